@@ -1,0 +1,100 @@
+# evsim. `make help` lists the targets. One build folder per variant; sources are found, not listed.
+
+VARIANT  ?= release
+SAN      ?=
+V        ?= 0
+PREFIX   ?= /usr/local
+CC       ?= cc
+B        := build/$(VARIANT)
+VERSION  := $(shell git describe --always --dirty --tags 2>/dev/null || echo unversioned)
+
+PACKAGES := gcc make pkg-config libgsl-dev libcsv-dev libzstd-dev zlib1g-dev libjansson-dev libxxhash-dev libcmocka-dev gnuplot-nox fonts-dejavu-core
+
+CPPFLAGS := -I. -D_GNU_SOURCE -DGSL_RANGE_CHECK_OFF
+OPT      := $(if $(SAN),-O1 -fno-omit-frame-pointer -fno-sanitize-recover=all -fsanitize=$(SAN),-O3)
+CFLAGS   := -std=gnu11 -g $(OPT) -pthread -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes \
+            -Wmissing-prototypes -Wconversion -Wvla -Wswitch-enum $(if $(WERROR),-Werror)
+LDFLAGS  := -pthread $(if $(SAN),-fsanitize=$(SAN))
+LDLIBS   := -lgsl -lgslcblas -lcsv -lzstd -lz -ljansson -lxxhash -lm
+
+SOURCES  := $(filter-out sim/main.c,$(wildcard sim/*.c sim/*/*.c traces/*.c policies/*.c reports/*.c))
+OBJECTS  := $(SOURCES:%.c=$(B)/%.o)
+TESTS    := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/test_*.c tests/laws_*.c tests/model_*.c))
+SUPPORT  := $(patsubst %.c,$(B)/%.o,$(wildcard tests/support*.c))
+FLAGS    := $(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) $(VERSION)
+
+Q        := $(if $(filter 0,$(V)),@)
+say       = $(if $(filter 0,$(V)),@printf '%-5s %s\n' $(1) $(2))
+
+all: $(B)/evsim ## build build/release/evsim (the default)
+
+$(B)/evsim: $(B)/sim/main.o $(B)/evsim.a
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+$(B)/evsim.a: $(OBJECTS)
+	$(Q)rm -f $@ && ar rcs $@ $^
+
+$(B)/%.o: %.c $(B)/flags
+	$(call say,CC,$<)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -DEVSIM_VERSION='"$(VERSION)"' -MMD -MP -c -o $@ $<
+
+$(B)/tests/%: $(B)/tests/%.o $(SUPPORT) $(B)/evsim.a
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS) -lcmocka
+
+# Rewritten only when the flags change, so that objects depend on what they were built with.
+$(B)/flags: always
+	@mkdir -p $(@D); echo '$(FLAGS)' | cmp -s - $@ || echo '$(FLAGS)' > $@
+
+demo: deps ## install what is missing, build, replay the bundled sample, draw the figures
+	@$(MAKE) --no-print-directory all
+	@sh tests/demo.sh $(B)/evsim
+
+test: deps ## install what is missing, build and run every test
+	@$(MAKE) --no-print-directory check WERROR=1
+
+check: layers all tests ## run the tests on what is installed
+	@sh tests/run.sh $(B)
+
+tests: $(TESTS)
+
+.PRECIOUS: $(B)/tests/%.o
+
+asan: ## the tests under the address sanitizer (leaks included)
+	@$(MAKE) --no-print-directory check VARIANT=asan SAN=address
+
+ubsan: ## the tests under the undefined-behaviour sanitizer
+	@$(MAKE) --no-print-directory check VARIANT=ubsan SAN=undefined
+
+tsan: ## the tests under the thread sanitizer
+	@$(MAKE) --no-print-directory check VARIANT=tsan SAN=thread
+
+fidelity: all ## compare with recorded servers (EVSIM_SHARED), and print the table of the README
+	@sh tests/fidelity.sh $(B)/evsim
+
+bench: all ## replay rates of this machine
+	@sh tests/bench.sh $(B)/evsim
+
+layers: ## prove that includes point one way
+	@sh tests/layers.sh
+
+deps: ## install missing Debian packages, or name them on another system
+	@sh tests/deps.sh $(PACKAGES)
+
+format: ## clang-format, in place
+	clang-format -i $(shell git ls-files '*.c' '*.h')
+
+install: all ## install evsim under PREFIX (/usr/local)
+	install -D -m 755 $(B)/evsim $(DESTDIR)$(PREFIX)/bin/evsim
+
+clean: ## remove build/
+	rm -rf build
+
+help: ## this list
+	@grep -hE '^[a-z]+:.*##' Makefile | sed -E 's/^([a-z]+):[^#]*## /\1	/' | expand -t 12
+
+.PHONY: all demo test check tests asan ubsan tsan fidelity bench layers deps format install clean help always
+
+-include $(OBJECTS:.o=.d) $(B)/sim/main.d $(TESTS:=.d) $(SUPPORT:.o=.d)

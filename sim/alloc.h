@@ -1,0 +1,17 @@
+/* alloc: host memory that cannot fail.
+ *
+ * When the host is out of memory there is nothing sensible to go on with: these print one line and
+ * exit with ERROR_INTERNAL. This file and main are the only places that end the program. Simulated
+ * memory has nothing to do with it. Memory from here is released with free(). */
+#ifndef SIM_ALLOC_H
+#define SIM_ALLOC_H
+
+#include <stddef.h>
+
+void *xmalloc(size_t bytes);
+void *xcalloc(size_t count, size_t bytes);              /* zeroed */
+void *xrealloc(void *memory, size_t bytes);
+void *xrealloc_zero(void *memory, size_t old_bytes, size_t bytes); /* the new part is zeroed */
+char *xstrdup(const char *text);
+
+#endif

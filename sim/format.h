@@ -1,0 +1,66 @@
+/* format: the contract of a trace format. One format, one file in traces/, one registry line.
+ *
+ * A format turns the bytes of a source into struct record. It pulls: the engine asks for records,
+ * the format asks its source for bytes. It never interns, sorts or invents: what the format lacks is
+ * left out by a rule that traces/README.md names, and counted in struct intake.
+ *
+ * The generic layer (traces/trace.c) allocates state_size bytes, zeroed, for each open trace. */
+#ifndef SIM_FORMAT_H
+#define SIM_FORMAT_H
+
+#include "sim/error.h"
+#include "sim/request.h"
+#include "sim/source.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { UNKNOWN_COMMANDS = 32, UNKNOWN_NAME = 24 };
+
+/* What was assumed, skipped or not understood while reading: it goes into the report. */
+struct intake {
+    uint64_t rows;                /* lines or records read, the skipped ones included */
+    uint64_t skipped;             /* rows left out under lenient */
+    char first_skipped[256];      /* why the first one was: "x.csv:17: bad number '1o'" */
+    uint64_t unknown_commands;    /* commands that the model does not execute */
+    struct { char name[UNKNOWN_NAME]; uint64_t count; } unknown[UNKNOWN_COMMANDS]; /* by name; last slot: "(others)" */
+    uint64_t renamed_commands;    /* memcached verbs without a Redis twin (prepend, cas, ...) */
+    bool key_names_assumed;       /* numeric ids: a key's name is its decimal digits */
+};
+
+struct format_options {
+    const char *columns;          /* --columns, NULL: the format's own; only csv takes it */
+    bool lenient;                 /* skip and count what would be an error */
+};
+
+struct format {
+    const char *name;             /* "twitter", as --format takes it */
+    const char *summary;          /* one line for --help and the README */
+    size_t state_size;
+
+    /* How sure the format is that `head` (the first bytes of the trace, up to 64 KiB, fewer if the
+     * trace is shorter) is its own: 0 no, 1 possible, 2 likely, 3 certain. The highest wins. */
+    int (*detect)(const char *head, size_t bytes);
+
+    /* Reads the header, if any. 0, or -1. */
+    int (*open)(void *state, struct source *source, const struct format_options *options,
+                struct intake *intake, struct error *error);
+
+    /* Fills up to `room` records (room >= 1) in trace order; returns how many, 0 at the end, -1 on error.
+     * Rows of one command (REQUEST_MORE) come in one call or are split between two: both are fine.
+     * Errors name the file and the line: "x.csv:17: ...". Time that runs backwards is checked by the
+     * caller, bad numbers and missing sizes here. */
+    int (*read)(void *state, struct record *records, int room, struct error *error);
+
+    void (*close)(void *state);   /* NULL when nothing is owned */
+};
+
+/* The message for a bad row: fails (-1) with "name:line: text", or under lenient counts it and returns 0. */
+int intake_bad_row(struct intake *intake, const struct format_options *options,
+                   const struct source *source, uint64_t line, struct error *error,
+                   const char *format, ...) __attribute__((format(printf, 6, 7)));
+/* Counts a command that the model does not execute. */
+void intake_unknown(struct intake *intake, const char *name, size_t length);
+
+#endif

@@ -1,0 +1,116 @@
+/* policy: the contract of an eviction policy. One policy, one file in policies/, one registry line.
+ *
+ * A policy names victims and nothing else. It never frees, never counts bytes, never sees the
+ * budget. The model that asks it (a Redis server, or the flat cache) removes the victim, counts it,
+ * and then calls `removed`.
+ *
+ *     model                                    policy
+ *     a new key became resident      ->        added(id)
+ *     a hit that only reads          ->        read(id)       GET, STRLEN, EXPIRE, TOUCH ...
+ *     a hit that writes the value    ->        written(id)    SET on an existing key, APPEND, INCR ...
+ *     its ttl was set or dropped     ->        retimed(id)    EXPIRE, PERSIST, SET EX
+ *     gone, for whatever reason      ->        removed(id)    DEL, expiry, eviction, FLUSHALL
+ *     who should go?                 ->        victim()       id, or NO_KEY
+ *
+ * Keys are dense uint32_t ids. Per-key state of the policy (entry_size bytes, zeroed before the key's
+ * first `added`, kept over removals) lies beside the model's own state of the key, so that one cache
+ * line serves both: policy_entry(policy context, id).
+ *
+ * Rules. `victim` is required unless scope is SCOPE_NONE; a hook that is NULL means "I do not care".
+ * `victim` returns a key that is resident now and within scope, or NO_KEY when there is none; it may
+ * change its own state, never the keyspace. Randomness only from context->rng, time only from
+ * context->clock. Two cells never share state: no globals, no static locals. */
+#ifndef SIM_POLICY_H
+#define SIM_POLICY_H
+
+#include "sim/error.h"
+
+#include <gsl/gsl_rng.h>
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define NO_KEY UINT32_MAX
+
+/* Which keys may be victims. */
+enum scope {
+    SCOPE_NONE,     /* none: noeviction */
+    SCOPE_ALLKEYS,
+    SCOPE_VOLATILE, /* keys with a ttl */
+};
+
+/* Time as the policies need it, set by the model before each call. */
+struct policy_clock {
+    int64_t unix_ms;    /* now */
+    uint32_t lru_clock; /* Redis's LRU clock: seconds modulo 2^24, as its cron last saw it */
+};
+
+/* maxmemory-* and lfu-* options, live: CONFIG SET changes them under the policy's feet. */
+struct policy_options {
+    uint32_t maxmemory_samples;
+    uint32_t lfu_log_factor;
+    uint32_t lfu_decay_time; /* minutes; 0 = never */
+};
+
+/* What a model offers to policies that look at keys other than those they are told of. Databases
+ * are numbered from 0 to database_count - 1. */
+struct keyspace_view {
+    uint32_t (*candidates)(const void *keyspace, int db, enum scope scope); /* keys in scope */
+    bool (*is_candidate)(const void *keyspace, uint32_t id, enum scope scope);
+    /* Up to `want` keys in scope, drawn as Redis's dictGetSomeKeys does; returns how many. */
+    int (*sample)(void *keyspace, int db, enum scope scope, int want, uint32_t *ids);
+    /* One key, drawn as Redis's dictGetRandomKey does. The scope is not empty. */
+    uint32_t (*random_key)(void *keyspace, int db, enum scope scope);
+    int64_t (*expire_ms)(const void *keyspace, uint32_t id); /* Unix ms; a key with a ttl */
+};
+
+struct policy;
+
+/* A policy at work in one cell. The model fills it, policy_open() adds state. */
+struct policy_context {
+    const struct policy *policy;
+    void *state;                  /* policy->state_size bytes, zeroed before init */
+    char *entries;                /* the entry of key 0; moves when the keyspace grows */
+    size_t stride;                /* bytes from one key's entry to the next */
+    enum scope scope;
+    struct policy_clock clock;
+    const struct policy_options *options;
+    gsl_rng *rng;
+    void *keyspace;
+    const struct keyspace_view *view;
+    int database_count;
+};
+
+typedef void policy_hook_fn(struct policy_context *context, uint32_t id);
+
+struct policy {
+    const char *name;             /* as maxmemory-policy has it, or the literature */
+    const char *summary;          /* one line for --help and the README */
+    enum scope scope;
+    size_t state_size;            /* of the policy as a whole */
+    size_t entry_size;            /* per key; at most 4-byte aligned */
+    bool samples;                 /* calls view->sample or random_key: the model must keep tables */
+    bool private_integers;        /* needs an object per value: Redis then shares no small integers */
+    int (*init)(struct policy_context *context, struct error *error);
+    void (*release)(struct policy_context *context);
+    policy_hook_fn *added, *read, *written, *retimed, *removed;
+    uint32_t (*victim)(struct policy_context *context);
+};
+
+/* Allocates state and calls init. The other fields of the context are set. 0, or -1. */
+int policy_open(struct policy_context *context, const struct policy *policy, struct error *error);
+void policy_close(struct policy_context *context); /* safe after a failed or missing open */
+
+static inline void *policy_entry(const struct policy_context *context, uint32_t id)
+{
+    return context->entries + (size_t)id * context->stride;
+}
+
+static inline void policy_call(struct policy_context *context, policy_hook_fn *hook, uint32_t id)
+{
+    if (hook)
+        hook(context, id);
+}
+
+#endif

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sim/result.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+const struct counter_field counter_fields[COUNTER_COUNT] = {
+#define X(name, unit, description) {#name, unit, description, offsetof(struct counters, name)},
+    COUNTER_LIST(X)
+#undef X
+};
+
+static double ratio(uint64_t part, uint64_t whole)
+{
+    return whole ? (double)part / (double)whole : NAN;
+}
+
+double result_hit_ratio(const struct result *result)
+{
+    return ratio(result->counters.hits, result->counters.reads);
+}
+
+double result_byte_hit_ratio(const struct result *result)
+{
+    return ratio(result->counters.hit_bytes, result->counters.read_bytes);
+}
+
+double result_oom_share(const struct result *result)
+{
+    return ratio(result->counters.oom_rejections, result->counters.writes);
+}
+
+void run_release(struct run *run)
+{
+    for (size_t i = 0; i < run->result_count; i++)
+        free(run->results[i].curve.samples);
+    free(run->results);
+    for (size_t i = 0; i < run->setting_count; i++) {
+        free(run->settings[i].name);
+        free(run->settings[i].value);
+    }
+    free(run->settings);
+    free(run->command);
+    free(run->trace);
+    free(run->on_miss_reason);
+}
