@@ -38,6 +38,7 @@ struct format {
     const char *name;             /* "twitter", as --format takes it */
     const char *summary;          /* one line for --help and the README */
     size_t state_size;
+    bool self_contained;          /* every read carries its size: no row needs what an earlier one said */
 
     /* How sure the format is that `head` (the first bytes of the trace, up to 64 KiB, fewer if the
      * trace is shorter) is its own: 0 no, 1 possible, 2 likely, 3 certain. The highest wins. */

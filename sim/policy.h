@@ -87,6 +87,7 @@ typedef void policy_hook_fn(struct policy_context *context, uint32_t id);
 struct policy {
     const char *name;             /* as maxmemory-policy has it, or the literature */
     const char *summary;          /* one line for --help and the README */
+    bool is_redis;                /* a value of maxmemory-policy: one of those that "all" means */
     enum scope scope;
     size_t state_size;            /* of the policy as a whole */
     size_t entry_size;            /* per key; at most 4-byte aligned */

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "policies/pool.h"
+
+#include <string.h>
+
+enum { SAMPLES_MAX = 64 };
+
+/* Opens a gap at `place` by moving the entries from there to the right. */
+static void shift_right(struct pool *pool, uint32_t place)
+{
+    memmove(&pool->score[place + 1], &pool->score[place],
+            (pool->count - place) * sizeof *pool->score);
+    memmove(&pool->id[place + 1], &pool->id[place], (pool->count - place) * sizeof *pool->id);
+    pool->count++;
+}
+
+/* Drops the lowest and opens a gap at `place` by moving those below it to the left. */
+static void shift_left(struct pool *pool, uint32_t place)
+{
+    memmove(&pool->score[0], &pool->score[1], place * sizeof *pool->score);
+    memmove(&pool->id[0], &pool->id[1], place * sizeof *pool->id);
+}
+
+void pool_offer(struct pool *pool, uint32_t id, uint64_t score)
+{
+    uint32_t place = 0;
+
+    while (place < pool->count && pool->score[place] < score)
+        place++;
+    if (pool->count < POOL_SIZE)
+        shift_right(pool, place);
+    else if (place == 0)
+        return;
+    else
+        shift_left(pool, --place);
+    pool->score[place] = score;
+    pool->id[place] = id;
+}
+
+static void populate(struct policy_context *context, int db, pool_score_fn *score)
+{
+    uint32_t ids[SAMPLES_MAX];
+    int count = context->view->sample(context->keyspace, db, context->scope,
+                                      (int)context->options->maxmemory_samples, ids);
+
+    for (int i = 0; i < count; i++)
+        pool_offer(context->state, ids[i], score(context, ids[i]));
+}
+
+uint32_t pool_victim(struct policy_context *context, pool_score_fn *score)
+{
+    struct pool *pool = context->state;
+
+    for (;;) {
+        uint64_t candidates = 0;
+
+        for (int db = 0; db < context->database_count; db++) {
+            uint32_t in_db = context->view->candidates(context->keyspace, db, context->scope);
+
+            candidates += in_db;
+            if (in_db)
+                populate(context, db, score);
+        }
+        if (!candidates)
+            return NO_KEY;
+        while (pool->count) {
+            uint32_t id = pool->id[--pool->count];
+
+            if (context->view->is_candidate(context->keyspace, id, context->scope))
+                return id;
+        }
+    }
+}

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * allkeys-lru, volatile-lru: the least recently used of a few sampled keys, as Redis does it.
+ *
+ * Each key keeps 24 bits of the second in which it was last touched, from a clock that serverCron
+ * refreshes; so everything touched between two ticks of that clock is equally old, and after 194
+ * days it wraps. The candidates with the longest idle time collect in a pool (pool.h).
+ *
+ * Source: estimateObjectIdleTime, evictionPoolPopulate (evict.c), lookupKey (db.c). */
+#include "policies/pool.h"
+
+static const uint64_t CLOCK_MAX = (1 << 24) - 1; /* LRU_CLOCK_MAX */
+static const uint64_t RESOLUTION_MS = 1000;      /* LRU_CLOCK_RESOLUTION */
+
+struct lru {
+    uint32_t touched_at; /* the LRU clock at the last access */
+};
+
+static uint64_t idle_ms(const struct policy_context *context, uint32_t id)
+{
+    const struct lru *lru = policy_entry(context, id);
+    uint64_t now = context->clock.lru_clock;
+
+    if (now >= lru->touched_at)
+        return (now - lru->touched_at) * RESOLUTION_MS;
+    return (now + (CLOCK_MAX - lru->touched_at)) * RESOLUTION_MS;
+}
+
+static void touch(struct policy_context *context, uint32_t id)
+{
+    struct lru *lru = policy_entry(context, id);
+
+    lru->touched_at = context->clock.lru_clock;
+}
+
+static uint32_t victim(struct policy_context *context)
+{
+    return pool_victim(context, idle_ms);
+}
+
+const struct policy policy_allkeys_lru = {
+    .name = "allkeys-lru",
+    .summary = "least recently used of a few sampled keys",
+    .is_redis = true,
+    .scope = SCOPE_ALLKEYS,
+    .state_size = sizeof(struct pool),
+    .entry_size = sizeof(struct lru),
+    .samples = true,
+    .private_integers = true,
+    .added = touch,
+    .read = touch,
+    .written = touch,
+    .victim = victim,
+};
+
+const struct policy policy_volatile_lru = {
+    .name = "volatile-lru",
+    .summary = "the same among keys with a ttl",
+    .is_redis = true,
+    .scope = SCOPE_VOLATILE,
+    .state_size = sizeof(struct pool),
+    .entry_size = sizeof(struct lru),
+    .samples = true,
+    .private_integers = true,
+    .added = touch,
+    .read = touch,
+    .written = touch,
+    .victim = victim,
+};

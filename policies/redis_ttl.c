@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * volatile-ttl: of a few sampled keys with a ttl, the one that expires soonest. The candidates collect in
+ * a pool (pool.h), scored by 2^64 - 1 minus the time of expiry.
+ *
+ * Source: evictionPoolPopulate (evict.c). */
+#include "policies/pool.h"
+
+static uint64_t soonness(const struct policy_context *context, uint32_t id)
+{
+    return UINT64_MAX - (uint64_t)context->view->expire_ms(context->keyspace, id);
+}
+
+static uint32_t victim(struct policy_context *context)
+{
+    return pool_victim(context, soonness);
+}
+
+const struct policy policy_volatile_ttl = {
+    .name = "volatile-ttl",
+    .summary = "soonest to expire of a few sampled keys with a ttl",
+    .is_redis = true,
+    .scope = SCOPE_VOLATILE,
+    .state_size = sizeof(struct pool),
+    .samples = true,
+    .victim = victim,
+};

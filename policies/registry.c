@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "policies/registry.h"
+
+#include <string.h>
+
+/* One line per policy. Redis's own come first, in the order of its documentation: "all" means those. */
+#define POLICY_LIST(X)                                                                             \
+    X(noeviction)                                                                                  \
+    X(allkeys_lru)                                                                                 \
+    X(allkeys_lfu)                                                                                 \
+    X(allkeys_random)                                                                              \
+    X(volatile_lru)                                                                                \
+    X(volatile_lfu)                                                                                \
+    X(volatile_random)                                                                             \
+    X(volatile_ttl)                                                                                \
+    X(lru)
+
+#define X(name) extern const struct policy policy_##name;
+POLICY_LIST(X)
+#undef X
+
+const struct policy *const policies[] = {
+#define X(name) &policy_##name,
+    POLICY_LIST(X)
+#undef X
+};
+const size_t policy_count = sizeof policies / sizeof *policies;
+
+const struct policy *policy_find(const char *name)
+{
+    for (size_t i = 0; i < policy_count; i++)
+        if (!strcmp(policies[i]->name, name))
+            return policies[i];
+    return NULL;
+}

@@ -1,0 +1,69 @@
+/* cli: what the subcommands share.
+ *
+ * main hands every subcommand the catalog: the registries, which only main may include. A subcommand
+ * parses its own arguments from a table of struct option, does its work and returns 0, or -1 with the
+ * error set; main prints the error and chooses the exit status. */
+#ifndef SIM_CLI_CLI_H
+#define SIM_CLI_CLI_H
+
+#include "sim/error.h"
+#include "sim/format.h"
+#include "sim/policy.h"
+#include "sim/result.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+struct catalog {
+    const struct policy *const *policies;
+    size_t policy_count;
+    const struct format *const *formats;
+    size_t format_count;
+    /* The format of a trace by its content; NULL with the error naming the formats. */
+    const struct format *(*detect)(struct source *source, struct error *error);
+    /* Prints the table, or the summary as JSON, on standard output. */
+    int (*print)(const struct run *run, bool json, struct error *error);
+    /* Writes every report into the directory, which is made if it is not there. */
+    int (*write_reports)(const struct run *run, const char *directory, struct error *error);
+};
+
+struct subcommand {
+    const char *name, *summary;
+    int (*run)(const struct catalog *catalog, int argc, char **argv, struct error *error);
+};
+
+/* ---- options (options.c) ---- */
+
+/* One option of a subcommand. Defaults shown by --help come from here, so they cannot drift. */
+struct option {
+    const char *name;      /* without the dashes */
+    char letter;           /* '\0': none */
+    const char *argument;  /* "SIZE[,SIZE...]"; NULL: a switch, set() gets "yes" */
+    const char *initial;   /* applied first, shown as the default; NULL: none */
+    const char *help;
+    int (*set)(void *target, const char *value, struct error *error);
+};
+
+struct option_set {
+    const struct option *options;
+    size_t count;
+    /* Asked for names that are not in the table; false when it does not know them either. */
+    bool (*other)(void *target, const char *name, const char *value, struct error *error);
+    void *target;
+};
+
+/* Applies the defaults, then the arguments; operands are moved to the front of argv and *operands counts
+ * them. -1 with a usage error: an unknown option is answered with its nearest neighbour. */
+int options_parse(const struct option_set *set, int argc, char **argv, int *operands,
+                  struct error *error);
+/* One line per option, for --help. */
+void options_print(const struct option_set *set, FILE *out);
+
+/* "a,b,c" for an error message: the names of the catalog's policies, formats or servers. */
+void join_names(char *text, size_t bytes, const char *(*name)(const void *list, size_t i),
+                const void *list, size_t count);
+
+extern const struct subcommand subcommand_run, subcommand_policies, subcommand_servers;
+
+#endif

@@ -1,0 +1,600 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * run: replay a trace through policies x maxmemory sizes x servers x seeds. */
+#include "sim/cli/cli.h"
+
+#include "sim/alloc.h"
+#include "sim/engine/reader.h"
+#include "sim/engine/sweep.h"
+#include "sim/model.h"
+#include "sim/units.h"
+
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { LIST_MAX = 256 };
+
+/* Everything the command line says. */
+struct request_of_user {
+    const struct catalog *catalog;
+    const char *format, *columns, *servers, *policies, *maxmemory, *on_miss, *directory, *config;
+    const struct policy *policy[LIST_MAX];
+    const struct server *server[LIST_MAX];
+    uint64_t sizes[LIST_MAX];
+    size_t policy_count, server_count, size_count;
+    uint64_t seed, seeds;
+    int jobs;
+    bool lenient, json, help;
+    struct simulation_options options;
+    struct redis_conf_file conf;
+    bool redis_option_given[32]; /* on the command line: it beats the configuration file */
+    struct redis_config given;
+};
+
+/* ---- setters ---- */
+
+#define SETTER(name) static int name(void *target, const char *value, struct error *error)
+#define USER ((struct request_of_user *)target)
+
+static int bad(struct error *error, const char *what, const char *value)
+{
+    return error_set(error, ERROR_USAGE, "bad %s '%s'", what, value);
+}
+
+#define TEXT_SETTER(field)                                                                         \
+    SETTER(set_##field)                                                                            \
+    {                                                                                              \
+        (void)error;                                                                               \
+        USER->field = value;                                                                       \
+        return 0;                                                                                  \
+    }
+TEXT_SETTER(format)
+TEXT_SETTER(columns)
+TEXT_SETTER(servers)
+TEXT_SETTER(policies)
+TEXT_SETTER(maxmemory)
+TEXT_SETTER(directory)
+TEXT_SETTER(config)
+
+#define SWITCH_SETTER(name, field)                                                                 \
+    SETTER(name)                                                                                   \
+    {                                                                                              \
+        (void)error, (void)value;                                                                  \
+        USER->field = true;                                                                        \
+        return 0;                                                                                  \
+    }
+SWITCH_SETTER(set_lenient, lenient)
+SWITCH_SETTER(set_json, json)
+SWITCH_SETTER(set_help, help)
+SWITCH_SETTER(set_unit_sizes, options.unit_sizes)
+
+SETTER(set_seed)
+{
+    return scan_uint64(value, &USER->seed) ? 0 : bad(error, "number", value);
+}
+
+SETTER(set_seeds)
+{
+    if (!scan_uint64(value, &USER->seeds) || !USER->seeds || USER->seeds > 10000)
+        return error_set(error, ERROR_USAGE, "'%s' is not between 1 and 10000", value);
+    return 0;
+}
+
+SETTER(set_jobs)
+{
+    uint64_t jobs;
+
+    if (!strcmp(value, "cores"))
+        jobs = (uint64_t)sysconf(_SC_NPROCESSORS_ONLN);
+    else if (!scan_uint64(value, &jobs) || !jobs || jobs > 1024)
+        return error_set(error, ERROR_USAGE, "'%s' is not between 1 and 1024", value);
+    USER->jobs = (int)jobs;
+    return 0;
+}
+
+SETTER(set_on_miss)
+{
+    if (strcmp(value, "fill") && strcmp(value, "none") && strcmp(value, "auto"))
+        return error_set(error, ERROR_USAGE, "'%s' is not one of fill, none, auto", value);
+    USER->on_miss = value;
+    return 0;
+}
+
+SETTER(set_baseline)
+{
+    return scan_bytes(value, &USER->options.baseline_memory) ? 0 : bad(error, "size", value);
+}
+
+static int duration(const char *value, int64_t *duration_us, struct error *error)
+{
+    if (!scan_duration(value, duration_us) || *duration_us < 0)
+        return bad(error, "duration", value);
+    return 0;
+}
+
+SETTER(set_info_every)
+{
+    return duration(value, &USER->options.info_every_us, error);
+}
+
+SETTER(set_interval)
+{
+    return duration(value, &USER->options.interval_us, error);
+}
+
+SETTER(set_eviction_speed)
+{
+    return scan_uint64(value, &USER->options.eviction_speed) ? 0 : bad(error, "number", value);
+}
+
+/* Redis's own options, by their own names. */
+static bool set_redis_option(void *target, const char *name, const char *value,
+                             struct error *error)
+{
+    const struct redis_option *option = redis_option_find(name);
+
+    if (option && value && !redis_option_set(&USER->given, option, value, error))
+        USER->redis_option_given[option - redis_options] = true;
+    return option != NULL;
+}
+
+static const struct option run_options[] = {
+    {"maxmemory", 'm', "SIZE[,SIZE...]", NULL, "memory limits to try; 1mb = 1024^2, 1m = 1000^2; 0 = none",
+     set_maxmemory},
+    {"policy", 'p', "NAME[,NAME...]", "all", "eviction policies; all = Redis's eight", set_policies},
+    {"server", 's', "NAME[,NAME...]", "redis-7.0.15", "servers to model (see evsim servers)",
+     set_servers},
+    {"format", 'f', "NAME", NULL, "trace format; by default found by looking at the trace",
+     set_format},
+    {"columns", 'c', "MAP", NULL, "csv: time=1,key=2,op=3,value-size=4,ttl=5 (numbers or header names)",
+     set_columns},
+    {"on-miss", '\0', "fill|none|auto", "auto", "what follows a missed read: a SET, or nothing", set_on_miss},
+    {"config", '\0', "FILE", NULL, "a redis.conf: maxmemory, maxmemory-policy and the options below",
+     set_config},
+    {"seed", '\0', "N", "1", "every random choice follows from it", set_seed},
+    {"seeds", '\0', "N", "1", "run each cell with N seeds; the table shows mean and 95 % interval", set_seeds},
+    {"jobs", 'j', "N", "cores", "worker threads; results do not depend on it", set_jobs},
+    {"output", 'o', "DIR", NULL, "write CSV, JSON and figures there", set_directory},
+    {"json", '\0', NULL, NULL, "print the results as JSON instead of the table", set_json},
+    {"lenient", '\0', NULL, NULL, "skip and count bad rows instead of stopping", set_lenient},
+    {"baseline-memory", '\0', "BYTES", "0", "used_memory that INFO said before the first request; 0 = the server's own",
+     set_baseline},
+    {"info-every", '\0', "TIME", "0", "a client that asks INFO at the start, this often and at the end",
+     set_info_every},
+    {"interval", '\0', "TIME", "0", "between points of the curves; 0 = a few hundred points", set_interval},
+    {"eviction-speed", '\0', "KEYS", "0", "keys evicted per second of server time; 0 = no limit",
+     set_eviction_speed},
+    {"unit-sizes", '\0', NULL, NULL, "with --server flat: every object weighs 1", set_unit_sizes},
+    {"help", 'h', NULL, NULL, "this text", set_help},
+};
+
+static struct option_set option_set_of(struct request_of_user *user)
+{
+    return (struct option_set){
+        .options = run_options,
+        .count = sizeof run_options / sizeof *run_options,
+        .other = set_redis_option,
+        .target = user,
+    };
+}
+
+static void print_help(struct request_of_user *user)
+{
+    struct option_set set = option_set_of(user);
+
+    printf("usage: evsim run TRACE --maxmemory SIZE[,SIZE...] [options]\n\n"
+           "Replays TRACE (a file, or - for standard input; plain, gzip or zstd) through each policy,\n"
+           "maxmemory, server and seed, and prints what each would have done.\n\n");
+    options_print(&set, stdout);
+    printf("\nRedis's options, as in redis.conf:\n");
+    for (size_t i = 0; i < redis_option_count; i++) {
+        char value[24], left[64];
+
+        redis_config_init(&user->given);
+        snprintf(left, sizeof left, "    --%s", redis_options[i].name);
+        printf("  %-38s %s (%s)\n", left, redis_options[i].help,
+               redis_option_print(&user->given, &redis_options[i], value));
+    }
+    printf("\nformats:");
+    for (size_t i = 0; i < user->catalog->format_count; i++)
+        printf(" %s", user->catalog->formats[i]->name);
+    printf("\npolicies: see evsim policies   servers: see evsim servers\n");
+}
+
+/* ---- lists ---- */
+
+static const char *policy_name(const void *list, size_t i)
+{
+    return ((const struct catalog *)list)->policies[i]->name;
+}
+
+static const char *format_name(const void *list, size_t i)
+{
+    return ((const struct catalog *)list)->formats[i]->name;
+}
+
+static const char *server_name(const void *list, size_t i)
+{
+    (void)list;
+    return servers[i].name;
+}
+
+static int unknown_name(const char *what, const char *name,
+                        const char *(*name_of)(const void *, size_t), const void *list,
+                        size_t count, struct error *error)
+{
+    char names[768];
+
+    join_names(names, sizeof names, name_of, list, count);
+    return error_set(error, ERROR_USAGE, "unknown %s '%s': it is one of %s", what, name, names);
+}
+
+static int add_policy(struct request_of_user *user, const char *name, struct error *error)
+{
+    const struct catalog *catalog = user->catalog;
+    size_t before = user->policy_count;
+
+    for (size_t i = 0; i < catalog->policy_count && user->policy_count < LIST_MAX; i++)
+        if (!strcmp(name, catalog->policies[i]->name) ||
+            (!strcmp(name, "all") && catalog->policies[i]->is_redis))
+            user->policy[user->policy_count++] = catalog->policies[i];
+    if (user->policy_count > before)
+        return 0;
+    return unknown_name("policy", name, policy_name, catalog, catalog->policy_count, error);
+}
+
+static int add_server(struct request_of_user *user, const char *name, struct error *error)
+{
+    const struct server *server = server_find(name);
+
+    if (!server)
+        return unknown_name("server", name, server_name, NULL, server_count, error);
+    if (user->server_count < LIST_MAX)
+        user->server[user->server_count++] = server;
+    return 0;
+}
+
+static int add_size(struct request_of_user *user, const char *text, struct error *error)
+{
+    uint64_t bytes;
+
+    if (!scan_bytes(text, &bytes))
+        return error_set(error, ERROR_USAGE, "--maxmemory: bad size '%s'", text);
+    if (user->size_count < LIST_MAX)
+        user->sizes[user->size_count++] = bytes;
+    return 0;
+}
+
+static int for_each_name(const char *list, struct request_of_user *user,
+                         int (*add)(struct request_of_user *, const char *, struct error *),
+                         struct error *error)
+{
+    char *copy = xstrdup(list), *rest = copy, *name;
+    int status = 0;
+
+    while (!status && (name = strsep(&rest, ",")))
+        status = add(user, name, error);
+    free(copy);
+    return status;
+}
+
+/* The configuration file first, then what the command line says. */
+static int settle_options(struct request_of_user *user, struct error *error)
+{
+    redis_config_init(&user->options.redis);
+    if (user->config &&
+        redis_conf_read(user->config, &user->options.redis, &user->conf, error))
+        return -1;
+    for (size_t i = 0; i < redis_option_count; i++) {
+        char value[24];
+
+        if (user->redis_option_given[i])
+            redis_option_set(&user->options.redis, &redis_options[i],
+                             redis_option_print(&user->given, &redis_options[i], value), error);
+    }
+    if (!user->maxmemory)
+        user->maxmemory = user->conf.maxmemory;
+    if (!user->maxmemory)
+        return error_set(error, ERROR_USAGE, "--maxmemory is missing: how much memory may the server use?");
+    if (user->conf.maxmemory_policy && !strcmp(user->policies, "all"))
+        user->policies = user->conf.maxmemory_policy;
+    if (for_each_name(user->maxmemory, user, add_size, error) ||
+        for_each_name(user->policies, user, add_policy, error) ||
+        for_each_name(user->servers, user, add_server, error))
+        return -1;
+    for (size_t i = 0; user->options.unit_sizes && i < user->server_count; i++)
+        if (user->server[i]->profile)
+            return error_set(error, ERROR_USAGE,
+                             "--unit-sizes goes with --server flat: '%s' weighs its keys in bytes",
+                             user->server[i]->name);
+    return 0;
+}
+
+/* ---- the run ---- */
+
+static volatile sig_atomic_t stop_asked;
+
+static void ask_stop(int signal)
+{
+    (void)signal;
+    stop_asked = 1;
+}
+
+struct progress {
+    const struct source *source;
+    struct timespec start, shown;
+    bool is_terminal;
+};
+
+static double seconds_between(const struct timespec *from, const struct timespec *to)
+{
+    return (double)(to->tv_sec - from->tv_sec) + 1e-9 * (double)(to->tv_nsec - from->tv_nsec);
+}
+
+static bool show_progress(void *owner, uint64_t commands)
+{
+    struct progress *progress = owner;
+    struct timespec now;
+    double elapsed, done;
+    char count[UNITS_TEXT];
+
+    if (!progress->is_terminal || stop_asked)
+        return !stop_asked;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    if (seconds_between(&progress->shown, &now) < 0.2)
+        return true;
+    progress->shown = now;
+    elapsed = seconds_between(&progress->start, &now);
+    fprintf(stderr, "\r\033[K%s requests, %.2f M/s", print_count(count, commands),
+            (double)commands / elapsed / 1e6);
+    if (source_size(progress->source)) {
+        done = (double)source_position(progress->source) / (double)source_size(progress->source);
+        if (done > 0 && done <= 1)
+            fprintf(stderr, ", %.0f %%, %.0f s left", 100 * done, elapsed / done - elapsed);
+    }
+    return true;
+}
+
+/* auto: a trace that writes at least half as often as it reads is a store, whose own writes are all there
+ * is; anything else is a cache in front of something, whose application loads what it misses. */
+static int settle_on_miss(struct request_of_user *user, struct reader *reader, struct run *run,
+                          struct error *error)
+{
+    struct reader_mix mix;
+    char reads[UNITS_TEXT], writes[UNITS_TEXT], rows[UNITS_TEXT], reason[200];
+
+    if (reader_look_ahead(reader, &mix, error))
+        return -1;
+    if (!mix.rows)
+        return error_set(error, ERROR_INPUT, "%s: the trace is empty", run->trace);
+    user->options.fill = !strcmp(user->on_miss, "fill");
+    snprintf(reason, sizeof reason, "asked for");
+    if (!strcmp(user->on_miss, "auto")) {
+        user->options.fill = mix.writes * 2 < mix.reads;
+        snprintf(reason, sizeof reason, "auto: %s writes to %s reads in the first %s requests",
+                 print_count(writes, mix.writes), print_count(reads, mix.reads),
+                 print_count(rows, mix.rows));
+    }
+    run->on_miss = user->options.fill ? "fill" : "none";
+    run->on_miss_reason = xstrdup(reason);
+    user->options.start_unix_us = reader_start_unix_us(reader, &run->start_assumed);
+    run->start_unix_us = user->options.start_unix_us;
+    return 0;
+}
+
+static struct cell_config *make_grid(const struct request_of_user *user, size_t *count)
+{
+    struct cell_config *cells, *cell;
+
+    *count = user->server_count * user->size_count * user->policy_count * user->seeds;
+    cells = cell = xcalloc(*count, sizeof *cells);
+    for (size_t s = 0; s < user->server_count; s++)
+        for (size_t m = 0; m < user->size_count; m++)
+            for (size_t p = 0; p < user->policy_count; p++)
+                for (uint64_t n = 0; n < user->seeds; n++)
+                    *cell++ = (struct cell_config){
+                        .server = user->server[s],
+                        .policy = user->policy[p],
+                        .maxmemory = user->sizes[m],
+                        .seed = user->seed + n,
+                        .options = &user->options,
+                    };
+    return cells;
+}
+
+static void add_setting(struct run *run, const char *name, const char *value)
+{
+    run->settings = xrealloc(run->settings, (run->setting_count + 1) * sizeof *run->settings);
+    run->settings[run->setting_count++] =
+        (struct setting){.name = xstrdup(name), .value = xstrdup(value ? value : "")};
+}
+
+static void add_number(struct run *run, const char *name, uint64_t value)
+{
+    char text[24];
+
+    snprintf(text, sizeof text, "%" PRIu64, value);
+    add_setting(run, name, text);
+}
+
+/* Every option with the value in force. Not the number of threads: nothing in the results depends on it. */
+static void echo_settings(const struct request_of_user *user, struct run *run)
+{
+    char text[24];
+
+    add_setting(run, "server", user->servers);
+    add_setting(run, "policy", user->policies);
+    add_setting(run, "maxmemory", user->maxmemory);
+    add_number(run, "seed", user->seed);
+    add_number(run, "seeds", user->seeds);
+    add_setting(run, "format", run->format);
+    add_setting(run, "columns", user->columns);
+    add_setting(run, "on-miss", user->on_miss);
+    add_setting(run, "lenient", user->lenient ? "yes" : "no");
+    add_setting(run, "config", user->config);
+    add_setting(run, "config-not-modeled", user->conf.not_modeled);
+    add_number(run, "baseline-memory", user->options.baseline_memory);
+    add_number(run, "info-every-us", (uint64_t)user->options.info_every_us);
+    add_number(run, "interval-us", (uint64_t)user->options.interval_us);
+    add_number(run, "eviction-speed", user->options.eviction_speed);
+    add_setting(run, "unit-sizes", user->options.unit_sizes ? "yes" : "no");
+    for (size_t i = 0; i < redis_option_count; i++)
+        add_setting(run, redis_options[i].name,
+                    redis_option_print(&user->options.redis, &redis_options[i], text));
+}
+
+static int replay(struct request_of_user *user, struct reader *reader,
+                  const struct source *source, struct run *run, struct error *error)
+{
+    struct progress progress = {.source = source, .is_terminal = isatty(STDERR_FILENO)};
+    struct sigaction stop = {.sa_handler = ask_stop};
+    struct cell_config *cells;
+    int status;
+
+    if (settle_on_miss(user, reader, run, error))
+        return -1;
+    cells = make_grid(user, &run->result_count);
+    run->seed_count = user->seeds;
+    run->results = xcalloc(run->result_count, sizeof *run->results);
+    sigaction(SIGINT, &stop, NULL);
+    sigaction(SIGTERM, &stop, NULL);
+    clock_gettime(CLOCK_MONOTONIC, &progress.start);
+    status = sweep_run(reader, cells, run->result_count, user->jobs, show_progress, &progress,
+                       run->results, error);
+    if (progress.is_terminal)
+        fprintf(stderr, "\r\033[K");
+    free(cells);
+    if (status)
+        return -1;
+    run->commands = reader_commands(reader);
+    run->key_count = reader_key_count(reader);
+    run->duration_us = reader_last_time_us(reader);
+    source_digest(source, run->trace_digest);
+    run->trace_bytes = source_consumed(source);
+    return 0;
+}
+
+static const struct format *choose_format(const struct request_of_user *user,
+                                          struct source *source, struct error *error)
+{
+    const struct catalog *catalog = user->catalog;
+    const char *name = user->format ? user->format : user->columns ? "csv" : NULL;
+
+    if (!name)
+        return catalog->detect(source, error);
+    for (size_t i = 0; i < catalog->format_count; i++)
+        if (!strcmp(catalog->formats[i]->name, name))
+            return catalog->formats[i];
+    unknown_name("format", name, format_name, catalog, catalog->format_count, error);
+    return NULL;
+}
+
+static int read_and_replay(struct request_of_user *user, struct run *run, struct error *error)
+{
+    struct format_options options = {.columns = user->columns, .lenient = user->lenient};
+    struct source *source = source_open(run->trace, error);
+    const struct format *format = source ? choose_format(user, source, error) : NULL;
+    struct reader *reader =
+        format ? reader_open(source, format, &options, &run->intake, error) : NULL;
+    int status = -1;
+
+    if (reader) {
+        run->format = format->name;
+        status = replay(user, reader, source, run, error);
+    }
+    reader_close(reader);
+    source_close(source);
+    return status;
+}
+
+static int write_output(const struct request_of_user *user, const struct run *run,
+                        struct error *error)
+{
+    if (user->catalog->print(run, user->json, error))
+        return -1;
+    if (user->conf.not_modeled)
+        fprintf(stderr, "evsim: %s: not modeled, without effect: %s\n", user->config,
+                user->conf.not_modeled);
+    if (!user->directory)
+        return 0;
+    if (user->catalog->write_reports(run, user->directory, error))
+        return -1;
+    fprintf(stderr, "evsim: results and figures are in %s\n", user->directory);
+    return 0;
+}
+
+/* The command line, quoted for a shell, without the options that change nothing in the results. */
+static char *quote_command(int argc, char **argv)
+{
+    char *text = NULL;
+    size_t bytes;
+    FILE *out = open_memstream(&text, &bytes);
+
+    fputs("evsim run", out);
+    for (int i = 0; i < argc; i++) {
+        bool plain = argv[i][0] && strspn(argv[i], "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                                   "0123456789-_=,./:+@%") == strlen(argv[i]);
+
+        if (!strncmp(argv[i], "-j", 2) || !strncmp(argv[i], "--jobs", 6)) {
+            i += !strcmp(argv[i], "-j") || !strcmp(argv[i], "--jobs");
+            continue;
+        }
+        fputc(' ', out);
+        if (plain) {
+            fputs(argv[i], out);
+            continue;
+        }
+        fputc('\'', out);
+        for (const char *c = argv[i]; *c; c++)
+            fputs(*c == '\'' ? "'\\''" : (char[]){*c, '\0'}, out);
+        fputc('\'', out);
+    }
+    fclose(out);
+    return text;
+}
+
+static int run_main(const struct catalog *catalog, int argc, char **argv, struct error *error)
+{
+    struct request_of_user *user = xcalloc(1, sizeof *user);
+    struct option_set set = option_set_of(user);
+    struct run run = {.version = EVSIM_VERSION};
+    int operands, status = -1;
+
+    user->catalog = catalog;
+    redis_config_init(&user->given);
+    run.command = quote_command(argc, argv);
+    if (options_parse(&set, argc, argv, &operands, error))
+        goto out;
+    if (user->help) {
+        print_help(user);
+        status = 0;
+        goto out;
+    }
+    if (operands != 1) {
+        error_set(error, ERROR_USAGE, operands ? "one trace at a time, please: '%s' is the second"
+                                               : "no trace given: evsim run TRACE --maxmemory SIZE",
+                  operands ? argv[1] : "");
+        goto out;
+    }
+    run.trace = xstrdup(argv[0]);
+    if (settle_options(user, error) || read_and_replay(user, &run, error))
+        goto out;
+    echo_settings(user, &run);
+    status = write_output(user, &run, error);
+out:
+    run_release(&run);
+    redis_conf_file_release(&user->conf);
+    free(user);
+    return status;
+}
+
+const struct subcommand subcommand_run = {
+    .name = "run",
+    .summary = "replay a trace through policies x maxmemory sizes x servers; table, CSV, JSON, figures",
+    .run = run_main,
+};

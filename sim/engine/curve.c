@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sim/engine/curve.h"
+
+#include "sim/alloc.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { POINTS_MAX = 600 };
+
+/* Milliseconds; each divides the next. */
+static const int64_t ladder_ms[] = {
+    1,       5,       10,      50,       100,      500,       1000,      5000,
+    10000,   30000,   60000,   300000,   600000,   1800000,   3600000,   21600000,
+    43200000, 86400000, 604800000, 2419200000,
+};
+static const int64_t coarsest_ms = 2419200000; /* four weeks; doubled beyond */
+
+static int64_t coarser(int64_t interval_us)
+{
+    for (size_t i = 0; i < sizeof ladder_ms / sizeof *ladder_ms; i++)
+        if (ladder_ms[i] * 1000 > interval_us)
+            return ladder_ms[i] * 1000;
+    return interval_us < coarsest_ms * 1000 ? coarsest_ms * 1000 : interval_us * 2;
+}
+
+void curve_recorder_init(struct curve_recorder *recorder, int64_t interval_us)
+{
+    memset(recorder, 0, sizeof *recorder);
+    recorder->adaptive = !interval_us;
+    recorder->curve.interval_us = interval_us ? interval_us : ladder_ms[0] * 1000;
+}
+
+void curve_recorder_release(struct curve_recorder *recorder)
+{
+    free(recorder->curve.samples);
+    recorder->curve.samples = NULL;
+}
+
+static void thin(struct curve *curve)
+{
+    size_t kept = 0;
+
+    curve->interval_us = coarser(curve->interval_us);
+    for (size_t i = 0; i < curve->count; i++)
+        if (curve->samples[i].time_us % curve->interval_us == 0)
+            curve->samples[kept++] = curve->samples[i];
+    curve->count = kept;
+}
+
+void curve_recorder_add(struct curve_recorder *recorder, const struct sample *sample)
+{
+    struct curve *curve = &recorder->curve;
+
+    if (curve->count == recorder->capacity) {
+        recorder->capacity = recorder->capacity ? recorder->capacity * 2 : POINTS_MAX + 2;
+        curve->samples = xrealloc(curve->samples, recorder->capacity * sizeof *curve->samples);
+    }
+    curve->samples[curve->count++] = *sample;
+    while (recorder->adaptive && curve->count > POINTS_MAX)
+        thin(curve);
+}
+
+int64_t curve_recorder_next(const struct curve_recorder *recorder, int64_t time_us)
+{
+    int64_t interval = recorder->curve.interval_us;
+
+    return (time_us / interval + 1) * interval;
+}
+
+struct curve curve_recorder_finish(struct curve_recorder *recorder, const struct sample *last)
+{
+    struct curve curve;
+
+    while (recorder->curve.count &&
+           recorder->curve.samples[recorder->curve.count - 1].time_us >= last->time_us)
+        recorder->curve.count--;
+    recorder->adaptive = false;
+    curve_recorder_add(recorder, last);
+    curve = recorder->curve;
+    memset(&recorder->curve, 0, sizeof recorder->curve);
+    recorder->capacity = 0;
+    return curve;
+}

@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sim/engine/sweep.h"
+
+#include "sim/alloc.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { ROUND_BATCHES = 8 };
+
+struct cell {
+    const struct cell_config *config;
+    void *state;
+};
+
+struct round {
+    struct batch *batches; /* ROUND_BATCHES of them */
+    int count;
+};
+
+struct sweep {
+    struct cell *cells;
+    size_t count;
+    /* Shared with the workers, under the lock. */
+    pthread_mutex_t lock;
+    pthread_cond_t work, idle;
+    const struct round *round;
+    size_t next_cell;  /* the next cell of this round that nobody has taken */
+    size_t cells_left; /* cells that have not finished this round */
+    bool stop;
+};
+
+static const struct model *model_of(const struct cell *cell)
+{
+    return cell->config->server->model;
+}
+
+static void replay_round(const struct cell *cell, const struct round *round)
+{
+    for (int i = 0; i < round->count; i++)
+        model_of(cell)->replay(cell->state, &round->batches[i]);
+}
+
+static void *worker(void *argument)
+{
+    struct sweep *sweep = argument;
+
+    pthread_mutex_lock(&sweep->lock);
+    for (;;) {
+        const struct round *round;
+        struct cell *cell;
+
+        while (!sweep->stop && sweep->next_cell == sweep->count)
+            pthread_cond_wait(&sweep->work, &sweep->lock);
+        if (sweep->stop)
+            break;
+        cell = &sweep->cells[sweep->next_cell++];
+        round = sweep->round;
+        pthread_mutex_unlock(&sweep->lock);
+        replay_round(cell, round);
+        pthread_mutex_lock(&sweep->lock);
+        if (--sweep->cells_left == 0)
+            pthread_cond_signal(&sweep->idle);
+    }
+    pthread_mutex_unlock(&sweep->lock);
+    return NULL;
+}
+
+/* Waits until every cell has finished the round before, then offers the next. */
+static void hand_out(struct sweep *sweep, const struct round *round)
+{
+    pthread_mutex_lock(&sweep->lock);
+    while (sweep->cells_left)
+        pthread_cond_wait(&sweep->idle, &sweep->lock);
+    if (round) {
+        sweep->round = round;
+        sweep->next_cell = 0;
+        sweep->cells_left = sweep->count;
+    } else {
+        sweep->stop = true;
+    }
+    pthread_cond_broadcast(&sweep->work);
+    pthread_mutex_unlock(&sweep->lock);
+}
+
+static int read_round(struct reader *reader, struct round *round, struct error *error)
+{
+    round->count = 0;
+    while (round->count < ROUND_BATCHES) {
+        int status = reader_next(reader, &round->batches[round->count], error);
+
+        if (status < 0)
+            return -1;
+        if (!status)
+            break;
+        round->count++;
+    }
+    return round->count > 0;
+}
+
+static int replay_all(struct sweep *sweep, struct reader *reader, bool threaded,
+                      sweep_progress_fn *progress, void *owner, struct error *error)
+{
+    struct round rounds[2];
+    int status = 0, turn = 0;
+
+    for (int i = 0; i < 2; i++)
+        rounds[i].batches = xmalloc(ROUND_BATCHES * sizeof *rounds[i].batches);
+    while ((status = read_round(reader, &rounds[turn], error)) > 0) {
+        if (threaded)
+            hand_out(sweep, &rounds[turn]);
+        else
+            for (size_t i = 0; i < sweep->count; i++)
+                replay_round(&sweep->cells[i], &rounds[turn]);
+        turn ^= threaded;
+        if (progress && !progress(owner, reader_commands(reader))) {
+            status = error_set(error, ERROR_INTERRUPTED, "interrupted");
+            break;
+        }
+    }
+    if (threaded)
+        hand_out(sweep, NULL);
+    for (int i = 0; i < 2; i++)
+        free(rounds[i].batches);
+    return status;
+}
+
+static int replay_threaded(struct sweep *sweep, struct reader *reader, int workers,
+                           sweep_progress_fn *progress, void *owner, struct error *error)
+{
+    pthread_t *threads = xmalloc((size_t)workers * sizeof *threads);
+    int started = 0, status;
+
+    pthread_mutex_init(&sweep->lock, NULL);
+    pthread_cond_init(&sweep->work, NULL);
+    pthread_cond_init(&sweep->idle, NULL);
+    while (started < workers && !pthread_create(&threads[started], NULL, worker, sweep))
+        started++;
+    status = replay_all(sweep, reader, started > 0, progress, owner, error);
+    for (int i = 0; i < started; i++)
+        pthread_join(threads[i], NULL);
+    pthread_cond_destroy(&sweep->idle);
+    pthread_cond_destroy(&sweep->work);
+    pthread_mutex_destroy(&sweep->lock);
+    free(threads);
+    return status;
+}
+
+static int open_cells(struct sweep *sweep, const struct cell_config *configs, struct error *error)
+{
+    for (size_t i = 0; i < sweep->count; i++) {
+        struct cell *cell = &sweep->cells[i];
+
+        cell->config = &configs[i];
+        cell->state = xcalloc(1, model_of(cell)->state_size);
+        if (model_of(cell)->init(cell->state, &configs[i], error))
+            return -1;
+    }
+    return 0;
+}
+
+static void collect(const struct cell *cell, int64_t end_us, struct result *result)
+{
+    result->server = cell->config->server->name;
+    result->policy = cell->config->policy->name;
+    result->maxmemory = cell->config->maxmemory;
+    result->seed = cell->config->seed;
+    model_of(cell)->finish(cell->state, end_us, &result->counters, &result->curve);
+}
+
+int sweep_run(struct reader *reader, const struct cell_config *cells, size_t count, int workers,
+              sweep_progress_fn *progress, void *owner, struct result *results,
+              struct error *error)
+{
+    struct sweep sweep = {.count = count, .next_cell = count};
+    int status;
+
+    sweep.cells = xcalloc(count, sizeof *sweep.cells);
+    status = open_cells(&sweep, cells, error);
+    if (!status && workers > 1)
+        status = replay_threaded(&sweep, reader, workers, progress, owner, error);
+    else if (!status)
+        status = replay_all(&sweep, reader, false, progress, owner, error);
+    for (size_t i = 0; i < count; i++) {
+        if (!status)
+            collect(&sweep.cells[i], reader_last_time_us(reader), &results[i]);
+        if (sweep.cells[i].state)
+            model_of(&sweep.cells[i])->release(sweep.cells[i].state);
+        free(sweep.cells[i].state);
+    }
+    free(sweep.cells);
+    return status;
+}

@@ -1,0 +1,27 @@
+/* sweep: one decode of the trace, many cells.
+ *
+ * The trace is read in rounds of a few batches. All cells consume a round before the next is handed
+ * out, each on whichever worker takes it; meanwhile the calling thread reads the next round. A cell
+ * depends on nothing but its configuration and the batches, so the results do not depend on the number of
+ * workers. */
+#ifndef SIM_ENGINE_SWEEP_H
+#define SIM_ENGINE_SWEEP_H
+
+#include "sim/engine/reader.h"
+#include "sim/error.h"
+#include "sim/model.h"
+#include "sim/result.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Called between rounds with the number of commands read so far; returns false to stop the run. */
+typedef bool sweep_progress_fn(void *owner, uint64_t commands);
+
+/* Replays the rest of the trace through `count` cells on `workers` threads (>= 1) and fills results[i] for
+ * cells[i]. 0; or -1 on a bad trace, a bad cell, or a stop (ERROR_INTERRUPTED): then results are empty. */
+int sweep_run(struct reader *reader, const struct cell_config *cells, size_t count, int workers,
+              sweep_progress_fn *progress, void *owner, struct result *results,
+              struct error *error);
+
+#endif

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * main: the composition root. It alone includes the registries, prints errors and exits. */
+#include "sim/cli/cli.h"
+
+#include "policies/registry.h"
+#include "reports/output.h"
+#include "reports/registry.h"
+#include "traces/registry.h"
+
+#include <gsl/gsl_errno.h>
+
+#include <stdio.h>
+#include <string.h>
+
+static int print(const struct run *run, bool json, struct error *error)
+{
+    const struct report *report = json ? &report_summary_json : &report_table;
+
+    return output_stream(report, run, stdout, "standard output", error);
+}
+
+static int write_reports(const struct run *run, const char *directory, struct error *error)
+{
+    if (output_make_directory(directory, error))
+        return -1;
+    for (size_t i = 0; i < report_count; i++)
+        if (output_report(reports[i], run, directory, error))
+            return -1;
+    return 0;
+}
+
+static const struct subcommand *const subcommands[] = {
+    &subcommand_run,
+    &subcommand_policies,
+    &subcommand_servers,
+};
+
+static void print_usage(FILE *out)
+{
+    fprintf(out, "evsim %s: what would this Redis have done, on this traffic, with that much memory?\n\n"
+                 "usage: evsim COMMAND [options]      evsim COMMAND --help\n\n",
+            EVSIM_VERSION);
+    for (size_t i = 0; i < sizeof subcommands / sizeof *subcommands; i++)
+        fprintf(out, "  %-10s %s\n", subcommands[i]->name, subcommands[i]->summary);
+    fprintf(out, "\nexit status: 0 done, 2 usage, 3 input, 4 output, 70 out of memory, 130 interrupted\n");
+}
+
+static int dispatch(const struct catalog *catalog, int argc, char **argv, struct error *error)
+{
+    if (argc < 2) {
+        print_usage(stderr);
+        return error_set(error, ERROR_USAGE, "no command given");
+    }
+    if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") || !strcmp(argv[1], "help")) {
+        print_usage(stdout);
+        return 0;
+    }
+    if (!strcmp(argv[1], "--version")) {
+        printf("evsim %s\n", EVSIM_VERSION);
+        return 0;
+    }
+    for (size_t i = 0; i < sizeof subcommands / sizeof *subcommands; i++)
+        if (!strcmp(argv[1], subcommands[i]->name))
+            return subcommands[i]->run(catalog, argc - 2, argv + 2, error);
+    return error_set(error, ERROR_USAGE, "unknown command '%s': see evsim --help", argv[1]);
+}
+
+int main(int argc, char **argv)
+{
+    const struct catalog catalog = {
+        .policies = policies,
+        .policy_count = policy_count,
+        .formats = formats,
+        .format_count = format_count,
+        .detect = format_detect,
+        .print = print,
+        .write_reports = write_reports,
+    };
+    struct error error = {0};
+
+    gsl_set_error_handler_off();
+    if (dispatch(&catalog, argc, argv, &error))
+        fprintf(stderr, "evsim: %s\n", error.text);
+    return error.code;
+}

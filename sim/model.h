@@ -1,0 +1,51 @@
+/* model: the contract of what a cell simulates, a Redis server or a flat cache.
+ *
+ * The engine gives a model one batch after the other, in trace order, and asks for its counters at
+ * the end. A model owns its event queue and its random stream; it shares nothing with other cells
+ * but the read-only batch, so cells may run on any thread in any order. */
+#ifndef SIM_MODEL_H
+#define SIM_MODEL_H
+
+#include "sim/error.h"
+#include "sim/options.h"
+#include "sim/policy.h"
+#include "sim/request.h"
+#include "sim/result.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct server;
+
+/* One point of the grid. */
+struct cell_config {
+    const struct server *server;
+    const struct policy *policy;
+    uint64_t maxmemory;       /* bytes; 0 = no limit */
+    uint64_t seed;
+    const struct simulation_options *options;
+};
+
+struct model {
+    size_t state_size;        /* bytes of private state, zeroed before init */
+    int (*init)(void *state, const struct cell_config *config, struct error *error);
+    void (*replay)(void *state, const struct batch *batch);
+    /* The trace ended at end_us: last events, then the counters and the curve, whose samples pass to
+     * the caller. */
+    void (*finish)(void *state, int64_t end_us, struct counters *counters, struct curve *curve);
+    void (*release)(void *state); /* safe after a failed init */
+};
+
+/* A name that --server takes: a model and what makes this one different. */
+struct server {
+    const char *name;
+    const char *summary;
+    const struct model *model;
+    const void *profile;      /* struct server_profile of the Redis model, NULL for flat */
+};
+
+extern const struct server servers[];
+extern const size_t server_count;
+const struct server *server_find(const char *name); /* NULL for an unknown name */
+
+#endif

@@ -1,0 +1,22 @@
+/* options: everything that affects a number in a report, apart from the grid itself (server, policy,
+ * maxmemory, seed). One value is shared, read-only, by all cells of a run. */
+#ifndef SIM_OPTIONS_H
+#define SIM_OPTIONS_H
+
+#include "sim/server/config.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct simulation_options {
+    struct redis_config redis;
+    bool fill;                  /* a missed read is followed by SET key value [EX ttl] */
+    bool unit_sizes;            /* every object weighs 1; flat only */
+    uint64_t baseline_memory;   /* used_memory that INFO said before the first request; 0: the profile's */
+    int64_t info_every_us;      /* a client asks INFO at the start, this often, and at the end; 0: none */
+    int64_t interval_us;        /* between curve samples; 0: chosen to give a few hundred */
+    uint64_t eviction_speed;    /* keys the server evicts per second; 0: no limit */
+    int64_t start_unix_us;      /* Unix time of the trace's first request */
+};
+
+#endif

@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sim/server/client.h"
+
+#include "sim/server/string.h"
+
+enum {
+    IOBUF_BYTES = 16 * 1024,         /* PROTO_IOBUF_LEN */
+    BIG_ARGUMENT = 32 * 1024,        /* PROTO_MBULK_BIG_ARG */
+    RESIZE_THRESHOLD = 32 * 1024,    /* PROTO_RESIZE_THRESHOLD */
+    REPLY_MIN_BYTES = 1024,          /* PROTO_REPLY_MIN_BYTES */
+    REPLY_CHUNK_BYTES = 16 * 1024,   /* PROTO_REPLY_CHUNK_BYTES */
+    REPLY_BLOCK_HEADER = 16,         /* sizeof(clientReplyBlock) */
+    LIST_NODE = 24,
+    PEAK_RESET_MS = 5000,            /* reply_buffer_peak_reset_time */
+    IDLE_S = 2,
+};
+
+static void query_replace(struct client *client, uint32_t header, uint64_t request)
+{
+    uint64_t bytes = allocator_class(client->allocator, header + request + 1);
+
+    *client->memory += bytes - client->query_bytes;
+    client->query_bytes = bytes;
+    client->query_header = header;
+    client->query_capacity = sds_capacity(bytes, header);
+}
+
+void client_init(struct client *client, const struct allocator *allocator, uint64_t *memory,
+                 int64_t unix_s)
+{
+    uint32_t header = sds_growing_header(IOBUF_BYTES);
+
+    *client = (struct client){
+        .allocator = allocator,
+        .memory = memory,
+        .query_header = header,
+        .query_bytes = allocator_class(allocator, header + IOBUF_BYTES + 1),
+        .reply_capacity = REPLY_CHUNK_BYTES,
+        .reply_peak = REPLY_CHUNK_BYTES,
+        .reply_reset_ms = unix_s, /* the server sets it in seconds: the first cron always resets */
+        .last_read_s = unix_s,
+    };
+    client->query_capacity = sds_capacity(client->query_bytes, header);
+}
+
+/* sdsMakeRoomFor(Greedy) on a buffer that holds `length` bytes. */
+static void make_room(struct client *client, uint64_t length, uint64_t more, int greedy)
+{
+    uint64_t wanted = length + more;
+
+    if (client->query_capacity - length >= more)
+        return;
+    if (greedy)
+        wanted += wanted < SDS_MAX_PREALLOC ? wanted : SDS_MAX_PREALLOC;
+    query_replace(client, sds_growing_header(wanted), wanted);
+}
+
+static void saw(struct client *client, uint64_t length)
+{
+    if (client->query_peak < length)
+        client->query_peak = length;
+}
+
+uint64_t client_receive(struct client *client, const struct wire_request *request, int64_t unix_s)
+{
+    uint64_t left = request->bytes, length = 0, readable, adopted;
+    uint64_t before_long = request->before_long;
+    int header_dropped = 0;
+
+    client->last_read_s = unix_s;
+    while (left) {
+        /* A buffer below 16 KB grows to just that, and then no more than that is read at once. */
+        if (client->query_capacity < IOBUF_BYTES) {
+            make_room(client, length, IOBUF_BYTES, 0);
+            readable = IOBUF_BYTES;
+        } else {
+            make_room(client, length, IOBUF_BYTES, 1);
+            readable = client->query_capacity - length;
+        }
+        if (readable > left)
+            readable = left;
+        length += readable;
+        left -= readable;
+        saw(client, length);
+        if (!left)
+            break;
+        if (!header_dropped && length >= before_long) { /* "$length" has been parsed */
+            header_dropped = 1;
+            length -= before_long;
+            if (request->long_argument >= BIG_ARGUMENT)
+                break;
+        }
+    }
+    if (request->long_argument < BIG_ARGUMENT ||
+        (!header_dropped && length - before_long > request->long_argument + 2))
+        return 0;
+    if (!header_dropped)
+        length -= before_long;
+    /* The buffer is made to fit the argument exactly and then becomes the argument; another of the
+     * same size is allocated at once, in the expectation of more of the kind. */
+    make_room(client, length, request->long_argument + 2 - length, 0);
+    saw(client, request->long_argument + 2);
+    adopted = client->query_bytes;
+    *client->memory -= adopted; /* now part of the command's arguments */
+    client->query_bytes = 0;
+    query_replace(client, sds_header(request->long_argument + 2), request->long_argument + 2);
+    return adopted;
+}
+
+uint64_t client_reply(struct client *client, uint64_t bytes)
+{
+    uint64_t fits = bytes < client->reply_capacity ? bytes : client->reply_capacity;
+    uint64_t rest = bytes - fits;
+
+    if (client->reply_peak < fits)
+        client->reply_peak = fits;
+    client->reply_pending = fits;
+    if (!rest)
+        return 0;
+    if (rest < REPLY_CHUNK_BYTES)
+        rest = REPLY_CHUNK_BYTES;
+    return allocator_class(client->allocator, REPLY_BLOCK_HEADER + rest) +
+           allocator_class(client->allocator, LIST_NODE);
+}
+
+static void query_cron(struct client *client, int64_t unix_s)
+{
+    if (client->query_capacity > 4096) {
+        if (unix_s - client->last_read_s > IDLE_S) {
+            query_replace(client, sds_growing_header(0), 0);
+            client->query_capacity = 0;
+        } else if (client->query_capacity > RESIZE_THRESHOLD &&
+                   client->query_capacity / 2 > client->query_peak) {
+            /* sdsResize keeps a header that is larger than needed, unless the 1-byte lengths will do. */
+            uint32_t header = sds_growing_header(client->query_peak);
+
+            if (header > 3)
+                header = client->query_header;
+            query_replace(client, header, client->query_peak);
+            client->query_capacity = client->query_peak;
+        }
+    }
+    client->query_peak = 0;
+}
+
+static void reply_cron(struct client *client, int64_t unix_ms)
+{
+    uint64_t wanted = 0;
+
+    if (client->reply_capacity / 2 >= REPLY_MIN_BYTES &&
+        client->reply_peak < client->reply_capacity / 2)
+        wanted = client->reply_peak + 1 > REPLY_MIN_BYTES ? client->reply_peak + 1 : REPLY_MIN_BYTES;
+    else if (client->reply_capacity * 2 < REPLY_CHUNK_BYTES * 2 &&
+             client->reply_peak == client->reply_capacity)
+        wanted = client->reply_capacity * 2 < REPLY_CHUNK_BYTES ? client->reply_capacity * 2
+                                                                : REPLY_CHUNK_BYTES;
+    if (unix_ms - client->reply_reset_ms >= PEAK_RESET_MS) {
+        client->reply_peak = client->reply_pending;
+        client->reply_reset_ms = unix_ms;
+    }
+    if (wanted) {
+        uint64_t bytes = allocator_class(client->allocator, wanted);
+
+        *client->memory += bytes - client->reply_capacity;
+        client->reply_capacity = bytes;
+    }
+}
+
+void client_cron(struct client *client, int64_t unix_ms, int64_t unix_s)
+{
+    query_cron(client, unix_s);
+    reply_cron(client, unix_ms);
+}

@@ -1,0 +1,62 @@
+/* client: the buffers of the connection that sends the commands.
+ *
+ *     query buffer   an sds that grows with the requests that pass through it; cron trims it
+ *     reply buffer   resized by cron from 1 KB to 16 KB after the replies it has seen; what does
+ *                    not fit goes to a block that is freed when the reply is written
+ *
+ * Both count in used_memory, and both move under the feet of a server at its limit: a reply that
+ * fills the buffer doubles it at the next cron, and then every write is refused until it shrinks.
+ *
+ * Source: readQueryFromClient, processMultibulkBuffer, _addReplyToBuffer (networking.c),
+ * clientsCronResizeQueryBuffer, clientsCronResizeOutputBuffer (server.c), sdsMakeRoomFor, sdsResize
+ * (sds.c) of Redis 7.0.15. */
+#ifndef SIM_SERVER_CLIENT_H
+#define SIM_SERVER_CLIENT_H
+
+#include "sim/server/allocator.h"
+
+#include <stdint.h>
+
+struct client {
+    const struct allocator *allocator;
+    uint64_t *memory;          /* the server's used_memory */
+    uint64_t query_capacity;   /* sdsalloc of the query buffer */
+    uint64_t query_bytes;      /* its block */
+    uint32_t query_header;
+    uint64_t query_peak;       /* longest content since the last cron */
+    uint64_t reply_capacity;   /* usable size of the reply buffer */
+    uint64_t reply_peak;       /* fullest it was since the last reset */
+    uint64_t reply_pending;    /* bytes in it now, not yet written to the socket */
+    int64_t reply_reset_ms;    /* when reply_peak was last reset */
+    int64_t last_read_s;       /* cached Unix time at the last read */
+};
+
+/* A request as it comes over the wire: where its long argument lies decides how buffers grow. */
+struct wire_request {
+    uint64_t bytes;            /* the whole request */
+    uint64_t long_argument;    /* its longest argument, the value; 0 when nothing is long */
+    uint64_t before_long;      /* bytes up to and including that argument's "$length\r\n" */
+};
+
+/* A connection that has just become active: both buffers at 16 KB, already in used_memory. */
+void client_init(struct client *client, const struct allocator *allocator, uint64_t *memory,
+                 int64_t unix_s);
+
+/* The request arrives: the query buffer grows as needed. Returns the block that a long argument
+ * (32 KB and more) took over from the query buffer as its own, 0 when it was copied out as usual. */
+uint64_t client_receive(struct client *client, const struct wire_request *request, int64_t unix_s);
+
+/* True when a request of at most `bytes` certainly changes nothing but last_read_s. */
+static inline int client_request_is_small(const struct client *client, uint64_t bytes)
+{
+    return bytes <= 8192 && client->query_capacity >= 16384 && client->query_capacity <= 32768;
+}
+
+/* A reply of so many bytes is queued. Returns the bytes of the blocks that hold what does not fit:
+ * they live until the reply is written. */
+uint64_t client_reply(struct client *client, uint64_t bytes);
+
+/* clientsCron. unix_ms is now; unix_s the server's cached time. */
+void client_cron(struct client *client, int64_t unix_ms, int64_t unix_s);
+
+#endif

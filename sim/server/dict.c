@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sim/server/dict.h"
+
+#include "sim/alloc.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { BUCKET_BYTES = 8 }; /* a pointer, in the server */
+
+void dict_init(struct dict *dict, uint64_t hash_seed)
+{
+    memset(dict, 0, sizeof *dict);
+    dict->rehash_index = -1;
+    dict->hash_seed = hash_seed;
+}
+
+void dict_release(struct dict *dict)
+{
+    free(dict->table[0]);
+    free(dict->table[1]);
+    dict->table[0] = dict->table[1] = NULL;
+}
+
+static uint64_t bucket_of(const struct dict *dict, int table, uint32_t id)
+{
+    return dict_hash(dict, id) & (dict->size[table] - 1);
+}
+
+static void allocate_table(struct dict *dict, int table, uint64_t size)
+{
+    dict->table[table] = xmalloc(size * sizeof *dict->table[table]);
+    memset(dict->table[table], 0xff, size * sizeof *dict->table[table]);
+    dict->size[table] = size;
+    dict->used[table] = 0;
+    *dict->memory += BUCKET_BYTES * size;
+}
+
+static void free_table(struct dict *dict, int table)
+{
+    free(dict->table[table]);
+    *dict->memory -= BUCKET_BYTES * dict->size[table];
+    dict->table[table] = NULL;
+    dict->size[table] = 0;
+    dict->used[table] = 0;
+}
+
+/* _dictExpand: a second table of at least `keys` buckets, into which the first will be drained. */
+static void resize(struct dict *dict, uint64_t keys)
+{
+    uint64_t size = DICT_INITIAL_SIZE;
+
+    while (size < keys)
+        size *= 2;
+    if (dict_is_rehashing(dict) || dict->used[0] > size || size == dict->size[0])
+        return;
+    if (!dict->size[0]) {
+        allocate_table(dict, 0, size);
+        return;
+    }
+    allocate_table(dict, 1, size);
+    dict->rehash_index = 0;
+}
+
+static void grow_if_due(struct dict *dict)
+{
+    uint64_t wanted;
+
+    if (dict_is_rehashing(dict))
+        return;
+    if (!dict->size[0]) {
+        resize(dict, DICT_INITIAL_SIZE);
+        return;
+    }
+    if (dict->used[0] < dict->size[0])
+        return;
+    for (wanted = dict->size[0]; wanted < (uint64_t)dict->used[0] + 1;)
+        wanted *= 2;
+    if (dict->may_grow(dict->owner, BUCKET_BYTES * wanted, dict->used[0], dict->size[0]))
+        resize(dict, (uint64_t)dict->used[0] + 1);
+}
+
+bool dict_rehash(struct dict *dict, int buckets)
+{
+    int empty_visits = buckets * 10;
+
+    if (!dict_is_rehashing(dict))
+        return false;
+    while (buckets-- && dict->used[0]) {
+        uint32_t id, next;
+
+        while (dict->table[0][dict->rehash_index] == DICT_END) {
+            dict->rehash_index++;
+            if (--empty_visits == 0)
+                return true;
+        }
+        for (id = dict->table[0][dict->rehash_index]; id != DICT_END; id = next) {
+            uint64_t bucket = bucket_of(dict, 1, id);
+
+            next = *dict_link(dict, id);
+            *dict_link(dict, id) = dict->table[1][bucket];
+            dict->table[1][bucket] = id;
+            dict->used[0]--;
+            dict->used[1]++;
+        }
+        dict->table[0][dict->rehash_index++] = DICT_END;
+    }
+    if (dict->used[0])
+        return true;
+    free_table(dict, 0);
+    dict->table[0] = dict->table[1];
+    dict->size[0] = dict->size[1];
+    dict->used[0] = dict->used[1];
+    dict->table[1] = NULL;
+    dict->size[1] = 0;
+    dict->used[1] = 0;
+    dict->rehash_index = -1;
+    return false;
+}
+
+void dict_visit(struct dict *dict)
+{
+    dict_step(dict);
+    grow_if_due(dict);
+}
+
+void dict_add(struct dict *dict, uint32_t id)
+{
+    int table;
+    uint64_t bucket;
+
+    dict_visit(dict);
+    table = dict_is_rehashing(dict);
+    bucket = bucket_of(dict, table, id);
+    *dict_link(dict, id) = dict->table[table][bucket];
+    dict->table[table][bucket] = id;
+    dict->used[table]++;
+}
+
+void dict_remove(struct dict *dict, uint32_t id)
+{
+    dict_step(dict);
+    for (int table = 0; table <= dict_is_rehashing(dict); table++) {
+        uint32_t *link = &dict->table[table][bucket_of(dict, table, id)];
+
+        for (; *link != DICT_END; link = dict_link(dict, *link)) {
+            if (*link == id) {
+                *link = *dict_link(dict, id);
+                dict->used[table]--;
+                return;
+            }
+        }
+    }
+    assert(!"dict_remove: the key is in no chain");
+}
+
+void dict_clear(struct dict *dict)
+{
+    for (int table = 0; table < 2; table++)
+        if (dict->size[table])
+            free_table(dict, table);
+    dict->rehash_index = -1;
+}
+
+void dict_shrink(struct dict *dict)
+{
+    if (!dict_is_rehashing(dict))
+        resize(dict, dict->used[0]);
+}
+
+/* Redis draws an unsigned long and takes it modulo; tables are powers of two, so bits do. */
+static uint64_t random_below(gsl_rng *rng, uint64_t bound)
+{
+    uint64_t draw = gsl_rng_get(rng) | (uint64_t)gsl_rng_get(rng) << 32;
+
+    return draw % bound;
+}
+
+int dict_sample(struct dict *dict, gsl_rng *rng, int want, uint32_t *ids)
+{
+    int stored = 0, empty_run = 0, tables;
+    int64_t steps;
+    uint64_t mask, bucket;
+
+    if ((uint32_t)want > dict_count(dict))
+        want = (int)dict_count(dict);
+    steps = (int64_t)want * 10;
+    for (int i = 0; i < want && dict_is_rehashing(dict); i++)
+        dict_step(dict);
+    tables = 1 + dict_is_rehashing(dict);
+    mask = (dict->size[1] > dict->size[0] ? dict->size[1] : dict->size[0]) - 1;
+    bucket = gsl_rng_get(rng) & mask;
+    while (stored < want && steps--) {
+        for (int table = 0; table < tables; table++) {
+            uint32_t id;
+
+            /* Nothing is left in table 0 below the rehash index; beyond table 1 nothing at all. */
+            if (tables == 2 && table == 0 && bucket < (uint64_t)dict->rehash_index) {
+                if (bucket < dict->size[1])
+                    continue;
+                bucket = (uint64_t)dict->rehash_index;
+            }
+            if (bucket >= dict->size[table])
+                continue;
+            id = dict->table[table][bucket];
+            if (id == DICT_END) {
+                if (++empty_run >= 5 && empty_run > want) {
+                    bucket = gsl_rng_get(rng) & mask;
+                    empty_run = 0;
+                }
+                continue;
+            }
+            empty_run = 0;
+            for (; id != DICT_END; id = *dict_link(dict, id)) {
+                if (stored < want) {
+                    ids[stored] = id;
+                } else { /* reservoir: the tail of a long chain gets its chance */
+                    uint64_t place = gsl_rng_get(rng) % (uint64_t)(stored + 1);
+
+                    if (place < (uint64_t)want)
+                        ids[place] = id;
+                }
+                stored++;
+            }
+            if (stored >= want)
+                return want;
+        }
+        bucket = (bucket + 1) & mask;
+    }
+    return stored < want ? stored : want;
+}
+
+uint32_t dict_random_key(struct dict *dict, gsl_rng *rng)
+{
+    uint32_t id, head, length = 0;
+
+    dict_step(dict);
+    if (dict_is_rehashing(dict)) {
+        uint64_t moved = (uint64_t)dict->rehash_index;
+
+        do {
+            uint64_t bucket = moved + random_below(rng, dict_slots(dict) - moved);
+
+            head = bucket >= dict->size[0] ? dict->table[1][bucket - dict->size[0]]
+                                           : dict->table[0][bucket];
+        } while (head == DICT_END);
+    } else {
+        do
+            head = dict->table[0][gsl_rng_get(rng) & (dict->size[0] - 1)];
+        while (head == DICT_END);
+    }
+    for (id = head; id != DICT_END; id = *dict_link(dict, id))
+        length++;
+    id = head;
+    for (uint64_t skip = length > 1 ? gsl_rng_get(rng) % length : 0; skip; skip--)
+        id = *dict_link(dict, id);
+    return id;
+}

@@ -1,0 +1,113 @@
+/* dict: Redis's hash table, structure only.
+ *
+ * Buckets, chains, two tables while rehashing, the rehash cursor: everything that sampling, the
+ * expiry scan and the memory count can see. Keys are ids; a key's hash is its id mixed with the
+ * cell's seed, which stands for SipHash with the server's random seed. The link of each chain lies in
+ * the keyspace's entries, so that a walk over a chain brings in what the walker looks at next.
+ *
+ *     table[0]  | 7 | - | 3 | - |         7 -> 12 -> end      new keys go to the head of a chain
+ *     table[1]  | - | 9 | ...             while rehashing; buckets below rehash_index have moved
+ *
+ * Source: dict.c of Redis 7.0.15, function by function. Costs are O(1) unless said. */
+#ifndef SIM_SERVER_DICT_H
+#define SIM_SERVER_DICT_H
+
+#include <gsl/gsl_rng.h>
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { DICT_INITIAL_SIZE = 4 };
+#define DICT_END UINT32_MAX /* no key: an empty bucket, the end of a chain */
+
+struct dict {
+    uint32_t *table[2];       /* head of each chain */
+    uint64_t size[2];         /* buckets; 0 when there is no table, else a power of two */
+    uint32_t used[2];         /* keys */
+    int64_t rehash_index;     /* next bucket of table[0] to move; -1 when not rehashing */
+    char *links;              /* the uint32_t link of key 0 */
+    size_t stride;            /* bytes from one key's link to the next */
+    uint64_t hash_seed;
+    /* Asked before the table grows by `bytes` (dictTypeExpandAllowed): may it? */
+    bool (*may_grow)(void *owner, uint64_t bytes, uint64_t used, uint64_t size);
+    void *owner;
+    uint64_t *memory;         /* simulated bytes: 8 per bucket are added and taken off here */
+};
+
+/* The other fields are set by the caller. No table yet. */
+void dict_init(struct dict *dict, uint64_t hash_seed);
+void dict_release(struct dict *dict);
+
+static inline uint32_t dict_count(const struct dict *dict)
+{
+    return dict->used[0] + dict->used[1];
+}
+
+static inline bool dict_is_rehashing(const struct dict *dict)
+{
+    return dict->rehash_index >= 0;
+}
+
+static inline uint64_t dict_slots(const struct dict *dict)
+{
+    return dict->size[0] + dict->size[1];
+}
+
+static inline uint32_t *dict_link(const struct dict *dict, uint32_t id)
+{
+    return (uint32_t *)(void *)(dict->links + (size_t)id * dict->stride);
+}
+
+/* A 64-bit finalizer (MurmurHash3's constants): every bit of the id moves every bit of the hash. */
+static inline uint64_t dict_hash(const struct dict *dict, uint32_t id)
+{
+    uint64_t hash = id ^ dict->hash_seed;
+
+    hash ^= hash >> 33;
+    hash *= UINT64_C(0xff51afd7ed558ccd);
+    hash ^= hash >> 33;
+    hash *= UINT64_C(0xc4ceb9fe1a85ec53);
+    return hash ^ hash >> 33;
+}
+
+/* Moves up to `buckets` non-empty buckets, visiting at most ten times as many empty ones. True while
+ * there is more to move. */
+bool dict_rehash(struct dict *dict, int buckets);
+
+/* What every lookup, insertion and deletion of Redis does first: one step, if there is one to do. */
+static inline void dict_step(struct dict *dict)
+{
+    if (dict_is_rehashing(dict))
+        dict_rehash(dict, 1);
+}
+
+/* Inserts a key that is not in the dict: a step, growth if due and allowed, the head of its chain. */
+void dict_add(struct dict *dict, uint32_t id);
+/* What dictAddOrFind does when the key turns out to be there: the step and the growth. */
+void dict_visit(struct dict *dict);
+/* Removes a key that is in the dict, after a step. O(chain). */
+void dict_remove(struct dict *dict, uint32_t id);
+/* Frees the tables (dictEmpty). The links of the keys are left as they are. */
+void dict_clear(struct dict *dict);
+
+/* Starts shrinking to the smallest table that holds the keys (dictResize), unless already rehashing. */
+void dict_shrink(struct dict *dict);
+
+/* dictGetSomeKeys: up to `want` keys near a random bucket; returns how many. May return fewer. */
+int dict_sample(struct dict *dict, gsl_rng *rng, int want, uint32_t *ids);
+/* dictGetRandomKey: uniform over non-empty buckets, then over the chain. Not empty. */
+uint32_t dict_random_key(struct dict *dict, gsl_rng *rng);
+
+/* Head of a bucket of table 0 or 1; DICT_END when it is empty. */
+static inline uint32_t dict_head(const struct dict *dict, int table, uint64_t bucket)
+{
+    return dict->table[table][bucket];
+}
+
+static inline uint32_t dict_next(const struct dict *dict, uint32_t id)
+{
+    return *dict_link(dict, id);
+}
+
+#endif

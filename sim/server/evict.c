@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * evict: the out-of-memory gate, performEvictions of evict.c.
+ *
+ * The amount to free is fixed when the loop starts, and only what the deletions themselves give back is
+ * credited against it. A policy with nothing to offer fails the gate; a time limit (tenacity) that
+ * strikes first does not: the command runs, memory overshoots, and a timer goes on evicting. */
+#include "sim/server/redis.h"
+
+#include <math.h>
+
+enum { CHECK_EVERY = 16 }; /* keys between looks at the clock */
+
+/* evictionTimeLimitUs. */
+static double time_limit_us(uint32_t tenacity)
+{
+    if (tenacity <= 10)
+        return 50.0 * tenacity;
+    if (tenacity < 100)
+        return 500.0 * pow(1.15, tenacity - 10.0);
+    return INFINITY;
+}
+
+enum evict_result evict_to_limit(struct redis *redis)
+{
+    uint64_t used = redis->used + redis->arguments;
+    double us_per_key = redis->options->eviction_speed
+                            ? 1e6 / (double)redis->options->eviction_speed
+                            : 0;
+    int64_t to_free, freed = 0;
+    unsigned evicted = 0;
+
+    if (!redis->maxmemory || used <= redis->maxmemory)
+        return EVICT_OK;
+    if (redis->eviction.scope == SCOPE_NONE)
+        return EVICT_FAIL;
+    to_free = (int64_t)(used - redis->maxmemory);
+    while (freed < to_free) {
+        uint32_t id = redis->eviction.policy->victim(&redis->eviction);
+        uint64_t before = redis->used;
+
+        if (id == NO_KEY)
+            return EVICT_FAIL;
+        key_delete(redis, id);
+        freed += (int64_t)(before - redis->used);
+        redis->counters.evicted_keys++;
+        if (++evicted % CHECK_EVERY == 0 &&
+            evicted * us_per_key > time_limit_us(redis->config.maxmemory_eviction_tenacity)) {
+            if (!event_is_scheduled(&redis->eviction_timer))
+                event_schedule(&redis->events, &redis->eviction_timer,
+                               redis->now_us + (int64_t)(evicted * us_per_key) + 1);
+            break;
+        }
+    }
+    return event_is_scheduled(&redis->eviction_timer) ? EVICT_RUNNING : EVICT_OK;
+}

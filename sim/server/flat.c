@@ -1,0 +1,587 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * flat: a cache of plain sizes.
+ *
+ * Sizes are what the trace says a value weighs (1 under --unit-sizes), maxmemory is the capacity in the
+ * same unit, nothing else takes room. A missed read is followed by an insertion (--on-miss fill), for
+ * which victims are evicted first, until the object fits; an object larger than the cache is refused. An
+ * object's size is that of its insertion or last write. Keys with a ttl expire when they are touched.
+ *
+ * It is what the cache literature simulates, and the yardstick for speed: no tables are kept unless the
+ * policy samples, no time passes unless a curve is due. */
+#include "sim/server/flat.h"
+
+#include "sim/alloc.h"
+#include "sim/engine/curve.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define NO_EXPIRE INT64_MAX
+
+struct object {
+    uint32_t size;
+    uint32_t position; /* 0: absent; else 1 + place among the residents, or just 1 (see flat.tracked) */
+};
+
+/* A set of ids with a random member in O(1): what sampling needs. */
+struct id_set {
+    uint32_t *ids;
+    uint32_t count;
+};
+
+struct flat {
+    char *entries; /* struct object and the policy's bytes, by id */
+    size_t stride;
+    uint32_t capacity;
+    uint64_t maxmemory, used, keys;
+    bool fill, unit_sizes;
+    bool tracked;               /* the policy samples: residents is kept */
+    struct id_set residents;
+    struct id_set expiring;     /* keys with a ttl; kept once there is one */
+    int64_t *expire_ms;         /* by id; allocated when the first ttl turns up */
+    uint32_t *expire_position;  /* 1 + place in expiring, 0 = no ttl */
+    int64_t start_unix_us, next_sample_us;
+    gsl_rng *rng;
+    struct policy_context eviction;
+    struct counters counters;
+    struct curve_recorder recorder;
+};
+
+static struct object *object_of(const struct flat *flat, uint32_t id)
+{
+    return (struct object *)(void *)(flat->entries + (size_t)id * flat->stride);
+}
+
+/* ---- the sets ---- */
+
+static uint32_t set_add(struct id_set *set, uint32_t id)
+{
+    set->ids[set->count++] = id;
+    return set->count;
+}
+
+/* Removes the member at `position` (1-based); the last takes its place and is returned. */
+static uint32_t set_remove(struct id_set *set, uint32_t position)
+{
+    uint32_t last = set->ids[--set->count];
+
+    set->ids[position - 1] = last;
+    return last;
+}
+
+static void start_expiring(struct flat *flat)
+{
+    flat->expire_ms = xcalloc(flat->capacity, sizeof *flat->expire_ms);
+    flat->expire_position = xcalloc(flat->capacity, sizeof *flat->expire_position);
+    flat->expiring.ids = xcalloc(flat->capacity, sizeof *flat->expiring.ids);
+}
+
+static void set_expire(struct flat *flat, uint32_t id, int64_t at_ms)
+{
+    if (!flat->expire_ms)
+        start_expiring(flat);
+    if (!flat->expire_position[id])
+        flat->expire_position[id] = set_add(&flat->expiring, id);
+    flat->expire_ms[id] = at_ms;
+    policy_call(&flat->eviction, flat->eviction.policy->retimed, id);
+}
+
+static bool forget_expire(struct flat *flat, uint32_t id)
+{
+    uint32_t position, last;
+
+    if (!flat->expire_ms || !flat->expire_position[id])
+        return false;
+    position = flat->expire_position[id];
+    last = set_remove(&flat->expiring, position);
+    flat->expire_position[last] = position;
+    flat->expire_position[id] = 0;
+    return true;
+}
+
+static void drop_expire(struct flat *flat, uint32_t id)
+{
+    if (forget_expire(flat, id))
+        policy_call(&flat->eviction, flat->eviction.policy->retimed, id);
+}
+
+/* ---- objects ---- */
+
+static void remove_object(struct flat *flat, uint32_t id)
+{
+    struct object *object = object_of(flat, id);
+
+    if (flat->tracked) {
+        uint32_t last = set_remove(&flat->residents, object->position);
+
+        object_of(flat, last)->position = object->position;
+    }
+    object->position = 0;
+    flat->used -= object->size;
+    flat->keys--;
+    forget_expire(flat, id);
+    policy_call(&flat->eviction, flat->eviction.policy->removed, id);
+}
+
+/* Evicts until `more` bytes fit. False when the policy has nothing left to offer. */
+static bool make_room(struct flat *flat, uint64_t more)
+{
+    while (flat->used + more > flat->maxmemory && flat->maxmemory) {
+        uint32_t id = flat->eviction.scope == SCOPE_NONE
+                          ? NO_KEY
+                          : flat->eviction.policy->victim(&flat->eviction);
+
+        if (id == NO_KEY)
+            return false;
+        remove_object(flat, id);
+        flat->counters.evicted_keys++;
+    }
+    return true;
+}
+
+static void insert(struct flat *flat, uint32_t id, uint32_t size)
+{
+    struct object *object = object_of(flat, id);
+
+    flat->counters.writes++;
+    if ((flat->maxmemory && size > flat->maxmemory) || !make_room(flat, size)) {
+        flat->counters.oom_rejections++;
+        return;
+    }
+    object->size = size;
+    object->position = flat->tracked ? set_add(&flat->residents, id) : 1;
+    flat->used += size;
+    flat->keys++;
+    policy_call(&flat->eviction, flat->eviction.policy->added, id);
+    if (flat->used > flat->counters.used_memory_peak)
+        flat->counters.used_memory_peak = flat->used;
+}
+
+static void resize(struct flat *flat, uint32_t id, uint32_t size)
+{
+    struct object *object = object_of(flat, id);
+
+    flat->counters.writes++;
+    if ((flat->maxmemory && size > flat->maxmemory) ||
+        (size > object->size && !make_room(flat, size - object->size))) {
+        flat->counters.oom_rejections++;
+        return;
+    }
+    if (!object->position) { /* it was its own victim */
+        flat->counters.writes--;
+        insert(flat, id, size);
+        return;
+    }
+    flat->used += size;
+    flat->used -= object->size;
+    object->size = size;
+    policy_call(&flat->eviction, flat->eviction.policy->written, id);
+    if (flat->used > flat->counters.used_memory_peak)
+        flat->counters.used_memory_peak = flat->used;
+}
+
+/* True when the key is there; an expired one goes. */
+static bool is_resident(struct flat *flat, uint32_t id)
+{
+    if (!object_of(flat, id)->position)
+        return false;
+    if (flat->expire_ms && flat->expire_position[id] &&
+        flat->eviction.clock.unix_ms > flat->expire_ms[id]) {
+        remove_object(flat, id);
+        flat->counters.expired_keys++;
+        return false;
+    }
+    return true;
+}
+
+/* ---- requests ---- */
+
+static uint32_t size_of(const struct flat *flat, const struct batch *batch, uint32_t row)
+{
+    return flat->unit_sizes ? 1 : batch->value_len[row];
+}
+
+static int64_t expire_at(const struct flat *flat, const struct batch *batch, uint32_t row)
+{
+    if (batch->flags[row] & REQUEST_ABSOLUTE)
+        return batch->ttl_ms[row];
+    return flat->eviction.clock.unix_ms + batch->ttl_ms[row];
+}
+
+static void store(struct flat *flat, const struct batch *batch, uint32_t row, uint32_t size)
+{
+    uint32_t id = batch->id[row];
+
+    insert(flat, id, size);
+    if (batch->flags[row] & REQUEST_TTL && object_of(flat, id)->position)
+        set_expire(flat, id, expire_at(flat, batch, row));
+}
+
+static void miss(struct flat *flat, const struct batch *batch, uint32_t row, bool fills)
+{
+    uint32_t size = size_of(flat, batch, row);
+
+    flat->counters.misses++;
+    if (size != VALUE_UNKNOWN)
+        flat->counters.read_bytes += size;
+    if (!fills || !flat->fill)
+        return;
+    if (size == VALUE_UNKNOWN) {
+        flat->counters.unfilled_misses++;
+        return;
+    }
+    flat->counters.fills++;
+    store(flat, batch, row, size);
+}
+
+static void read_key(struct flat *flat, const struct batch *batch, uint32_t row, bool fills)
+{
+    uint32_t id = batch->id[row];
+
+    flat->counters.reads++;
+    if (!is_resident(flat, id)) {
+        miss(flat, batch, row, fills);
+        return;
+    }
+    flat->counters.hits++;
+    flat->counters.read_bytes += object_of(flat, id)->size;
+    flat->counters.hit_bytes += object_of(flat, id)->size;
+    policy_call(&flat->eviction, flat->eviction.policy->read, id);
+}
+
+static void write_key(struct flat *flat, const struct batch *batch, uint32_t row, uint32_t size,
+                      bool replaces)
+{
+    uint32_t id = batch->id[row];
+    uint16_t flags = batch->flags[row];
+    bool found = is_resident(flat, id);
+
+    if ((flags & REQUEST_NX && found) || (flags & REQUEST_XX && !found)) {
+        flat->counters.writes++;
+        return;
+    }
+    if (!found) {
+        store(flat, batch, row, size);
+        return;
+    }
+    resize(flat, id, size);
+    if (!object_of(flat, id)->position)
+        return;
+    if (flags & REQUEST_TTL)
+        set_expire(flat, id, expire_at(flat, batch, row));
+    else if (replaces && !(flags & REQUEST_KEEPTTL))
+        drop_expire(flat, id);
+}
+
+static void delete_key(struct flat *flat, uint32_t id)
+{
+    if (!is_resident(flat, id))
+        return;
+    remove_object(flat, id);
+    flat->counters.deleted_keys++;
+}
+
+static void expire_key(struct flat *flat, const struct batch *batch, uint32_t row)
+{
+    int64_t when = expire_at(flat, batch, row);
+
+    if (!is_resident(flat, batch->id[row]))
+        return;
+    if (when <= flat->eviction.clock.unix_ms)
+        delete_key(flat, batch->id[row]);
+    else
+        set_expire(flat, batch->id[row], when);
+}
+
+static void flush(struct flat *flat)
+{
+    for (uint32_t id = 0; id < flat->capacity; id++)
+        if (object_of(flat, id)->position)
+            delete_key(flat, id);
+}
+
+/* What is there already, for commands that change a part of it. */
+static uint64_t present_size(struct flat *flat, uint32_t id)
+{
+    return is_resident(flat, id) ? object_of(flat, id)->size : 0;
+}
+
+static uint32_t clamp_size(const struct flat *flat, uint64_t size)
+{
+    return flat->unit_sizes ? 1 : size < VALUE_UNKNOWN ? (uint32_t)size : VALUE_UNKNOWN - 1;
+}
+
+static void execute(struct flat *flat, const struct batch *batch, uint32_t row)
+{
+    uint32_t id = batch->id[row];
+    uint64_t size;
+
+    switch ((enum op)batch->op[row]) {
+    case OP_GET:
+    case OP_MGET:
+    case OP_GETEX:
+        read_key(flat, batch, row, true);
+        break;
+    case OP_EXISTS:
+    case OP_STRLEN:
+    case OP_TOUCH:
+    case OP_TTL:
+    case OP_PTTL:
+    case OP_TYPE:
+        read_key(flat, batch, row, false);
+        break;
+    case OP_GETDEL:
+        read_key(flat, batch, row, false);
+        delete_key(flat, id);
+        break;
+    case OP_GETSET:
+        read_key(flat, batch, row, false);
+        write_key(flat, batch, row, size_of(flat, batch, row), true);
+        break;
+    case OP_SETNX:
+        if (!is_resident(flat, id))
+            write_key(flat, batch, row, size_of(flat, batch, row), true);
+        break;
+    case OP_SET:
+    case OP_SETEX:
+    case OP_PSETEX:
+    case OP_MSET:
+        write_key(flat, batch, row, size_of(flat, batch, row), true);
+        break;
+    case OP_APPEND:
+        size = present_size(flat, id) + batch->value_len[row];
+        write_key(flat, batch, row, clamp_size(flat, size), false);
+        break;
+    case OP_SETRANGE:
+        size = (uint64_t)batch->number[row] + batch->value_len[row];
+        if (size < present_size(flat, id))
+            size = present_size(flat, id);
+        write_key(flat, batch, row, clamp_size(flat, size), false);
+        break;
+    case OP_INCR:
+    case OP_DECR:
+    case OP_INCRBY:
+    case OP_DECRBY:
+        size = present_size(flat, id);
+        write_key(flat, batch, row, clamp_size(flat, size ? size : 1), false);
+        break;
+    case OP_DEL:
+    case OP_UNLINK:
+        delete_key(flat, id);
+        break;
+    case OP_EXPIRE:
+    case OP_PEXPIRE:
+    case OP_EXPIREAT:
+    case OP_PEXPIREAT:
+        expire_key(flat, batch, row);
+        break;
+    case OP_PERSIST:
+        if (is_resident(flat, id))
+            drop_expire(flat, id);
+        break;
+    case OP_FLUSHALL:
+    case OP_FLUSHDB:
+        flush(flat);
+        break;
+    case OP_SELECT:
+    case OP_PING:
+    case OP_INFO:
+    case OP_COUNT:
+        break;
+    }
+}
+
+/* ---- what policies see: one database, uniform draws ---- */
+
+static const struct id_set *set_in_scope(const struct flat *flat, enum scope scope)
+{
+    return scope == SCOPE_VOLATILE ? &flat->expiring : &flat->residents;
+}
+
+static uint32_t view_candidates(const void *keyspace, int db, enum scope scope)
+{
+    (void)db;
+    return set_in_scope(keyspace, scope)->count;
+}
+
+static bool view_is_candidate(const void *keyspace, uint32_t id, enum scope scope)
+{
+    const struct flat *flat = keyspace;
+
+    return object_of(flat, id)->position &&
+           (scope != SCOPE_VOLATILE || (flat->expire_ms && flat->expire_position[id]));
+}
+
+static uint32_t view_random_key(void *keyspace, int db, enum scope scope)
+{
+    const struct flat *flat = keyspace;
+    const struct id_set *set = set_in_scope(flat, scope);
+
+    (void)db;
+    return set->ids[gsl_rng_uniform_int(flat->rng, set->count)];
+}
+
+static int view_sample(void *keyspace, int db, enum scope scope, int want, uint32_t *ids)
+{
+    uint32_t count = view_candidates(keyspace, db, scope);
+
+    if ((uint32_t)want > count)
+        want = (int)count;
+    for (int i = 0; i < want; i++)
+        ids[i] = view_random_key(keyspace, db, scope);
+    return want;
+}
+
+static int64_t view_expire_ms(const void *keyspace, uint32_t id)
+{
+    return ((const struct flat *)keyspace)->expire_ms[id];
+}
+
+static const struct keyspace_view flat_view = {
+    .candidates = view_candidates,
+    .is_candidate = view_is_candidate,
+    .sample = view_sample,
+    .random_key = view_random_key,
+    .expire_ms = view_expire_ms,
+};
+
+/* ---- the model ---- */
+
+static int flat_init(void *state, const struct cell_config *config, struct error *error)
+{
+    struct flat *flat = state;
+    const struct simulation_options *options = config->options;
+
+    flat->stride = sizeof(struct object) + (config->policy->entry_size + 3) / 4 * 4;
+    flat->maxmemory = config->maxmemory;
+    flat->fill = options->fill;
+    flat->unit_sizes = options->unit_sizes;
+    flat->tracked = config->policy->samples;
+    flat->start_unix_us = options->start_unix_us;
+    flat->rng = gsl_rng_alloc(gsl_rng_taus2);
+    gsl_rng_set(flat->rng, (unsigned long)(config->seed * UINT64_C(0x9e3779b97f4a7c15)) | 1);
+    flat->eviction = (struct policy_context){
+        .policy = config->policy,
+        .stride = flat->stride,
+        .options = &options->redis.policy,
+        .rng = flat->rng,
+        .keyspace = flat,
+        .view = &flat_view,
+        .database_count = 1,
+    };
+    curve_recorder_init(&flat->recorder, options->interval_us);
+    return policy_open(&flat->eviction, config->policy, error);
+}
+
+static void flat_release(void *state)
+{
+    struct flat *flat = state;
+
+    if (!flat->rng)
+        return;
+    policy_close(&flat->eviction);
+    curve_recorder_release(&flat->recorder);
+    gsl_rng_free(flat->rng);
+    free(flat->entries);
+    free(flat->residents.ids);
+    free(flat->expiring.ids);
+    free(flat->expire_ms);
+    free(flat->expire_position);
+}
+
+static void *grown(void *array, uint32_t old_count, uint32_t count, size_t bytes)
+{
+    return xrealloc_zero(array, old_count * bytes, count * bytes);
+}
+
+static void reserve(struct flat *flat, uint32_t key_count)
+{
+    uint32_t old = flat->capacity, capacity = old ? old : 1024;
+
+    if (key_count <= old)
+        return;
+    while (capacity < key_count)
+        capacity = capacity <= UINT32_MAX / 2 ? capacity * 2 : UINT32_MAX;
+    flat->entries = grown(flat->entries, old, capacity, flat->stride);
+    flat->eviction.entries = flat->entries + sizeof(struct object);
+    if (flat->tracked)
+        flat->residents.ids = grown(flat->residents.ids, old, capacity, sizeof(uint32_t));
+    if (flat->expire_ms) {
+        flat->expire_ms = grown(flat->expire_ms, old, capacity, sizeof *flat->expire_ms);
+        flat->expire_position =
+            grown(flat->expire_position, old, capacity, sizeof *flat->expire_position);
+        flat->expiring.ids = grown(flat->expiring.ids, old, capacity, sizeof(uint32_t));
+    }
+    flat->capacity = capacity;
+}
+
+static struct sample take_sample(const struct flat *flat, int64_t time_us)
+{
+    return (struct sample){
+        .time_us = time_us,
+        .used_memory = flat->used,
+        .keys = flat->keys,
+        .expires = flat->expiring.count,
+        .hits = flat->counters.hits,
+        .misses = flat->counters.misses,
+        .evicted_keys = flat->counters.evicted_keys,
+        .expired_keys = flat->counters.expired_keys,
+        .oom_rejections = flat->counters.oom_rejections,
+    };
+}
+
+static void sample_until(struct flat *flat, int64_t time_us)
+{
+    while (flat->next_sample_us <= time_us) {
+        struct sample sample = take_sample(flat, flat->next_sample_us);
+
+        curve_recorder_add(&flat->recorder, &sample);
+        flat->next_sample_us = curve_recorder_next(&flat->recorder, flat->next_sample_us);
+    }
+}
+
+enum { PREFETCH_ROWS = 16 };
+
+static void flat_replay(void *state, const struct batch *batch)
+{
+    struct flat *flat = state;
+
+    reserve(flat, batch->key_count);
+    for (uint32_t row = 0; row < batch->count; row++) {
+        int64_t now_us = batch->time_us[row];
+
+        if (row + PREFETCH_ROWS < batch->count && batch->id[row + PREFETCH_ROWS] != NO_KEY)
+            __builtin_prefetch(object_of(flat, batch->id[row + PREFETCH_ROWS]), 1);
+        if (now_us >= flat->next_sample_us)
+            sample_until(flat, now_us);
+        flat->eviction.clock.unix_ms = (flat->start_unix_us + now_us) / 1000;
+        flat->eviction.clock.lru_clock =
+            (uint32_t)(flat->eviction.clock.unix_ms / 1000) & ((1 << 24) - 1);
+        flat->counters.requests += !(batch->flags[row] & REQUEST_MORE);
+        execute(flat, batch, row);
+    }
+}
+
+static void flat_finish(void *state, int64_t end_us, struct counters *counters,
+                        struct curve *curve)
+{
+    struct flat *flat = state;
+    struct sample last;
+
+    sample_until(flat, end_us);
+    last = take_sample(flat, end_us);
+    *curve = curve_recorder_finish(&flat->recorder, &last);
+    flat->counters.keys = flat->keys;
+    flat->counters.expires = flat->expiring.count;
+    flat->counters.used_memory = flat->used;
+    *counters = flat->counters;
+}
+
+const struct model flat_model = {
+    .state_size = sizeof(struct flat),
+    .init = flat_init,
+    .replay = flat_replay,
+    .finish = flat_finish,
+    .release = flat_release,
+};

@@ -1,0 +1,18 @@
+/* profile: how one build of a server differs from the others. Adding a build is adding a row. */
+#ifndef SIM_SERVER_PROFILE_H
+#define SIM_SERVER_PROFILE_H
+
+#include "sim/server/allocator.h"
+
+#include <stdint.h>
+
+struct server_profile {
+    const char *allocator;        /* name of the allocator it is built with */
+    uint32_t startup_bytes;       /* used_memory of the empty server, no client */
+    uint32_t client_bytes;        /* one active connection, its two buffers included */
+    uint32_t info_bytes;          /* what INFO holds while it prints used_memory */
+    uint32_t info_once_bytes;     /* what the first INFO keeps for ever (its section dict) */
+    uint32_t info_reply_bytes;    /* length of INFO's reply */
+};
+
+#endif

@@ -1,0 +1,331 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * redis: a cell's life. Requests of the batch and events merge into turns of the event loop:
+ *
+ *     turn = one command (or none, when the loop only woke up), then serverCron if it is due
+ *
+ * serverCron is due a period (1000/hz ms) after it last ran, first 1 ms after the start. A busy server
+ * runs it behind the command that is executing when it falls due; an idle one wakes up for it, at
+ * multiples of the period. So it runs at those multiples unless the trace's arrivals keep it out of step.
+ *
+ * The server's clock stands still within a turn. */
+#include "sim/server/redis.h"
+
+#include "sim/alloc.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { FIRST_CRON_US = 1000 };
+
+static const uint32_t LRU_CLOCK_MAX = (1 << 24) - 1;
+
+static void set_now(struct redis *redis, int64_t now_us)
+{
+    redis->now_us = now_us;
+    redis->unix_ms = (redis->options->start_unix_us + now_us) / 1000;
+    redis->eviction.clock.unix_ms = redis->unix_ms;
+}
+
+/* ---- serverCron ---- */
+
+static int64_t cron_period_us(const struct redis *redis)
+{
+    return INT64_C(1000000) / redis->config.hz;
+}
+
+/* htNeedsResize: fewer than a tenth of the slots are used. */
+static void shrink_if_sparse(struct dict *dict)
+{
+    uint64_t slots = dict_slots(dict);
+
+    if (slots > DICT_INITIAL_SIZE && (uint64_t)dict_count(dict) * 100 / slots < 10)
+        dict_shrink(dict);
+}
+
+/* incrementallyRehash: at most one table per run of cron, here to its end, since time stands still. */
+static void rehash_one(struct redis *redis)
+{
+    for (int i = 0; i < redis->database_count; i++) {
+        struct database *database = &redis->databases[redis->rehash_db];
+        struct dict *dict = dict_is_rehashing(&database->keys) ? &database->keys : &database->expires;
+
+        if (dict_is_rehashing(dict)) {
+            while (dict_rehash(dict, 100))
+                ;
+            return;
+        }
+        redis->rehash_db = (redis->rehash_db + 1) % redis->database_count;
+    }
+}
+
+static void server_cron(struct redis *redis)
+{
+    redis->cached_unix_s = redis->unix_ms / 1000;
+    redis->eviction.clock.lru_clock = (uint32_t)redis->cached_unix_s & LRU_CLOCK_MAX;
+    client_cron(&redis->client, redis->unix_ms, redis->cached_unix_s);
+    active_expire_cycle(redis);
+    for (int db = 0; db < redis->database_count; db++) {
+        shrink_if_sparse(&redis->databases[db].keys);
+        shrink_if_sparse(&redis->databases[db].expires);
+    }
+    if (redis->config.activerehashing)
+        rehash_one(redis);
+}
+
+static void run_cron(struct redis *redis)
+{
+    int64_t period = cron_period_us(redis);
+
+    server_cron(redis);
+    redis->cron_due_us = redis->now_us + period;
+    /* The idle server next wakes at the first multiple of the period at which cron is due. */
+    event_schedule(&redis->events, &redis->cron, (redis->cron_due_us + period - 1) / period * period);
+}
+
+static void cron_fire(void *owner, int64_t now_us)
+{
+    struct redis *redis = owner;
+
+    set_now(redis, now_us);
+    redis->client.reply_pending = 0; /* earlier replies have been written */
+    run_cron(redis);
+}
+
+/* Behind a command, cron runs in the same turn, before the reply is written. */
+static void end_of_turn(struct redis *redis)
+{
+    if (redis->now_us >= redis->cron_due_us)
+        run_cron(redis);
+}
+
+/* evictionTimeProc: evict_to_limit re-arms it while it is not done. */
+static void eviction_timer_fire(void *owner, int64_t now_us)
+{
+    struct redis *redis = owner;
+
+    set_now(redis, now_us);
+    evict_to_limit(redis);
+}
+
+/* ---- curves ---- */
+
+static struct sample take_sample(const struct redis *redis, uint64_t used_memory)
+{
+    return (struct sample){
+        .time_us = redis->now_us,
+        .used_memory = used_memory,
+        .keys = keyspace_keys(redis),
+        .expires = keyspace_expires(redis),
+        .hits = redis->counters.hits,
+        .misses = redis->counters.misses,
+        .evicted_keys = redis->counters.evicted_keys,
+        .expired_keys = redis->counters.expired_keys,
+        .oom_rejections = redis->counters.oom_rejections,
+    };
+}
+
+static void sample_fire(void *owner, int64_t now_us)
+{
+    struct redis *redis = owner;
+    struct sample sample;
+
+    set_now(redis, now_us);
+    sample = take_sample(redis, redis->used);
+    curve_recorder_add(&redis->recorder, &sample);
+    event_schedule(&redis->events, &redis->sampler,
+                   curve_recorder_next(&redis->recorder, now_us));
+}
+
+/* A client asks INFO: a command like another, and a point of the curve as the server tells it. */
+static uint64_t ask_info(struct redis *redis)
+{
+    uint64_t printed = command_info(redis);
+
+    end_of_turn(redis);
+    return printed;
+}
+
+static void info_fire(void *owner, int64_t now_us)
+{
+    struct redis *redis = owner;
+    struct sample sample;
+
+    set_now(redis, now_us);
+    sample = take_sample(redis, ask_info(redis));
+    curve_recorder_add(&redis->recorder, &sample);
+    event_schedule(&redis->events, &redis->info, now_us + redis->options->info_every_us);
+}
+
+/* ---- the model ---- */
+
+static void init_event(struct redis *redis, struct event *event, event_fn *fire,
+                       enum event_priority priority)
+{
+    *event = (struct event){.fire = fire, .owner = redis, .priority = priority};
+}
+
+static void init_events(struct redis *redis)
+{
+    event_queue_init(&redis->events);
+    init_event(redis, &redis->cron, cron_fire, PRIORITY_CRON);
+    init_event(redis, &redis->eviction_timer, eviction_timer_fire, PRIORITY_EVICTION);
+    init_event(redis, &redis->info, info_fire, PRIORITY_CLIENT);
+    init_event(redis, &redis->sampler, sample_fire, PRIORITY_SAMPLE);
+    redis->cron_due_us = FIRST_CRON_US;
+    event_schedule(&redis->events, &redis->cron, cron_period_us(redis));
+}
+
+/* What INFO said before the first request holds INFO's own transients and what it keeps for good; and
+ * having been asked, it has its histogram. Without a baseline nobody has asked yet. */
+static void init_memory(struct redis *redis)
+{
+    const struct server_profile *profile = redis->profile;
+    uint64_t by_info = profile->info_bytes + profile->info_once_bytes;
+    uint64_t baseline = redis->options->baseline_memory;
+
+    redis->used = baseline ? baseline - by_info : profile->startup_bytes + profile->client_bytes;
+    redis->counters.baseline_memory = redis->used + by_info;
+    client_init(&redis->client, redis->allocator, &redis->used, redis->cached_unix_s);
+    if (baseline || redis->options->info_every_us)
+        command_info(redis);
+}
+
+static uint64_t mix(uint64_t seed)
+{
+    seed = (seed ^ seed >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
+    seed = (seed ^ seed >> 27) * UINT64_C(0x94d049bb133111eb);
+    return seed ^ seed >> 31;
+}
+
+static int redis_init(void *state, const struct cell_config *config, struct error *error)
+{
+    struct redis *redis = state;
+    const struct server_profile *profile = config->server->profile;
+    const struct simulation_options *options = config->options;
+    uint64_t least = profile->info_bytes + profile->info_once_bytes + profile->client_bytes;
+
+    if (options->baseline_memory && options->baseline_memory < least)
+        return error_set(error, ERROR_USAGE,
+                         "--baseline-memory is below the %llu bytes of one connected client",
+                         (unsigned long long)least);
+    redis->profile = profile;
+    redis->allocator = allocator_find(profile->allocator);
+    redis->options = options;
+    redis->config = options->redis;
+    redis->maxmemory = config->maxmemory;
+    redis->shares_integers = !config->maxmemory || !config->policy->private_integers;
+    redis->rng = gsl_rng_alloc(gsl_rng_taus2);
+    gsl_rng_set(redis->rng, (unsigned long)mix(config->seed) | 1);
+    redis->eviction = (struct policy_context){
+        .options = &redis->config.policy,
+        .rng = redis->rng,
+        .keyspace = redis,
+        .view = &redis_keyspace_view,
+        .database_count = DB_COUNT,
+        .policy = config->policy,
+    };
+    keyspace_init(redis, mix(config->seed + UINT64_C(0x9e3779b97f4a7c15)));
+    if (policy_open(&redis->eviction, config->policy, error))
+        return -1;
+    set_now(redis, 0);
+    redis->cached_unix_s = redis->unix_ms / 1000;
+    redis->eviction.clock.lru_clock = (uint32_t)redis->cached_unix_s & LRU_CLOCK_MAX;
+    init_events(redis);
+    curve_recorder_init(&redis->recorder, options->interval_us     ? options->interval_us
+                                          : options->info_every_us ? options->info_every_us
+                                                                   : 0);
+    init_memory(redis);
+    if (options->info_every_us)
+        event_schedule(&redis->events, &redis->info, 0);
+    if (!options->info_every_us || options->interval_us)
+        event_schedule(&redis->events, &redis->sampler, 0);
+    return 0;
+}
+
+static void redis_release(void *state)
+{
+    struct redis *redis = state;
+
+    if (!redis->rng)
+        return;
+    policy_close(&redis->eviction);
+    keyspace_release(redis);
+    event_queue_release(&redis->events);
+    curve_recorder_release(&redis->recorder);
+    gsl_rng_free(redis->rng);
+}
+
+/* How far ahead the entries of coming requests are fetched into the cache. */
+enum { PREFETCH_ROWS = 12 };
+
+static uint32_t rows_of_command(const struct batch *batch, uint32_t first)
+{
+    uint32_t rows = 1;
+
+    while (batch->flags[first + rows - 1] & REQUEST_MORE)
+        rows++;
+    return rows;
+}
+
+/* The application loads what it missed and stores it, unless the trace does not say how large it is. */
+static void fill_misses(struct redis *redis, const struct batch *batch)
+{
+    uint32_t count = redis->missed_count;
+
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t row = redis->missed_rows[i];
+
+        if (batch->value_len[row] == VALUE_UNKNOWN) {
+            redis->counters.unfilled_misses++;
+            continue;
+        }
+        command_fill(redis, batch, row);
+        end_of_turn(redis);
+    }
+}
+
+static void redis_replay(void *state, const struct batch *batch)
+{
+    struct redis *redis = state;
+    bool fill = redis->options->fill;
+    uint32_t rows;
+
+    keyspace_reserve(redis, batch->key_count);
+    for (uint32_t row = 0; row < batch->count; row += rows) {
+        if (row + PREFETCH_ROWS < batch->count && batch->id[row + PREFETCH_ROWS] != NO_KEY)
+            __builtin_prefetch(entry_of(redis, batch->id[row + PREFETCH_ROWS]), 1);
+        rows = rows_of_command(batch, row);
+        if (batch->time_us[row] >= event_queue_next(&redis->events))
+            event_queue_run(&redis->events, batch->time_us[row]);
+        set_now(redis, batch->time_us[row]);
+        command_execute(redis, batch, row, rows);
+        end_of_turn(redis);
+        if (redis->missed_count && fill)
+            fill_misses(redis, batch);
+    }
+}
+
+static void redis_finish(void *state, int64_t end_us, struct counters *counters,
+                         struct curve *curve)
+{
+    struct redis *redis = state;
+    struct sample last;
+
+    event_queue_run(&redis->events, end_us);
+    set_now(redis, end_us);
+    last = take_sample(redis, redis->options->info_every_us ? ask_info(redis) : redis->used);
+    *curve = curve_recorder_finish(&redis->recorder, &last);
+    redis->counters.keys = last.keys;
+    redis->counters.expires = last.expires;
+    redis->counters.used_memory = last.used_memory;
+    *counters = redis->counters;
+}
+
+const struct model redis_model = {
+    .state_size = sizeof(struct redis),
+    .init = redis_init,
+    .replay = redis_replay,
+    .finish = redis_finish,
+    .release = redis_release,
+};
