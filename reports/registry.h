@@ -12,7 +12,8 @@
     X(summary_csv)                                                                                 \
     X(summary_json)                                                                                \
     X(curves_csv)                                                                                  \
-    X(run_json)
+    X(run_json)                                                                                    \
+    X(figures)
 
 #define X(name) extern const struct report report_##name;
 REPORT_LIST(X)

@@ -59,7 +59,7 @@ static struct result small_result(const char *policy, uint64_t hits, uint64_t oo
         .keys = 1000,
         .expires = 10,
         .used_memory = 1000000,
-        .used_memory_peak = 1048570,
+        .used_memory_peak = 1048576,
         .baseline_memory = 524288,
     };
     result.curve.interval_us = 1800000000;
