@@ -9,13 +9,13 @@
 
 /* Pixels of the SVG; the PNG has twice as many. */
 enum {
-    MARGIN_LEFT = 76,
+    MARGIN_LEFT = 84,
     MARGIN_RIGHT = 20,
     MARGIN_TOP = 10,
     TITLE = 22,
     TICKS = 26,
     AXIS_NAME = 22,
-    GAP_X = 56,
+    GAP_X = 64,
     LEGEND_ROW = 19,
     LEGEND_ENTRY = 165,
 };
@@ -64,23 +64,24 @@ void page_quoted(FILE *out, const char *text)
 
 static void write_terminals(const struct page *page)
 {
-    fprintf(page->out,
-            "do for [kind in 'svg png'] {\n"
-            "if (kind eq 'svg') {\n"
-            "    set terminal svg noenhanced size %d,%d font 'DejaVu Sans,11' background '#FFFFFF'\n"
-            "} else {\n"
-            "    set terminal pngcairo noenhanced size %d,%d font 'DejaVu Sans,8.5' fontscale 2 "
-            "linewidth 2 pointscale 2\n"
-            "}\n"
-            "set output prefix.'%s.'.kind\n",
-            page->width, page->height, 2 * page->width, 2 * page->height, page->name);
+    fprintf(
+        page->out,
+        "do for [kind in 'svg png'] {\n"
+        "if (kind eq 'svg') {\n"
+        "    set terminal svg noenhanced size %d,%d font 'DejaVu Sans,11' background '#FFFFFF'\n"
+        "} else {\n"
+        "    set terminal pngcairo noenhanced size %d,%d font 'DejaVu Sans,8.5' fontscale 2 "
+        "linewidth 2 pointscale 2\n"
+        "}\n"
+        "set output prefix.'%s.'.kind\n",
+        page->width, page->height, 2 * page->width, 2 * page->height, page->name);
 }
 
 struct page page_begin(FILE *out, const char *name, const char *comment, size_t panels,
                        const char *const *policies, size_t entries)
 {
-    struct page page = {.out = out, .name = name, .panels = panels,
-                        .policies = policies, .entries = entries};
+    struct page page = {
+        .out = out, .name = name, .panels = panels, .policies = policies, .entries = entries};
     struct size size;
 
     page.columns = columns_for(panels);
@@ -186,10 +187,10 @@ struct axis axis_bytes(double highest)
 
 struct axis axis_percent(double lowest, double highest)
 {
-    double step = decimal_step(fmax(highest - lowest, 0.1), 5);
+    double low = fmax(lowest, 0), high = fmin(highest, 100); /* intervals may reach beyond */
+    double step = decimal_step(fmax(high - low, 0.1), 5);
 
-    return (struct axis){fmax(0, floor(lowest / step) * step),
-                         fmin(101, ceil(highest / step) * step + step * 0.1), step};
+    return (struct axis){floor(low / step) * step, ceil(high / step) * step + step * 0.1, step};
 }
 
 /* Steps that clocks and calendars have: 5, 15, 30 minutes, 6 or 12 hours, a week. */
@@ -212,7 +213,11 @@ struct axis axis_time(double duration, double unit_s)
 
 void tick_number(char *text, double value)
 {
-    if (value >= 1e4 && value < 1e15)
+    if (value >= 1e9)
+        snprintf(text, UNITS_TEXT, "%.4g G", value / 1e9);
+    else if (value >= 1e6)
+        snprintf(text, UNITS_TEXT, "%.4g M", value / 1e6);
+    else if (value >= 1e4)
         print_count(text, (uint64_t)llround(value));
     else
         snprintf(text, UNITS_TEXT, "%.6g", value);
@@ -238,7 +243,8 @@ void page_axis(const struct page *page, char which, struct axis axis, tick_text_
 
     fprintf(page->out, "set %crange [%.9g:%.9g]\nset %ctics (", which, axis.low, axis.high, which);
     /* + 0.0: ceil may return -0, which would be a tick's text */
-    for (double i = ceil(axis.low / axis.step - 1e-9) + 0.0; i * axis.step <= axis.high * (1 + 1e-9); i++) {
+    for (double i = ceil(axis.low / axis.step - 1e-9) + 0.0;
+         i * axis.step <= axis.high * (1 + 1e-9); i++) {
         tick_text(text, i * axis.step);
         fprintf(page->out, "%s'%s' %.9g", separator, text, i * axis.step);
         separator = ", ";

@@ -28,7 +28,8 @@ struct page page_begin(FILE *out, const char *name, const char *comment, size_t 
                        const char *const *policies, size_t entries);
 void page_end(const struct page *page);
 
-/* Sets place, title and names of the axes of panel `index`; the caller then writes the axes and plot. */
+/* Sets place, title and names of the axes of panel `index`; the caller then writes the axes and
+ * plot. */
 void page_panel(const struct page *page, size_t index, const char *title, const char *x_name,
                 const char *y_name);
 
@@ -38,9 +39,10 @@ struct axis {
 };
 
 struct axis axis_counts(double highest); /* from 0, decimal steps */
-struct axis axis_bytes(double highest);  /* from 0, steps that are powers of two, room for a name on top */
+struct axis
+axis_bytes(double highest); /* from 0, steps that are powers of two, room for a name on top */
 struct axis axis_percent(double lowest, double highest); /* low may be above 0 */
-struct axis axis_time(double duration, double unit_s); /* both in seconds; ticks in units */
+struct axis axis_time(double duration, double unit_s);   /* both in seconds; ticks in units */
 
 typedef void tick_text_fn(char *text, double value); /* into UNITS_TEXT bytes */
 tick_text_fn tick_number, tick_bytes;

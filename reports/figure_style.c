@@ -4,10 +4,11 @@
 #include <stdbool.h>
 #include <string.h>
 
-/* Colours of Okabe and Ito, without the yellow that white paper swallows, and three darker ones of Paul
- * Tol. Points are gnuplot's numbers; a closed shape is followed by its filled form, a cross has none. */
+/* Colours of Okabe and Ito, without the yellow that white paper swallows, and three darker ones of
+ * Paul Tol. Points are gnuplot's numbers; a closed shape is followed by its filled form, a cross
+ * has none. */
 struct look {
-    const char *family;   /* NULL: for whoever comes */
+    const char *family; /* NULL: for whoever comes */
     const char *colour, *dashes;
     int open, filled;
     double size; /* triangles and diamonds look smaller than they are */
@@ -27,7 +28,7 @@ static const struct look looks[] = {
     {NULL, "#7F7F7F", "(10,2,4,2)", 12, 13, 0.85},
 };
 
-enum { LOOKS = sizeof looks / sizeof *looks, NAMED = 5 };
+enum { NAMED = 5, FREE = sizeof looks / sizeof *looks - NAMED };
 
 static bool is_volatile(const char *policy)
 {
@@ -49,36 +50,57 @@ static int named_look(const char *family)
     return -1;
 }
 
-/* Families that have no look of their own take the free ones in turn; after the last, the first again. */
-static int look_of(const char *const *policies, size_t index)
+static bool same_family(const char *a, const char *b)
 {
-    int free_look = NAMED, look = named_look(family_of(policies[index]));
+    return strcmp(family_of(a), family_of(b)) == 0;
+}
 
-    if (look >= 0)
-        return look;
-    for (size_t i = 0; i < index; i++) {
-        bool is_first = named_look(family_of(policies[i])) < 0;
+/* How many families without a look of their own come before that of policy `index`. */
+static int turn_of(const char *const *policies, size_t index)
+{
+    int turn = 0;
 
-        if (is_first && strcmp(family_of(policies[i]), family_of(policies[index])) == 0)
-            return look_of(policies, i);
-        for (size_t j = 0; j < i && is_first; j++)
-            is_first = strcmp(family_of(policies[i]), family_of(policies[j])) != 0;
-        free_look += is_first;
+    for (size_t i = 0; i < index && !same_family(policies[i], policies[index]); i++) {
+        bool is_new = named_look(family_of(policies[i])) < 0;
+
+        for (size_t j = 0; j < i && is_new; j++)
+            is_new = !same_family(policies[i], policies[j]);
+        turn += is_new;
     }
-    return NAMED + (free_look - NAMED) % (LOOKS - NAMED);
+    return turn;
+}
+
+struct choice {
+    const struct look *look;
+    bool is_open, is_dashed;
+};
+
+/* Families without a look of their own take the free ones in turn; the second time around they are
+ * dashed and open, so that twelve of them can be told apart. */
+static struct choice choose(const char *const *policies, size_t index)
+{
+    const char *policy = policies[index];
+    int named = named_look(family_of(policy)), turn;
+
+    if (named >= 0)
+        return (struct choice){&looks[named], is_volatile(policy),
+                               is_volatile(policy) || named == 0};
+    turn = turn_of(policies, index);
+    if (turn / FREE % 2 == 1)
+        return (struct choice){&looks[NAMED + turn % FREE], true, true};
+    return (struct choice){&looks[NAMED + turn % FREE], is_volatile(policy), is_volatile(policy)};
 }
 
 void figure_styles(FILE *out, const char *const *policies, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
-        const struct look *look = &looks[look_of(policies, i)];
-        bool is_dashed = is_volatile(policies[i]) || look == looks;
-
-        int point = is_volatile(policies[i]) ? look->open : look->filled;
+        struct choice choice = choose(policies, i);
+        const struct look *look = choice.look;
 
         fprintf(out, "set style line %zu lc rgb '%s' lw %s dt %s pt %d ps %g # %s\n", i + 1,
-                look->colour, is_dashed ? "1.7" : "1.4", is_dashed ? look->dashes : "solid", point,
-                look->size, policies[i]);
+                look->colour, choice.is_dashed ? "1.7" : "1.4",
+                choice.is_dashed ? look->dashes : "solid",
+                choice.is_open ? look->open : look->filled, look->size, policies[i]);
         fprintf(out, "set style line %zu lc rgb '#FFFFFF' pt %d ps %g\n",
                 FIGURE_STYLE_BENEATH + i + 1, look->filled, look->size);
     }

@@ -2,14 +2,14 @@
 
 /* figures: the curves of a run as pictures, through gnuplot.
  *
- * Each figure is four files of one name in figures/: data (.dat), script (.gp) and two pictures (.svg,
- * .png). Data come first, for all figures, so that a machine without gnuplot still gives them. Over
- * time there is one panel per server and maxmemory; by maxmemory one per server. With several seeds the
- * curves are means of the seeds, and points by maxmemory have 95 % intervals. captions.txt says what
- * each figure shows, and why one is missing.
+ * Each figure is four files of one name in figures/: data (.dat), script (.gp) and two pictures
+ * (.svg, .png). Data come first, for all figures, so that a machine without gnuplot still gives
+ * them. Over time there is one panel per server and maxmemory; by maxmemory one per server. With
+ * several seeds the curves are means of the seeds, and points by maxmemory have 95 % intervals.
+ * captions.txt says what each figure shows, and why one is missing.
  *
- * Rates and ratios over time are taken over a window that slides along: a single interval of a curve
- * holds too few requests to be read. */
+ * Rates and ratios over time are taken over a window that slides along: a single interval of a
+ * curve holds too few requests to be read. */
 #include "reports/figure_page.h"
 #include "reports/figure_style.h"
 #include "reports/gnuplot.h"
@@ -26,16 +26,19 @@
 #include <string.h>
 #include <unistd.h>
 
+/* Of the width of the figure, between the points of two policies. */
+static const double SIDEWAYS = 0.008;
+
 enum { WINDOW_PARTS = 25, MARKERS = 7, CAPTION = 512 };
 
 /* What all figures of a run have in common. */
 struct plan {
     const struct run *run;
-    char *directory;                /* owned */
+    char *directory; /* owned */
     FILE *captions;
-    const char **policies;          /* owned array: of the first group, as every group has them */
+    const char **policies; /* owned array: of the first group, as every group has them */
     size_t policy_count, group_count;
-    size_t samples, window;         /* of every curve; samples in a window */
+    size_t samples, window; /* of every curve; samples in a window */
     double time_unit_s, rate_unit_s;
     const char *time_name, *rate_name;
 };
@@ -100,7 +103,8 @@ static uint64_t evicted(const struct sample *sample)
     return sample->evicted_keys;
 }
 
-/* The values of the figures over time, as the data files have them: bytes, ratios, rates per second. */
+/* The values of the figures over time, as the data files have them: bytes, ratios, rates per
+ * second. */
 
 static double memory_at(struct cell cell, size_t index, size_t window)
 {
@@ -204,7 +208,8 @@ static void write_time_data(const struct plan *plan, const struct time_figure *f
         struct cell cell = grid_cell(plan->run, i);
 
         fprintf(out, "%s# %s %s maxmemory %" PRIu64 "\n# time_s %s\n", i ? "\n\n" : "",
-                cell.results->server, cell.results->policy, cell.results->maxmemory, figure->column);
+                cell.results->server, cell.results->policy, cell.results->maxmemory,
+                figure->column);
         for (size_t j = 0; j < plan->samples; j++) {
             fprintf(out, "%.6f ", time_of(cell, j));
             put_value(out, figure->value(cell, j, plan->window));
@@ -261,8 +266,8 @@ static void panel_title(const struct plan *plan, size_t group, char *text)
     char maxmemory[UNITS_TEXT];
 
     print_maxmemory(maxmemory, result->maxmemory);
-    snprintf(text, CAPTION, "%s, %s%s", result->server, result->maxmemory ? "maxmemory " : "no limit",
-             result->maxmemory ? maxmemory : "");
+    snprintf(text, CAPTION, "%s, %s%s", result->server,
+             result->maxmemory ? "maxmemory " : "no limit", result->maxmemory ? maxmemory : "");
 }
 
 static void plot_markers(const struct page *page, const struct plan *plan, size_t group,
@@ -271,13 +276,14 @@ static void plot_markers(const struct page *page, const struct plan *plan, size_
     size_t every = plan->samples / MARKERS ? plan->samples / MARKERS : 1;
     size_t first = (every * policy + every / 2) / plan->policy_count;
 
-    fprintf(page->out,
-            ", \\\n     data index %zu every %zu::%zu using ($1/%g):($2*%g) with points ls %zu notitle",
-            first_of_group(plan, group) + policy, every, first, plan->time_unit_s, by, style);
+    fprintf(
+        page->out,
+        ", \\\n     data index %zu every %zu::%zu using ($1/%g):($2*%g) with points ls %zu notitle",
+        first_of_group(plan, group) + policy, every, first, plan->time_unit_s, by, style);
 }
 
-/* Lines first, then markers, each policy's at places of its own: of lines that lie on one another, the
- * markers still tell which are there. */
+/* Lines first, then markers, each policy's at places of its own: of lines that lie on one another,
+ * the markers still tell which are there. */
 static void plot_lines(const struct page *page, const struct plan *plan, size_t group, double by)
 {
     fputs("plot", page->out);
@@ -297,7 +303,7 @@ static void mark_maxmemory(const struct page *page, const struct result *result)
         return;
     fprintf(page->out,
             "set arrow 1 from graph 0, first %" PRIu64 " to graph 1, first %" PRIu64
-            " nohead back lc rgb '#808080' lw 1 dt (3,2)\n"
+            " nohead back lc rgb '#606060' lw 1.2 dt (4,3)\n"
             "set label 1 'maxmemory' at graph 1, first %" PRIu64
             " right offset 0,0.9 textcolor rgb '#606060'\n",
             result->maxmemory, result->maxmemory, result->maxmemory);
@@ -314,12 +320,13 @@ static void write_time_script(const struct plan *plan, const struct time_figure 
     snprintf(title, sizeof title, "%s over time", figure->subject);
     value_name(plan, figure, name);
     snprintf(time_name, sizeof time_name, "time since the first request (%s)", plan->time_name);
-    page = page_begin(out, figure->name, title, plan->group_count, plan->policies,
-                      plan->policy_count);
+    page =
+        page_begin(out, figure->name, title, plan->group_count, plan->policies, plan->policy_count);
     for (size_t group = 0; group < plan->group_count; group++) {
         size_t first = first_of_group(plan, group), end = first + plan->policy_count;
         const struct result *result = grid_cell(plan->run, first).results;
-        struct range range = all; /* one scale for all panels, except for bytes, which differ by design */
+        struct range range =
+            all; /* one scale for all panels, except for bytes, which differ by design */
 
         panel_title(plan, group, title);
         page_panel(&page, group, title, time_name, name);
@@ -408,7 +415,8 @@ static void write_size_data(const struct plan *plan, const struct size_figure *f
         }
 }
 
-/* Sizes that double are equal steps, so the axis is logarithmic; its ticks are the sizes that ran. */
+/* Sizes that double are equal steps, so the axis is logarithmic; its ticks are the sizes that ran.
+ */
 static void write_size_axis(const struct page *page, const struct plan *plan)
 {
     struct range range = range_of_sizes(plan);
@@ -431,7 +439,8 @@ static void write_size_axis(const struct page *page, const struct plan *plan)
     fputs(")\n", page->out);
 }
 
-/* Each policy a little to the side of the one before, so that equal points do not hide one another. */
+/* Each policy a little to the side of the one before, so that equal points do not hide one another.
+ */
 static void plot_by_size(const struct page *page, const struct plan *plan, size_t server)
 {
     struct range range = range_of_sizes(plan);
@@ -440,7 +449,7 @@ static void plot_by_size(const struct page *page, const struct plan *plan, size_
     fputs("plot", page->out);
     for (size_t i = 0; i < plan->policy_count; i++) {
         double place = (double)i - (double)(plan->policy_count - 1) / 2;
-        double aside = exp(width * 0.005 * place);
+        double aside = exp(width * SIDEWAYS * place);
         size_t index = server * plan->policy_count + i;
 
         fprintf(page->out, "%s index %zu using ($1*%.6f):($2*100) with linespoints ls %zu notitle",
@@ -617,7 +626,10 @@ static void choose_units(struct plan *plan)
 {
     double duration = plan->samples ? time_of(grid_cell(plan->run, 0), plan->samples - 1) : 0;
 
-    plan->time_unit_s = duration < 180 ? 1 : duration < 10800 ? 60 : duration < 259200 ? 3600 : 86400;
+    plan->time_unit_s = duration < 180      ? 1
+                        : duration < 10800  ? 60
+                        : duration < 259200 ? 3600
+                                            : 86400;
     plan->time_name = duration < 180      ? "seconds"
                       : duration < 10800  ? "minutes"
                       : duration < 259200 ? "hours"

@@ -17,7 +17,8 @@ static const char *const kinds[] = {"svg", "png"};
 
 #define PREFIX ".part-"
 
-/* What gnuplot says, on one line; what does not fit is read all the same, so that it never blocks. */
+/* What gnuplot says, on one line; what does not fit is read all the same, so that it never blocks.
+ */
 static void read_all(int fd, char *said)
 {
     size_t used = 0;
@@ -37,7 +38,8 @@ static void read_all(int fd, char *said)
 /* 0 and the process, or an errno. -d: the figures do not depend on the user's gnuplot settings. */
 static int start(const char *directory, const char *script, int stderr_fd, pid_t *process)
 {
-    char *const arguments[] = {"gnuplot", "-d", "-e", "prefix = '" PREFIX "'", (char *)script, NULL};
+    char *const arguments[] = {"gnuplot",      "-d", "-e", "prefix = '" PREFIX "'",
+                               (char *)script, NULL};
     posix_spawn_file_actions_t actions;
     int reason;
 
@@ -85,7 +87,9 @@ static int run_script(const char *directory, const char *name, struct error *err
     if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
         return 0;
     return error_set(error, ERROR_OUTPUT, "gnuplot failed on '%s/%s': %s", directory, script,
-                     *said ? said : WIFSIGNALED(status) ? strsignal(WTERMSIG(status)) : "no message");
+                     *said                 ? said
+                     : WIFSIGNALED(status) ? strsignal(WTERMSIG(status))
+                                           : "no message");
 }
 
 static void picture_paths(const char *directory, const char *name, const char *kind, char *part,

@@ -1,8 +1,8 @@
 /* grid: the results of a run as the rows and groups that people compare.
  *
- * A cell is one (server, maxmemory, policy): its results differ in the seed only, and are adjacent in
- * run->results. A group is the cells that share server and maxmemory: only their policies differ, so
- * these are the ones to compare with each other.
+ * A cell is one (server, maxmemory, policy): its results differ in the seed only, and are adjacent
+ * in run->results. A group is the cells that share server and maxmemory: only their policies
+ * differ, so these are the ones to compare with each other.
  *
  *     results   [s1 s2 s3][s1 s2 s3][s1 s2 s3][s1 s2 s3]      3 seeds
  *     cells      lru       lfu       lru       lfu

@@ -1,4 +1,5 @@
-/* json_values: what a run holds, as JSON values. Every function returns a new reference, never NULL. */
+/* json_values: what a run holds, as JSON values. Every function returns a new reference, never
+ * NULL. */
 #ifndef REPORTS_JSON_VALUES_H
 #define REPORTS_JSON_VALUES_H
 
@@ -9,7 +10,8 @@
 #include <stdint.h>
 #include <stdio.h>
 
-/* Bytes that are not UTF-8 (a path, a name out of a binary trace) become U+FFFD. NULL becomes null. */
+/* Bytes that are not UTF-8 (a path, a name out of a binary trace) become U+FFFD. NULL becomes null.
+ */
 json_t *json_from_text(const char *text);
 
 /* An integer; beyond 2^63 - 1, where JSON readers lose digits, a string of digits. */

@@ -1,8 +1,8 @@
 /* output: files that are whole or not there.
  *
- * A file is written under a temporary name in its directory and renamed when complete. An older file of
- * the same name stays until that moment. Numbers are written in the C locale, whatever the program's.
- * Errors name the file: "out/summary.csv: cannot write: No space left on device". */
+ * A file is written under a temporary name in its directory and renamed when complete. An older
+ * file of the same name stays until that moment. Numbers are written in the C locale, whatever the
+ * program's. Errors name the file: "out/summary.csv: cannot write: No space left on device". */
 #ifndef REPORTS_OUTPUT_H
 #define REPORTS_OUTPUT_H
 
@@ -29,10 +29,11 @@ struct output {
     char *temporary; /* owned: where it is written until then */
 };
 
-int output_open(struct output *output, const char *directory, const char *name, struct error *error);
+int output_open(struct output *output, const char *directory, const char *name,
+                struct error *error);
 
-/* Completes the file, or removes what there is of it: when it cannot be written, or when an error is
- * already set. Releases the output in any case. 0 or -1. */
+/* Completes the file, or removes what there is of it: when it cannot be written, or when an error
+ * is already set. Releases the output in any case. 0 or -1. */
 int output_close(struct output *output, struct error *error);
 
 /* "directory/name", and the temporary name beside it. The caller frees. */

@@ -6,7 +6,8 @@
 
 #include <stddef.h>
 
-/* X(name): the file ends with `const struct report report_<name>`. Order is the order of writing. */
+/* X(name): the file ends with `const struct report report_<name>`. Order is the order of writing.
+ */
 #define REPORT_LIST(X)                                                                             \
     X(table)                                                                                       \
     X(summary_csv)                                                                                 \

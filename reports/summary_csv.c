@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* summary.csv: one line per result (server, maxmemory, policy, seed), every counter a column.
  *
- * The columns are a stable interface: see README.md. A ratio without a denominator is an empty field. */
+ * The columns are a stable interface: see README.md. A ratio without a denominator is an empty
+ * field. */
 
 #include "reports/csv.h"
 #include "sim/report.h"

@@ -2,9 +2,9 @@
 
 /* table.txt: the answer, to be read: what was replayed, then a row per cell, a block per group.
  *
- * Only the policies of one block may be compared without thinking, so the best of each block is marked.
- * With several seeds a number is a mean, and +- half the width of its 95 % interval where the seeds
- * disagree. Every percentage has its counts beside it. */
+ * Only the policies of one block may be compared without thinking, so the best of each block is
+ * marked. With several seeds a number is a mean, and +- half the width of its 95 % interval where
+ * the seeds disagree. Every percentage has its counts beside it. */
 #include "reports/grid.h"
 #include "sim/alloc.h"
 #include "sim/report.h"
@@ -38,18 +38,10 @@ enum column {
 };
 
 static const char *const titles[COLUMNS] = {
-    [SERVER] = "server",
-    [POLICY] = "policy",
-    [MAXMEMORY] = "maxmemory",
-    [HIT_RATIO] = "hit ratio",
-    [HITS] = "hits/reads",
-    [BYTE_HIT_RATIO] = "byte hits",
-    [EVICTED] = "evicted",
-    [EXPIRED] = "expired",
-    [OOM] = "OOM",
-    [OOM_SHARE] = "of writes",
-    [PEAK] = "peak mem",
-    [FINAL] = "final mem",
+    [SERVER] = "server",       [POLICY] = "policy",   [MAXMEMORY] = "maxmemory",
+    [HIT_RATIO] = "hit ratio", [HITS] = "hits/reads", [BYTE_HIT_RATIO] = "byte hits",
+    [EVICTED] = "evicted",     [EXPIRED] = "expired", [OOM] = "OOM",
+    [OOM_SHARE] = "of writes", [PEAK] = "peak mem",   [FINAL] = "final mem",
     [KEYS] = "keys",
 };
 
@@ -62,7 +54,8 @@ struct best {
     double hit_ratio, oom; /* NaN: not all alike is needed to have a best one */
 };
 
-/* Columns on a terminal: every character of ours that is not ASCII is two bytes and one column wide. */
+/* Columns on a terminal: every character of ours that is not ASCII is two bytes and one column
+ * wide. */
 static int display_width(const char *text)
 {
     int width = 0;
@@ -230,7 +223,8 @@ static void put_rule(FILE *out, const int *widths)
     putc('\n', out);
 }
 
-/* A marked column is one wider than its numbers, so the title gets a space where the mark stands. */
+/* A marked column is one wider than its numbers, so the title gets a space where the mark stands.
+ */
 static void put_titles(FILE *out, const int *widths)
 {
     const char *fields[COLUMNS];
@@ -414,8 +408,9 @@ static void put_legend(const struct run *run, FILE *out)
     if (has_best(run))
         fputs("* best of its block: highest hit ratio, fewest OOM rejections\n", out);
     if (run->seed_count > 1)
-        fprintf(out, "± 95 %% confidence interval over %zu seeds (Student's t); "
-                     "without it all seeds agree, memory is the mean\n",
+        fprintf(out,
+                "± 95 %% confidence interval over %zu seeds (Student's t); "
+                "without it all seeds agree, memory is the mean\n",
                 run->seed_count);
     if (unfilled)
         fprintf(out, "up to %s misses of a row were not followed by a fill: no size is known\n",

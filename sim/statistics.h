@@ -12,7 +12,8 @@ struct estimate {
     size_t count;      /* of values */
 };
 
-/* The estimate from `count` independent values. 0 values are allowed, and `values` is then not read. */
+/* The estimate from `count` independent values. 0 values are allowed, and `values` is then not
+ * read. */
 struct estimate estimate_mean(const double *values, size_t count);
 
 #endif

@@ -12,8 +12,7 @@
 
 static void add_setting(struct run *run, const char *name, const char *value)
 {
-    run->settings =
-        xrealloc(run->settings, (run->setting_count + 1) * sizeof *run->settings);
+    run->settings = xrealloc(run->settings, (run->setting_count + 1) * sizeof *run->settings);
     run->settings[run->setting_count++] = (struct setting){xstrdup(name), xstrdup(value)};
 }
 
@@ -43,7 +42,8 @@ static struct run describe(size_t results, size_t seeds)
 
 static struct result small_result(const char *policy, uint64_t hits, uint64_t oom)
 {
-    struct result result = {.server = "redis-7.2", .policy = policy, .maxmemory = 1 << 20, .seed = 1};
+    struct result result = {
+        .server = "redis-7.2", .policy = policy, .maxmemory = 1 << 20, .seed = 1};
 
     result.counters = (struct counters){
         .requests = 20000,
@@ -95,9 +95,8 @@ struct trait {
 };
 
 static const struct trait traits[] = {
-    {"noeviction", 0.44, true},      {"allkeys-lru", 0.71, false},
-    {"volatile-lru", 0.62, true},    {"allkeys-lfu", 0.76, false},
-    {"volatile-lfu", 0.65, true},    {"allkeys-random", 0.66, false},
+    {"noeviction", 0.44, true},      {"allkeys-lru", 0.71, false}, {"volatile-lru", 0.62, true},
+    {"allkeys-lfu", 0.76, false},    {"volatile-lfu", 0.65, true}, {"allkeys-random", 0.66, false},
     {"volatile-random", 0.58, true}, {"volatile-ttl", 0.55, true},
 };
 
@@ -242,4 +241,9 @@ char *support_read_file(const char *directory, const char *name, size_t *bytes)
     if (bytes)
         *bytes = length;
     return text;
+}
+
+bool support_has_gnuplot(void)
+{
+    return system("gnuplot --version >/dev/null 2>&1") == 0;
 }
