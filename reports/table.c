@@ -18,7 +18,7 @@
 #include <string.h>
 #include <time.h>
 
-enum { FIELD = 96, GAP = 2 };
+enum { FIELD = 96, GAP = 2, UNKNOWN_SHOWN = 6 };
 
 enum column {
     SERVER,
@@ -350,18 +350,39 @@ static void put_assumed(const struct run *run, FILE *out)
     putc('\n', out);
 }
 
+/* The most frequent name that is not `shown` yet; UNKNOWN_COMMANDS when all are. */
+static int next_unknown(const struct intake *intake, const bool *shown)
+{
+    int most = UNKNOWN_COMMANDS;
+
+    for (int i = 0; i < UNKNOWN_COMMANDS; i++)
+        if (!shown[i] && intake->unknown[i].count &&
+            (most == UNKNOWN_COMMANDS || intake->unknown[i].count > intake->unknown[most].count))
+            most = i;
+    return most;
+}
+
 static void put_unknown(const struct intake *intake, FILE *out)
 {
+    bool shown[UNKNOWN_COMMANDS] = {false};
+    bool is_first = true;
     char text[UNITS_TEXT];
+    int next;
 
     if (!intake->unknown_commands)
         return;
-    fprintf(out, "unknown  %s commands not executed:", print_count(text, intake->unknown_commands));
-    for (int i = 0; i < UNKNOWN_COMMANDS && intake->unknown[i].count; i++) {
-        fputs(i ? ", " : " ", out);
-        put_name(out, intake->unknown[i].name);
-        fprintf(out, " %s", print_count(text, intake->unknown[i].count));
+    fprintf(out,
+            "unknown  %s commands not executed: ", print_count(text, intake->unknown_commands));
+    for (int i = 0; i < UNKNOWN_SHOWN; i++) {
+        if ((next = next_unknown(intake, shown)) == UNKNOWN_COMMANDS)
+            break;
+        shown[next] = true;
+        fputs(comma(&is_first), out);
+        put_name(out, intake->unknown[next].name);
+        fprintf(out, " %s", print_count(text, intake->unknown[next].count));
     }
+    if (next_unknown(intake, shown) != UNKNOWN_COMMANDS)
+        fputs(", ... (all in run.json)", out);
     putc('\n', out);
 }
 

@@ -135,6 +135,21 @@ static void csv_fields_are_quoted_where_they_must_be(void **state)
     free(text);
 }
 
+static void every_column_is_in_the_readme(void **state)
+{
+    char *text = support_read_file("reports", "README.md", NULL), name[64];
+
+    (void)state;
+    if (!text)
+        skip(); /* not run from the top of the tree */
+    for (int i = 0; i < COUNTER_COUNT; i++) {
+        snprintf(name, sizeof name, "`%s`", counter_fields[i].name);
+        if (!strstr(text, name))
+            fail_msg("reports/README.md does not explain %s", name);
+    }
+    free(text);
+}
+
 /* JSON */
 
 static void summary_json_has_the_names(void **state)
@@ -402,6 +417,7 @@ int main(void)
         cmocka_unit_test(summary_csv_reads_back_identically),
         cmocka_unit_test(curves_csv_has_every_sample),
         cmocka_unit_test(csv_fields_are_quoted_where_they_must_be),
+        cmocka_unit_test(every_column_is_in_the_readme),
         cmocka_unit_test(summary_json_has_the_names),
         cmocka_unit_test(a_ratio_of_nothing_is_null),
         cmocka_unit_test(a_seed_beyond_json_integers_keeps_its_digits),

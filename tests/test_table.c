@@ -118,11 +118,24 @@ static void unknown_commands_are_named(void **state)
 
     (void)state;
     run.intake.unknown_commands = 1234;
-    strcpy(run.intake.unknown[0].name, "XADD");
-    run.intake.unknown[0].count = 1230;
-    strcpy(run.intake.unknown[1].name, "\033[2J");
-    run.intake.unknown[1].count = 4;
+    strcpy(run.intake.unknown[0].name, "\033[2J");
+    run.intake.unknown[0].count = 4;
+    strcpy(run.intake.unknown[1].name, "XADD");
+    run.intake.unknown[1].count = 1230;
     assert_table_has(&run, "\nunknown  1,234 commands not executed: XADD 1,230, ?[2J 4\n");
+}
+
+static void of_many_unknown_commands_the_most_frequent_are_named(void **state)
+{
+    struct run run = support_small_run();
+
+    (void)state;
+    run.intake.unknown_commands = 28;
+    for (int i = 0; i < 7; i++) {
+        run.intake.unknown[i].name[0] = (char)('A' + i);
+        run.intake.unknown[i].count = (uint64_t)i + 1;
+    }
+    assert_table_has(&run, ": G 7, F 6, E 5, D 4, C 3, B 2, ... (all in run.json)\n");
 }
 
 static void skipped_rows_are_counted(void **state)
@@ -192,6 +205,7 @@ int main(void)
         cmocka_unit_test(a_run_without_results_is_a_header),
         cmocka_unit_test(what_was_assumed_is_said),
         cmocka_unit_test(unknown_commands_are_named),
+        cmocka_unit_test(of_many_unknown_commands_the_most_frequent_are_named),
         cmocka_unit_test(skipped_rows_are_counted),
         cmocka_unit_test(equal_rows_have_no_best),
         cmocka_unit_test(no_limit_is_a_word),
