@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "reports/csv.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <math.h>
+#include <string.h>
+
+static void end_field(FILE *out, bool last)
+{
+    putc(last ? '\n' : ',', out);
+}
+
+void csv_text(FILE *out, const char *text, bool last)
+{
+    if (text[strcspn(text, ",\"\r\n")] == '\0') {
+        fputs(text, out);
+    } else {
+        putc('"', out);
+        for (; *text; text++) {
+            if (*text == '"')
+                putc('"', out);
+            putc(*text, out);
+        }
+        putc('"', out);
+    }
+    end_field(out, last);
+}
+
+void csv_count(FILE *out, uint64_t count, bool last)
+{
+    fprintf(out, "%" PRIu64, count);
+    end_field(out, last);
+}
+
+void csv_real(FILE *out, double value, bool last)
+{
+    if (isfinite(value))
+        fprintf(out, "%.17g", value);
+    end_field(out, last);
+}
+
+void csv_seconds(FILE *out, int64_t time_us, bool last)
+{
+    assert(time_us >= 0);
+    fprintf(out, "%" PRId64 ".%06" PRId64, time_us / 1000000, time_us % 1000000);
+    end_field(out, last);
+}

@@ -1,0 +1,18 @@
+/* csv: fields of a comma-separated file as RFC 4180 has them, with \n line ends.
+ *
+ * Each call writes one field; `last` ends the line instead of putting a comma. A failed write is
+ * found by whoever closes the stream. */
+#ifndef REPORTS_CSV_H
+#define REPORTS_CSV_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+void csv_text(FILE *out, const char *text, bool last); /* quoted where it must be */
+void csv_count(FILE *out, uint64_t count, bool last);
+void csv_real(FILE *out, double value,
+              bool last); /* reads back identically; NaN is an empty field */
+void csv_seconds(FILE *out, int64_t time_us, bool last); /* exact: six decimals */
+
+#endif

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* curves.csv: every sample of every result, long form. Counts are cumulative: since the start, as
+ * they stood just before time_s, which counts from the trace's first request. */
+
+#include "reports/csv.h"
+#include "sim/report.h"
+
+static void write_sample(const struct result *result, const struct sample *sample, FILE *out)
+{
+    csv_text(out, result->server, false);
+    csv_text(out, result->policy, false);
+    csv_count(out, result->maxmemory, false);
+    csv_count(out, result->seed, false);
+    csv_seconds(out, sample->time_us, false);
+    csv_count(out, sample->used_memory, false);
+    csv_count(out, sample->keys, false);
+    csv_count(out, sample->expires, false);
+    csv_count(out, sample->hits, false);
+    csv_count(out, sample->misses, false);
+    csv_count(out, sample->evicted_keys, false);
+    csv_count(out, sample->expired_keys, false);
+    csv_count(out, sample->oom_rejections, true);
+}
+
+static int write(const struct run *run, FILE *out, struct error *error)
+{
+    (void)error;
+    fputs("server,policy,maxmemory,seed,time_s,used_memory,keys,expires,hits,misses,evicted_keys,"
+          "expired_keys,oom_rejections\n",
+          out);
+    for (size_t i = 0; i < run->result_count; i++)
+        for (size_t j = 0; j < run->results[i].curve.count; j++)
+            write_sample(&run->results[i], &run->results[i].curve.samples[j], out);
+    return 0;
+}
+
+const struct report report_curves_csv = {
+    .name = "curves.csv",
+    .summary = "memory, keys and cumulative counts over time",
+    .write = write,
+};

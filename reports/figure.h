@@ -1,0 +1,68 @@
+/* figure: what a figure is, and what all figures of a run have in common.
+ *
+ * There are two kinds: over time (figure_over_time.c), with one panel per server and maxmemory, and
+ * by maxmemory (figure_by_maxmemory.c), with one panel per server. A new figure of a kind is a line
+ * in the table at the end of that file. figures.c writes the files of all of them and has them
+ * drawn. */
+#ifndef REPORTS_FIGURE_H
+#define REPORTS_FIGURE_H
+
+#include "reports/grid.h"
+
+#include <stddef.h>
+#include <stdio.h>
+
+enum { FIGURE_TEXT = 512 }; /* a buffer for any title, axis name or caption */
+
+struct plan {
+    const struct run *run;            /* not owned, with at least one result */
+    const char **policies;            /* owned array: of the first group, as every group has them */
+    size_t policy_count, group_count; /* groups as in grid.h */
+    size_t samples;                   /* of every curve */
+    size_t window;                    /* samples over which rates and ratios are taken */
+    double time_unit_s, rate_unit_s;  /* which make the numbers of the axes small */
+    const char *time_name, *rate_name;
+};
+
+void plan_init(struct plan *plan, const struct run *run);
+void plan_release(struct plan *plan);
+size_t plan_first_of_group(const struct plan *plan, size_t group); /* its first cell */
+
+enum figure_scale { FIGURE_BYTES, FIGURE_PERCENT, FIGURE_RATE };
+
+struct figure {
+    const struct figure_kind *kind;
+    const char *name;      /* of the files */
+    const char *subject;   /* on the axis */
+    const char *column;    /* in the data */
+    const char *when_zero; /* why it is not drawn when every value is 0; NULL: it is drawn */
+    enum figure_scale scale;
+    double (*value)(struct cell cell, size_t sample, size_t window); /* over time */
+    double (*ratio)(const struct result *result);                    /* by maxmemory */
+};
+
+/* The functions of a kind. They write; failed writes are found by whoever closes the stream. */
+struct figure_kind {
+    const char *(*why_not)(const struct plan *plan,
+                           const struct figure *figure); /* NULL: draw it */
+    void (*write_data)(const struct plan *plan, const struct figure *figure, FILE *out);
+    void (*write_script)(const struct plan *plan, const struct figure *figure, FILE *out);
+    void (*write_caption)(const struct plan *plan, const struct figure *figure, FILE *out);
+};
+
+enum { FIGURES_OVER_TIME = 4, FIGURES_BY_MAXMEMORY = 2 };
+extern const struct figure figures_over_time[FIGURES_OVER_TIME];
+extern const struct figure figures_by_maxmemory[FIGURES_BY_MAXMEMORY];
+
+/* A range that grows with the values it is shown; what is not finite is passed over. */
+struct range {
+    double lowest, highest; /* lowest > highest: nothing yet */
+};
+struct range range_empty(void);
+void range_widen(struct range *range, double value);
+bool range_is_empty(struct range range);
+
+/* As gnuplot reads it back identically; NaN is NaN. */
+void figure_put_value(FILE *out, double value);
+
+#endif

@@ -1,0 +1,56 @@
+/* figure_page: panels of one size in rows, a legend below them, and axes with ticks for people.
+ *
+ *     +--------+ +--------+ +--------+
+ *     | panel  | | panel  | | panel  |     names of the axes at the left and at the bottom only
+ *     +--------+ +--------+ +--------+
+ *     +--------+
+ *     |        |      legend
+ *     +--------+
+ *
+ * Everything is written into a gnuplot script that needs nothing but the data file beside it. */
+#ifndef REPORTS_FIGURE_PAGE_H
+#define REPORTS_FIGURE_PAGE_H
+
+#include <stddef.h>
+#include <stdio.h>
+
+struct page {
+    FILE *out;        /* the script, not owned */
+    const char *name; /* of the figure, not owned */
+    size_t panels;
+    const char *const *policies; /* the entries of the legend, not owned */
+    size_t entries;
+    int columns, rows, width, height, legend_height; /* pixels */
+};
+
+/* The script up to its first panel, and after its last. `comment` says what it draws. */
+struct page page_begin(FILE *out, const char *name, const char *comment, size_t panels,
+                       const char *const *policies, size_t entries);
+void page_end(const struct page *page);
+
+/* Sets place, title and names of the axes of panel `index`; the caller then writes the axes and
+ * plot. */
+void page_panel(const struct page *page, size_t index, const char *title, const char *x_name,
+                const char *y_name);
+
+/* A range from low to high with a tick at each multiple of step. */
+struct axis {
+    double low, high, step;
+};
+
+struct axis axis_counts(double highest); /* from 0, decimal steps */
+struct axis
+axis_bytes(double highest); /* from 0, steps that are powers of two, room for a name on top */
+struct axis axis_percent(double lowest, double highest); /* low may be above 0 */
+struct axis axis_time(double duration, double unit_s);   /* both in seconds; ticks in units */
+
+typedef void tick_text_fn(char *text, double value); /* into UNITS_TEXT bytes */
+tick_text_fn tick_number, tick_bytes;
+
+/* Writes range and ticks of axis 'x' or 'y'. */
+void page_axis(const struct page *page, char which, struct axis axis, tick_text_fn *tick_text);
+
+/* 'text' as gnuplot reads it, in quotes. */
+void page_quoted(FILE *out, const char *text);
+
+#endif

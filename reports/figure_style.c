@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "reports/figure_style.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+/* Colours of Okabe and Ito, without the yellow that white paper swallows, and three darker ones of
+ * Paul Tol. Points are gnuplot's numbers; a closed shape is followed by its filled form, a cross
+ * has none. */
+struct look {
+    const char *family; /* NULL: for whoever comes */
+    const char *colour, *dashes;
+    int open, filled;
+    double size; /* triangles and diamonds look smaller than they are */
+};
+
+static const struct look looks[] = {
+    {"noeviction", "#000000", "(2,3)", 2, 2, 0.75},
+    {"lru", "#0072B2", "(9,4)", 6, 7, 0.75},
+    {"lfu", "#D55E00", "(6,3,2,3)", 4, 5, 0.7},
+    {"random", "#009E73", "(4,3)", 8, 9, 0.85},
+    {"ttl", "#CC79A7", "(11,3,2,3,2,3)", 12, 13, 0.85},
+    {NULL, "#E69F00", "(12,3)", 14, 15, 0.85},
+    {NULL, "#56B4E9", "(5,2)", 10, 11, 0.85},
+    {NULL, "#882255", "(8,2,2,2)", 3, 3, 0.8},
+    {NULL, "#999933", "(3,2)", 1, 1, 0.8},
+    {NULL, "#332288", "(7,2,2,2,2,2)", 8, 9, 0.85},
+    {NULL, "#7F7F7F", "(10,2,4,2)", 12, 13, 0.85},
+};
+
+enum { NAMED = 5, FREE = sizeof looks / sizeof *looks - NAMED };
+
+static bool is_volatile(const char *policy)
+{
+    return strncmp(policy, "volatile-", 9) == 0;
+}
+
+static const char *family_of(const char *policy)
+{
+    if (is_volatile(policy))
+        return policy + 9;
+    return strncmp(policy, "allkeys-", 8) == 0 ? policy + 8 : policy;
+}
+
+static int named_look(const char *family)
+{
+    for (int i = 0; i < NAMED; i++)
+        if (strcmp(family, looks[i].family) == 0)
+            return i;
+    return -1;
+}
+
+static bool same_family(const char *a, const char *b)
+{
+    return strcmp(family_of(a), family_of(b)) == 0;
+}
+
+/* How many families without a look of their own come before that of policy `index`. */
+static int turn_of(const char *const *policies, size_t index)
+{
+    int turn = 0;
+
+    for (size_t i = 0; i < index && !same_family(policies[i], policies[index]); i++) {
+        bool is_new = named_look(family_of(policies[i])) < 0;
+
+        for (size_t j = 0; j < i && is_new; j++)
+            is_new = !same_family(policies[i], policies[j]);
+        turn += is_new;
+    }
+    return turn;
+}
+
+struct choice {
+    const struct look *look;
+    bool is_open, is_dashed;
+};
+
+/* Families without a look of their own take the free ones in turn; the second time around they are
+ * dashed and open, so that twelve of them can be told apart. */
+static struct choice choose(const char *const *policies, size_t index)
+{
+    const char *policy = policies[index];
+    int named = named_look(family_of(policy)), turn;
+
+    if (named >= 0)
+        return (struct choice){&looks[named], is_volatile(policy),
+                               is_volatile(policy) || named == 0};
+    turn = turn_of(policies, index);
+    if (turn / FREE % 2 == 1)
+        return (struct choice){&looks[NAMED + turn % FREE], true, true};
+    return (struct choice){&looks[NAMED + turn % FREE], is_volatile(policy), is_volatile(policy)};
+}
+
+void figure_styles(FILE *out, const char *const *policies, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct choice choice = choose(policies, i);
+        const struct look *look = choice.look;
+
+        fprintf(out, "set style line %zu lc rgb '%s' lw %s dt %s pt %d ps %g # %s\n", i + 1,
+                look->colour, choice.is_dashed ? "1.7" : "1.4",
+                choice.is_dashed ? look->dashes : "solid",
+                choice.is_open ? look->open : look->filled, look->size, policies[i]);
+        fprintf(out, "set style line %zu lc rgb '#FFFFFF' pt %d ps %g\n",
+                FIGURE_STYLE_BENEATH + i + 1, look->filled, look->size);
+    }
+}

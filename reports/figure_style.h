@@ -1,0 +1,19 @@
+/* figure_style: how a policy looks in every figure: colour-blind safe, and legible without colour.
+ *
+ * Policies that score keys alike share a colour and a marker, as allkeys-lru and volatile-lru do; a
+ * line is solid with a filled marker for allkeys-, dashed with an open one for volatile-. Redis's
+ * policies always look the same, others take what is left in the order in which they come. */
+#ifndef REPORTS_FIGURE_STYLE_H
+#define REPORTS_FIGURE_STYLE_H
+
+#include <stddef.h>
+#include <stdio.h>
+
+/* Style line i + this is a white marker that is as large: drawn first, it keeps an open marker
+ * open. */
+enum { FIGURE_STYLE_BENEATH = 1000 };
+
+/* Writes `set style line 1 ...` and so on, one for each policy, and the ones beneath. */
+void figure_styles(FILE *out, const char *const *policies, size_t count);
+
+#endif

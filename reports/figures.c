@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* figures: the curves of a run as pictures, through gnuplot.
+ *
+ * Each figure is four files of one name in figures/: data (.dat), script (.gp) and two pictures
+ * (.svg, .png). Data and scripts come first, for all figures, so that a machine without gnuplot
+ * still gives them. captions.txt says what each figure shows, and why one is missing. */
+#include "reports/figure.h"
+#include "reports/gnuplot.h"
+#include "reports/output.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+enum { ALL_FIGURES = FIGURES_OVER_TIME + FIGURES_BY_MAXMEMORY };
+
+static const struct figure *figure_at(size_t index)
+{
+    return index < FIGURES_OVER_TIME ? &figures_over_time[index]
+                                     : &figures_by_maxmemory[index - FIGURES_OVER_TIME];
+}
+
+/* What an earlier run left here goes first: where this run has no such figure, or cannot draw it,
+ * the old picture would be taken for its own. */
+static void remove_figure(const char *directory, const char *name)
+{
+    static const char *const kinds[] = {"dat", "gp", "svg", "png"};
+
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        char file[256], *path;
+
+        snprintf(file, sizeof file, "%s.%s", name, kinds[i]);
+        path = output_path(directory, file);
+        unlink(path);
+        free(path);
+    }
+}
+
+typedef void part_fn(const struct plan *plan, const struct figure *figure, FILE *out);
+
+/* One file of a figure: its data or its script. */
+static int write_part(const struct plan *plan, const struct figure *figure, const char *directory,
+                      part_fn *write_it, const char *suffix, struct error *error)
+{
+    char name[256];
+    struct output output;
+
+    snprintf(name, sizeof name, "%s.%s", figure->name, suffix);
+    if (output_open(&output, directory, name, error) != 0)
+        return -1;
+    write_it(plan, figure, output.file);
+    return output_close(&output, error);
+}
+
+static int write_figure(const struct plan *plan, const struct figure *figure, const char *directory,
+                        FILE *captions, struct error *error)
+{
+    const char *why_not = figure->kind->why_not(plan, figure);
+
+    remove_figure(directory, figure->name);
+    if (why_not) {
+        fprintf(captions, "%s: not drawn: %s\n", figure->name, why_not);
+        return 0;
+    }
+    figure->kind->write_caption(plan, figure, captions);
+    if (write_part(plan, figure, directory, figure->kind->write_data, "dat", error) != 0)
+        return -1;
+    return write_part(plan, figure, directory, figure->kind->write_script, "gp", error);
+}
+
+static int write_inputs(const struct plan *plan, const char *directory, struct error *error)
+{
+    struct output captions;
+
+    if (output_make_directory(directory, error) != 0 ||
+        output_open(&captions, directory, "captions.txt", error) != 0)
+        return -1;
+    for (size_t i = 0; i < ALL_FIGURES && !error_is_set(error); i++)
+        write_figure(plan, figure_at(i), directory, captions.file, error);
+    return output_close(&captions, error);
+}
+
+static int draw(const struct plan *plan, const char *directory, struct error *error)
+{
+    for (size_t i = 0; i < ALL_FIGURES; i++)
+        if (!figure_at(i)->kind->why_not(plan, figure_at(i)) &&
+            gnuplot_draw(directory, figure_at(i)->name, error) != 0)
+            return -1;
+    return 0;
+}
+
+static int write_files(const struct run *run, const char *directory, struct error *error)
+{
+    struct plan plan;
+    char *figures;
+    int status;
+
+    if (run->result_count == 0)
+        return 0;
+    plan_init(&plan, run);
+    figures = output_path(directory, "figures");
+    status = write_inputs(&plan, figures, error);
+    if (status == 0)
+        status = draw(&plan, figures, error);
+    free(figures);
+    plan_release(&plan);
+    return status;
+}
+
+const struct report report_figures = {
+    .name = "figures",
+    .summary = "SVG and PNG figures through gnuplot, with their data and scripts",
+    .write_files = write_files,
+};

@@ -1,0 +1,13 @@
+/* gnuplot: the external program that draws the figures. It is run directly, without a shell, and
+ * its messages become part of ours. */
+#ifndef REPORTS_GNUPLOT_H
+#define REPORTS_GNUPLOT_H
+
+#include "sim/error.h"
+
+/* Runs directory/<name>.gp, which must draw <prefix><name>.svg and .png in its own directory, where
+ * `prefix` is a gnuplot variable; the pictures get their names when both are complete. 0, or -1
+ * with an error that names gnuplot; nothing but the pictures is ever removed. */
+int gnuplot_draw(const char *directory, const char *name, struct error *error);
+
+#endif

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "reports/json_values.h"
+
+#include "sim/alloc.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* How many bytes the UTF-8 sequence at `text` has by its first byte; 1 when that begins none. */
+static size_t sequence_length(const char *text)
+{
+    unsigned char first = (unsigned char)*text;
+
+    if (first >= 0xf0)
+        return 4;
+    if (first >= 0xe0)
+        return 3;
+    return first >= 0xc0 ? 2 : 1;
+}
+
+/* jansson judges what is valid, one sequence at a time, so that there is one judge. */
+static json_t *replace_invalid(const char *text)
+{
+    size_t room = strlen(text) * 3 + 1; /* U+FFFD is three bytes */
+    char *clean = xmalloc(room), *end = clean;
+    json_t *value;
+
+    while (*text) {
+        size_t length = sequence_length(text);
+        json_t *one = strnlen(text, length) == length ? json_stringn(text, length) : NULL;
+
+        if (one) {
+            memcpy(end, text, length);
+            end += length;
+            text += length;
+        } else {
+            memcpy(end, "\xef\xbf\xbd", 3);
+            end += 3;
+            text++;
+        }
+        json_decref(one);
+    }
+    *end = '\0';
+    value = json_string(clean);
+    free(clean);
+    return value;
+}
+
+json_t *json_from_text(const char *text)
+{
+    json_t *value;
+
+    if (!text)
+        return json_null();
+    value = json_string(text);
+    return value ? value : replace_invalid(text);
+}
+
+json_t *json_from_count(uint64_t count)
+{
+    char digits[24];
+
+    if (count <= INT64_MAX)
+        return json_integer((json_int_t)count);
+    snprintf(digits, sizeof digits, "%" PRIu64, count);
+    return json_string(digits);
+}
+
+json_t *json_from_real(double value)
+{
+    return isfinite(value) ? json_real(value) : json_null();
+}
+
+int json_write(json_t *document, FILE *out, struct error *error)
+{
+    int status = json_dumpf(document, out, JSON_INDENT(2) | JSON_REAL_PRECISION(17));
+
+    if (status == 0)
+        status = putc('\n', out) == EOF ? -1 : 0;
+    if (status != 0)
+        error_set(error, ERROR_OUTPUT, "cannot write: %s", strerror(errno));
+    json_decref(document);
+    return status;
+}

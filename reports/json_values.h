@@ -1,0 +1,25 @@
+/* json_values: what a run holds, as JSON values. Every function returns a new reference, never
+ * NULL. */
+#ifndef REPORTS_JSON_VALUES_H
+#define REPORTS_JSON_VALUES_H
+
+#include "sim/error.h"
+
+#include <jansson.h>
+
+#include <stdint.h>
+#include <stdio.h>
+
+/* Bytes that are not UTF-8 (a path, a name out of a binary trace) become U+FFFD. NULL becomes null.
+ */
+json_t *json_from_text(const char *text);
+
+/* An integer; beyond 2^63 - 1, where JSON readers lose digits, a string of digits. */
+json_t *json_from_count(uint64_t count);
+
+json_t *json_from_real(double value); /* NaN becomes null */
+
+/* Writes the document and a newline, and drops the reference. 0 or -1. */
+int json_write(json_t *document, FILE *out, struct error *error);
+
+#endif

@@ -1,0 +1,28 @@
+/* registry: the reports there are. One line here, one file in this folder. */
+#ifndef REPORTS_REGISTRY_H
+#define REPORTS_REGISTRY_H
+
+#include "sim/report.h"
+
+#include <stddef.h>
+
+/* X(name): the file ends with `const struct report report_<name>`. Order is the order of writing.
+ */
+#define REPORT_LIST(X)                                                                             \
+    X(table)                                                                                       \
+    X(summary_csv)                                                                                 \
+    X(summary_json)                                                                                \
+    X(curves_csv)                                                                                  \
+    X(run_json)                                                                                    \
+    X(figures)
+
+#define X(name) extern const struct report report_##name;
+REPORT_LIST(X)
+#undef X
+
+extern const struct report *const reports[];
+extern const size_t report_count;
+
+const struct report *report_find(const char *name); /* NULL when there is none */
+
+#endif

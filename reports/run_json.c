@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* run.json: everything that led to the numbers, so that they can be had again: version, command,
+ * every setting in force, the trace and its digest, and what was assumed or left out. */
+
+#include "reports/json_values.h"
+#include "sim/report.h"
+
+/* Goes up when a key of any JSON or a column of any CSV changes its meaning, its name or goes away.
+ */
+enum { SCHEMA = 1 };
+
+static json_t *settings_object(const struct run *run)
+{
+    json_t *object = json_object();
+
+    for (size_t i = 0; i < run->setting_count; i++)
+        json_object_set_new(object, run->settings[i].name, json_from_text(run->settings[i].value));
+    return object;
+}
+
+static json_t *trace_object(const struct run *run)
+{
+    json_t *object = json_object();
+
+    json_object_set_new(object, "path", json_from_text(run->trace));
+    json_object_set_new(object, "format", json_from_text(run->format));
+    json_object_set_new(object, "xxh3_128", json_from_text(run->trace_digest));
+    json_object_set_new(object, "bytes", json_from_count(run->trace_bytes));
+    json_object_set_new(object, "rows", json_from_count(run->intake.rows));
+    json_object_set_new(object, "commands", json_from_count(run->commands));
+    json_object_set_new(object, "keys", json_from_count(run->key_count));
+    json_object_set_new(object, "start_unix_us", json_integer(run->start_unix_us));
+    json_object_set_new(object, "duration_us", json_integer(run->duration_us));
+    return object;
+}
+
+static json_t *unknown_object(const struct intake *intake)
+{
+    json_t *object = json_object();
+
+    for (int i = 0; i < UNKNOWN_COMMANDS && intake->unknown[i].count; i++) {
+        json_t *name = json_from_text(intake->unknown[i].name); /* keys must be UTF-8 as well */
+
+        json_object_set_new(object, json_string_value(name),
+                            json_from_count(intake->unknown[i].count));
+        json_decref(name);
+    }
+    return object;
+}
+
+static json_t *assumed_object(const struct run *run)
+{
+    const struct intake *intake = &run->intake;
+    json_t *object = json_object();
+
+    json_object_set_new(object, "start", json_boolean(run->start_assumed));
+    json_object_set_new(object, "key_names", json_boolean(intake->key_names_assumed));
+    json_object_set_new(object, "renamed_commands", json_from_count(intake->renamed_commands));
+    json_object_set_new(object, "skipped_rows", json_from_count(intake->skipped));
+    json_object_set_new(object, "first_skipped",
+                        json_from_text(intake->skipped ? intake->first_skipped : NULL));
+    json_object_set_new(object, "unknown_commands", json_from_count(intake->unknown_commands));
+    json_object_set_new(object, "unknown_commands_by_name", unknown_object(intake));
+    return object;
+}
+
+static int write(const struct run *run, FILE *out, struct error *error)
+{
+    json_t *object = json_object();
+
+    json_object_set_new(object, "schema", json_integer(SCHEMA));
+    json_object_set_new(object, "version", json_from_text(run->version));
+    json_object_set_new(object, "command", json_from_text(run->command));
+    json_object_set_new(object, "settings", settings_object(run));
+    json_object_set_new(object, "trace", trace_object(run));
+    json_object_set_new(object, "assumed", assumed_object(run));
+    json_object_set_new(object, "on_miss", json_from_text(run->on_miss));
+    json_object_set_new(object, "on_miss_reason", json_from_text(run->on_miss_reason));
+    json_object_set_new(object, "results", json_from_count(run->result_count));
+    json_object_set_new(object, "seeds", json_from_count(run->seed_count));
+    return json_write(object, out, error);
+}
+
+const struct report report_run_json = {
+    .name = "run.json",
+    .summary = "version, command, settings, trace and what was assumed",
+    .write = write,
+};

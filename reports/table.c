@@ -1,0 +1,459 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* table.txt: the answer, to be read: what was replayed, then a row per cell, a block per group.
+ *
+ * Only the policies of one block may be compared without thinking, so the best of each block is
+ * marked. With several seeds a number is a mean, and +- half the width of its 95 % interval where
+ * the seeds disagree. Every percentage has its counts beside it. */
+#include "reports/grid.h"
+#include "sim/alloc.h"
+#include "sim/report.h"
+#include "sim/units.h"
+
+#include <ctype.h>
+#include <inttypes.h>
+#include <math.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+enum { FIELD = 96, GAP = 2, UNKNOWN_SHOWN = 6 };
+
+enum column {
+    SERVER,
+    POLICY,
+    MAXMEMORY,
+    HIT_RATIO,
+    HITS,
+    BYTE_HIT_RATIO,
+    EVICTED,
+    EXPIRED,
+    OOM,
+    OOM_SHARE,
+    PEAK,
+    FINAL,
+    KEYS,
+    COLUMNS
+};
+
+static const char *const titles[COLUMNS] = {
+    [SERVER] = "server",       [POLICY] = "policy",   [MAXMEMORY] = "maxmemory",
+    [HIT_RATIO] = "hit ratio", [HITS] = "hits/reads", [BYTE_HIT_RATIO] = "byte hits",
+    [EVICTED] = "evicted",     [EXPIRED] = "expired", [OOM] = "OOM",
+    [OOM_SHARE] = "of writes", [PEAK] = "peak mem",   [FINAL] = "final mem",
+    [KEYS] = "keys",
+};
+
+struct row {
+    char fields[COLUMNS][FIELD];
+};
+
+/* What a group's rows are measured against. */
+struct best {
+    double hit_ratio, oom; /* NaN: not all alike is needed to have a best one */
+};
+
+/* Columns on a terminal: every character of ours that is not ASCII is two bytes and one column
+ * wide. */
+static int display_width(const char *text)
+{
+    int width = 0;
+
+    for (; *text; text++)
+        width += ((unsigned char)*text & 0xc0) != 0x80;
+    return width;
+}
+
+/* Names out of a trace may be any bytes; a terminal must not see its control characters. */
+static void put_name(FILE *out, const char *name)
+{
+    for (; *name; name++)
+        putc(iscntrl((unsigned char)*name) ? '?' : *name, out);
+}
+
+static const char *count_text(char *text, double count)
+{
+    return print_count(text, (uint64_t)llround(count));
+}
+
+/* "123", or "123 ± 4" when the seeds disagree. */
+static void print_estimated_count(char *field, struct estimate estimate)
+{
+    char mean[UNITS_TEXT], half[UNITS_TEXT];
+
+    if (estimate.half_width > 0)
+        snprintf(field, FIELD, "%s ± %s", count_text(mean, estimate.mean),
+                 count_text(half, estimate.half_width));
+    else
+        snprintf(field, FIELD, "%s", count_text(mean, estimate.mean));
+}
+
+static void print_estimated_ratio(char *field, struct estimate estimate)
+{
+    if (isnan(estimate.mean))
+        snprintf(field, FIELD, "-");
+    else if (estimate.half_width > 0)
+        snprintf(field, FIELD, "%.2f ± %.2f %%", estimate.mean * 100, estimate.half_width * 100);
+    else
+        snprintf(field, FIELD, "%.2f %%", estimate.mean * 100);
+}
+
+static void print_mean_bytes(char *field, struct estimate estimate)
+{
+    char text[UNITS_TEXT];
+
+    snprintf(field, FIELD, "%s", print_bytes(text, (uint64_t)llround(estimate.mean)));
+}
+
+static void mark(char *field, bool is_best)
+{
+    size_t length = strlen(field);
+
+    snprintf(field + length, FIELD - length, "%s", is_best ? "*" : " ");
+}
+
+static void fill_row(struct row *row, struct cell cell, struct best best)
+{
+    const struct result *result = cell.results;
+    struct estimate hit_ratio = cell_ratio(cell, result_hit_ratio);
+    struct estimate reads = cell_counter(cell, COUNTER_reads);
+    struct estimate oom = cell_counter(cell, COUNTER_oom_rejections);
+    char hits[UNITS_TEXT], of[UNITS_TEXT];
+
+    snprintf(row->fields[SERVER], FIELD, "%s", result->server);
+    snprintf(row->fields[POLICY], FIELD, "%s", result->policy);
+    if (result->maxmemory)
+        print_maxmemory(row->fields[MAXMEMORY], result->maxmemory);
+    else
+        snprintf(row->fields[MAXMEMORY], FIELD, "no limit");
+    print_estimated_ratio(row->fields[HIT_RATIO], hit_ratio);
+    mark(row->fields[HIT_RATIO], hit_ratio.mean == best.hit_ratio);
+    if (reads.mean > 0)
+        snprintf(row->fields[HITS], FIELD, "%s/%s",
+                 count_text(hits, cell_counter(cell, COUNTER_hits).mean),
+                 count_text(of, reads.mean));
+    else
+        snprintf(row->fields[HITS], FIELD, "-");
+    print_estimated_ratio(row->fields[BYTE_HIT_RATIO], cell_ratio(cell, result_byte_hit_ratio));
+    print_estimated_count(row->fields[EVICTED], cell_counter(cell, COUNTER_evicted_keys));
+    print_estimated_count(row->fields[EXPIRED], cell_counter(cell, COUNTER_expired_keys));
+    print_estimated_count(row->fields[OOM], oom);
+    mark(row->fields[OOM], oom.mean == best.oom);
+    print_estimated_ratio(row->fields[OOM_SHARE], cell_ratio(cell, result_oom_share));
+    print_mean_bytes(row->fields[PEAK], cell_counter(cell, COUNTER_used_memory_peak));
+    print_mean_bytes(row->fields[FINAL], cell_counter(cell, COUNTER_used_memory));
+    print_estimated_count(row->fields[KEYS], cell_counter(cell, COUNTER_keys));
+}
+
+/* NaN when there is nothing to choose between: then no row is marked. */
+static double unless_equal(double chosen, double lowest, double highest)
+{
+    return lowest < highest ? chosen : NAN;
+}
+
+static struct best best_of(const struct run *run, size_t first, size_t end)
+{
+    double least_hits = INFINITY, most_hits = -INFINITY, least_oom = INFINITY, most_oom = -INFINITY;
+
+    for (size_t i = first; i < end; i++) {
+        double hits = cell_ratio(grid_cell(run, i), result_hit_ratio).mean;
+        double oom = cell_counter(grid_cell(run, i), COUNTER_oom_rejections).mean;
+
+        least_hits = fmin(least_hits, hits);
+        most_hits = fmax(most_hits, hits);
+        least_oom = fmin(least_oom, oom);
+        most_oom = fmax(most_oom, oom);
+    }
+    return (struct best){.hit_ratio = unless_equal(most_hits, least_hits, most_hits),
+                         .oom = unless_equal(least_oom, least_oom, most_oom)};
+}
+
+static bool is_text(enum column column)
+{
+    return column == SERVER || column == POLICY;
+}
+
+static void measure(const char *field, int *width)
+{
+    if (display_width(field) > *width)
+        *width = display_width(field);
+}
+
+static void put_padding(FILE *out, int columns)
+{
+    while (columns-- > 0)
+        putc(' ', out);
+}
+
+/* A column of width 0 is not shown. */
+static void put_line(FILE *out, const char *const *fields, const int *widths)
+{
+    int pending = 0; /* spaces not yet written: a line ends without any */
+
+    for (int i = 0; i < COLUMNS; i++) {
+        int padding = widths[i] - display_width(fields[i]);
+
+        if (widths[i] == 0)
+            continue;
+        put_padding(out, pending + (is_text((enum column)i) ? 0 : padding));
+        fputs(fields[i], out);
+        pending = GAP + (is_text((enum column)i) ? padding : 0);
+    }
+    putc('\n', out);
+}
+
+static void put_row(FILE *out, const struct row *row, const int *widths)
+{
+    const char *fields[COLUMNS];
+
+    for (int i = 0; i < COLUMNS; i++)
+        fields[i] = row->fields[i];
+    put_line(out, fields, widths);
+}
+
+static void put_rule(FILE *out, const int *widths)
+{
+    int length = -GAP;
+
+    for (int i = 0; i < COLUMNS; i++)
+        length += widths[i] ? widths[i] + GAP : 0;
+    while (length-- > 0)
+        putc('-', out);
+    putc('\n', out);
+}
+
+/* A marked column is one wider than its numbers, so the title gets a space where the mark stands.
+ */
+static void put_titles(FILE *out, const int *widths)
+{
+    const char *fields[COLUMNS];
+
+    memcpy(fields, titles, sizeof titles);
+    fields[HIT_RATIO] = "hit ratio ";
+    fields[OOM] = "OOM ";
+    put_line(out, fields, widths);
+}
+
+static void put_rows(const struct run *run, FILE *out)
+{
+    size_t count = grid_cell_count(run);
+    struct row *rows = xcalloc(count ? count : 1, sizeof *rows);
+    int widths[COLUMNS];
+
+    for (int i = 0; i < COLUMNS; i++)
+        widths[i] = display_width(titles[i]) + (i == HIT_RATIO || i == OOM);
+    for (size_t first = 0, end; first < count; first = end) {
+        struct best best;
+
+        end = grid_group_end(run, first);
+        best = best_of(run, first, end);
+        for (size_t i = first; i < end; i++)
+            fill_row(&rows[i], grid_cell(run, i), best);
+    }
+    for (size_t i = 0; i < count; i++)
+        for (int j = 0; j < COLUMNS; j++)
+            measure(rows[i].fields[j], &widths[j]);
+    if (!grid_has_servers(run))
+        widths[SERVER] = 0; /* said above the table */
+    put_titles(out, widths);
+    for (size_t first = 0, end; first < count; first = end) {
+        end = grid_group_end(run, first);
+        put_rule(out, widths);
+        for (size_t i = first; i < end; i++)
+            put_row(out, &rows[i], widths);
+    }
+    put_rule(out, widths);
+    free(rows);
+}
+
+/* The places in an enumeration: nothing, then a comma. */
+static const char *comma(bool *is_first)
+{
+    const char *text = *is_first ? "" : ", ";
+
+    *is_first = false;
+    return text;
+}
+
+static void put_trace(const struct run *run, FILE *out)
+{
+    char commands[UNITS_TEXT], keys[UNITS_TEXT], duration[UNITS_TEXT];
+
+    fputs("trace    ", out);
+    put_name(out, run->trace);
+    fprintf(out, " (%s): %s requests, %s keys, %s\n", run->format,
+            print_count(commands, run->commands), print_count(keys, run->key_count),
+            print_duration(duration, run->duration_us));
+}
+
+/* Servers in the order asked for, each with what it uses before the first key. */
+static void put_servers(const struct run *run, FILE *out)
+{
+    bool is_first = true;
+
+    for (size_t i = 0; i < run->result_count; i++) {
+        const struct result *result = &run->results[i];
+        char baseline[UNITS_TEXT];
+
+        if (i && strcmp(result->server, run->results[i - 1].server) == 0)
+            continue;
+        fprintf(out, "%s%s (%s when empty)", comma(&is_first), result->server,
+                print_bytes(baseline, result->counters.baseline_memory));
+    }
+}
+
+/* "seed 1", "seeds 1-5", or the list when they are not in a row. */
+static void put_seeds(const struct run *run, FILE *out)
+{
+    size_t count = run->result_count ? grid_cell(run, 0).count : 0;
+    bool in_a_row = true;
+
+    for (size_t i = 1; i < count; i++)
+        in_a_row = in_a_row && run->results[i].seed == run->results[i - 1].seed + 1;
+    fputs(count > 1 ? "seeds" : "seed", out);
+    if (count > 2 && in_a_row)
+        fprintf(out, " %" PRIu64 "-%" PRIu64, run->results[0].seed, run->results[count - 1].seed);
+    else
+        for (size_t i = 0; i < count; i++)
+            fprintf(out, " %" PRIu64, run->results[i].seed);
+    putc('\n', out);
+}
+
+static void put_model(const struct run *run, FILE *out)
+{
+    fputs("server   ", out);
+    put_servers(run, out);
+    fprintf(out, "; on-miss %s (%s); ", run->on_miss, run->on_miss_reason);
+    put_seeds(run, out);
+}
+
+static void put_assumed(const struct run *run, FILE *out)
+{
+    const struct intake *intake = &run->intake;
+    time_t start = (time_t)(run->start_unix_us / 1000000);
+    char text[UNITS_TEXT], date[32];
+    struct tm tm;
+    bool is_first = true;
+
+    if (!run->start_assumed && !intake->key_names_assumed && !intake->renamed_commands)
+        return;
+    fputs("assumed  ", out);
+    if (run->start_assumed && gmtime_r(&start, &tm) &&
+        strftime(date, sizeof date, "%Y-%m-%d %H:%M:%S", &tm))
+        fprintf(out, "%sstart %s UTC (the trace has relative times)", comma(&is_first), date);
+    if (intake->key_names_assumed)
+        fprintf(out, "%skey names are the ids in decimal", comma(&is_first));
+    if (intake->renamed_commands)
+        fprintf(out, "%s%s commands taken for the nearest of Redis", comma(&is_first),
+                print_count(text, intake->renamed_commands));
+    putc('\n', out);
+}
+
+/* The most frequent name that is not `shown` yet; UNKNOWN_COMMANDS when all are. */
+static int next_unknown(const struct intake *intake, const bool *shown)
+{
+    int most = UNKNOWN_COMMANDS;
+
+    for (int i = 0; i < UNKNOWN_COMMANDS; i++)
+        if (!shown[i] && intake->unknown[i].count &&
+            (most == UNKNOWN_COMMANDS || intake->unknown[i].count > intake->unknown[most].count))
+            most = i;
+    return most;
+}
+
+static void put_unknown(const struct intake *intake, FILE *out)
+{
+    bool shown[UNKNOWN_COMMANDS] = {false};
+    bool is_first = true;
+    char text[UNITS_TEXT];
+    int next;
+
+    if (!intake->unknown_commands)
+        return;
+    fprintf(out,
+            "unknown  %s commands not executed: ", print_count(text, intake->unknown_commands));
+    for (int i = 0; i < UNKNOWN_SHOWN; i++) {
+        if ((next = next_unknown(intake, shown)) == UNKNOWN_COMMANDS)
+            break;
+        shown[next] = true;
+        fputs(comma(&is_first), out);
+        put_name(out, intake->unknown[next].name);
+        fprintf(out, " %s", print_count(text, intake->unknown[next].count));
+    }
+    if (next_unknown(intake, shown) != UNKNOWN_COMMANDS)
+        fputs(", ... (all in run.json)", out);
+    putc('\n', out);
+}
+
+static void put_skipped(const struct intake *intake, FILE *out)
+{
+    char skipped[UNITS_TEXT], rows[UNITS_TEXT];
+
+    if (!intake->skipped)
+        return;
+    fprintf(out, "skipped  %s of %s rows, the first: ", print_count(skipped, intake->skipped),
+            print_count(rows, intake->rows));
+    put_name(out, intake->first_skipped);
+    putc('\n', out);
+}
+
+static uint64_t highest(const struct run *run, int counter)
+{
+    uint64_t most = 0;
+
+    for (size_t i = 0; i < run->result_count; i++)
+        if (counter_get(&run->results[i].counters, counter) > most)
+            most = counter_get(&run->results[i].counters, counter);
+    return most;
+}
+
+static bool has_best(const struct run *run)
+{
+    for (size_t first = 0, end; first < grid_cell_count(run); first = end) {
+        struct best best;
+
+        end = grid_group_end(run, first);
+        best = best_of(run, first, end);
+        if (!isnan(best.hit_ratio) || !isnan(best.oom))
+            return true;
+    }
+    return false;
+}
+
+static void put_legend(const struct run *run, FILE *out)
+{
+    uint64_t unfilled = highest(run, COUNTER_unfilled_misses);
+    char text[UNITS_TEXT];
+
+    if (has_best(run))
+        fputs("* best of its block: highest hit ratio, fewest OOM rejections\n", out);
+    if (run->seed_count > 1)
+        fprintf(out,
+                "± 95 %% confidence interval over %zu seeds (Student's t); "
+                "without it all seeds agree, memory is the mean\n",
+                run->seed_count);
+    if (unfilled)
+        fprintf(out, "up to %s misses of a row were not followed by a fill: no size is known\n",
+                print_count(text, unfilled));
+}
+
+static int write(const struct run *run, FILE *out, struct error *error)
+{
+    (void)error;
+    put_trace(run, out);
+    put_model(run, out);
+    put_assumed(run, out);
+    put_unknown(&run->intake, out);
+    put_skipped(&run->intake, out);
+    putc('\n', out);
+    put_rows(run, out);
+    put_legend(run, out);
+    return 0;
+}
+
+const struct report report_table = {
+    .name = "table.txt",
+    .summary = "the table on standard output, to be read",
+    .write = write,
+};

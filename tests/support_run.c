@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "tests/support_run.h"
+
+#include "sim/alloc.h"
+
+#include <assert.h>
+#include <ftw.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void add_setting(struct run *run, const char *name, const char *value)
+{
+    run->settings = xrealloc(run->settings, (run->setting_count + 1) * sizeof *run->settings);
+    run->settings[run->setting_count++] = (struct setting){xstrdup(name), xstrdup(value)};
+}
+
+static struct run describe(size_t results, size_t seeds)
+{
+    struct run run = {.version = "test",
+                      .command = xstrdup("evsim run --maxmemory 1mb small.csv"),
+                      .trace = xstrdup("small.csv"),
+                      .format = "csv",
+                      .trace_digest = "00112233445566778899aabbccddeeff",
+                      .trace_bytes = 123456,
+                      .start_unix_us = 1700000000000000,
+                      .duration_us = 3600000000,
+                      .commands = 20000,
+                      .key_count = 1500,
+                      .on_miss = "none",
+                      .on_miss_reason = xstrdup("asked for"),
+                      .result_count = results,
+                      .seed_count = seeds};
+
+    run.intake.rows = run.commands;
+    run.results = xcalloc(results, sizeof *run.results);
+    add_setting(&run, "maxmemory", "1mb");
+    add_setting(&run, "maxmemory-samples", "5");
+    return run;
+}
+
+static struct result small_result(const char *policy, uint64_t hits, uint64_t oom)
+{
+    struct result result = {
+        .server = "redis-7.2", .policy = policy, .maxmemory = 1 << 20, .seed = 1};
+
+    result.counters = (struct counters){
+        .requests = 20000,
+        .reads = 12000,
+        .hits = hits,
+        .misses = 12000 - hits,
+        .read_bytes = 12000000,
+        .hit_bytes = hits * 900,
+        .writes = 8000,
+        .oom_rejections = oom,
+        .evicted_keys = oom ? 0 : 2345,
+        .expired_keys = 17,
+        .keys = 1000,
+        .expires = 10,
+        .used_memory = 1000000,
+        .used_memory_peak = 1048576,
+        .baseline_memory = 524288,
+    };
+    result.curve.interval_us = 1800000000;
+    result.curve.count = 2;
+    result.curve.samples = xcalloc(2, sizeof *result.curve.samples);
+    for (uint64_t i = 0; i < 2; i++)
+        result.curve.samples[i] = (struct sample){.time_us = (int64_t)(i + 1) * 1800000000,
+                                                  .used_memory = 900000 + i * 100000,
+                                                  .keys = 900 + i * 100,
+                                                  .expires = 10,
+                                                  .hits = hits / 2 * (i + 1),
+                                                  .misses = (12000 - hits) / 2 * (i + 1),
+                                                  .evicted_keys = result.counters.evicted_keys,
+                                                  .expired_keys = 17,
+                                                  .oom_rejections = oom / 2 * (i + 1)};
+    return result;
+}
+
+struct run support_small_run(void)
+{
+    struct run run = describe(2, 1);
+
+    run.results[0] = small_result("noeviction", 6000, 1200);
+    run.results[1] = small_result("allkeys-lru", 9000, 0);
+    return run;
+}
+
+/* What tells the eight policies apart in the made-up day. */
+struct trait {
+    const char *name;
+    double skill; /* part of the reads that hit once the memory is full, at the middle size */
+    bool is_volatile;
+};
+
+static const struct trait traits[] = {
+    {"noeviction", 0.44, true},      {"allkeys-lru", 0.71, false}, {"volatile-lru", 0.62, true},
+    {"allkeys-lfu", 0.76, false},    {"volatile-lfu", 0.65, true}, {"allkeys-random", 0.66, false},
+    {"volatile-random", 0.58, true}, {"volatile-ttl", 0.55, true},
+};
+
+/* The same small noise for the same seed, in -1..1, without any state. */
+static double noise(uint64_t seed, uint64_t step)
+{
+    uint64_t x = (seed * 7919 + step + 1) * 0x9e3779b97f4a7c15;
+
+    x ^= x >> 31;
+    x *= 0xbf58476d1ce4e5b9;
+    x ^= x >> 29;
+    return (double)(x >> 11) / (double)(1ull << 52) - 1;
+}
+
+/* One interval of the day, added to the sample before it. */
+static struct sample next_sample(struct sample s, const struct trait *trait, const struct result *r,
+                                 double part, uint64_t step)
+{
+    double load = 4000 * (1 - 0.5 * cos(part * 6.283));
+    double size_bonus = 0.06 * log2((double)r->maxmemory / (double)(16 << 20));
+    double room = (double)(r->maxmemory - (1 << 20));
+    double full = fmin(1, part / (0.12 * (double)r->maxmemory / (double)(8 << 20)));
+    bool evicts = !trait->is_volatile || (part > 0.33 && strcmp(trait->name, "noeviction") != 0);
+    double skill = (evicts ? trait->skill : traits[0].skill) + size_bonus;
+    double hit = skill * (1 - exp(-part * 25)) + 0.02 * noise(r->seed, step);
+
+    s.hits += (uint64_t)(load * fmin(fmax(hit, 0), 1));
+    s.misses += (uint64_t)(load * (1 - fmin(fmax(hit, 0), 1)));
+    s.used_memory = (1 << 20) + (uint64_t)(room * full * (1 - 0.004 * fabs(noise(1, step))));
+    if (full >= 1 && evicts)
+        s.evicted_keys += (uint64_t)(load * (1 - hit) * 0.5);
+    if (full >= 1 && !evicts)
+        s.oom_rejections += (uint64_t)(load * (0.12 + 0.03 * noise(2, step)));
+    if (part > 0.33) {
+        s.expires = 3000;
+        s.expired_keys += (uint64_t)(load * 0.02);
+        if (trait->is_volatile && part > 0.7)
+            s.used_memory -= (uint64_t)(room * 0.2 * (part - 0.7));
+    }
+    s.keys = s.used_memory / 300;
+    return s;
+}
+
+static void count_up(struct result *result)
+{
+    const struct sample *end = &result->curve.samples[result->curve.count - 1];
+    struct counters *c = &result->counters;
+
+    c->reads = end->hits + end->misses;
+    c->hits = end->hits;
+    c->misses = end->misses;
+    c->read_bytes = c->reads * 250;
+    c->hit_bytes = c->hits * 240;
+    c->writes = c->reads / 3;
+    c->requests = c->reads + c->writes;
+    c->oom_rejections = end->oom_rejections;
+    c->evicted_keys = end->evicted_keys;
+    c->expired_keys = end->expired_keys;
+    c->keys = end->keys;
+    c->expires = end->expires;
+    c->used_memory = end->used_memory;
+    c->used_memory_peak = result->maxmemory;
+    c->baseline_memory = 1 << 20;
+}
+
+static void live_a_day(struct result *result, const struct trait *trait, size_t samples)
+{
+    const int64_t day_us = 86400000000;
+    struct sample s = {.used_memory = 1 << 20};
+
+    result->policy = trait->name;
+    result->curve.interval_us = day_us / (int64_t)samples;
+    result->curve.count = samples;
+    result->curve.samples = xcalloc(samples, sizeof s);
+    for (size_t i = 0; i < samples; i++) {
+        s = next_sample(s, trait, result, (double)(i + 1) / (double)samples, i);
+        s.time_us = (int64_t)(i + 1) * result->curve.interval_us;
+        result->curve.samples[i] = s;
+    }
+    count_up(result);
+}
+
+struct run support_day_run(size_t sizes, size_t seeds, size_t samples)
+{
+    static const uint64_t megabytes[] = {8, 16, 32, 48, 64, 128};
+    const size_t policies = sizeof traits / sizeof *traits;
+    struct run run = describe(sizes * policies * seeds, seeds);
+
+    assert(sizes >= 1 && sizes <= sizeof megabytes / sizeof *megabytes);
+    run.duration_us = 86400000000;
+    for (size_t i = 0; i < run.result_count; i++) {
+        run.results[i].server = "redis-7.2";
+        run.results[i].maxmemory = megabytes[i / (policies * seeds)] << 20;
+        run.results[i].seed = i % seeds + 1;
+        live_a_day(&run.results[i], &traits[i / seeds % policies], samples);
+    }
+    return run;
+}
+
+char *support_directory(void)
+{
+    const char *parent = getenv("TMPDIR");
+    char *path = xmalloc(4096);
+
+    snprintf(path, 4096, "%s/evsim-reports-XXXXXX", parent ? parent : "/tmp");
+    if (!mkdtemp(path))
+        abort();
+    return path;
+}
+
+static int remove_one(const char *path, const struct stat *status, int kind, struct FTW *walk)
+{
+    (void)status;
+    (void)kind;
+    (void)walk;
+    return remove(path);
+}
+
+void support_remove(const char *directory)
+{
+    nftw(directory, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+}
+
+char *support_read_file(const char *directory, const char *name, size_t *bytes)
+{
+    char path[4096];
+    char *text = NULL;
+    FILE *file;
+    size_t length;
+
+    snprintf(path, sizeof path, "%s/%s", directory, name);
+    file = fopen(path, "r");
+    if (!file)
+        return NULL;
+    fseek(file, 0, SEEK_END);
+    length = (size_t)ftell(file);
+    rewind(file);
+    text = xcalloc(1, length + 1);
+    if (fread(text, 1, length, file) != length)
+        abort();
+    fclose(file);
+    if (bytes)
+        *bytes = length;
+    return text;
+}
+
+bool support_has_gnuplot(void)
+{
+    return system("gnuplot --version >/dev/null 2>&1") == 0;
+}

@@ -1,0 +1,29 @@
+/* support_run: a struct run made by hand, for the tests of the reports. */
+#ifndef TESTS_SUPPORT_RUN_H
+#define TESTS_SUPPORT_RUN_H
+
+#include "sim/result.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Two policies at one maxmemory, round numbers. run_release frees it. */
+struct run support_small_run(void);
+
+/* Redis's eight policies x `sizes` x `seeds`, with curves of `samples` points that look like a day
+ * of real traffic: warm-up, a daily wave, no keys with a ttl until a third of the run, so that the
+ * volatile policies first behave as noeviction does. `sizes` from 1 to 6. run_release frees it. */
+struct run support_day_run(size_t sizes, size_t seeds, size_t samples);
+
+/* A directory of its own under TMPDIR, made. The caller frees the name; support_remove empties it.
+ */
+char *support_directory(void);
+void support_remove(const char *directory); /* and what is in it */
+
+/* The bytes of a file and a terminating 0; NULL when there is none. The caller frees. */
+char *support_read_file(const char *directory, const char *name, size_t *bytes);
+
+/* Whether figures can be drawn here. */
+bool support_has_gnuplot(void);
+
+#endif
