@@ -90,7 +90,7 @@ static void print_key(FILE *out, const struct record *record)
         unsigned char byte = (unsigned char)record->key[i];
         fprintf(out, byte > ' ' && byte < 0x7f ? "%c" : "\\x%02x", byte);
     }
-    if (record->key && record->key_len != record->key_bytes)
+    if (!record->key || record->key_len != record->key_bytes)
         fprintf(out, "/%u", record->key_len);
 }
 

@@ -4,7 +4,7 @@
  *     assert_string_equal(r->text, "24000 get user:1 39 ttl=81000\n");
  *
  * One line per record: time in microseconds ("-" if untimed), command, key (bytes outside of ASCII as
- * \xHH; "#7" for a number; "/12" behind it if its length in the server is another), value length ("?"
+ * \xHH; "#7/1" for a number and its length; "/12" if the length in the server is not the text's), value length ("?"
  * if unknown), and then whatever else the record says: db=3 ttl=1000 number=5 nx xx more ... */
 #ifndef TESTS_SUPPORT_TRACE_H
 #define TESTS_SUPPORT_TRACE_H

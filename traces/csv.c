@@ -675,6 +675,8 @@ static int no_space(unsigned char byte)
 static int end_of_rows(struct csv *csv)
 {
     csv->ended = true;
+    /* Strict only here: a quote within an unquoted field is a character like the others. */
+    csv_set_opts(&csv->parser, CSV_REPALL_NL | CSV_STRICT | CSV_STRICT_FINI);
     if (csv_fini(&csv->parser, on_field, on_row, csv) != 0)
         return error_set(csv->error, ERROR_INPUT, "%s:%ju: quoted field without an end",
                          source_name(csv->source), (uintmax_t)csv->row_line);
@@ -727,7 +729,7 @@ static int open_csv(void *state, struct source *source, const struct format_opti
         csv->columns[role].index = -1;
     if (options->columns && scan_columns(csv, options->columns, error) < 0)
         return -1;
-    if (csv_init(&csv->parser, CSV_REPALL_NL | CSV_STRICT_FINI) != 0)
+    if (csv_init(&csv->parser, CSV_REPALL_NL) != 0)
         return error_set(error, ERROR_INTERNAL, "libcsv cannot start");
     csv->parser_open = true;
     csv_set_delim(&csv->parser, (unsigned char)csv->delimiter);
