@@ -21,7 +21,8 @@ void source_close(struct source *source); /* NULL is fine */
 const char *source_name(const struct source *source);
 
 /* Looks at the next bytes without consuming them: at least `wanted`, unless the trace ends before.
- * *bytes is how many there are at the returned address, valid until the next peek or consume.
+ * *bytes is how many there are at the returned address, valid until the next peek: consuming does not
+ * move them, so a format may consume what the records that it returns still point to.
  * NULL on failure (unreadable, damaged or truncated compressed data, named with its offset). */
 const char *source_peek(struct source *source, size_t wanted, size_t *bytes, struct error *error);
 void source_consume(struct source *source, size_t bytes);

@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sim/units.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+/* Reads digits at *text into value and moves past them; false when there are none or too many. */
+static bool scan_digits(const char **text, uint64_t *value)
+{
+    const char *p = *text;
+
+    for (*value = 0; *p >= '0' && *p <= '9'; p++)
+        if (__builtin_mul_overflow(*value, 10, value) ||
+            __builtin_add_overflow(*value, (uint64_t)(*p - '0'), value))
+            return false;
+    if (p == *text)
+        return false;
+    *text = p;
+    return true;
+}
+
+bool scan_uint64(const char *text, uint64_t *value)
+{
+    uint64_t scanned;
+
+    if (!scan_digits(&text, &scanned) || *text)
+        return false;
+    *value = scanned;
+    return true;
+}
+
+bool scan_int64(const char *text, int64_t *value)
+{
+    bool negative = *text == '-';
+    uint64_t magnitude;
+
+    if (!scan_uint64(text + negative, &magnitude) || magnitude > (uint64_t)INT64_MAX + negative)
+        return false;
+    *value = negative ? (int64_t)(0 - magnitude) : (int64_t)magnitude;
+    return true;
+}
+
+struct unit {
+    const char *name;
+    uint64_t factor;
+};
+
+/* NULL when no unit of the table, which ends with a NULL name, is called that. */
+static const struct unit *unit_find(const struct unit *unit, const char *name)
+{
+    for (; unit->name; unit++)
+        if (!strcasecmp(unit->name, name))
+            return unit;
+    return NULL;
+}
+
+bool scan_bytes(const char *text, uint64_t *bytes)
+{
+    static const struct unit units[] = {
+        {"", 1},        {"b", 1},
+        {"k", 1000},    {"kb", 1 << 10},
+        {"m", 1000000}, {"mb", 1 << 20},
+        {"g", 1000000000}, {"gb", 1 << 30},
+        {NULL, 0},
+    };
+    uint64_t number;
+
+    if (!scan_digits(&text, &number))
+        return false;
+    const struct unit *unit = unit_find(units, text);
+    if (!unit || __builtin_mul_overflow(number, unit->factor, &number))
+        return false;
+    *bytes = number;
+    return true;
+}
+
+/* In integers, so that 0.1s is 100000 us on every machine; below a microsecond is cut off. */
+bool scan_duration(const char *text, int64_t *duration_us)
+{
+    static const struct unit units[] = {
+        {"", 1000000},    {"us", 1},           {"ms", 1000},          {"s", 1000000},
+        {"m", 60000000},  {"h", 3600000000},   {"d", 86400000000},    {NULL, 0},
+    };
+    char digits[16] = ""; /* of the fraction; more would not reach the microsecond of a day */
+    size_t count = 0;
+    uint64_t whole, part = 0;
+
+    if (!scan_digits(&text, &whole))
+        return false;
+    if (*text == '.') {
+        if (!(text[1] >= '0' && text[1] <= '9'))
+            return false;
+        for (text++; *text >= '0' && *text <= '9'; text++)
+            if (count < sizeof digits - 1)
+                digits[count++] = *text;
+    }
+    const struct unit *unit = unit_find(units, text);
+    if (!unit || __builtin_mul_overflow(whole, unit->factor, &whole))
+        return false;
+    __extension__ unsigned __int128 numerator = 0, scale = 1; /* 15 digits x a day overflow 64 bits */
+    for (size_t i = 0; i < count; i++) {
+        numerator = numerator * 10 + (unsigned)(digits[i] - '0');
+        scale *= 10;
+    }
+    part = (uint64_t)(numerator * unit->factor / scale);
+    if (__builtin_add_overflow(whole, part, &whole) || whole > INT64_MAX)
+        return false;
+    *duration_us = (int64_t)whole;
+    return true;
+}
+
+char *print_bytes(char *text, uint64_t bytes)
+{
+    static const char *const units[] = {"KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
+    double value = (double)bytes / 1024;
+    size_t unit = 0;
+
+    if (bytes < 1024) {
+        snprintf(text, UNITS_TEXT, "%u B", (unsigned)bytes);
+        return text;
+    }
+    /* 1023.5 and more would print as 1024: the next unit says it better. */
+    while (value >= 1023.5 && unit + 1 < sizeof units / sizeof *units) {
+        value /= 1024;
+        unit++;
+    }
+    int decimals = value < 9.995 ? 2 : value < 99.95 ? 1 : 0;
+    snprintf(text, UNITS_TEXT, "%.*f %s", decimals, value, units[unit]);
+    return text;
+}
+
+char *print_maxmemory(char *text, uint64_t bytes)
+{
+    static const struct unit units[] = {{"gb", 1 << 30}, {"mb", 1 << 20}, {"kb", 1 << 10}};
+
+    for (size_t i = 0; i < sizeof units / sizeof *units; i++)
+        if (bytes && bytes % units[i].factor == 0) {
+            snprintf(text, UNITS_TEXT, "%ju%s", (uintmax_t)(bytes / units[i].factor),
+                     units[i].name);
+            return text;
+        }
+    snprintf(text, UNITS_TEXT, "%ju", (uintmax_t)bytes);
+    return text;
+}
+
+char *print_count(char *text, uint64_t count)
+{
+    char digits[UNITS_TEXT];
+    int length = snprintf(digits, sizeof digits, "%ju", (uintmax_t)count);
+    char *out = text;
+
+    for (int i = 0; i < length; i++) {
+        if (i && (length - i) % 3 == 0)
+            *out++ = ',';
+        *out++ = digits[i];
+    }
+    *out = '\0';
+    return text;
+}
+
+/* Two units at most; what is smaller is cut off, so that 59.99s never becomes 60.0s. */
+char *print_duration(char *text, int64_t duration_us)
+{
+    const char *sign = duration_us < 0 ? "-" : "";
+    uint64_t us = duration_us < 0 ? 0 - (uint64_t)duration_us : (uint64_t)duration_us;
+    uint64_t tenths = us / 100000, s = us / 1000000;
+
+    if (us == 0)
+        snprintf(text, UNITS_TEXT, "0s");
+    else if (us < 1000)
+        snprintf(text, UNITS_TEXT, "%s%uus", sign, (unsigned)us);
+    else if (us < 1000000)
+        snprintf(text, UNITS_TEXT, "%s%ums", sign, (unsigned)(us / 1000));
+    else if (s < 60)
+        snprintf(text, UNITS_TEXT, "%s%u.%us", sign, (unsigned)(tenths / 10),
+                 (unsigned)(tenths % 10));
+    else if (s < 3600)
+        snprintf(text, UNITS_TEXT, "%s%um %02us", sign, (unsigned)(s / 60), (unsigned)(s % 60));
+    else if (s < 86400)
+        snprintf(text, UNITS_TEXT, "%s%uh %02um", sign, (unsigned)(s / 3600),
+                 (unsigned)(s / 60 % 60));
+    else
+        snprintf(text, UNITS_TEXT, "%s%jud %02uh", sign, (uintmax_t)(s / 86400),
+                 (unsigned)(s / 3600 % 24));
+    return text;
+}

@@ -1,0 +1,319 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Laws that hold for every registered format. A new format adds its sample, and is tested. */
+#include "tests/support_trace.h"
+
+#include "sim/alloc.h"
+#include "traces/registry.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+enum { SEED = 20200301, MUTATIONS = 400 };
+
+struct sample {
+    const char *format;
+    const char *bytes;
+    size_t count;
+    int rows, records;
+};
+
+#define TEXT(literal) literal, sizeof literal - 1
+
+static const struct sample samples[] = {
+    {"twitter",
+     TEXT("0.024,user:17246,10,39,7,get,0\n0.048,cart:item,9,32,7,set,285\n"
+          "1,a,b,3,0,1,get,0\n2,k,1,0,0,delete,0\n3,k,1,5,0,nop,0\n\n4,k,1,5,2,add,60\r\n"
+          "5,k,1,0,0,expire,0\n6,k,1,3,0,incr,0\n"),
+     8, 7},
+    {"csv",
+     TEXT("op_time,key,key_size,op,op_count,size,cache_hits,ttl\n"
+          "10,2748536847,56,GET,2,21,2,0\r\n10,\"a,\"\"b\nc\",68,SET,1,11,0,7200\n"
+          "11,k,,FROB,1,5,0,0\n\n11,d,,DELETE,1,0,0,0\n12,e,3,GET,5,0,0,0"),
+     5, 9},
+    {"oracleGeneral",
+     TEXT("\1\0\0\0" "\7\0\0\0\0\0\0\0" "\0\2\0\0" "\2\0\0\0\0\0\0\0"
+          "\1\0\0\0" "\x10\x27\0\0\0\0\0\0" "\0\1\0\0" "\377\377\377\377\377\377\377\377"
+          "\2\1\0\0" "\7\0\0\0\0\0\0\0" "\1\0\0\0" "\377\377\377\377\377\377\377\377"),
+     3, 3},
+    {"monitor",
+     TEXT("OK\n1700000000.123456 [0 127.0.0.1:51234] \"SET\" \"user:1\" \"caf\\xc3\\xa9\" \"EX\" "
+          "\"60\"\n1700000000.123501 [0 unix:/run/my redis.sock] \"MGET\" \"a\" \"b\\n\" \"c\"\n"
+          "+1700000000.123544 [3 lua] \"incr\" \"n\"\r\n1700000001.5 [0 lua] \"HSET\" \"h\" \"f\" "
+          "\"v\"\n1700000002.000001 [1 [::1]:5] \"mset\" \"a\" \"1\" \"b\" \"2\"\n"),
+     5, 7},
+};
+
+static const struct sample *sample_of(const struct format *format)
+{
+    for (size_t i = 0; i < sizeof samples / sizeof *samples; i++)
+        if (!strcmp(samples[i].format, format->name))
+            return &samples[i];
+    fail_msg("format %s has no sample", format->name);
+    return NULL;
+}
+
+static struct reading *read_sample(const struct sample *sample, int room)
+{
+    return read_bytes((struct how){.format = sample->format, .room = room}, sample->bytes,
+                      sample->count);
+}
+
+static void a_format_is_certain_of_its_own_sample_alone(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < format_count; i++)
+        for (size_t k = 0; k < format_count; k++) {
+            const struct sample *sample = sample_of(formats[k]);
+            char *exact = xmalloc(sample->count); /* nothing may be read beyond it */
+            memcpy(exact, sample->bytes, sample->count);
+            assert_int_equal(formats[i]->detect(exact, sample->count), i == k ? 3 : 0);
+            free(exact);
+        }
+}
+
+static void detection_survives_any_prefix(void **state)
+{
+    (void)state;
+    for (size_t k = 0; k < format_count; k++) {
+        const struct sample *sample = sample_of(formats[k]);
+        for (size_t bytes = 0; bytes < sample->count; bytes++) {
+            char *exact = xmalloc(bytes + 1);
+            memcpy(exact, sample->bytes, bytes);
+            for (size_t i = 0; i < format_count; i++) {
+                int sure = formats[i]->detect(exact, bytes);
+                assert_in_range(sure, 0, 3);
+            }
+            free(exact);
+        }
+    }
+}
+
+static void a_detected_trace_reads_as_a_named_one(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < format_count; i++) {
+        const struct sample *sample = sample_of(formats[i]);
+        struct reading *named = read_sample(sample, 64);
+        struct reading *detected = read_bytes((struct how){0}, sample->bytes, sample->count);
+        assert_string_equal(detected->format, formats[i]->name);
+        assert_string_equal(detected->text, named->text);
+        assert_int_equal(named->intake.rows, sample->rows);
+        assert_int_equal(named->count, sample->records);
+        reading_free(named);
+        reading_free(detected);
+    }
+}
+
+static void room_does_not_change_the_records(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < format_count; i++) {
+        struct reading *all = read_sample(sample_of(formats[i]), 4096);
+        for (int room = 1; room < 12; room++) {
+            struct reading *some = read_sample(sample_of(formats[i]), room);
+            assert_int_equal(some->status, 0);
+            assert_string_equal(some->text, all->text);
+            assert_string_equal(some->digest, all->digest);
+            assert_int_equal(some->intake.rows, all->intake.rows);
+            assert_int_equal(some->intake.unknown_commands, all->intake.unknown_commands);
+            reading_free(some);
+        }
+        reading_free(all);
+    }
+}
+
+static void compression_changes_neither_records_nor_digest(void **state)
+{
+    typedef void *(*compress_fn)(const void *, size_t, size_t *);
+    static const compress_fn compress[] = {gzip_bytes, zstd_bytes};
+
+    (void)state;
+    for (size_t i = 0; i < format_count; i++) {
+        const struct sample *sample = sample_of(formats[i]);
+        struct reading *plain = read_sample(sample, 64);
+        for (int k = 0; k < 2; k++) {
+            size_t count;
+            void *bytes = compress[k](sample->bytes, sample->count, &count);
+            struct reading *packed = read_bytes((struct how){0}, bytes, count);
+            assert_string_equal(packed->text, plain->text);
+            assert_string_equal(packed->digest, plain->digest);
+            reading_free(packed);
+            free(bytes);
+        }
+        reading_free(plain);
+    }
+}
+
+static void a_long_trace_crosses_windows_unharmed(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < format_count; i++) {
+        const struct sample *sample = sample_of(formats[i]);
+        const char *body = sample->bytes;
+        size_t copies = 8000, head = 0;
+        if (!strcmp(sample->format, "csv"))
+            head = (size_t)(strchr(body, '\n') + 1 - body);
+        size_t each = sample->count - head + 1; /* a newline between, which text formats ignore */
+        bool binary = !strcmp(sample->format, "oracleGeneral");
+        each -= binary;
+        char *trace = xmalloc(head + copies * each);
+        memcpy(trace, body, head);
+        for (size_t k = 0; k < copies; k++) {
+            memcpy(trace + head + k * each, body + head, sample->count - head);
+            if (!binary)
+                trace[head + (k + 1) * each - 1] = '\n';
+        }
+        struct reading *r = read_bytes((struct how){.format = sample->format, .room = 4096}, trace,
+                                       head + copies * each);
+        assert_string_equal(r->error.text, "");
+        assert_int_equal(r->count, (int)copies * sample->records);
+        assert_int_equal(r->intake.rows, (int)copies * sample->rows);
+        struct reading *one = read_sample(sample, 64);
+        size_t length = strlen(one->text);
+        for (size_t k = 0; k < copies; k++)
+            assert_memory_equal(r->text + k * length, one->text, length);
+        reading_free(one);
+        reading_free(r);
+        free(trace);
+    }
+}
+
+static uint32_t next_random(uint32_t *random)
+{
+    *random = *random * 1664525 + 1013904223;
+    return *random >> 8;
+}
+
+/* Changes, removes or repeats a few bytes; the result is at most twice as long. */
+static size_t mutate(const struct sample *sample, char *to, uint32_t *random)
+{
+    static const char interesting[] = ",\"\n\r\\ \0\xff" "09-.:[]x";
+    size_t count = sample->count;
+
+    memcpy(to, sample->bytes, count);
+    for (uint32_t edits = 1 + next_random(random) % 4; edits > 0 && count > 1; edits--) {
+        size_t at = next_random(random) % count;
+        size_t length = 1 + next_random(random) % 8;
+        if (length > count - at)
+            length = count - at;
+        switch (next_random(random) % 4) {
+        case 0:
+            to[at] = (char)next_random(random);
+            break;
+        case 1:
+            to[at] = interesting[next_random(random) % (sizeof interesting - 1)];
+            break;
+        case 2:
+            memmove(to + at, to + at + length, count - at - length);
+            count -= length;
+            break;
+        default:
+            memmove(to + at + length, to + at, count - at);
+            count += length;
+        }
+    }
+    return count;
+}
+
+/* "x:17: ..." */
+static bool names_file_and_line(const char *text)
+{
+    unsigned line = 0;
+    int length = 0;
+
+    return sscanf(text, "x:%u: %n", &line, &length) == 1 && line > 0 && length > 0 && text[length];
+}
+
+static void damage_is_an_error_with_a_place_or_is_skipped_and_counted(void **state)
+{
+    uint32_t random = SEED;
+    int failures = 0;
+
+    (void)state;
+    printf("seed %d\n", SEED);
+    for (size_t i = 0; i < format_count; i++) {
+        const struct sample *sample = sample_of(formats[i]);
+        char *damaged = xmalloc(2 * sample->count + 64);
+        for (int k = 0; k < MUTATIONS; k++) {
+            size_t count = mutate(sample, damaged, &random);
+            struct how strict = {.format = sample->format, .room = 3};
+            struct how lenient = {.format = sample->format, .room = 3, .lenient = true};
+            char *path = write_temporary("x", damaged, count);
+            struct reading *a = read_file(strict, path), *b = read_file(lenient, path);
+            if (a->status < 0) {
+                failures++;
+                assert_int_equal(a->error.code, ERROR_INPUT);
+                assert_true(names_file_and_line(a->error.text));
+                assert_true(b->intake.skipped || b->status < 0);
+                if (b->intake.skipped)
+                    assert_string_equal(b->intake.first_skipped, a->error.text);
+                assert_memory_equal(b->text, a->text, strlen(a->text));
+            } else {
+                assert_int_equal(b->intake.skipped, 0);
+                assert_string_equal(b->text, a->text);
+            }
+            assert_true(b->intake.skipped + b->intake.unknown_commands <= b->intake.rows);
+            if (b->status < 0)
+                assert_true(names_file_and_line(b->error.text));
+            reading_free(a);
+            reading_free(b);
+            remove_temporary(path);
+        }
+        free(damaged);
+    }
+    assert_in_range(failures, MUTATIONS, MUTATIONS * 4);
+}
+
+static void an_empty_trace_has_no_records(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < format_count; i++)
+        expect_records((struct how){.format = formats[i]->name}, "", "");
+    expect_error((struct how){0}, "", "x: the trace is empty");
+}
+
+static void what_no_format_recognizes_is_one_clear_error(void **state)
+{
+    (void)state;
+    expect_error((struct how){.name = "twitter.csv"}, "once upon a time\n",
+                 "twitter.csv: not recognized as any of twitter, csv, oracleGeneral, monitor; name "
+                 "it with --format, or the columns of a CSV file with --columns");
+    expect_error((struct how){.format = "twiter"}, "a",
+                 "no such format 'twiter', there are: twitter, csv, oracleGeneral, monitor");
+    expect_error((struct how){.format = "monitor", .columns = "key=1"}, "a",
+                 "--columns is for csv, format monitor has its own");
+}
+
+static void every_format_says_what_it_is(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < format_count; i++) {
+        struct error error = {0};
+        assert_ptr_equal(format_find(formats[i]->name, &error), formats[i]);
+        assert_in_range(strlen(formats[i]->summary), 10, 80);
+        assert_true(formats[i]->detect && formats[i]->open && formats[i]->read);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_format_is_certain_of_its_own_sample_alone),
+        cmocka_unit_test(detection_survives_any_prefix),
+        cmocka_unit_test(a_detected_trace_reads_as_a_named_one),
+        cmocka_unit_test(room_does_not_change_the_records),
+        cmocka_unit_test(compression_changes_neither_records_nor_digest),
+        cmocka_unit_test(a_long_trace_crosses_windows_unharmed),
+        cmocka_unit_test(damage_is_an_error_with_a_place_or_is_skipped_and_counted),
+        cmocka_unit_test(an_empty_trace_has_no_records),
+        cmocka_unit_test(what_no_format_recognizes_is_one_clear_error),
+        cmocka_unit_test(every_format_says_what_it_is),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

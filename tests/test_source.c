@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "tests/support_trace.h"
+
+#include "sim/alloc.h"
+#include "sim/source.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <xxhash.h>
+
+#include <cmocka.h>
+
+enum { BYTES = 1000003 }; /* several windows, and no multiple of anything */
+
+/* Bytes that compress a little: a source has to work for them. */
+static char *some_bytes(void)
+{
+    char *bytes = xmalloc(BYTES);
+    uint32_t random = 1;
+
+    for (int i = 0; i < BYTES; i++) {
+        random = random * 1664525 + 1013904223;
+        bytes[i] = (char)('a' + (random >> 24) % 20);
+    }
+    return bytes;
+}
+
+/* Reads all of a file, `step` bytes at a time. The content is to be freed; NULL and the error on failure. */
+static char *read_all(const char *path, size_t step, size_t *count, char digest[33],
+                      struct error *error)
+{
+    struct source *source = source_open(path, error);
+    char *content = xmalloc(4 * BYTES);
+    size_t bytes = 0;
+    const char *text = NULL;
+
+    *count = 0;
+    while (source && (text = source_peek(source, step, &bytes, error)) && bytes) {
+        if (bytes > step)
+            bytes = step;
+        memcpy(content + *count, text, bytes);
+        *count += bytes;
+        source_consume(source, bytes);
+    }
+    if (text) {
+        source_digest(source, digest);
+        assert_int_equal(source_consumed(source), *count);
+        assert_int_equal(source_position(source), source_size(source));
+    } else {
+        free(content);
+        content = NULL;
+    }
+    source_close(source);
+    return content;
+}
+
+static void hash(const void *bytes, size_t count, char digest[33])
+{
+    XXH128_hash_t value = XXH3_128bits(bytes, count);
+
+    snprintf(digest, 33, "%016jx%016jx", (uintmax_t)value.high64, (uintmax_t)value.low64);
+}
+
+/* A file of these bytes reads as `expected`, and has its digest, in steps of any size. */
+static void expect_content(const void *bytes, size_t count, const char *expected,
+                           size_t expected_count)
+{
+    static const size_t steps[] = {1, 4096, 300000, 5000000};
+    char *path = write_temporary("x", bytes, count);
+    char digest[33], expected_digest[33];
+
+    hash(expected, expected_count, expected_digest);
+    for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
+        struct error error = {0};
+        size_t got;
+        char *content = read_all(path, steps[i], &got, digest, &error);
+        assert_string_equal(error.text, "");
+        assert_int_equal(got, expected_count);
+        assert_memory_equal(content, expected, got);
+        assert_string_equal(digest, expected_digest);
+        free(content);
+    }
+    remove_temporary(path);
+}
+
+static void expect_failure(const void *bytes, size_t count, const char *text)
+{
+    char *path = write_temporary("x.csv", bytes, count);
+    struct error error = {0};
+    char digest[33];
+    size_t got;
+
+    assert_null(read_all(path, 4096, &got, digest, &error));
+    assert_int_equal(error.code, ERROR_INPUT);
+    assert_string_equal(strrchr(error.text, '/') + 1, text);
+    remove_temporary(path);
+}
+
+/* Two pieces of memory, one behind the other; frees the first. */
+static char *append(char *first, size_t first_bytes, const void *second, size_t second_bytes)
+{
+    first = xrealloc(first, first_bytes + second_bytes);
+    memcpy(first + first_bytes, second, second_bytes);
+    return first;
+}
+
+static void plain_gzip_and_zstd_give_the_same_bytes(void **state)
+{
+    char *bytes = some_bytes();
+    size_t gzip_count, zstd_count;
+    void *gzip = gzip_bytes(bytes, BYTES, &gzip_count);
+    void *zstd = zstd_bytes(bytes, BYTES, &zstd_count);
+
+    (void)state;
+    expect_content(bytes, BYTES, bytes, BYTES);
+    expect_content(gzip, gzip_count, bytes, BYTES);
+    expect_content(zstd, zstd_count, bytes, BYTES);
+    free(bytes);
+    free(gzip);
+    free(zstd);
+}
+
+static void members_and_frames_may_follow_one_another(void **state)
+{
+    static const char skippable[] = "\x50\x2a\x4d\x18\x03\x00\x00\x00xyz";
+    char *bytes = some_bytes(), *twice = append(xmalloc(BYTES), 0, bytes, BYTES);
+    size_t count;
+
+    (void)state;
+    twice = append(twice, BYTES, bytes, BYTES);
+    char *gzip = gzip_bytes(bytes, BYTES, &count);
+    char *copy = append(xmalloc(count), 0, gzip, count);
+    gzip = append(gzip, count, copy, count);
+    expect_content(gzip, 2 * count, twice, 2 * BYTES);
+    free(copy);
+    free(gzip);
+
+    char *zstd = zstd_bytes(bytes, BYTES, &count);
+    char *frames = append(xmalloc(1), 0, skippable, sizeof skippable - 1);
+    size_t total = sizeof skippable - 1;
+    for (int i = 0; i < 2; i++, total += count)
+        frames = append(frames, total, zstd, count);
+    expect_content(frames, total, twice, 2 * BYTES);
+    free(frames);
+    free(zstd);
+    free(twice);
+    free(bytes);
+}
+
+static void short_and_empty_files(void **state)
+{
+    size_t count;
+    void *gzip = gzip_bytes("", 0, &count);
+
+    (void)state;
+    expect_content("", 0, "", 0);
+    expect_content("a", 1, "a", 1);
+    expect_content("\x1f", 1, "\x1f", 1);
+    expect_content(gzip, count, "", 0);
+    free(gzip);
+}
+
+static void truncated_data_is_an_error(void **state)
+{
+    char *bytes = some_bytes(), text[128];
+    size_t gzip_count, zstd_count;
+    void *gzip = gzip_bytes(bytes, BYTES, &gzip_count);
+    void *zstd = zstd_bytes(bytes, BYTES, &zstd_count);
+
+    (void)state;
+    for (size_t cut = 5; cut < gzip_count; cut = cut * 3 + 1) {
+        snprintf(text, sizeof text, "x.csv: truncated gzip data at byte %zu", cut);
+        expect_failure(gzip, cut, text);
+    }
+    for (size_t cut = 5; cut < zstd_count; cut = cut * 3 + 1) {
+        snprintf(text, sizeof text, "x.csv: truncated zstd data at byte %zu", cut);
+        expect_failure(zstd, cut, text);
+    }
+    snprintf(text, sizeof text, "x.csv: truncated gzip data at byte %zu", gzip_count - 1);
+    expect_failure(gzip, gzip_count - 1, text);
+    free(bytes);
+    free(gzip);
+    free(zstd);
+}
+
+static void damaged_data_is_an_error(void **state)
+{
+    char text[128];
+    size_t count;
+    char *gzip = gzip_bytes("hello, hello, hello", 19, &count);
+
+    (void)state;
+    gzip[count - 8] ^= 1; /* the checksum */
+    snprintf(text, sizeof text, "x.csv: damaged gzip data before byte %zu: incorrect data check",
+             count);
+    expect_failure(gzip, count, text);
+    free(gzip);
+
+    gzip = gzip_bytes("hello", 5, &count);
+    gzip = append(gzip, count, "garbage", 7);
+    snprintf(text, sizeof text,
+             "x.csv: damaged gzip data before byte %zu: incorrect header check", count + 7);
+    expect_failure(gzip, count + 7, text);
+    free(gzip);
+
+    char *zstd = zstd_bytes("hello, hello, hello", 19, &count);
+    zstd = append(zstd, count, "garbage", 7);
+    snprintf(text, sizeof text,
+             "x.csv: damaged zstd data before byte %zu: Unknown frame descriptor", count + 7);
+    expect_failure(zstd, count + 7, text);
+    free(zstd);
+}
+
+static void a_failure_is_repeated(void **state)
+{
+    size_t count, bytes;
+    char *data = some_bytes();
+    void *zstd = zstd_bytes(data, BYTES, &count);
+    char *path = write_temporary("x", zstd, count / 2);
+    struct error first = {0}, second = {0};
+    struct source *source = source_open(path, &first);
+
+    (void)state;
+    assert_null(source_peek(source, BYTES, &bytes, &first));
+    assert_null(source_peek(source, BYTES, &bytes, &second));
+    assert_string_equal(first.text, second.text);
+    source_close(source);
+    remove_temporary(path);
+    free(zstd);
+    free(data);
+}
+
+static void what_cannot_be_opened_is_named(void **state)
+{
+    struct error error = {0};
+
+    (void)state;
+    assert_null(source_open("no/such/file", &error));
+    assert_string_equal(error.text, "no/such/file: cannot open: No such file or directory");
+    error = (struct error){0};
+    assert_null(source_open("/", &error));
+    assert_string_equal(error.text, "/: cannot read: Is a directory");
+}
+
+static void consuming_does_not_move_bytes(void **state)
+{
+    char *path = write_temporary("x", "abcdef", 6);
+    struct error error = {0};
+    struct source *source = source_open(path, &error);
+    size_t bytes;
+    const char *text = source_peek(source, 1, &bytes, &error);
+
+    (void)state;
+    assert_int_equal(bytes, 6);
+    source_consume(source, 6);
+    assert_memory_equal(text, "abcdef", 6);
+    assert_non_null(source_peek(source, 1, &bytes, &error));
+    assert_int_equal(bytes, 0);
+    source_close(source);
+    remove_temporary(path);
+}
+
+static void standard_input_is_a_dash(void **state)
+{
+    struct error error = {0};
+    int ends[2], saved = dup(STDIN_FILENO);
+    size_t bytes;
+
+    (void)state;
+    assert_int_equal(pipe(ends), 0);
+    assert_int_equal(write(ends[1], "abc", 3), 3);
+    close(ends[1]);
+    dup2(ends[0], STDIN_FILENO);
+    close(ends[0]);
+    struct source *source = source_open("-", &error);
+    assert_string_equal(source_name(source), "standard input");
+    assert_memory_equal(source_peek(source, 1, &bytes, &error), "abc", 3);
+    assert_int_equal(source_size(source), 0);
+    source_close(source);
+    dup2(saved, STDIN_FILENO);
+    close(saved);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(plain_gzip_and_zstd_give_the_same_bytes),
+        cmocka_unit_test(members_and_frames_may_follow_one_another),
+        cmocka_unit_test(short_and_empty_files),
+        cmocka_unit_test(truncated_data_is_an_error),
+        cmocka_unit_test(damaged_data_is_an_error),
+        cmocka_unit_test(a_failure_is_repeated),
+        cmocka_unit_test(what_cannot_be_opened_is_named),
+        cmocka_unit_test(consuming_does_not_move_bytes),
+        cmocka_unit_test(standard_input_is_a_dash),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sim/units.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+#include <cmocka.h>
+
+static void byte_sizes_follow_redis_conf(void **state)
+{
+    static const struct { const char *text; uint64_t bytes; } cases[] = {
+        {"0", 0},           {"1", 1},           {"7b", 7},
+        {"1k", 1000},       {"1kb", 1024},      {"1K", 1000},       {"1KB", 1024},
+        {"8m", 8000000},    {"8mb", 8388608},   {"2g", 2000000000}, {"2Gb", 2147483648},
+        {"18446744073709551615", UINT64_MAX},
+    };
+    uint64_t bytes;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        assert_true(scan_bytes(cases[i].text, &bytes));
+        assert_int_equal(bytes, cases[i].bytes);
+    }
+}
+
+static void byte_sizes_are_whole_or_nothing(void **state)
+{
+    static const char *const bad[] = {"",     "k",    "-1", "1.5g", "1 kb", " 1", "1kbb",
+                                      "1kib", "0x10", "18446744073709551616", "18446744073709551615k"};
+    uint64_t bytes = 42;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        assert_false(scan_bytes(bad[i], &bytes));
+    assert_int_equal(bytes, 42);
+}
+
+static void durations_are_exact_to_the_microsecond(void **state)
+{
+    static const struct { const char *text; int64_t us; } cases[] = {
+        {"0", 0},            {"1", 1000000},      {"60s", 60000000},   {"250ms", 250000},
+        {"5us", 5},          {"5m", 300000000},   {"2h", 7200000000},  {"1d", 86400000000},
+        {"0.5s", 500000},    {"0.1", 100000},     {"1.5h", 5400000000}, {"0.000001", 1},
+        {"0.0000009", 0},    {"0.3d", 25920000000}, {"2H", 7200000000}, {"0.1234567ms", 123},
+    };
+    int64_t us;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        assert_true(scan_duration(cases[i].text, &us));
+        assert_int_equal(us, cases[i].us);
+    }
+}
+
+static void durations_are_whole_or_nothing(void **state)
+{
+    static const char *const bad[] = {"", "s", "-1s", ".5s", "1.s", "1.5.5s", "1 s", "1w", "1e3",
+                                      "9223372036855", "99999999999999999999d"};
+    int64_t us = 42;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        assert_false(scan_duration(bad[i], &us));
+    assert_int_equal(us, 42);
+}
+
+static void integers_reach_their_limits_and_no_further(void **state)
+{
+    int64_t number;
+    uint64_t natural;
+
+    (void)state;
+    assert_true(scan_int64("-9223372036854775808", &number));
+    assert_true(number == INT64_MIN);
+    assert_true(scan_int64("9223372036854775807", &number));
+    assert_true(number == INT64_MAX);
+    assert_false(scan_int64("9223372036854775808", &number));
+    assert_false(scan_int64("-9223372036854775809", &number));
+    assert_false(scan_int64("-", &number));
+    assert_false(scan_int64("--1", &number));
+    assert_false(scan_int64("12x", &number));
+    assert_true(scan_uint64("18446744073709551615", &natural));
+    assert_true(natural == UINT64_MAX);
+    assert_false(scan_uint64("18446744073709551616", &natural));
+    assert_false(scan_uint64("-1", &natural));
+    assert_false(scan_uint64("", &natural));
+}
+
+static void sizes_print_with_three_digits(void **state)
+{
+    static const struct { uint64_t bytes; const char *text; } cases[] = {
+        {0, "0 B"},              {1023, "1023 B"},        {1024, "1.00 KiB"},
+        {8 << 20, "8.00 MiB"},   {12900000, "12.3 MiB"},  {123 << 20, "123 MiB"},
+        {(1 << 20) - 1, "1.00 MiB"}, {10230, "9.99 KiB"}, {10236, "10.0 KiB"},
+        {UINT64_MAX, "16.0 EiB"},
+    };
+    char text[UNITS_TEXT];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        assert_string_equal(print_bytes(text, cases[i].bytes), cases[i].text);
+}
+
+static void maxmemory_prints_exactly_and_reads_back(void **state)
+{
+    static const struct { uint64_t bytes; const char *text; } cases[] = {
+        {0, "0"},         {1500000, "1500000"}, {8 << 20, "8mb"}, {3ull << 30, "3gb"},
+        {1536, "1536"},   {2048, "2kb"},        {UINT64_MAX, "18446744073709551615"},
+    };
+    char text[UNITS_TEXT];
+    uint64_t bytes;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        assert_string_equal(print_maxmemory(text, cases[i].bytes), cases[i].text);
+        assert_true(scan_bytes(text, &bytes));
+        assert_true(bytes == cases[i].bytes);
+    }
+}
+
+static void counts_print_in_groups_of_three(void **state)
+{
+    char text[UNITS_TEXT];
+
+    (void)state;
+    assert_string_equal(print_count(text, 0), "0");
+    assert_string_equal(print_count(text, 999), "999");
+    assert_string_equal(print_count(text, 1000), "1,000");
+    assert_string_equal(print_count(text, 1234567), "1,234,567");
+    assert_string_equal(print_count(text, UINT64_MAX), "18,446,744,073,709,551,615");
+}
+
+static void durations_print_in_two_units(void **state)
+{
+    static const struct { int64_t us; const char *text; } cases[] = {
+        {0, "0s"},                 {250, "250us"},           {250000, "250ms"},
+        {45000000, "45.0s"},       {59990000, "59.9s"},      {60000000, "1m 00s"},
+        {330000000, "5m 30s"},     {7200000000, "2h 00m"},   {273600000000, "3d 04h"},
+        {-45000000, "-45.0s"},     {INT64_MIN, "-106751991d 04h"},
+    };
+    char text[UNITS_TEXT];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        assert_string_equal(print_duration(text, cases[i].us), cases[i].text);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(byte_sizes_follow_redis_conf),
+        cmocka_unit_test(byte_sizes_are_whole_or_nothing),
+        cmocka_unit_test(durations_are_exact_to_the_microsecond),
+        cmocka_unit_test(durations_are_whole_or_nothing),
+        cmocka_unit_test(integers_reach_their_limits_and_no_further),
+        cmocka_unit_test(sizes_print_with_three_digits),
+        cmocka_unit_test(maxmemory_prints_exactly_and_reads_back),
+        cmocka_unit_test(counts_print_in_groups_of_three),
+        cmocka_unit_test(durations_print_in_two_units),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

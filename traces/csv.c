@@ -1,0 +1,810 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* csv: any text with columns, quoted as in RFC 4180, whose columns the user or the header names.
+ *
+ *     --columns time=1,key=2,op=3,value-size=4,ttl=5      by number, from 1
+ *     --columns time=op_time,key=key,delimiter=tab        by the names in the header line
+ *     (no --columns)                                      the header line has names known below
+ *
+ * A column plays a role: time, key, op, value-size, key-size, ttl, count, value, db. Roles without a
+ * column have a documented meaning (traces/README.md): no op means GET, no time means untimed rows.
+ *
+ * libcsv calls back, the engine pulls: a piece of the source is given to libcsv, the rows that end in
+ * it are interpreted at once and their records queued, keys copied to `keys`; read() hands out the
+ * queue. A record with a count stands in the queue once and is handed out as often.
+ *
+ * libcsv does not know lines. It reports every unquoted line feed (CSV_REPALL_NL), and those inside
+ * of quotes are counted in the fields, so that messages name the line where a row begins. */
+#include "sim/format.h"
+
+#include "sim/alloc.h"
+#include "traces/digits.h"
+
+#include <csv.h>
+
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+enum role { TIME, KEY, OP, VALUE_SIZE, KEY_SIZE, TTL, COUNT, VALUE, DB, ROLES };
+
+static const char *const role_names[ROLES] = {
+    [TIME] = "time",         [KEY] = "key", [OP] = "op",       [VALUE_SIZE] = "value-size",
+    [KEY_SIZE] = "key-size", [TTL] = "ttl", [COUNT] = "count", [VALUE] = "value",
+    [DB] = "db",
+};
+
+/* Header names that need no --columns, in lower case with '-' for blanks and underscores; those of
+ * role_names, too. Meta's key-value and CDN traces, and Twitter's columns, are among them. */
+static const struct { const char *name; enum role role; } header_names[] = {
+    {"timestamp", TIME}, {"op-time", TIME},     {"cachekey", KEY},          {"anonymized-key", KEY},
+    {"optype", OP},      {"operation", OP},     {"size", VALUE_SIZE},       {"objectsize", VALUE_SIZE},
+    {"op-count", COUNT},
+};
+
+/* What the op column says, once understood. */
+struct verb {
+    uint8_t op;
+    uint16_t flags;
+    bool renamed; /* without a Redis twin: counted */
+};
+
+/* Beside the names of Redis's commands: memcached's, and those of Meta's traces. */
+static const struct { const char *name; struct verb verb; } verb_names[] = {
+    {"gets", {OP_GET, 0, false}},
+    {"get_lease", {OP_GET, 0, false}},
+    {"set_lease", {OP_SET, 0, false}},
+    {"add", {OP_SET, REQUEST_NX, false}},
+    {"replace", {OP_SET, REQUEST_XX, false}},
+    {"delete", {OP_DEL, 0, false}},
+    {"cas", {OP_SET, 0, true}},
+    {"prepend", {OP_APPEND, 0, true}},
+};
+
+enum {
+    PIECE_BYTES = 64 << 10,
+    FIELD_LIMIT = 64 << 20, /* a longer field is a quote that never ends */
+    ITEM_BYTES = 128, /* of --columns */
+    COLUMN_NAME = 64,
+    OP_MAPS = 16,
+};
+
+enum header { HEADER_AUTO, HEADER_YES, HEADER_NO };
+
+struct column {
+    int index;               /* from 0; -1: no such column */
+    char name[COLUMN_NAME];  /* to be looked up in the header; "" */
+};
+
+struct op_map {
+    char text[COLUMN_NAME]; /* as in the op column */
+    struct verb verb;
+};
+
+struct field {
+    size_t begin, bytes; /* in row_text */
+};
+
+struct queued {
+    struct record record; /* its key is still missing */
+    size_t key;           /* where the key begins in keys */
+    uint32_t count;       /* times to hand it out yet */
+};
+
+struct csv {
+    struct source *source;
+    const struct format_options *options;
+    struct intake *intake;
+    struct csv_parser parser;
+    bool parser_open, ended;
+    struct error *error; /* of the call at hand: where a callback reports */
+
+    struct column columns[ROLES];
+    enum header header;
+    bool header_done;
+    char delimiter;
+    int time_places;   /* 10^places of the time unit are a microsecond's worth; -3: ns */
+    int ttl_places;    /* likewise for milliseconds */
+    struct op_map op_maps[OP_MAPS];
+    int op_map_count;
+
+    char *row_text; /* the fields of the row at hand, one after the other */
+    size_t row_bytes, row_capacity;
+    struct field *fields;
+    size_t field_count, field_capacity;
+    uint64_t line, row_line; /* where libcsv is, and where its row began */
+
+    char *keys;
+    size_t key_bytes, key_capacity;
+    struct queued *queue;
+    size_t queue_next, queue_count, queue_capacity;
+};
+
+/* Room for `more` items behind the `used` ones. */
+static void *grow(void *items, size_t *capacity, size_t used, size_t more, size_t item_bytes)
+{
+    if (used + more <= *capacity)
+        return items;
+    while (*capacity < used + more)
+        *capacity = *capacity ? 2 * *capacity : 64;
+    return xrealloc(items, *capacity * item_bytes);
+}
+
+/* ---- --columns ---- */
+
+static int bad_columns(struct error *error, const char *what, const char *text)
+{
+    return error_set(error, ERROR_USAGE, "--columns: %s '%s'", what, text);
+}
+
+static bool choose(const char *value, const char *const *names, int *chosen)
+{
+    for (int i = 0; names[i]; i++)
+        if (!strcmp(names[i], value)) {
+            *chosen = i;
+            return true;
+        }
+    return false;
+}
+
+static bool set_delimiter(struct csv *csv, const char *value)
+{
+    static const char *const names[] = {"comma", "tab", "semicolon", "space", "pipe", NULL};
+    static const char *const aliases[] = {",", "\t", ";", " ", "|", NULL};
+    int chosen;
+
+    if (!choose(value, names, &chosen) && !choose(value, aliases, &chosen))
+        return false;
+    csv->delimiter = aliases[chosen][0];
+    return true;
+}
+
+static bool find_verb(const char *name, size_t length, struct verb *verb)
+{
+    for (size_t i = 0; i < sizeof verb_names / sizeof *verb_names; i++)
+        if (strlen(verb_names[i].name) == length &&
+            !strncasecmp(verb_names[i].name, name, length)) {
+            *verb = verb_names[i].verb;
+            return true;
+        }
+    *verb = (struct verb){.op = (uint8_t)op_find(name, length)};
+    return verb->op != OP_COUNT && verb->op != OP_SETRANGE; /* no column has its offset */
+}
+
+/* op-map=1:get */
+static bool add_op_map(struct csv *csv, const char *value)
+{
+    const char *colon = strrchr(value, ':');
+    struct op_map *map = &csv->op_maps[csv->op_map_count];
+
+    if (csv->op_map_count == OP_MAPS || !colon || colon == value || colon - value >= COLUMN_NAME)
+        return false;
+    snprintf(map->text, sizeof map->text, "%.*s", (int)(colon - value), value);
+    if (!find_verb(colon + 1, strlen(colon + 1), &map->verb))
+        return false;
+    csv->op_map_count++;
+    return true;
+}
+
+static bool find_mapped(const struct csv *csv, const char *name, size_t length, struct verb *verb)
+{
+    for (int i = 0; i < csv->op_map_count; i++)
+        if (strlen(csv->op_maps[i].text) == length &&
+            !memcmp(csv->op_maps[i].text, name, length)) {
+            *verb = csv->op_maps[i].verb;
+            return true;
+        }
+    return false;
+}
+
+static bool set_option(struct csv *csv, const char *name, const char *value, bool *known)
+{
+    static const char *const time_units[] = {"us", "ms", "s", "ns", NULL};
+    static const char *const ttl_units[] = {"ms", "s", NULL};
+    static const char *const headers[] = {"auto", "yes", "no", NULL};
+    static const int time_places[] = {0, 3, 6, -3};
+    int chosen;
+
+    *known = true;
+    if (!strcmp(name, "delimiter"))
+        return set_delimiter(csv, value);
+    if (!strcmp(name, "op-map"))
+        return add_op_map(csv, value);
+    if (!strcmp(name, "time-unit")) {
+        if (!choose(value, time_units, &chosen))
+            return false;
+        csv->time_places = time_places[chosen];
+        return true;
+    }
+    if (!strcmp(name, "ttl-unit")) {
+        if (!choose(value, ttl_units, &chosen))
+            return false;
+        csv->ttl_places = 3 * chosen;
+        return true;
+    }
+    if (!strcmp(name, "header")) {
+        if (!choose(value, headers, &chosen))
+            return false;
+        csv->header = (enum header)chosen;
+        return true;
+    }
+    *known = false;
+    return false;
+}
+
+/* One `name=value` of --columns. */
+static int set_column(struct csv *csv, char *item, struct error *error)
+{
+    char whole[ITEM_BYTES];
+    char *value = strchr(item, '=');
+    uint64_t number;
+    bool known;
+    int role;
+
+    memcpy(whole, item, ITEM_BYTES);
+    if (!value || !value[1])
+        return bad_columns(error, "expected NAME=COLUMN, found", whole);
+    *value++ = '\0';
+    if (set_option(csv, item, value, &known))
+        return 0;
+    if (known)
+        return bad_columns(error, "bad value in", whole);
+    for (role = 0; role < ROLES && strcmp(role_names[role], item); role++)
+        ;
+    if (role == ROLES)
+        return bad_columns(error, "no such role or option", item);
+    struct column *column = &csv->columns[role];
+    if (digits_scan(value, value + strlen(value), &number)) {
+        if (!number || number > 100000)
+            return bad_columns(error, "columns count from 1, found", whole);
+        column->index = (int)number - 1;
+        return 0;
+    }
+    if (strlen(value) >= COLUMN_NAME)
+        return bad_columns(error, "column name too long in", whole);
+    memcpy(column->name, value, strlen(value) + 1);
+    return 0;
+}
+
+/* Items end at commas; the one in `delimiter=,` is a value. */
+static int scan_columns(struct csv *csv, const char *text, struct error *error)
+{
+    static const char comma[] = "delimiter=,";
+    char item[ITEM_BYTES] = "";
+
+    while (*text) {
+        size_t length = !strncmp(text, comma, sizeof comma - 1) &&
+                                (text[sizeof comma - 1] == ',' || !text[sizeof comma - 1])
+                            ? sizeof comma - 1
+                            : strcspn(text, ",");
+        if (length >= sizeof item)
+            return bad_columns(error, "too long", text);
+        snprintf(item, sizeof item, "%.*s", (int)length, text);
+        if (set_column(csv, item, error) < 0)
+            return -1;
+        text += length;
+        text += *text == ',';
+    }
+    for (int role = 0; role < ROLES; role++)
+        if (csv->columns[role].name[0] && csv->header == HEADER_NO)
+            return bad_columns(error, "header=no, but there is a column named",
+                               csv->columns[role].name);
+    if (csv->columns[KEY].index < 0 && !csv->columns[KEY].name[0])
+        return error_set(error, ERROR_USAGE, "--columns: no column for key, as in key=2");
+    return 0;
+}
+
+/* ---- the header ---- */
+
+/* The role that a header name has without --columns, ROLES when none. */
+static enum role header_role(const char *name, size_t length)
+{
+    char plain[COLUMN_NAME];
+    size_t i;
+
+    if (length >= sizeof plain)
+        return ROLES;
+    for (i = 0; i < length; i++)
+        plain[i] = name[i] == '_' || name[i] == ' ' ? '-' : (char)tolower((unsigned char)name[i]);
+    plain[length] = '\0';
+    for (int role = 0; role < ROLES; role++)
+        if (!strcmp(plain, role_names[role]))
+            return (enum role)role;
+    for (i = 0; i < sizeof header_names / sizeof *header_names; i++)
+        if (!strcmp(plain, header_names[i].name))
+            return header_names[i].role;
+    return ROLES;
+}
+
+static const char *field_text(const struct csv *csv, size_t index)
+{
+    return csv->row_text + csv->fields[index].begin;
+}
+
+/* No --columns: the header's names decide. In the layout of Meta's CDN traces an OpType is a number. */
+static int map_by_header(struct csv *csv)
+{
+    for (size_t i = 0; i < csv->field_count; i++) {
+        enum role role = header_role(field_text(csv, i), csv->fields[i].bytes);
+        if (role < ROLES && csv->columns[role].index < 0)
+            csv->columns[role].index = (int)i;
+        if (csv->fields[i].bytes == 6 && !memcmp(field_text(csv, i), "OpType", 6))
+            add_op_map(csv, "1:get");
+    }
+    if (csv->columns[KEY].index < 0)
+        return error_set(csv->error, ERROR_INPUT,
+                         "%s:%ju: no known column names in the header, name the columns with "
+                         "--columns time=1,key=2,op=3,value-size=4",
+                         source_name(csv->source), (uintmax_t)csv->row_line);
+    return 0;
+}
+
+static int map_by_name(struct csv *csv)
+{
+    for (int role = 0; role < ROLES; role++) {
+        struct column *column = &csv->columns[role];
+        for (size_t i = 0; column->name[0] && column->index < 0 && i < csv->field_count; i++)
+            if (strlen(column->name) == csv->fields[i].bytes &&
+                !memcmp(column->name, field_text(csv, i), csv->fields[i].bytes))
+                column->index = (int)i;
+        if (column->name[0] && column->index < 0)
+            return error_set(csv->error, ERROR_INPUT, "%s:%ju: no column '%s' in the header",
+                             source_name(csv->source), (uintmax_t)csv->row_line, column->name);
+    }
+    return 0;
+}
+
+/* By default a first row is a header if a column that should hold a number does not look like one. */
+static bool looks_like_header(const struct csv *csv)
+{
+    static const enum role numeric[] = {TIME, VALUE_SIZE, KEY_SIZE, TTL, COUNT, DB};
+
+    for (size_t i = 0; i < sizeof numeric / sizeof *numeric; i++) {
+        int index = csv->columns[numeric[i]].index;
+        if (index >= 0 && (size_t)index < csv->field_count && csv->fields[index].bytes &&
+            isalpha((unsigned char)*field_text(csv, (size_t)index)))
+            return true;
+    }
+    return false;
+}
+
+/* Looks at the first row. 1 when it was a header, 0 when it is a row like the others, -1. */
+static int take_header(struct csv *csv)
+{
+    bool by_name = false;
+
+    csv->header_done = true;
+    for (int role = 0; role < ROLES; role++)
+        by_name |= csv->columns[role].name[0] != '\0';
+    if (!csv->options->columns)
+        return map_by_header(csv) < 0 ? -1 : 1;
+    if (by_name)
+        return map_by_name(csv) < 0 ? -1 : 1;
+    return csv->header == HEADER_YES || (csv->header == HEADER_AUTO && looks_like_header(csv));
+}
+
+/* ---- rows ---- */
+
+struct text {
+    const char *begin, *end;
+};
+
+/* The field of a role, without blanks around it unless it is content; empty when there is none. */
+static struct text field_of(const struct csv *csv, enum role role)
+{
+    int index = csv->columns[role].index;
+
+    if (index < 0 || (size_t)index >= csv->field_count)
+        return (struct text){"", ""};
+    struct text field = {field_text(csv, (size_t)index),
+                         field_text(csv, (size_t)index) + csv->fields[index].bytes};
+    if (role == KEY || role == VALUE)
+        return field;
+    while (field.begin < field.end && isblank((unsigned char)*field.begin))
+        field.begin++;
+    while (field.begin < field.end && isblank((unsigned char)field.end[-1]))
+        field.end--;
+    return field;
+}
+
+static bool is_empty(struct text field)
+{
+    return field.begin == field.end;
+}
+
+static int bad(struct csv *csv, enum role role, struct text field)
+{
+    static const char *const what[ROLES] = {
+        [TIME] = "time",         [KEY] = "key", [OP] = "op",       [VALUE_SIZE] = "value size",
+        [KEY_SIZE] = "key size", [TTL] = "ttl", [COUNT] = "count", [VALUE] = "value",
+        [DB] = "db",
+    };
+    int length = field.end - field.begin < 60 ? (int)(field.end - field.begin) : 60;
+
+    if (!length)
+        return intake_bad_row(csv->intake, csv->options, csv->source, csv->row_line, csv->error,
+                              "missing %s", what[role]);
+    return intake_bad_row(csv->intake, csv->options, csv->source, csv->row_line, csv->error,
+                          "bad %s '%.*s'", what[role], length, field.begin);
+}
+
+/* "12", "-1", "0.5": times 10^places. */
+static bool scan_signed(struct text field, int places, int64_t *number)
+{
+    bool negative = !is_empty(field) && *field.begin == '-';
+
+    if (!digits_decimal(field.begin + negative, field.end, places, number))
+        return false;
+    if (negative)
+        *number = -*number;
+    return true;
+}
+
+static bool scan_limited(struct text field, uint64_t limit, uint64_t *number)
+{
+    return digits_scan(field.begin, field.end, number) && *number <= limit;
+}
+
+/* What an op does with its value. */
+static bool is_read(uint8_t op)
+{
+    return op == OP_GET || op == OP_MGET || op == OP_GETEX || op == OP_GETDEL || op == OP_STRLEN;
+}
+
+static bool is_write(uint8_t op)
+{
+    return op == OP_SET || op == OP_SETEX || op == OP_PSETEX || op == OP_SETNX ||
+           op == OP_GETSET || op == OP_MSET || op == OP_APPEND;
+}
+
+static bool is_keyless(uint8_t op)
+{
+    return op == OP_FLUSHALL || op == OP_FLUSHDB || op == OP_SELECT || op == OP_PING ||
+           op == OP_INFO;
+}
+
+static bool is_expire(uint8_t op)
+{
+    return op == OP_EXPIRE || op == OP_PEXPIRE || op == OP_EXPIREAT || op == OP_PEXPIREAT;
+}
+
+/* Each take_* completes the record from one role: 1 done, otherwise the verdict on the row: 0 left
+ * out (lenient, or not a command), -1 an error. */
+static int take_time(struct csv *csv, struct record *record)
+{
+    struct text field = field_of(csv, TIME);
+    int places = csv->time_places < 0 ? 0 : csv->time_places;
+
+    if (csv->columns[TIME].index < 0) {
+        record->flags |= REQUEST_UNTIMED;
+        return 1;
+    }
+    if (!digits_decimal(field.begin, field.end, places, &record->time_us))
+        return bad(csv, TIME, field);
+    if (csv->time_places < 0)
+        record->time_us /= 1000;
+    return 1;
+}
+
+static int take_op(struct csv *csv, struct record *record)
+{
+    struct text field = field_of(csv, OP);
+    size_t length = (size_t)(field.end - field.begin);
+    struct verb verb = {.op = OP_GET};
+
+    if (csv->columns[OP].index >= 0) {
+        if (is_empty(field))
+            return bad(csv, OP, field);
+        if (!find_mapped(csv, field.begin, length, &verb) &&
+            !find_verb(field.begin, length, &verb)) {
+            intake_unknown(csv->intake, field.begin, length);
+            return 0;
+        }
+    }
+    record->op = verb.op;
+    record->flags |= verb.flags;
+    csv->intake->renamed_commands += verb.renamed;
+    return 1;
+}
+
+static int take_key(struct csv *csv, struct record *record)
+{
+    struct text field = field_of(csv, KEY), size = field_of(csv, KEY_SIZE);
+    uint64_t key_size = 0;
+
+    record->key_bytes = record->key_len = 0;
+    if (is_keyless(record->op))
+        return 1;
+    if (is_empty(field))
+        return bad(csv, KEY, field);
+    if (!is_empty(size) && !scan_limited(size, VALUE_UNKNOWN - 1, &key_size))
+        return bad(csv, KEY_SIZE, size);
+    record->key_bytes = (uint32_t)(field.end - field.begin);
+    record->key_len = key_size ? (uint32_t)key_size : record->key_bytes;
+    return 1;
+}
+
+/* From the value's text both its length and whether it is an integer follow. */
+static void take_value_text(struct text field, struct record *record)
+{
+    record->value_len = (uint32_t)(field.end - field.begin);
+    if (digits_canonical(field.begin, field.end, &record->number))
+        record->flags |= REQUEST_INTEGER;
+}
+
+static int take_value(struct csv *csv, struct record *record)
+{
+    struct text field = field_of(csv, VALUE_SIZE);
+    int64_t size = 0;
+
+    if (csv->columns[VALUE].index >= 0 && !is_read(record->op)) {
+        take_value_text(field_of(csv, VALUE), record);
+    } else if (is_empty(field)) {
+        if (is_write(record->op))
+            return bad(csv, VALUE_SIZE, field);
+        record->value_len = is_read(record->op) ? VALUE_UNKNOWN : 0;
+    } else {
+        if (!scan_signed(field, 0, &size) || size >= VALUE_UNKNOWN ||
+            (size < 0 && is_write(record->op)))
+            return bad(csv, VALUE_SIZE, field);
+        record->value_len = size > 0 ? (uint32_t)size : is_read(record->op) ? VALUE_UNKNOWN : 0;
+    }
+    if (record->op != OP_INCRBY && record->op != OP_DECRBY)
+        return 1;
+    if (!(record->flags & REQUEST_INTEGER))
+        return bad(csv, VALUE, field_of(csv, VALUE));
+    record->flags &= (uint16_t)~REQUEST_INTEGER; /* number is an increment, not a value */
+    record->value_len = 0;
+    return 1;
+}
+
+/* Zero and -1 mean "no ttl" in the traces, except where the command is about nothing else. */
+static int take_ttl(struct csv *csv, struct record *record)
+{
+    struct text field = field_of(csv, TTL);
+    bool needed = is_expire(record->op) || record->op == OP_SETEX || record->op == OP_PSETEX;
+
+    record->ttl_ms = 0;
+    if (is_empty(field))
+        return needed ? bad(csv, TTL, field) : 1;
+    if (!scan_signed(field, csv->ttl_places, &record->ttl_ms))
+        return bad(csv, TTL, field);
+    if (record->op == OP_PEXPIRE || record->op == OP_PSETEX || record->op == OP_PEXPIREAT)
+        record->flags |= REQUEST_MILLIS;
+    if (record->op == OP_EXPIREAT || record->op == OP_PEXPIREAT)
+        record->flags |= REQUEST_ABSOLUTE;
+    if (record->ttl_ms > 0 || is_expire(record->op))
+        record->flags |= REQUEST_TTL;
+    else if (needed)
+        return bad(csv, TTL, field);
+    else
+        record->ttl_ms = 0;
+    return 1;
+}
+
+static int take_count_and_db(struct csv *csv, struct record *record, uint32_t *count)
+{
+    struct text repeats = field_of(csv, COUNT), db = field_of(csv, DB);
+    uint64_t number = 1;
+
+    if (csv->columns[COUNT].index >= 0 &&
+        (!scan_limited(repeats, UINT32_MAX, &number) || !number))
+        return bad(csv, COUNT, repeats);
+    *count = (uint32_t)number;
+    number = 0;
+    if (csv->columns[DB].index >= 0 && !scan_limited(db, DB_COUNT - 1, &number))
+        return bad(csv, DB, db);
+    record->db = (uint8_t)number;
+    return 1;
+}
+
+static void queue_record(struct csv *csv, const struct record *record, uint32_t count)
+{
+    size_t bytes = record->key_bytes;
+
+    csv->queue = grow(csv->queue, &csv->queue_capacity, csv->queue_count, 1, sizeof *csv->queue);
+    csv->keys = grow(csv->keys, &csv->key_capacity, csv->key_bytes, bytes + 1, 1);
+    if (bytes)
+        memcpy(csv->keys + csv->key_bytes, field_of(csv, KEY).begin, bytes);
+    csv->queue[csv->queue_count++] =
+        (struct queued){.record = *record, .key = csv->key_bytes, .count = count};
+    csv->key_bytes += bytes;
+}
+
+/* Queues the record of the row at hand: 0 also when it gives none, -1 on error. */
+static int take_row(struct csv *csv)
+{
+    struct record record = {.line = csv->row_line};
+    uint32_t count = 1;
+    int status;
+
+    csv->intake->rows++;
+    if ((status = take_op(csv, &record)) <= 0 || (status = take_time(csv, &record)) <= 0 ||
+        (status = take_key(csv, &record)) <= 0 || (status = take_value(csv, &record)) <= 0 ||
+        (status = take_ttl(csv, &record)) <= 0 ||
+        (status = take_count_and_db(csv, &record, &count)) <= 0)
+        return status;
+    queue_record(csv, &record, count);
+    return 0;
+}
+
+/* ---- libcsv's callbacks; after an error they only wait for the piece to end ---- */
+
+static void on_field(void *text, size_t bytes, void *state)
+{
+    struct csv *csv = state;
+
+    if (error_is_set(csv->error))
+        return;
+    csv->fields =
+        grow(csv->fields, &csv->field_capacity, csv->field_count, 1, sizeof *csv->fields);
+    csv->row_text = grow(csv->row_text, &csv->row_capacity, csv->row_bytes, bytes + 1, 1);
+    if (bytes)
+        memcpy(csv->row_text + csv->row_bytes, text, bytes);
+    csv->fields[csv->field_count++] = (struct field){csv->row_bytes, bytes};
+    for (size_t i = 0; i < bytes; i++)
+        csv->line += csv->row_text[csv->row_bytes + i] == '\n';
+    csv->row_bytes += bytes;
+}
+
+/* The end of a row, an empty line, or the LF of a CRLF: `byte` says what ended it, -1 the trace. */
+static void on_row(int byte, void *state)
+{
+    struct csv *csv = state;
+
+    if (error_is_set(csv->error))
+        return;
+    if (csv->field_count) {
+        int header = csv->header_done ? 0 : take_header(csv);
+        if (header == 0)
+            take_row(csv);
+    }
+    csv->line += byte == '\n';
+    csv->row_line = csv->line;
+    csv->field_count = csv->row_bytes = 0;
+}
+
+/* Blanks are part of a field, as RFC 4180 says. */
+static int no_space(unsigned char byte)
+{
+    (void)byte;
+    return 0;
+}
+
+static int end_of_rows(struct csv *csv)
+{
+    csv->ended = true;
+    /* Strict only here: a quote within an unquoted field is a character like the others. */
+    csv_set_opts(&csv->parser, CSV_REPALL_NL | CSV_STRICT | CSV_STRICT_FINI);
+    if (csv_fini(&csv->parser, on_field, on_row, csv) != 0)
+        return error_set(csv->error, ERROR_INPUT, "%s:%ju: quoted field without an end",
+                         source_name(csv->source), (uintmax_t)csv->row_line);
+    return error_is_set(csv->error) ? -1 : 0;
+}
+
+/* Gives libcsv the next piece. */
+static int parse_piece(struct csv *csv)
+{
+    size_t bytes;
+    const char *text = source_peek(csv->source, 1, &bytes, csv->error);
+
+    if (!text)
+        return -1;
+    if (bytes == 0)
+        return end_of_rows(csv);
+    if (bytes > PIECE_BYTES)
+        bytes = PIECE_BYTES;
+    if (csv_parse(&csv->parser, text, bytes, on_field, on_row, csv) != bytes)
+        return error_set(csv->error, ERROR_INPUT, "%s:%ju: %s", source_name(csv->source),
+                         (uintmax_t)csv->row_line, csv_strerror(csv_error(&csv->parser)));
+    source_consume(csv->source, bytes);
+    if (csv_get_buffer_size(&csv->parser) > FIELD_LIMIT)
+        return error_set(csv->error, ERROR_INPUT, "%s:%ju: field longer than %d bytes",
+                         source_name(csv->source), (uintmax_t)csv->row_line, FIELD_LIMIT);
+    return error_is_set(csv->error) ? -1 : 0;
+}
+
+static int skip_byte_order_mark(struct csv *csv, struct error *error)
+{
+    size_t bytes;
+    const char *text = source_peek(csv->source, 3, &bytes, error);
+
+    if (!text)
+        return -1;
+    if (bytes >= 3 && !memcmp(text, "\xef\xbb\xbf", 3))
+        source_consume(csv->source, 3);
+    return 0;
+}
+
+static int open_csv(void *state, struct source *source, const struct format_options *options,
+                    struct intake *intake, struct error *error)
+{
+    struct csv *csv = state;
+
+    *csv = (struct csv){.source = source, .options = options, .intake = intake, .error = error,
+                        .delimiter = ',', .time_places = 6, .ttl_places = 3, .line = 1,
+                        .row_line = 1};
+    for (int role = 0; role < ROLES; role++)
+        csv->columns[role].index = -1;
+    if (options->columns && scan_columns(csv, options->columns, error) < 0)
+        return -1;
+    if (csv_init(&csv->parser, CSV_REPALL_NL) != 0)
+        return error_set(error, ERROR_INTERNAL, "libcsv cannot start");
+    csv->parser_open = true;
+    csv_set_delim(&csv->parser, (unsigned char)csv->delimiter);
+    csv_set_space_func(&csv->parser, no_space);
+    if (skip_byte_order_mark(csv, error) < 0)
+        return -1;
+    while (!csv->header_done && !csv->ended)
+        if (parse_piece(csv) < 0)
+            return -1;
+    return 0;
+}
+
+static int read_csv(void *state, struct record *records, int room, struct error *error)
+{
+    struct csv *csv = state;
+    int count = 0;
+
+    csv->error = error;
+    if (csv->queue_next == csv->queue_count)
+        csv->queue_next = csv->queue_count = csv->key_bytes = 0;
+    while (!csv->queue_count && !csv->ended)
+        if (parse_piece(csv) < 0)
+            return -1;
+    while (count < room && csv->queue_next < csv->queue_count) {
+        struct queued *queued = &csv->queue[csv->queue_next];
+        for (; queued->count && count < room; queued->count--) {
+            records[count] = queued->record;
+            records[count++].key = csv->keys + queued->key;
+        }
+        csv->queue_next += !queued->count;
+    }
+    return count;
+}
+
+static void close_csv(void *state)
+{
+    struct csv *csv = state;
+
+    if (csv->parser_open)
+        csv_free(&csv->parser);
+    free(csv->row_text);
+    free(csv->fields);
+    free(csv->keys);
+    free(csv->queue);
+}
+
+/* A header line with names that map by themselves: a key, and at least one thing about it. */
+static int detect(const char *head, size_t bytes)
+{
+    const char *end = memchr(head, '\n', bytes), *next;
+    bool seen[ROLES + 1] = {false};
+
+    if (!end)
+        end = head + bytes;
+    if (end - head >= 3 && !memcmp(head, "\xef\xbb\xbf", 3))
+        head += 3;
+    for (; head < end; head = next + 1) {
+        next = memchr(head, ',', (size_t)(end - head));
+        if (!next)
+            next = end;
+        const char *last = next;
+        while (last > head && (last[-1] == '"' || last[-1] == '\r'))
+            last--;
+        head += head < last && *head == '"';
+        seen[header_role(head, (size_t)(last - head))] = true;
+    }
+    return seen[KEY] && (seen[TIME] || seen[OP] || seen[VALUE_SIZE] || seen[VALUE]) ? 3 : 0;
+}
+
+const struct format format_csv = {
+    .name = "csv",
+    .summary = "any CSV: columns by --columns, or by the names in its header",
+    .state_size = sizeof(struct csv),
+    .detect = detect,
+    .open = open_csv,
+    .read = read_csv,
+    .close = close_csv,
+};

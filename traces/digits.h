@@ -1,0 +1,73 @@
+/* digits: decimal numbers inside a line, by integer arithmetic only.
+ *
+ * The text is [text, end), not terminated; a scanner takes the whole of it or says false and leaves
+ * the value alone. No sign, no blanks, no locale, no rounding. */
+#ifndef TRACES_DIGITS_H
+#define TRACES_DIGITS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { DIGITS_MAX = 19 }; /* as many nines fit into 64 bits */
+
+static inline bool digits_scan(const char *text, const char *end, uint64_t *value)
+{
+    uint64_t number = 0;
+
+    if (text == end || end - text > DIGITS_MAX)
+        return false;
+    for (; text < end; text++) {
+        unsigned digit = (unsigned)(unsigned char)*text - '0';
+        if (digit > 9)
+            return false;
+        number = number * 10 + digit;
+    }
+    *value = number;
+    return true;
+}
+
+/* "12", "12.5" or "12.", times 10^places; digits beyond those places are read and cut off.
+ * Fails beyond int64. */
+static inline bool digits_decimal(const char *text, const char *end, int places, int64_t *value)
+{
+    const char *point = text;
+    uint64_t number;
+
+    while (point < end && *point != '.')
+        point++;
+    if (!digits_scan(text, point, &number))
+        return false;
+    const char *digit = point < end ? point + 1 : end;
+    for (; places > 0; places--) {
+        unsigned next = digit < end ? (unsigned)(unsigned char)*digit++ - '0' : 0;
+        if (next > 9 || __builtin_mul_overflow(number, 10, &number) ||
+            __builtin_add_overflow(number, (uint64_t)next, &number))
+            return false;
+    }
+    for (; digit < end; digit++)
+        if (*digit < '0' || *digit > '9')
+            return false;
+    if (number > INT64_MAX)
+        return false;
+    *value = (int64_t)number;
+    return true;
+}
+
+/* The int64 of which the text is the one canonical decimal: no plus, no leading zero, no "-0". Such a
+ * value Redis stores as an integer. */
+static inline bool digits_canonical(const char *text, const char *end, int64_t *value)
+{
+    bool negative = text < end && *text == '-';
+    const char *digits = text + negative;
+    uint64_t magnitude;
+
+    if (!digits_scan(digits, end, &magnitude) ||
+        (*digits == '0' && (end - digits > 1 || negative)) ||
+        magnitude > (uint64_t)INT64_MAX + negative)
+        return false;
+    *value = negative ? (int64_t)(0 - magnitude) : (int64_t)magnitude;
+    return true;
+}
+
+#endif

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* oracleGeneral: the binary format of the cache-simulation literature.
+ *
+ *     0        4                12       16                24   little-endian, packed
+ *     | time s |    object id    |  size  |  next request   |
+ *       u32      u64               u32      i64: index of the object's next request, -1: none
+ *
+ * Every record is a read. Objects are numbers, so a key's name is assumed to be its decimal digits.
+ * The next request is not used: what a policy may know of the future it computes from the trace. */
+#include "sim/format.h"
+
+#include <endian.h>
+#include <string.h>
+
+enum {
+    RECORD_BYTES = 24,
+    PLAUSIBLE_BITS = 40, /* no trace has more requests than this: a larger index is other data */
+};
+
+struct oracle_general {
+    struct source *source;
+    const struct format_options *options;
+    struct intake *intake;
+    uint64_t records; /* so far */
+};
+
+static uint32_t load_u32(const char *at)
+{
+    uint32_t value;
+
+    memcpy(&value, at, sizeof value);
+    return le32toh(value);
+}
+
+static uint64_t load_u64(const char *at)
+{
+    uint64_t value;
+
+    memcpy(&value, at, sizeof value);
+    return le64toh(value);
+}
+
+/* bits * log10(2) is the number of digits, or one too many; the table of powers decides. */
+static uint32_t decimal_digits(uint64_t number)
+{
+    static const uint64_t powers[] = {
+        0, /* zero has one digit, too */
+        10u,
+        100u,
+        1000u,
+        10000u,
+        100000u,
+        1000000u,
+        10000000u,
+        100000000u,
+        1000000000u,
+        10000000000u,
+        100000000000u,
+        1000000000000u,
+        10000000000000u,
+        100000000000000u,
+        1000000000000000u,
+        10000000000000000u,
+        100000000000000000u,
+        1000000000000000000u,
+        10000000000000000000u,
+    };
+    unsigned bits = 64 - (unsigned)__builtin_clzll(number | 1);
+    unsigned guess = bits * 1233 >> 12; /* 1233 / 4096 = 0.30103 */
+
+    return guess + (number >= powers[guess]);
+}
+
+static int open_oracle_general(void *state, struct source *source,
+                               const struct format_options *options, struct intake *intake,
+                               struct error *error)
+{
+    (void)error;
+    *(struct oracle_general *)state =
+        (struct oracle_general){.source = source, .options = options, .intake = intake};
+    intake->key_names_assumed = true;
+    return 0;
+}
+
+static void decode(const char *at, uint64_t line, struct record *record)
+{
+    uint64_t id = load_u64(at + 4);
+
+    *record = (struct record){
+        .time_us = (int64_t)load_u32(at) * 1000000,
+        .key_number = id,
+        .key_len = decimal_digits(id),
+        .value_len = load_u32(at + 12),
+        .op = OP_GET,
+        .line = line,
+    };
+}
+
+static int read_oracle_general(void *state, struct record *records, int room, struct error *error)
+{
+    struct oracle_general *trace = state;
+    size_t bytes;
+    const char *at = source_peek(trace->source, RECORD_BYTES, &bytes, error);
+
+    if (!at)
+        return -1;
+    if (bytes > 0 && bytes < RECORD_BYTES) {
+        source_consume(trace->source, bytes);
+        trace->intake->rows++;
+        return intake_bad_row(trace->intake, trace->options, trace->source, trace->records + 1,
+                              error, "truncated record, %zu of %d bytes", bytes, RECORD_BYTES);
+    }
+    size_t whole = bytes / RECORD_BYTES;
+    int count = whole < (size_t)room ? (int)whole : room;
+    for (int i = 0; i < count; i++)
+        decode(at + i * RECORD_BYTES, trace->records + (uint64_t)i + 1, &records[i]);
+    trace->records += (uint64_t)count;
+    trace->intake->rows += (uint64_t)count;
+    source_consume(trace->source, (size_t)count * RECORD_BYTES);
+    return count;
+}
+
+/* There is no magic number; but time goes forward and the next request lies ahead. Text never
+ * passes: eight letters read as an index are far beyond PLAUSIBLE_BITS. */
+static int detect(const char *head, size_t bytes)
+{
+    uint32_t last_time = 0;
+    bool ahead = true, objects = false;
+    size_t count = bytes / RECORD_BYTES;
+
+    for (size_t i = 0; i < count; i++, head += RECORD_BYTES) {
+        int64_t next = (int64_t)load_u64(head + 16);
+        uint32_t time = load_u32(head);
+
+        if (time < last_time || next < -2 || (next >> PLAUSIBLE_BITS && next > 0 && next != INT64_MAX))
+            return 0;
+        ahead &= next < 0 || next > (int64_t)i;
+        objects |= load_u64(head + 4) != 0;
+        last_time = time;
+    }
+    return !count || !objects ? 0 : ahead ? 3 : 2;
+}
+
+const struct format format_oracle_general = {
+    .name = "oracleGeneral",
+    .summary = "binary records of time, object id, size and next request (libCacheSim)",
+    .state_size = sizeof(struct oracle_general),
+    .detect = detect,
+    .open = open_oracle_general,
+    .read = read_oracle_general,
+};

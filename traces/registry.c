@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "traces/registry.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define FORMAT_LIST(X) X(twitter) X(csv) X(oracle_general) X(monitor)
+
+#define X(name) extern const struct format format_##name;
+FORMAT_LIST(X)
+#undef X
+
+const struct format *const formats[] = {
+#define X(name) &format_##name,
+    FORMAT_LIST(X)
+#undef X
+};
+
+const size_t format_count = sizeof formats / sizeof *formats;
+
+enum { HEAD_BYTES = 64 << 10 };
+
+/* "twitter, csv, ..." */
+static void list_names(char *text, size_t size)
+{
+    size_t length = 0;
+
+    *text = '\0';
+    for (size_t i = 0; i < format_count && length < size; i++)
+        length += (size_t)snprintf(text + length, size - length, "%s%s", i ? ", " : "",
+                                   formats[i]->name);
+}
+
+const struct format *format_find(const char *name, struct error *error)
+{
+    char names[256];
+
+    for (size_t i = 0; i < format_count; i++)
+        if (!strcmp(formats[i]->name, name))
+            return formats[i];
+    list_names(names, sizeof names);
+    error_set(error, ERROR_USAGE, "no such format '%s', there are: %s", name, names);
+    return NULL;
+}
+
+const struct format *format_detect(struct source *source, struct error *error)
+{
+    const struct format *best = NULL;
+    char names[256];
+    int surest = 0;
+    size_t bytes;
+    const char *head = source_peek(source, HEAD_BYTES, &bytes, error);
+
+    if (!head)
+        return NULL;
+    if (bytes == 0) {
+        error_set(error, ERROR_INPUT, "%s: the trace is empty", source_name(source));
+        return NULL;
+    }
+    for (size_t i = 0; i < format_count; i++) {
+        int sure = formats[i]->detect(head, bytes < HEAD_BYTES ? bytes : HEAD_BYTES);
+        if (sure > surest) {
+            surest = sure;
+            best = formats[i];
+        }
+    }
+    if (!best) {
+        list_names(names, sizeof names);
+        error_set(error, ERROR_INPUT,
+                  "%s: not recognized as any of %s; name it with --format, "
+                  "or the columns of a CSV file with --columns",
+                  source_name(source), names);
+    }
+    return best;
+}

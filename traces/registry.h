@@ -1,0 +1,17 @@
+/* registry: the trace formats that evsim reads. A new format is a file and a line in registry.c. */
+#ifndef TRACES_REGISTRY_H
+#define TRACES_REGISTRY_H
+
+#include "sim/format.h"
+
+extern const struct format *const formats[];
+extern const size_t format_count;
+
+/* By the name that --format takes; NULL, with an error that lists the names, when there is none. */
+const struct format *format_find(const char *name, struct error *error);
+
+/* The format that is surest of the trace's first bytes, the earlier of two that are equally sure.
+ * The name of the file does not matter. NULL, with an error, when none recognizes it. */
+const struct format *format_detect(struct source *source, struct error *error);
+
+#endif

@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* twitter: the cache traces that Twitter published in 2020, as text.
+ *
+ *     timestamp,anonymized key,key size,value size,client id,operation,TTL
+ *     0.024,user:17246,10,39,7,get,0
+ *
+ * No header, no quotes. A key may hold commas, so a line is split from both ends: the time is what
+ * stands before the first comma, the last five columns are taken from the right, and the key is the
+ * rest. Records point into the source's window and nothing is copied: at tens of millions of rows
+ * per second, a general CSV reader would be the slowest part of a replay.
+ *
+ * The verbs are memcached's. Most have a Redis twin; prepend grows a value as append does, and cas
+ * stores as set does: intake.renamed_commands counts those two. */
+#include "sim/format.h"
+
+#include "traces/digits.h"
+#include "traces/lines.h"
+
+struct twitter {
+    struct lines lines;
+    const struct format_options *options;
+    struct intake *intake;
+};
+
+/* A piece of the line. */
+struct column {
+    const char *text, *end;
+};
+
+enum { TIME, KEY, KEY_SIZE, VALUE_SIZE, CLIENT, OPERATION, TTL, COLUMNS };
+
+struct verb {
+    const char *name;
+    uint8_t length, op;
+    uint16_t flags;
+    bool renamed;
+};
+
+static const struct verb verbs[] = {
+    {"get", 3, OP_GET, 0, false},
+    {"set", 3, OP_SET, 0, false},
+    {"gets", 4, OP_GET, 0, false},
+    {"delete", 6, OP_DEL, 0, false},
+    {"add", 3, OP_SET, REQUEST_NX, false},
+    {"replace", 7, OP_SET, REQUEST_XX, false},
+    {"cas", 3, OP_SET, 0, true},
+    {"incr", 4, OP_INCR, 0, false},
+    {"decr", 4, OP_DECR, 0, false},
+    {"append", 6, OP_APPEND, 0, false},
+    {"prepend", 7, OP_APPEND, 0, true},
+    {"expire", 6, OP_EXPIRE, 0, false},
+};
+
+static const struct verb *verb_find(struct column name)
+{
+    size_t length = (size_t)(name.end - name.text);
+
+    for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
+        if (verbs[i].length == length && !memcmp(verbs[i].name, name.text, length))
+            return &verbs[i];
+    return NULL;
+}
+
+/* How many columns the line has, COLUMNS being all; fewer leaves `columns` unfinished. */
+static int split(const char *line, const char *end, struct column columns[COLUMNS])
+{
+    const char *comma = line;
+
+    while (comma < end && *comma != ',')
+        comma++;
+    if (comma == end)
+        return 1;
+    columns[TIME] = (struct column){line, comma};
+    const char *rest = comma + 1;
+    for (int i = TTL; i > KEY; i--) {
+        const char *text = end;
+        while (text > rest && text[-1] != ',')
+            text--;
+        if (text == rest)
+            return TTL - i + 2;
+        columns[i] = (struct column){text, end};
+        end = text - 1;
+    }
+    columns[KEY] = (struct column){rest, end};
+    return COLUMNS;
+}
+
+static int bad(struct twitter *twitter, struct error *error, const char *what, struct column column)
+{
+    int length = column.end - column.text < 60 ? (int)(column.end - column.text) : 60;
+
+    if (!length)
+        return intake_bad_row(twitter->intake, twitter->options, twitter->lines.source,
+                              twitter->lines.number, error, "missing %s", what);
+    return intake_bad_row(twitter->intake, twitter->options, twitter->lines.source,
+                          twitter->lines.number, error, "bad %s '%.*s'", what, length,
+                          column.text);
+}
+
+static bool scan_size(struct column column, uint32_t *size)
+{
+    uint64_t number;
+
+    if (!digits_scan(column.text, column.end, &number) || number >= VALUE_UNKNOWN)
+        return false;
+    *size = (uint32_t)number;
+    return true;
+}
+
+/* 1 when *record is complete, 0 when the line gives none, -1 on error. */
+static int parse(struct twitter *twitter, const char *line, const char *end, struct record *record,
+                 struct error *error)
+{
+    struct column columns[COLUMNS];
+    uint64_t ttl_s;
+
+    if (line == end)
+        return 0; /* an empty line is not a row */
+    twitter->intake->rows++;
+    int found = split(line, end, columns);
+    if (found < COLUMNS)
+        return intake_bad_row(twitter->intake, twitter->options, twitter->lines.source,
+                              twitter->lines.number, error, "expected %d columns, found %d",
+                              COLUMNS, found);
+    if (!digits_decimal(columns[TIME].text, columns[TIME].end, 6, &record->time_us))
+        return bad(twitter, error, "time", columns[TIME]);
+    if (columns[KEY].text == columns[KEY].end)
+        return bad(twitter, error, "key", columns[KEY]);
+    if (!scan_size(columns[KEY_SIZE], &record->key_len))
+        return bad(twitter, error, "key size", columns[KEY_SIZE]);
+    if (!scan_size(columns[VALUE_SIZE], &record->value_len))
+        return bad(twitter, error, "value size", columns[VALUE_SIZE]);
+    if (!digits_scan(columns[TTL].text, columns[TTL].end, &ttl_s) || ttl_s > INT64_MAX / 1000)
+        return bad(twitter, error, "ttl", columns[TTL]);
+    const struct verb *verb = verb_find(columns[OPERATION]);
+    if (!verb) {
+        intake_unknown(twitter->intake, columns[OPERATION].text,
+                       (size_t)(columns[OPERATION].end - columns[OPERATION].text));
+        return 0;
+    }
+    twitter->intake->renamed_commands += verb->renamed;
+    record->key = columns[KEY].text;
+    record->key_number = 0;
+    record->key_bytes = (uint32_t)(columns[KEY].end - columns[KEY].text);
+    if (!record->key_len)
+        record->key_len = record->key_bytes;
+    if (verb->op == OP_GET && !record->value_len)
+        record->value_len = VALUE_UNKNOWN; /* the traced cache missed: nothing was read */
+    record->op = verb->op;
+    record->flags = verb->flags;
+    if (ttl_s || verb->op == OP_EXPIRE)
+        record->flags |= REQUEST_TTL;
+    record->ttl_ms = (int64_t)ttl_s * 1000;
+    record->db = 0;
+    record->number = 0;
+    record->line = twitter->lines.number;
+    return 1;
+}
+
+static int open_twitter(void *state, struct source *source, const struct format_options *options,
+                        struct intake *intake, struct error *error)
+{
+    struct twitter *twitter = state;
+
+    (void)error;
+    twitter->options = options;
+    twitter->intake = intake;
+    lines_init(&twitter->lines, source);
+    return 0;
+}
+
+static int read_twitter(void *state, struct record *records, int room, struct error *error)
+{
+    struct twitter *twitter = state;
+    const char *line, *end;
+    int count = 0;
+
+    while (count == 0) {
+        int status = lines_look(&twitter->lines, error);
+        if (status <= 0)
+            return status;
+        while (count < room && lines_next(&twitter->lines, &line, &end)) {
+            status = parse(twitter, line, end, &records[count], error);
+            if (status < 0)
+                return -1;
+            count += status;
+        }
+        lines_done(&twitter->lines);
+    }
+    return count;
+}
+
+/* The first lines tell. Only the verb is odd enough to be sure of: numbers alone could be any CSV. */
+static int detect(const char *head, size_t bytes)
+{
+    const char *end = head + bytes;
+    int sure = 0;
+
+    for (int line = 0; line < 10 && head < end; line++) {
+        const char *newline = memchr(head, '\n', (size_t)(end - head));
+        const char *stop = newline ? newline : end;
+        struct column columns[COLUMNS];
+        uint32_t size;
+        int64_t time_us;
+
+        if (split(head, stop > head && stop[-1] == '\r' ? stop - 1 : stop, columns) == COLUMNS &&
+            digits_decimal(columns[TIME].text, columns[TIME].end, 6, &time_us) &&
+            scan_size(columns[KEY_SIZE], &size) && scan_size(columns[VALUE_SIZE], &size) &&
+            scan_size(columns[TTL], &size) && verb_find(columns[OPERATION]))
+            sure = line == 0 ? 3 : sure > 2 ? sure : 2;
+        head = newline ? newline + 1 : end;
+    }
+    return sure;
+}
+
+const struct format format_twitter = {
+    .name = "twitter",
+    .summary = "Twitter cache trace: time,key,key size,value size,client,operation,ttl",
+    .state_size = sizeof(struct twitter),
+    .detect = detect,
+    .open = open_twitter,
+    .read = read_twitter,
+};
