@@ -145,6 +145,7 @@ const struct format format_oracle_general = {
     .name = "oracleGeneral",
     .summary = "binary records of time, object id, size and next request (libCacheSim)",
     .state_size = sizeof(struct oracle_general),
+    .self_contained = true,
     .detect = detect,
     .open = open_oracle_general,
     .read = read_oracle_general,
