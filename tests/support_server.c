@@ -1,0 +1,334 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "tests/support_server.h"
+
+#include "policies/registry.h"
+#include "sim/alloc.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+/* ---- a cell's life ---- */
+
+struct cell *cell_open(struct cell_setup setup)
+{
+    struct cell *cell = xcalloc(1, sizeof *cell);
+    struct error error = {0};
+
+    cell->options = setup.options;
+    redis_config_init(&cell->options.redis);
+    if (setup.samples)
+        cell->options.redis.policy.maxmemory_samples = setup.samples;
+    if (setup.effort)
+        cell->options.redis.active_expire_effort = setup.effort;
+    if (!cell->options.start_unix_us)
+        cell->options.start_unix_us = INT64_C(1700000000000000);
+    cell->config = (struct cell_config){
+        .server = server_find(setup.server ? setup.server : "redis-7.0.15"),
+        .policy = policy_find(setup.policy ? setup.policy : "noeviction"),
+        .maxmemory = setup.maxmemory,
+        .seed = setup.seed,
+        .options = &cell->options,
+    };
+    assert_non_null(cell->config.server);
+    assert_non_null(cell->config.policy);
+    cell->batch = xcalloc(1, sizeof *cell->batch);
+    cell->state = xcalloc(1, cell->config.server->model->state_size);
+    if (cell->config.server->model->init(cell->state, &cell->config, &error))
+        fail_msg("%s", error.text);
+    cell->redis = cell->config.server->model == &redis_model ? cell->state : NULL;
+    return cell;
+}
+
+void cell_close(struct cell *cell)
+{
+    cell->config.server->model->release(cell->state);
+    free(cell->state);
+    free(cell->batch);
+    free(cell);
+}
+
+void cell_add(struct cell *cell, struct row row)
+{
+    struct batch *batch = cell->batch;
+    uint32_t i = batch->count++;
+
+    assert_true(i < BATCH_CAPACITY);
+    batch->time_us[i] = cell->now_us;
+    batch->ttl_ms[i] = row.ttl_ms;
+    batch->number[i] = row.number;
+    batch->id[i] = row.id;
+    batch->key_len[i] = row.key_len;
+    batch->value_len[i] = row.value_len;
+    batch->flags[i] = row.flags;
+    batch->op[i] = (uint8_t)row.op;
+    batch->db[i] = row.db;
+    if (row.id != NO_KEY && row.id >= cell->key_count)
+        cell->key_count = row.id + 1;
+    if (batch->count == BATCH_CAPACITY && !(row.flags & REQUEST_MORE))
+        cell_flush(cell);
+}
+
+void cell_flush(struct cell *cell)
+{
+    cell->batch->key_count = cell->key_count;
+    cell->config.server->model->replay(cell->state, cell->batch);
+    cell->batch->count = 0;
+}
+
+void cell_do(struct cell *cell, struct row row)
+{
+    cell_add(cell, row);
+    cell_flush(cell);
+}
+
+void cell_wait_us(struct cell *cell, int64_t us)
+{
+    cell_flush(cell);
+    cell->now_us += us;
+    event_queue_run(&cell->redis->events, cell->now_us);
+}
+
+struct counters cell_finish(struct cell *cell, struct curve *curve)
+{
+    struct counters counters;
+    struct curve own;
+
+    cell_flush(cell);
+    cell->config.server->model->finish(cell->state, cell->now_us, &counters, curve ? curve : &own);
+    if (!curve)
+        free(own.samples);
+    return counters;
+}
+
+uint32_t cell_id(struct cell *cell, const char *name)
+{
+    uint32_t id;
+
+    for (id = 0; id < cell->name_count; id++)
+        if (cell->names[id].db == cell->db && !strcmp(cell->names[id].name, name))
+            return id;
+    assert_true(id < CELL_NAMES && strlen(name) < sizeof cell->names[id].name);
+    strcpy(cell->names[id].name, name);
+    cell->names[id].db = cell->db;
+    cell->name_count++;
+    return id;
+}
+
+/* ---- text ---- */
+
+static const struct { const char *word; unsigned flags; int64_t unit_ms; } options[] = {
+    {"ex", REQUEST_TTL, 1000},
+    {"px", REQUEST_TTL | REQUEST_MILLIS, 1},
+    {"exat", REQUEST_TTL | REQUEST_ABSOLUTE, 1000},
+    {"pxat", REQUEST_TTL | REQUEST_ABSOLUTE | REQUEST_MILLIS, 1},
+    {"nx", REQUEST_NX, 0},
+    {"xx", REQUEST_XX, 0},
+    {"gt", REQUEST_GT, 0},
+    {"lt", REQUEST_LT, 0},
+    {"keepttl", REQUEST_KEEPTTL, 0},
+    {"get", REQUEST_GET, 0},
+    {"persist", REQUEST_PERSIST, 0},
+};
+
+static char *word(char **rest)
+{
+    char *found = strtok_r(NULL, " \n", rest);
+
+    assert_non_null(found);
+    return found;
+}
+
+static void take_key(struct cell *cell, struct row *row, const char *name)
+{
+    row->id = cell_id(cell, name);
+    row->key_len = (uint32_t)strlen(name);
+}
+
+static void take_value(struct row *row, const char *text)
+{
+    row->value_len = (uint32_t)strtoul(text, NULL, 10);
+    if (*text != '=')
+        return;
+    row->flags |= REQUEST_INTEGER;
+    row->number = strtoll(text + 1, NULL, 10);
+    row->value_len = (uint32_t)strlen(text + 1);
+}
+
+static void take_time(struct row *row, const char *text, unsigned flags, int64_t unit_ms)
+{
+    row->flags |= (uint16_t)(REQUEST_TTL | flags);
+    row->ttl_ms = strtoll(text, NULL, 10) * unit_ms;
+}
+
+static void take_options(struct row *row, char **rest)
+{
+    for (char *text; (text = strtok_r(NULL, " \n", rest));) {
+        size_t i = 0;
+
+        while (i < sizeof options / sizeof *options && strcmp(options[i].word, text))
+            i++;
+        assert_true(i < sizeof options / sizeof *options);
+        row->flags |= (uint16_t)options[i].flags;
+        if (options[i].unit_ms)
+            row->ttl_ms = strtoll(word(rest), NULL, 10) * options[i].unit_ms;
+    }
+}
+
+static bool takes_value(enum op op)
+{
+    return op == OP_SET || op == OP_SETNX || op == OP_GETSET || op == OP_APPEND ||
+           op == OP_SETRANGE || op == OP_SETEX || op == OP_PSETEX;
+}
+
+/* MGET, MSET, DEL ...: one row per key. */
+static void run_keys(struct cell *cell, struct row row, char **rest)
+{
+    char *name = word(rest);
+
+    while (name) {
+        take_key(cell, &row, name);
+        if (row.op == OP_MSET)
+            take_value(&row, word(rest));
+        name = strtok_r(NULL, " \n", rest);
+        row.flags = (uint16_t)((row.flags & ~REQUEST_MORE) | (name ? REQUEST_MORE : 0));
+        cell_add(cell, row);
+    }
+}
+
+static void run_key(struct cell *cell, struct row row, char **rest)
+{
+    take_key(cell, &row, word(rest));
+    if (row.op == OP_SETRANGE || row.op == OP_INCRBY || row.op == OP_DECRBY)
+        row.number = strtoll(word(rest), NULL, 10);
+    if (row.op == OP_SETEX || row.op == OP_EXPIRE)
+        take_time(&row, word(rest), 0, 1000);
+    if (row.op == OP_PSETEX || row.op == OP_PEXPIRE)
+        take_time(&row, word(rest), REQUEST_MILLIS, 1);
+    if (row.op == OP_EXPIREAT)
+        take_time(&row, word(rest), REQUEST_ABSOLUTE, 1000);
+    if (row.op == OP_PEXPIREAT)
+        take_time(&row, word(rest), REQUEST_ABSOLUTE | REQUEST_MILLIS, 1);
+    if (takes_value(row.op))
+        take_value(&row, word(rest));
+    take_options(&row, rest);
+    cell_add(cell, row);
+}
+
+static bool takes_keys(enum op op)
+{
+    return op == OP_MGET || op == OP_MSET || op == OP_DEL || op == OP_UNLINK || op == OP_EXISTS ||
+           op == OP_TOUCH;
+}
+
+static bool takes_nothing(enum op op)
+{
+    return op == OP_FLUSHALL || op == OP_FLUSHDB || op == OP_PING || op == OP_INFO;
+}
+
+static void run_statement(struct cell *cell, char *statement)
+{
+    char *rest, *name = strtok_r(statement, " \n", &rest);
+    struct row row = {.db = cell->db, .value_len = VALUE_UNKNOWN, .id = NO_KEY};
+
+    if (!name)
+        return;
+    if (!strcmp(name, "wait")) {
+        cell_wait_us(cell, (int64_t)(strtod(word(&rest), NULL) * 1e6));
+        return;
+    }
+    if (!strcmp(name, "select")) {
+        cell->db = (uint8_t)atoi(word(&rest));
+        return;
+    }
+    row.op = op_find(name, strlen(name));
+    assert_true(row.op != OP_COUNT);
+    if (takes_nothing(row.op))
+        cell_add(cell, row);
+    else if (takes_keys(row.op))
+        run_keys(cell, row, &rest);
+    else
+        run_key(cell, row, &rest);
+}
+
+void cell_run(struct cell *cell, const char *text)
+{
+    char *copy = xstrdup(text), *rest = copy, *statement;
+
+    while ((statement = strsep(&rest, ";"))) {
+        run_statement(cell, statement);
+        cell_flush(cell);
+    }
+    free(copy);
+}
+
+/* ---- counting again ---- */
+
+uint64_t plain_class(bool is_debian, uint64_t bytes)
+{
+    uint64_t size = 8, step = is_debian ? 16 : 8;
+
+    while (size < bytes) {
+        if (size >= 64 && (size & (size - 1)) == 0)
+            step = size / 4;
+        size += size == 8 ? 8 : step;
+    }
+    return size;
+}
+
+static uint64_t plain_sds(bool is_debian, uint64_t length)
+{
+    uint64_t header = length == 0 ? 3 : length < 32 ? 1 : length < 256 ? 3 : length < 65536 ? 5 : 9;
+
+    return plain_class(is_debian, header + length + 1);
+}
+
+static uint64_t plain_value(bool is_debian, const struct entry *entry)
+{
+    switch ((enum encoding)entry->encoding) {
+    case ENCODING_INT:
+        return 16;
+    case ENCODING_EMBSTR:
+        return plain_class(is_debian, 20 + entry->length);
+    case ENCODING_RAW:
+        assert_true(entry->capacity >= entry->length);
+        return 16 + plain_sds(is_debian, entry->capacity);
+    case ENCODING_SHARED:
+    case ENCODING_ABSENT:
+        break;
+    }
+    return 0;
+}
+
+static uint64_t plain_key(const struct redis *redis, bool is_debian, uint32_t id)
+{
+    const struct entry *entry = entry_of(redis, id);
+    uint64_t node = plain_class(is_debian, 24);
+    uint64_t length = entry->key_len == KEY_LEN_LONG ? redis->long_key_len[id] : entry->key_len;
+
+    return node + plain_sds(is_debian, length) + plain_value(is_debian, entry) +
+           (entry->expire_ms == NO_EXPIRE ? 0 : node);
+}
+
+uint64_t recount_used_memory(const struct redis *redis)
+{
+    bool is_debian = !strcmp(redis->profile->allocator, "jemalloc-q16");
+    uint64_t used = redis->profile->startup_bytes + redis->profile->client_bytes - 20480 - 16384;
+
+    used += redis->client.query_bytes + redis->client.reply_capacity;
+    used += UINT64_C(24688) * (uint64_t)__builtin_popcountll(redis->commands_called);
+    used += 32u * redis->oom_seen + 32u * redis->error_seen;
+    used += redis->info_seen ? redis->profile->info_once_bytes : 0;
+    for (int db = 0; db < DB_COUNT; db++)
+        for (int table = 0; table < 2; table++)
+            used += 8 * (redis->databases[db].keys.size[table] +
+                         redis->databases[db].expires.size[table]);
+    for (uint32_t id = 0; id < redis->capacity; id++)
+        if (entry_of(redis, id)->encoding != ENCODING_ABSENT)
+            used += plain_key(redis, is_debian, id);
+    return used;
+}
