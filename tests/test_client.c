@@ -1,0 +1,330 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The connection's two buffers, which count in used_memory. */
+#include "tests/support_server.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+#include <cmocka.h>
+
+enum { START_S = 1700000000 };
+
+struct connection {
+    struct client client;
+    uint64_t memory;
+    int64_t now_ms;
+};
+
+static void connect_client(struct connection *connection)
+{
+    *connection = (struct connection){.memory = 20480 + 16384, .now_ms = START_S * INT64_C(1000)};
+    client_init(&connection->client, allocator_find("jemalloc"), &connection->memory, START_S);
+}
+
+/* Cron, a hundred milliseconds later. */
+static void tick(struct connection *connection)
+{
+    connection->now_ms += 100;
+    client_cron(&connection->client, connection->now_ms, connection->now_ms / 1000);
+}
+
+static void ticks(struct connection *connection, int count)
+{
+    while (count--) {
+        connection->client.reply_pending = 0;
+        tick(connection);
+    }
+}
+
+/* SET k value, with a key of one byte: what arrives on the wire. */
+static uint64_t receive_set(struct connection *connection, uint64_t value)
+{
+    char header[64];
+    int before = snprintf(header, sizeof header, "*3\r\n$3\r\nset\r\n$1\r\nk\r\n$%lu\r\n", value);
+    struct wire_request request = {.bytes = (uint64_t)before + value + 2,
+                                   .long_argument = value,
+                                   .before_long = (uint64_t)before};
+
+    return client_receive(&connection->client, &request, connection->now_ms / 1000);
+}
+
+/* A SET of exactly so many bytes in all, the value having five digits' worth of them. */
+static void receive_bytes(struct connection *connection, uint64_t bytes)
+{
+    receive_set(connection, bytes - 30);
+}
+
+static void expect_memory_adds_up(const struct connection *connection)
+{
+    assert_int_equal(connection->memory,
+                     connection->client.query_bytes + connection->client.reply_capacity);
+}
+
+/* ---- the reply buffer ---- */
+
+static void it_starts_at_sixteen_kilobytes_and_the_second_cron_shrinks_it_to_one(void **state)
+{
+    struct connection c;
+
+    (void)state;
+    connect_client(&c);
+    assert_int_equal(c.client.reply_capacity, 16384);
+    ticks(&c, 1);
+    assert_int_equal(c.client.reply_capacity, 16384);
+    ticks(&c, 1);
+    assert_int_equal(c.client.reply_capacity, 1024);
+    expect_memory_adds_up(&c);
+}
+
+static void a_reply_that_fills_it_doubles_it_at_the_next_cron(void **state)
+{
+    static const uint64_t steps[] = {2048, 4096, 8192, 16384, 16384};
+    struct connection c;
+
+    (void)state;
+    connect_client(&c);
+    ticks(&c, 2);
+    for (int i = 0; i < 5; i++) {
+        client_reply(&c.client, 100000);
+        tick(&c);
+        assert_int_equal(c.client.reply_capacity, steps[i]);
+        expect_memory_adds_up(&c);
+    }
+}
+
+static void a_reply_that_fits_does_not_grow_it(void **state)
+{
+    struct connection c;
+
+    (void)state;
+    connect_client(&c);
+    ticks(&c, 2);
+    assert_int_equal(client_reply(&c.client, 1023), 0);
+    ticks(&c, 10);
+    assert_int_equal(c.client.reply_capacity, 1024);
+    client_reply(&c.client, 1024);
+    tick(&c);
+    assert_int_equal(c.client.reply_capacity, 2048);
+}
+
+static void it_keeps_its_size_until_the_peak_is_reset_after_five_seconds(void **state)
+{
+    struct connection c;
+
+    (void)state;
+    connect_client(&c);
+    ticks(&c, 1); /* resets: the next is due 5 s later */
+    ticks(&c, 1);
+    client_reply(&c.client, 100000);
+    ticks(&c, 1);
+    assert_int_equal(c.client.reply_capacity, 2048);
+    ticks(&c, 1);
+    assert_int_equal(c.client.reply_capacity, 2048); /* the peak, 1024, is half of it: it stays */
+    ticks(&c, 47);
+    assert_int_equal(c.client.reply_capacity, 2048); /* this one reset the peak */
+    ticks(&c, 1);
+    assert_int_equal(c.client.reply_capacity, 1024);
+    expect_memory_adds_up(&c);
+}
+
+static void the_reset_leaves_the_reply_that_is_pending(void **state)
+{
+    struct connection c;
+
+    (void)state;
+    connect_client(&c);
+    client_reply(&c.client, 3000);
+    tick(&c); /* in the turn of the command: not yet written */
+    assert_int_equal(c.client.reply_peak, 3000);
+    ticks(&c, 1);
+    assert_int_equal(c.client.reply_capacity, 3072); /* peak + 1, and its class */
+}
+
+static void what_does_not_fit_goes_to_a_block_of_at_least_sixteen_kilobytes(void **state)
+{
+    struct connection c;
+
+    (void)state;
+    connect_client(&c);
+    ticks(&c, 2);
+    assert_int_equal(client_reply(&c.client, 1024), 0);
+    assert_int_equal(client_reply(&c.client, 1025), 20480 + 24);
+    assert_int_equal(client_reply(&c.client, 1024 + 100000), 114688 + 24);
+}
+
+/* ---- the query buffer ---- */
+
+static void requests_below_twenty_kilobytes_fit(void **state)
+{
+    struct connection c;
+
+    (void)state;
+    connect_client(&c);
+    assert_int_equal(c.client.query_capacity, 20474);
+    receive_bytes(&c, 20474);
+    assert_int_equal(c.client.query_peak, 20474);
+    assert_int_equal(c.client.query_bytes, 20480);
+    expect_memory_adds_up(&c);
+    receive_bytes(&c, 20475);
+    assert_int_equal(c.client.query_bytes, 81920);
+}
+
+static void a_longer_request_adds_61440_bytes(void **state)
+{
+    struct connection c;
+
+    (void)state;
+    connect_client(&c);
+    assert_int_equal(receive_set(&c, 20500), 0);
+    assert_int_equal(c.client.query_bytes, 81920);
+    assert_int_equal(c.memory, 20480 + 16384 + 61440);
+}
+
+static void cron_shrinks_it_to_the_peak_of_the_last_tick(void **state)
+{
+    struct connection c;
+
+    (void)state;
+    connect_client(&c);
+    receive_set(&c, 20500);
+    receive_set(&c, 100);
+    ticks(&c, 1); /* capacity over 32 KB and more than twice the peak */
+    assert_in_range(c.client.query_capacity, 16384, 20600);
+    expect_memory_adds_up(&c);
+}
+
+static void after_a_quiet_tick_it_shrinks_to_next_to_nothing_and_grows_back(void **state)
+{
+    struct connection c;
+
+    (void)state;
+    connect_client(&c);
+    receive_set(&c, 100000); /* adopted: a new one of the same size is expected to be needed */
+    assert_int_equal(c.client.query_bytes, 114688);
+    ticks(&c, 1);
+    assert_int_equal(c.client.query_capacity, 114678); /* the peak is near: it stays */
+    ticks(&c, 1);
+    assert_int_equal(c.client.query_capacity, 0);      /* nothing came: a peak of 0 */
+    receive_set(&c, 100);
+    assert_int_equal(c.client.query_bytes, 20480);     /* 16 KB, not greedily */
+    expect_memory_adds_up(&c);
+}
+
+static void a_buffer_between_20_and_32_kilobytes_is_left_alone(void **state)
+{
+    struct connection c;
+
+    (void)state;
+    connect_client(&c);
+    receive_set(&c, 100);
+    ticks(&c, 15);
+    assert_int_equal(c.client.query_bytes, 20480);
+}
+
+static void two_idle_seconds_empty_it(void **state)
+{
+    struct connection c;
+
+    (void)state;
+    connect_client(&c);
+    receive_set(&c, 100);
+    ticks(&c, 29);
+    assert_int_equal(c.client.query_bytes, 20480);
+    ticks(&c, 1); /* the third second has begun */
+    assert_true(c.client.query_bytes <= 16);
+    expect_memory_adds_up(&c);
+}
+
+static void a_value_of_32_kilobytes_takes_the_buffer_over(void **state)
+{
+    struct connection c;
+
+    (void)state;
+    connect_client(&c);
+    assert_int_equal(receive_set(&c, 32767), 0);
+    connect_client(&c);
+    assert_int_equal(receive_set(&c, 32768), 40960);
+    assert_int_equal(c.client.query_bytes, 40960); /* and another of the same size */
+    assert_int_equal(c.memory, 40960 + 16384);     /* what was adopted is not the client's any more */
+}
+
+/* ---- through the server ---- */
+
+static void an_adopted_value_keeps_its_block_or_is_trimmed(void **state)
+{
+    struct cell *cell = cell_open((struct cell_setup){.maxmemory = 0});
+
+    (void)state;
+    cell_run(cell, "set a 40000; set b 100000; set c 66000");
+    assert_int_equal(entry_value_bytes(cell->redis, entry_of(cell->redis, 0)), 16 + 40960);
+    assert_int_equal(entry_value_bytes(cell->redis, entry_of(cell->redis, 1)), 16 + 114688);
+    /* 81,910 bytes for 66,000: more than a tenth is free, so it is reallocated, to the same class. */
+    assert_int_equal(entry_value_bytes(cell->redis, entry_of(cell->redis, 2)), 16 + 81920);
+    assert_int_equal(entry_of(cell->redis, 2)->capacity, 66000);
+    assert_int_equal(cell->redis->used, recount_used_memory(cell->redis));
+    cell_close(cell);
+}
+
+static void the_gate_sees_about_twice_a_long_value(void **state)
+{
+    struct cell *cell = cell_open((struct cell_setup){.maxmemory = 0});
+    uint64_t used;
+
+    (void)state;
+    cell_run(cell, "set a 10; del a; set a 10; wait 0.3; get a");
+    used = cell->redis->used;
+    cell->redis->maxmemory = used + 150000;
+    cell_run(cell, "set b 100000"); /* 114,688 adopted, and the new buffer beyond the old 20,480 */
+    assert_int_equal(cell->redis->counters.oom_rejections, 1);
+    cell->redis->maxmemory = used + 2 * 114688 + 2000;
+    cell_run(cell, "set b 100000");
+    assert_int_equal(cell->redis->counters.oom_rejections, 1);
+    cell_close(cell);
+}
+
+static void a_long_reply_at_the_limit_has_writes_refused_until_the_buffer_shrinks(void **state)
+{
+    struct cell *cell = cell_open((struct cell_setup){.maxmemory = 0});
+
+    (void)state;
+    cell_run(cell, "set a 5000; get a; set b 10; wait 7; get b; wait 0.2; ping; ping");
+    assert_int_equal(cell->redis->client.reply_capacity, 1024);
+    cell->redis->maxmemory = cell->redis->used + 800;
+    cell_run(cell, "set b 10");
+    assert_int_equal(cell->redis->counters.oom_rejections, 0);
+    cell_run(cell, "get a; wait 0.2; set b 10");
+    assert_int_equal(cell->redis->counters.oom_rejections, 1);
+    cell_run(cell, "wait 1; set b 10");
+    assert_int_equal(cell->redis->counters.oom_rejections, 2);
+    for (int i = 0; i < 60; i++)
+        cell_run(cell, "wait 0.1; ping");
+    cell_run(cell, "set b 10");
+    assert_int_equal(cell->redis->counters.oom_rejections, 2);
+    cell_close(cell);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(it_starts_at_sixteen_kilobytes_and_the_second_cron_shrinks_it_to_one),
+        cmocka_unit_test(a_reply_that_fills_it_doubles_it_at_the_next_cron),
+        cmocka_unit_test(a_reply_that_fits_does_not_grow_it),
+        cmocka_unit_test(it_keeps_its_size_until_the_peak_is_reset_after_five_seconds),
+        cmocka_unit_test(the_reset_leaves_the_reply_that_is_pending),
+        cmocka_unit_test(what_does_not_fit_goes_to_a_block_of_at_least_sixteen_kilobytes),
+        cmocka_unit_test(requests_below_twenty_kilobytes_fit),
+        cmocka_unit_test(a_longer_request_adds_61440_bytes),
+        cmocka_unit_test(cron_shrinks_it_to_the_peak_of_the_last_tick),
+        cmocka_unit_test(after_a_quiet_tick_it_shrinks_to_next_to_nothing_and_grows_back),
+        cmocka_unit_test(a_buffer_between_20_and_32_kilobytes_is_left_alone),
+        cmocka_unit_test(two_idle_seconds_empty_it),
+        cmocka_unit_test(a_value_of_32_kilobytes_takes_the_buffer_over),
+        cmocka_unit_test(an_adopted_value_keeps_its_block_or_is_trimmed),
+        cmocka_unit_test(the_gate_sees_about_twice_a_long_value),
+        cmocka_unit_test(a_long_reply_at_the_limit_has_writes_refused_until_the_buffer_shrinks),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
