@@ -1,0 +1,624 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The whole server against a twin that knows nothing but what commands mean: an array of keys with a
+ * value's length or number and a time of expiry. Its keys vanish the moment they expire; the server's may
+ * linger, so what is compared is what a client could see.
+ *
+ * And used_memory against a recount of everything that is there, after every command, under every policy. */
+#include "policies/registry.h"
+#include "tests/support_random.h"
+#include "tests/support_server.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+enum { KEYS = 120, DATABASES = 4, ROWS_MAX = 4, LENGTH_MAX = 1000000 };
+
+#define NEVER INT64_MAX
+
+struct thing {
+    bool exists, is_integer;
+    uint32_t length;
+    int64_t number, expire_ms;
+};
+
+struct twin {
+    struct thing things[KEYS];
+    int64_t now_ms;
+    uint64_t hits, misses, errors;
+    uint64_t added; /* keys that came into being */
+};
+
+/* ---- what commands mean ---- */
+
+static struct thing *find(struct twin *twin, uint32_t id)
+{
+    struct thing *thing = &twin->things[id];
+
+    if (thing->exists && twin->now_ms > thing->expire_ms)
+        thing->exists = false;
+    return thing->exists ? thing : NULL;
+}
+
+static struct thing *find_to_read(struct twin *twin, uint32_t id)
+{
+    struct thing *thing = find(twin, id);
+
+    twin->hits += thing != NULL;
+    twin->misses += thing == NULL;
+    return thing;
+}
+
+static struct thing *create(struct twin *twin, uint32_t id)
+{
+    find(twin, id);
+    twin->added += !twin->things[id].exists;
+    if (!twin->things[id].exists)
+        twin->things[id] = (struct thing){.exists = true, .expire_ms = NEVER};
+    return &twin->things[id];
+}
+
+static void store(struct thing *thing, const struct row *row)
+{
+    thing->is_integer = row->flags & REQUEST_INTEGER;
+    thing->number = row->number;
+    thing->length = row->value_len;
+}
+
+static int64_t when(const struct twin *twin, const struct row *row)
+{
+    return row->flags & REQUEST_ABSOLUTE ? row->ttl_ms : twin->now_ms + row->ttl_ms;
+}
+
+static uint32_t digits(int64_t number)
+{
+    char text[32];
+
+    return (uint32_t)snprintf(text, sizeof text, "%ld", number);
+}
+
+static void do_set(struct twin *twin, const struct row *row)
+{
+    struct thing *thing;
+
+    if (row->flags & REQUEST_TTL && row->ttl_ms <= 0) {
+        twin->errors++;
+        return;
+    }
+    if (row->flags & REQUEST_GET)
+        find_to_read(twin, row->id);
+    if ((row->flags & REQUEST_NX && find(twin, row->id)) ||
+        (row->flags & REQUEST_XX && !find(twin, row->id)))
+        return;
+    thing = create(twin, row->id);
+    store(thing, row);
+    if (row->flags & REQUEST_TTL)
+        thing->expire_ms = when(twin, row);
+    else if (!(row->flags & REQUEST_KEEPTTL))
+        thing->expire_ms = NEVER;
+}
+
+static void do_getset(struct twin *twin, const struct row *row)
+{
+    find_to_read(twin, row->id);
+    store(create(twin, row->id), row);
+    twin->things[row->id].expire_ms = NEVER;
+}
+
+static void do_getex(struct twin *twin, const struct row *row)
+{
+    struct thing *thing = find_to_read(twin, row->id);
+
+    if (!thing)
+        return;
+    if (row->flags & REQUEST_TTL && row->ttl_ms <= 0)
+        twin->errors++;
+    else if (row->flags & REQUEST_TTL && when(twin, row) <= twin->now_ms)
+        thing->exists = false;
+    else if (row->flags & REQUEST_TTL)
+        thing->expire_ms = when(twin, row);
+    else if (row->flags & REQUEST_PERSIST)
+        thing->expire_ms = NEVER;
+}
+
+static void become_text(struct thing *thing, uint64_t length)
+{
+    thing->is_integer = false;
+    thing->length = (uint32_t)length;
+}
+
+static uint32_t length_of(const struct thing *thing)
+{
+    return thing->is_integer ? digits(thing->number) : thing->length;
+}
+
+static void do_append(struct twin *twin, const struct row *row)
+{
+    struct thing *thing = find(twin, row->id);
+
+    if (thing)
+        become_text(thing, (uint64_t)length_of(thing) + row->value_len);
+    else
+        store(create(twin, row->id), row);
+}
+
+static void do_setrange(struct twin *twin, const struct row *row)
+{
+    struct thing *thing;
+    uint64_t end = (uint64_t)row->number + row->value_len;
+
+    if (row->number < 0) {
+        twin->errors++;
+        return;
+    }
+    if (!row->value_len) {
+        find(twin, row->id);
+        return;
+    }
+    thing = create(twin, row->id);
+    become_text(thing, end > length_of(thing) ? end : length_of(thing));
+}
+
+static bool would_overflow(int64_t number, int64_t by)
+{
+    return by > 0 ? number > INT64_MAX - by : number < INT64_MIN - by;
+}
+
+static void do_incr(struct twin *twin, const struct row *row)
+{
+    struct thing *thing = find(twin, row->id);
+    int64_t number = thing ? thing->number : 0;
+    int64_t by = row->op == OP_INCR ? 1 : row->op == OP_DECR ? -1 : row->number;
+
+    if (row->op == OP_DECRBY && row->number == INT64_MIN) {
+        twin->errors++;
+        return;
+    }
+    by = row->op == OP_DECRBY ? -by : by;
+    if ((thing && !thing->is_integer) || would_overflow(number, by)) {
+        twin->errors++;
+        return;
+    }
+    thing = create(twin, row->id);
+    thing->is_integer = true;
+    thing->number = number + by;
+}
+
+static void do_expire(struct twin *twin, const struct row *row)
+{
+    struct thing *thing = find(twin, row->id);
+    int64_t at = when(twin, row);
+
+    /* A key without a ttl lives for ever: GT cannot lengthen that, LT always shortens it. */
+    if (!thing || (row->flags & REQUEST_NX && thing->expire_ms != NEVER) ||
+        (row->flags & REQUEST_XX && thing->expire_ms == NEVER) ||
+        (row->flags & REQUEST_GT && at <= thing->expire_ms) ||
+        (row->flags & REQUEST_LT && at >= thing->expire_ms))
+        return;
+    thing->expire_ms = at;
+    if (at <= twin->now_ms)
+        thing->exists = false;
+}
+
+static void do_flush(struct twin *twin, const struct row *row)
+{
+    for (uint32_t id = 0; id < KEYS; id++)
+        if (row->op == OP_FLUSHALL || id % DATABASES == row->db)
+            twin->things[id].exists = false;
+}
+
+static void twin_do(struct twin *twin, const struct row *row)
+{
+    struct thing *thing;
+
+    switch (row->op) {
+    case OP_GET: case OP_MGET: case OP_STRLEN: case OP_EXISTS: case OP_TTL: case OP_PTTL:
+    case OP_TYPE: case OP_TOUCH:
+        find_to_read(twin, row->id);
+        break;
+    case OP_SET: case OP_SETEX: case OP_PSETEX: case OP_MSET:
+        do_set(twin, row);
+        break;
+    case OP_SETNX:
+        if (!find(twin, row->id))
+            store(create(twin, row->id), row);
+        break;
+    case OP_GETSET:
+        do_getset(twin, row);
+        break;
+    case OP_GETEX:
+        do_getex(twin, row);
+        break;
+    case OP_GETDEL:
+        if (find_to_read(twin, row->id))
+            twin->things[row->id].exists = false;
+        break;
+    case OP_APPEND:
+        do_append(twin, row);
+        break;
+    case OP_SETRANGE:
+        do_setrange(twin, row);
+        break;
+    case OP_INCR: case OP_DECR: case OP_INCRBY: case OP_DECRBY:
+        do_incr(twin, row);
+        break;
+    case OP_DEL: case OP_UNLINK:
+        twin->things[row->id].exists = false;
+        break;
+    case OP_EXPIRE: case OP_PEXPIRE: case OP_EXPIREAT: case OP_PEXPIREAT:
+        do_expire(twin, row);
+        break;
+    case OP_PERSIST:
+        if ((thing = find(twin, row->id)))
+            thing->expire_ms = NEVER;
+        break;
+    case OP_FLUSHALL: case OP_FLUSHDB:
+        do_flush(twin, row);
+        break;
+    case OP_SELECT: case OP_PING: case OP_INFO: case OP_COUNT:
+        break;
+    }
+}
+
+/* ---- random commands ---- */
+
+static uint32_t random_length(struct random *random)
+{
+    switch (random_below(random, 10)) {
+    case 0:
+        return (uint32_t)(30000 + random_below(random, 70000));
+    case 1: case 2: case 3:
+        return (uint32_t)random_below(random, 3000);
+    default:
+        return (uint32_t)random_below(random, 70);
+    }
+}
+
+static int64_t random_number(struct random *random)
+{
+    static const int64_t edges[] = {INT64_MIN, INT64_MAX, -1, 0, 9999, 10000};
+
+    if (random_chance(random, 10))
+        return edges[random_below(random, 6)];
+    return (int64_t)random_below(random, 30000) - 10000;
+}
+
+static void random_value(struct random *random, struct row *row)
+{
+    row->value_len = random_length(random);
+    if (!random_chance(random, 30))
+        return;
+    row->flags |= REQUEST_INTEGER;
+    row->number = random_number(random);
+    row->value_len = digits(row->number);
+}
+
+static void random_ttl(struct random *random, struct row *row, int64_t now_ms)
+{
+    row->flags |= REQUEST_TTL | (random_chance(random, 50) ? REQUEST_MILLIS : 0);
+    row->ttl_ms = (int64_t)random_below(random, 20000) - 500;
+    if (random_chance(random, 10))
+        row->ttl_ms = 0;
+    if (row->flags & REQUEST_ABSOLUTE)
+        row->ttl_ms += now_ms;
+}
+
+static void random_set_options(struct random *random, struct row *row, int64_t now_ms)
+{
+    static const uint16_t conditions[] = {0, 0, REQUEST_NX, REQUEST_XX};
+
+    row->flags |= conditions[random_below(random, 4)];
+    row->flags |= random_chance(random, 15) ? REQUEST_GET : 0;
+    if (random_chance(random, 15)) {
+        row->flags |= REQUEST_KEEPTTL;
+    } else if (random_chance(random, 50)) {
+        row->flags |= random_chance(random, 20) ? REQUEST_ABSOLUTE : 0;
+        random_ttl(random, row, now_ms);
+    }
+}
+
+static void random_expire_options(struct random *random, struct row *row, int64_t now_ms)
+{
+    static const uint16_t conditions[] = {0, 0, REQUEST_NX, REQUEST_XX, REQUEST_GT, REQUEST_LT,
+                                          REQUEST_XX | REQUEST_GT};
+
+    row->flags |= conditions[random_below(random, 7)];
+    if (row->op == OP_EXPIREAT || row->op == OP_PEXPIREAT)
+        row->flags |= REQUEST_ABSOLUTE;
+    random_ttl(random, row, now_ms);
+}
+
+static void random_arguments(struct random *random, struct row *row, int64_t now_ms)
+{
+    switch (row->op) {
+    case OP_SET:
+        random_value(random, row);
+        random_set_options(random, row, now_ms);
+        break;
+    case OP_SETEX: case OP_PSETEX:
+        random_value(random, row);
+        random_ttl(random, row, now_ms);
+        break;
+    case OP_SETNX: case OP_GETSET: case OP_MSET: case OP_APPEND:
+        random_value(random, row);
+        break;
+    case OP_SETRANGE:
+        row->value_len = random_length(random) / 4;
+        row->number = (int64_t)random_below(random, 5000) - 50;
+        break;
+    case OP_INCRBY: case OP_DECRBY:
+        row->number = random_number(random);
+        break;
+    case OP_GETEX:
+        if (random_chance(random, 30)) {
+            row->flags |= REQUEST_PERSIST;
+        } else if (random_chance(random, 60)) {
+            row->flags |= random_chance(random, 30) ? REQUEST_ABSOLUTE : 0;
+            random_ttl(random, row, now_ms);
+        }
+        break;
+    case OP_EXPIRE: case OP_PEXPIRE: case OP_EXPIREAT: case OP_PEXPIREAT:
+        random_expire_options(random, row, now_ms);
+        break;
+    case OP_GET: case OP_MGET: case OP_GETDEL: case OP_STRLEN: case OP_INCR: case OP_DECR:
+    case OP_DEL: case OP_UNLINK: case OP_EXISTS: case OP_PERSIST: case OP_TTL: case OP_PTTL:
+    case OP_TYPE: case OP_TOUCH: case OP_FLUSHALL: case OP_FLUSHDB: case OP_SELECT: case OP_PING:
+    case OP_INFO: case OP_COUNT:
+        break;
+    }
+}
+
+static bool has_many_keys(enum op op)
+{
+    return op == OP_MGET || op == OP_MSET || op == OP_DEL || op == OP_UNLINK || op == OP_EXISTS ||
+           op == OP_TOUCH;
+}
+
+static bool has_key(enum op op)
+{
+    return op != OP_FLUSHALL && op != OP_FLUSHDB && op != OP_SELECT && op != OP_PING &&
+           op != OP_INFO;
+}
+
+static enum op random_op(struct random *random)
+{
+    enum op op = (enum op)random_below(random, OP_COUNT);
+
+    if ((op == OP_FLUSHALL || op == OP_FLUSHDB) && !random_chance(random, 3))
+        return OP_SET;
+    return random_chance(random, 20) ? OP_SET : op;
+}
+
+/* One command; returns its rows. A key's length follows from its id, up to names of 70,000 bytes. */
+static int random_command(struct random *random, struct row rows[ROWS_MAX], int64_t now_ms)
+{
+    enum op op = random_op(random);
+    uint8_t db = (uint8_t)random_below(random, DATABASES);
+    int count = has_many_keys(op) ? 1 + (int)random_below(random, ROWS_MAX) : 1;
+
+    for (int i = 0; i < count; i++) {
+        uint32_t id = (uint32_t)random_below(random, KEYS / DATABASES) * DATABASES + db;
+
+        rows[i] = (struct row){.op = op, .id = NO_KEY, .db = db, .value_len = VALUE_UNKNOWN};
+        if (has_key(op)) {
+            rows[i].id = id;
+            rows[i].key_len = id == 7 ? 70000 : id * id / 40;
+        }
+        random_arguments(random, &rows[i], now_ms);
+        if (i + 1 < count)
+            rows[i].flags |= REQUEST_MORE;
+    }
+    return count;
+}
+
+static int64_t random_pause_us(struct random *random)
+{
+    if (random_chance(random, 70))
+        return 0;
+    if (random_chance(random, 2))
+        return 30000000;
+    return (int64_t)random_below(random, 300000);
+}
+
+/* ---- comparing ---- */
+
+static bool is_visible(const struct redis *redis, const struct entry *entry)
+{
+    return entry->encoding != ENCODING_ABSENT && redis->unix_ms <= entry->expire_ms;
+}
+
+static void compare_key(const struct redis *redis, struct twin *twin, uint32_t id)
+{
+    const struct entry *entry = entry_of(redis, id);
+    const struct thing *thing = find(twin, id);
+
+    assert_int_equal(is_visible(redis, entry), thing != NULL);
+    if (!thing)
+        return;
+    assert_int_equal(entry->db, id % DATABASES);
+    assert_true(entry->expire_ms == thing->expire_ms);
+    assert_int_equal(entry_value_length(entry), length_of(thing));
+    assert_int_equal(entry->encoding == ENCODING_INT || entry->encoding == ENCODING_SHARED,
+                     thing->is_integer);
+    if (thing->is_integer)
+        assert_true(entry->number == thing->number);
+}
+
+static uint64_t count_entries(const struct redis *redis, bool with_ttl)
+{
+    uint64_t count = 0;
+
+    for (uint32_t id = 0; id < redis->capacity; id++) {
+        const struct entry *entry = entry_of(redis, id);
+
+        count += entry->encoding != ENCODING_ABSENT &&
+                 (!with_ttl || entry->expire_ms != NO_EXPIRE);
+    }
+    return count;
+}
+
+/* What holds whatever the commands were. */
+static void check_server(const struct redis *redis)
+{
+    const struct counters *counters = &redis->counters;
+
+    assert_true(redis->used == recount_used_memory(redis));
+    assert_int_equal(redis->arguments, 0);
+    assert_int_equal(keyspace_keys(redis), count_entries(redis, false));
+    assert_int_equal(keyspace_expires(redis), count_entries(redis, true));
+    assert_int_equal(counters->hits + counters->misses, counters->reads);
+    assert_true(counters->oom_rejections <= counters->writes);
+}
+
+static void compare(const struct redis *redis, struct twin *twin)
+{
+    const struct counters *counters = &redis->counters;
+
+    for (uint32_t id = 0; id < KEYS; id++)
+        compare_key(redis, twin, id);
+    assert_int_equal(counters->hits, twin->hits);
+    assert_int_equal(counters->misses, twin->misses);
+    assert_int_equal(counters->command_errors, twin->errors);
+    assert_int_equal(counters->deleted_keys + counters->expired_keys + keyspace_keys(redis),
+                     twin->added);
+}
+
+/* Values that grow without bound would make the test slow. */
+static bool is_too_long(const struct twin *twin, const struct row *row)
+{
+    return (row->op == OP_APPEND || row->op == OP_SETRANGE) &&
+           twin->things[row->id].length > LENGTH_MAX;
+}
+
+static void run_beside_the_twin(uint64_t seed, int commands)
+{
+    static struct twin twin;
+    struct random random = random_stream(seed);
+    struct cell *cell = cell_open((struct cell_setup){.seed = seed});
+
+    memset(&twin, 0, sizeof twin);
+    cell->key_count = KEYS;
+    for (int done = 0; done < commands; done++) {
+        struct row rows[ROWS_MAX];
+        int count;
+
+        cell_wait_us(cell, random_pause_us(&random));
+        twin.now_ms = (cell->options.start_unix_us + cell->now_us) / 1000;
+        count = random_command(&random, rows, twin.now_ms);
+        if (is_too_long(&twin, &rows[0]))
+            continue;
+        for (int i = 0; i < count; i++) {
+            cell_add(cell, rows[i]);
+            twin_do(&twin, &rows[i]);
+        }
+        cell_flush(cell);
+        check_server(cell->redis);
+        compare(cell->redis, &twin);
+    }
+    printf("%lu hits, %lu misses, %lu errors, %lu keys added\n", twin.hits, twin.misses,
+           twin.errors, twin.added);
+    cell_close(cell);
+}
+
+static void a_client_sees_what_the_twin_sees(void **state)
+{
+    (void)state;
+    printf("seed %lu\n", random_seed());
+    for (uint64_t i = 0; i < 3; i++)
+        run_beside_the_twin(random_seed() + i, 15000);
+}
+
+/* ---- memory, with a limit ---- */
+
+static void expect_empty_server(const struct redis *redis)
+{
+    for (int db = 0; db < DB_COUNT; db++) {
+        assert_int_equal(dict_slots(&redis->databases[db].keys), 0);
+        assert_int_equal(dict_slots(&redis->databases[db].expires), 0);
+        assert_int_equal(redis->databases[db].expires_cursor, 0);
+    }
+    for (uint32_t id = 0; id < redis->capacity; id++)
+        assert_int_equal(entry_of(redis, id)->encoding, ENCODING_ABSENT);
+    if (redis->eviction.policy->victim)
+        assert_int_equal(redis->eviction.policy->victim((struct policy_context *)(uintptr_t)
+                                                            &redis->eviction),
+                         NO_KEY);
+}
+
+static void run_at_the_limit(const char *server, const char *policy, int commands)
+{
+    struct random random = random_stream(random_seed());
+    struct cell *cell = cell_open(
+        (struct cell_setup){.server = server, .policy = policy, .maxmemory = 2200000});
+    const struct redis *redis = cell->redis;
+
+    cell->key_count = KEYS;
+    for (int done = 0; done < commands; done++) {
+        struct row rows[ROWS_MAX];
+        int count;
+
+        cell_wait_us(cell, random_pause_us(&random));
+        count = random_command(&random, rows, redis->unix_ms);
+        if (rows[0].op == OP_APPEND && done > 10 &&
+            entry_of(redis, rows[0].id)->encoding == ENCODING_RAW &&
+            entry_of(redis, rows[0].id)->length > LENGTH_MAX)
+            continue;
+        for (int i = 0; i < count; i++)
+            cell_add(cell, rows[i]);
+        cell_flush(cell);
+        check_server(redis);
+    }
+    assert_true(redis->counters.evicted_keys + redis->counters.oom_rejections > 0);
+    cell_run(cell, "flushall");
+    expect_empty_server(redis);
+    check_server(redis);
+    cell_close(cell);
+}
+
+static void used_memory_is_what_a_recount_says_under_every_policy(void **state)
+{
+    (void)state;
+    printf("seed %lu\n", random_seed());
+    for (size_t i = 0; i < policy_count; i++) {
+        run_at_the_limit("redis-7.0.15", policies[i]->name, 4000);
+        run_at_the_limit("redis-7.0.15-debian", policies[i]->name, 1000);
+    }
+}
+
+static void flushall_leaves_what_it_found_before_the_first_key(void **state)
+{
+    struct cell *cell = cell_open((struct cell_setup){.maxmemory = 0});
+    uint64_t before;
+
+    (void)state;
+    cell_run(cell, "set a 1; flushall; wait 0.5; ping");
+    before = cell->redis->used;
+    for (uint32_t id = 0; id < 5000; id++)
+        cell_add(cell, (struct row){.op = OP_SET,
+                                    .id = id,
+                                    .key_len = id % 50,
+                                    .value_len = id,
+                                    .flags = id % 2 ? REQUEST_TTL : 0,
+                                    .ttl_ms = 100000});
+    cell_run(cell, "flushall");
+    assert_int_equal(cell->redis->used, before);
+    assert_int_equal(cell->redis->counters.deleted_keys, 5001);
+    expect_empty_server(cell->redis);
+    cell_close(cell);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_client_sees_what_the_twin_sees),
+        cmocka_unit_test(used_memory_is_what_a_recount_says_under_every_policy),
+        cmocka_unit_test(flushall_leaves_what_it_found_before_the_first_key),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
