@@ -302,8 +302,8 @@ static void random_ttl(struct random *random, struct row *row, int64_t now_ms)
 {
     row->flags |= REQUEST_TTL | (random_chance(random, 50) ? REQUEST_MILLIS : 0);
     row->ttl_ms = (int64_t)random_below(random, 20000) - 500;
-    if (random_chance(random, 10))
-        row->ttl_ms = 0;
+    if (random_chance(random, 50)) /* round ones, so that some meet */
+        row->ttl_ms = (int64_t)random_below(random, 10) * 100;
     if (row->flags & REQUEST_ABSOLUTE)
         row->ttl_ms += now_ms;
 }
@@ -422,6 +422,8 @@ static int64_t random_pause_us(struct random *random)
         return 0;
     if (random_chance(random, 2))
         return 30000000;
+    if (random_chance(random, 70))
+        return (int64_t)random_below(random, 3) * 100000;
     return (int64_t)random_below(random, 300000);
 }
 
@@ -558,13 +560,14 @@ static void run_at_the_limit(const char *server, const char *policy, int command
     const struct redis *redis = cell->redis;
 
     cell->key_count = KEYS;
+    cell_flush(cell); /* room for all of them */
     for (int done = 0; done < commands; done++) {
         struct row rows[ROWS_MAX];
         int count;
 
         cell_wait_us(cell, random_pause_us(&random));
         count = random_command(&random, rows, redis->unix_ms);
-        if (rows[0].op == OP_APPEND && done > 10 &&
+        if (rows[0].op == OP_APPEND &&
             entry_of(redis, rows[0].id)->encoding == ENCODING_RAW &&
             entry_of(redis, rows[0].id)->length > LENGTH_MAX)
             continue;

@@ -12,9 +12,16 @@ uint64_t random_seed(void)
     return text ? strtoull(text, NULL, 10) : 1;
 }
 
+static uint64_t mix(uint64_t x)
+{
+    x = (x ^ x >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
+    x = (x ^ x >> 27) * UINT64_C(0x94d049bb133111eb);
+    return x ^ x >> 31;
+}
+
 struct random random_stream(uint64_t seed)
 {
-    return (struct random){.state = seed * UINT64_C(0x9e3779b97f4a7c15)};
+    return (struct random){.state = mix(seed + UINT64_C(0x6a09e667f3bcc909))};
 }
 
 struct random random_start(void)
@@ -26,11 +33,7 @@ struct random random_start(void)
 /* splitmix64. */
 uint64_t random_next(struct random *random)
 {
-    uint64_t x = random->state += UINT64_C(0x9e3779b97f4a7c15);
-
-    x = (x ^ x >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-    x = (x ^ x >> 27) * UINT64_C(0x94d049bb133111eb);
-    return x ^ x >> 31;
+    return mix(random->state += UINT64_C(0x9e3779b97f4a7c15));
 }
 
 uint64_t random_below(struct random *random, uint64_t bound)

@@ -29,7 +29,8 @@ struct cell *cell_open(struct cell_setup setup)
         cell->options.start_unix_us = INT64_C(1700000000000000);
     cell->config = (struct cell_config){
         .server = server_find(setup.server ? setup.server : "redis-7.0.15"),
-        .policy = policy_find(setup.policy ? setup.policy : "noeviction"),
+        .policy = setup.wrapped ? setup.wrapped
+                                : policy_find(setup.policy ? setup.policy : "noeviction"),
         .maxmemory = setup.maxmemory,
         .seed = setup.seed,
         .options = &cell->options,

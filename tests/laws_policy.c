@@ -1,0 +1,638 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * What holds for every policy, whichever it is, in a Redis server and in a flat cache. */
+#include "policies/registry.h"
+#include "sim/alloc.h"
+#include "tests/support_random.h"
+#include "tests/support_server.h"
+
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+enum { KEYS = 400, REQUESTS = 20000 };
+
+static const char *const servers_under_test[] = {"redis-7.0.15", "flat"};
+
+/* maxmemory at which the traffic below evicts or is refused. */
+static uint64_t tight(const char *server)
+{
+    return strcmp(server, "flat") ? 1060000 : 20000;
+}
+
+/* ---- traffic ---- */
+
+struct traffic {
+    struct random random;
+    int ttl_per_cent;    /* of the SETs */
+    bool only_reads_and_sets;
+    uint64_t writes;     /* commands that may need memory */
+    uint64_t reads;
+};
+
+static struct row random_set(struct traffic *traffic, uint32_t id)
+{
+    struct row row = {.op = OP_SET,
+                      .id = id,
+                      .key_len = 4 + id % 30,
+                      .value_len = (uint32_t)random_below(&traffic->random, 600)};
+
+    if (random_chance(&traffic->random, traffic->ttl_per_cent)) {
+        row.flags = REQUEST_TTL;
+        row.ttl_ms = 1000 + (int64_t)random_below(&traffic->random, 60000);
+    }
+    traffic->writes++;
+    return row;
+}
+
+/* Low ids are asked for more often. */
+static struct row random_request(struct traffic *traffic)
+{
+    double u = random_unit(&traffic->random);
+    uint32_t id = (uint32_t)(u * u * KEYS);
+    struct row row = {.id = id, .key_len = 4 + id % 30, .value_len = VALUE_UNKNOWN};
+    uint64_t kind = random_below(&traffic->random, 100);
+
+    if (kind < 40 || (kind >= 90 && traffic->only_reads_and_sets))
+        return random_set(traffic, id);
+    if (kind < 90) {
+        row.op = OP_GET;
+        traffic->reads++;
+    } else if (kind < 95) {
+        row.op = OP_DEL;
+    } else if (kind < 97) {
+        row.op = OP_PERSIST;
+    } else {
+        row.op = traffic->ttl_per_cent ? OP_EXPIRE : OP_DEL;
+        row.flags = REQUEST_TTL;
+        row.ttl_ms = (int64_t)random_below(&traffic->random, 30000);
+    }
+    return row;
+}
+
+static void send(struct cell *cell, struct traffic *traffic, int requests)
+{
+    while (requests--) {
+        cell_add(cell, random_request(traffic));
+        cell->now_us += (int64_t)random_below(&traffic->random, 20000);
+    }
+    cell_flush(cell);
+}
+
+static struct traffic traffic_with_ttls(int per_cent)
+{
+    return (struct traffic){.random = random_stream(random_seed()), .ttl_per_cent = per_cent};
+}
+
+/* Calls law(server, policy) for all of them; a failure names the two. */
+typedef void law_fn(const char *server, const struct policy *policy);
+
+static void for_all(law_fn *law)
+{
+    printf("seed %lu\n", random_seed());
+    for (size_t s = 0; s < 2; s++)
+        for (size_t i = 0; i < policy_count; i++) {
+            print_message("%s, %s\n", servers_under_test[s], policies[i]->name);
+            law(servers_under_test[s], policies[i]);
+        }
+}
+
+static struct cell *open_tight(const char *server, const struct policy *policy)
+{
+    return cell_open((struct cell_setup){
+        .server = server, .policy = policy->name, .maxmemory = tight(server), .seed = 7});
+}
+
+/* ---- victims ---- */
+
+/* A policy that watches the one under test. */
+static const struct policy *watched;
+static int victims_seen;
+
+static uint64_t all_candidates(const struct policy_context *context)
+{
+    uint64_t count = 0;
+
+    for (int db = 0; db < context->database_count; db++)
+        count += context->view->candidates(context->keyspace, db, context->scope);
+    return count;
+}
+
+static uint32_t watched_victim(struct policy_context *context)
+{
+    uint64_t candidates = all_candidates(context);
+    uint32_t id = watched->victim(context);
+
+    assert_int_equal(id == NO_KEY, candidates == 0);
+    assert_int_equal(all_candidates(context), candidates);
+    if (id != NO_KEY)
+        assert_true(context->view->is_candidate(context->keyspace, id, context->scope));
+    victims_seen++;
+    return id;
+}
+
+/* The flat cache does not keep the sets when the policy does not sample; then scopes are unknown there. */
+static void victims_are_resident_and_in_scope(const char *server, const struct policy *policy)
+{
+    struct traffic traffic = traffic_with_ttls(50);
+    struct policy wrapper = *policy;
+    struct cell *cell;
+
+    if (policy->scope == SCOPE_NONE)
+        return;
+    watched = policy;
+    wrapper.victim = watched_victim;
+    wrapper.samples = true;
+    victims_seen = 0;
+    cell = cell_open((struct cell_setup){
+        .server = server, .wrapped = &wrapper, .maxmemory = tight(server), .seed = 7});
+    send(cell, &traffic, REQUESTS);
+    assert_true(victims_seen > 100);
+    cell_close(cell);
+}
+
+static void a_victim_is_resident_and_there_is_one_while_the_scope_is_not_empty(void **state)
+{
+    (void)state;
+    for_all(victims_are_resident_and_in_scope);
+}
+
+/* ---- repeatability ---- */
+
+static struct counters run_once(const char *server, const struct policy *policy,
+                                struct curve *curve)
+{
+    struct traffic traffic = traffic_with_ttls(30);
+    struct cell *cell = open_tight(server, policy);
+    struct counters counters;
+
+    send(cell, &traffic, REQUESTS);
+    counters = cell_finish(cell, curve);
+    cell_close(cell);
+    return counters;
+}
+
+static void runs_repeat(const char *server, const struct policy *policy)
+{
+    struct curve first_curve, second_curve;
+    struct counters first = run_once(server, policy, &first_curve);
+    struct counters second = run_once(server, policy, &second_curve);
+
+    assert_memory_equal(&first, &second, sizeof first);
+    assert_int_equal(first_curve.count, second_curve.count);
+    assert_memory_equal(first_curve.samples, second_curve.samples,
+                        first_curve.count * sizeof *first_curve.samples);
+    free(first_curve.samples);
+    free(second_curve.samples);
+}
+
+static void the_same_seed_and_trace_give_the_same_counters_and_curve(void **state)
+{
+    (void)state;
+    for_all(runs_repeat);
+}
+
+/* ---- accounting ---- */
+
+static void counters_add_up(const char *server, const struct policy *policy)
+{
+    struct traffic traffic = traffic_with_ttls(30);
+    struct cell *cell = open_tight(server, policy);
+    struct counters counters;
+
+    send(cell, &traffic, REQUESTS);
+    counters = cell_finish(cell, NULL);
+    assert_int_equal(counters.requests, REQUESTS);
+    assert_int_equal(counters.reads, traffic.reads);
+    assert_int_equal(counters.hits + counters.misses, counters.reads);
+    assert_int_equal(counters.writes, traffic.writes);
+    assert_true(counters.oom_rejections <= counters.writes);
+    assert_true(counters.evicted_keys + counters.oom_rejections > 0);
+    assert_true(policy->scope != SCOPE_ALLKEYS || counters.oom_rejections == 0);
+    assert_true(policy->scope != SCOPE_NONE || counters.evicted_keys == 0);
+    assert_true(counters.deleted_keys > 0);
+    cell_close(cell);
+}
+
+static void hits_and_misses_are_the_reads_and_every_write_is_counted(void **state)
+{
+    (void)state;
+    for_all(counters_add_up);
+}
+
+/* ---- the budget ---- */
+
+/* Tables, buffers, histograms: what is not keys. */
+static int64_t bytes_besides_keys(const struct redis *redis)
+{
+    int64_t bytes = 24688 * __builtin_popcountll(redis->commands_called);
+
+    for (int db = 0; db < DB_COUNT; db++)
+        bytes += 8 * (int64_t)(dict_slots(&redis->databases[db].keys) +
+                               dict_slots(&redis->databases[db].expires));
+    return bytes + (int64_t)(redis->client.query_bytes + redis->client.reply_capacity);
+}
+
+/* The gate has seen the arguments; what the command adds beyond them is the key's name, two entries, and
+ * what tables, buffers and histograms grow by. */
+static void expect_write_within_budget(const struct redis *redis, const struct row *row,
+                                       int64_t grown)
+{
+    int64_t over = (int64_t)redis->used - (int64_t)redis->maxmemory;
+    int64_t may_add = (grown > 0 ? grown : 0) + 2 * 24 + 64;
+
+    assert_true(row->op == OP_SET);
+    assert_true(over <= may_add);
+}
+
+static void budgets_are_kept(const char *server, const struct policy *policy)
+{
+    struct traffic traffic = traffic_with_ttls(50);
+    struct cell *cell = open_tight(server, policy);
+
+    if (!cell->redis) {
+        send(cell, &traffic, REQUESTS);
+        assert_true(cell_finish(cell, NULL).used_memory_peak <= tight(server));
+        cell_close(cell);
+        return;
+    }
+    for (int i = 0; i < REQUESTS; i++) {
+        struct row row = random_request(&traffic);
+        uint64_t refused = cell->redis->counters.oom_rejections;
+        int64_t before = bytes_besides_keys(cell->redis);
+
+        cell_do(cell, row);
+        if (row.op == OP_SET && cell->redis->counters.oom_rejections == refused)
+            expect_write_within_budget(cell->redis, &row, bytes_besides_keys(cell->redis) - before);
+        cell->now_us += (int64_t)random_below(&traffic.random, 20000);
+    }
+    cell_close(cell);
+}
+
+static void after_a_write_memory_is_within_budget_or_the_write_was_refused(void **state)
+{
+    (void)state;
+    for_all(budgets_are_kept);
+}
+
+/* ---- emptiness ---- */
+
+static void delete_all(struct cell *cell)
+{
+    for (uint32_t id = 0; id < KEYS; id++)
+        cell_add(cell, (struct row){.op = OP_DEL, .id = id, .key_len = 4 + id % 30});
+    cell_flush(cell);
+}
+
+/* The watcher keeps the context, so that it can be asked from outside. */
+static struct policy_context *context_seen;
+
+static uint32_t noting_victim(struct policy_context *context)
+{
+    context_seen = context;
+    return watched->victim(context);
+}
+
+static void emptied_policies_start_afresh(const char *server, const struct policy *policy)
+{
+    struct traffic traffic = traffic_with_ttls(80);
+    struct policy wrapper = *policy;
+    struct cell *cell;
+    struct counters counters;
+    int64_t before;
+
+    if (policy->scope == SCOPE_NONE)
+        return;
+    watched = policy;
+    wrapper.victim = noting_victim;
+    context_seen = NULL;
+    cell = cell_open((struct cell_setup){
+        .server = server, .wrapped = &wrapper, .maxmemory = tight(server), .seed = 7});
+    send(cell, &traffic, REQUESTS / 4);
+    assert_non_null(context_seen);
+    delete_all(cell);
+    assert_int_equal(policy->victim(context_seen), NO_KEY);
+    before = cell->redis ? (int64_t)cell->redis->counters.evicted_keys : 0;
+    send(cell, &traffic, REQUESTS / 4);
+    delete_all(cell);
+    counters = cell_finish(cell, NULL);
+    assert_true((int64_t)counters.evicted_keys > before);
+    assert_int_equal(counters.keys, 0);
+    assert_int_equal(counters.expires, 0);
+    cell_close(cell);
+}
+
+static void after_every_key_is_gone_there_is_no_victim_and_a_new_fill_works(void **state)
+{
+    (void)state;
+    for_all(emptied_policies_start_afresh);
+}
+
+/* ---- volatile without ttls ---- */
+
+static struct counters run_without_ttls(const char *policy)
+{
+    struct traffic traffic = traffic_with_ttls(0);
+    struct cell *cell = cell_open((struct cell_setup){.policy = policy, .maxmemory = 1060000});
+    struct counters counters;
+
+    send(cell, &traffic, REQUESTS);
+    counters = cell_finish(cell, NULL);
+    cell_close(cell);
+    return counters;
+}
+
+static void volatile_policies_without_a_ttl_behave_exactly_as_noeviction(void **state)
+{
+    struct counters noeviction = run_without_ttls("noeviction");
+
+    (void)state;
+    assert_true(noeviction.oom_rejections > 0);
+    for (size_t i = 0; i < policy_count; i++) {
+        if (policies[i]->scope != SCOPE_VOLATILE)
+            continue;
+        struct counters counters = run_without_ttls(policies[i]->name);
+
+        assert_memory_equal(&counters, &noeviction, sizeof counters);
+    }
+}
+
+/* ---- hit ratios of a cache of equal objects ---- */
+
+enum { POPULATION = 2000, LOOKUPS = 60000 };
+
+/* A look-aside cache in front of skewed reads, one per second so that Redis's clock tells them apart. */
+static void draw_lookups(uint32_t *ids)
+{
+    struct random random = random_stream(random_seed());
+
+    for (int i = 0; i < LOOKUPS; i++) {
+        double u = random_unit(&random);
+
+        ids[i] = (uint32_t)(u * u * u * POPULATION);
+    }
+}
+
+static uint64_t hits_of(const char *policy, uint64_t capacity, uint32_t samples,
+                        const uint32_t *ids)
+{
+    struct cell *cell = cell_open((struct cell_setup){
+        .server = "flat",
+        .policy = policy,
+        .maxmemory = capacity,
+        .samples = samples,
+        .seed = 3,
+        .options = {.fill = true, .unit_sizes = true, .interval_us = INT64_C(1) << 60},
+    });
+    struct counters counters;
+
+    for (int i = 0; i < LOOKUPS; i++) {
+        cell_add(cell, (struct row){.op = OP_GET, .id = ids[i], .key_len = 4, .value_len = 1});
+        cell->now_us += 1000000;
+    }
+    counters = cell_finish(cell, NULL);
+    assert_int_equal(counters.reads, LOOKUPS);
+    cell_close(cell);
+    return counters.hits;
+}
+
+static void exact_lru_never_hits_less_with_more_memory(void **state)
+{
+    static uint32_t ids[LOOKUPS];
+    uint64_t last = 0;
+
+    (void)state;
+    draw_lookups(ids);
+    for (uint64_t capacity = 1; capacity <= POPULATION; capacity += 1 + capacity / 4) {
+        uint64_t hits = hits_of("lru", capacity, 5, ids);
+
+        assert_true(hits >= last);
+        last = hits;
+    }
+    assert_true(last > 0);
+}
+
+/* Belady's MIN, offline: what is asked for again last goes, the newcomer included. */
+static uint64_t hits_of_min(uint64_t capacity, const uint32_t *ids)
+{
+    static int next[LOOKUPS], due[POPULATION];
+    static bool resident[POPULATION];
+    uint64_t hits = 0, count = 0;
+
+    for (int id = 0; id < POPULATION; id++) {
+        due[id] = LOOKUPS;
+        resident[id] = false;
+    }
+    for (int i = LOOKUPS - 1; i >= 0; i--) {
+        next[i] = due[ids[i]];
+        due[ids[i]] = i;
+    }
+    for (int i = 0; i < LOOKUPS; i++) {
+        uint32_t latest = ids[i];
+
+        hits += resident[ids[i]];
+        count += !resident[ids[i]];
+        resident[ids[i]] = true;
+        due[ids[i]] = next[i];
+        if (count <= capacity)
+            continue;
+        for (uint32_t id = 0; id < POPULATION; id++)
+            if (resident[id] && due[id] > due[latest])
+                latest = id;
+        resident[latest] = false;
+        count--;
+    }
+    return hits;
+}
+
+static void no_policy_beats_belady(void **state)
+{
+    static const uint64_t capacities[] = {20, 100, 500, 1500};
+    static uint32_t ids[LOOKUPS];
+
+    (void)state;
+    draw_lookups(ids);
+    for (size_t c = 0; c < sizeof capacities / sizeof *capacities; c++) {
+        uint64_t best = hits_of_min(capacities[c], ids);
+
+        for (size_t i = 0; i < policy_count; i++)
+            assert_true(hits_of(policies[i]->name, capacities[c], 5, ids) <= best);
+        assert_true(hits_of("lru", capacities[c], 5, ids) > best / 4);
+    }
+}
+
+static void more_samples_come_closer_to_exact_lru(void **state)
+{
+    static uint32_t ids[LOOKUPS];
+    double exact, one, five, many;
+
+    (void)state;
+    draw_lookups(ids);
+    exact = (double)hits_of("lru", 300, 5, ids) / LOOKUPS;
+    one = (double)hits_of("allkeys-lru", 300, 1, ids) / LOOKUPS;
+    five = (double)hits_of("allkeys-lru", 300, 5, ids) / LOOKUPS;
+    many = (double)hits_of("allkeys-lru", 300, 64, ids) / LOOKUPS;
+    printf("hit ratio: exact lru %.4f; samples 1: %.4f, 5: %.4f, 64: %.4f\n", exact, one, five,
+           many);
+    assert_true(fabs(many - exact) < fabs(one - exact));
+    assert_true(fabs(many - exact) < 0.002);
+}
+
+/* ---- allkeys and volatile ---- */
+
+static struct counters run_all_volatile(const char *server, const char *policy, uint64_t seed)
+{
+    struct traffic traffic = {
+        .random = random_stream(random_seed()), .ttl_per_cent = 100, .only_reads_and_sets = true};
+    struct cell *cell = cell_open((struct cell_setup){
+        .server = server, .policy = policy, .maxmemory = tight(server), .seed = seed});
+    struct counters counters;
+
+    send(cell, &traffic, 2 * REQUESTS);
+    counters = cell_finish(cell, NULL);
+    cell_close(cell);
+    return counters;
+}
+
+static const char *const pairs[][2] = {{"allkeys-lru", "volatile-lru"},
+                                       {"allkeys-lfu", "volatile-lfu"},
+                                       {"allkeys-random", "volatile-random"}};
+
+static void in_a_flat_cache_allkeys_and_volatile_are_one_when_every_key_has_a_ttl(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < 3; i++) {
+        struct counters all = run_all_volatile("flat", pairs[i][0], 5);
+        struct counters some = run_all_volatile("flat", pairs[i][1], 5);
+
+        assert_memory_equal(&all, &some, sizeof all);
+    }
+}
+
+static double relative_gap(double a, double b)
+{
+    return fabs(a - b) / a;
+}
+
+/* In a server the tables of keys and of ttls go through their rehashing apart, so that the samples differ
+ * and with them the runs; their means agree. */
+static void in_a_server_their_means_agree(void **state)
+{
+    enum { SEEDS = 16 };
+
+    (void)state;
+    for (size_t i = 0; i < 3; i++) {
+        double evicted[2] = {0, 0}, hits[2] = {0, 0};
+
+        for (uint64_t run = 0; run < 2 * SEEDS; run++) {
+            struct counters counters =
+                run_all_volatile("redis-7.0.15", pairs[i][run % 2], random_seed() + run / 2);
+
+            evicted[run % 2] += (double)counters.evicted_keys / SEEDS;
+            hits[run % 2] += (double)counters.hits / SEEDS;
+        }
+        printf("%s and %s: evicted %.1f and %.1f, hits %.1f and %.1f\n", pairs[i][0], pairs[i][1],
+               evicted[0], evicted[1], hits[0], hits[1]);
+        assert_true(relative_gap(evicted[0], evicted[1]) < 0.01);
+        assert_true(relative_gap(hits[0], hits[1]) < 0.01);
+    }
+}
+
+/* ---- exact lru ---- */
+
+enum { TWIN_KEYS = 300, TWIN_CAPACITY = 100, TWIN_STEPS = 1000000 };
+
+static struct {
+    bool resident[TWIN_KEYS];
+    int touched[TWIN_KEYS]; /* step of the last touch */
+    int step, count;
+    uint64_t hits;
+} twin;
+
+static uint32_t twin_victim(void)
+{
+    uint32_t oldest = NO_KEY;
+
+    for (uint32_t id = 0; id < TWIN_KEYS; id++)
+        if (twin.resident[id] && (oldest == NO_KEY || twin.touched[id] < twin.touched[oldest]))
+            oldest = id;
+    return oldest;
+}
+
+static uint32_t compared_victim(struct policy_context *context)
+{
+    uint32_t id = watched->victim(context);
+
+    assert_int_equal(id, twin_victim());
+    twin.resident[id] = false;
+    twin.count--;
+    return id;
+}
+
+/* The twin's part of a step comes after the cache's, whose victims it has been asked about by then. */
+static void twin_step(enum op op, uint32_t id, bool was_resident)
+{
+    twin.touched[id] = twin.step++;
+    twin.hits += op == OP_GET && was_resident;
+    twin.count += (op != OP_DEL) - twin.resident[id];
+    twin.resident[id] = op != OP_DEL;
+    assert_true(twin.count <= TWIN_CAPACITY);
+}
+
+static void exact_lru_evicts_what_a_search_of_all_keys_would(void **state)
+{
+    struct random random = random_start();
+    struct policy wrapper = *policy_find("lru");
+    struct counters counters;
+    struct cell *cell;
+
+    (void)state;
+    watched = policy_find("lru");
+    wrapper.victim = compared_victim;
+    memset(&twin, 0, sizeof twin);
+    cell = cell_open((struct cell_setup){
+        .server = "flat",
+        .wrapped = &wrapper,
+        .maxmemory = TWIN_CAPACITY,
+        .options = {.fill = true, .unit_sizes = true, .interval_us = INT64_C(1) << 60},
+    });
+    for (int i = 0; i < TWIN_STEPS; i++) {
+        static const enum op ops[] = {OP_GET, OP_GET, OP_GET, OP_GET, OP_SET, OP_SET, OP_DEL};
+        uint32_t id = (uint32_t)random_below(&random, 1 + random_below(&random, TWIN_KEYS));
+        enum op op = ops[random_below(&random, 7)];
+        bool was_resident = twin.resident[id];
+
+        cell_do(cell, (struct row){.op = op, .id = id, .key_len = 4, .value_len = 1});
+        twin_step(op, id, was_resident);
+    }
+    counters = cell_finish(cell, NULL);
+    assert_int_equal(counters.hits, twin.hits);
+    assert_int_equal(counters.keys, twin.count);
+    assert_true(counters.evicted_keys > 100000);
+    cell_close(cell);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_victim_is_resident_and_there_is_one_while_the_scope_is_not_empty),
+        cmocka_unit_test(the_same_seed_and_trace_give_the_same_counters_and_curve),
+        cmocka_unit_test(hits_and_misses_are_the_reads_and_every_write_is_counted),
+        cmocka_unit_test(after_a_write_memory_is_within_budget_or_the_write_was_refused),
+        cmocka_unit_test(after_every_key_is_gone_there_is_no_victim_and_a_new_fill_works),
+        cmocka_unit_test(volatile_policies_without_a_ttl_behave_exactly_as_noeviction),
+        cmocka_unit_test(exact_lru_never_hits_less_with_more_memory),
+        cmocka_unit_test(no_policy_beats_belady),
+        cmocka_unit_test(more_samples_come_closer_to_exact_lru),
+        cmocka_unit_test(in_a_flat_cache_allkeys_and_volatile_are_one_when_every_key_has_a_ttl),
+        cmocka_unit_test(in_a_server_their_means_agree),
+        cmocka_unit_test(exact_lru_evicts_what_a_search_of_all_keys_would),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
