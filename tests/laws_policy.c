@@ -136,7 +136,7 @@ static uint32_t watched_victim(struct policy_context *context)
     return id;
 }
 
-/* The flat cache does not keep the sets when the policy does not sample; then scopes are unknown there. */
+/* The flat cache keeps its sets only for policies that sample: the wrapper says it does. */
 static void victims_are_resident_and_in_scope(const char *server, const struct policy *policy)
 {
     struct traffic traffic = traffic_with_ttls(50);
@@ -238,8 +238,8 @@ static int64_t bytes_besides_keys(const struct redis *redis)
     return bytes + (int64_t)(redis->client.query_bytes + redis->client.reply_capacity);
 }
 
-/* The gate has seen the arguments; what the command adds beyond them is the key's name, two entries, and
- * what tables, buffers and histograms grow by. */
+/* The gate has seen the arguments; what the command adds beyond them is the key's name, two
+ * entries, and what tables, buffers and histograms grow by. */
 static void expect_write_within_budget(const struct redis *redis, const struct row *row,
                                        int64_t grown)
 {
@@ -366,7 +366,7 @@ static void volatile_policies_without_a_ttl_behave_exactly_as_noeviction(void **
 
 enum { POPULATION = 2000, LOOKUPS = 60000 };
 
-/* A look-aside cache in front of skewed reads, one per second so that Redis's clock tells them apart. */
+/* A look-aside cache before skewed reads, one a second so that Redis's clock tells them apart. */
 static void draw_lookups(uint32_t *ids)
 {
     struct random random = random_stream(random_seed());
@@ -519,8 +519,8 @@ static double relative_gap(double a, double b)
     return fabs(a - b) / a;
 }
 
-/* In a server the tables of keys and of ttls go through their rehashing apart, so that the samples differ
- * and with them the runs; their means agree. */
+/* In a server the tables of keys and of ttls go through their rehashing apart, so that the samples
+ * differ and with them the runs; their means agree. */
 static void in_a_server_their_means_agree(void **state)
 {
     enum { SEEDS = 16 };
@@ -574,7 +574,7 @@ static uint32_t compared_victim(struct policy_context *context)
     return id;
 }
 
-/* The twin's part of a step comes after the cache's, whose victims it has been asked about by then. */
+/* The twin's part of a step comes after the cache's, which asks it about victims. */
 static void twin_step(enum op op, uint32_t id, bool was_resident)
 {
     twin.touched[id] = twin.step++;

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The whole server against a twin that knows nothing but what commands mean: an array of keys with a
+ * The whole server against a twin that knows only what commands mean: an array of keys with a
  * value's length or number and a time of expiry. Its keys vanish the moment they expire; the server's may
  * linger, so what is compared is what a client could see.
  *
- * And used_memory against a recount of everything that is there, after every command, under every policy. */
+ * And used_memory against a recount of everything that is there, after every command, under every
+ * policy. */
 #include "policies/registry.h"
 #include "tests/support_random.h"
 #include "tests/support_server.h"
@@ -394,7 +395,7 @@ static enum op random_op(struct random *random)
     return random_chance(random, 20) ? OP_SET : op;
 }
 
-/* One command; returns its rows. A key's length follows from its id, up to names of 70,000 bytes. */
+/* One command; returns its rows. A key's length follows from its id; one name has 70,000 bytes. */
 static int random_command(struct random *random, struct row rows[ROWS_MAX], int64_t now_ms)
 {
     enum op op = random_op(random);

@@ -1,6 +1,6 @@
 /* support_random: the random choices of a test, repeatable.
  *
- * The seed is fixed unless EVSIM_TEST_SEED is set; it is printed, so that a failure can be repeated. */
+ * The seed is 1 unless EVSIM_TEST_SEED says another; it is printed, to repeat a failure. */
 #ifndef TESTS_SUPPORT_RANDOM_H
 #define TESTS_SUPPORT_RANDOM_H
 

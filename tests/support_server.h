@@ -5,8 +5,8 @@
  *     assert_int_equal(cell->redis->counters.expired_keys, 1);
  *     cell_close(cell);
  *
- * Statements are separated by semicolons. Keys are words, their length is the word's; sizes of values
- * are numbers of bytes, "=42" is the integer 42. What is understood:
+ * Statements are separated by semicolons. Keys are words, their length is the word's; sizes of
+ * values are numbers of bytes, "=42" is the integer 42. What is understood:
  *
  *     set K SIZE [ex S] [px MS] [exat S] [pxat MS] [nx] [xx] [keepttl] [get]
  *     getset|setnx|append K SIZE    setrange K OFFSET SIZE    incrby|decrby K BY
@@ -68,10 +68,10 @@ void cell_do(struct cell *cell, struct row row);
 /* Time passes; events that fall due fire. Only for a Redis server. */
 void cell_wait_us(struct cell *cell, int64_t us);
 
-/* Ends the run. The curve's samples are freed unless `curve` is given. Afterwards only cell_close. */
+/* Ends the run. The curve is freed unless `curve` is given. Afterwards only cell_close. */
 struct counters cell_finish(struct cell *cell, struct curve *curve);
 
-/* used_memory counted again from everything that is there, by a second, plain reading of the rules. */
+/* used_memory counted again from everything that is there, by a second reading of the rules. */
 uint64_t recount_used_memory(const struct redis *redis);
 /* A size class, by the rule instead of a table. */
 uint64_t plain_class(bool is_debian, uint64_t bytes);

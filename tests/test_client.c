@@ -247,7 +247,7 @@ static void a_value_of_32_kilobytes_takes_the_buffer_over(void **state)
     connect_client(&c);
     assert_int_equal(receive_set(&c, 32768), 40960);
     assert_int_equal(c.client.query_bytes, 40960); /* and another of the same size */
-    assert_int_equal(c.memory, 40960 + 16384);     /* what was adopted is not the client's any more */
+    assert_int_equal(c.memory, 40960 + 16384);     /* what was adopted is no longer the client's */
 }
 
 /* ---- through the server ---- */
@@ -260,7 +260,7 @@ static void an_adopted_value_keeps_its_block_or_is_trimmed(void **state)
     cell_run(cell, "set a 40000; set b 100000; set c 66000");
     assert_int_equal(entry_value_bytes(cell->redis, entry_of(cell->redis, 0)), 16 + 40960);
     assert_int_equal(entry_value_bytes(cell->redis, entry_of(cell->redis, 1)), 16 + 114688);
-    /* 81,910 bytes for 66,000: more than a tenth is free, so it is reallocated, to the same class. */
+    /* 81,910 bytes for 66,000: over a tenth is free, so it is reallocated, to the same class. */
     assert_int_equal(entry_value_bytes(cell->redis, entry_of(cell->redis, 2)), 16 + 81920);
     assert_int_equal(entry_of(cell->redis, 2)->capacity, 66000);
     assert_int_equal(cell->redis->used, recount_used_memory(cell->redis));

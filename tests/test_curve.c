@@ -7,8 +7,8 @@
 
 #include <cmocka.h>
 
-/* Runs a recorder as a cell does: a point whenever one is due, the last at end_us. hits is the time in
- * milliseconds, so that a point can be told from others. */
+/* Runs a recorder as a cell does: a point whenever one is due, the last at end_us. hits is the time
+ * in milliseconds, so that a point can be told from others. */
 static struct curve record(int64_t interval_us, int64_t end_us)
 {
     struct curve_recorder recorder;

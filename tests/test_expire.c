@@ -269,8 +269,8 @@ static double mean_share(uint32_t effort)
     return sum / 3;
 }
 
-/* A server measured 0.236 on a quiet machine and 0.059 at effort 10. It was now and then stopped by the
- * time limit of its cycle, which makes more keys linger and is not modeled. */
+/* A server measured 0.236 on a quiet machine and 0.059 at effort 10. Now and then the time limit of
+ * its cycle stopped it, which makes more keys linger and is not modeled. */
 static void a_quarter_lingers_as_on_a_server(void **state)
 {
     double share = mean_share(1);

@@ -48,8 +48,8 @@ static double mean(const struct cell *cell)
     return sum / KEYS;
 }
 
-/* Measured on a server, 500 keys each: means 6, 6.73, 9.77, 19.4 with standard deviations 0, 0.71, 1.2,
- * 2.1. Two such means differ by less than four times sd * sqrt(1/500 + 1/1000). */
+/* Measured on a server, 500 keys each: means 6, 6.73, 9.77, 19.4 with standard deviations 0, 0.71,
+ * 1.2, 2.1. Two such means differ by less than four times sd * sqrt(1/500 + 1/1000). */
 static void counters_after_n_accesses_are_those_of_a_server(void **state)
 {
     static const struct { int accesses; double mean, deviation; } cases[] = {
@@ -105,8 +105,8 @@ static void looking_at_a_key_without_touching_it_is_no_access(void **state)
     cell_close(cell);
 }
 
-/* 1,700,000,000 s is 20 s into a calendar minute: it turns at 40 s. The server's clock stays a minute's
- * counter: what counts is whether the minute has turned, not how long ago the access was. */
+/* 1,700,000,000 s is 20 s into a calendar minute: it turns at 40 s. What counts is how often the
+ * minute has turned, not how long ago the access was. */
 static void counters_decay_by_one_per_calendar_minute(void **state)
 {
     struct cell *cell = open_lfu(1700000000);
@@ -155,7 +155,7 @@ static void a_longer_decay_time_counts_whole_periods(void **state)
     cell_close(cell);
 }
 
-/* The clock of 16 bits wraps after 65,536 minutes; the server counts one too few across the wrap. */
+/* The clock wraps after 65,536 minutes; across the wrap the server counts one too few. */
 static void across_the_wrap_one_minute_is_lost(void **state)
 {
     const int64_t last_minute = (INT64_C(65536) * 433 - 1) * 60;

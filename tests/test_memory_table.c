@@ -174,12 +174,12 @@ static void fill_up_to(struct cell *cell, uint32_t keys)
     cell_flush(cell);
 }
 
-/* The recording pipelined its SETs so fast that cron's share of the rehashing does not show (the keys
- * moved are three steps per SET, to half a per cent): here no time passes at all.
+/* The recording pipelined its SETs so fast that cron's share of the rehashing does not show (the
+ * keys moved are three steps per SET, to half a per cent): here no time passes at all.
  *
- * Left out: what the recording connections themselves did to the server, one constant that is taken from
- * the row at 10,000 keys (the model counts the histogram of SET, not those of the commands that asked
- * for the figures, nor their buffers), and a drift of 27 KB over the million keys. */
+ * Left out: what the recording connections themselves did to the server, one constant that is taken
+ * from the row at 10,000 keys (the model counts the histogram of SET, not those of the commands
+ * that asked for the figures, nor their buffers), and a drift of 27 KB over the million keys. */
 static void used_memory_grows_as_recorded_to_a_million_keys(void **state)
 {
     FILE *file = open_shared("redis7_growth.csv");
