@@ -107,7 +107,7 @@ struct value value_of_raw(const struct redis *redis, uint32_t length)
     return (struct value){
         .encoding = ENCODING_RAW,
         .length = length,
-        .capacity = (uint32_t)sds_capacity(block, header),
+        .capacity = header == 1 ? length : (uint32_t)sds_capacity(block, header),
         .bytes = allocator_class(redis->allocator, ROBJ_BYTES) + block,
     };
 }

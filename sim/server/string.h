@@ -51,7 +51,8 @@ static inline uint64_t sds_bytes(const struct allocator *allocator, uint64_t len
     return allocator_class(allocator, sds_header(length) + length + 1);
 }
 
-/* Bytes that fit into a block of `bytes` behind its header: what sdsalloc() then says. */
+/* Bytes that fit into a block of `bytes` behind its header: what sdsalloc() then says of every type but
+ * the 1-byte one, which does not record room to spare. */
 static inline uint64_t sds_capacity(uint64_t bytes, uint32_t header)
 {
     uint64_t room = bytes - header - 1;
