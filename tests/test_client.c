@@ -267,6 +267,20 @@ static void an_adopted_value_keeps_its_block_or_is_trimmed(void **state)
     cell_close(cell);
 }
 
+/* The buffer had room for 81,910 bytes: it was the next size of one that a shorter request had grown. */
+static void a_value_in_a_buffer_grown_before_is_trimmed(void **state)
+{
+    struct cell *cell = cell_open((struct cell_setup){.server = "redis-7.0.15-debian"});
+
+    (void)state;
+    cell_run(cell, "set a 25000");
+    assert_int_equal(cell->redis->client.query_bytes, 81920);
+    cell_run(cell, "set a 60939");
+    assert_int_equal(entry_value_bytes(cell->redis, entry_of(cell->redis, 0)), 16 + 65536);
+    assert_int_equal(cell->redis->used, recount_used_memory(cell->redis));
+    cell_close(cell);
+}
+
 static void the_gate_sees_about_twice_a_long_value(void **state)
 {
     struct cell *cell = cell_open((struct cell_setup){.maxmemory = 0});
@@ -322,6 +336,7 @@ int main(void)
         cmocka_unit_test(two_idle_seconds_empty_it),
         cmocka_unit_test(a_value_of_32_kilobytes_takes_the_buffer_over),
         cmocka_unit_test(an_adopted_value_keeps_its_block_or_is_trimmed),
+        cmocka_unit_test(a_value_in_a_buffer_grown_before_is_trimmed),
         cmocka_unit_test(the_gate_sees_about_twice_a_long_value),
         cmocka_unit_test(a_long_reply_at_the_limit_has_writes_refused_until_the_buffer_shrinks),
     };

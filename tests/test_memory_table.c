@@ -90,6 +90,33 @@ static void a_handful_of_keys_weighs_what_the_rules_say(void **state)
     cell_close(debian);
 }
 
+/* What MEMORY USAGE says on Debian's server of a value after each command (its key and entry off). */
+static void values_that_are_changed_in_place_weigh_what_a_server_says(void **state)
+{
+    static const struct { const char *commands; unsigned long bytes; } cases[] = {
+        {"set a 18; append a 3", 16 + 48},      /* short strings never have room to spare: 42 */
+        {"set a 28; setrange a 0 28", 16 + 32}, /* but this needs none */
+        {"set a 40; append a 3", 16 + 48},      /* this one has 44 in its block */
+        {"set a 40; append a 5", 16 + 96},      /* 90 */
+        {"set a =12345; append a 3", 16 + 32},  /* 16 */
+        {"set a =12345; incr a", 16},
+        {"set a 100; append a 100", 16 + 448},  /* 400 */
+        {"append a 18; append a 1", 16 + 48},
+        {"setrange a 5 5; setrange a 5 6", 16 + 32},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct cell *cell = cell_open((struct cell_setup){.server = "redis-7.0.15-debian"});
+
+        cell_run(cell, cases[i].commands);
+        assert_int_equal(entry_value_bytes(cell->redis, entry_of(cell->redis, 0)),
+                         cases[i].bytes);
+        assert_int_equal(cell->redis->used, recount_used_memory(cell->redis));
+        cell_close(cell);
+    }
+}
+
 static FILE *open_shared(const char *name)
 {
     char relative[256], *path, *line = NULL;
@@ -214,6 +241,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_handful_of_keys_weighs_what_the_rules_say),
+        cmocka_unit_test(values_that_are_changed_in_place_weigh_what_a_server_says),
         cmocka_unit_test(every_row_of_debians_table_agrees),
         cmocka_unit_test(every_row_of_upstreams_table_agrees),
         cmocka_unit_test(used_memory_grows_as_recorded_to_a_million_keys),

@@ -31,7 +31,7 @@ struct call {
     uint16_t flags;
     uint8_t db;
     int64_t ttl_ms, number;
-    uint64_t adopted;   /* block of a long value, see client_receive */
+    uint64_t adopted;   /* capacity of a long value, once the query buffer's; see client_receive */
     uint64_t reply;     /* bytes */
     int64_t count;      /* of keys, for replies that count */
     bool failed;        /* an error reply */
@@ -596,7 +596,7 @@ static struct argument_list begin_arguments(const struct redis *redis, enum op o
     return list;
 }
 
-/* The request has been read and parsed. Long values move the query buffer's block (adopted). */
+/* The request has been read and parsed. A long value takes the query buffer over: returns its capacity. */
 static uint64_t receive(struct redis *redis, struct argument_list *list)
 {
     uint64_t adopted;
@@ -607,7 +607,7 @@ static uint64_t receive(struct redis *redis, struct argument_list *list)
     if (adopted)
         list->memory += adopted - sds_bytes(redis->allocator, list->wire.long_argument);
     redis->arguments = list->memory + allocator_class(redis->allocator, 8 * list->count);
-    return adopted;
+    return adopted ? redis->client.adopted_capacity : 0;
 }
 
 /* ---- the turn ---- */

@@ -113,7 +113,7 @@ struct value value_of_raw(const struct redis *redis, uint32_t length)
 }
 
 struct value value_of_argument(const struct redis *redis, uint32_t length, bool is_integer,
-                               int64_t number, uint64_t adopted)
+                               int64_t number, uint64_t adopted_capacity)
 {
     struct value value;
 
@@ -126,8 +126,8 @@ struct value value_of_argument(const struct redis *redis, uint32_t length, bool 
             .bytes = string_object_bytes(redis->allocator, length),
         };
     value = value_of_raw(redis, length);
-    if (adopted)
-        value.capacity = (uint32_t)sds_capacity(adopted, sds_header((uint64_t)length + 2));
+    if (adopted_capacity)
+        value.capacity = (uint32_t)adopted_capacity;
     /* trimStringObjectIfNeeded: more than a tenth free is given back, and then nothing is free. */
     if (value.capacity - length > length / 10)
         value.capacity = length;

@@ -137,10 +137,10 @@ void keyspace_init(struct redis *redis, uint64_t hash_seed);
 void keyspace_release(struct redis *redis);
 void keyspace_reserve(struct redis *redis, uint32_t key_count); /* room for ids below key_count */
 
-/* tryObjectEncoding of a string argument: integer (shared or not), embstr or raw. `adopted` is the block
- * that the argument took over from the query buffer, or 0. */
+/* tryObjectEncoding of a string argument: integer (shared or not), embstr or raw. `adopted_capacity`
+ * is that of the query buffer which the argument took over, or 0. */
 struct value value_of_argument(const struct redis *redis, uint32_t length, bool is_integer,
-                               int64_t number, uint64_t adopted);
+                               int64_t number, uint64_t adopted_capacity);
 struct value value_of_integer(const struct redis *redis, int64_t number);
 /* A raw string of `length` bytes, made at exactly that length. */
 struct value value_of_raw(const struct redis *redis, uint32_t length);
