@@ -603,7 +603,7 @@ static uint64_t receive(struct redis *redis, struct argument_list *list)
 
     list->wire.bytes += 1 + decimal_length((int64_t)list->count) + 2; /* *n\r\n */
     list->wire.before_long += 1 + decimal_length((int64_t)list->count) + 2;
-    adopted = client_receive(&redis->client, &list->wire, redis->cached_unix_s);
+    adopted = client_receive(&redis->client, &list->wire);
     if (adopted)
         list->memory += adopted - sds_bytes(redis->allocator, list->wire.long_argument);
     redis->arguments = list->memory + allocator_class(redis->allocator, 8 * list->count);
@@ -626,14 +626,17 @@ static void called(struct redis *redis, enum op op)
     redis->commands_called |= UINT64_C(1) << op;
 }
 
-/* The reply is queued, the arguments are freed. used_memory_peak is taken before the reply's blocks go. */
-static void end_of_command(struct redis *redis, uint64_t reply)
+/* The reply is queued, the arguments are freed. The peak is noted before that (by call) unless the command
+ * was refused, and again before the reply's blocks go (by beforeSleep). */
+static void end_of_command(struct redis *redis, uint64_t reply, bool was_called)
 {
     uint64_t blocks = client_reply(&redis->client, reply);
+    uint64_t used = redis->used + blocks + (was_called ? redis->arguments : 0);
 
     redis->arguments = 0;
-    if (redis->used + blocks > redis->counters.used_memory_peak)
-        redis->counters.used_memory_peak = redis->used + blocks;
+    redis->client.last_interaction_s = redis->cached_unix_s;
+    if (redis->counters.used_memory_peak < used)
+        redis->counters.used_memory_peak = used;
 }
 
 /* Refuses the command. */
@@ -641,7 +644,7 @@ static void refuse(struct redis *redis)
 {
     redis->counters.oom_rejections++;
     first_error(redis, &redis->oom_seen);
-    end_of_command(redis, sizeof oom_reply - 1);
+    end_of_command(redis, sizeof oom_reply - 1, false);
 }
 
 static bool passes_gate(struct redis *redis, enum op op)
@@ -656,7 +659,7 @@ static void finish_call(struct call *call)
         first_error(call->redis, &call->redis->error_seen);
     }
     called(call->redis, call->op);
-    end_of_command(call->redis, call->reply);
+    end_of_command(call->redis, call->reply, true);
 }
 
 static bool growth_is_due(const struct dict *dict)
@@ -684,10 +687,8 @@ static uint64_t arrive(struct redis *redis, struct call *call, const struct batc
     struct argument_list list;
 
     redis->arguments = 0;
-    if (rows == 1 && arguments_do_not_matter(redis, call)) {
-        redis->client.last_read_s = redis->cached_unix_s;
+    if (rows == 1 && arguments_do_not_matter(redis, call))
         return 0;
-    }
     list = begin_arguments(redis, call->op);
     for (uint32_t row = first; row < first + rows; row++) {
         read_row(call, batch, row);

@@ -186,7 +186,8 @@ static void init_memory(struct redis *redis)
 
     redis->used = baseline ? baseline - by_info : profile->startup_bytes + profile->client_bytes;
     redis->counters.baseline_memory = redis->used + by_info;
-    client_init(&redis->client, redis->allocator, &redis->used, redis->cached_unix_s);
+    client_init(&redis->client, redis->allocator, &redis->used,
+                &redis->counters.used_memory_peak, redis->cached_unix_s);
     if (baseline || redis->options->info_every_us)
         command_info(redis);
 }
