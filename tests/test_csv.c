@@ -36,6 +36,8 @@ static void plain_names_in_the_header_need_no_columns(void **state)
     (void)state;
     expect_records(by_header, "Time,Key,Op,Value Size,TTL\n1,a,set,5,0\n", "1000000 set a 5\n");
     expect_records(by_header, "key,value_size\na,5\n", "- get a 5\n");
+    expect_records(by_columns("delimiter=tab,time-unit=ms"), "key\ttime\na,b\t5\n",
+                   "5000 get a,b ?\n");
 }
 
 static void meta_key_value_traces_by_their_header(void **state)
@@ -206,6 +208,7 @@ static void a_wrong_columns_option_is_explained(void **state)
 {
     static const struct { const char *columns, *text; } cases[] = {
         {"time=1", "--columns: no column for key, as in key=2"},
+        {"header=no", "--columns: no column for key, as in key=2"},
         {"key", "--columns: expected NAME=COLUMN, found 'key'"},
         {"key=", "--columns: expected NAME=COLUMN, found 'key='"},
         {"key=0", "--columns: columns count from 1, found 'key=0'"},
