@@ -60,8 +60,8 @@ static void meta_cdn_traces_by_their_header(void **state)
 {
     (void)state;
     expect_records(by_header,
-                   "timestamp,cacheKey,OpType,objectSize,responseSize,responseHeaderSize,rangeStart,"
-                   "rangeEnd,TTL,SamplingRate\n"
+                   "timestamp,cacheKey,OpType,objectSize,responseSize,responseHeaderSize,"
+                   "rangeStart,rangeEnd,TTL,SamplingRate\n"
                    "1585119589,cdn:v/a.mp4,1,28816957,54773,496,0,9,1209600,0.001\n"
                    "1585119590,cdn:v/b.jpg,1,-1,0,0,-1,-1,-1,0.001\n",
                    "1585119589000000 get cdn:v/a.mp4 28816957 ttl=1209600000\n"
@@ -233,7 +233,8 @@ static void published_traces_read_to_their_end(void **state)
         {"traces/cachelib/kv_traces_1.csv", NULL, 99, 691},
         {"traces/cachelib/kv_traces_2.csv", NULL, 99, 433},
         {"traces/cachelib/short_bigcache_traces.csv", NULL, 9999, 9999},
-        {"traces/sized/cloudPhysicsIO.csv.zst", "time=time,key=lbn,value-size=size", 113872, 113872},
+        {"traces/sized/cloudPhysicsIO.csv.zst", "time=time,key=lbn,value-size=size", 113872,
+         113872},
     };
 
     (void)state;

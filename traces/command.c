@@ -254,7 +254,8 @@ static bool arity_is_right(const struct command *command, enum shape shape)
 {
     size_t given = command->count - 1;
 
-    return given >= arities[shape].least && (!arities[shape].most || given <= arities[shape].most) &&
+    return given >= arities[shape].least &&
+           (!arities[shape].most || given <= arities[shape].most) &&
            (shape != PAIRS || given % 2 == 0);
 }
 

@@ -1,8 +1,9 @@
 /* command: a Redis command with its arguments, as records.
  *
  * For formats that carry whole commands, such as what MONITOR prints. A command of several keys is
- * several records, which may not fit into what the caller of read() has room for: they are made into
- * a queue. As long as it is not empty, the format must keep the arguments' bytes where they are.
+ * several records, which may not fit into what the caller of read() has room for: they are made
+ * into a queue. As long as it is not empty, the format must keep the arguments' bytes where they
+ * are.
  *
  * What the server would answer with an error gives no record. It is counted with the unknown
  * commands, by why: "set (arity)", "set (syntax)", "incrby (number)". */
@@ -25,8 +26,8 @@ struct queue {
     size_t next, count, capacity;
 };
 
-/* Queues the records of a command; arguments[0] is its name, count >= 1. They are like `row`, which has
- * the time, db and line, and point to the bytes of the keys. */
+/* Queues the records of a command; arguments[0] is its name, count >= 1. They are like `row`, which
+ * has the time, db and line, and point to the bytes of the keys. */
 void command_queue(struct queue *queue, const struct record *row, const struct argument *arguments,
                    size_t count, struct intake *intake);
 

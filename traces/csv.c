@@ -5,12 +5,13 @@
  *     --columns time=op_time,key=key,delimiter=tab        by the names in the header line
  *     (no --columns)                                      the header line has names that are known
  *
- * A column plays a role: time, key, op, value-size, key-size, ttl, count, value, db. Roles without a
- * column have a documented meaning (traces/README.md): no op means GET, no time means untimed rows.
+ * A column plays a role: time, key, op, value-size, key-size, ttl, count, value, db. Roles without
+ * a column have a documented meaning (traces/README.md): no op means GET, no time means untimed
+ * rows.
  *
- * libcsv calls back, the engine pulls: a piece of the source is given to libcsv, the rows that end in
- * it are interpreted at once and their records queued, keys copied to `keys`; read() hands out the
- * queue. A record with a count stands in the queue once and is handed out as often.
+ * libcsv calls back, the engine pulls: a piece of the source is given to libcsv, the rows that end
+ * in it are interpreted at once and their records queued, keys copied to `keys`; read() hands out
+ * the queue. A record with a count stands in the queue once and is handed out as often.
  *
  * libcsv does not know lines. It reports every unquoted line feed (CSV_REPALL_NL), and those inside
  * of quotes are counted in the fields, so that messages name the line where a row begins. */
@@ -81,7 +82,8 @@ static const char *field_text(const struct csv *csv, size_t index)
     return csv->row_text + csv->fields[index].begin;
 }
 
-/* No role in --columns: the header's names decide. In the layout of Meta's CDN traces an OpType is a number. */
+/* No role in --columns: the header's names decide. In the layout of Meta's CDN traces an OpType is
+ * a number. */
 static int map_by_header(struct csv *csv)
 {
     for (size_t i = 0; i < csv->field_count; i++) {
@@ -114,7 +116,7 @@ static int map_by_name(struct csv *csv)
     return 0;
 }
 
-/* By default a first row is a header if a column that should hold a number does not look like one. */
+/* By default a first row is a header if a column of numbers begins with a letter there. */
 static bool looks_like_header(const struct csv *csv)
 {
     static const enum role numeric[] = {TIME, VALUE_SIZE, KEY_SIZE, TTL, COUNT, DB};

@@ -7,9 +7,9 @@
  *     1700000000.123544 [3 lua] "incr" "n"
  *
  * Commands in the order of execution, with exact times; but no replies, so what a GET read is
- * unknown. The path of a unix socket is not escaped, hence the source ends at the last thing that can
- * end it: `] "`. Arguments point into the source's window; only one that has escapes is copied, to
- * where all that are decoded from a window fit (`decoded`, as large as the window). */
+ * unknown. The path of a unix socket is not escaped, hence the source ends at the last thing that
+ * can end it: `] "`. Arguments point into the source's window; only one that has escapes is copied,
+ * to where all that are decoded from a window fit (`decoded`, as large as the window). */
 #include "sim/format.h"
 
 #include "sim/alloc.h"
@@ -129,8 +129,8 @@ static const char *take_arguments(struct monitor *monitor, const char *text, con
     return NULL;
 }
 
-/* The head of a line, `1700000000.123456 [0 127.0.0.1:51234] `: where it ends, NULL when it is damaged
- * and *what says which part. */
+/* The head of a line, `1700000000.123456 [0 127.0.0.1:51234] `: where it ends, NULL when it is
+ * damaged and *what says which part. */
 static const char *scan_head(const char *line, const char *end, int64_t *time_us, uint64_t *db,
                              const char **what)
 {
