@@ -60,7 +60,7 @@ check: layers all tests ## run the tests on what is installed
 
 tests: $(TESTS)
 
-.PRECIOUS: $(B)/tests/%.o
+.SECONDARY:
 
 asan: ## the tests under the address sanitizer (leaks included)
 	@$(MAKE) --no-print-directory check VARIANT=asan SAN=address

@@ -8,7 +8,7 @@
  * The draws of a request have a fixed order (gap, drift, key, operation), and the traits of the
  * keys have a generator of their own: more requests make a trace longer without changing its
  * beginning. */
-#include "traces/generate.h"
+#include "sim/generate.h"
 
 #include "sim/alloc.h"
 

@@ -1,4 +1,4 @@
-/* generate: synthetic traces, the same for the same parameters.
+/* generate: synthetic traces, the same for the same parameters. Implemented in traces/generate.c.
  *
  * Requests draw their key from a Zipf distribution over `keys` keys. What a key is (its name, the
  * size of its value, its ttl) is drawn once and never changes. Keys are numbered from 0; which of
@@ -6,8 +6,8 @@
  *
  * All randomness comes from GSL's mt19937 with the given seed, all text is written by integer
  * arithmetic: the same parameters give the same bytes. */
-#ifndef TRACES_GENERATE_H
-#define TRACES_GENERATE_H
+#ifndef SIM_GENERATE_H
+#define SIM_GENERATE_H
 
 #include "sim/error.h"
 
