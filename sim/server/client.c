@@ -121,16 +121,16 @@ uint64_t client_reply(struct client *client, uint64_t bytes)
 {
     uint64_t fits = bytes < client->reply_capacity ? bytes : client->reply_capacity;
     uint64_t rest = bytes - fits;
+    uint64_t node = allocator_class(client->allocator, LIST_NODE);
 
     if (client->reply_peak < fits)
         client->reply_peak = fits;
     client->reply_pending = fits;
     if (!rest)
-        return 0;
+        return node;
     if (rest < REPLY_CHUNK_BYTES)
         rest = REPLY_CHUNK_BYTES;
-    return allocator_class(client->allocator, REPLY_BLOCK_HEADER + rest) +
-           allocator_class(client->allocator, LIST_NODE);
+    return node + node + allocator_class(client->allocator, REPLY_BLOCK_HEADER + rest);
 }
 
 static void query_cron(struct client *client, int64_t unix_s)

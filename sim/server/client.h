@@ -54,8 +54,8 @@ static inline int client_request_is_small(const struct client *client, uint64_t 
     return bytes <= 8192 && client->query_capacity >= 16384 && client->query_capacity <= 32768;
 }
 
-/* A reply of so many bytes is queued. Returns the bytes of the blocks that hold what does not fit:
- * they live until the reply is written. */
+/* A reply of so many bytes is queued. Returns what lives until it is written: the client's node in
+ * the list of pending writes, and the block that holds what does not fit into the buffer. */
 uint64_t client_reply(struct client *client, uint64_t bytes);
 
 /* clientsCron. unix_ms is now; unix_s the server's cached time. */

@@ -158,6 +158,17 @@ static void set_key(struct call *call, bool found, bool keep_ttl, const struct v
         key_remove_expire(call->redis, call->id);
 }
 
+/* For its replicas the server rewrites SET ... EX as SET key value PXAT ms, of which only the key, the
+ * time and the vector itself are not shared objects. used_memory_peak sees it. */
+static void rewrite_as_pxat(const struct call *call)
+{
+    const struct allocator *allocator = call->redis->allocator;
+
+    call->redis->arguments = allocator_class(allocator, 5 * 8) +
+                             string_object_bytes(allocator, call->key_len) +
+                             allocator_class(allocator, ROBJ_BYTES);
+}
+
 /* ---- commands ---- */
 
 static void run_get(struct call *call)
@@ -185,8 +196,10 @@ static void run_set(struct call *call)
         return;
     }
     set_key(call, found, call->flags & REQUEST_KEEPTTL, &value);
-    if (call->flags & REQUEST_TTL)
+    if (call->flags & REQUEST_TTL) {
         key_set_expire(call->redis, call->id, expire_at(call));
+        rewrite_as_pxat(call);
+    }
     if (!(call->flags & REQUEST_GET))
         reply_ok(call);
 }
