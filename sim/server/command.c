@@ -714,7 +714,7 @@ static uint64_t arrive(struct redis *redis, struct call *call, const struct batc
 static void enter_database(struct redis *redis, const struct call *call)
 {
     if (call->db >= redis->database_count)
-        redis->database_count = call->db + 1;
+        redis->eviction.database_count = redis->database_count = call->db + 1;
     if (commands[call->op].takes & KEY)
         entry_of(redis, call->id)->db = call->db;
 }

@@ -223,7 +223,7 @@ static int redis_init(void *state, const struct cell_config *config, struct erro
         .rng = redis->rng,
         .keyspace = redis,
         .view = &redis_keyspace_view,
-        .database_count = DB_COUNT,
+        .database_count = 1,
         .policy = config->policy,
     };
     keyspace_init(redis, mix(config->seed + UINT64_C(0x9e3779b97f4a7c15)));
