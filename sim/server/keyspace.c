@@ -7,7 +7,7 @@
  *
  * Each function mirrors one of Redis's db.c, with its rehash steps in its order: a step may free a
  * drained table, and that is memory. */
-#include "sim/server/redis.h"
+#include "sim/server/keyspace.h"
 
 #include "sim/alloc.h"
 #include "sim/server/string.h"

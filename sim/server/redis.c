@@ -11,6 +11,11 @@
  * The server's clock stands still within a turn. */
 #include "sim/server/redis.h"
 
+#include "sim/server/command.h"
+#include "sim/server/evict.h"
+#include "sim/server/expire.h"
+#include "sim/server/keyspace.h"
+
 #include "sim/alloc.h"
 
 #include <stdlib.h>
