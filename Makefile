@@ -4,6 +4,7 @@ VARIANT  ?= release
 SAN      ?=
 V        ?= 0
 PREFIX   ?= /usr/local
+SHARED   := $(or $(EVSIM_SHARED),../shared)
 CC       ?= cc
 B        := build/$(VARIANT)
 VERSION  := $(shell git describe --always --dirty --tags 2>/dev/null || echo unversioned)
@@ -60,7 +61,7 @@ check: layers all tests ## run the tests on what is installed
 
 tests: $(TESTS)
 
-.PRECIOUS: $(B)/tests/%.o
+.SECONDARY:
 
 asan: ## the tests under the address sanitizer (leaks included)
 	@$(MAKE) --no-print-directory check VARIANT=asan SAN=address
@@ -71,8 +72,8 @@ ubsan: ## the tests under the undefined-behaviour sanitizer
 tsan: ## the tests under the thread sanitizer
 	@$(MAKE) --no-print-directory check VARIANT=tsan SAN=thread
 
-fidelity: all ## compare with recorded servers (EVSIM_SHARED), and print the table of the README
-	@sh tests/fidelity.sh $(B)/evsim
+fidelity: $(B)/tests/fidelity/recorded_servers ## compare with recorded servers (EVSIM_SHARED): the README's table
+	@$< $(SHARED) 12
 
 bench: all ## replay rates of this machine
 	@sh tests/bench.sh $(B)/evsim

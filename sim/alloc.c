@@ -6,6 +6,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+
+enum { CACHE_LINE = 64, HUGE_PAGE = 2 << 20 };
 
 static void *checked(void *memory, size_t bytes)
 {
@@ -37,6 +40,21 @@ void *xrealloc_zero(void *memory, size_t old_bytes, size_t bytes)
 
     if (bytes > old_bytes)
         memset(grown + old_bytes, 0, bytes - old_bytes);
+    return grown;
+}
+
+void *xrealloc_zero_aligned(void *memory, size_t old_bytes, size_t bytes)
+{
+    size_t alignment = bytes < HUGE_PAGE ? CACHE_LINE : HUGE_PAGE;
+    size_t rounded = (bytes + alignment - 1) / alignment * alignment;
+    char *grown = checked(aligned_alloc(alignment, rounded), rounded);
+
+    if (alignment == HUGE_PAGE) /* a hint: random access over many small pages misses the TLB */
+        madvise(grown, rounded, MADV_HUGEPAGE);
+    if (old_bytes)
+        memcpy(grown, memory, old_bytes);
+    memset(grown + old_bytes, 0, bytes - old_bytes);
+    free(memory);
     return grown;
 }
 

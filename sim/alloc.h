@@ -12,6 +12,9 @@ void *xmalloc(size_t bytes);
 void *xcalloc(size_t count, size_t bytes);              /* zeroed */
 void *xrealloc(void *memory, size_t bytes);
 void *xrealloc_zero(void *memory, size_t old_bytes, size_t bytes); /* the new part is zeroed */
+/* The same for large arrays that are accessed at random: aligned to a cache line, in huge pages where the
+ * host has them. Always copies. */
+void *xrealloc_zero_aligned(void *memory, size_t old_bytes, size_t bytes);
 char *xstrdup(const char *text);
 
 #endif

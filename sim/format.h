@@ -4,7 +4,7 @@
  * the format asks its source for bytes. It never interns, sorts or invents: what the format lacks is
  * left out by a rule that traces/README.md names, and counted in struct intake.
  *
- * The generic layer (traces/trace.c) allocates state_size bytes, zeroed, for each open trace. */
+ * The generic layer (the reader) allocates state_size bytes, zeroed, for each open trace. */
 #ifndef SIM_FORMAT_H
 #define SIM_FORMAT_H
 

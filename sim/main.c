@@ -32,6 +32,7 @@ static int write_reports(const struct run *run, const char *directory, struct er
 
 static const struct subcommand *const subcommands[] = {
     &subcommand_run,
+    &subcommand_gen,
     &subcommand_policies,
     &subcommand_servers,
 };
@@ -73,7 +74,7 @@ int main(int argc, char **argv)
         .policy_count = policy_count,
         .formats = formats,
         .format_count = format_count,
-        .detect = format_detect,
+        .choose_format = format_choose,
         .print = print,
         .write_reports = write_reports,
     };

@@ -98,7 +98,7 @@ bool scan_duration(const char *text, int64_t *duration_us)
     const struct unit *unit = unit_find(units, text);
     if (!unit || __builtin_mul_overflow(whole, unit->factor, &whole))
         return false;
-    __extension__ unsigned __int128 numerator = 0, scale = 1; /* 15 digits x a day overflow 64 bits */
+    __extension__ unsigned __int128 numerator = 0, scale = 1; /* 15 digits x a day: 81 bits */
     for (size_t i = 0; i < count; i++) {
         numerator = numerator * 10 + (unsigned)(digits[i] - '0');
         scale *= 10;

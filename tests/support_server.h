@@ -18,7 +18,9 @@
 #ifndef TESTS_SUPPORT_SERVER_H
 #define TESTS_SUPPORT_SERVER_H
 
+#include "sim/server/keyspace.h"
 #include "sim/server/redis.h"
+#include "sim/server/state.h"
 
 struct cell_setup {
     const char *server;    /* NULL: redis-7.0.15 */

@@ -2,7 +2,7 @@
 #include "tests/support_trace.h"
 
 #include "sim/alloc.h"
-#include "traces/trace.h"
+#include "tests/support_open_trace.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -3,9 +3,10 @@
  *     struct reading *r = read_trace(TWITTER, "0.024,user:1,6,39,7,get,81\n");
  *     assert_string_equal(r->text, "24000 get user:1 39 ttl=81000\n");
  *
- * One line per record: time in microseconds ("-" if untimed), command, key (bytes outside of ASCII as
- * \xHH; "#7/1" for a number and its length; "/12" if the length in the server is not the text's), value length ("?"
- * if unknown), and then whatever else the record says: db=3 ttl=1000 number=5 nx xx more ... */
+ * One line per record: time in microseconds ("-" if untimed), command, key (bytes outside of ASCII
+ * as \xHH; "#7/1" for a number and its length; "/12" if the length in the server is not the
+ * text's), value length ("?" if unknown), and then whatever else the record says: db=3 ttl=1000
+ * number=5 nx xx more ... */
 #ifndef TESTS_SUPPORT_TRACE_H
 #define TESTS_SUPPORT_TRACE_H
 
@@ -42,7 +43,8 @@ void reading_free(struct reading *reading);
 void expect_records(struct how how, const char *trace, const char *records);
 void expect_error(struct how how, const char *trace, const char *error_text);
 
-/* A file with these bytes in a folder of its own; remove_temporary() removes both and frees the path. */
+/* A file with these bytes in a folder of its own; remove_temporary() removes both and frees the
+ * path. */
 char *write_temporary(const char *name, const void *bytes, size_t count);
 void remove_temporary(char *path);
 
@@ -50,7 +52,8 @@ void remove_temporary(char *path);
 void *gzip_bytes(const void *bytes, size_t count, size_t *compressed);
 void *zstd_bytes(const void *bytes, size_t count, size_t *compressed);
 
-/* The path of a file of the reference material, to be freed; NULL, and a line that says so, without. */
+/* The path of a file of the reference material, to be freed; NULL, and a line that says so,
+ * without. */
 char *shared_path(const char *relative);
 
 #endif

@@ -36,6 +36,8 @@ static void plain_names_in_the_header_need_no_columns(void **state)
     (void)state;
     expect_records(by_header, "Time,Key,Op,Value Size,TTL\n1,a,set,5,0\n", "1000000 set a 5\n");
     expect_records(by_header, "key,value_size\na,5\n", "- get a 5\n");
+    expect_records(by_columns("delimiter=tab,time-unit=ms"), "key\ttime\na,b\t5\n",
+                   "5000 get a,b ?\n");
 }
 
 static void meta_key_value_traces_by_their_header(void **state)
@@ -58,8 +60,8 @@ static void meta_cdn_traces_by_their_header(void **state)
 {
     (void)state;
     expect_records(by_header,
-                   "timestamp,cacheKey,OpType,objectSize,responseSize,responseHeaderSize,rangeStart,"
-                   "rangeEnd,TTL,SamplingRate\n"
+                   "timestamp,cacheKey,OpType,objectSize,responseSize,responseHeaderSize,"
+                   "rangeStart,rangeEnd,TTL,SamplingRate\n"
                    "1585119589,cdn:v/a.mp4,1,28816957,54773,496,0,9,1209600,0.001\n"
                    "1585119590,cdn:v/b.jpg,1,-1,0,0,-1,-1,-1,0.001\n",
                    "1585119589000000 get cdn:v/a.mp4 28816957 ttl=1209600000\n"
@@ -206,6 +208,7 @@ static void a_wrong_columns_option_is_explained(void **state)
 {
     static const struct { const char *columns, *text; } cases[] = {
         {"time=1", "--columns: no column for key, as in key=2"},
+        {"header=no", "--columns: no column for key, as in key=2"},
         {"key", "--columns: expected NAME=COLUMN, found 'key'"},
         {"key=", "--columns: expected NAME=COLUMN, found 'key='"},
         {"key=0", "--columns: columns count from 1, found 'key=0'"},
@@ -230,7 +233,8 @@ static void published_traces_read_to_their_end(void **state)
         {"traces/cachelib/kv_traces_1.csv", NULL, 99, 691},
         {"traces/cachelib/kv_traces_2.csv", NULL, 99, 433},
         {"traces/cachelib/short_bigcache_traces.csv", NULL, 9999, 9999},
-        {"traces/sized/cloudPhysicsIO.csv.zst", "time=time,key=lbn,value-size=size", 113872, 113872},
+        {"traces/sized/cloudPhysicsIO.csv.zst", "time=time,key=lbn,value-size=size", 113872,
+         113872},
     };
 
     (void)state;

@@ -2,8 +2,8 @@
 #include "tests/support_trace.h"
 
 #include "sim/alloc.h"
-#include "traces/generate.h"
-#include "traces/trace.h"
+#include "sim/generate.h"
+#include "tests/support_open_trace.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -142,7 +142,7 @@ static void what_the_server_refuses_is_counted_by_why(void **state)
 {
     static const struct { const char *command, *name; } cases[] = {
         {"\"HSET\" \"h\" \"f\" \"v\"", "hset"},
-        {"\"a\\x00b\"", "a\\x00b"},
+        {"\"a\\x00b\"", "a?b"},
         {"\"SET\" \"k\"", "set (arity)"},
         {"\"Get\" \"k\" \"k\"", "get (arity)"},
         {"\"MSET\" \"k\" \"v\" \"k\"", "mset (arity)"},

@@ -29,7 +29,8 @@ static char *some_bytes(void)
     return bytes;
 }
 
-/* Reads all of a file, `step` bytes at a time. The content is to be freed; NULL and the error on failure. */
+/* Reads all of a file, `step` bytes at a time. The content is to be freed; NULL and the error on
+ * failure. */
 static char *read_all(const char *path, size_t step, size_t *count, char digest[33],
                       struct error *error)
 {

@@ -27,7 +27,8 @@ static void byte_sizes_follow_redis_conf(void **state)
 static void byte_sizes_are_whole_or_nothing(void **state)
 {
     static const char *const bad[] = {"",     "k",    "-1", "1.5g", "1 kb", " 1", "1kbb",
-                                      "1kib", "0x10", "18446744073709551616", "18446744073709551615k"};
+                                      "1kib", "0x10", "18446744073709551616",
+                                      "18446744073709551615k"};
     uint64_t bytes = 42;
 
     (void)state;

@@ -54,8 +54,8 @@ static inline bool digits_decimal(const char *text, const char *end, int places,
     return true;
 }
 
-/* The int64 of which the text is the one canonical decimal: no plus, no leading zero, no "-0". Such a
- * value Redis stores as an integer. */
+/* The int64 of which the text is the one canonical decimal: no plus, no leading zero, no "-0". Such
+ * a value Redis stores as an integer. */
 static inline bool digits_canonical(const char *text, const char *end, int64_t *value)
 {
     bool negative = text < end && *text == '-';

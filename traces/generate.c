@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* generate: synthetic traces from GSL's distributions.
  *
- * The rank of a request comes from gsl_ran_discrete, Walker's alias method: exact for any weights, one
- * random number and one table entry per draw, whatever the exponent. rank -> key is a shuffled array;
- * drift exchanges two of its entries now and then.
+ * The rank of a request comes from gsl_ran_discrete, Walker's alias method: exact for any weights,
+ * one random number and one table entry per draw, whatever the exponent. rank -> key is a shuffled
+ * array; drift exchanges two of its entries now and then.
  *
- * The draws of a request have a fixed order (gap, drift, key, operation), and the traits of the keys
- * have a generator of their own: more requests make a trace longer without changing its beginning. */
-#include "traces/generate.h"
+ * The draws of a request have a fixed order (gap, drift, key, operation), and the traits of the
+ * keys have a generator of their own: more requests make a trace longer without changing its
+ * beginning. */
+#include "sim/generate.h"
 
 #include "sim/alloc.h"
 
@@ -376,7 +377,7 @@ static void find_next(const uint32_t *keys, uint64_t count, uint32_t key_count, 
     free(seen);
 }
 
-/* All requests are drawn before the first is written, as each has to name the next of its object. */
+/* All requests are drawn before the first is written: each has to name the next of its object. */
 static int write_oracle_general(struct generator *generator, FILE *out, struct error *error)
 {
     uint64_t count = generator->params->requests;

@@ -19,6 +19,6 @@ int lines_look(struct lines *lines, struct error *error)
         if (bytes > LINE_LIMIT)
             return error_set(error, ERROR_INPUT, "%s:%ju: line longer than %d bytes",
                              source_name(lines->source), (uintmax_t)lines->number + 1, LINE_LIMIT);
-        wanted = bytes < 4096 ? bytes + 1 : 2 * bytes; /* doubling: a long line is searched O(1) times */
+        wanted = bytes < 4096 ? bytes + 1 : 2 * bytes; /* doubling: few searches of a long line */
     }
 }

@@ -7,40 +7,28 @@
  *     1700000000.123544 [3 lua] "incr" "n"
  *
  * Commands in the order of execution, with exact times; but no replies, so what a GET read is
- * unknown. The path of a unix socket is not escaped, hence the source ends at the last thing that can
- * end it: `] "`. Lines are split into arguments that point into the source's window; only a key with
- * an escape in it is copied, to where the decoded bytes fit (`decoded`, as large as the window).
- *
- * A command of several keys is several records. They are made into a queue first, because they may
- * not fit into what the caller has room for; as long as the queue is not empty nothing else is read.
- *
- * Commands which the model does not execute are counted by name; so are those that the server
- * answered with an error: "set (arity)", "set (syntax)", "incrby (number)". */
+ * unknown. The path of a unix socket is not escaped, hence the source ends at the last thing that
+ * can end it: `] "`. Arguments point into the source's window; only one that has escapes is copied,
+ * to where all that are decoded from a window fit (`decoded`, as large as the window). */
 #include "sim/format.h"
 
 #include "sim/alloc.h"
+#include "traces/command.h"
 #include "traces/digits.h"
 #include "traces/lines.h"
 
-#include <stdio.h>
 #include <stdlib.h>
-#include <strings.h>
-
-struct argument {
-    const char *text; /* as in the line, between the quotes */
-    uint32_t raw, length; /* bytes of it, and once its escapes are decoded */
-};
+#include <string.h>
 
 struct monitor {
     struct lines lines;
     const struct format_options *options;
     struct intake *intake;
-    char *decoded; /* keys that had escapes, valid until the next look at the lines */
+    struct queue queue;
+    char *decoded; /* arguments that had escapes, valid until the next look at the lines */
     size_t decoded_bytes, decoded_capacity;
-    struct argument *arguments; /* of the line at hand; [0] is the command */
+    struct argument *arguments; /* of the line at hand */
     size_t argument_count, argument_capacity;
-    struct record *queue; /* of the line at hand, from queue_next on still to be handed out */
-    size_t queue_next, queue_count, queue_capacity;
 };
 
 /* ---- arguments ---- */
@@ -52,7 +40,7 @@ static int hex_digit(char c)
 }
 
 /* Decodes the escape at text[0] = '\\' into *byte; how long it is, 0 when it is none. */
-static uint32_t decode_escape(const char *text, size_t bytes, char *byte)
+static size_t decode_escape(const char *text, size_t bytes, char *byte)
 {
     static const char letters[] = "\\\"nrtab", meanings[] = "\\\"\n\r\t\a\b";
 
@@ -67,323 +55,48 @@ static uint32_t decode_escape(const char *text, size_t bytes, char *byte)
     return 2;
 }
 
-/* Scans the argument whose text begins at text, behind the opening quote. Returns what follows the
- * closing one; NULL when it is damaged. */
-static const char *scan_argument(const char *text, const char *end, struct argument *argument)
+/* Where an argument ends, at its closing quote; NULL when there is none. */
+static const char *find_quote(const char *text, const char *end)
 {
-    const char *p = text;
-    char byte;
+    while (text < end && *text != '"')
+        text += *text == '\\' ? 2 : 1;
+    return text < end ? text : NULL;
+}
 
-    argument->text = text;
-    argument->length = 0;
-    while (p < end && *p != '"') {
-        uint32_t step = *p == '\\' ? decode_escape(p, (size_t)(end - p), &byte) : 1;
+/* Makes argument->text, which has escapes, point to its decoded bytes; false when it is damaged. */
+static bool decode(struct monitor *monitor, struct argument *argument)
+{
+    const char *text = argument->text, *end = text + argument->bytes;
+    char *to = monitor->decoded + monitor->decoded_bytes;
+
+    argument->text = to;
+    while (text < end) {
+        size_t step = *text == '\\' ? decode_escape(text, (size_t)(end - text), to) : 1;
         if (!step)
-            return NULL;
-        p += step;
-        argument->length++;
+            return false;
+        if (*text != '\\')
+            *to = *text;
+        to++;
+        text += step;
     }
-    if (p == end)
-        return NULL;
-    argument->raw = (uint32_t)(p - text);
-    return p + 1;
-}
-
-static void decode(const struct argument *argument, char *to)
-{
-    for (uint32_t i = 0; i < argument->raw; to++) {
-        uint32_t step = 0;
-        if (argument->text[i] == '\\')
-            step = decode_escape(argument->text + i, argument->raw - i, to);
-        else
-            *to = argument->text[i++];
-        i += step;
-    }
-}
-
-/* The decoded bytes of an argument that serves as a key. */
-static const char *key_text(struct monitor *monitor, const struct argument *argument)
-{
-    if (argument->length == argument->raw)
-        return argument->text;
-    char *copy = monitor->decoded + monitor->decoded_bytes;
-    decode(argument, copy);
-    monitor->decoded_bytes += argument->length;
-    return copy;
-}
-
-static bool argument_is(const struct argument *argument, const char *word)
-{
-    return strlen(word) == argument->raw && !strncasecmp(argument->text, word, argument->raw);
-}
-
-static bool canonical_integer(const struct argument *argument, int64_t *number)
-{
-    return digits_canonical(argument->text, argument->text + argument->raw, number);
-}
-
-/* ---- commands ---- */
-
-/* What becomes of a command: its records are queued, or why the server answers with an error. */
-enum outcome { DONE, ARITY, SYNTAX, NUMBER };
-
-/* A new record of the queue, as `proto`, with this key. */
-static struct record *queue_key(struct monitor *monitor, const struct record *proto, size_t argument)
-{
-    if (monitor->queue_count == monitor->queue_capacity) {
-        monitor->queue_capacity = monitor->queue_capacity ? 2 * monitor->queue_capacity : 16;
-        monitor->queue =
-            xrealloc(monitor->queue, monitor->queue_capacity * sizeof *monitor->queue);
-    }
-    struct record *record = &monitor->queue[monitor->queue_count++];
-    *record = *proto;
-    record->key = key_text(monitor, &monitor->arguments[argument]);
-    record->key_bytes = record->key_len = monitor->arguments[argument].length;
-    return record;
-}
-
-static void set_value(struct record *record, const struct argument *value)
-{
-    record->value_len = value->length;
-    if (canonical_integer(value, &record->number))
-        record->flags |= REQUEST_INTEGER;
-}
-
-/* A time to live or to die: seconds unless REQUEST_MILLIS is among the flags. */
-static bool set_ttl(struct record *record, const struct argument *ttl, unsigned flags)
-{
-    int64_t number;
-
-    if (!canonical_integer(ttl, &number) ||
-        (!(flags & REQUEST_MILLIS) && __builtin_mul_overflow(number, 1000, &number)))
-        return false;
-    record->ttl_ms = number;
-    record->flags |= (uint16_t)(flags | REQUEST_TTL);
+    argument->bytes = (uint32_t)(to - argument->text);
+    monitor->decoded_bytes += argument->bytes;
     return true;
 }
 
-struct option {
-    const char *word;
-    unsigned sets, excludes; /* flags */
-    bool takes_ttl;
-};
-
-enum { ANY_TTL = REQUEST_TTL | REQUEST_KEEPTTL | REQUEST_PERSIST };
-
-static const struct option set_options[] = {
-    {"nx", REQUEST_NX, REQUEST_XX, false},
-    {"xx", REQUEST_XX, REQUEST_NX, false},
-    {"get", REQUEST_GET, 0, false},
-    {"keepttl", REQUEST_KEEPTTL, REQUEST_TTL, false},
-    {"ex", 0, ANY_TTL, true},
-    {"px", REQUEST_MILLIS, ANY_TTL, true},
-    {"exat", REQUEST_ABSOLUTE, ANY_TTL, true},
-    {"pxat", REQUEST_ABSOLUTE | REQUEST_MILLIS, ANY_TTL, true},
-    {0},
-};
-
-static const struct option getex_options[] = {
-    {"persist", REQUEST_PERSIST, REQUEST_TTL, false},
-    {"ex", 0, ANY_TTL, true},
-    {"px", REQUEST_MILLIS, ANY_TTL, true},
-    {"exat", REQUEST_ABSOLUTE, ANY_TTL, true},
-    {"pxat", REQUEST_ABSOLUTE | REQUEST_MILLIS, ANY_TTL, true},
-    {0},
-};
-
-static const struct option expire_options[] = {
-    {"nx", REQUEST_NX, REQUEST_XX | REQUEST_GT | REQUEST_LT, false},
-    {"xx", REQUEST_XX, REQUEST_NX, false},
-    {"gt", REQUEST_GT, REQUEST_NX | REQUEST_LT, false},
-    {"lt", REQUEST_LT, REQUEST_NX | REQUEST_GT, false},
-    {0},
-};
-
-static const struct option *option_find(const struct option *option, const struct argument *word)
+/* Takes the argument that begins with the quote at text. Returns what follows it; NULL when it is
+ * damaged. */
+static const char *take_argument(struct monitor *monitor, const char *text, const char *end,
+                                 struct argument *argument)
 {
-    for (; option->word; option++)
-        if (argument_is(word, option->word))
-            return option;
-    return NULL;
-}
+    const char *quote = *text == '"' ? find_quote(text + 1, end) : NULL;
 
-/* The options from argument `first` on, in any order, as the server's own parser takes them. */
-static enum outcome take_options(const struct monitor *monitor, size_t first,
-                                 const struct option *known, struct record *record)
-{
-    for (size_t i = first; i < monitor->argument_count; i++) {
-        const struct option *option = option_find(known, &monitor->arguments[i]);
-
-        if (!option || record->flags & option->excludes)
-            return SYNTAX;
-        if (option->takes_ttl) {
-            if (++i == monitor->argument_count)
-                return SYNTAX;
-            if (!set_ttl(record, &monitor->arguments[i], option->sets) || record->ttl_ms <= 0)
-                return NUMBER;
-        }
-        record->flags |= (uint16_t)option->sets;
-    }
-    return DONE;
-}
-
-/* The ways in which arguments follow a command's name. */
-enum shape {
-    NO_KEY_SHAPE,  /* no key */
-    ONE_KEY,       /* key */
-    MANY_KEYS,     /* key [key ...] */
-    KEY_VALUE,     /* key value */
-    KEY_VALUE_OPT, /* key value [option ...]: SET */
-    KEY_OPT,       /* key [option ...]: GETEX */
-    KEY_TTL_VALUE, /* key ttl value: SETEX */
-    PAIRS,         /* key value [key value ...]: MSET */
-    KEY_NUMBER,    /* key number: INCRBY */
-    KEY_AT_VALUE,  /* key offset value: SETRANGE */
-    KEY_TTL_OPT,   /* key ttl [option ...]: EXPIRE */
-};
-
-/* Arguments after the name: at least, at most (0: any number). */
-static const struct { uint8_t least, most; } arities[] = {
-    [NO_KEY_SHAPE] = {0, 0},  [ONE_KEY] = {1, 1},       [MANY_KEYS] = {1, 0},
-    [KEY_VALUE] = {2, 2},     [KEY_VALUE_OPT] = {2, 0}, [KEY_OPT] = {1, 0},
-    [KEY_TTL_VALUE] = {3, 3}, [PAIRS] = {2, 0},         [KEY_NUMBER] = {2, 2},
-    [KEY_AT_VALUE] = {3, 3},  [KEY_TTL_OPT] = {2, 0},
-};
-
-struct command {
-    uint8_t shape;
-    bool reads_value; /* its size is what the trace does not have */
-    uint16_t flags;   /* how it states its ttl */
-};
-
-static const struct command commands[OP_COUNT] = {
-    [OP_GET] = {ONE_KEY, true, 0},
-    [OP_MGET] = {MANY_KEYS, true, 0},
-    [OP_SET] = {KEY_VALUE_OPT, false, 0},
-    [OP_SETEX] = {KEY_TTL_VALUE, false, 0},
-    [OP_PSETEX] = {KEY_TTL_VALUE, false, REQUEST_MILLIS},
-    [OP_SETNX] = {KEY_VALUE, false, 0},
-    [OP_GETSET] = {KEY_VALUE, false, 0},
-    [OP_GETEX] = {KEY_OPT, true, 0},
-    [OP_GETDEL] = {ONE_KEY, true, 0},
-    [OP_MSET] = {PAIRS, false, 0},
-    [OP_APPEND] = {KEY_VALUE, false, 0},
-    [OP_STRLEN] = {ONE_KEY, true, 0},
-    [OP_SETRANGE] = {KEY_AT_VALUE, false, 0},
-    [OP_INCR] = {ONE_KEY, false, 0},
-    [OP_DECR] = {ONE_KEY, false, 0},
-    [OP_INCRBY] = {KEY_NUMBER, false, 0},
-    [OP_DECRBY] = {KEY_NUMBER, false, 0},
-    [OP_DEL] = {MANY_KEYS, false, 0},
-    [OP_UNLINK] = {MANY_KEYS, false, 0},
-    [OP_EXISTS] = {MANY_KEYS, false, 0},
-    [OP_EXPIRE] = {KEY_TTL_OPT, false, 0},
-    [OP_PEXPIRE] = {KEY_TTL_OPT, false, REQUEST_MILLIS},
-    [OP_EXPIREAT] = {KEY_TTL_OPT, false, REQUEST_ABSOLUTE},
-    [OP_PEXPIREAT] = {KEY_TTL_OPT, false, REQUEST_ABSOLUTE | REQUEST_MILLIS},
-    [OP_PERSIST] = {ONE_KEY, false, 0},
-    [OP_TTL] = {ONE_KEY, false, 0},
-    [OP_PTTL] = {ONE_KEY, false, 0},
-    [OP_TYPE] = {ONE_KEY, false, 0},
-    [OP_TOUCH] = {MANY_KEYS, false, 0},
-    [OP_FLUSHALL] = {NO_KEY_SHAPE, false, 0},
-    [OP_FLUSHDB] = {NO_KEY_SHAPE, false, 0},
-    [OP_SELECT] = {NO_KEY_SHAPE, false, 0},
-    [OP_PING] = {NO_KEY_SHAPE, false, 0},
-    [OP_INFO] = {NO_KEY_SHAPE, false, 0},
-};
-
-/* All keys of a command, `step` arguments apart; the argument behind a key is its value if step is 2. */
-static void queue_keys(struct monitor *monitor, const struct record *proto, size_t step)
-{
-    for (size_t i = 1; i < monitor->argument_count; i += step) {
-        struct record *record = queue_key(monitor, proto, i);
-        if (step == 2)
-            set_value(record, &monitor->arguments[i + 1]);
-        if (i + step < monitor->argument_count)
-            record->flags |= REQUEST_MORE;
-    }
-}
-
-/* A command of one key: completes `record` from the arguments behind the key. */
-static enum outcome take_arguments(const struct monitor *monitor, const struct command *command,
-                                   struct record *record)
-{
-    const struct argument *arguments = monitor->arguments;
-
-    switch ((enum shape)command->shape) {
-    case KEY_VALUE:
-        set_value(record, &arguments[2]);
-        return DONE;
-    case KEY_VALUE_OPT:
-        set_value(record, &arguments[2]);
-        return take_options(monitor, 3, set_options, record);
-    case KEY_OPT:
-        return take_options(monitor, 2, getex_options, record);
-    case KEY_TTL_VALUE:
-        set_value(record, &arguments[3]);
-        return set_ttl(record, &arguments[2], command->flags) && record->ttl_ms > 0 ? DONE : NUMBER;
-    case KEY_NUMBER:
-        if (!canonical_integer(&arguments[2], &record->number) ||
-            (record->op == OP_DECRBY && record->number == INT64_MIN))
-            return NUMBER;
-        return DONE;
-    case KEY_AT_VALUE:
-        record->value_len = arguments[3].length;
-        return canonical_integer(&arguments[2], &record->number) && record->number >= 0 ? DONE
-                                                                                        : NUMBER;
-    case KEY_TTL_OPT:
-        if (!set_ttl(record, &arguments[2], command->flags))
-            return NUMBER;
-        return take_options(monitor, 3, expire_options, record);
-    case ONE_KEY:
-    case NO_KEY_SHAPE:
-    case MANY_KEYS:
-    case PAIRS:
-        break;
-    }
-    return DONE;
-}
-
-/* Queues the records of the command in monitor->arguments. */
-static enum outcome queue_command(struct monitor *monitor, struct record *proto)
-{
-    const struct command *command = &commands[proto->op];
-    size_t given = monitor->argument_count - 1;
-
-    proto->value_len = command->reads_value ? VALUE_UNKNOWN : 0;
-    if (given < arities[command->shape].least ||
-        (arities[command->shape].most && given > arities[command->shape].most))
-        return ARITY;
-    if (command->shape == PAIRS && given % 2)
-        return ARITY;
-    if (command->shape == MANY_KEYS || command->shape == PAIRS) {
-        queue_keys(monitor, proto, command->shape == PAIRS ? 2 : 1);
-        return DONE;
-    }
-    if (command->shape == NO_KEY_SHAPE) {
-        struct record *record = queue_key(monitor, proto, 0);
-        record->key = "";
-        record->key_bytes = record->key_len = 0;
-        return DONE;
-    }
-    enum outcome outcome = take_arguments(monitor, command, proto);
-    if (outcome == DONE)
-        queue_key(monitor, proto, 1);
-    return outcome;
-}
-
-static void count_unknown(struct monitor *monitor, enum outcome outcome)
-{
-    static const char *const why[] = {
-        [DONE] = "", [ARITY] = " (arity)", [SYNTAX] = " (syntax)", [NUMBER] = " (number)"};
-    const struct argument *name = &monitor->arguments[0];
-    char text[2 * UNKNOWN_NAME];
-    int length = snprintf(text, sizeof text, "%.*s%s",
-                          name->raw < UNKNOWN_NAME ? (int)name->raw : UNKNOWN_NAME, name->text,
-                          why[outcome]);
-
-    intake_unknown(monitor->intake, text, (size_t)length);
+    if (!quote || (quote + 1 < end && quote[1] != ' '))
+        return NULL;
+    *argument = (struct argument){text + 1, (uint32_t)(quote - text - 1)};
+    if (memchr(argument->text, '\\', argument->bytes) && !decode(monitor, argument))
+        return NULL;
+    return quote + 1 < end ? quote + 2 : end;
 }
 
 /* ---- lines ---- */
@@ -397,31 +110,27 @@ static int bad(struct monitor *monitor, struct error *error, const char *what, c
                           monitor->lines.number, error, "bad %s '%.*s'", what, length, text);
 }
 
-/* `"GET" "k"` into monitor->arguments; false at the first damaged one, which *text then is at. */
-static bool split_arguments(struct monitor *monitor, const char **text, const char *end)
+/* `"GET" "k"` into monitor->arguments. NULL, or where the first damaged one begins. */
+static const char *take_arguments(struct monitor *monitor, const char *text, const char *end)
 {
-    monitor->argument_count = 0;
-    while (*text < end) {
+    for (monitor->argument_count = 0; text < end; monitor->argument_count++) {
         if (monitor->argument_count == monitor->argument_capacity) {
             monitor->argument_capacity =
                 monitor->argument_capacity ? 2 * monitor->argument_capacity : 16;
             monitor->arguments = xrealloc(
                 monitor->arguments, monitor->argument_capacity * sizeof *monitor->arguments);
         }
-        if (**text != '"')
-            return false;
-        const char *after =
-            scan_argument(*text + 1, end, &monitor->arguments[monitor->argument_count]);
-        if (!after || (after < end && *after != ' '))
-            return false;
-        monitor->argument_count++;
-        *text = after < end ? after + 1 : end;
+        const char *next =
+            take_argument(monitor, text, end, &monitor->arguments[monitor->argument_count]);
+        if (!next)
+            return text;
+        text = next;
     }
-    return monitor->argument_count > 0;
+    return NULL;
 }
 
-/* The head of a line, `1700000000.123456 [0 127.0.0.1:51234] `: where it ends, NULL when it is damaged
- * and *what says which part. */
+/* The head of a line, `1700000000.123456 [0 127.0.0.1:51234] `: where it ends, NULL when it is
+ * damaged and *what says which part. */
 static const char *scan_head(const char *line, const char *end, int64_t *time_us, uint64_t *db,
                              const char **what)
 {
@@ -444,28 +153,23 @@ static const char *scan_head(const char *line, const char *end, int64_t *time_us
 /* Queues the records of a line: 0 also when it gives none, -1 on error. */
 static int parse(struct monitor *monitor, const char *line, const char *end, struct error *error)
 {
-    struct record proto = {.line = monitor->lines.number};
-    const char *what;
+    struct record row = {.line = monitor->lines.number};
+    const char *what, *damage;
     uint64_t db = 0;
 
     line += line < end && *line == '+';
     if (line == end || (end - line == 2 && !memcmp(line, "OK", 2)))
         return 0;
     monitor->intake->rows++;
-    const char *text = scan_head(line, end, &proto.time_us, &db, &what);
+    const char *text = scan_head(line, end, &row.time_us, &db, &what);
     if (!text)
         return bad(monitor, error, what, line, end);
-    if (!split_arguments(monitor, &text, end))
-        return bad(monitor, error, "argument", text, end);
-    proto.db = (uint8_t)db;
-    enum op op = op_find(monitor->arguments[0].text, monitor->arguments[0].raw);
-    enum outcome outcome = DONE;
-    if (op < OP_COUNT) {
-        proto.op = (uint8_t)op;
-        outcome = queue_command(monitor, &proto);
-    }
-    if (op == OP_COUNT || outcome != DONE)
-        count_unknown(monitor, outcome);
+    damage = take_arguments(monitor, text, end);
+    if (damage)
+        return bad(monitor, error, "argument", damage, end);
+    row.db = (uint8_t)db;
+    command_queue(&monitor->queue, &row, monitor->arguments, monitor->argument_count,
+                  monitor->intake);
     return 0;
 }
 
@@ -481,21 +185,7 @@ static int open_monitor(void *state, struct source *source, const struct format_
     return 0;
 }
 
-/* Moves queued records to the caller. */
-static int hand_out(struct monitor *monitor, struct record *records, int room)
-{
-    size_t left = monitor->queue_count - monitor->queue_next;
-    size_t count = left < (size_t)room ? left : (size_t)room;
-
-    if (count)
-        memcpy(records, monitor->queue + monitor->queue_next, count * sizeof *records);
-    monitor->queue_next += count;
-    if (monitor->queue_next == monitor->queue_count)
-        monitor->queue_next = monitor->queue_count = 0;
-    return (int)count;
-}
-
-/* A window of lines, with room to decode all their keys. */
+/* A window of lines, with room to decode all their arguments. */
 static int look(struct monitor *monitor, struct error *error)
 {
     int status = lines_look(&monitor->lines, error);
@@ -513,7 +203,7 @@ static int look(struct monitor *monitor, struct error *error)
 static int read_monitor(void *state, struct record *records, int room, struct error *error)
 {
     struct monitor *monitor = state;
-    int count = hand_out(monitor, records, room);
+    int count = queue_hand_out(&monitor->queue, records, room);
     const char *line, *end;
 
     while (count == 0) {
@@ -523,7 +213,7 @@ static int read_monitor(void *state, struct record *records, int room, struct er
         while (count < room && lines_next(&monitor->lines, &line, &end)) {
             if (parse(monitor, line, end, error) < 0)
                 return -1;
-            count += hand_out(monitor, records + count, room - count);
+            count += queue_hand_out(&monitor->queue, records + count, room - count);
         }
         lines_done(&monitor->lines);
     }
@@ -536,7 +226,7 @@ static void close_monitor(void *state)
 
     free(monitor->decoded);
     free(monitor->arguments);
-    free(monitor->queue);
+    queue_release(&monitor->queue);
 }
 
 /* The head of a line is like nothing else. */

@@ -132,9 +132,10 @@ static int detect(const char *head, size_t bytes)
         int64_t next = (int64_t)load_u64(head + 16);
         uint32_t time = load_u32(head);
 
-        if (time < last_time || next < -2 || (next >> PLAUSIBLE_BITS && next > 0 && next != INT64_MAX))
+        bool none = next == -1 || next == -2 || next == INT64_MAX;
+        if (time < last_time || (!none && (next < 0 || next >> PLAUSIBLE_BITS)))
             return 0;
-        ahead &= next < 0 || next > (int64_t)i;
+        ahead &= none || next > (int64_t)i;
         objects |= load_u64(head + 4) != 0;
         last_time = time;
     }

@@ -73,3 +73,18 @@ const struct format *format_detect(struct source *source, struct error *error)
     }
     return best;
 }
+
+const struct format *format_choose(struct source *source, const char *name, const char *columns,
+                                   struct error *error)
+{
+    const struct format *format;
+
+    if (!name && !columns)
+        return format_detect(source, error);
+    format = format_find(name ? name : "csv", error);
+    if (format && columns && strcmp(format->name, "csv")) {
+        error_set(error, ERROR_USAGE, "--columns is for csv, format %s has its own", format->name);
+        return NULL;
+    }
+    return format;
+}

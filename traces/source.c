@@ -4,9 +4,9 @@
  *     file ─▶ raw ─▶ decoder ─▶ window:  |  consumed, hashed  |  consumed  |  next bytes  |  room  |
  *                                        0                 hashed       begin           end   capacity
  *
- * A plain file is read straight into the window. Compressed data passes through `raw`, a piece of the
- * file, and a decoder that is chosen by the file's first bytes. Frames (zstd) and members (gzip) may
- * follow one another; a file that ends inside of one is truncated, and that is an error.
+ * A plain file is read straight into the window. Compressed data passes through `raw`, a piece of
+ * the file, and a decoder that is chosen by the file's first bytes. Frames (zstd) and members
+ * (gzip) may follow one another; a file that ends inside of one is truncated, and that is an error.
  *
  * Consuming only moves `begin`. The digest is brought up to date when the window is refilled or the
  * digest asked for: large pieces that are still in the cache, so hashing runs at memory speed. */

@@ -190,7 +190,7 @@ static int read_twitter(void *state, struct record *records, int room, struct er
     return count;
 }
 
-/* The first lines tell. Only the verb is odd enough to be sure of: numbers alone could be any CSV. */
+/* The first lines tell, and there the verb: numbers alone could be any CSV. */
 static int detect(const char *head, size_t bytes)
 {
     const char *end = head + bytes;

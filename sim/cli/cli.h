@@ -20,8 +20,9 @@ struct catalog {
     size_t policy_count;
     const struct format *const *formats;
     size_t format_count;
-    /* The format of a trace by its content; NULL with the error naming the formats. */
-    const struct format *(*detect)(struct source *source, struct error *error);
+    /* What --format and --columns (NULL: not given) come to for this trace. NULL, with an error. */
+    const struct format *(*choose_format)(struct source *source, const char *name,
+                                          const char *columns, struct error *error);
     /* Prints the table, or the summary as JSON, on standard output. */
     int (*print)(const struct run *run, bool json, struct error *error);
     /* Writes every report into the directory, which is made if it is not there. */
@@ -64,6 +65,6 @@ void options_print(const struct option_set *set, FILE *out);
 void join_names(char *text, size_t bytes, const char *(*name)(const void *list, size_t i),
                 const void *list, size_t count);
 
-extern const struct subcommand subcommand_run, subcommand_policies, subcommand_servers;
+extern const struct subcommand subcommand_run, subcommand_gen, subcommand_policies, subcommand_servers;
 
 #endif

@@ -213,11 +213,6 @@ static const char *policy_name(const void *list, size_t i)
     return ((const struct catalog *)list)->policies[i]->name;
 }
 
-static const char *format_name(const void *list, size_t i)
-{
-    return ((const struct catalog *)list)->formats[i]->name;
-}
-
 static const char *server_name(const void *list, size_t i)
 {
     (void)list;
@@ -479,26 +474,12 @@ static int replay(struct request_of_user *user, struct reader *reader,
     return 0;
 }
 
-static const struct format *choose_format(const struct request_of_user *user,
-                                          struct source *source, struct error *error)
-{
-    const struct catalog *catalog = user->catalog;
-    const char *name = user->format ? user->format : user->columns ? "csv" : NULL;
-
-    if (!name)
-        return catalog->detect(source, error);
-    for (size_t i = 0; i < catalog->format_count; i++)
-        if (!strcmp(catalog->formats[i]->name, name))
-            return catalog->formats[i];
-    unknown_name("format", name, format_name, catalog, catalog->format_count, error);
-    return NULL;
-}
-
 static int read_and_replay(struct request_of_user *user, struct run *run, struct error *error)
 {
     struct format_options options = {.columns = user->columns, .lenient = user->lenient};
     struct source *source = source_open(run->trace, error);
-    const struct format *format = source ? choose_format(user, source, error) : NULL;
+    const struct format *format =
+        source ? user->catalog->choose_format(source, user->format, user->columns, error) : NULL;
     struct reader *reader =
         format ? reader_open(source, format, &options, &run->intake, error) : NULL;
     int status = -1;

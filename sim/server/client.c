@@ -26,19 +26,20 @@ static void query_replace(struct client *client, uint32_t header, uint64_t reque
 }
 
 void client_init(struct client *client, const struct allocator *allocator, uint64_t *memory,
-                 int64_t unix_s)
+                 uint64_t *memory_peak, int64_t unix_s)
 {
     uint32_t header = sds_growing_header(IOBUF_BYTES);
 
     *client = (struct client){
         .allocator = allocator,
         .memory = memory,
+        .memory_peak = memory_peak,
         .query_header = header,
         .query_bytes = allocator_class(allocator, header + IOBUF_BYTES + 1),
         .reply_capacity = REPLY_CHUNK_BYTES,
         .reply_peak = REPLY_CHUNK_BYTES,
         .reply_reset_ms = unix_s, /* the server sets it in seconds: the first cron always resets */
-        .last_read_s = unix_s,
+        .last_interaction_s = unix_s,
     };
     client->query_capacity = sds_capacity(client->query_bytes, header);
 }
@@ -61,13 +62,19 @@ static void saw(struct client *client, uint64_t length)
         client->query_peak = length;
 }
 
-uint64_t client_receive(struct client *client, const struct wire_request *request, int64_t unix_s)
+/* A read that leaves the request incomplete ends its turn: `more` bytes of it are in the arguments. */
+static void end_of_read(struct client *client, uint64_t more)
+{
+    if (*client->memory_peak < *client->memory + more)
+        *client->memory_peak = *client->memory + more;
+}
+
+uint64_t client_receive(struct client *client, const struct wire_request *request)
 {
     uint64_t left = request->bytes, length = 0, readable, adopted;
     uint64_t before_long = request->before_long;
     int header_dropped = 0;
 
-    client->last_read_s = unix_s;
     while (left) {
         /* A buffer below 16 KB grows to just that, and then no more than that is read at once. */
         if (client->query_capacity < IOBUF_BYTES) {
@@ -99,12 +106,15 @@ uint64_t client_receive(struct client *client, const struct wire_request *reques
     /* The buffer is made to fit the argument exactly and then becomes the argument; another of the
      * same size is allocated at once, in the expectation of more of the kind. */
     make_room(client, length, request->long_argument + 2 - length, 0);
+    end_of_read(client, 0);
     saw(client, request->long_argument + 2);
     adopted = client->query_bytes;
     client->adopted_capacity = client->query_capacity;
     *client->memory -= adopted; /* now part of the command's arguments */
     client->query_bytes = 0;
     query_replace(client, sds_header(request->long_argument + 2), request->long_argument + 2);
+    if (request->before_long + request->long_argument + 2 < request->bytes)
+        end_of_read(client, adopted); /* more arguments follow, in another read */
     return adopted;
 }
 
@@ -112,22 +122,22 @@ uint64_t client_reply(struct client *client, uint64_t bytes)
 {
     uint64_t fits = bytes < client->reply_capacity ? bytes : client->reply_capacity;
     uint64_t rest = bytes - fits;
+    uint64_t node = allocator_class(client->allocator, LIST_NODE);
 
     if (client->reply_peak < fits)
         client->reply_peak = fits;
     client->reply_pending = fits;
     if (!rest)
-        return 0;
+        return node;
     if (rest < REPLY_CHUNK_BYTES)
         rest = REPLY_CHUNK_BYTES;
-    return allocator_class(client->allocator, REPLY_BLOCK_HEADER + rest) +
-           allocator_class(client->allocator, LIST_NODE);
+    return node + node + allocator_class(client->allocator, REPLY_BLOCK_HEADER + rest);
 }
 
 static void query_cron(struct client *client, int64_t unix_s)
 {
     if (client->query_capacity > 4096) {
-        if (unix_s - client->last_read_s > IDLE_S) {
+        if (unix_s - client->last_interaction_s > IDLE_S) {
             query_replace(client, sds_growing_header(0), 0);
             client->query_capacity = 0;
         } else if (client->query_capacity > RESIZE_THRESHOLD &&

@@ -20,6 +20,7 @@
 struct client {
     const struct allocator *allocator;
     uint64_t *memory;          /* the server's used_memory */
+    uint64_t *memory_peak;     /* its used_memory_peak, which it notes at the end of every turn */
     uint64_t query_capacity;   /* sdsalloc of the query buffer */
     uint64_t query_bytes;      /* its block */
     uint32_t query_header;
@@ -29,7 +30,7 @@ struct client {
     uint64_t reply_peak;       /* fullest it was since the last reset */
     uint64_t reply_pending;    /* bytes in it now, not yet written to the socket */
     int64_t reply_reset_ms;    /* when reply_peak was last reset */
-    int64_t last_read_s;       /* cached Unix time at the last read */
+    int64_t last_interaction_s; /* cached Unix time at the last read or write */
 };
 
 /* A request as it comes over the wire: where its long argument lies decides how buffers grow. */
@@ -41,20 +42,21 @@ struct wire_request {
 
 /* A connection that has just become active: both buffers at 16 KB, already in used_memory. */
 void client_init(struct client *client, const struct allocator *allocator, uint64_t *memory,
-                 int64_t unix_s);
+                 uint64_t *memory_peak, int64_t unix_s);
 
-/* The request arrives: the query buffer grows as needed. Returns the block that a long argument
- * (32 KB and more) took over from the query buffer as its own, 0 when it was copied out as usual. */
-uint64_t client_receive(struct client *client, const struct wire_request *request, int64_t unix_s);
+/* The request arrives, in as many reads as it takes: the query buffer grows as needed. Returns the block
+ * that a long argument (32 KB and more) took over from the query buffer as its own, 0 when it was copied
+ * out as usual. */
+uint64_t client_receive(struct client *client, const struct wire_request *request);
 
-/* True when a request of at most `bytes` certainly changes nothing but last_read_s. */
+/* True when a request of at most `bytes` certainly changes nothing. */
 static inline int client_request_is_small(const struct client *client, uint64_t bytes)
 {
     return bytes <= 8192 && client->query_capacity >= 16384 && client->query_capacity <= 32768;
 }
 
-/* A reply of so many bytes is queued. Returns the bytes of the blocks that hold what does not fit:
- * they live until the reply is written. */
+/* A reply of so many bytes is queued. Returns what lives until it is written: the client's node in
+ * the list of pending writes, and the block that holds what does not fit into the buffer. */
 uint64_t client_reply(struct client *client, uint64_t bytes);
 
 /* clientsCron. unix_ms is now; unix_s the server's cached time. */

@@ -177,6 +177,47 @@ static uint64_t random_below(gsl_rng *rng, uint64_t bound)
     return draw % bound;
 }
 
+static uint64_t sample_mask(const struct dict *dict)
+{
+    return (dict->size[1] > dict->size[0] ? dict->size[1] : dict->size[0]) - 1;
+}
+
+/* Fetches what lies `depth` steps into the sample that will start there: 0 buckets, 1 first keys, ...
+ * Always inlined: GCC takes a function that only prefetches for one without effect and drops its calls. */
+__attribute__((always_inline)) static inline void prefetch_sample(const struct dict *dict, uint32_t start, int want, int depth)
+{
+    uint64_t bucket = start & sample_mask(dict), end = bucket + 2 * (uint64_t)want;
+
+    if (depth == 0 && bucket < dict->size[0]) {
+        __builtin_prefetch(&dict->table[0][bucket]);
+        __builtin_prefetch(&dict->table[0][bucket] + 2 * want);
+        return;
+    }
+    for (; bucket < end && bucket < dict->size[0]; bucket++) {
+        uint32_t id = dict->table[0][bucket];
+
+        for (int step = 1; step < depth && id != DICT_END; step++)
+            id = *dict_link(dict, id);
+        if (id != DICT_END)
+            __builtin_prefetch(dict_link(dict, id));
+    }
+}
+
+/* The next start, and the pipeline moved on by one. */
+static uint32_t next_start(struct dict *dict, gsl_rng *rng, int want)
+{
+    uint32_t start;
+
+    while (dict->starts_drawn < DICT_SAMPLES_AHEAD)
+        dict->starts[dict->starts_drawn++] = (uint32_t)gsl_rng_get(rng);
+    start = dict->starts[0];
+    memmove(&dict->starts[0], &dict->starts[1], sizeof dict->starts - sizeof dict->starts[0]);
+    dict->starts[DICT_SAMPLES_AHEAD - 1] = (uint32_t)gsl_rng_get(rng);
+    for (int ahead = 0; ahead < DICT_SAMPLES_AHEAD; ahead++)
+        prefetch_sample(dict, dict->starts[ahead], want, DICT_SAMPLES_AHEAD - 1 - ahead);
+    return start;
+}
+
 int dict_sample(struct dict *dict, gsl_rng *rng, int want, uint32_t *ids)
 {
     int stored = 0, empty_run = 0, tables;
@@ -189,8 +230,8 @@ int dict_sample(struct dict *dict, gsl_rng *rng, int want, uint32_t *ids)
     for (int i = 0; i < want && dict_is_rehashing(dict); i++)
         dict_step(dict);
     tables = 1 + dict_is_rehashing(dict);
-    mask = (dict->size[1] > dict->size[0] ? dict->size[1] : dict->size[0]) - 1;
-    bucket = gsl_rng_get(rng) & mask;
+    mask = sample_mask(dict);
+    bucket = next_start(dict, rng, want) & mask;
     while (stored < want && steps--) {
         for (int table = 0; table < tables; table++) {
             uint32_t id;

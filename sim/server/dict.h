@@ -18,7 +18,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { DICT_INITIAL_SIZE = 4 };
+enum { DICT_INITIAL_SIZE = 4, DICT_SAMPLES_AHEAD = 3 };
 #define DICT_END UINT32_MAX /* no key: an empty bucket, the end of a chain */
 
 struct dict {
@@ -29,6 +29,9 @@ struct dict {
     char *links;              /* the uint32_t link of key 0 */
     size_t stride;            /* bytes from one key's link to the next */
     uint64_t hash_seed;
+    /* Where the next samples will start, drawn ahead: see dict_sample. */
+    uint32_t starts[DICT_SAMPLES_AHEAD];
+    unsigned starts_drawn;
     /* Asked before the table grows by `bytes` (dictTypeExpandAllowed): may it? */
     bool (*may_grow)(void *owner, uint64_t bytes, uint64_t used, uint64_t size);
     void *owner;
@@ -94,7 +97,11 @@ void dict_clear(struct dict *dict);
 /* Starts shrinking to the smallest table that holds the keys (dictResize), unless already rehashing. */
 void dict_shrink(struct dict *dict);
 
-/* dictGetSomeKeys: up to `want` keys near a random bucket; returns how many. May return fewer. */
+/* dictGetSomeKeys: up to `want` keys near a random bucket; returns how many. May return fewer.
+ *
+ * A sample is a walk through cold memory: buckets, the first keys of their chains, the second keys. So
+ * the random starting points are drawn three samples early, and with each sample the next one's second
+ * keys, the first keys of the one after, and the buckets of the third are fetched into the host's cache. */
 int dict_sample(struct dict *dict, gsl_rng *rng, int want, uint32_t *ids);
 /* dictGetRandomKey: uniform over non-empty buckets, then over the chain. Not empty. */
 uint32_t dict_random_key(struct dict *dict, gsl_rng *rng);

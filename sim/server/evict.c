@@ -5,7 +5,9 @@
  * The amount to free is fixed when the loop starts, and only what the deletions themselves give back is
  * credited against it. A policy with nothing to offer fails the gate; a time limit (tenacity) that
  * strikes first does not: the command runs, memory overshoots, and a timer goes on evicting. */
-#include "sim/server/redis.h"
+#include "sim/server/evict.h"
+
+#include "sim/server/keyspace.h"
 
 #include <math.h>
 

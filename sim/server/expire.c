@@ -8,7 +8,9 @@
  *
  * The cycle's time limit is not modeled: simulated deletions take no time. The fast cycle only ever
  * runs after that limit was hit, so it has no part here either. */
-#include "sim/server/redis.h"
+#include "sim/server/expire.h"
+
+#include "sim/server/keyspace.h"
 
 enum {
     KEYS_PER_LOOP = 20,     /* ACTIVE_EXPIRE_CYCLE_KEYS_PER_LOOP */

@@ -7,7 +7,7 @@
  *
  * Each function mirrors one of Redis's db.c, with its rehash steps in its order: a step may free a
  * drained table, and that is memory. */
-#include "sim/server/redis.h"
+#include "sim/server/keyspace.h"
 
 #include "sim/alloc.h"
 #include "sim/server/string.h"
@@ -64,7 +64,7 @@ void keyspace_reserve(struct redis *redis, uint32_t key_count)
         return;
     while (capacity < key_count)
         capacity = capacity <= UINT32_MAX / 2 ? capacity * 2 : UINT32_MAX;
-    redis->entries = xrealloc_zero(redis->entries, redis->capacity * redis->stride,
+    redis->entries = xrealloc_zero_aligned(redis->entries, redis->capacity * redis->stride,
                                    capacity * redis->stride);
     if (redis->long_key_len)
         redis->long_key_len = xrealloc_zero(redis->long_key_len,

@@ -11,6 +11,11 @@
  * The server's clock stands still within a turn. */
 #include "sim/server/redis.h"
 
+#include "sim/server/command.h"
+#include "sim/server/evict.h"
+#include "sim/server/expire.h"
+#include "sim/server/keyspace.h"
+
 #include "sim/alloc.h"
 
 #include <stdlib.h>
@@ -186,7 +191,8 @@ static void init_memory(struct redis *redis)
 
     redis->used = baseline ? baseline - by_info : profile->startup_bytes + profile->client_bytes;
     redis->counters.baseline_memory = redis->used + by_info;
-    client_init(&redis->client, redis->allocator, &redis->used, redis->cached_unix_s);
+    client_init(&redis->client, redis->allocator, &redis->used,
+                &redis->counters.used_memory_peak, redis->cached_unix_s);
     if (baseline || redis->options->info_every_us)
         command_info(redis);
 }
@@ -222,7 +228,7 @@ static int redis_init(void *state, const struct cell_config *config, struct erro
         .rng = redis->rng,
         .keyspace = redis,
         .view = &redis_keyspace_view,
-        .database_count = DB_COUNT,
+        .database_count = 1,
         .policy = config->policy,
     };
     keyspace_init(redis, mix(config->seed + UINT64_C(0x9e3779b97f4a7c15)));

@@ -1,26 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "traces/trace.h"
+#include "tests/support_open_trace.h"
 
 #include "sim/alloc.h"
 #include "traces/registry.h"
 
 #include <stdlib.h>
-#include <string.h>
-
-static const struct format *choose_format(struct trace *trace, const char *name,
-                                          struct error *error)
-{
-    const char *columns = trace->options.columns;
-
-    if (!name && !columns)
-        return format_detect(trace->source, error);
-    const struct format *format = format_find(name ? name : "csv", error);
-    if (format && columns && strcmp(format->name, "csv")) {
-        error_set(error, ERROR_USAGE, "--columns is for csv, format %s has its own", format->name);
-        return NULL;
-    }
-    return format;
-}
 
 int trace_open(struct trace *trace, const char *path, const char *format_name,
                const struct format_options *options, struct error *error)
@@ -29,7 +13,7 @@ int trace_open(struct trace *trace, const char *path, const char *format_name,
     trace->source = source_open(path, error);
     if (!trace->source)
         return -1;
-    trace->format = choose_format(trace, format_name, error);
+    trace->format = format_choose(trace->source, format_name, options->columns, error);
     if (!trace->format)
         return -1;
     trace->state = xcalloc(1, trace->format->state_size);

@@ -1,13 +1,13 @@
-/* generate: synthetic traces, the same for the same parameters.
+/* generate: synthetic traces, the same for the same parameters. Implemented in traces/generate.c.
  *
- * Requests draw their key from a Zipf distribution over `keys` keys. What a key is (its name, the size
- * of its value, its ttl) is drawn once and never changes. Keys are numbered from 0; which of them are
- * popular is a random permutation, so neither number nor first appearance tells the rank.
+ * Requests draw their key from a Zipf distribution over `keys` keys. What a key is (its name, the
+ * size of its value, its ttl) is drawn once and never changes. Keys are numbered from 0; which of
+ * them are popular is a random permutation, so neither number nor first appearance tells the rank.
  *
  * All randomness comes from GSL's mt19937 with the given seed, all text is written by integer
  * arithmetic: the same parameters give the same bytes. */
-#ifndef TRACES_GENERATE_H
-#define TRACES_GENERATE_H
+#ifndef SIM_GENERATE_H
+#define SIM_GENERATE_H
 
 #include "sim/error.h"
 
@@ -56,13 +56,13 @@ void generate_defaults(struct generate_params *params);
 /* Sets the rate so that the requests fill a duration. */
 void generate_set_duration(struct generate_params *params, int64_t duration_us);
 
-/* Twitter CSV, times to the microsecond. A read's row has the size and ttl that its fill would have.
- * 0, or -1: impossible parameters (ERROR_USAGE), or the stream cannot be written (ERROR_OUTPUT).
- * Host memory: 32 bytes per key. */
+/* Twitter CSV, times to the microsecond. A read's row has the size and ttl that its fill would
+ * have. 0, or -1: impossible parameters (ERROR_USAGE), or the stream cannot be written
+ * (ERROR_OUTPUT). Host memory: 32 bytes per key. */
 int generate_twitter(const struct generate_params *params, FILE *out, struct error *error);
 
-/* oracleGeneral, objects numbered from 1. It knows neither writes, deletes nor ttls: parameters that
- * ask for them are impossible. Host memory: 20 bytes per request more. */
+/* oracleGeneral, objects numbered from 1. It knows neither writes, deletes nor ttls: parameters
+ * that ask for them are impossible. Host memory: 16 bytes per request more. */
 int generate_oracle_general(const struct generate_params *params, FILE *out, struct error *error);
 
 #endif

@@ -1,12 +1,12 @@
-/* trace: an open trace, that is, a format at work on a source.
+/* support_open_trace: a format at work on a source, without the engine.
  *
  *     struct trace trace;
  *     trace_open(&trace, "x.csv.zst", NULL, &options, &error)     which format: detected
  *     while ((count = trace_read(&trace, records, room, &error)) > 0) ...
  *     trace.intake                                                what was left out
  *     trace_close(&trace)                                         also after a failed open */
-#ifndef TRACES_TRACE_H
-#define TRACES_TRACE_H
+#ifndef TESTS_SUPPORT_OPEN_TRACE_H
+#define TESTS_SUPPORT_OPEN_TRACE_H
 
 #include "sim/format.h"
 

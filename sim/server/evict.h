@@ -1,0 +1,12 @@
+/* evict: the out-of-memory gate. */
+#ifndef SIM_SERVER_EVICT_H
+#define SIM_SERVER_EVICT_H
+
+#include "sim/server/state.h"
+
+enum evict_result { EVICT_OK, EVICT_RUNNING, EVICT_FAIL };
+/* performEvictions, at the start of every command: deletes keys until used_memory, the running command's
+ * arguments included, is within maxmemory. EVICT_FAIL: it is not, and nothing may be evicted. */
+enum evict_result evict_to_limit(struct redis *redis);
+
+#endif

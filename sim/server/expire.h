@@ -1,0 +1,11 @@
+/* expire: the active expiry cycle. */
+#ifndef SIM_SERVER_EXPIRE_H
+#define SIM_SERVER_EXPIRE_H
+
+#include "sim/server/state.h"
+
+/* One run of the slow cycle, as serverCron does it: goes over the keys with a ttl and deletes those that have
+ * expired, until few enough of what it looks at have. */
+void active_expire_cycle(struct redis *redis);
+
+#endif

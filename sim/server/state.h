@@ -1,0 +1,125 @@
+/* state: everything that one modeled server consists of.
+ *
+ * The files around it each look after a part:
+ *
+ *     redis.c      a cell's life: batches in, events, serverCron, INFO, counters out
+ *     command.c    a command's turn: arrival, gate, reply      execute.c   what each command does
+ *     keyspace.c   keys, values and ttls; the one place where they are weighed
+ *     evict.c      the out-of-memory gate and the eviction loop
+ *     expire.c     the active expiry cycle
+ *     client.c     the connection's buffers                    dict.c      the hash tables
+ *
+ * The model is Redis 7.0.15's, function by function; names of functions in comments are that
+ * source's. used_memory is the sum of the usable sizes of all live blocks:
+ *
+ *     used = what the server holds anyway + client + tables + keys + histograms     (used)
+ *          + the arguments of the command that is running                            (arguments)
+ *
+ * A command is one turn of the event loop: read, gate, execute, then whatever timer is due. */
+#ifndef SIM_SERVER_STATE_H
+#define SIM_SERVER_STATE_H
+
+#include "sim/engine/curve.h"
+#include "sim/engine/event.h"
+#include "sim/model.h"
+#include "sim/server/client.h"
+#include "sim/server/dict.h"
+#include "sim/server/profile.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define NO_EXPIRE INT64_MAX
+
+enum encoding {
+    ENCODING_ABSENT, /* the key does not exist */
+    ENCODING_SHARED, /* a shared integer: weighs nothing */
+    ENCODING_INT,
+    ENCODING_EMBSTR,
+    ENCODING_RAW,
+};
+
+/* What the server knows of one key. The policy's bytes follow it, in the same cache line:
+ *
+ *     | expire_ms 8 | value 8 | next 4 | expires_next 4 | key_len 2 | db 1 | encoding 1 | policy ... |  */
+struct __attribute__((packed, aligned(4))) entry {
+    int64_t expire_ms;       /* Unix ms, NO_EXPIRE */
+    union __attribute__((packed, aligned(4))) {
+        struct {
+            uint32_t length; /* bytes of the value */
+            uint32_t capacity; /* raw: sdsalloc, which says what it weighs */
+        };
+        int64_t number;      /* int and shared */
+    };
+    uint32_t next;           /* links of the two dicts */
+    uint32_t expires_next;
+    uint16_t key_len;        /* KEY_LEN_LONG: see redis->long_key_len */
+    uint8_t db;
+    uint8_t encoding;
+};
+
+enum { KEY_LEN_LONG = UINT16_MAX };
+
+struct database {
+    struct dict keys, expires;
+    uint64_t expires_cursor; /* next bucket of the active expiry cycle */
+};
+
+struct redis {
+    /* What it is. */
+    const struct server_profile *profile;
+    const struct allocator *allocator;
+    const struct simulation_options *options;
+    struct redis_config config;      /* live: CONFIG SET changes it */
+    uint64_t maxmemory;
+    bool shares_integers;            /* values 0..9999 use the shared objects */
+
+    /* Keys. */
+    char *entries;                   /* capacity entries of stride bytes */
+    size_t stride;
+    uint32_t capacity;
+    uint32_t *long_key_len;          /* by id, allocated when the first such key turns up */
+    struct database databases[DB_COUNT];
+    int database_count;              /* databases in use: 1 + the highest selected */
+
+    /* Memory. */
+    uint64_t used;
+    uint64_t arguments;              /* of the running command */
+    uint64_t entry_bytes;            /* a dictEntry */
+    struct client client;
+    uint64_t commands_called;        /* bit per op: its latency histogram exists */
+    bool oom_seen, error_seen;       /* the first error of a kind allocates its counter */
+    bool info_seen;
+
+    /* Time. */
+    int64_t now_us;                  /* since the trace's first request */
+    int64_t unix_ms;
+    int64_t cached_unix_s;           /* server.unixtime, as last updated */
+    struct event_queue events;
+    struct event cron, eviction_timer, info, sampler;
+    int64_t cron_due_us;
+    int rehash_db;                   /* where cron's rehashing goes on */
+    unsigned expire_db;              /* where the active expiry cycle goes on */
+
+    /* Policy. */
+    struct policy_context eviction;
+    gsl_rng *rng;
+
+    uint32_t missed_rows[BATCH_CAPACITY]; /* of the last command */
+    uint32_t missed_count;
+
+    struct counters counters;
+    struct curve_recorder recorder;
+};
+
+static inline struct entry *entry_of(const struct redis *redis, uint32_t id)
+{
+    return (struct entry *)(void *)(redis->entries + (size_t)id * redis->stride);
+}
+
+static inline struct database *database_of(struct redis *redis, const struct entry *entry)
+{
+    return &redis->databases[entry->db];
+}
+
+#endif

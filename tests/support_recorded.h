@@ -1,0 +1,57 @@
+/* support_recorded: evsim against what real servers did.
+ *
+ * golden/servers.jsonl of EVSIM_SHARED holds runs of real servers on recorded traces, several per cell
+ * because a server's hash seed and sampling differ from run to run. Each cell is replayed with several
+ * seeds, with the used_memory that each recorded run began with, and compared as a distribution. */
+#ifndef TESTS_SUPPORT_RECORDED_H
+#define TESTS_SUPPORT_RECORDED_H
+
+#include "sim/error.h"
+#include "sim/statistics.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum recorded_counter {
+    RECORDED_HITS,
+    RECORDED_EVICTED,
+    RECORDED_EXPIRED,
+    RECORDED_OOM,
+    RECORDED_KEYS,
+    RECORDED_EXPIRES,
+    RECORDED_USED_MEMORY,
+    RECORDED_USED_MEMORY_PEAK,
+    RECORDED_COUNTERS
+};
+extern const char *const recorded_names[RECORDED_COUNTERS];
+
+struct recorded_moments {
+    double mean, sd; /* sd is 0 when every run says the same */
+};
+
+/* One server, trace and policy: the server's runs beside the simulated ones. */
+struct recorded_cell {
+    char server[32], trace[16], policy[32];
+    double maxmemory;
+    size_t runs, seeds;
+    struct recorded_moments real[RECORDED_COUNTERS], simulated[RECORDED_COUNTERS];
+    struct recorded_moments real_hit_ratio, simulated_hit_ratio; /* per cent */
+    double curve_error; /* mean absolute difference of the used_memory curves, of maxmemory; per cent */
+};
+
+/* Standardized difference of the means, by the pooled variance of both sides; NaN when neither varies. */
+double recorded_z(const struct recorded_cell *cell, enum recorded_counter counter);
+
+/* Standard error of the difference of the two mean hit ratios, in points: four recorded runs have one too. */
+double recorded_gap_error(const struct recorded_cell *cell);
+
+/* The bounds: hit ratio within 0.10 points or two standard errors; evicted, expired, OOM within 1.5 % or
+ * two of the server's standard deviations; the curve within 0.5 %. NULL when all hold, else what does not. */
+const char *recorded_verdict(const struct recorded_cell *cell);
+
+/* Replays every cell of the two servers 7.0.15 with at least `seeds` seeds each. The cells are the caller's
+ * to free. 0; 1 when the recordings are not there; -1 on error. */
+int recorded_compare(const char *shared, size_t seeds, struct recorded_cell **cells, size_t *count,
+                     struct error *error);
+
+#endif

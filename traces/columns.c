@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "traces/columns.h"
+
+#include "sim/request.h"
+#include "traces/digits.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+enum { ITEM_BYTES = 128 }; /* of --columns */
+
+static const char *const role_names[ROLES] = {
+    [TIME] = "time",         [KEY] = "key", [OP] = "op",       [VALUE_SIZE] = "value-size",
+    [KEY_SIZE] = "key-size", [TTL] = "ttl", [COUNT] = "count", [VALUE] = "value",
+    [DB] = "db",
+};
+
+/* Header names that need no --columns, in lower case with '-' for blanks and underscores; those of
+ * role_names, too. Meta's key-value and CDN traces, and Twitter's columns, are among them. */
+static const struct { const char *name; enum role role; } header_names[] = {
+    {"timestamp", TIME}, {"op-time", TIME},    {"cachekey", KEY},
+    {"optype", OP},      {"operation", OP},    {"anonymized-key", KEY},
+    {"op-count", COUNT}, {"size", VALUE_SIZE}, {"objectsize", VALUE_SIZE},
+};
+
+/* Beside the names of Redis's commands: memcached's, and those of Meta's traces. */
+static const struct { const char *name; struct verb verb; } verb_names[] = {
+    {"gets", {OP_GET, 0, false}},
+    {"get_lease", {OP_GET, 0, false}},
+    {"set_lease", {OP_SET, 0, false}},
+    {"add", {OP_SET, REQUEST_NX, false}},
+    {"replace", {OP_SET, REQUEST_XX, false}},
+    {"delete", {OP_DEL, 0, false}},
+    {"cas", {OP_SET, 0, true}},
+    {"prepend", {OP_APPEND, 0, true}},
+};
+
+void columns_init(struct columns *columns)
+{
+    *columns = (struct columns){.delimiter = ',', .time_places = 6, .ttl_places = 3};
+    for (int role = 0; role < ROLES; role++)
+        columns->of[role].index = -1;
+}
+
+/* ---- operations ---- */
+
+static bool find_command(const char *name, size_t length, struct verb *verb)
+{
+    for (size_t i = 0; i < sizeof verb_names / sizeof *verb_names; i++)
+        if (strlen(verb_names[i].name) == length &&
+            !strncasecmp(verb_names[i].name, name, length)) {
+            *verb = verb_names[i].verb;
+            return true;
+        }
+    *verb = (struct verb){.op = (uint8_t)op_find(name, length)};
+    return verb->op != OP_COUNT && verb->op != OP_SETRANGE; /* no column has its offset */
+}
+
+static bool find_mapped(const struct columns *columns, const char *name, size_t length,
+                        struct verb *verb)
+{
+    for (int i = 0; i < columns->op_map_count; i++)
+        if (strlen(columns->op_maps[i].text) == length &&
+            !memcmp(columns->op_maps[i].text, name, length)) {
+            *verb = columns->op_maps[i].verb;
+            return true;
+        }
+    return false;
+}
+
+bool columns_find_verb(const struct columns *columns, const char *name, size_t length,
+                       struct verb *verb)
+{
+    return find_mapped(columns, name, length, verb) || find_command(name, length, verb);
+}
+
+bool columns_add_op_map(struct columns *columns, const char *value)
+{
+    const char *colon = strrchr(value, ':');
+    struct op_map *map = &columns->op_maps[columns->op_map_count];
+
+    if (columns->op_map_count == OP_MAPS || !colon || colon == value ||
+        colon - value >= COLUMN_NAME)
+        return false;
+    snprintf(map->text, sizeof map->text, "%.*s", (int)(colon - value), value);
+    if (!find_command(colon + 1, strlen(colon + 1), &map->verb))
+        return false;
+    columns->op_map_count++;
+    return true;
+}
+
+/* ---- --columns ---- */
+
+static int bad_columns(struct error *error, const char *what, const char *text)
+{
+    return error_set(error, ERROR_USAGE, "--columns: %s '%s'", what, text);
+}
+
+static bool choose(const char *value, const char *const *names, int *chosen)
+{
+    for (int i = 0; names[i]; i++)
+        if (!strcmp(names[i], value)) {
+            *chosen = i;
+            return true;
+        }
+    return false;
+}
+
+static bool set_delimiter(struct columns *columns, const char *value)
+{
+    static const char *const names[] = {"comma", "tab", "semicolon", "space", "pipe", NULL};
+    static const char *const aliases[] = {",", "\t", ";", " ", "|", NULL};
+    int chosen;
+
+    if (!choose(value, names, &chosen) && !choose(value, aliases, &chosen))
+        return false;
+    columns->delimiter = aliases[chosen][0];
+    return true;
+}
+
+static bool set_option(struct columns *columns, const char *name, const char *value, bool *known)
+{
+    static const char *const time_units[] = {"us", "ms", "s", "ns", NULL};
+    static const char *const ttl_units[] = {"ms", "s", NULL};
+    static const char *const headers[] = {"auto", "yes", "no", NULL};
+    static const int time_places[] = {0, 3, 6, -3};
+    int chosen;
+
+    *known = true;
+    if (!strcmp(name, "delimiter"))
+        return set_delimiter(columns, value);
+    if (!strcmp(name, "op-map"))
+        return columns_add_op_map(columns, value);
+    if (!strcmp(name, "time-unit")) {
+        if (!choose(value, time_units, &chosen))
+            return false;
+        columns->time_places = time_places[chosen];
+        return true;
+    }
+    if (!strcmp(name, "ttl-unit")) {
+        if (!choose(value, ttl_units, &chosen))
+            return false;
+        columns->ttl_places = 3 * chosen;
+        return true;
+    }
+    if (!strcmp(name, "header")) {
+        if (!choose(value, headers, &chosen))
+            return false;
+        columns->header = (enum header)chosen;
+        return true;
+    }
+    *known = false;
+    return false;
+}
+
+/* One `name=value` of --columns. */
+static int set_column(struct columns *columns, char *item, struct error *error)
+{
+    char whole[ITEM_BYTES];
+    char *value = strchr(item, '=');
+    uint64_t number;
+    bool known;
+    int role;
+
+    memcpy(whole, item, ITEM_BYTES);
+    if (!value || !value[1])
+        return bad_columns(error, "expected NAME=COLUMN, found", whole);
+    *value++ = '\0';
+    if (set_option(columns, item, value, &known))
+        return 0;
+    if (known)
+        return bad_columns(error, "bad value in", whole);
+    for (role = 0; role < ROLES && strcmp(role_names[role], item); role++)
+        ;
+    if (role == ROLES)
+        return bad_columns(error, "no such role or option", item);
+    struct column *column = &columns->of[role];
+    columns->given = true;
+    if (digits_scan(value, value + strlen(value), &number)) {
+        if (!number || number > 100000)
+            return bad_columns(error, "columns count from 1, found", whole);
+        column->index = (int)number - 1;
+        return 0;
+    }
+    if (strlen(value) >= COLUMN_NAME)
+        return bad_columns(error, "column name too long in", whole);
+    memcpy(column->name, value, strlen(value) + 1);
+    columns->by_name = true;
+    return 0;
+}
+
+/* Items end at commas; the one in `delimiter=,` is a value. */
+int columns_scan(struct columns *columns, const char *text, struct error *error)
+{
+    static const char comma[] = "delimiter=,";
+    char item[ITEM_BYTES] = "";
+
+    while (*text) {
+        size_t length = !strncmp(text, comma, sizeof comma - 1) &&
+                                (text[sizeof comma - 1] == ',' || !text[sizeof comma - 1])
+                            ? sizeof comma - 1
+                            : strcspn(text, ",");
+        if (length >= sizeof item)
+            return bad_columns(error, "too long", text);
+        snprintf(item, sizeof item, "%.*s", (int)length, text);
+        if (set_column(columns, item, error) < 0)
+            return -1;
+        text += length;
+        text += *text == ',';
+    }
+    for (int role = 0; role < ROLES; role++)
+        if (columns->of[role].name[0] && columns->header == HEADER_NO)
+            return bad_columns(error, "header=no, but there is a column named",
+                               columns->of[role].name);
+    if (!columns->given && columns->header != HEADER_NO)
+        return 0; /* options only, the header names the columns */
+    if (columns->of[KEY].index < 0 && !columns->of[KEY].name[0])
+        return error_set(error, ERROR_USAGE, "--columns: no column for key, as in key=2");
+    return 0;
+}
+
+/* ---- the header ---- */
+
+enum role columns_known_role(const char *name, size_t length)
+{
+    char plain[COLUMN_NAME];
+    size_t i;
+
+    if (length >= sizeof plain)
+        return ROLES;
+    for (i = 0; i < length; i++)
+        plain[i] = name[i] == '_' || name[i] == ' ' ? '-' : (char)tolower((unsigned char)name[i]);
+    plain[length] = '\0';
+    for (int role = 0; role < ROLES; role++)
+        if (!strcmp(plain, role_names[role]))
+            return (enum role)role;
+    for (i = 0; i < sizeof header_names / sizeof *header_names; i++)
+        if (!strcmp(plain, header_names[i].name))
+            return header_names[i].role;
+    return ROLES;
+}

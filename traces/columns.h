@@ -1,0 +1,65 @@
+/* columns: which column of a CSV file plays which role.
+ *
+ * Said by --columns, `time=1,key=2,op-map=1:get`, by number or by the names in the header line; or
+ * known from the header's names alone. traces/README.md has the roles and options. */
+#ifndef TRACES_COLUMNS_H
+#define TRACES_COLUMNS_H
+
+#include "sim/error.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum role { TIME, KEY, OP, VALUE_SIZE, KEY_SIZE, TTL, COUNT, VALUE, DB, ROLES };
+
+enum { COLUMN_NAME = 64, OP_MAPS = 16 };
+
+enum header { HEADER_AUTO, HEADER_YES, HEADER_NO };
+
+struct column {
+    int index;              /* from 0; -1: no such column, or its name is yet to be found */
+    char name[COLUMN_NAME]; /* in the header; "" when the column is known by its number */
+};
+
+/* What the op column says, once understood. */
+struct verb {
+    uint8_t op;
+    uint16_t flags;
+    bool renamed; /* without a Redis twin: counted */
+};
+
+struct op_map {
+    char text[COLUMN_NAME]; /* as in the op column */
+    struct verb verb;
+};
+
+struct columns {
+    struct column of[ROLES];
+    bool given;       /* --columns gives some role a column; otherwise the header does */
+    bool by_name;     /* some column is known by its name only */
+    enum header header;
+    char delimiter;
+    int time_places;  /* the time unit is 10^places microseconds; -3: ns */
+    int ttl_places;   /* the ttl unit is 10^places milliseconds */
+    struct op_map op_maps[OP_MAPS];
+    int op_map_count;
+};
+
+/* No columns yet, and the defaults of the options. */
+void columns_init(struct columns *columns);
+
+/* Adds what --columns says. 0, or -1: ERROR_USAGE. */
+int columns_scan(struct columns *columns, const char *text, struct error *error);
+
+/* The role of a header name that needs no --columns, ROLES when it is not known. */
+enum role columns_known_role(const char *name, size_t length);
+
+/* Understands "1:get": what the op column has, and what it means. */
+bool columns_add_op_map(struct columns *columns, const char *value);
+/* What the text in an op column means: by an op-map, the name of a Redis command, or a verb of
+ * memcached or of Meta's traces; false when none. */
+bool columns_find_verb(const struct columns *columns, const char *name, size_t length,
+                       struct verb *verb);
+
+#endif

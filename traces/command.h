@@ -1,0 +1,38 @@
+/* command: a Redis command with its arguments, as records.
+ *
+ * For formats that carry whole commands, such as what MONITOR prints. A command of several keys is
+ * several records, which may not fit into what the caller of read() has room for: they are made
+ * into a queue. As long as it is not empty, the format must keep the arguments' bytes where they
+ * are.
+ *
+ * What the server would answer with an error gives no record. It is counted with the unknown
+ * commands, by why: "set (arity)", "set (syntax)", "incrby (number)". */
+#ifndef TRACES_COMMAND_H
+#define TRACES_COMMAND_H
+
+#include "sim/format.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct argument {
+    const char *text; /* not terminated */
+    uint32_t bytes;
+};
+
+/* Zeroed to begin with. */
+struct queue {
+    struct record *records; /* those from `next` on are still to be handed out */
+    size_t next, count, capacity;
+};
+
+/* Queues the records of a command; arguments[0] is its name, count >= 1. They are like `row`, which
+ * has the time, db and line, and point to the bytes of the keys. */
+void command_queue(struct queue *queue, const struct record *row, const struct argument *arguments,
+                   size_t count, struct intake *intake);
+
+/* Moves up to `room` records to the caller; returns how many. */
+int queue_hand_out(struct queue *queue, struct record *records, int room);
+void queue_release(struct queue *queue);
+
+#endif
