@@ -51,6 +51,8 @@ struct option_set {
     size_t count;
     /* Asked for names that are not in the table; false when it does not know them either. */
     bool (*other)(void *target, const char *name, const char *value, struct error *error);
+    const char *(*other_name)(size_t i); /* what it does know, for guesses */
+    size_t other_count;
     void *target;
 };
 
@@ -58,10 +60,16 @@ struct option_set {
  * them. -1 with a usage error: an unknown option is answered with its nearest neighbour. */
 int options_parse(const struct option_set *set, int argc, char **argv, int *operands,
                   struct error *error);
-/* One line per option, for --help. */
+/* For --help: one option per line, or more lines where the help is long. */
 void options_print(const struct option_set *set, FILE *out);
+/* One such line, of an option that is not in the table; initial may be NULL. */
+void options_print_line(FILE *out, const char *left, const char *help, const char *initial);
 
-/* "a,b,c" for an error message: the names of the catalog's policies, formats or servers. */
+/* The name of the list that `wrong` was probably meant to be; NULL when none is near. */
+const char *nearest_name(const char *wrong, const char *(*name)(const void *list, size_t i),
+                         const void *list, size_t count);
+
+/* "a, b, c" for an error message: the names of the catalog's policies, formats or servers. */
 void join_names(char *text, size_t bytes, const char *(*name)(const void *list, size_t i),
                 const void *list, size_t count);
 

@@ -236,7 +236,11 @@ static int generate_file(const struct generate_params *params, const char *forma
 static int gen_main(const struct catalog *catalog, int argc, char **argv, struct error *error)
 {
     struct request_of_user user = {0};
-    struct option_set set = {gen_options, sizeof gen_options / sizeof *gen_options, NULL, &user};
+    struct option_set set = {
+        .options = gen_options,
+        .count = sizeof gen_options / sizeof *gen_options,
+        .target = &user,
+    };
     int operands;
 
     (void)catalog;

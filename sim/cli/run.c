@@ -143,30 +143,42 @@ static bool set_redis_option(void *target, const char *name, const char *value,
     return option != NULL;
 }
 
+static const char *redis_option_name(size_t i)
+{
+    return redis_options[i].name;
+}
+
 static const struct option run_options[] = {
-    {"maxmemory", 'm', "SIZE[,SIZE...]", NULL, "memory limits to try; 1mb = 1024^2, 1m = 1000^2; 0 = none",
-     set_maxmemory},
-    {"policy", 'p', "NAME[,NAME...]", "all", "eviction policies; all = Redis's eight", set_policies},
-    {"server", 's', "NAME[,NAME...]", "redis-7.0.15", "servers to model (see evsim servers)",
+    {"maxmemory", 'm', "SIZE[,SIZE...]", NULL,
+     "memory limits to try: 512mb,1gb (1mb = 1024^2, 1m = 1000^2); 0 = none", set_maxmemory},
+    {"policy", 'p', "NAME[,NAME...]", NULL,
+     "eviction policies; all = Redis's eight (all, or maxmemory-policy of --config)", set_policies},
+    {"server", 's', "NAME[,NAME...]", "redis-7.0.15", "servers to model, see evsim servers",
      set_servers},
     {"format", 'f', "NAME", NULL, "trace format; by default found by looking at the trace",
      set_format},
-    {"columns", 'c', "MAP", NULL, "csv: time=1,key=2,op=3,value-size=4,ttl=5 (numbers or header names)",
-     set_columns},
-    {"on-miss", '\0', "fill|none|auto", "auto", "what follows a missed read: a SET, or nothing", set_on_miss},
-    {"config", '\0', "FILE", NULL, "a redis.conf: maxmemory, maxmemory-policy and the options below",
+    {"columns", 'c', "MAP", NULL,
+     "csv: time=1,key=2,op=3,value-size=4,ttl=5 (numbers, or header names)", set_columns},
+    {"on-miss", '\0', "fill|none|auto", "auto",
+     "what follows a missed read: a SET, or nothing; auto: a SET where the trace writes less than "
+     "half as often as it reads",
+     set_on_miss},
+    {"config", '\0', "FILE", NULL,
+     "a redis.conf: maxmemory, maxmemory-policy and the options below; the command line wins",
      set_config},
     {"seed", '\0', "N", "1", "every random choice follows from it", set_seed},
-    {"seeds", '\0', "N", "1", "run each cell with N seeds; the table shows mean and 95 % interval", set_seeds},
+    {"seeds", '\0', "N", "1", "N runs of everything; the table shows mean and 95 % interval",
+     set_seeds},
     {"jobs", 'j', "N", "cores", "worker threads; results do not depend on it", set_jobs},
     {"output", 'o', "DIR", NULL, "write CSV, JSON and figures there", set_directory},
     {"json", '\0', NULL, NULL, "print the results as JSON instead of the table", set_json},
     {"lenient", '\0', NULL, NULL, "skip and count bad rows instead of stopping", set_lenient},
-    {"baseline-memory", '\0', "BYTES", "0", "used_memory that INFO said before the first request; 0 = the server's own",
-     set_baseline},
-    {"info-every", '\0', "TIME", "0", "a client that asks INFO at the start, this often and at the end",
-     set_info_every},
-    {"interval", '\0', "TIME", "0", "between points of the curves; 0 = a few hundred points", set_interval},
+    {"baseline-memory", '\0', "BYTES", "0",
+     "used_memory in INFO before the first request; 0 = as measured on the server", set_baseline},
+    {"info-every", '\0', "TIME", "0",
+     "a client asks INFO at the start, this often and at the end; 0 = none", set_info_every},
+    {"interval", '\0', "TIME", "0", "between points of the curves; 0 = a few hundred points",
+     set_interval},
     {"eviction-speed", '\0', "KEYS", "0", "keys evicted per second of server time; 0 = no limit",
      set_eviction_speed},
     {"unit-sizes", '\0', NULL, NULL, "with --server flat: every object weighs 1", set_unit_sizes},
@@ -179,6 +191,8 @@ static struct option_set option_set_of(struct request_of_user *user)
         .options = run_options,
         .count = sizeof run_options / sizeof *run_options,
         .other = set_redis_option,
+        .other_name = redis_option_name,
+        .other_count = redis_option_count,
         .target = user,
     };
 }
@@ -196,14 +210,17 @@ static void print_help(struct request_of_user *user)
         char value[24], left[64];
 
         redis_config_init(&user->given);
-        snprintf(left, sizeof left, "    --%s", redis_options[i].name);
-        printf("  %-38s %s (%s)\n", left, redis_options[i].help,
-               redis_option_print(&user->given, &redis_options[i], value));
+        snprintf(left, sizeof left, "    --%s %s", redis_options[i].name,
+                 redis_options[i].is_flag ? "yes|no" : "N");
+        options_print_line(stdout, left, redis_options[i].help,
+                           redis_option_print(&user->given, &redis_options[i], value));
     }
     printf("\nformats:");
     for (size_t i = 0; i < user->catalog->format_count; i++)
         printf(" %s", user->catalog->formats[i]->name);
-    printf("\npolicies: see evsim policies   servers: see evsim servers\n");
+    printf("\npolicies: see evsim policies   servers: see evsim servers\n\n"
+           "  evsim run trace.csv.zst --maxmemory 512mb,1gb --output results\n"
+           "  evsim run monitor.txt --config /etc/redis/redis.conf --policy all\n");
 }
 
 /* ---- lists ---- */
@@ -229,18 +246,40 @@ static int unknown_name(const char *what, const char *name,
     return error_set(error, ERROR_USAGE, "unknown %s '%s': it is one of %s", what, name, names);
 }
 
+static int list_full(struct error *error)
+{
+    return error_set(error, ERROR_USAGE, "more than %d items", LIST_MAX);
+}
+
+/* The add functions leave out what is in the list already: "all,lru" and "all,allkeys-lru" are fine. */
+static int append_policy(struct request_of_user *user, const struct policy *policy,
+                         struct error *error)
+{
+    for (size_t i = 0; i < user->policy_count; i++)
+        if (user->policy[i] == policy)
+            return 0;
+    if (user->policy_count == LIST_MAX)
+        return list_full(error);
+    user->policy[user->policy_count++] = policy;
+    return 0;
+}
+
 static int add_policy(struct request_of_user *user, const char *name, struct error *error)
 {
     const struct catalog *catalog = user->catalog;
-    size_t before = user->policy_count;
+    bool all = !strcmp(name, "all"), found = false;
 
-    for (size_t i = 0; i < catalog->policy_count && user->policy_count < LIST_MAX; i++)
-        if (!strcmp(name, catalog->policies[i]->name) ||
-            (!strcmp(name, "all") && catalog->policies[i]->is_redis))
-            user->policy[user->policy_count++] = catalog->policies[i];
-    if (user->policy_count > before)
-        return 0;
-    return unknown_name("policy", name, policy_name, catalog, catalog->policy_count, error);
+    for (size_t i = 0; i < catalog->policy_count; i++) {
+        const struct policy *policy = catalog->policies[i];
+
+        if (all ? !policy->is_redis : strcmp(name, policy->name) != 0)
+            continue;
+        found = true;
+        if (append_policy(user, policy, error))
+            return -1;
+    }
+    return found ? 0 : unknown_name("policy", name, policy_name, catalog, catalog->policy_count,
+                                    error);
 }
 
 static int add_server(struct request_of_user *user, const char *name, struct error *error)
@@ -249,8 +288,12 @@ static int add_server(struct request_of_user *user, const char *name, struct err
 
     if (!server)
         return unknown_name("server", name, server_name, NULL, server_count, error);
-    if (user->server_count < LIST_MAX)
-        user->server[user->server_count++] = server;
+    for (size_t i = 0; i < user->server_count; i++)
+        if (user->server[i] == server)
+            return 0;
+    if (user->server_count == LIST_MAX)
+        return list_full(error);
+    user->server[user->server_count++] = server;
     return 0;
 }
 
@@ -259,13 +302,19 @@ static int add_size(struct request_of_user *user, const char *text, struct error
     uint64_t bytes;
 
     if (!scan_bytes(text, &bytes))
-        return error_set(error, ERROR_USAGE, "--maxmemory: bad size '%s'", text);
-    if (user->size_count < LIST_MAX)
-        user->sizes[user->size_count++] = bytes;
+        return error_set(error, ERROR_USAGE, "bad size '%s': a whole number and a unit, as 512mb or 2gb",
+                         text);
+    for (size_t i = 0; i < user->size_count; i++)
+        if (user->sizes[i] == bytes)
+            return 0;
+    if (user->size_count == LIST_MAX)
+        return list_full(error);
+    user->sizes[user->size_count++] = bytes;
     return 0;
 }
 
-static int for_each_name(const char *list, struct request_of_user *user,
+/* Hands every item of "a,b,c" to `add`; `where` the list was found goes before its complaint. */
+static int for_each_name(const char *where, const char *list, struct request_of_user *user,
                          int (*add)(struct request_of_user *, const char *, struct error *),
                          struct error *error)
 {
@@ -273,14 +322,17 @@ static int for_each_name(const char *list, struct request_of_user *user,
     int status = 0;
 
     while (!status && (name = strsep(&rest, ",")))
-        status = add(user, name, error);
+        status = *name ? add(user, name, error)
+                       : error_set(error, ERROR_USAGE, "empty item in '%s'", list);
     free(copy);
-    return status;
+    return status ? error_prefix(error, "%s: ", where) : 0;
 }
 
 /* The configuration file first, then what the command line says. */
 static int settle_options(struct request_of_user *user, struct error *error)
 {
+    const char *policies_from = "--policy";
+
     redis_config_init(&user->options.redis);
     if (user->config &&
         redis_conf_read(user->config, &user->options.redis, &user->conf, error))
@@ -295,12 +347,17 @@ static int settle_options(struct request_of_user *user, struct error *error)
     if (!user->maxmemory)
         user->maxmemory = user->conf.maxmemory;
     if (!user->maxmemory)
-        return error_set(error, ERROR_USAGE, "--maxmemory is missing: how much memory may the server use?");
-    if (user->conf.maxmemory_policy && !strcmp(user->policies, "all"))
+        return error_set(error, ERROR_USAGE, "--maxmemory is missing: how much memory may the server "
+                                             "use? as in --maxmemory 512mb,1gb");
+    if (!user->policies && user->conf.maxmemory_policy) {
         user->policies = user->conf.maxmemory_policy;
-    if (for_each_name(user->maxmemory, user, add_size, error) ||
-        for_each_name(user->policies, user, add_policy, error) ||
-        for_each_name(user->servers, user, add_server, error))
+        policies_from = user->config;
+    }
+    if (!user->policies)
+        user->policies = "all";
+    if (for_each_name("--maxmemory", user->maxmemory, user, add_size, error) ||
+        for_each_name(policies_from, user->policies, user, add_policy, error) ||
+        for_each_name("--server", user->servers, user, add_server, error))
         return -1;
     for (size_t i = 0; user->options.unit_sizes && i < user->server_count; i++)
         if (user->server[i]->profile)
@@ -556,10 +613,11 @@ static int run_main(const struct catalog *catalog, int argc, char **argv, struct
         status = 0;
         goto out;
     }
-    if (operands != 1) {
-        error_set(error, ERROR_USAGE, operands ? "one trace at a time, please: '%s' is the second"
-                                               : "no trace given: evsim run TRACE --maxmemory SIZE",
-                  operands ? argv[1] : "");
+    if (operands != 1 || !*argv[0]) {
+        error_set(error, ERROR_USAGE,
+                  operands > 1 ? "one trace at a time, please: '%s' is the second"
+                               : "no trace given: evsim run TRACE --maxmemory SIZE",
+                  operands > 1 ? argv[1] : "");
         goto out;
     }
     run.trace = xstrdup(argv[0]);
