@@ -25,6 +25,8 @@ struct catalog {
                                           const char *columns, struct error *error);
     /* Prints the table, or the summary as JSON, on standard output. */
     int (*print)(const struct run *run, bool json, struct error *error);
+    /* Whether reports could be written there, as far as can be told without writing. */
+    int (*check_directory)(const char *directory, struct error *error);
     /* Writes every report into the directory, which is made if it is not there. */
     int (*write_reports)(const struct run *run, const char *directory, struct error *error);
 };

@@ -8,7 +8,7 @@
 enum {
     NAME_BYTES = 64,
     LEFT_COLUMNS = 38, /* of --help: names and arguments */
-    HELP_COLUMNS = 108,
+    HELP_COLUMNS = 110,
 };
 
 static const struct option *find(const struct option_set *set, const char *name, size_t length)

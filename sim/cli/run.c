@@ -412,6 +412,20 @@ static bool show_progress(void *owner, uint64_t commands)
     return true;
 }
 
+/* An empty trace, or one of which every row was left out. */
+static int nothing_to_replay(const struct run *run, struct error *error)
+{
+    const struct intake *intake = &run->intake;
+
+    if (intake->skipped)
+        return error_set(error, ERROR_INPUT, "%s: no row could be used, the first: %s", run->trace,
+                         intake->first_skipped);
+    if (intake->unknown_commands)
+        return error_set(error, ERROR_INPUT, "%s: no row has a command that is modeled, the first: '%s'",
+                         run->trace, intake->unknown[0].name);
+    return error_set(error, ERROR_INPUT, "%s: the trace is empty", run->trace);
+}
+
 /* auto: a trace that writes at least half as often as it reads is a store, whose own writes are all there
  * is; anything else is a cache in front of something, whose application loads what it misses. */
 static int settle_on_miss(struct request_of_user *user, struct reader *reader, struct run *run,
@@ -423,7 +437,7 @@ static int settle_on_miss(struct request_of_user *user, struct reader *reader, s
     if (reader_look_ahead(reader, &mix, error))
         return -1;
     if (!mix.rows)
-        return error_set(error, ERROR_INPUT, "%s: the trace is empty", run->trace);
+        return nothing_to_replay(run, error);
     user->options.fill = !strcmp(user->on_miss, "fill");
     snprintf(reason, sizeof reason, "asked for");
     if (!strcmp(user->on_miss, "auto")) {
@@ -504,7 +518,8 @@ static int replay(struct request_of_user *user, struct reader *reader,
                   const struct source *source, struct run *run, struct error *error)
 {
     struct progress progress = {.source = source, .is_terminal = isatty(STDERR_FILENO)};
-    struct sigaction stop = {.sa_handler = ask_stop};
+    /* The second Ctrl-C ends the program even where it waits for a trace that does not come. */
+    struct sigaction stop = {.sa_handler = ask_stop, .sa_flags = (int)SA_RESETHAND};
     struct cell_config *cells;
     int status;
 
@@ -560,8 +575,13 @@ static int write_output(const struct request_of_user *user, const struct run *ru
                 user->conf.not_modeled);
     if (!user->directory)
         return 0;
-    if (user->catalog->write_reports(run, user->directory, error))
+    if (user->catalog->write_reports(run, user->directory, error)) {
+        if (stop_asked) { /* Ctrl-C goes to gnuplot too: what it says of that helps nobody */
+            *error = (struct error){0};
+            error_set(error, ERROR_INTERRUPTED, "interrupted: %s is incomplete", user->directory);
+        }
         return -1;
+    }
     fprintf(stderr, "evsim: results and figures are in %s\n", user->directory);
     return 0;
 }
@@ -621,7 +641,9 @@ static int run_main(const struct catalog *catalog, int argc, char **argv, struct
         goto out;
     }
     run.trace = xstrdup(argv[0]);
-    if (settle_options(user, error) || read_and_replay(user, &run, error))
+    if (settle_options(user, error) ||
+        (user->directory && catalog->check_directory(user->directory, error)) ||
+        read_and_replay(user, &run, error))
         goto out;
     echo_settings(user, &run);
     status = write_output(user, &run, error);
