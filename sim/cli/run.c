@@ -442,9 +442,10 @@ static int settle_on_miss(struct request_of_user *user, struct reader *reader, s
     snprintf(reason, sizeof reason, "asked for");
     if (!strcmp(user->on_miss, "auto")) {
         user->options.fill = mix.writes * 2 < mix.reads;
-        snprintf(reason, sizeof reason, "auto: %s writes to %s reads in the first %s requests",
-                 print_count(writes, mix.writes), print_count(reads, mix.reads),
-                 print_count(rows, mix.rows));
+        snprintf(reason, sizeof reason, "auto: %s write%s to %s read%s in the first %s request%s",
+                 print_count(writes, mix.writes), mix.writes == 1 ? "" : "s",
+                 print_count(reads, mix.reads), mix.reads == 1 ? "" : "s",
+                 print_count(rows, mix.rows), mix.rows == 1 ? "" : "s");
     }
     run->on_miss = user->options.fill ? "fill" : "none";
     run->on_miss_reason = xstrdup(reason);
