@@ -287,7 +287,7 @@ static void put_trace(const struct run *run, FILE *out)
     char commands[UNITS_TEXT], keys[UNITS_TEXT], duration[UNITS_TEXT];
 
     fputs("trace    ", out);
-    put_name(out, run->trace);
+    put_name(out, strcmp(run->trace, "-") ? run->trace : "standard input");
     fprintf(out, " (%s): %s request%s, %s key%s, %s\n", run->format,
             print_count(commands, run->commands), plural(run->commands),
             print_count(keys, run->key_count), plural(run->key_count),

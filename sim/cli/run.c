@@ -413,23 +413,25 @@ static bool show_progress(void *owner, uint64_t commands)
 }
 
 /* An empty trace, or one of which every row was left out. */
-static int nothing_to_replay(const struct run *run, struct error *error)
+static int nothing_to_replay(const struct source *source, const struct intake *intake,
+                             struct error *error)
 {
-    const struct intake *intake = &run->intake;
+    const char *name = source_name(source);
 
     if (intake->skipped)
-        return error_set(error, ERROR_INPUT, "%s: no row could be used, the first: %s", run->trace,
+        return error_set(error, ERROR_INPUT, "%s: no row could be used, the first: %s", name,
                          intake->first_skipped);
     if (intake->unknown_commands)
-        return error_set(error, ERROR_INPUT, "%s: no row has a command that is modeled, the first: '%s'",
-                         run->trace, intake->unknown[0].name);
-    return error_set(error, ERROR_INPUT, "%s: the trace is empty", run->trace);
+        return error_set(error, ERROR_INPUT,
+                         "%s: no row has a command that is modeled, the first: '%s'", name,
+                         intake->unknown[0].name);
+    return error_set(error, ERROR_INPUT, "%s: the trace is empty", name);
 }
 
 /* auto: a trace that writes at least half as often as it reads is a store, whose own writes are all there
  * is; anything else is a cache in front of something, whose application loads what it misses. */
-static int settle_on_miss(struct request_of_user *user, struct reader *reader, struct run *run,
-                          struct error *error)
+static int settle_on_miss(struct request_of_user *user, struct reader *reader,
+                          const struct source *source, struct run *run, struct error *error)
 {
     struct reader_mix mix;
     char reads[UNITS_TEXT], writes[UNITS_TEXT], rows[UNITS_TEXT], reason[200];
@@ -437,7 +439,7 @@ static int settle_on_miss(struct request_of_user *user, struct reader *reader, s
     if (reader_look_ahead(reader, &mix, error))
         return -1;
     if (!mix.rows)
-        return nothing_to_replay(run, error);
+        return nothing_to_replay(source, &run->intake, error);
     user->options.fill = !strcmp(user->on_miss, "fill");
     snprintf(reason, sizeof reason, "asked for");
     if (!strcmp(user->on_miss, "auto")) {
@@ -524,7 +526,7 @@ static int replay(struct request_of_user *user, struct reader *reader,
     struct cell_config *cells;
     int status;
 
-    if (settle_on_miss(user, reader, run, error))
+    if (settle_on_miss(user, reader, source, run, error))
         return -1;
     cells = make_grid(user, &run->result_count);
     run->seed_count = user->seeds;
