@@ -31,8 +31,7 @@ void command_init(void)
     const char *given = getenv("EVSIM");
     char *path = realpath(given ? given : "build/release/evsim", NULL);
 
-    if (!path || access(path, X_OK) != 0) 
-        {
+    if (!path || access(path, X_OK) != 0) {
         fprintf(stderr, "no program at EVSIM=%s\n", given ? given : "build/release/evsim");
         exit(1);
     }
