@@ -48,12 +48,15 @@ static const char *subcommand_name(const void *list, size_t i)
 
 static void print_usage(FILE *out)
 {
-    fprintf(out, "evsim %s: what would this Redis have done, on this traffic, with that much memory?\n\n"
-                 "usage: evsim COMMAND [options]      evsim COMMAND --help\n\n",
+    fprintf(out,
+            "evsim %s: what would this Redis have done, on this traffic, with that much memory?\n\n"
+            "usage: evsim COMMAND [options]      evsim COMMAND --help\n\n",
             EVSIM_VERSION);
     for (size_t i = 0; i < SUBCOMMANDS; i++)
         fprintf(out, "  %-10s %s\n", subcommands[i]->name, subcommands[i]->summary);
-    fprintf(out, "\nexit status: 0 done, 2 usage, 3 input, 4 output, 70 out of memory, 130 interrupted\n");
+    fprintf(
+        out,
+        "\nexit status: 0 done, 2 usage, 3 input, 4 output, 70 out of memory, 130 interrupted\n");
 }
 
 static const struct subcommand *find_subcommand(const char *name, struct error *error)

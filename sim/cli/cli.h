@@ -1,8 +1,8 @@
 /* cli: what the subcommands share.
  *
- * main hands every subcommand the catalog: the registries, which only main may include. A subcommand
- * parses its own arguments from a table of struct option, does its work and returns 0, or -1 with the
- * error set; main prints the error and chooses the exit status. */
+ * main hands every subcommand the catalog: the registries, which only main may include. A
+ * subcommand parses its own arguments from a table of struct option, does its work and returns 0,
+ * or -1 with the error set; main prints the error and chooses the exit status. */
 #ifndef SIM_CLI_CLI_H
 #define SIM_CLI_CLI_H
 
@@ -40,10 +40,10 @@ struct subcommand {
 
 /* One option of a subcommand. Defaults shown by --help come from here, so they cannot drift. */
 struct option {
-    const char *name;      /* without the dashes */
-    char letter;           /* '\0': none */
-    const char *argument;  /* "SIZE[,SIZE...]"; NULL: a switch, set() gets "yes" */
-    const char *initial;   /* applied first, shown as the default; NULL: none */
+    const char *name;     /* without the dashes */
+    char letter;          /* '\0': none */
+    const char *argument; /* "SIZE[,SIZE...]"; NULL: a switch, set() gets "yes" */
+    const char *initial;  /* applied first, shown as the default; NULL: none */
     const char *help;
     int (*set)(void *target, const char *value, struct error *error);
 };
@@ -58,8 +58,8 @@ struct option_set {
     void *target;
 };
 
-/* Applies the defaults, then the arguments; operands are moved to the front of argv and *operands counts
- * them. -1 with a usage error: an unknown option is answered with its nearest neighbour. */
+/* Applies the defaults, then the arguments; operands are moved to the front of argv and *operands
+ * counts them. -1 with a usage error: an unknown option is answered with its nearest neighbour. */
 int options_parse(const struct option_set *set, int argc, char **argv, int *operands,
                   struct error *error);
 /* For --help: one option per line, or more lines where the help is long. */
@@ -75,6 +75,7 @@ const char *nearest_name(const char *wrong, const char *(*name)(const void *list
 void join_names(char *text, size_t bytes, const char *(*name)(const void *list, size_t i),
                 const void *list, size_t count);
 
-extern const struct subcommand subcommand_run, subcommand_gen, subcommand_policies, subcommand_servers;
+extern const struct subcommand subcommand_run, subcommand_gen, subcommand_policies,
+    subcommand_servers;
 
 #endif

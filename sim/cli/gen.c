@@ -22,7 +22,7 @@ struct request_of_user {
 };
 
 #define SETTER(name) static int name(void *target, const char *value, struct error *error)
-#define USER ((struct request_of_user *)target)
+#define USER         ((struct request_of_user *)target)
 
 static int scan_real(const char *value, double least, double most, double *number,
                      struct error *error)
@@ -179,7 +179,8 @@ SETTER(set_help)
 }
 
 static const struct option gen_options[] = {
-    {"format", 'f', "NAME", "twitter", "twitter, or oracleGeneral (binary, reads only)", set_format},
+    {"format", 'f', "NAME", "twitter", "twitter, or oracleGeneral (binary, reads only)",
+     set_format},
     {"output", 'o', "FILE", "-", "where to write; - is standard output", set_output},
     {"requests", 'n', "N", "1000000", "how many", set_requests},
     {"keys", 'k', "N", "100000", "distinct keys", set_keys},
@@ -205,7 +206,8 @@ static const struct option gen_options[] = {
     {"ttl-min", '\0', "TIME", "60s", "shortest ttl: they are log-uniform between the two",
      set_ttl_min},
     {"ttl-max", '\0', "TIME", "1h", "longest ttl", set_ttl_max},
-    {"name", '\0', "PREFIX=SHARE", NULL, "a prefix of key names and its share; repeatable", set_name},
+    {"name", '\0', "PREFIX=SHARE", NULL, "a prefix of key names and its share; repeatable",
+     set_name},
     {"help", 'h', NULL, NULL, "this text", set_help},
 };
 
@@ -233,8 +235,8 @@ static int generate_in_place(const struct generate_params *params, const char *f
 }
 
 /* Written beside the file and renamed, so that a trace is whole or not there. */
-static int generate_file(const struct generate_params *params, const char *format,
-                         const char *path, struct error *error)
+static int generate_file(const struct generate_params *params, const char *format, const char *path,
+                         struct error *error)
 {
     char *temporary = NULL;
     struct stat about;
@@ -274,9 +276,11 @@ static int gen_main(const struct catalog *catalog, int argc, char **argv, struct
     if (options_parse(&set, argc, argv, &operands, error))
         return -1;
     if (user.help) {
-        printf("usage: evsim gen [options]\n\nWrites a synthetic trace, the same for the same options.\n\n");
+        printf("usage: evsim gen [options]\n\nWrites a synthetic trace, the same for the same "
+               "options.\n\n");
         options_print(&set, stdout);
-        printf("\n  evsim gen --requests 5000000 --keys 500000 --ttl-share 0.3 | zstd > trace.csv.zst\n");
+        printf("\n  evsim gen --requests 5000000 --keys 500000 --ttl-share 0.3 | zstd > "
+               "trace.csv.zst\n");
         return 0;
     }
     if (operands)

@@ -27,8 +27,9 @@ static const struct option *find_letter(const struct option_set *set, char lette
     return NULL;
 }
 
-/* How many letters have to be added, dropped, changed or swapped with their neighbour to make one of
- * the other (Damerau and Levenshtein, one row at a time). Names beyond NAME_BYTES are never alike. */
+/* How many letters have to be added, dropped, changed or swapped with their neighbour to make one
+ * of the other (Damerau and Levenshtein, one row at a time). Names beyond NAME_BYTES are never
+ * alike. */
 static size_t distance(const char *a, const char *b)
 {
     size_t before[NAME_BYTES], row[NAME_BYTES], next[NAME_BYTES] = {0};

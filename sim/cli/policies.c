@@ -25,7 +25,7 @@ static int policies_main(const struct catalog *catalog, int argc, char **argv, s
         const struct policy *policy = catalog->policies[i];
 
         printf("%-16s %-8s  %s\n", policy->name,
-               policy->scope == SCOPE_NONE       ? "none"
+               policy->scope == SCOPE_NONE      ? "none"
                : policy->scope == SCOPE_ALLKEYS ? "allkeys"
                                                 : "volatile",
                policy->summary);

@@ -39,7 +39,7 @@ struct request_of_user {
 /* ---- setters ---- */
 
 #define SETTER(name) static int name(void *target, const char *value, struct error *error)
-#define USER ((struct request_of_user *)target)
+#define USER         ((struct request_of_user *)target)
 
 static int bad(struct error *error, const char *what, const char *value)
 {
@@ -133,8 +133,7 @@ SETTER(set_eviction_speed)
 }
 
 /* Redis's own options, by their own names. */
-static bool set_redis_option(void *target, const char *name, const char *value,
-                             struct error *error)
+static bool set_redis_option(void *target, const char *name, const char *value, struct error *error)
 {
     const struct redis_option *option = redis_option_find(name);
 
@@ -202,7 +201,8 @@ static void print_help(struct request_of_user *user)
     struct option_set set = option_set_of(user);
 
     printf("usage: evsim run TRACE --maxmemory SIZE[,SIZE...] [options]\n\n"
-           "Replays TRACE (a file, or - for standard input; plain, gzip or zstd) through each policy,\n"
+           "Replays TRACE (a file, or - for standard input; plain, gzip or zstd) through each "
+           "policy,\n"
            "maxmemory, server and seed, and prints what each would have done.\n\n");
     options_print(&set, stdout);
     printf("\nRedis's options, as in redis.conf:\n");
@@ -251,7 +251,8 @@ static int list_full(struct error *error)
     return error_set(error, ERROR_USAGE, "more than %d items", LIST_MAX);
 }
 
-/* The add functions leave out what is in the list already: "all,lru" and "all,allkeys-lru" are fine. */
+/* The add functions leave out what is in the list already: "all,lru" and "all,allkeys-lru" are
+ * fine. */
 static int append_policy(struct request_of_user *user, const struct policy *policy,
                          struct error *error)
 {
@@ -278,8 +279,8 @@ static int add_policy(struct request_of_user *user, const char *name, struct err
         if (append_policy(user, policy, error))
             return -1;
     }
-    return found ? 0 : unknown_name("policy", name, policy_name, catalog, catalog->policy_count,
-                                    error);
+    return found ? 0
+                 : unknown_name("policy", name, policy_name, catalog, catalog->policy_count, error);
 }
 
 static int add_server(struct request_of_user *user, const char *name, struct error *error)
@@ -302,8 +303,8 @@ static int add_size(struct request_of_user *user, const char *text, struct error
     uint64_t bytes;
 
     if (!scan_bytes(text, &bytes))
-        return error_set(error, ERROR_USAGE, "bad size '%s': a whole number and a unit, as 512mb or 2gb",
-                         text);
+        return error_set(error, ERROR_USAGE,
+                         "bad size '%s': a whole number and a unit, as 512mb or 2gb", text);
     for (size_t i = 0; i < user->size_count; i++)
         if (user->sizes[i] == bytes)
             return 0;
@@ -334,8 +335,7 @@ static int settle_options(struct request_of_user *user, struct error *error)
     const char *policies_from = "--policy";
 
     redis_config_init(&user->options.redis);
-    if (user->config &&
-        redis_conf_read(user->config, &user->options.redis, &user->conf, error))
+    if (user->config && redis_conf_read(user->config, &user->options.redis, &user->conf, error))
         return -1;
     for (size_t i = 0; i < redis_option_count; i++) {
         char value[24];
@@ -347,8 +347,9 @@ static int settle_options(struct request_of_user *user, struct error *error)
     if (!user->maxmemory)
         user->maxmemory = user->conf.maxmemory;
     if (!user->maxmemory)
-        return error_set(error, ERROR_USAGE, "--maxmemory is missing: how much memory may the server "
-                                             "use? as in --maxmemory 512mb,1gb");
+        return error_set(error, ERROR_USAGE,
+                         "--maxmemory is missing: how much memory may the server "
+                         "use? as in --maxmemory 512mb,1gb");
     if (!user->policies && user->conf.maxmemory_policy) {
         user->policies = user->conf.maxmemory_policy;
         policies_from = user->config;
@@ -428,8 +429,9 @@ static int nothing_to_replay(const struct source *source, const struct intake *i
     return error_set(error, ERROR_INPUT, "%s: the trace is empty", name);
 }
 
-/* auto: a trace that writes at least half as often as it reads is a store, whose own writes are all there
- * is; anything else is a cache in front of something, whose application loads what it misses. */
+/* auto: a trace that writes at least half as often as it reads is a store, whose own writes are all
+ * there is; anything else is a cache in front of something, whose application loads what it misses.
+ */
 static int settle_on_miss(struct request_of_user *user, struct reader *reader,
                           const struct source *source, struct run *run, struct error *error)
 {
@@ -491,7 +493,8 @@ static void add_number(struct run *run, const char *name, uint64_t value)
     add_setting(run, name, text);
 }
 
-/* Every option with the value in force. Not the number of threads: nothing in the results depends on it. */
+/* Every option with the value in force. Not the number of threads: nothing in the results depends
+ * on it. */
 static void echo_settings(const struct request_of_user *user, struct run *run)
 {
     char text[24];
@@ -517,8 +520,8 @@ static void echo_settings(const struct request_of_user *user, struct run *run)
                     redis_option_print(&user->options.redis, &redis_options[i], text));
 }
 
-static int replay(struct request_of_user *user, struct reader *reader,
-                  const struct source *source, struct run *run, struct error *error)
+static int replay(struct request_of_user *user, struct reader *reader, const struct source *source,
+                  struct run *run, struct error *error)
 {
     struct progress progress = {.source = source, .is_terminal = isatty(STDERR_FILENO)};
     /* The second Ctrl-C ends the program even where it waits for a trace that does not come. */
@@ -598,8 +601,9 @@ static char *quote_command(int argc, char **argv)
 
     fputs("evsim run", out);
     for (int i = 0; i < argc; i++) {
-        bool plain = argv[i][0] && strspn(argv[i], "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                                                   "0123456789-_=,./:+@%") == strlen(argv[i]);
+        bool plain =
+            argv[i][0] && strspn(argv[i], "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                          "0123456789-_=,./:+@%") == strlen(argv[i]);
 
         if (!strncmp(argv[i], "-j", 2) || !strncmp(argv[i], "--jobs", 6)) {
             i += !strcmp(argv[i], "-j") || !strcmp(argv[i], "--jobs");
@@ -659,6 +663,7 @@ out:
 
 const struct subcommand subcommand_run = {
     .name = "run",
-    .summary = "replay a trace through policies x maxmemory sizes x servers; table, CSV, JSON, figures",
+    .summary =
+        "replay a trace through policies x maxmemory sizes x servers; table, CSV, JSON, figures",
     .run = run_main,
 };
