@@ -83,7 +83,7 @@ const struct policy policy_allkeys_lfu = {
 
 const struct policy policy_volatile_lfu = {
     .name = "volatile-lfu",
-    .summary = "the same among keys with a ttl",
+    .summary = "least frequently used of a few sampled keys with a ttl",
     .is_redis = true,
     .scope = SCOPE_VOLATILE,
     .state_size = sizeof(struct pool),

@@ -55,7 +55,7 @@ const struct policy policy_allkeys_lru = {
 
 const struct policy policy_volatile_lru = {
     .name = "volatile-lru",
-    .summary = "the same among keys with a ttl",
+    .summary = "least recently used of a few sampled keys with a ttl",
     .is_redis = true,
     .scope = SCOPE_VOLATILE,
     .state_size = sizeof(struct pool),

@@ -5,6 +5,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <libgen.h>
 #include <locale.h>
 #include <stdlib.h>
 #include <string.h>
@@ -61,6 +62,29 @@ int output_make_directory(const char *path, struct error *error)
         status = make_one_directory(path, error);
     free(prefix);
     return status;
+}
+
+int output_check_directory(const char *path, struct error *error)
+{
+    char *copy = xstrdup(path), *existing = copy;
+    struct stat status;
+    int reason = 0;
+
+    /* What is there already of a/b/c: itself, a/b, a, or the working directory. */
+    while (stat(existing, &status) != 0 && errno == ENOENT && strcmp(existing, ".") != 0)
+        existing = dirname(existing);
+    if (stat(existing, &status) != 0)
+        reason = errno;
+    else if (!S_ISDIR(status.st_mode))
+        reason = ENOTDIR;
+    else if (access(existing, W_OK | X_OK) != 0)
+        reason = errno;
+    free(copy);
+    if (!*path)
+        reason = ENOENT;
+    if (!reason)
+        return 0;
+    return error_set(error, ERROR_OUTPUT, "'%s': cannot write there: %s", path, strerror(reason));
 }
 
 /* Flushes and looks at the stream: stdio keeps quiet about a failed write until asked. */

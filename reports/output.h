@@ -13,6 +13,10 @@
 /* Makes `path` a directory, and its parents, unless they are there. 0 or -1. */
 int output_make_directory(const char *path, struct error *error);
 
+/* Whether output_make_directory would probably succeed, found out without making anything: before a
+ * long run rather than after it. 0 or -1. */
+int output_check_directory(const char *path, struct error *error);
+
 /* Writes the report into the directory, which must exist. An existing file is replaced. 0 or -1. */
 int output_report(const struct report *report, const struct run *run, const char *directory,
                   struct error *error);

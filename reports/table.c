@@ -267,6 +267,12 @@ static void put_rows(const struct run *run, FILE *out)
     free(rows);
 }
 
+/* "1 key", "2 keys": what follows the number. */
+static const char *plural(uint64_t count)
+{
+    return count == 1 ? "" : "s";
+}
+
 /* The places in an enumeration: nothing, then a comma. */
 static const char *comma(bool *is_first)
 {
@@ -281,9 +287,10 @@ static void put_trace(const struct run *run, FILE *out)
     char commands[UNITS_TEXT], keys[UNITS_TEXT], duration[UNITS_TEXT];
 
     fputs("trace    ", out);
-    put_name(out, run->trace);
-    fprintf(out, " (%s): %s requests, %s keys, %s\n", run->format,
-            print_count(commands, run->commands), print_count(keys, run->key_count),
+    put_name(out, strcmp(run->trace, "-") ? run->trace : "standard input");
+    fprintf(out, " (%s): %s request%s, %s key%s, %s\n", run->format,
+            print_count(commands, run->commands), plural(run->commands),
+            print_count(keys, run->key_count), plural(run->key_count),
             print_duration(duration, run->duration_us));
 }
 
@@ -345,8 +352,8 @@ static void put_assumed(const struct run *run, FILE *out)
     if (intake->key_names_assumed)
         fprintf(out, "%skey names are the ids in decimal", comma(&is_first));
     if (intake->renamed_commands)
-        fprintf(out, "%s%s commands taken for the nearest of Redis", comma(&is_first),
-                print_count(text, intake->renamed_commands));
+        fprintf(out, "%s%s command%s taken for the nearest of Redis", comma(&is_first),
+                print_count(text, intake->renamed_commands), plural(intake->renamed_commands));
     putc('\n', out);
 }
 
@@ -371,8 +378,8 @@ static void put_unknown(const struct intake *intake, FILE *out)
 
     if (!intake->unknown_commands)
         return;
-    fprintf(out,
-            "unknown  %s commands not executed: ", print_count(text, intake->unknown_commands));
+    fprintf(out, "unknown  %s command%s not executed: ",
+            print_count(text, intake->unknown_commands), plural(intake->unknown_commands));
     for (int i = 0; i < UNKNOWN_SHOWN; i++) {
         if ((next = next_unknown(intake, shown)) == UNKNOWN_COMMANDS)
             break;
@@ -392,8 +399,8 @@ static void put_skipped(const struct intake *intake, FILE *out)
 
     if (!intake->skipped)
         return;
-    fprintf(out, "skipped  %s of %s rows, the first: ", print_count(skipped, intake->skipped),
-            print_count(rows, intake->rows));
+    fprintf(out, "skipped  %s of %s row%s, the first: ", print_count(skipped, intake->skipped),
+            print_count(rows, intake->rows), plural(intake->rows));
     put_name(out, intake->first_skipped);
     putc('\n', out);
 }
@@ -421,6 +428,18 @@ static bool has_best(const struct run *run)
     return false;
 }
 
+/* Whether a server refused everything because it needs all of maxmemory for itself. */
+static bool has_no_room(const struct run *run)
+{
+    for (size_t i = 0; i < run->result_count; i++) {
+        const struct counters *counters = &run->results[i].counters;
+
+        if (counters->writes && counters->oom_rejections == counters->writes)
+            return true;
+    }
+    return false;
+}
+
 static void put_legend(const struct run *run, FILE *out)
 {
     uint64_t unfilled = highest(run, COUNTER_unfilled_misses);
@@ -433,8 +452,12 @@ static void put_legend(const struct run *run, FILE *out)
                 "± 95 %% confidence interval over %zu seeds (Student's t); "
                 "without it all seeds agree, memory is the mean\n",
                 run->seed_count);
+    if (has_no_room(run))
+        fputs("where every write is refused, maxmemory leaves no room beside what the server uses "
+              "when empty\n",
+              out);
     if (unfilled)
-        fprintf(out, "up to %s misses of a row were not followed by a fill: no size is known\n",
+        fprintf(out, "misses without a fill, because no size is known: up to %s in one line above\n",
                 print_count(text, unfilled));
 }
 

@@ -10,6 +10,7 @@
 
 #include <gsl/gsl_errno.h>
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -37,21 +38,53 @@ static const struct subcommand *const subcommands[] = {
     &subcommand_servers,
 };
 
+enum { SUBCOMMANDS = sizeof subcommands / sizeof *subcommands };
+
+static const char *subcommand_name(const void *list, size_t i)
+{
+    (void)list;
+    return subcommands[i]->name;
+}
+
 static void print_usage(FILE *out)
 {
-    fprintf(out, "evsim %s: what would this Redis have done, on this traffic, with that much memory?\n\n"
-                 "usage: evsim COMMAND [options]      evsim COMMAND --help\n\n",
+    fprintf(out,
+            "evsim %s: what would this Redis have done, on this traffic, with that much memory?\n\n"
+            "usage: evsim COMMAND [options]      evsim COMMAND --help\n\n",
             EVSIM_VERSION);
-    for (size_t i = 0; i < sizeof subcommands / sizeof *subcommands; i++)
+    for (size_t i = 0; i < SUBCOMMANDS; i++)
         fprintf(out, "  %-10s %s\n", subcommands[i]->name, subcommands[i]->summary);
-    fprintf(out, "\nexit status: 0 done, 2 usage, 3 input, 4 output, 70 out of memory, 130 interrupted\n");
+    fprintf(
+        out,
+        "\nexit status: 0 done, 2 usage, 3 input, 4 output, 70 out of memory, 130 interrupted\n");
+}
+
+static const struct subcommand *find_subcommand(const char *name, struct error *error)
+{
+    const char *nearest = nearest_name(name, subcommand_name, NULL, SUBCOMMANDS);
+
+    for (size_t i = 0; i < SUBCOMMANDS; i++)
+        if (!strcmp(name, subcommands[i]->name))
+            return subcommands[i];
+    if (nearest)
+        error_set(error, ERROR_USAGE, "unknown command '%s': did you mean '%s'?", name, nearest);
+    else
+        error_set(error, ERROR_USAGE, "unknown command '%s': see evsim --help", name);
+    return NULL;
 }
 
 static int dispatch(const struct catalog *catalog, int argc, char **argv, struct error *error)
 {
+    const struct subcommand *subcommand;
+    char help[] = "--help";
+
     if (argc < 2) {
         print_usage(stderr);
         return error_set(error, ERROR_USAGE, "no command given");
+    }
+    if (!strcmp(argv[1], "help") && argc == 3) {
+        subcommand = find_subcommand(argv[2], error);
+        return subcommand ? subcommand->run(catalog, 1, (char *[]){help, NULL}, error) : -1;
     }
     if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") || !strcmp(argv[1], "help")) {
         print_usage(stdout);
@@ -61,10 +94,8 @@ static int dispatch(const struct catalog *catalog, int argc, char **argv, struct
         printf("evsim %s\n", EVSIM_VERSION);
         return 0;
     }
-    for (size_t i = 0; i < sizeof subcommands / sizeof *subcommands; i++)
-        if (!strcmp(argv[1], subcommands[i]->name))
-            return subcommands[i]->run(catalog, argc - 2, argv + 2, error);
-    return error_set(error, ERROR_USAGE, "unknown command '%s': see evsim --help", argv[1]);
+    subcommand = find_subcommand(argv[1], error);
+    return subcommand ? subcommand->run(catalog, argc - 2, argv + 2, error) : -1;
 }
 
 int main(int argc, char **argv)
@@ -76,12 +107,16 @@ int main(int argc, char **argv)
         .format_count = format_count,
         .choose_format = format_choose,
         .print = print,
+        .check_directory = output_check_directory,
         .write_reports = write_reports,
     };
     struct error error = {0};
 
     gsl_set_error_handler_off();
-    if (dispatch(&catalog, argc, argv, &error))
+    dispatch(&catalog, argc, argv, &error);
+    if (fflush(stdout))
+        error_set(&error, ERROR_OUTPUT, "standard output: cannot write: %s", strerror(errno));
+    if (error_is_set(&error))
         fprintf(stderr, "evsim: %s\n", error.text);
     return error.code;
 }

@@ -159,29 +159,36 @@ char *print_count(char *text, uint64_t count)
     return text;
 }
 
-/* Two units at most; what is smaller is cut off, so that 59.99s never becomes 60.0s. */
+static uint64_t nearest(uint64_t us, uint64_t unit_us)
+{
+    return (us + unit_us / 2) / unit_us;
+}
+
+/* Two units at most, to the nearest of the smaller one; what rounds up to the next unit is said in
+ * it: 59.97s is "1m 00s", never "60.0s". */
 char *print_duration(char *text, int64_t duration_us)
 {
     const char *sign = duration_us < 0 ? "-" : "";
     uint64_t us = duration_us < 0 ? 0 - (uint64_t)duration_us : (uint64_t)duration_us;
-    uint64_t tenths = us / 100000, s = us / 1000000;
+    uint64_t ms = nearest(us, 1000), tenths = nearest(us, 100000), s = nearest(us, 1000000);
+    uint64_t minutes = nearest(us, 60000000), hours = nearest(us, 3600000000);
 
     if (us == 0)
         snprintf(text, UNITS_TEXT, "0s");
     else if (us < 1000)
         snprintf(text, UNITS_TEXT, "%s%uus", sign, (unsigned)us);
-    else if (us < 1000000)
-        snprintf(text, UNITS_TEXT, "%s%ums", sign, (unsigned)(us / 1000));
-    else if (s < 60)
+    else if (ms < 1000)
+        snprintf(text, UNITS_TEXT, "%s%ums", sign, (unsigned)ms);
+    else if (tenths < 600)
         snprintf(text, UNITS_TEXT, "%s%u.%us", sign, (unsigned)(tenths / 10),
                  (unsigned)(tenths % 10));
     else if (s < 3600)
         snprintf(text, UNITS_TEXT, "%s%um %02us", sign, (unsigned)(s / 60), (unsigned)(s % 60));
-    else if (s < 86400)
-        snprintf(text, UNITS_TEXT, "%s%uh %02um", sign, (unsigned)(s / 3600),
-                 (unsigned)(s / 60 % 60));
+    else if (minutes < 1440)
+        snprintf(text, UNITS_TEXT, "%s%uh %02um", sign, (unsigned)(minutes / 60),
+                 (unsigned)(minutes % 60));
     else
-        snprintf(text, UNITS_TEXT, "%s%jud %02uh", sign, (uintmax_t)(s / 86400),
-                 (unsigned)(s / 3600 % 24));
+        snprintf(text, UNITS_TEXT, "%s%jud %02uh", sign, (uintmax_t)(hours / 24),
+                 (unsigned)(hours % 24));
     return text;
 }

@@ -22,10 +22,20 @@ for package in "$@"; do
     [ "$status" = installed ] || missing="$missing $package"
 done
 [ -z "$missing" ] && exit 0
-echo "evsim: installing$missing"
+install="apt-get install --yes --no-install-recommends$missing"
 sudo=
-[ "$(id -u)" = 0 ] || sudo=sudo
+if [ "$(id -u)" != 0 ]; then
+    sudo=$(command -v sudo) || {
+        echo "evsim: missing packages, and neither root nor sudo to install them. As root:" >&2
+        echo "    $install" >&2
+        exit 1
+    }
+fi
+echo "evsim: installing$missing"
 export DEBIAN_FRONTEND=noninteractive
-$sudo apt-get update -qq
 # shellcheck disable=SC2086
-$sudo apt-get install -y -qq --no-install-recommends $missing >/dev/null
+$sudo apt-get update -qq && $sudo apt-get install -y -qq --no-install-recommends $missing >/dev/null || {
+    echo "evsim: that did not work. By hand:" >&2
+    echo "    $install" >&2
+    exit 1
+}

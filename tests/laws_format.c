@@ -284,7 +284,7 @@ static void what_no_format_recognizes_is_one_clear_error(void **state)
                  "twitter.csv: not recognized as any of twitter, csv, oracleGeneral, monitor; name "
                  "it with --format, or the columns of a CSV file with --columns");
     expect_error((struct how){.format = "twiter"}, "a",
-                 "no such format 'twiter', there are: twitter, csv, oracleGeneral, monitor");
+                 "unknown format 'twiter': it is one of twitter, csv, oracleGeneral, monitor");
     expect_error((struct how){.format = "monitor", .columns = "key=1"}, "a",
                  "--columns is for csv, format monitor has its own");
 }

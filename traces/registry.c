@@ -39,7 +39,7 @@ const struct format *format_find(const char *name, struct error *error)
         if (!strcmp(formats[i]->name, name))
             return formats[i];
     list_names(names, sizeof names);
-    error_set(error, ERROR_USAGE, "no such format '%s', there are: %s", name, names);
+    error_set(error, ERROR_USAGE, "unknown format '%s': it is one of %s", name, names);
     return NULL;
 }
 

@@ -10,6 +10,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 struct request_of_user {
@@ -21,7 +22,7 @@ struct request_of_user {
 };
 
 #define SETTER(name) static int name(void *target, const char *value, struct error *error)
-#define USER ((struct request_of_user *)target)
+#define USER         ((struct request_of_user *)target)
 
 static int scan_real(const char *value, double least, double most, double *number,
                      struct error *error)
@@ -178,27 +179,35 @@ SETTER(set_help)
 }
 
 static const struct option gen_options[] = {
-    {"format", 'f', "NAME", "twitter", "twitter, or oracleGeneral (reads only)", set_format},
+    {"format", 'f', "NAME", "twitter", "twitter, or oracleGeneral (binary, reads only)",
+     set_format},
     {"output", 'o', "FILE", "-", "where to write; - is standard output", set_output},
     {"requests", 'n', "N", "1000000", "how many", set_requests},
     {"keys", 'k', "N", "100000", "distinct keys", set_keys},
-    {"zipf", 'z', "S", "1.0", "popularity of the key of rank r: r^-S; 0 = all alike", set_zipf_exponent},
-    {"drift", '\0', "P", "0", "per request, probability that two keys exchange their ranks", set_drift},
+    {"zipf", 'z', "S", "1.0", "popularity of the key of rank r: r^-S; 0 = all alike",
+     set_zipf_exponent},
+    {"drift", '\0', "P", "0", "per request, probability that two keys exchange their ranks",
+     set_drift},
     {"seed", '\0', "N", "1", "every random choice follows from it", set_seed},
     {"rate", 'r', "N", "1000", "requests per second of trace", set_rate_per_s},
     {"duration", 'd', "TIME", NULL, "of the whole trace, instead of --rate", set_duration},
     {"arrivals", '\0', "KIND", "poisson", "poisson, or even spacing", set_arrivals},
-    {"reads", '\0', "SHARE", "9", "reads to writes to deletes", set_read_share},
-    {"writes", '\0', "SHARE", NULL, "(1; 0 for oracleGeneral)", set_write_share},
-    {"deletes", '\0', "SHARE", "0", "", set_delete_share},
-    {"value-mean", '\0', "SIZE", "200", "bytes of a value: lognormal, fixed for a key", set_value_mean},
-    {"value-sigma", '\0', "S", "1", "of its logarithm; 0 = all alike", set_value_sigma},
-    {"value-min", '\0', "SIZE", "1", "", set_value_min},
-    {"value-max", '\0', "SIZE", "1mb", "", set_value_max},
-    {"ttl-share", '\0', "P", "0", "share of the keys with a ttl", set_ttl_share},
-    {"ttl-min", '\0', "TIME", "60s", "log-uniform between the two", set_ttl_min},
-    {"ttl-max", '\0', "TIME", "1h", "", set_ttl_max},
-    {"name", '\0', "PREFIX=SHARE", NULL, "a prefix of key names and its share; repeatable", set_name},
+    {"reads", '\0', "SHARE", "9", "of the requests: the three shares are relative to their sum",
+     set_read_share},
+    {"writes", '\0', "SHARE", NULL, "of the requests (1; oracleGeneral: 0)", set_write_share},
+    {"deletes", '\0', "SHARE", "0", "of the requests", set_delete_share},
+    {"value-mean", '\0', "SIZE", "200", "bytes of a value: lognormal, fixed for a key",
+     set_value_mean},
+    {"value-sigma", '\0', "S", "1", "of the logarithm of a value's bytes; 0 = all alike",
+     set_value_sigma},
+    {"value-min", '\0', "SIZE", "1", "no value is smaller", set_value_min},
+    {"value-max", '\0', "SIZE", "1mb", "no value is larger", set_value_max},
+    {"ttl-share", '\0', "P", "0", "share of the keys with a ttl, 0 to 1", set_ttl_share},
+    {"ttl-min", '\0', "TIME", "60s", "shortest ttl: they are log-uniform between the two",
+     set_ttl_min},
+    {"ttl-max", '\0', "TIME", "1h", "longest ttl", set_ttl_max},
+    {"name", '\0', "PREFIX=SHARE", NULL, "a prefix of key names and its share; repeatable",
+     set_name},
     {"help", 'h', NULL, NULL, "this text", set_help},
 };
 
@@ -210,23 +219,41 @@ static int generate(const struct generate_params *params, const char *format, FI
     return generate_oracle_general(params, out, error);
 }
 
+/* A pipe or a device is written to, never replaced by a file. */
+static int generate_in_place(const struct generate_params *params, const char *format,
+                             const char *path, struct error *error)
+{
+    FILE *out = fopen(path, "w");
+    int status;
+
+    if (!out)
+        return error_set(error, ERROR_OUTPUT, "%s: cannot open: %s", path, strerror(errno));
+    status = generate(params, format, out, error);
+    if (fclose(out) && !status)
+        status = error_set(error, ERROR_OUTPUT, "%s: cannot write: %s", path, strerror(errno));
+    return status;
+}
+
 /* Written beside the file and renamed, so that a trace is whole or not there. */
-static int generate_file(const struct generate_params *params, const char *format,
-                         const char *path, struct error *error)
+static int generate_file(const struct generate_params *params, const char *format, const char *path,
+                         struct error *error)
 {
     char *temporary = NULL;
+    struct stat about;
     FILE *out;
     int status;
 
+    if (!stat(path, &about) && !S_ISREG(about.st_mode))
+        return generate_in_place(params, format, path, error);
     if (asprintf(&temporary, "%s.part", path) < 0 || !(out = fopen(temporary, "w"))) {
         free(temporary);
-        return error_set(error, ERROR_OUTPUT, "%s: %s", path, strerror(errno));
+        return error_set(error, ERROR_OUTPUT, "%s: cannot create: %s", path, strerror(errno));
     }
     status = generate(params, format, out, error);
     if (fclose(out) && !status)
-        status = error_set(error, ERROR_OUTPUT, "%s: %s", path, strerror(errno));
+        status = error_set(error, ERROR_OUTPUT, "%s: cannot write: %s", path, strerror(errno));
     if (!status && rename(temporary, path))
-        status = error_set(error, ERROR_OUTPUT, "%s: %s", path, strerror(errno));
+        status = error_set(error, ERROR_OUTPUT, "%s: cannot replace: %s", path, strerror(errno));
     if (status)
         unlink(temporary);
     free(temporary);
@@ -236,7 +263,11 @@ static int generate_file(const struct generate_params *params, const char *forma
 static int gen_main(const struct catalog *catalog, int argc, char **argv, struct error *error)
 {
     struct request_of_user user = {0};
-    struct option_set set = {gen_options, sizeof gen_options / sizeof *gen_options, NULL, &user};
+    struct option_set set = {
+        .options = gen_options,
+        .count = sizeof gen_options / sizeof *gen_options,
+        .target = &user,
+    };
     int operands;
 
     (void)catalog;
@@ -245,8 +276,11 @@ static int gen_main(const struct catalog *catalog, int argc, char **argv, struct
     if (options_parse(&set, argc, argv, &operands, error))
         return -1;
     if (user.help) {
-        printf("usage: evsim gen [options]\n\nWrites a synthetic trace, the same for the same options.\n\n");
+        printf("usage: evsim gen [options]\n\nWrites a synthetic trace, the same for the same "
+               "options.\n\n");
         options_print(&set, stdout);
+        printf("\n  evsim gen --requests 5000000 --keys 500000 --ttl-share 0.3 | zstd > "
+               "trace.csv.zst\n");
         return 0;
     }
     if (operands)

@@ -1,8 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sim/cli/cli.h"
 
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+
+enum {
+    NAME_BYTES = 64,
+    LEFT_COLUMNS = 38, /* of --help: names and arguments */
+    HELP_COLUMNS = 110,
+};
 
 static const struct option *find(const struct option_set *set, const char *name, size_t length)
 {
@@ -20,36 +27,73 @@ static const struct option *find_letter(const struct option_set *set, char lette
     return NULL;
 }
 
-/* Letters that two names share, in order: good enough to guess what was meant. */
-static size_t likeness(const char *a, const char *b)
+/* How many letters have to be added, dropped, changed or swapped with their neighbour to make one
+ * of the other (Damerau and Levenshtein, one row at a time). Names beyond NAME_BYTES are never
+ * alike. */
+static size_t distance(const char *a, const char *b)
 {
-    size_t same = 0;
+    size_t before[NAME_BYTES], row[NAME_BYTES], next[NAME_BYTES] = {0};
+    size_t width = strlen(b);
 
-    for (; *a; a++) {
-        const char *at = strchr(b, *a);
+    if (strlen(a) >= NAME_BYTES || width >= NAME_BYTES)
+        return SIZE_MAX;
+    for (size_t j = 0; j <= width; j++)
+        before[j] = row[j] = j;
+    for (size_t i = 1; i <= strlen(a); i++) {
+        next[0] = i;
+        for (size_t j = 1; j <= width; j++) {
+            next[j] = row[j - 1] + (a[i - 1] != b[j - 1]);
+            if (next[j] > row[j] + 1)
+                next[j] = row[j] + 1;
+            if (next[j] > next[j - 1] + 1)
+                next[j] = next[j - 1] + 1;
+            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] &&
+                next[j] > before[j - 2] + 1)
+                next[j] = before[j - 2] + 1;
+        }
+        memcpy(before, row, sizeof before);
+        memcpy(row, next, sizeof row);
+    }
+    return row[width];
+}
 
-        if (at) {
-            b = at + 1;
-            same++;
+const char *nearest_name(const char *wrong, const char *(*name)(const void *list, size_t i),
+                         const void *list, size_t count)
+{
+    const char *nearest = NULL;
+    size_t best = strlen(wrong) / 3 + 2; /* further away it is another word */
+
+    for (size_t i = 0; i < count; i++) {
+        const char *candidate = name(list, i);
+        size_t away = distance(wrong, candidate);
+
+        if (*wrong && !strncmp(candidate, wrong, strlen(wrong)))
+            away = 0; /* an abbreviation */
+        else if (strlen(wrong) > 2 && strstr(candidate, wrong) && away > 1)
+            away = 1; /* a part of it */
+        if (away < best) {
+            best = away;
+            nearest = candidate;
         }
     }
-    return same;
+    return nearest;
+}
+
+/* The names of the table, then those that are not in it. */
+static const char *any_name(const void *list, size_t i)
+{
+    const struct option_set *set = list;
+
+    return i < set->count ? set->options[i].name : set->other_name(i - set->count);
 }
 
 static int unknown(const struct option_set *set, const char *name, struct error *error)
 {
-    const struct option *nearest = NULL;
-    size_t best = strlen(name) / 2;
+    const char *nearest = nearest_name(name, any_name, set, set->count + set->other_count);
 
-    for (size_t i = 0; i < set->count; i++) {
-        if (likeness(name, set->options[i].name) > best) {
-            best = likeness(name, set->options[i].name);
-            nearest = &set->options[i];
-        }
-    }
     if (nearest)
         return error_set(error, ERROR_USAGE, "unknown option '--%s': did you mean '--%s'?", name,
-                         nearest->name);
+                         nearest);
     return error_set(error, ERROR_USAGE, "unknown option '--%s': see --help", name);
 }
 
@@ -68,7 +112,7 @@ static int parse_long(const struct option_set *set, const char *text, const char
     size_t length = strcspn(text, "=");
     const struct option *option = find(set, text, length);
     const char *value = text[length] ? text + length + 1 : next;
-    char name[64];
+    char name[NAME_BYTES];
 
     snprintf(name, sizeof name, "%.*s", (int)length, text);
     if (option && !option->argument) {
@@ -133,6 +177,26 @@ int options_parse(const struct option_set *set, int argc, char **argv, int *oper
     return 0;
 }
 
+/* "left", and from column LEFT_COLUMNS on the help and "(initial)", broken between words. */
+void options_print_line(FILE *out, const char *left, const char *help, const char *initial)
+{
+    int column = fprintf(out, "  %-*s", LEFT_COLUMNS - 2, left);
+    char text[400];
+    const char *word = text;
+
+    snprintf(text, sizeof text, initial ? "%s (%s)" : "%s", help, initial);
+    while (*word) {
+        int length = (int)strcspn(word, " ");
+
+        if (column + 1 + length > HELP_COLUMNS && column > LEFT_COLUMNS)
+            column = fprintf(out, "\n%*s", LEFT_COLUMNS, "") - 1;
+        column += fprintf(out, " %.*s", length, word);
+        word += length;
+        word += *word == ' ';
+    }
+    fputc('\n', out);
+}
+
 void options_print(const struct option_set *set, FILE *out)
 {
     for (size_t i = 0; i < set->count; i++) {
@@ -142,10 +206,7 @@ void options_print(const struct option_set *set, FILE *out)
         snprintf(left, sizeof left, "%c%c%s--%s%s%s", option->letter ? '-' : ' ',
                  option->letter ? option->letter : ' ', option->letter ? ", " : "  ", option->name,
                  option->argument ? " " : "", option->argument ? option->argument : "");
-        fprintf(out, "  %-38s %s", left, option->help);
-        if (option->argument && option->initial && *option->initial)
-            fprintf(out, " (%s)", option->initial);
-        fputc('\n', out);
+        options_print_line(out, left, option->help, option->argument ? option->initial : NULL);
     }
 }
 

@@ -39,7 +39,7 @@ struct request_of_user {
 /* ---- setters ---- */
 
 #define SETTER(name) static int name(void *target, const char *value, struct error *error)
-#define USER ((struct request_of_user *)target)
+#define USER         ((struct request_of_user *)target)
 
 static int bad(struct error *error, const char *what, const char *value)
 {
@@ -133,8 +133,7 @@ SETTER(set_eviction_speed)
 }
 
 /* Redis's own options, by their own names. */
-static bool set_redis_option(void *target, const char *name, const char *value,
-                             struct error *error)
+static bool set_redis_option(void *target, const char *name, const char *value, struct error *error)
 {
     const struct redis_option *option = redis_option_find(name);
 
@@ -143,30 +142,42 @@ static bool set_redis_option(void *target, const char *name, const char *value,
     return option != NULL;
 }
 
+static const char *redis_option_name(size_t i)
+{
+    return redis_options[i].name;
+}
+
 static const struct option run_options[] = {
-    {"maxmemory", 'm', "SIZE[,SIZE...]", NULL, "memory limits to try; 1mb = 1024^2, 1m = 1000^2; 0 = none",
-     set_maxmemory},
-    {"policy", 'p', "NAME[,NAME...]", "all", "eviction policies; all = Redis's eight", set_policies},
-    {"server", 's', "NAME[,NAME...]", "redis-7.0.15", "servers to model (see evsim servers)",
+    {"maxmemory", 'm', "SIZE[,SIZE...]", NULL,
+     "memory limits to try: 512mb,1gb (1mb = 1024^2, 1m = 1000^2); 0 = none", set_maxmemory},
+    {"policy", 'p', "NAME[,NAME...]", NULL,
+     "eviction policies; all = Redis's eight (all, or maxmemory-policy of --config)", set_policies},
+    {"server", 's', "NAME[,NAME...]", "redis-7.0.15", "servers to model, see evsim servers",
      set_servers},
     {"format", 'f', "NAME", NULL, "trace format; by default found by looking at the trace",
      set_format},
-    {"columns", 'c', "MAP", NULL, "csv: time=1,key=2,op=3,value-size=4,ttl=5 (numbers or header names)",
-     set_columns},
-    {"on-miss", '\0', "fill|none|auto", "auto", "what follows a missed read: a SET, or nothing", set_on_miss},
-    {"config", '\0', "FILE", NULL, "a redis.conf: maxmemory, maxmemory-policy and the options below",
+    {"columns", 'c', "MAP", NULL,
+     "csv: time=1,key=2,op=3,value-size=4,ttl=5 (numbers, or header names)", set_columns},
+    {"on-miss", '\0', "fill|none|auto", "auto",
+     "what follows a missed read: a SET, or nothing; auto: a SET where the trace writes less than "
+     "half as often as it reads",
+     set_on_miss},
+    {"config", '\0', "FILE", NULL,
+     "a redis.conf: maxmemory, maxmemory-policy and the options below; the command line wins",
      set_config},
     {"seed", '\0', "N", "1", "every random choice follows from it", set_seed},
-    {"seeds", '\0', "N", "1", "run each cell with N seeds; the table shows mean and 95 % interval", set_seeds},
+    {"seeds", '\0', "N", "1", "N runs of everything; the table shows mean and 95 % interval",
+     set_seeds},
     {"jobs", 'j', "N", "cores", "worker threads; results do not depend on it", set_jobs},
     {"output", 'o', "DIR", NULL, "write CSV, JSON and figures there", set_directory},
     {"json", '\0', NULL, NULL, "print the results as JSON instead of the table", set_json},
     {"lenient", '\0', NULL, NULL, "skip and count bad rows instead of stopping", set_lenient},
-    {"baseline-memory", '\0', "BYTES", "0", "used_memory that INFO said before the first request; 0 = the server's own",
-     set_baseline},
-    {"info-every", '\0', "TIME", "0", "a client that asks INFO at the start, this often and at the end",
-     set_info_every},
-    {"interval", '\0', "TIME", "0", "between points of the curves; 0 = a few hundred points", set_interval},
+    {"baseline-memory", '\0', "BYTES", "0",
+     "used_memory in INFO before the first request; 0 = as measured on the server", set_baseline},
+    {"info-every", '\0', "TIME", "0",
+     "a client asks INFO at the start, this often and at the end; 0 = none", set_info_every},
+    {"interval", '\0', "TIME", "0", "between points of the curves; 0 = a few hundred points",
+     set_interval},
     {"eviction-speed", '\0', "KEYS", "0", "keys evicted per second of server time; 0 = no limit",
      set_eviction_speed},
     {"unit-sizes", '\0', NULL, NULL, "with --server flat: every object weighs 1", set_unit_sizes},
@@ -179,6 +190,8 @@ static struct option_set option_set_of(struct request_of_user *user)
         .options = run_options,
         .count = sizeof run_options / sizeof *run_options,
         .other = set_redis_option,
+        .other_name = redis_option_name,
+        .other_count = redis_option_count,
         .target = user,
     };
 }
@@ -188,7 +201,8 @@ static void print_help(struct request_of_user *user)
     struct option_set set = option_set_of(user);
 
     printf("usage: evsim run TRACE --maxmemory SIZE[,SIZE...] [options]\n\n"
-           "Replays TRACE (a file, or - for standard input; plain, gzip or zstd) through each policy,\n"
+           "Replays TRACE (a file, or - for standard input; plain, gzip or zstd) through each "
+           "policy,\n"
            "maxmemory, server and seed, and prints what each would have done.\n\n");
     options_print(&set, stdout);
     printf("\nRedis's options, as in redis.conf:\n");
@@ -196,14 +210,17 @@ static void print_help(struct request_of_user *user)
         char value[24], left[64];
 
         redis_config_init(&user->given);
-        snprintf(left, sizeof left, "    --%s", redis_options[i].name);
-        printf("  %-38s %s (%s)\n", left, redis_options[i].help,
-               redis_option_print(&user->given, &redis_options[i], value));
+        snprintf(left, sizeof left, "    --%s %s", redis_options[i].name,
+                 redis_options[i].is_flag ? "yes|no" : "N");
+        options_print_line(stdout, left, redis_options[i].help,
+                           redis_option_print(&user->given, &redis_options[i], value));
     }
     printf("\nformats:");
     for (size_t i = 0; i < user->catalog->format_count; i++)
         printf(" %s", user->catalog->formats[i]->name);
-    printf("\npolicies: see evsim policies   servers: see evsim servers\n");
+    printf("\npolicies: see evsim policies   servers: see evsim servers\n\n"
+           "  evsim run trace.csv.zst --maxmemory 512mb,1gb --output results\n"
+           "  evsim run monitor.txt --config /etc/redis/redis.conf --policy all\n");
 }
 
 /* ---- lists ---- */
@@ -229,18 +246,41 @@ static int unknown_name(const char *what, const char *name,
     return error_set(error, ERROR_USAGE, "unknown %s '%s': it is one of %s", what, name, names);
 }
 
+static int list_full(struct error *error)
+{
+    return error_set(error, ERROR_USAGE, "more than %d items", LIST_MAX);
+}
+
+/* The add functions leave out what is in the list already: "all,lru" and "all,allkeys-lru" are
+ * fine. */
+static int append_policy(struct request_of_user *user, const struct policy *policy,
+                         struct error *error)
+{
+    for (size_t i = 0; i < user->policy_count; i++)
+        if (user->policy[i] == policy)
+            return 0;
+    if (user->policy_count == LIST_MAX)
+        return list_full(error);
+    user->policy[user->policy_count++] = policy;
+    return 0;
+}
+
 static int add_policy(struct request_of_user *user, const char *name, struct error *error)
 {
     const struct catalog *catalog = user->catalog;
-    size_t before = user->policy_count;
+    bool all = !strcmp(name, "all"), found = false;
 
-    for (size_t i = 0; i < catalog->policy_count && user->policy_count < LIST_MAX; i++)
-        if (!strcmp(name, catalog->policies[i]->name) ||
-            (!strcmp(name, "all") && catalog->policies[i]->is_redis))
-            user->policy[user->policy_count++] = catalog->policies[i];
-    if (user->policy_count > before)
-        return 0;
-    return unknown_name("policy", name, policy_name, catalog, catalog->policy_count, error);
+    for (size_t i = 0; i < catalog->policy_count; i++) {
+        const struct policy *policy = catalog->policies[i];
+
+        if (all ? !policy->is_redis : strcmp(name, policy->name) != 0)
+            continue;
+        found = true;
+        if (append_policy(user, policy, error))
+            return -1;
+    }
+    return found ? 0
+                 : unknown_name("policy", name, policy_name, catalog, catalog->policy_count, error);
 }
 
 static int add_server(struct request_of_user *user, const char *name, struct error *error)
@@ -249,8 +289,12 @@ static int add_server(struct request_of_user *user, const char *name, struct err
 
     if (!server)
         return unknown_name("server", name, server_name, NULL, server_count, error);
-    if (user->server_count < LIST_MAX)
-        user->server[user->server_count++] = server;
+    for (size_t i = 0; i < user->server_count; i++)
+        if (user->server[i] == server)
+            return 0;
+    if (user->server_count == LIST_MAX)
+        return list_full(error);
+    user->server[user->server_count++] = server;
     return 0;
 }
 
@@ -259,13 +303,19 @@ static int add_size(struct request_of_user *user, const char *text, struct error
     uint64_t bytes;
 
     if (!scan_bytes(text, &bytes))
-        return error_set(error, ERROR_USAGE, "--maxmemory: bad size '%s'", text);
-    if (user->size_count < LIST_MAX)
-        user->sizes[user->size_count++] = bytes;
+        return error_set(error, ERROR_USAGE,
+                         "bad size '%s': a whole number and a unit, as 512mb or 2gb", text);
+    for (size_t i = 0; i < user->size_count; i++)
+        if (user->sizes[i] == bytes)
+            return 0;
+    if (user->size_count == LIST_MAX)
+        return list_full(error);
+    user->sizes[user->size_count++] = bytes;
     return 0;
 }
 
-static int for_each_name(const char *list, struct request_of_user *user,
+/* Hands every item of "a,b,c" to `add`; `where` the list was found goes before its complaint. */
+static int for_each_name(const char *where, const char *list, struct request_of_user *user,
                          int (*add)(struct request_of_user *, const char *, struct error *),
                          struct error *error)
 {
@@ -273,17 +323,19 @@ static int for_each_name(const char *list, struct request_of_user *user,
     int status = 0;
 
     while (!status && (name = strsep(&rest, ",")))
-        status = add(user, name, error);
+        status = *name ? add(user, name, error)
+                       : error_set(error, ERROR_USAGE, "empty item in '%s'", list);
     free(copy);
-    return status;
+    return status ? error_prefix(error, "%s: ", where) : 0;
 }
 
 /* The configuration file first, then what the command line says. */
 static int settle_options(struct request_of_user *user, struct error *error)
 {
+    const char *policies_from = "--policy";
+
     redis_config_init(&user->options.redis);
-    if (user->config &&
-        redis_conf_read(user->config, &user->options.redis, &user->conf, error))
+    if (user->config && redis_conf_read(user->config, &user->options.redis, &user->conf, error))
         return -1;
     for (size_t i = 0; i < redis_option_count; i++) {
         char value[24];
@@ -295,12 +347,18 @@ static int settle_options(struct request_of_user *user, struct error *error)
     if (!user->maxmemory)
         user->maxmemory = user->conf.maxmemory;
     if (!user->maxmemory)
-        return error_set(error, ERROR_USAGE, "--maxmemory is missing: how much memory may the server use?");
-    if (user->conf.maxmemory_policy && !strcmp(user->policies, "all"))
+        return error_set(error, ERROR_USAGE,
+                         "--maxmemory is missing: how much memory may the server "
+                         "use? as in --maxmemory 512mb,1gb");
+    if (!user->policies && user->conf.maxmemory_policy) {
         user->policies = user->conf.maxmemory_policy;
-    if (for_each_name(user->maxmemory, user, add_size, error) ||
-        for_each_name(user->policies, user, add_policy, error) ||
-        for_each_name(user->servers, user, add_server, error))
+        policies_from = user->config;
+    }
+    if (!user->policies)
+        user->policies = "all";
+    if (for_each_name("--maxmemory", user->maxmemory, user, add_size, error) ||
+        for_each_name(policies_from, user->policies, user, add_policy, error) ||
+        for_each_name("--server", user->servers, user, add_server, error))
         return -1;
     for (size_t i = 0; user->options.unit_sizes && i < user->server_count; i++)
         if (user->server[i]->profile)
@@ -355,10 +413,27 @@ static bool show_progress(void *owner, uint64_t commands)
     return true;
 }
 
-/* auto: a trace that writes at least half as often as it reads is a store, whose own writes are all there
- * is; anything else is a cache in front of something, whose application loads what it misses. */
-static int settle_on_miss(struct request_of_user *user, struct reader *reader, struct run *run,
-                          struct error *error)
+/* An empty trace, or one of which every row was left out. */
+static int nothing_to_replay(const struct source *source, const struct intake *intake,
+                             struct error *error)
+{
+    const char *name = source_name(source);
+
+    if (intake->skipped)
+        return error_set(error, ERROR_INPUT, "%s: no row could be used, the first: %s", name,
+                         intake->first_skipped);
+    if (intake->unknown_commands)
+        return error_set(error, ERROR_INPUT,
+                         "%s: no row has a command that is modeled, the first: '%s'", name,
+                         intake->unknown[0].name);
+    return error_set(error, ERROR_INPUT, "%s: the trace is empty", name);
+}
+
+/* auto: a trace that writes at least half as often as it reads is a store, whose own writes are all
+ * there is; anything else is a cache in front of something, whose application loads what it misses.
+ */
+static int settle_on_miss(struct request_of_user *user, struct reader *reader,
+                          const struct source *source, struct run *run, struct error *error)
 {
     struct reader_mix mix;
     char reads[UNITS_TEXT], writes[UNITS_TEXT], rows[UNITS_TEXT], reason[200];
@@ -366,14 +441,15 @@ static int settle_on_miss(struct request_of_user *user, struct reader *reader, s
     if (reader_look_ahead(reader, &mix, error))
         return -1;
     if (!mix.rows)
-        return error_set(error, ERROR_INPUT, "%s: the trace is empty", run->trace);
+        return nothing_to_replay(source, &run->intake, error);
     user->options.fill = !strcmp(user->on_miss, "fill");
     snprintf(reason, sizeof reason, "asked for");
     if (!strcmp(user->on_miss, "auto")) {
         user->options.fill = mix.writes * 2 < mix.reads;
-        snprintf(reason, sizeof reason, "auto: %s writes to %s reads in the first %s requests",
-                 print_count(writes, mix.writes), print_count(reads, mix.reads),
-                 print_count(rows, mix.rows));
+        snprintf(reason, sizeof reason, "auto: %s write%s to %s read%s in the first %s request%s",
+                 print_count(writes, mix.writes), mix.writes == 1 ? "" : "s",
+                 print_count(reads, mix.reads), mix.reads == 1 ? "" : "s",
+                 print_count(rows, mix.rows), mix.rows == 1 ? "" : "s");
     }
     run->on_miss = user->options.fill ? "fill" : "none";
     run->on_miss_reason = xstrdup(reason);
@@ -417,7 +493,8 @@ static void add_number(struct run *run, const char *name, uint64_t value)
     add_setting(run, name, text);
 }
 
-/* Every option with the value in force. Not the number of threads: nothing in the results depends on it. */
+/* Every option with the value in force. Not the number of threads: nothing in the results depends
+ * on it. */
 static void echo_settings(const struct request_of_user *user, struct run *run)
 {
     char text[24];
@@ -443,15 +520,16 @@ static void echo_settings(const struct request_of_user *user, struct run *run)
                     redis_option_print(&user->options.redis, &redis_options[i], text));
 }
 
-static int replay(struct request_of_user *user, struct reader *reader,
-                  const struct source *source, struct run *run, struct error *error)
+static int replay(struct request_of_user *user, struct reader *reader, const struct source *source,
+                  struct run *run, struct error *error)
 {
     struct progress progress = {.source = source, .is_terminal = isatty(STDERR_FILENO)};
-    struct sigaction stop = {.sa_handler = ask_stop};
+    /* The second Ctrl-C ends the program even where it waits for a trace that does not come. */
+    struct sigaction stop = {.sa_handler = ask_stop, .sa_flags = (int)SA_RESETHAND};
     struct cell_config *cells;
     int status;
 
-    if (settle_on_miss(user, reader, run, error))
+    if (settle_on_miss(user, reader, source, run, error))
         return -1;
     cells = make_grid(user, &run->result_count);
     run->seed_count = user->seeds;
@@ -503,8 +581,13 @@ static int write_output(const struct request_of_user *user, const struct run *ru
                 user->conf.not_modeled);
     if (!user->directory)
         return 0;
-    if (user->catalog->write_reports(run, user->directory, error))
+    if (user->catalog->write_reports(run, user->directory, error)) {
+        if (stop_asked) { /* Ctrl-C goes to gnuplot too: what it says of that helps nobody */
+            *error = (struct error){0};
+            error_set(error, ERROR_INTERRUPTED, "interrupted: %s is incomplete", user->directory);
+        }
         return -1;
+    }
     fprintf(stderr, "evsim: results and figures are in %s\n", user->directory);
     return 0;
 }
@@ -518,8 +601,9 @@ static char *quote_command(int argc, char **argv)
 
     fputs("evsim run", out);
     for (int i = 0; i < argc; i++) {
-        bool plain = argv[i][0] && strspn(argv[i], "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                                                   "0123456789-_=,./:+@%") == strlen(argv[i]);
+        bool plain =
+            argv[i][0] && strspn(argv[i], "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                          "0123456789-_=,./:+@%") == strlen(argv[i]);
 
         if (!strncmp(argv[i], "-j", 2) || !strncmp(argv[i], "--jobs", 6)) {
             i += !strcmp(argv[i], "-j") || !strcmp(argv[i], "--jobs");
@@ -556,14 +640,17 @@ static int run_main(const struct catalog *catalog, int argc, char **argv, struct
         status = 0;
         goto out;
     }
-    if (operands != 1) {
-        error_set(error, ERROR_USAGE, operands ? "one trace at a time, please: '%s' is the second"
-                                               : "no trace given: evsim run TRACE --maxmemory SIZE",
-                  operands ? argv[1] : "");
+    if (operands != 1 || !*argv[0]) {
+        error_set(error, ERROR_USAGE,
+                  operands > 1 ? "one trace at a time, please: '%s' is the second"
+                               : "no trace given: evsim run TRACE --maxmemory SIZE",
+                  operands > 1 ? argv[1] : "");
         goto out;
     }
     run.trace = xstrdup(argv[0]);
-    if (settle_options(user, error) || read_and_replay(user, &run, error))
+    if (settle_options(user, error) ||
+        (user->directory && catalog->check_directory(user->directory, error)) ||
+        read_and_replay(user, &run, error))
         goto out;
     echo_settings(user, &run);
     status = write_output(user, &run, error);
@@ -576,6 +663,7 @@ out:
 
 const struct subcommand subcommand_run = {
     .name = "run",
-    .summary = "replay a trace through policies x maxmemory sizes x servers; table, CSV, JSON, figures",
+    .summary =
+        "replay a trace through policies x maxmemory sizes x servers; table, CSV, JSON, figures",
     .run = run_main,
 };

@@ -153,7 +153,7 @@ int redis_conf_read(const char *path, struct redis_config *config, struct redis_
 
     memset(file, 0, sizeof *file);
     if (!in)
-        return error_set(error, ERROR_USAGE, "%s: %s", path, strerror(errno));
+        return error_set(error, ERROR_USAGE, "%s: cannot open: %s", path, strerror(errno));
     while (!status && getline(&line, &capacity, in) >= 0) {
         number++;
         if (split(line, &name, &value) && apply(name, value, config, file, error)) {

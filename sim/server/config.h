@@ -20,7 +20,7 @@
     X(active_expire_effort, "active-expire-effort", 1, 1, 10, "effort of the active expiry cycle") \
     X(maxmemory_eviction_tenacity, "maxmemory-eviction-tenacity", 10, 0, 100,                      \
       "time limit of one eviction call; bites only with --eviction-speed")                         \
-    X(activerehashing, "activerehashing", 1, 0, 1, "cron rehashes (yes, no)")
+    X(activerehashing, "activerehashing", 1, 0, 1, "cron rehashes")
 
 struct redis_config {
     struct policy_options policy;

@@ -1,0 +1,109 @@
+#!/bin/sh
+# Replay rates of this machine: million requests per second of user time, median of three runs, decoding
+# included; and what a key costs the host. Usage: sh tests/bench.sh build/release/evsim [REQUESTS]
+set -eu
+evsim=$1
+requests=${2:-20000000}
+keys=$((requests / 20))
+folder=build/bench
+mkdir -p "$folder"
+
+# A trace is made once; its name says what is in it.
+trace() {
+    [ -f "$folder/$1" ] && return
+    file=$1
+    shift
+    "$evsim" gen --seed 1 --requests "$requests" --keys "$keys" --zipf 1.0 --output "$folder/$file" "$@"
+}
+
+# User seconds of a command: of what has ended in a subshell, the third number of `times` is its children's.
+user_seconds() {
+    (
+        "$@" >"$folder/out" 2>"$folder/err" || { cat "$folder/err" >&2; exit 1; }
+        times
+    ) | awk 'NR == 2 { split($1, t, /[ms]/); print t[1] * 60 + t[2] }'
+}
+
+median() {
+    for i in 1 2 3; do user_seconds "$@"; done | sort -n | sed -n 2p
+}
+
+# Most memory of a run over a trace, in kB: the kernel's own count, read while the run has taken everything
+# and waits for more.
+peak_kb() {
+    file=$1
+    shift
+    rm -f "$folder/pipe"
+    mkfifo "$folder/pipe"
+    "$evsim" run - "$@" <"$folder/pipe" >"$folder/out" &
+    exec 3>"$folder/pipe"
+    cat "$file" >&3
+    sleep 1
+    awk '/^VmHWM/ { print $2 }' "/proc/$!/status"
+    exec 3>&-
+    wait $!
+}
+
+# rate NAME ARGUMENTS: one line of the table, for a run of one cell on one thread.
+rate() {
+    name=$1
+    shift
+    seconds=$(median "$evsim" run "$@" --json -j 1)
+    "$evsim" run "$@" --json -j 1 >"$folder/out"
+    awk -v name="$name" -v seconds="$seconds" '
+        /"requests"/ { requests = $2 + 0 }
+        /"hit_ratio"/ { misses = 100 * (1 - $2) }
+        END { printf "%-48s %7.1f Mreq/s %6.1f s %6.1f %% misses\n", name, requests / seconds / 1e6, seconds, misses }
+    ' "$folder/out"
+}
+
+tag=$requests-$keys
+trace "oracle-$tag.bin" --format oracleGeneral
+trace "twitter-$tag.csv" --reads 95 --writes 5 --value-mean 200 --ttl-share 0.3
+
+echo "$requests requests, Zipf(1.0) over $keys keys; user time, median of 3, one thread"
+rate "flat lru, room for 10 % of the keys" "$folder/oracle-$tag.bin" --server flat --unit-sizes \
+    --policy lru --maxmemory $((keys / 10))
+rate "flat lru, room for all keys" "$folder/oracle-$tag.bin" --server flat --unit-sizes \
+    --policy lru --maxmemory "$keys"
+rate "redis-7.0.15 allkeys-lru, about 20 % misses" "$folder/oracle-$tag.bin" --server redis-7.0.15 \
+    --policy allkeys-lru --maxmemory $((keys * 58))
+rate "Twitter CSV, redis-7.0.15 noeviction, no limit" "$folder/twitter-$tag.csv" --server redis-7.0.15 \
+    --policy noeviction --maxmemory 0
+rate "Twitter CSV, flat noeviction, no limit: ingest" "$folder/twitter-$tag.csv" --server flat \
+    --policy noeviction --maxmemory 0
+
+# A sweep decodes and interns once: 4 policies x 8 sizes against 32 runs.
+echo
+policies=allkeys-lru,allkeys-lfu,allkeys-random,volatile-ttl
+sizes=
+for i in 1 2 3 4 5 6 7 8; do sizes=$sizes,$((i * keys * 20)); done
+sizes=${sizes#,}
+few=$((requests / 10))
+"$evsim" gen --requests "$few" --keys "$keys" --value-mean 200 --ttl-share 0.3 --output "$folder/sweep.csv"
+cpu() { # user and system seconds of a shell line
+    (sh -c "$1" >"$folder/out"; times) |
+        awk 'NR == 2 { for (i = 1; i <= 2; i++) { split($i, t, /[ms]/); s += t[1] * 60 + t[2] } print s }'
+}
+together=$(cpu "$evsim run $folder/sweep.csv --json -p $policies -m $sizes")
+apart=$(cpu "for p in $(echo $policies | tr , ' '); do for m in $(echo $sizes | tr , ' '); do
+    $evsim run $folder/sweep.csv --json -j 1 -p \$p -m \$m; done; done")
+awk -v one="$together" -v many="$apart" -v few="$few" 'BEGIN {
+    printf "%d policies x %d sizes on %d requests: %.1f s of CPU in one run, %.1f s in 32: %.0f %%\n",
+        4, 8, few, one, many, 100 * one / many }'
+
+# Two traces that differ in nothing but their number of keys.
+echo
+for server in flat redis-7.0.15; do
+    for n in $((keys / 10)) $keys; do
+        "$evsim" gen --format oracleGeneral --zipf 0 --requests $((keys * 6)) --keys "$n" --output "$folder/keys.bin"
+        unique=$("$evsim" run "$folder/keys.bin" --server $server -p lru -m 0 --json -j 1 |
+            awk '/"keys"/ { print $2 + 0 }')
+        echo "$server $unique $(peak_kb "$folder/keys.bin" --server $server -p lru -m 0 --json -j 1)"
+    done
+done | awk '{
+    if ($1 == server)
+        printf "%-48s %7.0f host bytes per key\n", server " lru, one cell", ($3 - kb) * 1024 / ($2 - keys)
+    server = $1; keys = $2; kb = $3
+}'
+rm -f "$folder/keys.bin" "$folder/sweep.csv" "$folder/pipe" "$folder/out" "$folder/err"
