@@ -14,7 +14,7 @@ static const uint32_t TEXT = UINT32_C(1) << 31; /* tag bit: a text, not a number
 
 void keys_init(struct keys *keys)
 {
-    keys->slots = xcalloc(INITIAL_SLOTS, sizeof *keys->slots);
+    keys->slots = xrealloc_zero_aligned(NULL, 0, INITIAL_SLOTS * sizeof *keys->slots);
     keys->mask = INITIAL_SLOTS - 1;
     keys->count = 0;
 }
@@ -63,7 +63,7 @@ static void grow(struct keys *keys)
     struct keys old = *keys;
 
     keys->mask = keys->mask * 2 + 1;
-    keys->slots = xcalloc(keys->mask + 1, sizeof *keys->slots);
+    keys->slots = xrealloc_zero_aligned(NULL, 0, (keys->mask + 1) * sizeof *keys->slots);
     for (uint64_t place = 0; place <= old.mask; place++)
         if (old.slots[place].id)
             *find(keys, &old.slots[place]) = old.slots[place];

@@ -503,7 +503,8 @@ static void reserve(struct flat *flat, uint32_t key_count)
         return;
     while (capacity < key_count)
         capacity = capacity <= UINT32_MAX / 2 ? capacity * 2 : UINT32_MAX;
-    flat->entries = grown(flat->entries, old, capacity, flat->stride);
+    flat->entries = xrealloc_zero_aligned(flat->entries, old * flat->stride,
+                                          capacity * flat->stride);
     flat->eviction.entries = flat->entries + sizeof(struct object);
     if (flat->tracked)
         flat->residents.ids = grown(flat->residents.ids, old, capacity, sizeof(uint32_t));
