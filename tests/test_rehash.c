@@ -20,7 +20,7 @@ static int buckets_left(const struct dict *dict)
     return left;
 }
 
-/* A server whose table of keys has just begun to move to a larger one; ids from 100 on are its keys. */
+/* A server whose table of keys has just begun to move to a larger one. Its keys' ids begin at 100. */
 static struct cell *open_rehashing(int64_t ttl_ms)
 {
     struct cell *cell = cell_open((struct cell_setup){.maxmemory = 0});
@@ -69,7 +69,7 @@ static void without_any_ttl_only_the_table_of_keys_moves(void **state)
     (void)state;
     expect_steps(0, OP_GET, 1000, (struct steps){1, 0});
     expect_steps(0, OP_GET, 1, (struct steps){1, 0});  /* a miss */
-    expect_steps(0, OP_SET, 1, (struct steps){3, 0});  /* a new key: look-up, insertion, ttl check */
+    expect_steps(0, OP_SET, 1, (struct steps){3, 0});  /* new: look-up, insertion, ttl */
     expect_steps(0, OP_SET, 1000, (struct steps){3, 0});
     expect_steps(0, OP_DEL, 1, (struct steps){1, 0});  /* nothing there to delete */
     expect_steps(0, OP_PING, 1, (struct steps){0, 0});
