@@ -269,7 +269,7 @@ static void an_adopted_value_keeps_its_block_or_is_trimmed(void **state)
     cell_close(cell);
 }
 
-/* The buffer had room for 81,910 bytes: it was the next size of one that a shorter request had grown. */
+/* The buffer has room for 81,910 bytes, because a shorter request has grown it. */
 static void a_value_in_a_buffer_grown_before_is_trimmed(void **state)
 {
     struct cell *cell = cell_open((struct cell_setup){.server = "redis-7.0.15-debian"});

@@ -90,7 +90,7 @@ static void a_handful_of_keys_weighs_what_the_rules_say(void **state)
     cell_close(debian);
 }
 
-/* What MEMORY USAGE says on Debian's server of a value after each command (its key and entry off). */
+/* What MEMORY USAGE says on Debian's server of a value after each command, key and entry apart. */
 static void values_that_are_changed_in_place_weigh_what_a_server_says(void **state)
 {
     static const struct { const char *commands; unsigned long bytes; } cases[] = {

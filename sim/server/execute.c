@@ -335,8 +335,7 @@ static void run_del(struct call *call)
 {
     struct redis *redis = call->redis;
 
-    key_expire_if_due(redis, call->id);
-    if (entry_of(redis, call->id)->encoding != ENCODING_ABSENT) {
+    if (key_find_to_delete(redis, call->id)) {
         key_delete(redis, call->id);
         redis->counters.deleted_keys++;
         call->count++;

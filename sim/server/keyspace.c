@@ -232,12 +232,25 @@ struct entry *key_lookup(struct redis *redis, uint32_t id, enum lookup lookup)
     return entry;
 }
 
-void key_expire_if_due(struct redis *redis, uint32_t id)
+bool key_find_to_delete(struct redis *redis, uint32_t id)
 {
     struct entry *entry = entry_of(redis, id);
+    struct database *database = database_of(redis, entry);
 
-    if (entry->encoding != ENCODING_ABSENT && is_expired(redis, entry))
+    if (entry->encoding == ENCODING_ABSENT) {
+        if (dict_count(&database->expires))
+            dict_step(&database->expires);
+    } else if (!is_expired(redis, entry)) {
+        return true;
+    } else {
         delete_expired(redis, id);
+    }
+    /* dbSyncDelete looks for it all the same. */
+    if (dict_count(&database->expires))
+        dict_step(&database->expires);
+    if (dict_count(&database->keys))
+        dict_step(&database->keys);
+    return false;
 }
 
 void key_add(struct redis *redis, uint32_t id, uint8_t db, uint32_t key_len,

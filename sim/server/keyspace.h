@@ -37,8 +37,9 @@ enum lookup {
 /* lookupKey: expires what has expired; NULL when the key does not exist (any more). A hit of LOOKUP_WRITE
  * leaves the touch to the caller, who knows whether the value will be written (key_touched). */
 struct entry *key_lookup(struct redis *redis, uint32_t id, enum lookup lookup);
-/* expireIfNeeded, without a lookup: what DEL does first. */
-void key_expire_if_due(struct redis *redis, uint32_t id);
+/* What DEL does first, expireIfNeeded without a lookup: is there a key to delete? If not, the steps of
+ * the deletion are done. */
+bool key_find_to_delete(struct redis *redis, uint32_t id);
 /* dbAdd: the key does not exist. The value's bytes move from the arguments to the keyspace. */
 void key_add(struct redis *redis, uint32_t id, uint8_t db, uint32_t key_len,
              const struct value *value);
