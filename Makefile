@@ -22,7 +22,7 @@ SOURCES  := $(filter-out sim/main.c,$(wildcard sim/*.c sim/*/*.c traces/*.c poli
 OBJECTS  := $(SOURCES:%.c=$(B)/%.o)
 TESTS    := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/test_*.c tests/laws_*.c tests/model_*.c))
 SUPPORT  := $(patsubst %.c,$(B)/%.o,$(wildcard tests/support*.c))
-FLAGS    := $(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) $(VERSION)
+FLAGS    := $(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS)
 
 Q        := $(if $(filter 0,$(V)),@)
 say       = $(if $(filter 0,$(V)),@printf '%-5s %s\n' $(1) $(2))
@@ -39,15 +39,19 @@ $(B)/evsim.a: $(OBJECTS)
 $(B)/%.o: %.c $(B)/flags
 	$(call say,CC,$<)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -DEVSIM_VERSION='"$(VERSION)"' -MMD -MP -c -o $@ $<
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
 $(B)/tests/%: $(B)/tests/%.o $(SUPPORT) $(B)/evsim.a
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS) -lcmocka
 
-# Rewritten only when the flags change, so that objects depend on what they were built with.
-$(B)/flags: always
-	@mkdir -p $(@D); echo '$(FLAGS)' | cmp -s - $@ || echo '$(FLAGS)' > $@
+$(B)/sim/main.o: CPPFLAGS += -DEVSIM_VERSION='"$(VERSION)"'
+$(B)/sim/main.o: $(B)/version
+
+# Rewritten only when they change, so that objects depend on what they were built with.
+$(B)/flags $(B)/version: always
+	@mkdir -p $(@D); echo '$(if $(findstring flags,$@),$(FLAGS),$(VERSION))' | cmp -s - $@ || \
+	    echo '$(if $(findstring flags,$@),$(FLAGS),$(VERSION))' > $@
 
 demo: deps ## install what is missing, build, replay the bundled sample, draw the figures
 	@$(MAKE) --no-print-directory all
@@ -64,13 +68,13 @@ tests: $(TESTS)
 .SECONDARY:
 
 asan: ## the tests under the address sanitizer (leaks included)
-	@$(MAKE) --no-print-directory check VARIANT=asan SAN=address
+	@EVSIM_FIDELITY_SEEDS=4 $(MAKE) --no-print-directory check VARIANT=asan SAN=address
 
 ubsan: ## the tests under the undefined-behaviour sanitizer
-	@$(MAKE) --no-print-directory check VARIANT=ubsan SAN=undefined
+	@EVSIM_FIDELITY_SEEDS=4 $(MAKE) --no-print-directory check VARIANT=ubsan SAN=undefined
 
 tsan: ## the tests under the thread sanitizer
-	@$(MAKE) --no-print-directory check VARIANT=tsan SAN=thread
+	@EVSIM_FIDELITY_SEEDS=4 $(MAKE) --no-print-directory check VARIANT=tsan SAN=thread
 
 fidelity: $(B)/tests/fidelity/recorded_servers ## compare with recorded servers (EVSIM_SHARED): the README's table
 	@$< $(SHARED) 12

@@ -48,7 +48,9 @@ struct format {
     int (*open)(void *state, struct source *source, const struct format_options *options,
                 struct intake *intake, struct error *error);
 
-    /* Fills up to `room` records (room >= 1) in trace order; returns how many, 0 at the end, -1 on error.
+    /* Fills up to `room` records (room >= 1) in trace order; returns how many, 0 at the end, -1 on error. When
+     * records precede a bad row they may be returned with the error set: the caller looks at them first, for
+     * what is wrong with them comes first in the trace. After an error read is not called again.
      * Rows of one command (REQUEST_MORE) come in one call or are split between two: both are fine.
      * Errors name the file and the line: "x.csv:17: ...". Time that runs backwards is checked by the
      * caller, bad numbers and missing sizes here. */

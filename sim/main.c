@@ -101,6 +101,7 @@ static int dispatch(const struct catalog *catalog, int argc, char **argv, struct
 int main(int argc, char **argv)
 {
     const struct catalog catalog = {
+        .version = EVSIM_VERSION,
         .policies = policies,
         .policy_count = policy_count,
         .formats = formats,

@@ -6,7 +6,7 @@ passed=0 failed=0 skipped=0
 for program in "$build"/tests/test_* "$build"/tests/laws_* "$build"/tests/model_*; do
     case $program in *.o|*.d|*\**) continue ;; esac
     start=$(date +%s)
-    out=$("$program" 2>&1)
+    out=$(timeout 600 "$program" 2>&1)
     status=$?
     ok=$(printf '%s\n' "$out" | grep -c '^\[       OK')
     no=$(printf '%s\n' "$out" | grep -c '^\[  FAILED  \] .*[a-z]' )

@@ -156,6 +156,10 @@ struct reading *read_file(struct how how, const char *path)
             for (int i = 0; i < reading->status; i++)
                 print_record(out, &records[i]);
             reading->count += reading->status;
+            if (error_is_set(&reading->error)) { /* a bad row behind good ones */
+                reading->status = -1;
+                break;
+            }
         }
     fclose(out);
     if (trace.source)

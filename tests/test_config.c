@@ -135,7 +135,7 @@ static void a_missing_file_is_an_error(void **state)
 
     (void)state;
     assert_int_equal(redis_conf_read("/nonexistent/redis.conf", &config, &file, &error), -1);
-    assert_string_equal(error.text, "/nonexistent/redis.conf: No such file or directory");
+    assert_string_equal(error.text, "/nonexistent/redis.conf: cannot open: No such file or directory");
     redis_conf_file_release(&file);
 }
 

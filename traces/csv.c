@@ -517,7 +517,7 @@ static int read_csv(void *state, struct record *records, int room, struct error 
     if (csv->queue_next == csv->queue_count)
         csv->queue_next = csv->queue_count = csv->key_bytes = 0;
     while (!csv->queue_count && !csv->ended)
-        if (parse_piece(csv) < 0)
+        if (parse_piece(csv) < 0 && !csv->queue_count)
             return -1;
     while (count < room && csv->queue_next < csv->queue_count) {
         struct queued *queued = &csv->queue[csv->queue_next];

@@ -212,7 +212,7 @@ static int read_monitor(void *state, struct record *records, int room, struct er
             return status;
         while (count < room && lines_next(&monitor->lines, &line, &end)) {
             if (parse(monitor, line, end, error) < 0)
-                return -1;
+                return count ? count : -1;
             count += queue_hand_out(&monitor->queue, records + count, room - count);
         }
         lines_done(&monitor->lines);

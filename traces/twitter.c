@@ -182,7 +182,7 @@ static int read_twitter(void *state, struct record *records, int room, struct er
         while (count < room && lines_next(&twitter->lines, &line, &end)) {
             status = parse(twitter, line, end, &records[count], error);
             if (status < 0)
-                return -1;
+                return count ? count : -1;
             count += status;
         }
         lines_done(&twitter->lines);

@@ -16,6 +16,7 @@
 #include <stdio.h>
 
 struct catalog {
+    const char *version;
     const struct policy *const *policies;
     size_t policy_count;
     const struct format *const *formats;

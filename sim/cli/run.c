@@ -627,7 +627,7 @@ static int run_main(const struct catalog *catalog, int argc, char **argv, struct
 {
     struct request_of_user *user = xcalloc(1, sizeof *user);
     struct option_set set = option_set_of(user);
-    struct run run = {.version = EVSIM_VERSION};
+    struct run run = {.version = catalog->version};
     int operands, status = -1;
 
     user->catalog = catalog;

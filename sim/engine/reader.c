@@ -140,12 +140,11 @@ static void intern(struct reader *reader, int count)
 /* Reads more records, drops those that are out of order, and interns the rest. 1, 0, -1. */
 static int refill(struct reader *reader, struct error *error)
 {
+    struct error bad_row = {0}; /* behind the records that were read before it */
     int count, kept = 0;
 
     do {
-        count = reader->format->read(reader->state, reader->records, RECORDS, error);
-        if (count <= 0)
-            return count;
+        count = reader->format->read(reader->state, reader->records, RECORDS, &bad_row);
         for (int i = 0; i < count; i++) {
             int settled = settle_time(reader, &reader->records[i], error);
 
@@ -154,7 +153,13 @@ static int refill(struct reader *reader, struct error *error)
             if (settled)
                 reader->records[kept++] = reader->records[i];
         }
-    } while (!kept);
+        if (error_is_set(&bad_row)) {
+            *error = bad_row;
+            return -1;
+        }
+    } while (count && !kept);
+    if (!count)
+        return 0;
     intern(reader, kept);
     reader->record_count = kept;
     reader->record_next = 0;
