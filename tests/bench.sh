@@ -67,7 +67,7 @@ rate "flat lru, room for 10 % of the keys" "$folder/oracle-$tag.bin" --server fl
 rate "flat lru, room for all keys" "$folder/oracle-$tag.bin" --server flat --unit-sizes \
     --policy lru --maxmemory "$keys"
 rate "redis-7.0.15 allkeys-lru, about 20 % misses" "$folder/oracle-$tag.bin" --server redis-7.0.15 \
-    --policy allkeys-lru --maxmemory $((keys * 58))
+    --policy allkeys-lru --maxmemory $((keys * 50))
 rate "Twitter CSV, redis-7.0.15 noeviction, no limit" "$folder/twitter-$tag.csv" --server redis-7.0.15 \
     --policy noeviction --maxmemory 0
 rate "Twitter CSV, flat noeviction, no limit: ingest" "$folder/twitter-$tag.csv" --server flat \
