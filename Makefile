@@ -9,7 +9,7 @@ CC       ?= cc
 B        := build/$(VARIANT)
 VERSION  := $(shell git describe --always --dirty --tags 2>/dev/null || echo unversioned)
 
-PACKAGES := gcc make pkg-config libgsl-dev libcsv-dev libzstd-dev zlib1g-dev libjansson-dev libxxhash-dev libcmocka-dev gnuplot-nox fonts-dejavu-core
+PACKAGES := gcc make pkg-config libgsl-dev libcsv-dev libzstd-dev zlib1g-dev libjansson-dev libxxhash-dev libcmocka-dev gnuplot-nox fonts-dejavu-core redis-tools
 
 CPPFLAGS := -I. -D_GNU_SOURCE -DGSL_RANGE_CHECK_OFF
 OPT      := $(if $(SAN),-O1 -fno-omit-frame-pointer -fno-sanitize-recover=all -fsanitize=$(SAN),-O3)

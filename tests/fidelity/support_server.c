@@ -71,16 +71,17 @@ static void pause_a_little(void)
     nanosleep(&(struct timespec){.tv_nsec = POLL_MS * 1000000L}, NULL);
 }
 
-/* In the child: becomes the server, under the library, with its words in the file `log`. */
+/* In the child: becomes the server, under the library, with its words in the file `log`. It does not outlive
+ * its parent. */
 __attribute__((noreturn)) static void become(const struct server_program *program,
-                                             const char *const *arguments, const char *log,
-                                             pid_t parent)
+                                             const char *const *arguments, const char *directory,
+                                             const char *log, pid_t parent)
 {
     int fd = open(log, O_WRONLY | O_CREAT | O_TRUNC, 0600);
     int null = open("/dev/null", O_RDONLY);
 
     prctl(PR_SET_PDEATHSIG, SIGKILL);
-    if (fd < 0 || null < 0 || getppid() != parent)
+    if (fd < 0 || null < 0 || chdir(directory) || getppid() != parent)
         _exit(70);
     dup2(null, STDIN_FILENO);
     dup2(fd, STDOUT_FILENO);
@@ -97,7 +98,7 @@ struct player {
     pid_t pid;
     int connection;         /* -1 until the server listens */
     int64_t started_ms;
-    char script[4096], record[4096], socket[4096], log[4096], directory[4096];
+    char directory[4096], record[4096], log[4096];
 };
 
 static int player_fails(const struct player *player, struct error *error, const char *what)
@@ -125,7 +126,6 @@ static int player_start(struct player *player, const struct server_program *prog
     player->connection = -1;
     player->started_ms = real_ms();
     snprintf(player->directory, sizeof player->directory, "%.4000s/%zu", directory, number);
-    snprintf(player->socket, sizeof player->socket, "%.4040s/socket", player->directory);
     snprintf(player->record, sizeof player->record, "%.4040s/record", player->directory);
     snprintf(player->log, sizeof player->log, "%.4040s/log", player->directory);
     snprintf(maxmemory, sizeof maxmemory, "%llu", (unsigned long long)run->maxmemory);
@@ -133,9 +133,8 @@ static int player_start(struct player *player, const struct server_program *prog
         return error_set(error, ERROR_OUTPUT, "%s: %s", player->directory, strerror(errno));
 
     const char *arguments[] = {
-        program->name, "--port", "0", "--unixsocket", player->socket, "--save", "",
-        "--appendonly", "no", "--dir", player->directory, "--maxmemory", maxmemory,
-        "--maxmemory-policy", run->policy, NULL,
+        program->name, "--port", "0", "--unixsocket", "socket", "--save", "", "--appendonly", "no",
+        "--maxmemory", maxmemory, "--maxmemory-policy", run->policy, NULL,
     };
 
     fflush(NULL);
@@ -145,22 +144,25 @@ static int player_start(struct player *player, const struct server_program *prog
     if (!player->pid) {
         setenv(SCRIPT_ENV, run->script, 1);
         setenv(RECORD_ENV, player->record, 1);
-        become(program, arguments, player->log, parent);
+        become(program, arguments, player->directory, player->log, parent);
     }
     return 0;
 }
 
-/* Connects once the server listens. The byte makes the connection readable for ever. */
+/* Connects once the server listens. The byte makes the connection readable for ever. A socket's path has to
+ * be short, so it goes through the descriptor of its directory. */
 static void player_connect(struct player *player)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    int directory = open(player->directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
 
-    snprintf(address.sun_path, sizeof address.sun_path, "%s", player->socket);
+    snprintf(address.sun_path, sizeof address.sun_path, "/proc/self/fd/%d/socket", directory);
     if (connect(fd, (struct sockaddr *)&address, sizeof address) || send(fd, "\n", 1, 0) != 1)
         close(fd);
     else
         player->connection = fd;
+    close(directory);
 }
 
 static void player_stop(struct player *player)
@@ -345,8 +347,12 @@ static int find_library(struct server_program *program, struct error *error)
     *(strrchr(self, '/') ? strrchr(self, '/') : self) = '\0';
     for (int i = 0; i < 2; i++) {
         snprintf(program->library, sizeof program->library, "%s/%s", self, places[i]);
-        if (!access(program->library, R_OK))
-            return 0;
+        if (access(program->library, R_OK))
+            continue;
+        if (strpbrk(program->library, " :"))
+            return error_set(error, ERROR_USAGE, "cannot preload '%s': blanks and colons separate libraries",
+                             program->library);
+        return 0;
     }
     return error_set(error, ERROR_USAGE, "virtual_time.so is not beside this program");
 }
@@ -367,7 +373,7 @@ static int ask_version(const struct server_program *program, char *answer, size_
     pid = fork();
     if (!pid) {
         setenv(PROBE_ENV, "1", 1);
-        become(program, arguments, log, parent);
+        become(program, arguments, "/", log, parent);
     }
     while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
         ;
@@ -376,7 +382,8 @@ static int ask_version(const struct server_program *program, char *answer, size_
     close(fd);
     unlink(log);
     if (!strstr(answer, "server v="))
-        return error_set(error, ERROR_USAGE, "%s: not a server: '%.200s'", program->path, answer);
+        return error_set(error, ERROR_USAGE, "%s: not a server: '%.*s'", program->path,
+                         (int)strcspn(answer, "\n"), answer);
     return 0;
 }
 
