@@ -23,6 +23,7 @@ SOURCES  := $(filter-out sim/main.c,$(wildcard sim/*.c sim/*/*.c traces/*.c poli
 OBJECTS  := $(SOURCES:%.c=$(B)/%.o)
 TESTS    := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/test_*.c tests/laws_*.c tests/model_*.c))
 SUPPORT  := $(patsubst %.c,$(B)/%.o,$(wildcard tests/support*.c tests/*/support*.c))
+FIDELITY := $(addprefix $(B)/tests/fidelity/,recorded_servers live_server)
 VIRTUAL  := $(B)/tests/fidelity/virtual_time.so
 FLAGS    := $(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) $(VERSION)
 
@@ -80,10 +81,10 @@ ubsan: ## the tests under the undefined-behaviour sanitizer
 tsan: ## the tests under the thread sanitizer
 	@$(MAKE) --no-print-directory check VARIANT=tsan SAN=thread
 
-fidelity: $(addprefix $(B)/tests/fidelity/,recorded_servers live_server) $(VIRTUAL) ## compare with real servers, recorded and live
+fidelity: $(FIDELITY) $(VIRTUAL) ## compare with real servers: the recorded ones, and REDIS_SERVER live
 	@$< $(SHARED) 12
-	@$(B)/tests/fidelity/live_server $(if $(REDIS_SERVER),--server-binary $(REDIS_SERVER)) $(if $(RUNS),--runs $(RUNS)) \
-	    $(if $(SEEDS),--seeds $(SEEDS)) $(if $(SEED),--seed $(SEED)) $(LIVE)
+	@$(B)/tests/fidelity/live_server $(if $(RUNS),--runs $(RUNS)) $(if $(SEEDS),--seeds $(SEEDS)) \
+	    $(if $(SEED),--seed $(SEED)) $(if $(EVENTS),--events $(EVENTS)) $(if $(REDIS_SERVER),--server-binary $(REDIS_SERVER))
 
 bench: all ## replay rates of this machine
 	@sh tests/bench.sh $(B)/evsim
@@ -108,4 +109,4 @@ help: ## this list
 
 .PHONY: all demo test check tests asan ubsan tsan fidelity bench layers deps format install clean help always
 
--include $(OBJECTS:.o=.d) $(B)/sim/main.d $(TESTS:=.d) $(SUPPORT:.o=.d) $(VIRTUAL).d
+-include $(OBJECTS:.o=.d) $(B)/sim/main.d $(TESTS:=.d) $(FIDELITY:=.d) $(SUPPORT:.o=.d) $(VIRTUAL).d

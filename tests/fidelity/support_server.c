@@ -80,6 +80,7 @@ __attribute__((noreturn)) static void become(const struct server_program *progra
     int fd = open(log, O_WRONLY | O_CREAT | O_TRUNC, 0600);
     int null = open("/dev/null", O_RDONLY);
 
+    setpgid(0, 0);
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (fd < 0 || null < 0 || chdir(directory) || getppid() != parent)
         _exit(70);
@@ -170,6 +171,7 @@ static void player_stop(struct player *player)
     if (!player->run)
         return;
     if (player->pid > 0) {
+        kill(-player->pid, SIGKILL); /* its group: the program may be a script */
         kill(player->pid, SIGKILL);
         waitpid(player->pid, NULL, 0);
     }

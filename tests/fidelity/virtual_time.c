@@ -5,6 +5,8 @@
  * function of the script and of the server's own randomness.
  *
  *     clock_gettime, gettimeofday, time    show the script's time; clocks of CPU time are real
+ *     fopen                                hides /proc/cpuinfo: without it no server reads the processor's
+ *                                          own clock, which cannot be intercepted
  *     epoll_wait                           does not block once the client is there
  *     accept, accept4                      the first connection becomes the scripted client
  *     read, recv, readv, recvmsg           on that connection: the next bytes of the request
@@ -290,6 +292,18 @@ time_t time(time_t *to)
     if (to)
         *to = seconds;
     return seconds;
+}
+
+FILE *fopen(const char *restrict path, const char *restrict mode)
+{
+    union { void *symbol; FILE *(*call)(const char *, const char *); } real;
+
+    if (!strcmp(path, "/proc/cpuinfo")) {
+        errno = ENOENT;
+        return NULL;
+    }
+    real.symbol = dlsym(RTLD_NEXT, "fopen");
+    return real.call(path, mode);
 }
 
 int epoll_wait(int epoll, struct epoll_event *events, int room, int timeout_ms)
