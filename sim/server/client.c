@@ -109,6 +109,7 @@ uint64_t client_receive(struct client *client, const struct wire_request *reques
     end_of_read(client, 0);
     saw(client, request->long_argument + 2);
     adopted = client->query_bytes;
+    client->adopted_header = client->query_header;
     *client->memory -= adopted; /* now part of the command's arguments */
     client->query_bytes = 0;
     query_replace(client, sds_header(request->long_argument + 2), request->long_argument + 2);

@@ -24,6 +24,7 @@ struct client {
     uint64_t query_capacity;   /* sdsalloc of the query buffer */
     uint64_t query_bytes;      /* its block */
     uint32_t query_header;
+    uint32_t adopted_header;   /* of the sds that the last long argument took over */
     uint64_t query_peak;       /* longest content since the last cron */
     uint64_t reply_capacity;   /* usable size of the reply buffer */
     uint64_t reply_peak;       /* fullest it was since the last reset */

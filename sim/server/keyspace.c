@@ -115,6 +115,7 @@ struct value value_of_raw(const struct redis *redis, uint32_t length)
 struct value value_of_argument(const struct redis *redis, uint32_t length, bool is_integer,
                                int64_t number, uint64_t adopted)
 {
+    uint32_t header = adopted ? redis->client.adopted_header : sds_header(length);
     struct value value;
 
     if (is_integer)
@@ -127,10 +128,11 @@ struct value value_of_argument(const struct redis *redis, uint32_t length, bool 
         };
     value = value_of_raw(redis, length);
     if (adopted)
-        value.capacity = (uint32_t)sds_capacity(adopted, sds_header((uint64_t)length + 2));
-    /* trimStringObjectIfNeeded: more than a tenth free is given back, and then nothing is free. */
+        value.capacity = (uint32_t)sds_capacity(adopted, header);
+    /* trimStringObjectIfNeeded: more than a tenth free is given back, and then nothing is free. A block that
+     * was a larger query buffer keeps its header; entries do not, so the difference counts as capacity. */
     if (value.capacity - length > length / 10)
-        value.capacity = length;
+        value.capacity = length + (header - sds_header(length));
     value.bytes = raw_bytes(redis, value.capacity);
     return value;
 }
