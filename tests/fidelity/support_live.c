@@ -39,8 +39,8 @@ static double log_between(gsl_rng *rng, double least, double most)
     return exp(between(rng, log(least), log(most)));
 }
 
-/* What both workloads draw alike. Sizes reach from a few bytes to tens of kilobytes: past what the
- * connection's buffers hold. */
+/* What both workloads draw alike. Sizes reach from a few bytes to megabytes: far past what the connection's
+ * buffers hold. */
 static void draw_common(struct generate_params *params, gsl_rng *rng, bool quick)
 {
     generate_defaults(params);
@@ -49,9 +49,9 @@ static void draw_common(struct generate_params *params, gsl_rng *rng, bool quick
     params->keys = (uint32_t)((double)params->requests / between(rng, 5, 12));
     params->zipf_exponent = between(rng, 0.6, 1.1);
     params->drift = between(rng, 0, 0.01);
-    params->value_mean_bytes = log_between(rng, 300, 1500);
-    params->value_sigma = between(rng, 1.4, 1.8);
-    params->value_max_bytes = (uint32_t)log_between(rng, 60000, 600000);
+    params->value_mean_bytes = log_between(rng, 250, 10000);
+    params->value_sigma = between(rng, 1.3, 2.1);
+    params->value_max_bytes = (uint32_t)log_between(rng, 60000, 4000000);
     generate_set_duration(params, (int64_t)(between(rng, quick ? 300 : 1200, quick ? 700 : 3600) * 1e6));
 }
 
