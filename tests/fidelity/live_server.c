@@ -13,11 +13,9 @@
 #include <gsl/gsl_errno.h>
 
 #include <inttypes.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <time.h>
 
 struct user {
@@ -44,7 +42,7 @@ static int set_count(uint64_t *count, const char *value, uint64_t least, uint64_
 SETTER(set_binary)
 {
     (void)error;
-    USER->binary = *value ? value : NULL;
+    USER->binary = value;
     return 0;
 }
 

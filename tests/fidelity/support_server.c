@@ -326,7 +326,7 @@ static bool find_on_path(const char *name, char *path, size_t room)
 
 static int find_program(struct server_program *program, const char *binary, struct error *error)
 {
-    if (!binary) {
+    if (!binary || !*binary) {
         if (find_on_path("redis-server", program->path, sizeof program->path) ||
             find_on_path("redis-check-rdb", program->path, sizeof program->path))
             return 0;

@@ -16,7 +16,7 @@ struct server_program {
     char library[4096]; /* virtual_time.so of this build */
 };
 
-/* Looks for `binary`, or for a redis-server on PATH when it is NULL, and asks for its version. Debian's
+/* Looks for `binary`, or for a redis-server on PATH when it is NULL or empty, and asks for its version. Debian's
  * redis-tools has the same program as redis-check-rdb: that will do. 0; 1 when there is no redis-server on
  * PATH; -1 on error. */
 int server_program_find(struct server_program *program, const char *binary, struct error *error);

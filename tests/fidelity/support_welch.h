@@ -22,9 +22,9 @@ struct welch {
 
 struct sample_moments sample_moments(const double *values, size_t count);
 
-/* A sample without variance lends itself the other's: its few values agree by chance. Two constants are
- * compared as they are. Counts of integers whose `unit` (1 for keys) is larger than their spread would give
- * any t: the standard error is never below half a unit; 0: no unit. */
+/* A sample without variance borrows the other's: its few values agree by chance. Two constants are compared
+ * as they are. Counts move in steps of `unit` (1 for keys, 0 for what is continuous), and where the spread is
+ * smaller than a step t means little: the standard error is never below half a unit. */
 struct welch welch_test(const struct sample_moments *first, const struct sample_moments *second,
                         double unit);
 
