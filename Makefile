@@ -9,19 +9,22 @@ CC       ?= cc
 B        := build/$(VARIANT)
 VERSION  := $(shell git describe --always --dirty --tags 2>/dev/null || echo unversioned)
 
-PACKAGES := gcc make pkg-config libgsl-dev libcsv-dev libzstd-dev zlib1g-dev libjansson-dev libxxhash-dev libcmocka-dev gnuplot-nox fonts-dejavu-core
+PACKAGES := gcc make pkg-config libgsl-dev libcsv-dev libzstd-dev zlib1g-dev libjansson-dev libxxhash-dev libcmocka-dev gnuplot-nox fonts-dejavu-core redis-tools
 
 CPPFLAGS := -I. -D_GNU_SOURCE -DGSL_RANGE_CHECK_OFF
 OPT      := $(if $(SAN),-O1 -fno-omit-frame-pointer -fno-sanitize-recover=all -fsanitize=$(SAN),-O3)
-CFLAGS   := -std=gnu11 -g $(OPT) -pthread -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes \
-            -Wmissing-prototypes -Wconversion -Wvla -Wswitch-enum $(if $(WERROR),-Werror)
+WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wconversion -Wvla \
+            -Wswitch-enum $(if $(WERROR),-Werror)
+CFLAGS   := -std=gnu11 -g $(OPT) -pthread $(WARNINGS)
 LDFLAGS  := -pthread $(if $(SAN),-fsanitize=$(SAN))
 LDLIBS   := -lgsl -lgslcblas -lcsv -lzstd -lz -ljansson -lxxhash -lm
 
 SOURCES  := $(filter-out sim/main.c,$(wildcard sim/*.c sim/*/*.c traces/*.c policies/*.c reports/*.c))
 OBJECTS  := $(SOURCES:%.c=$(B)/%.o)
 TESTS    := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/test_*.c tests/laws_*.c tests/model_*.c))
-SUPPORT  := $(patsubst %.c,$(B)/%.o,$(wildcard tests/support*.c))
+SUPPORT  := $(patsubst %.c,$(B)/%.o,$(wildcard tests/support*.c tests/*/support*.c))
+FIDELITY := $(addprefix $(B)/tests/fidelity/,recorded_servers live_server)
+VIRTUAL  := $(B)/tests/fidelity/virtual_time.so
 FLAGS    := $(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS)
 
 Q        := $(if $(filter 0,$(V)),@)
@@ -45,6 +48,12 @@ $(B)/tests/%: $(B)/tests/%.o $(SUPPORT) $(B)/evsim.a
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS) -lcmocka
 
+# Loaded into a real server, so never sanitized.
+$(B)/%.so: %.c $(B)/flags
+	$(call say,SO,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) -std=gnu11 -g -O2 -fPIC -shared $(WARNINGS) -MMD -MP -MF $@.d -o $@ $< -ldl
+
 $(B)/sim/main.o: CPPFLAGS += -DEVSIM_VERSION='"$(VERSION)"'
 $(B)/sim/main.o: $(B)/version
 
@@ -63,7 +72,7 @@ test: deps ## install what is missing, build and run every test
 check: layers all tests ## run the tests on what is installed
 	@sh tests/run.sh $(B)
 
-tests: $(TESTS)
+tests: $(TESTS) $(VIRTUAL)
 
 .SECONDARY:
 
@@ -76,8 +85,10 @@ ubsan: ## the tests under the undefined-behaviour sanitizer
 tsan: ## the tests under the thread sanitizer
 	@EVSIM_FIDELITY_SEEDS=4 $(MAKE) --no-print-directory check VARIANT=tsan SAN=thread
 
-fidelity: $(B)/tests/fidelity/recorded_servers ## compare with recorded servers (EVSIM_SHARED): the README's table
+fidelity: $(FIDELITY) $(VIRTUAL) ## compare with real servers: the recorded ones, and REDIS_SERVER live
 	@$< $(SHARED) 12
+	@$(B)/tests/fidelity/live_server $(if $(RUNS),--runs $(RUNS)) $(if $(SEEDS),--seeds $(SEEDS)) \
+	    $(if $(SEED),--seed $(SEED)) $(if $(EVENTS),--events $(EVENTS)) $(if $(REDIS_SERVER),--server-binary $(REDIS_SERVER))
 
 bench: all ## replay rates of this machine
 	@sh tests/bench.sh $(B)/evsim
@@ -102,4 +113,4 @@ help: ## this list
 
 .PHONY: all demo test check tests asan ubsan tsan fidelity bench layers deps format install clean help always
 
--include $(OBJECTS:.o=.d) $(B)/sim/main.d $(TESTS:=.d) $(SUPPORT:.o=.d)
+-include $(OBJECTS:.o=.d) $(B)/sim/main.d $(TESTS:=.d) $(FIDELITY:=.d) $(SUPPORT:.o=.d) $(VIRTUAL).d

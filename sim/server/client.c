@@ -110,6 +110,7 @@ uint64_t client_receive(struct client *client, const struct wire_request *reques
     saw(client, request->long_argument + 2);
     adopted = client->query_bytes;
     client->adopted_capacity = client->query_capacity;
+    client->adopted_header = client->query_header;
     *client->memory -= adopted; /* now part of the command's arguments */
     client->query_bytes = 0;
     query_replace(client, sds_header(request->long_argument + 2), request->long_argument + 2);

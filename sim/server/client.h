@@ -25,6 +25,7 @@ struct client {
     uint64_t query_bytes;      /* its block */
     uint32_t query_header;
     uint64_t adopted_capacity; /* query_capacity of the buffer last given away, see client_receive */
+    uint32_t adopted_header;   /* of the sds that the last long argument took over */
     uint64_t query_peak;       /* longest content since the last cron */
     uint64_t reply_capacity;   /* usable size of the reply buffer */
     uint64_t reply_peak;       /* fullest it was since the last reset */

@@ -115,6 +115,7 @@ struct value value_of_raw(const struct redis *redis, uint32_t length)
 struct value value_of_argument(const struct redis *redis, uint32_t length, bool is_integer,
                                int64_t number, uint64_t adopted_capacity)
 {
+    uint32_t header = adopted_capacity ? redis->client.adopted_header : sds_header(length);
     struct value value;
 
     if (is_integer)
@@ -128,9 +129,10 @@ struct value value_of_argument(const struct redis *redis, uint32_t length, bool 
     value = value_of_raw(redis, length);
     if (adopted_capacity)
         value.capacity = (uint32_t)adopted_capacity;
-    /* trimStringObjectIfNeeded: more than a tenth free is given back, and then nothing is free. */
+    /* trimStringObjectIfNeeded: more than a tenth free is given back, and then nothing is free. A block that
+     * was a larger query buffer keeps its header; entries do not, so the difference counts as capacity. */
     if (value.capacity - length > length / 10)
-        value.capacity = length;
+        value.capacity = length + (header - sds_header(length));
     value.bytes = raw_bytes(redis, value.capacity);
     return value;
 }

@@ -1,0 +1,333 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * live_server: compares the model with a real server on fresh traces, prints the table, and exits with 1 when
+ * a difference is significant. The seed it prints repeats the traces; the server's own randomness (its hash
+ * seed, its samples) is new in every run. */
+#include "policies/registry.h"
+#include "sim/alloc.h"
+#include "sim/cli/cli.h"
+#include "sim/model.h"
+#include "sim/units.h"
+#include "tests/fidelity/support_live.h"
+
+#include <gsl/gsl_errno.h>
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+struct user {
+    struct live_options live;
+    const char *binary;
+    uint64_t runs, seeds, seed;
+    double level;
+    char *policy_names;
+    const char *policies[32];
+    bool seeded, help;
+};
+
+#define SETTER(name) static int name(void *target, const char *value, struct error *error)
+#define USER ((struct user *)target)
+
+static int set_count(uint64_t *count, const char *value, uint64_t least, uint64_t most,
+                     struct error *error)
+{
+    if (!scan_uint64(value, count) || *count < least || *count > most)
+        return error_set(error, ERROR_USAGE, "bad number '%s'", value);
+    return 0;
+}
+
+SETTER(set_binary)
+{
+    (void)error;
+    USER->binary = value;
+    return 0;
+}
+
+SETTER(set_model)
+{
+    if (!server_find(value))
+        return error_set(error, ERROR_USAGE, "no such server: '%s'", value);
+    USER->live.model = value;
+    return 0;
+}
+
+SETTER(set_policies)
+{
+    size_t count = 0;
+    char *save;
+
+    if (!strcmp(value, "all"))
+        return 0;
+    free(USER->policy_names);
+    USER->policy_names = xstrdup(value);
+    for (char *name = strtok_r(USER->policy_names, ",", &save); name;
+         name = strtok_r(NULL, ",", &save)) {
+        const struct policy *policy = policy_find(name);
+
+        if (!policy || !policy->is_redis || count == policy_count)
+            return error_set(error, ERROR_USAGE, "no such maxmemory-policy: '%s'", name);
+        USER->policies[count++] = policy->name;
+    }
+    USER->policies[count] = NULL;
+    USER->live.policies = count ? USER->policies : NULL;
+    return 0;
+}
+
+SETTER(set_runs)
+{
+    return set_count(&USER->runs, value, 2, 1000, error);
+}
+
+SETTER(set_seeds)
+{
+    return set_count(&USER->seeds, value, 2, 10000, error);
+}
+
+SETTER(set_seed)
+{
+    USER->seeded = true;
+    return set_count(&USER->seed, value, 0, UINT32_MAX, error);
+}
+
+SETTER(set_level)
+{
+    char *end;
+
+    USER->level = strtod(value, &end);
+    if (*end || !(USER->level > 0 && USER->level < 1))
+        return error_set(error, ERROR_USAGE, "bad probability '%s'", value);
+    return 0;
+}
+
+SETTER(set_events)
+{
+    (void)error;
+    USER->live.events = value;
+    return 0;
+}
+
+SETTER(set_quick)
+{
+    (void)value;
+    (void)error;
+    USER->live.quick = true;
+    return 0;
+}
+
+SETTER(set_help)
+{
+    (void)value;
+    (void)error;
+    USER->help = true;
+    return 0;
+}
+
+static const struct option live_server_options[] = {
+    {"server-binary", '\0', "PROGRAM", "", "redis-server or valkey-server; default: redis-server on PATH", set_binary},
+    {"model", '\0', "NAME", NULL, "evsim's server; default: from the program's --version", set_model},
+    {"policies", 'p', "NAME[,NAME...]", "all", "maxmemory-policy", set_policies},
+    {"runs", '\0', "N", "8", "of the server, per policy and trace", set_runs},
+    {"seeds", '\0', "N", "24", "of the simulation, per policy and trace", set_seeds},
+    {"seed", '\0', "N", NULL, "of the traces; default: from the clock", set_seed},
+    {"level", '\0', "P", "0.01", "chance of a false alarm, over all tests together", set_level},
+    {"events", '\0', "FILE", NULL, "lines \"at 2700s CONFIG SET maxmemory 16mb\"", set_events},
+    {"quick", '\0', NULL, NULL, "traces of a quarter of the length", set_quick},
+    {"help", 'h', NULL, NULL, "this text", set_help},
+};
+
+/* ---- the table ---- */
+
+/* "12345.6 +- 7.8", to the precision that its spread leaves meaning to. */
+static char *print_moments(char *text, size_t room, const struct sample_moments *moments)
+{
+    int digits = moments->sd > 0 && moments->sd < 10 ? 1 : 0;
+
+    if (moments->sd > 0)
+        snprintf(text, room, "%.*f +- %.*f", digits, moments->mean, digits, moments->sd);
+    else
+        snprintf(text, room, "%.0f", moments->mean);
+    return text;
+}
+
+static const char *verdict_of(const struct live_cell *cell, int which)
+{
+    if (cell->significant[which])
+        return "DIFFERENT";
+    return cell->tests[which].standard_error > 0 ? "" : "equal";
+}
+
+static void print_count_line(const struct live_report *report, const struct live_cell *cell,
+                             int which)
+{
+    char server[64], evsim[64];
+    const struct welch *test = &cell->tests[which];
+
+    printf("  %-12s %24s", live_count_names[which],
+           print_moments(server, sizeof server, &cell->server[which]));
+    if (report->server_only) {
+        putchar('\n');
+        return;
+    }
+    printf(" %24s", print_moments(evsim, sizeof evsim, &cell->evsim[which]));
+    if (test->standard_error > 0)
+        printf("  %8.2g  %s\n", test->p, verdict_of(cell, which));
+    else
+        printf("  %8s  %s\n", "", verdict_of(cell, which));
+}
+
+static void print_cell(const struct live_report *report, const struct live_workload *workload,
+                       const struct live_cell *cell)
+{
+    const struct welch *hits = &cell->tests[LIVE_HITS];
+
+    printf("%s, %s: hit ratio %.3f %%", workload->name, cell->policy,
+           100 * cell->server[LIVE_HITS].mean / cell->reads);
+    if (!report->server_only)
+        printf(", evsim %.3f %%: %+.3f +- %.3f points (95 %% confidence)",
+               100 * cell->evsim[LIVE_HITS].mean / cell->reads,
+               100 * hits->difference / cell->reads,
+               100 * welch_half_width(hits, 0.95) / cell->reads);
+    putchar('\n');
+    for (int which = 0; which < LIVE_COUNTS; which++)
+        print_count_line(report, cell, which);
+}
+
+static void print_workload(const struct live_workload *workload)
+{
+    const struct generate_params *params = &workload->params;
+    char maxmemory[UNITS_TEXT], mean[UNITS_TEXT], largest[UNITS_TEXT];
+
+    printf("%s: %" PRIu64 " requests to %u keys in %.0f s, Zipf %.2f, %.0f %% reads, values of %s "
+           "(sigma %.1f, up to %s), %.0f %% of the keys with a ttl of %u to %u s, maxmemory %s%s\n",
+           workload->name, params->requests, params->keys,
+           (double)params->requests / params->rate_per_s, params->zipf_exponent,
+           100 * params->read_share /
+               (params->read_share + params->write_share + params->delete_share),
+           print_bytes(mean, (uint64_t)params->value_mean_bytes), params->value_sigma,
+           print_bytes(largest, params->value_max_bytes), 100 * params->ttl_share,
+           params->ttl_min_s, params->ttl_max_s, print_maxmemory(maxmemory, workload->maxmemory),
+           workload->fill ? ", misses filled" : "");
+}
+
+/* Where the two are furthest apart. */
+static void print_summary(const struct live_report *report)
+{
+    const struct live_cell *worst = NULL;
+    const char *worst_workload = "";
+    size_t varying = 0, equal = 0;
+    int worst_count = 0;
+
+    for (int i = 0; i < LIVE_WORKLOADS; i++) {
+        for (size_t j = 0; j < report->cell_count; j++) {
+            const struct live_cell *cell = &report->workloads[i].cells[j];
+
+            for (int which = 0; which < LIVE_COUNTS; which++) {
+                varying += cell->tests[which].standard_error > 0;
+                equal += cell->tests[which].standard_error == 0 && cell->tests[which].p == 1;
+                if (!worst || cell->tests[which].p < worst->tests[worst_count].p) {
+                    worst = cell;
+                    worst_workload = report->workloads[i].name;
+                    worst_count = which;
+                }
+            }
+        }
+    }
+    printf("\n%zu counts vary, %zu are constant and equal; smallest p %.2g (%s of %s, %s); "
+           "%zu differ\n",
+           varying, equal, worst->tests[worst_count].p, live_count_names[worst_count],
+           worst_workload, worst->policy, report->significant);
+}
+
+static void print_report(const struct live_report *report)
+{
+    for (int i = 0; i < LIVE_WORKLOADS; i++)
+        print_workload(&report->workloads[i]);
+    printf("\n  %-12s %24s %24s  %8s\n", "", "server", report->server_only ? "" : "evsim",
+           report->server_only ? "" : "p");
+    for (int i = 0; i < LIVE_WORKLOADS; i++)
+        for (size_t j = 0; j < report->cell_count; j++)
+            print_cell(report, &report->workloads[i], &report->workloads[i].cells[j]);
+    if (!report->server_only)
+        print_summary(report);
+}
+
+/* ---- main ---- */
+
+/* 0; 1 when there is nothing to compare with; -1 on error. */
+static int prepare(struct user *user, struct error *error)
+{
+    struct live_options *live = &user->live;
+    int status = server_program_find(&live->program, user->binary, error);
+
+    if (status)
+        return status;
+    if (!live->model && !server_find(live->program.model))
+        return error_set(error, ERROR_USAGE, "evsim does not model %s (%s): --model names another",
+                         live->program.model, live->program.path);
+    if (!live->model)
+        live->model = live->program.model;
+    live->runs = user->runs;
+    live->seeds = user->seeds;
+    live->level = user->level;
+    live->seed = user->seeded ? (uint32_t)user->seed : (uint32_t)time(NULL);
+    return 0;
+}
+
+static int compare(struct user *user, struct error *error)
+{
+    const struct live_options *live = &user->live;
+    struct live_report report;
+    int status;
+
+    printf("%s as %s, %zu runs against %zu seeds; --seed %" PRIu32 "\n", live->program.path,
+           live->model, live->runs, live->seeds, live->seed);
+    fflush(stdout);
+    status = live_run(live, &report, error);
+    if (!status)
+        print_report(&report);
+    if (!status && report.server_only)
+        status = error_set(error, ERROR_USAGE, "evsim has no scenarios yet: --events was played on "
+                                               "the server alone, and nothing compared");
+    if (!status)
+        status = report.significant > 0;
+    live_report_release(&report);
+    return status;
+}
+
+int main(int argc, char **argv)
+{
+    struct user user = {0};
+    struct option_set set = {live_server_options,
+                             sizeof live_server_options / sizeof *live_server_options, NULL, &user};
+    struct error error = {0};
+    int operands, status;
+
+    gsl_set_error_handler_off();
+    status = options_parse(&set, argc - 1, argv + 1, &operands, &error);
+    if (!status && user.help) {
+        printf("usage: live_server [options]\n\nCompares evsim with a real server on fresh "
+               "traces.\n\n");
+        options_print(&set, stdout);
+        return 0;
+    }
+    if (!status && operands)
+        status = error_set(&error, ERROR_USAGE, "takes options only: '%s'", argv[1]);
+    if (!status) {
+        status = prepare(&user, &error);
+        if (status > 0) {
+            printf("skipped: no redis-server on PATH\n");
+            status = 0;
+        } else if (!status) {
+            status = compare(&user, &error);
+        }
+    }
+    free(user.policy_names);
+    if (status < 0) {
+        fprintf(stderr, "live_server: %s\n", error.text);
+        return (int)error.code;
+    }
+    return status;
+}

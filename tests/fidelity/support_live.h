@@ -1,0 +1,73 @@
+/* support_live: evsim against a real server on traces that nobody has seen before.
+ *
+ *     seed -> two workloads -> traces -> scripts -> server runs, per policy  \
+ *                                    -> simulated seeds, per policy          -> one test per count
+ *
+ * The workloads are drawn from the seed: a look-aside cache under pressure, whose misses are filled, and a
+ * store whose writes are in the trace and few of whose keys have a ttl. maxmemory is a share of what the
+ * trace would need without a limit. */
+#ifndef TESTS_FIDELITY_SUPPORT_LIVE_H
+#define TESTS_FIDELITY_SUPPORT_LIVE_H
+
+#include "sim/error.h"
+#include "sim/generate.h"
+#include "tests/fidelity/support_server.h"
+#include "tests/fidelity/support_welch.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum live_count {
+    LIVE_HITS,
+    LIVE_EVICTED,
+    LIVE_EXPIRED,
+    LIVE_OOM,
+    LIVE_KEYS,
+    LIVE_EXPIRES,
+    LIVE_USED_MEMORY,
+    LIVE_CURVE, /* mean of used_memory over the minutes */
+    LIVE_COUNTS
+};
+extern const char *const live_count_names[LIVE_COUNTS];
+
+struct live_options {
+    struct server_program program;
+    const char *model;             /* a name of sim/model.h */
+    const char *const *policies;   /* NULL-terminated; NULL: all that Redis has */
+    const char *events;            /* a scenario file (support_script.h), or NULL */
+    size_t runs, seeds;            /* of the server and of the model, per policy and workload */
+    uint32_t seed;                 /* of the workloads, and of the model's randomness */
+    bool quick;                    /* small workloads */
+    double level;                  /* of all tests together */
+};
+
+struct live_cell {
+    const char *policy;
+    double reads;                       /* of every run */
+    struct sample_moments server[LIVE_COUNTS], evsim[LIVE_COUNTS];
+    struct welch tests[LIVE_COUNTS];
+    bool significant[LIVE_COUNTS];
+};
+
+struct live_workload {
+    const char *name;
+    bool fill;
+    struct generate_params params;
+    uint64_t maxmemory;
+    struct live_cell *cells;
+};
+
+enum { LIVE_WORKLOADS = 2 };
+
+struct live_report {
+    struct live_workload workloads[LIVE_WORKLOADS];
+    size_t cell_count;     /* per workload: policies */
+    size_t significant;    /* tests that say the two differ */
+    bool server_only;      /* a scenario, which the model does not have: nothing was compared */
+};
+
+/* Returns when all is done, or -1. Release the report either way. */
+int live_run(const struct live_options *options, struct live_report *report, struct error *error);
+void live_report_release(struct live_report *report);
+
+#endif

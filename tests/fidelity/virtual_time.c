@@ -1,0 +1,398 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * virtual_time: a library to preload into a redis-server or valkey-server. It plays a script (script.h)
+ * inside the server, which then sees the script's time: hours of trace take seconds, and a run is a
+ * function of the script and of the server's own randomness.
+ *
+ *     clock_gettime, gettimeofday, time    show the script's time; clocks of CPU time are real
+ *     fopen                                hides /proc/cpuinfo: without it no server reads the processor's
+ *                                          own clock, which cannot be intercepted
+ *     epoll_wait                           does not block once the client is there
+ *     accept, accept4                      the first connection becomes the scripted client
+ *     read, recv, readv, recvmsg           on that connection: the next bytes of the request
+ *     write, send, writev, sendmsg         on that connection: the reply
+ *
+ * The driver connects and sends a byte that nobody reads, so that the connection is always readable:
+ *
+ *     epoll_wait -> read: the next turn's command -> executed -> timers -> reply written -> epoll_wait
+ *
+ * The clock stands still within a turn: no time limit inside the server ever strikes. In a TURN_WAKE the
+ * client has nothing to say, the clock moves, and the loop looks at its timers.
+ *
+ * The server must read from its connections in its main thread (io-threads 1, the default). */
+#include "tests/fidelity/script.h"
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/time.h>
+#include <sys/uio.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { ACCEPT_POLL_MS = 10 };
+
+/* A preloaded library has no caller who could hand it a context: this is the one place with globals. */
+static int64_t now_us = SCRIPT_EPOCH_US;
+static int client = -1;
+
+static struct {
+    const char *at, *end;     /* of the script, mapped */
+    const struct turn *turn;  /* the one being played, NULL before the first */
+    const char *texts;        /* of its requests */
+    bool is_filling;
+    FILE *record;
+} play;
+
+/* The request on its way to the server: pieces in order, a NULL text standing for 'v's. */
+static struct {
+    struct { const char *text; size_t left; } pieces[3];
+    bool is_open; /* its reply is not complete */
+} request;
+
+static struct {
+    char *text;
+    size_t length, capacity;
+} reply;
+
+static struct {
+    unsigned long long hits, misses, fills, oom, errors;
+} tally;
+
+__attribute__((noreturn, format(printf, 1, 2))) static void die(const char *format, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, format);
+    fprintf(stderr, "virtual_time: ");
+    vfprintf(stderr, format, arguments);
+    fprintf(stderr, "\n");
+    va_end(arguments);
+    _exit(70);
+}
+
+/* ---- the script ---- */
+
+static void open_script(void)
+{
+    const char *script = getenv(SCRIPT_ENV), *record = getenv(RECORD_ENV);
+    int fd = script ? open(script, O_RDONLY | O_CLOEXEC) : -1;
+    struct stat status;
+
+    if (fd < 0 || fstat(fd, &status))
+        die("no script");
+    play.at = mmap(NULL, (size_t)status.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+    if (play.at == MAP_FAILED)
+        die("cannot map the script");
+    play.end = play.at + status.st_size;
+    close(fd);
+    play.record = record ? fopen(record, "we") : NULL;
+    if (!play.record)
+        die("no record");
+}
+
+static void send_request(const char *texts, const struct turn_request *what)
+{
+    request.pieces[0].text = texts;
+    request.pieces[0].left = what->head_bytes;
+    request.pieces[1].text = NULL;
+    request.pieces[1].left = what->value_bytes;
+    request.pieces[2].text = texts + what->head_bytes;
+    request.pieces[2].left = what->tail_bytes;
+    request.is_open = true;
+    reply.length = 0;
+}
+
+static void finish(void)
+{
+    fprintf(play.record, RECORD_END, tally.hits, tally.misses, tally.fills, tally.oom, tally.errors);
+    if (fclose(play.record))
+        die("cannot write the record");
+    _exit(0);
+}
+
+/* The next turn begins; it may have nothing to send. */
+static void next_turn(void)
+{
+    size_t bytes;
+
+    if (!play.at)
+        open_script();
+    if (play.at == play.end)
+        finish();
+    play.turn = (const struct turn *)(const void *)play.at;
+    play.texts = play.at + sizeof *play.turn;
+    bytes = sizeof *play.turn + play.turn->command.head_bytes + play.turn->command.tail_bytes +
+            play.turn->fill.head_bytes + play.turn->fill.tail_bytes;
+    bytes = (bytes + 7) / 8 * 8;
+    if (bytes > (size_t)(play.end - play.at))
+        die("the script is cut short");
+    play.at += bytes;
+    play.is_filling = false;
+    now_us = SCRIPT_EPOCH_US + play.turn->at_us;
+    if (play.turn->kind != TURN_WAKE)
+        send_request(play.texts, &play.turn->command);
+}
+
+static void fill_miss(void)
+{
+    const struct turn_request *command = &play.turn->command;
+
+    if (!play.turn->fill.head_bytes)
+        return;
+    tally.fills++;
+    play.is_filling = true;
+    send_request(play.texts + command->head_bytes + command->tail_bytes, &play.turn->fill);
+}
+
+/* ---- the server reads ---- */
+
+static ssize_t give_bytes(char *to, size_t room)
+{
+    size_t given = 0;
+
+    if (!request.is_open)
+        next_turn();
+    for (int i = 0; request.is_open && i < 3 && given < room; i++) {
+        size_t bytes = request.pieces[i].left;
+
+        if (bytes > room - given)
+            bytes = room - given;
+        if (request.pieces[i].text) {
+            memcpy(to + given, request.pieces[i].text, bytes);
+            request.pieces[i].text += bytes;
+        } else {
+            memset(to + given, 'v', bytes);
+        }
+        request.pieces[i].left -= bytes;
+        given += bytes;
+    }
+    if (!given) {
+        errno = EAGAIN;
+        return -1;
+    }
+    return (ssize_t)given;
+}
+
+/* ---- the server replies ---- */
+
+/* Bytes of the first value (RESP2 or 3) in `text`; 0 while it is incomplete. */
+static size_t value_length(const char *text, size_t length)
+{
+    const char *newline = memchr(text, '\n', length);
+    size_t used;
+    long count;
+
+    if (!newline)
+        return 0;
+    used = (size_t)(newline - text) + 1;
+    if (!strchr("$=!*~>%|", text[0]))
+        return used;
+    count = atol(text + 1);
+    if (count < 0)
+        return used;
+    if (strchr("$=!", text[0]))
+        return length >= used + (size_t)count + 2 ? used + (size_t)count + 2 : 0;
+    count *= strchr("%|", text[0]) ? 2 : 1;
+    while (count--) {
+        size_t element = value_length(text + used, length - used);
+
+        if (!element)
+            return 0;
+        used += element;
+    }
+    return used;
+}
+
+static void take_error(void)
+{
+    if (!strncmp(reply.text, "-OOM", 4))
+        tally.oom++;
+    else if (!tally.errors++)
+        fprintf(stderr, "virtual_time: %.*s\n", (int)strcspn(reply.text, "\r"), reply.text);
+}
+
+static void take_reply(void)
+{
+    request.is_open = false;
+    if (reply.text[0] == '-') {
+        take_error();
+    } else if (play.turn->kind == TURN_INFO) {
+        fprintf(play.record, RECORD_INFO, (long long)play.turn->at_us, reply.length);
+        fwrite(reply.text, 1, reply.length, play.record);
+    } else if (play.turn->kind == TURN_GET && !play.is_filling) {
+        bool is_hit = reply.text[0] == '$' && reply.text[1] != '-';
+
+        tally.hits += is_hit;
+        tally.misses += !is_hit;
+        if (!is_hit)
+            fill_miss();
+    }
+}
+
+static void take_bytes(const void *bytes, size_t count)
+{
+    if (!request.is_open) /* nobody asked: a push message, a goodbye */
+        return;
+    if (reply.length + count >= reply.capacity) {
+        reply.capacity = (reply.length + count + 1) * 2;
+        reply.text = realloc(reply.text, reply.capacity);
+        if (!reply.text)
+            die("out of memory");
+    }
+    memcpy(reply.text + reply.length, bytes, count);
+    reply.length += count;
+    reply.text[reply.length] = '\0';
+    if (value_length(reply.text, reply.length))
+        take_reply();
+}
+
+static ssize_t take_pieces(const struct iovec *pieces, size_t count)
+{
+    ssize_t taken = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        take_bytes(pieces[i].iov_base, pieces[i].iov_len);
+        taken += (ssize_t)pieces[i].iov_len;
+    }
+    return taken;
+}
+
+/* ---- what the server calls instead of the C library ---- */
+
+int clock_gettime(clockid_t clock, struct timespec *to)
+{
+    if (clock == CLOCK_PROCESS_CPUTIME_ID || clock == CLOCK_THREAD_CPUTIME_ID || clock < 0)
+        return (int)syscall(SYS_clock_gettime, clock, to);
+    *to = (struct timespec){.tv_sec = now_us / 1000000, .tv_nsec = now_us % 1000000 * 1000};
+    return 0;
+}
+
+int gettimeofday(struct timeval *restrict to, void *restrict zone)
+{
+    (void)zone;
+    *to = (struct timeval){.tv_sec = now_us / 1000000, .tv_usec = now_us % 1000000};
+    return 0;
+}
+
+time_t time(time_t *to)
+{
+    time_t seconds = now_us / 1000000;
+
+    if (to)
+        *to = seconds;
+    return seconds;
+}
+
+FILE *fopen(const char *restrict path, const char *restrict mode)
+{
+    union { void *symbol; FILE *(*call)(const char *, const char *); } real;
+
+    if (!strcmp(path, "/proc/cpuinfo")) {
+        errno = ENOENT;
+        return NULL;
+    }
+    real.symbol = dlsym(RTLD_NEXT, "fopen");
+    return real.call(path, mode);
+}
+
+int epoll_wait(int epoll, struct epoll_event *events, int room, int timeout_ms)
+{
+    if (client >= 0)
+        timeout_ms = 0;
+    else if (timeout_ms < 0 || timeout_ms > ACCEPT_POLL_MS)
+        timeout_ms = ACCEPT_POLL_MS;
+    return (int)syscall(SYS_epoll_pwait, epoll, events, room, timeout_ms, NULL, 0);
+}
+
+static int accepted(int fd)
+{
+    if (client < 0)
+        client = fd;
+    return fd;
+}
+
+int accept(int fd, __SOCKADDR_ARG address, socklen_t *restrict bytes)
+{
+    return accepted((int)syscall(SYS_accept, fd, address.__sockaddr__, bytes));
+}
+
+int accept4(int fd, __SOCKADDR_ARG address, socklen_t *restrict bytes, int flags)
+{
+    return accepted((int)syscall(SYS_accept4, fd, address.__sockaddr__, bytes, flags));
+}
+
+static bool is_client(int fd)
+{
+    return fd >= 0 && fd == client;
+}
+
+ssize_t read(int fd, void *to, size_t room)
+{
+    return is_client(fd) ? give_bytes(to, room) : (ssize_t)syscall(SYS_read, fd, to, room);
+}
+
+ssize_t recv(int fd, void *to, size_t room, int flags)
+{
+    return is_client(fd) ? give_bytes(to, room)
+                         : (ssize_t)syscall(SYS_recvfrom, fd, to, room, flags, NULL, NULL);
+}
+
+ssize_t readv(int fd, const struct iovec *to, int count)
+{
+    return is_client(fd) ? give_bytes(to[0].iov_base, to[0].iov_len)
+                         : (ssize_t)syscall(SYS_readv, fd, to, count);
+}
+
+ssize_t recvmsg(int fd, struct msghdr *to, int flags)
+{
+    return is_client(fd) ? give_bytes(to->msg_iov[0].iov_base, to->msg_iov[0].iov_len)
+                         : (ssize_t)syscall(SYS_recvmsg, fd, to, flags);
+}
+
+ssize_t write(int fd, const void *from, size_t bytes)
+{
+    if (!is_client(fd))
+        return (ssize_t)syscall(SYS_write, fd, from, bytes);
+    take_bytes(from, bytes);
+    return (ssize_t)bytes;
+}
+
+ssize_t send(int fd, const void *from, size_t bytes, int flags)
+{
+    if (!is_client(fd))
+        return (ssize_t)syscall(SYS_sendto, fd, from, bytes, flags, NULL, 0);
+    take_bytes(from, bytes);
+    return (ssize_t)bytes;
+}
+
+ssize_t writev(int fd, const struct iovec *from, int count)
+{
+    return is_client(fd) ? take_pieces(from, (size_t)count)
+                         : (ssize_t)syscall(SYS_writev, fd, from, count);
+}
+
+ssize_t sendmsg(int fd, const struct msghdr *from, int flags)
+{
+    return is_client(fd) ? take_pieces(from->msg_iov, from->msg_iovlen)
+                         : (ssize_t)syscall(SYS_sendmsg, fd, from, flags);
+}
+
+/* ---- the probe ---- */
+
+/* A server that brings its own jemalloc prefixes its functions; the system's library does not. */
+__attribute__((constructor)) static void probe(void)
+{
+    if (getenv(PROBE_ENV) && dlsym(RTLD_DEFAULT, "mallctl"))
+        puts(PROBE_ANSWER);
+}

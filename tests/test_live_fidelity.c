@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The model against the redis-server that is installed, in virtual time: a short `make fidelity`. The traces
+ * are the same in every run (EVSIM_TEST_SEED changes them), the server's own randomness is not. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "sim/model.h"
+#include "tests/fidelity/support_live.h"
+#include "tests/fidelity/support_script.h"
+#include "tests/support_trace.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { RUNS = 4, SEEDS = 12, SEED = 20231114 };
+
+static const char *const tested_policies[] = {"noeviction", "allkeys-lru", "volatile-ttl", NULL};
+
+/* ---- the server ---- */
+
+static void counts_are_the_servers(void **state)
+{
+    const char *seed = getenv("EVSIM_TEST_SEED");
+    struct live_options options = {
+        .policies = tested_policies,
+        .runs = RUNS,
+        .seeds = SEEDS,
+        .seed = seed ? (uint32_t)strtoul(seed, NULL, 10) : SEED,
+        .quick = true,
+        .level = 0.001,
+    };
+    struct live_report report;
+    struct error error = {0};
+    int status = server_program_find(&options.program, getenv("REDIS_SERVER"), &error);
+
+    (void)state;
+    if (status > 0) {
+        printf("skipped: no redis-server on PATH\n");
+        skip();
+    }
+    if (!status && !server_find(options.program.model)) {
+        printf("skipped: evsim does not model %s\n", options.program.model);
+        skip();
+    }
+    options.model = options.program.model;
+    if (!status)
+        status = live_run(&options, &report, &error);
+    if (status)
+        fail_msg("%s", error.text);
+    for (int i = 0; i < LIVE_WORKLOADS; i++) {
+        for (size_t j = 0; j < report.cell_count; j++) {
+            const struct live_cell *cell = &report.workloads[i].cells[j];
+
+            for (int which = 0; which < LIVE_COUNTS; which++)
+                if (cell->significant[which])
+                    printf("%s %s %s: server %.1f +- %.1f, evsim %.1f +- %.1f, p %.2g (seed %u)\n",
+                           report.workloads[i].name, cell->policy, live_count_names[which],
+                           cell->server[which].mean, cell->server[which].sd,
+                           cell->evsim[which].mean, cell->evsim[which].sd, cell->tests[which].p,
+                           options.seed);
+            assert_true(cell->reads > 0);
+        }
+    }
+    assert_int_equal(report.significant, 0);
+    live_report_release(&report);
+}
+
+/* ---- its parts ---- */
+
+static struct welch test_of(const double *a, size_t m, const double *b, size_t n, double unit)
+{
+    struct sample_moments first = sample_moments(a, m), second = sample_moments(b, n);
+
+    return welch_test(&first, &second, unit);
+}
+
+/* Variances 14/3 and 9.3: se^2 = 7/6 + 1.86; p by numerical integration of the density. */
+static void welch_knows_the_textbook(void **state)
+{
+    const double a[] = {3, 4, 5, 8}, b[] = {7, 9, 10, 12, 15};
+    struct welch welch = test_of(a, 4, b, 5, 0);
+
+    (void)state;
+    assert_float_equal(welch.difference, 5.6, 1e-9);
+    assert_float_equal(welch.standard_error, 1.73973, 1e-5);
+    assert_float_equal(welch.freedom, 6.94728, 1e-5);
+    assert_float_equal(welch.p, 0.01483, 1e-5);
+}
+
+static void constants_are_equal_or_different(void **state)
+{
+    const double a[] = {3, 3, 3}, b[] = {3, 3, 3, 3}, c[] = {4, 4, 4}, d[] = {3, 3, 3, 4};
+
+    (void)state;
+    assert_float_equal(test_of(a, 3, b, 4, 1).p, 1, 0);
+    assert_float_equal(test_of(a, 3, c, 3, 1).p, 0, 0);
+    assert_true(test_of(a, 3, d, 4, 1).p > 0.1);
+    assert_true(test_of(c, 3, d, 4, 1).p > 0.1);
+}
+
+static void holm_corrects_for_the_number_of_tests(void **state)
+{
+    const double p[] = {0.04, 0.0001, 0.011, 0.012, 0.5};
+    bool significant[5];
+
+    (void)state;
+    holm(p, 5, 0.05, significant);
+    assert_false(significant[0]); /* 0.04 > 0.05 / 2 */
+    assert_true(significant[1]);
+    assert_true(significant[2]);  /* 0.011 <= 0.05 / 4 */
+    assert_true(significant[3]);  /* 0.012 <= 0.05 / 3 */
+    assert_false(significant[4]);
+}
+
+static void scenarios_are_read(void **state)
+{
+    static const char text[] = "# grow, then shrink\n"
+                               "at 10m CONFIG SET maxmemory 16mb\n\n"
+                               "2700 CONFIG SET maxmemory 4mb\n"
+                               "2700.5  CONFIG SET maxmemory-policy allkeys-lfu\n";
+    char *path = write_temporary("events", text, sizeof text - 1);
+    struct scenario scenario;
+    struct error error = {0};
+
+    (void)state;
+    assert_int_equal(scenario_read(&scenario, path, &error), 0);
+    assert_int_equal(scenario.count, 3);
+    assert_int_equal(scenario.events[0].at_us, 600000000);
+    assert_string_equal(scenario.events[0].command, "CONFIG SET maxmemory 16mb");
+    assert_int_equal(scenario.events[2].at_us, 2700500000);
+    scenario_release(&scenario);
+    remove_temporary(path);
+}
+
+static void bad_scenarios_are_named(void **state)
+{
+    static const char *const texts[][2] = {
+        {"at noon FLUSHALL\n", ":1: bad time 'noon'"},
+        {"\n5s\n", ":2: no command after the time"},
+        {"5s PING\n4s PING\n", ":2: time runs backwards: '4s'"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        char *path = write_temporary("events", texts[i][0], strlen(texts[i][0]));
+        struct scenario scenario;
+        struct error error = {0};
+
+        assert_int_equal(scenario_read(&scenario, path, &error), -1);
+        assert_non_null(strstr(error.text, texts[i][1]));
+        scenario_release(&scenario);
+        remove_temporary(path);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(welch_knows_the_textbook),
+        cmocka_unit_test(constants_are_equal_or_different),
+        cmocka_unit_test(holm_corrects_for_the_number_of_tests),
+        cmocka_unit_test(scenarios_are_read),
+        cmocka_unit_test(bad_scenarios_are_named),
+        cmocka_unit_test(counts_are_the_servers),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
