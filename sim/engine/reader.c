@@ -11,6 +11,7 @@
 enum {
     RECORDS = 1024,                 /* read from the format at a time */
     LOOK_AHEAD_BATCHES = READER_MIX_ROWS / BATCH_CAPACITY,
+    PREFETCH_RECORDS = 16,          /* how far ahead what is known of a key is fetched */
     UNTIMED_SPACING_US = 1000,      /* of rows without a time */
 };
 
@@ -150,8 +151,8 @@ static int refill(struct reader *reader, struct error *error)
 
             if (settled < 0)
                 return -1;
-            if (settled)
-                reader->records[kept++] = reader->records[i];
+            if (settled && kept++ != i)
+                reader->records[kept - 1] = reader->records[i];
         }
         if (error_is_set(&bad_row)) {
             *error = bad_row;
@@ -173,12 +174,22 @@ static struct last_known *last_known_of(struct reader *reader, uint32_t id)
 
         while (count <= id)
             count = count <= UINT32_MAX / 2 ? count * 2 : UINT32_MAX;
-        reader->last_known = xrealloc(reader->last_known, count * sizeof *reader->last_known);
+        reader->last_known = xrealloc_zero_aligned(
+            reader->last_known, reader->last_known_count * sizeof *reader->last_known,
+            count * sizeof *reader->last_known);
         for (uint32_t i = reader->last_known_count; i < count; i++)
             reader->last_known[i] = (struct last_known){.value_len = VALUE_UNKNOWN};
         reader->last_known_count = count;
     }
     return &reader->last_known[id];
+}
+
+/* Always inlined: GCC drops calls of functions that only prefetch. */
+__attribute__((always_inline)) static inline void prefetch_last_known(const struct reader *reader,
+                                                                      int record)
+{
+    if (record < reader->record_count && reader->ids[record] < reader->last_known_count)
+        __builtin_prefetch(&reader->last_known[reader->ids[record]], 1);
 }
 
 static bool sets_value(enum op op)
@@ -283,8 +294,10 @@ static int decode(struct reader *reader, struct batch *batch, struct error *erro
             }
         }
         record = &reader->records[reader->record_next];
-        if (!reader->format->self_contained)
+        if (!reader->format->self_contained) {
+            prefetch_last_known(reader, reader->record_next + PREFETCH_RECORDS);
             complete(reader, record, reader->ids[reader->record_next]);
+        }
         add_row(batch, record, reader->ids[reader->record_next], reader->first_us);
         reader->record_next++;
     }
