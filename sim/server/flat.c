@@ -5,7 +5,8 @@
  * Sizes are what the trace says a value weighs (1 under --unit-sizes), maxmemory is the capacity in the
  * same unit, nothing else takes room. A missed read is followed by an insertion (--on-miss fill), for
  * which victims are evicted first, until the object fits; an object larger than the cache is refused. An
- * object's size is that of its insertion or last write. Keys with a ttl expire when they are touched.
+ * object's size is that of its insertion or last write. Keys with a ttl expire when they are touched. A
+ * command with several keys counts as so many writes.
  *
  * It is what the cache literature simulates, and the yardstick for speed: no tables are kept unless the
  * policy samples, no time passes unless a curve is due. */
@@ -320,8 +321,14 @@ static void execute(struct flat *flat, const struct batch *batch, uint32_t row)
     switch ((enum op)batch->op[row]) {
     case OP_GET:
     case OP_MGET:
+        read_key(flat, batch, row, true);
+        break;
     case OP_GETEX:
         read_key(flat, batch, row, true);
+        if (batch->flags[row] & REQUEST_TTL)
+            expire_key(flat, batch, row);
+        else if (batch->flags[row] & REQUEST_PERSIST && is_resident(flat, id))
+            drop_expire(flat, id);
         break;
     case OP_EXISTS:
     case OP_STRLEN:
