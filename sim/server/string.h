@@ -60,6 +60,15 @@ static inline uint64_t sds_capacity(uint64_t bytes, uint32_t header)
     return room < sds_type_max(header) ? room : sds_type_max(header);
 }
 
+/* Likewise, of a build whose headers follow the room: a block with more of it than the header can count
+ * gets the next header. */
+static inline uint64_t sds_capacity_following(uint64_t bytes, uint32_t header)
+{
+    while (header < 9 && bytes - header - 1 > sds_type_max(header))
+        header = header == 1 ? 3 : header == 3 ? 5 : 9;
+    return sds_capacity(bytes, header);
+}
+
 /* Object plus string, as createStringObject makes it: embstr or raw. */
 static inline uint64_t string_object_bytes(const struct allocator *allocator, uint64_t length)
 {
