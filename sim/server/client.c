@@ -49,6 +49,7 @@ void client_init(struct client *client, const struct server_profile *profile,
         .reply_peak = REPLY_CHUNK_BYTES,
         .reply_reset_ms = unix_s, /* the server sets it in seconds: the first cron always resets */
         .last_interaction_s = unix_s,
+        .pending_node = profile->pending_in_client ? 0 : allocator_class(allocator, LIST_NODE),
         .query_is_shared = profile->query_buffer != QUERY_PRIVATE,
         .vector_count = profile->keeps_vector, /* of the INFO that said what is used */
     };
@@ -177,18 +178,17 @@ uint64_t client_reply(struct client *client, uint64_t bytes, bool refers)
 {
     uint64_t fits = bytes < client->reply_capacity ? bytes : client->reply_capacity;
     uint64_t rest = bytes - fits;
-    uint64_t node = allocator_class(client->allocator, LIST_NODE);
-    uint64_t pending = client->profile->pending_in_client ? 0 : node;
 
     if (client->reply_peak < fits)
         client->reply_peak = fits;
     client->reply_pending = fits;
     client->reply_refers = refers;
     if (!rest)
-        return pending;
+        return client->pending_node;
     if (rest < REPLY_CHUNK_BYTES)
         rest = REPLY_CHUNK_BYTES;
-    return pending + node + allocator_class(client->allocator, REPLY_BLOCK_HEADER + rest);
+    return client->pending_node + allocator_class(client->allocator, LIST_NODE) +
+           allocator_class(client->allocator, REPLY_BLOCK_HEADER + rest);
 }
 
 /* An idle client's buffer is given back, where that can be had again from the thread; or trimmed. */

@@ -34,6 +34,7 @@ struct client {
     uint64_t reply_capacity;   /* usable size of the reply buffer */
     uint64_t reply_peak;       /* fullest it was since the last reset */
     uint64_t reply_pending;    /* bytes in it now, not yet written to the socket */
+    uint64_t pending_node;     /* its node in the list of pending writes; 0: it needs none */
     bool reply_refers;         /* what is pending refers to a value that stays where it is */
     int64_t reply_reset_ms;    /* when reply_peak was last reset */
     uint64_t vector_count;     /* arguments that the vector has room for, where it stays */

@@ -197,11 +197,13 @@ static bool arguments_do_not_matter(const struct redis *redis, const struct call
     uint64_t most = (call->value_len == VALUE_UNKNOWN ? 0 : (uint64_t)call->value_len) * 5 / 4 +
                     (uint64_t)call->key_len * 5 / 4 + 1024;
 
+    if (redis->maxmemory && redis->used + most > redis->maxmemory)
+        return false;
     return client_request_is_small(&redis->client, most) &&
-           client_vector_stays(&redis->client, most_arguments(call)) &&
-           (!redis->maxmemory ||
-            (redis->used + most <= redis->maxmemory && !table_resize_is_near(&database->keys) &&
-             !table_resize_is_near(&database->expires)));
+           (!redis->profile->keeps_vector ||
+            client_vector_stays(&redis->client, most_arguments(call))) &&
+           (!redis->maxmemory || (!table_resize_is_near(&database->keys) &&
+                                  !table_resize_is_near(&database->expires)));
 }
 
 static uint64_t arrive(struct redis *redis, struct call *call, const struct batch *batch,

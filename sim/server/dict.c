@@ -170,8 +170,10 @@ void dict_step_at_key(struct dict *dict, uint32_t id)
 
 void dict_visit(struct dict *dict, uint32_t id)
 {
-    dict_step_at_key(dict, id);
-    dict_grow_if_due(dict);
+    if (dict_is_rehashing(dict))
+        dict_step_at_key(dict, id);
+    if (dict->used[0] >= dict->size[0])
+        dict_grow_if_due(dict);
 }
 
 void dict_add(struct dict *dict, uint32_t id)

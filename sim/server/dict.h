@@ -41,9 +41,6 @@ struct dict {
     char *links;              /* the uint32_t link of key 0 */
     size_t stride;            /* bytes from one key's link to the next */
     uint64_t hash_seed;
-    struct dict_rules rules;
-    int paused;               /* a scan is on: no steps */
-    uint64_t rehash_bytes;    /* what the server keeps while a table rehashes */
     /* Where the next samples will start, drawn ahead: see dict_sample. */
     uint32_t starts[DICT_SAMPLES_AHEAD];
     unsigned starts_drawn;
@@ -51,6 +48,9 @@ struct dict {
     bool (*may_grow)(void *owner, uint64_t bytes, uint64_t used, uint64_t size);
     void *owner;
     uint64_t *memory;         /* simulated bytes: 8 per bucket are added and taken off here */
+    struct dict_rules rules;
+    int paused;               /* a scan is on: no steps */
+    uint64_t rehash_bytes;    /* what the server keeps while a table rehashes */
 };
 
 /* The other fields are set by the caller. No table yet. */

@@ -56,7 +56,7 @@ void keyspace_init(struct redis *redis, uint64_t hash_seed)
 {
     const struct server_profile *profile = redis->profile;
 
-    redis->entry_bytes = allocator_class(redis->allocator, 24);
+    object_init(redis);
     redis->stride = sizeof(struct entry) + (redis->eviction.policy->entry_size + 3) / 4 * 4;
     redis->eviction.stride = redis->stride;
     for (int db = 0; db < DB_COUNT; db++) {

@@ -2,6 +2,7 @@
 #include "sim/server/object.h"
 
 enum {
+    DICT_ENTRY = 24,
     EMBEDDED_ENTRY = 17,         /* a dictEntry, and a byte that says where the name begins */
     TTL_FIELD = 8,
     OBJECT_64 = 64,              /* a cache line */
@@ -12,6 +13,18 @@ enum {
 static uint64_t class_of(const struct redis *redis, uint64_t bytes)
 {
     return allocator_class(redis->allocator, bytes);
+}
+
+/* An embstr is robj, sds header of 3, string and NUL in one block of a cache line. The robj has no pointer
+ * since Valkey 9, and the block may have two cache lines. */
+void object_init(struct redis *redis)
+{
+    bool is_128 = redis->profile->layout == LAYOUT_OBJECT_128;
+
+    redis->entry_bytes = class_of(redis, DICT_ENTRY);
+    redis->has_objects = redis->profile->layout >= LAYOUT_OBJECT_64;
+    redis->embstr_overhead = ROBJ_BYTES - (is_128 ? 8 : 0) + 3 + 1;
+    redis->embstr_limit = (is_128 ? OBJECT_128 : OBJECT_64) - redis->embstr_overhead;
 }
 
 /* ---- values ---- */
@@ -75,7 +88,7 @@ struct value value_of_argument(const struct redis *redis, uint32_t length, bool 
 
     if (is_integer)
         return value_of_integer(redis, number);
-    if (is_embstr(redis, length))
+    if (length <= redis->embstr_limit)
         return (struct value){
             .encoding = ENCODING_EMBSTR,
             .length = length,
@@ -131,13 +144,6 @@ void entry_copy_value(struct entry *entry, const struct value *value)
 
 /* ---- keys ---- */
 
-uint32_t key_length(const struct redis *redis, uint32_t id)
-{
-    uint16_t length = entry_of(redis, id)->key_len;
-
-    return length == KEY_LEN_LONG ? redis->long_key_len[id] : length;
-}
-
 /* A byte that says how long the header is, and the name: the 1-byte header will do for an empty one. */
 static uint64_t name_bytes(uint32_t key_len)
 {
@@ -147,8 +153,10 @@ static uint64_t name_bytes(uint32_t key_len)
 /* The robj, and the string if it holds one: where that takes the pointer's place, at least its room. */
 static uint64_t robj_and_value_bytes(const struct redis *redis, const struct entry *entry)
 {
-    uint64_t bytes = entry->encoding == ENCODING_EMBSTR ? embstr_bytes(redis, entry->length) : 0;
+    uint64_t bytes = 0;
 
+    if (entry->encoding == ENCODING_EMBSTR)
+        bytes = redis->embstr_overhead + (uint64_t)entry->length;
     return bytes < ROBJ_BYTES ? ROBJ_BYTES : bytes;
 }
 
@@ -161,7 +169,8 @@ static uint64_t object_size(const struct redis *redis, uint32_t id, bool has_fie
 /* Whether name, ttl and an embstr share an object. 8.1 reckons with a 3-byte header for every name. */
 static bool fits_object(const struct redis *redis, uint32_t id, bool has_ttl)
 {
-    uint64_t bytes = embstr_bytes(redis, entry_of(redis, id)->length) + (has_ttl ? TTL_FIELD : 0);
+    uint64_t bytes = redis->embstr_overhead + (uint64_t)entry_of(redis, id)->length +
+                     (has_ttl ? TTL_FIELD : 0);
 
     if (redis->profile->layout == LAYOUT_OBJECT_128)
         return bytes + name_bytes(key_length(redis, id)) <= OBJECT_128;
@@ -184,23 +193,11 @@ void entry_lay_out(const struct redis *redis, uint32_t id, bool has_ttl)
     entry->has_ttl_field = has_field || class_of(redis, size) >= size + TTL_FIELD;
 }
 
-uint64_t entry_key_bytes(const struct redis *redis, uint32_t id)
+uint64_t entry_joined_bytes(const struct redis *redis, uint32_t id)
 {
     uint32_t key_len = key_length(redis, id);
 
-    switch (redis->profile->layout) {
-    case LAYOUT_APART:
-        return redis->entry_bytes + sds_bytes(redis->allocator, key_len);
-    case LAYOUT_NAME_IN_ENTRY:
+    if (!has_objects(redis))
         return class_of(redis, EMBEDDED_ENTRY + sds_growing_header(key_len) + key_len + 1);
-    case LAYOUT_OBJECT_64:
-    case LAYOUT_OBJECT_128:
-        break;
-    }
     return class_of(redis, object_size(redis, id, entry_of(redis, id)->has_ttl_field));
-}
-
-uint64_t entry_ttl_bytes(const struct redis *redis)
-{
-    return has_objects(redis) ? 0 : redis->entry_bytes;
 }

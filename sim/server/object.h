@@ -26,28 +26,19 @@ struct value {
 /* One object for key, ttl and value. */
 static inline bool has_objects(const struct redis *redis)
 {
-    return redis->profile->layout >= LAYOUT_OBJECT_64;
-}
-
-/* embstr: robj, sds header and string in one block of a cache line. The robj has no pointer since Valkey 9:
- * then 8 bytes less, in two cache lines. */
-static inline uint64_t embstr_bytes(const struct redis *redis, uint64_t length)
-{
-    return length + (redis->profile->layout == LAYOUT_OBJECT_128 ? 12 : 20);
-}
-
-static inline bool is_embstr(const struct redis *redis, uint64_t length)
-{
-    return embstr_bytes(redis, length) <= (redis->profile->layout == LAYOUT_OBJECT_128 ? 128 : 64);
+    return __builtin_expect(redis->has_objects, 0);
 }
 
 /* A string of `length` bytes as an argument of a command (createStringObject). */
 static inline uint64_t argument_bytes(const struct redis *redis, uint64_t length)
 {
-    if (is_embstr(redis, length))
-        return allocator_class(redis->allocator, embstr_bytes(redis, length));
+    if (length <= redis->embstr_limit)
+        return allocator_class(redis->allocator, redis->embstr_overhead + length);
     return allocator_class(redis->allocator, ROBJ_BYTES) + sds_bytes(redis->allocator, length);
 }
+
+/* What follows from the profile's layout, once the allocator is known. */
+void object_init(struct redis *redis);
 
 /* sdsalloc of a block of so many bytes. */
 uint32_t room_of_block(const struct redis *redis, uint64_t bytes, uint32_t header);
@@ -63,15 +54,32 @@ struct value value_of_raw(const struct redis *redis, uint32_t length);
 /* The blocks of a value that are its own: none when the object holds it. */
 uint64_t entry_value_bytes(const struct redis *redis, const struct entry *entry);
 uint32_t entry_value_length(const struct entry *entry);
-/* Everything else about the key but its ttl's dictEntry. */
-uint64_t entry_key_bytes(const struct redis *redis, uint32_t id);
 /* A dictEntry of the expires, or 0: objects are shared by both tables. */
-uint64_t entry_ttl_bytes(const struct redis *redis);
+static inline uint64_t entry_ttl_bytes(const struct redis *redis)
+{
+    return has_objects(redis) ? 0 : redis->entry_bytes;
+}
 
 void entry_copy_value(struct entry *entry, const struct value *value);
 /* Settles how the entry's new object is laid out: whether it holds the value, and a ttl. */
 void entry_lay_out(const struct redis *redis, uint32_t id, bool has_ttl);
 
-uint32_t key_length(const struct redis *redis, uint32_t id);
+static inline uint32_t key_length(const struct redis *redis, uint32_t id)
+{
+    uint16_t length = entry_of(redis, id)->key_len;
+
+    return length == KEY_LEN_LONG ? redis->long_key_len[id] : length;
+}
+
+/* Name and entry in one block. */
+uint64_t entry_joined_bytes(const struct redis *redis, uint32_t id);
+
+/* Everything about the key but its value's blocks and its ttl's dictEntry. */
+static inline uint64_t entry_key_bytes(const struct redis *redis, uint32_t id)
+{
+    if (__builtin_expect(redis->profile->layout == LAYOUT_APART, 1))
+        return redis->entry_bytes + sds_bytes(redis->allocator, key_length(redis, id));
+    return entry_joined_bytes(redis, id);
+}
 
 #endif

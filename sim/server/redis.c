@@ -239,8 +239,6 @@ static int redis_init(void *state, const struct cell_config *config, struct erro
     redis->options = options;
     redis->config = options->redis;
     redis->maxmemory = config->maxmemory;
-    redis->shares_integers = !has_objects(redis) &&
-                             (!config->maxmemory || !config->policy->private_integers);
     redis->rng = gsl_rng_alloc(gsl_rng_taus2);
     gsl_rng_set(redis->rng, (unsigned long)mix(config->seed) | 1);
     redis->eviction = (struct policy_context){
@@ -252,6 +250,8 @@ static int redis_init(void *state, const struct cell_config *config, struct erro
         .policy = config->policy,
     };
     keyspace_init(redis, mix(config->seed + UINT64_C(0x9e3779b97f4a7c15)));
+    redis->shares_integers = !has_objects(redis) &&
+                             (!config->maxmemory || !config->policy->private_integers);
     if (policy_open(&redis->eviction, config->policy, error))
         return -1;
     set_now(redis, 0);

@@ -75,6 +75,9 @@ struct redis {
     struct redis_config config;      /* live: CONFIG SET changes it */
     uint64_t maxmemory;
     bool shares_integers;            /* values 0..9999 use the shared objects */
+    bool has_objects;                /* key, ttl and value in one: see object.h, likewise the next two */
+    uint32_t embstr_limit;           /* longest string of an embstr */
+    uint32_t embstr_overhead;        /* its block, less the string */
 
     /* Keys. */
     char *entries;                   /* capacity entries of stride bytes */
