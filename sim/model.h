@@ -39,6 +39,7 @@ struct model {
 /* A name that --server takes: a model and what makes this one different. */
 struct server {
     const char *name;
+    const char *alias;        /* a shorter name for the same; NULL: none */
     const char *summary;
     const struct model *model;
     const void *profile;      /* struct server_profile of the Redis model, NULL for flat */

@@ -233,8 +233,8 @@ static int64_t bytes_besides_keys(const struct redis *redis)
     int64_t bytes = 24688 * __builtin_popcountll(redis->commands_called);
 
     for (int db = 0; db < DB_COUNT; db++)
-        bytes += 8 * (int64_t)(dict_slots(&redis->databases[db].keys) +
-                               dict_slots(&redis->databases[db].expires));
+        bytes += 8 * (int64_t)(dict_slots(&redis->databases[db].keys.dict) +
+                               dict_slots(&redis->databases[db].expires.dict));
     return bytes + (int64_t)(redis->client.query_bytes + redis->client.reply_capacity);
 }
 

@@ -162,7 +162,7 @@ static void remove_key(struct world *world, uint32_t id)
 static void visit(struct world *world)
 {
     rehash(world, 1);
-    dict_visit(&world->dict);
+    dict_visit(&world->dict, 0);
     grow_if_due(&world->twin);
 }
 

@@ -7,9 +7,11 @@
 #include "sim/units.h"
 #include "traces/registry.h"
 
+#include <gsl/gsl_cdf.h>
 #include <gsl/gsl_statistics_double.h>
 #include <jansson.h>
 
+#include <float.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -282,6 +284,13 @@ static int replay(const char *shared, struct work *works, size_t count, size_t s
     return status;
 }
 
+static double normal_deviate(double t, double freedom)
+{
+    double tail = fmax(gsl_cdf_tdist_Q(fabs(t), freedom), DBL_MIN);
+
+    return copysign(gsl_cdf_ugaussian_Qinv(tail), t);
+}
+
 double recorded_z(const struct recorded_cell *cell, enum recorded_counter counter)
 {
     const struct recorded_moments *a = &cell->real[counter], *b = &cell->simulated[counter];
@@ -290,7 +299,7 @@ double recorded_z(const struct recorded_cell *cell, enum recorded_counter counte
 
     if (pooled == 0)
         return a->mean == b->mean ? NAN : INFINITY;
-    return (b->mean - a->mean) / sqrt(pooled * (1 / m + 1 / n));
+    return normal_deviate((b->mean - a->mean) / sqrt(pooled * (1 / m + 1 / n)), m + n - 2);
 }
 
 double recorded_gap_error(const struct recorded_cell *cell)

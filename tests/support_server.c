@@ -269,9 +269,9 @@ void cell_run(struct cell *cell, const char *text)
 
 /* ---- counting again ---- */
 
-uint64_t plain_class(bool is_debian, uint64_t bytes)
+static uint64_t four_a_doubling(uint64_t quantum, uint64_t bytes)
 {
-    uint64_t size = 8, step = is_debian ? 16 : 8;
+    uint64_t size = 8, step = quantum;
 
     while (size < bytes) {
         if (size >= 64 && (size & (size - 1)) == 0)
@@ -281,23 +281,32 @@ uint64_t plain_class(bool is_debian, uint64_t bytes)
     return size;
 }
 
-static uint64_t plain_sds(bool is_debian, uint64_t length)
+uint64_t plain_class(const char *allocator, uint64_t bytes)
+{
+    if (!strcmp(allocator, "libc"))
+        return bytes <= 24 ? 24 : (bytes + 7) / 16 * 16 + 8;
+    if (!strcmp(allocator, "jemalloc-5.3.1") && bytes > 16384)
+        return (bytes + 4095) & ~UINT64_C(4095);
+    return four_a_doubling(strcmp(allocator, "jemalloc") ? 16 : 8, bytes);
+}
+
+static uint64_t plain_sds(const char *allocator, uint64_t length)
 {
     uint64_t header = length == 0 ? 3 : length < 32 ? 1 : length < 256 ? 3 : length < 65536 ? 5 : 9;
 
-    return plain_class(is_debian, header + length + 1);
+    return plain_class(allocator, header + length + 1);
 }
 
-static uint64_t plain_value(bool is_debian, const struct entry *entry)
+static uint64_t plain_value(const char *allocator, const struct entry *entry)
 {
     switch ((enum encoding)entry->encoding) {
     case ENCODING_INT:
         return 16;
     case ENCODING_EMBSTR:
-        return plain_class(is_debian, 20 + entry->length);
+        return plain_class(allocator, 20 + entry->length);
     case ENCODING_RAW:
         assert_true(entry->capacity >= entry->length);
-        return 16 + plain_sds(is_debian, entry->capacity);
+        return 16 + plain_sds(allocator, entry->capacity);
     case ENCODING_SHARED:
     case ENCODING_ABSENT:
         break;
@@ -305,31 +314,96 @@ static uint64_t plain_value(bool is_debian, const struct entry *entry)
     return 0;
 }
 
-static uint64_t plain_key(const struct redis *redis, bool is_debian, uint32_t id)
+/* One object; a value that does not fit lies behind a pointer or, a number, in it. */
+static uint64_t plain_object(const char *allocator, bool is_9, uint64_t key_length,
+                             const struct entry *entry)
+{
+    uint64_t key_header = key_length < 32 ? 1 : key_length < 256 ? 3 : key_length < 65536 ? 5 : 9;
+    uint64_t name = 1 + key_header + key_length + 1, object = 16;
+    uint64_t field = entry->has_ttl_field ? 8 : 0, apart = 0;
+
+    assert_true(entry->expire_ms == NO_EXPIRE || entry->has_ttl_field);
+    assert_true(entry->encoding != ENCODING_SHARED);
+    if (entry->encoding == ENCODING_EMBSTR)
+        object = is_9 ? 8 + (entry->length < 4 ? 8 : 4 + entry->length) : 20 + entry->length;
+    if (entry->encoding == ENCODING_RAW)
+        apart = plain_sds(allocator, entry->capacity);
+    return plain_class(allocator, object + field + name) + apart;
+}
+
+static uint64_t plain_key(const struct redis *redis, const char *allocator, uint32_t id)
 {
     const struct entry *entry = entry_of(redis, id);
-    uint64_t node = plain_class(is_debian, 24);
+    uint64_t node = plain_class(allocator, 24);
     uint64_t length = entry->key_len == KEY_LEN_LONG ? redis->long_key_len[id] : entry->key_len;
+    uint64_t header = length < 256 ? 3 : length < 65536 ? 5 : 9;
+    uint64_t ttl = entry->expire_ms == NO_EXPIRE ? 0 : node;
 
-    return node + plain_sds(is_debian, length) + plain_value(is_debian, entry) +
-           (entry->expire_ms == NO_EXPIRE ? 0 : node);
+    switch (redis->profile->layout) {
+    case LAYOUT_APART:
+        return node + plain_sds(allocator, length) + plain_value(allocator, entry) + ttl;
+    case LAYOUT_NAME_IN_ENTRY:
+        return plain_class(allocator, 17 + header + length + 1) + plain_value(allocator, entry) + ttl;
+    case LAYOUT_OBJECT_64:
+    case LAYOUT_OBJECT_128:
+        break;
+    }
+    return plain_object(allocator, redis->profile->layout == LAYOUT_OBJECT_128, length, entry);
+}
+
+static void count_key(void *owner, uint32_t id)
+{
+    (void)id;
+    ++*(uint64_t *)owner;
+}
+
+static uint64_t plain_table(const struct table *table, const char *allocator, uint32_t object,
+                            bool has_node)
+{
+    uint64_t bytes, keys = 0;
+
+    table_each(table, count_key, &keys);
+    assert_int_equal(keys, table_count(table));
+    if (table->kind == TABLE_CHAINS)
+        bytes = 8 * (table->dict.size[0] + table->dict.size[1]);
+    else
+        bytes = 64 * (hashtable_buckets(&table->hashtable) + table->hashtable.children[0] +
+                      table->hashtable.children[1]);
+    if (object && table->exists)
+        bytes += plain_class(allocator, object);
+    if (has_node && table_is_rehashing(table))
+        bytes += plain_class(allocator, 24);
+    return bytes;
+}
+
+static uint64_t plain_client(const struct redis *redis, const char *allocator)
+{
+    const struct client *client = &redis->client;
+    uint64_t bytes = redis->profile->client_bytes - 16384 + client->reply_capacity;
+
+    if (redis->profile->keeps_vector)
+        bytes += client->vector_count ? plain_class(allocator, 8 * client->vector_count) - 8 : -8ull;
+    if (redis->profile->query_buffer != QUERY_SHARED)
+        return bytes - 20480 + client->query_bytes;
+    return bytes + (client->query_is_shared ? 0 : client->query_bytes);
 }
 
 uint64_t recount_used_memory(const struct redis *redis)
 {
-    bool is_debian = !strcmp(redis->profile->allocator, "jemalloc-q16");
-    uint64_t used = redis->profile->startup_bytes + redis->profile->client_bytes - 20480 - 16384;
+    const struct server_profile *profile = redis->profile;
+    const char *allocator = redis->allocator->name;
+    uint64_t used = profile->startup_bytes + plain_client(redis, allocator);
 
-    used += redis->client.query_bytes + redis->client.reply_capacity;
     used += UINT64_C(24688) * (uint64_t)__builtin_popcountll(redis->commands_called);
     used += 32u * redis->oom_seen + 32u * redis->error_seen;
-    used += redis->info_seen ? redis->profile->info_once_bytes : 0;
+    used += redis->info_seen ? profile->info_once_bytes : 0;
     for (int db = 0; db < DB_COUNT; db++)
-        for (int table = 0; table < 2; table++)
-            used += 8 * (redis->databases[db].keys.size[table] +
-                         redis->databases[db].expires.size[table]);
+        used += plain_table(&redis->databases[db].keys, allocator, profile->keys_table_bytes,
+                            profile->lists_rehashing) +
+                plain_table(&redis->databases[db].expires, allocator, profile->expires_table_bytes,
+                            profile->lists_rehashing);
     for (uint32_t id = 0; id < redis->capacity; id++)
         if (entry_of(redis, id)->encoding != ENCODING_ABSENT)
-            used += plain_key(redis, is_debian, id);
+            used += plain_key(redis, allocator, id);
     return used;
 }

@@ -76,6 +76,6 @@ struct counters cell_finish(struct cell *cell, struct curve *curve);
 /* used_memory counted again from everything that is there, by a second reading of the rules. */
 uint64_t recount_used_memory(const struct redis *redis);
 /* A size class, by the rule instead of a table. */
-uint64_t plain_class(bool is_debian, uint64_t bytes);
+uint64_t plain_class(const char *allocator, uint64_t bytes);
 
 #endif

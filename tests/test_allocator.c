@@ -43,6 +43,33 @@ static void a_block_of_no_bytes_is_one_of_eight(void **state)
     assert_int_equal(allocator_class(allocator_find("jemalloc-q16"), 0), 8);
 }
 
+static void whole_pages_follow_the_classes_of_jemalloc_5_3_1(void **state)
+{
+    const struct allocator *debian = allocator_find("jemalloc-q16");
+    const struct allocator *newer = allocator_find("jemalloc-5.3.1");
+
+    (void)state;
+    for (uint64_t bytes = 0; bytes <= 16384; bytes++)
+        assert_int_equal(allocator_class(newer, bytes), allocator_class(debian, bytes));
+    assert_int_equal(allocator_class(newer, 16385), 20480);
+    assert_int_equal(allocator_class(newer, 20481), 24576);
+    assert_int_equal(allocator_class(newer, 100000), 102400);
+}
+
+static void libc_has_blocks_of_sixteen_less_a_header(void **state)
+{
+    const struct allocator *libc = allocator_find("libc");
+
+    (void)state;
+    for (uint64_t bytes = 0; bytes <= 5000; bytes++) {
+        uint64_t usable = 24;
+
+        while (usable < bytes)
+            usable += 16;
+        assert_int_equal(allocator_class(libc, bytes), usable);
+    }
+}
+
 static void debian_rounds_small_sizes_to_sixteen(void **state)
 {
     const struct allocator *upstream = allocator_find("jemalloc");
@@ -109,6 +136,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_size_goes_to_the_smallest_class_that_holds_it),
         cmocka_unit_test(a_block_of_no_bytes_is_one_of_eight),
+        cmocka_unit_test(whole_pages_follow_the_classes_of_jemalloc_5_3_1),
+        cmocka_unit_test(libc_has_blocks_of_sixteen_less_a_header),
         cmocka_unit_test(debian_rounds_small_sizes_to_sixteen),
         cmocka_unit_test(classes_never_fall_and_are_their_own_class),
         cmocka_unit_test(waste_above_64_bytes_is_below_a_quarter),

@@ -20,8 +20,8 @@ struct connection {
 static void connect_client(struct connection *connection)
 {
     *connection = (struct connection){.memory = 20480 + 16384, .now_ms = START_S * INT64_C(1000)};
-    client_init(&connection->client, allocator_find("jemalloc"), &connection->memory,
-                &connection->memory_peak, START_S);
+    client_init(&connection->client, server_find("redis-7.0.15")->profile,
+                allocator_find("jemalloc"), &connection->memory, &connection->memory_peak, START_S);
 }
 
 /* Cron, a hundred milliseconds later. */
@@ -89,7 +89,7 @@ static void a_reply_that_fills_it_doubles_it_at_the_next_cron(void **state)
     connect_client(&c);
     ticks(&c, 2);
     for (int i = 0; i < 5; i++) {
-        client_reply(&c.client, 100000);
+        client_reply(&c.client, 100000, false);
         tick(&c);
         assert_int_equal(c.client.reply_capacity, steps[i]);
         expect_memory_adds_up(&c);
@@ -103,10 +103,10 @@ static void a_reply_that_fits_does_not_grow_it(void **state)
     (void)state;
     connect_client(&c);
     ticks(&c, 2);
-    client_reply(&c.client, 1023);
+    client_reply(&c.client, 1023, false);
     ticks(&c, 10);
     assert_int_equal(c.client.reply_capacity, 1024);
-    client_reply(&c.client, 1024);
+    client_reply(&c.client, 1024, false);
     tick(&c);
     assert_int_equal(c.client.reply_capacity, 2048);
 }
@@ -119,7 +119,7 @@ static void it_keeps_its_size_until_the_peak_is_reset_after_five_seconds(void **
     connect_client(&c);
     ticks(&c, 1); /* resets: the next is due 5 s later */
     ticks(&c, 1);
-    client_reply(&c.client, 100000);
+    client_reply(&c.client, 100000, false);
     ticks(&c, 1);
     assert_int_equal(c.client.reply_capacity, 2048);
     ticks(&c, 1);
@@ -137,7 +137,7 @@ static void the_reset_leaves_the_reply_that_is_pending(void **state)
 
     (void)state;
     connect_client(&c);
-    client_reply(&c.client, 3000);
+    client_reply(&c.client, 3000, false);
     tick(&c); /* in the turn of the command: not yet written */
     assert_int_equal(c.client.reply_peak, 3000);
     ticks(&c, 1);
@@ -151,9 +151,9 @@ static void what_does_not_fit_goes_to_a_block_of_at_least_sixteen_kilobytes(void
     (void)state;
     connect_client(&c);
     ticks(&c, 2);
-    assert_int_equal(client_reply(&c.client, 1024), 24); /* a node in the list of writes to do */
-    assert_int_equal(client_reply(&c.client, 1025), 24 + 24 + 20480);
-    assert_int_equal(client_reply(&c.client, 1024 + 100000), 24 + 24 + 114688);
+    assert_int_equal(client_reply(&c.client, 1024, false), 24); /* a node in the list of writes to do */
+    assert_int_equal(client_reply(&c.client, 1025, false), 24 + 24 + 20480);
+    assert_int_equal(client_reply(&c.client, 1024 + 100000, false), 24 + 24 + 114688);
 }
 
 /* ---- the query buffer ---- */

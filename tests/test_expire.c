@@ -182,7 +182,7 @@ static void cron_looks_at_twenty_keys_and_leaves_when_few_have_expired(void **st
 static void a_sparse_table_is_not_scanned_until_it_has_shrunk(void **state)
 {
     struct cell *cell = cell_open((struct cell_setup){.maxmemory = 0});
-    struct dict *expires = &cell->redis->databases[0].expires;
+    struct dict *expires = &cell->redis->databases[0].expires.dict;
 
     (void)state;
     fill(cell, 4096, 60000);

@@ -49,7 +49,7 @@ static void every_cell_is_within_its_bounds(void **state)
     (void)state;
     if (missing)
         skip();
-    assert_true(count >= 32);
+    assert_true(count >= 128);
     for (size_t i = 0; i < count; i++) {
         const char *verdict = recorded_verdict(&cells[i]);
 

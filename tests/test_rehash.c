@@ -33,7 +33,7 @@ static struct cell *open_rehashing(int64_t ttl_ms)
                                     .flags = ttl_ms ? REQUEST_TTL : 0,
                                     .ttl_ms = ttl_ms});
     cell_flush(cell);
-    assert_true(dict_is_rehashing(&cell->redis->databases[0].keys));
+    assert_true(table_is_rehashing(&cell->redis->databases[0].keys));
     return cell;
 }
 
@@ -44,11 +44,11 @@ struct steps {
 static struct steps steps_of(struct cell *cell, enum op op, uint32_t id)
 {
     const struct database *database = &cell->redis->databases[0];
-    struct steps before = {buckets_left(&database->keys), buckets_left(&database->expires)};
+    struct steps before = {buckets_left(&database->keys.dict), buckets_left(&database->expires.dict)};
 
     cell_do(cell, (struct row){.op = op, .id = id, .key_len = 10, .value_len = 10});
-    return (struct steps){before.keys - buckets_left(&database->keys),
-                          before.expires - buckets_left(&database->expires)};
+    return (struct steps){before.keys - buckets_left(&database->keys.dict),
+                          before.expires - buckets_left(&database->expires.dict)};
 }
 
 static void expect_steps(int64_t ttl_ms, enum op op, uint32_t id, struct steps expected)

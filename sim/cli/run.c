@@ -7,6 +7,7 @@
 #include "sim/engine/reader.h"
 #include "sim/engine/sweep.h"
 #include "sim/model.h"
+#include "sim/server/allocator.h"
 #include "sim/units.h"
 
 #include <inttypes.h>
@@ -110,6 +111,17 @@ SETTER(set_baseline)
     return scan_bytes(value, &USER->options.baseline_memory) ? 0 : bad(error, "size", value);
 }
 
+SETTER(set_allocator)
+{
+    if (!allocator_find(value))
+        return error_set(error, ERROR_USAGE,
+                         "unknown allocator '%s': it is one of jemalloc, jemalloc-q16, "
+                         "jemalloc-5.3.1, libc",
+                         value);
+    USER->options.allocator = value;
+    return 0;
+}
+
 static int duration(const char *value, int64_t *duration_us, struct error *error)
 {
     if (!scan_duration(value, duration_us) || *duration_us < 0)
@@ -152,8 +164,9 @@ static const struct option run_options[] = {
      "memory limits to try: 512mb,1gb (1mb = 1024^2, 1m = 1000^2); 0 = none", set_maxmemory},
     {"policy", 'p', "NAME[,NAME...]", NULL,
      "eviction policies; all = Redis's eight (all, or maxmemory-policy of --config)", set_policies},
-    {"server", 's', "NAME[,NAME...]", "redis-7.0.15", "servers to model, see evsim servers",
-     set_servers},
+    {"server", 's', "NAME[,NAME...]", "redis-7.0.15", "servers to model, see evsim servers; all = every one but flat", set_servers},
+    {"allocator", '\0', "NAME", NULL,
+     "jemalloc, jemalloc-q16, jemalloc-5.3.1 or libc instead of the server's own", set_allocator},
     {"format", 'f', "NAME", NULL, "trace format; by default found by looking at the trace",
      set_format},
     {"columns", 'c', "MAP", NULL,
@@ -283,18 +296,29 @@ static int add_policy(struct request_of_user *user, const char *name, struct err
                  : unknown_name("policy", name, policy_name, catalog, catalog->policy_count, error);
 }
 
-static int add_server(struct request_of_user *user, const char *name, struct error *error)
+static int append_server(struct request_of_user *user, const struct server *server,
+                         struct error *error)
 {
-    const struct server *server = server_find(name);
-
-    if (!server)
-        return unknown_name("server", name, server_name, NULL, server_count, error);
     for (size_t i = 0; i < user->server_count; i++)
         if (user->server[i] == server)
             return 0;
     if (user->server_count == LIST_MAX)
         return list_full(error);
     user->server[user->server_count++] = server;
+    return 0;
+}
+
+/* all: every server that weighs its keys as a real one does. */
+static int add_server(struct request_of_user *user, const char *name, struct error *error)
+{
+    bool all = !strcmp(name, "all");
+
+    if (!all && !server_find(name))
+        return unknown_name("server", name, server_name, NULL, server_count, error);
+    for (size_t i = 0; i < server_count; i++)
+        if ((all ? servers[i].profile != NULL : &servers[i] == server_find(name)) &&
+            append_server(user, &servers[i], error))
+            return -1;
     return 0;
 }
 
@@ -514,6 +538,8 @@ static void echo_settings(const struct request_of_user *user, struct run *run)
     add_number(run, "info-every-us", (uint64_t)user->options.info_every_us);
     add_number(run, "interval-us", (uint64_t)user->options.interval_us);
     add_number(run, "eviction-speed", user->options.eviction_speed);
+    if (user->options.allocator)
+        add_setting(run, "allocator", user->options.allocator);
     add_setting(run, "unit-sizes", user->options.unit_sizes ? "yes" : "no");
     for (size_t i = 0; i < redis_option_count; i++)
         add_setting(run, redis_options[i].name,

@@ -13,7 +13,14 @@ enum {
     LIST_NODE = 24,
     PEAK_RESET_MS = 5000,            /* reply_buffer_peak_reset_time */
     IDLE_S = 2,
+    VECTOR_MAX_IDLE = 128,           /* arguments: a longer vector is freed by cron at once */
 };
+
+static uint64_t room(const struct client *client, uint64_t bytes, uint32_t header)
+{
+    return client->profile->header_follows_room ? sds_capacity_following(bytes, header)
+                                                : sds_capacity(bytes, header);
+}
 
 static void query_replace(struct client *client, uint32_t header, uint64_t request)
 {
@@ -22,15 +29,17 @@ static void query_replace(struct client *client, uint32_t header, uint64_t reque
     *client->memory += bytes - client->query_bytes;
     client->query_bytes = bytes;
     client->query_header = header;
-    client->query_capacity = sds_capacity(bytes, header);
+    client->query_capacity = room(client, bytes, header);
 }
 
-void client_init(struct client *client, const struct allocator *allocator, uint64_t *memory,
-                 uint64_t *memory_peak, int64_t unix_s)
+void client_init(struct client *client, const struct server_profile *profile,
+                 const struct allocator *allocator, uint64_t *memory, uint64_t *memory_peak,
+                 int64_t unix_s)
 {
     uint32_t header = sds_growing_header(IOBUF_BYTES);
 
     *client = (struct client){
+        .profile = profile,
         .allocator = allocator,
         .memory = memory,
         .memory_peak = memory_peak,
@@ -40,9 +49,32 @@ void client_init(struct client *client, const struct allocator *allocator, uint6
         .reply_peak = REPLY_CHUNK_BYTES,
         .reply_reset_ms = unix_s, /* the server sets it in seconds: the first cron always resets */
         .last_interaction_s = unix_s,
+        .pending_node = profile->pending_in_client ? 0 : allocator_class(allocator, LIST_NODE),
+        .query_is_shared = profile->query_buffer != QUERY_PRIVATE,
+        .vector_count = profile->keeps_vector, /* of the INFO that said what is used */
     };
-    client->query_capacity = sds_capacity(client->query_bytes, header);
+    client->query_capacity = room(client, client->query_bytes, header);
 }
+
+/* ---- the argument vector ---- */
+
+void client_replace_vector(struct client *client, uint64_t count)
+{
+    if (client->vector_count)
+        *client->memory -= allocator_class(client->allocator, 8 * client->vector_count);
+    if (count)
+        *client->memory += allocator_class(client->allocator, 8 * count);
+    client->vector_count = count;
+}
+
+static void vector_cron(struct client *client, int64_t unix_s)
+{
+    if (client->profile->keeps_vector && (unix_s - client->last_interaction_s > IDLE_S ||
+                                          client->vector_count > VECTOR_MAX_IDLE))
+        client_replace_vector(client, 0);
+}
+
+/* ---- the query buffer ---- */
 
 /* sdsMakeRoomFor(Greedy) on a buffer that holds `length` bytes. */
 static void make_room(struct client *client, uint64_t length, uint64_t more, int greedy)
@@ -69,15 +101,34 @@ static void end_of_read(struct client *client, uint64_t more)
         *client->memory_peak = *client->memory + more;
 }
 
+/* A client without a buffer of its own reads into the thread's, which is made if it must be. */
+static void lend_buffer(struct client *client)
+{
+    query_replace(client, sds_growing_header(IOBUF_BYTES), IOBUF_BYTES);
+    client->query_is_shared = true;
+}
+
+/* The request does not fit into the thread's buffer at once: it becomes the client's. */
+static void keep_buffer(struct client *client)
+{
+    if (client->query_is_shared && client->profile->query_buffer == QUERY_SHARED)
+        *client->memory += client->query_bytes; /* another is made for the thread */
+    client->query_is_shared = false;
+}
+
 uint64_t client_receive(struct client *client, const struct wire_request *request)
 {
     uint64_t left = request->bytes, length = 0, readable, adopted;
     uint64_t before_long = request->before_long;
     int header_dropped = 0;
 
+    if (!client->query_bytes)
+        lend_buffer(client);
     while (left) {
         /* A buffer below 16 KB grows to just that, and then no more than that is read at once. */
         if (client->query_capacity < IOBUF_BYTES) {
+            if (client->profile->notes_growth)
+                saw(client, length + IOBUF_BYTES);
             make_room(client, length, IOBUF_BYTES, 0);
             readable = IOBUF_BYTES;
         } else {
@@ -91,6 +142,7 @@ uint64_t client_receive(struct client *client, const struct wire_request *reques
         saw(client, length);
         if (!left)
             break;
+        keep_buffer(client);
         if (!header_dropped && length >= before_long) { /* "$length" has been parsed */
             header_dropped = 1;
             length -= before_long;
@@ -103,6 +155,7 @@ uint64_t client_receive(struct client *client, const struct wire_request *reques
         return 0;
     if (!header_dropped)
         length -= before_long;
+    keep_buffer(client);
     /* The buffer is made to fit the argument exactly and then becomes the argument; another of the
      * same size is allocated at once, in the expectation of more of the kind. */
     make_room(client, length, request->long_argument + 2 - length, 0);
@@ -119,28 +172,51 @@ uint64_t client_receive(struct client *client, const struct wire_request *reques
     return adopted;
 }
 
-uint64_t client_reply(struct client *client, uint64_t bytes)
+/* ---- the reply ---- */
+
+uint64_t client_reply(struct client *client, uint64_t bytes, bool refers)
 {
     uint64_t fits = bytes < client->reply_capacity ? bytes : client->reply_capacity;
     uint64_t rest = bytes - fits;
-    uint64_t node = allocator_class(client->allocator, LIST_NODE);
 
     if (client->reply_peak < fits)
         client->reply_peak = fits;
     client->reply_pending = fits;
+    client->reply_refers = refers;
     if (!rest)
-        return node;
+        return client->pending_node;
     if (rest < REPLY_CHUNK_BYTES)
         rest = REPLY_CHUNK_BYTES;
-    return node + node + allocator_class(client->allocator, REPLY_BLOCK_HEADER + rest);
+    return client->pending_node + allocator_class(client->allocator, LIST_NODE) +
+           allocator_class(client->allocator, REPLY_BLOCK_HEADER + rest);
+}
+
+/* An idle client's buffer is given back, where that can be had again from the thread; or trimmed. */
+static void release_query(struct client *client)
+{
+    switch (client->profile->query_buffer) {
+    case QUERY_PRIVATE:
+        query_replace(client, sds_growing_header(0), 0);
+        client->query_capacity = 0;
+        break;
+    case QUERY_REUSABLE:
+        *client->memory -= client->query_bytes;
+        client->query_bytes = client->query_capacity = 0;
+        break;
+    case QUERY_SHARED:
+        lend_buffer(client);
+        *client->memory -= client->query_bytes; /* it was there all the time */
+        break;
+    }
 }
 
 static void query_cron(struct client *client, int64_t unix_s)
 {
+    if (client->query_is_shared)
+        return;
     if (client->query_capacity > 4096) {
         if (unix_s - client->last_interaction_s > IDLE_S) {
-            query_replace(client, sds_growing_header(0), 0);
-            client->query_capacity = 0;
+            release_query(client);
         } else if (client->query_capacity > RESIZE_THRESHOLD &&
                    client->query_capacity / 2 > client->query_peak) {
             /* sdsResize keeps a header that is larger than needed, unless the 1-byte lengths will do. */
@@ -149,7 +225,8 @@ static void query_cron(struct client *client, int64_t unix_s)
             if (header > 3)
                 header = client->query_header;
             query_replace(client, header, client->query_peak);
-            client->query_capacity = client->query_peak;
+            if (!client->profile->header_follows_room)
+                client->query_capacity = client->query_peak;
         }
     }
     client->query_peak = 0;
@@ -159,6 +236,8 @@ static void reply_cron(struct client *client, int64_t unix_ms)
 {
     uint64_t wanted = 0;
 
+    if (client->reply_refers)
+        return;
     if (client->reply_capacity / 2 >= REPLY_MIN_BYTES &&
         client->reply_peak < client->reply_capacity / 2)
         wanted = client->reply_peak + 1 > REPLY_MIN_BYTES ? client->reply_peak + 1 : REPLY_MIN_BYTES;
@@ -181,5 +260,6 @@ static void reply_cron(struct client *client, int64_t unix_ms)
 void client_cron(struct client *client, int64_t unix_ms, int64_t unix_s)
 {
     query_cron(client, unix_s);
+    vector_cron(client, unix_s);
     reply_cron(client, unix_ms);
 }

@@ -9,20 +9,24 @@
  *
  * Source: readQueryFromClient, processMultibulkBuffer, _addReplyToBuffer (networking.c),
  * clientsCronResizeQueryBuffer, clientsCronResizeOutputBuffer (server.c), sdsMakeRoomFor, sdsResize
- * (sds.c) of Redis 7.0.15. */
+ * (sds.c) of Redis 7.0.15. Later ones: thread_reusable_qb (Redis 8.0), thread_shared_qb (Valkey 8.0),
+ * resetClientInternal, freeClientArgvInternal (Redis 8.0), isCopyAvoidPreferred (Valkey 9). */
 #ifndef SIM_SERVER_CLIENT_H
 #define SIM_SERVER_CLIENT_H
 
-#include "sim/server/allocator.h"
+#include "sim/server/profile.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct client {
+    const struct server_profile *profile;
     const struct allocator *allocator;
     uint64_t *memory;          /* the server's used_memory */
     uint64_t *memory_peak;     /* its used_memory_peak, which it notes at the end of every turn */
     uint64_t query_capacity;   /* sdsalloc of the query buffer */
-    uint64_t query_bytes;      /* its block */
+    uint64_t query_bytes;      /* its block; 0 when the client has none at all */
+    bool query_is_shared;      /* it is the thread's (see enum query_buffer) */
     uint32_t query_header;
     uint64_t adopted_capacity; /* query_capacity of the buffer last given away, see client_receive */
     uint32_t adopted_header;   /* of the sds that the last long argument took over */
@@ -30,9 +34,20 @@ struct client {
     uint64_t reply_capacity;   /* usable size of the reply buffer */
     uint64_t reply_peak;       /* fullest it was since the last reset */
     uint64_t reply_pending;    /* bytes in it now, not yet written to the socket */
+    uint64_t pending_node;     /* its node in the list of pending writes; 0: it needs none */
+    bool reply_refers;         /* what is pending refers to a value that stays where it is */
     int64_t reply_reset_ms;    /* when reply_peak was last reset */
+    uint64_t vector_count;     /* arguments that the vector has room for, where it stays */
     int64_t last_interaction_s; /* cached Unix time at the last read or write */
 };
+
+/* What the query buffer adds to used_memory: nothing while it is one that the server holds anyway. */
+static inline uint64_t client_query_bytes(const struct client *client)
+{
+    return client->query_is_shared && client->profile->query_buffer == QUERY_SHARED
+               ? 0
+               : client->query_bytes;
+}
 
 /* A request as it comes over the wire: where its long argument lies decides how buffers grow. */
 struct wire_request {
@@ -41,9 +56,13 @@ struct wire_request {
     uint64_t before_long;      /* bytes up to and including that argument's "$length\r\n" */
 };
 
-/* A connection that has just become active: both buffers at 16 KB, already in used_memory. */
-void client_init(struct client *client, const struct allocator *allocator, uint64_t *memory,
-                 uint64_t *memory_peak, int64_t unix_s);
+/* A connection that has just become active: its buffers at 16 KB, already in used_memory. */
+void client_init(struct client *client, const struct server_profile *profile,
+                 const struct allocator *allocator, uint64_t *memory, uint64_t *memory_peak,
+                 int64_t unix_s);
+
+/* Replaces the argument vector that stays between commands; 0: there is none. */
+void client_replace_vector(struct client *client, uint64_t count);
 
 /* The request arrives, in as many reads as it takes: the query buffer grows as needed. Returns the block
  * that a long argument (32 KB and more) took over from the query buffer as its own, 0 when it was copied
@@ -56,9 +75,44 @@ static inline int client_request_is_small(const struct client *client, uint64_t 
     return bytes <= 8192 && client->query_capacity >= 16384 && client->query_capacity <= 32768;
 }
 
-/* A reply of so many bytes is queued. Returns what lives until it is written: the client's node in
- * the list of pending writes, and the block that holds what does not fit into the buffer. */
-uint64_t client_reply(struct client *client, uint64_t bytes);
+/* True when a request of at most `count` arguments leaves the vector as it is. */
+static inline bool client_vector_stays(const struct client *client, uint64_t count)
+{
+    return !client->profile->keeps_vector ||
+           (count <= client->vector_count && client->vector_count <= 1024);
+}
+
+/* A command with so many arguments was parsed: returns what its vector weighs for as long as it runs, 0
+ * where the vector stays and counts in used_memory all the time. */
+static inline uint64_t client_argument_vector(struct client *client, uint64_t count)
+{
+    if (!client->profile->keeps_vector)
+        return allocator_class(client->allocator, 8 * count);
+    if (!client_vector_stays(client, count))
+        client_replace_vector(client, count);
+    return 0;
+}
+
+/* Likewise, of the vector that a rewritten command gets. */
+static inline uint64_t client_rewrite_vector(struct client *client, uint64_t count)
+{
+    if (!client->profile->keeps_vector)
+        return allocator_class(client->allocator, 8 * count);
+    client_replace_vector(client, count);
+    return 0;
+}
+
+/* A reply of so many bytes is queued, one that refers to a value or a plain one. Returns what lives until
+ * it is written: the client's node in the list of pending writes, and the block that holds what does not
+ * fit into the buffer. */
+uint64_t client_reply(struct client *client, uint64_t bytes, bool refers);
+
+/* All that was queued has been written. */
+static inline void client_written(struct client *client)
+{
+    client->reply_pending = 0;
+    client->reply_refers = false;
+}
 
 /* clientsCron. unix_ms is now; unix_s the server's cached time. */
 void client_cron(struct client *client, int64_t unix_ms, int64_t unix_s);

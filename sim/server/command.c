@@ -12,6 +12,7 @@
 
 #include "sim/server/evict.h"
 #include "sim/server/execute.h"
+#include "sim/server/object.h"
 #include "sim/server/string.h"
 
 #include <stdbool.h>
@@ -45,7 +46,7 @@ static bool is_denyoom(enum op op)
 
 /* Sums the arguments of a command, as they come over the wire and as they lie in memory. */
 struct argument_list {
-    const struct allocator *allocator;
+    const struct redis *redis;
     uint64_t count, memory;
     struct wire_request wire;
 };
@@ -55,7 +56,7 @@ static void add_argument(struct argument_list *list, uint64_t length)
     uint64_t prefix = 1 + decimal_length((int64_t)length) + 2; /* $n\r\n */
 
     list->count++;
-    list->memory += string_object_bytes(list->allocator, length);
+    list->memory += argument_bytes(list->redis, length);
     list->wire.bytes += prefix + length + 2;
     if (length > list->wire.long_argument) {
         list->wire.long_argument = length;
@@ -100,7 +101,7 @@ static void add_row(struct argument_list *list, const struct call *call)
 
 static struct argument_list begin_arguments(const struct redis *redis, enum op op)
 {
-    struct argument_list list = {.allocator = redis->allocator};
+    struct argument_list list = {.redis = redis};
 
     add_argument(&list, strlen(op_name(op)));
     return list;
@@ -116,7 +117,7 @@ static uint64_t receive(struct redis *redis, struct argument_list *list)
     adopted = client_receive(&redis->client, &list->wire);
     if (adopted)
         list->memory += adopted - sds_bytes(redis->allocator, list->wire.long_argument);
-    redis->arguments = list->memory + allocator_class(redis->allocator, 8 * list->count);
+    redis->arguments = list->memory + client_argument_vector(&redis->client, list->count);
     return adopted ? redis->client.adopted_capacity : 0;
 }
 
@@ -138,9 +139,9 @@ static void called(struct redis *redis, enum op op)
 
 /* The reply is queued, the arguments are freed. The peak is noted before that (by call) unless the command
  * was refused, and again before the reply's blocks go (by beforeSleep). */
-static void end_of_command(struct redis *redis, uint64_t reply, bool was_called)
+static void end_of_command(struct redis *redis, uint64_t reply, bool refers, bool was_called)
 {
-    uint64_t blocks = client_reply(&redis->client, reply);
+    uint64_t blocks = client_reply(&redis->client, reply, refers);
     uint64_t used = redis->used + blocks + (was_called ? redis->arguments : 0);
 
     redis->arguments = 0;
@@ -154,7 +155,15 @@ static void refuse(struct redis *redis)
 {
     redis->counters.oom_rejections++;
     first_error(redis, &redis->oom_seen);
-    end_of_command(redis, sizeof oom_reply - 1, false);
+    end_of_command(redis, sizeof oom_reply - 1, false, false);
+}
+
+/* updateCachedTime, as call() does. */
+static void update_cached_time(struct redis *redis)
+{
+    redis->cached_unix_s = redis->unix_ms / 1000;
+    if (redis->profile->clock_per_command)
+        redis->eviction.clock.lru_clock = lru_clock_of(redis->cached_unix_s);
 }
 
 static bool passes_gate(struct redis *redis, enum op op)
@@ -169,26 +178,32 @@ static void finish_call(struct call *call)
         first_error(call->redis, &call->redis->error_seen);
     }
     called(call->redis, call->op);
-    end_of_command(call->redis, call->reply, true);
+    end_of_command(call->redis, call->reply, call->reply_refers, true);
 }
 
-static bool growth_is_due(const struct dict *dict)
+/* At most so many arguments, the command's name included. */
+static uint64_t most_arguments(const struct call *call)
 {
-    return dict->used[0] >= dict->size[0] && !dict_is_rehashing(dict);
+    enum { NAME_KEY_AND_TWO = 4, OPTIONS_AT_MOST = 5 }; /* EX seconds, NX, KEEPTTL, GET */
+
+    return NAME_KEY_AND_TWO + (commands[call->op].takes & OPTIONS && call->flags ? OPTIONS_AT_MOST : 0);
 }
 
 /* True when the arguments can be left uncounted: they change neither the gate nor the buffers, and no
- * table is about to ask whether it may grow. Counting them is a tenth of a request's time. */
+ * table is about to ask whether it may be resized. Counting them is a tenth of a request's time. */
 static bool arguments_do_not_matter(const struct redis *redis, const struct call *call)
 {
     const struct database *database = &redis->databases[call->db];
     uint64_t most = (call->value_len == VALUE_UNKNOWN ? 0 : (uint64_t)call->value_len) * 5 / 4 +
                     (uint64_t)call->key_len * 5 / 4 + 1024;
 
+    if (redis->maxmemory && redis->used + most > redis->maxmemory)
+        return false;
     return client_request_is_small(&redis->client, most) &&
-           (!redis->maxmemory ||
-            (redis->used + most <= redis->maxmemory && !growth_is_due(&database->keys) &&
-             !growth_is_due(&database->expires)));
+           (!redis->profile->keeps_vector ||
+            client_vector_stays(&redis->client, most_arguments(call))) &&
+           (!redis->maxmemory || (!table_resize_is_near(&database->keys) &&
+                                  !table_resize_is_near(&database->expires)));
 }
 
 static uint64_t arrive(struct redis *redis, struct call *call, const struct batch *batch,
@@ -230,7 +245,7 @@ void command_execute(struct redis *redis, const struct batch *batch, uint32_t fi
         refuse(redis);
         return;
     }
-    redis->cached_unix_s = redis->unix_ms / 1000;
+    update_cached_time(redis);
     if (commands[call.op].takes & REPLY_ARRAY)
         call.reply = 1 + decimal_length(rows) + 2;
     for (uint32_t row = first; row < first + rows; row++) {
@@ -272,7 +287,7 @@ uint64_t command_info(struct redis *redis)
     uint64_t printed;
 
     receive(redis, &list);
-    redis->cached_unix_s = redis->unix_ms / 1000;
+    update_cached_time(redis);
     evict_to_limit(redis);
     commands[OP_INFO].run(&call);
     printed = redis->used + redis->profile->info_bytes;

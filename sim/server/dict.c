@@ -59,11 +59,17 @@ static void resize(struct dict *dict, uint64_t keys)
         allocate_table(dict, 0, size);
         return;
     }
+    if (!dict->used[0] && dict->rules.replaces_empty) {
+        free_table(dict, 0);
+        allocate_table(dict, 0, size);
+        return;
+    }
     allocate_table(dict, 1, size);
     dict->rehash_index = 0;
+    *dict->memory += dict->rehash_bytes;
 }
 
-static void grow_if_due(struct dict *dict)
+void dict_grow_if_due(struct dict *dict)
 {
     uint64_t wanted;
 
@@ -81,33 +87,42 @@ static void grow_if_due(struct dict *dict)
         resize(dict, (uint64_t)dict->used[0] + 1);
 }
 
-bool dict_rehash(struct dict *dict, int buckets)
+bool dict_shrink_if_due(struct dict *dict)
 {
-    int empty_visits = buckets * 10;
+    uint64_t size = DICT_INITIAL_SIZE;
 
-    if (!dict_is_rehashing(dict))
-        return false;
-    while (buckets-- && dict->used[0]) {
-        uint32_t id, next;
-
-        while (dict->table[0][dict->rehash_index] == DICT_END) {
-            dict->rehash_index++;
-            if (--empty_visits == 0)
-                return true;
-        }
-        for (id = dict->table[0][dict->rehash_index]; id != DICT_END; id = next) {
-            uint64_t bucket = bucket_of(dict, 1, id);
-
-            next = *dict_link(dict, id);
-            *dict_link(dict, id) = dict->table[1][bucket];
-            dict->table[1][bucket] = id;
-            dict->used[0]--;
-            dict->used[1]++;
-        }
-        dict->table[0][dict->rehash_index++] = DICT_END;
-    }
-    if (dict->used[0])
+    if (dict_is_rehashing(dict) || dict->size[0] <= DICT_INITIAL_SIZE)
         return true;
+    if ((uint64_t)dict->used[0] * 8 > dict->size[0])
+        return false;
+    while (size < dict->used[0])
+        size *= 2;
+    if (dict->may_grow(dict->owner, BUCKET_BYTES * size, dict->used[0], dict->size[0]))
+        resize(dict, size);
+    return true;
+}
+
+static void move_bucket(struct dict *dict, uint64_t from)
+{
+    uint32_t id, next;
+
+    for (id = dict->table[0][from]; id != DICT_END; id = next) {
+        uint64_t bucket = bucket_of(dict, 1, id);
+
+        next = *dict_link(dict, id);
+        *dict_link(dict, id) = dict->table[1][bucket];
+        dict->table[1][bucket] = id;
+        dict->used[0]--;
+        dict->used[1]++;
+    }
+    dict->table[0][from] = DICT_END;
+}
+
+/* Once the first table is empty the second takes its place. False while it is not. */
+static bool complete(struct dict *dict)
+{
+    if (dict->used[0])
+        return false;
     free_table(dict, 0);
     dict->table[0] = dict->table[1];
     dict->size[0] = dict->size[1];
@@ -116,13 +131,49 @@ bool dict_rehash(struct dict *dict, int buckets)
     dict->size[1] = 0;
     dict->used[1] = 0;
     dict->rehash_index = -1;
-    return false;
+    *dict->memory -= dict->rehash_bytes;
+    return true;
 }
 
-void dict_visit(struct dict *dict)
+bool dict_rehash(struct dict *dict, int buckets)
 {
-    dict_step(dict);
-    grow_if_due(dict);
+    int empty_visits = buckets * 10;
+
+    if (!dict_is_rehashing(dict))
+        return false;
+    while (buckets-- && dict->used[0]) {
+        while (dict->table[0][dict->rehash_index] == DICT_END) {
+            dict->rehash_index++;
+            if (--empty_visits == 0)
+                return true;
+        }
+        move_bucket(dict, (uint64_t)dict->rehash_index++);
+    }
+    return !complete(dict);
+}
+
+void dict_step_at_key(struct dict *dict, uint32_t id)
+{
+    uint64_t bucket;
+
+    if (!dict_is_rehashing(dict) || dict->paused)
+        return;
+    bucket = bucket_of(dict, 0, id);
+    if (dict->rules.steps_at_key && bucket >= (uint64_t)dict->rehash_index &&
+        dict->table[0][bucket] != DICT_END) {
+        move_bucket(dict, bucket);
+        complete(dict);
+    } else {
+        dict_rehash(dict, 1);
+    }
+}
+
+void dict_visit(struct dict *dict, uint32_t id)
+{
+    if (dict_is_rehashing(dict))
+        dict_step_at_key(dict, id);
+    if (dict->used[0] >= dict->size[0])
+        dict_grow_if_due(dict);
 }
 
 void dict_add(struct dict *dict, uint32_t id)
@@ -130,7 +181,7 @@ void dict_add(struct dict *dict, uint32_t id)
     int table;
     uint64_t bucket;
 
-    dict_visit(dict);
+    dict_visit(dict, id);
     table = dict_is_rehashing(dict);
     bucket = bucket_of(dict, table, id);
     *dict_link(dict, id) = dict->table[table][bucket];
@@ -138,9 +189,8 @@ void dict_add(struct dict *dict, uint32_t id)
     dict->used[table]++;
 }
 
-void dict_remove(struct dict *dict, uint32_t id)
+void dict_unlink(struct dict *dict, uint32_t id)
 {
-    dict_step(dict);
     for (int table = 0; table <= dict_is_rehashing(dict); table++) {
         uint32_t *link = &dict->table[table][bucket_of(dict, table, id)];
 
@@ -148,15 +198,25 @@ void dict_remove(struct dict *dict, uint32_t id)
             if (*link == id) {
                 *link = *dict_link(dict, id);
                 dict->used[table]--;
+                if (dict->rules.shrinks_at_delete)
+                    dict_shrink_if_due(dict);
                 return;
             }
         }
     }
-    assert(!"dict_remove: the key is in no chain");
+    assert(!"dict_unlink: the key is in no chain");
+}
+
+void dict_remove(struct dict *dict, uint32_t id)
+{
+    dict_find(dict, id);
+    dict_unlink(dict, id);
 }
 
 void dict_clear(struct dict *dict)
 {
+    if (dict_is_rehashing(dict))
+        *dict->memory -= dict->rehash_bytes;
     for (int table = 0; table < 2; table++)
         if (dict->size[table])
             free_table(dict, table);
@@ -168,6 +228,58 @@ void dict_shrink(struct dict *dict)
     if (!dict_is_rehashing(dict))
         resize(dict, dict->used[0]);
 }
+
+/* ---- scanning ---- */
+
+static uint64_t reversed(uint64_t bits)
+{
+    bits = (bits >> 1 & UINT64_C(0x5555555555555555)) | (bits & UINT64_C(0x5555555555555555)) << 1;
+    bits = (bits >> 2 & UINT64_C(0x3333333333333333)) | (bits & UINT64_C(0x3333333333333333)) << 2;
+    bits = (bits >> 4 & UINT64_C(0x0f0f0f0f0f0f0f0f)) | (bits & UINT64_C(0x0f0f0f0f0f0f0f0f)) << 4;
+    return __builtin_bswap64(bits);
+}
+
+uint64_t scan_next_cursor(uint64_t cursor, uint64_t mask)
+{
+    return reversed(reversed(cursor | ~mask) + 1);
+}
+
+/* The next link is read before the key is visited, which may go. */
+static void scan_chain(struct dict *dict, int table, uint64_t bucket, table_visit *visit, void *owner)
+{
+    uint32_t next;
+
+    for (uint32_t id = dict->table[table][bucket]; id != DICT_END; id = next) {
+        next = *dict_link(dict, id);
+        visit(owner, id);
+    }
+}
+
+uint64_t dict_scan(struct dict *dict, uint64_t cursor, table_visit *visit, void *owner)
+{
+    if (!dict_count(dict))
+        return 0;
+    dict->paused++;
+    if (!dict_is_rehashing(dict)) {
+        uint64_t mask = dict->size[0] - 1;
+
+        scan_chain(dict, 0, cursor & mask, visit, owner);
+        cursor = scan_next_cursor(cursor, mask);
+    } else {
+        int small = dict->size[0] > dict->size[1], large = !small;
+        uint64_t mask_small = dict->size[small] - 1, mask_large = dict->size[large] - 1;
+
+        scan_chain(dict, small, cursor & mask_small, visit, owner);
+        do {
+            scan_chain(dict, large, cursor & mask_large, visit, owner);
+            cursor = scan_next_cursor(cursor, mask_large);
+        } while (cursor & (mask_small ^ mask_large));
+    }
+    dict->paused--;
+    return cursor;
+}
+
+/* ---- drawing ---- */
 
 /* Redis draws an unsigned long and takes it modulo; tables are powers of two, so bits do. */
 static uint64_t random_below(gsl_rng *rng, uint64_t bound)

@@ -43,7 +43,7 @@ enum evict_result evict_to_limit(struct redis *redis)
 
         if (id == NO_KEY)
             return EVICT_FAIL;
-        key_delete(redis, id);
+        key_delete_by_server(redis, id);
         freed += (int64_t)(before - redis->used);
         redis->counters.evicted_keys++;
         if (++evicted % CHECK_EVERY == 0 &&

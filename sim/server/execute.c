@@ -3,11 +3,13 @@
  * execute: the commands, each in the order of lookups, insertions and deletions in which the server does
  * them: every one of those may move a bucket of a table that is being rehashed.
  *
- * Source: t_string.c, expire.c, db.c of Redis 7.0.15. */
+ * Source: t_string.c, expire.c, db.c of Redis 7.0.15; the rules of the profile name what others do. */
 #include "sim/server/execute.h"
 
 #include "sim/server/keyspace.h"
 #include "sim/server/string.h"
+
+#include <string.h>
 
 /* ---- replies ---- */
 
@@ -29,6 +31,20 @@ static void reply_ok(struct call *call)
 static void reply_bulk(struct call *call, uint32_t length)
 {
     call->reply += 1 + decimal_length(length) + 2 + (uint64_t)length + 2;
+}
+
+/* The value of a key: copied, or by payloadHeader and bulkStrRef, which refer to it. */
+static void reply_value(struct call *call, const struct entry *entry, uint32_t length)
+{
+    enum { REFERENCE_BYTES = 20 + 16 };
+    uint32_t from = call->redis->profile->copy_avoided_from;
+
+    if (from && length >= from && entry->encoding == ENCODING_RAW && !(call->flags & REQUEST_GET)) {
+        call->reply += REFERENCE_BYTES;
+        call->reply_refers = true;
+    } else {
+        reply_bulk(call, length);
+    }
 }
 
 static void reply_error(struct call *call)
@@ -71,7 +87,7 @@ static struct entry *get(struct call *call)
     if (entry) {
         uint32_t length = entry_value_length(entry);
 
-        reply_bulk(call, length);
+        reply_value(call, entry, length);
         redis->counters.read_bytes += length;
         redis->counters.hit_bytes += length;
     } else {
@@ -90,7 +106,7 @@ static struct value encode_argument(struct call *call)
         value_of_argument(redis, call->value_len, is_integer, call->number, call->adopted);
 
     if (is_integer) {
-        uint64_t text = string_object_bytes(redis->allocator, call->value_len);
+        uint64_t text = argument_bytes(redis, call->value_len);
 
         redis->arguments -= text < redis->arguments ? text : redis->arguments;
         redis->arguments += value.bytes;
@@ -119,14 +135,29 @@ static void set_key(struct call *call, bool found, bool keep_ttl, const struct v
 }
 
 /* For its replicas the server rewrites SET ... EX as SET key value PXAT ms, of which only the key, the
- * time and the vector itself are not shared objects. used_memory_peak sees it. */
+ * time and the vector itself are not shared objects (and in place: the name SET). used_memory_peak sees it. */
 static void rewrite_as_pxat(const struct call *call)
 {
-    const struct allocator *allocator = call->redis->allocator;
+    struct redis *redis = call->redis;
+    bool says_pxat = call->flags & REQUEST_ABSOLUTE && call->flags & REQUEST_MILLIS;
 
-    call->redis->arguments = allocator_class(allocator, 5 * 8) +
-                             string_object_bytes(allocator, call->key_len) +
-                             allocator_class(allocator, ROBJ_BYTES);
+    if (redis->profile->pxat_rewrite != REWRITE_ALWAYS && says_pxat)
+        return;
+    redis->arguments = client_rewrite_vector(&redis->client, 5) +
+                       argument_bytes(redis, call->key_len) +
+                       allocator_class(redis->allocator, ROBJ_BYTES);
+    if (redis->profile->pxat_rewrite == REWRITE_IN_PLACE)
+        redis->arguments += argument_bytes(redis, strlen("SET"));
+}
+
+/* The key goes because its new ttl has passed already. */
+static void delete_as_past(struct call *call)
+{
+    struct counters *counters = &call->redis->counters;
+
+    key_delete(call->redis, call->id);
+    ++*(call->redis->profile->past_ttl == PAST_TTL_EXPIRES ? &counters->expired_keys
+                                                           : &counters->deleted_keys);
 }
 
 /* ---- commands ---- */
@@ -155,7 +186,18 @@ static void run_set(struct call *call)
             reply_nil(call);
         return;
     }
-    set_key(call, found, call->flags & REQUEST_KEEPTTL, &value);
+    if (call->flags & REQUEST_TTL && expire_at(call) <= call->redis->unix_ms &&
+        call->redis->profile->past_ttl != PAST_TTL_STORED) {
+        if (found)
+            delete_as_past(call);
+        if (!(call->flags & REQUEST_GET))
+            reply_ok(call);
+        return;
+    }
+    set_key(call, found,
+            call->flags & REQUEST_KEEPTTL ||
+                (call->flags & REQUEST_TTL && call->redis->profile->set_keeps_ttl_entry),
+            &value);
     if (call->flags & REQUEST_TTL) {
         key_set_expire(call->redis, call->id, expire_at(call));
         rewrite_as_pxat(call);
@@ -206,8 +248,7 @@ static void run_getex(struct call *call)
         reply_error(call);
     } else if (call->flags & REQUEST_TTL) {
         if (call->flags & REQUEST_ABSOLUTE && call->ttl_ms <= redis->unix_ms) {
-            key_delete(redis, call->id);
-            redis->counters.deleted_keys++;
+            delete_as_past(call);
         } else {
             key_set_expire(redis, call->id, expire_at(call));
         }
@@ -243,8 +284,8 @@ static void grow_value(struct redis *redis, struct entry *entry, uint64_t length
 
     if (length > entry->capacity) {
         before = entry_value_bytes(redis, entry);
-        entry->capacity = (uint32_t)sds_capacity(
-            allocator_class(redis->allocator, header + wanted + 1), header);
+        entry->capacity = room_of_block(
+            redis, allocator_class(redis->allocator, header + wanted + 1), header);
         redis->used += entry_value_bytes(redis, entry) - before;
     }
     if (length > entry->length)
@@ -318,7 +359,8 @@ static void run_incr(struct call *call)
         reply_error(call);
         return;
     }
-    if (entry && entry->encoding == ENCODING_INT && (number < 0 || number >= SHARED_INTEGERS)) {
+    if (entry && entry->encoding == ENCODING_INT &&
+        (has_objects(redis) || number < 0 || number >= SHARED_INTEGERS)) {
         entry->number = number;
     } else {
         value = allocated(call, value_of_integer(redis, number));
@@ -377,8 +419,7 @@ static void run_expire(struct call *call)
         return;
     }
     if (when <= redis->unix_ms) {
-        key_delete(redis, call->id);
-        redis->counters.deleted_keys++;
+        delete_as_past(call);
     } else {
         key_set_expire(redis, call->id, when);
     }

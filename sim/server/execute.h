@@ -14,6 +14,7 @@ struct call {
     int64_t ttl_ms, number;
     uint64_t adopted;   /* capacity of a long value, once the query buffer's */
     uint64_t reply;     /* bytes */
+    bool reply_refers;  /* to a value that is sent from where it lies */
     int64_t count;      /* of keys, for replies that count */
     bool failed;        /* an error reply */
     bool missed;        /* a read that the application would fill */

@@ -2,9 +2,9 @@
  *
  * expire: the slow active expiry cycle, activeExpireCycle of expire.c.
  *
- * It scans consecutive buckets of the expires dict from a cursor that persists, and goes on while more
- * than a tenth of what it looked at had expired. The test is local to windows of some twenty keys,
- * which is why a quarter of the keyspace may be expired and still there.
+ * It scans the expires table from a cursor that persists, and goes on while more than a tenth of what it
+ * looked at had expired. The test is local to windows of some twenty keys, which is why a quarter of the
+ * keyspace may be expired and still there.
  *
  * The cycle's time limit is not modeled: simulated deletions take no time. The fast cycle only ever
  * runs after that limit was hit, so it has no part here either. */
@@ -15,46 +15,76 @@
 enum {
     KEYS_PER_LOOP = 20,     /* ACTIVE_EXPIRE_CYCLE_KEYS_PER_LOOP */
     ACCEPTABLE_STALE = 10,  /* per cent */
-    BUCKETS_PER_KEY = 20,
 };
 
+/* What one window of some twenty keys has seen. */
 struct window {
+    struct redis *redis;
+    uint32_t keys;          /* as many as are wanted */
     uint32_t sampled, expired;
+    bool ends_cycle;        /* the round is over, or not worth it */
 };
 
-/* Visits the chain of one bucket; deletes what has expired. The next link is read first, as in the server. */
-static void scan_bucket(struct redis *redis, struct dict *dict, int table, uint64_t bucket,
-                        struct window *window)
+/* activeExpireCycleTryExpire. */
+static void try_expire(void *owner, uint32_t id)
+{
+    struct window *window = owner;
+    struct redis *redis = window->redis;
+    int64_t late_ms = redis->unix_ms - entry_of(redis, id)->expire_ms;
+
+    window->sampled++;
+    if (late_ms < (redis->profile->expires_on_time ? 0 : 1))
+        return;
+    key_delete_by_server(redis, id);
+    redis->counters.expired_keys++;
+    window->expired++;
+}
+
+/* Visits the chain of one bucket. The next link is read first, as in the server. */
+static void scan_bucket(struct dict *dict, int table, uint64_t bucket, struct window *window)
 {
     uint32_t next;
 
     for (uint32_t id = dict_head(dict, table, bucket); id != DICT_END; id = next) {
         next = dict_next(dict, id);
-        if (redis->unix_ms > entry_of(redis, id)->expire_ms) {
-            key_delete(redis, id);
-            redis->counters.expired_keys++;
-            window->expired++;
-        }
-        window->sampled++;
+        try_expire(window, id);
     }
 }
 
-static struct window scan_window(struct redis *redis, struct database *database, uint32_t keys)
+/* One bucket of each table, by an index that counts on. Returns how many were looked at. */
+static uint32_t count_on(struct database *database, struct window *window)
 {
-    struct dict *dict = &database->expires;
-    struct window window = {0, 0};
-    uint64_t checked = 0;
+    struct dict *dict = &database->expires.dict;
+    uint32_t looked_at = 0;
 
-    while (window.sampled < keys && checked < (uint64_t)keys * BUCKETS_PER_KEY) {
-        for (int table = 0; table <= dict_is_rehashing(dict); table++) {
-            checked++;
-            if (dict->size[table])
-                scan_bucket(redis, dict, table, database->expires_cursor & (dict->size[table] - 1),
-                            &window);
-        }
-        database->expires_cursor++;
-    }
-    return window;
+    for (int table = 0; table <= dict_is_rehashing(dict); table++, looked_at++)
+        if (dict->size[table])
+            scan_bucket(dict, table, database->expires_cursor & (dict->size[table] - 1), window);
+    database->expires_cursor++;
+    return looked_at;
+}
+
+/* One call of dictScan or kvstoreScan, which looks whether it is worth it each time. */
+static uint32_t scan_on(struct database *database, struct window *window)
+{
+    bool by_rounds = window->redis->profile->expire_scan == EXPIRE_BY_ROUNDS;
+
+    if (by_rounds && table_is_sparse(&database->expires))
+        database->expires_cursor = 0;
+    else
+        database->expires_cursor =
+            table_scan(&database->expires, database->expires_cursor, try_expire, window);
+    window->ends_cycle = by_rounds && !database->expires_cursor;
+    return 1;
+}
+
+static void scan_window(struct redis *redis, struct database *database, struct window *window)
+{
+    uint64_t checked = 0, limit = (uint64_t)window->keys * redis->profile->scan_calls_per_key;
+    bool counts = redis->profile->expire_scan == EXPIRE_BY_COUNTING;
+
+    while (!window->ends_cycle && window->sampled < window->keys && checked < limit)
+        checked += (counts ? count_on : scan_on)(database, window);
 }
 
 static void expire_database(struct redis *redis, struct database *database)
@@ -65,14 +95,16 @@ static void expire_database(struct redis *redis, struct database *database)
     struct window window;
 
     do {
-        uint64_t keys = dict_count(&database->expires);
-        uint64_t slots = dict_slots(&database->expires);
+        uint32_t keys = table_count(&database->expires);
 
-        if (!keys || (slots > DICT_INITIAL_SIZE && keys * 100 / slots < 1))
+        if (!keys || (redis->profile->expire_scan != EXPIRE_BY_ROUNDS &&
+                      table_is_sparse(&database->expires)))
             return; /* nothing there, or so sparse that it will be resized first */
-        window = scan_window(redis, database,
-                             keys < keys_per_loop ? (uint32_t)keys : keys_per_loop);
-    } while (!window.sampled || window.expired * 100 / window.sampled > acceptable);
+        window = (struct window){.redis = redis,
+                                 .keys = keys < keys_per_loop ? keys : keys_per_loop};
+        scan_window(redis, database, &window);
+    } while (!window.ends_cycle &&
+             (!window.sampled || window.expired * 100 / window.sampled > acceptable));
 }
 
 void active_expire_cycle(struct redis *redis)

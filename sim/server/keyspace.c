@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * keyspace: keys, values and ttls, and what they weigh.
- *
- *     key    C(sds)                    dictEntry  C(24)
- *     value  see string.h              ttl        C(24), a dictEntry of the expires dict
+ * keyspace: keys, values and ttls.
  *
  * Each function mirrors one of Redis's db.c, with its rehash steps in its order: a step may free a
- * drained table, and that is memory. */
+ * drained table, and that is memory. So does what is allocated before a table asks whether it may be
+ * resized, and what after. */
 #include "sim/server/keyspace.h"
 
 #include "sim/alloc.h"
@@ -15,33 +13,55 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* dictExpandAllowed: below 1.618 keys per bucket a table may not grow over maxmemory. */
-static bool may_grow(void *owner, uint64_t bytes, uint64_t used, uint64_t size)
+/* overMaxmemoryAfterAlloc. */
+static bool has_room(void *owner, uint64_t bytes)
 {
     const struct redis *redis = owner;
 
-    if ((double)used / (double)size > 1.618)
-        return true;
     return !redis->maxmemory || redis->used + redis->arguments + bytes <= redis->maxmemory;
 }
 
-static void init_dict(struct redis *redis, struct dict *dict, uint64_t hash_seed)
+/* dictResizeAllowed: below 1.618 keys per bucket a table may not grow over maxmemory. */
+static bool may_grow(void *owner, uint64_t bytes, uint64_t used, uint64_t size)
 {
-    dict_init(dict, hash_seed);
-    dict->stride = redis->stride;
-    dict->may_grow = may_grow;
-    dict->owner = redis;
-    dict->memory = &redis->used;
+    return (double)used / (double)size > 1.618 || has_room(owner, bytes);
+}
+
+static void init_table(struct redis *redis, struct table *table, uint64_t hash_seed,
+                       uint32_t object_bytes)
+{
+    const struct server_profile *profile = redis->profile;
+    uint64_t node = profile->lists_rehashing ? allocator_class(redis->allocator, 24) : 0;
+
+    table->kind = profile->tables;
+    table->exists = !object_bytes;
+    table->object_bytes = object_bytes ? allocator_class(redis->allocator, object_bytes) : 0;
+    table->memory = &redis->used;
+    dict_init(&table->dict, hash_seed);
+    table->dict.rules = profile->dict;
+    table->dict.rehash_bytes = node;
+    table->dict.stride = redis->stride;
+    table->dict.may_grow = may_grow;
+    table->dict.owner = redis;
+    table->dict.memory = &redis->used;
+    hashtable_init(&table->hashtable, hash_seed);
+    table->hashtable.rules = profile->hashtable;
+    table->hashtable.rehash_bytes = node;
+    table->hashtable.may_resize = has_room;
+    table->hashtable.owner = redis;
+    table->hashtable.memory = &redis->used;
 }
 
 void keyspace_init(struct redis *redis, uint64_t hash_seed)
 {
-    redis->entry_bytes = allocator_class(redis->allocator, 24);
+    const struct server_profile *profile = redis->profile;
+
+    object_init(redis);
     redis->stride = sizeof(struct entry) + (redis->eviction.policy->entry_size + 3) / 4 * 4;
     redis->eviction.stride = redis->stride;
     for (int db = 0; db < DB_COUNT; db++) {
-        init_dict(redis, &redis->databases[db].keys, hash_seed);
-        init_dict(redis, &redis->databases[db].expires, hash_seed);
+        init_table(redis, &redis->databases[db].keys, hash_seed, profile->keys_table_bytes);
+        init_table(redis, &redis->databases[db].expires, hash_seed, profile->expires_table_bytes);
     }
     redis->database_count = 1;
 }
@@ -49,8 +69,8 @@ void keyspace_init(struct redis *redis, uint64_t hash_seed)
 void keyspace_release(struct redis *redis)
 {
     for (int db = 0; db < DB_COUNT; db++) {
-        dict_release(&redis->databases[db].keys);
-        dict_release(&redis->databases[db].expires);
+        table_release(&redis->databases[db].keys);
+        table_release(&redis->databases[db].expires);
     }
     free(redis->entries);
     free(redis->long_key_len);
@@ -73,113 +93,31 @@ void keyspace_reserve(struct redis *redis, uint32_t key_count)
     redis->capacity = capacity;
     redis->eviction.entries = redis->entries + sizeof(struct entry);
     for (int db = 0; db < DB_COUNT; db++) {
-        redis->databases[db].keys.links = redis->entries + offsetof(struct entry, next);
-        redis->databases[db].expires.links = redis->entries + offsetof(struct entry, expires_next);
+        redis->databases[db].keys.dict.links = redis->entries + offsetof(struct entry, next);
+        redis->databases[db].expires.dict.links = redis->entries + offsetof(struct entry, expires_next);
     }
-}
-
-/* ---- values ---- */
-
-static uint64_t raw_bytes(const struct redis *redis, uint32_t capacity)
-{
-    return allocator_class(redis->allocator, ROBJ_BYTES) +
-           allocator_class(redis->allocator, sds_header(capacity) + (uint64_t)capacity + 1);
-}
-
-struct value value_of_integer(const struct redis *redis, int64_t number)
-{
-    struct value value = {.number = number};
-
-    if (redis->shares_integers && number >= 0 && number < SHARED_INTEGERS) {
-        value.encoding = ENCODING_SHARED;
-    } else {
-        value.encoding = ENCODING_INT;
-        value.bytes = allocator_class(redis->allocator, ROBJ_BYTES);
-    }
-    return value;
-}
-
-struct value value_of_raw(const struct redis *redis, uint32_t length)
-{
-    uint32_t header = sds_header(length);
-    uint64_t block = sds_bytes(redis->allocator, length);
-
-    return (struct value){
-        .encoding = ENCODING_RAW,
-        .length = length,
-        .capacity = header == 1 ? length : (uint32_t)sds_capacity(block, header),
-        .bytes = allocator_class(redis->allocator, ROBJ_BYTES) + block,
-    };
-}
-
-struct value value_of_argument(const struct redis *redis, uint32_t length, bool is_integer,
-                               int64_t number, uint64_t adopted_capacity)
-{
-    uint32_t header = adopted_capacity ? redis->client.adopted_header : sds_header(length);
-    struct value value;
-
-    if (is_integer)
-        return value_of_integer(redis, number);
-    if (length <= EMBSTR_LIMIT)
-        return (struct value){
-            .encoding = ENCODING_EMBSTR,
-            .length = length,
-            .bytes = string_object_bytes(redis->allocator, length),
-        };
-    value = value_of_raw(redis, length);
-    if (adopted_capacity)
-        value.capacity = (uint32_t)adopted_capacity;
-    /* trimStringObjectIfNeeded: more than a tenth free is given back, and then nothing is free. A block that
-     * was a larger query buffer keeps its header; entries do not, so the difference counts as capacity. */
-    if (value.capacity - length > length / 10)
-        value.capacity = length + (header - sds_header(length));
-    value.bytes = raw_bytes(redis, value.capacity);
-    return value;
-}
-
-uint64_t entry_value_bytes(const struct redis *redis, const struct entry *entry)
-{
-    switch ((enum encoding)entry->encoding) {
-    case ENCODING_INT:
-        return allocator_class(redis->allocator, ROBJ_BYTES);
-    case ENCODING_EMBSTR:
-        return string_object_bytes(redis->allocator, entry->length);
-    case ENCODING_RAW:
-        return raw_bytes(redis, entry->capacity);
-    case ENCODING_ABSENT:
-    case ENCODING_SHARED:
-        break;
-    }
-    return 0;
-}
-
-uint32_t entry_value_length(const struct entry *entry)
-{
-    return entry->encoding == ENCODING_INT || entry->encoding == ENCODING_SHARED
-               ? decimal_length(entry->number)
-               : entry->length;
-}
-
-static void store_value(struct redis *redis, struct entry *entry, const struct value *value)
-{
-    entry->encoding = (uint8_t)value->encoding;
-    if (value->encoding == ENCODING_INT || value->encoding == ENCODING_SHARED) {
-        entry->number = value->number;
-    } else {
-        entry->length = value->length;
-        entry->capacity = value->capacity;
-    }
-    redis->used += value->bytes;
-    redis->arguments -= value->bytes < redis->arguments ? value->bytes : redis->arguments;
 }
 
 /* ---- keys ---- */
 
-static uint32_t key_length(const struct redis *redis, uint32_t id)
+/* The argument that the value was is freed, or becomes it. */
+static void take_argument(struct redis *redis, const struct value *value)
 {
-    uint16_t length = entry_of(redis, id)->key_len;
+    redis->arguments -= value->bytes < redis->arguments ? value->bytes : redis->arguments;
+}
 
-    return length == KEY_LEN_LONG ? redis->long_key_len[id] : length;
+static void store_value(struct redis *redis, struct entry *entry, const struct value *value)
+{
+    entry_copy_value(entry, value);
+    redis->used += value->bytes;
+    take_argument(redis, value);
+}
+
+/* objectSetKeyAndExpire: makes the object of what the entry says. */
+static void make_object(struct redis *redis, uint32_t id, bool has_ttl)
+{
+    entry_lay_out(redis, id, has_ttl);
+    redis->used += entry_key_bytes(redis, id) + entry_value_bytes(redis, entry_of(redis, id));
 }
 
 static void store_key_length(struct redis *redis, uint32_t id, uint32_t length)
@@ -193,16 +131,20 @@ static void store_key_length(struct redis *redis, uint32_t id, uint32_t length)
     entry_of(redis, id)->key_len = (uint16_t)length;
 }
 
-static bool is_expired(struct redis *redis, struct entry *entry)
+/* expireIfNeeded's question. Who has looked the key up may find the ttl in the object. */
+static bool is_expired(struct redis *redis, uint32_t id, bool looked_up)
 {
+    const struct entry *entry = entry_of(redis, id);
     struct database *database = database_of(redis, entry);
 
-    if (!dict_count(&database->expires))
+    if (!table_count(&database->expires))
         return false;
-    dict_step(&database->expires);
+    if (!(looked_up && has_objects(redis)))
+        table_find(&database->expires, id);
     if (entry->expire_ms == NO_EXPIRE)
         return false;
-    dict_step(&database->keys); /* the lookup inside getExpire's assertion */
+    if (!redis->profile->ttl_asserts_nothing)
+        table_find(&database->keys, id); /* the lookup inside getExpire's assertion */
     return redis->unix_ms > entry->expire_ms;
 }
 
@@ -217,8 +159,8 @@ struct entry *key_lookup(struct redis *redis, uint32_t id, enum lookup lookup)
     struct entry *entry = entry_of(redis, id);
     bool found = entry->encoding != ENCODING_ABSENT;
 
-    dict_step(&database_of(redis, entry)->keys);
-    if (found && is_expired(redis, entry)) {
+    table_find(&database_of(redis, entry)->keys, id);
+    if (found && is_expired(redis, id, true)) {
         delete_expired(redis, id);
         found = false;
     }
@@ -240,18 +182,18 @@ bool key_find_to_delete(struct redis *redis, uint32_t id)
     struct database *database = database_of(redis, entry);
 
     if (entry->encoding == ENCODING_ABSENT) {
-        if (dict_count(&database->expires))
-            dict_step(&database->expires);
-    } else if (!is_expired(redis, entry)) {
+        table_find(&database->expires, id);
+    } else if (!is_expired(redis, id, false)) {
         return true;
     } else {
         delete_expired(redis, id);
+        if (redis->profile->del_ends_with_expiry)
+            return false;
     }
-    /* dbSyncDelete looks for it all the same. */
-    if (dict_count(&database->expires))
-        dict_step(&database->expires);
-    if (dict_count(&database->keys))
-        dict_step(&database->keys);
+    /* The deletion looks for it all the same. */
+    if (!redis->profile->delete_finds_key_first)
+        table_find(&database->expires, id);
+    table_find(&database->keys, id);
     return false;
 }
 
@@ -259,25 +201,62 @@ void key_add(struct redis *redis, uint32_t id, uint8_t db, uint32_t key_len,
              const struct value *value)
 {
     struct entry *entry = entry_of(redis, id);
+    struct table *keys = &redis->databases[db].keys;
 
     entry->db = db;
     entry->expire_ms = NO_EXPIRE;
     store_key_length(redis, id, key_len);
-    redis->used += sds_bytes(redis->allocator, key_len); /* copied before the table may grow */
-    dict_add(&redis->databases[db].keys, id);
-    redis->used += redis->entry_bytes;
-    store_value(redis, entry, value);
+    if (has_objects(redis)) {
+        take_argument(redis, value);
+        entry_copy_value(entry, value);
+        make_object(redis, id, false);
+        table_add(keys, id);
+    } else {
+        uint64_t name = redis->profile->copies_name_late ? 0 : sds_bytes(redis->allocator, key_len);
+
+        redis->used += name;
+        table_add(keys, id);
+        redis->used += entry_key_bytes(redis, id) - name;
+        store_value(redis, entry, value);
+    }
     policy_call(&redis->eviction, redis->eviction.policy->added, id);
+}
+
+/* Of objects, the one stays that needs no change but its value's block; else another is made. */
+static void overwrite_object(struct redis *redis, uint32_t id, const struct value *value)
+{
+    struct entry *entry = entry_of(redis, id);
+    uint64_t old_bytes = entry_value_bytes(redis, entry);
+    bool has_ttl = entry->expire_ms != NO_EXPIRE;
+
+    take_argument(redis, value);
+    if (entry->encoding != ENCODING_EMBSTR && value->encoding != ENCODING_EMBSTR) {
+        entry_copy_value(entry, value);
+        redis->used += entry_value_bytes(redis, entry);
+    } else {
+        old_bytes += entry_key_bytes(redis, id);
+        if (has_ttl)
+            table_find(&database_of(redis, entry)->expires, id);
+        entry_copy_value(entry, value);
+        make_object(redis, id, has_ttl);
+    }
+    redis->used -= old_bytes;
 }
 
 void key_overwrite(struct redis *redis, uint32_t id, const struct value *value)
 {
     struct entry *entry = entry_of(redis, id);
-    uint64_t old_bytes = entry_value_bytes(redis, entry);
 
-    dict_step(&database_of(redis, entry)->keys);
-    store_value(redis, entry, value);
-    redis->used -= old_bytes;
+    if (!redis->profile->overwrites_in_hand)
+        table_find(&database_of(redis, entry)->keys, id);
+    if (has_objects(redis)) {
+        overwrite_object(redis, id, value);
+    } else {
+        uint64_t old_bytes = entry_value_bytes(redis, entry);
+
+        store_value(redis, entry, value);
+        redis->used -= old_bytes;
+    }
 }
 
 void key_set_expire(struct redis *redis, uint32_t id, int64_t expire_ms)
@@ -285,30 +264,34 @@ void key_set_expire(struct redis *redis, uint32_t id, int64_t expire_ms)
     struct entry *entry = entry_of(redis, id);
     struct database *database = database_of(redis, entry);
 
-    dict_step(&database->keys);
+    table_find(&database->keys, id);
     if (entry->expire_ms == NO_EXPIRE) {
-        dict_add(&database->expires, id);
-        redis->used += redis->entry_bytes;
-    } else {
-        dict_visit(&database->expires);
+        if (has_objects(redis) && !entry->has_ttl_field) {
+            uint64_t old_bytes = entry_key_bytes(redis, id) + entry_value_bytes(redis, entry);
+
+            make_object(redis, id, true);
+            redis->used -= old_bytes;
+        }
+        table_add(&database->expires, id);
+        redis->used += entry_ttl_bytes(redis);
+    } else if (!has_objects(redis)) {
+        dict_visit(&database->expires.dict, id);
     }
     entry->expire_ms = expire_ms;
     policy_call(&redis->eviction, redis->eviction.policy->retimed, id);
 }
 
-/* dictDelete(expires), without the hook: the key keeps its entry in the main dict for now. */
+/* Takes the ttl off, without the hook: the key keeps its entry in the keys for now. */
 static bool drop_expire(struct redis *redis, struct database *database, uint32_t id)
 {
     struct entry *entry = entry_of(redis, id);
 
-    if (!dict_count(&database->expires))
-        return false;
     if (entry->expire_ms == NO_EXPIRE) {
-        dict_step(&database->expires);
+        table_find(&database->expires, id);
         return false;
     }
-    dict_remove(&database->expires, id);
-    redis->used -= redis->entry_bytes;
+    redis->used -= entry_ttl_bytes(redis); /* freed before the table may shrink */
+    table_remove(&database->expires, id);
     entry->expire_ms = NO_EXPIRE;
     return true;
 }
@@ -317,49 +300,85 @@ bool key_remove_expire(struct redis *redis, uint32_t id)
 {
     struct database *database = database_of(redis, entry_of(redis, id));
 
-    dict_step(&database->keys); /* the lookup inside removeExpire's assertion */
+    if (!redis->profile->ttl_asserts_nothing)
+        table_find(&database->keys, id); /* the lookup inside removeExpire's assertion */
     if (!drop_expire(redis, database, id))
         return false;
     policy_call(&redis->eviction, redis->eviction.policy->retimed, id);
     return true;
 }
 
+/* Entry, name and value are freed, then the table may shrink. */
+static void delete_from_dicts(struct redis *redis, struct database *database, uint32_t id)
+{
+    const struct server_profile *profile = redis->profile;
+    uint64_t value = entry_value_bytes(redis, entry_of(redis, id));
+    struct dict *keys = &database->keys.dict;
+
+    if (profile->delete_finds_key_first && dict_is_rehashing(keys))
+        dict_step(keys); /* dictTwoPhaseUnlinkFind */
+    if (profile->frees_lazily)
+        redis->used -= value;
+    drop_expire(redis, database, id);
+    redis->used -= entry_key_bytes(redis, id) + (profile->frees_lazily ? 0 : value);
+    if (profile->delete_finds_key_first)
+        dict_unlink(keys, id);
+    else
+        dict_remove(keys, id);
+}
+
+/* Both tables may shrink before the object is freed. */
+static void delete_object(struct redis *redis, struct database *database, uint32_t id)
+{
+    table_remove(&database->keys, id);
+    if (entry_of(redis, id)->expire_ms != NO_EXPIRE)
+        drop_expire(redis, database, id);
+    redis->used -= entry_key_bytes(redis, id) + entry_value_bytes(redis, entry_of(redis, id));
+}
+
 void key_delete(struct redis *redis, uint32_t id)
 {
     struct entry *entry = entry_of(redis, id);
-    struct database *database = database_of(redis, entry);
 
-    drop_expire(redis, database, id);
-    dict_remove(&database->keys, id);
-    redis->used -= redis->entry_bytes + sds_bytes(redis->allocator, key_length(redis, id)) +
-                   entry_value_bytes(redis, entry);
+    if (has_objects(redis))
+        delete_object(redis, database_of(redis, entry), id);
+    else
+        delete_from_dicts(redis, database_of(redis, entry), id);
     entry->encoding = ENCODING_ABSENT;
+    policy_call(&redis->eviction, redis->eviction.policy->removed, id);
+}
+
+void key_delete_by_server(struct redis *redis, uint32_t id)
+{
+    uint64_t name = 0;
+
+    if (redis->profile->resize == RESIZE_AT_DELETE) /* who else would ask? */
+        name = argument_bytes(redis, key_length(redis, id));
+    redis->arguments += name;
+    key_delete(redis, id);
+    redis->arguments -= name;
+}
+
+static void forget_key(void *owner, uint32_t id)
+{
+    struct redis *redis = owner;
+    struct entry *entry = entry_of(redis, id);
+
+    redis->used -= entry_key_bytes(redis, id) + entry_value_bytes(redis, entry) +
+                   (entry->expire_ms == NO_EXPIRE ? 0 : entry_ttl_bytes(redis));
+    entry->encoding = ENCODING_ABSENT;
+    entry->expire_ms = NO_EXPIRE;
     policy_call(&redis->eviction, redis->eviction.policy->removed, id);
 }
 
 uint64_t database_flush(struct redis *redis, int db)
 {
     struct database *database = &redis->databases[db];
-    uint64_t deleted = dict_count(&database->keys);
+    uint64_t deleted = table_count(&database->keys);
 
-    for (int table = 0; table < 2; table++) {
-        for (uint64_t bucket = 0; bucket < database->keys.size[table]; bucket++) {
-            uint32_t id = dict_head(&database->keys, table, bucket);
-
-            for (; id != DICT_END; id = dict_next(&database->keys, id)) {
-                struct entry *entry = entry_of(redis, id);
-
-                redis->used -= redis->entry_bytes + entry_value_bytes(redis, entry) +
-                               sds_bytes(redis->allocator, key_length(redis, id));
-                redis->used -= entry->expire_ms == NO_EXPIRE ? 0 : redis->entry_bytes;
-                entry->encoding = ENCODING_ABSENT;
-                entry->expire_ms = NO_EXPIRE;
-                policy_call(&redis->eviction, redis->eviction.policy->removed, id);
-            }
-        }
-    }
-    dict_clear(&database->keys);
-    dict_clear(&database->expires);
+    table_each(&database->keys, forget_key, redis);
+    table_clear(&database->keys);
+    table_clear(&database->expires);
     database->expires_cursor = 0;
     return deleted;
 }
@@ -369,7 +388,7 @@ uint64_t keyspace_keys(const struct redis *redis)
     uint64_t keys = 0;
 
     for (int db = 0; db < redis->database_count; db++)
-        keys += dict_count(&redis->databases[db].keys);
+        keys += table_count(&redis->databases[db].keys);
     return keys;
 }
 
@@ -378,13 +397,13 @@ uint64_t keyspace_expires(const struct redis *redis)
     uint64_t keys = 0;
 
     for (int db = 0; db < redis->database_count; db++)
-        keys += dict_count(&redis->databases[db].expires);
+        keys += table_count(&redis->databases[db].expires);
     return keys;
 }
 
 /* ---- what policies see ---- */
 
-static struct dict *dict_in_scope(struct redis *redis, int db, enum scope scope)
+static struct table *table_in_scope(struct redis *redis, int db, enum scope scope)
 {
     return scope == SCOPE_VOLATILE ? &redis->databases[db].expires : &redis->databases[db].keys;
 }
@@ -393,7 +412,7 @@ static uint32_t view_candidates(const void *keyspace, int db, enum scope scope)
 {
     const struct database *database = &((const struct redis *)keyspace)->databases[db];
 
-    return dict_count(scope == SCOPE_VOLATILE ? &database->expires : &database->keys);
+    return table_count(scope == SCOPE_VOLATILE ? &database->expires : &database->keys);
 }
 
 static bool view_is_candidate(const void *keyspace, uint32_t id, enum scope scope)
@@ -408,14 +427,14 @@ static int view_sample(void *keyspace, int db, enum scope scope, int want, uint3
 {
     struct redis *redis = keyspace;
 
-    return dict_sample(dict_in_scope(redis, db, scope), redis->rng, want, ids);
+    return table_sample(table_in_scope(redis, db, scope), redis->rng, want, ids);
 }
 
 static uint32_t view_random_key(void *keyspace, int db, enum scope scope)
 {
     struct redis *redis = keyspace;
 
-    return dict_random_key(dict_in_scope(redis, db, scope), redis->rng);
+    return table_random_key(table_in_scope(redis, db, scope), redis->rng);
 }
 
 static int64_t view_expire_ms(const void *keyspace, uint32_t id)

@@ -2,32 +2,15 @@
 #ifndef SIM_SERVER_KEYSPACE_H
 #define SIM_SERVER_KEYSPACE_H
 
+#include "sim/server/object.h"
 #include "sim/server/state.h"
 
 /* What the policies see of it. */
 extern const struct keyspace_view redis_keyspace_view;
 
-/* A value on its way into the keyspace. */
-struct value {
-    enum encoding encoding;
-    uint32_t length, capacity;
-    int64_t number;
-    uint64_t bytes;                  /* what it weighs, header and object included */
-};
-
 void keyspace_init(struct redis *redis, uint64_t hash_seed);
 void keyspace_release(struct redis *redis);
 void keyspace_reserve(struct redis *redis, uint32_t key_count); /* room for ids below key_count */
-
-/* tryObjectEncoding of a string argument: integer (shared or not), embstr or raw. `adopted_capacity`
- * is that of the query buffer which the argument took over, or 0. */
-struct value value_of_argument(const struct redis *redis, uint32_t length, bool is_integer,
-                               int64_t number, uint64_t adopted_capacity);
-struct value value_of_integer(const struct redis *redis, int64_t number);
-/* A raw string of `length` bytes, made at exactly that length. */
-struct value value_of_raw(const struct redis *redis, uint32_t length);
-uint64_t entry_value_bytes(const struct redis *redis, const struct entry *entry);
-uint32_t entry_value_length(const struct entry *entry);
 
 enum lookup {
     LOOKUP_READ = 0,                 /* counts a hit or a miss, touches */
@@ -47,7 +30,9 @@ void key_add(struct redis *redis, uint32_t id, uint8_t db, uint32_t key_len,
 void key_overwrite(struct redis *redis, uint32_t id, const struct value *value);
 void key_set_expire(struct redis *redis, uint32_t id, int64_t expire_ms);
 bool key_remove_expire(struct redis *redis, uint32_t id); /* false: it had no ttl */
-void key_delete(struct redis *redis, uint32_t id);        /* dbSyncDelete */
+void key_delete(struct redis *redis, uint32_t id);        /* dbGenericDelete */
+/* Likewise on the server's own account, eviction or expiry, for which it makes an object of the name. */
+void key_delete_by_server(struct redis *redis, uint32_t id);
 uint64_t database_flush(struct redis *redis, int db);     /* keys deleted */
 uint64_t keyspace_keys(const struct redis *redis);
 uint64_t keyspace_expires(const struct redis *redis);

@@ -23,8 +23,6 @@
 
 enum { FIRST_CRON_US = 1000 };
 
-static const uint32_t LRU_CLOCK_MAX = (1 << 24) - 1;
-
 static void set_now(struct redis *redis, int64_t now_us)
 {
     redis->now_us = now_us;
@@ -53,29 +51,50 @@ static void rehash_one(struct redis *redis)
 {
     for (int i = 0; i < redis->database_count; i++) {
         struct database *database = &redis->databases[redis->rehash_db];
-        struct dict *dict = dict_is_rehashing(&database->keys) ? &database->keys : &database->expires;
+        struct table *table = table_is_rehashing(&database->keys) ? &database->keys
+                                                                  : &database->expires;
 
-        if (dict_is_rehashing(dict)) {
-            while (dict_rehash(dict, 100))
-                ;
+        if (table_is_rehashing(table)) {
+            table_drain(table);
             return;
         }
         redis->rehash_db = (redis->rehash_db + 1) % redis->database_count;
     }
 }
 
-static void server_cron(struct redis *redis)
+static void resize_by_cron(struct redis *redis)
 {
-    redis->cached_unix_s = redis->unix_ms / 1000;
-    redis->eviction.clock.lru_clock = (uint32_t)redis->cached_unix_s & LRU_CLOCK_MAX;
-    client_cron(&redis->client, redis->unix_ms, redis->cached_unix_s);
-    active_expire_cycle(redis);
     for (int db = 0; db < redis->database_count; db++) {
-        shrink_if_sparse(&redis->databases[db].keys);
-        shrink_if_sparse(&redis->databases[db].expires);
+        shrink_if_sparse(&redis->databases[db].keys.dict);
+        shrink_if_sparse(&redis->databases[db].expires.dict);
     }
     if (redis->config.activerehashing)
         rehash_one(redis);
+}
+
+/* kvstoreTryResizeDicts, kvstoreIncrementallyRehash: there is time for all tables. */
+static void resize_every_table(struct redis *redis)
+{
+    for (int db = 0; db < redis->database_count; db++) {
+        table_resize_if_due(&redis->databases[db].keys);
+        table_resize_if_due(&redis->databases[db].expires);
+    }
+    for (int db = 0; db < redis->database_count && redis->config.activerehashing; db++) {
+        table_drain(&redis->databases[db].keys);
+        table_drain(&redis->databases[db].expires);
+    }
+}
+
+static void server_cron(struct redis *redis)
+{
+    redis->cached_unix_s = redis->unix_ms / 1000;
+    redis->eviction.clock.lru_clock = lru_clock_of(redis->cached_unix_s);
+    client_cron(&redis->client, redis->unix_ms, redis->cached_unix_s);
+    active_expire_cycle(redis);
+    if (redis->profile->resize == RESIZE_BY_CRON)
+        resize_by_cron(redis);
+    else
+        resize_every_table(redis);
 }
 
 static void run_cron(struct redis *redis)
@@ -93,7 +112,7 @@ static void cron_fire(void *owner, int64_t now_us)
     struct redis *redis = owner;
 
     set_now(redis, now_us);
-    redis->client.reply_pending = 0; /* earlier replies have been written */
+    client_written(&redis->client);
     run_cron(redis);
 }
 
@@ -191,7 +210,7 @@ static void init_memory(struct redis *redis)
 
     redis->used = baseline ? baseline - by_info : profile->startup_bytes + profile->client_bytes;
     redis->counters.baseline_memory = redis->used + by_info;
-    client_init(&redis->client, redis->allocator, &redis->used,
+    client_init(&redis->client, profile, redis->allocator, &redis->used,
                 &redis->counters.used_memory_peak, redis->cached_unix_s);
     if (baseline || redis->options->info_every_us)
         command_info(redis);
@@ -216,11 +235,10 @@ static int redis_init(void *state, const struct cell_config *config, struct erro
                          "--baseline-memory is below the %llu bytes of one connected client",
                          (unsigned long long)least);
     redis->profile = profile;
-    redis->allocator = allocator_find(profile->allocator);
+    redis->allocator = allocator_find(options->allocator ? options->allocator : profile->allocator);
     redis->options = options;
     redis->config = options->redis;
     redis->maxmemory = config->maxmemory;
-    redis->shares_integers = !config->maxmemory || !config->policy->private_integers;
     redis->rng = gsl_rng_alloc(gsl_rng_taus2);
     gsl_rng_set(redis->rng, (unsigned long)mix(config->seed) | 1);
     redis->eviction = (struct policy_context){
@@ -232,11 +250,13 @@ static int redis_init(void *state, const struct cell_config *config, struct erro
         .policy = config->policy,
     };
     keyspace_init(redis, mix(config->seed + UINT64_C(0x9e3779b97f4a7c15)));
+    redis->shares_integers = !has_objects(redis) &&
+                             (!config->maxmemory || !config->policy->private_integers);
     if (policy_open(&redis->eviction, config->policy, error))
         return -1;
     set_now(redis, 0);
     redis->cached_unix_s = redis->unix_ms / 1000;
-    redis->eviction.clock.lru_clock = (uint32_t)redis->cached_unix_s & LRU_CLOCK_MAX;
+    redis->eviction.clock.lru_clock = lru_clock_of(redis->cached_unix_s);
     init_events(redis);
     curve_recorder_init(&redis->recorder, options->interval_us     ? options->interval_us
                                           : options->info_every_us ? options->info_every_us

@@ -4,13 +4,14 @@
  *
  *     redis.c      a cell's life: batches in, events, serverCron, INFO, counters out
  *     command.c    a command's turn: arrival, gate, reply      execute.c   what each command does
- *     keyspace.c   keys, values and ttls; the one place where they are weighed
+ *     keyspace.c   keys, values and ttls                       object.c    what they weigh
  *     evict.c      the out-of-memory gate and the eviction loop
  *     expire.c     the active expiry cycle
- *     client.c     the connection's buffers                    dict.c      the hash tables
+ *     client.c     the connection's buffers                    table.c     the hash tables: dict.c,
+ *     profile.h    how servers differ                                      hashtable.c
  *
  * The model is Redis 7.0.15's, function by function; names of functions in comments are that
- * source's. used_memory is the sum of the usable sizes of all live blocks:
+ * source's unless they say another. What later servers do differently are the rules of profile.h. used_memory is the sum of the usable sizes of all live blocks:
  *
  *     used = what the server holds anyway + client + tables + keys + histograms     (used)
  *          + the arguments of the command that is running                            (arguments)
@@ -23,8 +24,8 @@
 #include "sim/engine/event.h"
 #include "sim/model.h"
 #include "sim/server/client.h"
-#include "sim/server/dict.h"
 #include "sim/server/profile.h"
+#include "sim/server/table.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -55,14 +56,15 @@ struct __attribute__((packed, aligned(4))) entry {
     uint32_t expires_next;
     uint16_t key_len;        /* KEY_LEN_LONG: see redis->long_key_len */
     uint8_t db;
-    uint8_t encoding;
+    uint8_t encoding : 7;
+    uint8_t has_ttl_field : 1; /* the object has room for a ttl: see object.h */
 };
 
 enum { KEY_LEN_LONG = UINT16_MAX };
 
 struct database {
-    struct dict keys, expires;
-    uint64_t expires_cursor; /* next bucket of the active expiry cycle */
+    struct table keys, expires;
+    uint64_t expires_cursor; /* where the active expiry cycle goes on */
 };
 
 struct redis {
@@ -73,6 +75,9 @@ struct redis {
     struct redis_config config;      /* live: CONFIG SET changes it */
     uint64_t maxmemory;
     bool shares_integers;            /* values 0..9999 use the shared objects */
+    bool has_objects;                /* key, ttl and value in one: see object.h, likewise the next two */
+    uint32_t embstr_limit;           /* longest string of an embstr */
+    uint32_t embstr_overhead;        /* its block, less the string */
 
     /* Keys. */
     char *entries;                   /* capacity entries of stride bytes */
@@ -115,6 +120,12 @@ struct redis {
 static inline struct entry *entry_of(const struct redis *redis, uint32_t id)
 {
     return (struct entry *)(void *)(redis->entries + (size_t)id * redis->stride);
+}
+
+/* LRU_CLOCK: seconds, in the 24 bits that an object has for them. */
+static inline uint32_t lru_clock_of(int64_t unix_s)
+{
+    return (uint32_t)unix_s & 0xffffff;
 }
 
 static inline struct database *database_of(struct redis *redis, const struct entry *entry)

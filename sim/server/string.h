@@ -17,7 +17,6 @@
 
 enum {
     ROBJ_BYTES = 16,
-    EMBSTR_LIMIT = 44,           /* OBJ_ENCODING_EMBSTR_SIZE_LIMIT */
     SHARED_INTEGERS = 10000,     /* OBJ_SHARED_INTEGERS */
     SDS_MAX_PREALLOC = 1 << 20,
 };
@@ -60,12 +59,13 @@ static inline uint64_t sds_capacity(uint64_t bytes, uint32_t header)
     return room < sds_type_max(header) ? room : sds_type_max(header);
 }
 
-/* Object plus string, as createStringObject makes it: embstr or raw. */
-static inline uint64_t string_object_bytes(const struct allocator *allocator, uint64_t length)
+/* Likewise, of a build whose headers follow the room: a block with more of it than the header can count
+ * gets the next header. */
+static inline uint64_t sds_capacity_following(uint64_t bytes, uint32_t header)
 {
-    if (length <= EMBSTR_LIMIT)
-        return allocator_class(allocator, ROBJ_BYTES + 3 + length + 1);
-    return allocator_class(allocator, ROBJ_BYTES) + sds_bytes(allocator, length);
+    while (header < 9 && bytes - header - 1 > sds_type_max(header))
+        header = header == 1 ? 3 : header == 3 ? 5 : 9;
+    return sds_capacity(bytes, header);
 }
 
 /* Decimal digits of a number, its sign included. */

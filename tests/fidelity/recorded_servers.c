@@ -1,10 +1,12 @@
 /* Prints how close the model is to recorded runs of real servers, cell by cell, and exits non-zero when a
  * cell is out of its bounds. usage: recorded_servers SHARED SEEDS */
+#include "sim/model.h"
 #include "tests/support_recorded.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 static double gap_of(const struct recorded_cell *cell)
 {
@@ -24,38 +26,71 @@ static void print_cell(const struct recorded_cell *cell)
     printf("  %.3f %s\n", cell->curve_error, verdict ? verdict : "");
 }
 
-/* Mean and largest |z| over the counters that vary, and how many that do not vary differ. */
+struct summary {
+    size_t cells, varying, equal, unequal, above_2, above_3;
+    double sum, worst, gap, curve;
+    const struct recorded_cell *worst_cell;
+    const char *worst_counter;
+};
+
+static void add_counter(struct summary *summary, const struct recorded_cell *cell, int counter)
+{
+    double z = fabs(recorded_z(cell, (enum recorded_counter)counter));
+
+    summary->unequal += isinf(z) != 0;
+    summary->equal += isnan(z) != 0;
+    if (!isfinite(z))
+        return;
+    summary->varying++;
+    summary->sum += z;
+    summary->above_2 += z > 2;
+    summary->above_3 += z > 3;
+    if (z <= summary->worst)
+        return;
+    summary->worst = z;
+    summary->worst_cell = cell;
+    summary->worst_counter = recorded_names[counter];
+}
+
+static void add_cell(struct summary *summary, const struct recorded_cell *cell)
+{
+    summary->cells++;
+    summary->gap = fmax(summary->gap, fabs(gap_of(cell)));
+    summary->curve = fmax(summary->curve, cell->curve_error);
+    for (int c = 0; c < RECORDED_COUNTERS; c++)
+        add_counter(summary, cell, c);
+}
+
+static void print_server(const char *name, const struct summary *summary)
+{
+    printf("%-20s %5zu %8.3f %8.3f %8zu %8.2f %4zu %4zu %8zu %9zu  %4.2f ", name, summary->cells,
+           summary->gap, summary->curve, summary->varying, summary->sum / (double)summary->varying,
+           summary->above_2, summary->above_3, summary->equal, summary->unequal, summary->worst);
+    if (summary->worst_cell)
+        printf("%s, %.2s, %s", summary->worst_counter, summary->worst_cell->trace,
+               summary->worst_cell->policy);
+    printf("\n");
+}
+
+/* A line per server: how far the counters that vary are off, and how many of those that do not differ. */
 static void print_summary(const struct recorded_cell *cells, size_t count)
 {
-    double sum = 0, worst = 0, gap = 0, curve = 0;
-    size_t varying = 0, unequal = 0, equal = 0, worst_cell = 0;
-    int worst_counter = 0;
+    struct summary all = {0};
 
-    for (size_t i = 0; i < count; i++) {
-        gap = fmax(gap, fabs(gap_of(&cells[i])));
-        curve = fmax(curve, cells[i].curve_error);
-        for (int c = 0; c < RECORDED_COUNTERS; c++) {
-            double z = recorded_z(&cells[i], (enum recorded_counter)c);
+    printf("\n%-20s %5s %8s %8s %8s %8s %4s %4s %8s %9s  %s\n", "server", "cells", "gap <=", "curve <=",
+           "counters", "mean |z|", "> 2", "> 3", "constant", "different", "largest |z|");
+    for (size_t s = 0; s < server_count; s++) {
+        struct summary summary = {0};
 
-            unequal += isinf(z) != 0;
-            equal += isnan(z) != 0;
-            if (!isfinite(z))
-                continue;
-            sum += fabs(z);
-            varying++;
-            if (fabs(z) > worst) {
-                worst = fabs(z);
-                worst_cell = i;
-                worst_counter = c;
-            }
-        }
+        for (size_t i = 0; i < count; i++)
+            if (!strcmp(cells[i].server, servers[s].name))
+                add_cell(&summary, &cells[i]);
+        if (summary.cells)
+            print_server(servers[s].name, &summary);
     }
-    printf("\n%zu cells: largest hit-ratio gap %.3f points, largest curve error %.3f %%\n"
-           "%zu counters vary: mean |z| %.2f, largest %.2f (%s of %s, %s, %s)\n"
-           "%zu counters do not vary between the server's runs: %zu equal, %zu different\n",
-           count, gap, curve, varying, sum / (double)varying, worst, recorded_names[worst_counter],
-           cells[worst_cell].server, cells[worst_cell].trace, cells[worst_cell].policy,
-           equal + unequal, equal, unequal);
+    for (size_t i = 0; i < count; i++)
+        add_cell(&all, &cells[i]);
+    print_server("all", &all);
 }
 
 int main(int argc, char **argv)
