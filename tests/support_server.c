@@ -321,6 +321,7 @@ uint64_t recount_used_memory(const struct redis *redis)
     uint64_t used = redis->profile->startup_bytes + redis->profile->client_bytes - 20480 - 16384;
 
     used += redis->client.query_bytes + redis->client.reply_capacity;
+    used += redis->timer_bytes;
     used += UINT64_C(24688) * (uint64_t)__builtin_popcountll(redis->commands_called);
     used += 32u * redis->oom_seen + 32u * redis->error_seen;
     used += redis->info_seen ? redis->profile->info_once_bytes : 0;

@@ -126,16 +126,16 @@ static void scenarios_are_read(void **state)
                                "2700 CONFIG SET maxmemory 4mb\n"
                                "2700.5  CONFIG SET maxmemory-policy allkeys-lfu\n";
     char *path = write_temporary("events", text, sizeof text - 1);
-    struct scenario scenario;
+    struct script_events scenario;
     struct error error = {0};
 
     (void)state;
-    assert_int_equal(scenario_read(&scenario, path, &error), 0);
+    assert_int_equal(script_events_read(&scenario, path, &error), 0);
     assert_int_equal(scenario.count, 3);
     assert_int_equal(scenario.events[0].at_us, 600000000);
     assert_string_equal(scenario.events[0].command, "CONFIG SET maxmemory 16mb");
     assert_int_equal(scenario.events[2].at_us, 2700500000);
-    scenario_release(&scenario);
+    script_events_release(&scenario);
     remove_temporary(path);
 }
 
@@ -150,12 +150,12 @@ static void bad_scenarios_are_named(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         char *path = write_temporary("events", texts[i][0], strlen(texts[i][0]));
-        struct scenario scenario;
+        struct script_events scenario;
         struct error error = {0};
 
-        assert_int_equal(scenario_read(&scenario, path, &error), -1);
+        assert_int_equal(script_events_read(&scenario, path, &error), -1);
         assert_non_null(strstr(error.text, texts[i][1]));
-        scenario_release(&scenario);
+        script_events_release(&scenario);
         remove_temporary(path);
     }
 }

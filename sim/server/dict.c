@@ -85,7 +85,8 @@ bool dict_rehash(struct dict *dict, int buckets)
 {
     int empty_visits = buckets * 10;
 
-    if (!dict_is_rehashing(dict))
+    if (!dict_is_rehashing(dict) ||
+        (dict->patience && dict->size[1] / dict->size[0] < dict->patience))
         return false;
     while (buckets-- && dict->used[0]) {
         uint32_t id, next;

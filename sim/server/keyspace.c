@@ -20,6 +20,8 @@ static bool may_grow(void *owner, uint64_t bytes, uint64_t used, uint64_t size)
 {
     const struct redis *redis = owner;
 
+    if (redis->child && used / size <= redis->profile->child_growth_ratio)
+        return false;
     if ((double)used / (double)size > 1.618)
         return true;
     return !redis->maxmemory || redis->used + redis->arguments + bytes <= redis->maxmemory;
@@ -175,7 +177,7 @@ static void store_value(struct redis *redis, struct entry *entry, const struct v
 
 /* ---- keys ---- */
 
-static uint32_t key_length(const struct redis *redis, uint32_t id)
+uint32_t key_length(const struct redis *redis, uint32_t id)
 {
     uint16_t length = entry_of(redis, id)->key_len;
 
@@ -229,7 +231,7 @@ struct entry *key_lookup(struct redis *redis, uint32_t id, enum lookup lookup)
     }
     if (!found)
         return NULL;
-    if (lookup == LOOKUP_READ)
+    if (lookup == LOOKUP_READ && !redis->child)
         policy_call(&redis->eviction, redis->eviction.policy->read, id);
     return entry;
 }
@@ -278,6 +280,10 @@ void key_overwrite(struct redis *redis, uint32_t id, const struct value *value)
     dict_step(&database_of(redis, entry)->keys);
     store_value(redis, entry, value);
     redis->used -= old_bytes;
+    /* With a child nobody has touched the key, but a new object starts with the clock of now. */
+    if (redis->child && redis->profile->overwrite_renews_clock &&
+        redis->eviction.policy->keeps != KEEPS_COUNTER)
+        policy_call(&redis->eviction, redis->eviction.policy->written, id);
 }
 
 void key_set_expire(struct redis *redis, uint32_t id, int64_t expire_ms)

@@ -27,6 +27,7 @@ struct value value_of_integer(const struct redis *redis, int64_t number);
 /* A raw string of `length` bytes, made at exactly that length. */
 struct value value_of_raw(const struct redis *redis, uint32_t length);
 uint64_t entry_value_bytes(const struct redis *redis, const struct entry *entry);
+uint32_t key_length(const struct redis *redis, uint32_t id);
 uint32_t entry_value_length(const struct entry *entry);
 
 enum lookup {

@@ -4,6 +4,7 @@
 
 #include "sim/server/allocator.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct server_profile {
@@ -13,6 +14,10 @@ struct server_profile {
     uint32_t info_bytes;          /* what INFO holds while it prints used_memory */
     uint32_t info_once_bytes;     /* what the first INFO keeps for ever (its section dict) */
     uint32_t info_reply_bytes;    /* length of INFO's reply */
+    /* While a child saves, so that pages stay shared: */
+    uint32_t child_growth_ratio;  /* a table grows from more keys per bucket than this (a whole number) */
+    uint32_t child_rehash_ratio;  /* it is rehashed when the new one is this many times larger */
+    bool overwrite_renews_clock;  /* a key whose value is replaced is touched all the same */
 };
 
 #endif

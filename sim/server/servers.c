@@ -17,6 +17,9 @@ static const struct server_profile redis_7_0_15 = {
     .info_bytes = 1824,
     .info_once_bytes = 592,
     .info_reply_bytes = 5000,
+    .child_growth_ratio = 5,
+    .child_rehash_ratio = 5,
+    .overwrite_renews_clock = true,
 };
 
 static const struct server_profile redis_7_0_15_debian = {
@@ -26,6 +29,9 @@ static const struct server_profile redis_7_0_15_debian = {
     .info_bytes = 1832,
     .info_once_bytes = 688,
     .info_reply_bytes = 5000,
+    .child_growth_ratio = 5,
+    .child_rehash_ratio = 5,
+    .overwrite_renews_clock = true,
 };
 
 const struct server servers[] = {
