@@ -377,16 +377,23 @@ static void a_child_keeps_tables_as_they_are(void **state)
 
 static void a_rehash_that_has_begun_waits_for_the_child(void **state)
 {
-    struct world world = world_open((struct cell_setup){0}, "10 BGSAVE 60s\n", NULL);
+    struct world world = world_open((struct cell_setup){0}, "9.97 BGSAVE 60s\n", NULL);
     struct dict *dict = &world.cell->redis->databases[0].keys;
+    uint32_t left;
 
     (void)state;
     set_keys(world.cell, 0, 4096, 10);
-    world.cell->now_us = 9950000;
+    cell_wait_us(world.cell, 9950000);
     set_keys(world.cell, 4096, 1, 10);
-    world.cell->now_us = 10050000;
-    set_keys(world.cell, 4097, 3000, 10);
-    assert_true(dict_is_rehashing(dict) || dict_slots(dict) == 8192);
+    left = dict->used[0];
+    assert_true(left > 4000);
+    cell_wait_us(world.cell, 50000);
+    set_keys(world.cell, 4097, 2000, 10);
+    cell_wait_us(world.cell, 30000000);
+    assert_int_equal(dict->used[0], left);
+    assert_int_equal(dict->used[1], 6097 - left);
+    cell_wait_us(world.cell, 31000000);
+    assert_int_equal(dict_slots(dict), 8192);
     world_close(&world);
 }
 

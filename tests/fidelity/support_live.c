@@ -207,7 +207,19 @@ static struct scenario *read_scenario(const char *path, struct error *error)
 {
     const struct scenario_language language = {policies, policy_count, command_parse};
 
-    return scenario_read(path, &language, error);
+    struct scenario *scenario = scenario_read(path, &language, error);
+
+    for (size_t i = 0; scenario && i < scenario->count; i++) {
+        const struct scenario_event *event = &scenario->events[i];
+
+        if (event->period_us || (event->kind != SCENARIO_COMMAND && event->kind != SCENARIO_CONFIG)) {
+            error_set(error, ERROR_USAGE, "%s:%d: not a command that a server can be sent as it is",
+                      path, event->line);
+            scenario_free(scenario);
+            return NULL;
+        }
+    }
+    return scenario;
 }
 
 static int simulate_cells(struct live_workload *workload, const struct live_options *options,
