@@ -121,6 +121,64 @@ static int parse_bgsave(struct parser *parser, struct scenario_event *event)
     return 0;
 }
 
+/* ---- other connections ---- */
+
+/* A copy of the event, so much later. The pointer to the event is stale afterwards. */
+static struct scenario_event *follow(struct scenario *scenario, size_t of, int64_t later_us)
+{
+    struct scenario_event *events =
+        xrealloc(scenario->events, (scenario->count + 1) * sizeof *scenario->events);
+    struct scenario_event *copy = &events[scenario->count++];
+
+    scenario->events = events;
+    *copy = events[of];
+    copy->at_us += later_us;
+    copy->follows = true;
+    return copy;
+}
+
+/* CLIENT-OUTPUT and LUA: SIZE for TIME. */
+static int parse_memory(struct parser *parser, struct scenario_event *event)
+{
+    size_t index = (size_t)(event - parser->scenario->events);
+    uint64_t bytes;
+    int64_t for_us;
+
+    event->kind = SCENARIO_MEMORY;
+    event->is_lua = is_word(event, 0, "LUA");
+    if (event->word_count != 4 || !is_word(event, 2, "for"))
+        return error_set(parser->error, ERROR_USAGE, "%s takes a size and a time, as in %s 20mb for 1m",
+                         event->words[0], event->words[0]);
+    if (!scan_bytes(event->words[1], &bytes) || bytes > INT64_MAX)
+        return fail(parser, "bad size", event->words[1]);
+    if (!scan_duration(event->words[3], &for_us) || for_us <= 0)
+        return fail(parser, "bad duration", event->words[3]);
+    event->bytes = (int64_t)bytes;
+    follow(parser->scenario, index, for_us)->bytes = -(int64_t)bytes;
+    return 0;
+}
+
+static int parse_clients(struct parser *parser, struct scenario_event *event)
+{
+    static const int64_t idle_us[] = {1600000, 3500000}; /* measured: means over 500 connections */
+    size_t index = (size_t)(event - parser->scenario->events);
+    uint64_t clients;
+
+    event->kind = SCENARIO_CLIENTS;
+    if (event->word_count != 2 || !scan_uint64(event->words[1], &clients) || !clients ||
+        clients > 1000000)
+        return error_set(parser->error, ERROR_USAGE,
+                         "CLIENTS takes how many there are, the one that sends the trace included");
+    event->clients = (uint32_t)clients - 1;
+    for (int step = 1; step <= 2; step++) {
+        struct scenario_event *idle = follow(parser->scenario, index, idle_us[step - 1]);
+
+        idle->kind = SCENARIO_IDLE;
+        idle->idle_step = step;
+    }
+    return 0;
+}
+
 /* ---- commands of the trace's list ---- */
 
 static bool is_pattern(const struct record *record)
@@ -247,6 +305,10 @@ static int parse_line(struct parser *parser, char *line, int number)
         return parse_config(parser, event);
     if (is_word(event, 0, "BGSAVE"))
         return parse_bgsave(parser, event);
+    if (is_word(event, 0, "CLIENT-OUTPUT") || is_word(event, 0, "LUA"))
+        return parse_memory(parser, event);
+    if (is_word(event, 0, "CLIENTS"))
+        return parse_clients(parser, event);
     return parse_command(parser, event);
 }
 
@@ -363,6 +425,8 @@ char *scenario_print(const struct scenario *scenario)
     for (size_t i = 0; i < scenario->count; i++) {
         const struct scenario_event *event = &scenario->events[i];
 
+        if (event->follows)
+            continue;
         fprintf(out, "%s%s %g s %s", i ? "; " : "", event->period_us ? "every" : "at",
                 (double)event->at_us / 1e6, event->text);
     }

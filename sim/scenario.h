@@ -7,8 +7,12 @@
  *     at 2h    EXPIRE session:* 3600
  *     every 5m BGSAVE 30s                         first after 5 minutes
  *     at 4h    FLUSHALL
+ *     at 10m   CLIENTS 500                        connections in all, idle but for their first command
+ *     at 11m   CLIENT-OUTPUT 64mb for 20s         replies that wait in other connections
+ *     at 12m   LUA 20mb for 1m                    the heap of a script
  *
- * Commands are Redis's own, in database 0, sent over the connection that sends the trace. Two are our
+ * Commands are Redis's own, in database 0, sent over the connection that sends the trace; the last three
+ * are what other connections do. Two are our
  * shorthand for what an operator would do: a pattern in place of a key stands for a loop over all the keys
  * there are at that instant, one command per key; and BGSAVE takes the time that the child lives.
  *
@@ -22,6 +26,7 @@
 #include "sim/request.h"
 #include "sim/server/config.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -30,6 +35,9 @@ enum scenario_kind {
     SCENARIO_PATTERN, /* one on every key that matches */
     SCENARIO_CONFIG,  /* CONFIG SET */
     SCENARIO_BGSAVE,
+    SCENARIO_MEMORY,  /* others' output buffers, the Lua heap: bytes that come, or go */
+    SCENARIO_CLIENTS, /* other connections: how many there are now */
+    SCENARIO_IDLE,    /* those that came with CLIENTS give back what an idle one does not need */
 };
 
 enum {
@@ -57,6 +65,11 @@ struct scenario_event {
     uint32_t first, rows;
     unsigned pattern;        /* PATTERN: its number */
     int64_t child_us;        /* BGSAVE: how long the child lives */
+    int64_t bytes;           /* MEMORY; negative when they go */
+    bool is_lua;             /* which not every server counts */
+    uint32_t clients;        /* CLIENTS: connections besides the one that sends the trace */
+    int idle_step;           /* IDLE: 1 the reply buffer, 2 the query buffer */
+    bool follows;            /* from an earlier event of the same line */
     struct scenario_setting settings[SCENARIO_SETTINGS]; /* CONFIG */
     size_t setting_count;
 };

@@ -604,7 +604,8 @@ static int write_output(const struct request_of_user *user, const struct run *ru
         fprintf(stderr, "evsim: %s: not modeled, without effect: %s\n", user->config,
                 user->conf.not_modeled);
     for (size_t i = 0; user->scenario && i < user->scenario->count; i++)
-        if (user->scenario->events[i].at_us > run->duration_us)
+        if (user->scenario->events[i].at_us > run->duration_us &&
+            !user->scenario->events[i].follows)
             fprintf(stderr, "evsim: %s:%d: the trace ends before it: %s\n", user->scenario_path,
                     user->scenario->events[i].line, user->scenario->events[i].text);
     if (!user->directory)

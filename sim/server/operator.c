@@ -4,6 +4,7 @@
  *
  *     CONFIG SET maxmemory          a timer of 0 ms evicts in the same turn of the event loop
  *     CONFIG SET maxmemory-policy   the 24 bits of each key stay and mean something else; the pool stays
+ *     CLIENTS, CLIENT-OUTPUT, LUA   memory of others, which evicts at the next command
  *     BGSAVE                        while the child lives, keys are not touched and tables rest
  *
  * Source: configSetCommand, updateMaxmemory (config.c), bgsaveCommand (rdb.c), updateDictResizePolicy,
@@ -23,6 +24,7 @@ enum {
     REPLY_OK = 5,
     REPLY_SAVING = 28, /* +Background saving started */
     REPLY_BUSY = 42,   /* -ERR Background save already in progress */
+    REPLY_SHRINKS = 15360, /* a reply buffer from 16 KB to 1 KB */
 };
 
 /* ---- policy ---- */
@@ -156,6 +158,46 @@ void operator_reap_child(struct redis *redis)
     let_tables_rest(redis, 0);
 }
 
+/* ---- other connections ---- */
+
+static void hold_memory(struct redis *redis, const struct scenario_event *event)
+{
+    if (event->is_lua && !redis->profile->counts_lua)
+        return;
+    redis->used += (uint64_t)event->bytes; /* modulo 2^64 when they go */
+}
+
+/* What the first or the second step towards idleness gives back, per connection. */
+static uint64_t idle_saves(const struct redis *redis, int step)
+{
+    return step == 1 ? REPLY_SHRINKS
+                     : redis->profile->client_bytes - REPLY_SHRINKS -
+                           redis->profile->idle_client_bytes;
+}
+
+static void make_idle(struct redis *redis, int step)
+{
+    redis->used -= idle_saves(redis, step) * redis->awake_clients[step - 1];
+    redis->awake_clients[step - 1] = 0;
+}
+
+/* Those that leave are idle ones; a crowd that leaves sooner is idle at once. */
+static void set_clients(struct redis *redis, uint32_t count)
+{
+    uint32_t before = redis->other_clients;
+
+    redis->other_clients = count;
+    if (count < before) {
+        make_idle(redis, 1);
+        make_idle(redis, 2);
+        redis->used -= (uint64_t)(before - count) * redis->profile->idle_client_bytes;
+        return;
+    }
+    redis->used += (uint64_t)(count - before) * redis->profile->client_bytes;
+    redis->awake_clients[0] += count - before;
+    redis->awake_clients[1] += count - before;
+}
+
 /* ---- commands on keys ---- */
 
 /* The command of the scenario's row, as a row of its own for this key. */
@@ -208,6 +250,15 @@ void operator_execute(struct redis *redis, const struct scenario_event *event,
     case SCENARIO_BGSAVE:
         bgsave(redis, event);
         break;
+    case SCENARIO_MEMORY:
+        hold_memory(redis, event);
+        return;
+    case SCENARIO_CLIENTS:
+        set_clients(redis, event->clients);
+        return;
+    case SCENARIO_IDLE:
+        make_idle(redis, event->idle_step);
+        return;
     }
     end_of_turn(redis);
 }

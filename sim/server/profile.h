@@ -17,6 +17,8 @@ struct server_profile {
     /* While a child saves, so that pages stay shared: */
     uint32_t child_growth_ratio;  /* a table grows from more keys per bucket than this (a whole number) */
     uint32_t child_rehash_ratio;  /* it is rehashed when the new one is this many times larger */
+    uint32_t idle_client_bytes;   /* of a connection that has been idle for seconds */
+    bool counts_lua;              /* the Lua heap is part of used_memory */
     bool overwrite_renews_clock;  /* a key whose value is replaced is touched all the same */
 };
 

@@ -19,6 +19,7 @@ static const struct server_profile redis_7_0_15 = {
     .info_reply_bytes = 5000,
     .child_growth_ratio = 5,
     .child_rehash_ratio = 5,
+    .idle_client_bytes = 2226,
     .overwrite_renews_clock = true,
 };
 
@@ -31,6 +32,7 @@ static const struct server_profile redis_7_0_15_debian = {
     .info_reply_bytes = 5000,
     .child_growth_ratio = 5,
     .child_rehash_ratio = 5,
+    .idle_client_bytes = 2258,
     .overwrite_renews_clock = true,
 };
 

@@ -112,6 +112,8 @@ struct redis {
 
     /* Scenario. */
     struct scenario_cursor scenario;
+    uint32_t other_clients;
+    uint32_t awake_clients[2];       /* of those, with their reply buffer, their query buffer still large */
     struct batch *scenario_row;      /* of the key at hand, in a loop over a pattern */
 
     /* Policy. */
