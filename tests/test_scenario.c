@@ -488,6 +488,31 @@ static void running_never_rejects_and_memory_overshoots(void **state)
     cell_close(cell);
 }
 
+/* A lowered limit is reached at the speed of eviction, by the timer alone. */
+static void a_lower_limit_takes_its_time(void **state)
+{
+    struct world world = world_open(
+        (struct cell_setup){.policy = "allkeys-random", .options = {.eviction_speed = 100000}},
+        "10 CONFIG SET maxmemory 2mb\n", NULL);
+    const struct redis *redis = world.cell->redis;
+    uint64_t all;
+
+    (void)state;
+    set_keys(world.cell, 0, 40000, 100);
+    cell_wait_us(world.cell, 10000000);
+    assert_in_range(redis->counters.evicted_keys, 50, 64); /* 500 us are 50 keys */
+    cell_wait_us(world.cell, 100000);
+    assert_in_range(redis->counters.evicted_keys, 9500, 10500);
+    assert_true(redis->used > 2 << 20);
+    cell_wait_us(world.cell, 1000000);
+    all = redis->counters.evicted_keys;
+    assert_true(redis->used <= 2 << 20 && all < 40000);
+    cell_wait_us(world.cell, 1000000);
+    assert_int_equal(redis->counters.evicted_keys, all);
+    assert_int_equal(redis->timer_bytes, 0);
+    world_close(&world);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -507,6 +532,7 @@ int main(void)
         cmocka_unit_test(other_connections_weigh),
         cmocka_unit_test(output_buffers_evict),
         cmocka_unit_test(running_never_rejects_and_memory_overshoots),
+        cmocka_unit_test(a_lower_limit_takes_its_time),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
