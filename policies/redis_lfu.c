@@ -13,9 +13,10 @@
 
 enum { COUNTER_INITIAL = 5, COUNTER_MAX = 255 };
 
-struct lfu {
-    uint32_t minutes : 16; /* calendar minute of the last update */
+struct lfu { /* in the order of the server's 24 bits, which a change of policy reinterprets */
     uint32_t counter : 8;
+    uint32_t minutes : 16; /* calendar minute of the last update */
+    uint32_t unused : 8;
 };
 
 static uint32_t calendar_minute(const struct policy_context *context)
@@ -73,6 +74,8 @@ const struct policy policy_allkeys_lfu = {
     .scope = SCOPE_ALLKEYS,
     .state_size = sizeof(struct pool),
     .entry_size = sizeof(struct lfu),
+    .keeps = KEEPS_COUNTER,
+    .state_kind = STATE_POOL,
     .samples = true,
     .private_integers = true,
     .added = added,
@@ -88,6 +91,8 @@ const struct policy policy_volatile_lfu = {
     .scope = SCOPE_VOLATILE,
     .state_size = sizeof(struct pool),
     .entry_size = sizeof(struct lfu),
+    .keeps = KEEPS_COUNTER,
+    .state_kind = STATE_POOL,
     .samples = true,
     .private_integers = true,
     .added = added,

@@ -31,6 +31,7 @@ const struct policy policy_allkeys_random = {
     .is_redis = true,
     .scope = SCOPE_ALLKEYS,
     .state_size = sizeof(struct turn),
+    .state_kind = STATE_TURN,
     .samples = true,
     .victim = victim,
 };
@@ -41,6 +42,7 @@ const struct policy policy_volatile_random = {
     .is_redis = true,
     .scope = SCOPE_VOLATILE,
     .state_size = sizeof(struct turn),
+    .state_kind = STATE_TURN,
     .samples = true,
     .victim = victim,
 };

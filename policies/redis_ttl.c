@@ -22,6 +22,7 @@ const struct policy policy_volatile_ttl = {
     .is_redis = true,
     .scope = SCOPE_VOLATILE,
     .state_size = sizeof(struct pool),
+    .state_kind = STATE_POOL,
     .samples = true,
     .victim = victim,
 };

@@ -333,6 +333,8 @@ static void put_model(const struct run *run, FILE *out)
     put_servers(run, out);
     fprintf(out, "; on-miss %s (%s); ", run->on_miss, run->on_miss_reason);
     put_seeds(run, out);
+    if (run->scenario)
+        fprintf(out, "scenario %s\n", run->scenario);
 }
 
 static void put_assumed(const struct run *run, FILE *out)

@@ -38,6 +38,7 @@ struct format {
     const char *name;             /* "twitter", as --format takes it */
     const char *summary;          /* one line for --help and the README */
     size_t state_size;
+    bool numeric_keys;            /* keys are numbers: record.key is NULL */
     bool self_contained;          /* every read carries its size: no row needs what an earlier one said */
 
     /* How sure the format is that `head` (the first bytes of the trace, up to 64 KiB, fewer if the

@@ -6,6 +6,7 @@
 #include "policies/registry.h"
 #include "reports/output.h"
 #include "reports/registry.h"
+#include "traces/command.h"
 #include "traces/registry.h"
 
 #include <gsl/gsl_errno.h>
@@ -107,6 +108,7 @@ int main(int argc, char **argv)
         .formats = formats,
         .format_count = format_count,
         .choose_format = format_choose,
+        .parse_command = command_parse,
         .print = print,
         .check_directory = output_check_directory,
         .write_reports = write_reports,

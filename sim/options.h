@@ -8,6 +8,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct scenario;
+
 struct simulation_options {
     struct redis_config redis;
     bool fill;                  /* a missed read is followed by SET key value [EX ttl] */
@@ -18,6 +20,7 @@ struct simulation_options {
     int64_t interval_us;        /* between curve samples; 0: chosen to give a few hundred */
     uint64_t eviction_speed;    /* keys the server evicts per second; 0: no limit */
     int64_t start_unix_us;      /* Unix time of the trace's first request */
+    const struct scenario *scenario; /* what happens besides the trace; NULL: nothing */
 };
 
 #endif

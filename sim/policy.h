@@ -40,6 +40,22 @@ enum scope {
     SCOPE_VOLATILE, /* keys with a ttl */
 };
 
+/* What the first four bytes of a policy's entry are. Redis keeps 24 bits per key, and a change of
+ * maxmemory-policy gives the same bits another meaning. */
+enum keeps {
+    KEEPS_OTHER,    /* nothing, or something of its own */
+    KEEPS_CLOCK,    /* those 24 bits as the LRU clock */
+    KEEPS_COUNTER,  /* as 16 bits of minutes above 8 of a counter */
+};
+
+/* What a policy's state is, for a change of maxmemory-policy: the server's own lives on. */
+enum policy_state {
+    STATE_OWN,
+    STATE_POOL,     /* the pool of candidates (policies/pool.h) */
+    STATE_TURN,     /* whose turn it is among the databases */
+    STATE_KINDS
+};
+
 /* Time as the policies need it, set by the model before each call. */
 struct policy_clock {
     int64_t unix_ms;    /* now */
@@ -91,6 +107,8 @@ struct policy {
     enum scope scope;
     size_t state_size;            /* of the policy as a whole */
     size_t entry_size;            /* per key; at most 4-byte aligned */
+    enum keeps keeps;
+    enum policy_state state_kind;
     bool samples;                 /* calls view->sample or random_key: the model must keep tables */
     bool private_integers;        /* needs an object per value: Redis then shares no small integers */
     int (*init)(struct policy_context *context, struct error *error);

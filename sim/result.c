@@ -43,4 +43,5 @@ void run_release(struct run *run)
     free(run->command);
     free(run->trace);
     free(run->on_miss_reason);
+    free(run->scenario);
 }

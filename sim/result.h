@@ -101,6 +101,7 @@ struct run {
     uint64_t key_count;          /* distinct keys */
     const char *on_miss;         /* "fill" or "none", as it was applied */
     char *on_miss_reason;        /* "asked for", or why auto chose it */
+    char *scenario;              /* its lines as one; NULL without a scenario */
     struct intake intake;
     struct result *results;      /* server-major, then maxmemory, policy, seed: the order asked for */
     size_t result_count;

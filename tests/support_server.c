@@ -394,6 +394,7 @@ uint64_t recount_used_memory(const struct redis *redis)
     const char *allocator = redis->allocator->name;
     uint64_t used = profile->startup_bytes + plain_client(redis, allocator);
 
+    used += redis->timer_bytes;
     used += UINT64_C(24688) * (uint64_t)__builtin_popcountll(redis->commands_called);
     used += 32u * redis->oom_seen + 32u * redis->error_seen;
     used += redis->info_seen ? profile->info_once_bytes : 0;

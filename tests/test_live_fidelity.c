@@ -25,7 +25,7 @@ static const char *const tested_policies[] = {"noeviction", "allkeys-lru", "vola
 
 /* ---- the server ---- */
 
-static void counts_are_the_servers(void **state)
+static void compare(const char *events)
 {
     const char *seed = getenv("EVSIM_TEST_SEED");
     struct live_options options = {
@@ -34,13 +34,13 @@ static void counts_are_the_servers(void **state)
         .seeds = SEEDS,
         .seed = seed ? (uint32_t)strtoul(seed, NULL, 10) : SEED,
         .quick = true,
+        .events = events,
         .level = 0.001,
     };
     struct live_report report;
     struct error error = {0};
     int status = server_program_find(&options.program, getenv("REDIS_SERVER"), &error);
 
-    (void)state;
     if (status > 0) {
         printf("skipped: no redis-server on PATH\n");
         skip();
@@ -70,6 +70,26 @@ static void counts_are_the_servers(void **state)
     }
     assert_int_equal(report.significant, 0);
     live_report_release(&report);
+}
+
+static void counts_are_the_servers(void **state)
+{
+    (void)state;
+    compare(NULL);
+}
+
+/* maxmemory twice, the policy once: the bits of each key change their meaning. */
+static void counts_are_the_servers_under_a_scenario(void **state)
+{
+    static const char events[] = "at 60s CONFIG SET maxmemory 3mb\n"
+                                 "at 130s CONFIG SET maxmemory-policy allkeys-lfu\n"
+                                 "at 140s SET extra value EX 60\n"
+                                 "at 220s CONFIG SET maxmemory 2mb maxmemory-samples 8\n";
+    char *path = write_temporary("events", events, sizeof events - 1);
+
+    (void)state;
+    compare(path);
+    remove_temporary(path);
 }
 
 /* ---- its parts ---- */
@@ -126,16 +146,16 @@ static void scenarios_are_read(void **state)
                                "2700 CONFIG SET maxmemory 4mb\n"
                                "2700.5  CONFIG SET maxmemory-policy allkeys-lfu\n";
     char *path = write_temporary("events", text, sizeof text - 1);
-    struct scenario scenario;
+    struct script_events scenario;
     struct error error = {0};
 
     (void)state;
-    assert_int_equal(scenario_read(&scenario, path, &error), 0);
+    assert_int_equal(script_events_read(&scenario, path, &error), 0);
     assert_int_equal(scenario.count, 3);
     assert_int_equal(scenario.events[0].at_us, 600000000);
     assert_string_equal(scenario.events[0].command, "CONFIG SET maxmemory 16mb");
     assert_int_equal(scenario.events[2].at_us, 2700500000);
-    scenario_release(&scenario);
+    script_events_release(&scenario);
     remove_temporary(path);
 }
 
@@ -150,12 +170,12 @@ static void bad_scenarios_are_named(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         char *path = write_temporary("events", texts[i][0], strlen(texts[i][0]));
-        struct scenario scenario;
+        struct script_events scenario;
         struct error error = {0};
 
-        assert_int_equal(scenario_read(&scenario, path, &error), -1);
+        assert_int_equal(script_events_read(&scenario, path, &error), -1);
         assert_non_null(strstr(error.text, texts[i][1]));
-        scenario_release(&scenario);
+        script_events_release(&scenario);
         remove_temporary(path);
     }
 }
@@ -169,6 +189,7 @@ int main(void)
         cmocka_unit_test(scenarios_are_read),
         cmocka_unit_test(bad_scenarios_are_named),
         cmocka_unit_test(counts_are_the_servers),
+        cmocka_unit_test(counts_are_the_servers_under_a_scenario),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -307,6 +307,35 @@ void command_queue(struct queue *queue, const struct record *row, const struct a
         count_unknown(intake, &arguments[0], outcome);
 }
 
+int command_parse(const char *const *words, size_t count, struct record *records, int room,
+                  struct error *error)
+{
+    static const char *const why[] = {[ARITY] = "wrong number of arguments",
+                                      [SYNTAX] = "syntax error",
+                                      [NUMBER] = "bad number"};
+    struct argument *arguments = xcalloc(count, sizeof *arguments);
+    struct command command = {arguments, count};
+    struct queue queue = {0};
+    enum op op = op_find(words[0], strlen(words[0]));
+    struct record row = {.op = (uint8_t)op};
+    enum outcome outcome = DONE;
+    int queued = -1;
+
+    for (size_t i = 0; i < count; i++)
+        arguments[i] = (struct argument){words[i], (uint32_t)strlen(words[i])};
+    if (op < OP_COUNT)
+        outcome = queue_records(&queue, &command, &row);
+    if (op == OP_COUNT)
+        error_set(error, ERROR_USAGE, "'%s' is not modeled", words[0]);
+    else if (outcome != DONE)
+        error_set(error, ERROR_USAGE, "'%s': %s", words[0], why[outcome]);
+    else
+        queued = queue_hand_out(&queue, records, room);
+    queue_release(&queue);
+    free(arguments);
+    return queued;
+}
+
 int queue_hand_out(struct queue *queue, struct record *records, int room)
 {
     size_t left = queue->count - queue->next;

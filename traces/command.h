@@ -31,6 +31,10 @@ struct queue {
 void command_queue(struct queue *queue, const struct record *row, const struct argument *arguments,
                    size_t count, struct intake *intake);
 
+/* The records of one command of a scenario (a scenario_command_fn): they point into its words. */
+int command_parse(const char *const *words, size_t count, struct record *records, int room,
+                  struct error *error);
+
 /* Moves up to `room` records to the caller; returns how many. */
 int queue_hand_out(struct queue *queue, struct record *records, int room);
 void queue_release(struct queue *queue);

@@ -146,6 +146,7 @@ const struct format format_oracle_general = {
     .name = "oracleGeneral",
     .summary = "binary records of time, object id, size and next request (libCacheSim)",
     .state_size = sizeof(struct oracle_general),
+    .numeric_keys = true,
     .self_contained = true,
     .detect = detect,
     .open = open_oracle_general,

@@ -10,6 +10,7 @@
 #include "sim/format.h"
 #include "sim/policy.h"
 #include "sim/result.h"
+#include "sim/scenario.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -24,6 +25,7 @@ struct catalog {
     /* What --format and --columns (NULL: not given) come to for this trace. NULL, with an error. */
     const struct format *(*choose_format)(struct source *source, const char *name,
                                           const char *columns, struct error *error);
+    scenario_command_fn *parse_command; /* of a scenario */
     /* Prints the table, or the summary as JSON, on standard output. */
     int (*print)(const struct run *run, bool json, struct error *error);
     /* Whether reports could be written there, as far as can be told without writing. */

@@ -23,7 +23,7 @@ enum { LIST_MAX = 256 };
 /* Everything the command line says. */
 struct request_of_user {
     const struct catalog *catalog;
-    const char *format, *columns, *servers, *policies, *maxmemory, *on_miss, *directory, *config;
+    const char *format, *columns, *servers, *policies, *maxmemory, *on_miss, *directory, *config, *scenario_path;
     const struct policy *policy[LIST_MAX];
     const struct server *server[LIST_MAX];
     uint64_t sizes[LIST_MAX];
@@ -32,6 +32,7 @@ struct request_of_user {
     int jobs;
     bool lenient, json, help;
     struct simulation_options options;
+    struct scenario *scenario;
     struct redis_conf_file conf;
     bool redis_option_given[32]; /* on the command line: it beats the configuration file */
     struct redis_config given;
@@ -61,6 +62,7 @@ TEXT_SETTER(policies)
 TEXT_SETTER(maxmemory)
 TEXT_SETTER(directory)
 TEXT_SETTER(config)
+TEXT_SETTER(scenario_path)
 
 #define SWITCH_SETTER(name, field)                                                                 \
     SETTER(name)                                                                                   \
@@ -178,6 +180,9 @@ static const struct option run_options[] = {
     {"config", '\0', "FILE", NULL,
      "a redis.conf: maxmemory, maxmemory-policy and the options below; the command line wins",
      set_config},
+    {"scenario", '\0', "FILE", NULL,
+     "what happens besides the trace: lines \"at 45m CONFIG SET maxmemory 16mb\", \"every 5m BGSAVE 30s\"",
+     set_scenario_path},
     {"seed", '\0', "N", "1", "every random choice follows from it", set_seed},
     {"seeds", '\0', "N", "1", "N runs of everything; the table shows mean and 95 % interval",
      set_seeds},
@@ -392,6 +397,21 @@ static int settle_options(struct request_of_user *user, struct error *error)
     return 0;
 }
 
+static int settle_scenario(struct request_of_user *user, struct error *error)
+{
+    struct scenario_language language = {
+        .policies = user->catalog->policies,
+        .policy_count = user->catalog->policy_count,
+        .command = user->catalog->parse_command,
+    };
+
+    if (!user->scenario_path)
+        return 0;
+    user->options.scenario = user->scenario =
+        scenario_read(user->scenario_path, &language, error);
+    return user->scenario ? 0 : -1;
+}
+
 /* ---- the run ---- */
 
 static volatile sig_atomic_t stop_asked;
@@ -534,6 +554,8 @@ static void echo_settings(const struct request_of_user *user, struct run *run)
     add_setting(run, "lenient", user->lenient ? "yes" : "no");
     add_setting(run, "config", user->config);
     add_setting(run, "config-not-modeled", user->conf.not_modeled);
+    add_setting(run, "scenario", user->scenario_path);
+    add_setting(run, "scenario-events", run->scenario);
     add_number(run, "baseline-memory", user->options.baseline_memory);
     add_number(run, "info-every-us", (uint64_t)user->options.info_every_us);
     add_number(run, "interval-us", (uint64_t)user->options.interval_us);
@@ -555,6 +577,8 @@ static int replay(struct request_of_user *user, struct reader *reader, const str
     struct cell_config *cells;
     int status;
 
+    if (user->scenario)
+        reader_expect(reader, user->scenario);
     if (settle_on_miss(user, reader, source, run, error))
         return -1;
     cells = make_grid(user, &run->result_count);
@@ -605,6 +629,11 @@ static int write_output(const struct request_of_user *user, const struct run *ru
     if (user->conf.not_modeled)
         fprintf(stderr, "evsim: %s: not modeled, without effect: %s\n", user->config,
                 user->conf.not_modeled);
+    for (size_t i = 0; user->scenario && i < user->scenario->count; i++)
+        if (user->scenario->events[i].at_us > run->duration_us &&
+            !user->scenario->events[i].follows)
+            fprintf(stderr, "evsim: %s:%d: the trace ends before it: %s\n", user->scenario_path,
+                    user->scenario->events[i].line, user->scenario->events[i].text);
     if (!user->directory)
         return 0;
     if (user->catalog->write_reports(run, user->directory, error)) {
@@ -674,15 +703,18 @@ static int run_main(const struct catalog *catalog, int argc, char **argv, struct
         goto out;
     }
     run.trace = xstrdup(argv[0]);
-    if (settle_options(user, error) ||
+    if (settle_options(user, error) || settle_scenario(user, error) ||
         (user->directory && catalog->check_directory(user->directory, error)) ||
         read_and_replay(user, &run, error))
         goto out;
+    if (user->scenario)
+        run.scenario = scenario_print(user->scenario);
     echo_settings(user, &run);
     status = write_output(user, &run, error);
 out:
     run_release(&run);
     redis_conf_file_release(&user->conf);
+    scenario_free(user->scenario);
     free(user);
     return status;
 }

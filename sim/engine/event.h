@@ -21,6 +21,7 @@ enum event_priority {
     PRIORITY_CRON,     /* serverCron */
     PRIORITY_EVICTION, /* evictionTimeProc */
     PRIORITY_CLIENT,   /* commands that are not in the trace: INFO */
+    PRIORITY_SCENARIO, /* commands of the scenario, over the same connection */
     PRIORITY_SAMPLE,   /* curve points: they see what the others left */
 };
 

@@ -2,6 +2,7 @@
 #include "sim/engine/keys.h"
 
 #include "sim/alloc.h"
+#include "sim/engine/patterns.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -17,12 +18,15 @@ void keys_init(struct keys *keys)
     keys->slots = xrealloc_zero_aligned(NULL, 0, INITIAL_SLOTS * sizeof *keys->slots);
     keys->mask = INITIAL_SLOTS - 1;
     keys->count = 0;
+    keys->patterns = NULL;
 }
 
 void keys_release(struct keys *keys)
 {
     free(keys->slots);
     keys->slots = NULL;
+    key_patterns_free(keys->patterns);
+    keys->patterns = NULL;
 }
 
 static struct key_slot identify(const struct record *record)
@@ -81,12 +85,21 @@ static uint32_t intern(struct keys *keys, struct key_slot *key)
     return slot->id - 1;
 }
 
+static void note_new(const struct keys *keys, const struct record *records, const uint32_t *ids,
+                     int count, uint32_t known)
+{
+    for (int i = 0; i < count; i++)
+        if (ids[i] >= known)
+            key_patterns_note(keys->patterns, ids[i], &records[i]);
+}
+
 void keys_intern(struct keys *keys, const struct record *records, int count, uint32_t *ids)
 {
     struct key_slot group[GROUP];
 
     for (int first = 0; first < count; first += GROUP) {
         int size = count - first < GROUP ? count - first : GROUP;
+        uint32_t known = keys->count;
 
         while ((uint64_t)keys->count + GROUP > keys->mask / 2)
             grow(keys);
@@ -96,5 +109,7 @@ void keys_intern(struct keys *keys, const struct record *records, int count, uin
         }
         for (int i = 0; i < size; i++)
             ids[first + i] = intern(keys, &group[i]);
+        if (keys->patterns)
+            note_new(keys, &records[first], &ids[first], size, known);
     }
 }

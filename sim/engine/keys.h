@@ -20,10 +20,13 @@ struct key_slot {
     uint32_t id;    /* 1 + id; 0: free */
 };
 
+struct key_patterns;
+
 struct keys {
     struct key_slot *slots;
     uint64_t mask;
     uint32_t count; /* ids given out */
+    struct key_patterns *patterns; /* told of new keys; NULL: none */
 };
 
 void keys_init(struct keys *keys);

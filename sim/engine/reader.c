@@ -2,8 +2,11 @@
 #include "sim/engine/reader.h"
 
 #include "sim/alloc.h"
+#include "sim/engine/patterns.h"
 #include "sim/policy.h"
+#include "sim/scenario.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -85,6 +88,50 @@ void reader_close(struct reader *reader)
     free(reader);
 }
 
+static bool has_key(enum op op)
+{
+    return op != OP_FLUSHALL && op != OP_FLUSHDB && op != OP_SELECT && op != OP_PING &&
+           op != OP_INFO;
+}
+
+/* A key that a trace of numeric ids can have is that number. */
+static void make_numeric(struct record *record)
+{
+    char name[24] = "", *end;
+    uint64_t number;
+
+    if (!record->key_bytes || record->key_bytes >= sizeof name || *record->key < '0' ||
+        *record->key > '9' || (*record->key == '0' && record->key_bytes > 1))
+        return;
+    memcpy(name, record->key, record->key_bytes);
+    errno = 0;
+    number = strtoull(name, &end, 10);
+    if (*end || errno)
+        return;
+    record->key = NULL;
+    record->key_number = number;
+}
+
+void reader_expect(struct reader *reader, struct scenario *scenario)
+{
+    if (scenario->pattern_count)
+        reader->keys.patterns = key_patterns_new(scenario->patterns, scenario->pattern_count);
+    scenario->matches = reader->keys.patterns;
+    for (size_t i = 0; i < scenario->count; i++) {
+        const struct scenario_event *event = &scenario->events[i];
+
+        for (uint32_t row = event->first; row < event->first + event->rows; row++) {
+            struct record record = scenario->records[row];
+
+            if (event->kind != SCENARIO_COMMAND || !has_key((enum op)record.op))
+                continue;
+            if (reader->format->numeric_keys)
+                make_numeric(&record);
+            keys_intern(&reader->keys, &record, 1, &scenario->rows.id[row]);
+        }
+    }
+}
+
 /* Seconds as the trace wrote them, without trailing zeros. */
 static const char *print_time(char text[32], int64_t time_us)
 {
@@ -115,12 +162,6 @@ static int settle_time(struct reader *reader, struct record *record, struct erro
                               print_time(now, record->time_us), print_time(then, reader->last_us));
     reader->last_us = record->time_us;
     return 1;
-}
-
-static bool has_key(enum op op)
-{
-    return op != OP_FLUSHALL && op != OP_FLUSHDB && op != OP_SELECT && op != OP_PING &&
-           op != OP_INFO;
 }
 
 /* Gives ids to the first `count` records, in runs of those that have a key. */

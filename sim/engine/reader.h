@@ -26,6 +26,11 @@ struct reader *reader_open(struct source *source, const struct format *format,
                            struct error *error);
 void reader_close(struct reader *reader);
 
+/* Gives ids to the keys of the scenario, and watches for keys that match its patterns. Before anything is
+ * read; the scenario must outlive the reader's batches. */
+struct scenario;
+void reader_expect(struct reader *reader, struct scenario *scenario);
+
 /* Fills the batch. 1, 0 at the end of the trace, -1 on error. */
 int reader_next(struct reader *reader, struct batch *batch, struct error *error);
 

@@ -130,7 +130,7 @@ static void first_error(struct redis *redis, bool *seen)
     *seen = true;
 }
 
-static void called(struct redis *redis, enum op op)
+static void called(struct redis *redis, unsigned op)
 {
     if (!(redis->commands_called >> op & 1))
         redis->used += HISTOGRAM_BYTES;
@@ -238,7 +238,6 @@ void command_execute(struct redis *redis, const struct batch *batch, uint32_t fi
 
     read_row(&call, batch, first);
     adopted = arrive(redis, &call, batch, first, rows);
-    redis->counters.requests++;
     redis->counters.writes += is_denyoom(call.op);
     redis->missed_count = 0;
     if (!passes_gate(redis, call.op)) {
@@ -278,6 +277,27 @@ void command_fill(struct redis *redis, const struct batch *batch, uint32_t row)
     }
     commands[OP_SET].run(&call);
     finish_call(&call);
+}
+
+void command_begin_other(struct redis *redis, const char *const *words, size_t count)
+{
+    struct argument_list list = {.redis = redis};
+
+    for (size_t i = 0; i < count; i++)
+        add_argument(&list, strlen(words[i]));
+    receive(redis, &list);
+    evict_to_limit(redis);
+    update_cached_time(redis);
+}
+
+void command_end_other(struct redis *redis, enum other_command command, uint64_t reply, bool failed)
+{
+    if (failed) {
+        redis->counters.command_errors++;
+        first_error(redis, &redis->error_seen);
+    }
+    called(redis, OP_COUNT + (unsigned)command);
+    end_of_command(redis, reply, false, true);
 }
 
 uint64_t command_info(struct redis *redis)

@@ -10,6 +10,11 @@ void command_execute(struct redis *redis, const struct batch *batch, uint32_t fi
                      uint32_t rows);
 /* The SET that an application issues after a missed read, with the row's size and ttl. */
 void command_fill(struct redis *redis, const struct batch *batch, uint32_t row);
+/* A command that traces do not have, of these words, which the gate does not refuse: what it does lies
+ * between the two calls. */
+enum other_command { OTHER_CONFIG_SET, OTHER_BGSAVE };
+void command_begin_other(struct redis *redis, const char *const *words, size_t count);
+void command_end_other(struct redis *redis, enum other_command command, uint64_t reply, bool failed);
 /* INFO, from a client that is not in the trace. Returns used_memory as it prints it. */
 uint64_t command_info(struct redis *redis);
 

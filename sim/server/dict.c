@@ -135,11 +135,17 @@ static bool complete(struct dict *dict)
     return true;
 }
 
+/* dict_can_resize: while a child saves, only a table that is far too small is drained. */
+static bool dict_must_rest(const struct dict *dict)
+{
+    return dict->patience && dict->size[1] / dict->size[0] < dict->patience;
+}
+
 bool dict_rehash(struct dict *dict, int buckets)
 {
     int empty_visits = buckets * 10;
 
-    if (!dict_is_rehashing(dict))
+    if (!dict_is_rehashing(dict) || dict_must_rest(dict))
         return false;
     while (buckets-- && dict->used[0]) {
         while (dict->table[0][dict->rehash_index] == DICT_END) {

@@ -47,6 +47,7 @@ struct dict {
     /* Asked before a table of `bytes` is made (dictTypeResizeAllowed): may it? */
     bool (*may_grow)(void *owner, uint64_t bytes, uint64_t used, uint64_t size);
     void *owner;
+    uint32_t patience;        /* unless 0: rehashed only into a table this many times larger */
     uint64_t *memory;         /* simulated bytes: 8 per bucket are added and taken off here */
     struct dict_rules rules;
     int paused;               /* a scan is on: no steps */

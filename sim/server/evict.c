@@ -11,7 +11,10 @@
 
 #include <math.h>
 
-enum { CHECK_EVERY = 16 }; /* keys between looks at the clock */
+enum {
+    CHECK_EVERY = 16, /* keys between looks at the clock */
+    TIMER_BYTES = 64, /* aeTimeEvent */
+};
 
 /* evictionTimeLimitUs. */
 static double time_limit_us(uint32_t tenacity)
@@ -21,6 +24,31 @@ static double time_limit_us(uint32_t tenacity)
     if (tenacity < 100)
         return 500.0 * pow(1.15, tenacity - 10.0);
     return INFINITY;
+}
+
+static uint64_t timer_bytes(const struct redis *redis)
+{
+    return allocator_class(redis->allocator, TIMER_BYTES);
+}
+
+void evict_start_timer(struct redis *redis)
+{
+    if (redis->eviction_timer_runs)
+        return;
+    redis->eviction_timer_runs = true;
+    redis->timer_bytes += timer_bytes(redis);
+    redis->used += timer_bytes(redis);
+}
+
+void evict_run_timer(struct redis *redis)
+{
+    uint64_t ended = redis->timer_bytes - (redis->eviction_timer_runs ? timer_bytes(redis) : 0);
+
+    redis->timer_bytes -= ended;
+    redis->used -= ended;
+    if (redis->eviction_timer_runs && !event_is_scheduled(&redis->eviction_timer) &&
+        evict_to_limit(redis) != EVICT_RUNNING)
+        redis->eviction_timer_runs = false;
 }
 
 enum evict_result evict_to_limit(struct redis *redis)
@@ -48,11 +76,12 @@ enum evict_result evict_to_limit(struct redis *redis)
         redis->counters.evicted_keys++;
         if (++evicted % CHECK_EVERY == 0 &&
             evicted * us_per_key > time_limit_us(redis->config.maxmemory_eviction_tenacity)) {
+            evict_start_timer(redis);
             if (!event_is_scheduled(&redis->eviction_timer))
                 event_schedule(&redis->events, &redis->eviction_timer,
                                redis->now_us + (int64_t)(evicted * us_per_key) + 1);
             break;
         }
     }
-    return event_is_scheduled(&redis->eviction_timer) ? EVICT_RUNNING : EVICT_OK;
+    return redis->eviction_timer_runs ? EVICT_RUNNING : EVICT_OK;
 }

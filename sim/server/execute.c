@@ -70,12 +70,14 @@ static struct entry *lookup_write(struct call *call)
 
 static void touched(struct call *call)
 {
-    policy_call(&call->redis->eviction, call->redis->eviction.policy->read, call->id);
+    if (!call->redis->child)
+        policy_call(&call->redis->eviction, call->redis->eviction.policy->read, call->id);
 }
 
 static void written(struct call *call)
 {
-    policy_call(&call->redis->eviction, call->redis->eviction.policy->written, call->id);
+    if (!call->redis->child)
+        policy_call(&call->redis->eviction, call->redis->eviction.policy->written, call->id);
 }
 
 /* A lookup for reading that replies with the value: GET and the commands that begin like it. */
@@ -464,6 +466,8 @@ static void run_flush(struct call *call)
 
     for (int db = first; db <= last; db++)
         redis->counters.deleted_keys += database_flush(redis, db);
+    if (call->op == OP_FLUSHALL)
+        redis->child_until_us = redis->now_us; /* a child is killed, and reaped by cron */
     reply_ok(call);
 }
 

@@ -14,6 +14,8 @@
 
 #include "sim/alloc.h"
 #include "sim/engine/curve.h"
+#include "sim/engine/event.h"
+#include "sim/scenario.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -43,6 +45,8 @@ struct flat {
     int64_t *expire_ms;         /* by id; allocated when the first ttl turns up */
     uint32_t *expire_position;  /* 1 + place in expiring, 0 = no ttl */
     int64_t start_unix_us, next_sample_us;
+    struct scenario_cursor scenario;
+    int64_t scenario_us;       /* when its next event is due */
     gsl_rng *rng;
     struct policy_context eviction;
     struct counters counters;
@@ -455,11 +459,35 @@ static const struct keyspace_view flat_view = {
 
 /* ---- the model ---- */
 
+/* Sizes are all it has: a scenario may change the budget, or empty it. */
+static int check_scenario(const struct scenario *scenario, struct error *error)
+{
+    for (size_t i = 0; scenario && i < scenario->count; i++) {
+        const struct scenario_event *event = &scenario->events[i];
+        bool known = event->kind == SCENARIO_COMMAND &&
+                     (scenario->rows.op[event->first] == OP_FLUSHALL ||
+                      scenario->rows.op[event->first] == OP_FLUSHDB);
+
+        if (event->kind == SCENARIO_CONFIG) {
+            known = true;
+            for (size_t j = 0; j < event->setting_count; j++)
+                known &= !event->settings[j].option && !event->settings[j].policy;
+        }
+        if (!known)
+            return error_set(error, ERROR_USAGE,
+                             "%s:%d: --server flat has only CONFIG SET maxmemory and FLUSHALL",
+                             scenario->path, event->line);
+    }
+    return 0;
+}
+
 static int flat_init(void *state, const struct cell_config *config, struct error *error)
 {
     struct flat *flat = state;
     const struct simulation_options *options = config->options;
 
+    if (check_scenario(options->scenario, error))
+        return -1;
     flat->stride = sizeof(struct object) + (config->policy->entry_size + 3) / 4 * 4;
     flat->maxmemory = config->maxmemory;
     flat->fill = options->fill;
@@ -478,6 +506,11 @@ static int flat_init(void *state, const struct cell_config *config, struct error
         .database_count = 1,
     };
     curve_recorder_init(&flat->recorder, options->interval_us);
+    flat->scenario_us = EVENT_NEVER;
+    if (options->scenario) {
+        scenario_cursor_init(&flat->scenario, options->scenario);
+        flat->scenario_us = scenario_next_us(&flat->scenario);
+    }
     return policy_open(&flat->eviction, config->policy, error);
 }
 
@@ -489,6 +522,7 @@ static void flat_release(void *state)
         return;
     policy_close(&flat->eviction);
     curve_recorder_release(&flat->recorder);
+    scenario_cursor_release(&flat->scenario);
     gsl_rng_free(flat->rng);
     free(flat->entries);
     free(flat->residents.ids);
@@ -549,6 +583,28 @@ static void sample_until(struct flat *flat, int64_t time_us)
     }
 }
 
+static void happen(struct flat *flat, const struct scenario_event *event)
+{
+    if (event->kind != SCENARIO_CONFIG) {
+        flush(flat);
+        return;
+    }
+    for (size_t i = 0; i < event->setting_count; i++)
+        flat->maxmemory = event->settings[i].maxmemory;
+    make_room(flat, 0);
+}
+
+/* Events of the scenario up to and at time_us; a sample of the same instant sees what they left. */
+static void happen_until(struct flat *flat, int64_t time_us)
+{
+    while (flat->scenario_us <= time_us) {
+        sample_until(flat, flat->scenario_us - 1);
+        flat->eviction.clock.unix_ms = (flat->start_unix_us + flat->scenario_us) / 1000;
+        happen(flat, scenario_next(&flat->scenario));
+        flat->scenario_us = scenario_next_us(&flat->scenario);
+    }
+}
+
 enum { PREFETCH_ROWS = 16 };
 
 static void flat_replay(void *state, const struct batch *batch)
@@ -561,6 +617,8 @@ static void flat_replay(void *state, const struct batch *batch)
 
         if (row + PREFETCH_ROWS < batch->count && batch->id[row + PREFETCH_ROWS] != NO_KEY)
             __builtin_prefetch(object_of(flat, batch->id[row + PREFETCH_ROWS]), 1);
+        if (now_us >= flat->scenario_us)
+            happen_until(flat, now_us);
         if (now_us >= flat->next_sample_us)
             sample_until(flat, now_us);
         flat->eviction.clock.unix_ms = (flat->start_unix_us + now_us) / 1000;
@@ -577,6 +635,7 @@ static void flat_finish(void *state, int64_t end_us, struct counters *counters,
     struct flat *flat = state;
     struct sample last;
 
+    happen_until(flat, end_us);
     sample_until(flat, end_us);
     last = take_sample(flat, end_us);
     *curve = curve_recorder_finish(&flat->recorder, &last);

@@ -24,6 +24,10 @@ static bool has_room(void *owner, uint64_t bytes)
 /* dictResizeAllowed: below 1.618 keys per bucket a table may not grow over maxmemory. */
 static bool may_grow(void *owner, uint64_t bytes, uint64_t used, uint64_t size)
 {
+    const struct redis *redis = owner;
+
+    if (redis->child && used / size <= redis->profile->child_growth_ratio)
+        return false;
     return (double)used / (double)size > 1.618 || has_room(owner, bytes);
 }
 
@@ -171,7 +175,7 @@ struct entry *key_lookup(struct redis *redis, uint32_t id, enum lookup lookup)
     }
     if (!found)
         return NULL;
-    if (lookup == LOOKUP_READ)
+    if (lookup == LOOKUP_READ && !redis->child)
         policy_call(&redis->eviction, redis->eviction.policy->read, id);
     return entry;
 }
@@ -257,6 +261,10 @@ void key_overwrite(struct redis *redis, uint32_t id, const struct value *value)
         store_value(redis, entry, value);
         redis->used -= old_bytes;
     }
+    /* With a child nobody has touched the key, but a new object starts with the clock of now. */
+    if (redis->child && redis->profile->overwrite_renews_clock &&
+        redis->eviction.policy->keeps != KEEPS_COUNTER)
+        policy_call(&redis->eviction, redis->eviction.policy->written, id);
 }
 
 void key_set_expire(struct redis *redis, uint32_t id, int64_t expire_ms)

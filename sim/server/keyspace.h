@@ -12,6 +12,9 @@ void keyspace_init(struct redis *redis, uint64_t hash_seed);
 void keyspace_release(struct redis *redis);
 void keyspace_reserve(struct redis *redis, uint32_t key_count); /* room for ids below key_count */
 
+/* Length of a key's name. */
+uint32_t key_length(const struct redis *redis, uint32_t id);
+
 enum lookup {
     LOOKUP_READ = 0,                 /* counts a hit or a miss, touches */
     LOOKUP_WRITE = 1,                /* touches, counts nothing */

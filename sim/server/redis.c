@@ -15,6 +15,7 @@
 #include "sim/server/evict.h"
 #include "sim/server/expire.h"
 #include "sim/server/keyspace.h"
+#include "sim/server/operator.h"
 
 #include "sim/alloc.h"
 
@@ -91,20 +92,29 @@ static void server_cron(struct redis *redis)
     redis->eviction.clock.lru_clock = lru_clock_of(redis->cached_unix_s);
     client_cron(&redis->client, redis->unix_ms, redis->cached_unix_s);
     active_expire_cycle(redis);
+    if (redis->child) { /* no resizing while pages are shared with a child */
+        operator_reap_child(redis);
+        return;
+    }
     if (redis->profile->resize == RESIZE_BY_CRON)
         resize_by_cron(redis);
     else
         resize_every_table(redis);
 }
 
-static void run_cron(struct redis *redis)
+/* The idle server next wakes at the first multiple of the period at which cron is due. */
+static void schedule_wake(struct redis *redis)
 {
     int64_t period = cron_period_us(redis);
 
-    server_cron(redis);
-    redis->cron_due_us = redis->now_us + period;
-    /* The idle server next wakes at the first multiple of the period at which cron is due. */
     event_schedule(&redis->events, &redis->cron, (redis->cron_due_us + period - 1) / period * period);
+}
+
+static void run_cron(struct redis *redis)
+{
+    server_cron(redis);
+    redis->cron_due_us = redis->now_us + cron_period_us(redis);
+    schedule_wake(redis);
 }
 
 static void cron_fire(void *owner, int64_t now_us)
@@ -113,23 +123,27 @@ static void cron_fire(void *owner, int64_t now_us)
 
     set_now(redis, now_us);
     client_written(&redis->client);
+    if (redis->timer_bytes)
+        evict_run_timer(redis);
     run_cron(redis);
 }
 
 /* Behind a command, cron runs in the same turn, before the reply is written. */
 static void end_of_turn(struct redis *redis)
 {
+    if (redis->timer_bytes)
+        evict_run_timer(redis);
     if (redis->now_us >= redis->cron_due_us)
         run_cron(redis);
 }
 
-/* evictionTimeProc: evict_to_limit re-arms it while it is not done. */
+/* evictionTimeProc, when evicting takes time: evict_to_limit re-arms it while it is not done. */
 static void eviction_timer_fire(void *owner, int64_t now_us)
 {
     struct redis *redis = owner;
 
     set_now(redis, now_us);
-    evict_to_limit(redis);
+    evict_run_timer(redis);
 }
 
 /* ---- curves ---- */
@@ -181,6 +195,28 @@ static void info_fire(void *owner, int64_t now_us)
     event_schedule(&redis->events, &redis->info, now_us + redis->options->info_every_us);
 }
 
+/* ---- scenario ---- */
+
+static void schedule_scenario(struct redis *redis)
+{
+    int64_t next_us = scenario_next_us(&redis->scenario);
+
+    if (next_us != EVENT_NEVER)
+        event_schedule(&redis->events, &redis->scenario_event, next_us);
+}
+
+static void scenario_fire(void *owner, int64_t now_us)
+{
+    struct redis *redis = owner;
+    uint32_t hz = redis->config.hz;
+
+    set_now(redis, now_us);
+    operator_execute(redis, scenario_next(&redis->scenario), end_of_turn);
+    if (redis->config.hz != hz)
+        schedule_wake(redis);
+    schedule_scenario(redis);
+}
+
 /* ---- the model ---- */
 
 static void init_event(struct redis *redis, struct event *event, event_fn *fire,
@@ -195,6 +231,7 @@ static void init_events(struct redis *redis)
     init_event(redis, &redis->cron, cron_fire, PRIORITY_CRON);
     init_event(redis, &redis->eviction_timer, eviction_timer_fire, PRIORITY_EVICTION);
     init_event(redis, &redis->info, info_fire, PRIORITY_CLIENT);
+    init_event(redis, &redis->scenario_event, scenario_fire, PRIORITY_SCENARIO);
     init_event(redis, &redis->sampler, sample_fire, PRIORITY_SAMPLE);
     redis->cron_due_us = FIRST_CRON_US;
     event_schedule(&redis->events, &redis->cron, cron_period_us(redis));
@@ -234,11 +271,14 @@ static int redis_init(void *state, const struct cell_config *config, struct erro
         return error_set(error, ERROR_USAGE,
                          "--baseline-memory is below the %llu bytes of one connected client",
                          (unsigned long long)least);
+    if (operator_check(options->scenario, config->server, error))
+        return -1;
     redis->profile = profile;
     redis->allocator = allocator_find(options->allocator ? options->allocator : profile->allocator);
     redis->options = options;
     redis->config = options->redis;
     redis->maxmemory = config->maxmemory;
+    operator_set_policy(redis, config->policy);
     redis->rng = gsl_rng_alloc(gsl_rng_taus2);
     gsl_rng_set(redis->rng, (unsigned long)mix(config->seed) | 1);
     redis->eviction = (struct policy_context){
@@ -247,12 +287,10 @@ static int redis_init(void *state, const struct cell_config *config, struct erro
         .keyspace = redis,
         .view = &redis_keyspace_view,
         .database_count = 1,
-        .policy = config->policy,
+        .policy = &redis->in_force,
     };
     keyspace_init(redis, mix(config->seed + UINT64_C(0x9e3779b97f4a7c15)));
-    redis->shares_integers = !has_objects(redis) &&
-                             (!config->maxmemory || !config->policy->private_integers);
-    if (policy_open(&redis->eviction, config->policy, error))
+    if (policy_open(&redis->eviction, &redis->in_force, error))
         return -1;
     set_now(redis, 0);
     redis->cached_unix_s = redis->unix_ms / 1000;
@@ -264,6 +302,10 @@ static int redis_init(void *state, const struct cell_config *config, struct erro
     init_memory(redis);
     if (options->info_every_us)
         event_schedule(&redis->events, &redis->info, 0);
+    if (options->scenario) {
+        scenario_cursor_init(&redis->scenario, options->scenario);
+        schedule_scenario(redis);
+    }
     if (!options->info_every_us || options->interval_us)
         event_schedule(&redis->events, &redis->sampler, 0);
     return 0;
@@ -276,6 +318,7 @@ static void redis_release(void *state)
     if (!redis->rng)
         return;
     policy_close(&redis->eviction);
+    operator_release(redis);
     keyspace_release(redis);
     event_queue_release(&redis->events);
     curve_recorder_release(&redis->recorder);
@@ -325,6 +368,7 @@ static void redis_replay(void *state, const struct batch *batch)
         if (batch->time_us[row] >= event_queue_next(&redis->events))
             event_queue_run(&redis->events, batch->time_us[row]);
         set_now(redis, batch->time_us[row]);
+        redis->counters.requests++;
         command_execute(redis, batch, row, rows);
         end_of_turn(redis);
         if (redis->missed_count && fill)

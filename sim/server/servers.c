@@ -54,6 +54,10 @@ static const struct server_profile redis_7_0_15 = {
     .info_once_bytes = 592,
     .info_reply_bytes = 5000,
     .scan_calls_per_key = 20,
+    .child_growth_ratio = 5,
+    .child_rehash_ratio = 5,
+    .idle_client_bytes = 2226,
+    .overwrite_renews_clock = true,
 };
 
 static const struct server_profile redis_7_0_15_debian = {
@@ -64,6 +68,10 @@ static const struct server_profile redis_7_0_15_debian = {
     .info_once_bytes = 688,
     .info_reply_bytes = 5000,
     .scan_calls_per_key = 20,
+    .child_growth_ratio = 5,
+    .child_rehash_ratio = 5,
+    .idle_client_bytes = 2258,
+    .overwrite_renews_clock = true,
 };
 
 static const struct server_profile redis_7_2_6 = {

@@ -23,6 +23,7 @@
 #include "sim/engine/curve.h"
 #include "sim/engine/event.h"
 #include "sim/model.h"
+#include "sim/scenario.h"
 #include "sim/server/client.h"
 #include "sim/server/profile.h"
 #include "sim/server/table.h"
@@ -101,13 +102,30 @@ struct redis {
     int64_t unix_ms;
     int64_t cached_unix_s;           /* server.unixtime, as last updated */
     struct event_queue events;
-    struct event cron, eviction_timer, info, sampler;
+    struct event cron, eviction_timer, info, scenario_event, sampler;
     int64_t cron_due_us;
     int rehash_db;                   /* where cron's rehashing goes on */
     unsigned expire_db;              /* where the active expiry cycle goes on */
 
+    /* evictionTimeProc: runs at the end of each turn until there is nothing left to do. */
+    bool eviction_timer_runs;
+    uint64_t timer_bytes;            /* what it and its predecessors weigh, until a turn later */
+
+    /* A child that saves (BGSAVE). */
+    bool child;
+    int64_t child_until_us;          /* it is reaped by the first cron from then on */
+
+    /* Scenario. */
+    struct scenario_cursor scenario;
+    uint32_t other_clients;
+    uint32_t awake_clients[2];       /* of those, with their reply buffer, their query buffer still large */
+    struct batch *scenario_row;      /* of the key at hand, in a loop over a pattern */
+
     /* Policy. */
     struct policy_context eviction;
+    const struct policy *policy;     /* maxmemory-policy */
+    struct policy in_force;          /* the same, perhaps with hooks that keep the LRU clock */
+    void *kept_state[STATE_KINDS];   /* of policies that are not in force now */
     gsl_rng *rng;
 
     uint32_t missed_rows[BATCH_CAPACITY]; /* of the last command */

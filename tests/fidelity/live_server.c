@@ -159,18 +159,13 @@ static const char *verdict_of(const struct live_cell *cell, int which)
     return cell->tests[which].standard_error > 0 ? "" : "equal";
 }
 
-static void print_count_line(const struct live_report *report, const struct live_cell *cell,
-                             int which)
+static void print_count_line(const struct live_cell *cell, int which)
 {
     char server[64], evsim[64];
     const struct welch *test = &cell->tests[which];
 
     printf("  %-12s %24s", live_count_names[which],
            print_moments(server, sizeof server, &cell->server[which]));
-    if (report->server_only) {
-        putchar('\n');
-        return;
-    }
     printf(" %24s", print_moments(evsim, sizeof evsim, &cell->evsim[which]));
     if (test->standard_error > 0)
         printf("  %8.2g  %s\n", test->p, verdict_of(cell, which));
@@ -178,21 +173,16 @@ static void print_count_line(const struct live_report *report, const struct live
         printf("  %8s  %s\n", "", verdict_of(cell, which));
 }
 
-static void print_cell(const struct live_report *report, const struct live_workload *workload,
-                       const struct live_cell *cell)
+static void print_cell(const struct live_workload *workload, const struct live_cell *cell)
 {
     const struct welch *hits = &cell->tests[LIVE_HITS];
 
-    printf("%s, %s: hit ratio %.3f %%", workload->name, cell->policy,
-           100 * cell->server[LIVE_HITS].mean / cell->reads);
-    if (!report->server_only)
-        printf(", evsim %.3f %%: %+.3f +- %.3f points (95 %% confidence)",
-               100 * cell->evsim[LIVE_HITS].mean / cell->reads,
-               100 * hits->difference / cell->reads,
-               100 * welch_half_width(hits, 0.95) / cell->reads);
-    putchar('\n');
+    printf("%s, %s: hit ratio %.3f %%, evsim %.3f %%: %+.3f +- %.3f points (95 %% confidence)\n",
+           workload->name, cell->policy, 100 * cell->server[LIVE_HITS].mean / cell->reads,
+           100 * cell->evsim[LIVE_HITS].mean / cell->reads, 100 * hits->difference / cell->reads,
+           100 * welch_half_width(hits, 0.95) / cell->reads);
     for (int which = 0; which < LIVE_COUNTS; which++)
-        print_count_line(report, cell, which);
+        print_count_line(cell, which);
 }
 
 static void print_workload(const struct live_workload *workload)
@@ -245,13 +235,11 @@ static void print_report(const struct live_report *report)
 {
     for (int i = 0; i < LIVE_WORKLOADS; i++)
         print_workload(&report->workloads[i]);
-    printf("\n  %-12s %24s %24s  %8s\n", "", "server", report->server_only ? "" : "evsim",
-           report->server_only ? "" : "p");
+    printf("\n  %-12s %24s %24s  %8s\n", "", "server", "evsim", "p");
     for (int i = 0; i < LIVE_WORKLOADS; i++)
         for (size_t j = 0; j < report->cell_count; j++)
-            print_cell(report, &report->workloads[i], &report->workloads[i].cells[j]);
-    if (!report->server_only)
-        print_summary(report);
+            print_cell(&report->workloads[i], &report->workloads[i].cells[j]);
+    print_summary(report);
 }
 
 /* ---- main ---- */
@@ -288,9 +276,6 @@ static int compare(struct user *user, struct error *error)
     status = live_run(live, &report, error);
     if (!status)
         print_report(&report);
-    if (!status && report.server_only)
-        status = error_set(error, ERROR_USAGE, "evsim has no scenarios yet: --events was played on "
-                                               "the server alone, and nothing compared");
     if (!status)
         status = report.significant > 0;
     live_report_release(&report);
@@ -300,8 +285,11 @@ static int compare(struct user *user, struct error *error)
 int main(int argc, char **argv)
 {
     struct user user = {0};
-    struct option_set set = {live_server_options,
-                             sizeof live_server_options / sizeof *live_server_options, NULL, &user};
+    struct option_set set = {
+        .options = live_server_options,
+        .count = sizeof live_server_options / sizeof *live_server_options,
+        .target = &user,
+    };
     struct error error = {0};
     int operands, status;
 

@@ -5,8 +5,10 @@
 #include "sim/alloc.h"
 #include "sim/engine/reader.h"
 #include "sim/engine/sweep.h"
+#include "sim/scenario.h"
 #include "tests/fidelity/support_script.h"
 #include "tests/support_run.h"
+#include "traces/command.h"
 #include "traces/registry.h"
 
 #include <gsl/gsl_rng.h>
@@ -105,8 +107,9 @@ static bool keep_on(void *owner, uint64_t commands)
 }
 
 /* Replays the trace through the cells. */
-static int simulate(const char *trace, const struct cell_config *configs, size_t count,
-                    struct result *results, struct error *error)
+static int simulate(const char *trace, struct scenario *scenario,
+                    const struct cell_config *configs, size_t count, struct result *results,
+                    struct error *error)
 {
     struct intake intake = {0};
     struct format_options plain = {0};
@@ -115,6 +118,8 @@ static int simulate(const char *trace, const struct cell_config *configs, size_t
     struct reader *reader = format ? reader_open(source, format, &plain, &intake, error) : NULL;
     int status = -1;
 
+    if (reader && scenario)
+        reader_expect(reader, scenario);
     if (reader)
         status = sweep_run(reader, configs, count, (int)sysconf(_SC_NPROCESSORS_ONLN), keep_on,
                            NULL, results, error);
@@ -137,7 +142,7 @@ static int choose_maxmemory(struct live_workload *workload, const struct live_op
     struct result result = {0};
 
     set_options(&simulation, workload, 0);
-    if (simulate(trace, &config, 1, &result, error))
+    if (simulate(trace, NULL, &config, 1, &result, error))
         return -1;
     free(result.curve.samples);
     workload->maxmemory =
@@ -197,15 +202,29 @@ static void summarize(struct sample_moments *moments, count_row *rows, size_t co
     free(values);
 }
 
-/* The model under the same scenario as the server. The one place to change when it has scenarios. */
-static bool model_has_scenarios(void)
+/* The scenario as the model has it: the server is sent the same file's commands as they are. */
+static struct scenario *read_scenario(const char *path, struct error *error)
 {
-    return false;
+    const struct scenario_language language = {policies, policy_count, command_parse};
+
+    struct scenario *scenario = scenario_read(path, &language, error);
+
+    for (size_t i = 0; scenario && i < scenario->count; i++) {
+        const struct scenario_event *event = &scenario->events[i];
+
+        if (event->period_us || (event->kind != SCENARIO_COMMAND && event->kind != SCENARIO_CONFIG)) {
+            error_set(error, ERROR_USAGE, "%s:%d: not a command that a server can be sent as it is",
+                      path, event->line);
+            scenario_free(scenario);
+            return NULL;
+        }
+    }
+    return scenario;
 }
 
 static int simulate_cells(struct live_workload *workload, const struct live_options *options,
                           const struct server_run *runs, size_t cells, const char *trace,
-                          struct error *error)
+                          struct scenario *scenario, struct error *error)
 {
     size_t count = cells * options->seeds;
     struct cell_config *configs = xcalloc(count, sizeof *configs);
@@ -218,6 +237,7 @@ static int simulate_cells(struct live_workload *workload, const struct live_opti
         size_t cell = i / options->seeds, run = i % options->seeds % options->runs;
 
         set_options(&simulations[i], workload, runs[cell * options->runs + run].baseline_memory);
+        simulations[i].scenario = scenario;
         configs[i] = (struct cell_config){
             .server = server_find(options->model),
             .policy = policy_find(workload->cells[cell].policy),
@@ -226,7 +246,7 @@ static int simulate_cells(struct live_workload *workload, const struct live_opti
             .options = &simulations[i],
         };
     }
-    status = simulate(trace, configs, count, results, error);
+    status = simulate(trace, scenario, configs, count, results, error);
     for (size_t cell = 0; !status && cell < cells; cell++) {
         for (size_t n = 0; n < options->seeds; n++)
             count_evsim(rows[n], &results[cell * options->seeds + n]);
@@ -281,8 +301,8 @@ static int write_trace(const struct live_workload *workload, const char *path, s
 
 /* Both sides of a workload, in a directory that is there and empty. */
 static int run_workload(struct live_workload *workload, const struct live_options *options,
-                        const struct scenario *scenario, size_t cells, double share,
-                        const char *directory, struct error *error)
+                        const struct script_events *events, struct scenario *scenario,
+                        size_t cells, double share, const char *directory, struct error *error)
 {
     char trace[4096], script[4096];
     struct redis_config config;
@@ -294,7 +314,7 @@ static int run_workload(struct live_workload *workload, const struct live_option
         .fill = workload->fill,
         .info_every_us = INFO_EVERY_S * INT64_C(1000000),
         .cron_period_us = 1000000 / config.hz,
-        .scenario = scenario,
+        .events = events,
     };
     snprintf(trace, sizeof trace, "%s/trace.csv", directory);
     snprintf(script, sizeof script, "%s/script", directory);
@@ -305,8 +325,8 @@ static int run_workload(struct live_workload *workload, const struct live_option
         status = script_write(script, trace, &script_options, error);
     if (!status)
         status = serve_cells(workload, options, runs, cells, script, directory, error);
-    if (!status && (!scenario->count || model_has_scenarios()))
-        status = simulate_cells(workload, options, runs, cells, trace, error);
+    if (!status)
+        status = simulate_cells(workload, options, runs, cells, trace, scenario, error);
     free(runs);
     return status;
 }
@@ -366,10 +386,13 @@ static void judge(struct live_report *report, double level)
 int live_run(const struct live_options *options, struct live_report *report, struct error *error)
 {
     gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
-    struct scenario scenario = {0};
-    int status = options->events ? scenario_read(&scenario, options->events, error) : 0;
+    struct script_events events = {0};
+    struct scenario *scenario = options->events ? read_scenario(options->events, error) : NULL;
+    int status = options->events && !scenario ? -1 : 0;
 
-    *report = (struct live_report){.server_only = scenario.count && !model_has_scenarios()};
+    if (scenario)
+        status = script_events_read(&events, options->events, error);
+    *report = (struct live_report){0};
     gsl_rng_set(rng, options->seed);
     server_signals_catch();
     for (int i = 0; !status && i < LIVE_WORKLOADS; i++) {
@@ -381,15 +404,16 @@ int live_run(const struct live_options *options, struct live_report *report, str
         else
             draw_store(workload, rng, options->quick);
         report->cell_count = add_cells(workload, options);
-        status = run_workload(workload, options, &scenario, report->cell_count,
+        status = run_workload(workload, options, &events, scenario, report->cell_count,
                               between(rng, 0.35, 0.8), room, error);
         support_remove(room);
         free(room);
     }
     server_signals_restore();
-    if (!status && !report->server_only)
+    if (!status)
         judge(report, options->level);
-    scenario_release(&scenario);
+    script_events_release(&events);
+    scenario_free(scenario);
     gsl_rng_free(rng);
     return status;
 }

@@ -34,7 +34,7 @@ struct live_options {
     struct server_program program;
     const char *model;             /* a name of sim/model.h */
     const char *const *policies;   /* NULL-terminated; NULL: all that Redis has */
-    const char *events;            /* a scenario file (support_script.h), or NULL */
+    const char *events;            /* a scenario file, or NULL */
     size_t runs, seeds;            /* of the server and of the model, per policy and workload */
     uint32_t seed;                 /* of the workloads, and of the model's randomness */
     bool quick;                    /* small workloads */
@@ -63,7 +63,6 @@ struct live_report {
     struct live_workload workloads[LIVE_WORKLOADS];
     size_t cell_count;     /* per workload: policies */
     size_t significant;    /* tests that say the two differ */
-    bool server_only;      /* a scenario, which the model does not have: nothing was compared */
 };
 
 /* Returns when all is done, or -1. Release the report either way. */

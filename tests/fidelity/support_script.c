@@ -15,10 +15,10 @@
 
 /* ---- scenarios ---- */
 
-static int add_event(struct scenario *scenario, char *line, struct error *error)
+static int add_event(struct script_events *scenario, char *line, struct error *error)
 {
     char *save, *word = strtok_r(line, " \t\r\n", &save);
-    struct scenario_event event;
+    struct script_event event;
 
     if (!word || *word == '#')
         return 0;
@@ -38,14 +38,14 @@ static int add_event(struct scenario *scenario, char *line, struct error *error)
     return 0;
 }
 
-int scenario_read(struct scenario *scenario, const char *path, struct error *error)
+int script_events_read(struct script_events *scenario, const char *path, struct error *error)
 {
     FILE *in = fopen(path, "r");
     char *line = NULL;
     size_t capacity = 0;
     int number = 0, status = 0;
 
-    *scenario = (struct scenario){0};
+    *scenario = (struct script_events){0};
     if (!in)
         return error_set(error, ERROR_USAGE, "%s: %s", path, strerror(errno));
     while (!status && getline(&line, &capacity, in) >= 0) {
@@ -58,12 +58,12 @@ int scenario_read(struct scenario *scenario, const char *path, struct error *err
     return status;
 }
 
-void scenario_release(struct scenario *scenario)
+void script_events_release(struct script_events *scenario)
 {
     for (size_t i = 0; i < scenario->count; i++)
         free(scenario->events[i].command);
     free(scenario->events);
-    *scenario = (struct scenario){0};
+    *scenario = (struct script_events){0};
 }
 
 /* ---- requests ---- */
@@ -283,7 +283,7 @@ static void set_hz(struct writer *writer, const char *command, int64_t at_us)
 
 static int64_t next_event_us(const struct writer *writer)
 {
-    const struct scenario *scenario = writer->options->scenario;
+    const struct script_events *scenario = writer->options->events;
 
     return scenario && writer->next_event < scenario->count
                ? scenario->events[writer->next_event].at_us
@@ -292,8 +292,8 @@ static int64_t next_event_us(const struct writer *writer)
 
 static void put_event(struct writer *writer)
 {
-    const struct scenario_event *event =
-        &writer->options->scenario->events[writer->next_event++];
+    const struct script_event *event =
+        &writer->options->events->events[writer->next_event++];
     const char *command = event->command + strspn(event->command, " \t");
 
     put_turn(writer, TURN_COMMAND, event->at_us, wire_of_words(command), (struct wire){0});

@@ -13,26 +13,26 @@
 #include <stdint.h>
 
 /* A command at a time, in the server's own words. */
-struct scenario_event {
+struct script_event {
     int64_t at_us;
     char *command; /* its words, separated by blanks */
 };
 
-struct scenario {
-    struct scenario_event *events;
+struct script_events {
+    struct script_event *events;
     size_t count;
 };
 
 /* Lines "at 2700s CONFIG SET maxmemory 16mb" or "2700 CONFIG SET maxmemory 16mb"; empty lines and those that
  * begin with # do not count. Times must not decrease. 0, or -1. */
-int scenario_read(struct scenario *scenario, const char *path, struct error *error);
-void scenario_release(struct scenario *scenario);
+int script_events_read(struct script_events *scenario, const char *path, struct error *error);
+void script_events_release(struct script_events *scenario);
 
 struct script_options {
     bool fill;               /* a GET that misses is followed by a SET of the row's size and ttl */
     int64_t info_every_us;
     int64_t cron_period_us;  /* 1000/hz ms; CONFIG SET hz in the scenario changes it */
-    const struct scenario *scenario; /* NULL: none */
+    const struct script_events *events; /* NULL: none */
 };
 
 /* 0, or -1. Every read of the trace must say its size, and no command may have several keys. */

@@ -1,0 +1,299 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * operator: what a scenario does to the server.
+ *
+ *     CONFIG SET maxmemory          a timer of 0 ms evicts in the same turn of the event loop
+ *     CONFIG SET maxmemory-policy   the 24 bits of each key stay and mean something else; the pool stays
+ *     CLIENTS, CLIENT-OUTPUT, LUA   memory of others, which evicts at the next command
+ *     BGSAVE                        while the child lives, keys are not touched and tables rest
+ *
+ * Source: configSetCommand, updateMaxmemory (config.c), bgsaveCommand (rdb.c), updateDictResizePolicy,
+ * checkChildrenDone (server.c) of Redis 7.0.15. */
+#include "sim/server/operator.h"
+
+#include "sim/alloc.h"
+#include "sim/engine/patterns.h"
+#include "sim/server/command.h"
+#include "sim/server/evict.h"
+#include "sim/server/keyspace.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    REPLY_OK = 5,
+    REPLY_SAVING = 28, /* +Background saving started */
+    REPLY_BUSY = 42,   /* -ERR Background save already in progress */
+    REPLY_SHRINKS = 15360, /* a reply buffer from 16 KB to 1 KB */
+};
+
+/* ---- policy ---- */
+
+/* Small integers are shared while nothing needs an object per key: neither the policy nor the layout. */
+static void settle_shared_integers(struct redis *redis)
+{
+    redis->shares_integers =
+        redis->profile->layout < LAYOUT_OBJECT_64 && (!redis->maxmemory || !redis->policy->private_integers);
+}
+
+void operator_set_policy(struct redis *redis, const struct policy *policy)
+{
+    const struct scenario *scenario = redis->options->scenario;
+    struct policy *in_force = &redis->in_force;
+
+    redis->policy = policy;
+    settle_shared_integers(redis);
+    *in_force = *policy;
+    if (!scenario || !scenario->sets_policy)
+        return;
+    if (in_force->entry_size < scenario->entry_size)
+        in_force->entry_size = scenario->entry_size;
+    if (policy->is_redis && policy->keeps == KEEPS_OTHER && scenario->recency) {
+        in_force->added = scenario->recency->added;
+        in_force->read = scenario->recency->read;
+        in_force->written = scenario->recency->written;
+    }
+}
+
+/* The old policy's state is put away if it is the server's own, else freed. */
+static void leave_policy(struct redis *redis)
+{
+    if (redis->policy->state_kind == STATE_OWN) {
+        policy_close(&redis->eviction);
+        return;
+    }
+    redis->kept_state[redis->policy->state_kind] = redis->eviction.state;
+    redis->eviction.state = NULL;
+}
+
+static void enter_policy(struct redis *redis, const struct policy *policy)
+{
+    struct error error = {0};
+    void **kept = &redis->kept_state[policy->state_kind];
+
+    operator_set_policy(redis, policy);
+    if (policy->state_kind == STATE_OWN || !*kept) {
+        if (policy_open(&redis->eviction, &redis->in_force, &error))
+            abort();
+        return;
+    }
+    redis->eviction.policy = &redis->in_force;
+    redis->eviction.scope = policy->scope;
+    redis->eviction.state = *kept;
+    *kept = NULL;
+}
+
+/* A policy that Redis does not have knows nothing of the keys, and leaves nothing that Redis knows: all
+ * keys are as good as new. */
+static void introduce_keys(struct redis *redis)
+{
+    for (uint32_t id = 0; id < redis->capacity; id++) {
+        memset(policy_entry(&redis->eviction, id), 0, redis->in_force.entry_size);
+        if (entry_of(redis, id)->encoding != ENCODING_ABSENT)
+            policy_call(&redis->eviction, redis->in_force.added, id);
+    }
+}
+
+static void change_policy(struct redis *redis, const struct policy *policy)
+{
+    const struct policy *before = redis->policy;
+
+    if (policy == before)
+        return;
+    leave_policy(redis);
+    enter_policy(redis, policy);
+    if (!policy->is_redis || !before->is_redis)
+        introduce_keys(redis);
+}
+
+/* ---- CONFIG SET ---- */
+
+static void set_maxmemory(struct redis *redis, uint64_t maxmemory)
+{
+    redis->maxmemory = maxmemory;
+    settle_shared_integers(redis);
+    if (maxmemory)
+        evict_start_timer(redis);
+}
+
+static void config_set(struct redis *redis, const struct scenario_event *event)
+{
+    struct error error = {0};
+
+    command_begin_other(redis, event->words, event->word_count);
+    for (size_t i = 0; i < event->setting_count; i++) {
+        const struct scenario_setting *setting = &event->settings[i];
+
+        if (setting->option)
+            redis_option_set(&redis->config, setting->option, setting->value, &error);
+        else if (setting->policy)
+            change_policy(redis, setting->policy);
+        else
+            set_maxmemory(redis, setting->maxmemory);
+    }
+    command_end_other(redis, OTHER_CONFIG_SET, REPLY_OK, false);
+}
+
+/* ---- BGSAVE ---- */
+
+static void let_tables_rest(struct redis *redis, uint32_t patience)
+{
+    for (int db = 0; db < DB_COUNT; db++) {
+        redis->databases[db].keys.dict.patience = patience;
+        redis->databases[db].expires.dict.patience = patience;
+    }
+}
+
+static void bgsave(struct redis *redis, const struct scenario_event *event)
+{
+    bool busy = redis->child;
+
+    command_begin_other(redis, event->words, event->word_count);
+    if (!busy) {
+        redis->child = true;
+        redis->child_until_us = redis->now_us + event->child_us;
+        let_tables_rest(redis, redis->profile->child_rehash_ratio);
+    }
+    command_end_other(redis, OTHER_BGSAVE, busy ? REPLY_BUSY : REPLY_SAVING, busy);
+}
+
+void operator_reap_child(struct redis *redis)
+{
+    if (redis->now_us < redis->child_until_us)
+        return;
+    redis->child = false;
+    let_tables_rest(redis, 0);
+}
+
+/* ---- other connections ---- */
+
+static void hold_memory(struct redis *redis, const struct scenario_event *event)
+{
+    if (event->is_lua && !redis->profile->counts_lua)
+        return;
+    redis->used += (uint64_t)event->bytes; /* modulo 2^64 when they go */
+}
+
+/* What the first or the second step towards idleness gives back, per connection. */
+static uint64_t idle_saves(const struct redis *redis, int step)
+{
+    return step == 1 ? REPLY_SHRINKS
+                     : redis->profile->client_bytes - REPLY_SHRINKS -
+                           redis->profile->idle_client_bytes;
+}
+
+static void make_idle(struct redis *redis, int step)
+{
+    redis->used -= idle_saves(redis, step) * redis->awake_clients[step - 1];
+    redis->awake_clients[step - 1] = 0;
+}
+
+/* Those that leave are idle ones; a crowd that leaves sooner is idle at once. */
+static void set_clients(struct redis *redis, uint32_t count)
+{
+    uint32_t before = redis->other_clients;
+
+    redis->other_clients = count;
+    if (count < before) {
+        make_idle(redis, 1);
+        make_idle(redis, 2);
+        redis->used -= (uint64_t)(before - count) * redis->profile->idle_client_bytes;
+        return;
+    }
+    redis->used += (uint64_t)(count - before) * redis->profile->client_bytes;
+    redis->awake_clients[0] += count - before;
+    redis->awake_clients[1] += count - before;
+}
+
+/* ---- commands on keys ---- */
+
+/* The command of the scenario's row, as a row of its own for this key. */
+static void run_on_key(struct redis *redis, const struct batch *rows, uint32_t row, uint32_t id)
+{
+    struct batch *one = redis->scenario_row;
+
+    one->count = 1;
+    one->ttl_ms[0] = rows->ttl_ms[row];
+    one->number[0] = rows->number[row];
+    one->flags[0] = rows->flags[row];
+    one->op[0] = rows->op[row];
+    one->value_len[0] = rows->value_len[row];
+    one->id[0] = id;
+    one->key_len[0] = key_length(redis, id);
+    command_execute(redis, one, 0, 1);
+}
+
+static void run_on_matches(struct redis *redis, const struct scenario_event *event,
+                           operator_turn_fn *end_of_turn)
+{
+    const struct scenario *scenario = redis->options->scenario;
+
+    if (!redis->scenario_row)
+        redis->scenario_row = xcalloc(1, sizeof *redis->scenario_row);
+    for (uint32_t id = 0; id < redis->capacity; id++) {
+        const struct entry *entry = entry_of(redis, id);
+
+        if (entry->encoding == ENCODING_ABSENT || entry->db ||
+            !key_patterns_match(scenario->matches, id, event->pattern))
+            continue;
+        run_on_key(redis, &scenario->rows, event->first, id);
+        end_of_turn(redis);
+    }
+}
+
+void operator_execute(struct redis *redis, const struct scenario_event *event,
+                      operator_turn_fn *end_of_turn)
+{
+    switch (event->kind) {
+    case SCENARIO_COMMAND:
+        command_execute(redis, &redis->options->scenario->rows, event->first, event->rows);
+        break;
+    case SCENARIO_PATTERN:
+        run_on_matches(redis, event, end_of_turn);
+        return;
+    case SCENARIO_CONFIG:
+        config_set(redis, event);
+        break;
+    case SCENARIO_BGSAVE:
+        bgsave(redis, event);
+        break;
+    case SCENARIO_MEMORY:
+        hold_memory(redis, event);
+        return;
+    case SCENARIO_CLIENTS:
+        set_clients(redis, event->clients);
+        return;
+    case SCENARIO_IDLE:
+        make_idle(redis, event->idle_step);
+        return;
+    }
+    end_of_turn(redis);
+}
+
+void operator_release(struct redis *redis)
+{
+    for (int kind = 0; kind < STATE_KINDS; kind++)
+        free(redis->kept_state[kind]);
+    free(redis->scenario_row);
+    scenario_cursor_release(&redis->scenario);
+}
+
+int operator_check(const struct scenario *scenario, const struct server *server,
+                   struct error *error)
+{
+    const struct server_profile *profile = server->profile;
+
+    for (size_t i = 0; scenario && i < scenario->count; i++) {
+        const struct scenario_event *event = &scenario->events[i];
+        const char *what = NULL;
+
+        if (event->kind == SCENARIO_BGSAVE && !profile->child_growth_ratio)
+            what = "BGSAVE";
+        if (event->kind == SCENARIO_CLIENTS && !profile->idle_client_bytes)
+            what = "CLIENTS";
+        if (what)
+            return error_set(error, ERROR_USAGE, "%s:%d: %s has not been measured on %s",
+                             scenario->path, event->line, what, server->name);
+    }
+    return 0;
+}

@@ -1,0 +1,24 @@
+/* operator: what a scenario does to the server. */
+#ifndef SIM_SERVER_OPERATOR_H
+#define SIM_SERVER_OPERATOR_H
+
+#include "sim/server/state.h"
+
+/* Refuses, with the line of the file, what the scenario asks of a server on which it was not measured. 0, or -1. */
+int operator_check(const struct scenario *scenario, const struct server *server,
+                   struct error *error);
+
+/* Called where a turn of the event loop ends. */
+typedef void operator_turn_fn(struct redis *redis);
+
+/* The cell's policy becomes the one in force; with a scenario that will change it, the LRU clocks that
+ * every Redis keeps whatever its policy are kept from the start. */
+void operator_set_policy(struct redis *redis, const struct policy *policy);
+/* One event of the scenario: a command, or one for each key of a pattern. */
+void operator_execute(struct redis *redis, const struct scenario_event *event,
+                      operator_turn_fn *end_of_turn);
+/* cron reaps the child once its time is over. */
+void operator_reap_child(struct redis *redis);
+void operator_release(struct redis *redis);
+
+#endif

@@ -1,0 +1,539 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Scenarios: their language, and what each event does to a server. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "policies/registry.h"
+#include "sim/engine/patterns.h"
+#include "sim/scenario.h"
+#include "tests/support_server.h"
+#include "tests/support_trace.h"
+#include "traces/command.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static struct scenario *parse(const char *text, struct error *error)
+{
+    const struct scenario_language language = {policies, policy_count, command_parse};
+    char *path = write_temporary("scenario", text, strlen(text));
+    struct scenario *scenario = scenario_read(path, &language, error);
+
+    remove_temporary(path);
+    return scenario;
+}
+
+static struct scenario *scenario_of(const char *text)
+{
+    struct error error = {0};
+    struct scenario *scenario = parse(text, &error);
+
+    if (!scenario)
+        fail_msg("%s", error.text);
+    return scenario;
+}
+
+/* ---- language ---- */
+
+static void lines_are_read(void **state)
+{
+    struct scenario *scenario = scenario_of("# comment\n\n"
+                                            "at 45m CONFIG SET maxmemory 16mb hz 100\n"
+                                            "2700.5 config set maxmemory-policy volatile-lfu\r\n"
+                                            "  every 5m  BGSAVE 30s\n"
+                                            "AT 1h SET key value EX 60\n"
+                                            "at 1h DEL tmp:*\n"
+                                            "at 1h FLUSHALL");
+    const struct scenario_event *events = scenario->events;
+    char *text = scenario_print(scenario);
+
+    (void)state;
+    assert_int_equal(scenario->count, 6);
+    assert_int_equal(events[0].at_us, 2700000000);
+    assert_int_equal(events[0].setting_count, 2);
+    assert_int_equal(events[0].settings[0].maxmemory, 16 << 20);
+    assert_int_equal(events[1].at_us, 2700500000);
+    assert_string_equal(events[1].settings[0].policy->name, "volatile-lfu");
+    assert_int_equal(events[2].period_us, 300000000);
+    assert_int_equal(events[2].child_us, 30000000);
+    assert_int_equal(events[2].line, 5);
+    assert_int_equal(scenario->rows.op[events[3].first], OP_SET);
+    assert_int_equal(scenario->rows.value_len[events[3].first], 5);
+    assert_int_equal(scenario->rows.ttl_ms[events[3].first], 60000);
+    assert_int_equal(events[4].kind, SCENARIO_PATTERN);
+    assert_int_equal(events[5].kind, SCENARIO_COMMAND);
+    assert_non_null(strstr(text, "every 300 s BGSAVE 30s; at 3600 s SET key value EX 60; "));
+    free(text);
+    scenario_free(scenario);
+}
+
+static void mistakes_are_named(void **state)
+{
+    static const char *const cases[][2] = {
+        {"at noon FLUSHALL\n", ":1: bad time 'noon'"},
+        {"every 0s BGSAVE 1s\n", ":1: bad time '0s'"},
+        {"\n5s\n", ":2: no command after the time"},
+        {"at\n", ":1: bad time ''"},
+        {"1 CONFIG SET save 60\n", "CONFIG SET of what is not modeled: 'save'"},
+        {"1 CONFIG SET maxmemory\n", "CONFIG SET name value"},
+        {"1 CONFIG GET maxmemory x\n", "CONFIG SET name value"},
+        {"1 CONFIG SET maxmemory 1x\n", "bad size '1x'"},
+        {"1 CONFIG SET maxmemory-policy best\n", "unknown policy 'best'"},
+        {"1 CONFIG SET hz 0\n", "hz: '0' is not between 1 and 500"},
+        {"1 BGSAVE\n", "BGSAVE takes the time that its child lives"},
+        {"1 CLIENTS 0\n", "CLIENTS takes how many there are"},
+        {"1 LUA 20mb\n", "LUA takes a size and a time"},
+        {"1 CLIENT-OUTPUT 1mb for ever\n", "bad duration 'ever'"},
+        {"1 BGSAVE soon\n", "bad duration 'soon'"},
+        {"1 ZADD a 1 b\n", "'ZADD' is not modeled"},
+        {"1 SET a\n", "'SET': wrong number of arguments"},
+        {"1 SET a b CD 5\n", "'SET': syntax error"},
+        {"1 EXPIRE a b\n", "'EXPIRE': bad number"},
+        {"1 DEL a* b*\n", "one pattern at a time"},
+        {"1 SET a* b\n", "a pattern stands for keys that exist"},
+        {"1 SELECT 3\n", "a scenario stays in database 0"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct error error = {0};
+
+        assert_null(parse(cases[i][0], &error));
+        if (!strstr(error.text, cases[i][1]))
+            fail_msg("%s%s", cases[i][0], error.text);
+    }
+}
+
+static void events_come_in_the_order_of_time_and_file(void **state)
+{
+    static const int64_t times[] = {2, 3, 4, 4, 6, 8, 9, 10};
+    static const int lines[] = {2, 1, 2, 3, 2, 2, 4, 2};
+    struct scenario *scenario = scenario_of("3 PING\nevery 2 PING\n4 PING\n9 PING\n");
+    struct scenario_cursor cursor;
+
+    (void)state;
+    scenario_cursor_init(&cursor, scenario);
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+        assert_int_equal(scenario_next_us(&cursor), times[i] * 1000000);
+        assert_int_equal(scenario_next(&cursor)->line, lines[i]);
+    }
+    scenario_cursor_release(&cursor);
+    scenario_free(scenario);
+}
+
+static void globs_are_the_servers(void **state)
+{
+    static const struct { const char *glob, *text; bool matches; } cases[] = {
+        {"*", "", true},           {"*", "abc", true},        {"a*c", "abbc", true},
+        {"a*c", "abcd", false},    {"a?c", "abc", true},      {"a?c", "ac", false},
+        {"a[bx]c", "abc", true},   {"a[^bx]c", "abc", false}, {"a[a-d]c", "acc", true},
+        {"a[d-a]c", "acc", true},  {"a\\*c", "a*c", true},    {"a\\*c", "abc", false},
+        {"*a*b*", "xxaxxbx", true}, {"*ab", "aab", true},     {"session:*", "session:1", true},
+        {"session:*", "ession:1", false}, {"", "", true},     {"", "a", false},
+        {"**a", "ba", true},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        if (glob_matches(cases[i].glob, cases[i].text, strlen(cases[i].text)) != cases[i].matches)
+            fail_msg("%s on %s", cases[i].glob, cases[i].text);
+}
+
+/* ---- a server ---- */
+
+struct world {
+    struct scenario *scenario;
+    struct key_patterns *matches;
+    struct cell *cell;
+};
+
+/* A cell whose keys are names[0] ... , NULL at the end; the scenario's literal keys are among them. */
+static struct world world_open(struct cell_setup setup, const char *text, const char *const *names)
+{
+    struct world world = {.scenario = scenario_of(text)};
+    struct scenario *scenario = world.scenario;
+
+    setup.options.scenario = scenario;
+    world.cell = cell_open(setup);
+    scenario->matches = world.matches =
+        key_patterns_new(scenario->patterns, scenario->pattern_count);
+    for (; names && *names; names++) {
+        struct record record = {.key = *names, .key_bytes = (uint32_t)strlen(*names)};
+
+        key_patterns_note(world.matches, cell_id(world.cell, *names), &record);
+    }
+    for (uint32_t row = 0; row < scenario->rows.count; row++)
+        if (scenario->records[row].key_bytes)
+            scenario->rows.id[row] = cell_id(world.cell, scenario->records[row].key);
+    world.cell->key_count = CELL_NAMES;
+    return world;
+}
+
+static void world_close(struct world *world)
+{
+    cell_close(world->cell);
+    key_patterns_free(world->matches);
+    scenario_free(world->scenario);
+}
+
+static void set_keys(struct cell *cell, uint32_t first, uint32_t count, uint32_t value_len)
+{
+    for (uint32_t id = first; id < first + count; id++)
+        cell_add(cell, (struct row){.op = OP_SET, .id = id, .key_len = 8, .value_len = value_len});
+    cell_flush(cell);
+}
+
+static uint32_t bits_of(const struct cell *cell, uint32_t id)
+{
+    return *(const uint32_t *)policy_entry(&cell->redis->eviction, id);
+}
+
+/* A timer of the same turn evicts; it weighs 64 bytes until the turn after the one in which it finds
+ * nothing left to do. The command's histogram stays. */
+static void a_lower_limit_evicts_at_once(void **state)
+{
+    struct world world = world_open((struct cell_setup){.policy = "allkeys-lru"},
+                                    "10 CONFIG SET maxmemory 2mb\n", NULL);
+    struct redis *redis = world.cell->redis;
+    uint64_t before, evicted;
+
+    (void)state;
+    set_keys(world.cell, 0, 20000, 100);
+    before = redis->used;
+    assert_true(before > 3 << 20);
+    cell_wait_us(world.cell, 10000000 - 1);
+    assert_int_equal(redis->counters.evicted_keys, 0);
+    cell_wait_us(world.cell, 1);
+    evicted = redis->counters.evicted_keys;
+    assert_true(evicted > 0);
+    assert_true(redis->used <= 2 << 20);
+    assert_int_equal(redis->used, recount_used_memory(redis));
+    cell_wait_us(world.cell, 1000000);
+    assert_int_equal(redis->timer_bytes, 0);
+    assert_int_equal(redis->counters.evicted_keys, evicted);
+    assert_int_equal(redis->used, recount_used_memory(redis));
+    world_close(&world);
+}
+
+static void without_a_limit_there_is_no_timer(void **state)
+{
+    struct world world = world_open((struct cell_setup){.maxmemory = 1000},
+                                    "1 CONFIG SET maxmemory 0\n2 CONFIG SET maxmemory 1gb\n", NULL);
+
+    (void)state;
+    cell_run(world.cell, "set a 10");
+    assert_int_equal(world.cell->redis->counters.oom_rejections, 1);
+    cell_wait_us(world.cell, 1000000);
+    assert_int_equal(world.cell->redis->timer_bytes, 0);
+    assert_true(world.cell->redis->shares_integers);
+    cell_run(world.cell, "set a 10");
+    assert_int_equal(world.cell->redis->counters.oom_rejections, 1);
+    world_close(&world);
+}
+
+/* 1,700,000,100 s is 0x53F201 past 2^24 x 101: the clock's last byte becomes the counter. */
+static void a_change_of_policy_keeps_the_bits(void **state)
+{
+    struct world world = world_open((struct cell_setup){.policy = "noeviction"},
+                                    "10 CONFIG SET maxmemory-policy allkeys-lfu\n"
+                                    "20 CONFIG SET maxmemory-policy allkeys-random\n"
+                                    "30 CONFIG SET maxmemory-policy volatile-lru\n", NULL);
+    uint32_t clock = 1700000000 & 0xffffff, id;
+
+    (void)state;
+    cell_run(world.cell, "set a 10; wait 5; set b 10; get a");
+    id = cell_id(world.cell, "a");
+    assert_int_equal(bits_of(world.cell, id), clock + 5);
+    cell_run(world.cell, "wait 6; set c 10");
+    assert_string_equal(world.cell->redis->eviction.policy->name, "allkeys-lfu");
+    assert_int_equal(bits_of(world.cell, id), clock + 5);
+    assert_int_equal(bits_of(world.cell, cell_id(world.cell, "c")) & 255, 5);
+    assert_int_equal(bits_of(world.cell, cell_id(world.cell, "c")) >> 8, 1700000011 / 60 & 65535);
+    cell_run(world.cell, "wait 10; get b");
+    assert_int_equal(bits_of(world.cell, cell_id(world.cell, "b")), clock + 21);
+    assert_int_equal(bits_of(world.cell, id), clock + 5);
+    cell_run(world.cell, "wait 10; get c");
+    assert_int_equal(world.cell->redis->eviction.scope, SCOPE_VOLATILE);
+    assert_int_equal(bits_of(world.cell, cell_id(world.cell, "c")), clock + 31);
+    world_close(&world);
+}
+
+/* Policies of evsim's own see every key as new, and so does Redis after them. */
+static void other_policies_start_afresh(void **state)
+{
+    struct world world = world_open((struct cell_setup){.policy = "allkeys-lfu"},
+                                    "10 CONFIG SET maxmemory-policy lru\n"
+                                    "20 CONFIG SET maxmemory-policy allkeys-lru\n"
+                                    "30 CONFIG SET maxmemory-policy lru maxmemory 2mb\n", NULL);
+
+    (void)state;
+    set_keys(world.cell, 0, 10000, 100);
+    cell_wait_us(world.cell, 20500000);
+    assert_int_equal(bits_of(world.cell, 77), 1700000020 & 0xffffff);
+    cell_wait_us(world.cell, 10000000);
+    assert_true(world.cell->redis->counters.evicted_keys > 1000);
+    /* in the order of ids */
+    assert_int_equal(entry_of(world.cell->redis, 999)->encoding, ENCODING_ABSENT);
+    assert_int_not_equal(entry_of(world.cell->redis, 9999)->encoding, ENCODING_ABSENT);
+    world_close(&world);
+}
+
+static void options_change(void **state)
+{
+    struct world world = world_open((struct cell_setup){0},
+                                    "1.05 CONFIG SET hz 100 maxmemory-samples 10\n"
+                                    "2 CONFIG SET hz 1 activerehashing no\n", NULL);
+    struct redis *redis = world.cell->redis;
+
+    (void)state;
+    cell_wait_us(world.cell, 1100000);
+    assert_int_equal(redis->config.policy.maxmemory_samples, 10);
+    assert_int_equal(redis->cron_due_us, 1110000);
+    cell_wait_us(world.cell, 1900000); /* to 3 s */
+    assert_int_equal(redis->config.activerehashing, 0);
+    assert_int_equal(redis->cron_due_us, 4000000);
+    world_close(&world);
+}
+
+/* ---- commands ---- */
+
+static void commands_reach_keys_by_name(void **state)
+{
+    static const char *const names[] = {"tmp:1", "tmp:2", "s:1", "s:2", "other", NULL};
+    struct world world = world_open((struct cell_setup){0},
+                                    "10 DEL tmp:*\n10 EXPIRE s:* 5\n11 PERSIST s:1\n"
+                                    "12 SET new value\n30 DEL other nothing\n40 FLUSHDB\n", names);
+    struct redis *redis = world.cell->redis;
+    uint64_t requests;
+
+    (void)state;
+    cell_run(world.cell, "set tmp:1 10; set tmp:2 10; set s:1 10; set s:2 10; set other 10");
+    requests = redis->counters.requests;
+    cell_wait_us(world.cell, 10000000);
+    assert_int_equal(redis->counters.deleted_keys, 2);
+    assert_int_equal(keyspace_keys(redis), 3);
+    assert_int_equal(keyspace_expires(redis), 2);
+    cell_wait_us(world.cell, 10000000);
+    assert_int_equal(keyspace_keys(redis), 3); /* s:1, other, new */
+    assert_int_equal(redis->counters.expired_keys, 1);
+    cell_wait_us(world.cell, 10000000);
+    assert_int_equal(keyspace_keys(redis), 2);
+    assert_int_equal(redis->used, recount_used_memory(redis));
+    cell_wait_us(world.cell, 10000000);
+    assert_int_equal(keyspace_keys(redis), 0);
+    assert_int_equal(redis->counters.requests, requests);
+    world_close(&world);
+}
+
+/* ---- BGSAVE ---- */
+
+static void a_child_stops_touching(void **state)
+{
+    struct world world = world_open((struct cell_setup){.policy = "allkeys-lru",
+                                                        .maxmemory = UINT64_C(1) << 40},
+                                    "10 BGSAVE 5s\n12 BGSAVE 50s\n", NULL);
+    uint32_t clock = 1700000000 & 0xffffff, a = cell_id(world.cell, "a"), b;
+
+    (void)state;
+    cell_run(world.cell, "set a 10; set b 10; wait 11; get a; strlen a; append b 5");
+    b = cell_id(world.cell, "b");
+    assert_true(world.cell->redis->child);
+    assert_int_equal(bits_of(world.cell, a), clock);
+    assert_int_equal(bits_of(world.cell, b), clock + 11); /* a value replaced is a new object */
+    cell_run(world.cell, "wait 1; append b 5; set c 10; set a 20");
+    assert_int_equal(bits_of(world.cell, b), clock + 11); /* changed in place it is not */
+    assert_int_equal(bits_of(world.cell, cell_id(world.cell, "c")), clock + 12);
+    assert_int_equal(bits_of(world.cell, a), clock + 12);
+    assert_int_equal(world.cell->redis->counters.command_errors, 1); /* the second BGSAVE */
+    cell_run(world.cell, "wait 4; get a");
+    assert_false(world.cell->redis->child);
+    assert_int_equal(bits_of(world.cell, a), clock + 16);
+    world_close(&world);
+}
+
+/* 24,576 keys in 4096 buckets are six per bucket, the first whole number above five: measured. */
+static void a_child_keeps_tables_as_they_are(void **state)
+{
+    struct world world = world_open((struct cell_setup){0}, "10 BGSAVE 60s\n", NULL);
+    struct redis *redis = world.cell->redis;
+    struct dict *dict = &redis->databases[0].keys.dict;
+
+    (void)state;
+    set_keys(world.cell, 0, 4096, 10);
+    cell_wait_us(world.cell, 11000000);
+    assert_int_equal(dict_slots(dict), 4096);
+    set_keys(world.cell, 4096, 24576 - 4096, 10);
+    assert_int_equal(dict_slots(dict), 4096);
+    set_keys(world.cell, 24576, 1, 10);
+    assert_int_equal(dict->size[1], 32768);
+    assert_int_equal(redis->used, recount_used_memory(redis));
+    cell_wait_us(world.cell, 60000000);
+    assert_int_equal(dict_slots(dict), 32768);
+    world_close(&world);
+}
+
+static void a_rehash_that_has_begun_waits_for_the_child(void **state)
+{
+    struct world world = world_open((struct cell_setup){0}, "9.97 BGSAVE 60s\n", NULL);
+    struct dict *dict = &world.cell->redis->databases[0].keys.dict;
+    uint32_t left;
+
+    (void)state;
+    set_keys(world.cell, 0, 4096, 10);
+    cell_wait_us(world.cell, 9950000);
+    set_keys(world.cell, 4096, 1, 10);
+    left = dict->used[0];
+    assert_true(left > 4000);
+    cell_wait_us(world.cell, 50000);
+    set_keys(world.cell, 4097, 2000, 10);
+    cell_wait_us(world.cell, 30000000);
+    assert_int_equal(dict->used[0], left);
+    assert_int_equal(dict->used[1], 6097 - left);
+    cell_wait_us(world.cell, 31000000);
+    assert_int_equal(dict_slots(dict), 8192);
+    world_close(&world);
+}
+
+/* ---- other connections ---- */
+
+/* Measured on Debian's 7.0.15: 499 connections weigh 38,090 bytes each, later 22,730, then 2,258. */
+static void other_connections_weigh(void **state)
+{
+    struct world world = world_open((struct cell_setup){.server = "redis-7.0.15-debian"},
+                                    "10 CLIENTS 500\n20 CLIENT-OUTPUT 64mb for 20s\n"
+                                    "25 LUA 20mb for 1m\n50 CLIENTS 1\n", NULL);
+    const struct redis *redis = world.cell->redis;
+    uint64_t alone;
+
+    (void)state;
+    cell_wait_us(world.cell, 9000000);
+    alone = redis->used;
+    cell_wait_us(world.cell, 1000000);
+    assert_int_equal(redis->used - alone, 499 * 38090);
+    cell_wait_us(world.cell, 2000000);
+    assert_int_equal(redis->used - alone, 499 * 22730);
+    cell_wait_us(world.cell, 2000000);
+    assert_int_equal(redis->used - alone, 499 * 2258);
+    cell_wait_us(world.cell, 16000000); /* 30 s: 7.0 does not count its Lua heap */
+    assert_int_equal(redis->used - alone, 499 * 2258 + (64 << 20));
+    cell_wait_us(world.cell, 10000000);
+    assert_int_equal(redis->used - alone, 499 * 2258);
+    cell_wait_us(world.cell, 10000000);
+    assert_int_equal(redis->used, alone);
+    world_close(&world);
+}
+
+/* Replies that wait push keys out, and they do not come back. */
+static void output_buffers_evict(void **state)
+{
+    struct world world = world_open((struct cell_setup){.policy = "allkeys-lru", .maxmemory = 4 << 20},
+                                    "10 CLIENT-OUTPUT 2mb for 20s\n", NULL);
+
+    (void)state;
+    set_keys(world.cell, 0, 20000, 40);
+    assert_int_equal(world.cell->redis->counters.evicted_keys, 0);
+    cell_run(world.cell, "wait 11; get a; wait 20; get a");
+    assert_true(world.cell->redis->counters.evicted_keys > 5000);
+    assert_true(world.cell->redis->used < 3 << 20);
+    assert_int_equal(world.cell->redis->used, recount_used_memory(world.cell->redis));
+    world_close(&world);
+}
+
+/* ---- eviction that cannot keep up ---- */
+
+/* A server at its limit with 200,000 small keys is sent ten values of a megabyte, one every 8 ms. Measured:
+ * all accepted, 8.78 MB over the limit right after with 21,104 keys evicted, at 3.9 us per key; 96,272 keys
+ * when it is back under, after 0.136 s. */
+static void running_never_rejects_and_memory_overshoots(void **state)
+{
+    struct cell *cell = cell_open((struct cell_setup){
+        .server = "redis-7.0.15-debian",
+        .policy = "allkeys-lru",
+        .maxmemory = UINT64_C(24000000),
+        .options = {.eviction_speed = 256410}, /* 3.9 us */
+    });
+    struct redis *redis = cell->redis;
+    int64_t over, back_us;
+    uint64_t before, after;
+
+    (void)state;
+    set_keys(cell, 0, 215000, 32);
+    cell_wait_us(cell, 5000000);
+    before = redis->counters.evicted_keys;
+    assert_true(before > 0 && redis->used <= redis->maxmemory);
+    for (uint32_t i = 0; i < 10; i++) {
+        cell_do(cell, (struct row){.op = OP_SET, .id = 300000 + i, .key_len = 8, .value_len = 1000000});
+        cell_wait_us(cell, 8200);
+    }
+    over = (int64_t)(redis->used - redis->maxmemory);
+    after = redis->counters.evicted_keys - before;
+    assert_int_equal(redis->counters.oom_rejections, 0);
+    for (back_us = 0; redis->used > redis->maxmemory && back_us < 10000000; back_us += 1000)
+        cell_wait_us(cell, 1000);
+    printf("over by %.2f MB after %ju keys; back after %.3f s, %ju keys in all, of %ju\n",
+           (double)over / 1e6, (uintmax_t)after, (double)back_us / 1e6,
+           (uintmax_t)(redis->counters.evicted_keys - before), (uintmax_t)(keyspace_keys(redis)));
+    assert_true(over > 7500000 && over < 9500000);
+    assert_true(after > 17000 && after < 23000);
+    assert_true(redis->counters.evicted_keys - before > 80000);
+    assert_int_equal(redis->counters.oom_rejections, 0);
+    cell_wait_us(cell, 1000000);
+    assert_int_equal(redis->used, recount_used_memory(redis));
+    cell_close(cell);
+}
+
+/* A lowered limit is reached at the speed of eviction, by the timer alone. */
+static void a_lower_limit_takes_its_time(void **state)
+{
+    struct world world = world_open(
+        (struct cell_setup){.policy = "allkeys-random", .options = {.eviction_speed = 100000}},
+        "10 CONFIG SET maxmemory 2mb\n", NULL);
+    const struct redis *redis = world.cell->redis;
+    uint64_t all;
+
+    (void)state;
+    set_keys(world.cell, 0, 40000, 100);
+    cell_wait_us(world.cell, 10000000);
+    assert_in_range(redis->counters.evicted_keys, 50, 64); /* 500 us are 50 keys */
+    cell_wait_us(world.cell, 100000);
+    assert_in_range(redis->counters.evicted_keys, 9500, 10500);
+    assert_true(redis->used > 2 << 20);
+    cell_wait_us(world.cell, 1000000);
+    all = redis->counters.evicted_keys;
+    assert_true(redis->used <= 2 << 20 && all < 40000);
+    cell_wait_us(world.cell, 1000000);
+    assert_int_equal(redis->counters.evicted_keys, all);
+    assert_int_equal(redis->timer_bytes, 0);
+    world_close(&world);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(lines_are_read),
+        cmocka_unit_test(mistakes_are_named),
+        cmocka_unit_test(events_come_in_the_order_of_time_and_file),
+        cmocka_unit_test(globs_are_the_servers),
+        cmocka_unit_test(a_lower_limit_evicts_at_once),
+        cmocka_unit_test(without_a_limit_there_is_no_timer),
+        cmocka_unit_test(a_change_of_policy_keeps_the_bits),
+        cmocka_unit_test(other_policies_start_afresh),
+        cmocka_unit_test(options_change),
+        cmocka_unit_test(commands_reach_keys_by_name),
+        cmocka_unit_test(a_child_stops_touching),
+        cmocka_unit_test(a_child_keeps_tables_as_they_are),
+        cmocka_unit_test(a_rehash_that_has_begun_waits_for_the_child),
+        cmocka_unit_test(other_connections_weigh),
+        cmocka_unit_test(output_buffers_evict),
+        cmocka_unit_test(running_never_rejects_and_memory_overshoots),
+        cmocka_unit_test(a_lower_limit_takes_its_time),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
