@@ -76,6 +76,13 @@ static void second_table_becomes_the_first(struct twin *twin)
     twin->rehash_index = -1;
 }
 
+/* Where an empty table is replaced instead of rehashed. */
+static void resize_empty(struct twin *twin, uint64_t size)
+{
+    twin->size[0] = size;
+    twin->rehash_index = -1;
+}
+
 static void rehash(struct world *world, int buckets)
 {
     struct twin *twin = &world->twin;
@@ -117,6 +124,27 @@ static void resize(struct twin *twin, uint64_t least)
     twin->rehash_index = twin->size[1] ? 0 : -1;
 }
 
+/* On behalf of a key: its own bucket, where that is the rule and the bucket is still to be moved. */
+static void rehash_at_key(struct world *world, uint32_t id)
+{
+    struct twin *twin = &world->twin;
+    uint64_t bucket;
+
+    if (twin->rehash_index < 0)
+        return;
+    bucket = dict_hash(&world->dict, id) & (twin->size[0] - 1);
+    if (!world->dict.rules.steps_at_key || bucket < (uint64_t)twin->rehash_index ||
+        is_empty(world, 0, bucket)) {
+        rehash(world, 1);
+        return;
+    }
+    for (uint32_t other = 0; other < KEYS; other++)
+        if (in_bucket(world, other, 0, bucket))
+            twin->table[other] = 1;
+    if (!count_in(twin, 0))
+        second_table_becomes_the_first(twin);
+}
+
 static void grow_if_due(struct twin *twin)
 {
     uint32_t used = count_in(twin, 0);
@@ -131,22 +159,39 @@ static void grow_if_due(struct twin *twin)
 
 /* ---- both ---- */
 
+/* At one key in eight slots. An empty table is replaced. */
+static void shrink_if_due(struct twin *twin)
+{
+    uint32_t used = count_in(twin, 0);
+
+    if (twin->rehash_index >= 0 || twin->size[0] <= 4 || used * 8 > twin->size[0])
+        return;
+    twin->asked++;
+    if (!twin->may_grow)
+        return;
+    if (used)
+        resize(twin, used);
+    else
+        resize_empty(twin, 4);
+}
+
 /* dictTypeExpandAllowed is asked with the bytes of the new table and the load of the old. */
 static bool may_grow(void *owner, uint64_t bytes, uint64_t used, uint64_t size)
 {
     struct world *world = owner;
     const struct twin *twin = &world->twin;
+    bool grows = used >= size;
 
     world->twin.asked--;
-    if (used != count_in(twin, 0) || size != twin->size[0] || used < size ||
-        bytes != 8 * power_of_two_from_4(used + 1))
+    if (used != count_in(twin, 0) || size != twin->size[0] || (!grows && used * 8 > size) ||
+        bytes != 8 * power_of_two_from_4(used + grows))
         world->difference = "the guard is asked about another table";
     return twin->may_grow;
 }
 
 static void add(struct world *world, uint32_t id)
 {
-    rehash(world, 1); /* the twin first: it answers for the guard */
+    rehash_at_key(world, id); /* the twin first: it answers for the guard */
     dict_add(&world->dict, id);
     grow_if_due(&world->twin);
     world->twin.table[id] = world->twin.rehash_index >= 0;
@@ -154,14 +199,16 @@ static void add(struct world *world, uint32_t id)
 
 static void remove_key(struct world *world, uint32_t id)
 {
-    dict_remove(&world->dict, id);
-    rehash(world, 1);
+    rehash_at_key(world, id);
     world->twin.table[id] = ABSENT;
+    dict_remove(&world->dict, id);
+    if (world->dict.rules.shrinks_at_delete)
+        shrink_if_due(&world->twin);
 }
 
 static void visit(struct world *world)
 {
-    rehash(world, 1);
+    rehash_at_key(world, 0);
     dict_visit(&world->dict, 0);
     grow_if_due(&world->twin);
 }
@@ -169,7 +216,11 @@ static void visit(struct world *world)
 static void shrink(struct world *world)
 {
     dict_shrink(&world->dict);
-    if (world->twin.rehash_index < 0)
+    if (world->twin.rehash_index >= 0)
+        return;
+    if (world->twin.size[0] && !count(&world->twin) && world->dict.rules.replaces_empty)
+        resize_empty(&world->twin, 4);
+    else
         resize(&world->twin, count(&world->twin));
 }
 
@@ -274,7 +325,8 @@ static void compare(struct world *world)
         world->largest = dict->size[0];
     if (dict->rehash_index != twin->rehash_index)
         world->difference = "rehashing is elsewhere";
-    if (world->memory != 8 * (dict->size[0] + dict->size[1]))
+    if (world->memory != 8 * (dict->size[0] + dict->size[1]) +
+                             (dict_is_rehashing(dict) ? dict->rehash_bytes : 0))
         world->difference = "the tables weigh something else";
 }
 
@@ -294,12 +346,14 @@ static void open_world(struct world *world, uint64_t seed)
     clear(world);
 }
 
-static void run(uint64_t seed, int steps)
+static void run(struct dict_rules rules, uint64_t seed, int steps)
 {
     static struct world world;
     int done = 0;
 
     open_world(&world, seed);
+    world.dict.rules = rules;
+    world.dict.rehash_bytes = rules.shrinks_at_delete ? 24 : 0;
     while (!world.difference && done < steps) {
         step(&world, done);
         compare(&world);
@@ -316,8 +370,10 @@ static void dict_does_what_its_twin_does(void **state)
 {
     (void)state;
     printf("seed %lu\n", random_seed());
-    for (uint64_t i = 0; i < 4; i++)
-        run(random_seed() * 4 + i, STEPS);
+    for (uint64_t i = 0; i < 4; i++) {
+        run((struct dict_rules){0}, random_seed() * 4 + i, STEPS);
+        run((struct dict_rules){true, true, true}, random_seed() * 4 + i, STEPS);
+    }
 }
 
 /* ---- draws ---- */

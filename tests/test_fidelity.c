@@ -17,6 +17,7 @@ enum { SEEDS = 8 };
 static struct recorded_cell *cells;
 static size_t count;
 static bool missing;
+static bool few; /* seeds, for a sanitizer: enough to run, too few for bounds on means */
 
 static int setup(void **state)
 {
@@ -28,6 +29,7 @@ static int setup(void **state)
 
     (void)state;
     missing = status > 0;
+    few = seeds && atol(seeds) < SEEDS;
     if (missing)
         printf("skipped: recordings of real servers not found (EVSIM_SHARED)\n");
     if (status < 0)
@@ -47,7 +49,7 @@ static void every_cell_is_within_its_bounds(void **state)
     int failures = 0;
 
     (void)state;
-    if (missing)
+    if (missing || few)
         skip();
     assert_true(count >= 128);
     for (size_t i = 0; i < count; i++) {
@@ -81,7 +83,7 @@ static void differences_are_noise(void **state)
     size_t varying = 0;
 
     (void)state;
-    if (missing)
+    if (missing || few)
         skip();
     for (size_t i = 0; i < count; i++) {
         for (int c = 0; c < RECORDED_COUNTERS; c++) {
