@@ -82,11 +82,6 @@ void range_widen(struct range *range, double value)
     }
 }
 
-bool range_is_empty(struct range range)
-{
-    return range.lowest > range.highest;
-}
-
 void figure_put_value(FILE *out, double value)
 {
     if (isfinite(value))

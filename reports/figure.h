@@ -60,7 +60,6 @@ struct range {
 };
 struct range range_empty(void);
 void range_widen(struct range *range, double value);
-bool range_is_empty(struct range range);
 
 /* As gnuplot reads it back identically; NaN is NaN. */
 void figure_put_value(FILE *out, double value);
