@@ -125,6 +125,7 @@ struct policy {
     const char *name;             /* as maxmemory-policy has it, or the literature */
     const char *summary;          /* one line for --help and the README */
     const char *source;           /* the paper; NULL: Redis */
+    const struct policy *told;    /* whom this one tells of keys with a ttl (scope.h); NULL: nobody */
     const struct policy_parameter *parameters; /* ended by one without a name; NULL: none */
     bool is_redis;                /* a value of maxmemory-policy: one of those that "all" means */
     enum scope scope;

@@ -12,6 +12,7 @@ enum { CHOICES = 256 };
 
 struct choice {
     const struct policy *policy;
+    struct policy narrowed;  /* what policy points at, with scope volatile */
     double parameters[POLICY_PARAMETERS];
     char *label;             /* how results name it: as the user wrote it */
 };
@@ -21,8 +22,9 @@ struct choice_list {
     size_t count;
 };
 
-/* Adds what `text` names, leaving out what is in the list already. 0, or -1 with a usage error. */
-int choice_list_add(struct choice_list *list, const struct catalog *catalog, const char *text,
+/* Adds what `text` names, leaving out what is in the list already. `scope` is for those that have none of their own
+ * and say none. 0, or -1 with a usage error. */
+int choice_list_add(struct choice_list *list, const struct catalog *catalog, const char *text, enum scope scope,
                     struct error *error);
 void choice_list_release(struct choice_list *list);
 
