@@ -2,6 +2,7 @@
 #include "sim/cli/choice.h"
 
 #include "sim/alloc.h"
+#include "sim/plugin.h"
 #include "sim/scope.h"
 
 #include <math.h>
@@ -120,19 +121,44 @@ static int set_scope(struct choice *choice, const char *said, enum scope scope, 
     return 0;
 }
 
+/* The policy of that name, or in the shared object of that path. NULL, with an error. */
+static const struct policy *find_or_load(const struct catalog *catalog, const char *name, struct error *error)
+{
+    const struct policy *policy = plugin_is_path(name) ? plugin_load(name, error) : find(catalog, name);
+
+    if (!policy && !error_is_set(error))
+        unknown_policy(catalog, name, error);
+    return policy;
+}
+
+/* What the user wrote, with a policy's name for the path of its object. To be freed. */
+static char *label_of(const struct catalog *catalog, const struct policy *policy, const char *spec)
+{
+    size_t path = strcspn(spec, "@:");
+    char *label;
+
+    if (!memchr(spec, '/', path) || find(catalog, policy->name))
+        return xstrdup(spec);
+    label = xmalloc(strlen(policy->name) + strlen(spec + path) + 1);
+    strcpy(label, policy->name);
+    return strcat(label, spec + path);
+}
+
 /* name[@scope][:parameters] */
 static int append_spec(struct choice_list *list, const struct catalog *catalog, const char *spec, enum scope scope,
                        struct error *error)
 {
     size_t length = strcspn(spec, ":"), before = list->count;
-    char *name = strndup(spec, length), *at = strchr(name, '@');
+    char *name = strndup(spec, length), *at = strrchr(name, '@'), *label;
     const struct policy *policy;
     int status;
 
     if (at)
         *at++ = '\0';
-    policy = find(catalog, name);
-    status = policy ? append(list, policy, spec, error) : unknown_policy(catalog, name, error);
+    policy = find_or_load(catalog, name, error);
+    label = policy ? label_of(catalog, policy, spec) : NULL;
+    status = policy ? append(list, policy, label, error) : -1;
+    free(label);
     if (!status && list->count > before) {
         status = set_scope(&list->choices[before], at, scope, error);
         if (!status && spec[length])

@@ -1,6 +1,6 @@
 /* choice: a policy as the user names it, with its parameters and its scope.
  *
- *     s3fifo    s3fifo:small=0.2    s3fifo:small=0.2,ghost=1    s3fifo@volatile    all
+ *     s3fifo    s3fifo:small=0.2    s3fifo:small=0.2,ghost=1    s3fifo@volatile    ./mine.so    all
  *
  * In a list, "a:x=1,y=2,b" is two choices: an item with '=' and no ':' belongs to the one before it. */
 #ifndef SIM_CLI_CHOICE_H
