@@ -22,6 +22,7 @@
     /* recent */                                                                                   \
     X(sieve)                                                                                       \
     X(s3fifo)                                                                                      \
+    X(qdlp)                                                                                        \
     /* sampled */                                                                                  \
     /* bounds */
 

@@ -135,6 +135,21 @@ static void remove_object(struct flat *flat, uint32_t id)
     policy_call(&flat->eviction, flat->eviction.policy->removed, id);
 }
 
+static void evict(struct flat *flat, uint32_t id)
+{
+    take_out(flat, id);
+    policy_evicted(&flat->eviction, id);
+    flat->counters.evicted_keys++;
+}
+
+static void evict_surplus(struct flat *flat)
+{
+    uint32_t id;
+
+    while ((id = flat->eviction.policy->surplus(&flat->eviction)) != NO_KEY)
+        evict(flat, id);
+}
+
 /* Evicts until `more` bytes fit. False when the policy has nothing left to offer. */
 static bool make_room(struct flat *flat, uint64_t more)
 {
@@ -145,10 +160,10 @@ static bool make_room(struct flat *flat, uint64_t more)
 
         if (id == NO_KEY)
             return false;
-        take_out(flat, id);
-        policy_evicted(&flat->eviction, id);
-        flat->counters.evicted_keys++;
+        evict(flat, id);
     }
+    if (flat->eviction.policy->surplus)
+        evict_surplus(flat);
     return true;
 }
 
