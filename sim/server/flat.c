@@ -150,6 +150,13 @@ static void evict_surplus(struct flat *flat)
         evict(flat, id);
 }
 
+static void tell_hit(struct flat *flat, policy_hook_fn *hook, uint32_t id)
+{
+    policy_call(&flat->eviction, hook, id);
+    if (flat->eviction.policy->surplus)
+        evict_surplus(flat);
+}
+
 /* Evicts until `more` bytes fit. False when the policy has nothing left to offer. */
 static bool make_room(struct flat *flat, uint64_t more)
 {
@@ -212,7 +219,7 @@ static void resize(struct flat *flat, uint32_t id, uint32_t size)
     flat->used += size;
     flat->used -= object->size;
     object->size = size;
-    policy_call(&flat->eviction, flat->eviction.policy->written, id);
+    tell_hit(flat, flat->eviction.policy->written, id);
     if (flat->used > flat->counters.used_memory_peak)
         flat->counters.used_memory_peak = flat->used;
 }
@@ -283,7 +290,7 @@ static void read_key(struct flat *flat, const struct batch *batch, uint32_t row,
     flat->counters.hits++;
     flat->counters.read_bytes += object_of(flat, id)->size;
     flat->counters.hit_bytes += object_of(flat, id)->size;
-    policy_call(&flat->eviction, flat->eviction.policy->read, id);
+    tell_hit(flat, flat->eviction.policy->read, id);
 }
 
 static void write_key(struct flat *flat, const struct batch *batch, uint32_t row, uint32_t size,
