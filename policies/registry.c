@@ -19,6 +19,8 @@
     X(lru)                                                                                         \
     X(clock)                                                                                       \
     X(slru)                                                                                        \
+    X(two_q)                                                                                       \
+    X(arc)                                                                                         \
     /* frequency */                                                                                \
     /* recent */                                                                                   \
     X(sieve)                                                                                       \

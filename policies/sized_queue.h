@@ -1,7 +1,8 @@
 /* sized_queue: queues (queue.h) that know how many bytes their keys take.
  *
  * A policy's entry begins with struct sized_entry. Its bytes are the policy's own copy: they hold while the key is
- * queued, as a ghost too, whatever becomes of the key. */
+ * queued, as a ghost too, whatever becomes of the key. While a key arrives it is in no queue, and they say instead
+ * whether it was found among the ghosts: several keys may arrive at once. */
 #ifndef POLICIES_SIZED_QUEUE_H
 #define POLICIES_SIZED_QUEUE_H
 
@@ -56,6 +57,17 @@ static inline void sized_drop_oldest(struct policy_context *context, struct queu
 
     if (id != NO_KEY)
         sized_take(context, queue, id);
+}
+
+static inline void sized_arrives(const struct policy_context *context, uint32_t id, bool returns)
+{
+    ((struct sized_entry *)policy_entry(context, id))->bytes = returns;
+}
+
+/* Of a key that was added, before it is weighed. */
+static inline bool sized_returns(const struct policy_context *context, uint32_t id)
+{
+    return ((struct sized_entry *)policy_entry(context, id))->bytes != 0;
 }
 
 /* A part of the capacity that keys of `held` bytes share. */
