@@ -69,7 +69,7 @@ static bool forget_ghost(struct policy_context *context)
         ghosts = &lists[B2];
     if (!ghosts || !ghosts->keys)
         return false;
-    sized_drop_oldest(context, ghosts);
+    sized_forget_oldest(context, ghosts);
     return true;
 }
 
@@ -95,15 +95,17 @@ static void arriving(struct policy_context *context, uint32_t id)
         while (context->parameters[BY_BYTES] && forget_ghost(context))
             ;
     if (state->found != LISTS)
-        sized_take(context, &lists[state->found], id);
-    sized_arrives(context, id, state->found != LISTS);
+        sized_return(context, &lists[state->found], id);
 }
 
 static void added(struct policy_context *context, uint32_t id)
 {
     struct state *state = context->state;
-    enum list list = sized_returns(context, id) ? T2 : T1;
+    enum list list;
 
+    if (*queue_place_of(context, id)) /* in a server, a key that is written may make room for itself */
+        arriving(context, id);
+    list = sized_returns(context, id) ? T2 : T1;
     sized_weigh(context, id);
     sized_push(context, &state->lists[list], id);
     state->found = LISTS;
@@ -127,7 +129,7 @@ static void written(struct policy_context *context, uint32_t id)
 
 static void removed(struct policy_context *context, uint32_t id)
 {
-    sized_take(context, list_of(context, id), id);
+    sized_forget(context, list_of(context, id), id);
 }
 
 /* REPLACE of the paper. */
@@ -157,12 +159,12 @@ static uint32_t victim(struct policy_context *context)
 
 static void evicted(struct policy_context *context, uint32_t id)
 {
-    struct state *state = context->state;
-    uint32_t list = queue_number_of(context, id);
+    struct queue *list = list_of(context, id);
 
-    removed(context, id);
-    if (!state->forgets_victim)
-        sized_push(context, &state->lists[list == T1 ? B1 : B2], id);
+    if (((struct state *)context->state)->forgets_victim)
+        sized_forget(context, list, id);
+    else
+        sized_move(context, list, list + (B1 - T1), id);
 }
 
 static const struct policy_parameter parameters[] = {

@@ -114,4 +114,13 @@ static inline uint32_t queue_oldest(const struct policy_context *context, struct
     return NO_KEY;
 }
 
+/* The newest key; NO_KEY when the queue is empty. What is stale behind it is dropped. */
+static inline uint32_t queue_newest(const struct policy_context *context, struct queue *queue)
+{
+    for (; queue->begin < queue->end; queue->end--)
+        if (queue_is_live(context, queue, queue->end - 1))
+            return queue->ids[queue->end - 1];
+    return NO_KEY;
+}
+
 #endif

@@ -17,10 +17,14 @@
     /* order */                                                                                    \
     X(fifo)                                                                                        \
     X(lru)                                                                                         \
+    X(mru)                                                                                         \
     X(clock)                                                                                       \
+    X(second_chance)                                                                               \
     X(slru)                                                                                        \
     X(two_q)                                                                                       \
     X(arc)                                                                                         \
+    X(car)                                                                                         \
+    X(mq)                                                                                          \
     /* frequency */                                                                                \
     /* recent */                                                                                   \
     X(sieve)                                                                                       \

@@ -1,8 +1,8 @@
 /* sized_queue: queues (queue.h) that know how many bytes their keys take.
  *
  * A policy's entry begins with struct sized_entry. Its bytes are the policy's own copy: they hold while the key is
- * queued, as a ghost too, whatever becomes of the key. While a key arrives it is in no queue, and they say instead
- * whether it was found among the ghosts: several keys may arrive at once. */
+ * queued, as a ghost too, whatever becomes of the key. Of a key in no queue they say instead whether it arrives
+ * and was found among the ghosts: several keys may arrive at once. */
 #ifndef POLICIES_SIZED_QUEUE_H
 #define POLICIES_SIZED_QUEUE_H
 
@@ -50,18 +50,27 @@ static inline void sized_reweigh(const struct policy_context *context, struct qu
     entry->bytes = bytes;
 }
 
-/* The oldest key, if there is one, leaves the queue. */
-static inline void sized_drop_oldest(struct policy_context *context, struct queue *queue)
+/* The key, which is in this queue, leaves it for good. */
+static inline void sized_forget(struct policy_context *context, struct queue *queue, uint32_t id)
+{
+    sized_take(context, queue, id);
+    ((struct sized_entry *)policy_entry(context, id))->bytes = 0;
+}
+
+/* The oldest key, if there is one, leaves the queue for good. */
+static inline void sized_forget_oldest(struct policy_context *context, struct queue *queue)
 {
     uint32_t id = queue_oldest(context, queue);
 
     if (id != NO_KEY)
-        sized_take(context, queue, id);
+        sized_forget(context, queue, id);
 }
 
-static inline void sized_arrives(const struct policy_context *context, uint32_t id, bool returns)
+/* The key, which is in this queue of ghosts, arrives. */
+static inline void sized_return(struct policy_context *context, struct queue *queue, uint32_t id)
 {
-    ((struct sized_entry *)policy_entry(context, id))->bytes = returns;
+    sized_take(context, queue, id);
+    ((struct sized_entry *)policy_entry(context, id))->bytes = 1;
 }
 
 /* Of a key that was added, before it is weighed. */

@@ -127,7 +127,7 @@ static void written(struct policy_context *context, uint32_t id)
 
 static void removed(struct policy_context *context, uint32_t id)
 {
-    sized_take(context, segment_of(context, id), id);
+    sized_forget(context, segment_of(context, id), id);
 }
 
 static uint32_t victim(struct policy_context *context)

@@ -49,11 +49,8 @@ static uint64_t share(const struct policy_context *context, int parameter)
 
 static void arriving(struct policy_context *context, uint32_t id)
 {
-    bool returns = *queue_place_of(context, id) != 0;
-
-    if (returns)
-        sized_take(context, list_of(context, id), id);
-    sized_arrives(context, id, returns);
+    if (*queue_place_of(context, id))
+        sized_return(context, list_of(context, id), id);
 }
 
 static bool admits(struct policy_context *context, uint32_t id)
@@ -64,8 +61,10 @@ static bool admits(struct policy_context *context, uint32_t id)
 
 static void added(struct policy_context *context, uint32_t id)
 {
-    enum list list = sized_returns(context, id) ? AM : A1IN;
+    enum list list;
 
+    arriving(context, id); /* in a server, a key that is written may make room for itself: it was not absent then */
+    list = sized_returns(context, id) ? AM : A1IN;
     sized_weigh(context, id);
     sized_push(context, &((struct state *)context->state)->lists[list], id);
 }
@@ -86,7 +85,7 @@ static void written(struct policy_context *context, uint32_t id)
 
 static void removed(struct policy_context *context, uint32_t id)
 {
-    sized_take(context, list_of(context, id), id);
+    sized_forget(context, list_of(context, id), id);
 }
 
 static uint32_t victim(struct policy_context *context)
@@ -100,16 +99,16 @@ static uint32_t victim(struct policy_context *context)
 static void evicted(struct policy_context *context, uint32_t id)
 {
     struct state *state = context->state;
-    struct queue *a1out = &state->lists[A1OUT];
-    bool was_in_a1in = list_of(context, id)->number == A1IN;
+    struct queue *a1in = &state->lists[A1IN], *a1out = &state->lists[A1OUT];
     uint64_t most = share(context, KOUT);
 
-    removed(context, id);
-    if (!was_in_a1in || ((struct sized_entry *)policy_entry(context, id))->bytes > most)
+    if (!queue_has(context, a1in, id) || ((struct sized_entry *)policy_entry(context, id))->bytes > most) {
+        removed(context, id);
         return;
-    sized_push(context, a1out, id);
+    }
+    sized_move(context, a1in, a1out, id);
     while (a1out->bytes > most)
-        sized_drop_oldest(context, a1out);
+        sized_forget_oldest(context, a1out);
 }
 
 static const struct policy_parameter parameters[] = {
