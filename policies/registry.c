@@ -21,6 +21,7 @@
     X(clock)                                                                                       \
     X(second_chance)                                                                               \
     X(slru)                                                                                        \
+    X(lru_k)                                                                                       \
     X(two_q)                                                                                       \
     X(arc)                                                                                         \
     X(car)                                                                                         \
