@@ -71,12 +71,11 @@ static uint32_t logarithm(uint32_t number)
 /* A key came back this long after its last use. */
 static void measure(struct state *state, uint32_t distance)
 {
-    uint32_t bucket = logarithm(distance);
+    uint32_t power = logarithm(distance);
 
-    if (++state->distances[bucket] <= state->distances[state->peak])
-        return;
-    state->peak = bucket;
-    state->life = bucket < DISTANCES - 1 ? UINT32_C(2) << bucket : UINT32_MAX;
+    if (++state->distances[power] > state->distances[state->peak])
+        state->peak = power;
+    state->life = state->peak < DISTANCES - 1 ? UINT32_C(2) << state->peak : UINT32_MAX;
 }
 
 static void enter(struct policy_context *context, uint32_t list, uint32_t id)
