@@ -649,37 +649,6 @@ static int write_output(const struct request_of_user *user, const struct run *ru
     return 0;
 }
 
-/* The command line, quoted for a shell, without the options that change nothing in the results. */
-static char *quote_command(int argc, char **argv)
-{
-    char *text = NULL;
-    size_t bytes;
-    FILE *out = open_memstream(&text, &bytes);
-
-    fputs("evsim run", out);
-    for (int i = 0; i < argc; i++) {
-        bool plain =
-            argv[i][0] && strspn(argv[i], "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                                          "0123456789-_=,./:+@%") == strlen(argv[i]);
-
-        if (!strncmp(argv[i], "-j", 2) || !strncmp(argv[i], "--jobs", 6)) {
-            i += !strcmp(argv[i], "-j") || !strcmp(argv[i], "--jobs");
-            continue;
-        }
-        fputc(' ', out);
-        if (plain) {
-            fputs(argv[i], out);
-            continue;
-        }
-        fputc('\'', out);
-        for (const char *c = argv[i]; *c; c++)
-            fputs(*c == '\'' ? "'\\''" : (char[]){*c, '\0'}, out);
-        fputc('\'', out);
-    }
-    fclose(out);
-    return text;
-}
-
 static int run_main(const struct catalog *catalog, int argc, char **argv, struct error *error)
 {
     struct request_of_user *user = xcalloc(1, sizeof *user);
@@ -689,7 +658,7 @@ static int run_main(const struct catalog *catalog, int argc, char **argv, struct
 
     user->catalog = catalog;
     redis_config_init(&user->given);
-    run.command = quote_command(argc, argv);
+    run.command = quote_command("run", argc, argv);
     if (options_parse(&set, argc, argv, &operands, error))
         goto out;
     if (user->help) {
