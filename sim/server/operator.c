@@ -136,11 +136,11 @@ static void config_set(struct redis *redis, const struct scenario_event *event)
 
 /* ---- BGSAVE ---- */
 
-static void let_tables_rest(struct redis *redis, uint32_t patience)
+static void let_tables_rest(struct redis *redis, bool rests)
 {
     for (int db = 0; db < DB_COUNT; db++) {
-        redis->databases[db].keys.dict.patience = patience;
-        redis->databases[db].expires.dict.patience = patience;
+        table_rest(&redis->databases[db].keys, rests);
+        table_rest(&redis->databases[db].expires, rests);
     }
 }
 
@@ -152,7 +152,7 @@ static void bgsave(struct redis *redis, const struct scenario_event *event)
     if (!busy) {
         redis->child = true;
         redis->child_until_us = redis->now_us + event->child_us;
-        let_tables_rest(redis, redis->profile->child_rehash_ratio);
+        let_tables_rest(redis, true);
     }
     command_end_other(redis, OTHER_BGSAVE, busy ? REPLY_BUSY : REPLY_SAVING, busy);
 }
@@ -162,7 +162,7 @@ void operator_reap_child(struct redis *redis)
     if (redis->now_us < redis->child_until_us)
         return;
     redis->child = false;
-    let_tables_rest(redis, 0);
+    let_tables_rest(redis, false);
 }
 
 /* ---- other connections ---- */
@@ -287,8 +287,6 @@ int operator_check(const struct scenario *scenario, const struct server *server,
         const struct scenario_event *event = &scenario->events[i];
         const char *what = NULL;
 
-        if (event->kind == SCENARIO_BGSAVE && !profile->child_growth_ratio)
-            what = "BGSAVE";
         if (event->kind == SCENARIO_CLIENTS && !profile->idle_client_bytes)
             what = "CLIENTS";
         if (what)

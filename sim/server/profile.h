@@ -103,12 +103,10 @@ struct server_profile {
     bool keeps_vector;            /* the argument vector stays between commands (8.0) */
     bool clock_per_command;       /* every command moves the LRU clock, not just cron (Valkey 9) */
 
-    /* While a child saves, so that pages stay shared: */
-    uint32_t child_growth_ratio;  /* a table grows from more keys per bucket than this (a whole number) */
-    uint32_t child_rehash_ratio;  /* it is rehashed when the new one is this many times larger */
+    /* Scenarios. */
+    bool overwrite_inherits_clock; /* even while a child saves, when nothing is touched (7.2) */
     uint32_t idle_client_bytes;   /* of a connection that has been idle for seconds */
     bool counts_lua;              /* the Lua heap is part of used_memory */
-    bool overwrite_renews_clock;  /* a key whose value is replaced is touched all the same */
 };
 
 #endif

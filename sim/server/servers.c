@@ -14,11 +14,12 @@
 #define SINCE_REDIS_7_2                                                                            \
     .trims_from = 32768, .copies_name_late = true, .ttl_asserts_nothing = true,                    \
     .set_keeps_ttl_entry = true, .delete_finds_key_first = true, .notes_growth = true,             \
-    .pending_in_client = true
+    .pending_in_client = true, .overwrite_inherits_clock = true
 
 #define SINCE_REDIS_7_4                                                                            \
     SINCE_REDIS_7_2, .del_ends_with_expiry = true,                                                 \
-        .dict = {.steps_at_key = true, .replaces_empty = true, .shrinks_at_delete = true},         \
+        .dict = {.steps_at_key = true, .replaces_empty = true, .shrinks_at_delete = true,          \
+                 .resists_less = true},                                                            \
         .resize = RESIZE_AT_DELETE, .lists_rehashing = true, .expire_scan = EXPIRE_BY_ROUNDS
 
 #define SINCE_REDIS_8_0                                                                            \
@@ -54,10 +55,7 @@ static const struct server_profile redis_7_0_15 = {
     .info_once_bytes = 592,
     .info_reply_bytes = 5000,
     .scan_calls_per_key = 20,
-    .child_growth_ratio = 5,
-    .child_rehash_ratio = 5,
     .idle_client_bytes = 2226,
-    .overwrite_renews_clock = true,
 };
 
 static const struct server_profile redis_7_0_15_debian = {
@@ -68,10 +66,7 @@ static const struct server_profile redis_7_0_15_debian = {
     .info_once_bytes = 688,
     .info_reply_bytes = 5000,
     .scan_calls_per_key = 20,
-    .child_growth_ratio = 5,
-    .child_rehash_ratio = 5,
     .idle_client_bytes = 2258,
-    .overwrite_renews_clock = true,
 };
 
 static const struct server_profile redis_7_2_6 = {
