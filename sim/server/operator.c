@@ -24,7 +24,6 @@ enum {
     REPLY_OK = 5,
     REPLY_SAVING = 28, /* +Background saving started */
     REPLY_BUSY = 42,   /* -ERR Background save already in progress */
-    REPLY_SHRINKS = 15360, /* a reply buffer from 16 KB to 1 KB */
 };
 
 /* ---- policy ---- */
@@ -177,9 +176,7 @@ static void hold_memory(struct redis *redis, const struct scenario_event *event)
 /* What the first or the second step towards idleness gives back, per connection. */
 static uint64_t idle_saves(const struct redis *redis, int step)
 {
-    return step == 1 ? REPLY_SHRINKS
-                     : redis->profile->client_bytes - REPLY_SHRINKS -
-                           redis->profile->idle_client_bytes;
+    return step == 1 ? client_reply_shrinks() : client_query_shrinks(redis->profile, redis->allocator);
 }
 
 static void make_idle(struct redis *redis, int step)
@@ -200,7 +197,8 @@ static void set_clients(struct redis *redis, uint32_t count)
         redis->used -= (uint64_t)(before - count) * redis->profile->idle_client_bytes;
         return;
     }
-    redis->used += (uint64_t)(count - before) * redis->profile->client_bytes;
+    redis->used += (uint64_t)(count - before) *
+                   (redis->profile->idle_client_bytes + idle_saves(redis, 1) + idle_saves(redis, 2));
     redis->awake_clients[0] += count - before;
     redis->awake_clients[1] += count - before;
 }
@@ -276,22 +274,4 @@ void operator_release(struct redis *redis)
         free(redis->kept_state[kind]);
     free(redis->scenario_row);
     scenario_cursor_release(&redis->scenario);
-}
-
-int operator_check(const struct scenario *scenario, const struct server *server,
-                   struct error *error)
-{
-    const struct server_profile *profile = server->profile;
-
-    for (size_t i = 0; scenario && i < scenario->count; i++) {
-        const struct scenario_event *event = &scenario->events[i];
-        const char *what = NULL;
-
-        if (event->kind == SCENARIO_CLIENTS && !profile->idle_client_bytes)
-            what = "CLIENTS";
-        if (what)
-            return error_set(error, ERROR_USAGE, "%s:%d: %s has not been measured on %s",
-                             scenario->path, event->line, what, server->name);
-    }
-    return 0;
 }

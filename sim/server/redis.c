@@ -271,8 +271,6 @@ static int redis_init(void *state, const struct cell_config *config, struct erro
         return error_set(error, ERROR_USAGE,
                          "--baseline-memory is below the %llu bytes of one connected client",
                          (unsigned long long)least);
-    if (operator_check(options->scenario, config->server, error))
-        return -1;
     redis->profile = profile;
     redis->allocator = allocator_find(options->allocator ? options->allocator : profile->allocator);
     redis->options = options;

@@ -24,7 +24,7 @@
 
 #define SINCE_REDIS_8_0                                                                            \
     SINCE_REDIS_7_4, .overwrites_in_hand = true, .expires_on_time = true,                          \
-        .query_buffer = QUERY_REUSABLE, .keeps_vector = true
+        .query_buffer = QUERY_REUSABLE, .keeps_vector = true, .counts_lua = true
 
 /* Valkey 8.0 has what Redis 7.4 has. */
 #define SINCE_VALKEY_8_0                                                                           \
@@ -80,6 +80,7 @@ static const struct server_profile redis_7_2_6 = {
     .expire_scan = EXPIRE_BY_SCAN,
     .scan_calls_per_key = 20,
     .pxat_rewrite = REWRITE_UNLESS_PXAT,
+    .idle_client_bytes = 2362,
 };
 
 static const struct server_profile redis_7_4_1 = {
@@ -94,6 +95,8 @@ static const struct server_profile redis_7_4_1 = {
     .expires_table_bytes = 64,
     .scan_calls_per_key = 20,
     .pxat_rewrite = REWRITE_UNLESS_PXAT,
+    .idle_client_bytes = 2362,
+    .counts_lua = true,
 };
 
 static const struct server_profile redis_8_0_2_debian = {
@@ -108,6 +111,7 @@ static const struct server_profile redis_8_0_2_debian = {
     .expires_table_bytes = 64,
     .scan_calls_per_key = 20,
     .pxat_rewrite = REWRITE_UNLESS_PXAT,
+    .idle_client_bytes = 2410,
 };
 
 static const struct server_profile valkey_8_0_1 = {
@@ -124,6 +128,7 @@ static const struct server_profile valkey_8_0_1 = {
     .scan_calls_per_key = 20,
     .pxat_rewrite = REWRITE_UNLESS_PXAT,
     .past_ttl = PAST_TTL_DELETES,
+    .idle_client_bytes = 2354,
 };
 
 static const struct server_profile valkey_8_1_1_debian = {
@@ -138,6 +143,7 @@ static const struct server_profile valkey_8_1_1_debian = {
     .keys_table_bytes = 88,
     .expires_table_bytes = 88,
     .pxat_rewrite = REWRITE_UNLESS_PXAT,
+    .idle_client_bytes = 1834,
 };
 
 static const struct server_profile valkey_9_1_2_debian = {
@@ -151,6 +157,7 @@ static const struct server_profile valkey_9_1_2_debian = {
     .info_reply_bytes = 6405,
     .keys_table_bytes = 96,
     .expires_table_bytes = 96,
+    .idle_client_bytes = 1834,
 };
 
 const struct server servers[] = {
