@@ -229,7 +229,7 @@ static void print_help(struct request_of_user *user)
 
         redis_config_init(&user->given);
         snprintf(left, sizeof left, "    --%s %s", redis_options[i].name,
-                 redis_options[i].is_flag ? "yes|no" : "N");
+                 redis_options[i].is_flag ? "yes|no" : redis_options[i].is_size ? "SIZE" : "N");
         options_print_line(stdout, left, redis_options[i].help,
                            redis_option_print(&user->given, &redis_options[i], value));
     }

@@ -18,7 +18,7 @@ static bool has_room(void *owner, uint64_t bytes)
 {
     const struct redis *redis = owner;
 
-    return !redis->maxmemory || redis->used + redis->arguments + bytes <= redis->maxmemory;
+    return !redis->maxmemory || counted_memory(redis) + bytes <= redis->maxmemory;
 }
 
 /* dictResizeAllowed: below 1.618 keys per bucket a table may not grow over maxmemory. */
@@ -151,6 +151,7 @@ static bool is_expired(struct redis *redis, uint32_t id, bool looked_up)
 static void delete_expired(struct redis *redis, uint32_t id)
 {
     key_delete(redis, id);
+    replication_delete_later(redis, id);
     redis->counters.expired_keys++;
 }
 

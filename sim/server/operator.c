@@ -5,6 +5,7 @@
  *     CONFIG SET maxmemory          a timer of 0 ms evicts in the same turn of the event loop
  *     CONFIG SET maxmemory-policy   the 24 bits of each key stay and mean something else; the pool stays
  *     CLIENTS, CLIENT-OUTPUT, LUA   memory of others, which evicts at the next command
+ *     REPLICA                       the backlog grows, a child saves a snapshot: replication.c
  *     BGSAVE                        while the child lives, keys are not touched and tables rest
  *
  * Source: configSetCommand, updateMaxmemory (config.c), bgsaveCommand (rdb.c), updateDictResizePolicy,
@@ -143,25 +144,34 @@ static void let_tables_rest(struct redis *redis, bool rests)
     }
 }
 
+static void start_child(struct redis *redis, int64_t child_us)
+{
+    redis->child = true;
+    redis->child_until_us = redis->now_us + child_us;
+    let_tables_rest(redis, true);
+}
+
 static void bgsave(struct redis *redis, const struct scenario_event *event)
 {
     bool busy = redis->child;
 
     command_begin_other(redis, event->words, event->word_count);
-    if (!busy) {
-        redis->child = true;
-        redis->child_until_us = redis->now_us + event->child_us;
-        let_tables_rest(redis, true);
-    }
+    if (!busy)
+        start_child(redis, event->child_us);
     command_end_other(redis, OTHER_BGSAVE, busy ? REPLY_BUSY : REPLY_SAVING, busy);
 }
 
 void operator_reap_child(struct redis *redis)
 {
+    int64_t next_us;
+
     if (redis->now_us < redis->child_until_us)
         return;
     redis->child = false;
     let_tables_rest(redis, false);
+    next_us = replication_child_ended(redis);
+    if (next_us)
+        start_child(redis, next_us);
 }
 
 /* ---- other connections ---- */
@@ -201,6 +211,29 @@ static void set_clients(struct redis *redis, uint32_t count)
                    (redis->profile->idle_client_bytes + idle_saves(redis, 1) + idle_saves(redis, 2));
     redis->awake_clients[0] += count - before;
     redis->awake_clients[1] += count - before;
+}
+
+/* The replica's handshake is three commands, of which each has its histogram. */
+static void attach_replica(struct redis *redis, int64_t sync_us)
+{
+    int64_t child_us;
+
+    if (!replication_attach(redis, sync_us))
+        return;
+    command_called(redis, OP_PING);
+    command_called(redis, OP_COUNT + OTHER_REPLCONF);
+    command_called(redis, OP_COUNT + OTHER_PSYNC);
+    redis->used += idle_saves(redis, 1);
+    redis->awake_clients[0]++;
+    child_us = redis->child ? 0 : replication_child_wanted(redis);
+    if (child_us)
+        start_child(redis, child_us);
+}
+
+static void detach_replica(struct redis *redis)
+{
+    make_idle(redis, 1);
+    replication_detach(redis);
 }
 
 /* ---- commands on keys ---- */
@@ -258,6 +291,12 @@ void operator_execute(struct redis *redis, const struct scenario_event *event,
     case SCENARIO_MEMORY:
         hold_memory(redis, event);
         return;
+    case SCENARIO_REPLICA:
+        if (event->attaches)
+            attach_replica(redis, event->child_us);
+        else
+            detach_replica(redis);
+        break;
     case SCENARIO_CLIENTS:
         set_clients(redis, event->clients);
         return;

@@ -107,6 +107,8 @@ struct server_profile {
     bool overwrite_inherits_clock; /* even while a child saves, when nothing is touched (7.2) */
     uint32_t idle_client_bytes;   /* of a connection that has been idle for seconds */
     bool counts_lua;              /* the Lua heap is part of used_memory */
+    uint32_t replica_bytes;       /* what a replica's connection has beyond an idle one's, buffers apart */
+    uint32_t repl_backlog_bytes;  /* repl-backlog-size by default; 0: 1 MB */
 };
 
 #endif

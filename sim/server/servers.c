@@ -29,7 +29,7 @@
 /* Valkey 8.0 has what Redis 7.4 has. */
 #define SINCE_VALKEY_8_0                                                                           \
     SINCE_REDIS_7_4, .header_follows_room = true, .frees_lazily = true,                            \
-        .query_buffer = QUERY_SHARED
+        .query_buffer = QUERY_SHARED, .repl_backlog_bytes = 10 << 20
 
 #define SINCE_VALKEY_8_1                                                                           \
     SINCE_VALKEY_8_0, .tables = TABLE_BUCKETS, .past_ttl = PAST_TTL_EXPIRES, .scan_calls_per_key = 10
@@ -56,6 +56,7 @@ static const struct server_profile redis_7_0_15 = {
     .info_reply_bytes = 5000,
     .scan_calls_per_key = 20,
     .idle_client_bytes = 2226,
+    .replica_bytes = 38,
 };
 
 static const struct server_profile redis_7_0_15_debian = {
@@ -67,6 +68,7 @@ static const struct server_profile redis_7_0_15_debian = {
     .info_reply_bytes = 5000,
     .scan_calls_per_key = 20,
     .idle_client_bytes = 2258,
+    .replica_bytes = 54,
 };
 
 static const struct server_profile redis_7_2_6 = {
@@ -81,6 +83,7 @@ static const struct server_profile redis_7_2_6 = {
     .scan_calls_per_key = 20,
     .pxat_rewrite = REWRITE_UNLESS_PXAT,
     .idle_client_bytes = 2362,
+    .replica_bytes = 38,
 };
 
 static const struct server_profile redis_7_4_1 = {
@@ -97,6 +100,7 @@ static const struct server_profile redis_7_4_1 = {
     .pxat_rewrite = REWRITE_UNLESS_PXAT,
     .idle_client_bytes = 2362,
     .counts_lua = true,
+    .replica_bytes = 38,
 };
 
 static const struct server_profile redis_8_0_2_debian = {
@@ -112,6 +116,7 @@ static const struct server_profile redis_8_0_2_debian = {
     .scan_calls_per_key = 20,
     .pxat_rewrite = REWRITE_UNLESS_PXAT,
     .idle_client_bytes = 2410,
+    .replica_bytes = 118,
 };
 
 static const struct server_profile valkey_8_0_1 = {
@@ -129,6 +134,7 @@ static const struct server_profile valkey_8_0_1 = {
     .pxat_rewrite = REWRITE_UNLESS_PXAT,
     .past_ttl = PAST_TTL_DELETES,
     .idle_client_bytes = 2354,
+    .replica_bytes = 38,
 };
 
 static const struct server_profile valkey_8_1_1_debian = {
@@ -144,6 +150,7 @@ static const struct server_profile valkey_8_1_1_debian = {
     .expires_table_bytes = 88,
     .pxat_rewrite = REWRITE_UNLESS_PXAT,
     .idle_client_bytes = 1834,
+    .replica_bytes = 278,
 };
 
 static const struct server_profile valkey_9_1_2_debian = {
@@ -158,6 +165,7 @@ static const struct server_profile valkey_9_1_2_debian = {
     .keys_table_bytes = 96,
     .expires_table_bytes = 96,
     .idle_client_bytes = 1834,
+    .replica_bytes = 278,
 };
 
 const struct server servers[] = {
