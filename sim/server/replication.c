@@ -96,7 +96,9 @@ static void weigh_index(struct redis *redis)
         if (block_at(replication, number)->indexed)
             offsets[count++] = block_at(replication, number)->offset;
     redis->used -= replication->index_bytes;
-    replication->index_bytes = replication_index_bytes(redis->allocator, offsets, count);
+    /* A tree that has become empty keeps its root, which was the last offset's compressed node. */
+    replication->index_bytes = count ? replication_index_bytes(redis->allocator, offsets, count)
+                                     : node_bytes(redis->allocator, OFFSET_BYTES, 1);
     redis->used += replication->index_bytes;
     free(offsets);
 }
