@@ -88,6 +88,12 @@ static void mistakes_are_named(void **state)
         {"1 CONFIG SET hz 0\n", "hz: '0' is not between 1 and 500"},
         {"1 BGSAVE\n", "BGSAVE takes the time that its child lives"},
         {"1 CLIENTS 0\n", "CLIENTS takes how many there are"},
+        {"1 REPLICA\n", ":1: REPLICA takes attach"},
+        {"1 REPLICA leave\n", "REPLICA takes attach"},
+        {"1 REPLICA detach 5s\n", "REPLICA takes attach"},
+        {"\n1 REPLICA attach soon\n", ":2: bad duration 'soon'"},
+        {"1 CONFIG SET repl-backlog-size 1 mb\n", "CONFIG SET name value"},
+        {"1 CONFIG SET repl-backlog-size big\n", "repl-backlog-size: bad size 'big'"},
         {"1 LUA 20mb\n", "LUA takes a size and a time"},
         {"1 CLIENT-OUTPUT 1mb for ever\n", "bad duration 'ever'"},
         {"1 BGSAVE soon\n", "bad duration 'soon'"},
@@ -506,6 +512,56 @@ static void other_connections_weigh(void **state)
     }
 }
 
+/* ---- replicas ---- */
+
+/* A backlog and its tree, the connection (its reply buffer shrinks), three histograms; measured on 7.0.15. */
+static void a_replica_weighs(void **state)
+{
+    struct world world = world_open((struct cell_setup){0},
+                                    "15 REPLICA attach\n25 REPLICA detach\n"
+                                    "26 CONFIG SET repl-backlog-size 2mb repl-backlog-ttl 1\n", NULL);
+    struct redis *redis = world.cell->redis;
+    uint64_t alone, block = 20480 + 24, connection = 22736, backlog = 72;
+
+    (void)state;
+    cell_run(world.cell, "ping; wait 14");
+    alone = redis->used;
+    cell_wait_us(world.cell, 1000000);
+    assert_int_equal(redis->used - alone, backlog + connection + 15360 + 2 * 24688);
+    cell_wait_us(world.cell, 4000000);
+    assert_int_equal(redis->used - alone, backlog + connection + 2 * 24688);
+    cell_wait_us(world.cell, 1500000); /* 20.5 s: replicas are sent a PING every ten seconds */
+    assert_int_equal(redis->used - alone, backlog + connection + 2 * 24688 + block);
+    cell_wait_us(world.cell, 5000000);
+    assert_int_equal(redis->used - alone, backlog + 2 * 24688 + block);
+    cell_wait_us(world.cell, 5000000);
+    assert_int_equal(redis->used - alone, 3 * 24688); /* CONFIG SET's is the third */
+    assert_int_equal(redis->config.repl_backlog_size, 2 << 20);
+    world_close(&world);
+}
+
+/* Its snapshot is saved by a child, behind one that is alive already. */
+static void a_replica_has_a_child(void **state)
+{
+    struct world world = world_open((struct cell_setup){0},
+                                    "10 BGSAVE 20s\n15 REPLICA attach 30s\n16 REPLICA attach 10s\n", NULL);
+    const struct redis *redis = world.cell->redis;
+
+    (void)state;
+    cell_wait_us(world.cell, 16500000);
+    assert_int_equal(redis->replication.replicas[0].state, REPLICA_WAITS);
+    cell_wait_us(world.cell, 14000000); /* 30.5 s */
+    assert_true(redis->child);
+    assert_int_equal(redis->replication.replicas[0].state, REPLICA_LOADS);
+    assert_int_equal(redis->replication.replicas[1].state, REPLICA_LOADS);
+    cell_wait_us(world.cell, 29000000);
+    assert_true(redis->child);
+    cell_wait_us(world.cell, 1000000);
+    assert_false(redis->child);
+    assert_int_equal(redis->replication.replicas[1].state, REPLICA_ONLINE);
+    world_close(&world);
+}
+
 /* Replies that wait push keys out, and they do not come back. */
 static void output_buffers_evict(void **state)
 {
@@ -608,6 +664,8 @@ int main(void)
         cmocka_unit_test(a_child_keeps_tables_that_are_empty),
         cmocka_unit_test(a_rehash_that_has_begun_waits_for_the_child),
         cmocka_unit_test(other_connections_weigh),
+        cmocka_unit_test(a_replica_weighs),
+        cmocka_unit_test(a_replica_has_a_child),
         cmocka_unit_test(output_buffers_evict),
         cmocka_unit_test(running_never_rejects_and_memory_overshoots),
         cmocka_unit_test(a_lower_limit_takes_its_time),
