@@ -117,6 +117,12 @@ static void run_cron(struct redis *redis)
     schedule_wake(redis);
 }
 
+static void before_sleep(struct redis *redis)
+{
+    if (replication_is_on(&redis->replication))
+        replication_write(redis);
+}
+
 static void cron_fire(void *owner, int64_t now_us)
 {
     struct redis *redis = owner;
@@ -126,7 +132,7 @@ static void cron_fire(void *owner, int64_t now_us)
     if (redis->timer_bytes)
         evict_run_timer(redis);
     run_cron(redis);
-    replication_write(redis);
+    before_sleep(redis);
 }
 
 /* Behind a command, cron runs in the same turn, before the reply is written. */
@@ -136,7 +142,7 @@ static void end_of_turn(struct redis *redis)
         evict_run_timer(redis);
     if (redis->now_us >= redis->cron_due_us)
         run_cron(redis);
-    replication_write(redis);
+    before_sleep(redis);
 }
 
 /* evictionTimeProc, when evicting takes time: evict_to_limit re-arms it while it is not done. */
