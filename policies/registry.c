@@ -3,7 +3,8 @@
 
 #include <string.h>
 
-/* One line per policy. Redis's own come first, in the order of its documentation: "all" means those. */
+/* One line per policy. Redis's own come first, in the order of its documentation: "all" means those. The
+ * literature's follow by what they order keys by. */
 #define POLICY_LIST(X)                                                                             \
     X(noeviction)                                                                                  \
     X(allkeys_lru)                                                                                 \
@@ -13,7 +14,16 @@
     X(volatile_lfu)                                                                                \
     X(volatile_random)                                                                             \
     X(volatile_ttl)                                                                                \
-    X(lru)
+    /* order */                                                                                    \
+    X(fifo)                                                                                        \
+    X(lru)                                                                                         \
+    X(clock)                                                                                       \
+    /* frequency */                                                                                \
+    /* recent */                                                                                   \
+    X(sieve)                                                                                       \
+    X(s3fifo)                                                                                      \
+    /* sampled */                                                                                  \
+    /* bounds */
 
 #define X(name) extern const struct policy policy_##name;
 POLICY_LIST(X)

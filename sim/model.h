@@ -21,6 +21,8 @@ struct server;
 struct cell_config {
     const struct server *server;
     const struct policy *policy;
+    const double *parameters; /* of the policy; NULL: the initial ones */
+    const char *policy_label; /* how results name it; NULL: its name */
     uint64_t maxmemory;       /* bytes; 0 = no limit */
     uint64_t seed;
     const struct simulation_options *options;

@@ -5,8 +5,11 @@
 
 #include <stdlib.h>
 
-int policy_open(struct policy_context *context, const struct policy *policy, struct error *error)
+int policy_open(struct policy_context *context, const struct policy *policy, const double *parameters,
+                struct error *error)
 {
+    for (size_t i = 0; policy->parameters && policy->parameters[i].name; i++)
+        context->parameters[i] = parameters ? parameters[i] : policy->parameters[i].initial;
     context->policy = policy;
     context->scope = policy->scope;
     context->state = xcalloc(1, policy->state_size ? policy->state_size : 1);

@@ -5,16 +5,20 @@
  * and then calls `removed`.
  *
  *     model                                    policy
+ *     an absent key will be written  ->        arriving(id)   before room is made for it
+ *     may it come in?                ->        admits(id)     asked by flat, before room is made
  *     a new key became resident      ->        added(id)
  *     a hit that only reads          ->        read(id)       GET, STRLEN, EXPIRE, TOUCH ...
  *     a hit that writes the value    ->        written(id)    SET on an existing key, APPEND, INCR ...
  *     its ttl was set or dropped     ->        retimed(id)    EXPIRE, PERSIST, SET EX
- *     gone, for whatever reason      ->        removed(id)    DEL, expiry, eviction, FLUSHALL
  *     who should go?                 ->        victim()       id, or NO_KEY
+ *     the victim is gone             ->        evicted(id)    (removed, where a policy has no evicted)
+ *     gone for another reason        ->        removed(id)    DEL, expiry, FLUSHALL
  *
  * Keys are dense uint32_t ids. Per-key state of the policy (entry_size bytes, zeroed before the key's
  * first `added`, kept over removals) lies beside the model's own state of the key, so that one cache
- * line serves both: policy_entry(policy context, id).
+ * line serves both: policy_entry(policy context, id). An absent key's entry is the policy's to use: that is
+ * where ghosts live. `arriving` may come without an `added` after it: the write may be refused.
  *
  * Rules. `victim` is required unless scope is SCOPE_NONE; a hook that is NULL means "I do not care".
  * `victim` returns a key that is resident now and within scope, or NO_KEY when there is none; it may
@@ -79,7 +83,22 @@ struct keyspace_view {
     /* One key, drawn as Redis's dictGetRandomKey does. The scope is not empty. */
     uint32_t (*random_key)(void *keyspace, int db, enum scope scope);
     int64_t (*expire_ms)(const void *keyspace, uint32_t id); /* Unix ms; a key with a ttl */
+    /* What a resident key weighs in the model's bytes: 1 with unit sizes. Valid from `added` to `evicted`
+     * or `removed`, and changed by `written` and `retimed` only. */
+    uint64_t (*size)(const void *keyspace, uint32_t id);
+    /* Bytes that keys may take in all. A server counts more than keys: there it is what the policy's keys
+     * take now, `held`, and what is free besides. UINT64_MAX without a limit. */
+    uint64_t (*capacity)(const void *keyspace, uint64_t held);
 };
+
+/* A number that the user may set: --policy 's3fifo:small=0.1'. */
+struct policy_parameter {
+    const char *name;
+    double initial, least, most;
+    const char *summary;
+};
+
+enum { POLICY_PARAMETERS = 8 }; /* at most, of one policy */
 
 struct policy;
 
@@ -92,6 +111,8 @@ struct policy_context {
     enum scope scope;
     struct policy_clock clock;
     const struct policy_options *options;
+    double parameters[POLICY_PARAMETERS]; /* in the order of policy->parameters */
+    uint64_t arriving_bytes;      /* what the key of `arriving` will weigh, as far as is known */
     gsl_rng *rng;
     void *keyspace;
     const struct keyspace_view *view;
@@ -103,6 +124,9 @@ typedef void policy_hook_fn(struct policy_context *context, uint32_t id);
 struct policy {
     const char *name;             /* as maxmemory-policy has it, or the literature */
     const char *summary;          /* one line for --help and the README */
+    const char *source;           /* the paper; NULL: Redis */
+    const struct policy *told;    /* whom this one tells of keys with a ttl (scope.h); NULL: nobody */
+    const struct policy_parameter *parameters; /* ended by one without a name; NULL: none */
     bool is_redis;                /* a value of maxmemory-policy: one of those that "all" means */
     enum scope scope;
     size_t state_size;            /* of the policy as a whole */
@@ -113,12 +137,38 @@ struct policy {
     bool private_integers;        /* needs an object per value: Redis then shares no small integers */
     int (*init)(struct policy_context *context, struct error *error);
     void (*release)(struct policy_context *context);
-    policy_hook_fn *added, *read, *written, *retimed, *removed;
+    policy_hook_fn *arriving, *added, *read, *written, *retimed, *removed, *evicted;
+    /* Whether a key of context->arriving_bytes may come in at all; NULL: any that fits. A Redis server stores
+     * what it is told to store, and does not ask. */
+    bool (*admits)(struct policy_context *context, uint32_t id);
     uint32_t (*victim)(struct policy_context *context);
 };
 
-/* Allocates state and calls init. The other fields of the context are set. 0, or -1. */
-int policy_open(struct policy_context *context, const struct policy *policy, struct error *error);
+/* ---- policies in a shared object ----
+ *
+ * A policy of your own is a file that ends in POLICY_PLUGIN(the policy), made with cc -shared -fPIC and named with
+ * its path: --policy ./mine.so. What it was compiled against must be what evsim was: POLICY_ABI grows with every
+ * change of this file that an object would notice. */
+#define POLICY_ABI 1
+
+struct policy_plugin {
+    uint32_t abi;            /* POLICY_ABI */
+    uint32_t policy_bytes;   /* sizeof(struct policy) */
+    uint32_t context_bytes;  /* sizeof(struct policy_context) */
+    uint32_t view_bytes;     /* sizeof(struct keyspace_view) */
+    const struct policy *policy;
+};
+
+#define POLICY_PLUGIN(name)                                                                                    \
+    extern const struct policy_plugin evsim_policy_plugin;                                                     \
+    const struct policy_plugin evsim_policy_plugin = {POLICY_ABI, sizeof(struct policy),                       \
+                                                      sizeof(struct policy_context),                           \
+                                                      sizeof(struct keyspace_view), &(name)}
+
+/* Allocates state and calls init. The other fields of the context are set; parameters are copied, NULL stands
+ * for the initial ones. 0, or -1. */
+int policy_open(struct policy_context *context, const struct policy *policy, const double *parameters,
+                struct error *error);
 void policy_close(struct policy_context *context); /* safe after a failed or missing open */
 
 static inline void *policy_entry(const struct policy_context *context, uint32_t id)
@@ -126,10 +176,26 @@ static inline void *policy_entry(const struct policy_context *context, uint32_t 
     return context->entries + (size_t)id * context->stride;
 }
 
+static inline uint64_t policy_size(const struct policy_context *context, uint32_t id)
+{
+    return context->view->size(context->keyspace, id);
+}
+
+static inline uint64_t policy_capacity(const struct policy_context *context, uint64_t held)
+{
+    return context->view->capacity(context->keyspace, held);
+}
+
 static inline void policy_call(struct policy_context *context, policy_hook_fn *hook, uint32_t id)
 {
     if (hook)
         hook(context, id);
+}
+
+/* The victim is gone. */
+static inline void policy_evicted(struct policy_context *context, uint32_t id)
+{
+    policy_call(context, context->policy->evicted ? context->policy->evicted : context->policy->removed, id);
 }
 
 #endif

@@ -76,6 +76,7 @@ struct result {
     uint64_t seed;
     struct counters counters;
     struct curve curve;          /* owned */
+    double replay_seconds;       /* CPU time of this host; no report may show it */
 };
 
 double result_hit_ratio(const struct result *result);      /* 0..1; NaN without reads */

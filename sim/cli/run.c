@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * run: replay a trace through policies x maxmemory sizes x servers x seeds. */
+#include "sim/cli/choice.h"
 #include "sim/cli/cli.h"
 
 #include "sim/alloc.h"
@@ -24,13 +25,14 @@ enum { LIST_MAX = 256 };
 struct request_of_user {
     const struct catalog *catalog;
     const char *format, *columns, *servers, *policies, *maxmemory, *on_miss, *directory, *config, *scenario_path;
-    const struct policy *policy[LIST_MAX];
+    struct choice_list policy;
+    enum scope scope;
     const struct server *server[LIST_MAX];
     uint64_t sizes[LIST_MAX];
-    size_t policy_count, server_count, size_count;
+    size_t server_count, size_count;
     uint64_t seed, seeds;
     int jobs;
-    bool lenient, json, help;
+    bool lenient, json, timing, help;
     struct simulation_options options;
     struct scenario *scenario;
     struct redis_conf_file conf;
@@ -73,6 +75,7 @@ TEXT_SETTER(scenario_path)
     }
 SWITCH_SETTER(set_lenient, lenient)
 SWITCH_SETTER(set_json, json)
+SWITCH_SETTER(set_timing, timing)
 SWITCH_SETTER(set_help, help)
 SWITCH_SETTER(set_unit_sizes, options.unit_sizes)
 
@@ -105,6 +108,14 @@ SETTER(set_on_miss)
     if (strcmp(value, "fill") && strcmp(value, "none") && strcmp(value, "auto"))
         return error_set(error, ERROR_USAGE, "'%s' is not one of fill, none, auto", value);
     USER->on_miss = value;
+    return 0;
+}
+
+SETTER(set_scope)
+{
+    if (strcmp(value, "allkeys") && strcmp(value, "volatile"))
+        return error_set(error, ERROR_USAGE, "'%s' is not one of allkeys, volatile", value);
+    USER->scope = strcmp(value, "volatile") ? SCOPE_ALLKEYS : SCOPE_VOLATILE;
     return 0;
 }
 
@@ -166,6 +177,8 @@ static const struct option run_options[] = {
      "memory limits to try: 512mb,1gb (1mb = 1024^2, 1m = 1000^2); 0 = none", set_maxmemory},
     {"policy", 'p', "NAME[,NAME...]", NULL,
      "eviction policies; all = Redis's eight (all, or maxmemory-policy of --config)", set_policies},
+    {"scope", '\0', "allkeys|volatile", "allkeys",
+     "which keys may go, for policies that Redis does not have; for one: sieve@volatile", set_scope},
     {"server", 's', "NAME[,NAME...]", "redis-7.0.15", "servers to model, see evsim servers; all = every one but flat", set_servers},
     {"allocator", '\0', "NAME", NULL,
      "jemalloc, jemalloc-q16, jemalloc-5.3.1 or libc instead of the server's own", set_allocator},
@@ -199,6 +212,7 @@ static const struct option run_options[] = {
     {"eviction-speed", '\0', "KEYS", "0", "keys evicted per second of server time; 0 = no limit",
      set_eviction_speed},
     {"unit-sizes", '\0', NULL, NULL, "with --server flat: every object weighs 1", set_unit_sizes},
+    {"timing", '\0', NULL, NULL, "say on standard error how fast each cell was replayed", set_timing},
     {"help", 'h', NULL, NULL, "this text", set_help},
 };
 
@@ -251,11 +265,6 @@ static void print_help(struct request_of_user *user)
 
 /* ---- lists ---- */
 
-static const char *policy_name(const void *list, size_t i)
-{
-    return ((const struct catalog *)list)->policies[i]->name;
-}
-
 static const char *server_name(const void *list, size_t i)
 {
     (void)list;
@@ -277,38 +286,7 @@ static int list_full(struct error *error)
     return error_set(error, ERROR_USAGE, "more than %d items", LIST_MAX);
 }
 
-/* The add functions leave out what is in the list already: "all,lru" and "all,allkeys-lru" are
- * fine. */
-static int append_policy(struct request_of_user *user, const struct policy *policy,
-                         struct error *error)
-{
-    for (size_t i = 0; i < user->policy_count; i++)
-        if (user->policy[i] == policy)
-            return 0;
-    if (user->policy_count == LIST_MAX)
-        return list_full(error);
-    user->policy[user->policy_count++] = policy;
-    return 0;
-}
-
-static int add_policy(struct request_of_user *user, const char *name, struct error *error)
-{
-    const struct catalog *catalog = user->catalog;
-    bool all = !strcmp(name, "all"), found = false;
-
-    for (size_t i = 0; i < catalog->policy_count; i++) {
-        const struct policy *policy = catalog->policies[i];
-
-        if (all ? !policy->is_redis : strcmp(name, policy->name) != 0)
-            continue;
-        found = true;
-        if (append_policy(user, policy, error))
-            return -1;
-    }
-    return found ? 0
-                 : unknown_name("policy", name, policy_name, catalog, catalog->policy_count, error);
-}
-
+/* The add functions leave out what is in the list already. */
 static int append_server(struct request_of_user *user, const struct server *server,
                          struct error *error)
 {
@@ -366,6 +344,11 @@ static int for_each_name(const char *where, const char *list, struct request_of_
     return status ? error_prefix(error, "%s: ", where) : 0;
 }
 
+static int add_policies(struct request_of_user *user, const char *where, struct error *error)
+{
+    return choice_list_add(&user->policy, user->catalog, user->policies, user->scope, error) ? error_prefix(error, "%s: ", where) : 0;
+}
+
 /* The configuration file first, then what the command line says. */
 static int settle_options(struct request_of_user *user, struct error *error)
 {
@@ -394,7 +377,7 @@ static int settle_options(struct request_of_user *user, struct error *error)
     if (!user->policies)
         user->policies = "all";
     if (for_each_name("--maxmemory", user->maxmemory, user, add_size, error) ||
-        for_each_name(policies_from, user->policies, user, add_policy, error) ||
+        add_policies(user, policies_from, error) ||
         for_each_name("--server", user->servers, user, add_server, error))
         return -1;
     for (size_t i = 0; user->options.unit_sizes && i < user->server_count; i++)
@@ -514,15 +497,17 @@ static struct cell_config *make_grid(const struct request_of_user *user, size_t 
 {
     struct cell_config *cells, *cell;
 
-    *count = user->server_count * user->size_count * user->policy_count * user->seeds;
+    *count = user->server_count * user->size_count * user->policy.count * user->seeds;
     cells = cell = xcalloc(*count, sizeof *cells);
     for (size_t s = 0; s < user->server_count; s++)
         for (size_t m = 0; m < user->size_count; m++)
-            for (size_t p = 0; p < user->policy_count; p++)
+            for (size_t p = 0; p < user->policy.count; p++)
                 for (uint64_t n = 0; n < user->seeds; n++)
                     *cell++ = (struct cell_config){
                         .server = user->server[s],
-                        .policy = user->policy[p],
+                        .policy = user->policy.choices[p].policy,
+                        .parameters = user->policy.choices[p].parameters,
+                        .policy_label = user->policy.choices[p].label,
                         .maxmemory = user->sizes[m],
                         .seed = user->seed + n,
                         .options = &user->options,
@@ -553,6 +538,8 @@ static void echo_settings(const struct request_of_user *user, struct run *run)
 
     add_setting(run, "server", user->servers);
     add_setting(run, "policy", user->policies);
+    if (user->scope == SCOPE_VOLATILE)
+        add_setting(run, "scope", "volatile");
     add_setting(run, "maxmemory", user->maxmemory);
     add_number(run, "seed", user->seed);
     add_number(run, "seeds", user->seeds);
@@ -629,11 +616,26 @@ static int read_and_replay(struct request_of_user *user, struct run *run, struct
     return status;
 }
 
+/* Of the replay alone: decoding and interning are shared by all cells. Standard error, for it is never the
+ * same twice. */
+static void print_timing(const struct run *run)
+{
+    for (size_t i = 0; i < run->result_count; i++) {
+        const struct result *result = &run->results[i];
+
+        fprintf(stderr, "evsim: replay: %s %s %" PRIu64 ": %.3f s, %.1f Mreq/s\n", result->server, result->policy,
+                result->maxmemory, result->replay_seconds,
+                (double)result->counters.requests / result->replay_seconds * 1e-6);
+    }
+}
+
 static int write_output(const struct request_of_user *user, const struct run *run,
                         struct error *error)
 {
     if (user->catalog->print(run, user->json, error))
         return -1;
+    if (user->timing)
+        print_timing(run);
     if (user->conf.not_modeled)
         fprintf(stderr, "evsim: %s: not modeled, without effect: %s\n", user->config,
                 user->conf.not_modeled);
@@ -655,37 +657,6 @@ static int write_output(const struct request_of_user *user, const struct run *ru
     return 0;
 }
 
-/* The command line, quoted for a shell, without the options that change nothing in the results. */
-static char *quote_command(int argc, char **argv)
-{
-    char *text = NULL;
-    size_t bytes;
-    FILE *out = open_memstream(&text, &bytes);
-
-    fputs("evsim run", out);
-    for (int i = 0; i < argc; i++) {
-        bool plain =
-            argv[i][0] && strspn(argv[i], "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                                          "0123456789-_=,./:+@%") == strlen(argv[i]);
-
-        if (!strncmp(argv[i], "-j", 2) || !strncmp(argv[i], "--jobs", 6)) {
-            i += !strcmp(argv[i], "-j") || !strcmp(argv[i], "--jobs");
-            continue;
-        }
-        fputc(' ', out);
-        if (plain) {
-            fputs(argv[i], out);
-            continue;
-        }
-        fputc('\'', out);
-        for (const char *c = argv[i]; *c; c++)
-            fputs(*c == '\'' ? "'\\''" : (char[]){*c, '\0'}, out);
-        fputc('\'', out);
-    }
-    fclose(out);
-    return text;
-}
-
 static int run_main(const struct catalog *catalog, int argc, char **argv, struct error *error)
 {
     struct request_of_user *user = xcalloc(1, sizeof *user);
@@ -695,7 +666,7 @@ static int run_main(const struct catalog *catalog, int argc, char **argv, struct
 
     user->catalog = catalog;
     redis_config_init(&user->given);
-    run.command = quote_command(argc, argv);
+    run.command = quote_command("run", argc, argv);
     if (options_parse(&set, argc, argv, &operands, error))
         goto out;
     if (user->help) {
@@ -723,6 +694,7 @@ out:
     run_release(&run);
     redis_conf_file_release(&user->conf);
     scenario_free(user->scenario);
+    choice_list_release(&user->policy);
     free(user);
     return status;
 }

@@ -6,12 +6,14 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 enum { ROUND_BATCHES = 8 };
 
 struct cell {
     const struct cell_config *config;
     void *state;
+    double replay_seconds;
 };
 
 struct round {
@@ -36,10 +38,21 @@ static const struct model *model_of(const struct cell *cell)
     return cell->config->server->model;
 }
 
-static void replay_round(const struct cell *cell, const struct round *round)
+static double thread_seconds(void)
 {
+    struct timespec now;
+
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+    return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
+}
+
+static void replay_round(struct cell *cell, const struct round *round)
+{
+    double start = thread_seconds();
+
     for (int i = 0; i < round->count; i++)
         model_of(cell)->replay(cell->state, &round->batches[i]);
+    cell->replay_seconds += thread_seconds() - start;
 }
 
 static void *worker(void *argument)
@@ -163,9 +176,10 @@ static int open_cells(struct sweep *sweep, const struct cell_config *configs, st
 static void collect(const struct cell *cell, int64_t end_us, struct result *result)
 {
     result->server = cell->config->server->name;
-    result->policy = cell->config->policy->name;
+    result->policy = cell->config->policy_label ? cell->config->policy_label : cell->config->policy->name;
     result->maxmemory = cell->config->maxmemory;
     result->seed = cell->config->seed;
+    result->replay_seconds = cell->replay_seconds;
     model_of(cell)->finish(cell->state, end_us, &result->counters, &result->curve);
 }
 

@@ -204,8 +204,24 @@ static void propagate(struct call *call, const struct batch *batch, uint32_t fir
     replication_end_unit(redis, call->propagates);
 }
 
-static bool passes_gate(struct redis *redis, enum op op)
+/* Tells the policy of the keys that the command is about to make, before room is made for them. */
+static void announce(struct redis *redis, const struct batch *batch, uint32_t first, uint32_t rows)
 {
+    for (uint32_t row = first; row < first + rows; row++) {
+        uint32_t id = batch->id[row];
+
+        if (entry_of(redis, id)->encoding != ENCODING_ABSENT)
+            continue;
+        redis->eviction.arriving_bytes = redis->entry_bytes + sds_bytes(redis->allocator, batch->key_len[row]) +
+                                         argument_bytes(redis, batch->value_len[row]);
+        redis->eviction.policy->arriving(&redis->eviction, id);
+    }
+}
+
+static bool passes_gate(struct redis *redis, enum op op, const struct batch *batch, uint32_t first, uint32_t rows)
+{
+    if (redis->eviction.policy->arriving && is_denyoom(op))
+        announce(redis, batch, first, rows);
     return evict_to_limit(redis) != EVICT_FAIL || !is_denyoom(op);
 }
 
@@ -278,7 +294,7 @@ void command_execute(struct redis *redis, const struct batch *batch, uint32_t fi
     adopted = arrive(redis, &call, batch, first, rows);
     redis->counters.writes += is_denyoom(call.op);
     redis->missed_count = 0;
-    if (!passes_gate(redis, call.op)) {
+    if (!passes_gate(redis, call.op, batch, first, rows)) {
         refuse(redis);
         return;
     }
@@ -310,7 +326,7 @@ void command_fill(struct redis *redis, const struct batch *batch, uint32_t row)
     call.adopted = receive(redis, &list);
     redis->counters.writes++;
     redis->counters.fills++;
-    if (!passes_gate(redis, OP_SET)) {
+    if (!passes_gate(redis, OP_SET, batch, row, 1)) {
         refuse(redis);
         return;
     }

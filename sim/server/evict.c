@@ -71,7 +71,7 @@ enum evict_result evict_to_limit(struct redis *redis)
 
         if (id == NO_KEY)
             return EVICT_FAIL;
-        key_delete_by_server(redis, id);
+        key_evict(redis, id);
         freed += (int64_t)(before - redis->used);
         redis->counters.evicted_keys++;
         replication_delete(redis, id);

@@ -35,7 +35,7 @@ static void try_expire(void *owner, uint32_t id)
     window->sampled++;
     if (late_ms < (redis->profile->expires_on_time ? 0 : 1))
         return;
-    key_delete_by_server(redis, id);
+    key_expire(redis, id);
     replication_delete(redis, id);
     redis->counters.expired_keys++;
     window->expired++;

@@ -113,7 +113,8 @@ static void drop_expire(struct flat *flat, uint32_t id)
 
 /* ---- objects ---- */
 
-static void remove_object(struct flat *flat, uint32_t id)
+/* Takes the object out, without the hook. */
+static void take_out(struct flat *flat, uint32_t id)
 {
     struct object *object = object_of(flat, id);
 
@@ -126,6 +127,11 @@ static void remove_object(struct flat *flat, uint32_t id)
     flat->used -= object->size;
     flat->keys--;
     forget_expire(flat, id);
+}
+
+static void remove_object(struct flat *flat, uint32_t id)
+{
+    take_out(flat, id);
     policy_call(&flat->eviction, flat->eviction.policy->removed, id);
 }
 
@@ -139,10 +145,18 @@ static bool make_room(struct flat *flat, uint64_t more)
 
         if (id == NO_KEY)
             return false;
-        remove_object(flat, id);
+        take_out(flat, id);
+        policy_evicted(&flat->eviction, id);
         flat->counters.evicted_keys++;
     }
     return true;
+}
+
+static bool is_admitted(struct flat *flat, uint32_t id)
+{
+    const struct policy *policy = flat->eviction.policy;
+
+    return !policy->admits || policy->admits(&flat->eviction, id);
 }
 
 static void insert(struct flat *flat, uint32_t id, uint32_t size)
@@ -150,7 +164,9 @@ static void insert(struct flat *flat, uint32_t id, uint32_t size)
     struct object *object = object_of(flat, id);
 
     flat->counters.writes++;
-    if ((flat->maxmemory && size > flat->maxmemory) || !make_room(flat, size)) {
+    flat->eviction.arriving_bytes = size;
+    policy_call(&flat->eviction, flat->eviction.policy->arriving, id);
+    if ((flat->maxmemory && size > flat->maxmemory) || !is_admitted(flat, id) || !make_room(flat, size)) {
         flat->counters.oom_rejections++;
         return;
     }
@@ -449,12 +465,28 @@ static int64_t view_expire_ms(const void *keyspace, uint32_t id)
     return ((const struct flat *)keyspace)->expire_ms[id];
 }
 
+static uint64_t view_size(const void *keyspace, uint32_t id)
+{
+    return object_of(keyspace, id)->size;
+}
+
+static uint64_t view_capacity(const void *keyspace, uint64_t held)
+{
+    const struct flat *flat = keyspace;
+
+    if (!flat->maxmemory)
+        return UINT64_MAX;
+    return flat->eviction.scope == SCOPE_VOLATILE ? held + flat->maxmemory - flat->used : flat->maxmemory;
+}
+
 static const struct keyspace_view flat_view = {
     .candidates = view_candidates,
     .is_candidate = view_is_candidate,
     .sample = view_sample,
     .random_key = view_random_key,
     .expire_ms = view_expire_ms,
+    .size = view_size,
+    .capacity = view_capacity,
 };
 
 /* ---- the model ---- */
@@ -511,7 +543,7 @@ static int flat_init(void *state, const struct cell_config *config, struct error
         scenario_cursor_init(&flat->scenario, options->scenario);
         flat->scenario_us = scenario_next_us(&flat->scenario);
     }
-    return policy_open(&flat->eviction, config->policy, error);
+    return policy_open(&flat->eviction, config->policy, config->parameters, error);
 }
 
 static void flat_release(void *state)
@@ -607,23 +639,86 @@ static void happen_until(struct flat *flat, int64_t time_us)
 
 enum { PREFETCH_ROWS = 16 };
 
+/* Always inlined: GCC drops calls of functions that only prefetch. */
+__attribute__((always_inline)) static inline void prefetch_row(const struct flat *flat, const struct batch *batch,
+                                                               uint32_t row)
+{
+    if (row < batch->count && batch->id[row] != NO_KEY)
+        __builtin_prefetch(object_of(flat, batch->id[row]), 1);
+}
+
+static void set_clock(struct flat *flat, int64_t now_us)
+{
+    flat->eviction.clock.unix_ms = (flat->start_unix_us + now_us) / 1000;
+    flat->eviction.clock.lru_clock = (uint32_t)(flat->eviction.clock.unix_ms / 1000) & ((1 << 24) - 1);
+}
+
+/* Only GETs of keys without a ttl, and nothing else due meanwhile: the usual batch of the literature. */
+static bool is_plain(const struct flat *flat, const struct batch *batch)
+{
+    int64_t end_us = batch->count ? batch->time_us[batch->count - 1] : 0;
+    unsigned other = 0;
+
+    if (flat->expire_ms || !flat->fill || end_us >= flat->scenario_us || end_us >= flat->next_sample_us)
+        return false;
+    for (uint32_t row = 0; row < batch->count; row++)
+        other |= (unsigned)(batch->op[row] ^ OP_GET) | batch->flags[row] | (batch->value_len[row] == VALUE_UNKNOWN);
+    return !other;
+}
+
+/* What execute() would do with such a batch, row by row, without asking. */
+static void replay_plain(struct flat *flat, const struct batch *batch)
+{
+    policy_hook_fn *touch = flat->eviction.policy->read;
+    uint64_t hits = 0, bytes = 0, hit_bytes = 0;
+    int64_t clock_us = -1;
+
+    for (uint32_t row = 0; row < batch->count; row++) {
+        const uint32_t id = batch->id[row];
+        const struct object *object = object_of(flat, id);
+
+        prefetch_row(flat, batch, row + PREFETCH_ROWS);
+        if (batch->time_us[row] != clock_us)
+            set_clock(flat, clock_us = batch->time_us[row]);
+        if (object->position) {
+            hits++;
+            hit_bytes += object->size;
+            if (touch)
+                touch(&flat->eviction, id);
+        } else {
+            const uint32_t size = size_of(flat, batch, row);
+
+            bytes += size;
+            insert(flat, id, size);
+        }
+    }
+    flat->counters.requests += batch->count;
+    flat->counters.reads += batch->count;
+    flat->counters.hits += hits;
+    flat->counters.misses += batch->count - hits;
+    flat->counters.fills += batch->count - hits;
+    flat->counters.hit_bytes += hit_bytes;
+    flat->counters.read_bytes += bytes + hit_bytes;
+}
+
 static void flat_replay(void *state, const struct batch *batch)
 {
     struct flat *flat = state;
 
     reserve(flat, batch->key_count);
+    if (is_plain(flat, batch)) {
+        replay_plain(flat, batch);
+        return;
+    }
     for (uint32_t row = 0; row < batch->count; row++) {
         int64_t now_us = batch->time_us[row];
 
-        if (row + PREFETCH_ROWS < batch->count && batch->id[row + PREFETCH_ROWS] != NO_KEY)
-            __builtin_prefetch(object_of(flat, batch->id[row + PREFETCH_ROWS]), 1);
+        prefetch_row(flat, batch, row + PREFETCH_ROWS);
         if (now_us >= flat->scenario_us)
             happen_until(flat, now_us);
         if (now_us >= flat->next_sample_us)
             sample_until(flat, now_us);
-        flat->eviction.clock.unix_ms = (flat->start_unix_us + now_us) / 1000;
-        flat->eviction.clock.lru_clock =
-            (uint32_t)(flat->eviction.clock.unix_ms / 1000) & ((1 << 24) - 1);
+        set_clock(flat, now_us);
         flat->counters.requests += !(batch->flags[row] & REQUEST_MORE);
         execute(flat, batch, row);
     }

@@ -341,7 +341,7 @@ static void delete_object(struct redis *redis, struct database *database, uint32
     redis->used -= entry_key_bytes(redis, id) + entry_value_bytes(redis, entry_of(redis, id));
 }
 
-void key_delete(struct redis *redis, uint32_t id)
+static void delete_key(struct redis *redis, uint32_t id)
 {
     struct entry *entry = entry_of(redis, id);
 
@@ -350,18 +350,36 @@ void key_delete(struct redis *redis, uint32_t id)
     else
         delete_from_dicts(redis, database_of(redis, entry), id);
     entry->encoding = ENCODING_ABSENT;
+}
+
+void key_delete(struct redis *redis, uint32_t id)
+{
+    delete_key(redis, id);
     policy_call(&redis->eviction, redis->eviction.policy->removed, id);
 }
 
-void key_delete_by_server(struct redis *redis, uint32_t id)
+/* On the server's own account, for which it makes an object of the name. */
+static void delete_by_server(struct redis *redis, uint32_t id)
 {
     uint64_t name = 0;
 
     if (redis->profile->resize == RESIZE_AT_DELETE) /* who else would ask? */
         name = argument_bytes(redis, key_length(redis, id));
     redis->arguments += name;
-    key_delete(redis, id);
+    delete_key(redis, id);
     redis->arguments -= name;
+}
+
+void key_expire(struct redis *redis, uint32_t id)
+{
+    delete_by_server(redis, id);
+    policy_call(&redis->eviction, redis->eviction.policy->removed, id);
+}
+
+void key_evict(struct redis *redis, uint32_t id)
+{
+    delete_by_server(redis, id);
+    policy_evicted(&redis->eviction, id);
 }
 
 static void forget_key(void *owner, uint32_t id)
@@ -447,10 +465,31 @@ static int64_t view_expire_ms(const void *keyspace, uint32_t id)
     return entry_of(keyspace, id)->expire_ms;
 }
 
+static uint64_t view_size(const void *keyspace, uint32_t id)
+{
+    const struct redis *redis = keyspace;
+    const struct entry *entry = entry_of(redis, id);
+
+    return entry_key_bytes(redis, id) + entry_value_bytes(redis, entry) +
+           (entry->expire_ms == NO_EXPIRE ? 0 : entry_ttl_bytes(redis));
+}
+
+static uint64_t view_capacity(const void *keyspace, uint64_t held)
+{
+    const struct redis *redis = keyspace;
+    uint64_t used = redis->used + redis->arguments;
+
+    if (!redis->maxmemory)
+        return UINT64_MAX;
+    return held + redis->maxmemory > used ? held + redis->maxmemory - used : 0;
+}
+
 const struct keyspace_view redis_keyspace_view = {
     .candidates = view_candidates,
     .is_candidate = view_is_candidate,
     .sample = view_sample,
     .random_key = view_random_key,
     .expire_ms = view_expire_ms,
+    .size = view_size,
+    .capacity = view_capacity,
 };

@@ -34,8 +34,8 @@ void key_overwrite(struct redis *redis, uint32_t id, const struct value *value);
 void key_set_expire(struct redis *redis, uint32_t id, int64_t expire_ms);
 bool key_remove_expire(struct redis *redis, uint32_t id); /* false: it had no ttl */
 void key_delete(struct redis *redis, uint32_t id);        /* dbGenericDelete */
-/* Likewise on the server's own account, eviction or expiry, for which it makes an object of the name. */
-void key_delete_by_server(struct redis *redis, uint32_t id);
+void key_expire(struct redis *redis, uint32_t id);        /* likewise, by the active expiry cycle */
+void key_evict(struct redis *redis, uint32_t id);         /* likewise, for the memory */
 uint64_t database_flush(struct redis *redis, int db);     /* keys deleted */
 uint64_t keyspace_keys(const struct redis *redis);
 uint64_t keyspace_expires(const struct redis *redis);

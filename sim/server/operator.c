@@ -33,7 +33,7 @@ enum {
 static void settle_shared_integers(struct redis *redis)
 {
     redis->shares_integers =
-        redis->profile->layout < LAYOUT_OBJECT_64 && (!redis->maxmemory || !redis->policy->private_integers);
+        redis->profile->layout < LAYOUT_OBJECT_64 && (!redis->maxmemory || !(redis->policy->private_integers || !redis->policy->is_redis));
 }
 
 void operator_set_policy(struct redis *redis, const struct policy *policy)
@@ -73,7 +73,7 @@ static void enter_policy(struct redis *redis, const struct policy *policy)
 
     operator_set_policy(redis, policy);
     if (policy->state_kind == STATE_OWN || !*kept) {
-        if (policy_open(&redis->eviction, &redis->in_force, &error))
+        if (policy_open(&redis->eviction, &redis->in_force, NULL, &error))
             abort();
         return;
     }

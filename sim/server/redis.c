@@ -296,7 +296,7 @@ static int redis_init(void *state, const struct cell_config *config, struct erro
         .policy = &redis->in_force,
     };
     keyspace_init(redis, mix(config->seed + UINT64_C(0x9e3779b97f4a7c15)));
-    if (policy_open(&redis->eviction, &redis->in_force, error))
+    if (policy_open(&redis->eviction, &redis->in_force, config->parameters, error))
         return -1;
     set_now(redis, 0);
     redis->cached_unix_s = redis->unix_ms / 1000;

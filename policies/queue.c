@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "policies/queue.h"
+
+#include "sim/alloc.h"
+
+#include <stdio.h>
+
+enum { LEAST = 1024, RECORDS_PER_KEY = 4 };
+
+static const uint32_t MOST = UINT32_C(1) << (32 - QUEUE_NUMBER_BITS);
+
+/* Room for several records per key, so that a squeeze is paid for by as many pushes. */
+static uint32_t capacity_for(uint32_t keys)
+{
+    uint64_t capacity = (uint64_t)keys * RECORDS_PER_KEY + LEAST;
+
+    if (capacity > MOST)
+        capacity = MOST;
+    if (keys + 2 > capacity) {
+        fprintf(stderr, "evsim: more than %u keys in one queue of a policy\n", MOST - 2);
+        abort();
+    }
+    return (uint32_t)capacity;
+}
+
+void queue_make_room(struct policy_context *context, struct queue *queue)
+{
+    uint32_t end = 1, hand = 1;
+
+    for (uint32_t record = queue->begin; record < queue->end; record++) {
+        uint32_t id = queue->ids[record];
+
+        queue_fetch_ahead(context, queue, record);
+        if (record == queue->hand)
+            hand = end;
+        if (!queue_is_live(context, queue, record))
+            continue;
+        queue->ids[end] = id;
+        *queue_place_of(context, id) = end++ << QUEUE_NUMBER_BITS | queue->number;
+    }
+    queue->hand = queue->hand >= queue->end ? end : hand;
+    queue->begin = 1;
+    queue->end = end;
+    if (queue->capacity < capacity_for(queue->keys)) {
+        queue->capacity = capacity_for(queue->keys);
+        queue->ids = xrealloc(queue->ids, queue->capacity * sizeof *queue->ids);
+    }
+}

@@ -1,0 +1,113 @@
+/* queue: keys in an order, kept as a log.
+ *
+ *     ids    [  .  a  b  a  c  .  b  ]        push: one more record at the end
+ *               |     |        ^ newest       take, renew: the record before goes stale, nothing is moved
+ *           oldest    the a before is stale   oldest: skips what is stale
+ *
+ * A record is live if its key's entry names its place. Nothing links neighbours, so a touch writes one entry and the
+ * end of the log; and the keys next in line are known ahead and can be fetched while others are looked at. A list's
+ * oldest end is the coldest memory there is, one fetch after the other; this is what makes evictions cheap. When
+ * the log is full, stale records are squeezed out; that costs less than one move per push.
+ *
+ * A policy's entry begins with uint32_t place: 0 while the key is in no queue, so a key is in one queue at a time.
+ * Absent keys may be queued too: that is a ghost list. A policy has up to 8 queues, told apart by their number. */
+#ifndef POLICIES_QUEUE_H
+#define POLICIES_QUEUE_H
+
+#include "sim/policy.h"
+
+#include <stdlib.h>
+
+enum {
+    QUEUE_NUMBER_BITS = 3,
+    QUEUE_AHEAD = 16,     /* records between what is looked at and what is fetched */
+};
+
+struct queue {
+    uint32_t *ids;       /* records begin .. end - 1; those before are done with */
+    uint32_t begin, end, capacity;
+    uint32_t hand;       /* a record that the policy stands at; kept over squeezes */
+    uint32_t keys;       /* live records */
+    uint32_t number;
+    uint64_t bytes;      /* the policy's to count, where it does */
+};
+
+/* Squeezes stale records out, or makes the log larger. */
+void queue_make_room(struct policy_context *context, struct queue *queue);
+
+static inline void queue_init(struct queue *queue, uint32_t number)
+{
+    *queue = (struct queue){.begin = 1, .end = 1, .hand = 1, .number = number};
+}
+
+static inline void queue_release(struct queue *queue)
+{
+    free(queue->ids);
+}
+
+static inline uint32_t *queue_place_of(const struct policy_context *context, uint32_t id)
+{
+    return (uint32_t *)policy_entry(context, id);
+}
+
+static inline bool queue_has(const struct policy_context *context, const struct queue *queue, uint32_t id)
+{
+    uint32_t place = *queue_place_of(context, id);
+
+    return place && (place & ((1U << QUEUE_NUMBER_BITS) - 1)) == queue->number;
+}
+
+static inline void queue_append(struct policy_context *context, struct queue *queue, uint32_t id)
+{
+    if (__builtin_expect(queue->end >= queue->capacity, 0))
+        queue_make_room(context, queue);
+    queue->ids[queue->end] = id;
+    *queue_place_of(context, id) = queue->end++ << QUEUE_NUMBER_BITS | queue->number;
+}
+
+/* The key, which is in no queue, becomes the newest. */
+static inline void queue_push(struct policy_context *context, struct queue *queue, uint32_t id)
+{
+    queue->keys++;
+    queue_append(context, queue, id);
+}
+
+/* The key, which is in this queue, leaves it. */
+static inline void queue_take(struct policy_context *context, struct queue *queue, uint32_t id)
+{
+    queue->keys--;
+    *queue_place_of(context, id) = 0;
+}
+
+/* The key, which is in this queue, becomes the newest. */
+static inline void queue_renew(struct policy_context *context, struct queue *queue, uint32_t id)
+{
+    if (*queue_place_of(context, id) >> QUEUE_NUMBER_BITS != queue->end - 1)
+        queue_append(context, queue, id);
+}
+
+static inline bool queue_is_live(const struct policy_context *context, const struct queue *queue, uint32_t record)
+{
+    return *queue_place_of(context, queue->ids[record]) == (record << QUEUE_NUMBER_BITS | queue->number);
+}
+
+/* Fetches what will be looked at soon. Always inlined: GCC drops calls of functions that only prefetch. */
+__attribute__((always_inline)) static inline void queue_fetch_ahead(const struct policy_context *context,
+                                                                    const struct queue *queue, uint32_t record)
+{
+    if (record + QUEUE_AHEAD < queue->end)
+        __builtin_prefetch(policy_entry(context, queue->ids[record + QUEUE_AHEAD]), 1);
+}
+
+/* The oldest key; NO_KEY when the queue is empty. */
+static inline uint32_t queue_oldest(const struct policy_context *context, struct queue *queue)
+{
+    for (; queue->begin < queue->end; queue->begin++) {
+        queue_fetch_ahead(context, queue, queue->begin);
+        if (queue_is_live(context, queue, queue->begin))
+            return queue->ids[queue->begin];
+    }
+    return NO_KEY;
+}
+
+#endif
