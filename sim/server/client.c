@@ -257,6 +257,21 @@ static void reply_cron(struct client *client, int64_t unix_ms)
     }
 }
 
+uint64_t client_reply_shrinks(void)
+{
+    return REPLY_CHUNK_BYTES - REPLY_MIN_BYTES;
+}
+
+uint64_t client_query_shrinks(const struct server_profile *profile, const struct allocator *allocator)
+{
+    uint32_t header = sds_growing_header(IOBUF_BYTES);
+
+    if (profile->query_buffer == QUERY_PRIVATE)
+        return allocator_class(allocator, header + IOBUF_BYTES + 1) -
+               allocator_class(allocator, sds_growing_header(0) + 1);
+    return profile->keeps_vector ? allocator_class(allocator, 8) : 0;
+}
+
 void client_cron(struct client *client, int64_t unix_ms, int64_t unix_s)
 {
     query_cron(client, unix_s);

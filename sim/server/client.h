@@ -114,6 +114,11 @@ static inline void client_written(struct client *client)
     client->reply_refers = false;
 }
 
+/* What an idle connection gives up in its first seconds: its reply buffer shrinks, then, where that is its
+ * own, the query buffer goes (to 8 bytes), or the argument vector of its one command. */
+uint64_t client_reply_shrinks(void);
+uint64_t client_query_shrinks(const struct server_profile *profile, const struct allocator *allocator);
+
 /* clientsCron. unix_ms is now; unix_s the server's cached time. */
 void client_cron(struct client *client, int64_t unix_ms, int64_t unix_s);
 

@@ -14,21 +14,22 @@
 #define SINCE_REDIS_7_2                                                                            \
     .trims_from = 32768, .copies_name_late = true, .ttl_asserts_nothing = true,                    \
     .set_keeps_ttl_entry = true, .delete_finds_key_first = true, .notes_growth = true,             \
-    .pending_in_client = true
+    .pending_in_client = true, .overwrite_inherits_clock = true
 
 #define SINCE_REDIS_7_4                                                                            \
     SINCE_REDIS_7_2, .del_ends_with_expiry = true,                                                 \
-        .dict = {.steps_at_key = true, .replaces_empty = true, .shrinks_at_delete = true},         \
+        .dict = {.steps_at_key = true, .replaces_empty = true, .shrinks_at_delete = true,          \
+                 .resists_less = true},                                                            \
         .resize = RESIZE_AT_DELETE, .lists_rehashing = true, .expire_scan = EXPIRE_BY_ROUNDS
 
 #define SINCE_REDIS_8_0                                                                            \
     SINCE_REDIS_7_4, .overwrites_in_hand = true, .expires_on_time = true,                          \
-        .query_buffer = QUERY_REUSABLE, .keeps_vector = true
+        .query_buffer = QUERY_REUSABLE, .keeps_vector = true, .counts_lua = true
 
 /* Valkey 8.0 has what Redis 7.4 has. */
 #define SINCE_VALKEY_8_0                                                                           \
     SINCE_REDIS_7_4, .header_follows_room = true, .frees_lazily = true,                            \
-        .query_buffer = QUERY_SHARED
+        .query_buffer = QUERY_SHARED, .repl_backlog_bytes = 10 << 20
 
 #define SINCE_VALKEY_8_1                                                                           \
     SINCE_VALKEY_8_0, .tables = TABLE_BUCKETS, .past_ttl = PAST_TTL_EXPIRES, .scan_calls_per_key = 10
@@ -54,10 +55,8 @@ static const struct server_profile redis_7_0_15 = {
     .info_once_bytes = 592,
     .info_reply_bytes = 5000,
     .scan_calls_per_key = 20,
-    .child_growth_ratio = 5,
-    .child_rehash_ratio = 5,
     .idle_client_bytes = 2226,
-    .overwrite_renews_clock = true,
+    .replica_bytes = 38,
 };
 
 static const struct server_profile redis_7_0_15_debian = {
@@ -68,10 +67,8 @@ static const struct server_profile redis_7_0_15_debian = {
     .info_once_bytes = 688,
     .info_reply_bytes = 5000,
     .scan_calls_per_key = 20,
-    .child_growth_ratio = 5,
-    .child_rehash_ratio = 5,
     .idle_client_bytes = 2258,
-    .overwrite_renews_clock = true,
+    .replica_bytes = 54,
 };
 
 static const struct server_profile redis_7_2_6 = {
@@ -85,6 +82,8 @@ static const struct server_profile redis_7_2_6 = {
     .expire_scan = EXPIRE_BY_SCAN,
     .scan_calls_per_key = 20,
     .pxat_rewrite = REWRITE_UNLESS_PXAT,
+    .idle_client_bytes = 2362,
+    .replica_bytes = 38,
 };
 
 static const struct server_profile redis_7_4_1 = {
@@ -99,6 +98,9 @@ static const struct server_profile redis_7_4_1 = {
     .expires_table_bytes = 64,
     .scan_calls_per_key = 20,
     .pxat_rewrite = REWRITE_UNLESS_PXAT,
+    .idle_client_bytes = 2362,
+    .counts_lua = true,
+    .replica_bytes = 38,
 };
 
 static const struct server_profile redis_8_0_2_debian = {
@@ -113,6 +115,8 @@ static const struct server_profile redis_8_0_2_debian = {
     .expires_table_bytes = 64,
     .scan_calls_per_key = 20,
     .pxat_rewrite = REWRITE_UNLESS_PXAT,
+    .idle_client_bytes = 2410,
+    .replica_bytes = 118,
 };
 
 static const struct server_profile valkey_8_0_1 = {
@@ -129,6 +133,8 @@ static const struct server_profile valkey_8_0_1 = {
     .scan_calls_per_key = 20,
     .pxat_rewrite = REWRITE_UNLESS_PXAT,
     .past_ttl = PAST_TTL_DELETES,
+    .idle_client_bytes = 2354,
+    .replica_bytes = 38,
 };
 
 static const struct server_profile valkey_8_1_1_debian = {
@@ -143,6 +149,8 @@ static const struct server_profile valkey_8_1_1_debian = {
     .keys_table_bytes = 88,
     .expires_table_bytes = 88,
     .pxat_rewrite = REWRITE_UNLESS_PXAT,
+    .idle_client_bytes = 1834,
+    .replica_bytes = 278,
 };
 
 static const struct server_profile valkey_9_1_2_debian = {
@@ -156,6 +164,8 @@ static const struct server_profile valkey_9_1_2_debian = {
     .info_reply_bytes = 6405,
     .keys_table_bytes = 96,
     .expires_table_bytes = 96,
+    .idle_client_bytes = 1834,
+    .replica_bytes = 278,
 };
 
 const struct server servers[] = {
