@@ -5,6 +5,7 @@
 #include "sim/cli/cli.h"
 
 #include "sim/alloc.h"
+#include "sim/engine/future.h"
 #include "sim/engine/reader.h"
 #include "sim/engine/sweep.h"
 #include "sim/model.h"
@@ -16,6 +17,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -542,6 +544,44 @@ static void echo_settings(const struct request_of_user *user, struct run *run)
                     redis_option_print(&user->options.redis, &redis_options[i], text));
 }
 
+/* ---- the future ---- */
+
+static const char *offline_policy(const struct request_of_user *user)
+{
+    for (size_t i = 0; i < user->policy.count; i++)
+        if (user->policy.choices[i].policy->offline)
+            return user->policy.choices[i].label;
+    return NULL;
+}
+
+/* A pipe cannot be read twice. */
+static int check_readable_twice(const char *trace, const char *policy, struct error *error)
+{
+    struct stat status;
+
+    if (strcmp(trace, "-") && (stat(trace, &status) || S_ISREG(status.st_mode)))
+        return 0;
+    return error_set(error, ERROR_USAGE, "%s reads the trace twice: give a file", policy);
+}
+
+/* The first of two readings. What is wrong with the trace is said here; what is odd about it is counted in the
+ * second. */
+static int read_future(const struct request_of_user *user, const char *trace, struct future *future,
+                       struct error *error)
+{
+    struct format_options options = {.columns = user->columns, .lenient = user->lenient};
+    struct intake intake = {0};
+    struct source *source = source_open(trace, error);
+    const struct format *format =
+        source ? user->catalog->choose_format(source, user->format, user->columns, error) : NULL;
+    struct reader *reader = format ? reader_open(source, format, &options, &intake, error) : NULL;
+    int status = reader ? future_read(future, reader, error) : -1;
+
+    reader_close(reader);
+    source_close(source);
+    return status;
+}
+
 static int replay(struct request_of_user *user, struct reader *reader, const struct source *source,
                   struct run *run, struct error *error)
 {
@@ -584,12 +624,17 @@ static int read_and_replay(struct request_of_user *user, struct run *run, struct
         source ? user->catalog->choose_format(source, user->format, user->columns, error) : NULL;
     struct reader *reader =
         format ? reader_open(source, format, &options, &run->intake, error) : NULL;
+    struct future future = {0};
+    bool foresees = offline_policy(user) != NULL;
     int status = -1;
 
-    if (reader) {
+    if (reader && (!foresees || !read_future(user, run->trace, &future, error))) {
         run->format = format->name;
+        if (foresees)
+            reader_foresee(reader, &future);
         status = replay(user, reader, source, run, error);
     }
+    future_release(&future);
     reader_close(reader);
     source_close(source);
     return status;
@@ -693,6 +738,7 @@ static int run_main(const struct catalog *catalog, int argc, char **argv, struct
     }
     run.trace = xstrdup(argv[0]);
     if (settle_options(user, error) || settle_scenario(user, error) ||
+        (offline_policy(user) && check_readable_twice(run.trace, offline_policy(user), error)) ||
         (user->directory && catalog->check_directory(user->directory, error)) ||
         read_and_replay(user, &run, error))
         goto out;

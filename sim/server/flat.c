@@ -40,6 +40,7 @@ struct flat {
     uint64_t maxmemory, used, keys;
     bool fill, unit_sizes;
     bool tracked;               /* the policy samples: residents is kept */
+    bool offline;               /* the policy knows the future */
     struct id_set residents;
     struct id_set expiring;     /* keys with a ttl; kept once there is one */
     int64_t *expire_ms;         /* by id; allocated when the first ttl turns up */
@@ -524,6 +525,7 @@ static int flat_init(void *state, const struct cell_config *config, struct error
     flat->fill = options->fill;
     flat->unit_sizes = options->unit_sizes;
     flat->tracked = config->policy->samples;
+    flat->offline = config->policy->offline;
     flat->start_unix_us = options->start_unix_us;
     flat->rng = gsl_rng_alloc(gsl_rng_taus2);
     gsl_rng_set(flat->rng, (unsigned long)(config->seed * UINT64_C(0x9e3779b97f4a7c15)) | 1);
@@ -665,10 +667,26 @@ static bool is_plain(const struct flat *flat, const struct batch *batch)
     return !other;
 }
 
+/* Tells the policy of the future of the row's key. */
+static void foresee(struct flat *flat, const struct batch *batch, uint32_t row)
+{
+    flat->eviction.row = batch->first_row + row;
+    flat->eviction.next_access = batch->next_access[row];
+}
+
+/* The request may have left its key untouched; its future is another from here on. */
+static void foresee_resident(struct flat *flat, uint32_t id)
+{
+    if (id != NO_KEY && object_of(flat, id)->position)
+        policy_call(&flat->eviction, flat->eviction.policy->read, id);
+    flat->eviction.next_access = NEXT_UNKNOWN;
+}
+
 /* What execute() would do with such a batch, row by row, without asking. */
 static void replay_plain(struct flat *flat, const struct batch *batch)
 {
     policy_hook_fn *touch = flat->eviction.policy->read;
+    const bool offline = flat->offline;
     uint64_t hits = 0, bytes = 0, hit_bytes = 0;
     int64_t clock_us = -1;
 
@@ -679,6 +697,8 @@ static void replay_plain(struct flat *flat, const struct batch *batch)
         prefetch_row(flat, batch, row + PREFETCH_ROWS);
         if (batch->time_us[row] != clock_us)
             set_clock(flat, clock_us = batch->time_us[row]);
+        if (offline)
+            foresee(flat, batch, row);
         if (object->position) {
             hits++;
             hit_bytes += object->size;
@@ -719,7 +739,11 @@ static void flat_replay(void *state, const struct batch *batch)
             sample_until(flat, now_us);
         set_clock(flat, now_us);
         flat->counters.requests += !(batch->flags[row] & REQUEST_MORE);
+        if (flat->offline)
+            foresee(flat, batch, row);
         execute(flat, batch, row);
+        if (flat->offline)
+            foresee_resident(flat, batch->id[row]);
     }
 }
 
