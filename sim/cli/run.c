@@ -5,6 +5,7 @@
 #include "sim/cli/cli.h"
 
 #include "sim/alloc.h"
+#include "sim/engine/bounds.h"
 #include "sim/engine/future.h"
 #include "sim/engine/reader.h"
 #include "sim/engine/sweep.h"
@@ -33,7 +34,7 @@ struct request_of_user {
     size_t server_count, size_count;
     uint64_t seed, seeds;
     int jobs;
-    bool lenient, json, timing, help;
+    bool lenient, json, timing, bounds, help;
     struct simulation_options options;
     struct scenario *scenario;
     struct redis_conf_file conf;
@@ -77,6 +78,7 @@ TEXT_SETTER(scenario_path)
 SWITCH_SETTER(set_lenient, lenient)
 SWITCH_SETTER(set_json, json)
 SWITCH_SETTER(set_timing, timing)
+SWITCH_SETTER(set_bounds, bounds)
 SWITCH_SETTER(set_help, help)
 SWITCH_SETTER(set_unit_sizes, options.unit_sizes)
 
@@ -203,6 +205,8 @@ static const struct option run_options[] = {
     {"eviction-speed", '\0', "KEYS", "0", "keys evicted per second of server time; 0 = no limit",
      set_eviction_speed},
     {"unit-sizes", '\0', NULL, NULL, "with --server flat: every object weighs 1", set_unit_sizes},
+    {"bounds", '\0', NULL, NULL,
+     "with --server flat: beside each block what no policy can exceed, for objects of any sizes (PFOO-L)", set_bounds},
     {"timing", '\0', NULL, NULL, "say on standard error how fast each cell was replayed", set_timing},
     {"help", 'h', NULL, NULL, "this text", set_help},
 };
@@ -332,6 +336,20 @@ static int add_policies(struct request_of_user *user, const char *where, struct 
     return choice_list_add(&user->policy, user->catalog, user->policies, error) ? error_prefix(error, "%s: ", where) : 0;
 }
 
+/* What is asked of caches of plain sizes alone. */
+static int check_flat(const struct request_of_user *user, struct error *error)
+{
+    const char *option = user->options.unit_sizes ? "--unit-sizes" : user->bounds ? "--bounds" : NULL;
+
+    for (size_t i = 0; option && i < user->server_count; i++)
+        if (user->server[i]->profile)
+            return error_set(error, ERROR_USAGE, "%s goes with --server flat: '%s' weighs its keys in bytes", option,
+                             user->server[i]->name);
+    if (user->bounds && user->scenario_path)
+        return error_set(error, ERROR_USAGE, "--bounds are for a maxmemory that stays: not with --scenario");
+    return 0;
+}
+
 /* The configuration file first, then what the command line says. */
 static int settle_options(struct request_of_user *user, struct error *error)
 {
@@ -363,12 +381,7 @@ static int settle_options(struct request_of_user *user, struct error *error)
         add_policies(user, policies_from, error) ||
         for_each_name("--server", user->servers, user, add_server, error))
         return -1;
-    for (size_t i = 0; user->options.unit_sizes && i < user->server_count; i++)
-        if (user->server[i]->profile)
-            return error_set(error, ERROR_USAGE,
-                             "--unit-sizes goes with --server flat: '%s' weighs its keys in bytes",
-                             user->server[i]->name);
-    return 0;
+    return check_flat(user, error);
 }
 
 static int settle_scenario(struct request_of_user *user, struct error *error)
@@ -539,9 +552,33 @@ static void echo_settings(const struct request_of_user *user, struct run *run)
     if (user->options.allocator)
         add_setting(run, "allocator", user->options.allocator);
     add_setting(run, "unit-sizes", user->options.unit_sizes ? "yes" : "no");
+    add_setting(run, "bounds", user->bounds ? "yes" : "no");
     for (size_t i = 0; i < redis_option_count; i++)
         add_setting(run, redis_options[i].name,
                     redis_option_print(&user->options.redis, &redis_options[i], text));
+}
+
+/* ---- bounds ---- */
+
+struct bounds_watch {
+    const struct simulation_options *options;
+    struct bounds *bounds;
+};
+
+static void watch_bounds(void *owner, const struct batch *batch)
+{
+    struct bounds_watch *watch = owner;
+
+    bounds_see(watch->bounds, watch->options, batch);
+}
+
+static void collect_bounds(const struct request_of_user *user, const struct bounds *bounds, struct run *run)
+{
+    run->bounds = xcalloc(user->size_count + 1, sizeof *run->bounds);
+    for (size_t i = 0; i < user->size_count; i++)
+        run->bounds[run->bound_count++] = bounds_at(bounds, user->sizes[i]);
+    if (!run_bound(run, 0))
+        run->bounds[run->bound_count++] = bounds_at(bounds, 0);
 }
 
 /* ---- the future ---- */
@@ -588,6 +625,7 @@ static int replay(struct request_of_user *user, struct reader *reader, const str
     struct progress progress = {.source = source, .is_terminal = isatty(STDERR_FILENO)};
     /* The second Ctrl-C ends the program even where it waits for a trace that does not come. */
     struct sigaction stop = {.sa_handler = ask_stop, .sa_flags = (int)SA_RESETHAND};
+    struct bounds_watch watch = {.options = &user->options};
     struct cell_config *cells;
     int status;
 
@@ -595,6 +633,10 @@ static int replay(struct request_of_user *user, struct reader *reader, const str
         reader_expect(reader, user->scenario);
     if (settle_on_miss(user, reader, source, run, error))
         return -1;
+    if (user->bounds) {
+        watch.bounds = bounds_new();
+        reader_watch(reader, watch_bounds, &watch);
+    }
     cells = make_grid(user, &run->result_count);
     run->seed_count = user->seeds;
     run->results = xcalloc(run->result_count, sizeof *run->results);
@@ -606,6 +648,9 @@ static int replay(struct request_of_user *user, struct reader *reader, const str
     if (progress.is_terminal)
         fprintf(stderr, "\r\033[K");
     free(cells);
+    if (!status && user->bounds)
+        collect_bounds(user, watch.bounds, run);
+    bounds_free(watch.bounds);
     if (status)
         return -1;
     run->commands = reader_commands(reader);

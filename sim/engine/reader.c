@@ -50,6 +50,8 @@ struct reader {
     uint64_t rows;                  /* handed out */
     int64_t last_batch_us;
     const struct future *future;    /* NULL: nobody asks */
+    reader_watch_fn *watch;         /* likewise */
+    void *watch_owner;
 
     struct batch *carry;            /* rows of a command that did not fit whole into the last batch */
     struct batch *ahead[LOOK_AHEAD_BATCHES]; /* decoded by reader_look_ahead, not handed out yet */
@@ -359,6 +361,12 @@ static void account(struct reader *reader, const struct batch *batch)
     reader->rows += batch->count;
 }
 
+void reader_watch(struct reader *reader, reader_watch_fn *watch, void *owner)
+{
+    reader->watch = watch;
+    reader->watch_owner = owner;
+}
+
 void reader_foresee(struct reader *reader, const struct future *future)
 {
     reader->future = future;
@@ -379,6 +387,8 @@ int reader_next(struct reader *reader, struct batch *batch, struct error *error)
                            source_name(reader->source));
     if (status > 0)
         account(reader, batch);
+    if (status > 0 && reader->watch)
+        reader->watch(reader->watch_owner, batch);
     return status;
 }
 
