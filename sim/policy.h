@@ -137,6 +137,7 @@ struct policy {
     const char *source;           /* the paper; NULL: Redis */
     const struct policy *told;    /* whom this one tells of keys with a ttl (scope.h); NULL: nobody */
     const struct policy_parameter *parameters; /* ended by one without a name; NULL: none */
+    const char *libcachesim;      /* parameters under --compat libcachesim, as "rigid=1,share=0.5"; NULL: the initial ones */
     bool is_redis;                /* a value of maxmemory-policy: one of those that "all" means */
     enum scope scope;
     size_t state_size;            /* of the policy as a whole */

@@ -5,6 +5,7 @@
 #include "sim/engine/future.h"
 #include "sim/engine/reader.h"
 #include "sim/generate.h"
+#include "sim/options.h"
 #include "sim/policy.h"
 #include "tests/support_trace.h"
 #include "traces/registry.h"
@@ -48,11 +49,12 @@ static void close_trace(struct opened *opened)
 
 static struct future foresee(const char *path)
 {
+    static const struct simulation_options options;
     struct opened opened;
     struct future future;
 
     open_trace(&opened, path);
-    assert_int_equal(future_read(&future, opened.reader, &opened.error), 0);
+    assert_int_equal(future_read(&future, opened.reader, &options, &opened.error), 0);
     close_trace(&opened);
     return future;
 }

@@ -123,6 +123,14 @@ SETTER(set_scope)
     return 0;
 }
 
+SETTER(set_compat)
+{
+    if (strcmp(value, "libcachesim"))
+        return error_set(error, ERROR_USAGE, "'%s' is not libcachesim", value);
+    USER->options.libcachesim = USER->policy.libcachesim = true;
+    return 0;
+}
+
 SETTER(set_baseline)
 {
     return scan_bytes(value, &USER->options.baseline_memory) ? 0 : bad(error, "size", value);
@@ -216,6 +224,8 @@ static const struct option run_options[] = {
     {"eviction-speed", '\0', "KEYS", "0", "keys evicted per second of server time; 0 = no limit",
      set_eviction_speed},
     {"unit-sizes", '\0', NULL, NULL, "with --server flat: every object weighs 1", set_unit_sizes},
+    {"compat", '\0', "libcachesim", NULL,
+     "with --server flat: requests, sizes and parameters as libCacheSim has them, for equal counts", set_compat},
     {"bounds", '\0', NULL, NULL,
      "with --server flat: beside each block what no policy can exceed, for objects of any sizes (PFOO-L)", set_bounds},
     {"timing", '\0', NULL, NULL, "say on standard error how fast each cell was replayed", set_timing},
@@ -350,12 +360,17 @@ static int add_policies(struct request_of_user *user, const char *where, struct 
 /* What is asked of caches of plain sizes alone. */
 static int check_flat(const struct request_of_user *user, struct error *error)
 {
-    const char *option = user->options.unit_sizes ? "--unit-sizes" : user->bounds ? "--bounds" : NULL;
+    const char *option = user->options.unit_sizes    ? "--unit-sizes"
+                         : user->bounds              ? "--bounds"
+                         : user->options.libcachesim ? "--compat"
+                                                     : NULL;
 
     for (size_t i = 0; option && i < user->server_count; i++)
         if (user->server[i]->profile)
             return error_set(error, ERROR_USAGE, "%s goes with --server flat: '%s' weighs its keys in bytes", option,
                              user->server[i]->name);
+    if (user->options.libcachesim && !strcmp(user->on_miss, "none"))
+        return error_set(error, ERROR_USAGE, "--compat libcachesim fills every miss: not with --on-miss none");
     if (user->bounds && user->scenario_path)
         return error_set(error, ERROR_USAGE, "--bounds are for a maxmemory that stays: not with --scenario");
     return 0;
@@ -484,9 +499,9 @@ static int settle_on_miss(struct request_of_user *user, struct reader *reader,
         return -1;
     if (!mix.rows)
         return nothing_to_replay(source, &run->intake, error);
-    user->options.fill = !strcmp(user->on_miss, "fill");
-    snprintf(reason, sizeof reason, "asked for");
-    if (!strcmp(user->on_miss, "auto")) {
+    user->options.fill = !strcmp(user->on_miss, "fill") || user->options.libcachesim;
+    snprintf(reason, sizeof reason, user->options.libcachesim ? "--compat libcachesim" : "asked for");
+    if (!strcmp(user->on_miss, "auto") && !user->options.libcachesim) {
         user->options.fill = mix.writes * 2 < mix.reads;
         snprintf(reason, sizeof reason, "auto: %s write%s to %s read%s in the first %s request%s",
                  print_count(writes, mix.writes), mix.writes == 1 ? "" : "s",
@@ -566,6 +581,7 @@ static void echo_settings(const struct request_of_user *user, struct run *run)
         add_setting(run, "allocator", user->options.allocator);
     add_setting(run, "unit-sizes", user->options.unit_sizes ? "yes" : "no");
     add_setting(run, "bounds", user->bounds ? "yes" : "no");
+    add_setting(run, "compat", user->options.libcachesim ? "libcachesim" : "");
     for (size_t i = 0; i < redis_option_count; i++)
         add_setting(run, redis_options[i].name,
                     redis_option_print(&user->options.redis, &redis_options[i], text));
@@ -625,7 +641,7 @@ static int read_future(const struct request_of_user *user, const char *trace, st
     const struct format *format =
         source ? user->catalog->choose_format(source, user->format, user->columns, error) : NULL;
     struct reader *reader = format ? reader_open(source, format, &options, &intake, error) : NULL;
-    int status = reader ? future_read(future, reader, error) : -1;
+    int status = reader ? future_read(future, reader, &user->options, error) : -1;
 
     reader_close(reader);
     source_close(source);

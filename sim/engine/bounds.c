@@ -133,6 +133,22 @@ static void store(struct kept *kept, const struct simulation_options *options, c
     kept->stored = (kept->stored || creates) && !deletes(op);
 }
 
+/* All that happens when there is but one kind of request. */
+static void ask(struct bounds *bounds, const struct simulation_options *options, const struct batch *batch, uint32_t row)
+{
+    struct kept *kept = kept_of(bounds, batch->id[row]);
+    uint32_t size = options->unit_sizes ? 1 : batch->value_len[row];
+
+    bounds->reads++;
+    bounds->read_bytes += size;
+    if (kept->stored)
+        add_gap(bounds, (uint32_t)((uint32_t)bounds->rows - kept->row), kept->size);
+    else
+        kept->size = size;
+    kept->stored = true;
+    kept->row = (uint32_t)bounds->rows;
+}
+
 static void forget_all(struct bounds *bounds)
 {
     for (uint32_t id = 0; id < bounds->key_count; id++)
@@ -145,6 +161,11 @@ void bounds_see(struct bounds *bounds, const struct simulation_options *options,
         enum op op = (enum op)batch->op[row];
         struct kept *kept;
 
+        if (options->libcachesim) {
+            if (request_asks(batch, row, options->unit_sizes))
+                ask(bounds, options, batch, row);
+            continue;
+        }
         if (op == OP_FLUSHALL || op == OP_FLUSHDB)
             forget_all(bounds);
         if (batch->id[row] == NO_KEY)

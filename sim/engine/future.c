@@ -3,6 +3,7 @@
 
 #include "sim/alloc.h"
 #include "sim/engine/reader.h"
+#include "sim/options.h"
 #include "sim/policy.h"
 
 #include <stdlib.h>
@@ -12,10 +13,12 @@ static const uint32_t NO_ROW_KEY = UINT32_MAX;    /* on the way forth: a row wit
 static const uint32_t FLUSHES = UINT32_MAX - 1;   /* a row that takes every key */
 static const uint32_t DELETES = UINT32_C(1) << 31; /* beside an id: the row takes the key away */
 
-static uint32_t mark_of(const struct batch *batch, uint32_t row)
+static uint32_t mark_of(const struct batch *batch, uint32_t row, const struct simulation_options *options)
 {
     enum op op = (enum op)batch->op[row];
 
+    if (options->libcachesim)
+        return request_asks(batch, row, options->unit_sizes) ? batch->id[row] : NO_ROW_KEY;
     if (op == OP_FLUSHALL)
         return FLUSHES;
     if (batch->id[row] == NO_KEY)
@@ -24,7 +27,8 @@ static uint32_t mark_of(const struct batch *batch, uint32_t row)
 }
 
 /* Forth. */
-static int read_marks(struct future *future, struct reader *reader, struct error *error)
+static int read_marks(struct future *future, struct reader *reader, const struct simulation_options *options,
+                      struct error *error)
 {
     struct batch *batch = xmalloc(sizeof *batch);
     uint64_t capacity = 0;
@@ -41,7 +45,7 @@ static int read_marks(struct future *future, struct reader *reader, struct error
             future->next = xrealloc(future->next, capacity * sizeof *future->next);
         }
         for (uint32_t row = 0; row < batch->count; row++)
-            future->next[future->rows++] = mark_of(batch, row);
+            future->next[future->rows++] = mark_of(batch, row, options);
     }
     free(batch);
     return status;
@@ -70,10 +74,11 @@ static void resolve(struct future *future, uint32_t key_count)
     free(seen);
 }
 
-int future_read(struct future *future, struct reader *reader, struct error *error)
+int future_read(struct future *future, struct reader *reader, const struct simulation_options *options,
+                struct error *error)
 {
     *future = (struct future){0};
-    if (read_marks(future, reader, error)) {
+    if (read_marks(future, reader, options, error)) {
         future_release(future);
         return -1;
     }

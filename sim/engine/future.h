@@ -22,8 +22,11 @@ struct future {
     uint64_t rows;
 };
 
-/* Reads the trace to its end. 0, or -1: then there is nothing to release. */
-int future_read(struct future *future, struct reader *reader, struct error *error);
+/* Reads the trace to its end. Of the options it takes libcachesim (requests are those of request_asks(), and nothing is
+ * ever deleted) and unit_sizes. 0, or -1: then there is nothing to release. */
+struct simulation_options;
+int future_read(struct future *future, struct reader *reader, const struct simulation_options *options,
+                struct error *error);
 void future_release(struct future *future);
 
 /* Fills first_row and next_access of the batch, whose first row is `row`. 0, or -1 beyond what was read. */
