@@ -76,13 +76,42 @@ static struct row random_request(struct traffic *traffic)
     return row;
 }
 
+struct timed_row {
+    struct row row;
+    int64_t at_us;
+};
+
+/* Where each key comes next, for policies that know the future: up to the end of what is sent now. */
+static void foresee(struct timed_row *rows, int count, int64_t first_row)
+{
+    int64_t next[KEYS];
+
+    for (int id = 0; id < KEYS; id++)
+        next[id] = NEXT_NEVER;
+    for (int i = count - 1; i >= 0; i--) {
+        uint32_t id = rows[i].row.id;
+
+        rows[i].row.next_access = next[id];
+        next[id] = rows[i].row.op == OP_DEL ? NEXT_NEVER : first_row + i;
+    }
+}
+
 static void send(struct cell *cell, struct traffic *traffic, int requests)
 {
-    while (requests--) {
-        cell_add(cell, random_request(traffic));
+    struct timed_row *rows = xcalloc((size_t)requests, sizeof *rows);
+
+    cell_flush(cell);
+    for (int i = 0; i < requests; i++) {
+        rows[i] = (struct timed_row){.row = random_request(traffic), .at_us = cell->now_us};
         cell->now_us += (int64_t)random_below(&traffic->random, 20000);
     }
+    foresee(rows, requests, cell->rows);
+    for (int i = 0; i < requests; i++) {
+        cell->now_us = rows[i].at_us;
+        cell_add(cell, rows[i].row);
+    }
     cell_flush(cell);
+    free(rows);
 }
 
 static struct traffic traffic_with_ttls(int per_cent)
@@ -177,13 +206,35 @@ static void a_victim_is_resident_and_there_is_one_while_the_scope_is_not_empty(v
 
 /* ---- repeatability ---- */
 
-static struct counters run_once(const char *server, const struct policy *policy,
+/* The victims in their order. */
+struct victims {
+    int count;
+    uint32_t ids[8 * REQUESTS];
+};
+
+static struct victims *victims_noted;
+
+static uint32_t noted_victim(struct policy_context *context)
+{
+    uint32_t id = watched->victim(context);
+
+    assert_true(victims_noted->count < 8 * REQUESTS);
+    victims_noted->ids[victims_noted->count++] = id;
+    return id;
+}
+
+static struct counters run_once(const char *server, const struct policy *policy, struct victims *victims,
                                 struct curve *curve)
 {
     struct traffic traffic = traffic_with_ttls(30);
-    struct cell *cell = open_tight(server, policy);
+    struct policy wrapper = *policy;
     struct counters counters;
+    struct cell *cell;
 
+    watched = policy;
+    wrapper.victim = noted_victim;
+    victims_noted = victims;
+    cell = open_tight(server, &wrapper);
     send(cell, &traffic, REQUESTS);
     counters = cell_finish(cell, curve);
     cell_close(cell);
@@ -192,11 +243,17 @@ static struct counters run_once(const char *server, const struct policy *policy,
 
 static void runs_repeat(const char *server, const struct policy *policy)
 {
+    struct victims *first_victims = xcalloc(1, sizeof *first_victims);
+    struct victims *second_victims = xcalloc(1, sizeof *second_victims);
     struct curve first_curve, second_curve;
-    struct counters first = run_once(server, policy, &first_curve);
-    struct counters second = run_once(server, policy, &second_curve);
+    struct counters first = run_once(server, policy, first_victims, &first_curve);
+    struct counters second = run_once(server, policy, second_victims, &second_curve);
 
     assert_memory_equal(&first, &second, sizeof first);
+    assert_true(policy->scope == SCOPE_NONE || first_victims->count > 100);
+    assert_memory_equal(first_victims, second_victims, sizeof *first_victims);
+    free(first_victims);
+    free(second_victims);
     assert_int_equal(first_curve.count, second_curve.count);
     assert_memory_equal(first_curve.samples, second_curve.samples,
                         first_curve.count * sizeof *first_curve.samples);
@@ -204,7 +261,7 @@ static void runs_repeat(const char *server, const struct policy *policy)
     free(second_curve.samples);
 }
 
-static void the_same_seed_and_trace_give_the_same_counters_and_curve(void **state)
+static void the_same_seed_and_trace_give_the_same_victims_counters_and_curve(void **state)
 {
     (void)state;
     for_all(runs_repeat);
@@ -737,7 +794,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_victim_is_resident_and_there_is_one_while_the_scope_is_not_empty),
-        cmocka_unit_test(the_same_seed_and_trace_give_the_same_counters_and_curve),
+        cmocka_unit_test(the_same_seed_and_trace_give_the_same_victims_counters_and_curve),
         cmocka_unit_test(hits_and_misses_are_the_reads_and_every_write_is_counted),
         cmocka_unit_test(after_a_write_memory_is_within_budget_or_the_write_was_refused),
         cmocka_unit_test(after_every_key_is_gone_there_is_no_victim_and_a_new_fill_works),
