@@ -5,12 +5,9 @@
 #include "policies/registry.h"
 #include "sim/alloc.h"
 #include "sim/cli/choice.h"
-#include "sim/engine/future.h"
-#include "sim/engine/reader.h"
-#include "sim/engine/sweep.h"
+#include "tests/support_replay.h"
 #include "tests/support_server.h"
 #include "tests/support_trace.h"
-#include "traces/registry.h"
 
 #include <math.h>
 #include <setjmp.h>
@@ -223,40 +220,6 @@ static size_t make_cells(const struct published *lines, size_t count, const stru
     return made;
 }
 
-static void replay(const char *path, const struct future *future, const struct cell_config *cells, size_t count,
-                   struct result *results)
-{
-    struct format_options format_options = {.lenient = false};
-    struct error error = {0};
-    struct intake intake = {0};
-    struct source *source = source_open(path, &error);
-    struct reader *reader;
-
-    assert_non_null(source);
-    reader = reader_open(source, format_find("oracleGeneral", &error), &format_options, &intake, &error);
-    assert_non_null(reader);
-    reader_foresee(reader, future);
-    if (sweep_run(reader, cells, count, 2, NULL, NULL, results, &error))
-        fail_msg("%s", error.text);
-    reader_close(reader);
-    source_close(source);
-}
-
-static struct future foresee(const char *path, const struct simulation_options *options)
-{
-    struct format_options format_options = {.lenient = false};
-    struct error error = {0};
-    struct intake intake = {0};
-    struct source *source = source_open(path, &error);
-    struct reader *reader = reader_open(source, format_find("oracleGeneral", &error), &format_options, &intake, &error);
-    struct future future;
-
-    assert_int_equal(future_read(&future, reader, options, &error), 0);
-    reader_close(reader);
-    source_close(source);
-    return future;
-}
-
 static void fill_ours(struct published *lines, size_t count, const char *path, bool unit_sizes)
 {
     struct simulation_options options = {.fill = true,
@@ -267,19 +230,16 @@ static void fill_ours(struct published *lines, size_t count, const char *path, b
     struct cell_config *cells = xcalloc(LINES * SEEDS, sizeof *cells);
     struct result *results = xcalloc(LINES * SEEDS, sizeof *results);
     size_t *line_of = xcalloc(LINES * SEEDS, sizeof *line_of), made;
-    struct future future = foresee(path, &options);
 
     redis_config_init(&options.redis);
     made = make_cells(lines, count, &options, cells, line_of);
-    replay(path, &future, cells, made, results);
+    assert_true(replay_trace(path, cells, made, results));
     for (size_t i = 0; i < made; i++) {
         struct published *line = &lines[line_of[i]];
 
         assert_int_equal(results[i].counters.reads, line->requests);
         line->ours += (double)results[i].counters.misses / (is_near(line->policy) ? SEEDS : 1);
-        free(results[i].curve.samples);
     }
-    future_release(&future);
     free(cells);
     free(results);
     free(line_of);
