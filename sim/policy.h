@@ -177,6 +177,9 @@ struct policy_plugin {
                                                       sizeof(struct policy_context),                           \
                                                       sizeof(struct keyspace_view), &(name)}
 
+/* Of the context's policy; NULL: the initial ones. */
+void policy_set_parameters(struct policy_context *context, const double *parameters);
+
 /* Allocates state and calls init. The other fields of the context are set; parameters are copied, NULL stands
  * for the initial ones. 0, or -1. */
 int policy_open(struct policy_context *context, const struct policy *policy, const double *parameters,
