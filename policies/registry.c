@@ -23,7 +23,9 @@
     X(sieve)                                                                                       \
     X(s3fifo)                                                                                      \
     /* sampled */                                                                                  \
-    /* bounds */
+    /* bounds */                                                                                   \
+    X(belady)                                                                                      \
+    X(belady_size)
 
 #define X(name) extern const struct policy policy_##name;
 POLICY_LIST(X)

@@ -72,6 +72,8 @@ static int find_policy(struct parser *parser, const char *name, struct scenario_
             setting->policy = language->policies[i];
     if (!setting->policy)
         return fail(parser, "unknown policy", name);
+    if (setting->policy->offline)
+        return fail(parser, "a policy that knows the future is for the whole trace, with --policy:", name);
     parser->scenario->sets_policy = true;
     if (parser->scenario->entry_size < setting->policy->entry_size)
         parser->scenario->entry_size = setting->policy->entry_size;

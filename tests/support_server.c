@@ -68,6 +68,7 @@ void cell_add(struct cell *cell, struct row row)
     batch->flags[i] = row.flags;
     batch->op[i] = (uint8_t)row.op;
     batch->db[i] = row.db;
+    batch->next_access[i] = row.next_access;
     if (row.id != NO_KEY && row.id >= cell->key_count)
         cell->key_count = row.id + 1;
     if (batch->count == BATCH_CAPACITY && !(row.flags & REQUEST_MORE))
@@ -77,6 +78,8 @@ void cell_add(struct cell *cell, struct row row)
 void cell_flush(struct cell *cell)
 {
     cell->batch->key_count = cell->key_count;
+    cell->batch->first_row = cell->rows;
+    cell->rows += cell->batch->count;
     cell->config.server->model->replay(cell->state, cell->batch);
     cell->batch->count = 0;
 }

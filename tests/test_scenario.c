@@ -85,6 +85,8 @@ static void mistakes_are_named(void **state)
         {"1 CONFIG GET maxmemory x\n", "CONFIG SET name value"},
         {"1 CONFIG SET maxmemory 1x\n", "bad size '1x'"},
         {"1 CONFIG SET maxmemory-policy best\n", "unknown policy 'best'"},
+        {"1 CONFIG SET maxmemory-policy belady\n",
+         "a policy that knows the future is for the whole trace, with --policy: 'belady'"},
         {"1 CONFIG SET hz 0\n", "hz: '0' is not between 1 and 500"},
         {"1 BGSAVE\n", "BGSAVE takes the time that its child lives"},
         {"1 CLIENTS 0\n", "CLIENTS takes how many there are"},
@@ -287,6 +289,22 @@ static void other_policies_start_afresh(void **state)
     /* in the order of ids */
     assert_int_equal(entry_of(world.cell->redis, 999)->encoding, ENCODING_ABSENT);
     assert_int_not_equal(entry_of(world.cell->redis, 9999)->encoding, ENCODING_ABSENT);
+    world_close(&world);
+}
+
+/* The pool lives on; what the policy in between kept in its parameters does not. */
+static void parameters_are_those_of_the_policy_in_force(void **state)
+{
+    struct world world = world_open((struct cell_setup){.policy = "allkeys-lru"},
+                                    "10 CONFIG SET maxmemory-policy clock\n"
+                                    "20 CONFIG SET maxmemory-policy allkeys-lru\n", NULL);
+
+    (void)state;
+    assert_true(world.cell->redis->eviction.parameters[0] == 0);
+    cell_wait_us(world.cell, 11000000);
+    assert_true(world.cell->redis->eviction.parameters[0] == 1);
+    cell_wait_us(world.cell, 10000000);
+    assert_true(world.cell->redis->eviction.parameters[0] == 0);
     world_close(&world);
 }
 
@@ -657,6 +675,7 @@ int main(void)
         cmocka_unit_test(without_a_limit_there_is_no_timer),
         cmocka_unit_test(a_change_of_policy_keeps_the_bits),
         cmocka_unit_test(other_policies_start_afresh),
+        cmocka_unit_test(parameters_are_those_of_the_policy_in_force),
         cmocka_unit_test(options_change),
         cmocka_unit_test(commands_reach_keys_by_name),
         cmocka_unit_test(a_child_stops_touching),

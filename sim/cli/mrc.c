@@ -524,6 +524,10 @@ static int settle(struct user *user, int argc, char **argv, struct error *error)
     user->trace = argv[0];
     if (choice_list_add(&user->policy, user->catalog, user->policies, user->scope, error))
         return error_prefix(error, "--policy: ");
+    for (size_t i = 0; i < user->policy.count; i++)
+        if (user->policy.choices[i].policy->offline)
+            return error_set(error, ERROR_USAGE, "%s knows the whole trace, not a sample of it: see evsim run",
+                             user->policy.choices[i].label);
     if (user->sizes_text && scan_sizes(user, error))
         return -1;
     return user->directory ? user->catalog->check_directory(user->directory, error) : 0;

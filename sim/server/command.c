@@ -35,6 +35,8 @@ static void read_row(struct call *call, const struct batch *batch, uint32_t row)
     call->db = batch->db[row];
     call->ttl_ms = batch->ttl_ms[row];
     call->number = batch->number[row];
+    if (call->redis->policy->offline)
+        call->redis->eviction.next_access = batch->next_access[row];
 }
 
 static bool is_denyoom(enum op op)
@@ -214,6 +216,7 @@ static void announce(struct redis *redis, const struct batch *batch, uint32_t fi
             continue;
         redis->eviction.arriving_bytes = redis->entry_bytes + sds_bytes(redis->allocator, batch->key_len[row]) +
                                          argument_bytes(redis, batch->value_len[row]);
+        redis->eviction.next_access = batch->next_access[row];
         redis->eviction.policy->arriving(&redis->eviction, id);
     }
 }

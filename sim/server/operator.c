@@ -79,6 +79,7 @@ static void enter_policy(struct redis *redis, const struct policy *policy)
     }
     redis->eviction.policy = &redis->in_force;
     redis->eviction.scope = policy->scope;
+    policy_set_parameters(&redis->eviction, NULL);
     redis->eviction.state = *kept;
     *kept = NULL;
 }

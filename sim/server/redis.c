@@ -361,6 +361,17 @@ static void fill_misses(struct redis *redis, const struct batch *batch)
     }
 }
 
+/* The command may have left a key of its untouched; its future is another from here on. */
+static void foresee_residents(struct redis *redis, const struct batch *batch, uint32_t first, uint32_t rows)
+{
+    for (uint32_t row = first; row < first + rows; row++) {
+        redis->eviction.next_access = batch->next_access[row];
+        if (batch->id[row] != NO_KEY && entry_of(redis, batch->id[row])->encoding != ENCODING_ABSENT)
+            policy_call(&redis->eviction, redis->eviction.policy->read, batch->id[row]);
+    }
+    redis->eviction.next_access = NEXT_UNKNOWN;
+}
+
 static void redis_replay(void *state, const struct batch *batch)
 {
     struct redis *redis = state;
@@ -376,10 +387,13 @@ static void redis_replay(void *state, const struct batch *batch)
             event_queue_run(&redis->events, batch->time_us[row]);
         set_now(redis, batch->time_us[row]);
         redis->counters.requests++;
+        redis->eviction.row = batch->first_row + row;
         command_execute(redis, batch, row, rows);
         end_of_turn(redis);
         if (redis->missed_count && fill)
             fill_misses(redis, batch);
+        if (redis->policy->offline)
+            foresee_residents(redis, batch, row, rows);
     }
 }
 
