@@ -7,11 +7,9 @@
 #include "sim/units.h"
 #include "traces/registry.h"
 
-#include <gsl/gsl_cdf.h>
 #include <gsl/gsl_statistics_double.h>
 #include <jansson.h>
 
-#include <float.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -225,11 +223,20 @@ static void set_options(struct simulation_options *options, const struct work *w
     options->start_unix_us = start_unix_us;
 }
 
-/* Replays the works first .. first + count - 1, which share a trace. */
-static int replay(const char *shared, struct work *works, size_t count, size_t seeds,
+/* No two cells of the table share a seed: their errors are independent. */
+static uint64_t seed_of(size_t index, size_t n)
+{
+    enum { SEEDS_PER_CELL = 1000000 };
+
+    return 1 + index * SEEDS_PER_CELL + n;
+}
+
+/* Replays `count` works of the list from `first` on, which share a trace. */
+static int replay(const char *shared, struct work_list *list, size_t first, size_t count, size_t seeds,
                   struct error *error)
 {
     char path[4096];
+    struct work *works = &list->works[first];
     size_t cells = 0, next = 0;
     struct intake intake = {0};
     struct format_options format_options = {0};
@@ -263,7 +270,7 @@ static int replay(const char *shared, struct work *works, size_t count, size_t s
                 .server = server_find(works[i].cell.server),
                 .policy = policy_find(works[i].cell.policy),
                 .maxmemory = (uint64_t)works[i].cell.maxmemory,
-                .seed = 1 + n,
+                .seed = seed_of(first + i, n),
                 .options = &options[next],
             };
         }
@@ -284,50 +291,6 @@ static int replay(const char *shared, struct work *works, size_t count, size_t s
     return status;
 }
 
-static double normal_deviate(double t, double freedom)
-{
-    double tail = fmax(gsl_cdf_tdist_Q(fabs(t), freedom), DBL_MIN);
-
-    return copysign(gsl_cdf_ugaussian_Qinv(tail), t);
-}
-
-double recorded_z(const struct recorded_cell *cell, enum recorded_counter counter)
-{
-    const struct recorded_moments *a = &cell->real[counter], *b = &cell->simulated[counter];
-    double m = (double)cell->runs, n = (double)cell->seeds;
-    double pooled = ((m - 1) * a->sd * a->sd + (n - 1) * b->sd * b->sd) / (m + n - 2);
-
-    if (pooled == 0)
-        return a->mean == b->mean ? NAN : INFINITY;
-    return normal_deviate((b->mean - a->mean) / sqrt(pooled * (1 / m + 1 / n)), m + n - 2);
-}
-
-double recorded_gap_error(const struct recorded_cell *cell)
-{
-    double real = cell->real_hit_ratio.sd, simulated = cell->simulated_hit_ratio.sd;
-
-    return sqrt(real * real / (double)cell->runs + simulated * simulated / (double)cell->seeds);
-}
-
-const char *recorded_verdict(const struct recorded_cell *cell)
-{
-    static const enum recorded_counter bounded[] = {RECORDED_EVICTED, RECORDED_EXPIRED,
-                                                    RECORDED_OOM};
-
-    double gap = fabs(cell->simulated_hit_ratio.mean - cell->real_hit_ratio.mean);
-
-    if (gap > 0.10 && gap > 2 * recorded_gap_error(cell))
-        return "hit ratio";
-    for (size_t i = 0; i < sizeof bounded / sizeof *bounded; i++) {
-        const struct recorded_moments *real = &cell->real[bounded[i]];
-        double off = fabs(cell->simulated[bounded[i]].mean - real->mean);
-
-        if (off > 0.015 * real->mean && off > 2 * real->sd)
-            return recorded_names[bounded[i]];
-    }
-    return cell->curve_error <= 0.5 ? NULL : "used_memory curve";
-}
-
 int recorded_compare(const char *shared, size_t seeds, struct recorded_cell **cells, size_t *count,
                      struct error *error)
 {
@@ -338,7 +301,7 @@ int recorded_compare(const char *shared, size_t seeds, struct recorded_cell **ce
         for (end = first + 1; end < list.count && !strcmp(list.works[end].cell.trace,
                                                           list.works[first].cell.trace);)
             end++;
-        status = replay(shared, &list.works[first], end - first, seeds, error);
+        status = replay(shared, &list, first, end - first, seeds, error);
     }
     *count = list.count;
     *cells = xcalloc(list.count ? list.count : 1, sizeof **cells);

@@ -39,18 +39,6 @@ struct recorded_cell {
     double curve_error; /* mean absolute difference of the used_memory curves, of maxmemory; per cent */
 };
 
-/* Standardized difference of the means, by the pooled variance of both sides; NaN when neither varies,
- * infinite when only the means differ. Four recorded runs leave few degrees of freedom, and Student's t long
- * tails: what is returned is the normal deviate that is as rare as that t. */
-double recorded_z(const struct recorded_cell *cell, enum recorded_counter counter);
-
-/* Standard error of the difference of the two mean hit ratios, in points: four recorded runs have one too. */
-double recorded_gap_error(const struct recorded_cell *cell);
-
-/* The bounds: hit ratio within 0.10 points or two standard errors; evicted, expired, OOM within 1.5 % or
- * two of the server's standard deviations; the curve within 0.5 %. NULL when all hold, else what does not. */
-const char *recorded_verdict(const struct recorded_cell *cell);
-
 /* Replays every cell of every modeled server with at least `seeds` seeds each. The cells are the caller's
  * to free. 0; 1 when the recordings are not there; -1 on error. */
 int recorded_compare(const char *shared, size_t seeds, struct recorded_cell **cells, size_t *count,
