@@ -211,16 +211,40 @@ static void summarize(const char *shared, struct work *work, const struct result
     free(values);
 }
 
-/* One options struct per baseline, all else alike: INFO each minute, as the recording did. */
-static void set_options(struct simulation_options *options, const struct work *work, double baseline,
-                        int64_t start_unix_us)
+static void set_options(struct simulation_options *options, const struct work *work, double baseline)
+{
+    recorded_options(options, baseline, 60000000);
+    options->fill = work->lookaside;
+}
+
+void recorded_options(struct simulation_options *options, double baseline, int64_t info_every_us)
 {
     memset(options, 0, sizeof *options);
     redis_config_init(&options->redis);
-    options->fill = work->lookaside;
     options->baseline_memory = (uint64_t)baseline;
-    options->info_every_us = 60000000;
-    options->start_unix_us = start_unix_us;
+    options->info_every_us = info_every_us;
+}
+
+int recorded_replay(const char *path, const struct cell_config *configs,
+                    struct simulation_options *options, size_t count, struct result *results,
+                    struct error *error)
+{
+    struct intake intake = {0};
+    struct format_options format_options = {0};
+    struct source *source = source_open(path, error);
+    const struct format *format = source ? format_choose(source, "twitter", NULL, error) : NULL;
+    struct reader *reader = format ? reader_open(source, format, &format_options, &intake, error) : NULL;
+    int status = -1;
+    bool assumed;
+
+    for (size_t i = 0; reader && i < count; i++)
+        options[i].start_unix_us = reader_start_unix_us(reader, &assumed);
+    if (reader)
+        status = sweep_run(reader, configs, count, (int)sysconf(_SC_NPROCESSORS_ONLN), NULL, NULL,
+                           results, error);
+    reader_close(reader);
+    source_close(source);
+    return status;
 }
 
 /* No two cells of the table share a seed: their errors are independent. */
@@ -231,23 +255,9 @@ static uint64_t seed_of(size_t index, size_t n)
     return 1 + index * SEEDS_PER_CELL + n;
 }
 
-/* Replays `count` works of the list from `first` on, which share a trace. */
-static int replay(const char *shared, struct work_list *list, size_t first, size_t count, size_t seeds,
-                  struct error *error)
+static size_t choose_seeds(struct work *works, size_t count, size_t seeds)
 {
-    char path[4096];
-    struct work *works = &list->works[first];
-    size_t cells = 0, next = 0;
-    struct intake intake = {0};
-    struct format_options format_options = {0};
-    struct cell_config *configs;
-    struct simulation_options *options;
-    struct result *results;
-    struct source *source;
-    const struct format *format;
-    struct reader *reader;
-    int status = -1;
-    bool assumed;
+    size_t cells = 0;
 
     for (size_t i = 0; i < count; i++) {
         size_t per_run = (seeds + works[i].cell.runs - 1) / works[i].cell.runs;
@@ -255,17 +265,24 @@ static int replay(const char *shared, struct work_list *list, size_t first, size
         works[i].cell.seeds = per_run * works[i].cell.runs;
         cells += works[i].cell.seeds;
     }
-    configs = xcalloc(cells, sizeof *configs);
-    options = xcalloc(cells, sizeof *options);
-    results = xcalloc(cells, sizeof *results);
-    snprintf(path, sizeof path, "%s/golden/%s.zst", shared, works[0].cell.trace);
-    source = source_open(path, error);
-    format = source ? format_choose(source, "twitter", NULL, error) : NULL;
-    reader = format ? reader_open(source, format, &format_options, &intake, error) : NULL;
-    for (size_t i = 0; reader && i < count; i++) {
+    return cells;
+}
+
+/* Replays `count` works of the list from `first` on, which share a trace. */
+static int replay(const char *shared, struct work_list *list, size_t first, size_t count, size_t seeds,
+                  struct error *error)
+{
+    char path[4096];
+    struct work *works = &list->works[first];
+    size_t cells = choose_seeds(works, count, seeds), next = 0;
+    struct cell_config *configs = xcalloc(cells, sizeof *configs);
+    struct simulation_options *options = xcalloc(cells, sizeof *options);
+    struct result *results = xcalloc(cells, sizeof *results);
+    int status;
+
+    for (size_t i = 0; i < count; i++) {
         for (size_t n = 0; n < works[i].cell.seeds; n++, next++) {
-            set_options(&options[next], &works[i], works[i].baseline[n % works[i].cell.runs],
-                        reader_start_unix_us(reader, &assumed));
+            set_options(&options[next], &works[i], works[i].baseline[n % works[i].cell.runs]);
             configs[next] = (struct cell_config){
                 .server = server_find(works[i].cell.server),
                 .policy = policy_find(works[i].cell.policy),
@@ -275,16 +292,13 @@ static int replay(const char *shared, struct work_list *list, size_t first, size
             };
         }
     }
-    if (reader)
-        status = sweep_run(reader, configs, cells, (int)sysconf(_SC_NPROCESSORS_ONLN), NULL, NULL,
-                           results, error);
+    snprintf(path, sizeof path, "%s/golden/%s.zst", shared, works[0].cell.trace);
+    status = recorded_replay(path, configs, options, cells, results, error);
     next = 0;
     for (size_t i = 0; !status && i < count; next += works[i++].cell.seeds)
         summarize(shared, &works[i], &results[next]);
     for (size_t i = 0; i < cells; i++)
         free(results[i].curve.samples);
-    reader_close(reader);
-    source_close(source);
     free(configs);
     free(options);
     free(results);

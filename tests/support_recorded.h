@@ -7,7 +7,8 @@
 #define TESTS_SUPPORT_RECORDED_H
 
 #include "sim/error.h"
-#include "sim/statistics.h"
+#include "sim/model.h"
+#include "sim/result.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -43,5 +44,15 @@ struct recorded_cell {
  * to free. 0; 1 when the recordings are not there; -1 on error. */
 int recorded_compare(const char *shared, size_t seeds, struct recorded_cell **cells, size_t *count,
                      struct error *error);
+
+/* What a recording was made under: Redis's defaults, used_memory in INFO before the first request, INFO at
+ * the start and then this often. */
+void recorded_options(struct simulation_options *options, double baseline, int64_t info_every_us);
+
+/* Replays a Twitter trace in `count` cells, options[i] being those of configs[i], and tells them when it
+ * starts. The results' curves are the caller's to free. 0, or -1 on error. */
+int recorded_replay(const char *path, const struct cell_config *configs,
+                    struct simulation_options *options, size_t count, struct result *results,
+                    struct error *error);
 
 #endif

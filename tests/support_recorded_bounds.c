@@ -10,7 +10,7 @@
 #include <string.h>
 
 static const double gap_points = 0.05, gap_errors = 2, level = 0.01;
-static const double mean_z_at_most = 1.0, z_at_most = 4.5, curve_per_cent = 0.1;
+static const double mean_z_at_most = 1.0, z_at_most = 4.5, memory_per_cent = 0.1;
 
 double recorded_t(const struct recorded_cell *cell, enum recorded_counter counter)
 {
@@ -72,6 +72,10 @@ static void add_counter(struct recorded_summary *summary, const struct recorded_
     summary->equal += isnan(z) != 0;
     if (!isfinite(z))
         return;
+    if (counter == RECORDED_USED_MEMORY_PEAK) {
+        summary->largest_peak_t = fmax(summary->largest_peak_t, fabs(recorded_t(cell, counter)));
+        return;
+    }
     summary->counters++;
     summary->mean_z += z;
     summary->above_2 += z > 2;
@@ -82,6 +86,16 @@ static void add_counter(struct recorded_summary *summary, const struct recorded_
     summary->largest_z = z;
     summary->largest_z_cell = cell;
     summary->largest_z_counter = recorded_names[counter];
+}
+
+static void add_memory(struct recorded_summary *summary, const struct recorded_cell *cell)
+{
+    double peak = fabs(cell->simulated[RECORDED_USED_MEMORY_PEAK].mean -
+                       cell->real[RECORDED_USED_MEMORY_PEAK].mean);
+    double curve = isnan(cell->curve_error) ? INFINITY /* not found */ : cell->curve_error;
+
+    summary->largest_curve = fmax(summary->largest_curve, curve);
+    summary->largest_peak = fmax(summary->largest_peak, 100 * peak / cell->maxmemory);
 }
 
 static void add_gap(struct recorded_summary *summary, const struct recorded_cell *cell)
@@ -129,9 +143,7 @@ struct recorded_summary recorded_summarize(const struct recorded_cell *cells, si
             chosen[summary.cells++] = &cells[i];
     for (size_t i = 0; i < summary.cells; i++) {
         add_gap(&summary, chosen[i]);
-        summary.largest_curve = fmax(summary.largest_curve, isnan(chosen[i]->curve_error)
-                                                                 ? INFINITY /* not found */
-                                                                 : chosen[i]->curve_error);
+        add_memory(&summary, chosen[i]);
         for (int c = 0; c < RECORDED_COUNTERS; c++)
             add_counter(&summary, chosen[i], (enum recorded_counter)c);
     }
@@ -155,5 +167,7 @@ const char *recorded_complaint(const struct recorded_summary *summary)
         return "the mean |z| is above its bound";
     if (summary->largest_z > z_at_most)
         return "a counter's |z| is above its bound";
-    return summary->largest_curve > curve_per_cent ? "a used_memory curve is too far off" : NULL;
+    if (summary->largest_peak > memory_per_cent)
+        return "used_memory_peak is too far off";
+    return summary->largest_curve > memory_per_cent ? "a used_memory curve is too far off" : NULL;
 }
