@@ -2,8 +2,9 @@
  *
  * Of a cell four runs of the server were recorded, so its mean has an error of its own, and that error is
  * badly known: a bound of two standard errors is passed by chance in a tenth of the cells. Where that also
- * exceeds 0.05 points the cell "misses", and is named, but a model that is perfect would miss too, so a
- * comparison holds when
+ * exceeds 0.05 points the cell "misses", and is named, but a model that is perfect would miss too. How many
+ * that are by chance is an upper bound: the seeds begin with the runs' own used_memory, so a part of what
+ * makes runs differ is common to both. A comparison holds when
  *   - every mean hit ratio is within 0.05 points or not significantly different: Welch's t, Holm's
  *     correction over all cells, 1 %,
  *   - and there are no more misses than chance explains (binomial, 1 %),

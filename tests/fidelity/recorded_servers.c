@@ -3,6 +3,7 @@
  * than chance (support_recorded_bounds.h says what that means and why a cell that misses is not enough).
  * usage: recorded_servers SHARED SEEDS */
 #include "sim/model.h"
+#include "tests/support_linger.h"
 #include "tests/support_recorded.h"
 #include "tests/support_recorded_bounds.h"
 
@@ -138,6 +139,44 @@ static void print_builds(const struct recorded_cell *cells, size_t count, const 
     }
 }
 
+/* ---- expired keys that linger ---- */
+
+enum { LINGER_SEEDS = 3, LINGER_ROOM = 32 };
+
+static void print_share(const char *name, uint32_t effort, double real, double simulated, const char *note)
+{
+    printf("%-20s %6u %6.2f %6.2f %+6.2f%s\n", name, effort, 100 * real, 100 * simulated,
+           100 * (simulated - real), note);
+}
+
+/* In real time, where the time limit of the cycle may strike: it is not modeled, and leaves more. */
+static void print_lingering_file(const char *shared, const char *name, uint32_t effort)
+{
+    struct linger_recording recording;
+    char path[4096], note[64];
+
+    snprintf(path, sizeof path, "%s/golden/memory/%s.csv", shared, name);
+    if (!linger_read(path, &recording))
+        return;
+    snprintf(note, sizeof note, "  in real time: its time limit struck %d times", recording.limited);
+    print_share(name, effort, recording.share, linger_mean("redis-7.0.15-debian", effort, 1, LINGER_SEEDS), note);
+}
+
+static void print_lingering(const char *shared)
+{
+    struct linger_row rows[LINGER_ROOM];
+    int count = linger_read_rows(rows, LINGER_ROOM);
+
+    printf("\nexpired keys among those present, per cent, while 10000 of 200000 expire each second\n"
+           "%-20s %6s %6s %6s %6s\n", "server", "effort", "real", "evsim", "gap");
+    for (int i = 0; i < count; i++)
+        print_share(rows[i].server, rows[i].effort, rows[i].share,
+                    linger_mean(rows[i].server, rows[i].effort, 1, LINGER_SEEDS), "");
+    print_lingering_file(shared, "expire_redis7", 1);
+    print_lingering_file(shared, "expire_redis7_b", 1);
+    print_lingering_file(shared, "expire_redis7_effort10", 10);
+}
+
 int main(int argc, char **argv)
 {
     struct recorded_cell *cells = NULL;
@@ -161,6 +200,7 @@ int main(int argc, char **argv)
     print_misses(cells, count);
     print_builds(cells, count, "d1.csv", "allkeys-lru", "hit ratio in per cent", true);
     print_builds(cells, count, "d2.csv", "noeviction", "writes refused", false);
+    print_lingering(argv[1]);
     all = recorded_summarize(cells, count, NULL);
     complaint = recorded_complaint(&all);
     printf("\n%s\n", complaint ? complaint : "no difference beyond chance");
