@@ -6,23 +6,29 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { CROWD = 200000, CROWD_MS = 20000, FROM_MS = 12000, TO_MS = 17000, LOOK_MS = 251 };
+enum { CROWD = 200000, KEYS_PER_MS = 200, LAST_TTL_S = 20, FROM_MS = 12000, TO_MS = 17000, LOOK_MS = 251 };
 
+/* 200 keys in each of the first 1,000 ms, with ttls of 1 to 20 s. */
 static struct cell *open_crowd(const char *server, uint32_t effort, uint64_t seed, int64_t *expire_ms)
 {
     struct cell *cell = cell_open((struct cell_setup){.server = server, .effort = effort, .seed = seed});
     struct random random = random_stream(seed);
 
     for (uint32_t id = 0; id < CROWD; id++) {
-        expire_ms[id] = 1 + (int64_t)random_below(&random, CROWD_MS);
+        int64_t ttl_ms = 1000 * (1 + (int64_t)random_below(&random, LAST_TTL_S));
+
+        expire_ms[id] = cell->now_us / 1000 + ttl_ms;
         cell_add(cell, (struct row){.op = OP_SET,
                                     .id = id,
                                     .key_len = 10,
                                     .value_len = 10,
                                     .flags = REQUEST_TTL | REQUEST_MILLIS,
-                                    .ttl_ms = expire_ms[id]});
+                                    .ttl_ms = ttl_ms});
+        if (id % KEYS_PER_MS < KEYS_PER_MS - 1)
+            continue;
+        cell_flush(cell);
+        cell_wait_us(cell, 1000);
     }
-    cell_flush(cell);
     return cell;
 }
 
@@ -33,7 +39,7 @@ double linger_simulate(const char *server, uint32_t effort, uint64_t seed)
     double sum = 0;
     int looks = 0;
 
-    cell_wait_us(cell, FROM_MS * 1000);
+    cell_wait_us(cell, FROM_MS * 1000 - cell->now_us);
     for (; cell->now_us < TO_MS * 1000; looks++) {
         uint64_t present = keyspace_keys(cell->redis), alive = 0;
 

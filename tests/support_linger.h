@@ -1,7 +1,7 @@
 /* support_linger: how many of the keys present have expired and wait for the active cycle.
  *
- * 200,000 keys expire evenly over 20 s, nobody reads them, and from 12 to 17 s it is looked four times a
- * second, out of step with the cycle. */
+ * 200,000 keys are set within a second and expire evenly over 20 s, nobody reads them, and from 12 to 17 s it
+ * is looked four times a second, out of step with the cycle. */
 #ifndef TESTS_SUPPORT_LINGER_H
 #define TESTS_SUPPORT_LINGER_H
 
