@@ -34,7 +34,7 @@ static void print_cells(const struct recorded_cell *cells, size_t count)
 
 static void print_server(const char *name, const struct recorded_summary *summary)
 {
-    printf("%-20s %5zu %6.3f %6zu %6.1f %7.3f %8zu %8.2f %4zu %4zu %5.2f %5.2f %8zu %9zu %8.3f %6.2f  ", name,
+    printf("%-20s %5zu %6.3f %6zu %6.1f %7.3f %8zu %8.2f %4zu %4zu %5.2f %5.2f %8zu %9zu %9.3f %6.2f  ", name,
            summary->cells, summary->largest_gap, summary->misses, summary->misses_by_chance,
            summary->largest_curve, summary->counters, summary->mean_z, summary->above_2, summary->above_3,
            summary->largest_z, summary->largest_t, summary->equal, summary->unequal, summary->largest_peak,
@@ -51,7 +51,7 @@ static void print_summaries(const struct recorded_cell *cells, size_t count)
 {
     struct recorded_summary summary;
 
-    printf("\n%-20s %5s %6s %6s %6s %7s %8s %8s %4s %4s %5s %5s %8s %9s %8s %6s  %s\n", "server", "cells",
+    printf("\n%-20s %5s %6s %6s %6s %7s %8s %8s %4s %4s %5s %5s %8s %9s %9s %6s  %s\n", "server", "cells",
            "gap <=", "misses", "chance", "curve %", "counters", "mean |z|", "> 2", "> 3", "z <=", "t <=",
            "constant", "different", "peak % <=", "t <=", "largest |z|");
     for (size_t s = 0; s < server_count; s++) {
