@@ -163,6 +163,20 @@ static void rewrite_as_pxat(const struct call *call)
                          (in_place ? argument_bytes(redis, strlen("SET")) : 0));
 }
 
+/* SET key value [NX|XX] [KEEPTTL] GET goes without its GET. */
+static void rewrite_without_get(const struct call *call)
+{
+    struct redis *redis = call->redis;
+    const uint16_t options = REQUEST_NX | REQUEST_XX | REQUEST_KEEPTTL;
+    uint64_t left = 3 + (uint64_t)__builtin_popcount(call->flags & options);
+    uint64_t goes = argument_bytes(redis, strlen("GET"));
+
+    if (!redis->profile->keeps_vector)
+        goes += allocator_class(redis->allocator, 8 * (left + 1));
+    redis->arguments -= goes < redis->arguments ? goes : redis->arguments;
+    redis->arguments += client_rewrite_vector(&redis->client, left);
+}
+
 /* PEXPIREAT key ms */
 static void rewrite_as_pexpireat(const struct call *call)
 {
@@ -227,6 +241,8 @@ static void run_set(struct call *call)
     if (call->flags & REQUEST_TTL) {
         key_set_expire(call->redis, call->id, expire_at(call));
         rewrite_as_pxat(call);
+    } else if (call->flags & REQUEST_GET) {
+        rewrite_without_get(call);
     }
     if (!(call->flags & REQUEST_GET))
         reply_ok(call);
