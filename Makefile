@@ -90,7 +90,8 @@ tsan: ## the tests under the thread sanitizer
 fidelity: $(FIDELITY) $(VIRTUAL) ## compare with real servers: the recorded ones, and REDIS_SERVER live
 	@status=0; $< $(SHARED) 20 || status=$$?; \
 	$(B)/tests/fidelity/live_server $(if $(RUNS),--runs $(RUNS)) $(if $(SEEDS),--seeds $(SEEDS)) \
-	    $(if $(SEED),--seed $(SEED)) $(if $(EVENTS),--events $(EVENTS)) $(if $(REDIS_SERVER),--server-binary $(REDIS_SERVER)) \
+	    $(if $(SEED),--seed $(SEED)) $(if $(EVENTS),--events $(EVENTS)) $(if $(CHANGES),--changes) \
+	    $(if $(REDIS_SERVER),--server-binary $(REDIS_SERVER)) $(if $(MODEL),--model $(MODEL)) \
 	    || status=$$?; exit $$status
 
 bench: all ## replay rates of this machine

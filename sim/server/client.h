@@ -54,6 +54,7 @@ struct wire_request {
     uint64_t bytes;            /* the whole request */
     uint64_t long_argument;    /* its longest argument, the value; 0 when nothing is long */
     uint64_t before_long;      /* bytes up to and including that argument's "$length\r\n" */
+    uint64_t parsed;           /* memory of what has been parsed by then: vector and arguments before it */
 };
 
 /* A connection that has just become active: its buffers at 16 KB, already in used_memory. */

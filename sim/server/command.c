@@ -59,14 +59,15 @@ static void add_argument(struct argument_list *list, uint64_t length)
     uint64_t prefix = 1 + decimal_length((int64_t)length) + 2; /* $n\r\n */
 
     list->count++;
-    list->memory += argument_bytes(list->redis, length);
     list->wire.bytes += prefix + length + 2;
     if (list->feeds)
         replication_feed_argument(list->feeds, length);
     if (length > list->wire.long_argument) {
         list->wire.long_argument = length;
         list->wire.before_long = list->wire.bytes - length - 2;
+        list->wire.parsed = list->memory;
     }
+    list->memory += argument_bytes(list->redis, length);
 }
 
 static void add_options(struct argument_list *list, const struct call *call, bool has_unit)
@@ -115,14 +116,15 @@ static struct argument_list begin_arguments(const struct redis *redis, enum op o
 /* The request has been read and parsed. A long value takes the query buffer over: returns its capacity. */
 static uint64_t receive(struct redis *redis, struct argument_list *list)
 {
-    uint64_t adopted;
+    uint64_t vector = client_argument_vector(&redis->client, list->count), adopted;
 
+    list->wire.parsed += vector;
     list->wire.bytes += 1 + decimal_length((int64_t)list->count) + 2; /* *n\r\n */
     list->wire.before_long += 1 + decimal_length((int64_t)list->count) + 2;
     adopted = client_receive(&redis->client, &list->wire);
     if (adopted)
         list->memory += adopted - sds_bytes(redis->allocator, list->wire.long_argument);
-    redis->arguments = list->memory + client_argument_vector(&redis->client, list->count);
+    redis->arguments = list->memory + vector;
     return adopted ? redis->client.adopted_capacity : 0;
 }
 

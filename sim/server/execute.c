@@ -159,23 +159,60 @@ static void set_key(struct call *call, bool found, bool keep_ttl, const struct v
         key_remove_expire(call->redis, call->id);
 }
 
-/* For its replicas the server rewrites SET ... EX as SET key value PXAT ms, of which only the key, the
- * time and the vector itself are not shared objects (and in place: the name SET). used_memory_peak sees it. */
-static void rewrite_as_pxat(struct call *call)
+/* For its replicas the server rewrites the command as one of `count` arguments, of which the vector, the key
+ * and `bytes` more are not shared objects. used_memory_peak sees it; so does used_memory where the vector
+ * stays for the next command. */
+static void rewrite(const struct call *call, uint64_t count, uint64_t bytes)
 {
     struct redis *redis = call->redis;
+
+    redis->arguments = client_rewrite_vector(&redis->client, count) +
+                       argument_bytes(redis, call->key_len) + bytes;
+}
+
+/* SET key value PXAT ms: the time is an object of its own, and so is the name where only the last two
+ * arguments of SET key value EX seconds are exchanged. */
+static void rewrite_as_pxat(struct call *call)
+{
+    const struct redis *redis = call->redis;
+    const uint16_t options = REQUEST_NX | REQUEST_XX | REQUEST_KEEPTTL | REQUEST_GET;
     bool says_pxat = call->flags & REQUEST_ABSOLUTE && call->flags & REQUEST_MILLIS;
+    bool in_place = redis->profile->pxat_rewrite == REWRITE_IN_PLACE && call->op == OP_SET &&
+                    !(call->flags & options);
 
     if (redis->profile->pxat_rewrite != REWRITE_ALWAYS && says_pxat) {
         propagate(call);
         return;
     }
     propagate_as(call, OP_SET, REQUEST_TTL | REQUEST_ABSOLUTE | REQUEST_MILLIS, expire_at(call));
-    redis->arguments = client_rewrite_vector(&redis->client, 5) +
-                       argument_bytes(redis, call->key_len) +
-                       allocator_class(redis->allocator, ROBJ_BYTES);
-    if (redis->profile->pxat_rewrite == REWRITE_IN_PLACE)
-        redis->arguments += argument_bytes(redis, strlen("SET"));
+    rewrite(call, 5, allocator_class(redis->allocator, ROBJ_BYTES) +
+                         (in_place ? argument_bytes(redis, strlen("SET")) : 0));
+}
+
+/* SET key value [NX|XX] [KEEPTTL] GET goes without its GET. */
+static void rewrite_without_get(const struct call *call)
+{
+    struct redis *redis = call->redis;
+    const uint16_t options = REQUEST_NX | REQUEST_XX | REQUEST_KEEPTTL;
+    uint64_t left = 3 + (uint64_t)__builtin_popcount(call->flags & options);
+    uint64_t goes = argument_bytes(redis, strlen("GET"));
+
+    if (!redis->profile->keeps_vector)
+        goes += allocator_class(redis->allocator, 8 * (left + 1));
+    redis->arguments -= goes < redis->arguments ? goes : redis->arguments;
+    redis->arguments += client_rewrite_vector(&redis->client, left);
+}
+
+/* PEXPIREAT key ms */
+static void rewrite_as_pexpireat(const struct call *call)
+{
+    rewrite(call, 3, allocator_class(call->redis->allocator, ROBJ_BYTES));
+}
+
+/* DEL key, UNLINK key, PERSIST key */
+static void rewrite_as_name_and_key(const struct call *call)
+{
+    rewrite(call, 2, 0);
 }
 
 /* The key goes because its new ttl has passed already. */
@@ -185,6 +222,7 @@ static void delete_as_past(struct call *call)
 
     key_delete(call->redis, call->id);
     propagate_deletion(call, call->redis->profile->frees_lazily);
+    rewrite_as_name_and_key(call);
     ++*(call->redis->profile->past_ttl == PAST_TTL_EXPIRES ? &counters->expired_keys
                                                            : &counters->deleted_keys);
 }
@@ -231,6 +269,8 @@ static void run_set(struct call *call)
         key_set_expire(call->redis, call->id, expire_at(call));
         rewrite_as_pxat(call);
     } else {
+        if (call->flags & REQUEST_GET)
+            rewrite_without_get(call);
         propagate_as(call, call->op, call->flags & (unsigned)~REQUEST_GET, 0);
     }
     if (!(call->flags & REQUEST_GET))
@@ -286,9 +326,11 @@ static void run_getex(struct call *call)
         } else {
             key_set_expire(redis, call->id, expire_at(call));
             propagate_as(call, OP_PEXPIREAT, REQUEST_ABSOLUTE | REQUEST_MILLIS, expire_at(call));
+            rewrite_as_pexpireat(call);
         }
     } else if (call->flags & REQUEST_PERSIST && key_remove_expire(redis, call->id)) {
         propagate_as(call, OP_PERSIST, 0, 0);
+        rewrite_as_name_and_key(call);
     }
 }
 
@@ -298,6 +340,7 @@ static void run_getdel(struct call *call)
         return;
     key_delete(call->redis, call->id);
     propagate_deletion(call, false);
+    rewrite_as_name_and_key(call);
     call->redis->counters.deleted_keys++;
 }
 

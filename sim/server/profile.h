@@ -58,6 +58,7 @@ enum past_ttl {
 struct server_profile {
     const char *allocator;        /* name of the allocator it is built with */
     uint32_t startup_bytes;       /* used_memory of the empty server, no client */
+    uint32_t first_info_bytes;    /* what the first INFO of the first connection prints above that */
     uint32_t client_bytes;        /* one active connection, its buffers included */
     uint32_t info_bytes;          /* what INFO holds while it prints used_memory */
     uint32_t info_once_bytes;     /* what the first INFO keeps for ever (its section dict) */

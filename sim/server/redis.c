@@ -253,11 +253,13 @@ static void init_memory(struct redis *redis)
     uint64_t by_info = profile->info_bytes + profile->info_once_bytes;
     uint64_t baseline = redis->options->baseline_memory;
 
-    redis->used = baseline ? baseline - by_info : profile->startup_bytes + profile->client_bytes;
-    redis->counters.baseline_memory = redis->used + by_info;
+    if (!baseline)
+        baseline = profile->startup_bytes + profile->first_info_bytes;
+    redis->used = baseline - by_info;
+    redis->counters.baseline_memory = baseline;
     client_init(&redis->client, profile, redis->allocator, &redis->used,
                 &redis->counters.used_memory_peak, redis->cached_unix_s);
-    if (baseline || redis->options->info_every_us)
+    if (redis->options->baseline_memory || redis->options->info_every_us)
         command_info(redis);
 }
 
