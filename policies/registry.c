@@ -32,7 +32,9 @@
     X(s3fifo)                                                                                      \
     X(qdlp)                                                                                        \
     /* sampled */                                                                                  \
-    /* bounds */
+    /* bounds */                                                                                   \
+    X(belady)                                                                                      \
+    X(belady_size)
 
 #define X(name) extern const struct policy policy_##name;
 POLICY_LIST(X)
