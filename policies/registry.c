@@ -18,6 +18,7 @@
     X(fifo)                                                                                        \
     X(lru)                                                                                         \
     X(clock)                                                                                       \
+    X(lirs)                                                                                        \
     /* frequency */                                                                                \
     /* recent */                                                                                   \
     X(sieve)                                                                                       \
