@@ -19,7 +19,7 @@
  * cache performance, SIGMETRICS 2002. */
 #include "policies/list.h"
 
-enum { HIR_SHARE, HIR_KEYS, STACK_LIMIT };
+enum { HIR_SHARE, HIR_KEYS, STACK_LIMIT, REPEATS, STRICT };
 enum rank { UNKNOWN, LIR, HIR, GHOST };
 
 struct lirs_entry {
@@ -35,6 +35,7 @@ struct state {
     struct list ghosts; /* by eviction */
     uint32_t lir_keys;
     uint64_t lir_bytes;
+    uint64_t expected;  /* strict: what the arriving key will add to the queue */
 };
 
 static struct lirs_entry *entry_of(const struct policy_context *context, uint32_t id)
@@ -129,6 +130,11 @@ static uint64_t lir_share(const struct policy_context *context)
     return hir < (double)capacity ? capacity - (uint64_t)hir : 0;
 }
 
+static uint64_t hir_share(const struct policy_context *context)
+{
+    return capacity_of(context) - lir_share(context);
+}
+
 static void demote_bottom(struct policy_context *context)
 {
     struct state *state = context->state;
@@ -138,12 +144,13 @@ static void demote_bottom(struct policy_context *context)
     prune(context);
 }
 
-static void fit_lir(struct policy_context *context)
+/* Until LIR and `more` bytes are within their share. */
+static void fit_lir(struct policy_context *context, uint64_t more)
 {
     struct state *state = context->state;
     uint64_t share = lir_share(context);
 
-    while (state->lir_bytes > share)
+    while (state->lir_keys && state->lir_bytes + more > share)
         demote_bottom(context);
 }
 
@@ -175,6 +182,11 @@ static void stack(struct policy_context *context, uint32_t id)
     }
 }
 
+static bool is_strict(const struct policy_context *context)
+{
+    return context->parameters[STRICT] != 0;
+}
+
 /* A resident key is used. */
 static void used(struct policy_context *context, uint32_t id)
 {
@@ -182,16 +194,43 @@ static void used(struct policy_context *context, uint32_t id)
     struct lirs_entry *entry = entry_of(context, id);
     bool is_promoted = entry->rank == HIR && entry->is_stacked;
 
-    if (entry->is_stacked && id == list_newest(context, &state->stack))
+    state->expected = 0;
+    if (id == list_newest(context, &state->stack) && !context->parameters[REPEATS])
         return;
     stack(context, id);
     if (is_promoted) {
         set_rank(context, id, LIR);
-        fit_lir(context);
+        fit_lir(context, 0);
     } else if (entry->rank == HIR) {
         list_renew(context, &state->queue, id);
+        if (is_strict(context))
+            fit_lir(context, entry->bytes);
     }
     prune(context);
+    limit_stack(context);
+}
+
+/* Only where the shares are strict: the room that the key will take is made in its set. */
+static void arriving(struct policy_context *context, uint32_t id)
+{
+    struct state *state = context->state;
+    struct lirs_entry *entry = entry_of(context, id);
+
+    state->expected = 0;
+    if (!is_strict(context))
+        return;
+    if (entry->rank == GHOST) {
+        list_renew(context, &state->stack, id);
+        fit_lir(context, entry->bytes);
+    } else if (state->lir_bytes + context->arriving_bytes > lir_share(context)) {
+        state->expected = context->arriving_bytes;
+    }
+}
+
+static bool admits(struct policy_context *context, uint32_t id)
+{
+    return !is_strict(context) || entry_of(context, id)->rank == GHOST ||
+           context->arriving_bytes <= hir_share(context);
 }
 
 static void added(struct policy_context *context, uint32_t id)
@@ -199,15 +238,15 @@ static void added(struct policy_context *context, uint32_t id)
     struct state *state = context->state;
     struct lirs_entry *entry = entry_of(context, id);
     bool is_promoted = entry->rank == GHOST;
-    uint64_t bytes = policy_size(context, id);
 
+    state->expected = 0;
     if (is_promoted)
         unstack(context, id);
-    entry->bytes = (uint32_t)bytes;
+    entry->bytes = (uint32_t)policy_size(context, id);
     stack(context, id);
     set_rank(context, id, LIR);
     if (is_promoted)
-        fit_lir(context);
+        fit_lir(context, 0);
     else if (state->lir_bytes > lir_share(context))
         set_rank(context, id, HIR);
     prune(context);
@@ -242,9 +281,18 @@ static uint32_t victim(struct policy_context *context)
 {
     struct state *state = context->state;
 
-    fit_lir(context);
+    fit_lir(context, 0);
     if (!state->queue.keys && state->lir_keys)
         demote_bottom(context);
+    return state->queue.oldest;
+}
+
+static uint32_t surplus(struct policy_context *context)
+{
+    const struct state *state = context->state;
+
+    if (!is_strict(context) || state->queue.bytes + state->expected <= hir_share(context))
+        return NO_KEY;
     return state->queue.oldest;
 }
 
@@ -257,6 +305,8 @@ static const struct policy_parameter parameters[] = {
     [HIR_SHARE] = {"hir", 0.01, 0, 1, "share of the capacity for HIR keys"},
     [HIR_KEYS] = {"hir-keys", 2, 1, 1e6, "that many HIR keys (of mean size) at least"},
     [STACK_LIMIT] = {"stack", 2500, 1, 1e9, "bytes of the keys in the stack, over the capacity"},
+    [REPEATS] = {"repeats", 0, 0, 1, "1: a key used twice in a row was used again"},
+    [STRICT] = {"strict", 0, 0, 1, "1: HIR keys never exceed their share, and a use of one makes room in LIR's"},
     {0},
 };
 
@@ -269,10 +319,13 @@ const struct policy policy_lirs = {
     .state_size = sizeof(struct state),
     .entry_size = sizeof(struct lirs_entry),
     .init = init,
+    .arriving = arriving,
+    .admits = admits,
     .added = added,
     .read = used,
     .written = written,
     .removed = removed,
     .evicted = evicted,
     .victim = victim,
+    .surplus = surplus,
 };

@@ -18,11 +18,13 @@
     X(fifo)                                                                                        \
     X(lru)                                                                                         \
     X(clock)                                                                                       \
+    X(slru)                                                                                        \
     X(lirs)                                                                                        \
     /* frequency */                                                                                \
     /* recent */                                                                                   \
     X(sieve)                                                                                       \
     X(s3fifo)                                                                                      \
+    X(qdlp)                                                                                        \
     /* sampled */                                                                                  \
     /* bounds */
 

@@ -36,6 +36,7 @@ static const struct subcommand *const subcommands[] = {
     &subcommand_run,
     &subcommand_gen,
     &subcommand_policies,
+    &subcommand_check_policy,
     &subcommand_servers,
 };
 

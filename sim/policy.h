@@ -12,6 +12,7 @@
  *     a hit that writes the value    ->        written(id)    SET on an existing key, APPEND, INCR ...
  *     its ttl was set or dropped     ->        retimed(id)    EXPIRE, PERSIST, SET EX
  *     who should go?                 ->        victim()       id, or NO_KEY
+ *     who else, though there is room ->        surplus()      id, or NO_KEY
  *     the victim is gone             ->        evicted(id)    (removed, where a policy has no evicted)
  *     gone for another reason        ->        removed(id)    DEL, expiry, FLUSHALL
  *
@@ -125,6 +126,7 @@ struct policy {
     const char *name;             /* as maxmemory-policy has it, or the literature */
     const char *summary;          /* one line for --help and the README */
     const char *source;           /* the paper; NULL: Redis */
+    const struct policy *told;    /* whom this one tells of keys with a ttl (scope.h); NULL: nobody */
     const struct policy_parameter *parameters; /* ended by one without a name; NULL: none */
     bool is_redis;                /* a value of maxmemory-policy: one of those that "all" means */
     enum scope scope;
@@ -141,7 +143,31 @@ struct policy {
      * what it is told to store, and does not ask. */
     bool (*admits)(struct policy_context *context, uint32_t id);
     uint32_t (*victim)(struct policy_context *context);
+    /* For a policy whose queues have room of their own: a key that must go although there is room now in the cache
+     * as a whole. Asked once a write has its room, and by flat after a hit, until it says NO_KEY. */
+    uint32_t (*surplus)(struct policy_context *context);
 };
+
+/* ---- policies in a shared object ----
+ *
+ * A policy of your own is a file that ends in POLICY_PLUGIN(the policy), made with cc -shared -fPIC and named with
+ * its path: --policy ./mine.so. What it was compiled against must be what evsim was: POLICY_ABI grows with every
+ * change of this file that an object would notice. */
+#define POLICY_ABI 1
+
+struct policy_plugin {
+    uint32_t abi;            /* POLICY_ABI */
+    uint32_t policy_bytes;   /* sizeof(struct policy) */
+    uint32_t context_bytes;  /* sizeof(struct policy_context) */
+    uint32_t view_bytes;     /* sizeof(struct keyspace_view) */
+    const struct policy *policy;
+};
+
+#define POLICY_PLUGIN(name)                                                                                    \
+    extern const struct policy_plugin evsim_policy_plugin;                                                     \
+    const struct policy_plugin evsim_policy_plugin = {POLICY_ABI, sizeof(struct policy),                       \
+                                                      sizeof(struct policy_context),                           \
+                                                      sizeof(struct keyspace_view), &(name)}
 
 /* Allocates state and calls init. The other fields of the context are set; parameters are copied, NULL stands
  * for the initial ones. 0, or -1. */

@@ -79,6 +79,6 @@ void join_names(char *text, size_t bytes, const char *(*name)(const void *list, 
                 const void *list, size_t count);
 
 extern const struct subcommand subcommand_run, subcommand_gen, subcommand_policies,
-    subcommand_servers;
+    subcommand_check_policy, subcommand_servers;
 
 #endif

@@ -135,6 +135,28 @@ static void remove_object(struct flat *flat, uint32_t id)
     policy_call(&flat->eviction, flat->eviction.policy->removed, id);
 }
 
+static void evict(struct flat *flat, uint32_t id)
+{
+    take_out(flat, id);
+    policy_evicted(&flat->eviction, id);
+    flat->counters.evicted_keys++;
+}
+
+static void evict_surplus(struct flat *flat)
+{
+    uint32_t id;
+
+    while ((id = flat->eviction.policy->surplus(&flat->eviction)) != NO_KEY)
+        evict(flat, id);
+}
+
+static void tell_hit(struct flat *flat, policy_hook_fn *hook, uint32_t id)
+{
+    policy_call(&flat->eviction, hook, id);
+    if (flat->eviction.policy->surplus)
+        evict_surplus(flat);
+}
+
 /* Evicts until `more` bytes fit. False when the policy has nothing left to offer. */
 static bool make_room(struct flat *flat, uint64_t more)
 {
@@ -145,10 +167,10 @@ static bool make_room(struct flat *flat, uint64_t more)
 
         if (id == NO_KEY)
             return false;
-        take_out(flat, id);
-        policy_evicted(&flat->eviction, id);
-        flat->counters.evicted_keys++;
+        evict(flat, id);
     }
+    if (flat->eviction.policy->surplus)
+        evict_surplus(flat);
     return true;
 }
 
@@ -197,7 +219,7 @@ static void resize(struct flat *flat, uint32_t id, uint32_t size)
     flat->used += size;
     flat->used -= object->size;
     object->size = size;
-    policy_call(&flat->eviction, flat->eviction.policy->written, id);
+    tell_hit(flat, flat->eviction.policy->written, id);
     if (flat->used > flat->counters.used_memory_peak)
         flat->counters.used_memory_peak = flat->used;
 }
@@ -268,7 +290,7 @@ static void read_key(struct flat *flat, const struct batch *batch, uint32_t row,
     flat->counters.hits++;
     flat->counters.read_bytes += object_of(flat, id)->size;
     flat->counters.hit_bytes += object_of(flat, id)->size;
-    policy_call(&flat->eviction, flat->eviction.policy->read, id);
+    tell_hit(flat, flat->eviction.policy->read, id);
 }
 
 static void write_key(struct flat *flat, const struct batch *batch, uint32_t row, uint32_t size,
@@ -474,8 +496,9 @@ static uint64_t view_capacity(const void *keyspace, uint64_t held)
 {
     const struct flat *flat = keyspace;
 
-    (void)held;
-    return flat->maxmemory ? flat->maxmemory : UINT64_MAX;
+    if (!flat->maxmemory)
+        return UINT64_MAX;
+    return flat->eviction.scope == SCOPE_VOLATILE ? held + flat->maxmemory - flat->used : flat->maxmemory;
 }
 
 static const struct keyspace_view flat_view = {
