@@ -24,6 +24,7 @@
     /* recent */                                                                                   \
     X(sieve)                                                                                       \
     X(s3fifo)                                                                                      \
+    X(clock_pro)                                                                                   \
     X(qdlp)                                                                                        \
     /* sampled */                                                                                  \
     /* bounds */
