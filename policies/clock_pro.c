@@ -223,7 +223,8 @@ static void added(struct policy_context *context, uint32_t id)
     state->last = id;
 }
 
-static void written(struct policy_context *context, uint32_t id)
+/* Its ttl, too, weighs something in a server. */
+static void resized(struct policy_context *context, uint32_t id)
 {
     struct state *state = context->state;
     struct clock_pro_entry *entry = entry_of(context, id);
@@ -231,6 +232,11 @@ static void written(struct policy_context *context, uint32_t id)
 
     (entry->kind == HOT ? &state->hot : &state->cold)->bytes += (uint64_t)bytes - entry->bytes;
     entry->bytes = bytes;
+}
+
+static void written(struct policy_context *context, uint32_t id)
+{
+    resized(context, id);
     used(context, id);
 }
 
@@ -301,6 +307,7 @@ const struct policy policy_clock_pro = {
     .added = added,
     .read = used,
     .written = written,
+    .retimed = resized,
     .removed = removed,
     .evicted = evicted,
     .victim = victim,

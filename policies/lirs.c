@@ -9,11 +9,18 @@
  *     queue    HIR  HIR  HIR <-'                  becomes LIR, the bottom HIR
  *               `--> victim; a ghost if it is in the stack
  *
- * A key that is used again at once stays what it is: one reference, correlated. That, two keys in the queue at
- * least, and a limit of the stack that hardly matters are the authors' simulator's (lirs.c, 2002).
+ * Used twice in a row is used once: correlated references. That, two keys in the queue at least, and a limit of the
+ * stack that hardly matters are those of the authors' simulator (lirs.c, 2002), whose miss counts these are.
  *
- * Sizes: the sets are measured in bytes, and "a key" of the queue's least share is one of mean size. The model
- * evicts only to make room, so the queue may hold more than its share after a large key became HIR.
+ * Sizes: the sets are measured in bytes, a key of the queue's least is one of mean size. The model evicts only to
+ * make room, so the queue may hold more than its share, where LIR keys leave some of theirs.
+ *
+ * libCacheSim's LIRS is another, met to the miss with hir-keys=1,stack=2,repeats=1,strict=1: twice in a row makes a
+ * key LIR; ghosts are forgotten when the stack is over two capacities; no more than their share is kept of HIR keys
+ * though there is room (unless a size exceeds the share: then it is not admitted); and a HIR key used while
+ * not in the stack takes room from LIR keys, yet stays HIR. On its CloudPhysics trace the default misses
+ * 95356 and 87694 of 113872 where it misses 94680 and 85609 (1 % and 10 % of the objects), and by bytes 94719, 87679,
+ * 91910, 53899 against 93607, 84149, 90884, 53924 (1 %, 10 %, 100 MB, 1 GB).
  *
  * Source: Jiang, Zhang, LIRS: an efficient low inter-reference recency set replacement policy to improve buffer
  * cache performance, SIGMETRICS 2002. */
@@ -253,7 +260,8 @@ static void added(struct policy_context *context, uint32_t id)
     limit_stack(context);
 }
 
-static void written(struct policy_context *context, uint32_t id)
+/* Its ttl, too, weighs something in a server. */
+static void resized(struct policy_context *context, uint32_t id)
 {
     struct state *state = context->state;
     struct lirs_entry *entry = entry_of(context, id);
@@ -266,6 +274,11 @@ static void written(struct policy_context *context, uint32_t id)
     if (entry->is_stacked)
         state->stack.bytes += more;
     entry->bytes += (uint32_t)more;
+}
+
+static void written(struct policy_context *context, uint32_t id)
+{
+    resized(context, id);
     used(context, id);
 }
 
@@ -306,13 +319,13 @@ static const struct policy_parameter parameters[] = {
     [HIR_KEYS] = {"hir-keys", 2, 1, 1e6, "that many HIR keys (of mean size) at least"},
     [STACK_LIMIT] = {"stack", 2500, 1, 1e9, "bytes of the keys in the stack, over the capacity"},
     [REPEATS] = {"repeats", 0, 0, 1, "1: a key used twice in a row was used again"},
-    [STRICT] = {"strict", 0, 0, 1, "1: HIR keys never exceed their share, and a use of one makes room in LIR's"},
+    [STRICT] = {"strict", 0, 0, 1, "1: HIR keys keep to their share though there is room; their use takes from LIR's"},
     {0},
 };
 
 const struct policy policy_lirs = {
     .name = "lirs",
-    .summary = "keys used again before the least recent of the protected are protected; the rest pass a short queue",
+    .summary = "keys with a low inter-reference recency stay, the rest pass through a short queue",
     .source = "Jiang, Zhang, SIGMETRICS 2002",
     .parameters = parameters,
     .scope = SCOPE_ALLKEYS,
@@ -324,6 +337,7 @@ const struct policy policy_lirs = {
     .added = added,
     .read = used,
     .written = written,
+    .retimed = resized,
     .removed = removed,
     .evicted = evicted,
     .victim = victim,
