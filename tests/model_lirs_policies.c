@@ -592,6 +592,11 @@ static int steps(void)
     return text ? atoi(text) : 100000;
 }
 
+static bool often(uint64_t count)
+{
+    return count > (uint64_t)steps() / 2000;
+}
+
 static void send(struct cell *cell, struct random *random)
 {
     static const enum op ops[] = {OP_GET, OP_GET, OP_GET, OP_GET, OP_GET, OP_GET, OP_SET, OP_APPEND, OP_EXPIRE, OP_DEL};
@@ -646,7 +651,7 @@ static void lirs_evicts_what_a_search_of_all_keys_would(void **state)
 {
     (void)state;
     compare("lirs", &twin_of_lirs, NULL);
-    assert_true(lirs.promoted > 100 && lirs.returned > 100);
+    assert_true(often(lirs.promoted) && often(lirs.returned));
 }
 
 static void so_it_does_with_a_larger_queue_and_a_limited_stack(void **state)
@@ -659,7 +664,7 @@ static void so_it_does_with_a_larger_queue_and_a_limited_stack(void **state)
 
     (void)state;
     compare("lirs", &twin_of_lirs, parameters);
-    assert_true(lirs.promoted > 100 && lirs.returned > 100 && lirs.forgotten > 100);
+    assert_true(often(lirs.promoted) && often(lirs.returned) && often(lirs.forgotten));
 }
 
 static void so_it_does_with_strict_shares(void **state)
@@ -672,7 +677,7 @@ static void so_it_does_with_strict_shares(void **state)
 
     (void)state;
     compare("lirs", &twin_of_lirs, parameters);
-    assert_true(lirs.promoted > 100 && lirs.returned > 100 && surpluses > 100);
+    assert_true(often(lirs.promoted) && often(lirs.returned) && often(surpluses));
 }
 
 static void clock_pro_evicts_what_hands_on_a_clock_would(void **state)
@@ -681,7 +686,7 @@ static void clock_pro_evicts_what_hands_on_a_clock_would(void **state)
     compare("clock-pro", &twin_of_clock_pro, NULL);
     printf("%lu promoted, %lu returned, %lu rejected, %lu tests ended\n", pro.promoted, pro.returned, pro.rejected,
            pro.expired);
-    assert_true(pro.promoted > 100 && pro.returned > 100 && pro.rejected > 100 && pro.expired > 100);
+    assert_true(often(pro.promoted) && often(pro.returned) && often(pro.rejected) && often(pro.expired));
 }
 
 static void so_it_does_with_few_cold_keys_and_ghosts(void **state)
@@ -694,7 +699,7 @@ static void so_it_does_with_few_cold_keys_and_ghosts(void **state)
 
     (void)state;
     compare("clock-pro", &twin_of_clock_pro, parameters);
-    assert_true(pro.promoted > 100 && pro.returned > 100 && pro.expired > 100);
+    assert_true(often(pro.promoted) && often(pro.returned) && often(pro.expired));
 }
 
 int main(void)
