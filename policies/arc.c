@@ -176,6 +176,7 @@ const struct policy policy_arc = {
     .name = "arc",
     .summary = "keys seen once and keys seen again, balanced by the hits among the ghosts of either",
     .source = "Megiddo and Modha, FAST 2003",
+    .libcachesim = "by-bytes=0",
     .parameters = parameters,
     .scope = SCOPE_ALLKEYS,
     .state_size = sizeof(struct state),

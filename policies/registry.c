@@ -26,10 +26,12 @@
     X(arc)                                                                                         \
     X(car)                                                                                         \
     X(mq)                                                                                          \
+    X(lirs)                                                                                        \
     /* frequency */                                                                                \
     /* recent */                                                                                   \
     X(sieve)                                                                                       \
     X(s3fifo)                                                                                      \
+    X(clock_pro)                                                                                   \
     X(qdlp)                                                                                        \
     /* sampled */                                                                                  \
     /* bounds */                                                                                   \

@@ -161,6 +161,7 @@ const struct policy policy_slru = {
     .name = "slru",
     .summary = "a ladder of lru lists: a hit takes a key one step up, victims come from below",
     .source = "Karedla et al. 1994",
+    .libcachesim = "rigid=1",
     .parameters = parameters,
     .scope = SCOPE_ALLKEYS,
     .state_size = sizeof(struct state),
