@@ -370,7 +370,7 @@ static void ask(struct flat *flat, const struct batch *batch, uint32_t row)
     if (object_of(flat, id)->position) {
         flat->counters.hits++;
         flat->counters.hit_bytes += size;
-        policy_call(&flat->eviction, flat->eviction.policy->read, id);
+        tell_hit(flat, flat->eviction.policy->read, id);
         return;
     }
     flat->counters.misses++;
@@ -734,7 +734,7 @@ static void foresee_resident(struct flat *flat, uint32_t id)
 static void replay_plain(struct flat *flat, const struct batch *batch)
 {
     policy_hook_fn *touch = flat->eviction.policy->read;
-    const bool offline = flat->offline;
+    const bool offline = flat->offline, has_surplus = flat->eviction.policy->surplus != NULL;
     uint64_t hits = 0, bytes = 0, hit_bytes = 0;
     int64_t clock_us = -1;
 
@@ -752,6 +752,8 @@ static void replay_plain(struct flat *flat, const struct batch *batch)
             hit_bytes += object->size;
             if (touch)
                 touch(&flat->eviction, id);
+            if (has_surplus)
+                evict_surplus(flat);
         } else {
             const uint32_t size = size_of(flat, batch, row);
 
