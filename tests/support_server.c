@@ -382,7 +382,9 @@ static uint64_t plain_table(const struct table *table, const char *allocator, ui
 static uint64_t plain_client(const struct redis *redis, const char *allocator)
 {
     const struct client *client = &redis->client;
-    uint64_t bytes = redis->profile->client_bytes - 16384 + client->reply_capacity;
+    const struct server_profile *profile = redis->profile;
+    uint64_t connection = profile->first_info_bytes - profile->info_bytes - profile->info_once_bytes;
+    uint64_t bytes = connection - 16384 + client->reply_capacity;
 
     if (redis->profile->keeps_vector)
         bytes += client->vector_count ? plain_class(allocator, 8 * client->vector_count) - 8 : -8ull;

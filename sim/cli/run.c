@@ -206,7 +206,7 @@ static const struct option run_options[] = {
      "a redis.conf: maxmemory, maxmemory-policy and the options below; the command line wins",
      set_config},
     {"scenario", '\0', "FILE", NULL,
-     "what happens besides the trace: lines \"at 45m CONFIG SET maxmemory 16mb\", \"every 5m BGSAVE 30s\"",
+     "what happens besides the trace, a line each, see below",
      set_scenario_path},
     {"seed", '\0', "N", "1", "every random choice follows from it", set_seed},
     {"seeds", '\0', "N", "1", "N runs of everything; the table shows mean and 95 % interval",
@@ -259,10 +259,18 @@ static void print_help(struct request_of_user *user)
 
         redis_config_init(&user->given);
         snprintf(left, sizeof left, "    --%s %s", redis_options[i].name,
-                 redis_options[i].is_flag ? "yes|no" : "N");
+                 redis_options[i].is_flag ? "yes|no" : redis_options[i].is_size ? "SIZE" : "N");
         options_print_line(stdout, left, redis_options[i].help,
                            redis_option_print(&user->given, &redis_options[i], value));
     }
+    printf("\nLines of a scenario:\n"
+           "  at 45m CONFIG SET maxmemory 16mb     also maxmemory-policy and Redis's options above\n"
+           "  2700 DEL tmp:*                       any command on keys, patterns too; FLUSHALL, FLUSHDB\n"
+           "  every 5m BGSAVE 30s                  a child that lives so long\n"
+           "  at 15m REPLICA attach 30s            a replica, whose snapshot takes so long; REPLICA detach\n"
+           "  at 10m CLIENTS 500                   connections in all, idle ones\n"
+           "  at 20m CLIENT-OUTPUT 64mb for 20s    replies that wait\n"
+           "  at 30m LUA 20mb for 1m               the heap of scripts\n");
     printf("\nformats:");
     for (size_t i = 0; i < user->catalog->format_count; i++)
         printf(" %s", user->catalog->formats[i]->name);
