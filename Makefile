@@ -97,6 +97,9 @@ fidelity: $(FIDELITY) $(VIRTUAL) ## compare with real servers: the recorded ones
 bench: all ## replay rates of this machine
 	@sh tests/bench.sh $(B)/evsim
 
+samples: all ## draw how near maxmemory-samples comes to exact lru
+	@sh tests/samples.sh $(B)/evsim
+
 layers: ## prove that includes point one way
 	@sh tests/layers.sh
 
@@ -117,6 +120,6 @@ clean: ## remove build/
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' Makefile | sed -E 's/^([a-z]+):[^#]*## /\1	/' | expand -t 12
 
-.PHONY: all demo test check tests asan ubsan tsan fidelity bench layers deps format install clean help always
+.PHONY: all demo test check tests asan ubsan tsan fidelity bench samples layers deps format install clean help always
 
 -include $(OBJECTS:.o=.d) $(B)/sim/main.d $(TESTS:=.d) $(FIDELITY:=.d) $(SUPPORT:.o=.d) $(VIRTUAL).d $(PLUGINS:=.d)

@@ -91,7 +91,7 @@ struct batch {
     uint16_t flags[BATCH_CAPACITY];
     uint8_t op[BATCH_CAPACITY];
     uint8_t db[BATCH_CAPACITY];
-    /* Filled when the reader foresees (reader.h), else zero or anything. */
+    /* Filled when the reader foresees (reader.h), else zero: NEXT_UNKNOWN. */
     int64_t first_row;                   /* of the trace, counted from 0 */
     int64_t next_access[BATCH_CAPACITY]; /* row of the next request of the row's key, or NEXT_NEVER */
 };

@@ -91,6 +91,33 @@ for policy in $(awk '/^--policy all:/ { for (i = 3; i <= NF; i++) redis[$i] = 1 
     ' "$folder/policies" "$folder/out"
 done
 
+# Miss-ratio curves: how long they take, and how far a sample of 1 % of the keys is from the truth, at eight sizes from
+# a thousandth of all keys to all.
+echo
+curve() { # NAME ARGUMENTS: user seconds; leaves $folder/mrc/mrc.csv
+    name=$1
+    shift
+    seconds=$(user_seconds "$evsim" mrc "$folder/oracle-$tag.bin" --unit-sizes --points 8 --output "$folder/mrc" "$@")
+    printf '%-48s %7.1f s\n' "mrc $name" "$seconds"
+}
+errors() { # mean absolute error of each curve of the second file against the same policy's in the first
+    awk -F, 'FNR == 1 { file++; next } file == 1 { truth[$1, $3] = $4; next }
+        { e = $4 - truth[$1, $3]; sum[$1] += e < 0 ? -e : e; n[$1]++; if (!seen[$1]++) order[++k] = $1 }
+        END { for (i = 1; i <= k; i++) printf "    %-44s %7.4f mean absolute error\n", order[i], sum[order[i]] / n[order[i]] }' "$@"
+}
+curve "lru, exact" --policy lru
+mv "$folder/mrc/mrc.csv" "$folder/truth.csv"
+curve "lru, shards, 1 % of the keys, 10 salts" --policy lru --sample 0.01
+errors "$folder/truth.csv" "$folder/mrc/mrc.csv"
+curve "lru, shards, 8,000 keys, 10 salts" --policy lru --sample-keys 8000
+errors "$folder/truth.csv" "$folder/mrc/mrc.csv"
+policies=s3fifo,sieve,arc,allkeys-lru
+curve "$policies, in full" --policy $policies --method miniature --sample 1 --salts 1
+mv "$folder/mrc/mrc.csv" "$folder/truth.csv"
+curve "$policies, miniature, 1 %, 10 salts" --policy $policies --sample 0.01
+errors "$folder/truth.csv" "$folder/mrc/mrc.csv"
+rm -rf "$folder/mrc" "$folder/truth.csv"
+
 # A sweep decodes and interns once: 4 policies x 8 sizes against 32 runs.
 echo
 policies=allkeys-lru,allkeys-lfu,allkeys-random,volatile-ttl

@@ -3,6 +3,7 @@
  * What holds for every policy, whichever it is, in a Redis server and in a flat cache. */
 #include "policies/registry.h"
 #include "sim/alloc.h"
+#include "sim/laws.h"
 #include "sim/scope.h"
 #include "tests/support_random.h"
 #include "tests/support_server.h"
@@ -150,149 +151,24 @@ static struct cell *open_tight(const char *server, const struct policy *policy)
         .server = server, .wrapped = policy, .maxmemory = tight(server), .seed = 7});
 }
 
-/* ---- victims ---- */
+/* ---- the laws that check-policy runs too ---- */
 
-/* A policy that watches the one under test. */
-static const struct policy *watched;
-static int victims_seen;
-
-static uint64_t all_candidates(const struct policy_context *context)
+static void all_laws_hold(const char *server, const struct policy *policy)
 {
-    uint64_t count = 0;
+    struct trial trial = {.server = server_find(server), .policy = policy, .seed = random_seed()};
 
-    for (int db = 0; db < context->database_count; db++)
-        count += context->view->candidates(context->keyspace, db, context->scope);
-    return count;
+    for (size_t i = 0; i < law_count && policy->scope != SCOPE_NONE; i++) {
+        struct error error = {0};
+
+        if (laws[i].check(&trial, &error))
+            fail_msg("%s: %s", laws[i].name, error.text);
+    }
 }
 
-static uint32_t watched_victim(struct policy_context *context)
-{
-    uint64_t candidates = all_candidates(context);
-    uint32_t id = watched->victim(context);
-
-    assert_int_equal(id == NO_KEY, candidates == 0);
-    assert_int_equal(all_candidates(context), candidates);
-    if (id != NO_KEY)
-        assert_true(context->view->is_candidate(context->keyspace, id, context->scope));
-    victims_seen++;
-    return id;
-}
-
-/* The flat cache keeps its sets only for policies that sample: the wrapper says it does. */
-static void victims_are_resident_and_in_scope(const char *server, const struct policy *policy)
-{
-    struct traffic traffic = traffic_with_ttls(50);
-    struct policy wrapper = *policy;
-    struct cell *cell;
-
-    if (policy->scope == SCOPE_NONE)
-        return;
-    watched = policy;
-    wrapper.victim = watched_victim;
-    wrapper.samples = true;
-    victims_seen = 0;
-    cell = cell_open((struct cell_setup){
-        .server = server, .wrapped = &wrapper, .maxmemory = tight(server), .seed = 7});
-    send(cell, &traffic, REQUESTS);
-    assert_true(victims_seen > 100);
-    cell_close(cell);
-}
-
-static void a_victim_is_resident_and_there_is_one_while_the_scope_is_not_empty(void **state)
+static void every_law_holds(void **state)
 {
     (void)state;
-    for_all(victims_are_resident_and_in_scope);
-}
-
-/* ---- repeatability ---- */
-
-/* The victims in their order. */
-struct victims {
-    int count;
-    uint32_t ids[8 * REQUESTS];
-};
-
-static struct victims *victims_noted;
-
-static uint32_t noted_victim(struct policy_context *context)
-{
-    uint32_t id = watched->victim(context);
-
-    assert_true(victims_noted->count < 8 * REQUESTS);
-    victims_noted->ids[victims_noted->count++] = id;
-    return id;
-}
-
-static struct counters run_once(const char *server, const struct policy *policy, struct victims *victims,
-                                struct curve *curve)
-{
-    struct traffic traffic = traffic_with_ttls(30);
-    struct policy wrapper = *policy;
-    struct counters counters;
-    struct cell *cell;
-
-    watched = policy;
-    wrapper.victim = noted_victim;
-    victims_noted = victims;
-    cell = open_tight(server, &wrapper);
-    send(cell, &traffic, REQUESTS);
-    counters = cell_finish(cell, curve);
-    cell_close(cell);
-    return counters;
-}
-
-static void runs_repeat(const char *server, const struct policy *policy)
-{
-    struct victims *first_victims = xcalloc(1, sizeof *first_victims);
-    struct victims *second_victims = xcalloc(1, sizeof *second_victims);
-    struct curve first_curve, second_curve;
-    struct counters first = run_once(server, policy, first_victims, &first_curve);
-    struct counters second = run_once(server, policy, second_victims, &second_curve);
-
-    assert_memory_equal(&first, &second, sizeof first);
-    assert_true(policy->scope == SCOPE_NONE || first_victims->count > 100);
-    assert_memory_equal(first_victims, second_victims, sizeof *first_victims);
-    free(first_victims);
-    free(second_victims);
-    assert_int_equal(first_curve.count, second_curve.count);
-    assert_memory_equal(first_curve.samples, second_curve.samples,
-                        first_curve.count * sizeof *first_curve.samples);
-    free(first_curve.samples);
-    free(second_curve.samples);
-}
-
-static void the_same_seed_and_trace_give_the_same_victims_counters_and_curve(void **state)
-{
-    (void)state;
-    for_all(runs_repeat);
-}
-
-/* ---- accounting ---- */
-
-static void counters_add_up(const char *server, const struct policy *policy)
-{
-    struct traffic traffic = traffic_with_ttls(30);
-    struct cell *cell = open_tight(server, policy);
-    struct counters counters;
-
-    send(cell, &traffic, REQUESTS);
-    counters = cell_finish(cell, NULL);
-    assert_int_equal(counters.requests, REQUESTS);
-    assert_int_equal(counters.reads, traffic.reads);
-    assert_int_equal(counters.hits + counters.misses, counters.reads);
-    assert_int_equal(counters.writes, traffic.writes);
-    assert_true(counters.oom_rejections <= counters.writes);
-    assert_true(counters.evicted_keys + counters.oom_rejections > 0);
-    assert_true(policy->scope != SCOPE_ALLKEYS || counters.oom_rejections == 0);
-    assert_true(policy->scope != SCOPE_NONE || counters.evicted_keys == 0);
-    assert_true(counters.deleted_keys > 0);
-    cell_close(cell);
-}
-
-static void hits_and_misses_are_the_reads_and_every_write_is_counted(void **state)
-{
-    (void)state;
-    for_all(counters_add_up);
+    for_all(all_laws_hold);
 }
 
 /* ---- the budget ---- */
@@ -348,59 +224,6 @@ static void after_a_write_memory_is_within_budget_or_the_write_was_refused(void 
 {
     (void)state;
     for_all(budgets_are_kept);
-}
-
-/* ---- emptiness ---- */
-
-static void delete_all(struct cell *cell)
-{
-    for (uint32_t id = 0; id < KEYS; id++)
-        cell_add(cell, (struct row){.op = OP_DEL, .id = id, .key_len = 4 + id % 30});
-    cell_flush(cell);
-}
-
-/* The watcher keeps the context, so that it can be asked from outside. */
-static struct policy_context *context_seen;
-
-static uint32_t noting_victim(struct policy_context *context)
-{
-    context_seen = context;
-    return watched->victim(context);
-}
-
-static void emptied_policies_start_afresh(const char *server, const struct policy *policy)
-{
-    struct traffic traffic = traffic_with_ttls(80);
-    struct policy wrapper = *policy;
-    struct cell *cell;
-    struct counters counters;
-    int64_t before;
-
-    if (policy->scope == SCOPE_NONE)
-        return;
-    watched = policy;
-    wrapper.victim = noting_victim;
-    context_seen = NULL;
-    cell = cell_open((struct cell_setup){
-        .server = server, .wrapped = &wrapper, .maxmemory = tight(server), .seed = 7});
-    send(cell, &traffic, REQUESTS / 4);
-    assert_non_null(context_seen);
-    delete_all(cell);
-    assert_int_equal(policy->victim(context_seen), NO_KEY);
-    before = cell->redis ? (int64_t)cell->redis->counters.evicted_keys : 0;
-    send(cell, &traffic, REQUESTS / 4);
-    delete_all(cell);
-    counters = cell_finish(cell, NULL);
-    assert_true((int64_t)counters.evicted_keys > before);
-    assert_int_equal(counters.keys, 0);
-    assert_int_equal(counters.expires, 0);
-    cell_close(cell);
-}
-
-static void after_every_key_is_gone_there_is_no_victim_and_a_new_fill_works(void **state)
-{
-    (void)state;
-    for_all(emptied_policies_start_afresh);
 }
 
 /* ---- volatile without ttls ---- */
@@ -720,6 +543,8 @@ static void in_a_server_their_means_agree(void **state)
 
 enum { TWIN_KEYS = 300, TWIN_CAPACITY = 100, TWIN_STEPS = 1000000 };
 
+static const struct policy *watched; /* lru, under a wrapper that compares */
+
 static struct {
     bool resident[TWIN_KEYS];
     int touched[TWIN_KEYS]; /* step of the last touch */
@@ -793,11 +618,8 @@ static void exact_lru_evicts_what_a_search_of_all_keys_would(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_victim_is_resident_and_there_is_one_while_the_scope_is_not_empty),
-        cmocka_unit_test(the_same_seed_and_trace_give_the_same_victims_counters_and_curve),
-        cmocka_unit_test(hits_and_misses_are_the_reads_and_every_write_is_counted),
+        cmocka_unit_test(every_law_holds),
         cmocka_unit_test(after_a_write_memory_is_within_budget_or_the_write_was_refused),
-        cmocka_unit_test(after_every_key_is_gone_there_is_no_victim_and_a_new_fill_works),
         cmocka_unit_test(volatile_policies_without_a_ttl_behave_exactly_as_noeviction),
         cmocka_unit_test(exact_lru_never_hits_less_with_more_memory),
         cmocka_unit_test(no_policy_beats_belady),

@@ -396,7 +396,7 @@ int reader_look_ahead(struct reader *reader, struct reader_mix *mix, struct erro
 {
     memset(mix, 0, sizeof *mix);
     while (reader->ahead_count < LOOK_AHEAD_BATCHES) {
-        struct batch *batch = xmalloc(sizeof *batch);
+        struct batch *batch = xcalloc(1, sizeof *batch); /* nothing is foreseen */
         int status = decode(reader, batch, error);
 
         if (status <= 0) {
