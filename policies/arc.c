@@ -101,11 +101,8 @@ static void arriving(struct policy_context *context, uint32_t id)
 static void added(struct policy_context *context, uint32_t id)
 {
     struct state *state = context->state;
-    enum list list;
+    enum list list = sized_returns(context, id) ? T2 : T1;
 
-    if (*queue_place_of(context, id)) /* in a server, a key that is written may make room for itself */
-        arriving(context, id);
-    list = sized_returns(context, id) ? T2 : T1;
     sized_weigh(context, id);
     sized_push(context, &state->lists[list], id);
     state->found = LISTS;

@@ -61,10 +61,8 @@ static bool admits(struct policy_context *context, uint32_t id)
 
 static void added(struct policy_context *context, uint32_t id)
 {
-    enum list list;
+    enum list list = sized_returns(context, id) ? AM : A1IN;
 
-    arriving(context, id); /* in a server, a key that is written may make room for itself: it was not absent then */
-    list = sized_returns(context, id) ? AM : A1IN;
     sized_weigh(context, id);
     sized_push(context, &((struct state *)context->state)->lists[list], id);
 }

@@ -19,7 +19,8 @@
  * Keys are dense uint32_t ids. Per-key state of the policy (entry_size bytes, zeroed before the key's
  * first `added`, kept over removals) lies beside the model's own state of the key, so that one cache
  * line serves both: policy_entry(policy context, id). An absent key's entry is the policy's to use: that is
- * where ghosts live. `arriving` may come without an `added` after it: the write may be refused.
+ * where ghosts live. `arriving` may come without an `added` after it: the write may be refused. It comes after the
+ * evictions of a key that was evicted to make room for its own new value.
  *
  * An offline policy knows the trace to its end. The model sets context->next_access before each hook, and besides
  * the hooks above calls `read` for every row of the trace whose key is resident after it, touched or not: so what

@@ -226,6 +226,69 @@ static void after_a_write_memory_is_within_budget_or_the_write_was_refused(void 
     for_all(budgets_are_kept);
 }
 
+/* ---- arrivals ---- */
+
+enum { LARGE_KEYS = 60 };
+
+static const struct policy *watched; /* the policy under test, where a wrapper watches it */
+static bool has_arrived[LARGE_KEYS];
+static uint32_t own_victims; /* keys that were evicted by the command that writes them */
+static uint32_t being_written;
+
+static void noted_arrival(struct policy_context *context, uint32_t id)
+{
+    has_arrived[id] = true;
+    policy_call(context, watched->arriving, id);
+}
+
+static void expected_arrival(struct policy_context *context, uint32_t id)
+{
+    assert_true(has_arrived[id]);
+    has_arrived[id] = false;
+    policy_call(context, watched->added, id);
+}
+
+static void noted_eviction(struct policy_context *context, uint32_t id)
+{
+    own_victims += id == being_written;
+    policy_call(context, watched->evicted ? watched->evicted : watched->removed, id);
+}
+
+/* Few keys, so large that a key is often evicted to make room for its own new value. */
+static void arrivals_come_first(const char *server, const struct policy *policy)
+{
+    struct random random = random_stream(random_seed());
+    struct policy wrapper = *policy;
+    struct cell *cell;
+
+    if (policy->told || policy->scope != SCOPE_ALLKEYS || policy->offline)
+        return;
+    watched = policy;
+    wrapper.arriving = noted_arrival;
+    wrapper.added = expected_arrival;
+    wrapper.evicted = noted_eviction;
+    memset(has_arrived, 0, sizeof has_arrived);
+    own_victims = 0;
+    cell = cell_open((struct cell_setup){
+        .server = server, .wrapped = &wrapper, .maxmemory = strcmp(server, "flat") ? 1330000 : 400000, .seed = 7});
+    for (int i = 0; i < REQUESTS / 4; i++) {
+        being_written = (uint32_t)random_below(&random, LARGE_KEYS);
+        cell_do(cell, (struct row){.op = random_chance(&random, 60) ? OP_SET : OP_GET,
+                                   .id = being_written,
+                                   .key_len = 4,
+                                   .value_len = (uint32_t)random_below(&random, 20000)});
+        cell->now_us += 100000;
+    }
+    assert_true(own_victims > 0);
+    cell_close(cell);
+}
+
+static void a_key_arrives_before_it_is_added_also_when_it_made_room_for_itself(void **state)
+{
+    (void)state;
+    for_all(arrivals_come_first);
+}
+
 /* ---- volatile without ttls ---- */
 
 static struct counters run_without_ttls(const struct policy *policy)
@@ -543,8 +606,6 @@ static void in_a_server_their_means_agree(void **state)
 
 enum { TWIN_KEYS = 300, TWIN_CAPACITY = 100, TWIN_STEPS = 1000000 };
 
-static const struct policy *watched; /* lru, under a wrapper that compares */
-
 static struct {
     bool resident[TWIN_KEYS];
     int touched[TWIN_KEYS]; /* step of the last touch */
@@ -620,6 +681,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_law_holds),
         cmocka_unit_test(after_a_write_memory_is_within_budget_or_the_write_was_refused),
+        cmocka_unit_test(a_key_arrives_before_it_is_added_also_when_it_made_room_for_itself),
         cmocka_unit_test(volatile_policies_without_a_ttl_behave_exactly_as_noeviction),
         cmocka_unit_test(exact_lru_never_hits_less_with_more_memory),
         cmocka_unit_test(no_policy_beats_belady),
