@@ -17,11 +17,22 @@
     /* order */                                                                                    \
     X(fifo)                                                                                        \
     X(lru)                                                                                         \
+    X(mru)                                                                                         \
     X(clock)                                                                                       \
+    X(second_chance)                                                                               \
+    X(slru)                                                                                        \
+    X(lru_k)                                                                                       \
+    X(two_q)                                                                                       \
+    X(arc)                                                                                         \
+    X(car)                                                                                         \
+    X(mq)                                                                                          \
+    X(lirs)                                                                                        \
     /* frequency */                                                                                \
     /* recent */                                                                                   \
     X(sieve)                                                                                       \
     X(s3fifo)                                                                                      \
+    X(clock_pro)                                                                                   \
+    X(qdlp)                                                                                        \
     /* sampled */                                                                                  \
     /* bounds */                                                                                   \
     X(belady)                                                                                      \

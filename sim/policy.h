@@ -12,6 +12,7 @@
  *     a hit that writes the value    ->        written(id)    SET on an existing key, APPEND, INCR ...
  *     its ttl was set or dropped     ->        retimed(id)    EXPIRE, PERSIST, SET EX
  *     who should go?                 ->        victim()       id, or NO_KEY
+ *     who else, though there is room ->        surplus()      id, or NO_KEY
  *     the victim is gone             ->        evicted(id)    (removed, where a policy has no evicted)
  *     gone for another reason        ->        removed(id)    DEL, expiry, FLUSHALL
  *
@@ -154,6 +155,9 @@ struct policy {
      * what it is told to store, and does not ask. */
     bool (*admits)(struct policy_context *context, uint32_t id);
     uint32_t (*victim)(struct policy_context *context);
+    /* For a policy whose queues have room of their own: a key that must go although there is room now in the cache
+     * as a whole. Asked once a write has its room, and by flat after a hit, until it says NO_KEY. */
+    uint32_t (*surplus)(struct policy_context *context);
 };
 
 /* ---- policies in a shared object ----

@@ -124,6 +124,12 @@ static uint32_t victim(struct policy_context *context)
     return context->policy->told->victim(context);
 }
 
+static uint32_t surplus(struct policy_context *context)
+{
+    settle(context, NO_KEY);
+    return context->policy->told->surplus(context);
+}
+
 void scope_narrow(const struct policy *policy, struct policy *narrowed)
 {
     *narrowed = *policy;
@@ -141,4 +147,5 @@ void scope_narrow(const struct policy *policy, struct policy *narrowed)
     narrowed->removed = removed;
     narrowed->evicted = evicted;
     narrowed->victim = victim;
+    narrowed->surplus = policy->surplus ? surplus : NULL;
 }

@@ -227,7 +227,11 @@ static bool passes_gate(struct redis *redis, enum op op, const struct batch *bat
 {
     if (redis->eviction.policy->arriving && is_denyoom(op))
         announce(redis, batch, first, rows);
-    return evict_to_limit(redis) != EVICT_FAIL || !is_denyoom(op);
+    if (evict_to_limit(redis) == EVICT_FAIL && is_denyoom(op))
+        return false;
+    if (redis->eviction.policy->surplus && is_denyoom(op))
+        evict_surplus(redis);
+    return true;
 }
 
 static void finish_call(struct call *call)

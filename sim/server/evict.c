@@ -51,6 +51,16 @@ void evict_run_timer(struct redis *redis)
         redis->eviction_timer_runs = false;
 }
 
+void evict_surplus(struct redis *redis)
+{
+    uint32_t id;
+
+    while ((id = redis->eviction.policy->surplus(&redis->eviction)) != NO_KEY) {
+        key_evict(redis, id);
+        redis->counters.evicted_keys++;
+    }
+}
+
 enum evict_result evict_to_limit(struct redis *redis)
 {
     uint64_t used = counted_memory(redis);
