@@ -27,7 +27,9 @@
     X(clock_pro)                                                                                   \
     X(qdlp)                                                                                        \
     /* sampled */                                                                                  \
-    /* bounds */
+    /* bounds */                                                                                   \
+    X(belady)                                                                                      \
+    X(belady_size)
 
 #define X(name) extern const struct policy policy_##name;
 POLICY_LIST(X)

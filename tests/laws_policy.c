@@ -76,13 +76,42 @@ static struct row random_request(struct traffic *traffic)
     return row;
 }
 
+struct timed_row {
+    struct row row;
+    int64_t at_us;
+};
+
+/* Where each key comes next, for policies that know the future: up to the end of what is sent now. */
+static void foresee(struct timed_row *rows, int count, int64_t first_row)
+{
+    int64_t next[KEYS];
+
+    for (int id = 0; id < KEYS; id++)
+        next[id] = NEXT_NEVER;
+    for (int i = count - 1; i >= 0; i--) {
+        uint32_t id = rows[i].row.id;
+
+        rows[i].row.next_access = next[id];
+        next[id] = rows[i].row.op == OP_DEL ? NEXT_NEVER : first_row + i;
+    }
+}
+
 static void send(struct cell *cell, struct traffic *traffic, int requests)
 {
-    while (requests--) {
-        cell_add(cell, random_request(traffic));
+    struct timed_row *rows = xcalloc((size_t)requests, sizeof *rows);
+
+    cell_flush(cell);
+    for (int i = 0; i < requests; i++) {
+        rows[i] = (struct timed_row){.row = random_request(traffic), .at_us = cell->now_us};
         cell->now_us += (int64_t)random_below(&traffic->random, 20000);
     }
+    foresee(rows, requests, cell->rows);
+    for (int i = 0; i < requests; i++) {
+        cell->now_us = rows[i].at_us;
+        cell_add(cell, rows[i].row);
+    }
     cell_flush(cell);
+    free(rows);
 }
 
 static struct traffic traffic_with_ttls(int per_cent)
@@ -177,13 +206,35 @@ static void a_victim_is_resident_and_there_is_one_while_the_scope_is_not_empty(v
 
 /* ---- repeatability ---- */
 
-static struct counters run_once(const char *server, const struct policy *policy,
+/* The victims in their order. */
+struct victims {
+    int count;
+    uint32_t ids[8 * REQUESTS];
+};
+
+static struct victims *victims_noted;
+
+static uint32_t noted_victim(struct policy_context *context)
+{
+    uint32_t id = watched->victim(context);
+
+    assert_true(victims_noted->count < 8 * REQUESTS);
+    victims_noted->ids[victims_noted->count++] = id;
+    return id;
+}
+
+static struct counters run_once(const char *server, const struct policy *policy, struct victims *victims,
                                 struct curve *curve)
 {
     struct traffic traffic = traffic_with_ttls(30);
-    struct cell *cell = open_tight(server, policy);
+    struct policy wrapper = *policy;
     struct counters counters;
+    struct cell *cell;
 
+    watched = policy;
+    wrapper.victim = noted_victim;
+    victims_noted = victims;
+    cell = open_tight(server, &wrapper);
     send(cell, &traffic, REQUESTS);
     counters = cell_finish(cell, curve);
     cell_close(cell);
@@ -192,11 +243,17 @@ static struct counters run_once(const char *server, const struct policy *policy,
 
 static void runs_repeat(const char *server, const struct policy *policy)
 {
+    struct victims *first_victims = xcalloc(1, sizeof *first_victims);
+    struct victims *second_victims = xcalloc(1, sizeof *second_victims);
     struct curve first_curve, second_curve;
-    struct counters first = run_once(server, policy, &first_curve);
-    struct counters second = run_once(server, policy, &second_curve);
+    struct counters first = run_once(server, policy, first_victims, &first_curve);
+    struct counters second = run_once(server, policy, second_victims, &second_curve);
 
     assert_memory_equal(&first, &second, sizeof first);
+    assert_true(policy->scope == SCOPE_NONE || first_victims->count > 100);
+    assert_memory_equal(first_victims, second_victims, sizeof *first_victims);
+    free(first_victims);
+    free(second_victims);
     assert_int_equal(first_curve.count, second_curve.count);
     assert_memory_equal(first_curve.samples, second_curve.samples,
                         first_curve.count * sizeof *first_curve.samples);
@@ -204,7 +261,7 @@ static void runs_repeat(const char *server, const struct policy *policy)
     free(second_curve.samples);
 }
 
-static void the_same_seed_and_trace_give_the_same_counters_and_curve(void **state)
+static void the_same_seed_and_trace_give_the_same_victims_counters_and_curve(void **state)
 {
     (void)state;
     for_all(runs_repeat);
@@ -383,19 +440,43 @@ static void volatile_policies_without_a_ttl_behave_exactly_as_noeviction(void **
 enum { POPULATION = 2000, LOOKUPS = 60000 };
 
 /* A look-aside cache before skewed reads, one a second so that Redis's clock tells them apart. */
-static void draw_lookups(uint32_t *ids)
-{
-    struct random random = random_stream(random_seed());
+struct lookups {
+    int count;
+    uint32_t population, *ids;
+    int64_t *next; /* row of the key's next lookup */
+};
 
-    for (int i = 0; i < LOOKUPS; i++) {
+static struct lookups draw_lookups(int count, uint32_t population)
+{
+    struct lookups lookups = {.count = count, .population = population};
+    struct random random = random_stream(random_seed());
+    int64_t *seen = xmalloc(population * sizeof *seen);
+
+    lookups.ids = xcalloc((size_t)count, sizeof *lookups.ids);
+    lookups.next = xcalloc((size_t)count, sizeof *lookups.next);
+    for (int i = 0; i < count; i++) {
         double u = random_unit(&random);
 
-        ids[i] = (uint32_t)(u * u * u * POPULATION);
+        lookups.ids[i] = (uint32_t)(u * u * u * population);
     }
+    for (uint32_t id = 0; id < population; id++)
+        seen[id] = NEXT_NEVER;
+    for (int i = count - 1; i >= 0; i--) {
+        lookups.next[i] = seen[lookups.ids[i]];
+        seen[lookups.ids[i]] = i;
+    }
+    free(seen);
+    return lookups;
 }
 
-static uint64_t hits_of(const char *policy, uint64_t capacity, uint32_t samples,
-                        const uint32_t *ids)
+static void free_lookups(struct lookups *lookups)
+{
+    free(lookups->ids);
+    free(lookups->next);
+}
+
+static struct counters counters_of(const char *policy, uint64_t capacity, uint32_t samples,
+                                   const struct lookups *lookups)
 {
     struct cell *cell = cell_open((struct cell_setup){
         .server = "flat",
@@ -407,96 +488,146 @@ static uint64_t hits_of(const char *policy, uint64_t capacity, uint32_t samples,
     });
     struct counters counters;
 
-    for (int i = 0; i < LOOKUPS; i++) {
-        cell_add(cell, (struct row){.op = OP_GET, .id = ids[i], .key_len = 4, .value_len = 1});
+    for (int i = 0; i < lookups->count; i++) {
+        cell_add(cell, (struct row){.op = OP_GET,
+                                    .id = lookups->ids[i],
+                                    .key_len = 4,
+                                    .value_len = 1,
+                                    .next_access = lookups->next[i]});
         cell->now_us += 1000000;
     }
     counters = cell_finish(cell, NULL);
-    assert_int_equal(counters.reads, LOOKUPS);
+    assert_int_equal(counters.reads, lookups->count);
     cell_close(cell);
-    return counters.hits;
+    return counters;
+}
+
+static uint64_t hits_of(const char *policy, uint64_t capacity, uint32_t samples, const struct lookups *lookups)
+{
+    return counters_of(policy, capacity, samples, lookups).hits;
 }
 
 static void exact_lru_never_hits_less_with_more_memory(void **state)
 {
-    static uint32_t ids[LOOKUPS];
+    struct lookups lookups = draw_lookups(LOOKUPS, POPULATION);
     uint64_t last = 0;
 
     (void)state;
-    draw_lookups(ids);
     for (uint64_t capacity = 1; capacity <= POPULATION; capacity += 1 + capacity / 4) {
-        uint64_t hits = hits_of("lru", capacity, 5, ids);
+        uint64_t hits = hits_of("lru", capacity, 5, &lookups);
 
         assert_true(hits >= last);
         last = hits;
     }
     assert_true(last > 0);
+    free_lookups(&lookups);
 }
 
-/* Belady's MIN, offline: what is asked for again last goes, the newcomer included. */
-static uint64_t hits_of_min(uint64_t capacity, const uint32_t *ids)
+/* Belady's MIN by a search of all keys: what is asked for again last goes; the newcomer, too, if it may be turned
+ * away. */
+static uint64_t hits_of_min(uint64_t capacity, const struct lookups *lookups, bool may_turn_away)
 {
-    static int next[LOOKUPS], due[POPULATION];
-    static bool resident[POPULATION];
+    static int64_t due[POPULATION]; /* -1: absent */
     uint64_t hits = 0, count = 0;
 
-    for (int id = 0; id < POPULATION; id++) {
-        due[id] = LOOKUPS;
-        resident[id] = false;
-    }
-    for (int i = LOOKUPS - 1; i >= 0; i--) {
-        next[i] = due[ids[i]];
-        due[ids[i]] = i;
-    }
-    for (int i = 0; i < LOOKUPS; i++) {
-        uint32_t latest = ids[i];
+    memset(due, -1, sizeof due);
+    for (int i = 0; i < lookups->count; i++) {
+        uint32_t id = lookups->ids[i], latest = may_turn_away ? id : NO_KEY;
+        bool resident = due[id] >= 0;
 
-        hits += resident[ids[i]];
-        count += !resident[ids[i]];
-        resident[ids[i]] = true;
-        due[ids[i]] = next[i];
+        hits += resident;
+        count += !resident;
+        due[id] = lookups->next[i];
         if (count <= capacity)
             continue;
-        for (uint32_t id = 0; id < POPULATION; id++)
-            if (resident[id] && due[id] > due[latest])
-                latest = id;
-        resident[latest] = false;
+        for (uint32_t other = 0; other < POPULATION; other++)
+            if (other != id && due[other] >= 0 && (latest == NO_KEY || due[other] > due[latest]))
+                latest = other;
+        due[latest] = -1;
         count--;
     }
     return hits;
 }
 
+/* Who stores every key that is asked for hits no more than belady does, which hits as often as can be; who may turn
+ * keys away, no more than a belady that does. */
 static void no_policy_beats_belady(void **state)
 {
     static const uint64_t capacities[] = {20, 100, 500, 1500};
-    static uint32_t ids[LOOKUPS];
+    struct lookups lookups = draw_lookups(LOOKUPS, POPULATION);
 
     (void)state;
-    draw_lookups(ids);
     for (size_t c = 0; c < sizeof capacities / sizeof *capacities; c++) {
-        uint64_t best = hits_of_min(capacities[c], ids);
+        uint64_t best = hits_of("belady", capacities[c], 5, &lookups);
+        uint64_t choosy = hits_of_min(capacities[c], &lookups, true);
 
-        for (size_t i = 0; i < policy_count; i++)
-            assert_true(hits_of(policies[i]->name, capacities[c], 5, ids) <= best);
-        assert_true(hits_of("lru", capacities[c], 5, ids) > best / 4);
+        assert_int_equal(best, hits_of_min(capacities[c], &lookups, false));
+        assert_true(choosy >= best);
+        for (size_t i = 0; i < policy_count; i++) {
+            uint64_t hits = hits_of(policies[i]->name, capacities[c], 5, &lookups);
+            bool stores_all = policies[i]->scope == SCOPE_ALLKEYS && !policies[i]->admits;
+
+            if (hits > (stores_all ? best : choosy))
+                fail_msg("%s beats belady: %llu hits, %llu", policies[i]->name, (unsigned long long)hits,
+                         (unsigned long long)best);
+        }
+        assert_true(hits_of("lru", capacities[c], 5, &lookups) > best / 4);
     }
+    free_lookups(&lookups);
 }
 
-static void more_samples_come_closer_to_exact_lru(void **state)
+static uint64_t distinct(const struct lookups *lookups)
 {
-    static uint32_t ids[LOOKUPS];
-    double exact, one, five, many;
+    uint64_t keys = 0;
+
+    for (int i = 0; i < lookups->count; i++)
+        keys += lookups->next[i] == NEXT_NEVER;
+    return keys;
+}
+
+/* A policy that keeps a share of the capacity for some keys needs more than everything. */
+static void with_room_for_everything_only_first_lookups_miss(void **state)
+{
+    struct lookups lookups = draw_lookups(LOOKUPS, POPULATION);
+    uint64_t keys = distinct(&lookups);
 
     (void)state;
-    draw_lookups(ids);
-    exact = (double)hits_of("lru", 300, 5, ids) / LOOKUPS;
-    one = (double)hits_of("allkeys-lru", 300, 1, ids) / LOOKUPS;
-    five = (double)hits_of("allkeys-lru", 300, 5, ids) / LOOKUPS;
-    many = (double)hits_of("allkeys-lru", 300, 64, ids) / LOOKUPS;
-    printf("hit ratio: exact lru %.4f; samples 1: %.4f, 5: %.4f, 64: %.4f\n", exact, one, five,
-           many);
-    assert_true(fabs(many - exact) < fabs(one - exact));
-    assert_true(fabs(many - exact) < 0.002);
+    for (size_t i = 0; i < policy_count; i++) {
+        struct counters exactly = counters_of(policies[i]->name, keys, 5, &lookups);
+        struct counters ample = counters_of(policies[i]->name, 10000 * keys, 5, &lookups);
+
+        assert_int_equal(ample.misses, keys);
+        assert_int_equal(ample.evicted_keys, 0);
+        if (exactly.evicted_keys)
+            printf("%s evicts %llu keys though all have room\n", policies[i]->name,
+                   (unsigned long long)exactly.evicted_keys);
+        else
+            assert_int_equal(exactly.misses, keys);
+        assert_true(!policies[i]->is_redis || !exactly.evicted_keys);
+    }
+    assert_int_equal(counters_of("lru", keys, 5, &lookups).evicted_keys, 0);
+    free_lookups(&lookups);
+}
+
+/* Redis's lru on a long trace: the more keys are sampled, the nearer it comes to the exact order. */
+static void more_samples_come_closer_to_exact_lru(void **state)
+{
+    static const uint32_t samples[] = {1, 3, 5, 10, 20, 64};
+    struct lookups lookups = draw_lookups(1000000, 20000);
+    double exact = (double)hits_of("lru", 2000, 5, &lookups) / lookups.count, last = 1;
+
+    (void)state;
+    printf("hit ratio of exact lru %.4f\n", exact);
+    for (size_t i = 0; i < sizeof samples / sizeof *samples; i++) {
+        double hits = (double)hits_of("allkeys-lru", 2000, samples[i], &lookups) / lookups.count;
+        double gap = fabs(hits - exact), noise = 3 * sqrt(hits * (1 - hits) / lookups.count);
+
+        printf("%u samples: %.4f, %.4f away\n", samples[i], hits, gap);
+        assert_true(gap < last + noise);
+        last = gap;
+    }
+    assert_true(last < 0.001);
+    free_lookups(&lookups);
 }
 
 /* ---- allkeys and volatile ---- */
@@ -663,13 +794,14 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_victim_is_resident_and_there_is_one_while_the_scope_is_not_empty),
-        cmocka_unit_test(the_same_seed_and_trace_give_the_same_counters_and_curve),
+        cmocka_unit_test(the_same_seed_and_trace_give_the_same_victims_counters_and_curve),
         cmocka_unit_test(hits_and_misses_are_the_reads_and_every_write_is_counted),
         cmocka_unit_test(after_a_write_memory_is_within_budget_or_the_write_was_refused),
         cmocka_unit_test(after_every_key_is_gone_there_is_no_victim_and_a_new_fill_works),
         cmocka_unit_test(volatile_policies_without_a_ttl_behave_exactly_as_noeviction),
         cmocka_unit_test(exact_lru_never_hits_less_with_more_memory),
         cmocka_unit_test(no_policy_beats_belady),
+        cmocka_unit_test(with_room_for_everything_only_first_lookups_miss),
         cmocka_unit_test(more_samples_come_closer_to_exact_lru),
         cmocka_unit_test(in_a_flat_cache_allkeys_and_volatile_are_one_when_every_key_has_a_ttl),
         cmocka_unit_test(in_a_server_their_means_agree),

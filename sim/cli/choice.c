@@ -33,23 +33,6 @@ static const struct policy *find(const struct catalog *catalog, const char *name
     return NULL;
 }
 
-static int append(struct choice_list *list, const struct policy *policy, const char *label, struct error *error)
-{
-    struct choice *choice;
-
-    for (size_t i = 0; i < list->count; i++)
-        if (!strcmp(list->choices[i].label, label))
-            return 0;
-    if (list->count == CHOICES)
-        return error_set(error, ERROR_USAGE, "more than %d policies", CHOICES);
-    choice = &list->choices[list->count++];
-    choice->policy = policy;
-    choice->label = xstrdup(label);
-    for (size_t i = 0; policy->parameters && policy->parameters[i].name; i++)
-        choice->parameters[i] = policy->parameters[i].initial;
-    return 0;
-}
-
 /* The names of a policy's parameters, for a message. */
 static void name_parameters(const struct policy *policy, char *text, size_t bytes)
 {
@@ -99,6 +82,23 @@ static int set_parameters(struct choice *choice, const char *text, struct error 
 }
 
 /* "allkeys" or "volatile", as in sieve@volatile. */
+static int append(struct choice_list *list, const struct policy *policy, const char *label, struct error *error)
+{
+    struct choice *choice;
+
+    for (size_t i = 0; i < list->count; i++)
+        if (!strcmp(list->choices[i].label, label))
+            return 0;
+    if (list->count == CHOICES)
+        return error_set(error, ERROR_USAGE, "more than %d policies", CHOICES);
+    choice = &list->choices[list->count++];
+    choice->policy = policy;
+    choice->label = xstrdup(label);
+    for (size_t i = 0; policy->parameters && policy->parameters[i].name; i++)
+        choice->parameters[i] = policy->parameters[i].initial;
+    return list->libcachesim && policy->libcachesim ? set_parameters(choice, policy->libcachesim, error) : 0;
+}
+
 static int scan_scope(const char *text, enum scope *scope, struct error *error)
 {
     if (strcmp(text, "allkeys") && strcmp(text, "volatile"))

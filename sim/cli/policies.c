@@ -30,6 +30,8 @@ static void print_details(const struct policy *policy)
         printf("%-16s %-8s %5s     %s=%g  %s (%g to %g)\n", "", "", "", parameter->name, parameter->initial,
                parameter->summary, parameter->least, parameter->most);
     }
+    if (policy->libcachesim)
+        printf("%-16s %-8s %5s     with --compat libcachesim: %s\n", "", "", "", policy->libcachesim);
 }
 
 static int policies_main(const struct catalog *catalog, int argc, char **argv, struct error *error)
