@@ -19,6 +19,7 @@
     X(lru)                                                                                         \
     X(clock)                                                                                       \
     /* frequency */                                                                                \
+    X(lfu)                                                                                         \
     /* recent */                                                                                   \
     X(sieve)                                                                                       \
     X(s3fifo)                                                                                      \
