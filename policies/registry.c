@@ -20,6 +20,8 @@
     X(clock)                                                                                       \
     /* frequency */                                                                                \
     X(lfu)                                                                                         \
+    X(lfuda)                                                                                       \
+    X(gdsf)                                                                                        \
     /* recent */                                                                                   \
     X(sieve)                                                                                       \
     X(s3fifo)                                                                                      \
