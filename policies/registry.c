@@ -22,6 +22,8 @@
     X(lfu)                                                                                         \
     X(lfuda)                                                                                       \
     X(gdsf)                                                                                        \
+    X(tinylfu)                                                                                     \
+    X(wtinylfu)                                                                                    \
     /* recent */                                                                                   \
     X(sieve)                                                                                       \
     X(s3fifo)                                                                                      \
