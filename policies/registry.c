@@ -25,6 +25,7 @@
     X(tinylfu)                                                                                     \
     X(wtinylfu)                                                                                    \
     X(hyperbolic)                                                                                  \
+    X(lhd)                                                                                         \
     /* recent */                                                                                   \
     X(sieve)                                                                                       \
     X(s3fifo)                                                                                      \

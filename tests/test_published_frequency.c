@@ -154,6 +154,12 @@ static void hyperbolic_misses_about_what_is_published(void **state)
     expect_published("hyperbolic", NULL, SEEDS, "hyperbolic", 0.4);
 }
 
+static void lhd_misses_about_what_is_published(void **state)
+{
+    (void)state;
+    expect_published("lhd", NULL, SEEDS, "lhd", 0.15);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -162,6 +168,7 @@ int main(void)
         cmocka_unit_test(gdsf_misses_what_is_published),
         cmocka_unit_test(lfuda_by_objects_is_gdsf),
         cmocka_unit_test(hyperbolic_misses_about_what_is_published),
+        cmocka_unit_test(lhd_misses_about_what_is_published),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
