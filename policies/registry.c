@@ -22,6 +22,7 @@
     X(lfu)                                                                                         \
     X(lfuda)                                                                                       \
     X(gdsf)                                                                                        \
+    X(camp)                                                                                        \
     X(tinylfu)                                                                                     \
     X(wtinylfu)                                                                                    \
     X(hyperbolic)                                                                                  \

@@ -147,6 +147,18 @@ static void lfuda_by_objects_is_gdsf(void **state)
         assert_int_equal(lfuda[i] == gdsf[i], capacities[i].unit_sizes);
 }
 
+/* Keys of one size are in one queue. */
+static void camp_by_objects_is_lru(void **state)
+{
+    double camp[CAPACITIES], lru[CAPACITIES];
+
+    (void)state;
+    if (!misses_of("camp", NULL, 1, camp) || !misses_of("lru", NULL, 1, lru))
+        skip();
+    for (size_t i = 0; i < CAPACITIES; i++)
+        assert_int_equal(camp[i] == lru[i], capacities[i].unit_sizes);
+}
+
 /* 0.344 at 1 GiB, where the reference cannot draw every key (see hyperbolic.c); 0.3 elsewhere. */
 static void hyperbolic_misses_about_what_is_published(void **state)
 {
@@ -167,6 +179,7 @@ int main(void)
         cmocka_unit_test(compound_lfuda_misses_what_is_published),
         cmocka_unit_test(gdsf_misses_what_is_published),
         cmocka_unit_test(lfuda_by_objects_is_gdsf),
+        cmocka_unit_test(camp_by_objects_is_lru),
         cmocka_unit_test(hyperbolic_misses_about_what_is_published),
         cmocka_unit_test(lhd_misses_about_what_is_published),
     };
