@@ -147,6 +147,13 @@ static void lfuda_by_objects_is_gdsf(void **state)
         assert_int_equal(lfuda[i] == gdsf[i], capacities[i].unit_sizes);
 }
 
+/* Within 0.3 but for a hundredth of the objects (see wtinylfu.c). */
+static void w_tinylfu_by_libcachesims_rules_misses_about_what_is_published(void **state)
+{
+    (void)state;
+    expect_published("w-tinylfu", (double[]){0.01, 0.8, 1e6, 100, 0, 0, 0.0625, 1}, 1, "wtinylfu", 0.5);
+}
+
 /* Keys of one size are in one queue. */
 static void camp_by_objects_is_lru(void **state)
 {
@@ -179,6 +186,7 @@ int main(void)
         cmocka_unit_test(compound_lfuda_misses_what_is_published),
         cmocka_unit_test(gdsf_misses_what_is_published),
         cmocka_unit_test(lfuda_by_objects_is_gdsf),
+        cmocka_unit_test(w_tinylfu_by_libcachesims_rules_misses_about_what_is_published),
         cmocka_unit_test(camp_by_objects_is_lru),
         cmocka_unit_test(hyperbolic_misses_about_what_is_published),
         cmocka_unit_test(lhd_misses_about_what_is_published),
