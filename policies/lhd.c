@@ -1,41 +1,26 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * lhd: the least hit density: hits to be expected of a key, per byte and time that it will hold.
+ * lhd: the least hit density. Of a sample that key goes of which the fewest hits are to be expected per byte and time
+ * that it will hold.
  *
- *                       hits at this age and later
- *     density(age) = ---------------------------------      from the ages at which keys of its class were hit
- *                     time until a hit or an eviction        or evicted; a key's age: requests since its last use
+ *     rank = density(class, age) / size        learned from what happened to other keys: policies/hit_density.h
  *
- *     rank = density / size        the lowest of a sample goes
- *
- * Keys are classed by the ages of their last two hits: who came back soon will come back sooner. Ages are counted in
- * steps of 2^shift requests, so that 20,000 of them are enough; every period the counts are weighed into those of
- * before, and the densities computed anew. Until then density = (class + 1) / (age + 1), much as gdsf ranks.
- * A few keys ("explorers") are spared, so that later ages are seen at all. Keys that looked poor when they came
- * in are always in the sample, so that large ones do not stay for long.
+ * A few keys ("explorers") are spared, so that later ages are seen at all. New keys that look poor are always in the
+ * sample, so that large ones do not stay for long.
  *
  * Source: Beckmann, Chen, Cidon, LHD: improving cache hit rate by maximizing hit density, NSDI 2018; what the paper
- * leaves open is as in its authors' program. It replays one application, and so does this. */
+ * leaves open is as in its authors' program. */
+#include "policies/hit_density.h"
 #include "policies/sample.h"
 
-#include "sim/alloc.h"
-
 #include <float.h>
-#include <math.h>
-#include <stdlib.h>
 
 enum { SAMPLES, EARLY_SAMPLES, ADMISSIONS, PERIOD, DECAY, EXPLORERS };
 enum {
-    CLASSES = 16,
-    AGES = 20000,
-    SHIFT = 10,               /* at first */
     ADMISSIONS_MOST = 64,
-    EARLY_PERIODS = 50,       /* while these last, fewer keys are sampled and some explore */
-    EXPLORER_ODDS = 32,       /* one key in so many explores */
-    FIRST_RANK = 17,          /* of a new key: the authors' application is number 1, and has classes 16 to 31 */
+    EARLY_PERIODS = 50,  /* while these last, fewer keys are sampled and some explore */
+    EXPLORER_ODDS = 32,  /* one use in so many */
 };
-static const int shift_periods[] = {5, 25}; /* at whose ends the steps of age are chosen anew */
-static const double AGE_ERROR = 0.01;       /* a step of age over the age at which keys go */
 
 /* Packed: entries are 4-byte aligned. */
 struct lhd_entry {
@@ -45,17 +30,11 @@ struct lhd_entry {
     uint16_t is_resident, explores;
 } __attribute__((packed, aligned(4)));
 
-struct class {
-    float hits[AGES], evictions[AGES], density[AGES];
-};
-
 struct state {
-    struct class *classes;
+    struct hit_density density;
     uint64_t now;             /* in uses of any key */
-    uint64_t period_end, periods;
-    int shift;
+    uint64_t period_end;
     uint32_t keys;
-    double mean_keys, weight; /* at the ends of periods; their weighted sum, the sum of the weights */
     uint64_t bytes, explorer_bytes;
     double victim_rank;       /* mean of the last ones */
     uint32_t admitted[ADMISSIONS_MOST], admissions; /* keys that looked poor when they came in */
@@ -66,11 +45,7 @@ static int init(struct policy_context *context, struct error *error)
     struct state *state = context->state;
 
     (void)error;
-    state->classes = xcalloc(CLASSES, sizeof *state->classes);
-    for (int class = 0; class < CLASSES; class++)
-        for (int age = 0; age < AGES; age++)
-            state->classes[class].density[age] = (float)(FIRST_RANK + class) / (float)(age + 1);
-    state->shift = SHIFT;
+    hit_density_init(&state->density, context->parameters[DECAY]);
     state->period_end = (uint64_t)context->parameters[PERIOD];
     for (int i = 0; i < ADMISSIONS_MOST; i++)
         state->admitted[i] = NO_KEY;
@@ -79,29 +54,17 @@ static int init(struct policy_context *context, struct error *error)
 
 static void release(struct policy_context *context)
 {
-    free(((struct state *)context->state)->classes);
+    hit_density_release(&((struct state *)context->state)->density);
 }
-
-/* ---- ranks ---- */
 
 static uint32_t age_of(const struct state *state, const struct lhd_entry *entry)
 {
-    uint64_t age = (state->now - entry->used) >> state->shift;
-
-    return age < AGES ? (uint32_t)age : AGES - 1;
+    return hit_density_age(&state->density, state->now - entry->used);
 }
 
-/* How many times the ages of the last hits fit into the greatest age, as a power of two. */
-static struct class *class_of(const struct state *state, const struct lhd_entry *entry)
+static struct density_class *class_of(const struct state *state, const struct lhd_entry *entry)
 {
-    uint32_t age = (uint32_t)entry->last_age + entry->age_before;
-    int class = 0;
-
-    if (!age)
-        return &state->classes[CLASSES - 1];
-    for (; age < AGES && class < CLASSES - 1; age <<= 1)
-        class++;
-    return &state->classes[class];
+    return hit_density_class(&state->density, entry->last_age, entry->age_before);
 }
 
 static double rank(struct policy_context *context, uint32_t id)
@@ -110,87 +73,9 @@ static double rank(struct policy_context *context, uint32_t id)
     const struct lhd_entry *entry = policy_entry(context, id);
     uint32_t age = age_of(state, entry);
 
-    if (age == AGES - 1)
+    if (age == DENSITY_AGES - 1)
         return -FLT_MAX;
     return (double)class_of(state, entry)->density[age] / (entry->bytes ? entry->bytes : 1) + entry->explores;
-}
-
-/* ---- learning ---- */
-
-static void weigh(struct class *class, double decay)
-{
-    for (int age = 0; age < AGES; age++) {
-        class->hits[age] *= (float)decay;
-        class->evictions[age] *= (float)decay;
-    }
-}
-
-/* Ages in steps twice as long. */
-static void compress(float *counts)
-{
-    for (int age = 0; age < AGES / 2; age++)
-        counts[age] = counts[2 * age] + counts[2 * age + 1];
-    for (int age = AGES / 2; age < AGES - 1; age++)
-        counts[age] = 0;
-}
-
-/* In steps half as long: what was at later ages is now at the last. */
-static void stretch(float *counts)
-{
-    for (int age = AGES / 2; age < AGES - 1; age++)
-        counts[AGES - 1] += counts[age];
-    for (int age = AGES - 2; age >= 0; age--)
-        counts[age] = counts[age / 2] / 2;
-}
-
-/* Steps so long that keys go long before the greatest age, and no longer. */
-static void choose_shift(struct state *state)
-{
-    double step = state->mean_keys / state->weight / (AGE_ERROR * AGES);
-    int shift = 1;
-
-    while (ldexp(1, shift) < step)
-        shift++;
-    for (; state->shift != shift; state->shift += state->shift < shift ? 1 : -1)
-        for (int class = 0; class < CLASSES; class++) {
-            void (*rescale)(float *) = state->shift < shift ? compress : stretch;
-
-            rescale(state->classes[class].hits);
-            rescale(state->classes[class].evictions);
-        }
-    state->mean_keys *= 8; /* the next choice is to weigh more than what comes until then */
-    state->weight *= 8;
-}
-
-/* From the last age down: `events` keys get to this age; the sum of these is the time that they have left. */
-static void compute_densities(struct class *class)
-{
-    double hits = class->hits[AGES - 1], events = hits + class->evictions[AGES - 1], time = events;
-
-    for (int age = AGES - 2; age >= 0; age--) {
-        hits += class->hits[age];
-        events += class->hits[age] + class->evictions[age];
-        time += events;
-        class->density[age] = events > 1e-5 ? (float)(hits / time) : 0;
-    }
-}
-
-static void end_period(struct policy_context *context)
-{
-    struct state *state = context->state;
-    double decay = context->parameters[DECAY];
-
-    for (int class = 0; class < CLASSES; class++)
-        weigh(&state->classes[class], decay);
-    state->mean_keys = state->mean_keys * decay + state->keys;
-    state->weight = state->weight * decay + 1;
-    for (size_t i = 0; i < sizeof shift_periods / sizeof *shift_periods; i++)
-        if (state->periods == (uint64_t)shift_periods[i])
-            choose_shift(state);
-    for (int class = 0; class < CLASSES; class++)
-        compute_densities(&state->classes[class]);
-    state->period_end = state->now + (uint64_t)context->parameters[PERIOD];
-    state->periods++;
 }
 
 /* ---- hooks ---- */
@@ -210,7 +95,7 @@ static bool draw_explorer(struct policy_context *context, struct lhd_entry *entr
 
     if (gsl_rng_uniform_int(context->rng, EXPLORER_ODDS))
         return false;
-    entry->explores = (double)state->explorer_bytes < budget && state->periods < EARLY_PERIODS;
+    entry->explores = (double)state->explorer_bytes < budget && state->density.periods < EARLY_PERIODS;
     state->explorer_bytes += entry->explores ? entry->bytes : 0;
     return true;
 }
@@ -236,8 +121,10 @@ static void pass_time(struct policy_context *context)
 {
     struct state *state = context->state;
 
-    if (++state->now >= state->period_end)
-        end_period(context);
+    if (++state->now < state->period_end)
+        return;
+    hit_density_end_period(&state->density, state->keys);
+    state->period_end += (uint64_t)context->parameters[PERIOD];
 }
 
 static void added(struct policy_context *context, uint32_t id)
@@ -245,7 +132,7 @@ static void added(struct policy_context *context, uint32_t id)
     struct state *state = context->state;
     struct lhd_entry *entry = policy_entry(context, id);
 
-    *entry = (struct lhd_entry){.is_resident = true, .age_before = AGES};
+    *entry = (struct lhd_entry){.is_resident = true, .age_before = DENSITY_AGES};
     state->keys++;
     if (!use(context, id) && context->parameters[ADMISSIONS] && rank(context, id) < state->victim_rank)
         state->admitted[state->admissions++ % (uint32_t)context->parameters[ADMISSIONS]] = id;
@@ -290,7 +177,7 @@ static uint32_t victim(struct policy_context *context)
 {
     struct state *state = context->state;
     double lowest = 0, decay = context->parameters[DECAY];
-    int samples = (int)context->parameters[state->periods > EARLY_PERIODS ? SAMPLES : EARLY_SAMPLES];
+    int samples = (int)context->parameters[state->density.periods > EARLY_PERIODS ? SAMPLES : EARLY_SAMPLES];
     uint32_t best = sample_lowest(context, samples, rank, &lowest);
 
     if (best == NO_KEY)
