@@ -10,7 +10,7 @@ enum {
     CLASSES = DENSITY_CLASSES,
     AGES = DENSITY_AGES,
     FIRST_SHIFT = 10,
-    FIRST_CLASS = 17,                     /* counted from 1: the authors' application is number 1, 0 has sixteen, too */
+    FIRST_CLASS = 17, /* counted from 1: a single application is the authors' second, each has 16 classes */
 };
 static const uint64_t shift_periods[] = {5, 25}; /* at whose ends the steps of age are chosen anew */
 static const double AGE_ERROR = 0.01;     /* a step of age over the age at which keys go */

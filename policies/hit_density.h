@@ -9,8 +9,8 @@
  * enough. Every period, what was counted is added to what was before, which fades, and densities are computed anew.
  * Until then density = (class + 1) / (age + 1).
  *
- * Source: Beckmann, Chen, Cidon, LHD: improving cache hit rate by maximizing hit density, NSDI 2018; constants as in
- * its authors' program. */
+ * Source: Beckmann, Chen, Cidon, LHD: improving cache hit rate by maximizing hit density, NSDI 2018; constants
+ * as in its authors' program. */
 #ifndef POLICIES_HIT_DENSITY_H
 #define POLICIES_HIT_DENSITY_H
 
@@ -47,7 +47,8 @@ static inline uint32_t hit_density_age(const struct hit_density *density, uint64
 }
 
 /* The class of keys whose last two ages were these; DENSITY_AGES stands for none. */
-static inline struct density_class *hit_density_class(const struct hit_density *density, uint32_t last, uint32_t before)
+static inline struct density_class *hit_density_class(const struct hit_density *density, uint32_t last,
+                                                      uint32_t before)
 {
     uint32_t age = last + before;
     int class = 0;

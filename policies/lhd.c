@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * lhd: the least hit density. Of a sample that key goes of which the fewest hits are to be expected per byte and time
- * that it will hold.
+ * lhd: the least hit density. Of a sample that key goes of which the fewest hits are to be expected per byte
+ * and time that it will hold.
  *
  *     rank = density(class, age) / size        learned from what happened to other keys: policies/hit_density.h
  *
- * A few keys ("explorers") are spared, so that later ages are seen at all. New keys that look poor are always in the
- * sample, so that large ones do not stay for long.
+ * A few keys ("explorers") are spared, so that later ages are seen at all. New keys that look poor are always
+ * in the sample, so that large ones do not stay for long.
  *
  * Source: Beckmann, Chen, Cidon, LHD: improving cache hit rate by maximizing hit density, NSDI 2018; what the paper
  * leaves open is as in its authors' program. */

@@ -2,8 +2,8 @@
  *
  * Policies that order keys by how often they were used, against twins that search all keys for each victim.
  *
- * Reads, writes of other sizes, deletions and expirations at random, in a flat cache and in a Redis server. The twin
- * hears what the policy hears; every victim is compared. EVSIM_TEST_STEPS sets the number of requests. */
+ * Reads, writes of other sizes, deletions and expirations at random, in a flat cache and in a Redis server. The
+ * twin hears what the policy hears; every victim is compared. EVSIM_TEST_STEPS sets the number of requests. */
 #include "policies/registry.h"
 #include "tests/support_random.h"
 #include "tests/support_server.h"
@@ -150,7 +150,8 @@ static uint32_t victim(struct policy_context *context)
     }
     assert_true(keys[id].value == keys[least()].value);
     for (uint32_t other = 0; other < KEYS; other++)
-        assert_false(keys[other].resident && keys[other].ratio == keys[id].ratio && keys[other].turn < keys[id].turn);
+        assert_false(keys[other].resident && keys[other].ratio == keys[id].ratio &&
+                     keys[other].turn < keys[id].turn);
     return id;
 }
 
@@ -190,7 +191,8 @@ static int steps(void)
 
 static void send(struct cell *cell, struct random *random)
 {
-    static const enum op ops[] = {OP_GET, OP_GET, OP_GET, OP_GET, OP_GET, OP_SET, OP_SET, OP_APPEND, OP_EXPIRE, OP_DEL};
+    static const enum op ops[] = {OP_GET, OP_GET, OP_GET,    OP_GET,    OP_GET,
+                                  OP_SET, OP_SET, OP_APPEND, OP_EXPIRE, OP_DEL};
     uint32_t id = (uint32_t)random_below(random, 1 + random_below(random, KEYS));
     struct row row = {.op = ops[random_below(random, 10)], .id = id, .key_len = 4};
 
@@ -268,7 +270,8 @@ static void gdsf_may_count_packets(void **state)
     static const struct policy_parameter parameters[] = {{.name = "cost", .initial = 1, .most = 1}, {0}};
 
     (void)state;
-    compare((struct twin){.policy = policy_find("gdsf"), .value = value_of_gdsf_by_packets, .ages = true}, parameters);
+    compare((struct twin){.policy = policy_find("gdsf"), .value = value_of_gdsf_by_packets, .ages = true},
+            parameters);
 }
 
 static void camp_evicts_the_least_cost_per_byte(void **state)
