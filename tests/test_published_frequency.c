@@ -166,6 +166,18 @@ static void camp_by_objects_is_lru(void **state)
         assert_int_equal(camp[i] == lru[i], capacities[i].unit_sizes);
 }
 
+static void w_tinylfu_that_is_all_window_is_lru(void **state)
+{
+    double w_tinylfu[CAPACITIES], lru[CAPACITIES];
+
+    (void)state;
+    if (!misses_of("w-tinylfu", (double[]){1, 0.8, 10, 4, 1, 0, 0.0625, 0}, 1, w_tinylfu) ||
+        !misses_of("lru", NULL, 1, lru))
+        skip();
+    for (size_t i = 0; i < CAPACITIES; i++)
+        assert_true(w_tinylfu[i] == lru[i]);
+}
+
 /* 0.344 at 1 GiB, where the reference cannot draw every key (see hyperbolic.c); 0.3 elsewhere. */
 static void hyperbolic_misses_about_what_is_published(void **state)
 {
@@ -187,6 +199,7 @@ int main(void)
         cmocka_unit_test(gdsf_misses_what_is_published),
         cmocka_unit_test(lfuda_by_objects_is_gdsf),
         cmocka_unit_test(w_tinylfu_by_libcachesims_rules_misses_about_what_is_published),
+        cmocka_unit_test(w_tinylfu_that_is_all_window_is_lru),
         cmocka_unit_test(camp_by_objects_is_lru),
         cmocka_unit_test(hyperbolic_misses_about_what_is_published),
         cmocka_unit_test(lhd_misses_about_what_is_published),
