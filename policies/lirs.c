@@ -15,7 +15,7 @@
  * Sizes: the sets are measured in bytes, a key of the queue's least is one of mean size. The model evicts only to
  * make room, so the queue may hold more than its share, where LIR keys leave some of theirs.
  *
- * libCacheSim's LIRS is another, met to the miss with hir-keys=1,stack=2,repeats=1,strict=1: twice in a row makes a
+ * libCacheSim's LIRS is another; --compat libcachesim sets what gives its counts. There, twice in a row makes a
  * key LIR; ghosts are forgotten when the stack is over two capacities; no more than their share is kept of HIR keys
  * though there is room (unless a size exceeds the share: then it is not admitted); and a HIR key used while
  * not in the stack takes room from LIR keys, yet stays HIR. On its CloudPhysics trace the default misses
@@ -315,7 +315,7 @@ static void evicted(struct policy_context *context, uint32_t id)
 }
 
 static const struct policy_parameter parameters[] = {
-    [HIR_SHARE] = {"hir", 0.01, 0, 1, "share of the capacity for HIR keys"},
+    [HIR_SHARE] = {"hir", 0.01, 0.001, 1, "share of the capacity for HIR keys"},
     [HIR_KEYS] = {"hir-keys", 2, 1, 1e6, "that many HIR keys (of mean size) at least"},
     [STACK_LIMIT] = {"stack", 2500, 1, 1e9, "bytes of the keys in the stack, over the capacity"},
     [REPEATS] = {"repeats", 0, 0, 1, "1: a key used twice in a row was used again"},
@@ -328,6 +328,7 @@ const struct policy policy_lirs = {
     .summary = "keys with a low inter-reference recency stay, the rest pass through a short queue",
     .source = "Jiang, Zhang, SIGMETRICS 2002",
     .parameters = parameters,
+    .libcachesim = "hir-keys=1,stack=2,repeats=1,strict=1",
     .scope = SCOPE_ALLKEYS,
     .state_size = sizeof(struct state),
     .entry_size = sizeof(struct lirs_entry),

@@ -28,6 +28,14 @@
     X(mq)                                                                                          \
     X(lirs)                                                                                        \
     /* frequency */                                                                                \
+    X(lfu)                                                                                         \
+    X(lfuda)                                                                                       \
+    X(gdsf)                                                                                        \
+    X(camp)                                                                                        \
+    X(tinylfu)                                                                                     \
+    X(wtinylfu)                                                                                    \
+    X(hyperbolic)                                                                                  \
+    X(lhd)                                                                                         \
     /* recent */                                                                                   \
     X(sieve)                                                                                       \
     X(s3fifo)                                                                                      \

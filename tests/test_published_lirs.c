@@ -1,113 +1,92 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * lirs against published miss counts: its authors', and those of libCacheSim, which differs from them. */
-#include "tests/support_published.h"
+ * lirs: the miss counts of its authors on their traces. Those of libCacheSim, which differs, are in test_published. */
+#include "policies/registry.h"
+#include "tests/support_replay.h"
+#include "tests/support_trace.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
 
-enum { CELLS_MAX = 64 };
+enum { LINES = 64 };
 
-/* "cs 100 6781 6300  7.1%": trace, blocks, requests, misses. */
+struct line {
+    char trace[32];
+    unsigned long blocks, requests, misses;
+};
+
+/* "cs 100 6781 6300  7.1%" */
+static size_t read_lines(const char *path, struct line *lines)
+{
+    FILE *in = fopen(path, "r");
+    char text[128];
+    size_t count = 0;
+
+    assert_non_null(in);
+    while (count < LINES && fgets(text, sizeof text, in))
+        count += sscanf(text, "%31s %lu %lu %lu", lines[count].trace, &lines[count].blocks, &lines[count].requests,
+                        &lines[count].misses) == 4;
+    fclose(in);
+    assert_true(count > 30);
+    return count;
+}
+
+/* The lines from `lines` on that are of the same trace; returns how many. */
+static size_t compare_trace(const struct line *lines, size_t count)
+{
+    struct simulation_options options = {.fill = true,
+                                         .unit_sizes = true,
+                                         .start_unix_us = INT64_C(1700000000000000),
+                                         .interval_us = INT64_C(1) << 60};
+    struct cell_config cells[LINES];
+    struct result results[LINES] = {0};
+    size_t made = 0;
+    char relative[64], *path;
+
+    redis_config_init(&options.redis);
+    for (; made < count && !strcmp(lines[made].trace, lines->trace); made++)
+        cells[made] = (struct cell_config){.server = server_find("flat"),
+                                           .policy = policy_find("lirs"),
+                                           .maxmemory = lines[made].blocks,
+                                           .options = &options};
+    snprintf(relative, sizeof relative, "traces/lirs/%s.trace.gz", lines->trace);
+    path = shared_path(relative);
+    assert_non_null(path);
+    assert_true(replay_trace(path, cells, made, results));
+    free(path);
+    for (size_t i = 0; i < made; i++) {
+        printf("%-8s %5lu blocks: %ju misses, published %lu\n", lines[i].trace, lines[i].blocks,
+               (uintmax_t)results[i].counters.misses, lines[i].misses);
+        assert_int_equal(results[i].counters.reads, lines[i].requests);
+        assert_int_equal(results[i].counters.misses, lines[i].misses);
+    }
+    return made;
+}
+
 static void the_misses_of_the_authors_simulator(void **state)
 {
-    struct published_cell cells[CELLS_MAX] = {0};
-    char line[128], names[CELLS_MAX][32], path[64];
-    unsigned long blocks[CELLS_MAX], requests[CELLS_MAX], misses[CELLS_MAX];
-    FILE *file = published_figures("lirs_misses.txt");
-    size_t count = 0;
+    char *path = shared_path("published/lirs_misses.txt");
+    struct line lines[LINES];
+    size_t count;
 
     (void)state;
-    if (!file)
+    if (!path)
         skip();
-    while (count < CELLS_MAX && fgets(line, sizeof line, file))
-        count += sscanf(line, "%31s %lu %lu %lu", names[count], &blocks[count], &requests[count],
-                        &misses[count]) == 4;
-    fclose(file);
-    assert_true(count > 30);
-    for (size_t first = 0, end; first < count; first = end) {
-        for (end = first; end < count && !strcmp(names[end], names[first]); end++)
-            cells[end] = (struct published_cell){.policy = "lirs", .capacity = blocks[end]};
-        snprintf(path, sizeof path, "traces/lirs/%s.trace.gz", names[first]);
-        if (!published_replay(path, true, &cells[first], end - first))
-            skip();
-    }
-    for (size_t i = 0; i < count; i++) {
-        printf("%s, %lu blocks: %lu misses of %lu\n", names[i], blocks[i], cells[i].counters.misses,
-               cells[i].counters.reads);
-        assert_int_equal(cells[i].counters.reads, requests[i]);
-        assert_int_equal(cells[i].counters.misses, misses[i]);
-    }
-}
-
-/* What libCacheSim does otherwise (policies/lirs.c): hir, hir-keys, stack, repeats, strict. */
-static const double as_libcachesim[] = {0.01, 1, 2, 1, 1};
-
-enum { OBJECTS = 48974 };
-static const double WORKING_SET = 2029769728;
-
-/* "0.1", "100mb", "1gb" */
-static uint64_t capacity_of(const char *text, bool unit_sizes)
-{
-    double number;
-    char unit[4] = "";
-
-    assert_true(sscanf(text, "%lf%3s", &number, unit) >= 1);
-    if (!strcmp(unit, "mb"))
-        return (uint64_t)number << 20;
-    if (!strcmp(unit, "gb"))
-        return (uint64_t)number << 30;
-    return (uint64_t)(number * (unit_sizes ? OBJECTS : WORKING_SET));
-}
-
-/* "lirs,cloudPhysicsIO.oracleGeneral.bin,0.01,0,113872,93607,...": capacity, whether unit sizes, requests, misses. */
-static void expect_libcachesim(bool unit_sizes)
-{
-    struct published_cell cells[CELLS_MAX] = {0};
-    unsigned long misses[CELLS_MAX], requests;
-    FILE *file = published_figures("libcachesim_2024-10_misses.csv");
-    char line[256], capacity[16];
-    size_t count = 0;
-    int unit;
-
-    if (!file)
-        skip();
-    while (count < CELLS_MAX && fgets(line, sizeof line, file))
-        if (sscanf(line, "lirs,%*[^,],%15[^,],%d,%lu,%lu", capacity, &unit, &requests, &misses[count]) == 4 &&
-            unit == unit_sizes)
-            cells[count++] = (struct published_cell){
-                .policy = "lirs", .capacity = capacity_of(capacity, unit_sizes), .parameters = as_libcachesim};
-    fclose(file);
-    assert_int_equal(count, 4);
-    if (!published_replay("traces/sized/cloudPhysicsIO.oracleGeneral.bin.zst", unit_sizes, cells, count))
-        skip();
-    for (size_t i = 0; i < count; i++) {
-        printf("%lu: %lu misses of %lu\n", cells[i].capacity, cells[i].counters.misses, cells[i].counters.reads);
-        assert_int_equal(cells[i].counters.misses, misses[i]);
-    }
-}
-
-static void the_misses_of_libcachesim_by_objects(void **state)
-{
-    (void)state;
-    expect_libcachesim(true);
-}
-
-static void the_misses_of_libcachesim_by_bytes(void **state)
-{
-    (void)state;
-    expect_libcachesim(false);
+    count = read_lines(path, lines);
+    free(path);
+    for (size_t first = 0; first < count;)
+        first += compare_trace(&lines[first], count - first);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_misses_of_the_authors_simulator),
-        cmocka_unit_test(the_misses_of_libcachesim_by_objects),
-        cmocka_unit_test(the_misses_of_libcachesim_by_bytes),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
