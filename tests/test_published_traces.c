@@ -116,6 +116,8 @@ static void of_the_arc_paper(void **state)
     compare_shared("published/arc_hit_ratios.txt", "traces/arc/P6.lis.zst", "P6.lis", 0.02);
 }
 
+/* Those of arc are of one that compares t1 with p rounded down, which is another in a few requests of some thousand;
+ * the paper's p is real. */
 static void of_the_lirs_paper(void **state)
 {
     static const char *const names[] = {"2_pools", "cpp", "cs", "gli", "multi1"};
