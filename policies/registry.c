@@ -24,6 +24,10 @@
     X(s3fifo)                                                                                      \
     X(qdlp)                                                                                        \
     /* sampled */                                                                                  \
+    X(k_lru)                                                                                       \
+    X(k_lfu)                                                                                       \
+    X(random)                                                                                      \
+    X(random_two)                                                                                  \
     /* bounds */
 
 #define X(name) extern const struct policy policy_##name;

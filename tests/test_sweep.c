@@ -16,7 +16,7 @@
 
 #include <cmocka.h>
 
-enum { REQUESTS = 60000, KEYS = 3000, CELLS_MAX = 64 };
+enum { REQUESTS = 60000, KEYS = 3000, CELLS_MAX = 256 };
 
 /* timestamp,key,key size,value size,client,operation,ttl */
 static char *make_trace(void)
