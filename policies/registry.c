@@ -23,6 +23,7 @@
     X(sieve)                                                                                       \
     X(s3fifo)                                                                                      \
     X(qdlp)                                                                                        \
+    X(lecar)                                                                                       \
     /* sampled */                                                                                  \
     X(k_lru)                                                                                       \
     X(k_lfu)                                                                                       \
