@@ -24,6 +24,7 @@
     X(s3fifo)                                                                                      \
     X(qdlp)                                                                                        \
     X(lecar)                                                                                       \
+    X(cacheus)                                                                                     \
     /* sampled */                                                                                  \
     X(k_lru)                                                                                       \
     X(k_lfu)                                                                                       \
