@@ -25,6 +25,7 @@ TESTS    := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/test_*.c tests/la
 SUPPORT  := $(patsubst %.c,$(B)/%.o,$(wildcard tests/support*.c tests/*/support*.c))
 FIDELITY := $(addprefix $(B)/tests/fidelity/,recorded_servers live_server)
 VIRTUAL  := $(B)/tests/fidelity/virtual_time.so
+PLUGINS  := $(patsubst %.c,$(B)/%.so,$(wildcard tests/plugins/*.c))
 FLAGS    := $(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS)
 
 Q        := $(if $(filter 0,$(V)),@)
@@ -32,9 +33,10 @@ say       = $(if $(filter 0,$(V)),@printf '%-5s %s\n' $(1) $(2))
 
 all: $(B)/evsim ## build build/release/evsim (the default)
 
+# Policies in shared objects use what is in the archive: all of it, and by name.
 $(B)/evsim: $(B)/sim/main.o $(B)/evsim.a
 	$(call say,LINK,$@)
-	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+	$(Q)$(CC) $(LDFLAGS) -rdynamic -o $@ $^ $(LDLIBS)
 
 $(B)/evsim.a: $(OBJECTS)
 	$(Q)rm -f $@ && ar rcs $@ $^
@@ -46,9 +48,9 @@ $(B)/%.o: %.c $(B)/flags
 
 $(B)/tests/%: $(B)/tests/%.o $(SUPPORT) $(B)/evsim.a
 	$(call say,LINK,$@)
-	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS) -lcmocka
+	$(Q)$(CC) $(LDFLAGS) -rdynamic -o $@ $^ $(LDLIBS) -lcmocka
 
-# Loaded into a real server, so never sanitized.
+# Loaded into a real server, or by a user's evsim: never sanitized.
 $(B)/%.so: %.c $(B)/flags
 	$(call say,SO,$@)
 	$(Q)mkdir -p $(@D)
@@ -72,7 +74,7 @@ test: deps ## install what is missing, build and run every test
 check: layers all tests ## run the tests on what is installed
 	@sh tests/run.sh $(B)
 
-tests: $(TESTS) $(VIRTUAL)
+tests: $(TESTS) $(VIRTUAL) $(PLUGINS)
 
 .SECONDARY:
 
@@ -103,8 +105,10 @@ deps: ## install missing Debian packages, or name them on another system
 format: ## clang-format, in place
 	clang-format -i $(shell git ls-files '*.c' '*.h')
 
-install: all ## install evsim under PREFIX (/usr/local)
+install: all ## install evsim, and policy.h, under PREFIX (/usr/local)
 	install -D -m 755 $(B)/evsim $(DESTDIR)$(PREFIX)/bin/evsim
+	for header in sim/policy.h sim/error.h policies/queue.h; do \
+	    install -D -m 644 $$header $(DESTDIR)$(PREFIX)/include/evsim/$$header; done
 
 clean: ## remove build/
 	rm -rf build
@@ -114,4 +118,4 @@ help: ## this list
 
 .PHONY: all demo test check tests asan ubsan tsan fidelity bench layers deps format install clean help always
 
--include $(OBJECTS:.o=.d) $(B)/sim/main.d $(TESTS:=.d) $(FIDELITY:=.d) $(SUPPORT:.o=.d) $(VIRTUAL).d
+-include $(OBJECTS:.o=.d) $(B)/sim/main.d $(TESTS:=.d) $(FIDELITY:=.d) $(SUPPORT:.o=.d) $(VIRTUAL).d $(PLUGINS:=.d)

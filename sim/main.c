@@ -4,6 +4,7 @@
 #include "sim/cli/cli.h"
 
 #include "policies/registry.h"
+#include "reports/mrc.h"
 #include "reports/output.h"
 #include "reports/registry.h"
 #include "traces/command.h"
@@ -32,10 +33,17 @@ static int write_reports(const struct run *run, const char *directory, struct er
     return 0;
 }
 
+static int print_mrc(const struct mrc *mrc, bool json, struct error *error)
+{
+    return mrc_print(mrc, json, stdout, "standard output", error);
+}
+
 static const struct subcommand *const subcommands[] = {
     &subcommand_run,
+    &subcommand_mrc,
     &subcommand_gen,
     &subcommand_policies,
+    &subcommand_check_policy,
     &subcommand_servers,
 };
 
@@ -112,12 +120,14 @@ int main(int argc, char **argv)
         .print = print,
         .check_directory = output_check_directory,
         .write_reports = write_reports,
+        .print_mrc = print_mrc,
+        .write_mrc = mrc_write,
     };
     struct error error = {0};
 
     gsl_set_error_handler_off();
     dispatch(&catalog, argc, argv, &error);
-    if (fflush(stdout))
+    if (fflush(stdout) || ferror(stdout)) /* long output fails before the last flush */
         error_set(&error, ERROR_OUTPUT, "standard output: cannot write: %s", strerror(errno));
     if (error_is_set(&error))
         fprintf(stderr, "evsim: %s\n", error.text);

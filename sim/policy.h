@@ -126,6 +126,7 @@ struct policy {
     const char *name;             /* as maxmemory-policy has it, or the literature */
     const char *summary;          /* one line for --help and the README */
     const char *source;           /* the paper; NULL: Redis */
+    const struct policy *told;    /* whom this one tells of keys with a ttl (scope.h); NULL: nobody */
     const struct policy_parameter *parameters; /* ended by one without a name; NULL: none */
     bool is_redis;                /* a value of maxmemory-policy: one of those that "all" means */
     enum scope scope;
@@ -146,6 +147,27 @@ struct policy {
      * as a whole. Asked once a write has its room, until it says NO_KEY. */
     uint32_t (*surplus)(struct policy_context *context);
 };
+
+/* ---- policies in a shared object ----
+ *
+ * A policy of your own is a file that ends in POLICY_PLUGIN(the policy), made with cc -shared -fPIC and named with
+ * its path: --policy ./mine.so. What it was compiled against must be what evsim was: POLICY_ABI grows with every
+ * change of this file that an object would notice. */
+#define POLICY_ABI 1
+
+struct policy_plugin {
+    uint32_t abi;            /* POLICY_ABI */
+    uint32_t policy_bytes;   /* sizeof(struct policy) */
+    uint32_t context_bytes;  /* sizeof(struct policy_context) */
+    uint32_t view_bytes;     /* sizeof(struct keyspace_view) */
+    const struct policy *policy;
+};
+
+#define POLICY_PLUGIN(name)                                                                                    \
+    extern const struct policy_plugin evsim_policy_plugin;                                                     \
+    const struct policy_plugin evsim_policy_plugin = {POLICY_ABI, sizeof(struct policy),                       \
+                                                      sizeof(struct policy_context),                           \
+                                                      sizeof(struct keyspace_view), &(name)}
 
 /* Allocates state and calls init. The other fields of the context are set; parameters are copied, NULL stands
  * for the initial ones. 0, or -1. */

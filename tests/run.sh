@@ -1,7 +1,7 @@
 #!/bin/sh
 # Runs every test program of a build folder, quietly unless one fails, and ends with the totals.
 build=$1
-export EVSIM="$build/evsim" EVSIM_SHARED="${EVSIM_SHARED:-../shared}"
+export EVSIM="$build/evsim" EVSIM_PLUGINS="$build/tests/plugins" EVSIM_SHARED="${EVSIM_SHARED:-../shared}"
 passed=0 failed=0 skipped=0
 
 # The number in cmocka's closing line "[  WORD  ] N test(s)...": FAILED, SKIPPED. PASSED has one without a list.

@@ -2,6 +2,8 @@
 #include "sim/cli/choice.h"
 
 #include "sim/alloc.h"
+#include "sim/plugin.h"
+#include "sim/scope.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -96,16 +98,73 @@ static int set_parameters(struct choice *choice, const char *text, struct error 
     return status;
 }
 
-static int append_spec(struct choice_list *list, const struct catalog *catalog, const char *spec, struct error *error)
+/* "allkeys" or "volatile", as in sieve@volatile. */
+static int scan_scope(const char *text, enum scope *scope, struct error *error)
+{
+    if (strcmp(text, "allkeys") && strcmp(text, "volatile"))
+        return error_set(error, ERROR_USAGE, "unknown scope '%s': it is allkeys or volatile", text);
+    *scope = strcmp(text, "allkeys") ? SCOPE_VOLATILE : SCOPE_ALLKEYS;
+    return 0;
+}
+
+static int set_scope(struct choice *choice, const char *said, enum scope scope, struct error *error)
+{
+    if (said && scan_scope(said, &scope, error))
+        return -1;
+    if (said && choice->policy->is_redis)
+        return error_set(error, ERROR_USAGE, "%s has a scope of its own: '@%s' is for the literature's policies",
+                         choice->policy->name, said);
+    if (choice->policy->is_redis || scope != SCOPE_VOLATILE)
+        return 0;
+    scope_narrow(choice->policy, &choice->narrowed);
+    choice->policy = &choice->narrowed;
+    return 0;
+}
+
+/* The policy of that name, or in the shared object of that path. NULL, with an error. */
+static const struct policy *find_or_load(const struct catalog *catalog, const char *name, struct error *error)
+{
+    const struct policy *policy = plugin_is_path(name) ? plugin_load(name, error) : find(catalog, name);
+
+    if (!policy && !error_is_set(error))
+        unknown_policy(catalog, name, error);
+    return policy;
+}
+
+/* What the user wrote, with a policy's name for the path of its object. To be freed. */
+static char *label_of(const struct catalog *catalog, const struct policy *policy, const char *spec)
+{
+    size_t path = strcspn(spec, "@:");
+    char *label;
+
+    if (!memchr(spec, '/', path) || find(catalog, policy->name))
+        return xstrdup(spec);
+    label = xmalloc(strlen(policy->name) + strlen(spec + path) + 1);
+    strcpy(label, policy->name);
+    return strcat(label, spec + path);
+}
+
+/* name[@scope][:parameters] */
+static int append_spec(struct choice_list *list, const struct catalog *catalog, const char *spec, enum scope scope,
+                       struct error *error)
 {
     size_t length = strcspn(spec, ":"), before = list->count;
-    char *name = strndup(spec, length);
-    const struct policy *policy = find(catalog, name);
-    int status = policy ? append(list, policy, spec, error) : unknown_policy(catalog, name, error);
+    char *name = strndup(spec, length), *at = strrchr(name, '@'), *label;
+    const struct policy *policy;
+    int status;
 
+    if (at)
+        *at++ = '\0';
+    policy = find_or_load(catalog, name, error);
+    label = policy ? label_of(catalog, policy, spec) : NULL;
+    status = policy ? append(list, policy, label, error) : -1;
+    free(label);
+    if (!status && list->count > before) {
+        status = set_scope(&list->choices[before], at, scope, error);
+        if (!status && spec[length])
+            status = set_parameters(&list->choices[before], spec + length + 1, error);
+    }
     free(name);
-    if (!status && spec[length] && list->count > before)
-        status = set_parameters(&list->choices[before], spec + length + 1, error);
     return status;
 }
 
@@ -135,7 +194,8 @@ static size_t spec_length(const char *text)
     return length;
 }
 
-int choice_list_add(struct choice_list *list, const struct catalog *catalog, const char *text, struct error *error)
+int choice_list_add(struct choice_list *list, const struct catalog *catalog, const char *text, enum scope scope,
+                    struct error *error)
 {
     const char *whole = text;
 
@@ -144,7 +204,7 @@ int choice_list_add(struct choice_list *list, const struct catalog *catalog, con
         char *spec = strndup(text, length);
         int status = !length               ? error_set(error, ERROR_USAGE, "empty item in '%s'", whole)
                      : !strcmp(spec, "all") ? append_all(list, catalog, error)
-                                            : append_spec(list, catalog, spec, error);
+                                            : append_spec(list, catalog, spec, scope, error);
 
         free(spec);
         if (status)

@@ -1,6 +1,6 @@
 /* choice: a policy as the user names it, with its parameters and its scope.
  *
- *     s3fifo    s3fifo:small=0.2    s3fifo:small=0.2,ghost=1    s3fifo@volatile    all
+ *     s3fifo    s3fifo:small=0.2    s3fifo:small=0.2,ghost=1    s3fifo@volatile    ./mine.so    all
  *
  * In a list, "a:x=1,y=2,b" is two choices: an item with '=' and no ':' belongs to the one before it. */
 #ifndef SIM_CLI_CHOICE_H
@@ -12,6 +12,7 @@ enum { CHOICES = 256 };
 
 struct choice {
     const struct policy *policy;
+    struct policy narrowed;  /* what policy points at, with scope volatile */
     double parameters[POLICY_PARAMETERS];
     char *label;             /* how results name it: as the user wrote it */
 };
@@ -21,8 +22,9 @@ struct choice_list {
     size_t count;
 };
 
-/* Adds what `text` names, leaving out what is in the list already. 0, or -1 with a usage error. */
-int choice_list_add(struct choice_list *list, const struct catalog *catalog, const char *text,
+/* Adds what `text` names, leaving out what is in the list already. `scope` is for those that have none of their own
+ * and say none. 0, or -1 with a usage error. */
+int choice_list_add(struct choice_list *list, const struct catalog *catalog, const char *text, enum scope scope,
                     struct error *error);
 void choice_list_release(struct choice_list *list);
 

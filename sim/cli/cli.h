@@ -16,6 +16,8 @@
 #include <stddef.h>
 #include <stdio.h>
 
+struct mrc;
+
 struct catalog {
     const char *version;
     const struct policy *const *policies;
@@ -32,6 +34,9 @@ struct catalog {
     int (*check_directory)(const char *directory, struct error *error);
     /* Writes every report into the directory, which is made if it is not there. */
     int (*write_reports)(const struct run *run, const char *directory, struct error *error);
+    /* Likewise for miss-ratio curves. */
+    int (*print_mrc)(const struct mrc *mrc, bool json, struct error *error);
+    int (*write_mrc)(const struct mrc *mrc, const char *directory, struct error *error);
 };
 
 struct subcommand {
@@ -70,6 +75,9 @@ void options_print(const struct option_set *set, FILE *out);
 /* One such line, of an option that is not in the table; initial may be NULL. */
 void options_print_line(FILE *out, const char *left, const char *help, const char *initial);
 
+/* The command line, quoted for a shell, without the options that change nothing in the results. To be freed. */
+char *quote_command(const char *subcommand, int argc, char **argv);
+
 /* The name of the list that `wrong` was probably meant to be; NULL when none is near. */
 const char *nearest_name(const char *wrong, const char *(*name)(const void *list, size_t i),
                          const void *list, size_t count);
@@ -78,7 +86,7 @@ const char *nearest_name(const char *wrong, const char *(*name)(const void *list
 void join_names(char *text, size_t bytes, const char *(*name)(const void *list, size_t i),
                 const void *list, size_t count);
 
-extern const struct subcommand subcommand_run, subcommand_gen, subcommand_policies,
-    subcommand_servers;
+extern const struct subcommand subcommand_run, subcommand_mrc, subcommand_gen, subcommand_policies,
+    subcommand_check_policy, subcommand_servers;
 
 #endif

@@ -219,3 +219,33 @@ void join_names(char *text, size_t bytes, const char *(*name)(const void *list, 
     for (size_t i = 0; i < count && used < bytes; i++)
         used += (size_t)snprintf(text + used, bytes - used, "%s%s", i ? ", " : "", name(list, i));
 }
+
+char *quote_command(const char *subcommand, int argc, char **argv)
+{
+    char *text = NULL;
+    size_t bytes;
+    FILE *out = open_memstream(&text, &bytes);
+
+    fprintf(out, "evsim %s", subcommand);
+    for (int i = 0; i < argc; i++) {
+        bool plain =
+            argv[i][0] && strspn(argv[i], "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                          "0123456789-_=,./:+@%") == strlen(argv[i]);
+
+        if (!strncmp(argv[i], "-j", 2) || !strncmp(argv[i], "--jobs", 6)) {
+            i += !strcmp(argv[i], "-j") || !strcmp(argv[i], "--jobs");
+            continue;
+        }
+        fputc(' ', out);
+        if (plain) {
+            fputs(argv[i], out);
+            continue;
+        }
+        fputc('\'', out);
+        for (const char *c = argv[i]; *c; c++)
+            fputs(*c == '\'' ? "'\\''" : (char[]){*c, '\0'}, out);
+        fputc('\'', out);
+    }
+    fclose(out);
+    return text;
+}

@@ -16,25 +16,42 @@ static int no_arguments(const char *name, int argc, char **argv, struct error *e
     return 0;
 }
 
+static const char *scope_name(enum scope scope)
+{
+    return scope == SCOPE_NONE ? "none" : scope == SCOPE_ALLKEYS ? "allkeys" : "volatile";
+}
+
+/* Parameters and where they come from, under the policy's line. */
+static void print_details(const struct policy *policy)
+{
+    for (size_t i = 0; policy->parameters && policy->parameters[i].name; i++) {
+        const struct policy_parameter *parameter = &policy->parameters[i];
+
+        printf("%-16s %-8s %5s     %s=%g  %s (%g to %g)\n", "", "", "", parameter->name, parameter->initial,
+               parameter->summary, parameter->least, parameter->most);
+    }
+}
+
 static int policies_main(const struct catalog *catalog, int argc, char **argv, struct error *error)
 {
     if (no_arguments("policies", argc, argv, error))
         return -1;
-    printf("%-16s %-8s  %s\n", "policy", "scope", "victim");
+    printf("%-16s %-8s %5s  %s\n", "policy", "scope", "bytes", "victim");
     for (size_t i = 0; i < catalog->policy_count; i++) {
         const struct policy *policy = catalog->policies[i];
 
-        printf("%-16s %-8s  %s\n", policy->name,
-               policy->scope == SCOPE_NONE      ? "none"
-               : policy->scope == SCOPE_ALLKEYS ? "allkeys"
-                                                : "volatile",
-               policy->summary);
+        printf("%-16s %-8s %5zu  %s%s%s%s\n", policy->name, scope_name(policy->scope), policy->entry_size,
+               policy->summary, policy->source ? " [" : "", policy->source ? policy->source : "",
+               policy->source ? "]" : "");
+        print_details(policy);
     }
-    printf("\n--policy all:");
+    printf("\nbytes: of this host per key and cell, for the policy alone\n--policy all:");
     for (size_t i = 0; i < catalog->policy_count; i++)
         if (catalog->policies[i]->is_redis)
             printf(" %s", catalog->policies[i]->name);
-    printf("\n");
+    printf("\n--policy sieve@volatile: any but Redis's own, told of the keys with a ttl only\n"
+           "--policy s3fifo:small=0.2,ghost=1: parameters; above, name=default\n"
+           "--policy ./mine.so: one of your own, see policies/README.md\n");
     return 0;
 }
 

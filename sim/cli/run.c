@@ -26,6 +26,7 @@ struct request_of_user {
     const struct catalog *catalog;
     const char *format, *columns, *servers, *policies, *maxmemory, *on_miss, *directory, *config, *scenario_path;
     struct choice_list policy;
+    enum scope scope;
     const struct server *server[LIST_MAX];
     uint64_t sizes[LIST_MAX];
     size_t server_count, size_count;
@@ -110,6 +111,14 @@ SETTER(set_on_miss)
     return 0;
 }
 
+SETTER(set_scope)
+{
+    if (strcmp(value, "allkeys") && strcmp(value, "volatile"))
+        return error_set(error, ERROR_USAGE, "'%s' is not one of allkeys, volatile", value);
+    USER->scope = strcmp(value, "volatile") ? SCOPE_ALLKEYS : SCOPE_VOLATILE;
+    return 0;
+}
+
 SETTER(set_baseline)
 {
     return scan_bytes(value, &USER->options.baseline_memory) ? 0 : bad(error, "size", value);
@@ -168,6 +177,8 @@ static const struct option run_options[] = {
      "memory limits to try: 512mb,1gb (1mb = 1024^2, 1m = 1000^2); 0 = none", set_maxmemory},
     {"policy", 'p', "NAME[,NAME...]", NULL,
      "eviction policies; all = Redis's eight (all, or maxmemory-policy of --config)", set_policies},
+    {"scope", '\0', "allkeys|volatile", "allkeys",
+     "which keys may go, for policies that Redis does not have; for one: sieve@volatile", set_scope},
     {"server", 's', "NAME[,NAME...]", "redis-7.0.15", "servers to model, see evsim servers; all = every one but flat", set_servers},
     {"allocator", '\0', "NAME", NULL,
      "jemalloc, jemalloc-q16, jemalloc-5.3.1 or libc instead of the server's own", set_allocator},
@@ -327,7 +338,7 @@ static int for_each_name(const char *where, const char *list, struct request_of_
 
 static int add_policies(struct request_of_user *user, const char *where, struct error *error)
 {
-    return choice_list_add(&user->policy, user->catalog, user->policies, error) ? error_prefix(error, "%s: ", where) : 0;
+    return choice_list_add(&user->policy, user->catalog, user->policies, user->scope, error) ? error_prefix(error, "%s: ", where) : 0;
 }
 
 /* The configuration file first, then what the command line says. */
@@ -519,6 +530,8 @@ static void echo_settings(const struct request_of_user *user, struct run *run)
 
     add_setting(run, "server", user->servers);
     add_setting(run, "policy", user->policies);
+    if (user->scope == SCOPE_VOLATILE)
+        add_setting(run, "scope", "volatile");
     add_setting(run, "maxmemory", user->maxmemory);
     add_number(run, "seed", user->seed);
     add_number(run, "seeds", user->seeds);
@@ -636,37 +649,6 @@ static int write_output(const struct request_of_user *user, const struct run *ru
     return 0;
 }
 
-/* The command line, quoted for a shell, without the options that change nothing in the results. */
-static char *quote_command(int argc, char **argv)
-{
-    char *text = NULL;
-    size_t bytes;
-    FILE *out = open_memstream(&text, &bytes);
-
-    fputs("evsim run", out);
-    for (int i = 0; i < argc; i++) {
-        bool plain =
-            argv[i][0] && strspn(argv[i], "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                                          "0123456789-_=,./:+@%") == strlen(argv[i]);
-
-        if (!strncmp(argv[i], "-j", 2) || !strncmp(argv[i], "--jobs", 6)) {
-            i += !strcmp(argv[i], "-j") || !strcmp(argv[i], "--jobs");
-            continue;
-        }
-        fputc(' ', out);
-        if (plain) {
-            fputs(argv[i], out);
-            continue;
-        }
-        fputc('\'', out);
-        for (const char *c = argv[i]; *c; c++)
-            fputs(*c == '\'' ? "'\\''" : (char[]){*c, '\0'}, out);
-        fputc('\'', out);
-    }
-    fclose(out);
-    return text;
-}
-
 static int run_main(const struct catalog *catalog, int argc, char **argv, struct error *error)
 {
     struct request_of_user *user = xcalloc(1, sizeof *user);
@@ -676,7 +658,7 @@ static int run_main(const struct catalog *catalog, int argc, char **argv, struct
 
     user->catalog = catalog;
     redis_config_init(&user->given);
-    run.command = quote_command(argc, argv);
+    run.command = quote_command("run", argc, argv);
     if (options_parse(&set, argc, argv, &operands, error))
         goto out;
     if (user->help) {

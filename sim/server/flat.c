@@ -489,8 +489,9 @@ static uint64_t view_capacity(const void *keyspace, uint64_t held)
 {
     const struct flat *flat = keyspace;
 
-    (void)held;
-    return flat->maxmemory ? flat->maxmemory : UINT64_MAX;
+    if (!flat->maxmemory)
+        return UINT64_MAX;
+    return flat->eviction.scope == SCOPE_VOLATILE ? held + flat->maxmemory - flat->used : flat->maxmemory;
 }
 
 static const struct keyspace_view flat_view = {

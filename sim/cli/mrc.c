@@ -1,0 +1,555 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * mrc: miss-ratio curves of a trace. */
+#include "sim/cli/choice.h"
+#include "sim/cli/cli.h"
+
+#include "sim/alloc.h"
+#include "sim/engine/reader.h"
+#include "sim/mrc/mrc.h"
+#include "sim/units.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    SIZES = 1000,
+    SAMPLED_KEYS = 20000, /* by default, as many keys as this are looked at */
+};
+
+struct user {
+    const struct catalog *catalog;
+    const char *trace, *format, *columns, *policies, *sizes_text, *directory;
+    const struct mrc_method *method; /* NULL: by policy and rate */
+    struct choice_list policy;
+    enum scope scope;
+    uint64_t sizes[SIZES];
+    size_t size_count;
+    uint64_t points, salts, most_keys, seed;
+    double rate; /* 0: chosen */
+    bool rate_given, adjust, lenient, json, help;
+    struct simulation_options options;
+};
+
+#define SETTER(name) static int name(void *target, const char *value, struct error *error)
+#define USER         ((struct user *)target)
+
+#define TEXT_SETTER(field)                                                                         \
+    SETTER(set_##field)                                                                            \
+    {                                                                                              \
+        (void)error;                                                                               \
+        USER->field = value;                                                                       \
+        return 0;                                                                                  \
+    }
+TEXT_SETTER(format)
+TEXT_SETTER(columns)
+TEXT_SETTER(policies)
+TEXT_SETTER(sizes_text)
+TEXT_SETTER(directory)
+
+#define SWITCH_SETTER(name, field)                                                                 \
+    SETTER(name)                                                                                   \
+    {                                                                                              \
+        (void)error, (void)value;                                                                  \
+        USER->field = true;                                                                        \
+        return 0;                                                                                  \
+    }
+SWITCH_SETTER(set_lenient, lenient)
+SWITCH_SETTER(set_json, json)
+SWITCH_SETTER(set_help, help)
+SWITCH_SETTER(set_unit_sizes, options.unit_sizes)
+
+static int set_number(uint64_t *number, const char *value, uint64_t least, uint64_t most, struct error *error)
+{
+    if (!scan_uint64(value, number) || *number < least || *number > most)
+        return error_set(error, ERROR_USAGE, "'%s' is not between %llu and %llu", value, (unsigned long long)least,
+                         (unsigned long long)most);
+    return 0;
+}
+
+SETTER(set_points)
+{
+    return set_number(&USER->points, value, 1, SIZES, error);
+}
+
+SETTER(set_salts)
+{
+    return set_number(&USER->salts, value, 1, 100, error);
+}
+
+SETTER(set_most_keys)
+{
+    return set_number(&USER->most_keys, value, 0, UINT32_MAX, error);
+}
+
+SETTER(set_seed)
+{
+    return set_number(&USER->seed, value, 0, UINT32_MAX, error);
+}
+
+SETTER(set_rate)
+{
+    char *end;
+
+    if (!strcmp(value, "auto"))
+        return 0;
+    USER->rate = strtod(value, &end);
+    USER->rate_given = true;
+    if (!*value || *end || !(USER->rate > 0 && USER->rate <= 1))
+        return error_set(error, ERROR_USAGE, "'%s' is not above 0 and at most 1", value);
+    return 0;
+}
+
+SETTER(set_adjust)
+{
+    USER->adjust = !strcmp(value, "yes");
+    return USER->adjust || !strcmp(value, "no") ? 0 : error_set(error, ERROR_USAGE, "'%s' is not yes or no", value);
+}
+
+static const struct mrc_method *const methods[] = {&mrc_exact, &mrc_shards, &mrc_miniature};
+enum { METHODS = sizeof methods / sizeof *methods };
+
+SETTER(set_method)
+{
+    USER->method = NULL;
+    for (size_t i = 0; i < METHODS; i++)
+        if (!strcmp(value, methods[i]->name))
+            USER->method = methods[i];
+    return USER->method || !strcmp(value, "auto")
+               ? 0
+               : error_set(error, ERROR_USAGE, "'%s' is not one of auto, exact, shards, miniature", value);
+}
+
+SETTER(set_scope)
+{
+    USER->scope = strcmp(value, "volatile") ? SCOPE_ALLKEYS : SCOPE_VOLATILE;
+    return USER->scope == SCOPE_VOLATILE || !strcmp(value, "allkeys")
+               ? 0
+               : error_set(error, ERROR_USAGE, "'%s' is not one of allkeys, volatile", value);
+}
+
+static bool set_redis_option(void *target, const char *name, const char *value, struct error *error)
+{
+    const struct redis_option *option = redis_option_find(name);
+
+    if (option && value)
+        redis_option_set(&USER->options.redis, option, value, error);
+    return option != NULL;
+}
+
+static const char *redis_option_name(size_t i)
+{
+    return redis_options[i].name;
+}
+
+static const struct option mrc_options[] = {
+    {"policy", 'p', "NAME[,NAME...]", "lru", "policies, see evsim policies", set_policies},
+    {"method", '\0', "NAME", "auto",
+     "exact or shards (lru only), miniature (any); auto: exact for lru, shards with --sample or --sample-keys, else "
+     "miniature",
+     set_method},
+    {"sample", '\0', "SHARE", "auto", "of the keys, where a method samples; auto: some 20,000 keys", set_rate},
+    {"sample-keys", '\0', "N", "0", "shards: at most so many keys, the share falls as they come; 0 = no limit",
+     set_most_keys},
+    {"salts", '\0', "N", "5", "samples to draw: their spread is the uncertainty", set_salts},
+    {"adjust", '\0', "yes|no", "yes", "correct a sample that has more or fewer reads than its share", set_adjust},
+    {"sizes", 'm', "SIZE[,SIZE...]", NULL, "sizes of the cache; by default from 1/1000 of all keys to all of them",
+     set_sizes_text},
+    {"points", '\0', "N", "24", "so many of them", set_points},
+    {"unit-sizes", '\0', NULL, NULL, "every object weighs 1", set_unit_sizes},
+    {"scope", '\0', "allkeys|volatile", "allkeys", "which keys may go", set_scope},
+    {"seed", '\0', "N", "1", "every random choice follows from it", set_seed},
+    {"output", 'o', "DIR", NULL, "write CSV, JSON and the figure there", set_directory},
+    {"json", '\0', NULL, NULL, "print JSON instead of the table", set_json},
+    {"format", 'f', "NAME", NULL, "trace format; by default found by looking at the trace", set_format},
+    {"columns", 'c', "MAP", NULL, "csv: see evsim run --help", set_columns},
+    {"lenient", '\0', NULL, NULL, "skip and count bad rows instead of stopping", set_lenient},
+    {"help", 'h', NULL, NULL, "this text", set_help},
+};
+
+static struct option_set option_set_of(struct user *user)
+{
+    return (struct option_set){
+        .options = mrc_options,
+        .count = sizeof mrc_options / sizeof *mrc_options,
+        .other = set_redis_option,
+        .other_name = redis_option_name,
+        .other_count = redis_option_count,
+        .target = user,
+    };
+}
+
+static void print_help(struct user *user)
+{
+    struct option_set set = option_set_of(user);
+
+    printf("usage: evsim mrc TRACE [options]\n\n"
+           "Miss-ratio curves: the share of TRACE's reads that miss, by the size of a flat look-aside cache. The trace\n"
+           "is read once, or twice where sizes or the share are to be chosen.\n\n");
+    options_print(&set, stdout);
+    printf("\nRedis's options, maxmemory-samples for example, as in evsim run.\n\n"
+           "  evsim mrc trace.csv.zst --policy lru,sieve,allkeys-lru --output curves\n"
+           "  evsim mrc trace.csv.zst --sample 0.01 --unit-sizes\n");
+}
+
+/* ---- reading ---- */
+
+struct opened {
+    struct source *source;
+    struct reader *reader;
+    struct intake intake;
+};
+
+static void close_trace(struct opened *opened)
+{
+    reader_close(opened->reader);
+    source_close(opened->source);
+}
+
+static int open_trace(const struct user *user, struct opened *opened, struct mrc *mrc, struct error *error)
+{
+    struct format_options options = {.columns = user->columns, .lenient = user->lenient};
+    const struct format *format;
+
+    *opened = (struct opened){.source = source_open(user->trace, error)};
+    format = opened->source ? user->catalog->choose_format(opened->source, user->format, user->columns, error) : NULL;
+    if (format)
+        opened->reader = reader_open(opened->source, format, &options, &opened->intake, error);
+    if (opened->reader) {
+        mrc->format = format->name;
+        return 0;
+    }
+    close_trace(opened);
+    return -1;
+}
+
+/* Who is given the batches; `begin` comes first, when the time of the first request is known. */
+struct listener {
+    int (*begin)(void *owner, struct error *error); /* NULL: nothing to do */
+    void (*feed)(void *owner, const struct batch *batch);
+    void *owner;
+};
+
+static int begin(struct user *user, struct reader *reader, const struct listener *listener, struct error *error)
+{
+    struct reader_mix mix;
+    bool assumed;
+
+    if (reader_look_ahead(reader, &mix, error))
+        return -1;
+    if (!mix.rows)
+        return error_set(error, ERROR_INPUT, "%s: the trace is empty", user->trace);
+    user->options.start_unix_us = reader_start_unix_us(reader, &assumed);
+    return listener->begin ? listener->begin(listener->owner, error) : 0;
+}
+
+static int read_all(struct user *user, struct mrc *mrc, const struct listener *listener, struct error *error)
+{
+    struct batch *batch = xcalloc(1, sizeof *batch);
+    struct opened opened;
+    int status = open_trace(user, &opened, mrc, error);
+
+    if (!status) {
+        status = begin(user, opened.reader, listener, error);
+        if (!status)
+            while ((status = reader_next(opened.reader, batch, error)) > 0)
+                listener->feed(listener->owner, batch);
+        mrc->requests = reader_commands(opened.reader);
+        mrc->keys = reader_key_count(opened.reader);
+        close_trace(&opened);
+    }
+    free(batch);
+    return status;
+}
+
+/* ---- what there is: how many keys, how many bytes ---- */
+
+struct footprint {
+    uint32_t *sizes; /* by id: the largest value */
+    uint32_t capacity;
+    uint64_t bytes;
+};
+
+static void measure(void *owner, const struct batch *batch)
+{
+    struct footprint *footprint = owner;
+
+    if (batch->key_count > footprint->capacity) {
+        footprint->sizes = xrealloc_zero(footprint->sizes, footprint->capacity * sizeof *footprint->sizes,
+                                         (size_t)batch->key_count * 2 * sizeof *footprint->sizes);
+        footprint->capacity = batch->key_count * 2;
+    }
+    for (uint32_t row = 0; row < batch->count; row++) {
+        uint32_t size = batch->value_len[row], *known;
+
+        if (batch->id[row] == NO_KEY || size == VALUE_UNKNOWN)
+            continue;
+        known = &footprint->sizes[batch->id[row]];
+        if (size > *known) {
+            footprint->bytes += size - *known;
+            *known = size;
+        }
+    }
+}
+
+static int by_size(const void *a, const void *b)
+{
+    uint64_t left = *(const uint64_t *)a, right = *(const uint64_t *)b;
+
+    return (left > right) - (left < right);
+}
+
+/* Sorted, each once. */
+static void settle_sizes(struct user *user)
+{
+    size_t kept = 0;
+
+    qsort(user->sizes, user->size_count, sizeof *user->sizes, by_size);
+    for (size_t i = 0; i < user->size_count; i++)
+        if (!kept || user->sizes[i] != user->sizes[kept - 1])
+            user->sizes[kept++] = user->sizes[i];
+    user->size_count = kept;
+}
+
+static int scan_sizes(struct user *user, struct error *error)
+{
+    char *copy = xstrdup(user->sizes_text), *rest = copy, *item;
+    int status = 0;
+
+    while (!status && (item = strsep(&rest, ","))) {
+        if (user->size_count == SIZES)
+            status = error_set(error, ERROR_USAGE, "--sizes: more than %d", SIZES);
+        else if (!scan_bytes(item, &user->sizes[user->size_count]) || !user->sizes[user->size_count])
+            status = error_set(error, ERROR_USAGE, "--sizes: bad size '%s': a whole number and a unit, as 512mb or 2gb",
+                               item);
+        else
+            user->size_count++;
+    }
+    free(copy);
+    settle_sizes(user);
+    return status;
+}
+
+/* Equal steps on a logarithmic axis, from a thousandth of all there is. */
+static void choose_sizes(struct user *user, uint64_t footprint)
+{
+    for (uint64_t i = 0; i < user->points; i++) {
+        double share = user->points == 1 ? 1 : pow(1000, (double)i / (double)(user->points - 1) - 1);
+        double size = ceil((double)footprint * share);
+
+        user->sizes[user->size_count++] = size < 1 ? 1 : (uint64_t)size;
+    }
+    settle_sizes(user);
+}
+
+static const struct mrc_method *method_for(const struct user *user, const struct policy *policy)
+{
+    if (user->method)
+        return user->method;
+    if (strcmp(policy->name, "lru") || policy->scope != SCOPE_ALLKEYS)
+        return &mrc_miniature;
+    return user->rate_given || user->most_keys ? &mrc_shards : &mrc_exact;
+}
+
+/* A first look at the trace, where something is left to be chosen by it. */
+static int look_first(struct user *user, struct mrc *mrc, struct error *error)
+{
+    struct footprint footprint = {0};
+    struct listener listener = {.feed = measure, .owner = &footprint};
+    bool sampled = false;
+    int status;
+
+    for (size_t i = 0; i < user->policy.count; i++)
+        sampled |= method_for(user, user->policy.choices[i].policy) != &mrc_exact;
+    if (user->size_count && (!sampled || user->rate > 0 || user->most_keys))
+        return 0;
+    if (!strcmp(user->trace, "-"))
+        return error_set(error, ERROR_USAGE, "standard input is read once only: say --sizes and --sample");
+    status = read_all(user, mrc, &listener, error);
+    free(footprint.sizes);
+    if (status)
+        return -1;
+    mrc->footprint = user->options.unit_sizes ? mrc->keys : footprint.bytes;
+    if (!mrc->footprint)
+        return error_set(error, ERROR_INPUT, "%s: no size is known: try --unit-sizes", user->trace);
+    if (!user->size_count)
+        choose_sizes(user, mrc->footprint);
+    if (!(user->rate > 0))
+        user->rate = mrc->keys > SAMPLED_KEYS ? SAMPLED_KEYS / (double)mrc->keys : 1;
+    return 0;
+}
+
+/* ---- the curves ---- */
+
+struct maker {
+    struct mrc_plan plan;
+    void *state;
+    bool open;
+};
+
+struct makers {
+    const struct user *user;
+    struct maker *makers;
+    size_t count;
+    uint64_t reads;
+};
+
+static void feed_all(void *owner, const struct batch *batch)
+{
+    struct makers *makers = owner;
+
+    for (uint32_t row = 0; row < batch->count; row++)
+        makers->reads += mrc_access_of(batch, row).reads;
+    for (size_t i = 0; i < makers->count; i++)
+        makers->makers[i].plan.method->feed(makers->makers[i].state, batch);
+}
+
+static struct mrc_plan plan_of(const struct user *user, const struct choice *choice)
+{
+    struct mrc_plan plan = {
+        .policy = choice->policy,
+        .parameters = choice->parameters,
+        .label = choice->label,
+        .method = method_for(user, choice->policy),
+        .sizes = user->sizes,
+        .size_count = user->size_count,
+        .rate = user->rate > 0 ? user->rate : 1,
+        .salts = (unsigned)user->salts,
+        .adjust = user->adjust,
+        .unit_sizes = user->options.unit_sizes,
+        .options = &user->options,
+        .seed = user->seed,
+    };
+
+    if (plan.method == &mrc_shards)
+        plan.most_keys = user->most_keys;
+    if (plan.method == &mrc_exact) {
+        plan.rate = 1;
+        plan.salts = 1;
+        plan.adjust = false;
+    }
+    return plan;
+}
+
+static int open_makers(void *owner, struct error *error)
+{
+    struct makers *makers = owner;
+    const struct user *user = makers->user;
+
+    makers->count = user->policy.count;
+    makers->makers = xcalloc(makers->count, sizeof *makers->makers);
+    for (size_t i = 0; i < makers->count; i++) {
+        struct maker *maker = &makers->makers[i];
+        const struct policy *policy = user->policy.choices[i].policy;
+
+        maker->plan = plan_of(user, &user->policy.choices[i]);
+        if (maker->plan.method->only_lru && (strcmp(policy->name, "lru") || policy->scope != SCOPE_ALLKEYS))
+            return error_set(error, ERROR_USAGE, "--method %s is for lru: '%s' takes miniature",
+                             maker->plan.method->name, maker->plan.label);
+        maker->state = xcalloc(1, maker->plan.method->state_size);
+        maker->open = true;
+        if (maker->plan.method->init(maker->state, &maker->plan, error))
+            return -1;
+    }
+    return 0;
+}
+
+static void finish_makers(const struct makers *makers, struct mrc *mrc)
+{
+    mrc->reads = makers->reads;
+    mrc->curve_count = makers->count;
+    mrc->curves = xcalloc(makers->count, sizeof *mrc->curves);
+    for (size_t i = 0; i < makers->count; i++) {
+        const struct maker *maker = &makers->makers[i];
+        struct mrc_curve *curve = &mrc->curves[i];
+
+        curve->policy = xstrdup(maker->plan.label);
+        curve->method = maker->plan.method->name;
+        curve->count = maker->plan.size_count;
+        curve->points = xcalloc(curve->count, sizeof *curve->points);
+        maker->plan.method->finish(maker->state, curve->points);
+    }
+}
+
+static void close_makers(struct makers *makers)
+{
+    for (size_t i = 0; makers->makers && i < makers->count; i++) {
+        if (makers->makers[i].open)
+            makers->makers[i].plan.method->release(makers->makers[i].state);
+        free(makers->makers[i].state);
+    }
+    free(makers->makers);
+}
+
+static int make_curves(struct user *user, struct mrc *mrc, struct error *error)
+{
+    struct makers makers = {.user = user};
+    struct listener listener = {.begin = open_makers, .feed = feed_all, .owner = &makers};
+    int status = look_first(user, mrc, error);
+
+    if (!status)
+        status = read_all(user, mrc, &listener, error);
+    if (!status && !makers.reads)
+        status = error_set(error, ERROR_INPUT, "%s: nothing is read: there is no miss ratio", user->trace);
+    if (!status)
+        finish_makers(&makers, mrc);
+    close_makers(&makers);
+    mrc->rate = user->rate > 0 ? user->rate : 1;
+    mrc->salts = (unsigned)user->salts;
+    mrc->unit_sizes = user->options.unit_sizes;
+    return status;
+}
+
+static int settle(struct user *user, int argc, char **argv, struct error *error)
+{
+    struct option_set set = option_set_of(user);
+    int operands;
+
+    redis_config_init(&user->options.redis);
+    if (options_parse(&set, argc, argv, &operands, error) || user->help)
+        return error_is_set(error) ? -1 : 0;
+    if (operands != 1 || !*argv[0])
+        return error_set(error, ERROR_USAGE, operands > 1 ? "one trace at a time, please: '%s' is the second"
+                                                          : "no trace given: evsim mrc TRACE%s",
+                         operands > 1 ? argv[1] : "");
+    user->trace = argv[0];
+    if (choice_list_add(&user->policy, user->catalog, user->policies, user->scope, error))
+        return error_prefix(error, "--policy: ");
+    if (user->sizes_text && scan_sizes(user, error))
+        return -1;
+    return user->directory ? user->catalog->check_directory(user->directory, error) : 0;
+}
+
+static int mrc_main(const struct catalog *catalog, int argc, char **argv, struct error *error)
+{
+    struct user *user = xcalloc(1, sizeof *user);
+    struct mrc mrc = {.version = catalog->version, .command = quote_command("mrc", argc, argv)};
+    int status;
+
+    user->catalog = catalog;
+    status = settle(user, argc, argv, error);
+    if (!status && user->help) {
+        print_help(user);
+    } else if (!status) {
+        mrc.trace = xstrdup(user->trace);
+        status = make_curves(user, &mrc, error);
+        if (!status)
+            status = catalog->print_mrc(&mrc, user->json, error);
+        if (!status && user->directory)
+            status = catalog->write_mrc(&mrc, user->directory, error);
+        if (!status && user->directory)
+            fprintf(stderr, "evsim: curves and figure are in %s\n", user->directory);
+    }
+    mrc_release(&mrc);
+    choice_list_release(&user->policy);
+    free(user);
+    return status;
+}
+
+const struct subcommand subcommand_mrc = {
+    .name = "mrc",
+    .summary = "miss-ratio curves: exact or sampled lru, any policy in miniature",
+    .run = mrc_main,
+};

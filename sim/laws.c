@@ -1,0 +1,352 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Each law sends random traffic through a cell that is tight for it, and watches. Not for threads: the watcher's
+ * notes are static. */
+#include "sim/laws.h"
+
+#include "sim/alloc.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { KEYS = 400, REQUESTS = 20000 };
+
+#define LAW(name) static int name(const struct trial *trial, struct error *error)
+
+/* ---- a cell and its traffic ---- */
+
+struct subject {
+    const struct model *model;
+    struct simulation_options options;
+    struct cell_config config;
+    void *state;
+    struct batch *batch;
+    gsl_rng *rng;
+    int64_t now_us;
+    uint64_t reads, writes;
+};
+
+/* Memory at which the traffic below must evict. A server needs most of it for itself. */
+static uint64_t tight(const struct trial *trial)
+{
+    return trial->server->profile ? 1100000 : 20000;
+}
+
+static int subject_open(struct subject *subject, const struct trial *trial, const struct policy *policy,
+                        uint64_t maxmemory, struct error *error)
+{
+    /* Without a limit it is a cache that loads what it misses. */
+    *subject = (struct subject){.model = trial->server->model};
+    redis_config_init(&subject->options.redis);
+    subject->options.start_unix_us = INT64_C(1700000000000000);
+    subject->options.interval_us = INT64_C(1) << 60;
+    subject->options.fill = !maxmemory;
+    subject->config = (struct cell_config){
+        .server = trial->server,
+        .policy = policy,
+        .parameters = trial->parameters,
+        .maxmemory = maxmemory,
+        .seed = trial->seed,
+        .options = &subject->options,
+    };
+    subject->rng = gsl_rng_alloc(gsl_rng_taus2);
+    gsl_rng_set(subject->rng, (unsigned long)trial->seed + 1);
+    subject->batch = xcalloc(1, sizeof *subject->batch);
+    subject->batch->key_count = KEYS;
+    subject->state = xcalloc(1, subject->model->state_size);
+    return subject->model->init(subject->state, &subject->config, error);
+}
+
+static void subject_close(struct subject *subject)
+{
+    subject->model->release(subject->state);
+    free(subject->state);
+    free(subject->batch);
+    gsl_rng_free(subject->rng);
+}
+
+static void flush(struct subject *subject)
+{
+    subject->model->replay(subject->state, subject->batch);
+    subject->batch->count = 0;
+}
+
+static struct counters finish(struct subject *subject)
+{
+    struct counters counters;
+    struct curve curve;
+
+    flush(subject);
+    subject->model->finish(subject->state, subject->now_us, &counters, &curve);
+    free(curve.samples);
+    return counters;
+}
+
+static void request(struct subject *subject, enum op op, uint32_t id, uint32_t value_len, int64_t ttl_ms)
+{
+    struct batch *batch = subject->batch;
+    uint32_t row = batch->count++;
+
+    batch->time_us[row] = subject->now_us;
+    batch->op[row] = (uint8_t)op;
+    batch->id[row] = id;
+    batch->key_len[row] = 4 + id % 30;
+    batch->value_len[row] = value_len;
+    batch->flags[row] = ttl_ms ? REQUEST_TTL | REQUEST_MILLIS : 0;
+    batch->ttl_ms[row] = ttl_ms;
+    if (batch->count == BATCH_CAPACITY)
+        flush(subject);
+}
+
+/* Low ids are asked for more often. Half of the SETs carry a ttl. */
+static void random_request(struct subject *subject)
+{
+    double u = gsl_rng_uniform(subject->rng);
+    uint32_t id = (uint32_t)(u * u * KEYS);
+    int64_t ttl_ms = 1000 + (int64_t)gsl_rng_uniform_int(subject->rng, 60000);
+    unsigned long kind = gsl_rng_uniform_int(subject->rng, 100);
+
+    if (kind < 40) {
+        request(subject, OP_SET, id, (uint32_t)gsl_rng_uniform_int(subject->rng, 600), kind % 2 ? ttl_ms : 0);
+        subject->writes++;
+    } else if (kind < 90) {
+        request(subject, OP_GET, id, VALUE_UNKNOWN, 0);
+        subject->reads++;
+    } else if (kind < 95) {
+        request(subject, OP_DEL, id, VALUE_UNKNOWN, 0);
+    } else {
+        request(subject, kind < 97 ? OP_PERSIST : OP_PEXPIRE, id, VALUE_UNKNOWN, kind < 97 ? 0 : ttl_ms);
+    }
+    subject->now_us += (int64_t)gsl_rng_uniform_int(subject->rng, 20000);
+}
+
+static void send(struct subject *subject, int requests)
+{
+    while (requests--)
+        random_request(subject);
+    flush(subject);
+}
+
+/* ---- the watcher ---- */
+
+/* What the policy under watch has done. */
+static struct {
+    const struct policy *policy;
+    struct policy_context *context;
+    uint64_t victims, hash;
+    const char *fault;
+} watch;
+
+static uint64_t candidates(const struct policy_context *context)
+{
+    uint64_t count = 0;
+
+    for (int db = 0; db < context->database_count; db++)
+        count += context->view->candidates(context->keyspace, db, context->scope);
+    return count;
+}
+
+static uint32_t watched_victim(struct policy_context *context)
+{
+    uint64_t before = candidates(context);
+    uint32_t id = watch.policy->victim(context);
+
+    watch.context = context;
+    watch.victims++;
+    watch.hash = (watch.hash ^ id) * UINT64_C(0x100000001b3);
+    if (id == NO_KEY && before)
+        watch.fault = "there was no victim, though keys are in scope";
+    else if (id != NO_KEY && id >= KEYS)
+        watch.fault = "the victim is no key at all";
+    else if (id != NO_KEY && !context->view->is_candidate(context->keyspace, id, context->scope))
+        watch.fault = "the victim was not resident, or not in scope";
+    else if (candidates(context) != before)
+        watch.fault = "victim() changed the keyspace: it may only name a key";
+    return watch.fault ? NO_KEY : id;
+}
+
+/* A cell without a limit asks for nobody: watch.victims stays 0. The sets of a flat cache are kept for those who
+ * sample; the watcher counts on them. */
+static struct policy watched(const struct trial *trial)
+{
+    struct policy policy = *trial->policy;
+
+    memset(&watch, 0, sizeof watch);
+    watch.policy = trial->policy;
+    policy.victim = watched_victim;
+    policy.samples = true;
+    return policy;
+}
+
+static int report_fault(struct error *error)
+{
+    return watch.fault ? error_set(error, ERROR_LAW, "%s (victim %" PRIu64 ")", watch.fault, watch.victims) : 0;
+}
+
+/* ---- laws ---- */
+
+LAW(victims_are_resident)
+{
+    struct policy policy = watched(trial);
+    struct subject subject;
+    int status = subject_open(&subject, trial, &policy, tight(trial), error);
+
+    if (!status) {
+        send(&subject, REQUESTS);
+        status = report_fault(error);
+        if (!status && watch.victims < 100)
+            status = error_set(error, ERROR_LAW, "the policy was asked for %" PRIu64 " victims only", watch.victims);
+    }
+    subject_close(&subject);
+    return status;
+}
+
+/* Counters and victims of a run. */
+struct outcome {
+    struct counters counters;
+    uint64_t victims, hash;
+};
+
+static int run(const struct trial *trial, struct outcome *outcome, struct error *error)
+{
+    struct policy policy = watched(trial);
+    struct subject subject;
+    int status = subject_open(&subject, trial, &policy, tight(trial), error);
+
+    if (!status) {
+        send(&subject, REQUESTS);
+        outcome->counters = finish(&subject);
+        outcome->victims = watch.victims;
+        outcome->hash = watch.hash;
+        status = report_fault(error);
+    }
+    subject_close(&subject);
+    return status;
+}
+
+LAW(runs_repeat)
+{
+    struct outcome first, second;
+
+    if (run(trial, &first, error) || run(trial, &second, error))
+        return -1;
+    if (memcmp(&first, &second, sizeof first) != 0)
+        return error_set(error, ERROR_LAW,
+                         "two runs differ: %" PRIu64 " and %" PRIu64 " keys evicted (uninitialized state? a random "
+                         "number that is not of context->rng?)",
+                         first.counters.evicted_keys, second.counters.evicted_keys);
+    return 0;
+}
+
+LAW(cells_share_nothing)
+{
+    struct trial other = *trial;
+    struct subject alone, left, right;
+    struct counters expected, seen;
+    int status;
+
+    other.seed++;
+    status = subject_open(&alone, trial, trial->policy, tight(trial), error);
+    status |= subject_open(&left, trial, trial->policy, tight(trial), error);
+    status |= subject_open(&right, &other, trial->policy, tight(trial) + tight(trial) / 16, error);
+    if (!status) {
+        for (int i = 0; i < 20; i++)
+            send(&alone, REQUESTS / 20);
+        for (int i = 0; i < 20; i++) {
+            send(&left, REQUESTS / 20);
+            send(&right, REQUESTS / 20);
+        }
+        expected = finish(&alone);
+        seen = finish(&left);
+        if (memcmp(&expected, &seen, sizeof seen) != 0)
+            status = error_set(error, ERROR_LAW, "a cache changes what another one does: is there a global or a static?");
+    }
+    subject_close(&alone);
+    subject_close(&left);
+    subject_close(&right);
+    return status;
+}
+
+LAW(counters_add_up)
+{
+    struct subject subject;
+    struct counters counters;
+    int status = subject_open(&subject, trial, trial->policy, tight(trial), error);
+
+    if (!status) {
+        send(&subject, REQUESTS);
+        counters = finish(&subject);
+        if (counters.hits + counters.misses != subject.reads || counters.writes != subject.writes)
+            status = error_set(error, ERROR_LAW, "hits and misses are not the reads");
+        else if (!subject.config.server->profile && counters.used_memory_peak > tight(trial))
+            status = error_set(error, ERROR_LAW, "memory went over its limit");
+        else if (trial->policy->scope == SCOPE_ALLKEYS && !trial->policy->admits && counters.oom_rejections)
+            status = error_set(error, ERROR_LAW, "%" PRIu64 " writes were refused though keys could go",
+                               counters.oom_rejections);
+    }
+    subject_close(&subject);
+    return status;
+}
+
+/* The last victim's context is asked once the keyspace is empty. */
+LAW(emptied_policies_start_afresh)
+{
+    struct policy policy = watched(trial);
+    struct subject subject;
+    int status = subject_open(&subject, trial, &policy, tight(trial), error);
+
+    for (int round = 0; round < 2 && !status; round++) {
+        uint64_t before = watch.victims;
+
+        send(&subject, REQUESTS / 4);
+        status = report_fault(error);
+        if (!status && watch.victims == before)
+            status = error_set(error, ERROR_LAW, "emptied once, it evicts no more");
+        for (uint32_t id = 0; id < KEYS; id++)
+            request(&subject, OP_DEL, id, VALUE_UNKNOWN, 0);
+        flush(&subject);
+        if (!status && watch.policy->victim(watch.context) != NO_KEY)
+            status = error_set(error, ERROR_LAW, "every key is gone, and there is a victim");
+    }
+    subject_close(&subject);
+    return status;
+}
+
+LAW(room_for_everything_means_compulsory_misses)
+{
+    struct policy policy = watched(trial);
+    bool asked[KEYS] = {0};
+    struct subject subject;
+    struct counters counters;
+    uint64_t distinct = 0;
+    int status = subject_open(&subject, trial, &policy, 0, error);
+
+    for (int i = 0; i < REQUESTS && !status; i++) {
+        uint32_t id = (uint32_t)gsl_rng_uniform_int(subject.rng, KEYS);
+
+        distinct += !asked[id];
+        asked[id] = true;
+        request(&subject, OP_GET, id, 1 + id, 0);
+        subject.now_us += 1000;
+    }
+    if (!status) {
+        counters = finish(&subject);
+        if (counters.misses != distinct || counters.evicted_keys)
+            status = error_set(error, ERROR_LAW,
+                               "%" PRIu64 " misses of %" PRIu64 " keys, %" PRIu64 " evicted without a limit",
+                               counters.misses, distinct, counters.evicted_keys);
+    }
+    subject_close(&subject);
+    return status;
+}
+
+const struct law laws[] = {
+    {"a victim is resident and in scope, and there is one while anything is", victims_are_resident},
+    {"the same seed gives the same counters and victims", runs_repeat},
+    {"caches side by side do not disturb one another", cells_share_nothing},
+    {"hits and misses are the reads; no write is refused while a key may go", counters_add_up},
+    {"after every key is gone there is no victim, and then it works again", emptied_policies_start_afresh},
+    {"with room for everything there are compulsory misses only", room_for_everything_means_compulsory_misses},
+};
+const size_t law_count = sizeof laws / sizeof *laws;

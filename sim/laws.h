@@ -1,0 +1,25 @@
+/* laws: what holds for every policy, whichever it is. The tests run them over all that are registered, `evsim
+ * check-policy` over one of the user's own. */
+#ifndef SIM_LAWS_H
+#define SIM_LAWS_H
+
+#include "sim/error.h"
+#include "sim/model.h"
+
+/* Where a law is tried. */
+struct trial {
+    const struct server *server;
+    const struct policy *policy;
+    const double *parameters; /* NULL: the initial ones */
+    uint64_t seed;            /* of the traffic and of the cell */
+};
+
+struct law {
+    const char *name;         /* what holds */
+    int (*check)(const struct trial *trial, struct error *error); /* -1, with what was seen instead */
+};
+
+extern const struct law laws[];
+extern const size_t law_count;
+
+#endif

@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * miniature: any policy's curve, from small caches.
+ *
+ * A share R of the keys, chosen by hash, goes through flat caches of R times the size: a miniature of the whole. For
+ * each size and salt there is one.
+ *
+ * Source: Waldspurger, Saemundsson, Ahmad, Park, Cache modeling and optimization using miniature simulations,
+ * USENIX ATC 2017. */
+#include "sim/alloc.h"
+#include "sim/mrc/mrc.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+/* The caches of one salt, and the rows that they are about to be given. */
+struct look {
+    struct batch *batch;
+    uint32_t *ids;           /* by id of the trace: 1 + its id here, in order of appearance; 0: not seen */
+    uint32_t id_capacity, id_count;
+    void **caches;           /* by size */
+};
+
+struct miniature {
+    const struct mrc_plan *plan;
+    const struct model *model;
+    struct cell_config *configs; /* by size; the salts share them */
+    struct simulation_options options;
+    struct look *looks;
+    uint64_t reads;          /* of the trace */
+    int64_t end_us;
+};
+
+static uint32_t id_of(struct look *look, uint32_t id)
+{
+    if (id >= look->id_capacity) {
+        uint32_t capacity = look->id_capacity ? look->id_capacity : 1024;
+
+        while (capacity <= id)
+            capacity = capacity <= UINT32_MAX / 2 ? capacity * 2 : UINT32_MAX;
+        look->ids = xrealloc_zero(look->ids, look->id_capacity * sizeof *look->ids, capacity * sizeof *look->ids);
+        look->id_capacity = capacity;
+    }
+    if (!look->ids[id])
+        look->ids[id] = ++look->id_count;
+    return look->ids[id] - 1;
+}
+
+static void flush(struct miniature *miniature, struct look *look)
+{
+    look->batch->key_count = look->id_count;
+    for (size_t size = 0; size < miniature->plan->size_count; size++)
+        miniature->model->replay(look->caches[size], look->batch);
+    look->batch->count = 0;
+}
+
+static void add(struct miniature *miniature, struct look *look, const struct batch *batch, uint32_t row)
+{
+    uint32_t to = look->batch->count++;
+
+    look->batch->time_us[to] = batch->time_us[row];
+    look->batch->ttl_ms[to] = batch->ttl_ms[row];
+    look->batch->number[to] = batch->number[row];
+    look->batch->id[to] = id_of(look, batch->id[row]);
+    look->batch->key_len[to] = batch->key_len[row];
+    look->batch->value_len[to] = batch->value_len[row];
+    look->batch->flags[to] = batch->flags[row] & (uint16_t)~REQUEST_MORE;
+    look->batch->op[to] = batch->op[row];
+    look->batch->db[to] = batch->db[row];
+    if (look->batch->count == BATCH_CAPACITY)
+        flush(miniature, look);
+}
+
+static int open_look(struct miniature *miniature, struct look *look, struct error *error)
+{
+    const struct mrc_plan *plan = miniature->plan;
+
+    look->batch = xcalloc(1, sizeof *look->batch);
+    look->caches = xcalloc(plan->size_count, sizeof *look->caches);
+    for (size_t size = 0; size < plan->size_count; size++) {
+        look->caches[size] = xcalloc(1, miniature->model->state_size);
+        if (miniature->model->init(look->caches[size], &miniature->configs[size], error))
+            return -1;
+    }
+    return 0;
+}
+
+static int init(void *state, const struct mrc_plan *plan, struct error *error)
+{
+    struct miniature *miniature = state;
+
+    miniature->plan = plan;
+    miniature->model = server_find("flat")->model;
+    miniature->options = *plan->options;
+    miniature->options.fill = true;
+    miniature->options.unit_sizes = plan->unit_sizes;
+    miniature->options.interval_us = INT64_C(1) << 60; /* no curves */
+    miniature->configs = xcalloc(plan->size_count, sizeof *miniature->configs);
+    for (size_t size = 0; size < plan->size_count; size++) {
+        double scaled = round((double)plan->sizes[size] * plan->rate);
+
+        miniature->configs[size] = (struct cell_config){
+            .server = server_find("flat"),
+            .policy = plan->policy,
+            .parameters = plan->parameters,
+            .maxmemory = scaled < 1 ? 1 : (uint64_t)scaled,
+            .seed = plan->seed,
+            .options = &miniature->options,
+        };
+    }
+    miniature->looks = xcalloc(plan->salts, sizeof *miniature->looks);
+    for (unsigned i = 0; i < plan->salts; i++)
+        if (open_look(miniature, &miniature->looks[i], error))
+            return -1;
+    return 0;
+}
+
+static void feed(void *state, const struct batch *batch)
+{
+    struct miniature *miniature = state;
+    const struct mrc_plan *plan = miniature->plan;
+
+    for (uint32_t row = 0; row < batch->count; row++)
+        miniature->reads += mrc_access_of(batch, row).reads;
+    if (batch->count)
+        miniature->end_us = batch->time_us[batch->count - 1];
+    for (unsigned i = 0; i < plan->salts; i++)
+        for (uint32_t row = 0; row < batch->count; row++)
+            if (batch->id[row] != NO_KEY &&
+                (plan->rate >= 1 || mrc_draw(batch->id[row], plan->seed * 1000 + i) < plan->rate))
+                add(miniature, &miniature->looks[i], batch, row);
+}
+
+static void finish(void *state, struct mrc_point *points)
+{
+    struct miniature *miniature = state;
+    const struct mrc_plan *plan = miniature->plan;
+    double expected = (double)miniature->reads * plan->rate;
+    struct mrc_mean mean;
+
+    mrc_mean_init(&mean, plan->size_count, plan->salts);
+    for (unsigned i = 0; i < plan->salts; i++) {
+        flush(miniature, &miniature->looks[i]);
+        for (size_t size = 0; size < plan->size_count; size++) {
+            struct counters counters;
+            struct curve curve;
+            double ratio;
+
+            miniature->model->finish(miniature->looks[i].caches[size], miniature->end_us, &counters, &curve);
+            free(curve.samples);
+            ratio = (double)counters.misses / (plan->adjust ? expected : (double)counters.reads);
+            mrc_mean_set(&mean, size, i, ratio > 1 ? 1 : ratio);
+        }
+    }
+    mrc_mean_finish(&mean, plan->sizes, points);
+    mrc_mean_release(&mean);
+}
+
+static void release(void *state)
+{
+    struct miniature *miniature = state;
+
+    for (unsigned i = 0; miniature->looks && i < miniature->plan->salts; i++) {
+        struct look *look = &miniature->looks[i];
+
+        for (size_t size = 0; look->caches && size < miniature->plan->size_count; size++) {
+            if (look->caches[size])
+                miniature->model->release(look->caches[size]);
+            free(look->caches[size]);
+        }
+        free(look->caches);
+        free(look->batch);
+        free(look->ids);
+    }
+    free(miniature->looks);
+    free(miniature->configs);
+}
+
+const struct mrc_method mrc_miniature = {
+    .name = "miniature",
+    .summary = "any policy, a sample of the keys, by small caches",
+    .state_size = sizeof(struct miniature),
+    .init = init,
+    .feed = feed,
+    .finish = finish,
+    .release = release,
+};

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sim/mrc/mrc.h"
+
+#include "sim/alloc.h"
+#include "sim/statistics.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct mrc_access mrc_access_of(const struct batch *batch, uint32_t row)
+{
+    uint16_t flags = batch->flags[row];
+
+    switch ((enum op)batch->op[row]) {
+    case OP_GET:
+    case OP_MGET:
+    case OP_EXISTS:
+    case OP_STRLEN:
+    case OP_TOUCH:
+    case OP_TTL:
+    case OP_PTTL:
+    case OP_TYPE:
+        return (struct mrc_access){.reads = true};
+    case OP_GETEX:
+        return (struct mrc_access){
+            .reads = true, .retimes = flags & REQUEST_TTL, .drops_ttl = flags & REQUEST_PERSIST};
+    case OP_GETDEL:
+        return (struct mrc_access){.reads = true, .deletes = true};
+    case OP_GETSET:
+        return (struct mrc_access){.reads = true, .writes = true, .drops_ttl = true};
+    case OP_SET:
+    case OP_SETEX:
+    case OP_PSETEX:
+    case OP_SETNX:
+    case OP_MSET:
+        return (struct mrc_access){
+            .writes = true, .retimes = flags & REQUEST_TTL, .drops_ttl = !(flags & (REQUEST_TTL | REQUEST_KEEPTTL))};
+    case OP_APPEND:
+    case OP_SETRANGE:
+    case OP_INCR:
+    case OP_DECR:
+    case OP_INCRBY:
+    case OP_DECRBY:
+        return (struct mrc_access){.writes = true};
+    case OP_DEL:
+    case OP_UNLINK:
+        return (struct mrc_access){.deletes = true};
+    case OP_EXPIRE:
+    case OP_PEXPIRE:
+    case OP_EXPIREAT:
+    case OP_PEXPIREAT:
+        return (struct mrc_access){.retimes = true};
+    case OP_PERSIST:
+        return (struct mrc_access){.drops_ttl = true};
+    case OP_FLUSHALL:
+    case OP_FLUSHDB:
+    case OP_SELECT:
+    case OP_PING:
+    case OP_INFO:
+    case OP_COUNT:
+        break;
+    }
+    return (struct mrc_access){0};
+}
+
+void mrc_mean_init(struct mrc_mean *mean, size_t sizes, size_t salts)
+{
+    *mean = (struct mrc_mean){.values = xcalloc(sizes * salts, sizeof *mean->values), .sizes = sizes, .salts = salts};
+}
+
+void mrc_mean_set(struct mrc_mean *mean, size_t size, size_t salt, double miss_ratio)
+{
+    mean->values[size * mean->salts + salt] = miss_ratio;
+}
+
+void mrc_mean_finish(const struct mrc_mean *mean, const uint64_t *sizes, struct mrc_point *points)
+{
+    for (size_t i = 0; i < mean->sizes; i++) {
+        struct estimate estimate = estimate_mean(&mean->values[i * mean->salts], mean->salts);
+
+        points[i] = (struct mrc_point){
+            .size = sizes[i],
+            .miss_ratio = estimate.mean,
+            .low = fmax(0, estimate.mean - estimate.half_width),
+            .high = fmin(1, estimate.mean + estimate.half_width),
+        };
+        if (isnan(estimate.half_width))
+            points[i].low = points[i].high = NAN;
+    }
+}
+
+void mrc_mean_release(struct mrc_mean *mean)
+{
+    free(mean->values);
+}
+
+void mrc_release(struct mrc *mrc)
+{
+    for (size_t i = 0; i < mrc->curve_count; i++) {
+        free(mrc->curves[i].policy);
+        free(mrc->curves[i].points);
+    }
+    free(mrc->curves);
+    free(mrc->command);
+    free(mrc->trace);
+}

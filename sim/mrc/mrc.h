@@ -1,0 +1,107 @@
+/* mrc: miss-ratio curves, the share of reads that miss as a function of the cache's size.
+ *
+ *     exact        lru by stack distances, in one pass, for every size at once        stack.h, distance.c
+ *     shards       likewise over a sample of the keys, distances scaled up            distance.c
+ *     miniature    any policy: small flat caches over a sample of the keys            miniature.c
+ *
+ * Caches are flat and look-aside: a missed read is followed by an insertion. A curve is made several times with
+ * different salts, which choose different keys; how far those differ is its uncertainty. */
+#ifndef SIM_MRC_MRC_H
+#define SIM_MRC_MRC_H
+
+#include "sim/error.h"
+#include "sim/model.h"
+#include "sim/request.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct mrc_point {
+    uint64_t size;          /* of the cache: bytes, or objects with unit sizes */
+    double miss_ratio;      /* mean over the salts; NaN without reads */
+    double low, high;       /* its 95 % confidence interval; equal to it for an exact curve, NaN for one salt */
+};
+
+struct mrc_curve {
+    char *policy;           /* as the user wrote it; owned */
+    const char *method;
+    size_t count;
+    struct mrc_point *points; /* owned, by increasing size */
+};
+
+/* What a curve is made of. */
+struct mrc_plan {
+    const struct policy *policy;
+    const double *parameters;
+    const char *label;
+    const struct mrc_method *method;
+    const uint64_t *sizes;  /* increasing */
+    size_t size_count;
+    double rate;            /* share of the keys that is looked at, 0 < rate <= 1 */
+    uint64_t most_keys;     /* shards: the rate falls so that no more are looked at; 0: it stays */
+    unsigned salts;
+    bool adjust;            /* divide by the reads that a sample should have had, not by those it had */
+    bool unit_sizes;
+    const struct simulation_options *options;
+    uint64_t seed;
+};
+
+struct mrc_method {
+    const char *name, *summary;
+    bool only_lru;
+    size_t state_size;
+    int (*init)(void *state, const struct mrc_plan *plan, struct error *error);
+    void (*feed)(void *state, const struct batch *batch);
+    /* Fills points[0 .. size_count - 1]. */
+    void (*finish)(void *state, struct mrc_point *points);
+    void (*release)(void *state); /* safe after a failed init */
+};
+
+extern const struct mrc_method mrc_exact, mrc_shards, mrc_miniature;
+
+/* Everything that was found: what the reports print. */
+struct mrc {
+    const char *version;
+    char *command;
+    char *trace;
+    const char *format;
+    uint64_t requests, reads, keys;
+    uint64_t footprint;     /* of all keys: bytes, or objects */
+    bool unit_sizes;
+    double rate;
+    unsigned salts;
+    struct mrc_curve *curves;
+    size_t curve_count;
+};
+
+void mrc_release(struct mrc *mrc);
+
+/* What a row is to a cache. */
+struct mrc_access {
+    bool reads, writes, deletes, retimes;
+    bool drops_ttl;         /* a write that leaves no ttl behind */
+};
+struct mrc_access mrc_access_of(const struct batch *batch, uint32_t row);
+
+/* Collects what each salt found, and says what it comes to. */
+struct mrc_mean {
+    double *values;         /* salts per size */
+    size_t sizes, salts;
+};
+void mrc_mean_init(struct mrc_mean *mean, size_t sizes, size_t salts);
+void mrc_mean_set(struct mrc_mean *mean, size_t size, size_t salt, double miss_ratio);
+void mrc_mean_finish(const struct mrc_mean *mean, const uint64_t *sizes, struct mrc_point *points);
+void mrc_mean_release(struct mrc_mean *mean);
+
+/* A key's place in the unit interval, for this salt: keys below the rate are looked at. */
+static inline double mrc_draw(uint32_t id, uint64_t salt)
+{
+    uint64_t x = (id + 1) * UINT64_C(0x9e3779b97f4a7c15) + salt * UINT64_C(0xd1b54a32d192ed03);
+
+    x = (x ^ (x >> 30)) * UINT64_C(0xbf58476d1ce4e5b9); /* splitmix64's finalizer */
+    x = (x ^ (x >> 27)) * UINT64_C(0x94d049bb133111eb);
+    return (double)((x ^ (x >> 31)) >> 11) * 0x1p-53;
+}
+
+#endif

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * SET key value EX 10 on a key with a ttl takes the ttl off and sets another: the policy would forget the key between
+ * the two. So a key that has lost its ttl fades: it is taken from the policy when anything else happens. */
+#include "sim/scope.h"
+
+/* Behind the policy's own entry and state. */
+struct narrow_entry {
+    uint32_t told; /* the policy knows the key */
+};
+
+struct narrow_state {
+    uint32_t fading; /* a key that the policy knows and that has no ttl now; NO_KEY */
+};
+
+static size_t rounded(size_t bytes, size_t unit)
+{
+    return (bytes + unit - 1) / unit * unit;
+}
+
+static struct narrow_entry *entry_of(const struct policy_context *context, uint32_t id)
+{
+    return (struct narrow_entry *)((char *)policy_entry(context, id) +
+                                   rounded(context->policy->told->entry_size, sizeof(uint32_t)));
+}
+
+static struct narrow_state *state_of(const struct policy_context *context)
+{
+    return (struct narrow_state *)((char *)context->state + rounded(context->policy->told->state_size, 8));
+}
+
+/* Takes a fading key from the policy, unless it is this one. */
+static void settle(struct policy_context *context, uint32_t but)
+{
+    uint32_t id = state_of(context)->fading;
+
+    if (id == NO_KEY || id == but)
+        return;
+    state_of(context)->fading = NO_KEY;
+    entry_of(context, id)->told = false;
+    policy_call(context, context->policy->told->removed, id);
+}
+
+static int init(struct policy_context *context, struct error *error)
+{
+    const struct policy *policy = context->policy->told;
+
+    state_of(context)->fading = NO_KEY;
+    return policy->init ? policy->init(context, error) : 0;
+}
+
+static void introduce(struct policy_context *context, uint32_t id)
+{
+    entry_of(context, id)->told = true;
+    context->arriving_bytes = policy_size(context, id);
+    policy_call(context, context->policy->told->arriving, id);
+    policy_call(context, context->policy->told->added, id);
+}
+
+static void retimed(struct policy_context *context, uint32_t id)
+{
+    bool has_ttl = context->view->is_candidate(context->keyspace, id, SCOPE_VOLATILE);
+
+    settle(context, id);
+    if (!entry_of(context, id)->told) {
+        if (has_ttl)
+            introduce(context, id);
+        return;
+    }
+    state_of(context)->fading = has_ttl ? NO_KEY : id;
+    if (has_ttl)
+        policy_call(context, context->policy->told->retimed, id);
+}
+
+/* A policy that is introduced to a keyspace meets keys with a ttl in `added`. */
+static void added(struct policy_context *context, uint32_t id)
+{
+    entry_of(context, id)->told = false;
+    retimed(context, id);
+}
+
+static void read_key(struct policy_context *context, uint32_t id)
+{
+    settle(context, NO_KEY);
+    if (entry_of(context, id)->told)
+        policy_call(context, context->policy->told->read, id);
+}
+
+static void written(struct policy_context *context, uint32_t id)
+{
+    settle(context, id);
+    if (entry_of(context, id)->told)
+        policy_call(context, context->policy->told->written, id);
+}
+
+/* True when the policy knew the key, which is gone. */
+static bool forget(struct policy_context *context, uint32_t id)
+{
+    bool told = entry_of(context, id)->told;
+
+    if (state_of(context)->fading == id)
+        state_of(context)->fading = NO_KEY;
+    entry_of(context, id)->told = false;
+    return told;
+}
+
+static void removed(struct policy_context *context, uint32_t id)
+{
+    if (forget(context, id))
+        policy_call(context, context->policy->told->removed, id);
+}
+
+static void evicted(struct policy_context *context, uint32_t id)
+{
+    const struct policy *policy = context->policy->told;
+
+    if (forget(context, id))
+        policy_call(context, policy->evicted ? policy->evicted : policy->removed, id);
+}
+
+static uint32_t victim(struct policy_context *context)
+{
+    settle(context, NO_KEY);
+    return context->policy->told->victim(context);
+}
+
+static uint32_t surplus(struct policy_context *context)
+{
+    settle(context, NO_KEY);
+    return context->policy->told->surplus(context);
+}
+
+void scope_narrow(const struct policy *policy, struct policy *narrowed)
+{
+    *narrowed = *policy;
+    narrowed->told = policy;
+    narrowed->scope = SCOPE_VOLATILE;
+    narrowed->entry_size = rounded(policy->entry_size, sizeof(uint32_t)) + sizeof(struct narrow_entry);
+    narrowed->state_size = rounded(policy->state_size, 8) + sizeof(struct narrow_state);
+    narrowed->init = init;
+    narrowed->arriving = NULL; /* a key arrives without a ttl */
+    narrowed->admits = NULL;
+    narrowed->added = added;
+    narrowed->read = read_key;
+    narrowed->written = written;
+    narrowed->retimed = retimed;
+    narrowed->removed = removed;
+    narrowed->evicted = evicted;
+    narrowed->victim = victim;
+    if (policy->surplus)
+        narrowed->surplus = surplus;
+}

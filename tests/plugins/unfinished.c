@@ -1,0 +1,6 @@
+/* A policy that names no victims. */
+#include "sim/policy.h"
+
+static const struct policy unfinished = {.name = "unfinished", .summary = "to be written", .scope = SCOPE_ALLKEYS};
+
+POLICY_PLUGIN(unfinished);
