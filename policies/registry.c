@@ -22,6 +22,7 @@
     X(lfu)                                                                                         \
     X(lfuda)                                                                                       \
     X(gdsf)                                                                                        \
+    X(wtinylfu)                                                                                    \
     /* recent */                                                                                   \
     X(sieve)                                                                                       \
     X(s3fifo)                                                                                      \
