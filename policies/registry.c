@@ -22,6 +22,7 @@
     X(lfu)                                                                                         \
     X(lfuda)                                                                                       \
     X(gdsf)                                                                                        \
+    X(tinylfu)                                                                                     \
     X(wtinylfu)                                                                                    \
     /* recent */                                                                                   \
     X(sieve)                                                                                       \

@@ -14,6 +14,7 @@ enum {
     DOOR_BITS = 3,          /* per key */
     COUNTER_MOST = 15,
     KEYS_LEAST = 64,
+    KEYS_AHEAD = 16,        /* times the keys held: as many may be expected */
 };
 
 struct sketch_block {
@@ -131,9 +132,28 @@ static void grow(struct sketch *sketch)
     sketch->block_count = doubled;
 }
 
+static void make_for(struct sketch *sketch, double keys)
+{
+    sketch->keys = keys;
+    while (sketch->block_count * (double)ROW_COUNTERS < sketch->counters * keys)
+        grow(sketch);
+}
+
 void sketch_init(struct sketch *sketch, double sample, double counters, bool has_doorkeeper)
 {
     *sketch = (struct sketch){.sample = sample, .counters = counters, .has_doorkeeper = has_doorkeeper};
+    make_for(sketch, KEYS_LEAST);
+}
+
+void sketch_expect(struct sketch *sketch, uint32_t keys, uint64_t bytes, uint64_t capacity)
+{
+    double most = (double)keys * KEYS_AHEAD, expected = bytes ? (double)capacity / (double)bytes * keys : most;
+
+    if (keys <= sketch->held)
+        return;
+    sketch->held = keys;
+    expected = expected < most ? expected : most;
+    make_for(sketch, expected > KEYS_LEAST ? expected : KEYS_LEAST);
 }
 
 void sketch_release(struct sketch *sketch)
@@ -141,17 +161,11 @@ void sketch_release(struct sketch *sketch)
     free(sketch->blocks);
 }
 
-void sketch_add(struct sketch *sketch, uint32_t id, uint32_t keys)
+void sketch_add(struct sketch *sketch, uint32_t id)
 {
     uint64_t hash = hash_of(id);
-    struct sketch_block *block;
+    struct sketch_block *block = block_of(sketch, hash);
 
-    if (keys > sketch->keys || !sketch->block_count) {
-        sketch->keys = keys > KEYS_LEAST ? keys : KEYS_LEAST;
-        while ((double)sketch->block_count * ROW_COUNTERS < sketch->counters * sketch->keys)
-            grow(sketch);
-    }
-    block = block_of(sketch, hash);
     if (sketch->has_doorkeeper && !is_known_at_door(block, hash))
         note_at_door(block, hash);
     else
@@ -163,10 +177,7 @@ void sketch_add(struct sketch *sketch, uint32_t id, uint32_t keys)
 uint32_t sketch_count(const struct sketch *sketch, uint32_t id)
 {
     uint64_t hash = hash_of(id);
-    struct sketch_block *block;
+    struct sketch_block *block = block_of(sketch, hash);
 
-    if (!sketch->block_count)
-        return 0;
-    block = block_of(sketch, hash);
     return least_counter(block, hash) + (sketch->has_doorkeeper && is_known_at_door(block, hash));
 }

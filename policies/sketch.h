@@ -8,8 +8,8 @@
  * keys are never asked for again, and do not reach the counters. A period is `sample` requests per key held; at its
  * end all counters are halved and the doorkeeper is cleared, so that old popularity fades.
  *
- * The number of blocks follows the number of keys. A doubled sketch begins as two copies of itself: a longer hash finds
- * the same counts in either.
+ * The number of blocks follows the number of keys that the cache will hold, as far as that can be told from those it
+ * holds now. A doubled sketch begins as two copies of itself: a longer hash finds the same counts in either.
  *
  * Source: Einziger, Friedman, Manes, TinyLFU: a highly efficient cache admission policy, ACM Transactions on Storage
  * 13(4), 2017. One block per key as in Putze, Sanders, Singler, Cache-, hash- and space-efficient Bloom filters, 2007. */
@@ -23,8 +23,9 @@ struct sketch_block;
 
 struct sketch {
     struct sketch_block *blocks;
-    uint32_t block_count;  /* a power of two; 0 before the first request */
-    uint32_t keys;         /* it is made for */
+    uint32_t block_count;  /* a power of two */
+    uint32_t held;         /* most keys that the cache has held */
+    double keys;           /* that it will hold, by the last guess */
     double sample;         /* requests per key in a period */
     double counters;       /* per key and row */
     bool has_doorkeeper;
@@ -34,8 +35,11 @@ struct sketch {
 void sketch_init(struct sketch *sketch, double sample, double counters, bool has_doorkeeper);
 void sketch_release(struct sketch *sketch);
 
-/* The key was asked for, and the cache holds so many keys. Grows as `keys` does; amortized O(1). */
-void sketch_add(struct sketch *sketch, uint32_t id, uint32_t keys);
+/* The cache holds so many keys, of so many bytes in all, and may hold `capacity` bytes. The blocks never become fewer; amortized
+ * O(1). */
+void sketch_expect(struct sketch *sketch, uint32_t keys, uint64_t bytes, uint64_t capacity);
+/* The key was asked for. O(1), amortized. */
+void sketch_add(struct sketch *sketch, uint32_t id);
 /* How often, 0 to 16. */
 uint32_t sketch_count(const struct sketch *sketch, uint32_t id);
 

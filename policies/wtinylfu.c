@@ -90,10 +90,20 @@ static void release(struct policy_context *context)
     sketch_release(&((struct state *)context->state)->sketch);
 }
 
+static uint64_t held(const struct policy_context *context)
+{
+    const struct queue *queues = ((const struct state *)context->state)->queues;
+
+    return queues[WINDOW].bytes + queues[PROBATION].bytes + queues[PROTECTED].bytes;
+}
+
+/* A cache without limit is large, but can be multiplied. */
 static uint64_t capacity(const struct policy_context *context)
 {
-    return policy_capacity(context, queue_of(context, WINDOW)->bytes + queue_of(context, PROBATION)->bytes +
-                                        queue_of(context, PROTECTED)->bytes);
+    const uint64_t large = UINT64_C(1) << 60;
+    uint64_t bytes = policy_capacity(context, held(context));
+
+    return bytes < large ? bytes : large;
 }
 
 static uint64_t window_most(const struct policy_context *context)
@@ -121,12 +131,12 @@ static void climb(struct state *state, double first_step)
 static void count(struct policy_context *context, uint32_t id, bool is_hit)
 {
     struct state *state = context->state;
-    uint32_t keys = state->queues[WINDOW].keys + state->queues[PROBATION].keys + state->queues[PROTECTED].keys;
 
-    sketch_add(&state->sketch, id, keys);
+    sketch_add(&state->sketch, id);
+    if (!context->parameters[ADAPTIVE])
+        return;
     state->climber.hits += is_hit;
-    if ((double)++state->climber.requests >= context->parameters[SAMPLE] * keys && keys &&
-        context->parameters[ADAPTIVE])
+    if ((double)++state->climber.requests >= context->parameters[SAMPLE] * state->sketch.keys)
         climb(state, context->parameters[STEP]);
 }
 
@@ -156,8 +166,13 @@ static void overflow(struct policy_context *context, uint64_t coming)
 
 static void added(struct policy_context *context, uint32_t id)
 {
+    struct state *state = context->state;
+    const struct queue *queues = state->queues;
+
     ((struct wtinylfu_entry *)policy_entry(context, id))->bytes = (uint32_t)policy_size(context, id);
     enter(context, id, WINDOW);
+    sketch_expect(&state->sketch, queues[WINDOW].keys + queues[PROBATION].keys + queues[PROTECTED].keys, held(context),
+                  capacity(context));
     overflow(context, 0);
 }
 
