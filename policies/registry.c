@@ -24,6 +24,7 @@
     X(gdsf)                                                                                        \
     X(tinylfu)                                                                                     \
     X(wtinylfu)                                                                                    \
+    X(hyperbolic)                                                                                  \
     /* recent */                                                                                   \
     X(sieve)                                                                                       \
     X(s3fifo)                                                                                      \
