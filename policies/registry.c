@@ -19,6 +19,12 @@
     X(lru)                                                                                         \
     X(clock)                                                                                       \
     /* frequency */                                                                                \
+    X(lfu)                                                                                         \
+    X(lfuda)                                                                                       \
+    X(gdsf)                                                                                        \
+    X(tinylfu)                                                                                     \
+    X(wtinylfu)                                                                                    \
+    X(hyperbolic)                                                                                  \
     /* recent */                                                                                   \
     X(sieve)                                                                                       \
     X(s3fifo)                                                                                      \

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * lfu: the key that was used least often since it came in; of several, the one used longest ago.
+ *
+ * Redis's lfu differs twice: its counter is logarithmic and decays with time, and it compares a few sampled keys.
+ * This one forgets nothing while a key stays, and everything when it goes ("in-cache" lfu).
+ *
+ * Source: the textbook; Coffman, Denning, Operating Systems Theory, 1973. Ties as the frequency lists of Shah, Mitra,
+ * Matani, An O(1) algorithm for implementing the LFU cache eviction scheme, 2010, order them. */
+#include "policies/heap.h"
+
+static void release(struct policy_context *context)
+{
+    heap_release(context->state);
+}
+
+static void added(struct policy_context *context, uint32_t id)
+{
+    heap_push(context, context->state, id, 1);
+}
+
+static void used(struct policy_context *context, uint32_t id)
+{
+    const struct heap_entry *entry = policy_entry(context, id);
+
+    heap_use(context, context->state, id, entry->priority + 1);
+}
+
+static void removed(struct policy_context *context, uint32_t id)
+{
+    heap_take(context, context->state, id);
+}
+
+static uint32_t victim(struct policy_context *context)
+{
+    return heap_least(context, context->state);
+}
+
+const struct policy policy_lfu = {
+    .name = "lfu",
+    .summary = "least frequently used since it came in, exactly",
+    .source = "Coffman and Denning 1973",
+    .scope = SCOPE_ALLKEYS,
+    .state_size = sizeof(struct heap),
+    .entry_size = sizeof(struct heap_entry),
+    .release = release,
+    .added = added,
+    .read = used,
+    .written = used,
+    .removed = removed,
+    .victim = victim,
+};

@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Policies that order keys by how often they were used, against twins that search all keys for each victim.
+ *
+ * Reads, writes of other sizes, deletions and expirations at random, in a flat cache and in a Redis server. The twin
+ * hears what the policy hears; every victim is compared. EVSIM_TEST_STEPS sets the number of requests. */
+#include "policies/registry.h"
+#include "tests/support_random.h"
+#include "tests/support_server.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+enum { KEYS = 200 };
+
+struct twin_key {
+    bool resident;
+    double value, uses;
+    uint64_t turn; /* of the last use */
+    uint64_t size;
+};
+
+struct twin {
+    const struct policy *policy; /* the one under test */
+    double (*value)(const struct twin_key *key, bool is_new);
+    bool ages;                   /* to the value of a victim */
+    bool ages_to_least;          /* that is left, after an eviction */
+};
+
+static struct twin twin;
+static struct twin_key keys[KEYS];
+static double age;
+static uint64_t turn, victims;
+
+/* ---- the twin ---- */
+
+static uint32_t least(void)
+{
+    uint32_t best = NO_KEY;
+
+    for (uint32_t id = 0; id < KEYS; id++)
+        if (keys[id].resident && (best == NO_KEY || keys[id].value < keys[best].value ||
+                                  (keys[id].value == keys[best].value && keys[id].turn < keys[best].turn)))
+            best = id;
+    return best;
+}
+
+static void use(struct policy_context *context, uint32_t id, bool is_new)
+{
+    struct twin_key *key = &keys[id];
+
+    key->resident = true;
+    key->uses = is_new ? 1 : key->uses + 1;
+    key->turn = ++turn;
+    key->size = policy_size(context, id);
+    key->value = twin.value(key, is_new);
+}
+
+static double value_of_lfu(const struct twin_key *key, bool is_new)
+{
+    (void)is_new;
+    return key->uses;
+}
+
+static double value_of_lfuda(const struct twin_key *key, bool is_new)
+{
+    (void)is_new;
+    return key->uses + age;
+}
+
+static double value_of_compound_lfuda(const struct twin_key *key, bool is_new)
+{
+    return is_new ? age + 1 : key->value + age;
+}
+
+static double value_of_gdsf(const struct twin_key *key, bool is_new)
+{
+    (void)is_new;
+    return age + key->uses / (double)(key->size ? key->size : 1);
+}
+
+static double value_of_gdsf_by_packets(const struct twin_key *key, bool is_new)
+{
+    double size = (double)(key->size ? key->size : 1);
+
+    (void)is_new;
+    return age + key->uses * (2 + size / 536) / size;
+}
+
+/* ---- the policy under test, watched ---- */
+
+static void added(struct policy_context *context, uint32_t id)
+{
+    twin.policy->added(context, id);
+    use(context, id, true);
+}
+
+static void read_key(struct policy_context *context, uint32_t id)
+{
+    twin.policy->read(context, id);
+    use(context, id, false);
+}
+
+static void written(struct policy_context *context, uint32_t id)
+{
+    twin.policy->written(context, id);
+    use(context, id, false);
+}
+
+static void removed(struct policy_context *context, uint32_t id)
+{
+    twin.policy->removed(context, id);
+    keys[id].resident = false;
+}
+
+static uint32_t victim(struct policy_context *context)
+{
+    uint32_t id = twin.policy->victim(context);
+
+    assert_int_equal(id, least());
+    return id;
+}
+
+static void evicted(struct policy_context *context, uint32_t id)
+{
+    policy_call(context, twin.policy->evicted ? twin.policy->evicted : twin.policy->removed, id);
+    keys[id].resident = false;
+    if (twin.ages)
+        age = keys[id].value;
+    if (twin.ages_to_least && least() != NO_KEY)
+        age = keys[least()].value;
+    victims++;
+}
+
+static struct policy watched(const struct policy_parameter *parameters)
+{
+    struct policy policy = *twin.policy;
+
+    policy.parameters = parameters ? parameters : policy.parameters;
+    policy.added = added;
+    policy.read = read_key;
+    policy.written = written;
+    policy.removed = removed;
+    policy.victim = victim;
+    policy.evicted = evicted;
+    return policy;
+}
+
+/* ---- traffic ---- */
+
+static int steps(void)
+{
+    const char *text = getenv("EVSIM_TEST_STEPS");
+
+    return text ? atoi(text) : 60000;
+}
+
+static void send(struct cell *cell, struct random *random)
+{
+    static const enum op ops[] = {OP_GET, OP_GET, OP_GET, OP_GET, OP_GET, OP_SET, OP_SET, OP_APPEND, OP_EXPIRE, OP_DEL};
+    uint32_t id = (uint32_t)random_below(random, 1 + random_below(random, KEYS));
+    struct row row = {.op = ops[random_below(random, 10)], .id = id, .key_len = 4};
+
+    row.value_len = 1 + (uint32_t)random_below(random, row.op == OP_APPEND ? 20 : 400);
+    if (row.op == OP_EXPIRE) {
+        row.flags = REQUEST_TTL;
+        row.ttl_ms = 1000 + (int64_t)random_below(random, 20000);
+    }
+    cell_do(cell, row);
+    cell->now_us += (int64_t)random_below(random, 50000);
+}
+
+static void run(const char *server, uint64_t maxmemory, const struct policy *policy)
+{
+    struct random random = random_stream(random_seed());
+    struct cell *cell = cell_open((struct cell_setup){
+        .server = server,
+        .wrapped = policy,
+        .maxmemory = maxmemory,
+        .seed = 7,
+        .options = {.fill = true, .interval_us = INT64_C(1) << 60},
+    });
+
+    memset(keys, 0, sizeof keys);
+    age = 0;
+    turn = victims = 0;
+    for (int i = 0; i < steps(); i++)
+        send(cell, &random);
+    print_message("%s, %s: %lu victims\n", server, policy->name, victims);
+    assert_true(victims > (uint64_t)steps() / 10);
+    cell_finish(cell, NULL);
+    cell_close(cell);
+}
+
+static void compare(struct twin with, const struct policy_parameter *parameters)
+{
+    struct policy policy;
+
+    printf("seed %lu\n", random_seed());
+    twin = with;
+    policy = watched(parameters);
+    run("flat", 10000, &policy);
+    run("redis-7.0.15", 1020000, &policy);
+}
+
+static void lfu_evicts_the_least_used(void **state)
+{
+    (void)state;
+    compare((struct twin){.policy = policy_find("lfu"), .value = value_of_lfu}, NULL);
+}
+
+static void lfuda_evicts_the_least_used_and_ages(void **state)
+{
+    (void)state;
+    compare((struct twin){.policy = policy_find("lfuda"), .value = value_of_lfuda, .ages = true}, NULL);
+}
+
+static void compound_lfuda_adds_the_least_value_left(void **state)
+{
+    static const struct policy_parameter parameters[] = {{.name = "compound", .initial = 1, .most = 1}, {0}};
+
+    (void)state;
+    compare((struct twin){.policy = policy_find("lfuda"), .value = value_of_compound_lfuda, .ages = true,
+                          .ages_to_least = true}, parameters);
+}
+
+static void gdsf_evicts_the_least_used_per_byte(void **state)
+{
+    (void)state;
+    compare((struct twin){.policy = policy_find("gdsf"), .value = value_of_gdsf, .ages = true}, NULL);
+}
+
+static void gdsf_may_count_packets(void **state)
+{
+    static const struct policy_parameter parameters[] = {{.name = "cost", .initial = 1, .most = 1}, {0}};
+
+    (void)state;
+    compare((struct twin){.policy = policy_find("gdsf"), .value = value_of_gdsf_by_packets, .ages = true}, parameters);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(lfu_evicts_the_least_used),
+        cmocka_unit_test(lfuda_evicts_the_least_used_and_ages),
+        cmocka_unit_test(compound_lfuda_adds_the_least_value_left),
+        cmocka_unit_test(gdsf_evicts_the_least_used_per_byte),
+        cmocka_unit_test(gdsf_may_count_packets),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
