@@ -10,11 +10,11 @@
  * The paper's cache has N equal pages and a discount of 0.005^(1/N): here N is the number of keys there are.
  * Among keys used equally often lfu takes the one that has been so for longest; counts start again with each stay.
  *
- * libCacheSim (2024) differs where objects have sizes: its N is the capacity in bytes, so that regret hardly fades. It
- * draws hundredths, which gives lru one chance in a hundred even without weight, where here weights have a floor; and
- * its numbers are those of a linear congruential generator. With variant=1 all that is as there, and so is every
+ * libCacheSim (2024) differs where objects have sizes: its N is the capacity in bytes, so that regret hardly fades.
+ * It draws hundredths, which gives lru one chance in a hundred even without weight, where here weights have a floor;
+ * and its numbers are those of a linear congruential generator. With variant=1 all that is as there, and so is every
  * count; without, up to 0.4 points of miss ratio differ with sizes, or 1.7 where the weights tip over (1 GB of
- * CloudPhysics: of 60 seeds of the variant half end near either extreme), and 0.02 with unit sizes.
+ * CloudPhysics: with other numbers drawn, half of the runs end near either extreme), and 0.02 with unit sizes.
  *
  * Source: Vietri, Rodriguez, Martinez, Lyons, Liu, Rangaswami, Zhao, Narasimhan, Driving cache replacement with
  * ML-based LeCaR, HotStorage 2018. */
@@ -96,7 +96,8 @@ static void blame(struct policy_context *context, enum expert expert, uint32_t a
     struct state *state = context->state;
     const double *parameters = context->parameters;
     double factor = exp(-parameters[RATE] * pow(parameters[DISCOUNT], age / cache_size(context)));
-    double lru = state->weight * (expert == LRU ? factor : 1), lfu = (1 - state->weight) * (expert == LFU ? factor : 1);
+    double lru = state->weight * (expert == LRU ? factor : 1);
+    double lfu = (1 - state->weight) * (expert == LFU ? factor : 1);
 
     if (parameters[VARIANT])
         state->weight = (lru + 1e-10) / (lru + lfu + 3e-10);

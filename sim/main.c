@@ -3,6 +3,7 @@
  * main: the composition root. It alone includes the registries, prints errors and exits. */
 #include "sim/cli/cli.h"
 
+#include "policies/admission_registry.h"
 #include "policies/registry.h"
 #include "reports/mrc.h"
 #include "reports/output.h"
@@ -113,6 +114,8 @@ int main(int argc, char **argv)
         .version = EVSIM_VERSION,
         .policies = policies,
         .policy_count = policy_count,
+        .admissions = admissions,
+        .admission_count = admission_count,
         .formats = formats,
         .format_count = format_count,
         .choose_format = format_choose,
