@@ -88,13 +88,17 @@ tsan: ## the tests under the thread sanitizer
 	@EVSIM_FIDELITY_SEEDS=4 $(MAKE) --no-print-directory check VARIANT=tsan SAN=thread
 
 fidelity: $(FIDELITY) $(VIRTUAL) ## compare with real servers: the recorded ones, and REDIS_SERVER live
-	@status=0; $< $(SHARED) 12 || status=$$?; \
+	@status=0; $< $(SHARED) 20 || status=$$?; \
 	$(B)/tests/fidelity/live_server $(if $(RUNS),--runs $(RUNS)) $(if $(SEEDS),--seeds $(SEEDS)) \
-	    $(if $(SEED),--seed $(SEED)) $(if $(EVENTS),--events $(EVENTS)) $(if $(REDIS_SERVER),--server-binary $(REDIS_SERVER)) \
+	    $(if $(SEED),--seed $(SEED)) $(if $(EVENTS),--events $(EVENTS)) $(if $(CHANGES),--changes) \
+	    $(if $(REDIS_SERVER),--server-binary $(REDIS_SERVER)) $(if $(MODEL),--model $(MODEL)) \
 	    || status=$$?; exit $$status
 
 bench: all ## replay rates of this machine
 	@sh tests/bench.sh $(B)/evsim
+
+samples: all ## draw how near maxmemory-samples comes to exact lru
+	@sh tests/samples.sh $(B)/evsim
 
 layers: ## prove that includes point one way
 	@sh tests/layers.sh
@@ -116,6 +120,6 @@ clean: ## remove build/
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' Makefile | sed -E 's/^([a-z]+):[^#]*## /\1	/' | expand -t 12
 
-.PHONY: all demo test check tests asan ubsan tsan fidelity bench layers deps format install clean help always
+.PHONY: all demo test check tests asan ubsan tsan fidelity bench samples layers deps format install clean help always
 
 -include $(OBJECTS:.o=.d) $(B)/sim/main.d $(TESTS:=.d) $(FIDELITY:=.d) $(SUPPORT:.o=.d) $(VIRTUAL).d $(PLUGINS:=.d)

@@ -433,6 +433,7 @@ const struct policy policy_cacheus = {
     .summary = "scan-resistant lru or churn-resistant lfu, drawn by weights that learn at a rate that adapts",
     .source = "Rodriguez et al., FAST 2021",
     .parameters = parameters,
+    .libcachesim = "variant=1",
     .scope = SCOPE_ALLKEYS,
     .state_size = sizeof(struct state),
     .entry_size = sizeof(struct cacheus_entry),

@@ -201,6 +201,7 @@ const struct policy policy_lecar = {
     .summary = "lru or lfu, drawn by weights that learn from what each evicted too early",
     .source = "Vietri et al., HotStorage 2018",
     .parameters = parameters,
+    .libcachesim = "variant=1",
     .scope = SCOPE_ALLKEYS,
     .state_size = sizeof(struct state),
     .entry_size = sizeof(struct lecar_entry),

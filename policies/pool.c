@@ -3,7 +3,12 @@
 
 #include <string.h>
 
-enum { SAMPLES_MAX = 64 };
+enum { SAMPLES_MAX = 64, SAMPLES = 0 };
+
+const struct policy_parameter pool_parameters[] = {
+    [SAMPLES] = {"samples", 0, 0, SAMPLES_MAX, "keys per sample; 0: maxmemory-samples"},
+    {NULL, 0, 0, 0, NULL},
+};
 
 /* Opens a gap at `place` by moving the entries from there to the right. */
 static void shift_right(struct pool *pool, uint32_t place)
@@ -40,8 +45,9 @@ void pool_offer(struct pool *pool, uint32_t id, uint64_t score)
 static void populate(struct policy_context *context, int db, pool_score_fn *score)
 {
     uint32_t ids[SAMPLES_MAX];
+    int samples = (int)context->parameters[SAMPLES];
     int count = context->view->sample(context->keyspace, db, context->scope,
-                                      (int)context->options->maxmemory_samples, ids);
+                                      samples ? samples : (int)context->options->maxmemory_samples, ids);
 
     for (int i = 0; i < count; i++)
         pool_offer(context->state, ids[i], score(context, ids[i]));

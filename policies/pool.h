@@ -24,6 +24,9 @@ struct pool {
     uint32_t id[POOL_SIZE];
 };
 
+/* Of the policies that use it: how many keys they sample, where that is not maxmemory-samples. */
+extern const struct policy_parameter pool_parameters[];
+
 /* How much a key deserves to go, as of now: higher goes first. */
 typedef uint64_t pool_score_fn(const struct policy_context *context, uint32_t id);
 

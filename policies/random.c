@@ -123,6 +123,7 @@ const struct policy policy_random = {
     .summary = "a random key",
     .source = "Belady 1966",
     .parameters = parameters,
+    .libcachesim = "cycle=16",
     .scope = SCOPE_ALLKEYS,
     .state_size = sizeof(struct state),
     .entry_size = sizeof(struct random_entry),

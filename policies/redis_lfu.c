@@ -70,6 +70,7 @@ static uint32_t victim(struct policy_context *context)
 const struct policy policy_allkeys_lfu = {
     .name = "allkeys-lfu",
     .summary = "least frequently used of a few sampled keys",
+    .parameters = pool_parameters,
     .is_redis = true,
     .scope = SCOPE_ALLKEYS,
     .state_size = sizeof(struct pool),
@@ -87,6 +88,7 @@ const struct policy policy_allkeys_lfu = {
 const struct policy policy_volatile_lfu = {
     .name = "volatile-lfu",
     .summary = "least frequently used of a few sampled keys with a ttl",
+    .parameters = pool_parameters,
     .is_redis = true,
     .scope = SCOPE_VOLATILE,
     .state_size = sizeof(struct pool),

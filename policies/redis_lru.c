@@ -41,6 +41,7 @@ static uint32_t victim(struct policy_context *context)
 const struct policy policy_allkeys_lru = {
     .name = "allkeys-lru",
     .summary = "least recently used of a few sampled keys",
+    .parameters = pool_parameters,
     .is_redis = true,
     .scope = SCOPE_ALLKEYS,
     .state_size = sizeof(struct pool),
@@ -58,6 +59,7 @@ const struct policy policy_allkeys_lru = {
 const struct policy policy_volatile_lru = {
     .name = "volatile-lru",
     .summary = "least recently used of a few sampled keys with a ttl",
+    .parameters = pool_parameters,
     .is_redis = true,
     .scope = SCOPE_VOLATILE,
     .state_size = sizeof(struct pool),

@@ -19,6 +19,7 @@ static uint32_t victim(struct policy_context *context)
 const struct policy policy_volatile_ttl = {
     .name = "volatile-ttl",
     .summary = "soonest to expire of a few sampled keys with a ttl",
+    .parameters = pool_parameters,
     .is_redis = true,
     .scope = SCOPE_VOLATILE,
     .state_size = sizeof(struct pool),

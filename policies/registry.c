@@ -36,7 +36,9 @@
     X(k_lfu)                                                                                       \
     X(random)                                                                                      \
     X(random_two)                                                                                  \
-    /* bounds */
+    /* bounds */                                                                                   \
+    X(belady)                                                                                      \
+    X(belady_size)
 
 #define X(name) extern const struct policy policy_##name;
 POLICY_LIST(X)

@@ -42,9 +42,17 @@ static void used(struct policy_context *context, uint32_t id)
     ((struct sieve_entry *)policy_entry(context, id))->used = 1;
 }
 
+/* From under the newest key the hand goes back to the oldest: it does not wait there for those to come. */
 static void removed(struct policy_context *context, uint32_t id)
 {
-    queue_take(context, context->state, id);
+    struct queue *queue = context->state;
+    bool under_hand = *queue_place_of(context, id) >> QUEUE_NUMBER_BITS == queue->hand;
+
+    queue_take(context, queue, id);
+    while (under_hand && queue->hand < queue->end && !queue_is_live(context, queue, queue->hand))
+        queue->hand++;
+    if (under_hand && queue->hand == queue->end)
+        queue->hand = 0;
 }
 
 static uint32_t victim(struct policy_context *context)

@@ -70,8 +70,12 @@ static void put_table(const struct mrc *mrc, FILE *out)
             print_count(requests, mrc->requests), print_count(keys, mrc->keys));
     if (mrc->footprint && !mrc->unit_sizes)
         fprintf(out, ", %s of values", print_bytes(text, mrc->footprint));
+    if (samples(mrc) && mrc->most_keys)
+        fprintf(out, "\nsample   at most %s keys", print_count(keys, mrc->most_keys));
+    else if (samples(mrc))
+        fprintf(out, "\nsample   %g %% of the keys", 100 * mrc->rate);
     if (samples(mrc))
-        fprintf(out, "\nsample   %g %% of the keys, %u salt%s", 100 * mrc->rate, mrc->salts, mrc->salts == 1 ? "" : "s");
+        fprintf(out, ", %u salt%s", mrc->salts, mrc->salts == 1 ? "" : "s");
     fprintf(out, "\n\n%12s", mrc->unit_sizes ? "objects" : "cache");
     for (size_t c = 0; c < mrc->curve_count; c++) {
         label_of(&mrc->curves[c], label);
@@ -128,6 +132,7 @@ static int write_json(const struct mrc *mrc, FILE *out, struct error *error)
     json_object_set_new(object, "footprint", json_from_count(mrc->footprint));
     json_object_set_new(object, "unit_sizes", json_boolean(mrc->unit_sizes));
     json_object_set_new(object, "rate", json_from_real(mrc->rate));
+    json_object_set_new(object, "most_keys", json_from_count(mrc->most_keys));
     json_object_set_new(object, "salts", json_from_count(mrc->salts));
     for (size_t c = 0; c < mrc->curve_count; c++)
         json_array_append_new(curves, curve_object(&mrc->curves[c]));

@@ -2,20 +2,30 @@
 /* summary.csv: one line per result (server, maxmemory, policy, seed), every counter a column.
  *
  * The columns are a stable interface: see README.md. A ratio without a denominator is an empty
- * field. */
+ * field. Bounds have columns when they were asked for. */
 
 #include "reports/csv.h"
 #include "sim/report.h"
 
-static void write_header(FILE *out)
+static void write_header(const struct run *run, FILE *out)
 {
     fputs("server,policy,maxmemory,seed,hit_ratio,byte_hit_ratio,oom_share", out);
     for (int i = 0; i < COUNTER_COUNT; i++)
         fprintf(out, ",%s", counter_fields[i].name);
-    putc('\n', out);
+    fputs(run->bounds ? ",bound_hits,bound_hit_bytes,compulsory_misses,compulsory_missed_bytes\n" : "\n", out);
 }
 
-static void write_row(const struct result *result, FILE *out)
+static void write_bound(const struct run *run, const struct result *result, FILE *out)
+{
+    const struct bound *bound = run_bound(run, result->maxmemory), *unlimited = run_bound(run, 0);
+
+    csv_count(out, bound->hits, false);
+    csv_count(out, bound->hit_bytes, false);
+    csv_count(out, unlimited->reads - unlimited->hits, false);
+    csv_count(out, unlimited->read_bytes - unlimited->hit_bytes, true);
+}
+
+static void write_row(const struct run *run, const struct result *result, FILE *out)
 {
     csv_text(out, result->server, false);
     csv_text(out, result->policy, false);
@@ -25,15 +35,17 @@ static void write_row(const struct result *result, FILE *out)
     csv_real(out, result_byte_hit_ratio(result), false);
     csv_real(out, result_oom_share(result), false);
     for (int i = 0; i < COUNTER_COUNT; i++)
-        csv_count(out, counter_get(&result->counters, i), i == COUNTER_COUNT - 1);
+        csv_count(out, counter_get(&result->counters, i), i == COUNTER_COUNT - 1 && !run->bounds);
+    if (run->bounds)
+        write_bound(run, result, out);
 }
 
 static int write(const struct run *run, FILE *out, struct error *error)
 {
     (void)error;
-    write_header(out);
+    write_header(run, out);
     for (size_t i = 0; i < run->result_count; i++)
-        write_row(&run->results[i], out);
+        write_row(run, &run->results[i], out);
     return 0;
 }
 

@@ -6,7 +6,18 @@
 #include "reports/json_values.h"
 #include "sim/report.h"
 
-static json_t *result_object(const struct result *result)
+static void add_bound(json_t *object, const struct run *run, const struct result *result)
+{
+    const struct bound *bound = run_bound(run, result->maxmemory), *unlimited = run_bound(run, 0);
+
+    json_object_set_new(object, "bound_hits", json_from_count(bound->hits));
+    json_object_set_new(object, "bound_hit_bytes", json_from_count(bound->hit_bytes));
+    json_object_set_new(object, "compulsory_misses", json_from_count(unlimited->reads - unlimited->hits));
+    json_object_set_new(object, "compulsory_missed_bytes",
+                        json_from_count(unlimited->read_bytes - unlimited->hit_bytes));
+}
+
+static json_t *result_object(const struct run *run, const struct result *result)
 {
     json_t *object = json_object();
 
@@ -20,6 +31,8 @@ static json_t *result_object(const struct result *result)
     for (int i = 0; i < COUNTER_COUNT; i++)
         json_object_set_new(object, counter_fields[i].name,
                             json_from_count(counter_get(&result->counters, i)));
+    if (run->bounds)
+        add_bound(object, run, result);
     return object;
 }
 
@@ -28,7 +41,7 @@ static int write(const struct run *run, FILE *out, struct error *error)
     json_t *array = json_array();
 
     for (size_t i = 0; i < run->result_count; i++)
-        json_array_append_new(array, result_object(&run->results[i]));
+        json_array_append_new(array, result_object(run, &run->results[i]));
     return json_write(array, out, error);
 }
 

@@ -113,6 +113,14 @@ static void mark(char *field, bool is_best)
     snprintf(field + length, FIELD - length, "%s", is_best ? "*" : " ");
 }
 
+static void print_limit(char *field, uint64_t maxmemory)
+{
+    if (maxmemory)
+        print_maxmemory(field, maxmemory);
+    else
+        snprintf(field, FIELD, "no limit");
+}
+
 static void fill_row(struct row *row, struct cell cell, struct best best)
 {
     const struct result *result = cell.results;
@@ -123,10 +131,7 @@ static void fill_row(struct row *row, struct cell cell, struct best best)
 
     snprintf(row->fields[SERVER], FIELD, "%s", result->server);
     snprintf(row->fields[POLICY], FIELD, "%s", result->policy);
-    if (result->maxmemory)
-        print_maxmemory(row->fields[MAXMEMORY], result->maxmemory);
-    else
-        snprintf(row->fields[MAXMEMORY], FIELD, "no limit");
+    print_limit(row->fields[MAXMEMORY], result->maxmemory);
     print_estimated_ratio(row->fields[HIT_RATIO], hit_ratio);
     mark(row->fields[HIT_RATIO], hit_ratio.mean == best.hit_ratio);
     if (reads.mean > 0)
@@ -144,6 +149,20 @@ static void fill_row(struct row *row, struct cell cell, struct best best)
     print_mean_bytes(row->fields[PEAK], cell_counter(cell, COUNTER_used_memory_peak));
     print_mean_bytes(row->fields[FINAL], cell_counter(cell, COUNTER_used_memory));
     print_estimated_count(row->fields[KEYS], cell_counter(cell, COUNTER_keys));
+}
+
+/* What no policy of the block can exceed. */
+static void fill_bound_row(struct row *row, const struct result *result, const struct bound *bound)
+{
+    char hits[UNITS_TEXT], of[UNITS_TEXT];
+
+    snprintf(row->fields[SERVER], FIELD, "%s", result->server);
+    snprintf(row->fields[POLICY], FIELD, "(at most)");
+    print_limit(row->fields[MAXMEMORY], bound->maxmemory);
+    print_estimated_ratio(row->fields[HIT_RATIO], (struct estimate){.mean = bound_hit_ratio(bound)});
+    mark(row->fields[HIT_RATIO], false);
+    snprintf(row->fields[HITS], FIELD, "%s/%s", print_count(hits, bound->hits), print_count(of, bound->reads));
+    print_estimated_ratio(row->fields[BYTE_HIT_RATIO], (struct estimate){.mean = bound_byte_hit_ratio(bound)});
 }
 
 /* NaN when there is nothing to choose between: then no row is marked. */
@@ -235,6 +254,26 @@ static void put_titles(FILE *out, const int *widths)
     put_line(out, fields, widths);
 }
 
+static void measure_bound(const struct run *run, const struct bound *bound, int *widths)
+{
+    struct row row = {0};
+
+    fill_bound_row(&row, run->results, bound);
+    for (int i = SERVER + 1; i < COLUMNS; i++)
+        measure(row.fields[i], &widths[i]);
+}
+
+static void put_bound(const struct run *run, const struct result *result, const int *widths, FILE *out)
+{
+    const struct bound *bound = run_bound(run, result->maxmemory);
+    struct row row = {0};
+
+    if (!bound)
+        return;
+    fill_bound_row(&row, result, bound);
+    put_row(out, &row, widths);
+}
+
 static void put_rows(const struct run *run, FILE *out)
 {
     size_t count = grid_cell_count(run);
@@ -256,12 +295,15 @@ static void put_rows(const struct run *run, FILE *out)
             measure(rows[i].fields[j], &widths[j]);
     if (!grid_has_servers(run))
         widths[SERVER] = 0; /* said above the table */
+    for (size_t i = 0; i < run->bound_count; i++)
+        measure_bound(run, &run->bounds[i], widths);
     put_titles(out, widths);
     for (size_t first = 0, end; first < count; first = end) {
         end = grid_group_end(run, first);
         put_rule(out, widths);
         for (size_t i = first; i < end; i++)
             put_row(out, &rows[i], widths);
+        put_bound(run, grid_cell(run, first).results, widths, out);
     }
     put_rule(out, widths);
     free(rows);
@@ -444,6 +486,20 @@ static bool has_no_room(const struct run *run)
     return false;
 }
 
+static void put_bounds_legend(const struct run *run, FILE *out)
+{
+    const struct bound *unlimited = run_bound(run, 0);
+    char misses[UNITS_TEXT], hits[FIELD], bytes[FIELD];
+
+    if (!unlimited)
+        return;
+    print_estimated_ratio(hits, (struct estimate){.mean = bound_hit_ratio(unlimited)});
+    print_estimated_ratio(bytes, (struct estimate){.mean = bound_byte_hit_ratio(unlimited)});
+    fprintf(out, "(at most) no policy exceeds this, by object and by byte (PFOO-L); without a limit %s and %s: "
+                 "%s compulsory misses\n",
+            hits, bytes, print_count(misses, unlimited->reads - unlimited->hits));
+}
+
 static void put_legend(const struct run *run, FILE *out)
 {
     uint64_t unfilled = highest(run, COUNTER_unfilled_misses), not_admitted = highest(run, COUNTER_not_admitted);
@@ -451,6 +507,7 @@ static void put_legend(const struct run *run, FILE *out)
 
     if (has_best(run))
         fputs("* best of its block: highest hit ratio, fewest OOM rejections\n", out);
+    put_bounds_legend(run, out);
     if (run->seed_count > 1)
         fprintf(out,
                 "± 95 %% confidence interval over %zu seeds (Student's t); "

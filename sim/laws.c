@@ -24,6 +24,7 @@ struct subject {
     struct batch *batch;
     gsl_rng *rng;
     int64_t now_us;
+    int64_t rows;         /* sent */
     uint64_t reads, writes;
 };
 
@@ -68,6 +69,8 @@ static void subject_close(struct subject *subject)
 
 static void flush(struct subject *subject)
 {
+    subject->batch->first_row = subject->rows;
+    subject->rows += subject->batch->count;
     subject->model->replay(subject->state, subject->batch);
     subject->batch->count = 0;
 }
@@ -83,49 +86,107 @@ static struct counters finish(struct subject *subject)
     return counters;
 }
 
-static void request(struct subject *subject, enum op op, uint32_t id, uint32_t value_len, int64_t ttl_ms)
+struct request {
+    enum op op;
+    uint32_t id, value_len;
+    int64_t ttl_ms;       /* 0: none */
+    int64_t then_us;      /* until the next */
+    int64_t next_access;
+};
+
+static void send_one(struct subject *subject, const struct request *request)
 {
     struct batch *batch = subject->batch;
     uint32_t row = batch->count++;
 
     batch->time_us[row] = subject->now_us;
-    batch->op[row] = (uint8_t)op;
-    batch->id[row] = id;
-    batch->key_len[row] = 4 + id % 30;
-    batch->value_len[row] = value_len;
-    batch->flags[row] = ttl_ms ? REQUEST_TTL | REQUEST_MILLIS : 0;
-    batch->ttl_ms[row] = ttl_ms;
+    batch->op[row] = (uint8_t)request->op;
+    batch->id[row] = request->id;
+    batch->key_len[row] = 4 + request->id % 30;
+    batch->value_len[row] = request->value_len;
+    batch->flags[row] = request->ttl_ms ? REQUEST_TTL | REQUEST_MILLIS : 0;
+    batch->ttl_ms[row] = request->ttl_ms;
+    batch->next_access[row] = request->next_access;
+    subject->now_us += request->then_us;
+    subject->reads += request->op == OP_GET;
+    subject->writes += request->op == OP_SET;
     if (batch->count == BATCH_CAPACITY)
         flush(subject);
 }
 
-/* Low ids are asked for more often. Half of the SETs carry a ttl. */
-static void random_request(struct subject *subject)
+/* Sends them all, with what comes next of each key for policies that know the future. Frees them. */
+static void send_all(struct subject *subject, struct request *requests, int count)
 {
-    double u = gsl_rng_uniform(subject->rng);
-    uint32_t id = (uint32_t)(u * u * KEYS);
-    int64_t ttl_ms = 1000 + (int64_t)gsl_rng_uniform_int(subject->rng, 60000);
-    unsigned long kind = gsl_rng_uniform_int(subject->rng, 100);
+    int64_t next[KEYS];
 
-    if (kind < 40) {
-        request(subject, OP_SET, id, (uint32_t)gsl_rng_uniform_int(subject->rng, 600), kind % 2 ? ttl_ms : 0);
-        subject->writes++;
-    } else if (kind < 90) {
-        request(subject, OP_GET, id, VALUE_UNKNOWN, 0);
-        subject->reads++;
-    } else if (kind < 95) {
-        request(subject, OP_DEL, id, VALUE_UNKNOWN, 0);
-    } else {
-        request(subject, kind < 97 ? OP_PERSIST : OP_PEXPIRE, id, VALUE_UNKNOWN, kind < 97 ? 0 : ttl_ms);
+    flush(subject);
+    for (int id = 0; id < KEYS; id++)
+        next[id] = NEXT_NEVER;
+    for (int i = count - 1; i >= 0; i--) {
+        requests[i].next_access = next[requests[i].id];
+        next[requests[i].id] = requests[i].op == OP_DEL ? NEXT_NEVER : subject->rows + i;
     }
-    subject->now_us += (int64_t)gsl_rng_uniform_int(subject->rng, 20000);
+    for (int i = 0; i < count; i++)
+        send_one(subject, &requests[i]);
+    flush(subject);
+    free(requests);
 }
 
-static void send(struct subject *subject, int requests)
+/* Low ids are asked for more often. Half of the SETs carry a ttl. */
+static struct request random_request(gsl_rng *rng)
 {
-    while (requests--)
-        random_request(subject);
-    flush(subject);
+    double u = gsl_rng_uniform(rng);
+    unsigned long kind = gsl_rng_uniform_int(rng, 100);
+    int64_t ttl_ms = 1000 + (int64_t)gsl_rng_uniform_int(rng, 60000);
+    struct request request = {.id = (uint32_t)(u * u * KEYS),
+                              .value_len = VALUE_UNKNOWN,
+                              .then_us = (int64_t)gsl_rng_uniform_int(rng, 20000)};
+
+    if (kind < 40) {
+        request.op = OP_SET;
+        request.value_len = (uint32_t)gsl_rng_uniform_int(rng, 600);
+        request.ttl_ms = kind % 2 ? ttl_ms : 0;
+    } else {
+        request.op = kind < 90 ? OP_GET : kind < 95 ? OP_DEL : kind < 97 ? OP_PERSIST : OP_PEXPIRE;
+        request.ttl_ms = request.op == OP_PEXPIRE ? ttl_ms : 0;
+    }
+    return request;
+}
+
+static void send(struct subject *subject, int count)
+{
+    struct request *requests = xcalloc((size_t)count, sizeof *requests);
+
+    for (int i = 0; i < count; i++)
+        requests[i] = random_request(subject->rng);
+    send_all(subject, requests, count);
+}
+
+static void delete_all(struct subject *subject)
+{
+    struct request *requests = xcalloc(KEYS, sizeof *requests);
+
+    for (uint32_t id = 0; id < KEYS; id++)
+        requests[id] = (struct request){.op = OP_DEL, .id = id, .value_len = VALUE_UNKNOWN};
+    send_all(subject, requests, KEYS);
+}
+
+/* GETs of random keys that say how large what they load is. Returns how many different ones. */
+static uint64_t look_up(struct subject *subject, int count)
+{
+    struct request *requests = xcalloc((size_t)count, sizeof *requests);
+    bool asked[KEYS] = {0};
+    uint64_t distinct = 0;
+
+    for (int i = 0; i < count; i++) {
+        uint32_t id = (uint32_t)gsl_rng_uniform_int(subject->rng, KEYS);
+
+        requests[i] = (struct request){.op = OP_GET, .id = id, .value_len = 1 + id, .then_us = 1000};
+        distinct += !asked[id];
+        asked[id] = true;
+    }
+    send_all(subject, requests, count);
+    return distinct;
 }
 
 /* ---- the watcher ---- */
@@ -303,9 +364,7 @@ LAW(emptied_policies_start_afresh)
         status = report_fault(error);
         if (!status && watch.victims == before)
             status = error_set(error, ERROR_LAW, "emptied once, it evicts no more");
-        for (uint32_t id = 0; id < KEYS; id++)
-            request(&subject, OP_DEL, id, VALUE_UNKNOWN, 0);
-        flush(&subject);
+        delete_all(&subject);
         if (!status && watch.policy->victim(watch.context) != NO_KEY)
             status = error_set(error, ERROR_LAW, "every key is gone, and there is a victim");
     }
@@ -316,21 +375,13 @@ LAW(emptied_policies_start_afresh)
 LAW(room_for_everything_means_compulsory_misses)
 {
     struct policy policy = watched(trial);
-    bool asked[KEYS] = {0};
     struct subject subject;
     struct counters counters;
-    uint64_t distinct = 0;
+    uint64_t distinct;
     int status = subject_open(&subject, trial, &policy, 0, error);
 
-    for (int i = 0; i < REQUESTS && !status; i++) {
-        uint32_t id = (uint32_t)gsl_rng_uniform_int(subject.rng, KEYS);
-
-        distinct += !asked[id];
-        asked[id] = true;
-        request(&subject, OP_GET, id, 1 + id, 0);
-        subject.now_us += 1000;
-    }
     if (!status) {
+        distinct = look_up(&subject, REQUESTS);
         counters = finish(&subject);
         if (counters.misses != distinct || counters.evicted_keys)
             status = error_set(error, ERROR_LAW,

@@ -5,12 +5,19 @@
 
 #include <stdlib.h>
 
+void policy_set_parameters(struct policy_context *context, const double *parameters)
+{
+    const struct policy_parameter *named = context->policy->parameters;
+
+    for (size_t i = 0; named && named[i].name; i++)
+        context->parameters[i] = parameters ? parameters[i] : named[i].initial;
+}
+
 int policy_open(struct policy_context *context, const struct policy *policy, const double *parameters,
                 struct error *error)
 {
-    for (size_t i = 0; policy->parameters && policy->parameters[i].name; i++)
-        context->parameters[i] = parameters ? parameters[i] : policy->parameters[i].initial;
     context->policy = policy;
+    policy_set_parameters(context, parameters);
     context->scope = policy->scope;
     context->state = xcalloc(1, policy->state_size ? policy->state_size : 1);
     return policy->init ? policy->init(context, error) : 0;

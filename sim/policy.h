@@ -21,6 +21,10 @@
  * line serves both: policy_entry(policy context, id). An absent key's entry is the policy's to use: that is
  * where ghosts live. `arriving` may come without an `added` after it: the write may be refused.
  *
+ * An offline policy knows the trace to its end. The model sets context->next_access before each hook, and besides
+ * the hooks above calls `read` for every row of the trace whose key is resident after it, touched or not: so what
+ * such a policy knows of a key never lies in the past.
+ *
  * Rules. `victim` is required unless scope is SCOPE_NONE; a hook that is NULL means "I do not care".
  * `victim` returns a key that is resident now and within scope, or NO_KEY when there is none; it may
  * change its own state, never the keyspace. Randomness only from context->rng, time only from
@@ -37,6 +41,10 @@
 #include <stdint.h>
 
 #define NO_KEY UINT32_MAX
+
+/* When a key is requested next, for offline policies. Rows count from 0, so 0 is nobody's next request. */
+#define NEXT_UNKNOWN 0         /* a command that is not the trace's: what was known before holds */
+#define NEXT_NEVER   INT64_MAX /* not any more, or not before it is deleted */
 
 /* Which keys may be victims. */
 enum scope {
@@ -114,6 +122,8 @@ struct policy_context {
     const struct policy_options *options;
     double parameters[POLICY_PARAMETERS]; /* in the order of policy->parameters */
     uint64_t arriving_bytes;      /* what the key of `arriving` will weigh, as far as is known */
+    int64_t row;                  /* of the trace, the one at hand; for offline policies, likewise: */
+    int64_t next_access;          /* row of the next request of the key of the hook; NEXT_NEVER, NEXT_UNKNOWN */
     gsl_rng *rng;
     void *keyspace;
     const struct keyspace_view *view;
@@ -128,6 +138,7 @@ struct policy {
     const char *source;           /* the paper; NULL: Redis */
     const struct policy *told;    /* whom this one tells of keys with a ttl (scope.h); NULL: nobody */
     const struct policy_parameter *parameters; /* ended by one without a name; NULL: none */
+    const char *libcachesim;      /* parameters under --compat libcachesim, as "rigid=1,share=0.5"; NULL: the initial ones */
     bool is_redis;                /* a value of maxmemory-policy: one of those that "all" means */
     enum scope scope;
     size_t state_size;            /* of the policy as a whole */
@@ -135,6 +146,7 @@ struct policy {
     enum keeps keeps;
     enum policy_state state_kind;
     bool samples;                 /* calls view->sample or random_key: the model must keep tables */
+    bool offline;                 /* needs row and next_access: the trace is read twice */
     bool private_integers;        /* needs an object per value: Redis then shares no small integers */
     int (*init)(struct policy_context *context, struct error *error);
     void (*release)(struct policy_context *context);
@@ -168,6 +180,9 @@ struct policy_plugin {
     const struct policy_plugin evsim_policy_plugin = {POLICY_ABI, sizeof(struct policy),                       \
                                                       sizeof(struct policy_context),                           \
                                                       sizeof(struct keyspace_view), &(name)}
+
+/* Of the context's policy; NULL: the initial ones. */
+void policy_set_parameters(struct policy_context *context, const double *parameters);
 
 /* Allocates state and calls init. The other fields of the context are set; parameters are copied, NULL stands
  * for the initial ones. 0, or -1. */

@@ -14,6 +14,7 @@
 #ifndef SIM_REQUEST_H
 #define SIM_REQUEST_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -90,6 +91,23 @@ struct batch {
     uint16_t flags[BATCH_CAPACITY];
     uint8_t op[BATCH_CAPACITY];
     uint8_t db[BATCH_CAPACITY];
+    /* Filled when the reader foresees (reader.h), else zero: NEXT_UNKNOWN. */
+    int64_t first_row;                   /* of the trace, counted from 0 */
+    int64_t next_access[BATCH_CAPACITY]; /* row of the next request of the row's key, or NEXT_NEVER */
 };
+
+/* Whether a row is a request as cache simulators have it, libCacheSim for one: there is but one kind, which asks for an
+ * object of a size and puts it into the cache if it is absent. So is every command that reads or writes a value
+ * whose size is not zero, and known (with unit sizes it need not be). All others are nothing. */
+static inline bool request_asks(const struct batch *batch, uint32_t row, bool unit_sizes)
+{
+#define BIT(name) UINT64_C(1) << OP_##name
+    const uint64_t values = BIT(GET) | BIT(MGET) | BIT(GETEX) | BIT(GETSET) | BIT(GETDEL) | BIT(SET) | BIT(SETEX) |
+                            BIT(PSETEX) | BIT(SETNX) | BIT(MSET) | BIT(APPEND) | BIT(SETRANGE);
+#undef BIT
+
+    return values >> batch->op[row] & 1 && batch->value_len[row] &&
+           (unit_sizes || batch->value_len[row] != VALUE_UNKNOWN);
+}
 
 #endif

@@ -44,4 +44,23 @@ void run_release(struct run *run)
     free(run->trace);
     free(run->on_miss_reason);
     free(run->scenario);
+    free(run->bounds);
+}
+
+const struct bound *run_bound(const struct run *run, uint64_t maxmemory)
+{
+    for (size_t i = 0; i < run->bound_count; i++)
+        if (run->bounds[i].maxmemory == maxmemory)
+            return &run->bounds[i];
+    return NULL;
+}
+
+double bound_hit_ratio(const struct bound *bound)
+{
+    return ratio(bound->hits, bound->reads);
+}
+
+double bound_byte_hit_ratio(const struct bound *bound)
+{
+    return ratio(bound->hit_bytes, bound->read_bytes);
 }

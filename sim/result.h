@@ -80,6 +80,13 @@ struct result {
     double replay_seconds;       /* CPU time of this host; no report may show it */
 };
 
+/* What no policy can exceed at a maxmemory (engine/bounds.h). */
+struct bound {
+    uint64_t maxmemory;          /* 0: no limit */
+    uint64_t reads, hits;        /* hits: at most */
+    uint64_t read_bytes, hit_bytes;
+};
+
 double result_hit_ratio(const struct result *result);      /* 0..1; NaN without reads */
 double result_byte_hit_ratio(const struct result *result); /* 0..1; NaN when no size is known */
 double result_oom_share(const struct result *result);      /* of writes, 0..1; NaN without writes */
@@ -109,8 +116,15 @@ struct run {
     struct result *results;      /* server-major, then maxmemory, policy, seed: the order asked for */
     size_t result_count;
     size_t seed_count;           /* results of one cell are adjacent, seed_count of them */
+    struct bound *bounds;        /* one per maxmemory, then without a limit; NULL: not asked for */
+    size_t bound_count;
 };
 
 void run_release(struct run *run);
+
+/* Of the maxmemory; 0: without a limit. NULL when bounds were not asked for. */
+const struct bound *run_bound(const struct run *run, uint64_t maxmemory);
+double bound_hit_ratio(const struct bound *bound); /* likewise 0..1, or NaN */
+double bound_byte_hit_ratio(const struct bound *bound);
 
 #endif

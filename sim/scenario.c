@@ -72,6 +72,8 @@ static int find_policy(struct parser *parser, const char *name, struct scenario_
             setting->policy = language->policies[i];
     if (!setting->policy)
         return fail(parser, "unknown policy", name);
+    if (setting->policy->offline)
+        return fail(parser, "a policy that knows the future is for the whole trace, with --policy:", name);
     parser->scenario->sets_policy = true;
     if (parser->scenario->entry_size < setting->policy->entry_size)
         parser->scenario->entry_size = setting->policy->entry_size;
@@ -137,6 +139,9 @@ static struct scenario_event *follow(struct scenario *scenario, size_t of, int64
     return copy;
 }
 
+/* When a new connection gives up the one buffer and the other: measured, means over 500 connections. */
+static const int64_t idle_us[] = {1600000, 3500000};
+
 /* CLIENT-OUTPUT and LUA: SIZE for TIME. */
 static int parse_memory(struct parser *parser, struct scenario_event *event)
 {
@@ -158,9 +163,30 @@ static int parse_memory(struct parser *parser, struct scenario_event *event)
     return 0;
 }
 
+static int parse_replica(struct parser *parser, struct scenario_event *event)
+{
+    size_t index = (size_t)(event - parser->scenario->events);
+    struct scenario_event *idle;
+
+    event->kind = SCENARIO_REPLICA;
+    event->attaches = is_word(event, 1, "attach");
+    if (event->word_count < 2 || event->word_count > 2 + (size_t)event->attaches ||
+        (!event->attaches && !is_word(event, 1, "detach")))
+        return error_set(parser->error, ERROR_USAGE,
+                         "REPLICA takes attach, perhaps with the time that its snapshot takes, or detach");
+    if (event->word_count == 3 &&
+        (!scan_duration(event->words[2], &event->child_us) || event->child_us < 0))
+        return fail(parser, "bad duration", event->words[2]);
+    if (!event->attaches)
+        return 0;
+    idle = follow(parser->scenario, index, idle_us[0]);
+    idle->kind = SCENARIO_IDLE;
+    idle->idle_step = 1;
+    return 0;
+}
+
 static int parse_clients(struct parser *parser, struct scenario_event *event)
 {
-    static const int64_t idle_us[] = {1600000, 3500000}; /* measured: means over 500 connections */
     size_t index = (size_t)(event - parser->scenario->events);
     uint64_t clients;
 
@@ -307,6 +333,8 @@ static int parse_line(struct parser *parser, char *line, int number)
         return parse_bgsave(parser, event);
     if (is_word(event, 0, "CLIENT-OUTPUT") || is_word(event, 0, "LUA"))
         return parse_memory(parser, event);
+    if (is_word(event, 0, "REPLICA"))
+        return parse_replica(parser, event);
     if (is_word(event, 0, "CLIENTS"))
         return parse_clients(parser, event);
     return parse_command(parser, event);

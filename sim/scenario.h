@@ -10,8 +10,10 @@
  *     at 10m   CLIENTS 500                        connections in all, idle but for their first command
  *     at 11m   CLIENT-OUTPUT 64mb for 20s         replies that wait in other connections
  *     at 12m   LUA 20mb for 1m                    the heap of a script
+ *     at 15m   REPLICA attach 30s                 a replica, and how long its snapshot takes
+ *     at 2h    REPLICA detach
  *
- * Commands are Redis's own, in database 0, sent over the connection that sends the trace; the last three
+ * Commands are Redis's own, in database 0, sent over the connection that sends the trace; the last five
  * are what other connections do. Two are our
  * shorthand for what an operator would do: a pattern in place of a key stands for a loop over all the keys
  * there are at that instant, one command per key; and BGSAVE takes the time that the child lives.
@@ -36,6 +38,7 @@ enum scenario_kind {
     SCENARIO_CONFIG,  /* CONFIG SET */
     SCENARIO_BGSAVE,
     SCENARIO_MEMORY,  /* others' output buffers, the Lua heap: bytes that come, or go */
+    SCENARIO_REPLICA, /* one comes, or goes */
     SCENARIO_CLIENTS, /* other connections: how many there are now */
     SCENARIO_IDLE,    /* those that came with CLIENTS give back what an idle one does not need */
 };
@@ -64,7 +67,8 @@ struct scenario_event {
     /* COMMAND, PATTERN: rows of the scenario's batch. */
     uint32_t first, rows;
     unsigned pattern;        /* PATTERN: its number */
-    int64_t child_us;        /* BGSAVE: how long the child lives */
+    int64_t child_us;        /* BGSAVE, REPLICA attach: how long the child lives */
+    bool attaches;           /* REPLICA */
     int64_t bytes;           /* MEMORY; negative when they go */
     bool is_lua;             /* which not every server counts */
     uint32_t clients;        /* CLIENTS: connections besides the one that sends the trace */

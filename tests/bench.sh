@@ -73,6 +73,51 @@ rate "Twitter CSV, redis-7.0.15 noeviction, no limit" "$folder/twitter-$tag.csv"
 rate "Twitter CSV, flat noeviction, no limit: ingest" "$folder/twitter-$tag.csv" --server flat \
     --policy noeviction --maxmemory 0
 
+# The replay alone of every policy of the literature, as --timing says it: median of three runs.
+echo
+echo "flat, $requests requests, Zipf(1.0) over $keys keys, room for 10 %, the replay alone; bytes per key of evsim itself"
+"$evsim" policies >"$folder/policies"
+for policy in $(awk '/^--policy all:/ { for (i = 3; i <= NF; i++) redis[$i] = 1 }
+        /^[a-z]/ && $3 ~ /^[0-9]+$/ { name[++n] = $1 } END { for (i = 1; i <= n; i++) if (!redis[name[i]]) print name[i] }' \
+        "$folder/policies"); do
+    for i in 1 2 3; do
+        "$evsim" run "$folder/oracle-$tag.bin" --server flat --unit-sizes --policy "$policy" --maxmemory $((keys / 10)) \
+            --json -j 1 --timing 2>&1 >"$folder/out" | awk '/replay:/ { print $(NF - 1) }'
+    done | sort -n | sed -n 2p >"$folder/rate"
+    awk -v name="$policy" -v rate="$(cat "$folder/rate")" '
+        FILENAME ~ /policies$/ { if ($1 == name) bytes = $3 + 8; next }
+        /"hit_ratio"/ { misses = 100 * (1 - $2) }
+        END { printf "%-16s %7.1f Mreq/s %6.2f %% misses %4d B\n", name, rate, misses, bytes }
+    ' "$folder/policies" "$folder/out"
+done
+
+# Miss-ratio curves: how long they take, and how far a sample of 1 % of the keys is from the truth, at eight sizes from
+# a thousandth of all keys to all.
+echo
+curve() { # NAME ARGUMENTS: user seconds; leaves $folder/mrc/mrc.csv
+    name=$1
+    shift
+    seconds=$(user_seconds "$evsim" mrc "$folder/oracle-$tag.bin" --unit-sizes --points 8 --output "$folder/mrc" "$@")
+    printf '%-48s %7.1f s\n' "mrc $name" "$seconds"
+}
+errors() { # mean absolute error of each curve of the second file against the same policy's in the first
+    awk -F, 'FNR == 1 { file++; next } file == 1 { truth[$1, $3] = $4; next }
+        { e = $4 - truth[$1, $3]; sum[$1] += e < 0 ? -e : e; n[$1]++; if (!seen[$1]++) order[++k] = $1 }
+        END { for (i = 1; i <= k; i++) printf "    %-44s %7.4f mean absolute error\n", order[i], sum[order[i]] / n[order[i]] }' "$@"
+}
+curve "lru, exact" --policy lru
+mv "$folder/mrc/mrc.csv" "$folder/truth.csv"
+curve "lru, shards, 1 % of the keys, 10 salts" --policy lru --sample 0.01
+errors "$folder/truth.csv" "$folder/mrc/mrc.csv"
+curve "lru, shards, 8,000 keys, 10 salts" --policy lru --sample-keys 8000
+errors "$folder/truth.csv" "$folder/mrc/mrc.csv"
+policies=s3fifo,sieve,arc,allkeys-lru
+curve "$policies, in full" --policy $policies --method miniature --sample 1 --salts 1
+mv "$folder/mrc/mrc.csv" "$folder/truth.csv"
+curve "$policies, miniature, 1 %, 10 salts" --policy $policies --sample 0.01
+errors "$folder/truth.csv" "$folder/mrc/mrc.csv"
+rm -rf "$folder/mrc" "$folder/truth.csv"
+
 # A sweep decodes and interns once: 4 policies x 8 sizes against 32 runs.
 echo
 policies=allkeys-lru,allkeys-lfu,allkeys-random,volatile-ttl
@@ -106,4 +151,4 @@ done | awk '{
         printf "%-48s %7.0f host bytes per key\n", server " lru, one cell", ($3 - kb) * 1024 / ($2 - keys)
     server = $1; keys = $2; kb = $3
 }'
-rm -f "$folder/keys.bin" "$folder/sweep.csv" "$folder/pipe" "$folder/out" "$folder/err"
+rm -f "$folder/keys.bin" "$folder/sweep.csv" "$folder/pipe" "$folder/out" "$folder/err" "$folder/policies" "$folder/rate"

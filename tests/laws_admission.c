@@ -126,6 +126,9 @@ static void a_rule_that_lets_everything_in_changes_nothing(void **state)
     for (size_t s = 0; s < 2; s++)
         for (size_t p = 0; p < policy_count; p++) {
             const char *policy = policies[p]->name;
+
+            if (policies[p]->offline) /* the traffic has no future */
+                continue;
             struct counters without = run(servers_under_test[s], policy, NULL, NULL, true);
             struct counters with = run(servers_under_test[s], policy, admission_find("size"), any_size, true);
 

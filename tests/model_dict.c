@@ -22,6 +22,7 @@ struct twin {
     uint64_t size[2];
     int64_t rehash_index;
     bool may_grow;       /* what the guard answers */
+    bool rests;          /* a child saves */
     int asked;           /* how often it was asked */
 };
 
@@ -83,12 +84,22 @@ static void resize_empty(struct twin *twin, uint64_t size)
     twin->rehash_index = -1;
 }
 
+/* With a child only what differs much is rehashed: by 5, or since 7.4 by 4 upwards and 32 downwards. */
+static bool may_rehash(const struct world *world)
+{
+    const struct twin *twin = &world->twin;
+    uint64_t up = world->dict.rules.resists_less ? 4 : 5, down = world->dict.rules.resists_less ? 32 : 5;
+
+    return twin->rehash_index >= 0 && (!twin->rests || twin->size[1] >= up * twin->size[0] ||
+                                       twin->size[0] >= down * twin->size[1]);
+}
+
 static void rehash(struct world *world, int buckets)
 {
     struct twin *twin = &world->twin;
     int visits = 10 * buckets;
 
-    if (twin->rehash_index < 0)
+    if (!may_rehash(world))
         return;
     for (; buckets && count_in(twin, 0); buckets--) {
         while (is_empty(world, 0, (uint64_t)twin->rehash_index)) {
@@ -130,7 +141,7 @@ static void rehash_at_key(struct world *world, uint32_t id)
     struct twin *twin = &world->twin;
     uint64_t bucket;
 
-    if (twin->rehash_index < 0)
+    if (!may_rehash(world))
         return;
     bucket = dict_hash(&world->dict, id) & (twin->size[0] - 1);
     if (!world->dict.rules.steps_at_key || bucket < (uint64_t)twin->rehash_index ||
@@ -145,11 +156,12 @@ static void rehash_at_key(struct world *world, uint32_t id)
         second_table_becomes_the_first(twin);
 }
 
-static void grow_if_due(struct twin *twin)
+static void grow_if_due(struct twin *twin, const struct dict_rules *rules)
 {
+    uint64_t factor = !twin->rests ? 1 : rules->resists_less ? 4 : 6; /* more than 5, in whole numbers */
     uint32_t used = count_in(twin, 0);
 
-    if (twin->rehash_index >= 0 || (twin->size[0] && used < twin->size[0]))
+    if (twin->rehash_index >= 0 || (twin->size[0] && used < factor * twin->size[0]))
         return;
     if (twin->size[0])
         twin->asked++;
@@ -164,7 +176,8 @@ static void shrink_if_due(struct twin *twin)
 {
     uint32_t used = count_in(twin, 0);
 
-    if (twin->rehash_index >= 0 || twin->size[0] <= 4 || used * 8 > twin->size[0])
+    if (twin->rehash_index >= 0 || twin->size[0] <= 4 ||
+        used * (twin->rests ? 32 : 8) > twin->size[0])
         return;
     twin->asked++;
     if (!twin->may_grow)
@@ -193,7 +206,7 @@ static void add(struct world *world, uint32_t id)
 {
     rehash_at_key(world, id); /* the twin first: it answers for the guard */
     dict_add(&world->dict, id);
-    grow_if_due(&world->twin);
+    grow_if_due(&world->twin, &world->dict.rules);
     world->twin.table[id] = world->twin.rehash_index >= 0;
 }
 
@@ -210,7 +223,7 @@ static void visit(struct world *world)
 {
     rehash_at_key(world, 0);
     dict_visit(&world->dict, 0);
-    grow_if_due(&world->twin);
+    grow_if_due(&world->twin, &world->dict.rules);
 }
 
 static void shrink(struct world *world)
@@ -282,6 +295,8 @@ static void step(struct world *world, int done)
     } else if (kind < 841) {
         if (random_chance(&world->random, 30))
             clear(world);
+    } else if (kind < 845) {
+        world->dict.rests = world->twin.rests = random_chance(&world->random, 40);
     } else if (kind < 860) {
         world->twin.may_grow = random_chance(&world->random, 70);
     } else if (count(&world->twin)) {
@@ -372,7 +387,7 @@ static void dict_does_what_its_twin_does(void **state)
     printf("seed %lu\n", random_seed());
     for (uint64_t i = 0; i < 4; i++) {
         run((struct dict_rules){0}, random_seed() * 4 + i, STEPS);
-        run((struct dict_rules){true, true, true}, random_seed() * 4 + i, STEPS);
+        run((struct dict_rules){true, true, true, true}, random_seed() * 4 + i, STEPS);
     }
 }
 

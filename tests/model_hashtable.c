@@ -215,7 +215,9 @@ static void step(struct world *world, int done)
     } else if (kind < 950) {
         if (!hashtable_shrink_if_due(&world->table) && world->count)
             hashtable_grow_if_due(&world->table);
-    } else if (kind < 952) {
+    } else if (kind < 951) {
+        world->table.rests = random_chance(&world->random, 40);
+    } else if (kind < 953) {
         scan_a_round(world);
     } else if (kind < 960) {
         world->may_resize = random_chance(&world->random, 70);
@@ -285,11 +287,48 @@ static void tables_grow_and_shrink_at_known_counts(void **state)
     close_world(&world);
 }
 
+/* With a child: 500 % upwards, 3 % downwards; only insertions move buckets, one each. */
+static void a_child_resists_resizing(void **state)
+{
+    static struct world world;
+
+    (void)state;
+    open_world(&world, &rules_8_1, random_seed());
+    for (uint32_t id = 0; id < 50; id++)
+        add(&world, id);
+    while (hashtable_is_rehashing(&world.table))
+        hashtable_rehash(&world.table);
+    assert_int_equal(hashtable_size(&world.table, 0), 8);
+    world.table.rests = true;
+    for (uint32_t id = 50; id < 280; id++)
+        add(&world, id);
+    assert_int_equal(hashtable_buckets(&world.table), 8); /* 280 keys in room for 56 */
+    add(&world, 280);
+    assert_int_equal(hashtable_size(&world.table, 1), 64);
+    assert_int_equal(world.table.rehash_index, 1); /* the insertion's own step */
+    hashtable_step(&world.table);
+    remove_key(&world, 280);
+    assert_int_equal(world.table.rehash_index, 1);
+    for (uint32_t id = 281; id < 288; id++)
+        add(&world, id);
+    assert_int_equal(hashtable_buckets(&world.table), 64);
+    for (uint32_t id = 0; world.count > 14; id++)
+        if (world.is_there[id])
+            remove_key(&world, id);
+    assert_int_equal(hashtable_buckets(&world.table), 64);
+    remove_key(&world, 287); /* 13 of 448 are 2.9 % */
+    assert_int_equal(hashtable_size(&world.table, 1), 4);
+    check(&world);
+    assert_null(world.wrong);
+    close_world(&world);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(hashtable_keeps_its_laws),
         cmocka_unit_test(tables_grow_and_shrink_at_known_counts),
+        cmocka_unit_test(a_child_resists_resizing),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -7,11 +7,9 @@
 #include "sim/units.h"
 #include "traces/registry.h"
 
-#include <gsl/gsl_cdf.h>
 #include <gsl/gsl_statistics_double.h>
 #include <jansson.h>
 
-#include <float.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -213,34 +211,53 @@ static void summarize(const char *shared, struct work *work, const struct result
     free(values);
 }
 
-/* One options struct per baseline, all else alike: INFO each minute, as the recording did. */
-static void set_options(struct simulation_options *options, const struct work *work, double baseline,
-                        int64_t start_unix_us)
+static void set_options(struct simulation_options *options, const struct work *work, double baseline)
+{
+    recorded_options(options, baseline, 60000000);
+    options->fill = work->lookaside;
+}
+
+void recorded_options(struct simulation_options *options, double baseline, int64_t info_every_us)
 {
     memset(options, 0, sizeof *options);
     redis_config_init(&options->redis);
-    options->fill = work->lookaside;
     options->baseline_memory = (uint64_t)baseline;
-    options->info_every_us = 60000000;
-    options->start_unix_us = start_unix_us;
+    options->info_every_us = info_every_us;
 }
 
-/* Replays the works first .. first + count - 1, which share a trace. */
-static int replay(const char *shared, struct work *works, size_t count, size_t seeds,
-                  struct error *error)
+int recorded_replay(const char *path, const struct cell_config *configs,
+                    struct simulation_options *options, size_t count, struct result *results,
+                    struct error *error)
 {
-    char path[4096];
-    size_t cells = 0, next = 0;
     struct intake intake = {0};
     struct format_options format_options = {0};
-    struct cell_config *configs;
-    struct simulation_options *options;
-    struct result *results;
-    struct source *source;
-    const struct format *format;
-    struct reader *reader;
+    struct source *source = source_open(path, error);
+    const struct format *format = source ? format_choose(source, "twitter", NULL, error) : NULL;
+    struct reader *reader = format ? reader_open(source, format, &format_options, &intake, error) : NULL;
     int status = -1;
     bool assumed;
+
+    for (size_t i = 0; reader && i < count; i++)
+        options[i].start_unix_us = reader_start_unix_us(reader, &assumed);
+    if (reader)
+        status = sweep_run(reader, configs, count, (int)sysconf(_SC_NPROCESSORS_ONLN), NULL, NULL,
+                           results, error);
+    reader_close(reader);
+    source_close(source);
+    return status;
+}
+
+/* No two cells of the table share a seed: their errors are independent. */
+static uint64_t seed_of(size_t index, size_t n)
+{
+    enum { SEEDS_PER_CELL = 1000000 };
+
+    return 1 + index * SEEDS_PER_CELL + n;
+}
+
+static size_t choose_seeds(struct work *works, size_t count, size_t seeds)
+{
+    size_t cells = 0;
 
     for (size_t i = 0; i < count; i++) {
         size_t per_run = (seeds + works[i].cell.runs - 1) / works[i].cell.runs;
@@ -248,84 +265,44 @@ static int replay(const char *shared, struct work *works, size_t count, size_t s
         works[i].cell.seeds = per_run * works[i].cell.runs;
         cells += works[i].cell.seeds;
     }
-    configs = xcalloc(cells, sizeof *configs);
-    options = xcalloc(cells, sizeof *options);
-    results = xcalloc(cells, sizeof *results);
-    snprintf(path, sizeof path, "%s/golden/%s.zst", shared, works[0].cell.trace);
-    source = source_open(path, error);
-    format = source ? format_choose(source, "twitter", NULL, error) : NULL;
-    reader = format ? reader_open(source, format, &format_options, &intake, error) : NULL;
-    for (size_t i = 0; reader && i < count; i++) {
+    return cells;
+}
+
+/* Replays `count` works of the list from `first` on, which share a trace. */
+static int replay(const char *shared, struct work_list *list, size_t first, size_t count, size_t seeds,
+                  struct error *error)
+{
+    char path[4096];
+    struct work *works = &list->works[first];
+    size_t cells = choose_seeds(works, count, seeds), next = 0;
+    struct cell_config *configs = xcalloc(cells, sizeof *configs);
+    struct simulation_options *options = xcalloc(cells, sizeof *options);
+    struct result *results = xcalloc(cells, sizeof *results);
+    int status;
+
+    for (size_t i = 0; i < count; i++) {
         for (size_t n = 0; n < works[i].cell.seeds; n++, next++) {
-            set_options(&options[next], &works[i], works[i].baseline[n % works[i].cell.runs],
-                        reader_start_unix_us(reader, &assumed));
+            set_options(&options[next], &works[i], works[i].baseline[n % works[i].cell.runs]);
             configs[next] = (struct cell_config){
                 .server = server_find(works[i].cell.server),
                 .policy = policy_find(works[i].cell.policy),
                 .maxmemory = (uint64_t)works[i].cell.maxmemory,
-                .seed = 1 + n,
+                .seed = seed_of(first + i, n),
                 .options = &options[next],
             };
         }
     }
-    if (reader)
-        status = sweep_run(reader, configs, cells, (int)sysconf(_SC_NPROCESSORS_ONLN), NULL, NULL,
-                           results, error);
+    snprintf(path, sizeof path, "%s/golden/%s.zst", shared, works[0].cell.trace);
+    status = recorded_replay(path, configs, options, cells, results, error);
     next = 0;
     for (size_t i = 0; !status && i < count; next += works[i++].cell.seeds)
         summarize(shared, &works[i], &results[next]);
     for (size_t i = 0; i < cells; i++)
         free(results[i].curve.samples);
-    reader_close(reader);
-    source_close(source);
     free(configs);
     free(options);
     free(results);
     return status;
-}
-
-static double normal_deviate(double t, double freedom)
-{
-    double tail = fmax(gsl_cdf_tdist_Q(fabs(t), freedom), DBL_MIN);
-
-    return copysign(gsl_cdf_ugaussian_Qinv(tail), t);
-}
-
-double recorded_z(const struct recorded_cell *cell, enum recorded_counter counter)
-{
-    const struct recorded_moments *a = &cell->real[counter], *b = &cell->simulated[counter];
-    double m = (double)cell->runs, n = (double)cell->seeds;
-    double pooled = ((m - 1) * a->sd * a->sd + (n - 1) * b->sd * b->sd) / (m + n - 2);
-
-    if (pooled == 0)
-        return a->mean == b->mean ? NAN : INFINITY;
-    return normal_deviate((b->mean - a->mean) / sqrt(pooled * (1 / m + 1 / n)), m + n - 2);
-}
-
-double recorded_gap_error(const struct recorded_cell *cell)
-{
-    double real = cell->real_hit_ratio.sd, simulated = cell->simulated_hit_ratio.sd;
-
-    return sqrt(real * real / (double)cell->runs + simulated * simulated / (double)cell->seeds);
-}
-
-const char *recorded_verdict(const struct recorded_cell *cell)
-{
-    static const enum recorded_counter bounded[] = {RECORDED_EVICTED, RECORDED_EXPIRED,
-                                                    RECORDED_OOM};
-
-    double gap = fabs(cell->simulated_hit_ratio.mean - cell->real_hit_ratio.mean);
-
-    if (gap > 0.10 && gap > 2 * recorded_gap_error(cell))
-        return "hit ratio";
-    for (size_t i = 0; i < sizeof bounded / sizeof *bounded; i++) {
-        const struct recorded_moments *real = &cell->real[bounded[i]];
-        double off = fabs(cell->simulated[bounded[i]].mean - real->mean);
-
-        if (off > 0.015 * real->mean && off > 2 * real->sd)
-            return recorded_names[bounded[i]];
-    }
-    return cell->curve_error <= 0.5 ? NULL : "used_memory curve";
 }
 
 int recorded_compare(const char *shared, size_t seeds, struct recorded_cell **cells, size_t *count,
@@ -338,7 +315,7 @@ int recorded_compare(const char *shared, size_t seeds, struct recorded_cell **ce
         for (end = first + 1; end < list.count && !strcmp(list.works[end].cell.trace,
                                                           list.works[first].cell.trace);)
             end++;
-        status = replay(shared, &list.works[first], end - first, seeds, error);
+        status = replay(shared, &list, first, end - first, seeds, error);
     }
     *count = list.count;
     *cells = xcalloc(list.count ? list.count : 1, sizeof **cells);

@@ -7,7 +7,8 @@
 #define TESTS_SUPPORT_RECORDED_H
 
 #include "sim/error.h"
-#include "sim/statistics.h"
+#include "sim/model.h"
+#include "sim/result.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -39,21 +40,19 @@ struct recorded_cell {
     double curve_error; /* mean absolute difference of the used_memory curves, of maxmemory; per cent */
 };
 
-/* Standardized difference of the means, by the pooled variance of both sides; NaN when neither varies,
- * infinite when only the means differ. Four recorded runs leave few degrees of freedom, and Student's t long
- * tails: what is returned is the normal deviate that is as rare as that t. */
-double recorded_z(const struct recorded_cell *cell, enum recorded_counter counter);
-
-/* Standard error of the difference of the two mean hit ratios, in points: four recorded runs have one too. */
-double recorded_gap_error(const struct recorded_cell *cell);
-
-/* The bounds: hit ratio within 0.10 points or two standard errors; evicted, expired, OOM within 1.5 % or
- * two of the server's standard deviations; the curve within 0.5 %. NULL when all hold, else what does not. */
-const char *recorded_verdict(const struct recorded_cell *cell);
-
 /* Replays every cell of every modeled server with at least `seeds` seeds each. The cells are the caller's
  * to free. 0; 1 when the recordings are not there; -1 on error. */
 int recorded_compare(const char *shared, size_t seeds, struct recorded_cell **cells, size_t *count,
                      struct error *error);
+
+/* What a recording was made under: Redis's defaults, used_memory in INFO before the first request, INFO at
+ * the start and then this often. */
+void recorded_options(struct simulation_options *options, double baseline, int64_t info_every_us);
+
+/* Replays a Twitter trace in `count` cells, options[i] being those of configs[i], and tells them when it
+ * starts. The results' curves are the caller's to free. 0, or -1 on error. */
+int recorded_replay(const char *path, const struct cell_config *configs,
+                    struct simulation_options *options, size_t count, struct result *results,
+                    struct error *error);
 
 #endif

@@ -70,6 +70,7 @@ void cell_add(struct cell *cell, struct row row)
     batch->flags[i] = row.flags;
     batch->op[i] = (uint8_t)row.op;
     batch->db[i] = row.db;
+    batch->next_access[i] = row.next_access;
     if (row.id != NO_KEY && row.id >= cell->key_count)
         cell->key_count = row.id + 1;
     if (batch->count == BATCH_CAPACITY && !(row.flags & REQUEST_MORE))
@@ -79,6 +80,8 @@ void cell_add(struct cell *cell, struct row row)
 void cell_flush(struct cell *cell)
 {
     cell->batch->key_count = cell->key_count;
+    cell->batch->first_row = cell->rows;
+    cell->rows += cell->batch->count;
     cell->config.server->model->replay(cell->state, cell->batch);
     cell->batch->count = 0;
 }
@@ -381,7 +384,9 @@ static uint64_t plain_table(const struct table *table, const char *allocator, ui
 static uint64_t plain_client(const struct redis *redis, const char *allocator)
 {
     const struct client *client = &redis->client;
-    uint64_t bytes = redis->profile->client_bytes - 16384 + client->reply_capacity;
+    const struct server_profile *profile = redis->profile;
+    uint64_t connection = profile->first_info_bytes - profile->info_bytes - profile->info_once_bytes;
+    uint64_t bytes = connection - 16384 + client->reply_capacity;
 
     if (redis->profile->keeps_vector)
         bytes += client->vector_count ? plain_class(allocator, 8 * client->vector_count) - 8 : -8ull;

@@ -44,6 +44,7 @@ struct cell {
     struct redis *redis;   /* the state; NULL for flat */
     struct batch *batch;   /* rows that wait for cell_flush */
     int64_t now_us;
+    int64_t rows;          /* replayed */
     uint8_t db;
     uint32_t key_count;    /* ids below this may be used */
     struct { char name[32]; uint8_t db; } names[CELL_NAMES]; /* by id */
@@ -57,6 +58,7 @@ struct row {
     uint16_t flags;
     uint8_t db;
     int64_t ttl_ms, number;
+    int64_t next_access;   /* for offline policies; 0: unknown */
 };
 
 struct cell *cell_open(struct cell_setup setup);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Keys whose time is over: found by a look-up, by DEL, by the active cycle, or not yet. */
+#include "tests/support_linger.h"
 #include "tests/support_random.h"
 #include "tests/support_server.h"
-#include "tests/support_trace.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -216,57 +216,12 @@ static void every_database_has_its_turn(void **state)
 
 /* ---- how many linger ---- */
 
-enum { CROWD = 200000, CROWD_MS = 20000 };
-
-/* 200,000 keys that expire evenly over 20 s, from the recording's moment on. */
-static struct cell *open_crowd(uint32_t effort, uint64_t seed, int64_t *expire_ms)
-{
-    struct cell *cell = cell_open((struct cell_setup){.effort = effort, .seed = seed});
-    struct random random = random_stream(seed);
-
-    for (uint32_t id = 0; id < CROWD; id++) {
-        expire_ms[id] = 1 + (int64_t)random_below(&random, CROWD_MS);
-        cell_add(cell, (struct row){.op = OP_SET,
-                                    .id = id,
-                                    .key_len = 10,
-                                    .value_len = 10,
-                                    .flags = REQUEST_TTL | REQUEST_MILLIS,
-                                    .ttl_ms = expire_ms[id]});
-    }
-    cell_flush(cell);
-    return cell;
-}
-
-/* Mean share of expired keys among those present, between 12 and 17 s, four looks a second. */
-static double lingering_share(uint32_t effort, uint64_t seed)
-{
-    static int64_t expire_ms[CROWD];
-    struct cell *cell = open_crowd(effort, seed, expire_ms);
-    double sum = 0;
-    int looks = 0;
-
-    cell_wait_us(cell, 12000000);
-    for (; cell->now_us < 17000000; looks++) {
-        uint64_t present = keyspace_keys(cell->redis), alive = 0;
-
-        for (uint32_t id = 0; id < CROWD; id++)
-            alive += expire_ms[id] * 1000 >= cell->now_us;
-        assert_true(present >= alive);
-        sum += (double)(present - alive) / (double)present;
-        cell_wait_us(cell, 251000);
-    }
-    cell_close(cell);
-    return sum / looks;
-}
-
 static double mean_share(uint32_t effort)
 {
-    double sum = 0;
+    double share = linger_mean(NULL, effort, random_seed(), 3);
 
-    for (uint64_t i = 0; i < 3; i++)
-        sum += lingering_share(effort, random_seed() + i);
-    printf("effort %u: %.4f of the keys present have expired\n", effort, sum / 3);
-    return sum / 3;
+    printf("effort %u: %.4f of the keys present have expired\n", effort, share);
+    return share;
 }
 
 /* A server measured 0.236 on a quiet machine and 0.059 at effort 10. Now and then the time limit of
@@ -287,56 +242,6 @@ static void with_the_highest_effort_one_in_eighteen_lingers(void **state)
     assert_true(share > 0.059 - 0.01 && share < 0.059 + 0.01);
 }
 
-/* Rows of the recordings between two times: mean share, and how often the time limit struck. */
-struct recorded { double share; int limited; };
-
-static struct recorded read_recording(const char *name, long from_ms, long to_ms)
-{
-    char relative[256], line[256];
-    struct recorded recorded = {0, 0};
-    int rows = 0, first = -1;
-    FILE *file;
-
-    snprintf(relative, sizeof relative, "golden/memory/%s", name);
-    char *path = shared_path(relative);
-    if (!path)
-        skip();
-    file = fopen(path, "r");
-    free(path);
-    while (fgets(line, sizeof line, file)) {
-        long t_ms;
-        double share;
-        int limited;
-
-        if (sscanf(line, "%ld,%*d,%*d,%*d,%lf,%*f,%d", &t_ms, &share, &limited) != 3 ||
-            t_ms < from_ms || t_ms >= to_ms)
-            continue;
-        recorded.share += share;
-        first = first < 0 ? limited : first;
-        recorded.limited = limited - first;
-        rows++;
-    }
-    fclose(file);
-    recorded.share /= rows;
-    printf("%s: %.4f over %d looks, the time limit struck %d times\n", name, recorded.share, rows,
-           recorded.limited);
-    return recorded;
-}
-
-static void the_model_is_at_or_below_what_busy_servers_recorded(void **state)
-{
-    struct recorded one = read_recording("expire_redis7.csv", 12000, 17000);
-    struct recorded ten = read_recording("expire_redis7_effort10.csv", 12000, 17000);
-    double ours_one = mean_share(1), ours_ten = mean_share(10);
-
-    (void)state;
-    /* Where the limit struck, more keys linger than the algorithm alone leaves. */
-    assert_true(one.limited > 0 && ours_one < one.share + 0.02);
-    assert_true(ours_one > one.share - 0.08);
-    assert_true(ten.limited > 0 && ours_ten < ten.share + 0.01);
-    assert_true(ours_ten > ten.share - 0.02);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -353,7 +258,6 @@ int main(void)
         cmocka_unit_test(every_database_has_its_turn),
         cmocka_unit_test(a_quarter_lingers_as_on_a_server),
         cmocka_unit_test(with_the_highest_effort_one_in_eighteen_lingers),
-        cmocka_unit_test(the_model_is_at_or_below_what_busy_servers_recorded),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

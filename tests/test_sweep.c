@@ -3,6 +3,7 @@
  * Many cells at once give what each gives alone, on however many threads. */
 #include "policies/registry.h"
 #include "sim/alloc.h"
+#include "sim/engine/future.h"
 #include "sim/engine/sweep.h"
 #include "tests/support_random.h"
 #include "tests/support_trace.h"
@@ -16,7 +17,7 @@
 
 #include <cmocka.h>
 
-enum { REQUESTS = 60000, KEYS = 3000, CELLS_MAX = 256 };
+enum { REQUESTS = 60000, KEYS = 3000, CELLS_MAX = 400 };
 
 /* timestamp,key,key size,value size,client,operation,ttl */
 static char *make_trace(void)
@@ -70,20 +71,49 @@ static size_t make_cells(struct cell_config *cells, const struct simulation_opti
     return count;
 }
 
-static int sweep(const char *path, const struct cell_config *cells, size_t count, int workers,
-                 sweep_progress_fn *progress, void *owner, struct result *results,
-                 struct error *error)
+static struct reader *open_reader(struct source *source, struct intake *intake, struct error *error)
 {
-    struct format_options format_options = {.lenient = false};
+    struct format_options options = {.lenient = false};
+    struct reader *reader = reader_open(source, format_find("twitter", error), &options, intake, error);
+
+    assert_non_null(reader);
+    return reader;
+}
+
+static int foresee(const char *path, const struct simulation_options *options, struct future *future,
+                   struct error *error)
+{
     struct source *source = source_open(path, error);
     struct intake intake = {0};
     struct reader *reader;
     int status;
 
     assert_non_null(source);
-    reader = reader_open(source, format_find("twitter", error), &format_options, &intake, error);
-    assert_non_null(reader);
-    status = sweep_run(reader, cells, count, workers, progress, owner, results, error);
+    reader = open_reader(source, &intake, error);
+    status = future_read(future, reader, options, error);
+    reader_close(reader);
+    source_close(source);
+    return status;
+}
+
+static int sweep(const char *path, const struct cell_config *cells, size_t count, int workers,
+                 sweep_progress_fn *progress, void *owner, struct result *results,
+                 struct error *error)
+{
+    struct source *source = source_open(path, error);
+    struct intake intake = {0};
+    struct future future;
+    struct reader *reader;
+    int status;
+
+    assert_non_null(source);
+    reader = open_reader(source, &intake, error);
+    status = foresee(path, cells->options, &future, error);
+    if (!status) {
+        reader_foresee(reader, &future);
+        status = sweep_run(reader, cells, count, workers, progress, owner, results, error);
+        future_release(&future);
+    }
     reader_close(reader);
     source_close(source);
     return status;

@@ -34,23 +34,6 @@ static const struct policy *find(const struct catalog *catalog, const char *name
     return NULL;
 }
 
-static int append(struct choice_list *list, const struct policy *policy, const char *label, struct error *error)
-{
-    struct choice *choice;
-
-    for (size_t i = 0; i < list->count; i++)
-        if (!strcmp(list->choices[i].label, label))
-            return 0;
-    if (list->count == CHOICES)
-        return error_set(error, ERROR_USAGE, "more than %d policies", CHOICES);
-    choice = &list->choices[list->count++];
-    choice->policy = policy;
-    choice->label = xstrdup(label);
-    for (size_t i = 0; policy->parameters && policy->parameters[i].name; i++)
-        choice->parameters[i] = policy->parameters[i].initial;
-    return 0;
-}
-
 /* The names of the parameters, for a message. */
 static void name_parameters(const struct policy_parameter *parameters, char *text, size_t bytes)
 {
@@ -112,6 +95,25 @@ static int set_parameters(const char *name, const struct policy_parameter *param
         status = set_parameter(name, parameters, values, item, error);
     free(copy);
     return status;
+}
+
+static int append(struct choice_list *list, const struct policy *policy, const char *label, struct error *error)
+{
+    struct choice *choice;
+
+    for (size_t i = 0; i < list->count; i++)
+        if (!strcmp(list->choices[i].label, label))
+            return 0;
+    if (list->count == CHOICES)
+        return error_set(error, ERROR_USAGE, "more than %d policies", CHOICES);
+    choice = &list->choices[list->count++];
+    choice->policy = policy;
+    choice->label = xstrdup(label);
+    for (size_t i = 0; policy->parameters && policy->parameters[i].name; i++)
+        choice->parameters[i] = policy->parameters[i].initial;
+    if (!list->libcachesim || !policy->libcachesim)
+        return 0;
+    return set_parameters(policy->name, policy->parameters, choice->parameters, policy->libcachesim, error);
 }
 
 /* "allkeys" or "volatile", as in sieve@volatile. */

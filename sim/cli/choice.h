@@ -20,6 +20,7 @@ struct choice {
 struct choice_list {
     struct choice choices[CHOICES];
     size_t count;
+    bool libcachesim;        /* set it first: parameters start as policy->libcachesim says */
 };
 
 /* Adds what `text` names, leaving out what is in the list already. `scope` is for those that have none of their own

@@ -28,7 +28,9 @@ struct user {
     uint64_t sizes[SIZES];
     size_t size_count;
     uint64_t points, salts, most_keys, seed;
-    double rate; /* 0: chosen */
+    double rate;         /* 0: chosen */
+    double object_bytes; /* mean; 0: not known */
+    uint32_t keys;       /* 0: not known */
     bool rate_given, adjust, lenient, json, help;
     struct simulation_options options;
 };
@@ -153,7 +155,7 @@ static const struct option mrc_options[] = {
     {"sample", '\0', "SHARE", "auto", "of the keys, where a method samples; auto: some 20,000 keys", set_rate},
     {"sample-keys", '\0', "N", "0", "shards: at most so many keys, the share falls as they come; 0 = no limit",
      set_most_keys},
-    {"salts", '\0', "N", "5", "samples to draw: their spread is the uncertainty", set_salts},
+    {"salts", '\0', "N", "10", "samples to draw: their spread is the uncertainty", set_salts},
     {"adjust", '\0', "yes|no", "yes", "correct a sample that has more or fewer reads than its share", set_adjust},
     {"sizes", 'm', "SIZE[,SIZE...]", NULL, "sizes of the cache; by default from 1/1000 of all keys to all of them",
      set_sizes_text},
@@ -374,6 +376,8 @@ static int look_first(struct user *user, struct mrc *mrc, struct error *error)
     mrc->footprint = user->options.unit_sizes ? mrc->keys : footprint.bytes;
     if (!mrc->footprint)
         return error_set(error, ERROR_INPUT, "%s: no size is known: try --unit-sizes", user->trace);
+    user->keys = (uint32_t)mrc->keys;
+    user->object_bytes = (double)footprint.bytes / (double)mrc->keys;
     if (!user->size_count)
         choose_sizes(user, mrc->footprint);
     if (!(user->rate > 0))
@@ -417,6 +421,8 @@ static struct mrc_plan plan_of(const struct user *user, const struct choice *cho
         .size_count = user->size_count,
         .rate = user->rate > 0 ? user->rate : 1,
         .salts = (unsigned)user->salts,
+        .keys = user->keys,
+        .object_bytes = user->options.unit_sizes ? 1 : user->object_bytes,
         .adjust = user->adjust,
         .unit_sizes = user->options.unit_sizes,
         .options = &user->options,
@@ -497,6 +503,7 @@ static int make_curves(struct user *user, struct mrc *mrc, struct error *error)
         finish_makers(&makers, mrc);
     close_makers(&makers);
     mrc->rate = user->rate > 0 ? user->rate : 1;
+    mrc->most_keys = user->most_keys;
     mrc->salts = (unsigned)user->salts;
     mrc->unit_sizes = user->options.unit_sizes;
     return status;
@@ -517,6 +524,10 @@ static int settle(struct user *user, int argc, char **argv, struct error *error)
     user->trace = argv[0];
     if (choice_list_add(&user->policy, user->catalog, user->policies, user->scope, error))
         return error_prefix(error, "--policy: ");
+    for (size_t i = 0; i < user->policy.count; i++)
+        if (user->policy.choices[i].policy->offline)
+            return error_set(error, ERROR_USAGE, "%s knows the whole trace, not a sample of it: see evsim run",
+                             user->policy.choices[i].label);
     if (user->sizes_text && scan_sizes(user, error))
         return -1;
     return user->directory ? user->catalog->check_directory(user->directory, error) : 0;

@@ -56,6 +56,8 @@ static int policies_main(const struct catalog *catalog, int argc, char **argv, s
                policy->summary, policy->source ? " [" : "", policy->source ? policy->source : "",
                policy->source ? "]" : "");
         print_parameters(policy->parameters);
+        if (policy->libcachesim)
+            printf("%-16s %-8s %5s     with --compat libcachesim: %s\n", "", "", "", policy->libcachesim);
     }
     printf("\nbytes: of this host per key and cell, for the policy alone\n--policy all:");
     for (size_t i = 0; i < catalog->policy_count; i++)

@@ -5,6 +5,8 @@
 #include "sim/cli/cli.h"
 
 #include "sim/alloc.h"
+#include "sim/engine/bounds.h"
+#include "sim/engine/future.h"
 #include "sim/engine/reader.h"
 #include "sim/engine/sweep.h"
 #include "sim/model.h"
@@ -16,6 +18,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -34,7 +37,7 @@ struct request_of_user {
     size_t server_count, size_count;
     uint64_t seed, seeds;
     int jobs;
-    bool lenient, json, timing, help;
+    bool lenient, json, timing, bounds, help;
     struct simulation_options options;
     struct scenario *scenario;
     struct redis_conf_file conf;
@@ -79,6 +82,7 @@ TEXT_SETTER(scenario_path)
 SWITCH_SETTER(set_lenient, lenient)
 SWITCH_SETTER(set_json, json)
 SWITCH_SETTER(set_timing, timing)
+SWITCH_SETTER(set_bounds, bounds)
 SWITCH_SETTER(set_help, help)
 SWITCH_SETTER(set_unit_sizes, options.unit_sizes)
 
@@ -119,6 +123,14 @@ SETTER(set_scope)
     if (strcmp(value, "allkeys") && strcmp(value, "volatile"))
         return error_set(error, ERROR_USAGE, "'%s' is not one of allkeys, volatile", value);
     USER->scope = strcmp(value, "volatile") ? SCOPE_ALLKEYS : SCOPE_VOLATILE;
+    return 0;
+}
+
+SETTER(set_compat)
+{
+    if (strcmp(value, "libcachesim"))
+        return error_set(error, ERROR_USAGE, "'%s' is not libcachesim", value);
+    USER->options.libcachesim = USER->policy.libcachesim = true;
     return 0;
 }
 
@@ -200,7 +212,7 @@ static const struct option run_options[] = {
      "a redis.conf: maxmemory, maxmemory-policy and the options below; the command line wins",
      set_config},
     {"scenario", '\0', "FILE", NULL,
-     "what happens besides the trace: lines \"at 45m CONFIG SET maxmemory 16mb\", \"every 5m BGSAVE 30s\"",
+     "what happens besides the trace, a line each, see below",
      set_scenario_path},
     {"seed", '\0', "N", "1", "every random choice follows from it", set_seed},
     {"seeds", '\0', "N", "1", "N runs of everything; the table shows mean and 95 % interval",
@@ -218,6 +230,10 @@ static const struct option run_options[] = {
     {"eviction-speed", '\0', "KEYS", "0", "keys evicted per second of server time; 0 = no limit",
      set_eviction_speed},
     {"unit-sizes", '\0', NULL, NULL, "with --server flat: every object weighs 1", set_unit_sizes},
+    {"compat", '\0', "libcachesim", NULL,
+     "with --server flat: requests, sizes and parameters as libCacheSim has them, for equal counts", set_compat},
+    {"bounds", '\0', NULL, NULL,
+     "with --server flat: beside each block what no policy can exceed, for objects of any sizes (PFOO-L)", set_bounds},
     {"timing", '\0', NULL, NULL, "say on standard error how fast each cell was replayed", set_timing},
     {"help", 'h', NULL, NULL, "this text", set_help},
 };
@@ -249,10 +265,18 @@ static void print_help(struct request_of_user *user)
 
         redis_config_init(&user->given);
         snprintf(left, sizeof left, "    --%s %s", redis_options[i].name,
-                 redis_options[i].is_flag ? "yes|no" : "N");
+                 redis_options[i].is_flag ? "yes|no" : redis_options[i].is_size ? "SIZE" : "N");
         options_print_line(stdout, left, redis_options[i].help,
                            redis_option_print(&user->given, &redis_options[i], value));
     }
+    printf("\nLines of a scenario:\n"
+           "  at 45m CONFIG SET maxmemory 16mb     also maxmemory-policy and Redis's options above\n"
+           "  2700 DEL tmp:*                       any command on keys, patterns too; FLUSHALL, FLUSHDB\n"
+           "  every 5m BGSAVE 30s                  a child that lives so long\n"
+           "  at 15m REPLICA attach 30s            a replica, whose snapshot takes so long; REPLICA detach\n"
+           "  at 10m CLIENTS 500                   connections in all, idle ones\n"
+           "  at 20m CLIENT-OUTPUT 64mb for 20s    replies that wait\n"
+           "  at 30m LUA 20mb for 1m               the heap of scripts\n");
     printf("\nformats:");
     for (size_t i = 0; i < user->catalog->format_count; i++)
         printf(" %s", user->catalog->formats[i]->name);
@@ -354,6 +378,25 @@ static int settle_admission(struct request_of_user *user, struct error *error)
     return error_prefix(error, "--admission: ");
 }
 
+/* What is asked of caches of plain sizes alone. */
+static int check_flat(const struct request_of_user *user, struct error *error)
+{
+    const char *option = user->options.unit_sizes    ? "--unit-sizes"
+                         : user->bounds              ? "--bounds"
+                         : user->options.libcachesim ? "--compat"
+                                                     : NULL;
+
+    for (size_t i = 0; option && i < user->server_count; i++)
+        if (user->server[i]->profile)
+            return error_set(error, ERROR_USAGE, "%s goes with --server flat: '%s' weighs its keys in bytes", option,
+                             user->server[i]->name);
+    if (user->options.libcachesim && !strcmp(user->on_miss, "none"))
+        return error_set(error, ERROR_USAGE, "--compat libcachesim fills every miss: not with --on-miss none");
+    if (user->bounds && user->scenario_path)
+        return error_set(error, ERROR_USAGE, "--bounds are for a maxmemory that stays: not with --scenario");
+    return 0;
+}
+
 /* The configuration file first, then what the command line says. */
 static int settle_options(struct request_of_user *user, struct error *error)
 {
@@ -386,12 +429,7 @@ static int settle_options(struct request_of_user *user, struct error *error)
         settle_admission(user, error) ||
         for_each_name("--server", user->servers, user, add_server, error))
         return -1;
-    for (size_t i = 0; user->options.unit_sizes && i < user->server_count; i++)
-        if (user->server[i]->profile)
-            return error_set(error, ERROR_USAGE,
-                             "--unit-sizes goes with --server flat: '%s' weighs its keys in bytes",
-                             user->server[i]->name);
-    return 0;
+    return check_flat(user, error);
 }
 
 static int settle_scenario(struct request_of_user *user, struct error *error)
@@ -483,9 +521,9 @@ static int settle_on_miss(struct request_of_user *user, struct reader *reader,
         return -1;
     if (!mix.rows)
         return nothing_to_replay(source, &run->intake, error);
-    user->options.fill = !strcmp(user->on_miss, "fill");
-    snprintf(reason, sizeof reason, "asked for");
-    if (!strcmp(user->on_miss, "auto")) {
+    user->options.fill = !strcmp(user->on_miss, "fill") || user->options.libcachesim;
+    snprintf(reason, sizeof reason, user->options.libcachesim ? "--compat libcachesim" : "asked for");
+    if (!strcmp(user->on_miss, "auto") && !user->options.libcachesim) {
         user->options.fill = mix.writes * 2 < mix.reads;
         snprintf(reason, sizeof reason, "auto: %s write%s to %s read%s in the first %s request%s",
                  print_count(writes, mix.writes), mix.writes == 1 ? "" : "s",
@@ -568,9 +606,72 @@ static void echo_settings(const struct request_of_user *user, struct run *run)
     if (user->options.allocator)
         add_setting(run, "allocator", user->options.allocator);
     add_setting(run, "unit-sizes", user->options.unit_sizes ? "yes" : "no");
+    add_setting(run, "bounds", user->bounds ? "yes" : "no");
+    add_setting(run, "compat", user->options.libcachesim ? "libcachesim" : "");
     for (size_t i = 0; i < redis_option_count; i++)
         add_setting(run, redis_options[i].name,
                     redis_option_print(&user->options.redis, &redis_options[i], text));
+}
+
+/* ---- bounds ---- */
+
+struct bounds_watch {
+    const struct simulation_options *options;
+    struct bounds *bounds;
+};
+
+static void watch_bounds(void *owner, const struct batch *batch)
+{
+    struct bounds_watch *watch = owner;
+
+    bounds_see(watch->bounds, watch->options, batch);
+}
+
+static void collect_bounds(const struct request_of_user *user, const struct bounds *bounds, struct run *run)
+{
+    run->bounds = xcalloc(user->size_count + 1, sizeof *run->bounds);
+    for (size_t i = 0; i < user->size_count; i++)
+        run->bounds[run->bound_count++] = bounds_at(bounds, user->sizes[i]);
+    if (!run_bound(run, 0))
+        run->bounds[run->bound_count++] = bounds_at(bounds, 0);
+}
+
+/* ---- the future ---- */
+
+static const char *offline_policy(const struct request_of_user *user)
+{
+    for (size_t i = 0; i < user->policy.count; i++)
+        if (user->policy.choices[i].policy->offline)
+            return user->policy.choices[i].label;
+    return NULL;
+}
+
+/* A pipe cannot be read twice. */
+static int check_readable_twice(const char *trace, const char *policy, struct error *error)
+{
+    struct stat status;
+
+    if (strcmp(trace, "-") && (stat(trace, &status) || S_ISREG(status.st_mode)))
+        return 0;
+    return error_set(error, ERROR_USAGE, "%s reads the trace twice: give a file", policy);
+}
+
+/* The first of two readings. What is wrong with the trace is said here; what is odd about it is counted in the
+ * second. */
+static int read_future(const struct request_of_user *user, const char *trace, struct future *future,
+                       struct error *error)
+{
+    struct format_options options = {.columns = user->columns, .lenient = user->lenient};
+    struct intake intake = {0};
+    struct source *source = source_open(trace, error);
+    const struct format *format =
+        source ? user->catalog->choose_format(source, user->format, user->columns, error) : NULL;
+    struct reader *reader = format ? reader_open(source, format, &options, &intake, error) : NULL;
+    int status = reader ? future_read(future, reader, &user->options, error) : -1;
+
+    reader_close(reader);
+    source_close(source);
+    return status;
 }
 
 static int replay(struct request_of_user *user, struct reader *reader, const struct source *source,
@@ -579,6 +680,7 @@ static int replay(struct request_of_user *user, struct reader *reader, const str
     struct progress progress = {.source = source, .is_terminal = isatty(STDERR_FILENO)};
     /* The second Ctrl-C ends the program even where it waits for a trace that does not come. */
     struct sigaction stop = {.sa_handler = ask_stop, .sa_flags = (int)SA_RESETHAND};
+    struct bounds_watch watch = {.options = &user->options};
     struct cell_config *cells;
     int status;
 
@@ -586,6 +688,10 @@ static int replay(struct request_of_user *user, struct reader *reader, const str
         reader_expect(reader, user->scenario);
     if (settle_on_miss(user, reader, source, run, error))
         return -1;
+    if (user->bounds) {
+        watch.bounds = bounds_new();
+        reader_watch(reader, watch_bounds, &watch);
+    }
     cells = make_grid(user, &run->result_count);
     run->seed_count = user->seeds;
     run->results = xcalloc(run->result_count, sizeof *run->results);
@@ -597,6 +703,9 @@ static int replay(struct request_of_user *user, struct reader *reader, const str
     if (progress.is_terminal)
         fprintf(stderr, "\r\033[K");
     free(cells);
+    if (!status && user->bounds)
+        collect_bounds(user, watch.bounds, run);
+    bounds_free(watch.bounds);
     if (status)
         return -1;
     run->commands = reader_commands(reader);
@@ -615,12 +724,17 @@ static int read_and_replay(struct request_of_user *user, struct run *run, struct
         source ? user->catalog->choose_format(source, user->format, user->columns, error) : NULL;
     struct reader *reader =
         format ? reader_open(source, format, &options, &run->intake, error) : NULL;
+    struct future future = {0};
+    bool foresees = offline_policy(user) != NULL;
     int status = -1;
 
-    if (reader) {
+    if (reader && (!foresees || !read_future(user, run->trace, &future, error))) {
         run->format = format->name;
+        if (foresees)
+            reader_foresee(reader, &future);
         status = replay(user, reader, source, run, error);
     }
+    future_release(&future);
     reader_close(reader);
     source_close(source);
     return status;
@@ -693,6 +807,7 @@ static int run_main(const struct catalog *catalog, int argc, char **argv, struct
     }
     run.trace = xstrdup(argv[0]);
     if (settle_options(user, error) || settle_scenario(user, error) ||
+        (offline_policy(user) && check_readable_twice(run.trace, offline_policy(user), error)) ||
         (user->directory && catalog->check_directory(user->directory, error)) ||
         read_and_replay(user, &run, error))
         goto out;

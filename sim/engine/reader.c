@@ -2,6 +2,7 @@
 #include "sim/engine/reader.h"
 
 #include "sim/alloc.h"
+#include "sim/engine/future.h"
 #include "sim/engine/patterns.h"
 #include "sim/policy.h"
 #include "sim/scenario.h"
@@ -46,7 +47,11 @@ struct reader {
     int64_t first_us, last_us;      /* as the trace has them */
     uint64_t untimed;
     uint64_t commands;
+    uint64_t rows;                  /* handed out */
     int64_t last_batch_us;
+    const struct future *future;    /* NULL: nobody asks */
+    reader_watch_fn *watch;         /* likewise */
+    void *watch_owner;
 
     struct batch *carry;            /* rows of a command that did not fit whole into the last batch */
     struct batch *ahead[LOOK_AHEAD_BATCHES]; /* decoded by reader_look_ahead, not handed out yet */
@@ -353,6 +358,18 @@ static void account(struct reader *reader, const struct batch *batch)
         reader->commands += !(batch->flags[row] & REQUEST_MORE);
     if (batch->count)
         reader->last_batch_us = batch->time_us[batch->count - 1];
+    reader->rows += batch->count;
+}
+
+void reader_watch(struct reader *reader, reader_watch_fn *watch, void *owner)
+{
+    reader->watch = watch;
+    reader->watch_owner = owner;
+}
+
+void reader_foresee(struct reader *reader, const struct future *future)
+{
+    reader->future = future;
 }
 
 int reader_next(struct reader *reader, struct batch *batch, struct error *error)
@@ -365,8 +382,13 @@ int reader_next(struct reader *reader, struct batch *batch, struct error *error)
     } else {
         status = decode(reader, batch, error);
     }
+    if (status > 0 && reader->future && future_fill(reader->future, reader->rows, batch))
+        status = error_set(error, ERROR_INPUT, "%s: the trace has become longer while it was read",
+                           source_name(reader->source));
     if (status > 0)
         account(reader, batch);
+    if (status > 0 && reader->watch)
+        reader->watch(reader->watch_owner, batch);
     return status;
 }
 
@@ -374,7 +396,7 @@ int reader_look_ahead(struct reader *reader, struct reader_mix *mix, struct erro
 {
     memset(mix, 0, sizeof *mix);
     while (reader->ahead_count < LOOK_AHEAD_BATCHES) {
-        struct batch *batch = xmalloc(sizeof *batch);
+        struct batch *batch = xcalloc(1, sizeof *batch); /* nothing is foreseen */
         int status = decode(reader, batch, error);
 
         if (status <= 0) {

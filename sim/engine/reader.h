@@ -31,6 +31,15 @@ void reader_close(struct reader *reader);
 struct scenario;
 void reader_expect(struct reader *reader, struct scenario *scenario);
 
+/* From now on batches say when each key is requested next. Before anything is read; the future, which was read from
+ * the same trace, must outlive the reader. */
+struct future;
+void reader_foresee(struct reader *reader, const struct future *future);
+
+/* From now on every batch is shown to `watch` as it is handed out. Before anything is read. */
+typedef void reader_watch_fn(void *owner, const struct batch *batch);
+void reader_watch(struct reader *reader, reader_watch_fn *watch, void *owner);
+
 /* Fills the batch. 1, 0 at the end of the trace, -1 on error. */
 int reader_next(struct reader *reader, struct batch *batch, struct error *error);
 

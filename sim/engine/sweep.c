@@ -119,7 +119,7 @@ static int replay_all(struct sweep *sweep, struct reader *reader, bool threaded,
     int status = 0, turn = 0;
 
     for (int i = 0; i < 2; i++)
-        rounds[i].batches = xmalloc(ROUND_BATCHES * sizeof *rounds[i].batches);
+        rounds[i].batches = xcalloc(ROUND_BATCHES, sizeof *rounds[i].batches); /* nothing is foreseen */
     while ((status = read_round(reader, &rounds[turn], error)) > 0) {
         if (threaded)
             hand_out(sweep, &rounds[turn]);

@@ -2,8 +2,8 @@
  *
  * exact and shards: curves of lru from stack distances.
  *
- * exact looks at every key. shards looks at those whose hash is below a threshold, a share R of all keys; what lies
- * d deep among them lies about d / R deep among all. With a limit on the keys, the threshold falls as they come, and
+ * exact looks at every key. shards looks at those whose hash is below a threshold, a share R of all keys; a key with d
+ * above it among them has about d / R above it among all, and itself, which is no sample. With a limit on the keys, the threshold falls as they come, and
  * what was counted at a higher rate counts less. A sample has some reads more or fewer than its share, mostly of the
  * hottest keys: with `adjust`, the difference is taken for hits at every size.
  *
@@ -35,7 +35,8 @@ static const int64_t NEVER = INT64_MAX, GONE = INT64_MIN;
 /* One salt's look at the trace. */
 struct look {
     struct stack stack;
-    double rate;             /* now */
+    double rate;             /* now: keys are looked at below it, and count for 1 / rate */
+    double share;            /* of the keys that are looked at: depths are scaled by it */
     double *hits;            /* by size: reads that hit from this size on, less those that hit below it only; weighted */
     double reads;            /* looked at; weighted */
     struct life *lives;      /* by id; allocated when the first ttl turns up */
@@ -52,7 +53,7 @@ struct distance {
 
 static uint64_t salt_of(const struct distance *distance, const struct look *look)
 {
-    return distance->plan->seed * 1000 + (uint64_t)(look - distance->looks);
+    return mrc_salt(distance->plan, (unsigned)(look - distance->looks));
 }
 
 /* ---- ttls ---- */
@@ -176,7 +177,7 @@ static void drop_largest(const struct distance *distance, struct look *look)
         i = child;
     }
     look->sampled[i] = last;
-    look->rate = mrc_draw(dropped, salt);
+    look->rate = look->share = mrc_draw(dropped, salt);
     stack_forget(&look->stack, dropped);
 }
 
@@ -208,10 +209,10 @@ static uint64_t weight_of(const struct distance *distance, const struct look *lo
 }
 
 /* The number of the smallest size that holds what lies so deep; size_count: none does. */
-static uint32_t first_size(const struct distance *distance, const struct look *look, uint64_t depth)
+static uint32_t first_size(const struct distance *distance, const struct look *look, uint64_t depth, uint64_t weight)
 {
     const struct mrc_plan *plan = distance->plan;
-    double scaled = (double)depth / look->rate;
+    double scaled = (double)(depth - weight) / look->share + (double)weight;
     size_t low = 0, high = plan->size_count;
 
     while (low < high) {
@@ -237,13 +238,14 @@ static bool touch(const struct distance *distance, struct look *look, const stru
                   struct mrc_access access, int64_t now_ms)
 {
     uint32_t id = batch->id[row];
-    uint64_t weight = weight_of(distance, look, batch, row, access.writes), depth;
+    uint64_t weight = weight_of(distance, look, batch, row, access.writes), before = stack_weight(&look->stack, id);
+    uint64_t depth;
 
     look->reads += access.reads ? 1 / look->rate : 0;
     if (!weight)
         return false;
     depth = stack_touch(&look->stack, id, weight);
-    touch_life(distance, look, id, first_size(distance, look, depth), now_ms, expire_at(batch, row, now_ms),
+    touch_life(distance, look, id, first_size(distance, look, depth, before), now_ms, expire_at(batch, row, now_ms),
                access.reads);
     return true;
 }
@@ -281,6 +283,7 @@ static int init(void *state, const struct mrc_plan *plan, struct error *error)
 
         stack_init(&look->stack);
         look->rate = plan->rate;
+        look->share = mrc_drawn_share(plan, mrc_salt(plan, i));
         look->hits = xcalloc(plan->size_count + 1, sizeof *look->hits);
         if (plan->most_keys)
             look->sampled = xcalloc(plan->most_keys + 1, sizeof *look->sampled);

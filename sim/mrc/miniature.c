@@ -3,7 +3,8 @@
  * miniature: any policy's curve, from small caches.
  *
  * A share R of the keys, chosen by hash, goes through flat caches of R times the size: a miniature of the whole. For
- * each size and salt there is one.
+ * each size and salt there is one. The object that is asked for is no sample: only R of the others share the cache with
+ * it, so that there is room for it besides; caches of a few objects would be far too small without that.
  *
  * Source: Waldspurger, Saemundsson, Ahmad, Park, Cache modeling and optimization using miniature simulations,
  * USENIX ATC 2017. */
@@ -18,13 +19,13 @@ struct look {
     struct batch *batch;
     uint32_t *ids;           /* by id of the trace: 1 + its id here, in order of appearance; 0: not seen */
     uint32_t id_capacity, id_count;
+    struct cell_config *configs; /* by size */
     void **caches;           /* by size */
 };
 
 struct miniature {
     const struct mrc_plan *plan;
     const struct model *model;
-    struct cell_config *configs; /* by size; the salts share them */
     struct simulation_options options;
     struct look *looks;
     uint64_t reads;          /* of the trace */
@@ -71,15 +72,33 @@ static void add(struct miniature *miniature, struct look *look, const struct bat
         flush(miniature, look);
 }
 
-static int open_look(struct miniature *miniature, struct look *look, struct error *error)
+/* R of the size, and room for the one that is asked for. */
+static uint64_t size_in_miniature(const struct mrc_plan *plan, uint64_t size, double share)
+{
+    double scaled = round(((double)size - plan->object_bytes) * share + plan->object_bytes);
+
+    return scaled < 1 ? 1 : (uint64_t)scaled;
+}
+
+static int open_look(struct miniature *miniature, struct look *look, uint64_t salt, struct error *error)
 {
     const struct mrc_plan *plan = miniature->plan;
+    double share = mrc_drawn_share(plan, salt);
 
+    look->configs = xcalloc(plan->size_count, sizeof *look->configs);
     look->batch = xcalloc(1, sizeof *look->batch);
     look->caches = xcalloc(plan->size_count, sizeof *look->caches);
     for (size_t size = 0; size < plan->size_count; size++) {
+        look->configs[size] = (struct cell_config){
+            .server = server_find("flat"),
+            .policy = plan->policy,
+            .parameters = plan->parameters,
+            .maxmemory = size_in_miniature(plan, plan->sizes[size], share),
+            .seed = plan->seed,
+            .options = &miniature->options,
+        };
         look->caches[size] = xcalloc(1, miniature->model->state_size);
-        if (miniature->model->init(look->caches[size], &miniature->configs[size], error))
+        if (miniature->model->init(look->caches[size], &look->configs[size], error))
             return -1;
     }
     return 0;
@@ -95,22 +114,9 @@ static int init(void *state, const struct mrc_plan *plan, struct error *error)
     miniature->options.fill = true;
     miniature->options.unit_sizes = plan->unit_sizes;
     miniature->options.interval_us = INT64_C(1) << 60; /* no curves */
-    miniature->configs = xcalloc(plan->size_count, sizeof *miniature->configs);
-    for (size_t size = 0; size < plan->size_count; size++) {
-        double scaled = round((double)plan->sizes[size] * plan->rate);
-
-        miniature->configs[size] = (struct cell_config){
-            .server = server_find("flat"),
-            .policy = plan->policy,
-            .parameters = plan->parameters,
-            .maxmemory = scaled < 1 ? 1 : (uint64_t)scaled,
-            .seed = plan->seed,
-            .options = &miniature->options,
-        };
-    }
     miniature->looks = xcalloc(plan->salts, sizeof *miniature->looks);
     for (unsigned i = 0; i < plan->salts; i++)
-        if (open_look(miniature, &miniature->looks[i], error))
+        if (open_look(miniature, &miniature->looks[i], mrc_salt(plan, i), error))
             return -1;
     return 0;
 }
@@ -127,7 +133,7 @@ static void feed(void *state, const struct batch *batch)
     for (unsigned i = 0; i < plan->salts; i++)
         for (uint32_t row = 0; row < batch->count; row++)
             if (batch->id[row] != NO_KEY &&
-                (plan->rate >= 1 || mrc_draw(batch->id[row], plan->seed * 1000 + i) < plan->rate))
+                (plan->rate >= 1 || mrc_draw(batch->id[row], mrc_salt(plan, i)) < plan->rate))
                 add(miniature, &miniature->looks[i], batch, row);
 }
 
@@ -169,11 +175,11 @@ static void release(void *state)
             free(look->caches[size]);
         }
         free(look->caches);
+        free(look->configs);
         free(look->batch);
         free(look->ids);
     }
     free(miniature->looks);
-    free(miniature->configs);
 }
 
 const struct mrc_method mrc_miniature = {

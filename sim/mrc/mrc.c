@@ -64,6 +64,17 @@ struct mrc_access mrc_access_of(const struct batch *batch, uint32_t row)
     return (struct mrc_access){0};
 }
 
+double mrc_drawn_share(const struct mrc_plan *plan, uint64_t salt)
+{
+    uint32_t drawn = 0;
+
+    if (!plan->keys || plan->rate >= 1)
+        return plan->rate;
+    for (uint32_t id = 0; id < plan->keys; id++)
+        drawn += mrc_draw(id, salt) < plan->rate;
+    return drawn ? (double)drawn / plan->keys : plan->rate;
+}
+
 void mrc_mean_init(struct mrc_mean *mean, size_t sizes, size_t salts)
 {
     *mean = (struct mrc_mean){.values = xcalloc(sizes * salts, sizeof *mean->values), .sizes = sizes, .salts = salts};

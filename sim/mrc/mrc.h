@@ -41,6 +41,8 @@ struct mrc_plan {
     double rate;            /* share of the keys that is looked at, 0 < rate <= 1 */
     uint64_t most_keys;     /* shards: the rate falls so that no more are looked at; 0: it stays */
     unsigned salts;
+    uint32_t keys;          /* of the trace; 0: not known */
+    double object_bytes;    /* mean weight of an object; 0: not known */
     bool adjust;            /* divide by the reads that a sample should have had, not by those it had */
     bool unit_sizes;
     const struct simulation_options *options;
@@ -70,6 +72,7 @@ struct mrc {
     uint64_t footprint;     /* of all keys: bytes, or objects */
     bool unit_sizes;
     double rate;
+    uint64_t most_keys;     /* 0: no limit */
     unsigned salts;
     struct mrc_curve *curves;
     size_t curve_count;
@@ -83,6 +86,15 @@ struct mrc_access {
     bool drops_ttl;         /* a write that leaves no ttl behind */
 };
 struct mrc_access mrc_access_of(const struct batch *batch, uint32_t row);
+
+/* The share of the trace's keys that this salt draws: the rate, about; exactly, where their number is known. Sizes
+ * and distances are scaled by it, so that a cache for all keys is one for all that were drawn. */
+double mrc_drawn_share(const struct mrc_plan *plan, uint64_t salt);
+/* The salts of a plan are numbered from 0. */
+static inline uint64_t mrc_salt(const struct mrc_plan *plan, unsigned number)
+{
+    return plan->seed * 1000 + number;
+}
 
 /* Collects what each salt found, and says what it comes to. */
 struct mrc_mean {

@@ -159,7 +159,7 @@ uint64_t client_receive(struct client *client, const struct wire_request *reques
     /* The buffer is made to fit the argument exactly and then becomes the argument; another of the
      * same size is allocated at once, in the expectation of more of the kind. */
     make_room(client, length, request->long_argument + 2 - length, 0);
-    end_of_read(client, 0);
+    end_of_read(client, request->parsed);
     saw(client, request->long_argument + 2);
     adopted = client->query_bytes;
     client->adopted_capacity = client->query_capacity;
@@ -168,7 +168,8 @@ uint64_t client_receive(struct client *client, const struct wire_request *reques
     client->query_bytes = 0;
     query_replace(client, sds_header(request->long_argument + 2), request->long_argument + 2);
     if (request->before_long + request->long_argument + 2 < request->bytes)
-        end_of_read(client, adopted); /* more arguments follow, in another read */
+        end_of_read(client, request->parsed + adopted +
+                                allocator_class(client->allocator, ROBJ_BYTES)); /* more follow later */
     return adopted;
 }
 
@@ -255,6 +256,21 @@ static void reply_cron(struct client *client, int64_t unix_ms)
         *client->memory += bytes - client->reply_capacity;
         client->reply_capacity = bytes;
     }
+}
+
+uint64_t client_reply_shrinks(void)
+{
+    return REPLY_CHUNK_BYTES - REPLY_MIN_BYTES;
+}
+
+uint64_t client_query_shrinks(const struct server_profile *profile, const struct allocator *allocator)
+{
+    uint32_t header = sds_growing_header(IOBUF_BYTES);
+
+    if (profile->query_buffer == QUERY_PRIVATE)
+        return allocator_class(allocator, header + IOBUF_BYTES + 1) -
+               allocator_class(allocator, sds_growing_header(0) + 1);
+    return profile->keeps_vector ? allocator_class(allocator, 8) : 0;
 }
 
 void client_cron(struct client *client, int64_t unix_ms, int64_t unix_s)

@@ -54,6 +54,7 @@ struct wire_request {
     uint64_t bytes;            /* the whole request */
     uint64_t long_argument;    /* its longest argument, the value; 0 when nothing is long */
     uint64_t before_long;      /* bytes up to and including that argument's "$length\r\n" */
+    uint64_t parsed;           /* memory of what has been parsed by then: vector and arguments before it */
 };
 
 /* A connection that has just become active: its buffers at 16 KB, already in used_memory. */
@@ -113,6 +114,11 @@ static inline void client_written(struct client *client)
     client->reply_pending = 0;
     client->reply_refers = false;
 }
+
+/* What an idle connection gives up in its first seconds: its reply buffer shrinks, then, where that is its
+ * own, the query buffer goes (to 8 bytes), or the argument vector of its one command. */
+uint64_t client_reply_shrinks(void);
+uint64_t client_query_shrinks(const struct server_profile *profile, const struct allocator *allocator);
 
 /* clientsCron. unix_ms is now; unix_s the server's cached time. */
 void client_cron(struct client *client, int64_t unix_ms, int64_t unix_s);

@@ -35,6 +35,8 @@ static void read_row(struct call *call, const struct batch *batch, uint32_t row)
     call->db = batch->db[row];
     call->ttl_ms = batch->ttl_ms[row];
     call->number = batch->number[row];
+    if (call->redis->policy->offline)
+        call->redis->eviction.next_access = batch->next_access[row];
 }
 
 static bool is_denyoom(enum op op)
@@ -47,6 +49,7 @@ static bool is_denyoom(enum op op)
 /* Sums the arguments of a command, as they come over the wire and as they lie in memory. */
 struct argument_list {
     const struct redis *redis;
+    struct redis *feeds;     /* when not NULL: the arguments go to its replicas, too */
     uint64_t count, memory;
     struct wire_request wire;
 };
@@ -56,12 +59,15 @@ static void add_argument(struct argument_list *list, uint64_t length)
     uint64_t prefix = 1 + decimal_length((int64_t)length) + 2; /* $n\r\n */
 
     list->count++;
-    list->memory += argument_bytes(list->redis, length);
     list->wire.bytes += prefix + length + 2;
+    if (list->feeds)
+        replication_feed_argument(list->feeds, length);
     if (length > list->wire.long_argument) {
         list->wire.long_argument = length;
         list->wire.before_long = list->wire.bytes - length - 2;
+        list->wire.parsed = list->memory;
     }
+    list->memory += argument_bytes(list->redis, length);
 }
 
 static void add_options(struct argument_list *list, const struct call *call, bool has_unit)
@@ -110,14 +116,15 @@ static struct argument_list begin_arguments(const struct redis *redis, enum op o
 /* The request has been read and parsed. A long value takes the query buffer over: returns its capacity. */
 static uint64_t receive(struct redis *redis, struct argument_list *list)
 {
-    uint64_t adopted;
+    uint64_t vector = client_argument_vector(&redis->client, list->count), adopted;
 
+    list->wire.parsed += vector;
     list->wire.bytes += 1 + decimal_length((int64_t)list->count) + 2; /* *n\r\n */
     list->wire.before_long += 1 + decimal_length((int64_t)list->count) + 2;
     adopted = client_receive(&redis->client, &list->wire);
     if (adopted)
         list->memory += adopted - sds_bytes(redis->allocator, list->wire.long_argument);
-    redis->arguments = list->memory + client_argument_vector(&redis->client, list->count);
+    redis->arguments = list->memory + vector;
     return adopted ? redis->client.adopted_capacity : 0;
 }
 
@@ -130,7 +137,7 @@ static void first_error(struct redis *redis, bool *seen)
     *seen = true;
 }
 
-static void called(struct redis *redis, unsigned op)
+void command_called(struct redis *redis, unsigned op)
 {
     if (!(redis->commands_called >> op & 1))
         redis->used += HISTOGRAM_BYTES;
@@ -166,6 +173,41 @@ static void update_cached_time(struct redis *redis)
         redis->eviction.clock.lru_clock = lru_clock_of(redis->cached_unix_s);
 }
 
+/* ---- replicas ---- */
+
+/* The command as it is propagated: its arguments, of which there are list->count afterwards. */
+static void add_propagated(struct argument_list *list, const struct call *call, const struct batch *batch,
+                           uint32_t first, uint32_t rows)
+{
+    struct call row = *call;
+
+    add_argument(list, strlen(op_name(call->sent_op)));
+    for (uint32_t i = first; i < first + rows; i++) {
+        read_row(&row, batch, i);
+        row.op = call->sent_op;
+        row.flags = call->sent_flags;
+        row.ttl_ms = call->sent_ttl_ms;
+        add_row(list, &row);
+    }
+}
+
+/* propagatePendingCommands. */
+static void propagate(struct call *call, const struct batch *batch, uint32_t first, uint32_t rows)
+{
+    struct redis *redis = call->redis;
+    struct argument_list counts = {.redis = redis}, feeds = {.redis = redis, .feeds = redis};
+
+    if (!replication_is_on(&redis->replication))
+        return;
+    replication_begin_unit(redis, call->db, call->propagates);
+    if (call->propagates) {
+        add_propagated(&counts, call, batch, first, rows);
+        replication_feed(redis, 1 + decimal_length((int64_t)counts.count) + 2);
+        add_propagated(&feeds, call, batch, first, rows);
+    }
+    replication_end_unit(redis, call->propagates);
+}
+
 /* Tells the policy of the keys that the command is about to make, before room is made for them. */
 static void announce(struct redis *redis, const struct batch *batch, uint32_t first, uint32_t rows)
 {
@@ -176,6 +218,7 @@ static void announce(struct redis *redis, const struct batch *batch, uint32_t fi
             continue;
         redis->eviction.arriving_bytes = redis->entry_bytes + sds_bytes(redis->allocator, batch->key_len[row]) +
                                          argument_bytes(redis, batch->value_len[row]);
+        redis->eviction.next_access = batch->next_access[row];
         redis->eviction.policy->arriving(&redis->eviction, id);
     }
 }
@@ -197,7 +240,7 @@ static void finish_call(struct call *call)
         call->redis->counters.command_errors++;
         first_error(call->redis, &call->redis->error_seen);
     }
-    called(call->redis, call->op);
+    command_called(call->redis, call->op);
     end_of_command(call->redis, call->reply, call->reply_refers, true);
 }
 
@@ -276,6 +319,7 @@ void command_execute(struct redis *redis, const struct batch *batch, uint32_t fi
         if (call.missed)
             redis->missed_rows[redis->missed_count++] = row;
     }
+    propagate(&call, batch, first, rows);
     finish_call(&call);
 }
 
@@ -296,6 +340,7 @@ void command_fill(struct redis *redis, const struct batch *batch, uint32_t row)
         return;
     }
     commands[OP_SET].run(&call);
+    propagate(&call, batch, row, 1);
     finish_call(&call);
 }
 
@@ -316,7 +361,7 @@ void command_end_other(struct redis *redis, enum other_command command, uint64_t
         redis->counters.command_errors++;
         first_error(redis, &redis->error_seen);
     }
-    called(redis, OP_COUNT + (unsigned)command);
+    command_called(redis, OP_COUNT + (unsigned)command);
     end_of_command(redis, reply, false, true);
 }
 

@@ -20,7 +20,8 @@ const struct redis_option redis_options[] = {
      .initial = initial_value,                                                                     \
      .lowest = low,                                                                                \
      .highest = high,                                                                              \
-     .is_flag = high == 1},
+     .is_flag = high == 1,                                                                         \
+     .is_size = high == UINT32_MAX},
     REDIS_OPTION_LIST(X)
 #undef X
 };
@@ -50,12 +51,17 @@ int redis_option_set(struct redis_config *config, const struct redis_option *opt
                      const char *text, struct error *error)
 {
     int64_t value;
+    uint64_t bytes;
 
     if (option->is_flag) {
         if (strcasecmp(text, "yes") && strcasecmp(text, "no"))
             return error_set(error, ERROR_USAGE, "%s: '%s' is neither yes nor no", option->name,
                              text);
         value = !strcasecmp(text, "yes");
+    } else if (option->is_size) {
+        if (!scan_bytes(text, &bytes))
+            return error_set(error, ERROR_USAGE, "%s: bad size '%s'", option->name, text);
+        value = bytes > INT64_MAX ? INT64_MAX : (int64_t)bytes;
     } else if (!scan_int64(text, &value)) {
         return error_set(error, ERROR_USAGE, "%s: bad number '%s'", option->name, text);
     }

@@ -20,7 +20,11 @@
     X(active_expire_effort, "active-expire-effort", 1, 1, 10, "effort of the active expiry cycle") \
     X(maxmemory_eviction_tenacity, "maxmemory-eviction-tenacity", 10, 0, 100,                      \
       "time limit of one eviction call; bites only with --eviction-speed")                         \
-    X(activerehashing, "activerehashing", 1, 0, 1, "cron rehashes")
+    X(activerehashing, "activerehashing", 1, 0, 1, "cron rehashes")                                \
+    X(repl_backlog_size, "repl-backlog-size", 0, 0, UINT32_MAX,                                    \
+      "bytes of the stream kept for replicas, 0 = the server's default: 1mb, Valkey 10mb")         \
+    X(repl_backlog_ttl, "repl-backlog-ttl", 3600, 0, INT32_MAX,                                    \
+      "seconds that the backlog outlives the last replica, 0 = for ever")
 
 struct redis_config {
     struct policy_options policy;
@@ -28,6 +32,8 @@ struct redis_config {
     uint32_t active_expire_effort;
     uint32_t maxmemory_eviction_tenacity;
     uint32_t activerehashing;
+    uint32_t repl_backlog_size;
+    uint32_t repl_backlog_ttl;
 };
 
 struct redis_option {
@@ -35,6 +41,7 @@ struct redis_option {
     size_t offset; /* of a uint32_t in struct redis_config */
     int64_t initial, lowest, highest;
     bool is_flag;  /* written yes and no */
+    bool is_size;  /* may have a unit: 16mb */
 };
 extern const struct redis_option redis_options[];
 extern const size_t redis_option_count;

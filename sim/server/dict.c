@@ -69,6 +69,15 @@ static void resize(struct dict *dict, uint64_t keys)
     *dict->memory += dict->rehash_bytes;
 }
 
+/* Keys per slot from which a table grows: with a child, far too many. */
+static bool is_full(const struct dict *dict)
+{
+    if (!dict->rests)
+        return dict->used[0] >= dict->size[0];
+    return dict->rules.resists_less ? dict->used[0] >= 4 * dict->size[0]
+                                    : dict->used[0] / dict->size[0] > 5;
+}
+
 void dict_grow_if_due(struct dict *dict)
 {
     uint64_t wanted;
@@ -79,7 +88,7 @@ void dict_grow_if_due(struct dict *dict)
         resize(dict, DICT_INITIAL_SIZE);
         return;
     }
-    if (dict->used[0] < dict->size[0])
+    if (!is_full(dict))
         return;
     for (wanted = dict->size[0]; wanted < (uint64_t)dict->used[0] + 1;)
         wanted *= 2;
@@ -93,7 +102,7 @@ bool dict_shrink_if_due(struct dict *dict)
 
     if (dict_is_rehashing(dict) || dict->size[0] <= DICT_INITIAL_SIZE)
         return true;
-    if ((uint64_t)dict->used[0] * 8 > dict->size[0])
+    if ((uint64_t)dict->used[0] * (dict->rests ? 32 : 8) > dict->size[0])
         return false;
     while (size < dict->used[0])
         size *= 2;
@@ -135,10 +144,13 @@ static bool complete(struct dict *dict)
     return true;
 }
 
-/* dict_can_resize: while a child saves, only a table that is far too small is drained. */
+/* While a child saves, only a table that is far too small or far too large is drained. */
 static bool dict_must_rest(const struct dict *dict)
 {
-    return dict->patience && dict->size[1] / dict->size[0] < dict->patience;
+    bool grows = dict->size[1] > dict->size[0];
+    uint64_t ratio = grows ? dict->size[1] / dict->size[0] : dict->size[0] / dict->size[1];
+
+    return dict->rests && ratio < (!dict->rules.resists_less ? 5 : grows ? 4 : 32);
 }
 
 bool dict_rehash(struct dict *dict, int buckets)
@@ -162,7 +174,7 @@ void dict_step_at_key(struct dict *dict, uint32_t id)
 {
     uint64_t bucket;
 
-    if (!dict_is_rehashing(dict) || dict->paused)
+    if (!dict_is_rehashing(dict) || dict->paused || dict_must_rest(dict))
         return;
     bucket = bucket_of(dict, 0, id);
     if (dict->rules.steps_at_key && bucket >= (uint64_t)dict->rehash_index &&

@@ -31,6 +31,8 @@ struct dict_rules {
                                yet and is not empty (_dictBucketRehash) */
     bool replaces_empty;    /* the table of an empty dict is not rehashed but replaced (_dictResize) */
     bool shrinks_at_delete; /* at one key in eight slots (dictShrinkIfNeeded) */
+    bool resists_less;      /* while a child saves it is resized at 4 keys per slot and at 1 in 32, and
+                               rehashed into a table that differs as much; before: above 5, never, 5 */
 };
 
 struct dict {
@@ -47,7 +49,7 @@ struct dict {
     /* Asked before a table of `bytes` is made (dictTypeResizeAllowed): may it? */
     bool (*may_grow)(void *owner, uint64_t bytes, uint64_t used, uint64_t size);
     void *owner;
-    uint32_t patience;        /* unless 0: rehashed only into a table this many times larger */
+    bool rests;               /* a child saves: as few pages as possible change (DICT_RESIZE_AVOID) */
     uint64_t *memory;         /* simulated bytes: 8 per bucket are added and taken off here */
     struct dict_rules rules;
     int paused;               /* a scan is on: no steps */

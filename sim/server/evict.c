@@ -73,7 +73,7 @@ void evict_surplus(struct redis *redis)
 
 enum evict_result evict_to_limit(struct redis *redis)
 {
-    uint64_t used = redis->used + redis->arguments;
+    uint64_t used = counted_memory(redis);
     double us_per_key = redis->options->eviction_speed
                             ? 1e6 / (double)redis->options->eviction_speed
                             : 0;
@@ -94,8 +94,11 @@ enum evict_result evict_to_limit(struct redis *redis)
         key_evict(redis, id);
         freed += (int64_t)(before - redis->used);
         redis->counters.evicted_keys++;
-        if (++evicted % CHECK_EVERY == 0 &&
-            evicted * us_per_key > time_limit_us(redis->config.maxmemory_eviction_tenacity)) {
+        replication_delete(redis, id);
+        if (++evicted % CHECK_EVERY)
+            continue;
+        replication_write(redis); /* flushSlavesOutputBuffers */
+        if (evicted * us_per_key > time_limit_us(redis->config.maxmemory_eviction_tenacity)) {
             evict_start_timer(redis);
             if (!event_is_scheduled(&redis->eviction_timer))
                 event_schedule(&redis->events, &redis->eviction_timer,

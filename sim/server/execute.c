@@ -62,6 +62,29 @@ static int64_t expire_at(const struct call *call)
     return call->redis->unix_ms + call->ttl_ms;
 }
 
+/* Replicas are sent the command as it came, */
+static void propagate(struct call *call)
+{
+    call->propagates = true;
+    call->sent_op = call->op;
+    call->sent_flags = call->flags;
+    call->sent_ttl_ms = call->ttl_ms;
+}
+
+/* or another one on the key, with a time that means the same to them whenever they read it. */
+static void propagate_as(struct call *call, enum op op, unsigned flags, int64_t unix_ms)
+{
+    call->propagates = true;
+    call->sent_op = op;
+    call->sent_flags = (uint16_t)flags;
+    call->sent_ttl_ms = unix_ms;
+}
+
+static void propagate_deletion(struct call *call, bool lazily)
+{
+    propagate_as(call, lazily ? OP_UNLINK : OP_DEL, 0, 0);
+}
+
 /* A lookup for writing: the hit is announced once it is known whether the value changes. */
 static struct entry *lookup_write(struct call *call)
 {
@@ -136,20 +159,60 @@ static void set_key(struct call *call, bool found, bool keep_ttl, const struct v
         key_remove_expire(call->redis, call->id);
 }
 
-/* For its replicas the server rewrites SET ... EX as SET key value PXAT ms, of which only the key, the
- * time and the vector itself are not shared objects (and in place: the name SET). used_memory_peak sees it. */
-static void rewrite_as_pxat(const struct call *call)
+/* For its replicas the server rewrites the command as one of `count` arguments, of which the vector, the key
+ * and `bytes` more are not shared objects. used_memory_peak sees it; so does used_memory where the vector
+ * stays for the next command. */
+static void rewrite(const struct call *call, uint64_t count, uint64_t bytes)
 {
     struct redis *redis = call->redis;
-    bool says_pxat = call->flags & REQUEST_ABSOLUTE && call->flags & REQUEST_MILLIS;
 
-    if (redis->profile->pxat_rewrite != REWRITE_ALWAYS && says_pxat)
+    redis->arguments = client_rewrite_vector(&redis->client, count) +
+                       argument_bytes(redis, call->key_len) + bytes;
+}
+
+/* SET key value PXAT ms: the time is an object of its own, and so is the name where only the last two
+ * arguments of SET key value EX seconds are exchanged. */
+static void rewrite_as_pxat(struct call *call)
+{
+    const struct redis *redis = call->redis;
+    const uint16_t options = REQUEST_NX | REQUEST_XX | REQUEST_KEEPTTL | REQUEST_GET;
+    bool says_pxat = call->flags & REQUEST_ABSOLUTE && call->flags & REQUEST_MILLIS;
+    bool in_place = redis->profile->pxat_rewrite == REWRITE_IN_PLACE && call->op == OP_SET &&
+                    !(call->flags & options);
+
+    if (redis->profile->pxat_rewrite != REWRITE_ALWAYS && says_pxat) {
+        propagate(call);
         return;
-    redis->arguments = client_rewrite_vector(&redis->client, 5) +
-                       argument_bytes(redis, call->key_len) +
-                       allocator_class(redis->allocator, ROBJ_BYTES);
-    if (redis->profile->pxat_rewrite == REWRITE_IN_PLACE)
-        redis->arguments += argument_bytes(redis, strlen("SET"));
+    }
+    propagate_as(call, OP_SET, REQUEST_TTL | REQUEST_ABSOLUTE | REQUEST_MILLIS, expire_at(call));
+    rewrite(call, 5, allocator_class(redis->allocator, ROBJ_BYTES) +
+                         (in_place ? argument_bytes(redis, strlen("SET")) : 0));
+}
+
+/* SET key value [NX|XX] [KEEPTTL] GET goes without its GET. */
+static void rewrite_without_get(const struct call *call)
+{
+    struct redis *redis = call->redis;
+    const uint16_t options = REQUEST_NX | REQUEST_XX | REQUEST_KEEPTTL;
+    uint64_t left = 3 + (uint64_t)__builtin_popcount(call->flags & options);
+    uint64_t goes = argument_bytes(redis, strlen("GET"));
+
+    if (!redis->profile->keeps_vector)
+        goes += allocator_class(redis->allocator, 8 * (left + 1));
+    redis->arguments -= goes < redis->arguments ? goes : redis->arguments;
+    redis->arguments += client_rewrite_vector(&redis->client, left);
+}
+
+/* PEXPIREAT key ms */
+static void rewrite_as_pexpireat(const struct call *call)
+{
+    rewrite(call, 3, allocator_class(call->redis->allocator, ROBJ_BYTES));
+}
+
+/* DEL key, UNLINK key, PERSIST key */
+static void rewrite_as_name_and_key(const struct call *call)
+{
+    rewrite(call, 2, 0);
 }
 
 /* The key goes because its new ttl has passed already. */
@@ -158,6 +221,8 @@ static void delete_as_past(struct call *call)
     struct counters *counters = &call->redis->counters;
 
     key_delete(call->redis, call->id);
+    propagate_deletion(call, call->redis->profile->frees_lazily);
+    rewrite_as_name_and_key(call);
     ++*(call->redis->profile->past_ttl == PAST_TTL_EXPIRES ? &counters->expired_keys
                                                            : &counters->deleted_keys);
 }
@@ -203,6 +268,10 @@ static void run_set(struct call *call)
     if (call->flags & REQUEST_TTL) {
         key_set_expire(call->redis, call->id, expire_at(call));
         rewrite_as_pxat(call);
+    } else {
+        if (call->flags & REQUEST_GET)
+            rewrite_without_get(call);
+        propagate_as(call, call->op, call->flags & (unsigned)~REQUEST_GET, 0);
     }
     if (!(call->flags & REQUEST_GET))
         reply_ok(call);
@@ -218,6 +287,7 @@ static void run_setnx(struct call *call)
         return;
     }
     set_key(call, false, false, &value);
+    propagate(call);
     reply_integer(call, 1);
 }
 
@@ -228,6 +298,7 @@ static void run_getset(struct call *call)
     get(call);
     value = encode_argument(call);
     set_key(call, lookup_write(call) != NULL, false, &value);
+    propagate_as(call, OP_SET, 0, 0);
 }
 
 static void run_mset(struct call *call)
@@ -235,6 +306,7 @@ static void run_mset(struct call *call)
     struct value value = encode_argument(call);
 
     set_key(call, lookup_write(call) != NULL, false, &value);
+    propagate(call);
     if (!(call->flags & REQUEST_MORE))
         reply_ok(call);
 }
@@ -253,9 +325,12 @@ static void run_getex(struct call *call)
             delete_as_past(call);
         } else {
             key_set_expire(redis, call->id, expire_at(call));
+            propagate_as(call, OP_PEXPIREAT, REQUEST_ABSOLUTE | REQUEST_MILLIS, expire_at(call));
+            rewrite_as_pexpireat(call);
         }
-    } else if (call->flags & REQUEST_PERSIST) {
-        key_remove_expire(redis, call->id);
+    } else if (call->flags & REQUEST_PERSIST && key_remove_expire(redis, call->id)) {
+        propagate_as(call, OP_PERSIST, 0, 0);
+        rewrite_as_name_and_key(call);
     }
 }
 
@@ -264,6 +339,8 @@ static void run_getdel(struct call *call)
     if (!get(call))
         return;
     key_delete(call->redis, call->id);
+    propagate_deletion(call, false);
+    rewrite_as_name_and_key(call);
     call->redis->counters.deleted_keys++;
 }
 
@@ -299,6 +376,7 @@ static void run_append(struct call *call)
     struct entry *entry = lookup_write(call);
     struct value value;
 
+    propagate(call);
     if (!entry) {
         value = encode_argument(call);
         key_add(call->redis, call->id, call->db, call->key_len, &value);
@@ -322,6 +400,8 @@ static void run_setrange(struct call *call)
         return;
     }
     entry = lookup_write(call);
+    if (call->value_len)
+        propagate(call);
     if (!entry && !call->value_len) {
         reply_integer(call, 0);
     } else if (!entry) {
@@ -361,6 +441,7 @@ static void run_incr(struct call *call)
         reply_error(call);
         return;
     }
+    propagate(call);
     if (entry && entry->encoding == ENCODING_INT &&
         (has_objects(redis) || number < 0 || number >= SHARED_INTEGERS)) {
         entry->number = number;
@@ -381,6 +462,7 @@ static void run_del(struct call *call)
 
     if (key_find_to_delete(redis, call->id)) {
         key_delete(redis, call->id);
+        propagate(call);
         redis->counters.deleted_keys++;
         call->count++;
     }
@@ -424,17 +506,21 @@ static void run_expire(struct call *call)
         delete_as_past(call);
     } else {
         key_set_expire(redis, call->id, when);
+        propagate_as(call, OP_PEXPIREAT, call->flags | REQUEST_ABSOLUTE | REQUEST_MILLIS, when);
     }
     reply_integer(call, 1);
 }
 
 static void run_persist(struct call *call)
 {
-    bool found = lookup_write(call) != NULL;
+    bool persists = lookup_write(call) != NULL;
 
-    if (found)
+    if (persists)
         touched(call);
-    reply_integer(call, found && key_remove_expire(call->redis, call->id));
+    persists = persists && key_remove_expire(call->redis, call->id);
+    if (persists)
+        propagate(call);
+    reply_integer(call, persists);
 }
 
 static void run_ttl(struct call *call)
@@ -468,6 +554,7 @@ static void run_flush(struct call *call)
         redis->counters.deleted_keys += database_flush(redis, db);
     if (call->op == OP_FLUSHALL)
         redis->child_until_us = redis->now_us; /* a child is killed, and reaped by cron */
+    propagate(call);
     reply_ok(call);
 }
 

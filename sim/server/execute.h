@@ -18,6 +18,10 @@ struct call {
     int64_t count;      /* of keys, for replies that count */
     bool failed;        /* an error reply */
     bool missed;        /* a read that the application would fill */
+    bool propagates;    /* it changed something, and replicas are sent this: */
+    enum op sent_op;
+    uint16_t sent_flags;
+    int64_t sent_ttl_ms;
 };
 
 /* What a command takes, beside its name, and how it is treated. */

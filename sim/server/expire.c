@@ -36,6 +36,7 @@ static void try_expire(void *owner, uint32_t id)
     if (late_ms < (redis->profile->expires_on_time ? 0 : 1))
         return;
     key_expire(redis, id);
+    replication_delete(redis, id);
     redis->counters.expired_keys++;
     window->expired++;
 }

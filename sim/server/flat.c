@@ -8,6 +8,9 @@
  * object's size is that of its insertion or last write. Keys with a ttl expire when they are touched. A
  * command with several keys counts as so many writes.
  *
+ * Under --compat libcachesim every request is of one kind: it asks for an object, which is inserted with the size the row
+ * says if it is absent, and keeps that size and stays, whatever the command and its ttl, until it is evicted.
+ *
  * It is what the cache literature simulates, and the yardstick for speed: no tables are kept unless the
  * policy samples, no time passes unless a curve is due. */
 #include "sim/server/flat.h"
@@ -39,8 +42,9 @@ struct flat {
     size_t stride;
     uint32_t capacity;
     uint64_t maxmemory, used, keys;
-    bool fill, unit_sizes;
+    bool fill, unit_sizes, libcachesim;
     bool tracked;               /* the policy samples: residents is kept */
+    bool offline;               /* the policy knows the future */
     struct id_set residents;
     struct id_set expiring;     /* keys with a ttl; kept once there is one */
     int64_t *expire_ms;         /* by id; allocated when the first ttl turns up */
@@ -386,12 +390,32 @@ static uint32_t clamp_size(const struct flat *flat, uint64_t size)
     return flat->unit_sizes ? 1 : size < VALUE_UNKNOWN ? (uint32_t)size : VALUE_UNKNOWN - 1;
 }
 
+static void ask(struct flat *flat, const struct batch *batch, uint32_t row)
+{
+    uint32_t id = batch->id[row], size = size_of(flat, batch, row);
+
+    if (!request_asks(batch, row, flat->unit_sizes))
+        return;
+    flat->counters.reads++;
+    flat->counters.read_bytes += size;
+    if (object_of(flat, id)->position) {
+        flat->counters.hits++;
+        flat->counters.hit_bytes += size;
+        policy_call(&flat->eviction, flat->eviction.policy->read, id);
+        return;
+    }
+    flat->counters.misses++;
+    if (!is_let_in(flat, id, size))
+        return;
+    flat->counters.fills++;
+    insert(flat, id, size);
+}
+
 static void execute(struct flat *flat, const struct batch *batch, uint32_t row)
 {
     uint32_t id = batch->id[row];
     uint64_t size;
 
-    admission_seen(&flat->admission, (enum op)batch->op[row], id, size_of(flat, batch, row));
     switch ((enum op)batch->op[row]) {
     case OP_GET:
     case OP_MGET:
@@ -605,7 +629,9 @@ static int flat_init(void *state, const struct cell_config *config, struct error
     flat->maxmemory = config->maxmemory;
     flat->fill = options->fill;
     flat->unit_sizes = options->unit_sizes;
+    flat->libcachesim = options->libcachesim;
     flat->tracked = config->policy->samples;
+    flat->offline = config->policy->offline;
     flat->start_unix_us = options->start_unix_us;
     flat->rng = gsl_rng_alloc(gsl_rng_taus2);
     gsl_rng_set(flat->rng, (unsigned long)(config->seed * UINT64_C(0x9e3779b97f4a7c15)) | 1);
@@ -751,13 +777,31 @@ static bool is_plain(const struct flat *flat, const struct batch *batch)
         return false;
     for (uint32_t row = 0; row < batch->count; row++)
         other |= (unsigned)(batch->op[row] ^ OP_GET) | batch->flags[row] | (batch->value_len[row] == VALUE_UNKNOWN);
+    for (uint32_t row = 0; row < batch->count && flat->libcachesim; row++)
+        other |= !batch->value_len[row];
     return !other;
+}
+
+/* Tells the policy of the future of the row's key. */
+static void foresee(struct flat *flat, const struct batch *batch, uint32_t row)
+{
+    flat->eviction.row = batch->first_row + row;
+    flat->eviction.next_access = batch->next_access[row];
+}
+
+/* The request may have left its key untouched; its future is another from here on. */
+static void foresee_resident(struct flat *flat, uint32_t id)
+{
+    if (id != NO_KEY && object_of(flat, id)->position)
+        policy_call(&flat->eviction, flat->eviction.policy->read, id);
+    flat->eviction.next_access = NEXT_UNKNOWN;
 }
 
 /* What execute() would do with such a batch, row by row, without asking. */
 static void replay_plain(struct flat *flat, const struct batch *batch)
 {
     policy_hook_fn *touch = flat->eviction.policy->read;
+    const bool offline = flat->offline;
     uint64_t hits = 0, bytes = 0, hit_bytes = 0, fills = 0;
     int64_t clock_us = -1;
 
@@ -768,6 +812,8 @@ static void replay_plain(struct flat *flat, const struct batch *batch)
         prefetch_row(flat, batch, row + PREFETCH_ROWS);
         if (batch->time_us[row] != clock_us)
             set_clock(flat, clock_us = batch->time_us[row]);
+        if (offline)
+            foresee(flat, batch, row);
         if (object->position) {
             hits++;
             hit_bytes += object->size;
@@ -811,7 +857,15 @@ static void flat_replay(void *state, const struct batch *batch)
             sample_until(flat, now_us);
         set_clock(flat, now_us);
         flat->counters.requests += !(batch->flags[row] & REQUEST_MORE);
-        execute(flat, batch, row);
+        if (flat->offline)
+            foresee(flat, batch, row);
+        admission_seen(&flat->admission, (enum op)batch->op[row], batch->id[row], size_of(flat, batch, row));
+        if (flat->libcachesim)
+            ask(flat, batch, row);
+        else
+            execute(flat, batch, row);
+        if (flat->offline)
+            foresee_resident(flat, batch->id[row]);
     }
 }
 

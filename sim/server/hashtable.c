@@ -15,6 +15,7 @@ enum {
     MAX_FILL_PERCENT = 100,      /* MAX_FILL_PERCENT_SOFT */
     MAX_FILL_PERCENT_HARD = 500,
     MIN_FILL_PERCENT = 13,       /* MIN_FILL_PERCENT_SOFT */
+    MIN_FILL_PERCENT_HARD = 3,
     EMPTY_VISITS = 10,           /* buckets passed over by a step while shrinking */
 };
 
@@ -268,7 +269,7 @@ bool hashtable_grow_if_due(struct hashtable *table)
 
     if (table->rules.rehashes_undisturbed && hashtable_is_rehashing(table))
         return table->exponent[1] < table->exponent[0] && turn_round_if_tight(table);
-    if (entries * 100 <= capacity * MAX_FILL_PERCENT)
+    if (entries * 100 <= capacity * (table->rests ? MAX_FILL_PERCENT_HARD : MAX_FILL_PERCENT))
         return false;
     return resize(table, entries);
 }
@@ -277,7 +278,8 @@ bool hashtable_shrink_if_due(struct hashtable *table)
 {
     if (hashtable_is_rehashing(table) || (table->rules.scans_then_shrinks && table->paused))
         return false;
-    if ((uint64_t)table->used[0] * 100 > hashtable_size(table, 0) * ENTRIES * MIN_FILL_PERCENT)
+    if ((uint64_t)table->used[0] * 100 >
+        hashtable_size(table, 0) * ENTRIES * (table->rests ? MIN_FILL_PERCENT_HARD : MIN_FILL_PERCENT))
         return false;
     return resize(table, table->used[0]);
 }
@@ -297,6 +299,8 @@ void hashtable_add(struct hashtable *table, uint32_t id)
 
     hashtable_step(table);
     hashtable_grow_if_due(table);
+    if (table->rests && hashtable_is_rehashing(table) && !table->paused)
+        hashtable_rehash(table); /* rehashStepOnWriteIfNeeded: it must end before the next growth */
     bucket = find_for_insert(table, hash_of(table, id), &place, &which);
     bucket->entries[place] = id;
     bucket->presence |= (uint8_t)(1 << place);

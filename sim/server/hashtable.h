@@ -44,6 +44,7 @@ struct hashtable {
     uint32_t children[2];    /* child buckets */
     int64_t rehash_index;    /* next bucket of table[0] to move; -1 when not rehashing */
     int paused;              /* a scan is on: no steps, and chains stay as they are */
+    bool rests;              /* a child saves: as few pages as possible change (HASHTABLE_RESIZE_AVOID) */
     struct hashtable_rules rules;
     struct hashtable_bucket *pool; /* child buckets */
     uint32_t pool_capacity, pool_used;
@@ -84,10 +85,10 @@ static inline uint64_t hashtable_buckets(const struct hashtable *table)
 /* One step; the table is rehashing. */
 void hashtable_rehash(struct hashtable *table);
 
-/* What every lookup does first. */
+/* What every lookup does first (rehashStepOnReadIfNeeded). */
 static inline void hashtable_step(struct hashtable *table)
 {
-    if (hashtable_is_rehashing(table) && !table->paused && hashtable_count(table))
+    if (hashtable_is_rehashing(table) && !table->paused && !table->rests && hashtable_count(table))
         hashtable_rehash(table);
 }
 

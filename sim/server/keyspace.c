@@ -18,16 +18,12 @@ static bool has_room(void *owner, uint64_t bytes)
 {
     const struct redis *redis = owner;
 
-    return !redis->maxmemory || redis->used + redis->arguments + bytes <= redis->maxmemory;
+    return !redis->maxmemory || counted_memory(redis) + bytes <= redis->maxmemory;
 }
 
 /* dictResizeAllowed: below 1.618 keys per bucket a table may not grow over maxmemory. */
 static bool may_grow(void *owner, uint64_t bytes, uint64_t used, uint64_t size)
 {
-    const struct redis *redis = owner;
-
-    if (redis->child && used / size <= redis->profile->child_growth_ratio)
-        return false;
     return (double)used / (double)size > 1.618 || has_room(owner, bytes);
 }
 
@@ -155,6 +151,7 @@ static bool is_expired(struct redis *redis, uint32_t id, bool looked_up)
 static void delete_expired(struct redis *redis, uint32_t id)
 {
     key_delete(redis, id);
+    replication_delete_later(redis, id);
     redis->counters.expired_keys++;
 }
 
@@ -262,7 +259,7 @@ void key_overwrite(struct redis *redis, uint32_t id, const struct value *value)
         redis->used -= old_bytes;
     }
     /* With a child nobody has touched the key, but a new object starts with the clock of now. */
-    if (redis->child && redis->profile->overwrite_renews_clock &&
+    if (redis->child && !redis->profile->overwrite_inherits_clock &&
         redis->eviction.policy->keeps != KEEPS_COUNTER)
         policy_call(&redis->eviction, redis->eviction.policy->written, id);
 }

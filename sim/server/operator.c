@@ -5,6 +5,7 @@
  *     CONFIG SET maxmemory          a timer of 0 ms evicts in the same turn of the event loop
  *     CONFIG SET maxmemory-policy   the 24 bits of each key stay and mean something else; the pool stays
  *     CLIENTS, CLIENT-OUTPUT, LUA   memory of others, which evicts at the next command
+ *     REPLICA                       the backlog grows, a child saves a snapshot: replication.c
  *     BGSAVE                        while the child lives, keys are not touched and tables rest
  *
  * Source: configSetCommand, updateMaxmemory (config.c), bgsaveCommand (rdb.c), updateDictResizePolicy,
@@ -24,7 +25,6 @@ enum {
     REPLY_OK = 5,
     REPLY_SAVING = 28, /* +Background saving started */
     REPLY_BUSY = 42,   /* -ERR Background save already in progress */
-    REPLY_SHRINKS = 15360, /* a reply buffer from 16 KB to 1 KB */
 };
 
 /* ---- policy ---- */
@@ -79,6 +79,7 @@ static void enter_policy(struct redis *redis, const struct policy *policy)
     }
     redis->eviction.policy = &redis->in_force;
     redis->eviction.scope = policy->scope;
+    policy_set_parameters(&redis->eviction, NULL);
     redis->eviction.state = *kept;
     *kept = NULL;
 }
@@ -136,12 +137,19 @@ static void config_set(struct redis *redis, const struct scenario_event *event)
 
 /* ---- BGSAVE ---- */
 
-static void let_tables_rest(struct redis *redis, uint32_t patience)
+static void let_tables_rest(struct redis *redis, bool rests)
 {
     for (int db = 0; db < DB_COUNT; db++) {
-        redis->databases[db].keys.dict.patience = patience;
-        redis->databases[db].expires.dict.patience = patience;
+        table_rest(&redis->databases[db].keys, rests);
+        table_rest(&redis->databases[db].expires, rests);
     }
+}
+
+static void start_child(struct redis *redis, int64_t child_us)
+{
+    redis->child = true;
+    redis->child_until_us = redis->now_us + child_us;
+    let_tables_rest(redis, true);
 }
 
 static void bgsave(struct redis *redis, const struct scenario_event *event)
@@ -149,20 +157,22 @@ static void bgsave(struct redis *redis, const struct scenario_event *event)
     bool busy = redis->child;
 
     command_begin_other(redis, event->words, event->word_count);
-    if (!busy) {
-        redis->child = true;
-        redis->child_until_us = redis->now_us + event->child_us;
-        let_tables_rest(redis, redis->profile->child_rehash_ratio);
-    }
+    if (!busy)
+        start_child(redis, event->child_us);
     command_end_other(redis, OTHER_BGSAVE, busy ? REPLY_BUSY : REPLY_SAVING, busy);
 }
 
 void operator_reap_child(struct redis *redis)
 {
+    int64_t next_us;
+
     if (redis->now_us < redis->child_until_us)
         return;
     redis->child = false;
-    let_tables_rest(redis, 0);
+    let_tables_rest(redis, false);
+    next_us = replication_child_ended(redis);
+    if (next_us)
+        start_child(redis, next_us);
 }
 
 /* ---- other connections ---- */
@@ -177,9 +187,7 @@ static void hold_memory(struct redis *redis, const struct scenario_event *event)
 /* What the first or the second step towards idleness gives back, per connection. */
 static uint64_t idle_saves(const struct redis *redis, int step)
 {
-    return step == 1 ? REPLY_SHRINKS
-                     : redis->profile->client_bytes - REPLY_SHRINKS -
-                           redis->profile->idle_client_bytes;
+    return step == 1 ? client_reply_shrinks() : client_query_shrinks(redis->profile, redis->allocator);
 }
 
 static void make_idle(struct redis *redis, int step)
@@ -200,9 +208,33 @@ static void set_clients(struct redis *redis, uint32_t count)
         redis->used -= (uint64_t)(before - count) * redis->profile->idle_client_bytes;
         return;
     }
-    redis->used += (uint64_t)(count - before) * redis->profile->client_bytes;
+    redis->used += (uint64_t)(count - before) *
+                   (redis->profile->idle_client_bytes + idle_saves(redis, 1) + idle_saves(redis, 2));
     redis->awake_clients[0] += count - before;
     redis->awake_clients[1] += count - before;
+}
+
+/* The replica's handshake is three commands, of which each has its histogram. */
+static void attach_replica(struct redis *redis, int64_t sync_us)
+{
+    int64_t child_us;
+
+    if (!replication_attach(redis, sync_us))
+        return;
+    command_called(redis, OP_PING);
+    command_called(redis, OP_COUNT + OTHER_REPLCONF);
+    command_called(redis, OP_COUNT + OTHER_PSYNC);
+    redis->used += idle_saves(redis, 1);
+    redis->awake_clients[0]++;
+    child_us = redis->child ? 0 : replication_child_wanted(redis);
+    if (child_us)
+        start_child(redis, child_us);
+}
+
+static void detach_replica(struct redis *redis)
+{
+    make_idle(redis, 1);
+    replication_detach(redis);
 }
 
 /* ---- commands on keys ---- */
@@ -260,6 +292,12 @@ void operator_execute(struct redis *redis, const struct scenario_event *event,
     case SCENARIO_MEMORY:
         hold_memory(redis, event);
         return;
+    case SCENARIO_REPLICA:
+        if (event->attaches)
+            attach_replica(redis, event->child_us);
+        else
+            detach_replica(redis);
+        break;
     case SCENARIO_CLIENTS:
         set_clients(redis, event->clients);
         return;
@@ -276,24 +314,4 @@ void operator_release(struct redis *redis)
         free(redis->kept_state[kind]);
     free(redis->scenario_row);
     scenario_cursor_release(&redis->scenario);
-}
-
-int operator_check(const struct scenario *scenario, const struct server *server,
-                   struct error *error)
-{
-    const struct server_profile *profile = server->profile;
-
-    for (size_t i = 0; scenario && i < scenario->count; i++) {
-        const struct scenario_event *event = &scenario->events[i];
-        const char *what = NULL;
-
-        if (event->kind == SCENARIO_BGSAVE && !profile->child_growth_ratio)
-            what = "BGSAVE";
-        if (event->kind == SCENARIO_CLIENTS && !profile->idle_client_bytes)
-            what = "CLIENTS";
-        if (what)
-            return error_set(error, ERROR_USAGE, "%s:%d: %s has not been measured on %s",
-                             scenario->path, event->line, what, server->name);
-    }
-    return 0;
 }

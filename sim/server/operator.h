@@ -4,10 +4,6 @@
 
 #include "sim/server/state.h"
 
-/* Refuses, with the line of the file, what the scenario asks of a server on which it was not measured. 0, or -1. */
-int operator_check(const struct scenario *scenario, const struct server *server,
-                   struct error *error);
-
 /* Called where a turn of the event loop ends. */
 typedef void operator_turn_fn(struct redis *redis);
 

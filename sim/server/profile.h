@@ -58,6 +58,7 @@ enum past_ttl {
 struct server_profile {
     const char *allocator;        /* name of the allocator it is built with */
     uint32_t startup_bytes;       /* used_memory of the empty server, no client */
+    uint32_t first_info_bytes;    /* what the first INFO of the first connection prints above that */
     uint32_t client_bytes;        /* one active connection, its buffers included */
     uint32_t info_bytes;          /* what INFO holds while it prints used_memory */
     uint32_t info_once_bytes;     /* what the first INFO keeps for ever (its section dict) */
@@ -103,12 +104,12 @@ struct server_profile {
     bool keeps_vector;            /* the argument vector stays between commands (8.0) */
     bool clock_per_command;       /* every command moves the LRU clock, not just cron (Valkey 9) */
 
-    /* While a child saves, so that pages stay shared: */
-    uint32_t child_growth_ratio;  /* a table grows from more keys per bucket than this (a whole number) */
-    uint32_t child_rehash_ratio;  /* it is rehashed when the new one is this many times larger */
+    /* Scenarios. */
+    bool overwrite_inherits_clock; /* even while a child saves, when nothing is touched (7.2) */
     uint32_t idle_client_bytes;   /* of a connection that has been idle for seconds */
     bool counts_lua;              /* the Lua heap is part of used_memory */
-    bool overwrite_renews_clock;  /* a key whose value is replaced is touched all the same */
+    uint32_t replica_bytes;       /* what a replica's connection has beyond an idle one's, buffers apart */
+    uint32_t repl_backlog_bytes;  /* repl-backlog-size by default; 0: 1 MB */
 };
 
 #endif

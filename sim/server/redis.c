@@ -17,6 +17,7 @@
 #include "sim/server/expire.h"
 #include "sim/server/keyspace.h"
 #include "sim/server/operator.h"
+#include "sim/server/replication.h"
 
 #include "sim/alloc.h"
 
@@ -93,14 +94,13 @@ static void server_cron(struct redis *redis)
     redis->eviction.clock.lru_clock = lru_clock_of(redis->cached_unix_s);
     client_cron(&redis->client, redis->unix_ms, redis->cached_unix_s);
     active_expire_cycle(redis);
-    if (redis->child) { /* no resizing while pages are shared with a child */
+    if (redis->child) /* no resizing while pages are shared with a child */
         operator_reap_child(redis);
-        return;
-    }
-    if (redis->profile->resize == RESIZE_BY_CRON)
+    else if (redis->profile->resize == RESIZE_BY_CRON)
         resize_by_cron(redis);
     else
         resize_every_table(redis);
+    replication_cron(redis);
 }
 
 /* The idle server next wakes at the first multiple of the period at which cron is due. */
@@ -118,6 +118,12 @@ static void run_cron(struct redis *redis)
     schedule_wake(redis);
 }
 
+static void before_sleep(struct redis *redis)
+{
+    if (replication_is_on(&redis->replication))
+        replication_write(redis);
+}
+
 static void cron_fire(void *owner, int64_t now_us)
 {
     struct redis *redis = owner;
@@ -127,6 +133,7 @@ static void cron_fire(void *owner, int64_t now_us)
     if (redis->timer_bytes)
         evict_run_timer(redis);
     run_cron(redis);
+    before_sleep(redis);
 }
 
 /* Behind a command, cron runs in the same turn, before the reply is written. */
@@ -136,6 +143,7 @@ static void end_of_turn(struct redis *redis)
         evict_run_timer(redis);
     if (redis->now_us >= redis->cron_due_us)
         run_cron(redis);
+    before_sleep(redis);
 }
 
 /* evictionTimeProc, when evicting takes time: evict_to_limit re-arms it while it is not done. */
@@ -246,11 +254,13 @@ static void init_memory(struct redis *redis)
     uint64_t by_info = profile->info_bytes + profile->info_once_bytes;
     uint64_t baseline = redis->options->baseline_memory;
 
-    redis->used = baseline ? baseline - by_info : profile->startup_bytes + profile->client_bytes;
-    redis->counters.baseline_memory = redis->used + by_info;
+    if (!baseline)
+        baseline = profile->startup_bytes + profile->first_info_bytes;
+    redis->used = baseline - by_info;
+    redis->counters.baseline_memory = baseline;
     client_init(&redis->client, profile, redis->allocator, &redis->used,
                 &redis->counters.used_memory_peak, redis->cached_unix_s);
-    if (baseline || redis->options->info_every_us)
+    if (redis->options->baseline_memory || redis->options->info_every_us)
         command_info(redis);
 }
 
@@ -272,8 +282,6 @@ static int redis_init(void *state, const struct cell_config *config, struct erro
         return error_set(error, ERROR_USAGE,
                          "--baseline-memory is below the %llu bytes of one connected client",
                          (unsigned long long)least);
-    if (operator_check(options->scenario, config->server, error))
-        return -1;
     redis->profile = profile;
     redis->allocator = allocator_find(options->allocator ? options->allocator : profile->allocator);
     redis->options = options;
@@ -322,6 +330,7 @@ static void redis_release(void *state)
     policy_close(&redis->eviction);
     application_close(redis);
     operator_release(redis);
+    replication_release(&redis->replication);
     keyspace_release(redis);
     event_queue_release(&redis->events);
     curve_recorder_release(&redis->recorder);
@@ -360,6 +369,17 @@ static void fill_misses(struct redis *redis, const struct batch *batch)
     }
 }
 
+/* The command may have left a key of its untouched; its future is another from here on. */
+static void foresee_residents(struct redis *redis, const struct batch *batch, uint32_t first, uint32_t rows)
+{
+    for (uint32_t row = first; row < first + rows; row++) {
+        redis->eviction.next_access = batch->next_access[row];
+        if (batch->id[row] != NO_KEY && entry_of(redis, batch->id[row])->encoding != ENCODING_ABSENT)
+            policy_call(&redis->eviction, redis->eviction.policy->read, batch->id[row]);
+    }
+    redis->eviction.next_access = NEXT_UNKNOWN;
+}
+
 static void redis_replay(void *state, const struct batch *batch)
 {
     struct redis *redis = state;
@@ -377,10 +397,13 @@ static void redis_replay(void *state, const struct batch *batch)
         redis->counters.requests++;
         if (redis->admission.admission)
             application_sends(redis, batch, row, rows);
+        redis->eviction.row = batch->first_row + row;
         command_execute(redis, batch, row, rows);
         end_of_turn(redis);
         if (redis->missed_count && fill)
             fill_misses(redis, batch);
+        if (redis->policy->offline)
+            foresee_residents(redis, batch, row, rows);
     }
 }
 

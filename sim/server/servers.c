@@ -14,21 +14,22 @@
 #define SINCE_REDIS_7_2                                                                            \
     .trims_from = 32768, .copies_name_late = true, .ttl_asserts_nothing = true,                    \
     .set_keeps_ttl_entry = true, .delete_finds_key_first = true, .notes_growth = true,             \
-    .pending_in_client = true
+    .pending_in_client = true, .overwrite_inherits_clock = true
 
 #define SINCE_REDIS_7_4                                                                            \
     SINCE_REDIS_7_2, .del_ends_with_expiry = true,                                                 \
-        .dict = {.steps_at_key = true, .replaces_empty = true, .shrinks_at_delete = true},         \
+        .dict = {.steps_at_key = true, .replaces_empty = true, .shrinks_at_delete = true,          \
+                 .resists_less = true},                                                            \
         .resize = RESIZE_AT_DELETE, .lists_rehashing = true, .expire_scan = EXPIRE_BY_ROUNDS
 
 #define SINCE_REDIS_8_0                                                                            \
     SINCE_REDIS_7_4, .overwrites_in_hand = true, .expires_on_time = true,                          \
-        .query_buffer = QUERY_REUSABLE, .keeps_vector = true
+        .query_buffer = QUERY_REUSABLE, .keeps_vector = true, .counts_lua = true
 
 /* Valkey 8.0 has what Redis 7.4 has. */
 #define SINCE_VALKEY_8_0                                                                           \
     SINCE_REDIS_7_4, .header_follows_room = true, .frees_lazily = true,                            \
-        .query_buffer = QUERY_SHARED
+        .query_buffer = QUERY_SHARED, .repl_backlog_bytes = 10 << 20
 
 #define SINCE_VALKEY_8_1                                                                           \
     SINCE_VALKEY_8_0, .tables = TABLE_BUCKETS, .past_ttl = PAST_TTL_EXPIRES, .scan_calls_per_key = 10
@@ -49,35 +50,34 @@
 static const struct server_profile redis_7_0_15 = {
     .allocator = "jemalloc",
     .startup_bytes = 858768,
+    .first_info_bytes = 40624,
     .client_bytes = 38058,
     .info_bytes = 1824,
     .info_once_bytes = 592,
     .info_reply_bytes = 5000,
     .scan_calls_per_key = 20,
-    .child_growth_ratio = 5,
-    .child_rehash_ratio = 5,
     .idle_client_bytes = 2226,
-    .overwrite_renews_clock = true,
+    .replica_bytes = 38,
 };
 
 static const struct server_profile redis_7_0_15_debian = {
     .allocator = "jemalloc-q16",
     .startup_bytes = 876144,
+    .first_info_bytes = 40768,
     .client_bytes = 38090,
     .info_bytes = 1832,
     .info_once_bytes = 688,
     .info_reply_bytes = 5000,
     .scan_calls_per_key = 20,
-    .child_growth_ratio = 5,
-    .child_rehash_ratio = 5,
     .idle_client_bytes = 2258,
-    .overwrite_renews_clock = true,
+    .replica_bytes = 54,
 };
 
 static const struct server_profile redis_7_2_6 = {
     SINCE_REDIS_7_2,
     .allocator = "jemalloc",
     .startup_bytes = 865912,
+    .first_info_bytes = 40760,
     .client_bytes = 38344,
     .info_bytes = 1824,
     .info_once_bytes = 592,
@@ -85,12 +85,15 @@ static const struct server_profile redis_7_2_6 = {
     .expire_scan = EXPIRE_BY_SCAN,
     .scan_calls_per_key = 20,
     .pxat_rewrite = REWRITE_UNLESS_PXAT,
+    .idle_client_bytes = 2362,
+    .replica_bytes = 38,
 };
 
 static const struct server_profile redis_7_4_1 = {
     SINCE_REDIS_7_4,
     .allocator = "jemalloc",
     .startup_bytes = 946264,
+    .first_info_bytes = 40760,
     .client_bytes = 38344,
     .info_bytes = 1824,
     .info_once_bytes = 592,
@@ -99,12 +102,16 @@ static const struct server_profile redis_7_4_1 = {
     .expires_table_bytes = 64,
     .scan_calls_per_key = 20,
     .pxat_rewrite = REWRITE_UNLESS_PXAT,
+    .idle_client_bytes = 2362,
+    .counts_lua = true,
+    .replica_bytes = 38,
 };
 
 static const struct server_profile redis_8_0_2_debian = {
     SINCE_REDIS_8_0,
     .allocator = "jemalloc-q16",
     .startup_bytes = 670728,
+    .first_info_bytes = 41024,
     .client_bytes = 38512, /* the thread's query buffer, and the vector of the INFO that was asked */
     .info_bytes = 1824,
     .info_once_bytes = 688,
@@ -113,13 +120,16 @@ static const struct server_profile redis_8_0_2_debian = {
     .expires_table_bytes = 64,
     .scan_calls_per_key = 20,
     .pxat_rewrite = REWRITE_UNLESS_PXAT,
+    .idle_client_bytes = 2410,
+    .replica_bytes = 118,
 };
 
 static const struct server_profile valkey_8_0_1 = {
     SINCE_VALKEY_8_0,
     .allocator = "jemalloc",
     .layout = LAYOUT_NAME_IN_ENTRY,
-    .startup_bytes = 912408, /* the thread's query buffer is in it */
+    .startup_bytes = 912272, /* the thread's query buffer is in it */
+    .first_info_bytes = 20536,
     .client_bytes = 17728,
     .info_bytes = 2080,
     .info_once_bytes = 592,
@@ -129,13 +139,16 @@ static const struct server_profile valkey_8_0_1 = {
     .scan_calls_per_key = 20,
     .pxat_rewrite = REWRITE_UNLESS_PXAT,
     .past_ttl = PAST_TTL_DELETES,
+    .idle_client_bytes = 2354,
+    .replica_bytes = 38,
 };
 
 static const struct server_profile valkey_8_1_1_debian = {
     SINCE_VALKEY_8_1,
     .allocator = "jemalloc-q16",
     .layout = LAYOUT_OBJECT_64,
-    .startup_bytes = 892344,
+    .startup_bytes = 892224,
+    .first_info_bytes = 20128,
     .client_bytes = 17216,
     .info_bytes = 2088,
     .info_once_bytes = 688,
@@ -143,19 +156,24 @@ static const struct server_profile valkey_8_1_1_debian = {
     .keys_table_bytes = 88,
     .expires_table_bytes = 88,
     .pxat_rewrite = REWRITE_UNLESS_PXAT,
+    .idle_client_bytes = 1834,
+    .replica_bytes = 278,
 };
 
 static const struct server_profile valkey_9_1_2_debian = {
     SINCE_VALKEY_9_1,
     .allocator = "jemalloc-5.3.1",
     .layout = LAYOUT_OBJECT_128,
-    .startup_bytes = 922360,
+    .startup_bytes = 921976,
+    .first_info_bytes = 20384,
     .client_bytes = 17216,
     .info_bytes = 2072,
     .info_once_bytes = 688,
     .info_reply_bytes = 6405,
     .keys_table_bytes = 96,
     .expires_table_bytes = 96,
+    .idle_client_bytes = 1834,
+    .replica_bytes = 278,
 };
 
 const struct server servers[] = {

@@ -7,6 +7,7 @@
  *     keyspace.c   keys, values and ttls                       object.c    what they weigh
  *     evict.c      the out-of-memory gate and the eviction loop
  *     expire.c     the active expiry cycle
+ *     replication.c  the backlog, replicas
  *     client.c     the connection's buffers                    table.c     the hash tables: dict.c,
  *     profile.h    how servers differ                                      hashtable.c
  *
@@ -27,6 +28,7 @@
 #include "sim/scenario.h"
 #include "sim/server/client.h"
 #include "sim/server/profile.h"
+#include "sim/server/replication.h"
 #include "sim/server/table.h"
 
 #include <stdbool.h>
@@ -112,7 +114,9 @@ struct redis {
     bool eviction_timer_runs;
     uint64_t timer_bytes;            /* what it and its predecessors weigh, until a turn later */
 
-    /* A child that saves (BGSAVE). */
+    struct replication replication;
+
+    /* A child that saves (BGSAVE, or a replica's snapshot). */
     bool child;
     int64_t child_until_us;          /* it is reaped by the first cron from then on */
 
@@ -147,6 +151,14 @@ static inline struct entry *entry_of(const struct redis *redis, uint32_t id)
 static inline uint32_t lru_clock_of(int64_t unix_s)
 {
     return (uint32_t)unix_s & 0xffffff;
+}
+
+/* What counts against maxmemory. */
+static inline uint64_t counted_memory(const struct redis *redis)
+{
+    uint64_t used = redis->used + redis->arguments;
+
+    return replication_is_on(&redis->replication) ? used - replication_not_counted(redis) : used;
 }
 
 static inline struct database *database_of(struct redis *redis, const struct entry *entry)

@@ -30,6 +30,12 @@ void table_resize_if_due(struct table *table)
     }
 }
 
+void table_rest(struct table *table, bool rests)
+{
+    table->dict.rests = rests;
+    table->hashtable.rests = rests;
+}
+
 void table_drain(struct table *table)
 {
     if (table_has_buckets(table)) {

@@ -89,6 +89,8 @@ bool table_is_sparse(const struct table *table);
 bool table_resize_is_near(const struct table *table);
 /* kvstoreTryResizeDicts: shrinks if that is due, else grows if that is. */
 void table_resize_if_due(struct table *table);
+/* A child begins or ends to save (updateDictResizePolicy). */
+void table_rest(struct table *table, bool rests);
 /* Rehashes to the end. */
 void table_drain(struct table *table);
 /* Every key, in no order that means anything. `visit` may change nothing here. */

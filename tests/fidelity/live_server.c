@@ -109,6 +109,14 @@ SETTER(set_events)
     return 0;
 }
 
+SETTER(set_changes)
+{
+    (void)value;
+    (void)error;
+    USER->live.changes = true;
+    return 0;
+}
+
 SETTER(set_quick)
 {
     (void)value;
@@ -134,6 +142,7 @@ static const struct option live_server_options[] = {
     {"seed", '\0', "N", NULL, "of the traces; default: from the clock", set_seed},
     {"level", '\0', "P", "0.01", "chance of a false alarm, over all tests together", set_level},
     {"events", '\0', "FILE", NULL, "lines \"at 2700s CONFIG SET maxmemory 16mb\"", set_events},
+    {"changes", '\0', NULL, NULL, "instead: maxmemory changes twice, the policy once, as the seed says", set_changes},
     {"quick", '\0', NULL, NULL, "traces of a quarter of the length", set_quick},
     {"help", 'h', NULL, NULL, "this text", set_help},
 };
@@ -200,6 +209,7 @@ static void print_workload(const struct live_workload *workload)
            print_bytes(largest, params->value_max_bytes), 100 * params->ttl_share,
            params->ttl_min_s, params->ttl_max_s, print_maxmemory(maxmemory, workload->maxmemory),
            workload->fill ? ", misses filled" : "");
+    fputs(workload->changes, stdout);
 }
 
 /* Where the two are furthest apart. */

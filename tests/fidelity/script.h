@@ -31,7 +31,7 @@ struct turn {
     int64_t at_us;
     uint32_t kind; /* enum turn_kind */
     struct turn_request command, fill;
-    uint32_t padding;
+    uint32_t rest_ms; /* real time that the server's other threads get afterwards */
 };
 
 static const int64_t SCRIPT_EPOCH_US = INT64_C(1700000000000000);

@@ -14,6 +14,7 @@
 #include <gsl/gsl_rng.h>
 
 #include <errno.h>
+#include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -128,9 +129,9 @@ static int simulate(const char *trace, struct scenario *scenario,
     return status;
 }
 
-/* A share of what the trace needs in a server without a limit. */
-static int choose_maxmemory(struct live_workload *workload, const struct live_options *options,
-                            const char *trace, double share, struct error *error)
+/* What the trace needs in a server without a limit. */
+static int measure_need(struct live_workload *workload, const struct live_options *options,
+                        const char *trace, struct error *error)
 {
     struct simulation_options simulation;
     struct cell_config config = {
@@ -145,11 +146,32 @@ static int choose_maxmemory(struct live_workload *workload, const struct live_op
     if (simulate(trace, NULL, &config, 1, &result, error))
         return -1;
     free(result.curve.samples);
-    workload->maxmemory =
-        result.counters.baseline_memory +
-        (uint64_t)(share * (double)(result.counters.used_memory_peak -
-                                    result.counters.baseline_memory));
+    workload->empty_bytes = result.counters.baseline_memory;
+    workload->need_bytes = result.counters.used_memory_peak - workload->empty_bytes;
     return 0;
+}
+
+static uint64_t limit_at(const struct live_workload *workload, double share)
+{
+    return workload->empty_bytes + (uint64_t)(share * (double)workload->need_bytes);
+}
+
+/* Less memory, another policy, more memory than at first. */
+static void draw_changes(struct live_workload *workload, double share, gsl_rng *rng)
+{
+    double duration_s = (double)workload->params.requests / workload->params.rate_per_s;
+    const struct policy *policy;
+
+    do
+        policy = policies[gsl_rng_uniform_int(rng, policy_count)];
+    while (!policy->is_redis);
+    snprintf(workload->changes, sizeof workload->changes,
+             "at %.1fs CONFIG SET maxmemory %" PRIu64 "\n"
+             "at %.1fs CONFIG SET maxmemory-policy %s\n"
+             "at %.1fs CONFIG SET maxmemory %" PRIu64 "\n",
+             duration_s * between(rng, 0.2, 0.4), limit_at(workload, share * between(rng, 0.4, 0.9)),
+             duration_s * between(rng, 0.45, 0.6), policy->name,
+             duration_s * between(rng, 0.65, 0.8), limit_at(workload, share * between(rng, 1.05, 1.5)));
 }
 
 /* ---- one workload ---- */
@@ -299,34 +321,94 @@ static int write_trace(const struct live_workload *workload, const char *path, s
     return status;
 }
 
-/* Both sides of a workload, in a directory that is there and empty. */
-static int run_workload(struct live_workload *workload, const struct live_options *options,
-                        const struct script_events *events, struct scenario *scenario,
-                        size_t cells, double share, const char *directory, struct error *error)
+static int write_text(const char *path, const char *text, struct error *error)
 {
-    char trace[4096], script[4096];
+    FILE *out = fopen(path, "w");
+
+    if (!out || (fputs(text, out) < 0) | fclose(out))
+        return error_set(error, ERROR_OUTPUT, "%s: %s", path, strerror(errno));
+    return 0;
+}
+
+/* What happens besides the trace, as each side has it. */
+struct happenings {
+    struct script_events events;
+    struct scenario *scenario; /* NULL: nothing */
+};
+
+static int read_happenings(struct happenings *happenings, const char *path, struct error *error)
+{
+    happenings->scenario = read_scenario(path, error);
+    return happenings->scenario ? script_events_read(&happenings->events, path, error) : -1;
+}
+
+static int prepare_happenings(struct happenings *happenings, const struct live_workload *workload,
+                              const struct live_options *options, const char *directory,
+                              struct error *error)
+{
+    char path[4096];
+
+    *happenings = (struct happenings){0};
+    if (!options->changes)
+        return options->events ? read_happenings(happenings, options->events, error) : 0;
+    snprintf(path, sizeof path, "%s/changes", directory);
+    if (write_text(path, workload->changes, error))
+        return -1;
+    return read_happenings(happenings, path, error);
+}
+
+static void happenings_release(struct happenings *happenings)
+{
+    script_events_release(&happenings->events);
+    scenario_free(happenings->scenario);
+}
+
+/* The trace, the script and the servers' runs. */
+static int serve_workload(struct live_workload *workload, const struct live_options *options,
+                          const struct happenings *happenings, struct server_run *runs,
+                          size_t cells, const char *trace, const char *directory,
+                          struct error *error)
+{
+    char script[4096];
     struct redis_config config;
-    struct server_run *runs = xcalloc(cells * options->runs, sizeof *runs);
-    int status;
 
     redis_config_init(&config);
     struct script_options script_options = {
         .fill = workload->fill,
         .info_every_us = INFO_EVERY_S * INT64_C(1000000),
         .cron_period_us = 1000000 / config.hz,
-        .events = events,
+        .events = &happenings->events,
     };
-    snprintf(trace, sizeof trace, "%s/trace.csv", directory);
     snprintf(script, sizeof script, "%s/script", directory);
+    if (script_write(script, trace, &script_options, error))
+        return -1;
+    return serve_cells(workload, options, runs, cells, script, directory, error);
+}
+
+/* Both sides of a workload, in a directory that is there and empty. */
+static int run_workload(struct live_workload *workload, const struct live_options *options,
+                        gsl_rng *rng, size_t cells, const char *directory, struct error *error)
+{
+    char trace[4096];
+    double share = between(rng, 0.35, 0.8);
+    struct happenings happenings = {0};
+    struct server_run *runs = xcalloc(cells * options->runs, sizeof *runs);
+    int status;
+
+    snprintf(trace, sizeof trace, "%s/trace.csv", directory);
     status = write_trace(workload, trace, error);
     if (!status)
-        status = choose_maxmemory(workload, options, trace, share, error);
+        status = measure_need(workload, options, trace, error);
+    workload->maxmemory = limit_at(workload, share);
+    if (!status && options->changes)
+        draw_changes(workload, share, rng);
     if (!status)
-        status = script_write(script, trace, &script_options, error);
+        status = prepare_happenings(&happenings, workload, options, directory, error);
     if (!status)
-        status = serve_cells(workload, options, runs, cells, script, directory, error);
+        status = serve_workload(workload, options, &happenings, runs, cells, trace, directory, error);
     if (!status)
-        status = simulate_cells(workload, options, runs, cells, trace, scenario, error);
+        status = simulate_cells(workload, options, runs, cells, trace, happenings.scenario, error);
+    happenings_release(&happenings);
     free(runs);
     return status;
 }
@@ -386,12 +468,8 @@ static void judge(struct live_report *report, double level)
 int live_run(const struct live_options *options, struct live_report *report, struct error *error)
 {
     gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
-    struct script_events events = {0};
-    struct scenario *scenario = options->events ? read_scenario(options->events, error) : NULL;
-    int status = options->events && !scenario ? -1 : 0;
+    int status = 0;
 
-    if (scenario)
-        status = script_events_read(&events, options->events, error);
     *report = (struct live_report){0};
     gsl_rng_set(rng, options->seed);
     server_signals_catch();
@@ -404,16 +482,13 @@ int live_run(const struct live_options *options, struct live_report *report, str
         else
             draw_store(workload, rng, options->quick);
         report->cell_count = add_cells(workload, options);
-        status = run_workload(workload, options, &events, scenario, report->cell_count,
-                              between(rng, 0.35, 0.8), room, error);
+        status = run_workload(workload, options, rng, report->cell_count, room, error);
         support_remove(room);
         free(room);
     }
     server_signals_restore();
     if (!status)
         judge(report, options->level);
-    script_events_release(&events);
-    scenario_free(scenario);
     gsl_rng_free(rng);
     return status;
 }

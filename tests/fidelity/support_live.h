@@ -35,6 +35,7 @@ struct live_options {
     const char *model;             /* a name of sim/model.h */
     const char *const *policies;   /* NULL-terminated; NULL: all that Redis has */
     const char *events;            /* a scenario file, or NULL */
+    bool changes;                  /* instead: maxmemory changes twice, the policy once, as the seed says */
     size_t runs, seeds;            /* of the server and of the model, per policy and workload */
     uint32_t seed;                 /* of the workloads, and of the model's randomness */
     bool quick;                    /* small workloads */
@@ -49,10 +50,14 @@ struct live_cell {
     bool significant[LIVE_COUNTS];
 };
 
+enum { LIVE_CHANGES_TEXT = 256 };
+
 struct live_workload {
     const char *name;
+    char changes[LIVE_CHANGES_TEXT]; /* what the seed drew, a line each, as in a scenario file */
     bool fill;
     struct generate_params params;
+    uint64_t empty_bytes, need_bytes; /* used_memory without keys, and what the keys add without a limit */
     uint64_t maxmemory;
     struct live_cell *cells;
 };

@@ -135,6 +135,7 @@ static int player_start(struct player *player, const struct server_program *prog
 
     const char *arguments[] = {
         program->name, "--port", "0", "--unixsocket", "socket", "--save", "", "--appendonly", "no",
+        "--jemalloc-bg-thread", "no", /* its timed waits end at once: they are in the past */
         "--maxmemory", maxmemory, "--maxmemory-policy", run->policy, NULL,
     };
 

@@ -1,0 +1,455 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sim/server/replication.h"
+
+#include "sim/alloc.h"
+#include "sim/server/client.h"
+#include "sim/server/command.h"
+#include "sim/server/keyspace.h"
+#include "sim/server/string.h"
+
+#include <stdlib.h>
+
+enum {
+    CHUNK_BYTES = 16 * 1024,        /* PROTO_REPLY_CHUNK_BYTES: the least that a block holds */
+    BACKLOG_MIN_BYTES = 16 * 1024,  /* CONFIG_REPL_BACKLOG_MIN_SIZE */
+    BACKLOG_BYTES = 1024 * 1024,    /* unless the profile or the configuration says otherwise */
+    BLOCK_HEADER = 40,              /* sizeof(replBufBlock) */
+    LIST_NODE = 24,
+    BACKLOG_OBJECT = 40,            /* sizeof(replBacklog) */
+    RAX_OBJECT = 24,
+    TRIMMED_AT_ONCE = 64,           /* REPL_BACKLOG_TRIM_BLOCKS_PER_CALL */
+    INDEX_EVERY = 64,               /* REPL_BACKLOG_INDEX_PER_BLOCKS */
+    OFFSET_BYTES = 8,               /* a key of the index */
+    PING_PERIOD_S = 10,             /* repl-ping-replica-period */
+    PING_BYTES = 14,                /* *1 $4 PING */
+    MULTI_BYTES = 15,
+    EXEC_BYTES = 14,
+};
+
+static uint64_t class_of(const struct redis *redis, uint64_t bytes)
+{
+    return allocator_class(redis->allocator, bytes);
+}
+
+static uint64_t backlog_size(const struct redis *redis)
+{
+    uint64_t size = redis->config.repl_backlog_size;
+
+    if (!size)
+        size = redis->profile->repl_backlog_bytes ? redis->profile->repl_backlog_bytes : BACKLOG_BYTES;
+    return size < BACKLOG_MIN_BYTES ? BACKLOG_MIN_BYTES : size;
+}
+
+static struct replication_block *block_at(const struct replication *replication, int64_t number)
+{
+    return &replication->blocks[number & (replication->capacity - 1)];
+}
+
+/* ---- the backlog's index ---- */
+
+/* A node of a radix tree: header, characters padded to whole pointers, the pointers. */
+static uint64_t node_bytes(const struct allocator *allocator, uint64_t characters, uint64_t pointers)
+{
+    return allocator_class(allocator, (4 + characters + 7) / 8 * 8 + 8 * pointers);
+}
+
+static unsigned character(uint64_t offset, int at)
+{
+    return offset >> 8 * (OFFSET_BYTES - 1 - at) & 0xff; /* big-endian, so that they sort */
+}
+
+/* The subtree of offsets that agree in their first `depth` characters: what they share further is one
+ * compressed node, then one node branches, and a leaf holds the value. */
+static uint64_t subtree_bytes(const struct allocator *allocator, const uint64_t *offsets, size_t count, int depth)
+{
+    int shared = depth;
+    uint64_t bytes = 0, branches = 0;
+
+    while (shared < OFFSET_BYTES && character(offsets[0], shared) == character(offsets[count - 1], shared))
+        shared++;
+    if (shared > depth)
+        bytes += node_bytes(allocator, (uint64_t)(shared - depth), 1);
+    if (shared == OFFSET_BYTES)
+        return bytes + node_bytes(allocator, 0, 1);
+    for (size_t first = 0, end; first < count; first = end) {
+        for (end = first + 1; end < count; end++)
+            if (character(offsets[end], shared) != character(offsets[first], shared))
+                break;
+        bytes += subtree_bytes(allocator, offsets + first, end - first, shared + 1);
+        branches++;
+    }
+    return bytes + node_bytes(allocator, branches, branches);
+}
+
+uint64_t replication_index_bytes(const struct allocator *allocator, const uint64_t *offsets, size_t count)
+{
+    return count ? subtree_bytes(allocator, offsets, count, 0) : node_bytes(allocator, 0, 0);
+}
+
+static void weigh_index(struct redis *redis)
+{
+    struct replication *replication = &redis->replication;
+    uint64_t *offsets = xcalloc((size_t)(replication->end - replication->first) + 1, sizeof *offsets);
+    size_t count = 0;
+
+    for (int64_t number = replication->first; number < replication->end; number++)
+        if (block_at(replication, number)->indexed)
+            offsets[count++] = block_at(replication, number)->offset;
+    redis->used -= replication->index_bytes;
+    /* A tree that has become empty keeps its root, which was the last offset's compressed node. */
+    replication->index_bytes = count ? replication_index_bytes(redis->allocator, offsets, count)
+                                     : node_bytes(redis->allocator, OFFSET_BYTES, 1);
+    redis->used += replication->index_bytes;
+    free(offsets);
+}
+
+/* ---- blocks ---- */
+
+static bool is_read(const struct replication *replication, int64_t number)
+{
+    for (int i = 0; i < replication->replica_count; i++)
+        if (replication->replicas[i].block == number)
+            return true;
+    return false;
+}
+
+/* incrementalTrimReplicationBacklog. */
+static void trim(struct redis *redis, int at_most)
+{
+    struct replication *replication = &redis->replication;
+    uint64_t size = backlog_size(redis);
+    bool index_changes = false;
+
+    for (; at_most && replication->history > size && replication->end - replication->first > 1; at_most--) {
+        struct replication_block *block = block_at(replication, replication->first);
+
+        if (is_read(replication, replication->first) || replication->history - block->size <= size)
+            break;
+        replication->history -= block->size;
+        replication->memory -= block->bytes + LIST_NODE;
+        redis->used -= block->bytes + class_of(redis, LIST_NODE);
+        index_changes |= block->indexed;
+        replication->first++;
+    }
+    if (index_changes)
+        weigh_index(redis);
+}
+
+static void make_room_for_block(struct replication *replication)
+{
+    struct replication_block *blocks;
+    int64_t capacity = replication->capacity ? 2 * replication->capacity : 64;
+
+    if (replication->end - replication->first < replication->capacity)
+        return;
+    blocks = xcalloc((size_t)capacity, sizeof *blocks);
+    for (int64_t number = replication->first; number < replication->end; number++)
+        blocks[number & (capacity - 1)] = *block_at(replication, number);
+    free(replication->blocks);
+    replication->blocks = blocks;
+    replication->capacity = capacity;
+}
+
+/* A block of 16 KB, or as long as the piece, but no more than a sixteenth of the backlog. */
+static struct replication_block *add_block(struct redis *redis, uint64_t bytes)
+{
+    struct replication *replication = &redis->replication;
+    uint64_t limit = backlog_size(redis) / 16, wanted = bytes > CHUNK_BYTES ? bytes : CHUNK_BYTES;
+    struct replication_block *block;
+
+    if (limit < CHUNK_BYTES)
+        limit = CHUNK_BYTES;
+    if (wanted > limit)
+        wanted = limit;
+    make_room_for_block(replication);
+    block = block_at(replication, replication->end++);
+    *block = (struct replication_block){
+        .offset = replication->offset + 1,
+        .bytes = class_of(redis, BLOCK_HEADER + wanted),
+    };
+    block->size = block->bytes - BLOCK_HEADER;
+    replication->memory += block->bytes + LIST_NODE;
+    redis->used += block->bytes + class_of(redis, LIST_NODE);
+    return block;
+}
+
+static void append(struct replication *replication, struct replication_block *block, uint64_t *bytes)
+{
+    uint64_t room = block->size - block->used, copied = *bytes < room ? *bytes : room;
+
+    block->used += copied;
+    replication->offset += copied;
+    replication->history += copied;
+    *bytes -= copied;
+}
+
+/* The replicas of which the block is the first one that they need. */
+static void hand_to_new_readers(struct replication *replication, int64_t number)
+{
+    for (int i = 0; i < replication->replica_count; i++)
+        if (replication->replicas[i].block == NO_BLOCK && replication->replicas[i].state != REPLICA_WAITS)
+            replication->replicas[i].block = number;
+}
+
+/* feedReplicationBuffer. */
+void replication_feed(struct redis *redis, uint64_t bytes)
+{
+    struct replication *replication = &redis->replication;
+
+    while (bytes) {
+        bool has_tail = replication->end > replication->first;
+        struct replication_block *block = has_tail ? block_at(replication, replication->end - 1) : NULL;
+        bool appends = block && block->used < block->size;
+        int64_t start = appends ? replication->end - 1 : replication->end;
+
+        if (appends)
+            append(replication, block, &bytes);
+        if (!bytes) {
+            hand_to_new_readers(replication, start);
+            return;
+        }
+        block = add_block(redis, bytes);
+        append(replication, block, &bytes);
+        hand_to_new_readers(replication, start);
+        if (++replication->unindexed >= INDEX_EVERY) {
+            replication->unindexed = 0;
+            block->indexed = true;
+            weigh_index(redis);
+        }
+        trim(redis, TRIMMED_AT_ONCE);
+    }
+}
+
+/* ---- commands ---- */
+
+static uint64_t header_bytes(uint64_t length)
+{
+    return 1 + decimal_length((int64_t)length) + 2; /* $n\r\n, *n\r\n */
+}
+
+void replication_feed_argument(struct redis *redis, uint64_t length)
+{
+    replication_feed(redis, header_bytes(length));
+    replication_feed(redis, length);
+    replication_feed(redis, 2);
+}
+
+void replication_select(struct redis *redis, int db)
+{
+    if (redis->replication.selected_db == db)
+        return;
+    redis->replication.selected_db = db;
+    replication_feed(redis, header_bytes(2));
+    replication_feed_argument(redis, 6);
+    replication_feed_argument(redis, decimal_length(db));
+}
+
+static uint64_t deletion_bytes(const struct redis *redis, uint32_t id)
+{
+    uint64_t name = redis->profile->frees_lazily ? 6 : 3, key = key_length(redis, id); /* UNLINK, DEL */
+
+    return header_bytes(2) + header_bytes(name) + name + 2 + header_bytes(key) + key + 2;
+}
+
+void replication_delete(struct redis *redis, uint32_t id)
+{
+    if (!replication_is_on(&redis->replication))
+        return;
+    replication_select(redis, entry_of(redis, id)->db);
+    replication_feed(redis, deletion_bytes(redis, id));
+}
+
+void replication_delete_later(struct redis *redis, uint32_t id)
+{
+    if (!replication_is_on(&redis->replication))
+        return;
+    redis->replication.pending++;
+    redis->replication.pending_bytes += deletion_bytes(redis, id);
+}
+
+void replication_begin_unit(struct redis *redis, int db, bool command_follows)
+{
+    struct replication *replication = &redis->replication;
+
+    if (!replication->pending && !command_follows)
+        return;
+    if (replication->pending + command_follows > 1)
+        replication_feed(redis, MULTI_BYTES);
+    replication_select(redis, db);
+    replication_feed(redis, replication->pending_bytes);
+}
+
+void replication_end_unit(struct redis *redis, bool command_followed)
+{
+    struct replication *replication = &redis->replication;
+
+    if (replication->pending + command_followed > 1)
+        replication_feed(redis, EXEC_BYTES);
+    replication->pending = 0;
+    replication->pending_bytes = 0;
+}
+
+/* ---- replicas ---- */
+
+/* What its connection weighs: it reports once a second, so that its query buffer never idles away. */
+static uint64_t replica_bytes(const struct redis *redis)
+{
+    const struct server_profile *profile = redis->profile;
+    bool has_buffer = profile->query_buffer == QUERY_PRIVATE;
+
+    return profile->idle_client_bytes + profile->replica_bytes +
+           (has_buffer ? client_query_shrinks(profile, redis->allocator) : 0);
+}
+
+static void create_backlog(struct redis *redis)
+{
+    struct replication *replication = &redis->replication;
+
+    if (replication->has_backlog)
+        return;
+    replication->has_backlog = true;
+    replication->index_bytes = replication_index_bytes(redis->allocator, NULL, 0);
+    redis->used += class_of(redis, BACKLOG_OBJECT) + class_of(redis, RAX_OBJECT) + replication->index_bytes;
+}
+
+static void free_backlog(struct redis *redis)
+{
+    struct replication *replication = &redis->replication;
+
+    for (int64_t number = replication->first; number < replication->end; number++)
+        redis->used -= block_at(replication, number)->bytes + class_of(redis, LIST_NODE);
+    redis->used -= class_of(redis, BACKLOG_OBJECT) + class_of(redis, RAX_OBJECT) + replication->index_bytes;
+    replication->first = replication->end;
+    replication->memory = replication->history = 0;
+    replication->unindexed = 0;
+    replication->has_backlog = replication->has_left = false;
+}
+
+/* masterTryPartialResynchronization: it needs what comes after the last byte that it has. */
+static bool may_continue(const struct replication *replication)
+{
+    return replication->has_left && replication->left_offset + replication->history >= replication->offset;
+}
+
+bool replication_attach(struct redis *redis, int64_t sync_us)
+{
+    struct replication *replication = &redis->replication;
+    struct replica *replica = &replication->replicas[replication->replica_count];
+    bool continues = may_continue(replication);
+
+    if (replication->replica_count == REPLICAS_AT_MOST)
+        return false;
+    create_backlog(redis);
+    redis->used += replica_bytes(redis);
+    *replica = (struct replica){
+        .state = continues || !sync_us ? REPLICA_ONLINE : REPLICA_WAITS,
+        .sync_us = sync_us,
+        .block = NO_BLOCK,
+    };
+    replication->replica_count++;
+    replication->has_left = false;
+    if (!continues)
+        replication->selected_db = -1;
+    return true;
+}
+
+bool replication_detach(struct redis *redis)
+{
+    struct replication *replication = &redis->replication;
+    const struct replica *replica;
+
+    if (!replication->replica_count)
+        return false;
+    replica = &replication->replicas[--replication->replica_count];
+    replication->has_left = replica->state == REPLICA_ONLINE;
+    replication->left_offset = replication->offset;
+    redis->used -= replica_bytes(redis);
+    if (!replication->replica_count)
+        replication->none_since_s = redis->cached_unix_s;
+    trim(redis, TRIMMED_AT_ONCE);
+    return true;
+}
+
+int64_t replication_child_wanted(struct redis *redis)
+{
+    struct replication *replication = &redis->replication;
+    int64_t longest_us = 0;
+
+    for (int i = 0; i < replication->replica_count; i++) {
+        struct replica *replica = &replication->replicas[i];
+
+        if (replica->state != REPLICA_WAITS)
+            continue;
+        replica->state = REPLICA_LOADS;
+        replication->selected_db = -1;
+        if (longest_us < replica->sync_us)
+            longest_us = replica->sync_us;
+    }
+    return longest_us;
+}
+
+int64_t replication_child_ended(struct redis *redis)
+{
+    struct replication *replication = &redis->replication;
+
+    for (int i = 0; i < replication->replica_count; i++)
+        if (replication->replicas[i].state == REPLICA_LOADS)
+            replication->replicas[i].state = REPLICA_ONLINE;
+    return replication_child_wanted(redis);
+}
+
+void replication_release(struct replication *replication)
+{
+    free(replication->blocks);
+}
+
+/* ---- in the course of time ---- */
+
+/* writeToClient: block after block, each time with a look at the backlog. */
+static void send_to(struct redis *redis, struct replica *replica)
+{
+    const struct replication *replication = &redis->replication;
+
+    while (replica->block < replication->end - 1) {
+        replica->block++;
+        trim(redis, TRIMMED_AT_ONCE);
+    }
+}
+
+void replication_write(struct redis *redis)
+{
+    struct replication *replication = &redis->replication;
+
+    if (!replication_is_on(replication))
+        return;
+    for (int i = 0; i < replication->replica_count; i++)
+        if (replication->replicas[i].state == REPLICA_ONLINE && replication->replicas[i].block != NO_BLOCK)
+            send_to(redis, &replication->replicas[i]);
+    trim(redis, 10 * TRIMMED_AT_ONCE);
+}
+
+static void replication_cron_second(struct redis *redis)
+{
+    struct replication *replication = &redis->replication;
+    uint32_t keeps_s = redis->config.repl_backlog_ttl;
+
+    if (replication->seconds++ % PING_PERIOD_S == 0 && replication->replica_count)
+        replication_feed(redis, PING_BYTES);
+    if (replication_is_on(replication) && !replication->replica_count && keeps_s &&
+        redis->cached_unix_s - replication->none_since_s > keeps_s)
+        free_backlog(redis);
+}
+
+void replication_cron(struct redis *redis)
+{
+    if (redis->replication.cron_calls++ % redis->config.hz == 0)
+        replication_cron_second(redis);
+}
+
+uint64_t replication_not_counted(const struct redis *redis)
+{
+    uint64_t size = backlog_size(redis);
+    uint64_t counted = size + (size / CHUNK_BYTES + 1) * (BLOCK_HEADER + LIST_NODE);
+
+    return redis->replication.memory > counted ? redis->replication.memory - counted : 0;
+}

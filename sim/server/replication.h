@@ -1,0 +1,119 @@
+/* replication: what replicas make of the server's memory.
+ *
+ *     repl_buffer_blocks   | block 7 | block 8 | block 9 ...  |
+ *                            ^ backlog           ^ a replica, sent up to here
+ *
+ * Writes, evictions and expiries go into one stream, kept in blocks of 16 KB and more that the backlog and all
+ * replicas share. The backlog keeps the last repl-backlog-size bytes, for replicas that come back; a replica that
+ * is still loading its snapshot holds on to all that came since. What the blocks weigh beyond the backlog's size
+ * is in used_memory but not counted against maxmemory.
+ *
+ * A replica here is sent everything at the end of the turn, as over an idle network. Its snapshot is saved by a
+ * child (operator.c). Not modeled: client-output-buffer-limit, a replica that reads too slowly.
+ *
+ * Source: feedReplicationBuffer, incrementalTrimReplicationBacklog, createReplicationBacklogIndex,
+ * replicationCron (replication.c), _writeToClient (networking.c), propagatePendingCommands (server.c),
+ * freeMemoryGetNotCountedMemory (evict.c) of Redis 7.0.15; the same in all later ones. */
+#ifndef SIM_SERVER_REPLICATION_H
+#define SIM_SERVER_REPLICATION_H
+
+#include "sim/request.h"
+#include "sim/server/allocator.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct redis;
+
+enum { REPLICAS_AT_MOST = 16, NO_BLOCK = -1 };
+
+struct replication_block {
+    uint64_t offset;         /* of its first byte in the stream */
+    uint64_t size, used;
+    uint64_t bytes;          /* what it weighs */
+    bool indexed;            /* its offset is in the backlog's radix tree */
+};
+
+enum replica_state {
+    REPLICA_WAITS,           /* for the child that is alive to end, before its own begins */
+    REPLICA_LOADS,           /* a child saves the snapshot for it */
+    REPLICA_ONLINE,
+};
+
+struct replica {
+    enum replica_state state;
+    int64_t sync_us;         /* how long its child lives */
+    int64_t block;           /* number of the block that it is sent next; NO_BLOCK: of the next one */
+};
+
+struct replication {
+    bool has_backlog;        /* from the first replica on */
+    struct replication_block *blocks; /* a ring: number n is at n & (capacity - 1) */
+    int64_t first, end;      /* numbers of the blocks there are: first to end - 1 */
+    int64_t capacity;
+    uint64_t memory;         /* of the blocks and their list (repl_buffer_mem) */
+    uint64_t index_bytes;    /* of the radix tree */
+    uint64_t offset;         /* bytes of the stream so far (master_repl_offset) */
+    uint64_t history;        /* of those, in the backlog (histlen) */
+    uint32_t unindexed;      /* blocks since one was indexed */
+    int selected_db;         /* by the last SELECT in the stream; -1: none */
+    struct replica replicas[REPLICAS_AT_MOST];
+    int replica_count;
+    uint64_t left_offset;    /* where the replica that left last stopped reading */
+    bool has_left;
+    int64_t none_since_s;    /* Unix time since which there are no replicas */
+    uint32_t cron_calls, seconds;
+    /* Keys that the running command found expired: deletions that go out before it, in a transaction. */
+    uint32_t pending;
+    uint64_t pending_bytes;
+};
+
+static inline bool replication_is_on(const struct replication *replication)
+{
+    return __builtin_expect(replication->has_backlog, 0);
+}
+
+/* A replica connects. It continues where it left off if the backlog still has that; else a child has to save a
+ * snapshot for it, which takes so long (0: no time, and no child). False: there are too many replicas. */
+bool replication_attach(struct redis *redis, int64_t sync_us);
+/* The replica that came last leaves, if there is one. */
+bool replication_detach(struct redis *redis);
+/* The child has ended: those that wait for it are online, and the next one may get its own. Returns for how long
+ * a child is wanted, 0 for none. */
+int64_t replication_child_ended(struct redis *redis);
+/* No child is alive: for how long one is wanted, 0 for none. Those that wait load from then on. */
+int64_t replication_child_wanted(struct redis *redis);
+void replication_release(struct replication *replication);
+
+/* ---- the stream ---- */
+
+/* Appends a piece of so many bytes: a header, or an argument, as the server does. */
+void replication_feed(struct redis *redis, uint64_t bytes);
+/* An argument, with its header and its end. */
+void replication_feed_argument(struct redis *redis, uint64_t length);
+/* SELECT, unless the stream is in that database. */
+void replication_select(struct redis *redis, int db);
+/* The key was evicted, or the cycle found it expired: DEL or UNLINK, at once. */
+void replication_delete(struct redis *redis, uint32_t id);
+/* The running command found the key expired. */
+void replication_delete_later(struct redis *redis, uint32_t id);
+/* A command ends: what it found expired goes out, in MULTI and EXEC with the command itself if that is propagated
+ * too or if there are several. */
+void replication_begin_unit(struct redis *redis, int db, bool command_follows);
+void replication_end_unit(struct redis *redis, bool command_followed);
+
+/* ---- in the course of time ---- */
+
+/* Before the event loop sleeps, and every 16th eviction: replicas are sent what there is, the backlog is cut. */
+void replication_write(struct redis *redis);
+/* Every serverCron: once a second, replicationCron. */
+void replication_cron(struct redis *redis);
+
+/* What of used_memory does not count against maxmemory. */
+uint64_t replication_not_counted(const struct redis *redis);
+
+/* Bytes of rax nodes for a set of keys of 8 bytes, in ascending order: see replication.c. */
+uint64_t replication_index_bytes(const struct allocator *allocator, const uint64_t *offsets, size_t count);
+
+#endif

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "tests/support_replay.h"
+
+#include "sim/engine/future.h"
+#include "sim/engine/reader.h"
+#include "sim/engine/sweep.h"
+#include "traces/registry.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+struct opened {
+    struct source *source;
+    struct reader *reader;
+    struct intake intake;
+};
+
+static void close_trace(struct opened *opened)
+{
+    reader_close(opened->reader);
+    source_close(opened->source);
+}
+
+/* False when nobody reads it. */
+static bool open_trace(struct opened *opened, const char *path, struct error *error)
+{
+    struct format_options options = {.lenient = false};
+    const struct format *format;
+
+    *opened = (struct opened){.source = source_open(path, error)};
+    if (!opened->source)
+        fail_msg("%s", error->text);
+    format = format_detect(opened->source, error);
+    if (!format) {
+        close_trace(opened);
+        return false;
+    }
+    opened->reader = reader_open(opened->source, format, &options, &opened->intake, error);
+    if (!opened->reader)
+        fail_msg("%s", error->text);
+    return true;
+}
+
+bool replay_trace(const char *path, const struct cell_config *cells, size_t count, struct result *results)
+{
+    struct error error = {0};
+    struct opened opened;
+    struct future future;
+
+    if (!open_trace(&opened, path, &error))
+        return false;
+    if (future_read(&future, opened.reader, cells->options, &error))
+        fail_msg("%s", error.text);
+    close_trace(&opened);
+    open_trace(&opened, path, &error);
+    reader_foresee(opened.reader, &future);
+    if (sweep_run(opened.reader, cells, count, 2, NULL, NULL, results, &error))
+        fail_msg("%s", error.text);
+    close_trace(&opened);
+    future_release(&future);
+    for (size_t i = 0; i < count; i++) {
+        free(results[i].curve.samples);
+        results[i].curve.samples = NULL;
+    }
+    return true;
+}

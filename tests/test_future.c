@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * When each key is requested next. */
+#include "sim/alloc.h"
+#include "sim/engine/future.h"
+#include "sim/engine/reader.h"
+#include "sim/generate.h"
+#include "sim/options.h"
+#include "sim/policy.h"
+#include "tests/support_trace.h"
+#include "traces/registry.h"
+
+#include <endian.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+/* One reading of a trace. */
+struct opened {
+    struct source *source;
+    struct reader *reader;
+    struct intake intake;
+    struct error error;
+};
+
+static void open_trace(struct opened *opened, const char *path)
+{
+    struct format_options options = {.lenient = false};
+    const struct format *format;
+
+    memset(opened, 0, sizeof *opened);
+    opened->source = source_open(path, &opened->error);
+    assert_non_null(opened->source);
+    format = format_detect(opened->source, &opened->error);
+    assert_non_null(format);
+    opened->reader = reader_open(opened->source, format, &options, &opened->intake, &opened->error);
+    assert_non_null(opened->reader);
+}
+
+static void close_trace(struct opened *opened)
+{
+    reader_close(opened->reader);
+    source_close(opened->source);
+}
+
+static struct future foresee(const char *path)
+{
+    static const struct simulation_options options;
+    struct opened opened;
+    struct future future;
+
+    open_trace(&opened, path);
+    assert_int_equal(future_read(&future, opened.reader, &options, &opened.error), 0);
+    close_trace(&opened);
+    return future;
+}
+
+/* The next request of every row as the batches have it, "2 5 - ...". */
+static void expect_next(const char *trace, const char *expected)
+{
+    char *path = write_temporary("monitor.txt", trace, strlen(trace)), text[256] = "";
+    struct future future = foresee(path);
+    struct batch *batch = xmalloc(sizeof *batch);
+    struct opened opened;
+
+    open_trace(&opened, path);
+    reader_foresee(opened.reader, &future);
+    assert_int_equal(reader_next(opened.reader, batch, &opened.error), 1);
+    assert_int_equal(batch->first_row, 0);
+    for (uint32_t row = 0; row < batch->count; row++) {
+        char next[24] = "-";
+
+        if (batch->next_access[row] != NEXT_NEVER)
+            snprintf(next, sizeof next, "%lld", (long long)batch->next_access[row]);
+        snprintf(text + strlen(text), sizeof text - strlen(text), "%s%s", row ? " " : "", next);
+    }
+    assert_string_equal(text, expected);
+    close_trace(&opened);
+    future_release(&future);
+    free(batch);
+    remove_temporary(path);
+}
+
+#define AT(s) "170000000" #s ".000000 [0 127.0.0.1:5] "
+
+static void reads_writes_and_every_key_of_a_command_are_requests(void **state)
+{
+    (void)state;
+    expect_next(AT(0) "\"GET\" \"a\"\n"
+                AT(1) "\"SET\" \"b\" \"x\"\n"
+                AT(2) "\"PING\"\n"
+                AT(3) "\"MGET\" \"b\" \"c\" \"a\"\n"
+                AT(4) "\"EXPIRE\" \"a\" \"100\"\n"
+                AT(5) "\"APPEND\" \"c\" \"y\"\n",
+                "5 3 - - 7 6 - -");
+}
+
+static void a_key_that_is_deleted_first_has_no_next_request(void **state)
+{
+    (void)state;
+    expect_next(AT(0) "\"SET\" \"a\" \"x\"\n"
+                AT(1) "\"SET\" \"b\" \"x\"\n"
+                AT(2) "\"DEL\" \"a\"\n"
+                AT(3) "\"GETDEL\" \"b\"\n"
+                AT(4) "\"SET\" \"a\" \"x\"\n"
+                AT(5) "\"GET\" \"a\"\n",
+                "- 3 4 - 5 -");
+}
+
+static void nothing_is_foreseen_beyond_a_flush(void **state)
+{
+    (void)state;
+    expect_next(AT(0) "\"SET\" \"a\" \"x\"\n"
+                AT(1) "\"SET\" \"b\" \"x\"\n"
+                AT(2) "\"GET\" \"b\"\n"
+                AT(3) "\"FLUSHALL\"\n"
+                AT(4) "\"GET\" \"a\"\n"
+                AT(5) "\"GET\" \"a\"\n",
+                "- 2 - - 5 -");
+}
+
+/* ---- against the column of oracleGeneral ---- */
+
+enum { RECORD_BYTES = 24 };
+
+static int64_t next_of_record(const char *record)
+{
+    int64_t next;
+
+    memcpy(&next, record + 16, sizeof next);
+    next = (int64_t)le64toh((uint64_t)next);
+    return next < 0 ? NEXT_NEVER : next;
+}
+
+/* `whole`: the trace's bytes, decompressed. Its column counts requests from `first`: 0, or 1. */
+static void expect_column(const char *path, const char *whole, uint64_t records, int64_t first)
+{
+    struct future future = foresee(path);
+    struct batch *batch = xmalloc(sizeof *batch);
+    struct opened opened;
+    uint64_t rows = 0;
+
+    open_trace(&opened, path);
+    reader_foresee(opened.reader, &future);
+    while (reader_next(opened.reader, batch, &opened.error) == 1)
+        for (uint32_t row = 0; row < batch->count; row++, rows++) {
+            int64_t next = next_of_record(whole + rows * RECORD_BYTES);
+
+            assert_true(rows < records);
+            assert_int_equal(batch->first_row + row, rows);
+            assert_int_equal(batch->next_access[row], next == NEXT_NEVER ? next : next - first);
+        }
+    assert_int_equal(rows, records);
+    close_trace(&opened);
+    future_release(&future);
+    free(batch);
+}
+
+static void it_is_what_a_generated_trace_says(void **state)
+{
+    struct generate_params params;
+    struct error error = {0};
+    char *bytes, *path;
+    size_t count;
+    FILE *out = open_memstream(&bytes, &count);
+
+    (void)state;
+    generate_defaults(&params);
+    params.requests = 100000;
+    params.keys = 5000;
+    params.write_share = params.delete_share = params.ttl_share = 0;
+    assert_int_equal(generate_oracle_general(&params, out, &error), 0);
+    fclose(out);
+    path = write_temporary("oracle.bin", bytes, count);
+    expect_column(path, bytes, params.requests, 0);
+    remove_temporary(path);
+    free(bytes);
+}
+
+static char *read_whole(const char *path, uint64_t *records)
+{
+    struct error error = {0};
+    struct source *source = source_open(path, &error);
+    char *whole = NULL;
+    size_t bytes, count = 0;
+
+    assert_non_null(source);
+    for (const char *at; (at = source_peek(source, 1, &bytes, &error)) && bytes; count += bytes) {
+        whole = xrealloc(whole, count + bytes);
+        memcpy(whole + count, at, bytes);
+        source_consume(source, bytes);
+    }
+    source_close(source);
+    *records = count / RECORD_BYTES;
+    return whole;
+}
+
+static void it_is_what_a_recorded_trace_says(void **state)
+{
+    char *path = shared_path("traces/sized/cloudPhysicsIO.oracleGeneral.bin.zst"), *whole;
+    uint64_t records;
+
+    (void)state;
+    if (!path)
+        skip();
+    whole = read_whole(path, &records);
+    assert_int_equal(records, 113872);
+    expect_column(path, whole, records, 1);
+    free(whole);
+    free(path);
+}
+
+static void a_trace_that_has_grown_since_is_an_error(void **state)
+{
+    static const char text[] = "1,a,0,5,1,get,0\n2,b,0,5,1,set,0\n";
+    char *path = write_temporary("trace.csv", text, strlen(text));
+    struct batch *batch = xmalloc(sizeof *batch);
+    struct future future = foresee(path);
+    struct opened opened;
+    FILE *more = fopen(path, "a");
+
+    (void)state;
+    assert_non_null(more);
+    fputs("3,a,0,5,1,get,0\n", more);
+    fclose(more);
+    open_trace(&opened, path);
+    reader_foresee(opened.reader, &future);
+    assert_int_equal(reader_next(opened.reader, batch, &opened.error), -1);
+    assert_int_equal(opened.error.code, ERROR_INPUT);
+    assert_non_null(strstr(opened.error.text, "trace.csv: the trace has become longer while it was read"));
+    close_trace(&opened);
+    future_release(&future);
+    free(batch);
+    remove_temporary(path);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(reads_writes_and_every_key_of_a_command_are_requests),
+        cmocka_unit_test(a_key_that_is_deleted_first_has_no_next_request),
+        cmocka_unit_test(nothing_is_foreseen_beyond_a_flush),
+        cmocka_unit_test(it_is_what_a_generated_trace_says),
+        cmocka_unit_test(it_is_what_a_recorded_trace_says),
+        cmocka_unit_test(a_trace_that_has_grown_since_is_an_error),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,330 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Replicas: what is propagated, in how many bytes, the blocks that hold it, what of them counts.
+ *
+ * The numbers were read from real servers with a real replica: master_repl_offset,
+ * mem_total_replication_buffers, mem_not_counted_for_evict. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "sim/server/replication.h"
+#include "tests/support_random.h"
+#include "tests/support_server.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- what is propagated ---- */
+
+enum { GROUPS = 3, SERVERS_PER_GROUP = 3 };
+
+static const char *const groups[GROUPS][SERVERS_PER_GROUP] = {
+    {"redis-7.0.15", "redis-7.0.15-debian", NULL},
+    {"redis-7.2.6", "redis-7.4.1", "redis-8.0.2-debian"},
+    {"valkey-8.0.1", "valkey-8.1.1-debian", "valkey-9.1.2-debian"},
+};
+
+/* Bytes that master_repl_offset grew by, on each group of servers; all of a group agree. */
+static const struct propagation {
+    const char *statement;
+    uint64_t bytes[GROUPS];
+} propagations[] = {
+    {"set a 10", {37, 37, 37}},
+    {"set a 10 ex 100", {67, 67, 67}},
+    {"set a 10 exat 1999999999", {67, 67, 67}},
+    {"set a 10 pxat 1999999999999 get", {67, 76, 76}},
+    {"set a 10 px 5000 nx", {0, 0, 0}},
+    {"set a 10 get", {37, 37, 37}},
+    {"set a 10 xx keepttl", {58, 58, 58}},
+    {"setex a 5 10", {67, 67, 67}},
+    {"psetex a 5000 10", {67, 67, 67}},
+    {"setnx a 10", {0, 0, 0}},
+    {"setnx b 10", {39, 39, 39}},
+    {"getset a 10", {37, 37, 37}},
+    {"mset a 10 b 200", {253, 253, 253}},
+    {"append a 5", {34, 34, 34}},
+    {"setrange a 2 3", {41, 41, 41}},
+    {"setrange a 2 0", {0, 0, 0}},
+    {"incrby n 5", {30, 30, 30}},
+    {"incr n", {21, 21, 21}},
+    {"incr a", {0, 0, 0}},
+    {"get a", {0, 0, 0}},
+    {"expire a 100", {46, 46, 46}},
+    {"pexpire a 500000 gt", {54, 54, 54}},
+    {"expire a 1 gt", {0, 0, 0}},
+    {"persist a", {24, 24, 24}},
+    {"persist a", {0, 0, 0}},
+    {"expire a -1", {20, 20, 23}},
+    {"getex b ex 10", {46, 46, 46}},
+    {"getex b persist", {24, 24, 24}},
+    {"getex b", {0, 0, 0}},
+    {"getdel b", {20, 20, 20}},
+    {"set a 5; set b 5; del a c b", {96, 96, 96}},
+    {"unlink a", {0, 0, 0}},
+    {"set a 5; unlink a", {54, 54, 54}},
+    {"set a 5 px 1; wait 0.004; get a", {81, 81, 84}},
+    {"set a 5 px 1; wait 0.004; set a 7", {143, 143, 146}}, /* in a transaction */
+    {"set a 5 px 1; wait 0.004; del a", {81, 81, 84}},
+    {"set a 5 px 1; set b 5 px 1; wait 0.004; mget a b", {191, 191, 197}},
+    {"set a 9 exat 1000", {58, 58, 0}},
+    {"set a 9; set a 9 exat 1000", {142, 142, 58}},
+    {"flushdb", {17, 17, 17}},
+    {"flushall", {18, 18, 18}},
+    {"select 1; set a 5", {54, 54, 54}},
+    {"select 12; set a 5", {55, 55, 55}},
+    {"select 0; get a", {0, 0, 0}},
+};
+
+static void propagates_like(const char *server, int group)
+{
+    struct cell *cell = cell_open((struct cell_setup){.server = server});
+    const struct replication *replication = &cell->redis->replication;
+
+    cell_run(cell, "set a 1; wait 1.05");
+    assert_true(replication_attach(cell->redis, 0));
+    cell_run(cell, "set a 1"); /* the first one comes with a SELECT */
+    assert_int_equal(replication->offset, 27 + 23);
+    for (size_t i = 0; i < sizeof propagations / sizeof *propagations; i++) {
+        uint64_t before = replication->offset;
+
+        cell_run(cell, propagations[i].statement);
+        if (replication->offset - before != propagations[i].bytes[group])
+            fail_msg("%s: %s: %ju bytes instead of %ju", server, propagations[i].statement,
+                     (uintmax_t)(replication->offset - before), (uintmax_t)propagations[i].bytes[group]);
+    }
+    cell_close(cell);
+}
+
+static void commands_are_propagated_as_on_the_servers(void **state)
+{
+    (void)state;
+    for (int group = 0; group < GROUPS; group++)
+        for (int i = 0; i < SERVERS_PER_GROUP; i++)
+            if (groups[group][i])
+                propagates_like(groups[group][i], group);
+}
+
+static void expired_and_evicted_keys_are_deleted_on_replicas(void **state)
+{
+    struct cell *cell = cell_open((struct cell_setup){.policy = "allkeys-random", .maxmemory = 2 << 20});
+    const struct replication *replication = &cell->redis->replication;
+    uint64_t before, evicted;
+
+    (void)state;
+    cell_run(cell, "set abc 10 px 5; wait 1.05");
+    assert_true(replication_attach(cell->redis, 0));
+    cell_run(cell, "set abc 10 px 5; set abd 10 px 5; wait 0.2");
+    assert_int_equal(cell->redis->counters.expired_keys, 3);
+    assert_int_equal(replication->offset, 23 + 2 * 69 + 2 * 22); /* the active cycle's: no MULTI */
+    before = replication->offset;
+    for (uint32_t id = 100; id < 1000; id++)
+        cell_do(cell, (struct row){.op = OP_SET, .id = id, .key_len = 8, .value_len = 2000});
+    evicted = cell->redis->counters.evicted_keys;
+    assert_true(evicted > 100);
+    assert_int_equal(replication->offset - before, 900 * 2036 + evicted * 27);
+    cell_close(cell);
+}
+
+/* ---- blocks ---- */
+
+/* SET k with a value of i * 7919 % 60000 bytes, for i to 599: what INFO says after every hundred. */
+static const struct block_row {
+    const char *server;
+    uint64_t points[6][3]; /* offset, memory, not counted */
+} block_rows[] = {
+    {"redis-7.0.15",
+     {{2962050, 1061560, 8824}, {5914080, 1094400, 41664}, {8916112, 1098472, 45736},
+      {11908142, 1053416, 680}, {14950175, 1057536, 4800}, {17922205, 1065704, 12968}}},
+    {"redis-8.0.2-debian",
+     {{2962050, 1061560, 8824}, {5914080, 1094400, 41664}, {8916112, 1098472, 45736},
+      {11908142, 1053416, 680}, {14950175, 1057536, 4800}, {17922205, 1065704, 12968}}},
+    {"valkey-8.0.1",
+     {{2962050, 2967544, 0}, {5914080, 5943304, 0}, {8916112, 8935448, 0},
+      {11908142, 10525776, 0}, {14950175, 10529944, 3160}, {17922205, 10546376, 19592}}},
+};
+
+static void blocks_weigh_what_info_says(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof block_rows / sizeof *block_rows; i++) {
+        struct cell *cell = cell_open((struct cell_setup){.server = block_rows[i].server});
+        const struct replication *replication = &cell->redis->replication;
+
+        cell_wait_us(cell, 1050000);
+        assert_true(replication_attach(cell->redis, 0));
+        for (uint32_t n = 0; n < 600; n++) {
+            const uint64_t *point = block_rows[i].points[n / 100];
+
+            cell_do(cell, (struct row){.op = OP_SET, .id = 1, .key_len = 1, .value_len = n * 7919 % 60000});
+            if (n % 100 != 99)
+                continue;
+            assert_int_equal(replication->offset, point[0]);
+            assert_int_equal(replication->memory, point[1]);
+            assert_int_equal(replication_not_counted(cell->redis), point[2]);
+        }
+        cell_close(cell);
+    }
+}
+
+/* All of it comes and goes with the backlog, index and all. */
+static void a_backlog_goes_without_a_trace(void **state)
+{
+    struct cell *cell = cell_open((struct cell_setup){.server = "valkey-8.0.1"});
+    struct redis *redis = cell->redis;
+
+    (void)state;
+    redis->config.repl_backlog_ttl = 60;
+    cell_run(cell, "set a 1000; ping; wait 1.05");
+    assert_true(replication_attach(redis, 0));
+    for (int i = 0; i < 12000; i++)
+        cell_run(cell, "set a 1000");
+    assert_true(redis->replication.index_bytes > 300);
+    assert_true(replication_detach(redis));
+    assert_false(replication_detach(redis));
+    cell_run(cell, "set a 1000"); /* it is kept, and fed */
+    assert_int_equal(redis->replication.offset, 12001 * 1029 + 23);
+    assert_true(redis->used > recount_used_memory(redis) + (10 << 20));
+    cell_run(cell, "wait 59; set a 1000");
+    assert_true(replication_is_on(&redis->replication));
+    cell_run(cell, "wait 5; set a 1000");
+    assert_false(replication_is_on(&redis->replication));
+    assert_int_equal(redis->used, recount_used_memory(redis));
+    cell_close(cell);
+}
+
+/* One that comes back soon is served from the backlog; later it needs a child. */
+static void a_replica_continues_where_it_left(void **state)
+{
+    struct cell *cell = cell_open((struct cell_setup){0});
+    struct redis *redis = cell->redis;
+
+    (void)state;
+    assert_true(replication_attach(redis, 1000000));
+    assert_int_equal(replication_child_wanted(redis), 1000000);
+    assert_int_equal(replication_child_ended(redis), 0);
+    cell_run(cell, "set a 1000");
+    assert_true(replication_detach(redis));
+    cell_run(cell, "set a 1000");
+    assert_true(replication_attach(redis, 1000000));
+    assert_int_equal(replication_child_wanted(redis), 0);
+    assert_true(replication_detach(redis));
+    for (int i = 0; i < 1100; i++)
+        cell_run(cell, "set a 1000");
+    assert_true(replication_attach(redis, 1000000));
+    assert_int_equal(replication_child_wanted(redis), 1000000);
+    for (int i = 1; i < REPLICAS_AT_MOST; i++)
+        assert_true(replication_attach(redis, 0));
+    assert_false(replication_attach(redis, 0));
+    cell_close(cell);
+}
+
+/* A replica that loads holds on to everything since, which does not count; afterwards the backlog is cut. */
+static void what_a_loading_replica_holds_does_not_count(void **state)
+{
+    struct cell *cell = cell_open((struct cell_setup){.policy = "allkeys-lru", .maxmemory = 4 << 20});
+    struct redis *redis = cell->redis;
+    uint64_t counted;
+
+    (void)state;
+    cell_run(cell, "set a 1000");
+    assert_true(replication_attach(redis, 1000000));
+    assert_int_equal(replication_child_wanted(redis), 1000000);
+    for (int i = 0; i < 10000; i++)
+        cell_run(cell, "set a 1000");
+    assert_int_equal(redis->counters.evicted_keys, 0);
+    assert_true(redis->used > redis->maxmemory + (6 << 20));
+    counted = redis->used - replication_not_counted(redis);
+    assert_in_range(redis->replication.memory - replication_not_counted(redis), 1 << 20, (1 << 20) + 5000);
+    assert_int_equal(replication_child_ended(redis), 0);
+    cell_run(cell, "set a 1000");
+    assert_in_range(redis->used, counted - 30000, counted + 30000);
+    cell_close(cell);
+}
+
+/* ---- the index ---- */
+
+static unsigned byte_of(uint64_t offset, int depth)
+{
+    return offset >> (56 - 8 * depth) & 0xff;
+}
+
+static bool all_share(const uint64_t *offsets, size_t count, int depth)
+{
+    for (size_t i = 1; i < count; i++)
+        if (byte_of(offsets[i], depth) != byte_of(offsets[0], depth))
+            return false;
+    return true;
+}
+
+/* A node with its characters, padded to whole pointers, and as many pointers. */
+static uint64_t plain_node(uint64_t characters, uint64_t pointers)
+{
+    uint64_t bytes = 4 + characters;
+
+    while (bytes % 8)
+        bytes++;
+    return plain_class("jemalloc", bytes + 8 * pointers);
+}
+
+/* The tree by its definition: whoever shares the next bytes shares a node, then every byte is asked for. */
+static uint64_t plain_index(const uint64_t *offsets, size_t count, int depth)
+{
+    uint64_t bytes = 0, branches = 0, run = 0;
+
+    if (depth == 8)
+        return plain_node(0, 1);
+    while (depth + (int)run < 8 && all_share(offsets, count, depth + (int)run))
+        run++;
+    if (run)
+        return plain_node(run, 1) + plain_index(offsets, count, depth + (int)run);
+    for (unsigned byte = 0; byte < 256; byte++) {
+        uint64_t matching[64];
+        size_t n = 0;
+
+        for (size_t i = 0; i < count; i++)
+            if (byte_of(offsets[i], depth) == byte)
+                matching[n++] = offsets[i];
+        branches += n != 0;
+        bytes += n ? plain_index(matching, n, depth + 1) : 0;
+    }
+    return bytes + plain_node(branches, branches);
+}
+
+static void the_index_is_a_radix_tree(void **state)
+{
+    const struct allocator *allocator = allocator_find("jemalloc");
+    struct random random = random_stream(random_seed());
+    const uint64_t recorded = 11; /* one offset alone: a node of 24 bytes, a leaf of 16; measured */
+
+    (void)state;
+    assert_int_equal(replication_index_bytes(allocator, NULL, 0), 8);
+    assert_int_equal(replication_index_bytes(allocator, &recorded, 1), 40);
+    for (int round = 0; round < 300; round++) {
+        uint64_t offsets[64], at = random_below(&random, UINT64_C(1) << (1 + round % 50));
+        size_t count = 1 + (size_t)random_below(&random, 64);
+
+        for (size_t i = 0; i < count; i++)
+            offsets[i] = at += 1 + random_below(&random, UINT64_C(1) << (1 + round % 23));
+        assert_int_equal(replication_index_bytes(allocator, offsets, count), plain_index(offsets, count, 0));
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(commands_are_propagated_as_on_the_servers),
+        cmocka_unit_test(expired_and_evicted_keys_are_deleted_on_replicas),
+        cmocka_unit_test(blocks_weigh_what_info_says),
+        cmocka_unit_test(a_backlog_goes_without_a_trace),
+        cmocka_unit_test(a_replica_continues_where_it_left),
+        cmocka_unit_test(what_a_loading_replica_holds_does_not_count),
+        cmocka_unit_test(the_index_is_a_radix_tree),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
