@@ -6,7 +6,8 @@
  *     k0  k3  k0  k1  k2  ...  k0           the digit: uses, counted up to 2^bits - 1
  *      `--> victim   `--> one less, and to the newest end
  *
- * With one bit, this is also second chance.
+ * With one bit, this is also second chance: a fifo whose oldest key is spared if it was used. The two differ in
+ * what a real memory moves, not in who goes.
  *
  * Source: Corbato, A paging experiment with the Multics system, MIT Project MAC report MAC-M-384, 1968; the
  * counter of several bits: Smith, Sequentiality and prefetching in database systems, ACM TODS 3(3), 1978. */
@@ -31,6 +32,14 @@ static int init(struct policy_context *context, struct error *error)
     (void)error;
     queue_init(&state->queue, 0);
     state->most = (1U << (unsigned)context->parameters[BITS]) - 1;
+    return 0;
+}
+
+static int init_second_chance(struct policy_context *context, struct error *error)
+{
+    (void)error;
+    queue_init(&((struct state *)context->state)->queue, 0);
+    ((struct state *)context->state)->most = 1;
     return 0;
 }
 
@@ -91,6 +100,22 @@ const struct policy policy_clock = {
     .state_size = sizeof(struct state),
     .entry_size = sizeof(struct clock_entry),
     .init = init,
+    .release = release,
+    .added = added,
+    .read = used,
+    .written = used,
+    .removed = removed,
+    .victim = victim,
+};
+
+const struct policy policy_second_chance = {
+    .name = "second-chance",
+    .summary = "fifo, but keys used since they came in are let through once: clock of one bit",
+    .source = "Corbato 1968",
+    .scope = SCOPE_ALLKEYS,
+    .state_size = sizeof(struct state),
+    .entry_size = sizeof(struct clock_entry),
+    .init = init_second_chance,
     .release = release,
     .added = added,
     .read = used,

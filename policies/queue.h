@@ -10,7 +10,7 @@
  * the log is full, stale records are squeezed out; that costs less than one move per push.
  *
  * A policy's entry begins with uint32_t place: 0 while the key is in no queue, so a key is in one queue at a time.
- * Absent keys may be queued too: that is a ghost list. A policy has up to 8 queues, told apart by their number. */
+ * Absent keys may be queued too: that is a ghost list. A policy has up to 16 queues, told apart by their number. */
 #ifndef POLICIES_QUEUE_H
 #define POLICIES_QUEUE_H
 
@@ -19,7 +19,7 @@
 #include <stdlib.h>
 
 enum {
-    QUEUE_NUMBER_BITS = 3,
+    QUEUE_NUMBER_BITS = 4,
     QUEUE_AHEAD = 16,     /* records between what is looked at and what is fetched */
 };
 
@@ -50,11 +50,15 @@ static inline uint32_t *queue_place_of(const struct policy_context *context, uin
     return (uint32_t *)policy_entry(context, id);
 }
 
+/* The number of the queue that the key is in, if it is in one. */
+static inline uint32_t queue_number_of(const struct policy_context *context, uint32_t id)
+{
+    return *queue_place_of(context, id) & ((1U << QUEUE_NUMBER_BITS) - 1);
+}
+
 static inline bool queue_has(const struct policy_context *context, const struct queue *queue, uint32_t id)
 {
-    uint32_t place = *queue_place_of(context, id);
-
-    return place && (place & ((1U << QUEUE_NUMBER_BITS) - 1)) == queue->number;
+    return *queue_place_of(context, id) && queue_number_of(context, id) == queue->number;
 }
 
 static inline void queue_append(struct policy_context *context, struct queue *queue, uint32_t id)
@@ -107,6 +111,15 @@ static inline uint32_t queue_oldest(const struct policy_context *context, struct
         if (queue_is_live(context, queue, queue->begin))
             return queue->ids[queue->begin];
     }
+    return NO_KEY;
+}
+
+/* The newest key; NO_KEY when the queue is empty. What is stale behind it is dropped. */
+static inline uint32_t queue_newest(const struct policy_context *context, struct queue *queue)
+{
+    for (; queue->begin < queue->end; queue->end--)
+        if (queue_is_live(context, queue, queue->end - 1))
+            return queue->ids[queue->end - 1];
     return NO_KEY;
 }
 

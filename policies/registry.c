@@ -17,7 +17,16 @@
     /* order */                                                                                    \
     X(fifo)                                                                                        \
     X(lru)                                                                                         \
+    X(mru)                                                                                         \
     X(clock)                                                                                       \
+    X(second_chance)                                                                               \
+    X(slru)                                                                                        \
+    X(lru_k)                                                                                       \
+    X(two_q)                                                                                       \
+    X(arc)                                                                                         \
+    X(car)                                                                                         \
+    X(mq)                                                                                          \
+    X(lirs)                                                                                        \
     /* frequency */                                                                                \
     X(lfu)                                                                                         \
     X(lfuda)                                                                                       \
@@ -28,6 +37,7 @@
     /* recent */                                                                                   \
     X(sieve)                                                                                       \
     X(s3fifo)                                                                                      \
+    X(clock_pro)                                                                                   \
     X(qdlp)                                                                                        \
     X(lecar)                                                                                       \
     X(cacheus)                                                                                     \

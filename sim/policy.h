@@ -156,7 +156,7 @@ struct policy {
     bool (*admits)(struct policy_context *context, uint32_t id);
     uint32_t (*victim)(struct policy_context *context);
     /* For a policy whose queues have room of their own: a key that must go although there is room now in the cache
-     * as a whole. Asked once a write has its room, until it says NO_KEY. */
+     * as a whole. Asked once a write has its room, and by flat after a hit, until it says NO_KEY. */
     uint32_t (*surplus)(struct policy_context *context);
 };
 

@@ -147,6 +147,5 @@ void scope_narrow(const struct policy *policy, struct policy *narrowed)
     narrowed->removed = removed;
     narrowed->evicted = evicted;
     narrowed->victim = victim;
-    if (policy->surplus)
-        narrowed->surplus = surplus;
+    narrowed->surplus = policy->surplus ? surplus : NULL;
 }

@@ -245,6 +245,17 @@ static void fill_ours(struct published *lines, size_t count, const char *path, b
     free(line_of);
 }
 
+/* The rate that libCacheSim's cacheus begins with is that of its place in the run, which went from size to size. */
+static const char *choice_name(const struct published *lines, size_t i, char *text, size_t bytes)
+{
+    size_t place = 1;
+
+    for (size_t j = 0; j < i; j++)
+        place += !strcmp(lines[j].policy, lines[i].policy) && lines[j].unit_sizes == lines[i].unit_sizes;
+    snprintf(text, bytes, strcmp(lines[i].policy, "cacheus") ? "%s" : "%s:variant=%zu", our_name(lines[i].policy), place);
+    return text;
+}
+
 static void choose(struct published *lines, size_t count, struct choice_list *list)
 {
     struct catalog catalog = {.policies = policies, .policy_count = policy_count};
@@ -252,9 +263,10 @@ static void choose(struct published *lines, size_t count, struct choice_list *li
 
     list->libcachesim = true;
     for (size_t i = 0; i < count; i++) {
-        const char *name = our_name(lines[i].policy);
+        char text[64];
+        const char *name = choice_name(lines, i, text, sizeof text);
 
-        if (!policy_find(name)) {
+        if (!policy_find(our_name(lines[i].policy))) {
             if (!i || strcmp(lines[i].policy, lines[i - 1].policy))
                 printf("skipped: %s is not among the policies\n", name);
             continue;

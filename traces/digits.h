@@ -70,4 +70,36 @@ static inline bool digits_canonical(const char *text, const char *end, int64_t *
     return true;
 }
 
+/* How many decimal digits a number has. bits * log10(2) is the number of them, or one too many; the table of
+ * powers decides. */
+static inline uint32_t digits_count(uint64_t number)
+{
+    static const uint64_t powers[] = {
+        0, /* zero has one digit, too */
+        10u,
+        100u,
+        1000u,
+        10000u,
+        100000u,
+        1000000u,
+        10000000u,
+        100000000u,
+        1000000000u,
+        10000000000u,
+        100000000000u,
+        1000000000000u,
+        10000000000000u,
+        100000000000000u,
+        1000000000000000u,
+        10000000000000000u,
+        100000000000000000u,
+        1000000000000000000u,
+        10000000000000000000u,
+    };
+    unsigned bits = 64 - (unsigned)__builtin_clzll(number | 1);
+    unsigned guess = bits * 1233 >> 12; /* 1233 / 4096 = 0.30103 */
+
+    return guess + (number >= powers[guess]);
+}
+
 #endif

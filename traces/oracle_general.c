@@ -9,6 +9,8 @@
  * The next request is not used: what a policy may know of the future it computes from the trace. */
 #include "sim/format.h"
 
+#include "traces/digits.h"
+
 #include <endian.h>
 #include <string.h>
 
@@ -40,37 +42,6 @@ static uint64_t load_u64(const char *at)
     return le64toh(value);
 }
 
-/* bits * log10(2) is the number of digits, or one too many; the table of powers decides. */
-static uint32_t decimal_digits(uint64_t number)
-{
-    static const uint64_t powers[] = {
-        0, /* zero has one digit, too */
-        10u,
-        100u,
-        1000u,
-        10000u,
-        100000u,
-        1000000u,
-        10000000u,
-        100000000u,
-        1000000000u,
-        10000000000u,
-        100000000000u,
-        1000000000000u,
-        10000000000000u,
-        100000000000000u,
-        1000000000000000u,
-        10000000000000000u,
-        100000000000000000u,
-        1000000000000000000u,
-        10000000000000000000u,
-    };
-    unsigned bits = 64 - (unsigned)__builtin_clzll(number | 1);
-    unsigned guess = bits * 1233 >> 12; /* 1233 / 4096 = 0.30103 */
-
-    return guess + (number >= powers[guess]);
-}
-
 static int open_oracle_general(void *state, struct source *source,
                                const struct format_options *options, struct intake *intake,
                                struct error *error)
@@ -89,7 +60,7 @@ static void decode(const char *at, uint64_t line, struct record *record)
     *record = (struct record){
         .time_us = (int64_t)load_u32(at) * 1000000,
         .key_number = id,
-        .key_len = decimal_digits(id),
+        .key_len = digits_count(id),
         .value_len = load_u32(at + 12),
         .op = OP_GET,
         .line = line,

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define FORMAT_LIST(X) X(twitter) X(csv) X(oracle_general) X(monitor)
+#define FORMAT_LIST(X) X(twitter) X(csv) X(oracle_general) X(monitor) X(arc) X(lirs)
 
 #define X(name) extern const struct format format_##name;
 FORMAT_LIST(X)

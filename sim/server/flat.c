@@ -167,6 +167,13 @@ static void evict_surplus(struct flat *flat)
         evict(flat, id);
 }
 
+static void tell_hit(struct flat *flat, policy_hook_fn *hook, uint32_t id)
+{
+    policy_call(&flat->eviction, hook, id);
+    if (flat->eviction.policy->surplus)
+        evict_surplus(flat);
+}
+
 /* Evicts until `more` bytes fit. False when the policy has nothing left to offer. */
 static bool make_room(struct flat *flat, uint64_t more)
 {
@@ -248,7 +255,7 @@ static void resize(struct flat *flat, uint32_t id, uint32_t size)
     flat->used += size;
     flat->used -= object->size;
     object->size = size;
-    policy_call(&flat->eviction, flat->eviction.policy->written, id);
+    tell_hit(flat, flat->eviction.policy->written, id);
     if (flat->used > flat->counters.used_memory_peak)
         flat->counters.used_memory_peak = flat->used;
 }
@@ -321,7 +328,7 @@ static void read_key(struct flat *flat, const struct batch *batch, uint32_t row,
     flat->counters.hits++;
     flat->counters.read_bytes += object_of(flat, id)->size;
     flat->counters.hit_bytes += object_of(flat, id)->size;
-    policy_call(&flat->eviction, flat->eviction.policy->read, id);
+    tell_hit(flat, flat->eviction.policy->read, id);
 }
 
 static void write_key(struct flat *flat, const struct batch *batch, uint32_t row, uint32_t size,
@@ -401,7 +408,7 @@ static void ask(struct flat *flat, const struct batch *batch, uint32_t row)
     if (object_of(flat, id)->position) {
         flat->counters.hits++;
         flat->counters.hit_bytes += size;
-        policy_call(&flat->eviction, flat->eviction.policy->read, id);
+        tell_hit(flat, flat->eviction.policy->read, id);
         return;
     }
     flat->counters.misses++;
@@ -801,7 +808,7 @@ static void foresee_resident(struct flat *flat, uint32_t id)
 static void replay_plain(struct flat *flat, const struct batch *batch)
 {
     policy_hook_fn *touch = flat->eviction.policy->read;
-    const bool offline = flat->offline;
+    const bool offline = flat->offline, has_surplus = flat->eviction.policy->surplus != NULL;
     uint64_t hits = 0, bytes = 0, hit_bytes = 0, fills = 0;
     int64_t clock_us = -1;
 
@@ -819,6 +826,8 @@ static void replay_plain(struct flat *flat, const struct batch *batch)
             hit_bytes += object->size;
             if (touch)
                 touch(&flat->eviction, id);
+            if (has_surplus)
+                evict_surplus(flat);
         } else {
             const uint32_t size = size_of(flat, batch, row);
 

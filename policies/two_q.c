@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * 2q: a key must be asked for again after it has been evicted once to come into the lru list.
+ *
+ *     new key ---> a1in: fifo (25 %) ---> victim, remembered in a1out: fifo of ghosts (50 % of the capacity)
+ *       `-- remembered in a1out? ---> am: lru (the rest) ---> victim, forgotten
+ *
+ * Uses while in a1in count for nothing: they are correlated. Victims come from a1in while it is over its share, else
+ * from am. Shares and ghosts are counted in bytes; a key larger than a1in's share is not admitted.
+ *
+ * Source: Johnson, Shasha, 2Q: a low overhead high performance buffer management replacement algorithm, VLDB 1994,
+ * the full version. */
+#include "policies/sized_queue.h"
+
+enum { KIN, KOUT };
+enum list { A1IN, A1OUT, AM, LISTS };
+
+struct state {
+    struct queue lists[LISTS];
+};
+
+static struct queue *list_of(const struct policy_context *context, uint32_t id)
+{
+    return &((struct state *)context->state)->lists[queue_number_of(context, id)];
+}
+
+static int init(struct policy_context *context, struct error *error)
+{
+    struct state *state = context->state;
+
+    (void)error;
+    for (uint32_t i = 0; i < LISTS; i++)
+        queue_init(&state->lists[i], i);
+    return 0;
+}
+
+static void release(struct policy_context *context)
+{
+    for (uint32_t i = 0; i < LISTS; i++)
+        queue_release(&((struct state *)context->state)->lists[i]);
+}
+
+static uint64_t share(const struct policy_context *context, int parameter)
+{
+    const struct queue *lists = ((struct state *)context->state)->lists;
+
+    return sized_share(context, lists[A1IN].bytes + lists[AM].bytes, context->parameters[parameter]);
+}
+
+static void arriving(struct policy_context *context, uint32_t id)
+{
+    if (*queue_place_of(context, id))
+        sized_return(context, list_of(context, id), id);
+}
+
+static bool admits(struct policy_context *context, uint32_t id)
+{
+    (void)id;
+    return context->arriving_bytes <= share(context, KIN);
+}
+
+static void added(struct policy_context *context, uint32_t id)
+{
+    enum list list;
+
+    arriving(context, id); /* in a server, a key that is written may make room for itself: it was not absent then */
+    list = sized_returns(context, id) ? AM : A1IN;
+    sized_weigh(context, id);
+    sized_push(context, &((struct state *)context->state)->lists[list], id);
+}
+
+static void read_key(struct policy_context *context, uint32_t id)
+{
+    struct queue *list = list_of(context, id);
+
+    if (list->number == AM)
+        queue_renew(context, list, id);
+}
+
+static void written(struct policy_context *context, uint32_t id)
+{
+    sized_reweigh(context, list_of(context, id), id);
+    read_key(context, id);
+}
+
+static void removed(struct policy_context *context, uint32_t id)
+{
+    sized_forget(context, list_of(context, id), id);
+}
+
+static uint32_t victim(struct policy_context *context)
+{
+    struct queue *lists = ((struct state *)context->state)->lists;
+    bool from_a1in = lists[A1IN].bytes > share(context, KIN) || !lists[AM].keys;
+
+    return queue_oldest(context, &lists[from_a1in ? A1IN : AM]);
+}
+
+static void evicted(struct policy_context *context, uint32_t id)
+{
+    struct state *state = context->state;
+    struct queue *a1in = &state->lists[A1IN], *a1out = &state->lists[A1OUT];
+    uint64_t most = share(context, KOUT);
+
+    if (!queue_has(context, a1in, id) || ((struct sized_entry *)policy_entry(context, id))->bytes > most) {
+        removed(context, id);
+        return;
+    }
+    sized_move(context, a1in, a1out, id);
+    while (a1out->bytes > most)
+        sized_forget_oldest(context, a1out);
+}
+
+static const struct policy_parameter parameters[] = {
+    [KIN] = {"kin", 0.25, 0.001, 0.999, "share of the capacity for a1in"},
+    [KOUT] = {"kout", 0.5, 0, 10, "bytes of the keys that a1out remembers, over the capacity"},
+    {0},
+};
+
+const struct policy policy_two_q = {
+    .name = "2q",
+    .summary = "a fifo that new keys pass, ghosts of those that did, an lru list for those that came back",
+    .source = "Johnson and Shasha, VLDB 1994",
+    .parameters = parameters,
+    .scope = SCOPE_ALLKEYS,
+    .state_size = sizeof(struct state),
+    .entry_size = sizeof(struct sized_entry),
+    .init = init,
+    .release = release,
+    .arriving = arriving,
+    .admits = admits,
+    .added = added,
+    .read = read_key,
+    .written = written,
+    .removed = removed,
+    .evicted = evicted,
+    .victim = victim,
+};
