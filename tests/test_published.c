@@ -145,7 +145,7 @@ static const struct { const char *theirs, *ours; } renamed[] = {
 
 /* What draws lots, or is an approximation on either side: the same within this many points of the miss ratio. */
 static const double points_near = 0.3;
-static const char *const near[] = {"random", "hyperbolic", "lecar", "cacheus", "lhd", "wtinylfu", "beladysize"};
+static const char *const near[] = {"random", "hyperbolic", "lhd", "wtinylfu", "beladysize"};
 
 static bool is_near(const char *policy)
 {
