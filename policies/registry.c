@@ -41,7 +41,13 @@
     X(s3fifo)                                                                                      \
     X(clock_pro)                                                                                   \
     X(qdlp)                                                                                        \
+    X(lecar)                                                                                       \
+    X(cacheus)                                                                                     \
     /* sampled */                                                                                  \
+    X(k_lru)                                                                                       \
+    X(k_lfu)                                                                                       \
+    X(random)                                                                                      \
+    X(random_two)                                                                                  \
     /* bounds */                                                                                   \
     X(belady)                                                                                      \
     X(belady_size)

@@ -19,8 +19,11 @@ uint32_t sample_lowest(struct policy_context *context, int keys, sample_rank_fn 
     for (int db = 0; db < context->database_count; db++) {
         int count = 0;
 
-        if (context->view->candidates(context->keyspace, db, context->scope))
+        if (context->view->candidates(context->keyspace, db, context->scope)) {
             count = context->view->sample(context->keyspace, db, context->scope, keys, ids);
+            if (!count) /* like Redis's, a sample looks into a few buckets only, and they may be empty */
+                ids[count++] = context->view->random_key(context->keyspace, db, context->scope);
+        }
         fetch(context, ids, count);
         for (int i = 0; i < count; i++) {
             double key_rank = rank(context, ids[i]);

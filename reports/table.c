@@ -375,6 +375,8 @@ static void put_model(const struct run *run, FILE *out)
     put_servers(run, out);
     fprintf(out, "; on-miss %s (%s); ", run->on_miss, run->on_miss_reason);
     put_seeds(run, out);
+    if (run->admission)
+        fprintf(out, "admission %s\n", run->admission);
     if (run->scenario)
         fprintf(out, "scenario %s\n", run->scenario);
 }
@@ -500,7 +502,7 @@ static void put_bounds_legend(const struct run *run, FILE *out)
 
 static void put_legend(const struct run *run, FILE *out)
 {
-    uint64_t unfilled = highest(run, COUNTER_unfilled_misses);
+    uint64_t unfilled = highest(run, COUNTER_unfilled_misses), not_admitted = highest(run, COUNTER_not_admitted);
     char text[UNITS_TEXT];
 
     if (has_best(run))
@@ -518,6 +520,9 @@ static void put_legend(const struct run *run, FILE *out)
     if (unfilled)
         fprintf(out, "misses without a fill, because no size is known: up to %s in one line above\n",
                 print_count(text, unfilled));
+    if (not_admitted)
+        fprintf(out, "keys that were not admitted, neither stored nor refused for want of memory: up to %s in one line above\n",
+                print_count(text, not_admitted));
 }
 
 static int write(const struct run *run, FILE *out, struct error *error)

@@ -3,6 +3,7 @@
  * main: the composition root. It alone includes the registries, prints errors and exits. */
 #include "sim/cli/cli.h"
 
+#include "policies/admission_registry.h"
 #include "policies/registry.h"
 #include "reports/mrc.h"
 #include "reports/output.h"
@@ -113,6 +114,8 @@ int main(int argc, char **argv)
         .version = EVSIM_VERSION,
         .policies = policies,
         .policy_count = policy_count,
+        .admissions = admissions,
+        .admission_count = admission_count,
         .formats = formats,
         .format_count = format_count,
         .choose_format = format_choose,
@@ -127,7 +130,7 @@ int main(int argc, char **argv)
 
     gsl_set_error_handler_off();
     dispatch(&catalog, argc, argv, &error);
-    if (fflush(stdout))
+    if (fflush(stdout) || ferror(stdout)) /* long output fails before the last flush */
         error_set(&error, ERROR_OUTPUT, "standard output: cannot write: %s", strerror(errno));
     if (error_is_set(&error))
         fprintf(stderr, "evsim: %s\n", error.text);

@@ -6,6 +6,7 @@
 #ifndef SIM_MODEL_H
 #define SIM_MODEL_H
 
+#include "sim/admission.h"
 #include "sim/error.h"
 #include "sim/options.h"
 #include "sim/policy.h"
@@ -23,6 +24,8 @@ struct cell_config {
     const struct policy *policy;
     const double *parameters; /* of the policy; NULL: the initial ones */
     const char *policy_label; /* how results name it; NULL: its name */
+    const struct admission *admission; /* in front of the policy; NULL: none */
+    const double *admission_parameters; /* NULL: the initial ones */
     uint64_t maxmemory;       /* bytes; 0 = no limit */
     uint64_t seed;
     const struct simulation_options *options;

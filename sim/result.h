@@ -23,6 +23,7 @@
     X(fills, "commands", "SETs issued by the application after a miss (--on-miss fill)")           \
     X(unfilled_misses, "lookups", "misses without a fill because no size is known")                \
     X(oom_rejections, "commands", "writes refused: OOM command not allowed when used memory > 'maxmemory'") \
+    X(not_admitted, "commands", "fills and writes of absent keys that --admission, or the policy, did not let in") \
     X(evicted_keys, "keys", "keys evicted to get below maxmemory")                                 \
     X(expired_keys, "keys", "keys deleted because their ttl passed")                               \
     X(deleted_keys, "keys", "keys deleted by DEL, UNLINK, GETDEL, FLUSHALL, a ttl in the past")    \
@@ -109,6 +110,7 @@ struct run {
     uint64_t key_count;          /* distinct keys */
     const char *on_miss;         /* "fill" or "none", as it was applied */
     char *on_miss_reason;        /* "asked for", or why auto chose it */
+    const char *admission;       /* the rule in front of every policy, as the user named it; NULL: none */
     char *scenario;              /* its lines as one; NULL without a scenario */
     struct intake intake;
     struct result *results;      /* server-major, then maxmemory, policy, seed: the order asked for */

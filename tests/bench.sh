@@ -78,14 +78,14 @@ echo
 echo "flat, $requests requests, Zipf(1.0) over $keys keys, room for 10 %, the replay alone; bytes per key of evsim itself"
 "$evsim" policies >"$folder/policies"
 for policy in $(awk '/^--policy all:/ { for (i = 3; i <= NF; i++) redis[$i] = 1 }
-        /^[a-z]/ && $3 ~ /^[0-9]+$/ { name[++n] = $1 } END { for (i = 1; i <= n; i++) if (!redis[name[i]]) print name[i] }' \
+        /^[a-z0-9]/ && $3 ~ /^[0-9]+$/ { name[++n] = $1 } END { for (i = 1; i <= n; i++) if (!redis[name[i]]) print name[i] }' \
         "$folder/policies"); do
     for i in 1 2 3; do
         "$evsim" run "$folder/oracle-$tag.bin" --server flat --unit-sizes --policy "$policy" --maxmemory $((keys / 10)) \
             --json -j 1 --timing 2>&1 >"$folder/out" | awk '/replay:/ { print $(NF - 1) }'
     done | sort -n | sed -n 2p >"$folder/rate"
     awk -v name="$policy" -v rate="$(cat "$folder/rate")" '
-        FILENAME ~ /policies$/ { if ($1 == name) bytes = $3 + 8; next }
+        FILENAME ~ /policies$/ { if ($1 == name && $3 ~ /^[0-9]+$/) bytes = $3 + 8; next }
         /"hit_ratio"/ { misses = 100 * (1 - $2) }
         END { printf "%-16s %7.1f Mreq/s %6.2f %% misses %4d B\n", name, rate, misses, bytes }
     ' "$folder/policies" "$folder/out"

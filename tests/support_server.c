@@ -31,6 +31,8 @@ struct cell *cell_open(struct cell_setup setup)
         .server = server_find(setup.server ? setup.server : "redis-7.0.15"),
         .policy = setup.wrapped ? setup.wrapped
                                 : policy_find(setup.policy ? setup.policy : "noeviction"),
+        .admission = setup.admission,
+        .admission_parameters = setup.admission_parameters,
         .maxmemory = setup.maxmemory,
         .seed = setup.seed,
         .options = &cell->options,

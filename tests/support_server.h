@@ -26,6 +26,8 @@ struct cell_setup {
     const char *server;    /* NULL: redis-7.0.15 */
     const char *policy;    /* NULL: noeviction */
     const struct policy *wrapped; /* instead of `policy`, when not NULL */
+    const struct admission *admission; /* NULL: none */
+    const double *admission_parameters; /* NULL: the initial ones */
     uint64_t maxmemory;
     uint64_t seed;
     uint32_t samples;      /* 0: the default; likewise below */

@@ -121,10 +121,12 @@ static struct row random_row(struct random *random, int changes_per_cent)
     return row;
 }
 
-/* The same requests each time. A fifth of the reads say with which ttl they would load. */
+/* The same requests each time. A fifth of the reads say with which ttl they would load. Ids are given in the order of
+ * appearance, as the reader gives them: a policy may hash them. */
 static void for_each_row(int changes_per_cent, void (*take)(void *owner, struct row row, int64_t now_us), void *owner)
 {
     struct random random = random_stream(random_seed());
+    uint32_t id_of[POPULATION] = {0}, ids = 0;
     int64_t now_us = 0;
 
     for (int i = 0; i < REQUESTS; i++) {
@@ -134,6 +136,9 @@ static void for_each_row(int changes_per_cent, void (*take)(void *owner, struct 
             row.flags = REQUEST_TTL | REQUEST_MILLIS;
             row.ttl_ms = 5000 + row.id;
         }
+        if (!id_of[row.id])
+            id_of[row.id] = ++ids;
+        row.id = id_of[row.id] - 1;
         take(owner, row, now_us);
         now_us += (int64_t)random_below(&random, 10000);
     }
@@ -237,8 +242,8 @@ static void expect_equal_to_simulation(const struct mrc_plan *plan, int changes_
         double truth = simulated(plan->label, sizes[i], changes_per_cent);
 
         if (fabs(points[i].miss_ratio - truth) > 1e-12)
-            fail_msg("%s, size %d: %.6f, simulated %.6f", plan->method->name, (int)sizes[i], points[i].miss_ratio,
-                     truth);
+            fail_msg("%s %s, size %d: %.6f, simulated %.6f", plan->method->name, plan->label, (int)sizes[i],
+                     points[i].miss_ratio, truth);
     }
 }
 

@@ -4,6 +4,7 @@
 #include "sim/alloc.h"
 #include "sim/plugin.h"
 #include "sim/scope.h"
+#include "sim/units.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -33,55 +34,69 @@ static const struct policy *find(const struct catalog *catalog, const char *name
     return NULL;
 }
 
-/* The names of a policy's parameters, for a message. */
-static void name_parameters(const struct policy *policy, char *text, size_t bytes)
+/* The names of the parameters, for a message. */
+static void name_parameters(const struct policy_parameter *parameters, char *text, size_t bytes)
 {
     size_t used = 0;
 
     *text = '\0';
-    for (size_t i = 0; policy->parameters && policy->parameters[i].name && used < bytes; i++)
-        used += (size_t)snprintf(text + used, bytes - used, "%s%s", i ? ", " : "", policy->parameters[i].name);
+    for (size_t i = 0; parameters && parameters[i].name && used < bytes; i++)
+        used += (size_t)snprintf(text + used, bytes - used, "%s%s", i ? ", " : "", parameters[i].name);
 }
 
-/* "small=0.2" */
-static int set_parameter(struct choice *choice, const char *text, struct error *error)
+/* "0.2", or a size: "64kb". */
+static bool scan_value(const char *text, double *value)
 {
-    const struct policy_parameter *parameters = choice->policy->parameters;
+    uint64_t bytes;
+    char *end;
+
+    *value = strtod(text, &end);
+    if (end != text && !*end && isfinite(*value))
+        return true;
+    if (!scan_bytes(text, &bytes))
+        return false;
+    *value = (double)bytes;
+    return true;
+}
+
+/* "small=0.2", of the policy or the admission rule `name`. */
+static int set_parameter(const char *name, const struct policy_parameter *parameters, double *values,
+                         const char *text, struct error *error)
+{
     size_t length = strcspn(text, "=");
-    char names[256], *end;
+    char names[256];
     double value;
 
     for (size_t i = 0; parameters && parameters[i].name; i++) {
         if (strlen(parameters[i].name) != length || strncmp(parameters[i].name, text, length) != 0)
             continue;
-        value = text[length] ? strtod(text + length + 1, &end) : 0;
-        if (!text[length] || end == text + length + 1 || *end || !isfinite(value))
+        if (!text[length] || !scan_value(text + length + 1, &value))
             return error_set(error, ERROR_USAGE, "'%s': %s takes a number, as in %s=%g", text, parameters[i].name,
                              parameters[i].name, parameters[i].initial);
         if (value < parameters[i].least || value > parameters[i].most)
             return error_set(error, ERROR_USAGE, "'%s': %s is between %g and %g", text, parameters[i].name,
                              parameters[i].least, parameters[i].most);
-        choice->parameters[i] = value;
+        values[i] = value;
         return 0;
     }
-    name_parameters(choice->policy, names, sizeof names);
+    name_parameters(parameters, names, sizeof names);
     if (!*names)
-        return error_set(error, ERROR_USAGE, "'%s': policy %s has no parameters", text, choice->policy->name);
-    return error_set(error, ERROR_USAGE, "'%s': the parameters of %s are %s", text, choice->policy->name, names);
+        return error_set(error, ERROR_USAGE, "'%s': policy %s has no parameters", text, name);
+    return error_set(error, ERROR_USAGE, "'%s': the parameters of %s are %s", text, name, names);
 }
 
-static int set_parameters(struct choice *choice, const char *text, struct error *error)
+static int set_parameters(const char *name, const struct policy_parameter *parameters, double *values,
+                          const char *text, struct error *error)
 {
     char *copy = xstrdup(text), *rest = copy, *item;
     int status = 0;
 
     while (!status && (item = strsep(&rest, ",")))
-        status = set_parameter(choice, item, error);
+        status = set_parameter(name, parameters, values, item, error);
     free(copy);
     return status;
 }
 
-/* "allkeys" or "volatile", as in sieve@volatile. */
 static int append(struct choice_list *list, const struct policy *policy, const char *label, struct error *error)
 {
     struct choice *choice;
@@ -96,9 +111,12 @@ static int append(struct choice_list *list, const struct policy *policy, const c
     choice->label = xstrdup(label);
     for (size_t i = 0; policy->parameters && policy->parameters[i].name; i++)
         choice->parameters[i] = policy->parameters[i].initial;
-    return list->libcachesim && policy->libcachesim ? set_parameters(choice, policy->libcachesim, error) : 0;
+    if (!list->libcachesim || !policy->libcachesim)
+        return 0;
+    return set_parameters(policy->name, policy->parameters, choice->parameters, policy->libcachesim, error);
 }
 
+/* "allkeys" or "volatile", as in sieve@volatile. */
 static int scan_scope(const char *text, enum scope *scope, struct error *error)
 {
     if (strcmp(text, "allkeys") && strcmp(text, "volatile"))
@@ -162,7 +180,8 @@ static int append_spec(struct choice_list *list, const struct catalog *catalog, 
     if (!status && list->count > before) {
         status = set_scope(&list->choices[before], at, scope, error);
         if (!status && spec[length])
-            status = set_parameters(&list->choices[before], spec + length + 1, error);
+            status = set_parameters(policy->name, policy->parameters, list->choices[before].parameters,
+                                    spec + length + 1, error);
     }
     free(name);
     return status;
@@ -220,4 +239,31 @@ void choice_list_release(struct choice_list *list)
     for (size_t i = 0; i < list->count; i++)
         free(list->choices[i].label);
     list->count = 0;
+}
+
+static const char *admission_name(const void *catalog, size_t i)
+{
+    return ((const struct catalog *)catalog)->admissions[i]->name;
+}
+
+/* name[:parameters] */
+int admission_choose(struct admission_choice *choice, const struct catalog *catalog, const char *text,
+                     struct error *error)
+{
+    size_t length = strcspn(text, ":");
+    char names[256];
+
+    for (size_t i = 0; i < catalog->admission_count; i++)
+        if (!strncmp(catalog->admissions[i]->name, text, length) && !catalog->admissions[i]->name[length])
+            choice->admission = catalog->admissions[i];
+    if (!choice->admission) {
+        join_names(names, sizeof names, admission_name, catalog, catalog->admission_count);
+        return error_set(error, ERROR_USAGE, "unknown admission rule '%.*s': it is one of %s", (int)length, text, names);
+    }
+    for (size_t i = 0; choice->admission->parameters && choice->admission->parameters[i].name; i++)
+        choice->parameters[i] = choice->admission->parameters[i].initial;
+    if (!text[length])
+        return 0;
+    return set_parameters(choice->admission->name, choice->admission->parameters, choice->parameters,
+                          text + length + 1, error);
 }

@@ -29,4 +29,14 @@ int choice_list_add(struct choice_list *list, const struct catalog *catalog, con
                     struct error *error);
 void choice_list_release(struct choice_list *list);
 
+/* The admission rule in front of the policies: size, size:most=64kb ... */
+struct admission_choice {
+    const struct admission *admission; /* NULL: none */
+    double parameters[POLICY_PARAMETERS];
+};
+
+/* 0, or -1 with a usage error. */
+int admission_choose(struct admission_choice *choice, const struct catalog *catalog, const char *text,
+                     struct error *error);
+
 #endif

@@ -6,6 +6,7 @@
 #ifndef SIM_CLI_CLI_H
 #define SIM_CLI_CLI_H
 
+#include "sim/admission.h"
 #include "sim/error.h"
 #include "sim/format.h"
 #include "sim/policy.h"
@@ -22,6 +23,8 @@ struct catalog {
     const char *version;
     const struct policy *const *policies;
     size_t policy_count;
+    const struct admission *const *admissions;
+    size_t admission_count;
     const struct format *const *formats;
     size_t format_count;
     /* What --format and --columns (NULL: not given) come to for this trace. NULL, with an error. */

@@ -21,17 +21,27 @@ static const char *scope_name(enum scope scope)
     return scope == SCOPE_NONE ? "none" : scope == SCOPE_ALLKEYS ? "allkeys" : "volatile";
 }
 
-/* Parameters and where they come from, under the policy's line. */
-static void print_details(const struct policy *policy)
+/* Under the line of their policy or rule. */
+static void print_parameters(const struct policy_parameter *parameters)
 {
-    for (size_t i = 0; policy->parameters && policy->parameters[i].name; i++) {
-        const struct policy_parameter *parameter = &policy->parameters[i];
+    for (size_t i = 0; parameters && parameters[i].name; i++) {
+        const struct policy_parameter *parameter = &parameters[i];
 
         printf("%-16s %-8s %5s     %s=%g  %s (%g to %g)\n", "", "", "", parameter->name, parameter->initial,
                parameter->summary, parameter->least, parameter->most);
     }
-    if (policy->libcachesim)
-        printf("%-16s %-8s %5s     with --compat libcachesim: %s\n", "", "", "", policy->libcachesim);
+}
+
+static void print_admissions(const struct catalog *catalog)
+{
+    printf("\n%-32s %s\n", "admission", "a key comes in");
+    for (size_t i = 0; i < catalog->admission_count; i++) {
+        const struct admission *admission = catalog->admissions[i];
+
+        printf("%-32s %s%s%s%s\n", admission->name, admission->summary, admission->source ? " [" : "",
+               admission->source ? admission->source : "", admission->source ? "]" : "");
+        print_parameters(admission->parameters);
+    }
 }
 
 static int policies_main(const struct catalog *catalog, int argc, char **argv, struct error *error)
@@ -45,7 +55,9 @@ static int policies_main(const struct catalog *catalog, int argc, char **argv, s
         printf("%-16s %-8s %5zu  %s%s%s%s\n", policy->name, scope_name(policy->scope), policy->entry_size,
                policy->summary, policy->source ? " [" : "", policy->source ? policy->source : "",
                policy->source ? "]" : "");
-        print_details(policy);
+        print_parameters(policy->parameters);
+        if (policy->libcachesim)
+            printf("%-16s %-8s %5s     with --compat libcachesim: %s\n", "", "", "", policy->libcachesim);
     }
     printf("\nbytes: of this host per key and cell, for the policy alone\n--policy all:");
     for (size_t i = 0; i < catalog->policy_count; i++)
@@ -54,6 +66,8 @@ static int policies_main(const struct catalog *catalog, int argc, char **argv, s
     printf("\n--policy sieve@volatile: any but Redis's own, told of the keys with a ttl only\n"
            "--policy s3fifo:small=0.2,ghost=1: parameters; above, name=default\n"
            "--policy ./mine.so: one of your own, see policies/README.md\n");
+    print_admissions(catalog);
+    printf("\n--admission size:most=64kb: a rule in front of every policy of the run\n");
     return 0;
 }
 

@@ -28,7 +28,9 @@ enum { LIST_MAX = 256 };
 struct request_of_user {
     const struct catalog *catalog;
     const char *format, *columns, *servers, *policies, *maxmemory, *on_miss, *directory, *config, *scenario_path;
+    const char *admission_text;
     struct choice_list policy;
+    struct admission_choice admission;
     enum scope scope;
     const struct server *server[LIST_MAX];
     uint64_t sizes[LIST_MAX];
@@ -62,6 +64,7 @@ static int bad(struct error *error, const char *what, const char *value)
     }
 TEXT_SETTER(format)
 TEXT_SETTER(columns)
+TEXT_SETTER(admission_text)
 TEXT_SETTER(servers)
 TEXT_SETTER(policies)
 TEXT_SETTER(maxmemory)
@@ -191,6 +194,9 @@ static const struct option run_options[] = {
      "eviction policies; all = Redis's eight (all, or maxmemory-policy of --config)", set_policies},
     {"scope", '\0', "allkeys|volatile", "allkeys",
      "which keys may go, for policies that Redis does not have; for one: sieve@volatile", set_scope},
+    {"admission", '\0', "NAME", NULL,
+     "which keys may come in at all: size, prob, bloom, tinylfu or adaptsize, see evsim policies; all by default",
+     set_admission_text},
     {"server", 's', "NAME[,NAME...]", "redis-7.0.15", "servers to model, see evsim servers; all = every one but flat", set_servers},
     {"allocator", '\0', "NAME", NULL,
      "jemalloc, jemalloc-q16, jemalloc-5.3.1 or libc instead of the server's own", set_allocator},
@@ -365,6 +371,13 @@ static int add_policies(struct request_of_user *user, const char *where, struct 
     return choice_list_add(&user->policy, user->catalog, user->policies, user->scope, error) ? error_prefix(error, "%s: ", where) : 0;
 }
 
+static int settle_admission(struct request_of_user *user, struct error *error)
+{
+    if (!user->admission_text || !admission_choose(&user->admission, user->catalog, user->admission_text, error))
+        return 0;
+    return error_prefix(error, "--admission: ");
+}
+
 /* What is asked of caches of plain sizes alone. */
 static int check_flat(const struct request_of_user *user, struct error *error)
 {
@@ -413,6 +426,7 @@ static int settle_options(struct request_of_user *user, struct error *error)
         user->policies = "all";
     if (for_each_name("--maxmemory", user->maxmemory, user, add_size, error) ||
         add_policies(user, policies_from, error) ||
+        settle_admission(user, error) ||
         for_each_name("--server", user->servers, user, add_server, error))
         return -1;
     return check_flat(user, error);
@@ -538,6 +552,8 @@ static struct cell_config *make_grid(const struct request_of_user *user, size_t 
                         .policy = user->policy.choices[p].policy,
                         .parameters = user->policy.choices[p].parameters,
                         .policy_label = user->policy.choices[p].label,
+                        .admission = user->admission.admission,
+                        .admission_parameters = user->admission.parameters,
                         .maxmemory = user->sizes[m],
                         .seed = user->seed + n,
                         .options = &user->options,
@@ -570,6 +586,8 @@ static void echo_settings(const struct request_of_user *user, struct run *run)
     add_setting(run, "policy", user->policies);
     if (user->scope == SCOPE_VOLATILE)
         add_setting(run, "scope", "volatile");
+    if (user->admission_text)
+        add_setting(run, "admission", user->admission_text);
     add_setting(run, "maxmemory", user->maxmemory);
     add_number(run, "seed", user->seed);
     add_number(run, "seeds", user->seeds);
@@ -795,6 +813,7 @@ static int run_main(const struct catalog *catalog, int argc, char **argv, struct
         goto out;
     if (user->scenario)
         run.scenario = scenario_print(user->scenario);
+    run.admission = user->admission_text;
     echo_settings(user, &run);
     status = write_output(user, &run, error);
 out:

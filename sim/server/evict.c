@@ -51,6 +51,16 @@ void evict_run_timer(struct redis *redis)
         redis->eviction_timer_runs = false;
 }
 
+uint32_t evict_next_victim(struct redis *redis)
+{
+    uint32_t id = redis->named;
+
+    redis->named = NO_KEY;
+    if (id != NO_KEY || redis->eviction.scope == SCOPE_NONE)
+        return id;
+    return redis->eviction.policy->victim(&redis->eviction);
+}
+
 void evict_surplus(struct redis *redis)
 {
     uint32_t id;
@@ -76,7 +86,7 @@ enum evict_result evict_to_limit(struct redis *redis)
         return EVICT_FAIL;
     to_free = (int64_t)(used - redis->maxmemory);
     while (freed < to_free) {
-        uint32_t id = redis->eviction.policy->victim(&redis->eviction);
+        uint32_t id = evict_next_victim(redis);
         uint64_t before = redis->used;
 
         if (id == NO_KEY)

@@ -8,6 +8,8 @@ enum evict_result { EVICT_OK, EVICT_RUNNING, EVICT_FAIL };
 /* performEvictions, at the start of every command: deletes keys until used_memory, the running command's
  * arguments included, is within maxmemory. EVICT_FAIL: it is not, and nothing may be evicted. */
 enum evict_result evict_to_limit(struct redis *redis);
+/* Who is to go next, NO_KEY: nobody. An admission rule may have asked before. */
+uint32_t evict_next_victim(struct redis *redis);
 /* What the policy lets go besides, once there is room (policy.h). */
 void evict_surplus(struct redis *redis);
 /* startEvictionTimeProc: unless it runs already, a timer goes on evicting from the end of this turn. */

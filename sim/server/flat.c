@@ -15,6 +15,7 @@
  * policy samples, no time passes unless a curve is due. */
 #include "sim/server/flat.h"
 
+#include "sim/admission.h"
 #include "sim/alloc.h"
 #include "sim/engine/curve.h"
 #include "sim/engine/event.h"
@@ -53,6 +54,8 @@ struct flat {
     int64_t scenario_us;       /* when its next event is due */
     gsl_rng *rng;
     struct policy_context eviction;
+    struct admission_context admission;
+    uint32_t named;             /* the victim that the admission rule was told of; NO_KEY */
     struct counters counters;
     struct curve_recorder recorder;
 };
@@ -139,6 +142,16 @@ static void remove_object(struct flat *flat, uint32_t id)
     policy_call(&flat->eviction, flat->eviction.policy->removed, id);
 }
 
+static uint32_t next_victim(struct flat *flat)
+{
+    uint32_t id = flat->named;
+
+    flat->named = NO_KEY;
+    if (id != NO_KEY || flat->eviction.scope == SCOPE_NONE)
+        return id;
+    return flat->eviction.policy->victim(&flat->eviction);
+}
+
 static void evict(struct flat *flat, uint32_t id)
 {
     take_out(flat, id);
@@ -165,9 +178,7 @@ static void tell_hit(struct flat *flat, policy_hook_fn *hook, uint32_t id)
 static bool make_room(struct flat *flat, uint64_t more)
 {
     while (flat->used + more > flat->maxmemory && flat->maxmemory) {
-        uint32_t id = flat->eviction.scope == SCOPE_NONE
-                          ? NO_KEY
-                          : flat->eviction.policy->victim(&flat->eviction);
+        uint32_t id = next_victim(flat);
 
         if (id == NO_KEY)
             return false;
@@ -178,6 +189,17 @@ static bool make_room(struct flat *flat, uint64_t more)
     return true;
 }
 
+/* By the rule in front of the policy. */
+static bool is_let_in(struct flat *flat, uint32_t id, uint32_t size)
+{
+    if (admission_admits(&flat->admission, id, size))
+        return true;
+    flat->named = NO_KEY;
+    flat->counters.not_admitted++;
+    return false;
+}
+
+/* By the policy itself. */
 static bool is_admitted(struct flat *flat, uint32_t id)
 {
     const struct policy *policy = flat->eviction.policy;
@@ -192,7 +214,17 @@ static void insert(struct flat *flat, uint32_t id, uint32_t size)
     flat->counters.writes++;
     flat->eviction.arriving_bytes = size;
     policy_call(&flat->eviction, flat->eviction.policy->arriving, id);
-    if ((flat->maxmemory && size > flat->maxmemory) || !is_admitted(flat, id) || !make_room(flat, size)) {
+    if (flat->maxmemory && size > flat->maxmemory) {
+        flat->named = NO_KEY;
+        flat->counters.oom_rejections++;
+        return;
+    }
+    if (!is_admitted(flat, id)) {
+        flat->named = NO_KEY;
+        flat->counters.not_admitted++;
+        return;
+    }
+    if (!make_room(flat, size)) {
         flat->counters.oom_rejections++;
         return;
     }
@@ -278,6 +310,8 @@ static void miss(struct flat *flat, const struct batch *batch, uint32_t row, boo
         flat->counters.unfilled_misses++;
         return;
     }
+    if (!is_let_in(flat, batch->id[row], size))
+        return;
     flat->counters.fills++;
     store(flat, batch, row, size);
 }
@@ -305,6 +339,10 @@ static void write_key(struct flat *flat, const struct batch *batch, uint32_t row
     bool found = is_resident(flat, id);
 
     if ((flags & REQUEST_NX && found) || (flags & REQUEST_XX && !found)) {
+        flat->counters.writes++;
+        return;
+    }
+    if (!found && !is_let_in(flat, id, size)) {
         flat->counters.writes++;
         return;
     }
@@ -374,6 +412,8 @@ static void ask(struct flat *flat, const struct batch *batch, uint32_t row)
         return;
     }
     flat->counters.misses++;
+    if (!is_let_in(flat, id, size))
+        return;
     flat->counters.fills++;
     insert(flat, id, size);
 }
@@ -534,6 +574,33 @@ static const struct keyspace_view flat_view = {
     .capacity = view_capacity,
 };
 
+/* ---- what admission rules see ---- */
+
+static uint32_t view_victim(void *owner, uint64_t bytes)
+{
+    struct flat *flat = owner;
+
+    if (!flat->maxmemory || flat->used + bytes <= flat->maxmemory)
+        return NO_KEY;
+    return flat->named = next_victim(flat);
+}
+
+static uint64_t view_room(void *owner)
+{
+    return view_capacity(owner, 0);
+}
+
+static uint64_t view_keys(void *owner)
+{
+    return ((const struct flat *)owner)->keys;
+}
+
+static const struct admission_view flat_admission_view = {
+    .victim = view_victim,
+    .capacity = view_room,
+    .keys = view_keys,
+};
+
 /* ---- the model ---- */
 
 /* Sizes are all it has: a scenario may change the budget, or empty it. */
@@ -590,7 +657,11 @@ static int flat_init(void *state, const struct cell_config *config, struct error
         scenario_cursor_init(&flat->scenario, options->scenario);
         flat->scenario_us = scenario_next_us(&flat->scenario);
     }
-    return policy_open(&flat->eviction, config->policy, config->parameters, error);
+    flat->named = NO_KEY;
+    flat->admission = (struct admission_context){.rng = flat->rng, .owner = flat, .view = &flat_admission_view};
+    if (policy_open(&flat->eviction, config->policy, config->parameters, error))
+        return -1;
+    return admission_open(&flat->admission, config->admission, config->admission_parameters, error);
 }
 
 static void flat_release(void *state)
@@ -600,6 +671,7 @@ static void flat_release(void *state)
     if (!flat->rng)
         return;
     policy_close(&flat->eviction);
+    admission_close(&flat->admission);
     curve_recorder_release(&flat->recorder);
     scenario_cursor_release(&flat->scenario);
     gsl_rng_free(flat->rng);
@@ -706,6 +778,8 @@ static bool is_plain(const struct flat *flat, const struct batch *batch)
     int64_t end_us = batch->count ? batch->time_us[batch->count - 1] : 0;
     unsigned other = 0;
 
+    if (flat->admission.admission && flat->admission.admission->seen)
+        return false;
     if (flat->expire_ms || !flat->fill || end_us >= flat->scenario_us || end_us >= flat->next_sample_us)
         return false;
     for (uint32_t row = 0; row < batch->count; row++)
@@ -735,7 +809,7 @@ static void replay_plain(struct flat *flat, const struct batch *batch)
 {
     policy_hook_fn *touch = flat->eviction.policy->read;
     const bool offline = flat->offline, has_surplus = flat->eviction.policy->surplus != NULL;
-    uint64_t hits = 0, bytes = 0, hit_bytes = 0;
+    uint64_t hits = 0, bytes = 0, hit_bytes = 0, fills = 0;
     int64_t clock_us = -1;
 
     for (uint32_t row = 0; row < batch->count; row++) {
@@ -758,6 +832,9 @@ static void replay_plain(struct flat *flat, const struct batch *batch)
             const uint32_t size = size_of(flat, batch, row);
 
             bytes += size;
+            if (!is_let_in(flat, id, size))
+                continue;
+            fills++;
             insert(flat, id, size);
         }
     }
@@ -765,7 +842,7 @@ static void replay_plain(struct flat *flat, const struct batch *batch)
     flat->counters.reads += batch->count;
     flat->counters.hits += hits;
     flat->counters.misses += batch->count - hits;
-    flat->counters.fills += batch->count - hits;
+    flat->counters.fills += fills;
     flat->counters.hit_bytes += hit_bytes;
     flat->counters.read_bytes += bytes + hit_bytes;
 }
@@ -791,6 +868,7 @@ static void flat_replay(void *state, const struct batch *batch)
         flat->counters.requests += !(batch->flags[row] & REQUEST_MORE);
         if (flat->offline)
             foresee(flat, batch, row);
+        admission_seen(&flat->admission, (enum op)batch->op[row], batch->id[row], size_of(flat, batch, row));
         if (flat->libcachesim)
             ask(flat, batch, row);
         else

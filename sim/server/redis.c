@@ -11,6 +11,7 @@
  * The server's clock stands still within a turn. */
 #include "sim/server/redis.h"
 
+#include "sim/server/application.h"
 #include "sim/server/command.h"
 #include "sim/server/evict.h"
 #include "sim/server/expire.h"
@@ -298,7 +299,8 @@ static int redis_init(void *state, const struct cell_config *config, struct erro
         .policy = &redis->in_force,
     };
     keyspace_init(redis, mix(config->seed + UINT64_C(0x9e3779b97f4a7c15)));
-    if (policy_open(&redis->eviction, &redis->in_force, config->parameters, error))
+    if (policy_open(&redis->eviction, &redis->in_force, config->parameters, error) ||
+        application_open(redis, config, error))
         return -1;
     set_now(redis, 0);
     redis->cached_unix_s = redis->unix_ms / 1000;
@@ -326,6 +328,7 @@ static void redis_release(void *state)
     if (!redis->rng)
         return;
     policy_close(&redis->eviction);
+    application_close(redis);
     operator_release(redis);
     replication_release(&redis->replication);
     keyspace_release(redis);
@@ -358,7 +361,10 @@ static void fill_misses(struct redis *redis, const struct batch *batch)
             redis->counters.unfilled_misses++;
             continue;
         }
+        if (!application_stores(redis, batch, row))
+            continue;
         command_fill(redis, batch, row);
+        redis->named = NO_KEY;
         end_of_turn(redis);
     }
 }
@@ -389,6 +395,8 @@ static void redis_replay(void *state, const struct batch *batch)
             event_queue_run(&redis->events, batch->time_us[row]);
         set_now(redis, batch->time_us[row]);
         redis->counters.requests++;
+        if (redis->admission.admission)
+            application_sends(redis, batch, row, rows);
         redis->eviction.row = batch->first_row + row;
         command_execute(redis, batch, row, rows);
         end_of_turn(redis);

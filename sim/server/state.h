@@ -21,6 +21,7 @@
 #ifndef SIM_SERVER_STATE_H
 #define SIM_SERVER_STATE_H
 
+#include "sim/admission.h"
 #include "sim/engine/curve.h"
 #include "sim/engine/event.h"
 #include "sim/model.h"
@@ -130,6 +131,8 @@ struct redis {
     const struct policy *policy;     /* maxmemory-policy */
     struct policy in_force;          /* the same, perhaps with hooks that keep the LRU clock */
     void *kept_state[STATE_KINDS];   /* of policies that are not in force now */
+    uint32_t named;                  /* the victim that an admission rule was told of; NO_KEY */
+    struct admission_context admission; /* of the application: see application.h */
     gsl_rng *rng;
 
     uint32_t missed_rows[BATCH_CAPACITY]; /* of the last command */

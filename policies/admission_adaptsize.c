@@ -1,0 +1,319 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * adaptsize: by chance that falls with the value's size, exp(-size / c). A model of the cache finds the c with the
+ * most hits, anew after every window of requests.
+ *
+ * The model: a key of request rate r and size s, which comes in with chance p = exp(-s / c) at a miss and leaves an
+ * lru list when it was not asked for during about T, is a Markov chain that is in the cache for the share
+ *
+ *     p (e^(rT) - 1) / (1 + p (e^(rT) - 1))
+ *
+ * of the time, and as often hit. T is what makes the sizes of what is in add up to the capacity. Rates are smoothed
+ * over windows.
+ *
+ * That is the limit after a long time: a popular key of small p stays nearly forever, once it is in. But it may take
+ * longer to come in than its rate lasts; so hits are counted as near to the limit as the chain comes within the H
+ * windows that the smoothing remembers, 1 - exp(-H r (p + 1 / (e^(rT) - 1))). (Without, c comes out ten times too small
+ * on independent requests.)
+ *
+ * Keys of about the same rate and size (within a quarter of a power of two) are one class, so that the model takes
+ * some milliseconds for millions of keys. c is looked for among powers of two, then around the best by golden sections.
+ * In the first window it looks early, and again at each doubling; until then every key comes in. The paper has lru
+ * behind it; here it may be any policy.
+ *
+ * Source: Berger, Sitaraman, Harchol-Balter, AdaptSize: orchestrating the hot object memory cache in a content
+ * delivery network, NSDI 2017. */
+#include "sim/admission.h"
+
+#include "sim/alloc.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { WINDOW, SMOOTHING };
+enum {
+    STEPS = 4,         /* classes per power of two */
+    RATES = 32 * STEPS, /* from LEAST_RATE up */
+    SIZES = 33 * STEPS,
+    BISECTIONS = 12,   /* for T */
+    SECTION_ROUNDS = 8,
+    FIRST_LOOK = 256,  /* at this part of the first window; then at each doubling */
+};
+
+static const double LEAST_RATE = 0.1; /* requests per window; a key below is forgotten */
+static const double LEAST_T = 1e-9, MOST_T = 1e6; /* windows */
+
+struct key {
+    float rate;      /* requests per window, smoothed */
+    uint32_t count;  /* in this window */
+    uint32_t bytes;
+};
+
+struct class {
+    double keys, rate, bytes; /* sums, then means; rate in requests per window */
+    double chance;            /* with the c at hand */
+};
+
+struct state {
+    struct key *keys; /* by id */
+    uint32_t capacity;
+    uint64_t requests; /* in this window */
+    double next_look;  /* after so many */
+    bool is_first;     /* window: it grows from look to look */
+    double c;          /* INFINITY: every key comes in */
+    double memory;     /* windows that rates last */
+    double t;          /* of the model, in windows: where to look for the next */
+    struct class *classes;
+    size_t class_count;
+};
+
+static int init(struct admission_context *context, struct error *error)
+{
+    struct state *state = context->state;
+
+    (void)error;
+    state->c = INFINITY;
+    state->next_look = fmax(context->parameters[WINDOW] / FIRST_LOOK, 1);
+    state->t = 1;
+    state->memory = 1 / (1 - context->parameters[SMOOTHING]);
+    state->classes = xcalloc(RATES * SIZES, sizeof *state->classes);
+    return 0;
+}
+
+static void release(struct admission_context *context)
+{
+    struct state *state = context->state;
+
+    free(state->keys);
+    free(state->classes);
+}
+
+/* ---- classes ---- */
+
+static size_t class_of(const struct key *key)
+{
+    double rate = log2(key->rate / LEAST_RATE) * STEPS, size = log2(key->bytes + 1.0) * STEPS;
+
+    return (size_t)fmin(rate, RATES - 1) * SIZES + (size_t)fmin(size, SIZES - 1);
+}
+
+static void smooth(struct key *key, double smoothing)
+{
+    key->rate = (float)(key->rate * smoothing + key->count * (1 - smoothing));
+    key->count = 0;
+    if (key->rate < LEAST_RATE)
+        key->rate = 0;
+}
+
+static void take_rates(struct state *state, double smoothing)
+{
+    for (uint32_t id = 0; id < state->capacity; id++)
+        if (state->is_first)
+            state->keys[id].rate = (float)state->keys[id].count;
+        else
+            smooth(&state->keys[id], smoothing);
+}
+
+static void add_to_class(struct class *class, const struct key *key)
+{
+    class->keys++;
+    class->rate += key->rate;
+    class->bytes += key->bytes;
+}
+
+/* The classes that have keys move to the front, with means for sums. */
+static void classify(struct state *state)
+{
+    memset(state->classes, 0, RATES * SIZES * sizeof *state->classes);
+    for (uint32_t id = 0; id < state->capacity; id++) {
+        const struct key *key = &state->keys[id];
+
+        if (key->rate > 0)
+            add_to_class(&state->classes[class_of(key)], key);
+    }
+    state->class_count = 0;
+    for (size_t i = 0; i < RATES * SIZES; i++) {
+        struct class class = state->classes[i];
+
+        if (class.keys > 0)
+            state->classes[state->class_count++] =
+                (struct class){class.keys, class.rate / class.keys, class.bytes / class.keys, 1};
+    }
+}
+
+/* ---- the model ---- */
+
+/* In the limit. */
+static double share_of_time(const struct class *class, double t)
+{
+    double odds = class->chance > 0 ? class->chance * expm1(class->rate * t) : 0;
+
+    return isinf(odds) ? 1 : odds / (1 + odds);
+}
+
+/* How near a key comes to the limit in so many windows: it comes in at the rate rp, and goes at r / (e^(rT) - 1). */
+static double nearness(const struct class *class, double t, double windows)
+{
+    double turnover = class->rate * (class->chance + 1 / expm1(class->rate * t));
+
+    return -expm1(-turnover * windows);
+}
+
+static double bytes_in_cache(const struct state *state, double t)
+{
+    double bytes = 0;
+
+    for (size_t i = 0; i < state->class_count; i++)
+        bytes += state->classes[i].keys * state->classes[i].bytes * share_of_time(&state->classes[i], t);
+    return bytes;
+}
+
+/* The T that fills the cache: with a longer one more is in. MOST_T where there is room for all. */
+static double lifetime(const struct state *state, double capacity)
+{
+    double low = state->t, high = state->t;
+
+    while (low > LEAST_T && bytes_in_cache(state, low) > capacity)
+        low /= 2;
+    while (high < MOST_T && bytes_in_cache(state, high) < capacity)
+        high *= 2;
+    for (int i = 0; i < BISECTIONS; i++) {
+        double middle = (low + high) / 2;
+
+        *(bytes_in_cache(state, middle) < capacity ? &low : &high) = middle;
+    }
+    return high;
+}
+
+/* Hits per window with this c. */
+static double hits(struct state *state, double log2_c, double capacity)
+{
+    double sum = 0;
+
+    for (size_t i = 0; i < state->class_count; i++)
+        state->classes[i].chance = exp(-state->classes[i].bytes / exp2(log2_c));
+    state->t = lifetime(state, capacity);
+    for (size_t i = 0; i < state->class_count; i++) {
+        const struct class *class = &state->classes[i];
+
+        sum += class->keys * class->rate * share_of_time(class, state->t) * nearness(class, state->t, state->memory);
+    }
+    return sum;
+}
+
+/* The most hits within [low, high], as if there were one maximum. */
+static double section(struct state *state, double low, double high, double capacity)
+{
+    const double golden = (sqrt(5) - 1) / 2;
+    double left = high - golden * (high - low), right = low + golden * (high - low);
+    double left_hits = hits(state, left, capacity), right_hits = hits(state, right, capacity);
+
+    for (int i = 0; i < SECTION_ROUNDS; i++) {
+        if (left_hits > right_hits) {
+            high = right;
+            right = left;
+            right_hits = left_hits;
+            left = high - golden * (high - low);
+            left_hits = hits(state, left, capacity);
+        } else {
+            low = left;
+            left = right;
+            left_hits = right_hits;
+            right = low + golden * (high - low);
+            right_hits = hits(state, right, capacity);
+        }
+    }
+    return (low + high) / 2;
+}
+
+/* Beyond the capacity c admits nearly all. */
+static double best_c(struct state *state, double capacity)
+{
+    double last = log2(capacity) + 2, best = last, most = -1;
+
+    for (double log2_c = 0; log2_c <= last; log2_c++) {
+        double now = hits(state, log2_c, capacity);
+
+        if (now > most) {
+            most = now;
+            best = log2_c;
+        }
+    }
+    return exp2(section(state, best - 1, best + 1, capacity));
+}
+
+/* ---- the rule ---- */
+
+static void look(struct admission_context *context)
+{
+    struct state *state = context->state;
+    uint64_t capacity = context->view->capacity(context->owner);
+
+    take_rates(state, context->parameters[SMOOTHING]);
+    classify(state);
+    if (capacity && capacity != UINT64_MAX && state->class_count)
+        state->c = best_c(state, (double)capacity);
+}
+
+/* Looks are few at first, since a popular key that came in early stays, however large. */
+static void count_request(struct admission_context *context)
+{
+    struct state *state = context->state;
+
+    if ((double)++state->requests < state->next_look)
+        return;
+    state->is_first = state->next_look < context->parameters[WINDOW];
+    look(context);
+    if (!state->is_first)
+        state->requests = 0;
+    state->next_look = fmin(state->is_first ? 2 * state->next_look : INFINITY, context->parameters[WINDOW]);
+}
+
+static void grow(struct state *state, uint32_t id)
+{
+    uint32_t capacity = state->capacity ? state->capacity : 1024;
+
+    while (capacity <= id)
+        capacity = capacity <= UINT32_MAX / 2 ? capacity * 2 : UINT32_MAX;
+    state->keys = xrealloc_zero(state->keys, state->capacity * sizeof *state->keys, capacity * sizeof *state->keys);
+    state->capacity = capacity;
+}
+
+static void seen(struct admission_context *context, uint32_t id, uint32_t bytes)
+{
+    struct state *state = context->state;
+
+    if (id >= state->capacity)
+        grow(state, id);
+    state->keys[id].count++;
+    if (bytes != VALUE_UNKNOWN)
+        state->keys[id].bytes = bytes;
+    count_request(context);
+}
+
+static bool admits(struct admission_context *context, uint32_t id, uint32_t bytes)
+{
+    const struct state *state = context->state;
+
+    (void)id;
+    return gsl_rng_uniform(context->rng) < exp(-(double)bytes / state->c);
+}
+
+static const struct policy_parameter parameters[] = {
+    [WINDOW] = {"window", 250000, 1, 1e12, "requests between two looks for the best c"},
+    [SMOOTHING] = {"smoothing", 0.3, 0, 0.999, "weight of a key's rate before, against that of the last window"},
+    {0},
+};
+
+const struct admission admission_adaptsize = {
+    .name = "adaptsize",
+    .summary = "by chance that falls with the value's size, as steeply as a model of the cache finds best",
+    .source = "Berger et al., NSDI 2017",
+    .parameters = parameters,
+    .state_size = sizeof(struct state),
+    .init = init,
+    .release = release,
+    .seen = seen,
+    .admits = admits,
+};
