@@ -74,7 +74,8 @@ static bool forget_ghost(struct policy_context *context)
 }
 
 /* How far p moves for a hit in `hit`: the rarer such hits are, the farther. */
-static double step(const struct policy_context *context, const struct queue *hit, const struct queue *other, uint32_t id)
+static double step(const struct policy_context *context, const struct queue *hit, const struct queue *other,
+                   uint32_t id)
 {
     double steps = other->bytes > hit->bytes && hit->bytes ? (double)other->bytes / (double)hit->bytes : 1;
 

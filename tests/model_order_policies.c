@@ -392,8 +392,8 @@ static void car_added(uint32_t id)
 static uint32_t car_victim(void)
 {
     for (;;) {
-        int list = twin.lists[T1].count && ((double)bytes_of(T1) >= fmax(1, twin.p) || !twin.lists[T2].count) ? T1 : T2;
-        uint32_t id = oldest(list);
+        bool from_t1 = (double)bytes_of(T1) >= fmax(1, twin.p) || !twin.lists[T2].count;
+        uint32_t id = oldest(from_t1 && twin.lists[T1].count ? T1 : T2);
 
         if (id == NO_KEY || !twin.uses[id])
             return id;
@@ -676,7 +676,8 @@ static void compare(const struct twin_policy *policy)
         cell_do(cell, random_row(&random));
         cell->now_us += 1000;
     }
-    printf("%s: %lu victims, %lu more though there was room, %lu removed\n", policy->name, victims, surpluses, removals);
+    printf("%s: %lu victims, %lu more though there was room, %lu removed\n", policy->name, victims, surpluses,
+           removals);
     assert_true(victims > step / 10 && removals > step / 100);
     if (policy->added == slru_added && policy->parameters[2] != 0)
         assert_true(surpluses > step / 1000);

@@ -214,7 +214,8 @@ struct rows_told {
 };
 
 /* Tells the policy, once for each row, of the keys that the command is about to make. */
-static void announce(struct redis *redis, const struct batch *batch, uint32_t first, uint32_t rows, struct rows_told *told)
+static void announce(struct redis *redis, const struct batch *batch, uint32_t first, uint32_t rows,
+                     struct rows_told *told)
 {
     for (uint32_t row = first; row < first + rows; row++) {
         uint64_t *word = &told->words[row / 64], bit = UINT64_C(1) << row % 64;
