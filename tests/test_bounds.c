@@ -15,7 +15,9 @@
 
 #include <cmocka.h>
 
-static const struct simulation_options filling = {.fill = true};
+enum { ROW_US = 1000000 }; /* from one row to the next */
+
+static const struct simulation_options filling = {.fill = true, .start_unix_us = INT64_C(1700000000000000)};
 
 static struct bounds *see(const struct row *rows, int count, const struct simulation_options *options)
 {
@@ -26,6 +28,8 @@ static struct bounds *see(const struct row *rows, int count, const struct simula
         uint32_t row = batch->count++;
 
         batch->op[row] = (uint8_t)rows[i].op;
+        batch->time_us[row] = (int64_t)i * ROW_US;
+        batch->ttl_ms[row] = rows[i].ttl_ms;
         batch->id[row] = rows[i].id;
         batch->value_len[row] = rows[i].value_len;
         batch->flags[row] = rows[i].flags;
@@ -154,7 +158,7 @@ enum { KEYS = 500, ROWS = 40000 };
 
 static struct row rows[ROWS];
 
-static void draw_rows(const enum op *ops, size_t op_count)
+static void draw_rows(const enum op *ops, size_t op_count, bool ttls)
 {
     struct random random = random_stream(random_seed());
     uint32_t sizes[KEYS];
@@ -170,6 +174,10 @@ static void draw_rows(const enum op *ops, size_t op_count)
             rows[i].number = (int64_t)random_below(&random, 300);
         if (rows[i].op == OP_SET && random_chance(&random, 40))
             rows[i].flags = random_chance(&random, 50) ? REQUEST_NX : REQUEST_XX;
+        if (ttls && (rows[i].op == OP_EXPIRE || random_chance(&random, 60))) {
+            rows[i].flags |= REQUEST_TTL;
+            rows[i].ttl_ms = (int64_t)random_below(&random, 500000);
+        }
     }
 }
 
@@ -179,37 +187,59 @@ static struct counters run(const char *policy, uint64_t maxmemory, const struct 
         .server = "flat", .policy = policy, .maxmemory = maxmemory, .options = *options});
     struct counters counters;
 
-    for (int i = 0; i < ROWS; i++)
+    for (int i = 0; i < ROWS; i++) {
         cell_add(cell, rows[i]);
+        cell->now_us += ROW_US;
+    }
     counters = cell_finish(cell, NULL);
     cell_close(cell);
     return counters;
 }
 
+static void expect_within(const char *policy, const struct bound *bound)
+{
+    struct counters counters = run(policy, bound->maxmemory, &filling);
+
+    assert_int_equal(counters.reads, bound->reads);
+    assert_true(counters.hits <= bound->hits);
+    assert_true(counters.hit_bytes <= bound->hit_bytes);
+}
+
+/* Without and with ttls. */
 static void no_policy_exceeds_them(void **state)
 {
     static const enum op gets[] = {OP_GET};
-    struct bounds *bounds;
 
     (void)state;
-    draw_rows(gets, 1);
-    bounds = see(rows, ROWS, &filling);
-    for (uint64_t maxmemory = 1000; maxmemory < 200000; maxmemory *= 5) {
-        struct bound bound = bounds_at(bounds, maxmemory);
+    for (int ttls = 0; ttls < 2; ttls++) {
+        struct bounds *bounds;
 
-        for (size_t i = 0; i < policy_count; i++) {
-            struct counters counters = run(policies[i]->name, maxmemory, &filling);
+        draw_rows(gets, 1, ttls);
+        bounds = see(rows, ROWS, &filling);
+        for (uint64_t maxmemory = 1000; maxmemory < 200000; maxmemory *= 5) {
+            struct bound bound = bounds_at(bounds, maxmemory);
 
-            assert_int_equal(counters.reads, bound.reads);
-            assert_int_equal(counters.read_bytes, bound.read_bytes);
-            assert_true(counters.hits <= bound.hits);
-            assert_true(counters.hit_bytes <= bound.hit_bytes);
+            for (size_t i = 0; i < policy_count; i++)
+                expect_within(policies[i]->name, &bound);
         }
+        bounds_free(bounds);
     }
+}
+
+static void expect_unlimited(const struct simulation_options *options)
+{
+    struct bounds *bounds = see(rows, ROWS, options);
+    struct bound bound = bounds_at(bounds, 0);
+    struct counters counters = run("noeviction", 0, options);
+
+    assert_int_equal(bound.reads, counters.reads);
+    assert_int_equal(bound.hits, counters.hits);
+    assert_int_equal(bound.hit_bytes, counters.hit_bytes);
+    assert_int_equal(bound.read_bytes, counters.read_bytes);
+    assert_true(bound.hits > 0 && bound.hits < bound.reads);
     bounds_free(bounds);
 }
 
-/* All commands that do not depend on time. */
 static void without_a_limit_they_are_what_a_cache_without_limit_does(void **state)
 {
     static const enum op ops[] = {OP_GET,    OP_GET,    OP_SET,   OP_DEL,      OP_GETDEL, OP_EXISTS,
@@ -218,21 +248,24 @@ static void without_a_limit_they_are_what_a_cache_without_limit_does(void **stat
     (void)state;
     for (int i = 0; i < 4; i++) {
         struct simulation_options options = {.fill = i & 1, .unit_sizes = i & 2};
-        struct counters counters;
-        struct bounds *bounds;
-        struct bound bound;
 
-        draw_rows(ops, sizeof ops / sizeof *ops);
-        bounds = see(rows, ROWS, &options);
-        bound = bounds_at(bounds, 0);
-        counters = run("noeviction", 0, &options);
-        assert_int_equal(bound.reads, counters.reads);
-        assert_int_equal(bound.hits, counters.hits);
-        assert_int_equal(bound.hit_bytes, counters.hit_bytes);
-        assert_int_equal(bound.read_bytes, counters.read_bytes);
-        assert_true(bound.hits > 0 && bound.hits < bound.reads);
-        bounds_free(bounds);
+        draw_rows(ops, sizeof ops / sizeof *ops, false);
+        expect_unlimited(&options);
     }
+}
+
+/* While nothing is loaded after a miss, a key's ttl does not depend on the cache. */
+static void ttls_are_those_of_a_cache_without_limit(void **state)
+{
+    static const enum op ops[] = {OP_GET,  OP_GET,     OP_GET,    OP_EXISTS, OP_SET,    OP_SETEX, OP_EXPIRE,
+                                  OP_GETEX, OP_PERSIST, OP_GETSET, OP_DEL,   OP_STRLEN, OP_MSET};
+    struct simulation_options options = {.start_unix_us = filling.start_unix_us};
+
+    (void)state;
+    draw_rows(ops, sizeof ops / sizeof *ops, true);
+    for (int i = 0; i < ROWS; i++)
+        rows[i].flags &= (uint16_t)~REQUEST_NX; /* who finds a key keeps it: there it does depend on it */
+    expect_unlimited(&options);
 }
 
 int main(void)
@@ -241,6 +274,7 @@ int main(void)
         cmocka_unit_test(the_hits_that_need_least_room_come_first),
         cmocka_unit_test(no_decisions_exceed_them),
         cmocka_unit_test(no_policy_exceeds_them),
+        cmocka_unit_test(ttls_are_those_of_a_cache_without_limit),
         cmocka_unit_test(without_a_limit_they_are_what_a_cache_without_limit_does),
     };
 

@@ -9,10 +9,13 @@
 
 /* What is known of a key since it was last stored. */
 struct kept {
-    uint32_t row;  /* of its last request */
+    int64_t expire_ms; /* Unix ms; a cache may have it so long. NO_EXPIRE */
+    uint32_t row;      /* of its last request */
     uint32_t size;
-    bool stored;   /* a cache without limit has it */
+    bool stored;       /* some cache has it */
 };
+
+#define NO_EXPIRE INT64_MAX
 
 struct bounds {
     struct kept *keys;
@@ -115,6 +118,45 @@ static void look_up(struct bounds *bounds, const struct kept *kept, uint32_t siz
         bounds->read_bytes += kept->stored ? kept->size : size;
 }
 
+/* ---- how long a key may stay ---- */
+
+static int64_t unix_ms(const struct simulation_options *options, const struct batch *batch, uint32_t row)
+{
+    return (options->start_unix_us + batch->time_us[row]) / 1000;
+}
+
+/* What the row's ttl comes to, for a key that it stores or finds. */
+static int64_t expire_of(const struct simulation_options *options, const struct batch *batch, uint32_t row)
+{
+    if (!(batch->flags[row] & REQUEST_TTL))
+        return NO_EXPIRE;
+    return batch->flags[row] & REQUEST_ABSOLUTE ? batch->ttl_ms[row] : unix_ms(options, batch, row) + batch->ttl_ms[row];
+}
+
+static bool sets_expire(enum op op)
+{
+    return op == OP_EXPIRE || op == OP_PEXPIRE || op == OP_EXPIREAT || op == OP_PEXPIREAT;
+}
+
+/* A key that is found keeps its ttl, one that is loaded has the row's: which of the two it was depends on the cache,
+ * and the later counts. */
+static void time_key(struct kept *kept, const struct simulation_options *options, const struct batch *batch,
+                     uint32_t row)
+{
+    enum op op = (enum op)batch->op[row];
+    uint16_t flags = batch->flags[row];
+    int64_t expire_ms = expire_of(options, batch, row);
+    bool exact = sets_expire(op) || (op == OP_GETEX && flags & (REQUEST_TTL | REQUEST_PERSIST)) || op == OP_PERSIST ||
+                 (replaces(op) && !(flags & (REQUEST_NX | REQUEST_KEEPTTL)));
+
+    if (op == OP_PERSIST)
+        expire_ms = NO_EXPIRE;
+    if (exact || expire_ms > kept->expire_ms)
+        kept->expire_ms = expire_ms;
+    if (sets_expire(op) && expire_ms <= unix_ms(options, batch, row))
+        kept->stored = false;
+}
+
 /* What the key is from here on. */
 static void store(struct kept *kept, const struct simulation_options *options, const struct batch *batch, uint32_t row)
 {
@@ -130,7 +172,12 @@ static void store(struct kept *kept, const struct simulation_options *options, c
         kept->size = size;
     if (options->unit_sizes)
         kept->size = 1;
+    if (!kept->stored)
+        kept->expire_ms = 0;
     kept->stored = (kept->stored || creates) && !deletes(op);
+    if (creates || replaces(op) || sets_expire(op) || op == OP_PERSIST ||
+        (op == OP_GETEX && batch->flags[row] & (REQUEST_TTL | REQUEST_PERSIST)))
+        time_key(kept, options, batch, row);
 }
 
 /* All that happens when there is but one kind of request. */
@@ -171,6 +218,8 @@ void bounds_see(struct bounds *bounds, const struct simulation_options *options,
         if (batch->id[row] == NO_KEY)
             continue;
         kept = kept_of(bounds, batch->id[row]);
+        if (unix_ms(options, batch, row) > kept->expire_ms)
+            kept->stored = false;
         if (looks_up(op))
             look_up(bounds, kept, options->unit_sizes ? 1 : batch->value_len[row]);
         store(kept, options, batch, row);

@@ -13,9 +13,9 @@
  * fewest rows first: each byte of theirs needs least.
  *
  * Without a limit a lookup misses where its key was not stored before, or was deleted since: compulsory misses.
- *
- * Ttls are left out (a key that expires hits less, so the bounds hold), and so is what comes before a key's first
- * size is known. Sizes are those of the flat cache.
+ * Without a limit a key also misses when its ttl has passed. A key that a cache still has keeps its ttl where one that
+ * is loaded anew gets another, so that the later of the two counts: a cache that forgot may hit once more. Sizes
+ * are those of the flat cache.
  *
  * Source: Berger, Beckmann, Harchol-Balter, Practical bounds on optimal caching with variable object sizes, SIGMETRICS
  * 2018. */
@@ -33,7 +33,7 @@ struct bounds;
 struct bounds *bounds_new(void);
 void bounds_free(struct bounds *bounds); /* NULL is fine */
 
-/* The next rows of the trace, in order. Options are those of the run: fill, unit_sizes. 8 bytes are kept of every lookup that
+/* The next rows of the trace, in order. Options are those of the run. 8 bytes are kept of every lookup that
  * might hit. */
 void bounds_see(struct bounds *bounds, const struct simulation_options *options, const struct batch *batch);
 

@@ -403,6 +403,7 @@ static void ask(struct flat *flat, const struct batch *batch, uint32_t row)
 
     if (!request_asks(batch, row, flat->unit_sizes))
         return;
+    admission_seen(&flat->admission, OP_GET, id, size);
     flat->counters.reads++;
     flat->counters.read_bytes += size;
     if (object_of(flat, id)->position) {
