@@ -5,11 +5,12 @@
  *       { 3 a } { 2 b } { 7 d }
  *     entries  a: 5   b: 2   c: 4   d: 7     what it is
  *
- * A use writes the entry and leaves the node behind: it says too little, never too much. When it comes to the top
- * it is brought up to date and sinks; the first one that is up to date is the least of all. So a hit costs one write to
- * memory that is at hand anyway, and however often a key was used between two visits to the top, it sinks once. A key that
- * leaves, or whose priority falls, leaves its node to be thrown away at the top, or when the array is full of such
- * nodes: nodes do not know of each other's moves, and nothing but the array is written while one sinks.
+ * A use writes the entry and leaves the node behind: it says too little, never too much. When it comes to the
+ * top it is brought up to date and sinks; the first one that is up to date is the least of all. So a hit costs
+ * one write to memory that is at hand anyway, and however often a key was used between two visits to the top,
+ * it sinks once. A key that leaves, or whose priority falls, leaves its node to be thrown away at the top, or
+ * when the array is full of such nodes: nodes do not know of each other's moves, and nothing but the array is
+ * written while one sinks.
  *
  * Among equals the one that was used longest ago is the least.
  *

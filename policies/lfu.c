@@ -5,8 +5,8 @@
  * Redis's lfu differs twice: its counter is logarithmic and decays with time, and it compares a few sampled keys.
  * This one forgets nothing while a key stays, and everything when it goes ("in-cache" lfu).
  *
- * Source: the textbook; Coffman, Denning, Operating Systems Theory, 1973. Ties as the frequency lists of Shah, Mitra,
- * Matani, An O(1) algorithm for implementing the LFU cache eviction scheme, 2010, order them. */
+ * Source: the textbook; Coffman, Denning, Operating Systems Theory, 1973. Ties as the frequency lists of Shah,
+ * Mitra, Matani, An O(1) algorithm for implementing the LFU cache eviction scheme, 2010, order them. */
 #include "policies/heap.h"
 
 static void release(struct policy_context *context)

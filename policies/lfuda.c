@@ -5,12 +5,12 @@
  *
  *     value = uses + age        age: 0 at first, then the value of each victim, so it never falls
  *
- * libCacheSim (2024-10) departs from this: there a use adds the age itself, so that values grow by multiples, and the age
- * is the least value that is left. compound=1 does the same and gives its published miss counts; on their trace the
- * paper's rule misses up to 0.4 % of the requests more or less, and 4.3 % less at 1 GiB.
+ * libCacheSim (2024-10) departs from this: there a use adds the age itself, so that values grow by multiples,
+ * and the age is the least value that is left. compound=1 does the same and gives its published miss counts; on
+ * their trace the paper's rule misses up to 0.4 % of the requests more or less, and 4.3 % less at 1 GiB.
  *
- * Source: Arlitt, Cherkasova, Dilley, Friedrich, Jin, Evaluating content management techniques for web proxy caches,
- * ACM SIGMETRICS Performance Evaluation Review 27(4), 2000 (K = C * F + L with C = 1). */
+ * Source: Arlitt, Cherkasova, Dilley, Friedrich, Jin, Evaluating content management techniques for web proxy
+ * caches, ACM SIGMETRICS Performance Evaluation Review 27(4), 2000 (K = C * F + L with C = 1). */
 #include "policies/heap.h"
 
 enum { COMPOUND };
@@ -80,7 +80,7 @@ static void evicted(struct policy_context *context, uint32_t id)
 }
 
 static const struct policy_parameter parameters[] = {
-    [COMPOUND] = {"compound", 0, 0, 1, "1: as libCacheSim: a use adds the age itself, the age is the least value left"},
+    [COMPOUND] = {"compound", 0, 0, 1, "1: as libCacheSim: a use adds the age, which is the least value left"},
     {0},
 };
 
@@ -88,6 +88,7 @@ const struct policy policy_lfuda = {
     .name = "lfuda",
     .summary = "least frequently used, where what was popular once grows old",
     .source = "Arlitt et al., PER 2000",
+    .libcachesim = "compound=1",
     .parameters = parameters,
     .scope = SCOPE_ALLKEYS,
     .state_size = sizeof(struct state),

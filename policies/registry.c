@@ -31,9 +31,11 @@
     X(lfu)                                                                                         \
     X(lfuda)                                                                                       \
     X(gdsf)                                                                                        \
+    X(camp)                                                                                        \
     X(tinylfu)                                                                                     \
     X(wtinylfu)                                                                                    \
     X(hyperbolic)                                                                                  \
+    X(lhd)                                                                                         \
     /* recent */                                                                                   \
     X(sieve)                                                                                       \
     X(s3fifo)                                                                                      \

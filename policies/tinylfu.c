@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * tinylfu: lru behind a door. A full cache lets a key in only if a sketch (policies/sketch.h) has seen it more often
- * than the key that would have to go for it.
+ * tinylfu: lru behind a door. A full cache lets a key in only if a sketch (policies/sketch.h) has seen it more
+ * often than the key that would have to go for it.
  *
  *     new key ---> more popular than the least recently used? --- yes: that one goes
  *                                                             `-- no: it does not come in
  *
- * A Redis server stores what it is told to store. There the last key that came in is still at the door when the next
- * victim is asked for: the less popular of the two goes.
+ * A Redis server stores what it is told to store. There the last key that came in is still at the door when the
+ * next victim is asked for: the less popular of the two goes.
  *
  * The paper counts objects; here a large key contests only the first of the keys that must go for it.
  *
@@ -82,7 +82,8 @@ static void added(struct policy_context *context, uint32_t id)
     entry->bytes = (uint32_t)policy_size(context, id);
     state->queue.bytes += entry->bytes;
     queue_push(context, &state->queue, id);
-    sketch_expect(&state->sketch, state->queue.keys, state->queue.bytes, policy_capacity(context, state->queue.bytes));
+    sketch_expect(&state->sketch, state->queue.keys, state->queue.bytes,
+                  policy_capacity(context, state->queue.bytes));
     state->at_door = state->admitted == id ? NO_KEY : id;
     state->admitted = NO_KEY;
 }

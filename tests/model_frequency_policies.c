@@ -2,12 +2,13 @@
  *
  * Policies that order keys by how often they were used, against twins that search all keys for each victim.
  *
- * Reads, writes of other sizes, deletions and expirations at random, in a flat cache and in a Redis server. The twin
- * hears what the policy hears; every victim is compared. EVSIM_TEST_STEPS sets the number of requests. */
+ * Reads, writes of other sizes, deletions and expirations at random, in a flat cache and in a Redis server. The
+ * twin hears what the policy hears; every victim is compared. EVSIM_TEST_STEPS sets the number of requests. */
 #include "policies/registry.h"
 #include "tests/support_random.h"
 #include "tests/support_server.h"
 
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -23,19 +24,22 @@ struct twin_key {
     double value, uses;
     uint64_t turn; /* of the last use */
     uint64_t size;
+    double ratio;  /* of camp, rounded */
 };
 
 struct twin {
     const struct policy *policy; /* the one under test */
-    double (*value)(const struct twin_key *key, bool is_new);
+    double (*value)(struct twin_key *key, bool is_new);
     bool ages;                   /* to the value of a victim */
     bool ages_to_least;          /* that is left, after an eviction */
+    bool only_within_ratios;     /* the key used longest ago goes first; else among all of a value */
 };
 
 static struct twin twin;
 static struct twin_key keys[KEYS];
 static double age;
 static uint64_t turn, victims;
+static double most_bytes; /* of a key so far */
 
 /* ---- the twin ---- */
 
@@ -61,35 +65,53 @@ static void use(struct policy_context *context, uint32_t id, bool is_new)
     key->value = twin.value(key, is_new);
 }
 
-static double value_of_lfu(const struct twin_key *key, bool is_new)
+static double value_of_lfu(struct twin_key *key, bool is_new)
 {
     (void)is_new;
     return key->uses;
 }
 
-static double value_of_lfuda(const struct twin_key *key, bool is_new)
+static double value_of_lfuda(struct twin_key *key, bool is_new)
 {
     (void)is_new;
     return key->uses + age;
 }
 
-static double value_of_compound_lfuda(const struct twin_key *key, bool is_new)
+static double value_of_compound_lfuda(struct twin_key *key, bool is_new)
 {
     return is_new ? age + 1 : key->value + age;
 }
 
-static double value_of_gdsf(const struct twin_key *key, bool is_new)
+static double value_of_gdsf(struct twin_key *key, bool is_new)
 {
     (void)is_new;
     return age + key->uses / (double)(key->size ? key->size : 1);
 }
 
-static double value_of_gdsf_by_packets(const struct twin_key *key, bool is_new)
+static double value_of_gdsf_by_packets(struct twin_key *key, bool is_new)
 {
     double size = (double)(key->size ? key->size : 1);
 
     (void)is_new;
     return age + key->uses * (2 + size / 536) / size;
+}
+
+/* Five bits of the ratio, by division. */
+static double value_of_camp(struct twin_key *key, bool is_new)
+{
+    double size = (double)(key->size ? key->size : 1), ratio, unit = 1;
+
+    most_bytes = size > most_bytes ? size : most_bytes;
+    ratio = floor(most_bytes / size);
+    while (ratio / unit >= 32)
+        unit *= 2;
+    key->ratio = floor(ratio / unit) * unit;
+    if (!is_new) {
+        key->resident = false;
+        age = least() == NO_KEY ? age : keys[least()].value;
+        key->resident = true;
+    }
+    return age + key->ratio;
 }
 
 /* ---- the policy under test, watched ---- */
@@ -122,7 +144,14 @@ static uint32_t victim(struct policy_context *context)
 {
     uint32_t id = twin.policy->victim(context);
 
-    assert_int_equal(id, least());
+    if (!twin.only_within_ratios || id == NO_KEY || least() == NO_KEY) {
+        assert_int_equal(id, least());
+        return id;
+    }
+    assert_true(keys[id].value == keys[least()].value);
+    for (uint32_t other = 0; other < KEYS; other++)
+        assert_false(keys[other].resident && keys[other].ratio == keys[id].ratio &&
+                     keys[other].turn < keys[id].turn);
     return id;
 }
 
@@ -162,7 +191,8 @@ static int steps(void)
 
 static void send(struct cell *cell, struct random *random)
 {
-    static const enum op ops[] = {OP_GET, OP_GET, OP_GET, OP_GET, OP_GET, OP_SET, OP_SET, OP_APPEND, OP_EXPIRE, OP_DEL};
+    static const enum op ops[] = {OP_GET, OP_GET, OP_GET,    OP_GET,    OP_GET,
+                                  OP_SET, OP_SET, OP_APPEND, OP_EXPIRE, OP_DEL};
     uint32_t id = (uint32_t)random_below(random, 1 + random_below(random, KEYS));
     struct row row = {.op = ops[random_below(random, 10)], .id = id, .key_len = 4};
 
@@ -187,7 +217,7 @@ static void run(const char *server, uint64_t maxmemory, const struct policy *pol
     });
 
     memset(keys, 0, sizeof keys);
-    age = 0;
+    age = most_bytes = 0;
     turn = victims = 0;
     for (int i = 0; i < steps(); i++)
         send(cell, &random);
@@ -240,7 +270,15 @@ static void gdsf_may_count_packets(void **state)
     static const struct policy_parameter parameters[] = {{.name = "cost", .initial = 1, .most = 1}, {0}};
 
     (void)state;
-    compare((struct twin){.policy = policy_find("gdsf"), .value = value_of_gdsf_by_packets, .ages = true}, parameters);
+    compare((struct twin){.policy = policy_find("gdsf"), .value = value_of_gdsf_by_packets, .ages = true},
+            parameters);
+}
+
+static void camp_evicts_the_least_cost_per_byte(void **state)
+{
+    (void)state;
+    compare((struct twin){.policy = policy_find("camp"), .value = value_of_camp, .ages = true,
+                          .only_within_ratios = true}, NULL);
 }
 
 int main(void)
@@ -251,6 +289,7 @@ int main(void)
         cmocka_unit_test(compound_lfuda_adds_the_least_value_left),
         cmocka_unit_test(gdsf_evicts_the_least_used_per_byte),
         cmocka_unit_test(gdsf_may_count_packets),
+        cmocka_unit_test(camp_evicts_the_least_cost_per_byte),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -147,11 +147,48 @@ static void lfuda_by_objects_is_gdsf(void **state)
         assert_int_equal(lfuda[i] == gdsf[i], capacities[i].unit_sizes);
 }
 
+/* Within 0.3 but for a hundredth of the objects (see wtinylfu.c). */
+static void w_tinylfu_by_libcachesims_rules_misses_about_what_is_published(void **state)
+{
+    (void)state;
+    expect_published("w-tinylfu", (double[]){0.01, 0.8, 1e6, 100, 0, 0, 0.0625, 1}, 1, "wtinylfu", 0.5);
+}
+
+/* Keys of one size are in one queue. */
+static void camp_by_objects_is_lru(void **state)
+{
+    double camp[CAPACITIES], lru[CAPACITIES];
+
+    (void)state;
+    if (!misses_of("camp", NULL, 1, camp) || !misses_of("lru", NULL, 1, lru))
+        skip();
+    for (size_t i = 0; i < CAPACITIES; i++)
+        assert_int_equal(camp[i] == lru[i], capacities[i].unit_sizes);
+}
+
+static void w_tinylfu_that_is_all_window_is_lru(void **state)
+{
+    double w_tinylfu[CAPACITIES], lru[CAPACITIES];
+
+    (void)state;
+    if (!misses_of("w-tinylfu", (double[]){1, 0.8, 10, 4, 1, 0, 0.0625, 0}, 1, w_tinylfu) ||
+        !misses_of("lru", NULL, 1, lru))
+        skip();
+    for (size_t i = 0; i < CAPACITIES; i++)
+        assert_true(w_tinylfu[i] == lru[i]);
+}
+
 /* 0.344 at 1 GiB, where the reference cannot draw every key (see hyperbolic.c); 0.3 elsewhere. */
 static void hyperbolic_misses_about_what_is_published(void **state)
 {
     (void)state;
     expect_published("hyperbolic", NULL, SEEDS, "hyperbolic", 0.4);
+}
+
+static void lhd_misses_about_what_is_published(void **state)
+{
+    (void)state;
+    expect_published("lhd", NULL, SEEDS, "lhd", 0.15);
 }
 
 int main(void)
@@ -161,7 +198,11 @@ int main(void)
         cmocka_unit_test(compound_lfuda_misses_what_is_published),
         cmocka_unit_test(gdsf_misses_what_is_published),
         cmocka_unit_test(lfuda_by_objects_is_gdsf),
+        cmocka_unit_test(w_tinylfu_by_libcachesims_rules_misses_about_what_is_published),
+        cmocka_unit_test(w_tinylfu_that_is_all_window_is_lru),
+        cmocka_unit_test(camp_by_objects_is_lru),
         cmocka_unit_test(hyperbolic_misses_about_what_is_published),
+        cmocka_unit_test(lhd_misses_about_what_is_published),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

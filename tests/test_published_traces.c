@@ -15,10 +15,11 @@
 
 #include <cmocka.h>
 
-/* The columns that are compared, and how near we must be: they are per cent with two digits. */
+/* The columns that are compared. They are per cent with two digits, and we must be within 0.01 points, with ARC, whose
+ * target is rounded in different ways, within what the caller says. */
 enum { COLUMNS = 3, SIZES = 32 };
-static const struct { const char *name, *policy; double near; } columns[COLUMNS] = {
-    {"LRU", "lru", 0.01}, {"ARC", "arc", 0.02}, {"MIN", "belady", 0.01}};
+static const struct { const char *name, *policy; bool is_arc; } columns[COLUMNS] = {
+    {"LRU", "lru", false}, {"ARC", "arc", true}, {"MIN", "belady", false}};
 
 struct figures {
     uint64_t requests, capacity[SIZES];
@@ -60,7 +61,7 @@ static void read_figures(const char *path, const char *trace, struct figures *fi
     assert_true(figures->count > 0);
 }
 
-static void compare(const char *path, const char *trace, const struct figures *figures)
+static void compare(const char *path, const char *trace, const struct figures *figures, double arc_near)
 {
     struct simulation_options options = {.fill = true,
                                          .unit_sizes = true,
@@ -88,11 +89,11 @@ static void compare(const char *path, const char *trace, const struct figures *f
             printf("%-12s %7llu pages, %s: %.4f %%, published %.2f\n", trace,
                    (unsigned long long)figures->capacity[i], columns[k].name, per_cent, published);
             assert_int_equal(results[next++].counters.reads, figures->requests);
-            assert_true(fabs(per_cent - published) < columns[k].near);
+            assert_true(fabs(per_cent - published) < (columns[k].is_arc ? arc_near : 0.01));
         }
 }
 
-static void compare_shared(const char *figures_path, const char *trace_path, const char *trace)
+static void compare_shared(const char *figures_path, const char *trace_path, const char *trace, double arc_near)
 {
     char *figures_file = shared_path(figures_path), *trace_file = shared_path(trace_path);
     bool is_there = figures_file && trace_file;
@@ -100,7 +101,7 @@ static void compare_shared(const char *figures_path, const char *trace_path, con
 
     if (is_there) {
         read_figures(figures_file, trace, &figures);
-        compare(trace_file, trace, &figures);
+        compare(trace_file, trace, &figures, arc_near);
     }
     free(figures_file);
     free(trace_file);
@@ -111,8 +112,8 @@ static void compare_shared(const char *figures_path, const char *trace_path, con
 static void of_the_arc_paper(void **state)
 {
     (void)state;
-    compare_shared("published/arc_hit_ratios.txt", "traces/arc/OLTP.lis.zst", "OLTP.lis");
-    compare_shared("published/arc_hit_ratios.txt", "traces/arc/P6.lis.zst", "P6.lis");
+    compare_shared("published/arc_hit_ratios.txt", "traces/arc/OLTP.lis.zst", "OLTP.lis", 0.02);
+    compare_shared("published/arc_hit_ratios.txt", "traces/arc/P6.lis.zst", "P6.lis", 0.02);
 }
 
 static void of_the_lirs_paper(void **state)
@@ -125,7 +126,7 @@ static void of_the_lirs_paper(void **state)
 
         snprintf(section, sizeof section, "%s.trc", names[i]);
         snprintf(path, sizeof path, "traces/lirs/%s.trace.gz", names[i]);
-        compare_shared("published/lirs_lru_arc_min.txt", path, section);
+        compare_shared("published/lirs_lru_arc_min.txt", path, section, 0.05);
     }
 }
 
