@@ -46,3 +46,35 @@ void queue_make_room(struct policy_context *context, struct queue *queue)
         queue->ids = xrealloc(queue->ids, queue->capacity * sizeof *queue->ids);
     }
 }
+
+int one_queue_init(struct policy_context *context, struct error *error)
+{
+    (void)error;
+    queue_init(context->state, 0);
+    return 0;
+}
+
+void one_queue_release(struct policy_context *context)
+{
+    queue_release(context->state);
+}
+
+void one_queue_push(struct policy_context *context, uint32_t id)
+{
+    queue_push(context, context->state, id);
+}
+
+void one_queue_renew(struct policy_context *context, uint32_t id)
+{
+    queue_renew(context, context->state, id);
+}
+
+void one_queue_take(struct policy_context *context, uint32_t id)
+{
+    queue_take(context, context->state, id);
+}
+
+uint32_t one_queue_oldest(struct policy_context *context)
+{
+    return queue_oldest(context, context->state);
+}

@@ -123,4 +123,13 @@ static inline uint32_t queue_newest(const struct policy_context *context, struct
     return NO_KEY;
 }
 
+/* ---- hooks of policies whose whole state is one queue ---- */
+
+int one_queue_init(struct policy_context *context, struct error *error);
+void one_queue_release(struct policy_context *context);
+void one_queue_push(struct policy_context *context, uint32_t id);
+void one_queue_renew(struct policy_context *context, uint32_t id);
+void one_queue_take(struct policy_context *context, uint32_t id);
+uint32_t one_queue_oldest(struct policy_context *context);
+
 #endif

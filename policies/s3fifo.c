@@ -10,96 +10,14 @@
  *
  * Source: Yang, Zhang, Qiu, Yue, Rashmi, FIFO queues are all you need for cache eviction, SOSP 2023. The
  * threshold and the ghost's size are those of the authors' simulator. */
-#include "policies/queue.h"
+#include "policies/probation.h"
 
-enum { SMALL_SHARE, GHOST_SHARE, THRESHOLD };
-enum home { NOWHERE, SMALL, MAIN, GHOST };
+enum { THRESHOLD = PROBATION_GHOST_SHARE + 1 };
 enum { USES_MOST = 3 };
-
-struct s3fifo_entry {
-    uint32_t place;
-    uint32_t bytes;
-    uint8_t home;       /* enum home: which queue */
-    uint8_t uses;
-    uint8_t remembered; /* it arrives, and was found in ghost */
-};
-
-struct state {
-    struct queue queues[4]; /* by enum home */
-};
-
-static struct queue *queue_of(const struct policy_context *context, unsigned home)
-{
-    return &((struct state *)context->state)->queues[home];
-}
-
-static void enter(struct policy_context *context, uint32_t id, enum home home)
-{
-    struct s3fifo_entry *entry = policy_entry(context, id);
-
-    entry->home = (uint8_t)home;
-    queue_push(context, queue_of(context, home), id);
-    queue_of(context, home)->bytes += entry->bytes;
-}
-
-static void leave(struct policy_context *context, uint32_t id)
-{
-    struct s3fifo_entry *entry = policy_entry(context, id);
-
-    queue_of(context, entry->home)->bytes -= entry->bytes;
-    queue_take(context, queue_of(context, entry->home), id);
-    entry->home = NOWHERE;
-}
-
-static int init(struct policy_context *context, struct error *error)
-{
-    (void)error;
-    for (unsigned home = 0; home < 4; home++)
-        queue_init(queue_of(context, home), home);
-    return 0;
-}
-
-static void release(struct policy_context *context)
-{
-    for (unsigned home = 0; home < 4; home++)
-        queue_release(queue_of(context, home));
-}
-
-static uint64_t share(const struct policy_context *context, int parameter)
-{
-    uint64_t capacity = policy_capacity(context, queue_of(context, SMALL)->bytes + queue_of(context, MAIN)->bytes);
-
-    return capacity == UINT64_MAX ? capacity : (uint64_t)((double)capacity * context->parameters[parameter]);
-}
-
-static void arriving(struct policy_context *context, uint32_t id)
-{
-    struct s3fifo_entry *entry = policy_entry(context, id);
-
-    entry->remembered = entry->home == GHOST;
-    if (entry->remembered)
-        leave(context, id);
-}
-
-static bool admits(struct policy_context *context, uint32_t id)
-{
-    (void)id;
-    return context->arriving_bytes <= share(context, SMALL_SHARE);
-}
-
-static void added(struct policy_context *context, uint32_t id)
-{
-    struct s3fifo_entry *entry = policy_entry(context, id);
-
-    entry->bytes = (uint32_t)policy_size(context, id);
-    entry->uses = 0;
-    enter(context, id, entry->remembered ? MAIN : SMALL);
-    entry->remembered = 0;
-}
 
 static void read_key(struct policy_context *context, uint32_t id)
 {
-    struct s3fifo_entry *entry = policy_entry(context, id);
+    struct probation_entry *entry = probation_entry(context, id);
 
     if (entry->uses < USES_MOST)
         entry->uses++;
@@ -107,87 +25,44 @@ static void read_key(struct policy_context *context, uint32_t id)
 
 static void written(struct policy_context *context, uint32_t id)
 {
-    struct s3fifo_entry *entry = policy_entry(context, id);
-    uint32_t bytes = (uint32_t)policy_size(context, id);
-
-    queue_of(context, entry->home)->bytes += (uint64_t)bytes - entry->bytes;
-    entry->bytes = bytes;
+    probation_reweigh(context, id);
     read_key(context, id);
 }
 
-/* An evicted key is in ghost already, or nowhere. */
-static void remember(struct policy_context *context, uint32_t id)
-{
-    struct queue *ghost = queue_of(context, GHOST);
-    uint64_t most = share(context, GHOST_SHARE);
-
-    if (((struct s3fifo_entry *)policy_entry(context, id))->bytes > most)
-        return;
-    enter(context, id, GHOST);
-    while (ghost->bytes > most)
-        leave(context, queue_oldest(context, ghost));
-}
-
+/* Who has been used enough moves on to main. */
 static uint32_t victim_of_small(struct policy_context *context)
 {
-    struct queue *small = queue_of(context, SMALL);
-
     for (;;) {
-        uint32_t id = queue_oldest(context, small);
-        struct s3fifo_entry *entry;
+        uint32_t id = queue_oldest(context, queue_of(context, SMALL));
 
-        if (id == NO_KEY)
-            return NO_KEY;
-        entry = policy_entry(context, id);
-        if (entry->uses < context->parameters[THRESHOLD])
+        if (id == NO_KEY || probation_entry(context, id)->uses < context->parameters[THRESHOLD])
             return id;
-        leave(context, id);
-        entry->uses = 0;
-        enter(context, id, MAIN);
-    }
-}
-
-static uint32_t victim_of_main(struct policy_context *context)
-{
-    struct queue *main = queue_of(context, MAIN);
-
-    for (;;) {
-        uint32_t id = queue_oldest(context, main);
-        struct s3fifo_entry *entry;
-
-        if (id == NO_KEY)
-            return NO_KEY;
-        entry = policy_entry(context, id);
-        if (!entry->uses)
-            return id;
-        entry->uses--;
-        queue_renew(context, main, id);
+        probation_promote(context, id);
     }
 }
 
 static uint32_t victim(struct policy_context *context)
 {
-    uint64_t small = share(context, SMALL_SHARE);
-    uint64_t held = queue_of(context, SMALL)->bytes + queue_of(context, MAIN)->bytes;
+    uint64_t small = probation_share(context, PROBATION_SMALL_SHARE);
     uint32_t id = NO_KEY;
 
-    if (queue_of(context, MAIN)->bytes + small <= policy_capacity(context, held))
+    if (queue_of(context, MAIN)->bytes + small <= probation_capacity(context))
         id = victim_of_small(context);
-    return id == NO_KEY ? victim_of_main(context) : id;
+    return id == NO_KEY ? probation_victim_of_main(context) : id;
 }
 
 static void evicted(struct policy_context *context, uint32_t id)
 {
-    bool was_small = ((struct s3fifo_entry *)policy_entry(context, id))->home == SMALL;
+    bool was_small = probation_entry(context, id)->home == SMALL;
 
-    leave(context, id);
+    probation_leave(context, id);
     if (was_small)
-        remember(context, id);
+        probation_remember(context, id);
 }
 
 static const struct policy_parameter parameters[] = {
-    [SMALL_SHARE] = {"small", 0.1, 0.001, 0.999, "share of the capacity for the small queue"},
-    [GHOST_SHARE] = {"ghost", 0.9, 0, 10, "bytes of the keys that are remembered, over the capacity"},
+    [PROBATION_SMALL_SHARE] = {"small", 0.1, 0.001, 0.999, "share of the capacity for the small queue"},
+    [PROBATION_GHOST_SHARE] = {"ghost", 0.9, 0, 10, "bytes of the keys that are remembered, over the capacity"},
     [THRESHOLD] = {"threshold", 2, 1, 3, "uses in small that earn a place in main"},
     {0},
 };
@@ -198,16 +73,16 @@ const struct policy policy_s3fifo = {
     .source = "Yang et al., SOSP 2023",
     .parameters = parameters,
     .scope = SCOPE_ALLKEYS,
-    .state_size = sizeof(struct state),
-    .entry_size = sizeof(struct s3fifo_entry),
-    .init = init,
-    .release = release,
-    .arriving = arriving,
-    .admits = admits,
-    .added = added,
+    .state_size = sizeof(struct probation),
+    .entry_size = sizeof(struct probation_entry),
+    .init = probation_init,
+    .release = probation_release,
+    .arriving = probation_arriving,
+    .admits = probation_admits,
+    .added = probation_added,
     .read = read_key,
     .written = written,
-    .removed = leave,
+    .removed = probation_leave,
     .evicted = evicted,
     .victim = victim,
 };

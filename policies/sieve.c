@@ -17,18 +17,6 @@ struct sieve_entry {
     uint32_t used;
 };
 
-static int init(struct policy_context *context, struct error *error)
-{
-    (void)error;
-    queue_init(context->state, 0);
-    return 0;
-}
-
-static void release(struct policy_context *context)
-{
-    queue_release(context->state);
-}
-
 static void added(struct policy_context *context, uint32_t id)
 {
     struct sieve_entry *entry = policy_entry(context, id);
@@ -85,8 +73,8 @@ const struct policy policy_sieve = {
     .scope = SCOPE_ALLKEYS,
     .state_size = sizeof(struct queue),
     .entry_size = sizeof(struct sieve_entry),
-    .init = init,
-    .release = release,
+    .init = one_queue_init,
+    .release = one_queue_release,
     .added = added,
     .read = used,
     .written = used,
