@@ -39,6 +39,7 @@ static struct {
     bool returns[KEYS];   /* it arrived, and was found among the ghosts */
     struct list due;      /* slru: victims of a hit */
     uint64_t incoming;    /* bytes of the key that arrives */
+    uint32_t hand;        /* sieve: 1 + the key it stands at; 0: at the oldest */
 } twin;
 
 /* What a policy should do. Hooks that are NULL do nothing. */
@@ -173,6 +174,91 @@ static uint32_t clock_victim(void)
         move(0, oldest(0));
     }
     return oldest(0);
+}
+
+/* ---- sieve ---- */
+
+static int place_in_first(uint32_t id)
+{
+    int place = 0;
+
+    while (twin.lists[0].ids[place] != id)
+        place++;
+    return place;
+}
+
+static uint32_t sieve_victim(void)
+{
+    const struct list *list = &twin.lists[0];
+    int place = twin.hand ? place_in_first(twin.hand - 1) : 0;
+
+    for (; twin.uses[list->ids[place]]; place = (place + 1) % list->count)
+        twin.uses[list->ids[place]] = 0;
+    twin.hand = list->ids[place] + 1;
+    return list->ids[place];
+}
+
+static void sieve_gone(uint32_t id, bool evicted)
+{
+    int next = place_in_first(id) + 1;
+
+    (void)evicted;
+    if (twin.hand == id + 1)
+        twin.hand = next < twin.lists[0].count ? twin.lists[0].ids[next] + 1 : 0;
+    leave(id);
+}
+
+/* ---- s3fifo: small, ghost, threshold ---- */
+
+enum { S3_SMALL, S3_MAIN, S3_GHOST };
+
+static void s3fifo_arriving(uint32_t id)
+{
+    twin.returns[id] = list_of(id) == S3_GHOST;
+    if (twin.returns[id])
+        leave(id);
+}
+
+static void s3fifo_added(uint32_t id)
+{
+    weigh(id);
+    assert_true(twin.bytes[id] <= CAPACITY * parameter(0));
+    twin.uses[id] = 0;
+    enter(twin.returns[id] ? S3_MAIN : S3_SMALL, id);
+}
+
+static void s3fifo_used(uint32_t id)
+{
+    twin.uses[id] += twin.uses[id] < 3;
+}
+
+static uint32_t s3fifo_victim(void)
+{
+    if (bytes_of(S3_MAIN) <= CAPACITY - (uint64_t)(CAPACITY * parameter(0)))
+        while (twin.lists[S3_SMALL].count) {
+            uint32_t id = oldest(S3_SMALL);
+
+            if (twin.uses[id] < parameter(2))
+                return id;
+            twin.uses[id] = 0;
+            move(S3_MAIN, id);
+        }
+    while (twin.lists[S3_MAIN].count && twin.uses[oldest(S3_MAIN)]) {
+        twin.uses[oldest(S3_MAIN)]--;
+        move(S3_MAIN, oldest(S3_MAIN));
+    }
+    return oldest(S3_MAIN);
+}
+
+static void s3fifo_gone(uint32_t id, bool evicted)
+{
+    bool remembered = evicted && list_of(id) == S3_SMALL && twin.bytes[id] <= CAPACITY * parameter(1);
+
+    leave(id);
+    if (remembered)
+        enter(S3_GHOST, id);
+    while (bytes_of(S3_GHOST) > CAPACITY * parameter(1))
+        drop_oldest(S3_GHOST);
 }
 
 /* ---- slru: segments, protected, rigid ---- */
@@ -700,6 +786,22 @@ TEST(mru, .name = "mru", .added = enter_first, .used = touch, .gone = leave_for_
 TEST(second_chance, .name = "second-chance", .added = enter_unused, .used = set_bit, .gone = leave_for_good,
      .victim = clock_victim)
 
+TEST(sieve, .name = "sieve", .added = enter_unused, .used = set_bit, .gone = sieve_gone, .victim = sieve_victim)
+
+static void s3fifo(void **state)
+{
+    static const double parameters[][3] = {{0.1, 0.9, 2}, {0.3, 0.2, 1}};
+
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        struct twin_policy policy = {"s3fifo",     {0},         3, s3fifo_arriving, s3fifo_added,
+                                     s3fifo_used,  s3fifo_gone, s3fifo_victim};
+
+        memcpy(policy.parameters, parameters[i], sizeof parameters[i]);
+        compare(&policy);
+    }
+}
+
 static void clocks(void **state)
 {
     (void)state;
@@ -769,7 +871,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(fifo),  cmocka_unit_test(lru), cmocka_unit_test(mru), cmocka_unit_test(clocks),
-        cmocka_unit_test(second_chance), cmocka_unit_test(slru), cmocka_unit_test(two_q), cmocka_unit_test(arc),
+        cmocka_unit_test(second_chance), cmocka_unit_test(sieve), cmocka_unit_test(s3fifo), cmocka_unit_test(slru), cmocka_unit_test(two_q), cmocka_unit_test(arc),
         cmocka_unit_test(car), cmocka_unit_test(mq), cmocka_unit_test(lru_k),
     };
 
