@@ -114,6 +114,17 @@ static void welch_knows_the_textbook(void **state)
     assert_float_equal(welch.p, 0.01483, 1e-5);
 }
 
+/* Pooled variance (14 + 37.2) / 7: t = 3.08669 with 7 degrees of freedom; p likewise. */
+static void student_takes_the_variances_for_one(void **state)
+{
+    const double a[] = {3, 4, 5, 8}, b[] = {7, 9, 10, 12, 15}, c[] = {2, 2};
+    struct sample_moments first = sample_moments(a, 4), second = sample_moments(b, 5), constant = sample_moments(c, 2);
+
+    (void)state;
+    assert_float_equal(student_p(&first, &second), 0.01765, 1e-5);
+    assert_float_equal(student_p(&constant, &constant), 1, 0);
+}
+
 static void constants_are_equal_or_different(void **state)
 {
     const double a[] = {3, 3, 3}, b[] = {3, 3, 3, 3}, c[] = {4, 4, 4}, d[] = {3, 3, 3, 4};
@@ -184,6 +195,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(welch_knows_the_textbook),
+        cmocka_unit_test(student_takes_the_variances_for_one),
         cmocka_unit_test(constants_are_equal_or_different),
         cmocka_unit_test(holm_corrects_for_the_number_of_tests),
         cmocka_unit_test(scenarios_are_read),

@@ -196,6 +196,7 @@ static void into_method(void *owner, struct row row, int64_t now_us)
 
 static void make_curve(const struct mrc_plan *plan, int changes_per_cent, struct mrc_point points[SIZES])
 {
+    double *miss_ratios = xcalloc(SIZES * plan->salts, sizeof *miss_ratios);
     struct feeding feeding = {.plan = plan, .state = xcalloc(1, plan->method->state_size)};
     struct error error = {0};
 
@@ -204,7 +205,9 @@ static void make_curve(const struct mrc_plan *plan, int changes_per_cent, struct
     assert_int_equal(plan->method->init(feeding.state, plan, &error), 0);
     for_each_row(changes_per_cent, into_method, &feeding);
     plan->method->feed(feeding.state, feeding.batch);
-    plan->method->finish(feeding.state, points);
+    plan->method->finish(feeding.state, miss_ratios);
+    mrc_points(plan, miss_ratios, points);
+    free(miss_ratios);
     plan->method->release(feeding.state);
     free(feeding.state);
     free(feeding.batch);

@@ -31,7 +31,8 @@ struct user {
     double rate;         /* 0: chosen */
     double object_bytes; /* mean; 0: not known */
     uint32_t keys;       /* 0: not known */
-    bool rate_given, adjust, lenient, json, help;
+    enum adjust { ADJUST_NO, ADJUST_READS, ADJUST_LRU } adjust;
+    bool rate_given, lenient, json, help;
     struct simulation_options options;
 };
 
@@ -106,8 +107,14 @@ SETTER(set_rate)
 
 SETTER(set_adjust)
 {
-    USER->adjust = !strcmp(value, "yes");
-    return USER->adjust || !strcmp(value, "no") ? 0 : error_set(error, ERROR_USAGE, "'%s' is not yes or no", value);
+    static const char *const names[] = {"no", "reads", "lru"};
+
+    for (size_t i = 0; i < 3; i++)
+        if (!strcmp(value, names[i])) {
+            USER->adjust = (enum adjust)i;
+            return 0;
+        }
+    return error_set(error, ERROR_USAGE, "'%s' is not one of no, reads, lru", value);
 }
 
 static const struct mrc_method *const methods[] = {&mrc_exact, &mrc_shards, &mrc_miniature};
@@ -156,7 +163,10 @@ static const struct option mrc_options[] = {
     {"sample-keys", '\0', "N", "0", "shards: at most so many keys, the share falls as they come; 0 = no limit",
      set_most_keys},
     {"salts", '\0', "N", "10", "samples to draw: their spread is the uncertainty", set_salts},
-    {"adjust", '\0', "yes|no", "yes", "correct a sample that has more or fewer reads than its share", set_adjust},
+    {"adjust", '\0', "no|reads|lru", "lru",
+     "reads: correct a sample that has more or fewer reads than its share; lru: miniatures also by what that of lru with "
+     "the same keys is off the exact curve",
+     set_adjust},
     {"sizes", 'm', "SIZE[,SIZE...]", NULL, "sizes of the cache; by default from 1/1000 of all keys to all of them",
      set_sizes_text},
     {"points", '\0', "N", "24", "so many of them", set_points},
@@ -396,7 +406,8 @@ struct maker {
 struct makers {
     const struct user *user;
     struct maker *makers;
-    size_t count;
+    size_t count;         /* those that were asked for, */
+    size_t controls;      /* and behind them lru in miniature and exactly, or none */
     uint64_t reads;
 };
 
@@ -406,24 +417,24 @@ static void feed_all(void *owner, const struct batch *batch)
 
     for (uint32_t row = 0; row < batch->count; row++)
         makers->reads += mrc_access_of(batch, row).reads;
-    for (size_t i = 0; i < makers->count; i++)
+    for (size_t i = 0; i < makers->count + makers->controls; i++)
         makers->makers[i].plan.method->feed(makers->makers[i].state, batch);
 }
 
-static struct mrc_plan plan_of(const struct user *user, const struct choice *choice)
+static struct mrc_plan plan_of(const struct user *user, const struct choice *choice, const struct mrc_method *method)
 {
     struct mrc_plan plan = {
         .policy = choice->policy,
         .parameters = choice->parameters,
         .label = choice->label,
-        .method = method_for(user, choice->policy),
+        .method = method,
         .sizes = user->sizes,
         .size_count = user->size_count,
         .rate = user->rate > 0 ? user->rate : 1,
         .salts = (unsigned)user->salts,
         .keys = user->keys,
         .object_bytes = user->options.unit_sizes ? 1 : user->object_bytes,
-        .adjust = user->adjust,
+        .adjust = user->adjust != ADJUST_NO,
         .unit_sizes = user->options.unit_sizes,
         .options = &user->options,
         .seed = user->seed,
@@ -439,49 +450,100 @@ static struct mrc_plan plan_of(const struct user *user, const struct choice *cho
     return plan;
 }
 
+static int open_maker(struct maker *maker, const struct mrc_plan *plan, struct error *error)
+{
+    maker->plan = *plan;
+    if (plan->method->only_lru && (strcmp(plan->policy->name, "lru") || plan->policy->scope != SCOPE_ALLKEYS))
+        return error_set(error, ERROR_USAGE, "--method %s is for lru: '%s' takes miniature", plan->method->name,
+                         plan->label);
+    maker->state = xcalloc(1, plan->method->state_size);
+    maker->open = true;
+    return plan->method->init(maker->state, &maker->plan, error);
+}
+
+static bool is_sampled_miniature(const struct maker *maker)
+{
+    return maker->plan.method == &mrc_miniature && maker->plan.rate < 1;
+}
+
+/* Lru in miniature and exactly, where another policy is sampled. */
+static int open_controls(struct makers *makers, struct error *error)
+{
+    static const struct mrc_method *const control_methods[] = {&mrc_miniature, &mrc_exact};
+    const struct catalog *catalog = makers->user->catalog;
+    struct choice lru = {.label = (char[]){"lru"}};
+    bool wanted = false;
+
+    for (size_t i = 0; i < makers->count; i++)
+        wanted |= makers->user->adjust == ADJUST_LRU && is_sampled_miniature(&makers->makers[i]);
+    for (size_t i = 0; i < catalog->policy_count; i++)
+        if (!strcmp(catalog->policies[i]->name, "lru"))
+            lru.policy = catalog->policies[i];
+    for (size_t i = 0; wanted && lru.policy && i < 2; i++) {
+        struct mrc_plan plan = plan_of(makers->user, &lru, control_methods[i]);
+
+        if (open_maker(&makers->makers[makers->count + makers->controls++], &plan, error))
+            return -1;
+    }
+    return 0;
+}
+
 static int open_makers(void *owner, struct error *error)
 {
     struct makers *makers = owner;
     const struct user *user = makers->user;
 
     makers->count = user->policy.count;
-    makers->makers = xcalloc(makers->count, sizeof *makers->makers);
+    makers->makers = xcalloc(makers->count + 2, sizeof *makers->makers);
     for (size_t i = 0; i < makers->count; i++) {
-        struct maker *maker = &makers->makers[i];
-        const struct policy *policy = user->policy.choices[i].policy;
+        const struct choice *choice = &user->policy.choices[i];
+        struct mrc_plan plan = plan_of(user, choice, method_for(user, choice->policy));
 
-        maker->plan = plan_of(user, &user->policy.choices[i]);
-        if (maker->plan.method->only_lru && (strcmp(policy->name, "lru") || policy->scope != SCOPE_ALLKEYS))
-            return error_set(error, ERROR_USAGE, "--method %s is for lru: '%s' takes miniature",
-                             maker->plan.method->name, maker->plan.label);
-        maker->state = xcalloc(1, maker->plan.method->state_size);
-        maker->open = true;
-        if (maker->plan.method->init(maker->state, &maker->plan, error))
+        if (open_maker(&makers->makers[i], &plan, error))
             return -1;
     }
-    return 0;
+    return open_controls(makers, error);
+}
+
+/* By size and salt; to be freed. */
+static double *finish_maker(const struct maker *maker)
+{
+    double *miss_ratios = xcalloc(maker->plan.size_count * maker->plan.salts, sizeof *miss_ratios);
+
+    maker->plan.method->finish(maker->state, miss_ratios);
+    return miss_ratios;
 }
 
 static void finish_makers(const struct makers *makers, struct mrc *mrc)
 {
+    const struct maker *controls = makers->makers + makers->count;
+    double *lru = makers->controls ? finish_maker(&controls[0]) : NULL;
+    double *exact = makers->controls ? finish_maker(&controls[1]) : NULL;
+
     mrc->reads = makers->reads;
     mrc->curve_count = makers->count;
     mrc->curves = xcalloc(makers->count, sizeof *mrc->curves);
     for (size_t i = 0; i < makers->count; i++) {
         const struct maker *maker = &makers->makers[i];
         struct mrc_curve *curve = &mrc->curves[i];
+        double *miss_ratios = finish_maker(maker);
 
         curve->policy = xstrdup(maker->plan.label);
         curve->method = maker->plan.method->name;
         curve->count = maker->plan.size_count;
         curve->points = xcalloc(curve->count, sizeof *curve->points);
-        maker->plan.method->finish(maker->state, curve->points);
+        if (lru && is_sampled_miniature(maker))
+            mrc_control(&maker->plan, miss_ratios, lru, exact);
+        mrc_points(&maker->plan, miss_ratios, curve->points);
+        free(miss_ratios);
     }
+    free(lru);
+    free(exact);
 }
 
 static void close_makers(struct makers *makers)
 {
-    for (size_t i = 0; makers->makers && i < makers->count; i++) {
+    for (size_t i = 0; makers->makers && i < makers->count + 2; i++) {
         if (makers->makers[i].open)
             makers->makers[i].plan.method->release(makers->makers[i].state);
         free(makers->makers[i].state);

@@ -308,13 +308,11 @@ static void feed(void *state, const struct batch *batch)
     }
 }
 
-static void finish(void *state, struct mrc_point *points)
+static void finish(void *state, double *miss_ratios)
 {
     struct distance *distance = state;
     const struct mrc_plan *plan = distance->plan;
-    struct mrc_mean mean;
 
-    mrc_mean_init(&mean, plan->size_count, plan->salts);
     for (unsigned i = 0; i < plan->salts; i++) {
         const struct look *look = &distance->looks[i];
         double missing = plan->adjust ? (double)distance->reads - look->reads : 0, hits = missing;
@@ -322,13 +320,9 @@ static void finish(void *state, struct mrc_point *points)
         for (size_t size = 0; size < plan->size_count; size++) {
             double ratio = 1 - (hits += look->hits[size]) / (look->reads + missing);
 
-            mrc_mean_set(&mean, size, i, ratio < 0 ? 0 : ratio > 1 ? 1 : ratio);
+            miss_ratios[size * plan->salts + i] = ratio < 0 ? 0 : ratio > 1 ? 1 : ratio;
         }
     }
-    mrc_mean_finish(&mean, plan->sizes, points);
-    mrc_mean_release(&mean);
-    for (size_t size = 0; plan->rate >= 1 && !plan->most_keys && size < plan->size_count; size++)
-        points[size].low = points[size].high = points[size].miss_ratio;
 }
 
 static void release(void *state)

@@ -137,14 +137,12 @@ static void feed(void *state, const struct batch *batch)
                 add(miniature, &miniature->looks[i], batch, row);
 }
 
-static void finish(void *state, struct mrc_point *points)
+static void finish(void *state, double *miss_ratios)
 {
     struct miniature *miniature = state;
     const struct mrc_plan *plan = miniature->plan;
     double expected = (double)miniature->reads * plan->rate;
-    struct mrc_mean mean;
 
-    mrc_mean_init(&mean, plan->size_count, plan->salts);
     for (unsigned i = 0; i < plan->salts; i++) {
         flush(miniature, &miniature->looks[i]);
         for (size_t size = 0; size < plan->size_count; size++) {
@@ -155,11 +153,9 @@ static void finish(void *state, struct mrc_point *points)
             miniature->model->finish(miniature->looks[i].caches[size], miniature->end_us, &counters, &curve);
             free(curve.samples);
             ratio = (double)counters.misses / (plan->adjust ? expected : (double)counters.reads);
-            mrc_mean_set(&mean, size, i, ratio > 1 ? 1 : ratio);
+            miss_ratios[size * plan->salts + i] = ratio > 1 ? 1 : ratio;
         }
     }
-    mrc_mean_finish(&mean, plan->sizes, points);
-    mrc_mean_release(&mean);
 }
 
 static void release(void *state)

@@ -75,35 +75,32 @@ double mrc_drawn_share(const struct mrc_plan *plan, uint64_t salt)
     return drawn ? (double)drawn / plan->keys : plan->rate;
 }
 
-void mrc_mean_init(struct mrc_mean *mean, size_t sizes, size_t salts)
+void mrc_points(const struct mrc_plan *plan, const double *miss_ratios, struct mrc_point *points)
 {
-    *mean = (struct mrc_mean){.values = xcalloc(sizes * salts, sizeof *mean->values), .sizes = sizes, .salts = salts};
-}
+    for (size_t size = 0; size < plan->size_count; size++) {
+        struct estimate estimate = estimate_mean(&miss_ratios[size * plan->salts], plan->salts);
 
-void mrc_mean_set(struct mrc_mean *mean, size_t size, size_t salt, double miss_ratio)
-{
-    mean->values[size * mean->salts + salt] = miss_ratio;
-}
-
-void mrc_mean_finish(const struct mrc_mean *mean, const uint64_t *sizes, struct mrc_point *points)
-{
-    for (size_t i = 0; i < mean->sizes; i++) {
-        struct estimate estimate = estimate_mean(&mean->values[i * mean->salts], mean->salts);
-
-        points[i] = (struct mrc_point){
-            .size = sizes[i],
+        points[size] = (struct mrc_point){
+            .size = plan->sizes[size],
             .miss_ratio = estimate.mean,
             .low = fmax(0, estimate.mean - estimate.half_width),
             .high = fmin(1, estimate.mean + estimate.half_width),
         };
-        if (isnan(estimate.half_width))
-            points[i].low = points[i].high = NAN;
+        if (plan->rate >= 1 && !plan->most_keys)
+            points[size].low = points[size].high = estimate.mean;
+        else if (isnan(estimate.half_width))
+            points[size].low = points[size].high = NAN;
     }
 }
 
-void mrc_mean_release(struct mrc_mean *mean)
+void mrc_control(const struct mrc_plan *plan, double *miss_ratios, const double *lru, const double *exact)
 {
-    free(mean->values);
+    for (size_t size = 0; size < plan->size_count; size++)
+        for (unsigned salt = 0; salt < plan->salts; salt++) {
+            size_t i = size * plan->salts + salt;
+
+            miss_ratios[i] = fmin(1, fmax(0, miss_ratios[i] - (lru[i] - exact[size])));
+        }
 }
 
 void mrc_release(struct mrc *mrc)

@@ -55,8 +55,8 @@ struct mrc_method {
     size_t state_size;
     int (*init)(void *state, const struct mrc_plan *plan, struct error *error);
     void (*feed)(void *state, const struct batch *batch);
-    /* Fills points[0 .. size_count - 1]. */
-    void (*finish)(void *state, struct mrc_point *points);
+    /* Fills miss_ratios[size * salts + salt]. */
+    void (*finish)(void *state, double *miss_ratios);
     void (*release)(void *state); /* safe after a failed init */
 };
 
@@ -96,15 +96,12 @@ static inline uint64_t mrc_salt(const struct mrc_plan *plan, unsigned number)
     return plan->seed * 1000 + number;
 }
 
-/* Collects what each salt found, and says what it comes to. */
-struct mrc_mean {
-    double *values;         /* salts per size */
-    size_t sizes, salts;
-};
-void mrc_mean_init(struct mrc_mean *mean, size_t sizes, size_t salts);
-void mrc_mean_set(struct mrc_mean *mean, size_t size, size_t salt, double miss_ratio);
-void mrc_mean_finish(const struct mrc_mean *mean, const uint64_t *sizes, struct mrc_point *points);
-void mrc_mean_release(struct mrc_mean *mean);
+/* What the salts' miss ratios come to: their mean, and its interval. */
+void mrc_points(const struct mrc_plan *plan, const double *miss_ratios, struct mrc_point *points);
+/* Takes off by how much miniature lru errs with the same keys, by size and salt; `exact` is lru's truth by size. Policies
+ * err alike where a sample lacks the hottest keys or has one too many, so that little of it is left: lru is a control
+ * variate. */
+void mrc_control(const struct mrc_plan *plan, double *miss_ratios, const double *lru, const double *exact);
 
 /* A key's place in the unit interval, for this salt: keys below the rate are looked at. */
 static inline double mrc_draw(uint32_t id, uint64_t salt)

@@ -432,9 +432,14 @@ static size_t add_cells(struct live_workload *workload, const struct live_option
 
 static void test_cell(struct live_cell *cell)
 {
-    for (int which = 0; which < LIVE_COUNTS; which++)
-        cell->tests[which] =
-            welch_test(&cell->server[which], &cell->evsim[which], units[which]);
+    for (int which = 0; which < LIVE_COUNTS; which++) {
+        const struct sample_moments *server = &cell->server[which], *evsim = &cell->evsim[which];
+        struct welch *test = &cell->tests[which];
+
+        *test = welch_test(server, evsim, units[which]);
+        if (server->sd > 0 && evsim->sd > 0)
+            test->p = fmax(test->p, student_p(server, evsim));
+    }
 }
 
 /* One family of tests: all counts of all cells of both workloads. */

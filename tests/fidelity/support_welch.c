@@ -43,6 +43,16 @@ struct welch welch_test(const struct sample_moments *first, const struct sample_
     return welch;
 }
 
+double student_p(const struct sample_moments *first, const struct sample_moments *second)
+{
+    double m = (double)first->count, n = (double)second->count, freedom = m + n - 2;
+    double variance = ((m - 1) * first->sd * first->sd + (n - 1) * second->sd * second->sd) / freedom;
+
+    if (variance == 0)
+        return 1;
+    return 2 * gsl_cdf_tdist_Q(fabs(second->mean - first->mean) / sqrt(variance * (1 / m + 1 / n)), freedom);
+}
+
 double welch_half_width(const struct welch *welch, double confidence)
 {
     if (welch->standard_error == 0)

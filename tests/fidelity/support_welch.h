@@ -28,6 +28,10 @@ struct sample_moments sample_moments(const double *values, size_t count);
 struct welch welch_test(const struct sample_moments *first, const struct sample_moments *second,
                         double unit);
 
+/* The p of Student's test, which takes the two variances for one. Under the hypothesis they are, and four runs that
+ * happen to agree do not make a small spread: Welch's test alone would take their word for it. 1 without variance. */
+double student_p(const struct sample_moments *first, const struct sample_moments *second);
+
 /* Half the width of the difference's confidence interval at e.g. 0.95. */
 double welch_half_width(const struct welch *welch, double confidence);
 
