@@ -100,7 +100,7 @@ static void write_size_axis(const struct page *page, const struct plan *plan)
 
         if (!maxmemory)
             continue;
-        tick_bytes(text, (double)maxmemory);
+        (plan->run->results->unit_sizes ? tick_number : tick_bytes)(text, (double)maxmemory);
         fprintf(page->out, "%s'%s' %" PRIu64, separator, text, maxmemory);
         separator = ", ";
     }

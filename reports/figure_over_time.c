@@ -142,7 +142,7 @@ static struct axis value_axis(const struct plan *plan, enum figure_scale scale, 
     double by = factor(plan, scale);
 
     if (scale == FIGURE_BYTES)
-        return axis_bytes(range.highest);
+        return plan->run->results->unit_sizes ? axis_counts(range.highest) : axis_bytes(range.highest);
     if (scale == FIGURE_PERCENT)
         return axis_percent(range.lowest * by, range.highest * by);
     return axis_counts(range.highest * by);
@@ -177,7 +177,10 @@ static void panel_title(const struct plan *plan, size_t group, char *text)
     const struct result *result = grid_cell(plan->run, plan_first_of_group(plan, group)).results;
     char maxmemory[UNITS_TEXT];
 
-    print_maxmemory(maxmemory, result->maxmemory);
+    if (result->unit_sizes)
+        print_count(maxmemory, result->maxmemory);
+    else
+        print_maxmemory(maxmemory, result->maxmemory);
     snprintf(text, FIGURE_TEXT, "%s, %s%s", result->server,
              result->maxmemory ? "maxmemory " : "no limit", result->maxmemory ? maxmemory : "");
 }
@@ -249,7 +252,7 @@ static void write_script(const struct plan *plan, const struct figure *figure, F
             mark_maxmemory(&page, result);
         }
         page_axis(&page, 'y', value_axis(plan, figure->scale, range),
-                  figure->scale == FIGURE_BYTES ? tick_bytes : tick_number);
+                  figure->scale == FIGURE_BYTES && !plan->run->results->unit_sizes ? tick_bytes : tick_number);
         plot_lines(&page, plan, group, factor(plan, figure->scale));
         putc('\n', out);
     }

@@ -99,11 +99,12 @@ static void print_estimated_ratio(char *field, struct estimate estimate)
         snprintf(field, FIELD, "%.2f %%", estimate.mean * 100);
 }
 
-static void print_mean_bytes(char *field, struct estimate estimate)
+static void print_mean_bytes(char *field, const struct result *result, struct estimate estimate)
 {
+    uint64_t mean = (uint64_t)llround(estimate.mean);
     char text[UNITS_TEXT];
 
-    snprintf(field, FIELD, "%s", print_bytes(text, (uint64_t)llround(estimate.mean)));
+    snprintf(field, FIELD, "%s", result->unit_sizes ? print_count(text, mean) : print_bytes(text, mean));
 }
 
 static void mark(char *field, bool is_best)
@@ -113,9 +114,11 @@ static void mark(char *field, bool is_best)
     snprintf(field + length, FIELD - length, "%s", is_best ? "*" : " ");
 }
 
-static void print_limit(char *field, uint64_t maxmemory)
+static void print_limit(char *field, uint64_t maxmemory, bool unit_sizes)
 {
-    if (maxmemory)
+    if (maxmemory && unit_sizes)
+        print_count(field, maxmemory);
+    else if (maxmemory)
         print_maxmemory(field, maxmemory);
     else
         snprintf(field, FIELD, "no limit");
@@ -131,7 +134,7 @@ static void fill_row(struct row *row, struct cell cell, struct best best)
 
     snprintf(row->fields[SERVER], FIELD, "%s", result->server);
     snprintf(row->fields[POLICY], FIELD, "%s", result->policy);
-    print_limit(row->fields[MAXMEMORY], result->maxmemory);
+    print_limit(row->fields[MAXMEMORY], result->maxmemory, result->unit_sizes);
     print_estimated_ratio(row->fields[HIT_RATIO], hit_ratio);
     mark(row->fields[HIT_RATIO], hit_ratio.mean == best.hit_ratio);
     if (reads.mean > 0)
@@ -146,8 +149,8 @@ static void fill_row(struct row *row, struct cell cell, struct best best)
     print_estimated_count(row->fields[OOM], oom);
     mark(row->fields[OOM], oom.mean == best.oom);
     print_estimated_ratio(row->fields[OOM_SHARE], cell_ratio(cell, result_oom_share));
-    print_mean_bytes(row->fields[PEAK], cell_counter(cell, COUNTER_used_memory_peak));
-    print_mean_bytes(row->fields[FINAL], cell_counter(cell, COUNTER_used_memory));
+    print_mean_bytes(row->fields[PEAK], result, cell_counter(cell, COUNTER_used_memory_peak));
+    print_mean_bytes(row->fields[FINAL], result, cell_counter(cell, COUNTER_used_memory));
     print_estimated_count(row->fields[KEYS], cell_counter(cell, COUNTER_keys));
 }
 
@@ -158,7 +161,7 @@ static void fill_bound_row(struct row *row, const struct result *result, const s
 
     snprintf(row->fields[SERVER], FIELD, "%s", result->server);
     snprintf(row->fields[POLICY], FIELD, "(at most)");
-    print_limit(row->fields[MAXMEMORY], bound->maxmemory);
+    print_limit(row->fields[MAXMEMORY], bound->maxmemory, result->unit_sizes);
     print_estimated_ratio(row->fields[HIT_RATIO], (struct estimate){.mean = bound_hit_ratio(bound)});
     mark(row->fields[HIT_RATIO], false);
     snprintf(row->fields[HITS], FIELD, "%s/%s", print_count(hits, bound->hits), print_count(of, bound->reads));
@@ -347,8 +350,9 @@ static void put_servers(const struct run *run, FILE *out)
 
         if (i && strcmp(result->server, run->results[i - 1].server) == 0)
             continue;
-        fprintf(out, "%s%s (%s when empty)", comma(&is_first), result->server,
-                print_bytes(baseline, result->counters.baseline_memory));
+        fprintf(out, "%s%s", comma(&is_first), result->server);
+        if (result->counters.baseline_memory)
+            fprintf(out, " (%s when empty)", print_bytes(baseline, result->counters.baseline_memory));
     }
 }
 

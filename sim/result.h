@@ -74,6 +74,7 @@ struct curve {
 struct result {
     const char *server, *policy; /* names, owned by the registries or the run */
     uint64_t maxmemory;          /* bytes */
+    bool unit_sizes;             /* every object weighs 1: what else is said in bytes, are objects */
     uint64_t seed;
     struct counters counters;
     struct curve curve;          /* owned */

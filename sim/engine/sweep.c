@@ -179,6 +179,7 @@ static void collect(const struct cell *cell, int64_t end_us, struct result *resu
     result->policy = cell->config->policy_label ? cell->config->policy_label : cell->config->policy->name;
     result->maxmemory = cell->config->maxmemory;
     result->seed = cell->config->seed;
+    result->unit_sizes = cell->config->options->unit_sizes;
     result->replay_seconds = cell->replay_seconds;
     model_of(cell)->finish(cell->state, end_us, &result->counters, &result->curve);
 }
