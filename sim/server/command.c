@@ -197,8 +197,6 @@ static void propagate(struct call *call, const struct batch *batch, uint32_t fir
     struct redis *redis = call->redis;
     struct argument_list counts = {.redis = redis}, feeds = {.redis = redis, .feeds = redis};
 
-    if (!replication_is_on(&redis->replication))
-        return;
     replication_begin_unit(redis, call->db, call->propagates);
     if (call->propagates) {
         add_propagated(&counts, call, batch, first, rows);
@@ -342,7 +340,8 @@ void command_execute(struct redis *redis, const struct batch *batch, uint32_t fi
         if (call.missed)
             redis->missed_rows[redis->missed_count++] = row;
     }
-    propagate(&call, batch, first, rows);
+    if (replication_is_on(&redis->replication))
+        propagate(&call, batch, first, rows);
     finish_call(&call);
 }
 
@@ -363,7 +362,8 @@ void command_fill(struct redis *redis, const struct batch *batch, uint32_t row)
         return;
     }
     commands[OP_SET].run(&call);
-    propagate(&call, batch, row, 1);
+    if (replication_is_on(&redis->replication))
+        propagate(&call, batch, row, 1);
     finish_call(&call);
 }
 
