@@ -30,29 +30,46 @@ static const struct look looks[] = {
 
 enum { NAMED = 5, FREE = sizeof looks / sizeof *looks - NAMED };
 
+/* allkeys-lru and volatile-lru are one family, sieve and sieve@volatile another; lru, exactly, is not of the first. */
+struct family {
+    const char *name;
+    size_t length;
+    bool is_redis;
+};
+
+static bool has_prefix(const char *policy, const char *prefix)
+{
+    return strncmp(policy, prefix, strlen(prefix)) == 0;
+}
+
 static bool is_volatile(const char *policy)
 {
-    return strncmp(policy, "volatile-", 9) == 0;
+    return has_prefix(policy, "volatile-") || strstr(policy, "@volatile");
 }
 
-static const char *family_of(const char *policy)
+static struct family family_of(const char *policy)
 {
-    if (is_volatile(policy))
-        return policy + 9;
-    return strncmp(policy, "allkeys-", 8) == 0 ? policy + 8 : policy;
+    size_t prefix = has_prefix(policy, "volatile-") ? 9 : has_prefix(policy, "allkeys-") ? 8 : 0;
+
+    return (struct family){.name = policy + prefix,
+                           .length = prefix ? strlen(policy + prefix) : strcspn(policy, "@"),
+                           .is_redis = prefix || strcmp(policy, "noeviction") == 0};
 }
 
-static int named_look(const char *family)
+static int named_look(struct family family)
 {
-    for (int i = 0; i < NAMED; i++)
-        if (strcmp(family, looks[i].family) == 0)
+    for (int i = 0; i < NAMED && family.is_redis; i++)
+        if (strcmp(family.name, looks[i].family) == 0)
             return i;
     return -1;
 }
 
 static bool same_family(const char *a, const char *b)
 {
-    return strcmp(family_of(a), family_of(b)) == 0;
+    struct family first = family_of(a), second = family_of(b);
+
+    return first.is_redis == second.is_redis && first.length == second.length &&
+           memcmp(first.name, second.name, first.length) == 0;
 }
 
 /* How many families without a look of their own come before that of policy `index`. */
