@@ -272,10 +272,8 @@ static void count_request(struct admission_context *context)
 
 static void grow(struct state *state, uint32_t id)
 {
-    uint32_t capacity = state->capacity ? state->capacity : 1024;
+    uint32_t capacity = grown_capacity(state->capacity, id + 1);
 
-    while (capacity <= id)
-        capacity = capacity <= UINT32_MAX / 2 ? capacity * 2 : UINT32_MAX;
     state->keys = xrealloc_zero(state->keys, state->capacity * sizeof *state->keys, capacity * sizeof *state->keys);
     state->capacity = capacity;
 }

@@ -64,3 +64,12 @@ char *xstrdup(const char *text)
 
     return memcpy(xmalloc(bytes), text, bytes);
 }
+
+uint32_t grown_capacity(uint32_t capacity, uint32_t count)
+{
+    if (!capacity)
+        capacity = 1024;
+    while (capacity < count)
+        capacity = capacity <= UINT32_MAX / 2 ? capacity * 2 : UINT32_MAX;
+    return capacity;
+}

@@ -7,6 +7,7 @@
 #define SIM_ALLOC_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 void *xmalloc(size_t bytes);
 void *xcalloc(size_t count, size_t bytes);              /* zeroed */
@@ -16,5 +17,8 @@ void *xrealloc_zero(void *memory, size_t old_bytes, size_t bytes); /* the new pa
  * host has them. Always copies. */
 void *xrealloc_zero_aligned(void *memory, size_t old_bytes, size_t bytes);
 char *xstrdup(const char *text);
+
+/* The capacity of an array by id that is to hold ids below `count`: doubled until it does, from 1024 on. */
+uint32_t grown_capacity(uint32_t capacity, uint32_t count);
 
 #endif

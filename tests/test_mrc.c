@@ -173,6 +173,7 @@ struct feeding {
     const struct mrc_plan *plan;
     void *state;
     struct batch *batch;
+    uint64_t reads;
 };
 
 static void into_method(void *owner, struct row row, int64_t now_us)
@@ -181,6 +182,7 @@ static void into_method(void *owner, struct row row, int64_t now_us)
     struct batch *batch = feeding->batch;
     uint32_t i = batch->count++;
 
+    feeding->reads += row.op == OP_GET;
     batch->time_us[i] = now_us;
     batch->id[i] = row.id;
     batch->key_len[i] = row.key_len;
@@ -205,7 +207,7 @@ static void make_curve(const struct mrc_plan *plan, int changes_per_cent, struct
     assert_int_equal(plan->method->init(feeding.state, plan, &error), 0);
     for_each_row(changes_per_cent, into_method, &feeding);
     plan->method->feed(feeding.state, feeding.batch);
-    plan->method->finish(feeding.state, miss_ratios);
+    plan->method->finish(feeding.state, feeding.reads, miss_ratios);
     mrc_points(plan, miss_ratios, points);
     free(miss_ratios);
     plan->method->release(feeding.state);

@@ -116,19 +116,16 @@ static int append(struct choice_list *list, const struct policy *policy, const c
     return set_parameters(policy->name, policy->parameters, choice->parameters, policy->libcachesim, error);
 }
 
-/* "allkeys" or "volatile", as in sieve@volatile. */
-static int scan_scope(const char *text, enum scope *scope, struct error *error)
+bool scan_scope(const char *text, enum scope *scope)
 {
-    if (strcmp(text, "allkeys") && strcmp(text, "volatile"))
-        return error_set(error, ERROR_USAGE, "unknown scope '%s': it is allkeys or volatile", text);
-    *scope = strcmp(text, "allkeys") ? SCOPE_VOLATILE : SCOPE_ALLKEYS;
-    return 0;
+    *scope = strcmp(text, "volatile") ? SCOPE_ALLKEYS : SCOPE_VOLATILE;
+    return *scope == SCOPE_VOLATILE || !strcmp(text, "allkeys");
 }
 
 static int set_scope(struct choice *choice, const char *said, enum scope scope, struct error *error)
 {
-    if (said && scan_scope(said, &scope, error))
-        return -1;
+    if (said && !scan_scope(said, &scope))
+        return error_set(error, ERROR_USAGE, "unknown scope '%s': it is allkeys or volatile", said);
     if (said && choice->policy->is_redis)
         return error_set(error, ERROR_USAGE, "%s has a scope of its own: '@%s' is for the literature's policies",
                          choice->policy->name, said);

@@ -29,6 +29,9 @@ int choice_list_add(struct choice_list *list, const struct catalog *catalog, con
                     struct error *error);
 void choice_list_release(struct choice_list *list);
 
+/* "allkeys" or "volatile"; false for anything else. */
+bool scan_scope(const char *text, enum scope *scope);
+
 /* The admission rule in front of the policies: size, size:most=64kb ... */
 struct admission_choice {
     const struct admission *admission; /* NULL: none */

@@ -133,10 +133,9 @@ SETTER(set_method)
 
 SETTER(set_scope)
 {
-    USER->scope = strcmp(value, "volatile") ? SCOPE_ALLKEYS : SCOPE_VOLATILE;
-    return USER->scope == SCOPE_VOLATILE || !strcmp(value, "allkeys")
-               ? 0
-               : error_set(error, ERROR_USAGE, "'%s' is not one of allkeys, volatile", value);
+    if (!scan_scope(value, &USER->scope))
+        return error_set(error, ERROR_USAGE, "'%s' is not one of allkeys, volatile", value);
+    return 0;
 }
 
 static bool set_redis_option(void *target, const char *name, const char *value, struct error *error)
@@ -506,19 +505,19 @@ static int open_makers(void *owner, struct error *error)
 }
 
 /* By size and salt; to be freed. */
-static double *finish_maker(const struct maker *maker)
+static double *finish_maker(const struct maker *maker, uint64_t reads)
 {
     double *miss_ratios = xcalloc(maker->plan.size_count * maker->plan.salts, sizeof *miss_ratios);
 
-    maker->plan.method->finish(maker->state, miss_ratios);
+    maker->plan.method->finish(maker->state, reads, miss_ratios);
     return miss_ratios;
 }
 
 static void finish_makers(const struct makers *makers, struct mrc *mrc)
 {
     const struct maker *controls = makers->makers + makers->count;
-    double *lru = makers->controls ? finish_maker(&controls[0]) : NULL;
-    double *exact = makers->controls ? finish_maker(&controls[1]) : NULL;
+    double *lru = makers->controls ? finish_maker(&controls[0], makers->reads) : NULL;
+    double *exact = makers->controls ? finish_maker(&controls[1], makers->reads) : NULL;
 
     mrc->reads = makers->reads;
     mrc->curve_count = makers->count;
@@ -526,7 +525,7 @@ static void finish_makers(const struct makers *makers, struct mrc *mrc)
     for (size_t i = 0; i < makers->count; i++) {
         const struct maker *maker = &makers->makers[i];
         struct mrc_curve *curve = &mrc->curves[i];
-        double *miss_ratios = finish_maker(maker);
+        double *miss_ratios = finish_maker(maker, makers->reads);
 
         curve->policy = xstrdup(maker->plan.label);
         curve->method = maker->plan.method->name;

@@ -120,9 +120,8 @@ SETTER(set_on_miss)
 
 SETTER(set_scope)
 {
-    if (strcmp(value, "allkeys") && strcmp(value, "volatile"))
+    if (!scan_scope(value, &USER->scope))
         return error_set(error, ERROR_USAGE, "'%s' is not one of allkeys, volatile", value);
-    USER->scope = strcmp(value, "volatile") ? SCOPE_ALLKEYS : SCOPE_VOLATILE;
     return 0;
 }
 

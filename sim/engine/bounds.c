@@ -42,10 +42,8 @@ void bounds_free(struct bounds *bounds)
 static struct kept *kept_of(struct bounds *bounds, uint32_t id)
 {
     if (id >= bounds->key_count) {
-        uint32_t count = bounds->key_count ? bounds->key_count : 1024;
+        uint32_t count = grown_capacity(bounds->key_count, id + 1);
 
-        while (count <= id)
-            count = count <= UINT32_MAX / 2 ? count * 2 : UINT32_MAX;
         bounds->keys = xrealloc_zero(bounds->keys, bounds->key_count * sizeof *bounds->keys,
                                      count * sizeof *bounds->keys);
         bounds->key_count = count;

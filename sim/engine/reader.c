@@ -216,10 +216,8 @@ static int refill(struct reader *reader, struct error *error)
 static struct last_known *last_known_of(struct reader *reader, uint32_t id)
 {
     if (id >= reader->last_known_count) {
-        uint32_t count = reader->last_known_count ? reader->last_known_count : 1024;
+        uint32_t count = grown_capacity(reader->last_known_count, id + 1);
 
-        while (count <= id)
-            count = count <= UINT32_MAX / 2 ? count * 2 : UINT32_MAX;
         reader->last_known = xrealloc_zero_aligned(
             reader->last_known, reader->last_known_count * sizeof *reader->last_known,
             count * sizeof *reader->last_known);

@@ -48,7 +48,6 @@ struct look {
 struct distance {
     const struct mrc_plan *plan;
     struct look *looks;
-    uint64_t reads;          /* of the trace */
 };
 
 static uint64_t salt_of(const struct distance *distance, const struct look *look)
@@ -66,10 +65,8 @@ static struct life *life_of(struct look *look, uint32_t id)
 static struct life *make_life(struct look *look, uint32_t id)
 {
     if (id >= look->life_capacity) {
-        uint32_t capacity = look->life_capacity ? look->life_capacity : 1024;
+        uint32_t capacity = grown_capacity(look->life_capacity, id + 1);
 
-        while (capacity <= id)
-            capacity = capacity <= UINT32_MAX / 2 ? capacity * 2 : UINT32_MAX;
         look->lives = xrealloc_zero(look->lives, look->life_capacity * sizeof *look->lives,
                                     capacity * sizeof *look->lives);
         look->life_capacity = capacity;
@@ -295,8 +292,6 @@ static void feed(void *state, const struct batch *batch)
 {
     struct distance *distance = state;
 
-    for (uint32_t row = 0; row < batch->count; row++)
-        distance->reads += mrc_access_of(batch, row).reads;
     for (unsigned i = 0; i < distance->plan->salts; i++) {
         struct look *look = &distance->looks[i];
         uint64_t salt = salt_of(distance, look);
@@ -308,14 +303,14 @@ static void feed(void *state, const struct batch *batch)
     }
 }
 
-static void finish(void *state, double *miss_ratios)
+static void finish(void *state, uint64_t reads, double *miss_ratios)
 {
     struct distance *distance = state;
     const struct mrc_plan *plan = distance->plan;
 
     for (unsigned i = 0; i < plan->salts; i++) {
         const struct look *look = &distance->looks[i];
-        double missing = plan->adjust ? (double)distance->reads - look->reads : 0, hits = missing;
+        double missing = plan->adjust ? (double)reads - look->reads : 0, hits = missing;
 
         for (size_t size = 0; size < plan->size_count; size++) {
             double ratio = 1 - (hits += look->hits[size]) / (look->reads + missing);

@@ -28,17 +28,14 @@ struct miniature {
     const struct model *model;
     struct simulation_options options;
     struct look *looks;
-    uint64_t reads;          /* of the trace */
     int64_t end_us;
 };
 
 static uint32_t id_of(struct look *look, uint32_t id)
 {
     if (id >= look->id_capacity) {
-        uint32_t capacity = look->id_capacity ? look->id_capacity : 1024;
+        uint32_t capacity = grown_capacity(look->id_capacity, id + 1);
 
-        while (capacity <= id)
-            capacity = capacity <= UINT32_MAX / 2 ? capacity * 2 : UINT32_MAX;
         look->ids = xrealloc_zero(look->ids, look->id_capacity * sizeof *look->ids, capacity * sizeof *look->ids);
         look->id_capacity = capacity;
     }
@@ -126,8 +123,6 @@ static void feed(void *state, const struct batch *batch)
     struct miniature *miniature = state;
     const struct mrc_plan *plan = miniature->plan;
 
-    for (uint32_t row = 0; row < batch->count; row++)
-        miniature->reads += mrc_access_of(batch, row).reads;
     if (batch->count)
         miniature->end_us = batch->time_us[batch->count - 1];
     for (unsigned i = 0; i < plan->salts; i++)
@@ -137,11 +132,11 @@ static void feed(void *state, const struct batch *batch)
                 add(miniature, &miniature->looks[i], batch, row);
 }
 
-static void finish(void *state, double *miss_ratios)
+static void finish(void *state, uint64_t reads, double *miss_ratios)
 {
     struct miniature *miniature = state;
     const struct mrc_plan *plan = miniature->plan;
-    double expected = (double)miniature->reads * plan->rate;
+    double expected = (double)reads * plan->rate;
 
     for (unsigned i = 0; i < plan->salts; i++) {
         flush(miniature, &miniature->looks[i]);

@@ -55,8 +55,8 @@ struct mrc_method {
     size_t state_size;
     int (*init)(void *state, const struct mrc_plan *plan, struct error *error);
     void (*feed)(void *state, const struct batch *batch);
-    /* Fills miss_ratios[size * salts + salt]. */
-    void (*finish)(void *state, double *miss_ratios);
+    /* Fills miss_ratios[size * salts + salt]. The whole trace, sampled or not, had so many reads. */
+    void (*finish)(void *state, uint64_t reads, double *miss_ratios);
     void (*release)(void *state); /* safe after a failed init */
 };
 

@@ -138,12 +138,10 @@ static void renumber(struct stack *stack)
 
 static void reserve_id(struct stack *stack, uint32_t id)
 {
-    uint32_t capacity = stack->id_capacity ? stack->id_capacity : 1024;
+    uint32_t capacity = grown_capacity(stack->id_capacity, id + 1);
 
     if (id < stack->id_capacity)
         return;
-    while (capacity <= id)
-        capacity = capacity <= UINT32_MAX / 2 ? capacity * 2 : UINT32_MAX;
     stack->slots = xrealloc_zero(stack->slots, stack->id_capacity * sizeof *stack->slots,
                                  capacity * sizeof *stack->slots);
     stack->id_capacity = capacity;

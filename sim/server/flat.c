@@ -690,12 +690,10 @@ static void *grown(void *array, uint32_t old_count, uint32_t count, size_t bytes
 
 static void reserve(struct flat *flat, uint32_t key_count)
 {
-    uint32_t old = flat->capacity, capacity = old ? old : 1024;
+    uint32_t old = flat->capacity, capacity = grown_capacity(old, key_count);
 
     if (key_count <= old)
         return;
-    while (capacity < key_count)
-        capacity = capacity <= UINT32_MAX / 2 ? capacity * 2 : UINT32_MAX;
     flat->entries = xrealloc_zero_aligned(flat->entries, old * flat->stride,
                                           capacity * flat->stride);
     flat->eviction.entries = flat->entries + sizeof(struct object);

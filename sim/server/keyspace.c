@@ -78,12 +78,10 @@ void keyspace_release(struct redis *redis)
 
 void keyspace_reserve(struct redis *redis, uint32_t key_count)
 {
-    uint32_t capacity = redis->capacity ? redis->capacity : 1024;
+    uint32_t capacity = grown_capacity(redis->capacity, key_count);
 
     if (key_count <= redis->capacity)
         return;
-    while (capacity < key_count)
-        capacity = capacity <= UINT32_MAX / 2 ? capacity * 2 : UINT32_MAX;
     redis->entries = xrealloc_zero_aligned(redis->entries, redis->capacity * redis->stride,
                                    capacity * redis->stride);
     if (redis->long_key_len)
