@@ -3,6 +3,7 @@
  * mrc: miss-ratio curves of a trace. */
 #include "sim/cli/choice.h"
 #include "sim/cli/cli.h"
+#include "sim/cli/trace.h"
 
 #include "sim/alloc.h"
 #include "sim/engine/reader.h"
@@ -207,35 +208,6 @@ static void print_help(struct user *user)
 
 /* ---- reading ---- */
 
-struct opened {
-    struct source *source;
-    struct reader *reader;
-    struct intake intake;
-};
-
-static void close_trace(struct opened *opened)
-{
-    reader_close(opened->reader);
-    source_close(opened->source);
-}
-
-static int open_trace(const struct user *user, struct opened *opened, struct mrc *mrc, struct error *error)
-{
-    struct format_options options = {.columns = user->columns, .lenient = user->lenient};
-    const struct format *format;
-
-    *opened = (struct opened){.source = source_open(user->trace, error)};
-    format = opened->source ? user->catalog->choose_format(opened->source, user->format, user->columns, error) : NULL;
-    if (format)
-        opened->reader = reader_open(opened->source, format, &options, &opened->intake, error);
-    if (opened->reader) {
-        mrc->format = format->name;
-        return 0;
-    }
-    close_trace(opened);
-    return -1;
-}
-
 /* Who is given the batches; `begin` comes first, when the time of the first request is known. */
 struct listener {
     int (*begin)(void *owner, struct error *error); /* NULL: nothing to do */
@@ -258,18 +230,21 @@ static int begin(struct user *user, struct reader *reader, const struct listener
 
 static int read_all(struct user *user, struct mrc *mrc, const struct listener *listener, struct error *error)
 {
+    struct format_options options = {.columns = user->columns, .lenient = user->lenient};
     struct batch *batch = xcalloc(1, sizeof *batch);
-    struct opened opened;
-    int status = open_trace(user, &opened, mrc, error);
+    struct intake intake = {0};
+    struct trace trace;
+    int status = trace_open(&trace, user->catalog, user->trace, user->format, &options, &intake, error);
 
     if (!status) {
-        status = begin(user, opened.reader, listener, error);
+        mrc->format = trace.format->name;
+        status = begin(user, trace.reader, listener, error);
         if (!status)
-            while ((status = reader_next(opened.reader, batch, error)) > 0)
+            while ((status = reader_next(trace.reader, batch, error)) > 0)
                 listener->feed(listener->owner, batch);
-        mrc->requests = reader_commands(opened.reader);
-        mrc->keys = reader_key_count(opened.reader);
-        close_trace(&opened);
+        mrc->requests = reader_commands(trace.reader);
+        mrc->keys = reader_key_count(trace.reader);
+        trace_close(&trace);
     }
     free(batch);
     return status;
@@ -288,9 +263,11 @@ static void measure(void *owner, const struct batch *batch)
     struct footprint *footprint = owner;
 
     if (batch->key_count > footprint->capacity) {
+        uint32_t capacity = grown_capacity(footprint->capacity, batch->key_count);
+
         footprint->sizes = xrealloc_zero(footprint->sizes, footprint->capacity * sizeof *footprint->sizes,
-                                         (size_t)batch->key_count * 2 * sizeof *footprint->sizes);
-        footprint->capacity = batch->key_count * 2;
+                                         capacity * sizeof *footprint->sizes);
+        footprint->capacity = capacity;
     }
     for (uint32_t row = 0; row < batch->count; row++) {
         uint32_t size = batch->value_len[row], *known;

@@ -3,6 +3,7 @@
  * run: replay a trace through policies x maxmemory sizes x servers x seeds. */
 #include "sim/cli/choice.h"
 #include "sim/cli/cli.h"
+#include "sim/cli/trace.h"
 
 #include "sim/alloc.h"
 #include "sim/engine/bounds.h"
@@ -657,19 +658,18 @@ static int check_readable_twice(const char *trace, const char *policy, struct er
 
 /* The first of two readings. What is wrong with the trace is said here; what is odd about it is counted in the
  * second. */
-static int read_future(const struct request_of_user *user, const char *trace, struct future *future,
+static int read_future(const struct request_of_user *user, const char *path, struct future *future,
                        struct error *error)
 {
     struct format_options options = {.columns = user->columns, .lenient = user->lenient};
     struct intake intake = {0};
-    struct source *source = source_open(trace, error);
-    const struct format *format =
-        source ? user->catalog->choose_format(source, user->format, user->columns, error) : NULL;
-    struct reader *reader = format ? reader_open(source, format, &options, &intake, error) : NULL;
-    int status = reader ? future_read(future, reader, &user->options, error) : -1;
+    struct trace trace;
+    int status;
 
-    reader_close(reader);
-    source_close(source);
+    if (trace_open(&trace, user->catalog, path, user->format, &options, &intake, error))
+        return -1;
+    status = future_read(future, trace.reader, &user->options, error);
+    trace_close(&trace);
     return status;
 }
 
@@ -718,24 +718,21 @@ static int replay(struct request_of_user *user, struct reader *reader, const str
 static int read_and_replay(struct request_of_user *user, struct run *run, struct error *error)
 {
     struct format_options options = {.columns = user->columns, .lenient = user->lenient};
-    struct source *source = source_open(run->trace, error);
-    const struct format *format =
-        source ? user->catalog->choose_format(source, user->format, user->columns, error) : NULL;
-    struct reader *reader =
-        format ? reader_open(source, format, &options, &run->intake, error) : NULL;
     struct future future = {0};
     bool foresees = offline_policy(user) != NULL;
+    struct trace trace;
     int status = -1;
 
-    if (reader && (!foresees || !read_future(user, run->trace, &future, error))) {
-        run->format = format->name;
+    if (trace_open(&trace, user->catalog, run->trace, user->format, &options, &run->intake, error))
+        return -1;
+    if (!foresees || !read_future(user, run->trace, &future, error)) {
+        run->format = trace.format->name;
         if (foresees)
-            reader_foresee(reader, &future);
-        status = replay(user, reader, source, run, error);
+            reader_foresee(trace.reader, &future);
+        status = replay(user, trace.reader, trace.source, run, error);
     }
     future_release(&future);
-    reader_close(reader);
-    source_close(source);
+    trace_close(&trace);
     return status;
 }
 
