@@ -19,7 +19,7 @@ CFLAGS   := -std=gnu11 -g $(OPT) -pthread $(WARNINGS)
 LDFLAGS  := -pthread $(if $(SAN),-fsanitize=$(SAN))
 LDLIBS   := -lgsl -lgslcblas -lcsv -lzstd -lz -ljansson -lxxhash -lm
 
-SOURCES  := $(filter-out sim/main.c,$(wildcard sim/*.c sim/*/*.c traces/*.c policies/*.c reports/*.c))
+SOURCES  := $(filter-out sim/main.c,$(wildcard sim/*.c sim/*/*.c sim/*/*/*.c traces/*.c policies/*.c reports/*.c))
 OBJECTS  := $(SOURCES:%.c=$(B)/%.o)
 TESTS    := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/test_*.c tests/laws_*.c tests/model_*.c))
 SUPPORT  := $(patsubst %.c,$(B)/%.o,$(wildcard tests/support*.c tests/*/support*.c))

@@ -1,6 +1,5 @@
-/* SPDX-License-Identifier: GPL-3.0-or-later
- *
- * adaptsize: by chance that falls with the value's size, exp(-size / c). A model of the cache finds the c with the
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* adaptsize: by chance that falls with the value's size, exp(-size / c). A model of the cache finds the c with the
  * most hits, anew after every window of requests.
  *
  * The model: a key of request rate r and size s, which comes in with chance p = exp(-s / c) at a miss and leaves an

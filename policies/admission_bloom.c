@@ -1,6 +1,5 @@
-/* SPDX-License-Identifier: GPL-3.0-or-later
- *
- * bloom: at the second request. A Bloom filter remembers who was turned away; most keys are never asked for again,
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* bloom: at the second request. A Bloom filter remembers who was turned away; most keys are never asked for again,
  * and do not come in.
  *
  *     absent key ---> in either filter? --- yes: it comes in

@@ -1,6 +1,5 @@
-/* SPDX-License-Identifier: GPL-3.0-or-later
- *
- * prob: by chance. A key that is often asked for gets in soon anyway, one that is asked for once probably never; with
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* prob: by chance. A key that is often asked for gets in soon anyway, one that is asked for once probably never; with
  * c, the chance falls with the value's size, as exp(-size / c).
  *
  * Source: the constant chance is folklore; the exponential: Berger, Sitaraman, Harchol-Balter, AdaptSize:

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* admission_registry: the list of admission rules, by name. */
 #ifndef POLICIES_ADMISSION_REGISTRY_H
 #define POLICIES_ADMISSION_REGISTRY_H

@@ -1,6 +1,5 @@
-/* SPDX-License-Identifier: GPL-3.0-or-later
- *
- * size: values up to a size, and none that is larger. What many content delivery networks do. */
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* size: values up to a size, and none that is larger. What many content delivery networks do. */
 #include "sim/admission.h"
 
 enum { MOST };

@@ -1,6 +1,5 @@
-/* SPDX-License-Identifier: GPL-3.0-or-later
- *
- * tinylfu: a key comes in if it was asked for more often lately than the key that would be evicted for it. Counts are
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* tinylfu: a key comes in if it was asked for more often lately than the key that would be evicted for it. Counts are
  * those of a sketch (policies/sketch.h). Before any policy, what the policy tinylfu is before lru: a newcomer has to
  * win against the weakest of those who are there.
  *

@@ -1,6 +1,5 @@
-/* SPDX-License-Identifier: GPL-3.0-or-later
- *
- * arc: keys seen once (t1) and keys seen again (t2) share the cache; the ghosts of either say who needs more room.
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* arc: keys seen once (t1) and keys seen again (t2) share the cache; the ghosts of either say who needs more room.
  *
  *       ghosts b1 <----- t1 (seen once) | (again) t2 -----> b2 ghosts
  *                 oldest          newest  newest          oldest       t1's share p moves: up with a hit in b1,

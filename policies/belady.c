@@ -1,6 +1,5 @@
-/* SPDX-License-Identifier: GPL-3.0-or-later
- *
- * belady: the key whose next request is farthest away. With equal sizes and every missed read filled nothing hits
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* belady: the key whose next request is farthest away. With equal sizes and every missed read filled nothing hits
  * more (MIN): it is the bound that others are measured against.
  *
  * belady-size: the key whose distance to its next request times its size is largest: the room it would take up until

@@ -1,6 +1,5 @@
-/* SPDX-License-Identifier: GPL-3.0-or-later
- *
- * cacheus: as in lecar two experts each name a victim and weights learn from regret; the experts resist scans and
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* cacheus: as in lecar two experts each name a victim and weights learn from regret; the experts resist scans and
  * churn, and the learning rate adapts.
  *
  *     SR-LRU   new key ---> sr ---- used again ----> r          victim: the oldest of sr

@@ -1,6 +1,5 @@
-/* SPDX-License-Identifier: GPL-3.0-or-later
- *
- * camp: greedy dual size by few queues. Keys whose cost per byte is about the same are kept in one lru queue.
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* camp: greedy dual size by few queues. Keys whose cost per byte is about the same are kept in one lru queue.
  *
  *     cost / size, rounded      queue, oldest first        value = age + rounded cost / size
  *                      1        a  d  k                    of a, d, k: never falls along the queue

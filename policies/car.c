@@ -1,6 +1,5 @@
-/* SPDX-License-Identifier: GPL-3.0-or-later
- *
- * car: arc with two clocks for its two lists, so that a hit sets a bit and moves nothing.
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* car: arc with two clocks for its two lists, so that a hit sets a bit and moves nothing.
  *
  *     new key ---> t1: a clock -- bit set when the hand comes? ---> t2: a clock -- bit set? round again
  *                   `-- not: victim ---> ghosts b1                   `-- not: victim ---> ghosts b2

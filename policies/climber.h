@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* climber: a share that moves uphill on the hit ratio.
  *
  *     hit ratio of a period higher than that of the one before: a step further in the same direction

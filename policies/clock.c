@@ -1,6 +1,5 @@
-/* SPDX-License-Identifier: GPL-3.0-or-later
- *
- * clock: fifo, where a key that was used since it was last looked at goes round again.
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* clock: fifo, where a key that was used since it was last looked at goes round again.
  *
  *     oldest                       newest
  *     k0  k3  k0  k1  k2  ...  k0           the digit: uses, counted up to 2^bits - 1

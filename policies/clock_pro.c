@@ -1,6 +1,5 @@
-/* SPDX-License-Identifier: GPL-3.0-or-later
- *
- * clock-pro: what lirs decides by recency, decided as clock does, by a bit that a use sets: a hit costs nothing. Cold
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* clock-pro: what lirs decides by recency, decided as clock does, by a bit that a use sets: a hit costs nothing. Cold
  * keys are in their test period from their arrival until the least recent hot key is more recent than they are;
  * used meanwhile, resident or not, they become hot. How much room is the cold keys', m_c, adapts: up when a
  * test was passed, down when one ended in vain.

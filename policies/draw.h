@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* draw: random keys, for policies that sample.
  *
  * A key is drawn with replacement: from a database in proportion to its keys, and there as the model draws one

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* farthest: keys by the row of their next request, the farthest first.
  *
  *     records   { 97 c }                8 to a node, one cache line

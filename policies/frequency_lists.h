@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* frequency_lists: keys by how often they were used, in constant time.
  *
  *     lists    1: a - f - c     2: -     3: b - d        the oldest of a list first, its newest last

@@ -1,6 +1,5 @@
-/* SPDX-License-Identifier: GPL-3.0-or-later
- *
- * gdsf: greedy dual size with frequency. Many small keys give more hits than one large key in the same room.
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* gdsf: greedy dual size with frequency. Many small keys give more hits than one large key in the same room.
  *
  *     value = age + uses * cost / size        age: 0 at first, then the value of each victim, so it never falls
  *

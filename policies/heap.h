@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* heap: keys by priority, least first, for policies in which a use can only raise a key's priority.
  *
  *     nodes   { 1 c }            what a key's priority was when its node last moved

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* hit_density: hits to be expected per time, from the ages at which keys were hit or evicted before.
  *
  *                        hits at this age and later

@@ -1,6 +1,5 @@
-/* SPDX-License-Identifier: GPL-3.0-or-later
- *
- * hyperbolic: the fewest uses per time since it came in, of a few sampled keys.
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* hyperbolic: the fewest uses per time since it came in, of a few sampled keys.
  *
  *     priority = uses / age            age: requests since the key came in
  *

@@ -1,6 +1,5 @@
-/* SPDX-License-Identifier: GPL-3.0-or-later
- *
- * k-lru: of k random keys the least recently used. k = 1 is random; the larger k, the closer to lru.
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* k-lru: of k random keys the least recently used. k = 1 is random; the larger k, the closer to lru.
  *
  * Redis's allkeys-lru differs from it: its samples are neighbours in the hash table, its clock counts seconds, and
  * its candidates stay in a pool from one eviction to the next.

@@ -1,6 +1,5 @@
-/* SPDX-License-Identifier: GPL-3.0-or-later
- *
- * lecar: lru and lfu each name a victim; which of them is followed is drawn by weights that learn from regret.
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* lecar: lru and lfu each name a victim; which of them is followed is drawn by weights that learn from regret.
  *
  *     keys ---- victim of lru, with weight w --------> remembered in lru's history (half the capacity)
  *          `--- victim of lfu, with weight 1 - w ----> remembered in lfu's history (half the capacity)

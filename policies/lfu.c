@@ -1,6 +1,5 @@
-/* SPDX-License-Identifier: GPL-3.0-or-later
- *
- * lfu: the key that was used least often since it came in; of several, the one used longest ago.
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* lfu: the key that was used least often since it came in; of several, the one used longest ago.
  *
  * Redis's lfu differs twice: its counter is logarithmic and decays with time, and it compares a few sampled keys.
  * This one forgets nothing while a key stays, and everything when it goes ("in-cache" lfu).

@@ -1,6 +1,5 @@
-/* SPDX-License-Identifier: GPL-3.0-or-later
- *
- * lfuda: lfu with dynamic aging. A key's value is its uses plus the age of the cache when it was last used; the
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* lfuda: lfu with dynamic aging. A key's value is its uses plus the age of the cache when it was last used; the
  * age is the value of the last victim. Keys that were popular once are overtaken by what is used now.
  *
  *     value = uses + age        age: 0 at first, then the value of each victim, so it never falls

@@ -1,6 +1,5 @@
-/* SPDX-License-Identifier: GPL-3.0-or-later
- *
- * lhd: the least hit density. Of a sample that key goes of which the fewest hits are to be expected per byte
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* lhd: the least hit density. Of a sample that key goes of which the fewest hits are to be expected per byte
  * and time that it will hold.
  *
  *     rank = density(class, age) / size        learned from what happened to other keys: policies/hit_density.h

@@ -1,6 +1,5 @@
-/* SPDX-License-Identifier: GPL-3.0-or-later
- *
- * lirs: keys are told apart by how many others were used between their last two uses (inter-reference recency,
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* lirs: keys are told apart by how many others were used between their last two uses (inter-reference recency,
  * IRR). Those with a low one, LIR, hold nearly all of the cache; the rest, HIR, pass through a short queue.
  *
  *     stack    LIR  ghost  HIR  LIR  ...  HIR     by last use; the bottom (oldest) is always LIR: what is

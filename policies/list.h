@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* list: keys in a ring, linked through their entries.
  *
  *     oldest --newer--> k --newer--> k --newer--> newest --newer--> oldest ...

@@ -1,6 +1,5 @@
-/* SPDX-License-Identifier: GPL-3.0-or-later
- *
- * lru: the key that was touched longest ago, exactly.
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* lru: the key that was touched longest ago, exactly.
  *
  * Redis does not do this: it samples. The exact order is the yardstick that the sampled policies are
  * measured against.

@@ -1,6 +1,5 @@
-/* SPDX-License-Identifier: GPL-3.0-or-later
- *
- * lru-k: the key whose k-th last use is longest ago. Keys with fewer uses go first, in the order of their last.
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* lru-k: the key whose k-th last use is longest ago. Keys with fewer uses go first, in the order of their last.
  *
  *     time   1  2  3  4  5  6  7  8            k = 2: the second last use was of a at 4, of b at 2, of c never
  *     use    b  a  b  a  c  a  b  d arrives    victim: c, then b

@@ -1,6 +1,5 @@
-/* SPDX-License-Identifier: GPL-3.0-or-later
- *
- * mq: lru lists by how often a key was used; who is not used for a lifetime falls one list down.
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* mq: lru lists by how often a key was used; who is not used for a lifetime falls one list down.
  *
  *     8 uses or more     q3  [ oldest ... newest ]
  *     4..7               q2  [ ................. ]     a lifetime unused: to the newest end of the list below

@@ -1,6 +1,5 @@
-/* SPDX-License-Identifier: GPL-3.0-or-later
- *
- * noeviction: nothing is ever evicted; writes are refused instead. Redis's default. */
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* noeviction: nothing is ever evicted; writes are refused instead. Redis's default. */
 #include "sim/policy.h"
 
 const struct policy policy_noeviction = {

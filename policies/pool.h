@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* pool: the candidates that Redis's sampled policies choose from.
  *
  * For each victim a few keys are sampled and offered to a pool of 16, kept in ascending order of

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* probation: three queues in which new keys must prove themselves; what s3fifo and qdlp are made of.
  *
  *     new key ---> small, a fifo --- used enough ---> main: a clock

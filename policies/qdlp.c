@@ -1,6 +1,5 @@
-/* SPDX-License-Identifier: GPL-3.0-or-later
- *
- * qdlp: quick demotion in front of lazy promotion.
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* qdlp: quick demotion in front of lazy promotion.
  *
  *     new key ---> fifo (10 %) --- used? ---> main (90 %): a clock of two bits ---> victim
  *       |            `--- unused: victim, remembered in ghost (keys only, 90 % of the capacity)

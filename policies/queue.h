@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* queue: keys in an order, kept as a log.
  *
  *     ids    [  .  a  b  a  c  .  b  ]        push: one more record at the end

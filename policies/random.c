@@ -1,6 +1,5 @@
-/* SPDX-License-Identifier: GPL-3.0-or-later
- *
- * random: any key. Nothing is kept of the keys; how much a policy does better than this is what its memory is worth.
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* random: any key. Nothing is kept of the keys; how much a policy does better than this is what its memory is worth.
  *
  * Simulators of the literature may mean something else by it: libCacheSim (2024) draws a bucket of its hash table by
  * the low bits of a linear congruential generator, which run through all 2^16 buckets in one fixed order, over and

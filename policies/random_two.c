@@ -1,6 +1,5 @@
-/* SPDX-License-Identifier: GPL-3.0-or-later
- *
- * random-two: of two random keys the one that was used less recently. Two choices go most of the way from chance
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* random-two: of two random keys the one that was used less recently. Two choices go most of the way from chance
  * to lru.
  *
  * Source: Luu, Caches: LRU v. random, danluu.com 2014; the idea: Mitzenmacher, The power of two choices in

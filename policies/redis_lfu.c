@@ -1,6 +1,5 @@
-/* SPDX-License-Identifier: GPL-3.0-or-later
- *
- * allkeys-lfu, volatile-lfu: the least frequently used of a few sampled keys, as Redis does it.
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* allkeys-lfu, volatile-lfu: the least frequently used of a few sampled keys, as Redis does it.
  *
  * Each key keeps a logarithmic counter of 8 bits and 16 bits of the calendar minute in which it was last
  * updated. A new key starts at 5, so that it is not evicted at once. An access first takes off one for

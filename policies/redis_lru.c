@@ -1,6 +1,5 @@
-/* SPDX-License-Identifier: GPL-3.0-or-later
- *
- * allkeys-lru, volatile-lru: the least recently used of a few sampled keys, as Redis does it.
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* allkeys-lru, volatile-lru: the least recently used of a few sampled keys, as Redis does it.
  *
  * Each key keeps 24 bits of the second in which it was last touched, from a clock that serverCron
  * refreshes; so everything touched between two ticks of that clock is equally old, and after 194

@@ -1,6 +1,5 @@
-/* SPDX-License-Identifier: GPL-3.0-or-later
- *
- * volatile-ttl: of a few sampled keys with a ttl, the one that expires soonest. The candidates collect in
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* volatile-ttl: of a few sampled keys with a ttl, the one that expires soonest. The candidates collect in
  * a pool (pool.h), scored by 2^64 - 1 minus the time of expiry.
  *
  * Source: evictionPoolPopulate (evict.c). */

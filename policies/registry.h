@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* registry: the list of policies, by name. */
 #ifndef POLICIES_REGISTRY_H
 #define POLICIES_REGISTRY_H

@@ -1,6 +1,5 @@
-/* SPDX-License-Identifier: GPL-3.0-or-later
- *
- * s3fifo: three fifo queues. Most keys are asked for once: a small queue lets them through quickly.
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* s3fifo: three fifo queues. Most keys are asked for once: a small queue lets them through quickly.
  *
  *     new key ---> small (10 %) --- used twice or more ---> main (90 %): a clock of two bits
  *       |            `--- else: victim, remembered in ghost (keys only, 90 % of the capacity)

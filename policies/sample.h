@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* sample: the lowest-ranked of some keys drawn at random, for policies whose ranks change by themselves, so that no
  * order can be kept. Each database gives a sample, as in Redis's own policies. */
 #ifndef POLICIES_SAMPLE_H

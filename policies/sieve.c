@@ -1,6 +1,5 @@
-/* SPDX-License-Identifier: GPL-3.0-or-later
- *
- * sieve: a hand walks from the oldest key to the newest; who was used since it last passed stays where it is,
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* sieve: a hand walks from the oldest key to the newest; who was used since it last passed stays where it is,
  * the first who was not goes.
  *
  *     oldest                            newest

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* sized_queue: queues (queue.h) that know how many bytes their keys take.
  *
  * A policy's entry begins with struct sized_entry. Its bytes are the policy's own copy: they hold while the key is

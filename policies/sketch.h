@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* sketch: about how often keys were asked for lately, in 16 bytes per key that the cache holds.
  *
  *     block   [ row 0 | row 1 | row 2 | row 3 ]   a count-min sketch: each key has one counter of 4 bits per row,

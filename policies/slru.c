@@ -1,6 +1,5 @@
-/* SPDX-License-Identifier: GPL-3.0-or-later
- *
- * slru: a ladder of lru lists. A hit takes a key one step up; who falls out of a full list starts again one below.
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* slru: a ladder of lru lists. A hit takes a key one step up; who falls out of a full list starts again one below.
  *
  *     new key ---> lowest -- hit --> 1 -- hit --> 2 -- hit --> 3 (hit: newest again)
  *      victim <----oldest <-oldest-- ' <-oldest-- ' <-oldest-- '   the upper ones share 3/4 of the capacity evenly

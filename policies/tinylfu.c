@@ -1,6 +1,5 @@
-/* SPDX-License-Identifier: GPL-3.0-or-later
- *
- * tinylfu: lru behind a door. A full cache lets a key in only if a sketch (policies/sketch.h) has seen it more
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* tinylfu: lru behind a door. A full cache lets a key in only if a sketch (policies/sketch.h) has seen it more
  * often than the key that would have to go for it.
  *
  *     new key ---> more popular than the least recently used? --- yes: that one goes

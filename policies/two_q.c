@@ -1,6 +1,5 @@
-/* SPDX-License-Identifier: GPL-3.0-or-later
- *
- * 2q: a key must be asked for again after it has been evicted once to come into the lru list.
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* 2q: a key must be asked for again after it has been evicted once to come into the lru list.
  *
  *     new key ---> a1in: fifo (25 %) ---> victim, remembered in a1out: fifo of ghosts (50 % of the capacity)
  *       `-- remembered in a1out? ---> am: lru (the rest) ---> victim, forgotten

@@ -1,6 +1,5 @@
-/* SPDX-License-Identifier: GPL-3.0-or-later
- *
- * w-tinylfu: a small lru window before a large main part that keys must earn their way into.
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* w-tinylfu: a small lru window before a large main part that keys must earn their way into.
  *
  *     new key ---> window (1 %, lru) ---oldest---> asked for more often than the oldest of probation?
  *                                                     yes: probation's oldest goes   no: the newcomer goes

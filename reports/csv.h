@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* csv: fields of a comma-separated file as RFC 4180 has them, with \n line ends.
  *
  * Each call writes one field; `last` ends the line instead of putting a comma. A failed write is

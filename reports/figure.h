@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* figure: what a figure is, and what all figures of a run have in common.
  *
  * There are two kinds: over time (figure_over_time.c), with one panel per server and maxmemory, and

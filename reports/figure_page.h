@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* figure_page: panels of one size in rows, a legend below them, and axes with ticks for people.
  *
  *     +--------+ +--------+ +--------+

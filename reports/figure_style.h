@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* figure_style: how a policy looks in every figure: colour-blind safe, and legible without colour.
  *
  * Policies that score keys alike share a colour and a marker, as allkeys-lru and volatile-lru do; a

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* gnuplot: the external program that draws the figures. It is run directly, without a shell, and
  * its messages become part of ours. */
 #ifndef REPORTS_GNUPLOT_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* grid: the results of a run as the rows and groups that people compare.
  *
  * A cell is one (server, maxmemory, policy): its results differ in the seed only, and are adjacent

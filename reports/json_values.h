@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* json_values: what a run holds, as JSON values. Every function returns a new reference, never
  * NULL. */
 #ifndef REPORTS_JSON_VALUES_H

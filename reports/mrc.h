@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* mrc: miss-ratio curves as a table, CSV, JSON and a figure. */
 #ifndef REPORTS_MRC_H
 #define REPORTS_MRC_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* output: files that are whole or not there.
  *
  * A file is written under a temporary name in its directory and renamed when complete. An older

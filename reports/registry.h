@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* registry: the reports there are. One line here, one file in this folder. */
 #ifndef REPORTS_REGISTRY_H
 #define REPORTS_REGISTRY_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* admission: the contract of an admission rule, the door in front of any eviction policy. One rule, one file
  * policies/admission_<name>.c, one line in policies/admission_registry.c.
  *

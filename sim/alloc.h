@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* alloc: host memory that cannot fail.
  *
  * When the host is out of memory there is nothing sensible to go on with: these print one line and

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* error: the one way a failure travels.
  *
  * A function that can fail because the world is wrong (a file, an option, a line of a trace) takes a

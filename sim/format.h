@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* format: the contract of a trace format. One format, one file in traces/, one registry line.
  *
  * A format turns the bytes of a source into struct record. It pulls: the engine asks for records,
@@ -9,30 +10,24 @@
 #define SIM_FORMAT_H
 
 #include "sim/error.h"
+#include "sim/input/intake.h"
+#include "sim/input/source.h"
 #include "sim/request.h"
-#include "sim/source.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-enum { UNKNOWN_COMMANDS = 32, UNKNOWN_NAME = 24 };
-
-/* What was assumed, skipped or not understood while reading: it goes into the report. */
-struct intake {
-    uint64_t rows;                /* lines or records read, the skipped ones included */
-    uint64_t skipped;             /* rows left out under lenient */
-    char first_skipped[256];      /* why the first one was: "x.csv:17: bad number '1o'" */
-    uint64_t unknown_commands;    /* commands that the model does not execute */
-    struct { char name[UNKNOWN_NAME]; uint64_t count; } unknown[UNKNOWN_COMMANDS]; /* by name; last slot: "(others)" */
-    uint64_t renamed_commands;    /* memcached verbs without a Redis twin (prepend, cas, ...) */
-    bool key_names_assumed;       /* numeric ids: a key's name is its decimal digits */
-};
-
 struct format_options {
     const char *columns;          /* --columns, NULL: the format's own; only csv takes it */
     bool lenient;                 /* skip and count what would be an error */
 };
+
+struct format;
+
+/* What the user's --format and --columns come to for this trace, each NULL when not given. NULL, with an error. */
+typedef const struct format *format_choose_fn(struct source *source, const char *name, const char *columns,
+                                              struct error *error);
 
 struct format {
     const char *name;             /* "twitter", as --format takes it */
@@ -59,12 +54,5 @@ struct format {
 
     void (*close)(void *state);   /* NULL when nothing is owned */
 };
-
-/* The message for a bad row: fails (-1) with "name:line: text", or under lenient counts it and returns 0. */
-int intake_bad_row(struct intake *intake, const struct format_options *options,
-                   const struct source *source, uint64_t line, struct error *error,
-                   const char *format, ...) __attribute__((format(printf, 6, 7)));
-/* Counts a command that the model does not execute. */
-void intake_unknown(struct intake *intake, const char *name, size_t length);
 
 #endif

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* generate: synthetic traces, the same for the same parameters. Implemented in traces/generate.c.
  *
  * Requests draw their key from a Zipf distribution over `keys` keys. What a key is (its name, the

@@ -1,6 +1,5 @@
-/* SPDX-License-Identifier: GPL-3.0-or-later
- *
- * Each law sends random traffic through a cell that is tight for it, and watches. Not for threads: the watcher's
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Each law sends random traffic through a cell that is tight for it, and watches. Not for threads: the watcher's
  * notes are static. */
 #include "sim/laws.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* laws: what holds for every policy, whichever it is. The tests run them over all that are registered, `evsim
  * check-policy` over one of the user's own. */
 #ifndef SIM_LAWS_H

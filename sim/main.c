@@ -1,6 +1,5 @@
-/* SPDX-License-Identifier: GPL-3.0-or-later
- *
- * main: the composition root. It alone includes the registries, prints errors and exits. */
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* main: the composition root. It alone includes the registries, prints errors and exits. */
 #include "sim/cli/cli.h"
 
 #include "policies/admission_registry.h"

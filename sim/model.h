@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* model: the contract of what a cell simulates, a Redis server or a flat cache.
  *
  * The engine gives a model one batch after the other, in trace order, and asks for its counters at

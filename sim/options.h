@@ -1,9 +1,10 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* options: everything that affects a number in a report, apart from the grid itself (server, policy,
  * maxmemory, seed). One value is shared, read-only, by all cells of a run. */
 #ifndef SIM_OPTIONS_H
 #define SIM_OPTIONS_H
 
-#include "sim/server/config.h"
+#include "sim/config.h"
 
 #include <stdbool.h>
 #include <stdint.h>

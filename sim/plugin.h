@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* plugin: policies in shared objects. */
 #ifndef SIM_PLUGIN_H
 #define SIM_PLUGIN_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* policy: the contract of an eviction policy. One policy, one file in policies/, one registry line.
  *
  * A policy names victims and nothing else. It never frees, never counts bytes, never sees the

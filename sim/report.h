@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* report: the contract of an output. One kind of output, one file in reports/, one registry line.
  *
  * A report is a pure function of struct run: it computes no simulation, reads no clock and no

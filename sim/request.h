@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* request: one command of the trace, in columns.
  *
  *     file -> source (bytes) -> format (struct record) -> keys (dense ids) -> struct batch -> every cell

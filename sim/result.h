@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* result: what a run found, as plain data. The engine fills it, the reports read it.
  *
  * One table of counters gives the struct, the CSV header, the JSON keys and the README section, so a
@@ -81,7 +82,7 @@ struct result {
     double replay_seconds;       /* CPU time of this host; no report may show it */
 };
 
-/* What no policy can exceed at a maxmemory (engine/bounds.h). */
+/* What no policy can exceed at a maxmemory (flat/bounds.h). */
 struct bound {
     uint64_t maxmemory;          /* 0: no limit */
     uint64_t reads, hits;        /* hits: at most */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* scope: any policy, told of the keys with a ttl only. What Redis does in its volatile-* policies, for those that
  * know nothing of ttls: "valkey with sieve, but only what may expire". */
 #ifndef SIM_SCOPE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* statistics: what several seeds say together. */
 #ifndef SIM_STATISTICS_H
 #define SIM_STATISTICS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* units: numbers as people write and read them.
  *
  * Byte sizes follow redis.conf: 1k = 1000, 1kb = 1024, 1m = 1000^2, 1mb = 1024^2, 1g, 1gb; letters in

@@ -1,11 +1,10 @@
-/* SPDX-License-Identifier: GPL-3.0-or-later
- *
- * The hash table against a twin that keeps no chains at all: it knows of each key only in which of
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The hash table against a twin that keeps no chains at all: it knows of each key only in which of
  * the two tables it lies, and finds a bucket's keys by looking at all keys.
  *
  * A failing run names the number of operations after which the two first differ, which is the
  * shortest run of that seed that fails. */
-#include "sim/server/dict.h"
+#include "sim/server/tables/dict.h"
 #include "tests/support_random.h"
 
 #include <setjmp.h>

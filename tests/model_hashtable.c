@@ -1,11 +1,10 @@
-/* SPDX-License-Identifier: GPL-3.0-or-later
- *
- * The table of buckets against a twin that knows only which keys are in it, and against its own laws: what
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The table of buckets against a twin that knows only which keys are in it, and against its own laws: what
  * lies in a bucket belongs there, chains have no needless links, memory is 64 bytes per bucket.
  *
  * Both sets of rules, those of Valkey 8.1 and those of 9.1. A failing run names the number of operations
  * after which something was wrong first. */
-#include "sim/server/hashtable.h"
+#include "sim/server/tables/hashtable.h"
 #include "tests/support_random.h"
 
 #include <setjmp.h>

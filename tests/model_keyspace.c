@@ -1,6 +1,5 @@
-/* SPDX-License-Identifier: GPL-3.0-or-later
- *
- * The whole server against a twin that knows only what commands mean: an array of keys with a
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The whole server against a twin that knows only what commands mean: an array of keys with a
  * value's length or number and a time of expiry. Its keys vanish the moment they expire; the
  * server's may linger, so what is compared is what a client could see.
  *

@@ -1,6 +1,5 @@
-/* SPDX-License-Identifier: GPL-3.0-or-later
- *
- * lirs and clock-pro against naive twins. That of lirs has no stack and no queue: a key knows when it was last used,
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* lirs and clock-pro against naive twins. That of lirs has no stack and no queue: a key knows when it was last used,
  * and what the stack or the queue would say is searched for among all keys. That of clock-pro is a clock: an array in
  * list order over which hands walk.
  *

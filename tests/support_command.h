@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* support_command: the program under test, run as a shell would.
  *
  * EVSIM names the binary (tests/run.sh sets it); the commands see it as $EVSIM, absolute, whatever

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "tests/support_linger.h"
 
 #include "tests/support_random.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* support_linger: how many of the keys present have expired and wait for the active cycle.
  *
  * 200,000 keys are set within a second and expire evenly over 20 s, nobody reads them, and from 12 to 17 s it

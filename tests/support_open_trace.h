@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* support_open_trace: a format at work on a source, without the engine.
  *
  *     struct trace trace;

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* support_random: the random choices of a test, repeatable.
  *
  * The seed is 1 unless EVSIM_TEST_SEED says another; it is printed, to repeat a failure. */

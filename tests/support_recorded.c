@@ -1,8 +1,9 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "tests/support_recorded.h"
 
 #include "policies/registry.h"
 #include "sim/alloc.h"
-#include "sim/engine/reader.h"
+#include "sim/input/reader.h"
 #include "sim/engine/sweep.h"
 #include "sim/units.h"
 #include "traces/registry.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* support_recorded: evsim against what real servers did.
  *
  * golden/servers.jsonl of EVSIM_SHARED holds runs of real servers on recorded traces, several per cell

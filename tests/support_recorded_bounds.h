@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* support_recorded_bounds: whether recorded servers and the model differ by more than chance.
  *
  * Of a cell four runs of the server were recorded, so its mean has an error of its own, and that error is

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "tests/support_replay.h"
 
-#include "sim/engine/future.h"
-#include "sim/engine/reader.h"
+#include "sim/input/future.h"
+#include "sim/input/reader.h"
 #include "sim/engine/sweep.h"
 #include "traces/registry.h"
 

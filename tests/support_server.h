@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* support_server: one simulated server (or flat cache), driven by a miniature trace.
  *
  *     struct cell *cell = cell_open((struct cell_setup){.policy = "allkeys-lru"});

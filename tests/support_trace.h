@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* support_trace: miniature traces as text, and what a format made of them as text again.
  *
  *     struct reading *r = read_trace(TWITTER, "0.024,user:1,6,39,7,get,81\n");

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "sim/server/allocator.h"
+#include "sim/server/values/allocator.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

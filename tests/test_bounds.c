@@ -1,9 +1,8 @@
-/* SPDX-License-Identifier: GPL-3.0-or-later
- *
- * What no policy can exceed: by hand, against the best that any decisions can do, and against every policy. */
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What no policy can exceed: by hand, against the best that any decisions can do, and against every policy. */
 #include "policies/registry.h"
 #include "sim/alloc.h"
-#include "sim/engine/bounds.h"
+#include "sim/flat/bounds.h"
 #include "tests/support_random.h"
 #include "tests/support_server.h"
 

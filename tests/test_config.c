@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "sim/server/config.h"
+#include "sim/config.h"
 #include "tests/support_trace.h"
 
 #include <setjmp.h>

@@ -1,9 +1,8 @@
-/* SPDX-License-Identifier: GPL-3.0-or-later
- *
- * When each key is requested next. */
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* When each key is requested next. */
 #include "sim/alloc.h"
-#include "sim/engine/future.h"
-#include "sim/engine/reader.h"
+#include "sim/input/future.h"
+#include "sim/input/reader.h"
 #include "sim/generate.h"
 #include "sim/options.h"
 #include "sim/policy.h"

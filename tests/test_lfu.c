@@ -1,6 +1,5 @@
-/* SPDX-License-Identifier: GPL-3.0-or-later
- *
- * The LFU counter of allkeys-lfu, as OBJECT FREQ shows it on a server. */
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The LFU counter of allkeys-lfu, as OBJECT FREQ shows it on a server. */
 #include "tests/support_server.h"
 
 #include <setjmp.h>

@@ -1,6 +1,5 @@
-/* SPDX-License-Identifier: GPL-3.0-or-later
- *
- * --compat libcachesim: its rules, and the miss counts that libCacheSim (October 2024) gives for a trace of CloudPhysics,
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* --compat libcachesim: its rules, and the miss counts that libCacheSim (October 2024) gives for a trace of CloudPhysics,
  * ours beside theirs for every policy that both have. */
 #include "policies/registry.h"
 #include "sim/alloc.h"

@@ -1,8 +1,7 @@
-/* SPDX-License-Identifier: GPL-3.0-or-later
- *
- * From records to batches, with a format whose records are an array of the test's. */
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* From records to batches, with a format whose records are an array of the test's. */
 #include "sim/alloc.h"
-#include "sim/engine/reader.h"
+#include "sim/input/reader.h"
 #include "sim/policy.h"
 #include "tests/support_trace.h"
 

@@ -4,7 +4,7 @@
 #include "tests/support_run.h"
 
 #include "sim/alloc.h"
-#include "sim/source.h"
+#include "sim/input/source.h"
 
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,6 +1,5 @@
-/* SPDX-License-Identifier: GPL-3.0-or-later
- *
- * Scenarios: their language, and what each event does to a server. */
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Scenarios: their language, and what each event does to a server. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -9,8 +8,8 @@
 #include <cmocka.h>
 
 #include "policies/registry.h"
-#include "sim/engine/patterns.h"
-#include "sim/scenario.h"
+#include "sim/input/patterns.h"
+#include "sim/scenario/scenario.h"
 #include "tests/support_server.h"
 #include "tests/support_trace.h"
 #include "traces/command.h"

@@ -2,7 +2,7 @@
 #include "tests/support_trace.h"
 
 #include "sim/alloc.h"
-#include "sim/source.h"
+#include "sim/input/source.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

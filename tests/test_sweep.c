@@ -1,9 +1,8 @@
-/* SPDX-License-Identifier: GPL-3.0-or-later
- *
- * Many cells at once give what each gives alone, on however many threads. */
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Many cells at once give what each gives alone, on however many threads. */
 #include "policies/registry.h"
 #include "sim/alloc.h"
-#include "sim/engine/future.h"
+#include "sim/input/future.h"
 #include "sim/engine/sweep.h"
 #include "tests/support_random.h"
 #include "tests/support_trace.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* columns: which column of a CSV file plays which role.
  *
  * Said by --columns, `time=1,key=2,op-map=1:get`, by number or by the names in the header line; or

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* command: a Redis command with its arguments, as records.
  *
  * For formats that carry whole commands, such as what MONITOR prints. A command of several keys is

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* digits: decimal numbers inside a line, by integer arithmetic only.
  *
  * The text is [text, end), not terminated; a scanner takes the whole of it or says false and leaves

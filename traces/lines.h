@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* lines: the complete lines that a source holds at the moment, one after the other.
  *
  * For text formats whose records point into the source's window. A read() of such a format looks
@@ -10,7 +11,7 @@
 #ifndef TRACES_LINES_H
 #define TRACES_LINES_H
 
-#include "sim/source.h"
+#include "sim/input/source.h"
 
 #include <string.h>
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* registry: the trace formats that evsim reads. A new format is a file and a line in registry.c. */
 #ifndef TRACES_REGISTRY_H
 #define TRACES_REGISTRY_H

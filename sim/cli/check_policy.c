@@ -1,6 +1,5 @@
-/* SPDX-License-Identifier: GPL-3.0-or-later
- *
- * check-policy: the laws of every policy, over one of the user's choice. */
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* check-policy: the laws of every policy, over one of the user's choice. */
 #include "sim/cli/choice.h"
 #include "sim/laws.h"
 #include "sim/scope.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* choice: a policy as the user names it, with its parameters and its scope.
  *
  *     s3fifo    s3fifo:small=0.2    s3fifo:small=0.2,ghost=1    s3fifo@volatile    ./mine.so    all

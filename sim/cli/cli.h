@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* cli: what the subcommands share.
  *
  * main hands every subcommand the catalog: the registries, which only main may include. A
@@ -11,7 +12,7 @@
 #include "sim/format.h"
 #include "sim/policy.h"
 #include "sim/result.h"
-#include "sim/scenario.h"
+#include "sim/scenario/scenario.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -27,9 +28,7 @@ struct catalog {
     size_t admission_count;
     const struct format *const *formats;
     size_t format_count;
-    /* What --format and --columns (NULL: not given) come to for this trace. NULL, with an error. */
-    const struct format *(*choose_format)(struct source *source, const char *name,
-                                          const char *columns, struct error *error);
+    format_choose_fn *choose_format;
     scenario_command_fn *parse_command; /* of a scenario */
     /* Prints the table, or the summary as JSON, on standard output. */
     int (*print)(const struct run *run, bool json, struct error *error);

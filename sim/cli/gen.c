@@ -1,6 +1,5 @@
-/* SPDX-License-Identifier: GPL-3.0-or-later
- *
- * gen: a synthetic trace on standard output or in a file. */
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* gen: a synthetic trace on standard output or in a file. */
 #include "sim/cli/cli.h"
 
 #include "sim/generate.h"

@@ -1,12 +1,11 @@
-/* SPDX-License-Identifier: GPL-3.0-or-later
- *
- * mrc: miss-ratio curves of a trace. */
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* mrc: miss-ratio curves of a trace. */
 #include "sim/cli/choice.h"
 #include "sim/cli/cli.h"
-#include "sim/cli/trace.h"
+#include "sim/input/trace.h"
 
 #include "sim/alloc.h"
-#include "sim/engine/reader.h"
+#include "sim/input/reader.h"
 #include "sim/mrc/mrc.h"
 #include "sim/units.h"
 
@@ -234,7 +233,7 @@ static int read_all(struct user *user, struct mrc *mrc, const struct listener *l
     struct batch *batch = xcalloc(1, sizeof *batch);
     struct intake intake = {0};
     struct trace trace;
-    int status = trace_open(&trace, user->catalog, user->trace, user->format, &options, &intake, error);
+    int status = trace_open(&trace, user->catalog->choose_format, user->trace, user->format, &options, &intake, error);
 
     if (!status) {
         mrc->format = trace.format->name;

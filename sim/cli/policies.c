@@ -1,6 +1,5 @@
-/* SPDX-License-Identifier: GPL-3.0-or-later
- *
- * policies, servers: the names that run takes. */
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* policies, servers: the names that run takes. */
 #include "sim/cli/cli.h"
 
 #include "sim/model.h"

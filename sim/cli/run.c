@@ -1,17 +1,16 @@
-/* SPDX-License-Identifier: GPL-3.0-or-later
- *
- * run: replay a trace through policies x maxmemory sizes x servers x seeds. */
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* run: replay a trace through policies x maxmemory sizes x servers x seeds. */
 #include "sim/cli/choice.h"
 #include "sim/cli/cli.h"
-#include "sim/cli/trace.h"
+#include "sim/input/trace.h"
 
 #include "sim/alloc.h"
-#include "sim/engine/bounds.h"
-#include "sim/engine/future.h"
-#include "sim/engine/reader.h"
+#include "sim/flat/bounds.h"
+#include "sim/input/future.h"
+#include "sim/input/reader.h"
 #include "sim/engine/sweep.h"
 #include "sim/model.h"
-#include "sim/server/allocator.h"
+#include "sim/server/values/allocator.h"
 #include "sim/units.h"
 
 #include <inttypes.h>
@@ -666,7 +665,7 @@ static int read_future(const struct request_of_user *user, const char *path, str
     struct trace trace;
     int status;
 
-    if (trace_open(&trace, user->catalog, path, user->format, &options, &intake, error))
+    if (trace_open(&trace, user->catalog->choose_format, path, user->format, &options, &intake, error))
         return -1;
     status = future_read(future, trace.reader, &user->options, error);
     trace_close(&trace);
@@ -723,7 +722,7 @@ static int read_and_replay(struct request_of_user *user, struct run *run, struct
     struct trace trace;
     int status = -1;
 
-    if (trace_open(&trace, user->catalog, run->trace, user->format, &options, &run->intake, error))
+    if (trace_open(&trace, user->catalog->choose_format, run->trace, user->format, &options, &run->intake, error))
         return -1;
     if (!foresees || !read_future(user, run->trace, &future, error)) {
         run->format = trace.format->name;

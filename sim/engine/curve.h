@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* curve: the points of a run over time.
  *
  * With an interval of 0 the recorder finds one: it starts at a millisecond and, each time it holds more

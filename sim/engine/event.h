@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* event: things that happen at a time.
  *
  * An event is a function and its owner, due at a time. Events fire in a total order: time, then

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* sweep: one decode of the trace, many cells.
  *
  * The trace is read in rounds of a few batches. All cells consume a round before the next is handed
@@ -7,7 +8,7 @@
 #ifndef SIM_ENGINE_SWEEP_H
 #define SIM_ENGINE_SWEEP_H
 
-#include "sim/engine/reader.h"
+#include "sim/input/reader.h"
 #include "sim/error.h"
 #include "sim/model.h"
 #include "sim/result.h"

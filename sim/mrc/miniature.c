@@ -1,6 +1,5 @@
-/* SPDX-License-Identifier: GPL-3.0-or-later
- *
- * miniature: any policy's curve, from small caches.
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* miniature: any policy's curve, from small caches.
  *
  * A share R of the keys, chosen by hash, goes through flat caches of R times the size: a miniature of the whole. For
  * each size and salt there is one. The object that is asked for is no sample: only R of the others share the cache with

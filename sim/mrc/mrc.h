@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* mrc: miss-ratio curves, the share of reads that miss as a function of the cache's size.
  *
  *     exact        lru by stack distances, in one pass, for every size at once        stack.h, distance.c

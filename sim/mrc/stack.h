@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* stack: the lru stack of a trace, and how deep in it each key lies.
  *
  *     top   | k7 | k2 |hole| k5 | k1 | ...   bottom

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* application: who sends the commands. It loads what it missed and stores it (--on-miss fill), if its admission rule
  * lets the key in: a server stores what it is told to store, so the rule is a client's. */
 #ifndef SIM_SERVER_APPLICATION_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sim/server/client.h"
 
-#include "sim/server/string.h"
+#include "sim/server/values/sds.h"
 
 enum {
     IOBUF_BYTES = 16 * 1024,         /* PROTO_IOBUF_LEN */

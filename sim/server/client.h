@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* client: the buffers of the connection that sends the commands.
  *
  *     query buffer   an sds that grows with the requests that pass through it; cron trims it

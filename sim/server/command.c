@@ -1,6 +1,5 @@
-/* SPDX-License-Identifier: GPL-3.0-or-later
- *
- * command: a command's turn.
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* command: a command's turn.
  *
  *     arrive     the request passes through the query buffer; its arguments are allocated
  *     gate       evict_to_limit; if it fails, a command that may need memory is refused
@@ -11,9 +10,9 @@
 #include "sim/server/command.h"
 
 #include "sim/server/evict.h"
-#include "sim/server/execute.h"
-#include "sim/server/object.h"
-#include "sim/server/string.h"
+#include "sim/server/commands/execute.h"
+#include "sim/server/values/object.h"
+#include "sim/server/values/sds.h"
 
 #include <stdbool.h>
 #include <string.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* command: a command's turn, from its arrival to its reply. */
 #ifndef SIM_SERVER_COMMAND_H
 #define SIM_SERVER_COMMAND_H

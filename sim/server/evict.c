@@ -1,6 +1,5 @@
-/* SPDX-License-Identifier: GPL-3.0-or-later
- *
- * evict: the out-of-memory gate, performEvictions of evict.c.
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* evict: the out-of-memory gate, performEvictions of evict.c.
  *
  * The amount to free is fixed when the loop starts, and only what the deletions themselves give back is
  * credited against it. A policy with nothing to offer fails the gate; a time limit (tenacity) that

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* evict: the out-of-memory gate. */
 #ifndef SIM_SERVER_EVICT_H
 #define SIM_SERVER_EVICT_H

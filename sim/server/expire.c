@@ -1,6 +1,5 @@
-/* SPDX-License-Identifier: GPL-3.0-or-later
- *
- * expire: the slow active expiry cycle, activeExpireCycle of expire.c.
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* expire: the slow active expiry cycle, activeExpireCycle of expire.c.
  *
  * It scans the expires table from a cursor that persists, and goes on while more than a tenth of what it
  * looked at had expired. The test is local to windows of some twenty keys, which is why a quarter of the

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* expire: the active expiry cycle. */
 #ifndef SIM_SERVER_EXPIRE_H
 #define SIM_SERVER_EXPIRE_H

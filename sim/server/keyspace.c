@@ -1,6 +1,5 @@
-/* SPDX-License-Identifier: GPL-3.0-or-later
- *
- * keyspace: keys, values and ttls.
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* keyspace: keys, values and ttls.
  *
  * Each function mirrors one of Redis's db.c, with its rehash steps in its order: a step may free a
  * drained table, and that is memory. So does what is allocated before a table asks whether it may be
@@ -8,7 +7,7 @@
 #include "sim/server/keyspace.h"
 
 #include "sim/alloc.h"
-#include "sim/server/string.h"
+#include "sim/server/values/sds.h"
 
 #include <stdlib.h>
 #include <string.h>

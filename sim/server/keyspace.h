@@ -1,8 +1,9 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* keyspace: keys, values and ttls, and what they weigh. Each call mirrors one of Redis's db.c. */
 #ifndef SIM_SERVER_KEYSPACE_H
 #define SIM_SERVER_KEYSPACE_H
 
-#include "sim/server/object.h"
+#include "sim/server/values/object.h"
 #include "sim/server/state.h"
 
 /* What the policies see of it. */

@@ -1,6 +1,5 @@
-/* SPDX-License-Identifier: GPL-3.0-or-later
- *
- * operator: what a scenario does to the server.
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* operator: what a scenario does to the server.
  *
  *     CONFIG SET maxmemory          a timer of 0 ms evicts in the same turn of the event loop
  *     CONFIG SET maxmemory-policy   the 24 bits of each key stay and mean something else; the pool stays
@@ -13,7 +12,7 @@
 #include "sim/server/operator.h"
 
 #include "sim/alloc.h"
-#include "sim/engine/patterns.h"
+#include "sim/input/patterns.h"
 #include "sim/server/command.h"
 #include "sim/server/evict.h"
 #include "sim/server/keyspace.h"

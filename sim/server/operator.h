@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* operator: what a scenario does to the server. */
 #ifndef SIM_SERVER_OPERATOR_H
 #define SIM_SERVER_OPERATOR_H

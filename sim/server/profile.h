@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* profile: how one build of a server differs from the others. Adding a build is adding a row (servers.c).
  *
  * The model is Redis 7.0.15. Every rule is written so that zero is what that server does; a row says only
@@ -5,8 +6,8 @@
 #ifndef SIM_SERVER_PROFILE_H
 #define SIM_SERVER_PROFILE_H
 
-#include "sim/server/allocator.h"
-#include "sim/server/table.h"
+#include "sim/server/values/allocator.h"
+#include "sim/server/tables/table.h"
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,6 +1,5 @@
-/* SPDX-License-Identifier: GPL-3.0-or-later
- *
- * redis: a cell's life. Requests of the batch and events merge into turns of the event loop:
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* redis: a cell's life. Requests of the batch and events merge into turns of the event loop:
  *
  *     turn = one command (or none, when the loop only woke up), then serverCron if it is due
  *

@@ -5,7 +5,7 @@
 #include "sim/server/client.h"
 #include "sim/server/command.h"
 #include "sim/server/keyspace.h"
-#include "sim/server/string.h"
+#include "sim/server/values/sds.h"
 
 #include <stdlib.h>
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* replication: what replicas make of the server's memory.
  *
  *     repl_buffer_blocks   | block 7 | block 8 | block 9 ...  |
@@ -18,7 +19,7 @@
 #define SIM_SERVER_REPLICATION_H
 
 #include "sim/request.h"
-#include "sim/server/allocator.h"
+#include "sim/server/values/allocator.h"
 
 #include <stdbool.h>
 #include <stddef.h>

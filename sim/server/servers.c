@@ -1,11 +1,10 @@
-/* SPDX-License-Identifier: GPL-3.0-or-later
- *
- * servers: the names that --server takes. One row per build.
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* servers: the names that --server takes. One row per build.
  *
  * The byte counts are measured: used_memory_startup, and what INFO shows before and after the first
  * connection, in virtual time so that nothing idles away meanwhile. A build that nobody has measured has
  * no row. Rules add up from version to version: each list below says what came with one. */
-#include "sim/server/flat.h"
+#include "sim/flat/flat.h"
 #include "sim/server/profile.h"
 #include "sim/server/redis.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* state: everything that one modeled server consists of.
  *
  * The files around it each look after a part:
@@ -25,11 +26,11 @@
 #include "sim/engine/curve.h"
 #include "sim/engine/event.h"
 #include "sim/model.h"
-#include "sim/scenario.h"
+#include "sim/scenario/scenario.h"
 #include "sim/server/client.h"
 #include "sim/server/profile.h"
 #include "sim/server/replication.h"
-#include "sim/server/table.h"
+#include "sim/server/tables/table.h"
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,6 +1,5 @@
-/* SPDX-License-Identifier: GPL-3.0-or-later
- *
- * live_server: compares the model with a real server on fresh traces, prints the table, and exits with 1 when
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* live_server: compares the model with a real server on fresh traces, prints the table, and exits with 1 when
  * a difference is significant. The seed it prints repeats the traces; the server's own randomness (its hash
  * seed, its samples) is new in every run. */
 #include "policies/registry.h"

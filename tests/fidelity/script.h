@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* script: what a scripted client does inside a real server, turn by turn, as a file.
  *
  *     driver (support_script.c)  ->  script  ->  virtual_time.c, preloaded into the server

@@ -3,9 +3,9 @@
 
 #include "policies/registry.h"
 #include "sim/alloc.h"
-#include "sim/engine/reader.h"
+#include "sim/input/reader.h"
 #include "sim/engine/sweep.h"
-#include "sim/scenario.h"
+#include "sim/scenario/scenario.h"
 #include "tests/fidelity/support_script.h"
 #include "tests/support_run.h"
 #include "traces/command.h"

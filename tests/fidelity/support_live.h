@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* support_live: evsim against a real server on traces that nobody has seen before.
  *
  *     seed -> two workloads -> traces -> scripts -> server runs, per policy  \

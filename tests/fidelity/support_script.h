@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* support_script: a trace as a script for a real server (script.h).
  *
  * Between the rows of the trace the script has what else happens to the server: the wake-ups of its idle

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* support_server: real servers as processes that play a script (script.h) in virtual time. */
 #ifndef TESTS_FIDELITY_SUPPORT_SERVER_H
 #define TESTS_FIDELITY_SUPPORT_SERVER_H

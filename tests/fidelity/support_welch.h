@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* support_welch: whether two samples come from the same distribution, many times over.
  *
  * Welch's t test for each pair of samples, with the degrees of freedom of Welch and Satterthwaite; Holm's

@@ -1,6 +1,5 @@
-/* SPDX-License-Identifier: GPL-3.0-or-later
- *
- * virtual_time: a library to preload into a redis-server or valkey-server. It plays a script (script.h)
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* virtual_time: a library to preload into a redis-server or valkey-server. It plays a script (script.h)
  * inside the server, which then sees the script's time: hours of trace take seconds, and a run is a
  * function of the script and of the server's own randomness.
  *

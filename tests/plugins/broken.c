@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A policy for every law to break: check-policy must find each. fault=0 breaks none. */
 #include "sim/policy.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What was compiled against another policy.h looks like this. */
 #include <stdint.h>
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A policy that names no victims. */
 #include "sim/policy.h"
 

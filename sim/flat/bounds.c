@@ -1,0 +1,312 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sim/flat/bounds.h"
+
+#include "sim/alloc.h"
+#include "sim/policy.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+/* What is known of a key since it was last stored. */
+struct kept {
+    int64_t expire_ms; /* Unix ms; a cache may have it so long. NO_EXPIRE */
+    uint32_t row;      /* of its last request */
+    uint32_t size;
+    bool stored;       /* some cache has it */
+};
+
+#define NO_EXPIRE INT64_MAX
+
+struct bounds {
+    struct kept *keys;
+    uint32_t key_count;
+    uint64_t rows, reads, read_bytes;
+    uint64_t *gaps;  /* of every lookup that might hit: rows since the last request << 32 | size */
+    size_t count, capacity;
+};
+
+struct bounds *bounds_new(void)
+{
+    return xcalloc(1, sizeof(struct bounds));
+}
+
+void bounds_free(struct bounds *bounds)
+{
+    if (!bounds)
+        return;
+    free(bounds->keys);
+    free(bounds->gaps);
+    free(bounds);
+}
+
+static struct kept *kept_of(struct bounds *bounds, uint32_t id)
+{
+    if (id >= bounds->key_count) {
+        uint32_t count = grown_capacity(bounds->key_count, id + 1);
+
+        bounds->keys = xrealloc_zero(bounds->keys, bounds->key_count * sizeof *bounds->keys,
+                                     count * sizeof *bounds->keys);
+        bounds->key_count = count;
+    }
+    return &bounds->keys[id];
+}
+
+/* ---- what a row does ---- */
+
+static bool looks_up(enum op op)
+{
+    return op == OP_GET || op == OP_MGET || op == OP_GETEX || op == OP_GETSET || op == OP_GETDEL ||
+           op == OP_EXISTS || op == OP_STRLEN || op == OP_TOUCH || op == OP_TTL || op == OP_PTTL || op == OP_TYPE;
+}
+
+/* A missed one is followed by a fill. */
+static bool loads(enum op op)
+{
+    return op == OP_GET || op == OP_MGET || op == OP_GETEX;
+}
+
+static bool deletes(enum op op)
+{
+    return op == OP_DEL || op == OP_UNLINK || op == OP_GETDEL;
+}
+
+static bool replaces(enum op op)
+{
+    return op == OP_SET || op == OP_SETEX || op == OP_PSETEX || op == OP_MSET || op == OP_GETSET;
+}
+
+static bool changes_a_part(enum op op)
+{
+    return op == OP_APPEND || op == OP_SETRANGE || op == OP_INCR || op == OP_DECR || op == OP_INCRBY || op == OP_DECRBY;
+}
+
+static uint32_t clamp(uint64_t size)
+{
+    return size < VALUE_UNKNOWN ? (uint32_t)size : VALUE_UNKNOWN - 1;
+}
+
+/* As flat has it. */
+static uint32_t changed_size(const struct kept *kept, const struct batch *batch, uint32_t row)
+{
+    uint64_t present = kept->stored ? kept->size : 0, end;
+
+    if (batch->op[row] == OP_APPEND)
+        return clamp(present + batch->value_len[row]);
+    if (batch->op[row] != OP_SETRANGE)
+        return clamp(present ? present : 1);
+    end = (uint64_t)batch->number[row] + batch->value_len[row];
+    return clamp(end > present ? end : present);
+}
+
+static void add_gap(struct bounds *bounds, uint64_t rows, uint32_t size)
+{
+    if (bounds->count == bounds->capacity) {
+        bounds->capacity = bounds->capacity ? bounds->capacity * 2 : 1 << 16;
+        bounds->gaps = xrealloc(bounds->gaps, bounds->capacity * sizeof *bounds->gaps);
+    }
+    bounds->gaps[bounds->count++] = rows << 32 | size;
+}
+
+static void look_up(struct bounds *bounds, const struct kept *kept, uint32_t size)
+{
+    bounds->reads++;
+    if (kept->stored)
+        add_gap(bounds, (uint32_t)((uint32_t)bounds->rows - kept->row), kept->size);
+    if (kept->stored || size != VALUE_UNKNOWN)
+        bounds->read_bytes += kept->stored ? kept->size : size;
+}
+
+/* ---- how long a key may stay ---- */
+
+static int64_t unix_ms(const struct simulation_options *options, const struct batch *batch, uint32_t row)
+{
+    return (options->start_unix_us + batch->time_us[row]) / 1000;
+}
+
+/* What the row's ttl comes to, for a key that it stores or finds. */
+static int64_t expire_of(const struct simulation_options *options, const struct batch *batch, uint32_t row)
+{
+    if (!(batch->flags[row] & REQUEST_TTL))
+        return NO_EXPIRE;
+    return batch->flags[row] & REQUEST_ABSOLUTE ? batch->ttl_ms[row] : unix_ms(options, batch, row) + batch->ttl_ms[row];
+}
+
+static bool sets_expire(enum op op)
+{
+    return op == OP_EXPIRE || op == OP_PEXPIRE || op == OP_EXPIREAT || op == OP_PEXPIREAT;
+}
+
+/* A key that is found keeps its ttl, one that is loaded has the row's: which of the two it was depends on the cache,
+ * and the later counts. */
+static void time_key(struct kept *kept, const struct simulation_options *options, const struct batch *batch,
+                     uint32_t row)
+{
+    enum op op = (enum op)batch->op[row];
+    uint16_t flags = batch->flags[row];
+    int64_t expire_ms = expire_of(options, batch, row);
+    bool exact = sets_expire(op) || (op == OP_GETEX && flags & (REQUEST_TTL | REQUEST_PERSIST)) || op == OP_PERSIST ||
+                 (replaces(op) && !(flags & (REQUEST_NX | REQUEST_KEEPTTL)));
+
+    if (op == OP_PERSIST)
+        expire_ms = NO_EXPIRE;
+    if (exact || expire_ms > kept->expire_ms)
+        kept->expire_ms = expire_ms;
+    if (sets_expire(op) && expire_ms <= unix_ms(options, batch, row))
+        kept->stored = false;
+}
+
+/* What the key is from here on. */
+static void store(struct kept *kept, const struct simulation_options *options, const struct batch *batch, uint32_t row)
+{
+    enum op op = (enum op)batch->op[row];
+    uint32_t size = batch->value_len[row];
+    bool creates = replaces(op) ? !(batch->flags[row] & REQUEST_XX)
+                                : op == OP_SETNX || changes_a_part(op) ||
+                                      (loads(op) && options->fill && size != VALUE_UNKNOWN);
+
+    if (changes_a_part(op))
+        kept->size = changed_size(kept, batch, row);
+    else if ((replaces(op) && !(kept->stored && batch->flags[row] & REQUEST_NX)) || (creates && !kept->stored))
+        kept->size = size;
+    if (options->unit_sizes)
+        kept->size = 1;
+    if (!kept->stored)
+        kept->expire_ms = 0;
+    kept->stored = (kept->stored || creates) && !deletes(op);
+    if (creates || replaces(op) || sets_expire(op) || op == OP_PERSIST ||
+        (op == OP_GETEX && batch->flags[row] & (REQUEST_TTL | REQUEST_PERSIST)))
+        time_key(kept, options, batch, row);
+}
+
+/* All that happens when there is but one kind of request. */
+static void ask(struct bounds *bounds, const struct simulation_options *options, const struct batch *batch, uint32_t row)
+{
+    struct kept *kept = kept_of(bounds, batch->id[row]);
+    uint32_t size = options->unit_sizes ? 1 : batch->value_len[row];
+
+    bounds->reads++;
+    bounds->read_bytes += size;
+    if (kept->stored)
+        add_gap(bounds, (uint32_t)((uint32_t)bounds->rows - kept->row), kept->size);
+    else
+        kept->size = size;
+    kept->stored = true;
+    kept->row = (uint32_t)bounds->rows;
+}
+
+static void forget_all(struct bounds *bounds)
+{
+    for (uint32_t id = 0; id < bounds->key_count; id++)
+        bounds->keys[id].stored = false;
+}
+
+void bounds_see(struct bounds *bounds, const struct simulation_options *options, const struct batch *batch)
+{
+    for (uint32_t row = 0; row < batch->count; row++, bounds->rows++) {
+        enum op op = (enum op)batch->op[row];
+        struct kept *kept;
+
+        if (options->libcachesim) {
+            if (request_asks(batch, row, options->unit_sizes))
+                ask(bounds, options, batch, row);
+            continue;
+        }
+        if (op == OP_FLUSHALL || op == OP_FLUSHDB)
+            forget_all(bounds);
+        if (batch->id[row] == NO_KEY)
+            continue;
+        kept = kept_of(bounds, batch->id[row]);
+        if (unix_ms(options, batch, row) > kept->expire_ms)
+            kept->stored = false;
+        if (looks_up(op))
+            look_up(bounds, kept, options->unit_sizes ? 1 : batch->value_len[row]);
+        store(kept, options, batch, row);
+        if (looks_up(op) || replaces(op) || changes_a_part(op) || op == OP_SETNX)
+            kept->row = (uint32_t)bounds->rows;
+    }
+}
+
+/* ---- the least room first ---- */
+
+/* By value, a byte at a time from the lowest; `spare` is as large. Returns where the result is. */
+static uint64_t *sort(uint64_t *values, uint64_t *spare, size_t count)
+{
+    for (int shift = 0; shift < 64; shift += 8) {
+        size_t starts[257] = {0};
+        uint64_t *sorted = spare;
+
+        for (size_t i = 0; i < count; i++)
+            starts[(values[i] >> shift & 255) + 1]++;
+        for (int byte = 0; byte < 256; byte++)
+            starts[byte + 1] += starts[byte];
+        for (size_t i = 0; i < count; i++)
+            sorted[starts[values[i] >> shift & 255]++] = values[i];
+        spare = values;
+        values = sorted;
+    }
+    return values;
+}
+
+static uint32_t size_of(uint64_t gap)
+{
+    return (uint32_t)gap;
+}
+
+static double room_of(uint64_t gap)
+{
+    return (double)(gap >> 32) * (double)size_of(gap);
+}
+
+/* Of what fits into the cache at all. */
+static size_t copy_fitting(const struct bounds *bounds, uint64_t maxmemory, uint64_t *fitting)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < bounds->count; i++)
+        if (!maxmemory || size_of(bounds->gaps[i]) <= maxmemory)
+            fitting[count++] = bounds->gaps[i];
+    return count;
+}
+
+/* The bytes of those with the fewest rows; the last one in part. */
+static uint64_t most_hit_bytes(const uint64_t *gaps, size_t count, double room)
+{
+    uint64_t bytes = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        if (room_of(gaps[i]) > room)
+            return bytes + (uint64_t)(room / (double)(gaps[i] >> 32));
+        room -= room_of(gaps[i]);
+        bytes += size_of(gaps[i]);
+    }
+    return bytes;
+}
+
+static uint64_t most_hits(const uint64_t *rooms, size_t count, double room)
+{
+    for (size_t i = 0; i < count; i++) {
+        if ((double)rooms[i] > room)
+            return i;
+        room -= (double)rooms[i];
+    }
+    return count;
+}
+
+struct bound bounds_at(const struct bounds *bounds, uint64_t maxmemory)
+{
+    struct bound bound = {.maxmemory = maxmemory, .reads = bounds->reads, .read_bytes = bounds->read_bytes};
+    uint64_t *values = xmalloc((bounds->count + 1) * sizeof *values);
+    uint64_t *spare = xmalloc((bounds->count + 1) * sizeof *spare), *sorted;
+    size_t count = copy_fitting(bounds, maxmemory, values);
+    double room = maxmemory ? (double)maxmemory * (double)bounds->rows : INFINITY;
+
+    sorted = sort(values, spare, count);
+    bound.hit_bytes = most_hit_bytes(sorted, count, room);
+    for (size_t i = 0; i < count; i++)
+        sorted[i] = (sorted[i] >> 32) * size_of(sorted[i]);
+    sorted = sort(sorted, sorted == values ? spare : values, count);
+    bound.hits = most_hits(sorted, count, room);
+    free(values);
+    free(spare);
+    return bound;
+}

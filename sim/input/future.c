@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sim/input/future.h"
+
+#include "sim/alloc.h"
+#include "sim/input/reader.h"
+#include "sim/options.h"
+#include "sim/policy.h"
+
+#include <stdlib.h>
+
+static const uint32_t NEVER = UINT32_MAX;
+static const uint32_t NO_ROW_KEY = UINT32_MAX;    /* on the way forth: a row without a key */
+static const uint32_t FLUSHES = UINT32_MAX - 1;   /* a row that takes every key */
+static const uint32_t DELETES = UINT32_C(1) << 31; /* beside an id: the row takes the key away */
+
+static uint32_t mark_of(const struct batch *batch, uint32_t row, const struct simulation_options *options)
+{
+    enum op op = (enum op)batch->op[row];
+
+    if (options->libcachesim)
+        return request_asks(batch, row, options->unit_sizes) ? batch->id[row] : NO_ROW_KEY;
+    if (op == OP_FLUSHALL)
+        return FLUSHES;
+    if (batch->id[row] == NO_KEY)
+        return NO_ROW_KEY;
+    return batch->id[row] | (op == OP_DEL || op == OP_UNLINK ? DELETES : 0);
+}
+
+/* Forth. */
+static int read_marks(struct future *future, struct reader *reader, const struct simulation_options *options,
+                      struct error *error)
+{
+    struct batch *batch = xmalloc(sizeof *batch);
+    uint64_t capacity = 0;
+    int status;
+
+    while ((status = reader_next(reader, batch, error)) > 0) {
+        if (future->rows + batch->count >= NEVER || batch->key_count >= (FLUSHES & ~DELETES)) {
+            status = error_set(error, ERROR_INPUT, "a policy that knows the future takes fewer than 2^32 rows "
+                                                   "and 2^31 keys");
+            break;
+        }
+        if (future->rows + batch->count > capacity) {
+            capacity = capacity ? capacity * 2 : UINT64_C(1) << 20;
+            future->next = xrealloc(future->next, capacity * sizeof *future->next);
+        }
+        for (uint32_t row = 0; row < batch->count; row++)
+            future->next[future->rows++] = mark_of(batch, row, options);
+    }
+    free(batch);
+    return status;
+}
+
+/* Back. */
+static void resolve(struct future *future, uint32_t key_count)
+{
+    uint32_t *seen = xmalloc((key_count + UINT64_C(1)) * sizeof *seen); /* the row where the key comes next */
+    uint32_t flushed = NEVER;
+
+    for (uint32_t id = 0; id < key_count; id++)
+        seen[id] = NEVER;
+    for (uint64_t row = future->rows; row--;) {
+        uint32_t mark = future->next[row], id = mark & ~DELETES;
+
+        future->next[row] = NEVER;
+        if (mark == FLUSHES)
+            flushed = (uint32_t)row;
+        if (mark == FLUSHES || mark == NO_ROW_KEY)
+            continue;
+        if (seen[id] < flushed)
+            future->next[row] = seen[id];
+        seen[id] = mark & DELETES ? NEVER : (uint32_t)row;
+    }
+    free(seen);
+}
+
+int future_read(struct future *future, struct reader *reader, const struct simulation_options *options,
+                struct error *error)
+{
+    *future = (struct future){0};
+    if (read_marks(future, reader, options, error)) {
+        future_release(future);
+        return -1;
+    }
+    resolve(future, reader_key_count(reader));
+    return 0;
+}
+
+void future_release(struct future *future)
+{
+    free(future->next);
+    future->next = NULL;
+}
+
+int future_fill(const struct future *future, uint64_t row, struct batch *batch)
+{
+    if (row + batch->count > future->rows)
+        return -1;
+    batch->first_row = (int64_t)row;
+    for (uint32_t i = 0; i < batch->count; i++)
+        batch->next_access[i] = future->next[row + i] == NEVER ? NEXT_NEVER : future->next[row + i];
+    return 0;
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* future: when the key of each row is requested next.
+ *
+ *     row        0    1    2    3     4    5        forth: the id of each row's key is kept, 4 bytes a row
+ *     key        a    b    a    DEL a a    b        back:  where each key was last seen replaces it
+ *     next       2    5    -    -     -    -
+ *
+ * A request is a row that looks its key up or writes it. After DEL, UNLINK or FLUSHALL the key is absent whatever
+ * the cache did, so that a key which is deleted before it is asked for again has no next request. What expires is
+ * not foreseen: that depends on the cell. */
+#ifndef SIM_INPUT_FUTURE_H
+#define SIM_INPUT_FUTURE_H
+
+#include "sim/error.h"
+#include "sim/request.h"
+
+#include <stdint.h>
+
+struct reader;
+
+struct future {
+    uint32_t *next; /* by row; UINT32_MAX: never */
+    uint64_t rows;
+};
+
+/* Reads the trace to its end. Of the options it takes libcachesim (requests are those of request_asks(), and nothing is
+ * ever deleted) and unit_sizes. 0, or -1: then there is nothing to release. */
+struct simulation_options;
+int future_read(struct future *future, struct reader *reader, const struct simulation_options *options,
+                struct error *error);
+void future_release(struct future *future);
+
+/* Fills first_row and next_access of the batch, whose first row is `row`. 0, or -1 beyond what was read. */
+int future_fill(const struct future *future, uint64_t row, struct batch *batch);
+
+#endif

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* intake: what every format does with a row that it cannot use: refuse it, or count it. */
+#include "sim/input/intake.h"
+
+#include "sim/format.h"
+
+#include <ctype.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+/* A damaged trace may hold anything; a message is one line and must not reprogram a terminal. */
+static void make_printable(char *text)
+{
+    for (; *text; text++)
+        if ((unsigned char)*text < ' ' || *text == 0x7f)
+            *text = '?';
+}
+
+int intake_bad_row(struct intake *intake, const struct format_options *options,
+                   const struct source *source, uint64_t line, struct error *error,
+                   const char *format, ...)
+{
+    char why[256], text[sizeof error->text];
+    va_list args;
+
+    va_start(args, format);
+    vsnprintf(why, sizeof why, format, args);
+    va_end(args);
+    make_printable(why);
+    snprintf(text, sizeof text, "%s:%ju: %s", source_name(source), (uintmax_t)line, why);
+    if (!options->lenient)
+        return error_set(error, ERROR_INPUT, "%s", text);
+    if (!intake->skipped++)
+        snprintf(intake->first_skipped, sizeof intake->first_skipped, "%.*s",
+                 (int)sizeof intake->first_skipped - 1, text);
+    return 0;
+}
+
+/* Names are compared as they are kept: in lower case, printable, cut to UNKNOWN_NAME. */
+static void kept_name(char kept[UNKNOWN_NAME], const char *name, size_t length)
+{
+    size_t i;
+
+    for (i = 0; i < length && i < UNKNOWN_NAME - 1; i++)
+        kept[i] = isprint((unsigned char)name[i]) ? (char)tolower((unsigned char)name[i]) : '?';
+    kept[i] = '\0';
+}
+
+void intake_unknown(struct intake *intake, const char *name, size_t length)
+{
+    char kept[UNKNOWN_NAME];
+    int slot = 0;
+
+    kept_name(kept, name, length);
+    while (slot < UNKNOWN_COMMANDS - 1 && intake->unknown[slot].count &&
+           strcmp(intake->unknown[slot].name, kept))
+        slot++;
+    if (!intake->unknown[slot].count)
+        snprintf(intake->unknown[slot].name, UNKNOWN_NAME, "%s",
+                 slot == UNKNOWN_COMMANDS - 1 ? "(others)" : kept);
+    intake->unknown[slot].count++;
+    intake->unknown_commands++;
+}

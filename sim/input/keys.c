@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sim/input/keys.h"
+
+#include "sim/alloc.h"
+#include "sim/input/patterns.h"
+
+#include <stdlib.h>
+#include <string.h>
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+enum { INITIAL_SLOTS = 1 << 12, GROUP = 32 };
+
+static const uint32_t TEXT = UINT32_C(1) << 31; /* tag bit: a text, not a number */
+
+void keys_init(struct keys *keys)
+{
+    keys->slots = xrealloc_zero_aligned(NULL, 0, INITIAL_SLOTS * sizeof *keys->slots);
+    keys->mask = INITIAL_SLOTS - 1;
+    keys->count = 0;
+    keys->patterns = NULL;
+}
+
+void keys_release(struct keys *keys)
+{
+    free(keys->slots);
+    keys->slots = NULL;
+    key_patterns_free(keys->patterns);
+    keys->patterns = NULL;
+}
+
+static struct key_slot identify(const struct record *record)
+{
+    XXH128_hash_t hash;
+
+    if (!record->key)
+        return (struct key_slot){.hash = record->key_number, .tag = record->db};
+    hash = XXH3_128bits_withSeed(record->key, record->key_bytes, record->db);
+    return (struct key_slot){.hash = hash.low64, .tag = (uint32_t)hash.high64 | TEXT};
+}
+
+static uint64_t home_of(const struct keys *keys, const struct key_slot *key)
+{
+    uint64_t hash = key->hash;
+
+    if (!(key->tag & TEXT)) { /* numbers are often consecutive: mix them, and the database in */
+        hash = (hash ^ (uint64_t)key->tag << 56) * UINT64_C(0x9e3779b97f4a7c15);
+        hash ^= hash >> 32;
+    }
+    return hash & keys->mask;
+}
+
+static struct key_slot *find(const struct keys *keys, const struct key_slot *key)
+{
+    uint64_t place = home_of(keys, key);
+
+    for (;; place = (place + 1) & keys->mask) {
+        struct key_slot *slot = &keys->slots[place];
+
+        if (!slot->id || (slot->hash == key->hash && slot->tag == key->tag))
+            return slot;
+    }
+}
+
+static void grow(struct keys *keys)
+{
+    struct keys old = *keys;
+
+    keys->mask = keys->mask * 2 + 1;
+    keys->slots = xrealloc_zero_aligned(NULL, 0, (keys->mask + 1) * sizeof *keys->slots);
+    for (uint64_t place = 0; place <= old.mask; place++)
+        if (old.slots[place].id)
+            *find(keys, &old.slots[place]) = old.slots[place];
+    free(old.slots);
+}
+
+static uint32_t intern(struct keys *keys, struct key_slot *key)
+{
+    struct key_slot *slot = find(keys, key);
+
+    if (!slot->id) {
+        key->id = ++keys->count;
+        *slot = *key;
+    }
+    return slot->id - 1;
+}
+
+static void note_new(const struct keys *keys, const struct record *records, const uint32_t *ids,
+                     int count, uint32_t known)
+{
+    for (int i = 0; i < count; i++)
+        if (ids[i] >= known)
+            key_patterns_note(keys->patterns, ids[i], &records[i]);
+}
+
+void keys_intern(struct keys *keys, const struct record *records, int count, uint32_t *ids)
+{
+    struct key_slot group[GROUP];
+
+    for (int first = 0; first < count; first += GROUP) {
+        int size = count - first < GROUP ? count - first : GROUP;
+        uint32_t known = keys->count;
+
+        while ((uint64_t)keys->count + GROUP > keys->mask / 2)
+            grow(keys);
+        for (int i = 0; i < size; i++) {
+            group[i] = identify(&records[first + i]);
+            __builtin_prefetch(&keys->slots[home_of(keys, &group[i])]);
+        }
+        for (int i = 0; i < size; i++)
+            ids[first + i] = intern(keys, &group[i]);
+        if (keys->patterns)
+            note_new(keys, &records[first], &ids[first], size, known);
+    }
+}

@@ -1,0 +1,433 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sim/input/reader.h"
+
+#include "sim/alloc.h"
+#include "sim/input/future.h"
+#include "sim/input/patterns.h"
+#include "sim/policy.h"
+#include "sim/scenario/scenario.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    RECORDS = 1024,                 /* read from the format at a time */
+    LOOK_AHEAD_BATCHES = READER_MIX_ROWS / BATCH_CAPACITY,
+    PREFETCH_RECORDS = 16,          /* how far ahead what is known of a key is fetched */
+    UNTIMED_SPACING_US = 1000,      /* of rows without a time */
+};
+
+static const int64_t UNIX_US_LEAST = INT64_C(1000000000000000);    /* September 2001 */
+static const int64_t START_ASSUMED_US = INT64_C(1700000000000000); /* relative traces start here */
+
+/* What the trace last said of a key. */
+struct last_known {
+    uint32_t value_len;   /* VALUE_UNKNOWN */
+    uint32_t ttl_s;       /* 0: none. Whole seconds, rounded up: that is what a fill says (EX) */
+};
+
+struct reader {
+    struct source *source;
+    const struct format *format;
+    struct format_options options;
+    struct intake *intake;
+    void *state;
+    struct keys keys;
+    struct last_known *last_known;
+    uint32_t last_known_count;
+
+    struct record records[RECORDS];
+    uint32_t ids[RECORDS];
+    int record_count, record_next;
+    bool ended;
+
+    bool started;
+    int64_t first_us, last_us;      /* as the trace has them */
+    uint64_t untimed;
+    uint64_t commands;
+    uint64_t rows;                  /* handed out */
+    int64_t last_batch_us;
+    const struct future *future;    /* NULL: nobody asks */
+    reader_watch_fn *watch;         /* likewise */
+    void *watch_owner;
+
+    struct batch *carry;            /* rows of a command that did not fit whole into the last batch */
+    struct batch *ahead[LOOK_AHEAD_BATCHES]; /* decoded by reader_look_ahead, not handed out yet */
+    int ahead_count, ahead_next;
+};
+
+struct reader *reader_open(struct source *source, const struct format *format,
+                           const struct format_options *options, struct intake *intake,
+                           struct error *error)
+{
+    struct reader *reader = xcalloc(1, sizeof *reader);
+
+    reader->source = source;
+    reader->format = format;
+    reader->options = *options;
+    reader->intake = intake;
+    keys_init(&reader->keys);
+    reader->carry = xcalloc(1, sizeof *reader->carry);
+    reader->state = xcalloc(1, format->state_size ? format->state_size : 1);
+    if (format->open(reader->state, source, &reader->options, intake, error)) {
+        reader_close(reader);
+        return NULL;
+    }
+    return reader;
+}
+
+void reader_close(struct reader *reader)
+{
+    if (!reader)
+        return;
+    if (reader->format->close)
+        reader->format->close(reader->state);
+    free(reader->state);
+    keys_release(&reader->keys);
+    free(reader->last_known);
+    free(reader->carry);
+    for (int i = reader->ahead_next; i < reader->ahead_count; i++)
+        free(reader->ahead[i]);
+    free(reader);
+}
+
+static bool has_key(enum op op)
+{
+    return op != OP_FLUSHALL && op != OP_FLUSHDB && op != OP_SELECT && op != OP_PING &&
+           op != OP_INFO;
+}
+
+/* A key that a trace of numeric ids can have is that number. */
+static void make_numeric(struct record *record)
+{
+    char name[24] = "", *end;
+    uint64_t number;
+
+    if (!record->key_bytes || record->key_bytes >= sizeof name || *record->key < '0' ||
+        *record->key > '9' || (*record->key == '0' && record->key_bytes > 1))
+        return;
+    memcpy(name, record->key, record->key_bytes);
+    errno = 0;
+    number = strtoull(name, &end, 10);
+    if (*end || errno)
+        return;
+    record->key = NULL;
+    record->key_number = number;
+}
+
+void reader_expect(struct reader *reader, struct scenario *scenario)
+{
+    if (scenario->pattern_count)
+        reader->keys.patterns = key_patterns_new(scenario->patterns, scenario->pattern_count);
+    scenario->matches = reader->keys.patterns;
+    for (size_t i = 0; i < scenario->count; i++) {
+        const struct scenario_event *event = &scenario->events[i];
+
+        for (uint32_t row = event->first; row < event->first + event->rows; row++) {
+            struct record record = scenario->records[row];
+
+            if (event->kind != SCENARIO_COMMAND || !has_key((enum op)record.op))
+                continue;
+            if (reader->format->numeric_keys)
+                make_numeric(&record);
+            keys_intern(&reader->keys, &record, 1, &scenario->rows.id[row]);
+        }
+    }
+}
+
+/* Seconds as the trace wrote them, without trailing zeros. */
+static const char *print_time(char text[32], int64_t time_us)
+{
+    char *end;
+
+    snprintf(text, 32, "%" PRId64 ".%06" PRId64, time_us / 1000000, time_us % 1000000);
+    for (end = text + strlen(text) - 1; *end == '0'; end--)
+        *end = '\0';
+    if (*end == '.')
+        *end = '\0';
+    return text;
+}
+
+/* Puts the record on the trace's clock. 1, 0 when it is skipped, -1 on error. */
+static int settle_time(struct reader *reader, struct record *record, struct error *error)
+{
+    char then[32], now[32];
+
+    if (record->flags & REQUEST_UNTIMED)
+        record->time_us = (int64_t)reader->untimed++ * UNTIMED_SPACING_US;
+    if (!reader->started) {
+        reader->started = true;
+        reader->first_us = reader->last_us = record->time_us;
+    }
+    if (record->time_us < reader->last_us)
+        return intake_bad_row(reader->intake, &reader->options, reader->source, record->line, error,
+                              "time runs backwards: '%s' after '%s'",
+                              print_time(now, record->time_us), print_time(then, reader->last_us));
+    reader->last_us = record->time_us;
+    return 1;
+}
+
+/* Gives ids to the first `count` records, in runs of those that have a key. */
+static void intern(struct reader *reader, int count)
+{
+    for (int first = 0; first < count;) {
+        int end = first;
+
+        while (end < count && has_key((enum op)reader->records[end].op))
+            end++;
+        keys_intern(&reader->keys, &reader->records[first], end - first, &reader->ids[first]);
+        while (end < count && !has_key((enum op)reader->records[end].op))
+            reader->ids[end++] = NO_KEY;
+        first = end;
+    }
+}
+
+/* Reads more records, drops those that are out of order, and interns the rest. 1, 0, -1. */
+static int refill(struct reader *reader, struct error *error)
+{
+    struct error bad_row = {0}; /* behind the records that were read before it */
+    int count, kept = 0;
+
+    do {
+        count = reader->format->read(reader->state, reader->records, RECORDS, &bad_row);
+        for (int i = 0; i < count; i++) {
+            int settled = settle_time(reader, &reader->records[i], error);
+
+            if (settled < 0)
+                return -1;
+            if (settled && kept++ != i)
+                reader->records[kept - 1] = reader->records[i];
+        }
+        if (error_is_set(&bad_row)) {
+            *error = bad_row;
+            return -1;
+        }
+    } while (count && !kept);
+    if (!count)
+        return 0;
+    intern(reader, kept);
+    reader->record_count = kept;
+    reader->record_next = 0;
+    return 1;
+}
+
+static struct last_known *last_known_of(struct reader *reader, uint32_t id)
+{
+    if (id >= reader->last_known_count) {
+        uint32_t count = grown_capacity(reader->last_known_count, id + 1);
+
+        reader->last_known = xrealloc_zero_aligned(
+            reader->last_known, reader->last_known_count * sizeof *reader->last_known,
+            count * sizeof *reader->last_known);
+        for (uint32_t i = reader->last_known_count; i < count; i++)
+            reader->last_known[i] = (struct last_known){.value_len = VALUE_UNKNOWN};
+        reader->last_known_count = count;
+    }
+    return &reader->last_known[id];
+}
+
+/* Always inlined: GCC drops calls of functions that only prefetch. */
+__attribute__((always_inline)) static inline void prefetch_last_known(const struct reader *reader,
+                                                                      int record)
+{
+    if (record < reader->record_count && reader->ids[record] < reader->last_known_count)
+        __builtin_prefetch(&reader->last_known[reader->ids[record]], 1);
+}
+
+static bool sets_value(enum op op)
+{
+    return op == OP_SET || op == OP_SETEX || op == OP_PSETEX || op == OP_SETNX || op == OP_GETSET ||
+           op == OP_MSET;
+}
+
+static bool reads_value(enum op op)
+{
+    return op == OP_GET || op == OP_MGET || op == OP_GETEX;
+}
+
+/* Completes a read from what is known of its key, and remembers what this row says. */
+static void complete(struct reader *reader, struct record *record, uint32_t id)
+{
+    struct last_known *known;
+    bool sets = sets_value((enum op)record->op), reads = reads_value((enum op)record->op);
+
+    if (!sets && !reads)
+        return;
+    known = last_known_of(reader, id);
+    if (record->value_len != VALUE_UNKNOWN)
+        known->value_len = record->value_len;
+    else
+        record->value_len = known->value_len;
+    if (record->flags & REQUEST_TTL) {
+        if (!(record->flags & REQUEST_ABSOLUTE))
+            known->ttl_s = record->ttl_ms > 0 ? (uint32_t)((record->ttl_ms + 999) / 1000) : 0;
+    } else if (sets) {
+        known->ttl_s = 0;
+    } else if (known->ttl_s && record->op != OP_GETEX) {
+        record->flags |= REQUEST_TTL;
+        record->ttl_ms = (int64_t)known->ttl_s * 1000;
+    }
+}
+
+static void add_row(struct batch *batch, const struct record *record, uint32_t id, int64_t first_us)
+{
+    uint32_t row = batch->count++;
+
+    batch->time_us[row] = record->time_us - first_us;
+    batch->ttl_ms[row] = record->ttl_ms;
+    batch->number[row] = record->number;
+    batch->id[row] = id;
+    batch->key_len[row] = record->key_len;
+    batch->value_len[row] = record->value_len;
+    batch->flags[row] = record->flags;
+    batch->op[row] = record->op;
+    batch->db[row] = record->db;
+}
+
+/* Appends rows first .. first + count - 1 of another batch. */
+static void copy_rows(struct batch *to, const struct batch *from, uint32_t first, uint32_t count)
+{
+#define COPY(column) memcpy(&to->column[to->count], &from->column[first], count * sizeof *to->column)
+    COPY(time_us);
+    COPY(ttl_ms);
+    COPY(number);
+    COPY(id);
+    COPY(key_len);
+    COPY(value_len);
+    COPY(flags);
+    COPY(op);
+    COPY(db);
+#undef COPY
+    to->count += count;
+}
+
+/* The last row of the batch must end a command. What a full batch has begun is carried to the next; a
+ * command longer than a batch is cut in two. */
+static void end_whole(struct reader *reader, struct batch *batch)
+{
+    uint32_t whole = batch->count;
+
+    while (whole && batch->flags[whole - 1] & REQUEST_MORE)
+        whole--;
+    if (whole && batch->count == BATCH_CAPACITY) {
+        copy_rows(reader->carry, batch, whole, batch->count - whole);
+        batch->count = whole;
+    } else if (batch->count) {
+        batch->flags[batch->count - 1] &= (uint16_t)~REQUEST_MORE;
+    }
+}
+
+static int decode(struct reader *reader, struct batch *batch, struct error *error)
+{
+    batch->count = 0;
+    copy_rows(batch, reader->carry, 0, reader->carry->count);
+    reader->carry->count = 0;
+    while (batch->count < BATCH_CAPACITY) {
+        struct record *record;
+
+        if (reader->record_next == reader->record_count) {
+            int more = reader->ended ? 0 : refill(reader, error);
+
+            if (more < 0)
+                return -1;
+            if (!more) {
+                reader->ended = true;
+                break;
+            }
+        }
+        record = &reader->records[reader->record_next];
+        if (!reader->format->self_contained) {
+            prefetch_last_known(reader, reader->record_next + PREFETCH_RECORDS);
+            complete(reader, record, reader->ids[reader->record_next]);
+        }
+        add_row(batch, record, reader->ids[reader->record_next], reader->first_us);
+        reader->record_next++;
+    }
+    end_whole(reader, batch);
+    batch->key_count = reader->keys.count;
+    return batch->count > 0;
+}
+
+static void account(struct reader *reader, const struct batch *batch)
+{
+    for (uint32_t row = 0; row < batch->count; row++)
+        reader->commands += !(batch->flags[row] & REQUEST_MORE);
+    if (batch->count)
+        reader->last_batch_us = batch->time_us[batch->count - 1];
+    reader->rows += batch->count;
+}
+
+void reader_watch(struct reader *reader, reader_watch_fn *watch, void *owner)
+{
+    reader->watch = watch;
+    reader->watch_owner = owner;
+}
+
+void reader_foresee(struct reader *reader, const struct future *future)
+{
+    reader->future = future;
+}
+
+int reader_next(struct reader *reader, struct batch *batch, struct error *error)
+{
+    int status = 1;
+
+    if (reader->ahead_next < reader->ahead_count) {
+        *batch = *reader->ahead[reader->ahead_next];
+        free(reader->ahead[reader->ahead_next++]);
+    } else {
+        status = decode(reader, batch, error);
+    }
+    if (status > 0 && reader->future && future_fill(reader->future, reader->rows, batch))
+        status = error_set(error, ERROR_INPUT, "%s: the trace has become longer while it was read",
+                           source_name(reader->source));
+    if (status > 0)
+        account(reader, batch);
+    if (status > 0 && reader->watch)
+        reader->watch(reader->watch_owner, batch);
+    return status;
+}
+
+int reader_look_ahead(struct reader *reader, struct reader_mix *mix, struct error *error)
+{
+    memset(mix, 0, sizeof *mix);
+    while (reader->ahead_count < LOOK_AHEAD_BATCHES) {
+        struct batch *batch = xcalloc(1, sizeof *batch); /* nothing is foreseen */
+        int status = decode(reader, batch, error);
+
+        if (status <= 0) {
+            free(batch);
+            return status;
+        }
+        for (uint32_t row = 0; row < batch->count; row++) {
+            mix->reads += reads_value((enum op)batch->op[row]);
+            mix->writes += sets_value((enum op)batch->op[row]);
+        }
+        mix->rows += batch->count;
+        reader->ahead[reader->ahead_count++] = batch;
+    }
+    return 0;
+}
+
+int64_t reader_start_unix_us(const struct reader *reader, bool *assumed)
+{
+    *assumed = reader->first_us < UNIX_US_LEAST;
+    return *assumed ? START_ASSUMED_US : reader->first_us;
+}
+
+int64_t reader_last_time_us(const struct reader *reader)
+{
+    return reader->last_batch_us;
+}
+
+uint64_t reader_commands(const struct reader *reader)
+{
+    return reader->commands;
+}
+
+uint32_t reader_key_count(const struct reader *reader)
+{
+    return reader->keys.count;
+}

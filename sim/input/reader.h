@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* reader: from a trace to batches.
+ *
+ *     source -> format -> records -> reader: order, ids, last known sizes -> batch
+ *
+ * The reader checks that time does not run backwards, sets the first request's time to zero, interns
+ * keys, and completes reads that the trace left incomplete: a read without a size or ttl of its own gets
+ * the last one seen for its key. That is the same for every cell, so it happens once. */
+#ifndef SIM_INPUT_READER_H
+#define SIM_INPUT_READER_H
+
+#include "sim/input/keys.h"
+#include "sim/error.h"
+#include "sim/format.h"
+#include "sim/request.h"
+#include "sim/input/source.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct reader;
+
+/* Opens the trace for reading; the source and the intake stay the caller's and must outlive the reader.
+ * NULL on failure. */
+struct reader *reader_open(struct source *source, const struct format *format,
+                           const struct format_options *options, struct intake *intake,
+                           struct error *error);
+void reader_close(struct reader *reader);
+
+/* Gives ids to the keys of the scenario, and watches for keys that match its patterns. Before anything is
+ * read; the scenario must outlive the reader's batches. */
+struct scenario;
+void reader_expect(struct reader *reader, struct scenario *scenario);
+
+/* From now on batches say when each key is requested next. Before anything is read; the future, which was read from
+ * the same trace, must outlive the reader. */
+struct future;
+void reader_foresee(struct reader *reader, const struct future *future);
+
+/* From now on every batch is shown to `watch` as it is handed out. Before anything is read. */
+typedef void reader_watch_fn(void *owner, const struct batch *batch);
+void reader_watch(struct reader *reader, reader_watch_fn *watch, void *owner);
+
+/* Fills the batch. 1, 0 at the end of the trace, -1 on error. */
+int reader_next(struct reader *reader, struct batch *batch, struct error *error);
+
+/* What the first requests (up to `limit` rows) look like; they are kept and come again in reader_next.
+ * Call it before the first reader_next. 0, or -1. */
+struct reader_mix { uint64_t rows, reads, writes; };
+enum { READER_MIX_ROWS = 16 * BATCH_CAPACITY };
+int reader_look_ahead(struct reader *reader, struct reader_mix *mix, struct error *error);
+
+/* Unix time of the first request, or 1,700,000,000 s when the trace only has relative times
+ * (*assumed is set). Known after the first batch. */
+int64_t reader_start_unix_us(const struct reader *reader, bool *assumed);
+int64_t reader_last_time_us(const struct reader *reader); /* of the last request handed out */
+uint64_t reader_commands(const struct reader *reader);    /* handed out */
+uint32_t reader_key_count(const struct reader *reader);
+
+#endif

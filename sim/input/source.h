@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* source: where the bytes of a trace come from.
+ *
+ * A file, or "-" for standard input; plain, gzip or zstd, told apart by their first bytes, never by
+ * the name. The source hashes what it hands out (after decompression) so that a report can name the
+ * trace by its digest. Implemented in sim/input/source.c. */
+#ifndef SIM_INPUT_SOURCE_H
+#define SIM_INPUT_SOURCE_H
+
+#include "sim/error.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct source;
+
+/* NULL on failure: no such file, a damaged header. */
+struct source *source_open(const char *path, struct error *error);
+void source_close(struct source *source); /* NULL is fine */
+
+/* The path as given, "standard input" for "-": for messages. Valid as long as the source. */
+const char *source_name(const struct source *source);
+
+/* Looks at the next bytes without consuming them: at least `wanted`, unless the trace ends before.
+ * *bytes is how many there are at the returned address, valid until the next peek: consuming does not
+ * move them, so a format may consume what the records that it returns still point to.
+ * NULL on failure (unreadable, damaged or truncated compressed data, named with its offset). */
+const char *source_peek(struct source *source, size_t wanted, size_t *bytes, struct error *error);
+void source_consume(struct source *source, size_t bytes);
+
+/* Bytes read from the file itself (compressed), and its size, 0 when unknown: for progress. */
+uint64_t source_position(const struct source *source);
+uint64_t source_size(const struct source *source);
+
+/* 128-bit XXH3 of all decompressed bytes consumed so far, as 32 hexadecimal digits + NUL. */
+void source_digest(const struct source *source, char text[33]);
+/* Decompressed bytes consumed so far. */
+uint64_t source_consumed(const struct source *source);
+
+#endif

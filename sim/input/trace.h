@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* trace: the user's trace, opened: source, format and reader. */
+#ifndef SIM_INPUT_TRACE_H
+#define SIM_INPUT_TRACE_H
+
+#include "sim/format.h"
+#include "sim/input/reader.h"
+
+struct trace {
+    struct source *source;
+    const struct format *format;
+    struct reader *reader;
+};
+
+/* Opens the trace at `path` as --format (NULL: found by looking) and the options say; the intake must outlive it. 0, or
+ * -1: closing is then fine, and not needed. */
+int trace_open(struct trace *trace, format_choose_fn *choose, const char *path, const char *format,
+               const struct format_options *options, struct intake *intake, struct error *error);
+void trace_close(struct trace *trace);
+
+#endif

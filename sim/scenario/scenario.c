@@ -1,0 +1,463 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sim/scenario/scenario.h"
+
+#include "sim/alloc.h"
+#include "sim/engine/event.h"
+#include "sim/units.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+/* ---- words ---- */
+
+/* What the words of a line become part of. */
+struct parser {
+    struct scenario *scenario;
+    const struct scenario_language *language;
+    struct error *error;
+};
+
+static int fail(struct parser *parser, const char *what, const char *word)
+{
+    return error_set(parser->error, ERROR_USAGE, "%s '%s'", what, word);
+}
+
+static char *keep(struct scenario *scenario, char *text)
+{
+    scenario->texts =
+        xrealloc(scenario->texts, (scenario->text_count + 1) * sizeof *scenario->texts);
+    return scenario->texts[scenario->text_count++] = text;
+}
+
+/* Cuts off the first word of the text, NULL when there is none. */
+static char *cut_word(char **text)
+{
+    char *word = *text + strspn(*text, " \t"), *end = word + strcspn(word, " \t");
+
+    if (!*word)
+        return NULL;
+    *text = *end ? end + 1 : end;
+    *end = '\0';
+    return word;
+}
+
+static int split_command(struct parser *parser, struct scenario_event *event, char *text)
+{
+    char *word;
+
+    while ((word = cut_word(&text))) {
+        if (event->word_count == SCENARIO_WORDS)
+            return fail(parser, "too many words in", event->text);
+        event->words[event->word_count++] = word;
+    }
+    return 0;
+}
+
+static bool is_word(const struct scenario_event *event, size_t i, const char *word)
+{
+    return i < event->word_count && !strcasecmp(event->words[i], word);
+}
+
+/* ---- CONFIG SET ---- */
+
+static int find_policy(struct parser *parser, const char *name, struct scenario_setting *setting)
+{
+    const struct scenario_language *language = parser->language;
+
+    for (size_t i = 0; i < language->policy_count; i++)
+        if (!strcmp(language->policies[i]->name, name))
+            setting->policy = language->policies[i];
+    if (!setting->policy)
+        return fail(parser, "unknown policy", name);
+    if (setting->policy->offline)
+        return fail(parser, "a policy that knows the future is for the whole trace, with --policy:", name);
+    parser->scenario->sets_policy = true;
+    if (parser->scenario->entry_size < setting->policy->entry_size)
+        parser->scenario->entry_size = setting->policy->entry_size;
+    return 0;
+}
+
+static int add_setting(struct parser *parser, struct scenario_event *event, const char *name,
+                       const char *value)
+{
+    struct scenario_setting *setting = &event->settings[event->setting_count++];
+    struct redis_config scratch;
+
+    setting->value = value;
+    setting->option = redis_option_find(name);
+    if (setting->option) {
+        redis_config_init(&scratch);
+        return redis_option_set(&scratch, setting->option, value, parser->error);
+    }
+    if (!strcasecmp(name, "maxmemory-policy"))
+        return find_policy(parser, value, setting);
+    if (strcasecmp(name, "maxmemory"))
+        return fail(parser, "CONFIG SET of what is not modeled:", name);
+    return scan_bytes(value, &setting->maxmemory) ? 0 : fail(parser, "bad size", value);
+}
+
+static int parse_config(struct parser *parser, struct scenario_event *event)
+{
+    event->kind = SCENARIO_CONFIG;
+    if (!is_word(event, 1, "SET") || event->word_count < 4 || event->word_count % 2)
+        return error_set(parser->error, ERROR_USAGE,
+                         "CONFIG is only modeled as CONFIG SET name value [name value ...]");
+    for (size_t i = 2; i < event->word_count; i += 2)
+        if (add_setting(parser, event, event->words[i], event->words[i + 1]))
+            return -1;
+    return 0;
+}
+
+static int parse_bgsave(struct parser *parser, struct scenario_event *event)
+{
+    event->kind = SCENARIO_BGSAVE;
+    if (event->word_count != 2)
+        return error_set(parser->error, ERROR_USAGE,
+                         "BGSAVE takes the time that its child lives, as in BGSAVE 30s");
+    if (!scan_duration(event->words[1], &event->child_us) || event->child_us <= 0)
+        return fail(parser, "bad duration", event->words[1]);
+    event->word_count = 1; /* the server is not told */
+    return 0;
+}
+
+/* ---- other connections ---- */
+
+/* A copy of the event, so much later. The pointer to the event is stale afterwards. */
+static struct scenario_event *follow(struct scenario *scenario, size_t of, int64_t later_us)
+{
+    struct scenario_event *events =
+        xrealloc(scenario->events, (scenario->count + 1) * sizeof *scenario->events);
+    struct scenario_event *copy = &events[scenario->count++];
+
+    scenario->events = events;
+    *copy = events[of];
+    copy->at_us += later_us;
+    copy->follows = true;
+    return copy;
+}
+
+/* When a new connection gives up the one buffer and the other: measured, means over 500 connections. */
+static const int64_t idle_us[] = {1600000, 3500000};
+
+/* CLIENT-OUTPUT and LUA: SIZE for TIME. */
+static int parse_memory(struct parser *parser, struct scenario_event *event)
+{
+    size_t index = (size_t)(event - parser->scenario->events);
+    uint64_t bytes;
+    int64_t for_us;
+
+    event->kind = SCENARIO_MEMORY;
+    event->is_lua = is_word(event, 0, "LUA");
+    if (event->word_count != 4 || !is_word(event, 2, "for"))
+        return error_set(parser->error, ERROR_USAGE, "%s takes a size and a time, as in %s 20mb for 1m",
+                         event->words[0], event->words[0]);
+    if (!scan_bytes(event->words[1], &bytes) || bytes > INT64_MAX)
+        return fail(parser, "bad size", event->words[1]);
+    if (!scan_duration(event->words[3], &for_us) || for_us <= 0)
+        return fail(parser, "bad duration", event->words[3]);
+    event->bytes = (int64_t)bytes;
+    follow(parser->scenario, index, for_us)->bytes = -(int64_t)bytes;
+    return 0;
+}
+
+static int parse_replica(struct parser *parser, struct scenario_event *event)
+{
+    size_t index = (size_t)(event - parser->scenario->events);
+    struct scenario_event *idle;
+
+    event->kind = SCENARIO_REPLICA;
+    event->attaches = is_word(event, 1, "attach");
+    if (event->word_count < 2 || event->word_count > 2 + (size_t)event->attaches ||
+        (!event->attaches && !is_word(event, 1, "detach")))
+        return error_set(parser->error, ERROR_USAGE,
+                         "REPLICA takes attach, perhaps with the time that its snapshot takes, or detach");
+    if (event->word_count == 3 &&
+        (!scan_duration(event->words[2], &event->child_us) || event->child_us < 0))
+        return fail(parser, "bad duration", event->words[2]);
+    if (!event->attaches)
+        return 0;
+    idle = follow(parser->scenario, index, idle_us[0]);
+    idle->kind = SCENARIO_IDLE;
+    idle->idle_step = 1;
+    return 0;
+}
+
+static int parse_clients(struct parser *parser, struct scenario_event *event)
+{
+    size_t index = (size_t)(event - parser->scenario->events);
+    uint64_t clients;
+
+    event->kind = SCENARIO_CLIENTS;
+    if (event->word_count != 2 || !scan_uint64(event->words[1], &clients) || !clients ||
+        clients > 1000000)
+        return error_set(parser->error, ERROR_USAGE,
+                         "CLIENTS takes how many there are, the one that sends the trace included");
+    event->clients = (uint32_t)clients - 1;
+    for (int step = 1; step <= 2; step++) {
+        struct scenario_event *idle = follow(parser->scenario, index, idle_us[step - 1]);
+
+        idle->kind = SCENARIO_IDLE;
+        idle->idle_step = step;
+    }
+    return 0;
+}
+
+/* ---- commands of the trace's list ---- */
+
+static bool is_pattern(const struct record *record)
+{
+    for (uint32_t i = 0; i < record->key_bytes; i++)
+        if (strchr("*?[", record->key[i]))
+            return true;
+    return false;
+}
+
+/* Commands that make keys are refused patterns: there is no end to what could match. */
+static bool makes_keys(enum op op)
+{
+    return op == OP_SET || op == OP_SETEX || op == OP_PSETEX || op == OP_SETNX ||
+           op == OP_GETSET || op == OP_MSET || op == OP_APPEND || op == OP_SETRANGE ||
+           op == OP_INCR || op == OP_DECR || op == OP_INCRBY || op == OP_DECRBY;
+}
+
+static int add_pattern(struct parser *parser, struct scenario_event *event,
+                       const struct record *record)
+{
+    struct scenario *scenario = parser->scenario;
+    const char *text =
+        keep(scenario, strndup(record->key, record->key_bytes));
+    unsigned i = 0;
+
+    event->kind = SCENARIO_PATTERN;
+    if (event->rows != 1)
+        return fail(parser, "one pattern at a time, please: it stands for many keys in", event->text);
+    if (makes_keys((enum op)record->op))
+        return fail(parser, "a pattern stands for keys that exist, and this may make one:",
+                    event->text);
+    while (i < scenario->pattern_count && strcmp(scenario->patterns[i], text))
+        i++;
+    if (i == SCENARIO_PATTERNS)
+        return fail(parser, "too many patterns, this is the 33rd:", text);
+    if (i == scenario->pattern_count)
+        scenario->patterns[scenario->pattern_count++] = text;
+    event->pattern = i;
+    return 0;
+}
+
+static void add_row(struct scenario *scenario, const struct record *record)
+{
+    struct batch *rows = &scenario->rows;
+    uint32_t row = rows->count++;
+
+    rows->ttl_ms[row] = record->ttl_ms;
+    rows->number[row] = record->number;
+    rows->id[row] = NO_KEY;
+    rows->key_len[row] = record->key_len;
+    rows->value_len[row] = record->value_len;
+    rows->flags[row] = record->flags;
+    rows->op[row] = record->op;
+    rows->db[row] = 0;
+    scenario->records[row] = *record;
+}
+
+static int parse_command(struct parser *parser, struct scenario_event *event)
+{
+    struct scenario *scenario = parser->scenario;
+    struct record records[SCENARIO_WORDS];
+    int count = parser->language->command(event->words, event->word_count, records, SCENARIO_WORDS,
+                                          parser->error);
+
+    event->kind = SCENARIO_COMMAND;
+    if (count < 0)
+        return -1;
+    event->first = scenario->rows.count;
+    event->rows = (uint32_t)count;
+    if (records[0].op == OP_SELECT)
+        return error_set(parser->error, ERROR_USAGE, "SELECT: a scenario stays in database 0");
+    for (int i = 0; i < count; i++) {
+        if (records[i].key_bytes && is_pattern(&records[i]) &&
+            add_pattern(parser, event, &records[i]))
+            return -1;
+        if (scenario->rows.count == BATCH_CAPACITY)
+            return fail(parser, "too many keys in the scenario, at", event->text);
+        add_row(scenario, &records[i]);
+    }
+    return 0;
+}
+
+/* ---- lines ---- */
+
+static int parse_time(struct parser *parser, struct scenario_event *event, char **rest)
+{
+    const char *word = cut_word(rest);
+    bool every = !strcasecmp(word, "every");
+
+    if (every || !strcasecmp(word, "at"))
+        word = cut_word(rest);
+    if (!word || !scan_duration(word, &event->at_us) || event->at_us < 0 ||
+        (every && !event->at_us))
+        return fail(parser, "bad time", word ? word : "");
+    event->period_us = every ? event->at_us : 0;
+    return 0;
+}
+
+static int parse_line(struct parser *parser, char *line, int number)
+{
+    struct scenario *scenario = parser->scenario;
+    struct scenario_event *event;
+    char *rest = line + strspn(line, " \t");
+
+    line[strcspn(line, "\r\n")] = '\0';
+    if (!*rest || *rest == '#')
+        return 0;
+    scenario->events =
+        xrealloc(scenario->events, (scenario->count + 1) * sizeof *scenario->events);
+    event = &scenario->events[scenario->count++];
+    memset(event, 0, sizeof *event);
+    event->line = number;
+    rest = keep(scenario, xstrdup(rest));
+    if (parse_time(parser, event, &rest))
+        return -1;
+    rest += strspn(rest, " \t");
+    event->text = keep(scenario, xstrdup(rest));
+    if (split_command(parser, event, rest))
+        return -1;
+    if (!event->word_count)
+        return error_set(parser->error, ERROR_USAGE, "no command after the time");
+    if (is_word(event, 0, "CONFIG"))
+        return parse_config(parser, event);
+    if (is_word(event, 0, "BGSAVE"))
+        return parse_bgsave(parser, event);
+    if (is_word(event, 0, "CLIENT-OUTPUT") || is_word(event, 0, "LUA"))
+        return parse_memory(parser, event);
+    if (is_word(event, 0, "REPLICA"))
+        return parse_replica(parser, event);
+    if (is_word(event, 0, "CLIENTS"))
+        return parse_clients(parser, event);
+    return parse_command(parser, event);
+}
+
+static const struct policy *find_recency(const struct scenario_language *language)
+{
+    for (size_t i = 0; i < language->policy_count; i++)
+        if (language->policies[i]->keeps == KEEPS_CLOCK)
+            return language->policies[i];
+    return NULL;
+}
+
+static struct scenario *new_scenario(const char *path, const struct scenario_language *language)
+{
+    struct scenario *scenario = xcalloc(1, sizeof *scenario);
+
+    scenario->path = xstrdup(path);
+    scenario->records = xcalloc(BATCH_CAPACITY, sizeof *scenario->records);
+    scenario->recency = find_recency(language);
+    if (scenario->recency)
+        scenario->entry_size = scenario->recency->entry_size;
+    return scenario;
+}
+
+struct scenario *scenario_read(const char *path, const struct scenario_language *language,
+                               struct error *error)
+{
+    FILE *in = fopen(path, "r");
+    struct parser parser = {.language = language, .error = error};
+    char *line = NULL;
+    size_t capacity = 0;
+    int number = 0, status = 0;
+
+    if (!in) {
+        error_set(error, ERROR_USAGE, "%s: cannot open: %s", path, strerror(errno));
+        return NULL;
+    }
+    parser.scenario = new_scenario(path, language);
+    while (!status && getline(&line, &capacity, in) >= 0) {
+        number++;
+        if (parse_line(&parser, line, number))
+            status = error_prefix(error, "%s:%d: ", path, number);
+    }
+    if (!status && ferror(in))
+        status = error_set(error, ERROR_USAGE, "%s: %s", path, strerror(errno));
+    free(line);
+    fclose(in);
+    if (!status)
+        return parser.scenario;
+    scenario_free(parser.scenario);
+    return NULL;
+}
+
+void scenario_free(struct scenario *scenario)
+{
+    if (!scenario)
+        return;
+    for (size_t i = 0; i < scenario->text_count; i++)
+        free(scenario->texts[i]);
+    free(scenario->texts);
+    free(scenario->records);
+    free(scenario->events);
+    free(scenario->path);
+    free(scenario);
+}
+
+/* ---- cursor ---- */
+
+void scenario_cursor_init(struct scenario_cursor *cursor, const struct scenario *scenario)
+{
+    cursor->scenario = scenario;
+    cursor->next_us = xcalloc(scenario->count + 1, sizeof *cursor->next_us);
+    for (size_t i = 0; i < scenario->count; i++)
+        cursor->next_us[i] = scenario->events[i].at_us;
+}
+
+void scenario_cursor_release(struct scenario_cursor *cursor)
+{
+    free(cursor->next_us);
+    cursor->next_us = NULL;
+}
+
+static size_t next_index(const struct scenario_cursor *cursor)
+{
+    size_t best = 0;
+
+    for (size_t i = 1; i < cursor->scenario->count; i++)
+        if (cursor->next_us[i] < cursor->next_us[best])
+            best = i;
+    return best;
+}
+
+int64_t scenario_next_us(const struct scenario_cursor *cursor)
+{
+    return cursor->scenario->count ? cursor->next_us[next_index(cursor)] : EVENT_NEVER;
+}
+
+const struct scenario_event *scenario_next(struct scenario_cursor *cursor)
+{
+    size_t i = next_index(cursor);
+    const struct scenario_event *event = &cursor->scenario->events[i];
+
+    cursor->next_us[i] = event->period_us ? cursor->next_us[i] + event->period_us : EVENT_NEVER;
+    return event;
+}
+
+/* ---- reports ---- */
+
+char *scenario_print(const struct scenario *scenario)
+{
+    char *text = NULL;
+    size_t bytes;
+    FILE *out = open_memstream(&text, &bytes);
+
+    for (size_t i = 0; i < scenario->count; i++) {
+        const struct scenario_event *event = &scenario->events[i];
+
+        if (event->follows)
+            continue;
+        fprintf(out, "%s%s %g s %s", i ? "; " : "", event->period_us ? "every" : "at",
+                (double)event->at_us / 1e6, event->text);
+    }
+    fclose(out);
+    return text;
+}

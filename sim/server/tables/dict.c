@@ -1,0 +1,430 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sim/server/tables/dict.h"
+
+#include "sim/alloc.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { BUCKET_BYTES = 8 }; /* a pointer, in the server */
+
+void dict_init(struct dict *dict, uint64_t hash_seed)
+{
+    memset(dict, 0, sizeof *dict);
+    dict->rehash_index = -1;
+    dict->hash_seed = hash_seed;
+}
+
+void dict_release(struct dict *dict)
+{
+    free(dict->table[0]);
+    free(dict->table[1]);
+    dict->table[0] = dict->table[1] = NULL;
+}
+
+static uint64_t bucket_of(const struct dict *dict, int table, uint32_t id)
+{
+    return dict_hash(dict, id) & (dict->size[table] - 1);
+}
+
+static void allocate_table(struct dict *dict, int table, uint64_t size)
+{
+    dict->table[table] = xmalloc(size * sizeof *dict->table[table]);
+    memset(dict->table[table], 0xff, size * sizeof *dict->table[table]);
+    dict->size[table] = size;
+    dict->used[table] = 0;
+    *dict->memory += BUCKET_BYTES * size;
+}
+
+static void free_table(struct dict *dict, int table)
+{
+    free(dict->table[table]);
+    *dict->memory -= BUCKET_BYTES * dict->size[table];
+    dict->table[table] = NULL;
+    dict->size[table] = 0;
+    dict->used[table] = 0;
+}
+
+/* _dictExpand: a second table of at least `keys` buckets, into which the first will be drained. */
+static void resize(struct dict *dict, uint64_t keys)
+{
+    uint64_t size = DICT_INITIAL_SIZE;
+
+    while (size < keys)
+        size *= 2;
+    if (dict_is_rehashing(dict) || dict->used[0] > size || size == dict->size[0])
+        return;
+    if (!dict->size[0]) {
+        allocate_table(dict, 0, size);
+        return;
+    }
+    if (!dict->used[0] && dict->rules.replaces_empty) {
+        free_table(dict, 0);
+        allocate_table(dict, 0, size);
+        return;
+    }
+    allocate_table(dict, 1, size);
+    dict->rehash_index = 0;
+    *dict->memory += dict->rehash_bytes;
+}
+
+/* Keys per slot from which a table grows: with a child, far too many. */
+static bool is_full(const struct dict *dict)
+{
+    if (!dict->rests)
+        return dict->used[0] >= dict->size[0];
+    return dict->rules.resists_less ? dict->used[0] >= 4 * dict->size[0]
+                                    : dict->used[0] / dict->size[0] > 5;
+}
+
+void dict_grow_if_due(struct dict *dict)
+{
+    uint64_t wanted;
+
+    if (dict_is_rehashing(dict))
+        return;
+    if (!dict->size[0]) {
+        resize(dict, DICT_INITIAL_SIZE);
+        return;
+    }
+    if (!is_full(dict))
+        return;
+    for (wanted = dict->size[0]; wanted < (uint64_t)dict->used[0] + 1;)
+        wanted *= 2;
+    if (dict->may_grow(dict->owner, BUCKET_BYTES * wanted, dict->used[0], dict->size[0]))
+        resize(dict, (uint64_t)dict->used[0] + 1);
+}
+
+bool dict_shrink_if_due(struct dict *dict)
+{
+    uint64_t size = DICT_INITIAL_SIZE;
+
+    if (dict_is_rehashing(dict) || dict->size[0] <= DICT_INITIAL_SIZE)
+        return true;
+    if ((uint64_t)dict->used[0] * (dict->rests ? 32 : 8) > dict->size[0])
+        return false;
+    while (size < dict->used[0])
+        size *= 2;
+    if (dict->may_grow(dict->owner, BUCKET_BYTES * size, dict->used[0], dict->size[0]))
+        resize(dict, size);
+    return true;
+}
+
+static void move_bucket(struct dict *dict, uint64_t from)
+{
+    uint32_t id, next;
+
+    for (id = dict->table[0][from]; id != DICT_END; id = next) {
+        uint64_t bucket = bucket_of(dict, 1, id);
+
+        next = *dict_link(dict, id);
+        *dict_link(dict, id) = dict->table[1][bucket];
+        dict->table[1][bucket] = id;
+        dict->used[0]--;
+        dict->used[1]++;
+    }
+    dict->table[0][from] = DICT_END;
+}
+
+/* Once the first table is empty the second takes its place. False while it is not. */
+static bool complete(struct dict *dict)
+{
+    if (dict->used[0])
+        return false;
+    free_table(dict, 0);
+    dict->table[0] = dict->table[1];
+    dict->size[0] = dict->size[1];
+    dict->used[0] = dict->used[1];
+    dict->table[1] = NULL;
+    dict->size[1] = 0;
+    dict->used[1] = 0;
+    dict->rehash_index = -1;
+    *dict->memory -= dict->rehash_bytes;
+    return true;
+}
+
+/* While a child saves, only a table that is far too small or far too large is drained. */
+static bool dict_must_rest(const struct dict *dict)
+{
+    bool grows = dict->size[1] > dict->size[0];
+    uint64_t ratio = grows ? dict->size[1] / dict->size[0] : dict->size[0] / dict->size[1];
+
+    return dict->rests && ratio < (!dict->rules.resists_less ? 5 : grows ? 4 : 32);
+}
+
+bool dict_rehash(struct dict *dict, int buckets)
+{
+    int empty_visits = buckets * 10;
+
+    if (!dict_is_rehashing(dict) || dict_must_rest(dict))
+        return false;
+    while (buckets-- && dict->used[0]) {
+        while (dict->table[0][dict->rehash_index] == DICT_END) {
+            dict->rehash_index++;
+            if (--empty_visits == 0)
+                return true;
+        }
+        move_bucket(dict, (uint64_t)dict->rehash_index++);
+    }
+    return !complete(dict);
+}
+
+void dict_step_at_key(struct dict *dict, uint32_t id)
+{
+    uint64_t bucket;
+
+    if (!dict_is_rehashing(dict) || dict->paused || dict_must_rest(dict))
+        return;
+    bucket = bucket_of(dict, 0, id);
+    if (dict->rules.steps_at_key && bucket >= (uint64_t)dict->rehash_index &&
+        dict->table[0][bucket] != DICT_END) {
+        move_bucket(dict, bucket);
+        complete(dict);
+    } else {
+        dict_rehash(dict, 1);
+    }
+}
+
+void dict_visit(struct dict *dict, uint32_t id)
+{
+    if (dict_is_rehashing(dict))
+        dict_step_at_key(dict, id);
+    if (dict->used[0] >= dict->size[0])
+        dict_grow_if_due(dict);
+}
+
+void dict_add(struct dict *dict, uint32_t id)
+{
+    int table;
+    uint64_t bucket;
+
+    dict_visit(dict, id);
+    table = dict_is_rehashing(dict);
+    bucket = bucket_of(dict, table, id);
+    *dict_link(dict, id) = dict->table[table][bucket];
+    dict->table[table][bucket] = id;
+    dict->used[table]++;
+}
+
+void dict_unlink(struct dict *dict, uint32_t id)
+{
+    for (int table = 0; table <= dict_is_rehashing(dict); table++) {
+        uint32_t *link = &dict->table[table][bucket_of(dict, table, id)];
+
+        for (; *link != DICT_END; link = dict_link(dict, *link)) {
+            if (*link == id) {
+                *link = *dict_link(dict, id);
+                dict->used[table]--;
+                if (dict->rules.shrinks_at_delete)
+                    dict_shrink_if_due(dict);
+                return;
+            }
+        }
+    }
+    assert(!"dict_unlink: the key is in no chain");
+}
+
+void dict_remove(struct dict *dict, uint32_t id)
+{
+    dict_find(dict, id);
+    dict_unlink(dict, id);
+}
+
+void dict_clear(struct dict *dict)
+{
+    if (dict_is_rehashing(dict))
+        *dict->memory -= dict->rehash_bytes;
+    for (int table = 0; table < 2; table++)
+        if (dict->size[table])
+            free_table(dict, table);
+    dict->rehash_index = -1;
+}
+
+void dict_shrink(struct dict *dict)
+{
+    if (!dict_is_rehashing(dict))
+        resize(dict, dict->used[0]);
+}
+
+/* ---- scanning ---- */
+
+static uint64_t reversed(uint64_t bits)
+{
+    bits = (bits >> 1 & UINT64_C(0x5555555555555555)) | (bits & UINT64_C(0x5555555555555555)) << 1;
+    bits = (bits >> 2 & UINT64_C(0x3333333333333333)) | (bits & UINT64_C(0x3333333333333333)) << 2;
+    bits = (bits >> 4 & UINT64_C(0x0f0f0f0f0f0f0f0f)) | (bits & UINT64_C(0x0f0f0f0f0f0f0f0f)) << 4;
+    return __builtin_bswap64(bits);
+}
+
+uint64_t scan_next_cursor(uint64_t cursor, uint64_t mask)
+{
+    return reversed(reversed(cursor | ~mask) + 1);
+}
+
+/* The next link is read before the key is visited, which may go. */
+static void scan_chain(struct dict *dict, int table, uint64_t bucket, table_visit *visit, void *owner)
+{
+    uint32_t next;
+
+    for (uint32_t id = dict->table[table][bucket]; id != DICT_END; id = next) {
+        next = *dict_link(dict, id);
+        visit(owner, id);
+    }
+}
+
+uint64_t dict_scan(struct dict *dict, uint64_t cursor, table_visit *visit, void *owner)
+{
+    if (!dict_count(dict))
+        return 0;
+    dict->paused++;
+    if (!dict_is_rehashing(dict)) {
+        uint64_t mask = dict->size[0] - 1;
+
+        scan_chain(dict, 0, cursor & mask, visit, owner);
+        cursor = scan_next_cursor(cursor, mask);
+    } else {
+        int small = dict->size[0] > dict->size[1], large = !small;
+        uint64_t mask_small = dict->size[small] - 1, mask_large = dict->size[large] - 1;
+
+        scan_chain(dict, small, cursor & mask_small, visit, owner);
+        do {
+            scan_chain(dict, large, cursor & mask_large, visit, owner);
+            cursor = scan_next_cursor(cursor, mask_large);
+        } while (cursor & (mask_small ^ mask_large));
+    }
+    dict->paused--;
+    return cursor;
+}
+
+/* ---- drawing ---- */
+
+/* Redis draws an unsigned long and takes it modulo; tables are powers of two, so bits do. */
+static uint64_t random_below(gsl_rng *rng, uint64_t bound)
+{
+    uint64_t draw = gsl_rng_get(rng) | (uint64_t)gsl_rng_get(rng) << 32;
+
+    return draw % bound;
+}
+
+static uint64_t sample_mask(const struct dict *dict)
+{
+    return (dict->size[1] > dict->size[0] ? dict->size[1] : dict->size[0]) - 1;
+}
+
+/* Fetches what lies `depth` steps into the sample that will start there: 0 buckets, 1 first keys, ...
+ * Always inlined: GCC takes a function that only prefetches for one without effect and drops its calls. */
+__attribute__((always_inline)) static inline void prefetch_sample(const struct dict *dict, uint32_t start, int want, int depth)
+{
+    uint64_t bucket = start & sample_mask(dict), end = bucket + 2 * (uint64_t)want;
+
+    if (depth == 0 && bucket < dict->size[0]) {
+        __builtin_prefetch(&dict->table[0][bucket]);
+        __builtin_prefetch(&dict->table[0][bucket] + 2 * want);
+        return;
+    }
+    for (; bucket < end && bucket < dict->size[0]; bucket++) {
+        uint32_t id = dict->table[0][bucket];
+
+        for (int step = 1; step < depth && id != DICT_END; step++)
+            id = *dict_link(dict, id);
+        if (id != DICT_END)
+            __builtin_prefetch(dict_link(dict, id));
+    }
+}
+
+/* The next start, and the pipeline moved on by one. */
+static uint32_t next_start(struct dict *dict, gsl_rng *rng, int want)
+{
+    uint32_t start;
+
+    while (dict->starts_drawn < DICT_SAMPLES_AHEAD)
+        dict->starts[dict->starts_drawn++] = (uint32_t)gsl_rng_get(rng);
+    start = dict->starts[0];
+    memmove(&dict->starts[0], &dict->starts[1], sizeof dict->starts - sizeof dict->starts[0]);
+    dict->starts[DICT_SAMPLES_AHEAD - 1] = (uint32_t)gsl_rng_get(rng);
+    for (int ahead = 0; ahead < DICT_SAMPLES_AHEAD; ahead++)
+        prefetch_sample(dict, dict->starts[ahead], want, DICT_SAMPLES_AHEAD - 1 - ahead);
+    return start;
+}
+
+int dict_sample(struct dict *dict, gsl_rng *rng, int want, uint32_t *ids)
+{
+    int stored = 0, empty_run = 0, tables;
+    int64_t steps;
+    uint64_t mask, bucket;
+
+    if ((uint32_t)want > dict_count(dict))
+        want = (int)dict_count(dict);
+    steps = (int64_t)want * 10;
+    for (int i = 0; i < want && dict_is_rehashing(dict); i++)
+        dict_step(dict);
+    tables = 1 + dict_is_rehashing(dict);
+    mask = sample_mask(dict);
+    bucket = next_start(dict, rng, want) & mask;
+    while (stored < want && steps--) {
+        for (int table = 0; table < tables; table++) {
+            uint32_t id;
+
+            /* Nothing is left in table 0 below the rehash index; beyond table 1 nothing at all. */
+            if (tables == 2 && table == 0 && bucket < (uint64_t)dict->rehash_index) {
+                if (bucket < dict->size[1])
+                    continue;
+                bucket = (uint64_t)dict->rehash_index;
+            }
+            if (bucket >= dict->size[table])
+                continue;
+            id = dict->table[table][bucket];
+            if (id == DICT_END) {
+                if (++empty_run >= 5 && empty_run > want) {
+                    bucket = gsl_rng_get(rng) & mask;
+                    empty_run = 0;
+                }
+                continue;
+            }
+            empty_run = 0;
+            for (; id != DICT_END; id = *dict_link(dict, id)) {
+                if (stored < want) {
+                    ids[stored] = id;
+                } else { /* reservoir: the tail of a long chain gets its chance */
+                    uint64_t place = gsl_rng_get(rng) % (uint64_t)(stored + 1);
+
+                    if (place < (uint64_t)want)
+                        ids[place] = id;
+                }
+                stored++;
+            }
+            if (stored >= want)
+                return want;
+        }
+        bucket = (bucket + 1) & mask;
+    }
+    return stored < want ? stored : want;
+}
+
+uint32_t dict_random_key(struct dict *dict, gsl_rng *rng)
+{
+    uint32_t id, head, length = 0;
+
+    dict_step(dict);
+    if (dict_is_rehashing(dict)) {
+        uint64_t moved = (uint64_t)dict->rehash_index;
+
+        do {
+            uint64_t bucket = moved + random_below(rng, dict_slots(dict) - moved);
+
+            head = bucket >= dict->size[0] ? dict->table[1][bucket - dict->size[0]]
+                                           : dict->table[0][bucket];
+        } while (head == DICT_END);
+    } else {
+        do
+            head = dict->table[0][gsl_rng_get(rng) & (dict->size[0] - 1)];
+        while (head == DICT_END);
+    }
+    for (id = head; id != DICT_END; id = *dict_link(dict, id))
+        length++;
+    id = head;
+    for (uint64_t skip = length > 1 ? gsl_rng_get(rng) % length : 0; skip; skip--)
+        id = *dict_link(dict, id);
+    return id;
+}

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* table: the keys or the expires of a database: a dict, or since Valkey 8.1 a hashtable.
+ *
+ * Which of the two never changes in a run, so each call is a branch that the processor predicts. */
+#ifndef SIM_SERVER_TABLES_TABLE_H
+#define SIM_SERVER_TABLES_TABLE_H
+
+#include "sim/server/tables/dict.h"
+#include "sim/server/tables/hashtable.h"
+
+enum table_kind { TABLE_CHAINS, TABLE_BUCKETS };
+
+struct table {
+    enum table_kind kind;
+    bool exists;              /* its object has been made */
+    uint64_t object_bytes;    /* what that weighs */
+    uint64_t *memory;
+    struct dict dict;         /* one of the two is in use */
+    struct hashtable hashtable;
+};
+
+static inline bool table_has_buckets(const struct table *table)
+{
+    return __builtin_expect(table->kind == TABLE_BUCKETS, 0);
+}
+
+static inline uint32_t table_count(const struct table *table)
+{
+    return table_has_buckets(table) ? hashtable_count(&table->hashtable) : dict_count(&table->dict);
+}
+
+static inline bool table_is_rehashing(const struct table *table)
+{
+    return table_has_buckets(table) ? hashtable_is_rehashing(&table->hashtable)
+                                    : dict_is_rehashing(&table->dict);
+}
+
+/* The rehash step of a lookup. */
+static inline void table_find(struct table *table, uint32_t id)
+{
+    if (table_has_buckets(table))
+        hashtable_step(&table->hashtable);
+    else
+        dict_find(&table->dict, id);
+}
+
+/* Inserts a key that is not in the table; the first one makes the table's object. */
+static inline void table_add(struct table *table, uint32_t id)
+{
+    if (!table->exists)
+        *table->memory += table->object_bytes;
+    table->exists = true;
+    if (table_has_buckets(table))
+        hashtable_add(&table->hashtable, id);
+    else
+        dict_add(&table->dict, id);
+}
+
+static inline void table_remove(struct table *table, uint32_t id)
+{
+    if (table_has_buckets(table))
+        hashtable_remove(&table->hashtable, id);
+    else
+        dict_remove(&table->dict, id);
+}
+
+static inline int table_sample(struct table *table, gsl_rng *rng, int want, uint32_t *ids)
+{
+    return table_has_buckets(table) ? hashtable_sample(&table->hashtable, rng, want, ids)
+                                    : dict_sample(&table->dict, rng, want, ids);
+}
+
+static inline uint32_t table_random_key(struct table *table, gsl_rng *rng)
+{
+    return table_has_buckets(table) ? hashtable_random_key(&table->hashtable, rng)
+                                    : dict_random_key(&table->dict, rng);
+}
+
+/* One call of the server's scan: the keys at the cursor; the next cursor, 0 at the end of the round.
+ * `visit` may remove the key that it is given. */
+static inline uint64_t table_scan(struct table *table, uint64_t cursor, table_visit *visit, void *owner)
+{
+    return table_has_buckets(table) ? hashtable_scan(&table->hashtable, cursor, visit, owner)
+                                    : dict_scan(&table->dict, cursor, visit, owner);
+}
+
+/* Fewer than one key in a hundred slots: not worth a scan, it will be resized (a slot: a bucket). */
+bool table_is_sparse(const struct table *table);
+/* True when an insertion or a removal may soon ask whether the table may be resized. */
+bool table_resize_is_near(const struct table *table);
+/* kvstoreTryResizeDicts: shrinks if that is due, else grows if that is. */
+void table_resize_if_due(struct table *table);
+/* A child begins or ends to save (updateDictResizePolicy). */
+void table_rest(struct table *table, bool rests);
+/* Rehashes to the end. */
+void table_drain(struct table *table);
+/* Every key, in no order that means anything. `visit` may change nothing here. */
+void table_each(const struct table *table, table_visit *visit, void *owner);
+/* Frees what there is, the table's object too unless it is made at the start. */
+void table_clear(struct table *table);
+void table_release(struct table *table);
+
+#endif

@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sim/server/values/object.h"
+
+enum {
+    DICT_ENTRY = 24,
+    EMBEDDED_ENTRY = 17,         /* a dictEntry, and a byte that says where the name begins */
+    TTL_FIELD = 8,
+    OBJECT_64 = 64,              /* a cache line */
+    OBJECT_128 = 128,
+    LONG_NAME = 128,             /* KEY_SIZE_TO_INCLUDE_EXPIRE_THRESHOLD */
+};
+
+static uint64_t class_of(const struct redis *redis, uint64_t bytes)
+{
+    return allocator_class(redis->allocator, bytes);
+}
+
+/* An embstr is robj, sds header of 3, string and NUL in one block of a cache line. The robj has no pointer
+ * since Valkey 9, and the block may have two cache lines. */
+void object_init(struct redis *redis)
+{
+    bool is_128 = redis->profile->layout == LAYOUT_OBJECT_128;
+
+    redis->entry_bytes = class_of(redis, DICT_ENTRY);
+    redis->has_objects = redis->profile->layout >= LAYOUT_OBJECT_64;
+    redis->embstr_overhead = ROBJ_BYTES - (is_128 ? 8 : 0) + 3 + 1;
+    redis->embstr_limit = (is_128 ? OBJECT_128 : OBJECT_64) - redis->embstr_overhead;
+}
+
+/* ---- values ---- */
+
+static uint64_t block_bytes(const struct redis *redis, uint32_t capacity)
+{
+    return class_of(redis, sds_header(capacity) + (uint64_t)capacity + 1);
+}
+
+static uint64_t raw_bytes(const struct redis *redis, uint32_t capacity)
+{
+    return class_of(redis, ROBJ_BYTES) + block_bytes(redis, capacity);
+}
+
+uint32_t room_of_block(const struct redis *redis, uint64_t bytes, uint32_t header)
+{
+    return (uint32_t)(redis->profile->header_follows_room ? sds_capacity_following(bytes, header)
+                                                          : sds_capacity(bytes, header));
+}
+
+/* sdsalloc of an sds made at `length`. The 1-byte header has no room for how much is free: nothing is,
+ * unless it may give way to a larger one. */
+static uint32_t capacity_of_new(const struct redis *redis, uint32_t length)
+{
+    uint32_t header = sds_header(length);
+    uint64_t block = sds_bytes(redis->allocator, length);
+    uint32_t capacity = room_of_block(redis, block, header);
+
+    return header == 1 && capacity <= sds_type_max(1) ? length : capacity;
+}
+
+struct value value_of_integer(const struct redis *redis, int64_t number)
+{
+    struct value value = {.number = number};
+
+    if (redis->shares_integers && number >= 0 && number < SHARED_INTEGERS) {
+        value.encoding = ENCODING_SHARED;
+    } else {
+        value.encoding = ENCODING_INT;
+        value.bytes = class_of(redis, ROBJ_BYTES);
+    }
+    return value;
+}
+
+struct value value_of_raw(const struct redis *redis, uint32_t length)
+{
+    return (struct value){
+        .encoding = ENCODING_RAW,
+        .length = length,
+        .capacity = capacity_of_new(redis, length),
+        .bytes = class_of(redis, ROBJ_BYTES) + sds_bytes(redis->allocator, length),
+    };
+}
+
+struct value value_of_argument(const struct redis *redis, uint32_t length, bool is_integer,
+                               int64_t number, uint64_t adopted_capacity)
+{
+    const struct server_profile *profile = redis->profile;
+    uint32_t header = adopted_capacity ? redis->client.adopted_header : sds_header(length);
+    struct value value;
+
+    if (is_integer)
+        return value_of_integer(redis, number);
+    if (length <= redis->embstr_limit)
+        return (struct value){
+            .encoding = ENCODING_EMBSTR,
+            .length = length,
+            .bytes = argument_bytes(redis, length),
+        };
+    value = value_of_raw(redis, length);
+    if (adopted_capacity)
+        value.capacity = (uint32_t)adopted_capacity;
+    /* trimStringObjectIfNeeded: more than a tenth free is given back, and then nothing is free, or what
+     * the new block has. A block that was a larger query buffer keeps its header; entries do not, so the
+     * difference counts as capacity. */
+    if (length >= profile->trims_from && value.capacity - length > length / 10)
+        value.capacity = profile->header_follows_room ? capacity_of_new(redis, length)
+                                                      : length + (header - sds_header(length));
+    value.bytes = raw_bytes(redis, value.capacity);
+    return value;
+}
+
+uint32_t entry_value_length(const struct entry *entry)
+{
+    return entry->encoding == ENCODING_INT || entry->encoding == ENCODING_SHARED
+               ? decimal_length(entry->number)
+               : entry->length;
+}
+
+uint64_t entry_value_bytes(const struct redis *redis, const struct entry *entry)
+{
+    switch ((enum encoding)entry->encoding) {
+    case ENCODING_INT:
+        return has_objects(redis) ? 0 : class_of(redis, ROBJ_BYTES);
+    case ENCODING_EMBSTR:
+        return has_objects(redis) ? 0 : argument_bytes(redis, entry->length);
+    case ENCODING_RAW:
+        return has_objects(redis) ? block_bytes(redis, entry->capacity)
+                                  : raw_bytes(redis, entry->capacity);
+    case ENCODING_ABSENT:
+    case ENCODING_SHARED:
+        break;
+    }
+    return 0;
+}
+
+void entry_copy_value(struct entry *entry, const struct value *value)
+{
+    entry->encoding = value->encoding & 0x7f;
+    if (value->encoding == ENCODING_INT || value->encoding == ENCODING_SHARED) {
+        entry->number = value->number;
+    } else {
+        entry->length = value->length;
+        entry->capacity = value->capacity;
+    }
+}
+
+/* ---- keys ---- */
+
+/* A byte that says how long the header is, and the name: the 1-byte header will do for an empty one. */
+static uint64_t name_bytes(uint32_t key_len)
+{
+    return 1 + sds_header(key_len ? key_len : 1) + (uint64_t)key_len + 1;
+}
+
+/* The robj, and the string if it holds one: where that takes the pointer's place, at least its room. */
+static uint64_t robj_and_value_bytes(const struct redis *redis, const struct entry *entry)
+{
+    uint64_t bytes = 0;
+
+    if (entry->encoding == ENCODING_EMBSTR)
+        bytes = redis->embstr_overhead + (uint64_t)entry->length;
+    return bytes < ROBJ_BYTES ? ROBJ_BYTES : bytes;
+}
+
+static uint64_t object_size(const struct redis *redis, uint32_t id, bool has_field)
+{
+    return robj_and_value_bytes(redis, entry_of(redis, id)) + (has_field ? TTL_FIELD : 0) +
+           name_bytes(key_length(redis, id));
+}
+
+/* Whether name, ttl and an embstr share an object. 8.1 reckons with a 3-byte header for every name. */
+static bool fits_object(const struct redis *redis, uint32_t id, bool has_ttl)
+{
+    uint64_t bytes = redis->embstr_overhead + (uint64_t)entry_of(redis, id)->length +
+                     (has_ttl ? TTL_FIELD : 0);
+
+    if (redis->profile->layout == LAYOUT_OBJECT_128)
+        return bytes + name_bytes(key_length(redis, id)) <= OBJECT_128;
+    return bytes + key_length(redis, id) + 3 <= OBJECT_64;
+}
+
+void entry_lay_out(const struct redis *redis, uint32_t id, bool has_ttl)
+{
+    struct entry *entry = entry_of(redis, id);
+    bool has_field = has_ttl;
+    uint64_t size;
+
+    if (entry->encoding == ENCODING_EMBSTR && !fits_object(redis, id, has_ttl)) {
+        entry->encoding = ENCODING_RAW;
+        entry->capacity = capacity_of_new(redis, entry->length);
+    }
+    if (entry->encoding != ENCODING_EMBSTR && key_length(redis, id) >= LONG_NAME)
+        has_field = true; /* so large an object had better not be made again for a ttl */
+    size = object_size(redis, id, has_field);
+    entry->has_ttl_field = has_field || class_of(redis, size) >= size + TTL_FIELD;
+}
+
+uint64_t entry_joined_bytes(const struct redis *redis, uint32_t id)
+{
+    uint32_t key_len = key_length(redis, id);
+
+    if (!has_objects(redis))
+        return class_of(redis, EMBEDDED_ENTRY + sds_growing_header(key_len) + key_len + 1);
+    return class_of(redis, object_size(redis, id, entry_of(redis, id)->has_ttl_field));
+}
