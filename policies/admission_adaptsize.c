@@ -32,24 +32,25 @@
 
 enum { WINDOW, SMOOTHING };
 enum {
-    STEPS = 4,         /* classes per power of two */
+    STEPS = 4,          /* classes per power of two */
     RATES = 32 * STEPS, /* from LEAST_RATE up */
     SIZES = 33 * STEPS,
-    BISECTIONS = 12,   /* for T */
+    BISECTIONS = 12, /* for T */
     SECTION_ROUNDS = 8,
-    FIRST_LOOK = 256,  /* at this part of the first window; then at each doubling */
+    FIRST_LOOK = 256, /* at this part of the first window; then at each doubling */
 };
 
-static const double LEAST_RATE = 0.1; /* requests per window; a key below is forgotten */
+static const double LEAST_RATE = 0.1;             /* requests per window; a key below is forgotten */
 static const double LEAST_T = 1e-9, MOST_T = 1e6; /* windows */
 
 struct key {
-    float rate;      /* requests per window, smoothed */
-    uint32_t count;  /* in this window */
+    float rate;     /* requests per window, smoothed */
+    uint32_t count; /* in this window */
     uint32_t bytes;
 };
 
-struct class {
+struct class
+{
     double keys, rate, bytes; /* sums, then means; rate in requests per window */
     double chance;            /* with the c at hand */
 };

@@ -22,7 +22,7 @@ struct state {
     uint64_t *bits[2]; /* the younger filter, the older */
     uint64_t bit_count;
     unsigned hashes;
-    double noted;      /* in the younger */
+    double noted; /* in the younger */
 };
 
 /* A filter of n keys that errs with probability e takes -n ln e / (ln 2)^2 bits and -log2 e hashes; of two filters

@@ -4,11 +4,11 @@
 #include <string.h>
 
 /* One line per rule. */
-#define ADMISSION_LIST(X)                                                                          \
-    X(size)                                                                                        \
-    X(prob)                                                                                        \
-    X(bloom)                                                                                       \
-    X(tinylfu)                                                                                     \
+#define ADMISSION_LIST(X)                                                                                              \
+    X(size)                                                                                                            \
+    X(prob)                                                                                                            \
+    X(bloom)                                                                                                           \
+    X(tinylfu)                                                                                                         \
     X(adaptsize)
 
 #define X(name) extern const struct admission admission_##name;

@@ -20,9 +20,9 @@ enum list { T1, T2, B1, B2, LISTS };
 
 struct state {
     struct queue lists[LISTS];
-    double p;                 /* what t1 should take */
-    enum list found;          /* the ghosts among which the key was that arrives; LISTS: none */
-    bool forgets_victim;      /* the victim leaves no ghost */
+    double p;            /* what t1 should take */
+    enum list found;     /* the ghosts among which the key was that arrives; LISTS: none */
+    bool forgets_victim; /* the victim leaves no ghost */
 };
 
 static struct queue *list_of(const struct policy_context *context, uint32_t id)

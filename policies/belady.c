@@ -20,9 +20,9 @@
 enum { CLASS_BITS = 3, CLASSES = (64 - CLASS_BITS + 1) << CLASS_BITS };
 
 struct belady {
-    struct queue done;       /* never requested again */
+    struct queue done; /* never requested again */
     bool by_size;
-    uint32_t classes;        /* numbers below this are in use */
+    uint32_t classes; /* numbers below this are in use */
     struct farthest heaps[CLASSES];
 };
 
@@ -124,24 +124,24 @@ static uint32_t victim(struct policy_context *context)
     return best;
 }
 
-#define BELADY(symbol, init_fn, name_, summary_, source_)                                          \
-    const struct policy policy_##symbol = {                                                        \
-        .name = name_,                                                                             \
-        .summary = summary_,                                                                       \
-        .source = source_,                                                                         \
-        .scope = SCOPE_ALLKEYS,                                                                    \
-        .offline = true,                                                                           \
-        .state_size = sizeof(struct belady),                                                       \
-        .entry_size = sizeof(struct farthest_entry),                                               \
-        .init = init_fn,                                                                           \
-        .release = release,                                                                        \
-        .added = requested,                                                                        \
-        .read = requested,                                                                         \
-        .written = requested,                                                                      \
-        .removed = removed,                                                                        \
-        .victim = victim,                                                                          \
+#define BELADY(symbol, init_fn, name_, summary_, source_)                                                              \
+    const struct policy policy_##symbol = {                                                                            \
+        .name = name_,                                                                                                 \
+        .summary = summary_,                                                                                           \
+        .source = source_,                                                                                             \
+        .scope = SCOPE_ALLKEYS,                                                                                        \
+        .offline = true,                                                                                               \
+        .state_size = sizeof(struct belady),                                                                           \
+        .entry_size = sizeof(struct farthest_entry),                                                                   \
+        .init = init_fn,                                                                                               \
+        .release = release,                                                                                            \
+        .added = requested,                                                                                            \
+        .read = requested,                                                                                             \
+        .written = requested,                                                                                          \
+        .removed = removed,                                                                                            \
+        .victim = victim,                                                                                              \
     }
 BELADY(belady, init, "belady", "requested again farthest in the future: nothing hits more at equal sizes (offline)",
        "Belady, IBM Systems Journal 1966");
-BELADY(belady_size, init_by_size, "belady-size",
-       "largest distance to the next request times size (offline)", "libCacheSim's BeladySize");
+BELADY(belady_size, init_by_size, "belady-size", "largest distance to the next request times size (offline)",
+       "libCacheSim's BeladySize");

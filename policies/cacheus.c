@@ -39,24 +39,24 @@ struct cacheus_entry {
     uint32_t regret_place; /* in what an expert is blamed for */
     struct frequency_links links;
     uint32_t bytes;
-    uint8_t is_new;        /* in sr or history: not used a second time since it came in */
-    uint8_t is_demoted;    /* in sr: it was in r */
-    uint8_t returns;       /* it arrives, and was found in history */
+    uint8_t is_new;     /* in sr or history: not used a second time since it came in */
+    uint8_t is_demoted; /* in sr: it was in r */
+    uint8_t returns;    /* it arrives, and was found in history */
 };
 
 struct state {
     struct queue homes[HOMES];
-    struct queue regrets[2];     /* by expert */
+    struct queue regrets[2]; /* by expert */
     struct frequency_lists frequencies;
-    double sr_share;             /* of the capacity; r has the rest */
-    uint32_t demoted, fresh;     /* demoted keys in sr, new keys in history */
-    double weight;               /* of lru; lfu has the rest */
-    enum expert chosen;          /* for the victim that was named last */
-    uint32_t coming;             /* the key that arrives; NO_KEY */
+    double sr_share;         /* of the capacity; r has the rest */
+    uint32_t demoted, fresh; /* demoted keys in sr, new keys in history */
+    double weight;           /* of lru; lfu has the rest */
+    enum expert chosen;      /* for the victim that was named last */
+    uint32_t coming;         /* the key that arrives; NO_KEY */
     double rate, rate_before, hit_ratio_before;
-    uint64_t requests, hits;     /* of this period */
+    uint64_t requests, hits; /* of this period */
     uint32_t periods_without_rise;
-    uint64_t drawn;              /* the last number of the variant's generator */
+    uint64_t drawn; /* the last number of the variant's generator */
 };
 
 static struct state *state_of(const struct policy_context *context)

@@ -79,8 +79,8 @@ static void forget_ghosts(struct policy_context *context, uint32_t bytes)
             sized_forget_oldest(context, &lists[B1]);
         return;
     }
-    while (lists[B2].keys && (double)(lists[T1].bytes + lists[T2].bytes + lists[B1].bytes + lists[B2].bytes +
-                                      bytes) > 2 * room)
+    while (lists[B2].keys &&
+           (double)(lists[T1].bytes + lists[T2].bytes + lists[B1].bytes + lists[B2].bytes + bytes) > 2 * room)
         sized_forget_oldest(context, &lists[B2]);
 }
 

@@ -12,10 +12,10 @@
 #include <stdint.h>
 
 struct climber {
-    double share;             /* what it found so far */
-    double first_step, step;  /* the second with its direction as sign */
-    double hit_ratio;         /* of the last period */
-    uint64_t requests, hits;  /* of this one */
+    double share;            /* what it found so far */
+    double first_step, step; /* the second with its direction as sign */
+    double hit_ratio;        /* of the last period */
+    uint64_t requests, hits; /* of this one */
 };
 
 void climber_init(struct climber *climber, double share, double first_step);

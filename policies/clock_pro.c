@@ -25,7 +25,7 @@ enum kind { UNKNOWN, HOT, COLD, GHOST };
 struct __attribute__((packed, aligned(4))) clock_pro_entry {
     struct list_link place; /* in hot or cold */
     struct list_link test;
-    uint64_t moved;         /* to the list head: when */
+    uint64_t moved; /* to the list head: when */
     uint32_t bytes;
     uint8_t kind;
     bool is_used;
@@ -34,11 +34,11 @@ struct __attribute__((packed, aligned(4))) clock_pro_entry {
 
 struct state {
     struct list hot, cold;
-    struct list test;      /* cold keys and ghosts */
+    struct list test; /* cold keys and ghosts */
     uint64_t ghost_bytes;
-    uint64_t cold_target;  /* m_c, before its bounds */
+    uint64_t cold_target; /* m_c, before its bounds */
     uint64_t moves;
-    uint32_t last;         /* key used */
+    uint32_t last; /* key used */
 };
 
 static struct clock_pro_entry *entry_of(const struct policy_context *context, uint32_t id)

@@ -4,9 +4,9 @@
 #include "sim/alloc.h"
 
 enum {
-    FARTHEST_ROOT = 7,  /* the children of i, 8 (i - 6) .. 8 (i - 6) + 7, then share a cache line */
+    FARTHEST_ROOT = 7, /* the children of i, 8 (i - 6) .. 8 (i - 6) + 7, then share a cache line */
     INITIAL = 64,
-    AHEAD = 16,         /* records between what is looked at and what is fetched */
+    AHEAD = 16, /* records between what is looked at and what is fetched */
 };
 
 static uint32_t children_of(uint32_t place)
@@ -74,8 +74,8 @@ static void grow(struct farthest *heap)
 {
     uint32_t capacity = heap->capacity ? heap->capacity * 2 : INITIAL;
 
-    heap->records = xrealloc_zero_aligned(heap->records, heap->capacity * sizeof *heap->records,
-                                          capacity * sizeof *heap->records);
+    heap->records =
+        xrealloc_zero_aligned(heap->records, heap->capacity * sizeof *heap->records, capacity * sizeof *heap->records);
     heap->capacity = capacity;
     if (!heap->end)
         heap->end = FARTHEST_ROOT;

@@ -23,8 +23,7 @@ static void grow(struct frequency_lists *lists, uint32_t frequency)
 
     while (capacity <= frequency)
         capacity *= 2;
-    lists->lists = xrealloc_zero(lists->lists, lists->capacity * sizeof *lists->lists,
-                                 capacity * sizeof *lists->lists);
+    lists->lists = xrealloc_zero(lists->lists, lists->capacity * sizeof *lists->lists, capacity * sizeof *lists->lists);
     lists->capacity = capacity;
 }
 

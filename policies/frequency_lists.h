@@ -27,9 +27,9 @@ struct frequency_list {
 struct frequency_lists {
     struct frequency_list *lists; /* by frequency, below capacity */
     uint32_t capacity;
-    uint32_t least;               /* no list below this has a key */
+    uint32_t least; /* no list below this has a key */
     uint32_t keys;
-    size_t offset;                /* of struct frequency_links in an entry */
+    size_t offset; /* of struct frequency_links in an entry */
 };
 
 void frequency_lists_init(struct frequency_lists *lists, size_t offset);

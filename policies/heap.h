@@ -25,8 +25,8 @@
 
 /* Packed: entries are 4-byte aligned. */
 struct heap_entry {
-    uint64_t node;   /* the turn at which the key's node was made or last moved; 0: the key is not in the heap */
-    uint64_t turn;   /* of the last use */
+    uint64_t node; /* the turn at which the key's node was made or last moved; 0: the key is not in the heap */
+    uint64_t turn; /* of the last use */
     double priority;
 } __attribute__((packed, aligned(4)));
 
@@ -40,7 +40,7 @@ struct heap {
     struct heap_node *nodes; /* 0 .. count - 1; the children of i are 4 i + 1 .. 4 i + 4 */
     uint32_t count, capacity;
     uint32_t keys;
-    uint64_t turn;           /* of the last use of any key */
+    uint64_t turn; /* of the last use of any key */
 };
 
 void heap_release(struct heap *heap);

@@ -13,13 +13,13 @@ enum {
     FIRST_CLASS = 17, /* counted from 1: a single application is the authors' second, each has 16 classes */
 };
 static const uint64_t shift_periods[] = {5, 25}; /* at whose ends the steps of age are chosen anew */
-static const double AGE_ERROR = 0.01;     /* a step of age over the age at which keys go */
+static const double AGE_ERROR = 0.01;            /* a step of age over the age at which keys go */
 
 void hit_density_init(struct hit_density *density, double decay)
 {
     *density = (struct hit_density){.shift = FIRST_SHIFT, .decay = decay};
     density->classes = xcalloc(CLASSES, sizeof *density->classes);
-    for (int class = 0; class < CLASSES; class++)
+    for (int class = 0; class < CLASSES; class ++)
         for (int age = 0; age < AGES; age++)
             density->classes[class].density[age] = (float)(FIRST_CLASS + class) / (float)(age + 1);
 }
@@ -64,7 +64,7 @@ static void choose_shift(struct hit_density *density)
     while (ldexp(1, shift) < step)
         shift++;
     for (; density->shift != shift; density->shift += density->shift < shift ? 1 : -1)
-        for (int class = 0; class < CLASSES; class++) {
+        for (int class = 0; class < CLASSES; class ++) {
             void (*rescale)(float *) = density->shift < shift ? compress : stretch;
 
             rescale(density->classes[class].hits);
@@ -89,14 +89,14 @@ static void compute(struct density_class *class)
 
 void hit_density_end_period(struct hit_density *density, uint32_t keys)
 {
-    for (int class = 0; class < CLASSES; class++)
+    for (int class = 0; class < CLASSES; class ++)
         fade(&density->classes[class], density->decay);
     density->mean_keys = density->mean_keys * density->decay + keys;
     density->weight = density->weight * density->decay + 1;
     for (size_t i = 0; i < sizeof shift_periods / sizeof *shift_periods; i++)
         if (density->periods == shift_periods[i])
             choose_shift(density);
-    for (int class = 0; class < CLASSES; class++)
+    for (int class = 0; class < CLASSES; class ++)
         compute(&density->classes[class]);
     density->periods++;
 }

@@ -29,9 +29,9 @@ struct density_class {
 struct hit_density {
     struct density_class *classes;
     int shift;
-    uint64_t periods;            /* that have ended */
-    double decay;                /* of what was counted before, per period */
-    double mean_keys, weight;    /* at the ends of periods: their weighted sum, the sum of the weights */
+    uint64_t periods;         /* that have ended */
+    double decay;             /* of what was counted before, per period */
+    double mean_keys, weight; /* at the ends of periods: their weighted sum, the sum of the weights */
 };
 
 void hit_density_init(struct hit_density *density, double decay);
@@ -48,8 +48,7 @@ static inline uint32_t hit_density_age(const struct hit_density *density, uint64
 }
 
 /* The class of keys whose last two ages were these; DENSITY_AGES stands for none. */
-static inline struct density_class *hit_density_class(const struct hit_density *density, uint32_t last,
-                                                      uint32_t before)
+static inline struct density_class *hit_density_class(const struct hit_density *density, uint32_t last, uint32_t before)
 {
     uint32_t age = last + before;
     int class = 0;
@@ -57,7 +56,7 @@ static inline struct density_class *hit_density_class(const struct hit_density *
     if (!age)
         return &density->classes[DENSITY_CLASSES - 1];
     for (; age < DENSITY_AGES && class < DENSITY_CLASSES - 1; age <<= 1)
-        class++;
+        class ++;
     return &density->classes[class];
 }
 

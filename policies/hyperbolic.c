@@ -19,7 +19,7 @@ enum { SAMPLES, SIZE };
 
 /* Packed: entries are 4-byte aligned. */
 struct hyperbolic_entry {
-    uint64_t arrived;  /* in requests */
+    uint64_t arrived; /* in requests */
     uint32_t uses;
 } __attribute__((packed, aligned(4)));
 

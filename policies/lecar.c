@@ -37,10 +37,10 @@ struct lecar_entry {
 struct state {
     struct queue queues[QUEUES]; /* lru's history, lfu's history, the keys by recency */
     struct frequency_lists frequencies;
-    double weight;               /* of lru; lfu has the rest */
-    enum expert chosen;          /* for the victim that was named last */
-    uint64_t drawn;              /* the last number of the variant's generator */
-    uint32_t now;                /* requests so far; differences survive a wrap */
+    double weight;      /* of lru; lfu has the rest */
+    enum expert chosen; /* for the victim that was named last */
+    uint64_t drawn;     /* the last number of the variant's generator */
+    uint32_t now;       /* requests so far; differences survive a wrap */
 };
 
 static struct queue *keys_of(const struct policy_context *context)

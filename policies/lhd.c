@@ -17,13 +17,13 @@
 enum { SAMPLES, EARLY_SAMPLES, ADMISSIONS, PERIOD, DECAY, EXPLORERS };
 enum {
     ADMISSIONS_MOST = 64,
-    EARLY_PERIODS = 50,  /* while these last, fewer keys are sampled and some explore */
-    EXPLORER_ODDS = 32,  /* one use in so many */
+    EARLY_PERIODS = 50, /* while these last, fewer keys are sampled and some explore */
+    EXPLORER_ODDS = 32, /* one use in so many */
 };
 
 /* Packed: entries are 4-byte aligned. */
 struct lhd_entry {
-    uint64_t used;                 /* time of the last use */
+    uint64_t used; /* time of the last use */
     uint32_t bytes;
     uint16_t last_age, age_before; /* at its last two hits */
     uint16_t is_resident, explores;
@@ -31,11 +31,11 @@ struct lhd_entry {
 
 struct state {
     struct hit_density density;
-    uint64_t now;             /* in uses of any key */
+    uint64_t now; /* in uses of any key */
     uint64_t period_end;
     uint32_t keys;
     uint64_t bytes, explorer_bytes;
-    double victim_rank;       /* mean of the last ones */
+    double victim_rank;                             /* mean of the last ones */
     uint32_t admitted[ADMISSIONS_MOST], admissions; /* keys that looked poor when they came in */
 };
 

@@ -41,7 +41,7 @@ struct state {
     struct list ghosts; /* by eviction */
     uint32_t lir_keys;
     uint64_t lir_bytes;
-    uint64_t expected;  /* strict: what the arriving key will add to the queue */
+    uint64_t expected; /* strict: what the arriving key will add to the queue */
 };
 
 static struct lirs_entry *entry_of(const struct policy_context *context, uint32_t id)
@@ -235,8 +235,7 @@ static void arriving(struct policy_context *context, uint32_t id)
 
 static bool admits(struct policy_context *context, uint32_t id)
 {
-    return !is_strict(context) || entry_of(context, id)->rank == GHOST ||
-           context->arriving_bytes <= hir_share(context);
+    return !is_strict(context) || entry_of(context, id)->rank == GHOST || context->arriving_bytes <= hir_share(context);
 }
 
 static void added(struct policy_context *context, uint32_t id)

@@ -19,7 +19,7 @@ struct list {
     uint32_t oldest; /* NO_KEY: the list is empty */
     uint32_t keys;
     uint32_t offset;
-    uint64_t bytes;  /* the policy's to count, where it does */
+    uint64_t bytes; /* the policy's to count, where it does */
 };
 
 static inline void list_init(struct list *list, size_t offset)
@@ -27,8 +27,7 @@ static inline void list_init(struct list *list, size_t offset)
     *list = (struct list){.oldest = NO_KEY, .offset = (uint32_t)offset};
 }
 
-static inline struct list_link *list_link_of(const struct policy_context *context, const struct list *list,
-                                             uint32_t id)
+static inline struct list_link *list_link_of(const struct policy_context *context, const struct list *list, uint32_t id)
 {
     return (struct list_link *)(void *)((char *)policy_entry(context, id) + list->offset);
 }

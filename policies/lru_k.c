@@ -26,7 +26,7 @@ struct lru_k_entry {
 } __attribute__((packed, aligned(4)));
 
 struct state {
-    struct heap heap;     /* keys that may go, by history[k - 1] */
+    struct heap heap; /* keys that may go, by history[k - 1] */
     uint32_t k;
     uint64_t now;
     uint64_t correlated, retained;

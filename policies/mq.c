@@ -31,8 +31,8 @@ struct state {
     uint32_t count;      /* lists */
     uint32_t now;        /* wraps round; only differences count */
     uint32_t life;
-    bool measures;       /* the lifetime */
-    uint32_t peak;       /* the most common distance: its logarithm */
+    bool measures;                 /* the lifetime */
+    uint32_t peak;                 /* the most common distance: its logarithm */
     uint64_t distances[DISTANCES]; /* how many, by logarithm */
 };
 

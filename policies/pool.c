@@ -13,8 +13,7 @@ const struct policy_parameter pool_parameters[] = {
 /* Opens a gap at `place` by moving the entries from there to the right. */
 static void shift_right(struct pool *pool, uint32_t place)
 {
-    memmove(&pool->score[place + 1], &pool->score[place],
-            (pool->count - place) * sizeof *pool->score);
+    memmove(&pool->score[place + 1], &pool->score[place], (pool->count - place) * sizeof *pool->score);
     memmove(&pool->id[place + 1], &pool->id[place], (pool->count - place) * sizeof *pool->id);
     pool->count++;
 }

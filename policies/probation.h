@@ -18,7 +18,7 @@ enum home { NOWHERE, SMALL, MAIN, GHOST, HOMES };
 struct probation_entry {
     uint32_t place;
     uint32_t bytes;
-    uint8_t home;       /* enum home: which queue */
+    uint8_t home; /* enum home: which queue */
     uint8_t uses;
     uint8_t remembered; /* it arrives, and was found in ghost */
 };

@@ -17,8 +17,8 @@ enum { THRESHOLD = PROBATION_GHOST_SHARE + 1, BITS };
 
 struct state {
     struct probation probation;
-    uint32_t moving;        /* small's oldest key, for which main makes room; NO_KEY */
-    uint64_t coming;        /* bytes of the key that comes back from ghost */
+    uint32_t moving; /* small's oldest key, for which main makes room; NO_KEY */
+    uint64_t coming; /* bytes of the key that comes back from ghost */
     uint8_t most_uses;
 };
 
@@ -46,8 +46,7 @@ static bool fits_in_main(const struct policy_context *context, uint64_t bytes)
 static void arriving(struct policy_context *context, uint32_t id)
 {
     probation_arriving(context, id);
-    ((struct state *)context->state)->coming =
-        probation_entry(context, id)->remembered ? context->arriving_bytes : 0;
+    ((struct state *)context->state)->coming = probation_entry(context, id)->remembered ? context->arriving_bytes : 0;
 }
 
 static void added(struct policy_context *context, uint32_t id)

@@ -21,16 +21,16 @@
 
 enum {
     QUEUE_NUMBER_BITS = 4,
-    QUEUE_AHEAD = 16,     /* records between what is looked at and what is fetched */
+    QUEUE_AHEAD = 16, /* records between what is looked at and what is fetched */
 };
 
 struct queue {
-    uint32_t *ids;       /* records begin .. end - 1; those before are done with */
+    uint32_t *ids; /* records begin .. end - 1; those before are done with */
     uint32_t begin, end, capacity;
-    uint32_t hand;       /* a record that the policy stands at; kept over squeezes */
-    uint32_t keys;       /* live records */
+    uint32_t hand; /* a record that the policy stands at; kept over squeezes */
+    uint32_t keys; /* live records */
     uint32_t number;
-    uint64_t bytes;      /* the policy's to count, where it does */
+    uint64_t bytes; /* the policy's to count, where it does */
 };
 
 /* Squeezes stale records out, or makes the log larger. */

@@ -49,8 +49,7 @@ static void touch(struct policy_context *context, uint32_t id)
     uint32_t counter = decayed(context, lfu);
     double base = counter > COUNTER_INITIAL ? counter - COUNTER_INITIAL : 0;
 
-    if (counter < COUNTER_MAX &&
-        gsl_rng_uniform(context->rng) < 1.0 / (base * context->options->lfu_log_factor + 1))
+    if (counter < COUNTER_MAX && gsl_rng_uniform(context->rng) < 1.0 / (base * context->options->lfu_log_factor + 1))
         counter++;
     lfu->counter = counter & 255;
     lfu->minutes = calendar_minute(context) & 65535;

@@ -5,51 +5,51 @@
 
 /* One line per policy. Redis's own come first, in the order of its documentation: "all" means those. The
  * literature's follow by what they order keys by. */
-#define POLICY_LIST(X)                                                                             \
-    X(noeviction)                                                                                  \
-    X(allkeys_lru)                                                                                 \
-    X(allkeys_lfu)                                                                                 \
-    X(allkeys_random)                                                                              \
-    X(volatile_lru)                                                                                \
-    X(volatile_lfu)                                                                                \
-    X(volatile_random)                                                                             \
-    X(volatile_ttl)                                                                                \
-    /* order */                                                                                    \
-    X(fifo)                                                                                        \
-    X(lru)                                                                                         \
-    X(mru)                                                                                         \
-    X(clock)                                                                                       \
-    X(second_chance)                                                                               \
-    X(slru)                                                                                        \
-    X(lru_k)                                                                                       \
-    X(two_q)                                                                                       \
-    X(arc)                                                                                         \
-    X(car)                                                                                         \
-    X(mq)                                                                                          \
-    X(lirs)                                                                                        \
-    /* frequency */                                                                                \
-    X(lfu)                                                                                         \
-    X(lfuda)                                                                                       \
-    X(gdsf)                                                                                        \
-    X(camp)                                                                                        \
-    X(tinylfu)                                                                                     \
-    X(wtinylfu)                                                                                    \
-    X(hyperbolic)                                                                                  \
-    X(lhd)                                                                                         \
-    /* recent */                                                                                   \
-    X(sieve)                                                                                       \
-    X(s3fifo)                                                                                      \
-    X(clock_pro)                                                                                   \
-    X(qdlp)                                                                                        \
-    X(lecar)                                                                                       \
-    X(cacheus)                                                                                     \
-    /* sampled */                                                                                  \
-    X(k_lru)                                                                                       \
-    X(k_lfu)                                                                                       \
-    X(random)                                                                                      \
-    X(random_two)                                                                                  \
-    /* bounds */                                                                                   \
-    X(belady)                                                                                      \
+#define POLICY_LIST(X)                                                                                                 \
+    X(noeviction)                                                                                                      \
+    X(allkeys_lru)                                                                                                     \
+    X(allkeys_lfu)                                                                                                     \
+    X(allkeys_random)                                                                                                  \
+    X(volatile_lru)                                                                                                    \
+    X(volatile_lfu)                                                                                                    \
+    X(volatile_random)                                                                                                 \
+    X(volatile_ttl)                                                                                                    \
+    /* order */                                                                                                        \
+    X(fifo)                                                                                                            \
+    X(lru)                                                                                                             \
+    X(mru)                                                                                                             \
+    X(clock)                                                                                                           \
+    X(second_chance)                                                                                                   \
+    X(slru)                                                                                                            \
+    X(lru_k)                                                                                                           \
+    X(two_q)                                                                                                           \
+    X(arc)                                                                                                             \
+    X(car)                                                                                                             \
+    X(mq)                                                                                                              \
+    X(lirs)                                                                                                            \
+    /* frequency */                                                                                                    \
+    X(lfu)                                                                                                             \
+    X(lfuda)                                                                                                           \
+    X(gdsf)                                                                                                            \
+    X(camp)                                                                                                            \
+    X(tinylfu)                                                                                                         \
+    X(wtinylfu)                                                                                                        \
+    X(hyperbolic)                                                                                                      \
+    X(lhd)                                                                                                             \
+    /* recent */                                                                                                       \
+    X(sieve)                                                                                                           \
+    X(s3fifo)                                                                                                          \
+    X(clock_pro)                                                                                                       \
+    X(qdlp)                                                                                                            \
+    X(lecar)                                                                                                           \
+    X(cacheus)                                                                                                         \
+    /* sampled */                                                                                                      \
+    X(k_lru)                                                                                                           \
+    X(k_lfu)                                                                                                           \
+    X(random)                                                                                                          \
+    X(random_two)                                                                                                      \
+    /* bounds */                                                                                                       \
+    X(belady)                                                                                                          \
     X(belady_size)
 
 #define X(name) extern const struct policy policy_##name;

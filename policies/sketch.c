@@ -8,13 +8,13 @@
 
 enum {
     ROWS = 4,
-    ROW_WORDS = 2,          /* of a block */
-    ROW_COUNTERS = 32,      /* likewise: 4 bits each */
+    ROW_WORDS = 2,     /* of a block */
+    ROW_COUNTERS = 32, /* likewise: 4 bits each */
     DOOR_WORDS = 8,
-    DOOR_BITS = 3,          /* per key */
+    DOOR_BITS = 3, /* per key */
     COUNTER_MOST = 15,
     KEYS_LEAST = 64,
-    KEYS_AHEAD = 16,        /* times the keys held: as many may be expected */
+    KEYS_AHEAD = 16, /* times the keys held: as many may be expected */
 };
 
 struct sketch_block {
@@ -125,8 +125,8 @@ static void grow(struct sketch *sketch)
     uint32_t count = sketch->block_count;
     uint32_t doubled = count ? 2 * count : 1;
 
-    sketch->blocks = xrealloc_zero_aligned(sketch->blocks, count * sizeof *sketch->blocks,
-                                           doubled * sizeof *sketch->blocks);
+    sketch->blocks =
+        xrealloc_zero_aligned(sketch->blocks, count * sizeof *sketch->blocks, doubled * sizeof *sketch->blocks);
     if (count)
         memcpy(&sketch->blocks[count], sketch->blocks, count * sizeof *sketch->blocks);
     sketch->block_count = doubled;

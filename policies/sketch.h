@@ -27,13 +27,13 @@ struct sketch_block;
 
 struct sketch {
     struct sketch_block *blocks;
-    uint32_t block_count;  /* a power of two */
-    uint32_t held;         /* most keys that the cache has held */
-    double keys;           /* that it will hold, by the last guess */
-    double sample;         /* requests per key in a period */
-    double counters;       /* per key and row */
+    uint32_t block_count; /* a power of two */
+    uint32_t held;        /* most keys that the cache has held */
+    double keys;          /* that it will hold, by the last guess */
+    double sample;        /* requests per key in a period */
+    double counters;      /* per key and row */
     bool has_doorkeeper;
-    uint64_t requests;     /* of this period; half of the last one's count as well */
+    uint64_t requests; /* of this period; half of the last one's count as well */
 };
 
 void sketch_init(struct sketch *sketch, double sample, double counters, bool has_doorkeeper);

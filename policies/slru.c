@@ -23,7 +23,7 @@ struct state {
     uint32_t count;
     double lowest_part, upper_part; /* of the capacity, for the lowest and for each other segment */
     bool rigid;
-    bool overflows;                 /* rigid: what fell into the lowest is yet to push others out */
+    bool overflows; /* rigid: what fell into the lowest is yet to push others out */
 };
 
 static struct queue *segment_of(const struct policy_context *context, uint32_t id)

@@ -24,8 +24,8 @@ struct tinylfu_entry {
 struct state {
     struct queue queue;
     struct sketch sketch;
-    uint32_t admitted;  /* the key that was let in, until it is there; or NO_KEY */
-    uint32_t at_door;   /* the key that came in without being asked; or NO_KEY */
+    uint32_t admitted; /* the key that was let in, until it is there; or NO_KEY */
+    uint32_t at_door;  /* the key that came in without being asked; or NO_KEY */
 };
 
 static int init(struct policy_context *context, struct error *error)
@@ -81,8 +81,7 @@ static void added(struct policy_context *context, uint32_t id)
     entry->bytes = (uint32_t)policy_size(context, id);
     state->queue.bytes += entry->bytes;
     queue_push(context, &state->queue, id);
-    sketch_expect(&state->sketch, state->queue.keys, state->queue.bytes,
-                  policy_capacity(context, state->queue.bytes));
+    sketch_expect(&state->sketch, state->queue.keys, state->queue.bytes, policy_capacity(context, state->queue.bytes));
     state->at_door = state->admitted == id ? NO_KEY : id;
     state->admitted = NO_KEY;
 }

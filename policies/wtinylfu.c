@@ -170,8 +170,8 @@ static void added(struct policy_context *context, uint32_t id)
 
     ((struct wtinylfu_entry *)policy_entry(context, id))->bytes = (uint32_t)policy_size(context, id);
     enter(context, id, WINDOW);
-    sketch_expect(&state->sketch, queues[WINDOW].keys + queues[PROBATION].keys + queues[PROTECTED].keys,
-                  held(context), capacity(context));
+    sketch_expect(&state->sketch, queues[WINDOW].keys + queues[PROBATION].keys + queues[PROTECTED].keys, held(context),
+                  capacity(context));
     overflow(context, 0);
 }
 

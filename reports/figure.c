@@ -32,10 +32,7 @@ static void choose_units(struct plan *plan)
     static const struct {
         double up_to_s, unit_s;
         const char *name;
-    } units[] = {{180, 1, "seconds"},
-                 {10800, 60, "minutes"},
-                 {259200, 3600, "hours"},
-                 {INFINITY, 86400, "days"}};
+    } units[] = {{180, 1, "seconds"}, {10800, 60, "minutes"}, {259200, 3600, "hours"}, {INFINITY, 86400, "days"}};
     double duration = duration_of(plan);
     size_t i = 0;
 

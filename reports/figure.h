@@ -44,8 +44,7 @@ struct figure {
 
 /* The functions of a kind. They write; failed writes are found by whoever closes the stream. */
 struct figure_kind {
-    const char *(*why_not)(const struct plan *plan,
-                           const struct figure *figure); /* NULL: draw it */
+    const char *(*why_not)(const struct plan *plan, const struct figure *figure); /* NULL: draw it */
     void (*write_data)(const struct plan *plan, const struct figure *figure, FILE *out);
     void (*write_script)(const struct plan *plan, const struct figure *figure, FILE *out);
     void (*write_caption)(const struct plan *plan, const struct figure *figure, FILE *out);

@@ -18,9 +18,8 @@ static size_t servers_of(const struct plan *plan)
     size_t count = 1;
 
     for (size_t group = 1; group < plan->group_count; group++)
-        count +=
-            strcmp(grid_cell(plan->run, plan_first_of_group(plan, group)).results->server,
-                   grid_cell(plan->run, plan_first_of_group(plan, group - 1)).results->server) != 0;
+        count += strcmp(grid_cell(plan->run, plan_first_of_group(plan, group)).results->server,
+                        grid_cell(plan->run, plan_first_of_group(plan, group - 1)).results->server) != 0;
     return count;
 }
 
@@ -65,9 +64,8 @@ static void write_data(const struct plan *plan, const struct figure *figure, FIL
 {
     for (size_t server = 0; server < servers_of(plan); server++)
         for (size_t policy = 0; policy < plan->policy_count; policy++) {
-            fprintf(out, "%s# %s %s\n# maxmemory_bytes %s half_width_95\n",
-                    server || policy ? "\n\n" : "", cell_at(plan, server, 0, 0).results->server,
-                    plan->policies[policy], figure->column);
+            fprintf(out, "%s# %s %s\n# maxmemory_bytes %s half_width_95\n", server || policy ? "\n\n" : "",
+                    cell_at(plan, server, 0, 0).results->server, plan->policies[policy], figure->column);
             for (size_t size = 0; size < sizes_of(plan); size++) {
                 struct cell cell = cell_at(plan, server, size, policy);
                 struct estimate estimate = cell_ratio(cell, figure->ratio);
@@ -93,8 +91,8 @@ static void write_size_axis(const struct page *page, const struct plan *plan)
     const char *separator = "";
     char text[UNITS_TEXT];
 
-    fprintf(page->out, "set logscale x 2\nset xrange [%.9g:%.9g]\nset xtics (",
-            range.lowest / margin, range.highest * margin);
+    fprintf(page->out, "set logscale x 2\nset xrange [%.9g:%.9g]\nset xtics (", range.lowest / margin,
+            range.highest * margin);
     for (size_t i = 0; i < sizes_of(plan); i += every) {
         uint64_t maxmemory = cell_at(plan, 0, i, 0).results->maxmemory;
 
@@ -140,8 +138,7 @@ static void write_script(const struct plan *plan, const struct figure *figure, F
     snprintf(title, sizeof title, "%s by maxmemory", figure->subject);
     page = page_begin(out, figure->name, title, servers, plan->policies, plan->policy_count);
     for (size_t server = 0; server < servers; server++) {
-        page_panel(&page, server, cell_at(plan, server, 0, 0).results->server, "maxmemory",
-                   figure->subject);
+        page_panel(&page, server, cell_at(plan, server, 0, 0).results->server, "maxmemory", figure->subject);
         write_size_axis(&page, plan);
         page_axis(&page, 'y', axis_percent(range.lowest * 100, range.highest * 100), tick_number);
         plot_by_size(&page, plan, server);

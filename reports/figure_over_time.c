@@ -28,8 +28,7 @@ static double time_of(struct cell cell, size_t index)
 }
 
 /* Since the sample `window` before; since the start when that is earlier than the first. */
-static double gain(struct cell cell, size_t index, size_t window,
-                   uint64_t (*count)(const struct sample *sample))
+static double gain(struct cell cell, size_t index, size_t window, uint64_t (*count)(const struct sample *sample))
 {
     double sum = 0;
 
@@ -41,8 +40,7 @@ static double gain(struct cell cell, size_t index, size_t window,
     return sum;
 }
 
-static double rate(struct cell cell, size_t index, size_t window,
-                   uint64_t (*count)(const struct sample *sample))
+static double rate(struct cell cell, size_t index, size_t window, uint64_t (*count)(const struct sample *sample))
 {
     double before = index >= window ? time_of(cell, index - window) : 0;
     double seconds = time_of(cell, index) - before;
@@ -102,8 +100,7 @@ static double evictions_at(struct cell cell, size_t index, size_t window)
     return rate(cell, index, window, evicted);
 }
 
-static struct range range_over_time(const struct plan *plan, const struct figure *figure,
-                                    size_t first, size_t end)
+static struct range range_over_time(const struct plan *plan, const struct figure *figure, size_t first, size_t end)
 {
     struct range range = range_empty();
 
@@ -119,9 +116,8 @@ static void write_data(const struct plan *plan, const struct figure *figure, FIL
     for (size_t i = 0; i < grid_cell_count(plan->run); i++) {
         struct cell cell = grid_cell(plan->run, i);
 
-        fprintf(out, "%s# %s %s maxmemory %" PRIu64 "\n# time_s %s\n", i ? "\n\n" : "",
-                cell.results->server, cell.results->policy, cell.results->maxmemory,
-                figure->column);
+        fprintf(out, "%s# %s %s maxmemory %" PRIu64 "\n# time_s %s\n", i ? "\n\n" : "", cell.results->server,
+                cell.results->policy, cell.results->maxmemory, figure->column);
         for (size_t j = 0; j < plan->samples; j++) {
             fprintf(out, "%.6f ", time_of(cell, j));
             figure_put_value(out, figure->value(cell, j, plan->window));
@@ -181,20 +177,18 @@ static void panel_title(const struct plan *plan, size_t group, char *text)
         print_count(maxmemory, result->maxmemory);
     else
         print_maxmemory(maxmemory, result->maxmemory);
-    snprintf(text, FIGURE_TEXT, "%s, %s%s", result->server,
-             result->maxmemory ? "maxmemory " : "no limit", result->maxmemory ? maxmemory : "");
+    snprintf(text, FIGURE_TEXT, "%s, %s%s", result->server, result->maxmemory ? "maxmemory " : "no limit",
+             result->maxmemory ? maxmemory : "");
 }
 
-static void plot_markers(const struct page *page, const struct plan *plan, size_t group,
-                         size_t policy, double by, size_t style)
+static void plot_markers(const struct page *page, const struct plan *plan, size_t group, size_t policy, double by,
+                         size_t style)
 {
     size_t every = plan->samples / MARKERS ? plan->samples / MARKERS : 1;
     size_t first = (every * policy + every / 2) / plan->policy_count;
 
-    fprintf(
-        page->out,
-        ", \\\n     data index %zu every %zu::%zu using ($1/%g):($2*%g) with points ls %zu notitle",
-        plan_first_of_group(plan, group) + policy, every, first, plan->time_unit_s, by, style);
+    fprintf(page->out, ", \\\n     data index %zu every %zu::%zu using ($1/%g):($2*%g) with points ls %zu notitle",
+            plan_first_of_group(plan, group) + policy, every, first, plan->time_unit_s, by, style);
 }
 
 /* Lines first, then markers, each policy's at places of its own: of lines that lie on one another,
@@ -204,8 +198,7 @@ static void plot_lines(const struct page *page, const struct plan *plan, size_t 
     fputs("plot", page->out);
     for (size_t i = 0; i < plan->policy_count; i++)
         fprintf(page->out, "%s index %zu using ($1/%g):($2*%g) with lines ls %zu notitle",
-                i ? ", \\\n     data" : " data", plan_first_of_group(plan, group) + i,
-                plan->time_unit_s, by, i + 1);
+                i ? ", \\\n     data" : " data", plan_first_of_group(plan, group) + i, plan->time_unit_s, by, i + 1);
     for (size_t i = 0; i < plan->policy_count; i++) {
         plot_markers(page, plan, group, i, by, FIGURE_STYLE_BENEATH + i + 1);
         plot_markers(page, plan, group, i, by, i + 1);
@@ -219,8 +212,7 @@ static void mark_maxmemory(const struct page *page, const struct result *result)
     fprintf(page->out,
             "set arrow 1 from graph 0, first %" PRIu64 " to graph 1, first %" PRIu64
             " nohead back lc rgb '#606060' lw 1.2 dt (4,3)\n"
-            "set label 1 'maxmemory' at graph 1, first %" PRIu64
-            " right offset 0,0.9 textcolor rgb '#606060'\n",
+            "set label 1 'maxmemory' at graph 1, first %" PRIu64 " right offset 0,0.9 textcolor rgb '#606060'\n",
             result->maxmemory, result->maxmemory, result->maxmemory);
 }
 
@@ -235,13 +227,11 @@ static void write_script(const struct plan *plan, const struct figure *figure, F
     snprintf(title, sizeof title, "%s over time", figure->subject);
     value_name(plan, figure, name);
     snprintf(time_name, sizeof time_name, "time since the first request (%s)", plan->time_name);
-    page =
-        page_begin(out, figure->name, title, plan->group_count, plan->policies, plan->policy_count);
+    page = page_begin(out, figure->name, title, plan->group_count, plan->policies, plan->policy_count);
     for (size_t group = 0; group < plan->group_count; group++) {
         size_t first = plan_first_of_group(plan, group), end = first + plan->policy_count;
         const struct result *result = grid_cell(plan->run, first).results;
-        struct range range =
-            all; /* one scale for all panels, except for bytes, which differ by design */
+        struct range range = all; /* one scale for all panels, except for bytes, which differ by design */
 
         panel_title(plan, group, title);
         page_panel(&page, group, title, time_name, name);

@@ -64,32 +64,29 @@ void page_quoted(FILE *out, const char *text)
 
 static void write_terminals(const struct page *page)
 {
-    fprintf(
-        page->out,
-        "do for [kind in 'svg png'] {\n"
-        "if (kind eq 'svg') {\n"
-        "    set terminal svg noenhanced size %d,%d font 'DejaVu Sans,11' background '#FFFFFF'\n"
-        "} else {\n"
-        "    set terminal pngcairo noenhanced size %d,%d font 'DejaVu Sans,8.5' fontscale 2 "
-        "linewidth 2 pointscale 2\n"
-        "}\n"
-        "set output prefix.'%s.'.kind\n",
-        page->width, page->height, 2 * page->width, 2 * page->height, page->name);
+    fprintf(page->out,
+            "do for [kind in 'svg png'] {\n"
+            "if (kind eq 'svg') {\n"
+            "    set terminal svg noenhanced size %d,%d font 'DejaVu Sans,11' background '#FFFFFF'\n"
+            "} else {\n"
+            "    set terminal pngcairo noenhanced size %d,%d font 'DejaVu Sans,8.5' fontscale 2 "
+            "linewidth 2 pointscale 2\n"
+            "}\n"
+            "set output prefix.'%s.'.kind\n",
+            page->width, page->height, 2 * page->width, 2 * page->height, page->name);
 }
 
-struct page page_begin(FILE *out, const char *name, const char *comment, size_t panels,
-                       const char *const *policies, size_t entries)
+struct page page_begin(FILE *out, const char *name, const char *comment, size_t panels, const char *const *policies,
+                       size_t entries)
 {
-    struct page page = {
-        .out = out, .name = name, .panels = panels, .policies = policies, .entries = entries};
+    struct page page = {.out = out, .name = name, .panels = panels, .policies = policies, .entries = entries};
     struct size size;
 
     page.columns = columns_for(panels);
     page.rows = (int)((panels + (size_t)page.columns - 1) / (size_t)page.columns);
     size = area((size_t)page.columns);
     page.width = MARGIN_LEFT + page.columns * (size.width + GAP_X) - GAP_X + MARGIN_RIGHT;
-    page.legend_height =
-        16 + LEGEND_ROW * (((int)entries + legend_columns(&page) - 1) / legend_columns(&page));
+    page.legend_height = 16 + LEGEND_ROW * (((int)entries + legend_columns(&page) - 1) / legend_columns(&page));
     page.height = MARGIN_TOP + page.rows * row_height(&page) + AXIS_NAME + page.legend_height;
     fprintf(out,
             "# %s\n"
@@ -133,8 +130,7 @@ void page_end(const struct page *page)
     fputs("unset multiplot\nunset output\nreset\n}\n", page->out);
 }
 
-void page_panel(const struct page *page, size_t index, const char *title, const char *x_name,
-                const char *y_name)
+void page_panel(const struct page *page, size_t index, const char *title, const char *x_name, const char *y_name)
 {
     struct size size = area((size_t)page->columns);
     int column = (int)index % page->columns, row = (int)index / page->columns;
@@ -243,8 +239,7 @@ void page_axis(const struct page *page, char which, struct axis axis, tick_text_
 
     fprintf(page->out, "set %crange [%.9g:%.9g]\nset %ctics (", which, axis.low, axis.high, which);
     /* + 0.0: ceil may return -0, which would be a tick's text */
-    for (double i = ceil(axis.low / axis.step - 1e-9) + 0.0;
-         i * axis.step <= axis.high * (1 + 1e-9); i++) {
+    for (double i = ceil(axis.low / axis.step - 1e-9) + 0.0; i * axis.step <= axis.high * (1 + 1e-9); i++) {
         tick_text(text, i * axis.step);
         fprintf(page->out, "%s'%s' %.9g", separator, text, i * axis.step);
         separator = ", ";

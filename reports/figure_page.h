@@ -25,14 +25,13 @@ struct page {
 };
 
 /* The script up to its first panel, and after its last. `comment` says what it draws. */
-struct page page_begin(FILE *out, const char *name, const char *comment, size_t panels,
-                       const char *const *policies, size_t entries);
+struct page page_begin(FILE *out, const char *name, const char *comment, size_t panels, const char *const *policies,
+                       size_t entries);
 void page_end(const struct page *page);
 
 /* Sets place, title and names of the axes of panel `index`; the caller then writes the axes and
  * plot. */
-void page_panel(const struct page *page, size_t index, const char *title, const char *x_name,
-                const char *y_name);
+void page_panel(const struct page *page, size_t index, const char *title, const char *x_name, const char *y_name);
 
 /* A range from low to high with a tick at each multiple of step. */
 struct axis {
@@ -40,8 +39,7 @@ struct axis {
 };
 
 struct axis axis_counts(double highest); /* from 0, decimal steps */
-struct axis
-axis_bytes(double highest); /* from 0, steps that are powers of two, room for a name on top */
+struct axis axis_bytes(double highest);  /* from 0, steps that are powers of two, room for a name on top */
 struct axis axis_percent(double lowest, double highest); /* low may be above 0 */
 struct axis axis_time(double duration, double unit_s);   /* both in seconds; ticks in units */
 

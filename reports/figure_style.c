@@ -100,8 +100,7 @@ static struct choice choose(const char *const *policies, size_t index)
     int named = named_look(family_of(policy)), turn;
 
     if (named >= 0)
-        return (struct choice){&looks[named], is_volatile(policy),
-                               is_volatile(policy) || named == 0};
+        return (struct choice){&looks[named], is_volatile(policy), is_volatile(policy) || named == 0};
     turn = turn_of(policies, index);
     if (turn / FREE % 2 == 1)
         return (struct choice){&looks[NAMED + turn % FREE], true, true};
@@ -114,11 +113,10 @@ void figure_styles(FILE *out, const char *const *policies, size_t count)
         struct choice choice = choose(policies, i);
         const struct look *look = choice.look;
 
-        fprintf(out, "set style line %zu lc rgb '%s' lw %s dt %s pt %d ps %g # %s\n", i + 1,
-                look->colour, choice.is_dashed ? "1.7" : "1.4",
-                choice.is_dashed ? look->dashes : "solid",
+        fprintf(out, "set style line %zu lc rgb '%s' lw %s dt %s pt %d ps %g # %s\n", i + 1, look->colour,
+                choice.is_dashed ? "1.7" : "1.4", choice.is_dashed ? look->dashes : "solid",
                 choice.is_open ? look->open : look->filled, look->size, policies[i]);
-        fprintf(out, "set style line %zu lc rgb '#FFFFFF' pt %d ps %g\n",
-                FIGURE_STYLE_BENEATH + i + 1, look->filled, look->size);
+        fprintf(out, "set style line %zu lc rgb '#FFFFFF' pt %d ps %g\n", FIGURE_STYLE_BENEATH + i + 1, look->filled,
+                look->size);
     }
 }

@@ -16,8 +16,7 @@ enum { ALL_FIGURES = FIGURES_OVER_TIME + FIGURES_BY_MAXMEMORY };
 
 static const struct figure *figure_at(size_t index)
 {
-    return index < FIGURES_OVER_TIME ? &figures_over_time[index]
-                                     : &figures_by_maxmemory[index - FIGURES_OVER_TIME];
+    return index < FIGURES_OVER_TIME ? &figures_over_time[index] : &figures_by_maxmemory[index - FIGURES_OVER_TIME];
 }
 
 /* What an earlier run left here goes first: where this run has no such figure, or cannot draw it,
@@ -39,8 +38,8 @@ static void remove_figure(const char *directory, const char *name)
 typedef void part_fn(const struct plan *plan, const struct figure *figure, FILE *out);
 
 /* One file of a figure: its data or its script. */
-static int write_part(const struct plan *plan, const struct figure *figure, const char *directory,
-                      part_fn *write_it, const char *suffix, struct error *error)
+static int write_part(const struct plan *plan, const struct figure *figure, const char *directory, part_fn *write_it,
+                      const char *suffix, struct error *error)
 {
     char name[256];
     struct output output;
@@ -52,8 +51,8 @@ static int write_part(const struct plan *plan, const struct figure *figure, cons
     return output_close(&output, error);
 }
 
-static int write_figure(const struct plan *plan, const struct figure *figure, const char *directory,
-                        FILE *captions, struct error *error)
+static int write_figure(const struct plan *plan, const struct figure *figure, const char *directory, FILE *captions,
+                        struct error *error)
 {
     const char *why_not = figure->kind->why_not(plan, figure);
 
@@ -72,8 +71,7 @@ static int write_inputs(const struct plan *plan, const char *directory, struct e
 {
     struct output captions;
 
-    if (output_make_directory(directory, error) != 0 ||
-        output_open(&captions, directory, "captions.txt", error) != 0)
+    if (output_make_directory(directory, error) != 0 || output_open(&captions, directory, "captions.txt", error) != 0)
         return -1;
     for (size_t i = 0; i < ALL_FIGURES && !error_is_set(error); i++)
         write_figure(plan, figure_at(i), directory, captions.file, error);
@@ -83,8 +81,7 @@ static int write_inputs(const struct plan *plan, const char *directory, struct e
 static int draw(const struct plan *plan, const char *directory, struct error *error)
 {
     for (size_t i = 0; i < ALL_FIGURES; i++)
-        if (!figure_at(i)->kind->why_not(plan, figure_at(i)) &&
-            gnuplot_draw(directory, figure_at(i)->name, error) != 0)
+        if (!figure_at(i)->kind->why_not(plan, figure_at(i)) && gnuplot_draw(directory, figure_at(i)->name, error) != 0)
             return -1;
     return 0;
 }

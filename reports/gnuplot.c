@@ -38,8 +38,7 @@ static void read_all(int fd, char *said)
 /* 0 and the process, or an errno. -d: the figures do not depend on the user's gnuplot settings. */
 static int start(const char *directory, const char *script, int stderr_fd, pid_t *process)
 {
-    char *const arguments[] = {"gnuplot",      "-d", "-e", "prefix = '" PREFIX "'",
-                               (char *)script, NULL};
+    char *const arguments[] = {"gnuplot", "-d", "-e", "prefix = '" PREFIX "'", (char *)script, NULL};
     posix_spawn_file_actions_t actions;
     int reason;
 
@@ -92,8 +91,7 @@ static int run_script(const char *directory, const char *name, struct error *err
                                            : "no message");
 }
 
-static void picture_paths(const char *directory, const char *name, const char *kind, char *part,
-                          char *whole)
+static void picture_paths(const char *directory, const char *name, const char *kind, char *part, char *whole)
 {
     snprintf(part, PATH_BYTES, "%s/" PREFIX "%s.%s", directory, name, kind);
     snprintf(whole, PATH_BYTES, "%s/%s.%s", directory, name, kind);
@@ -107,8 +105,7 @@ int gnuplot_draw(const char *directory, const char *name, struct error *error)
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
         picture_paths(directory, name, kinds[i], part, whole);
         if (status == 0 && rename(part, whole) != 0)
-            status = error_set(error, ERROR_OUTPUT, "%s: gnuplot did not draw it: %s", whole,
-                               strerror(errno));
+            status = error_set(error, ERROR_OUTPUT, "%s: gnuplot did not draw it: %s", whole, strerror(errno));
         if (status != 0)
             unlink(part);
     }

@@ -32,8 +32,7 @@ size_t grid_group_end(const struct run *run, size_t first)
 {
     size_t end = first + 1;
 
-    while (end < grid_cell_count(run) &&
-           same_group(grid_cell(run, first).results, grid_cell(run, end).results))
+    while (end < grid_cell_count(run) && same_group(grid_cell(run, first).results, grid_cell(run, end).results))
         end++;
     return end;
 }

@@ -47,8 +47,7 @@ static void put_point(const struct mrc_point *point, bool width, int columns, FI
     char text[48];
 
     if (width && point->high >= point->low)
-        snprintf(text, sizeof text, "%6.2f %% ±%5.2f", 100 * point->miss_ratio,
-                 50 * (point->high - point->low));
+        snprintf(text, sizeof text, "%6.2f %% ±%5.2f", 100 * point->miss_ratio, 50 * (point->high - point->low));
     else
         snprintf(text, sizeof text, "%6.2f %%%s", 100 * point->miss_ratio, width ? "       " : "");
     fprintf(out, "  %*s", columns + (strstr(text, "±") != NULL), text); /* two bytes, one column */
@@ -94,7 +93,8 @@ static void put_table(const struct mrc *mrc, FILE *out)
         putc('\n', out);
     }
     fputs(samples(mrc) && mrc->salts > 1 ? "\nmiss ratio; ± half of the 95 % confidence interval over the salts\n"
-                                         : "\nmiss ratio\n", out);
+                                         : "\nmiss ratio\n",
+          out);
 }
 
 /* ---- JSON ---- */
@@ -205,7 +205,8 @@ static void write_size_axis(const struct page *page, const struct mrc *mrc)
     const char *separator = "";
     char text[UNITS_TEXT];
 
-    fprintf(page->out, "set logscale x %g\nset xrange [%.9g:%.9g]\nset xtics (", base, low, high > low ? high : 2 * low);
+    fprintf(page->out, "set logscale x %g\nset xrange [%.9g:%.9g]\nset xtics (", base, low,
+            high > low ? high : 2 * low);
     for (double tick = pow(base, ceil(log(low) / log(base) - 1e-9)); tick <= high * 1.0001; tick *= base) {
         (mrc->unit_sizes ? tick_number : tick_bytes)(text, tick);
         fprintf(page->out, "%s'%s' %.9g", separator, text, tick);
@@ -232,8 +233,10 @@ static void plot(const struct page *page, const struct mrc *mrc)
     fputs("plot", page->out);
     for (size_t c = 0; c < mrc->curve_count; c++)
         if (has_width(&mrc->curves[c]))
-            fprintf(page->out, " data index %zu using 1:($3*100):($4*100) with filledcurves ls %zu fs transparent "
-                               "solid 0.25 noborder notitle, \\\n    ", c, c + 1);
+            fprintf(page->out,
+                    " data index %zu using 1:($3*100):($4*100) with filledcurves ls %zu fs transparent "
+                    "solid 0.25 noborder notitle, \\\n    ",
+                    c, c + 1);
     for (size_t c = 0; c < mrc->curve_count; c++)
         fprintf(page->out, "%s data index %zu using 1:($2*100) with linespoints ls %zu notitle", c ? ", \\\n    " : "",
                 c, c + 1);

@@ -44,8 +44,7 @@ static int make_one_directory(const char *path, struct error *error)
         return 0;
     if (reason == EEXIST)
         reason = ENOTDIR;
-    return error_set(error, ERROR_OUTPUT, "%s: cannot make the directory: %s", path,
-                     strerror(reason));
+    return error_set(error, ERROR_OUTPUT, "%s: cannot make the directory: %s", path, strerror(reason));
 }
 
 int output_make_directory(const char *path, struct error *error)
@@ -93,14 +92,12 @@ static int check_stream(FILE *out, const char *name, struct error *error)
     errno = 0;
     if (fflush(out) == 0 && !ferror(out))
         return 0;
-    return error_set(error, ERROR_OUTPUT, "%s: cannot write: %s", name,
-                     strerror(errno ? errno : EIO));
+    return error_set(error, ERROR_OUTPUT, "%s: cannot write: %s", name, strerror(errno ? errno : EIO));
 }
 
 int output_open(struct output *output, const char *directory, const char *name, struct error *error)
 {
-    *output = (struct output){.path = output_path(directory, name),
-                              .temporary = output_temporary(directory, name)};
+    *output = (struct output){.path = output_path(directory, name), .temporary = output_temporary(directory, name)};
     output->file = fopen(output->temporary, "w");
     if (output->file)
         return 0;
@@ -125,8 +122,7 @@ int output_close(struct output *output, struct error *error)
     return error_is_set(error) ? -1 : 0;
 }
 
-static int write_file(const struct report *report, const struct run *run, const char *directory,
-                      struct error *error)
+static int write_file(const struct report *report, const struct run *run, const char *directory, struct error *error)
 {
     struct output output;
 
@@ -137,21 +133,18 @@ static int write_file(const struct report *report, const struct run *run, const 
     return output_close(&output, error);
 }
 
-int output_report(const struct report *report, const struct run *run, const char *directory,
-                  struct error *error)
+int output_report(const struct report *report, const struct run *run, const char *directory, struct error *error)
 {
     locale_t plain = newlocale(LC_ALL_MASK, "C", NULL);
     locale_t before = uselocale(plain);
-    int status = report->write ? write_file(report, run, directory, error)
-                               : report->write_files(run, directory, error);
+    int status = report->write ? write_file(report, run, directory, error) : report->write_files(run, directory, error);
 
     uselocale(before);
     freelocale(plain);
     return status;
 }
 
-int output_stream(const struct report *report, const struct run *run, FILE *out, const char *name,
-                  struct error *error)
+int output_stream(const struct report *report, const struct run *run, FILE *out, const char *name, struct error *error)
 {
     locale_t plain = newlocale(LC_ALL_MASK, "C", NULL);
     locale_t before = uselocale(plain);

@@ -19,13 +19,11 @@ int output_make_directory(const char *path, struct error *error);
 int output_check_directory(const char *path, struct error *error);
 
 /* Writes the report into the directory, which must exist. An existing file is replaced. 0 or -1. */
-int output_report(const struct report *report, const struct run *run, const char *directory,
-                  struct error *error);
+int output_report(const struct report *report, const struct run *run, const char *directory, struct error *error);
 
 /* Writes the report to an open stream, for standard output; `name` is for messages. The stream is
  * flushed and stays open. A bug: a report that writes several files. 0 or -1. */
-int output_stream(const struct report *report, const struct run *run, FILE *out, const char *name,
-                  struct error *error);
+int output_stream(const struct report *report, const struct run *run, FILE *out, const char *name, struct error *error);
 
 /* For reports that write several files: one of them, between open and close. */
 struct output {
@@ -34,8 +32,7 @@ struct output {
     char *temporary; /* owned: where it is written until then */
 };
 
-int output_open(struct output *output, const char *directory, const char *name,
-                struct error *error);
+int output_open(struct output *output, const char *directory, const char *name, struct error *error);
 
 /* Completes the file, or removes what there is of it: when it cannot be written, or when an error
  * is already set. Releases the output in any case. 0 or -1. */

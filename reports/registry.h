@@ -9,12 +9,12 @@
 
 /* X(name): the file ends with `const struct report report_<name>`. Order is the order of writing.
  */
-#define REPORT_LIST(X)                                                                             \
-    X(table)                                                                                       \
-    X(summary_csv)                                                                                 \
-    X(summary_json)                                                                                \
-    X(curves_csv)                                                                                  \
-    X(run_json)                                                                                    \
+#define REPORT_LIST(X)                                                                                                 \
+    X(table)                                                                                                           \
+    X(summary_csv)                                                                                                     \
+    X(summary_json)                                                                                                    \
+    X(curves_csv)                                                                                                      \
+    X(run_json)                                                                                                        \
     X(figures)
 
 #define X(name) extern const struct report report_##name;

@@ -41,8 +41,7 @@ static json_t *unknown_object(const struct intake *intake)
     for (int i = 0; i < UNKNOWN_COMMANDS && intake->unknown[i].count; i++) {
         json_t *name = json_from_text(intake->unknown[i].name); /* keys must be UTF-8 as well */
 
-        json_object_set_new(object, json_string_value(name),
-                            json_from_count(intake->unknown[i].count));
+        json_object_set_new(object, json_string_value(name), json_from_count(intake->unknown[i].count));
         json_decref(name);
     }
     return object;
@@ -57,8 +56,7 @@ static json_t *assumed_object(const struct run *run)
     json_object_set_new(object, "key_names", json_boolean(intake->key_names_assumed));
     json_object_set_new(object, "renamed_commands", json_from_count(intake->renamed_commands));
     json_object_set_new(object, "skipped_rows", json_from_count(intake->skipped));
-    json_object_set_new(object, "first_skipped",
-                        json_from_text(intake->skipped ? intake->first_skipped : NULL));
+    json_object_set_new(object, "first_skipped", json_from_text(intake->skipped ? intake->first_skipped : NULL));
     json_object_set_new(object, "unknown_commands", json_from_count(intake->unknown_commands));
     json_object_set_new(object, "unknown_commands_by_name", unknown_object(intake));
     return object;

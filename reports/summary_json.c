@@ -29,8 +29,7 @@ static json_t *result_object(const struct run *run, const struct result *result)
     json_object_set_new(object, "byte_hit_ratio", json_from_real(result_byte_hit_ratio(result)));
     json_object_set_new(object, "oom_share", json_from_real(result_oom_share(result)));
     for (int i = 0; i < COUNTER_COUNT; i++)
-        json_object_set_new(object, counter_fields[i].name,
-                            json_from_count(counter_get(&result->counters, i)));
+        json_object_set_new(object, counter_fields[i].name, json_from_count(counter_get(&result->counters, i)));
     if (run->bounds)
         add_bound(object, run, result);
     return object;

@@ -83,8 +83,7 @@ static void print_estimated_count(char *field, struct estimate estimate)
     char mean[UNITS_TEXT], half[UNITS_TEXT];
 
     if (estimate.half_width > 0)
-        snprintf(field, FIELD, "%s ± %s", count_text(mean, estimate.mean),
-                 count_text(half, estimate.half_width));
+        snprintf(field, FIELD, "%s ± %s", count_text(mean, estimate.mean), count_text(half, estimate.half_width));
     else
         snprintf(field, FIELD, "%s", count_text(mean, estimate.mean));
 }
@@ -138,8 +137,7 @@ static void fill_row(struct row *row, struct cell cell, struct best best)
     print_estimated_ratio(row->fields[HIT_RATIO], hit_ratio);
     mark(row->fields[HIT_RATIO], hit_ratio.mean == best.hit_ratio);
     if (reads.mean > 0)
-        snprintf(row->fields[HITS], FIELD, "%s/%s",
-                 count_text(hits, cell_counter(cell, COUNTER_hits).mean),
+        snprintf(row->fields[HITS], FIELD, "%s/%s", count_text(hits, cell_counter(cell, COUNTER_hits).mean),
                  count_text(of, reads.mean));
     else
         snprintf(row->fields[HITS], FIELD, "-");
@@ -333,9 +331,8 @@ static void put_trace(const struct run *run, FILE *out)
 
     fputs("trace    ", out);
     put_name(out, strcmp(run->trace, "-") ? run->trace : "standard input");
-    fprintf(out, " (%s): %s request%s, %s key%s, %s\n", run->format,
-            print_count(commands, run->commands), plural(run->commands),
-            print_count(keys, run->key_count), plural(run->key_count),
+    fprintf(out, " (%s): %s request%s, %s key%s, %s\n", run->format, print_count(commands, run->commands),
+            plural(run->commands), print_count(keys, run->key_count), plural(run->key_count),
             print_duration(duration, run->duration_us));
 }
 
@@ -396,8 +393,7 @@ static void put_assumed(const struct run *run, FILE *out)
     if (!run->start_assumed && !intake->key_names_assumed && !intake->renamed_commands)
         return;
     fputs("assumed  ", out);
-    if (run->start_assumed && gmtime_r(&start, &tm) &&
-        strftime(date, sizeof date, "%Y-%m-%d %H:%M:%S", &tm))
+    if (run->start_assumed && gmtime_r(&start, &tm) && strftime(date, sizeof date, "%Y-%m-%d %H:%M:%S", &tm))
         fprintf(out, "%sstart %s UTC (the trace has relative times)", comma(&is_first), date);
     if (intake->key_names_assumed)
         fprintf(out, "%skey names are the ids in decimal", comma(&is_first));
@@ -428,8 +424,8 @@ static void put_unknown(const struct intake *intake, FILE *out)
 
     if (!intake->unknown_commands)
         return;
-    fprintf(out, "unknown  %s command%s not executed: ",
-            print_count(text, intake->unknown_commands), plural(intake->unknown_commands));
+    fprintf(out, "unknown  %s command%s not executed: ", print_count(text, intake->unknown_commands),
+            plural(intake->unknown_commands));
     for (int i = 0; i < UNKNOWN_SHOWN; i++) {
         if ((next = next_unknown(intake, shown)) == UNKNOWN_COMMANDS)
             break;
@@ -499,8 +495,9 @@ static void put_bounds_legend(const struct run *run, FILE *out)
         return;
     print_estimated_ratio(hits, (struct estimate){.mean = bound_hit_ratio(unlimited)});
     print_estimated_ratio(bytes, (struct estimate){.mean = bound_byte_hit_ratio(unlimited)});
-    fprintf(out, "(at most) no policy exceeds this, by object and by byte (PFOO-L); without a limit %s and %s: "
-                 "%s compulsory misses\n",
+    fprintf(out,
+            "(at most) no policy exceeds this, by object and by byte (PFOO-L); without a limit %s and %s: "
+            "%s compulsory misses\n",
             hits, bytes, print_count(misses, unlimited->reads - unlimited->hits));
 }
 
@@ -525,8 +522,10 @@ static void put_legend(const struct run *run, FILE *out)
         fprintf(out, "misses without a fill, because no size is known: up to %s in one line above\n",
                 print_count(text, unfilled));
     if (not_admitted)
-        fprintf(out, "keys that were not admitted, neither stored nor refused for want of memory: up to %s in one line above\n",
-                print_count(text, not_admitted));
+        fprintf(
+            out,
+            "keys that were not admitted, neither stored nor refused for want of memory: up to %s in one line above\n",
+            print_count(text, not_admitted));
 }
 
 static int write(const struct run *run, FILE *out, struct error *error)

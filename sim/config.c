@@ -13,14 +13,14 @@
 #include <strings.h>
 
 const struct redis_option redis_options[] = {
-#define X(field, key, initial_value, low, high, text)                                              \
-    {.name = key,                                                                                  \
-     .help = text,                                                                                 \
-     .offset = offsetof(struct redis_config, field),                                               \
-     .initial = initial_value,                                                                     \
-     .lowest = low,                                                                                \
-     .highest = high,                                                                              \
-     .is_flag = high == 1,                                                                         \
+#define X(field, key, initial_value, low, high, text)                                                                  \
+    {.name = key,                                                                                                      \
+     .help = text,                                                                                                     \
+     .offset = offsetof(struct redis_config, field),                                                                   \
+     .initial = initial_value,                                                                                         \
+     .lowest = low,                                                                                                    \
+     .highest = high,                                                                                                  \
+     .is_flag = high == 1,                                                                                             \
      .is_size = high == UINT32_MAX},
     REDIS_OPTION_LIST(X)
 #undef X
@@ -47,16 +47,15 @@ const struct redis_option *redis_option_find(const char *name)
     return NULL;
 }
 
-int redis_option_set(struct redis_config *config, const struct redis_option *option,
-                     const char *text, struct error *error)
+int redis_option_set(struct redis_config *config, const struct redis_option *option, const char *text,
+                     struct error *error)
 {
     int64_t value;
     uint64_t bytes;
 
     if (option->is_flag) {
         if (strcasecmp(text, "yes") && strcasecmp(text, "no"))
-            return error_set(error, ERROR_USAGE, "%s: '%s' is neither yes nor no", option->name,
-                             text);
+            return error_set(error, ERROR_USAGE, "%s: '%s' is neither yes nor no", option->name, text);
         value = !strcasecmp(text, "yes");
     } else if (option->is_size) {
         if (!scan_bytes(text, &bytes))
@@ -66,14 +65,13 @@ int redis_option_set(struct redis_config *config, const struct redis_option *opt
         return error_set(error, ERROR_USAGE, "%s: bad number '%s'", option->name, text);
     }
     if (value < option->lowest || value > option->highest)
-        return error_set(error, ERROR_USAGE, "%s: '%s' is not between %" PRId64 " and %" PRId64,
-                         option->name, text, option->lowest, option->highest);
+        return error_set(error, ERROR_USAGE, "%s: '%s' is not between %" PRId64 " and %" PRId64, option->name, text,
+                         option->lowest, option->highest);
     *value_of(config, option) = (uint32_t)value;
     return 0;
 }
 
-char *redis_option_print(const struct redis_config *config, const struct redis_option *option,
-                         char *text)
+char *redis_option_print(const struct redis_config *config, const struct redis_option *option, char *text)
 {
     uint32_t value = *(const uint32_t *)(const void *)((const char *)config + option->offset);
 
@@ -127,8 +125,8 @@ static bool split(char *line, char **name, char **value)
     return true;
 }
 
-static int apply(const char *name, const char *value, struct redis_config *config,
-                 struct redis_conf_file *file, struct error *error)
+static int apply(const char *name, const char *value, struct redis_config *config, struct redis_conf_file *file,
+                 struct error *error)
 {
     const struct redis_option *option = redis_option_find(name);
     uint64_t bytes;
@@ -149,8 +147,7 @@ static int apply(const char *name, const char *value, struct redis_config *confi
     return 0;
 }
 
-int redis_conf_read(const char *path, struct redis_config *config, struct redis_conf_file *file,
-                    struct error *error)
+int redis_conf_read(const char *path, struct redis_config *config, struct redis_conf_file *file, struct error *error)
 {
     FILE *in = fopen(path, "r");
     char *line = NULL, *name, *value;

@@ -13,18 +13,18 @@
 #include <stdint.h>
 
 /* X(field, name in redis.conf, default, lowest, highest, help) */
-#define REDIS_OPTION_LIST(X)                                                                       \
-    X(policy.maxmemory_samples, "maxmemory-samples", 5, 1, 64, "keys per sample")                  \
-    X(policy.lfu_log_factor, "lfu-log-factor", 10, 0, INT32_MAX, "how slowly the LFU counter grows") \
-    X(policy.lfu_decay_time, "lfu-decay-time", 1, 0, INT32_MAX, "minutes per LFU decrement, 0 = never") \
-    X(hz, "hz", 10, 1, 500, "runs of serverCron per second")                                       \
-    X(active_expire_effort, "active-expire-effort", 1, 1, 10, "effort of the active expiry cycle") \
-    X(maxmemory_eviction_tenacity, "maxmemory-eviction-tenacity", 10, 0, 100,                      \
-      "time limit of one eviction call; bites only with --eviction-speed")                         \
-    X(activerehashing, "activerehashing", 1, 0, 1, "cron rehashes")                                \
-    X(repl_backlog_size, "repl-backlog-size", 0, 0, UINT32_MAX,                                    \
-      "bytes of the stream kept for replicas, 0 = the server's default: 1mb, Valkey 10mb")         \
-    X(repl_backlog_ttl, "repl-backlog-ttl", 3600, 0, INT32_MAX,                                    \
+#define REDIS_OPTION_LIST(X)                                                                                           \
+    X(policy.maxmemory_samples, "maxmemory-samples", 5, 1, 64, "keys per sample")                                      \
+    X(policy.lfu_log_factor, "lfu-log-factor", 10, 0, INT32_MAX, "how slowly the LFU counter grows")                   \
+    X(policy.lfu_decay_time, "lfu-decay-time", 1, 0, INT32_MAX, "minutes per LFU decrement, 0 = never")                \
+    X(hz, "hz", 10, 1, 500, "runs of serverCron per second")                                                           \
+    X(active_expire_effort, "active-expire-effort", 1, 1, 10, "effort of the active expiry cycle")                     \
+    X(maxmemory_eviction_tenacity, "maxmemory-eviction-tenacity", 10, 0, 100,                                          \
+      "time limit of one eviction call; bites only with --eviction-speed")                                             \
+    X(activerehashing, "activerehashing", 1, 0, 1, "cron rehashes")                                                    \
+    X(repl_backlog_size, "repl-backlog-size", 0, 0, UINT32_MAX,                                                        \
+      "bytes of the stream kept for replicas, 0 = the server's default: 1mb, Valkey 10mb")                             \
+    X(repl_backlog_ttl, "repl-backlog-ttl", 3600, 0, INT32_MAX,                                                        \
       "seconds that the backlog outlives the last replica, 0 = for ever")
 
 struct redis_config {
@@ -41,8 +41,8 @@ struct redis_option {
     const char *name, *help;
     size_t offset; /* of a uint32_t in struct redis_config */
     int64_t initial, lowest, highest;
-    bool is_flag;  /* written yes and no */
-    bool is_size;  /* may have a unit: 16mb */
+    bool is_flag; /* written yes and no */
+    bool is_size; /* may have a unit: 16mb */
 };
 extern const struct redis_option redis_options[];
 extern const size_t redis_option_count;
@@ -52,23 +52,21 @@ void redis_config_init(struct redis_config *config);
 /* NULL when the model has no such option. */
 const struct redis_option *redis_option_find(const char *name);
 /* Sets one option from its text; -1 with "hz: '0' is not between 1 and 500". */
-int redis_option_set(struct redis_config *config, const struct redis_option *option,
-                     const char *text, struct error *error);
+int redis_option_set(struct redis_config *config, const struct redis_option *option, const char *text,
+                     struct error *error);
 /* The option's value as redis.conf would have it, into `text` (at least 24 bytes). Returns text. */
-char *redis_option_print(const struct redis_config *config, const struct redis_option *option,
-                         char *text);
+char *redis_option_print(const struct redis_config *config, const struct redis_option *option, char *text);
 
 /* What a redis.conf also says, besides the table. */
 struct redis_conf_file {
-    char *maxmemory;        /* NULL when absent; freed by the caller, like the others */
+    char *maxmemory; /* NULL when absent; freed by the caller, like the others */
     char *maxmemory_policy;
-    char *not_modeled;      /* "save, appendonly, ...": directives that change nothing here */
+    char *not_modeled; /* "save, appendonly, ...": directives that change nothing here */
 };
 
 /* Reads a redis.conf into `config` and `file`. Directives that it does not model are listed, once
  * each. -1 with "redis.conf:12: ..." on an unreadable file or a bad value; `include` is refused. */
-int redis_conf_read(const char *path, struct redis_config *config, struct redis_conf_file *file,
-                    struct error *error);
+int redis_conf_read(const char *path, struct redis_config *config, struct redis_conf_file *file, struct error *error);
 void redis_conf_file_release(struct redis_conf_file *file);
 
 #endif

@@ -29,7 +29,6 @@ int error_prefix(struct error *error, const char *format, ...)
     va_end(args);
     memcpy(text, error->text, sizeof text);
     text[sizeof text - 1] = '\0';
-    snprintf(error->text, sizeof error->text, "%s%.*s", prefix,
-             (int)(sizeof error->text - sizeof prefix - 1), text);
+    snprintf(error->text, sizeof error->text, "%s%.*s", prefix, (int)(sizeof error->text - sizeof prefix - 1), text);
     return -1;
 }

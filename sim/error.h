@@ -18,11 +18,11 @@
 /* Also the exit status of the program. */
 enum error_code {
     ERROR_NONE = 0,
-    ERROR_LAW = 1,        /* a policy breaks a law: check-policy */
-    ERROR_USAGE = 2,      /* the command line, or a configuration file */
-    ERROR_INPUT = 3,      /* a trace that cannot be read or understood */
-    ERROR_OUTPUT = 4,     /* a result that cannot be written */
-    ERROR_INTERNAL = 70,  /* the host is out of memory */
+    ERROR_LAW = 1,           /* a policy breaks a law: check-policy */
+    ERROR_USAGE = 2,         /* the command line, or a configuration file */
+    ERROR_INPUT = 3,         /* a trace that cannot be read or understood */
+    ERROR_OUTPUT = 4,        /* a result that cannot be written */
+    ERROR_INTERNAL = 70,     /* the host is out of memory */
     ERROR_INTERRUPTED = 130, /* Ctrl-C */
 };
 
@@ -32,12 +32,10 @@ struct error {
 };
 
 /* Records the failure unless one is already there. Returns -1, so that a caller can return it. */
-int error_set(struct error *error, enum error_code code, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
+int error_set(struct error *error, enum error_code code, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
 /* Puts "prefix" in front of the text of a failure that is already there. Returns -1. */
-int error_prefix(struct error *error, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
+int error_prefix(struct error *error, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 static inline bool error_is_set(const struct error *error)
 {

@@ -19,8 +19,8 @@
 #include <stdint.h>
 
 struct format_options {
-    const char *columns;          /* --columns, NULL: the format's own; only csv takes it */
-    bool lenient;                 /* skip and count what would be an error */
+    const char *columns; /* --columns, NULL: the format's own; only csv takes it */
+    bool lenient;        /* skip and count what would be an error */
 };
 
 struct format;
@@ -30,19 +30,19 @@ typedef const struct format *format_choose_fn(struct source *source, const char 
                                               struct error *error);
 
 struct format {
-    const char *name;             /* "twitter", as --format takes it */
-    const char *summary;          /* one line for --help and the README */
+    const char *name;    /* "twitter", as --format takes it */
+    const char *summary; /* one line for --help and the README */
     size_t state_size;
-    bool numeric_keys;            /* keys are numbers: record.key is NULL */
-    bool self_contained;          /* every read carries its size: no row needs what an earlier one said */
+    bool numeric_keys;   /* keys are numbers: record.key is NULL */
+    bool self_contained; /* every read carries its size: no row needs what an earlier one said */
 
     /* How sure the format is that `head` (the first bytes of the trace, up to 64 KiB, fewer if the
      * trace is shorter) is its own: 0 no, 1 possible, 2 likely, 3 certain. The highest wins. */
     int (*detect)(const char *head, size_t bytes);
 
     /* Reads the header, if any. 0, or -1. */
-    int (*open)(void *state, struct source *source, const struct format_options *options,
-                struct intake *intake, struct error *error);
+    int (*open)(void *state, struct source *source, const struct format_options *options, struct intake *intake,
+                struct error *error);
 
     /* Fills up to `room` records (room >= 1) in trace order; returns how many, 0 at the end, -1 on error. When
      * records precede a bad row they may be returned with the error set: the caller looks at them first, for
@@ -52,7 +52,7 @@ struct format {
      * caller, bad numbers and missing sizes here. */
     int (*read)(void *state, struct record *records, int room, struct error *error);
 
-    void (*close)(void *state);   /* NULL when nothing is owned */
+    void (*close)(void *state); /* NULL when nothing is owned */
 };
 
 #endif

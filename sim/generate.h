@@ -27,14 +27,14 @@ struct generate_name {
 struct generate_params {
     uint64_t requests;
     uint32_t keys;
-    double zipf_exponent;    /* 0: all keys alike */
-    double drift;            /* per request, the probability that two keys exchange their ranks */
+    double zipf_exponent; /* 0: all keys alike */
+    double drift;         /* per request, the probability that two keys exchange their ranks */
     uint32_t seed;
 
-    double rate_per_s;       /* requests per second of trace */
-    bool poisson;            /* exponential gaps; otherwise even spacing */
+    double rate_per_s; /* requests per second of trace */
+    bool poisson;      /* exponential gaps; otherwise even spacing */
 
-    double read_share;       /* the three are relative to their sum */
+    double read_share; /* the three are relative to their sum */
     double write_share;
     double delete_share;
 
@@ -43,7 +43,7 @@ struct generate_params {
     uint32_t value_min_bytes;
     uint32_t value_max_bytes;
 
-    double ttl_share;        /* share of the keys with a ttl, log-uniform between the two */
+    double ttl_share; /* share of the keys with a ttl, log-uniform between the two */
     uint32_t ttl_min_s;
     uint32_t ttl_max_s;
 

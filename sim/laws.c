@@ -23,7 +23,7 @@ struct subject {
     struct batch *batch;
     gsl_rng *rng;
     int64_t now_us;
-    int64_t rows;         /* sent */
+    int64_t rows; /* sent */
     uint64_t reads, writes;
 };
 
@@ -88,8 +88,8 @@ static struct counters finish(struct subject *subject)
 struct request {
     enum op op;
     uint32_t id, value_len;
-    int64_t ttl_ms;       /* 0: none */
-    int64_t then_us;      /* until the next */
+    int64_t ttl_ms;  /* 0: none */
+    int64_t then_us; /* until the next */
     int64_t next_access;
 };
 
@@ -320,7 +320,8 @@ LAW(cells_share_nothing)
         expected = finish(&alone);
         seen = finish(&left);
         if (memcmp(&expected, &seen, sizeof seen) != 0)
-            status = error_set(error, ERROR_LAW, "a cache changes what another one does: is there a global or a static?");
+            status =
+                error_set(error, ERROR_LAW, "a cache changes what another one does: is there a global or a static?");
     }
     subject_close(&alone);
     subject_close(&left);

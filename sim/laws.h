@@ -16,7 +16,7 @@ struct trial {
 };
 
 struct law {
-    const char *name;         /* what holds */
+    const char *name;                                             /* what holds */
     int (*check)(const struct trial *trial, struct error *error); /* -1, with what was seen instead */
 };
 

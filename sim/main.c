@@ -39,12 +39,8 @@ static int print_mrc(const struct mrc *mrc, bool json, struct error *error)
 }
 
 static const struct subcommand *const subcommands[] = {
-    &subcommand_run,
-    &subcommand_mrc,
-    &subcommand_gen,
-    &subcommand_policies,
-    &subcommand_check_policy,
-    &subcommand_servers,
+    &subcommand_run,      &subcommand_mrc,          &subcommand_gen,
+    &subcommand_policies, &subcommand_check_policy, &subcommand_servers,
 };
 
 enum { SUBCOMMANDS = sizeof subcommands / sizeof *subcommands };
@@ -63,9 +59,7 @@ static void print_usage(FILE *out)
             EVSIM_VERSION);
     for (size_t i = 0; i < SUBCOMMANDS; i++)
         fprintf(out, "  %-10s %s\n", subcommands[i]->name, subcommands[i]->summary);
-    fprintf(
-        out,
-        "\nexit status: 0 done, 2 usage, 3 input, 4 output, 70 out of memory, 130 interrupted\n");
+    fprintf(out, "\nexit status: 0 done, 2 usage, 3 input, 4 output, 70 out of memory, 130 interrupted\n");
 }
 
 static const struct subcommand *find_subcommand(const char *name, struct error *error)

@@ -23,17 +23,17 @@ struct server;
 struct cell_config {
     const struct server *server;
     const struct policy *policy;
-    const double *parameters; /* of the policy; NULL: the initial ones */
-    const char *policy_label; /* how results name it; NULL: its name */
-    const struct admission *admission; /* in front of the policy; NULL: none */
+    const double *parameters;           /* of the policy; NULL: the initial ones */
+    const char *policy_label;           /* how results name it; NULL: its name */
+    const struct admission *admission;  /* in front of the policy; NULL: none */
     const double *admission_parameters; /* NULL: the initial ones */
-    uint64_t maxmemory;       /* bytes; 0 = no limit */
+    uint64_t maxmemory;                 /* bytes; 0 = no limit */
     uint64_t seed;
     const struct simulation_options *options;
 };
 
 struct model {
-    size_t state_size;        /* bytes of private state, zeroed before init */
+    size_t state_size; /* bytes of private state, zeroed before init */
     int (*init)(void *state, const struct cell_config *config, struct error *error);
     void (*replay)(void *state, const struct batch *batch);
     /* The trace ended at end_us: last events, then the counters and the curve, whose samples pass to
@@ -45,10 +45,10 @@ struct model {
 /* A name that --server takes: a model and what makes this one different. */
 struct server {
     const char *name;
-    const char *alias;        /* a shorter name for the same; NULL: none */
+    const char *alias; /* a shorter name for the same; NULL: none */
     const char *summary;
     const struct model *model;
-    const void *profile;      /* struct server_profile of the Redis model, NULL for flat */
+    const void *profile; /* struct server_profile of the Redis model, NULL for flat */
 };
 
 extern const struct server servers[];

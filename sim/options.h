@@ -13,15 +13,15 @@ struct scenario;
 
 struct simulation_options {
     struct redis_config redis;
-    bool fill;                  /* a missed read is followed by SET key value [EX ttl] */
-    const char *allocator;      /* instead of the server's own; NULL: that */
-    bool unit_sizes;            /* every object weighs 1; flat only */
-    bool libcachesim;           /* requests as libCacheSim counts them, see request_asks(); flat only */
-    uint64_t baseline_memory;   /* used_memory that INFO said before the first request; 0: the profile's */
-    int64_t info_every_us;      /* a client asks INFO at the start, this often, and at the end; 0: none */
-    int64_t interval_us;        /* between curve samples; 0: chosen to give a few hundred */
-    uint64_t eviction_speed;    /* keys the server evicts per second; 0: no limit */
-    int64_t start_unix_us;      /* Unix time of the trace's first request */
+    bool fill;                       /* a missed read is followed by SET key value [EX ttl] */
+    const char *allocator;           /* instead of the server's own; NULL: that */
+    bool unit_sizes;                 /* every object weighs 1; flat only */
+    bool libcachesim;                /* requests as libCacheSim counts them, see request_asks(); flat only */
+    uint64_t baseline_memory;        /* used_memory that INFO said before the first request; 0: the profile's */
+    int64_t info_every_us;           /* a client asks INFO at the start, this often, and at the end; 0: none */
+    int64_t interval_us;             /* between curve samples; 0: chosen to give a few hundred */
+    uint64_t eviction_speed;         /* keys the server evicts per second; 0: no limit */
+    int64_t start_unix_us;           /* Unix time of the trace's first request */
     const struct scenario *scenario; /* what happens besides the trace; NULL: nothing */
 };
 

@@ -50,7 +50,7 @@
 
 /* Which keys may be victims. */
 enum scope {
-    SCOPE_NONE,     /* none: noeviction */
+    SCOPE_NONE, /* none: noeviction */
     SCOPE_ALLKEYS,
     SCOPE_VOLATILE, /* keys with a ttl */
 };
@@ -58,16 +58,16 @@ enum scope {
 /* What the first four bytes of a policy's entry are. Redis keeps 24 bits per key, and a change of
  * maxmemory-policy gives the same bits another meaning. */
 enum keeps {
-    KEEPS_OTHER,    /* nothing, or something of its own */
-    KEEPS_CLOCK,    /* those 24 bits as the LRU clock */
-    KEEPS_COUNTER,  /* as 16 bits of minutes above 8 of a counter */
+    KEEPS_OTHER,   /* nothing, or something of its own */
+    KEEPS_CLOCK,   /* those 24 bits as the LRU clock */
+    KEEPS_COUNTER, /* as 16 bits of minutes above 8 of a counter */
 };
 
 /* What a policy's state is, for a change of maxmemory-policy: the server's own lives on. */
 enum policy_state {
     STATE_OWN,
-    STATE_POOL,     /* the pool of candidates (policies/pool.h) */
-    STATE_TURN,     /* whose turn it is among the databases */
+    STATE_POOL, /* the pool of candidates (policies/pool.h) */
+    STATE_TURN, /* whose turn it is among the databases */
     STATE_KINDS
 };
 
@@ -116,16 +116,16 @@ struct policy;
 /* A policy at work in one cell. The model fills it, policy_open() adds state. */
 struct policy_context {
     const struct policy *policy;
-    void *state;                  /* policy->state_size bytes, zeroed before init */
-    char *entries;                /* the entry of key 0; moves when the keyspace grows */
-    size_t stride;                /* bytes from one key's entry to the next */
+    void *state;   /* policy->state_size bytes, zeroed before init */
+    char *entries; /* the entry of key 0; moves when the keyspace grows */
+    size_t stride; /* bytes from one key's entry to the next */
     enum scope scope;
     struct policy_clock clock;
     const struct policy_options *options;
     double parameters[POLICY_PARAMETERS]; /* in the order of policy->parameters */
-    uint64_t arriving_bytes;      /* what the key of `arriving` will weigh, as far as is known */
-    int64_t row;                  /* of the trace, the one at hand; for offline policies, likewise: */
-    int64_t next_access;          /* row of the next request of the key of the hook; NEXT_NEVER, NEXT_UNKNOWN */
+    uint64_t arriving_bytes;              /* what the key of `arriving` will weigh, as far as is known */
+    int64_t row;                          /* of the trace, the one at hand; for offline policies, likewise: */
+    int64_t next_access;                  /* row of the next request of the key of the hook; NEXT_NEVER, NEXT_UNKNOWN */
     gsl_rng *rng;
     void *keyspace;
     const struct keyspace_view *view;
@@ -135,21 +135,21 @@ struct policy_context {
 typedef void policy_hook_fn(struct policy_context *context, uint32_t id);
 
 struct policy {
-    const char *name;             /* as maxmemory-policy has it, or the literature */
-    const char *summary;          /* one line for --help and the README */
-    const char *source;           /* the paper; NULL: Redis */
-    const struct policy *told;    /* whom this one tells of keys with a ttl (scope.h); NULL: nobody */
+    const char *name;                          /* as maxmemory-policy has it, or the literature */
+    const char *summary;                       /* one line for --help and the README */
+    const char *source;                        /* the paper; NULL: Redis */
+    const struct policy *told;                 /* whom this one tells of keys with a ttl (scope.h); NULL: nobody */
     const struct policy_parameter *parameters; /* ended by one without a name; NULL: none */
-    const char *libcachesim;      /* parameters under --compat libcachesim, as "rigid=1,share=0.5"; NULL: the initial ones */
-    bool is_redis;                /* a value of maxmemory-policy: one of those that "all" means */
+    const char *libcachesim; /* parameters under --compat libcachesim, as "rigid=1,share=0.5"; NULL: the initial ones */
+    bool is_redis;           /* a value of maxmemory-policy: one of those that "all" means */
     enum scope scope;
-    size_t state_size;            /* of the policy as a whole */
-    size_t entry_size;            /* per key; at most 4-byte aligned */
+    size_t state_size; /* of the policy as a whole */
+    size_t entry_size; /* per key; at most 4-byte aligned */
     enum keeps keeps;
     enum policy_state state_kind;
-    bool samples;                 /* calls view->sample or random_key: the model must keep tables */
-    bool offline;                 /* needs row and next_access: the trace is read twice */
-    bool private_integers;        /* needs an object per value: Redis then shares no small integers */
+    bool samples;          /* calls view->sample or random_key: the model must keep tables */
+    bool offline;          /* needs row and next_access: the trace is read twice */
+    bool private_integers; /* needs an object per value: Redis then shares no small integers */
     int (*init)(struct policy_context *context, struct error *error);
     void (*release)(struct policy_context *context);
     policy_hook_fn *arriving, *added, *read, *written, *retimed, *removed, *evicted;
@@ -170,18 +170,17 @@ struct policy {
 #define POLICY_ABI 1
 
 struct policy_plugin {
-    uint32_t abi;            /* POLICY_ABI */
-    uint32_t policy_bytes;   /* sizeof(struct policy) */
-    uint32_t context_bytes;  /* sizeof(struct policy_context) */
-    uint32_t view_bytes;     /* sizeof(struct keyspace_view) */
+    uint32_t abi;           /* POLICY_ABI */
+    uint32_t policy_bytes;  /* sizeof(struct policy) */
+    uint32_t context_bytes; /* sizeof(struct policy_context) */
+    uint32_t view_bytes;    /* sizeof(struct keyspace_view) */
     const struct policy *policy;
 };
 
-#define POLICY_PLUGIN(name)                                                                                    \
-    extern const struct policy_plugin evsim_policy_plugin;                                                     \
-    const struct policy_plugin evsim_policy_plugin = {POLICY_ABI, sizeof(struct policy),                       \
-                                                      sizeof(struct policy_context),                           \
-                                                      sizeof(struct keyspace_view), &(name)}
+#define POLICY_PLUGIN(name)                                                                                            \
+    extern const struct policy_plugin evsim_policy_plugin;                                                             \
+    const struct policy_plugin evsim_policy_plugin = {                                                                 \
+        POLICY_ABI, sizeof(struct policy), sizeof(struct policy_context), sizeof(struct keyspace_view), &(name)}
 
 /* Of the context's policy; NULL: the initial ones. */
 void policy_set_parameters(struct policy_context *context, const double *parameters);

@@ -20,21 +20,21 @@
 #include <stdint.h>
 
 /* Redis commands that the server model executes. X(name in C, name in Redis) */
-#define COMMAND_LIST(X)                                                                            \
-    X(GET, "get") X(MGET, "mget") X(SET, "set") X(SETEX, "setex") X(PSETEX, "psetex")              \
-    X(SETNX, "setnx") X(GETSET, "getset") X(GETEX, "getex") X(GETDEL, "getdel") X(MSET, "mset")    \
-    X(APPEND, "append") X(STRLEN, "strlen") X(SETRANGE, "setrange") X(INCR, "incr")                \
-    X(DECR, "decr") X(INCRBY, "incrby") X(DECRBY, "decrby") X(DEL, "del") X(UNLINK, "unlink")      \
-    X(EXISTS, "exists") X(EXPIRE, "expire") X(PEXPIRE, "pexpire") X(EXPIREAT, "expireat")          \
-    X(PEXPIREAT, "pexpireat") X(PERSIST, "persist") X(TTL, "ttl") X(PTTL, "pttl") X(TYPE, "type")  \
-    X(TOUCH, "touch") X(FLUSHALL, "flushall") X(FLUSHDB, "flushdb") X(SELECT, "select")            \
-    X(PING, "ping") X(INFO, "info")
+#define COMMAND_LIST(X)                                                                                                \
+    X(GET, "get")                                                                                                      \
+    X(MGET, "mget") X(SET, "set") X(SETEX, "setex") X(PSETEX, "psetex") X(SETNX, "setnx") X(GETSET, "getset")          \
+        X(GETEX, "getex") X(GETDEL, "getdel") X(MSET, "mset") X(APPEND, "append") X(STRLEN, "strlen")                  \
+            X(SETRANGE, "setrange") X(INCR, "incr") X(DECR, "decr") X(INCRBY, "incrby") X(DECRBY, "decrby")            \
+                X(DEL, "del") X(UNLINK, "unlink") X(EXISTS, "exists") X(EXPIRE, "expire") X(PEXPIRE, "pexpire")        \
+                    X(EXPIREAT, "expireat") X(PEXPIREAT, "pexpireat") X(PERSIST, "persist") X(TTL, "ttl")              \
+                        X(PTTL, "pttl") X(TYPE, "type") X(TOUCH, "touch") X(FLUSHALL, "flushall")                      \
+                            X(FLUSHDB, "flushdb") X(SELECT, "select") X(PING, "ping") X(INFO, "info")
 
 enum op {
 #define X(symbol, name) OP_##symbol,
     COMMAND_LIST(X)
 #undef X
-    OP_COUNT
+        OP_COUNT
 };
 
 /* "get" for OP_GET. */
@@ -43,8 +43,8 @@ const char *op_name(enum op op);
 enum op op_find(const char *name, size_t length);
 
 enum request_flag {
-    REQUEST_MORE = 1 << 0,     /* the next row is another key of the same command */
-    REQUEST_NX = 1 << 1,       /* SET and EXPIRE options */
+    REQUEST_MORE = 1 << 0, /* the next row is another key of the same command */
+    REQUEST_NX = 1 << 1,   /* SET and EXPIRE options */
     REQUEST_XX = 1 << 2,
     REQUEST_GT = 1 << 3,
     REQUEST_LT = 1 << 4,
@@ -58,23 +58,23 @@ enum request_flag {
     REQUEST_UNTIMED = 1 << 12, /* the format has no time for this row: the engine spaces it */
 };
 
-enum { DB_COUNT = 16 };                            /* Redis's default "databases 16" */
-static const uint32_t VALUE_UNKNOWN = UINT32_MAX;  /* a read whose value size the trace does not have */
+enum { DB_COUNT = 16 };                           /* Redis's default "databases 16" */
+static const uint32_t VALUE_UNKNOWN = UINT32_MAX; /* a read whose value size the trace does not have */
 
 /* What a format produces. key is not terminated and stays valid until the next call of the format. */
 struct record {
-    int64_t time_us;       /* as the trace has it: relative, or Unix time (then >= 10^15) */
-    const char *key;       /* NULL: the key is key_number, and its name is those decimal digits */
+    int64_t time_us; /* as the trace has it: relative, or Unix time (then >= 10^15) */
+    const char *key; /* NULL: the key is key_number, and its name is those decimal digits */
     uint64_t key_number;
-    uint32_t key_bytes;    /* bytes at key */
-    uint32_t key_len;      /* length of the key's name in the server, usually = key_bytes */
-    uint32_t value_len;    /* of the value written, or read; VALUE_UNKNOWN. SETRANGE: of the piece */
-    uint16_t flags;        /* enum request_flag */
-    uint8_t op;            /* enum op */
-    uint8_t db;            /* below DB_COUNT */
-    int64_t ttl_ms;        /* with REQUEST_TTL; EXPIRE's argument may be zero or negative */
-    int64_t number;        /* INCRBY/DECRBY: by how much; SETRANGE: offset; REQUEST_INTEGER: the value */
-    uint64_t line;         /* 1-based line, or record of a binary trace: for messages */
+    uint32_t key_bytes; /* bytes at key */
+    uint32_t key_len;   /* length of the key's name in the server, usually = key_bytes */
+    uint32_t value_len; /* of the value written, or read; VALUE_UNKNOWN. SETRANGE: of the piece */
+    uint16_t flags;     /* enum request_flag */
+    uint8_t op;         /* enum op */
+    uint8_t db;         /* below DB_COUNT */
+    int64_t ttl_ms;     /* with REQUEST_TTL; EXPIRE's argument may be zero or negative */
+    int64_t number;     /* INCRBY/DECRBY: by how much; SETRANGE: offset; REQUEST_INTEGER: the value */
+    uint64_t line;      /* 1-based line, or record of a binary trace: for messages */
 };
 
 enum { BATCH_CAPACITY = 4096 };

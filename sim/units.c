@@ -11,8 +11,7 @@ static bool scan_digits(const char **text, uint64_t *value)
     const char *p = *text;
 
     for (*value = 0; *p >= '0' && *p <= '9'; p++)
-        if (__builtin_mul_overflow(*value, 10, value) ||
-            __builtin_add_overflow(*value, (uint64_t)(*p - '0'), value))
+        if (__builtin_mul_overflow(*value, 10, value) || __builtin_add_overflow(*value, (uint64_t)(*p - '0'), value))
             return false;
     if (p == *text)
         return false;
@@ -58,11 +57,8 @@ static const struct unit *unit_find(const struct unit *unit, const char *name)
 bool scan_bytes(const char *text, uint64_t *bytes)
 {
     static const struct unit units[] = {
-        {"", 1},        {"b", 1},
-        {"k", 1000},    {"kb", 1 << 10},
-        {"m", 1000000}, {"mb", 1 << 20},
-        {"g", 1000000000}, {"gb", 1 << 30},
-        {NULL, 0},
+        {"", 1},         {"b", 1},          {"k", 1000},     {"kb", 1 << 10}, {"m", 1000000},
+        {"mb", 1 << 20}, {"g", 1000000000}, {"gb", 1 << 30}, {NULL, 0},
     };
     uint64_t number;
 
@@ -79,8 +75,8 @@ bool scan_bytes(const char *text, uint64_t *bytes)
 bool scan_duration(const char *text, int64_t *duration_us)
 {
     static const struct unit units[] = {
-        {"", 1000000},    {"us", 1},           {"ms", 1000},          {"s", 1000000},
-        {"m", 60000000},  {"h", 3600000000},   {"d", 86400000000},    {NULL, 0},
+        {"", 1000000},   {"us", 1},         {"ms", 1000},       {"s", 1000000},
+        {"m", 60000000}, {"h", 3600000000}, {"d", 86400000000}, {NULL, 0},
     };
     char digits[16] = ""; /* of the fraction; more would not reach the microsecond of a day */
     size_t count = 0;
@@ -136,8 +132,7 @@ char *print_maxmemory(char *text, uint64_t bytes)
 
     for (size_t i = 0; i < sizeof units / sizeof *units; i++)
         if (bytes && bytes % units[i].factor == 0) {
-            snprintf(text, UNITS_TEXT, "%ju%s", (uintmax_t)(bytes / units[i].factor),
-                     units[i].name);
+            snprintf(text, UNITS_TEXT, "%ju%s", (uintmax_t)(bytes / units[i].factor), units[i].name);
             return text;
         }
     snprintf(text, UNITS_TEXT, "%ju", (uintmax_t)bytes);
@@ -180,15 +175,12 @@ char *print_duration(char *text, int64_t duration_us)
     else if (ms < 1000)
         snprintf(text, UNITS_TEXT, "%s%ums", sign, (unsigned)ms);
     else if (tenths < 600)
-        snprintf(text, UNITS_TEXT, "%s%u.%us", sign, (unsigned)(tenths / 10),
-                 (unsigned)(tenths % 10));
+        snprintf(text, UNITS_TEXT, "%s%u.%us", sign, (unsigned)(tenths / 10), (unsigned)(tenths % 10));
     else if (s < 3600)
         snprintf(text, UNITS_TEXT, "%s%um %02us", sign, (unsigned)(s / 60), (unsigned)(s % 60));
     else if (minutes < 1440)
-        snprintf(text, UNITS_TEXT, "%s%uh %02um", sign, (unsigned)(minutes / 60),
-                 (unsigned)(minutes % 60));
+        snprintf(text, UNITS_TEXT, "%s%uh %02um", sign, (unsigned)(minutes / 60), (unsigned)(minutes % 60));
     else
-        snprintf(text, UNITS_TEXT, "%s%jud %02uh", sign, (uintmax_t)(hours / 24),
-                 (unsigned)(hours % 24));
+        snprintf(text, UNITS_TEXT, "%s%jud %02uh", sign, (uintmax_t)(hours / 24), (unsigned)(hours % 24));
     return text;
 }

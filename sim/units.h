@@ -18,9 +18,9 @@ bool scan_uint64(const char *text, uint64_t *value);
 
 enum { UNITS_TEXT = 32 }; /* a buffer of this size is always enough */
 
-char *print_bytes(char *text, uint64_t bytes);      /* "8.00 MiB", three significant digits */
-char *print_maxmemory(char *text, uint64_t bytes);  /* exact, as in redis.conf: "8mb", "1500000" */
-char *print_count(char *text, uint64_t count);      /* "1,234,567" */
+char *print_bytes(char *text, uint64_t bytes);         /* "8.00 MiB", three significant digits */
+char *print_maxmemory(char *text, uint64_t bytes);     /* exact, as in redis.conf: "8mb", "1500000" */
+char *print_count(char *text, uint64_t count);         /* "1,234,567" */
 char *print_duration(char *text, int64_t duration_us); /* "2h 00m", "45.0s" */
 
 #endif

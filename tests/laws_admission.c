@@ -16,8 +16,8 @@
 enum { KEYS = 500, REQUESTS = 20000 };
 
 static const char *const servers_under_test[] = {"redis-7.0.15", "flat"};
-static const char *const policies_under_test[] = {"lru", "allkeys-lru", "allkeys-lfu", "qdlp", "lecar", "cacheus",
-                                                  "random", "noeviction", "volatile-ttl"};
+static const char *const policies_under_test[] = {"lru",     "allkeys-lru", "allkeys-lfu", "qdlp",        "lecar",
+                                                  "cacheus", "random",      "noeviction",  "volatile-ttl"};
 
 static uint64_t tight(const char *server)
 {
@@ -29,9 +29,12 @@ static struct counters run(const char *server, const char *policy, const struct 
                            const double *parameters, bool writes)
 {
     struct random random = random_stream(random_seed());
-    struct cell *cell = cell_open((struct cell_setup){.server = server, .policy = policy, .admission = admission,
+    struct cell *cell = cell_open((struct cell_setup){.server = server,
+                                                      .policy = policy,
+                                                      .admission = admission,
                                                       .admission_parameters = parameters,
-                                                      .maxmemory = tight(server), .seed = 7,
+                                                      .maxmemory = tight(server),
+                                                      .seed = 7,
                                                       .options = {.fill = true}});
     struct counters counters;
 
@@ -158,8 +161,7 @@ int main(void)
         cmocka_unit_test(every_miss_is_filled_or_not_admitted),
         cmocka_unit_test(the_traces_own_writes_are_sent_all_the_same),
         cmocka_unit_test(a_rule_that_lets_everything_in_changes_nothing),
-        cmocka_unit_test(
-            a_rule_that_lets_nothing_in_leaves_the_traces_own_writes_to_a_server_and_nothing_to_flat),
+        cmocka_unit_test(a_rule_that_lets_nothing_in_leaves_the_traces_own_writes_to_a_server_and_nothing_to_flat),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

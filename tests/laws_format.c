@@ -36,9 +36,18 @@ static const struct sample samples[] = {
           "11,k,,FROB,1,5,0,0\n\n11,d,,DELETE,1,0,0,0\n12,e,3,GET,5,0,0,0"),
      5, 9},
     {"oracleGeneral",
-     TEXT("\1\0\0\0" "\7\0\0\0\0\0\0\0" "\0\2\0\0" "\2\0\0\0\0\0\0\0"
-          "\1\0\0\0" "\x10\x27\0\0\0\0\0\0" "\0\1\0\0" "\377\377\377\377\377\377\377\377"
-          "\2\1\0\0" "\7\0\0\0\0\0\0\0" "\1\0\0\0" "\377\377\377\377\377\377\377\377"),
+     TEXT("\1\0\0\0"
+          "\7\0\0\0\0\0\0\0"
+          "\0\2\0\0"
+          "\2\0\0\0\0\0\0\0"
+          "\1\0\0\0"
+          "\x10\x27\0\0\0\0\0\0"
+          "\0\1\0\0"
+          "\377\377\377\377\377\377\377\377"
+          "\2\1\0\0"
+          "\7\0\0\0\0\0\0\0"
+          "\1\0\0\0"
+          "\377\377\377\377\377\377\377\377"),
      3, 3},
     {"monitor",
      TEXT("OK\n1700000000.123456 [0 127.0.0.1:51234] \"SET\" \"user:1\" \"caf\\xc3\\xa9\" \"EX\" "
@@ -61,8 +70,7 @@ static const struct sample *sample_of(const struct format *format)
 
 static struct reading *read_sample(const struct sample *sample, int room)
 {
-    return read_bytes((struct how){.format = sample->format, .room = room}, sample->bytes,
-                      sample->count);
+    return read_bytes((struct how){.format = sample->format, .room = room}, sample->bytes, sample->count);
 }
 
 static void a_format_is_certain_of_its_own_sample_alone(void **state)
@@ -170,8 +178,8 @@ static void a_long_trace_crosses_windows_unharmed(void **state)
             if (!binary)
                 trace[head + (k + 1) * each - 1] = '\n';
         }
-        struct reading *r = read_bytes((struct how){.format = sample->format, .room = 4096}, trace,
-                                       head + copies * each);
+        struct reading *r =
+            read_bytes((struct how){.format = sample->format, .room = 4096}, trace, head + copies * each);
         assert_string_equal(r->error.text, "");
         assert_int_equal(r->count, (int)copies * sample->records);
         assert_int_equal(r->intake.rows, (int)copies * sample->rows);
@@ -194,7 +202,8 @@ static uint32_t next_random(uint32_t *random)
 /* Changes, removes or repeats a few bytes; the result is at most twice as long. */
 static size_t mutate(const struct sample *sample, char *to, uint32_t *random)
 {
-    static const char interesting[] = ",\"\n\r\\ \0\xff" "09-.:[]x";
+    static const char interesting[] = ",\"\n\r\\ \0\xff"
+                                      "09-.:[]x";
     size_t count = sample->count;
 
     memcpy(to, sample->bytes, count);

@@ -30,18 +30,16 @@ static uint64_t tight(const char *server)
 
 struct traffic {
     struct random random;
-    int ttl_per_cent;    /* of the SETs */
+    int ttl_per_cent; /* of the SETs */
     bool only_reads_and_sets;
-    uint64_t writes;     /* commands that may need memory */
+    uint64_t writes; /* commands that may need memory */
     uint64_t reads;
 };
 
 static struct row random_set(struct traffic *traffic, uint32_t id)
 {
-    struct row row = {.op = OP_SET,
-                      .id = id,
-                      .key_len = 4 + id % 30,
-                      .value_len = (uint32_t)random_below(&traffic->random, 600)};
+    struct row row = {
+        .op = OP_SET, .id = id, .key_len = 4 + id % 30, .value_len = (uint32_t)random_below(&traffic->random, 600)};
 
     if (random_chance(&traffic->random, traffic->ttl_per_cent)) {
         row.flags = REQUEST_TTL;
@@ -146,8 +144,7 @@ static void for_all(law_fn *law)
 
 static struct cell *open_tight(const char *server, const struct policy *policy)
 {
-    return cell_open((struct cell_setup){
-        .server = server, .wrapped = policy, .maxmemory = tight(server), .seed = 7});
+    return cell_open((struct cell_setup){.server = server, .wrapped = policy, .maxmemory = tight(server), .seed = 7});
 }
 
 /* ---- the laws that check-policy runs too ---- */
@@ -178,15 +175,14 @@ static int64_t bytes_besides_keys(const struct redis *redis)
     int64_t bytes = 24688 * __builtin_popcountll(redis->commands_called);
 
     for (int db = 0; db < DB_COUNT; db++)
-        bytes += 8 * (int64_t)(dict_slots(&redis->databases[db].keys.dict) +
-                               dict_slots(&redis->databases[db].expires.dict));
+        bytes +=
+            8 * (int64_t)(dict_slots(&redis->databases[db].keys.dict) + dict_slots(&redis->databases[db].expires.dict));
     return bytes + (int64_t)(redis->client.query_bytes + redis->client.reply_capacity);
 }
 
 /* The gate has seen the arguments; what the command adds beyond them is the key's name, two
  * entries, and what tables, buffers and histograms grow by. */
-static void expect_write_within_budget(const struct redis *redis, const struct row *row,
-                                       int64_t grown)
+static void expect_write_within_budget(const struct redis *redis, const struct row *row, int64_t grown)
 {
     int64_t over = (int64_t)redis->used - (int64_t)redis->maxmemory;
     int64_t may_add = (grown > 0 ? grown : 0) + 2 * 24 + 64;
@@ -374,11 +370,10 @@ static struct counters counters_of(const char *policy, uint64_t capacity, uint32
     struct counters counters;
 
     for (int i = 0; i < lookups->count; i++) {
-        cell_add(cell, (struct row){.op = OP_GET,
-                                    .id = lookups->ids[i],
-                                    .key_len = 4,
-                                    .value_len = 1,
-                                    .next_access = lookups->next[i]});
+        cell_add(
+            cell,
+            (struct row){
+                .op = OP_GET, .id = lookups->ids[i], .key_len = 4, .value_len = 1, .next_access = lookups->next[i]});
         cell->now_us += 1000000;
     }
     counters = cell_finish(cell, NULL);
@@ -519,10 +514,9 @@ static void more_samples_come_closer_to_exact_lru(void **state)
 
 static struct counters run_all_volatile(const char *server, const char *policy, uint64_t seed)
 {
-    struct traffic traffic = {
-        .random = random_stream(random_seed()), .ttl_per_cent = 100, .only_reads_and_sets = true};
-    struct cell *cell = cell_open((struct cell_setup){
-        .server = server, .policy = policy, .maxmemory = tight(server), .seed = seed});
+    struct traffic traffic = {.random = random_stream(random_seed()), .ttl_per_cent = 100, .only_reads_and_sets = true};
+    struct cell *cell =
+        cell_open((struct cell_setup){.server = server, .policy = policy, .maxmemory = tight(server), .seed = seed});
     struct counters counters;
 
     send(cell, &traffic, 2 * REQUESTS);
@@ -531,9 +525,8 @@ static struct counters run_all_volatile(const char *server, const char *policy, 
     return counters;
 }
 
-static const char *const pairs[][2] = {{"allkeys-lru", "volatile-lru"},
-                                       {"allkeys-lfu", "volatile-lfu"},
-                                       {"allkeys-random", "volatile-random"}};
+static const char *const pairs[][2] = {
+    {"allkeys-lru", "volatile-lru"}, {"allkeys-lfu", "volatile-lfu"}, {"allkeys-random", "volatile-random"}};
 
 static void in_a_flat_cache_allkeys_and_volatile_are_one_when_every_key_has_a_ttl(void **state)
 {
@@ -589,8 +582,7 @@ static void in_a_server_their_means_agree(void **state)
         struct mean evicted[2] = {{0, 0, 0}}, hits[2] = {{0, 0, 0}};
 
         for (uint64_t run = 0; run < 32; run++) {
-            struct counters counters =
-                run_all_volatile("redis-7.0.15", pairs[i][run % 2], random_seed() * 100 + run);
+            struct counters counters = run_all_volatile("redis-7.0.15", pairs[i][run % 2], random_seed() * 100 + run);
 
             add_to(&evicted[run % 2], counters.evicted_keys);
             add_to(&hits[run % 2], counters.hits);

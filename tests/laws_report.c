@@ -126,8 +126,7 @@ static void gives_the_same_bytes(const struct report *report)
 /* Any locale with a decimal comma does; where there is none, the law is weaker. */
 static bool use_a_comma(void)
 {
-    return setlocale(LC_ALL, "de_DE.UTF-8") || setlocale(LC_ALL, "fr_FR.UTF-8") ||
-           setlocale(LC_ALL, "C.UTF-8");
+    return setlocale(LC_ALL, "de_DE.UTF-8") || setlocale(LC_ALL, "fr_FR.UTF-8") || setlocale(LC_ALL, "C.UTF-8");
 }
 
 static void ignores_the_locale(const struct report *report)
@@ -266,11 +265,11 @@ static void accepts_curves_without_samples(const struct report *report)
     run_release(&run);
 }
 
-#define LAW(law)                                                                                   \
-    static void every_report_##law(void **state)                                                   \
-    {                                                                                              \
-        (void)state;                                                                               \
-        for_every_report(law);                                                                     \
+#define LAW(law)                                                                                                       \
+    static void every_report_##law(void **state)                                                                       \
+    {                                                                                                                  \
+        (void)state;                                                                                                   \
+        for_every_report(law);                                                                                         \
     }
 LAW(is_described)
 LAW(gives_the_same_bytes)

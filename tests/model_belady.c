@@ -53,7 +53,8 @@ static void draw_rows(struct random *random, const enum op *ops, size_t op_count
     for (int i = 0; i < ROWS; i++) {
         uint32_t id = draw_key(random, i);
 
-        rows[i] = (struct row){.op = ops[random_below(random, op_count)], .id = id, .key_len = 5, .value_len = sizes[id]};
+        rows[i] =
+            (struct row){.op = ops[random_below(random, op_count)], .id = id, .key_len = 5, .value_len = sizes[id]};
         if (rows[i].op == OP_EXPIRE || (rows[i].op == OP_SET && random_chance(random, 30))) {
             rows[i].flags = REQUEST_TTL;
             rows[i].ttl_ms = 1 + (int64_t)random_below(random, 5000);
@@ -207,8 +208,8 @@ static void run_and_look(const char *server, const char *policy, uint64_t maxmem
     watched = policy_find(policy);
     seen = NULL;
     wrapper.read = watch;
-    cell = cell_open((struct cell_setup){
-        .server = server, .wrapped = &wrapper, .maxmemory = maxmemory, .options = {.fill = true}});
+    cell = cell_open(
+        (struct cell_setup){.server = server, .wrapped = &wrapper, .maxmemory = maxmemory, .options = {.fill = true}});
     for (int i = 0; i < ROWS / 4; i++) {
         cell_do(cell, rows[i]);
         next[rows[i].id] = rows[i].next_access;
@@ -229,7 +230,7 @@ static void run_and_look(const char *server, const char *policy, uint64_t maxmem
 
 static void what_it_knows_never_lies_in_the_past(void **state)
 {
-    static const enum op ops[] = {OP_GET, OP_GET,    OP_GET,  OP_SET, OP_SET, OP_DEL,    OP_EXPIRE,
+    static const enum op ops[] = {OP_GET, OP_GET,    OP_GET,  OP_SET,   OP_SET,  OP_DEL,    OP_EXPIRE,
                                   OP_TTL, OP_APPEND, OP_INCR, OP_SETNX, OP_TYPE, OP_GETDEL, OP_PERSIST};
     struct random random = random_start();
 

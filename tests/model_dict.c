@@ -17,12 +17,12 @@
 enum { KEYS = 600, STEPS = 30000, ABSENT = -1 };
 
 struct twin {
-    int table[KEYS];     /* 0, 1 or ABSENT */
+    int table[KEYS]; /* 0, 1 or ABSENT */
     uint64_t size[2];
     int64_t rehash_index;
-    bool may_grow;       /* what the guard answers */
-    bool rests;          /* a child saves */
-    int asked;           /* how often it was asked */
+    bool may_grow; /* what the guard answers */
+    bool rests;    /* a child saves */
+    int asked;     /* how often it was asked */
 };
 
 struct world {
@@ -32,7 +32,7 @@ struct world {
     uint64_t memory;
     struct random random;
     gsl_rng *rng;
-    uint64_t largest; /* table there has been */
+    uint64_t largest;       /* table there has been */
     const char *difference; /* NULL while the two agree */
 };
 
@@ -54,8 +54,7 @@ static uint32_t count(const struct twin *twin)
 
 static bool in_bucket(const struct world *world, uint32_t id, int table, uint64_t bucket)
 {
-    return world->twin.table[id] == table &&
-           (dict_hash(&world->dict, id) & (world->twin.size[table] - 1)) == bucket;
+    return world->twin.table[id] == table && (dict_hash(&world->dict, id) & (world->twin.size[table] - 1)) == bucket;
 }
 
 static bool is_empty(const struct world *world, int table, uint64_t bucket)
@@ -89,8 +88,8 @@ static bool may_rehash(const struct world *world)
     const struct twin *twin = &world->twin;
     uint64_t up = world->dict.rules.resists_less ? 4 : 5, down = world->dict.rules.resists_less ? 32 : 5;
 
-    return twin->rehash_index >= 0 && (!twin->rests || twin->size[1] >= up * twin->size[0] ||
-                                       twin->size[0] >= down * twin->size[1]);
+    return twin->rehash_index >= 0 &&
+           (!twin->rests || twin->size[1] >= up * twin->size[0] || twin->size[0] >= down * twin->size[1]);
 }
 
 static void rehash(struct world *world, int buckets)
@@ -143,8 +142,7 @@ static void rehash_at_key(struct world *world, uint32_t id)
     if (!may_rehash(world))
         return;
     bucket = dict_hash(&world->dict, id) & (twin->size[0] - 1);
-    if (!world->dict.rules.steps_at_key || bucket < (uint64_t)twin->rehash_index ||
-        is_empty(world, 0, bucket)) {
+    if (!world->dict.rules.steps_at_key || bucket < (uint64_t)twin->rehash_index || is_empty(world, 0, bucket)) {
         rehash(world, 1);
         return;
     }
@@ -175,8 +173,7 @@ static void shrink_if_due(struct twin *twin)
 {
     uint32_t used = count_in(twin, 0);
 
-    if (twin->rehash_index >= 0 || twin->size[0] <= 4 ||
-        used * (twin->rests ? 32 : 8) > twin->size[0])
+    if (twin->rehash_index >= 0 || twin->size[0] <= 4 || used * (twin->rests ? 32 : 8) > twin->size[0])
         return;
     twin->asked++;
     if (!twin->may_grow)
@@ -339,8 +336,7 @@ static void compare(struct world *world)
         world->largest = dict->size[0];
     if (dict->rehash_index != twin->rehash_index)
         world->difference = "rehashing is elsewhere";
-    if (world->memory != 8 * (dict->size[0] + dict->size[1]) +
-                             (dict_is_rehashing(dict) ? dict->rehash_bytes : 0))
+    if (world->memory != 8 * (dict->size[0] + dict->size[1]) + (dict_is_rehashing(dict) ? dict->rehash_bytes : 0))
         world->difference = "the tables weigh something else";
 }
 

@@ -72,8 +72,7 @@ static void fire(void *owner, int64_t now_us)
     world->plain[expected].scheduled = false;
     world->fired++;
     if (random_chance(&world->random, 40))
-        schedule(world, (int)random_below(&world->random, EVENTS),
-                 now_us + (int64_t)random_below(&world->random, 20));
+        schedule(world, (int)random_below(&world->random, EVENTS), now_us + (int64_t)random_below(&world->random, 20));
 }
 
 static void init(struct world *world)
@@ -83,8 +82,7 @@ static void init(struct world *world)
     world->random = random_start();
     for (int i = 0; i < EVENTS; i++) {
         handles[i] = (struct handle){world, i};
-        world->events[i] = (struct event){
-            .fire = fire, .owner = &handles[i], .priority = (enum event_priority)(i % 4)};
+        world->events[i] = (struct event){.fire = fire, .owner = &handles[i], .priority = (enum event_priority)(i % 4)};
     }
 }
 
@@ -98,8 +96,7 @@ static void expect_same_schedule(const struct world *world)
         count += world->plain[i].scheduled;
     }
     assert_int_equal(world->queue.count, count);
-    assert_true(event_queue_next(&world->queue) ==
-                (expected < 0 ? EVENT_NEVER : world->plain[expected].at_us));
+    assert_true(event_queue_next(&world->queue) == (expected < 0 ? EVENT_NEVER : world->plain[expected].at_us));
 }
 
 static void the_queue_fires_what_a_search_of_all_events_would(void **state)

@@ -23,15 +23,15 @@ struct twin_key {
     double value, uses;
     uint64_t turn; /* of the last use */
     uint64_t size;
-    double ratio;  /* of camp, rounded */
+    double ratio; /* of camp, rounded */
 };
 
 struct twin {
     const struct policy *policy; /* the one under test */
     double (*value)(struct twin_key *key, bool is_new);
-    bool ages;                   /* to the value of a victim */
-    bool ages_to_least;          /* that is left, after an eviction */
-    bool only_within_ratios;     /* the key used longest ago goes first; else among all of a value */
+    bool ages;               /* to the value of a victim */
+    bool ages_to_least;      /* that is left, after an eviction */
+    bool only_within_ratios; /* the key used longest ago goes first; else among all of a value */
 };
 
 static struct twin twin;
@@ -149,8 +149,7 @@ static uint32_t victim(struct policy_context *context)
     }
     assert_true(keys[id].value == keys[least()].value);
     for (uint32_t other = 0; other < KEYS; other++)
-        assert_false(keys[other].resident && keys[other].ratio == keys[id].ratio &&
-                     keys[other].turn < keys[id].turn);
+        assert_false(keys[other].resident && keys[other].ratio == keys[id].ratio && keys[other].turn < keys[id].turn);
     return id;
 }
 
@@ -190,8 +189,7 @@ static int steps(void)
 
 static void send(struct cell *cell, struct random *random)
 {
-    static const enum op ops[] = {OP_GET, OP_GET, OP_GET,    OP_GET,    OP_GET,
-                                  OP_SET, OP_SET, OP_APPEND, OP_EXPIRE, OP_DEL};
+    static const enum op ops[] = {OP_GET, OP_GET, OP_GET, OP_GET, OP_GET, OP_SET, OP_SET, OP_APPEND, OP_EXPIRE, OP_DEL};
     uint32_t id = (uint32_t)random_below(random, 1 + random_below(random, KEYS));
     struct row row = {.op = ops[random_below(random, 10)], .id = id, .key_len = 4};
 
@@ -254,8 +252,10 @@ static void compound_lfuda_adds_the_least_value_left(void **state)
     static const struct policy_parameter parameters[] = {{.name = "compound", .initial = 1, .most = 1}, {0}};
 
     (void)state;
-    compare((struct twin){.policy = policy_find("lfuda"), .value = value_of_compound_lfuda, .ages = true,
-                          .ages_to_least = true}, parameters);
+    compare(
+        (struct twin){
+            .policy = policy_find("lfuda"), .value = value_of_compound_lfuda, .ages = true, .ages_to_least = true},
+        parameters);
 }
 
 static void gdsf_evicts_the_least_used_per_byte(void **state)
@@ -269,15 +269,15 @@ static void gdsf_may_count_packets(void **state)
     static const struct policy_parameter parameters[] = {{.name = "cost", .initial = 1, .most = 1}, {0}};
 
     (void)state;
-    compare((struct twin){.policy = policy_find("gdsf"), .value = value_of_gdsf_by_packets, .ages = true},
-            parameters);
+    compare((struct twin){.policy = policy_find("gdsf"), .value = value_of_gdsf_by_packets, .ages = true}, parameters);
 }
 
 static void camp_evicts_the_least_cost_per_byte(void **state)
 {
     (void)state;
-    compare((struct twin){.policy = policy_find("camp"), .value = value_of_camp, .ages = true,
-                          .only_within_ratios = true}, NULL);
+    compare(
+        (struct twin){.policy = policy_find("camp"), .value = value_of_camp, .ages = true, .only_within_ratios = true},
+        NULL);
 }
 
 int main(void)

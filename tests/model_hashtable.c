@@ -21,13 +21,13 @@ struct world {
     bool is_there[KEYS];
     uint32_t count;
     uint64_t memory;
-    bool may_resize;       /* what the guard answers */
+    bool may_resize; /* what the guard answers */
     struct random random;
     gsl_rng *rng;
-    uint64_t largest;      /* table there has been, in buckets */
-    uint32_t seen[KEYS];   /* how often a scan met it */
+    uint64_t largest;    /* table there has been, in buckets */
+    uint32_t seen[KEYS]; /* how often a scan met it */
     uint32_t removed_by_scan;
-    const char *wrong;     /* NULL while all is well */
+    const char *wrong; /* NULL while all is well */
 };
 
 static const struct hashtable_rules rules_8_1;

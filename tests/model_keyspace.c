@@ -31,7 +31,7 @@ struct twin {
     struct thing things[KEYS];
     int64_t now_ms;
     uint64_t hits, misses, errors;
-    uint64_t added; /* keys that came into being */
+    uint64_t added;                /* keys that came into being */
     bool set_deletes_what_is_past; /* a rule in which servers differ */
 };
 
@@ -93,11 +93,9 @@ static void do_set(struct twin *twin, const struct row *row)
     }
     if (row->flags & REQUEST_GET)
         find_to_read(twin, row->id);
-    if ((row->flags & REQUEST_NX && find(twin, row->id)) ||
-        (row->flags & REQUEST_XX && !find(twin, row->id)))
+    if ((row->flags & REQUEST_NX && find(twin, row->id)) || (row->flags & REQUEST_XX && !find(twin, row->id)))
         return;
-    if (row->flags & REQUEST_TTL && when(twin, row) <= twin->now_ms &&
-        twin->set_deletes_what_is_past) {
+    if (row->flags & REQUEST_TTL && when(twin, row) <= twin->now_ms && twin->set_deletes_what_is_past) {
         if (find(twin, row->id))
             twin->things[row->id].exists = false;
         return;
@@ -203,8 +201,7 @@ static void do_expire(struct twin *twin, const struct row *row)
 
     /* A key without a ttl lives for ever: GT cannot lengthen that, LT always shortens it. */
     if (!thing || (row->flags & REQUEST_NX && thing->expire_ms != NEVER) ||
-        (row->flags & REQUEST_XX && thing->expire_ms == NEVER) ||
-        (row->flags & REQUEST_GT && at <= thing->expire_ms) ||
+        (row->flags & REQUEST_XX && thing->expire_ms == NEVER) || (row->flags & REQUEST_GT && at <= thing->expire_ms) ||
         (row->flags & REQUEST_LT && at >= thing->expire_ms))
         return;
     thing->expire_ms = at;
@@ -224,11 +221,20 @@ static void twin_do(struct twin *twin, const struct row *row)
     struct thing *thing;
 
     switch (row->op) {
-    case OP_GET: case OP_MGET: case OP_STRLEN: case OP_EXISTS: case OP_TTL: case OP_PTTL:
-    case OP_TYPE: case OP_TOUCH:
+    case OP_GET:
+    case OP_MGET:
+    case OP_STRLEN:
+    case OP_EXISTS:
+    case OP_TTL:
+    case OP_PTTL:
+    case OP_TYPE:
+    case OP_TOUCH:
         find_to_read(twin, row->id);
         break;
-    case OP_SET: case OP_SETEX: case OP_PSETEX: case OP_MSET:
+    case OP_SET:
+    case OP_SETEX:
+    case OP_PSETEX:
+    case OP_MSET:
         do_set(twin, row);
         break;
     case OP_SETNX:
@@ -251,23 +257,34 @@ static void twin_do(struct twin *twin, const struct row *row)
     case OP_SETRANGE:
         do_setrange(twin, row);
         break;
-    case OP_INCR: case OP_DECR: case OP_INCRBY: case OP_DECRBY:
+    case OP_INCR:
+    case OP_DECR:
+    case OP_INCRBY:
+    case OP_DECRBY:
         do_incr(twin, row);
         break;
-    case OP_DEL: case OP_UNLINK:
+    case OP_DEL:
+    case OP_UNLINK:
         twin->things[row->id].exists = false;
         break;
-    case OP_EXPIRE: case OP_PEXPIRE: case OP_EXPIREAT: case OP_PEXPIREAT:
+    case OP_EXPIRE:
+    case OP_PEXPIRE:
+    case OP_EXPIREAT:
+    case OP_PEXPIREAT:
         do_expire(twin, row);
         break;
     case OP_PERSIST:
         if ((thing = find(twin, row->id)))
             thing->expire_ms = NEVER;
         break;
-    case OP_FLUSHALL: case OP_FLUSHDB:
+    case OP_FLUSHALL:
+    case OP_FLUSHDB:
         do_flush(twin, row);
         break;
-    case OP_SELECT: case OP_PING: case OP_INFO: case OP_COUNT:
+    case OP_SELECT:
+    case OP_PING:
+    case OP_INFO:
+    case OP_COUNT:
         break;
     }
 }
@@ -279,7 +296,9 @@ static uint32_t random_length(struct random *random)
     switch (random_below(random, 10)) {
     case 0:
         return (uint32_t)(30000 + random_below(random, 70000));
-    case 1: case 2: case 3:
+    case 1:
+    case 2:
+    case 3:
         return (uint32_t)random_below(random, 3000);
     default:
         return (uint32_t)random_below(random, 70);
@@ -331,8 +350,8 @@ static void random_set_options(struct random *random, struct row *row, int64_t n
 
 static void random_expire_options(struct random *random, struct row *row, int64_t now_ms)
 {
-    static const uint16_t conditions[] = {0, 0, REQUEST_NX, REQUEST_XX, REQUEST_GT, REQUEST_LT,
-                                          REQUEST_XX | REQUEST_GT};
+    static const uint16_t conditions[] = {
+        0, 0, REQUEST_NX, REQUEST_XX, REQUEST_GT, REQUEST_LT, REQUEST_XX | REQUEST_GT};
 
     row->flags |= conditions[random_below(random, 7)];
     if (row->op == OP_EXPIREAT || row->op == OP_PEXPIREAT)
@@ -347,18 +366,23 @@ static void random_arguments(struct random *random, struct row *row, int64_t now
         random_value(random, row);
         random_set_options(random, row, now_ms);
         break;
-    case OP_SETEX: case OP_PSETEX:
+    case OP_SETEX:
+    case OP_PSETEX:
         random_value(random, row);
         random_ttl(random, row, now_ms);
         break;
-    case OP_SETNX: case OP_GETSET: case OP_MSET: case OP_APPEND:
+    case OP_SETNX:
+    case OP_GETSET:
+    case OP_MSET:
+    case OP_APPEND:
         random_value(random, row);
         break;
     case OP_SETRANGE:
         row->value_len = random_length(random) / 4;
         row->number = (int64_t)random_below(random, 5000) - 50;
         break;
-    case OP_INCRBY: case OP_DECRBY:
+    case OP_INCRBY:
+    case OP_DECRBY:
         row->number = random_number(random);
         break;
     case OP_GETEX:
@@ -369,27 +393,44 @@ static void random_arguments(struct random *random, struct row *row, int64_t now
             random_ttl(random, row, now_ms);
         }
         break;
-    case OP_EXPIRE: case OP_PEXPIRE: case OP_EXPIREAT: case OP_PEXPIREAT:
+    case OP_EXPIRE:
+    case OP_PEXPIRE:
+    case OP_EXPIREAT:
+    case OP_PEXPIREAT:
         random_expire_options(random, row, now_ms);
         break;
-    case OP_GET: case OP_MGET: case OP_GETDEL: case OP_STRLEN: case OP_INCR: case OP_DECR:
-    case OP_DEL: case OP_UNLINK: case OP_EXISTS: case OP_PERSIST: case OP_TTL: case OP_PTTL:
-    case OP_TYPE: case OP_TOUCH: case OP_FLUSHALL: case OP_FLUSHDB: case OP_SELECT: case OP_PING:
-    case OP_INFO: case OP_COUNT:
+    case OP_GET:
+    case OP_MGET:
+    case OP_GETDEL:
+    case OP_STRLEN:
+    case OP_INCR:
+    case OP_DECR:
+    case OP_DEL:
+    case OP_UNLINK:
+    case OP_EXISTS:
+    case OP_PERSIST:
+    case OP_TTL:
+    case OP_PTTL:
+    case OP_TYPE:
+    case OP_TOUCH:
+    case OP_FLUSHALL:
+    case OP_FLUSHDB:
+    case OP_SELECT:
+    case OP_PING:
+    case OP_INFO:
+    case OP_COUNT:
         break;
     }
 }
 
 static bool has_many_keys(enum op op)
 {
-    return op == OP_MGET || op == OP_MSET || op == OP_DEL || op == OP_UNLINK || op == OP_EXISTS ||
-           op == OP_TOUCH;
+    return op == OP_MGET || op == OP_MSET || op == OP_DEL || op == OP_UNLINK || op == OP_EXISTS || op == OP_TOUCH;
 }
 
 static bool has_key(enum op op)
 {
-    return op != OP_FLUSHALL && op != OP_FLUSHDB && op != OP_SELECT && op != OP_PING &&
-           op != OP_INFO;
+    return op != OP_FLUSHALL && op != OP_FLUSHDB && op != OP_SELECT && op != OP_PING && op != OP_INFO;
 }
 
 static enum op random_op(struct random *random)
@@ -452,8 +493,7 @@ static void compare_key(const struct redis *redis, struct twin *twin, uint32_t i
     assert_int_equal(entry->db, id % DATABASES);
     assert_true(entry->expire_ms == thing->expire_ms);
     assert_int_equal(entry_value_length(entry), length_of(thing));
-    assert_int_equal(entry->encoding == ENCODING_INT || entry->encoding == ENCODING_SHARED,
-                     thing->is_integer);
+    assert_int_equal(entry->encoding == ENCODING_INT || entry->encoding == ENCODING_SHARED, thing->is_integer);
     if (thing->is_integer)
         assert_true(entry->number == thing->number);
 }
@@ -465,8 +505,7 @@ static uint64_t count_entries(const struct redis *redis, bool with_ttl)
     for (uint32_t id = 0; id < redis->capacity; id++) {
         const struct entry *entry = entry_of(redis, id);
 
-        count += entry->encoding != ENCODING_ABSENT &&
-                 (!with_ttl || entry->expire_ms != NO_EXPIRE);
+        count += entry->encoding != ENCODING_ABSENT && (!with_ttl || entry->expire_ms != NO_EXPIRE);
     }
     return count;
 }
@@ -493,15 +532,13 @@ static void compare(const struct redis *redis, struct twin *twin)
     assert_int_equal(counters->hits, twin->hits);
     assert_int_equal(counters->misses, twin->misses);
     assert_int_equal(counters->command_errors, twin->errors);
-    assert_int_equal(counters->deleted_keys + counters->expired_keys + keyspace_keys(redis),
-                     twin->added);
+    assert_int_equal(counters->deleted_keys + counters->expired_keys + keyspace_keys(redis), twin->added);
 }
 
 /* Values that grow without bound would make the test slow. */
 static bool is_too_long(const struct twin *twin, const struct row *row)
 {
-    return (row->op == OP_APPEND || row->op == OP_SETRANGE) &&
-           twin->things[row->id].length > LENGTH_MAX;
+    return (row->op == OP_APPEND || row->op == OP_SETRANGE) && twin->things[row->id].length > LENGTH_MAX;
 }
 
 /* A key may be gone at the very millisecond until which it was to live, where the expiry cycle takes that
@@ -541,8 +578,8 @@ static void run_beside_the_twin(const char *server, uint64_t seed, int commands)
         check_server(cell->redis);
         compare(cell->redis, &twin);
     }
-    printf("%s: %lu hits, %lu misses, %lu errors, %lu keys added\n", server, twin.hits, twin.misses,
-           twin.errors, twin.added);
+    printf("%s: %lu hits, %lu misses, %lu errors, %lu keys added\n", server, twin.hits, twin.misses, twin.errors,
+           twin.added);
     cell_close(cell);
 }
 
@@ -573,19 +610,15 @@ static void expect_empty_server(const struct redis *redis)
     for (uint32_t id = 0; id < redis->capacity; id++)
         assert_int_equal(entry_of(redis, id)->encoding, ENCODING_ABSENT);
     if (redis->eviction.policy->victim)
-        assert_int_equal(redis->eviction.policy->victim((struct policy_context *)(uintptr_t)
-                                                            &redis->eviction),
-                         NO_KEY);
+        assert_int_equal(redis->eviction.policy->victim((struct policy_context *)(uintptr_t)&redis->eviction), NO_KEY);
 }
 
 static void run_at_the_limit(const char *server, const char *policy, int commands)
 {
     struct random random = random_stream(random_seed());
     const struct server_profile *profile = server_find(server)->profile;
-    struct cell *cell = cell_open(
-        (struct cell_setup){.server = server,
-                            .policy = policy,
-                            .maxmemory = profile->startup_bytes + profile->client_bytes + 1300000});
+    struct cell *cell = cell_open((struct cell_setup){
+        .server = server, .policy = policy, .maxmemory = profile->startup_bytes + profile->client_bytes + 1300000});
     const struct redis *redis = cell->redis;
 
     cell->key_count = KEYS;
@@ -596,8 +629,7 @@ static void run_at_the_limit(const char *server, const char *policy, int command
 
         cell_wait_us(cell, random_pause_us(&random));
         count = random_command(&random, rows, redis->unix_ms);
-        if (rows[0].op == OP_APPEND &&
-            entry_of(redis, rows[0].id)->encoding == ENCODING_RAW &&
+        if (rows[0].op == OP_APPEND && entry_of(redis, rows[0].id)->encoding == ENCODING_RAW &&
             entry_of(redis, rows[0].id)->length > LENGTH_MAX)
             continue;
         for (int i = 0; i < count; i++)

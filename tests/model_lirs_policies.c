@@ -268,8 +268,8 @@ static uint32_t lirs_surplus(void)
 }
 
 static const struct twin twin_of_lirs = {
-    lirs_reset, lirs_arriving, lirs_added, lirs_used, lirs_resized, lirs_removed, lirs_evicted, lirs_victim,
-    lirs_surplus,
+    lirs_reset,   lirs_arriving, lirs_added,  lirs_used,    lirs_resized,
+    lirs_removed, lirs_evicted,  lirs_victim, lirs_surplus,
 };
 
 /* ---- clock-pro ---- */
@@ -656,9 +656,9 @@ static void lirs_evicts_what_a_search_of_all_keys_would(void **state)
 static void so_it_does_with_a_larger_queue_and_a_limited_stack(void **state)
 {
     static const struct policy_parameter parameters[] = {
-        {.name = "hir", .initial = 0.2, .most = 1},      {.name = "hir-keys", .initial = 1, .most = 10},
-        {.name = "stack", .initial = 1.2, .most = 10},   {.name = "repeats", .initial = 1, .most = 1},
-        {.name = "strict", .initial = 0, .most = 1},     {0},
+        {.name = "hir", .initial = 0.2, .most = 1},    {.name = "hir-keys", .initial = 1, .most = 10},
+        {.name = "stack", .initial = 1.2, .most = 10}, {.name = "repeats", .initial = 1, .most = 1},
+        {.name = "strict", .initial = 0, .most = 1},   {0},
     };
 
     (void)state;
@@ -669,9 +669,9 @@ static void so_it_does_with_a_larger_queue_and_a_limited_stack(void **state)
 static void so_it_does_with_strict_shares(void **state)
 {
     static const struct policy_parameter parameters[] = {
-        {.name = "hir", .initial = 0.15, .most = 1},     {.name = "hir-keys", .initial = 1, .most = 10},
-        {.name = "stack", .initial = 2, .most = 10},     {.name = "repeats", .initial = 1, .most = 1},
-        {.name = "strict", .initial = 1, .most = 1},     {0},
+        {.name = "hir", .initial = 0.15, .most = 1}, {.name = "hir-keys", .initial = 1, .most = 10},
+        {.name = "stack", .initial = 2, .most = 10}, {.name = "repeats", .initial = 1, .most = 1},
+        {.name = "strict", .initial = 1, .most = 1}, {0},
     };
 
     (void)state;

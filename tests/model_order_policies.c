@@ -33,12 +33,12 @@ static struct {
     uint64_t distances[64];
     uint64_t now;
     double p;
-    int found;            /* arc: the list of ghosts that the arriving key was in */
-    bool forgets;         /* arc: the victim leaves no ghost */
-    bool returns[KEYS];   /* it arrived, and was found among the ghosts */
-    struct list due;      /* slru: victims of a hit */
-    uint64_t incoming;    /* bytes of the key that arrives */
-    uint32_t hand;        /* sieve: 1 + the key it stands at; 0: at the oldest */
+    int found;          /* arc: the list of ghosts that the arriving key was in */
+    bool forgets;       /* arc: the victim leaves no ghost */
+    bool returns[KEYS]; /* it arrived, and was found among the ghosts */
+    struct list due;    /* slru: victims of a hit */
+    uint64_t incoming;  /* bytes of the key that arrives */
+    uint32_t hand;      /* sieve: 1 + the key it stands at; 0: at the oldest */
 } twin;
 
 /* What a policy should do. Hooks that are NULL do nothing. */
@@ -772,11 +772,11 @@ static void compare(const struct twin_policy *policy)
 
 /* ---- tests ---- */
 
-#define TEST(name, ...)                                                                            \
-    static void name(void **state)                                                                 \
-    {                                                                                              \
-        (void)state;                                                                               \
-        compare(&(const struct twin_policy){__VA_ARGS__});                                         \
+#define TEST(name, ...)                                                                                                \
+    static void name(void **state)                                                                                     \
+    {                                                                                                                  \
+        (void)state;                                                                                                   \
+        compare(&(const struct twin_policy){__VA_ARGS__});                                                             \
     }
 
 TEST(fifo, .name = "fifo", .added = enter_first, .gone = leave_for_good, .victim = oldest_of_lowest)
@@ -793,8 +793,8 @@ static void s3fifo(void **state)
 
     (void)state;
     for (int i = 0; i < 2; i++) {
-        struct twin_policy policy = {"s3fifo",     {0},         3, s3fifo_arriving, s3fifo_added,
-                                     s3fifo_used,  s3fifo_gone, s3fifo_victim};
+        struct twin_policy policy = {"s3fifo",     {0},         3,           s3fifo_arriving,
+                                     s3fifo_added, s3fifo_used, s3fifo_gone, s3fifo_victim};
 
         memcpy(policy.parameters, parameters[i], sizeof parameters[i]);
         compare(&policy);
@@ -805,8 +805,8 @@ static void clocks(void **state)
 {
     (void)state;
     for (int bits = 1; bits <= 3; bits++)
-        compare(&(const struct twin_policy){"clock", {bits}, 1, NULL, enter_unused, count_use, leave_for_good,
-                                            clock_victim});
+        compare(&(const struct twin_policy){
+            "clock", {bits}, 1, NULL, enter_unused, count_use, leave_for_good, clock_victim});
 }
 
 static void slru(void **state)
@@ -826,16 +826,22 @@ static void two_q(void **state)
 {
     (void)state;
     for (int i = 0; i < 2; i++)
-        compare(&(const struct twin_policy){"2q", {i ? 0.6 : 0.25, i ? 0.1 : 0.5}, 2, two_q_arriving, two_q_added,
-                                            two_q_used, two_q_gone, two_q_victim});
+        compare(&(const struct twin_policy){"2q",
+                                            {i ? 0.6 : 0.25, i ? 0.1 : 0.5},
+                                            2,
+                                            two_q_arriving,
+                                            two_q_added,
+                                            two_q_used,
+                                            two_q_gone,
+                                            two_q_victim});
 }
 
 static void arc(void **state)
 {
     (void)state;
     for (int by_bytes = 0; by_bytes < 2; by_bytes++)
-        compare(&(const struct twin_policy){"arc", {by_bytes}, 1, arc_arriving, arc_added, arc_used, arc_gone,
-                                            arc_victim});
+        compare(
+            &(const struct twin_policy){"arc", {by_bytes}, 1, arc_arriving, arc_added, arc_used, arc_gone, arc_victim});
 }
 
 TEST(car, .name = "car", .added = car_added, .used = set_bit, .gone = car_gone, .victim = car_victim)
@@ -869,9 +875,10 @@ static void lru_k(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(fifo),  cmocka_unit_test(lru), cmocka_unit_test(mru), cmocka_unit_test(clocks),
-        cmocka_unit_test(second_chance), cmocka_unit_test(sieve), cmocka_unit_test(s3fifo), cmocka_unit_test(slru), cmocka_unit_test(two_q), cmocka_unit_test(arc),
-        cmocka_unit_test(car), cmocka_unit_test(mq), cmocka_unit_test(lru_k),
+        cmocka_unit_test(fifo),          cmocka_unit_test(lru),   cmocka_unit_test(mru),    cmocka_unit_test(clocks),
+        cmocka_unit_test(second_chance), cmocka_unit_test(sieve), cmocka_unit_test(s3fifo), cmocka_unit_test(slru),
+        cmocka_unit_test(two_q),         cmocka_unit_test(arc),   cmocka_unit_test(car),    cmocka_unit_test(mq),
+        cmocka_unit_test(lru_k),
     };
 
     random_start();

@@ -226,8 +226,8 @@ static void qdlp_names_the_victims_of_its_twin(void **state)
         cell_add(cell, random_row(&random));
     counters = cell_finish(cell, NULL);
     assert_int_equal(counters.evicted_keys, twin.victims + twin.surplus);
-    print_message("%lu victims, %lu more for main; %lu promoted, %lu returned, %lu deleted, %lu grown\n",
-                  twin.victims, twin.surplus, twin.promoted, twin.returned, twin.deleted, twin.grown);
+    print_message("%lu victims, %lu more for main; %lu promoted, %lu returned, %lu deleted, %lu grown\n", twin.victims,
+                  twin.surplus, twin.promoted, twin.returned, twin.deleted, twin.grown);
     assert_true(twin.surplus > 1000 && twin.promoted > 1000 && twin.returned > 1000);
     cell_close(cell);
 }

@@ -240,8 +240,7 @@ static int steps(void)
 
 static void send(struct cell *cell, struct random *random)
 {
-    static const enum op ops[] = {OP_GET, OP_GET, OP_GET,    OP_GET,    OP_GET,
-                                  OP_SET, OP_SET, OP_APPEND, OP_EXPIRE, OP_DEL};
+    static const enum op ops[] = {OP_GET, OP_GET, OP_GET, OP_GET, OP_GET, OP_SET, OP_SET, OP_APPEND, OP_EXPIRE, OP_DEL};
     uint32_t id = (uint32_t)random_below(random, 1 + random_below(random, KEYS));
     struct row row = {.op = ops[random_below(random, 10)], .id = id, .key_len = 4};
 
@@ -283,7 +282,10 @@ static void run(const char *server, uint64_t maxmemory)
     watched.removed = removed;
     watched.victim = victim;
     start();
-    cell = cell_open((struct cell_setup){.server = server, .wrapped = &watched, .maxmemory = maxmemory, .seed = 7,
+    cell = cell_open((struct cell_setup){.server = server,
+                                         .wrapped = &watched,
+                                         .maxmemory = maxmemory,
+                                         .seed = 7,
                                          .options = {.fill = true, .interval_us = INT64_C(1) << 60}});
     for (int i = 0; i < steps(); i++)
         send(cell, &random);

@@ -74,8 +74,7 @@ bool linger_read(const char *path, struct linger_recording *recording)
         double share;
         int limited;
 
-        if (sscanf(line, "%ld,%*d,%*d,%*d,%lf,%*f,%d", &t_ms, &share, &limited) != 3 ||
-            t_ms < FROM_MS || t_ms >= TO_MS)
+        if (sscanf(line, "%ld,%*d,%*d,%*d,%lf,%*f,%d", &t_ms, &share, &limited) != 3 || t_ms < FROM_MS || t_ms >= TO_MS)
             continue;
         before = before < 0 ? limited : before;
         recording->share += share;

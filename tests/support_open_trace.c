@@ -6,8 +6,8 @@
 
 #include <stdlib.h>
 
-int trace_open(struct trace *trace, const char *path, const char *format_name,
-               const struct format_options *options, struct error *error)
+int trace_open(struct trace *trace, const char *path, const char *format_name, const struct format_options *options,
+               struct error *error)
 {
     *trace = (struct trace){.options = *options};
     trace->source = source_open(path, error);

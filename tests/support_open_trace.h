@@ -21,8 +21,8 @@ struct trace {
 };
 
 /* format_name is NULL to detect the format; with options->columns it is csv then. 0, or -1. */
-int trace_open(struct trace *trace, const char *path, const char *format_name,
-               const struct format_options *options, struct error *error);
+int trace_open(struct trace *trace, const char *path, const char *format_name, const struct format_options *options,
+               struct error *error);
 /* As the format's read(): how many records, 0 at the end, -1 on error. */
 int trace_read(struct trace *trace, struct record *records, int room, struct error *error);
 void trace_close(struct trace *trace);

@@ -21,6 +21,6 @@ struct random random_stream(uint64_t seed);
 uint64_t random_next(struct random *random);
 uint64_t random_below(struct random *random, uint64_t bound); /* 0 .. bound - 1 */
 bool random_chance(struct random *random, int per_cent);
-double random_unit(struct random *random);                    /* 0 <= x < 1 */
+double random_unit(struct random *random); /* 0 <= x < 1 */
 
 #endif

@@ -50,8 +50,7 @@ static const char *text(const json_t *object, const char *name)
 
 static bool is_modeled(const json_t *row)
 {
-    return server_find(text(row, "server")) && policy_find(text(row, "policy")) &&
-           !*text(row, "options");
+    return server_find(text(row, "server")) && policy_find(text(row, "policy")) && !*text(row, "options");
 }
 
 static struct work *work_of(struct work_list *list, const json_t *row)
@@ -123,8 +122,7 @@ static struct recorded_moments moments(const double *values, size_t count)
 {
     if (gsl_stats_min(values, 1, count) == gsl_stats_max(values, 1, count))
         return (struct recorded_moments){values[0], 0};
-    return (struct recorded_moments){gsl_stats_mean(values, 1, count),
-                                     gsl_stats_sd(values, 1, count)};
+    return (struct recorded_moments){gsl_stats_mean(values, 1, count), gsl_stats_sd(values, 1, count)};
 }
 
 static double simulated_counter(const struct result *result, enum recorded_counter counter)
@@ -168,16 +166,15 @@ static double mean_used_memory(const struct result *results, size_t seeds, int64
 }
 
 /* The server's curve is of one run; its columns begin with seconds and used_memory. */
-static double curve_error(const char *shared, const struct recorded_cell *cell,
-                          const struct result *results)
+static double curve_error(const char *shared, const struct recorded_cell *cell, const struct result *results)
 {
     char path[4096], line[512];
     double seconds, used, sum = 0;
     size_t points = 0;
     FILE *in;
 
-    snprintf(path, sizeof path, "%s/golden/curves/%.*s.%s.%s.csv", shared,
-             (int)strcspn(cell->trace, "."), cell->trace, cell->server, cell->policy);
+    snprintf(path, sizeof path, "%s/golden/curves/%.*s.%s.%s.csv", shared, (int)strcspn(cell->trace, "."), cell->trace,
+             cell->server, cell->policy);
     in = fopen(path, "r");
     if (!in)
         return NAN;
@@ -226,9 +223,8 @@ void recorded_options(struct simulation_options *options, double baseline, int64
     options->info_every_us = info_every_us;
 }
 
-int recorded_replay(const char *path, const struct cell_config *configs,
-                    struct simulation_options *options, size_t count, struct result *results,
-                    struct error *error)
+int recorded_replay(const char *path, const struct cell_config *configs, struct simulation_options *options,
+                    size_t count, struct result *results, struct error *error)
 {
     struct intake intake = {0};
     struct format_options format_options = {0};
@@ -241,8 +237,7 @@ int recorded_replay(const char *path, const struct cell_config *configs,
     for (size_t i = 0; reader && i < count; i++)
         options[i].start_unix_us = reader_start_unix_us(reader, &assumed);
     if (reader)
-        status = sweep_run(reader, configs, count, (int)sysconf(_SC_NPROCESSORS_ONLN), NULL, NULL,
-                           results, error);
+        status = sweep_run(reader, configs, count, (int)sysconf(_SC_NPROCESSORS_ONLN), NULL, NULL, results, error);
     reader_close(reader);
     source_close(source);
     return status;
@@ -306,15 +301,13 @@ static int replay(const char *shared, struct work_list *list, size_t first, size
     return status;
 }
 
-int recorded_compare(const char *shared, size_t seeds, struct recorded_cell **cells, size_t *count,
-                     struct error *error)
+int recorded_compare(const char *shared, size_t seeds, struct recorded_cell **cells, size_t *count, struct error *error)
 {
     struct work_list list = {0};
     int status = read_rows(shared, &list, error);
 
     for (size_t first = 0, end; !status && first < list.count; first = end) {
-        for (end = first + 1; end < list.count && !strcmp(list.works[end].cell.trace,
-                                                          list.works[first].cell.trace);)
+        for (end = first + 1; end < list.count && !strcmp(list.works[end].cell.trace, list.works[first].cell.trace);)
             end++;
         status = replay(shared, &list, first, end - first, seeds, error);
     }

@@ -52,8 +52,7 @@ void recorded_options(struct simulation_options *options, double baseline, int64
 
 /* Replays a Twitter trace in `count` cells, options[i] being those of configs[i], and tells them when it
  * starts. The results' curves are the caller's to free. 0, or -1 on error. */
-int recorded_replay(const char *path, const struct cell_config *configs,
-                    struct simulation_options *options, size_t count, struct result *results,
-                    struct error *error);
+int recorded_replay(const char *path, const struct cell_config *configs, struct simulation_options *options,
+                    size_t count, struct result *results, struct error *error);
 
 #endif

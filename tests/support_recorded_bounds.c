@@ -50,8 +50,7 @@ bool recorded_misses(const struct recorded_cell *cell)
 {
     struct welch gap = recorded_gap(cell);
 
-    return fabs(gap.difference) > gap_points &&
-           fabs(gap.difference) > gap_errors * gap.standard_error;
+    return fabs(gap.difference) > gap_points && fabs(gap.difference) > gap_errors * gap.standard_error;
 }
 
 double recorded_miss_chance(const struct recorded_cell *cell)
@@ -91,8 +90,7 @@ static void add_counter(struct recorded_summary *summary, const struct recorded_
 
 static void add_memory(struct recorded_summary *summary, const struct recorded_cell *cell)
 {
-    double peak = fabs(cell->simulated[RECORDED_USED_MEMORY_PEAK].mean -
-                       cell->real[RECORDED_USED_MEMORY_PEAK].mean);
+    double peak = fabs(cell->simulated[RECORDED_USED_MEMORY_PEAK].mean - cell->real[RECORDED_USED_MEMORY_PEAK].mean);
     double curve = isnan(cell->curve_error) ? INFINITY /* not found */ : cell->curve_error;
 
     summary->largest_curve = fmax(summary->largest_curve, curve);
@@ -106,8 +104,7 @@ static void add_gap(struct recorded_summary *summary, const struct recorded_cell
     summary->largest_gap = fmax(summary->largest_gap, fabs(gap.difference));
     summary->misses += recorded_misses(cell);
     summary->misses_by_chance += recorded_miss_chance(cell);
-    if (fabs(gap.difference) > gap_points &&
-        (!summary->worst_cell || gap.p < recorded_gap(summary->worst_cell).p))
+    if (fabs(gap.difference) > gap_points && (!summary->worst_cell || gap.p < recorded_gap(summary->worst_cell).p))
         summary->worst_cell = cell;
 }
 
@@ -133,8 +130,7 @@ static double tail_of(size_t misses, double expected, size_t cells)
     return misses ? gsl_cdf_binomial_Q((unsigned)misses - 1, expected / (double)cells, (unsigned)cells) : 1;
 }
 
-struct recorded_summary recorded_summarize(const struct recorded_cell *cells, size_t count,
-                                           const char *server)
+struct recorded_summary recorded_summarize(const struct recorded_cell *cells, size_t count, const char *server)
 {
     const struct recorded_cell **chosen = xcalloc(count + 1, sizeof(const struct recorded_cell *));
     struct recorded_summary summary = {0};

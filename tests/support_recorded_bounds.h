@@ -40,7 +40,7 @@ struct recorded_summary {
     size_t equal, unequal;  /* of the counters that do not vary */
     size_t above_2, above_3;
     double mean_z, largest_z, largest_t, largest_curve;
-    double largest_peak, largest_peak_t; /* used_memory_peak: difference in per cent of maxmemory; t */
+    double largest_peak, largest_peak_t;        /* used_memory_peak: difference in per cent of maxmemory; t */
     const struct recorded_cell *largest_z_cell; /* NULL: nothing varies */
     const char *largest_z_counter;
     double largest_gap;
@@ -51,8 +51,7 @@ struct recorded_summary {
 };
 
 /* Only the cells of `server`, or all of them when it is NULL. */
-struct recorded_summary recorded_summarize(const struct recorded_cell *cells, size_t count,
-                                           const char *server);
+struct recorded_summary recorded_summarize(const struct recorded_cell *cells, size_t count, const char *server);
 
 /* NULL when everything above holds, else the first thing that does not. */
 const char *recorded_complaint(const struct recorded_summary *summary);

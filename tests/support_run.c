@@ -42,8 +42,7 @@ static struct run describe(size_t results, size_t seeds)
 
 static struct result small_result(const char *policy, uint64_t hits, uint64_t oom)
 {
-    struct result result = {
-        .server = "redis-7.2", .policy = policy, .maxmemory = 1 << 20, .seed = 1};
+    struct result result = {.server = "redis-7.2", .policy = policy, .maxmemory = 1 << 20, .seed = 1};
 
     result.counters = (struct counters){
         .requests = 20000,
@@ -112,8 +111,8 @@ static double noise(uint64_t seed, uint64_t step)
 }
 
 /* One interval of the day, added to the sample before it. */
-static struct sample next_sample(struct sample s, const struct trait *trait, const struct result *r,
-                                 double part, uint64_t step)
+static struct sample next_sample(struct sample s, const struct trait *trait, const struct result *r, double part,
+                                 uint64_t step)
 {
     double load = 4000 * (1 - 0.5 * cos(part * 6.283));
     double size_bonus = 0.06 * log2((double)r->maxmemory / (double)(16 << 20));

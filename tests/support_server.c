@@ -29,8 +29,7 @@ struct cell *cell_open(struct cell_setup setup)
         cell->options.start_unix_us = INT64_C(1700000000000000);
     cell->config = (struct cell_config){
         .server = server_find(setup.server ? setup.server : "redis-7.0.15"),
-        .policy = setup.wrapped ? setup.wrapped
-                                : policy_find(setup.policy ? setup.policy : "noeviction"),
+        .policy = setup.wrapped ? setup.wrapped : policy_find(setup.policy ? setup.policy : "noeviction"),
         .admission = setup.admission,
         .admission_parameters = setup.admission_parameters,
         .maxmemory = setup.maxmemory,
@@ -127,7 +126,11 @@ uint32_t cell_id(struct cell *cell, const char *name)
 
 /* ---- text ---- */
 
-static const struct { const char *word; unsigned flags; int64_t unit_ms; } options[] = {
+static const struct {
+    const char *word;
+    unsigned flags;
+    int64_t unit_ms;
+} options[] = {
     {"ex", REQUEST_TTL, 1000},
     {"px", REQUEST_TTL | REQUEST_MILLIS, 1},
     {"exat", REQUEST_TTL | REQUEST_ABSOLUTE, 1000},
@@ -187,8 +190,8 @@ static void take_options(struct row *row, char **rest)
 
 static bool takes_value(enum op op)
 {
-    return op == OP_SET || op == OP_SETNX || op == OP_GETSET || op == OP_APPEND ||
-           op == OP_SETRANGE || op == OP_SETEX || op == OP_PSETEX;
+    return op == OP_SET || op == OP_SETNX || op == OP_GETSET || op == OP_APPEND || op == OP_SETRANGE ||
+           op == OP_SETEX || op == OP_PSETEX;
 }
 
 /* MGET, MSET, DEL ...: one row per key. */
@@ -227,8 +230,7 @@ static void run_key(struct cell *cell, struct row row, char **rest)
 
 static bool takes_keys(enum op op)
 {
-    return op == OP_MGET || op == OP_MSET || op == OP_DEL || op == OP_UNLINK || op == OP_EXISTS ||
-           op == OP_TOUCH;
+    return op == OP_MGET || op == OP_MSET || op == OP_DEL || op == OP_UNLINK || op == OP_EXISTS || op == OP_TOUCH;
 }
 
 static bool takes_nothing(enum op op)
@@ -320,8 +322,7 @@ static uint64_t plain_value(const char *allocator, const struct entry *entry)
 }
 
 /* One object; a value that does not fit lies behind a pointer or, a number, in it. */
-static uint64_t plain_object(const char *allocator, bool is_9, uint64_t key_length,
-                             const struct entry *entry)
+static uint64_t plain_object(const char *allocator, bool is_9, uint64_t key_length, const struct entry *entry)
 {
     uint64_t key_header = key_length < 32 ? 1 : key_length < 256 ? 3 : key_length < 65536 ? 5 : 9;
     uint64_t name = 1 + key_header + key_length + 1, object = 16;
@@ -362,8 +363,7 @@ static void count_key(void *owner, uint32_t id)
     ++*(uint64_t *)owner;
 }
 
-static uint64_t plain_table(const struct table *table, const char *allocator, uint32_t object,
-                            bool has_node)
+static uint64_t plain_table(const struct table *table, const char *allocator, uint32_t object, bool has_node)
 {
     uint64_t bytes, keys = 0;
 
@@ -372,8 +372,8 @@ static uint64_t plain_table(const struct table *table, const char *allocator, ui
     if (table->kind == TABLE_CHAINS)
         bytes = 8 * (table->dict.size[0] + table->dict.size[1]);
     else
-        bytes = 64 * (hashtable_buckets(&table->hashtable) + table->hashtable.children[0] +
-                      table->hashtable.children[1]);
+        bytes =
+            64 * (hashtable_buckets(&table->hashtable) + table->hashtable.children[0] + table->hashtable.children[1]);
     if (object && table->exists)
         bytes += plain_class(allocator, object);
     if (has_node && table_is_rehashing(table))
@@ -406,10 +406,10 @@ uint64_t recount_used_memory(const struct redis *redis)
     used += 32u * redis->oom_seen + 32u * redis->error_seen;
     used += redis->info_seen ? profile->info_once_bytes : 0;
     for (int db = 0; db < DB_COUNT; db++)
-        used += plain_table(&redis->databases[db].keys, allocator, profile->keys_table_bytes,
-                            profile->lists_rehashing) +
-                plain_table(&redis->databases[db].expires, allocator, profile->expires_table_bytes,
-                            profile->lists_rehashing);
+        used +=
+            plain_table(&redis->databases[db].keys, allocator, profile->keys_table_bytes, profile->lists_rehashing) +
+            plain_table(&redis->databases[db].expires, allocator, profile->expires_table_bytes,
+                        profile->lists_rehashing);
     for (uint32_t id = 0; id < redis->capacity; id++)
         if (entry_of(redis, id)->encoding != ENCODING_ABSENT)
             used += plain_key(redis, allocator, id);

@@ -24,14 +24,14 @@
 #include "sim/server/state.h"
 
 struct cell_setup {
-    const char *server;    /* NULL: redis-7.0.15 */
-    const char *policy;    /* NULL: noeviction */
-    const struct policy *wrapped; /* instead of `policy`, when not NULL */
-    const struct admission *admission; /* NULL: none */
+    const char *server;                 /* NULL: redis-7.0.15 */
+    const char *policy;                 /* NULL: noeviction */
+    const struct policy *wrapped;       /* instead of `policy`, when not NULL */
+    const struct admission *admission;  /* NULL: none */
     const double *admission_parameters; /* NULL: the initial ones */
     uint64_t maxmemory;
     uint64_t seed;
-    uint32_t samples;      /* 0: the default; likewise below */
+    uint32_t samples; /* 0: the default; likewise below */
     uint32_t effort;
     struct simulation_options options; /* its redis part is set to the defaults */
 };
@@ -42,13 +42,16 @@ struct cell {
     struct simulation_options options;
     struct cell_config config;
     void *state;
-    struct redis *redis;   /* the state; NULL for flat */
-    struct batch *batch;   /* rows that wait for cell_flush */
+    struct redis *redis; /* the state; NULL for flat */
+    struct batch *batch; /* rows that wait for cell_flush */
     int64_t now_us;
-    int64_t rows;          /* replayed */
+    int64_t rows; /* replayed */
     uint8_t db;
-    uint32_t key_count;    /* ids below this may be used */
-    struct { char name[32]; uint8_t db; } names[CELL_NAMES]; /* by id */
+    uint32_t key_count; /* ids below this may be used */
+    struct {
+        char name[32];
+        uint8_t db;
+    } names[CELL_NAMES]; /* by id */
     uint32_t name_count;
 };
 
@@ -59,7 +62,7 @@ struct row {
     uint16_t flags;
     uint8_t db;
     int64_t ttl_ms, number;
-    int64_t next_access;   /* for offline policies; 0: unknown */
+    int64_t next_access; /* for offline policies; 0: unknown */
 };
 
 struct cell *cell_open(struct cell_setup setup);

@@ -96,7 +96,10 @@ static void print_key(FILE *out, const struct record *record)
 
 static void print_record(FILE *out, const struct record *record)
 {
-    static const struct { unsigned flag; const char *word; } words[] = {
+    static const struct {
+        unsigned flag;
+        const char *word;
+    } words[] = {
         {REQUEST_NX, "nx"},           {REQUEST_XX, "xx"},
         {REQUEST_GT, "gt"},           {REQUEST_LT, "lt"},
         {REQUEST_KEEPTTL, "keepttl"}, {REQUEST_GET, "get"},

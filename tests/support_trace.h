@@ -18,11 +18,11 @@
 
 /* How to read; zero is the strict default. */
 struct how {
-    const char *format;  /* NULL: detect */
+    const char *format; /* NULL: detect */
     const char *columns;
-    const char *name;    /* of the file; NULL: "x" */
+    const char *name; /* of the file; NULL: "x" */
     bool lenient;
-    int room;            /* per call of read(); 0: 64 */
+    int room; /* per call of read(); 0: 64 */
 };
 
 struct reading {

@@ -19,8 +19,12 @@ static struct cell *open_cache(const char *rule, const double *parameters, uint6
     const struct admission *admission = rule ? admission_find(rule) : NULL;
 
     assert_true(!rule || admission);
-    return cell_open((struct cell_setup){.server = "flat", .policy = "lru", .admission = admission,
-                                         .admission_parameters = parameters, .maxmemory = capacity, .seed = 1,
+    return cell_open((struct cell_setup){.server = "flat",
+                                         .policy = "lru",
+                                         .admission = admission,
+                                         .admission_parameters = parameters,
+                                         .maxmemory = capacity,
+                                         .seed = 1,
                                          .options = {.fill = true, .interval_us = INT64_C(1) << 60}});
 }
 

@@ -8,10 +8,10 @@
 #include <cmocka.h>
 
 /* From 64 on both builds are alike: four classes per doubling. */
-#define SHARED_CLASSES                                                                             \
-    64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 384, 448, 512, 640, 768, 896, 1024, 1280, 1536, \
-        1792, 2048, 2560, 3072, 3584, 4096, 5120, 6144, 7168, 8192, 10240, 12288, 14336, 16384,    \
-        20480, 24576, 28672, 32768, 40960, 49152, 57344, 65536, 81920, 98304, 114688, 131072, 0
+#define SHARED_CLASSES                                                                                                 \
+    64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 384, 448, 512, 640, 768, 896, 1024, 1280, 1536, 1792, 2048, 2560,   \
+        3072, 3584, 4096, 5120, 6144, 7168, 8192, 10240, 12288, 14336, 16384, 20480, 24576, 28672, 32768, 40960,       \
+        49152, 57344, 65536, 81920, 98304, 114688, 131072, 0
 
 static const uint64_t classes_upstream[] = {8, 16, 24, 32, 40, 48, 56, SHARED_CLASSES};
 static const uint64_t classes_debian[] = {8, 16, 32, 48, SHARED_CLASSES};
@@ -30,7 +30,7 @@ static void every_size_goes_to_the_smallest_class_that_holds_it(void **state)
 
         for (uint64_t bytes = 1; bytes <= 131072; bytes++) {
             if (bytes > *class)
-                class++;
+                class ++;
             assert_int_equal(allocator_class(allocator, bytes), *class);
         }
     }
@@ -112,17 +112,19 @@ static void waste_above_64_bytes_is_below_a_quarter(void **state)
 
 static void large_sizes_step_by_a_quarter_of_the_power_below(void **state)
 {
-    static const struct { uint64_t bytes, class; } cases[] = {
-        {1024, 1024},          {1025, 1280},           {1280, 1280},
-        {1281, 1536},          {2048, 2048},           {2049, 2560},
-        {65537, 81920},        {1000000, 1048576},     {1048577, 1310720},
-        {UINT64_C(4294967297), UINT64_C(5368709120)},
+    static const struct {
+        uint64_t bytes, class;
+    } cases[] = {
+        {1024, 1024},       {1025, 1280},
+        {1280, 1280},       {1281, 1536},
+        {2048, 2048},       {2049, 2560},
+        {65537, 81920},     {1000000, 1048576},
+        {1048577, 1310720}, {UINT64_C(4294967297), UINT64_C(5368709120)},
     };
 
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
-        assert_int_equal(allocator_class(allocator_find("jemalloc"), cases[i].bytes),
-                         cases[i].class);
+        assert_int_equal(allocator_class(allocator_find("jemalloc"), cases[i].bytes), cases[i].class);
 }
 
 static void an_unknown_build_is_not_found(void **state)

@@ -33,8 +33,7 @@ static void blocks_may_be_as_large_as_numbers_are(void **state)
 static void line_ends_and_blanks_of_any_kind(void **state)
 {
     (void)state;
-    expect_records(arc, "1 1 0 0\r\n\n \t\n  2\t1  0 1 \n3 1 0 2",
-                   "- get #1/1 512\n- get #2/1 512\n- get #3/1 512\n");
+    expect_records(arc, "1 1 0 0\r\n\n \t\n  2\t1  0 1 \n3 1 0 2", "- get #1/1 512\n- get #2/1 512\n- get #3/1 512\n");
 }
 
 static void a_long_line_is_split_between_calls(void **state)
@@ -50,7 +49,9 @@ static void a_long_line_is_split_between_calls(void **state)
 
 static void errors_name_the_line_and_quote_the_culprit(void **state)
 {
-    static const struct { const char *row, *text; } cases[] = {
+    static const struct {
+        const char *row, *text;
+    } cases[] = {
         {"1 1 0", "x:2: expected 4 columns, found 3"},
         {"1", "x:2: expected 4 columns, found 1"},
         {"1 1 0 0 0", "x:2: expected 4 columns, found 5"},
@@ -74,8 +75,8 @@ static void errors_name_the_line_and_quote_the_culprit(void **state)
 
 static void lenient_skips_what_would_be_an_error(void **state)
 {
-    struct reading *r = read_trace((struct how){.format = "arc", .lenient = true},
-                                   "1 2 0 0\n5 0 0 1\nx 1 0 2\n7 1 0 3\n");
+    struct reading *r =
+        read_trace((struct how){.format = "arc", .lenient = true}, "1 2 0 0\n5 0 0 1\nx 1 0 2\n7 1 0 3\n");
 
     (void)state;
     assert_string_equal(r->text, "- get #1/1 512\n- get #2/1 512\n- get #7/1 512\n");

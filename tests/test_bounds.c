@@ -58,8 +58,7 @@ static void the_hits_that_need_least_room_come_first(void **state)
         {.op = OP_GET, .id = 0, .value_len = 4}, /* again after 5 rows: 20 */
         {.op = OP_GET, .id = 1, .value_len = 5}, /* after 3: 15 */
         {.op = OP_GET, .id = 2, .value_len = 2}, /* after 1: 2 */
-        {.op = OP_GET, .id = 2, .value_len = 2},
-        {.op = OP_GET, .id = 1, .value_len = 5},
+        {.op = OP_GET, .id = 2, .value_len = 2}, {.op = OP_GET, .id = 1, .value_len = 5},
         {.op = OP_GET, .id = 0, .value_len = 4},
     };
 
@@ -182,8 +181,8 @@ static void draw_rows(const enum op *ops, size_t op_count, bool ttls)
 
 static struct counters run(const char *policy, uint64_t maxmemory, const struct simulation_options *options)
 {
-    struct cell *cell = cell_open((struct cell_setup){
-        .server = "flat", .policy = policy, .maxmemory = maxmemory, .options = *options});
+    struct cell *cell =
+        cell_open((struct cell_setup){.server = "flat", .policy = policy, .maxmemory = maxmemory, .options = *options});
     struct counters counters;
 
     for (int i = 0; i < ROWS; i++) {
@@ -241,8 +240,8 @@ static void expect_unlimited(const struct simulation_options *options)
 
 static void without_a_limit_they_are_what_a_cache_without_limit_does(void **state)
 {
-    static const enum op ops[] = {OP_GET,    OP_GET,    OP_SET,   OP_DEL,      OP_GETDEL, OP_EXISTS,
-                                  OP_APPEND, OP_SETNX,  OP_INCR,  OP_SETRANGE, OP_GETSET, OP_STRLEN};
+    static const enum op ops[] = {OP_GET,    OP_GET,   OP_SET,  OP_DEL,      OP_GETDEL, OP_EXISTS,
+                                  OP_APPEND, OP_SETNX, OP_INCR, OP_SETRANGE, OP_GETSET, OP_STRLEN};
 
     (void)state;
     for (int i = 0; i < 4; i++) {
@@ -256,8 +255,8 @@ static void without_a_limit_they_are_what_a_cache_without_limit_does(void **stat
 /* While nothing is loaded after a miss, a key's ttl does not depend on the cache. */
 static void ttls_are_those_of_a_cache_without_limit(void **state)
 {
-    static const enum op ops[] = {OP_GET,  OP_GET,     OP_GET,    OP_EXISTS, OP_SET,    OP_SETEX, OP_EXPIRE,
-                                  OP_GETEX, OP_PERSIST, OP_GETSET, OP_DEL,   OP_STRLEN, OP_MSET};
+    static const enum op ops[] = {OP_GET,   OP_GET,     OP_GET,    OP_EXISTS, OP_SET,    OP_SETEX, OP_EXPIRE,
+                                  OP_GETEX, OP_PERSIST, OP_GETSET, OP_DEL,    OP_STRLEN, OP_MSET};
     struct simulation_options options = {.start_unix_us = filling.start_unix_us};
 
     (void)state;

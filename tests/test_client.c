@@ -19,8 +19,8 @@ struct connection {
 static void connect_client(struct connection *connection)
 {
     *connection = (struct connection){.memory = 20480 + 16384, .now_ms = START_S * INT64_C(1000)};
-    client_init(&connection->client, server_find("redis-7.0.15")->profile,
-                allocator_find("jemalloc"), &connection->memory, &connection->memory_peak, START_S);
+    client_init(&connection->client, server_find("redis-7.0.15")->profile, allocator_find("jemalloc"),
+                &connection->memory, &connection->memory_peak, START_S);
 }
 
 /* Cron, a hundred milliseconds later. */
@@ -43,9 +43,8 @@ static uint64_t receive_set(struct connection *connection, uint64_t value)
 {
     char header[64];
     int before = snprintf(header, sizeof header, "*3\r\n$3\r\nset\r\n$1\r\nk\r\n$%lu\r\n", value);
-    struct wire_request request = {.bytes = (uint64_t)before + value + 2,
-                                   .long_argument = value,
-                                   .before_long = (uint64_t)before};
+    struct wire_request request = {
+        .bytes = (uint64_t)before + value + 2, .long_argument = value, .before_long = (uint64_t)before};
 
     connection->client.last_interaction_s = connection->now_ms / 1000;
     return client_receive(&connection->client, &request);
@@ -59,8 +58,7 @@ static void receive_bytes(struct connection *connection, uint64_t bytes)
 
 static void expect_memory_adds_up(const struct connection *connection)
 {
-    assert_int_equal(connection->memory,
-                     connection->client.query_bytes + connection->client.reply_capacity);
+    assert_int_equal(connection->memory, connection->client.query_bytes + connection->client.reply_capacity);
 }
 
 /* ---- the reply buffer ---- */
@@ -207,9 +205,9 @@ static void after_a_quiet_tick_it_shrinks_to_next_to_nothing_and_grows_back(void
     ticks(&c, 1);
     assert_int_equal(c.client.query_capacity, 114678); /* the peak is near: it stays */
     ticks(&c, 1);
-    assert_int_equal(c.client.query_capacity, 0);      /* nothing came: a peak of 0 */
+    assert_int_equal(c.client.query_capacity, 0); /* nothing came: a peak of 0 */
     receive_set(&c, 100);
-    assert_int_equal(c.client.query_bytes, 20480);     /* 16 KB, not greedily */
+    assert_int_equal(c.client.query_bytes, 20480); /* 16 KB, not greedily */
     expect_memory_adds_up(&c);
 }
 

@@ -117,14 +117,11 @@ static void a_bad_value_is_named_with_its_line(void **state)
 {
     (void)state;
     expect_failure("hz 10\nhz 0\n", "redis.conf:2: hz: '0' is not between 1 and 500");
-    expect_failure("\n\nmaxmemory-samples five\n",
-                   "redis.conf:3: maxmemory-samples: bad number 'five'");
-    expect_failure("activerehashing maybe\n",
-                   "redis.conf:1: activerehashing: 'maybe' is neither yes nor no");
+    expect_failure("\n\nmaxmemory-samples five\n", "redis.conf:3: maxmemory-samples: bad number 'five'");
+    expect_failure("activerehashing maybe\n", "redis.conf:1: activerehashing: 'maybe' is neither yes nor no");
     expect_failure("maxmemory 10gib\n", "redis.conf:1: bad maxmemory '10gib'");
     expect_failure("hz\n", "redis.conf:1: hz: bad number ''");
-    expect_failure("include other.conf\n",
-                   "redis.conf:1: include is not followed: give the file itself");
+    expect_failure("include other.conf\n", "redis.conf:1: include is not followed: give the file itself");
 }
 
 static void a_missing_file_is_an_error(void **state)
@@ -154,10 +151,8 @@ static void every_option_prints_what_reads_back(void **state)
 
         snprintf(highest, sizeof highest, "%ld", option->highest);
         assert_ptr_equal(redis_option_find(option->name), option);
-        assert_int_equal(
-            redis_option_set(&config, option, option->is_flag ? "no" : highest, &error), 0);
-        assert_int_equal(
-            redis_option_set(&again, option, redis_option_print(&config, option, text), &error), 0);
+        assert_int_equal(redis_option_set(&config, option, option->is_flag ? "no" : highest, &error), 0);
+        assert_int_equal(redis_option_set(&again, option, redis_option_print(&config, option, text), &error), 0);
     }
     assert_memory_equal(&config, &again, sizeof config);
     assert_null(redis_option_find("maxmemory"));

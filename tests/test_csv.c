@@ -19,8 +19,7 @@ static struct how by_columns(const char *columns)
 static void columns_by_number(void **state)
 {
     (void)state;
-    expect_records(by_columns("time=1,key=2,op=3,value-size=4,ttl=5"),
-                   "0,a,get,10,0\n1.5,b,SET,20,60\n2,a,del,,\n",
+    expect_records(by_columns("time=1,key=2,op=3,value-size=4,ttl=5"), "0,a,get,10,0\n1.5,b,SET,20,60\n2,a,del,,\n",
                    "0 get a 10\n1500000 set b 20 ttl=60000\n2000000 del a 0\n");
 }
 
@@ -36,8 +35,7 @@ static void plain_names_in_the_header_need_no_columns(void **state)
     (void)state;
     expect_records(by_header, "Time,Key,Op,Value Size,TTL\n1,a,set,5,0\n", "1000000 set a 5\n");
     expect_records(by_header, "key,value_size\na,5\n", "- get a 5\n");
-    expect_records(by_columns("delimiter=tab,time-unit=ms"), "key\ttime\na,b\t5\n",
-                   "5000 get a,b ?\n");
+    expect_records(by_columns("delimiter=tab,time-unit=ms"), "key\ttime\na,b\t5\n", "5000 get a,b ?\n");
 }
 
 static void meta_key_value_traces_by_their_header(void **state)
@@ -71,8 +69,7 @@ static void meta_cdn_traces_by_their_header(void **state)
 static void quotes_hold_commas_newlines_and_quotes(void **state)
 {
     (void)state;
-    expect_records(by_columns("key=1,value-size=2"),
-                   "\"a,b\",1\n\"c\nd\",2\n\"e\"\"f\",\"3\"\n g ,4\n",
+    expect_records(by_columns("key=1,value-size=2"), "\"a,b\",1\n\"c\nd\",2\n\"e\"\"f\",\"3\"\n g ,4\n",
                    "- get a,b 1\n- get c\\x0ad 2\n- get e\"f 3\n- get \\x20g\\x20 4\n");
 }
 
@@ -98,8 +95,7 @@ static void units_of_time(void **state)
     expect_records(by_columns("time=1,key=2,time-unit=us"), "15,a\n", "15 get a ?\n");
     expect_records(by_columns("time=1,key=2,time-unit=ns"), "1999,a\n", "1 get a ?\n");
     expect_records(by_columns("key=1,ttl=2,ttl-unit=ms"), "a,1500\n", "- get a ? ttl=1500\n");
-    expect_records(by_columns("key=1,ttl=2"), "a,0.5\nb,-1\nc,\n",
-                   "- get a ? ttl=500\n- get b ?\n- get c ?\n");
+    expect_records(by_columns("key=1,ttl=2"), "a,0.5\nb,-1\nc,\n", "- get a ? ttl=500\n- get b ?\n- get c ?\n");
 }
 
 static void operations_by_any_name(void **state)
@@ -116,8 +112,8 @@ static void operations_by_any_name(void **state)
 
 static void operations_by_a_map(void **state)
 {
-    struct reading *r = read_trace(by_columns("key=1,op=2,value-size=3,op-map=0:get,op-map=1:set"),
-                                   "a,0,5\na,1,5\na,2,5\n");
+    struct reading *r =
+        read_trace(by_columns("key=1,op=2,value-size=3,op-map=0:get,op-map=1:set"), "a,0,5\na,1,5\na,2,5\n");
     (void)state;
     assert_string_equal(r->text, "- get a 5\n- set a 5\n");
     assert_int_equal(r->intake.unknown_commands, 1);
@@ -128,8 +124,7 @@ static void operations_by_a_map(void **state)
 static void the_value_itself_says_what_it_is(void **state)
 {
     (void)state;
-    expect_records(by_columns("key=1,op=2,value=3"),
-                   "a,set,hello\na,set,\na,set,-17\na,set,017\na,incrby,5\na,get,\n",
+    expect_records(by_columns("key=1,op=2,value=3"), "a,set,hello\na,set,\na,set,-17\na,set,017\na,incrby,5\na,get,\n",
                    "- set a 5\n- set a 0\n- set a 3 number=-17 integer\n- set a 3\n"
                    "- incrby a 0 number=5\n- get a ?\n");
 }
@@ -143,8 +138,8 @@ static void a_count_repeats_the_row_and_a_db_moves_it(void **state)
 
 static void a_count_beyond_the_room_goes_on_in_the_next_call(void **state)
 {
-    struct reading *r = read_trace(
-        (struct how){.format = "csv", .columns = "key=1,count=2", .room = 64}, "a,1000\nb,1\n");
+    struct reading *r =
+        read_trace((struct how){.format = "csv", .columns = "key=1,count=2", .room = 64}, "a,1000\nb,1\n");
     (void)state;
     assert_int_equal(r->count, 1001);
     assert_int_equal(r->intake.rows, 2);
@@ -157,14 +152,15 @@ static void a_header_is_seen_or_told(void **state)
     expect_records(by_columns("time=1,key=2"), "when,what\n1,a\n", "1000000 get a ?\n");
     expect_records(by_columns("key=1"), "what\na\n", "- get what ?\n- get a ?\n");
     expect_records(by_columns("key=1,header=yes"), "what\na\n", "- get a ?\n");
-    expect_error(by_columns("time=1,key=2,header=no"), "when,what\n1,a\n",
-                 "x:1: bad time 'when'");
+    expect_error(by_columns("time=1,key=2,header=no"), "when,what\n1,a\n", "x:1: bad time 'when'");
 }
 
 static void errors_name_the_line_where_the_row_begins(void **state)
 {
     static const char all[] = "time=1,key=2,op=3,value-size=4,ttl=5,key-size=6,count=7,db=8";
-    static const struct { const char *row, *text; } cases[] = {
+    static const struct {
+        const char *row, *text;
+    } cases[] = {
         {"x1,a,get,1,0,0,1,0", "x:4: bad time 'x1'"},
         {",a,get,1,0,0,1,0", "x:4: missing time"},
         {"1,,get,1,0,0,1,0", "x:4: missing key"},
@@ -195,8 +191,7 @@ static void errors_name_the_line_where_the_row_begins(void **state)
 static void lenient_skips_what_would_be_an_error(void **state)
 {
     struct reading *r =
-        read_trace((struct how){.format = "csv", .columns = "time=1,key=2", .lenient = true},
-                   "1,a\n2,\n?,b\n4,c\n");
+        read_trace((struct how){.format = "csv", .columns = "time=1,key=2", .lenient = true}, "1,a\n2,\n?,b\n4,c\n");
     (void)state;
     assert_string_equal(r->text, "1000000 get a ?\n4000000 get c ?\n");
     assert_int_equal(r->intake.skipped, 2);
@@ -206,7 +201,9 @@ static void lenient_skips_what_would_be_an_error(void **state)
 
 static void a_wrong_columns_option_is_explained(void **state)
 {
-    static const struct { const char *columns, *text; } cases[] = {
+    static const struct {
+        const char *columns, *text;
+    } cases[] = {
         {"time=1", "--columns: no column for key, as in key=2"},
         {"header=no", "--columns: no column for key, as in key=2"},
         {"key", "--columns: expected NAME=COLUMN, found 'key'"},
@@ -229,12 +226,14 @@ static void a_wrong_columns_option_is_explained(void **state)
 
 static void published_traces_read_to_their_end(void **state)
 {
-    static const struct { const char *path, *columns; int rows, records; } cases[] = {
+    static const struct {
+        const char *path, *columns;
+        int rows, records;
+    } cases[] = {
         {"traces/cachelib/kv_traces_1.csv", NULL, 99, 691},
         {"traces/cachelib/kv_traces_2.csv", NULL, 99, 433},
         {"traces/cachelib/short_bigcache_traces.csv", NULL, 9999, 9999},
-        {"traces/sized/cloudPhysicsIO.csv.zst", "time=time,key=lbn,value-size=size", 113872,
-         113872},
+        {"traces/sized/cloudPhysicsIO.csv.zst", "time=time,key=lbn,value-size=size", 113872, 113872},
     };
 
     (void)state;

@@ -67,12 +67,14 @@ static void a_run_of_no_length_has_one_point(void **state)
 
 static void without_an_interval_one_is_found_that_gives_a_few_hundred_points(void **state)
 {
-    static const struct { int64_t end_us, interval_us; } cases[] = {
-        {500000, 1000},                        /* half a second: milliseconds */
-        {60000000, 500000},                    /* a minute */
-        {INT64_C(7200000000), 30000000},       /* two hours */
-        {INT64_C(86400000000), 300000000},     /* a day */
-        {INT64_C(604800000000), 1800000000},   /* a week */
+    static const struct {
+        int64_t end_us, interval_us;
+    } cases[] = {
+        {500000, 1000},                      /* half a second: milliseconds */
+        {60000000, 500000},                  /* a minute */
+        {INT64_C(7200000000), 30000000},     /* two hours */
+        {INT64_C(86400000000), 300000000},   /* a day */
+        {INT64_C(604800000000), 1800000000}, /* a week */
     };
 
     (void)state;

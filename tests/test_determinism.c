@@ -27,8 +27,8 @@
 #define TRACE    "../trace.csv"
 #define GRID     "--server redis-7.0.15,flat --policy all,lru --maxmemory 1mb,1200kb --seeds 2"
 #define REVERSED "--server flat,redis-7.0.15 --policy lru,all --maxmemory 1200kb,1mb --seeds 2"
-#define OTHER_ORDER                                                                                \
-    "--seeds 2 --maxmemory 1mb,1200kb --server redis-7.0.15,flat --policy "                        \
+#define OTHER_ORDER                                                                                                    \
+    "--seeds 2 --maxmemory 1mb,1200kb --server redis-7.0.15,flat --policy "                                            \
     "volatile-ttl,lru,allkeys-random,noeviction,all"
 enum { CELLS = 2 * 9 * 2 * 2 };
 
@@ -37,9 +37,8 @@ static int make_trace(void **state)
 {
     char *folder = support_directory();
 
-    free(command_output(
-        folder, "\"$EVSIM\" gen -n 12000 -k 3000 --duration 20m --ttl-share 0.5 --ttl-max 10m "
-                "--writes 4 --deletes 0.5 -o trace.csv"));
+    free(command_output(folder, "\"$EVSIM\" gen -n 12000 -k 3000 --duration 20m --ttl-share 0.5 --ttl-max 10m "
+                                "--writes 4 --deletes 0.5 -o trace.csv"));
     *state = folder;
     return 0;
 }
@@ -57,8 +56,8 @@ static char *run_grid(const char *folder, const char *name, const char *grid, co
 {
     char *line, *text;
 
-    if (asprintf(&line, "mkdir '%s' && cd '%s' && \"$EVSIM\" run " TRACE " %s --json -o out %s",
-                 name, name, grid, more) < 0)
+    if (asprintf(&line, "mkdir '%s' && cd '%s' && \"$EVSIM\" run " TRACE " %s --json -o out %s", name, name, grid,
+                 more) < 0)
         abort();
     text = command_output(folder, line);
     free(line);
@@ -138,9 +137,8 @@ static void the_order_of_the_grid_changes_only_the_order(void **state)
     assert_int_equal(json_array_size(other), CELLS);
     assert_among(reversed, first);
     assert_among(other, first);
-    free(command_output(
-        *state, "for i in order reversed other; do for file in summary.csv curves.csv; do "
-                "sort $i/out/$file > $i/$file; cmp $i/$file order/$file || exit 1; done; done"));
+    free(command_output(*state, "for i in order reversed other; do for file in summary.csv curves.csv; do "
+                                "sort $i/out/$file > $i/$file; cmp $i/$file order/$file || exit 1; done; done"));
     json_decref(first);
     json_decref(reversed);
     json_decref(other);
@@ -155,8 +153,8 @@ static void a_cell_alone_gives_what_it_gives_in_the_grid(void **state)
         char *line;
 
         if (asprintf(&line,
-                     "cd grid && \"$EVSIM\" run " TRACE
-                     " --json --server %s --policy %s --maxmemory %" PRIdMAX " --seed %" PRIdMAX,
+                     "cd grid && \"$EVSIM\" run " TRACE " --json --server %s --policy %s --maxmemory %" PRIdMAX
+                     " --seed %" PRIdMAX,
                      json_string_value(json_object_get(cell, "server")),
                      json_string_value(json_object_get(cell, "policy")),
                      (intmax_t)json_integer_value(json_object_get(cell, "maxmemory")),
@@ -184,12 +182,11 @@ static pid_t start_run(const char *folder, int *trace)
     child = fork();
     assert_true(child >= 0);
     if (child == 0) {
-        if (chdir(folder) != 0 || dup2(ends[0], STDIN_FILENO) < 0 ||
-            !freopen("stdout", "w", stdout) || !freopen("stderr", "w", stderr))
+        if (chdir(folder) != 0 || dup2(ends[0], STDIN_FILENO) < 0 || !freopen("stdout", "w", stdout) ||
+            !freopen("stderr", "w", stderr))
             _exit(126);
         signal(SIGPIPE, SIG_DFL);
-        execl(getenv("EVSIM"), "evsim", "run", "-", "--maxmemory", "1mb,2mb", "-o", "out/put",
-              (char *)NULL);
+        execl(getenv("EVSIM"), "evsim", "run", "-", "--maxmemory", "1mb,2mb", "-o", "out/put", (char *)NULL);
         _exit(127);
     }
     close(ends[0]);
@@ -207,8 +204,8 @@ static int64_t write_rows(int trace, int64_t first, int64_t rows)
         size_t bytes = 0;
 
         while (bytes + 100 < sizeof block) {
-            bytes += (size_t)sprintf(block + bytes, "%" PRId64 ".0,key%" PRId64 ",8,300,1,%s,600\n",
-                                     row / 100, row * 7919 % 5003, row % 10 ? "get" : "set");
+            bytes += (size_t)sprintf(block + bytes, "%" PRId64 ".0,key%" PRId64 ",8,300,1,%s,600\n", row / 100,
+                                     row * 7919 % 5003, row % 10 ? "get" : "set");
             row++;
         }
         for (size_t done = 0; done < bytes;) {

@@ -19,7 +19,7 @@ struct entry {
     struct event event;
     struct diary *diary;
     char letter;
-    struct entry *then;      /* scheduled by this one when it fires */
+    struct entry *then; /* scheduled by this one when it fires */
     int64_t then_at_us;
 };
 

@@ -46,9 +46,9 @@ static void a_key_is_expired_when_its_time_is_over_not_when_it_is_reached(void *
 static void reads_and_writes_find_expired_keys_alike(void **state)
 {
     static const char *const commands[] = {
-        "get a", "set a 10", "append a 5", "incr a", "strlen a", "exists a", "ttl a", "type a",
-        "touch a", "expire a 10", "persist a", "getdel a", "getex a", "setrange a 0 5", "mget a",
-        "setnx a 10", "del a", "unlink a", "mset a 10", "getset a 10", "set a 10 xx"};
+        "get a",  "set a 10",   "append a 5",  "incr a",    "strlen a",  "exists a",    "ttl a",
+        "type a", "touch a",    "expire a 10", "persist a", "getdel a",  "getex a",     "setrange a 0 5",
+        "mget a", "setnx a 10", "del a",       "unlink a",  "mset a 10", "getset a 10", "set a 10 xx"};
 
     (void)state;
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
@@ -163,11 +163,10 @@ static void cron_looks_at_twenty_keys_and_leaves_when_few_have_expired(void **st
     fill(cell, 1000, 3600000);
     cell_run(cell, "wait 0.2");
     for (uint32_t id = 0; id < 50; id++) /* one in twenty: below the threshold */
-        cell_do(cell, (struct row){.op = OP_PEXPIRE,
-                                   .id = id * 20,
-                                   .key_len = 10,
-                                   .flags = REQUEST_TTL | REQUEST_MILLIS,
-                                   .ttl_ms = 5});
+        cell_do(
+            cell,
+            (struct row){
+                .op = OP_PEXPIRE, .id = id * 20, .key_len = 10, .flags = REQUEST_TTL | REQUEST_MILLIS, .ttl_ms = 5});
     for (int tick = 0; tick < 50; tick++) {
         cell_wait_us(cell, 100000);
         /* A window may hold many of them by chance, and then there is another. */
@@ -191,11 +190,9 @@ static void a_sparse_table_is_not_scanned_until_it_has_shrunk(void **state)
     cell_flush(cell);
     assert_int_equal(expires->size[0], 4096);
     for (uint32_t id = 0; id < 20; id++)
-        cell_do(cell, (struct row){.op = OP_PEXPIRE,
-                                   .id = id,
-                                   .key_len = 10,
-                                   .flags = REQUEST_TTL | REQUEST_MILLIS,
-                                   .ttl_ms = 1});
+        cell_do(cell,
+                (struct row){
+                    .op = OP_PEXPIRE, .id = id, .key_len = 10, .flags = REQUEST_TTL | REQUEST_MILLIS, .ttl_ms = 1});
     cell_wait_us(cell, 100000); /* sparse: skipped, but shrunk right after */
     expect_keys(cell, 20, 20, 0);
     cell_wait_us(cell, 200000);

@@ -25,8 +25,8 @@ static int setup(void **state)
     const char *shared = getenv("EVSIM_SHARED");
     const char *seeds = getenv("EVSIM_FIDELITY_SEEDS");
     struct error error = {0};
-    int status = recorded_compare(shared ? shared : "../shared",
-                                  seeds ? (size_t)atol(seeds) : SEEDS, &cells, &count, &error);
+    int status =
+        recorded_compare(shared ? shared : "../shared", seeds ? (size_t)atol(seeds) : SEEDS, &cells, &count, &error);
 
     (void)state;
     missing = status > 0;
@@ -53,8 +53,7 @@ static void hit_ratios_differ_by_chance_only(void **state)
         skip();
     assert_true(count >= 128);
     all = recorded_summarize(cells, count, NULL);
-    printf("fidelity: %zu of %zu hit ratios miss, %.1f by chance\n", all.misses, all.cells,
-           all.misses_by_chance);
+    printf("fidelity: %zu of %zu hit ratios miss, %.1f by chance\n", all.misses, all.cells, all.misses_by_chance);
     assert_null(recorded_complaint(&all));
 }
 
@@ -66,9 +65,8 @@ static void counters_that_do_not_vary_are_equal(void **state)
     for (size_t i = 0; i < count; i++) {
         for (int c = 0; c < RECORDED_COUNTERS; c++) {
             if (isinf(recorded_z(&cells[i], (enum recorded_counter)c)))
-                fail_msg("%s %s %s: %s is %.0f, not %.0f", cells[i].server, cells[i].trace,
-                         cells[i].policy, recorded_names[c], cells[i].simulated[c].mean,
-                         cells[i].real[c].mean);
+                fail_msg("%s %s %s: %s is %.0f, not %.0f", cells[i].server, cells[i].trace, cells[i].policy,
+                         recorded_names[c], cells[i].simulated[c].mean, cells[i].real[c].mean);
         }
     }
 }
@@ -80,8 +78,7 @@ static void differences_are_noise(void **state)
     (void)state;
     if (missing)
         skip();
-    printf("fidelity: mean |z| %.2f over %zu counters, largest %.1f\n", all.mean_z, all.counters,
-           all.largest_z);
+    printf("fidelity: mean |z| %.2f over %zu counters, largest %.1f\n", all.mean_z, all.counters, all.largest_z);
     assert_true(all.mean_z <= 1.0);
     assert_true(all.largest_z <= 4.5);
 }

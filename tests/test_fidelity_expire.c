@@ -45,8 +45,8 @@ static struct linger_recording recording(const char *relative)
         skip();
     assert_true(linger_read(path, &recording));
     free(path);
-    printf("%s: %.4f over %d looks, the time limit struck %d times\n", relative, recording.share,
-           recording.looks, recording.limited);
+    printf("%s: %.4f over %d looks, the time limit struck %d times\n", relative, recording.share, recording.looks,
+           recording.limited);
     return recording;
 }
 

@@ -142,8 +142,8 @@ static void expect_buckets(const struct start *start, size_t second, const struc
     mean = gsl_stats_mean(used, 1, SEEDS);
     sd = gsl_stats_sd(used, 1, SEEDS);
     if (fabs(real - mean) > 4 * sd)
-        fail_msg("%s at %zu s: %.0f bytes with a standard deviation of %.0f, not %.0f", start->server, second,
-                 mean, sd, real);
+        fail_msg("%s at %zu s: %.0f bytes with a standard deviation of %.0f, not %.0f", start->server, second, mean, sd,
+                 real);
 }
 
 static void used_memory_is_equal_until_something_is_random(void **state)

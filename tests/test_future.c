@@ -89,36 +89,25 @@ static void expect_next(const char *trace, const char *expected)
 static void reads_writes_and_every_key_of_a_command_are_requests(void **state)
 {
     (void)state;
-    expect_next(AT(0) "\"GET\" \"a\"\n"
-                AT(1) "\"SET\" \"b\" \"x\"\n"
-                AT(2) "\"PING\"\n"
-                AT(3) "\"MGET\" \"b\" \"c\" \"a\"\n"
-                AT(4) "\"EXPIRE\" \"a\" \"100\"\n"
-                AT(5) "\"APPEND\" \"c\" \"y\"\n",
-                "5 3 - - 7 6 - -");
+    expect_next(
+        AT(0) "\"GET\" \"a\"\n" AT(1) "\"SET\" \"b\" \"x\"\n" AT(2) "\"PING\"\n" AT(
+            3) "\"MGET\" \"b\" \"c\" \"a\"\n" AT(4) "\"EXPIRE\" \"a\" \"100\"\n" AT(5) "\"APPEND\" \"c\" \"y\"\n",
+        "5 3 - - 7 6 - -");
 }
 
 static void a_key_that_is_deleted_first_has_no_next_request(void **state)
 {
     (void)state;
-    expect_next(AT(0) "\"SET\" \"a\" \"x\"\n"
-                AT(1) "\"SET\" \"b\" \"x\"\n"
-                AT(2) "\"DEL\" \"a\"\n"
-                AT(3) "\"GETDEL\" \"b\"\n"
-                AT(4) "\"SET\" \"a\" \"x\"\n"
-                AT(5) "\"GET\" \"a\"\n",
+    expect_next(AT(0) "\"SET\" \"a\" \"x\"\n" AT(1) "\"SET\" \"b\" \"x\"\n" AT(2) "\"DEL\" \"a\"\n" AT(
+                    3) "\"GETDEL\" \"b\"\n" AT(4) "\"SET\" \"a\" \"x\"\n" AT(5) "\"GET\" \"a\"\n",
                 "- 3 4 - 5 -");
 }
 
 static void nothing_is_foreseen_beyond_a_flush(void **state)
 {
     (void)state;
-    expect_next(AT(0) "\"SET\" \"a\" \"x\"\n"
-                AT(1) "\"SET\" \"b\" \"x\"\n"
-                AT(2) "\"GET\" \"b\"\n"
-                AT(3) "\"FLUSHALL\"\n"
-                AT(4) "\"GET\" \"a\"\n"
-                AT(5) "\"GET\" \"a\"\n",
+    expect_next(AT(0) "\"SET\" \"a\" \"x\"\n" AT(1) "\"SET\" \"b\" \"x\"\n" AT(2) "\"GET\" \"b\"\n" AT(
+                    3) "\"FLUSHALL\"\n" AT(4) "\"GET\" \"a\"\n" AT(5) "\"GET\" \"a\"\n",
                 "- 2 - - 5 -");
 }
 

@@ -284,8 +284,7 @@ static void impossible_parameters_are_refused(void **state)
     params.keys = 0;
     assert_int_equal(generate_twitter(&params, stdout, &error), -1);
     assert_int_equal(error.code, ERROR_USAGE);
-    assert_string_equal(error.text,
-                        "cannot generate a trace: requests and keys must be at least 1");
+    assert_string_equal(error.text, "cannot generate a trace: requests and keys must be at least 1");
     params = small();
     params.zipf_exponent = NAN;
     error = (struct error){0};

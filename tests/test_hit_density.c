@@ -42,10 +42,10 @@ static void densities_are_hits_over_the_time_that_is_left(void **state)
 
     (void)state;
     hit_density_init(&density, 0.9);
-    for (int class = 0; class < DENSITY_CLASSES; class++)
+    for (int class = 0; class < DENSITY_CLASSES; class ++)
         add_events(&density.classes[class], &random, class % 2 ? 50 : DENSITY_AGES);
     hit_density_end_period(&density, 1000);
-    for (int class = 0; class < DENSITY_CLASSES; class++)
+    for (int class = 0; class < DENSITY_CLASSES; class ++)
         for (int age = 0; age < DENSITY_AGES - 1; age += age < 60 ? 1 : 997) {
             double expected = plain_density(&density.classes[class], age);
 
@@ -66,7 +66,10 @@ static double sum(const float *counts)
 /* At the end of the sixth period the steps of age are fitted to the number of keys; no event is lost or invented. */
 static void steps_of_age_follow_the_number_of_keys(void **state)
 {
-    static const struct { uint32_t keys; int shift; } cases[] = {{100000, 9}, {200, 1}, {3000000, 14}};
+    static const struct {
+        uint32_t keys;
+        int shift;
+    } cases[] = {{100000, 9}, {200, 1}, {3000000, 14}};
     struct random random = random_start();
 
     (void)state;
@@ -107,9 +110,12 @@ static void who_came_back_soon_is_in_a_higher_class(void **state)
 static uint64_t hits_of_a_loop(const char *name)
 {
     static const struct policy_parameter soon[] = {
-        {.name = "samples", .initial = 32, .most = 32}, {.name = "early", .initial = 32, .most = 32},
-        {.name = "admissions", .initial = 8, .most = 8}, {.name = "period", .initial = 5000, .most = 5000},
-        {.name = "decay", .initial = 0.9, .most = 1},    {.name = "explorers", .initial = 0.01, .most = 1},
+        {.name = "samples", .initial = 32, .most = 32},
+        {.name = "early", .initial = 32, .most = 32},
+        {.name = "admissions", .initial = 8, .most = 8},
+        {.name = "period", .initial = 5000, .most = 5000},
+        {.name = "decay", .initial = 0.9, .most = 1},
+        {.name = "explorers", .initial = 0.01, .most = 1},
         {0},
     };
     struct policy policy = *policy_find(name);
@@ -118,9 +124,12 @@ static uint64_t hits_of_a_loop(const char *name)
 
     if (policy.parameters)
         policy.parameters = soon;
-    cell = cell_open((struct cell_setup){
-        .server = "flat", .wrapped = &policy, .maxmemory = 100, .seed = 7,
-        .options = {.fill = true, .unit_sizes = true, .interval_us = INT64_C(1) << 60}});
+    cell =
+        cell_open((struct cell_setup){.server = "flat",
+                                      .wrapped = &policy,
+                                      .maxmemory = 100,
+                                      .seed = 7,
+                                      .options = {.fill = true, .unit_sizes = true, .interval_us = INT64_C(1) << 60}});
     for (uint32_t i = 0; i < 150000; i++)
         cell_do(cell, (struct row){.op = OP_GET, .id = i % 150, .key_len = 4, .value_len = 1});
     counters = cell_finish(cell, NULL);

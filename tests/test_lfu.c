@@ -51,8 +51,10 @@ static double mean(const struct cell *cell)
  * 1.2, 2.1. Two such means differ by less than four times sd * sqrt(1/500 + 1/1000). */
 static void counters_after_n_accesses_are_those_of_a_server(void **state)
 {
-    static const struct { int accesses; double mean, deviation; } cases[] = {
-        {1, 6, 0}, {10, 6.73, 0.71}, {100, 9.77, 1.2}, {1000, 19.4, 2.1}};
+    static const struct {
+        int accesses;
+        double mean, deviation;
+    } cases[] = {{1, 6, 0}, {10, 6.73, 0.71}, {100, 9.77, 1.2}, {1000, 19.4, 2.1}};
 
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {

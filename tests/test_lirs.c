@@ -41,13 +41,12 @@ static void line_ends_and_blanks_of_any_kind(void **state)
 
 static void errors_name_the_line_and_quote_the_culprit(void **state)
 {
-    static const struct { const char *row, *text; } cases[] = {
-        {"x", "x:2: bad block 'x'"},
-        {"1 2", "x:2: bad block '1 2'"},
-        {"-1", "x:2: bad block '-1'"},
-        {"1.5", "x:2: bad block '1.5'"},
-        {"**", "x:2: bad block '**'"},
-        {"10000000000000000000", "x:2: bad block '10000000000000000000'"},
+    static const struct {
+        const char *row, *text;
+    } cases[] = {
+        {"x", "x:2: bad block 'x'"},          {"1 2", "x:2: bad block '1 2'"},
+        {"-1", "x:2: bad block '-1'"},        {"1.5", "x:2: bad block '1.5'"},
+        {"**", "x:2: bad block '**'"},        {"10000000000000000000", "x:2: bad block '10000000000000000000'"},
         {"\x1b[2J", "x:2: bad block '?[2J'"},
     };
     char trace[256];
@@ -73,7 +72,11 @@ static void lenient_skips_what_would_be_an_error(void **state)
 
 static void published_traces_read_to_their_end(void **state)
 {
-    static const struct { const char *path; int count; const char *begin; } traces[] = {
+    static const struct {
+        const char *path;
+        int count;
+        const char *begin;
+    } traces[] = {
         {"traces/lirs/2_pools.trace.gz", 100000, "- get #2819/4 4096\n- get #85/2 4096\n"},
         {"traces/lirs/cpp.trace.gz", 9047, "- get #0/1 4096\n- get #1/1 4096\n"},
         {"traces/lirs/cs.trace.gz", 6781, "- get #0/1 4096\n- get #1/1 4096\n"},

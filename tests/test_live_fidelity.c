@@ -60,9 +60,8 @@ static void compare(const char *events)
             for (int which = 0; which < LIVE_COUNTS; which++)
                 if (cell->significant[which])
                     printf("%s %s %s: server %.1f +- %.1f, evsim %.1f +- %.1f, p %.2g (seed %u)\n",
-                           report.workloads[i].name, cell->policy, live_count_names[which],
-                           cell->server[which].mean, cell->server[which].sd,
-                           cell->evsim[which].mean, cell->evsim[which].sd, cell->tests[which].p,
+                           report.workloads[i].name, cell->policy, live_count_names[which], cell->server[which].mean,
+                           cell->server[which].sd, cell->evsim[which].mean, cell->evsim[which].sd, cell->tests[which].p,
                            options.seed);
             assert_true(cell->reads > 0);
         }
@@ -144,8 +143,8 @@ static void holm_corrects_for_the_number_of_tests(void **state)
     holm(p, 5, 0.05, significant);
     assert_false(significant[0]); /* 0.04 > 0.05 / 2 */
     assert_true(significant[1]);
-    assert_true(significant[2]);  /* 0.011 <= 0.05 / 4 */
-    assert_true(significant[3]);  /* 0.012 <= 0.05 / 3 */
+    assert_true(significant[2]); /* 0.011 <= 0.05 / 4 */
+    assert_true(significant[3]); /* 0.012 <= 0.05 / 3 */
     assert_false(significant[4]);
 }
 

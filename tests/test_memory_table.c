@@ -49,8 +49,7 @@ static uint64_t weigh(struct cell *cell, const struct table_row *row)
                       .id = id,
                       .key_len = row->key_len,
                       .value_len = row->value_len,
-                      .flags = (uint16_t)((row->has_ttl ? REQUEST_TTL : 0) |
-                                          (row->is_integer ? REQUEST_INTEGER : 0)),
+                      .flags = (uint16_t)((row->has_ttl ? REQUEST_TTL : 0) | (row->is_integer ? REQUEST_INTEGER : 0)),
                       .ttl_ms = 100000000,
                       .number = row->is_integer ? power_of_ten(row->value_len - 1) : 0};
 
@@ -64,14 +63,17 @@ static uint64_t weigh(struct cell *cell, const struct table_row *row)
 
 static void a_handful_of_keys_weighs_what_the_rules_say(void **state)
 {
-    static const struct { struct table_row row; unsigned long debian; } cases[] = {
+    static const struct {
+        struct table_row row;
+        unsigned long debian;
+    } cases[] = {
         /* key  value ttl  int   upstream                  Debian: 24 -> 32, 40 -> 48 */
         {{16, 20, 0, false, 24 + 24 + 40}, 32 + 32 + 48},
         {{16, 20, 1, false, 24 + 24 + 40 + 24}, 32 + 32 + 48 + 32},
         {{16, 44, 0, false, 24 + 24 + 64}, 32 + 32 + 64},
         {{16, 45, 0, false, 24 + 24 + 16 + 56}, 32 + 32 + 16 + 64},
-        {{1, 1, 0, true, 24 + 8 + 0}, 32 + 8 + 0},           /* a shared integer */
-        {{1, 5, 0, true, 24 + 8 + 16}, 32 + 8 + 16},         /* 10000 is not shared */
+        {{1, 1, 0, true, 24 + 8 + 0}, 32 + 8 + 0},   /* a shared integer */
+        {{1, 5, 0, true, 24 + 8 + 16}, 32 + 8 + 16}, /* 10000 is not shared */
         {{1, 0, 0, false, 24 + 8 + 24}, 32 + 8 + 32},
         {{31, 10, 0, false, 24 + 40 + 32}, 32 + 48 + 32},
         {{32, 10, 0, false, 24 + 40 + 32}, 32 + 48 + 32},
@@ -92,16 +94,17 @@ static void a_handful_of_keys_weighs_what_the_rules_say(void **state)
 /* What MEMORY USAGE says on Debian's server of a value after each command, key and entry apart. */
 static void values_that_are_changed_in_place_weigh_what_a_server_says(void **state)
 {
-    static const struct { const char *commands; unsigned long bytes; } cases[] = {
+    static const struct {
+        const char *commands;
+        unsigned long bytes;
+    } cases[] = {
         {"set a 18; append a 3", 16 + 48},      /* short strings never have room to spare: 42 */
         {"set a 28; setrange a 0 28", 16 + 32}, /* but this needs none */
         {"set a 40; append a 3", 16 + 48},      /* this one has 44 in its block */
         {"set a 40; append a 5", 16 + 96},      /* 90 */
         {"set a =12345; append a 3", 16 + 32},  /* 16 */
-        {"set a =12345; incr a", 16},
-        {"set a 100; append a 100", 16 + 448},  /* 400 */
-        {"append a 18; append a 1", 16 + 48},
-        {"setrange a 5 5; setrange a 5 6", 16 + 32},
+        {"set a =12345; incr a", 16},           {"set a 100; append a 100", 16 + 448}, /* 400 */
+        {"append a 18; append a 1", 16 + 48},   {"setrange a 5 5; setrange a 5 6", 16 + 32},
     };
 
     (void)state;
@@ -109,8 +112,7 @@ static void values_that_are_changed_in_place_weigh_what_a_server_says(void **sta
         struct cell *cell = cell_open((struct cell_setup){.server = "redis-7.0.15-debian"});
 
         cell_run(cell, cases[i].commands);
-        assert_int_equal(entry_value_bytes(cell->redis, entry_of(cell->redis, 0)),
-                         cases[i].bytes);
+        assert_int_equal(entry_value_bytes(cell->redis, entry_of(cell->redis, 0)), cases[i].bytes);
         assert_int_equal(cell->redis->used, recount_used_memory(cell->redis));
         cell_close(cell);
     }
@@ -138,8 +140,8 @@ static bool read_row(FILE *file, struct table_row *row)
 {
     char kind[8];
     unsigned long usage;
-    int got = fscanf(file, "%u,%u,%7[a-z],%u,%lu,%lu", &row->key_len, &row->value_len, kind,
-                     &row->has_ttl, &usage, &row->delta);
+    int got = fscanf(file, "%u,%u,%7[a-z],%u,%lu,%lu", &row->key_len, &row->value_len, kind, &row->has_ttl, &usage,
+                     &row->delta);
 
     row->is_integer = got == 6 && !strcmp(kind, "int");
     return got == 6;
@@ -158,8 +160,8 @@ static void expect_table(const char *server, const char *name)
         if (weighed == row.delta)
             continue;
         mismatches++;
-        printf("key %u, value %u%s%s: %lu, not %lu\n", row.key_len, row.value_len,
-               row.is_integer ? " (integer)" : "", row.has_ttl ? ", ttl" : "", weighed, row.delta);
+        printf("key %u, value %u%s%s: %lu, not %lu\n", row.key_len, row.value_len, row.is_integer ? " (integer)" : "",
+               row.has_ttl ? ", ttl" : "", weighed, row.delta);
     }
     printf("%s: %d rows, %d mismatches\n", name, rows, mismatches);
     cell_close(cell);
@@ -198,8 +200,8 @@ struct growth_row {
 
 static bool read_growth(FILE *file, struct growth_row *row)
 {
-    return fscanf(file, "%u,%lu,%lu,%lu,%lu,%lu,%*u,%*u", &row->keys, &row->used, &row->size0,
-                  &row->used0, &row->size1, &row->used1) == 6;
+    return fscanf(file, "%u,%lu,%lu,%lu,%lu,%lu,%*u,%*u", &row->keys, &row->used, &row->size0, &row->used0, &row->size1,
+                  &row->used1) == 6;
 }
 
 static void fill_up_to(struct cell *cell, uint32_t keys)
@@ -212,9 +214,9 @@ static void fill_up_to(struct cell *cell, uint32_t keys)
 /* What a recording of growth is held against. */
 struct growth {
     const char *server, *name;
-    unsigned from_keys;  /* rows before are left out */
-    unsigned drained;    /* rows at which the recorder's cron had rehashed to the end, and ours has not */
-    double bound;        /* of the worst row, relative */
+    unsigned from_keys; /* rows before are left out */
+    unsigned drained;   /* rows at which the recorder's cron had rehashed to the end, and ours has not */
+    double bound;       /* of the worst row, relative */
 };
 
 static bool has_tables_of(const struct table *table, const struct growth_row *row)
@@ -255,8 +257,8 @@ static void expect_growth(const struct growth *growth)
         else if (row.keys >= growth->from_keys)
             worst = fmax(worst, fabs(modeled + left_out - recorded) / recorded);
     }
-    printf("%s: worst row off by %.4f %%, %.0f bytes left out, %u rows drained\n", growth->name,
-           100 * worst, left_out, drained);
+    printf("%s: worst row off by %.4f %%, %.0f bytes left out, %u rows drained\n", growth->name, 100 * worst, left_out,
+           drained);
     assert_int_equal(table_count(table), 1000000);
     assert_true(worst < growth->bound);
     assert_true(left_out >= 0 && left_out < 16384);

@@ -47,8 +47,7 @@ static void escapes_are_decoded(void **state)
 {
     (void)state;
     expect_command("\"GET\" \"caf\\xc3\\xa9\"", "1500000 get caf\\xc3\\xa9 ?\n");
-    expect_command("\"GET\" \"\\\"\\\\\\n\\r\\t\\a\\b\"",
-                   "1500000 get \"\\\\x0a\\x0d\\x09\\x07\\x08 ?\n");
+    expect_command("\"GET\" \"\\\"\\\\\\n\\r\\t\\a\\b\"", "1500000 get \"\\\\x0a\\x0d\\x09\\x07\\x08 ?\n");
     expect_command("\"GET\" \"a b\"", "1500000 get a\\x20b ?\n");
     expect_command("\"SET\" \"k\" \"\\x00\\x01ab\"", "1500000 set k 4\n");
     expect_command("\"SET\" \"\" \"\"", "1500000 set  0\n");
@@ -58,12 +57,9 @@ static void set_takes_its_options_in_any_order(void **state)
 {
     (void)state;
     expect_command("\"SET\" \"k\" \"abc\"", "1500000 set k 3\n");
-    expect_command("\"set\" \"k\" \"abc\" \"ex\" \"60\" \"nx\"",
-                   "1500000 set k 3 ttl=60000 nx\n");
-    expect_command("\"SET\" \"k\" \"abc\" \"XX\" \"PX\" \"60\" \"Get\"",
-                   "1500000 set k 3 ttl=60 xx get millis\n");
-    expect_command("\"SET\" \"k\" \"abc\" \"EXAT\" \"1700000060\"",
-                   "1500000 set k 3 ttl=1700000060000 absolute\n");
+    expect_command("\"set\" \"k\" \"abc\" \"ex\" \"60\" \"nx\"", "1500000 set k 3 ttl=60000 nx\n");
+    expect_command("\"SET\" \"k\" \"abc\" \"XX\" \"PX\" \"60\" \"Get\"", "1500000 set k 3 ttl=60 xx get millis\n");
+    expect_command("\"SET\" \"k\" \"abc\" \"EXAT\" \"1700000060\"", "1500000 set k 3 ttl=1700000060000 absolute\n");
     expect_command("\"SET\" \"k\" \"abc\" \"PXAT\" \"1700000060000\"",
                    "1500000 set k 3 ttl=1700000060000 absolute millis\n");
     expect_command("\"SET\" \"k\" \"abc\" \"KEEPTTL\"", "1500000 set k 3 keepttl\n");
@@ -74,8 +70,7 @@ static void integers_are_known_by_their_canonical_text(void **state)
     (void)state;
     expect_command("\"SET\" \"k\" \"17\"", "1500000 set k 2 number=17 integer\n");
     expect_command("\"SET\" \"k\" \"0\"", "1500000 set k 1 integer\n");
-    expect_command("\"SET\" \"k\" \"-9223372036854775808\"",
-                   "1500000 set k 20 number=-9223372036854775808 integer\n");
+    expect_command("\"SET\" \"k\" \"-9223372036854775808\"", "1500000 set k 20 number=-9223372036854775808 integer\n");
     expect_command("\"SET\" \"k\" \"9223372036854775808\"", "1500000 set k 19\n");
     expect_command("\"SET\" \"k\" \"017\"", "1500000 set k 3\n");
     expect_command("\"SET\" \"k\" \"-0\"", "1500000 set k 2\n");
@@ -118,10 +113,8 @@ static void expiry_in_its_four_forms(void **state)
 static void several_keys_are_several_records(void **state)
 {
     (void)state;
-    expect_command("\"MGET\" \"a\" \"b\" \"c\"",
-                   "1500000 mget a ? more\n1500000 mget b ? more\n1500000 mget c ?\n");
-    expect_command("\"MSET\" \"a\" \"xy\" \"b\" \"7\"",
-                   "1500000 mset a 2 more\n1500000 mset b 1 number=7 integer\n");
+    expect_command("\"MGET\" \"a\" \"b\" \"c\"", "1500000 mget a ? more\n1500000 mget b ? more\n1500000 mget c ?\n");
+    expect_command("\"MSET\" \"a\" \"xy\" \"b\" \"7\"", "1500000 mset a 2 more\n1500000 mset b 1 number=7 integer\n");
     expect_command("\"DEL\" \"a\" \"\\x01\"", "1500000 del a 0 more\n1500000 del \\x01 0\n");
     expect_command("\"UNLINK\" \"a\"", "1500000 unlink a 0\n");
     expect_command("\"EXISTS\" \"a\" \"a\"", "1500000 exists a 0 more\n1500000 exists a 0\n");
@@ -140,7 +133,9 @@ static void commands_without_a_key(void **state)
 
 static void what_the_server_refuses_is_counted_by_why(void **state)
 {
-    static const struct { const char *command, *name; } cases[] = {
+    static const struct {
+        const char *command, *name;
+    } cases[] = {
         {"\"HSET\" \"h\" \"f\" \"v\"", "hset"},
         {"\"a\\x00b\"", "a?b"},
         {"\"SET\" \"k\"", "set (arity)"},
@@ -195,7 +190,9 @@ static void unknown_names_beyond_the_table_go_together(void **state)
 
 static void errors_name_the_line(void **state)
 {
-    static const struct { const char *line, *text; } cases[] = {
+    static const struct {
+        const char *line, *text;
+    } cases[] = {
         {"yesterday [0 lua] \"PING\"", "x:3: bad time 'yesterday [0 lua] \"PING\"'"},
         {"1.5 0 lua \"PING\"", "x:3: bad source '1.5 0 lua \"PING\"'"},
         {"1.5 [0 lua] PING", "x:3: bad source '1.5 [0 lua] PING'"},

@@ -12,9 +12,14 @@
 static const struct how oracle_general = {.format = "oracleGeneral"};
 
 /*   time s       object                  size         next */
-static const char two_records[] =
-    "\1\0\0\0" "\7\0\0\0\0\0\0\0" "\0\2\0\0" "\1\0\0\0\0\0\0\0"
-    "\2\1\0\0" "\7\0\0\0\0\0\0\0" "\1\0\0\0" "\377\377\377\377\377\377\377\377";
+static const char two_records[] = "\1\0\0\0"
+                                  "\7\0\0\0\0\0\0\0"
+                                  "\0\2\0\0"
+                                  "\1\0\0\0\0\0\0\0"
+                                  "\2\1\0\0"
+                                  "\7\0\0\0\0\0\0\0"
+                                  "\1\0\0\0"
+                                  "\377\377\377\377\377\377\377\377";
 
 static void every_record_is_a_get_of_a_number(void **state)
 {

@@ -17,8 +17,7 @@ static void expect_pool(const struct pool *pool, const char *expected)
 
     text[0] = '\0';
     for (uint32_t i = 0; i < pool->count; i++)
-        length += sprintf(text + length, "%s%lu:%c", i ? " " : "", pool->score[i],
-                          (int)pool->id[i]);
+        length += sprintf(text + length, "%s%lu:%c", i ? " " : "", pool->score[i], (int)pool->id[i]);
     assert_string_equal(text, expected);
 }
 
@@ -91,7 +90,11 @@ static void a_full_pool_refuses_what_is_no_better_than_its_lowest(void **state)
 /* ---- the rules taken literally: sixteen slots, each of which may be empty ---- */
 
 struct slots {
-    struct { bool taken; uint64_t score; uint32_t id; } slot[POOL_SIZE];
+    struct {
+        bool taken;
+        uint64_t score;
+        uint32_t id;
+    } slot[POOL_SIZE];
 };
 
 static void slots_offer(struct slots *slots, uint32_t id, uint64_t score)
@@ -170,10 +173,10 @@ static void the_pool_follows_the_rules_taken_literally(void **state)
 enum { KEYS = 40 };
 
 struct small_keyspace {
-    bool there[KEYS];      /* ids below 20 are in database 0, the others in 1 */
+    bool there[KEYS]; /* ids below 20 are in database 0, the others in 1 */
     uint64_t score[KEYS];
     struct random random;
-    int offered;           /* in the last call */
+    int offered; /* in the last call */
 };
 
 static bool in_database(uint32_t id, int db)
@@ -220,8 +223,7 @@ static uint64_t score_of(const struct policy_context *context, uint32_t id)
     return ((const struct small_keyspace *)context->keyspace)->score[id];
 }
 
-static const struct keyspace_view view = {
-    .candidates = candidates, .is_candidate = is_candidate, .sample = sample};
+static const struct keyspace_view view = {.candidates = candidates, .is_candidate = is_candidate, .sample = sample};
 static const struct policy_options five_samples = {.maxmemory_samples = 5};
 
 static struct policy_context context_of(struct small_keyspace *keyspace, struct pool *pool)

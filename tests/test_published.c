@@ -60,8 +60,9 @@ static void an_object_keeps_the_size_it_came_with(void **state)
 
 static void ttls_and_deletions_do_nothing(void **state)
 {
-    struct counters counters = counters_of(1000, false, "set a 100 px 1; set b 1 exat 5; set a 100; del a; expire a 0; "
-                                                        "set a 100; flushall; set b 1");
+    struct counters counters = counters_of(1000, false,
+                                           "set a 100 px 1; set b 1 exat 5; set a 100; del a; expire a 0; "
+                                           "set a 100; flushall; set b 1");
 
     (void)state;
     assert_int_equal(counters.reads, 5);
@@ -139,19 +140,19 @@ struct published {
 };
 
 /* Theirs to ours, where they differ. */
-static const struct { const char *theirs, *ours; } renamed[] = {
-    {"twoq", "2q"}, {"beladysize", "belady-size"}, {"wtinylfu", "w-tinylfu"}};
+static const struct {
+    const char *theirs, *ours;
+} renamed[] = {{"twoq", "2q"}, {"beladysize", "belady-size"}, {"wtinylfu", "w-tinylfu"}};
 
 /* What draws lots, or is an approximation on either side: the same within so many points of the miss ratio. Two lines
  * of 167 are farther off than 0.3: hyperbolic at 1 GiB (-0.34), for the reference draws only the first object of each
  * hash chain, and w-tinylfu at a hundredth of the objects (-0.47), where its filter of counters is too small for the
  * trace. */
-static const struct { const char *policy; double points; } near[] = {
-    {"random", 0.3},
-    {"hyperbolic", 0.35},
-    {"lhd", 0.3},
-    {"wtinylfu", 0.5},
-    {"beladysize", 0.3},
+static const struct {
+    const char *policy;
+    double points;
+} near[] = {
+    {"random", 0.3}, {"hyperbolic", 0.35}, {"lhd", 0.3}, {"wtinylfu", 0.5}, {"beladysize", 0.3},
 };
 
 /* 0: equal. */
@@ -219,7 +220,8 @@ static size_t make_cells(const struct published *lines, size_t count, const stru
 
     for (size_t i = 0; i < count; i++)
         for (int seed = 1; lines[i].choice && lines[i].unit_sizes == options->unit_sizes &&
-                           seed <= (is_near(lines[i].policy) ? SEEDS : 1); seed++) {
+                           seed <= (is_near(lines[i].policy) ? SEEDS : 1);
+             seed++) {
             line_of[made] = i;
             cells[made++] = (struct cell_config){
                 .server = server_find("flat"),
@@ -265,7 +267,8 @@ static const char *choice_name(const struct published *lines, size_t i, char *te
 
     for (size_t j = 0; j < i; j++)
         place += !strcmp(lines[j].policy, lines[i].policy) && lines[j].unit_sizes == lines[i].unit_sizes;
-    snprintf(text, bytes, strcmp(lines[i].policy, "cacheus") ? "%s" : "%s:variant=%zu", our_name(lines[i].policy), place);
+    snprintf(text, bytes, strcmp(lines[i].policy, "cacheus") ? "%s" : "%s:variant=%zu", our_name(lines[i].policy),
+             place);
     return text;
 }
 
@@ -298,9 +301,11 @@ static bool compare(const struct published *line)
     double gap = line->ours - (double)line->misses, points = 100 * gap / (double)line->requests;
     bool agrees = is_near(line->policy) ? fabs(points) <= points_allowed(line->policy) : gap == 0;
 
-    printf("%-12s %-5s %6s %10llu %12.1f %+8.3f  %s\n", line->policy, line->unit_sizes ? "unit" : "bytes", line->capacity,
-           (unsigned long long)line->misses, line->ours, points,
-           !agrees ? "DIFFERENT" : is_near(line->policy) ? "near" : "equal");
+    printf("%-12s %-5s %6s %10llu %12.1f %+8.3f  %s\n", line->policy, line->unit_sizes ? "unit" : "bytes",
+           line->capacity, (unsigned long long)line->misses, line->ours, points,
+           !agrees                 ? "DIFFERENT"
+           : is_near(line->policy) ? "near"
+                                   : "equal");
     return agrees;
 }
 

@@ -24,8 +24,8 @@ static const struct capacity {
     bool unit_sizes;
     uint64_t maxmemory;
 } capacities[] = {
-    {"0.01", false, 20297697}, {"0.1", false, 202976972}, {"100mb", false, UINT64_C(100) << 20},
-    {"1gb", false, UINT64_C(1) << 30}, {"0.01", true, 489}, {"0.1", true, 4897},
+    {"0.01", false, 20297697},         {"0.1", false, 202976972}, {"100mb", false, UINT64_C(100) << 20},
+    {"1gb", false, UINT64_C(1) << 30}, {"0.01", true, 489},       {"0.1", true, 4897},
 };
 enum { CAPACITIES = sizeof capacities / sizeof *capacities };
 

@@ -38,10 +38,8 @@ static size_t read_lines(const char *path, struct line *lines)
 /* The lines from `lines` on that are of the same trace; returns how many. */
 static size_t compare_trace(const struct line *lines, size_t count)
 {
-    struct simulation_options options = {.fill = true,
-                                         .unit_sizes = true,
-                                         .start_unix_us = INT64_C(1700000000000000),
-                                         .interval_us = INT64_C(1) << 60};
+    struct simulation_options options = {
+        .fill = true, .unit_sizes = true, .start_unix_us = INT64_C(1700000000000000), .interval_us = INT64_C(1) << 60};
     struct cell_config cells[LINES];
     struct result results[LINES] = {0};
     size_t made = 0;

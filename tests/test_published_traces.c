@@ -17,8 +17,10 @@
 /* The columns that are compared. They are per cent with two digits, and we must be within 0.01 points, with ARC, whose
  * target is rounded in different ways, within what the caller says. */
 enum { COLUMNS = 3, SIZES = 32 };
-static const struct { const char *name, *policy; bool is_arc; } columns[COLUMNS] = {
-    {"LRU", "lru", false}, {"ARC", "arc", true}, {"MIN", "belady", false}};
+static const struct {
+    const char *name, *policy;
+    bool is_arc;
+} columns[COLUMNS] = {{"LRU", "lru", false}, {"ARC", "arc", true}, {"MIN", "belady", false}};
 
 struct figures {
     uint64_t requests, capacity[SIZES];
@@ -62,10 +64,8 @@ static void read_figures(const char *path, const char *trace, struct figures *fi
 
 static void compare(const char *path, const char *trace, const struct figures *figures, double arc_near)
 {
-    struct simulation_options options = {.fill = true,
-                                         .unit_sizes = true,
-                                         .start_unix_us = INT64_C(1700000000000000),
-                                         .interval_us = INT64_C(1) << 60};
+    struct simulation_options options = {
+        .fill = true, .unit_sizes = true, .start_unix_us = INT64_C(1700000000000000), .interval_us = INT64_C(1) << 60};
     struct cell_config cells[SIZES * COLUMNS];
     struct result results[SIZES * COLUMNS] = {0};
     size_t made = 0, next = 0;
@@ -85,8 +85,8 @@ static void compare(const char *path, const char *trace, const struct figures *f
                 continue;
             double per_cent = 100 * result_hit_ratio(&results[next]), published = figures->per_cent[i][k];
 
-            printf("%-12s %7llu pages, %s: %.4f %%, published %.2f\n", trace,
-                   (unsigned long long)figures->capacity[i], columns[k].name, per_cent, published);
+            printf("%-12s %7llu pages, %s: %.4f %%, published %.2f\n", trace, (unsigned long long)figures->capacity[i],
+                   columns[k].name, per_cent, published);
             assert_int_equal(results[next++].counters.reads, figures->requests);
             assert_true(fabs(per_cent - published) < (columns[k].is_arc ? arc_near : 0.01));
         }

@@ -23,8 +23,8 @@ struct script {
 
 static struct script script; /* a format's state cannot be handed in from outside */
 
-static int script_open(void *state, struct source *source, const struct format_options *options,
-                       struct intake *intake, struct error *error)
+static int script_open(void *state, struct source *source, const struct format_options *options, struct intake *intake,
+                       struct error *error)
 {
     (void)state;
     (void)source;
@@ -48,8 +48,7 @@ static int script_read(void *state, struct record *records, int room, struct err
     return count;
 }
 
-static const struct format scripted = {
-    .name = "script", .open = script_open, .read = script_read};
+static const struct format scripted = {.name = "script", .open = script_open, .read = script_read};
 
 struct reading_on {
     char *path;
@@ -146,16 +145,14 @@ static void time_that_runs_backwards_is_an_error_with_its_line(void **state)
     start(&r, records, 3, false);
     assert_int_equal(reader_next(r.reader, batch, &r.error), -1);
     assert_int_equal(r.error.code, ERROR_INPUT);
-    assert_string_equal(without_folder(&r, r.error.text),
-                        "x:3: time runs backwards: '1.999999' after '2'");
+    assert_string_equal(without_folder(&r, r.error.text), "x:3: time runs backwards: '1.999999' after '2'");
     stop(&r);
     free(batch);
 }
 
 static void lenient_skips_what_runs_backwards_and_counts_it(void **state)
 {
-    struct record records[] = {get("a", 10), get("b", 30), get("c", 20), get("d", 25),
-                               get("e", 30)};
+    struct record records[] = {get("a", 10), get("b", 30), get("c", 20), get("d", 25), get("e", 30)};
     struct batch *batch = xcalloc(1, sizeof *batch);
     struct reading_on r;
 
@@ -269,8 +266,8 @@ static void commands_without_a_key_have_no_id(void **state)
 
 static void a_read_without_a_size_gets_the_last_one_seen(void **state)
 {
-    struct record records[] = {get("a", 0), set("a", 0, 100, 0), get("a", 0),
-                               set("a", 0, 50, 0), get("a", 0), get("b", 0)};
+    struct record records[] = {get("a", 0),        set("a", 0, 100, 0), get("a", 0),
+                               set("a", 0, 50, 0), get("a", 0),         get("b", 0)};
     struct batch *batch = read_whole(records, 6);
 
     (void)state;
@@ -296,15 +293,15 @@ static void a_read_that_says_its_size_is_believed_and_remembered(void **state)
 
 static void a_fill_has_the_last_ttl_in_whole_seconds(void **state)
 {
-    struct record records[] = {set("a", 0, 10, 60000), get("a", 0), set("a", 0, 10, 1500),
-                               get("a", 0), set("a", 0, 10, 0), get("a", 0)};
+    struct record records[] = {set("a", 0, 10, 60000), get("a", 0), set("a", 0, 10, 1500), get("a", 0),
+                               set("a", 0, 10, 0),     get("a", 0)};
     struct batch *batch = read_whole(records, 6);
 
     (void)state;
     assert_true(batch->flags[1] & REQUEST_TTL);
     assert_int_equal(batch->ttl_ms[1], 60000);
-    assert_int_equal(batch->ttl_ms[3], 2000);          /* rounded up: EX has no fractions */
-    assert_false(batch->flags[5] & REQUEST_TTL);       /* a SET without a ttl */
+    assert_int_equal(batch->ttl_ms[3], 2000);    /* rounded up: EX has no fractions */
+    assert_false(batch->flags[5] & REQUEST_TTL); /* a SET without a ttl */
     free(batch);
 }
 
@@ -329,11 +326,8 @@ static struct record *many(int n, int rows)
     struct record *records = xcalloc((size_t)n, sizeof *records);
 
     for (int i = 0; i < n; i++) {
-        records[i] = (struct record){.op = OP_MGET,
-                                     .key_number = (uint64_t)i,
-                                     .key_len = 5,
-                                     .value_len = VALUE_UNKNOWN,
-                                     .time_us = i / rows};
+        records[i] = (struct record){
+            .op = OP_MGET, .key_number = (uint64_t)i, .key_len = 5, .value_len = VALUE_UNKNOWN, .time_us = i / rows};
         records[i].flags = i % rows + 1 < rows ? REQUEST_MORE : 0;
     }
     return records;
@@ -406,8 +400,7 @@ static void a_trace_that_ends_amid_a_command_ends_it(void **state)
 }
 
 /* All batches of a trace, one after the other. */
-static struct batch *read_all(struct record *records, int n, bool look_ahead, int *count,
-                              struct reader_mix *mix)
+static struct batch *read_all(struct record *records, int n, bool look_ahead, int *count, struct reader_mix *mix)
 {
     struct batch *batches = xcalloc(64, sizeof *batches);
     struct reading_on r;
@@ -439,10 +432,8 @@ static void looking_ahead_changes_no_batch(void **state)
             assert_int_equal(plain[b].count, ahead[b].count);
             assert_int_equal(plain[b].key_count, ahead[b].key_count);
             assert_memory_equal(plain[b].id, ahead[b].id, plain[b].count * sizeof *plain->id);
-            assert_memory_equal(plain[b].flags, ahead[b].flags,
-                                plain[b].count * sizeof *plain->flags);
-            assert_memory_equal(plain[b].time_us, ahead[b].time_us,
-                                plain[b].count * sizeof *plain->time_us);
+            assert_memory_equal(plain[b].flags, ahead[b].flags, plain[b].count * sizeof *plain->flags);
+            assert_memory_equal(plain[b].time_us, ahead[b].time_us, plain[b].count * sizeof *plain->time_us);
         }
         assert_int_equal(mix.reads, mix.rows);
         assert_true(mix.rows == (uint64_t)n || mix.rows <= READER_MIX_ROWS);

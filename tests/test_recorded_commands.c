@@ -24,50 +24,42 @@ struct recording {
 /* Times that have passed: the key goes, and what is left of the command is DEL key. Redis stores what SET
  * gives such a time, and finds it expired. */
 static const char *const past_times[COMMANDS] = {
-    "set a 300", "expire a -1", "set b 20 ex 1000", "pexpire b -5", "set c 60", "expireat c 1600000000",
-    "set d 30 exat 1600000000", "set d 30", "set d 300 exat 1600000000", "get d",
+    "set a 300",
+    "expire a -1",
+    "set b 20 ex 1000",
+    "pexpire b -5",
+    "set c 60",
+    "expireat c 1600000000",
+    "set d 30 exat 1600000000",
+    "set d 30",
+    "set d 300 exat 1600000000",
+    "get d",
 };
 static const struct recording past_times_of[] = {
-    {"redis-7.0.15-debian", 2,
-     {34424, 59760, 61960, 90624, 90744, 108144, 109168, 111320, 115312, 140000}},
-    {"redis-7.0.15", 2,
-     {34416, 59760, 61936, 90624, 90736, 108144, 109168, 111304, 115312, 140000}},
-    {"redis-7.2.6", 2,
-     {34416, 59760, 61936, 90624, 90736, 108144, 109168, 111304, 115312, 140000}},
-    {"redis-7.4.1", 2,
-     {34480, 59824, 62064, 90752, 90864, 108272, 109296, 111432, 115440, 140128}},
-    {"redis-8.0.2-debian", 2,
-     {37008, 62328, 64624, 93256, 93392, 110776, 111832, 113984, 117976, 142664}},
-    {"valkey-8.0.1", 0,
-     {34488, 59840, 62088, 90784, 90888, 108304, 109328, 111456, 115472, 140160}},
-    {"valkey-8.1.1-debian", 4,
-     {34528, 59888, 62160, 90880, 90976, 108400, 109424, 111536, 115568, 140256}},
-    {"valkey-9.1.2-debian", 4,
-     {34528, 59888, 62144, 90880, 90960, 108400, 109424, 111520, 115568, 140256}},
+    {"redis-7.0.15-debian", 2, {34424, 59760, 61960, 90624, 90744, 108144, 109168, 111320, 115312, 140000}},
+    {"redis-7.0.15", 2, {34416, 59760, 61936, 90624, 90736, 108144, 109168, 111304, 115312, 140000}},
+    {"redis-7.2.6", 2, {34416, 59760, 61936, 90624, 90736, 108144, 109168, 111304, 115312, 140000}},
+    {"redis-7.4.1", 2, {34480, 59824, 62064, 90752, 90864, 108272, 109296, 111432, 115440, 140128}},
+    {"redis-8.0.2-debian", 2, {37008, 62328, 64624, 93256, 93392, 110776, 111832, 113984, 117976, 142664}},
+    {"valkey-8.0.1", 0, {34488, 59840, 62088, 90784, 90888, 108304, 109328, 111456, 115472, 140160}},
+    {"valkey-8.1.1-debian", 4, {34528, 59888, 62160, 90880, 90976, 108400, 109424, 111536, 115568, 140256}},
+    {"valkey-9.1.2-debian", 4, {34528, 59888, 62144, 90880, 90960, 108400, 109424, 111520, 115568, 140256}},
 };
 
 /* Commands that go to replicas as others: Redis 8 keeps the vector of the other one. */
 static const char *const rewritten[COMMANDS] = {
-    "set a 300", "getex a", "getex a ex 100", "getex a persist", "getex a exat 1600000000",
-    "set b =12345 ex 100", "getdel b", "getdel b", "setex c 100 10", "set a 20 get", "set a 20 xx get",
+    "set a 300", "getex a",  "getex a ex 100", "getex a persist", "getex a exat 1600000000", "set b =12345 ex 100",
+    "getdel b",  "getdel b", "setex c 100 10", "set a 20 get",    "set a 20 xx get",
 };
 static const struct recording rewritten_of[] = {
-    {"redis-7.0.15-debian", 0,
-     {34424, 60136, 62248, 66312, 65936, 58856, 84480, 86528, 115416, 115504, 108336}},
-    {"redis-7.0.15", 0,
-     {34416, 60128, 62232, 66304, 65936, 58840, 84480, 86528, 115400, 115472, 108304}},
-    {"redis-7.2.6", 0,
-     {34416, 60128, 62232, 66304, 65936, 58840, 84480, 86528, 115400, 115472, 108304}},
-    {"redis-7.4.1", 0,
-     {34480, 60192, 62360, 66432, 66064, 58968, 84608, 86656, 115528, 115600, 108432}},
-    {"redis-8.0.2-debian", 0,
-     {37008, 62720, 64896, 68944, 68568, 61520, 87112, 89160, 118080, 118152, 110984}},
-    {"valkey-8.0.1", 0,
-     {34488, 60200, 62384, 66456, 66096, 58992, 84640, 86688, 115552, 115616, 108448}},
-    {"valkey-8.1.1-debian", 1,
-     {34528, 60240, 62448, 66544, 66192, 59056, 84736, 86784, 115616, 115664, 108496}},
-    {"valkey-9.1.2-debian", 1,
-     {34528, 60240, 62448, 66544, 66192, 59056, 84736, 86784, 115616, 115664, 108496}},
+    {"redis-7.0.15-debian", 0, {34424, 60136, 62248, 66312, 65936, 58856, 84480, 86528, 115416, 115504, 108336}},
+    {"redis-7.0.15", 0, {34416, 60128, 62232, 66304, 65936, 58840, 84480, 86528, 115400, 115472, 108304}},
+    {"redis-7.2.6", 0, {34416, 60128, 62232, 66304, 65936, 58840, 84480, 86528, 115400, 115472, 108304}},
+    {"redis-7.4.1", 0, {34480, 60192, 62360, 66432, 66064, 58968, 84608, 86656, 115528, 115600, 108432}},
+    {"redis-8.0.2-debian", 0, {37008, 62720, 64896, 68944, 68568, 61520, 87112, 89160, 118080, 118152, 110984}},
+    {"valkey-8.0.1", 0, {34488, 60200, 62384, 66456, 66096, 58992, 84640, 86688, 115552, 115616, 108448}},
+    {"valkey-8.1.1-debian", 1, {34528, 60240, 62448, 66544, 66192, 59056, 84736, 86784, 115616, 115664, 108496}},
+    {"valkey-9.1.2-debian", 1, {34528, 60240, 62448, 66544, 66192, 59056, 84736, 86784, 115616, 115664, 108496}},
 };
 
 static void replay(const char *const *script, const struct recording *recording)
@@ -92,8 +84,7 @@ static void replay(const char *const *script, const struct recording *recording)
     for (size_t i = 0; i < count; i++)
         if (curve.samples[i + 1].used_memory - BASELINE != recording->used[i])
             fail_msg("%s after '%s': %llu, the server %u", recording->server, script[i],
-                     (unsigned long long)curve.samples[i + 1].used_memory - BASELINE,
-                     recording->used[i]);
+                     (unsigned long long)curve.samples[i + 1].used_memory - BASELINE, recording->used[i]);
     assert_int_equal(counters.expired_keys, recording->expired);
     free(curve.samples);
     cell_close(cell);
@@ -117,17 +108,16 @@ static void a_command_that_replicas_see_as_another_leaves_that_ones_vector(void 
 
 struct peak_recording {
     const char *server;
-    uint32_t peak;        /* above the first INFO */
-    uint32_t first_info;  /* above used_memory_startup */
+    uint32_t peak;       /* above the first INFO */
+    uint32_t first_info; /* above used_memory_startup */
 };
 
 /* 60,000 bytes are stored 200,000 below the limit; 150,000 with a ttl behind them are refused. The server
  * notes its peak while it still waits for the ttl: with the value, a buffer for another, and all that was
  * parsed before. */
 static const struct peak_recording peaks[] = {
-    {"redis-7.0.15-debian", 406160, 40768}, {"redis-7.0.15", 406136, 40624},
-    {"redis-7.2.6", 406136, 40760},         {"redis-7.4.1", 406200, 40760},
-    {"redis-8.0.2-debian", 408720, 41024},  {"valkey-8.0.1", 426432, 20536},
+    {"redis-7.0.15-debian", 406160, 40768}, {"redis-7.0.15", 406136, 40624},        {"redis-7.2.6", 406136, 40760},
+    {"redis-7.4.1", 406200, 40760},         {"redis-8.0.2-debian", 408720, 41024},  {"valkey-8.0.1", 426432, 20536},
     {"valkey-8.1.1-debian", 426488, 20128}, {"valkey-9.1.2-debian", 397800, 20384},
 };
 

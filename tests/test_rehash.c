@@ -67,10 +67,10 @@ static void without_any_ttl_only_the_table_of_keys_moves(void **state)
 {
     (void)state;
     expect_steps(0, OP_GET, 1000, (struct steps){1, 0});
-    expect_steps(0, OP_GET, 1, (struct steps){1, 0});  /* a miss */
-    expect_steps(0, OP_SET, 1, (struct steps){3, 0});  /* new: look-up, insertion, ttl */
+    expect_steps(0, OP_GET, 1, (struct steps){1, 0}); /* a miss */
+    expect_steps(0, OP_SET, 1, (struct steps){3, 0}); /* new: look-up, insertion, ttl */
     expect_steps(0, OP_SET, 1000, (struct steps){3, 0});
-    expect_steps(0, OP_DEL, 1, (struct steps){1, 0});  /* nothing there to delete */
+    expect_steps(0, OP_DEL, 1, (struct steps){1, 0}); /* nothing there to delete */
     expect_steps(0, OP_PING, 1, (struct steps){0, 0});
 }
 

@@ -81,14 +81,11 @@ static void summary_csv_reads_back_identically(void **state)
         assert_int_equal(cut(strsep(&rest, "\n"), fields), columns);
         assert_string_equal(fields[column(header, columns, "policy")], result->policy);
         assert_int_equal(strtoull(fields[column(header, columns, "seed")], NULL, 10), result->seed);
-        assert_true(strtod(fields[column(header, columns, "hit_ratio")], NULL) ==
-                    result_hit_ratio(result));
-        assert_true(strtod(fields[column(header, columns, "oom_share")], NULL) ==
-                    result_oom_share(result));
+        assert_true(strtod(fields[column(header, columns, "hit_ratio")], NULL) == result_hit_ratio(result));
+        assert_true(strtod(fields[column(header, columns, "oom_share")], NULL) == result_oom_share(result));
         for (int j = 0; j < COUNTER_COUNT; j++)
-            assert_int_equal(
-                strtoull(fields[column(header, columns, counter_fields[j].name)], NULL, 10),
-                counter_get(&result->counters, j));
+            assert_int_equal(strtoull(fields[column(header, columns, counter_fields[j].name)], NULL, 10),
+                             counter_get(&result->counters, j));
     }
     assert_string_equal(rest, "");
     free(text);
@@ -101,14 +98,12 @@ static void curves_csv_has_every_sample(void **state)
     char *text = text_of("curves.csv", &run);
 
     (void)state;
-    assert_string_equal(
-        text,
-        "server,policy,maxmemory,seed,time_s,used_memory,keys,expires,hits,misses,evicted_keys,"
-        "expired_keys,oom_rejections\n"
-        "redis-7.2,noeviction,1048576,1,1800.000000,900000,900,10,3000,3000,0,17,600\n"
-        "redis-7.2,noeviction,1048576,1,3600.000000,1000000,1000,10,6000,6000,0,17,1200\n"
-        "redis-7.2,allkeys-lru,1048576,1,1800.000000,900000,900,10,4500,1500,2345,17,0\n"
-        "redis-7.2,allkeys-lru,1048576,1,3600.000000,1000000,1000,10,9000,3000,2345,17,0\n");
+    assert_string_equal(text, "server,policy,maxmemory,seed,time_s,used_memory,keys,expires,hits,misses,evicted_keys,"
+                              "expired_keys,oom_rejections\n"
+                              "redis-7.2,noeviction,1048576,1,1800.000000,900000,900,10,3000,3000,0,17,600\n"
+                              "redis-7.2,noeviction,1048576,1,3600.000000,1000000,1000,10,6000,6000,0,17,1200\n"
+                              "redis-7.2,allkeys-lru,1048576,1,1800.000000,900000,900,10,4500,1500,2345,17,0\n"
+                              "redis-7.2,allkeys-lru,1048576,1,3600.000000,1000000,1000,10,9000,3000,2345,17,0\n");
     free(text);
     run_release(&run);
 }
@@ -172,8 +167,7 @@ static void summary_json_has_the_names(void **state)
             assert_int_equal(json_integer_value(json_object_get(object, counter_fields[j].name)),
                              counter_get(&result->counters, j));
         assert_string_equal(json_string_value(json_object_get(object, "policy")), result->policy);
-        assert_true(json_real_value(json_object_get(object, "hit_ratio")) ==
-                    result_hit_ratio(result));
+        assert_true(json_real_value(json_object_get(object, "hit_ratio")) == result_hit_ratio(result));
     }
     json_decref(array);
     run_release(&run);
@@ -200,8 +194,7 @@ static void a_seed_beyond_json_integers_keeps_its_digits(void **state)
     (void)state;
     run.results[0].seed = UINT64_MAX;
     array = json_of("summary.json", &run);
-    assert_string_equal(json_string_value(json_object_get(json_array_get(array, 0), "seed")),
-                        "18446744073709551615");
+    assert_string_equal(json_string_value(json_object_get(json_array_get(array, 0), "seed")), "18446744073709551615");
     json_decref(array);
     run_release(&run);
 }
@@ -244,9 +237,8 @@ static void text_that_is_not_utf8_is_still_json(void **state)
     strcpy(run.intake.unknown[0].name, "\xff\xfeX");
     run.intake.unknown[0].count = 1;
     object = json_of("run.json", &run);
-    assert_string_equal(
-        json_string_value(json_object_get(json_object_get(object, "trace"), "path")),
-        "caf\xef\xbf\xbd/\xc3\xa9\xef\xbf\xbd\xef\xbf\xbd");
+    assert_string_equal(json_string_value(json_object_get(json_object_get(object, "trace"), "path")),
+                        "caf\xef\xbf\xbd/\xc3\xa9\xef\xbf\xbd\xef\xbf\xbd");
     json_decref(object);
     run_release(&run);
 }
@@ -345,8 +337,7 @@ static void a_script_draws_again_by_itself(void **state)
     if (!support_has_gnuplot())
         skip();
     assert_int_equal(draw(&run, directory, &error), 0);
-    snprintf(command, 5000, "cd '%s/figures' && rm memory.svg memory.png && gnuplot memory.gp",
-             directory);
+    snprintf(command, 5000, "cd '%s/figures' && rm memory.svg memory.png && gnuplot memory.gp", directory);
     assert_int_equal(system(command), 0);
     assert_true(has_file(directory, "figures/memory.svg"));
     assert_true(has_file(directory, "figures/memory.png"));
@@ -357,8 +348,7 @@ static void a_script_draws_again_by_itself(void **state)
 }
 
 /* Draws with a PATH that holds only `directory`. */
-static void draw_with_path(const struct run *run, const char *path, const char *directory,
-                           struct error *error)
+static void draw_with_path(const struct run *run, const char *path, const char *directory, struct error *error)
 {
     char *before = xstrdup(getenv("PATH"));
 

@@ -136,13 +136,28 @@ static void events_come_in_the_order_of_time_and_file(void **state)
 
 static void globs_are_the_servers(void **state)
 {
-    static const struct { const char *glob, *text; bool matches; } cases[] = {
-        {"*", "", true},           {"*", "abc", true},        {"a*c", "abbc", true},
-        {"a*c", "abcd", false},    {"a?c", "abc", true},      {"a?c", "ac", false},
-        {"a[bx]c", "abc", true},   {"a[^bx]c", "abc", false}, {"a[a-d]c", "acc", true},
-        {"a[d-a]c", "acc", true},  {"a\\*c", "a*c", true},    {"a\\*c", "abc", false},
-        {"*a*b*", "xxaxxbx", true}, {"*ab", "aab", true},     {"session:*", "session:1", true},
-        {"session:*", "ession:1", false}, {"", "", true},     {"", "a", false},
+    static const struct {
+        const char *glob, *text;
+        bool matches;
+    } cases[] = {
+        {"*", "", true},
+        {"*", "abc", true},
+        {"a*c", "abbc", true},
+        {"a*c", "abcd", false},
+        {"a?c", "abc", true},
+        {"a?c", "ac", false},
+        {"a[bx]c", "abc", true},
+        {"a[^bx]c", "abc", false},
+        {"a[a-d]c", "acc", true},
+        {"a[d-a]c", "acc", true},
+        {"a\\*c", "a*c", true},
+        {"a\\*c", "abc", false},
+        {"*a*b*", "xxaxxbx", true},
+        {"*ab", "aab", true},
+        {"session:*", "session:1", true},
+        {"session:*", "ession:1", false},
+        {"", "", true},
+        {"", "a", false},
         {"**a", "ba", true},
     };
 
@@ -168,8 +183,7 @@ static struct world world_open(struct cell_setup setup, const char *text, const 
 
     setup.options.scenario = scenario;
     world.cell = cell_open(setup);
-    scenario->matches = world.matches =
-        key_patterns_new(scenario->patterns, scenario->pattern_count);
+    scenario->matches = world.matches = key_patterns_new(scenario->patterns, scenario->pattern_count);
     for (; names && *names; names++) {
         struct record record = {.key = *names, .key_bytes = (uint32_t)strlen(*names)};
 
@@ -205,8 +219,8 @@ static uint32_t bits_of(const struct cell *cell, uint32_t id)
  * nothing left to do. The command's histogram stays. */
 static void a_lower_limit_evicts_at_once(void **state)
 {
-    struct world world = world_open((struct cell_setup){.policy = "allkeys-lru"},
-                                    "10 CONFIG SET maxmemory 2mb\n", NULL);
+    struct world world =
+        world_open((struct cell_setup){.policy = "allkeys-lru"}, "10 CONFIG SET maxmemory 2mb\n", NULL);
     struct redis *redis = world.cell->redis;
     uint64_t before, evicted;
 
@@ -250,7 +264,8 @@ static void a_change_of_policy_keeps_the_bits(void **state)
     struct world world = world_open((struct cell_setup){.policy = "noeviction"},
                                     "10 CONFIG SET maxmemory-policy allkeys-lfu\n"
                                     "20 CONFIG SET maxmemory-policy allkeys-random\n"
-                                    "30 CONFIG SET maxmemory-policy volatile-lru\n", NULL);
+                                    "30 CONFIG SET maxmemory-policy volatile-lru\n",
+                                    NULL);
     uint32_t clock = 1700000000 & 0xffffff, id;
 
     (void)state;
@@ -277,7 +292,8 @@ static void other_policies_start_afresh(void **state)
     struct world world = world_open((struct cell_setup){.policy = "allkeys-lfu"},
                                     "10 CONFIG SET maxmemory-policy lru\n"
                                     "20 CONFIG SET maxmemory-policy allkeys-lru\n"
-                                    "30 CONFIG SET maxmemory-policy lru maxmemory 2mb\n", NULL);
+                                    "30 CONFIG SET maxmemory-policy lru maxmemory 2mb\n",
+                                    NULL);
 
     (void)state;
     set_keys(world.cell, 0, 10000, 100);
@@ -296,7 +312,8 @@ static void parameters_are_those_of_the_policy_in_force(void **state)
 {
     struct world world = world_open((struct cell_setup){.policy = "allkeys-lru"},
                                     "10 CONFIG SET maxmemory-policy clock\n"
-                                    "20 CONFIG SET maxmemory-policy allkeys-lru\n", NULL);
+                                    "20 CONFIG SET maxmemory-policy allkeys-lru\n",
+                                    NULL);
 
     (void)state;
     assert_true(world.cell->redis->eviction.parameters[0] == 0);
@@ -311,7 +328,8 @@ static void options_change(void **state)
 {
     struct world world = world_open((struct cell_setup){0},
                                     "1.05 CONFIG SET hz 100 maxmemory-samples 10\n"
-                                    "2 CONFIG SET hz 1 activerehashing no\n", NULL);
+                                    "2 CONFIG SET hz 1 activerehashing no\n",
+                                    NULL);
     struct redis *redis = world.cell->redis;
 
     (void)state;
@@ -331,7 +349,8 @@ static void commands_reach_keys_by_name(void **state)
     static const char *const names[] = {"tmp:1", "tmp:2", "s:1", "s:2", "other", NULL};
     struct world world = world_open((struct cell_setup){0},
                                     "10 DEL tmp:*\n10 EXPIRE s:* 5\n11 PERSIST s:1\n"
-                                    "12 SET new value\n30 DEL other nothing\n40 FLUSHDB\n", names);
+                                    "12 SET new value\n30 DEL other nothing\n40 FLUSHDB\n",
+                                    names);
     struct redis *redis = world.cell->redis;
     uint64_t requests;
 
@@ -358,8 +377,7 @@ static void commands_reach_keys_by_name(void **state)
 
 static void a_child_stops_touching(void **state)
 {
-    struct world world = world_open((struct cell_setup){.policy = "allkeys-lru",
-                                                        .maxmemory = UINT64_C(1) << 40},
+    struct world world = world_open((struct cell_setup){.policy = "allkeys-lru", .maxmemory = UINT64_C(1) << 40},
                                     "10 BGSAVE 5s\n12 BGSAVE 50s\n", NULL);
     uint32_t clock = 1700000000 & 0xffffff, a = cell_id(world.cell, "a"), b;
 
@@ -385,10 +403,10 @@ static void a_child_stops_touching(void **state)
  * hold 5 times 7. Downwards: never, or at 1 in 32, or at 3 %. */
 static const struct child_rule {
     const char *server;
-    uint32_t slots;         /* or buckets, for 4096 keys */
-    uint32_t fits;          /* keys, before it grows */
+    uint32_t slots; /* or buckets, for 4096 keys */
+    uint32_t fits;  /* keys, before it grows */
     uint32_t grown;
-    uint32_t shrinks_at;    /* 0: it does not */
+    uint32_t shrinks_at; /* 0: it does not */
     uint32_t shrunk;
 } child_rules[] = {
     {"redis-7.0.15", 4096, 24576, 32768, 0, 0},
@@ -488,14 +506,10 @@ static const struct connection_weight {
     uint32_t active, small_reply, idle;
     bool counts_lua;
 } connection_weights[] = {
-    {"redis-7.0.15", 38058, 22698, 2226, false},
-    {"redis-7.0.15-debian", 38090, 22730, 2258, false},
-    {"redis-7.2.6", 38194, 22834, 2362, false},
-    {"redis-7.4.1", 38194, 22834, 2362, true},
-    {"redis-8.0.2-debian", 17778, 2418, 2410, true},
-    {"valkey-8.0.1", 17714, 2354, 2354, false},
-    {"valkey-8.1.1-debian", 17194, 1834, 1834, false},
-    {"valkey-9.1.2-debian", 17194, 1834, 1834, false},
+    {"redis-7.0.15", 38058, 22698, 2226, false},       {"redis-7.0.15-debian", 38090, 22730, 2258, false},
+    {"redis-7.2.6", 38194, 22834, 2362, false},        {"redis-7.4.1", 38194, 22834, 2362, true},
+    {"redis-8.0.2-debian", 17778, 2418, 2410, true},   {"valkey-8.0.1", 17714, 2354, 2354, false},
+    {"valkey-8.1.1-debian", 17194, 1834, 1834, false}, {"valkey-9.1.2-debian", 17194, 1834, 1834, false},
 };
 
 static void other_connections_weigh(void **state)
@@ -505,7 +519,8 @@ static void other_connections_weigh(void **state)
         const struct connection_weight *weight = &connection_weights[i];
         struct world world = world_open((struct cell_setup){.server = weight->server},
                                         "10 CLIENTS 500\n20 CLIENT-OUTPUT 64mb for 20s\n"
-                                        "25 LUA 20mb for 1m\n50 CLIENTS 1\n", NULL);
+                                        "25 LUA 20mb for 1m\n50 CLIENTS 1\n",
+                                        NULL);
         const struct redis *redis = world.cell->redis;
         uint64_t alone, lua = weight->counts_lua ? 20 << 20 : 0;
 
@@ -536,7 +551,8 @@ static void a_replica_weighs(void **state)
 {
     struct world world = world_open((struct cell_setup){0},
                                     "15 REPLICA attach\n25 REPLICA detach\n"
-                                    "26 CONFIG SET repl-backlog-size 2mb repl-backlog-ttl 1\n", NULL);
+                                    "26 CONFIG SET repl-backlog-size 2mb repl-backlog-ttl 1\n",
+                                    NULL);
     struct redis *redis = world.cell->redis;
     uint64_t alone, block = 20480 + 24, connection = 22736, backlog = 72;
 
@@ -560,8 +576,8 @@ static void a_replica_weighs(void **state)
 /* Its snapshot is saved by a child, behind one that is alive already. */
 static void a_replica_has_a_child(void **state)
 {
-    struct world world = world_open((struct cell_setup){0},
-                                    "10 BGSAVE 20s\n15 REPLICA attach 30s\n16 REPLICA attach 10s\n", NULL);
+    struct world world =
+        world_open((struct cell_setup){0}, "10 BGSAVE 20s\n15 REPLICA attach 30s\n16 REPLICA attach 10s\n", NULL);
     const struct redis *redis = world.cell->redis;
 
     (void)state;
@@ -626,9 +642,9 @@ static void running_never_rejects_and_memory_overshoots(void **state)
     assert_int_equal(redis->counters.oom_rejections, 0);
     for (back_us = 0; redis->used > redis->maxmemory && back_us < 10000000; back_us += 1000)
         cell_wait_us(cell, 1000);
-    printf("over by %.2f MB after %ju keys; back after %.3f s, %ju keys in all, of %ju\n",
-           (double)over / 1e6, (uintmax_t)after, (double)back_us / 1e6,
-           (uintmax_t)(redis->counters.evicted_keys - before), (uintmax_t)(keyspace_keys(redis)));
+    printf("over by %.2f MB after %ju keys; back after %.3f s, %ju keys in all, of %ju\n", (double)over / 1e6,
+           (uintmax_t)after, (double)back_us / 1e6, (uintmax_t)(redis->counters.evicted_keys - before),
+           (uintmax_t)(keyspace_keys(redis)));
     assert_true(over > 7500000 && over < 9500000);
     assert_true(after > 17000 && after < 23000);
     assert_true(redis->counters.evicted_keys - before > 80000);
@@ -641,9 +657,9 @@ static void running_never_rejects_and_memory_overshoots(void **state)
 /* A lowered limit is reached at the speed of eviction, by the timer alone. */
 static void a_lower_limit_takes_its_time(void **state)
 {
-    struct world world = world_open(
-        (struct cell_setup){.policy = "allkeys-random", .options = {.eviction_speed = 100000}},
-        "10 CONFIG SET maxmemory 2mb\n", NULL);
+    struct world world =
+        world_open((struct cell_setup){.policy = "allkeys-random", .options = {.eviction_speed = 100000}},
+                   "10 CONFIG SET maxmemory 2mb\n", NULL);
     const struct redis *redis = world.cell->redis;
     uint64_t all;
 

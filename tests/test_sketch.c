@@ -73,7 +73,7 @@ static void a_period_ends_by_halving_and_empties_the_doorkeeper(void **state)
         sketch_add(&sketch, 3);
     }
     assert_int_equal(sketch_count(&sketch, 2), 1);
-    sketch_add(&sketch, 3); /* the 200th */
+    sketch_add(&sketch, 3);                        /* the 200th */
     assert_int_equal(sketch_count(&sketch, 1), 4); /* 8 in the counters */
     assert_int_equal(sketch_count(&sketch, 2), 0);
     sketch_release(&sketch);

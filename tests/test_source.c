@@ -31,8 +31,7 @@ static char *some_bytes(void)
 
 /* Reads all of a file, `step` bytes at a time. The content is to be freed; NULL and the error on
  * failure. */
-static char *read_all(const char *path, size_t step, size_t *count, char digest[33],
-                      struct error *error)
+static char *read_all(const char *path, size_t step, size_t *count, char digest[33], struct error *error)
 {
     struct source *source = source_open(path, error);
     char *content = xmalloc(4 * BYTES);
@@ -67,8 +66,7 @@ static void hash(const void *bytes, size_t count, char digest[33])
 }
 
 /* A file of these bytes reads as `expected`, and has its digest, in steps of any size. */
-static void expect_content(const void *bytes, size_t count, const char *expected,
-                           size_t expected_count)
+static void expect_content(const void *bytes, size_t count, const char *expected, size_t expected_count)
 {
     static const size_t steps[] = {1, 4096, 300000, 5000000};
     char *path = write_temporary("x", bytes, count);
@@ -196,22 +194,19 @@ static void damaged_data_is_an_error(void **state)
 
     (void)state;
     gzip[count - 8] ^= 1; /* the checksum */
-    snprintf(text, sizeof text, "x.csv: damaged gzip data before byte %zu: incorrect data check",
-             count);
+    snprintf(text, sizeof text, "x.csv: damaged gzip data before byte %zu: incorrect data check", count);
     expect_failure(gzip, count, text);
     free(gzip);
 
     gzip = gzip_bytes("hello", 5, &count);
     gzip = append(gzip, count, "garbage", 7);
-    snprintf(text, sizeof text,
-             "x.csv: damaged gzip data before byte %zu: incorrect header check", count + 7);
+    snprintf(text, sizeof text, "x.csv: damaged gzip data before byte %zu: incorrect header check", count + 7);
     expect_failure(gzip, count + 7, text);
     free(gzip);
 
     char *zstd = zstd_bytes("hello, hello, hello", 19, &count);
     zstd = append(zstd, count, "garbage", 7);
-    snprintf(text, sizeof text,
-             "x.csv: damaged zstd data before byte %zu: Unknown frame descriptor", count + 7);
+    snprintf(text, sizeof text, "x.csv: damaged zstd data before byte %zu: Unknown frame descriptor", count + 7);
     expect_failure(zstd, count + 7, text);
     free(zstd);
 }

@@ -31,8 +31,8 @@ static char *make_trace(void)
         int key = (int)(u * u * KEYS);
         bool reads = random_chance(&random, 60);
 
-        fprintf(out, "%d.%03d,key%d,0,%d,1,%s,%d\n", i / 200, i % 200 * 5, key, 20 + key % 900,
-                reads ? "get" : "set", key % 3 ? 0 : 1 + key % 100);
+        fprintf(out, "%d.%03d,key%d,0,%d,1,%s,%d\n", i / 200, i % 200 * 5, key, 20 + key % 900, reads ? "get" : "set",
+                key % 3 ? 0 : 1 + key % 100);
     }
     fclose(out);
     path = write_temporary("trace.csv", text, bytes);
@@ -42,8 +42,7 @@ static char *make_trace(void)
 
 static struct simulation_options options_of(void)
 {
-    struct simulation_options options = {.fill = true,
-                                         .start_unix_us = INT64_C(1700000000000000)};
+    struct simulation_options options = {.fill = true, .start_unix_us = INT64_C(1700000000000000)};
 
     redis_config_init(&options.redis);
     return options;
@@ -96,8 +95,7 @@ static int foresee(const char *path, const struct simulation_options *options, s
 }
 
 static int sweep(const char *path, const struct cell_config *cells, size_t count, int workers,
-                 sweep_progress_fn *progress, void *owner, struct result *results,
-                 struct error *error)
+                 sweep_progress_fn *progress, void *owner, struct result *results, struct error *error)
 {
     struct source *source = source_open(path, error);
     struct intake intake = {0};
@@ -125,8 +123,7 @@ static void expect_equal(const struct result *a, const struct result *b)
     assert_memory_equal(&a->counters, &b->counters, sizeof a->counters);
     assert_int_equal(a->curve.interval_us, b->curve.interval_us);
     assert_int_equal(a->curve.count, b->curve.count);
-    assert_memory_equal(a->curve.samples, b->curve.samples,
-                        a->curve.count * sizeof *a->curve.samples);
+    assert_memory_equal(a->curve.samples, b->curve.samples, a->curve.count * sizeof *a->curve.samples);
 }
 
 static void free_results(struct result *results, size_t count)
@@ -219,8 +216,7 @@ static void a_run_can_be_stopped(void **state)
         struct error error = {0};
         uint64_t commands = 0;
 
-        assert_int_equal(
-            sweep(path, cells, count, workers, stop_at_once, &commands, results, &error), -1);
+        assert_int_equal(sweep(path, cells, count, workers, stop_at_once, &commands, results, &error), -1);
         assert_int_equal(error.code, ERROR_INTERRUPTED);
         assert_true(commands > 0 && commands < REQUESTS);
         assert_null(results[0].curve.samples);

@@ -48,22 +48,20 @@ static void a_small_run_is_this_text(void **state)
     struct run run = support_small_run();
 
     (void)state;
-    assert_table(
-        &run,
-        "trace    small.csv (csv): 20,000 requests, 1,500 keys, 1h 00m\n"
-        "server   redis-7.2 (512 KiB when empty); on-miss none (asked for); seed 1\n"
-        "\n"
-        "policy       maxmemory  hit ratio     hits/reads  byte hits  evicted  expired    OOM   "
-        "of writes  peak mem  final mem   keys\n"
-        "----------------------------------------------------------------------------------------"
-        "------------------------------------\n"
-        "noeviction         1mb    50.00 %   6,000/12,000    45.00 %        0       17  1,200   "
-        "  15.00 %  1.00 MiB    977 KiB  1,000\n"
-        "allkeys-lru        1mb    75.00 %*  9,000/12,000    67.50 %    2,345       17      0*  "
-        "   0.00 %  1.00 MiB    977 KiB  1,000\n"
-        "----------------------------------------------------------------------------------------"
-        "------------------------------------\n"
-        "* best of its block: highest hit ratio, fewest OOM rejections\n");
+    assert_table(&run, "trace    small.csv (csv): 20,000 requests, 1,500 keys, 1h 00m\n"
+                       "server   redis-7.2 (512 KiB when empty); on-miss none (asked for); seed 1\n"
+                       "\n"
+                       "policy       maxmemory  hit ratio     hits/reads  byte hits  evicted  expired    OOM   "
+                       "of writes  peak mem  final mem   keys\n"
+                       "----------------------------------------------------------------------------------------"
+                       "------------------------------------\n"
+                       "noeviction         1mb    50.00 %   6,000/12,000    45.00 %        0       17  1,200   "
+                       "  15.00 %  1.00 MiB    977 KiB  1,000\n"
+                       "allkeys-lru        1mb    75.00 %*  9,000/12,000    67.50 %    2,345       17      0*  "
+                       "   0.00 %  1.00 MiB    977 KiB  1,000\n"
+                       "----------------------------------------------------------------------------------------"
+                       "------------------------------------\n"
+                       "* best of its block: highest hit ratio, fewest OOM rejections\n");
 }
 
 static void without_reads_there_is_no_ratio(void **state)
@@ -75,18 +73,17 @@ static void without_reads_there_is_no_ratio(void **state)
     run.results[0].counters.reads = run.results[0].counters.hits = 0;
     run.results[0].counters.read_bytes = run.results[0].counters.writes = 0;
     free(run.results[1].curve.samples);
-    assert_table(
-        &run, "trace    small.csv (csv): 20,000 requests, 1,500 keys, 1h 00m\n"
-              "server   redis-7.2 (512 KiB when empty); on-miss none (asked for); seed 1\n"
-              "\n"
-              "policy      maxmemory  hit ratio   hits/reads  byte hits  evicted  expired    OOM   "
-              "of writes  peak mem  final mem   keys\n"
-              "------------------------------------------------------------------------------------"
-              "-------------------------------------\n"
-              "noeviction        1mb          -            -          -        0       17  1,200   "
-              "        -  1.00 MiB    977 KiB  1,000\n"
-              "------------------------------------------------------------------------------------"
-              "-------------------------------------\n");
+    assert_table(&run, "trace    small.csv (csv): 20,000 requests, 1,500 keys, 1h 00m\n"
+                       "server   redis-7.2 (512 KiB when empty); on-miss none (asked for); seed 1\n"
+                       "\n"
+                       "policy      maxmemory  hit ratio   hits/reads  byte hits  evicted  expired    OOM   "
+                       "of writes  peak mem  final mem   keys\n"
+                       "------------------------------------------------------------------------------------"
+                       "-------------------------------------\n"
+                       "noeviction        1mb          -            -          -        0       17  1,200   "
+                       "        -  1.00 MiB    977 KiB  1,000\n"
+                       "------------------------------------------------------------------------------------"
+                       "-------------------------------------\n");
 }
 
 static void a_run_without_results_is_a_header(void **state)
@@ -107,9 +104,8 @@ static void what_was_assumed_is_said(void **state)
     (void)state;
     run.start_assumed = true;
     run.intake.key_names_assumed = true;
-    assert_table_has(&run,
-                     "\nassumed  start 2023-11-14 22:13:20 UTC (the trace has relative times), "
-                     "key names are the ids in decimal\n");
+    assert_table_has(&run, "\nassumed  start 2023-11-14 22:13:20 UTC (the trace has relative times), "
+                           "key names are the ids in decimal\n");
 }
 
 static void unknown_commands_are_named(void **state)
@@ -145,8 +141,7 @@ static void skipped_rows_are_counted(void **state)
     (void)state;
     run.intake.skipped = 12;
     strcpy(run.intake.first_skipped, "small.csv:17: bad number '1o'");
-    assert_table_has(&run,
-                     "\nskipped  12 of 20,000 rows, the first: small.csv:17: bad number '1o'\n");
+    assert_table_has(&run, "\nskipped  12 of 20,000 rows, the first: small.csv:17: bad number '1o'\n");
 }
 
 static void equal_rows_have_no_best(void **state)
@@ -192,9 +187,8 @@ static void seeds_that_disagree_have_an_interval(void **state)
     run.results[1].counters = run.results[0].counters;
     run.results[1].counters.hits = 6012;
     run.results[1].counters.evicted_keys = 10;
-    assert_table_has(&run,
-                     "\nnoeviction        1mb  50.05 ± 0.64 %   6,006/12,000    45.00 %   5 ± 64"
-                     "       17  1,200     15.00 %  1.00 MiB    977 KiB  1,000\n");
+    assert_table_has(&run, "\nnoeviction        1mb  50.05 ± 0.64 %   6,006/12,000    45.00 %   5 ± 64"
+                           "       17  1,200     15.00 %  1.00 MiB    977 KiB  1,000\n");
 }
 
 int main(void)

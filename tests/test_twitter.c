@@ -65,8 +65,7 @@ static void keys_may_hold_commas_and_quotes(void **state)
 static void the_key_size_column_rules_unless_it_is_zero(void **state)
 {
     (void)state;
-    expect_records(twitter, "1,k,40,9,0,set,0\n1,abc,0,9,0,set,0\n",
-                   "1000000 set k/40 9\n1000000 set abc 9\n");
+    expect_records(twitter, "1,k,40,9,0,set,0\n1,abc,0,9,0,set,0\n", "1000000 set k/40 9\n1000000 set abc 9\n");
 }
 
 static void a_read_of_nothing_has_no_size(void **state)
@@ -95,7 +94,9 @@ static void line_ends_of_any_kind(void **state)
 
 static void errors_name_the_line_and_quote_the_culprit(void **state)
 {
-    static const struct { const char *row, *text; } cases[] = {
+    static const struct {
+        const char *row, *text;
+    } cases[] = {
         {"1o,k,1,9,0,get,0", "x:2: bad time '1o'"},
         {"-1,k,1,9,0,get,0", "x:2: bad time '-1'"},
         {"1.5.1,k,1,9,0,get,0", "x:2: bad time '1.5.1'"},

@@ -9,11 +9,13 @@
 
 static void byte_sizes_follow_redis_conf(void **state)
 {
-    static const struct { const char *text; uint64_t bytes; } cases[] = {
-        {"0", 0},           {"1", 1},           {"7b", 7},
-        {"1k", 1000},       {"1kb", 1024},      {"1K", 1000},       {"1KB", 1024},
-        {"8m", 8000000},    {"8mb", 8388608},   {"2g", 2000000000}, {"2Gb", 2147483648},
-        {"18446744073709551615", UINT64_MAX},
+    static const struct {
+        const char *text;
+        uint64_t bytes;
+    } cases[] = {
+        {"0", 0},         {"1", 1},           {"7b", 7},           {"1k", 1000},
+        {"1kb", 1024},    {"1K", 1000},       {"1KB", 1024},       {"8m", 8000000},
+        {"8mb", 8388608}, {"2g", 2000000000}, {"2Gb", 2147483648}, {"18446744073709551615", UINT64_MAX},
     };
     uint64_t bytes;
 
@@ -26,9 +28,8 @@ static void byte_sizes_follow_redis_conf(void **state)
 
 static void byte_sizes_are_whole_or_nothing(void **state)
 {
-    static const char *const bad[] = {"",     "k",    "-1", "1.5g", "1 kb", " 1", "1kbb",
-                                      "1kib", "0x10", "18446744073709551616",
-                                      "18446744073709551615k"};
+    static const char *const bad[] = {
+        "", "k", "-1", "1.5g", "1 kb", " 1", "1kbb", "1kib", "0x10", "18446744073709551616", "18446744073709551615k"};
     uint64_t bytes = 42;
 
     (void)state;
@@ -39,11 +40,14 @@ static void byte_sizes_are_whole_or_nothing(void **state)
 
 static void durations_are_exact_to_the_microsecond(void **state)
 {
-    static const struct { const char *text; int64_t us; } cases[] = {
-        {"0", 0},            {"1", 1000000},      {"60s", 60000000},   {"250ms", 250000},
-        {"5us", 5},          {"5m", 300000000},   {"2h", 7200000000},  {"1d", 86400000000},
-        {"0.5s", 500000},    {"0.1", 100000},     {"1.5h", 5400000000}, {"0.000001", 1},
-        {"0.0000009", 0},    {"0.3d", 25920000000}, {"2H", 7200000000}, {"0.1234567ms", 123},
+    static const struct {
+        const char *text;
+        int64_t us;
+    } cases[] = {
+        {"0", 0},         {"1", 1000000},        {"60s", 60000000},    {"250ms", 250000},
+        {"5us", 5},       {"5m", 300000000},     {"2h", 7200000000},   {"1d", 86400000000},
+        {"0.5s", 500000}, {"0.1", 100000},       {"1.5h", 5400000000}, {"0.000001", 1},
+        {"0.0000009", 0}, {"0.3d", 25920000000}, {"2H", 7200000000},   {"0.1234567ms", 123},
     };
     int64_t us;
 
@@ -56,8 +60,8 @@ static void durations_are_exact_to_the_microsecond(void **state)
 
 static void durations_are_whole_or_nothing(void **state)
 {
-    static const char *const bad[] = {"", "s", "-1s", ".5s", "1.s", "1.5.5s", "1 s", "1w", "1e3",
-                                      "9223372036855", "99999999999999999999d"};
+    static const char *const bad[] = {
+        "", "s", "-1s", ".5s", "1.s", "1.5.5s", "1 s", "1w", "1e3", "9223372036855", "99999999999999999999d"};
     int64_t us = 42;
 
     (void)state;
@@ -90,10 +94,19 @@ static void integers_reach_their_limits_and_no_further(void **state)
 
 static void sizes_print_with_three_digits(void **state)
 {
-    static const struct { uint64_t bytes; const char *text; } cases[] = {
-        {0, "0 B"},              {1023, "1023 B"},        {1024, "1.00 KiB"},
-        {8 << 20, "8.00 MiB"},   {12900000, "12.3 MiB"},  {123 << 20, "123 MiB"},
-        {(1 << 20) - 1, "1.00 MiB"}, {10230, "9.99 KiB"}, {10236, "10.0 KiB"},
+    static const struct {
+        uint64_t bytes;
+        const char *text;
+    } cases[] = {
+        {0, "0 B"},
+        {1023, "1023 B"},
+        {1024, "1.00 KiB"},
+        {8 << 20, "8.00 MiB"},
+        {12900000, "12.3 MiB"},
+        {123 << 20, "123 MiB"},
+        {(1 << 20) - 1, "1.00 MiB"},
+        {10230, "9.99 KiB"},
+        {10236, "10.0 KiB"},
         {UINT64_MAX, "16.0 EiB"},
     };
     char text[UNITS_TEXT];
@@ -105,9 +118,17 @@ static void sizes_print_with_three_digits(void **state)
 
 static void maxmemory_prints_exactly_and_reads_back(void **state)
 {
-    static const struct { uint64_t bytes; const char *text; } cases[] = {
-        {0, "0"},         {1500000, "1500000"}, {8 << 20, "8mb"}, {3ull << 30, "3gb"},
-        {1536, "1536"},   {2048, "2kb"},        {UINT64_MAX, "18446744073709551615"},
+    static const struct {
+        uint64_t bytes;
+        const char *text;
+    } cases[] = {
+        {0, "0"},
+        {1500000, "1500000"},
+        {8 << 20, "8mb"},
+        {3ull << 30, "3gb"},
+        {1536, "1536"},
+        {2048, "2kb"},
+        {UINT64_MAX, "18446744073709551615"},
     };
     char text[UNITS_TEXT];
     uint64_t bytes;
@@ -134,14 +155,30 @@ static void counts_print_in_groups_of_three(void **state)
 
 static void durations_print_in_two_units(void **state)
 {
-    static const struct { int64_t us; const char *text; } cases[] = {
-        {0, "0s"},                 {250, "250us"},           {250000, "250ms"},
-        {999499, "999ms"},         {999500, "1.0s"},         {45000000, "45.0s"},
-        {59940000, "59.9s"},       {59950000, "1m 00s"},     {60000000, "1m 00s"},
-        {330499999, "5m 30s"},     {3599499999, "59m 59s"},  {3599500000, "1h 00m"},
-        {7199976000, "2h 00m"},    {7200000000, "2h 00m"},   {86369999999, "23h 59m"},
-        {86370000000, "1d 00h"},   {273600000000, "3d 04h"}, {275400000000, "3d 05h"},
-        {-45000000, "-45.0s"},     {INT64_MIN, "-106751991d 04h"},
+    static const struct {
+        int64_t us;
+        const char *text;
+    } cases[] = {
+        {0, "0s"},
+        {250, "250us"},
+        {250000, "250ms"},
+        {999499, "999ms"},
+        {999500, "1.0s"},
+        {45000000, "45.0s"},
+        {59940000, "59.9s"},
+        {59950000, "1m 00s"},
+        {60000000, "1m 00s"},
+        {330499999, "5m 30s"},
+        {3599499999, "59m 59s"},
+        {3599500000, "1h 00m"},
+        {7199976000, "2h 00m"},
+        {7200000000, "2h 00m"},
+        {86369999999, "23h 59m"},
+        {86370000000, "1d 00h"},
+        {273600000000, "3d 04h"},
+        {275400000000, "3d 05h"},
+        {-45000000, "-45.0s"},
+        {INT64_MIN, "-106751991d 04h"},
     };
     char text[UNITS_TEXT];
 

@@ -75,8 +75,8 @@ static int bad(struct arc *arc, struct error *error, const char *what, struct co
 {
     int length = column.end - column.text < 60 ? (int)(column.end - column.text) : 60;
 
-    return intake_bad_row(arc->intake, arc->options, arc->lines.source, arc->lines.number, error,
-                          "bad %s '%.*s'", what, length, column.text);
+    return intake_bad_row(arc->intake, arc->options, arc->lines.source, arc->lines.number, error, "bad %s '%.*s'", what,
+                          length, column.text);
 }
 
 /* 0, also when the line gives no block; -1 on error. */
@@ -100,8 +100,8 @@ static int parse(struct arc *arc, const char *line, const char *end, struct erro
     return 0;
 }
 
-static int open_arc(void *state, struct source *source, const struct format_options *options,
-                    struct intake *intake, struct error *error)
+static int open_arc(void *state, struct source *source, const struct format_options *options, struct intake *intake,
+                    struct error *error)
 {
     struct arc *arc = state;
 

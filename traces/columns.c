@@ -12,29 +12,36 @@
 enum { ITEM_BYTES = 128 }; /* of --columns */
 
 static const char *const role_names[ROLES] = {
-    [TIME] = "time",         [KEY] = "key", [OP] = "op",       [VALUE_SIZE] = "value-size",
-    [KEY_SIZE] = "key-size", [TTL] = "ttl", [COUNT] = "count", [VALUE] = "value",
+    [TIME] = "time",
+    [KEY] = "key",
+    [OP] = "op",
+    [VALUE_SIZE] = "value-size",
+    [KEY_SIZE] = "key-size",
+    [TTL] = "ttl",
+    [COUNT] = "count",
+    [VALUE] = "value",
     [DB] = "db",
 };
 
 /* Header names that need no --columns, in lower case with '-' for blanks and underscores; those of
  * role_names, too. Meta's key-value and CDN traces, and Twitter's columns, are among them. */
-static const struct { const char *name; enum role role; } header_names[] = {
+static const struct {
+    const char *name;
+    enum role role;
+} header_names[] = {
     {"timestamp", TIME}, {"op-time", TIME},    {"cachekey", KEY},
     {"optype", OP},      {"operation", OP},    {"anonymized-key", KEY},
     {"op-count", COUNT}, {"size", VALUE_SIZE}, {"objectsize", VALUE_SIZE},
 };
 
 /* Beside the names of Redis's commands: memcached's, and those of Meta's traces. */
-static const struct { const char *name; struct verb verb; } verb_names[] = {
-    {"gets", {OP_GET, 0, false}},
-    {"get_lease", {OP_GET, 0, false}},
-    {"set_lease", {OP_SET, 0, false}},
-    {"add", {OP_SET, REQUEST_NX, false}},
-    {"replace", {OP_SET, REQUEST_XX, false}},
-    {"delete", {OP_DEL, 0, false}},
-    {"cas", {OP_SET, 0, true}},
-    {"prepend", {OP_APPEND, 0, true}},
+static const struct {
+    const char *name;
+    struct verb verb;
+} verb_names[] = {
+    {"gets", {OP_GET, 0, false}},         {"get_lease", {OP_GET, 0, false}},        {"set_lease", {OP_SET, 0, false}},
+    {"add", {OP_SET, REQUEST_NX, false}}, {"replace", {OP_SET, REQUEST_XX, false}}, {"delete", {OP_DEL, 0, false}},
+    {"cas", {OP_SET, 0, true}},           {"prepend", {OP_APPEND, 0, true}},
 };
 
 void columns_init(struct columns *columns)
@@ -49,8 +56,7 @@ void columns_init(struct columns *columns)
 static bool find_command(const char *name, size_t length, struct verb *verb)
 {
     for (size_t i = 0; i < sizeof verb_names / sizeof *verb_names; i++)
-        if (strlen(verb_names[i].name) == length &&
-            !strncasecmp(verb_names[i].name, name, length)) {
+        if (strlen(verb_names[i].name) == length && !strncasecmp(verb_names[i].name, name, length)) {
             *verb = verb_names[i].verb;
             return true;
         }
@@ -58,20 +64,17 @@ static bool find_command(const char *name, size_t length, struct verb *verb)
     return verb->op != OP_COUNT && verb->op != OP_SETRANGE; /* no column has its offset */
 }
 
-static bool find_mapped(const struct columns *columns, const char *name, size_t length,
-                        struct verb *verb)
+static bool find_mapped(const struct columns *columns, const char *name, size_t length, struct verb *verb)
 {
     for (int i = 0; i < columns->op_map_count; i++)
-        if (strlen(columns->op_maps[i].text) == length &&
-            !memcmp(columns->op_maps[i].text, name, length)) {
+        if (strlen(columns->op_maps[i].text) == length && !memcmp(columns->op_maps[i].text, name, length)) {
             *verb = columns->op_maps[i].verb;
             return true;
         }
     return false;
 }
 
-bool columns_find_verb(const struct columns *columns, const char *name, size_t length,
-                       struct verb *verb)
+bool columns_find_verb(const struct columns *columns, const char *name, size_t length, struct verb *verb)
 {
     return find_mapped(columns, name, length, verb) || find_command(name, length, verb);
 }
@@ -81,8 +84,7 @@ bool columns_add_op_map(struct columns *columns, const char *value)
     const char *colon = strrchr(value, ':');
     struct op_map *map = &columns->op_maps[columns->op_map_count];
 
-    if (columns->op_map_count == OP_MAPS || !colon || colon == value ||
-        colon - value >= COLUMN_NAME)
+    if (columns->op_map_count == OP_MAPS || !colon || colon == value || colon - value >= COLUMN_NAME)
         return false;
     snprintf(map->text, sizeof map->text, "%.*s", (int)(colon - value), value);
     if (!find_command(colon + 1, strlen(colon + 1), &map->verb))
@@ -198,10 +200,10 @@ int columns_scan(struct columns *columns, const char *text, struct error *error)
     char item[ITEM_BYTES] = "";
 
     while (*text) {
-        size_t length = !strncmp(text, comma, sizeof comma - 1) &&
-                                (text[sizeof comma - 1] == ',' || !text[sizeof comma - 1])
-                            ? sizeof comma - 1
-                            : strcspn(text, ",");
+        size_t length =
+            !strncmp(text, comma, sizeof comma - 1) && (text[sizeof comma - 1] == ',' || !text[sizeof comma - 1])
+                ? sizeof comma - 1
+                : strcspn(text, ",");
         if (length >= sizeof item)
             return bad_columns(error, "too long", text);
         snprintf(item, sizeof item, "%.*s", (int)length, text);
@@ -212,8 +214,7 @@ int columns_scan(struct columns *columns, const char *text, struct error *error)
     }
     for (int role = 0; role < ROLES; role++)
         if (columns->of[role].name[0] && columns->header == HEADER_NO)
-            return bad_columns(error, "header=no, but there is a column named",
-                               columns->of[role].name);
+            return bad_columns(error, "header=no, but there is a column named", columns->of[role].name);
     if (!columns->given && columns->header != HEADER_NO)
         return 0; /* options only, the header names the columns */
     if (columns->of[KEY].index < 0 && !columns->of[KEY].name[0])

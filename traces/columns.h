@@ -37,12 +37,12 @@ struct op_map {
 
 struct columns {
     struct column of[ROLES];
-    bool given;       /* --columns gives some role a column; otherwise the header does */
-    bool by_name;     /* some column is known by its name only */
+    bool given;   /* --columns gives some role a column; otherwise the header does */
+    bool by_name; /* some column is known by its name only */
     enum header header;
     char delimiter;
-    int time_places;  /* the time unit is 10^places microseconds; -3: ns */
-    int ttl_places;   /* the ttl unit is 10^places milliseconds */
+    int time_places; /* the time unit is 10^places microseconds; -3: ns */
+    int ttl_places;  /* the ttl unit is 10^places milliseconds */
     struct op_map op_maps[OP_MAPS];
     int op_map_count;
 };
@@ -60,7 +60,6 @@ enum role columns_known_role(const char *name, size_t length);
 bool columns_add_op_map(struct columns *columns, const char *value);
 /* What the text in an op column means: by an op-map, the name of a Redis command, or a verb of
  * memcached or of Meta's traces; false when none. */
-bool columns_find_verb(const struct columns *columns, const char *name, size_t length,
-                       struct verb *verb);
+bool columns_find_verb(const struct columns *columns, const char *name, size_t length, struct verb *verb);
 
 #endif

@@ -32,8 +32,7 @@ static bool canonical_integer(const struct argument *argument, int64_t *number)
 enum outcome { DONE, ARITY, SYNTAX, NUMBER };
 
 /* A new record of the queue, like `row`, with this key. */
-static struct record *queue_key(struct queue *queue, const struct record *row,
-                                const struct argument *key)
+static struct record *queue_key(struct queue *queue, const struct record *row, const struct argument *key)
 {
     if (queue->count == queue->capacity) {
         queue->capacity = queue->capacity ? 2 * queue->capacity : 16;
@@ -112,8 +111,8 @@ static const struct option *option_find(const struct option *option, const struc
 }
 
 /* The options from argument `first` on, in any order, as the server's own parser takes them. */
-static enum outcome take_options(const struct command *command, size_t first,
-                                 const struct option *known, struct record *record)
+static enum outcome take_options(const struct command *command, size_t first, const struct option *known,
+                                 struct record *record)
 {
     for (size_t i = first; i < command->count; i++) {
         const struct option *option = option_find(known, &command->arguments[i]);
@@ -147,11 +146,12 @@ enum shape {
 };
 
 /* Arguments after the name: at least, at most (0: any number). */
-static const struct { uint8_t least, most; } arities[] = {
-    [NO_KEY] = {0, 0},        [ONE_KEY] = {1, 1},       [MANY_KEYS] = {1, 0},
-    [KEY_VALUE] = {2, 2},     [KEY_VALUE_OPT] = {2, 0}, [KEY_OPT] = {1, 0},
-    [KEY_TTL_VALUE] = {3, 3}, [PAIRS] = {2, 0},         [KEY_NUMBER] = {2, 2},
-    [KEY_AT_VALUE] = {3, 3},  [KEY_TTL_OPT] = {2, 0},
+static const struct {
+    uint8_t least, most;
+} arities[] = {
+    [NO_KEY] = {0, 0},        [ONE_KEY] = {1, 1},      [MANY_KEYS] = {1, 0},     [KEY_VALUE] = {2, 2},
+    [KEY_VALUE_OPT] = {2, 0}, [KEY_OPT] = {1, 0},      [KEY_TTL_VALUE] = {3, 3}, [PAIRS] = {2, 0},
+    [KEY_NUMBER] = {2, 2},    [KEY_AT_VALUE] = {3, 3}, [KEY_TTL_OPT] = {2, 0},
 };
 
 struct grammar {
@@ -198,8 +198,7 @@ static const struct grammar grammars[OP_COUNT] = {
 };
 
 /* All keys, `step` arguments apart; the argument behind a key is its value if step is 2. */
-static void queue_keys(struct queue *queue, const struct record *row, const struct command *command,
-                       size_t step)
+static void queue_keys(struct queue *queue, const struct record *row, const struct command *command, size_t step)
 {
     for (size_t i = 1; i < command->count; i += step) {
         struct record *record = queue_key(queue, row, &command->arguments[i]);
@@ -211,8 +210,7 @@ static void queue_keys(struct queue *queue, const struct record *row, const stru
 }
 
 /* A command of one key: completes `record` from the arguments behind the key. */
-static enum outcome take_arguments(const struct command *command, const struct grammar *grammar,
-                                   struct record *record)
+static enum outcome take_arguments(const struct command *command, const struct grammar *grammar, struct record *record)
 {
     const struct argument *arguments = command->arguments;
 
@@ -235,8 +233,7 @@ static enum outcome take_arguments(const struct command *command, const struct g
         return DONE;
     case KEY_AT_VALUE:
         record->value_len = arguments[3].bytes;
-        return canonical_integer(&arguments[2], &record->number) && record->number >= 0 ? DONE
-                                                                                        : NUMBER;
+        return canonical_integer(&arguments[2], &record->number) && record->number >= 0 ? DONE : NUMBER;
     case KEY_TTL_OPT:
         if (!set_ttl(record, &arguments[2], grammar->flags))
             return NUMBER;
@@ -254,13 +251,11 @@ static bool arity_is_right(const struct command *command, enum shape shape)
 {
     size_t given = command->count - 1;
 
-    return given >= arities[shape].least &&
-           (!arities[shape].most || given <= arities[shape].most) &&
+    return given >= arities[shape].least && (!arities[shape].most || given <= arities[shape].most) &&
            (shape != PAIRS || given % 2 == 0);
 }
 
-static enum outcome queue_records(struct queue *queue, const struct command *command,
-                                  struct record *row)
+static enum outcome queue_records(struct queue *queue, const struct command *command, struct record *row)
 {
     static const struct argument no_key = {"", 0};
     const struct grammar *grammar = &grammars[row->op];
@@ -291,8 +286,8 @@ static void count_unknown(struct intake *intake, const struct argument *name, en
     intake_unknown(intake, text, shown + strlen(why[outcome]));
 }
 
-void command_queue(struct queue *queue, const struct record *row, const struct argument *arguments,
-                   size_t count, struct intake *intake)
+void command_queue(struct queue *queue, const struct record *row, const struct argument *arguments, size_t count,
+                   struct intake *intake)
 {
     struct command command = {arguments, count};
     struct record record = *row;
@@ -307,12 +302,10 @@ void command_queue(struct queue *queue, const struct record *row, const struct a
         count_unknown(intake, &arguments[0], outcome);
 }
 
-int command_parse(const char *const *words, size_t count, struct record *records, int room,
-                  struct error *error)
+int command_parse(const char *const *words, size_t count, struct record *records, int room, struct error *error)
 {
-    static const char *const why[] = {[ARITY] = "wrong number of arguments",
-                                      [SYNTAX] = "syntax error",
-                                      [NUMBER] = "bad number"};
+    static const char *const why[] = {
+        [ARITY] = "wrong number of arguments", [SYNTAX] = "syntax error", [NUMBER] = "bad number"};
     struct argument *arguments = xcalloc(count, sizeof *arguments);
     struct command command = {arguments, count};
     struct queue queue = {0};

@@ -29,12 +29,11 @@ struct queue {
 
 /* Queues the records of a command; arguments[0] is its name, count >= 1. They are like `row`, which
  * has the time, db and line, and point to the bytes of the keys. */
-void command_queue(struct queue *queue, const struct record *row, const struct argument *arguments,
-                   size_t count, struct intake *intake);
+void command_queue(struct queue *queue, const struct record *row, const struct argument *arguments, size_t count,
+                   struct intake *intake);
 
 /* The records of one command of a scenario (a scenario_command_fn): they point into its words. */
-int command_parse(const char *const *words, size_t count, struct record *records, int room,
-                  struct error *error);
+int command_parse(const char *const *words, size_t count, struct record *records, int room, struct error *error);
 
 /* Moves up to `room` records to the caller; returns how many. */
 int queue_hand_out(struct queue *queue, struct record *records, int room);

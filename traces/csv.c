@@ -110,8 +110,8 @@ static int map_by_name(struct csv *csv)
                 !memcmp(column->name, field_text(csv, i), csv->fields[i].bytes))
                 column->index = (int)i;
         if (column->name[0] && column->index < 0)
-            return error_set(csv->error, ERROR_INPUT, "%s:%ju: no column '%s' in the header",
-                             source_name(csv->source), (uintmax_t)csv->row_line, column->name);
+            return error_set(csv->error, ERROR_INPUT, "%s:%ju: no column '%s' in the header", source_name(csv->source),
+                             (uintmax_t)csv->row_line, column->name);
     }
     return 0;
 }
@@ -138,8 +138,7 @@ static int take_header(struct csv *csv)
         return map_by_header(csv) < 0 ? -1 : 1;
     if (csv->columns.by_name)
         return map_by_name(csv) < 0 ? -1 : 1;
-    return csv->columns.header == HEADER_YES ||
-           (csv->columns.header == HEADER_AUTO && looks_like_header(csv));
+    return csv->columns.header == HEADER_YES || (csv->columns.header == HEADER_AUTO && looks_like_header(csv));
 }
 
 /* ---- rows ---- */
@@ -155,8 +154,7 @@ static struct text field_of(const struct csv *csv, enum role role)
 
     if (index < 0 || (size_t)index >= csv->field_count)
         return (struct text){"", ""};
-    struct text field = {field_text(csv, (size_t)index),
-                         field_text(csv, (size_t)index) + csv->fields[index].bytes};
+    struct text field = {field_text(csv, (size_t)index), field_text(csv, (size_t)index) + csv->fields[index].bytes};
     if (role == KEY || role == VALUE)
         return field;
     while (field.begin < field.end && isblank((unsigned char)*field.begin))
@@ -174,17 +172,23 @@ static bool is_empty(struct text field)
 static int bad(struct csv *csv, enum role role, struct text field)
 {
     static const char *const what[ROLES] = {
-        [TIME] = "time",         [KEY] = "key", [OP] = "op",       [VALUE_SIZE] = "value size",
-        [KEY_SIZE] = "key size", [TTL] = "ttl", [COUNT] = "count", [VALUE] = "value",
+        [TIME] = "time",
+        [KEY] = "key",
+        [OP] = "op",
+        [VALUE_SIZE] = "value size",
+        [KEY_SIZE] = "key size",
+        [TTL] = "ttl",
+        [COUNT] = "count",
+        [VALUE] = "value",
         [DB] = "db",
     };
     int length = field.end - field.begin < 60 ? (int)(field.end - field.begin) : 60;
 
     if (!length)
-        return intake_bad_row(csv->intake, csv->options, csv->source, csv->row_line, csv->error,
-                              "missing %s", what[role]);
-    return intake_bad_row(csv->intake, csv->options, csv->source, csv->row_line, csv->error,
-                          "bad %s '%.*s'", what[role], length, field.begin);
+        return intake_bad_row(csv->intake, csv->options, csv->source, csv->row_line, csv->error, "missing %s",
+                              what[role]);
+    return intake_bad_row(csv->intake, csv->options, csv->source, csv->row_line, csv->error, "bad %s '%.*s'",
+                          what[role], length, field.begin);
 }
 
 /* "12", "-1", "0.5": times 10^places. */
@@ -212,14 +216,13 @@ static bool is_read(uint8_t op)
 
 static bool is_write(uint8_t op)
 {
-    return op == OP_SET || op == OP_SETEX || op == OP_PSETEX || op == OP_SETNX ||
-           op == OP_GETSET || op == OP_MSET || op == OP_APPEND;
+    return op == OP_SET || op == OP_SETEX || op == OP_PSETEX || op == OP_SETNX || op == OP_GETSET || op == OP_MSET ||
+           op == OP_APPEND;
 }
 
 static bool is_keyless(uint8_t op)
 {
-    return op == OP_FLUSHALL || op == OP_FLUSHDB || op == OP_SELECT || op == OP_PING ||
-           op == OP_INFO;
+    return op == OP_FLUSHALL || op == OP_FLUSHDB || op == OP_SELECT || op == OP_PING || op == OP_INFO;
 }
 
 static bool is_expire(uint8_t op)
@@ -302,8 +305,7 @@ static int take_value(struct csv *csv, struct record *record)
             return bad(csv, VALUE_SIZE, field);
         record->value_len = is_read(record->op) ? VALUE_UNKNOWN : 0;
     } else {
-        if (!scan_signed(field, 0, &size) || size >= VALUE_UNKNOWN ||
-            (size < 0 && is_write(record->op)))
+        if (!scan_signed(field, 0, &size) || size >= VALUE_UNKNOWN || (size < 0 && is_write(record->op)))
             return bad(csv, VALUE_SIZE, field);
         record->value_len = size > 0 ? (uint32_t)size : is_read(record->op) ? VALUE_UNKNOWN : 0;
     }
@@ -345,8 +347,7 @@ static int take_count_and_db(struct csv *csv, struct record *record, uint32_t *c
     struct text repeats = field_of(csv, COUNT), db = field_of(csv, DB);
     uint64_t number = 1;
 
-    if (csv->columns.of[COUNT].index >= 0 &&
-        (!scan_limited(repeats, UINT32_MAX, &number) || !number))
+    if (csv->columns.of[COUNT].index >= 0 && (!scan_limited(repeats, UINT32_MAX, &number) || !number))
         return bad(csv, COUNT, repeats);
     *count = (uint32_t)number;
     number = 0;
@@ -364,8 +365,7 @@ static void queue_record(struct csv *csv, const struct record *record, uint32_t 
     csv->keys = grow(csv->keys, &csv->key_capacity, csv->key_bytes, bytes + 1, 1);
     if (bytes)
         memcpy(csv->keys + csv->key_bytes, field_of(csv, KEY).begin, bytes);
-    csv->queue[csv->queue_count++] =
-        (struct queued){.record = *record, .key = csv->key_bytes, .count = count};
+    csv->queue[csv->queue_count++] = (struct queued){.record = *record, .key = csv->key_bytes, .count = count};
     csv->key_bytes += bytes;
 }
 
@@ -379,8 +379,7 @@ static int take_row(struct csv *csv)
     csv->intake->rows++;
     if ((status = take_op(csv, &record)) <= 0 || (status = take_time(csv, &record)) <= 0 ||
         (status = take_key(csv, &record)) <= 0 || (status = take_value(csv, &record)) <= 0 ||
-        (status = take_ttl(csv, &record)) <= 0 ||
-        (status = take_count_and_db(csv, &record, &count)) <= 0)
+        (status = take_ttl(csv, &record)) <= 0 || (status = take_count_and_db(csv, &record, &count)) <= 0)
         return status;
     queue_record(csv, &record, count);
     return 0;
@@ -406,8 +405,7 @@ static void on_field(void *text, size_t bytes, void *state)
 
     if (error_is_set(csv->error))
         return;
-    csv->fields =
-        grow(csv->fields, &csv->field_capacity, csv->field_count, 1, sizeof *csv->fields);
+    csv->fields = grow(csv->fields, &csv->field_capacity, csv->field_count, 1, sizeof *csv->fields);
     csv->row_text = grow(csv->row_text, &csv->row_capacity, csv->row_bytes, bytes + 1, 1);
     if (bytes)
         memcpy(csv->row_text + csv->row_bytes, text, bytes);
@@ -446,8 +444,8 @@ static int end_of_rows(struct csv *csv)
     /* Strict only here: a quote within an unquoted field is a character like the others. */
     csv_set_opts(&csv->parser, CSV_REPALL_NL | CSV_STRICT | CSV_STRICT_FINI);
     if (csv_fini(&csv->parser, on_field, on_row, csv) != 0)
-        return error_set(csv->error, ERROR_INPUT, "%s:%ju: quoted field without an end",
-                         source_name(csv->source), (uintmax_t)csv->row_line);
+        return error_set(csv->error, ERROR_INPUT, "%s:%ju: quoted field without an end", source_name(csv->source),
+                         (uintmax_t)csv->row_line);
     return error_is_set(csv->error) ? -1 : 0;
 }
 
@@ -464,12 +462,12 @@ static int parse_piece(struct csv *csv)
     if (bytes > PIECE_BYTES)
         bytes = PIECE_BYTES;
     if (csv_parse(&csv->parser, text, bytes, on_field, on_row, csv) != bytes)
-        return error_set(csv->error, ERROR_INPUT, "%s:%ju: %s", source_name(csv->source),
-                         (uintmax_t)csv->row_line, csv_strerror(csv_error(&csv->parser)));
+        return error_set(csv->error, ERROR_INPUT, "%s:%ju: %s", source_name(csv->source), (uintmax_t)csv->row_line,
+                         csv_strerror(csv_error(&csv->parser)));
     source_consume(csv->source, bytes);
     if (csv_get_buffer_size(&csv->parser) > FIELD_LIMIT)
-        return error_set(csv->error, ERROR_INPUT, "%s:%ju: field longer than %d bytes",
-                         source_name(csv->source), (uintmax_t)csv->row_line, FIELD_LIMIT);
+        return error_set(csv->error, ERROR_INPUT, "%s:%ju: field longer than %d bytes", source_name(csv->source),
+                         (uintmax_t)csv->row_line, FIELD_LIMIT);
     return error_is_set(csv->error) ? -1 : 0;
 }
 
@@ -485,13 +483,13 @@ static int skip_byte_order_mark(struct csv *csv, struct error *error)
     return 0;
 }
 
-static int open_csv(void *state, struct source *source, const struct format_options *options,
-                    struct intake *intake, struct error *error)
+static int open_csv(void *state, struct source *source, const struct format_options *options, struct intake *intake,
+                    struct error *error)
 {
     struct csv *csv = state;
 
-    *csv = (struct csv){.source = source, .options = options, .intake = intake, .error = error,
-                        .line = 1, .row_line = 1};
+    *csv =
+        (struct csv){.source = source, .options = options, .intake = intake, .error = error, .line = 1, .row_line = 1};
     columns_init(&csv->columns);
     if (options->columns && columns_scan(&csv->columns, options->columns, error) < 0)
         return -1;

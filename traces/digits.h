@@ -63,8 +63,7 @@ static inline bool digits_canonical(const char *text, const char *end, int64_t *
     const char *digits = text + negative;
     uint64_t magnitude;
 
-    if (!digits_scan(digits, end, &magnitude) ||
-        (*digits == '0' && (end - digits > 1 || negative)) ||
+    if (!digits_scan(digits, end, &magnitude) || (*digits == '0' && (end - digits > 1 || negative)) ||
         magnitude > (uint64_t)INT64_MAX + negative)
         return false;
     *value = negative ? (int64_t)(0 - magnitude) : (int64_t)magnitude;

@@ -36,10 +36,10 @@ struct generator {
     gsl_rng *rng;
     gsl_ran_discrete_t *ranks;
     uint32_t *key_of_rank;
-    struct traits *traits;  /* by key */
+    struct traits *traits; /* by key */
     size_t prefix_bytes[GENERATE_NAMES];
-    uint64_t request;       /* number of the next one */
-    double elapsed_us;      /* Poisson arrivals: the time of the last one */
+    uint64_t request;  /* number of the next one */
+    double elapsed_us; /* Poisson arrivals: the time of the last one */
 };
 
 struct request {
@@ -101,12 +101,11 @@ static const char *find_fault(const struct generate_params *params)
         return "drift and ttl share must be between 0 and 1";
     if (!(params->rate_per_s > 0) || (double)params->requests / params->rate_per_s > 9e12)
         return "the rate must be positive, and the trace shorter than 292,000 years";
-    if (!is_weight(params->read_share) || !is_weight(params->write_share) ||
-        !is_weight(params->delete_share) ||
+    if (!is_weight(params->read_share) || !is_weight(params->write_share) || !is_weight(params->delete_share) ||
         !(params->read_share + params->write_share + params->delete_share > 0))
         return "the shares of reads, writes and deletes must not be negative, nor all zero";
-    if (!(params->value_mean_bytes > 0) || !isfinite(params->value_mean_bytes) ||
-        !is_weight(params->value_sigma) || params->value_min_bytes > params->value_max_bytes)
+    if (!(params->value_mean_bytes > 0) || !isfinite(params->value_mean_bytes) || !is_weight(params->value_sigma) ||
+        params->value_min_bytes > params->value_max_bytes)
         return "the value size needs a positive mean, and a minimum below the maximum";
     if (params->ttl_share > 0 && (!params->ttl_min_s || params->ttl_min_s > params->ttl_max_s))
         return "the ttl needs a minimum of 1 second or more, and below the maximum";
@@ -114,8 +113,7 @@ static const char *find_fault(const struct generate_params *params)
         return "there must be between 1 and 8 kinds of key names";
     for (int i = 0; i < params->name_count; i++) {
         const char *prefix = params->names[i].prefix;
-        if (!is_weight(params->names[i].share) || !memchr(prefix, '\0', GENERATE_NAME_BYTES) ||
-            strpbrk(prefix, "\r\n"))
+        if (!is_weight(params->names[i].share) || !memchr(prefix, '\0', GENERATE_NAME_BYTES) || strpbrk(prefix, "\r\n"))
             return "a kind of key names needs a share that is not negative, and one short line";
         names += params->names[i].share;
     }
@@ -188,8 +186,7 @@ static gsl_ran_discrete_t *zipf(uint32_t keys, double exponent)
     return table;
 }
 
-static int start(struct generator *generator, const struct generate_params *params,
-                 struct error *error)
+static int start(struct generator *generator, const struct generate_params *params, struct error *error)
 {
     const char *fault = find_fault(params);
 
@@ -249,17 +246,14 @@ static enum action draw_action(struct generator *generator)
     if (params->read_share == sum)
         return READ;
     double draw = gsl_rng_uniform(generator->rng) * sum;
-    return draw < params->read_share                         ? READ
-           : draw < params->read_share + params->write_share ? WRITE
-                                                             : DELETE;
+    return draw < params->read_share ? READ : draw < params->read_share + params->write_share ? WRITE : DELETE;
 }
 
 static struct request next_request(struct generator *generator)
 {
     struct request request = {.time_us = next_time_us(generator)};
 
-    if (generator->params->drift > 0 &&
-        gsl_rng_uniform(generator->rng) < generator->params->drift)
+    if (generator->params->drift > 0 && gsl_rng_uniform(generator->rng) < generator->params->drift)
         drift(generator);
     request.key = generator->key_of_rank[gsl_ran_discrete(generator->rng, generator->ranks)];
     request.action = draw_action(generator);
@@ -310,8 +304,7 @@ static char *put_row(char *to, const struct generator *generator, const struct r
     to = put_time(to, request->time_us);
     *to++ = ',';
     char *key = to;
-    to = put_text(to, generator->params->names[traits->name].prefix,
-                  generator->prefix_bytes[traits->name]);
+    to = put_text(to, generator->params->names[traits->name].prefix, generator->prefix_bytes[traits->name]);
     to = put_number(to, request->key);
     size_t key_bytes = (size_t)(to - key);
     *to++ = ',';
@@ -392,8 +385,7 @@ static int write_oracle_general(struct generator *generator, FILE *out, struct e
     }
     find_next(keys, count, generator->params->keys, next);
     for (uint64_t i = 0; status == 0 && i < count; i++)
-        if (put_record(out, times_s[i], keys[i] + 1ull, generator->traits[keys[i]].value_bytes,
-                       next[i]) < 0)
+        if (put_record(out, times_s[i], keys[i] + 1ull, generator->traits[keys[i]].value_bytes, next[i]) < 0)
             status = write_error(error);
     if (status == 0 && fflush(out))
         status = write_error(error);
@@ -408,10 +400,12 @@ int generate_oracle_general(const struct generate_params *params, FILE *out, str
     struct generator generator;
 
     if (params->write_share > 0 || params->delete_share > 0 || params->ttl_share > 0)
-        return error_set(error, ERROR_USAGE, "cannot generate a trace: "
+        return error_set(error, ERROR_USAGE,
+                         "cannot generate a trace: "
                          "oracleGeneral has no writes, deletes or ttls, their shares must be 0");
     if (params->rate_per_s > 0 && (double)params->requests / params->rate_per_s > UINT32_MAX)
-        return error_set(error, ERROR_USAGE, "cannot generate a trace: "
+        return error_set(error, ERROR_USAGE,
+                         "cannot generate a trace: "
                          "oracleGeneral counts seconds in 32 bits, the trace would be longer");
     int status = start(&generator, params, error);
     if (status == 0)

@@ -17,8 +17,8 @@ int lines_look(struct lines *lines, struct error *error)
             return lines->end > text;
         }
         if (bytes > LINE_LIMIT)
-            return error_set(error, ERROR_INPUT, "%s:%ju: line longer than %d bytes",
-                             source_name(lines->source), (uintmax_t)lines->number + 1, LINE_LIMIT);
+            return error_set(error, ERROR_INPUT, "%s:%ju: line longer than %d bytes", source_name(lines->source),
+                             (uintmax_t)lines->number + 1, LINE_LIMIT);
         wanted = bytes < 4096 ? bytes + 1 : 2 * bytes; /* doubling: few searches of a long line */
     }
 }

@@ -67,8 +67,8 @@ static int parse(struct lirs *lirs, const char *line, const char *end, struct re
     return 1;
 }
 
-static int open_lirs(void *state, struct source *source, const struct format_options *options,
-                     struct intake *intake, struct error *error)
+static int open_lirs(void *state, struct source *source, const struct format_options *options, struct intake *intake,
+                     struct error *error)
 {
     struct lirs *lirs = state;
 

@@ -35,8 +35,10 @@ struct monitor {
 
 static int hex_digit(char c)
 {
-    return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10
-         : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+    return c >= '0' && c <= '9'   ? c - '0'
+           : c >= 'a' && c <= 'f' ? c - 'a' + 10
+           : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                  : -1;
 }
 
 /* Decodes the escape at text[0] = '\\' into *byte; how long it is, 0 when it is none. */
@@ -86,8 +88,7 @@ static bool decode(struct monitor *monitor, struct argument *argument)
 
 /* Takes the argument that begins with the quote at text. Returns what follows it; NULL when it is
  * damaged. */
-static const char *take_argument(struct monitor *monitor, const char *text, const char *end,
-                                 struct argument *argument)
+static const char *take_argument(struct monitor *monitor, const char *text, const char *end, struct argument *argument)
 {
     const char *quote = *text == '"' ? find_quote(text + 1, end) : NULL;
 
@@ -101,13 +102,12 @@ static const char *take_argument(struct monitor *monitor, const char *text, cons
 
 /* ---- lines ---- */
 
-static int bad(struct monitor *monitor, struct error *error, const char *what, const char *text,
-               const char *end)
+static int bad(struct monitor *monitor, struct error *error, const char *what, const char *text, const char *end)
 {
     int length = end - text < 60 ? (int)(end - text) : 60;
 
-    return intake_bad_row(monitor->intake, monitor->options, monitor->lines.source,
-                          monitor->lines.number, error, "bad %s '%.*s'", what, length, text);
+    return intake_bad_row(monitor->intake, monitor->options, monitor->lines.source, monitor->lines.number, error,
+                          "bad %s '%.*s'", what, length, text);
 }
 
 /* `"GET" "k"` into monitor->arguments. NULL, or where the first damaged one begins. */
@@ -115,13 +115,10 @@ static const char *take_arguments(struct monitor *monitor, const char *text, con
 {
     for (monitor->argument_count = 0; text < end; monitor->argument_count++) {
         if (monitor->argument_count == monitor->argument_capacity) {
-            monitor->argument_capacity =
-                monitor->argument_capacity ? 2 * monitor->argument_capacity : 16;
-            monitor->arguments = xrealloc(
-                monitor->arguments, monitor->argument_capacity * sizeof *monitor->arguments);
+            monitor->argument_capacity = monitor->argument_capacity ? 2 * monitor->argument_capacity : 16;
+            monitor->arguments = xrealloc(monitor->arguments, monitor->argument_capacity * sizeof *monitor->arguments);
         }
-        const char *next =
-            take_argument(monitor, text, end, &monitor->arguments[monitor->argument_count]);
+        const char *next = take_argument(monitor, text, end, &monitor->arguments[monitor->argument_count]);
         if (!next)
             return text;
         text = next;
@@ -131,8 +128,7 @@ static const char *take_arguments(struct monitor *monitor, const char *text, con
 
 /* The head of a line, `1700000000.123456 [0 127.0.0.1:51234] `: where it ends, NULL when it is
  * damaged and *what says which part. */
-static const char *scan_head(const char *line, const char *end, int64_t *time_us, uint64_t *db,
-                             const char **what)
+static const char *scan_head(const char *line, const char *end, int64_t *time_us, uint64_t *db, const char **what)
 {
     const char *space = memchr(line, ' ', (size_t)(end - line));
 
@@ -168,13 +164,12 @@ static int parse(struct monitor *monitor, const char *line, const char *end, str
     if (damage)
         return bad(monitor, error, "argument", damage, end);
     row.db = (uint8_t)db;
-    command_queue(&monitor->queue, &row, monitor->arguments, monitor->argument_count,
-                  monitor->intake);
+    command_queue(&monitor->queue, &row, monitor->arguments, monitor->argument_count, monitor->intake);
     return 0;
 }
 
-static int open_monitor(void *state, struct source *source, const struct format_options *options,
-                        struct intake *intake, struct error *error)
+static int open_monitor(void *state, struct source *source, const struct format_options *options, struct intake *intake,
+                        struct error *error)
 {
     struct monitor *monitor = state;
 

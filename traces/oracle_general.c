@@ -42,13 +42,11 @@ static uint64_t load_u64(const char *at)
     return le64toh(value);
 }
 
-static int open_oracle_general(void *state, struct source *source,
-                               const struct format_options *options, struct intake *intake,
-                               struct error *error)
+static int open_oracle_general(void *state, struct source *source, const struct format_options *options,
+                               struct intake *intake, struct error *error)
 {
     (void)error;
-    *(struct oracle_general *)state =
-        (struct oracle_general){.source = source, .options = options, .intake = intake};
+    *(struct oracle_general *)state = (struct oracle_general){.source = source, .options = options, .intake = intake};
     intake->key_names_assumed = true;
     return 0;
 }
@@ -78,8 +76,8 @@ static int read_oracle_general(void *state, struct record *records, int room, st
     if (bytes > 0 && bytes < RECORD_BYTES) {
         source_consume(trace->source, bytes);
         trace->intake->rows++;
-        return intake_bad_row(trace->intake, trace->options, trace->source, trace->records + 1,
-                              error, "truncated record, %zu of %d bytes", bytes, RECORD_BYTES);
+        return intake_bad_row(trace->intake, trace->options, trace->source, trace->records + 1, error,
+                              "truncated record, %zu of %d bytes", bytes, RECORD_BYTES);
     }
     size_t whole = bytes / RECORD_BYTES;
     int count = whole < (size_t)room ? (int)whole : room;

@@ -27,8 +27,7 @@ static void list_names(char *text, size_t size)
 
     *text = '\0';
     for (size_t i = 0; i < format_count && length < size; i++)
-        length += (size_t)snprintf(text + length, size - length, "%s%s", i ? ", " : "",
-                                   formats[i]->name);
+        length += (size_t)snprintf(text + length, size - length, "%s%s", i ? ", " : "", formats[i]->name);
 }
 
 const struct format *format_find(const char *name, struct error *error)
@@ -74,8 +73,7 @@ const struct format *format_detect(struct source *source, struct error *error)
     return best;
 }
 
-const struct format *format_choose(struct source *source, const char *name, const char *columns,
-                                   struct error *error)
+const struct format *format_choose(struct source *source, const char *name, const char *columns, struct error *error)
 {
     const struct format *format;
 

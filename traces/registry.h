@@ -17,7 +17,6 @@ const struct format *format_detect(struct source *source, struct error *error);
 
 /* What the user's --format and --columns come to, each NULL when not given: the named format; csv when
  * there is a column map; else what is detected. NULL, with an error. */
-const struct format *format_choose(struct source *source, const char *name, const char *columns,
-                                   struct error *error);
+const struct format *format_choose(struct source *source, const char *name, const char *columns, struct error *error);
 
 #endif

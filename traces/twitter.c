@@ -37,18 +37,12 @@ struct verb {
 };
 
 static const struct verb verbs[] = {
-    {"get", 3, OP_GET, 0, false},
-    {"set", 3, OP_SET, 0, false},
-    {"gets", 4, OP_GET, 0, false},
-    {"delete", 6, OP_DEL, 0, false},
-    {"add", 3, OP_SET, REQUEST_NX, false},
-    {"replace", 7, OP_SET, REQUEST_XX, false},
-    {"cas", 3, OP_SET, 0, true},
-    {"incr", 4, OP_INCR, 0, false},
-    {"decr", 4, OP_DECR, 0, false},
-    {"append", 6, OP_APPEND, 0, false},
-    {"prepend", 7, OP_APPEND, 0, true},
-    {"expire", 6, OP_EXPIRE, 0, false},
+    {"get", 3, OP_GET, 0, false},          {"set", 3, OP_SET, 0, false},
+    {"gets", 4, OP_GET, 0, false},         {"delete", 6, OP_DEL, 0, false},
+    {"add", 3, OP_SET, REQUEST_NX, false}, {"replace", 7, OP_SET, REQUEST_XX, false},
+    {"cas", 3, OP_SET, 0, true},           {"incr", 4, OP_INCR, 0, false},
+    {"decr", 4, OP_DECR, 0, false},        {"append", 6, OP_APPEND, 0, false},
+    {"prepend", 7, OP_APPEND, 0, true},    {"expire", 6, OP_EXPIRE, 0, false},
 };
 
 static const struct verb *verb_find(struct column name)
@@ -90,11 +84,10 @@ static int bad(struct twitter *twitter, struct error *error, const char *what, s
     int length = column.end - column.text < 60 ? (int)(column.end - column.text) : 60;
 
     if (!length)
-        return intake_bad_row(twitter->intake, twitter->options, twitter->lines.source,
-                              twitter->lines.number, error, "missing %s", what);
-    return intake_bad_row(twitter->intake, twitter->options, twitter->lines.source,
-                          twitter->lines.number, error, "bad %s '%.*s'", what, length,
-                          column.text);
+        return intake_bad_row(twitter->intake, twitter->options, twitter->lines.source, twitter->lines.number, error,
+                              "missing %s", what);
+    return intake_bad_row(twitter->intake, twitter->options, twitter->lines.source, twitter->lines.number, error,
+                          "bad %s '%.*s'", what, length, column.text);
 }
 
 static bool scan_size(struct column column, uint32_t *size)
@@ -108,8 +101,7 @@ static bool scan_size(struct column column, uint32_t *size)
 }
 
 /* 1 when *record is complete, 0 when the line gives none, -1 on error. */
-static int parse(struct twitter *twitter, const char *line, const char *end, struct record *record,
-                 struct error *error)
+static int parse(struct twitter *twitter, const char *line, const char *end, struct record *record, struct error *error)
 {
     struct column columns[COLUMNS];
     uint64_t ttl_s;
@@ -119,9 +111,8 @@ static int parse(struct twitter *twitter, const char *line, const char *end, str
     twitter->intake->rows++;
     int found = split(line, end, columns);
     if (found < COLUMNS)
-        return intake_bad_row(twitter->intake, twitter->options, twitter->lines.source,
-                              twitter->lines.number, error, "expected %d columns, found %d",
-                              COLUMNS, found);
+        return intake_bad_row(twitter->intake, twitter->options, twitter->lines.source, twitter->lines.number, error,
+                              "expected %d columns, found %d", COLUMNS, found);
     if (!digits_decimal(columns[TIME].text, columns[TIME].end, 6, &record->time_us))
         return bad(twitter, error, "time", columns[TIME]);
     if (columns[KEY].text == columns[KEY].end)
@@ -157,8 +148,8 @@ static int parse(struct twitter *twitter, const char *line, const char *end, str
     return 1;
 }
 
-static int open_twitter(void *state, struct source *source, const struct format_options *options,
-                        struct intake *intake, struct error *error)
+static int open_twitter(void *state, struct source *source, const struct format_options *options, struct intake *intake,
+                        struct error *error)
 {
     struct twitter *twitter = state;
 
@@ -204,9 +195,8 @@ static int detect(const char *head, size_t bytes)
         int64_t time_us;
 
         if (split(head, stop > head && stop[-1] == '\r' ? stop - 1 : stop, columns) == COLUMNS &&
-            digits_decimal(columns[TIME].text, columns[TIME].end, 6, &time_us) &&
-            scan_size(columns[KEY_SIZE], &size) && scan_size(columns[VALUE_SIZE], &size) &&
-            scan_size(columns[TTL], &size) && verb_find(columns[OPERATION]))
+            digits_decimal(columns[TIME].text, columns[TIME].end, 6, &time_us) && scan_size(columns[KEY_SIZE], &size) &&
+            scan_size(columns[VALUE_SIZE], &size) && scan_size(columns[TTL], &size) && verb_find(columns[OPERATION]))
             sure = line == 0 ? 3 : sure > 2 ? sure : 2;
         head = newline ? newline + 1 : end;
     }

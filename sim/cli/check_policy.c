@@ -16,10 +16,8 @@ static bool holds(const struct law *law, const struct choice *choice, const stru
 {
     for (size_t w = 0; w < WORLDS; w++)
         for (uint64_t seed = 1; seed <= 3; seed++) {
-            struct trial trial = {.server = server_find(worlds[w]),
-                                  .policy = policy,
-                                  .parameters = choice->parameters,
-                                  .seed = seed};
+            struct trial trial = {
+                .server = server_find(worlds[w]), .policy = policy, .parameters = choice->parameters, .seed = seed};
             struct error error = {0};
 
             if (!law->check(&trial, &error))

@@ -60,8 +60,8 @@ static bool scan_value(const char *text, double *value)
 }
 
 /* "small=0.2", of the policy or the admission rule `name`. */
-static int set_parameter(const char *name, const struct policy_parameter *parameters, double *values,
-                         const char *text, struct error *error)
+static int set_parameter(const char *name, const struct policy_parameter *parameters, double *values, const char *text,
+                         struct error *error)
 {
     size_t length = strcspn(text, "=");
     char names[256];
@@ -85,8 +85,8 @@ static int set_parameter(const char *name, const struct policy_parameter *parame
     return error_set(error, ERROR_USAGE, "'%s': the parameters of %s are %s", text, name, names);
 }
 
-static int set_parameters(const char *name, const struct policy_parameter *parameters, double *values,
-                          const char *text, struct error *error)
+static int set_parameters(const char *name, const struct policy_parameter *parameters, double *values, const char *text,
+                          struct error *error)
 {
     char *copy = xstrdup(text), *rest = copy, *item;
     int status = 0;
@@ -218,7 +218,7 @@ int choice_list_add(struct choice_list *list, const struct catalog *catalog, con
     for (;;) {
         size_t length = spec_length(text);
         char *spec = strndup(text, length);
-        int status = !length               ? error_set(error, ERROR_USAGE, "empty item in '%s'", whole)
+        int status = !length                ? error_set(error, ERROR_USAGE, "empty item in '%s'", whole)
                      : !strcmp(spec, "all") ? append_all(list, catalog, error)
                                             : append_spec(list, catalog, spec, scope, error);
 
@@ -255,12 +255,13 @@ int admission_choose(struct admission_choice *choice, const struct catalog *cata
             choice->admission = catalog->admissions[i];
     if (!choice->admission) {
         join_names(names, sizeof names, admission_name, catalog, catalog->admission_count);
-        return error_set(error, ERROR_USAGE, "unknown admission rule '%.*s': it is one of %s", (int)length, text, names);
+        return error_set(error, ERROR_USAGE, "unknown admission rule '%.*s': it is one of %s", (int)length, text,
+                         names);
     }
     for (size_t i = 0; choice->admission->parameters && choice->admission->parameters[i].name; i++)
         choice->parameters[i] = choice->admission->parameters[i].initial;
     if (!text[length])
         return 0;
-    return set_parameters(choice->admission->name, choice->admission->parameters, choice->parameters,
-                          text + length + 1, error);
+    return set_parameters(choice->admission->name, choice->admission->parameters, choice->parameters, text + length + 1,
+                          error);
 }

@@ -13,15 +13,15 @@ enum { CHOICES = 256 };
 
 struct choice {
     const struct policy *policy;
-    struct policy narrowed;  /* what policy points at, with scope volatile */
+    struct policy narrowed; /* what policy points at, with scope volatile */
     double parameters[POLICY_PARAMETERS];
-    char *label;             /* how results name it: as the user wrote it */
+    char *label; /* how results name it: as the user wrote it */
 };
 
 struct choice_list {
     struct choice choices[CHOICES];
     size_t count;
-    bool libcachesim;        /* set it first: parameters start as policy->libcachesim says */
+    bool libcachesim; /* set it first: parameters start as policy->libcachesim says */
 };
 
 /* Adds what `text` names, leaving out what is in the list already. `scope` is for those that have none of their own

@@ -70,8 +70,7 @@ struct option_set {
 
 /* Applies the defaults, then the arguments; operands are moved to the front of argv and *operands
  * counts them. -1 with a usage error: an unknown option is answered with its nearest neighbour. */
-int options_parse(const struct option_set *set, int argc, char **argv, int *operands,
-                  struct error *error);
+int options_parse(const struct option_set *set, int argc, char **argv, int *operands, struct error *error);
 /* For --help: one option per line, or more lines where the help is long. */
 void options_print(const struct option_set *set, FILE *out);
 /* One such line, of an option that is not in the table; initial may be NULL. */
@@ -81,12 +80,12 @@ void options_print_line(FILE *out, const char *left, const char *help, const cha
 char *quote_command(const char *subcommand, int argc, char **argv);
 
 /* The name of the list that `wrong` was probably meant to be; NULL when none is near. */
-const char *nearest_name(const char *wrong, const char *(*name)(const void *list, size_t i),
-                         const void *list, size_t count);
+const char *nearest_name(const char *wrong, const char *(*name)(const void *list, size_t i), const void *list,
+                         size_t count);
 
 /* "a, b, c" for an error message: the names of the catalog's policies, formats or servers. */
-void join_names(char *text, size_t bytes, const char *(*name)(const void *list, size_t i),
-                const void *list, size_t count);
+void join_names(char *text, size_t bytes, const char *(*name)(const void *list, size_t i), const void *list,
+                size_t count);
 
 extern const struct subcommand subcommand_run, subcommand_mrc, subcommand_gen, subcommand_policies,
     subcommand_check_policy, subcommand_servers;

@@ -23,8 +23,7 @@ struct request_of_user {
 #define SETTER(name) static int name(void *target, const char *value, struct error *error)
 #define USER         ((struct request_of_user *)target)
 
-static int scan_real(const char *value, double least, double most, double *number,
-                     struct error *error)
+static int scan_real(const char *value, double least, double most, double *number, struct error *error)
 {
     char *end;
 
@@ -34,18 +33,17 @@ static int scan_real(const char *value, double least, double most, double *numbe
     return 0;
 }
 
-static int scan_count(const char *value, uint64_t least, uint64_t most, uint64_t *number,
-                      struct error *error)
+static int scan_count(const char *value, uint64_t least, uint64_t most, uint64_t *number, struct error *error)
 {
     if (!scan_uint64(value, number) || *number < least || *number > most)
         return error_set(error, ERROR_USAGE, "bad number '%s'", value);
     return 0;
 }
 
-#define REAL_SETTER(field, least, most)                                                            \
-    SETTER(set_##field)                                                                            \
-    {                                                                                              \
-        return scan_real(value, least, most, &USER->params.field, error);                          \
+#define REAL_SETTER(field, least, most)                                                                                \
+    SETTER(set_##field)                                                                                                \
+    {                                                                                                                  \
+        return scan_real(value, least, most, &USER->params.field, error);                                              \
     }
 REAL_SETTER(zipf_exponent, 0, 10)
 REAL_SETTER(drift, 0, 1)
@@ -56,14 +54,14 @@ REAL_SETTER(delete_share, 0, 1e9)
 REAL_SETTER(value_sigma, 0, 10)
 REAL_SETTER(ttl_share, 0, 1)
 
-#define COUNT_SETTER(field, least, most)                                                           \
-    SETTER(set_##field)                                                                            \
-    {                                                                                              \
-        uint64_t number;                                                                           \
-        if (scan_count(value, least, most, &number, error))                                        \
-            return -1;                                                                             \
-        USER->params.field = (__typeof__(USER->params.field))number;                               \
-        return 0;                                                                                  \
+#define COUNT_SETTER(field, least, most)                                                                               \
+    SETTER(set_##field)                                                                                                \
+    {                                                                                                                  \
+        uint64_t number;                                                                                               \
+        if (scan_count(value, least, most, &number, error))                                                            \
+            return -1;                                                                                                 \
+        USER->params.field = (__typeof__(USER->params.field))number;                                                   \
+        return 0;                                                                                                      \
     }
 COUNT_SETTER(requests, 1, UINT64_MAX)
 COUNT_SETTER(keys, 1, UINT32_MAX - 1)
@@ -103,8 +101,7 @@ static int set_seconds(const char *value, uint32_t *seconds, struct error *error
 {
     int64_t duration_us;
 
-    if (!scan_duration(value, &duration_us) || duration_us < 1000000 ||
-        duration_us / 1000000 > UINT32_MAX)
+    if (!scan_duration(value, &duration_us) || duration_us < 1000000 || duration_us / 1000000 > UINT32_MAX)
         return error_set(error, ERROR_USAGE, "bad duration '%s'", value);
     *seconds = (uint32_t)(duration_us / 1000000);
     return 0;
@@ -178,40 +175,31 @@ SETTER(set_help)
 }
 
 static const struct option gen_options[] = {
-    {"format", 'f', "NAME", "twitter", "twitter, or oracleGeneral (binary, reads only)",
-     set_format},
+    {"format", 'f', "NAME", "twitter", "twitter, or oracleGeneral (binary, reads only)", set_format},
     {"output", 'o', "FILE", "-", "where to write; - is standard output", set_output},
     {"requests", 'n', "N", "1000000", "how many", set_requests},
     {"keys", 'k', "N", "100000", "distinct keys", set_keys},
-    {"zipf", 'z', "S", "1.0", "popularity of the key of rank r: r^-S; 0 = all alike",
-     set_zipf_exponent},
-    {"drift", '\0', "P", "0", "per request, probability that two keys exchange their ranks",
-     set_drift},
+    {"zipf", 'z', "S", "1.0", "popularity of the key of rank r: r^-S; 0 = all alike", set_zipf_exponent},
+    {"drift", '\0', "P", "0", "per request, probability that two keys exchange their ranks", set_drift},
     {"seed", '\0', "N", "1", "every random choice follows from it", set_seed},
     {"rate", 'r', "N", "1000", "requests per second of trace", set_rate_per_s},
     {"duration", 'd', "TIME", NULL, "of the whole trace, instead of --rate", set_duration},
     {"arrivals", '\0', "KIND", "poisson", "poisson, or even spacing", set_arrivals},
-    {"reads", '\0', "SHARE", "9", "of the requests: the three shares are relative to their sum",
-     set_read_share},
+    {"reads", '\0', "SHARE", "9", "of the requests: the three shares are relative to their sum", set_read_share},
     {"writes", '\0', "SHARE", NULL, "of the requests (1; oracleGeneral: 0)", set_write_share},
     {"deletes", '\0', "SHARE", "0", "of the requests", set_delete_share},
-    {"value-mean", '\0', "SIZE", "200", "bytes of a value: lognormal, fixed for a key",
-     set_value_mean},
-    {"value-sigma", '\0', "S", "1", "of the logarithm of a value's bytes; 0 = all alike",
-     set_value_sigma},
+    {"value-mean", '\0', "SIZE", "200", "bytes of a value: lognormal, fixed for a key", set_value_mean},
+    {"value-sigma", '\0', "S", "1", "of the logarithm of a value's bytes; 0 = all alike", set_value_sigma},
     {"value-min", '\0', "SIZE", "1", "no value is smaller", set_value_min},
     {"value-max", '\0', "SIZE", "1mb", "no value is larger", set_value_max},
     {"ttl-share", '\0', "P", "0", "share of the keys with a ttl, 0 to 1", set_ttl_share},
-    {"ttl-min", '\0', "TIME", "60s", "shortest ttl: they are log-uniform between the two",
-     set_ttl_min},
+    {"ttl-min", '\0', "TIME", "60s", "shortest ttl: they are log-uniform between the two", set_ttl_min},
     {"ttl-max", '\0', "TIME", "1h", "longest ttl", set_ttl_max},
-    {"name", '\0', "PREFIX=SHARE", NULL, "a prefix of key names and its share; repeatable",
-     set_name},
+    {"name", '\0', "PREFIX=SHARE", NULL, "a prefix of key names and its share; repeatable", set_name},
     {"help", 'h', NULL, NULL, "this text", set_help},
 };
 
-static int generate(const struct generate_params *params, const char *format, FILE *out,
-                    struct error *error)
+static int generate(const struct generate_params *params, const char *format, FILE *out, struct error *error)
 {
     if (!strcmp(format, "twitter"))
         return generate_twitter(params, out, error);
@@ -219,8 +207,8 @@ static int generate(const struct generate_params *params, const char *format, FI
 }
 
 /* A pipe or a device is written to, never replaced by a file. */
-static int generate_in_place(const struct generate_params *params, const char *format,
-                             const char *path, struct error *error)
+static int generate_in_place(const struct generate_params *params, const char *format, const char *path,
+                             struct error *error)
 {
     FILE *out = fopen(path, "w");
     int status;

@@ -39,12 +39,12 @@ struct user {
 #define SETTER(name) static int name(void *target, const char *value, struct error *error)
 #define USER         ((struct user *)target)
 
-#define TEXT_SETTER(field)                                                                         \
-    SETTER(set_##field)                                                                            \
-    {                                                                                              \
-        (void)error;                                                                               \
-        USER->field = value;                                                                       \
-        return 0;                                                                                  \
+#define TEXT_SETTER(field)                                                                                             \
+    SETTER(set_##field)                                                                                                \
+    {                                                                                                                  \
+        (void)error;                                                                                                   \
+        USER->field = value;                                                                                           \
+        return 0;                                                                                                      \
     }
 TEXT_SETTER(format)
 TEXT_SETTER(columns)
@@ -52,12 +52,12 @@ TEXT_SETTER(policies)
 TEXT_SETTER(sizes_text)
 TEXT_SETTER(directory)
 
-#define SWITCH_SETTER(name, field)                                                                 \
-    SETTER(name)                                                                                   \
-    {                                                                                              \
-        (void)error, (void)value;                                                                  \
-        USER->field = true;                                                                        \
-        return 0;                                                                                  \
+#define SWITCH_SETTER(name, field)                                                                                     \
+    SETTER(name)                                                                                                       \
+    {                                                                                                                  \
+        (void)error, (void)value;                                                                                      \
+        USER->field = true;                                                                                            \
+        return 0;                                                                                                      \
     }
 SWITCH_SETTER(set_lenient, lenient)
 SWITCH_SETTER(set_json, json)
@@ -163,7 +163,8 @@ static const struct option mrc_options[] = {
      set_most_keys},
     {"salts", '\0', "N", "10", "samples to draw: their spread is the uncertainty", set_salts},
     {"adjust", '\0', "no|reads|lru", "lru",
-     "reads: correct a sample that has more or fewer reads than its share; lru: miniatures also by what that of lru with "
+     "reads: correct a sample that has more or fewer reads than its share; lru: miniatures also by what that of lru "
+     "with "
      "the same keys is off the exact curve",
      set_adjust},
     {"sizes", 'm', "SIZE[,SIZE...]", NULL, "sizes of the cache; by default from 1/1000 of all keys to all of them",
@@ -196,9 +197,10 @@ static void print_help(struct user *user)
 {
     struct option_set set = option_set_of(user);
 
-    printf("usage: evsim mrc TRACE [options]\n\n"
-           "Miss-ratio curves: the share of TRACE's reads that miss, by the size of a flat look-aside cache. The trace\n"
-           "is read once, or twice where sizes or the share are to be chosen.\n\n");
+    printf(
+        "usage: evsim mrc TRACE [options]\n\n"
+        "Miss-ratio curves: the share of TRACE's reads that miss, by the size of a flat look-aside cache. The trace\n"
+        "is read once, or twice where sizes or the share are to be chosen.\n\n");
     options_print(&set, stdout);
     printf("\nRedis's options, maxmemory-samples for example, as in evsim run.\n\n"
            "  evsim mrc trace.csv.zst --policy lru,sieve,allkeys-lru --output curves\n"
@@ -381,8 +383,8 @@ struct maker {
 struct makers {
     const struct user *user;
     struct maker *makers;
-    size_t count;         /* those that were asked for, */
-    size_t controls;      /* and behind them lru in miniature and exactly, or none */
+    size_t count;    /* those that were asked for, */
+    size_t controls; /* and behind them lru in miniature and exactly, or none */
     uint64_t reads;
 };
 
@@ -555,8 +557,9 @@ static int settle(struct user *user, int argc, char **argv, struct error *error)
     if (options_parse(&set, argc, argv, &operands, error) || user->help)
         return error_is_set(error) ? -1 : 0;
     if (operands != 1 || !*argv[0])
-        return error_set(error, ERROR_USAGE, operands > 1 ? "one trace at a time, please: '%s' is the second"
-                                                          : "no trace given: evsim mrc TRACE%s",
+        return error_set(error, ERROR_USAGE,
+                         operands > 1 ? "one trace at a time, please: '%s' is the second"
+                                      : "no trace given: evsim mrc TRACE%s",
                          operands > 1 ? argv[1] : "");
     user->trace = argv[0];
     if (choice_list_add(&user->policy, user->catalog, user->policies, user->scope, error))

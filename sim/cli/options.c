@@ -47,8 +47,7 @@ static size_t distance(const char *a, const char *b)
                 next[j] = row[j] + 1;
             if (next[j] > next[j - 1] + 1)
                 next[j] = next[j - 1] + 1;
-            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] &&
-                next[j] > before[j - 2] + 1)
+            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] && next[j] > before[j - 2] + 1)
                 next[j] = before[j - 2] + 1;
         }
         memcpy(before, row, sizeof before);
@@ -57,8 +56,8 @@ static size_t distance(const char *a, const char *b)
     return row[width];
 }
 
-const char *nearest_name(const char *wrong, const char *(*name)(const void *list, size_t i),
-                         const void *list, size_t count)
+const char *nearest_name(const char *wrong, const char *(*name)(const void *list, size_t i), const void *list,
+                         size_t count)
 {
     const char *nearest = NULL;
     size_t best = strlen(wrong) / 3 + 2; /* further away it is another word */
@@ -92,13 +91,11 @@ static int unknown(const struct option_set *set, const char *name, struct error 
     const char *nearest = nearest_name(name, any_name, set, set->count + set->other_count);
 
     if (nearest)
-        return error_set(error, ERROR_USAGE, "unknown option '--%s': did you mean '--%s'?", name,
-                         nearest);
+        return error_set(error, ERROR_USAGE, "unknown option '--%s': did you mean '--%s'?", name, nearest);
     return error_set(error, ERROR_USAGE, "unknown option '--%s': see --help", name);
 }
 
-static int apply(const struct option_set *set, const struct option *option, const char *value,
-                 struct error *error)
+static int apply(const struct option_set *set, const struct option *option, const char *value, struct error *error)
 {
     if (!option->set(set->target, value, error))
         return 0;
@@ -106,8 +103,7 @@ static int apply(const struct option_set *set, const struct option *option, cons
 }
 
 /* --name value, --name=value, --switch. Returns how many arguments it took, or -1. */
-static int parse_long(const struct option_set *set, const char *text, const char *next,
-                      struct error *error)
+static int parse_long(const struct option_set *set, const char *text, const char *next, struct error *error)
 {
     size_t length = strcspn(text, "=");
     const struct option *option = find(set, text, length);
@@ -132,8 +128,7 @@ static int parse_long(const struct option_set *set, const char *text, const char
 }
 
 /* -o value, -ovalue. */
-static int parse_short(const struct option_set *set, const char *text, const char *next,
-                       struct error *error)
+static int parse_short(const struct option_set *set, const char *text, const char *next, struct error *error)
 {
     const struct option *option = find_letter(set, text[0]);
     const char *value = text[1] ? text + 1 : next;
@@ -149,8 +144,7 @@ static int parse_short(const struct option_set *set, const char *text, const cha
     return option->argument && !text[1] ? 2 : 1;
 }
 
-int options_parse(const struct option_set *set, int argc, char **argv, int *operands,
-                  struct error *error)
+int options_parse(const struct option_set *set, int argc, char **argv, int *operands, struct error *error)
 {
     bool only_operands = false;
 
@@ -203,15 +197,15 @@ void options_print(const struct option_set *set, FILE *out)
         const struct option *option = &set->options[i];
         char left[80];
 
-        snprintf(left, sizeof left, "%c%c%s--%s%s%s", option->letter ? '-' : ' ',
-                 option->letter ? option->letter : ' ', option->letter ? ", " : "  ", option->name,
-                 option->argument ? " " : "", option->argument ? option->argument : "");
+        snprintf(left, sizeof left, "%c%c%s--%s%s%s", option->letter ? '-' : ' ', option->letter ? option->letter : ' ',
+                 option->letter ? ", " : "  ", option->name, option->argument ? " " : "",
+                 option->argument ? option->argument : "");
         options_print_line(out, left, option->help, option->argument ? option->initial : NULL);
     }
 }
 
-void join_names(char *text, size_t bytes, const char *(*name)(const void *list, size_t i),
-                const void *list, size_t count)
+void join_names(char *text, size_t bytes, const char *(*name)(const void *list, size_t i), const void *list,
+                size_t count)
 {
     size_t used = 0;
 
@@ -228,9 +222,8 @@ char *quote_command(const char *subcommand, int argc, char **argv)
 
     fprintf(out, "evsim %s", subcommand);
     for (int i = 0; i < argc; i++) {
-        bool plain =
-            argv[i][0] && strspn(argv[i], "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                                          "0123456789-_=,./:+@%") == strlen(argv[i]);
+        bool plain = argv[i][0] && strspn(argv[i], "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                                   "0123456789-_=,./:+@%") == strlen(argv[i]);
 
         if (!strncmp(argv[i], "-j", 2) || !strncmp(argv[i], "--jobs", 6)) {
             i += !strcmp(argv[i], "-j") || !strcmp(argv[i], "--jobs");

@@ -76,8 +76,7 @@ static int servers_main(const struct catalog *catalog, int argc, char **argv, st
     if (no_arguments("servers", argc, argv, error))
         return -1;
     for (size_t i = 0; i < server_count; i++)
-        printf("%-20s %-10s  %s\n", servers[i].name, servers[i].alias ? servers[i].alias : "",
-               servers[i].summary);
+        printf("%-20s %-10s  %s\n", servers[i].name, servers[i].alias ? servers[i].alias : "", servers[i].summary);
     return 0;
 }
 

@@ -55,12 +55,12 @@ static int bad(struct error *error, const char *what, const char *value)
     return error_set(error, ERROR_USAGE, "bad %s '%s'", what, value);
 }
 
-#define TEXT_SETTER(field)                                                                         \
-    SETTER(set_##field)                                                                            \
-    {                                                                                              \
-        (void)error;                                                                               \
-        USER->field = value;                                                                       \
-        return 0;                                                                                  \
+#define TEXT_SETTER(field)                                                                                             \
+    SETTER(set_##field)                                                                                                \
+    {                                                                                                                  \
+        (void)error;                                                                                                   \
+        USER->field = value;                                                                                           \
+        return 0;                                                                                                      \
     }
 TEXT_SETTER(format)
 TEXT_SETTER(columns)
@@ -72,12 +72,12 @@ TEXT_SETTER(directory)
 TEXT_SETTER(config)
 TEXT_SETTER(scenario_path)
 
-#define SWITCH_SETTER(name, field)                                                                 \
-    SETTER(name)                                                                                   \
-    {                                                                                              \
-        (void)error, (void)value;                                                                  \
-        USER->field = true;                                                                        \
-        return 0;                                                                                  \
+#define SWITCH_SETTER(name, field)                                                                                     \
+    SETTER(name)                                                                                                       \
+    {                                                                                                                  \
+        (void)error, (void)value;                                                                                      \
+        USER->field = true;                                                                                            \
+        return 0;                                                                                                      \
     }
 SWITCH_SETTER(set_lenient, lenient)
 SWITCH_SETTER(set_json, json)
@@ -187,8 +187,8 @@ static const char *redis_option_name(size_t i)
 }
 
 static const struct option run_options[] = {
-    {"maxmemory", 'm', "SIZE[,SIZE...]", NULL,
-     "memory limits to try: 512mb,1gb (1mb = 1024^2, 1m = 1000^2); 0 = none", set_maxmemory},
+    {"maxmemory", 'm', "SIZE[,SIZE...]", NULL, "memory limits to try: 512mb,1gb (1mb = 1024^2, 1m = 1000^2); 0 = none",
+     set_maxmemory},
     {"policy", 'p', "NAME[,NAME...]", NULL,
      "eviction policies; all = Redis's eight (all, or maxmemory-policy of --config)", set_policies},
     {"scope", '\0', "allkeys|volatile", "allkeys",
@@ -196,38 +196,31 @@ static const struct option run_options[] = {
     {"admission", '\0', "NAME", NULL,
      "which keys may come in at all: size, prob, bloom, tinylfu or adaptsize, see evsim policies; all by default",
      set_admission_text},
-    {"server", 's', "NAME[,NAME...]", "redis-7.0.15", "servers to model, see evsim servers; all = every one but flat", set_servers},
-    {"allocator", '\0', "NAME", NULL,
-     "jemalloc, jemalloc-q16, jemalloc-5.3.1 or libc instead of the server's own", set_allocator},
-    {"format", 'f', "NAME", NULL, "trace format; by default found by looking at the trace",
-     set_format},
-    {"columns", 'c', "MAP", NULL,
-     "csv: time=1,key=2,op=3,value-size=4,ttl=5 (numbers, or header names)", set_columns},
+    {"server", 's', "NAME[,NAME...]", "redis-7.0.15", "servers to model, see evsim servers; all = every one but flat",
+     set_servers},
+    {"allocator", '\0', "NAME", NULL, "jemalloc, jemalloc-q16, jemalloc-5.3.1 or libc instead of the server's own",
+     set_allocator},
+    {"format", 'f', "NAME", NULL, "trace format; by default found by looking at the trace", set_format},
+    {"columns", 'c', "MAP", NULL, "csv: time=1,key=2,op=3,value-size=4,ttl=5 (numbers, or header names)", set_columns},
     {"on-miss", '\0', "fill|none|auto", "auto",
      "what follows a missed read: a SET, or nothing; auto: a SET where the trace writes less than "
      "half as often as it reads",
      set_on_miss},
     {"config", '\0', "FILE", NULL,
-     "a redis.conf: maxmemory, maxmemory-policy and the options below; the command line wins",
-     set_config},
-    {"scenario", '\0', "FILE", NULL,
-     "what happens besides the trace, a line each, see below",
-     set_scenario_path},
+     "a redis.conf: maxmemory, maxmemory-policy and the options below; the command line wins", set_config},
+    {"scenario", '\0', "FILE", NULL, "what happens besides the trace, a line each, see below", set_scenario_path},
     {"seed", '\0', "N", "1", "every random choice follows from it", set_seed},
-    {"seeds", '\0', "N", "1", "N runs of everything; the table shows mean and 95 % interval",
-     set_seeds},
+    {"seeds", '\0', "N", "1", "N runs of everything; the table shows mean and 95 % interval", set_seeds},
     {"jobs", 'j', "N", "cores", "worker threads; results do not depend on it", set_jobs},
     {"output", 'o', "DIR", NULL, "write CSV, JSON and figures there", set_directory},
     {"json", '\0', NULL, NULL, "print the results as JSON instead of the table", set_json},
     {"lenient", '\0', NULL, NULL, "skip and count bad rows instead of stopping", set_lenient},
     {"baseline-memory", '\0', "BYTES", "0",
      "used_memory in INFO before the first request; 0 = as measured on the server", set_baseline},
-    {"info-every", '\0', "TIME", "0",
-     "a client asks INFO at the start, this often and at the end; 0 = none", set_info_every},
-    {"interval", '\0', "TIME", "0", "between points of the curves; 0 = a few hundred points",
-     set_interval},
-    {"eviction-speed", '\0', "KEYS", "0", "keys evicted per second of server time; 0 = no limit",
-     set_eviction_speed},
+    {"info-every", '\0', "TIME", "0", "a client asks INFO at the start, this often and at the end; 0 = none",
+     set_info_every},
+    {"interval", '\0', "TIME", "0", "between points of the curves; 0 = a few hundred points", set_interval},
+    {"eviction-speed", '\0', "KEYS", "0", "keys evicted per second of server time; 0 = no limit", set_eviction_speed},
     {"unit-sizes", '\0', NULL, NULL, "with --server flat: every object weighs 1", set_unit_sizes},
     {"compat", '\0', "libcachesim", NULL,
      "with --server flat: requests, sizes and parameters as libCacheSim has them, for equal counts", set_compat},
@@ -264,7 +257,9 @@ static void print_help(struct request_of_user *user)
 
         redis_config_init(&user->given);
         snprintf(left, sizeof left, "    --%s %s", redis_options[i].name,
-                 redis_options[i].is_flag ? "yes|no" : redis_options[i].is_size ? "SIZE" : "N");
+                 redis_options[i].is_flag   ? "yes|no"
+                 : redis_options[i].is_size ? "SIZE"
+                                            : "N");
         options_print_line(stdout, left, redis_options[i].help,
                            redis_option_print(&user->given, &redis_options[i], value));
     }
@@ -292,9 +287,8 @@ static const char *server_name(const void *list, size_t i)
     return servers[i].name;
 }
 
-static int unknown_name(const char *what, const char *name,
-                        const char *(*name_of)(const void *, size_t), const void *list,
-                        size_t count, struct error *error)
+static int unknown_name(const char *what, const char *name, const char *(*name_of)(const void *, size_t),
+                        const void *list, size_t count, struct error *error)
 {
     char names[768];
 
@@ -308,8 +302,7 @@ static int list_full(struct error *error)
 }
 
 /* The add functions leave out what is in the list already. */
-static int append_server(struct request_of_user *user, const struct server *server,
-                         struct error *error)
+static int append_server(struct request_of_user *user, const struct server *server, struct error *error)
 {
     for (size_t i = 0; i < user->server_count; i++)
         if (user->server[i] == server)
@@ -339,8 +332,7 @@ static int add_size(struct request_of_user *user, const char *text, struct error
     uint64_t bytes;
 
     if (!scan_bytes(text, &bytes))
-        return error_set(error, ERROR_USAGE,
-                         "bad size '%s': a whole number and a unit, as 512mb or 2gb", text);
+        return error_set(error, ERROR_USAGE, "bad size '%s': a whole number and a unit, as 512mb or 2gb", text);
     for (size_t i = 0; i < user->size_count; i++)
         if (user->sizes[i] == bytes)
             return 0;
@@ -352,22 +344,22 @@ static int add_size(struct request_of_user *user, const char *text, struct error
 
 /* Hands every item of "a,b,c" to `add`; `where` the list was found goes before its complaint. */
 static int for_each_name(const char *where, const char *list, struct request_of_user *user,
-                         int (*add)(struct request_of_user *, const char *, struct error *),
-                         struct error *error)
+                         int (*add)(struct request_of_user *, const char *, struct error *), struct error *error)
 {
     char *copy = xstrdup(list), *rest = copy, *name;
     int status = 0;
 
     while (!status && (name = strsep(&rest, ",")))
-        status = *name ? add(user, name, error)
-                       : error_set(error, ERROR_USAGE, "empty item in '%s'", list);
+        status = *name ? add(user, name, error) : error_set(error, ERROR_USAGE, "empty item in '%s'", list);
     free(copy);
     return status ? error_prefix(error, "%s: ", where) : 0;
 }
 
 static int add_policies(struct request_of_user *user, const char *where, struct error *error)
 {
-    return choice_list_add(&user->policy, user->catalog, user->policies, user->scope, error) ? error_prefix(error, "%s: ", where) : 0;
+    return choice_list_add(&user->policy, user->catalog, user->policies, user->scope, error)
+               ? error_prefix(error, "%s: ", where)
+               : 0;
 }
 
 static int settle_admission(struct request_of_user *user, struct error *error)
@@ -424,8 +416,7 @@ static int settle_options(struct request_of_user *user, struct error *error)
     if (!user->policies)
         user->policies = "all";
     if (for_each_name("--maxmemory", user->maxmemory, user, add_size, error) ||
-        add_policies(user, policies_from, error) ||
-        settle_admission(user, error) ||
+        add_policies(user, policies_from, error) || settle_admission(user, error) ||
         for_each_name("--server", user->servers, user, add_server, error))
         return -1;
     return check_flat(user, error);
@@ -441,8 +432,7 @@ static int settle_scenario(struct request_of_user *user, struct error *error)
 
     if (!user->scenario_path)
         return 0;
-    user->options.scenario = user->scenario =
-        scenario_read(user->scenario_path, &language, error);
+    user->options.scenario = user->scenario = scenario_read(user->scenario_path, &language, error);
     return user->scenario ? 0 : -1;
 }
 
@@ -481,8 +471,7 @@ static bool show_progress(void *owner, uint64_t commands)
         return true;
     progress->shown = now;
     elapsed = seconds_between(&progress->start, &now);
-    fprintf(stderr, "\r\033[K%s requests, %.2f M/s", print_count(count, commands),
-            (double)commands / elapsed / 1e6);
+    fprintf(stderr, "\r\033[K%s requests, %.2f M/s", print_count(count, commands), (double)commands / elapsed / 1e6);
     if (source_size(progress->source)) {
         done = (double)source_position(progress->source) / (double)source_size(progress->source);
         if (done > 0 && done <= 1)
@@ -492,17 +481,14 @@ static bool show_progress(void *owner, uint64_t commands)
 }
 
 /* An empty trace, or one of which every row was left out. */
-static int nothing_to_replay(const struct source *source, const struct intake *intake,
-                             struct error *error)
+static int nothing_to_replay(const struct source *source, const struct intake *intake, struct error *error)
 {
     const char *name = source_name(source);
 
     if (intake->skipped)
-        return error_set(error, ERROR_INPUT, "%s: no row could be used, the first: %s", name,
-                         intake->first_skipped);
+        return error_set(error, ERROR_INPUT, "%s: no row could be used, the first: %s", name, intake->first_skipped);
     if (intake->unknown_commands)
-        return error_set(error, ERROR_INPUT,
-                         "%s: no row has a command that is modeled, the first: '%s'", name,
+        return error_set(error, ERROR_INPUT, "%s: no row has a command that is modeled, the first: '%s'", name,
                          intake->unknown[0].name);
     return error_set(error, ERROR_INPUT, "%s: the trace is empty", name);
 }
@@ -510,8 +496,8 @@ static int nothing_to_replay(const struct source *source, const struct intake *i
 /* auto: a trace that writes at least half as often as it reads is a store, whose own writes are all
  * there is; anything else is a cache in front of something, whose application loads what it misses.
  */
-static int settle_on_miss(struct request_of_user *user, struct reader *reader,
-                          const struct source *source, struct run *run, struct error *error)
+static int settle_on_miss(struct request_of_user *user, struct reader *reader, const struct source *source,
+                          struct run *run, struct error *error)
 {
     struct reader_mix mix;
     char reads[UNITS_TEXT], writes[UNITS_TEXT], rows[UNITS_TEXT], reason[200];
@@ -525,9 +511,8 @@ static int settle_on_miss(struct request_of_user *user, struct reader *reader,
     if (!strcmp(user->on_miss, "auto") && !user->options.libcachesim) {
         user->options.fill = mix.writes * 2 < mix.reads;
         snprintf(reason, sizeof reason, "auto: %s write%s to %s read%s in the first %s request%s",
-                 print_count(writes, mix.writes), mix.writes == 1 ? "" : "s",
-                 print_count(reads, mix.reads), mix.reads == 1 ? "" : "s",
-                 print_count(rows, mix.rows), mix.rows == 1 ? "" : "s");
+                 print_count(writes, mix.writes), mix.writes == 1 ? "" : "s", print_count(reads, mix.reads),
+                 mix.reads == 1 ? "" : "s", print_count(rows, mix.rows), mix.rows == 1 ? "" : "s");
     }
     run->on_miss = user->options.fill ? "fill" : "none";
     run->on_miss_reason = xstrdup(reason);
@@ -563,8 +548,7 @@ static struct cell_config *make_grid(const struct request_of_user *user, size_t 
 static void add_setting(struct run *run, const char *name, const char *value)
 {
     run->settings = xrealloc(run->settings, (run->setting_count + 1) * sizeof *run->settings);
-    run->settings[run->setting_count++] =
-        (struct setting){.name = xstrdup(name), .value = xstrdup(value ? value : "")};
+    run->settings[run->setting_count++] = (struct setting){.name = xstrdup(name), .value = xstrdup(value ? value : "")};
 }
 
 static void add_number(struct run *run, const char *name, uint64_t value)
@@ -608,8 +592,7 @@ static void echo_settings(const struct request_of_user *user, struct run *run)
     add_setting(run, "bounds", user->bounds ? "yes" : "no");
     add_setting(run, "compat", user->options.libcachesim ? "libcachesim" : "");
     for (size_t i = 0; i < redis_option_count; i++)
-        add_setting(run, redis_options[i].name,
-                    redis_option_print(&user->options.redis, &redis_options[i], text));
+        add_setting(run, redis_options[i].name, redis_option_print(&user->options.redis, &redis_options[i], text));
 }
 
 /* ---- bounds ---- */
@@ -657,8 +640,7 @@ static int check_readable_twice(const char *trace, const char *policy, struct er
 
 /* The first of two readings. What is wrong with the trace is said here; what is odd about it is counted in the
  * second. */
-static int read_future(const struct request_of_user *user, const char *path, struct future *future,
-                       struct error *error)
+static int read_future(const struct request_of_user *user, const char *path, struct future *future, struct error *error)
 {
     struct format_options options = {.columns = user->columns, .lenient = user->lenient};
     struct intake intake = {0};
@@ -672,8 +654,8 @@ static int read_future(const struct request_of_user *user, const char *path, str
     return status;
 }
 
-static int replay(struct request_of_user *user, struct reader *reader, const struct source *source,
-                  struct run *run, struct error *error)
+static int replay(struct request_of_user *user, struct reader *reader, const struct source *source, struct run *run,
+                  struct error *error)
 {
     struct progress progress = {.source = source, .is_terminal = isatty(STDERR_FILENO)};
     /* The second Ctrl-C ends the program even where it waits for a trace that does not come. */
@@ -696,8 +678,7 @@ static int replay(struct request_of_user *user, struct reader *reader, const str
     sigaction(SIGINT, &stop, NULL);
     sigaction(SIGTERM, &stop, NULL);
     clock_gettime(CLOCK_MONOTONIC, &progress.start);
-    status = sweep_run(reader, cells, run->result_count, user->jobs, show_progress, &progress,
-                       run->results, error);
+    status = sweep_run(reader, cells, run->result_count, user->jobs, show_progress, &progress, run->results, error);
     if (progress.is_terminal)
         fprintf(stderr, "\r\033[K");
     free(cells);
@@ -748,19 +729,16 @@ static void print_timing(const struct run *run)
     }
 }
 
-static int write_output(const struct request_of_user *user, const struct run *run,
-                        struct error *error)
+static int write_output(const struct request_of_user *user, const struct run *run, struct error *error)
 {
     if (user->catalog->print(run, user->json, error))
         return -1;
     if (user->timing)
         print_timing(run);
     if (user->conf.not_modeled)
-        fprintf(stderr, "evsim: %s: not modeled, without effect: %s\n", user->config,
-                user->conf.not_modeled);
+        fprintf(stderr, "evsim: %s: not modeled, without effect: %s\n", user->config, user->conf.not_modeled);
     for (size_t i = 0; user->scenario && i < user->scenario->count; i++)
-        if (user->scenario->events[i].at_us > run->duration_us &&
-            !user->scenario->events[i].follows)
+        if (user->scenario->events[i].at_us > run->duration_us && !user->scenario->events[i].follows)
             fprintf(stderr, "evsim: %s:%d: the trace ends before it: %s\n", user->scenario_path,
                     user->scenario->events[i].line, user->scenario->events[i].text);
     if (!user->directory)
@@ -803,8 +781,7 @@ static int run_main(const struct catalog *catalog, int argc, char **argv, struct
     run.trace = xstrdup(argv[0]);
     if (settle_options(user, error) || settle_scenario(user, error) ||
         (offline_policy(user) && check_readable_twice(run.trace, offline_policy(user), error)) ||
-        (user->directory && catalog->check_directory(user->directory, error)) ||
-        read_and_replay(user, &run, error))
+        (user->directory && catalog->check_directory(user->directory, error)) || read_and_replay(user, &run, error))
         goto out;
     if (user->scenario)
         run.scenario = scenario_print(user->scenario);
@@ -822,7 +799,6 @@ out:
 
 const struct subcommand subcommand_run = {
     .name = "run",
-    .summary =
-        "replay a trace through policies x maxmemory sizes x servers; table, CSV, JSON, figures",
+    .summary = "replay a trace through policies x maxmemory sizes x servers; table, CSV, JSON, figures",
     .run = run_main,
 };

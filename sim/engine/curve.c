@@ -10,9 +10,8 @@ enum { POINTS_MAX = 600 };
 
 /* Milliseconds; each divides the next. */
 static const int64_t ladder_ms[] = {
-    1,       5,       10,      50,       100,      500,       1000,      5000,
-    10000,   30000,   60000,   300000,   600000,   1800000,   3600000,   21600000,
-    43200000, 86400000, 604800000, 2419200000,
+    1,     5,      10,     50,      100,     500,      1000,     5000,     10000,     30000,
+    60000, 300000, 600000, 1800000, 3600000, 21600000, 43200000, 86400000, 604800000, 2419200000,
 };
 static const int64_t coarsest_ms = 2419200000; /* four weeks; doubled beyond */
 
@@ -72,8 +71,7 @@ struct curve curve_recorder_finish(struct curve_recorder *recorder, const struct
 {
     struct curve curve;
 
-    while (recorder->curve.count &&
-           recorder->curve.samples[recorder->curve.count - 1].time_us >= last->time_us)
+    while (recorder->curve.count && recorder->curve.samples[recorder->curve.count - 1].time_us >= last->time_us)
         recorder->curve.count--;
     recorder->adaptive = false;
     curve_recorder_add(recorder, last);

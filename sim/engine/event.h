@@ -41,8 +41,8 @@ struct event {
 struct event_queue {
     struct event **heap; /* binary heap, 1-based */
     size_t count, capacity;
-    uint64_t scheduled;  /* sequence numbers given out */
-    int64_t now_us;      /* time of the last event fired */
+    uint64_t scheduled; /* sequence numbers given out */
+    int64_t now_us;     /* time of the last event fired */
 };
 
 void event_queue_init(struct event_queue *queue);

@@ -112,8 +112,8 @@ static int read_round(struct reader *reader, struct round *round, struct error *
     return round->count > 0;
 }
 
-static int replay_all(struct sweep *sweep, struct reader *reader, bool threaded,
-                      sweep_progress_fn *progress, void *owner, struct error *error)
+static int replay_all(struct sweep *sweep, struct reader *reader, bool threaded, sweep_progress_fn *progress,
+                      void *owner, struct error *error)
 {
     struct round rounds[2];
     int status = 0, turn = 0;
@@ -139,8 +139,8 @@ static int replay_all(struct sweep *sweep, struct reader *reader, bool threaded,
     return status;
 }
 
-static int replay_threaded(struct sweep *sweep, struct reader *reader, int workers,
-                           sweep_progress_fn *progress, void *owner, struct error *error)
+static int replay_threaded(struct sweep *sweep, struct reader *reader, int workers, sweep_progress_fn *progress,
+                           void *owner, struct error *error)
 {
     pthread_t *threads = xmalloc((size_t)workers * sizeof *threads);
     int started = 0, status;
@@ -185,8 +185,7 @@ static void collect(const struct cell *cell, int64_t end_us, struct result *resu
 }
 
 int sweep_run(struct reader *reader, const struct cell_config *cells, size_t count, int workers,
-              sweep_progress_fn *progress, void *owner, struct result *results,
-              struct error *error)
+              sweep_progress_fn *progress, void *owner, struct result *results, struct error *error)
 {
     struct sweep sweep = {.count = count, .next_cell = count};
     int status;

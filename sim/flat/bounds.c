@@ -12,7 +12,7 @@ struct kept {
     int64_t expire_ms; /* Unix ms; a cache may have it so long. NO_EXPIRE */
     uint32_t row;      /* of its last request */
     uint32_t size;
-    bool stored;       /* some cache has it */
+    bool stored; /* some cache has it */
 };
 
 #define NO_EXPIRE INT64_MAX
@@ -21,7 +21,7 @@ struct bounds {
     struct kept *keys;
     uint32_t key_count;
     uint64_t rows, reads, read_bytes;
-    uint64_t *gaps;  /* of every lookup that might hit: rows since the last request << 32 | size */
+    uint64_t *gaps; /* of every lookup that might hit: rows since the last request << 32 | size */
     size_t count, capacity;
 };
 
@@ -44,8 +44,8 @@ static struct kept *kept_of(struct bounds *bounds, uint32_t id)
     if (id >= bounds->key_count) {
         uint32_t count = grown_capacity(bounds->key_count, id + 1);
 
-        bounds->keys = xrealloc_zero(bounds->keys, bounds->key_count * sizeof *bounds->keys,
-                                     count * sizeof *bounds->keys);
+        bounds->keys =
+            xrealloc_zero(bounds->keys, bounds->key_count * sizeof *bounds->keys, count * sizeof *bounds->keys);
         bounds->key_count = count;
     }
     return &bounds->keys[id];
@@ -55,8 +55,8 @@ static struct kept *kept_of(struct bounds *bounds, uint32_t id)
 
 static bool looks_up(enum op op)
 {
-    return op == OP_GET || op == OP_MGET || op == OP_GETEX || op == OP_GETSET || op == OP_GETDEL ||
-           op == OP_EXISTS || op == OP_STRLEN || op == OP_TOUCH || op == OP_TTL || op == OP_PTTL || op == OP_TYPE;
+    return op == OP_GET || op == OP_MGET || op == OP_GETEX || op == OP_GETSET || op == OP_GETDEL || op == OP_EXISTS ||
+           op == OP_STRLEN || op == OP_TOUCH || op == OP_TTL || op == OP_PTTL || op == OP_TYPE;
 }
 
 /* A missed one is followed by a fill. */
@@ -128,7 +128,8 @@ static int64_t expire_of(const struct simulation_options *options, const struct 
 {
     if (!(batch->flags[row] & REQUEST_TTL))
         return NO_EXPIRE;
-    return batch->flags[row] & REQUEST_ABSOLUTE ? batch->ttl_ms[row] : unix_ms(options, batch, row) + batch->ttl_ms[row];
+    return batch->flags[row] & REQUEST_ABSOLUTE ? batch->ttl_ms[row]
+                                                : unix_ms(options, batch, row) + batch->ttl_ms[row];
 }
 
 static bool sets_expire(enum op op)
@@ -160,9 +161,9 @@ static void store(struct kept *kept, const struct simulation_options *options, c
 {
     enum op op = (enum op)batch->op[row];
     uint32_t size = batch->value_len[row];
-    bool creates = replaces(op) ? !(batch->flags[row] & REQUEST_XX)
-                                : op == OP_SETNX || changes_a_part(op) ||
-                                      (loads(op) && options->fill && size != VALUE_UNKNOWN);
+    bool creates = replaces(op)
+                       ? !(batch->flags[row] & REQUEST_XX)
+                       : op == OP_SETNX || changes_a_part(op) || (loads(op) && options->fill && size != VALUE_UNKNOWN);
 
     if (changes_a_part(op))
         kept->size = changed_size(kept, batch, row);
@@ -179,7 +180,8 @@ static void store(struct kept *kept, const struct simulation_options *options, c
 }
 
 /* All that happens when there is but one kind of request. */
-static void ask(struct bounds *bounds, const struct simulation_options *options, const struct batch *batch, uint32_t row)
+static void ask(struct bounds *bounds, const struct simulation_options *options, const struct batch *batch,
+                uint32_t row)
 {
     struct kept *kept = kept_of(bounds, batch->id[row]);
     uint32_t size = options->unit_sizes ? 1 : batch->value_len[row];

@@ -42,19 +42,19 @@ struct flat {
     uint32_t capacity;
     uint64_t maxmemory, used, keys;
     bool fill, unit_sizes, libcachesim;
-    bool tracked;               /* the policy samples: residents is kept */
-    bool offline;               /* the policy knows the future */
+    bool tracked; /* the policy samples: residents is kept */
+    bool offline; /* the policy knows the future */
     struct id_set residents;
-    struct id_set expiring;     /* keys with a ttl; kept once there is one */
-    int64_t *expire_ms;         /* by id; allocated when the first ttl turns up */
-    uint32_t *expire_position;  /* 1 + place in expiring, 0 = no ttl */
+    struct id_set expiring;    /* keys with a ttl; kept once there is one */
+    int64_t *expire_ms;        /* by id; allocated when the first ttl turns up */
+    uint32_t *expire_position; /* 1 + place in expiring, 0 = no ttl */
     int64_t start_unix_us, next_sample_us;
     struct scenario_cursor scenario;
-    int64_t scenario_us;       /* when its next event is due */
+    int64_t scenario_us; /* when its next event is due */
     gsl_rng *rng;
     struct policy_context eviction;
     struct admission_context admission;
-    uint32_t named;             /* the victim that the admission rule was told of; NO_KEY */
+    uint32_t named; /* the victim that the admission rule was told of; NO_KEY */
     struct counters counters;
     struct curve_recorder recorder;
 };
@@ -241,8 +241,7 @@ static void resize(struct flat *flat, uint32_t id, uint32_t size)
     struct object *object = object_of(flat, id);
 
     flat->counters.writes++;
-    if ((flat->maxmemory && size > flat->maxmemory) ||
-        (size > object->size && !make_room(flat, size - object->size))) {
+    if ((flat->maxmemory && size > flat->maxmemory) || (size > object->size && !make_room(flat, size - object->size))) {
         flat->counters.oom_rejections++;
         return;
     }
@@ -264,8 +263,7 @@ static bool is_resident(struct flat *flat, uint32_t id)
 {
     if (!object_of(flat, id)->position)
         return false;
-    if (flat->expire_ms && flat->expire_position[id] &&
-        flat->eviction.clock.unix_ms > flat->expire_ms[id]) {
+    if (flat->expire_ms && flat->expire_position[id] && flat->eviction.clock.unix_ms > flat->expire_ms[id]) {
         remove_object(flat, id);
         flat->counters.expired_keys++;
         return false;
@@ -330,8 +328,7 @@ static void read_key(struct flat *flat, const struct batch *batch, uint32_t row,
     tell_hit(flat, flat->eviction.policy->read, id);
 }
 
-static void write_key(struct flat *flat, const struct batch *batch, uint32_t row, uint32_t size,
-                      bool replaces)
+static void write_key(struct flat *flat, const struct batch *batch, uint32_t row, uint32_t size, bool replaces)
 {
     uint32_t id = batch->id[row];
     uint16_t flags = batch->flags[row];
@@ -521,8 +518,7 @@ static bool view_is_candidate(const void *keyspace, uint32_t id, enum scope scop
 {
     const struct flat *flat = keyspace;
 
-    return object_of(flat, id)->position &&
-           (scope != SCOPE_VOLATILE || (flat->expire_ms && flat->expire_position[id]));
+    return object_of(flat, id)->position && (scope != SCOPE_VOLATILE || (flat->expire_ms && flat->expire_position[id]));
 }
 
 static uint32_t view_random_key(void *keyspace, int db, enum scope scope)
@@ -609,8 +605,7 @@ static int check_scenario(const struct scenario *scenario, struct error *error)
     for (size_t i = 0; scenario && i < scenario->count; i++) {
         const struct scenario_event *event = &scenario->events[i];
         bool known = event->kind == SCENARIO_COMMAND &&
-                     (scenario->rows.op[event->first] == OP_FLUSHALL ||
-                      scenario->rows.op[event->first] == OP_FLUSHDB);
+                     (scenario->rows.op[event->first] == OP_FLUSHALL || scenario->rows.op[event->first] == OP_FLUSHDB);
 
         if (event->kind == SCENARIO_CONFIG) {
             known = true;
@@ -618,8 +613,7 @@ static int check_scenario(const struct scenario *scenario, struct error *error)
                 known &= !event->settings[j].option && !event->settings[j].policy;
         }
         if (!known)
-            return error_set(error, ERROR_USAGE,
-                             "%s:%d: --server flat has only CONFIG SET maxmemory and FLUSHALL",
+            return error_set(error, ERROR_USAGE, "%s:%d: --server flat has only CONFIG SET maxmemory and FLUSHALL",
                              scenario->path, event->line);
     }
     return 0;
@@ -693,15 +687,13 @@ static void reserve(struct flat *flat, uint32_t key_count)
 
     if (key_count <= old)
         return;
-    flat->entries = xrealloc_zero_aligned(flat->entries, old * flat->stride,
-                                          capacity * flat->stride);
+    flat->entries = xrealloc_zero_aligned(flat->entries, old * flat->stride, capacity * flat->stride);
     flat->eviction.entries = flat->entries + sizeof(struct object);
     if (flat->tracked)
         flat->residents.ids = grown(flat->residents.ids, old, capacity, sizeof(uint32_t));
     if (flat->expire_ms) {
         flat->expire_ms = grown(flat->expire_ms, old, capacity, sizeof *flat->expire_ms);
-        flat->expire_position =
-            grown(flat->expire_position, old, capacity, sizeof *flat->expire_position);
+        flat->expire_position = grown(flat->expire_position, old, capacity, sizeof *flat->expire_position);
         flat->expiring.ids = grown(flat->expiring.ids, old, capacity, sizeof(uint32_t));
     }
     flat->capacity = capacity;
@@ -876,8 +868,7 @@ static void flat_replay(void *state, const struct batch *batch)
     }
 }
 
-static void flat_finish(void *state, int64_t end_us, struct counters *counters,
-                        struct curve *curve)
+static void flat_finish(void *state, int64_t end_us, struct counters *counters, struct curve *curve)
 {
     struct flat *flat = state;
     struct sample last;

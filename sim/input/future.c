@@ -9,8 +9,8 @@
 #include <stdlib.h>
 
 static const uint32_t NEVER = UINT32_MAX;
-static const uint32_t NO_ROW_KEY = UINT32_MAX;    /* on the way forth: a row without a key */
-static const uint32_t FLUSHES = UINT32_MAX - 1;   /* a row that takes every key */
+static const uint32_t NO_ROW_KEY = UINT32_MAX;     /* on the way forth: a row without a key */
+static const uint32_t FLUSHES = UINT32_MAX - 1;    /* a row that takes every key */
 static const uint32_t DELETES = UINT32_C(1) << 31; /* beside an id: the row takes the key away */
 
 static uint32_t mark_of(const struct batch *batch, uint32_t row, const struct simulation_options *options)
@@ -36,8 +36,9 @@ static int read_marks(struct future *future, struct reader *reader, const struct
 
     while ((status = reader_next(reader, batch, error)) > 0) {
         if (future->rows + batch->count >= NEVER || batch->key_count >= (FLUSHES & ~DELETES)) {
-            status = error_set(error, ERROR_INPUT, "a policy that knows the future takes fewer than 2^32 rows "
-                                                   "and 2^31 keys");
+            status = error_set(error, ERROR_INPUT,
+                               "a policy that knows the future takes fewer than 2^32 rows "
+                               "and 2^31 keys");
             break;
         }
         if (future->rows + batch->count > capacity) {

@@ -17,9 +17,8 @@ static void make_printable(char *text)
             *text = '?';
 }
 
-int intake_bad_row(struct intake *intake, const struct format_options *options,
-                   const struct source *source, uint64_t line, struct error *error,
-                   const char *format, ...)
+int intake_bad_row(struct intake *intake, const struct format_options *options, const struct source *source,
+                   uint64_t line, struct error *error, const char *format, ...)
 {
     char why[256], text[sizeof error->text];
     va_list args;
@@ -32,8 +31,8 @@ int intake_bad_row(struct intake *intake, const struct format_options *options,
     if (!options->lenient)
         return error_set(error, ERROR_INPUT, "%s", text);
     if (!intake->skipped++)
-        snprintf(intake->first_skipped, sizeof intake->first_skipped, "%.*s",
-                 (int)sizeof intake->first_skipped - 1, text);
+        snprintf(intake->first_skipped, sizeof intake->first_skipped, "%.*s", (int)sizeof intake->first_skipped - 1,
+                 text);
     return 0;
 }
 
@@ -53,12 +52,10 @@ void intake_unknown(struct intake *intake, const char *name, size_t length)
     int slot = 0;
 
     kept_name(kept, name, length);
-    while (slot < UNKNOWN_COMMANDS - 1 && intake->unknown[slot].count &&
-           strcmp(intake->unknown[slot].name, kept))
+    while (slot < UNKNOWN_COMMANDS - 1 && intake->unknown[slot].count && strcmp(intake->unknown[slot].name, kept))
         slot++;
     if (!intake->unknown[slot].count)
-        snprintf(intake->unknown[slot].name, UNKNOWN_NAME, "%s",
-                 slot == UNKNOWN_COMMANDS - 1 ? "(others)" : kept);
+        snprintf(intake->unknown[slot].name, UNKNOWN_NAME, "%s", slot == UNKNOWN_COMMANDS - 1 ? "(others)" : kept);
     intake->unknown[slot].count++;
     intake->unknown_commands++;
 }

@@ -16,19 +16,21 @@ enum { UNKNOWN_COMMANDS = 32, UNKNOWN_NAME = 24 };
 
 /* What was assumed, skipped or not understood while reading: it goes into the report. */
 struct intake {
-    uint64_t rows;                /* lines or records read, the skipped ones included */
-    uint64_t skipped;             /* rows left out under lenient */
-    char first_skipped[256];      /* why the first one was: "x.csv:17: bad number '1o'" */
-    uint64_t unknown_commands;    /* commands that the model does not execute */
-    struct { char name[UNKNOWN_NAME]; uint64_t count; } unknown[UNKNOWN_COMMANDS]; /* by name; last slot: "(others)" */
-    uint64_t renamed_commands;    /* memcached verbs without a Redis twin (prepend, cas, ...) */
-    bool key_names_assumed;       /* numeric ids: a key's name is its decimal digits */
+    uint64_t rows;             /* lines or records read, the skipped ones included */
+    uint64_t skipped;          /* rows left out under lenient */
+    char first_skipped[256];   /* why the first one was: "x.csv:17: bad number '1o'" */
+    uint64_t unknown_commands; /* commands that the model does not execute */
+    struct {
+        char name[UNKNOWN_NAME];
+        uint64_t count;
+    } unknown[UNKNOWN_COMMANDS]; /* by name; last slot: "(others)" */
+    uint64_t renamed_commands;   /* memcached verbs without a Redis twin (prepend, cas, ...) */
+    bool key_names_assumed;      /* numeric ids: a key's name is its decimal digits */
 };
 
 /* The message for a bad row: fails (-1) with "name:line: text", or under lenient counts it and returns 0. */
-int intake_bad_row(struct intake *intake, const struct format_options *options,
-                   const struct source *source, uint64_t line, struct error *error,
-                   const char *format, ...) __attribute__((format(printf, 6, 7)));
+int intake_bad_row(struct intake *intake, const struct format_options *options, const struct source *source,
+                   uint64_t line, struct error *error, const char *format, ...) __attribute__((format(printf, 6, 7)));
 /* Counts a command that the model does not execute. */
 void intake_unknown(struct intake *intake, const char *name, size_t length);
 

@@ -85,8 +85,8 @@ static uint32_t intern(struct keys *keys, struct key_slot *key)
     return slot->id - 1;
 }
 
-static void note_new(const struct keys *keys, const struct record *records, const uint32_t *ids,
-                     int count, uint32_t known)
+static void note_new(const struct keys *keys, const struct record *records, const uint32_t *ids, int count,
+                     uint32_t known)
 {
     for (int i = 0; i < count; i++)
         if (ids[i] >= known)

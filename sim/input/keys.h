@@ -16,9 +16,9 @@
 #include <stdint.h>
 
 struct key_slot {
-    uint64_t hash;  /* of a text, or the number itself */
-    uint32_t tag;   /* more bits of the hash, or the database */
-    uint32_t id;    /* 1 + id; 0: free */
+    uint64_t hash; /* of a text, or the number itself */
+    uint32_t tag;  /* more bits of the hash, or the database */
+    uint32_t id;   /* 1 + id; 0: free */
 };
 
 struct key_patterns;
@@ -26,7 +26,7 @@ struct key_patterns;
 struct keys {
     struct key_slot *slots;
     uint64_t mask;
-    uint32_t count; /* ids given out */
+    uint32_t count;                /* ids given out */
     struct key_patterns *patterns; /* told of new keys; NULL: none */
 };
 

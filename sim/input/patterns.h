@@ -25,8 +25,7 @@ void key_patterns_free(struct key_patterns *patterns); /* NULL is fine */
 void key_patterns_note(struct key_patterns *patterns, uint32_t id, const struct record *record);
 
 /* Whether the key, which has been noted, matches that pattern. */
-static inline bool key_patterns_match(const struct key_patterns *patterns, uint32_t id,
-                                      unsigned pattern)
+static inline bool key_patterns_match(const struct key_patterns *patterns, uint32_t id, unsigned pattern)
 {
     const uint32_t *chunk = patterns->chunks[id >> PATTERN_CHUNK_BITS];
 

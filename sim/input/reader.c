@@ -13,10 +13,10 @@
 #include <string.h>
 
 enum {
-    RECORDS = 1024,                 /* read from the format at a time */
+    RECORDS = 1024, /* read from the format at a time */
     LOOK_AHEAD_BATCHES = READER_MIX_ROWS / BATCH_CAPACITY,
-    PREFETCH_RECORDS = 16,          /* how far ahead what is known of a key is fetched */
-    UNTIMED_SPACING_US = 1000,      /* of rows without a time */
+    PREFETCH_RECORDS = 16,     /* how far ahead what is known of a key is fetched */
+    UNTIMED_SPACING_US = 1000, /* of rows without a time */
 };
 
 static const int64_t UNIX_US_LEAST = INT64_C(1000000000000000);    /* September 2001 */
@@ -24,8 +24,8 @@ static const int64_t START_ASSUMED_US = INT64_C(1700000000000000); /* relative t
 
 /* What the trace last said of a key. */
 struct last_known {
-    uint32_t value_len;   /* VALUE_UNKNOWN */
-    uint32_t ttl_s;       /* 0: none. Whole seconds, rounded up: that is what a fill says (EX) */
+    uint32_t value_len; /* VALUE_UNKNOWN */
+    uint32_t ttl_s;     /* 0: none. Whole seconds, rounded up: that is what a fill says (EX) */
 };
 
 struct reader {
@@ -44,23 +44,22 @@ struct reader {
     bool ended;
 
     bool started;
-    int64_t first_us, last_us;      /* as the trace has them */
+    int64_t first_us, last_us; /* as the trace has them */
     uint64_t untimed;
     uint64_t commands;
-    uint64_t rows;                  /* handed out */
+    uint64_t rows; /* handed out */
     int64_t last_batch_us;
-    const struct future *future;    /* NULL: nobody asks */
-    reader_watch_fn *watch;         /* likewise */
+    const struct future *future; /* NULL: nobody asks */
+    reader_watch_fn *watch;      /* likewise */
     void *watch_owner;
 
-    struct batch *carry;            /* rows of a command that did not fit whole into the last batch */
+    struct batch *carry;                     /* rows of a command that did not fit whole into the last batch */
     struct batch *ahead[LOOK_AHEAD_BATCHES]; /* decoded by reader_look_ahead, not handed out yet */
     int ahead_count, ahead_next;
 };
 
-struct reader *reader_open(struct source *source, const struct format *format,
-                           const struct format_options *options, struct intake *intake,
-                           struct error *error)
+struct reader *reader_open(struct source *source, const struct format *format, const struct format_options *options,
+                           struct intake *intake, struct error *error)
 {
     struct reader *reader = xcalloc(1, sizeof *reader);
 
@@ -95,8 +94,7 @@ void reader_close(struct reader *reader)
 
 static bool has_key(enum op op)
 {
-    return op != OP_FLUSHALL && op != OP_FLUSHDB && op != OP_SELECT && op != OP_PING &&
-           op != OP_INFO;
+    return op != OP_FLUSHALL && op != OP_FLUSHDB && op != OP_SELECT && op != OP_PING && op != OP_INFO;
 }
 
 /* A key that a trace of numeric ids can have is that number. */
@@ -105,8 +103,8 @@ static void make_numeric(struct record *record)
     char name[24] = "", *end;
     uint64_t number;
 
-    if (!record->key_bytes || record->key_bytes >= sizeof name || *record->key < '0' ||
-        *record->key > '9' || (*record->key == '0' && record->key_bytes > 1))
+    if (!record->key_bytes || record->key_bytes >= sizeof name || *record->key < '0' || *record->key > '9' ||
+        (*record->key == '0' && record->key_bytes > 1))
         return;
     memcpy(name, record->key, record->key_bytes);
     errno = 0;
@@ -163,8 +161,8 @@ static int settle_time(struct reader *reader, struct record *record, struct erro
     }
     if (record->time_us < reader->last_us)
         return intake_bad_row(reader->intake, &reader->options, reader->source, record->line, error,
-                              "time runs backwards: '%s' after '%s'",
-                              print_time(now, record->time_us), print_time(then, reader->last_us));
+                              "time runs backwards: '%s' after '%s'", print_time(now, record->time_us),
+                              print_time(then, reader->last_us));
     reader->last_us = record->time_us;
     return 1;
 }
@@ -218,9 +216,9 @@ static struct last_known *last_known_of(struct reader *reader, uint32_t id)
     if (id >= reader->last_known_count) {
         uint32_t count = grown_capacity(reader->last_known_count, id + 1);
 
-        reader->last_known = xrealloc_zero_aligned(
-            reader->last_known, reader->last_known_count * sizeof *reader->last_known,
-            count * sizeof *reader->last_known);
+        reader->last_known =
+            xrealloc_zero_aligned(reader->last_known, reader->last_known_count * sizeof *reader->last_known,
+                                  count * sizeof *reader->last_known);
         for (uint32_t i = reader->last_known_count; i < count; i++)
             reader->last_known[i] = (struct last_known){.value_len = VALUE_UNKNOWN};
         reader->last_known_count = count;
@@ -229,8 +227,7 @@ static struct last_known *last_known_of(struct reader *reader, uint32_t id)
 }
 
 /* Always inlined: GCC drops calls of functions that only prefetch. */
-__attribute__((always_inline)) static inline void prefetch_last_known(const struct reader *reader,
-                                                                      int record)
+__attribute__((always_inline)) static inline void prefetch_last_known(const struct reader *reader, int record)
 {
     if (record < reader->record_count && reader->ids[record] < reader->last_known_count)
         __builtin_prefetch(&reader->last_known[reader->ids[record]], 1);
@@ -238,8 +235,7 @@ __attribute__((always_inline)) static inline void prefetch_last_known(const stru
 
 static bool sets_value(enum op op)
 {
-    return op == OP_SET || op == OP_SETEX || op == OP_PSETEX || op == OP_SETNX || op == OP_GETSET ||
-           op == OP_MSET;
+    return op == OP_SET || op == OP_SETEX || op == OP_PSETEX || op == OP_SETNX || op == OP_GETSET || op == OP_MSET;
 }
 
 static bool reads_value(enum op op)

@@ -22,9 +22,8 @@ struct reader;
 
 /* Opens the trace for reading; the source and the intake stay the caller's and must outlive the reader.
  * NULL on failure. */
-struct reader *reader_open(struct source *source, const struct format *format,
-                           const struct format_options *options, struct intake *intake,
-                           struct error *error);
+struct reader *reader_open(struct source *source, const struct format *format, const struct format_options *options,
+                           struct intake *intake, struct error *error);
 void reader_close(struct reader *reader);
 
 /* Gives ids to the keys of the scenario, and watches for keys that match its patterns. Before anything is
@@ -46,7 +45,9 @@ int reader_next(struct reader *reader, struct batch *batch, struct error *error)
 
 /* What the first requests (up to `limit` rows) look like; they are kept and come again in reader_next.
  * Call it before the first reader_next. 0, or -1. */
-struct reader_mix { uint64_t rows, reads, writes; };
+struct reader_mix {
+    uint64_t rows, reads, writes;
+};
 enum { READER_MIX_ROWS = 16 * BATCH_CAPACITY };
 int reader_look_ahead(struct reader *reader, struct reader_mix *mix, struct error *error);
 

@@ -75,8 +75,8 @@ static void gzip_start(struct source *source)
 
 static int damaged(struct source *source, const char *why, struct error *error)
 {
-    return error_set(error, ERROR_INPUT, "%s: damaged %s data before byte %ju: %s", source->name,
-                     source->decoder->name, (uintmax_t)source->position, why);
+    return error_set(error, ERROR_INPUT, "%s: damaged %s data before byte %ju: %s", source->name, source->decoder->name,
+                     (uintmax_t)source->position, why);
 }
 
 static ssize_t gzip_step(struct source *source, char *out, size_t room, struct error *error)
@@ -107,16 +107,14 @@ static void gzip_stop(struct source *source)
 
 static uint32_t load_u32(const unsigned char *bytes)
 {
-    return (uint32_t)bytes[0] | (uint32_t)bytes[1] << 8 | (uint32_t)bytes[2] << 16 |
-           (uint32_t)bytes[3] << 24;
+    return (uint32_t)bytes[0] | (uint32_t)bytes[1] << 8 | (uint32_t)bytes[2] << 16 | (uint32_t)bytes[3] << 24;
 }
 
 static bool zstd_matches(const unsigned char *head, size_t bytes)
 {
     uint32_t magic = bytes >= MAGIC_BYTES ? load_u32(head) : 0;
 
-    return magic == ZSTD_MAGICNUMBER ||
-           (magic & ZSTD_MAGIC_SKIPPABLE_MASK) == ZSTD_MAGIC_SKIPPABLE_START;
+    return magic == ZSTD_MAGICNUMBER || (magic & ZSTD_MAGIC_SKIPPABLE_MASK) == ZSTD_MAGIC_SKIPPABLE_START;
 }
 
 static void zstd_start(struct source *source)
@@ -170,8 +168,8 @@ static ssize_t decode(struct source *source, char *out, size_t room, struct erro
         if (source->raw_begin == source->raw_end && source->drained) {
             ssize_t got = read_file(source, source->raw, RAW_BYTES, error);
             if (got == 0 && source->in_frame)
-                return error_set(error, ERROR_INPUT, "%s: truncated %s data at byte %ju",
-                                 source->name, source->decoder->name, (uintmax_t)source->position);
+                return error_set(error, ERROR_INPUT, "%s: truncated %s data at byte %ju", source->name,
+                                 source->decoder->name, (uintmax_t)source->position);
             if (got <= 0)
                 return got;
             source->raw_begin = 0;
@@ -186,8 +184,7 @@ static ssize_t decode(struct source *source, char *out, size_t room, struct erro
 
 static void hash_consumed(struct source *source)
 {
-    XXH3_128bits_update(source->digest, source->window + source->hashed,
-                        source->begin - source->hashed);
+    XXH3_128bits_update(source->digest, source->window + source->hashed, source->begin - source->hashed);
     source->hashed = source->begin;
 }
 

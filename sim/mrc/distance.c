@@ -21,11 +21,11 @@
 /* When a key expires, by the size of the cache: at expire_ms from size number `first` on, up to the next step. */
 struct step {
     uint32_t first;
-    int64_t expire_ms;       /* NEVER, GONE */
+    int64_t expire_ms; /* NEVER, GONE */
 };
 
 struct life {
-    struct step *steps;      /* none: it never expires */
+    struct step *steps; /* none: it never expires */
     uint32_t count, room;
 };
 
@@ -34,13 +34,13 @@ static const int64_t NEVER = INT64_MAX, GONE = INT64_MIN;
 /* One salt's look at the trace. */
 struct look {
     struct stack stack;
-    double rate;             /* now: keys are looked at below it, and count for 1 / rate */
-    double share;            /* of the keys that are looked at: depths are scaled by it */
-    double *hits;            /* by size: reads that hit from this size on, less those that hit below it only; weighted */
-    double reads;            /* looked at; weighted */
-    struct life *lives;      /* by id; allocated when the first ttl turns up */
+    double rate;        /* now: keys are looked at below it, and count for 1 / rate */
+    double share;       /* of the keys that are looked at: depths are scaled by it */
+    double *hits;       /* by size: reads that hit from this size on, less those that hit below it only; weighted */
+    double reads;       /* looked at; weighted */
+    struct life *lives; /* by id; allocated when the first ttl turns up */
     uint32_t life_capacity;
-    uint32_t *sampled;       /* a heap of ids, the largest hash first: with a limit on their number */
+    uint32_t *sampled; /* a heap of ids, the largest hash first: with a limit on their number */
     uint32_t sampled_count;
 };
 
@@ -66,8 +66,8 @@ static struct life *make_life(struct look *look, uint32_t id)
     if (id >= look->life_capacity) {
         uint32_t capacity = grown_capacity(look->life_capacity, id + 1);
 
-        look->lives = xrealloc_zero(look->lives, look->life_capacity * sizeof *look->lives,
-                                    capacity * sizeof *look->lives);
+        look->lives =
+            xrealloc_zero(look->lives, look->life_capacity * sizeof *look->lives, capacity * sizeof *look->lives);
         look->life_capacity = capacity;
     }
     return &look->lives[id];

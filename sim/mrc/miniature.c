@@ -16,10 +16,10 @@
 /* The caches of one salt, and the rows that they are about to be given. */
 struct look {
     struct batch *batch;
-    uint32_t *ids;           /* by id of the trace: 1 + its id here, in order of appearance; 0: not seen */
+    uint32_t *ids; /* by id of the trace: 1 + its id here, in order of appearance; 0: not seen */
     uint32_t id_capacity, id_count;
     struct cell_config *configs; /* by size */
-    void **caches;           /* by size */
+    void **caches;               /* by size */
 };
 
 struct miniature {

@@ -23,8 +23,7 @@ struct mrc_access mrc_access_of(const struct batch *batch, uint32_t row)
     case OP_TYPE:
         return (struct mrc_access){.reads = true};
     case OP_GETEX:
-        return (struct mrc_access){
-            .reads = true, .retimes = flags & REQUEST_TTL, .drops_ttl = flags & REQUEST_PERSIST};
+        return (struct mrc_access){.reads = true, .retimes = flags & REQUEST_TTL, .drops_ttl = flags & REQUEST_PERSIST};
     case OP_GETDEL:
         return (struct mrc_access){.reads = true, .deletes = true};
     case OP_GETSET:

@@ -19,13 +19,13 @@
 #include <stdint.h>
 
 struct mrc_point {
-    uint64_t size;          /* of the cache: bytes, or objects with unit sizes */
-    double miss_ratio;      /* mean over the salts; NaN without reads */
-    double low, high;       /* its 95 % confidence interval; equal to it for an exact curve, NaN for one salt */
+    uint64_t size;     /* of the cache: bytes, or objects with unit sizes */
+    double miss_ratio; /* mean over the salts; NaN without reads */
+    double low, high;  /* its 95 % confidence interval; equal to it for an exact curve, NaN for one salt */
 };
 
 struct mrc_curve {
-    char *policy;           /* as the user wrote it; owned */
+    char *policy; /* as the user wrote it; owned */
     const char *method;
     size_t count;
     struct mrc_point *points; /* owned, by increasing size */
@@ -37,14 +37,14 @@ struct mrc_plan {
     const double *parameters;
     const char *label;
     const struct mrc_method *method;
-    const uint64_t *sizes;  /* increasing */
+    const uint64_t *sizes; /* increasing */
     size_t size_count;
-    double rate;            /* share of the keys that is looked at, 0 < rate <= 1 */
-    uint64_t most_keys;     /* shards: the rate falls so that no more are looked at; 0: it stays */
+    double rate;        /* share of the keys that is looked at, 0 < rate <= 1 */
+    uint64_t most_keys; /* shards: the rate falls so that no more are looked at; 0: it stays */
     unsigned salts;
-    uint32_t keys;          /* of the trace; 0: not known */
-    double object_bytes;    /* mean weight of an object; 0: not known */
-    bool adjust;            /* divide by the reads that a sample should have had, not by those it had */
+    uint32_t keys;       /* of the trace; 0: not known */
+    double object_bytes; /* mean weight of an object; 0: not known */
+    bool adjust;         /* divide by the reads that a sample should have had, not by those it had */
     bool unit_sizes;
     const struct simulation_options *options;
     uint64_t seed;
@@ -70,10 +70,10 @@ struct mrc {
     char *trace;
     const char *format;
     uint64_t requests, reads, keys;
-    uint64_t footprint;     /* of all keys: bytes, or objects */
+    uint64_t footprint; /* of all keys: bytes, or objects */
     bool unit_sizes;
     double rate;
-    uint64_t most_keys;     /* 0: no limit */
+    uint64_t most_keys; /* 0: no limit */
     unsigned salts;
     struct mrc_curve *curves;
     size_t curve_count;
@@ -84,7 +84,7 @@ void mrc_release(struct mrc *mrc);
 /* What a row is to a cache. */
 struct mrc_access {
     bool reads, writes, deletes, retimes;
-    bool drops_ttl;         /* a write that leaves no ttl behind */
+    bool drops_ttl; /* a write that leaves no ttl behind */
 };
 struct mrc_access mrc_access_of(const struct batch *batch, uint32_t row);
 

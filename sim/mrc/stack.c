@@ -142,8 +142,8 @@ static void reserve_id(struct stack *stack, uint32_t id)
 
     if (id < stack->id_capacity)
         return;
-    stack->slots = xrealloc_zero(stack->slots, stack->id_capacity * sizeof *stack->slots,
-                                 capacity * sizeof *stack->slots);
+    stack->slots =
+        xrealloc_zero(stack->slots, stack->id_capacity * sizeof *stack->slots, capacity * sizeof *stack->slots);
     stack->id_capacity = capacity;
 }
 

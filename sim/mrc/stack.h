@@ -18,13 +18,13 @@
 #include <stdint.h>
 
 struct stack {
-    uint64_t *tree;      /* Fenwick tree over slots 1 .. capacity */
-    uint64_t *weights;   /* by slot: a key, a hole, or 0 */
-    uint32_t *ids;       /* by slot; NO_KEY: a hole */
-    uint32_t *slots;     /* by id; 0: absent */
-    uint32_t *holes;     /* a heap of slots, the most recent first */
+    uint64_t *tree;    /* Fenwick tree over slots 1 .. capacity */
+    uint64_t *weights; /* by slot: a key, a hole, or 0 */
+    uint32_t *ids;     /* by slot; NO_KEY: a hole */
+    uint32_t *slots;   /* by id; 0: absent */
+    uint32_t *holes;   /* a heap of slots, the most recent first */
     uint32_t capacity, last, live, hole_count, hole_capacity, id_capacity;
-    uint64_t total;      /* of all weights */
+    uint64_t total; /* of all weights */
 };
 
 void stack_init(struct stack *stack);

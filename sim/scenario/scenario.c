@@ -27,8 +27,7 @@ static int fail(struct parser *parser, const char *what, const char *word)
 
 static char *keep(struct scenario *scenario, char *text)
 {
-    scenario->texts =
-        xrealloc(scenario->texts, (scenario->text_count + 1) * sizeof *scenario->texts);
+    scenario->texts = xrealloc(scenario->texts, (scenario->text_count + 1) * sizeof *scenario->texts);
     return scenario->texts[scenario->text_count++] = text;
 }
 
@@ -80,8 +79,7 @@ static int find_policy(struct parser *parser, const char *name, struct scenario_
     return 0;
 }
 
-static int add_setting(struct parser *parser, struct scenario_event *event, const char *name,
-                       const char *value)
+static int add_setting(struct parser *parser, struct scenario_event *event, const char *name, const char *value)
 {
     struct scenario_setting *setting = &event->settings[event->setting_count++];
     struct redis_config scratch;
@@ -115,8 +113,7 @@ static int parse_bgsave(struct parser *parser, struct scenario_event *event)
 {
     event->kind = SCENARIO_BGSAVE;
     if (event->word_count != 2)
-        return error_set(parser->error, ERROR_USAGE,
-                         "BGSAVE takes the time that its child lives, as in BGSAVE 30s");
+        return error_set(parser->error, ERROR_USAGE, "BGSAVE takes the time that its child lives, as in BGSAVE 30s");
     if (!scan_duration(event->words[1], &event->child_us) || event->child_us <= 0)
         return fail(parser, "bad duration", event->words[1]);
     event->word_count = 1; /* the server is not told */
@@ -128,8 +125,7 @@ static int parse_bgsave(struct parser *parser, struct scenario_event *event)
 /* A copy of the event, so much later. The pointer to the event is stale afterwards. */
 static struct scenario_event *follow(struct scenario *scenario, size_t of, int64_t later_us)
 {
-    struct scenario_event *events =
-        xrealloc(scenario->events, (scenario->count + 1) * sizeof *scenario->events);
+    struct scenario_event *events = xrealloc(scenario->events, (scenario->count + 1) * sizeof *scenario->events);
     struct scenario_event *copy = &events[scenario->count++];
 
     scenario->events = events;
@@ -174,8 +170,7 @@ static int parse_replica(struct parser *parser, struct scenario_event *event)
         (!event->attaches && !is_word(event, 1, "detach")))
         return error_set(parser->error, ERROR_USAGE,
                          "REPLICA takes attach, perhaps with the time that its snapshot takes, or detach");
-    if (event->word_count == 3 &&
-        (!scan_duration(event->words[2], &event->child_us) || event->child_us < 0))
+    if (event->word_count == 3 && (!scan_duration(event->words[2], &event->child_us) || event->child_us < 0))
         return fail(parser, "bad duration", event->words[2]);
     if (!event->attaches)
         return 0;
@@ -191,8 +186,7 @@ static int parse_clients(struct parser *parser, struct scenario_event *event)
     uint64_t clients;
 
     event->kind = SCENARIO_CLIENTS;
-    if (event->word_count != 2 || !scan_uint64(event->words[1], &clients) || !clients ||
-        clients > 1000000)
+    if (event->word_count != 2 || !scan_uint64(event->words[1], &clients) || !clients || clients > 1000000)
         return error_set(parser->error, ERROR_USAGE,
                          "CLIENTS takes how many there are, the one that sends the trace included");
     event->clients = (uint32_t)clients - 1;
@@ -218,25 +212,21 @@ static bool is_pattern(const struct record *record)
 /* Commands that make keys are refused patterns: there is no end to what could match. */
 static bool makes_keys(enum op op)
 {
-    return op == OP_SET || op == OP_SETEX || op == OP_PSETEX || op == OP_SETNX ||
-           op == OP_GETSET || op == OP_MSET || op == OP_APPEND || op == OP_SETRANGE ||
-           op == OP_INCR || op == OP_DECR || op == OP_INCRBY || op == OP_DECRBY;
+    return op == OP_SET || op == OP_SETEX || op == OP_PSETEX || op == OP_SETNX || op == OP_GETSET || op == OP_MSET ||
+           op == OP_APPEND || op == OP_SETRANGE || op == OP_INCR || op == OP_DECR || op == OP_INCRBY || op == OP_DECRBY;
 }
 
-static int add_pattern(struct parser *parser, struct scenario_event *event,
-                       const struct record *record)
+static int add_pattern(struct parser *parser, struct scenario_event *event, const struct record *record)
 {
     struct scenario *scenario = parser->scenario;
-    const char *text =
-        keep(scenario, strndup(record->key, record->key_bytes));
+    const char *text = keep(scenario, strndup(record->key, record->key_bytes));
     unsigned i = 0;
 
     event->kind = SCENARIO_PATTERN;
     if (event->rows != 1)
         return fail(parser, "one pattern at a time, please: it stands for many keys in", event->text);
     if (makes_keys((enum op)record->op))
-        return fail(parser, "a pattern stands for keys that exist, and this may make one:",
-                    event->text);
+        return fail(parser, "a pattern stands for keys that exist, and this may make one:", event->text);
     while (i < scenario->pattern_count && strcmp(scenario->patterns[i], text))
         i++;
     if (i == SCENARIO_PATTERNS)
@@ -267,8 +257,7 @@ static int parse_command(struct parser *parser, struct scenario_event *event)
 {
     struct scenario *scenario = parser->scenario;
     struct record records[SCENARIO_WORDS];
-    int count = parser->language->command(event->words, event->word_count, records, SCENARIO_WORDS,
-                                          parser->error);
+    int count = parser->language->command(event->words, event->word_count, records, SCENARIO_WORDS, parser->error);
 
     event->kind = SCENARIO_COMMAND;
     if (count < 0)
@@ -278,8 +267,7 @@ static int parse_command(struct parser *parser, struct scenario_event *event)
     if (records[0].op == OP_SELECT)
         return error_set(parser->error, ERROR_USAGE, "SELECT: a scenario stays in database 0");
     for (int i = 0; i < count; i++) {
-        if (records[i].key_bytes && is_pattern(&records[i]) &&
-            add_pattern(parser, event, &records[i]))
+        if (records[i].key_bytes && is_pattern(&records[i]) && add_pattern(parser, event, &records[i]))
             return -1;
         if (scenario->rows.count == BATCH_CAPACITY)
             return fail(parser, "too many keys in the scenario, at", event->text);
@@ -297,8 +285,7 @@ static int parse_time(struct parser *parser, struct scenario_event *event, char 
 
     if (every || !strcasecmp(word, "at"))
         word = cut_word(rest);
-    if (!word || !scan_duration(word, &event->at_us) || event->at_us < 0 ||
-        (every && !event->at_us))
+    if (!word || !scan_duration(word, &event->at_us) || event->at_us < 0 || (every && !event->at_us))
         return fail(parser, "bad time", word ? word : "");
     event->period_us = every ? event->at_us : 0;
     return 0;
@@ -313,8 +300,7 @@ static int parse_line(struct parser *parser, char *line, int number)
     line[strcspn(line, "\r\n")] = '\0';
     if (!*rest || *rest == '#')
         return 0;
-    scenario->events =
-        xrealloc(scenario->events, (scenario->count + 1) * sizeof *scenario->events);
+    scenario->events = xrealloc(scenario->events, (scenario->count + 1) * sizeof *scenario->events);
     event = &scenario->events[scenario->count++];
     memset(event, 0, sizeof *event);
     event->line = number;
@@ -360,8 +346,7 @@ static struct scenario *new_scenario(const char *path, const struct scenario_lan
     return scenario;
 }
 
-struct scenario *scenario_read(const char *path, const struct scenario_language *language,
-                               struct error *error)
+struct scenario *scenario_read(const char *path, const struct scenario_language *language, struct error *error)
 {
     FILE *in = fopen(path, "r");
     struct parser parser = {.language = language, .error = error};
@@ -455,8 +440,8 @@ char *scenario_print(const struct scenario *scenario)
 
         if (event->follows)
             continue;
-        fprintf(out, "%s%s %g s %s", i ? "; " : "", event->period_us ? "every" : "at",
-                (double)event->at_us / 1e6, event->text);
+        fprintf(out, "%s%s %g s %s", i ? "; " : "", event->period_us ? "every" : "at", (double)event->at_us / 1e6,
+                event->text);
     }
     fclose(out);
     return text;

@@ -45,7 +45,7 @@ enum scenario_kind {
 };
 
 enum {
-    SCENARIO_SETTINGS = 16,  /* of one CONFIG SET */
+    SCENARIO_SETTINGS = 16, /* of one CONFIG SET */
     SCENARIO_PATTERNS = 32,
     SCENARIO_WORDS = 2 + 2 * SCENARIO_SETTINGS,
 };
@@ -54,27 +54,27 @@ struct scenario_setting {
     const struct redis_option *option; /* NULL: maxmemory, or the policy if there is one */
     const struct policy *policy;
     uint64_t maxmemory;
-    const char *value;                 /* as written */
+    const char *value; /* as written */
 };
 
 struct scenario_event {
     int64_t at_us;
-    int64_t period_us;       /* of "every"; 0: once */
+    int64_t period_us; /* of "every"; 0: once */
     enum scenario_kind kind;
-    int line;                /* of the file */
-    const char *text;        /* the command as written, and its words */
+    int line;         /* of the file */
+    const char *text; /* the command as written, and its words */
     const char *words[SCENARIO_WORDS];
     size_t word_count;
     /* COMMAND, PATTERN: rows of the scenario's batch. */
     uint32_t first, rows;
-    unsigned pattern;        /* PATTERN: its number */
-    int64_t child_us;        /* BGSAVE, REPLICA attach: how long the child lives */
-    bool attaches;           /* REPLICA */
-    int64_t bytes;           /* MEMORY; negative when they go */
-    bool is_lua;             /* which not every server counts */
-    uint32_t clients;        /* CLIENTS: connections besides the one that sends the trace */
-    int idle_step;           /* IDLE: 1 the reply buffer, 2 the query buffer */
-    bool follows;            /* from an earlier event of the same line */
+    unsigned pattern;                                    /* PATTERN: its number */
+    int64_t child_us;                                    /* BGSAVE, REPLICA attach: how long the child lives */
+    bool attaches;                                       /* REPLICA */
+    int64_t bytes;                                       /* MEMORY; negative when they go */
+    bool is_lua;                                         /* which not every server counts */
+    uint32_t clients;                                    /* CLIENTS: connections besides the one that sends the trace */
+    int idle_step;                                       /* IDLE: 1 the reply buffer, 2 the query buffer */
+    bool follows;                                        /* from an earlier event of the same line */
     struct scenario_setting settings[SCENARIO_SETTINGS]; /* CONFIG */
     size_t setting_count;
 };
@@ -83,22 +83,22 @@ struct scenario {
     char *path;
     struct scenario_event *events; /* in the order of the file */
     size_t count;
-    struct batch rows;             /* of the commands; ids are filled in by the reader */
-    struct record *records;        /* the same rows, with the names of their keys */
+    struct batch rows;      /* of the commands; ids are filled in by the reader */
+    struct record *records; /* the same rows, with the names of their keys */
     const char *patterns[SCENARIO_PATTERNS];
     unsigned pattern_count;
     const struct key_patterns *matches; /* which keys match which, kept by the reader; NULL without patterns */
-    bool sets_policy;              /* some line changes maxmemory-policy */
-    size_t entry_size;             /* the most that a policy named here keeps of a key */
-    const struct policy *recency;  /* the policy that keeps the server's LRU clock of a key */
-    char **texts;                  /* owned: what the words point into */
+    bool sets_policy;                   /* some line changes maxmemory-policy */
+    size_t entry_size;                  /* the most that a policy named here keeps of a key */
+    const struct policy *recency;       /* the policy that keeps the server's LRU clock of a key */
+    char **texts;                       /* owned: what the words point into */
     size_t text_count;
 };
 
 /* The records of one command, made of its words: up to `room`; how many, or -1 with an error. Their keys
  * point into the words. */
-typedef int scenario_command_fn(const char *const *words, size_t count, struct record *records,
-                                int room, struct error *error);
+typedef int scenario_command_fn(const char *const *words, size_t count, struct record *records, int room,
+                                struct error *error);
 
 /* What the words of a scenario may mean, beyond sim/. */
 struct scenario_language {
@@ -108,14 +108,13 @@ struct scenario_language {
 };
 
 /* NULL, with an error that names file and line. */
-struct scenario *scenario_read(const char *path, const struct scenario_language *language,
-                               struct error *error);
+struct scenario *scenario_read(const char *path, const struct scenario_language *language, struct error *error);
 void scenario_free(struct scenario *scenario); /* NULL is fine */
 
 /* Where a cell is in the scenario. */
 struct scenario_cursor {
     const struct scenario *scenario;
-    int64_t *next_us;              /* of each event, EVENT_NEVER when it is over */
+    int64_t *next_us; /* of each event, EVENT_NEVER when it is over */
 };
 
 void scenario_cursor_init(struct scenario_cursor *cursor, const struct scenario *scenario);

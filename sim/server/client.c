@@ -4,22 +4,21 @@
 #include "sim/server/values/sds.h"
 
 enum {
-    IOBUF_BYTES = 16 * 1024,         /* PROTO_IOBUF_LEN */
-    BIG_ARGUMENT = 32 * 1024,        /* PROTO_MBULK_BIG_ARG */
-    RESIZE_THRESHOLD = 32 * 1024,    /* PROTO_RESIZE_THRESHOLD */
-    REPLY_MIN_BYTES = 1024,          /* PROTO_REPLY_MIN_BYTES */
-    REPLY_CHUNK_BYTES = 16 * 1024,   /* PROTO_REPLY_CHUNK_BYTES */
-    REPLY_BLOCK_HEADER = 16,         /* sizeof(clientReplyBlock) */
+    IOBUF_BYTES = 16 * 1024,       /* PROTO_IOBUF_LEN */
+    BIG_ARGUMENT = 32 * 1024,      /* PROTO_MBULK_BIG_ARG */
+    RESIZE_THRESHOLD = 32 * 1024,  /* PROTO_RESIZE_THRESHOLD */
+    REPLY_MIN_BYTES = 1024,        /* PROTO_REPLY_MIN_BYTES */
+    REPLY_CHUNK_BYTES = 16 * 1024, /* PROTO_REPLY_CHUNK_BYTES */
+    REPLY_BLOCK_HEADER = 16,       /* sizeof(clientReplyBlock) */
     LIST_NODE = 24,
-    PEAK_RESET_MS = 5000,            /* reply_buffer_peak_reset_time */
+    PEAK_RESET_MS = 5000, /* reply_buffer_peak_reset_time */
     IDLE_S = 2,
-    VECTOR_MAX_IDLE = 128,           /* arguments: a longer vector is freed by cron at once */
+    VECTOR_MAX_IDLE = 128, /* arguments: a longer vector is freed by cron at once */
 };
 
 static uint64_t room(const struct client *client, uint64_t bytes, uint32_t header)
 {
-    return client->profile->header_follows_room ? sds_capacity_following(bytes, header)
-                                                : sds_capacity(bytes, header);
+    return client->profile->header_follows_room ? sds_capacity_following(bytes, header) : sds_capacity(bytes, header);
 }
 
 static void query_replace(struct client *client, uint32_t header, uint64_t request)
@@ -32,9 +31,8 @@ static void query_replace(struct client *client, uint32_t header, uint64_t reque
     client->query_capacity = room(client, bytes, header);
 }
 
-void client_init(struct client *client, const struct server_profile *profile,
-                 const struct allocator *allocator, uint64_t *memory, uint64_t *memory_peak,
-                 int64_t unix_s)
+void client_init(struct client *client, const struct server_profile *profile, const struct allocator *allocator,
+                 uint64_t *memory, uint64_t *memory_peak, int64_t unix_s)
 {
     uint32_t header = sds_growing_header(IOBUF_BYTES);
 
@@ -69,8 +67,8 @@ void client_replace_vector(struct client *client, uint64_t count)
 
 static void vector_cron(struct client *client, int64_t unix_s)
 {
-    if (client->profile->keeps_vector && (unix_s - client->last_interaction_s > IDLE_S ||
-                                          client->vector_count > VECTOR_MAX_IDLE))
+    if (client->profile->keeps_vector &&
+        (unix_s - client->last_interaction_s > IDLE_S || client->vector_count > VECTOR_MAX_IDLE))
         client_replace_vector(client, 0);
 }
 
@@ -150,8 +148,7 @@ uint64_t client_receive(struct client *client, const struct wire_request *reques
                 break;
         }
     }
-    if (request->long_argument < BIG_ARGUMENT ||
-        (!header_dropped && length - before_long > request->long_argument + 2))
+    if (request->long_argument < BIG_ARGUMENT || (!header_dropped && length - before_long > request->long_argument + 2))
         return 0;
     if (!header_dropped)
         length -= before_long;
@@ -168,8 +165,8 @@ uint64_t client_receive(struct client *client, const struct wire_request *reques
     client->query_bytes = 0;
     query_replace(client, sds_header(request->long_argument + 2), request->long_argument + 2);
     if (request->before_long + request->long_argument + 2 < request->bytes)
-        end_of_read(client, request->parsed + adopted +
-                                allocator_class(client->allocator, ROBJ_BYTES)); /* more follow later */
+        end_of_read(client,
+                    request->parsed + adopted + allocator_class(client->allocator, ROBJ_BYTES)); /* more follow later */
     return adopted;
 }
 
@@ -218,8 +215,7 @@ static void query_cron(struct client *client, int64_t unix_s)
     if (client->query_capacity > 4096) {
         if (unix_s - client->last_interaction_s > IDLE_S) {
             release_query(client);
-        } else if (client->query_capacity > RESIZE_THRESHOLD &&
-                   client->query_capacity / 2 > client->query_peak) {
+        } else if (client->query_capacity > RESIZE_THRESHOLD && client->query_capacity / 2 > client->query_peak) {
             /* sdsResize keeps a header that is larger than needed, unless the 1-byte lengths will do. */
             uint32_t header = sds_growing_header(client->query_peak);
 
@@ -239,13 +235,10 @@ static void reply_cron(struct client *client, int64_t unix_ms)
 
     if (client->reply_refers)
         return;
-    if (client->reply_capacity / 2 >= REPLY_MIN_BYTES &&
-        client->reply_peak < client->reply_capacity / 2)
+    if (client->reply_capacity / 2 >= REPLY_MIN_BYTES && client->reply_peak < client->reply_capacity / 2)
         wanted = client->reply_peak + 1 > REPLY_MIN_BYTES ? client->reply_peak + 1 : REPLY_MIN_BYTES;
-    else if (client->reply_capacity * 2 < REPLY_CHUNK_BYTES * 2 &&
-             client->reply_peak == client->reply_capacity)
-        wanted = client->reply_capacity * 2 < REPLY_CHUNK_BYTES ? client->reply_capacity * 2
-                                                                : REPLY_CHUNK_BYTES;
+    else if (client->reply_capacity * 2 < REPLY_CHUNK_BYTES * 2 && client->reply_peak == client->reply_capacity)
+        wanted = client->reply_capacity * 2 < REPLY_CHUNK_BYTES ? client->reply_capacity * 2 : REPLY_CHUNK_BYTES;
     if (unix_ms - client->reply_reset_ms >= PEAK_RESET_MS) {
         client->reply_peak = client->reply_pending;
         client->reply_reset_ms = unix_ms;

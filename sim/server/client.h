@@ -23,45 +23,42 @@
 struct client {
     const struct server_profile *profile;
     const struct allocator *allocator;
-    uint64_t *memory;          /* the server's used_memory */
-    uint64_t *memory_peak;     /* its used_memory_peak, which it notes at the end of every turn */
-    uint64_t query_capacity;   /* sdsalloc of the query buffer */
-    uint64_t query_bytes;      /* its block; 0 when the client has none at all */
-    bool query_is_shared;      /* it is the thread's (see enum query_buffer) */
+    uint64_t *memory;        /* the server's used_memory */
+    uint64_t *memory_peak;   /* its used_memory_peak, which it notes at the end of every turn */
+    uint64_t query_capacity; /* sdsalloc of the query buffer */
+    uint64_t query_bytes;    /* its block; 0 when the client has none at all */
+    bool query_is_shared;    /* it is the thread's (see enum query_buffer) */
     uint32_t query_header;
-    uint64_t adopted_capacity; /* query_capacity of the buffer last given away, see client_receive */
-    uint32_t adopted_header;   /* of the sds that the last long argument took over */
-    uint64_t query_peak;       /* longest content since the last cron */
-    uint64_t reply_capacity;   /* usable size of the reply buffer */
-    uint64_t reply_peak;       /* fullest it was since the last reset */
-    uint64_t reply_pending;    /* bytes in it now, not yet written to the socket */
-    uint64_t pending_node;     /* its node in the list of pending writes; 0: it needs none */
-    bool reply_refers;         /* what is pending refers to a value that stays where it is */
-    int64_t reply_reset_ms;    /* when reply_peak was last reset */
-    uint64_t vector_count;     /* arguments that the vector has room for, where it stays */
+    uint64_t adopted_capacity;  /* query_capacity of the buffer last given away, see client_receive */
+    uint32_t adopted_header;    /* of the sds that the last long argument took over */
+    uint64_t query_peak;        /* longest content since the last cron */
+    uint64_t reply_capacity;    /* usable size of the reply buffer */
+    uint64_t reply_peak;        /* fullest it was since the last reset */
+    uint64_t reply_pending;     /* bytes in it now, not yet written to the socket */
+    uint64_t pending_node;      /* its node in the list of pending writes; 0: it needs none */
+    bool reply_refers;          /* what is pending refers to a value that stays where it is */
+    int64_t reply_reset_ms;     /* when reply_peak was last reset */
+    uint64_t vector_count;      /* arguments that the vector has room for, where it stays */
     int64_t last_interaction_s; /* cached Unix time at the last read or write */
 };
 
 /* What the query buffer adds to used_memory: nothing while it is one that the server holds anyway. */
 static inline uint64_t client_query_bytes(const struct client *client)
 {
-    return client->query_is_shared && client->profile->query_buffer == QUERY_SHARED
-               ? 0
-               : client->query_bytes;
+    return client->query_is_shared && client->profile->query_buffer == QUERY_SHARED ? 0 : client->query_bytes;
 }
 
 /* A request as it comes over the wire: where its long argument lies decides how buffers grow. */
 struct wire_request {
-    uint64_t bytes;            /* the whole request */
-    uint64_t long_argument;    /* its longest argument, the value; 0 when nothing is long */
-    uint64_t before_long;      /* bytes up to and including that argument's "$length\r\n" */
-    uint64_t parsed;           /* memory of what has been parsed by then: vector and arguments before it */
+    uint64_t bytes;         /* the whole request */
+    uint64_t long_argument; /* its longest argument, the value; 0 when nothing is long */
+    uint64_t before_long;   /* bytes up to and including that argument's "$length\r\n" */
+    uint64_t parsed;        /* memory of what has been parsed by then: vector and arguments before it */
 };
 
 /* A connection that has just become active: its buffers at 16 KB, already in used_memory. */
-void client_init(struct client *client, const struct server_profile *profile,
-                 const struct allocator *allocator, uint64_t *memory, uint64_t *memory_peak,
-                 int64_t unix_s);
+void client_init(struct client *client, const struct server_profile *profile, const struct allocator *allocator,
+                 uint64_t *memory, uint64_t *memory_peak, int64_t unix_s);
 
 /* Replaces the argument vector that stays between commands; 0: there is none. */
 void client_replace_vector(struct client *client, uint64_t count);
@@ -80,8 +77,7 @@ static inline int client_request_is_small(const struct client *client, uint64_t 
 /* True when a request of at most `count` arguments leaves the vector as it is. */
 static inline bool client_vector_stays(const struct client *client, uint64_t count)
 {
-    return !client->profile->keeps_vector ||
-           (count <= client->vector_count && client->vector_count <= 1024);
+    return !client->profile->keeps_vector || (count <= client->vector_count && client->vector_count <= 1024);
 }
 
 /* A command with so many arguments was parsed: returns what its vector weighs for as long as it runs, 0

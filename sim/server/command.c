@@ -22,8 +22,7 @@ enum {
     FIRST_ERROR_BYTES = 32,  /* the counter of an error, allocated when it first occurs */
 };
 
-static const char oom_reply[] =
-    "-OOM command not allowed when used memory > 'maxmemory'.\r\n";
+static const char oom_reply[] = "-OOM command not allowed when used memory > 'maxmemory'.\r\n";
 
 static void read_row(struct call *call, const struct batch *batch, uint32_t row)
 {
@@ -48,7 +47,7 @@ static bool is_denyoom(enum op op)
 /* Sums the arguments of a command, as they come over the wire and as they lie in memory. */
 struct argument_list {
     const struct redis *redis;
-    struct redis *feeds;     /* when not NULL: the arguments go to its replicas, too */
+    struct redis *feeds; /* when not NULL: the arguments go to its replicas, too */
     uint64_t count, memory;
     struct wire_request wire;
 };
@@ -75,8 +74,7 @@ static void add_options(struct argument_list *list, const struct call *call, boo
 
     if (flags & REQUEST_TTL && has_unit) {
         add_argument(list, flags & REQUEST_ABSOLUTE ? 4 : 2); /* EXAT, EX */
-        add_argument(list, decimal_length(flags & REQUEST_MILLIS ? call->ttl_ms
-                                                                 : call->ttl_ms / 1000));
+        add_argument(list, decimal_length(flags & REQUEST_MILLIS ? call->ttl_ms : call->ttl_ms / 1000));
     }
     for (unsigned bit = REQUEST_NX; bit <= REQUEST_LT; bit <<= 1)
         if (flags & bit)
@@ -96,8 +94,7 @@ static void add_row(struct argument_list *list, const struct call *call)
     if (takes & NUMBER)
         add_argument(list, decimal_length(call->number));
     if (takes & TIME)
-        add_argument(list, decimal_length(call->flags & REQUEST_MILLIS ? call->ttl_ms
-                                                                       : call->ttl_ms / 1000));
+        add_argument(list, decimal_length(call->flags & REQUEST_MILLIS ? call->ttl_ms : call->ttl_ms / 1000));
     if (takes & VALUE)
         add_argument(list, call->value_len);
     if (takes & OPTIONS)
@@ -283,14 +280,11 @@ static bool arguments_do_not_matter(const struct redis *redis, const struct call
     if (redis->maxmemory && redis->used + most > redis->maxmemory)
         return false;
     return client_request_is_small(&redis->client, most) &&
-           (!redis->profile->keeps_vector ||
-            client_vector_stays(&redis->client, most_arguments(call))) &&
-           (!redis->maxmemory || (!table_resize_is_near(&database->keys) &&
-                                  !table_resize_is_near(&database->expires)));
+           (!redis->profile->keeps_vector || client_vector_stays(&redis->client, most_arguments(call))) &&
+           (!redis->maxmemory || (!table_resize_is_near(&database->keys) && !table_resize_is_near(&database->expires)));
 }
 
-static uint64_t arrive(struct redis *redis, struct call *call, const struct batch *batch,
-                       uint32_t first, uint32_t rows)
+static uint64_t arrive(struct redis *redis, struct call *call, const struct batch *batch, uint32_t first, uint32_t rows)
 {
     struct argument_list list;
 

@@ -7,8 +7,7 @@
 
 /* One command of the batch: rows first to first + rows - 1. Leaves in missed_rows those that an
  * application would now load and SET. */
-void command_execute(struct redis *redis, const struct batch *batch, uint32_t first,
-                     uint32_t rows);
+void command_execute(struct redis *redis, const struct batch *batch, uint32_t first, uint32_t rows);
 /* The SET that an application issues after a missed read, with the row's size and ttl. */
 void command_fill(struct redis *redis, const struct batch *batch, uint32_t row);
 /* A command that traces do not have, of these words, which the gate does not refuse: what it does lies

@@ -12,16 +12,16 @@
 #include "sim/server/keyspace.h"
 
 enum {
-    KEYS_PER_LOOP = 20,     /* ACTIVE_EXPIRE_CYCLE_KEYS_PER_LOOP */
-    ACCEPTABLE_STALE = 10,  /* per cent */
+    KEYS_PER_LOOP = 20,    /* ACTIVE_EXPIRE_CYCLE_KEYS_PER_LOOP */
+    ACCEPTABLE_STALE = 10, /* per cent */
 };
 
 /* What one window of some twenty keys has seen. */
 struct window {
     struct redis *redis;
-    uint32_t keys;          /* as many as are wanted */
+    uint32_t keys; /* as many as are wanted */
     uint32_t sampled, expired;
-    bool ends_cycle;        /* the round is over, or not worth it */
+    bool ends_cycle; /* the round is over, or not worth it */
 };
 
 /* activeExpireCycleTryExpire. */
@@ -72,8 +72,7 @@ static uint32_t scan_on(struct database *database, struct window *window)
     if (by_rounds && table_is_sparse(&database->expires))
         database->expires_cursor = 0;
     else
-        database->expires_cursor =
-            table_scan(&database->expires, database->expires_cursor, try_expire, window);
+        database->expires_cursor = table_scan(&database->expires, database->expires_cursor, try_expire, window);
     window->ends_cycle = by_rounds && !database->expires_cursor;
     return 1;
 }
@@ -97,14 +96,11 @@ static void expire_database(struct redis *redis, struct database *database)
     do {
         uint32_t keys = table_count(&database->expires);
 
-        if (!keys || (redis->profile->expire_scan != EXPIRE_BY_ROUNDS &&
-                      table_is_sparse(&database->expires)))
+        if (!keys || (redis->profile->expire_scan != EXPIRE_BY_ROUNDS && table_is_sparse(&database->expires)))
             return; /* nothing there, or so sparse that it will be resized first */
-        window = (struct window){.redis = redis,
-                                 .keys = keys < keys_per_loop ? keys : keys_per_loop};
+        window = (struct window){.redis = redis, .keys = keys < keys_per_loop ? keys : keys_per_loop};
         scan_window(redis, database, &window);
-    } while (!window.ends_cycle &&
-             (!window.sampled || window.expired * 100 / window.sampled > acceptable));
+    } while (!window.ends_cycle && (!window.sampled || window.expired * 100 / window.sampled > acceptable));
 }
 
 void active_expire_cycle(struct redis *redis)

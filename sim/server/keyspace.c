@@ -26,8 +26,7 @@ static bool may_grow(void *owner, uint64_t bytes, uint64_t used, uint64_t size)
     return (double)used / (double)size > 1.618 || has_room(owner, bytes);
 }
 
-static void init_table(struct redis *redis, struct table *table, uint64_t hash_seed,
-                       uint32_t object_bytes)
+static void init_table(struct redis *redis, struct table *table, uint64_t hash_seed, uint32_t object_bytes)
 {
     const struct server_profile *profile = redis->profile;
     uint64_t node = profile->lists_rehashing ? allocator_class(redis->allocator, 24) : 0;
@@ -81,11 +80,9 @@ void keyspace_reserve(struct redis *redis, uint32_t key_count)
 
     if (key_count <= redis->capacity)
         return;
-    redis->entries = xrealloc_zero_aligned(redis->entries, redis->capacity * redis->stride,
-                                   capacity * redis->stride);
+    redis->entries = xrealloc_zero_aligned(redis->entries, redis->capacity * redis->stride, capacity * redis->stride);
     if (redis->long_key_len)
-        redis->long_key_len = xrealloc_zero(redis->long_key_len,
-                                            redis->capacity * sizeof *redis->long_key_len,
+        redis->long_key_len = xrealloc_zero(redis->long_key_len, redis->capacity * sizeof *redis->long_key_len,
                                             capacity * sizeof *redis->long_key_len);
     redis->capacity = capacity;
     redis->eviction.entries = redis->entries + sizeof(struct entry);
@@ -195,8 +192,7 @@ bool key_find_to_delete(struct redis *redis, uint32_t id)
     return false;
 }
 
-void key_add(struct redis *redis, uint32_t id, uint8_t db, uint32_t key_len,
-             const struct value *value)
+void key_add(struct redis *redis, uint32_t id, uint8_t db, uint32_t key_len, const struct value *value)
 {
     struct entry *entry = entry_of(redis, id);
     struct table *keys = &redis->databases[db].keys;
@@ -256,8 +252,7 @@ void key_overwrite(struct redis *redis, uint32_t id, const struct value *value)
         redis->used -= old_bytes;
     }
     /* With a child nobody has touched the key, but a new object starts with the clock of now. */
-    if (redis->child && !redis->profile->overwrite_inherits_clock &&
-        redis->eviction.policy->keeps != KEEPS_COUNTER)
+    if (redis->child && !redis->profile->overwrite_inherits_clock && redis->eviction.policy->keeps != KEEPS_COUNTER)
         policy_call(&redis->eviction, redis->eviction.policy->written, id);
 }
 
@@ -439,8 +434,7 @@ static bool view_is_candidate(const void *keyspace, uint32_t id, enum scope scop
 {
     const struct entry *entry = entry_of(keyspace, id);
 
-    return entry->encoding != ENCODING_ABSENT &&
-           (scope != SCOPE_VOLATILE || entry->expire_ms != NO_EXPIRE);
+    return entry->encoding != ENCODING_ABSENT && (scope != SCOPE_VOLATILE || entry->expire_ms != NO_EXPIRE);
 }
 
 static int view_sample(void *keyspace, int db, enum scope scope, int want, uint32_t *ids)

@@ -17,8 +17,8 @@ void keyspace_reserve(struct redis *redis, uint32_t key_count); /* room for ids 
 uint32_t key_length(const struct redis *redis, uint32_t id);
 
 enum lookup {
-    LOOKUP_READ = 0,                 /* counts a hit or a miss, touches */
-    LOOKUP_WRITE = 1,                /* touches, counts nothing */
+    LOOKUP_READ = 0,  /* counts a hit or a miss, touches */
+    LOOKUP_WRITE = 1, /* touches, counts nothing */
     LOOKUP_NOTOUCH = 2,
 };
 /* lookupKey: expires what has expired; NULL when the key does not exist (any more). A hit of LOOKUP_WRITE
@@ -28,8 +28,7 @@ struct entry *key_lookup(struct redis *redis, uint32_t id, enum lookup lookup);
  * the deletion are done. */
 bool key_find_to_delete(struct redis *redis, uint32_t id);
 /* dbAdd: the key does not exist. The value's bytes move from the arguments to the keyspace. */
-void key_add(struct redis *redis, uint32_t id, uint8_t db, uint32_t key_len,
-             const struct value *value);
+void key_add(struct redis *redis, uint32_t id, uint8_t db, uint32_t key_len, const struct value *value);
 /* dbOverwrite; likewise. */
 void key_overwrite(struct redis *redis, uint32_t id, const struct value *value);
 void key_set_expire(struct redis *redis, uint32_t id, int64_t expire_ms);

@@ -31,8 +31,8 @@ enum {
 /* Small integers are shared while nothing needs an object per key: neither the policy nor the layout. */
 static void settle_shared_integers(struct redis *redis)
 {
-    redis->shares_integers =
-        redis->profile->layout < LAYOUT_OBJECT_64 && (!redis->maxmemory || !(redis->policy->private_integers || !redis->policy->is_redis));
+    redis->shares_integers = redis->profile->layout < LAYOUT_OBJECT_64 &&
+                             (!redis->maxmemory || !(redis->policy->private_integers || !redis->policy->is_redis));
 }
 
 void operator_set_policy(struct redis *redis, const struct policy *policy)
@@ -207,8 +207,8 @@ static void set_clients(struct redis *redis, uint32_t count)
         redis->used -= (uint64_t)(before - count) * redis->profile->idle_client_bytes;
         return;
     }
-    redis->used += (uint64_t)(count - before) *
-                   (redis->profile->idle_client_bytes + idle_saves(redis, 1) + idle_saves(redis, 2));
+    redis->used +=
+        (uint64_t)(count - before) * (redis->profile->idle_client_bytes + idle_saves(redis, 1) + idle_saves(redis, 2));
     redis->awake_clients[0] += count - before;
     redis->awake_clients[1] += count - before;
 }
@@ -254,8 +254,7 @@ static void run_on_key(struct redis *redis, const struct batch *rows, uint32_t r
     command_execute(redis, one, 0, 1);
 }
 
-static void run_on_matches(struct redis *redis, const struct scenario_event *event,
-                           operator_turn_fn *end_of_turn)
+static void run_on_matches(struct redis *redis, const struct scenario_event *event, operator_turn_fn *end_of_turn)
 {
     const struct scenario *scenario = redis->options->scenario;
 
@@ -272,8 +271,7 @@ static void run_on_matches(struct redis *redis, const struct scenario_event *eve
     }
 }
 
-void operator_execute(struct redis *redis, const struct scenario_event *event,
-                      operator_turn_fn *end_of_turn)
+void operator_execute(struct redis *redis, const struct scenario_event *event, operator_turn_fn *end_of_turn)
 {
     switch (event->kind) {
     case SCENARIO_COMMAND:

@@ -12,8 +12,7 @@ typedef void operator_turn_fn(struct redis *redis);
  * every Redis keeps whatever its policy are kept from the start. */
 void operator_set_policy(struct redis *redis, const struct policy *policy);
 /* One event of the scenario: a command, or one for each key of a pattern. */
-void operator_execute(struct redis *redis, const struct scenario_event *event,
-                      operator_turn_fn *end_of_turn);
+void operator_execute(struct redis *redis, const struct scenario_event *event, operator_turn_fn *end_of_turn);
 /* cron reaps the child once its time is over. */
 void operator_reap_child(struct redis *redis);
 void operator_release(struct redis *redis);

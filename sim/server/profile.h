@@ -14,73 +14,73 @@
 
 /* Which blocks hold a key, its value and its ttl: see object.h. */
 enum key_layout {
-    LAYOUT_APART,          /* dictEntry, name, value; another dictEntry for the ttl */
-    LAYOUT_NAME_IN_ENTRY,  /* the name lies in the dictEntry (Valkey 8.0: createEmbeddedEntry) */
-    LAYOUT_OBJECT_64,      /* one object for name, ttl and a value, if they fit into 64 bytes (8.1) */
-    LAYOUT_OBJECT_128,     /* likewise, 128 bytes (9.0) */
+    LAYOUT_APART,         /* dictEntry, name, value; another dictEntry for the ttl */
+    LAYOUT_NAME_IN_ENTRY, /* the name lies in the dictEntry (Valkey 8.0: createEmbeddedEntry) */
+    LAYOUT_OBJECT_64,     /* one object for name, ttl and a value, if they fit into 64 bytes (8.1) */
+    LAYOUT_OBJECT_128,    /* likewise, 128 bytes (9.0) */
 };
 
 /* When tables are resized, and how far cron rehashes. */
 enum resize_rule {
-    RESIZE_BY_CRON,        /* shrinks by cron, below 10 %; cron rehashes one table per run */
-    RESIZE_AT_DELETE,      /* shrinks at every deletion, at 1/8 (a hashtable: 13 %); cron tries both
+    RESIZE_BY_CRON,   /* shrinks by cron, below 10 %; cron rehashes one table per run */
+    RESIZE_AT_DELETE, /* shrinks at every deletion, at 1/8 (a hashtable: 13 %); cron tries both
                               directions on every table, then rehashes them all (kvstoreTryResizeDicts) */
 };
 
 /* How the active expiry cycle walks over the keys with a ttl. */
 enum expire_scan {
-    EXPIRE_BY_COUNTING,    /* bucket after bucket, both tables at the same index */
-    EXPIRE_BY_SCAN,        /* dictScan: reversed bits (7.2) */
-    EXPIRE_BY_ROUNDS,      /* kvstoreScan: likewise, and the end of a round ends the cycle (7.4) */
+    EXPIRE_BY_COUNTING, /* bucket after bucket, both tables at the same index */
+    EXPIRE_BY_SCAN,     /* dictScan: reversed bits (7.2) */
+    EXPIRE_BY_ROUNDS,   /* kvstoreScan: likewise, and the end of a round ends the cycle (7.4) */
 };
 
 /* The buffer that requests are read into. */
 enum query_buffer {
-    QUERY_PRIVATE,         /* the client's own; an idle one is trimmed */
-    QUERY_REUSABLE,        /* the thread's, handed to a client that needs it longer and made anew when
+    QUERY_PRIVATE,  /* the client's own; an idle one is trimmed */
+    QUERY_REUSABLE, /* the thread's, handed to a client that needs it longer and made anew when
                               that client's has been freed (Redis 8.0) */
-    QUERY_SHARED,          /* likewise, but another one is made at once (Valkey 8.0) */
+    QUERY_SHARED,   /* likewise, but another one is made at once (Valkey 8.0) */
 };
 
 /* For its replicas a server rewrites SET ... EX as SET key value PXAT time. */
 enum pxat_rewrite {
-    REWRITE_ALWAYS,        /* as a new argument vector */
-    REWRITE_UNLESS_PXAT,   /* not what says so already (7.2) */
-    REWRITE_IN_PLACE,      /* in the old vector, the name stays (Valkey 9) */
+    REWRITE_ALWAYS,      /* as a new argument vector */
+    REWRITE_UNLESS_PXAT, /* not what says so already (7.2) */
+    REWRITE_IN_PLACE,    /* in the old vector, the name stays (Valkey 9) */
 };
 
 /* SET, GETEX or EXPIRE with a time that has passed. */
 enum past_ttl {
-    PAST_TTL_STORED,       /* SET stores the key, which is found expired later; the others delete */
-    PAST_TTL_DELETES,      /* SET deletes it too (Valkey 8.0) */
-    PAST_TTL_EXPIRES,      /* and all of them count the key as expired (8.1) */
+    PAST_TTL_STORED,  /* SET stores the key, which is found expired later; the others delete */
+    PAST_TTL_DELETES, /* SET deletes it too (Valkey 8.0) */
+    PAST_TTL_EXPIRES, /* and all of them count the key as expired (8.1) */
 };
 
 struct server_profile {
-    const char *allocator;        /* name of the allocator it is built with */
-    uint32_t startup_bytes;       /* used_memory of the empty server, no client */
-    uint32_t first_info_bytes;    /* what the first INFO of the first connection prints above that */
-    uint32_t client_bytes;        /* one active connection, its buffers included */
-    uint32_t info_bytes;          /* what INFO holds while it prints used_memory */
-    uint32_t info_once_bytes;     /* what the first INFO keeps for ever (its section dict) */
-    uint32_t info_reply_bytes;    /* length of INFO's reply */
+    const char *allocator;     /* name of the allocator it is built with */
+    uint32_t startup_bytes;    /* used_memory of the empty server, no client */
+    uint32_t first_info_bytes; /* what the first INFO of the first connection prints above that */
+    uint32_t client_bytes;     /* one active connection, its buffers included */
+    uint32_t info_bytes;       /* what INFO holds while it prints used_memory */
+    uint32_t info_once_bytes;  /* what the first INFO keeps for ever (its section dict) */
+    uint32_t info_reply_bytes; /* length of INFO's reply */
 
     /* Keys and values. */
     enum key_layout layout;
-    uint32_t trims_from;          /* values this long lose their free tenth (trimStringObjectIfNeeded) */
-    bool header_follows_room;     /* sds: a block with more room than its header counts gets the next
+    uint32_t trims_from;        /* values this long lose their free tenth (trimStringObjectIfNeeded) */
+    bool header_follows_room;   /* sds: a block with more room than its header counts gets the next
                                      header (adjustTypeIfNeeded), and cutting one leaves what fits */
-    uint32_t copy_avoided_from;   /* values this long are sent from where they lie; 0: never
+    uint32_t copy_avoided_from; /* values this long are sent from where they lie; 0: never
                                      (isCopyAvoidPreferred) */
 
     /* The order of things, and who looks what up. */
-    bool copies_name_late;        /* after the table grew, so the guard does not count the name (7.2) */
-    bool ttl_asserts_nothing;     /* getExpire, removeExpire: no lookup in the keys (7.2) */
-    bool overwrites_in_hand;      /* an overwrite does not look the key up again (8.0) */
-    bool set_keeps_ttl_entry;     /* SET ... EX updates a ttl in place, without remove and add (7.2) */
-    bool delete_finds_key_first;  /* dictTwoPhaseUnlinkFind; else the ttl goes first (7.2) */
-    bool del_ends_with_expiry;    /* DEL of an expired key does not look for it again (7.4) */
-    bool frees_lazily;            /* lazyfree-lazy-*: the value goes before the ttl (Valkey 8.0) */
+    bool copies_name_late;       /* after the table grew, so the guard does not count the name (7.2) */
+    bool ttl_asserts_nothing;    /* getExpire, removeExpire: no lookup in the keys (7.2) */
+    bool overwrites_in_hand;     /* an overwrite does not look the key up again (8.0) */
+    bool set_keeps_ttl_entry;    /* SET ... EX updates a ttl in place, without remove and add (7.2) */
+    bool delete_finds_key_first; /* dictTwoPhaseUnlinkFind; else the ttl goes first (7.2) */
+    bool del_ends_with_expiry;   /* DEL of an expired key does not look for it again (7.4) */
+    bool frees_lazily;           /* lazyfree-lazy-*: the value goes before the ttl (Valkey 8.0) */
     enum pxat_rewrite pxat_rewrite;
     enum past_ttl past_ttl;
 
@@ -95,22 +95,22 @@ struct server_profile {
 
     /* Expiry. */
     enum expire_scan expire_scan;
-    uint32_t scan_calls_per_key;  /* bound on the empty buckets that the cycle looks at */
-    bool expires_on_time;         /* the cycle takes a key at its very millisecond (8.0) */
+    uint32_t scan_calls_per_key; /* bound on the empty buckets that the cycle looks at */
+    bool expires_on_time;        /* the cycle takes a key at its very millisecond (8.0) */
 
     /* The client. */
     enum query_buffer query_buffer;
-    bool notes_growth;            /* a small query buffer's growth counts as its peak (7.2) */
-    bool pending_in_client;       /* the list of pending writes needs no node (7.2) */
-    bool keeps_vector;            /* the argument vector stays between commands (8.0) */
-    bool clock_per_command;       /* every command moves the LRU clock, not just cron (Valkey 9) */
+    bool notes_growth;      /* a small query buffer's growth counts as its peak (7.2) */
+    bool pending_in_client; /* the list of pending writes needs no node (7.2) */
+    bool keeps_vector;      /* the argument vector stays between commands (8.0) */
+    bool clock_per_command; /* every command moves the LRU clock, not just cron (Valkey 9) */
 
     /* Scenarios. */
     bool overwrite_inherits_clock; /* even while a child saves, when nothing is touched (7.2) */
-    uint32_t idle_client_bytes;   /* of a connection that has been idle for seconds */
-    bool counts_lua;              /* the Lua heap is part of used_memory */
-    uint32_t replica_bytes;       /* what a replica's connection has beyond an idle one's, buffers apart */
-    uint32_t repl_backlog_bytes;  /* repl-backlog-size by default; 0: 1 MB */
+    uint32_t idle_client_bytes;    /* of a connection that has been idle for seconds */
+    bool counts_lua;               /* the Lua heap is part of used_memory */
+    uint32_t replica_bytes;        /* what a replica's connection has beyond an idle one's, buffers apart */
+    uint32_t repl_backlog_bytes;   /* repl-backlog-size by default; 0: 1 MB */
 };
 
 #endif

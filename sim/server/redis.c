@@ -53,8 +53,7 @@ static void rehash_one(struct redis *redis)
 {
     for (int i = 0; i < redis->database_count; i++) {
         struct database *database = &redis->databases[redis->rehash_db];
-        struct table *table = table_is_rehashing(&database->keys) ? &database->keys
-                                                                  : &database->expires;
+        struct table *table = table_is_rehashing(&database->keys) ? &database->keys : &database->expires;
 
         if (table_is_rehashing(table)) {
             table_drain(table);
@@ -179,8 +178,7 @@ static void sample_fire(void *owner, int64_t now_us)
     set_now(redis, now_us);
     sample = take_sample(redis, redis->used);
     curve_recorder_add(&redis->recorder, &sample);
-    event_schedule(&redis->events, &redis->sampler,
-                   curve_recorder_next(&redis->recorder, now_us));
+    event_schedule(&redis->events, &redis->sampler, curve_recorder_next(&redis->recorder, now_us));
 }
 
 /* A client asks INFO: a command like another, and a point of the curve as the server tells it. */
@@ -227,8 +225,7 @@ static void scenario_fire(void *owner, int64_t now_us)
 
 /* ---- the model ---- */
 
-static void init_event(struct redis *redis, struct event *event, event_fn *fire,
-                       enum event_priority priority)
+static void init_event(struct redis *redis, struct event *event, event_fn *fire, enum event_priority priority)
 {
     *event = (struct event){.fire = fire, .owner = redis, .priority = priority};
 }
@@ -257,8 +254,8 @@ static void init_memory(struct redis *redis)
         baseline = profile->startup_bytes + profile->first_info_bytes;
     redis->used = baseline - by_info;
     redis->counters.baseline_memory = baseline;
-    client_init(&redis->client, profile, redis->allocator, &redis->used,
-                &redis->counters.used_memory_peak, redis->cached_unix_s);
+    client_init(&redis->client, profile, redis->allocator, &redis->used, &redis->counters.used_memory_peak,
+                redis->cached_unix_s);
     if (redis->options->baseline_memory || redis->options->info_every_us)
         command_info(redis);
 }
@@ -278,8 +275,7 @@ static int redis_init(void *state, const struct cell_config *config, struct erro
     uint64_t least = profile->info_bytes + profile->info_once_bytes + profile->client_bytes;
 
     if (options->baseline_memory && options->baseline_memory < least)
-        return error_set(error, ERROR_USAGE,
-                         "--baseline-memory is below the %llu bytes of one connected client",
+        return error_set(error, ERROR_USAGE, "--baseline-memory is below the %llu bytes of one connected client",
                          (unsigned long long)least);
     redis->profile = profile;
     redis->allocator = allocator_find(options->allocator ? options->allocator : profile->allocator);
@@ -406,8 +402,7 @@ static void redis_replay(void *state, const struct batch *batch)
     }
 }
 
-static void redis_finish(void *state, int64_t end_us, struct counters *counters,
-                         struct curve *curve)
+static void redis_finish(void *state, int64_t end_us, struct counters *counters, struct curve *curve)
 {
     struct redis *redis = state;
     struct sample last;

@@ -10,18 +10,18 @@
 #include <stdlib.h>
 
 enum {
-    CHUNK_BYTES = 16 * 1024,        /* PROTO_REPLY_CHUNK_BYTES: the least that a block holds */
-    BACKLOG_MIN_BYTES = 16 * 1024,  /* CONFIG_REPL_BACKLOG_MIN_SIZE */
-    BACKLOG_BYTES = 1024 * 1024,    /* unless the profile or the configuration says otherwise */
-    BLOCK_HEADER = 40,              /* sizeof(replBufBlock) */
+    CHUNK_BYTES = 16 * 1024,       /* PROTO_REPLY_CHUNK_BYTES: the least that a block holds */
+    BACKLOG_MIN_BYTES = 16 * 1024, /* CONFIG_REPL_BACKLOG_MIN_SIZE */
+    BACKLOG_BYTES = 1024 * 1024,   /* unless the profile or the configuration says otherwise */
+    BLOCK_HEADER = 40,             /* sizeof(replBufBlock) */
     LIST_NODE = 24,
-    BACKLOG_OBJECT = 40,            /* sizeof(replBacklog) */
+    BACKLOG_OBJECT = 40, /* sizeof(replBacklog) */
     RAX_OBJECT = 24,
-    TRIMMED_AT_ONCE = 64,           /* REPL_BACKLOG_TRIM_BLOCKS_PER_CALL */
-    INDEX_EVERY = 64,               /* REPL_BACKLOG_INDEX_PER_BLOCKS */
-    OFFSET_BYTES = 8,               /* a key of the index */
-    PING_PERIOD_S = 10,             /* repl-ping-replica-period */
-    PING_BYTES = 14,                /* *1 $4 PING */
+    TRIMMED_AT_ONCE = 64, /* REPL_BACKLOG_TRIM_BLOCKS_PER_CALL */
+    INDEX_EVERY = 64,     /* REPL_BACKLOG_INDEX_PER_BLOCKS */
+    OFFSET_BYTES = 8,     /* a key of the index */
+    PING_PERIOD_S = 10,   /* repl-ping-replica-period */
+    PING_BYTES = 14,      /* *1 $4 PING */
     MULTI_BYTES = 15,
     EXEC_BYTES = 14,
 };

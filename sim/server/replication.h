@@ -30,40 +30,40 @@ struct redis;
 enum { REPLICAS_AT_MOST = 16, NO_BLOCK = -1 };
 
 struct replication_block {
-    uint64_t offset;         /* of its first byte in the stream */
+    uint64_t offset; /* of its first byte in the stream */
     uint64_t size, used;
-    uint64_t bytes;          /* what it weighs */
-    bool indexed;            /* its offset is in the backlog's radix tree */
+    uint64_t bytes; /* what it weighs */
+    bool indexed;   /* its offset is in the backlog's radix tree */
 };
 
 enum replica_state {
-    REPLICA_WAITS,           /* for the child that is alive to end, before its own begins */
-    REPLICA_LOADS,           /* a child saves the snapshot for it */
+    REPLICA_WAITS, /* for the child that is alive to end, before its own begins */
+    REPLICA_LOADS, /* a child saves the snapshot for it */
     REPLICA_ONLINE,
 };
 
 struct replica {
     enum replica_state state;
-    int64_t sync_us;         /* how long its child lives */
-    int64_t block;           /* number of the block that it is sent next; NO_BLOCK: of the next one */
+    int64_t sync_us; /* how long its child lives */
+    int64_t block;   /* number of the block that it is sent next; NO_BLOCK: of the next one */
 };
 
 struct replication {
-    bool has_backlog;        /* from the first replica on */
+    bool has_backlog;                 /* from the first replica on */
     struct replication_block *blocks; /* a ring: number n is at n & (capacity - 1) */
-    int64_t first, end;      /* numbers of the blocks there are: first to end - 1 */
+    int64_t first, end;               /* numbers of the blocks there are: first to end - 1 */
     int64_t capacity;
-    uint64_t memory;         /* of the blocks and their list (repl_buffer_mem) */
-    uint64_t index_bytes;    /* of the radix tree */
-    uint64_t offset;         /* bytes of the stream so far (master_repl_offset) */
-    uint64_t history;        /* of those, in the backlog (histlen) */
-    uint32_t unindexed;      /* blocks since one was indexed */
-    int selected_db;         /* by the last SELECT in the stream; -1: none */
+    uint64_t memory;      /* of the blocks and their list (repl_buffer_mem) */
+    uint64_t index_bytes; /* of the radix tree */
+    uint64_t offset;      /* bytes of the stream so far (master_repl_offset) */
+    uint64_t history;     /* of those, in the backlog (histlen) */
+    uint32_t unindexed;   /* blocks since one was indexed */
+    int selected_db;      /* by the last SELECT in the stream; -1: none */
     struct replica replicas[REPLICAS_AT_MOST];
     int replica_count;
-    uint64_t left_offset;    /* where the replica that left last stopped reading */
+    uint64_t left_offset; /* where the replica that left last stopped reading */
     bool has_left;
-    int64_t none_since_s;    /* Unix time since which there are no replicas */
+    int64_t none_since_s; /* Unix time since which there are no replicas */
     uint32_t cron_calls, seconds;
     /* Keys that the running command found expired: deletions that go out before it, in a transaction. */
     uint32_t pending;

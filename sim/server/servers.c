@@ -10,41 +10,39 @@
 
 #include <string.h>
 
-#define SINCE_REDIS_7_2                                                                            \
-    .trims_from = 32768, .copies_name_late = true, .ttl_asserts_nothing = true,                    \
-    .set_keeps_ttl_entry = true, .delete_finds_key_first = true, .notes_growth = true,             \
-    .pending_in_client = true, .overwrite_inherits_clock = true
+#define SINCE_REDIS_7_2                                                                                                \
+    .trims_from = 32768, .copies_name_late = true, .ttl_asserts_nothing = true, .set_keeps_ttl_entry = true,           \
+    .delete_finds_key_first = true, .notes_growth = true, .pending_in_client = true, .overwrite_inherits_clock = true
 
-#define SINCE_REDIS_7_4                                                                            \
-    SINCE_REDIS_7_2, .del_ends_with_expiry = true,                                                 \
-        .dict = {.steps_at_key = true, .replaces_empty = true, .shrinks_at_delete = true,          \
-                 .resists_less = true},                                                            \
+#define SINCE_REDIS_7_4                                                                                                \
+    SINCE_REDIS_7_2,                                                                                                   \
+        .del_ends_with_expiry = true,                                                                                  \
+        .dict = {.steps_at_key = true, .replaces_empty = true, .shrinks_at_delete = true, .resists_less = true},       \
         .resize = RESIZE_AT_DELETE, .lists_rehashing = true, .expire_scan = EXPIRE_BY_ROUNDS
 
-#define SINCE_REDIS_8_0                                                                            \
-    SINCE_REDIS_7_4, .overwrites_in_hand = true, .expires_on_time = true,                          \
-        .query_buffer = QUERY_REUSABLE, .keeps_vector = true, .counts_lua = true
+#define SINCE_REDIS_8_0                                                                                                \
+    SINCE_REDIS_7_4, .overwrites_in_hand = true, .expires_on_time = true, .query_buffer = QUERY_REUSABLE,              \
+                     .keeps_vector = true, .counts_lua = true
 
 /* Valkey 8.0 has what Redis 7.4 has. */
-#define SINCE_VALKEY_8_0                                                                           \
-    SINCE_REDIS_7_4, .header_follows_room = true, .frees_lazily = true,                            \
-        .query_buffer = QUERY_SHARED, .repl_backlog_bytes = 10 << 20
+#define SINCE_VALKEY_8_0                                                                                               \
+    SINCE_REDIS_7_4, .header_follows_room = true, .frees_lazily = true, .query_buffer = QUERY_SHARED,                  \
+                     .repl_backlog_bytes = 10 << 20
 
-#define SINCE_VALKEY_8_1                                                                           \
+#define SINCE_VALKEY_8_1                                                                                               \
     SINCE_VALKEY_8_0, .tables = TABLE_BUCKETS, .past_ttl = PAST_TTL_EXPIRES, .scan_calls_per_key = 10
 
-#define SINCE_VALKEY_9_1                                                                           \
-    SINCE_VALKEY_8_1, .copy_avoided_from = 16384, .clock_per_command = true,                       \
-        .pxat_rewrite = REWRITE_IN_PLACE,                                                          \
-        .hashtable = {                                                                             \
-            .guards_growth_only = true,                                                            \
-            .rehashes_undisturbed = true,                                                          \
-            .ends_when_empty = true,                                                               \
-            .skips_empty = true,                                                                   \
-            .scans_then_shrinks = true,                                                            \
-            .compacts_after_scan = true,                                                           \
-            .jumps = true,                                                                         \
-        }
+#define SINCE_VALKEY_9_1                                                                                               \
+    SINCE_VALKEY_8_1, .copy_avoided_from = 16384, .clock_per_command = true, .pxat_rewrite = REWRITE_IN_PLACE,         \
+                      .hashtable = {                                                                                   \
+                          .guards_growth_only = true,                                                                  \
+                          .rehashes_undisturbed = true,                                                                \
+                          .ends_when_empty = true,                                                                     \
+                          .skips_empty = true,                                                                         \
+                          .scans_then_shrinks = true,                                                                  \
+                          .compacts_after_scan = true,                                                                 \
+                          .jumps = true,                                                                               \
+    }
 
 static const struct server_profile redis_7_0_15 = {
     .allocator = "jemalloc",
@@ -89,21 +87,10 @@ static const struct server_profile redis_7_2_6 = {
 };
 
 static const struct server_profile redis_7_4_1 = {
-    SINCE_REDIS_7_4,
-    .allocator = "jemalloc",
-    .startup_bytes = 946264,
-    .first_info_bytes = 40760,
-    .client_bytes = 38344,
-    .info_bytes = 1824,
-    .info_once_bytes = 592,
-    .info_reply_bytes = 5500,
-    .keys_table_bytes = 64,
-    .expires_table_bytes = 64,
-    .scan_calls_per_key = 20,
-    .pxat_rewrite = REWRITE_UNLESS_PXAT,
-    .idle_client_bytes = 2362,
-    .counts_lua = true,
-    .replica_bytes = 38,
+    SINCE_REDIS_7_4,           .allocator = "jemalloc",   .startup_bytes = 946264,  .first_info_bytes = 40760,
+    .client_bytes = 38344,     .info_bytes = 1824,        .info_once_bytes = 592,   .info_reply_bytes = 5500,
+    .keys_table_bytes = 64,    .expires_table_bytes = 64, .scan_calls_per_key = 20, .pxat_rewrite = REWRITE_UNLESS_PXAT,
+    .idle_client_bytes = 2362, .counts_lua = true,        .replica_bytes = 38,
 };
 
 static const struct server_profile redis_8_0_2_debian = {
@@ -143,54 +130,32 @@ static const struct server_profile valkey_8_0_1 = {
 };
 
 static const struct server_profile valkey_8_1_1_debian = {
-    SINCE_VALKEY_8_1,
-    .allocator = "jemalloc-q16",
-    .layout = LAYOUT_OBJECT_64,
-    .startup_bytes = 892224,
-    .first_info_bytes = 20128,
-    .client_bytes = 17216,
-    .info_bytes = 2088,
-    .info_once_bytes = 688,
-    .info_reply_bytes = 5900,
-    .keys_table_bytes = 88,
-    .expires_table_bytes = 88,
-    .pxat_rewrite = REWRITE_UNLESS_PXAT,
-    .idle_client_bytes = 1834,
-    .replica_bytes = 278,
+    SINCE_VALKEY_8_1,          .allocator = "jemalloc-q16", .layout = LAYOUT_OBJECT_64,
+    .startup_bytes = 892224,   .first_info_bytes = 20128,   .client_bytes = 17216,
+    .info_bytes = 2088,        .info_once_bytes = 688,      .info_reply_bytes = 5900,
+    .keys_table_bytes = 88,    .expires_table_bytes = 88,   .pxat_rewrite = REWRITE_UNLESS_PXAT,
+    .idle_client_bytes = 1834, .replica_bytes = 278,
 };
 
 static const struct server_profile valkey_9_1_2_debian = {
-    SINCE_VALKEY_9_1,
-    .allocator = "jemalloc-5.3.1",
-    .layout = LAYOUT_OBJECT_128,
-    .startup_bytes = 921976,
-    .first_info_bytes = 20384,
-    .client_bytes = 17216,
-    .info_bytes = 2072,
-    .info_once_bytes = 688,
-    .info_reply_bytes = 6405,
-    .keys_table_bytes = 96,
-    .expires_table_bytes = 96,
-    .idle_client_bytes = 1834,
+    SINCE_VALKEY_9_1,          .allocator = "jemalloc-5.3.1", .layout = LAYOUT_OBJECT_128, .startup_bytes = 921976,
+    .first_info_bytes = 20384, .client_bytes = 17216,         .info_bytes = 2072,          .info_once_bytes = 688,
+    .info_reply_bytes = 6405,  .keys_table_bytes = 96,        .expires_table_bytes = 96,   .idle_client_bytes = 1834,
     .replica_bytes = 278,
 };
 
 const struct server servers[] = {
-    {"redis-7.0.15", "redis-7.0", "Redis 7.0.15, upstream build (bundled jemalloc)", &redis_model,
-     &redis_7_0_15},
+    {"redis-7.0.15", "redis-7.0", "Redis 7.0.15, upstream build (bundled jemalloc)", &redis_model, &redis_7_0_15},
     {"redis-7.0.15-debian", NULL, "Redis 7.0.15, Debian 12's package (system jemalloc)", &redis_model,
      &redis_7_0_15_debian},
     {"redis-7.2.6", "redis-7.2", "Redis 7.2.6, upstream build", &redis_model, &redis_7_2_6},
     {"redis-7.4.1", "redis-7.4", "Redis 7.4.1, upstream build", &redis_model, &redis_7_4_1},
-    {"redis-8.0.2-debian", "redis-8.0", "Redis 8.0.2, Debian 13's package", &redis_model,
-     &redis_8_0_2_debian},
+    {"redis-8.0.2-debian", "redis-8.0", "Redis 8.0.2, Debian 13's package", &redis_model, &redis_8_0_2_debian},
     {"valkey-8.0.1", "valkey-8.0", "Valkey 8.0.1, upstream build", &redis_model, &valkey_8_0_1},
-    {"valkey-8.1.1-debian", "valkey-8.1", "Valkey 8.1.1, Debian 13's package", &redis_model,
-     &valkey_8_1_1_debian},
-    {"valkey-9.1.2-debian", "valkey-9.1", "Valkey 9.1.2, Debian sid's package (jemalloc 5.3.1)",
-     &redis_model, &valkey_9_1_2_debian},
-    {"flat", NULL, "plain sizes: every object weighs its value, or 1 under --unit-sizes", &flat_model,
-     NULL},
+    {"valkey-8.1.1-debian", "valkey-8.1", "Valkey 8.1.1, Debian 13's package", &redis_model, &valkey_8_1_1_debian},
+    {"valkey-9.1.2-debian", "valkey-9.1", "Valkey 9.1.2, Debian sid's package (jemalloc 5.3.1)", &redis_model,
+     &valkey_9_1_2_debian},
+    {"flat", NULL, "plain sizes: every object weighs its value, or 1 under --unit-sizes", &flat_model, NULL},
 };
 const size_t server_count = sizeof servers / sizeof *servers;
 

@@ -49,17 +49,17 @@ enum encoding {
  *
  *     | expire_ms 8 | value 8 | next 4 | expires_next 4 | key_len 2 | db 1 | encoding 1 | policy ... |  */
 struct __attribute__((packed, aligned(4))) entry {
-    int64_t expire_ms;       /* Unix ms, NO_EXPIRE */
+    int64_t expire_ms; /* Unix ms, NO_EXPIRE */
     union __attribute__((packed, aligned(4))) {
         struct {
-            uint32_t length; /* bytes of the value */
+            uint32_t length;   /* bytes of the value */
             uint32_t capacity; /* raw: sdsalloc, which says what it weighs */
         };
-        int64_t number;      /* int and shared */
+        int64_t number; /* int and shared */
     };
-    uint32_t next;           /* links of the two dicts */
+    uint32_t next; /* links of the two dicts */
     uint32_t expires_next;
-    uint16_t key_len;        /* KEY_LEN_LONG: see redis->long_key_len */
+    uint16_t key_len; /* KEY_LEN_LONG: see redis->long_key_len */
     uint8_t db;
     uint8_t encoding : 7;
     uint8_t has_ttl_field : 1; /* the object has room for a ttl: see object.h */
@@ -77,62 +77,62 @@ struct redis {
     const struct server_profile *profile;
     const struct allocator *allocator;
     const struct simulation_options *options;
-    struct redis_config config;      /* live: CONFIG SET changes it */
+    struct redis_config config; /* live: CONFIG SET changes it */
     uint64_t maxmemory;
-    bool shares_integers;            /* values 0..9999 use the shared objects */
-    bool has_objects;                /* key, ttl and value in one: see object.h, likewise the next two */
-    uint32_t embstr_limit;           /* longest string of an embstr */
-    uint32_t embstr_overhead;        /* its block, less the string */
+    bool shares_integers;     /* values 0..9999 use the shared objects */
+    bool has_objects;         /* key, ttl and value in one: see object.h, likewise the next two */
+    uint32_t embstr_limit;    /* longest string of an embstr */
+    uint32_t embstr_overhead; /* its block, less the string */
 
     /* Keys. */
-    char *entries;                   /* capacity entries of stride bytes */
+    char *entries; /* capacity entries of stride bytes */
     size_t stride;
     uint32_t capacity;
-    uint32_t *long_key_len;          /* by id, allocated when the first such key turns up */
+    uint32_t *long_key_len; /* by id, allocated when the first such key turns up */
     struct database databases[DB_COUNT];
-    int database_count;              /* databases in use: 1 + the highest selected */
+    int database_count; /* databases in use: 1 + the highest selected */
 
     /* Memory. */
     uint64_t used;
-    uint64_t arguments;              /* of the running command */
-    uint64_t entry_bytes;            /* a dictEntry */
+    uint64_t arguments;   /* of the running command */
+    uint64_t entry_bytes; /* a dictEntry */
     struct client client;
-    uint64_t commands_called;        /* bit per op: its latency histogram exists */
-    bool oom_seen, error_seen;       /* the first error of a kind allocates its counter */
+    uint64_t commands_called;  /* bit per op: its latency histogram exists */
+    bool oom_seen, error_seen; /* the first error of a kind allocates its counter */
     bool info_seen;
 
     /* Time. */
-    int64_t now_us;                  /* since the trace's first request */
+    int64_t now_us; /* since the trace's first request */
     int64_t unix_ms;
-    int64_t cached_unix_s;           /* server.unixtime, as last updated */
+    int64_t cached_unix_s; /* server.unixtime, as last updated */
     struct event_queue events;
     struct event cron, eviction_timer, info, scenario_event, sampler;
     int64_t cron_due_us;
-    int rehash_db;                   /* where cron's rehashing goes on */
-    unsigned expire_db;              /* where the active expiry cycle goes on */
+    int rehash_db;      /* where cron's rehashing goes on */
+    unsigned expire_db; /* where the active expiry cycle goes on */
 
     /* evictionTimeProc: runs at the end of each turn until there is nothing left to do. */
     bool eviction_timer_runs;
-    uint64_t timer_bytes;            /* what it and its predecessors weigh, until a turn later */
+    uint64_t timer_bytes; /* what it and its predecessors weigh, until a turn later */
 
     struct replication replication;
 
     /* A child that saves (BGSAVE, or a replica's snapshot). */
     bool child;
-    int64_t child_until_us;          /* it is reaped by the first cron from then on */
+    int64_t child_until_us; /* it is reaped by the first cron from then on */
 
     /* Scenario. */
     struct scenario_cursor scenario;
     uint32_t other_clients;
-    uint32_t awake_clients[2];       /* of those, with their reply buffer, their query buffer still large */
-    struct batch *scenario_row;      /* of the key at hand, in a loop over a pattern */
+    uint32_t awake_clients[2];  /* of those, with their reply buffer, their query buffer still large */
+    struct batch *scenario_row; /* of the key at hand, in a loop over a pattern */
 
     /* Policy. */
     struct policy_context eviction;
-    const struct policy *policy;     /* maxmemory-policy */
-    struct policy in_force;          /* the same, perhaps with hooks that keep the LRU clock */
-    void *kept_state[STATE_KINDS];   /* of policies that are not in force now */
-    uint32_t named;                  /* the victim that an admission rule was told of; NO_KEY */
+    const struct policy *policy;        /* maxmemory-policy */
+    struct policy in_force;             /* the same, perhaps with hooks that keep the LRU clock */
+    void *kept_state[STATE_KINDS];      /* of policies that are not in force now */
+    uint32_t named;                     /* the victim that an admission rule was told of; NO_KEY */
     struct admission_context admission; /* of the application: see application.h */
     gsl_rng *rng;
 

@@ -28,10 +28,9 @@ struct user {
 };
 
 #define SETTER(name) static int name(void *target, const char *value, struct error *error)
-#define USER ((struct user *)target)
+#define USER         ((struct user *)target)
 
-static int set_count(uint64_t *count, const char *value, uint64_t least, uint64_t most,
-                     struct error *error)
+static int set_count(uint64_t *count, const char *value, uint64_t least, uint64_t most, struct error *error)
 {
     if (!scan_uint64(value, count) || *count < least || *count > most)
         return error_set(error, ERROR_USAGE, "bad number '%s'", value);
@@ -62,8 +61,7 @@ SETTER(set_policies)
         return 0;
     free(USER->policy_names);
     USER->policy_names = xstrdup(value);
-    for (char *name = strtok_r(USER->policy_names, ",", &save); name;
-         name = strtok_r(NULL, ",", &save)) {
+    for (char *name = strtok_r(USER->policy_names, ",", &save); name; name = strtok_r(NULL, ",", &save)) {
         const struct policy *policy = policy_find(name);
 
         if (!policy || !policy->is_redis || count == policy_count)
@@ -172,8 +170,7 @@ static void print_count_line(const struct live_cell *cell, int which)
     char server[64], evsim[64];
     const struct welch *test = &cell->tests[which];
 
-    printf("  %-12s %24s", live_count_names[which],
-           print_moments(server, sizeof server, &cell->server[which]));
+    printf("  %-12s %24s", live_count_names[which], print_moments(server, sizeof server, &cell->server[which]));
     printf(" %24s", print_moments(evsim, sizeof evsim, &cell->evsim[which]));
     if (test->standard_error > 0)
         printf("  %8.2g  %s\n", test->p, verdict_of(cell, which));
@@ -185,8 +182,8 @@ static void print_cell(const struct live_workload *workload, const struct live_c
 {
     const struct welch *hits = &cell->tests[LIVE_HITS];
 
-    printf("%s, %s: hit ratio %.3f %%, evsim %.3f %%: %+.3f +- %.3f points (95 %% confidence)\n",
-           workload->name, cell->policy, 100 * cell->server[LIVE_HITS].mean / cell->reads,
+    printf("%s, %s: hit ratio %.3f %%, evsim %.3f %%: %+.3f +- %.3f points (95 %% confidence)\n", workload->name,
+           cell->policy, 100 * cell->server[LIVE_HITS].mean / cell->reads,
            100 * cell->evsim[LIVE_HITS].mean / cell->reads, 100 * hits->difference / cell->reads,
            100 * welch_half_width(hits, 0.95) / cell->reads);
     for (int which = 0; which < LIVE_COUNTS; which++)
@@ -200,14 +197,12 @@ static void print_workload(const struct live_workload *workload)
 
     printf("%s: %" PRIu64 " requests to %u keys in %.0f s, Zipf %.2f, %.0f %% reads, values of %s "
            "(sigma %.1f, up to %s), %.0f %% of the keys with a ttl of %u to %u s, maxmemory %s%s\n",
-           workload->name, params->requests, params->keys,
-           (double)params->requests / params->rate_per_s, params->zipf_exponent,
-           100 * params->read_share /
-               (params->read_share + params->write_share + params->delete_share),
+           workload->name, params->requests, params->keys, (double)params->requests / params->rate_per_s,
+           params->zipf_exponent,
+           100 * params->read_share / (params->read_share + params->write_share + params->delete_share),
            print_bytes(mean, (uint64_t)params->value_mean_bytes), params->value_sigma,
-           print_bytes(largest, params->value_max_bytes), 100 * params->ttl_share,
-           params->ttl_min_s, params->ttl_max_s, print_maxmemory(maxmemory, workload->maxmemory),
-           workload->fill ? ", misses filled" : "");
+           print_bytes(largest, params->value_max_bytes), 100 * params->ttl_share, params->ttl_min_s, params->ttl_max_s,
+           print_maxmemory(maxmemory, workload->maxmemory), workload->fill ? ", misses filled" : "");
     fputs(workload->changes, stdout);
 }
 
@@ -236,8 +231,8 @@ static void print_summary(const struct live_report *report)
     }
     printf("\n%zu counts vary, %zu are constant and equal; smallest p %.2g (%s of %s, %s); "
            "%zu differ\n",
-           varying, equal, worst->tests[worst_count].p, live_count_names[worst_count],
-           worst_workload, worst->policy, report->significant);
+           varying, equal, worst->tests[worst_count].p, live_count_names[worst_count], worst_workload, worst->policy,
+           report->significant);
 }
 
 static void print_report(const struct live_report *report)
@@ -262,8 +257,8 @@ static int prepare(struct user *user, struct error *error)
     if (status)
         return status;
     if (!live->model && !server_find(live->program.model))
-        return error_set(error, ERROR_USAGE, "evsim does not model %s (%s): --model names another",
-                         live->program.model, live->program.path);
+        return error_set(error, ERROR_USAGE, "evsim does not model %s (%s): --model names another", live->program.model,
+                         live->program.path);
     if (!live->model)
         live->model = live->program.model;
     live->runs = user->runs;
@@ -279,8 +274,8 @@ static int compare(struct user *user, struct error *error)
     struct live_report report;
     int status;
 
-    printf("%s as %s, %zu runs against %zu seeds; --seed %" PRIu32 "\n", live->program.path,
-           live->model, live->runs, live->seeds, live->seed);
+    printf("%s as %s, %zu runs against %zu seeds; --seed %" PRIu32 "\n", live->program.path, live->model, live->runs,
+           live->seeds, live->seed);
     fflush(stdout);
     status = live_run(live, &report, error);
     if (!status)

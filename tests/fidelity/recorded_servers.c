@@ -27,8 +27,8 @@ static void print_cell(const struct recorded_cell *cell)
 
 static void print_cells(const struct recorded_cell *cells, size_t count)
 {
-    printf("%-20s %-3s %-16s %6s %6s %6s %-5s  %7s %7s %7s %7s %7s %7s  %s\n", "server", "on", "policy",
-           "hit %", "evsim", "gap", "s.e.", "evicted", "evsim", "expired", "evsim", "OOM", "evsim", "curve %");
+    printf("%-20s %-3s %-16s %6s %6s %6s %-5s  %7s %7s %7s %7s %7s %7s  %s\n", "server", "on", "policy", "hit %",
+           "evsim", "gap", "s.e.", "evicted", "evsim", "expired", "evsim", "OOM", "evsim", "curve %");
     for (size_t i = 0; i < count; i++)
         print_cell(&cells[i]);
 }
@@ -36,10 +36,9 @@ static void print_cells(const struct recorded_cell *cells, size_t count)
 static void print_server(const char *name, const struct recorded_summary *summary)
 {
     printf("%-20s %5zu %6.3f %6zu %6.1f %7.3f %8zu %8.2f %4zu %4zu %5.2f %5.2f %8zu %9zu %9.3f %6.2f  ", name,
-           summary->cells, summary->largest_gap, summary->misses, summary->misses_by_chance,
-           summary->largest_curve, summary->counters, summary->mean_z, summary->above_2, summary->above_3,
-           summary->largest_z, summary->largest_t, summary->equal, summary->unequal, summary->largest_peak,
-           summary->largest_peak_t);
+           summary->cells, summary->largest_gap, summary->misses, summary->misses_by_chance, summary->largest_curve,
+           summary->counters, summary->mean_z, summary->above_2, summary->above_3, summary->largest_z,
+           summary->largest_t, summary->equal, summary->unequal, summary->largest_peak, summary->largest_peak_t);
     if (summary->largest_z_cell)
         printf("%s, %.2s, %s", summary->largest_z_counter, summary->largest_z_cell->trace,
                summary->largest_z_cell->policy);
@@ -53,8 +52,8 @@ static void print_summaries(const struct recorded_cell *cells, size_t count)
     struct recorded_summary summary;
 
     printf("\n%-20s %5s %6s %6s %6s %7s %8s %8s %4s %4s %5s %5s %8s %9s %9s %6s  %s\n", "server", "cells",
-           "gap <=", "misses", "chance", "curve %", "counters", "mean |z|", "> 2", "> 3", "z <=", "t <=",
-           "constant", "different", "peak % <=", "t <=", "largest |z|");
+           "gap <=", "misses", "chance", "curve %", "counters", "mean |z|", "> 2", "> 3", "z <=", "t <=", "constant",
+           "different", "peak % <=", "t <=", "largest |z|");
     for (size_t s = 0; s < server_count; s++) {
         summary = recorded_summarize(cells, count, servers[s].name);
         if (summary.cells)
@@ -69,8 +68,8 @@ static void print_gap(const struct recorded_cell *cell)
     struct welch gap = recorded_gap(cell);
 
     printf("%-20s %-3.2s %-16s %+.3f points, %.3f s.e. of %zu runs and %zu seeds: t %+.2f, %.1f d.f., p %.4f\n",
-           cell->server, cell->trace, cell->policy, gap.difference, gap.standard_error, cell->runs,
-           cell->seeds, gap.difference / gap.standard_error, gap.freedom, gap.p);
+           cell->server, cell->trace, cell->policy, gap.difference, gap.standard_error, cell->runs, cell->seeds,
+           gap.difference / gap.standard_error, gap.freedom, gap.p);
 }
 
 static void print_misses(const struct recorded_cell *cells, size_t count)
@@ -107,22 +106,20 @@ static const struct recorded_cell *find(const struct recorded_cell *cells, size_
 }
 
 static void print_build(const char *server, const struct recorded_moments *real,
-                        const struct recorded_moments *simulated, const struct recorded_moments *first,
-                        int digits)
+                        const struct recorded_moments *simulated, const struct recorded_moments *first, int digits)
 {
-    printf("%-20s %10.*f %10.*f %+8.*f %10.*f %10.*f\n", server, digits, real->mean, digits, simulated->mean,
-           digits, simulated->mean - real->mean, digits, real->mean - first[0].mean, digits,
-           simulated->mean - first[1].mean);
+    printf("%-20s %10.*f %10.*f %+8.*f %10.*f %10.*f\n", server, digits, real->mean, digits, simulated->mean, digits,
+           simulated->mean - real->mean, digits, real->mean - first[0].mean, digits, simulated->mean - first[1].mean);
 }
 
-static void print_builds(const struct recorded_cell *cells, size_t count, const char *trace,
-                         const char *policy, const char *what, bool ratio)
+static void print_builds(const struct recorded_cell *cells, size_t count, const char *trace, const char *policy,
+                         const char *what, bool ratio)
 {
     struct recorded_moments first[2];
     bool found = false;
 
-    printf("\n%.2s, %s: %s, and what it is more than the first row's\n%-20s %10s %10s %8s %10s %10s\n", trace,
-           policy, what, "server", "real", "evsim", "gap", "real +", "evsim +");
+    printf("\n%.2s, %s: %s, and what it is more than the first row's\n%-20s %10s %10s %8s %10s %10s\n", trace, policy,
+           what, "server", "real", "evsim", "gap", "real +", "evsim +");
     for (size_t i = 0; i < sizeof builds / sizeof *builds; i++) {
         const struct recorded_cell *cell = find(cells, count, builds[i], trace, policy);
         const struct recorded_moments *real, *simulated;
@@ -146,8 +143,8 @@ enum { LINGER_SEEDS = 3, LINGER_ROOM = 32 };
 
 static void print_share(const char *name, uint32_t effort, double real, double simulated, const char *note)
 {
-    printf("%-20s %6u %6.2f %6.2f %+6.2f%s\n", name, effort, 100 * real, 100 * simulated,
-           100 * (simulated - real), note);
+    printf("%-20s %6u %6.2f %6.2f %+6.2f%s\n", name, effort, 100 * real, 100 * simulated, 100 * (simulated - real),
+           note);
 }
 
 /* In real time, where the time limit of the cycle may strike: it is not modeled, and leaves more. */
@@ -169,7 +166,8 @@ static void print_lingering(const char *shared)
     int count = linger_read_rows(rows, LINGER_ROOM);
 
     printf("\nexpired keys among those present, per cent, while 10000 of 200000 expire each second\n"
-           "%-20s %6s %6s %6s %6s\n", "server", "effort", "real", "evsim", "gap");
+           "%-20s %6s %6s %6s %6s\n",
+           "server", "effort", "real", "evsim", "gap");
     for (int i = 0; i < count; i++)
         print_share(rows[i].server, rows[i].effort, rows[i].share,
                     linger_mean(rows[i].server, rows[i].effort, 1, LINGER_SEEDS), "");
@@ -191,8 +189,8 @@ int main(int argc, char **argv)
         return ERROR_USAGE;
     status = recorded_compare(argv[1], (size_t)atol(argv[2]), &cells, &count, &error);
     if (status) {
-        fprintf(stderr, "%s\n", status > 0 ? "skipped: recordings of real servers not found (EVSIM_SHARED)"
-                                           : error.text);
+        fprintf(stderr, "%s\n",
+                status > 0 ? "skipped: recordings of real servers not found (EVSIM_SHARED)" : error.text);
         free(cells);
         return status > 0 ? 0 : (int)error.code;
     }

@@ -17,10 +17,10 @@
 #include <stdint.h>
 
 enum turn_kind {
-    TURN_WAKE,    /* nothing to read: the idle event loop wakes up for its timers */
+    TURN_WAKE, /* nothing to read: the idle event loop wakes up for its timers */
     TURN_COMMAND,
-    TURN_GET,     /* a hit or a miss; after a miss the fill follows at once, if the turn has one */
-    TURN_INFO,    /* the reply goes into the record */
+    TURN_GET,  /* a hit or a miss; after a miss the fill follows at once, if the turn has one */
+    TURN_INFO, /* the reply goes into the record */
 };
 
 /* A request in pieces; all zero: none. */
@@ -38,14 +38,14 @@ struct turn {
 static const int64_t SCRIPT_EPOCH_US = INT64_C(1700000000000000);
 
 /* What the server's environment says to the library. */
-#define SCRIPT_ENV "EVSIM_SCRIPT" /* the script */
-#define RECORD_ENV "EVSIM_RECORD" /* where to write what happened */
-#define PROBE_ENV "EVSIM_PROBE"   /* set: only say whether the system's jemalloc is linked in */
+#define SCRIPT_ENV   "EVSIM_SCRIPT" /* the script */
+#define RECORD_ENV   "EVSIM_RECORD" /* where to write what happened */
+#define PROBE_ENV    "EVSIM_PROBE"  /* set: only say whether the system's jemalloc is linked in */
 #define PROBE_ANSWER "evsim: system jemalloc"
 
 /* The record is text: for each INFO the line below and its reply; at the end of the script the other line,
  * without which the server has not played it all. */
 #define RECORD_INFO "info %lld %zu\n" /* microseconds, bytes of the reply */
-#define RECORD_END "end hits %llu misses %llu fills %llu oom %llu errors %llu\n"
+#define RECORD_END  "end hits %llu misses %llu fills %llu oom %llu errors %llu\n"
 
 #endif

@@ -89,8 +89,7 @@ static void draw_store(struct live_workload *workload, gsl_rng *rng, bool quick)
 
 /* ---- simulation ---- */
 
-static void set_options(struct simulation_options *options, const struct live_workload *workload,
-                        uint64_t baseline)
+static void set_options(struct simulation_options *options, const struct live_workload *workload, uint64_t baseline)
 {
     memset(options, 0, sizeof *options);
     redis_config_init(&options->redis);
@@ -108,9 +107,8 @@ static bool keep_on(void *owner, uint64_t commands)
 }
 
 /* Replays the trace through the cells. */
-static int simulate(const char *trace, struct scenario *scenario,
-                    const struct cell_config *configs, size_t count, struct result *results,
-                    struct error *error)
+static int simulate(const char *trace, struct scenario *scenario, const struct cell_config *configs, size_t count,
+                    struct result *results, struct error *error)
 {
     struct intake intake = {0};
     struct format_options plain = {0};
@@ -122,16 +120,15 @@ static int simulate(const char *trace, struct scenario *scenario,
     if (reader && scenario)
         reader_expect(reader, scenario);
     if (reader)
-        status = sweep_run(reader, configs, count, (int)sysconf(_SC_NPROCESSORS_ONLN), keep_on,
-                           NULL, results, error);
+        status = sweep_run(reader, configs, count, (int)sysconf(_SC_NPROCESSORS_ONLN), keep_on, NULL, results, error);
     reader_close(reader);
     source_close(source);
     return status;
 }
 
 /* What the trace needs in a server without a limit. */
-static int measure_need(struct live_workload *workload, const struct live_options *options,
-                        const char *trace, struct error *error)
+static int measure_need(struct live_workload *workload, const struct live_options *options, const char *trace,
+                        struct error *error)
 {
     struct simulation_options simulation;
     struct cell_config config = {
@@ -170,8 +167,8 @@ static void draw_changes(struct live_workload *workload, double share, gsl_rng *
              "at %.1fs CONFIG SET maxmemory-policy %s\n"
              "at %.1fs CONFIG SET maxmemory %" PRIu64 "\n",
              duration_s * between(rng, 0.2, 0.4), limit_at(workload, share * between(rng, 0.4, 0.9)),
-             duration_s * between(rng, 0.45, 0.6), policy->name,
-             duration_s * between(rng, 0.65, 0.8), limit_at(workload, share * between(rng, 1.05, 1.5)));
+             duration_s * between(rng, 0.45, 0.6), policy->name, duration_s * between(rng, 0.65, 0.8),
+             limit_at(workload, share * between(rng, 1.05, 1.5)));
 }
 
 /* ---- one workload ---- */
@@ -235,8 +232,7 @@ static struct scenario *read_scenario(const char *path, struct error *error)
         const struct scenario_event *event = &scenario->events[i];
 
         if (event->period_us || (event->kind != SCENARIO_COMMAND && event->kind != SCENARIO_CONFIG)) {
-            error_set(error, ERROR_USAGE, "%s:%d: not a command that a server can be sent as it is",
-                      path, event->line);
+            error_set(error, ERROR_USAGE, "%s:%d: not a command that a server can be sent as it is", path, event->line);
             scenario_free(scenario);
             return NULL;
         }
@@ -245,8 +241,8 @@ static struct scenario *read_scenario(const char *path, struct error *error)
 }
 
 static int simulate_cells(struct live_workload *workload, const struct live_options *options,
-                          const struct server_run *runs, size_t cells, const char *trace,
-                          struct scenario *scenario, struct error *error)
+                          const struct server_run *runs, size_t cells, const char *trace, struct scenario *scenario,
+                          struct error *error)
 {
     size_t count = cells * options->seeds;
     struct cell_config *configs = xcalloc(count, sizeof *configs);
@@ -283,19 +279,17 @@ static int simulate_cells(struct live_workload *workload, const struct live_opti
     return status;
 }
 
-static int serve_cells(struct live_workload *workload, const struct live_options *options,
-                       struct server_run *runs, size_t cells, const char *script,
-                       const char *directory, struct error *error)
+static int serve_cells(struct live_workload *workload, const struct live_options *options, struct server_run *runs,
+                       size_t cells, const char *script, const char *directory, struct error *error)
 {
     count_row *rows = xcalloc(options->runs, sizeof *rows);
     int status;
 
     for (size_t i = 0; i < cells * options->runs; i++)
-        runs[i] = (struct server_run){.script = script,
-                                      .policy = workload->cells[i / options->runs].policy,
-                                      .maxmemory = workload->maxmemory};
-    status = server_runs_play(&options->program, runs, cells * options->runs,
-                              (size_t)sysconf(_SC_NPROCESSORS_ONLN), directory, error);
+        runs[i] = (struct server_run){
+            .script = script, .policy = workload->cells[i / options->runs].policy, .maxmemory = workload->maxmemory};
+    status = server_runs_play(&options->program, runs, cells * options->runs, (size_t)sysconf(_SC_NPROCESSORS_ONLN),
+                              directory, error);
     for (size_t cell = 0; !status && cell < cells; cell++) {
         const struct server_run *first = &runs[cell * options->runs];
 
@@ -343,8 +337,7 @@ static int read_happenings(struct happenings *happenings, const char *path, stru
 }
 
 static int prepare_happenings(struct happenings *happenings, const struct live_workload *workload,
-                              const struct live_options *options, const char *directory,
-                              struct error *error)
+                              const struct live_options *options, const char *directory, struct error *error)
 {
     char path[4096];
 
@@ -365,9 +358,8 @@ static void happenings_release(struct happenings *happenings)
 
 /* The trace, the script and the servers' runs. */
 static int serve_workload(struct live_workload *workload, const struct live_options *options,
-                          const struct happenings *happenings, struct server_run *runs,
-                          size_t cells, const char *trace, const char *directory,
-                          struct error *error)
+                          const struct happenings *happenings, struct server_run *runs, size_t cells, const char *trace,
+                          const char *directory, struct error *error)
 {
     char script[4096];
     struct redis_config config;
@@ -386,8 +378,8 @@ static int serve_workload(struct live_workload *workload, const struct live_opti
 }
 
 /* Both sides of a workload, in a directory that is there and empty. */
-static int run_workload(struct live_workload *workload, const struct live_options *options,
-                        gsl_rng *rng, size_t cells, const char *directory, struct error *error)
+static int run_workload(struct live_workload *workload, const struct live_options *options, gsl_rng *rng, size_t cells,
+                        const char *directory, struct error *error)
 {
     char trace[4096];
     double share = between(rng, 0.35, 0.8);
@@ -452,8 +444,7 @@ static void judge(struct live_report *report, double level)
     for (int pass = 0; pass < 2; pass++) {
         next = 0;
         for (size_t i = 0; i < count / LIVE_COUNTS; i++) {
-            struct live_cell *cell =
-                &report->workloads[i / report->cell_count].cells[i % report->cell_count];
+            struct live_cell *cell = &report->workloads[i / report->cell_count].cells[i % report->cell_count];
 
             if (pass == 0)
                 test_cell(cell);

@@ -33,19 +33,19 @@ extern const char *const live_count_names[LIVE_COUNTS];
 
 struct live_options {
     struct server_program program;
-    const char *model;             /* a name of sim/model.h */
-    const char *const *policies;   /* NULL-terminated; NULL: all that Redis has */
-    const char *events;            /* a scenario file, or NULL */
-    bool changes;                  /* instead: maxmemory changes twice, the policy once, as the seed says */
-    size_t runs, seeds;            /* of the server and of the model, per policy and workload */
-    uint32_t seed;                 /* of the workloads, and of the model's randomness */
-    bool quick;                    /* small workloads */
-    double level;                  /* of all tests together */
+    const char *model;           /* a name of sim/model.h */
+    const char *const *policies; /* NULL-terminated; NULL: all that Redis has */
+    const char *events;          /* a scenario file, or NULL */
+    bool changes;                /* instead: maxmemory changes twice, the policy once, as the seed says */
+    size_t runs, seeds;          /* of the server and of the model, per policy and workload */
+    uint32_t seed;               /* of the workloads, and of the model's randomness */
+    bool quick;                  /* small workloads */
+    double level;                /* of all tests together */
 };
 
 struct live_cell {
     const char *policy;
-    double reads;                       /* of every run */
+    double reads; /* of every run */
     struct sample_moments server[LIVE_COUNTS], evsim[LIVE_COUNTS];
     struct welch tests[LIVE_COUNTS];
     bool significant[LIVE_COUNTS];
@@ -67,8 +67,8 @@ enum { LIVE_WORKLOADS = 2 };
 
 struct live_report {
     struct live_workload workloads[LIVE_WORKLOADS];
-    size_t cell_count;     /* per workload: policies */
-    size_t significant;    /* tests that say the two differ */
+    size_t cell_count;  /* per workload: policies */
+    size_t significant; /* tests that say the two differ */
 };
 
 /* Returns when all is done, or -1. Release the report either way. */

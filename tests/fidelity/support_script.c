@@ -31,8 +31,7 @@ static int add_event(struct script_events *scenario, char *line, struct error *e
         return error_set(error, ERROR_USAGE, "no command after the time");
     if (scenario->count && event.at_us < scenario->events[scenario->count - 1].at_us)
         return error_set(error, ERROR_USAGE, "time runs backwards: '%s'", word);
-    scenario->events =
-        xrealloc(scenario->events, (scenario->count + 1) * sizeof *scenario->events);
+    scenario->events = xrealloc(scenario->events, (scenario->count + 1) * sizeof *scenario->events);
     event.command = xstrdup(event.command);
     scenario->events[scenario->count++] = event;
     return 0;
@@ -72,7 +71,7 @@ void script_events_release(struct script_events *scenario)
 struct wire {
     char *head, *tail;
     size_t head_bytes, tail_bytes, value_bytes;
-    FILE *out;       /* the memory stream that is being written to */
+    FILE *out; /* the memory stream that is being written to */
     FILE *head_out, *tail_out;
 };
 
@@ -153,8 +152,8 @@ static int put_options(struct wire *wire, const struct record *record)
     uint16_t flags = record->flags;
     int count = 0;
 
-    if (flags & REQUEST_TTL && record->op != OP_EXPIRE && record->op != OP_PEXPIRE &&
-        record->op != OP_EXPIREAT && record->op != OP_PEXPIREAT) {
+    if (flags & REQUEST_TTL && record->op != OP_EXPIRE && record->op != OP_PEXPIRE && record->op != OP_EXPIREAT &&
+        record->op != OP_PEXPIREAT) {
         count += 2;
         if (wire) {
             put_word(wire, units[2 * !!(flags & REQUEST_ABSOLUTE) + !!(flags & REQUEST_MILLIS)]);
@@ -173,14 +172,12 @@ static int put_options(struct wire *wire, const struct record *record)
 
 /* What each command takes: key, value, number, time, options. */
 static const char *const arguments_of[OP_COUNT] = {
-    [OP_GET] = "k",       [OP_SET] = "kvo",      [OP_SETEX] = "ktv",     [OP_PSETEX] = "ktv",
-    [OP_SETNX] = "kv",    [OP_GETSET] = "kv",    [OP_GETEX] = "ko",      [OP_GETDEL] = "k",
-    [OP_APPEND] = "kv",   [OP_STRLEN] = "k",     [OP_SETRANGE] = "knv",  [OP_INCR] = "k",
-    [OP_DECR] = "k",      [OP_INCRBY] = "kn",    [OP_DECRBY] = "kn",     [OP_DEL] = "k",
-    [OP_UNLINK] = "k",    [OP_EXISTS] = "k",     [OP_EXPIRE] = "kto",    [OP_PEXPIRE] = "kto",
-    [OP_EXPIREAT] = "kto", [OP_PEXPIREAT] = "kto", [OP_PERSIST] = "k",   [OP_TTL] = "k",
-    [OP_PTTL] = "k",      [OP_TYPE] = "k",       [OP_TOUCH] = "k",       [OP_FLUSHALL] = "",
-    [OP_FLUSHDB] = "",    [OP_PING] = "",
+    [OP_GET] = "k",        [OP_SET] = "kvo",       [OP_SETEX] = "ktv", [OP_PSETEX] = "ktv", [OP_SETNX] = "kv",
+    [OP_GETSET] = "kv",    [OP_GETEX] = "ko",      [OP_GETDEL] = "k",  [OP_APPEND] = "kv",  [OP_STRLEN] = "k",
+    [OP_SETRANGE] = "knv", [OP_INCR] = "k",        [OP_DECR] = "k",    [OP_INCRBY] = "kn",  [OP_DECRBY] = "kn",
+    [OP_DEL] = "k",        [OP_UNLINK] = "k",      [OP_EXISTS] = "k",  [OP_EXPIRE] = "kto", [OP_PEXPIRE] = "kto",
+    [OP_EXPIREAT] = "kto", [OP_PEXPIREAT] = "kto", [OP_PERSIST] = "k", [OP_TTL] = "k",      [OP_PTTL] = "k",
+    [OP_TYPE] = "k",       [OP_TOUCH] = "k",       [OP_FLUSHALL] = "", [OP_FLUSHDB] = "",   [OP_PING] = "",
 };
 
 static struct wire wire_of(const struct record *record)
@@ -194,11 +191,21 @@ static struct wire wire_of(const struct record *record)
     put_word(&wire, op_name((enum op)record->op));
     for (; *takes; takes++) {
         switch (*takes) {
-        case 'k': put_key(&wire, record); break;
-        case 'v': put_value(&wire, record); break;
-        case 'n': put_number(&wire, record->number); break;
-        case 't': put_number(&wire, ttl_of(record)); break;
-        case 'o': put_options(&wire, record); break;
+        case 'k':
+            put_key(&wire, record);
+            break;
+        case 'v':
+            put_value(&wire, record);
+            break;
+        case 'n':
+            put_number(&wire, record->number);
+            break;
+        case 't':
+            put_number(&wire, ttl_of(record));
+            break;
+        case 'o':
+            put_options(&wire, record);
+            break;
         }
     }
     wire_close(&wire);
@@ -249,8 +256,7 @@ static uint32_t rest_after(const struct wire *command)
 }
 
 /* Takes over the wires; their texts are freed. */
-static void put_turn(struct writer *writer, enum turn_kind kind, int64_t at_us,
-                     struct wire command, struct wire fill)
+static void put_turn(struct writer *writer, enum turn_kind kind, int64_t at_us, struct wire command, struct wire fill)
 {
     static const char zeros[8];
     struct turn turn = {.at_us = at_us,
@@ -294,15 +300,12 @@ static int64_t next_event_us(const struct writer *writer)
 {
     const struct script_events *scenario = writer->options->events;
 
-    return scenario && writer->next_event < scenario->count
-               ? scenario->events[writer->next_event].at_us
-               : INT64_MAX;
+    return scenario && writer->next_event < scenario->count ? scenario->events[writer->next_event].at_us : INT64_MAX;
 }
 
 static void put_event(struct writer *writer)
 {
-    const struct script_event *event =
-        &writer->options->events->events[writer->next_event++];
+    const struct script_event *event = &writer->options->events->events[writer->next_event++];
     const char *command = event->command + strspn(event->command, " \t");
 
     put_turn(writer, TURN_COMMAND, event->at_us, wire_of_words(command), (struct wire){0});
@@ -383,8 +386,7 @@ static int put_trace(struct writer *writer, const char *path, struct error *erro
     return status;
 }
 
-int script_write(const char *path, const char *trace, const struct script_options *options,
-                 struct error *error)
+int script_write(const char *path, const char *trace, const struct script_options *options, struct error *error)
 {
     struct writer writer = {
         .options = options,

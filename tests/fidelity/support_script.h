@@ -30,14 +30,13 @@ int script_events_read(struct script_events *scenario, const char *path, struct 
 void script_events_release(struct script_events *scenario);
 
 struct script_options {
-    bool fill;               /* a GET that misses is followed by a SET of the row's size and ttl */
+    bool fill; /* a GET that misses is followed by a SET of the row's size and ttl */
     int64_t info_every_us;
-    int64_t cron_period_us;  /* 1000/hz ms; CONFIG SET hz in the scenario changes it */
+    int64_t cron_period_us;             /* 1000/hz ms; CONFIG SET hz in the scenario changes it */
     const struct script_events *events; /* NULL: none */
 };
 
 /* 0, or -1. Every read of the trace must say its size, and no command may have several keys. */
-int script_write(const char *path, const char *trace, const struct script_options *options,
-                 struct error *error);
+int script_write(const char *path, const char *trace, const struct script_options *options, struct error *error);
 
 #endif

@@ -73,9 +73,8 @@ static void pause_a_little(void)
 
 /* In the child: becomes the server, under the library, with its words in the file `log`. It does not outlive
  * its parent. */
-__attribute__((noreturn)) static void become(const struct server_program *program,
-                                             const char *const *arguments, const char *directory,
-                                             const char *log, pid_t parent)
+__attribute__((noreturn)) static void become(const struct server_program *program, const char *const *arguments,
+                                             const char *directory, const char *log, pid_t parent)
 {
     int fd = open(log, O_WRONLY | O_CREAT | O_TRUNC, 0600);
     int null = open("/dev/null", O_RDONLY);
@@ -97,7 +96,7 @@ __attribute__((noreturn)) static void become(const struct server_program *progra
 struct player {
     struct server_run *run; /* NULL: idle */
     pid_t pid;
-    int connection;         /* -1 until the server listens */
+    int connection; /* -1 until the server listens */
     int64_t started_ms;
     char directory[4096], record[4096], log[4096];
 };
@@ -116,9 +115,8 @@ static int player_fails(const struct player *player, struct error *error, const 
     return error_set(error, ERROR_INPUT, "the server %s; its last words: '%s'", what, last);
 }
 
-static int player_start(struct player *player, const struct server_program *program,
-                        struct server_run *run, const char *directory, size_t number,
-                        struct error *error)
+static int player_start(struct player *player, const struct server_program *program, struct server_run *run,
+                        const char *directory, size_t number, struct error *error)
 {
     char maxmemory[32];
     pid_t parent = getpid();
@@ -134,9 +132,22 @@ static int player_start(struct player *player, const struct server_program *prog
         return error_set(error, ERROR_OUTPUT, "%s: %s", player->directory, strerror(errno));
 
     const char *arguments[] = {
-        program->name, "--port", "0", "--unixsocket", "socket", "--save", "", "--appendonly", "no",
-        "--jemalloc-bg-thread", "no", /* its timed waits end at once: they are in the past */
-        "--maxmemory", maxmemory, "--maxmemory-policy", run->policy, NULL,
+        program->name,
+        "--port",
+        "0",
+        "--unixsocket",
+        "socket",
+        "--save",
+        "",
+        "--appendonly",
+        "no",
+        "--jemalloc-bg-thread",
+        "no", /* its timed waits end at once: they are in the past */
+        "--maxmemory",
+        maxmemory,
+        "--maxmemory-policy",
+        run->policy,
+        NULL,
     };
 
     fflush(NULL);
@@ -211,8 +222,7 @@ static void take_info(struct server_run *run, struct reading_state *state, const
         state->used_sum += (double)run->used_memory;
 }
 
-static void take_line(struct server_run *run, struct reading_state *state, const char *line,
-                      FILE *in)
+static void take_line(struct server_run *run, struct reading_state *state, const char *line, FILE *in)
 {
     unsigned long long hits, misses, fills, oom, errors;
     long long at_us;
@@ -277,8 +287,8 @@ static int player_look(struct player *player, struct error *error)
     return 0;
 }
 
-int server_runs_play(const struct server_program *program, struct server_run *runs, size_t count,
-                     size_t parallel, const char *directory, struct error *error)
+int server_runs_play(const struct server_program *program, struct server_run *runs, size_t count, size_t parallel,
+                     const char *directory, struct error *error)
 {
     struct player *players = xcalloc(parallel, sizeof *players);
     size_t started = 0, finished = 0;
@@ -292,8 +302,7 @@ int server_runs_play(const struct server_program *program, struct server_run *ru
                 finished += look > 0;
                 status = look < 0 ? -1 : 0;
             } else if (started < count) {
-                status = player_start(&players[i], program, &runs[started], directory, started,
-                                      error);
+                status = player_start(&players[i], program, &runs[started], directory, started, error);
                 started++;
             }
         }
@@ -361,8 +370,7 @@ static int find_library(struct server_program *program, struct error *error)
 }
 
 /* What `program --version` says, under the library's probe. */
-static int ask_version(const struct server_program *program, char *answer, size_t room,
-                       struct error *error)
+static int ask_version(const struct server_program *program, char *answer, size_t room, struct error *error)
 {
     const char *arguments[] = {program->name, "--version", NULL};
     char log[] = "/tmp/evsim-version-XXXXXX";
@@ -385,8 +393,8 @@ static int ask_version(const struct server_program *program, char *answer, size_
     close(fd);
     unlink(log);
     if (!strstr(answer, "server v="))
-        return error_set(error, ERROR_USAGE, "%s: not a server: '%.*s'", program->path,
-                         (int)strcspn(answer, "\n"), answer);
+        return error_set(error, ERROR_USAGE, "%s: not a server: '%.*s'", program->path, (int)strcspn(answer, "\n"),
+                         answer);
     return 0;
 }
 
@@ -407,7 +415,7 @@ int server_program_find(struct server_program *program, const char *binary, stru
         strcpy(program->name, "valkey-server");
     snprintf(version, sizeof version, "%s", strstr(answer, "server v=") + strlen("server v="));
     version[strcspn(version, " \n")] = '\0';
-    snprintf(program->model, sizeof program->model, "%s-%s%s", is_valkey ? "valkey" : "redis",
-             version, strstr(answer, PROBE_ANSWER) ? "-debian" : "");
+    snprintf(program->model, sizeof program->model, "%s-%s%s", is_valkey ? "valkey" : "redis", version,
+             strstr(answer, PROBE_ANSWER) ? "-debian" : "");
     return 0;
 }

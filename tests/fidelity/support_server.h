@@ -12,8 +12,8 @@
 /* A server program and what it says of itself. */
 struct server_program {
     char path[4096];
-    char name[64];     /* "redis-server", "valkey-server": its argv[0] as well */
-    char model[64];    /* the name evsim would have for it: "redis-7.0.15-debian" */
+    char name[64];      /* "redis-server", "valkey-server": its argv[0] as well */
+    char model[64];     /* the name evsim would have for it: "redis-7.0.15-debian" */
     char library[4096]; /* virtual_time.so of this build */
 };
 
@@ -31,13 +31,13 @@ struct server_run {
     uint64_t hits, misses, fills, oom, errors;
     uint64_t baseline_memory; /* used_memory that the first INFO says, before the first request */
     uint64_t evicted, expired, keys, expires, used_memory; /* as the last INFO says */
-    double curve_mean;        /* of used_memory over all INFOs but the first */
+    double curve_mean;                                     /* of used_memory over all INFOs but the first */
 };
 
 /* Runs them all, `parallel` processes at a time, each in a directory of its own below `directory`. Stops on
  * SIGINT, SIGTERM and SIGHUP (ERROR_INTERRUPTED). No process outlives the call. 0, or -1. */
-int server_runs_play(const struct server_program *program, struct server_run *runs, size_t count,
-                     size_t parallel, const char *directory, struct error *error);
+int server_runs_play(const struct server_program *program, struct server_run *runs, size_t count, size_t parallel,
+                     const char *directory, struct error *error);
 
 /* From here on the three signals end what this file does instead of the program, and server_interrupted()
  * becomes true; server_signals_restore() takes that back. */

@@ -21,8 +21,7 @@ struct sample_moments sample_moments(const double *values, size_t count)
     return moments;
 }
 
-struct welch welch_test(const struct sample_moments *first, const struct sample_moments *second,
-                        double unit)
+struct welch welch_test(const struct sample_moments *first, const struct sample_moments *second, double unit)
 {
     double m = (double)first->count, n = (double)second->count;
     double a = (first->sd > 0 ? first->sd : second->sd), b = (second->sd > 0 ? second->sd : first->sd);

@@ -18,7 +18,7 @@ struct welch {
     double difference;     /* of the means: second - first */
     double standard_error; /* of that difference */
     double freedom;
-    double p;              /* two-sided; 0 for constants that differ, 1 for equal ones */
+    double p; /* two-sided; 0 for constants that differ, 1 for equal ones */
 };
 
 struct sample_moments sample_moments(const double *values, size_t count);
@@ -26,8 +26,7 @@ struct sample_moments sample_moments(const double *values, size_t count);
 /* A sample without variance borrows the other's: its few values agree by chance. Two constants are compared
  * as they are. Counts move in steps of `unit` (1 for keys, 0 for what is continuous), and where the spread is
  * smaller than a step t means little: the standard error is never below half a unit. */
-struct welch welch_test(const struct sample_moments *first, const struct sample_moments *second,
-                        double unit);
+struct welch welch_test(const struct sample_moments *first, const struct sample_moments *second, double unit);
 
 /* The p of Student's test, which takes the two variances for one. Under the hypothesis they are, and four runs that
  * happen to agree do not make a small spread: Welch's test alone would take their word for it. 1 without variance. */

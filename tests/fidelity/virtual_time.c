@@ -47,16 +47,19 @@ static int64_t now_us = SCRIPT_EPOCH_US;
 static int client = -1;
 
 static struct {
-    const char *at, *end;     /* of the script, mapped */
-    const struct turn *turn;  /* the one being played, NULL before the first */
-    const char *texts;        /* of its requests */
+    const char *at, *end;    /* of the script, mapped */
+    const struct turn *turn; /* the one being played, NULL before the first */
+    const char *texts;       /* of its requests */
     bool is_filling;
     FILE *record;
 } play;
 
 /* The request on its way to the server: pieces in order, a NULL text standing for 'v's. */
 static struct {
-    struct { const char *text; size_t left; } pieces[3];
+    struct {
+        const char *text;
+        size_t left;
+    } pieces[3];
     bool is_open; /* its reply is not complete */
 } request;
 
@@ -307,7 +310,10 @@ time_t time(time_t *to)
 
 FILE *fopen(const char *restrict path, const char *restrict mode)
 {
-    union { void *symbol; FILE *(*call)(const char *, const char *); } real;
+    union {
+        void *symbol;
+        FILE *(*call)(const char *, const char *);
+    } real;
 
     if (!strcmp(path, "/proc/cpuinfo")) {
         errno = ENOENT;
@@ -355,14 +361,12 @@ ssize_t read(int fd, void *to, size_t room)
 
 ssize_t recv(int fd, void *to, size_t room, int flags)
 {
-    return is_client(fd) ? give_bytes(to, room)
-                         : (ssize_t)syscall(SYS_recvfrom, fd, to, room, flags, NULL, NULL);
+    return is_client(fd) ? give_bytes(to, room) : (ssize_t)syscall(SYS_recvfrom, fd, to, room, flags, NULL, NULL);
 }
 
 ssize_t readv(int fd, const struct iovec *to, int count)
 {
-    return is_client(fd) ? give_bytes(to[0].iov_base, to[0].iov_len)
-                         : (ssize_t)syscall(SYS_readv, fd, to, count);
+    return is_client(fd) ? give_bytes(to[0].iov_base, to[0].iov_len) : (ssize_t)syscall(SYS_readv, fd, to, count);
 }
 
 ssize_t recvmsg(int fd, struct msghdr *to, int flags)
@@ -389,8 +393,7 @@ ssize_t send(int fd, const void *from, size_t bytes, int flags)
 
 ssize_t writev(int fd, const struct iovec *from, int count)
 {
-    return is_client(fd) ? take_pieces(from, (size_t)count)
-                         : (ssize_t)syscall(SYS_writev, fd, from, count);
+    return is_client(fd) ? take_pieces(from, (size_t)count) : (ssize_t)syscall(SYS_writev, fd, from, count);
 }
 
 ssize_t sendmsg(int fd, const struct msghdr *from, int flags)

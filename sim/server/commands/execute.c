@@ -126,8 +126,7 @@ static struct value encode_argument(struct call *call)
 {
     struct redis *redis = call->redis;
     bool is_integer = call->flags & REQUEST_INTEGER;
-    struct value value =
-        value_of_argument(redis, call->value_len, is_integer, call->number, call->adopted);
+    struct value value = value_of_argument(redis, call->value_len, is_integer, call->number, call->adopted);
 
     if (is_integer) {
         uint64_t text = argument_bytes(redis, call->value_len);
@@ -165,8 +164,7 @@ static void rewrite(const struct call *call, uint64_t count, uint64_t bytes)
 {
     struct redis *redis = call->redis;
 
-    redis->arguments = client_rewrite_vector(&redis->client, count) +
-                       argument_bytes(redis, call->key_len) + bytes;
+    redis->arguments = client_rewrite_vector(&redis->client, count) + argument_bytes(redis, call->key_len) + bytes;
 }
 
 /* SET key value PXAT ms: the time is an object of its own, and so is the name where only the last two
@@ -176,16 +174,15 @@ static void rewrite_as_pxat(struct call *call)
     const struct redis *redis = call->redis;
     const uint16_t options = REQUEST_NX | REQUEST_XX | REQUEST_KEEPTTL | REQUEST_GET;
     bool says_pxat = call->flags & REQUEST_ABSOLUTE && call->flags & REQUEST_MILLIS;
-    bool in_place = redis->profile->pxat_rewrite == REWRITE_IN_PLACE && call->op == OP_SET &&
-                    !(call->flags & options);
+    bool in_place = redis->profile->pxat_rewrite == REWRITE_IN_PLACE && call->op == OP_SET && !(call->flags & options);
 
     if (redis->profile->pxat_rewrite != REWRITE_ALWAYS && says_pxat) {
         propagate(call);
         return;
     }
     propagate_as(call, OP_SET, REQUEST_TTL | REQUEST_ABSOLUTE | REQUEST_MILLIS, expire_at(call));
-    rewrite(call, 5, allocator_class(redis->allocator, ROBJ_BYTES) +
-                         (in_place ? argument_bytes(redis, strlen("SET")) : 0));
+    rewrite(call, 5,
+            allocator_class(redis->allocator, ROBJ_BYTES) + (in_place ? argument_bytes(redis, strlen("SET")) : 0));
 }
 
 /* SET key value [NX|XX] [KEEPTTL] GET goes without its GET. */
@@ -222,8 +219,7 @@ static void delete_as_past(struct call *call)
     key_delete(call->redis, call->id);
     propagate_deletion(call, call->redis->profile->frees_lazily);
     rewrite_as_name_and_key(call);
-    ++*(call->redis->profile->past_ttl == PAST_TTL_EXPIRES ? &counters->expired_keys
-                                                           : &counters->deleted_keys);
+    ++*(call->redis->profile->past_ttl == PAST_TTL_EXPIRES ? &counters->expired_keys : &counters->deleted_keys);
 }
 
 /* ---- commands ---- */
@@ -261,8 +257,7 @@ static void run_set(struct call *call)
         return;
     }
     set_key(call, found,
-            call->flags & REQUEST_KEEPTTL ||
-                (call->flags & REQUEST_TTL && call->redis->profile->set_keeps_ttl_entry),
+            call->flags & REQUEST_KEEPTTL || (call->flags & REQUEST_TTL && call->redis->profile->set_keeps_ttl_entry),
             &value);
     if (call->flags & REQUEST_TTL) {
         key_set_expire(call->redis, call->id, expire_at(call));
@@ -362,8 +357,7 @@ static void grow_value(struct redis *redis, struct entry *entry, uint64_t length
 
     if (length > entry->capacity) {
         before = entry_value_bytes(redis, entry);
-        entry->capacity = room_of_block(
-            redis, allocator_class(redis->allocator, header + wanted + 1), header);
+        entry->capacity = room_of_block(redis, allocator_class(redis->allocator, header + wanted + 1), header);
         redis->used += entry_value_bytes(redis, entry) - before;
     }
     if (length > entry->length)
@@ -441,8 +435,7 @@ static void run_incr(struct call *call)
         return;
     }
     propagate(call);
-    if (entry && entry->encoding == ENCODING_INT &&
-        (has_objects(redis) || number < 0 || number >= SHARED_INTEGERS)) {
+    if (entry && entry->encoding == ENCODING_INT && (has_objects(redis) || number < 0 || number >= SHARED_INTEGERS)) {
         entry->number = number;
     } else {
         value = allocated(call, value_of_integer(redis, number));
@@ -471,8 +464,7 @@ static void run_del(struct call *call)
 
 static void run_exists(struct call *call)
 {
-    call->count += key_lookup(call->redis, call->id,
-                              call->op == OP_TOUCH ? LOOKUP_READ : LOOKUP_NOTOUCH) != NULL;
+    call->count += key_lookup(call->redis, call->id, call->op == OP_TOUCH ? LOOKUP_READ : LOOKUP_NOTOUCH) != NULL;
     if (!(call->flags & REQUEST_MORE))
         reply_integer(call, call->count);
 }

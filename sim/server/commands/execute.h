@@ -13,13 +13,13 @@ struct call {
     uint16_t flags;
     uint8_t db;
     int64_t ttl_ms, number;
-    uint64_t adopted;   /* capacity of a long value, once the query buffer's */
-    uint64_t reply;     /* bytes */
-    bool reply_refers;  /* to a value that is sent from where it lies */
-    int64_t count;      /* of keys, for replies that count */
-    bool failed;        /* an error reply */
-    bool missed;        /* a read that the application would fill */
-    bool propagates;    /* it changed something, and replicas are sent this: */
+    uint64_t adopted;  /* capacity of a long value, once the query buffer's */
+    uint64_t reply;    /* bytes */
+    bool reply_refers; /* to a value that is sent from where it lies */
+    int64_t count;     /* of keys, for replies that count */
+    bool failed;       /* an error reply */
+    bool missed;       /* a read that the application would fill */
+    bool propagates;   /* it changed something, and replicas are sent this: */
     enum op sent_op;
     uint16_t sent_flags;
     int64_t sent_ttl_ms;
@@ -27,12 +27,12 @@ struct call {
 
 /* What a command takes, beside its name, and how it is treated. */
 enum arguments {
-    KEY = 1 << 0,      /* of every row */
+    KEY = 1 << 0, /* of every row */
     VALUE = 1 << 1,
-    NUMBER = 1 << 2,   /* one more argument: increment, offset */
-    TIME = 1 << 3,     /* one more argument: seconds or milliseconds, always there */
-    OPTIONS = 1 << 4,  /* EX, PX, NX and so on, when there */
-    DENYOOM = 1 << 5,  /* refused when the gate fails */
+    NUMBER = 1 << 2,      /* one more argument: increment, offset */
+    TIME = 1 << 3,        /* one more argument: seconds or milliseconds, always there */
+    OPTIONS = 1 << 4,     /* EX, PX, NX and so on, when there */
+    DENYOOM = 1 << 5,     /* refused when the gate fails */
     REPLY_ARRAY = 1 << 6, /* the reply is an array, one element per key */
 };
 

@@ -74,8 +74,7 @@ static bool is_full(const struct dict *dict)
 {
     if (!dict->rests)
         return dict->used[0] >= dict->size[0];
-    return dict->rules.resists_less ? dict->used[0] >= 4 * dict->size[0]
-                                    : dict->used[0] / dict->size[0] > 5;
+    return dict->rules.resists_less ? dict->used[0] >= 4 * dict->size[0] : dict->used[0] / dict->size[0] > 5;
 }
 
 void dict_grow_if_due(struct dict *dict)
@@ -177,8 +176,7 @@ void dict_step_at_key(struct dict *dict, uint32_t id)
     if (!dict_is_rehashing(dict) || dict->paused || dict_must_rest(dict))
         return;
     bucket = bucket_of(dict, 0, id);
-    if (dict->rules.steps_at_key && bucket >= (uint64_t)dict->rehash_index &&
-        dict->table[0][bucket] != DICT_END) {
+    if (dict->rules.steps_at_key && bucket >= (uint64_t)dict->rehash_index && dict->table[0][bucket] != DICT_END) {
         move_bucket(dict, bucket);
         complete(dict);
     } else {
@@ -314,7 +312,8 @@ static uint64_t sample_mask(const struct dict *dict)
 
 /* Fetches what lies `depth` steps into the sample that will start there: 0 buckets, 1 first keys, ...
  * Always inlined: GCC takes a function that only prefetches for one without effect and drops its calls. */
-__attribute__((always_inline)) static inline void prefetch_sample(const struct dict *dict, uint32_t start, int want, int depth)
+__attribute__((always_inline)) static inline void prefetch_sample(const struct dict *dict, uint32_t start, int want,
+                                                                  int depth)
 {
     uint64_t bucket = start & sample_mask(dict), end = bucket + 2 * (uint64_t)want;
 
@@ -413,8 +412,7 @@ uint32_t dict_random_key(struct dict *dict, gsl_rng *rng)
         do {
             uint64_t bucket = moved + random_below(rng, dict_slots(dict) - moved);
 
-            head = bucket >= dict->size[0] ? dict->table[1][bucket - dict->size[0]]
-                                           : dict->table[0][bucket];
+            head = bucket >= dict->size[0] ? dict->table[1][bucket - dict->size[0]] : dict->table[0][bucket];
         } while (head == DICT_END);
     } else {
         do

@@ -37,12 +37,12 @@ struct dict_rules {
 };
 
 struct dict {
-    uint32_t *table[2];       /* head of each chain */
-    uint64_t size[2];         /* buckets; 0 when there is no table, else a power of two */
-    uint32_t used[2];         /* keys */
-    int64_t rehash_index;     /* next bucket of table[0] to move; -1 when not rehashing */
-    char *links;              /* the uint32_t link of key 0 */
-    size_t stride;            /* bytes from one key's link to the next */
+    uint32_t *table[2];   /* head of each chain */
+    uint64_t size[2];     /* buckets; 0 when there is no table, else a power of two */
+    uint32_t used[2];     /* keys */
+    int64_t rehash_index; /* next bucket of table[0] to move; -1 when not rehashing */
+    char *links;          /* the uint32_t link of key 0 */
+    size_t stride;        /* bytes from one key's link to the next */
     uint64_t hash_seed;
     /* Where the next samples will start, drawn ahead: see dict_sample. */
     uint32_t starts[DICT_SAMPLES_AHEAD];
@@ -50,11 +50,11 @@ struct dict {
     /* Asked before a table of `bytes` is made (dictTypeResizeAllowed): may it? */
     bool (*may_grow)(void *owner, uint64_t bytes, uint64_t used, uint64_t size);
     void *owner;
-    bool rests;               /* a child saves: as few pages as possible change (DICT_RESIZE_AVOID) */
-    uint64_t *memory;         /* simulated bytes: 8 per bucket are added and taken off here */
+    bool rests;       /* a child saves: as few pages as possible change (DICT_RESIZE_AVOID) */
+    uint64_t *memory; /* simulated bytes: 8 per bucket are added and taken off here */
     struct dict_rules rules;
-    int paused;               /* a scan is on: no steps */
-    uint64_t rehash_bytes;    /* what the server keeps while a table rehashes */
+    int paused;            /* a scan is on: no steps */
+    uint64_t rehash_bytes; /* what the server keeps while a table rehashes */
 };
 
 /* The other fields are set by the caller. No table yet. */

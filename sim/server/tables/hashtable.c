@@ -10,13 +10,13 @@
 enum {
     ENTRIES = HASHTABLE_BUCKET_ENTRIES,
     BUCKET_BYTES = 64,
-    BUCKET_FACTOR = 5,           /* a new table has 5 buckets for 32 keys: 91 % full at most */
+    BUCKET_FACTOR = 5, /* a new table has 5 buckets for 32 keys: 91 % full at most */
     BUCKET_DIVISOR = 32,
-    MAX_FILL_PERCENT = 100,      /* MAX_FILL_PERCENT_SOFT */
+    MAX_FILL_PERCENT = 100, /* MAX_FILL_PERCENT_SOFT */
     MAX_FILL_PERCENT_HARD = 500,
-    MIN_FILL_PERCENT = 13,       /* MIN_FILL_PERCENT_SOFT */
+    MIN_FILL_PERCENT = 13, /* MIN_FILL_PERCENT_SOFT */
     MIN_FILL_PERCENT_HARD = 3,
-    EMPTY_VISITS = 10,           /* buckets passed over by a step while shrinking */
+    EMPTY_VISITS = 10, /* buckets passed over by a step while shrinking */
 };
 
 void hashtable_init(struct hashtable *table, uint64_t hash_seed)
@@ -139,7 +139,7 @@ static struct hashtable_bucket *find_for_insert(struct hashtable *table, uint64_
 
             table->pool[child].entries[0] = bucket->entries[ENTRIES - 1];
             table->pool[child].presence = 1;
-            bucket->presence &= (uint8_t)~(1 << (ENTRIES - 1));
+            bucket->presence &= (uint8_t) ~(1 << (ENTRIES - 1));
             bucket->chained = 1;
             bucket->entries[ENTRIES - 1] = child;
             table->children[i]++;
@@ -204,8 +204,7 @@ static void rehash_chain(struct hashtable *table)
 
 void hashtable_rehash(struct hashtable *table)
 {
-    for (int empty = EMPTY_VISITS;
-         table->rules.skips_empty && table->exponent[1] < table->exponent[0];) {
+    for (int empty = EMPTY_VISITS; table->rules.skips_empty && table->exponent[1] < table->exponent[0];) {
         const struct hashtable_bucket *bucket = &table->table[0][table->rehash_index];
 
         if (bucket->presence || bucket->chained)
@@ -244,8 +243,7 @@ static bool resize(struct hashtable *table, uint64_t entries)
     table->used[1] = 0;
     table->children[1] = 0;
     table->rehash_index = 0;
-    if (!table->table[0] ||
-        (!table->used[0] && (!table->rules.ends_when_empty || !table->children[0])))
+    if (!table->table[0] || (!table->used[0] && (!table->rules.ends_when_empty || !table->children[0])))
         rehashing_completed(table);
     return true;
 }
@@ -288,8 +286,7 @@ bool hashtable_resize_is_near(const struct hashtable *table)
 {
     uint64_t keys = hashtable_count(table), newer = hashtable_size(table, hashtable_is_rehashing(table));
 
-    return keys + 1 > newer * ENTRIES ||
-           keys * 100 <= hashtable_buckets(table) * ENTRIES * MIN_FILL_PERCENT + 1000;
+    return keys + 1 > newer * ENTRIES || keys * 100 <= hashtable_buckets(table) * ENTRIES * MIN_FILL_PERCENT + 1000;
 }
 
 void hashtable_add(struct hashtable *table, uint32_t id)
@@ -331,7 +328,7 @@ static void fill_hole(struct hashtable *table, struct hashtable_bucket *bucket, 
 
         bucket->entries[place] = last->entries[from];
         bucket->presence |= (uint8_t)(1 << place);
-        last->presence &= (uint8_t)~(1 << from);
+        last->presence &= (uint8_t) ~(1 << from);
     }
     if (!(last->presence & (last->presence - 1)))
         prune_last(table, before, last, i);
@@ -380,7 +377,7 @@ void hashtable_remove(struct hashtable *table, uint32_t id)
             for (int place = 0; place < positions(bucket); place++) {
                 if (!is_filled(bucket, place) || bucket->entries[place] != id)
                     continue;
-                bucket->presence &= (uint8_t)~(1 << place);
+                bucket->presence &= (uint8_t) ~(1 << place);
                 table->used[i]--;
                 if (bucket->chained && !table->paused)
                     fill_hole(table, bucket, place, i);

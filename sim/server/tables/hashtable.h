@@ -22,40 +22,40 @@ enum { HASHTABLE_BUCKET_ENTRIES = 7 };
 
 struct hashtable_bucket {
     uint32_t entries[HASHTABLE_BUCKET_ENTRIES]; /* ids; when chained the last is a child's index */
-    uint8_t presence;        /* bit per position */
+    uint8_t presence;                           /* bit per position */
     uint8_t chained;
 };
 
 /* What hashtable.c does since Valkey 9, and did not in 8.1. */
 struct hashtable_rules {
-    bool guards_growth_only;    /* shrinking needs no permission */
-    bool rehashes_undisturbed;  /* no resize while rehashing, but a shrink that has become too tight turns
+    bool guards_growth_only;   /* shrinking needs no permission */
+    bool rehashes_undisturbed; /* no resize while rehashing, but a shrink that has become too tight turns
                                    round; in 8.1 the rehashing is finished first, at once */
-    bool ends_when_empty;       /* rehashing ends with the last key and child, not with the last bucket */
-    bool skips_empty;           /* while shrinking a step passes over up to ten empty buckets */
-    bool scans_then_shrinks;    /* removals in a scan do not shrink, the end of the scan does */
-    bool compacts_after_scan;   /* chains that a scan thinned out are compacted, rehashing or not */
-    bool jumps;                 /* a random key is drawn from buckets far apart */
+    bool ends_when_empty;      /* rehashing ends with the last key and child, not with the last bucket */
+    bool skips_empty;          /* while shrinking a step passes over up to ten empty buckets */
+    bool scans_then_shrinks;   /* removals in a scan do not shrink, the end of the scan does */
+    bool compacts_after_scan;  /* chains that a scan thinned out are compacted, rehashing or not */
+    bool jumps;                /* a random key is drawn from buckets far apart */
 };
 
 struct hashtable {
     struct hashtable_bucket *table[2];
-    int exponent[2];         /* of the number of buckets; -1: no table */
-    uint32_t used[2];        /* keys */
-    uint32_t children[2];    /* child buckets */
-    int64_t rehash_index;    /* next bucket of table[0] to move; -1 when not rehashing */
-    int paused;              /* a scan is on: no steps, and chains stay as they are */
-    bool rests;              /* a child saves: as few pages as possible change (HASHTABLE_RESIZE_AVOID) */
+    int exponent[2];      /* of the number of buckets; -1: no table */
+    uint32_t used[2];     /* keys */
+    uint32_t children[2]; /* child buckets */
+    int64_t rehash_index; /* next bucket of table[0] to move; -1 when not rehashing */
+    int paused;           /* a scan is on: no steps, and chains stay as they are */
+    bool rests;           /* a child saves: as few pages as possible change (HASHTABLE_RESIZE_AVOID) */
     struct hashtable_rules rules;
     struct hashtable_bucket *pool; /* child buckets */
     uint32_t pool_capacity, pool_used;
-    uint32_t pool_free;      /* 1 + index of the first free one, which names the next */
+    uint32_t pool_free; /* 1 + index of the first free one, which names the next */
     uint64_t hash_seed;
-    uint64_t rehash_bytes;   /* what the server keeps while a table rehashes */
+    uint64_t rehash_bytes; /* what the server keeps while a table rehashes */
     /* Asked before a table of `bytes` is made (hashtableResizeAllowed), unless it is overfull: may it? */
     bool (*may_resize)(void *owner, uint64_t bytes);
     void *owner;
-    uint64_t *memory;        /* simulated bytes: 64 per bucket are added and taken off here */
+    uint64_t *memory; /* simulated bytes: 64 per bucket are added and taken off here */
 };
 
 /* The other fields are set by the caller. No table yet. */

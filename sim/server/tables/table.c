@@ -4,8 +4,7 @@
 bool table_is_sparse(const struct table *table)
 {
     uint64_t keys = table_count(table);
-    uint64_t slots = table_has_buckets(table) ? hashtable_buckets(&table->hashtable)
-                                              : dict_slots(&table->dict);
+    uint64_t slots = table_has_buckets(table) ? hashtable_buckets(&table->hashtable) : dict_slots(&table->dict);
 
     if (!table_has_buckets(table) && slots <= DICT_INITIAL_SIZE)
         return false;
@@ -14,8 +13,7 @@ bool table_is_sparse(const struct table *table)
 
 bool table_resize_is_near(const struct table *table)
 {
-    return table_has_buckets(table) ? hashtable_resize_is_near(&table->hashtable)
-                                    : dict_resize_is_near(&table->dict);
+    return table_has_buckets(table) ? hashtable_resize_is_near(&table->hashtable) : dict_resize_is_near(&table->dict);
 }
 
 void table_resize_if_due(struct table *table)

@@ -12,10 +12,10 @@ enum table_kind { TABLE_CHAINS, TABLE_BUCKETS };
 
 struct table {
     enum table_kind kind;
-    bool exists;              /* its object has been made */
-    uint64_t object_bytes;    /* what that weighs */
+    bool exists;           /* its object has been made */
+    uint64_t object_bytes; /* what that weighs */
     uint64_t *memory;
-    struct dict dict;         /* one of the two is in use */
+    struct dict dict; /* one of the two is in use */
     struct hashtable hashtable;
 };
 
@@ -31,8 +31,7 @@ static inline uint32_t table_count(const struct table *table)
 
 static inline bool table_is_rehashing(const struct table *table)
 {
-    return table_has_buckets(table) ? hashtable_is_rehashing(&table->hashtable)
-                                    : dict_is_rehashing(&table->dict);
+    return table_has_buckets(table) ? hashtable_is_rehashing(&table->hashtable) : dict_is_rehashing(&table->dict);
 }
 
 /* The rehash step of a lookup. */
@@ -72,8 +71,7 @@ static inline int table_sample(struct table *table, gsl_rng *rng, int want, uint
 
 static inline uint32_t table_random_key(struct table *table, gsl_rng *rng)
 {
-    return table_has_buckets(table) ? hashtable_random_key(&table->hashtable, rng)
-                                    : dict_random_key(&table->dict, rng);
+    return table_has_buckets(table) ? hashtable_random_key(&table->hashtable, rng) : dict_random_key(&table->dict, rng);
 }
 
 /* One call of the server's scan: the keys at the cursor; the next cursor, 0 at the end of the round.

@@ -21,7 +21,7 @@ enum { ALLOCATOR_SMALL = 1024 }; /* sizes up to here are looked up */
 
 struct allocator {
     const char *name;
-    uint64_t (*large)(uint64_t bytes); /* class of sizes above ALLOCATOR_SMALL */
+    uint64_t (*large)(uint64_t bytes);       /* class of sizes above ALLOCATOR_SMALL */
     uint16_t small[ALLOCATOR_SMALL / 8 + 1]; /* class of (n + 7) / 8 */
 };
 

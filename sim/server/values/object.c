@@ -3,11 +3,11 @@
 
 enum {
     DICT_ENTRY = 24,
-    EMBEDDED_ENTRY = 17,         /* a dictEntry, and a byte that says where the name begins */
+    EMBEDDED_ENTRY = 17, /* a dictEntry, and a byte that says where the name begins */
     TTL_FIELD = 8,
-    OBJECT_64 = 64,              /* a cache line */
+    OBJECT_64 = 64, /* a cache line */
     OBJECT_128 = 128,
-    LONG_NAME = 128,             /* KEY_SIZE_TO_INCLUDE_EXPIRE_THRESHOLD */
+    LONG_NAME = 128, /* KEY_SIZE_TO_INCLUDE_EXPIRE_THRESHOLD */
 };
 
 static uint64_t class_of(const struct redis *redis, uint64_t bytes)
@@ -79,8 +79,8 @@ struct value value_of_raw(const struct redis *redis, uint32_t length)
     };
 }
 
-struct value value_of_argument(const struct redis *redis, uint32_t length, bool is_integer,
-                               int64_t number, uint64_t adopted_capacity)
+struct value value_of_argument(const struct redis *redis, uint32_t length, bool is_integer, int64_t number,
+                               uint64_t adopted_capacity)
 {
     const struct server_profile *profile = redis->profile;
     uint32_t header = adopted_capacity ? redis->client.adopted_header : sds_header(length);
@@ -101,17 +101,16 @@ struct value value_of_argument(const struct redis *redis, uint32_t length, bool 
      * the new block has. A block that was a larger query buffer keeps its header; entries do not, so the
      * difference counts as capacity. */
     if (length >= profile->trims_from && value.capacity - length > length / 10)
-        value.capacity = profile->header_follows_room ? capacity_of_new(redis, length)
-                                                      : length + (header - sds_header(length));
+        value.capacity =
+            profile->header_follows_room ? capacity_of_new(redis, length) : length + (header - sds_header(length));
     value.bytes = raw_bytes(redis, value.capacity);
     return value;
 }
 
 uint32_t entry_value_length(const struct entry *entry)
 {
-    return entry->encoding == ENCODING_INT || entry->encoding == ENCODING_SHARED
-               ? decimal_length(entry->number)
-               : entry->length;
+    return entry->encoding == ENCODING_INT || entry->encoding == ENCODING_SHARED ? decimal_length(entry->number)
+                                                                                 : entry->length;
 }
 
 uint64_t entry_value_bytes(const struct redis *redis, const struct entry *entry)
@@ -122,8 +121,7 @@ uint64_t entry_value_bytes(const struct redis *redis, const struct entry *entry)
     case ENCODING_EMBSTR:
         return has_objects(redis) ? 0 : argument_bytes(redis, entry->length);
     case ENCODING_RAW:
-        return has_objects(redis) ? block_bytes(redis, entry->capacity)
-                                  : raw_bytes(redis, entry->capacity);
+        return has_objects(redis) ? block_bytes(redis, entry->capacity) : raw_bytes(redis, entry->capacity);
     case ENCODING_ABSENT:
     case ENCODING_SHARED:
         break;
@@ -169,8 +167,7 @@ static uint64_t object_size(const struct redis *redis, uint32_t id, bool has_fie
 /* Whether name, ttl and an embstr share an object. 8.1 reckons with a 3-byte header for every name. */
 static bool fits_object(const struct redis *redis, uint32_t id, bool has_ttl)
 {
-    uint64_t bytes = redis->embstr_overhead + (uint64_t)entry_of(redis, id)->length +
-                     (has_ttl ? TTL_FIELD : 0);
+    uint64_t bytes = redis->embstr_overhead + (uint64_t)entry_of(redis, id)->length + (has_ttl ? TTL_FIELD : 0);
 
     if (redis->profile->layout == LAYOUT_OBJECT_128)
         return bytes + name_bytes(key_length(redis, id)) <= OBJECT_128;

@@ -21,7 +21,7 @@ struct value {
     enum encoding encoding;
     uint32_t length, capacity;
     int64_t number;
-    uint64_t bytes;                  /* what it weighs as an argument, header and object included */
+    uint64_t bytes; /* what it weighs as an argument, header and object included */
 };
 
 /* One object for key, ttl and value. */
@@ -46,8 +46,8 @@ uint32_t room_of_block(const struct redis *redis, uint64_t bytes, uint32_t heade
 
 /* tryObjectEncoding of a string argument: integer (shared or not), embstr or raw. `adopted_capacity`
  * is that of the query buffer which the argument took over, or 0. */
-struct value value_of_argument(const struct redis *redis, uint32_t length, bool is_integer,
-                               int64_t number, uint64_t adopted_capacity);
+struct value value_of_argument(const struct redis *redis, uint32_t length, bool is_integer, int64_t number,
+                               uint64_t adopted_capacity);
 struct value value_of_integer(const struct redis *redis, int64_t number);
 /* A raw string of `length` bytes, made at exactly that length. */
 struct value value_of_raw(const struct redis *redis, uint32_t length);
