@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The policy that policies/README.md writes: of a few random keys, the largest goes. */
+/* largest: of a few random keys, the largest goes. */
 #include "sim/policy.h"
 
 enum { SAMPLES };
