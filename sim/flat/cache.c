@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sim/flat/cache.h"
+
+#include "sim/alloc.h"
+
+#include <stdlib.h>
+
+static void reserve_expiring(struct flat *flat, uint32_t old, uint32_t capacity)
+{
+    flat->expire_ms = xrealloc_zero(flat->expire_ms, old * sizeof *flat->expire_ms, capacity * sizeof *flat->expire_ms);
+    flat->expire_position = xrealloc_zero(flat->expire_position, old * sizeof *flat->expire_position,
+                                          capacity * sizeof *flat->expire_position);
+    id_set_reserve(&flat->expiring, old, capacity);
+}
+
+void cache_reserve(struct flat *flat, uint32_t key_count)
+{
+    uint32_t old = flat->capacity, capacity = grown_capacity(old, key_count);
+
+    if (key_count <= old)
+        return;
+    flat->entries = xrealloc_zero_aligned(flat->entries, old * flat->stride, capacity * flat->stride);
+    flat->eviction.entries = flat->entries + sizeof(struct object);
+    if (flat->tracked)
+        id_set_reserve(&flat->residents, old, capacity);
+    if (flat->expire_ms)
+        reserve_expiring(flat, old, capacity);
+    flat->capacity = capacity;
+}
+
+void cache_release(struct flat *flat)
+{
+    free(flat->entries);
+    free(flat->residents.ids);
+    free(flat->expiring.ids);
+    free(flat->expire_ms);
+    free(flat->expire_position);
+}
+
+void cache_set_expire(struct flat *flat, uint32_t id, int64_t at_ms)
+{
+    if (!flat->expire_ms)
+        reserve_expiring(flat, 0, flat->capacity);
+    if (!flat->expire_position[id])
+        flat->expire_position[id] = id_set_add(&flat->expiring, id);
+    flat->expire_ms[id] = at_ms;
+    policy_call(&flat->eviction, flat->eviction.policy->retimed, id);
+}
+
+static bool forget_expire(struct flat *flat, uint32_t id)
+{
+    uint32_t position, last;
+
+    if (!cache_has_ttl(flat, id))
+        return false;
+    position = flat->expire_position[id];
+    last = id_set_remove(&flat->expiring, position);
+    flat->expire_position[last] = position;
+    flat->expire_position[id] = 0;
+    return true;
+}
+
+void cache_drop_expire(struct flat *flat, uint32_t id)
+{
+    if (forget_expire(flat, id))
+        policy_call(&flat->eviction, flat->eviction.policy->retimed, id);
+}
+
+/* Takes the object out, without the hook. */
+static void take_out(struct flat *flat, uint32_t id)
+{
+    struct object *object = object_of(flat, id);
+
+    if (flat->tracked) {
+        uint32_t last = id_set_remove(&flat->residents, object->position);
+
+        object_of(flat, last)->position = object->position;
+    }
+    object->position = 0;
+    flat->used -= object->size;
+    flat->keys--;
+    forget_expire(flat, id);
+}
+
+void cache_remove(struct flat *flat, uint32_t id)
+{
+    take_out(flat, id);
+    policy_call(&flat->eviction, flat->eviction.policy->removed, id);
+}
+
+uint32_t cache_next_victim(struct flat *flat)
+{
+    uint32_t id = flat->named;
+
+    flat->named = NO_KEY;
+    if (id != NO_KEY || flat->eviction.scope == SCOPE_NONE)
+        return id;
+    return flat->eviction.policy->victim(&flat->eviction);
+}
+
+static void evict(struct flat *flat, uint32_t id)
+{
+    take_out(flat, id);
+    policy_evicted(&flat->eviction, id);
+    flat->counters.evicted_keys++;
+}
+
+void cache_evict_surplus(struct flat *flat)
+{
+    uint32_t id;
+
+    while ((id = flat->eviction.policy->surplus(&flat->eviction)) != NO_KEY)
+        evict(flat, id);
+}
+
+bool cache_make_room(struct flat *flat, uint64_t more)
+{
+    while (flat->used + more > flat->maxmemory && flat->maxmemory) {
+        uint32_t id = cache_next_victim(flat);
+
+        if (id == NO_KEY)
+            return false;
+        evict(flat, id);
+    }
+    if (flat->eviction.policy->surplus)
+        cache_evict_surplus(flat);
+    return true;
+}
+
+/* By the policy itself. */
+static bool is_admitted(struct flat *flat, uint32_t id)
+{
+    const struct policy *policy = flat->eviction.policy;
+
+    return !policy->admits || policy->admits(&flat->eviction, id);
+}
+
+void cache_insert(struct flat *flat, uint32_t id, uint32_t size)
+{
+    struct object *object = object_of(flat, id);
+
+    flat->counters.writes++;
+    flat->eviction.arriving_bytes = size;
+    policy_call(&flat->eviction, flat->eviction.policy->arriving, id);
+    if (flat->maxmemory && size > flat->maxmemory) {
+        flat->named = NO_KEY;
+        flat->counters.oom_rejections++;
+        return;
+    }
+    if (!is_admitted(flat, id)) {
+        flat->named = NO_KEY;
+        flat->counters.not_admitted++;
+        return;
+    }
+    if (!cache_make_room(flat, size)) {
+        flat->counters.oom_rejections++;
+        return;
+    }
+    object->size = size;
+    object->position = flat->tracked ? id_set_add(&flat->residents, id) : 1;
+    flat->used += size;
+    flat->keys++;
+    policy_call(&flat->eviction, flat->eviction.policy->added, id);
+    if (flat->used > flat->counters.used_memory_peak)
+        flat->counters.used_memory_peak = flat->used;
+}
+
+void cache_resize(struct flat *flat, uint32_t id, uint32_t size)
+{
+    struct object *object = object_of(flat, id);
+
+    flat->counters.writes++;
+    if ((flat->maxmemory && size > flat->maxmemory) ||
+        (size > object->size && !cache_make_room(flat, size - object->size))) {
+        flat->counters.oom_rejections++;
+        return;
+    }
+    if (!object->position) { /* it was its own victim */
+        flat->counters.writes--;
+        cache_insert(flat, id, size);
+        return;
+    }
+    flat->used += size;
+    flat->used -= object->size;
+    object->size = size;
+    cache_hit(flat, flat->eviction.policy->written, id);
+    if (flat->used > flat->counters.used_memory_peak)
+        flat->counters.used_memory_peak = flat->used;
+}

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* cache: the objects of a flat cache, and what brings them in and takes them out.
+ *
+ * Bytes are counted here and nowhere else. Every change of an object is told to the policy by its hook; whether an
+ * object may come in is asked of the admission rule by whoever executes the request (cache_lets_in), and of the policy
+ * itself by cache_insert. */
+#ifndef SIM_FLAT_CACHE_H
+#define SIM_FLAT_CACHE_H
+
+#include "sim/flat/state.h"
+
+/* Makes room for the entries of ids below key_count. */
+void cache_reserve(struct flat *flat, uint32_t key_count);
+void cache_release(struct flat *flat);
+
+/* An absent object comes in, if it fits, if the policy lets it, and if victims make room: else the write is counted as
+ * refused, or as not admitted. */
+void cache_insert(struct flat *flat, uint32_t id, uint32_t size);
+/* A resident object is written with another size. It may be its own victim, and then comes in anew. */
+void cache_resize(struct flat *flat, uint32_t id, uint32_t size);
+/* A resident object goes, for another reason than eviction. */
+void cache_remove(struct flat *flat, uint32_t id);
+
+/* When a resident object expires, in Unix ms. */
+void cache_set_expire(struct flat *flat, uint32_t id, int64_t at_ms);
+void cache_drop_expire(struct flat *flat, uint32_t id);
+
+/* Whom the policy names: the one that the admission rule was told of, if it was told of one. NO_KEY: nobody. */
+uint32_t cache_next_victim(struct flat *flat);
+/* Evicts until `more` bytes fit. False when the policy has nothing left to offer. */
+bool cache_make_room(struct flat *flat, uint64_t more);
+/* Evicts whom the policy wants to be rid of although there is room. Only for a policy that has `surplus`. */
+void cache_evict_surplus(struct flat *flat);
+
+/* A resident object was touched: tells the policy by the hook given, which may be NULL. */
+static inline void cache_hit(struct flat *flat, policy_hook_fn *hook, uint32_t id)
+{
+    policy_call(&flat->eviction, hook, id);
+    if (flat->eviction.policy->surplus)
+        cache_evict_surplus(flat);
+}
+
+static inline bool cache_has_ttl(const struct flat *flat, uint32_t id)
+{
+    return flat->expire_ms && flat->expire_position[id];
+}
+
+/* True when the key is there; an expired one goes. */
+static inline bool cache_is_resident(struct flat *flat, uint32_t id)
+{
+    if (!object_of(flat, id)->position)
+        return false;
+    if (cache_has_ttl(flat, id) && flat->eviction.clock.unix_ms > flat->expire_ms[id]) {
+        cache_remove(flat, id);
+        flat->counters.expired_keys++;
+        return false;
+    }
+    return true;
+}
+
+/* By the admission rule in front of the policy. */
+static inline bool cache_lets_in(struct flat *flat, uint32_t id, uint32_t size)
+{
+    if (admission_admits(&flat->admission, id, size))
+        return true;
+    flat->named = NO_KEY;
+    flat->counters.not_admitted++;
+    return false;
+}
+
+#endif

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* state: everything that one flat cache consists of.
+ *
+ *     flat.c       its life: batches in, the scenario, samples, counters out
+ *     execute.c    what each command does
+ *     cache.c      objects: inserted, resized, evicted, expired
+ *     view.c       what policies and admission rules see of it  */
+#ifndef SIM_FLAT_STATE_H
+#define SIM_FLAT_STATE_H
+
+#include "sim/admission.h"
+#include "sim/engine/curve.h"
+#include "sim/flat/id_set.h"
+#include "sim/policy.h"
+#include "sim/result.h"
+#include "sim/scenario/scenario.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct object {
+    uint32_t size;
+    uint32_t position; /* 0: absent; else 1 + place among the residents, or just 1 (see flat.tracked) */
+};
+
+struct flat {
+    char *entries; /* struct object and the policy's bytes, by id */
+    size_t stride;
+    uint32_t capacity;
+    uint64_t maxmemory, used, keys;
+    bool fill, unit_sizes, libcachesim;
+    bool tracked; /* the policy samples: residents is kept */
+    bool offline; /* the policy knows the future */
+    struct id_set residents;
+    struct id_set expiring;    /* keys with a ttl; kept once there is one */
+    int64_t *expire_ms;        /* by id; allocated when the first ttl turns up */
+    uint32_t *expire_position; /* 1 + place in expiring, 0 = no ttl */
+    int64_t start_unix_us, next_sample_us;
+    struct scenario_cursor scenario;
+    int64_t scenario_us; /* when its next event is due */
+    gsl_rng *rng;
+    struct policy_context eviction;
+    struct admission_context admission;
+    uint32_t named; /* the victim that the admission rule was told of; NO_KEY */
+    struct counters counters;
+    struct curve_recorder recorder;
+};
+
+static inline struct object *object_of(const struct flat *flat, uint32_t id)
+{
+    return (struct object *)(void *)(flat->entries + (size_t)id * flat->stride);
+}
+
+#endif
