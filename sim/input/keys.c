@@ -2,8 +2,10 @@
 #include "sim/input/keys.h"
 
 #include "sim/alloc.h"
+#include "sim/input/names.h"
 #include "sim/input/patterns.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 #define XXH_INLINE_ALL
@@ -11,7 +13,8 @@
 
 enum { INITIAL_SLOTS = 1 << 12, GROUP = 32 };
 
-static const uint32_t TEXT = UINT32_C(1) << 31; /* tag bit: a text, not a number */
+static const uint32_t TEXT = UINT32_C(1) << 31;                     /* tag bit: a text, not a number */
+static const uint64_t DATABASE_STEP = UINT64_C(0xd1342543de82ef95); /* odd: no two databases have the same multiple */
 
 void keys_init(struct keys *keys)
 {
@@ -19,6 +22,7 @@ void keys_init(struct keys *keys)
     keys->mask = INITIAL_SLOTS - 1;
     keys->count = 0;
     keys->patterns = NULL;
+    keys->names = NULL;
 }
 
 void keys_release(struct keys *keys)
@@ -27,6 +31,21 @@ void keys_release(struct keys *keys)
     keys->slots = NULL;
     key_patterns_free(keys->patterns);
     keys->patterns = NULL;
+    key_names_free(keys->names);
+    keys->names = NULL;
+}
+
+void keys_keep_names(struct keys *keys)
+{
+    assert(!keys->count);
+    if (!keys->names)
+        keys->names = key_names_new();
+}
+
+const char *keys_name(const struct keys *keys, uint32_t id, size_t *length, uint32_t *db)
+{
+    assert(keys->names && id < keys->count);
+    return key_names_of(keys->names, id, length, db);
 }
 
 static struct key_slot identify(const struct record *record)
@@ -35,8 +54,8 @@ static struct key_slot identify(const struct record *record)
 
     if (!record->key)
         return (struct key_slot){.hash = record->key_number, .tag = record->db};
-    hash = XXH3_128bits_withSeed(record->key, record->key_bytes, record->db);
-    return (struct key_slot){.hash = hash.low64, .tag = (uint32_t)hash.high64 | TEXT};
+    hash = XXH3_128bits(record->key, record->key_bytes);
+    return (struct key_slot){.hash = hash.low64 + record->db * DATABASE_STEP, .tag = (uint32_t)hash.high64 | TEXT};
 }
 
 static uint64_t home_of(const struct keys *keys, const struct key_slot *key)
@@ -44,7 +63,7 @@ static uint64_t home_of(const struct keys *keys, const struct key_slot *key)
     uint64_t hash = key->hash;
 
     if (!(key->tag & TEXT)) { /* numbers are often consecutive: mix them, and the database in */
-        hash = (hash ^ (uint64_t)key->tag << 56) * UINT64_C(0x9e3779b97f4a7c15);
+        hash = (hash + key->tag * DATABASE_STEP) * UINT64_C(0x9e3779b97f4a7c15);
         hash ^= hash >> 32;
     }
     return hash & keys->mask;
@@ -88,9 +107,12 @@ static uint32_t intern(struct keys *keys, struct key_slot *key)
 static void note_new(const struct keys *keys, const struct record *records, const uint32_t *ids, int count,
                      uint32_t known)
 {
-    for (int i = 0; i < count; i++)
-        if (ids[i] >= known)
+    for (int i = 0; i < count; i++) {
+        if (ids[i] >= known && keys->patterns)
             key_patterns_note(keys->patterns, ids[i], &records[i]);
+        if (ids[i] >= known && keys->names)
+            key_names_note(keys->names, ids[i], &records[i]);
+    }
 }
 
 void keys_intern(struct keys *keys, const struct record *records, int count, uint32_t *ids)
@@ -109,7 +131,7 @@ void keys_intern(struct keys *keys, const struct record *records, int count, uin
         }
         for (int i = 0; i < size; i++)
             ids[first + i] = intern(keys, &group[i]);
-        if (keys->patterns)
+        if (keys->patterns || keys->names)
             note_new(keys, &records[first], &ids[first], size, known);
     }
 }

@@ -2,11 +2,18 @@
 /* keys: every key of the trace becomes a dense id, once.
  *
  * Ids count from 0 in order of first appearance, so that everything after the reader is an array
- * indexed by id. A text key is known by 95 bits of its XXH3 hash (with its database as seed): two of a
- * hundred million keys collide with a probability below 10^-12; the text itself is not kept. A numeric
- * key is kept exactly.
+ * indexed by id. A key is its database and its name. A numeric key is kept exactly. Of a text key 95 bits of
+ * its name's XXH3 hash are kept, and the database is added to them:
  *
- * Costs 16 bytes a slot at a load of at most 1/2, shared by all cells. */
+ *     hash = low 64 bits of the name's hash + database * odd constant      tag = 31 of the high bits
+ *
+ * The same name in two databases never collides: the tags are equal, and the hashes differ, for an odd number has no
+ * two equal multiples below 2^64. Two names collide, in whichever databases, if one chosen value of 95 bits comes out
+ * of the hash: for any two of n keys with a probability below n^2 / 2^96, which is 10^-13 for a hundred million keys
+ * and 10^-11 for a thousand million. (The database must not be the hash's seed: XXH3 mixes a seed into keys of 4 to 8
+ * bytes by exclusive or, where it cancels against the key's own bytes.)
+ *
+ * Costs 16 bytes a slot at a load of at most 1/2, shared by all cells. Names are kept for who asks (keys_keep_names). */
 #ifndef SIM_INPUT_KEYS_H
 #define SIM_INPUT_KEYS_H
 
@@ -22,12 +29,14 @@ struct key_slot {
 };
 
 struct key_patterns;
+struct key_names;
 
 struct keys {
     struct key_slot *slots;
     uint64_t mask;
     uint32_t count;                /* ids given out */
     struct key_patterns *patterns; /* told of new keys; NULL: none */
+    struct key_names *names;       /* likewise */
 };
 
 void keys_init(struct keys *keys);
@@ -37,5 +46,12 @@ void keys_release(struct keys *keys);
  * number) are the caller's business: pass only those with one. Grouped so that the cache misses of many
  * look-ups overlap. */
 void keys_intern(struct keys *keys, const struct record *records, int count, uint32_t *ids);
+
+/* From now on the names of keys are kept, which costs host memory (names.h says how much). Before the first key. */
+void keys_keep_names(struct keys *keys);
+
+/* The name of a key: *length bytes, not terminated, valid as long as the keys; a numeric key's decimal digits. *db is
+ * its database. A bug without keys_keep_names. */
+const char *keys_name(const struct keys *keys, uint32_t id, size_t *length, uint32_t *db);
 
 #endif

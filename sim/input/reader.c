@@ -97,6 +97,16 @@ static bool has_key(enum op op)
     return op != OP_FLUSHALL && op != OP_FLUSHDB && op != OP_SELECT && op != OP_PING && op != OP_INFO;
 }
 
+void reader_keep_names(struct reader *reader)
+{
+    keys_keep_names(&reader->keys);
+}
+
+const char *reader_key_name(const struct reader *reader, uint32_t id, size_t *length, uint32_t *db)
+{
+    return keys_name(&reader->keys, id, length, db);
+}
+
 /* A key that a trace of numeric ids can have is that number. */
 static void make_numeric(struct record *record)
 {

@@ -31,6 +31,11 @@ void reader_close(struct reader *reader);
 struct scenario;
 void reader_expect(struct reader *reader, struct scenario *scenario);
 
+/* From now on the names of keys are kept, for reports that print them. Before anything is read or expected. */
+void reader_keep_names(struct reader *reader);
+/* The name of a key of a batch that was handed out, as keys_name. */
+const char *reader_key_name(const struct reader *reader, uint32_t id, size_t *length, uint32_t *db);
+
 /* From now on batches say when each key is requested next. Before anything is read; the future, which was read from
  * the same trace, must outlive the reader. */
 struct future;
