@@ -4,6 +4,7 @@
 
 #include "reports/csv.h"
 #include "sim/report.h"
+#include "sim/result.h"
 
 static void write_sample(const struct result *result, const struct sample *sample, FILE *out)
 {
@@ -22,8 +23,10 @@ static void write_sample(const struct result *result, const struct sample *sampl
     csv_count(out, sample->oom_rejections, true);
 }
 
-static int write(const struct run *run, FILE *out, struct error *error)
+static int write(const struct outcome *outcome, FILE *out, struct error *error)
 {
+    const struct run *run = outcome->run;
+
     (void)error;
     fputs("server,policy,maxmemory,seed,time_s,used_memory,keys,expires,hits,misses,evicted_keys,"
           "expired_keys,oom_rejections\n",
@@ -37,5 +40,6 @@ static int write(const struct run *run, FILE *out, struct error *error)
 const struct report report_curves_csv = {
     .name = "curves.csv",
     .summary = "memory, keys and cumulative counts over time",
+    .takes = OUTCOME_RUN,
     .write = write,
 };

@@ -7,7 +7,8 @@
  * still gives them. captions.txt says what each figure shows, and why one is missing. */
 #include "reports/figure.h"
 #include "reports/gnuplot.h"
-#include "reports/output.h"
+#include "sim/output.h"
+#include "sim/report.h"
 
 #include <stdlib.h>
 #include <unistd.h>
@@ -86,8 +87,9 @@ static int draw(const struct plan *plan, const char *directory, struct error *er
     return 0;
 }
 
-static int write_files(const struct run *run, const char *directory, struct error *error)
+static int write_files(const struct outcome *outcome, const char *directory, struct error *error)
 {
+    const struct run *run = outcome->run;
     struct plan plan;
     char *figures;
     int status;
@@ -107,5 +109,6 @@ static int write_files(const struct run *run, const char *directory, struct erro
 const struct report report_figures = {
     .name = "figures",
     .summary = "SVG and PNG figures through gnuplot, with their data and scripts",
+    .takes = OUTCOME_RUN,
     .write_files = write_files,
 };

@@ -100,8 +100,13 @@ static void picture_paths(const char *directory, const char *name, const char *k
 int gnuplot_draw(const char *directory, const char *name, struct error *error)
 {
     char part[PATH_BYTES], whole[PATH_BYTES];
-    int status = run_script(directory, name, error);
+    int status;
 
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        picture_paths(directory, name, kinds[i], part, whole);
+        unlink(part); /* gnuplot would write through a link that lies there */
+    }
+    status = run_script(directory, name, error);
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
         picture_paths(directory, name, kinds[i], part, whole);
         if (status == 0 && rename(part, whole) != 0)

@@ -15,7 +15,11 @@
     X(summary_json)                                                                                                    \
     X(curves_csv)                                                                                                      \
     X(run_json)                                                                                                        \
-    X(figures)
+    X(figures)                                                                                                         \
+    X(mrc_table)                                                                                                       \
+    X(mrc_csv)                                                                                                         \
+    X(mrc_json)                                                                                                        \
+    X(mrc_figure)
 
 #define X(name) extern const struct report report_##name;
 REPORT_LIST(X)

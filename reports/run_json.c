@@ -4,6 +4,7 @@
 
 #include "reports/json_values.h"
 #include "sim/report.h"
+#include "sim/result.h"
 
 /* Goes up when a key of any JSON or a column of any CSV changes its meaning, its name or goes away.
  */
@@ -62,8 +63,9 @@ static json_t *assumed_object(const struct run *run)
     return object;
 }
 
-static int write(const struct run *run, FILE *out, struct error *error)
+static int write(const struct outcome *outcome, FILE *out, struct error *error)
 {
+    const struct run *run = outcome->run;
     json_t *object = json_object();
 
     json_object_set_new(object, "schema", json_integer(SCHEMA));
@@ -82,5 +84,6 @@ static int write(const struct run *run, FILE *out, struct error *error)
 const struct report report_run_json = {
     .name = "run.json",
     .summary = "version, command, settings, trace and what was assumed",
+    .takes = OUTCOME_RUN,
     .write = write,
 };

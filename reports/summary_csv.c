@@ -6,6 +6,7 @@
 
 #include "reports/csv.h"
 #include "sim/report.h"
+#include "sim/result.h"
 
 static void write_header(const struct run *run, FILE *out)
 {
@@ -40,8 +41,10 @@ static void write_row(const struct run *run, const struct result *result, FILE *
         write_bound(run, result, out);
 }
 
-static int write(const struct run *run, FILE *out, struct error *error)
+static int write(const struct outcome *outcome, FILE *out, struct error *error)
 {
+    const struct run *run = outcome->run;
+
     (void)error;
     write_header(run, out);
     for (size_t i = 0; i < run->result_count; i++)
@@ -52,5 +55,6 @@ static int write(const struct run *run, FILE *out, struct error *error)
 const struct report report_summary_csv = {
     .name = "summary.csv",
     .summary = "one line per result, every counter a column",
+    .takes = OUTCOME_RUN,
     .write = write,
 };

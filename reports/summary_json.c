@@ -5,6 +5,7 @@
 
 #include "reports/json_values.h"
 #include "sim/report.h"
+#include "sim/result.h"
 
 static void add_bound(json_t *object, const struct run *run, const struct result *result)
 {
@@ -35,8 +36,9 @@ static json_t *result_object(const struct run *run, const struct result *result)
     return object;
 }
 
-static int write(const struct run *run, FILE *out, struct error *error)
+static int write(const struct outcome *outcome, FILE *out, struct error *error)
 {
+    const struct run *run = outcome->run;
     json_t *array = json_array();
 
     for (size_t i = 0; i < run->result_count; i++)
@@ -47,5 +49,7 @@ static int write(const struct run *run, FILE *out, struct error *error)
 const struct report report_summary_json = {
     .name = "summary.json",
     .summary = "an array of one object per result (also --json)",
+    .takes = OUTCOME_RUN,
+    .print = PRINT_JSON,
     .write = write,
 };

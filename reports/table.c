@@ -8,6 +8,7 @@
 #include "reports/grid.h"
 #include "sim/alloc.h"
 #include "sim/report.h"
+#include "sim/result.h"
 #include "sim/units.h"
 
 #include <ctype.h>
@@ -528,8 +529,10 @@ static void put_legend(const struct run *run, FILE *out)
             print_count(text, not_admitted));
 }
 
-static int write(const struct run *run, FILE *out, struct error *error)
+static int write(const struct outcome *outcome, FILE *out, struct error *error)
 {
+    const struct run *run = outcome->run;
+
     (void)error;
     put_trace(run, out);
     put_model(run, out);
@@ -545,5 +548,7 @@ static int write(const struct run *run, FILE *out, struct error *error)
 const struct report report_table = {
     .name = "table.txt",
     .summary = "the table on standard output, to be read",
+    .takes = OUTCOME_RUN,
+    .print = PRINT_TABLE,
     .write = write,
 };

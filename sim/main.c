@@ -4,9 +4,7 @@
 
 #include "policies/admission_registry.h"
 #include "policies/registry.h"
-#include "reports/mrc.h"
-#include "reports/output.h"
-#include "reports/registry.h"
+#include "reports/writer.h"
 #include "traces/command.h"
 #include "traces/registry.h"
 
@@ -16,26 +14,9 @@
 #include <stdio.h>
 #include <string.h>
 
-static int print(const struct run *run, bool json, struct error *error)
+static int print(const struct outcome *outcome, bool json, struct error *error)
 {
-    const struct report *report = json ? &report_summary_json : &report_table;
-
-    return output_stream(report, run, stdout, "standard output", error);
-}
-
-static int write_reports(const struct run *run, const char *directory, struct error *error)
-{
-    if (output_make_directory(directory, error))
-        return -1;
-    for (size_t i = 0; i < report_count; i++)
-        if (output_report(reports[i], run, directory, error))
-            return -1;
-    return 0;
-}
-
-static int print_mrc(const struct mrc *mrc, bool json, struct error *error)
-{
-    return mrc_print(mrc, json, stdout, "standard output", error);
+    return reports_print(outcome, json, stdout, "standard output", error);
 }
 
 static const struct subcommand *const subcommands[] = {
@@ -114,10 +95,7 @@ int main(int argc, char **argv)
         .choose_format = format_choose,
         .parse_command = command_parse,
         .print = print,
-        .check_directory = output_check_directory,
-        .write_reports = write_reports,
-        .print_mrc = print_mrc,
-        .write_mrc = mrc_write,
+        .write_reports = reports_write,
     };
     struct error error = {0};
 

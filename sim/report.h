@@ -1,24 +1,46 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* report: the contract of an output. One kind of output, one file in reports/, one registry line.
  *
- * A report is a pure function of struct run: it computes no simulation, reads no clock and no
- * environment, and writes the same bytes for the same run. reports/output.c opens the files: each is
- * written under a temporary name and renamed when complete, so that an interrupted run leaves nothing
+ * A report is a pure function of an outcome, of the kind that it takes: it computes no simulation, reads no
+ * clock and no environment, and writes the same bytes for the same outcome. reports/writer.c opens the files: each
+ * is written under a temporary name and renamed when complete, so that an interrupted run leaves nothing
  * half-written. */
 #ifndef SIM_REPORT_H
 #define SIM_REPORT_H
 
 #include "sim/error.h"
-#include "sim/result.h"
 
 #include <stdio.h>
 
+struct run;
+struct mrc;
+
+/* What a subcommand found, of one kind: plain data that it hands to the reports. A new kind is a line here and one in
+ * the union; its reports say that they take it. */
+enum outcome_kind {
+    OUTCOME_RUN, /* a grid of results (result.h) */
+    OUTCOME_MRC, /* miss-ratio curves (mrc/mrc.h) */
+};
+
+struct outcome {
+    enum outcome_kind kind;
+    union {
+        const struct run *run;
+        const struct mrc *mrc;
+    };
+};
+
+/* Of each kind one report is what the terminal shows, and one what it shows with --json. */
+enum report_print { PRINT_NEVER, PRINT_TABLE, PRINT_JSON };
+
 struct report {
     const char *name;    /* "summary.csv": also the file's name in the output directory */
-    const char *summary; /* one line for --help and the README */
+    const char *summary; /* one line for the README */
+    enum outcome_kind takes;
+    enum report_print print;
     /* Exactly one of the two. write: one file, to `out`. write_files: several, in `directory`. */
-    int (*write)(const struct run *run, FILE *out, struct error *error);
-    int (*write_files)(const struct run *run, const char *directory, struct error *error);
+    int (*write)(const struct outcome *outcome, FILE *out, struct error *error);
+    int (*write_files)(const struct outcome *outcome, const char *directory, struct error *error);
 };
 
 #endif

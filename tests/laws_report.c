@@ -1,19 +1,21 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* What holds for every registered report: a new one is tested the moment it is registered. */
-#include "reports/output.h"
 #include "reports/registry.h"
-#include "sim/alloc.h"
+#include "reports/writer.h"
+#include "sim/output.h"
 #include "tests/support_run.h"
 
 #include <dirent.h>
 #include <locale.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <cmocka.h>
@@ -35,11 +37,11 @@ static void for_every_report(law_fn *law)
             printf("skipped: %s: gnuplot is not installed\n", reports[i]->name);
 }
 
-static void write_into(const struct report *report, const struct run *run, const char *directory)
+static void write_into(const struct report *report, const struct outcome *outcome, const char *directory)
 {
     struct error error = {0};
 
-    if (output_report(report, run, directory, &error) != 0)
+    if (report_write(report, outcome, directory, &error) != 0)
         fail_msg("%s: %s", report->name, error.text);
 }
 
@@ -70,7 +72,7 @@ static void assert_same_file(const char *a, const char *b, const char *name)
     char *b_text = support_read_file(b, name, &b_bytes);
 
     if (!a_text || !b_text || a_bytes != b_bytes || memcmp(a_text, b_text, a_bytes) != 0)
-        fail_msg("%s differs between two writings of the same run", name);
+        fail_msg("%s differs between two writings of the same outcome", name);
     free(a_text);
     free(b_text);
 }
@@ -102,15 +104,17 @@ static void is_described(const struct report *report)
 {
     assert_true(report->name && *report->name && report->summary && *report->summary);
     assert_true(!report->write != !report->write_files);
+    assert_true(!report->print || report->write);
     assert_ptr_equal(report_find(report->name), report); /* no two have one name */
 }
 
 static void gives_the_same_bytes(const struct report *report)
 {
-    struct run run = support_day_run(2, 2, 40), again = support_day_run(2, 2, 40);
+    struct outcome outcome = support_outcome(report->takes, SUPPORT_MEDIUM);
+    struct outcome again = support_outcome(report->takes, SUPPORT_MEDIUM);
     char *a = support_directory(), *b = support_directory();
 
-    write_into(report, &run, a);
+    write_into(report, &outcome, a);
     write_into(report, &again, b);
     write_into(report, &again, b); /* files that are there are replaced */
     assert_true(count_files(a) > 0);
@@ -119,8 +123,8 @@ static void gives_the_same_bytes(const struct report *report)
     support_remove(b);
     free(a);
     free(b);
-    run_release(&run);
-    run_release(&again);
+    support_outcome_free(outcome);
+    support_outcome_free(again);
 }
 
 /* Any locale with a decimal comma does; where there is none, the law is weaker. */
@@ -131,12 +135,12 @@ static bool use_a_comma(void)
 
 static void ignores_the_locale(const struct report *report)
 {
-    struct run run = support_day_run(1, 1, 40);
+    struct outcome outcome = support_outcome(report->takes, SUPPORT_MEDIUM);
     char *a = support_directory(), *b = support_directory();
 
-    write_into(report, &run, a);
+    write_into(report, &outcome, a);
     if (use_a_comma())
-        write_into(report, &run, b);
+        write_into(report, &outcome, b);
     setlocale(LC_ALL, "C");
     if (count_files(b))
         assert_same_directory(a, b);
@@ -144,125 +148,150 @@ static void ignores_the_locale(const struct report *report)
     support_remove(b);
     free(a);
     free(b);
-    run_release(&run);
+    support_outcome_free(outcome);
 }
 
-/* The name under which a report first writes: where a full disk is put. */
-static char *first_temporary(const struct report *report, const char *directory)
+/* No file of this process may become longer: what a full disk does, without one. The signal that the kernel sends
+ * with it is ignored. */
+static struct rlimit fill_the_disk(void)
 {
-    char *below, *temporary;
+    struct rlimit before, full;
 
-    if (report->write)
-        return output_temporary(directory, report->name);
-    below = output_path(directory, report->name);
-    mkdir(below, 0777);
-    temporary = output_temporary(below, "captions.txt");
-    free(below);
-    return temporary;
+    signal(SIGXFSZ, SIG_IGN);
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+    full = (struct rlimit){.rlim_cur = 100, .rlim_max = before.rlim_max};
+    fflush(NULL); /* the test's own messages */
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &full), 0);
+    return before;
 }
 
 static void names_the_file_when_the_disk_is_full(const struct report *report)
 {
-    struct run run = support_day_run(3, 2, 400); /* more than a buffer of stdio */
+    struct outcome outcome = support_outcome(report->takes, SUPPORT_LARGE);
     char *directory = support_directory();
-    char *temporary = first_temporary(report, directory);
     struct error error = {0};
+    struct rlimit before = fill_the_disk();
+    int status = report_write(report, &outcome, directory, &error);
 
-    assert_int_equal(symlink("/dev/full", temporary), 0);
-    assert_int_equal(output_report(report, &run, directory, &error), -1);
+    setrlimit(RLIMIT_FSIZE, &before);
+    assert_int_equal(status, -1);
     assert_int_equal(error.code, ERROR_OUTPUT);
-    assert_non_null(strstr(error.text, report->write ? report->name : "figures/captions.txt"));
-    assert_non_null(strstr(error.text, ": cannot write: No space left on device"));
     assert_non_null(strstr(error.text, directory));
-    assert_int_equal(access(temporary, F_OK), -1);
+    assert_non_null(strstr(error.text, ": cannot write: File too large"));
     if (report->write)
-        assert_int_equal(count_files(directory), 0);
+        assert_non_null(strstr(error.text, report->name));
+    assert_int_equal(count_files(directory), 0);
     support_remove(directory);
-    free(temporary);
     free(directory);
-    run_release(&run);
+    support_outcome_free(outcome);
 }
 
 static void keeps_the_older_file_when_the_disk_is_full(const struct report *report)
 {
-    struct run before = support_small_run(), run = support_day_run(1, 1, 40);
-    char *directory = support_directory(), *other = support_directory(), *temporary;
+    struct outcome older = support_outcome(report->takes, SUPPORT_SMALL);
+    struct outcome outcome = support_outcome(report->takes, SUPPORT_MEDIUM);
+    char *directory = support_directory(), *other = support_directory();
     struct error error = {0};
 
     if (report->write) {
-        write_into(report, &before, directory);
-        write_into(report, &before, other);
-        temporary = first_temporary(report, directory);
-        assert_int_equal(symlink("/dev/full", temporary), 0);
-        assert_int_equal(output_report(report, &run, directory, &error), -1);
+        struct rlimit before;
+        int status;
+
+        write_into(report, &older, directory);
+        write_into(report, &older, other);
+        before = fill_the_disk();
+        status = report_write(report, &outcome, directory, &error);
+        setrlimit(RLIMIT_FSIZE, &before);
+        assert_int_equal(status, -1);
         assert_same_directory(directory, other);
-        free(temporary);
     }
     support_remove(directory);
     support_remove(other);
     free(directory);
     free(other);
-    run_release(&before);
-    run_release(&run);
+    support_outcome_free(older);
+    support_outcome_free(outcome);
+}
+
+/* A link where the temporary file is to be: neither it nor what it points at is written to. */
+static void follows_no_link(const struct report *report)
+{
+    struct outcome outcome = support_outcome(report->takes, SUPPORT_SMALL);
+    char *directory = support_directory(), *other = support_directory();
+    char *precious = output_path(other, "precious"), *temporary = output_temporary(directory, report->name), *text;
+    FILE *file = fopen(precious, "w");
+
+    fputs("mine", file);
+    fclose(file);
+    if (report->write) {
+        assert_int_equal(symlink(precious, temporary), 0);
+        write_into(report, &outcome, directory);
+        text = support_read_file(other, "precious", NULL);
+        assert_string_equal(text, "mine");
+        free(text);
+        assert_int_equal(count_files(directory), 1);
+    }
+    support_remove(directory);
+    support_remove(other);
+    free(precious);
+    free(temporary);
+    free(directory);
+    free(other);
+    support_outcome_free(outcome);
 }
 
 static void says_when_standard_output_is_full(const struct report *report)
 {
-    struct run run = support_small_run();
+    struct outcome outcome = support_outcome(report->takes, SUPPORT_SMALL);
     struct error error = {0};
     FILE *full = fopen("/dev/full", "w");
 
     if (report->write) {
-        assert_int_equal(output_stream(report, &run, full, "standard output", &error), -1);
+        assert_int_equal(report_print(report, &outcome, full, "standard output", &error), -1);
         assert_string_equal(error.text, "standard output: cannot write: No space left on device");
     }
     fclose(full);
-    run_release(&run);
+    support_outcome_free(outcome);
 }
 
 static void names_a_directory_that_is_missing(const struct report *report)
 {
-    struct run run = support_small_run();
+    struct outcome outcome = support_outcome(report->takes, SUPPORT_SMALL);
     char *directory = support_directory();
     char *file = output_path(directory, "file"), *below;
     struct error error = {0};
 
     fclose(fopen(file, "w")); /* not even root makes a file under a file */
     below = output_path(file, "below");
-    assert_int_equal(output_report(report, &run, below, &error), -1);
+    assert_int_equal(report_write(report, &outcome, below, &error), -1);
     assert_int_equal(error.code, ERROR_OUTPUT);
     assert_non_null(strstr(error.text, file));
     support_remove(directory);
     free(below);
     free(file);
     free(directory);
-    run_release(&run);
+    support_outcome_free(outcome);
 }
 
-static void accepts_a_run_without_results(const struct report *report)
+static void writes(const struct report *report, enum support_size size)
 {
-    struct run run = support_small_run();
-    size_t count = run.result_count;
+    struct outcome outcome = support_outcome(report->takes, size);
     char *directory = support_directory();
 
-    run.result_count = 0;
-    write_into(report, &run, directory);
-    run.result_count = count;
+    write_into(report, &outcome, directory);
     support_remove(directory);
     free(directory);
-    run_release(&run);
+    support_outcome_free(outcome);
 }
 
-static void accepts_curves_without_samples(const struct report *report)
+static void accepts_an_outcome_without_results(const struct report *report)
 {
-    struct run run = support_day_run(2, 1, 1);
-    char *directory = support_directory();
+    writes(report, SUPPORT_EMPTY);
+}
 
-    run.results[0].curve.count = 0;
-    write_into(report, &run, directory);
-    support_remove(directory);
-    free(directory);
-    run_release(&run);
+static void accepts_curves_without_points(const struct report *report)
+{
+    writes(report, SUPPORT_HOLLOW);
 }
 
 #define LAW(law)                                                                                                       \
@@ -276,23 +305,44 @@ LAW(gives_the_same_bytes)
 LAW(ignores_the_locale)
 LAW(names_the_file_when_the_disk_is_full)
 LAW(keeps_the_older_file_when_the_disk_is_full)
+LAW(follows_no_link)
 LAW(says_when_standard_output_is_full)
 LAW(names_a_directory_that_is_missing)
-LAW(accepts_a_run_without_results)
-LAW(accepts_curves_without_samples)
+LAW(accepts_an_outcome_without_results)
+LAW(accepts_curves_without_points)
+
+static size_t count_printed(enum outcome_kind kind, enum report_print print)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < report_count; i++)
+        count += reports[i]->takes == kind && reports[i]->print == print;
+    return count;
+}
+
+static void every_kind_of_outcome_has_a_table_and_json(void **state)
+{
+    (void)state;
+    for (int kind = 0; kind < SUPPORT_KINDS; kind++) {
+        assert_int_equal(count_printed((enum outcome_kind)kind, PRINT_TABLE), 1);
+        assert_int_equal(count_printed((enum outcome_kind)kind, PRINT_JSON), 1);
+    }
+}
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_report_is_described),
+        cmocka_unit_test(every_kind_of_outcome_has_a_table_and_json),
         cmocka_unit_test(every_report_gives_the_same_bytes),
         cmocka_unit_test(every_report_ignores_the_locale),
         cmocka_unit_test(every_report_names_the_file_when_the_disk_is_full),
         cmocka_unit_test(every_report_keeps_the_older_file_when_the_disk_is_full),
+        cmocka_unit_test(every_report_follows_no_link),
         cmocka_unit_test(every_report_says_when_standard_output_is_full),
         cmocka_unit_test(every_report_names_a_directory_that_is_missing),
-        cmocka_unit_test(every_report_accepts_a_run_without_results),
-        cmocka_unit_test(every_report_accepts_curves_without_samples),
+        cmocka_unit_test(every_report_accepts_an_outcome_without_results),
+        cmocka_unit_test(every_report_accepts_curves_without_points),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

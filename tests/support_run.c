@@ -195,6 +195,82 @@ struct run support_day_run(size_t sizes, size_t seeds, size_t samples)
     return run;
 }
 
+struct mrc support_mrc(size_t curves, size_t points)
+{
+    struct mrc mrc = {.version = "test",
+                      .command = xstrdup("evsim mrc small.csv"),
+                      .trace = xstrdup("small.csv"),
+                      .format = "csv",
+                      .requests = 20000,
+                      .reads = 15000,
+                      .keys = 1500,
+                      .footprint = 1 << 20,
+                      .rate = 0.25,
+                      .salts = 10,
+                      .curve_count = curves};
+
+    mrc.curves = xcalloc(curves ? curves : 1, sizeof *mrc.curves);
+    for (size_t c = 0; c < curves; c++) {
+        char name[32];
+
+        snprintf(name, sizeof name, c ? "policy%zu" : "lru", c);
+        mrc.curves[c] = (struct mrc_curve){xstrdup(name), c ? "miniature" : "exact", points, NULL};
+        mrc.curves[c].points = xcalloc(points ? points : 1, sizeof *mrc.curves[c].points);
+        for (size_t i = 0; i < points; i++) {
+            double ratio = 0.9 * exp(-0.1 * (double)i) * (1 - 0.03 * (double)c), half = c ? 0.01 * noise(c, i) : 0;
+
+            mrc.curves[c].points[i] = (struct mrc_point){1000 + 500 * i, ratio, ratio - fabs(half), ratio + fabs(half)};
+        }
+    }
+    return mrc;
+}
+
+static struct run run_of(enum support_size size)
+{
+    struct run run = size == SUPPORT_SMALL || size == SUPPORT_EMPTY ? support_small_run()
+                     : size == SUPPORT_LARGE                        ? support_day_run(3, 2, 400)
+                                                                    : support_day_run(2, 2, 40);
+
+    for (size_t i = 0; i < run.result_count; i++)
+        if (size == SUPPORT_EMPTY || size == SUPPORT_HOLLOW) {
+            free(run.results[i].curve.samples);
+            run.results[i].curve = (struct curve){.interval_us = run.results[i].curve.interval_us};
+        }
+    if (size == SUPPORT_EMPTY)
+        run.result_count = 0;
+    return run;
+}
+
+struct outcome support_outcome(enum outcome_kind kind, enum support_size size)
+{
+    static const size_t points[] = {[SUPPORT_SMALL] = 3, [SUPPORT_MEDIUM] = 24, [SUPPORT_LARGE] = 400};
+    struct outcome outcome = {.kind = kind};
+
+    if (kind == OUTCOME_RUN) {
+        struct run *run = xmalloc(sizeof *run);
+
+        *run = run_of(size);
+        outcome.run = run;
+    } else {
+        struct mrc *mrc = xmalloc(sizeof *mrc);
+
+        *mrc = support_mrc(size == SUPPORT_EMPTY ? 0 : 3, size <= SUPPORT_LARGE ? points[size] : 0);
+        outcome.mrc = mrc;
+    }
+    return outcome;
+}
+
+void support_outcome_free(struct outcome outcome)
+{
+    if (outcome.kind == OUTCOME_RUN) {
+        run_release((struct run *)outcome.run);
+        free((struct run *)outcome.run);
+    } else {
+        mrc_release((struct mrc *)outcome.mrc);
+        free((struct mrc *)outcome.mrc);
+    }
+}
+
 char *support_directory(void)
 {
     const char *parent = getenv("TMPDIR");

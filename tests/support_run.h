@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* support_run: a struct run made by hand, for the tests of the reports. */
+/* support_run: outcomes made by hand, for the tests of the reports. */
 #ifndef TESTS_SUPPORT_RUN_H
 #define TESTS_SUPPORT_RUN_H
 
+#include "sim/mrc/mrc.h"
+#include "sim/report.h"
 #include "sim/result.h"
 
 #include <stdbool.h>
@@ -15,6 +17,21 @@ struct run support_small_run(void);
  * of real traffic: warm-up, a daily wave, no keys with a ttl until a third of the run, so that the
  * volatile policies first behave as noeviction does. `sizes` from 1 to 6. run_release frees it. */
 struct run support_day_run(size_t sizes, size_t seeds, size_t samples);
+
+/* `curves` policies of `points` sizes, the first exact, the others with intervals. mrc_release frees it. */
+struct mrc support_mrc(size_t curves, size_t points);
+
+/* One outcome of any kind, for what holds for every report. */
+enum support_size {
+    SUPPORT_SMALL,
+    SUPPORT_MEDIUM, /* with everything that makes a figure interesting */
+    SUPPORT_LARGE,  /* more than a buffer of stdio */
+    SUPPORT_EMPTY,  /* nothing was found */
+    SUPPORT_HOLLOW, /* results, or curves, without a point */
+};
+enum { SUPPORT_KINDS = OUTCOME_MRC + 1 };
+struct outcome support_outcome(enum outcome_kind kind, enum support_size size);
+void support_outcome_free(struct outcome outcome);
 
 /* A directory of its own under TMPDIR, made. The caller frees the name; support_remove empties it.
  */

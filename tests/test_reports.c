@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "reports/csv.h"
-#include "reports/output.h"
 #include "reports/registry.h"
+#include "reports/writer.h"
 #include "sim/alloc.h"
+#include "sim/output.h"
 #include "tests/support_run.h"
 
 #include <jansson.h>
@@ -26,9 +27,10 @@ static char *text_of(const char *report, const struct run *run)
     char *text = NULL;
     size_t bytes = 0;
     FILE *out = open_memstream(&text, &bytes);
+    struct outcome outcome = {.kind = OUTCOME_RUN, .run = run};
     struct error error = {0};
 
-    assert_int_equal(output_stream(report_find(report), run, out, report, &error), 0);
+    assert_int_equal(report_print(report_find(report), &outcome, out, report, &error), 0);
     fclose(out);
     return text;
 }
@@ -294,8 +296,10 @@ static bool has_file(const char *directory, const char *name)
 
 static int draw(const struct run *run, const char *directory, struct error *error)
 {
+    struct outcome outcome = {.kind = OUTCOME_RUN, .run = run};
+
     *error = (struct error){0};
-    return output_report(report_find("figures"), run, directory, error);
+    return report_write(report_find("figures"), &outcome, directory, error);
 }
 
 static void figures_without_events_are_left_out_and_removed(void **state)
@@ -343,6 +347,34 @@ static void a_script_draws_again_by_itself(void **state)
     assert_true(has_file(directory, "figures/memory.png"));
     support_remove(directory);
     free(command);
+    free(directory);
+    run_release(&run);
+}
+
+static void pictures_are_not_drawn_through_a_link(void **state)
+{
+    struct run run = support_day_run(1, 1, 40);
+    char *directory = support_directory(), *figures = output_path(directory, "figures"), *text;
+    char *precious = output_path(directory, "precious"), *part = output_path(figures, ".part-memory.svg");
+    struct error error = {0};
+    FILE *file = fopen(precious, "w");
+
+    (void)state;
+    fputs("mine", file);
+    fclose(file);
+    if (support_has_gnuplot()) {
+        assert_int_equal(output_make_directory(figures, &error), 0);
+        assert_int_equal(symlink(precious, part), 0);
+        assert_int_equal(draw(&run, directory, &error), 0);
+        text = support_read_file(directory, "precious", NULL);
+        assert_string_equal(text, "mine");
+        free(text);
+        assert_false(has_file(directory, "figures/.part-memory.svg"));
+    }
+    support_remove(directory);
+    free(precious);
+    free(part);
+    free(figures);
     free(directory);
     run_release(&run);
 }
@@ -417,6 +449,7 @@ int main(void)
         cmocka_unit_test(a_file_in_the_way_is_an_error),
         cmocka_unit_test(figures_without_events_are_left_out_and_removed),
         cmocka_unit_test(a_script_draws_again_by_itself),
+        cmocka_unit_test(pictures_are_not_drawn_through_a_link),
         cmocka_unit_test(a_missing_gnuplot_is_named_and_the_data_stay),
         cmocka_unit_test(what_a_failing_gnuplot_says_is_in_the_error),
     };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "reports/output.h"
+#include "reports/writer.h"
 #include "reports/registry.h"
 #include "sim/alloc.h"
 #include "tests/support_run.h"
@@ -17,9 +17,10 @@ static char *table_of(const struct run *run)
     char *text = NULL;
     size_t bytes = 0;
     FILE *out = open_memstream(&text, &bytes);
+    struct outcome outcome = {.kind = OUTCOME_RUN, .run = run};
     struct error error = {0};
 
-    assert_int_equal(output_stream(report_find("table.txt"), run, out, "table", &error), 0);
+    assert_int_equal(report_print(report_find("table.txt"), &outcome, out, "table", &error), 0);
     fclose(out);
     return text;
 }

@@ -11,14 +11,13 @@
 #include "sim/error.h"
 #include "sim/format.h"
 #include "sim/policy.h"
+#include "sim/report.h"
 #include "sim/result.h"
 #include "sim/scenario/scenario.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
-
-struct mrc;
 
 struct catalog {
     const char *version;
@@ -30,15 +29,10 @@ struct catalog {
     size_t format_count;
     format_choose_fn *choose_format;
     scenario_command_fn *parse_command; /* of a scenario */
-    /* Prints the table, or the summary as JSON, on standard output. */
-    int (*print)(const struct run *run, bool json, struct error *error);
-    /* Whether reports could be written there, as far as can be told without writing. */
-    int (*check_directory)(const char *directory, struct error *error);
-    /* Writes every report into the directory, which is made if it is not there. */
-    int (*write_reports)(const struct run *run, const char *directory, struct error *error);
-    /* Likewise for miss-ratio curves. */
-    int (*print_mrc)(const struct mrc *mrc, bool json, struct error *error);
-    int (*write_mrc)(const struct mrc *mrc, const char *directory, struct error *error);
+    /* Prints the table of any kind of outcome, or its JSON, on standard output. */
+    int (*print)(const struct outcome *outcome, bool json, struct error *error);
+    /* Writes every report of its kind into the directory, which is made if it is not there. */
+    int (*write_reports)(const struct outcome *outcome, const char *directory, struct error *error);
 };
 
 struct subcommand {

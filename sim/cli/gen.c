@@ -3,6 +3,7 @@
 #include "sim/cli/cli.h"
 
 #include "sim/generate.h"
+#include "sim/output.h"
 #include "sim/units.h"
 
 #include <errno.h>
@@ -10,7 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 struct request_of_user {
     struct generate_params params;
@@ -225,26 +225,15 @@ static int generate_in_place(const struct generate_params *params, const char *f
 static int generate_file(const struct generate_params *params, const char *format, const char *path,
                          struct error *error)
 {
-    char *temporary = NULL;
+    struct output output;
     struct stat about;
-    FILE *out;
-    int status;
 
     if (!stat(path, &about) && !S_ISREG(about.st_mode))
         return generate_in_place(params, format, path, error);
-    if (asprintf(&temporary, "%s.part", path) < 0 || !(out = fopen(temporary, "w"))) {
-        free(temporary);
-        return error_set(error, ERROR_OUTPUT, "%s: cannot create: %s", path, strerror(errno));
-    }
-    status = generate(params, format, out, error);
-    if (fclose(out) && !status)
-        status = error_set(error, ERROR_OUTPUT, "%s: cannot write: %s", path, strerror(errno));
-    if (!status && rename(temporary, path))
-        status = error_set(error, ERROR_OUTPUT, "%s: cannot replace: %s", path, strerror(errno));
-    if (status)
-        unlink(temporary);
-    free(temporary);
-    return status;
+    if (output_open_path(&output, path, error))
+        return -1;
+    generate(params, format, output.file, error);
+    return output_close(&output, error);
 }
 
 static int gen_main(const struct catalog *catalog, int argc, char **argv, struct error *error)

@@ -7,6 +7,7 @@
 #include "sim/alloc.h"
 #include "sim/input/reader.h"
 #include "sim/mrc/mrc.h"
+#include "sim/output.h"
 #include "sim/units.h"
 
 #include <math.h>
@@ -570,13 +571,14 @@ static int settle(struct user *user, int argc, char **argv, struct error *error)
                              user->policy.choices[i].label);
     if (user->sizes_text && scan_sizes(user, error))
         return -1;
-    return user->directory ? user->catalog->check_directory(user->directory, error) : 0;
+    return user->directory ? output_check_directory(user->directory, error) : 0;
 }
 
 static int mrc_main(const struct catalog *catalog, int argc, char **argv, struct error *error)
 {
     struct user *user = xcalloc(1, sizeof *user);
     struct mrc mrc = {.version = catalog->version, .command = quote_command("mrc", argc, argv)};
+    struct outcome outcome = {.kind = OUTCOME_MRC, .mrc = &mrc};
     int status;
 
     user->catalog = catalog;
@@ -587,9 +589,9 @@ static int mrc_main(const struct catalog *catalog, int argc, char **argv, struct
         mrc.trace = xstrdup(user->trace);
         status = make_curves(user, &mrc, error);
         if (!status)
-            status = catalog->print_mrc(&mrc, user->json, error);
+            status = catalog->print(&outcome, user->json, error);
         if (!status && user->directory)
-            status = catalog->write_mrc(&mrc, user->directory, error);
+            status = catalog->write_reports(&outcome, user->directory, error);
         if (!status && user->directory)
             fprintf(stderr, "evsim: curves and figure are in %s\n", user->directory);
     }

@@ -10,6 +10,7 @@
 #include "sim/input/reader.h"
 #include "sim/engine/sweep.h"
 #include "sim/model.h"
+#include "sim/output.h"
 #include "sim/server/values/allocator.h"
 #include "sim/units.h"
 
@@ -731,7 +732,9 @@ static void print_timing(const struct run *run)
 
 static int write_output(const struct request_of_user *user, const struct run *run, struct error *error)
 {
-    if (user->catalog->print(run, user->json, error))
+    struct outcome outcome = {.kind = OUTCOME_RUN, .run = run};
+
+    if (user->catalog->print(&outcome, user->json, error))
         return -1;
     if (user->timing)
         print_timing(run);
@@ -743,7 +746,7 @@ static int write_output(const struct request_of_user *user, const struct run *ru
                     user->scenario->events[i].line, user->scenario->events[i].text);
     if (!user->directory)
         return 0;
-    if (user->catalog->write_reports(run, user->directory, error)) {
+    if (user->catalog->write_reports(&outcome, user->directory, error)) {
         if (stop_asked) { /* Ctrl-C goes to gnuplot too: what it says of that helps nobody */
             *error = (struct error){0};
             error_set(error, ERROR_INTERRUPTED, "interrupted: %s is incomplete", user->directory);
@@ -781,7 +784,7 @@ static int run_main(const struct catalog *catalog, int argc, char **argv, struct
     run.trace = xstrdup(argv[0]);
     if (settle_options(user, error) || settle_scenario(user, error) ||
         (offline_policy(user) && check_readable_twice(run.trace, offline_policy(user), error)) ||
-        (user->directory && catalog->check_directory(user->directory, error)) || read_and_replay(user, &run, error))
+        (user->directory && output_check_directory(user->directory, error)) || read_and_replay(user, &run, error))
         goto out;
     if (user->scenario)
         run.scenario = scenario_print(user->scenario);

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "reports/output.h"
+#include "sim/output.h"
 
 #include "sim/alloc.h"
 
-#include <assert.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <libgen.h>
-#include <locale.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -86,8 +85,7 @@ int output_check_directory(const char *path, struct error *error)
     return error_set(error, ERROR_OUTPUT, "'%s': cannot write there: %s", path, strerror(reason));
 }
 
-/* Flushes and looks at the stream: stdio keeps quiet about a failed write until asked. */
-static int check_stream(FILE *out, const char *name, struct error *error)
+int output_flush(FILE *out, const char *name, struct error *error)
 {
     errno = 0;
     if (fflush(out) == 0 && !ferror(out))
@@ -95,68 +93,64 @@ static int check_stream(FILE *out, const char *name, struct error *error)
     return error_set(error, ERROR_OUTPUT, "%s: cannot write: %s", name, strerror(errno ? errno : EIO));
 }
 
-int output_open(struct output *output, const char *directory, const char *name, struct error *error)
+static void release(struct output *output)
 {
-    *output = (struct output){.path = output_path(directory, name), .temporary = output_temporary(directory, name)};
-    output->file = fopen(output->temporary, "w");
+    free(output->path);
+    free(output->temporary);
+}
+
+/* Who may write in the directory, /tmp for one, might have put a link there. */
+static FILE *create(const char *path)
+{
+    int fd;
+    FILE *file;
+
+    unlink(path);
+    fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
+    if (fd < 0)
+        return NULL;
+    file = fdopen(fd, "w");
+    if (!file)
+        close(fd);
+    return file;
+}
+
+static int open_temporary(struct output *output, struct error *error)
+{
+    output->file = create(output->temporary);
     if (output->file)
         return 0;
     error_set(error, ERROR_OUTPUT, "%s: cannot create: %s", output->path, strerror(errno));
-    free(output->path);
-    free(output->temporary);
+    release(output);
     return -1;
+}
+
+int output_open(struct output *output, const char *directory, const char *name, struct error *error)
+{
+    *output = (struct output){.path = output_path(directory, name), .temporary = output_temporary(directory, name)};
+    return open_temporary(output, error);
+}
+
+int output_open_path(struct output *output, const char *path, struct error *error)
+{
+    char *directory = xstrdup(path), *name = xstrdup(path); /* dirname and basename write into them */
+
+    *output = (struct output){.path = xstrdup(path), .temporary = output_temporary(dirname(directory), basename(name))};
+    free(directory);
+    free(name);
+    return open_temporary(output, error);
 }
 
 int output_close(struct output *output, struct error *error)
 {
     if (!error_is_set(error))
-        check_stream(output->file, output->path, error);
+        output_flush(output->file, output->path, error);
     if (fclose(output->file) != 0)
         error_set(error, ERROR_OUTPUT, "%s: cannot write: %s", output->path, strerror(errno));
     if (!error_is_set(error) && rename(output->temporary, output->path) != 0)
         error_set(error, ERROR_OUTPUT, "%s: cannot replace: %s", output->path, strerror(errno));
     if (error_is_set(error))
         unlink(output->temporary);
-    free(output->path);
-    free(output->temporary);
+    release(output);
     return error_is_set(error) ? -1 : 0;
-}
-
-static int write_file(const struct report *report, const struct run *run, const char *directory, struct error *error)
-{
-    struct output output;
-
-    if (output_open(&output, directory, report->name, error) != 0)
-        return -1;
-    if (report->write(run, output.file, error) != 0)
-        error_prefix(error, "%s: ", output.path);
-    return output_close(&output, error);
-}
-
-int output_report(const struct report *report, const struct run *run, const char *directory, struct error *error)
-{
-    locale_t plain = newlocale(LC_ALL_MASK, "C", NULL);
-    locale_t before = uselocale(plain);
-    int status = report->write ? write_file(report, run, directory, error) : report->write_files(run, directory, error);
-
-    uselocale(before);
-    freelocale(plain);
-    return status;
-}
-
-int output_stream(const struct report *report, const struct run *run, FILE *out, const char *name, struct error *error)
-{
-    locale_t plain = newlocale(LC_ALL_MASK, "C", NULL);
-    locale_t before = uselocale(plain);
-    int status;
-
-    assert(report->write);
-    status = report->write(run, out, error);
-    if (status != 0)
-        error_prefix(error, "%s: ", name);
-    else
-        status = check_stream(out, name, error);
-    uselocale(before);
-    freelocale(plain);
-    return status;
 }

@@ -2,12 +2,13 @@
 /* output: files that are whole or not there.
  *
  * A file is written under a temporary name in its directory and renamed when complete. An older
- * file of the same name stays until that moment. Numbers are written in the C locale, whatever the
- * program's. Errors name the file: "out/summary.csv: cannot write: No space left on device". */
-#ifndef REPORTS_OUTPUT_H
-#define REPORTS_OUTPUT_H
+ * file of the same name stays until that moment. The temporary name is always made anew: what lies there is
+ * removed first, and a symbolic link is never followed, so that nothing outside the directory is
+ * written to. Errors name the file: "out/summary.csv: cannot write: No space left on device". */
+#ifndef SIM_OUTPUT_H
+#define SIM_OUTPUT_H
 
-#include "sim/report.h"
+#include "sim/error.h"
 
 #include <stdio.h>
 
@@ -18,25 +19,25 @@ int output_make_directory(const char *path, struct error *error);
  * long run rather than after it. 0 or -1. */
 int output_check_directory(const char *path, struct error *error);
 
-/* Writes the report into the directory, which must exist. An existing file is replaced. 0 or -1. */
-int output_report(const struct report *report, const struct run *run, const char *directory, struct error *error);
-
-/* Writes the report to an open stream, for standard output; `name` is for messages. The stream is
- * flushed and stays open. A bug: a report that writes several files. 0 or -1. */
-int output_stream(const struct report *report, const struct run *run, FILE *out, const char *name, struct error *error);
-
-/* For reports that write several files: one of them, between open and close. */
+/* One file, between open and close. */
 struct output {
     FILE *file;
     char *path;      /* owned: of the complete file */
     char *temporary; /* owned: where it is written until then */
 };
 
+/* "directory/name", in a directory that must exist; or a path as the user gave it. An existing file is replaced by
+ * output_close. 0 or -1. */
 int output_open(struct output *output, const char *directory, const char *name, struct error *error);
+int output_open_path(struct output *output, const char *path, struct error *error);
 
 /* Completes the file, or removes what there is of it: when it cannot be written, or when an error
  * is already set. Releases the output in any case. 0 or -1. */
 int output_close(struct output *output, struct error *error);
+
+/* Flushes and looks at the stream, for stdio keeps quiet about a failed write until asked; `name` is for messages.
+ * 0 or -1. */
+int output_flush(FILE *out, const char *name, struct error *error);
 
 /* "directory/name", and the temporary name beside it. The caller frees. */
 char *output_path(const char *directory, const char *name);

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "reports/mrc_curves.h"
+
+#include <stdio.h>
+
+void mrc_label(const struct mrc_curve *curve, char label[MRC_LABEL])
+{
+    snprintf(label, MRC_LABEL, "%s (%s)", curve->policy, curve->method);
+}
+
+bool mrc_has_width(const struct mrc_curve *curve)
+{
+    for (size_t i = 0; i < curve->count; i++)
+        if (curve->points[i].high > curve->points[i].low)
+            return true;
+    return false;
+}

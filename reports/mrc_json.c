@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* mrc.json: the curves and what led to them. */
+#include "reports/json_values.h"
+#include "sim/mrc/mrc.h"
+#include "sim/report.h"
+
+static json_t *curve_object(const struct mrc_curve *curve)
+{
+    json_t *object = json_object(), *points = json_array();
+
+    json_object_set_new(object, "policy", json_from_text(curve->policy));
+    json_object_set_new(object, "method", json_from_text(curve->method));
+    for (size_t i = 0; i < curve->count; i++) {
+        json_t *point = json_object();
+
+        json_object_set_new(point, "size", json_from_count(curve->points[i].size));
+        json_object_set_new(point, "miss_ratio", json_from_real(curve->points[i].miss_ratio));
+        json_object_set_new(point, "low", json_from_real(curve->points[i].low));
+        json_object_set_new(point, "high", json_from_real(curve->points[i].high));
+        json_array_append_new(points, point);
+    }
+    json_object_set_new(object, "points", points);
+    return object;
+}
+
+static int write(const struct outcome *outcome, FILE *out, struct error *error)
+{
+    const struct mrc *mrc = outcome->mrc;
+    json_t *object = json_object(), *curves = json_array();
+
+    json_object_set_new(object, "evsim", json_from_text(mrc->version));
+    json_object_set_new(object, "command", json_from_text(mrc->command));
+    json_object_set_new(object, "trace", json_from_text(mrc->trace));
+    json_object_set_new(object, "format", json_from_text(mrc->format));
+    json_object_set_new(object, "requests", json_from_count(mrc->requests));
+    json_object_set_new(object, "reads", json_from_count(mrc->reads));
+    json_object_set_new(object, "keys", json_from_count(mrc->keys));
+    json_object_set_new(object, "footprint", json_from_count(mrc->footprint));
+    json_object_set_new(object, "unit_sizes", json_boolean(mrc->unit_sizes));
+    json_object_set_new(object, "rate", json_from_real(mrc->rate));
+    json_object_set_new(object, "most_keys", json_from_count(mrc->most_keys));
+    json_object_set_new(object, "salts", json_from_count(mrc->salts));
+    for (size_t c = 0; c < mrc->curve_count; c++)
+        json_array_append_new(curves, curve_object(&mrc->curves[c]));
+    json_object_set_new(object, "curves", curves);
+    return json_write(object, out, error);
+}
+
+const struct report report_mrc_json = {
+    .name = "mrc.json",
+    .summary = "miss-ratio curves as an object (also --json)",
+    .takes = OUTCOME_MRC,
+    .print = PRINT_JSON,
+    .write = write,
+};

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "reports/writer.h"
+
+#include "reports/registry.h"
+#include "sim/output.h"
+
+#include <assert.h>
+#include <locale.h>
+
+static int write_file(const struct report *report, const struct outcome *outcome, const char *directory,
+                      struct error *error)
+{
+    struct output output;
+
+    if (output_open(&output, directory, report->name, error) != 0)
+        return -1;
+    if (report->write(outcome, output.file, error) != 0)
+        error_prefix(error, "%s: ", output.path);
+    return output_close(&output, error);
+}
+
+static int print(const struct report *report, const struct outcome *outcome, FILE *out, const char *name,
+                 struct error *error)
+{
+    if (report->write(outcome, out, error) != 0)
+        return error_prefix(error, "%s: ", name);
+    return output_flush(out, name, error);
+}
+
+int report_write(const struct report *report, const struct outcome *outcome, const char *directory, struct error *error)
+{
+    locale_t plain = newlocale(LC_ALL_MASK, "C", NULL), before = uselocale(plain);
+    int status;
+
+    assert(report->takes == outcome->kind);
+    status =
+        report->write ? write_file(report, outcome, directory, error) : report->write_files(outcome, directory, error);
+    uselocale(before);
+    freelocale(plain);
+    return status;
+}
+
+int report_print(const struct report *report, const struct outcome *outcome, FILE *out, const char *name,
+                 struct error *error)
+{
+    locale_t plain = newlocale(LC_ALL_MASK, "C", NULL), before = uselocale(plain);
+    int status;
+
+    assert(report->takes == outcome->kind && report->write);
+    status = print(report, outcome, out, name, error);
+    uselocale(before);
+    freelocale(plain);
+    return status;
+}
+
+int reports_write(const struct outcome *outcome, const char *directory, struct error *error)
+{
+    if (output_make_directory(directory, error) != 0)
+        return -1;
+    for (size_t i = 0; i < report_count; i++)
+        if (reports[i]->takes == outcome->kind && report_write(reports[i], outcome, directory, error) != 0)
+            return -1;
+    return 0;
+}
+
+int reports_print(const struct outcome *outcome, bool json, FILE *out, const char *name, struct error *error)
+{
+    size_t i = 0;
+
+    while (reports[i]->takes != outcome->kind || reports[i]->print != (json ? PRINT_JSON : PRINT_TABLE))
+        assert(++i < report_count); /* laws_report.c: every kind has both */
+    return report_print(reports[i], outcome, out, name, error);
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* writer: an outcome's reports, into a directory or onto a stream.
+ *
+ * Numbers are written in the C locale, whatever the program's. Errors name the file, see sim/output.h. */
+#ifndef REPORTS_WRITER_H
+#define REPORTS_WRITER_H
+
+#include "sim/report.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+
+/* Writes every report of the outcome's kind into the directory, which is made if it is not there. Existing files are
+ * replaced. 0 or -1. */
+int reports_write(const struct outcome *outcome, const char *directory, struct error *error);
+
+/* Prints the table of the outcome's kind, or its JSON, on an open stream; `name` is for messages. The stream is
+ * flushed and stays open. 0 or -1. */
+int reports_print(const struct outcome *outcome, bool json, FILE *out, const char *name, struct error *error);
+
+/* One report, likewise. The outcome is of the kind that it takes. The directory must exist; a report that writes several
+ * files cannot be printed. */
+int report_write(const struct report *report, const struct outcome *outcome, const char *directory,
+                 struct error *error);
+int report_print(const struct report *report, const struct outcome *outcome, FILE *out, const char *name,
+                 struct error *error);
+
+#endif
