@@ -74,6 +74,15 @@ json_t *json_from_real(double value)
     return isfinite(value) ? json_real(value) : json_null();
 }
 
+json_t *json_from_settings(const struct setting *settings, size_t count)
+{
+    json_t *object = json_object();
+
+    for (size_t i = 0; i < count; i++)
+        json_object_set_new(object, settings[i].name, json_from_text(settings[i].value));
+    return object;
+}
+
 int json_write(json_t *document, FILE *out, struct error *error)
 {
     int status = json_dumpf(document, out, JSON_INDENT(2) | JSON_REAL_PRECISION(17));

@@ -5,6 +5,7 @@
 #define REPORTS_JSON_VALUES_H
 
 #include "sim/error.h"
+#include "sim/result.h"
 
 #include <jansson.h>
 
@@ -19,6 +20,9 @@ json_t *json_from_text(const char *text);
 json_t *json_from_count(uint64_t count);
 
 json_t *json_from_real(double value); /* NaN becomes null */
+
+/* {"name": "value", ...} */
+json_t *json_from_settings(const struct setting *settings, size_t count);
 
 /* Writes the document and a newline, and drops the reference. 0 or -1. */
 int json_write(json_t *document, FILE *out, struct error *error);

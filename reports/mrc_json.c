@@ -31,6 +31,7 @@ static int write(const struct outcome *outcome, FILE *out, struct error *error)
 
     json_object_set_new(object, "evsim", json_from_text(mrc->version));
     json_object_set_new(object, "command", json_from_text(mrc->command));
+    json_object_set_new(object, "settings", json_from_settings(mrc->settings, mrc->setting_count));
     json_object_set_new(object, "trace", json_from_text(mrc->trace));
     json_object_set_new(object, "format", json_from_text(mrc->format));
     json_object_set_new(object, "requests", json_from_count(mrc->requests));

@@ -10,15 +10,6 @@
  */
 enum { SCHEMA = 1 };
 
-static json_t *settings_object(const struct run *run)
-{
-    json_t *object = json_object();
-
-    for (size_t i = 0; i < run->setting_count; i++)
-        json_object_set_new(object, run->settings[i].name, json_from_text(run->settings[i].value));
-    return object;
-}
-
 static json_t *trace_object(const struct run *run)
 {
     json_t *object = json_object();
@@ -71,7 +62,7 @@ static int write(const struct outcome *outcome, FILE *out, struct error *error)
     json_object_set_new(object, "schema", json_integer(SCHEMA));
     json_object_set_new(object, "version", json_from_text(run->version));
     json_object_set_new(object, "command", json_from_text(run->command));
-    json_object_set_new(object, "settings", settings_object(run));
+    json_object_set_new(object, "settings", json_from_settings(run->settings, run->setting_count));
     json_object_set_new(object, "trace", trace_object(run));
     json_object_set_new(object, "assumed", assumed_object(run));
     json_object_set_new(object, "on_miss", json_from_text(run->on_miss));

@@ -12,36 +12,41 @@
 #include <string.h>
 #include <strings.h>
 
-const struct redis_option redis_options[] = {
-#define X(field, key, initial_value, low, high, text)                                                                  \
+const struct redis_option redis_options[REDIS_OPTIONS] = {
+#define X(field, key, kind_of_value, initial_value, low, high, text)                                                   \
     {.name = key,                                                                                                      \
      .help = text,                                                                                                     \
      .offset = offsetof(struct redis_config, field),                                                                   \
+     .kind = kind_of_value,                                                                                            \
      .initial = initial_value,                                                                                         \
      .lowest = low,                                                                                                    \
-     .highest = high,                                                                                                  \
-     .is_flag = high == 1,                                                                                             \
-     .is_size = high == UINT32_MAX},
+     .highest = high},
     REDIS_OPTION_LIST(X)
 #undef X
 };
-const size_t redis_option_count = sizeof redis_options / sizeof *redis_options;
 
 static uint32_t *value_of(struct redis_config *config, const struct redis_option *option)
 {
     return (uint32_t *)(void *)((char *)config + option->offset);
 }
 
+static uint32_t value_in(const struct redis_config *config, const struct redis_option *option)
+{
+    return *(const uint32_t *)(const void *)((const char *)config + option->offset);
+}
+
 void redis_config_init(struct redis_config *config)
 {
+    struct error none = {0};
+
     memset(config, 0, sizeof *config);
-    for (size_t i = 0; i < redis_option_count; i++)
-        *value_of(config, &redis_options[i]) = (uint32_t)redis_options[i].initial;
+    for (size_t i = 0; i < REDIS_OPTIONS; i++)
+        redis_option_set(config, &redis_options[i], redis_options[i].initial, &none);
 }
 
 const struct redis_option *redis_option_find(const char *name)
 {
-    for (size_t i = 0; i < redis_option_count; i++)
+    for (size_t i = 0; i < REDIS_OPTIONS; i++)
         if (!strcasecmp(redis_options[i].name, name))
             return &redis_options[i];
     return NULL;
@@ -50,35 +55,46 @@ const struct redis_option *redis_option_find(const char *name)
 int redis_option_set(struct redis_config *config, const struct redis_option *option, const char *text,
                      struct error *error)
 {
-    int64_t value;
+    int64_t value = 0;
     uint64_t bytes;
 
-    if (option->is_flag) {
+    switch (option->kind) {
+    case REDIS_FLAG:
         if (strcasecmp(text, "yes") && strcasecmp(text, "no"))
-            return error_set(error, ERROR_USAGE, "%s: '%s' is neither yes nor no", option->name, text);
+            return error_set(error, ERROR_USAGE, "'%s' is neither yes nor no", text);
         value = !strcasecmp(text, "yes");
-    } else if (option->is_size) {
+        break;
+    case REDIS_SIZE:
         if (!scan_bytes(text, &bytes))
-            return error_set(error, ERROR_USAGE, "%s: bad size '%s'", option->name, text);
+            return error_set(error, ERROR_USAGE, "bad size '%s'", text);
         value = bytes > INT64_MAX ? INT64_MAX : (int64_t)bytes;
-    } else if (!scan_int64(text, &value)) {
-        return error_set(error, ERROR_USAGE, "%s: bad number '%s'", option->name, text);
+        break;
+    case REDIS_NUMBER:
+        if (!scan_int64(text, &value))
+            return error_set(error, ERROR_USAGE, "bad number '%s'", text);
+        break;
     }
     if (value < option->lowest || value > option->highest)
-        return error_set(error, ERROR_USAGE, "%s: '%s' is not between %" PRId64 " and %" PRId64, option->name, text,
-                         option->lowest, option->highest);
+        return error_set(error, ERROR_USAGE, "'%s' is not between %" PRId64 " and %" PRId64, text, option->lowest,
+                         option->highest);
     *value_of(config, option) = (uint32_t)value;
     return 0;
 }
 
-char *redis_option_print(const struct redis_config *config, const struct redis_option *option, char *text)
+void redis_option_copy(struct redis_config *to, const struct redis_config *from, const struct redis_option *option)
 {
-    uint32_t value = *(const uint32_t *)(const void *)((const char *)config + option->offset);
+    *value_of(to, option) = value_in(from, option);
+}
 
-    if (option->is_flag)
-        snprintf(text, 24, "%s", value ? "yes" : "no");
+char *redis_option_print(const struct redis_config *config, const struct redis_option *option,
+                         char text[REDIS_OPTION_TEXT])
+{
+    uint32_t value = value_in(config, option);
+
+    if (option->kind == REDIS_FLAG)
+        snprintf(text, REDIS_OPTION_TEXT, "%s", value ? "yes" : "no");
     else
-        snprintf(text, 24, "%" PRIu32, value);
+        snprintf(text, REDIS_OPTION_TEXT, "%" PRIu32, value);
     return text;
 }
 
@@ -132,7 +148,7 @@ static int apply(const char *name, const char *value, struct redis_config *confi
     uint64_t bytes;
 
     if (option)
-        return redis_option_set(config, option, value, error);
+        return redis_option_set(config, option, value, error) ? error_prefix(error, "%s: ", option->name) : 0;
     if (!strcasecmp(name, "maxmemory")) {
         if (!scan_bytes(value, &bytes))
             return error_set(error, ERROR_USAGE, "bad maxmemory '%s'", value);

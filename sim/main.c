@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* main: the composition root. It alone includes the registries, prints errors and exits. */
 #include "sim/cli/cli.h"
+#include "sim/cli/names.h"
+#include "sim/cli/registry.h"
 
 #include "policies/admission_registry.h"
 #include "policies/registry.h"
@@ -19,13 +21,6 @@ static int print(const struct outcome *outcome, bool json, struct error *error)
     return reports_print(outcome, json, stdout, "standard output", error);
 }
 
-static const struct subcommand *const subcommands[] = {
-    &subcommand_run,      &subcommand_mrc,          &subcommand_gen,
-    &subcommand_policies, &subcommand_check_policy, &subcommand_servers,
-};
-
-enum { SUBCOMMANDS = sizeof subcommands / sizeof *subcommands };
-
 static const char *subcommand_name(const void *list, size_t i)
 {
     (void)list;
@@ -38,16 +33,16 @@ static void print_usage(FILE *out)
             "evsim %s: what would this Redis have done, on this traffic, with that much memory?\n\n"
             "usage: evsim COMMAND [options]      evsim COMMAND --help\n\n",
             EVSIM_VERSION);
-    for (size_t i = 0; i < SUBCOMMANDS; i++)
+    for (size_t i = 0; i < subcommand_count; i++)
         fprintf(out, "  %-10s %s\n", subcommands[i]->name, subcommands[i]->summary);
     fprintf(out, "\nexit status: 0 done, 2 usage, 3 input, 4 output, 70 out of memory, 130 interrupted\n");
 }
 
 static const struct subcommand *find_subcommand(const char *name, struct error *error)
 {
-    const char *nearest = nearest_name(name, subcommand_name, NULL, SUBCOMMANDS);
+    const char *nearest = nearest_name(name, subcommand_name, NULL, subcommand_count);
 
-    for (size_t i = 0; i < SUBCOMMANDS; i++)
+    for (size_t i = 0; i < subcommand_count; i++)
         if (!strcmp(name, subcommands[i]->name))
             return subcommands[i];
     if (nearest)

@@ -22,13 +22,17 @@
 /* Redis commands that the server model executes. X(name in C, name in Redis) */
 #define COMMAND_LIST(X)                                                                                                \
     X(GET, "get")                                                                                                      \
-    X(MGET, "mget") X(SET, "set") X(SETEX, "setex") X(PSETEX, "psetex") X(SETNX, "setnx") X(GETSET, "getset")          \
-        X(GETEX, "getex") X(GETDEL, "getdel") X(MSET, "mset") X(APPEND, "append") X(STRLEN, "strlen")                  \
-            X(SETRANGE, "setrange") X(INCR, "incr") X(DECR, "decr") X(INCRBY, "incrby") X(DECRBY, "decrby")            \
-                X(DEL, "del") X(UNLINK, "unlink") X(EXISTS, "exists") X(EXPIRE, "expire") X(PEXPIRE, "pexpire")        \
-                    X(EXPIREAT, "expireat") X(PEXPIREAT, "pexpireat") X(PERSIST, "persist") X(TTL, "ttl")              \
-                        X(PTTL, "pttl") X(TYPE, "type") X(TOUCH, "touch") X(FLUSHALL, "flushall")                      \
-                            X(FLUSHDB, "flushdb") X(SELECT, "select") X(PING, "ping") X(INFO, "info")
+    X(MGET, "mget")                                                                                                    \
+    X(SET, "set")                                                                                                      \
+    X(SETEX, "setex")                                                                                                  \
+    X(PSETEX, "psetex")                                                                                                \
+    X(SETNX, "setnx")                                                                                                  \
+    X(GETSET, "getset") X(GETEX, "getex") X(GETDEL, "getdel") X(MSET, "mset") X(APPEND, "append") X(STRLEN, "strlen")  \
+        X(SETRANGE, "setrange") X(INCR, "incr") X(DECR, "decr") X(INCRBY, "incrby") X(DECRBY, "decrby") X(DEL, "del")  \
+            X(UNLINK, "unlink") X(EXISTS, "exists") X(EXPIRE, "expire") X(PEXPIRE, "pexpire") X(EXPIREAT, "expireat")  \
+                X(PEXPIREAT, "pexpireat") X(PERSIST, "persist") X(TTL, "ttl") X(PTTL, "pttl") X(TYPE, "type")          \
+                    X(TOUCH, "touch") X(FLUSHALL, "flushall") X(FLUSHDB, "flushdb") X(SELECT, "select")                \
+                        X(PING, "ping") X(INFO, "info")
 
 enum op {
 #define X(symbol, name) OP_##symbol,

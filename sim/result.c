@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sim/result.h"
 
+#include "sim/alloc.h"
+
 #include <math.h>
 #include <stdlib.h>
 
@@ -30,16 +32,27 @@ double result_oom_share(const struct result *result)
     return ratio(result->counters.oom_rejections, result->counters.writes);
 }
 
+void settings_add(struct setting **settings, size_t *count, const char *name, const char *value)
+{
+    *settings = xrealloc(*settings, (*count + 1) * sizeof **settings);
+    (*settings)[(*count)++] = (struct setting){.name = xstrdup(name), .value = xstrdup(value)};
+}
+
+void settings_free(struct setting *settings, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        free(settings[i].name);
+        free(settings[i].value);
+    }
+    free(settings);
+}
+
 void run_release(struct run *run)
 {
     for (size_t i = 0; i < run->result_count; i++)
         free(run->results[i].curve.samples);
     free(run->results);
-    for (size_t i = 0; i < run->setting_count; i++) {
-        free(run->settings[i].name);
-        free(run->settings[i].value);
-    }
-    free(run->settings);
+    settings_free(run->settings, run->setting_count);
     free(run->command);
     free(run->trace);
     free(run->on_miss_reason);

@@ -97,6 +97,10 @@ struct setting {
     char *name, *value;
 };
 
+/* One more at the end of `count` of them; both are copied. */
+void settings_add(struct setting **settings, size_t *count, const char *name, const char *value);
+void settings_free(struct setting *settings, size_t count);
+
 /* A whole run: the grid of results and everything that led to it. */
 struct run {
     const char *version;      /* of evsim */

@@ -145,13 +145,13 @@ static void every_option_prints_what_reads_back(void **state)
     (void)state;
     redis_config_init(&config);
     redis_config_init(&again);
-    for (size_t i = 0; i < redis_option_count; i++) {
+    for (size_t i = 0; i < REDIS_OPTIONS; i++) {
         const struct redis_option *option = &redis_options[i];
         char highest[24];
 
         snprintf(highest, sizeof highest, "%ld", option->highest);
         assert_ptr_equal(redis_option_find(option->name), option);
-        assert_int_equal(redis_option_set(&config, option, option->is_flag ? "no" : highest, &error), 0);
+        assert_int_equal(redis_option_set(&config, option, option->kind == REDIS_FLAG ? "no" : highest, &error), 0);
         assert_int_equal(redis_option_set(&again, option, redis_option_print(&config, option, text), &error), 0);
     }
     assert_memory_equal(&config, &again, sizeof config);
@@ -162,13 +162,13 @@ static void every_option_prints_what_reads_back(void **state)
 static void limits_are_kept_on_both_sides(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < redis_option_count; i++) {
+    for (size_t i = 0; i < REDIS_OPTIONS; i++) {
         const struct redis_option *option = &redis_options[i];
         struct redis_config config;
         struct error error = {0};
         char text[24];
 
-        if (option->is_flag)
+        if (option->kind == REDIS_FLAG)
             continue;
         redis_config_init(&config);
         snprintf(text, sizeof text, "%ld", option->lowest);

@@ -48,14 +48,18 @@ static void print_help(void)
 
 static int check_policy_main(const struct catalog *catalog, int argc, char **argv, struct error *error)
 {
+    struct option_set set = {0};
     struct choice_list *list;
-    int broken = 0, status;
+    int broken = 0, status = options_parse(&set, "check-policy", argc, argv, error);
 
-    if (argc == 1 && (!strcmp(argv[0], "--help") || !strcmp(argv[0], "-h"))) {
+    free(set.command);
+    if (status)
+        return -1;
+    if (set.help) {
         print_help();
         return 0;
     }
-    if (argc != 1)
+    if (set.operands != 1)
         return error_set(error, ERROR_USAGE, "check-policy takes one policy: a name, or the path of a shared object");
     list = calloc(1, sizeof *list);
     status = choice_list_add(list, catalog, argv[0], SCOPE_ALLKEYS, error);

@@ -2,6 +2,7 @@
 #include "sim/cli/choice.h"
 
 #include "sim/alloc.h"
+#include "sim/cli/names.h"
 #include "sim/plugin.h"
 #include "sim/scope.h"
 #include "sim/units.h"

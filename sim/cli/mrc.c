@@ -2,6 +2,7 @@
 /* mrc: miss-ratio curves of a trace. */
 #include "sim/cli/choice.h"
 #include "sim/cli/cli.h"
+#include "sim/cli/option_groups.h"
 #include "sim/input/trace.h"
 
 #include "sim/alloc.h"
@@ -22,8 +23,11 @@ enum {
 
 struct user {
     const struct catalog *catalog;
-    const char *trace, *format, *columns, *policies, *sizes_text, *directory;
-    const struct mrc_method *method; /* NULL: by policy and rate */
+    struct trace_request trace;
+    struct output_request output;
+    struct redis_request redis;
+    const char *policies, *sizes_text;
+    enum method { METHOD_AUTO, METHOD_EXACT, METHOD_SHARDS, METHOD_MINIATURE } method;
     struct choice_list policy;
     enum scope scope;
     uint64_t sizes[SIZES];
@@ -33,178 +37,129 @@ struct user {
     double object_bytes; /* mean; 0: not known */
     uint32_t keys;       /* 0: not known */
     enum adjust { ADJUST_NO, ADJUST_READS, ADJUST_LRU } adjust;
-    bool rate_given, lenient, json, help;
+    bool rate_given;
     struct simulation_options options;
 };
 
-#define SETTER(name) static int name(void *target, const char *value, struct error *error)
-#define USER         ((struct user *)target)
+/* ---- options ---- */
 
-#define TEXT_SETTER(field)                                                                                             \
-    SETTER(set_##field)                                                                                                \
-    {                                                                                                                  \
-        (void)error;                                                                                                   \
-        USER->field = value;                                                                                           \
-        return 0;                                                                                                      \
-    }
-TEXT_SETTER(format)
-TEXT_SETTER(columns)
-TEXT_SETTER(policies)
-TEXT_SETTER(sizes_text)
-TEXT_SETTER(directory)
-
-#define SWITCH_SETTER(name, field)                                                                                     \
-    SETTER(name)                                                                                                       \
-    {                                                                                                                  \
-        (void)error, (void)value;                                                                                      \
-        USER->field = true;                                                                                            \
-        return 0;                                                                                                      \
-    }
-SWITCH_SETTER(set_lenient, lenient)
-SWITCH_SETTER(set_json, json)
-SWITCH_SETTER(set_help, help)
-SWITCH_SETTER(set_unit_sizes, options.unit_sizes)
-
-static int set_number(uint64_t *number, const char *value, uint64_t least, uint64_t most, struct error *error)
+static int add_size(void *target, const char *item, struct error *error)
 {
-    if (!scan_uint64(value, number) || *number < least || *number > most)
-        return error_set(error, ERROR_USAGE, "'%s' is not between %llu and %llu", value, (unsigned long long)least,
-                         (unsigned long long)most);
+    struct user *user = target;
+
+    if (user->size_count == SIZES)
+        return error_set(error, ERROR_USAGE, "more than %d", SIZES);
+    if (!scan_bytes(item, &user->sizes[user->size_count]) || !user->sizes[user->size_count])
+        return error_set(error, ERROR_USAGE, "bad size '%s': a whole number and a unit, as 512mb or 2gb", item);
+    user->size_count++;
     return 0;
 }
 
-SETTER(set_points)
-{
-    return set_number(&USER->points, value, 1, SIZES, error);
-}
+static const struct mrc_method *const methods[] = {
+    [METHOD_EXACT] = &mrc_exact, [METHOD_SHARDS] = &mrc_shards, [METHOD_MINIATURE] = &mrc_miniature};
+static const char *const method_words[] = {"auto", "exact", "shards", "miniature", NULL};
+static const char *const adjust_words[] = {"no", "reads", "lru", NULL};
+static const char *const scope_words[] = {"allkeys", "volatile", NULL};
 
-SETTER(set_salts)
-{
-    return set_number(&USER->salts, value, 1, 100, error);
-}
+#define AT(member) OPTION_IN(struct user, member)
 
-SETTER(set_most_keys)
-{
-    return set_number(&USER->most_keys, value, 0, UINT32_MAX, error);
-}
-
-SETTER(set_seed)
-{
-    return set_number(&USER->seed, value, 0, UINT32_MAX, error);
-}
-
-SETTER(set_rate)
-{
-    char *end;
-
-    if (!strcmp(value, "auto"))
-        return 0;
-    USER->rate = strtod(value, &end);
-    USER->rate_given = true;
-    if (!*value || *end || !(USER->rate > 0 && USER->rate <= 1))
-        return error_set(error, ERROR_USAGE, "'%s' is not above 0 and at most 1", value);
-    return 0;
-}
-
-SETTER(set_adjust)
-{
-    static const char *const names[] = {"no", "reads", "lru"};
-
-    for (size_t i = 0; i < 3; i++)
-        if (!strcmp(value, names[i])) {
-            USER->adjust = (enum adjust)i;
-            return 0;
-        }
-    return error_set(error, ERROR_USAGE, "'%s' is not one of no, reads, lru", value);
-}
-
-static const struct mrc_method *const methods[] = {&mrc_exact, &mrc_shards, &mrc_miniature};
-enum { METHODS = sizeof methods / sizeof *methods };
-
-SETTER(set_method)
-{
-    USER->method = NULL;
-    for (size_t i = 0; i < METHODS; i++)
-        if (!strcmp(value, methods[i]->name))
-            USER->method = methods[i];
-    return USER->method || !strcmp(value, "auto")
-               ? 0
-               : error_set(error, ERROR_USAGE, "'%s' is not one of auto, exact, shards, miniature", value);
-}
-
-SETTER(set_scope)
-{
-    if (!scan_scope(value, &USER->scope))
-        return error_set(error, ERROR_USAGE, "'%s' is not one of allkeys, volatile", value);
-    return 0;
-}
-
-static bool set_redis_option(void *target, const char *name, const char *value, struct error *error)
-{
-    const struct redis_option *option = redis_option_find(name);
-
-    if (option && value)
-        redis_option_set(&USER->options.redis, option, value, error);
-    return option != NULL;
-}
-
-static const char *redis_option_name(size_t i)
-{
-    return redis_options[i].name;
-}
-
-static const struct option mrc_options[] = {
-    {"policy", 'p', "NAME[,NAME...]", "lru", "policies, see evsim policies", set_policies},
-    {"method", '\0', "NAME", "auto",
-     "exact or shards (lru only), miniature (any); auto: exact for lru, shards with --sample or --sample-keys, else "
-     "miniature",
-     set_method},
-    {"sample", '\0', "SHARE", "auto", "of the keys, where a method samples; auto: some 20,000 keys", set_rate},
-    {"sample-keys", '\0', "N", "0", "shards: at most so many keys, the share falls as they come; 0 = no limit",
-     set_most_keys},
-    {"salts", '\0', "N", "10", "samples to draw: their spread is the uncertainty", set_salts},
-    {"adjust", '\0', "no|reads|lru", "lru",
-     "reads: correct a sample that has more or fewer reads than its share; lru: miniatures also by what that of lru "
-     "with "
-     "the same keys is off the exact curve",
-     set_adjust},
-    {"sizes", 'm', "SIZE[,SIZE...]", NULL, "sizes of the cache; by default from 1/1000 of all keys to all of them",
-     set_sizes_text},
-    {"points", '\0', "N", "24", "so many of them", set_points},
-    {"unit-sizes", '\0', NULL, NULL, "every object weighs 1", set_unit_sizes},
-    {"scope", '\0', "allkeys|volatile", "allkeys", "which keys may go", set_scope},
-    {"seed", '\0', "N", "1", "every random choice follows from it", set_seed},
-    {"output", 'o', "DIR", NULL, "write CSV, JSON and the figure there", set_directory},
-    {"json", '\0', NULL, NULL, "print JSON instead of the table", set_json},
-    {"format", 'f', "NAME", NULL, "trace format; by default found by looking at the trace", set_format},
-    {"columns", 'c', "MAP", NULL, "csv: see evsim run --help", set_columns},
-    {"lenient", '\0', NULL, NULL, "skip and count bad rows instead of stopping", set_lenient},
-    {"help", 'h', NULL, NULL, "this text", set_help},
+static const struct option curve_options[] = {
+    {.name = "policy",
+     .letter = 'p',
+     .kind = OPTION_TEXT,
+     .argument = "NAME[,NAME...]",
+     .initial = "lru",
+     .help = "policies, see evsim policies",
+     AT(policies)},
+    {.name = "scope",
+     .kind = OPTION_CHOICE,
+     .words = scope_words,
+     .least = SCOPE_ALLKEYS,
+     .initial = "allkeys",
+     .help = "which keys may go",
+     AT(scope)},
+    {.name = "method",
+     .kind = OPTION_CHOICE,
+     .argument = "NAME",
+     .words = method_words,
+     .initial = "auto",
+     .help = "exact or shards (lru only), miniature (any); auto: exact for lru, shards with --sample or "
+             "--sample-keys, else miniature",
+     AT(method)},
+    {.name = "sample",
+     .kind = OPTION_REAL,
+     .argument = "SHARE",
+     .initial = "auto",
+     .zero = "auto",
+     .above_lowest = true,
+     .highest = 1,
+     .help = "of the keys, where a method samples; auto: some 20,000 keys",
+     AT(rate)},
+    {.name = "sample-keys",
+     .kind = OPTION_NUMBER,
+     .argument = "N",
+     .initial = "0",
+     .most = UINT32_MAX,
+     .help = "shards: at most so many keys, the share falls as they come; 0 = no limit",
+     AT(most_keys)},
+    {.name = "salts",
+     .kind = OPTION_NUMBER,
+     .argument = "N",
+     .initial = "10",
+     .least = 1,
+     .most = 100,
+     .help = "samples to draw: their spread is the uncertainty",
+     AT(salts)},
+    {.name = "adjust",
+     .kind = OPTION_CHOICE,
+     .words = adjust_words,
+     .initial = "lru",
+     .help = "reads: correct a sample that has more or fewer reads than its share; lru: miniatures also by what that "
+             "of lru with the same keys is off the exact curve",
+     AT(adjust)},
+    {.name = "sizes",
+     .letter = 'm',
+     .kind = OPTION_LIST,
+     .argument = "SIZE[,SIZE...]",
+     .add = add_size,
+     .help = "sizes of the cache; by default from 1/1000 of all keys to all of them",
+     AT(sizes_text)},
+    {.name = "points",
+     .kind = OPTION_NUMBER,
+     .argument = "N",
+     .initial = "24",
+     .least = 1,
+     .most = SIZES,
+     .help = "so many of them",
+     AT(points)},
+    {.name = "unit-sizes", .kind = OPTION_SWITCH, .help = "every object weighs 1", AT(options.unit_sizes)},
+    {.name = "seed",
+     .kind = OPTION_NUMBER,
+     .argument = "N",
+     .initial = "1",
+     .most = UINT32_MAX,
+     .help = "every random choice follows from it",
+     AT(seed)},
 };
 
-static struct option_set option_set_of(struct user *user)
-{
-    return (struct option_set){
-        .options = mrc_options,
-        .count = sizeof mrc_options / sizeof *mrc_options,
-        .other = set_redis_option,
-        .other_name = redis_option_name,
-        .other_count = redis_option_count,
-        .target = user,
-    };
-}
+static const struct option_group mrc_groups[] = {
+    {.heading = "The curves", OPTIONS_OF(curve_options)},
+    {.heading = "The trace", OPTIONS_OF(trace_options), .offset = offsetof(struct user, trace)},
+    {.heading = "Results", OPTIONS_OF(output_options), .offset = offsetof(struct user, output)},
+    {.heading = "Redis's options, as in redis.conf",
+     OPTIONS_OF(redis_request_options),
+     .offset = offsetof(struct user, redis)},
+};
+enum { MRC_GROUPS = sizeof mrc_groups / sizeof *mrc_groups };
 
-static void print_help(struct user *user)
+static void print_help(const struct option_set *set)
 {
-    struct option_set set = option_set_of(user);
-
     printf(
         "usage: evsim mrc TRACE [options]\n\n"
         "Miss-ratio curves: the share of TRACE's reads that miss, by the size of a flat look-aside cache. The trace\n"
         "is read once, or twice where sizes or the share are to be chosen.\n\n");
-    options_print(&set, stdout);
-    printf("\nRedis's options, maxmemory-samples for example, as in evsim run.\n\n"
-           "  evsim mrc trace.csv.zst --policy lru,sieve,allkeys-lru --output curves\n"
+    options_print(set, stdout);
+    printf("\n  evsim mrc trace.csv.zst --policy lru,sieve,allkeys-lru --output curves\n"
            "  evsim mrc trace.csv.zst --sample 0.01 --unit-sizes\n");
 }
 
@@ -225,18 +180,17 @@ static int begin(struct user *user, struct reader *reader, const struct listener
     if (reader_look_ahead(reader, &mix, error))
         return -1;
     if (!mix.rows)
-        return error_set(error, ERROR_INPUT, "%s: the trace is empty", user->trace);
+        return error_set(error, ERROR_INPUT, "%s: the trace is empty", user->trace.path);
     user->options.start_unix_us = reader_start_unix_us(reader, &assumed);
     return listener->begin ? listener->begin(listener->owner, error) : 0;
 }
 
 static int read_all(struct user *user, struct mrc *mrc, const struct listener *listener, struct error *error)
 {
-    struct format_options options = {.columns = user->columns, .lenient = user->lenient};
     struct batch *batch = xcalloc(1, sizeof *batch);
     struct intake intake = {0};
     struct trace trace;
-    int status = trace_open(&trace, user->catalog->choose_format, user->trace, user->format, &options, &intake, error);
+    int status = trace_open(&trace, user->catalog->choose_format, &user->trace, &intake, error);
 
     if (!status) {
         mrc->format = trace.format->name;
@@ -303,25 +257,6 @@ static void settle_sizes(struct user *user)
     user->size_count = kept;
 }
 
-static int scan_sizes(struct user *user, struct error *error)
-{
-    char *copy = xstrdup(user->sizes_text), *rest = copy, *item;
-    int status = 0;
-
-    while (!status && (item = strsep(&rest, ","))) {
-        if (user->size_count == SIZES)
-            status = error_set(error, ERROR_USAGE, "--sizes: more than %d", SIZES);
-        else if (!scan_bytes(item, &user->sizes[user->size_count]) || !user->sizes[user->size_count])
-            status = error_set(error, ERROR_USAGE, "--sizes: bad size '%s': a whole number and a unit, as 512mb or 2gb",
-                               item);
-        else
-            user->size_count++;
-    }
-    free(copy);
-    settle_sizes(user);
-    return status;
-}
-
 /* Equal steps on a logarithmic axis, from a thousandth of all there is. */
 static void choose_sizes(struct user *user, uint64_t footprint)
 {
@@ -336,8 +271,8 @@ static void choose_sizes(struct user *user, uint64_t footprint)
 
 static const struct mrc_method *method_for(const struct user *user, const struct policy *policy)
 {
-    if (user->method)
-        return user->method;
+    if (user->method != METHOD_AUTO)
+        return methods[user->method];
     if (strcmp(policy->name, "lru") || policy->scope != SCOPE_ALLKEYS)
         return &mrc_miniature;
     return user->rate_given || user->most_keys ? &mrc_shards : &mrc_exact;
@@ -355,7 +290,7 @@ static int look_first(struct user *user, struct mrc *mrc, struct error *error)
         sampled |= method_for(user, user->policy.choices[i].policy) != &mrc_exact;
     if (user->size_count && (!sampled || user->rate > 0 || user->most_keys))
         return 0;
-    if (!strcmp(user->trace, "-"))
+    if (!strcmp(user->trace.path, "-"))
         return error_set(error, ERROR_USAGE, "standard input is read once only: say --sizes and --sample");
     status = read_all(user, mrc, &listener, error);
     free(footprint.sizes);
@@ -363,7 +298,7 @@ static int look_first(struct user *user, struct mrc *mrc, struct error *error)
         return -1;
     mrc->footprint = user->options.unit_sizes ? mrc->keys : footprint.bytes;
     if (!mrc->footprint)
-        return error_set(error, ERROR_INPUT, "%s: no size is known: try --unit-sizes", user->trace);
+        return error_set(error, ERROR_INPUT, "%s: no size is known: try --unit-sizes", user->trace.path);
     user->keys = (uint32_t)mrc->keys;
     user->object_bytes = (double)footprint.bytes / (double)mrc->keys;
     if (!user->size_count)
@@ -538,7 +473,7 @@ static int make_curves(struct user *user, struct mrc *mrc, struct error *error)
     if (!status)
         status = read_all(user, mrc, &listener, error);
     if (!status && !makers.reads)
-        status = error_set(error, ERROR_INPUT, "%s: nothing is read: there is no miss ratio", user->trace);
+        status = error_set(error, ERROR_INPUT, "%s: nothing is read: there is no miss ratio", user->trace.path);
     if (!status)
         finish_makers(&makers, mrc);
     close_makers(&makers);
@@ -549,54 +484,78 @@ static int make_curves(struct user *user, struct mrc *mrc, struct error *error)
     return status;
 }
 
-static int settle(struct user *user, int argc, char **argv, struct error *error)
+static int settle(struct user *user, const struct option_set *set, char **argv, struct error *error)
 {
-    struct option_set set = option_set_of(user);
-    int operands;
-
-    redis_config_init(&user->options.redis);
-    if (options_parse(&set, argc, argv, &operands, error) || user->help)
-        return error_is_set(error) ? -1 : 0;
-    if (operands != 1 || !*argv[0])
-        return error_set(error, ERROR_USAGE,
-                         operands > 1 ? "one trace at a time, please: '%s' is the second"
-                                      : "no trace given: evsim mrc TRACE%s",
-                         operands > 1 ? argv[1] : "");
-    user->trace = argv[0];
+    if (set->operands > 1)
+        return error_set(error, ERROR_USAGE, "one trace at a time, please: '%s' is the second", argv[1]);
+    if (!set->operands || !*argv[0])
+        return error_set(error, ERROR_USAGE, "no trace given: evsim mrc TRACE");
+    user->trace.path = argv[0];
+    user->rate_given = user->rate > 0;
+    if (redis_request_settle(&user->redis, error))
+        return -1;
+    user->options.redis = user->redis.in_force;
     if (choice_list_add(&user->policy, user->catalog, user->policies, user->scope, error))
         return error_prefix(error, "--policy: ");
     for (size_t i = 0; i < user->policy.count; i++)
         if (user->policy.choices[i].policy->offline)
             return error_set(error, ERROR_USAGE, "%s knows the whole trace, not a sample of it: see evsim run",
                              user->policy.choices[i].label);
-    if (user->sizes_text && scan_sizes(user, error))
+    if (options_fill_lists(set, error))
         return -1;
-    return user->directory ? output_check_directory(user->directory, error) : 0;
+    settle_sizes(user);
+    return user->output.directory ? output_check_directory(user->output.directory, error) : 0;
+}
+
+static void add_setting(void *owner, const char *name, const char *value)
+{
+    struct mrc *mrc = owner;
+
+    settings_add(&mrc->settings, &mrc->setting_count, name, value);
+}
+
+/* Every option with the value in force. */
+static void echo_settings(struct user *user, const struct option_set *set, struct mrc *mrc)
+{
+    user->trace.format = mrc->format;
+    options_echo(set, add_setting, mrc);
+}
+
+static int make_and_print(struct user *user, const struct option_set *set, struct error *error)
+{
+    const struct catalog *catalog = user->catalog;
+    struct mrc mrc = {
+        .version = catalog->version, .command = xstrdup(set->command), .trace = xstrdup(user->trace.path)};
+    struct outcome outcome = {.kind = OUTCOME_MRC, .mrc = &mrc};
+    int status = make_curves(user, &mrc, error);
+
+    if (!status) {
+        echo_settings(user, set, &mrc);
+        status = catalog->print(&outcome, user->output.json, error);
+    }
+    if (!status && user->output.directory)
+        status = catalog->write_reports(&outcome, user->output.directory, error);
+    if (!status && user->output.directory)
+        fprintf(stderr, "evsim: curves and figure are in %s\n", user->output.directory);
+    mrc_release(&mrc);
+    return status;
 }
 
 static int mrc_main(const struct catalog *catalog, int argc, char **argv, struct error *error)
 {
     struct user *user = xcalloc(1, sizeof *user);
-    struct mrc mrc = {.version = catalog->version, .command = quote_command("mrc", argc, argv)};
-    struct outcome outcome = {.kind = OUTCOME_MRC, .mrc = &mrc};
+    struct option_set set = {.groups = mrc_groups, .group_count = MRC_GROUPS, .target = user};
     int status;
 
     user->catalog = catalog;
-    status = settle(user, argc, argv, error);
-    if (!status && user->help) {
-        print_help(user);
-    } else if (!status) {
-        mrc.trace = xstrdup(user->trace);
-        status = make_curves(user, &mrc, error);
-        if (!status)
-            status = catalog->print(&outcome, user->json, error);
-        if (!status && user->directory)
-            status = catalog->write_reports(&outcome, user->directory, error);
-        if (!status && user->directory)
-            fprintf(stderr, "evsim: curves and figure are in %s\n", user->directory);
-    }
-    mrc_release(&mrc);
+    status = options_parse(&set, "mrc", argc, argv, error);
+    if (!status && set.help)
+        print_help(&set);
+    else if (!status && !(status = settle(user, &set, argv, error)))
+        status = make_and_print(user, &set, error);
+    redis_request_release(&user->redis);
     choice_list_release(&user->policy);
+    free(set.command);
     free(user);
     return status;
 }
@@ -604,5 +563,7 @@ static int mrc_main(const struct catalog *catalog, int argc, char **argv, struct
 const struct subcommand subcommand_mrc = {
     .name = "mrc",
     .summary = "miss-ratio curves: exact or sampled lru, any policy in miniature",
+    .options = mrc_groups,
+    .option_groups = MRC_GROUPS,
     .run = mrc_main,
 };

@@ -1,9 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "sim/cli/cli.h"
+#include "sim/cli/options.h"
 
-#include <stdint.h>
-#include <stdio.h>
+#include "sim/alloc.h"
+#include "sim/cli/names.h"
+#include "sim/units.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 enum {
     NAME_BYTES = 64,
@@ -11,168 +17,436 @@ enum {
     HELP_COLUMNS = 110,
 };
 
-static const struct option *find(const struct option_set *set, const char *name, size_t length)
+static const struct option help_option = {
+    .name = "help", .letter = 'h', .kind = OPTION_SWITCH, .role = OPTION_OF_OUTPUT, .help = "this text"};
+
+/* ---- members ---- */
+
+/* An option, and the struct that has its member. */
+struct place {
+    const struct option *option; /* NULL: there is no such option */
+    char *group;
+};
+
+static void *member_of(struct place place)
 {
-    for (size_t i = 0; i < set->count; i++)
-        if (strlen(set->options[i].name) == length && !strncmp(set->options[i].name, name, length))
-            return &set->options[i];
+    return place.group + place.option->offset;
+}
+
+static void store_whole(struct place place, uint64_t value)
+{
+    assert(place.option->bytes == sizeof(uint32_t) || place.option->bytes == sizeof(uint64_t));
+    if (place.option->bytes == sizeof(uint64_t))
+        *(uint64_t *)member_of(place) = value;
+    else
+        *(uint32_t *)member_of(place) = (uint32_t)value;
+}
+
+static uint64_t load_whole(struct place place)
+{
+    return place.option->bytes == sizeof(uint64_t) ? *(uint64_t *)member_of(place) : *(uint32_t *)member_of(place);
+}
+
+/* ---- values ---- */
+
+static int out_of_bounds(const struct option *option, const char *value, struct error *error)
+{
+    if (!option->most)
+        return error_set(error, ERROR_USAGE, "'%s' is less than %" PRIu64, value, option->least);
+    return error_set(error, ERROR_USAGE, "'%s' is not between %" PRIu64 " and %" PRIu64, value, option->least,
+                     option->most);
+}
+
+static bool is_within(const struct option *option, uint64_t value)
+{
+    uint64_t most = option->most ? option->most : option->bytes == sizeof(uint32_t) ? UINT32_MAX : UINT64_MAX;
+
+    return value >= option->least && value <= most;
+}
+
+static int set_number(struct place place, const char *value, struct error *error)
+{
+    uint64_t number;
+
+    if (!scan_uint64(value, &number))
+        return error_set(error, ERROR_USAGE, "bad number '%s'", value);
+    if (!is_within(place.option, number))
+        return out_of_bounds(place.option, value, error);
+    store_whole(place, number);
+    return 0;
+}
+
+static int set_size(struct place place, const char *value, struct error *error)
+{
+    uint64_t bytes;
+
+    if (!scan_bytes(value, &bytes))
+        return error_set(error, ERROR_USAGE, "bad size '%s': a whole number and a unit, as 512mb or 2gb", value);
+    if (!is_within(place.option, bytes))
+        return out_of_bounds(place.option, value, error);
+    store_whole(place, bytes);
+    return 0;
+}
+
+static int set_duration(struct place place, const char *value, struct error *error)
+{
+    int64_t *duration_us = member_of(place);
+    char least[UNITS_TEXT], most[UNITS_TEXT];
+
+    if (!scan_duration(value, duration_us))
+        return error_set(error, ERROR_USAGE, "bad duration '%s': a number and a unit, as 90s or 1.5h", value);
+    if (is_within(place.option, (uint64_t)*duration_us))
+        return 0;
+    print_duration(least, (int64_t)place.option->least);
+    if (!place.option->most)
+        return error_set(error, ERROR_USAGE, "'%s' is less than %s", value, least);
+    return error_set(error, ERROR_USAGE, "'%s' is not between %s and %s", value, least,
+                     print_duration(most, (int64_t)place.option->most));
+}
+
+static int set_real(struct place place, const char *value, struct error *error)
+{
+    const struct option *option = place.option;
+    double *number = member_of(place);
+    char *end;
+
+    *number = strtod(value, &end);
+    if (!*value || *end)
+        return error_set(error, ERROR_USAGE, "bad number '%s'", value);
+    if (option->above_lowest && !(*number > option->lowest && *number <= option->highest))
+        return error_set(error, ERROR_USAGE, "'%s' is not above %g and at most %g", value, option->lowest,
+                         option->highest);
+    if (!(*number >= option->lowest && *number <= option->highest))
+        return error_set(error, ERROR_USAGE, "'%s' is not between %g and %g", value, option->lowest, option->highest);
+    return 0;
+}
+
+static const char *word_name(const void *list, size_t i)
+{
+    return ((const char *const *)list)[i];
+}
+
+static size_t word_count(const char *const *words)
+{
+    size_t count = 0;
+
+    while (words[count])
+        count++;
+    return count;
+}
+
+static int set_choice(struct place place, const char *value, struct error *error)
+{
+    const char *const *words = place.option->words;
+    char names[400];
+
+    assert(place.option->bytes == sizeof(int));
+    for (int i = 0; words[i]; i++)
+        if (!strcasecmp(words[i], value)) {
+            *(int *)member_of(place) = i + (int)place.option->least;
+            return 0;
+        }
+    join_names(names, sizeof names, word_name, words, word_count(words));
+    return error_set(error, ERROR_USAGE, "'%s' is not one of %s", value, names);
+}
+
+static int set_value(struct place place, const char *value, struct error *error)
+{
+    const struct option *option = place.option;
+
+    if (option->zero && !strcasecmp(value, option->zero)) {
+        memset(member_of(place), 0, option->bytes);
+        return 0;
+    }
+    switch (option->kind) {
+    case OPTION_SWITCH:
+        *(bool *)member_of(place) = true;
+        return 0;
+    case OPTION_TEXT:
+        if (option->check && option->check(value, error))
+            return -1;
+        *(const char **)member_of(place) = value;
+        return 0;
+    case OPTION_LIST:
+        *(const char **)member_of(place) = value;
+        return 0;
+    case OPTION_CHOICE:
+        return set_choice(place, value, error);
+    case OPTION_NUMBER:
+        return set_number(place, value, error);
+    case OPTION_REAL:
+        return set_real(place, value, error);
+    case OPTION_SIZE:
+        return set_size(place, value, error);
+    case OPTION_DURATION:
+        return set_duration(place, value, error);
+    case OPTION_CUSTOM:
+        return option->set(place.group, option, value, error);
+    }
+    return 0;
+}
+
+/* The fewest digits that read back as the same number. */
+static char *print_real(double number)
+{
+    char text[40];
+
+    for (int digits = 15; digits <= 17; digits++) {
+        snprintf(text, sizeof text, "%.*g", digits, number);
+        if (strtod(text, NULL) == number)
+            break;
+    }
+    return xstrdup(text);
+}
+
+static char *print_whole(uint64_t number)
+{
+    char text[24];
+
+    snprintf(text, sizeof text, "%" PRIu64, number);
+    return xstrdup(text);
+}
+
+/* To be freed. */
+static char *print_value(struct place place)
+{
+    const struct option *option = place.option;
+    const char *text;
+
+    switch (option->kind) {
+    case OPTION_SWITCH:
+        return xstrdup(*(bool *)member_of(place) ? "yes" : "no");
+    case OPTION_TEXT:
+    case OPTION_LIST:
+        text = *(const char **)member_of(place);
+        return xstrdup(text ? text : "");
+    case OPTION_CHOICE:
+        return xstrdup(option->words[*(int *)member_of(place) - (int)option->least]);
+    case OPTION_NUMBER:
+        return option->zero && !load_whole(place) ? xstrdup(option->zero) : print_whole(load_whole(place));
+    case OPTION_SIZE:
+    case OPTION_DURATION:
+        return print_whole(load_whole(place));
+    case OPTION_REAL:
+        return option->zero && !(*(double *)member_of(place) > 0) ? xstrdup(option->zero)
+                                                                  : print_real(*(double *)member_of(place));
+    case OPTION_CUSTOM:
+        return option->print(place.group, option);
+    }
     return NULL;
 }
 
-static const struct option *find_letter(const struct option_set *set, char letter)
+/* ---- all options of a set ---- */
+
+static size_t count_of(const struct option_set *set)
 {
-    for (size_t i = 0; i < set->count; i++)
-        if (set->options[i].letter == letter)
-            return &set->options[i];
-    return NULL;
+    size_t count = 0;
+
+    for (size_t g = 0; g < set->group_count; g++)
+        count += set->groups[g].count;
+    return count;
 }
 
-/* How many letters have to be added, dropped, changed or swapped with their neighbour to make one
- * of the other (Damerau and Levenshtein, one row at a time). Names beyond NAME_BYTES are never
- * alike. */
-static size_t distance(const char *a, const char *b)
+static struct place place_at(const struct option_set *set, size_t i)
 {
-    size_t before[NAME_BYTES], row[NAME_BYTES], next[NAME_BYTES] = {0};
-    size_t width = strlen(b);
+    const struct option_group *group = set->groups;
 
-    if (strlen(a) >= NAME_BYTES || width >= NAME_BYTES)
-        return SIZE_MAX;
-    for (size_t j = 0; j <= width; j++)
-        before[j] = row[j] = j;
-    for (size_t i = 1; i <= strlen(a); i++) {
-        next[0] = i;
-        for (size_t j = 1; j <= width; j++) {
-            next[j] = row[j - 1] + (a[i - 1] != b[j - 1]);
-            if (next[j] > row[j] + 1)
-                next[j] = row[j] + 1;
-            if (next[j] > next[j - 1] + 1)
-                next[j] = next[j - 1] + 1;
-            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] && next[j] > before[j - 2] + 1)
-                next[j] = before[j - 2] + 1;
-        }
-        memcpy(before, row, sizeof before);
-        memcpy(row, next, sizeof row);
-    }
-    return row[width];
+    for (; i >= group->count; group++)
+        i -= group->count;
+    return (struct place){&group->options[i], (char *)set->target + group->offset};
 }
 
-const char *nearest_name(const char *wrong, const char *(*name)(const void *list, size_t i), const void *list,
-                         size_t count)
-{
-    const char *nearest = NULL;
-    size_t best = strlen(wrong) / 3 + 2; /* further away it is another word */
-
-    for (size_t i = 0; i < count; i++) {
-        const char *candidate = name(list, i);
-        size_t away = distance(wrong, candidate);
-
-        if (*wrong && !strncmp(candidate, wrong, strlen(wrong)))
-            away = 0; /* an abbreviation */
-        else if (strlen(wrong) > 2 && strstr(candidate, wrong) && away > 1)
-            away = 1; /* a part of it */
-        if (away < best) {
-            best = away;
-            nearest = candidate;
-        }
-    }
-    return nearest;
-}
-
-/* The names of the table, then those that are not in it. */
-static const char *any_name(const void *list, size_t i)
+static const char *name_at(const void *list, size_t i)
 {
     const struct option_set *set = list;
 
-    return i < set->count ? set->options[i].name : set->other_name(i - set->count);
+    return i < count_of(set) ? place_at(set, i).option->name : help_option.name;
+}
+
+static bool is_help(const struct option *option)
+{
+    return option == &help_option;
+}
+
+/* Names are taken in any case, as redis-server takes its own. */
+static struct place find(const struct option_set *set, const char *name, size_t length)
+{
+    for (size_t i = 0; i < count_of(set); i++) {
+        struct place place = place_at(set, i);
+
+        if (strlen(place.option->name) == length && !strncasecmp(place.option->name, name, length))
+            return place;
+    }
+    if (length == strlen(help_option.name) && !strncasecmp(help_option.name, name, length))
+        return (struct place){.option = &help_option};
+    return (struct place){0};
+}
+
+static struct place find_letter(const struct option_set *set, char letter)
+{
+    for (size_t i = 0; i < count_of(set); i++)
+        if (place_at(set, i).option->letter == letter)
+            return place_at(set, i);
+    return (struct place){letter == help_option.letter ? &help_option : NULL, NULL};
 }
 
 static int unknown(const struct option_set *set, const char *name, struct error *error)
 {
-    const char *nearest = nearest_name(name, any_name, set, set->count + set->other_count);
+    const char *nearest = nearest_name(name, name_at, set, count_of(set) + 1);
 
     if (nearest)
         return error_set(error, ERROR_USAGE, "unknown option '--%s': did you mean '--%s'?", name, nearest);
     return error_set(error, ERROR_USAGE, "unknown option '--%s': see --help", name);
 }
 
-static int apply(const struct option_set *set, const struct option *option, const char *value, struct error *error)
+/* ---- the command line ---- */
+
+static bool takes_value(const struct option *option)
 {
-    if (!option->set(set->target, value, error))
+    return option->kind != OPTION_SWITCH;
+}
+
+static int apply(struct option_set *set, struct place place, const char *value, struct error *error)
+{
+    if (is_help(place.option)) {
+        set->help = true;
         return 0;
-    return error_prefix(error, "--%s: ", option->name);
+    }
+    if (!set_value(place, value, error))
+        return 0;
+    return error_prefix(error, "--%s: ", place.option->name);
 }
 
 /* --name value, --name=value, --switch. Returns how many arguments it took, or -1. */
-static int parse_long(const struct option_set *set, const char *text, const char *next, struct error *error)
+static int parse_long(struct option_set *set, const char *text, const char *next, struct option const **found,
+                      struct error *error)
 {
     size_t length = strcspn(text, "=");
-    const struct option *option = find(set, text, length);
+    struct place place = find(set, text, length);
     const char *value = text[length] ? text + length + 1 : next;
     char name[NAME_BYTES];
 
     snprintf(name, sizeof name, "%.*s", (int)length, text);
-    if (option && !option->argument) {
-        if (text[length])
-            return error_set(error, ERROR_USAGE, "--%s takes no value", name);
-        return apply(set, option, "yes", error) ? -1 : 1;
-    }
-    if (!option && !(set->other && set->other(set->target, name, NULL, error)))
+    *found = place.option;
+    if (!place.option)
         return unknown(set, name, error);
-    if (!value)
+    if (!takes_value(place.option) && text[length])
+        return error_set(error, ERROR_USAGE, "--%s takes no value", name);
+    if (takes_value(place.option) && !value)
         return error_set(error, ERROR_USAGE, "--%s wants a value", name);
-    if (option && apply(set, option, value, error))
+    if (apply(set, place, value, error))
         return -1;
-    if (!option && (set->other(set->target, name, value, error), error_is_set(error)))
-        return error_prefix(error, "--");
-    return text[length] ? 1 : 2;
+    return takes_value(place.option) && !text[length] ? 2 : 1;
 }
 
 /* -o value, -ovalue. */
-static int parse_short(const struct option_set *set, const char *text, const char *next, struct error *error)
+static int parse_short(struct option_set *set, const char *text, const char *next, struct option const **found,
+                       struct error *error)
 {
-    const struct option *option = find_letter(set, text[0]);
+    struct place place = find_letter(set, text[0]);
     const char *value = text[1] ? text + 1 : next;
 
-    if (!option)
+    *found = place.option;
+    if (!place.option)
         return error_set(error, ERROR_USAGE, "unknown option '-%c': see --help", text[0]);
-    if (!option->argument)
-        value = "yes";
-    else if (!value)
+    if (takes_value(place.option) && !value)
         return error_set(error, ERROR_USAGE, "-%c wants a value", text[0]);
-    if (apply(set, option, value, error))
+    if (apply(set, place, value, error))
         return -1;
-    return option->argument && !text[1] ? 2 : 1;
+    return takes_value(place.option) && !text[1] ? 2 : 1;
 }
 
-int options_parse(const struct option_set *set, int argc, char **argv, int *operands, struct error *error)
+static void put_quoted(const char *text, FILE *out)
+{
+    bool plain = *text && strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                       "0123456789-_=,./:+@%") == strlen(text);
+
+    fputc(' ', out);
+    if (plain) {
+        fputs(text, out);
+        return;
+    }
+    fputc('\'', out);
+    for (const char *c = text; *c; c++)
+        fputs(*c == '\'' ? "'\\''" : (char[]){*c, '\0'}, out);
+    fputc('\'', out);
+}
+
+static int parse_arguments(struct option_set *set, int argc, char **argv, FILE *command, struct error *error)
 {
     bool only_operands = false;
 
-    *operands = 0;
-    for (size_t i = 0; i < set->count; i++)
-        if (set->options[i].initial && apply(set, &set->options[i], set->options[i].initial, error))
-            return -1;
-    for (int i = 0; i < argc;) {
+    for (int i = 0, took; i < argc; i += took) {
         const char *next = i + 1 < argc ? argv[i + 1] : NULL;
-        int took = 1;
+        const struct option *option = NULL;
+        char *operand = NULL;
 
+        took = 1;
         if (only_operands || argv[i][0] != '-' || !argv[i][1])
-            argv[(*operands)++] = argv[i];
+            operand = argv[i];
         else if (!strcmp(argv[i], "--"))
             only_operands = true;
         else if (argv[i][1] == '-')
-            took = parse_long(set, argv[i] + 2, next, error);
+            took = parse_long(set, argv[i] + 2, next, &option, error);
         else
-            took = parse_short(set, argv[i] + 1, next, error);
+            took = parse_short(set, argv[i] + 1, next, &option, error);
         if (took < 0)
             return -1;
-        i += took;
+        for (int j = i; j < i + took && !(option && option->role == OPTION_OF_HOST); j++)
+            put_quoted(argv[j], command);
+        if (operand)
+            argv[set->operands++] = operand;
     }
     return 0;
 }
 
+int options_parse(struct option_set *set, const char *subcommand, int argc, char **argv, struct error *error)
+{
+    size_t bytes;
+    FILE *command;
+    int status = 0;
+
+    for (size_t i = 0; i < count_of(set); i++) {
+        struct place place = place_at(set, i);
+
+        if (place.option->initial && apply(set, place, place.option->initial, error))
+            return -1;
+    }
+    command = open_memstream(&set->command, &bytes);
+    fprintf(command, "evsim %s", subcommand);
+    status = parse_arguments(set, argc, argv, command, error);
+    fclose(command);
+    return status;
+}
+
+static int fill_list(struct place place, struct error *error)
+{
+    const char *list = *(const char **)member_of(place);
+    char *copy = xstrdup(list), *rest = copy, *item;
+    int status = 0;
+
+    while (!status && (item = strsep(&rest, ",")))
+        status = *item ? place.option->add(place.group, item, error)
+                       : error_set(error, ERROR_USAGE, "empty item in '%s'", list);
+    free(copy);
+    return status ? error_prefix(error, "--%s: ", place.option->name) : 0;
+}
+
+int options_fill_lists(const struct option_set *set, struct error *error)
+{
+    for (size_t i = 0; i < count_of(set); i++) {
+        struct place place = place_at(set, i);
+
+        if (place.option->kind == OPTION_LIST && *(const char **)member_of(place) && fill_list(place, error))
+            return -1;
+    }
+    return 0;
+}
+
+/* ---- help ---- */
+
 /* "left", and from column LEFT_COLUMNS on the help and "(initial)", broken between words. */
-void options_print_line(FILE *out, const char *left, const char *help, const char *initial)
+static void print_line(FILE *out, const char *left, const char *help, const char *initial)
 {
     int column = fprintf(out, "  %-*s", LEFT_COLUMNS - 2, left);
     char text[400];
@@ -191,54 +465,46 @@ void options_print_line(FILE *out, const char *left, const char *help, const cha
     fputc('\n', out);
 }
 
+static void print_option(const struct option *option, FILE *out)
+{
+    char left[120];
+    size_t used = (size_t)snprintf(left, sizeof left, "%c%c%s--%s%s%s", option->letter ? '-' : ' ',
+                                   option->letter ? option->letter : ' ', option->letter ? ", " : "  ", option->name,
+                                   option->argument ? " " : "", option->argument ? option->argument : "");
+
+    if (option->kind == OPTION_CHOICE && !option->argument)
+        for (size_t i = 0; option->words[i] && used < sizeof left; i++)
+            used += (size_t)snprintf(left + used, sizeof left - used, "%c%s", i ? '|' : ' ', option->words[i]);
+    print_line(out, left, option->help, option->initial ? option->initial : option->shown);
+}
+
 void options_print(const struct option_set *set, FILE *out)
 {
-    for (size_t i = 0; i < set->count; i++) {
-        const struct option *option = &set->options[i];
-        char left[80];
-
-        snprintf(left, sizeof left, "%c%c%s--%s%s%s", option->letter ? '-' : ' ', option->letter ? option->letter : ' ',
-                 option->letter ? ", " : "  ", option->name, option->argument ? " " : "",
-                 option->argument ? option->argument : "");
-        options_print_line(out, left, option->help, option->argument ? option->initial : NULL);
+    for (size_t g = 0; g < set->group_count; g++) {
+        if (set->groups[g].heading)
+            fprintf(out, "%s%s:\n", g ? "\n" : "", set->groups[g].heading);
+        for (size_t i = 0; i < set->groups[g].count; i++)
+            print_option(&set->groups[g].options[i], out);
     }
+    if (set->group_count && set->groups[0].heading)
+        fputc('\n', out);
+    print_option(&help_option, out);
 }
 
-void join_names(char *text, size_t bytes, const char *(*name)(const void *list, size_t i), const void *list,
-                size_t count)
+/* ---- the echo ---- */
+
+void options_echo(const struct option_set *set, void (*tell)(void *owner, const char *name, const char *value),
+                  void *owner)
 {
-    size_t used = 0;
+    for (size_t i = 0; i < count_of(set); i++) {
+        struct place place = place_at(set, i);
+        char name[NAME_BYTES], *value;
 
-    text[0] = '\0';
-    for (size_t i = 0; i < count && used < bytes; i++)
-        used += (size_t)snprintf(text + used, bytes - used, "%s%s", i ? ", " : "", name(list, i));
-}
-
-char *quote_command(const char *subcommand, int argc, char **argv)
-{
-    char *text = NULL;
-    size_t bytes;
-    FILE *out = open_memstream(&text, &bytes);
-
-    fprintf(out, "evsim %s", subcommand);
-    for (int i = 0; i < argc; i++) {
-        bool plain = argv[i][0] && strspn(argv[i], "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                                                   "0123456789-_=,./:+@%") == strlen(argv[i]);
-
-        if (!strncmp(argv[i], "-j", 2) || !strncmp(argv[i], "--jobs", 6)) {
-            i += !strcmp(argv[i], "-j") || !strcmp(argv[i], "--jobs");
+        if (place.option->role != OPTION_OF_RESULTS)
             continue;
-        }
-        fputc(' ', out);
-        if (plain) {
-            fputs(argv[i], out);
-            continue;
-        }
-        fputc('\'', out);
-        for (const char *c = argv[i]; *c; c++)
-            fputs(*c == '\'' ? "'\\''" : (char[]){*c, '\0'}, out);
-        fputc('\'', out);
+        value = print_value(place);
+        snprintf(name, sizeof name, "%s%s", place.option->name, place.option->kind == OPTION_DURATION ? "-us" : "");
+        tell(owner, name, value);
+        free(value);
     }
-    fclose(out);
-    return text;
 }

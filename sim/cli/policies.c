@@ -5,14 +5,19 @@
 #include "sim/model.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-/* They print a list and take nothing but --help. */
+/* They print a list and take nothing, but --help. */
 static int no_arguments(const char *name, int argc, char **argv, struct error *error)
 {
-    if (argc && strcmp(argv[0], "--help") && strcmp(argv[0], "-h"))
+    struct option_set set = {0};
+    int status = options_parse(&set, name, argc, argv, error);
+
+    free(set.command);
+    if (!status && set.operands)
         return error_set(error, ERROR_USAGE, "%s takes no arguments: '%s'", name, argv[0]);
-    return 0;
+    return status;
 }
 
 static const char *scope_name(enum scope scope)

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sim/input/trace.h"
 
-int trace_open(struct trace *trace, format_choose_fn *choose, const char *path, const char *format,
-               const struct format_options *options, struct intake *intake, struct error *error)
+int trace_open(struct trace *trace, format_choose_fn *choose, const struct trace_request *request,
+               struct intake *intake, struct error *error)
 {
-    *trace = (struct trace){.source = source_open(path, error)};
+    *trace = (struct trace){.source = source_open(request->path, error)};
     if (trace->source)
-        trace->format = choose(trace->source, format, options->columns, error);
+        trace->format = choose(trace->source, request->format, request->options.columns, error);
     if (trace->format)
-        trace->reader = reader_open(trace->source, trace->format, options, intake, error);
+        trace->reader = reader_open(trace->source, trace->format, &request->options, intake, error);
     if (trace->reader)
         return 0;
     trace_close(trace);

@@ -6,16 +6,22 @@
 #include "sim/format.h"
 #include "sim/input/reader.h"
 
+/* Which trace, and how it is to be read: what the user says of it. */
+struct trace_request {
+    const char *path;   /* "-": standard input */
+    const char *format; /* NULL: found by looking */
+    struct format_options options;
+};
+
 struct trace {
     struct source *source;
     const struct format *format;
     struct reader *reader;
 };
 
-/* Opens the trace at `path` as --format (NULL: found by looking) and the options say; the intake must outlive it. 0, or
- * -1: closing is then fine, and not needed. */
-int trace_open(struct trace *trace, format_choose_fn *choose, const char *path, const char *format,
-               const struct format_options *options, struct intake *intake, struct error *error);
+/* Opens the trace as the request says; the intake must outlive it. 0, or -1: closing is then fine, and not needed. */
+int trace_open(struct trace *trace, format_choose_fn *choose, const struct trace_request *request,
+               struct intake *intake, struct error *error);
 void trace_close(struct trace *trace);
 
 #endif

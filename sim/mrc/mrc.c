@@ -109,6 +109,7 @@ void mrc_release(struct mrc *mrc)
         free(mrc->curves[i].points);
     }
     free(mrc->curves);
+    settings_free(mrc->settings, mrc->setting_count);
     free(mrc->command);
     free(mrc->trace);
 }

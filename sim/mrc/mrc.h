@@ -67,6 +67,8 @@ extern const struct mrc_method mrc_exact, mrc_shards, mrc_miniature;
 struct mrc {
     const char *version;
     char *command;
+    struct setting *settings; /* every option with the value in force, defaults included */
+    size_t setting_count;
     char *trace;
     const char *format;
     uint64_t requests, reads, keys;

@@ -88,7 +88,9 @@ static int add_setting(struct parser *parser, struct scenario_event *event, cons
     setting->option = redis_option_find(name);
     if (setting->option) {
         redis_config_init(&scratch);
-        return redis_option_set(&scratch, setting->option, value, parser->error);
+        return redis_option_set(&scratch, setting->option, value, parser->error)
+                   ? error_prefix(parser->error, "%s: ", setting->option->name)
+                   : 0;
     }
     if (!strcasecmp(name, "maxmemory-policy"))
         return find_policy(parser, value, setting);

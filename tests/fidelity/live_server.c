@@ -4,7 +4,7 @@
  * seed, its samples) is new in every run. */
 #include "policies/registry.h"
 #include "sim/alloc.h"
-#include "sim/cli/cli.h"
+#include "sim/cli/option_groups.h"
 #include "sim/model.h"
 #include "sim/units.h"
 #include "tests/fidelity/support_live.h"
@@ -20,129 +20,110 @@
 struct user {
     struct live_options live;
     const char *binary;
-    uint64_t runs, seeds, seed;
-    double level;
+    uint32_t seed; /* 0: from the clock */
     char *policy_names;
     const char *policies[32];
-    bool seeded, help;
 };
 
-#define SETTER(name) static int name(void *target, const char *value, struct error *error)
-#define USER         ((struct user *)target)
+/* ---- options ---- */
 
-static int set_count(uint64_t *count, const char *value, uint64_t least, uint64_t most, struct error *error)
+static int check_model(const char *name, struct error *error)
 {
-    if (!scan_uint64(value, count) || *count < least || *count > most)
-        return error_set(error, ERROR_USAGE, "bad number '%s'", value);
-    return 0;
+    return server_find(name) ? 0 : error_set(error, ERROR_USAGE, "no such server: '%s'", name);
 }
 
-SETTER(set_binary)
+static int set_policies(void *group, const struct option *option, const char *value, struct error *error)
 {
-    (void)error;
-    USER->binary = value;
-    return 0;
-}
-
-SETTER(set_model)
-{
-    if (!server_find(value))
-        return error_set(error, ERROR_USAGE, "no such server: '%s'", value);
-    USER->live.model = value;
-    return 0;
-}
-
-SETTER(set_policies)
-{
+    struct user *user = group;
     size_t count = 0;
     char *save;
 
+    (void)option;
     if (!strcmp(value, "all"))
         return 0;
-    free(USER->policy_names);
-    USER->policy_names = xstrdup(value);
-    for (char *name = strtok_r(USER->policy_names, ",", &save); name; name = strtok_r(NULL, ",", &save)) {
+    free(user->policy_names);
+    user->policy_names = xstrdup(value);
+    for (char *name = strtok_r(user->policy_names, ",", &save); name; name = strtok_r(NULL, ",", &save)) {
         const struct policy *policy = policy_find(name);
 
         if (!policy || !policy->is_redis || count == policy_count)
             return error_set(error, ERROR_USAGE, "no such maxmemory-policy: '%s'", name);
-        USER->policies[count++] = policy->name;
+        user->policies[count++] = policy->name;
     }
-    USER->policies[count] = NULL;
-    USER->live.policies = count ? USER->policies : NULL;
+    user->policies[count] = NULL;
+    user->live.policies = count ? user->policies : NULL;
     return 0;
 }
 
-SETTER(set_runs)
-{
-    return set_count(&USER->runs, value, 2, 1000, error);
-}
-
-SETTER(set_seeds)
-{
-    return set_count(&USER->seeds, value, 2, 10000, error);
-}
-
-SETTER(set_seed)
-{
-    USER->seeded = true;
-    return set_count(&USER->seed, value, 0, UINT32_MAX, error);
-}
-
-SETTER(set_level)
-{
-    char *end;
-
-    USER->level = strtod(value, &end);
-    if (*end || !(USER->level > 0 && USER->level < 1))
-        return error_set(error, ERROR_USAGE, "bad probability '%s'", value);
-    return 0;
-}
-
-SETTER(set_events)
-{
-    (void)error;
-    USER->live.events = value;
-    return 0;
-}
-
-SETTER(set_changes)
-{
-    (void)value;
-    (void)error;
-    USER->live.changes = true;
-    return 0;
-}
-
-SETTER(set_quick)
-{
-    (void)value;
-    (void)error;
-    USER->live.quick = true;
-    return 0;
-}
-
-SETTER(set_help)
-{
-    (void)value;
-    (void)error;
-    USER->help = true;
-    return 0;
-}
+#define AT(member) OPTION_IN(struct user, member)
 
 static const struct option live_server_options[] = {
-    {"server-binary", '\0', "PROGRAM", "", "redis-server or valkey-server; default: redis-server on PATH", set_binary},
-    {"model", '\0', "NAME", NULL, "evsim's server; default: from the program's --version", set_model},
-    {"policies", 'p', "NAME[,NAME...]", "all", "maxmemory-policy", set_policies},
-    {"runs", '\0', "N", "8", "of the server, per policy and trace", set_runs},
-    {"seeds", '\0', "N", "24", "of the simulation, per policy and trace", set_seeds},
-    {"seed", '\0', "N", NULL, "of the traces; default: from the clock", set_seed},
-    {"level", '\0', "P", "0.01", "chance of a false alarm, over all tests together", set_level},
-    {"events", '\0', "FILE", NULL, "lines \"at 2700s CONFIG SET maxmemory 16mb\"", set_events},
-    {"changes", '\0', NULL, NULL, "instead: maxmemory changes twice, the policy once, as the seed says", set_changes},
-    {"quick", '\0', NULL, NULL, "traces of a quarter of the length", set_quick},
-    {"help", 'h', NULL, NULL, "this text", set_help},
+    {.name = "server-binary",
+     .kind = OPTION_TEXT,
+     .argument = "PROGRAM",
+     .initial = "",
+     .help = "redis-server or valkey-server; default: redis-server on PATH",
+     AT(binary)},
+    {.name = "model",
+     .kind = OPTION_TEXT,
+     .argument = "NAME",
+     .check = check_model,
+     .help = "evsim's server; default: from the program's --version",
+     AT(live.model)},
+    {.name = "policies",
+     .letter = 'p',
+     .kind = OPTION_CUSTOM,
+     .role = OPTION_OF_OUTPUT,
+     .argument = "NAME[,NAME...]",
+     .initial = "all",
+     .set = set_policies,
+     .help = "maxmemory-policy"},
+    {.name = "runs",
+     .kind = OPTION_NUMBER,
+     .argument = "N",
+     .initial = "8",
+     .least = 2,
+     .most = 1000,
+     .help = "of the server, per policy and trace",
+     AT(live.runs)},
+    {.name = "seeds",
+     .kind = OPTION_NUMBER,
+     .argument = "N",
+     .initial = "24",
+     .least = 2,
+     .most = 10000,
+     .help = "of the simulation, per policy and trace",
+     AT(live.seeds)},
+    {.name = "seed",
+     .kind = OPTION_NUMBER,
+     .argument = "N",
+     .initial = "clock",
+     .zero = "clock",
+     .least = 1,
+     .most = UINT32_MAX,
+     .help = "of the traces",
+     AT(seed)},
+    {.name = "level",
+     .kind = OPTION_REAL,
+     .argument = "P",
+     .initial = "0.01",
+     .above_lowest = true,
+     .highest = 0.5,
+     .help = "chance of a false alarm, over all tests together",
+     AT(live.level)},
+    {.name = "events",
+     .kind = OPTION_TEXT,
+     .argument = "FILE",
+     .help = "lines \"at 2700s CONFIG SET maxmemory 16mb\"",
+     AT(live.events)},
+    {.name = "changes",
+     .kind = OPTION_SWITCH,
+     .help = "instead: maxmemory changes twice, the policy once, as the seed says",
+     AT(live.changes)},
+    {.name = "quick", .kind = OPTION_SWITCH, .help = "traces of a quarter of the length", AT(live.quick)},
 };
+
+static const struct option_group live_server_groups[] = {{OPTIONS_OF(live_server_options)}};
 
 /* ---- the table ---- */
 
@@ -261,10 +242,7 @@ static int prepare(struct user *user, struct error *error)
                          live->program.path);
     if (!live->model)
         live->model = live->program.model;
-    live->runs = user->runs;
-    live->seeds = user->seeds;
-    live->level = user->level;
-    live->seed = user->seeded ? (uint32_t)user->seed : (uint32_t)time(NULL);
+    live->seed = user->seed ? user->seed : (uint32_t)time(NULL);
     return 0;
 }
 
@@ -289,23 +267,20 @@ static int compare(struct user *user, struct error *error)
 int main(int argc, char **argv)
 {
     struct user user = {0};
-    struct option_set set = {
-        .options = live_server_options,
-        .count = sizeof live_server_options / sizeof *live_server_options,
-        .target = &user,
-    };
+    struct option_set set = {.groups = live_server_groups, .group_count = 1, .target = &user};
     struct error error = {0};
-    int operands, status;
+    int status;
 
     gsl_set_error_handler_off();
-    status = options_parse(&set, argc - 1, argv + 1, &operands, &error);
-    if (!status && user.help) {
+    status = options_parse(&set, "live_server", argc - 1, argv + 1, &error);
+    free(set.command);
+    if (!status && set.help) {
         printf("usage: live_server [options]\n\nCompares evsim with a real server on fresh "
                "traces.\n\n");
         options_print(&set, stdout);
         return 0;
     }
-    if (!status && operands)
+    if (!status && set.operands)
         status = error_set(&error, ERROR_USAGE, "takes options only: '%s'", argv[1]);
     if (!status) {
         status = prepare(&user, &error);

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sim/cli/option_groups.h"
+
+#include "sim/alloc.h"
+
+const struct option trace_options[TRACE_OPTIONS] = {
+    {.name = "format",
+     .letter = 'f',
+     .kind = OPTION_TEXT,
+     .argument = "NAME",
+     .help = "trace format; by default found by looking at the trace",
+     OPTION_IN(struct trace_request, format)},
+    {.name = "columns",
+     .letter = 'c',
+     .kind = OPTION_TEXT,
+     .argument = "MAP",
+     .help = "csv: time=1,key=2,op=3,value-size=4,ttl=5 (numbers, or header names)",
+     OPTION_IN(struct trace_request, options.columns)},
+    {.name = "lenient",
+     .kind = OPTION_SWITCH,
+     .help = "skip and count bad rows instead of stopping",
+     OPTION_IN(struct trace_request, options.lenient)},
+};
+
+const struct option output_options[OUTPUT_OPTIONS] = {
+    {.name = "output",
+     .letter = 'o',
+     .kind = OPTION_TEXT,
+     .role = OPTION_OF_OUTPUT,
+     .argument = "DIR",
+     .help = "write CSV, JSON and figures there",
+     OPTION_IN(struct output_request, directory)},
+    {.name = "json",
+     .kind = OPTION_SWITCH,
+     .role = OPTION_OF_OUTPUT,
+     .help = "print the results as JSON instead of the table",
+     OPTION_IN(struct output_request, json)},
+};
+
+const struct option config_options[CONFIG_OPTIONS] = {
+    {.name = "config",
+     .kind = OPTION_TEXT,
+     .argument = "FILE",
+     .help = "a redis.conf: maxmemory, maxmemory-policy and the options below; the command line wins",
+     OPTION_IN(struct redis_request, path)},
+};
+
+/* ---- Redis's own ---- */
+
+static const struct redis_option *redis_option_of(const struct option *option)
+{
+    return &redis_options[option - redis_request_options];
+}
+
+static int set(void *group, const struct option *option, const char *value, struct error *error)
+{
+    struct redis_request *request = group;
+
+    request->is_given[option - redis_request_options] = true;
+    return redis_option_set(&request->given, redis_option_of(option), value, error);
+}
+
+static char *print(const void *group, const struct option *option)
+{
+    const struct redis_request *request = group;
+    char text[REDIS_OPTION_TEXT];
+
+    return xstrdup(redis_option_print(&request->in_force, redis_option_of(option), text));
+}
+
+/* In the order of redis_options. */
+const struct option redis_request_options[REDIS_OPTIONS] = {
+#define X(field, key, kind_of_value, initial_value, low, high, text)                                                   \
+    {.name = key,                                                                                                      \
+     .kind = OPTION_CUSTOM,                                                                                            \
+     .argument = kind_of_value == REDIS_FLAG   ? "yes|no"                                                              \
+                 : kind_of_value == REDIS_SIZE ? "SIZE"                                                                \
+                                               : "N",                                                                  \
+     .shown = initial_value,                                                                                           \
+     .help = text,                                                                                                     \
+     .set = set,                                                                                                       \
+     .print = print},
+    REDIS_OPTION_LIST(X)
+#undef X
+};
+
+int redis_request_settle(struct redis_request *request, struct error *error)
+{
+    redis_config_init(&request->in_force);
+    if (request->path && redis_conf_read(request->path, &request->in_force, &request->file, error))
+        return -1;
+    for (size_t i = 0; i < REDIS_OPTIONS; i++)
+        if (request->is_given[i])
+            redis_option_copy(&request->in_force, &request->given, &redis_options[i]);
+    return 0;
+}
+
+void redis_request_release(struct redis_request *request)
+{
+    redis_conf_file_release(&request->file);
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* option_groups: the options that several subcommands take, each written once.
+ *
+ * A subcommand puts the group's struct into its own, and a row into its table of groups:
+ *
+ *     struct user { struct trace_request trace; struct output_request output; ... };
+ *     {.heading = "The trace", OPTIONS_OF(trace_options), .offset = offsetof(struct user, trace)} */
+#ifndef SIM_CLI_OPTION_GROUPS_H
+#define SIM_CLI_OPTION_GROUPS_H
+
+#include "sim/cli/options.h"
+#include "sim/config.h"
+#include "sim/input/trace.h"
+
+/* A group's rows and how many they are, of an array that is in sight. */
+#define OPTIONS_OF(rows) .options = rows, .count = sizeof(rows) / sizeof *(rows)
+
+/* How the trace is to be read: struct trace_request, but for its path. */
+enum { TRACE_OPTIONS = 3 };
+extern const struct option trace_options[TRACE_OPTIONS];
+
+/* Where the results go. */
+struct output_request {
+    const char *directory; /* NULL: standard output alone */
+    bool json;
+};
+enum { OUTPUT_OPTIONS = 2 };
+extern const struct option output_options[OUTPUT_OPTIONS];
+
+/* Redis's own options under their own names. The command line beats the file, whichever came first. */
+struct redis_request {
+    const char *path; /* of a redis.conf; NULL: none */
+    bool is_given[REDIS_OPTIONS];
+    struct redis_config given;    /* by the command line, where is_given */
+    struct redis_conf_file file;  /* what the file says besides */
+    struct redis_config in_force; /* once it is settled */
+};
+enum { CONFIG_OPTIONS = 1 };
+extern const struct option config_options[CONFIG_OPTIONS]; /* --config; of subcommands that take a maxmemory */
+extern const struct option redis_request_options[REDIS_OPTIONS];
+
+/* Reads the file, if one was given, and puts the command line on top. 0 or -1; to be released either way. */
+int redis_request_settle(struct redis_request *request, struct error *error);
+void redis_request_release(struct redis_request *request);
+
+#endif

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sim/cli/registry.h"
+
+/* X(symbol) */
+#define SUBCOMMAND_LIST(X)                                                                                             \
+    X(run)                                                                                                             \
+    X(mrc)                                                                                                             \
+    X(gen)                                                                                                             \
+    X(policies)                                                                                                        \
+    X(check_policy)                                                                                                    \
+    X(servers)
+
+#define X(symbol) extern const struct subcommand subcommand_##symbol;
+SUBCOMMAND_LIST(X)
+#undef X
+
+const struct subcommand *const subcommands[] = {
+#define X(symbol) &subcommand_##symbol,
+    SUBCOMMAND_LIST(X)
+#undef X
+};
+const size_t subcommand_count = sizeof subcommands / sizeof *subcommands;

@@ -1,0 +1,344 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What holds for every option of every subcommand: its row is complete, --help has it, and what was given is among
+ * the settings of the results. An option that is added without an example below fails here. */
+#include "sim/cli/registry.h"
+#include "tests/support_command.h"
+#include "tests/support_run.h"
+
+#include "sim/alloc.h"
+
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <cmocka.h>
+
+#include <jansson.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+typedef void law_fn(const struct subcommand *subcommand, const struct option *option);
+
+static void for_every_option(law_fn *law)
+{
+    for (size_t s = 0; s < subcommand_count; s++)
+        for (size_t g = 0; g < subcommands[s]->option_groups; g++)
+            for (size_t i = 0; i < subcommands[s]->options[g].count; i++)
+                law(subcommands[s], &subcommands[s]->options[g].options[i]);
+}
+
+/* How often a name, or a letter, stands in the subcommand's tables. */
+static int count_of(const struct subcommand *subcommand, const char *name, char letter)
+{
+    int count = 0;
+
+    for (size_t g = 0; g < subcommand->option_groups; g++)
+        for (size_t i = 0; i < subcommand->options[g].count; i++) {
+            const struct option *option = &subcommand->options[g].options[i];
+
+            count += name ? !strcasecmp(option->name, name) : option->letter == letter;
+        }
+    return count;
+}
+
+/* ---- rows ---- */
+
+/* Whether the row says all that its kind needs. */
+static bool is_complete(const struct option *option)
+{
+    switch (option->kind) {
+    case OPTION_SWITCH:
+        return option->bytes == sizeof(bool) && !option->argument && !option->initial;
+    case OPTION_TEXT:
+        return option->bytes == sizeof(char *) && option->argument;
+    case OPTION_LIST:
+        return option->bytes == sizeof(char *) && option->argument && option->add;
+    case OPTION_CHOICE: /* without a default, zero must be a word's number */
+        return option->bytes == sizeof(int) && option->words && (option->initial || !option->least);
+    case OPTION_NUMBER:
+    case OPTION_SIZE:
+        return (option->bytes == sizeof(uint32_t) || option->bytes == sizeof(uint64_t)) && option->argument;
+    case OPTION_DURATION:
+        return option->bytes == sizeof(int64_t) && option->argument;
+    case OPTION_REAL:
+        return option->bytes == sizeof(double) && option->argument && option->highest > option->lowest;
+    case OPTION_CUSTOM:
+        return option->argument && option->set && (option->print || option->role != OPTION_OF_RESULTS);
+    }
+    return false;
+}
+
+static void check_row(const struct subcommand *subcommand, const struct option *option)
+{
+    if (!is_complete(option) || !option->help || !*option->help || strlen(option->help) > 300)
+        fail_msg("%s --%s: the row is not complete", subcommand->name, option->name);
+    if (count_of(subcommand, option->name, '\0') != 1 || !strcasecmp(option->name, "help"))
+        fail_msg("%s --%s: the name stands twice", subcommand->name, option->name);
+    if (option->letter && (count_of(subcommand, NULL, option->letter) != 1 || option->letter == 'h'))
+        fail_msg("%s -%c: the letter stands twice", subcommand->name, option->letter);
+}
+
+static void every_row_is_complete_and_its_name_its_own(void **state)
+{
+    (void)state;
+    for_every_option(check_row);
+}
+
+static char *run_line(const char *folder, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* What the command wrote on standard output, to be freed. */
+static char *run_line(const char *folder, const char *format, ...)
+{
+    va_list args;
+    char *line, *text;
+
+    va_start(args, format);
+    if (vasprintf(&line, format, args) < 0)
+        abort();
+    va_end(args);
+    text = command_output(folder, line);
+    free(line);
+    return text;
+}
+
+static void check_help(const struct subcommand *subcommand, const struct option *option)
+{
+    char *help = run_line(".", "\"$EVSIM\" %s --help", subcommand->name), *line;
+
+    if (asprintf(&line, "--%s%s%s", option->name, option->argument ? " " : "",
+                 option->argument ? option->argument : "") < 0)
+        abort();
+    if (!strstr(help, line))
+        fail_msg("evsim %s --help has no %s", subcommand->name, line);
+    free(line);
+    free(help);
+}
+
+static void help_has_every_option(void **state)
+{
+    (void)state;
+    for_every_option(check_help);
+}
+
+/* ---- settings ---- */
+
+/* An option as it is given, and what the settings then say. */
+struct example {
+    const char *name, *value; /* NULL: a switch */
+    const char *setting;      /* NULL: the value; "name=text" where the setting has another name */
+};
+
+static const struct example of_a_server[] = {
+    {"maxmemory", "3mb,5mb", NULL},
+    {"policy", "sieve,lru", NULL},
+    {"scope", "volatile", NULL},
+    {"admission", "prob:p=0.5", NULL},
+    {"server", "redis-7.2.6,redis-7.4.1", NULL},
+    {"allocator", "libc", NULL},
+    {"seed", "7", NULL},
+    {"seeds", "2", NULL},
+    {"format", "csv", NULL},
+    {"columns", "time=1,key=2,value-size=4,op=6,ttl=7", NULL},
+    {"lenient", NULL, "yes"},
+    {"on-miss", "none", NULL},
+    {"scenario", "events", NULL},
+    {"baseline-memory", "1mb", "1048576"},
+    {"info-every", "7s", "info-every-us=7000000"},
+    {"interval", "1.5s", "interval-us=1500000"},
+    {"eviction-speed", "1000", NULL},
+    {"config", "redis.conf", NULL},
+};
+
+/* What a server does not take. */
+static const struct example of_a_flat_cache[] = {
+    {"server", "flat", NULL},        {"maxmemory", "3mb", NULL}, {"unit-sizes", NULL, "yes"},
+    {"compat", "libcachesim", NULL}, {"bounds", NULL, "yes"},
+};
+
+static const struct example of_curves[] = {
+    {"policy", "sieve", NULL},
+    {"scope", "volatile", NULL},
+    {"method", "miniature", NULL},
+    {"sample", "0.3", NULL},
+    {"sample-keys", "5", NULL},
+    {"salts", "3", NULL},
+    {"adjust", "reads", NULL},
+    {"sizes", "10kb,20kb", NULL},
+    {"points", "7", NULL},
+    {"unit-sizes", NULL, "yes"},
+    {"seed", "7", NULL},
+    {"format", "csv", NULL},
+    {"columns", "time=1,key=2,value-size=4,op=6,ttl=7", NULL},
+    {"lenient", NULL, "yes"},
+};
+
+/* Redis's own, of both. */
+static const struct example of_redis[] = {
+    {"maxmemory-samples", "7", NULL},    {"lfu-log-factor", "3", NULL},
+    {"lfu-decay-time", "4", NULL},       {"hz", "50", NULL},
+    {"active-expire-effort", "2", NULL}, {"maxmemory-eviction-tenacity", "20", NULL},
+    {"activerehashing", "no", NULL},     {"repl-backlog-size", "2mb", "2097152"},
+    {"repl-backlog-ttl", "60", NULL},
+};
+
+#define COUNT(array) (sizeof(array) / sizeof *(array))
+
+static int make_folder(void **state)
+{
+    char *folder = support_directory(), *data = realpath("tests/data/twelve.csv", NULL);
+
+    free(run_line(folder,
+                  "ln -s '%s' trace.csv && echo 'hz 20' > redis.conf && "
+                  "echo 'at 5s CONFIG SET maxmemory 4mb' > events",
+                  data));
+    free(data);
+    *state = folder;
+    return 0;
+}
+
+static int remove_folder(void **state)
+{
+    support_remove(*state);
+    free(*state);
+    return 0;
+}
+
+static char *join(const char *first, const struct example *examples, size_t count)
+{
+    char *line = xstrdup(first);
+
+    for (size_t i = 0; i < count; i++) {
+        char *longer;
+
+        if (asprintf(&longer, "%s --%s %s", line, examples[i].name, examples[i].value ? examples[i].value : "") < 0)
+            abort();
+        free(line);
+        line = longer;
+    }
+    return line;
+}
+
+static json_t *read_json(char *text)
+{
+    json_t *object = json_loads(text, 0, NULL);
+
+    assert_true(json_is_object(object));
+    free(text);
+    return object;
+}
+
+/* run.json of a run; the JSON that mrc prints. */
+static json_t *results_of(const char *folder, const char *subcommand, const char *options)
+{
+    if (!strcmp(subcommand, "mrc"))
+        return read_json(run_line(folder, "\"$EVSIM\" mrc trace.csv --json %s", options));
+    return read_json(
+        run_line(folder, "\"$EVSIM\" run trace.csv -o out %s > printed 2>&1 && cat out/run.json", options));
+}
+
+static const char *setting_of(const json_t *results, const char *name)
+{
+    return json_string_value(json_object_get(json_object_get(results, "settings"), name));
+}
+
+/* The setting says what was given, and something else without. */
+static void check_example(const struct example *example, const json_t *with, const json_t *without)
+{
+    const char *wanted = example->setting ? example->setting : example->value, *equals = strchr(wanted, '=');
+    char *name = example->setting && equals ? strndup(wanted, (size_t)(equals - wanted)) : xstrdup(example->name);
+
+    if (example->setting && equals)
+        wanted = equals + 1;
+    if (!setting_of(with, name) || strcmp(setting_of(with, name), wanted) != 0)
+        fail_msg("--%s: the settings say '%s', not '%s'", example->name,
+                 setting_of(with, name) ? setting_of(with, name) : "nothing", wanted);
+    if (!setting_of(without, name) || !strcmp(setting_of(without, name), wanted))
+        fail_msg("--%s: '%s' is what the settings say without it", example->name, wanted);
+    free(name);
+}
+
+/* `needed` is what the subcommand cannot do without. */
+static void check_examples(const char *folder, const char *subcommand, const char *needed,
+                           const struct example *examples, size_t count)
+{
+    char *line = join(needed, examples, count);
+    json_t *with = results_of(folder, subcommand, line);
+    json_t *without = results_of(folder, subcommand, needed);
+
+    for (size_t i = 0; i < count; i++)
+        check_example(&examples[i], with, without);
+    json_decref(with);
+    json_decref(without);
+    free(line);
+}
+
+static bool has_example(const char *name, const struct example *examples, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (!strcmp(examples[i].name, name))
+            return true;
+    return false;
+}
+
+static void what_was_given_is_among_the_settings(void **state)
+{
+    check_examples(*state, "run", "-m 1mb", of_a_server, COUNT(of_a_server));
+    check_examples(*state, "run", "-m 1mb", of_a_flat_cache, COUNT(of_a_flat_cache));
+    check_examples(*state, "run", "-m 1mb", of_redis, COUNT(of_redis));
+    check_examples(*state, "mrc", "", of_curves, COUNT(of_curves));
+    check_examples(*state, "mrc", "", of_redis, COUNT(of_redis));
+}
+
+static void check_has_example(const struct subcommand *subcommand, const struct option *option)
+{
+    bool has = has_example(option->name, of_redis, COUNT(of_redis));
+
+    if (has || option->role != OPTION_OF_RESULTS || !strcmp(subcommand->name, "gen")) /* a trace has no settings */
+        return;
+    if (!strcmp(subcommand->name, "run"))
+        has = has_example(option->name, of_a_server, COUNT(of_a_server)) ||
+              has_example(option->name, of_a_flat_cache, COUNT(of_a_flat_cache));
+    else if (!strcmp(subcommand->name, "mrc"))
+        has = has_example(option->name, of_curves, COUNT(of_curves));
+    if (!has)
+        fail_msg("%s --%s has no example in this file", subcommand->name, option->name);
+}
+
+static void every_option_of_results_has_an_example(void **state)
+{
+    (void)state;
+    for_every_option(check_has_example);
+}
+
+/* What a row says of its role: nothing in the results hangs on it, and the machine's part is not even in the
+ * command. */
+static void other_options_change_no_result(void **state)
+{
+    static const char *const names[] = {"settings", "trace", "assumed", "on_miss", "results", "seeds"};
+    json_t *with = results_of(*state, "run", "-m 1mb --json --timing --jobs 3");
+    json_t *without = results_of(*state, "run", "-m 1mb");
+
+    for (size_t i = 0; i < COUNT(names); i++)
+        assert_true(json_equal(json_object_get(with, names[i]), json_object_get(without, names[i])));
+    assert_string_equal(json_string_value(json_object_get(with, "command")),
+                        "evsim run trace.csv -o out -m 1mb --json --timing");
+    json_decref(with);
+    json_decref(without);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_row_is_complete_and_its_name_its_own),
+        cmocka_unit_test(help_has_every_option),
+        cmocka_unit_test_setup_teardown(what_was_given_is_among_the_settings, make_folder, remove_folder),
+        cmocka_unit_test(every_option_of_results_has_an_example),
+        cmocka_unit_test_setup_teardown(other_options_change_no_result, make_folder, remove_folder),
+    };
+
+    command_init();
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
