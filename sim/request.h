@@ -15,36 +15,11 @@
 #ifndef SIM_REQUEST_H
 #define SIM_REQUEST_H
 
+#include "sim/command.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-/* Redis commands that the server model executes. X(name in C, name in Redis) */
-#define COMMAND_LIST(X)                                                                                                \
-    X(GET, "get")                                                                                                      \
-    X(MGET, "mget")                                                                                                    \
-    X(SET, "set")                                                                                                      \
-    X(SETEX, "setex")                                                                                                  \
-    X(PSETEX, "psetex")                                                                                                \
-    X(SETNX, "setnx")                                                                                                  \
-    X(GETSET, "getset") X(GETEX, "getex") X(GETDEL, "getdel") X(MSET, "mset") X(APPEND, "append") X(STRLEN, "strlen")  \
-        X(SETRANGE, "setrange") X(INCR, "incr") X(DECR, "decr") X(INCRBY, "incrby") X(DECRBY, "decrby") X(DEL, "del")  \
-            X(UNLINK, "unlink") X(EXISTS, "exists") X(EXPIRE, "expire") X(PEXPIRE, "pexpire") X(EXPIREAT, "expireat")  \
-                X(PEXPIREAT, "pexpireat") X(PERSIST, "persist") X(TTL, "ttl") X(PTTL, "pttl") X(TYPE, "type")          \
-                    X(TOUCH, "touch") X(FLUSHALL, "flushall") X(FLUSHDB, "flushdb") X(SELECT, "select")                \
-                        X(PING, "ping") X(INFO, "info")
-
-enum op {
-#define X(symbol, name) OP_##symbol,
-    COMMAND_LIST(X)
-#undef X
-        OP_COUNT
-};
-
-/* "get" for OP_GET. */
-const char *op_name(enum op op);
-/* OP_COUNT when the name (of length bytes, any case) is not a command of the list above. */
-enum op op_find(const char *name, size_t length);
 
 enum request_flag {
     REQUEST_MORE = 1 << 0, /* the next row is another key of the same command */
@@ -65,19 +40,39 @@ enum request_flag {
 enum { DB_COUNT = 16 };                           /* Redis's default "databases 16" */
 static const uint32_t VALUE_UNKNOWN = UINT32_MAX; /* a read whose value size the trace does not have */
 
+/* The columns of a request, from a format's record to a command's turn: X(type, name). Whoever copies a request copies
+ * all of them.
+ *
+ *     time_us    in a record as the trace has it: relative, or Unix time (then >= 10^15)
+ *     ttl_ms     with REQUEST_TTL; EXPIRE's argument may be zero or negative
+ *     number     the command's n (INCRBY: by how much, SETRANGE: offset); REQUEST_INTEGER: the value
+ *     id         of the key; in a record not yet known
+ *     key_len    bytes of the key's name in the server
+ *     value_len  of the value written, or read (struct command: measures); VALUE_UNKNOWN. SETRANGE: of the piece. In a
+ *                batch, for a read: the size of the fill, the row's own or the last known
+ *     flags      enum request_flag
+ *     op         enum op
+ *     db         below DB_COUNT */
+#define REQUEST_COLUMNS(X)                                                                                             \
+    X(int64_t, time_us)                                                                                                \
+    X(int64_t, ttl_ms)                                                                                                 \
+    X(int64_t, number)                                                                                                 \
+    X(uint32_t, id)                                                                                                    \
+    X(uint32_t, key_len)                                                                                               \
+    X(uint32_t, value_len)                                                                                             \
+    X(uint16_t, flags)                                                                                                 \
+    X(uint16_t, op)                                                                                                    \
+    X(uint8_t, db)
+
+/* The same as fields of a struct. */
+#define REQUEST_FIELD(type, name) type name;
+
 /* What a format produces. key is not terminated and stays valid until the next call of the format. */
 struct record {
-    int64_t time_us; /* as the trace has it: relative, or Unix time (then >= 10^15) */
+    REQUEST_COLUMNS(REQUEST_FIELD)
     const char *key; /* NULL: the key is key_number, and its name is those decimal digits */
     uint64_t key_number;
-    uint32_t key_bytes; /* bytes at key */
-    uint32_t key_len;   /* length of the key's name in the server, usually = key_bytes */
-    uint32_t value_len; /* of the value written, or read; VALUE_UNKNOWN. SETRANGE: of the piece */
-    uint16_t flags;     /* enum request_flag */
-    uint8_t op;         /* enum op */
-    uint8_t db;         /* below DB_COUNT */
-    int64_t ttl_ms;     /* with REQUEST_TTL; EXPIRE's argument may be zero or negative */
-    int64_t number;     /* INCRBY/DECRBY: by how much; SETRANGE: offset; REQUEST_INTEGER: the value */
+    uint32_t key_bytes; /* bytes at key; key_len is usually the same */
     uint64_t line;      /* 1-based line, or record of a binary trace: for messages */
 };
 
@@ -87,32 +82,53 @@ enum { BATCH_CAPACITY = 4096 };
 struct batch {
     uint32_t count;
     uint32_t key_count; /* every id in this and earlier batches is below this */
-    int64_t time_us[BATCH_CAPACITY];
-    int64_t ttl_ms[BATCH_CAPACITY];
-    int64_t number[BATCH_CAPACITY];
-    uint32_t id[BATCH_CAPACITY];
-    uint32_t key_len[BATCH_CAPACITY];
-    uint32_t value_len[BATCH_CAPACITY]; /* reads: size of the fill: the row's, or the last known */
-    uint16_t flags[BATCH_CAPACITY];
-    uint8_t op[BATCH_CAPACITY];
-    uint8_t db[BATCH_CAPACITY];
+#define X(type, name) type name[BATCH_CAPACITY];
+    REQUEST_COLUMNS(X)
+#undef X
     /* Filled when the reader foresees (reader.h), else zero: NEXT_UNKNOWN. */
     int64_t first_row;                   /* of the trace, counted from 0 */
     int64_t next_access[BATCH_CAPACITY]; /* row of the next request of the row's key, or NEXT_NEVER */
 };
+
+/* Appends `count` rows of another batch, from `first` on; there is room. */
+void batch_append(struct batch *to, const struct batch *from, uint32_t first, uint32_t count);
+
+/* Appends the record as a row; there is room. Its place. */
+static inline uint32_t batch_add(struct batch *batch, const struct record *record)
+{
+    uint32_t row = batch->count++;
+
+#define X(type, name) batch->name[row] = record->name;
+    REQUEST_COLUMNS(X)
+#undef X
+    return row;
+}
 
 /* Whether a row is a request as cache simulators have it, libCacheSim for one: there is but one kind, which asks for an
  * object of a size and puts it into the cache if it is absent. So is every command that reads or writes a value
  * whose size is not zero, and known (with unit sizes it need not be). All others are nothing. */
 static inline bool request_asks(const struct batch *batch, uint32_t row, bool unit_sizes)
 {
-#define BIT(name) UINT64_C(1) << OP_##name
-    const uint64_t values = BIT(GET) | BIT(MGET) | BIT(GETEX) | BIT(GETSET) | BIT(GETDEL) | BIT(SET) | BIT(SETEX) |
-                            BIT(PSETEX) | BIT(SETNX) | BIT(MSET) | BIT(APPEND) | BIT(SETRANGE);
-#undef BIT
+    enum op op = (enum op)batch->op[row];
 
-    return values >> batch->op[row] & 1 && batch->value_len[row] &&
+    return (command_table[op].returns || command_takes(op, 'v')) && batch->value_len[row] &&
            (unit_sizes || batch->value_len[row] != VALUE_UNKNOWN);
+}
+
+/* Whether the row takes its key's ttl away: PERSIST, GETEX PERSIST; a SET without a ttl of its own. */
+static inline bool request_drops_ttl(const struct batch *batch, uint32_t row)
+{
+    const struct command *command = &command_table[batch->op[row]];
+    uint16_t flags = batch->flags[row];
+
+    return command->sets ? !(flags & (REQUEST_TTL | REQUEST_KEEPTTL))
+                         : command->drops_ttl || (command->retimes && flags & REQUEST_PERSIST);
+}
+
+/* Whether the row gives a key that is there another ttl, and does nothing else to it: EXPIRE, GETEX EX. */
+static inline bool request_retimes(const struct batch *batch, uint32_t row)
+{
+    return command_table[batch->op[row]].retimes && batch->flags[row] & REQUEST_TTL;
 }
 
 #endif

@@ -4,6 +4,7 @@
 #include "sim/alloc.h"
 #include "sim/laws.h"
 #include "sim/scope.h"
+#include "sim/server/turn.h"
 #include "tests/support_random.h"
 #include "tests/support_server.h"
 
@@ -172,7 +173,7 @@ static void every_law_holds(void **state)
 /* Tables, buffers, histograms: what is not keys. */
 static int64_t bytes_besides_keys(const struct redis *redis)
 {
-    int64_t bytes = 24688 * __builtin_popcountll(redis->commands_called);
+    int64_t bytes = 24688 * turn_kinds_called(redis);
 
     for (int db = 0; db < DB_COUNT; db++)
         bytes +=

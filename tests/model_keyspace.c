@@ -216,77 +216,58 @@ static void do_flush(struct twin *twin, const struct row *row)
             twin->things[id].exists = false;
 }
 
+static void do_read(struct twin *twin, const struct row *row)
+{
+    find_to_read(twin, row->id);
+}
+
+static void do_setnx(struct twin *twin, const struct row *row)
+{
+    if (!find(twin, row->id))
+        store(create(twin, row->id), row);
+}
+
+static void do_getdel(struct twin *twin, const struct row *row)
+{
+    if (find_to_read(twin, row->id))
+        twin->things[row->id].exists = false;
+}
+
+static void do_del(struct twin *twin, const struct row *row)
+{
+    twin->things[row->id].exists = false;
+}
+
+static void do_persist(struct twin *twin, const struct row *row)
+{
+    struct thing *thing = find(twin, row->id);
+
+    if (thing)
+        thing->expire_ms = NEVER;
+}
+
+static void do_nothing(struct twin *twin, const struct row *row)
+{
+    (void)twin;
+    (void)row;
+}
+
+/* What the twin knows of each command. */
+static void (*const twins[OP_COUNT])(struct twin *, const struct row *) = {
+    [OP_GET] = do_read,        [OP_MGET] = do_read,         [OP_STRLEN] = do_read,     [OP_EXISTS] = do_read,
+    [OP_TTL] = do_read,        [OP_PTTL] = do_read,         [OP_TYPE] = do_read,       [OP_TOUCH] = do_read,
+    [OP_SET] = do_set,         [OP_SETEX] = do_set,         [OP_PSETEX] = do_set,      [OP_MSET] = do_set,
+    [OP_SETNX] = do_setnx,     [OP_GETSET] = do_getset,     [OP_GETEX] = do_getex,     [OP_GETDEL] = do_getdel,
+    [OP_APPEND] = do_append,   [OP_SETRANGE] = do_setrange, [OP_INCR] = do_incr,       [OP_DECR] = do_incr,
+    [OP_INCRBY] = do_incr,     [OP_DECRBY] = do_incr,       [OP_DEL] = do_del,         [OP_UNLINK] = do_del,
+    [OP_EXPIRE] = do_expire,   [OP_PEXPIRE] = do_expire,    [OP_EXPIREAT] = do_expire, [OP_PEXPIREAT] = do_expire,
+    [OP_PERSIST] = do_persist, [OP_FLUSHALL] = do_flush,    [OP_FLUSHDB] = do_flush,   [OP_SELECT] = do_nothing,
+    [OP_PING] = do_nothing,    [OP_INFO] = do_nothing,
+};
+
 static void twin_do(struct twin *twin, const struct row *row)
 {
-    struct thing *thing;
-
-    switch (row->op) {
-    case OP_GET:
-    case OP_MGET:
-    case OP_STRLEN:
-    case OP_EXISTS:
-    case OP_TTL:
-    case OP_PTTL:
-    case OP_TYPE:
-    case OP_TOUCH:
-        find_to_read(twin, row->id);
-        break;
-    case OP_SET:
-    case OP_SETEX:
-    case OP_PSETEX:
-    case OP_MSET:
-        do_set(twin, row);
-        break;
-    case OP_SETNX:
-        if (!find(twin, row->id))
-            store(create(twin, row->id), row);
-        break;
-    case OP_GETSET:
-        do_getset(twin, row);
-        break;
-    case OP_GETEX:
-        do_getex(twin, row);
-        break;
-    case OP_GETDEL:
-        if (find_to_read(twin, row->id))
-            twin->things[row->id].exists = false;
-        break;
-    case OP_APPEND:
-        do_append(twin, row);
-        break;
-    case OP_SETRANGE:
-        do_setrange(twin, row);
-        break;
-    case OP_INCR:
-    case OP_DECR:
-    case OP_INCRBY:
-    case OP_DECRBY:
-        do_incr(twin, row);
-        break;
-    case OP_DEL:
-    case OP_UNLINK:
-        twin->things[row->id].exists = false;
-        break;
-    case OP_EXPIRE:
-    case OP_PEXPIRE:
-    case OP_EXPIREAT:
-    case OP_PEXPIREAT:
-        do_expire(twin, row);
-        break;
-    case OP_PERSIST:
-        if ((thing = find(twin, row->id)))
-            thing->expire_ms = NEVER;
-        break;
-    case OP_FLUSHALL:
-    case OP_FLUSHDB:
-        do_flush(twin, row);
-        break;
-    case OP_SELECT:
-    case OP_PING:
-    case OP_INFO:
-    case OP_COUNT:
-        break;
-    }
+    twins[row->op](twin, row);
 }
 
 /* ---- random commands ---- */
@@ -348,96 +329,67 @@ static void random_set_options(struct random *random, struct row *row, int64_t n
     }
 }
 
-static void random_expire_options(struct random *random, struct row *row, int64_t now_ms)
+static void random_expire_options(struct random *random, struct row *row)
 {
     static const uint16_t conditions[] = {
         0, 0, REQUEST_NX, REQUEST_XX, REQUEST_GT, REQUEST_LT, REQUEST_XX | REQUEST_GT};
 
     row->flags |= conditions[random_below(random, 7)];
-    if (row->op == OP_EXPIREAT || row->op == OP_PEXPIREAT)
-        row->flags |= REQUEST_ABSOLUTE;
-    random_ttl(random, row, now_ms);
 }
 
-static void random_arguments(struct random *random, struct row *row, int64_t now_ms)
+static void random_getex_options(struct random *random, struct row *row, int64_t now_ms)
 {
-    switch (row->op) {
-    case OP_SET:
-        random_value(random, row);
+    if (random_chance(random, 30)) {
+        row->flags |= REQUEST_PERSIST;
+    } else if (random_chance(random, 60)) {
+        row->flags |= random_chance(random, 30) ? REQUEST_ABSOLUTE : 0;
+        random_ttl(random, row, now_ms);
+    }
+}
+
+static void random_options(struct random *random, struct row *row, int64_t now_ms)
+{
+    switch ((enum options)command_table[row->op].options) {
+    case OPTIONS_SET:
         random_set_options(random, row, now_ms);
         break;
-    case OP_SETEX:
-    case OP_PSETEX:
-        random_value(random, row);
-        random_ttl(random, row, now_ms);
+    case OPTIONS_GETEX:
+        random_getex_options(random, row, now_ms);
         break;
-    case OP_SETNX:
-    case OP_GETSET:
-    case OP_MSET:
-    case OP_APPEND:
-        random_value(random, row);
+    case OPTIONS_EXPIRE:
+        random_expire_options(random, row);
         break;
-    case OP_SETRANGE:
-        row->value_len = random_length(random) / 4;
-        row->number = (int64_t)random_below(random, 5000) - 50;
-        break;
-    case OP_INCRBY:
-    case OP_DECRBY:
-        row->number = random_number(random);
-        break;
-    case OP_GETEX:
-        if (random_chance(random, 30)) {
-            row->flags |= REQUEST_PERSIST;
-        } else if (random_chance(random, 60)) {
-            row->flags |= random_chance(random, 30) ? REQUEST_ABSOLUTE : 0;
-            random_ttl(random, row, now_ms);
-        }
-        break;
-    case OP_EXPIRE:
-    case OP_PEXPIRE:
-    case OP_EXPIREAT:
-    case OP_PEXPIREAT:
-        random_expire_options(random, row, now_ms);
-        break;
-    case OP_GET:
-    case OP_MGET:
-    case OP_GETDEL:
-    case OP_STRLEN:
-    case OP_INCR:
-    case OP_DECR:
-    case OP_DEL:
-    case OP_UNLINK:
-    case OP_EXISTS:
-    case OP_PERSIST:
-    case OP_TTL:
-    case OP_PTTL:
-    case OP_TYPE:
-    case OP_TOUCH:
-    case OP_FLUSHALL:
-    case OP_FLUSHDB:
-    case OP_SELECT:
-    case OP_PING:
-    case OP_INFO:
-    case OP_COUNT:
+    case OPTIONS_NONE:
         break;
     }
 }
 
-static bool has_many_keys(enum op op)
+static void random_arguments(struct random *random, struct row *row, int64_t now_ms)
 {
-    return op == OP_MGET || op == OP_MSET || op == OP_DEL || op == OP_UNLINK || op == OP_EXISTS || op == OP_TOUCH;
-}
-
-static bool has_key(enum op op)
-{
-    return op != OP_FLUSHALL && op != OP_FLUSHDB && op != OP_SELECT && op != OP_PING && op != OP_INFO;
+    for (const char *letter = command_table[row->op].arguments; *letter; letter++) {
+        if (*letter == 'v' && command_table[row->op].change == CHANGE_EXTENDS) {
+            row->value_len = random_length(random) / 4;
+        } else if (*letter == 'v') {
+            random_value(random, row);
+        } else if (*letter == 'n') {
+            row->number = command_table[row->op].change == CHANGE_EXTENDS ? (int64_t)random_below(random, 5000) - 50
+                                                                          : random_number(random);
+        } else if (*letter == 't') {
+            row->flags |= command_table[row->op].absolute ? REQUEST_ABSOLUTE : 0;
+            random_ttl(random, row, now_ms);
+        } else if (*letter == 'o') {
+            random_options(random, row, now_ms);
+        }
+    }
 }
 
 static enum op random_op(struct random *random)
 {
     enum op op = (enum op)random_below(random, OP_COUNT);
 
-    if ((op == OP_FLUSHALL || op == OP_FLUSHDB) && !random_chance(random, 3))
+    while (command_table[op].skipped)
+        op = (enum op)random_below(random, OP_COUNT);
+    if (command_table[op].flushes && !random_chance(random, 3))
         return OP_SET;
     return random_chance(random, 20) ? OP_SET : op;
 }
@@ -447,13 +399,13 @@ static int random_command(struct random *random, struct row rows[ROWS_MAX], int6
 {
     enum op op = random_op(random);
     uint8_t db = (uint8_t)random_below(random, DATABASES);
-    int count = has_many_keys(op) ? 1 + (int)random_below(random, ROWS_MAX) : 1;
+    int count = command_takes(op, '+') ? 1 + (int)random_below(random, ROWS_MAX) : 1;
 
     for (int i = 0; i < count; i++) {
         uint32_t id = (uint32_t)random_below(random, KEYS / DATABASES) * DATABASES + db;
 
         rows[i] = (struct row){.op = op, .id = NO_KEY, .db = db, .value_len = VALUE_UNKNOWN};
-        if (has_key(op)) {
+        if (command_has_key(op)) {
             rows[i].id = id;
             rows[i].key_len = id == 7 ? 70000 : id * id / 40;
         }
@@ -538,7 +490,7 @@ static void compare(const struct redis *redis, struct twin *twin)
 /* Values that grow without bound would make the test slow. */
 static bool is_too_long(const struct twin *twin, const struct row *row)
 {
-    return (row->op == OP_APPEND || row->op == OP_SETRANGE) && twin->things[row->id].length > LENGTH_MAX;
+    return command_table[row->op].change && row->id != NO_KEY && twin->things[row->id].length > LENGTH_MAX;
 }
 
 /* A key may be gone at the very millisecond until which it was to live, where the expiry cycle takes that

@@ -3,6 +3,7 @@
 
 #include "policies/registry.h"
 #include "sim/alloc.h"
+#include "sim/server/turn.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -67,7 +68,7 @@ void cell_add(struct cell *cell, struct row row)
     batch->key_len[i] = row.key_len;
     batch->value_len[i] = row.value_len;
     batch->flags[i] = row.flags;
-    batch->op[i] = (uint8_t)row.op;
+    batch->op[i] = (uint16_t)row.op;
     batch->db[i] = row.db;
     batch->next_access[i] = row.next_access;
     if (row.id != NO_KEY && row.id >= cell->key_count)
@@ -188,54 +189,33 @@ static void take_options(struct row *row, char **rest)
     }
 }
 
-static bool takes_value(enum op op)
-{
-    return op == OP_SET || op == OP_SETNX || op == OP_GETSET || op == OP_APPEND || op == OP_SETRANGE ||
-           op == OP_SETEX || op == OP_PSETEX;
-}
-
-/* MGET, MSET, DEL ...: one row per key. */
+/* The arguments as the command's row says, from its first key on. */
 static void run_keys(struct cell *cell, struct row row, char **rest)
 {
+    const struct command *command = &command_table[row.op];
+    const unsigned unit = (command->millis ? REQUEST_MILLIS : 0) | (command->absolute ? REQUEST_ABSOLUTE : 0);
+    const char *letters = command->arguments;
     char *name = word(rest);
 
     while (name) {
+        row.flags = 0;
         take_key(cell, &row, name);
-        if (row.op == OP_MSET)
-            take_value(&row, word(rest));
-        name = strtok_r(NULL, " \n", rest);
-        row.flags = (uint16_t)((row.flags & ~REQUEST_MORE) | (name ? REQUEST_MORE : 0));
+        name = NULL;
+        for (const char *letter = letters + 1; *letter; letter++) {
+            if (*letter == 'n')
+                row.number = strtoll(word(rest), NULL, 10);
+            else if (*letter == 't')
+                take_time(&row, word(rest), unit, command->millis ? 1 : 1000);
+            else if (*letter == 'v')
+                take_value(&row, word(rest));
+            else if (*letter == 'o')
+                take_options(&row, rest);
+            else if (*letter == '+')
+                name = strtok_r(NULL, " \n", rest);
+        }
+        row.flags |= name ? REQUEST_MORE : 0;
         cell_add(cell, row);
     }
-}
-
-static void run_key(struct cell *cell, struct row row, char **rest)
-{
-    take_key(cell, &row, word(rest));
-    if (row.op == OP_SETRANGE || row.op == OP_INCRBY || row.op == OP_DECRBY)
-        row.number = strtoll(word(rest), NULL, 10);
-    if (row.op == OP_SETEX || row.op == OP_EXPIRE)
-        take_time(&row, word(rest), 0, 1000);
-    if (row.op == OP_PSETEX || row.op == OP_PEXPIRE)
-        take_time(&row, word(rest), REQUEST_MILLIS, 1);
-    if (row.op == OP_EXPIREAT)
-        take_time(&row, word(rest), REQUEST_ABSOLUTE, 1000);
-    if (row.op == OP_PEXPIREAT)
-        take_time(&row, word(rest), REQUEST_ABSOLUTE | REQUEST_MILLIS, 1);
-    if (takes_value(row.op))
-        take_value(&row, word(rest));
-    take_options(&row, rest);
-    cell_add(cell, row);
-}
-
-static bool takes_keys(enum op op)
-{
-    return op == OP_MGET || op == OP_MSET || op == OP_DEL || op == OP_UNLINK || op == OP_EXISTS || op == OP_TOUCH;
-}
-
-static bool takes_nothing(enum op op)
-{
-    return op == OP_FLUSHALL || op == OP_FLUSHDB || op == OP_PING || op == OP_INFO;
 }
 
 static void run_statement(struct cell *cell, char *statement)
@@ -255,12 +235,10 @@ static void run_statement(struct cell *cell, char *statement)
     }
     row.op = op_find(name, strlen(name));
     assert_true(row.op != OP_COUNT);
-    if (takes_nothing(row.op))
-        cell_add(cell, row);
-    else if (takes_keys(row.op))
+    if (command_has_key(row.op))
         run_keys(cell, row, &rest);
     else
-        run_key(cell, row, &rest);
+        cell_add(cell, row);
 }
 
 void cell_run(struct cell *cell, const char *text)
@@ -402,7 +380,7 @@ uint64_t recount_used_memory(const struct redis *redis)
     uint64_t used = profile->startup_bytes + plain_client(redis, allocator);
 
     used += redis->timer_bytes;
-    used += UINT64_C(24688) * (uint64_t)__builtin_popcountll(redis->commands_called);
+    used += UINT64_C(24688) * (uint64_t)turn_kinds_called(redis);
     used += 32u * redis->oom_seen + 32u * redis->error_seen;
     used += redis->info_seen ? profile->info_once_bytes : 0;
     for (int db = 0; db < DB_COUNT; db++)

@@ -124,7 +124,7 @@ static void several_keys_are_several_records(void **state)
 static void commands_without_a_key(void **state)
 {
     (void)state;
-    expect_command("\"SELECT\" \"3\"", "1500000 select  0\n");
+    expect_command("\"SELECT\" \"3\"", "1500000 select  0 number=3\n");
     expect_command("\"PING\"", "1500000 ping  0\n");
     expect_command("\"INFO\" \"memory\"", "1500000 info  0\n");
     expect_command("\"FLUSHALL\" \"ASYNC\"", "1500000 flushall  0\n");

@@ -188,7 +188,7 @@ static void into_method(void *owner, struct row row, int64_t now_us)
     batch->value_len[i] = row.value_len;
     batch->flags[i] = row.flags;
     batch->ttl_ms[i] = row.ttl_ms;
-    batch->op[i] = (uint8_t)row.op;
+    batch->op[i] = (uint16_t)row.op;
     if (batch->count < BATCH_CAPACITY)
         return;
     feeding->plan->method->feed(feeding->state, batch);

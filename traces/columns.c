@@ -53,6 +53,18 @@ void columns_init(struct columns *columns)
 
 /* ---- operations ---- */
 
+/* A row has one key, and one column for what is written: a value or a number. */
+static bool fits_a_row(const char *arguments)
+{
+    size_t keys = 0, written = 0;
+
+    for (; *arguments; arguments++) {
+        keys += *arguments == 'k';
+        written += *arguments == 'v' || *arguments == 'n';
+    }
+    return keys <= 1 && written <= 1;
+}
+
 static bool find_command(const char *name, size_t length, struct verb *verb)
 {
     for (size_t i = 0; i < sizeof verb_names / sizeof *verb_names; i++)
@@ -60,8 +72,8 @@ static bool find_command(const char *name, size_t length, struct verb *verb)
             *verb = verb_names[i].verb;
             return true;
         }
-    *verb = (struct verb){.op = (uint8_t)op_find(name, length)};
-    return verb->op != OP_COUNT && verb->op != OP_SETRANGE; /* no column has its offset */
+    *verb = (struct verb){.op = (uint16_t)op_find(name, length)};
+    return verb->op != OP_COUNT && !command_table[verb->op].skipped && fits_a_row(command_table[verb->op].arguments);
 }
 
 static bool find_mapped(const struct columns *columns, const char *name, size_t length, struct verb *verb)

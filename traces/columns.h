@@ -25,7 +25,7 @@ struct column {
 
 /* What the op column says, once understood. */
 struct verb {
-    uint8_t op;
+    uint16_t op;
     uint16_t flags;
     bool renamed; /* without a Redis twin: counted */
 };

@@ -12,9 +12,9 @@
 #include <string.h>
 #include <strings.h>
 
-/* The arguments of the command at hand; [0] is its name. */
-struct command {
-    const struct argument *arguments;
+/* The command at hand; [0] is its name. */
+struct arguments {
+    const struct argument *list;
     size_t count;
 };
 
@@ -111,18 +111,18 @@ static const struct option *option_find(const struct option *option, const struc
 }
 
 /* The options from argument `first` on, in any order, as the server's own parser takes them. */
-static enum outcome take_options(const struct command *command, size_t first, const struct option *known,
+static enum outcome take_options(const struct arguments *given, size_t first, const struct option *known,
                                  struct record *record)
 {
-    for (size_t i = first; i < command->count; i++) {
-        const struct option *option = option_find(known, &command->arguments[i]);
+    for (size_t i = first; i < given->count; i++) {
+        const struct option *option = option_find(known, &given->list[i]);
 
         if (!option || record->flags & option->excludes)
             return SYNTAX;
         if (option->takes_ttl) {
-            if (++i == command->count)
+            if (++i == given->count)
                 return SYNTAX;
-            if (!set_ttl(record, &command->arguments[i], option->sets) || record->ttl_ms <= 0)
+            if (!set_ttl(record, &given->list[i], option->sets) || record->ttl_ms <= 0)
                 return NUMBER;
         }
         record->flags |= (uint16_t)option->sets;
@@ -130,147 +130,99 @@ static enum outcome take_options(const struct command *command, size_t first, co
     return DONE;
 }
 
-/* The ways in which arguments follow a command's name. */
-enum shape {
-    NO_KEY,        /* whatever follows: PING */
-    ONE_KEY,       /* key */
-    MANY_KEYS,     /* key [key ...] */
-    KEY_VALUE,     /* key value */
-    KEY_VALUE_OPT, /* key value [option ...]: SET */
-    KEY_OPT,       /* key [option ...]: GETEX */
-    KEY_TTL_VALUE, /* key ttl value: SETEX */
-    PAIRS,         /* key value [key value ...]: MSET */
-    KEY_NUMBER,    /* key number: INCRBY */
-    KEY_AT_VALUE,  /* key offset value: SETRANGE */
-    KEY_TTL_OPT,   /* key ttl [option ...]: EXPIRE */
+/* Options by the word for them. */
+static const struct option *const option_lists[] = {
+    [OPTIONS_NONE] = NULL,
+    [OPTIONS_SET] = set_options,
+    [OPTIONS_GETEX] = getex_options,
+    [OPTIONS_EXPIRE] = expire_options,
 };
 
-/* Arguments after the name: at least, at most (0: any number). */
-static const struct {
-    uint8_t least, most;
-} arities[] = {
-    [NO_KEY] = {0, 0},        [ONE_KEY] = {1, 1},      [MANY_KEYS] = {1, 0},     [KEY_VALUE] = {2, 2},
-    [KEY_VALUE_OPT] = {2, 0}, [KEY_OPT] = {1, 0},      [KEY_TTL_VALUE] = {3, 3}, [PAIRS] = {2, 0},
-    [KEY_NUMBER] = {2, 2},    [KEY_AT_VALUE] = {3, 3}, [KEY_TTL_OPT] = {2, 0},
-};
-
-struct grammar {
-    uint8_t shape;
-    bool reads_value; /* its size is what the trace does not have */
-    uint16_t flags;   /* how it states its ttl */
-};
-
-static const struct grammar grammars[OP_COUNT] = {
-    [OP_GET] = {ONE_KEY, true, 0},
-    [OP_MGET] = {MANY_KEYS, true, 0},
-    [OP_SET] = {KEY_VALUE_OPT, false, 0},
-    [OP_SETEX] = {KEY_TTL_VALUE, false, 0},
-    [OP_PSETEX] = {KEY_TTL_VALUE, false, REQUEST_MILLIS},
-    [OP_SETNX] = {KEY_VALUE, false, 0},
-    [OP_GETSET] = {KEY_VALUE, false, 0},
-    [OP_GETEX] = {KEY_OPT, true, 0},
-    [OP_GETDEL] = {ONE_KEY, true, 0},
-    [OP_MSET] = {PAIRS, false, 0},
-    [OP_APPEND] = {KEY_VALUE, false, 0},
-    [OP_STRLEN] = {ONE_KEY, true, 0},
-    [OP_SETRANGE] = {KEY_AT_VALUE, false, 0},
-    [OP_INCR] = {ONE_KEY, false, 0},
-    [OP_DECR] = {ONE_KEY, false, 0},
-    [OP_INCRBY] = {KEY_NUMBER, false, 0},
-    [OP_DECRBY] = {KEY_NUMBER, false, 0},
-    [OP_DEL] = {MANY_KEYS, false, 0},
-    [OP_UNLINK] = {MANY_KEYS, false, 0},
-    [OP_EXISTS] = {MANY_KEYS, false, 0},
-    [OP_EXPIRE] = {KEY_TTL_OPT, false, 0},
-    [OP_PEXPIRE] = {KEY_TTL_OPT, false, REQUEST_MILLIS},
-    [OP_EXPIREAT] = {KEY_TTL_OPT, false, REQUEST_ABSOLUTE},
-    [OP_PEXPIREAT] = {KEY_TTL_OPT, false, REQUEST_ABSOLUTE | REQUEST_MILLIS},
-    [OP_PERSIST] = {ONE_KEY, false, 0},
-    [OP_TTL] = {ONE_KEY, false, 0},
-    [OP_PTTL] = {ONE_KEY, false, 0},
-    [OP_TYPE] = {ONE_KEY, false, 0},
-    [OP_TOUCH] = {MANY_KEYS, false, 0},
-    [OP_FLUSHALL] = {NO_KEY, false, 0},
-    [OP_FLUSHDB] = {NO_KEY, false, 0},
-    [OP_SELECT] = {NO_KEY, false, 0},
-    [OP_PING] = {NO_KEY, false, 0},
-    [OP_INFO] = {NO_KEY, false, 0},
-};
-
-/* All keys, `step` arguments apart; the argument behind a key is its value if step is 2. */
-static void queue_keys(struct queue *queue, const struct record *row, const struct command *command, size_t step)
+static bool is_executed(enum op op)
 {
-    for (size_t i = 1; i < command->count; i += step) {
-        struct record *record = queue_key(queue, row, &command->arguments[i]);
-        if (step == 2)
-            set_value(record, &command->arguments[i + 1]);
-        if (i + step < command->count)
-            record->flags |= REQUEST_MORE;
+    return op < OP_COUNT && !command_table[op].skipped;
+}
+
+static bool arity_is_right(const struct command *command, const struct arguments *given)
+{
+    size_t count = given->count - 1, least = strcspn(command->arguments, "o+*");
+
+    switch (command->arguments[least]) {
+    case '\0':
+        return count == least;
+    case '+':
+        return count >= least && count % least == 0;
+    default:
+        return count >= least;
     }
 }
 
-/* A command of one key: completes `record` from the arguments behind the key. */
-static enum outcome take_arguments(const struct command *command, const struct grammar *grammar, struct record *record)
+/* The argument that a letter of command->arguments stands for, but for k and o. */
+static enum outcome take_argument(struct record *record, char letter, const struct argument *argument)
 {
-    const struct argument *arguments = command->arguments;
+    const struct command *command = &command_table[record->op];
+    unsigned unit = (command->millis ? REQUEST_MILLIS : 0) | (command->absolute ? REQUEST_ABSOLUTE : 0);
 
-    switch ((enum shape)grammar->shape) {
-    case KEY_VALUE:
-        set_value(record, &arguments[2]);
+    switch (letter) {
+    case 'v':
+        if (command_takes((enum op)record->op, 'n')) /* which has the number */
+            record->value_len = argument->bytes;
+        else
+            set_value(record, argument);
         return DONE;
-    case KEY_VALUE_OPT:
-        set_value(record, &arguments[2]);
-        return take_options(command, 3, set_options, record);
-    case KEY_OPT:
-        return take_options(command, 2, getex_options, record);
-    case KEY_TTL_VALUE:
-        set_value(record, &arguments[3]);
-        return set_ttl(record, &arguments[2], grammar->flags) && record->ttl_ms > 0 ? DONE : NUMBER;
-    case KEY_NUMBER:
-        if (!canonical_integer(&arguments[2], &record->number) ||
-            (record->op == OP_DECRBY && record->number == INT64_MIN))
+    case 'n':
+        return canonical_integer(argument, &record->number) ? DONE : NUMBER;
+    case 't':
+        if (!set_ttl(record, argument, unit))
             return NUMBER;
+        return command->retimes || record->ttl_ms > 0 ? DONE : NUMBER;
+    default:
         return DONE;
-    case KEY_AT_VALUE:
-        record->value_len = arguments[3].bytes;
-        return canonical_integer(&arguments[2], &record->number) && record->number >= 0 ? DONE : NUMBER;
-    case KEY_TTL_OPT:
-        if (!set_ttl(record, &arguments[2], grammar->flags))
-            return NUMBER;
-        return take_options(command, 3, expire_options, record);
-    case ONE_KEY:
-    case NO_KEY:
-    case MANY_KEYS:
-    case PAIRS:
-        break;
     }
-    return DONE;
 }
 
-static bool arity_is_right(const struct command *command, enum shape shape)
+/* What the arguments by themselves are not refused for. */
+static bool is_in_range(const struct record *record)
 {
-    size_t given = command->count - 1;
-
-    return given >= arities[shape].least && (!arities[shape].most || given <= arities[shape].most) &&
-           (shape != PAIRS || given % 2 == 0);
+    return !(record->op == OP_DECRBY && record->number == INT64_MIN) &&
+           !(record->op == OP_SETRANGE && record->number < 0);
 }
 
-static enum outcome queue_records(struct queue *queue, const struct command *command, struct record *row)
+/* Queues a record for each key, of those arguments that follow it. */
+static enum outcome queue_records(struct queue *queue, const struct arguments *given, const struct record *row)
 {
     static const struct argument no_key = {"", 0};
-    const struct grammar *grammar = &grammars[row->op];
-    enum shape shape = (enum shape)grammar->shape;
+    const struct command *command = &command_table[row->op];
+    const char *letter = command->arguments;
+    size_t before = queue->count;
+    struct record *record = NULL;
+    enum outcome outcome = DONE;
 
-    row->value_len = grammar->reads_value ? VALUE_UNKNOWN : 0;
-    if (!arity_is_right(command, shape))
+    if (!arity_is_right(command, given))
         return ARITY;
-    if (shape == MANY_KEYS || shape == PAIRS) {
-        queue_keys(queue, row, command, shape == PAIRS ? 2 : 1);
-        return DONE;
+    if (*letter != 'k')
+        record = queue_key(queue, row, &no_key);
+    for (size_t i = 1; i < given->count && outcome == DONE; i++, letter++) {
+        if (*letter == '+')
+            letter = command->arguments;
+        if (*letter == '*')
+            break;
+        if (*letter == 'o') {
+            outcome = take_options(given, i, option_lists[command->options], record);
+            break;
+        }
+        if (*letter != 'k') {
+            outcome = take_argument(record, *letter, &given->list[i]);
+            continue;
+        }
+        if (record)
+            record->flags |= REQUEST_MORE;
+        record = queue_key(queue, row, &given->list[i]);
     }
-    enum outcome outcome = take_arguments(command, grammar, row);
-    if (outcome == DONE)
-        queue_key(queue, row, shape == NO_KEY ? &no_key : &command->arguments[1]);
+    if (outcome == DONE && !is_in_range(record))
+        outcome = NUMBER;
+    if (outcome != DONE)
+        queue->count = before;
     return outcome;
 }
 
@@ -289,16 +241,17 @@ static void count_unknown(struct intake *intake, const struct argument *name, en
 void command_queue(struct queue *queue, const struct record *row, const struct argument *arguments, size_t count,
                    struct intake *intake)
 {
-    struct command command = {arguments, count};
+    struct arguments given = {arguments, count};
     struct record record = *row;
     enum op op = op_find(arguments[0].text, arguments[0].bytes);
     enum outcome outcome = DONE;
 
-    if (op < OP_COUNT) {
-        record.op = (uint8_t)op;
-        outcome = queue_records(queue, &command, &record);
+    if (is_executed(op)) {
+        record.op = (uint16_t)op;
+        record.value_len = command_table[op].measures ? VALUE_UNKNOWN : 0;
+        outcome = queue_records(queue, &given, &record);
     }
-    if (op == OP_COUNT || outcome != DONE)
+    if (!is_executed(op) || outcome != DONE)
         count_unknown(intake, &arguments[0], outcome);
 }
 
@@ -307,18 +260,20 @@ int command_parse(const char *const *words, size_t count, struct record *records
     static const char *const why[] = {
         [ARITY] = "wrong number of arguments", [SYNTAX] = "syntax error", [NUMBER] = "bad number"};
     struct argument *arguments = xcalloc(count, sizeof *arguments);
-    struct command command = {arguments, count};
+    struct arguments given = {arguments, count};
     struct queue queue = {0};
     enum op op = op_find(words[0], strlen(words[0]));
-    struct record row = {.op = (uint8_t)op};
+    struct record row = {.op = (uint16_t)op};
     enum outcome outcome = DONE;
     int queued = -1;
 
     for (size_t i = 0; i < count; i++)
         arguments[i] = (struct argument){words[i], (uint32_t)strlen(words[i])};
-    if (op < OP_COUNT)
-        outcome = queue_records(&queue, &command, &row);
-    if (op == OP_COUNT)
+    if (is_executed(op)) {
+        row.value_len = command_table[op].measures ? VALUE_UNKNOWN : 0;
+        outcome = queue_records(&queue, &given, &row);
+    }
+    if (!is_executed(op))
         error_set(error, ERROR_USAGE, "'%s' is not modeled", words[0]);
     else if (outcome != DONE)
         error_set(error, ERROR_USAGE, "'%s': %s", words[0], why[outcome]);

@@ -208,28 +208,6 @@ static bool scan_limited(struct text field, uint64_t limit, uint64_t *number)
     return digits_scan(field.begin, field.end, number) && *number <= limit;
 }
 
-/* What an op does with its value. */
-static bool is_read(uint8_t op)
-{
-    return op == OP_GET || op == OP_MGET || op == OP_GETEX || op == OP_GETDEL || op == OP_STRLEN;
-}
-
-static bool is_write(uint8_t op)
-{
-    return op == OP_SET || op == OP_SETEX || op == OP_PSETEX || op == OP_SETNX || op == OP_GETSET || op == OP_MSET ||
-           op == OP_APPEND;
-}
-
-static bool is_keyless(uint8_t op)
-{
-    return op == OP_FLUSHALL || op == OP_FLUSHDB || op == OP_SELECT || op == OP_PING || op == OP_INFO;
-}
-
-static bool is_expire(uint8_t op)
-{
-    return op == OP_EXPIRE || op == OP_PEXPIRE || op == OP_EXPIREAT || op == OP_PEXPIREAT;
-}
-
 /* Each take_* completes the record from one role: 1 done, otherwise the verdict on the row: 0 left
  * out (lenient, or not a command), -1 an error. */
 static int take_time(struct csv *csv, struct record *record)
@@ -274,7 +252,7 @@ static int take_key(struct csv *csv, struct record *record)
     uint64_t key_size = 0;
 
     record->key_bytes = record->key_len = 0;
-    if (is_keyless(record->op))
+    if (!command_has_key((enum op)record->op))
         return 1;
     if (is_empty(field))
         return bad(csv, KEY, field);
@@ -296,20 +274,21 @@ static void take_value_text(struct text field, struct record *record)
 static int take_value(struct csv *csv, struct record *record)
 {
     struct text field = field_of(csv, VALUE_SIZE);
+    bool measures = command_table[record->op].measures, writes = command_takes((enum op)record->op, 'v');
     int64_t size = 0;
 
-    if (csv->columns.of[VALUE].index >= 0 && !is_read(record->op)) {
+    if (csv->columns.of[VALUE].index >= 0 && !measures) {
         take_value_text(field_of(csv, VALUE), record);
     } else if (is_empty(field)) {
-        if (is_write(record->op))
+        if (writes)
             return bad(csv, VALUE_SIZE, field);
-        record->value_len = is_read(record->op) ? VALUE_UNKNOWN : 0;
+        record->value_len = measures ? VALUE_UNKNOWN : 0;
     } else {
-        if (!scan_signed(field, 0, &size) || size >= VALUE_UNKNOWN || (size < 0 && is_write(record->op)))
+        if (!scan_signed(field, 0, &size) || size >= VALUE_UNKNOWN || (size < 0 && writes))
             return bad(csv, VALUE_SIZE, field);
-        record->value_len = size > 0 ? (uint32_t)size : is_read(record->op) ? VALUE_UNKNOWN : 0;
+        record->value_len = size > 0 ? (uint32_t)size : measures ? VALUE_UNKNOWN : 0;
     }
-    if (record->op != OP_INCRBY && record->op != OP_DECRBY)
+    if (!command_has_key((enum op)record->op) || !command_takes((enum op)record->op, 'n'))
         return 1;
     if (!(record->flags & REQUEST_INTEGER))
         return bad(csv, VALUE, field_of(csv, VALUE));
@@ -321,19 +300,19 @@ static int take_value(struct csv *csv, struct record *record)
 /* Zero and -1 mean "no ttl" in the traces, except where the command is about nothing else. */
 static int take_ttl(struct csv *csv, struct record *record)
 {
+    const struct command *command = &command_table[record->op];
     struct text field = field_of(csv, TTL);
-    bool needed = is_expire(record->op) || record->op == OP_SETEX || record->op == OP_PSETEX;
+    bool needed = command_takes((enum op)record->op, 't');
 
     record->ttl_ms = 0;
     if (is_empty(field))
         return needed ? bad(csv, TTL, field) : 1;
     if (!scan_signed(field, csv->columns.ttl_places, &record->ttl_ms))
         return bad(csv, TTL, field);
-    if (record->op == OP_PEXPIRE || record->op == OP_PSETEX || record->op == OP_PEXPIREAT)
-        record->flags |= REQUEST_MILLIS;
-    if (record->op == OP_EXPIREAT || record->op == OP_PEXPIREAT)
-        record->flags |= REQUEST_ABSOLUTE;
-    if (record->ttl_ms > 0 || is_expire(record->op))
+    if (needed)
+        record->flags |=
+            (uint16_t)((command->millis ? REQUEST_MILLIS : 0) | (command->absolute ? REQUEST_ABSOLUTE : 0));
+    if (record->ttl_ms > 0 || (needed && command->retimes))
         record->flags |= REQUEST_TTL;
     else if (needed)
         return bad(csv, TTL, field);

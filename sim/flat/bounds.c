@@ -53,49 +53,10 @@ static struct kept *kept_of(struct bounds *bounds, uint32_t id)
 
 /* ---- what a row does ---- */
 
-static bool looks_up(enum op op)
+/* It stores its value over what is there. */
+static bool replaces(const struct command *command)
 {
-    return op == OP_GET || op == OP_MGET || op == OP_GETEX || op == OP_GETSET || op == OP_GETDEL || op == OP_EXISTS ||
-           op == OP_STRLEN || op == OP_TOUCH || op == OP_TTL || op == OP_PTTL || op == OP_TYPE;
-}
-
-/* A missed one is followed by a fill. */
-static bool loads(enum op op)
-{
-    return op == OP_GET || op == OP_MGET || op == OP_GETEX;
-}
-
-static bool deletes(enum op op)
-{
-    return op == OP_DEL || op == OP_UNLINK || op == OP_GETDEL;
-}
-
-static bool replaces(enum op op)
-{
-    return op == OP_SET || op == OP_SETEX || op == OP_PSETEX || op == OP_MSET || op == OP_GETSET;
-}
-
-static bool changes_a_part(enum op op)
-{
-    return op == OP_APPEND || op == OP_SETRANGE || op == OP_INCR || op == OP_DECR || op == OP_INCRBY || op == OP_DECRBY;
-}
-
-static uint32_t clamp(uint64_t size)
-{
-    return size < VALUE_UNKNOWN ? (uint32_t)size : VALUE_UNKNOWN - 1;
-}
-
-/* As flat has it. */
-static uint32_t changed_size(const struct kept *kept, const struct batch *batch, uint32_t row)
-{
-    uint64_t present = kept->stored ? kept->size : 0, end;
-
-    if (batch->op[row] == OP_APPEND)
-        return clamp(present + batch->value_len[row]);
-    if (batch->op[row] != OP_SETRANGE)
-        return clamp(present ? present : 1);
-    end = (uint64_t)batch->number[row] + batch->value_len[row];
-    return clamp(end > present ? end : present);
+    return command->sets && !command->only_new;
 }
 
 static void add_gap(struct bounds *bounds, uint64_t rows, uint32_t size)
@@ -132,27 +93,22 @@ static int64_t expire_of(const struct simulation_options *options, const struct 
                                                 : unix_ms(options, batch, row) + batch->ttl_ms[row];
 }
 
-static bool sets_expire(enum op op)
-{
-    return op == OP_EXPIRE || op == OP_PEXPIRE || op == OP_EXPIREAT || op == OP_PEXPIREAT;
-}
-
 /* A key that is found keeps its ttl, one that is loaded has the row's: which of the two it was depends on the cache,
  * and the later counts. */
 static void time_key(struct kept *kept, const struct simulation_options *options, const struct batch *batch,
                      uint32_t row)
 {
-    enum op op = (enum op)batch->op[row];
-    uint16_t flags = batch->flags[row];
+    const struct command *command = &command_table[batch->op[row]];
     int64_t expire_ms = expire_of(options, batch, row);
-    bool exact = sets_expire(op) || (op == OP_GETEX && flags & (REQUEST_TTL | REQUEST_PERSIST)) || op == OP_PERSIST ||
-                 (replaces(op) && !(flags & (REQUEST_NX | REQUEST_KEEPTTL)));
+    bool drops = request_drops_ttl(batch, row), retimes = request_retimes(batch, row);
+    bool exact = retimes || (!command->sets && drops) ||
+                 (replaces(command) && !(batch->flags[row] & (REQUEST_NX | REQUEST_KEEPTTL)));
 
-    if (op == OP_PERSIST)
+    if (!command->sets && drops)
         expire_ms = NO_EXPIRE;
     if (exact || expire_ms > kept->expire_ms)
         kept->expire_ms = expire_ms;
-    if (sets_expire(op) && expire_ms <= unix_ms(options, batch, row))
+    if (retimes && expire_ms <= unix_ms(options, batch, row))
         kept->stored = false;
 }
 
@@ -160,22 +116,21 @@ static void time_key(struct kept *kept, const struct simulation_options *options
 static void store(struct kept *kept, const struct simulation_options *options, const struct batch *batch, uint32_t row)
 {
     enum op op = (enum op)batch->op[row];
+    const struct command *command = &command_table[op];
     uint32_t size = batch->value_len[row];
-    bool creates = replaces(op)
-                       ? !(batch->flags[row] & REQUEST_XX)
-                       : op == OP_SETNX || changes_a_part(op) || (loads(op) && options->fill && size != VALUE_UNKNOWN);
+    bool creates = command_makes_key(op) ? !(batch->flags[row] & REQUEST_XX)
+                                         : command->fills && options->fill && size != VALUE_UNKNOWN;
 
-    if (changes_a_part(op))
-        kept->size = changed_size(kept, batch, row);
-    else if ((replaces(op) && !(kept->stored && batch->flags[row] & REQUEST_NX)) || (creates && !kept->stored))
+    if (command->change)
+        kept->size = command_changed_size(op, kept->stored ? kept->size : 0, batch->number[row], size);
+    else if ((replaces(command) && !(kept->stored && batch->flags[row] & REQUEST_NX)) || (creates && !kept->stored))
         kept->size = size;
     if (options->unit_sizes)
         kept->size = 1;
     if (!kept->stored)
         kept->expire_ms = 0;
-    kept->stored = (kept->stored || creates) && !deletes(op);
-    if (creates || replaces(op) || sets_expire(op) || op == OP_PERSIST ||
-        (op == OP_GETEX && batch->flags[row] & (REQUEST_TTL | REQUEST_PERSIST)))
+    kept->stored = (kept->stored || creates) && !command->deletes;
+    if (creates || replaces(command) || request_retimes(batch, row) || request_drops_ttl(batch, row))
         time_key(kept, options, batch, row);
 }
 
@@ -213,17 +168,17 @@ void bounds_see(struct bounds *bounds, const struct simulation_options *options,
                 ask(bounds, options, batch, row);
             continue;
         }
-        if (op == OP_FLUSHALL || op == OP_FLUSHDB)
+        if (command_table[op].flushes)
             forget_all(bounds);
         if (batch->id[row] == NO_KEY)
             continue;
         kept = kept_of(bounds, batch->id[row]);
         if (unix_ms(options, batch, row) > kept->expire_ms)
             kept->stored = false;
-        if (looks_up(op))
+        if (command_table[op].looks_up)
             look_up(bounds, kept, options->unit_sizes ? 1 : batch->value_len[row]);
         store(kept, options, batch, row);
-        if (looks_up(op) || replaces(op) || changes_a_part(op) || op == OP_SETNX)
+        if (command_table[op].looks_up || command_makes_key(op))
             kept->row = (uint32_t)bounds->rows;
     }
 }

@@ -113,11 +113,6 @@ static uint64_t present_size(struct flat *flat, uint32_t id)
     return cache_is_resident(flat, id) ? object_of(flat, id)->size : 0;
 }
 
-static uint32_t clamp_size(const struct flat *flat, uint64_t size)
-{
-    return flat->unit_sizes ? 1 : size < VALUE_UNKNOWN ? (uint32_t)size : VALUE_UNKNOWN - 1;
-}
-
 void execute_ask(struct flat *flat, const struct batch *batch, uint32_t row)
 {
     uint32_t id = batch->id[row], size = row_size(flat, batch, row);
@@ -140,88 +135,32 @@ void execute_ask(struct flat *flat, const struct batch *batch, uint32_t row)
     cache_insert(flat, id, size);
 }
 
+/* What a part of the value changes to. */
+static void change_key(struct flat *flat, const struct batch *batch, uint32_t row)
+{
+    uint32_t size = command_changed_size((enum op)batch->op[row], present_size(flat, batch->id[row]),
+                                         batch->number[row], batch->value_len[row]);
+
+    write_key(flat, batch, row, flat->unit_sizes ? 1 : size, false);
+}
+
 void execute_row(struct flat *flat, const struct batch *batch, uint32_t row)
 {
+    const struct command *command = &command_table[batch->op[row]];
     uint32_t id = batch->id[row];
-    uint64_t size;
 
-    switch ((enum op)batch->op[row]) {
-    case OP_GET:
-    case OP_MGET:
-        read_key(flat, batch, row, true);
-        break;
-    case OP_GETEX:
-        read_key(flat, batch, row, true);
-        if (batch->flags[row] & REQUEST_TTL)
-            expire_key(flat, batch, row);
-        else if (batch->flags[row] & REQUEST_PERSIST && cache_is_resident(flat, id))
-            cache_drop_expire(flat, id);
-        break;
-    case OP_EXISTS:
-    case OP_STRLEN:
-    case OP_TOUCH:
-    case OP_TTL:
-    case OP_PTTL:
-    case OP_TYPE:
-        read_key(flat, batch, row, false);
-        break;
-    case OP_GETDEL:
-        read_key(flat, batch, row, false);
-        delete_key(flat, id);
-        break;
-    case OP_GETSET:
-        read_key(flat, batch, row, false);
+    if (command->looks_up)
+        read_key(flat, batch, row, command->fills);
+    if (command->sets && !(command->only_new && cache_is_resident(flat, id)))
         write_key(flat, batch, row, row_size(flat, batch, row), true);
-        break;
-    case OP_SETNX:
-        if (!cache_is_resident(flat, id))
-            write_key(flat, batch, row, row_size(flat, batch, row), true);
-        break;
-    case OP_SET:
-    case OP_SETEX:
-    case OP_PSETEX:
-    case OP_MSET:
-        write_key(flat, batch, row, row_size(flat, batch, row), true);
-        break;
-    case OP_APPEND:
-        size = present_size(flat, id) + batch->value_len[row];
-        write_key(flat, batch, row, clamp_size(flat, size), false);
-        break;
-    case OP_SETRANGE:
-        size = (uint64_t)batch->number[row] + batch->value_len[row];
-        if (size < present_size(flat, id))
-            size = present_size(flat, id);
-        write_key(flat, batch, row, clamp_size(flat, size), false);
-        break;
-    case OP_INCR:
-    case OP_DECR:
-    case OP_INCRBY:
-    case OP_DECRBY:
-        size = present_size(flat, id);
-        write_key(flat, batch, row, clamp_size(flat, size ? size : 1), false);
-        break;
-    case OP_DEL:
-    case OP_UNLINK:
+    if (command->change)
+        change_key(flat, batch, row);
+    if (command->deletes)
         delete_key(flat, id);
-        break;
-    case OP_EXPIRE:
-    case OP_PEXPIRE:
-    case OP_EXPIREAT:
-    case OP_PEXPIREAT:
+    if (request_retimes(batch, row))
         expire_key(flat, batch, row);
-        break;
-    case OP_PERSIST:
-        if (cache_is_resident(flat, id))
-            cache_drop_expire(flat, id);
-        break;
-    case OP_FLUSHALL:
-    case OP_FLUSHDB:
+    else if (!command->sets && request_drops_ttl(batch, row) && cache_is_resident(flat, id))
+        cache_drop_expire(flat, id);
+    if (command->flushes)
         execute_flush(flat);
-        break;
-    case OP_SELECT:
-    case OP_PING:
-    case OP_INFO:
-    case OP_COUNT:
-        break;
-    }
 }

@@ -24,8 +24,7 @@ static int check_scenario(const struct scenario *scenario, struct error *error)
 {
     for (size_t i = 0; scenario && i < scenario->count; i++) {
         const struct scenario_event *event = &scenario->events[i];
-        bool known = event->kind == SCENARIO_COMMAND &&
-                     (scenario->rows.op[event->first] == OP_FLUSHALL || scenario->rows.op[event->first] == OP_FLUSHDB);
+        bool known = event->kind == SCENARIO_COMMAND && command_table[scenario->rows.op[event->first]].flushes;
 
         if (event->kind == SCENARIO_CONFIG) {
             known = true;

@@ -19,11 +19,11 @@ static uint32_t mark_of(const struct batch *batch, uint32_t row, const struct si
 
     if (options->libcachesim)
         return request_asks(batch, row, options->unit_sizes) ? batch->id[row] : NO_ROW_KEY;
-    if (op == OP_FLUSHALL)
+    if (command_table[op].flushes_all)
         return FLUSHES;
     if (batch->id[row] == NO_KEY)
         return NO_ROW_KEY;
-    return batch->id[row] | (op == OP_DEL || op == OP_UNLINK ? DELETES : 0);
+    return batch->id[row] | (command_table[op].deletes && !command_table[op].looks_up ? DELETES : 0);
 }
 
 /* Forth. */

@@ -92,11 +92,6 @@ void reader_close(struct reader *reader)
     free(reader);
 }
 
-static bool has_key(enum op op)
-{
-    return op != OP_FLUSHALL && op != OP_FLUSHDB && op != OP_SELECT && op != OP_PING && op != OP_INFO;
-}
-
 void reader_keep_names(struct reader *reader)
 {
     keys_keep_names(&reader->keys);
@@ -136,7 +131,7 @@ void reader_expect(struct reader *reader, struct scenario *scenario)
         for (uint32_t row = event->first; row < event->first + event->rows; row++) {
             struct record record = scenario->records[row];
 
-            if (event->kind != SCENARIO_COMMAND || !has_key((enum op)record.op))
+            if (event->kind != SCENARIO_COMMAND || !command_has_key((enum op)record.op))
                 continue;
             if (reader->format->numeric_keys)
                 make_numeric(&record);
@@ -183,10 +178,10 @@ static void intern(struct reader *reader, int count)
     for (int first = 0; first < count;) {
         int end = first;
 
-        while (end < count && has_key((enum op)reader->records[end].op))
+        while (end < count && command_has_key((enum op)reader->records[end].op))
             end++;
         keys_intern(&reader->keys, &reader->records[first], end - first, &reader->ids[first]);
-        while (end < count && !has_key((enum op)reader->records[end].op))
+        while (end < count && !command_has_key((enum op)reader->records[end].op))
             reader->ids[end++] = NO_KEY;
         first = end;
     }
@@ -243,23 +238,13 @@ __attribute__((always_inline)) static inline void prefetch_last_known(const stru
         __builtin_prefetch(&reader->last_known[reader->ids[record]], 1);
 }
 
-static bool sets_value(enum op op)
-{
-    return op == OP_SET || op == OP_SETEX || op == OP_PSETEX || op == OP_SETNX || op == OP_GETSET || op == OP_MSET;
-}
-
-static bool reads_value(enum op op)
-{
-    return op == OP_GET || op == OP_MGET || op == OP_GETEX;
-}
-
 /* Completes a read from what is known of its key, and remembers what this row says. */
 static void complete(struct reader *reader, struct record *record, uint32_t id)
 {
     struct last_known *known;
-    bool sets = sets_value((enum op)record->op), reads = reads_value((enum op)record->op);
+    const struct command *command = &command_table[record->op];
 
-    if (!sets && !reads)
+    if (!command->sets && !command->fills)
         return;
     known = last_known_of(reader, id);
     if (record->value_len != VALUE_UNKNOWN)
@@ -269,44 +254,12 @@ static void complete(struct reader *reader, struct record *record, uint32_t id)
     if (record->flags & REQUEST_TTL) {
         if (!(record->flags & REQUEST_ABSOLUTE))
             known->ttl_s = record->ttl_ms > 0 ? (uint32_t)((record->ttl_ms + 999) / 1000) : 0;
-    } else if (sets) {
+    } else if (command->sets) {
         known->ttl_s = 0;
-    } else if (known->ttl_s && record->op != OP_GETEX) {
+    } else if (known->ttl_s && !command->retimes) {
         record->flags |= REQUEST_TTL;
         record->ttl_ms = (int64_t)known->ttl_s * 1000;
     }
-}
-
-static void add_row(struct batch *batch, const struct record *record, uint32_t id, int64_t first_us)
-{
-    uint32_t row = batch->count++;
-
-    batch->time_us[row] = record->time_us - first_us;
-    batch->ttl_ms[row] = record->ttl_ms;
-    batch->number[row] = record->number;
-    batch->id[row] = id;
-    batch->key_len[row] = record->key_len;
-    batch->value_len[row] = record->value_len;
-    batch->flags[row] = record->flags;
-    batch->op[row] = record->op;
-    batch->db[row] = record->db;
-}
-
-/* Appends rows first .. first + count - 1 of another batch. */
-static void copy_rows(struct batch *to, const struct batch *from, uint32_t first, uint32_t count)
-{
-#define COPY(column) memcpy(&to->column[to->count], &from->column[first], count * sizeof *to->column)
-    COPY(time_us);
-    COPY(ttl_ms);
-    COPY(number);
-    COPY(id);
-    COPY(key_len);
-    COPY(value_len);
-    COPY(flags);
-    COPY(op);
-    COPY(db);
-#undef COPY
-    to->count += count;
 }
 
 /* The last row of the batch must end a command. What a full batch has begun is carried to the next; a
@@ -318,7 +271,7 @@ static void end_whole(struct reader *reader, struct batch *batch)
     while (whole && batch->flags[whole - 1] & REQUEST_MORE)
         whole--;
     if (whole && batch->count == BATCH_CAPACITY) {
-        copy_rows(reader->carry, batch, whole, batch->count - whole);
+        batch_append(reader->carry, batch, whole, batch->count - whole);
         batch->count = whole;
     } else if (batch->count) {
         batch->flags[batch->count - 1] &= (uint16_t)~REQUEST_MORE;
@@ -328,7 +281,7 @@ static void end_whole(struct reader *reader, struct batch *batch)
 static int decode(struct reader *reader, struct batch *batch, struct error *error)
 {
     batch->count = 0;
-    copy_rows(batch, reader->carry, 0, reader->carry->count);
+    batch_append(batch, reader->carry, 0, reader->carry->count);
     reader->carry->count = 0;
     while (batch->count < BATCH_CAPACITY) {
         struct record *record;
@@ -348,7 +301,9 @@ static int decode(struct reader *reader, struct batch *batch, struct error *erro
             prefetch_last_known(reader, reader->record_next + PREFETCH_RECORDS);
             complete(reader, record, reader->ids[reader->record_next]);
         }
-        add_row(batch, record, reader->ids[reader->record_next], reader->first_us);
+        record->id = reader->ids[reader->record_next];
+        record->time_us -= reader->first_us;
+        batch_add(batch, record);
         reader->record_next++;
     }
     end_whole(reader, batch);
@@ -408,8 +363,8 @@ int reader_look_ahead(struct reader *reader, struct reader_mix *mix, struct erro
             return status;
         }
         for (uint32_t row = 0; row < batch->count; row++) {
-            mix->reads += reads_value((enum op)batch->op[row]);
-            mix->writes += sets_value((enum op)batch->op[row]);
+            mix->reads += command_table[batch->op[row]].fills;
+            mix->writes += command_table[batch->op[row]].sets;
         }
         mix->rows += batch->count;
         reader->ahead[reader->ahead_count++] = batch;

@@ -10,57 +10,15 @@
 
 struct mrc_access mrc_access_of(const struct batch *batch, uint32_t row)
 {
-    uint16_t flags = batch->flags[row];
+    const struct command *command = &command_table[batch->op[row]];
 
-    switch ((enum op)batch->op[row]) {
-    case OP_GET:
-    case OP_MGET:
-    case OP_EXISTS:
-    case OP_STRLEN:
-    case OP_TOUCH:
-    case OP_TTL:
-    case OP_PTTL:
-    case OP_TYPE:
-        return (struct mrc_access){.reads = true};
-    case OP_GETEX:
-        return (struct mrc_access){.reads = true, .retimes = flags & REQUEST_TTL, .drops_ttl = flags & REQUEST_PERSIST};
-    case OP_GETDEL:
-        return (struct mrc_access){.reads = true, .deletes = true};
-    case OP_GETSET:
-        return (struct mrc_access){.reads = true, .writes = true, .drops_ttl = true};
-    case OP_SET:
-    case OP_SETEX:
-    case OP_PSETEX:
-    case OP_SETNX:
-    case OP_MSET:
-        return (struct mrc_access){
-            .writes = true, .retimes = flags & REQUEST_TTL, .drops_ttl = !(flags & (REQUEST_TTL | REQUEST_KEEPTTL))};
-    case OP_APPEND:
-    case OP_SETRANGE:
-    case OP_INCR:
-    case OP_DECR:
-    case OP_INCRBY:
-    case OP_DECRBY:
-        return (struct mrc_access){.writes = true};
-    case OP_DEL:
-    case OP_UNLINK:
-        return (struct mrc_access){.deletes = true};
-    case OP_EXPIRE:
-    case OP_PEXPIRE:
-    case OP_EXPIREAT:
-    case OP_PEXPIREAT:
-        return (struct mrc_access){.retimes = true};
-    case OP_PERSIST:
-        return (struct mrc_access){.drops_ttl = true};
-    case OP_FLUSHALL:
-    case OP_FLUSHDB:
-    case OP_SELECT:
-    case OP_PING:
-    case OP_INFO:
-    case OP_COUNT:
-        break;
-    }
-    return (struct mrc_access){0};
+    return (struct mrc_access){
+        .reads = command->looks_up,
+        .writes = command_makes_key((enum op)batch->op[row]),
+        .deletes = command->deletes,
+        .retimes = (command->sets || command->retimes) && batch->flags[row] & REQUEST_TTL,
+        .drops_ttl = request_drops_ttl(batch, row),
+    };
 }
 
 double mrc_drawn_share(const struct mrc_plan *plan, uint64_t salt)

@@ -211,13 +211,6 @@ static bool is_pattern(const struct record *record)
     return false;
 }
 
-/* Commands that make keys are refused patterns: there is no end to what could match. */
-static bool makes_keys(enum op op)
-{
-    return op == OP_SET || op == OP_SETEX || op == OP_PSETEX || op == OP_SETNX || op == OP_GETSET || op == OP_MSET ||
-           op == OP_APPEND || op == OP_SETRANGE || op == OP_INCR || op == OP_DECR || op == OP_INCRBY || op == OP_DECRBY;
-}
-
 static int add_pattern(struct parser *parser, struct scenario_event *event, const struct record *record)
 {
     struct scenario *scenario = parser->scenario;
@@ -227,7 +220,8 @@ static int add_pattern(struct parser *parser, struct scenario_event *event, cons
     event->kind = SCENARIO_PATTERN;
     if (event->rows != 1)
         return fail(parser, "one pattern at a time, please: it stands for many keys in", event->text);
-    if (makes_keys((enum op)record->op))
+    /* There is no end to what could match. */
+    if (command_makes_key((enum op)record->op))
         return fail(parser, "a pattern stands for keys that exist, and this may make one:", event->text);
     while (i < scenario->pattern_count && strcmp(scenario->patterns[i], text))
         i++;
@@ -241,17 +235,9 @@ static int add_pattern(struct parser *parser, struct scenario_event *event, cons
 
 static void add_row(struct scenario *scenario, const struct record *record)
 {
-    struct batch *rows = &scenario->rows;
-    uint32_t row = rows->count++;
+    uint32_t row = batch_add(&scenario->rows, record);
 
-    rows->ttl_ms[row] = record->ttl_ms;
-    rows->number[row] = record->number;
-    rows->id[row] = NO_KEY;
-    rows->key_len[row] = record->key_len;
-    rows->value_len[row] = record->value_len;
-    rows->flags[row] = record->flags;
-    rows->op[row] = record->op;
-    rows->db[row] = 0;
+    scenario->rows.id[row] = NO_KEY; /* the reader knows it: reader_expect() */
     scenario->records[row] = *record;
 }
 

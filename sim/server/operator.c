@@ -13,7 +13,7 @@
 
 #include "sim/alloc.h"
 #include "sim/input/patterns.h"
-#include "sim/server/command.h"
+#include "sim/server/turn.h"
 #include "sim/server/evict.h"
 #include "sim/server/keyspace.h"
 
@@ -120,7 +120,7 @@ static void config_set(struct redis *redis, const struct scenario_event *event)
 {
     struct error error = {0};
 
-    command_begin_other(redis, event->words, event->word_count);
+    turn_begin(redis, event->words, event->word_count);
     for (size_t i = 0; i < event->setting_count; i++) {
         const struct scenario_setting *setting = &event->settings[i];
 
@@ -131,7 +131,7 @@ static void config_set(struct redis *redis, const struct scenario_event *event)
         else
             set_maxmemory(redis, setting->maxmemory);
     }
-    command_end_other(redis, OTHER_CONFIG_SET, REPLY_OK, false);
+    turn_end(redis, OP_CONFIG_SET, REPLY_OK, false);
 }
 
 /* ---- BGSAVE ---- */
@@ -155,10 +155,10 @@ static void bgsave(struct redis *redis, const struct scenario_event *event)
 {
     bool busy = redis->child;
 
-    command_begin_other(redis, event->words, event->word_count);
+    turn_begin(redis, event->words, event->word_count);
     if (!busy)
         start_child(redis, event->child_us);
-    command_end_other(redis, OTHER_BGSAVE, busy ? REPLY_BUSY : REPLY_SAVING, busy);
+    turn_end(redis, OP_BGSAVE, busy ? REPLY_BUSY : REPLY_SAVING, busy);
 }
 
 void operator_reap_child(struct redis *redis)
@@ -220,9 +220,9 @@ static void attach_replica(struct redis *redis, int64_t sync_us)
 
     if (!replication_attach(redis, sync_us))
         return;
-    command_called(redis, OP_PING);
-    command_called(redis, OP_COUNT + OTHER_REPLCONF);
-    command_called(redis, OP_COUNT + OTHER_PSYNC);
+    turn_called(redis, OP_PING);
+    turn_called(redis, OP_REPLCONF);
+    turn_called(redis, OP_PSYNC);
     redis->used += idle_saves(redis, 1);
     redis->awake_clients[0]++;
     child_us = redis->child ? 0 : replication_child_wanted(redis);
@@ -243,15 +243,11 @@ static void run_on_key(struct redis *redis, const struct batch *rows, uint32_t r
 {
     struct batch *one = redis->scenario_row;
 
-    one->count = 1;
-    one->ttl_ms[0] = rows->ttl_ms[row];
-    one->number[0] = rows->number[row];
-    one->flags[0] = rows->flags[row];
-    one->op[0] = rows->op[row];
-    one->value_len[0] = rows->value_len[row];
+    one->count = 0;
+    batch_append(one, rows, row, 1);
     one->id[0] = id;
     one->key_len[0] = key_length(redis, id);
-    command_execute(redis, one, 0, 1);
+    turn_execute(redis, one, 0, 1);
 }
 
 static void run_on_matches(struct redis *redis, const struct scenario_event *event, operator_turn_fn *end_of_turn)
@@ -275,7 +271,7 @@ void operator_execute(struct redis *redis, const struct scenario_event *event, o
 {
     switch (event->kind) {
     case SCENARIO_COMMAND:
-        command_execute(redis, &redis->options->scenario->rows, event->first, event->rows);
+        turn_execute(redis, &redis->options->scenario->rows, event->first, event->rows);
         break;
     case SCENARIO_PATTERN:
         run_on_matches(redis, event, end_of_turn);

@@ -11,7 +11,7 @@
 #include "sim/server/redis.h"
 
 #include "sim/server/application.h"
-#include "sim/server/command.h"
+#include "sim/server/turn.h"
 #include "sim/server/evict.h"
 #include "sim/server/expire.h"
 #include "sim/server/keyspace.h"
@@ -184,7 +184,7 @@ static void sample_fire(void *owner, int64_t now_us)
 /* A client asks INFO: a command like another, and a point of the curve as the server tells it. */
 static uint64_t ask_info(struct redis *redis)
 {
-    uint64_t printed = command_info(redis);
+    uint64_t printed = turn_info(redis);
 
     end_of_turn(redis);
     return printed;
@@ -257,7 +257,7 @@ static void init_memory(struct redis *redis)
     client_init(&redis->client, profile, redis->allocator, &redis->used, &redis->counters.used_memory_peak,
                 redis->cached_unix_s);
     if (redis->options->baseline_memory || redis->options->info_every_us)
-        command_info(redis);
+        turn_info(redis);
 }
 
 static uint64_t mix(uint64_t seed)
@@ -358,7 +358,7 @@ static void fill_misses(struct redis *redis, const struct batch *batch)
         }
         if (!application_stores(redis, batch, row))
             continue;
-        command_fill(redis, batch, row);
+        turn_fill(redis, batch, row);
         redis->named = NO_KEY;
         end_of_turn(redis);
     }
@@ -393,7 +393,7 @@ static void redis_replay(void *state, const struct batch *batch)
         if (redis->admission.admission)
             application_sends(redis, batch, row, rows);
         redis->eviction.row = batch->first_row + row;
-        command_execute(redis, batch, row, rows);
+        turn_execute(redis, batch, row, rows);
         end_of_turn(redis);
         if (redis->missed_count && fill)
             fill_misses(redis, batch);

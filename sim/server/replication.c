@@ -3,7 +3,7 @@
 
 #include "sim/alloc.h"
 #include "sim/server/client.h"
-#include "sim/server/command.h"
+#include "sim/server/turn.h"
 #include "sim/server/keyspace.h"
 #include "sim/server/values/sds.h"
 

@@ -4,7 +4,7 @@
  * The files around it each look after a part:
  *
  *     redis.c      a cell's life: batches in, events, serverCron, INFO, counters out
- *     command.c    a command's turn: arrival, gate, reply      execute.c   what each command does
+ *     turn.c       a command's turn: arrival, gate, reply      commands/   what each command does
  *     keyspace.c   keys, values and ttls                       object.c    what they weigh
  *     evict.c      the out-of-memory gate and the eviction loop
  *     expire.c     the active expiry cycle
@@ -97,7 +97,7 @@ struct redis {
     uint64_t arguments;   /* of the running command */
     uint64_t entry_bytes; /* a dictEntry */
     struct client client;
-    uint64_t commands_called;  /* bit per op: its latency histogram exists */
+    bool was_called[OP_COUNT]; /* the command has its latency histogram */
     bool oom_seen, error_seen; /* the first error of a kind allocates its counter */
     bool info_seen;
 

@@ -152,8 +152,7 @@ static int put_options(struct wire *wire, const struct record *record)
     uint16_t flags = record->flags;
     int count = 0;
 
-    if (flags & REQUEST_TTL && record->op != OP_EXPIRE && record->op != OP_PEXPIRE && record->op != OP_EXPIREAT &&
-        record->op != OP_PEXPIREAT) {
+    if (flags & REQUEST_TTL && command_table[record->op].options != OPTIONS_EXPIRE) {
         count += 2;
         if (wire) {
             put_word(wire, units[2 * !!(flags & REQUEST_ABSOLUTE) + !!(flags & REQUEST_MILLIS)]);
@@ -170,21 +169,11 @@ static int put_options(struct wire *wire, const struct record *record)
     return count;
 }
 
-/* What each command takes: key, value, number, time, options. */
-static const char *const arguments_of[OP_COUNT] = {
-    [OP_GET] = "k",        [OP_SET] = "kvo",       [OP_SETEX] = "ktv", [OP_PSETEX] = "ktv", [OP_SETNX] = "kv",
-    [OP_GETSET] = "kv",    [OP_GETEX] = "ko",      [OP_GETDEL] = "k",  [OP_APPEND] = "kv",  [OP_STRLEN] = "k",
-    [OP_SETRANGE] = "knv", [OP_INCR] = "k",        [OP_DECR] = "k",    [OP_INCRBY] = "kn",  [OP_DECRBY] = "kn",
-    [OP_DEL] = "k",        [OP_UNLINK] = "k",      [OP_EXISTS] = "k",  [OP_EXPIRE] = "kto", [OP_PEXPIRE] = "kto",
-    [OP_EXPIREAT] = "kto", [OP_PEXPIREAT] = "kto", [OP_PERSIST] = "k", [OP_TTL] = "k",      [OP_PTTL] = "k",
-    [OP_TYPE] = "k",       [OP_TOUCH] = "k",       [OP_FLUSHALL] = "", [OP_FLUSHDB] = "",   [OP_PING] = "",
-};
-
 static struct wire wire_of(const struct record *record)
 {
-    const char *takes = arguments_of[record->op];
+    const char *takes = command_table[record->op].arguments;
     bool has_options = strchr(takes, 'o') != NULL;
-    int count = (int)strlen(takes) + (has_options ? put_options(NULL, record) - 1 : 0);
+    int count = (int)strcspn(takes, "+*") + (has_options ? put_options(NULL, record) - 1 : 0);
     struct wire wire;
 
     wire_open(&wire, 1 + count);
@@ -335,7 +324,7 @@ static void put_others(struct writer *writer, int64_t at_us)
 
 static const char *fault_of(const struct record *record)
 {
-    if (!arguments_of[record->op] || record->flags & REQUEST_MORE)
+    if (command_table[record->op].skipped || record->flags & REQUEST_MORE)
         return "a command that the script cannot say";
     if (record->flags & REQUEST_UNTIMED || record->db)
         return "a row without a time, or of another database";

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* command: a command's turn.
+/* turn: a command's turn.
  *
  *     arrive     the request passes through the query buffer; its arguments are allocated
  *     gate       evict_to_limit; if it fails, a command that may need memory is refused
- *     execute    what the command does: execute.c
+ *     execute    what the command does: commands/
  *     reply      through the reply buffer
  *
  * Source: processCommand, call (server.c), processMultibulkBuffer (networking.c). */
-#include "sim/server/command.h"
+#include "sim/server/turn.h"
 
 #include "sim/server/evict.h"
-#include "sim/server/commands/execute.h"
+#include "sim/server/commands/commands.h"
 #include "sim/server/values/object.h"
 #include "sim/server/values/sds.h"
 
@@ -26,20 +26,11 @@ static const char oom_reply[] = "-OOM command not allowed when used memory > 'ma
 
 static void read_row(struct call *call, const struct batch *batch, uint32_t row)
 {
-    call->id = batch->id[row];
-    call->key_len = batch->key_len[row];
-    call->value_len = batch->value_len[row];
-    call->flags = batch->flags[row];
-    call->db = batch->db[row];
-    call->ttl_ms = batch->ttl_ms[row];
-    call->number = batch->number[row];
+#define X(type, name) call->name = batch->name[row];
+    REQUEST_COLUMNS(X)
+#undef X
     if (call->redis->policy->offline)
         call->redis->eviction.next_access = batch->next_access[row];
-}
-
-static bool is_denyoom(enum op op)
-{
-    return commands[op].takes & DENYOOM;
 }
 
 /* ---- arrival ---- */
@@ -68,13 +59,18 @@ static void add_argument(struct argument_list *list, uint64_t length)
     list->memory += argument_bytes(list->redis, length);
 }
 
-static void add_options(struct argument_list *list, const struct call *call, bool has_unit)
+static uint64_t ttl_length(const struct call *call)
+{
+    return decimal_length(call->flags & REQUEST_MILLIS ? call->ttl_ms : call->ttl_ms / 1000);
+}
+
+static void add_options(struct argument_list *list, const struct call *call)
 {
     uint16_t flags = call->flags;
 
-    if (flags & REQUEST_TTL && has_unit) {
+    if (flags & REQUEST_TTL && command_table[call->op].options != OPTIONS_EXPIRE) {
         add_argument(list, flags & REQUEST_ABSOLUTE ? 4 : 2); /* EXAT, EX */
-        add_argument(list, decimal_length(flags & REQUEST_MILLIS ? call->ttl_ms : call->ttl_ms / 1000));
+        add_argument(list, ttl_length(call));
     }
     for (unsigned bit = REQUEST_NX; bit <= REQUEST_LT; bit <<= 1)
         if (flags & bit)
@@ -87,18 +83,27 @@ static void add_options(struct argument_list *list, const struct call *call, boo
 
 static void add_row(struct argument_list *list, const struct call *call)
 {
-    unsigned takes = commands[call->op].takes;
-
-    if (takes & KEY)
-        add_argument(list, call->key_len);
-    if (takes & NUMBER)
-        add_argument(list, decimal_length(call->number));
-    if (takes & TIME)
-        add_argument(list, decimal_length(call->flags & REQUEST_MILLIS ? call->ttl_ms : call->ttl_ms / 1000));
-    if (takes & VALUE)
-        add_argument(list, call->value_len);
-    if (takes & OPTIONS)
-        add_options(list, call, !(takes & TIME));
+    for (const char *letter = command_table[call->op].arguments; *letter; letter++) {
+        switch (*letter) {
+        case 'k':
+            add_argument(list, call->key_len);
+            break;
+        case 'v':
+            add_argument(list, call->value_len);
+            break;
+        case 'n':
+            add_argument(list, decimal_length(call->number));
+            break;
+        case 't':
+            add_argument(list, ttl_length(call));
+            break;
+        case 'o':
+            add_options(list, call);
+            break;
+        default:
+            break;
+        }
+    }
 }
 
 static struct argument_list begin_arguments(const struct redis *redis, enum op op)
@@ -133,11 +138,20 @@ static void first_error(struct redis *redis, bool *seen)
     *seen = true;
 }
 
-void command_called(struct redis *redis, unsigned op)
+void turn_called(struct redis *redis, enum op op)
 {
-    if (!(redis->commands_called >> op & 1))
+    if (!redis->was_called[op])
         redis->used += HISTOGRAM_BYTES;
-    redis->commands_called |= UINT64_C(1) << op;
+    redis->was_called[op] = true;
+}
+
+unsigned turn_kinds_called(const struct redis *redis)
+{
+    unsigned kinds = 0;
+
+    for (int op = 0; op < OP_COUNT; op++)
+        kinds += redis->was_called[op];
+    return kinds;
 }
 
 /* The reply is queued, the arguments are freed. The peak is noted before that (by call) unless the command
@@ -180,7 +194,7 @@ static void add_propagated(struct argument_list *list, const struct call *call, 
     add_argument(list, strlen(op_name(call->sent_op)));
     for (uint32_t i = first; i < first + rows; i++) {
         read_row(&row, batch, i);
-        row.op = call->sent_op;
+        row.op = (uint16_t)call->sent_op;
         row.flags = call->sent_flags;
         row.ttl_ms = call->sent_ttl_ms;
         add_row(list, &row);
@@ -242,11 +256,11 @@ static bool tell_and_evict(struct redis *redis, const struct batch *batch, uint3
 
 static bool passes_gate(struct redis *redis, enum op op, const struct batch *batch, uint32_t first, uint32_t rows)
 {
-    if (redis->eviction.policy->arriving && is_denyoom(op))
+    if (redis->eviction.policy->arriving && command_table[op].denyoom)
         return tell_and_evict(redis, batch, first, rows);
-    if (evict_to_limit(redis) == EVICT_FAIL && is_denyoom(op))
+    if (evict_to_limit(redis) == EVICT_FAIL && command_table[op].denyoom)
         return false;
-    if (redis->eviction.policy->surplus && is_denyoom(op))
+    if (redis->eviction.policy->surplus && command_table[op].denyoom)
         evict_surplus(redis);
     return true;
 }
@@ -257,7 +271,7 @@ static void finish_call(struct call *call)
         call->redis->counters.command_errors++;
         first_error(call->redis, &call->redis->error_seen);
     }
-    command_called(call->redis, call->op);
+    turn_called(call->redis, (enum op)call->op);
     end_of_command(call->redis, call->reply, call->reply_refers, true);
 }
 
@@ -266,7 +280,7 @@ static uint64_t most_arguments(const struct call *call)
 {
     enum { NAME_KEY_AND_TWO = 4, OPTIONS_AT_MOST = 5 }; /* EX seconds, NX, KEEPTTL, GET */
 
-    return NAME_KEY_AND_TWO + (commands[call->op].takes & OPTIONS && call->flags ? OPTIONS_AT_MOST : 0);
+    return NAME_KEY_AND_TWO + (command_table[call->op].options && call->flags ? OPTIONS_AT_MOST : 0);
 }
 
 /* True when the arguments can be left uncounted: they change neither the gate nor the buffers, and no
@@ -291,7 +305,7 @@ static uint64_t arrive(struct redis *redis, struct call *call, const struct batc
     redis->arguments = 0;
     if (rows == 1 && arguments_do_not_matter(redis, call))
         return 0;
-    list = begin_arguments(redis, call->op);
+    list = begin_arguments(redis, (enum op)call->op);
     for (uint32_t row = first; row < first + rows; row++) {
         read_row(call, batch, row);
         add_row(&list, call);
@@ -304,32 +318,32 @@ static void enter_database(struct redis *redis, const struct call *call)
 {
     if (call->db >= redis->database_count)
         redis->eviction.database_count = redis->database_count = call->db + 1;
-    if (commands[call->op].takes & KEY)
+    if (command_has_key((enum op)call->op))
         entry_of(redis, call->id)->db = call->db;
 }
 
-void command_execute(struct redis *redis, const struct batch *batch, uint32_t first, uint32_t rows)
+void turn_execute(struct redis *redis, const struct batch *batch, uint32_t first, uint32_t rows)
 {
-    struct call call = {.redis = redis, .op = (enum op)batch->op[first]};
+    struct call call = {.redis = redis};
     uint64_t adopted;
 
     read_row(&call, batch, first);
     adopted = arrive(redis, &call, batch, first, rows);
-    redis->counters.writes += is_denyoom(call.op);
+    redis->counters.writes += command_table[call.op].denyoom;
     redis->missed_count = 0;
-    if (!passes_gate(redis, call.op, batch, first, rows)) {
+    if (!passes_gate(redis, (enum op)call.op, batch, first, rows)) {
         refuse(redis);
         return;
     }
     update_cached_time(redis);
-    if (commands[call.op].takes & REPLY_ARRAY)
+    if (command_table[call.op].reply_array)
         call.reply = 1 + decimal_length(rows) + 2;
     for (uint32_t row = first; row < first + rows; row++) {
         read_row(&call, batch, row);
         enter_database(redis, &call);
         call.adopted = call.value_len >= 32768 ? adopted : 0;
         call.missed = false;
-        commands[call.op].run(&call);
+        command_functions[call.op](&call);
         if (call.missed)
             redis->missed_rows[redis->missed_count++] = row;
     }
@@ -338,12 +352,13 @@ void command_execute(struct redis *redis, const struct batch *batch, uint32_t fi
     finish_call(&call);
 }
 
-void command_fill(struct redis *redis, const struct batch *batch, uint32_t row)
+void turn_fill(struct redis *redis, const struct batch *batch, uint32_t row)
 {
-    struct call call = {.redis = redis, .op = OP_SET};
+    struct call call = {.redis = redis};
     struct argument_list list;
 
     read_row(&call, batch, row);
+    call.op = OP_SET;
     call.flags &= REQUEST_TTL | REQUEST_MILLIS | REQUEST_ABSOLUTE;
     list = begin_arguments(redis, OP_SET);
     add_row(&list, &call);
@@ -354,13 +369,13 @@ void command_fill(struct redis *redis, const struct batch *batch, uint32_t row)
         refuse(redis);
         return;
     }
-    commands[OP_SET].run(&call);
+    command_functions[OP_SET](&call);
     if (replication_is_on(&redis->replication))
         propagate(&call, batch, row, 1);
     finish_call(&call);
 }
 
-void command_begin_other(struct redis *redis, const char *const *words, size_t count)
+void turn_begin(struct redis *redis, const char *const *words, size_t count)
 {
     struct argument_list list = {.redis = redis};
 
@@ -371,17 +386,17 @@ void command_begin_other(struct redis *redis, const char *const *words, size_t c
     update_cached_time(redis);
 }
 
-void command_end_other(struct redis *redis, enum other_command command, uint64_t reply, bool failed)
+void turn_end(struct redis *redis, enum op op, uint64_t reply, bool failed)
 {
     if (failed) {
         redis->counters.command_errors++;
         first_error(redis, &redis->error_seen);
     }
-    command_called(redis, OP_COUNT + (unsigned)command);
+    turn_called(redis, op);
     end_of_command(redis, reply, false, true);
 }
 
-uint64_t command_info(struct redis *redis)
+uint64_t turn_info(struct redis *redis)
 {
     struct call call = {.redis = redis, .op = OP_INFO};
     struct argument_list list = begin_arguments(redis, OP_INFO);
@@ -390,7 +405,7 @@ uint64_t command_info(struct redis *redis)
     receive(redis, &list);
     update_cached_time(redis);
     evict_to_limit(redis);
-    commands[OP_INFO].run(&call);
+    command_functions[OP_INFO](&call);
     printed = redis->used + redis->profile->info_bytes;
     finish_call(&call);
     return printed;

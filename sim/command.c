@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sim/command.h"
+
+#include <strings.h>
+
+const struct command command_table[OP_COUNT] = {
+#define X(symbol, redis_name, letters, function, ...)                                                                  \
+    [OP_##symbol] = {.name = redis_name, .arguments = letters, __VA_ARGS__},
+    COMMAND_LIST(X) SKIPPED_COMMAND_LIST(SKIPPED_COMMAND)
+#undef X
+};
+
+const char *op_name(enum op op)
+{
+    return command_table[op].name;
+}
+
+/* The list is short enough to be looked through: what traces have most of comes first. */
+enum op op_find(const char *name, size_t length)
+{
+    for (int op = 0; op < OP_COUNT; op++)
+        if ((*command_table[op].name | 32) == (*name | 32) && strlen(command_table[op].name) == length &&
+            !strncasecmp(command_table[op].name, name, length))
+            return (enum op)op;
+    return OP_COUNT;
+}
+
+uint32_t command_changed_size(enum op op, uint64_t present, int64_t number, uint32_t value_len)
+{
+    uint64_t size = present, end;
+
+    switch ((enum change)command_table[op].change) {
+    case CHANGE_APPENDS:
+        size = present + value_len;
+        break;
+    case CHANGE_EXTENDS:
+        end = (uint64_t)number + value_len;
+        size = end > present ? end : present;
+        break;
+    case CHANGE_COUNTS:
+        size = present ? present : 1;
+        break;
+    case CHANGE_NONE:
+        break;
+    }
+    return size < UINT32_MAX ? (uint32_t)size : UINT32_MAX - 1;
+}

@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* command: what each Redis command is. One row per command, and every part of the program asks the row.
+ *
+ * A new command is a row here and a function in sim/server/commands/, which the row names: without it the program does
+ * not link. The reader, the formats, the flat cache, the bounds, the curves and the scenarios learn what to do with it from
+ * the row's bits alone. tests/laws_command.c holds every row to what the bits promise.
+ *
+ * Source: the command tables of Redis (src/commands/ *.json of 7.2) and what each function there does. */
+#ifndef SIM_COMMAND_H
+#define SIM_COMMAND_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+/* How a command changes a part of the value that its key has. */
+enum change {
+    CHANGE_NONE,
+    CHANGE_APPENDS, /* the argument's bytes come behind it: APPEND */
+    CHANGE_EXTENDS, /* it is as long as offset + argument at least: SETRANGE */
+    CHANGE_COUNTS,  /* it is a number, and stays about as long: INCR */
+};
+
+/* The options that may follow a command's other arguments. */
+enum options {
+    OPTIONS_NONE,
+    OPTIONS_SET,    /* EX, PX, EXAT, PXAT, NX, XX, KEEPTTL, GET */
+    OPTIONS_GETEX,  /* EX, PX, EXAT, PXAT, PERSIST */
+    OPTIONS_EXPIRE, /* NX, XX, GT, LT */
+};
+
+struct command {
+    const char *name;
+    /* The arguments behind the name, a letter each:
+     *     k  a key                             o  options, any number of them, see `options`
+     *     v  a value                           +  at the end: the letters before it again and again
+     *     n  a number                          *  whatever follows, nobody looks at it
+     *     t  a time to live, or to die
+     * A command of several keys is several rows of a batch, a row for each k. */
+    const char *arguments;
+    uint8_t options;      /* enum options */
+    uint8_t change;       /* enum change */
+    bool looks_up : 1;    /* its keys count as keyspace_hits and keyspace_misses */
+    bool returns : 1;     /* it replies with the value */
+    bool measures : 1;    /* value_len of its rows is the size of the value that is there, not of an argument */
+    bool fills : 1;       /* an application that misses loads the value and SETs it */
+    bool sets : 1;        /* its value argument becomes the key's value */
+    bool only_new : 1;    /* ... if the key is absent */
+    bool deletes : 1;     /* its keys are absent afterwards */
+    bool retimes : 1;     /* it gives its key the ttl that the row has, if it has one (REQUEST_TTL) */
+    bool drops_ttl : 1;   /* it takes the key's ttl away */
+    bool flushes : 1;     /* it empties its database */
+    bool flushes_all : 1; /* ... or all of them */
+    bool millis : 1;      /* its t is in milliseconds, else seconds */
+    bool absolute : 1;    /* its t is a Unix time, else counted from now */
+    bool denyoom : 1;     /* refused when memory is over maxmemory and nothing may be evicted */
+    bool reply_array : 1; /* an array, with an element for each of its keys */
+    bool skipped : 1;     /* evsim does not execute it: see SKIPPED_COMMAND_LIST */
+};
+
+/* X(name in C, name in Redis, arguments, function in sim/server/commands/, what it is) */
+/* clang-format off */
+#define COMMAND_LIST(X) \
+    /* strings */ \
+    X(GET,       "get",       "k",   get,      .looks_up = 1, .returns = 1, .measures = 1, .fills = 1) \
+    X(MGET,      "mget",      "k+",  get,      .looks_up = 1, .returns = 1, .measures = 1, .fills = 1, .reply_array = 1) \
+    X(SET,       "set",       "kvo", set,      .sets = 1, .options = OPTIONS_SET, .denyoom = 1) \
+    X(SETEX,     "setex",     "ktv", set,      .sets = 1, .denyoom = 1) \
+    X(PSETEX,    "psetex",    "ktv", set,      .sets = 1, .millis = 1, .denyoom = 1) \
+    X(SETNX,     "setnx",     "kv",  setnx,    .sets = 1, .only_new = 1, .denyoom = 1) \
+    X(GETSET,    "getset",    "kv",  getset,   .looks_up = 1, .returns = 1, .sets = 1, .denyoom = 1) \
+    X(GETEX,     "getex",     "ko",  getex,    .looks_up = 1, .returns = 1, .measures = 1, .fills = 1, .retimes = 1, \
+                                               .options = OPTIONS_GETEX) \
+    X(GETDEL,    "getdel",    "k",   getdel,   .looks_up = 1, .returns = 1, .measures = 1, .deletes = 1) \
+    X(MSET,      "mset",      "kv+", mset,     .sets = 1, .denyoom = 1) \
+    X(APPEND,    "append",    "kv",  append,   .change = CHANGE_APPENDS, .denyoom = 1) \
+    X(STRLEN,    "strlen",    "k",   strlen,   .looks_up = 1, .measures = 1) \
+    X(SETRANGE,  "setrange",  "knv", setrange, .change = CHANGE_EXTENDS, .denyoom = 1) \
+    X(INCR,      "incr",      "k",   incr,     .change = CHANGE_COUNTS, .denyoom = 1) \
+    X(DECR,      "decr",      "k",   incr,     .change = CHANGE_COUNTS, .denyoom = 1) \
+    X(INCRBY,    "incrby",    "kn",  incr,     .change = CHANGE_COUNTS, .denyoom = 1) \
+    X(DECRBY,    "decrby",    "kn",  incr,     .change = CHANGE_COUNTS, .denyoom = 1) \
+    /* any type */ \
+    X(DEL,       "del",       "k+",  del,      .deletes = 1) \
+    X(UNLINK,    "unlink",    "k+",  del,      .deletes = 1) \
+    X(EXISTS,    "exists",    "k+",  exists,   .looks_up = 1) \
+    X(EXPIRE,    "expire",    "kto", expire,   .retimes = 1, .options = OPTIONS_EXPIRE) \
+    X(PEXPIRE,   "pexpire",   "kto", expire,   .retimes = 1, .options = OPTIONS_EXPIRE, .millis = 1) \
+    X(EXPIREAT,  "expireat",  "kto", expire,   .retimes = 1, .options = OPTIONS_EXPIRE, .absolute = 1) \
+    X(PEXPIREAT, "pexpireat", "kto", expire,   .retimes = 1, .options = OPTIONS_EXPIRE, .absolute = 1, .millis = 1) \
+    X(PERSIST,   "persist",   "k",   persist,  .drops_ttl = 1) \
+    X(TTL,       "ttl",       "k",   ttl,      .looks_up = 1) \
+    X(PTTL,      "pttl",      "k",   ttl,      .looks_up = 1, .millis = 1) \
+    X(TYPE,      "type",      "k",   type,     .looks_up = 1) \
+    X(TOUCH,     "touch",     "k+",  exists,   .looks_up = 1) \
+    X(FLUSHALL,  "flushall",  "*",   flush,    .flushes = 1, .flushes_all = 1) \
+    X(FLUSHDB,   "flushdb",   "*",   flush,    .flushes = 1) \
+    /* connection, server */ \
+    X(SELECT,    "select",    "n",   select,   .denyoom = 0) \
+    X(PING,      "ping",      "*",   ping,   .denyoom = 0) \
+    X(INFO,      "info",      "*",   info,   .denyoom = 0)
+
+/* The commands that evsim knows by name only: S(name in C, name in Redis, denyoom). It does not execute them, and a report
+ * names and counts them. They cost the server what every command costs, whatever it does: room for its arguments, a look at
+ * the gate, and at the first call of its kind a latency histogram. A subcommand is a command. Names and flags are those of
+ * Redis 7.0.15's COMMAND, and of 7.2 to 8.0 where they came later. */
+#define SKIPPED_COMMAND_LIST(S) \
+    /* string */ \
+    S(GETRANGE, "getrange", 0) S(INCRBYFLOAT, "incrbyfloat", 1) S(LCS, "lcs", 0) S(MSETNX, "msetnx", 1) \
+    S(SUBSTR, "substr", 0) \
+    /* bitmap */ \
+    S(BITCOUNT, "bitcount", 0) S(BITFIELD, "bitfield", 1) S(BITFIELD_RO, "bitfield_ro", 0) S(BITOP, "bitop", 1) \
+    S(BITPOS, "bitpos", 0) S(GETBIT, "getbit", 0) S(SETBIT, "setbit", 1) \
+    /* hyperloglog */ \
+    S(PFADD, "pfadd", 1) S(PFCOUNT, "pfcount", 0) S(PFDEBUG, "pfdebug", 1) S(PFMERGE, "pfmerge", 1) \
+    S(PFSELFTEST, "pfselftest", 0) \
+    /* hash */ \
+    S(HDEL, "hdel", 0) S(HEXISTS, "hexists", 0) S(HEXPIRE, "hexpire", 1) S(HEXPIREAT, "hexpireat", 1) \
+    S(HEXPIRETIME, "hexpiretime", 0) S(HGET, "hget", 0) S(HGETALL, "hgetall", 0) S(HGETDEL, "hgetdel", 0) \
+    S(HGETEX, "hgetex", 0) S(HINCRBY, "hincrby", 1) S(HINCRBYFLOAT, "hincrbyfloat", 1) S(HKEYS, "hkeys", 0) \
+    S(HLEN, "hlen", 0) S(HMGET, "hmget", 0) S(HMSET, "hmset", 1) S(HPERSIST, "hpersist", 0) \
+    S(HPEXPIRE, "hpexpire", 1) S(HPEXPIREAT, "hpexpireat", 1) S(HPEXPIRETIME, "hpexpiretime", 0) S(HPTTL, "hpttl", 0) \
+    S(HRANDFIELD, "hrandfield", 0) S(HSCAN, "hscan", 0) S(HSET, "hset", 1) S(HSETEX, "hsetex", 1) \
+    S(HSETNX, "hsetnx", 1) S(HSTRLEN, "hstrlen", 0) S(HTTL, "httl", 0) S(HVALS, "hvals", 0) \
+    /* list */ \
+    S(BLMOVE, "blmove", 1) S(BLMPOP, "blmpop", 0) S(BLPOP, "blpop", 0) S(BRPOP, "brpop", 0) \
+    S(BRPOPLPUSH, "brpoplpush", 1) S(LINDEX, "lindex", 0) S(LINSERT, "linsert", 1) S(LLEN, "llen", 0) \
+    S(LMOVE, "lmove", 1) S(LMPOP, "lmpop", 0) S(LPOP, "lpop", 0) S(LPOS, "lpos", 0) S(LPUSH, "lpush", 1) \
+    S(LPUSHX, "lpushx", 1) S(LRANGE, "lrange", 0) S(LREM, "lrem", 0) S(LSET, "lset", 1) S(LTRIM, "ltrim", 0) \
+    S(RPOP, "rpop", 0) S(RPOPLPUSH, "rpoplpush", 1) S(RPUSH, "rpush", 1) S(RPUSHX, "rpushx", 1) \
+    /* set */ \
+    S(SADD, "sadd", 1) S(SCARD, "scard", 0) S(SDIFF, "sdiff", 0) S(SDIFFSTORE, "sdiffstore", 1) \
+    S(SINTER, "sinter", 0) S(SINTERCARD, "sintercard", 0) S(SINTERSTORE, "sinterstore", 1) \
+    S(SISMEMBER, "sismember", 0) S(SMEMBERS, "smembers", 0) S(SMISMEMBER, "smismember", 0) S(SMOVE, "smove", 0) \
+    S(SPOP, "spop", 0) S(SRANDMEMBER, "srandmember", 0) S(SREM, "srem", 0) S(SSCAN, "sscan", 0) \
+    S(SUNION, "sunion", 0) S(SUNIONSTORE, "sunionstore", 1) \
+    /* sortedset */ \
+    S(BZMPOP, "bzmpop", 0) S(BZPOPMAX, "bzpopmax", 0) S(BZPOPMIN, "bzpopmin", 0) S(SORT, "sort", 1) \
+    S(SORT_RO, "sort_ro", 0) S(ZADD, "zadd", 1) S(ZCARD, "zcard", 0) S(ZCOUNT, "zcount", 0) S(ZDIFF, "zdiff", 0) \
+    S(ZDIFFSTORE, "zdiffstore", 1) S(ZINCRBY, "zincrby", 1) S(ZINTER, "zinter", 0) S(ZINTERCARD, "zintercard", 0) \
+    S(ZINTERSTORE, "zinterstore", 1) S(ZLEXCOUNT, "zlexcount", 0) S(ZMPOP, "zmpop", 0) S(ZMSCORE, "zmscore", 0) \
+    S(ZPOPMAX, "zpopmax", 0) S(ZPOPMIN, "zpopmin", 0) S(ZRANDMEMBER, "zrandmember", 0) S(ZRANGE, "zrange", 0) \
+    S(ZRANGEBYLEX, "zrangebylex", 0) S(ZRANGEBYSCORE, "zrangebyscore", 0) S(ZRANGESTORE, "zrangestore", 1) \
+    S(ZRANK, "zrank", 0) S(ZREM, "zrem", 0) S(ZREMRANGEBYLEX, "zremrangebylex", 0) \
+    S(ZREMRANGEBYRANK, "zremrangebyrank", 0) S(ZREMRANGEBYSCORE, "zremrangebyscore", 0) S(ZREVRANGE, "zrevrange", 0) \
+    S(ZREVRANGEBYLEX, "zrevrangebylex", 0) S(ZREVRANGEBYSCORE, "zrevrangebyscore", 0) S(ZREVRANK, "zrevrank", 0) \
+    S(ZSCAN, "zscan", 0) S(ZSCORE, "zscore", 0) S(ZUNION, "zunion", 0) S(ZUNIONSTORE, "zunionstore", 1) \
+    /* geo */ \
+    S(GEOADD, "geoadd", 1) S(GEODIST, "geodist", 0) S(GEOHASH, "geohash", 0) S(GEOPOS, "geopos", 0) \
+    S(GEORADIUS, "georadius", 1) S(GEORADIUS_RO, "georadius_ro", 0) S(GEORADIUSBYMEMBER, "georadiusbymember", 1) \
+    S(GEORADIUSBYMEMBER_RO, "georadiusbymember_ro", 0) S(GEOSEARCH, "geosearch", 0) \
+    S(GEOSEARCHSTORE, "geosearchstore", 1) \
+    /* stream */ \
+    S(XACK, "xack", 0) S(XADD, "xadd", 1) S(XAUTOCLAIM, "xautoclaim", 0) S(XCLAIM, "xclaim", 0) S(XDEL, "xdel", 0) \
+    S(XGROUP_CREATE, "xgroup|create", 1) S(XGROUP_CREATECONSUMER, "xgroup|createconsumer", 1) \
+    S(XGROUP_DELCONSUMER, "xgroup|delconsumer", 0) S(XGROUP_DESTROY, "xgroup|destroy", 0) \
+    S(XGROUP_HELP, "xgroup|help", 0) S(XGROUP_SETID, "xgroup|setid", 0) S(XINFO_CONSUMERS, "xinfo|consumers", 0) \
+    S(XINFO_GROUPS, "xinfo|groups", 0) S(XINFO_HELP, "xinfo|help", 0) S(XINFO_STREAM, "xinfo|stream", 0) \
+    S(XLEN, "xlen", 0) S(XPENDING, "xpending", 0) S(XRANGE, "xrange", 0) S(XREAD, "xread", 0) \
+    S(XREADGROUP, "xreadgroup", 0) S(XREVRANGE, "xrevrange", 0) S(XSETID, "xsetid", 1) S(XTRIM, "xtrim", 0) \
+    /* keyspace */ \
+    S(COPY, "copy", 1) S(DUMP, "dump", 0) S(EXPIRETIME, "expiretime", 0) S(KEYS, "keys", 0) S(MIGRATE, "migrate", 0) \
+    S(MOVE, "move", 0) S(OBJECT_ENCODING, "object|encoding", 0) S(OBJECT_FREQ, "object|freq", 0) \
+    S(OBJECT_HELP, "object|help", 0) S(OBJECT_IDLETIME, "object|idletime", 0) \
+    S(OBJECT_REFCOUNT, "object|refcount", 0) S(PEXPIRETIME, "pexpiretime", 0) S(PUBSUB_HELP, "pubsub|help", 0) \
+    S(RANDOMKEY, "randomkey", 0) S(RENAME, "rename", 0) S(RENAMENX, "renamenx", 0) S(RESTORE, "restore", 1) \
+    S(RESTORE_ASKING, "restore-asking", 1) S(SCAN, "scan", 0) \
+    /* transaction */ \
+    S(DISCARD, "discard", 0) S(EXEC, "exec", 0) S(MULTI, "multi", 0) S(UNWATCH, "unwatch", 0) S(WATCH, "watch", 0) \
+    /* scripting */ \
+    S(EVAL, "eval", 0) S(EVAL_RO, "eval_ro", 0) S(EVALSHA, "evalsha", 0) S(EVALSHA_RO, "evalsha_ro", 0) \
+    S(FCALL, "fcall", 0) S(FCALL_RO, "fcall_ro", 0) S(FUNCTION_DELETE, "function|delete", 0) \
+    S(FUNCTION_DUMP, "function|dump", 0) S(FUNCTION_FLUSH, "function|flush", 0) S(FUNCTION_HELP, "function|help", 0) \
+    S(FUNCTION_KILL, "function|kill", 0) S(FUNCTION_LIST, "function|list", 0) S(FUNCTION_LOAD, "function|load", 1) \
+    S(FUNCTION_RESTORE, "function|restore", 1) S(FUNCTION_STATS, "function|stats", 0) \
+    S(SCRIPT_DEBUG, "script|debug", 0) S(SCRIPT_EXISTS, "script|exists", 0) S(SCRIPT_FLUSH, "script|flush", 0) \
+    S(SCRIPT_HELP, "script|help", 0) S(SCRIPT_KILL, "script|kill", 0) S(SCRIPT_LOAD, "script|load", 0) \
+    /* pubsub */ \
+    S(PSUBSCRIBE, "psubscribe", 0) S(PUBLISH, "publish", 0) S(PUBSUB_CHANNELS, "pubsub|channels", 0) \
+    S(PUBSUB_NUMPAT, "pubsub|numpat", 0) S(PUBSUB_NUMSUB, "pubsub|numsub", 0) \
+    S(PUBSUB_SHARDCHANNELS, "pubsub|shardchannels", 0) S(PUBSUB_SHARDNUMSUB, "pubsub|shardnumsub", 0) \
+    S(PUNSUBSCRIBE, "punsubscribe", 0) S(SPUBLISH, "spublish", 0) S(SSUBSCRIBE, "ssubscribe", 0) \
+    S(SUBSCRIBE, "subscribe", 0) S(SUNSUBSCRIBE, "sunsubscribe", 0) S(UNSUBSCRIBE, "unsubscribe", 0) \
+    /* connection */ \
+    S(ASKING, "asking", 0) S(AUTH, "auth", 0) S(CLIENT_CACHING, "client|caching", 0) \
+    S(CLIENT_GETNAME, "client|getname", 0) S(CLIENT_GETREDIR, "client|getredir", 0) S(CLIENT_HELP, "client|help", 0) \
+    S(CLIENT_ID, "client|id", 0) S(CLIENT_INFO, "client|info", 0) S(CLIENT_KILL, "client|kill", 0) \
+    S(CLIENT_LIST, "client|list", 0) S(CLIENT_NO_EVICT, "client|no-evict", 0) \
+    S(CLIENT_NO_TOUCH, "client|no-touch", 0) S(CLIENT_PAUSE, "client|pause", 0) S(CLIENT_REPLY, "client|reply", 0) \
+    S(CLIENT_SETINFO, "client|setinfo", 0) S(CLIENT_SETNAME, "client|setname", 0) \
+    S(CLIENT_TRACKING, "client|tracking", 0) S(CLIENT_TRACKINGINFO, "client|trackinginfo", 0) \
+    S(CLIENT_UNBLOCK, "client|unblock", 0) S(CLIENT_UNPAUSE, "client|unpause", 0) S(ECHO, "echo", 0) \
+    S(HELLO, "hello", 0) S(QUIT, "quit", 0) S(READONLY, "readonly", 0) S(READWRITE, "readwrite", 0) \
+    S(RESET, "reset", 0) S(WAIT, "wait", 0) S(WAITAOF, "waitaof", 0) \
+    /* server */ \
+    S(ACL_CAT, "acl|cat", 0) S(ACL_DELUSER, "acl|deluser", 0) S(ACL_DRYRUN, "acl|dryrun", 0) \
+    S(ACL_GENPASS, "acl|genpass", 0) S(ACL_GETUSER, "acl|getuser", 0) S(ACL_HELP, "acl|help", 0) \
+    S(ACL_LIST, "acl|list", 0) S(ACL_LOAD, "acl|load", 0) S(ACL_LOG, "acl|log", 0) S(ACL_SAVE, "acl|save", 0) \
+    S(ACL_SETUSER, "acl|setuser", 0) S(ACL_USERS, "acl|users", 0) S(ACL_WHOAMI, "acl|whoami", 0) \
+    S(BGREWRITEAOF, "bgrewriteaof", 0) S(BGSAVE, "bgsave", 0) S(CLUSTER_ADDSLOTS, "cluster|addslots", 0) \
+    S(CLUSTER_ADDSLOTSRANGE, "cluster|addslotsrange", 0) S(CLUSTER_BUMPEPOCH, "cluster|bumpepoch", 0) \
+    S(CLUSTER_COUNT_FAILURE_REPORTS, "cluster|count-failure-reports", 0) \
+    S(CLUSTER_COUNTKEYSINSLOT, "cluster|countkeysinslot", 0) S(CLUSTER_DELSLOTS, "cluster|delslots", 0) \
+    S(CLUSTER_DELSLOTSRANGE, "cluster|delslotsrange", 0) S(CLUSTER_FAILOVER, "cluster|failover", 0) \
+    S(CLUSTER_FLUSHSLOTS, "cluster|flushslots", 0) S(CLUSTER_FORGET, "cluster|forget", 0) \
+    S(CLUSTER_GETKEYSINSLOT, "cluster|getkeysinslot", 0) S(CLUSTER_HELP, "cluster|help", 0) \
+    S(CLUSTER_INFO, "cluster|info", 0) S(CLUSTER_KEYSLOT, "cluster|keyslot", 0) S(CLUSTER_LINKS, "cluster|links", 0) \
+    S(CLUSTER_MEET, "cluster|meet", 0) S(CLUSTER_MYID, "cluster|myid", 0) \
+    S(CLUSTER_MYSHARDID, "cluster|myshardid", 0) S(CLUSTER_NODES, "cluster|nodes", 0) \
+    S(CLUSTER_REPLICAS, "cluster|replicas", 0) S(CLUSTER_REPLICATE, "cluster|replicate", 0) \
+    S(CLUSTER_RESET, "cluster|reset", 0) S(CLUSTER_SAVECONFIG, "cluster|saveconfig", 0) \
+    S(CLUSTER_SET_CONFIG_EPOCH, "cluster|set-config-epoch", 0) S(CLUSTER_SETSLOT, "cluster|setslot", 0) \
+    S(CLUSTER_SHARDS, "cluster|shards", 0) S(CLUSTER_SLAVES, "cluster|slaves", 0) \
+    S(CLUSTER_SLOTS, "cluster|slots", 0) S(COMMAND_COUNT, "command|count", 0) S(COMMAND_DOCS, "command|docs", 0) \
+    S(COMMAND_GETKEYS, "command|getkeys", 0) S(COMMAND_GETKEYSANDFLAGS, "command|getkeysandflags", 0) \
+    S(COMMAND_HELP, "command|help", 0) S(COMMAND_INFO, "command|info", 0) S(COMMAND_LIST, "command|list", 0) \
+    S(CONFIG_GET, "config|get", 0) S(CONFIG_HELP, "config|help", 0) S(CONFIG_RESETSTAT, "config|resetstat", 0) \
+    S(CONFIG_REWRITE, "config|rewrite", 0) S(CONFIG_SET, "config|set", 0) S(DBSIZE, "dbsize", 0) S(DEBUG, "debug", 0) \
+    S(FAILOVER, "failover", 0) S(LASTSAVE, "lastsave", 0) S(LATENCY_DOCTOR, "latency|doctor", 0) \
+    S(LATENCY_GRAPH, "latency|graph", 0) S(LATENCY_HELP, "latency|help", 0) \
+    S(LATENCY_HISTOGRAM, "latency|histogram", 0) S(LATENCY_HISTORY, "latency|history", 0) \
+    S(LATENCY_LATEST, "latency|latest", 0) S(LATENCY_RESET, "latency|reset", 0) S(LOLWUT, "lolwut", 0) \
+    S(MEMORY_DOCTOR, "memory|doctor", 0) S(MEMORY_HELP, "memory|help", 0) \
+    S(MEMORY_MALLOC_STATS, "memory|malloc-stats", 0) S(MEMORY_PURGE, "memory|purge", 0) \
+    S(MEMORY_STATS, "memory|stats", 0) S(MEMORY_USAGE, "memory|usage", 0) S(MODULE_HELP, "module|help", 0) \
+    S(MODULE_LIST, "module|list", 0) S(MODULE_LOAD, "module|load", 0) S(MODULE_LOADEX, "module|loadex", 0) \
+    S(MODULE_UNLOAD, "module|unload", 0) S(MONITOR, "monitor", 0) S(PSYNC, "psync", 0) S(REPLCONF, "replconf", 0) \
+    S(REPLICAOF, "replicaof", 0) S(ROLE, "role", 0) S(SAVE, "save", 0) S(SHUTDOWN, "shutdown", 0) \
+    S(SLAVEOF, "slaveof", 0) S(SLOWLOG_GET, "slowlog|get", 0) S(SLOWLOG_HELP, "slowlog|help", 0) \
+    S(SLOWLOG_LEN, "slowlog|len", 0) S(SLOWLOG_RESET, "slowlog|reset", 0) S(SWAPDB, "swapdb", 0) S(SYNC, "sync", 0) \
+    S(TIME, "time", 0)
+
+#define SKIPPED_COMMAND(symbol, name, is_denyoom) X(symbol, name, "*", skip, .skipped = 1, .denyoom = is_denyoom)
+/* clang-format on */
+
+enum op {
+#define X(symbol, ...) OP_##symbol,
+    COMMAND_LIST(X) SKIPPED_COMMAND_LIST(SKIPPED_COMMAND)
+#undef X
+        OP_COUNT
+};
+
+extern const struct command command_table[OP_COUNT];
+
+/* "get" for OP_GET. */
+const char *op_name(enum op op);
+/* OP_COUNT when the name (of length bytes, any case) is not a command of the lists above. A subcommand is found by both its
+ * words: "config|set". */
+enum op op_find(const char *name, size_t length);
+
+/* Whether the command has such an argument (see arguments). */
+static inline bool command_takes(enum op op, char argument)
+{
+    return strchr(command_table[op].arguments, argument) != NULL;
+}
+
+/* Commands with keys begin with one. */
+static inline bool command_has_key(enum op op)
+{
+    return *command_table[op].arguments == 'k';
+}
+
+/* Its key may exist only because of it. */
+static inline bool command_makes_key(enum op op)
+{
+    return command_table[op].sets || command_table[op].change;
+}
+
+/* Bytes of a value of `present` bytes (0: absent) after a command that changes a part of it, whose row has this number
+ * and value_len. At most UINT32_MAX - 1. */
+uint32_t command_changed_size(enum op op, uint64_t present, int64_t number, uint32_t value_len);
+
+#endif

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* call: a command at work, and what the commands share: replies, lookups for writing, what replicas are sent. */
+#ifndef SIM_SERVER_COMMANDS_CALL_H
+#define SIM_SERVER_COMMANDS_CALL_H
+
+#include "sim/server/state.h"
+#include "sim/server/values/object.h"
+
+/* A command's row, with what executing it says about the reply. */
+struct call {
+    struct redis *redis;
+    REQUEST_COLUMNS(REQUEST_FIELD)
+    uint64_t adopted;  /* capacity of a long value, once the query buffer's */
+    uint64_t reply;    /* bytes */
+    bool reply_refers; /* to a value that is sent from where it lies */
+    int64_t count;     /* of keys, for replies that count */
+    bool failed;       /* an error reply */
+    bool missed;       /* a read that the application would fill */
+    bool propagates;   /* it changed something, and replicas are sent this: */
+    enum op sent_op;
+    uint16_t sent_flags;
+    int64_t sent_ttl_ms;
+};
+
+/* ---- replies, by their bytes ---- */
+
+void call_reply_integer(struct call *call, int64_t number);
+void call_reply_nil(struct call *call);
+void call_reply_ok(struct call *call);
+void call_reply_bulk(struct call *call, uint32_t length);
+void call_reply_error(struct call *call); /* the command has failed */
+
+/* ---- keys ---- */
+
+/* Unix ms at which the row's ttl ends. */
+int64_t call_expire_at(const struct call *call);
+
+/* A lookup for writing; NULL: absent. The hit is announced, by one of the next two, once it is known whether the value
+ * changes. While a child saves nothing is announced: the server does not touch keys then. */
+struct entry *call_lookup_write(struct call *call);
+void call_touched(struct call *call);
+void call_written(struct call *call);
+
+/* A value that is not an argument but made by the command: its bytes count as arguments until it is stored. */
+struct value call_allocated(struct call *call, struct value value);
+
+/* The key goes because its new ttl has passed already. */
+void call_delete_as_past(struct call *call);
+
+/* ---- replicas ---- */
+
+/* Replicas are sent the command as it came, */
+void call_propagate(struct call *call);
+/* or another one on the key, with a time that means the same to them whenever they read it. */
+void call_propagate_as(struct call *call, enum op op, unsigned flags, int64_t unix_ms);
+void call_propagate_deletion(struct call *call, bool lazily);
+
+/* For its replicas the server rewrites the command as one of `count` arguments, of which the vector, the key
+ * and `bytes` more are not shared objects. used_memory_peak sees it; so does used_memory where the vector
+ * stays for the next command. */
+void call_rewrite(const struct call *call, uint64_t count, uint64_t bytes);
+void call_rewrite_as_pexpireat(const struct call *call);    /* PEXPIREAT key ms */
+void call_rewrite_as_name_and_key(const struct call *call); /* DEL key, UNLINK key, PERSIST key */
+
+#endif

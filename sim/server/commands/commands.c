@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sim/server/commands/commands.h"
+
+command_fn *const command_functions[OP_COUNT] = {
+#define X(symbol, name, arguments, function, ...) [OP_##symbol] = run_##function,
+    COMMAND_LIST(X) SKIPPED_COMMAND_LIST(SKIPPED_COMMAND)
+#undef X
+};

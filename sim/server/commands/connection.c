@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* connection: the commands of a connection and of the server itself. */
+#include "sim/server/commands/commands.h"
+
+void run_select(struct call *call)
+{
+    call_reply_ok(call);
+}
+
+void run_ping(struct call *call)
+{
+    call->reply += 7; /* +PONG */
+}
+
+void run_info(struct call *call)
+{
+    struct redis *redis = call->redis;
+
+    if (!redis->info_seen)
+        redis->used += redis->profile->info_once_bytes;
+    redis->info_seen = true;
+    call->reply += redis->profile->info_reply_bytes;
+}
+
+/* Neither what it would do nor how long its reply would be is known. */
+void run_skip(struct call *call)
+{
+    (void)call;
+}

@@ -1,0 +1,330 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* string: the commands on strings, each in the order of lookups, insertions and deletions in which the server does them:
+ * every one of those may move a bucket of a table that is being rehashed.
+ *
+ * Source: t_string.c of Redis 7.0.15; the rules of the profile name what others do. */
+#include "sim/server/commands/commands.h"
+
+#include "sim/server/keyspace.h"
+#include "sim/server/values/sds.h"
+
+#include <string.h>
+
+/* The value of a key: copied, or by payloadHeader and bulkStrRef, which refer to it. */
+static void reply_value(struct call *call, const struct entry *entry, uint32_t length)
+{
+    enum { REFERENCE_BYTES = 20 + 16 };
+    uint32_t from = call->redis->profile->copy_avoided_from;
+
+    if (from && length >= from && entry->encoding == ENCODING_RAW && !(call->flags & REQUEST_GET)) {
+        call->reply += REFERENCE_BYTES;
+        call->reply_refers = true;
+    } else {
+        call_reply_bulk(call, length);
+    }
+}
+
+/* A lookup for reading that replies with the value: GET and the commands that begin like it. */
+static struct entry *get(struct call *call)
+{
+    struct redis *redis = call->redis;
+    struct entry *entry = key_lookup(redis, call->id, LOOKUP_READ);
+
+    if (entry) {
+        uint32_t length = entry_value_length(entry);
+
+        reply_value(call, entry, length);
+        redis->counters.read_bytes += length;
+        redis->counters.hit_bytes += length;
+    } else {
+        call_reply_nil(call);
+        redis->counters.read_bytes += call->value_len == VALUE_UNKNOWN ? 0 : call->value_len;
+    }
+    return entry;
+}
+
+/* The value argument after tryObjectEncoding, which may have exchanged its blocks for an integer. */
+static struct value encode_argument(struct call *call)
+{
+    struct redis *redis = call->redis;
+    bool is_integer = call->flags & REQUEST_INTEGER;
+    struct value value = value_of_argument(redis, call->value_len, is_integer, call->number, call->adopted);
+
+    if (is_integer) {
+        uint64_t text = argument_bytes(redis, call->value_len);
+
+        redis->arguments -= text < redis->arguments ? text : redis->arguments;
+        redis->arguments += value.bytes;
+    }
+    return value;
+}
+
+/* setKey after its lookup: the old ttl goes unless asked to stay. */
+static void set_key(struct call *call, bool found, bool keep_ttl, const struct value *value)
+{
+    if (found) {
+        call_written(call);
+        key_overwrite(call->redis, call->id, value);
+    } else {
+        key_add(call->redis, call->id, call->db, call->key_len, value);
+    }
+    if (!keep_ttl)
+        key_remove_expire(call->redis, call->id);
+}
+
+/* SET key value PXAT ms: the time is an object of its own, and so is the name where only the last two
+ * arguments of SET key value EX seconds are exchanged. */
+static void rewrite_as_pxat(struct call *call)
+{
+    const struct redis *redis = call->redis;
+    const uint16_t options = REQUEST_NX | REQUEST_XX | REQUEST_KEEPTTL | REQUEST_GET;
+    bool says_pxat = call->flags & REQUEST_ABSOLUTE && call->flags & REQUEST_MILLIS;
+    bool in_place = redis->profile->pxat_rewrite == REWRITE_IN_PLACE && call->op == OP_SET && !(call->flags & options);
+
+    if (redis->profile->pxat_rewrite != REWRITE_ALWAYS && says_pxat) {
+        call_propagate(call);
+        return;
+    }
+    call_propagate_as(call, OP_SET, REQUEST_TTL | REQUEST_ABSOLUTE | REQUEST_MILLIS, call_expire_at(call));
+    call_rewrite(call, 5,
+                 allocator_class(redis->allocator, ROBJ_BYTES) + (in_place ? argument_bytes(redis, strlen("SET")) : 0));
+}
+
+/* SET key value [NX|XX] [KEEPTTL] GET goes without its GET. */
+static void rewrite_without_get(const struct call *call)
+{
+    struct redis *redis = call->redis;
+    const uint16_t options = REQUEST_NX | REQUEST_XX | REQUEST_KEEPTTL;
+    uint64_t left = 3 + (uint64_t)__builtin_popcount(call->flags & options);
+    uint64_t goes = argument_bytes(redis, strlen("GET"));
+
+    if (!redis->profile->keeps_vector)
+        goes += allocator_class(redis->allocator, 8 * (left + 1));
+    redis->arguments -= goes < redis->arguments ? goes : redis->arguments;
+    redis->arguments += client_rewrite_vector(&redis->client, left);
+}
+
+/* ---- commands ---- */
+
+void run_get(struct call *call)
+{
+    call->missed = !get(call);
+}
+
+void run_set(struct call *call)
+{
+    struct value value = encode_argument(call);
+    bool found;
+
+    if (call->flags & REQUEST_TTL && call->ttl_ms <= 0) {
+        call_reply_error(call);
+        return;
+    }
+    if (call->flags & REQUEST_GET)
+        get(call);
+    found = call_lookup_write(call) != NULL;
+    if ((call->flags & REQUEST_NX && found) || (call->flags & REQUEST_XX && !found)) {
+        if (found)
+            call_touched(call);
+        if (!(call->flags & REQUEST_GET))
+            call_reply_nil(call);
+        return;
+    }
+    if (call->flags & REQUEST_TTL && call_expire_at(call) <= call->redis->unix_ms &&
+        call->redis->profile->past_ttl != PAST_TTL_STORED) {
+        if (found)
+            call_delete_as_past(call);
+        if (!(call->flags & REQUEST_GET))
+            call_reply_ok(call);
+        return;
+    }
+    set_key(call, found,
+            call->flags & REQUEST_KEEPTTL || (call->flags & REQUEST_TTL && call->redis->profile->set_keeps_ttl_entry),
+            &value);
+    if (call->flags & REQUEST_TTL) {
+        key_set_expire(call->redis, call->id, call_expire_at(call));
+        rewrite_as_pxat(call);
+    } else {
+        if (call->flags & REQUEST_GET)
+            rewrite_without_get(call);
+        call_propagate_as(call, call->op, call->flags & (unsigned)~REQUEST_GET, 0);
+    }
+    if (!(call->flags & REQUEST_GET))
+        call_reply_ok(call);
+}
+
+void run_setnx(struct call *call)
+{
+    struct value value = encode_argument(call);
+
+    if (call_lookup_write(call)) {
+        call_touched(call);
+        call_reply_integer(call, 0);
+        return;
+    }
+    set_key(call, false, false, &value);
+    call_propagate(call);
+    call_reply_integer(call, 1);
+}
+
+void run_getset(struct call *call)
+{
+    struct value value;
+
+    get(call);
+    value = encode_argument(call);
+    set_key(call, call_lookup_write(call) != NULL, false, &value);
+    call_propagate_as(call, OP_SET, 0, 0);
+}
+
+void run_mset(struct call *call)
+{
+    struct value value = encode_argument(call);
+
+    set_key(call, call_lookup_write(call) != NULL, false, &value);
+    call_propagate(call);
+    if (!(call->flags & REQUEST_MORE))
+        call_reply_ok(call);
+}
+
+void run_getex(struct call *call)
+{
+    struct redis *redis = call->redis;
+
+    call->missed = !get(call);
+    if (call->missed)
+        return;
+    if (call->flags & REQUEST_TTL && call->ttl_ms <= 0) {
+        call_reply_error(call);
+    } else if (call->flags & REQUEST_TTL) {
+        if (call->flags & REQUEST_ABSOLUTE && call->ttl_ms <= redis->unix_ms) {
+            call_delete_as_past(call);
+        } else {
+            key_set_expire(redis, call->id, call_expire_at(call));
+            call_propagate_as(call, OP_PEXPIREAT, REQUEST_ABSOLUTE | REQUEST_MILLIS, call_expire_at(call));
+            call_rewrite_as_pexpireat(call);
+        }
+    } else if (call->flags & REQUEST_PERSIST && key_remove_expire(redis, call->id)) {
+        call_propagate_as(call, OP_PERSIST, 0, 0);
+        call_rewrite_as_name_and_key(call);
+    }
+}
+
+void run_getdel(struct call *call)
+{
+    if (!get(call))
+        return;
+    key_delete(call->redis, call->id);
+    call_propagate_deletion(call, false);
+    call_rewrite_as_name_and_key(call);
+    call->redis->counters.deleted_keys++;
+}
+
+/* Makes the value a raw string that may grow in place (dbUnshareStringValue). */
+static void unshare(struct call *call, struct entry *entry)
+{
+    struct value raw;
+
+    if (entry->encoding == ENCODING_RAW)
+        return;
+    raw = call_allocated(call, value_of_raw(call->redis, entry_value_length(entry)));
+    key_overwrite(call->redis, call->id, &raw);
+}
+
+/* sdsMakeRoomFor(Greedy): twice the length that is needed, or a megabyte more than that. */
+static void grow_value(struct redis *redis, struct entry *entry, uint64_t length)
+{
+    uint64_t before, wanted = length < SDS_MAX_PREALLOC ? 2 * length : length + SDS_MAX_PREALLOC;
+    uint32_t header = sds_growing_header(wanted);
+
+    if (length > entry->capacity) {
+        before = entry_value_bytes(redis, entry);
+        entry->capacity = room_of_block(redis, allocator_class(redis->allocator, header + wanted + 1), header);
+        redis->used += entry_value_bytes(redis, entry) - before;
+    }
+    if (length > entry->length)
+        entry->length = (uint32_t)length;
+}
+
+void run_append(struct call *call)
+{
+    struct entry *entry = call_lookup_write(call);
+    struct value value;
+
+    call_propagate(call);
+    if (!entry) {
+        value = encode_argument(call);
+        key_add(call->redis, call->id, call->db, call->key_len, &value);
+        call_reply_integer(call, call->value_len);
+        return;
+    }
+    call_written(call);
+    unshare(call, entry);
+    grow_value(call->redis, entry, (uint64_t)entry->length + call->value_len);
+    call_reply_integer(call, entry->length);
+}
+
+void run_setrange(struct call *call)
+{
+    struct entry *entry = NULL;
+    uint64_t length = (uint64_t)call->number + call->value_len;
+    struct value value;
+
+    if (call->number < 0 || length > UINT32_MAX / 2) {
+        call_reply_error(call);
+        return;
+    }
+    entry = call_lookup_write(call);
+    if (call->value_len)
+        call_propagate(call);
+    if (!entry && !call->value_len) {
+        call_reply_integer(call, 0);
+    } else if (!entry) {
+        value = call_allocated(call, value_of_raw(call->redis, (uint32_t)length));
+        key_add(call->redis, call->id, call->db, call->key_len, &value);
+        call_reply_integer(call, (int64_t)length);
+    } else {
+        call_written(call);
+        if (call->value_len) {
+            unshare(call, entry);
+            grow_value(call->redis, entry, length);
+        }
+        call_reply_integer(call, entry_value_length(entry));
+    }
+}
+
+void run_strlen(struct call *call)
+{
+    const struct entry *entry = key_lookup(call->redis, call->id, LOOKUP_READ);
+
+    call_reply_integer(call, entry ? entry_value_length(entry) : 0);
+}
+
+void run_incr(struct call *call)
+{
+    struct redis *redis = call->redis;
+    struct entry *entry = call_lookup_write(call);
+    int64_t by = call->op == OP_INCR ? 1 : call->op == OP_DECR ? -1 : call->number;
+    int64_t number = 0;
+    struct value value;
+
+    if (entry)
+        call_written(call);
+    if ((call->op == OP_DECRBY && __builtin_sub_overflow(0, by, &by)) ||
+        (entry && entry->encoding != ENCODING_INT && entry->encoding != ENCODING_SHARED) ||
+        __builtin_add_overflow(entry ? entry->number : 0, by, &number)) {
+        call_reply_error(call);
+        return;
+    }
+    call_propagate(call);
+    if (entry && entry->encoding == ENCODING_INT && (has_objects(redis) || number < 0 || number >= SHARED_INTEGERS)) {
+        entry->number = number;
+    } else {
+        value = call_allocated(call, value_of_integer(redis, number));
+        if (entry)
+            key_overwrite(redis, call->id, &value);
+        else
+            key_add(redis, call->id, call->db, call->key_len, &value);
+    }
+    call_reply_integer(call, number);
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* turn: a command's turn, from its arrival to its reply. */
+#ifndef SIM_SERVER_TURN_H
+#define SIM_SERVER_TURN_H
+
+#include "sim/server/state.h"
+
+/* One command of the batch: rows first to first + rows - 1. Leaves in missed_rows those that an
+ * application would now load and SET. */
+void turn_execute(struct redis *redis, const struct batch *batch, uint32_t first, uint32_t rows);
+/* The SET that an application issues after a missed read, with the row's size and ttl. */
+void turn_fill(struct redis *redis, const struct batch *batch, uint32_t row);
+/* A command that the model executes itself, of these words, and that the gate does not refuse: what it does lies between
+ * the two calls. */
+void turn_begin(struct redis *redis, const char *const *words, size_t count);
+void turn_end(struct redis *redis, enum op op, uint64_t reply, bool failed);
+/* The command was called, perhaps for the first time: then it gets its latency histogram. */
+void turn_called(struct redis *redis, enum op op);
+/* How many kinds of commands have been called. */
+unsigned turn_kinds_called(const struct redis *redis);
+/* INFO, from a client that is not in the trace. Returns used_memory as it prints it. */
+uint64_t turn_info(struct redis *redis);
+
+#endif

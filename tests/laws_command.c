@@ -1,0 +1,323 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* laws_command: what holds for every row of the table of commands. A row is complete when it can be found by its name, when
+ * its words parse into the rows that its letters promise, and when both models do with it what its bits say. */
+#include "sim/command.h"
+#include "sim/server/commands/commands.h"
+#include "tests/support_server.h"
+#include "traces/command.h"
+
+#include <ctype.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include <cmocka.h>
+
+enum { KEY_ID = 1, VALUE_BYTES = 20, LATER_MS = 50000 };
+
+/* Calls the law for every command that is executed, and names the one for which it does not hold. */
+static void for_each_executed(void (*law)(enum op op, const struct command *command))
+{
+    for (int op = 0; op < OP_COUNT; op++) {
+        if (command_table[op].skipped)
+            continue;
+        print_message("law for %s\n", op_name((enum op)op));
+        law((enum op)op, &command_table[op]);
+    }
+}
+
+/* ---- the row ---- */
+
+static void is_found_by_its_name_in_any_case(void **state)
+{
+    (void)state;
+    for (int op = 0; op < OP_COUNT; op++) {
+        const char *name = op_name((enum op)op);
+        char upper[64];
+        size_t length = strlen(name);
+
+        assert_in_range(length, 1, sizeof upper - 1);
+        for (size_t i = 0; i <= length; i++) {
+            assert_int_equal(name[i], tolower((unsigned char)name[i]));
+            upper[i] = (char)toupper((unsigned char)name[i]);
+        }
+        assert_int_equal(op_find(name, length), op);
+        assert_int_equal(op_find(upper, length), op);
+        assert_int_not_equal(op_find(name, length - 1), op);
+    }
+    assert_int_equal(op_find("", 0), OP_COUNT);
+}
+
+static void letters_are_those_that_are_known(enum op op, const struct command *command)
+{
+    size_t known = strspn(command->arguments, "kvntos");
+
+    assert_int_equal(known + strspn(command->arguments + known, "+*"), strlen(command->arguments));
+    assert_true(strlen(command->arguments + known) <= 1);
+    assert_int_equal(command_takes(op, 'o'), command->options != OPTIONS_NONE);
+    assert_true(!command_takes(op, '*') || !command_has_key(op));
+}
+
+static void bits_agree_with_each_other(enum op op, const struct command *command)
+{
+    assert_true(!command->fills || (command->looks_up && command->returns && command->measures));
+    assert_true(!command->returns || command->looks_up);
+    assert_true(!command->sets || command_takes(op, 'v'));
+    assert_true(!command->only_new || command->sets);
+    assert_true(!(command->sets && command->change));
+    assert_true(!command_makes_key(op) || command->denyoom);
+    assert_true(!command->retimes || command_takes(op, 't') || command->options == OPTIONS_GETEX);
+    assert_true(!command->absolute || command_takes(op, 't'));
+    assert_true(!command->flushes_all || command->flushes);
+    assert_true(!command->flushes || !command_has_key(op));
+    assert_true(!(command->looks_up || command->deletes || command->drops_ttl || command_makes_key(op)) ||
+                command_has_key(op));
+}
+
+static void skipped_rows_say_nothing_else(void **state)
+{
+    (void)state;
+    for (int op = 0; op < OP_COUNT; op++) {
+        struct command plain = {
+            .name = command_table[op].name, .arguments = "*", .skipped = true, .denyoom = command_table[op].denyoom};
+
+        if (!command_table[op].skipped)
+            continue;
+        assert_string_equal(command_table[op].arguments, plain.arguments);
+        assert_false(command_table[op].looks_up || command_makes_key((enum op)op) || command_table[op].deletes ||
+                     command_table[op].flushes || command_table[op].retimes || command_table[op].options);
+    }
+}
+
+static void rows_are_whole(void **state)
+{
+    (void)state;
+    for_each_executed(letters_are_those_that_are_known);
+    for_each_executed(bits_agree_with_each_other);
+}
+
+/* ---- the words ---- */
+
+/* Words for the command, as a client would send them; returns how many. */
+static size_t words_of(const struct command *command, const char *words[])
+{
+    size_t count = 0;
+
+    words[count++] = command->name;
+    for (const char *letter = command->arguments; *letter; letter++) {
+        if (*letter == 'k')
+            words[count++] = "key";
+        else if (*letter == 'v')
+            words[count++] = "some text";
+        else if (*letter == 'n')
+            words[count++] = "7";
+        else if (*letter == 't')
+            words[count++] = command->absolute ? "2000000000" : "100";
+    }
+    return count;
+}
+
+static void words_become_a_row_for_each_key(enum op op, const struct command *command)
+{
+    const char *words[16];
+    size_t count = words_of(command, words), keys = 0;
+    struct record records[16];
+    struct error error = {0};
+
+    for (const char *letter = command->arguments; *letter; letter++)
+        keys += *letter == 'k';
+    assert_int_equal(command_parse(words, count, records, 16, &error), keys ? keys : 1);
+    for (size_t i = 0; i < (keys ? keys : 1); i++) {
+        assert_int_equal(records[i].op, op);
+        assert_int_equal(records[i].key_len, keys ? 3 : 0);
+        assert_int_equal(!!(records[i].flags & REQUEST_MORE), i + 1 < keys);
+    }
+    assert_int_equal(!!(records[0].flags & REQUEST_TTL), command_takes(op, 't'));
+    if (command->measures)
+        assert_int_equal(records[0].value_len, VALUE_UNKNOWN);
+    if (*command->arguments && *command->arguments != '*' && count > 1)
+        assert_int_equal(command_parse(words, count - 1, records, 16, &error), -1);
+}
+
+static void words_parse(void **state)
+{
+    (void)state;
+    for_each_executed(words_become_a_row_for_each_key);
+}
+
+/* ---- the models ---- */
+
+static struct row row_of(enum op op)
+{
+    const struct command *command = &command_table[op];
+    struct row row = {.op = op, .id = NO_KEY, .value_len = command_takes(op, 'v') ? VALUE_BYTES : VALUE_UNKNOWN};
+
+    if (command_has_key(op)) {
+        row.id = KEY_ID;
+        row.key_len = 3;
+    }
+    if (command->retimes || command_takes(op, 't')) {
+        row.flags |= REQUEST_TTL | (command->absolute ? REQUEST_ABSOLUTE : 0) | (command->millis ? REQUEST_MILLIS : 0);
+        row.ttl_ms = LATER_MS + (command->absolute ? INT64_C(1700000000000) : 0);
+    }
+    row.number = command_takes(op, 'n');
+    return row;
+}
+
+static bool exists(const struct cell *cell)
+{
+    return cell->redis->capacity > KEY_ID && entry_of(cell->redis, KEY_ID)->encoding != ENCODING_ABSENT;
+}
+
+/* A key that is there, an integer, with a ttl. */
+static struct cell *cell_with_key(uint64_t maxmemory)
+{
+    struct cell *cell = cell_open((struct cell_setup){.maxmemory = maxmemory});
+
+    cell_do(cell, (struct row){.op = OP_SET,
+                               .id = KEY_ID,
+                               .key_len = 3,
+                               .value_len = 2,
+                               .number = 42,
+                               .flags = REQUEST_INTEGER | REQUEST_TTL,
+                               .ttl_ms = 10000});
+    return cell;
+}
+
+static void does_to_a_key_what_its_bits_say(enum op op, const struct command *command)
+{
+    struct cell *cell = cell_with_key(0);
+    const struct counters *counters = &cell->redis->counters;
+    struct entry *entry;
+
+    cell_do(cell, row_of(op));
+    entry = entry_of(cell->redis, KEY_ID);
+    assert_int_equal(exists(cell), !command->deletes && !command->flushes);
+    assert_int_equal(counters->hits, command->looks_up);
+    assert_int_equal(counters->misses, 0);
+    assert_int_equal(counters->command_errors, 0);
+    assert_int_equal(counters->writes, 1 + command->denyoom);
+    if (command->sets && !command->only_new)
+        assert_int_equal(entry_value_length(entry), VALUE_BYTES);
+    if (command->retimes || (command->sets && command_takes(op, 't')))
+        assert_true(entry->expire_ms == INT64_C(1700000000000) + LATER_MS);
+    else if (command->drops_ttl || (command->sets && !command->only_new))
+        assert_true(entry->expire_ms == NO_EXPIRE);
+    else if (exists(cell))
+        assert_true(entry->expire_ms == INT64_C(1700000000000) + 10000);
+    assert_true(cell->redis->used == recount_used_memory(cell->redis));
+    cell_close(cell);
+}
+
+static void makes_an_absent_key_or_not(enum op op, const struct command *command)
+{
+    struct cell *cell = cell_open((struct cell_setup){.options = {.fill = false}});
+    const struct counters *counters = &cell->redis->counters;
+
+    cell_do(cell, row_of(op));
+    assert_int_equal(exists(cell), command_makes_key(op));
+    assert_int_equal(counters->hits, 0);
+    assert_int_equal(counters->misses, command->looks_up);
+    assert_int_equal(cell->redis->missed_count, command->fills);
+    assert_true(cell->redis->used == recount_used_memory(cell->redis));
+    cell_close(cell);
+}
+
+static void is_refused_when_memory_is_full_or_not(enum op op, const struct command *command)
+{
+    struct cell *cell = cell_with_key(0);
+    const struct counters *counters = &cell->redis->counters;
+
+    cell->redis->maxmemory = 1000;
+    cell_do(cell, row_of(op));
+    assert_int_equal(counters->oom_rejections, command->denyoom);
+    assert_int_equal(cell->redis->was_called[op], op == OP_SET || !command->denyoom);
+    cell_close(cell);
+}
+
+static void the_server_keeps_the_promises(void **state)
+{
+    (void)state;
+    for_each_executed(does_to_a_key_what_its_bits_say);
+    for_each_executed(makes_an_absent_key_or_not);
+    for_each_executed(is_refused_when_memory_is_full_or_not);
+}
+
+/* A flat cache counts what a server counts, where sizes are all there is. */
+static void counts_in_flat_as_in_a_server(enum op op, const struct command *command)
+{
+    for (int present = 0; present < 2; present++) {
+        struct cell *flat = cell_open((struct cell_setup){.server = "flat", .policy = "lru"});
+        struct cell *redis = cell_open((struct cell_setup){.policy = "allkeys-lru"});
+        struct cell *cells[] = {flat, redis};
+        struct counters ended[2];
+
+        for (int i = 0; i < 2; i++) {
+            if (present)
+                cell_do(cells[i], (struct row){.op = OP_SET,
+                                               .id = KEY_ID,
+                                               .key_len = 3,
+                                               .value_len = 2,
+                                               .number = 42,
+                                               .flags = REQUEST_INTEGER});
+            cell_do(cells[i], row_of(op));
+            ended[i] = cell_finish(cells[i], NULL);
+            cell_close(cells[i]);
+        }
+        assert_int_equal(ended[0].reads, ended[1].reads);
+        assert_int_equal(ended[0].hits, ended[1].hits);
+        assert_int_equal(ended[0].misses, ended[1].misses);
+        assert_int_equal(ended[0].keys, ended[1].keys);
+        assert_int_equal(ended[0].expires, ended[1].expires);
+        assert_int_equal(ended[0].deleted_keys, ended[1].deleted_keys);
+        if (!command->only_new)
+            assert_int_equal(ended[0].writes, ended[1].writes);
+    }
+}
+
+static void flat_agrees(void **state)
+{
+    (void)state;
+    for_each_executed(counts_in_flat_as_in_a_server);
+}
+
+/* A command that is skipped costs its kind's histogram once, and passes the gate. */
+static void skipped_commands_cost_what_every_kind_costs(void **state)
+{
+    (void)state;
+    for (int op = 0; op < OP_COUNT; op++) {
+        struct cell *cell;
+        uint64_t before;
+
+        if (!command_table[op].skipped)
+            continue;
+        cell = cell_with_key(0);
+        before = cell->redis->used;
+        cell_do(cell, row_of((enum op)op));
+        assert_int_equal(cell->redis->used - before, 24688);
+        cell_do(cell, row_of((enum op)op));
+        assert_int_equal(cell->redis->used - before, 24688);
+        assert_true(exists(cell));
+        cell->redis->maxmemory = 1000;
+        cell_do(cell, row_of((enum op)op));
+        assert_int_equal(cell->redis->counters.oom_rejections, command_table[op].denyoom);
+        cell_close(cell);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(is_found_by_its_name_in_any_case),
+        cmocka_unit_test(rows_are_whole),
+        cmocka_unit_test(skipped_rows_say_nothing_else),
+        cmocka_unit_test(words_parse),
+        cmocka_unit_test(the_server_keeps_the_promises),
+        cmocka_unit_test(flat_agrees),
+        cmocka_unit_test(skipped_commands_cost_what_every_kind_costs),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
