@@ -45,7 +45,8 @@ static const uint32_t VALUE_UNKNOWN = UINT32_MAX; /* a read whose value size the
  *
  *     time_us    in a record as the trace has it: relative, or Unix time (then >= 10^15)
  *     ttl_ms     with REQUEST_TTL; EXPIRE's argument may be zero or negative
- *     number     the command's n (INCRBY: by how much, SETRANGE: offset); REQUEST_INTEGER: the value
+ *     number     the command's n (INCRBY: by how much, SETRANGE: offset); REQUEST_INTEGER: the value. Of a command that is
+ *                skipped: how many arguments, which have value_len bytes in all
  *     id         of the key; in a record not yet known
  *     key_len    bytes of the key's name in the server
  *     value_len  of the value written, or read (struct command: measures); VALUE_UNKNOWN. SETRANGE: of the piece. In a

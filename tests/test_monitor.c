@@ -136,7 +136,6 @@ static void what_the_server_refuses_is_counted_by_why(void **state)
     static const struct {
         const char *command, *name;
     } cases[] = {
-        {"\"HSET\" \"h\" \"f\" \"v\"", "hset"},
         {"\"a\\x00b\"", "a?b"},
         {"\"SET\" \"k\"", "set (arity)"},
         {"\"Get\" \"k\" \"k\"", "get (arity)"},
@@ -169,6 +168,20 @@ static void what_the_server_refuses_is_counted_by_why(void **state)
         assert_string_equal(r->intake.unknown[0].name, cases[i].name);
         reading_free(r);
     }
+}
+
+static void what_is_not_executed_is_a_request_all_the_same(void **state)
+{
+    struct reading *r = read_trace(monitor, "1.500000 [2 lua] \"HSET\" \"h\" \"field\" \"v\"\n"
+                                            "1.500000 [0 lua] \"Config\" \"GET\" \"hz\"\n"
+                                            "1.500000 [0 lua] \"config\" \"nothing\"\n");
+
+    (void)state;
+    assert_string_equal(r->text, "1500000 hset  7 db=2 number=3\n1500000 config|get  5 number=2\n");
+    assert_int_equal(r->intake.unknown_commands, 3);
+    assert_string_equal(r->intake.unknown[0].name, "hset");
+    assert_string_equal(r->intake.unknown[1].name, "config");
+    reading_free(r);
 }
 
 static void unknown_names_beyond_the_table_go_together(void **state)
@@ -243,6 +256,7 @@ int main(void)
         cmocka_unit_test(several_keys_are_several_records),
         cmocka_unit_test(commands_without_a_key),
         cmocka_unit_test(what_the_server_refuses_is_counted_by_why),
+        cmocka_unit_test(what_is_not_executed_is_a_request_all_the_same),
         cmocka_unit_test(unknown_names_beyond_the_table_go_together),
         cmocka_unit_test(errors_name_the_line),
         cmocka_unit_test(more_keys_than_room_and_a_line_beyond_the_window),

@@ -73,7 +73,7 @@ static bool find_command(const char *name, size_t length, struct verb *verb)
             return true;
         }
     *verb = (struct verb){.op = (uint16_t)op_find(name, length)};
-    return verb->op != OP_COUNT && !command_table[verb->op].skipped && fits_a_row(command_table[verb->op].arguments);
+    return verb->op != OP_COUNT && fits_a_row(command_table[verb->op].arguments);
 }
 
 static bool find_mapped(const struct columns *columns, const char *name, size_t length, struct verb *verb)

@@ -238,18 +238,48 @@ static void count_unknown(struct intake *intake, const struct argument *name, en
     intake_unknown(intake, text, shown + strlen(why[outcome]));
 }
 
+/* A subcommand is found by both words. */
+static enum op find_op(const struct argument *arguments, size_t count)
+{
+    char both[UNKNOWN_NAME];
+    enum op op = op_find(arguments[0].text, arguments[0].bytes);
+    size_t length = (size_t)arguments[0].bytes + 1 + (count > 1 ? arguments[1].bytes : 0);
+
+    if (op != OP_COUNT || count < 2 || length > sizeof both)
+        return op;
+    memcpy(both, arguments[0].text, arguments[0].bytes);
+    both[arguments[0].bytes] = '|';
+    memcpy(both + arguments[0].bytes + 1, arguments[1].text, arguments[1].bytes);
+    return op_find(both, length);
+}
+
+/* What a server is sent, and what it calls, of a command that is not executed. */
+static void queue_skipped(struct queue *queue, const struct record *row, const struct argument *arguments, size_t count)
+{
+    static const struct argument no_key = {"", 0};
+    struct record *record = queue_key(queue, row, &no_key);
+    uint64_t bytes = 0;
+
+    for (size_t i = 1; i < count; i++)
+        bytes += arguments[i].bytes;
+    record->number = (int64_t)count - 1;
+    record->value_len = bytes < VALUE_UNKNOWN ? (uint32_t)bytes : VALUE_UNKNOWN - 1;
+}
+
 void command_queue(struct queue *queue, const struct record *row, const struct argument *arguments, size_t count,
                    struct intake *intake)
 {
     struct arguments given = {arguments, count};
     struct record record = *row;
-    enum op op = op_find(arguments[0].text, arguments[0].bytes);
+    enum op op = find_op(arguments, count);
     enum outcome outcome = DONE;
 
+    record.op = (uint16_t)op;
     if (is_executed(op)) {
-        record.op = (uint16_t)op;
         record.value_len = command_table[op].measures ? VALUE_UNKNOWN : 0;
         outcome = queue_records(queue, &given, &record);
+    } else if (op != OP_COUNT) {
+        queue_skipped(queue, &record, arguments, count);
     }
     if (!is_executed(op) || outcome != DONE)
         count_unknown(intake, &arguments[0], outcome);

@@ -240,6 +240,8 @@ static int take_op(struct csv *csv, struct record *record)
             return 0;
         }
     }
+    if (command_table[verb.op].skipped)
+        intake_unknown(csv->intake, field.begin, length);
     record->op = verb.op;
     record->flags |= verb.flags;
     csv->intake->renamed_commands += verb.renamed;
@@ -357,8 +359,11 @@ static int take_row(struct csv *csv)
 
     csv->intake->rows++;
     if ((status = take_op(csv, &record)) <= 0 || (status = take_time(csv, &record)) <= 0 ||
-        (status = take_key(csv, &record)) <= 0 || (status = take_value(csv, &record)) <= 0 ||
-        (status = take_ttl(csv, &record)) <= 0 || (status = take_count_and_db(csv, &record, &count)) <= 0)
+        (status = take_count_and_db(csv, &record, &count)) <= 0)
+        return status;
+    if (!command_table[record.op].skipped &&
+        ((status = take_key(csv, &record)) <= 0 || (status = take_value(csv, &record)) <= 0 ||
+         (status = take_ttl(csv, &record)) <= 0))
         return status;
     queue_record(csv, &record, count);
     return 0;

@@ -81,6 +81,19 @@ static void add_options(struct argument_list *list, const struct call *call)
         add_argument(list, 3);
 }
 
+/* Of a command that is not executed only the sum is known: its arguments are taken to be alike. */
+static void add_skipped(struct argument_list *list, const struct call *call)
+{
+    uint64_t bytes = call->value_len;
+
+    for (int64_t left = command_table[call->op].skipped ? call->number : 0; left; left--) {
+        uint64_t share = bytes / (uint64_t)left;
+
+        add_argument(list, share);
+        bytes -= share;
+    }
+}
+
 static void add_row(struct argument_list *list, const struct call *call)
 {
     for (const char *letter = command_table[call->op].arguments; *letter; letter++) {
@@ -100,6 +113,9 @@ static void add_row(struct argument_list *list, const struct call *call)
         case 'o':
             add_options(list, call);
             break;
+        case '*':
+            add_skipped(list, call);
+            break;
         default:
             break;
         }
@@ -110,7 +126,7 @@ static struct argument_list begin_arguments(const struct redis *redis, enum op o
 {
     struct argument_list list = {.redis = redis};
 
-    add_argument(&list, strlen(op_name(op)));
+    add_argument(&list, strcspn(op_name(op), "|"));
     return list;
 }
 
