@@ -3,6 +3,7 @@
  * every setting in force, the trace and its digest, and what was assumed or left out. */
 
 #include "reports/json_values.h"
+#include "reports/reading.h"
 #include "sim/report.h"
 #include "sim/result.h"
 
@@ -26,34 +27,6 @@ static json_t *trace_object(const struct run *run)
     return object;
 }
 
-static json_t *unknown_object(const struct intake *intake)
-{
-    json_t *object = json_object();
-
-    for (int i = 0; i < UNKNOWN_COMMANDS && intake->unknown[i].count; i++) {
-        json_t *name = json_from_text(intake->unknown[i].name); /* keys must be UTF-8 as well */
-
-        json_object_set_new(object, json_string_value(name), json_from_count(intake->unknown[i].count));
-        json_decref(name);
-    }
-    return object;
-}
-
-static json_t *assumed_object(const struct run *run)
-{
-    const struct intake *intake = &run->intake;
-    json_t *object = json_object();
-
-    json_object_set_new(object, "start", json_boolean(run->start_assumed));
-    json_object_set_new(object, "key_names", json_boolean(intake->key_names_assumed));
-    json_object_set_new(object, "renamed_commands", json_from_count(intake->renamed_commands));
-    json_object_set_new(object, "skipped_rows", json_from_count(intake->skipped));
-    json_object_set_new(object, "first_skipped", json_from_text(intake->skipped ? intake->first_skipped : NULL));
-    json_object_set_new(object, "unknown_commands", json_from_count(intake->unknown_commands));
-    json_object_set_new(object, "unknown_commands_by_name", unknown_object(intake));
-    return object;
-}
-
 static int write(const struct outcome *outcome, FILE *out, struct error *error)
 {
     const struct run *run = outcome->run;
@@ -64,7 +37,7 @@ static int write(const struct outcome *outcome, FILE *out, struct error *error)
     json_object_set_new(object, "command", json_from_text(run->command));
     json_object_set_new(object, "settings", json_from_settings(run->settings, run->setting_count));
     json_object_set_new(object, "trace", trace_object(run));
-    json_object_set_new(object, "assumed", assumed_object(run));
+    json_object_set_new(object, "assumed", reading_object(&run->intake, run->start_assumed));
     json_object_set_new(object, "on_miss", json_from_text(run->on_miss));
     json_object_set_new(object, "on_miss_reason", json_from_text(run->on_miss_reason));
     json_object_set_new(object, "results", json_from_count(run->result_count));

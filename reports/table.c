@@ -6,7 +6,9 @@
  * marked. With several seeds a number is a mean, and +- half the width of its 95 % interval where
  * the seeds disagree. Every percentage has its counts beside it. */
 #include "reports/grid.h"
+#include "reports/reading.h"
 #include "sim/alloc.h"
+#include "sim/printable.h"
 #include "sim/report.h"
 #include "sim/result.h"
 #include "sim/units.h"
@@ -19,7 +21,7 @@
 #include <string.h>
 #include <time.h>
 
-enum { FIELD = 96, GAP = 2, UNKNOWN_SHOWN = 6 };
+enum { FIELD = 96, GAP = 2 };
 
 enum column {
     SERVER,
@@ -64,13 +66,6 @@ static int display_width(const char *text)
     for (; *text; text++)
         width += ((unsigned char)*text & 0xc0) != 0x80;
     return width;
-}
-
-/* Names out of a trace may be any bytes; a terminal must not see its control characters. */
-static void put_name(FILE *out, const char *name)
-{
-    for (; *name; name++)
-        putc(iscntrl((unsigned char)*name) ? '?' : *name, out);
 }
 
 static const char *count_text(char *text, double count)
@@ -331,7 +326,7 @@ static void put_trace(const struct run *run, FILE *out)
     char commands[UNITS_TEXT], keys[UNITS_TEXT], duration[UNITS_TEXT];
 
     fputs("trace    ", out);
-    put_name(out, strcmp(run->trace, "-") ? run->trace : "standard input");
+    printable_put(strcmp(run->trace, "-") ? run->trace : "standard input", out);
     fprintf(out, " (%s): %s request%s, %s key%s, %s\n", run->format, print_count(commands, run->commands),
             plural(run->commands), print_count(keys, run->key_count), plural(run->key_count),
             print_duration(duration, run->duration_us));
@@ -381,75 +376,6 @@ static void put_model(const struct run *run, FILE *out)
         fprintf(out, "admission %s\n", run->admission);
     if (run->scenario)
         fprintf(out, "scenario %s\n", run->scenario);
-}
-
-static void put_assumed(const struct run *run, FILE *out)
-{
-    const struct intake *intake = &run->intake;
-    time_t start = (time_t)(run->start_unix_us / 1000000);
-    char text[UNITS_TEXT], date[32];
-    struct tm tm;
-    bool is_first = true;
-
-    if (!run->start_assumed && !intake->key_names_assumed && !intake->renamed_commands)
-        return;
-    fputs("assumed  ", out);
-    if (run->start_assumed && gmtime_r(&start, &tm) && strftime(date, sizeof date, "%Y-%m-%d %H:%M:%S", &tm))
-        fprintf(out, "%sstart %s UTC (the trace has relative times)", comma(&is_first), date);
-    if (intake->key_names_assumed)
-        fprintf(out, "%skey names are the ids in decimal", comma(&is_first));
-    if (intake->renamed_commands)
-        fprintf(out, "%s%s command%s taken for the nearest of Redis", comma(&is_first),
-                print_count(text, intake->renamed_commands), plural(intake->renamed_commands));
-    putc('\n', out);
-}
-
-/* The most frequent name that is not `shown` yet; UNKNOWN_COMMANDS when all are. */
-static int next_unknown(const struct intake *intake, const bool *shown)
-{
-    int most = UNKNOWN_COMMANDS;
-
-    for (int i = 0; i < UNKNOWN_COMMANDS; i++)
-        if (!shown[i] && intake->unknown[i].count &&
-            (most == UNKNOWN_COMMANDS || intake->unknown[i].count > intake->unknown[most].count))
-            most = i;
-    return most;
-}
-
-static void put_unknown(const struct intake *intake, FILE *out)
-{
-    bool shown[UNKNOWN_COMMANDS] = {false};
-    bool is_first = true;
-    char text[UNITS_TEXT];
-    int next;
-
-    if (!intake->unknown_commands)
-        return;
-    fprintf(out, "unknown  %s command%s not executed: ", print_count(text, intake->unknown_commands),
-            plural(intake->unknown_commands));
-    for (int i = 0; i < UNKNOWN_SHOWN; i++) {
-        if ((next = next_unknown(intake, shown)) == UNKNOWN_COMMANDS)
-            break;
-        shown[next] = true;
-        fputs(comma(&is_first), out);
-        put_name(out, intake->unknown[next].name);
-        fprintf(out, " %s", print_count(text, intake->unknown[next].count));
-    }
-    if (next_unknown(intake, shown) != UNKNOWN_COMMANDS)
-        fputs(", ... (all in run.json)", out);
-    putc('\n', out);
-}
-
-static void put_skipped(const struct intake *intake, FILE *out)
-{
-    char skipped[UNITS_TEXT], rows[UNITS_TEXT];
-
-    if (!intake->skipped)
-        return;
-    fprintf(out, "skipped  %s of %s row%s, the first: ", print_count(skipped, intake->skipped),
-            print_count(rows, intake->rows), plural(intake->rows));
-    put_name(out, intake->first_skipped);
-    putc('\n', out);
 }
 
 static uint64_t highest(const struct run *run, int counter)
@@ -536,9 +462,7 @@ static int write(const struct outcome *outcome, FILE *out, struct error *error)
     (void)error;
     put_trace(run, out);
     put_model(run, out);
-    put_assumed(run, out);
-    put_unknown(&run->intake, out);
-    put_skipped(&run->intake, out);
+    reading_put(&run->intake, run->start_assumed ? run->start_unix_us : 0, out);
     putc('\n', out);
     put_rows(run, out);
     put_legend(run, out);

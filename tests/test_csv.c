@@ -204,7 +204,7 @@ static void a_wrong_columns_option_is_explained(void **state)
     static const struct {
         const char *columns, *text;
     } cases[] = {
-        {"time=1", "--columns: no column for key, as in key=2"},
+        {"key=none", "--columns: there must be a key, found 'key=none'"},
         {"header=no", "--columns: no column for key, as in key=2"},
         {"key", "--columns: expected NAME=COLUMN, found 'key'"},
         {"key=", "--columns: expected NAME=COLUMN, found 'key='"},
@@ -218,10 +218,226 @@ static void a_wrong_columns_option_is_explained(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
         expect_error(by_columns(cases[i].columns), "1,a\n", cases[i].text);
-    expect_error(by_columns("key=what"), "when,who\n", "x:1: no column 'what' in the header");
+}
+
+static void a_message_lists_the_names_that_are_there(void **state)
+{
+    (void)state;
+    expect_error(by_columns("key=what"), "when, who ,\"how much\"\n",
+                 "x:1: no column 'what' in the header, which has 'when', 'who', 'how much'");
     expect_error(by_header, "1,a\n",
-                 "x:1: no known column names in the header, name the columns with "
-                 "--columns time=1,key=2,op=3,value-size=4");
+                 "x:1: no known name of a key in the header, which has '1', 'a': name the columns with "
+                 "--columns time=NAME,key=NAME,op=NAME,value-size=NAME, or by numbers from 1");
+    expect_error(by_columns("time=1"), "1,a\n",
+                 "x:1: no known name of a key in the header, which has '1', 'a': name the columns with "
+                 "--columns time=NAME,key=NAME,op=NAME,value-size=NAME, or by numbers from 1");
+    expect_error((struct how){0}, "when,who,bytes\n1,a,2\n",
+                 "x: not recognized as any of twitter, csv, oracleGeneral, monitor, arc, lirs; name it with --format, "
+                 "or the columns of a CSV file with --columns: its first line has 'when', 'who', 'bytes'");
+}
+
+/* ---- names in the header ---- */
+
+static void names_count_without_what_is_around_them(void **state)
+{
+    static const char *const headers[] = {
+        "time,key,value_size",           "# time,key,value-size",
+        "#time, key, value size",        "\xef\xbb\xbf Time ,\tKEY\t,ValueSize",
+        "\"time\",'key',\"value_size\"", "\"# time\", \"key\" , \"value.size\"\r",
+        "timestamp,cacheKey,objectSize", "clock_time,obj_id,obj_size",
+    };
+    char trace[256];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof headers / sizeof *headers; i++) {
+        snprintf(trace, sizeof trace, "%s\n5,a,7\n6,b,8\n", headers[i]);
+        expect_records((struct how){0}, trace, "5000000 get a 7\n6000000 get b 8\n");
+        if (i < 6)
+            expect_records(by_columns("time=time,key=key,value-size=value-size"), trace,
+                           "5000000 get a 7\n6000000 get b 8\n");
+        expect_records(by_columns("time=1,key=2,value-size=3"), trace, "5000000 get a 7\n6000000 get b 8\n");
+    }
+}
+
+static void blanks_behind_delimiters_in_the_header_are_none_of_the_rows_either(void **state)
+{
+    struct reading *r = read_trace(by_header, "time, key, size\n1, a b , 2\n2, \"a, b\", 3\n3,a,4\n");
+
+    (void)state;
+    assert_string_equal(r->text, "1000000 get a\\x20b 2\n2000000 get a,\\x20b 3\n3000000 get a 4\n");
+    assert_true(r->intake.blanks_trimmed);
+    reading_free(r);
+    expect_records(by_header, "time,key,size\n1, a,2\n", "1000000 get \\x20a 2\n");
+}
+
+static void no_column_is_dropped_without_a_word(void **state)
+{
+    struct reading *r = read_trace(by_header, "time,key,size,region,timestamp,\n1,a,2,eu,7,\n");
+
+    (void)state;
+    assert_int_equal(r->intake.ignored_columns, 3);
+    assert_string_equal(r->intake.ignored_column[0], "region");
+    assert_string_equal(r->intake.ignored_column[1], "timestamp");
+    assert_string_equal(r->intake.ignored_column[2], "6");
+    reading_free(r);
+    r = read_trace(by_columns("time=2,key=4"), "x,1,y,a\nx,2,y,b\n");
+    assert_int_equal(r->intake.ignored_columns, 2);
+    assert_string_equal(r->intake.ignored_column[0], "1");
+    assert_string_equal(r->intake.ignored_column[1], "3");
+    reading_free(r);
+    expect_error(by_header, "time,key,size\n1,a,b,2\n", "x:2: expected 3 columns, found 4");
+    expect_records(by_header, "time,key,size\n1,a,2,\n", "1000000 get a 2\n");
+}
+
+static void a_time_of_unknown_name_stops_unless_there_is_none(void **state)
+{
+    static const char remedy[] =
+        "x:1: no known name of a time in the header, which has 'when', 'key', 'size': say which it "
+        "is with --columns time=NAME, or time=none if there is none";
+    static const char trace[] = "when,key,size\n1,a,2\n";
+
+    (void)state;
+    expect_error((struct how){0}, trace, remedy);
+    expect_records(by_columns("time=when"), trace, "1000000 get a 2\n");
+    expect_records(by_columns("time=1"), trace, "1000000 get a 2\n");
+    expect_records(by_columns("time=none"), trace, "- get a 2\n");
+    expect_records(by_header, "key,op,size,op_count,key_size\na,GET,2,1,5\n", "- get a/5 2\n"); /* Meta, 202206 */
+    expect_records(by_columns("ttl=none,op=none"), "time,key,op,ttl\n1,a,frob,x\n", "1000000 get a ?\n");
+}
+
+static void a_roles_own_name_comes_before_others(void **state)
+{
+    (void)state;
+    expect_records(by_header, "timestamp,object,time,key,size,value_size\n1,a,2,b,3,4\n", "2000000 get b 4\n");
+    expect_records(by_columns("time=timestamp"), "time,timestamp,key\n1,2,a\n", "2000000 get a ?\n");
+}
+
+static void a_delimiter_is_seen(void **state)
+{
+    static const struct {
+        const char *trace, *delimiter;
+    } cases[] = {
+        {"time;key;size\n1;a,b;2\n", "semicolon"},     {"time\tkey\tsize\r\n1\ta,b\t2\r\n", "tab"},
+        {"time|key|size\n1|a,b|2\n", "pipe"},          {"time key size\n1 a,b 2\n", "space"},
+        {"\n\ntime;key;size\n1;a,b;2\n", "semicolon"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct reading *r = read_trace((struct how){0}, cases[i].trace);
+
+        assert_string_equal(r->error.text, "");
+        assert_string_equal(r->text, "1000000 get a,b 2\n");
+        assert_string_equal(r->intake.delimiter, cases[i].delimiter);
+        reading_free(r);
+    }
+    expect_records(by_columns("time=1,key=2"), "1;a\n2;b\n", "1000000 get a ?\n2000000 get b ?\n");
+    expect_records(by_columns("key=1"), "a;b\n", "- get a;b ?\n");
+    expect_records(by_columns("time=1,key=2,delimiter=comma"), "1,a;b;c\n", "1000000 get a;b;c ?\n");
+}
+
+/* ---- units ---- */
+
+static void the_unit_of_times_follows_from_the_first(void **state)
+{
+    static const struct {
+        const char *first, *second, *records, *unit;
+    } cases[] = {
+        {"0", "999999999", "0 get a ?\n999999999000000 get a ?\n", "s"},
+        {"1000000000", "1714564800.25", "1000000000000000 get a ?\n1714564800250000 get a ?\n", "s"},
+        {"1714564800123", "1714564810123.5", "1714564800123000 get a ?\n1714564810123500 get a ?\n", "ms"},
+        {"1714564800123456", "1714564810123456", "1714564800123456 get a ?\n1714564810123456 get a ?\n", "us"},
+        {"1714564800123456789", "1714564810123456789", "1714564800123456 get a ?\n1714564810123456 get a ?\n", "ns"},
+        {"2024-05-01T12:00:00", "2024-05-01T12:00:10.5Z", "1714564800000000 get a ?\n1714564810500000 get a ?\n",
+         "dates"},
+    };
+    char trace[256];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        snprintf(trace, sizeof trace, "time,key\n%s,a\n%s,a\n", cases[i].first, cases[i].second);
+        struct reading *r = read_trace(by_header, trace);
+        assert_string_equal(r->error.text, "");
+        assert_string_equal(r->text, cases[i].records);
+        assert_string_equal(r->intake.time_unit, cases[i].unit);
+        reading_free(r);
+        if (i < 2) /* by number, and said: nothing is assumed */
+            continue;
+        r = read_trace(by_columns("time=1,key=2,time-unit=us"), trace);
+        assert_string_equal(r->intake.time_unit, "");
+        reading_free(r);
+    }
+}
+
+static void times_that_make_no_sense_stop_with_a_remedy(void **state)
+{
+    static const char say[] = ": say the unit of times, --columns time-unit=s (ms, us, ns)";
+    static const struct {
+        const char *first, *second, *text;
+    } cases[] = {
+        {"20240501120000", "20240501120001", "x:2: bad time '20240501120000': no Unix time in s, ms, us or ns"},
+        {"171456480012", "171456480112", "x:2: bad time '171456480012': no Unix time in s, ms, us or ns"},
+        {"0", "1714564800", "x:3: bad time '1714564800': more than 31 years after a trace's beginning"},
+        {"1714564800", "1714564800123", "x:3: bad time '1714564800123': beyond the year 2106"},
+        {"1714564800123", "1714564800123456", "x:3: bad time '1714564800123456': beyond the year 2106"},
+    };
+    char trace[256], text[256];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        snprintf(trace, sizeof trace, "time,key\n%s,a\n%s,a\n", cases[i].first, cases[i].second);
+        snprintf(text, sizeof text, "%s%s", cases[i].text, say);
+        expect_error(by_header, trace, text);
+        struct reading *r = read_trace(by_columns("time-unit=us"), trace); /* what is said is taken */
+        assert_string_equal(r->error.text, "");
+        assert_int_equal(r->count, 2);
+        reading_free(r);
+    }
+    expect_error(by_header, "time,key\n2024-05-01T12:00:00,a\n7,a\n", "x:3: bad time '7'");
+}
+
+static void a_name_may_say_the_unit(void **state)
+{
+    static const struct {
+        const char *header, *records;
+    } cases[] = {
+        {"time_ms,key,ttl_ms", "5000 get a ? ttl=7000\n"},
+        {"time (ms),key,px", "5000 get a ? ttl=7000\n"},
+        {"timestamp_us,key,ttl(s)", "5 get a ? ttl=7000000\n"},
+        {"time[s],key,pttl", "5000000 get a ? ttl=7000\n"},
+        {"timeNs,key,ex", "5 get a ? ttl=7000000\n"},
+        {"Op Time Millis,key,TTL_sec", "5000 get a ? ttl=7000000\n"},
+    };
+    char trace[256];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        snprintf(trace, sizeof trace, "%s\n%s,a,7000\n", cases[i].header, strstr(cases[i].header, "Ns") ? "5000" : "5");
+        expect_records((struct how){.format = "csv"}, trace, cases[i].records);
+        snprintf(trace, sizeof trace, "%s\n%s,a,7000\n", cases[i].header, strstr(cases[i].header, "Ns") ? "5000" : "5");
+        expect_records(by_columns("time=1,key=2,ttl=3,header=yes"), trace, cases[i].records);
+    }
+    expect_records(by_columns("time-unit=s,ttl-unit=s"), "time_ms,key,ttl_ms\n5,a,7\n", "5000000 get a ? ttl=7000\n");
+    expect_error(by_header, "times,key,size\n5,a,7\n",
+                 "x:1: no known name of a time in the header, which has 'times', 'key', 'size': say which it is with "
+                 "--columns time=NAME, or time=none if there is none");
+}
+
+static void what_was_assumed_is_noted(void **state)
+{
+    struct reading *r = read_trace(by_columns("time=1,key=2,ttl=3"), "when,what,how long\n1,a,2\n");
+
+    (void)state;
+    assert_true(r->intake.header_assumed);
+    assert_string_equal(r->intake.ttl_unit, "s");
+    reading_free(r);
+    r = read_trace(by_columns("time=1,key=2,ttl=3,ttl-unit=ms,time-unit=s,header=yes"), "when,what,how long\n1,a,2\n");
+    assert_false(r->intake.header_assumed);
+    assert_string_equal(r->intake.ttl_unit, "");
+    assert_string_equal(r->intake.time_unit, "");
+    reading_free(r);
+    expect_error(by_columns("time=1,key=2"), "2024x,a\n1,a\n",
+                 "x:1: bad time '2024x': if this row has the names of the columns: --columns header=yes");
 }
 
 static void published_traces_read_to_their_end(void **state)
@@ -272,6 +488,17 @@ int main(void)
         cmocka_unit_test(errors_name_the_line_where_the_row_begins),
         cmocka_unit_test(lenient_skips_what_would_be_an_error),
         cmocka_unit_test(a_wrong_columns_option_is_explained),
+        cmocka_unit_test(a_message_lists_the_names_that_are_there),
+        cmocka_unit_test(names_count_without_what_is_around_them),
+        cmocka_unit_test(blanks_behind_delimiters_in_the_header_are_none_of_the_rows_either),
+        cmocka_unit_test(no_column_is_dropped_without_a_word),
+        cmocka_unit_test(a_time_of_unknown_name_stops_unless_there_is_none),
+        cmocka_unit_test(a_roles_own_name_comes_before_others),
+        cmocka_unit_test(a_delimiter_is_seen),
+        cmocka_unit_test(the_unit_of_times_follows_from_the_first),
+        cmocka_unit_test(times_that_make_no_sense_stop_with_a_remedy),
+        cmocka_unit_test(a_name_may_say_the_unit),
+        cmocka_unit_test(what_was_assumed_is_noted),
         cmocka_unit_test(published_traces_read_to_their_end),
     };
 

@@ -135,6 +135,26 @@ static void the_first_request_is_at_time_zero(void **state)
     free(batch);
 }
 
+static void a_time_near_the_end_of_its_type_is_an_error(void **state)
+{
+    struct record records[] = {get("a", 0), get("b", INT64_MAX / 4), get("c", INT64_MAX / 4 + 1), get("d", INT64_MAX)};
+    struct batch *batch = xcalloc(1, sizeof *batch);
+    struct reading_on r;
+
+    (void)state;
+    start(&r, records, 4, false);
+    assert_int_equal(reader_next(r.reader, batch, &r.error), -1);
+    assert_string_equal(without_folder(&r, r.error.text),
+                        "x:3: time too large: '2305843009213.693952' s, at most '2305843009213.693951' can be");
+    stop(&r);
+    start(&r, records, 4, true);
+    assert_int_equal(reader_next(r.reader, batch, &r.error), 1);
+    assert_int_equal(batch->count, 2);
+    assert_int_equal(r.intake.skipped, 2);
+    stop(&r);
+    free(batch);
+}
+
 static void time_that_runs_backwards_is_an_error_with_its_line(void **state)
 {
     struct record records[] = {get("a", 1500000), get("b", 2000000), get("c", 1999999)};
@@ -473,11 +493,29 @@ static void an_empty_trace_has_no_batch(void **state)
     free(batch);
 }
 
+/* What a fill is given is kept in 32 bits of seconds. */
+static void a_ttl_of_more_than_136_years_is_remembered_as_136(void **state)
+{
+    static const int64_t ttls_ms[] = {4294967295000, 4294967296000, 4294967297000, 4294967295001, INT64_MAX};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof ttls_ms / sizeof *ttls_ms; i++) {
+        struct record records[] = {set("a", 0, 10, ttls_ms[i]), get("a", 1)};
+        struct batch *batch = read_whole(records, 2);
+
+        assert_true(batch->flags[1] & REQUEST_TTL);
+        assert_int_equal(batch->ttl_ms[1], INT64_C(4294967295000));
+        free(batch);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_first_request_is_at_time_zero),
+        cmocka_unit_test(a_time_near_the_end_of_its_type_is_an_error),
         cmocka_unit_test(time_that_runs_backwards_is_an_error_with_its_line),
+        cmocka_unit_test(a_ttl_of_more_than_136_years_is_remembered_as_136),
         cmocka_unit_test(lenient_skips_what_runs_backwards_and_counts_it),
         cmocka_unit_test(rows_without_a_time_are_a_millisecond_apart),
         cmocka_unit_test(unix_times_are_known_by_their_size),

@@ -85,6 +85,23 @@ static void times_are_exact_to_the_microsecond(void **state)
                    "1700000000999999 get k 9\n1700000001123456 get k 9\n");
 }
 
+/* Seconds, unless the first time can only be a Unix time in another unit. */
+static void times_in_another_unit_are_seen(void **state)
+{
+    struct reading *r = read_trace(twitter, "1714564800123,k,1,9,0,get,0\n1714564801123,k,1,9,0,get,5\n");
+
+    (void)state;
+    assert_string_equal(r->text, "1714564800123000 get k 9\n1714564801123000 get k 9 ttl=5000\n");
+    assert_string_equal(r->intake.time_unit, "ms");
+    reading_free(r);
+    expect_records((struct how){0}, "1714564800123456789,k,1,9,0,get,0\n", "1714564800123456 get k 9\n");
+    expect_records((struct how){0}, "2024-05-01T12:00:00Z,k,1,9,0,get,0\n", "1714564800000000 get k 9\n");
+    expect_records(twitter, "0,k,1,9,0,get,0\n16725225600,k,1,9,0,get,0\n", "0 get k 9\n16725225600000000 get k 9\n");
+    expect_error((struct how){0}, "171456480012,k,1,9,0,get,0\n",
+                 "x:1: bad time '171456480012': no Unix time in s, ms, us or ns: say its unit by reading it as csv, "
+                 "--columns time=1,key=2,key-size=3,value-size=4,op=6,ttl=7,time-unit=s");
+}
+
 static void line_ends_of_any_kind(void **state)
 {
     (void)state;
@@ -163,6 +180,7 @@ int main(void)
         cmocka_unit_test(the_key_size_column_rules_unless_it_is_zero),
         cmocka_unit_test(a_read_of_nothing_has_no_size),
         cmocka_unit_test(times_are_exact_to_the_microsecond),
+        cmocka_unit_test(times_in_another_unit_are_seen),
         cmocka_unit_test(line_ends_of_any_kind),
         cmocka_unit_test(errors_name_the_line_and_quote_the_culprit),
         cmocka_unit_test(lenient_skips_what_would_be_an_error),

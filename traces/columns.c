@@ -23,16 +23,62 @@ static const char *const role_names[ROLES] = {
     [DB] = "db",
 };
 
-/* Header names that need no --columns, in lower case with '-' for blanks and underscores; those of
- * role_names, too. Meta's key-value and CDN traces, and Twitter's columns, are among them. */
+/* Header names that need no --columns, as columns_plain_name has them; those of role_names, too. Meta's key-value and
+ * CDN traces, Twitter's columns and libCacheSim's CSV files are among them. */
 static const struct {
     const char *name;
     enum role role;
 } header_names[] = {
-    {"timestamp", TIME}, {"op-time", TIME},    {"cachekey", KEY},
-    {"optype", OP},      {"operation", OP},    {"anonymized-key", KEY},
-    {"op-count", COUNT}, {"size", VALUE_SIZE}, {"objectsize", VALUE_SIZE},
+    {"timestamp", TIME},
+    {"optime", TIME},
+    {"clocktime", TIME},
+    {"ts", TIME},
+    {"datetime", TIME},
+    {"unixtime", TIME},
+    {"unixtimestamp", TIME},
+    {"epoch", TIME},
+    {"eventtime", TIME},
+    {"requesttime", TIME},
+    {"cachekey", KEY},
+    {"anonymizedkey", KEY},
+    {"object", KEY},
+    {"objectid", KEY},
+    {"obj", KEY},
+    {"objid", KEY},
+    {"optype", OP},
+    {"operation", OP},
+    {"command", OP},
+    {"cmd", OP},
+    {"size", VALUE_SIZE},
+    {"objectsize", VALUE_SIZE},
+    {"objsize", VALUE_SIZE},
+    {"valuebytes", VALUE_SIZE},
+    {"valuelen", VALUE_SIZE},
+    {"valuelength", VALUE_SIZE},
+    {"keybytes", KEY_SIZE},
+    {"keylen", KEY_SIZE},
+    {"keylength", KEY_SIZE},
+    {"opcount", COUNT},
+    {"database", DB},
 };
+
+/* Behind the name of a time or a ttl. `apart`: only with something between, or a "times" would be seconds. */
+static const struct {
+    const char *name;
+    int places; /* microseconds */
+    bool apart;
+} unit_names[] = {
+    {"s", 6, true},    {"sec", 6, false},   {"secs", 6, false},   {"seconds", 6, false},
+    {"ms", 3, false},  {"msec", 3, false},  {"millis", 3, false}, {"milliseconds", 3, false},
+    {"us", 0, false},  {"usec", 0, false},  {"micros", 0, false}, {"microseconds", 0, false},
+    {"ns", -3, false}, {"nsec", -3, false}, {"nanos", -3, false}, {"nanoseconds", -3, false},
+};
+
+/* SET's own names of a ttl. */
+static const struct {
+    const char *name;
+    int places; /* milliseconds */
+} ttl_names[] = {{"px", 0}, {"pttl", 0}, {"ex", 3}};
 
 /* Beside the names of Redis's commands: memcached's, and those of Meta's traces. */
 static const struct {
@@ -46,7 +92,7 @@ static const struct {
 
 void columns_init(struct columns *columns)
 {
-    *columns = (struct columns){.delimiter = ',', .time_places = 6, .ttl_places = 3};
+    *columns = (struct columns){.times.places = 6, .ttl_places = 3, .by_header = true};
     for (int role = 0; role < ROLES; role++)
         columns->of[role].index = -1;
 }
@@ -122,15 +168,24 @@ static bool choose(const char *value, const char *const *names, int *chosen)
     return false;
 }
 
+static const char *const delimiter_names[] = {"comma", "tab", "semicolon", "space", "pipe", NULL};
+static const char *const delimiters[] = {",", "\t", ";", " ", "|", NULL};
+
+const char *columns_delimiter_name(char delimiter)
+{
+    for (int i = 0; delimiters[i]; i++)
+        if (delimiters[i][0] == delimiter)
+            return delimiter_names[i];
+    return "";
+}
+
 static bool set_delimiter(struct columns *columns, const char *value)
 {
-    static const char *const names[] = {"comma", "tab", "semicolon", "space", "pipe", NULL};
-    static const char *const aliases[] = {",", "\t", ";", " ", "|", NULL};
     int chosen;
 
-    if (!choose(value, names, &chosen) && !choose(value, aliases, &chosen))
+    if (!choose(value, delimiter_names, &chosen) && !choose(value, delimiters, &chosen))
         return false;
-    columns->delimiter = aliases[chosen][0];
+    columns->delimiter = delimiters[chosen][0];
     return true;
 }
 
@@ -150,13 +205,14 @@ static bool set_option(struct columns *columns, const char *name, const char *va
     if (!strcmp(name, "time-unit")) {
         if (!choose(value, time_units, &chosen))
             return false;
-        columns->time_places = time_places[chosen];
+        columns->times = (struct times){.places = time_places[chosen], .given = true};
         return true;
     }
     if (!strcmp(name, "ttl-unit")) {
         if (!choose(value, ttl_units, &chosen))
             return false;
         columns->ttl_places = 3 * chosen;
+        columns->ttl_unit_given = true;
         return true;
     }
     if (!strcmp(name, "header")) {
@@ -191,7 +247,10 @@ static int set_column(struct columns *columns, char *item, struct error *error)
     if (role == ROLES)
         return bad_columns(error, "no such role or option", item);
     struct column *column = &columns->of[role];
-    columns->given = true;
+    if (!strcmp(value, "none")) {
+        column->none = true;
+        return role == KEY ? bad_columns(error, "there must be a key, found", whole) : 0;
+    }
     if (digits_scan(value, value + strlen(value), &number)) {
         if (!number || number > 100000)
             return bad_columns(error, "columns count from 1, found", whole);
@@ -227,30 +286,90 @@ int columns_scan(struct columns *columns, const char *text, struct error *error)
     for (int role = 0; role < ROLES; role++)
         if (columns->of[role].name[0] && columns->header == HEADER_NO)
             return bad_columns(error, "header=no, but there is a column named", columns->of[role].name);
-    if (!columns->given && columns->header != HEADER_NO)
-        return 0; /* options only, the header names the columns */
-    if (columns->of[KEY].index < 0 && !columns->of[KEY].name[0])
+    columns->by_header = columns->of[KEY].index < 0 && !columns->of[KEY].name[0];
+    if (columns->by_header && columns->header == HEADER_NO)
         return error_set(error, ERROR_USAGE, "--columns: no column for key, as in key=2");
     return 0;
 }
 
-/* ---- the header ---- */
+/* ---- names ---- */
 
-enum role columns_known_role(const char *name, size_t length)
+const char *columns_role_text(enum role role)
+{
+    static const char *const texts[ROLES] = {
+        [TIME] = "time",
+        [KEY] = "key",
+        [OP] = "op",
+        [VALUE_SIZE] = "value size",
+        [KEY_SIZE] = "key size",
+        [TTL] = "ttl",
+        [COUNT] = "count",
+        [VALUE] = "value",
+        [DB] = "db",
+    };
+
+    return texts[role];
+}
+
+void columns_plain_name(char plain[COLUMN_NAME], const char *name, size_t length)
+{
+    size_t bytes = 0;
+
+    for (size_t i = 0; i < length && bytes < COLUMN_NAME - 1; i++)
+        if (isalnum((unsigned char)name[i]) || (unsigned char)name[i] >= 0x80)
+            plain[bytes++] = (char)tolower((unsigned char)name[i]);
+    plain[bytes] = '\0';
+}
+
+/* Without the unit: a role's own name, or one of header_names. */
+static struct known_column known_name(const char *plain)
+{
+    char own[COLUMN_NAME];
+
+    for (int role = 0; role < ROLES; role++) {
+        columns_plain_name(own, role_names[role], strlen(role_names[role]));
+        if (!strcmp(plain, own))
+            return (struct known_column){.role = (enum role)role};
+    }
+    for (size_t i = 0; i < sizeof header_names / sizeof *header_names; i++)
+        if (!strcmp(plain, header_names[i].name))
+            return (struct known_column){.role = header_names[i].role, .rank = 1};
+    return (struct known_column){.role = ROLES};
+}
+
+/* Whether the unit at the end of the name stands apart: time_s, time (s). */
+static bool stands_apart(const char *name, size_t length, size_t unit_bytes)
+{
+    while (length && !isalnum((unsigned char)name[length - 1]))
+        length--;
+    return length > unit_bytes && !isalnum((unsigned char)name[length - unit_bytes - 1]);
+}
+
+struct known_column columns_known(const char *name, size_t length)
 {
     char plain[COLUMN_NAME];
-    size_t i;
+    struct known_column known;
+    size_t bytes;
 
-    if (length >= sizeof plain)
-        return ROLES;
-    for (i = 0; i < length; i++)
-        plain[i] = name[i] == '_' || name[i] == ' ' ? '-' : (char)tolower((unsigned char)name[i]);
-    plain[length] = '\0';
-    for (int role = 0; role < ROLES; role++)
-        if (!strcmp(plain, role_names[role]))
-            return (enum role)role;
-    for (i = 0; i < sizeof header_names / sizeof *header_names; i++)
-        if (!strcmp(plain, header_names[i].name))
-            return header_names[i].role;
-    return ROLES;
+    columns_plain_name(plain, name, length);
+    known = known_name(plain);
+    bytes = strlen(plain);
+    for (size_t i = 0; known.role == ROLES && i < sizeof ttl_names / sizeof *ttl_names; i++)
+        if (!strcmp(plain, ttl_names[i].name))
+            return (struct known_column){.role = TTL, .rank = 1, .has_unit = true, .places = ttl_names[i].places};
+    for (size_t i = 0; known.role == ROLES && i < sizeof unit_names / sizeof *unit_names; i++) {
+        size_t unit = strlen(unit_names[i].name);
+
+        if (bytes <= unit || strcmp(plain + bytes - unit, unit_names[i].name) ||
+            (unit_names[i].apart && !stands_apart(name, length, unit)))
+            continue;
+        plain[bytes - unit] = '\0';
+        known = known_name(plain);
+        plain[bytes - unit] = *unit_names[i].name;
+        known.has_unit = true;
+        known.places = unit_names[i].places - (known.role == TTL ? 3 : 0);
+        if (known.role != TIME && (known.role != TTL || known.places < 0))
+            known = (struct known_column){.role = ROLES};
+    }
+    return known;
 }

@@ -2,11 +2,12 @@
 /* columns: which column of a CSV file plays which role.
  *
  * Said by --columns, `time=1,key=2,op-map=1:get`, by number or by the names in the header line; or
- * known from the header's names alone. traces/README.md has the roles and options. */
+ * known from the header's names (header.h). traces/README.md has the roles and options. */
 #ifndef TRACES_COLUMNS_H
 #define TRACES_COLUMNS_H
 
 #include "sim/error.h"
+#include "traces/times.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -20,6 +21,7 @@ enum header { HEADER_AUTO, HEADER_YES, HEADER_NO };
 
 struct column {
     int index;              /* from 0; -1: no such column, or its name is yet to be found */
+    bool none;              /* the user wants none, whatever the header has */
     char name[COLUMN_NAME]; /* in the header; "" when the column is known by its number */
 };
 
@@ -37,12 +39,13 @@ struct op_map {
 
 struct columns {
     struct column of[ROLES];
-    bool given;   /* --columns gives some role a column; otherwise the header does */
-    bool by_name; /* some column is known by its name only */
+    bool by_header; /* the header's names give the roles that --columns does not: it has no key */
+    bool by_name;   /* some column is known by its name only */
     enum header header;
-    char delimiter;
-    int time_places; /* the time unit is 10^places microseconds; -3: ns */
-    int ttl_places;  /* the ttl unit is 10^places milliseconds */
+    char delimiter;      /* 0: to be found by looking */
+    struct times times;  /* the unit of times, if it is given */
+    int ttl_places;      /* the ttl unit is 10^places milliseconds */
+    bool ttl_unit_given; /* by --columns, or by the name of the column */
     struct op_map op_maps[OP_MAPS];
     int op_map_count;
 };
@@ -53,8 +56,22 @@ void columns_init(struct columns *columns);
 /* Adds what --columns says. 0, or -1: ERROR_USAGE. */
 int columns_scan(struct columns *columns, const char *text, struct error *error);
 
-/* The role of a header name that needs no --columns, ROLES when it is not known. */
-enum role columns_known_role(const char *name, size_t length);
+/* "semicolon" for ';'. */
+const char *columns_delimiter_name(char delimiter);
+/* "value size", for messages. */
+const char *columns_role_text(enum role role);
+
+/* What a name in a header says by itself. */
+struct known_column {
+    enum role role; /* ROLES: nothing */
+    int rank;       /* of two columns for one role the lower one is taken: a role's own name is 0 */
+    bool has_unit;  /* time_ms, ttl(s): */
+    int places;     /* 10^places microseconds of a time, milliseconds of a ttl */
+};
+struct known_column columns_known(const char *name, size_t length);
+
+/* Letters and digits of a name in lower case: "Value_Size", "#value-size" and " valueSize" are the same. */
+void columns_plain_name(char plain[COLUMN_NAME], const char *name, size_t length);
 
 /* Understands "1:get": what the op column has, and what it means. */
 bool columns_add_op_map(struct columns *columns, const char *value);

@@ -7,7 +7,7 @@
  *
  * A column plays a role: time, key, op, value-size, key-size, ttl, count, value, db. Roles without
  * a column have a documented meaning (traces/README.md): no op means GET, no time means untimed
- * rows.
+ * rows. What was not said but taken (the delimiter, a unit, a header) goes into the report.
  *
  * libcsv calls back, the engine pulls: a piece of the source is given to libcsv, the rows that end
  * in it are interpreted at once and their records queued, keys copied to `keys`; read() hands out
@@ -20,6 +20,7 @@
 #include "sim/alloc.h"
 #include "traces/columns.h"
 #include "traces/digits.h"
+#include "traces/header.h"
 
 #include <csv.h>
 
@@ -52,6 +53,7 @@ struct csv {
 
     struct columns columns;
     bool header_done;
+    size_t header_fields; /* 0: there is no header */
 
     char *row_text; /* the fields of the row at hand, one after the other */
     size_t row_bytes, row_capacity;
@@ -82,63 +84,93 @@ static const char *field_text(const struct csv *csv, size_t index)
     return csv->row_text + csv->fields[index].begin;
 }
 
-/* No role in --columns: the header's names decide. In the layout of Meta's CDN traces an OpType is
- * a number. */
-static int map_by_header(struct csv *csv)
+/* The fields of the row at hand as names; the caller frees. */
+static struct name *row_names(const struct csv *csv)
 {
-    for (size_t i = 0; i < csv->field_count; i++) {
-        enum role role = columns_known_role(field_text(csv, i), csv->fields[i].bytes);
-        if (role < ROLES && csv->columns.of[role].index < 0)
-            csv->columns.of[role].index = (int)i;
-        if (csv->fields[i].bytes == 6 && !memcmp(field_text(csv, i), "OpType", 6))
-            columns_add_op_map(&csv->columns, "1:get");
-    }
-    if (csv->columns.of[KEY].index < 0)
-        return error_set(csv->error, ERROR_INPUT,
-                         "%s:%ju: no known column names in the header, name the columns with "
-                         "--columns time=1,key=2,op=3,value-size=4",
-                         source_name(csv->source), (uintmax_t)csv->row_line);
-    return 0;
+    struct name *names = xcalloc(csv->field_count + 1, sizeof *names);
+
+    for (size_t i = 0; i < csv->field_count; i++)
+        names[i] = (struct name){field_text(csv, i), csv->fields[i].bytes};
+    return names;
 }
 
-static int map_by_name(struct csv *csv)
-{
-    for (int role = 0; role < ROLES; role++) {
-        struct column *column = &csv->columns.of[role];
-        for (size_t i = 0; column->name[0] && column->index < 0 && i < csv->field_count; i++)
-            if (strlen(column->name) == csv->fields[i].bytes &&
-                !memcmp(column->name, field_text(csv, i), csv->fields[i].bytes))
-                column->index = (int)i;
-        if (column->name[0] && column->index < 0)
-            return error_set(csv->error, ERROR_INPUT, "%s:%ju: no column '%s' in the header", source_name(csv->source),
-                             (uintmax_t)csv->row_line, column->name);
-    }
-    return 0;
-}
-
-/* By default a first row is a header if a column of numbers begins with a letter there. */
+/* By default a first row is a header if a column of numbers has a name there. */
 static bool looks_like_header(const struct csv *csv)
 {
     static const enum role numeric[] = {TIME, VALUE_SIZE, KEY_SIZE, TTL, COUNT, DB};
 
     for (size_t i = 0; i < sizeof numeric / sizeof *numeric; i++) {
         int index = csv->columns.of[numeric[i]].index;
-        if (index >= 0 && (size_t)index < csv->field_count && csv->fields[index].bytes &&
-            isalpha((unsigned char)*field_text(csv, (size_t)index)))
+        if (index >= 0 && (size_t)index < csv->field_count &&
+            header_is_name(field_text(csv, (size_t)index), csv->fields[index].bytes))
             return true;
     }
     return false;
 }
 
+/* In the layout of Meta's CDN traces an OpType is a number. */
+static void map_op_type(struct csv *csv)
+{
+    int op = csv->columns.of[OP].index;
+    char plain[COLUMN_NAME];
+
+    if (!csv->columns.by_header || op < 0)
+        return;
+    columns_plain_name(plain, field_text(csv, (size_t)op), csv->fields[op].bytes);
+    if (!strcmp(plain, "optype"))
+        columns_add_op_map(&csv->columns, "1:get");
+}
+
+/* Nobody said which delimiter: what the first line has, if there is more than one column to be found. */
+static bool delimiter_is_open(const struct columns *columns)
+{
+    if (columns->delimiter)
+        return false;
+    for (int role = 0; role < ROLES; role++)
+        if (columns->of[role].index > 0)
+            return true;
+    return columns->by_header || columns->by_name;
+}
+
+static int blank_is_space(unsigned char byte)
+{
+    return isblank(byte);
+}
+
+/* What was taken without a word from the user. */
+static void note_assumed(struct csv *csv)
+{
+    if (csv->columns.of[TTL].index >= 0 && !csv->columns.ttl_unit_given)
+        snprintf(csv->intake->ttl_unit, sizeof csv->intake->ttl_unit, "s");
+}
+
 /* Looks at the first row. 1 when it was a header, 0 when it is a row like the others, -1. */
 static int take_header(struct csv *csv)
 {
+    struct name *names = row_names(csv);
+    char where[300];
+    int status = 0;
+
     csv->header_done = true;
-    if (!csv->columns.given)
-        return map_by_header(csv) < 0 ? -1 : 1;
-    if (csv->columns.by_name)
-        return map_by_name(csv) < 0 ? -1 : 1;
-    return csv->columns.header == HEADER_YES || (csv->columns.header == HEADER_AUTO && looks_like_header(csv));
+    snprintf(where, sizeof where, "%s:%ju", source_name(csv->source), (uintmax_t)csv->row_line);
+    if (csv->columns.header == HEADER_AUTO && !csv->columns.by_header && !csv->columns.by_name)
+        csv->intake->header_assumed = looks_like_header(csv);
+    if (csv->columns.by_header || csv->columns.by_name || csv->intake->header_assumed ||
+        csv->columns.header == HEADER_YES) {
+        status = header_map(&csv->columns, names, csv->field_count, csv->intake, where, csv->error) ? -1 : 1;
+        csv->header_fields = csv->field_count;
+        csv->intake->blanks_trimmed = header_has_blanks(names, csv->field_count);
+    } else {
+        header_note_ignored(&csv->columns, names, csv->field_count, true, csv->intake);
+    }
+    free(names);
+    if (status >= 0)
+        note_assumed(csv);
+    if (status > 0)
+        map_op_type(csv);
+    if (csv->intake->blanks_trimmed)
+        csv_set_space_func(&csv->parser, blank_is_space); /* of the pieces that follow */
+    return status;
 }
 
 /* ---- rows ---- */
@@ -169,26 +201,25 @@ static bool is_empty(struct text field)
     return field.begin == field.end;
 }
 
-static int bad(struct csv *csv, enum role role, struct text field)
+/* What may help is said behind it: a first row that nobody called a header may be one. */
+static int bad_because(struct csv *csv, enum role role, struct text field, const char *why)
 {
-    static const char *const what[ROLES] = {
-        [TIME] = "time",
-        [KEY] = "key",
-        [OP] = "op",
-        [VALUE_SIZE] = "value size",
-        [KEY_SIZE] = "key size",
-        [TTL] = "ttl",
-        [COUNT] = "count",
-        [VALUE] = "value",
-        [DB] = "db",
-    };
+    bool may_be_header = csv->intake->rows == 1 && !csv->header_fields && csv->columns.header == HEADER_AUTO;
+
     int length = field.end - field.begin < 60 ? (int)(field.end - field.begin) : 60;
 
     if (!length)
         return intake_bad_row(csv->intake, csv->options, csv->source, csv->row_line, csv->error, "missing %s",
-                              what[role]);
-    return intake_bad_row(csv->intake, csv->options, csv->source, csv->row_line, csv->error, "bad %s '%.*s'",
-                          what[role], length, field.begin);
+                              columns_role_text(role));
+    if (!*why && may_be_header)
+        why = "if this row has the names of the columns: --columns header=yes";
+    return intake_bad_row(csv->intake, csv->options, csv->source, csv->row_line, csv->error, "bad %s '%.*s'%s%s",
+                          columns_role_text(role), length, field.begin, *why ? ": " : "", why);
+}
+
+static int bad(struct csv *csv, enum role role, struct text field)
+{
+    return bad_because(csv, role, field, "");
 }
 
 /* "12", "-1", "0.5": times 10^places. */
@@ -213,16 +244,17 @@ static bool scan_limited(struct text field, uint64_t limit, uint64_t *number)
 static int take_time(struct csv *csv, struct record *record)
 {
     struct text field = field_of(csv, TIME);
-    int places = csv->columns.time_places < 0 ? 0 : csv->columns.time_places;
+    const char *why;
 
     if (csv->columns.of[TIME].index < 0) {
         record->flags |= REQUEST_UNTIMED;
         return 1;
     }
-    if (!digits_decimal(field.begin, field.end, places, &record->time_us))
-        return bad(csv, TIME, field);
-    if (csv->columns.time_places < 0)
-        record->time_us /= 1000;
+    why = times_scan(&csv->columns.times, field.begin, field.end, &record->time_us);
+    if (why)
+        return bad_because(csv, TIME, field, why);
+    if (!csv->columns.times.given && !*csv->intake->time_unit)
+        snprintf(csv->intake->time_unit, sizeof csv->intake->time_unit, "%s", times_unit(&csv->columns.times));
     return 1;
 }
 
@@ -350,6 +382,15 @@ static void queue_record(struct csv *csv, const struct record *record, uint32_t 
     csv->key_bytes += bytes;
 }
 
+/* More than there are names, as when a key has commas and no quotes. A delimiter at the end of a line is no column. */
+static bool too_many_fields(const struct csv *csv)
+{
+    for (size_t i = csv->header_fields; i < csv->field_count; i++)
+        if (csv->fields[i].bytes)
+            return true;
+    return false;
+}
+
 /* Queues the record of the row at hand: 0 also when it gives none, -1 on error. */
 static int take_row(struct csv *csv)
 {
@@ -358,6 +399,9 @@ static int take_row(struct csv *csv)
     int status;
 
     csv->intake->rows++;
+    if (csv->header_fields && too_many_fields(csv))
+        return intake_bad_row(csv->intake, csv->options, csv->source, csv->row_line, csv->error,
+                              "expected %zu columns, found %zu", csv->header_fields, csv->field_count);
     if ((status = take_op(csv, &record)) <= 0 || (status = take_time(csv, &record)) <= 0 ||
         (status = take_count_and_db(csv, &record, &count)) <= 0)
         return status;
@@ -445,6 +489,10 @@ static int parse_piece(struct csv *csv)
         return end_of_rows(csv);
     if (bytes > PIECE_BYTES)
         bytes = PIECE_BYTES;
+    if (!csv->header_done) { /* the header may change how what follows is to be parsed */
+        const char *newline = memchr(text, '\n', bytes);
+        bytes = newline ? (size_t)(newline - text) + 1 : bytes;
+    }
     if (csv_parse(&csv->parser, text, bytes, on_field, on_row, csv) != bytes)
         return error_set(csv->error, ERROR_INPUT, "%s:%ju: %s", source_name(csv->source), (uintmax_t)csv->row_line,
                          csv_strerror(csv_error(&csv->parser)));
@@ -467,6 +515,23 @@ static int skip_byte_order_mark(struct csv *csv, struct error *error)
     return 0;
 }
 
+static int settle_delimiter(struct csv *csv, struct error *error)
+{
+    bool open = delimiter_is_open(&csv->columns);
+    size_t bytes;
+    const char *text = source_peek(csv->source, PIECE_BYTES, &bytes, error);
+
+    if (!text)
+        return -1;
+    if (!csv->columns.delimiter)
+        csv->columns.delimiter = open ? header_delimiter(text, bytes) : ',';
+    if (open && csv->columns.delimiter != ',')
+        snprintf(csv->intake->delimiter, sizeof csv->intake->delimiter, "%s",
+                 columns_delimiter_name(csv->columns.delimiter));
+    csv_set_delim(&csv->parser, (unsigned char)csv->columns.delimiter);
+    return 0;
+}
+
 static int open_csv(void *state, struct source *source, const struct format_options *options, struct intake *intake,
                     struct error *error)
 {
@@ -480,9 +545,8 @@ static int open_csv(void *state, struct source *source, const struct format_opti
     if (csv_init(&csv->parser, CSV_REPALL_NL) != 0)
         return error_set(error, ERROR_INTERNAL, "libcsv cannot start");
     csv->parser_open = true;
-    csv_set_delim(&csv->parser, (unsigned char)csv->columns.delimiter);
     csv_set_space_func(&csv->parser, no_space);
-    if (skip_byte_order_mark(csv, error) < 0)
+    if (skip_byte_order_mark(csv, error) < 0 || settle_delimiter(csv, error) < 0)
         return -1;
     while (!csv->header_done && !csv->ended)
         if (parse_piece(csv) < 0)
@@ -524,34 +588,11 @@ static void close_csv(void *state)
     free(csv->queue);
 }
 
-/* A header line with names that map by themselves: a key, and at least one thing about it. */
-static int detect(const char *head, size_t bytes)
-{
-    const char *end = memchr(head, '\n', bytes), *next;
-    bool seen[ROLES + 1] = {false};
-
-    if (!end)
-        end = head + bytes;
-    if (end - head >= 3 && !memcmp(head, "\xef\xbb\xbf", 3))
-        head += 3;
-    for (; head < end; head = next + 1) {
-        next = memchr(head, ',', (size_t)(end - head));
-        if (!next)
-            next = end;
-        const char *last = next;
-        while (last > head && (last[-1] == '"' || last[-1] == '\r'))
-            last--;
-        head += head < last && *head == '"';
-        seen[columns_known_role(head, (size_t)(last - head))] = true;
-    }
-    return seen[KEY] && (seen[TIME] || seen[OP] || seen[VALUE_SIZE] || seen[VALUE]) ? 3 : 0;
-}
-
 const struct format format_csv = {
     .name = "csv",
     .summary = "any CSV: columns by --columns, or by the names in its header",
     .state_size = sizeof(struct csv),
-    .detect = detect,
+    .detect = header_detect,
     .open = open_csv,
     .read = read_csv,
     .close = close_csv,

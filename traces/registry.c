@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "traces/registry.h"
 
+#include "traces/header.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -64,11 +66,14 @@ const struct format *format_detect(struct source *source, struct error *error)
         }
     }
     if (!best) {
+        char header[HEADER_LIST];
+        const char *columns = header_list(header, head, bytes < HEAD_BYTES ? bytes : HEAD_BYTES);
+
         list_names(names, sizeof names);
         error_set(error, ERROR_INPUT,
                   "%s: not recognized as any of %s; name it with --format, "
-                  "or the columns of a CSV file with --columns",
-                  source_name(source), names);
+                  "or the columns of a CSV file with --columns%s%s",
+                  source_name(source), names, columns ? ": its first line has " : "", columns ? columns : "");
     }
     return best;
 }

@@ -15,9 +15,13 @@
 
 #include "traces/digits.h"
 #include "traces/lines.h"
+#include "traces/times.h"
+
+#include <stdio.h>
 
 struct twitter {
     struct lines lines;
+    struct times times;
     const struct format_options *options;
     struct intake *intake;
 };
@@ -79,7 +83,7 @@ static int split(const char *line, const char *end, struct column columns[COLUMN
     return COLUMNS;
 }
 
-static int bad(struct twitter *twitter, struct error *error, const char *what, struct column column)
+static int bad(struct twitter *twitter, struct error *error, const char *what, struct column column, const char *why)
 {
     int length = column.end - column.text < 60 ? (int)(column.end - column.text) : 60;
 
@@ -87,7 +91,7 @@ static int bad(struct twitter *twitter, struct error *error, const char *what, s
         return intake_bad_row(twitter->intake, twitter->options, twitter->lines.source, twitter->lines.number, error,
                               "missing %s", what);
     return intake_bad_row(twitter->intake, twitter->options, twitter->lines.source, twitter->lines.number, error,
-                          "bad %s '%.*s'", what, length, column.text);
+                          "bad %s '%.*s'%s", what, length, column.text, why);
 }
 
 static bool scan_size(struct column column, uint32_t *size)
@@ -98,6 +102,27 @@ static bool scan_size(struct column column, uint32_t *size)
         return false;
     *size = (uint32_t)number;
     return true;
+}
+
+/* Seconds, as the format has them, unless the first time can only be a Unix time in another unit. */
+static bool settle_times(struct twitter *twitter, struct column column)
+{
+    const char *why = times_settle(&twitter->times, column.text, column.end);
+
+    if (why)
+        return !*why; /* no number, which the scan will say */
+    if (strcmp(times_unit(&twitter->times), "s") != 0)
+        snprintf(twitter->intake->time_unit, sizeof twitter->intake->time_unit, "%s", times_unit(&twitter->times));
+    twitter->times.limit_us = INT64_MAX;
+    return true;
+}
+
+/* Seconds are the rule, and every row has a time: they are read where they are. */
+static inline bool scan_time(struct twitter *twitter, struct column column, int64_t *time_us)
+{
+    if (twitter->times.places == 6 && !twitter->times.dates)
+        return digits_decimal(column.text, column.end, 6, time_us);
+    return !times_scan(&twitter->times, column.text, column.end, time_us);
 }
 
 /* 1 when *record is complete, 0 when the line gives none, -1 on error. */
@@ -113,16 +138,20 @@ static int parse(struct twitter *twitter, const char *line, const char *end, str
     if (found < COLUMNS)
         return intake_bad_row(twitter->intake, twitter->options, twitter->lines.source, twitter->lines.number, error,
                               "expected %d columns, found %d", COLUMNS, found);
-    if (!digits_decimal(columns[TIME].text, columns[TIME].end, 6, &record->time_us))
-        return bad(twitter, error, "time", columns[TIME]);
+    if (!twitter->times.settled && !settle_times(twitter, columns[TIME]))
+        return bad(twitter, error, "time", columns[TIME],
+                   ": no Unix time in s, ms, us or ns: say its unit by reading it as "
+                   "csv, --columns time=1,key=2,key-size=3,value-size=4,op=6,ttl=7,time-unit=s");
+    if (!scan_time(twitter, columns[TIME], &record->time_us))
+        return bad(twitter, error, "time", columns[TIME], "");
     if (columns[KEY].text == columns[KEY].end)
-        return bad(twitter, error, "key", columns[KEY]);
+        return bad(twitter, error, "key", columns[KEY], "");
     if (!scan_size(columns[KEY_SIZE], &record->key_len))
-        return bad(twitter, error, "key size", columns[KEY_SIZE]);
+        return bad(twitter, error, "key size", columns[KEY_SIZE], "");
     if (!scan_size(columns[VALUE_SIZE], &record->value_len))
-        return bad(twitter, error, "value size", columns[VALUE_SIZE]);
+        return bad(twitter, error, "value size", columns[VALUE_SIZE], "");
     if (!digits_scan(columns[TTL].text, columns[TTL].end, &ttl_s) || ttl_s > INT64_MAX / 1000)
-        return bad(twitter, error, "ttl", columns[TTL]);
+        return bad(twitter, error, "ttl", columns[TTL], "");
     const struct verb *verb = verb_find(columns[OPERATION]);
     if (!verb) {
         intake_unknown(twitter->intake, columns[OPERATION].text,
@@ -154,6 +183,7 @@ static int open_twitter(void *state, struct source *source, const struct format_
     struct twitter *twitter = state;
 
     (void)error;
+    twitter->times = (struct times){.places = 6};
     twitter->options = options;
     twitter->intake = intake;
     lines_init(&twitter->lines, source);
@@ -192,11 +222,14 @@ static int detect(const char *head, size_t bytes)
         const char *stop = newline ? newline : end;
         struct column columns[COLUMNS];
         uint32_t size;
+        struct times times = {.places = 6};
         int64_t time_us;
 
         if (split(head, stop > head && stop[-1] == '\r' ? stop - 1 : stop, columns) == COLUMNS &&
-            digits_decimal(columns[TIME].text, columns[TIME].end, 6, &time_us) && scan_size(columns[KEY_SIZE], &size) &&
-            scan_size(columns[VALUE_SIZE], &size) && scan_size(columns[TTL], &size) && verb_find(columns[OPERATION]))
+            (digits_decimal(columns[TIME].text, columns[TIME].end, 6, &time_us) ||
+             !times_scan(&times, columns[TIME].text, columns[TIME].end, &time_us)) &&
+            scan_size(columns[KEY_SIZE], &size) && scan_size(columns[VALUE_SIZE], &size) &&
+            scan_size(columns[TTL], &size) && verb_find(columns[OPERATION]))
             sure = line == 0 ? 3 : sure > 2 ? sure : 2;
         head = newline ? newline + 1 : end;
     }

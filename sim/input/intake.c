@@ -3,19 +3,12 @@
 #include "sim/input/intake.h"
 
 #include "sim/format.h"
+#include "sim/printable.h"
 
 #include <ctype.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-
-/* A damaged trace may hold anything; a message is one line and must not reprogram a terminal. */
-static void make_printable(char *text)
-{
-    for (; *text; text++)
-        if ((unsigned char)*text < ' ' || *text == 0x7f)
-            *text = '?';
-}
 
 int intake_bad_row(struct intake *intake, const struct format_options *options, const struct source *source,
                    uint64_t line, struct error *error, const char *format, ...)
@@ -26,7 +19,7 @@ int intake_bad_row(struct intake *intake, const struct format_options *options, 
     va_start(args, format);
     vsnprintf(why, sizeof why, format, args);
     va_end(args);
-    make_printable(why);
+    printable(why);
     snprintf(text, sizeof text, "%s:%ju: %s", source_name(source), (uintmax_t)line, why);
     if (!options->lenient)
         return error_set(error, ERROR_INPUT, "%s", text);
@@ -58,4 +51,11 @@ void intake_unknown(struct intake *intake, const char *name, size_t length)
         snprintf(intake->unknown[slot].name, UNKNOWN_NAME, "%s", slot == UNKNOWN_COMMANDS - 1 ? "(others)" : kept);
     intake->unknown[slot].count++;
     intake->unknown_commands++;
+}
+
+void intake_ignored_column(struct intake *intake, const char *name, size_t length)
+{
+    if (intake->ignored_columns < IGNORED_COLUMNS)
+        printable_copy(intake->ignored_column[intake->ignored_columns], IGNORED_NAME, name, length);
+    intake->ignored_columns++;
 }

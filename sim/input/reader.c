@@ -15,17 +15,17 @@
 enum {
     RECORDS = 1024, /* read from the format at a time */
     LOOK_AHEAD_BATCHES = READER_MIX_ROWS / BATCH_CAPACITY,
-    PREFETCH_RECORDS = 16,     /* how far ahead what is known of a key is fetched */
-    UNTIMED_SPACING_US = 1000, /* of rows without a time */
+    PREFETCH_RECORDS = 16, /* how far ahead what is known of a key is fetched */
 };
 
-static const int64_t UNIX_US_LEAST = INT64_C(1000000000000000);    /* September 2001 */
+static const int64_t UNIX_US_LEAST = INT64_C(1000000000000000); /* September 2001 */
+static const int64_t TIME_MOST_US = INT64_MAX / 4; /* sums of times, intervals and ttls stay far from the end */
 static const int64_t START_ASSUMED_US = INT64_C(1700000000000000); /* relative traces start here */
 
 /* What the trace last said of a key. */
 struct last_known {
     uint32_t value_len; /* VALUE_UNKNOWN */
-    uint32_t ttl_s;     /* 0: none. Whole seconds, rounded up: that is what a fill says (EX) */
+    uint32_t ttl_s;     /* 0: none. Whole seconds, rounded up, 136 years at most: that is what a fill says (EX) */
 };
 
 struct reader {
@@ -45,7 +45,6 @@ struct reader {
 
     bool started;
     int64_t first_us, last_us; /* as the trace has them */
-    uint64_t untimed;
     uint64_t commands;
     uint64_t rows; /* handed out */
     int64_t last_batch_us;
@@ -159,7 +158,11 @@ static int settle_time(struct reader *reader, struct record *record, struct erro
     char then[32], now[32];
 
     if (record->flags & REQUEST_UNTIMED)
-        record->time_us = (int64_t)reader->untimed++ * UNTIMED_SPACING_US;
+        record->time_us = (int64_t)reader->intake->untimed++ * UNTIMED_SPACING_US;
+    if (record->time_us > TIME_MOST_US)
+        return intake_bad_row(reader->intake, &reader->options, reader->source, record->line, error,
+                              "time too large: '%s' s, at most '%s' can be", print_time(now, record->time_us),
+                              print_time(then, TIME_MOST_US));
     if (!reader->started) {
         reader->started = true;
         reader->first_us = reader->last_us = record->time_us;
@@ -238,6 +241,13 @@ __attribute__((always_inline)) static inline void prefetch_last_known(const stru
         __builtin_prefetch(&reader->last_known[reader->ids[record]], 1);
 }
 
+static uint32_t whole_seconds(int64_t ttl_ms)
+{
+    int64_t seconds = ttl_ms > 0 ? ttl_ms / 1000 + (ttl_ms % 1000 > 0) : 0;
+
+    return seconds < UINT32_MAX ? (uint32_t)seconds : UINT32_MAX;
+}
+
 /* Completes a read from what is known of its key, and remembers what this row says. */
 static void complete(struct reader *reader, struct record *record, uint32_t id)
 {
@@ -253,7 +263,7 @@ static void complete(struct reader *reader, struct record *record, uint32_t id)
         record->value_len = known->value_len;
     if (record->flags & REQUEST_TTL) {
         if (!(record->flags & REQUEST_ABSOLUTE))
-            known->ttl_s = record->ttl_ms > 0 ? (uint32_t)((record->ttl_ms + 999) / 1000) : 0;
+            known->ttl_s = whole_seconds(record->ttl_ms);
     } else if (command->sets) {
         known->ttl_s = 0;
     } else if (known->ttl_s && !command->retimes) {

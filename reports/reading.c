@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "reports/reading.h"
+
+#include "sim/printable.h"
+#include "sim/units.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <string.h>
+#include <time.h>
+
+enum { UNKNOWN_SHOWN = 6 };
+
+static const char *plural(uint64_t count)
+{
+    return count == 1 ? "" : "s";
+}
+
+/* ---- text ---- */
+
+/* A line of items, which begins with the first of them. */
+struct line {
+    FILE *out;
+    const char *title;
+    bool begun;
+};
+
+__attribute__((format(printf, 2, 3))) static void put_item(struct line *line, const char *format, ...)
+{
+    va_list args;
+
+    fprintf(line->out, "%s", line->begun ? ", " : line->title);
+    line->begun = true;
+    va_start(args, format);
+    vfprintf(line->out, format, args);
+    va_end(args);
+}
+
+static void end_line(const struct line *line)
+{
+    if (line->begun)
+        putc('\n', line->out);
+}
+
+/* "milliseconds" for "ms". */
+static const char *unit_word(const char *unit)
+{
+    static const char *const words[][2] = {
+        {"s", "seconds"}, {"ms", "milliseconds"}, {"us", "microseconds"}, {"ns", "nanoseconds"}};
+
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (!strcmp(words[i][0], unit))
+            return words[i][1];
+    return unit;
+}
+
+static void put_times(struct line *line, const struct intake *intake, int64_t start_unix_us)
+{
+    time_t start = (time_t)(start_unix_us / 1000000);
+    char date[32];
+    struct tm tm;
+
+    if (start && gmtime_r(&start, &tm) && strftime(date, sizeof date, "%Y-%m-%d %H:%M:%S", &tm))
+        put_item(line, "start %s UTC (%s)", date,
+                 intake->untimed ? "untimed: rows are 1 ms apart" : "the trace has relative times");
+    if (!strcmp(intake->time_unit, "dates"))
+        put_item(line, "dates are UTC where they do not say");
+    else if (*intake->time_unit)
+        put_item(line, "times in %s", unit_word(intake->time_unit));
+    if (*intake->ttl_unit)
+        put_item(line, "ttls in %s", unit_word(intake->ttl_unit));
+}
+
+static void put_assumed(const struct intake *intake, int64_t start_unix_us, FILE *out)
+{
+    struct line line = {out, "assumed  ", false};
+    char text[UNITS_TEXT];
+
+    put_times(&line, intake, start_unix_us);
+    if (*intake->delimiter)
+        put_item(&line, "columns apart by a %s", intake->delimiter);
+    if (intake->header_assumed)
+        put_item(&line, "the first row is a header");
+    if (intake->blanks_trimmed)
+        put_item(&line, "blanks around columns are no part of them");
+    if (intake->key_names_assumed)
+        put_item(&line, "key names are the ids in decimal");
+    if (intake->renamed_commands)
+        put_item(&line, "%s command%s taken for the nearest of Redis", print_count(text, intake->renamed_commands),
+                 plural(intake->renamed_commands));
+    end_line(&line);
+}
+
+static void put_ignored(const struct intake *intake, FILE *out)
+{
+    if (!intake->ignored_columns)
+        return;
+    fputs("ignored columns: ", out);
+    for (uint32_t i = 0; i < intake->ignored_columns && i < IGNORED_COLUMNS; i++) {
+        fputs(i ? ", " : "", out);
+        printable_put(intake->ignored_column[i], out);
+    }
+    fputs(intake->ignored_columns > IGNORED_COLUMNS ? ", ...\n" : "\n", out);
+}
+
+/* The most frequent name that is not `shown` yet; UNKNOWN_COMMANDS when all are. */
+static int next_unknown(const struct intake *intake, const bool *shown)
+{
+    int most = UNKNOWN_COMMANDS;
+
+    for (int i = 0; i < UNKNOWN_COMMANDS; i++)
+        if (!shown[i] && intake->unknown[i].count &&
+            (most == UNKNOWN_COMMANDS || intake->unknown[i].count > intake->unknown[most].count))
+            most = i;
+    return most;
+}
+
+static void put_unknown(const struct intake *intake, FILE *out)
+{
+    bool shown[UNKNOWN_COMMANDS] = {false};
+    bool is_first = true;
+    char text[UNITS_TEXT];
+    int next;
+
+    if (!intake->unknown_commands)
+        return;
+    fprintf(out, "unknown  %s command%s not executed: ", print_count(text, intake->unknown_commands),
+            plural(intake->unknown_commands));
+    for (int i = 0; i < UNKNOWN_SHOWN; i++) {
+        if ((next = next_unknown(intake, shown)) == UNKNOWN_COMMANDS)
+            break;
+        shown[next] = true;
+        fputs(is_first ? "" : ", ", out);
+        is_first = false;
+        printable_put(intake->unknown[next].name, out);
+        fprintf(out, " %s", print_count(text, intake->unknown[next].count));
+    }
+    if (next_unknown(intake, shown) != UNKNOWN_COMMANDS)
+        fputs(", ... (all in run.json)", out);
+    putc('\n', out);
+}
+
+static void put_skipped(const struct intake *intake, FILE *out)
+{
+    char skipped[UNITS_TEXT], rows[UNITS_TEXT];
+
+    if (!intake->skipped)
+        return;
+    fprintf(out, "skipped  %s of %s row%s, the first: ", print_count(skipped, intake->skipped),
+            print_count(rows, intake->rows), plural(intake->rows));
+    printable_put(intake->first_skipped, out);
+    putc('\n', out);
+}
+
+void reading_put(const struct intake *intake, int64_t start_unix_us, FILE *out)
+{
+    put_assumed(intake, start_unix_us, out);
+    put_ignored(intake, out);
+    put_unknown(intake, out);
+    put_skipped(intake, out);
+}
+
+/* ---- JSON ---- */
+
+static json_t *unknown_object(const struct intake *intake)
+{
+    json_t *object = json_object();
+
+    for (int i = 0; i < UNKNOWN_COMMANDS && intake->unknown[i].count; i++) {
+        json_t *name = json_from_text(intake->unknown[i].name); /* keys must be UTF-8 as well */
+
+        json_object_set_new(object, json_string_value(name), json_from_count(intake->unknown[i].count));
+        json_decref(name);
+    }
+    return object;
+}
+
+static json_t *ignored_array(const struct intake *intake)
+{
+    json_t *array = json_array();
+
+    for (uint32_t i = 0; i < intake->ignored_columns && i < IGNORED_COLUMNS; i++)
+        json_array_append_new(array, json_from_text(intake->ignored_column[i]));
+    return array;
+}
+
+static json_t *json_unless_empty(const char *text)
+{
+    return json_from_text(*text ? text : NULL);
+}
+
+json_t *reading_object(const struct intake *intake, bool start_assumed)
+{
+    json_t *object = json_object();
+
+    json_object_set_new(object, "start", json_boolean(start_assumed));
+    json_object_set_new(object, "untimed_rows", json_from_count(intake->untimed));
+    json_object_set_new(object, "time_unit", json_unless_empty(intake->time_unit));
+    json_object_set_new(object, "ttl_unit", json_unless_empty(intake->ttl_unit));
+    json_object_set_new(object, "delimiter", json_unless_empty(intake->delimiter));
+    json_object_set_new(object, "header", json_boolean(intake->header_assumed));
+    json_object_set_new(object, "blanks_trimmed", json_boolean(intake->blanks_trimmed));
+    json_object_set_new(object, "key_names", json_boolean(intake->key_names_assumed));
+    json_object_set_new(object, "renamed_commands", json_from_count(intake->renamed_commands));
+    json_object_set_new(object, "ignored_columns", ignored_array(intake));
+    json_object_set_new(object, "skipped_rows", json_from_count(intake->skipped));
+    json_object_set_new(object, "first_skipped", json_from_text(intake->skipped ? intake->first_skipped : NULL));
+    json_object_set_new(object, "unknown_commands", json_from_count(intake->unknown_commands));
+    json_object_set_new(object, "unknown_commands_by_name", unknown_object(intake));
+    return object;
+}

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sim/printable.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+/* Bytes of the UTF-8 character that begins there, if it is a whole one: 0 when it is not. */
+static size_t character(const unsigned char *at, size_t bytes)
+{
+    size_t length = *at < 0x80 ? 1 : *at >= 0xc2 && *at < 0xe0 ? 2 : *at >= 0xe0 && *at < 0xf0 ? 3 : 4;
+
+    if ((*at >= 0x80 && *at < 0xc2) || *at > 0xf4 || length > bytes)
+        return 0;
+    for (size_t i = 1; i < length; i++)
+        if ((at[i] & 0xc0) != 0x80)
+            return 0;
+    return length;
+}
+
+static bool is_control(const unsigned char *at, size_t length)
+{
+    if (!length)
+        return *at >= 0x80 && *at <= 0x9f;
+    return *at < 0x20 || *at == 0x7f || (length == 2 && *at == 0xc2 && at[1] <= 0x9f);
+}
+
+void printable_mask(char *text, size_t bytes)
+{
+    for (size_t i = 0; i < bytes;) {
+        const unsigned char *at = (const unsigned char *)text + i;
+        size_t length = character(at, bytes - i), step = length ? length : 1;
+
+        if (is_control(at, length))
+            memset(text + i, '?', step);
+        i += step;
+    }
+}
+
+void printable(char *text)
+{
+    printable_mask(text, strlen(text));
+}
+
+void printable_copy(char *copy, size_t size, const char *text, size_t bytes)
+{
+    bytes = bytes < size ? bytes : size - 1;
+    memcpy(copy, text, bytes);
+    copy[bytes] = '\0';
+    printable_mask(copy, bytes);
+}
+
+void printable_put(const char *text, FILE *out)
+{
+    char piece[256];
+
+    for (size_t rest = strlen(text), bytes; rest; text += bytes, rest -= bytes) {
+        bytes = rest < sizeof piece ? rest : sizeof piece - 1;
+        while (bytes < rest && bytes > 1 && ((unsigned char)text[bytes] & 0xc0) == 0x80)
+            bytes--; /* a character stays in one piece */
+        memcpy(piece, text, bytes);
+        printable_mask(piece, bytes);
+        fwrite(piece, 1, bytes, out);
+    }
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* printable: text from outside (a trace, a file's name, an option, another program) on its way to a terminal.
+ *
+ * A control byte may move the cursor, end the line or change what the terminal does with the next one. Each becomes '?':
+ * 0x00 to 0x1f and 0x7f; 0x80 to 0x9f where they are not part of a UTF-8 character, for terminals that take single bytes;
+ * and the two bytes of U+0080 to U+009F. Letters of any language stay as they are. */
+#ifndef SIM_PRINTABLE_H
+#define SIM_PRINTABLE_H
+
+#include <stddef.h>
+#include <stdio.h>
+
+/* Masks text[0 .. bytes - 1] in place; its length stays. */
+void printable_mask(char *text, size_t bytes);
+/* Masks a string in place. */
+void printable(char *text);
+/* At most size - 1 bytes of the text, masked, and a terminating 0. */
+void printable_copy(char *copy, size_t size, const char *text, size_t bytes);
+/* The string, masked. */
+void printable_put(const char *text, FILE *out);
+
+#endif

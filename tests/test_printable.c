@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What reaches a terminal of text from outside. */
+#include "sim/printable.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static const struct {
+    const char *text, *masked;
+} cases[] = {
+    {"", ""},
+    {"plain text 123 ~", "plain text 123 ~"},
+    {"a\nb\tc\rd", "a?b?c?d"},
+    {"\x1b[31mred\x7f", "?[31mred?"},
+    {"\x9b"
+     "31m",
+     "?31m"}, /* one byte, CSI of terminals that are not UTF-8 */
+    {"\xc2\x9b"
+     "31m",
+     "??31m"},                                                    /* the same in UTF-8 */
+    {"\xc2\x80\xc2\x9f\xc2\xa0\xc2\xa9", "????\xc2\xa0\xc2\xa9"}, /* U+0080, U+009F, U+00A0, a copyright sign */
+    {"caf\xc3\xa9 \xe6\x97\xa5 \xf0\x9f\x98\x80 \xc3\x9b", "caf\xc3\xa9 \xe6\x97\xa5 \xf0\x9f\x98\x80 \xc3\x9b"},
+    {"\xe6\x97", "\xe6?"}, /* a character that is cut off */
+    {"\xc3\x28\x80\xff", "\xc3(?\xff"},
+};
+
+static void control_bytes_are_masked_and_letters_are_not(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char text[64];
+
+        strcpy(text, cases[i].text);
+        printable(text);
+        assert_string_equal(text, cases[i].masked);
+        printable_copy(text, sizeof text, cases[i].text, strlen(cases[i].text));
+        assert_string_equal(text, cases[i].masked);
+    }
+}
+
+static void a_copy_ends_where_its_room_does(void **state)
+{
+    char text[4];
+
+    (void)state;
+    printable_copy(text, sizeof text, "\nabcdef", 7);
+    assert_string_equal(text, "?ab");
+}
+
+/* Characters on the seams of its pieces, too. */
+static void long_text_is_printed_whole(void **state)
+{
+    char *text = malloc(3001), *out = NULL;
+    size_t bytes;
+
+    (void)state;
+    for (int shift = 0; shift < 3; shift++) {
+        FILE *file = open_memstream(&out, &bytes);
+
+        for (int i = 0; i < 3000; i++)
+            text[i] = i < shift ? 'x' : "\xe6\x97\xa5"[(i - shift) % 3];
+        text[3000 - (3000 - shift) % 3] = '\0';
+        printable_put(text, file);
+        fclose(file);
+        assert_string_equal(out, text);
+        free(out);
+    }
+    free(text);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(control_bytes_are_masked_and_letters_are_not),
+        cmocka_unit_test(a_copy_ends_where_its_room_does),
+        cmocka_unit_test(long_text_is_printed_whole),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
