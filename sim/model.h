@@ -19,6 +19,13 @@
 
 struct server;
 
+/* A policy as a cell takes it: with its parameters, under the name that results give it. */
+struct named_policy {
+    const struct policy *policy;
+    const double *parameters; /* NULL: the initial ones */
+    const char *label;        /* NULL: the policy's name */
+};
+
 /* One point of the grid. */
 struct cell_config {
     const struct server *server;

@@ -6,10 +6,10 @@
 
 #include <stdlib.h>
 
-int trace_open(struct trace *trace, const char *path, const char *format_name, const struct format_options *options,
-               struct error *error)
+int raw_trace_open(struct raw_trace *trace, const char *path, const char *format_name,
+                   const struct format_options *options, struct error *error)
 {
-    *trace = (struct trace){.options = *options};
+    *trace = (struct raw_trace){.options = *options};
     trace->source = source_open(path, error);
     if (!trace->source)
         return -1;
@@ -20,16 +20,16 @@ int trace_open(struct trace *trace, const char *path, const char *format_name, c
     return trace->format->open(trace->state, trace->source, &trace->options, &trace->intake, error);
 }
 
-int trace_read(struct trace *trace, struct record *records, int room, struct error *error)
+int raw_trace_read(struct raw_trace *trace, struct record *records, int room, struct error *error)
 {
     return trace->format->read(trace->state, records, room, error);
 }
 
-void trace_close(struct trace *trace)
+void raw_trace_close(struct raw_trace *trace)
 {
     if (trace->state && trace->format->close)
         trace->format->close(trace->state);
     free(trace->state);
     source_close(trace->source);
-    *trace = (struct trace){0};
+    *trace = (struct raw_trace){0};
 }

@@ -147,14 +147,14 @@ struct reading *read_file(struct how how, const char *path)
     struct format_options options = {.columns = how.columns, .lenient = how.lenient};
     int room = how.room ? how.room : 64;
     struct record *records = xmalloc((size_t)room * sizeof *records);
-    struct trace trace;
+    struct raw_trace trace;
     size_t bytes;
     FILE *out = open_memstream(&reading->text, &bytes);
 
     assert_non_null(out);
-    reading->status = trace_open(&trace, path, how.format, &options, &reading->error);
+    reading->status = raw_trace_open(&trace, path, how.format, &options, &reading->error);
     if (reading->status == 0)
-        while ((reading->status = trace_read(&trace, records, room, &reading->error)) > 0) {
+        while ((reading->status = raw_trace_read(&trace, records, room, &reading->error)) > 0) {
             assert_true(reading->status <= room);
             for (int i = 0; i < reading->status; i++)
                 print_record(out, &records[i]);
@@ -172,7 +172,7 @@ struct reading *read_file(struct how how, const char *path)
     reading->intake = trace.intake;
     cut_folder(reading->error.text, path);
     cut_folder(reading->intake.first_skipped, path);
-    trace_close(&trace);
+    raw_trace_close(&trace);
     free(records);
     return reading;
 }

@@ -65,19 +65,19 @@ static struct record *read_back(const char *text, size_t bytes, const char *form
     struct record *records = xmalloc((count + 1) * sizeof *records);
     struct format_options options = {0};
     struct error error = {0};
-    struct trace trace;
+    struct raw_trace trace;
     size_t got = 0;
     int more;
 
-    assert_int_equal(trace_open(&trace, path, NULL, &options, &error), 0);
+    assert_int_equal(raw_trace_open(&trace, path, NULL, &options, &error), 0);
     assert_string_equal(trace.format->name, format);
-    while ((more = trace_read(&trace, records + got, (int)(count + 1 - got), &error)) > 0)
+    while ((more = raw_trace_read(&trace, records + got, (int)(count + 1 - got), &error)) > 0)
         for (int i = 0; i < more; i++, got++)
             if (records[got].key)
                 records[got].key_number = number_at_the_end(&records[got]);
     assert_int_equal(more, 0);
     assert_int_equal(got, count);
-    trace_close(&trace);
+    raw_trace_close(&trace);
     remove_temporary(path);
     return records;
 }

@@ -232,6 +232,17 @@ int choice_list_add(struct choice_list *list, const struct catalog *catalog, con
     }
 }
 
+size_t choice_list_name(const struct choice_list *list, struct named_policy *policies)
+{
+    for (size_t i = 0; i < list->count; i++)
+        policies[i] = (struct named_policy){
+            .policy = list->choices[i].policy,
+            .parameters = list->choices[i].parameters,
+            .label = list->choices[i].label,
+        };
+    return list->count;
+}
+
 void choice_list_release(struct choice_list *list)
 {
     for (size_t i = 0; i < list->count; i++)

@@ -8,6 +8,7 @@
 #define SIM_CLI_CHOICE_H
 
 #include "sim/cli/cli.h"
+#include "sim/model.h"
 
 enum { CHOICES = 256 };
 
@@ -28,6 +29,8 @@ struct choice_list {
  * and say none. 0, or -1 with a usage error. */
 int choice_list_add(struct choice_list *list, const struct catalog *catalog, const char *text, enum scope scope,
                     struct error *error);
+/* As cells take them, into CHOICES of them; they point into the list. How many. */
+size_t choice_list_name(const struct choice_list *list, struct named_policy *policies);
 void choice_list_release(struct choice_list *list);
 
 /* "allkeys" or "volatile"; false for anything else. */

@@ -3,60 +3,46 @@
 #include "sim/cli/choice.h"
 #include "sim/cli/cli.h"
 #include "sim/cli/option_groups.h"
-#include "sim/input/trace.h"
 
 #include "sim/alloc.h"
-#include "sim/input/reader.h"
-#include "sim/mrc/mrc.h"
+#include "sim/mrc/curves.h"
 #include "sim/output.h"
 #include "sim/units.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum {
-    SIZES = 1000,
-    SAMPLED_KEYS = 20000, /* by default, as many keys as this are looked at */
-};
-
 struct user {
     const struct catalog *catalog;
-    struct trace_request trace;
+    struct mrc_request curves;
     struct output_request output;
     struct redis_request redis;
-    const char *policies, *sizes_text;
+    const char *policies, *sizes;
     enum method { METHOD_AUTO, METHOD_EXACT, METHOD_SHARDS, METHOD_MINIATURE } method;
     struct choice_list policy;
+    struct named_policy named[CHOICES];
     enum scope scope;
-    uint64_t sizes[SIZES];
-    size_t size_count;
-    uint64_t points, salts, most_keys, seed;
-    double rate;         /* 0: chosen */
-    double object_bytes; /* mean; 0: not known */
-    uint32_t keys;       /* 0: not known */
-    enum adjust { ADJUST_NO, ADJUST_READS, ADJUST_LRU } adjust;
-    bool rate_given;
-    struct simulation_options options;
 };
 
 /* ---- options ---- */
 
 static int add_size(void *target, const char *item, struct error *error)
 {
-    struct user *user = target;
+    struct mrc_request *curves = &((struct user *)target)->curves;
 
-    if (user->size_count == SIZES)
-        return error_set(error, ERROR_USAGE, "more than %d", SIZES);
-    if (!scan_bytes(item, &user->sizes[user->size_count]) || !user->sizes[user->size_count])
+    if (curves->size_count == MRC_SIZES)
+        return error_set(error, ERROR_USAGE, "more than %d", MRC_SIZES);
+    if (!scan_bytes(item, &curves->sizes[curves->size_count]) || !curves->sizes[curves->size_count])
         return error_set(error, ERROR_USAGE, "bad size '%s': a whole number and a unit, as 512mb or 2gb", item);
-    user->size_count++;
+    curves->size_count++;
     return 0;
 }
 
-static const struct mrc_method *const methods[] = {
-    [METHOD_EXACT] = &mrc_exact, [METHOD_SHARDS] = &mrc_shards, [METHOD_MINIATURE] = &mrc_miniature};
+static const struct mrc_method *const methods[] = {[METHOD_AUTO] = NULL,
+                                                   [METHOD_EXACT] = &mrc_exact,
+                                                   [METHOD_SHARDS] = &mrc_shards,
+                                                   [METHOD_MINIATURE] = &mrc_miniature};
 static const char *const method_words[] = {"auto", "exact", "shards", "miniature", NULL};
 static const char *const adjust_words[] = {"no", "reads", "lru", NULL};
 static const char *const scope_words[] = {"allkeys", "volatile", NULL};
@@ -94,14 +80,14 @@ static const struct option curve_options[] = {
      .above_lowest = true,
      .highest = 1,
      .help = "of the keys, where a method samples; auto: some 20,000 keys",
-     AT(rate)},
+     AT(curves.rate)},
     {.name = "sample-keys",
      .kind = OPTION_NUMBER,
      .argument = "N",
      .initial = "0",
      .most = UINT32_MAX,
      .help = "shards: at most so many keys, the share falls as they come; 0 = no limit",
-     AT(most_keys)},
+     AT(curves.most_keys)},
     {.name = "salts",
      .kind = OPTION_NUMBER,
      .argument = "N",
@@ -109,42 +95,42 @@ static const struct option curve_options[] = {
      .least = 1,
      .most = 100,
      .help = "samples to draw: their spread is the uncertainty",
-     AT(salts)},
+     AT(curves.salts)},
     {.name = "adjust",
      .kind = OPTION_CHOICE,
      .words = adjust_words,
      .initial = "lru",
      .help = "reads: correct a sample that has more or fewer reads than its share; lru: miniatures also by what that "
              "of lru with the same keys is off the exact curve",
-     AT(adjust)},
+     AT(curves.adjust)},
     {.name = "sizes",
      .letter = 'm',
      .kind = OPTION_LIST,
      .argument = "SIZE[,SIZE...]",
      .add = add_size,
      .help = "sizes of the cache; by default from 1/1000 of all keys to all of them",
-     AT(sizes_text)},
+     AT(sizes)},
     {.name = "points",
      .kind = OPTION_NUMBER,
      .argument = "N",
      .initial = "24",
      .least = 1,
-     .most = SIZES,
+     .most = MRC_SIZES,
      .help = "so many of them",
-     AT(points)},
-    {.name = "unit-sizes", .kind = OPTION_SWITCH, .help = "every object weighs 1", AT(options.unit_sizes)},
+     AT(curves.points)},
+    {.name = "unit-sizes", .kind = OPTION_SWITCH, .help = "every object weighs 1", AT(curves.options.unit_sizes)},
     {.name = "seed",
      .kind = OPTION_NUMBER,
      .argument = "N",
      .initial = "1",
      .most = UINT32_MAX,
      .help = "every random choice follows from it",
-     AT(seed)},
+     AT(curves.seed)},
 };
 
 static const struct option_group mrc_groups[] = {
     {.heading = "The curves", OPTIONS_OF(curve_options)},
-    {.heading = "The trace", OPTIONS_OF(trace_options), .offset = offsetof(struct user, trace)},
+    {.heading = "The trace", OPTIONS_OF(trace_options), .offset = offsetof(struct user, curves.trace)},
     {.heading = "Results", OPTIONS_OF(output_options), .offset = offsetof(struct user, output)},
     {.heading = "Redis's options, as in redis.conf",
      OPTIONS_OF(redis_request_options),
@@ -163,338 +149,22 @@ static void print_help(const struct option_set *set)
            "  evsim mrc trace.csv.zst --sample 0.01 --unit-sizes\n");
 }
 
-/* ---- reading ---- */
+/* ---- what the options come to ---- */
 
-/* Who is given the batches; `begin` comes first, when the time of the first request is known. */
-struct listener {
-    int (*begin)(void *owner, struct error *error); /* NULL: nothing to do */
-    void (*feed)(void *owner, const struct batch *batch);
-    void *owner;
-};
-
-static int begin(struct user *user, struct reader *reader, const struct listener *listener, struct error *error)
+static const struct policy *find_lru(const struct catalog *catalog)
 {
-    struct reader_mix mix;
-    bool assumed;
-
-    if (reader_look_ahead(reader, &mix, error))
-        return -1;
-    if (!mix.rows)
-        return error_set(error, ERROR_INPUT, "%s: the trace is empty", user->trace.path);
-    user->options.start_unix_us = reader_start_unix_us(reader, &assumed);
-    return listener->begin ? listener->begin(listener->owner, error) : 0;
-}
-
-static int read_all(struct user *user, struct mrc *mrc, const struct listener *listener, struct error *error)
-{
-    struct batch *batch = xcalloc(1, sizeof *batch);
-    struct intake intake = {0};
-    struct trace trace;
-    int status = trace_open(&trace, user->catalog->choose_format, &user->trace, &intake, error);
-
-    if (!status) {
-        mrc->format = trace.format->name;
-        status = begin(user, trace.reader, listener, error);
-        if (!status)
-            while ((status = reader_next(trace.reader, batch, error)) > 0)
-                listener->feed(listener->owner, batch);
-        mrc->requests = reader_commands(trace.reader);
-        mrc->keys = reader_key_count(trace.reader);
-        trace_close(&trace);
-    }
-    free(batch);
-    return status;
-}
-
-/* ---- what there is: how many keys, how many bytes ---- */
-
-struct footprint {
-    uint32_t *sizes; /* by id: the largest value */
-    uint32_t capacity;
-    uint64_t bytes;
-};
-
-static void measure(void *owner, const struct batch *batch)
-{
-    struct footprint *footprint = owner;
-
-    if (batch->key_count > footprint->capacity) {
-        uint32_t capacity = grown_capacity(footprint->capacity, batch->key_count);
-
-        footprint->sizes = xrealloc_zero(footprint->sizes, footprint->capacity * sizeof *footprint->sizes,
-                                         capacity * sizeof *footprint->sizes);
-        footprint->capacity = capacity;
-    }
-    for (uint32_t row = 0; row < batch->count; row++) {
-        uint32_t size = batch->value_len[row], *known;
-
-        if (batch->id[row] == NO_KEY || size == VALUE_UNKNOWN)
-            continue;
-        known = &footprint->sizes[batch->id[row]];
-        if (size > *known) {
-            footprint->bytes += size - *known;
-            *known = size;
-        }
-    }
-}
-
-static int by_size(const void *a, const void *b)
-{
-    uint64_t left = *(const uint64_t *)a, right = *(const uint64_t *)b;
-
-    return (left > right) - (left < right);
-}
-
-/* Sorted, each once. */
-static void settle_sizes(struct user *user)
-{
-    size_t kept = 0;
-
-    qsort(user->sizes, user->size_count, sizeof *user->sizes, by_size);
-    for (size_t i = 0; i < user->size_count; i++)
-        if (!kept || user->sizes[i] != user->sizes[kept - 1])
-            user->sizes[kept++] = user->sizes[i];
-    user->size_count = kept;
-}
-
-/* Equal steps on a logarithmic axis, from a thousandth of all there is. */
-static void choose_sizes(struct user *user, uint64_t footprint)
-{
-    for (uint64_t i = 0; i < user->points; i++) {
-        double share = user->points == 1 ? 1 : pow(1000, (double)i / (double)(user->points - 1) - 1);
-        double size = ceil((double)footprint * share);
-
-        user->sizes[user->size_count++] = size < 1 ? 1 : (uint64_t)size;
-    }
-    settle_sizes(user);
-}
-
-static const struct mrc_method *method_for(const struct user *user, const struct policy *policy)
-{
-    if (user->method != METHOD_AUTO)
-        return methods[user->method];
-    if (strcmp(policy->name, "lru") || policy->scope != SCOPE_ALLKEYS)
-        return &mrc_miniature;
-    return user->rate_given || user->most_keys ? &mrc_shards : &mrc_exact;
-}
-
-/* A first look at the trace, where something is left to be chosen by it. */
-static int look_first(struct user *user, struct mrc *mrc, struct error *error)
-{
-    struct footprint footprint = {0};
-    struct listener listener = {.feed = measure, .owner = &footprint};
-    bool sampled = false;
-    int status;
-
-    for (size_t i = 0; i < user->policy.count; i++)
-        sampled |= method_for(user, user->policy.choices[i].policy) != &mrc_exact;
-    if (user->size_count && (!sampled || user->rate > 0 || user->most_keys))
-        return 0;
-    if (!strcmp(user->trace.path, "-"))
-        return error_set(error, ERROR_USAGE, "standard input is read once only: say --sizes and --sample");
-    status = read_all(user, mrc, &listener, error);
-    free(footprint.sizes);
-    if (status)
-        return -1;
-    mrc->footprint = user->options.unit_sizes ? mrc->keys : footprint.bytes;
-    if (!mrc->footprint)
-        return error_set(error, ERROR_INPUT, "%s: no size is known: try --unit-sizes", user->trace.path);
-    user->keys = (uint32_t)mrc->keys;
-    user->object_bytes = (double)footprint.bytes / (double)mrc->keys;
-    if (!user->size_count)
-        choose_sizes(user, mrc->footprint);
-    if (!(user->rate > 0))
-        user->rate = mrc->keys > SAMPLED_KEYS ? SAMPLED_KEYS / (double)mrc->keys : 1;
-    return 0;
-}
-
-/* ---- the curves ---- */
-
-struct maker {
-    struct mrc_plan plan;
-    void *state;
-    bool open;
-};
-
-struct makers {
-    const struct user *user;
-    struct maker *makers;
-    size_t count;    /* those that were asked for, */
-    size_t controls; /* and behind them lru in miniature and exactly, or none */
-    uint64_t reads;
-};
-
-static void feed_all(void *owner, const struct batch *batch)
-{
-    struct makers *makers = owner;
-
-    for (uint32_t row = 0; row < batch->count; row++)
-        makers->reads += mrc_access_of(batch, row).reads;
-    for (size_t i = 0; i < makers->count + makers->controls; i++)
-        makers->makers[i].plan.method->feed(makers->makers[i].state, batch);
-}
-
-static struct mrc_plan plan_of(const struct user *user, const struct choice *choice, const struct mrc_method *method)
-{
-    struct mrc_plan plan = {
-        .policy = choice->policy,
-        .parameters = choice->parameters,
-        .label = choice->label,
-        .method = method,
-        .sizes = user->sizes,
-        .size_count = user->size_count,
-        .rate = user->rate > 0 ? user->rate : 1,
-        .salts = (unsigned)user->salts,
-        .keys = user->keys,
-        .object_bytes = user->options.unit_sizes ? 1 : user->object_bytes,
-        .adjust = user->adjust != ADJUST_NO,
-        .unit_sizes = user->options.unit_sizes,
-        .options = &user->options,
-        .seed = user->seed,
-    };
-
-    if (plan.method == &mrc_shards)
-        plan.most_keys = user->most_keys;
-    if (plan.method == &mrc_exact) {
-        plan.rate = 1;
-        plan.salts = 1;
-        plan.adjust = false;
-    }
-    return plan;
-}
-
-static int open_maker(struct maker *maker, const struct mrc_plan *plan, struct error *error)
-{
-    maker->plan = *plan;
-    if (plan->method->only_lru && (strcmp(plan->policy->name, "lru") || plan->policy->scope != SCOPE_ALLKEYS))
-        return error_set(error, ERROR_USAGE, "--method %s is for lru: '%s' takes miniature", plan->method->name,
-                         plan->label);
-    maker->state = xcalloc(1, plan->method->state_size);
-    maker->open = true;
-    return plan->method->init(maker->state, &maker->plan, error);
-}
-
-static bool is_sampled_miniature(const struct maker *maker)
-{
-    return maker->plan.method == &mrc_miniature && maker->plan.rate < 1;
-}
-
-/* Lru in miniature and exactly, where another policy is sampled. */
-static int open_controls(struct makers *makers, struct error *error)
-{
-    static const struct mrc_method *const control_methods[] = {&mrc_miniature, &mrc_exact};
-    const struct catalog *catalog = makers->user->catalog;
-    struct choice lru = {.label = (char[]){"lru"}};
-    bool wanted = false;
-
-    for (size_t i = 0; i < makers->count; i++)
-        wanted |= makers->user->adjust == ADJUST_LRU && is_sampled_miniature(&makers->makers[i]);
     for (size_t i = 0; i < catalog->policy_count; i++)
         if (!strcmp(catalog->policies[i]->name, "lru"))
-            lru.policy = catalog->policies[i];
-    for (size_t i = 0; wanted && lru.policy && i < 2; i++) {
-        struct mrc_plan plan = plan_of(makers->user, &lru, control_methods[i]);
-
-        if (open_maker(&makers->makers[makers->count + makers->controls++], &plan, error))
-            return -1;
-    }
-    return 0;
+            return catalog->policies[i];
+    return NULL;
 }
 
-static int open_makers(void *owner, struct error *error)
+static int settle(struct user *user, const struct option_set *set, struct error *error)
 {
-    struct makers *makers = owner;
-    const struct user *user = makers->user;
+    struct mrc_request *curves = &user->curves;
 
-    makers->count = user->policy.count;
-    makers->makers = xcalloc(makers->count + 2, sizeof *makers->makers);
-    for (size_t i = 0; i < makers->count; i++) {
-        const struct choice *choice = &user->policy.choices[i];
-        struct mrc_plan plan = plan_of(user, choice, method_for(user, choice->policy));
-
-        if (open_maker(&makers->makers[i], &plan, error))
-            return -1;
-    }
-    return open_controls(makers, error);
-}
-
-/* By size and salt; to be freed. */
-static double *finish_maker(const struct maker *maker, uint64_t reads)
-{
-    double *miss_ratios = xcalloc(maker->plan.size_count * maker->plan.salts, sizeof *miss_ratios);
-
-    maker->plan.method->finish(maker->state, reads, miss_ratios);
-    return miss_ratios;
-}
-
-static void finish_makers(const struct makers *makers, struct mrc *mrc)
-{
-    const struct maker *controls = makers->makers + makers->count;
-    double *lru = makers->controls ? finish_maker(&controls[0], makers->reads) : NULL;
-    double *exact = makers->controls ? finish_maker(&controls[1], makers->reads) : NULL;
-
-    mrc->reads = makers->reads;
-    mrc->curve_count = makers->count;
-    mrc->curves = xcalloc(makers->count, sizeof *mrc->curves);
-    for (size_t i = 0; i < makers->count; i++) {
-        const struct maker *maker = &makers->makers[i];
-        struct mrc_curve *curve = &mrc->curves[i];
-        double *miss_ratios = finish_maker(maker, makers->reads);
-
-        curve->policy = xstrdup(maker->plan.label);
-        curve->method = maker->plan.method->name;
-        curve->count = maker->plan.size_count;
-        curve->points = xcalloc(curve->count, sizeof *curve->points);
-        if (lru && is_sampled_miniature(maker))
-            mrc_control(&maker->plan, miss_ratios, lru, exact);
-        mrc_points(&maker->plan, miss_ratios, curve->points);
-        free(miss_ratios);
-    }
-    free(lru);
-    free(exact);
-}
-
-static void close_makers(struct makers *makers)
-{
-    for (size_t i = 0; makers->makers && i < makers->count + 2; i++) {
-        if (makers->makers[i].open)
-            makers->makers[i].plan.method->release(makers->makers[i].state);
-        free(makers->makers[i].state);
-    }
-    free(makers->makers);
-}
-
-static int make_curves(struct user *user, struct mrc *mrc, struct error *error)
-{
-    struct makers makers = {.user = user};
-    struct listener listener = {.begin = open_makers, .feed = feed_all, .owner = &makers};
-    int status = look_first(user, mrc, error);
-
-    if (!status)
-        status = read_all(user, mrc, &listener, error);
-    if (!status && !makers.reads)
-        status = error_set(error, ERROR_INPUT, "%s: nothing is read: there is no miss ratio", user->trace.path);
-    if (!status)
-        finish_makers(&makers, mrc);
-    close_makers(&makers);
-    mrc->rate = user->rate > 0 ? user->rate : 1;
-    mrc->most_keys = user->most_keys;
-    mrc->salts = (unsigned)user->salts;
-    mrc->unit_sizes = user->options.unit_sizes;
-    return status;
-}
-
-static int settle(struct user *user, const struct option_set *set, char **argv, struct error *error)
-{
-    if (set->operands > 1)
-        return error_set(error, ERROR_USAGE, "one trace at a time, please: '%s' is the second", argv[1]);
-    if (!set->operands || !*argv[0])
-        return error_set(error, ERROR_USAGE, "no trace given: evsim mrc TRACE");
-    user->trace.path = argv[0];
-    user->rate_given = user->rate > 0;
     if (redis_request_settle(&user->redis, error))
         return -1;
-    user->options.redis = user->redis.in_force;
     if (choice_list_add(&user->policy, user->catalog, user->policies, user->scope, error))
         return error_prefix(error, "--policy: ");
     for (size_t i = 0; i < user->policy.count; i++)
@@ -503,7 +173,12 @@ static int settle(struct user *user, const struct option_set *set, char **argv, 
                              user->policy.choices[i].label);
     if (options_fill_lists(set, error))
         return -1;
-    settle_sizes(user);
+    curves->options.redis = user->redis.in_force;
+    curves->choose_format = user->catalog->choose_format;
+    curves->policies = user->named;
+    curves->policy_count = choice_list_name(&user->policy, user->named);
+    curves->lru = find_lru(user->catalog);
+    curves->method = methods[user->method];
     return user->output.directory ? output_check_directory(user->output.directory, error) : 0;
 }
 
@@ -517,17 +192,17 @@ static void add_setting(void *owner, const char *name, const char *value)
 /* Every option with the value in force. */
 static void echo_settings(struct user *user, const struct option_set *set, struct mrc *mrc)
 {
-    user->trace.format = mrc->format;
+    user->curves.trace.format = mrc->format;
+    user->curves.rate = mrc->rate;
     options_echo(set, add_setting, mrc);
 }
 
 static int make_and_print(struct user *user, const struct option_set *set, struct error *error)
 {
     const struct catalog *catalog = user->catalog;
-    struct mrc mrc = {
-        .version = catalog->version, .command = xstrdup(set->command), .trace = xstrdup(user->trace.path)};
+    struct mrc mrc = {.version = catalog->version, .command = xstrdup(set->command)};
     struct outcome outcome = {.kind = OUTCOME_MRC, .mrc = &mrc};
-    int status = make_curves(user, &mrc, error);
+    int status = mrc_make(&user->curves, &mrc, error);
 
     if (!status) {
         echo_settings(user, set, &mrc);
@@ -549,10 +224,15 @@ static int mrc_main(const struct catalog *catalog, int argc, char **argv, struct
 
     user->catalog = catalog;
     status = options_parse(&set, "mrc", argc, argv, error);
-    if (!status && set.help)
+    if (!status && set.help) {
         print_help(&set);
-    else if (!status && !(status = settle(user, &set, argv, error)))
-        status = make_and_print(user, &set, error);
+    } else if (!status) {
+        status = trace_request_operand(&user->curves.trace, &set, argv, "evsim mrc TRACE", error);
+        if (!status)
+            status = settle(user, &set, error);
+        if (!status)
+            status = make_and_print(user, &set, error);
+    }
     redis_request_release(&user->redis);
     choice_list_release(&user->policy);
     free(set.command);

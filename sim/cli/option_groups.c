@@ -22,6 +22,17 @@ const struct option trace_options[TRACE_OPTIONS] = {
      OPTION_IN(struct trace_request, options.lenient)},
 };
 
+int trace_request_operand(struct trace_request *request, const struct option_set *set, char **argv, const char *usage,
+                          struct error *error)
+{
+    if (set->operands > 1)
+        return error_set(error, ERROR_USAGE, "one trace at a time, please: '%s' is the second", argv[1]);
+    if (!set->operands || !*argv[0])
+        return error_set(error, ERROR_USAGE, "no trace given: %s", usage);
+    request->path = argv[0];
+    return 0;
+}
+
 const struct option output_options[OUTPUT_OPTIONS] = {
     {.name = "output",
      .letter = 'o',

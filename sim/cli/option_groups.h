@@ -19,6 +19,10 @@
 enum { TRACE_OPTIONS = 3 };
 extern const struct option trace_options[TRACE_OPTIONS];
 
+/* The one trace among the operands. -1 with a usage error that shows `usage`. */
+int trace_request_operand(struct trace_request *request, const struct option_set *set, char **argv, const char *usage,
+                          struct error *error);
+
 /* Where the results go. */
 struct output_request {
     const char *directory; /* NULL: standard output alone */

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sim/input/trace.h"
 
+#include <string.h>
+#include <sys/stat.h>
+
 int trace_open(struct trace *trace, format_choose_fn *choose, const struct trace_request *request,
                struct intake *intake, struct error *error)
 {
@@ -20,4 +23,28 @@ void trace_close(struct trace *trace)
     reader_close(trace->reader);
     source_close(trace->source);
     *trace = (struct trace){0};
+}
+
+/* What is not there is none of this function's business: opening says it. */
+bool trace_is_rereadable(const char *path)
+{
+    struct stat status;
+
+    return strcmp(path, "-") && (stat(path, &status) || S_ISREG(status.st_mode));
+}
+
+int trace_look_ahead(struct trace *trace, const struct intake *intake, struct reader_mix *mix, struct error *error)
+{
+    const char *name = source_name(trace->source);
+
+    if (reader_look_ahead(trace->reader, mix, error))
+        return -1;
+    if (mix->rows)
+        return 0;
+    if (intake->skipped)
+        return error_set(error, ERROR_INPUT, "%s: no row could be used, the first: %s", name, intake->first_skipped);
+    if (intake->unknown_commands)
+        return error_set(error, ERROR_INPUT, "%s: no row has a command that is modeled, the first: '%s'", name,
+                         intake->unknown[0].name);
+    return error_set(error, ERROR_INPUT, "%s: the trace is empty", name);
 }

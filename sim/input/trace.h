@@ -24,4 +24,11 @@ int trace_open(struct trace *trace, format_choose_fn *choose, const struct trace
                struct intake *intake, struct error *error);
 void trace_close(struct trace *trace);
 
+/* Whether it can be opened a second time: standard input and pipes cannot. */
+bool trace_is_rereadable(const char *path);
+
+/* What the first requests look like, as reader_look_ahead() has it. 0; or -1, also when there is none: the error says
+ * whether the trace is empty or no row of it could be used. */
+int trace_look_ahead(struct trace *trace, const struct intake *intake, struct reader_mix *mix, struct error *error);
+
 #endif

@@ -362,16 +362,16 @@ static int put_trace(struct writer *writer, const char *path, struct error *erro
 {
     static const struct format_options plain;
     struct record records[256];
-    struct trace trace;
-    int count, status = trace_open(&trace, path, "twitter", &plain, error);
+    struct raw_trace trace;
+    int count, status = raw_trace_open(&trace, path, "twitter", &plain, error);
 
-    while (!status && (count = trace_read(&trace, records, 256, error)) != 0) {
+    while (!status && (count = raw_trace_read(&trace, records, 256, error)) != 0) {
         if (count < 0)
             status = -1;
         for (int i = 0; !status && i < count; i++)
             status = put_record(writer, &records[i], error);
     }
-    trace_close(&trace);
+    raw_trace_close(&trace);
     return status;
 }
 

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sim/cli/progress.h"
+
+#include "sim/units.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <unistd.h>
+
+static volatile sig_atomic_t stop_asked;
+
+static void ask_stop(int signal)
+{
+    (void)signal;
+    stop_asked = 1;
+}
+
+static void start(struct progress *progress)
+{
+    struct sigaction stop = {.sa_handler = ask_stop, .sa_flags = (int)SA_RESETHAND};
+
+    sigaction(SIGINT, &stop, NULL);
+    sigaction(SIGTERM, &stop, NULL);
+    clock_gettime(CLOCK_MONOTONIC, &progress->start);
+    progress->is_terminal = isatty(STDERR_FILENO);
+}
+
+static double seconds_between(const struct timespec *from, const struct timespec *to)
+{
+    return (double)(to->tv_sec - from->tv_sec) + 1e-9 * (double)(to->tv_nsec - from->tv_nsec);
+}
+
+static void print_line(const struct replay_progress *done, double elapsed)
+{
+    double share = done->size ? (double)done->position / (double)done->size : 0;
+    char count[UNITS_TEXT];
+
+    fprintf(stderr, "\r\033[K%s requests, %.2f M/s", print_count(count, done->commands),
+            (double)done->commands / elapsed / 1e6);
+    if (share > 0 && share <= 1)
+        fprintf(stderr, ", %.0f %%, %.0f s left", 100 * share, elapsed / share - elapsed);
+}
+
+bool progress_show(void *owner, const struct replay_progress *done)
+{
+    struct progress *progress = owner;
+    struct timespec now;
+
+    if (!progress->start.tv_sec && !progress->start.tv_nsec)
+        start(progress);
+    if (!progress->is_terminal || !done->commands || stop_asked)
+        return !stop_asked;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    if (seconds_between(&progress->shown, &now) < 0.2)
+        return true;
+    progress->shown = now;
+    print_line(done, seconds_between(&progress->start, &now));
+    return true;
+}
+
+void progress_end(const struct progress *progress)
+{
+    if (progress->is_terminal)
+        fprintf(stderr, "\r\033[K");
+}
+
+bool progress_is_stopped(void)
+{
+    return stop_asked;
+}

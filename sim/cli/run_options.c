@@ -1,0 +1,323 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sim/cli/run_options.h"
+
+#include "sim/cli/names.h"
+#include "sim/output.h"
+#include "sim/server/values/allocator.h"
+#include "sim/units.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- lists ---- */
+
+static const char *server_name(const void *list, size_t i)
+{
+    (void)list;
+    return servers[i].name;
+}
+
+static int unknown_name(const char *what, const char *name, const char *(*name_of)(const void *, size_t),
+                        const void *list, size_t count, struct error *error)
+{
+    char names[768];
+
+    join_names(names, sizeof names, name_of, list, count);
+    return error_set(error, ERROR_USAGE, "unknown %s '%s': it is one of %s", what, name, names);
+}
+
+static int list_full(struct error *error)
+{
+    return error_set(error, ERROR_USAGE, "more than %d items", RUN_LIST_MAX);
+}
+
+/* The add functions leave out what is in the list already. */
+static int append_server(struct run_request *request, const struct server *server, struct error *error)
+{
+    for (size_t i = 0; i < request->server_count; i++)
+        if (request->server[i] == server)
+            return 0;
+    if (request->server_count == RUN_LIST_MAX)
+        return list_full(error);
+    request->server[request->server_count++] = server;
+    return 0;
+}
+
+/* all: every server that weighs its keys as a real one does. */
+static int add_server(void *target, const char *name, struct error *error)
+{
+    struct run_request *request = target;
+    bool all = !strcmp(name, "all");
+
+    if (!all && !server_find(name))
+        return unknown_name("server", name, server_name, NULL, server_count, error);
+    for (size_t i = 0; i < server_count; i++)
+        if ((all ? servers[i].profile != NULL : &servers[i] == server_find(name)) &&
+            append_server(request, &servers[i], error))
+            return -1;
+    return 0;
+}
+
+static int add_size(void *target, const char *text, struct error *error)
+{
+    struct run_request *request = target;
+    uint64_t bytes;
+
+    if (!scan_bytes(text, &bytes))
+        return error_set(error, ERROR_USAGE, "bad size '%s': a whole number and a unit, as 512mb or 2gb", text);
+    for (size_t i = 0; i < request->size_count; i++)
+        if (request->sizes[i] == bytes)
+            return 0;
+    if (request->size_count == RUN_LIST_MAX)
+        return list_full(error);
+    request->sizes[request->size_count++] = bytes;
+    return 0;
+}
+
+/* ---- options ---- */
+
+static int check_allocator(const char *name, struct error *error)
+{
+    if (allocator_find(name))
+        return 0;
+    return error_set(error, ERROR_USAGE,
+                     "unknown allocator '%s': it is one of jemalloc, jemalloc-q16, jemalloc-5.3.1, libc", name);
+}
+
+static const char *const scope_words[] = {"allkeys", "volatile", NULL};
+static const char *const on_miss_words[] = {"fill", "none", "auto", NULL};
+static const char *const compat_words[] = {"no", "libcachesim", NULL};
+
+#define AT(member) OPTION_IN(struct run_request, member)
+
+static const struct option grid_options[] = {
+    {.name = "maxmemory",
+     .letter = 'm',
+     .kind = OPTION_LIST,
+     .argument = "SIZE[,SIZE...]",
+     .add = add_size,
+     .help = "memory limits to try: 512mb,1gb (1mb = 1024^2, 1m = 1000^2); 0 = none",
+     AT(maxmemory)},
+    {.name = "policy",
+     .letter = 'p',
+     .kind = OPTION_TEXT,
+     .argument = "NAME[,NAME...]",
+     .help = "eviction policies; all = Redis's eight (all, or maxmemory-policy of --config)",
+     AT(policies)},
+    {.name = "scope",
+     .kind = OPTION_CHOICE,
+     .words = scope_words,
+     .least = SCOPE_ALLKEYS,
+     .initial = "allkeys",
+     .help = "which keys may go, for policies that Redis does not have; for one: sieve@volatile",
+     AT(scope)},
+    {.name = "admission",
+     .kind = OPTION_TEXT,
+     .argument = "NAME",
+     .help = "which keys may come in at all: size, prob, bloom, tinylfu or adaptsize, see evsim policies; all by "
+             "default",
+     AT(admission_text)},
+    {.name = "server",
+     .letter = 's',
+     .kind = OPTION_LIST,
+     .argument = "NAME[,NAME...]",
+     .initial = "redis-7.0.15",
+     .add = add_server,
+     .help = "servers to model, see evsim servers; all = every one but flat",
+     AT(servers)},
+    {.name = "allocator",
+     .kind = OPTION_TEXT,
+     .argument = "NAME",
+     .check = check_allocator,
+     .help = "jemalloc, jemalloc-q16, jemalloc-5.3.1 or libc instead of the server's own",
+     AT(options.allocator)},
+    {.name = "seed",
+     .kind = OPTION_NUMBER,
+     .argument = "N",
+     .initial = "1",
+     .help = "every random choice follows from it",
+     AT(seed)},
+    {.name = "seeds",
+     .kind = OPTION_NUMBER,
+     .argument = "N",
+     .initial = "1",
+     .least = 1,
+     .most = 10000,
+     .help = "N runs of everything; the table shows mean and 95 % interval",
+     AT(seeds)},
+};
+
+static const struct option replay_options[] = {
+    {.name = "on-miss",
+     .kind = OPTION_CHOICE,
+     .words = on_miss_words,
+     .initial = "auto",
+     .help = "what follows a missed read: a SET, or nothing; auto: a SET where the trace writes less than half as "
+             "often as it reads",
+     AT(on_miss)},
+    {.name = "scenario",
+     .kind = OPTION_TEXT,
+     .argument = "FILE",
+     .help = "what happens besides the trace, a line each, see below",
+     AT(scenario_path)},
+    {.name = "baseline-memory",
+     .kind = OPTION_SIZE,
+     .argument = "BYTES",
+     .initial = "0",
+     .help = "used_memory in INFO before the first request; 0 = as measured on the server",
+     AT(options.baseline_memory)},
+    {.name = "info-every",
+     .kind = OPTION_DURATION,
+     .argument = "TIME",
+     .initial = "0",
+     .help = "a client asks INFO at the start, this often and at the end; 0 = none",
+     AT(options.info_every_us)},
+    {.name = "interval",
+     .kind = OPTION_DURATION,
+     .argument = "TIME",
+     .initial = "0",
+     .help = "between points of the curves; 0 = a few hundred points",
+     AT(options.interval_us)},
+    {.name = "eviction-speed",
+     .kind = OPTION_NUMBER,
+     .argument = "KEYS",
+     .initial = "0",
+     .help = "keys evicted per second of server time; 0 = no limit",
+     AT(options.eviction_speed)},
+    {.name = "unit-sizes",
+     .kind = OPTION_SWITCH,
+     .help = "with --server flat: every object weighs 1",
+     AT(options.unit_sizes)},
+    {.name = "compat",
+     .kind = OPTION_CHOICE,
+     .words = compat_words,
+     .initial = "no",
+     .help = "with --server flat: requests, sizes and parameters as libCacheSim has them, for equal counts",
+     AT(compat)},
+    {.name = "bounds",
+     .kind = OPTION_SWITCH,
+     .help = "with --server flat: beside each block what no policy can exceed, for objects of any sizes (PFOO-L)",
+     AT(bounds)},
+};
+
+static const struct option work_options[] = {
+    {.name = "jobs",
+     .letter = 'j',
+     .kind = OPTION_NUMBER,
+     .role = OPTION_OF_HOST,
+     .argument = "N",
+     .initial = "cores",
+     .zero = "cores",
+     .least = 1,
+     .most = 1024,
+     .help = "worker threads; results do not depend on it",
+     AT(jobs)},
+    {.name = "timing",
+     .kind = OPTION_SWITCH,
+     .role = OPTION_OF_OUTPUT,
+     .help = "say on standard error how fast each cell was replayed",
+     AT(timing)},
+};
+
+const struct option_group run_option_groups[RUN_OPTION_GROUPS] = {
+    {.heading = "What to try", OPTIONS_OF(grid_options)},
+    {.heading = "The trace", OPTIONS_OF(trace_options), .offset = offsetof(struct run_request, trace)},
+    {.heading = "The replay", OPTIONS_OF(replay_options)},
+    {.heading = "Results", OPTIONS_OF(output_options), .offset = offsetof(struct run_request, output)},
+    {OPTIONS_OF(work_options)},
+    {.heading = "Redis's options, as in redis.conf",
+     OPTIONS_OF(config_options),
+     .offset = offsetof(struct run_request, redis)},
+    {OPTIONS_OF(redis_request_options), .offset = offsetof(struct run_request, redis)},
+};
+/* ---- what the options come to ---- */
+
+static int add_policies(struct run_request *request, const char *where, struct error *error)
+{
+    return choice_list_add(&request->policy, request->catalog, request->policies, request->scope, error)
+               ? error_prefix(error, "%s: ", where)
+               : 0;
+}
+
+static int settle_admission(struct run_request *request, struct error *error)
+{
+    if (!request->admission_text ||
+        !admission_choose(&request->admission, request->catalog, request->admission_text, error))
+        return 0;
+    return error_prefix(error, "--admission: ");
+}
+
+/* What is asked of caches of plain sizes alone. */
+static int check_flat(const struct run_request *request, struct error *error)
+{
+    const char *option = request->options.unit_sizes    ? "--unit-sizes"
+                         : request->bounds              ? "--bounds"
+                         : request->options.libcachesim ? "--compat"
+                                                        : NULL;
+
+    for (size_t i = 0; option && i < request->server_count; i++)
+        if (request->server[i]->profile)
+            return error_set(error, ERROR_USAGE, "%s goes with --server flat: '%s' weighs its keys in bytes", option,
+                             request->server[i]->name);
+    if (request->options.libcachesim && request->on_miss == ON_MISS_NONE)
+        return error_set(error, ERROR_USAGE, "--compat libcachesim fills every miss: not with --on-miss none");
+    if (request->bounds && request->scenario_path)
+        return error_set(error, ERROR_USAGE, "--bounds are for a maxmemory that stays: not with --scenario");
+    return 0;
+}
+
+/* The configuration file first, then what the command line says. */
+static int settle_options(struct run_request *request, const struct option_set *set, struct error *error)
+{
+    const char *policies_from = "--policy";
+
+    if (redis_request_settle(&request->redis, error))
+        return -1;
+    request->options.redis = request->redis.in_force;
+    request->options.libcachesim = request->policy.libcachesim = request->compat == COMPAT_LIBCACHESIM;
+    if (!request->maxmemory)
+        request->maxmemory = request->redis.file.maxmemory;
+    if (!request->maxmemory)
+        return error_set(error, ERROR_USAGE,
+                         "--maxmemory is missing: how much memory may the server "
+                         "use? as in --maxmemory 512mb,1gb");
+    if (!request->policies && request->redis.file.maxmemory_policy) {
+        request->policies = request->redis.file.maxmemory_policy;
+        policies_from = request->redis.path;
+    }
+    if (!request->policies)
+        request->policies = "all";
+    if (options_fill_lists(set, error) || add_policies(request, policies_from, error) ||
+        settle_admission(request, error))
+        return -1;
+    return check_flat(request, error);
+}
+
+static int settle_scenario(struct run_request *request, struct error *error)
+{
+    struct scenario_language language = {
+        .policies = request->catalog->policies,
+        .policy_count = request->catalog->policy_count,
+        .command = request->catalog->parse_command,
+    };
+
+    if (!request->scenario_path)
+        return 0;
+    request->scenario = scenario_read(request->scenario_path, &language, error);
+    return request->scenario ? 0 : -1;
+}
+
+int run_request_settle(struct run_request *request, const struct option_set *set, struct error *error)
+{
+    if (settle_options(request, set, error) || settle_scenario(request, error))
+        return -1;
+    return request->output.directory ? output_check_directory(request->output.directory, error) : 0;
+}
+
+void run_request_release(struct run_request *request)
+{
+    redis_request_release(&request->redis);
+    scenario_free(request->scenario);
+    choice_list_release(&request->policy);
+}

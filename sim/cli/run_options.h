@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* run_options: what evsim run can be asked, and what the answers come to: a grid, a scenario, options of the model. */
+#ifndef SIM_CLI_RUN_OPTIONS_H
+#define SIM_CLI_RUN_OPTIONS_H
+
+#include "sim/cli/choice.h"
+#include "sim/cli/cli.h"
+#include "sim/cli/option_groups.h"
+#include "sim/engine/replay.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { RUN_LIST_MAX = 256 };
+
+enum compat { COMPAT_NO, COMPAT_LIBCACHESIM };
+
+/* Everything the command line says. */
+struct run_request {
+    const struct catalog *catalog;
+    struct trace_request trace;
+    struct output_request output;
+    struct redis_request redis;
+    const char *servers, *policies, *maxmemory, *admission_text, *scenario_path;
+    struct choice_list policy;
+    struct admission_choice admission;
+    enum scope scope;
+    const struct server *server[RUN_LIST_MAX];
+    uint64_t sizes[RUN_LIST_MAX];
+    size_t server_count, size_count;
+    uint64_t seed, seeds;
+    uint32_t jobs; /* 0: as many as the machine has cores */
+    enum on_miss on_miss;
+    enum compat compat;
+    bool timing, bounds;
+    struct simulation_options options;
+    struct scenario *scenario;
+};
+
+enum { RUN_OPTION_GROUPS = 7 };
+extern const struct option_group run_option_groups[RUN_OPTION_GROUPS];
+
+/* After the command line was parsed: reads the files that it names, and fills the lists. 0 or -1; to be released
+ * either way. */
+int run_request_settle(struct run_request *request, const struct option_set *set, struct error *error);
+void run_request_release(struct run_request *request);
+
+#endif

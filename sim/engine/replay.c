@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sim/engine/replay.h"
+
+#include "sim/alloc.h"
+#include "sim/engine/sweep.h"
+#include "sim/flat/bounds.h"
+#include "sim/input/future.h"
+#include "sim/units.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+/* ---- the future ---- */
+
+/* How the first policy that knows the future is called; NULL: none does. */
+static const char *offline_policy(const struct replay_plan *plan)
+{
+    for (size_t i = 0; i < plan->cell_count; i++) {
+        const struct cell_config *cell = &plan->cells[i];
+
+        if (cell->policy->offline)
+            return cell->policy_label ? cell->policy_label : cell->policy->name;
+    }
+    return NULL;
+}
+
+/* The first of two readings. What is wrong with the trace is said here; what is odd about it is counted in the
+ * second. */
+static int read_future(const struct replay_plan *plan, struct future *future, struct error *error)
+{
+    struct intake intake = {0};
+    struct trace trace;
+    int status;
+
+    if (trace_open(&trace, plan->choose_format, &plan->trace, &intake, error))
+        return -1;
+    status = future_read(future, trace.reader, &plan->options, error);
+    trace_close(&trace);
+    return status;
+}
+
+/* ---- bounds ---- */
+
+struct bounds_watch {
+    const struct simulation_options *options;
+    struct bounds *bounds;
+};
+
+static void watch_bounds(void *owner, const struct batch *batch)
+{
+    struct bounds_watch *watch = owner;
+
+    bounds_see(watch->bounds, watch->options, batch);
+}
+
+static void collect_bounds(const struct replay_plan *plan, const struct bounds *bounds, struct run *run)
+{
+    run->bounds = xcalloc(plan->bounded_count + 1, sizeof *run->bounds);
+    for (size_t i = 0; i < plan->bounded_count; i++)
+        run->bounds[run->bound_count++] = bounds_at(bounds, plan->bounded_at[i]);
+    if (!run_bound(run, 0))
+        run->bounds[run->bound_count++] = bounds_at(bounds, 0);
+}
+
+/* ---- what the trace settles ---- */
+
+/* By what the first requests do; the reason goes into reports. */
+static bool fills_by_mix(const struct reader_mix *mix, char *reason, size_t bytes)
+{
+    char reads[UNITS_TEXT], writes[UNITS_TEXT], rows[UNITS_TEXT];
+
+    snprintf(reason, bytes, "auto: %s write%s to %s read%s in the first %s request%s", print_count(writes, mix->writes),
+             mix->writes == 1 ? "" : "s", print_count(reads, mix->reads), mix->reads == 1 ? "" : "s",
+             print_count(rows, mix->rows), mix->rows == 1 ? "" : "s");
+    return mix->writes * 2 < mix->reads;
+}
+
+/* fill and start_unix_us of the options, and what the run says of them. */
+static int settle(const struct replay_plan *plan, struct trace *trace, struct simulation_options *options,
+                  struct run *run, struct error *error)
+{
+    struct reader_mix mix;
+    char reason[200];
+
+    if (trace_look_ahead(trace, &run->intake, &mix, error))
+        return -1;
+    snprintf(reason, sizeof reason, options->libcachesim ? "--compat libcachesim" : "asked for");
+    options->fill = plan->on_miss == ON_MISS_FILL || options->libcachesim;
+    if (plan->on_miss == ON_MISS_AUTO && !options->libcachesim)
+        options->fill = fills_by_mix(&mix, reason, sizeof reason);
+    options->start_unix_us = reader_start_unix_us(trace->reader, &run->start_assumed);
+    run->on_miss = options->fill ? "fill" : "none";
+    run->on_miss_reason = xstrdup(reason);
+    run->start_unix_us = options->start_unix_us;
+    return 0;
+}
+
+/* The plan's cells, each with the options that it takes. */
+struct settled_cells {
+    struct cell_config *cells;
+    struct simulation_options *options;
+};
+
+static struct settled_cells settle_cells(const struct replay_plan *plan, const struct simulation_options *settled)
+{
+    struct settled_cells all = {
+        .cells = xcalloc(plan->cell_count, sizeof *all.cells),
+        .options = xcalloc(plan->cell_count, sizeof *all.options),
+    };
+
+    for (size_t i = 0; i < plan->cell_count; i++) {
+        const struct simulation_options *own = plan->cells[i].options;
+        struct simulation_options *options = &all.options[i];
+
+        *options = own ? *own : *settled;
+        assert(options->libcachesim == settled->libcachesim && options->unit_sizes == settled->unit_sizes);
+        options->fill = settled->fill;
+        options->start_unix_us = settled->start_unix_us;
+        all.cells[i] = plan->cells[i];
+        all.cells[i].options = options;
+    }
+    return all;
+}
+
+static void release_cells(struct settled_cells *all)
+{
+    free(all->cells);
+    free(all->options);
+}
+
+/* ---- the replay ---- */
+
+struct watcher {
+    const struct replay_plan *plan;
+    const struct source *source;
+};
+
+static bool show_progress(void *owner, uint64_t commands)
+{
+    const struct watcher *watcher = owner;
+    struct replay_progress progress = {
+        .commands = commands,
+        .position = source_position(watcher->source),
+        .size = source_size(watcher->source),
+    };
+
+    return !watcher->plan->progress || watcher->plan->progress(watcher->plan->progress_owner, &progress);
+}
+
+static int sweep(const struct replay_plan *plan, struct trace *trace, const struct simulation_options *options,
+                 struct run *run, struct error *error)
+{
+    struct bounds_watch watch = {.options = options, .bounds = plan->bounded_at ? bounds_new() : NULL};
+    struct watcher watcher = {.plan = plan, .source = trace->source};
+    struct settled_cells all = settle_cells(plan, options);
+    int status = 0;
+
+    if (watch.bounds)
+        reader_watch(trace->reader, watch_bounds, &watch);
+    run->result_count = plan->cell_count;
+    run->results = xcalloc(run->result_count, sizeof *run->results);
+    if (!show_progress(&watcher, 0))
+        status = error_set(error, ERROR_INTERRUPTED, "interrupted");
+    if (!status)
+        status = sweep_run(trace->reader, all.cells, plan->cell_count, plan->workers, show_progress, &watcher,
+                           run->results, error);
+    if (!status && watch.bounds)
+        collect_bounds(plan, watch.bounds, run);
+    bounds_free(watch.bounds);
+    release_cells(&all);
+    return status;
+}
+
+static void describe_trace(const struct trace *trace, struct run *run)
+{
+    run->format = trace->format->name;
+    run->commands = reader_commands(trace->reader);
+    run->key_count = reader_key_count(trace->reader);
+    run->duration_us = reader_last_time_us(trace->reader);
+    source_digest(trace->source, run->trace_digest);
+    run->trace_bytes = source_consumed(trace->source);
+}
+
+static int replay(const struct replay_plan *plan, struct trace *trace, struct run *run, struct error *error)
+{
+    struct simulation_options options = plan->options;
+
+    options.scenario = plan->scenario;
+    if (plan->scenario)
+        reader_expect(trace->reader, plan->scenario);
+    if (settle(plan, trace, &options, run, error) || sweep(plan, trace, &options, run, error))
+        return -1;
+    describe_trace(trace, run);
+    if (plan->scenario)
+        run->scenario = scenario_print(plan->scenario);
+    return 0;
+}
+
+int replay_run(const struct replay_plan *plan, struct run *run, struct error *error)
+{
+    const char *foreseeing = offline_policy(plan);
+    struct future future = {0};
+    struct trace trace;
+    int status = -1;
+
+    run->trace = xstrdup(plan->trace.path);
+    if (foreseeing && !trace_is_rereadable(plan->trace.path))
+        return error_set(error, ERROR_USAGE, "%s reads the trace twice: give a file", foreseeing);
+    if (trace_open(&trace, plan->choose_format, &plan->trace, &run->intake, error))
+        return -1;
+    if (!foreseeing || !read_future(plan, &future, error)) {
+        if (foreseeing)
+            reader_foresee(trace.reader, &future);
+        status = replay(plan, &trace, run, error);
+    }
+    future_release(&future);
+    trace_close(&trace);
+    return status;
+}

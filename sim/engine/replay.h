@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* replay: a trace through cells, with everything around it, and a struct run that says what came of it.
+ *
+ *     plan ─▶ the future, if a policy knows it   (a first reading: input/future.h)
+ *          ─▶ the scenario's keys get ids, the first requests are looked at: does an application load what it misses?
+ *          ─▶ the bounds watch the batches       (flat/bounds.h)
+ *          ─▶ the sweep                          (sweep.h)
+ *
+ * This is what a subcommand calls: it knows nothing of a command line. */
+#ifndef SIM_ENGINE_REPLAY_H
+#define SIM_ENGINE_REPLAY_H
+
+#include "sim/error.h"
+#include "sim/input/trace.h"
+#include "sim/model.h"
+#include "sim/options.h"
+#include "sim/result.h"
+#include "sim/scenario/scenario.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* What follows a missed read. AUTO: a trace that writes at least half as often as it reads is a store, whose own writes
+ * are all there is; anything else is a cache in front of something, whose application loads what it misses. */
+enum on_miss { ON_MISS_FILL, ON_MISS_NONE, ON_MISS_AUTO };
+
+/* How far the sweep is. */
+struct replay_progress {
+    uint64_t commands;       /* read so far */
+    uint64_t position, size; /* of the file, in bytes; size 0: not known */
+};
+
+/* Called before the first request is replayed and between rounds; returns false to stop. */
+typedef bool replay_progress_fn(void *owner, const struct replay_progress *progress);
+
+struct replay_plan {
+    struct trace_request trace;
+    format_choose_fn *choose_format;
+    /* Cells without options take those below. Of a cell's own, fill and start_unix_us are settled here too; libcachesim
+     * and unit_sizes are those of all. */
+    const struct cell_config *cells;
+    size_t cell_count;
+    struct simulation_options options;
+    enum on_miss on_miss;
+    struct scenario *scenario;  /* NULL: none; its keys are given ids */
+    const uint64_t *bounded_at; /* the maxmemory sizes for which bounds are wanted; NULL: none are */
+    size_t bounded_count;
+    int workers;                  /* threads, 1 or more */
+    replay_progress_fn *progress; /* NULL: nobody asks */
+    void *progress_owner;
+};
+
+/* Replays the plan and fills the run's results, in the order of the cells, and what it knows of the trace, of on-miss
+ * and of the bounds. The version, the command, the settings and seed_count are the caller's. 0; or -1 on a trace that
+ * cannot be read, or is not to be read twice where a policy needs that, or has nothing to replay; on a bad cell; on a
+ * stop (ERROR_INTERRUPTED). The run is to be released either way. */
+int replay_run(const struct replay_plan *plan, struct run *run, struct error *error);
+
+#endif

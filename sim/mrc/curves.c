@@ -1,0 +1,328 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sim/mrc/curves.h"
+
+#include "sim/alloc.h"
+#include "sim/mrc/footprint.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* The request, and what a first reading adds to it. */
+struct work {
+    struct mrc_request request;
+    bool samples;        /* a share of the keys was asked for */
+    uint32_t keys;       /* of the trace; 0: not known */
+    double object_bytes; /* mean; 0: not known */
+};
+
+/* ---- reading ---- */
+
+/* Who is given the batches; `begin` comes first, when the time of the first request is known. */
+struct listener {
+    int (*begin)(void *owner, struct error *error); /* NULL: nothing to do */
+    void (*feed)(void *owner, const struct batch *batch);
+    void *owner;
+};
+
+static int begin(struct work *work, struct trace *trace, const struct intake *intake, const struct listener *listener,
+                 struct error *error)
+{
+    struct reader_mix mix;
+    bool assumed;
+
+    if (trace_look_ahead(trace, intake, &mix, error))
+        return -1;
+    work->request.options.start_unix_us = reader_start_unix_us(trace->reader, &assumed);
+    return listener->begin ? listener->begin(listener->owner, error) : 0;
+}
+
+static int read_all(struct work *work, struct mrc *mrc, const struct listener *listener, struct error *error)
+{
+    struct batch *batch = xcalloc(1, sizeof *batch);
+    struct intake intake = {0};
+    struct trace trace;
+    int status = trace_open(&trace, work->request.choose_format, &work->request.trace, &intake, error);
+
+    if (!status) {
+        mrc->format = trace.format->name;
+        status = begin(work, &trace, &intake, listener, error);
+        if (!status)
+            while ((status = reader_next(trace.reader, batch, error)) > 0)
+                listener->feed(listener->owner, batch);
+        mrc->requests = reader_commands(trace.reader);
+        mrc->keys = reader_key_count(trace.reader);
+        trace_close(&trace);
+    }
+    free(batch);
+    return status;
+}
+
+/* ---- what is left to be chosen ---- */
+
+static int by_size(const void *a, const void *b)
+{
+    uint64_t left = *(const uint64_t *)a, right = *(const uint64_t *)b;
+
+    return (left > right) - (left < right);
+}
+
+/* Sorted, each once. */
+static void settle_sizes(struct mrc_request *request)
+{
+    size_t kept = 0;
+
+    qsort(request->sizes, request->size_count, sizeof *request->sizes, by_size);
+    for (size_t i = 0; i < request->size_count; i++)
+        if (!kept || request->sizes[i] != request->sizes[kept - 1])
+            request->sizes[kept++] = request->sizes[i];
+    request->size_count = kept;
+}
+
+static bool is_lru(const struct policy *policy)
+{
+    return !strcmp(policy->name, "lru") && policy->scope == SCOPE_ALLKEYS;
+}
+
+static const struct mrc_method *method_for(const struct work *work, const struct policy *policy)
+{
+    if (work->request.method)
+        return work->request.method;
+    if (!is_lru(policy))
+        return &mrc_miniature;
+    return work->samples ? &mrc_shards : &mrc_exact;
+}
+
+static bool needs_first_look(const struct work *work)
+{
+    const struct mrc_request *request = &work->request;
+    bool sampled = false;
+
+    for (size_t i = 0; i < request->policy_count; i++)
+        sampled |= method_for(work, request->policies[i].policy) != &mrc_exact;
+    return !request->size_count || (sampled && !work->samples);
+}
+
+static void measure(void *owner, const struct batch *batch)
+{
+    footprint_measure(owner, batch);
+}
+
+/* A first look at the trace, where something is left to be chosen by it. */
+static int look_first(struct work *work, struct mrc *mrc, struct error *error)
+{
+    struct mrc_request *request = &work->request;
+    struct footprint footprint = {0};
+    struct listener listener = {.feed = measure, .owner = &footprint};
+    int status;
+
+    if (!needs_first_look(work))
+        return 0;
+    if (!trace_is_rereadable(request->trace.path))
+        return error_set(error, ERROR_USAGE, "%s is read once only: say --sizes and --sample",
+                         strcmp(request->trace.path, "-") ? request->trace.path : "standard input");
+    status = read_all(work, mrc, &listener, error);
+    footprint_release(&footprint);
+    if (status)
+        return -1;
+    mrc->footprint = request->options.unit_sizes ? mrc->keys : footprint.bytes;
+    if (!mrc->footprint)
+        return error_set(error, ERROR_INPUT, "%s: no size is known: try --unit-sizes", request->trace.path);
+    work->keys = (uint32_t)mrc->keys;
+    work->object_bytes = (double)footprint.bytes / (double)mrc->keys;
+    if (!request->size_count)
+        footprint_divide(mrc->footprint, request->sizes, request->size_count = request->points);
+    settle_sizes(request);
+    if (!(request->rate > 0))
+        request->rate = mrc->keys > MRC_SAMPLED_KEYS ? MRC_SAMPLED_KEYS / (double)mrc->keys : 1;
+    return 0;
+}
+
+/* ---- the curves ---- */
+
+struct maker {
+    struct mrc_plan plan;
+    void *state;
+    bool open;
+};
+
+struct makers {
+    const struct work *work;
+    struct maker *makers;
+    size_t count;    /* those that were asked for, */
+    size_t controls; /* and behind them lru in miniature and exactly, or none */
+    uint64_t reads;
+};
+
+static void feed_all(void *owner, const struct batch *batch)
+{
+    struct makers *makers = owner;
+
+    for (uint32_t row = 0; row < batch->count; row++)
+        makers->reads += mrc_access_of(batch, row).reads;
+    for (size_t i = 0; i < makers->count + makers->controls; i++)
+        makers->makers[i].plan.method->feed(makers->makers[i].state, batch);
+}
+
+static struct mrc_plan plan_of(const struct work *work, const struct named_policy *policy,
+                               const struct mrc_method *method)
+{
+    const struct mrc_request *request = &work->request;
+    struct mrc_plan plan = {
+        .policy = policy->policy,
+        .parameters = policy->parameters,
+        .label = policy->label,
+        .method = method,
+        .sizes = request->sizes,
+        .size_count = request->size_count,
+        .rate = request->rate > 0 ? request->rate : 1,
+        .salts = request->salts,
+        .keys = work->keys,
+        .object_bytes = request->options.unit_sizes ? 1 : work->object_bytes,
+        .adjust = request->adjust != MRC_ADJUST_NO,
+        .unit_sizes = request->options.unit_sizes,
+        .options = &request->options,
+        .seed = request->seed,
+    };
+
+    if (plan.method == &mrc_shards)
+        plan.most_keys = request->most_keys;
+    if (plan.method == &mrc_exact) {
+        plan.rate = 1;
+        plan.salts = 1;
+        plan.adjust = false;
+    }
+    return plan;
+}
+
+static int open_maker(struct maker *maker, const struct mrc_plan *plan, struct error *error)
+{
+    maker->plan = *plan;
+    if (plan->method->only_lru && !is_lru(plan->policy))
+        return error_set(error, ERROR_USAGE, "--method %s is for lru: '%s' takes miniature", plan->method->name,
+                         plan->label);
+    maker->state = xcalloc(1, plan->method->state_size);
+    maker->open = true;
+    return plan->method->init(maker->state, &maker->plan, error);
+}
+
+static bool is_sampled_miniature(const struct maker *maker)
+{
+    return maker->plan.method == &mrc_miniature && maker->plan.rate < 1;
+}
+
+/* Lru in miniature and exactly, where another policy is sampled. */
+static int open_controls(struct makers *makers, struct error *error)
+{
+    static const struct mrc_method *const control_methods[] = {&mrc_miniature, &mrc_exact};
+    const struct mrc_request *request = &makers->work->request;
+    struct named_policy lru = {.policy = request->lru, .label = "lru"};
+    bool wanted = false;
+
+    for (size_t i = 0; i < makers->count; i++)
+        wanted |= request->adjust == MRC_ADJUST_LRU && is_sampled_miniature(&makers->makers[i]);
+    for (size_t i = 0; wanted && lru.policy && i < 2; i++) {
+        struct mrc_plan plan = plan_of(makers->work, &lru, control_methods[i]);
+
+        if (open_maker(&makers->makers[makers->count + makers->controls++], &plan, error))
+            return -1;
+    }
+    return 0;
+}
+
+static int open_makers(void *owner, struct error *error)
+{
+    struct makers *makers = owner;
+    const struct work *work = makers->work;
+
+    makers->count = work->request.policy_count;
+    makers->makers = xcalloc(makers->count + 2, sizeof *makers->makers);
+    for (size_t i = 0; i < makers->count; i++) {
+        const struct named_policy *policy = &work->request.policies[i];
+        struct mrc_plan plan = plan_of(work, policy, method_for(work, policy->policy));
+
+        if (open_maker(&makers->makers[i], &plan, error))
+            return -1;
+    }
+    return open_controls(makers, error);
+}
+
+/* By size and salt; to be freed. */
+static double *finish_maker(const struct maker *maker, uint64_t reads)
+{
+    double *miss_ratios = xcalloc(maker->plan.size_count * maker->plan.salts, sizeof *miss_ratios);
+
+    maker->plan.method->finish(maker->state, reads, miss_ratios);
+    return miss_ratios;
+}
+
+static void finish_makers(const struct makers *makers, struct mrc *mrc)
+{
+    const struct maker *controls = makers->makers + makers->count;
+    double *lru = makers->controls ? finish_maker(&controls[0], makers->reads) : NULL;
+    double *exact = makers->controls ? finish_maker(&controls[1], makers->reads) : NULL;
+
+    mrc->reads = makers->reads;
+    mrc->curve_count = makers->count;
+    mrc->curves = xcalloc(makers->count, sizeof *mrc->curves);
+    for (size_t i = 0; i < makers->count; i++) {
+        const struct maker *maker = &makers->makers[i];
+        struct mrc_curve *curve = &mrc->curves[i];
+        double *miss_ratios = finish_maker(maker, makers->reads);
+
+        curve->policy = xstrdup(maker->plan.label);
+        curve->method = maker->plan.method->name;
+        curve->count = maker->plan.size_count;
+        curve->points = xcalloc(curve->count, sizeof *curve->points);
+        if (lru && is_sampled_miniature(maker))
+            mrc_control(&maker->plan, miss_ratios, lru, exact);
+        mrc_points(&maker->plan, miss_ratios, curve->points);
+        free(miss_ratios);
+    }
+    free(lru);
+    free(exact);
+}
+
+static void close_makers(struct makers *makers)
+{
+    for (size_t i = 0; makers->makers && i < makers->count + 2; i++) {
+        if (makers->makers[i].open)
+            makers->makers[i].plan.method->release(makers->makers[i].state);
+        free(makers->makers[i].state);
+    }
+    free(makers->makers);
+}
+
+static int make(struct work *work, struct mrc *mrc, struct error *error)
+{
+    const struct mrc_request *request = &work->request;
+    struct makers makers = {.work = work};
+    struct listener listener = {.begin = open_makers, .feed = feed_all, .owner = &makers};
+    int status = read_all(work, mrc, &listener, error);
+
+    if (!status && !makers.reads)
+        status = error_set(error, ERROR_INPUT, "%s: nothing is read: there is no miss ratio", request->trace.path);
+    if (!status)
+        finish_makers(&makers, mrc);
+    close_makers(&makers);
+    mrc->rate = request->rate > 0 ? request->rate : 1;
+    mrc->most_keys = request->most_keys;
+    mrc->salts = request->salts;
+    mrc->unit_sizes = request->options.unit_sizes;
+    return status;
+}
+
+int mrc_make(const struct mrc_request *request, struct mrc *mrc, struct error *error)
+{
+    struct work *work = xcalloc(1, sizeof *work);
+    int status;
+
+    work->request = *request;
+    work->samples = request->rate > 0 || request->most_keys;
+    settle_sizes(&work->request);
+    mrc->trace = xstrdup(request->trace.path);
+    status = look_first(work, mrc, error);
+    if (!status)
+        status = make(work, mrc, error);
+    free(work);
+    return status;
+}

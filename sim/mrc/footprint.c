@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sim/mrc/footprint.h"
+
+#include "sim/alloc.h"
+#include "sim/policy.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+void footprint_measure(struct footprint *footprint, const struct batch *batch)
+{
+    if (batch->key_count > footprint->capacity) {
+        uint32_t capacity = grown_capacity(footprint->capacity, batch->key_count);
+
+        footprint->sizes = xrealloc_zero(footprint->sizes, footprint->capacity * sizeof *footprint->sizes,
+                                         capacity * sizeof *footprint->sizes);
+        footprint->capacity = capacity;
+    }
+    for (uint32_t row = 0; row < batch->count; row++) {
+        uint32_t size = batch->value_len[row], *known;
+
+        if (batch->id[row] == NO_KEY || size == VALUE_UNKNOWN)
+            continue;
+        known = &footprint->sizes[batch->id[row]];
+        if (size > *known) {
+            footprint->bytes += size - *known;
+            *known = size;
+        }
+    }
+}
+
+void footprint_release(struct footprint *footprint)
+{
+    free(footprint->sizes);
+}
+
+void footprint_divide(uint64_t footprint, uint64_t *sizes, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        double share = count == 1 ? 1 : pow(1000, (double)i / (double)(count - 1) - 1);
+        double size = ceil((double)footprint * share);
+
+        sizes[i] = size < 1 ? 1 : (uint64_t)size;
+    }
+}

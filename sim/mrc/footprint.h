@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* footprint: the bytes of all keys that a trace has, each at the largest value it ever had. */
+#ifndef SIM_MRC_FOOTPRINT_H
+#define SIM_MRC_FOOTPRINT_H
+
+#include "sim/request.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct footprint {
+    uint32_t *sizes; /* owned, by id: the largest value */
+    uint32_t capacity;
+    uint64_t bytes;
+};
+
+/* The next rows of the trace. The footprint was zeroed at first; 4 bytes are kept of each key. */
+void footprint_measure(struct footprint *footprint, const struct batch *batch);
+void footprint_release(struct footprint *footprint);
+
+/* Fills `count` sizes from a thousandth of the footprint to all of it, in equal steps on a logarithmic axis; small ones
+ * may be equal. */
+void footprint_divide(uint64_t footprint, uint64_t *sizes, size_t count);
+
+#endif
