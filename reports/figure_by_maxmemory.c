@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-
-/* Figures by maxmemory: one panel per server, one line per policy, the whole run at each point,
+/* figure_by_maxmemory: one panel per server, one line per policy, the whole run at each point,
  * with 95 % intervals where there are several seeds. */
 #include "reports/figure.h"
 #include "reports/figure_page.h"

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-
-/* Figures over time: one panel per server and maxmemory, one line per policy, the mean of the
+/* figure_over_time: one panel per server and maxmemory, one line per policy, the mean of the
  * seeds.
  *
  * Rates and ratios are taken over a window that slides along: a single interval of a curve holds

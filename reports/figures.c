@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-
 /* figures: the curves of a run as pictures, through gnuplot.
  *
  * Each figure is four files of one name in figures/: data (.dat), script (.gp) and two pictures

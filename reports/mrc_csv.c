@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-
 /* mrc.csv: a line per curve and size. */
 #include "reports/csv.h"
 #include "sim/mrc/mrc.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-
-/* mrc.svg, mrc.png: the curves as a picture through gnuplot, beside their data (mrc.dat) and script (mrc.gp). */
+/* mrc_figure: mrc.svg and mrc.png, the curves as a picture through gnuplot, beside their data (mrc.dat) and script
+ * (mrc.gp). */
 #include "reports/figure.h"
 #include "reports/figure_page.h"
 #include "reports/gnuplot.h"

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-
 /* mrc.json: the curves and what led to them. */
 #include "reports/json_values.h"
 #include "sim/mrc/mrc.h"

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-
-/* mrc.txt: miss ratios to be read, a line per size and a column per curve. */
+/* mrc_table: mrc.txt, miss ratios to be read, a line per size and a column per curve. */
 #include "reports/mrc_curves.h"
 #include "sim/report.h"
 #include "sim/units.h"

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* run.json: everything that led to the numbers, so that they can be had again: version, command,
  * every setting in force, the trace and its digest, and what was assumed or left out. */
-
 #include "reports/json_values.h"
 #include "reports/reading.h"
 #include "sim/report.h"

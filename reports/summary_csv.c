@@ -3,7 +3,6 @@
  *
  * The columns are a stable interface: see README.md. A ratio without a denominator is an empty
  * field. Bounds have columns when they were asked for. */
-
 #include "reports/csv.h"
 #include "sim/report.h"
 #include "sim/result.h"

@@ -2,7 +2,6 @@
 /* summary.json: an array with one object per result, the keys named as the columns of summary.csv.
  *
  * A ratio without a denominator is null. */
-
 #include "reports/json_values.h"
 #include "sim/report.h"
 #include "sim/result.h"

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-
-/* table.txt: the answer, to be read: what was replayed, then a row per cell, a block per group.
+/* table: table.txt, the answer, to be read: what was replayed, then a row per cell, a block per group.
  *
  * Only the policies of one block may be compared without thinking, so the best of each block is
  * marked. With several seeds a number is a mean, and +- half the width of its 95 % interval where

@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Each law sends random traffic through a cell that is tight for it, and watches. Not for threads: the watcher's
- * notes are static. */
 #include "sim/laws.h"
 
 #include "sim/alloc.h"
@@ -8,6 +6,9 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* Each law sends random traffic through a cell that is tight for it, and watches. Not for threads: the watcher's
+ * notes are static. */
 
 enum { KEYS = 400, REQUESTS = 20000 };
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sim/scope.h"
+
 /* SET key value EX 10 on a key with a ttl takes the ttl off and sets another: the policy would forget the key between
  * the two. So a key that has lost its ttl fades: it is taken from the policy when anything else happens. */
-#include "sim/scope.h"
 
 /* Behind the policy's own entry and state. */
 struct narrow_entry {

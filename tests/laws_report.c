@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-
-/* What holds for every registered report: a new one is tested the moment it is registered. */
+/* laws_report: what holds for every registered report: a new one is tested the moment it is registered. */
 #include "reports/registry.h"
 #include "reports/writer.h"
 #include "sim/output.h"

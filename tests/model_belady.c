@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* belady and belady-size against searches of all keys, and what they know of the future against the trace. */
+/* model_belady: belady and belady-size against searches of all keys, and what they know of the future against the
+ * trace. */
 #include "policies/farthest.h"
 #include "policies/registry.h"
 #include "sim/alloc.h"

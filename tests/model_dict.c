@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The hash table against a twin that keeps no chains at all: it knows of each key only in which of
- * the two tables it lies, and finds a bucket's keys by looking at all keys.
+/* model_dict: the hash table against a twin that keeps no chains at all: it knows of each key only in which of the
+ * two tables it lies, and finds a bucket's keys by looking at all keys.
  *
  * A failing run names the number of operations after which the two first differ, which is the
  * shortest run of that seed that fails. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The event queue against an array that is searched for its least element. */
+/* model_event: the event queue against an array that is searched for its least element. */
 #include "sim/engine/event.h"
 #include "tests/support_random.h"
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Policies that order keys by how often they were used, against twins that search all keys for each victim.
+/* model_frequency_policies: policies that order keys by how often they were used, against twins that search all keys
+ * for each victim.
  *
  * Reads, writes of other sizes, deletions and expirations at random, in a flat cache and in a Redis server. The
  * twin hears what the policy hears; every victim is compared. EVSIM_TEST_STEPS sets the number of requests. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The table of buckets against a twin that knows only which keys are in it, and against its own laws: what
- * lies in a bucket belongs there, chains have no needless links, memory is 64 bytes per bucket.
+/* model_hashtable: the table of buckets against a twin that knows only which keys are in it, and against its own
+ * laws: what lies in a bucket belongs there, chains have no needless links, memory is 64 bytes per bucket.
  *
  * Both sets of rules, those of Valkey 8.1 and those of 9.1. A failing run names the number of operations
  * after which something was wrong first. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The whole server against a twin that knows only what commands mean: an array of keys with a
- * value's length or number and a time of expiry. Its keys vanish the moment they expire; the
- * server's may linger, so what is compared is what a client could see.
+/* model_keyspace: the whole server against a twin that knows only what commands mean: an array of keys with a value's
+ * length or number and a time of expiry. Its keys vanish the moment they expire; the server's may linger, so what is
+ * compared is what a client could see.
  *
  * And used_memory against a recount of everything that is there, after every command, under every
  * policy. */

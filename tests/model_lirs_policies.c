@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* lirs and clock-pro against naive twins. That of lirs has no stack and no queue: a key knows when it was last used,
- * and what the stack or the queue would say is searched for among all keys. That of clock-pro is a clock: an array in
- * list order over which hands walk.
+/* model_lirs_policies: lirs and clock-pro against naive twins. That of lirs has no stack and no queue: a key knows
+ * when it was last used, and what the stack or the queue would say is searched for among all keys. That of clock-pro
+ * is a clock: an array in list order over which hands walk.
  *
  * Reads, writes of other sizes, deletions and expirations at random, in a flat cache and in a Redis server. The twin
  * hears what the policy hears; every victim is compared. EVSIM_TEST_STEPS sets the number of requests. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The policies of order against naive twins: plain arrays, searched and summed from the front, in the words of the
- * papers. A flat cache under random reads, writes, deletions and ttls asks the policy for victims; the twin, told of the
- * same, must name the same ones.
+/* model_order_policies: the policies of order against naive twins: plain arrays, searched and summed from the front,
+ * in the words of the papers. A flat cache under random reads, writes, deletions and ttls asks the policy for
+ * victims; the twin, told of the same, must name the same ones.
  *
  * EVSIM_TEST_STEPS sets the number of operations; a failing run names the step, which is the shortest run of that seed
  * that fails. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* tinylfu and w-tinylfu against twins that keep their keys in plain arrays, oldest first, and add up sizes anew
- * each time. The twin has a sketch of its own, of the same kind: the sketch is tested elsewhere.
+/* model_tinylfu_policies: tinylfu and w-tinylfu against twins that keep their keys in plain arrays, oldest first, and
+ * add up sizes anew each time. The twin has a sketch of its own, of the same kind: the sketch is tested elsewhere.
  *
  * Reads, writes of other sizes, deletions and expirations at random, in a flat cache and in a Redis server; every
  * victim is compared, and who is let in. EVSIM_TEST_STEPS sets the number of requests. */

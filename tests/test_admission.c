@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Each admission rule, by example. */
+/* test_admission: each admission rule, by example. */
 #include "policies/admission_registry.h"
 #include "tests/support_random.h"
 #include "tests/support_server.h"

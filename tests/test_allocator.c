@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* test_allocator: which class of the allocator a block falls into, by the builds' own lists of classes. */
 #include "sim/server/values/allocator.h"
 
 #include <setjmp.h>

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What no policy can exceed: by hand, against the best that any decisions can do, and against every policy. */
+/* test_bounds: what no policy can exceed: by hand, against the best that any decisions can do, and against every
+ * policy. */
 #include "policies/registry.h"
 #include "sim/alloc.h"
 #include "sim/flat/bounds.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The connection's two buffers, which count in used_memory. */
+/* test_client: the connection's two buffers, which count in used_memory. */
 #include "tests/support_server.h"
 
 #include <setjmp.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* test_config: redis.conf, read and printed. */
 #include "sim/config.h"
 #include "tests/support_trace.h"
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* test_csv: traces with columns, whatever their order, names, units and quotes. */
 #include "tests/support_trace.h"
 
 #include <setjmp.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* test_curve: how many points a curve has, and at which times. */
 #include "sim/engine/curve.h"
 
 #include <setjmp.h>

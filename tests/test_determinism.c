@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The same inputs give the same bytes: again, with other numbers of threads, in another order of
+/* test_determinism: the same inputs give the same bytes: again, with other numbers of threads, in another order of
  * the grid, and cell by cell. And a run that is interrupted leaves nothing behind. */
 #include "tests/support_command.h"
 #include "tests/support_run.h"

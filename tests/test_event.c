@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* test_event: the order in which events fire, by example. */
 #include "sim/engine/event.h"
 
 #include <setjmp.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The model against recorded runs of real servers, within the bounds of support_recorded_bounds.h. */
+/* test_fidelity: the model against recorded runs of real servers, within the bounds of support_recorded_bounds.h. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

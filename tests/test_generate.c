@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* test_generate: synthetic traces have the shares, popularity and rates that were asked for. */
 #include "tests/support_trace.h"
 
 #include "sim/alloc.h"

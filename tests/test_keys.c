@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Ids are equal exactly when database and name are. */
+/* test_keys: ids are equal exactly when database and name are. */
 #include "sim/alloc.h"
 #include "sim/input/keys.h"
 #include "sim/input/names.h"

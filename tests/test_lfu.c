@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The LFU counter of allkeys-lfu, as OBJECT FREQ shows it on a server. */
+/* test_lfu: the LFU counter of allkeys-lfu, as OBJECT FREQ shows it on a server. */
 #include "tests/support_server.h"
 
 #include <setjmp.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* test_lirs: the .trc traces of the LIRS paper, from lines to records. */
 #include "tests/support_trace.h"
 
 #include <setjmp.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* test_monitor: lines of MONITOR as records, command by command. */
 #include "tests/support_trace.h"
 
 #include "sim/alloc.h"

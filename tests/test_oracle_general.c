@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* test_oracle_general: records of oracleGeneral, byte by byte. */
 #include "tests/support_trace.h"
 
 #include <setjmp.h>

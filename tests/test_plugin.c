@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Policies in shared objects, and what check-policy finds in them. The objects are tests/plugins. */
+/* test_plugin: policies in shared objects, and what check-policy finds in them. The objects are tests/plugins. */
 #include "sim/laws.h"
 #include "sim/plugin.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The eviction pool: by example, and against its rules taken literally. */
+/* test_pool: the eviction pool: by example, and against its rules taken literally. */
 #include "policies/pool.h"
 #include "tests/support_random.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The traces of the ARC and LIRS papers and the hit ratios published of them: who reads a trace right gets LRU's, and
- * the other policies have theirs to meet. */
+/* test_published_traces: the traces of the ARC and LIRS papers and the hit ratios published of them: who reads a
+ * trace right gets LRU's, and the other policies have theirs to meet. */
 #include "policies/registry.h"
 #include "tests/support_replay.h"
 #include "tests/support_trace.h"

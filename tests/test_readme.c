@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What the READMEs show is what the program prints, and the code that is under test. */
+/* test_readme: what the READMEs show is what the program prints, and the code that is under test. */
 #include "sim/alloc.h"
 
 #include <setjmp.h>

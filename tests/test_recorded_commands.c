@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Rules of single commands, as the eight servers answered in virtual time on 2026-11-22. */
+/* test_recorded_commands: rules of single commands, as the eight servers answered in virtual time on 2026-11-22. */
 #include "tests/support_server.h"
 
 #include <setjmp.h>

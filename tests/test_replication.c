@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Replicas: what is propagated, in how many bytes, the blocks that hold it, what of them counts.
+/* test_replication: what is propagated to replicas, in how many bytes, which blocks hold it, what of them counts.
  *
  * The numbers were read from real servers with a real replica: master_repl_offset,
  * mem_total_replication_buffers, mem_not_counted_for_evict. */

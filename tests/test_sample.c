@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The sample of `make demo`: made by the command its README gives, and worth looking at. */
+/* test_sample: the sample of `make demo`: made by the command its README gives, and worth looking at. */
 #include "tests/support_command.h"
 #include "tests/support_run.h"
 

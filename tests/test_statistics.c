@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* test_statistics: means and their intervals, by the textbook. */
 #include "sim/statistics.h"
 
 #include <math.h>

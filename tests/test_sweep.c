@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Many cells at once give what each gives alone, on however many threads. */
+/* test_sweep: many cells at once give what each gives alone, on however many threads. */
 #include "policies/registry.h"
 #include "sim/alloc.h"
 #include "sim/input/future.h"

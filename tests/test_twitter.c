@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* test_twitter: Twitter's cache traces of 2020, from lines to records. */
 #include "tests/support_trace.h"
 
 #include <setjmp.h>

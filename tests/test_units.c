@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* test_units: sizes, durations and counts, as people write and read them. */
 #include "sim/units.h"
 
 #include <setjmp.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* exact and shards: curves of lru from stack distances.
+/* distance: curves of lru from stack distances, exact and shards.
  *
  * exact looks at every key. shards looks at those whose hash is below a threshold, a share R of all keys; a key with d
  * above it among them has about d / R above it among all, and itself, which is no sample. With a limit on the keys, the threshold falls as they come, and

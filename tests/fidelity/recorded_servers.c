@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Prints how close the model is to recorded runs of real servers: every cell, a line per server, the cells
- * that miss, how builds differ, and how many expired keys linger. Exits non-zero when the two differ by more
- * than chance (support_recorded_bounds.h says what that means and why a cell that misses is not enough).
+/* recorded_servers: prints how close the model is to recorded runs of real servers: every cell, a line per server,
+ * the cells that miss, how builds differ, and how many expired keys linger. Exits non-zero when the two differ by
+ * more than chance (support_recorded_bounds.h says what that means and why a cell that misses is not enough).
+ *
  * usage: recorded_servers SHARED SEEDS */
 #include "sim/model.h"
 #include "tests/support_linger.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A policy for every law to break: check-policy must find each. fault=0 breaks none. */
+/* broken: a policy for every law to break: check-policy must find each. fault=0 breaks none. */
 #include "sim/policy.h"
 
 #include <stdlib.h>

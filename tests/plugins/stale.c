@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What was compiled against another policy.h looks like this. */
+/* stale: what was compiled against another policy.h looks like this. */
 #include <stdint.h>
 
 struct another {
