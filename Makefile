@@ -1,7 +1,6 @@
 # evsim. `make help` lists the targets. One build folder per variant; sources are found, not listed.
 
 VARIANT  ?= release
-SAN      ?=
 V        ?= 0
 PREFIX   ?= /usr/local
 SHARED   := $(or $(EVSIM_SHARED),../shared)
@@ -9,14 +8,21 @@ CC       ?= cc
 B        := build/$(VARIANT)
 VERSION  := $(shell git describe --always --dirty --tags 2>/dev/null || echo unversioned)
 
-PACKAGES := gcc make pkg-config libgsl-dev libcsv-dev libzstd-dev zlib1g-dev libjansson-dev libxxhash-dev libcmocka-dev gnuplot-nox fonts-dejavu-core redis-tools
+# Debian packages: to build and run, and besides to test. Where there is none of a name with a ?, it is done without.
+PACKAGES := gcc make libc6-dev libgsl-dev libcsv-dev libzstd-dev zlib1g-dev libjansson-dev libxxhash-dev gnuplot-nox \
+            fonts-dejavu-core
+TESTING  := libcmocka-dev redis-tools clang-format-14?
+
+SANITIZE := -O1 -fno-omit-frame-pointer -fno-sanitize-recover=all
+OPT_asan := $(SANITIZE) -fsanitize=address
+OPT_ubsan := $(SANITIZE) -fsanitize=undefined
+OPT_tsan := $(SANITIZE) -fsanitize=thread
+OPT      := $(or $(OPT_$(VARIANT)),-O3)
 
 CPPFLAGS := -I. -D_GNU_SOURCE -DGSL_RANGE_CHECK_OFF
-OPT      := $(if $(SAN),-O1 -fno-omit-frame-pointer -fno-sanitize-recover=all -fsanitize=$(SAN),-O3)
-WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wconversion -Wvla \
-            -Wswitch-enum $(if $(WERROR),-Werror)
+WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wconversion -Wvla -Wswitch-enum
 CFLAGS   := -std=gnu11 -g $(OPT) -pthread $(WARNINGS)
-LDFLAGS  := -pthread $(if $(SAN),-fsanitize=$(SAN))
+LDFLAGS  := -pthread $(OPT)
 LDLIBS   := -lgsl -lgslcblas -lcsv -lzstd -lz -ljansson -lxxhash -lm
 
 SOURCES  := $(filter-out sim/main.c,$(wildcard sim/*.c sim/*/*.c sim/*/*/*.c traces/*.c policies/*.c reports/*.c))
@@ -26,7 +32,9 @@ SUPPORT  := $(patsubst %.c,$(B)/%.o,$(wildcard tests/support*.c tests/*/support*
 FIDELITY := $(addprefix $(B)/tests/fidelity/,recorded_servers live_server)
 VIRTUAL  := $(B)/tests/fidelity/virtual_time.so
 PLUGINS  := $(patsubst %.c,$(B)/%.so,$(wildcard tests/plugins/*.c))
-FLAGS    := $(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS)
+# What an object was built with, when that changes anything in it: ccache does not, nor that a warning is an error.
+FLAGS    := $(filter-out ccache,$(CC)) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS)
+COMPILE   = $(CC) $(CPPFLAGS) $(if $(WERROR),-Werror)
 
 Q        := $(if $(filter 0,$(V)),@)
 say       = $(if $(filter 0,$(V)),@printf '%-5s %s\n' $(1) $(2))
@@ -34,7 +42,7 @@ say       = $(if $(filter 0,$(V)),@printf '%-5s %s\n' $(1) $(2))
 all: $(B)/evsim ## build build/release/evsim (the default)
 
 # Policies in shared objects use what is in the archive: all of it, and by name.
-$(B)/evsim: $(B)/sim/main.o $(B)/evsim.a
+$(B)/evsim: $(B)/sim/main.o $(B)/version.o $(B)/evsim.a
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(LDFLAGS) -rdynamic -o $@ $^ $(LDLIBS)
 
@@ -44,7 +52,7 @@ $(B)/evsim.a: $(OBJECTS)
 $(B)/%.o: %.c $(B)/flags
 	$(call say,CC,$<)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+	$(Q)$(COMPILE) $(CFLAGS) -MMD -MP -c -o $@ $<
 
 $(B)/tests/%: $(B)/tests/%.o $(SUPPORT) $(B)/evsim.a
 	$(call say,LINK,$@)
@@ -54,24 +62,28 @@ $(B)/tests/%: $(B)/tests/%.o $(SUPPORT) $(B)/evsim.a
 $(B)/%.so: %.c $(B)/flags
 	$(call say,SO,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(CPPFLAGS) -std=gnu11 -g -O2 -fPIC -shared $(WARNINGS) -MMD -MP -MF $@.d -o $@ $< -ldl
+	$(Q)$(COMPILE) -std=gnu11 -g -O2 -fPIC -shared $(WARNINGS) -MMD -MP -MF $@.d -o $@ $< -ldl
 
-$(B)/sim/main.o: CPPFLAGS += -DEVSIM_VERSION='"$(VERSION)"'
-$(B)/sim/main.o: $(B)/version
+# Of its own, so that a commit does not compile anything.
+$(B)/version.o: $(B)/version
+	$(Q)echo 'extern const char evsim_version[]; const char evsim_version[] = "$(VERSION)";' | \
+	    $(CC) $(CFLAGS) -x c -c -o $@ -
 
 # Rewritten only when they change, so that objects depend on what they were built with.
 $(B)/flags $(B)/version: always
 	@mkdir -p $(@D); echo '$(if $(findstring flags,$@),$(FLAGS),$(VERSION))' | cmp -s - $@ || \
 	    echo '$(if $(findstring flags,$@),$(FLAGS),$(VERSION))' > $@
 
-demo: deps ## install what is missing, build, replay the bundled sample, draw the figures
+demo: ## install what is missing, build, replay the bundled sample, draw the figures
+	@sh tests/deps.sh $(PACKAGES)
 	@$(MAKE) --no-print-directory all
 	@sh tests/demo.sh $(B)/evsim
 
-test: deps ## install what is missing, build and run every test
+test: ## install what is missing, build and run every test
+	@sh tests/deps.sh $(PACKAGES) $(TESTING)
 	@$(MAKE) --no-print-directory check WERROR=1
 
-check: layers all tests ## run the tests on what is installed
+check: heads format-check layers all tests ## run the tests on what is installed
 	@sh tests/run.sh $(B)
 
 tests: $(TESTS) $(VIRTUAL) $(PLUGINS)
@@ -79,13 +91,13 @@ tests: $(TESTS) $(VIRTUAL) $(PLUGINS)
 .SECONDARY:
 
 asan: ## the tests under the address sanitizer (leaks included)
-	@EVSIM_FIDELITY_SEEDS=4 $(MAKE) --no-print-directory check VARIANT=asan SAN=address
+	@EVSIM_FIDELITY_SEEDS=4 $(MAKE) --no-print-directory check VARIANT=asan
 
 ubsan: ## the tests under the undefined-behaviour sanitizer
-	@EVSIM_FIDELITY_SEEDS=4 $(MAKE) --no-print-directory check VARIANT=ubsan SAN=undefined
+	@EVSIM_FIDELITY_SEEDS=4 $(MAKE) --no-print-directory check VARIANT=ubsan
 
 tsan: ## the tests under the thread sanitizer
-	@EVSIM_FIDELITY_SEEDS=4 $(MAKE) --no-print-directory check VARIANT=tsan SAN=thread
+	@EVSIM_FIDELITY_SEEDS=4 $(MAKE) --no-print-directory check VARIANT=tsan
 
 fidelity: $(FIDELITY) $(VIRTUAL) ## compare with real servers: the recorded ones, and REDIS_SERVER live
 	@status=0; $< $(SHARED) 20 || status=$$?; \
@@ -100,14 +112,21 @@ bench: all ## replay rates of this machine
 samples: all ## draw how near maxmemory-samples comes to exact lru
 	@sh tests/samples.sh $(B)/evsim
 
+heads: ## check that every file begins as the others do
+	@sh tests/heads.sh
+
 layers: ## prove that includes point one way
 	@sh tests/layers.sh
 
-deps: ## install missing Debian packages, or name them on another system
-	@sh tests/deps.sh $(PACKAGES)
+format-check: ## check that every file is as clang-format 14 has it
+	@sh tests/format.sh
 
-format: ## clang-format, in place
-	clang-format -i $(shell git ls-files '*.c' '*.h')
+format: ## format every file, in place
+	@sh tests/deps.sh clang-format-14?
+	@sh tests/format.sh -i
+
+deps: ## install missing Debian packages, or name them on another system
+	@sh tests/deps.sh $(PACKAGES) $(TESTING)
 
 install: all ## install evsim, and policy.h, under PREFIX (/usr/local)
 	install -D -m 755 $(B)/evsim $(DESTDIR)$(PREFIX)/bin/evsim
@@ -118,8 +137,8 @@ clean: ## remove build/
 	rm -rf build
 
 help: ## this list
-	@grep -hE '^[a-z]+:.*##' Makefile | sed -E 's/^([a-z]+):[^#]*## /\1	/' | expand -t 12
+	@sed -nE 's/^([a-z-]+):[^#]*## /\1	/p' Makefile | expand -t 14
 
-.PHONY: all demo test check tests asan ubsan tsan fidelity bench samples layers deps format install clean help always
+.PHONY: all demo test check tests asan ubsan tsan fidelity bench samples heads layers format-check format deps install clean help always
 
 -include $(OBJECTS:.o=.d) $(B)/sim/main.d $(TESTS:=.d) $(FIDELITY:=.d) $(SUPPORT:.o=.d) $(VIRTUAL).d $(PLUGINS:=.d)

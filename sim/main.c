@@ -16,6 +16,8 @@
 #include <stdio.h>
 #include <string.h>
 
+extern const char evsim_version[]; /* the Makefile writes it, from git */
+
 static int print(const struct outcome *outcome, bool json, struct error *error)
 {
     return reports_print(outcome, json, stdout, "standard output", error);
@@ -32,7 +34,7 @@ static void print_usage(FILE *out)
     fprintf(out,
             "evsim %s: what would this Redis have done, on this traffic, with that much memory?\n\n"
             "usage: evsim COMMAND [options]      evsim COMMAND --help\n\n",
-            EVSIM_VERSION);
+            evsim_version);
     for (size_t i = 0; i < subcommand_count; i++)
         fprintf(out, "  %-10s %s\n", subcommands[i]->name, subcommands[i]->summary);
     fprintf(out, "\nexit status: 0 done, 2 usage, 3 input, 4 output, 70 out of memory, 130 interrupted\n");
@@ -70,7 +72,7 @@ static int dispatch(const struct catalog *catalog, int argc, char **argv, struct
         return 0;
     }
     if (!strcmp(argv[1], "--version")) {
-        printf("evsim %s\n", EVSIM_VERSION);
+        printf("evsim %s\n", evsim_version);
         return 0;
     }
     subcommand = find_subcommand(argv[1], error);
@@ -80,7 +82,7 @@ static int dispatch(const struct catalog *catalog, int argc, char **argv, struct
 int main(int argc, char **argv)
 {
     const struct catalog catalog = {
-        .version = EVSIM_VERSION,
+        .version = evsim_version,
         .policies = policies,
         .policy_count = policy_count,
         .admissions = admissions,
