@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What a time column's texts mean, one by one: the units and the dates. */
+/* test_times: what a time column's texts mean, one by one: the units and the dates. */
 #include "traces/times.h"
 
 #include <setjmp.h>
