@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A trace through cells, without a command line. */
+/* test_replay: a trace through cells, without a command line. */
 #include "policies/registry.h"
 #include "sim/alloc.h"
 #include "sim/engine/grid.h"
