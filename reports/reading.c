@@ -99,7 +99,7 @@ static void put_ignored(const struct intake *intake, FILE *out)
     fputs("ignored columns: ", out);
     for (uint32_t i = 0; i < intake->ignored_columns && i < IGNORED_COLUMNS; i++) {
         fputs(i ? ", " : "", out);
-        printable_put(intake->ignored_column[i], out);
+        printable_put(intake->ignored[i].name, out);
     }
     fputs(intake->ignored_columns > IGNORED_COLUMNS ? ", ...\n" : "\n", out);
 }
@@ -181,7 +181,7 @@ static json_t *ignored_array(const struct intake *intake)
     json_t *array = json_array();
 
     for (uint32_t i = 0; i < intake->ignored_columns && i < IGNORED_COLUMNS; i++)
-        json_array_append_new(array, json_from_text(intake->ignored_column[i]));
+        json_array_append_new(array, json_from_text(intake->ignored[i].name));
     return array;
 }
 

@@ -4,13 +4,39 @@
 #include "sim/alloc.h"
 
 #include <math.h>
-#include <stdlib.h>
 
 const struct counter_field counter_fields[COUNTER_COUNT] = {
 #define X(name, unit, description) {#name, unit, description, offsetof(struct counters, name)},
     COUNTER_LIST(X)
 #undef X
 };
+
+static const struct layout_field counters_fields[COUNTER_COUNT] = {
+#define X(name, unit, description) {#name, FIELD_UINT64, offsetof(struct counters, name), sizeof(uint64_t), NULL, 0},
+    COUNTER_LIST(X)
+#undef X
+};
+
+const struct layout counters_layout = {"counters", sizeof(struct counters), counters_fields, COUNTER_COUNT};
+
+#define FIELDS_OF struct sample
+const struct layout sample_layout = LAYOUT("sample", SAMPLE_FIELDS);
+#undef FIELDS_OF
+#define FIELDS_OF struct curve
+const struct layout curve_layout = LAYOUT("curve", CURVE_FIELDS);
+#undef FIELDS_OF
+#define FIELDS_OF struct result
+const struct layout result_layout = LAYOUT("result", RESULT_FIELDS);
+#undef FIELDS_OF
+#define FIELDS_OF struct bound
+const struct layout bound_layout = LAYOUT("bound", BOUND_FIELDS);
+#undef FIELDS_OF
+#define FIELDS_OF struct setting
+const struct layout setting_layout = LAYOUT("setting", SETTING_FIELDS);
+#undef FIELDS_OF
+#define FIELDS_OF struct run
+const struct layout run_layout = LAYOUT("run", RUN_FIELDS);
+#undef FIELDS_OF
 
 static double ratio(uint64_t part, uint64_t whole)
 {
@@ -38,26 +64,14 @@ void settings_add(struct setting **settings, size_t *count, const char *name, co
     (*settings)[(*count)++] = (struct setting){.name = xstrdup(name), .value = xstrdup(value)};
 }
 
-void settings_free(struct setting *settings, size_t count)
+void result_release(struct result *result)
 {
-    for (size_t i = 0; i < count; i++) {
-        free(settings[i].name);
-        free(settings[i].value);
-    }
-    free(settings);
+    fields_release(&result_layout, result);
 }
 
 void run_release(struct run *run)
 {
-    for (size_t i = 0; i < run->result_count; i++)
-        free(run->results[i].curve.samples);
-    free(run->results);
-    settings_free(run->settings, run->setting_count);
-    free(run->command);
-    free(run->trace);
-    free(run->on_miss_reason);
-    free(run->scenario);
-    free(run->bounds);
+    fields_release(&run_layout, run);
 }
 
 const struct bound *run_bound(const struct run *run, uint64_t maxmemory)

@@ -6,7 +6,8 @@
 #ifndef SIM_RESULT_H
 #define SIM_RESULT_H
 
-#include "sim/format.h"
+#include "sim/fields.h"
+#include "sim/input/intake.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -58,77 +59,108 @@ static inline uint64_t counter_get(const struct counters *counters, int field)
     return *(const uint64_t *)((const char *)counters + counter_fields[field].offset);
 }
 
+extern const struct layout counters_layout;
+
+/* What follows are lists of fields (fields.h): whatever is in one of them is in the file of results (result_file.h), and
+ * read back from it. */
+
 /* One point of the curves: counts since the start, as they stood just before time_us. */
+#define SAMPLE_FIELDS(X)                                                                                               \
+    X(VALUE, int64_t, time_us)                                                                                         \
+    X(VALUE, uint64_t, used_memory)                                                                                    \
+    X(VALUE, uint64_t, keys)                                                                                           \
+    X(VALUE, uint64_t, expires)                                                                                        \
+    X(VALUE, uint64_t, hits)                                                                                           \
+    X(VALUE, uint64_t, misses)                                                                                         \
+    X(VALUE, uint64_t, evicted_keys)                                                                                   \
+    X(VALUE, uint64_t, expired_keys)                                                                                   \
+    X(VALUE, uint64_t, oom_rejections)
+
 struct sample {
-    int64_t time_us;
-    uint64_t used_memory, keys, expires;
-    uint64_t hits, misses, evicted_keys, expired_keys, oom_rejections;
+    SAMPLE_FIELDS(FIELD_DECLARE)
 };
+
+#define CURVE_FIELDS(X)                                                                                                \
+    X(VALUE, int64_t, interval_us) /* between samples; the last sample is the end of the run */                        \
+    X(ARRAY, sample, samples, count)
 
 struct curve {
-    int64_t interval_us; /* between samples; the last sample is the end of the run */
-    size_t count;
-    struct sample *samples;
+    CURVE_FIELDS(FIELD_DECLARE)
 };
 
-/* One cell: a server, a policy, a maxmemory, a seed. */
+/* One cell: a server, a policy, a maxmemory, a seed. Nothing in it depends on the host that made it. */
+#define RESULT_FIELDS(X)                                                                                               \
+    X(TEXT, server)                                                                                                    \
+    X(TEXT, policy)               /* as the user wrote it */                                                           \
+    X(VALUE, uint64_t, maxmemory) /* bytes; 0: no limit */                                                             \
+    X(VALUE, bool, unit_sizes)    /* every object weighs 1: what else is said in bytes, are objects */                 \
+    X(VALUE, uint64_t, seed)                                                                                           \
+    X(STRUCT, counters, counters)                                                                                      \
+    X(STRUCT, curve, curve)
+
 struct result {
-    const char *server, *policy; /* names, owned by the registries or the run */
-    uint64_t maxmemory;          /* bytes */
-    bool unit_sizes;             /* every object weighs 1: what else is said in bytes, are objects */
-    uint64_t seed;
-    struct counters counters;
-    struct curve curve;    /* owned */
-    double replay_seconds; /* CPU time of this host; no report may show it */
+    RESULT_FIELDS(FIELD_DECLARE)
 };
 
 /* What no policy can exceed at a maxmemory (flat/bounds.h). */
+#define BOUND_FIELDS(X)                                                                                                \
+    X(VALUE, uint64_t, maxmemory) /* 0: no limit */                                                                    \
+    X(VALUE, uint64_t, reads)                                                                                          \
+    X(VALUE, uint64_t, hits) /* at most */                                                                             \
+    X(VALUE, uint64_t, read_bytes)                                                                                     \
+    X(VALUE, uint64_t, hit_bytes)
+
 struct bound {
-    uint64_t maxmemory;   /* 0: no limit */
-    uint64_t reads, hits; /* hits: at most */
-    uint64_t read_bytes, hit_bytes;
+    BOUND_FIELDS(FIELD_DECLARE)
 };
+
+/* An option with the value in force. */
+#define SETTING_FIELDS(X)                                                                                              \
+    X(TEXT, name)                                                                                                      \
+    X(TEXT, value)
+
+struct setting {
+    SETTING_FIELDS(FIELD_DECLARE)
+};
+
+/* A whole run: the grid of results and everything that led to it. It owns all of it. */
+#define RUN_FIELDS(X)                                                                                                  \
+    X(TEXT, version)                           /* of evsim */                                                          \
+    X(TEXT, command)                           /* the command line, quoted for a shell */                              \
+    X(ARRAY, setting, settings, setting_count) /* every option, defaults included */                                   \
+    X(TEXT, trace)                             /* path as given */                                                     \
+    X(TEXT, format)                                                                                                    \
+    X(CHARS, 33, trace_digest)       /* XXH3-128 of the decompressed bytes */                                          \
+    X(VALUE, uint64_t, trace_bytes)  /* decompressed */                                                                \
+    X(VALUE, int64_t, start_unix_us) /* Unix time of the trace's first request, as simulated */                        \
+    X(VALUE, bool, start_assumed)    /* the trace had relative times only */                                           \
+    X(VALUE, int64_t, duration_us)   /* first to last request */                                                       \
+    X(VALUE, uint64_t, commands)     /* of the trace */                                                                \
+    X(VALUE, uint64_t, key_count)    /* distinct keys */                                                               \
+    X(TEXT, on_miss)                 /* "fill" or "none", as it was applied */                                         \
+    X(TEXT, on_miss_reason)          /* "asked for", or why auto chose it */                                           \
+    X(TEXT_OR_NULL, admission)       /* the rule in front of every policy, as the user named it */                     \
+    X(TEXT_OR_NULL, scenario)        /* its lines as one */                                                            \
+    X(STRUCT, intake, intake)                                                                                          \
+    X(VALUE, size_t, seed_count)            /* of each cell; results that differ in the seed only are adjacent */      \
+    X(ARRAY, bound, bounds, bound_count)    /* one per maxmemory, then without a limit; NULL: not asked for */         \
+    X(ARRAY, result, results, result_count) /* server-major, then maxmemory, policy, seed: the order asked for */
+
+struct run {
+    RUN_FIELDS(FIELD_DECLARE)
+};
+
+extern const struct layout sample_layout, curve_layout, result_layout, bound_layout, setting_layout, run_layout;
+
+void result_release(struct result *result);
+void run_release(struct run *run);
 
 double result_hit_ratio(const struct result *result);      /* 0..1; NaN without reads */
 double result_byte_hit_ratio(const struct result *result); /* 0..1; NaN when no size is known */
 double result_oom_share(const struct result *result);      /* of writes, 0..1; NaN without writes */
 
-struct setting {
-    char *name, *value;
-};
-
 /* One more at the end of `count` of them; both are copied. */
 void settings_add(struct setting **settings, size_t *count, const char *name, const char *value);
-void settings_free(struct setting *settings, size_t count);
-
-/* A whole run: the grid of results and everything that led to it. */
-struct run {
-    const char *version;      /* of evsim */
-    char *command;            /* the command line, quoted for a shell */
-    struct setting *settings; /* every option with the value in force, defaults included */
-    size_t setting_count;
-    char *trace; /* path as given */
-    const char *format;
-    char trace_digest[33]; /* XXH3-128 of the decompressed bytes */
-    uint64_t trace_bytes;  /* decompressed */
-    int64_t start_unix_us; /* Unix time of the trace's first request, as simulated */
-    bool start_assumed;    /* the trace had relative times only */
-    int64_t duration_us;   /* first to last request */
-    uint64_t commands;     /* of the trace */
-    uint64_t key_count;    /* distinct keys */
-    const char *on_miss;   /* "fill" or "none", as it was applied */
-    char *on_miss_reason;  /* "asked for", or why auto chose it */
-    const char *admission; /* the rule in front of every policy, as the user named it; NULL: none */
-    char *scenario;        /* its lines as one; NULL without a scenario */
-    struct intake intake;
-    struct result *results; /* server-major, then maxmemory, policy, seed: the order asked for */
-    size_t result_count;
-    size_t seed_count;    /* results of one cell are adjacent, seed_count of them */
-    struct bound *bounds; /* one per maxmemory, then without a limit; NULL: not asked for */
-    size_t bound_count;
-};
-
-void run_release(struct run *run);
 
 /* Of the maxmemory; 0: without a limit. NULL when bounds were not asked for. */
 const struct bound *run_bound(const struct run *run, uint64_t maxmemory);

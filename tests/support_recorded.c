@@ -237,7 +237,8 @@ int recorded_replay(const char *path, const struct cell_config *configs, struct 
     for (size_t i = 0; reader && i < count; i++)
         options[i].start_unix_us = reader_start_unix_us(reader, &assumed);
     if (reader)
-        status = sweep_run(reader, configs, count, (int)sysconf(_SC_NPROCESSORS_ONLN), NULL, NULL, results, error);
+        status =
+            sweep_run(reader, configs, count, (int)sysconf(_SC_NPROCESSORS_ONLN), NULL, NULL, results, NULL, error);
     reader_close(reader);
     source_close(source);
     return status;
@@ -294,7 +295,7 @@ static int replay(const char *shared, struct work_list *list, size_t first, size
     for (size_t i = 0; !status && i < count; next += works[i++].cell.seeds)
         summarize(shared, &works[i], &results[next]);
     for (size_t i = 0; i < cells; i++)
-        free(results[i].curve.samples);
+        result_release(&results[i]);
     free(configs);
     free(options);
     free(results);

@@ -57,13 +57,15 @@ bool replay_trace(const char *path, const struct cell_config *cells, size_t coun
     close_trace(&opened);
     open_trace(&opened, path, &error);
     reader_foresee(opened.reader, &future);
-    if (sweep_run(opened.reader, cells, count, 2, NULL, NULL, results, &error))
+    if (sweep_run(opened.reader, cells, count, 2, NULL, NULL, results, NULL, &error))
         fail_msg("%s", error.text);
     close_trace(&opened);
     future_release(&future);
     for (size_t i = 0; i < count; i++) {
-        free(results[i].curve.samples);
-        results[i].curve.samples = NULL;
+        struct counters counters = results[i].counters; /* all that is asked for */
+
+        result_release(&results[i]);
+        results[i].counters = counters;
     }
     return true;
 }

@@ -18,17 +18,17 @@ static void add_setting(struct run *run, const char *name, const char *value)
 
 static struct run describe(size_t results, size_t seeds)
 {
-    struct run run = {.version = "test",
+    struct run run = {.version = xstrdup("test"),
                       .command = xstrdup("evsim run --maxmemory 1mb small.csv"),
                       .trace = xstrdup("small.csv"),
-                      .format = "csv",
+                      .format = xstrdup("csv"),
                       .trace_digest = "00112233445566778899aabbccddeeff",
                       .trace_bytes = 123456,
                       .start_unix_us = 1700000000000000,
                       .duration_us = 3600000000,
                       .commands = 20000,
                       .key_count = 1500,
-                      .on_miss = "none",
+                      .on_miss = xstrdup("none"),
                       .on_miss_reason = xstrdup("asked for"),
                       .result_count = results,
                       .seed_count = seeds};
@@ -42,7 +42,7 @@ static struct run describe(size_t results, size_t seeds)
 
 static struct result small_result(const char *policy, uint64_t hits, uint64_t oom)
 {
-    struct result result = {.server = "redis-7.2", .policy = policy, .maxmemory = 1 << 20, .seed = 1};
+    struct result result = {.server = xstrdup("redis-7.2"), .policy = xstrdup(policy), .maxmemory = 1 << 20, .seed = 1};
 
     result.counters = (struct counters){
         .requests = 20000,
@@ -166,7 +166,7 @@ static void live_a_day(struct result *result, const struct trait *trait, size_t 
     const int64_t day_us = 86400000000;
     struct sample s = {.used_memory = 1 << 20};
 
-    result->policy = trait->name;
+    result->policy = xstrdup(trait->name);
     result->curve.interval_us = day_us / (int64_t)samples;
     result->curve.count = samples;
     result->curve.samples = xcalloc(samples, sizeof s);
@@ -187,7 +187,7 @@ struct run support_day_run(size_t sizes, size_t seeds, size_t samples)
     assert(sizes >= 1 && sizes <= sizeof megabytes / sizeof *megabytes);
     run.duration_us = 86400000000;
     for (size_t i = 0; i < run.result_count; i++) {
-        run.results[i].server = "redis-7.2";
+        run.results[i].server = xstrdup("redis-7.2");
         run.results[i].maxmemory = megabytes[i / (policies * seeds)] << 20;
         run.results[i].seed = i % seeds + 1;
         live_a_day(&run.results[i], &traits[i / seeds % policies], samples);
@@ -197,10 +197,10 @@ struct run support_day_run(size_t sizes, size_t seeds, size_t samples)
 
 struct mrc support_mrc(size_t curves, size_t points)
 {
-    struct mrc mrc = {.version = "test",
+    struct mrc mrc = {.version = xstrdup("test"),
                       .command = xstrdup("evsim mrc small.csv"),
                       .trace = xstrdup("small.csv"),
-                      .format = "csv",
+                      .format = xstrdup("csv"),
                       .requests = 20000,
                       .reads = 15000,
                       .keys = 1500,
@@ -214,7 +214,7 @@ struct mrc support_mrc(size_t curves, size_t points)
         char name[32];
 
         snprintf(name, sizeof name, c ? "policy%zu" : "lru", c);
-        mrc.curves[c] = (struct mrc_curve){xstrdup(name), c ? "miniature" : "exact", points, NULL};
+        mrc.curves[c] = (struct mrc_curve){xstrdup(name), xstrdup(c ? "miniature" : "exact"), points, NULL};
         mrc.curves[c].points = xcalloc(points ? points : 1, sizeof *mrc.curves[c].points);
         for (size_t i = 0; i < points; i++) {
             double ratio = 0.9 * exp(-0.1 * (double)i) * (1 - 0.03 * (double)c), half = c ? 0.01 * noise(c, i) : 0;
@@ -232,10 +232,10 @@ static struct run run_of(enum support_size size)
                                                                     : support_day_run(2, 2, 40);
 
     for (size_t i = 0; i < run.result_count; i++)
-        if (size == SUPPORT_EMPTY || size == SUPPORT_HOLLOW) {
-            free(run.results[i].curve.samples);
-            run.results[i].curve = (struct curve){.interval_us = run.results[i].curve.interval_us};
-        }
+        if (size == SUPPORT_EMPTY)
+            result_release(&run.results[i]);
+        else if (size == SUPPORT_HOLLOW)
+            run.results[i].curve.count = 0;
     if (size == SUPPORT_EMPTY)
         run.result_count = 0;
     return run;

@@ -277,14 +277,14 @@ static void no_column_is_dropped_without_a_word(void **state)
 
     (void)state;
     assert_int_equal(r->intake.ignored_columns, 3);
-    assert_string_equal(r->intake.ignored_column[0], "region");
-    assert_string_equal(r->intake.ignored_column[1], "timestamp");
-    assert_string_equal(r->intake.ignored_column[2], "6");
+    assert_string_equal(r->intake.ignored[0].name, "region");
+    assert_string_equal(r->intake.ignored[1].name, "timestamp");
+    assert_string_equal(r->intake.ignored[2].name, "6");
     reading_free(r);
     r = read_trace(by_columns("time=2,key=4"), "x,1,y,a\nx,2,y,b\n");
     assert_int_equal(r->intake.ignored_columns, 2);
-    assert_string_equal(r->intake.ignored_column[0], "1");
-    assert_string_equal(r->intake.ignored_column[1], "3");
+    assert_string_equal(r->intake.ignored[0].name, "1");
+    assert_string_equal(r->intake.ignored[1].name, "3");
     reading_free(r);
     expect_error(by_header, "time,key,size\n1,a,b,2\n", "x:2: expected 3 columns, found 4");
     expect_records(by_header, "time,key,size\n1,a,2,\n", "1000000 get a 2\n");

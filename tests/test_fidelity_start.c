@@ -167,7 +167,7 @@ static void used_memory_is_equal_until_something_is_random(void **state)
             expect_buckets(&starts[i], second, results);
         }
         for (size_t n = 0; n < SEEDS; n++)
-            free(results[n].curve.samples);
+            result_release(&results[n]);
     }
 }
 

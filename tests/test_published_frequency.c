@@ -60,7 +60,7 @@ static void replay(const char *path, const struct cell_config *cells, size_t cou
     assert_non_null(source);
     reader = reader_open(source, format_find("oracleGeneral", &error), &options, &intake, &error);
     assert_non_null(reader);
-    assert_int_equal(sweep_run(reader, cells, count, 1, NULL, NULL, results, &error), 0);
+    assert_int_equal(sweep_run(reader, cells, count, 1, NULL, NULL, results, NULL, &error), 0);
     reader_close(reader);
     source_close(source);
 }
@@ -91,7 +91,7 @@ static bool misses_of(const char *name, const double *parameters, uint64_t seeds
     for (size_t i = 0; i < count; i++) {
         misses[i / seeds] += (double)results[i].counters.misses / (double)seeds;
         assert_int_equal(results[i].counters.reads, 113872);
-        free(results[i].curve.samples);
+        result_release(&results[i]);
     }
     free(path);
     return true;

@@ -108,7 +108,7 @@ static int sweep(const char *path, const struct cell_config *cells, size_t count
     status = foresee(path, cells->options, &future, error);
     if (!status) {
         reader_foresee(reader, &future);
-        status = sweep_run(reader, cells, count, workers, progress, owner, results, error);
+        status = sweep_run(reader, cells, count, workers, progress, owner, results, NULL, error);
         future_release(&future);
     }
     reader_close(reader);
@@ -129,7 +129,7 @@ static void expect_equal(const struct result *a, const struct result *b)
 static void free_results(struct result *results, size_t count)
 {
     for (size_t i = 0; i < count; i++)
-        free(results[i].curve.samples);
+        result_release(&results[i]);
 }
 
 static void results_do_not_depend_on_the_number_of_workers(void **state)
@@ -170,7 +170,7 @@ static void a_cell_among_others_gives_what_it_gives_alone(void **state)
     for (size_t i = 0; i < count; i += 7) {
         assert_int_equal(sweep(path, &cells[i], 1, 1, NULL, NULL, &alone, &error), 0);
         expect_equal(&alone, &all[i]);
-        free(alone.curve.samples);
+        result_release(&alone);
     }
     free_results(all, count);
     remove_temporary(path);

@@ -74,7 +74,7 @@ static void without_reads_there_is_no_ratio(void **state)
     run.result_count = 1;
     run.results[0].counters.reads = run.results[0].counters.hits = 0;
     run.results[0].counters.read_bytes = run.results[0].counters.writes = 0;
-    free(run.results[1].curve.samples);
+    result_release(&run.results[1]);
     assert_table(&run, "trace    small.csv (csv): 20,000 requests, 1,500 keys, 1h 00m\n"
                        "server   redis-7.2 (512 KiB when empty); on-miss none (asked for); seed 1\n"
                        "\n"
@@ -94,7 +94,7 @@ static void a_run_without_results_is_a_header(void **state)
 
     (void)state;
     for (size_t i = 0; i < run.result_count; i++)
-        free(run.results[i].curve.samples);
+        result_release(&run.results[i]);
     run.result_count = 0;
     assert_table_has(&run, "policy  maxmemory");
 }
@@ -173,7 +173,8 @@ static void several_servers_are_a_column(void **state)
     struct run run = support_small_run();
 
     (void)state;
-    run.results[1].server = "valkey-8.0";
+    free(run.results[1].server);
+    run.results[1].server = xstrdup("valkey-8.0");
     assert_table_has(&run, "\nvalkey-8.0  allkeys-lru ");
 }
 
@@ -185,7 +186,8 @@ static void seeds_that_disagree_have_an_interval(void **state)
     (void)state;
     run.seed_count = 2;
     run.results[1].seed = 2;
-    run.results[1].policy = run.results[0].policy;
+    free(run.results[1].policy);
+    run.results[1].policy = xstrdup(run.results[0].policy);
     run.results[1].counters = run.results[0].counters;
     run.results[1].counters.hits = 6012;
     run.results[1].counters.evicted_keys = 10;

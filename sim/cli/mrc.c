@@ -200,7 +200,7 @@ static void echo_settings(struct user *user, const struct option_set *set, struc
 static int make_and_print(struct user *user, const struct option_set *set, struct error *error)
 {
     const struct catalog *catalog = user->catalog;
-    struct mrc mrc = {.version = catalog->version, .command = xstrdup(set->command)};
+    struct mrc mrc = {.version = xstrdup(catalog->version), .command = xstrdup(set->command)};
     struct outcome outcome = {.kind = OUTCOME_MRC, .mrc = &mrc};
     int status = mrc_make(&user->curves, &mrc, error);
 

@@ -40,7 +40,7 @@ static int worker_count(const struct run_request *request)
     return request->jobs ? (int)request->jobs : (int)sysconf(_SC_NPROCESSORS_ONLN);
 }
 
-static int replay(const struct run_request *request, struct run *run, struct error *error)
+static int replay(struct run_request *request, struct run *run, struct error *error)
 {
     struct named_policy policies[CHOICES];
     struct grid grid = {
@@ -68,6 +68,7 @@ static int replay(const struct run_request *request, struct run *run, struct err
         .bounded_at = request->bounds ? request->sizes : NULL,
         .bounded_count = request->size_count,
         .workers = worker_count(request),
+        .replay_seconds = request->replay_seconds = xcalloc(grid_count(&grid), sizeof(double)),
         .progress = progress_show,
         .progress_owner = &progress,
     };
@@ -99,14 +100,13 @@ static void echo_settings(struct run_request *request, const struct option_set *
 
 /* Of the replay alone: decoding and interning are shared by all cells. Standard error, for it is never the
  * same twice. */
-static void print_timing(const struct run *run)
+static void print_timing(const struct run *run, const double *seconds)
 {
     for (size_t i = 0; i < run->result_count; i++) {
         const struct result *result = &run->results[i];
 
         fprintf(stderr, "evsim: replay: %s %s %" PRIu64 ": %.3f s, %.1f Mreq/s\n", result->server, result->policy,
-                result->maxmemory, result->replay_seconds,
-                (double)result->counters.requests / result->replay_seconds * 1e-6);
+                result->maxmemory, seconds[i], (double)result->counters.requests / seconds[i] * 1e-6);
     }
 }
 
@@ -117,7 +117,7 @@ static int write_output(const struct run_request *request, const struct run *run
     if (request->catalog->print(&outcome, request->output.json, error))
         return -1;
     if (request->timing)
-        print_timing(run);
+        print_timing(run, request->replay_seconds);
     if (request->redis.file.not_modeled)
         fprintf(stderr, "evsim: %s: not modeled, without effect: %s\n", request->redis.path,
                 request->redis.file.not_modeled);
@@ -142,7 +142,7 @@ static int run_main(const struct catalog *catalog, int argc, char **argv, struct
 {
     struct run_request *request = xcalloc(1, sizeof *request);
     struct option_set set = {.groups = run_option_groups, .group_count = RUN_OPTION_GROUPS, .target = request};
-    struct run run = {.version = catalog->version};
+    struct run run = {.version = xstrdup(catalog->version)};
     int status = -1;
 
     request->catalog = catalog;
@@ -157,7 +157,8 @@ static int run_main(const struct catalog *catalog, int argc, char **argv, struct
     if (trace_request_operand(&request->trace, &set, argv, "evsim run TRACE --maxmemory SIZE", error) ||
         run_request_settle(request, &set, error) || replay(request, &run, error))
         goto out;
-    run.admission = request->admission_text;
+    if (request->admission_text)
+        run.admission = xstrdup(request->admission_text);
     echo_settings(request, &set, &run);
     status = write_output(request, &run, error);
 out:

@@ -318,6 +318,7 @@ int run_request_settle(struct run_request *request, const struct option_set *set
 void run_request_release(struct run_request *request)
 {
     redis_request_release(&request->redis);
+    free(request->replay_seconds);
     scenario_free(request->scenario);
     choice_list_release(&request->policy);
 }

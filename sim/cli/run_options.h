@@ -36,6 +36,7 @@ struct run_request {
     bool timing, bounds;
     struct simulation_options options;
     struct scenario *scenario;
+    double *replay_seconds; /* by cell */
 };
 
 enum { RUN_OPTION_GROUPS = 7 };

@@ -90,7 +90,7 @@ static int settle(const struct replay_plan *plan, struct trace *trace, struct si
     if (plan->on_miss == ON_MISS_AUTO && !options->libcachesim)
         options->fill = fills_by_mix(&mix, reason, sizeof reason);
     options->start_unix_us = reader_start_unix_us(trace->reader, &run->start_assumed);
-    run->on_miss = options->fill ? "fill" : "none";
+    run->on_miss = xstrdup(options->fill ? "fill" : "none");
     run->on_miss_reason = xstrdup(reason);
     run->start_unix_us = options->start_unix_us;
     return 0;
@@ -164,7 +164,7 @@ static int sweep(const struct replay_plan *plan, struct trace *trace, const stru
         status = error_set(error, ERROR_INTERRUPTED, "interrupted");
     if (!status)
         status = sweep_run(trace->reader, all.cells, plan->cell_count, plan->workers, show_progress, &watcher,
-                           run->results, error);
+                           run->results, plan->replay_seconds, error);
     if (!status && watch.bounds)
         collect_bounds(plan, watch.bounds, run);
     bounds_free(watch.bounds);
@@ -174,7 +174,7 @@ static int sweep(const struct replay_plan *plan, struct trace *trace, const stru
 
 static void describe_trace(const struct trace *trace, struct run *run)
 {
-    run->format = trace->format->name;
+    run->format = xstrdup(trace->format->name);
     run->commands = reader_commands(trace->reader);
     run->key_count = reader_key_count(trace->reader);
     run->duration_us = reader_last_time_us(trace->reader);

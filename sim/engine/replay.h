@@ -47,6 +47,7 @@ struct replay_plan {
     const uint64_t *bounded_at; /* the maxmemory sizes for which bounds are wanted; NULL: none are */
     size_t bounded_count;
     int workers;                  /* threads, 1 or more */
+    double *replay_seconds;       /* filled for each cell: CPU time on this host; NULL: nobody asks */
     replay_progress_fn *progress; /* NULL: nobody asks */
     void *progress_owner;
 };

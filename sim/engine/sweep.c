@@ -175,17 +175,17 @@ static int open_cells(struct sweep *sweep, const struct cell_config *configs, st
 
 static void collect(const struct cell *cell, int64_t end_us, struct result *result)
 {
-    result->server = cell->config->server->name;
-    result->policy = cell->config->policy_label ? cell->config->policy_label : cell->config->policy->name;
+    result->server = xstrdup(cell->config->server->name);
+    result->policy = xstrdup(cell->config->policy_label ? cell->config->policy_label : cell->config->policy->name);
     result->maxmemory = cell->config->maxmemory;
     result->seed = cell->config->seed;
     result->unit_sizes = cell->config->options->unit_sizes;
-    result->replay_seconds = cell->replay_seconds;
     model_of(cell)->finish(cell->state, end_us, &result->counters, &result->curve);
 }
 
 int sweep_run(struct reader *reader, const struct cell_config *cells, size_t count, int workers,
-              sweep_progress_fn *progress, void *owner, struct result *results, struct error *error)
+              sweep_progress_fn *progress, void *owner, struct result *results, double *replay_seconds,
+              struct error *error)
 {
     struct sweep sweep = {.count = count, .next_cell = count};
     int status;
@@ -197,6 +197,8 @@ int sweep_run(struct reader *reader, const struct cell_config *cells, size_t cou
     else if (!status)
         status = replay_all(&sweep, reader, false, progress, owner, error);
     for (size_t i = 0; i < count; i++) {
+        if (!status && replay_seconds)
+            replay_seconds[i] = sweep.cells[i].replay_seconds;
         if (!status)
             collect(&sweep.cells[i], reader_last_time_us(reader), &results[i]);
         if (sweep.cells[i].state)

@@ -10,6 +10,16 @@
 #include <stdio.h>
 #include <string.h>
 
+#define FIELDS_OF struct unknown_command
+const struct layout unknown_command_layout = LAYOUT("unknown_command", UNKNOWN_COMMAND_FIELDS);
+#undef FIELDS_OF
+#define FIELDS_OF struct ignored_column
+const struct layout ignored_column_layout = LAYOUT("ignored_column", IGNORED_COLUMN_FIELDS);
+#undef FIELDS_OF
+#define FIELDS_OF struct intake
+const struct layout intake_layout = LAYOUT("intake", INTAKE_FIELDS);
+#undef FIELDS_OF
+
 int intake_bad_row(struct intake *intake, const struct format_options *options, const struct source *source,
                    uint64_t line, struct error *error, const char *format, ...)
 {
@@ -56,6 +66,6 @@ void intake_unknown(struct intake *intake, const char *name, size_t length)
 void intake_ignored_column(struct intake *intake, const char *name, size_t length)
 {
     if (intake->ignored_columns < IGNORED_COLUMNS)
-        printable_copy(intake->ignored_column[intake->ignored_columns], IGNORED_NAME, name, length);
+        printable_copy(intake->ignored[intake->ignored_columns].name, IGNORED_NAME, name, length);
     intake->ignored_columns++;
 }

@@ -4,6 +4,7 @@
 #define SIM_INPUT_INTAKE_H
 
 #include "sim/error.h"
+#include "sim/fields.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -15,27 +16,46 @@ struct source;
 enum { UNKNOWN_COMMANDS = 32, UNKNOWN_NAME = 24, IGNORED_COLUMNS = 32, IGNORED_NAME = 48 };
 enum { UNTIMED_SPACING_US = 1000 }; /* between rows without a time */
 
-/* What was assumed, skipped or not understood while reading: it goes into the report. */
-struct intake {
-    uint64_t rows;             /* lines or records read, the skipped ones included */
-    uint64_t skipped;          /* rows left out under lenient */
-    char first_skipped[256];   /* why the first one was: "x.csv:17: bad number '1o'" */
-    uint64_t unknown_commands; /* commands that the model does not execute */
-    struct {
-        char name[UNKNOWN_NAME];
-        uint64_t count;
-    } unknown[UNKNOWN_COMMANDS]; /* by name; last slot: "(others)" */
-    uint64_t renamed_commands;   /* memcached verbs without a Redis twin (prepend, cas, ...) */
-    bool key_names_assumed;      /* numeric ids: a key's name is its decimal digits */
-    uint64_t untimed;            /* records without a time: they are UNTIMED_SPACING_US apart */
-    char time_unit[8];        /* of times, where nobody said it: "s", "ms", "us", "ns", "dates"; "": none was assumed */
-    char ttl_unit[8];         /* likewise of ttls: "s" */
-    char delimiter[12];       /* of columns, likewise: "semicolon", ... */
-    bool header_assumed;      /* the first row is a header: it has a name where a number should be */
-    bool blanks_trimmed;      /* blanks follow the delimiters in the header: those around columns mean nothing */
-    uint32_t ignored_columns; /* columns of a CSV file that have no role */
-    char ignored_column[IGNORED_COLUMNS][IGNORED_NAME]; /* the first of them: names, or numbers from 1 */
+/* A command that the model does not execute. */
+#define UNKNOWN_COMMAND_FIELDS(X)                                                                                      \
+    X(CHARS, UNKNOWN_NAME, name)                                                                                       \
+    X(VALUE, uint64_t, count)
+
+struct unknown_command {
+    UNKNOWN_COMMAND_FIELDS(FIELD_DECLARE)
 };
+
+/* A column of a CSV file that has no role. */
+#define IGNORED_COLUMN_FIELDS(X) X(CHARS, IGNORED_NAME, name) /* or its number, from 1 */
+
+struct ignored_column {
+    IGNORED_COLUMN_FIELDS(FIELD_DECLARE)
+};
+
+/* What was assumed, skipped or not understood while reading: it goes into the report. A line here is a field of the
+ * struct, and of the file of results. */
+#define INTAKE_FIELDS(X)                                                                                               \
+    X(VALUE, uint64_t, rows)                             /* lines or records read, the skipped ones included */        \
+    X(VALUE, uint64_t, skipped)                          /* rows left out under lenient */                             \
+    X(CHARS, 256, first_skipped)                         /* why the first one was: "x.csv:17: bad number '1o'" */      \
+    X(VALUE, uint64_t, unknown_commands)                 /* commands that the model does not execute */                \
+    X(FIXED, unknown_command, unknown, UNKNOWN_COMMANDS) /* by name; last slot: "(others)" */                          \
+    X(VALUE, uint64_t, renamed_commands) /* memcached verbs without a Redis twin (prepend, cas, ...) */                \
+    X(VALUE, bool, key_names_assumed)    /* numeric ids: a key's name is its decimal digits */                         \
+    X(VALUE, uint64_t, untimed)          /* records without a time: they are UNTIMED_SPACING_US apart */               \
+    X(CHARS, 8, time_unit)  /* of times, where nobody said it: "s", "ms", "us", "ns", "dates"; "": none was assumed */ \
+    X(CHARS, 8, ttl_unit)   /* likewise of ttls: "s" */                                                                \
+    X(CHARS, 12, delimiter) /* of columns, likewise: "semicolon", ... */                                               \
+    X(VALUE, bool, header_assumed) /* the first row is a header: it has a name where a number should be */             \
+    X(VALUE, bool, blanks_trimmed) /* blanks follow the delimiters in the header: those around columns mean nothing */ \
+    X(VALUE, uint32_t, ignored_columns)                /* columns of a CSV file that have no role */                   \
+    X(FIXED, ignored_column, ignored, IGNORED_COLUMNS) /* the first of them */
+
+struct intake {
+    INTAKE_FIELDS(FIELD_DECLARE)
+};
+
+extern const struct layout unknown_command_layout, ignored_column_layout, intake_layout;
 
 /* The message for a bad row: fails (-1) with "name:line: text", or under lenient counts it and returns 0. */
 int intake_bad_row(struct intake *intake, const struct format_options *options, const struct source *source,

@@ -44,7 +44,8 @@ static int read_all(struct work *work, struct mrc *mrc, const struct listener *l
     int status = trace_open(&trace, work->request.choose_format, &work->request.trace, &intake, error);
 
     if (!status) {
-        mrc->format = trace.format->name;
+        free(mrc->format); /* the trace may be read twice */
+        mrc->format = xstrdup(trace.format->name);
         status = begin(work, &trace, &intake, listener, error);
         if (!status)
             while ((status = reader_next(trace.reader, batch, error)) > 0)
@@ -270,7 +271,7 @@ static void finish_makers(const struct makers *makers, struct mrc *mrc)
         double *miss_ratios = finish_maker(maker, makers->reads);
 
         curve->policy = xstrdup(maker->plan.label);
-        curve->method = maker->plan.method->name;
+        curve->method = xstrdup(maker->plan.method->name);
         curve->count = maker->plan.size_count;
         curve->points = xcalloc(curve->count, sizeof *curve->points);
         if (lru && is_sampled_miniature(maker))

@@ -8,6 +8,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define FIELDS_OF struct mrc_point
+const struct layout mrc_point_layout = LAYOUT("mrc_point", MRC_POINT_FIELDS);
+#undef FIELDS_OF
+#define FIELDS_OF struct mrc_curve
+const struct layout mrc_curve_layout = LAYOUT("mrc_curve", MRC_CURVE_FIELDS);
+#undef FIELDS_OF
+#define FIELDS_OF struct mrc
+const struct layout mrc_layout = LAYOUT("mrc", MRC_FIELDS);
+#undef FIELDS_OF
+
 struct mrc_access mrc_access_of(const struct batch *batch, uint32_t row)
 {
     const struct command *command = &command_table[batch->op[row]];
@@ -62,12 +72,5 @@ void mrc_control(const struct mrc_plan *plan, double *miss_ratios, const double 
 
 void mrc_release(struct mrc *mrc)
 {
-    for (size_t i = 0; i < mrc->curve_count; i++) {
-        free(mrc->curves[i].policy);
-        free(mrc->curves[i].points);
-    }
-    free(mrc->curves);
-    settings_free(mrc->settings, mrc->setting_count);
-    free(mrc->command);
-    free(mrc->trace);
+    fields_release(&mrc_layout, mrc);
 }

@@ -11,24 +11,32 @@
 #define SIM_MRC_MRC_H
 
 #include "sim/error.h"
+#include "sim/fields.h"
 #include "sim/model.h"
 #include "sim/request.h"
+#include "sim/result.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
+#define MRC_POINT_FIELDS(X)                                                                                            \
+    X(VALUE, uint64_t, size)     /* of the cache: bytes, or objects with unit sizes */                                 \
+    X(VALUE, double, miss_ratio) /* mean over the salts; NaN without reads */                                          \
+    X(VALUE, double, low)        /* its 95 % confidence interval: */                                                   \
+    X(VALUE, double, high)       /* equal to it for an exact curve, NaN for one salt */
+
 struct mrc_point {
-    uint64_t size;     /* of the cache: bytes, or objects with unit sizes */
-    double miss_ratio; /* mean over the salts; NaN without reads */
-    double low, high;  /* its 95 % confidence interval; equal to it for an exact curve, NaN for one salt */
+    MRC_POINT_FIELDS(FIELD_DECLARE)
 };
 
+#define MRC_CURVE_FIELDS(X)                                                                                            \
+    X(TEXT, policy) /* as the user wrote it */                                                                         \
+    X(TEXT, method)                                                                                                    \
+    X(ARRAY, mrc_point, points, count) /* by increasing size */
+
 struct mrc_curve {
-    char *policy; /* as the user wrote it; owned */
-    const char *method;
-    size_t count;
-    struct mrc_point *points; /* owned, by increasing size */
+    MRC_CURVE_FIELDS(FIELD_DECLARE)
 };
 
 /* What a curve is made of. */
@@ -64,22 +72,27 @@ struct mrc_method {
 extern const struct mrc_method mrc_exact, mrc_shards, mrc_miniature;
 
 /* Everything that was found: what the reports print. */
+#define MRC_FIELDS(X)                                                                                                  \
+    X(TEXT, version)                                                                                                   \
+    X(TEXT, command)                                                                                                   \
+    X(ARRAY, setting, settings, setting_count) /* every option, defaults included */                                   \
+    X(TEXT, trace)                                                                                                     \
+    X(TEXT, format)                                                                                                    \
+    X(VALUE, uint64_t, requests)                                                                                       \
+    X(VALUE, uint64_t, reads)                                                                                          \
+    X(VALUE, uint64_t, keys)                                                                                           \
+    X(VALUE, uint64_t, footprint) /* of all keys: bytes, or objects */                                                 \
+    X(VALUE, bool, unit_sizes)                                                                                         \
+    X(VALUE, double, rate)                                                                                             \
+    X(VALUE, uint64_t, most_keys) /* 0: no limit */                                                                    \
+    X(VALUE, uint32_t, salts)                                                                                          \
+    X(ARRAY, mrc_curve, curves, curve_count)
+
 struct mrc {
-    const char *version;
-    char *command;
-    struct setting *settings; /* every option with the value in force, defaults included */
-    size_t setting_count;
-    char *trace;
-    const char *format;
-    uint64_t requests, reads, keys;
-    uint64_t footprint; /* of all keys: bytes, or objects */
-    bool unit_sizes;
-    double rate;
-    uint64_t most_keys; /* 0: no limit */
-    unsigned salts;
-    struct mrc_curve *curves;
-    size_t curve_count;
+    MRC_FIELDS(FIELD_DECLARE)
 };
+
+extern const struct layout mrc_point_layout, mrc_curve_layout, mrc_layout;
 
 void mrc_release(struct mrc *mrc);
 

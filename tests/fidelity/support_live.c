@@ -120,7 +120,8 @@ static int simulate(const char *trace, struct scenario *scenario, const struct c
     if (reader && scenario)
         reader_expect(reader, scenario);
     if (reader)
-        status = sweep_run(reader, configs, count, (int)sysconf(_SC_NPROCESSORS_ONLN), keep_on, NULL, results, error);
+        status =
+            sweep_run(reader, configs, count, (int)sysconf(_SC_NPROCESSORS_ONLN), keep_on, NULL, results, NULL, error);
     reader_close(reader);
     source_close(source);
     return status;
@@ -142,9 +143,9 @@ static int measure_need(struct live_workload *workload, const struct live_option
     set_options(&simulation, workload, 0);
     if (simulate(trace, NULL, &config, 1, &result, error))
         return -1;
-    free(result.curve.samples);
     workload->empty_bytes = result.counters.baseline_memory;
     workload->need_bytes = result.counters.used_memory_peak - workload->empty_bytes;
+    result_release(&result);
     return 0;
 }
 
@@ -271,7 +272,7 @@ static int simulate_cells(struct live_workload *workload, const struct live_opti
         summarize(workload->cells[cell].evsim, rows, options->seeds);
     }
     for (size_t i = 0; i < count; i++)
-        free(results[i].curve.samples);
+        result_release(&results[i]);
     free(rows);
     free(results);
     free(simulations);
