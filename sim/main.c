@@ -7,6 +7,7 @@
 #include "policies/admission_registry.h"
 #include "policies/registry.h"
 #include "reports/writer.h"
+#include "sim/server/registry.h"
 #include "traces/command.h"
 #include "traces/registry.h"
 
@@ -87,6 +88,8 @@ int main(int argc, char **argv)
         .policy_count = policy_count,
         .admissions = admissions,
         .admission_count = admission_count,
+        .servers = servers,
+        .server_count = server_count,
         .formats = formats,
         .format_count = format_count,
         .choose_format = format_choose,

@@ -58,8 +58,4 @@ struct server {
     const void *profile; /* struct server_profile of the Redis model, NULL for flat */
 };
 
-extern const struct server servers[];
-extern const size_t server_count;
-const struct server *server_find(const char *name); /* NULL for an unknown name */
-
 #endif

@@ -5,6 +5,7 @@
 #include "sim/laws.h"
 #include "sim/scope.h"
 #include "sim/server/turn.h"
+#include "sim/server/registry.h"
 #include "tests/support_random.h"
 #include "tests/support_server.h"
 

@@ -3,6 +3,8 @@
 # and only sim/main.c includes the registries.
 bad=$(
     grep -n '^#include "\(traces\|policies\|reports\|tests\)/' -r sim --include='*.[ch]' | grep -v '^sim/main\.c:'
+    grep -n '^#include "sim/.*registry\.h"' -r sim traces policies reports --include='*.[ch]' |
+        grep -v '^sim/main\.c:\|/registry\.c:\|^sim/server/servers\.c:'
     for room in traces policies reports; do
         grep -n '^#include "' -r $room --include='*.[ch]' | grep -v "#include \"\(sim\|$room\)/"
     done

@@ -6,6 +6,7 @@
  * And used_memory against a recount of everything that is there, after every command, under every
  * policy. */
 #include "policies/registry.h"
+#include "sim/server/registry.h"
 #include "tests/support_random.h"
 #include "tests/support_server.h"
 

@@ -6,6 +6,7 @@
 #include "sim/input/reader.h"
 #include "sim/engine/sweep.h"
 #include "sim/units.h"
+#include "sim/server/registry.h"
 #include "traces/registry.h"
 
 #include <gsl/gsl_statistics_double.h>

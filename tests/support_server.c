@@ -4,6 +4,7 @@
 #include "policies/registry.h"
 #include "sim/alloc.h"
 #include "sim/server/turn.h"
+#include "sim/server/registry.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

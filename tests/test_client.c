@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* test_client: the connection's two buffers, which count in used_memory. */
+#include "sim/server/registry.h"
 #include "tests/support_server.h"
 
 #include <setjmp.h>

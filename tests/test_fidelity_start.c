@@ -7,6 +7,7 @@
 
 #include "policies/registry.h"
 #include "sim/input/source.h"
+#include "sim/server/registry.h"
 
 #include <gsl/gsl_statistics_double.h>
 

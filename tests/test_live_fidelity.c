@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "sim/model.h"
+#include "sim/server/registry.h"
 #include "tests/fidelity/support_live.h"
 #include "tests/fidelity/support_script.h"
 #include "tests/support_trace.h"

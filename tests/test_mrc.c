@@ -4,6 +4,7 @@
 #include "sim/alloc.h"
 #include "sim/mrc/mrc.h"
 #include "sim/mrc/stack.h"
+#include "sim/server/registry.h"
 #include "tests/support_random.h"
 #include "tests/support_server.h"
 
@@ -221,6 +222,7 @@ static struct mrc_plan plan_of(const struct mrc_method *method, const char *poli
     redis_config_init(&options.redis);
     options.start_unix_us = INT64_C(1700000000000000);
     return (struct mrc_plan){
+        .cache = server_find("flat"),
         .policy = policy_find(policy),
         .label = policy,
         .method = method,

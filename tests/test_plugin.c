@@ -2,6 +2,7 @@
 /* test_plugin: policies in shared objects, and what check-policy finds in them. The objects are tests/plugins. */
 #include "sim/laws.h"
 #include "sim/plugin.h"
+#include "sim/server/registry.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

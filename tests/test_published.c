@@ -4,6 +4,7 @@
 #include "policies/registry.h"
 #include "sim/alloc.h"
 #include "sim/cli/choice.h"
+#include "sim/server/registry.h"
 #include "tests/support_replay.h"
 #include "tests/support_server.h"
 #include "tests/support_trace.h"

@@ -4,6 +4,7 @@
  * a sketch lie within 0.3 points, in the mean over a few seeds. */
 #include "policies/registry.h"
 #include "sim/engine/sweep.h"
+#include "sim/server/registry.h"
 #include "tests/support_trace.h"
 #include "traces/registry.h"
 

@@ -2,6 +2,7 @@
 /* test_published_lirs: lirs against the miss counts of its authors on their traces. Those of libCacheSim, which differs, are
  * in test_published. */
 #include "policies/registry.h"
+#include "sim/server/registry.h"
 #include "tests/support_replay.h"
 #include "tests/support_trace.h"
 

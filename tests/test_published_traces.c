@@ -2,6 +2,7 @@
 /* test_published_traces: the traces of the ARC and LIRS papers and the hit ratios published of them: who reads a
  * trace right gets LRU's, and the other policies have theirs to meet. */
 #include "policies/registry.h"
+#include "sim/server/registry.h"
 #include "tests/support_replay.h"
 #include "tests/support_trace.h"
 

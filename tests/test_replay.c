@@ -4,6 +4,7 @@
 #include "sim/alloc.h"
 #include "sim/engine/grid.h"
 #include "sim/engine/replay.h"
+#include "sim/server/registry.h"
 #include "tests/support_trace.h"
 #include "traces/registry.h"
 

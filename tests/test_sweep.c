@@ -4,6 +4,7 @@
 #include "sim/alloc.h"
 #include "sim/input/future.h"
 #include "sim/engine/sweep.h"
+#include "sim/server/registry.h"
 #include "tests/support_random.h"
 #include "tests/support_trace.h"
 #include "traces/registry.h"

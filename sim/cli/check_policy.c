@@ -12,12 +12,15 @@ static const char *const worlds[] = {"flat", "redis-7.0.15", "valkey-8.1.1-debia
 enum { WORLDS = sizeof worlds / sizeof *worlds };
 
 /* Whether the law holds in every world, for several seeds; says what was seen where it does not. */
-static bool holds(const struct law *law, const struct choice *choice, const struct policy *policy)
+static bool holds(const struct catalog *catalog, const struct law *law, const struct choice *choice,
+                  const struct policy *policy)
 {
     for (size_t w = 0; w < WORLDS; w++)
         for (uint64_t seed = 1; seed <= 3; seed++) {
-            struct trial trial = {
-                .server = server_find(worlds[w]), .policy = policy, .parameters = choice->parameters, .seed = seed};
+            struct trial trial = {.server = catalog_server(catalog, worlds[w]),
+                                  .policy = policy,
+                                  .parameters = choice->parameters,
+                                  .seed = seed};
             struct error error = {0};
 
             if (!law->check(&trial, &error))
@@ -29,13 +32,14 @@ static bool holds(const struct law *law, const struct choice *choice, const stru
     return true;
 }
 
-static int check(const struct choice *choice, const struct policy *policy, const char *scope)
+static int check(const struct catalog *catalog, const struct choice *choice, const struct policy *policy,
+                 const char *scope)
 {
     int broken = 0;
 
     printf("%s, scope %s: in %s, %s and %s\n", choice->label, scope, worlds[0], worlds[1], worlds[2]);
     for (size_t i = 0; i < law_count; i++)
-        broken += !holds(&laws[i], choice, policy);
+        broken += !holds(catalog, &laws[i], choice, policy);
     return broken;
 }
 
@@ -71,11 +75,12 @@ static int check_policy_main(const struct catalog *catalog, int argc, char **arg
             status = error_set(error, ERROR_USAGE, "%s never evicts: there is nothing to check", choice->label);
             break;
         }
-        broken += check(choice, choice->policy, choice->policy->scope == SCOPE_VOLATILE ? "volatile" : "allkeys");
+        broken +=
+            check(catalog, choice, choice->policy, choice->policy->scope == SCOPE_VOLATILE ? "volatile" : "allkeys");
         if (choice->policy->is_redis || choice->policy->scope == SCOPE_VOLATILE)
             continue;
         scope_narrow(choice->policy, &narrowed);
-        broken += check(choice, &narrowed, "volatile");
+        broken += check(catalog, choice, &narrowed, "volatile");
     }
     if (broken)
         status = error_set(error, ERROR_LAW, "%d law%s broken", broken, broken == 1 ? " is" : "s are");

@@ -7,32 +7,21 @@
 #include "sim/scope.h"
 #include "sim/units.h"
 
+#include <ctype.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-static const char *policy_name(const void *catalog, size_t i)
-{
-    return ((const struct catalog *)catalog)->policies[i]->name;
-}
+#include <strings.h>
 
 static int unknown_policy(const struct catalog *catalog, const char *name, struct error *error)
 {
-    const char *nearest = nearest_name(name, policy_name, catalog, catalog->policy_count);
+    const char *nearest = nearest_name(name, catalog_policy_name, catalog, catalog->policy_count);
 
     if (nearest)
         return error_set(error, ERROR_USAGE, "unknown policy '%s': did you mean '%s'? (see evsim policies)", name,
                          nearest);
     return error_set(error, ERROR_USAGE, "unknown policy '%s': see evsim policies", name);
-}
-
-static const struct policy *find(const struct catalog *catalog, const char *name)
-{
-    for (size_t i = 0; i < catalog->policy_count; i++)
-        if (!strcmp(catalog->policies[i]->name, name))
-            return catalog->policies[i];
-    return NULL;
 }
 
 /* The names of the parameters, for a message. */
@@ -119,8 +108,8 @@ static int append(struct choice_list *list, const struct policy *policy, const c
 
 bool scan_scope(const char *text, enum scope *scope)
 {
-    *scope = strcmp(text, "volatile") ? SCOPE_ALLKEYS : SCOPE_VOLATILE;
-    return *scope == SCOPE_VOLATILE || !strcmp(text, "allkeys");
+    *scope = strcasecmp(text, "volatile") ? SCOPE_ALLKEYS : SCOPE_VOLATILE;
+    return *scope == SCOPE_VOLATILE || !strcasecmp(text, "allkeys");
 }
 
 static int set_scope(struct choice *choice, const char *said, enum scope scope, struct error *error)
@@ -140,24 +129,30 @@ static int set_scope(struct choice *choice, const char *said, enum scope scope, 
 /* The policy of that name, or in the shared object of that path. NULL, with an error. */
 static const struct policy *find_or_load(const struct catalog *catalog, const char *name, struct error *error)
 {
-    const struct policy *policy = plugin_is_path(name) ? plugin_load(name, error) : find(catalog, name);
+    const struct policy *policy = plugin_is_path(name) ? plugin_load(name, error) : catalog_policy(catalog, name);
 
     if (!policy && !error_is_set(error))
         unknown_policy(catalog, name, error);
     return policy;
 }
 
-/* What the user wrote, with a policy's name for the path of its object. To be freed. */
+/* What the user wrote, with the policy's own name for its name in another case, or for the path of its object, and the
+ * scope in small letters. A name that the catalog has stands for the catalog's policy: an object of that name is called
+ * by its path. To be freed. */
 static char *label_of(const struct catalog *catalog, const struct policy *policy, const char *spec)
 {
-    size_t path = strcspn(spec, "@:");
+    size_t named = strcspn(spec, "@:");
+    const char *name = memchr(spec, '/', named) && catalog_policy(catalog, policy->name) ? NULL : policy->name;
     char *label;
 
-    if (!memchr(spec, '/', path) || find(catalog, policy->name))
+    if (!name)
         return xstrdup(spec);
-    label = xmalloc(strlen(policy->name) + strlen(spec + path) + 1);
-    strcpy(label, policy->name);
-    return strcat(label, spec + path);
+    label = xmalloc(strlen(name) + strlen(spec + named) + 1);
+    strcpy(label, name);
+    strcat(label, spec + named);
+    for (char *c = label + strlen(name); *c && *c != ':'; c++)
+        *c = (char)tolower((unsigned char)*c);
+    return label;
 }
 
 /* name[@scope][:parameters] */
@@ -219,9 +214,9 @@ int choice_list_add(struct choice_list *list, const struct catalog *catalog, con
     for (;;) {
         size_t length = spec_length(text);
         char *spec = strndup(text, length);
-        int status = !length                ? error_set(error, ERROR_USAGE, "empty item in '%s'", whole)
-                     : !strcmp(spec, "all") ? append_all(list, catalog, error)
-                                            : append_spec(list, catalog, spec, scope, error);
+        int status = !length                    ? error_set(error, ERROR_USAGE, "empty item in '%s'", whole)
+                     : !strcasecmp(spec, "all") ? append_all(list, catalog, error)
+                                                : append_spec(list, catalog, spec, scope, error);
 
         free(spec);
         if (status)
@@ -250,11 +245,6 @@ void choice_list_release(struct choice_list *list)
     list->count = 0;
 }
 
-static const char *admission_name(const void *catalog, size_t i)
-{
-    return ((const struct catalog *)catalog)->admissions[i]->name;
-}
-
 /* name[:parameters] */
 int admission_choose(struct admission_choice *choice, const struct catalog *catalog, const char *text,
                      struct error *error)
@@ -263,10 +253,10 @@ int admission_choose(struct admission_choice *choice, const struct catalog *cata
     char names[256];
 
     for (size_t i = 0; i < catalog->admission_count; i++)
-        if (!strncmp(catalog->admissions[i]->name, text, length) && !catalog->admissions[i]->name[length])
+        if (!strncasecmp(catalog->admissions[i]->name, text, length) && !catalog->admissions[i]->name[length])
             choice->admission = catalog->admissions[i];
     if (!choice->admission) {
-        join_names(names, sizeof names, admission_name, catalog, catalog->admission_count);
+        join_names(names, sizeof names, catalog_admission_name, catalog, catalog->admission_count);
         return error_set(error, ERROR_USAGE, "unknown admission rule '%.*s': it is one of %s", (int)length, text,
                          names);
     }

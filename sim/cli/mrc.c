@@ -151,14 +151,6 @@ static void print_help(const struct option_set *set)
 
 /* ---- what the options come to ---- */
 
-static const struct policy *find_lru(const struct catalog *catalog)
-{
-    for (size_t i = 0; i < catalog->policy_count; i++)
-        if (!strcmp(catalog->policies[i]->name, "lru"))
-            return catalog->policies[i];
-    return NULL;
-}
-
 static int settle(struct user *user, const struct option_set *set, struct error *error)
 {
     struct mrc_request *curves = &user->curves;
@@ -177,7 +169,8 @@ static int settle(struct user *user, const struct option_set *set, struct error 
     curves->choose_format = user->catalog->choose_format;
     curves->policies = user->named;
     curves->policy_count = choice_list_name(&user->policy, user->named);
-    curves->lru = find_lru(user->catalog);
+    curves->cache = catalog_server(user->catalog, "flat");
+    curves->lru = catalog_policy(user->catalog, "lru");
     curves->method = methods[user->method];
     return user->output.directory ? output_check_directory(user->output.directory, error) : 0;
 }

@@ -2,8 +2,6 @@
 /* policies, servers: the names that run takes. */
 #include "sim/cli/cli.h"
 
-#include "sim/model.h"
-
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -77,11 +75,13 @@ static int policies_main(const struct catalog *catalog, int argc, char **argv, s
 
 static int servers_main(const struct catalog *catalog, int argc, char **argv, struct error *error)
 {
-    (void)catalog;
     if (no_arguments("servers", argc, argv, error))
         return -1;
-    for (size_t i = 0; i < server_count; i++)
-        printf("%-20s %-10s  %s\n", servers[i].name, servers[i].alias ? servers[i].alias : "", servers[i].summary);
+    for (size_t i = 0; i < catalog->server_count; i++) {
+        const struct server *server = &catalog->servers[i];
+
+        printf("%-20s %-10s  %s\n", server->name, server->alias ? server->alias : "", server->summary);
+    }
     return 0;
 }
 

@@ -8,24 +8,9 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
+#include <strings.h>
 
 /* ---- lists ---- */
-
-static const char *server_name(const void *list, size_t i)
-{
-    (void)list;
-    return servers[i].name;
-}
-
-static int unknown_name(const char *what, const char *name, const char *(*name_of)(const void *, size_t),
-                        const void *list, size_t count, struct error *error)
-{
-    char names[768];
-
-    join_names(names, sizeof names, name_of, list, count);
-    return error_set(error, ERROR_USAGE, "unknown %s '%s': it is one of %s", what, name, names);
-}
 
 static int list_full(struct error *error)
 {
@@ -48,13 +33,18 @@ static int append_server(struct run_request *request, const struct server *serve
 static int add_server(void *target, const char *name, struct error *error)
 {
     struct run_request *request = target;
-    bool all = !strcmp(name, "all");
+    const struct catalog *catalog = request->catalog;
+    const struct server *server = catalog_server(catalog, name);
+    char names[768];
 
-    if (!all && !server_find(name))
-        return unknown_name("server", name, server_name, NULL, server_count, error);
-    for (size_t i = 0; i < server_count; i++)
-        if ((all ? servers[i].profile != NULL : &servers[i] == server_find(name)) &&
-            append_server(request, &servers[i], error))
+    if (server)
+        return append_server(request, server, error);
+    if (strcasecmp(name, "all")) {
+        join_names(names, sizeof names, catalog_server_name, catalog, catalog->server_count);
+        return error_set(error, ERROR_USAGE, "unknown server '%s': it is one of %s", name, names);
+    }
+    for (size_t i = 0; i < catalog->server_count; i++)
+        if (catalog->servers[i].profile && append_server(request, &catalog->servers[i], error))
             return -1;
     return 0;
 }

@@ -173,6 +173,7 @@ static struct mrc_plan plan_of(const struct work *work, const struct named_polic
         .parameters = policy->parameters,
         .label = policy->label,
         .method = method,
+        .cache = request->cache,
         .sizes = request->sizes,
         .size_count = request->size_count,
         .rate = request->rate > 0 ? request->rate : 1,

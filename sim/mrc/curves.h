@@ -32,6 +32,7 @@ struct mrc_request {
     format_choose_fn *choose_format;
     const struct named_policy *policies;
     size_t policy_count;
+    const struct server *cache;      /* flat */
     const struct policy *lru;        /* that corrects miniatures; NULL: nothing does */
     const struct mrc_method *method; /* NULL: exact for lru, shards where a sample of the keys was asked for, else
                                         miniature */

@@ -86,7 +86,7 @@ static int open_look(struct miniature *miniature, struct look *look, uint64_t sa
     look->caches = xcalloc(plan->size_count, sizeof *look->caches);
     for (size_t size = 0; size < plan->size_count; size++) {
         look->configs[size] = (struct cell_config){
-            .server = server_find("flat"),
+            .server = plan->cache,
             .policy = plan->policy,
             .parameters = plan->parameters,
             .maxmemory = size_in_miniature(plan, plan->sizes[size], share),
@@ -105,7 +105,7 @@ static int init(void *state, const struct mrc_plan *plan, struct error *error)
     struct miniature *miniature = state;
 
     miniature->plan = plan;
-    miniature->model = server_find("flat")->model;
+    miniature->model = plan->cache->model;
     miniature->options = *plan->options;
     miniature->options.fill = true;
     miniature->options.unit_sizes = plan->unit_sizes;

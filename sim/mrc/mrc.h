@@ -45,7 +45,8 @@ struct mrc_plan {
     const double *parameters;
     const char *label;
     const struct mrc_method *method;
-    const uint64_t *sizes; /* increasing */
+    const struct server *cache; /* miniature: what every cache is, the flat one */
+    const uint64_t *sizes;      /* increasing */
     size_t size_count;
     double rate;        /* share of the keys that is looked at, 0 < rate <= 1 */
     uint64_t most_keys; /* shards: the rate falls so that no more are looked at; 0: it stays */

@@ -7,6 +7,7 @@
 #include "sim/flat/flat.h"
 #include "sim/server/profile.h"
 #include "sim/server/redis.h"
+#include "sim/server/registry.h"
 
 #include <string.h>
 

@@ -5,7 +5,7 @@
 #include "policies/registry.h"
 #include "sim/alloc.h"
 #include "sim/cli/option_groups.h"
-#include "sim/model.h"
+#include "sim/server/registry.h"
 #include "sim/units.h"
 #include "tests/fidelity/support_live.h"
 

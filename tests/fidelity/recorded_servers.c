@@ -4,7 +4,7 @@
  * more than chance (support_recorded_bounds.h says what that means and why a cell that misses is not enough).
  *
  * usage: recorded_servers SHARED SEEDS */
-#include "sim/model.h"
+#include "sim/server/registry.h"
 #include "tests/support_linger.h"
 #include "tests/support_recorded.h"
 #include "tests/support_recorded_bounds.h"

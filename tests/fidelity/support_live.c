@@ -6,6 +6,7 @@
 #include "sim/input/reader.h"
 #include "sim/engine/sweep.h"
 #include "sim/scenario/scenario.h"
+#include "sim/server/registry.h"
 #include "tests/fidelity/support_script.h"
 #include "tests/support_run.h"
 #include "traces/command.h"

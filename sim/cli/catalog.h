@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* catalog: all that there is to choose from. Main fills it from the registries, which it alone may include, and hands it
+ * to every subcommand. Names are found in any case, as redis-server finds its own. */
+#ifndef SIM_CLI_CATALOG_H
+#define SIM_CLI_CATALOG_H
+
+#include "sim/admission.h"
+#include "sim/error.h"
+#include "sim/format.h"
+#include "sim/model.h"
+#include "sim/policy.h"
+#include "sim/report.h"
+#include "sim/scenario/scenario.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct catalog {
+    const char *version;
+    const struct policy *const *policies;
+    size_t policy_count;
+    const struct admission *const *admissions;
+    size_t admission_count;
+    const struct server *servers;
+    size_t server_count;
+    const struct format *const *formats;
+    size_t format_count;
+    format_choose_fn *choose_format;
+    scenario_command_fn *parse_command; /* of a scenario */
+    /* Prints the table of any kind of outcome, or its JSON, on standard output. */
+    int (*print)(const struct outcome *outcome, bool json, struct error *error);
+    /* Writes every report of its kind into the directory, which is made if it is not there. */
+    int (*write_reports)(const struct outcome *outcome, const char *directory, struct error *error);
+};
+
+/* NULL when there is none of that name. A server is also found by its alias. */
+const struct policy *catalog_policy(const struct catalog *catalog, const char *name);
+const struct server *catalog_server(const struct catalog *catalog, const char *name);
+
+/* name_of_fn (names.h) of a catalog: for messages. */
+const char *catalog_policy_name(const void *catalog, size_t i);
+const char *catalog_server_name(const void *catalog, size_t i);
+const char *catalog_admission_name(const void *catalog, size_t i);
+
+#endif
