@@ -11,7 +11,7 @@ VERSION  := $(shell git describe --always --dirty --tags 2>/dev/null || echo unv
 # Debian packages: to build and run, and besides to test. Where there is none of a name with a ?, it is done without.
 PACKAGES := gcc make libc6-dev libgsl-dev libcsv-dev libzstd-dev zlib1g-dev libjansson-dev libxxhash-dev gnuplot-nox \
             fonts-dejavu-core
-TESTING  := libcmocka-dev redis-tools clang-format-14?
+TESTING  := zstd libcmocka-dev redis-tools clang-format-14?
 
 SANITIZE := -O1 -fno-omit-frame-pointer -fno-sanitize-recover=all
 OPT_asan := $(SANITIZE) -fsanitize=address

@@ -37,6 +37,10 @@ uint32_t command_changed_size(enum op op, uint64_t present, int64_t number, uint
         end = (uint64_t)number + value_len;
         size = end > present ? end : present;
         break;
+    case CHANGE_SETS_BIT:
+        end = (uint64_t)number / 8 + 1;
+        size = end > present ? end : present;
+        break;
     case CHANGE_COUNTS:
         size = present ? present : 1;
         break;

@@ -17,9 +17,17 @@
 /* How a command changes a part of the value that its key has. */
 enum change {
     CHANGE_NONE,
-    CHANGE_APPENDS, /* the argument's bytes come behind it: APPEND */
-    CHANGE_EXTENDS, /* it is as long as offset + argument at least: SETRANGE */
-    CHANGE_COUNTS,  /* it is a number, and stays about as long: INCR */
+    CHANGE_APPENDS,  /* the argument's bytes come behind it: APPEND */
+    CHANGE_EXTENDS,  /* it is as long as offset + argument at least: SETRANGE */
+    CHANGE_SETS_BIT, /* it is long enough for the bit at least: SETBIT */
+    CHANGE_COUNTS,   /* it is a number, and stays about as long: INCR */
+};
+
+/* What a command of two keys does: the value, and the ttl, of the first becomes that of the second. */
+enum transfer {
+    TRANSFER_NONE,
+    TRANSFER_MOVES,  /* and the first key goes: RENAME, MOVE */
+    TRANSFER_COPIES, /* and the first key is looked up for reading: COPY */
 };
 
 /* The options that may follow a command's other arguments. */
@@ -28,6 +36,8 @@ enum options {
     OPTIONS_SET,    /* EX, PX, EXAT, PXAT, NX, XX, KEEPTTL, GET */
     OPTIONS_GETEX,  /* EX, PX, EXAT, PXAT, PERSIST */
     OPTIONS_EXPIRE, /* NX, XX, GT, LT */
+    OPTIONS_COPY,   /* DB, REPLACE */
+    OPTIONS_LCS,    /* LEN, IDX, MINMATCHLEN, WITHMATCHLEN */
 };
 
 struct command {
@@ -36,17 +46,20 @@ struct command {
      *     k  a key                             o  options, any number of them, see `options`
      *     v  a value                           +  at the end: the letters before it again and again
      *     n  a number                          *  whatever follows, nobody looks at it
-     *     t  a time to live, or to die
-     * A command of several keys is several rows of a batch, a row for each k. */
+     *     t  a time to live, or to die          d  another database: a row of the same key there
+     *     f  a decimal number, as 1.5
+     * A command of several keys is several rows of a batch, a row for each k. A subcommand's name has both words. */
     const char *arguments;
     uint8_t options;      /* enum options */
     uint8_t change;       /* enum change */
+    uint8_t transfer;     /* enum transfer */
     bool looks_up : 1;    /* its keys count as keyspace_hits and keyspace_misses */
     bool returns : 1;     /* it replies with the value */
     bool measures : 1;    /* value_len of its rows is the size of the value that is there, not of an argument */
     bool fills : 1;       /* an application that misses loads the value and SETs it */
     bool sets : 1;        /* its value argument becomes the key's value */
-    bool only_new : 1;    /* ... if the key is absent */
+    bool only_new : 1;    /* ... if the key is absent; of a transfer, if the second is */
+    bool all_or_none : 1; /* ... if all of its keys are absent */
     bool deletes : 1;     /* its keys are absent afterwards */
     bool retimes : 1;     /* it gives its key the ttl that the row has, if it has one (REQUEST_TTL) */
     bool drops_ttl : 1;   /* it takes the key's ttl away */
@@ -81,6 +94,13 @@ struct command {
     X(DECR,      "decr",      "k",   incr,     .change = CHANGE_COUNTS, .denyoom = 1) \
     X(INCRBY,    "incrby",    "kn",  incr,     .change = CHANGE_COUNTS, .denyoom = 1) \
     X(DECRBY,    "decrby",    "kn",  incr,     .change = CHANGE_COUNTS, .denyoom = 1) \
+    X(GETRANGE,  "getrange",  "knn", getrange, .looks_up = 1, .measures = 1) \
+    X(SUBSTR,    "substr",    "knn", getrange, .looks_up = 1, .measures = 1) \
+    X(MSETNX,    "msetnx",    "kv+", msetnx,   .sets = 1, .only_new = 1, .all_or_none = 1, .denyoom = 1) \
+    X(INCRBYFLOAT, "incrbyfloat", "kf", incrbyfloat, .change = CHANGE_COUNTS, .denyoom = 1) \
+    X(SETBIT,    "setbit",    "knn", setbit,   .change = CHANGE_SETS_BIT, .denyoom = 1) \
+    X(GETBIT,    "getbit",    "kn",  getbit,   .looks_up = 1, .measures = 1) \
+    X(LCS,       "lcs",       "kko", lcs,      .looks_up = 1, .measures = 1, .options = OPTIONS_LCS) \
     /* any type */ \
     X(DEL,       "del",       "k+",  del,      .deletes = 1) \
     X(UNLINK,    "unlink",    "k+",  del,      .deletes = 1) \
@@ -94,6 +114,20 @@ struct command {
     X(PTTL,      "pttl",      "k",   ttl,      .looks_up = 1, .millis = 1) \
     X(TYPE,      "type",      "k",   type,     .looks_up = 1) \
     X(TOUCH,     "touch",     "k+",  exists,   .looks_up = 1) \
+    X(EXPIRETIME,  "expiretime",  "k", ttl,    .looks_up = 1, .absolute = 1) \
+    X(PEXPIRETIME, "pexpiretime", "k", ttl,    .looks_up = 1, .absolute = 1, .millis = 1) \
+    X(RENAME,    "rename",    "kk",  rename,   .transfer = TRANSFER_MOVES) \
+    X(RENAMENX,  "renamenx",  "kk",  rename,   .transfer = TRANSFER_MOVES, .only_new = 1) \
+    X(MOVE,      "move",      "kd",  move,     .transfer = TRANSFER_MOVES, .only_new = 1) \
+    X(COPY,      "copy",      "kko", copy,     .transfer = TRANSFER_COPIES, .only_new = 1, .options = OPTIONS_COPY, \
+                                               .denyoom = 1) \
+    X(OBJECT_ENCODING, "object|encoding", "k", object_encoding, .looks_up = 1) \
+    X(OBJECT_FREQ,     "object|freq",     "k", object_number,   .looks_up = 1) \
+    X(OBJECT_IDLETIME, "object|idletime", "k", object_number,   .looks_up = 1) \
+    X(OBJECT_REFCOUNT, "object|refcount", "k", object_number,   .looks_up = 1) \
+    X(RANDOMKEY, "randomkey", "",    randomkey, .denyoom = 0) \
+    X(DBSIZE,    "dbsize",    "",    dbsize,   .denyoom = 0) \
+    X(SWAPDB,    "swapdb",    "nn",  swapdb,   .denyoom = 0) \
     X(FLUSHALL,  "flushall",  "*",   flush,    .flushes = 1, .flushes_all = 1) \
     X(FLUSHDB,   "flushdb",   "*",   flush,    .flushes = 1) \
     /* connection, server */ \
@@ -106,12 +140,9 @@ struct command {
  * the gate, and at the first call of its kind a latency histogram. A subcommand is a command. Names and flags are those of
  * Redis 7.0.15's COMMAND, and of 7.2 to 8.0 where they came later. */
 #define SKIPPED_COMMAND_LIST(S) \
-    /* string */ \
-    S(GETRANGE, "getrange", 0) S(INCRBYFLOAT, "incrbyfloat", 1) S(LCS, "lcs", 0) S(MSETNX, "msetnx", 1) \
-    S(SUBSTR, "substr", 0) \
     /* bitmap */ \
     S(BITCOUNT, "bitcount", 0) S(BITFIELD, "bitfield", 1) S(BITFIELD_RO, "bitfield_ro", 0) S(BITOP, "bitop", 1) \
-    S(BITPOS, "bitpos", 0) S(GETBIT, "getbit", 0) S(SETBIT, "setbit", 1) \
+    S(BITPOS, "bitpos", 0) \
     /* hyperloglog */ \
     S(PFADD, "pfadd", 1) S(PFCOUNT, "pfcount", 0) S(PFDEBUG, "pfdebug", 1) S(PFMERGE, "pfmerge", 1) \
     S(PFSELFTEST, "pfselftest", 0) \
@@ -160,11 +191,10 @@ struct command {
     S(XLEN, "xlen", 0) S(XPENDING, "xpending", 0) S(XRANGE, "xrange", 0) S(XREAD, "xread", 0) \
     S(XREADGROUP, "xreadgroup", 0) S(XREVRANGE, "xrevrange", 0) S(XSETID, "xsetid", 1) S(XTRIM, "xtrim", 0) \
     /* keyspace */ \
-    S(COPY, "copy", 1) S(DUMP, "dump", 0) S(EXPIRETIME, "expiretime", 0) S(KEYS, "keys", 0) S(MIGRATE, "migrate", 0) \
-    S(MOVE, "move", 0) S(OBJECT_ENCODING, "object|encoding", 0) S(OBJECT_FREQ, "object|freq", 0) \
-    S(OBJECT_HELP, "object|help", 0) S(OBJECT_IDLETIME, "object|idletime", 0) \
-    S(OBJECT_REFCOUNT, "object|refcount", 0) S(PEXPIRETIME, "pexpiretime", 0) S(PUBSUB_HELP, "pubsub|help", 0) \
-    S(RANDOMKEY, "randomkey", 0) S(RENAME, "rename", 0) S(RENAMENX, "renamenx", 0) S(RESTORE, "restore", 1) \
+    S(DUMP, "dump", 0) S(KEYS, "keys", 0) S(MIGRATE, "migrate", 0) \
+    S(OBJECT_HELP, "object|help", 0) \
+    S(PUBSUB_HELP, "pubsub|help", 0) \
+    S(RESTORE, "restore", 1) \
     S(RESTORE_ASKING, "restore-asking", 1) S(SCAN, "scan", 0) \
     /* transaction */ \
     S(DISCARD, "discard", 0) S(EXEC, "exec", 0) S(MULTI, "multi", 0) S(UNWATCH, "unwatch", 0) S(WATCH, "watch", 0) \
@@ -216,7 +246,7 @@ struct command {
     S(COMMAND_GETKEYS, "command|getkeys", 0) S(COMMAND_GETKEYSANDFLAGS, "command|getkeysandflags", 0) \
     S(COMMAND_HELP, "command|help", 0) S(COMMAND_INFO, "command|info", 0) S(COMMAND_LIST, "command|list", 0) \
     S(CONFIG_GET, "config|get", 0) S(CONFIG_HELP, "config|help", 0) S(CONFIG_RESETSTAT, "config|resetstat", 0) \
-    S(CONFIG_REWRITE, "config|rewrite", 0) S(CONFIG_SET, "config|set", 0) S(DBSIZE, "dbsize", 0) S(DEBUG, "debug", 0) \
+    S(CONFIG_REWRITE, "config|rewrite", 0) S(CONFIG_SET, "config|set", 0) S(DEBUG, "debug", 0) \
     S(FAILOVER, "failover", 0) S(LASTSAVE, "lastsave", 0) S(LATENCY_DOCTOR, "latency|doctor", 0) \
     S(LATENCY_GRAPH, "latency|graph", 0) S(LATENCY_HELP, "latency|help", 0) \
     S(LATENCY_HISTOGRAM, "latency|histogram", 0) S(LATENCY_HISTORY, "latency|history", 0) \
@@ -228,7 +258,7 @@ struct command {
     S(MODULE_UNLOAD, "module|unload", 0) S(MONITOR, "monitor", 0) S(PSYNC, "psync", 0) S(REPLCONF, "replconf", 0) \
     S(REPLICAOF, "replicaof", 0) S(ROLE, "role", 0) S(SAVE, "save", 0) S(SHUTDOWN, "shutdown", 0) \
     S(SLAVEOF, "slaveof", 0) S(SLOWLOG_GET, "slowlog|get", 0) S(SLOWLOG_HELP, "slowlog|help", 0) \
-    S(SLOWLOG_LEN, "slowlog|len", 0) S(SLOWLOG_RESET, "slowlog|reset", 0) S(SWAPDB, "swapdb", 0) S(SYNC, "sync", 0) \
+    S(SLOWLOG_LEN, "slowlog|len", 0) S(SLOWLOG_RESET, "slowlog|reset", 0) S(SYNC, "sync", 0) \
     S(TIME, "time", 0)
 
 #define SKIPPED_COMMAND(symbol, name, is_denyoom) X(symbol, name, "*", skip, .skipped = 1, .denyoom = is_denyoom)
@@ -261,10 +291,10 @@ static inline bool command_has_key(enum op op)
     return *command_table[op].arguments == 'k';
 }
 
-/* Its key may exist only because of it. */
+/* A key may exist only because of it. */
 static inline bool command_makes_key(enum op op)
 {
-    return command_table[op].sets || command_table[op].change;
+    return command_table[op].sets || command_table[op].change || command_table[op].transfer;
 }
 
 /* Bytes of a value of `present` bytes (0: absent) after a command that changes a part of it, whose row has this number

@@ -35,9 +35,12 @@ enum request_flag {
     REQUEST_MILLIS = 1 << 10,  /* the command said it in milliseconds (PX, PXAT, PEXPIRE, PSETEX) */
     REQUEST_INTEGER = 1 << 11, /* the value's text is the canonical decimal of number */
     REQUEST_UNTIMED = 1 << 12, /* the format has no time for this row: the engine spaces it */
+    REQUEST_DECIMAL = 1 << 13, /* the value's text is a number, number / 10^second, but no canonical integer */
+    REQUEST_REPLACE = 1 << 14, /* COPY */
+    REQUEST_LEN = 1 << 15,     /* LCS: the reply is a length */
 };
 
-enum { DB_COUNT = 16 };                           /* Redis's default "databases 16" */
+enum { DB_COUNT = 16, DB_MAX = 256 };             /* Redis's default "databases 16"; how many evsim can tell apart */
 static const uint32_t VALUE_UNKNOWN = UINT32_MAX; /* a read whose value size the trace does not have */
 
 /* The columns of a request, from a format's record to a command's turn: X(type, name). Whoever copies a request copies
@@ -47,17 +50,19 @@ static const uint32_t VALUE_UNKNOWN = UINT32_MAX; /* a read whose value size the
  *     ttl_ms     with REQUEST_TTL; EXPIRE's argument may be zero or negative
  *     number     the command's n (INCRBY: by how much, SETRANGE: offset); REQUEST_INTEGER: the value. Of a command that is
  *                skipped: how many arguments, which have value_len bytes in all
+ *     second     the command's second n (GETRANGE: the end); with REQUEST_DECIMAL, and of f: decimal places of number
  *     id         of the key; in a record not yet known
  *     key_len    bytes of the key's name in the server
  *     value_len  of the value written, or read (struct command: measures); VALUE_UNKNOWN. SETRANGE: of the piece. In a
  *                batch, for a read: the size of the fill, the row's own or the last known
  *     flags      enum request_flag
  *     op         enum op
- *     db         below DB_COUNT */
+ *     db         below DB_MAX */
 #define REQUEST_COLUMNS(X)                                                                                             \
     X(int64_t, time_us)                                                                                                \
     X(int64_t, ttl_ms)                                                                                                 \
     X(int64_t, number)                                                                                                 \
+    X(int64_t, second)                                                                                                 \
     X(uint32_t, id)                                                                                                    \
     X(uint32_t, key_len)                                                                                               \
     X(uint32_t, value_len)                                                                                             \
@@ -114,6 +119,39 @@ static inline bool request_asks(const struct batch *batch, uint32_t row, bool un
 
     return (command_table[op].returns || command_takes(op, 'v')) && batch->value_len[row] &&
            (unit_sizes || batch->value_len[row] != VALUE_UNKNOWN);
+}
+
+/* Of a command that transfers a value, the row of the key that receives it; the row before has the key that gives. */
+static inline bool request_receives(const struct batch *batch, uint32_t row)
+{
+    return command_table[batch->op[row]].transfer && !(batch->flags[row] & REQUEST_MORE);
+}
+
+static inline bool request_gives(const struct batch *batch, uint32_t row)
+{
+    return command_table[batch->op[row]].transfer && batch->flags[row] & REQUEST_MORE;
+}
+
+/* Whether the row's key counts as a hit or a miss. */
+static inline bool request_looks_up(const struct batch *batch, uint32_t row)
+{
+    return command_table[batch->op[row]].looks_up ||
+           (command_table[batch->op[row]].transfer == TRANSFER_COPIES && batch->flags[row] & REQUEST_MORE);
+}
+
+/* Whether the row's key is absent afterwards, if the command does what it is for. */
+static inline bool request_deletes(const struct batch *batch, uint32_t row)
+{
+    return command_table[batch->op[row]].deletes ||
+           (command_table[batch->op[row]].transfer == TRANSFER_MOVES && batch->flags[row] & REQUEST_MORE);
+}
+
+/* Whether the row's key may exist only because of it. */
+static inline bool request_makes_key(const struct batch *batch, uint32_t row)
+{
+    const struct command *command = &command_table[batch->op[row]];
+
+    return command->sets || command->change || request_receives(batch, row);
 }
 
 /* Whether the row takes its key's ttl away: PERSIST, GETEX PERSIST; a SET without a ttl of its own. */

@@ -15,7 +15,7 @@
 
 #include <cmocka.h>
 
-enum { KEY_ID = 1, VALUE_BYTES = 20, LATER_MS = 50000 };
+enum { KEY_ID = 1, SECOND_ID = 2, VALUE_BYTES = 20, LATER_MS = 50000 };
 
 /* Calls the law for every command that is executed, and names the one for which it does not hold. */
 static void for_each_executed(void (*law)(enum op op, const struct command *command))
@@ -52,7 +52,7 @@ static void is_found_by_its_name_in_any_case(void **state)
 
 static void letters_are_those_that_are_known(enum op op, const struct command *command)
 {
-    size_t known = strspn(command->arguments, "kvntos");
+    size_t known = strspn(command->arguments, "kdvnfto");
 
     assert_int_equal(known + strspn(command->arguments + known, "+*"), strlen(command->arguments));
     assert_true(strlen(command->arguments + known) <= 1);
@@ -65,11 +65,13 @@ static void bits_agree_with_each_other(enum op op, const struct command *command
     assert_true(!command->fills || (command->looks_up && command->returns && command->measures));
     assert_true(!command->returns || command->looks_up);
     assert_true(!command->sets || command_takes(op, 'v'));
-    assert_true(!command->only_new || command->sets);
+    assert_true(!command->only_new || command->sets || command->transfer);
+    assert_true(!command->all_or_none || command->only_new);
+    assert_int_equal(command->transfer != TRANSFER_NONE, strspn(command->arguments, "kd") == 2 && !command->looks_up);
     assert_true(!(command->sets && command->change));
-    assert_true(!command_makes_key(op) || command->denyoom);
+    assert_true(!(command->sets || command->change) || command->denyoom);
     assert_true(!command->retimes || command_takes(op, 't') || command->options == OPTIONS_GETEX);
-    assert_true(!command->absolute || command_takes(op, 't'));
+    assert_true(!command->absolute || command_takes(op, 't') || command->looks_up);
     assert_true(!command->flushes_all || command->flushes);
     assert_true(!command->flushes || !command_has_key(op));
     assert_true(!(command->looks_up || command->deletes || command->drops_ttl || command_makes_key(op)) ||
@@ -105,14 +107,20 @@ static size_t words_of(const struct command *command, const char *words[])
 {
     size_t count = 0;
 
-    words[count++] = command->name;
+    const char *bar = strchr(command->name, '|');
+
+    words[count++] = bar ? "object" : command->name;
+    if (bar)
+        words[count++] = bar + 1;
     for (const char *letter = command->arguments; *letter; letter++) {
         if (*letter == 'k')
             words[count++] = "key";
         else if (*letter == 'v')
             words[count++] = "some text";
-        else if (*letter == 'n')
-            words[count++] = "7";
+        else if (*letter == 'n' || *letter == 'd')
+            words[count++] = "1";
+        else if (*letter == 'f')
+            words[count++] = "1.5";
         else if (*letter == 't')
             words[count++] = command->absolute ? "2000000000" : "100";
     }
@@ -127,17 +135,19 @@ static void words_become_a_row_for_each_key(enum op op, const struct command *co
     struct error error = {0};
 
     for (const char *letter = command->arguments; *letter; letter++)
-        keys += *letter == 'k';
+        keys += *letter == 'k' || *letter == 'd';
     assert_int_equal(command_parse(words, count, records, 16, &error), keys ? keys : 1);
     for (size_t i = 0; i < (keys ? keys : 1); i++) {
         assert_int_equal(records[i].op, op);
         assert_int_equal(records[i].key_len, keys ? 3 : 0);
         assert_int_equal(!!(records[i].flags & REQUEST_MORE), i + 1 < keys);
     }
+    if (command_takes(op, 'd'))
+        assert_int_equal(records[1].db, 1);
     assert_int_equal(!!(records[0].flags & REQUEST_TTL), command_takes(op, 't'));
     if (command->measures)
         assert_int_equal(records[0].value_len, VALUE_UNKNOWN);
-    if (*command->arguments && *command->arguments != '*' && count > 1)
+    if (*command->arguments && *command->arguments != '*')
         assert_int_equal(command_parse(words, count - 1, records, 16, &error), -1);
 }
 
@@ -149,10 +159,12 @@ static void words_parse(void **state)
 
 /* ---- the models ---- */
 
-static struct row row_of(enum op op)
+/* The command's rows: on KEY_ID, and the second key, which is absent, of those that take two. */
+static int rows_of(enum op op, struct row rows[2])
 {
     const struct command *command = &command_table[op];
     struct row row = {.op = op, .id = NO_KEY, .value_len = command_takes(op, 'v') ? VALUE_BYTES : VALUE_UNKNOWN};
+    bool has_two = strspn(command->arguments, "kd") == 2;
 
     if (command_has_key(op)) {
         row.id = KEY_ID;
@@ -162,19 +174,43 @@ static struct row row_of(enum op op)
         row.flags |= REQUEST_TTL | (command->absolute ? REQUEST_ABSOLUTE : 0) | (command->millis ? REQUEST_MILLIS : 0);
         row.ttl_ms = LATER_MS + (command->absolute ? INT64_C(1700000000000) : 0);
     }
-    row.number = command_takes(op, 'n');
-    return row;
+    if (command->skipped)
+        row.value_len = 0;
+    row.number = command_takes(op, 'n') || command_takes(op, 'f');
+    rows[0] = rows[1] = row;
+    rows[1].id = SECOND_ID;
+    rows[1].db = command_takes(op, 'd');
+    rows[0].flags |= has_two ? REQUEST_MORE : 0;
+    return 1 + has_two;
 }
 
-static bool exists(const struct cell *cell)
+static void send(struct cell *cell, enum op op)
 {
-    return cell->redis->capacity > KEY_ID && entry_of(cell->redis, KEY_ID)->encoding != ENCODING_ABSENT;
+    struct row rows[2];
+    int count = rows_of(op, rows);
+
+    for (int i = 0; i < count; i++)
+        cell_add(cell, rows[i]);
+    cell_flush(cell);
+}
+
+static bool exists(const struct cell *cell, uint32_t id)
+{
+    return cell->redis->capacity > id && entry_of(cell->redis, id)->encoding != ENCODING_ABSENT;
+}
+
+/* How many of the command's keys it looks up for reading. */
+static uint64_t lookups(enum op op)
+{
+    const struct command *command = &command_table[op];
+
+    return command->transfer == TRANSFER_COPIES ? 1 : command->looks_up ? strspn(command->arguments, "k") : 0;
 }
 
 /* A key that is there, an integer, with a ttl. */
 static struct cell *cell_with_key(uint64_t maxmemory)
 {
-    struct cell *cell = cell_open((struct cell_setup){.maxmemory = maxmemory});
+    struct cell *cell = cell_open((struct cell_setup){.maxmemory = maxmemory, .policy = "volatile-ttl"});
 
     cell_do(cell, (struct row){.op = OP_SET,
                                .id = KEY_ID,
@@ -188,25 +224,33 @@ static struct cell *cell_with_key(uint64_t maxmemory)
 
 static void does_to_a_key_what_its_bits_say(enum op op, const struct command *command)
 {
+    const int64_t start = INT64_C(1700000000000);
     struct cell *cell = cell_with_key(0);
     const struct counters *counters = &cell->redis->counters;
     struct entry *entry;
 
-    cell_do(cell, row_of(op));
+    send(cell, op);
     entry = entry_of(cell->redis, KEY_ID);
-    assert_int_equal(exists(cell), !command->deletes && !command->flushes);
-    assert_int_equal(counters->hits, command->looks_up);
-    assert_int_equal(counters->misses, 0);
-    assert_int_equal(counters->command_errors, 0);
+    assert_int_equal(exists(cell, KEY_ID),
+                     !command->deletes && !command->flushes && command->transfer != TRANSFER_MOVES);
+    assert_int_equal(exists(cell, SECOND_ID), command->transfer != TRANSFER_NONE);
+    assert_int_equal(counters->hits, lookups(op) ? 1 : 0);
+    assert_int_equal(counters->hits + counters->misses, lookups(op));
+    assert_int_equal(counters->command_errors, op == OP_OBJECT_FREQ);
     assert_int_equal(counters->writes, 1 + command->denyoom);
+    if (command->transfer) {
+        assert_true(entry_of(cell->redis, SECOND_ID)->expire_ms == start + 10000);
+        assert_int_equal(entry_value_length(entry_of(cell->redis, SECOND_ID)), 2);
+        assert_int_equal(entry_of(cell->redis, SECOND_ID)->db, command_takes(op, 'd'));
+    }
     if (command->sets && !command->only_new)
         assert_int_equal(entry_value_length(entry), VALUE_BYTES);
     if (command->retimes || (command->sets && command_takes(op, 't')))
-        assert_true(entry->expire_ms == INT64_C(1700000000000) + LATER_MS);
+        assert_true(entry->expire_ms == start + LATER_MS);
     else if (command->drops_ttl || (command->sets && !command->only_new))
         assert_true(entry->expire_ms == NO_EXPIRE);
-    else if (exists(cell))
-        assert_true(entry->expire_ms == INT64_C(1700000000000) + 10000);
+    else if (exists(cell, KEY_ID))
+        assert_true(entry->expire_ms == start + 10000);
     assert_true(cell->redis->used == recount_used_memory(cell->redis));
     cell_close(cell);
 }
@@ -216,10 +260,11 @@ static void makes_an_absent_key_or_not(enum op op, const struct command *command
     struct cell *cell = cell_open((struct cell_setup){.options = {.fill = false}});
     const struct counters *counters = &cell->redis->counters;
 
-    cell_do(cell, row_of(op));
-    assert_int_equal(exists(cell), command_makes_key(op));
+    send(cell, op);
+    assert_int_equal(exists(cell, KEY_ID), command->sets || command->change);
+    assert_false(exists(cell, SECOND_ID));
     assert_int_equal(counters->hits, 0);
-    assert_int_equal(counters->misses, command->looks_up);
+    assert_int_equal(counters->misses, lookups(op));
     assert_int_equal(cell->redis->missed_count, command->fills);
     assert_true(cell->redis->used == recount_used_memory(cell->redis));
     cell_close(cell);
@@ -227,13 +272,13 @@ static void makes_an_absent_key_or_not(enum op op, const struct command *command
 
 static void is_refused_when_memory_is_full_or_not(enum op op, const struct command *command)
 {
-    struct cell *cell = cell_with_key(0);
+    struct cell *cell = cell_open((struct cell_setup){0});
     const struct counters *counters = &cell->redis->counters;
 
     cell->redis->maxmemory = 1000;
-    cell_do(cell, row_of(op));
+    send(cell, op);
     assert_int_equal(counters->oom_rejections, command->denyoom);
-    assert_int_equal(cell->redis->was_called[op], op == OP_SET || !command->denyoom);
+    assert_int_equal(cell->redis->was_called[op], !command->denyoom);
     cell_close(cell);
 }
 
@@ -262,7 +307,7 @@ static void counts_in_flat_as_in_a_server(enum op op, const struct command *comm
                                                .value_len = 2,
                                                .number = 42,
                                                .flags = REQUEST_INTEGER});
-            cell_do(cells[i], row_of(op));
+            send(cells[i], op);
             ended[i] = cell_finish(cells[i], NULL);
             cell_close(cells[i]);
         }
@@ -293,15 +338,14 @@ static void skipped_commands_cost_what_every_kind_costs(void **state)
 
         if (!command_table[op].skipped)
             continue;
-        cell = cell_with_key(0);
+        cell = cell_open((struct cell_setup){0});
         before = cell->redis->used;
-        cell_do(cell, row_of((enum op)op));
+        send(cell, (enum op)op);
         assert_int_equal(cell->redis->used - before, 24688);
-        cell_do(cell, row_of((enum op)op));
+        send(cell, (enum op)op);
         assert_int_equal(cell->redis->used - before, 24688);
-        assert_true(exists(cell));
         cell->redis->maxmemory = 1000;
-        cell_do(cell, row_of((enum op)op));
+        send(cell, (enum op)op);
         assert_int_equal(cell->redis->counters.oom_rejections, command_table[op].denyoom);
         cell_close(cell);
     }

@@ -176,7 +176,7 @@ static int64_t bytes_besides_keys(const struct redis *redis)
 {
     int64_t bytes = 24688 * turn_kinds_called(redis);
 
-    for (int db = 0; db < DB_COUNT; db++)
+    for (int db = 0; db < redis->database_ready; db++)
         bytes +=
             8 * (int64_t)(dict_slots(&redis->databases[db].keys.dict) + dict_slots(&redis->databases[db].expires.dict));
     return bytes + (int64_t)(redis->client.query_bytes + redis->client.reply_capacity);

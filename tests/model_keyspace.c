@@ -23,12 +23,16 @@ enum { KEYS = 120, DATABASES = 4, ROWS_MAX = 4, LENGTH_MAX = 1000000 };
 #define NEVER INT64_MAX
 
 struct thing {
-    bool exists, is_integer;
+    bool exists, is_integer, is_decimal;
     uint32_t length;
+    long double decimal;
     int64_t number, expire_ms;
 };
 
 struct twin {
+    const struct row *rows; /* of the command at hand */
+    int row_count;
+    bool sets_none; /* the MSETNX at hand */
     struct thing things[KEYS];
     int64_t now_ms;
     uint64_t hits, misses, errors;
@@ -68,6 +72,7 @@ static struct thing *create(struct twin *twin, uint32_t id)
 static void store(struct thing *thing, const struct row *row)
 {
     thing->is_integer = row->flags & REQUEST_INTEGER;
+    thing->is_decimal = false;
     thing->number = row->number;
     thing->length = row->value_len;
 }
@@ -134,7 +139,7 @@ static void do_getex(struct twin *twin, const struct row *row)
 
 static void become_text(struct thing *thing, uint64_t length)
 {
-    thing->is_integer = false;
+    thing->is_integer = thing->is_decimal = false;
     thing->length = (uint32_t)length;
 }
 
@@ -178,7 +183,8 @@ static bool would_overflow(int64_t number, int64_t by)
 static void do_incr(struct twin *twin, const struct row *row)
 {
     struct thing *thing = find(twin, row->id);
-    int64_t number = thing ? thing->number : 0;
+    bool is_whole = thing && thing->is_decimal && thing->decimal == (long double)(int64_t)thing->decimal;
+    int64_t number = !thing ? 0 : is_whole ? (int64_t)thing->decimal : thing->number;
     int64_t by = row->op == OP_INCR ? 1 : row->op == OP_DECR ? -1 : row->number;
 
     if (row->op == OP_DECRBY && row->number == INT64_MIN) {
@@ -186,12 +192,13 @@ static void do_incr(struct twin *twin, const struct row *row)
         return;
     }
     by = row->op == OP_DECRBY ? -by : by;
-    if ((thing && !thing->is_integer) || would_overflow(number, by)) {
+    if ((thing && !thing->is_integer && !is_whole) || would_overflow(number, by)) {
         twin->errors++;
         return;
     }
     thing = create(twin, row->id);
     thing->is_integer = true;
+    thing->is_decimal = false;
     thing->number = number + by;
 }
 
@@ -247,6 +254,106 @@ static void do_persist(struct twin *twin, const struct row *row)
         thing->expire_ms = NEVER;
 }
 
+static void do_msetnx(struct twin *twin, const struct row *row)
+{
+    bool any = false;
+
+    if (row == twin->rows)
+        for (int i = 0; i < twin->row_count; i++)
+            any |= find(twin, twin->rows[i].id) != NULL;
+    if (row == twin->rows)
+        twin->sets_none = any;
+    if (twin->sets_none)
+        return;
+    store(create(twin, row->id), row);
+    twin->things[row->id].expire_ms = NEVER;
+}
+
+static void do_setbit(struct twin *twin, const struct row *row)
+{
+    struct thing *thing;
+
+    if (row->number < 0 || row->number >= INT64_C(1) << 32) {
+        twin->errors++;
+        return;
+    }
+    thing = create(twin, row->id);
+    become_text(thing,
+                (uint64_t)row->number / 8 + 1 > length_of(thing) ? (uint64_t)row->number / 8 + 1 : length_of(thing));
+}
+
+/* The value and the ttl of the first row's key become those of the second's. */
+static void give(struct twin *twin, const struct row *from, const struct row *to)
+{
+    struct thing given = *find(twin, from->id);
+
+    twin->things[to->id].exists = false;
+    *create(twin, to->id) = given;
+}
+
+static void do_rename(struct twin *twin, const struct row *row)
+{
+    const struct row *from = twin->rows;
+
+    if (row == from)
+        return;
+    if (row->op == OP_MOVE && from->id == row->id) {
+        twin->errors++;
+    } else if (!find(twin, from->id)) {
+        twin->errors += row->op != OP_MOVE;
+    } else if (from->id != row->id && !(row->op != OP_RENAME && find(twin, row->id))) {
+        give(twin, from, row);
+        twin->things[from->id].exists = false;
+    }
+}
+
+static void do_copy(struct twin *twin, const struct row *row)
+{
+    const struct row *from = twin->rows;
+
+    if (row == from)
+        return;
+    if (from->id == row->id) {
+        twin->errors++;
+        return;
+    }
+    if (find_to_read(twin, from->id) && (row->flags & REQUEST_REPLACE || !find(twin, row->id)))
+        give(twin, from, row);
+}
+
+static void do_incrbyfloat(struct twin *twin, const struct row *row)
+{
+    struct thing *thing = find(twin, row->id);
+    long double by = (long double)row->number, sum = 0;
+    char text[8000];
+    size_t length;
+
+    if (thing && !thing->is_integer && !thing->is_decimal) {
+        twin->errors++;
+        return;
+    }
+    for (int64_t place = 0; place < row->second; place++)
+        by /= 10;
+    if (thing)
+        sum = thing->is_integer ? (long double)thing->number : thing->decimal;
+    sum += by;
+    thing = create(twin, row->id);
+    thing->is_integer = false;
+    thing->is_decimal = true;
+    thing->decimal = sum;
+    length = (size_t)snprintf(text, sizeof text, "%.17Lf", sum);
+    while (text[length - 1] == '0')
+        text[--length] = '\0';
+    if (text[length - 1] == '.')
+        text[--length] = '\0';
+    thing->length = strcmp(text, "-0") ? (uint32_t)length : 1;
+}
+
+static void do_object_freq(struct twin *twin, const struct row *row)
+{
+    twin->errors += find_to_read(twin, row->id) != NULL; /* no policy of this test counts */
+}
+
 static void do_nothing(struct twin *twin, const struct row *row)
 {
     (void)twin;
@@ -255,15 +362,60 @@ static void do_nothing(struct twin *twin, const struct row *row)
 
 /* What the twin knows of each command. */
 static void (*const twins[OP_COUNT])(struct twin *, const struct row *) = {
-    [OP_GET] = do_read,        [OP_MGET] = do_read,         [OP_STRLEN] = do_read,     [OP_EXISTS] = do_read,
-    [OP_TTL] = do_read,        [OP_PTTL] = do_read,         [OP_TYPE] = do_read,       [OP_TOUCH] = do_read,
-    [OP_SET] = do_set,         [OP_SETEX] = do_set,         [OP_PSETEX] = do_set,      [OP_MSET] = do_set,
-    [OP_SETNX] = do_setnx,     [OP_GETSET] = do_getset,     [OP_GETEX] = do_getex,     [OP_GETDEL] = do_getdel,
-    [OP_APPEND] = do_append,   [OP_SETRANGE] = do_setrange, [OP_INCR] = do_incr,       [OP_DECR] = do_incr,
-    [OP_INCRBY] = do_incr,     [OP_DECRBY] = do_incr,       [OP_DEL] = do_del,         [OP_UNLINK] = do_del,
-    [OP_EXPIRE] = do_expire,   [OP_PEXPIRE] = do_expire,    [OP_EXPIREAT] = do_expire, [OP_PEXPIREAT] = do_expire,
-    [OP_PERSIST] = do_persist, [OP_FLUSHALL] = do_flush,    [OP_FLUSHDB] = do_flush,   [OP_SELECT] = do_nothing,
-    [OP_PING] = do_nothing,    [OP_INFO] = do_nothing,
+    [OP_GET] = do_read,
+    [OP_MGET] = do_read,
+    [OP_STRLEN] = do_read,
+    [OP_EXISTS] = do_read,
+    [OP_TTL] = do_read,
+    [OP_PTTL] = do_read,
+    [OP_TYPE] = do_read,
+    [OP_TOUCH] = do_read,
+    [OP_SET] = do_set,
+    [OP_SETEX] = do_set,
+    [OP_PSETEX] = do_set,
+    [OP_MSET] = do_set,
+    [OP_SETNX] = do_setnx,
+    [OP_GETSET] = do_getset,
+    [OP_GETEX] = do_getex,
+    [OP_GETDEL] = do_getdel,
+    [OP_APPEND] = do_append,
+    [OP_SETRANGE] = do_setrange,
+    [OP_INCR] = do_incr,
+    [OP_DECR] = do_incr,
+    [OP_INCRBY] = do_incr,
+    [OP_DECRBY] = do_incr,
+    [OP_DEL] = do_del,
+    [OP_UNLINK] = do_del,
+    [OP_EXPIRE] = do_expire,
+    [OP_PEXPIRE] = do_expire,
+    [OP_EXPIREAT] = do_expire,
+    [OP_PEXPIREAT] = do_expire,
+    [OP_PERSIST] = do_persist,
+    [OP_FLUSHALL] = do_flush,
+    [OP_FLUSHDB] = do_flush,
+    [OP_SELECT] = do_nothing,
+    [OP_PING] = do_nothing,
+    [OP_INFO] = do_nothing,
+    [OP_GETRANGE] = do_read,
+    [OP_SUBSTR] = do_read,
+    [OP_GETBIT] = do_read,
+    [OP_LCS] = do_read,
+    [OP_EXPIRETIME] = do_read,
+    [OP_PEXPIRETIME] = do_read,
+    [OP_OBJECT_ENCODING] = do_read,
+    [OP_OBJECT_IDLETIME] = do_read,
+    [OP_OBJECT_REFCOUNT] = do_read,
+    [OP_OBJECT_FREQ] = do_object_freq,
+    [OP_MSETNX] = do_msetnx,
+    [OP_SETBIT] = do_setbit,
+    [OP_INCRBYFLOAT] = do_incrbyfloat,
+    [OP_RENAME] = do_rename,
+    [OP_RENAMENX] = do_rename,
+    [OP_MOVE] = do_rename,
+    [OP_COPY] = do_copy,
+    [OP_DBSIZE] = do_nothing,
+    [OP_RANDOMKEY] = do_nothing,
+    [OP_SWAPDB] = do_nothing,
 };
 
 static void twin_do(struct twin *twin, const struct row *row)
@@ -360,6 +512,12 @@ static void random_options(struct random *random, struct row *row, int64_t now_m
     case OPTIONS_EXPIRE:
         random_expire_options(random, row);
         break;
+    case OPTIONS_COPY:
+        row->flags |= random_chance(random, 50) ? REQUEST_REPLACE : 0;
+        break;
+    case OPTIONS_LCS:
+        row->flags |= random_chance(random, 50) ? REQUEST_LEN : 0;
+        break;
     case OPTIONS_NONE:
         break;
     }
@@ -372,6 +530,12 @@ static void random_arguments(struct random *random, struct row *row, int64_t now
             row->value_len = random_length(random) / 4;
         } else if (*letter == 'v') {
             random_value(random, row);
+        } else if (*letter == 'f') {
+            row->number = random_chance(random, 90) ? (int64_t)random_below(random, 2001) - 1000 : 0;
+            row->second = (int64_t)random_below(random, 2); /* a tenth is as exact as can be both ways */
+            row->value_len = digits(row->number) + (row->second ? 1 : 0);
+        } else if (*letter == 'n' && command_table[row->op].change == CHANGE_SETS_BIT) {
+            row->number = (int64_t)random_below(random, 40000) - 100;
         } else if (*letter == 'n') {
             row->number = command_table[row->op].change == CHANGE_EXTENDS ? (int64_t)random_below(random, 5000) - 50
                                                                           : random_number(random);
@@ -400,11 +564,17 @@ static int random_command(struct random *random, struct row rows[ROWS_MAX], int6
 {
     enum op op = random_op(random);
     uint8_t db = (uint8_t)random_below(random, DATABASES);
-    int count = command_takes(op, '+') ? 1 + (int)random_below(random, ROWS_MAX) : 1;
+    bool has_two = strspn(command_table[op].arguments, "kd") == 2;
+    int count = has_two ? 2 : command_takes(op, '+') ? 1 + (int)random_below(random, ROWS_MAX) : 1;
 
     for (int i = 0; i < count; i++) {
-        uint32_t id = (uint32_t)random_below(random, KEYS / DATABASES) * DATABASES + db;
+        uint32_t id;
 
+        if (i && command_table[op].transfer && op != OP_RENAME && op != OP_RENAMENX)
+            db = (uint8_t)random_below(random, DATABASES);
+        id = (uint32_t)random_below(random, KEYS / DATABASES) * DATABASES + db;
+        if (i && has_two && random_chance(random, 10))
+            id = rows[0].id - rows[0].db + db;
         rows[i] = (struct row){.op = op, .id = NO_KEY, .db = db, .value_len = VALUE_UNKNOWN};
         if (command_has_key(op)) {
             rows[i].id = id;
@@ -523,6 +693,8 @@ static void run_beside_the_twin(const char *server, uint64_t seed, int commands)
         count = random_command(&random, rows, twin.now_ms);
         if (is_too_long(&twin, &rows[0]))
             continue;
+        twin.rows = rows;
+        twin.row_count = count;
         for (int i = 0; i < count; i++) {
             cell_add(cell, rows[i]);
             twin_do(&twin, &rows[i]);
@@ -555,7 +727,7 @@ static void expect_no_buckets(const struct table *table)
 
 static void expect_empty_server(const struct redis *redis)
 {
-    for (int db = 0; db < DB_COUNT; db++) {
+    for (int db = 0; db < redis->database_ready; db++) {
         expect_no_buckets(&redis->databases[db].keys);
         expect_no_buckets(&redis->databases[db].expires);
         assert_int_equal(redis->databases[db].expires_cursor, 0);

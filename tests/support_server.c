@@ -65,6 +65,7 @@ void cell_add(struct cell *cell, struct row row)
     batch->time_us[i] = cell->now_us;
     batch->ttl_ms[i] = row.ttl_ms;
     batch->number[i] = row.number;
+    batch->second[i] = row.second;
     batch->id[i] = row.id;
     batch->key_len[i] = row.key_len;
     batch->value_len[i] = row.value_len;
@@ -384,7 +385,7 @@ uint64_t recount_used_memory(const struct redis *redis)
     used += UINT64_C(24688) * (uint64_t)turn_kinds_called(redis);
     used += 32u * redis->oom_seen + 32u * redis->error_seen;
     used += redis->info_seen ? profile->info_once_bytes : 0;
-    for (int db = 0; db < DB_COUNT; db++)
+    for (int db = 0; db < redis->database_ready; db++)
         used +=
             plain_table(&redis->databases[db].keys, allocator, profile->keys_table_bytes, profile->lists_rehashing) +
             plain_table(&redis->databases[db].expires, allocator, profile->expires_table_bytes,

@@ -61,7 +61,7 @@ struct row {
     uint32_t id, key_len, value_len;
     uint16_t flags;
     uint8_t db;
-    int64_t ttl_ms, number;
+    int64_t ttl_ms, number, second;
     int64_t next_access; /* for offline policies; 0: unknown */
 };
 

@@ -105,7 +105,8 @@ static void print_record(FILE *out, const struct record *record)
         {REQUEST_KEEPTTL, "keepttl"}, {REQUEST_GET, "get"},
         {REQUEST_PERSIST, "persist"}, {REQUEST_ABSOLUTE, "absolute"},
         {REQUEST_MILLIS, "millis"},   {REQUEST_INTEGER, "integer"},
-        {REQUEST_MORE, "more"},
+        {REQUEST_MORE, "more"},       {REQUEST_DECIMAL, "decimal"},
+        {REQUEST_REPLACE, "replace"}, {REQUEST_LEN, "len"},
     };
 
     if (record->flags & REQUEST_UNTIMED)
@@ -124,6 +125,8 @@ static void print_record(FILE *out, const struct record *record)
         fprintf(out, " ttl=%jd", (intmax_t)record->ttl_ms);
     if (record->number)
         fprintf(out, " number=%jd", (intmax_t)record->number);
+    if (record->second)
+        fprintf(out, " second=%jd", (intmax_t)record->second);
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (record->flags & words[i].flag)
             fprintf(out, " %s", words[i].word);

@@ -175,7 +175,7 @@ static void errors_name_the_line_where_the_row_begins(void **state)
         {"1,a,setex,1,0,0,1,0", "x:4: bad ttl '0'"},
         {"1,a,get,1,0,-1,1,0", "x:4: bad key size '-1'"},
         {"1,a,get,1,0,0,0,0", "x:4: bad count '0'"},
-        {"1,a,get,1,0,0,1,16", "x:4: bad db '16'"},
+        {"1,a,get,1,0,0,1,256", "x:4: bad db '256'"},
         {"1,a,incrby,1,0,0,1,0", "x:4: missing value"},
         {"1,a", "x:4: missing op"},
         {"1,\"a", "x:4: quoted field without an end"},

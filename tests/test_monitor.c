@@ -73,9 +73,32 @@ static void integers_are_known_by_their_canonical_text(void **state)
     expect_command("\"SET\" \"k\" \"0\"", "1500000 set k 1 integer\n");
     expect_command("\"SET\" \"k\" \"-9223372036854775808\"", "1500000 set k 20 number=-9223372036854775808 integer\n");
     expect_command("\"SET\" \"k\" \"9223372036854775808\"", "1500000 set k 19\n");
-    expect_command("\"SET\" \"k\" \"017\"", "1500000 set k 3\n");
-    expect_command("\"SET\" \"k\" \"-0\"", "1500000 set k 2\n");
-    expect_command("\"SET\" \"k\" \"+1\"", "1500000 set k 2\n");
+    expect_command("\"SET\" \"k\" \"017\"", "1500000 set k 3 number=17 decimal\n");
+    expect_command("\"SET\" \"k\" \"-0\"", "1500000 set k 2 decimal\n");
+    expect_command("\"SET\" \"k\" \"+1\"", "1500000 set k 2 number=1 decimal\n");
+    expect_command("\"SET\" \"k\" \"-1.50\"", "1500000 set k 5 number=-150 second=2 decimal\n");
+    expect_command("\"SET\" \"k\" \"1.2.3\"", "1500000 set k 5\n");
+    expect_command("\"SET\" \"k\" \".\"", "1500000 set k 1\n");
+}
+
+static void two_keys_are_two_records(void **state)
+{
+    (void)state;
+    expect_command("\"RENAME\" \"a\" \"b\"", "1500000 rename a 0 more\n1500000 rename b 0\n");
+    expect_command("\"MOVE\" \"a\" \"7\"", "1500000 move a 0 more\n1500000 move a 0 db=7\n");
+    expect_command("\"COPY\" \"a\" \"b\" \"DB\" \"2\" \"REPLACE\"",
+                   "1500000 copy a 0 more\n1500000 copy b 0 db=2 replace\n");
+    expect_command("\"LCS\" \"a\" \"b\" \"LEN\"", "1500000 lcs a ? more\n1500000 lcs b ? len\n");
+}
+
+static void two_numbers_and_decimals(void **state)
+{
+    (void)state;
+    expect_command("\"GETRANGE\" \"k\" \"-5\" \"9\"", "1500000 getrange k ? number=-5 second=9\n");
+    expect_command("\"SETBIT\" \"k\" \"80\" \"1\"", "1500000 setbit k 0 number=80 second=1\n");
+    expect_command("\"INCRBYFLOAT\" \"k\" \"-2.5e1\"", "1500000 incrbyfloat k 6 number=-25\n");
+    expect_command("\"OBJECT\" \"Encoding\" \"k\"", "1500000 object|encoding k 0\n");
+    expect_command("\"SWAPDB\" \"0\" \"3\"", "1500000 swapdb  0 second=3\n");
 }
 
 static void commands_of_one_key(void **state)
@@ -210,7 +233,7 @@ static void errors_name_the_line(void **state)
         {"yesterday [0 lua] \"PING\"", "x:3: bad time 'yesterday [0 lua] \"PING\"'"},
         {"1.5 0 lua \"PING\"", "x:3: bad source '1.5 0 lua \"PING\"'"},
         {"1.5 [0 lua] PING", "x:3: bad source '1.5 [0 lua] PING'"},
-        {"1.5 [16 lua] \"PING\"", "x:3: bad db '1.5 [16 lua] \"PING\"'"},
+        {"1.5 [256 lua] \"PING\"", "x:3: bad db '1.5 [256 lua] \"PING\"'"},
         {"1.5 [0 lua] \"GET\" \"k", "x:3: bad argument '\"k'"},
         {"1.5 [0 lua] \"GET\" k", "x:3: bad argument 'k'"},
         {"1.5 [0 lua] \"GET\"\"k\"", "x:3: bad argument '\"GET\"\"k\"'"},
@@ -252,6 +275,8 @@ int main(void)
         cmocka_unit_test(escapes_are_decoded),
         cmocka_unit_test(set_takes_its_options_in_any_order),
         cmocka_unit_test(integers_are_known_by_their_canonical_text),
+        cmocka_unit_test(two_keys_are_two_records),
+        cmocka_unit_test(two_numbers_and_decimals),
         cmocka_unit_test(commands_of_one_key),
         cmocka_unit_test(expiry_in_its_four_forms),
         cmocka_unit_test(several_keys_are_several_records),

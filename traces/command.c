@@ -50,6 +50,8 @@ static void set_value(struct record *record, const struct argument *value)
     record->value_len = value->bytes;
     if (canonical_integer(value, &record->number))
         record->flags |= REQUEST_INTEGER;
+    else if (digits_float(value->text, value->text + value->bytes, &record->number, &record->second))
+        record->flags |= REQUEST_DECIMAL;
 }
 
 /* A time to live or to die: seconds unless REQUEST_MILLIS is among the flags. */
@@ -65,40 +67,64 @@ static bool set_ttl(struct record *record, const struct argument *ttl, unsigned 
     return true;
 }
 
+static bool set_db(struct record *record, const struct argument *db)
+{
+    int64_t number;
+
+    if (!canonical_integer(db, &number) || number < 0 || number >= DB_MAX)
+        return false;
+    record->db = (uint8_t)number;
+    return true;
+}
+
 struct option {
     const char *word;
     unsigned sets, excludes; /* flags */
-    bool takes_ttl;
+    enum { TAKES_NOTHING, TAKES_TTL, TAKES_DB, TAKES_NUMBER } takes;
 };
 
 enum { ANY_TTL = REQUEST_TTL | REQUEST_KEEPTTL | REQUEST_PERSIST };
 
 static const struct option set_options[] = {
-    {"nx", REQUEST_NX, REQUEST_XX, false},
-    {"xx", REQUEST_XX, REQUEST_NX, false},
-    {"get", REQUEST_GET, 0, false},
-    {"keepttl", REQUEST_KEEPTTL, REQUEST_TTL, false},
-    {"ex", 0, ANY_TTL, true},
-    {"px", REQUEST_MILLIS, ANY_TTL, true},
-    {"exat", REQUEST_ABSOLUTE, ANY_TTL, true},
-    {"pxat", REQUEST_ABSOLUTE | REQUEST_MILLIS, ANY_TTL, true},
+    {"nx", REQUEST_NX, REQUEST_XX, TAKES_NOTHING},
+    {"xx", REQUEST_XX, REQUEST_NX, TAKES_NOTHING},
+    {"get", REQUEST_GET, 0, TAKES_NOTHING},
+    {"keepttl", REQUEST_KEEPTTL, REQUEST_TTL, TAKES_NOTHING},
+    {"ex", 0, ANY_TTL, TAKES_TTL},
+    {"px", REQUEST_MILLIS, ANY_TTL, TAKES_TTL},
+    {"exat", REQUEST_ABSOLUTE, ANY_TTL, TAKES_TTL},
+    {"pxat", REQUEST_ABSOLUTE | REQUEST_MILLIS, ANY_TTL, TAKES_TTL},
     {0},
 };
 
 static const struct option getex_options[] = {
-    {"persist", REQUEST_PERSIST, REQUEST_TTL, false},
-    {"ex", 0, ANY_TTL, true},
-    {"px", REQUEST_MILLIS, ANY_TTL, true},
-    {"exat", REQUEST_ABSOLUTE, ANY_TTL, true},
-    {"pxat", REQUEST_ABSOLUTE | REQUEST_MILLIS, ANY_TTL, true},
+    {"persist", REQUEST_PERSIST, REQUEST_TTL, TAKES_NOTHING},
+    {"ex", 0, ANY_TTL, TAKES_TTL},
+    {"px", REQUEST_MILLIS, ANY_TTL, TAKES_TTL},
+    {"exat", REQUEST_ABSOLUTE, ANY_TTL, TAKES_TTL},
+    {"pxat", REQUEST_ABSOLUTE | REQUEST_MILLIS, ANY_TTL, TAKES_TTL},
     {0},
 };
 
 static const struct option expire_options[] = {
-    {"nx", REQUEST_NX, REQUEST_XX | REQUEST_GT | REQUEST_LT, false},
-    {"xx", REQUEST_XX, REQUEST_NX, false},
-    {"gt", REQUEST_GT, REQUEST_NX | REQUEST_LT, false},
-    {"lt", REQUEST_LT, REQUEST_NX | REQUEST_GT, false},
+    {"nx", REQUEST_NX, REQUEST_XX | REQUEST_GT | REQUEST_LT, TAKES_NOTHING},
+    {"xx", REQUEST_XX, REQUEST_NX, TAKES_NOTHING},
+    {"gt", REQUEST_GT, REQUEST_NX | REQUEST_LT, TAKES_NOTHING},
+    {"lt", REQUEST_LT, REQUEST_NX | REQUEST_GT, TAKES_NOTHING},
+    {0},
+};
+
+static const struct option copy_options[] = {
+    {"replace", REQUEST_REPLACE, 0, TAKES_NOTHING},
+    {"db", 0, 0, TAKES_DB},
+    {0},
+};
+
+static const struct option lcs_options[] = {
+    {"len", REQUEST_LEN, 0, TAKES_NOTHING},
+    {"idx", 0, REQUEST_LEN, TAKES_NOTHING},
+    {"minmatchlen", 0, 0, TAKES_NUMBER},
+    {"withmatchlen", 0, 0, TAKES_NOTHING},
     {0},
 };
 
@@ -110,6 +136,24 @@ static const struct option *option_find(const struct option *option, const struc
     return NULL;
 }
 
+/* Of an option that is followed by one. */
+static bool take_operand(struct record *record, const struct option *option, const struct argument *operand)
+{
+    int64_t number;
+
+    switch (option->takes) {
+    case TAKES_TTL:
+        return set_ttl(record, operand, option->sets) && record->ttl_ms > 0;
+    case TAKES_DB:
+        return set_db(record, operand);
+    case TAKES_NUMBER:
+        return canonical_integer(operand, &number);
+    case TAKES_NOTHING:
+        break;
+    }
+    return true;
+}
+
 /* The options from argument `first` on, in any order, as the server's own parser takes them. */
 static enum outcome take_options(const struct arguments *given, size_t first, const struct option *known,
                                  struct record *record)
@@ -119,12 +163,10 @@ static enum outcome take_options(const struct arguments *given, size_t first, co
 
         if (!option || record->flags & option->excludes)
             return SYNTAX;
-        if (option->takes_ttl) {
-            if (++i == given->count)
-                return SYNTAX;
-            if (!set_ttl(record, &given->list[i], option->sets) || record->ttl_ms <= 0)
-                return NUMBER;
-        }
+        if (option->takes != TAKES_NOTHING && ++i == given->count)
+            return SYNTAX;
+        if (!take_operand(record, option, &given->list[i]))
+            return NUMBER;
         record->flags |= (uint16_t)option->sets;
     }
     return DONE;
@@ -132,10 +174,9 @@ static enum outcome take_options(const struct arguments *given, size_t first, co
 
 /* Options by the word for them. */
 static const struct option *const option_lists[] = {
-    [OPTIONS_NONE] = NULL,
-    [OPTIONS_SET] = set_options,
-    [OPTIONS_GETEX] = getex_options,
-    [OPTIONS_EXPIRE] = expire_options,
+    [OPTIONS_NONE] = NULL,           [OPTIONS_SET] = set_options,
+    [OPTIONS_GETEX] = getex_options, [OPTIONS_EXPIRE] = expire_options,
+    [OPTIONS_COPY] = copy_options,   [OPTIONS_LCS] = lcs_options,
 };
 
 static bool is_executed(enum op op)
@@ -157,8 +198,8 @@ static bool arity_is_right(const struct command *command, const struct arguments
     }
 }
 
-/* The argument that a letter of command->arguments stands for, but for k and o. */
-static enum outcome take_argument(struct record *record, char letter, const struct argument *argument)
+/* The argument that a letter of command->arguments stands for, but for k, d and o; of two n, the second. */
+static enum outcome take_argument(struct record *record, char letter, bool is_second, const struct argument *argument)
 {
     const struct command *command = &command_table[record->op];
     unsigned unit = (command->millis ? REQUEST_MILLIS : 0) | (command->absolute ? REQUEST_ABSOLUTE : 0);
@@ -171,7 +212,12 @@ static enum outcome take_argument(struct record *record, char letter, const stru
             set_value(record, argument);
         return DONE;
     case 'n':
-        return canonical_integer(argument, &record->number) ? DONE : NUMBER;
+        return canonical_integer(argument, is_second ? &record->second : &record->number) ? DONE : NUMBER;
+    case 'f':
+        record->value_len = argument->bytes;
+        return digits_float(argument->text, argument->text + argument->bytes, &record->number, &record->second)
+                   ? DONE
+                   : NUMBER;
     case 't':
         if (!set_ttl(record, argument, unit))
             return NUMBER;
@@ -211,13 +257,15 @@ static enum outcome queue_records(struct queue *queue, const struct arguments *g
             outcome = take_options(given, i, option_lists[command->options], record);
             break;
         }
-        if (*letter != 'k') {
-            outcome = take_argument(record, *letter, &given->list[i]);
+        if (*letter != 'k' && *letter != 'd') {
+            outcome = take_argument(record, *letter, letter > command->arguments && letter[-1] == 'n', &given->list[i]);
             continue;
         }
         if (record)
             record->flags |= REQUEST_MORE;
-        record = queue_key(queue, row, &given->list[i]);
+        record = queue_key(queue, row, &given->list[*letter == 'd' ? i - 1 : i]);
+        if (*letter == 'd' && !set_db(record, &given->list[i]))
+            outcome = NUMBER;
     }
     if (outcome == DONE && !is_in_range(record))
         outcome = NUMBER;
@@ -253,6 +301,14 @@ static enum op find_op(const struct argument *arguments, size_t count)
     return op_find(both, length);
 }
 
+/* Without the container of a subcommand. */
+static struct arguments arguments_of(enum op op, const struct argument *arguments, size_t count)
+{
+    bool is_subcommand = op != OP_COUNT && strchr(op_name(op), '|');
+
+    return (struct arguments){arguments + is_subcommand, count - is_subcommand};
+}
+
 /* What a server is sent, and what it calls, of a command that is not executed. */
 static void queue_skipped(struct queue *queue, const struct record *row, const struct argument *arguments, size_t count)
 {
@@ -269,9 +325,9 @@ static void queue_skipped(struct queue *queue, const struct record *row, const s
 void command_queue(struct queue *queue, const struct record *row, const struct argument *arguments, size_t count,
                    struct intake *intake)
 {
-    struct arguments given = {arguments, count};
     struct record record = *row;
     enum op op = find_op(arguments, count);
+    struct arguments given = arguments_of(op, arguments, count);
     enum outcome outcome = DONE;
 
     record.op = (uint16_t)op;
@@ -290,15 +346,18 @@ int command_parse(const char *const *words, size_t count, struct record *records
     static const char *const why[] = {
         [ARITY] = "wrong number of arguments", [SYNTAX] = "syntax error", [NUMBER] = "bad number"};
     struct argument *arguments = xcalloc(count, sizeof *arguments);
-    struct arguments given = {arguments, count};
+    struct arguments given;
     struct queue queue = {0};
-    enum op op = op_find(words[0], strlen(words[0]));
-    struct record row = {.op = (uint16_t)op};
+    struct record row = {0};
+    enum op op;
     enum outcome outcome = DONE;
     int queued = -1;
 
     for (size_t i = 0; i < count; i++)
         arguments[i] = (struct argument){words[i], (uint32_t)strlen(words[i])};
+    op = find_op(arguments, count);
+    given = arguments_of(op, arguments, count);
+    row.op = (uint16_t)op;
     if (is_executed(op)) {
         row.value_len = command_table[op].measures ? VALUE_UNKNOWN : 0;
         outcome = queue_records(&queue, &given, &row);

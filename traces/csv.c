@@ -364,7 +364,7 @@ static int take_count_and_db(struct csv *csv, struct record *record, uint32_t *c
         return bad(csv, COUNT, repeats);
     *count = (uint32_t)number;
     number = 0;
-    if (csv->columns.of[DB].index >= 0 && !scan_limited(db, DB_COUNT - 1, &number))
+    if (csv->columns.of[DB].index >= 0 && !scan_limited(db, DB_MAX - 1, &number))
         return bad(csv, DB, db);
     record->db = (uint8_t)number;
     return 1;

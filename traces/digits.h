@@ -70,6 +70,45 @@ static inline bool digits_canonical(const char *text, const char *end, int64_t *
     return true;
 }
 
+/* What INCRBYFLOAT takes: "-1", "1.5", "2e3", as number / 10^places. Fails beyond int64, or 18 places. */
+static inline bool digits_float(const char *text, const char *end, int64_t *number, int64_t *places)
+{
+    const char *digit = text + (text < end && (*text == '-' || *text == '+'));
+    int64_t value = 0, after = 0, exponent = 0;
+    bool any = false, in_fraction = false;
+
+    for (; digit < end && *digit != 'e' && *digit != 'E'; digit++) {
+        if (*digit == '.' && !in_fraction) {
+            in_fraction = true;
+            continue;
+        }
+        if (*digit < '0' || *digit > '9' || __builtin_mul_overflow(value, 10, &value) ||
+            __builtin_add_overflow(value, (int64_t)(*digit - '0'), &value))
+            return false;
+        any = true;
+        after += in_fraction;
+    }
+    if (!any)
+        return false;
+    if (digit < end) {
+        bool negative = ++digit < end && *digit == '-';
+        uint64_t magnitude;
+
+        digit += digit < end && (*digit == '-' || *digit == '+');
+        if (!digits_scan(digit, end, &magnitude) || magnitude > 18)
+            return false;
+        exponent = negative ? -(int64_t)magnitude : (int64_t)magnitude;
+    }
+    for (after -= exponent; after < 0; after++)
+        if (__builtin_mul_overflow(value, 10, &value))
+            return false;
+    if (after > 18)
+        return false;
+    *number = *text == '-' ? -value : value;
+    *places = after;
+    return true;
+}
+
 /* How many decimal digits a number has. bits * log10(2) is the number of them, or one too many; the table of
  * powers decides. */
 static inline uint32_t digits_count(uint64_t number)

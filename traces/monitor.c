@@ -143,7 +143,7 @@ static const char *scan_head(const char *line, const char *end, int64_t *time_us
     if (!after_db || !close || close < after_db)
         return NULL;
     *what = "db";
-    return digits_scan(space + 2, after_db, db) && *db < DB_COUNT ? close + 2 : NULL;
+    return digits_scan(space + 2, after_db, db) && *db < DB_MAX ? close + 2 : NULL;
 }
 
 /* Queues the records of a line: 0 also when it gives none, -1 on error. */

@@ -118,8 +118,8 @@ static void store(struct kept *kept, const struct simulation_options *options, c
     enum op op = (enum op)batch->op[row];
     const struct command *command = &command_table[op];
     uint32_t size = batch->value_len[row];
-    bool creates = command_makes_key(op) ? !(batch->flags[row] & REQUEST_XX)
-                                         : command->fills && options->fill && size != VALUE_UNKNOWN;
+    bool creates = request_makes_key(batch, row) ? !(batch->flags[row] & REQUEST_XX)
+                                                 : command->fills && options->fill && size != VALUE_UNKNOWN;
 
     if (command->change)
         kept->size = command_changed_size(op, kept->stored ? kept->size : 0, batch->number[row], size);
@@ -129,9 +129,23 @@ static void store(struct kept *kept, const struct simulation_options *options, c
         kept->size = 1;
     if (!kept->stored)
         kept->expire_ms = 0;
-    kept->stored = (kept->stored || creates) && !command->deletes;
+    kept->stored = (kept->stored || creates) && !request_deletes(batch, row);
     if (creates || replaces(command) || request_retimes(batch, row) || request_drops_ttl(batch, row))
         time_key(kept, options, batch, row);
+}
+
+/* A cache that had lost the first key keeps what it has of the second: what some cache has is either. */
+static void receive(struct bounds *bounds, const struct batch *batch, uint32_t row)
+{
+    struct kept *from = &bounds->keys[batch->id[row - 1]], *to = &bounds->keys[batch->id[row]];
+    bool moves = command_table[batch->op[row]].transfer == TRANSFER_MOVES;
+
+    if (from == to || !from->stored)
+        return;
+    to->expire_ms = to->stored && to->expire_ms > from->expire_ms ? to->expire_ms : from->expire_ms;
+    to->size = from->size;
+    to->stored = true;
+    from->stored = !moves;
 }
 
 /* All that happens when there is but one kind of request. */
@@ -175,10 +189,13 @@ void bounds_see(struct bounds *bounds, const struct simulation_options *options,
         kept = kept_of(bounds, batch->id[row]);
         if (unix_ms(options, batch, row) > kept->expire_ms)
             kept->stored = false;
-        if (command_table[op].looks_up)
+        if (request_looks_up(batch, row))
             look_up(bounds, kept, options->unit_sizes ? 1 : batch->value_len[row]);
-        store(kept, options, batch, row);
-        if (command_table[op].looks_up || command_makes_key(op))
+        if (request_receives(batch, row))
+            receive(bounds, batch, row);
+        else if (!request_gives(batch, row))
+            store(kept, options, batch, row);
+        if (request_looks_up(batch, row) || request_makes_key(batch, row))
             kept->row = (uint32_t)bounds->rows;
     }
 }

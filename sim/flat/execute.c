@@ -144,14 +144,63 @@ static void change_key(struct flat *flat, const struct batch *batch, uint32_t ro
     write_key(flat, batch, row, flat->unit_sizes ? 1 : size, false);
 }
 
+/* RENAME, MOVE, COPY: at the second key's row. What is renamed comes in as a new object; it had its room. */
+static void transfer_key(struct flat *flat, const struct batch *batch, uint32_t row)
+{
+    const struct command *command = &command_table[batch->op[row]];
+    uint32_t from = batch->id[row - 1], to = batch->id[row], size;
+    bool replaces = !command->only_new || batch->flags[row] & REQUEST_REPLACE, has_ttl;
+    int64_t expire_ms;
+
+    if (from == to || !cache_is_resident(flat, from) || (!replaces && cache_is_resident(flat, to))) {
+        flat->counters.writes += command->denyoom;
+        return;
+    }
+    size = object_of(flat, from)->size;
+    has_ttl = cache_has_ttl(flat, from);
+    expire_ms = has_ttl ? flat->expire_ms[from] : 0;
+    delete_key(flat, to);
+    if (command->transfer == TRANSFER_MOVES)
+        delete_key(flat, from);
+    cache_insert(flat, to, size);
+    flat->counters.writes -= !command->denyoom;
+    if (has_ttl && object_of(flat, to)->position)
+        cache_set_expire(flat, to, expire_ms);
+}
+
+/* MSETNX sets all of its keys or none: settled at its first row. */
+static bool all_are_absent(struct flat *flat, const struct batch *batch, uint32_t row)
+{
+    bool any = false;
+
+    if (row && batch->flags[row - 1] & REQUEST_MORE)
+        return flat->all_absent;
+    for (uint32_t i = row;; i++) {
+        any |= cache_is_resident(flat, batch->id[i]);
+        if (!(batch->flags[i] & REQUEST_MORE))
+            return flat->all_absent = !any;
+    }
+}
+
+static bool sets_key(struct flat *flat, const struct batch *batch, uint32_t row)
+{
+    const struct command *command = &command_table[batch->op[row]];
+
+    if (command->all_or_none)
+        return all_are_absent(flat, batch, row);
+    return command->sets && !(command->only_new && cache_is_resident(flat, batch->id[row]));
+}
+
 void execute_row(struct flat *flat, const struct batch *batch, uint32_t row)
 {
     const struct command *command = &command_table[batch->op[row]];
     uint32_t id = batch->id[row];
 
-    if (command->looks_up)
+    if (request_looks_up(batch, row))
         read_key(flat, batch, row, command->fills);
-    if (command->sets && !(command->only_new && cache_is_resident(flat, id)))
+    if (request_receives(batch, row))
+        transfer_key(flat, batch, row);
+    if (sets_key(flat, batch, row))
         write_key(flat, batch, row, row_size(flat, batch, row), true);
     if (command->change)
         change_key(flat, batch, row);

@@ -29,8 +29,9 @@ struct flat {
     uint32_t capacity;
     uint64_t maxmemory, used, keys;
     bool fill, unit_sizes, libcachesim;
-    bool tracked; /* the policy samples: residents is kept */
-    bool offline; /* the policy knows the future */
+    bool tracked;    /* the policy samples: residents is kept */
+    bool offline;    /* the policy knows the future */
+    bool all_absent; /* the keys of the MSETNX at hand, when it began */
     struct id_set residents;
     struct id_set expiring;    /* keys with a ttl; kept once there is one */
     int64_t *expire_ms;        /* by id; allocated when the first ttl turns up */

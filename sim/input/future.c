@@ -23,7 +23,7 @@ static uint32_t mark_of(const struct batch *batch, uint32_t row, const struct si
         return FLUSHES;
     if (batch->id[row] == NO_KEY)
         return NO_ROW_KEY;
-    return batch->id[row] | (command_table[op].deletes && !command_table[op].looks_up ? DELETES : 0);
+    return batch->id[row] | (request_deletes(batch, row) && !request_looks_up(batch, row) ? DELETES : 0);
 }
 
 /* Forth. */

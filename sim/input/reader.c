@@ -37,6 +37,9 @@ struct reader {
     struct keys keys;
     struct last_known *last_known;
     uint32_t last_known_count;
+    uint32_t last_id;         /* of the row before, for a command that transfers a value */
+    uint8_t database[DB_MAX]; /* which one a number means, after SWAPDB */
+    const struct scenario *scenario;
 
     struct record records[RECORDS];
     uint32_t ids[RECORDS];
@@ -64,6 +67,8 @@ struct reader *reader_open(struct source *source, const struct format *format, c
 
     reader->source = source;
     reader->format = format;
+    for (int db = 0; db < DB_MAX; db++)
+        reader->database[db] = (uint8_t)db;
     reader->options = *options;
     reader->intake = intake;
     keys_init(&reader->keys);
@@ -124,6 +129,7 @@ void reader_expect(struct reader *reader, struct scenario *scenario)
     if (scenario->pattern_count)
         reader->keys.patterns = key_patterns_new(scenario->patterns, scenario->pattern_count);
     scenario->matches = reader->keys.patterns;
+    reader->scenario = scenario;
     for (size_t i = 0; i < scenario->count; i++) {
         const struct scenario_event *event = &scenario->events[i];
 
@@ -175,6 +181,23 @@ static int settle_time(struct reader *reader, struct record *record, struct erro
     return 1;
 }
 
+/* SWAPDB exchanges what two numbers mean, once and for all cells: keys stay where they are. */
+static int follow_databases(struct reader *reader, struct record *record, struct error *error)
+{
+    if (record->op == OP_SWAPDB) {
+        uint8_t first = reader->database[record->number];
+
+        if (reader->scenario && reader->scenario->rows.count)
+            return error_set(error, ERROR_INPUT,
+                             "%s:%" PRIu64 ": SWAPDB: a scenario with commands on keys cannot follow it",
+                             source_name(reader->source), record->line);
+        reader->database[record->number] = reader->database[record->second];
+        reader->database[record->second] = first;
+    }
+    record->db = reader->database[record->db];
+    return 0;
+}
+
 /* Gives ids to the first `count` records, in runs of those that have a key. */
 static void intern(struct reader *reader, int count)
 {
@@ -203,7 +226,11 @@ static int refill(struct reader *reader, struct error *error)
 
             if (settled < 0)
                 return -1;
-            if (settled && kept++ != i)
+            if (!settled)
+                continue;
+            if (follow_databases(reader, &reader->records[i], error))
+                return -1;
+            if (kept++ != i)
                 reader->records[kept - 1] = reader->records[i];
         }
         if (error_is_set(&bad_row)) {
@@ -254,6 +281,13 @@ static void complete(struct reader *reader, struct record *record, uint32_t id)
     struct last_known *known;
     const struct command *command = &command_table[record->op];
 
+    if (command->transfer && !(record->flags & REQUEST_MORE)) {
+        struct last_known given = *last_known_of(reader, reader->last_id);
+
+        *last_known_of(reader, id) = given;
+        return;
+    }
+    reader->last_id = id;
     if (!command->sets && !command->fills)
         return;
     known = last_known_of(reader, id);

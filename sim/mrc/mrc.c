@@ -23,9 +23,9 @@ struct mrc_access mrc_access_of(const struct batch *batch, uint32_t row)
     const struct command *command = &command_table[batch->op[row]];
 
     return (struct mrc_access){
-        .reads = command->looks_up,
-        .writes = command_makes_key((enum op)batch->op[row]),
-        .deletes = command->deletes,
+        .reads = request_looks_up(batch, row),
+        .writes = request_makes_key(batch, row),
+        .deletes = request_deletes(batch, row),
         .retimes = (command->sets || command->retimes) && batch->flags[row] & REQUEST_TTL,
         .drops_ttl = request_drops_ttl(batch, row),
     };

@@ -50,26 +50,54 @@ static void init_table(struct redis *redis, struct table *table, uint64_t hash_s
     table->hashtable.memory = &redis->used;
 }
 
-void keyspace_init(struct redis *redis, uint64_t hash_seed)
+static void link_tables(struct redis *redis, struct database *database)
+{
+    database->keys.dict.links = redis->entries + offsetof(struct entry, next);
+    database->expires.dict.links = redis->entries + offsetof(struct entry, expires_next);
+}
+
+/* So that there are `count`. */
+static void make_databases(struct redis *redis, int count)
 {
     const struct server_profile *profile = redis->profile;
 
+    for (; redis->database_ready < count; redis->database_ready++) {
+        struct database *database = &redis->databases[redis->database_ready];
+
+        init_table(redis, &database->keys, redis->hash_seed, profile->keys_table_bytes);
+        init_table(redis, &database->expires, redis->hash_seed, profile->expires_table_bytes);
+        if (redis->entries)
+            link_tables(redis, database);
+    }
+}
+
+void keyspace_init(struct redis *redis, uint64_t hash_seed)
+{
     object_init(redis);
     redis->stride = sizeof(struct entry) + (redis->eviction.policy->entry_size + 3) / 4 * 4;
     redis->eviction.stride = redis->stride;
-    for (int db = 0; db < DB_COUNT; db++) {
-        init_table(redis, &redis->databases[db].keys, hash_seed, profile->keys_table_bytes);
-        init_table(redis, &redis->databases[db].expires, hash_seed, profile->expires_table_bytes);
-    }
+    redis->hash_seed = hash_seed;
+    redis->databases = xcalloc(DB_MAX, sizeof *redis->databases);
+    make_databases(redis, DB_COUNT);
     redis->database_count = 1;
+}
+
+void keyspace_use_database(struct redis *redis, int db)
+{
+    if (db >= redis->database_ready)
+        make_databases(redis, db + 1);
+    if (db >= redis->database_count)
+        redis->eviction.database_count = redis->database_count = db + 1;
 }
 
 void keyspace_release(struct redis *redis)
 {
-    for (int db = 0; db < DB_COUNT; db++) {
+    for (int db = 0; db < redis->database_ready; db++) {
         table_release(&redis->databases[db].keys);
         table_release(&redis->databases[db].expires);
     }
+    free(redis->databases);
+    free(redis->decimals);
     free(redis->entries);
     free(redis->long_key_len);
 }
@@ -84,12 +112,13 @@ void keyspace_reserve(struct redis *redis, uint32_t key_count)
     if (redis->long_key_len)
         redis->long_key_len = xrealloc_zero(redis->long_key_len, redis->capacity * sizeof *redis->long_key_len,
                                             capacity * sizeof *redis->long_key_len);
+    if (redis->decimals)
+        redis->decimals = xrealloc_zero(redis->decimals, redis->capacity * sizeof *redis->decimals,
+                                        capacity * sizeof *redis->decimals);
     redis->capacity = capacity;
     redis->eviction.entries = redis->entries + sizeof(struct entry);
-    for (int db = 0; db < DB_COUNT; db++) {
-        redis->databases[db].keys.dict.links = redis->entries + offsetof(struct entry, next);
-        redis->databases[db].expires.dict.links = redis->entries + offsetof(struct entry, expires_next);
-    }
+    for (int db = 0; db < redis->database_ready; db++)
+        link_tables(redis, &redis->databases[db]);
 }
 
 /* ---- keys ---- */
@@ -149,6 +178,27 @@ static void delete_expired(struct redis *redis, uint32_t id)
     redis->counters.expired_keys++;
 }
 
+bool key_expire_if_due(struct redis *redis, uint32_t id)
+{
+    if (!is_expired(redis, id, false))
+        return false;
+    delete_expired(redis, id);
+    return true;
+}
+
+void keyspace_note_decimal(struct redis *redis, uint32_t id, long double value)
+{
+    if (!redis->decimals)
+        redis->decimals = xcalloc(redis->capacity, sizeof *redis->decimals);
+    redis->decimals[id] = (struct decimal){value, true};
+}
+
+static void forget_decimal(struct redis *redis, uint32_t id)
+{
+    if (redis->decimals)
+        redis->decimals[id].known = false;
+}
+
 struct entry *key_lookup(struct redis *redis, uint32_t id, enum lookup lookup)
 {
     struct entry *entry = entry_of(redis, id);
@@ -199,6 +249,7 @@ void key_add(struct redis *redis, uint32_t id, uint8_t db, uint32_t key_len, con
 
     entry->db = db;
     entry->expire_ms = NO_EXPIRE;
+    forget_decimal(redis, id);
     store_key_length(redis, id, key_len);
     if (has_objects(redis)) {
         take_argument(redis, value);
@@ -241,6 +292,7 @@ void key_overwrite(struct redis *redis, uint32_t id, const struct value *value)
 {
     struct entry *entry = entry_of(redis, id);
 
+    forget_decimal(redis, id);
     if (!redis->profile->overwrites_in_hand)
         table_find(&database_of(redis, entry)->keys, id);
     if (has_objects(redis)) {
@@ -360,6 +412,30 @@ static void delete_by_server(struct redis *redis, uint32_t id)
     redis->arguments += name;
     delete_key(redis, id);
     redis->arguments -= name;
+}
+
+/* The object itself changes hands, where the server's objects hold nothing but the value; else its string does, or is
+ * copied into the other key's object. */
+void key_rename(struct redis *redis, uint32_t from, uint32_t to, uint8_t db, uint32_t key_len)
+{
+    struct entry *entry = entry_of(redis, from);
+    uint64_t bytes = entry_value_bytes(redis, entry);
+    struct value value = value_of_entry(redis, entry);
+    int64_t expire_ms = entry->expire_ms;
+
+    redis->used -= bytes;
+    redis->arguments += value.bytes;
+    key_add(redis, to, db, key_len, &value);
+    if (!redis->profile->renamed_is_new && redis->eviction.policy->keeps != KEEPS_OTHER)
+        memcpy(policy_entry(&redis->eviction, to), policy_entry(&redis->eviction, from),
+               redis->eviction.policy->entry_size);
+    if (redis->decimals)
+        redis->decimals[to] = redis->decimals[from];
+    if (expire_ms != NO_EXPIRE)
+        key_set_expire(redis, to, expire_ms);
+    if (bytes)
+        entry->encoding = ENCODING_SHARED; /* has nothing of its own any more */
+    key_delete(redis, from);
 }
 
 void key_expire(struct redis *redis, uint32_t id)

@@ -12,6 +12,7 @@ extern const struct keyspace_view redis_keyspace_view;
 void keyspace_init(struct redis *redis, uint64_t hash_seed);
 void keyspace_release(struct redis *redis);
 void keyspace_reserve(struct redis *redis, uint32_t key_count); /* room for ids below key_count */
+void keyspace_use_database(struct redis *redis, int db);        /* SELECT; below DB_MAX */
 
 /* Length of a key's name. */
 uint32_t key_length(const struct redis *redis, uint32_t id);
@@ -24,6 +25,10 @@ enum lookup {
 /* lookupKey: expires what has expired; NULL when the key does not exist (any more). A hit of LOOKUP_WRITE
  * leaves the touch to the caller, who knows whether the value will be written (key_touched). */
 struct entry *key_lookup(struct redis *redis, uint32_t id, enum lookup lookup);
+/* expireIfNeeded: an expired key goes, and true is returned. The key exists. */
+bool key_expire_if_due(struct redis *redis, uint32_t id);
+/* The value that was just stored is a number, if not an integer: INCRBYFLOAT can go on from it. */
+void keyspace_note_decimal(struct redis *redis, uint32_t id, long double value);
 /* What DEL does first, expireIfNeeded without a lookup: is there a key to delete? If not, the steps of
  * the deletion are done. */
 bool key_find_to_delete(struct redis *redis, uint32_t id);
@@ -34,9 +39,11 @@ void key_overwrite(struct redis *redis, uint32_t id, const struct value *value);
 void key_set_expire(struct redis *redis, uint32_t id, int64_t expire_ms);
 bool key_remove_expire(struct redis *redis, uint32_t id); /* false: it had no ttl */
 void key_delete(struct redis *redis, uint32_t id);        /* dbGenericDelete */
-void key_expire(struct redis *redis, uint32_t id);        /* likewise, by the active expiry cycle */
-void key_evict(struct redis *redis, uint32_t id);         /* likewise, for the memory */
-uint64_t database_flush(struct redis *redis, int db);     /* keys deleted */
+/* RENAME, MOVE: the value and the ttl of one key become those of another, which does not exist; the first goes. */
+void key_rename(struct redis *redis, uint32_t from, uint32_t to, uint8_t db, uint32_t key_len);
+void key_expire(struct redis *redis, uint32_t id);    /* likewise, by the active expiry cycle */
+void key_evict(struct redis *redis, uint32_t id);     /* likewise, for the memory */
+uint64_t database_flush(struct redis *redis, int db); /* keys deleted */
 uint64_t keyspace_keys(const struct redis *redis);
 uint64_t keyspace_expires(const struct redis *redis);
 

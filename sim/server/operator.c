@@ -138,7 +138,7 @@ static void config_set(struct redis *redis, const struct scenario_event *event)
 
 static void let_tables_rest(struct redis *redis, bool rests)
 {
-    for (int db = 0; db < DB_COUNT; db++) {
+    for (int db = 0; db < redis->database_ready; db++) {
         table_rest(&redis->databases[db].keys, rests);
         table_rest(&redis->databases[db].expires, rests);
     }

@@ -105,6 +105,8 @@ struct server_profile {
     bool keeps_vector;      /* the argument vector stays between commands (8.0) */
     bool clock_per_command; /* every command moves the LRU clock, not just cron (Valkey 9) */
 
+    bool renamed_is_new; /* RENAME and MOVE start the clock or the counter of a key anew (7.2) */
+
     /* Scenarios. */
     bool overwrite_inherits_clock; /* even while a child saves, when nothing is touched (7.2) */
     uint32_t idle_client_bytes;    /* of a connection that has been idle for seconds */

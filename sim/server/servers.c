@@ -13,7 +13,8 @@
 
 #define SINCE_REDIS_7_2                                                                                                \
     .trims_from = 32768, .copies_name_late = true, .ttl_asserts_nothing = true, .set_keeps_ttl_entry = true,           \
-    .delete_finds_key_first = true, .notes_growth = true, .pending_in_client = true, .overwrite_inherits_clock = true
+    .delete_finds_key_first = true, .notes_growth = true, .pending_in_client = true, .overwrite_inherits_clock = true, \
+    .renamed_is_new = true
 
 #define SINCE_REDIS_7_4                                                                                                \
     SINCE_REDIS_7_2,                                                                                                   \

@@ -67,6 +67,12 @@ struct __attribute__((packed, aligned(4))) entry {
 
 enum { KEY_LEN_LONG = UINT16_MAX };
 
+/* A value that is a decimal number. */
+struct decimal {
+    long double value;
+    bool known;
+};
+
 struct database {
     struct table keys, expires;
     uint64_t expires_cursor; /* where the active expiry cycle goes on */
@@ -88,8 +94,11 @@ struct redis {
     char *entries; /* capacity entries of stride bytes */
     size_t stride;
     uint32_t capacity;
-    uint32_t *long_key_len; /* by id, allocated when the first such key turns up */
-    struct database databases[DB_COUNT];
+    struct decimal *decimals;   /* by id; allocated when the first value is one */
+    uint32_t *long_key_len;     /* by id, allocated when the first such key turns up */
+    struct database *databases; /* DB_MAX of them, of which the first database_ready have their tables */
+    int database_ready;
+    uint64_t hash_seed;
     int database_count; /* databases in use: 1 + the highest selected */
 
     /* Memory. */

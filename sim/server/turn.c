@@ -10,6 +10,7 @@
 #include "sim/server/turn.h"
 
 #include "sim/server/evict.h"
+#include "sim/server/keyspace.h"
 #include "sim/server/commands/commands.h"
 #include "sim/server/values/object.h"
 #include "sim/server/values/sds.h"
@@ -29,6 +30,8 @@ static void read_row(struct call *call, const struct batch *batch, uint32_t row)
 #define X(type, name) call->name = batch->name[row];
     REQUEST_COLUMNS(X)
 #undef X
+    call->batch = batch;
+    call->row = row;
     if (call->redis->policy->offline)
         call->redis->eviction.next_access = batch->next_access[row];
 }
@@ -64,6 +67,19 @@ static uint64_t ttl_length(const struct call *call)
     return decimal_length(call->flags & REQUEST_MILLIS ? call->ttl_ms : call->ttl_ms / 1000);
 }
 
+/* COPY's and LCS's; MINMATCHLEN and its kin are not told apart. */
+static void add_other_options(struct argument_list *list, const struct call *call)
+{
+    if (command_table[call->op].options == OPTIONS_COPY && call->row && call->batch->db[call->row - 1] != call->db) {
+        add_argument(list, 2); /* DB */
+        add_argument(list, decimal_length(call->db));
+    }
+    if (call->flags & REQUEST_REPLACE)
+        add_argument(list, 7);
+    if (call->flags & REQUEST_LEN)
+        add_argument(list, 3);
+}
+
 static void add_options(struct argument_list *list, const struct call *call)
 {
     uint16_t flags = call->flags;
@@ -79,6 +95,8 @@ static void add_options(struct argument_list *list, const struct call *call)
         add_argument(list, 7);
     if (flags & REQUEST_GET)
         add_argument(list, 3);
+    if (flags & (REQUEST_REPLACE | REQUEST_LEN) || command_table[call->op].options == OPTIONS_COPY)
+        add_other_options(list, call);
 }
 
 /* Of a command that is not executed only the sum is known: its arguments are taken to be alike. */
@@ -94,18 +112,41 @@ static void add_skipped(struct argument_list *list, const struct call *call)
     }
 }
 
-static void add_row(struct argument_list *list, const struct call *call)
+/* The letters that belong to the row: of a command of several keys, those from the row's own key on. */
+static const char *letters_of(const struct call *call, uint32_t key)
 {
-    for (const char *letter = command_table[call->op].arguments; *letter; letter++) {
+    const char *letters = command_table[call->op].arguments;
+
+    if (key && strchr(letters, '+'))
+        return letters;
+    for (; key; key--)
+        letters += 1 + strcspn(letters + 1, "kd");
+    return letters;
+}
+
+/* The arguments of a row, the command's key number `key`. */
+static void add_row(struct argument_list *list, const struct call *call, uint32_t key)
+{
+    const char *letter = key ? letters_of(call, key) : command_table[call->op].arguments;
+
+    for (const char *first = letter; *letter; letter++) {
         switch (*letter) {
         case 'k':
+            if (letter > first)
+                return;
             add_argument(list, call->key_len);
             break;
+        case 'd':
+            if (letter > first)
+                return;
+            add_argument(list, decimal_length(call->db));
+            break;
         case 'v':
+        case 'f':
             add_argument(list, call->value_len);
             break;
         case 'n':
-            add_argument(list, decimal_length(call->number));
+            add_argument(list, decimal_length(letter > first && letter[-1] == 'n' ? call->second : call->number));
             break;
         case 't':
             add_argument(list, ttl_length(call));
@@ -126,7 +167,11 @@ static struct argument_list begin_arguments(const struct redis *redis, enum op o
 {
     struct argument_list list = {.redis = redis};
 
-    add_argument(&list, strcspn(op_name(op), "|"));
+    const char *name = op_name(op), *bar = strchr(name, '|');
+
+    add_argument(&list, strcspn(name, "|"));
+    if (bar && !command_table[op].skipped) /* else it is among the arguments */
+        add_argument(&list, strlen(bar + 1));
     return list;
 }
 
@@ -213,7 +258,9 @@ static void add_propagated(struct argument_list *list, const struct call *call, 
         row.op = (uint16_t)call->sent_op;
         row.flags = call->sent_flags;
         row.ttl_ms = call->sent_ttl_ms;
-        add_row(list, &row);
+        if (call->sent_value_len)
+            row.value_len = call->sent_value_len;
+        add_row(list, &row, i - first);
     }
 }
 
@@ -324,7 +371,7 @@ static uint64_t arrive(struct redis *redis, struct call *call, const struct batc
     list = begin_arguments(redis, (enum op)call->op);
     for (uint32_t row = first; row < first + rows; row++) {
         read_row(call, batch, row);
-        add_row(&list, call);
+        add_row(&list, call, row - first);
     }
     return receive(redis, &list);
 }
@@ -332,8 +379,7 @@ static uint64_t arrive(struct redis *redis, struct call *call, const struct batc
 /* A key's database is fixed with its id; what the entry says matters once the key exists. */
 static void enter_database(struct redis *redis, const struct call *call)
 {
-    if (call->db >= redis->database_count)
-        redis->eviction.database_count = redis->database_count = call->db + 1;
+    keyspace_use_database(redis, call->db);
     if (command_has_key((enum op)call->op))
         entry_of(redis, call->id)->db = call->db;
 }
@@ -377,7 +423,7 @@ void turn_fill(struct redis *redis, const struct batch *batch, uint32_t row)
     call.op = OP_SET;
     call.flags &= REQUEST_TTL | REQUEST_MILLIS | REQUEST_ABSOLUTE;
     list = begin_arguments(redis, OP_SET);
-    add_row(&list, &call);
+    add_row(&list, &call, 0);
     call.adopted = receive(redis, &list);
     redis->counters.writes++;
     redis->counters.fills++;

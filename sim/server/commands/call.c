@@ -65,10 +65,15 @@ struct entry *call_lookup_write(struct call *call)
     return key_lookup(call->redis, call->id, LOOKUP_WRITE);
 }
 
-void call_touched(struct call *call)
+void call_touched_key(struct call *call, uint32_t id)
 {
     if (!call->redis->child)
-        policy_call(&call->redis->eviction, call->redis->eviction.policy->read, call->id);
+        policy_call(&call->redis->eviction, call->redis->eviction.policy->read, id);
+}
+
+void call_touched(struct call *call)
+{
+    call_touched_key(call, call->id);
 }
 
 void call_written(struct call *call)

@@ -10,6 +10,8 @@
 struct call {
     struct redis *redis;
     REQUEST_COLUMNS(REQUEST_FIELD)
+    const struct batch *batch; /* where the row is: */
+    uint32_t row;
     uint64_t adopted;  /* capacity of a long value, once the query buffer's */
     uint64_t reply;    /* bytes */
     bool reply_refers; /* to a value that is sent from where it lies */
@@ -20,7 +22,14 @@ struct call {
     enum op sent_op;
     uint16_t sent_flags;
     int64_t sent_ttl_ms;
+    uint32_t sent_value_len; /* 0: the row's */
 };
+
+/* The row before, of a command that takes one key's value to another. */
+static inline uint32_t call_source(const struct call *call)
+{
+    return call->batch->id[call->row - 1];
+}
 
 /* ---- replies, by their bytes ---- */
 
@@ -40,6 +49,7 @@ int64_t call_expire_at(const struct call *call);
 struct entry *call_lookup_write(struct call *call);
 void call_touched(struct call *call);
 void call_written(struct call *call);
+void call_touched_key(struct call *call, uint32_t id); /* another than the row's */
 
 /* A value that is not an argument but made by the command: its bytes count as arguments until it is stored. */
 struct value call_allocated(struct call *call, struct value value);

@@ -75,16 +75,16 @@ void run_persist(struct call *call)
 
 void run_ttl(struct call *call)
 {
-    struct redis *redis = call->redis;
-    const struct entry *entry = key_lookup(redis, call->id, LOOKUP_NOTOUCH);
-    int64_t left;
+    const struct command *command = &command_table[call->op];
+    const struct entry *entry = key_lookup(call->redis, call->id, LOOKUP_NOTOUCH);
+    int64_t answer;
 
     if (!entry || entry->expire_ms == NO_EXPIRE) {
         call_reply_integer(call, entry ? -1 : -2);
         return;
     }
-    left = entry->expire_ms - redis->unix_ms;
-    call_reply_integer(call, call->op == OP_PTTL ? left : (left + 500) / 1000);
+    answer = entry->expire_ms - (command->absolute ? 0 : call->redis->unix_ms);
+    call_reply_integer(call, command->millis ? answer : (answer + 500) / 1000);
 }
 
 void run_type(struct call *call)
@@ -104,6 +104,166 @@ void run_flush(struct call *call)
         redis->counters.deleted_keys += database_flush(redis, db);
     if (call->op == OP_FLUSHALL)
         redis->child_until_us = redis->now_us; /* a child is killed, and reaped by cron */
+    call_propagate(call);
+    call_reply_ok(call);
+}
+
+/* ---- from one key to another, at the second key's row ---- */
+
+/* The second key makes way, unless the command wants it absent. False: then the command does nothing. */
+static bool make_way(struct call *call, bool replaces)
+{
+    if (!call_lookup_write(call))
+        return true;
+    call_touched(call);
+    if (!replaces)
+        return false;
+    key_delete(call->redis, call->id);
+    call->redis->counters.deleted_keys++;
+    return true;
+}
+
+static void rename_source(struct call *call)
+{
+    key_rename(call->redis, call_source(call), call->id, call->db, call->key_len);
+    call->redis->counters.deleted_keys++;
+    call_propagate(call);
+}
+
+void run_rename(struct call *call)
+{
+    bool only_new = command_table[call->op].only_new;
+    uint32_t from;
+
+    if (call->flags & REQUEST_MORE)
+        return;
+    from = call_source(call);
+    if (!key_lookup(call->redis, from, LOOKUP_WRITE)) {
+        call_reply_error(call); /* no such key */
+        return;
+    }
+    call_touched_key(call, from);
+    if (from == call->id) {
+        only_new ? call_reply_integer(call, 0) : call_reply_ok(call);
+        return;
+    }
+    if (!make_way(call, !only_new)) {
+        call_reply_integer(call, 0);
+        return;
+    }
+    rename_source(call);
+    only_new ? call_reply_integer(call, 1) : call_reply_ok(call);
+}
+
+void run_move(struct call *call)
+{
+    uint32_t from;
+
+    if (call->flags & REQUEST_MORE)
+        return;
+    from = call_source(call);
+    if (from == call->id) {
+        call_reply_error(call); /* source and destination objects are the same */
+        return;
+    }
+    if (!key_lookup(call->redis, from, LOOKUP_WRITE)) {
+        call_reply_integer(call, 0);
+        return;
+    }
+    call_touched_key(call, from);
+    if (!make_way(call, false)) {
+        call_reply_integer(call, 0);
+        return;
+    }
+    rename_source(call);
+    call_reply_integer(call, 1);
+}
+
+void run_copy(struct call *call)
+{
+    struct redis *redis = call->redis;
+    const struct entry *source;
+    struct value value;
+    int64_t expire_ms;
+
+    if (call->flags & REQUEST_MORE)
+        return;
+    if (call_source(call) == call->id) {
+        call_reply_error(call); /* source and destination objects are the same */
+        return;
+    }
+    source = key_lookup(redis, call_source(call), LOOKUP_READ);
+    if (!source || !make_way(call, call->flags & REQUEST_REPLACE)) {
+        call_reply_integer(call, 0);
+        return;
+    }
+    value = call_allocated(call, value_of_copy(redis, source));
+    expire_ms = source->expire_ms;
+    key_add(redis, call->id, call->db, call->key_len, &value);
+    if (redis->decimals)
+        redis->decimals[call->id] = redis->decimals[call_source(call)];
+    if (expire_ms != NO_EXPIRE)
+        key_set_expire(redis, call->id, expire_ms);
+    call_propagate(call);
+    call_reply_integer(call, 1);
+}
+
+/* ---- about a key, or the database ---- */
+
+void run_object_encoding(struct call *call)
+{
+    static const uint32_t lengths[] = {
+        [ENCODING_SHARED] = 3, [ENCODING_INT] = 3, [ENCODING_EMBSTR] = 6, [ENCODING_RAW] = 3};
+    const struct entry *entry = key_lookup(call->redis, call->id, LOOKUP_NOTOUCH);
+
+    if (entry)
+        call_reply_bulk(call, lengths[entry->encoding]);
+    else
+        call_reply_nil(call);
+}
+
+/* REFCOUNT; FREQ and IDLETIME, of which the server refuses the one that the policy does not keep. */
+void run_object_number(struct call *call)
+{
+    bool counts = call->redis->policy->keeps == KEEPS_COUNTER;
+
+    if (!key_lookup(call->redis, call->id, LOOKUP_NOTOUCH))
+        call_reply_nil(call);
+    else if ((call->op == OP_OBJECT_FREQ && !counts) || (call->op == OP_OBJECT_IDLETIME && counts))
+        call_reply_error(call);
+    else
+        call_reply_integer(call, 1);
+}
+
+void run_dbsize(struct call *call)
+{
+    call_reply_integer(call, table_count(&call->redis->databases[call->db].keys));
+}
+
+/* dbRandomKey: one of up to 15 that lie together; expired ones are deleted on the way. */
+void run_randomkey(struct call *call)
+{
+    enum { FAIR_SAMPLE = 15 };
+    struct redis *redis = call->redis;
+    struct table *keys = &redis->databases[call->db].keys;
+    uint32_t ids[FAIR_SAMPLE];
+
+    while (table_count(keys)) {
+        int count = table_sample(keys, redis->rng, FAIR_SAMPLE, ids);
+        uint32_t id =
+            count ? ids[gsl_rng_uniform_int(redis->rng, (unsigned long)count)] : table_random_key(keys, redis->rng);
+
+        if (!key_expire_if_due(redis, id)) {
+            call_reply_bulk(call, key_length(redis, id));
+            return;
+        }
+    }
+    call_reply_nil(call);
+}
+
+/* The reader has exchanged what the numbers mean: nothing moves. */
+void run_swapdb(struct call *call)
+{
     call_propagate(call);
     call_reply_ok(call);
 }

@@ -8,6 +8,10 @@
 #include "sim/server/keyspace.h"
 #include "sim/server/values/sds.h"
 
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* The value of a key: copied, or by payloadHeader and bulkStrRef, which refer to it. */
@@ -59,6 +63,14 @@ static struct value encode_argument(struct call *call)
     return value;
 }
 
+static long double decimal_of(int64_t number, int64_t places)
+{
+    char text[48];
+
+    snprintf(text, sizeof text, "%" PRId64 "e-%" PRId64, number, places);
+    return strtold(text, NULL); /* as the server reads it: to the last bit */
+}
+
 /* setKey after its lookup: the old ttl goes unless asked to stay. */
 static void set_key(struct call *call, bool found, bool keep_ttl, const struct value *value)
 {
@@ -68,6 +80,8 @@ static void set_key(struct call *call, bool found, bool keep_ttl, const struct v
     } else {
         key_add(call->redis, call->id, call->db, call->key_len, value);
     }
+    if (call->flags & REQUEST_DECIMAL)
+        keyspace_note_decimal(call->redis, call->id, decimal_of(call->number, call->second));
     if (!keep_ttl)
         key_remove_expire(call->redis, call->id);
 }
@@ -167,6 +181,38 @@ void run_setnx(struct call *call)
     call_reply_integer(call, 1);
 }
 
+/* The first key that is there ends the search, and the command. */
+static bool any_exists(struct call *call)
+{
+    for (uint32_t row = call->row;; row++) {
+        uint32_t id = call->batch->id[row];
+
+        if (key_lookup(call->redis, id, LOOKUP_WRITE)) {
+            call_touched_key(call, id);
+            return true;
+        }
+        if (!(call->batch->flags[row] & REQUEST_MORE))
+            return false;
+    }
+}
+
+/* All keys are looked up before the first is set; call->count says that one is there. */
+void run_msetnx(struct call *call)
+{
+    bool is_first = !call->row || !(call->batch->flags[call->row - 1] & REQUEST_MORE);
+
+    if (is_first && any_exists(call))
+        call->count = 1;
+    if (!call->count) {
+        struct value value = encode_argument(call);
+
+        set_key(call, call_lookup_write(call) != NULL, false, &value);
+        call_propagate(call);
+    }
+    if (!(call->flags & REQUEST_MORE))
+        call_reply_integer(call, !call->count);
+}
+
 void run_getset(struct call *call)
 {
     struct value value;
@@ -264,33 +310,101 @@ void run_append(struct call *call)
     call_reply_integer(call, entry->length);
 }
 
+/* The value has `length` bytes at least, from here on. */
+static struct entry *extend(struct call *call, struct entry *entry, uint64_t length)
+{
+    struct value value;
+
+    if (!entry) {
+        value = call_allocated(call, value_of_raw(call->redis, (uint32_t)length));
+        key_add(call->redis, call->id, call->db, call->key_len, &value);
+        return entry_of(call->redis, call->id);
+    }
+    call_written(call);
+    unshare(call, entry);
+    grow_value(call->redis, entry, length);
+    return entry;
+}
+
 void run_setrange(struct call *call)
 {
     struct entry *entry = NULL;
     uint64_t length = (uint64_t)call->number + call->value_len;
-    struct value value;
 
     if (call->number < 0 || length > UINT32_MAX / 2) {
         call_reply_error(call);
         return;
     }
     entry = call_lookup_write(call);
-    if (call->value_len)
-        call_propagate(call);
-    if (!entry && !call->value_len) {
-        call_reply_integer(call, 0);
-    } else if (!entry) {
-        value = call_allocated(call, value_of_raw(call->redis, (uint32_t)length));
-        key_add(call->redis, call->id, call->db, call->key_len, &value);
-        call_reply_integer(call, (int64_t)length);
-    } else {
-        call_written(call);
-        if (call->value_len) {
-            unshare(call, entry);
-            grow_value(call->redis, entry, length);
-        }
-        call_reply_integer(call, entry_value_length(entry));
+    if (!call->value_len) {
+        if (entry)
+            call_written(call);
+        call_reply_integer(call, entry ? entry_value_length(entry) : 0);
+        return;
     }
+    call_propagate(call);
+    entry = extend(call, entry, length);
+    call_reply_integer(call, entry_value_length(entry));
+}
+
+void run_setbit(struct call *call)
+{
+    enum { OFFSETS = 29 }; /* a string has at most 512 MB: 2^32 bits */
+
+    if (call->number < 0 || call->number >> (OFFSETS + 3)) {
+        call_reply_error(call);
+        return;
+    }
+    extend(call, call_lookup_write(call), (uint64_t)call->number / 8 + 1);
+    call_propagate(call);
+    call_reply_integer(call, 0);
+}
+
+void run_getbit(struct call *call)
+{
+    key_lookup(call->redis, call->id, LOOKUP_READ);
+    call_reply_integer(call, 0);
+}
+
+/* From `number` to `second`, both included; negative ones count from the end. */
+void run_getrange(struct call *call)
+{
+    const struct entry *entry = key_lookup(call->redis, call->id, LOOKUP_READ);
+    int64_t length = entry ? entry_value_length(entry) : 0, start = call->number, end = call->second;
+
+    if (start < 0 && end < 0 && start > end) {
+        call_reply_bulk(call, 0);
+        return;
+    }
+    start = start < 0 ? start + length : start;
+    end = end < 0 ? end + length : end;
+    start = start < 0 ? 0 : start;
+    end = end < 0 ? 0 : end >= length ? length - 1 : end;
+    call_reply_bulk(call, start > end || !length ? 0 : (uint32_t)(end - start + 1));
+}
+
+/* The texts are not known: the reply is taken to be as long as it can be. The table of the algorithm is freed before
+ * the command ends, and seen by used_memory_peak. */
+void run_lcs(struct call *call)
+{
+    struct redis *redis = call->redis;
+    const struct entry *entry = key_lookup(redis, call->id, LOOKUP_READ);
+    uint64_t length = entry ? entry_value_length(entry) : 0, other, table;
+
+    if (call->flags & REQUEST_MORE) {
+        call->count = (int64_t)length;
+        return;
+    }
+    other = (uint64_t)call->count;
+    table = redis->used + redis->arguments +
+            allocator_class(redis->allocator, (length + 1) * (other + 1) * sizeof(uint32_t));
+    if (redis->counters.used_memory_peak < table)
+        redis->counters.used_memory_peak = table;
+    length = length < other ? length : other;
+    if (call->flags & REQUEST_LEN)
+        call_reply_integer(call, (int64_t)length);
+    else
+        call_reply_bulk(call, (uint32_t)length);
 }
 
 void run_strlen(struct call *call)
@@ -298,6 +412,37 @@ void run_strlen(struct call *call)
     const struct entry *entry = key_lookup(call->redis, call->id, LOOKUP_READ);
 
     call_reply_integer(call, entry ? entry_value_length(entry) : 0);
+}
+
+/* What the value is as a number, if that is known. */
+static bool value_as_decimal(const struct redis *redis, uint32_t id, long double *value)
+{
+    const struct entry *entry = entry_of(redis, id);
+
+    if (entry->encoding == ENCODING_INT || entry->encoding == ENCODING_SHARED) {
+        *value = (long double)entry->number;
+        return true;
+    }
+    if (!redis->decimals || !redis->decimals[id].known)
+        return false;
+    *value = redis->decimals[id].value;
+    return true;
+}
+
+/* Likewise as an integer: the text of a decimal may be one. */
+static bool value_as_integer(const struct redis *redis, uint32_t id, int64_t *number)
+{
+    const struct entry *entry = entry_of(redis, id);
+    long double value;
+
+    if (entry->encoding == ENCODING_INT || entry->encoding == ENCODING_SHARED) {
+        *number = entry->number;
+        return true;
+    }
+    if (!value_as_decimal(redis, id, &value) || value != floorl(value) || fabsl(value) >= 0x1p63L)
+        return false;
+    *number = (int64_t)value;
+    return true;
 }
 
 void run_incr(struct call *call)
@@ -311,8 +456,7 @@ void run_incr(struct call *call)
     if (entry)
         call_written(call);
     if ((call->op == OP_DECRBY && __builtin_sub_overflow(0, by, &by)) ||
-        (entry && entry->encoding != ENCODING_INT && entry->encoding != ENCODING_SHARED) ||
-        __builtin_add_overflow(entry ? entry->number : 0, by, &number)) {
+        (entry && !value_as_integer(redis, call->id, &number)) || __builtin_add_overflow(number, by, &number)) {
         call_reply_error(call);
         return;
     }
@@ -327,4 +471,47 @@ void run_incr(struct call *call)
             key_add(redis, call->id, call->db, call->key_len, &value);
     }
     call_reply_integer(call, number);
+}
+
+/* ---- decimal numbers ---- */
+
+/* ld2string, for humans: 17 decimals, without zeros at the end. Its length. */
+static uint32_t decimal_length_of(long double value)
+{
+    char text[5 * 1024];
+    int length = snprintf(text, sizeof text, "%.17Lf", value);
+
+    if (length <= 0 || (size_t)length >= sizeof text)
+        return 0;
+    while (text[length - 1] == '0')
+        length--;
+    length -= text[length - 1] == '.';
+    return !strncmp(text, "-0", (size_t)length) && length == 2 ? 1 : (uint32_t)length;
+}
+
+void run_incrbyfloat(struct call *call)
+{
+    struct redis *redis = call->redis;
+    struct entry *entry = call_lookup_write(call);
+    long double number = 0;
+    struct value value;
+
+    if (entry) {
+        call_written(call);
+        if (!value_as_decimal(redis, call->id, &number)) {
+            call_reply_error(call);
+            return;
+        }
+    }
+    number += decimal_of(call->number, call->second);
+    value = call_allocated(call, value_of_argument(redis, decimal_length_of(number), false, 0, 0));
+    if (entry)
+        key_overwrite(redis, call->id, &value);
+    else
+        key_add(redis, call->id, call->db, call->key_len, &value);
+    keyspace_note_decimal(redis, call->id, number);
+    call_propagate_as(call, OP_SET, REQUEST_KEEPTTL, 0);
+    call->sent_value_len = value.length;
+    call_rewrite(call, 4, value.bytes);
+    call_reply_bulk(call, value.length);
 }

@@ -107,6 +107,43 @@ struct value value_of_argument(const struct redis *redis, uint32_t length, bool 
     return value;
 }
 
+struct value value_of_entry(const struct redis *redis, const struct entry *entry)
+{
+    struct value value = {.encoding = (enum encoding)entry->encoding};
+
+    if (value.encoding == ENCODING_INT || value.encoding == ENCODING_SHARED) {
+        value.number = entry->number;
+    } else {
+        value.length = entry->length;
+        value.capacity = entry->capacity;
+    }
+    switch (value.encoding) {
+    case ENCODING_INT:
+        value.bytes = class_of(redis, ROBJ_BYTES);
+        break;
+    case ENCODING_EMBSTR:
+        value.bytes = argument_bytes(redis, value.length);
+        break;
+    case ENCODING_RAW:
+        value.bytes = raw_bytes(redis, value.capacity);
+        break;
+    case ENCODING_ABSENT:
+    case ENCODING_SHARED:
+        break;
+    }
+    return value;
+}
+
+/* A copy has no spare room, and no integer is shared. */
+struct value value_of_copy(const struct redis *redis, const struct entry *entry)
+{
+    if (entry->encoding == ENCODING_INT || entry->encoding == ENCODING_SHARED)
+        return (struct value){.encoding = ENCODING_INT, .number = entry->number, .bytes = class_of(redis, ROBJ_BYTES)};
+    if (entry->encoding == ENCODING_EMBSTR)
+        return value_of_entry(redis, entry);
+    return value_of_raw(redis, entry->length);
+}
+
 uint32_t entry_value_length(const struct entry *entry)
 {
     return entry->encoding == ENCODING_INT || entry->encoding == ENCODING_SHARED ? decimal_length(entry->number)

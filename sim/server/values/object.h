@@ -52,6 +52,11 @@ struct value value_of_integer(const struct redis *redis, int64_t number);
 /* A raw string of `length` bytes, made at exactly that length. */
 struct value value_of_raw(const struct redis *redis, uint32_t length);
 
+/* The value of a key, as if it were an argument. */
+struct value value_of_entry(const struct redis *redis, const struct entry *entry);
+/* dupStringObject of it. */
+struct value value_of_copy(const struct redis *redis, const struct entry *entry);
+
 /* The blocks of a value that are its own: none when the object holds it. */
 uint64_t entry_value_bytes(const struct redis *redis, const struct entry *entry);
 uint32_t entry_value_length(const struct entry *entry);

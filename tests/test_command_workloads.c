@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* test_command_workloads: captures of commands of every kind, replayed, beside what INFO of the real server said before and
+ * after them. The server ran in real time: the buffers of its connection, up to 25 KB, depend on when INFO was asked. Needs ../shared/golden/commands (EVSIM_SHARED). */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+#include <jansson.h>
+
+static const char *const servers_recorded[] = {"redis-7.0.15-debian", "redis-8.0.2-debian", "valkey-9.1.2-debian"};
+
+/* Those whose commands are all executed. */
+static const char *const workloads[] = {
+    "append_setrange",
+    "aof",
+    "aof_evict",
+    "aof_pipeline",
+    "copy_rename",
+    "dbs",
+    "dbs_above_16",
+    "expire_flags",
+    "flushall_async",
+    "getex_getdel",
+    "incr",
+    "lazy_strings",
+    "move_swapdb",
+    "msetnx_incrbyfloat",
+    "pipeline_set",
+    "serial_get",
+    "setbit",
+    "strings",
+};
+
+static double number_of(const json_t *object, const char *name)
+{
+    const json_t *value = json_object_get(object, name);
+
+    if (!json_is_number(value))
+        fail_msg("no number '%s'", name);
+    return json_number_value(value);
+}
+
+/* What evsim says of the capture: its one result. A PING a second later lets cron do what it did in the server before
+ * INFO was asked. */
+static json_t *replay(const char *folder, const char *server, const json_t *recorded)
+{
+    const char *program = getenv("EVSIM");
+    char command[1600];
+    json_error_t error;
+    json_t *results;
+    FILE *out;
+
+    snprintf(command, sizeof command,
+             "last=$(zstdcat %s/capture.txt.zst | tail -n 1 | tr -d + | cut -d. -f1); "
+             "(zstdcat %s/capture.txt.zst; echo \"+$((last + 1)).000000 [0 127.0.0.1:1] \\\"PING\\\"\") | "
+             "%s run - --server %s --policy %s --maxmemory %.0f --baseline-memory %.0f --on-miss none --json --jobs 1",
+             folder, folder, program ? program : "build/release/evsim", server,
+             json_string_value(json_object_get(recorded, "policy")), number_of(recorded, "maxmemory"),
+             number_of(json_object_get(recorded, "real"), "base"));
+    out = popen(command, "r");
+    assert_non_null(out);
+    results = json_loadf(out, 0, &error);
+    assert_int_equal(pclose(out), 0);
+    if (!results)
+        fail_msg("%s: %s", command, error.text);
+    return results;
+}
+
+static const json_t *first_result(const json_t *results)
+{
+    const json_t *list = json_is_array(results) ? results : json_object_get(results, "results");
+
+    assert_int_equal(json_array_size(list), 1);
+    return json_array_get(list, 0);
+}
+
+static void compare(const char *workload, const char *server, const char *folder, const json_t *recorded)
+{
+    enum { BUFFERS = 25000, HISTOGRAM = 24688 };
+    const json_t *real = json_object_get(recorded, "real");
+    json_t *results = replay(folder, server, recorded);
+    const json_t *result = first_result(results);
+    double base = number_of(real, "base"), delta = number_of(real, "end") - base;
+    double off = number_of(result, "used_memory") - HISTOGRAM - base - delta; /* PING's */
+    double evicted = number_of(real, "evicted"), evicted_off = number_of(result, "evicted_keys") - evicted;
+
+    print_message("%-20s %-20s used_memory +%.0f, %+.0f; evicted %.0f, %+.0f\n", workload, server, delta, off, evicted,
+                  evicted_off);
+    assert_true(off < BUFFERS && -off < BUFFERS);
+    assert_true(evicted_off <= 0.02 * evicted && -evicted_off <= 0.02 * evicted);
+    if (evicted == 0)
+        assert_true(number_of(result, "keys") == number_of(real, "keys"));
+    assert_true(number_of(result, "expires") == number_of(real, "expires"));
+    assert_true(number_of(result, "oom_rejections") == number_of(real, "oom"));
+    json_decref(results);
+}
+
+static void memory_keys_and_evictions_are_the_servers(void **state)
+{
+    const char *shared = getenv("EVSIM_SHARED");
+    int compared = 0;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof workloads / sizeof *workloads; i++)
+        for (size_t j = 0; j < sizeof servers_recorded / sizeof *servers_recorded; j++) {
+            char folder[512], path[600];
+            json_error_t error;
+            json_t *recorded;
+
+            snprintf(folder, sizeof folder, "%s/golden/commands/%s/%s", shared ? shared : "../shared", workloads[i],
+                     servers_recorded[j]);
+            snprintf(path, sizeof path, "%s/case.json", folder);
+            if (access(path, R_OK))
+                continue;
+            recorded = json_load_file(path, 0, &error);
+            if (!recorded)
+                fail_msg("%s: %s", path, error.text);
+            compare(workloads[i], servers_recorded[j], folder, recorded);
+            json_decref(recorded);
+            compared++;
+        }
+    if (!compared) {
+        printf("skipped: no golden/commands in EVSIM_SHARED\n");
+        skip();
+    }
+    print_message("%d captures\n", compared);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(memory_keys_and_evictions_are_the_servers)};
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
