@@ -18,7 +18,7 @@
 /* Also the exit status of the program. */
 enum error_code {
     ERROR_NONE = 0,
-    ERROR_LAW = 1,           /* a policy breaks a law: check-policy */
+    ERROR_LAW = 1,           /* a policy breaks a law: check-policy finds it, or a run meets it */
     ERROR_USAGE = 2,         /* the command line, or a configuration file */
     ERROR_INPUT = 3,         /* a trace that cannot be read or understood */
     ERROR_OUTPUT = 4,        /* a result that cannot be written */

@@ -23,6 +23,7 @@ struct subject {
     void *state;
     struct batch *batch;
     gsl_rng *rng;
+    struct error error; /* of the model: an answer of the policy that cannot be */
     int64_t now_us;
     int64_t rows; /* sent */
     uint64_t reads, writes;
@@ -71,19 +72,28 @@ static void flush(struct subject *subject)
 {
     subject->batch->first_row = subject->rows;
     subject->rows += subject->batch->count;
-    subject->model->replay(subject->state, subject->batch);
+    if (!error_is_set(&subject->error))
+        subject->model->replay(subject->state, subject->batch, &subject->error);
     subject->batch->count = 0;
 }
 
+/* All zero when the model has failed: see check_answers. */
 static struct counters finish(struct subject *subject)
 {
-    struct counters counters;
-    struct curve curve;
+    struct counters counters = {0};
+    struct curve curve = {0};
 
     flush(subject);
-    subject->model->finish(subject->state, subject->now_us, &counters, &curve);
+    if (!error_is_set(&subject->error))
+        subject->model->finish(subject->state, subject->now_us, &counters, &curve, &subject->error);
     free(curve.samples);
     return counters;
+}
+
+/* 0, or -1 when the model was given an answer that cannot be. */
+static int check_answers(const struct subject *subject, struct error *error)
+{
+    return error_is_set(&subject->error) ? error_set(error, ERROR_LAW, "%s", subject->error.text) : 0;
 }
 
 struct request {
@@ -240,9 +250,11 @@ static struct policy watched(const struct trial *trial)
     return policy;
 }
 
-static int report_fault(struct error *error)
+static int report_fault(const struct subject *subject, struct error *error)
 {
-    return watch.fault ? error_set(error, ERROR_LAW, "%s (victim %" PRIu64 ")", watch.fault, watch.victims) : 0;
+    if (watch.fault)
+        return error_set(error, ERROR_LAW, "%s (victim %" PRIu64 ")", watch.fault, watch.victims);
+    return check_answers(subject, error);
 }
 
 /* ---- laws ---- */
@@ -255,7 +267,7 @@ LAW(victims_are_resident)
 
     if (!status) {
         send(&subject, REQUESTS);
-        status = report_fault(error);
+        status = report_fault(&subject, error);
         if (!status && watch.victims < 100)
             status = error_set(error, ERROR_LAW, "the policy was asked for %" PRIu64 " victims only", watch.victims);
     }
@@ -280,7 +292,7 @@ static int run(const struct trial *trial, struct outcome *outcome, struct error 
         outcome->counters = finish(&subject);
         outcome->victims = watch.victims;
         outcome->hash = watch.hash;
-        status = report_fault(error);
+        status = report_fault(&subject, error);
     }
     subject_close(&subject);
     return status;
@@ -320,7 +332,9 @@ LAW(cells_share_nothing)
         }
         expected = finish(&alone);
         seen = finish(&left);
-        if (memcmp(&expected, &seen, sizeof seen) != 0)
+        if (check_answers(&alone, error) || check_answers(&left, error) || check_answers(&right, error))
+            status = -1;
+        else if (memcmp(&expected, &seen, sizeof seen) != 0)
             status =
                 error_set(error, ERROR_LAW, "a cache changes what another one does: is there a global or a static?");
     }
@@ -339,7 +353,9 @@ LAW(counters_add_up)
     if (!status) {
         send(&subject, REQUESTS);
         counters = finish(&subject);
-        if (counters.hits + counters.misses != subject.reads || counters.writes != subject.writes)
+        if (check_answers(&subject, error))
+            status = -1;
+        else if (counters.hits + counters.misses != subject.reads || counters.writes != subject.writes)
             status = error_set(error, ERROR_LAW, "hits and misses are not the reads");
         else if (!subject.config.server->profile && counters.used_memory_peak > tight(trial))
             status = error_set(error, ERROR_LAW, "memory went over its limit");
@@ -362,7 +378,7 @@ LAW(emptied_policies_start_afresh)
         uint64_t before = watch.victims;
 
         send(&subject, REQUESTS / 4);
-        status = report_fault(error);
+        status = report_fault(&subject, error);
         if (!status && watch.victims == before)
             status = error_set(error, ERROR_LAW, "emptied once, it evicts no more");
         delete_all(&subject);
@@ -384,7 +400,9 @@ LAW(room_for_everything_means_compulsory_misses)
     if (!status) {
         distinct = look_up(&subject, REQUESTS);
         counters = finish(&subject);
-        if (counters.misses != distinct || counters.evicted_keys)
+        if (check_answers(&subject, error))
+            status = -1;
+        else if (counters.misses != distinct || counters.evicted_keys)
             status = error_set(error, ERROR_LAW,
                                "%" PRIu64 " misses of %" PRIu64 " keys, %" PRIu64 " evicted without a limit",
                                counters.misses, distinct, counters.evicted_keys);

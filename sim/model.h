@@ -24,6 +24,7 @@ struct named_policy {
     const struct policy *policy;
     const double *parameters; /* NULL: the initial ones */
     const char *label;        /* NULL: the policy's name */
+    const char *path;         /* of the shared object that it comes from; NULL: none */
 };
 
 /* One point of the grid. */
@@ -32,6 +33,7 @@ struct cell_config {
     const struct policy *policy;
     const double *parameters;           /* of the policy; NULL: the initial ones */
     const char *policy_label;           /* how results name it; NULL: its name */
+    const char *policy_path;            /* the shared object it comes from; NULL: none */
     const struct admission *admission;  /* in front of the policy; NULL: none */
     const double *admission_parameters; /* NULL: the initial ones */
     uint64_t maxmemory;                 /* bytes; 0 = no limit */
@@ -41,11 +43,14 @@ struct cell_config {
 
 struct model {
     size_t state_size; /* bytes of private state, zeroed before init */
+    /* The configuration outlives the state. */
     int (*init)(void *state, const struct cell_config *config, struct error *error);
-    void (*replay)(void *state, const struct batch *batch);
+    /* 0, or -1 with an error: the policy gave an answer that cannot be (hooks.h). Then there is no result, and nothing
+     * but release may follow. */
+    int (*replay)(void *state, const struct batch *batch, struct error *error);
     /* The trace ended at end_us: last events, then the counters and the curve, whose samples pass to
-     * the caller. */
-    void (*finish)(void *state, int64_t end_us, struct counters *counters, struct curve *curve);
+     * the caller. 0, or -1 likewise: then there are none. */
+    int (*finish)(void *state, int64_t end_us, struct counters *counters, struct curve *curve, struct error *error);
     void (*release)(void *state); /* safe after a failed init */
 };
 

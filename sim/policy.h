@@ -29,8 +29,9 @@
  *
  * Rules. `victim` is required unless scope is SCOPE_NONE; a hook that is NULL means "I do not care".
  * `victim` returns a key that is resident now and within scope, or NO_KEY when there is none; it may
- * change its own state, never the keyspace. Randomness only from context->rng, time only from
- * context->clock. Two cells never share state: no globals, no static locals. */
+ * change its own state, never the keyspace. Any other answer, of `surplus` too, ends the run with an error (hooks.h).
+ * NO_KEY while there are keys in scope does not: the write is refused, as it is under noeviction. Randomness only from
+ * context->rng, time only from context->clock. Two cells never share state: no globals, no static locals. */
 #ifndef SIM_POLICY_H
 #define SIM_POLICY_H
 
@@ -182,15 +183,6 @@ struct policy_plugin {
     const struct policy_plugin evsim_policy_plugin = {                                                                 \
         POLICY_ABI, sizeof(struct policy), sizeof(struct policy_context), sizeof(struct keyspace_view), &(name)}
 
-/* Of the context's policy; NULL: the initial ones. */
-void policy_set_parameters(struct policy_context *context, const double *parameters);
-
-/* Allocates state and calls init. The other fields of the context are set; parameters are copied, NULL stands
- * for the initial ones. 0, or -1. */
-int policy_open(struct policy_context *context, const struct policy *policy, const double *parameters,
-                struct error *error);
-void policy_close(struct policy_context *context); /* safe after a failed or missing open */
-
 static inline void *policy_entry(const struct policy_context *context, uint32_t id)
 {
     return context->entries + (size_t)id * context->stride;
@@ -204,18 +196,6 @@ static inline uint64_t policy_size(const struct policy_context *context, uint32_
 static inline uint64_t policy_capacity(const struct policy_context *context, uint64_t held)
 {
     return context->view->capacity(context->keyspace, held);
-}
-
-static inline void policy_call(struct policy_context *context, policy_hook_fn *hook, uint32_t id)
-{
-    if (hook)
-        hook(context, id);
-}
-
-/* The victim is gone. */
-static inline void policy_evicted(struct policy_context *context, uint32_t id)
-{
-    policy_call(context, context->policy->evicted ? context->policy->evicted : context->policy->removed, id);
 }
 
 #endif

@@ -4,6 +4,8 @@
 /* SET key value EX 10 on a key with a ttl takes the ttl off and sets another: the policy would forget the key between
  * the two. So a key that has lost its ttl fades: it is taken from the policy when anything else happens. */
 
+#include "sim/hooks.h"
+
 /* Behind the policy's own entry and state. */
 struct narrow_entry {
     uint32_t told; /* the policy knows the key */

@@ -2,6 +2,7 @@
 /* laws_policy: what holds for every policy, whichever it is, in a Redis server and in a flat cache. */
 #include "policies/registry.h"
 #include "sim/alloc.h"
+#include "sim/hooks.h"
 #include "sim/laws.h"
 #include "sim/scope.h"
 #include "sim/server/turn.h"

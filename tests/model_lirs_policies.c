@@ -6,6 +6,7 @@
  * Reads, writes of other sizes, deletions and expirations at random, in a flat cache and in a Redis server. The twin
  * hears what the policy hears; every victim is compared. EVSIM_TEST_STEPS sets the number of requests. */
 #include "policies/registry.h"
+#include "sim/hooks.h"
 #include "tests/support_random.h"
 #include "tests/support_server.h"
 

@@ -6,6 +6,7 @@
  * EVSIM_TEST_STEPS sets the number of operations; a failing run names the step, which is the shortest run of that seed
  * that fails. */
 #include "policies/registry.h"
+#include "sim/hooks.h"
 #include "tests/support_random.h"
 #include "tests/support_server.h"
 

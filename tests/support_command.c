@@ -26,10 +26,23 @@ char *path_join(const char *directory, const char *name)
     return path;
 }
 
+/* Policies in shared objects; of a test program that has none of its own there may be none. */
+static void find_plugins(void)
+{
+    const char *given = getenv("EVSIM_PLUGINS");
+    char *path = realpath(given ? given : "build/release/tests/plugins", NULL);
+
+    if (path)
+        setenv("EVSIM_PLUGINS", path, 1);
+    free(path);
+}
+
 void command_init(void)
 {
     const char *given = getenv("EVSIM");
     char *path = realpath(given ? given : "build/release/evsim", NULL);
+
+    find_plugins();
 
     if (!path || access(path, X_OK) != 0) {
         fprintf(stderr, "no program at EVSIM=%s\n", given ? given : "build/release/evsim");

@@ -14,7 +14,7 @@ int command_run(const char *directory, const char *results, const char *line);
  * fails the test otherwise. The caller frees what they wrote on stdout. */
 char *command_output(const char *directory, const char *line);
 
-/* Makes EVSIM an absolute path. Before the tests: ends the program when there is nothing to test.
+/* Makes EVSIM and EVSIM_PLUGINS absolute paths. Before the tests: ends the program when there is nothing to test.
  */
 void command_init(void);
 

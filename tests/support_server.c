@@ -19,7 +19,6 @@
 struct cell *cell_open(struct cell_setup setup)
 {
     struct cell *cell = xcalloc(1, sizeof *cell);
-    struct error error = {0};
 
     cell->options = setup.options;
     redis_config_init(&cell->options.redis);
@@ -42,8 +41,8 @@ struct cell *cell_open(struct cell_setup setup)
     assert_non_null(cell->config.policy);
     cell->batch = xcalloc(1, sizeof *cell->batch);
     cell->state = xcalloc(1, cell->config.server->model->state_size);
-    if (cell->config.server->model->init(cell->state, &cell->config, &error))
-        fail_msg("%s", error.text);
+    if (cell->config.server->model->init(cell->state, &cell->config, &cell->error))
+        fail_msg("%s", cell->error.text);
     cell->redis = cell->config.server->model == &redis_model ? cell->state : NULL;
     return cell;
 }
@@ -84,7 +83,8 @@ void cell_flush(struct cell *cell)
     cell->batch->key_count = cell->key_count;
     cell->batch->first_row = cell->rows;
     cell->rows += cell->batch->count;
-    cell->config.server->model->replay(cell->state, cell->batch);
+    if (cell->config.server->model->replay(cell->state, cell->batch, &cell->error))
+        fail_msg("%s", cell->error.text);
     cell->batch->count = 0;
 }
 
@@ -107,7 +107,8 @@ struct counters cell_finish(struct cell *cell, struct curve *curve)
     struct curve own;
 
     cell_flush(cell);
-    cell->config.server->model->finish(cell->state, cell->now_us, &counters, curve ? curve : &own);
+    if (cell->config.server->model->finish(cell->state, cell->now_us, &counters, curve ? curve : &own, &cell->error))
+        fail_msg("%s", cell->error.text);
     if (!curve)
         free(own.samples);
     return counters;

@@ -44,6 +44,7 @@ struct cell {
     void *state;
     struct redis *redis; /* the state; NULL for flat */
     struct batch *batch; /* rows that wait for cell_flush */
+    struct error error;  /* stays empty: what goes wrong fails the test */
     int64_t now_us;
     int64_t rows; /* replayed */
     uint8_t db;

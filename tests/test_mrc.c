@@ -179,6 +179,7 @@ struct feeding {
 static void into_method(void *owner, struct row row, int64_t now_us)
 {
     struct feeding *feeding = owner;
+    struct error error = {0};
     struct batch *batch = feeding->batch;
     uint32_t i = batch->count++;
 
@@ -192,7 +193,7 @@ static void into_method(void *owner, struct row row, int64_t now_us)
     batch->op[i] = (uint16_t)row.op;
     if (batch->count < BATCH_CAPACITY)
         return;
-    feeding->plan->method->feed(feeding->state, batch);
+    assert_int_equal(feeding->plan->method->feed(feeding->state, batch, &error), 0);
     batch->count = 0;
 }
 
@@ -206,8 +207,8 @@ static void make_curve(const struct mrc_plan *plan, int changes_per_cent, struct
     feeding.batch->key_count = POPULATION;
     assert_int_equal(plan->method->init(feeding.state, plan, &error), 0);
     for_each_row(changes_per_cent, into_method, &feeding);
-    plan->method->feed(feeding.state, feeding.batch);
-    plan->method->finish(feeding.state, feeding.reads, miss_ratios);
+    assert_int_equal(plan->method->feed(feeding.state, feeding.batch, &error), 0);
+    assert_int_equal(plan->method->finish(feeding.state, feeding.reads, miss_ratios, &error), 0);
     mrc_points(plan, miss_ratios, points);
     free(miss_ratios);
     plan->method->release(feeding.state);

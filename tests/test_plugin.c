@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* test_plugin: policies in shared objects, and what check-policy finds in them. The objects are tests/plugins. */
+#include "sim/alloc.h"
 #include "sim/laws.h"
 #include "sim/plugin.h"
+#include "sim/scope.h"
 #include "sim/server/registry.h"
 
 #include <setjmp.h>
@@ -86,15 +88,121 @@ static void a_sound_policy_breaks_no_law(void **state)
     assert_null(first_broken(load("broken"), NULL));
 }
 
+static void expect_every_fault_found(const struct policy *policy)
+{
+    for (double fault = 1; fault <= policy->parameters[0].most; fault++) {
+        print_message("fault %g\n", fault);
+        assert_non_null(first_broken(policy, &fault));
+    }
+}
+
 static void every_fault_breaks_a_law(void **state)
 {
-    const struct policy *broken = load("broken");
+    struct policy narrowed;
 
     (void)state;
-    for (double fault = 1; fault <= broken->parameters[0].most; fault++) {
-        print_message("fault %g\n", fault);
-        assert_non_null(first_broken(broken, &fault));
+    expect_every_fault_found(load("broken"));
+    expect_every_fault_found(load("liar"));
+    scope_narrow(load("liar"), &narrowed);
+    expect_every_fault_found(&narrowed);
+}
+
+/* ---- a run asks a policy that answers what cannot be ---- */
+
+enum { KEYS = 3000, ROWS = 8 * BATCH_CAPACITY };
+
+/* SETs of keys of which every other one has a ttl, and every fourth is deleted at times. */
+static void fill_batch(struct batch *batch, int64_t first_row)
+{
+    batch->count = BATCH_CAPACITY;
+    batch->key_count = KEYS;
+    for (uint32_t row = 0; row < BATCH_CAPACITY; row++) {
+        int64_t n = first_row + row;
+        uint32_t id = (uint32_t)((uint64_t)n * 2654435761u >> 7) % KEYS;
+        bool deletes = n % 16 == 0;
+
+        batch->time_us[row] = n * 1000;
+        batch->op[row] = deletes ? OP_DEL : OP_SET;
+        batch->id[row] = id;
+        batch->key_len[row] = 8;
+        batch->value_len[row] = deletes ? VALUE_UNKNOWN : 100;
+        batch->flags[row] = !deletes && id % 2 ? REQUEST_TTL : 0;
+        batch->ttl_ms[row] = !deletes && id % 2 ? 3600 * 1000 : 0;
     }
+}
+
+/* 0, or -1: what sweep_run would say of such a cell. */
+static int replay(const struct cell_config *config, struct counters *counters, struct error *error)
+{
+    const struct model *model = config->server->model;
+    struct batch *batch = xcalloc(1, sizeof *batch);
+    void *cell = xcalloc(1, model->state_size);
+    struct curve curve = {0};
+    int status = model->init(cell, config, error);
+
+    for (int64_t row = 0; row < ROWS && !status; row += BATCH_CAPACITY) {
+        fill_batch(batch, row);
+        status = model->replay(cell, batch, error);
+    }
+    if (!status)
+        status = model->finish(cell, ROWS * 1000, counters, &curve, error);
+    free(curve.samples);
+    model->release(cell);
+    free(cell);
+    free(batch);
+    return status;
+}
+
+static void check_liar(const char *server, const struct policy *policy, double fault)
+{
+    struct simulation_options options = {.start_unix_us = INT64_C(1700000000000000)};
+    struct cell_config config = {
+        .server = server_find(server),
+        .policy = policy,
+        .parameters = &fault,
+        .policy_path = "./liar.so",
+        .maxmemory = strcmp(server, "flat") ? 1200000 : 100000,
+        .seed = 1,
+        .options = &options,
+    };
+    struct counters counters = {0};
+    struct error error = {0};
+    int status;
+
+    redis_config_init(&options.redis);
+    status = replay(&config, &counters, &error);
+    print_message("%s%s, fault %g: %s\n", server, policy->told ? "@volatile" : "", fault, error.text);
+    if (fault == 0) {
+        assert_int_equal(status, 0);
+        assert_true(counters.evicted_keys > 100);
+        return;
+    }
+    assert_int_equal(status, -1);
+    assert_int_equal(error.code, ERROR_LAW);
+    assert_non_null(strstr(error.text, "liar"));
+    assert_null(strchr(error.text, '\n'));
+    if (strstr(error.text, "named key")) {
+        assert_int_equal(strncmp(error.text, "./liar.so: ", 11), 0);
+        assert_non_null(strstr(error.text, "evsim check-policy ./liar.so"));
+        assert_int_equal(strstr(error.text, "no ttl") != NULL, policy->told && fault == 4);
+    } else {
+        assert_true(fault >= 6);
+    }
+}
+
+static void an_answer_that_cannot_be_ends_the_run(void **state)
+{
+    static const char *const worlds[] = {"flat", "redis-7.0.15", "valkey-9.1.2-debian"};
+    const struct policy *liar = load("liar");
+    struct policy narrowed;
+
+    (void)state;
+    scope_narrow(liar, &narrowed);
+    for (size_t w = 0; w < sizeof worlds / sizeof *worlds; w++)
+        for (double fault = 0; fault <= liar->parameters[0].most; fault++) {
+            check_liar(worlds[w], liar, fault);
+            check_liar(worlds[w], &narrowed, fault);
+        }
 }
 
 int main(void)
@@ -104,6 +212,7 @@ int main(void)
         cmocka_unit_test(what_is_not_a_policy_of_this_version_is_refused_by_name),
         cmocka_unit_test(a_sound_policy_breaks_no_law),
         cmocka_unit_test(every_fault_breaks_a_law),
+        cmocka_unit_test(an_answer_that_cannot_be_ends_the_run),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -261,6 +261,56 @@ static void a_bad_cell_ends_the_run(void **state)
     remove_temporary(path);
 }
 
+static uint32_t no_such_key(struct policy_context *context)
+{
+    (void)context;
+    return 1000000;
+}
+
+/* Evicts nothing before a time of the trace, and then the wrong key. */
+static uint32_t wrong_in_the_end(struct policy_context *context)
+{
+    return context->clock.unix_ms < 1700000250000 ? NO_KEY : 1000000;
+}
+
+/* The cells that lie are not the first, and the first that lies is not the first of the grid to do so. */
+static void the_first_cell_with_a_wrong_answer_ends_the_run_whatever_the_workers(void **state)
+{
+    static const struct policy late = {.name = "late", .scope = SCOPE_ALLKEYS, .victim = wrong_in_the_end};
+    static const struct policy wrong = {.name = "wrong", .scope = SCOPE_ALLKEYS, .victim = no_such_key};
+    struct simulation_options options = options_of();
+    struct cell_config cells[CELLS_MAX];
+    size_t count = make_cells(cells, &options);
+    char *path = make_trace(), expected[1024] = "";
+
+    (void)state;
+    cells[10].policy = &late;  /* redis-7.0.15 */
+    cells[21].policy = &wrong; /* flat */
+    cells[31].policy = &wrong;
+    for (int workers = 1; workers <= 5; workers++) {
+        struct result results[CELLS_MAX] = {0};
+        struct error error = {0};
+
+        assert_int_equal(sweep(path, cells, count, workers, NULL, NULL, results, &error), -1);
+        assert_int_equal(error.code, ERROR_LAW);
+        if (workers == 1)
+            strcpy(expected, error.text);
+        assert_string_equal(error.text, expected);
+        assert_non_null(strstr(error.text, "wrong: victim() of policy wrong named key 1000000"));
+        for (size_t i = 0; i < count; i++)
+            assert_null(results[i].curve.samples);
+    }
+    cells[21].policy = cells[31].policy = policies[0];
+    for (int workers = 1; workers <= 2; workers++) {
+        struct result results[CELLS_MAX] = {0};
+        struct error error = {0};
+
+        assert_int_equal(sweep(path, cells, count, workers, NULL, NULL, results, &error), -1);
+        assert_non_null(strstr(error.text, "late: victim() of policy late named key 1000000"));
+    }
+    remove_temporary(path);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -270,6 +320,7 @@ int main(void)
         cmocka_unit_test(a_run_can_be_stopped),
         cmocka_unit_test(a_bad_row_ends_the_run_with_its_line),
         cmocka_unit_test(a_bad_cell_ends_the_run),
+        cmocka_unit_test(the_first_cell_with_a_wrong_answer_ends_the_run_whatever_the_workers),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -171,6 +171,7 @@ static int append_spec(struct choice_list *list, const struct catalog *catalog, 
     status = policy ? append(list, policy, label, error) : -1;
     free(label);
     if (!status && list->count > before) {
+        list->choices[before].path = plugin_is_path(name) ? xstrdup(name) : NULL;
         status = set_scope(&list->choices[before], at, scope, error);
         if (!status && spec[length])
             status = set_parameters(policy->name, policy->parameters, list->choices[before].parameters,
@@ -234,14 +235,17 @@ size_t choice_list_name(const struct choice_list *list, struct named_policy *pol
             .policy = list->choices[i].policy,
             .parameters = list->choices[i].parameters,
             .label = list->choices[i].label,
+            .path = list->choices[i].path,
         };
     return list->count;
 }
 
 void choice_list_release(struct choice_list *list)
 {
-    for (size_t i = 0; i < list->count; i++)
+    for (size_t i = 0; i < list->count; i++) {
         free(list->choices[i].label);
+        free(list->choices[i].path);
+    }
     list->count = 0;
 }
 

@@ -17,6 +17,7 @@ struct choice {
     struct policy narrowed; /* what policy points at, with scope volatile */
     double parameters[POLICY_PARAMETERS];
     char *label; /* how results name it: as the user wrote it */
+    char *path;  /* of the shared object it comes from; NULL: none */
 };
 
 struct choice_list {

@@ -21,6 +21,7 @@ struct cell_config *grid_cells(const struct grid *grid)
                         .policy = grid->policies[p].policy,
                         .parameters = grid->policies[p].parameters,
                         .policy_label = grid->policies[p].label,
+                        .policy_path = grid->policies[p].path,
                         .admission = grid->admission,
                         .admission_parameters = grid->admission_parameters,
                         .maxmemory = grid->sizes[m],

@@ -13,6 +13,7 @@ enum { ROUND_BATCHES = 8 };
 struct cell {
     const struct cell_config *config;
     void *state;
+    struct error error; /* of its model */
     double replay_seconds;
 };
 
@@ -51,8 +52,15 @@ static void replay_round(struct cell *cell, const struct round *round)
     double start = thread_seconds();
 
     for (int i = 0; i < round->count; i++)
-        model_of(cell)->replay(cell->state, &round->batches[i]);
+        if (model_of(cell)->replay(cell->state, &round->batches[i], &cell->error))
+            break;
     cell->replay_seconds += thread_seconds() - start;
+}
+
+static void replay_in_turn(struct sweep *sweep, const struct round *round)
+{
+    for (size_t i = 0; i < sweep->count; i++)
+        replay_round(&sweep->cells[i], round);
 }
 
 static void *worker(void *argument)
@@ -80,12 +88,19 @@ static void *worker(void *argument)
     return NULL;
 }
 
-/* Waits until every cell has finished the round before, then offers the next. */
-static void hand_out(struct sweep *sweep, const struct round *round)
+/* Waits until every cell has finished the round before. The cells are the caller's from then on, to the next round. */
+static void wait_for_cells(struct sweep *sweep)
 {
     pthread_mutex_lock(&sweep->lock);
     while (sweep->cells_left)
         pthread_cond_wait(&sweep->idle, &sweep->lock);
+    pthread_mutex_unlock(&sweep->lock);
+}
+
+/* Offers the workers, who are idle, the next round; NULL: there is none. */
+static void hand_out(struct sweep *sweep, const struct round *round)
+{
+    pthread_mutex_lock(&sweep->lock);
     if (round) {
         sweep->round = round;
         sweep->next_cell = 0;
@@ -95,6 +110,18 @@ static void hand_out(struct sweep *sweep, const struct round *round)
     }
     pthread_cond_broadcast(&sweep->work);
     pthread_mutex_unlock(&sweep->lock);
+}
+
+/* The error of the first cell that has one. All have finished the same round, so that it does not depend on the number
+ * of workers; it comes before whatever was read meanwhile. 0, or -1. */
+static int check_cells(const struct sweep *sweep, struct error *error)
+{
+    for (size_t i = 0; i < sweep->count; i++)
+        if (error_is_set(&sweep->cells[i].error)) {
+            *error = sweep->cells[i].error;
+            return -1;
+        }
+    return 0;
 }
 
 static int read_round(struct reader *reader, struct round *round, struct error *error)
@@ -122,18 +149,25 @@ static int replay_all(struct sweep *sweep, struct reader *reader, bool threaded,
         rounds[i].batches = xcalloc(ROUND_BATCHES, sizeof *rounds[i].batches); /* nothing is foreseen */
     while ((status = read_round(reader, &rounds[turn], error)) > 0) {
         if (threaded)
-            hand_out(sweep, &rounds[turn]);
+            wait_for_cells(sweep);
         else
-            for (size_t i = 0; i < sweep->count; i++)
-                replay_round(&sweep->cells[i], &rounds[turn]);
+            replay_in_turn(sweep, &rounds[turn]);
+        if (check_cells(sweep, error))
+            break;
+        if (threaded)
+            hand_out(sweep, &rounds[turn]);
         turn ^= threaded;
         if (progress && !progress(owner, reader_commands(reader))) {
             status = error_set(error, ERROR_INTERRUPTED, "interrupted");
             break;
         }
     }
-    if (threaded)
+    if (threaded) {
+        wait_for_cells(sweep);
         hand_out(sweep, NULL);
+    }
+    if (check_cells(sweep, error))
+        status = -1;
     for (int i = 0; i < 2; i++)
         free(rounds[i].batches);
     return status;
@@ -173,14 +207,14 @@ static int open_cells(struct sweep *sweep, const struct cell_config *configs, st
     return 0;
 }
 
-static void collect(const struct cell *cell, int64_t end_us, struct result *result)
+static int collect(const struct cell *cell, int64_t end_us, struct result *result, struct error *error)
 {
     result->server = xstrdup(cell->config->server->name);
     result->policy = xstrdup(cell->config->policy_label ? cell->config->policy_label : cell->config->policy->name);
     result->maxmemory = cell->config->maxmemory;
     result->seed = cell->config->seed;
     result->unit_sizes = cell->config->options->unit_sizes;
-    model_of(cell)->finish(cell->state, end_us, &result->counters, &result->curve);
+    return model_of(cell)->finish(cell->state, end_us, &result->counters, &result->curve, error);
 }
 
 int sweep_run(struct reader *reader, const struct cell_config *cells, size_t count, int workers,
@@ -200,11 +234,13 @@ int sweep_run(struct reader *reader, const struct cell_config *cells, size_t cou
         if (!status && replay_seconds)
             replay_seconds[i] = sweep.cells[i].replay_seconds;
         if (!status)
-            collect(&sweep.cells[i], reader_last_time_us(reader), &results[i]);
+            status = collect(&sweep.cells[i], reader_last_time_us(reader), &results[i], error);
         if (sweep.cells[i].state)
             model_of(&sweep.cells[i])->release(sweep.cells[i].state);
         free(sweep.cells[i].state);
     }
+    for (size_t i = 0; i < count && status; i++)
+        result_release(&results[i]);
     free(sweep.cells);
     return status;
 }

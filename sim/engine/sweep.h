@@ -21,7 +21,8 @@ typedef bool sweep_progress_fn(void *owner, uint64_t commands);
 
 /* Replays the rest of the trace through `count` cells on `workers` threads (>= 1) and fills results[i] for
  * cells[i], and replay_seconds[i] (NULL: not asked) with the CPU time that it took on this host. 0; or -1 on a bad
- * trace, a bad cell, or a stop (ERROR_INTERRUPTED): then results are empty. */
+ * trace, a bad cell, a policy whose answer cannot be (ERROR_LAW: of the first such cell in the first round that has
+ * one), or a stop (ERROR_INTERRUPTED): then results are empty. */
 int sweep_run(struct reader *reader, const struct cell_config *cells, size_t count, int workers,
               sweep_progress_fn *progress, void *owner, struct result *results, double *replay_seconds,
               struct error *error);

@@ -44,7 +44,7 @@ void cache_set_expire(struct flat *flat, uint32_t id, int64_t at_ms)
     if (!flat->expire_position[id])
         flat->expire_position[id] = id_set_add(&flat->expiring, id);
     flat->expire_ms[id] = at_ms;
-    policy_call(&flat->eviction, flat->eviction.policy->retimed, id);
+    policy_retimed(&flat->eviction, id);
 }
 
 static bool forget_expire(struct flat *flat, uint32_t id)
@@ -63,7 +63,7 @@ static bool forget_expire(struct flat *flat, uint32_t id)
 void cache_drop_expire(struct flat *flat, uint32_t id)
 {
     if (forget_expire(flat, id))
-        policy_call(&flat->eviction, flat->eviction.policy->retimed, id);
+        policy_retimed(&flat->eviction, id);
 }
 
 /* Takes the object out, without the hook. */
@@ -85,7 +85,15 @@ static void take_out(struct flat *flat, uint32_t id)
 void cache_remove(struct flat *flat, uint32_t id)
 {
     take_out(flat, id);
-    policy_call(&flat->eviction, flat->eviction.policy->removed, id);
+    policy_removed(&flat->eviction, id);
+}
+
+/* The policy's answer, if that key may go; else the run has failed, and there is no key. */
+static uint32_t checked(struct flat *flat, const char *hook, uint32_t id)
+{
+    if (id == NO_KEY || (id < flat->key_count && cache_is_candidate(flat, id, flat->eviction.scope)))
+        return id;
+    return policy_reject(&flat->eviction, flat->config, &(struct wrong_answer){hook, id, flat->key_count}, flat->error);
 }
 
 uint32_t cache_next_victim(struct flat *flat)
@@ -95,7 +103,7 @@ uint32_t cache_next_victim(struct flat *flat)
     flat->named = NO_KEY;
     if (id != NO_KEY || flat->eviction.scope == SCOPE_NONE)
         return id;
-    return flat->eviction.policy->victim(&flat->eviction);
+    return checked(flat, "victim", flat->eviction.policy->victim(&flat->eviction));
 }
 
 static void evict(struct flat *flat, uint32_t id)
@@ -109,7 +117,8 @@ void cache_evict_surplus(struct flat *flat)
 {
     uint32_t id;
 
-    while ((id = flat->eviction.policy->surplus(&flat->eviction)) != NO_KEY)
+    while (flat->eviction.policy->surplus &&
+           (id = checked(flat, "surplus", flat->eviction.policy->surplus(&flat->eviction))) != NO_KEY)
         evict(flat, id);
 }
 
@@ -141,7 +150,7 @@ void cache_insert(struct flat *flat, uint32_t id, uint32_t size)
 
     flat->counters.writes++;
     flat->eviction.arriving_bytes = size;
-    policy_call(&flat->eviction, flat->eviction.policy->arriving, id);
+    policy_arriving(&flat->eviction, id);
     if (flat->maxmemory && size > flat->maxmemory) {
         flat->named = NO_KEY;
         flat->counters.oom_rejections++;
@@ -160,7 +169,7 @@ void cache_insert(struct flat *flat, uint32_t id, uint32_t size)
     object->position = flat->tracked ? id_set_add(&flat->residents, id) : 1;
     flat->used += size;
     flat->keys++;
-    policy_call(&flat->eviction, flat->eviction.policy->added, id);
+    policy_added(&flat->eviction, id);
     if (flat->used > flat->counters.used_memory_peak)
         flat->counters.used_memory_peak = flat->used;
 }

@@ -8,6 +8,7 @@
 #define SIM_FLAT_CACHE_H
 
 #include "sim/flat/state.h"
+#include "sim/hooks.h"
 
 /* Makes room for the entries of ids below key_count. */
 void cache_reserve(struct flat *flat, uint32_t key_count);
@@ -29,7 +30,7 @@ void cache_drop_expire(struct flat *flat, uint32_t id);
 uint32_t cache_next_victim(struct flat *flat);
 /* Evicts until `more` bytes fit. False when the policy has nothing left to offer. */
 bool cache_make_room(struct flat *flat, uint64_t more);
-/* Evicts whom the policy wants to be rid of although there is room. Only for a policy that has `surplus`. */
+/* Evicts whom the policy wants to be rid of although there is room. */
 void cache_evict_surplus(struct flat *flat);
 
 /* A resident object was touched: tells the policy by the hook given, which may be NULL. */
@@ -43,6 +44,12 @@ static inline void cache_hit(struct flat *flat, policy_hook_fn *hook, uint32_t i
 static inline bool cache_has_ttl(const struct flat *flat, uint32_t id)
 {
     return flat->expire_ms && flat->expire_position[id];
+}
+
+/* Whether a policy of that scope may name it. */
+static inline bool cache_is_candidate(const struct flat *flat, uint32_t id, enum scope scope)
+{
+    return object_of(flat, id)->position && (scope != SCOPE_VOLATILE || cache_has_ttl(flat, id));
 }
 
 /* True when the key is there; an expired one goes. */

@@ -45,6 +45,7 @@ static int flat_init(void *state, const struct cell_config *config, struct error
 
     if (check_scenario(options->scenario, error))
         return -1;
+    flat->config = config;
     flat->stride = sizeof(struct object) + (config->policy->entry_size + 3) / 4 * 4;
     flat->maxmemory = config->maxmemory;
     flat->fill = options->fill;
@@ -182,7 +183,7 @@ static void foresee(struct flat *flat, const struct batch *batch, uint32_t row)
 static void foresee_resident(struct flat *flat, uint32_t id)
 {
     if (id != NO_KEY && object_of(flat, id)->position)
-        policy_call(&flat->eviction, flat->eviction.policy->read, id);
+        policy_read(&flat->eviction, id);
     flat->eviction.next_access = NEXT_UNKNOWN;
 }
 
@@ -208,8 +209,9 @@ static void replay_plain(struct flat *flat, const struct batch *batch)
             hit_bytes += object->size;
             if (touch)
                 touch(&flat->eviction, id);
-            if (has_surplus)
-                cache_evict_surplus(flat);
+            if (!has_surplus)
+                continue;
+            cache_evict_surplus(flat);
         } else {
             const uint32_t size = row_size(flat, batch, row);
 
@@ -219,6 +221,8 @@ static void replay_plain(struct flat *flat, const struct batch *batch)
             fills++;
             cache_insert(flat, id, size);
         }
+        if (error_is_set(flat->error)) /* `touch` is of a policy that is not asked any more */
+            break;
     }
     flat->counters.requests += batch->count;
     flat->counters.reads += batch->count;
@@ -229,15 +233,8 @@ static void replay_plain(struct flat *flat, const struct batch *batch)
     flat->counters.read_bytes += bytes + hit_bytes;
 }
 
-static void flat_replay(void *state, const struct batch *batch)
+static void replay_any(struct flat *flat, const struct batch *batch)
 {
-    struct flat *flat = state;
-
-    cache_reserve(flat, batch->key_count);
-    if (is_plain(flat, batch)) {
-        replay_plain(flat, batch);
-        return;
-    }
     for (uint32_t row = 0; row < batch->count; row++) {
         int64_t now_us = batch->time_us[row];
 
@@ -260,19 +257,37 @@ static void flat_replay(void *state, const struct batch *batch)
     }
 }
 
-static void flat_finish(void *state, int64_t end_us, struct counters *counters, struct curve *curve)
+static int flat_replay(void *state, const struct batch *batch, struct error *error)
+{
+    struct flat *flat = state;
+
+    flat->error = error;
+    flat->key_count = batch->key_count;
+    cache_reserve(flat, batch->key_count);
+    if (is_plain(flat, batch))
+        replay_plain(flat, batch);
+    else
+        replay_any(flat, batch);
+    return error_is_set(error) ? -1 : 0;
+}
+
+static int flat_finish(void *state, int64_t end_us, struct counters *counters, struct curve *curve, struct error *error)
 {
     struct flat *flat = state;
     struct sample last;
 
+    flat->error = error;
     happen_until(flat, end_us);
     sample_until(flat, end_us);
+    if (error_is_set(error))
+        return -1;
     last = take_sample(flat, end_us);
     *curve = curve_recorder_finish(&flat->recorder, &last);
     flat->counters.keys = flat->keys;
     flat->counters.expires = flat->expiring.count;
     flat->counters.used_memory = flat->used;
     *counters = flat->counters;
+    return 0;
 }
 
 const struct model flat_model = {

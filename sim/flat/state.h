@@ -24,9 +24,12 @@ struct object {
 };
 
 struct flat {
-    char *entries; /* struct object and the policy's bytes, by id */
+    const struct cell_config *config;
+    struct error *error; /* of the call of replay or finish that is under way */
+    char *entries;       /* struct object and the policy's bytes, by id */
     size_t stride;
     uint32_t capacity;
+    uint32_t key_count; /* every id so far is below it */
     uint64_t maxmemory, used, keys;
     bool fill, unit_sizes, libcachesim;
     bool tracked;    /* the policy samples: residents is kept */

@@ -16,9 +16,7 @@ static uint32_t view_candidates(const void *keyspace, int db, enum scope scope)
 
 static bool view_is_candidate(const void *keyspace, uint32_t id, enum scope scope)
 {
-    const struct flat *flat = keyspace;
-
-    return object_of(flat, id)->position && (scope != SCOPE_VOLATILE || cache_has_ttl(flat, id));
+    return cache_is_candidate(keyspace, id, scope);
 }
 
 static uint32_t view_random_key(void *keyspace, int db, enum scope scope)

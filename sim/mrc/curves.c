@@ -20,7 +20,7 @@ struct work {
 /* Who is given the batches; `begin` comes first, when the time of the first request is known. */
 struct listener {
     int (*begin)(void *owner, struct error *error); /* NULL: nothing to do */
-    void (*feed)(void *owner, const struct batch *batch);
+    int (*feed)(void *owner, const struct batch *batch, struct error *error);
     void *owner;
 };
 
@@ -49,7 +49,8 @@ static int read_all(struct work *work, struct mrc *mrc, const struct listener *l
         status = begin(work, &trace, &intake, listener, error);
         if (!status)
             while ((status = reader_next(trace.reader, batch, error)) > 0)
-                listener->feed(listener->owner, batch);
+                if ((status = listener->feed(listener->owner, batch, error)))
+                    break;
         mrc->requests = reader_commands(trace.reader);
         mrc->keys = reader_key_count(trace.reader);
         trace_close(&trace);
@@ -79,16 +80,17 @@ static void settle_sizes(struct mrc_request *request)
     request->size_count = kept;
 }
 
-static bool is_lru(const struct policy *policy)
+/* Of which the depths of one stack say everything. A user's own policy may have the same name. */
+static bool is_lru(const struct policy *policy, const char *path)
 {
-    return !strcmp(policy->name, "lru") && policy->scope == SCOPE_ALLKEYS;
+    return !path && !strcmp(policy->name, "lru") && policy->scope == SCOPE_ALLKEYS;
 }
 
-static const struct mrc_method *method_for(const struct work *work, const struct policy *policy)
+static const struct mrc_method *method_for(const struct work *work, const struct named_policy *policy)
 {
     if (work->request.method)
         return work->request.method;
-    if (!is_lru(policy))
+    if (!is_lru(policy->policy, policy->path))
         return &mrc_miniature;
     return work->samples ? &mrc_shards : &mrc_exact;
 }
@@ -99,13 +101,15 @@ static bool needs_first_look(const struct work *work)
     bool sampled = false;
 
     for (size_t i = 0; i < request->policy_count; i++)
-        sampled |= method_for(work, request->policies[i].policy) != &mrc_exact;
+        sampled |= method_for(work, &request->policies[i]) != &mrc_exact;
     return !request->size_count || (sampled && !work->samples);
 }
 
-static void measure(void *owner, const struct batch *batch)
+static int measure(void *owner, const struct batch *batch, struct error *error)
 {
+    (void)error;
     footprint_measure(owner, batch);
+    return 0;
 }
 
 /* A first look at the trace, where something is left to be chosen by it. */
@@ -154,14 +158,16 @@ struct makers {
     uint64_t reads;
 };
 
-static void feed_all(void *owner, const struct batch *batch)
+static int feed_all(void *owner, const struct batch *batch, struct error *error)
 {
     struct makers *makers = owner;
 
     for (uint32_t row = 0; row < batch->count; row++)
         makers->reads += mrc_access_of(batch, row).reads;
     for (size_t i = 0; i < makers->count + makers->controls; i++)
-        makers->makers[i].plan.method->feed(makers->makers[i].state, batch);
+        if (makers->makers[i].plan.method->feed(makers->makers[i].state, batch, error))
+            return -1;
+    return 0;
 }
 
 static struct mrc_plan plan_of(const struct work *work, const struct named_policy *policy,
@@ -172,6 +178,7 @@ static struct mrc_plan plan_of(const struct work *work, const struct named_polic
         .policy = policy->policy,
         .parameters = policy->parameters,
         .label = policy->label,
+        .path = policy->path,
         .method = method,
         .cache = request->cache,
         .sizes = request->sizes,
@@ -199,7 +206,7 @@ static struct mrc_plan plan_of(const struct work *work, const struct named_polic
 static int open_maker(struct maker *maker, const struct mrc_plan *plan, struct error *error)
 {
     maker->plan = *plan;
-    if (plan->method->only_lru && !is_lru(plan->policy))
+    if (plan->method->only_lru && !is_lru(plan->policy, plan->path))
         return error_set(error, ERROR_USAGE, "--method %s is for lru: '%s' takes miniature", plan->method->name,
                          plan->label);
     maker->state = xcalloc(1, plan->method->state_size);
@@ -240,7 +247,7 @@ static int open_makers(void *owner, struct error *error)
     makers->makers = xcalloc(makers->count + 2, sizeof *makers->makers);
     for (size_t i = 0; i < makers->count; i++) {
         const struct named_policy *policy = &work->request.policies[i];
-        struct mrc_plan plan = plan_of(work, policy, method_for(work, policy->policy));
+        struct mrc_plan plan = plan_of(work, policy, method_for(work, policy));
 
         if (open_maker(&makers->makers[i], &plan, error))
             return -1;
@@ -249,19 +256,19 @@ static int open_makers(void *owner, struct error *error)
 }
 
 /* By size and salt; to be freed. */
-static double *finish_maker(const struct maker *maker, uint64_t reads)
+static double *finish_maker(const struct maker *maker, uint64_t reads, struct error *error)
 {
     double *miss_ratios = xcalloc(maker->plan.size_count * maker->plan.salts, sizeof *miss_ratios);
 
-    maker->plan.method->finish(maker->state, reads, miss_ratios);
+    maker->plan.method->finish(maker->state, reads, miss_ratios, error);
     return miss_ratios;
 }
 
-static void finish_makers(const struct makers *makers, struct mrc *mrc)
+static int finish_makers(const struct makers *makers, struct mrc *mrc, struct error *error)
 {
     const struct maker *controls = makers->makers + makers->count;
-    double *lru = makers->controls ? finish_maker(&controls[0], makers->reads) : NULL;
-    double *exact = makers->controls ? finish_maker(&controls[1], makers->reads) : NULL;
+    double *lru = makers->controls ? finish_maker(&controls[0], makers->reads, error) : NULL;
+    double *exact = makers->controls ? finish_maker(&controls[1], makers->reads, error) : NULL;
 
     mrc->reads = makers->reads;
     mrc->curve_count = makers->count;
@@ -269,7 +276,7 @@ static void finish_makers(const struct makers *makers, struct mrc *mrc)
     for (size_t i = 0; i < makers->count; i++) {
         const struct maker *maker = &makers->makers[i];
         struct mrc_curve *curve = &mrc->curves[i];
-        double *miss_ratios = finish_maker(maker, makers->reads);
+        double *miss_ratios = finish_maker(maker, makers->reads, error);
 
         curve->policy = xstrdup(maker->plan.label);
         curve->method = xstrdup(maker->plan.method->name);
@@ -282,6 +289,7 @@ static void finish_makers(const struct makers *makers, struct mrc *mrc)
     }
     free(lru);
     free(exact);
+    return error_is_set(error) ? -1 : 0;
 }
 
 static void close_makers(struct makers *makers)
@@ -304,7 +312,7 @@ static int make(struct work *work, struct mrc *mrc, struct error *error)
     if (!status && !makers.reads)
         status = error_set(error, ERROR_INPUT, "%s: nothing is read: there is no miss ratio", request->trace.path);
     if (!status)
-        finish_makers(&makers, mrc);
+        status = finish_makers(&makers, mrc, error);
     close_makers(&makers);
     mrc->rate = request->rate > 0 ? request->rate : 1;
     mrc->most_keys = request->most_keys;

@@ -287,10 +287,11 @@ static int init(void *state, const struct mrc_plan *plan, struct error *error)
     return 0;
 }
 
-static void feed(void *state, const struct batch *batch)
+static int feed(void *state, const struct batch *batch, struct error *error)
 {
     struct distance *distance = state;
 
+    (void)error;
     for (unsigned i = 0; i < distance->plan->salts; i++) {
         struct look *look = &distance->looks[i];
         uint64_t salt = salt_of(distance, look);
@@ -300,13 +301,15 @@ static void feed(void *state, const struct batch *batch)
                 look_at(distance, look, batch, row,
                         (distance->plan->options->start_unix_us + batch->time_us[row]) / 1000);
     }
+    return 0;
 }
 
-static void finish(void *state, uint64_t reads, double *miss_ratios)
+static int finish(void *state, uint64_t reads, double *miss_ratios, struct error *error)
 {
     struct distance *distance = state;
     const struct mrc_plan *plan = distance->plan;
 
+    (void)error;
     for (unsigned i = 0; i < plan->salts; i++) {
         const struct look *look = &distance->looks[i];
         double missing = plan->adjust ? (double)reads - look->reads : 0, hits = missing;
@@ -317,6 +320,7 @@ static void finish(void *state, uint64_t reads, double *miss_ratios)
             miss_ratios[size * plan->salts + i] = ratio < 0 ? 0 : ratio > 1 ? 1 : ratio;
         }
     }
+    return 0;
 }
 
 static void release(void *state)

@@ -43,15 +43,18 @@ static uint32_t id_of(struct look *look, uint32_t id)
     return look->ids[id] - 1;
 }
 
-static void flush(struct miniature *miniature, struct look *look)
+static int flush(struct miniature *miniature, struct look *look, struct error *error)
 {
     look->batch->key_count = look->id_count;
     for (size_t size = 0; size < miniature->plan->size_count; size++)
-        miniature->model->replay(look->caches[size], look->batch);
+        if (miniature->model->replay(look->caches[size], look->batch, error))
+            return -1;
     look->batch->count = 0;
+    return 0;
 }
 
-static void add(struct miniature *miniature, struct look *look, const struct batch *batch, uint32_t row)
+static int add(struct miniature *miniature, struct look *look, const struct batch *batch, uint32_t row,
+               struct error *error)
 {
     uint32_t to = look->batch->count++;
 
@@ -64,8 +67,7 @@ static void add(struct miniature *miniature, struct look *look, const struct bat
     look->batch->flags[to] = batch->flags[row] & (uint16_t)~REQUEST_MORE;
     look->batch->op[to] = batch->op[row];
     look->batch->db[to] = batch->db[row];
-    if (look->batch->count == BATCH_CAPACITY)
-        flush(miniature, look);
+    return look->batch->count == BATCH_CAPACITY ? flush(miniature, look, error) : 0;
 }
 
 /* R of the size, and room for the one that is asked for. */
@@ -89,6 +91,8 @@ static int open_look(struct miniature *miniature, struct look *look, uint64_t sa
             .server = plan->cache,
             .policy = plan->policy,
             .parameters = plan->parameters,
+            .policy_label = plan->label,
+            .policy_path = plan->path,
             .maxmemory = size_in_miniature(plan, plan->sizes[size], share),
             .seed = plan->seed,
             .options = &miniature->options,
@@ -117,7 +121,7 @@ static int init(void *state, const struct mrc_plan *plan, struct error *error)
     return 0;
 }
 
-static void feed(void *state, const struct batch *batch)
+static int feed(void *state, const struct batch *batch, struct error *error)
 {
     struct miniature *miniature = state;
     const struct mrc_plan *plan = miniature->plan;
@@ -127,29 +131,34 @@ static void feed(void *state, const struct batch *batch)
     for (unsigned i = 0; i < plan->salts; i++)
         for (uint32_t row = 0; row < batch->count; row++)
             if (batch->id[row] != NO_KEY &&
-                (plan->rate >= 1 || mrc_draw(batch->id[row], mrc_salt(plan, i)) < plan->rate))
-                add(miniature, &miniature->looks[i], batch, row);
+                (plan->rate >= 1 || mrc_draw(batch->id[row], mrc_salt(plan, i)) < plan->rate) &&
+                add(miniature, &miniature->looks[i], batch, row, error))
+                return -1;
+    return 0;
 }
 
-static void finish(void *state, uint64_t reads, double *miss_ratios)
+static int finish(void *state, uint64_t reads, double *miss_ratios, struct error *error)
 {
     struct miniature *miniature = state;
     const struct mrc_plan *plan = miniature->plan;
     double expected = (double)reads * plan->rate;
 
     for (unsigned i = 0; i < plan->salts; i++) {
-        flush(miniature, &miniature->looks[i]);
+        if (flush(miniature, &miniature->looks[i], error))
+            return -1;
         for (size_t size = 0; size < plan->size_count; size++) {
             struct counters counters;
             struct curve curve;
             double ratio;
 
-            miniature->model->finish(miniature->looks[i].caches[size], miniature->end_us, &counters, &curve);
+            if (miniature->model->finish(miniature->looks[i].caches[size], miniature->end_us, &counters, &curve, error))
+                return -1;
             free(curve.samples);
             ratio = (double)counters.misses / (plan->adjust ? expected : (double)counters.reads);
             miss_ratios[size * plan->salts + i] = ratio > 1 ? 1 : ratio;
         }
     }
+    return 0;
 }
 
 static void release(void *state)

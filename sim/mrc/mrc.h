@@ -44,6 +44,7 @@ struct mrc_plan {
     const struct policy *policy;
     const double *parameters;
     const char *label;
+    const char *path; /* of the shared object that the policy comes from; NULL: none */
     const struct mrc_method *method;
     const struct server *cache; /* miniature: what every cache is, the flat one */
     const uint64_t *sizes;      /* increasing */
@@ -64,9 +65,9 @@ struct mrc_method {
     bool only_lru;
     size_t state_size;
     int (*init)(void *state, const struct mrc_plan *plan, struct error *error);
-    void (*feed)(void *state, const struct batch *batch);
-    /* Fills miss_ratios[size * salts + salt]. The whole trace, sampled or not, had so many reads. */
-    void (*finish)(void *state, uint64_t reads, double *miss_ratios);
+    int (*feed)(void *state, const struct batch *batch, struct error *error); /* 0, or -1: see model.h */
+    /* Fills miss_ratios[size * salts + salt]. The whole trace, sampled or not, had so many reads. 0, or -1. */
+    int (*finish)(void *state, uint64_t reads, double *miss_ratios, struct error *error);
     void (*release)(void *state); /* safe after a failed init */
 };
 

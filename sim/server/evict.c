@@ -6,6 +6,7 @@
  * strikes first does not: the command runs, memory overshoots, and a timer goes on evicting. */
 #include "sim/server/evict.h"
 
+#include "sim/hooks.h"
 #include "sim/server/keyspace.h"
 
 #include <math.h>
@@ -50,6 +51,15 @@ void evict_run_timer(struct redis *redis)
         redis->eviction_timer_runs = false;
 }
 
+/* The policy's answer, if that key may go; else the run has failed and there is none. */
+static uint32_t checked(struct redis *redis, const char *hook, uint32_t id)
+{
+    if (id == NO_KEY || (id < redis->key_count && redis->eviction.view->is_candidate(redis, id, redis->eviction.scope)))
+        return id;
+    return policy_reject(&redis->eviction, redis->cell, &(struct wrong_answer){hook, id, redis->key_count},
+                         redis->error);
+}
+
 uint32_t evict_next_victim(struct redis *redis)
 {
     uint32_t id = redis->named;
@@ -57,14 +67,15 @@ uint32_t evict_next_victim(struct redis *redis)
     redis->named = NO_KEY;
     if (id != NO_KEY || redis->eviction.scope == SCOPE_NONE)
         return id;
-    return redis->eviction.policy->victim(&redis->eviction);
+    return checked(redis, "victim", redis->eviction.policy->victim(&redis->eviction));
 }
 
 void evict_surplus(struct redis *redis)
 {
     uint32_t id;
 
-    while ((id = redis->eviction.policy->surplus(&redis->eviction)) != NO_KEY) {
+    while (redis->eviction.policy->surplus &&
+           (id = checked(redis, "surplus", redis->eviction.policy->surplus(&redis->eviction))) != NO_KEY) {
         key_evict(redis, id);
         redis->counters.evicted_keys++;
     }

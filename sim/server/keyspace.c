@@ -7,6 +7,7 @@
 #include "sim/server/keyspace.h"
 
 #include "sim/alloc.h"
+#include "sim/hooks.h"
 #include "sim/server/values/sds.h"
 
 #include <stdlib.h>
@@ -217,7 +218,7 @@ struct entry *key_lookup(struct redis *redis, uint32_t id, enum lookup lookup)
     if (!found)
         return NULL;
     if (lookup == LOOKUP_READ && !redis->child)
-        policy_call(&redis->eviction, redis->eviction.policy->read, id);
+        policy_read(&redis->eviction, id);
     return entry;
 }
 
@@ -264,7 +265,7 @@ void key_add(struct redis *redis, uint32_t id, uint8_t db, uint32_t key_len, con
         redis->used += entry_key_bytes(redis, id) - name;
         store_value(redis, entry, value);
     }
-    policy_call(&redis->eviction, redis->eviction.policy->added, id);
+    policy_added(&redis->eviction, id);
 }
 
 /* Of objects, the one stays that needs no change but its value's block; else another is made. */
@@ -305,7 +306,7 @@ void key_overwrite(struct redis *redis, uint32_t id, const struct value *value)
     }
     /* With a child nobody has touched the key, but a new object starts with the clock of now. */
     if (redis->child && !redis->profile->overwrite_inherits_clock && redis->eviction.policy->keeps != KEEPS_COUNTER)
-        policy_call(&redis->eviction, redis->eviction.policy->written, id);
+        policy_written(&redis->eviction, id);
 }
 
 void key_set_expire(struct redis *redis, uint32_t id, int64_t expire_ms)
@@ -327,7 +328,7 @@ void key_set_expire(struct redis *redis, uint32_t id, int64_t expire_ms)
         dict_visit(&database->expires.dict, id);
     }
     entry->expire_ms = expire_ms;
-    policy_call(&redis->eviction, redis->eviction.policy->retimed, id);
+    policy_retimed(&redis->eviction, id);
 }
 
 /* Takes the ttl off, without the hook: the key keeps its entry in the keys for now. */
@@ -353,7 +354,7 @@ bool key_remove_expire(struct redis *redis, uint32_t id)
         table_find(&database->keys, id); /* the lookup inside removeExpire's assertion */
     if (!drop_expire(redis, database, id))
         return false;
-    policy_call(&redis->eviction, redis->eviction.policy->retimed, id);
+    policy_retimed(&redis->eviction, id);
     return true;
 }
 
@@ -399,7 +400,7 @@ static void delete_key(struct redis *redis, uint32_t id)
 void key_delete(struct redis *redis, uint32_t id)
 {
     delete_key(redis, id);
-    policy_call(&redis->eviction, redis->eviction.policy->removed, id);
+    policy_removed(&redis->eviction, id);
 }
 
 /* On the server's own account, for which it makes an object of the name. */
@@ -441,7 +442,7 @@ void key_rename(struct redis *redis, uint32_t from, uint32_t to, uint8_t db, uin
 void key_expire(struct redis *redis, uint32_t id)
 {
     delete_by_server(redis, id);
-    policy_call(&redis->eviction, redis->eviction.policy->removed, id);
+    policy_removed(&redis->eviction, id);
 }
 
 void key_evict(struct redis *redis, uint32_t id)
@@ -459,7 +460,7 @@ static void forget_key(void *owner, uint32_t id)
                    (entry->expire_ms == NO_EXPIRE ? 0 : entry_ttl_bytes(redis));
     entry->encoding = ENCODING_ABSENT;
     entry->expire_ms = NO_EXPIRE;
-    policy_call(&redis->eviction, redis->eviction.policy->removed, id);
+    policy_removed(&redis->eviction, id);
 }
 
 uint64_t database_flush(struct redis *redis, int db)

@@ -12,6 +12,7 @@
 #include "sim/server/operator.h"
 
 #include "sim/alloc.h"
+#include "sim/hooks.h"
 #include "sim/input/patterns.h"
 #include "sim/server/turn.h"
 #include "sim/server/evict.h"
@@ -67,13 +68,12 @@ static void leave_policy(struct redis *redis)
 
 static void enter_policy(struct redis *redis, const struct policy *policy)
 {
-    struct error error = {0};
     void **kept = &redis->kept_state[policy->state_kind];
 
     operator_set_policy(redis, policy);
     if (policy->state_kind == STATE_OWN || !*kept) {
-        if (policy_open(&redis->eviction, &redis->in_force, NULL, &error))
-            abort();
+        if (policy_open(&redis->eviction, &redis->in_force, NULL, redis->error))
+            policy_dismiss(&redis->eviction);
         return;
     }
     redis->eviction.policy = &redis->in_force;
@@ -90,7 +90,7 @@ static void introduce_keys(struct redis *redis)
     for (uint32_t id = 0; id < redis->capacity; id++) {
         memset(policy_entry(&redis->eviction, id), 0, redis->in_force.entry_size);
         if (entry_of(redis, id)->encoding != ENCODING_ABSENT)
-            policy_call(&redis->eviction, redis->in_force.added, id);
+            policy_added(&redis->eviction, id);
     }
 }
 

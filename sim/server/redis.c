@@ -19,6 +19,7 @@
 #include "sim/server/replication.h"
 
 #include "sim/alloc.h"
+#include "sim/hooks.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -277,6 +278,8 @@ static int redis_init(void *state, const struct cell_config *config, struct erro
     if (options->baseline_memory && options->baseline_memory < least)
         return error_set(error, ERROR_USAGE, "--baseline-memory is below the %llu bytes of one connected client",
                          (unsigned long long)least);
+    redis->cell = config;
+    redis->error = error;
     redis->profile = profile;
     redis->allocator = allocator_find(options->allocator ? options->allocator : profile->allocator);
     redis->options = options;
@@ -313,7 +316,7 @@ static int redis_init(void *state, const struct cell_config *config, struct erro
     }
     if (!options->info_every_us || options->interval_us)
         event_schedule(&redis->events, &redis->sampler, 0);
-    return 0;
+    return error_is_set(error) ? -1 : 0; /* INFO asks for victims where there is no room for the server itself */
 }
 
 static void redis_release(void *state)
@@ -370,17 +373,19 @@ static void foresee_residents(struct redis *redis, const struct batch *batch, ui
     for (uint32_t row = first; row < first + rows; row++) {
         redis->eviction.next_access = batch->next_access[row];
         if (batch->id[row] != NO_KEY && entry_of(redis, batch->id[row])->encoding != ENCODING_ABSENT)
-            policy_call(&redis->eviction, redis->eviction.policy->read, batch->id[row]);
+            policy_read(&redis->eviction, batch->id[row]);
     }
     redis->eviction.next_access = NEXT_UNKNOWN;
 }
 
-static void redis_replay(void *state, const struct batch *batch)
+static int redis_replay(void *state, const struct batch *batch, struct error *error)
 {
     struct redis *redis = state;
     bool fill = redis->options->fill;
     uint32_t rows;
 
+    redis->error = error;
+    redis->key_count = batch->key_count;
     keyspace_reserve(redis, batch->key_count);
     for (uint32_t row = 0; row < batch->count; row += rows) {
         if (row + PREFETCH_ROWS < batch->count && batch->id[row + PREFETCH_ROWS] != NO_KEY)
@@ -400,21 +405,27 @@ static void redis_replay(void *state, const struct batch *batch)
         if (redis->policy->offline)
             foresee_residents(redis, batch, row, rows);
     }
+    return error_is_set(error) ? -1 : 0;
 }
 
-static void redis_finish(void *state, int64_t end_us, struct counters *counters, struct curve *curve)
+static int redis_finish(void *state, int64_t end_us, struct counters *counters, struct curve *curve,
+                        struct error *error)
 {
     struct redis *redis = state;
     struct sample last;
 
+    redis->error = error;
     event_queue_run(&redis->events, end_us);
     set_now(redis, end_us);
     last = take_sample(redis, redis->options->info_every_us ? ask_info(redis) : redis->used);
+    if (error_is_set(error))
+        return -1;
     *curve = curve_recorder_finish(&redis->recorder, &last);
     redis->counters.keys = last.keys;
     redis->counters.expires = last.expires;
     redis->counters.used_memory = last.used_memory;
     *counters = redis->counters;
+    return 0;
 }
 
 const struct model redis_model = {

@@ -80,6 +80,8 @@ struct database {
 
 struct redis {
     /* What it is. */
+    const struct cell_config *cell;
+    struct error *error; /* of the call of replay or finish that is under way */
     const struct server_profile *profile;
     const struct allocator *allocator;
     const struct simulation_options *options;
@@ -94,6 +96,7 @@ struct redis {
     char *entries; /* capacity entries of stride bytes */
     size_t stride;
     uint32_t capacity;
+    uint32_t key_count;         /* every id so far is below it */
     struct decimal *decimals;   /* by id; allocated when the first value is one */
     uint32_t *long_key_len;     /* by id, allocated when the first such key turns up */
     struct database *databases; /* DB_MAX of them, of which the first database_ready have their tables */

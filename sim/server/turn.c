@@ -9,6 +9,7 @@
  * Source: processCommand, call (server.c), processMultibulkBuffer (networking.c). */
 #include "sim/server/turn.h"
 
+#include "sim/hooks.h"
 #include "sim/server/evict.h"
 #include "sim/server/keyspace.h"
 #include "sim/server/commands/commands.h"
@@ -298,7 +299,7 @@ static void announce(struct redis *redis, const struct batch *batch, uint32_t fi
         redis->eviction.arriving_bytes = redis->entry_bytes + sds_bytes(redis->allocator, batch->key_len[row]) +
                                          argument_bytes(redis, batch->value_len[row]);
         redis->eviction.next_access = batch->next_access[row];
-        redis->eviction.policy->arriving(&redis->eviction, id);
+        policy_arriving(&redis->eviction, id);
     }
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sim/server/commands/call.h"
 
+#include "sim/hooks.h"
 #include "sim/server/keyspace.h"
 #include "sim/server/values/sds.h"
 
@@ -68,7 +69,7 @@ struct entry *call_lookup_write(struct call *call)
 void call_touched_key(struct call *call, uint32_t id)
 {
     if (!call->redis->child)
-        policy_call(&call->redis->eviction, call->redis->eviction.policy->read, id);
+        policy_read(&call->redis->eviction, id);
 }
 
 void call_touched(struct call *call)
@@ -79,7 +80,7 @@ void call_touched(struct call *call)
 void call_written(struct call *call)
 {
     if (!call->redis->child)
-        policy_call(&call->redis->eviction, call->redis->eviction.policy->written, call->id);
+        policy_written(&call->redis->eviction, call->id);
 }
 
 struct value call_allocated(struct call *call, struct value value)
