@@ -83,14 +83,34 @@ json_t *json_from_settings(const struct setting *settings, size_t count)
     return object;
 }
 
+/* Jansson escapes what JSON must have escaped. DEL and U+0080 to U+009F may stand in a document as they are, but not on
+ * a terminal, where --json goes, too. */
+static void put_escaped(const char *text, FILE *out)
+{
+    for (; *text; text++) {
+        unsigned char byte = (unsigned char)*text, next = (unsigned char)text[1];
+
+        if (byte == 0x7f)
+            fputs("\\u007f", out);
+        else if (byte == 0xc2 && next >= 0x80 && next <= 0x9f)
+            fprintf(out, "\\u%04x", (unsigned char)*++text);
+        else
+            putc(byte, out);
+    }
+}
+
 int json_write(json_t *document, FILE *out, struct error *error)
 {
-    int status = json_dumpf(document, out, JSON_INDENT(2) | JSON_REAL_PRECISION(17));
+    char *text = json_dumps(document, JSON_INDENT(2) | JSON_REAL_PRECISION(17));
+    int status = 0;
 
-    if (status == 0)
-        status = putc('\n', out) == EOF ? -1 : 0;
-    if (status != 0)
-        error_set(error, ERROR_OUTPUT, "cannot write: %s", strerror(errno));
     json_decref(document);
+    if (text) {
+        put_escaped(text, out);
+        putc('\n', out);
+    }
+    if (!text || ferror(out))
+        status = error_set(error, ERROR_OUTPUT, "cannot write: %s", strerror(text ? errno : ENOMEM));
+    free(text);
     return status;
 }

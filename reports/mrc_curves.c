@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "reports/mrc_curves.h"
 
+#include "sim/printable.h"
+
 #include <stdio.h>
 
 void mrc_label(const struct mrc_curve *curve, char label[MRC_LABEL])
 {
     snprintf(label, MRC_LABEL, "%s (%s)", curve->policy, curve->method);
+    printable(label);
 }
 
 bool mrc_has_width(const struct mrc_curve *curve)

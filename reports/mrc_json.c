@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* mrc.json: the curves and what led to them. */
 #include "reports/json_values.h"
+#include "reports/reading.h"
 #include "sim/mrc/mrc.h"
 #include "sim/report.h"
 
@@ -33,6 +34,7 @@ static int write(const struct outcome *outcome, FILE *out, struct error *error)
     json_object_set_new(object, "settings", json_from_settings(mrc->settings, mrc->setting_count));
     json_object_set_new(object, "trace", json_from_text(mrc->trace));
     json_object_set_new(object, "format", json_from_text(mrc->format));
+    json_object_set_new(object, "assumed", reading_object(&mrc->intake, mrc->start_unix_us != 0));
     json_object_set_new(object, "requests", json_from_count(mrc->requests));
     json_object_set_new(object, "reads", json_from_count(mrc->reads));
     json_object_set_new(object, "keys", json_from_count(mrc->keys));

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* mrc_table: mrc.txt, miss ratios to be read, a line per size and a column per curve. */
 #include "reports/mrc_curves.h"
+#include "reports/reading.h"
+#include "sim/printable.h"
 #include "sim/report.h"
 #include "sim/units.h"
 
@@ -39,8 +41,10 @@ static int write(const struct outcome *outcome, FILE *out, struct error *error)
     char text[UNITS_TEXT], keys[UNITS_TEXT], requests[UNITS_TEXT], label[MRC_LABEL];
 
     (void)error;
-    fprintf(out, "trace    %s (%s): %s requests, %s keys", mrc->trace, mrc->format,
-            print_count(requests, mrc->requests), print_count(keys, mrc->keys));
+    fputs("trace    ", out);
+    printable_put(mrc->trace, out);
+    fprintf(out, " (%s): %s requests, %s keys", mrc->format, print_count(requests, mrc->requests),
+            print_count(keys, mrc->keys));
     if (mrc->footprint && !mrc->unit_sizes)
         fprintf(out, ", %s of values", print_bytes(text, mrc->footprint));
     if (samples(mrc) && mrc->most_keys)
@@ -49,7 +53,9 @@ static int write(const struct outcome *outcome, FILE *out, struct error *error)
         fprintf(out, "\nsample   %g %% of the keys", 100 * mrc->rate);
     if (samples(mrc))
         fprintf(out, ", %u salt%s", mrc->salts, mrc->salts == 1 ? "" : "s");
-    fprintf(out, "\n\n%12s", mrc->unit_sizes ? "objects" : "cache");
+    putc('\n', out);
+    reading_put(&mrc->intake, mrc->start_unix_us, out);
+    fprintf(out, "\n%12s", mrc->unit_sizes ? "objects" : "cache");
     for (size_t c = 0; c < mrc->curve_count; c++) {
         mrc_label(&mrc->curves[c], label);
         fprintf(out, "  %*s", (int)strlen(label) < 16 ? 16 : (int)strlen(label), label);

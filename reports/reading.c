@@ -12,6 +12,8 @@
 
 enum { UNKNOWN_SHOWN = 6 };
 
+static const int64_t GAP_SAID_US = INT64_C(30) * 24 * 3600 * 1000000;
+
 static const char *plural(uint64_t count)
 {
     return count == 1 ? "" : "s";
@@ -92,6 +94,16 @@ static void put_assumed(const struct intake *intake, int64_t start_unix_us, FILE
     end_line(&line);
 }
 
+/* A month without a request is a clock that jumped, another unit, or logs of two times put together. */
+static void put_gap(const struct intake *intake, FILE *out)
+{
+    char duration[UNITS_TEXT];
+
+    if (intake->longest_gap_us >= GAP_SAID_US)
+        fprintf(out, "gap      %s without a request before line %" PRIu64 "\n",
+                print_duration(duration, intake->longest_gap_us), intake->gap_line);
+}
+
 static void put_ignored(const struct intake *intake, FILE *out)
 {
     if (!intake->ignored_columns)
@@ -157,6 +169,7 @@ void reading_put(const struct intake *intake, int64_t start_unix_us, FILE *out)
 {
     put_assumed(intake, start_unix_us, out);
     put_ignored(intake, out);
+    put_gap(intake, out);
     put_unknown(intake, out);
     put_skipped(intake, out);
 }
@@ -196,6 +209,8 @@ json_t *reading_object(const struct intake *intake, bool start_assumed)
 
     json_object_set_new(object, "start", json_boolean(start_assumed));
     json_object_set_new(object, "untimed_rows", json_from_count(intake->untimed));
+    json_object_set_new(object, "longest_gap_us", json_integer(intake->longest_gap_us));
+    json_object_set_new(object, "longest_gap_before_line", json_from_count(intake->gap_line));
     json_object_set_new(object, "time_unit", json_unless_empty(intake->time_unit));
     json_object_set_new(object, "ttl_unit", json_unless_empty(intake->ttl_unit));
     json_object_set_new(object, "delimiter", json_unless_empty(intake->delimiter));

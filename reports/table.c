@@ -127,7 +127,7 @@ static void fill_row(struct row *row, struct cell cell, struct best best)
     char hits[UNITS_TEXT], of[UNITS_TEXT];
 
     snprintf(row->fields[SERVER], FIELD, "%s", result->server);
-    snprintf(row->fields[POLICY], FIELD, "%s", result->policy);
+    printable_copy(row->fields[POLICY], FIELD, result->policy, strlen(result->policy));
     print_limit(row->fields[MAXMEMORY], result->maxmemory, result->unit_sizes);
     print_estimated_ratio(row->fields[HIT_RATIO], hit_ratio);
     mark(row->fields[HIT_RATIO], hit_ratio.mean == best.hit_ratio);
@@ -365,6 +365,13 @@ static void put_seeds(const struct run *run, FILE *out)
     putc('\n', out);
 }
 
+static void put_text(const char *title, const char *text, FILE *out)
+{
+    fputs(title, out);
+    printable_put(text, out);
+    putc('\n', out);
+}
+
 static void put_model(const struct run *run, FILE *out)
 {
     fputs("server   ", out);
@@ -372,9 +379,9 @@ static void put_model(const struct run *run, FILE *out)
     fprintf(out, "; on-miss %s (%s); ", run->on_miss, run->on_miss_reason);
     put_seeds(run, out);
     if (run->admission)
-        fprintf(out, "admission %s\n", run->admission);
+        put_text("admission ", run->admission, out);
     if (run->scenario)
-        fprintf(out, "scenario %s\n", run->scenario);
+        put_text("scenario ", run->scenario, out);
 }
 
 static uint64_t highest(const struct run *run, int counter)

@@ -52,6 +52,10 @@ struct format {
      * caller, bad numbers and missing sizes here. */
     int (*read)(void *state, struct record *records, int room, struct error *error);
 
+    /* What read() still has of the row at this line is not wanted: its first record was dropped. NULL: the format never
+     * makes more records of a row than one call returns, or nothing can be wrong with them. */
+    void (*forget)(void *state, uint64_t line);
+
     void (*close)(void *state); /* NULL when nothing is owned */
 };
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* main: the composition root. It alone includes the registries, prints errors and exits. */
 #include "sim/cli/cli.h"
+#include "sim/cli/note.h"
 #include "sim/cli/names.h"
 #include "sim/cli/registry.h"
 
@@ -105,6 +106,6 @@ int main(int argc, char **argv)
     if (fflush(stdout) || ferror(stdout)) /* long output fails before the last flush */
         error_set(&error, ERROR_OUTPUT, "standard output: cannot write: %s", strerror(errno));
     if (error_is_set(&error))
-        fprintf(stderr, "evsim: %s\n", error.text);
+        note("%s", error.text);
     return error.code;
 }

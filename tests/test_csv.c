@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* test_csv: traces with columns, whatever their order, names, units and quotes. */
+#include "sim/alloc.h"
+#include "sim/input/reader.h"
 #include "tests/support_trace.h"
+#include "traces/registry.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -145,6 +148,31 @@ static void a_count_beyond_the_room_goes_on_in_the_next_call(void **state)
     assert_int_equal(r->count, 1001);
     assert_int_equal(r->intake.rows, 2);
     reading_free(r);
+}
+
+/* A row that stands for thousands of millions of requests, and is out of order: left out at once, counted once. */
+static void a_counted_row_that_is_dropped_is_dropped_once(void **state)
+{
+    static const char trace[] = "9,a,1\n0,b,4294967295\n9,c,2\n1,d,4294967295\n10,e,1\n";
+    char *path = write_temporary("x", trace, sizeof trace - 1);
+    struct format_options options = {.columns = "time=1,key=2,count=3", .lenient = true};
+    struct batch *batch = xcalloc(1, sizeof *batch);
+    struct intake intake = {0};
+    struct error error = {0};
+    struct source *source = source_open(path, &error);
+    struct reader *reader = reader_open(source, format_find("csv", &error), &options, &intake, &error);
+
+    (void)state;
+    assert_non_null(reader);
+    assert_int_equal(reader_next(reader, batch, &error), 1);
+    assert_int_equal(batch->count, 4);
+    assert_int_equal(reader_next(reader, batch, &error), 0);
+    assert_int_equal(intake.skipped, 2);
+    assert_int_equal(intake.rows, 5);
+    reader_close(reader);
+    source_close(source);
+    remove_temporary(path);
+    free(batch);
 }
 
 static void a_header_is_seen_or_told(void **state)
@@ -485,6 +513,7 @@ int main(void)
         cmocka_unit_test(the_value_itself_says_what_it_is),
         cmocka_unit_test(a_count_repeats_the_row_and_a_db_moves_it),
         cmocka_unit_test(a_count_beyond_the_room_goes_on_in_the_next_call),
+        cmocka_unit_test(a_counted_row_that_is_dropped_is_dropped_once),
         cmocka_unit_test(a_header_is_seen_or_told),
         cmocka_unit_test(errors_name_the_line_where_the_row_begins),
         cmocka_unit_test(lenient_skips_what_would_be_an_error),

@@ -509,9 +509,44 @@ static void a_ttl_of_more_than_136_years_is_remembered_as_136(void **state)
     }
 }
 
+/* The rows of one command are one row of the trace. */
+static void a_command_of_several_keys_is_dropped_once(void **state)
+{
+    struct record records[] = {get("a", 9), get("b", 5), get("c", 5), get("d", 5), get("e", 4), get("f", 9)};
+    struct batch *batch = xcalloc(1, sizeof *batch);
+    struct reading_on r;
+
+    (void)state;
+    start(&r, records, 6, true);
+    records[1].flags = records[2].flags = REQUEST_MORE;
+    records[1].line = records[2].line = records[3].line = 2;
+    assert_int_equal(reader_next(r.reader, batch, &r.error), 1);
+    assert_int_equal(batch->count, 2);
+    assert_int_equal(r.intake.skipped, 2);
+    stop(&r);
+    free(batch);
+}
+
+static void the_longest_gap_is_noted(void **state)
+{
+    struct record records[] = {get("a", 5), get("b", 7), get("c", 5000), get("d", 9000)};
+    struct batch *batch = xcalloc(1, sizeof *batch);
+    struct reading_on r;
+
+    (void)state;
+    start(&r, records, 4, false);
+    assert_int_equal(reader_next(r.reader, batch, &r.error), 1);
+    assert_int_equal(r.intake.longest_gap_us, 4993);
+    assert_int_equal(r.intake.gap_line, 3);
+    stop(&r);
+    free(batch);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_command_of_several_keys_is_dropped_once),
+        cmocka_unit_test(the_longest_gap_is_noted),
         cmocka_unit_test(the_first_request_is_at_time_zero),
         cmocka_unit_test(a_time_near_the_end_of_its_type_is_an_error),
         cmocka_unit_test(time_that_runs_backwards_is_an_error_with_its_line),

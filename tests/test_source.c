@@ -282,9 +282,39 @@ static void standard_input_is_a_dash(void **state)
     close(saved);
 }
 
+static bool goes_on(void *owner)
+{
+    int *more = owner;
+
+    return (*more)-- > 0;
+}
+
+static void reading_stops_when_it_is_asked_to(void **state)
+{
+    char *zeros = xcalloc(1, 4 * BYTES), *path = write_temporary("x", zeros, 4 * BYTES);
+    struct error error = {0};
+    struct source *source = source_open(path, &error);
+    const char *text;
+    size_t bytes;
+    int more = 1;
+
+    (void)state;
+    assert_non_null(source);
+    source_ask(source, goes_on, &more);
+    while ((text = source_peek(source, 64 << 20, &bytes, &error)) && bytes)
+        source_consume(source, bytes);
+    assert_null(text);
+    assert_int_equal(error.code, ERROR_INTERRUPTED);
+    assert_string_equal(error.text, "interrupted");
+    source_close(source);
+    remove_temporary(path);
+    free(zeros);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(reading_stops_when_it_is_asked_to),
         cmocka_unit_test(plain_gzip_and_zstd_give_the_same_bytes),
         cmocka_unit_test(members_and_frames_may_follow_one_another),
         cmocka_unit_test(short_and_empty_files),

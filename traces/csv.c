@@ -576,6 +576,15 @@ static int read_csv(void *state, struct record *records, int room, struct error 
     return count;
 }
 
+/* The rows of a queue are in order of their lines, and the one that is being handed out is the first. */
+static void forget_row(void *state, uint64_t line)
+{
+    struct csv *csv = state;
+
+    while (csv->queue_next < csv->queue_count && csv->queue[csv->queue_next].record.line == line)
+        csv->queue_next++;
+}
+
 static void close_csv(void *state)
 {
     struct csv *csv = state;
@@ -595,5 +604,6 @@ const struct format format_csv = {
     .detect = header_detect,
     .open = open_csv,
     .read = read_csv,
+    .forget = forget_row,
     .close = close_csv,
 };

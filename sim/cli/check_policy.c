@@ -2,6 +2,7 @@
 /* check-policy: the laws of every policy, over one of the user's choice. */
 #include "sim/cli/choice.h"
 #include "sim/laws.h"
+#include "sim/printable.h"
 #include "sim/scope.h"
 
 #include <stdio.h>
@@ -37,7 +38,8 @@ static int check(const struct catalog *catalog, const struct choice *choice, con
 {
     int broken = 0;
 
-    printf("%s, scope %s: in %s, %s and %s\n", choice->label, scope, worlds[0], worlds[1], worlds[2]);
+    printable_put(choice->label, stdout);
+    printf(", scope %s: in %s, %s and %s\n", scope, worlds[0], worlds[1], worlds[2]);
     for (size_t i = 0; i < law_count; i++)
         broken += !holds(catalog, &laws[i], choice, policy);
     return broken;

@@ -2,6 +2,7 @@
 /* mrc: miss-ratio curves of a trace. */
 #include "sim/cli/choice.h"
 #include "sim/cli/cli.h"
+#include "sim/cli/note.h"
 #include "sim/cli/option_groups.h"
 
 #include "sim/alloc.h"
@@ -204,7 +205,7 @@ static int make_and_print(struct user *user, const struct option_set *set, struc
     if (!status && user->output.directory)
         status = catalog->write_reports(&outcome, user->output.directory, error);
     if (!status && user->output.directory)
-        fprintf(stderr, "evsim: curves and figure are in %s\n", user->output.directory);
+        note("curves and figure are in %s", user->output.directory);
     mrc_release(&mrc);
     return status;
 }

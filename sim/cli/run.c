@@ -3,6 +3,7 @@
 #include "sim/cli/run_options.h"
 
 #include "sim/alloc.h"
+#include "sim/cli/note.h"
 #include "sim/cli/progress.h"
 #include "sim/engine/grid.h"
 #include "sim/engine/replay.h"
@@ -105,8 +106,8 @@ static void print_timing(const struct run *run, const double *seconds)
     for (size_t i = 0; i < run->result_count; i++) {
         const struct result *result = &run->results[i];
 
-        fprintf(stderr, "evsim: replay: %s %s %" PRIu64 ": %.3f s, %.1f Mreq/s\n", result->server, result->policy,
-                result->maxmemory, seconds[i], (double)result->counters.requests / seconds[i] * 1e-6);
+        note("replay: %s %s %" PRIu64 ": %.3f s, %.1f Mreq/s", result->server, result->policy, result->maxmemory,
+             seconds[i], (double)result->counters.requests / seconds[i] * 1e-6);
     }
 }
 
@@ -119,12 +120,11 @@ static int write_output(const struct run_request *request, const struct run *run
     if (request->timing)
         print_timing(run, request->replay_seconds);
     if (request->redis.file.not_modeled)
-        fprintf(stderr, "evsim: %s: not modeled, without effect: %s\n", request->redis.path,
-                request->redis.file.not_modeled);
+        note("%s: not modeled, without effect: %s", request->redis.path, request->redis.file.not_modeled);
     for (size_t i = 0; request->scenario && i < request->scenario->count; i++)
         if (request->scenario->events[i].at_us > run->duration_us && !request->scenario->events[i].follows)
-            fprintf(stderr, "evsim: %s:%d: the trace ends before it: %s\n", request->scenario_path,
-                    request->scenario->events[i].line, request->scenario->events[i].text);
+            note("%s:%d: the trace ends before it: %s", request->scenario_path, request->scenario->events[i].line,
+                 request->scenario->events[i].text);
     if (!request->output.directory)
         return 0;
     if (request->catalog->write_reports(&outcome, request->output.directory, error)) {
@@ -134,7 +134,7 @@ static int write_output(const struct run_request *request, const struct run *run
         }
         return -1;
     }
-    fprintf(stderr, "evsim: results and figures are in %s\n", request->output.directory);
+    note("results and figures are in %s", request->output.directory);
     return 0;
 }
 

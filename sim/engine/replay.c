@@ -134,6 +134,7 @@ static void release_cells(struct settled_cells *all)
 struct watcher {
     const struct replay_plan *plan;
     const struct source *source;
+    const struct reader *reader;
 };
 
 static bool show_progress(void *owner, uint64_t commands)
@@ -148,11 +149,18 @@ static bool show_progress(void *owner, uint64_t commands)
     return !watcher->plan->progress || watcher->plan->progress(watcher->plan->progress_owner, &progress);
 }
 
+static bool reading_goes_on(void *owner)
+{
+    const struct watcher *watcher = owner;
+
+    return show_progress(owner, reader_commands(watcher->reader));
+}
+
 static int sweep(const struct replay_plan *plan, struct trace *trace, const struct simulation_options *options,
                  struct run *run, struct error *error)
 {
     struct bounds_watch watch = {.options = options, .bounds = plan->bounded_at ? bounds_new() : NULL};
-    struct watcher watcher = {.plan = plan, .source = trace->source};
+    struct watcher watcher = {.plan = plan, .source = trace->source, .reader = trace->reader};
     struct settled_cells all = settle_cells(plan, options);
     int status = 0;
 
@@ -162,11 +170,13 @@ static int sweep(const struct replay_plan *plan, struct trace *trace, const stru
     run->results = xcalloc(run->result_count, sizeof *run->results);
     if (!show_progress(&watcher, 0))
         status = error_set(error, ERROR_INTERRUPTED, "interrupted");
+    source_ask(trace->source, reading_goes_on, &watcher);
     if (!status)
         status = sweep_run(trace->reader, all.cells, plan->cell_count, plan->workers, show_progress, &watcher,
                            run->results, plan->replay_seconds, error);
     if (!status && watch.bounds)
         collect_bounds(plan, watch.bounds, run);
+    source_ask(trace->source, NULL, NULL);
     bounds_free(watch.bounds);
     release_cells(&all);
     return status;

@@ -43,6 +43,8 @@ struct ignored_column {
     X(VALUE, uint64_t, renamed_commands) /* memcached verbs without a Redis twin (prepend, cas, ...) */                \
     X(VALUE, bool, key_names_assumed)    /* numeric ids: a key's name is its decimal digits */                         \
     X(VALUE, uint64_t, untimed)          /* records without a time: they are UNTIMED_SPACING_US apart */               \
+    X(VALUE, int64_t, longest_gap_us)    /* between two requests, */                                                   \
+    X(VALUE, uint64_t, gap_line)         /* and the line of the second */                                              \
     X(CHARS, 8, time_unit)  /* of times, where nobody said it: "s", "ms", "us", "ns", "dates"; "": none was assumed */ \
     X(CHARS, 8, ttl_unit)   /* likewise of ttls: "s" */                                                                \
     X(CHARS, 12, delimiter) /* of columns, likewise: "semicolon", ... */                                               \

@@ -47,6 +47,7 @@ struct reader {
     bool ended;
 
     bool started;
+    uint64_t dropped_line;     /* of the row last left out; 0: none yet */
     int64_t first_us, last_us; /* as the trace has them */
     uint64_t commands;
     uint64_t rows; /* handed out */
@@ -177,6 +178,10 @@ static int settle_time(struct reader *reader, struct record *record, struct erro
         return intake_bad_row(reader->intake, &reader->options, reader->source, record->line, error,
                               "time runs backwards: '%s' after '%s'", print_time(now, record->time_us),
                               print_time(then, reader->last_us));
+    if (record->time_us - reader->last_us > reader->intake->longest_gap_us) {
+        reader->intake->longest_gap_us = record->time_us - reader->last_us;
+        reader->intake->gap_line = record->line;
+    }
     reader->last_us = record->time_us;
     return 1;
 }
@@ -195,6 +200,23 @@ static int follow_databases(struct reader *reader, struct record *record, struct
         reader->database[record->second] = first;
     }
     record->db = reader->database[record->db];
+    return 0;
+}
+
+/* The same for all records of a row: it is left out whole, counted once, and what the format still has of it is not asked
+ * for. A row may stand for thousands of millions of requests. */
+static int settle_row(struct reader *reader, struct record *record, struct error *error)
+{
+    int settled;
+
+    if (record->line == reader->dropped_line && record->line)
+        return 0;
+    settled = settle_time(reader, record, error);
+    if (settled)
+        return settled;
+    reader->dropped_line = record->line;
+    if (reader->format->forget)
+        reader->format->forget(reader->state, record->line);
     return 0;
 }
 
@@ -222,7 +244,7 @@ static int refill(struct reader *reader, struct error *error)
     do {
         count = reader->format->read(reader->state, reader->records, RECORDS, &bad_row);
         for (int i = 0; i < count; i++) {
-            int settled = settle_time(reader, &reader->records[i], error);
+            int settled = settle_row(reader, &reader->records[i], error);
 
             if (settled < 0)
                 return -1;

@@ -51,6 +51,8 @@ struct source {
     bool at_end;
     struct error failure; /* found while filling; every later attempt repeats it */
     XXH3_state_t *digest;
+    source_goes_on_fn *goes_on; /* NULL: nobody asks */
+    void *owner;
 
     const struct decoder *decoder; /* NULL: plain */
     unsigned char *raw;
@@ -207,6 +209,8 @@ static int fill(struct source *source, size_t wanted)
 {
     make_room(source, wanted);
     while (source->end < wanted && !source->at_end) {
+        if (source->goes_on && !source->goes_on(source->owner))
+            return error_set(&source->failure, ERROR_INTERRUPTED, "interrupted");
         char *to = source->window + source->end;
         size_t room = source->capacity - source->end;
         ssize_t got = source->decoder ? decode(source, to, room, &source->failure)
@@ -229,6 +233,12 @@ const char *source_peek(struct source *source, size_t wanted, size_t *bytes, str
     }
     *bytes = source->end - source->begin;
     return source->window + source->begin;
+}
+
+void source_ask(struct source *source, source_goes_on_fn *goes_on, void *owner)
+{
+    source->goes_on = goes_on;
+    source->owner = owner;
 }
 
 void source_consume(struct source *source, size_t bytes)

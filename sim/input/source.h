@@ -9,6 +9,7 @@
 
 #include "sim/error.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -27,6 +28,11 @@ const char *source_name(const struct source *source);
  * NULL on failure (unreadable, damaged or truncated compressed data, named with its offset). */
 const char *source_peek(struct source *source, size_t wanted, size_t *bytes, struct error *error);
 void source_consume(struct source *source, size_t bytes);
+
+/* From now on asked before more of the file is read: false stops the reading, with ERROR_INTERRUPTED. So nothing that
+ * is done with a trace, and be it to leave out all of its rows, goes on for long after Ctrl-C. */
+typedef bool source_goes_on_fn(void *owner);
+void source_ask(struct source *source, source_goes_on_fn *goes_on, void *owner);
 
 /* Bytes read from the file itself (compressed), and its size, 0 when unknown: for progress. */
 uint64_t source_position(const struct source *source);

@@ -24,29 +24,32 @@ struct listener {
     void *owner;
 };
 
-static int begin(struct work *work, struct trace *trace, const struct intake *intake, const struct listener *listener,
+static int begin(struct work *work, struct trace *trace, struct mrc *mrc, const struct listener *listener,
                  struct error *error)
 {
     struct reader_mix mix;
     bool assumed;
 
-    if (trace_look_ahead(trace, intake, &mix, error))
+    if (trace_look_ahead(trace, &mrc->intake, &mix, error))
         return -1;
     work->request.options.start_unix_us = reader_start_unix_us(trace->reader, &assumed);
+    mrc->start_unix_us = assumed ? work->request.options.start_unix_us : 0;
     return listener->begin ? listener->begin(listener->owner, error) : 0;
 }
 
 static int read_all(struct work *work, struct mrc *mrc, const struct listener *listener, struct error *error)
 {
     struct batch *batch = xcalloc(1, sizeof *batch);
-    struct intake intake = {0};
     struct trace trace;
-    int status = trace_open(&trace, work->request.choose_format, &work->request.trace, &intake, error);
+    int status;
+
+    mrc->intake = (struct intake){0};
+    status = trace_open(&trace, work->request.choose_format, &work->request.trace, &mrc->intake, error);
 
     if (!status) {
         free(mrc->format); /* the trace may be read twice */
         mrc->format = xstrdup(trace.format->name);
-        status = begin(work, &trace, &intake, listener, error);
+        status = begin(work, &trace, mrc, listener, error);
         if (!status)
             while ((status = reader_next(trace.reader, batch, error)) > 0)
                 if ((status = listener->feed(listener->owner, batch, error)))

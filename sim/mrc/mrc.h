@@ -12,6 +12,7 @@
 
 #include "sim/error.h"
 #include "sim/fields.h"
+#include "sim/input/intake.h"
 #include "sim/model.h"
 #include "sim/request.h"
 #include "sim/result.h"
@@ -80,6 +81,8 @@ extern const struct mrc_method mrc_exact, mrc_shards, mrc_miniature;
     X(ARRAY, setting, settings, setting_count) /* every option, defaults included */                                   \
     X(TEXT, trace)                                                                                                     \
     X(TEXT, format)                                                                                                    \
+    X(STRUCT, intake, intake)        /* of the last reading */                                                         \
+    X(VALUE, int64_t, start_unix_us) /* when the trace was taken to begin; 0: it says so itself */                     \
     X(VALUE, uint64_t, requests)                                                                                       \
     X(VALUE, uint64_t, reads)                                                                                          \
     X(VALUE, uint64_t, keys)                                                                                           \
