@@ -172,7 +172,7 @@ static int parse(struct twitter *twitter, const char *line, const char *end, str
         record->flags |= REQUEST_TTL;
     record->ttl_ms = (int64_t)ttl_s * 1000;
     record->db = 0;
-    record->number = 0;
+    record->number = record->second = 0;
     record->line = twitter->lines.number;
     return 1;
 }
