@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sim/plugin.h"
 
+#include "sim/crash.h"
+
 #include <dlfcn.h>
 #include <string.h>
 
@@ -26,7 +28,7 @@ static int check_form(const char *path, const struct policy *policy, struct erro
     const char *fault = NULL;
     size_t parameters = 0;
 
-    while (policy && policy->parameters && policy->parameters[parameters].name)
+    while (policy && policy->parameters && parameters <= POLICY_PARAMETERS && policy->parameters[parameters].name)
         parameters++;
     if (!policy || !policy->name || !*policy->name)
         fault = "the policy has no name";
@@ -34,8 +36,8 @@ static int check_form(const char *path, const struct policy *policy, struct erro
         fault = "the policy's name has one of ',', ':', '@', '/' or a space in it";
     else if (!policy->victim && policy->scope != SCOPE_NONE)
         fault = "the policy has no victim()";
-    else if (policy->is_redis || policy->told)
-        fault = "is_redis and told are not for policies of your own";
+    else if (policy->is_redis || policy->inner || policy->owner)
+        fault = "is_redis, inner and owner are not for policies of your own";
     else if (parameters > POLICY_PARAMETERS)
         fault = "the policy has too many parameters";
     return fault ? error_set(error, ERROR_USAGE, "%s: %s", path, fault) : 0;
@@ -43,9 +45,13 @@ static int check_form(const char *path, const struct policy *policy, struct erro
 
 const struct policy *plugin_load(const char *path, struct error *error)
 {
-    void *object = dlopen(path, RTLD_NOW | RTLD_LOCAL);
     const struct policy_plugin *plugin;
+    void *object;
 
+    crash_watch();
+    crash_blame(path); /* code of it may run as it is loaded */
+    object = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+    crash_blame(NULL);
     if (!object) {
         const char *cause = dlerror();
 

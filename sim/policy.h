@@ -139,7 +139,6 @@ struct policy {
     const char *name;                          /* as maxmemory-policy has it, or the literature */
     const char *summary;                       /* one line for --help and the README */
     const char *source;                        /* the paper; NULL: Redis */
-    const struct policy *told;                 /* whom this one tells of keys with a ttl (scope.h); NULL: nobody */
     const struct policy_parameter *parameters; /* ended by one without a name; NULL: none */
     const char *libcachesim; /* parameters under --compat libcachesim, as "rigid=1,share=0.5"; NULL: the initial ones */
     bool is_redis;           /* a value of maxmemory-policy: one of those that "all" means */
@@ -161,6 +160,9 @@ struct policy {
     /* For a policy whose queues have room of their own: a key that must go although there is room now in the cache
      * as a whole. Asked once a write has its room, and by flat after a hit, until it says NO_KEY. */
     uint32_t (*surplus)(struct policy_context *context);
+    /* Of evsim's own, that stand in front of a policy and see what it sees; NULL for every other. */
+    const struct policy *inner; /* the one behind, which knows the keys with a ttl only (scope.h) */
+    void *owner;                /* whoever listens to the hooks (hook_trace.h) */
 };
 
 /* ---- policies in a shared object ----

@@ -23,12 +23,12 @@ static size_t rounded(size_t bytes, size_t unit)
 static struct narrow_entry *entry_of(const struct policy_context *context, uint32_t id)
 {
     return (struct narrow_entry *)((char *)policy_entry(context, id) +
-                                   rounded(context->policy->told->entry_size, sizeof(uint32_t)));
+                                   rounded(context->policy->inner->entry_size, sizeof(uint32_t)));
 }
 
 static struct narrow_state *state_of(const struct policy_context *context)
 {
-    return (struct narrow_state *)((char *)context->state + rounded(context->policy->told->state_size, 8));
+    return (struct narrow_state *)((char *)context->state + rounded(context->policy->inner->state_size, 8));
 }
 
 /* Takes a fading key from the policy, unless it is this one. */
@@ -40,12 +40,12 @@ static void settle(struct policy_context *context, uint32_t but)
         return;
     state_of(context)->fading = NO_KEY;
     entry_of(context, id)->told = false;
-    policy_call(context, context->policy->told->removed, id);
+    policy_call(context, context->policy->inner->removed, id);
 }
 
 static int init(struct policy_context *context, struct error *error)
 {
-    const struct policy *policy = context->policy->told;
+    const struct policy *policy = context->policy->inner;
 
     state_of(context)->fading = NO_KEY;
     return policy->init ? policy->init(context, error) : 0;
@@ -55,8 +55,8 @@ static void introduce(struct policy_context *context, uint32_t id)
 {
     entry_of(context, id)->told = true;
     context->arriving_bytes = policy_size(context, id);
-    policy_call(context, context->policy->told->arriving, id);
-    policy_call(context, context->policy->told->added, id);
+    policy_call(context, context->policy->inner->arriving, id);
+    policy_call(context, context->policy->inner->added, id);
 }
 
 static void retimed(struct policy_context *context, uint32_t id)
@@ -71,7 +71,7 @@ static void retimed(struct policy_context *context, uint32_t id)
     }
     state_of(context)->fading = has_ttl ? NO_KEY : id;
     if (has_ttl)
-        policy_call(context, context->policy->told->retimed, id);
+        policy_call(context, context->policy->inner->retimed, id);
 }
 
 /* A policy that is introduced to a keyspace meets keys with a ttl in `added`. */
@@ -85,14 +85,14 @@ static void read_key(struct policy_context *context, uint32_t id)
 {
     settle(context, NO_KEY);
     if (entry_of(context, id)->told)
-        policy_call(context, context->policy->told->read, id);
+        policy_call(context, context->policy->inner->read, id);
 }
 
 static void written(struct policy_context *context, uint32_t id)
 {
     settle(context, id);
     if (entry_of(context, id)->told)
-        policy_call(context, context->policy->told->written, id);
+        policy_call(context, context->policy->inner->written, id);
 }
 
 /* True when the policy knew the key, which is gone. */
@@ -109,12 +109,12 @@ static bool forget(struct policy_context *context, uint32_t id)
 static void removed(struct policy_context *context, uint32_t id)
 {
     if (forget(context, id))
-        policy_call(context, context->policy->told->removed, id);
+        policy_call(context, context->policy->inner->removed, id);
 }
 
 static void evicted(struct policy_context *context, uint32_t id)
 {
-    const struct policy *policy = context->policy->told;
+    const struct policy *policy = context->policy->inner;
 
     if (forget(context, id))
         policy_call(context, policy->evicted ? policy->evicted : policy->removed, id);
@@ -123,19 +123,19 @@ static void evicted(struct policy_context *context, uint32_t id)
 static uint32_t victim(struct policy_context *context)
 {
     settle(context, NO_KEY);
-    return context->policy->told->victim(context);
+    return context->policy->inner->victim(context);
 }
 
 static uint32_t surplus(struct policy_context *context)
 {
     settle(context, NO_KEY);
-    return context->policy->told->surplus(context);
+    return context->policy->inner->surplus(context);
 }
 
 void scope_narrow(const struct policy *policy, struct policy *narrowed)
 {
     *narrowed = *policy;
-    narrowed->told = policy;
+    narrowed->inner = policy;
     narrowed->scope = SCOPE_VOLATILE;
     narrowed->entry_size = rounded(policy->entry_size, sizeof(uint32_t)) + sizeof(struct narrow_entry);
     narrowed->state_size = rounded(policy->state_size, 8) + sizeof(struct narrow_state);

@@ -126,7 +126,7 @@ typedef void law_fn(const char *server, const struct policy *policy);
 
 static void check(law_fn *law, const char *server, const struct policy *policy)
 {
-    print_message("%s, %s%s\n", server, policy->name, policy->told ? "@volatile" : "");
+    print_message("%s, %s%s\n", server, policy->name, policy->inner ? "@volatile" : "");
     law(server, policy);
 }
 
@@ -259,7 +259,7 @@ static void arrivals_come_first(const char *server, const struct policy *policy)
     struct policy wrapper = *policy;
     struct cell *cell;
 
-    if (policy->told || policy->scope != SCOPE_ALLKEYS || policy->offline)
+    if (policy->inner || policy->scope != SCOPE_ALLKEYS || policy->offline)
         return;
     watched = policy;
     wrapper.arriving = noted_arrival;

@@ -171,7 +171,7 @@ static void check_liar(const char *server, const struct policy *policy, double f
 
     redis_config_init(&options.redis);
     status = replay(&config, &counters, &error);
-    print_message("%s%s, fault %g: %s\n", server, policy->told ? "@volatile" : "", fault, error.text);
+    print_message("%s%s, fault %g: %s\n", server, policy->inner ? "@volatile" : "", fault, error.text);
     if (fault == 0) {
         assert_int_equal(status, 0);
         assert_true(counters.evicted_keys > 100);
@@ -184,7 +184,7 @@ static void check_liar(const char *server, const struct policy *policy, double f
     if (strstr(error.text, "named key")) {
         assert_int_equal(strncmp(error.text, "./liar.so: ", 11), 0);
         assert_non_null(strstr(error.text, "evsim check-policy ./liar.so"));
-        assert_int_equal(strstr(error.text, "no ttl") != NULL, policy->told && fault == 4);
+        assert_int_equal(strstr(error.text, "no ttl") != NULL, policy->inner && fault == 4);
     } else {
         assert_true(fault >= 6);
     }

@@ -1,98 +1,133 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* check-policy: the laws of every policy, over one of the user's choice. */
 #include "sim/cli/choice.h"
-#include "sim/laws.h"
+#include "sim/cli/option_groups.h"
+#include "sim/alloc.h"
 #include "sim/printable.h"
 #include "sim/scope.h"
+#include "sim/trials.h"
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
-static const char *const worlds[] = {"flat", "redis-7.0.15", "valkey-8.1.1-debian"};
-enum { WORLDS = sizeof worlds / sizeof *worlds };
+static const char *const world_names[] = {"flat", "redis-7.0.15", "valkey-8.1.1-debian"};
+enum { WORLDS = sizeof world_names / sizeof *world_names, SEEDS = 3 };
 
-/* Whether the law holds in every world, for several seeds; says what was seen where it does not. */
-static bool holds(const struct catalog *catalog, const struct law *law, const struct choice *choice,
-                  const struct policy *policy)
+struct user {
+    int64_t limit_us;
+};
+
+static const struct option check_options[] = {
+    {.name = "time-limit",
+     .kind = OPTION_DURATION,
+     .role = OPTION_OF_HOST,
+     .argument = "TIME",
+     .initial = "20s",
+     .least = 1,
+     .help = "for each law, of this machine's time: a policy that is not done by then breaks it",
+     OPTION_IN(struct user, limit_us)},
+};
+
+static const struct option_group groups[] = {{OPTIONS_OF(check_options)}};
+
+/* Says how each law fares, one line at a time. 0; or -1 when there can be no trial. */
+static int check(const struct trials *trials, const char *label, int *broken, struct error *error)
 {
+    printable_put(label, stdout);
+    printf(", scope %s: in %s, %s and %s\n", trials->policy->scope == SCOPE_VOLATILE ? "volatile" : "allkeys",
+           world_names[0], world_names[1], world_names[2]);
+    for (size_t i = 0; i < law_count; i++) {
+        struct error found = {0};
+
+        if (!trials_run(trials, &laws[i], &found)) {
+            printf("ok      %s\n", laws[i].name);
+        } else if (found.code != ERROR_LAW) {
+            *error = found;
+            return -1;
+        } else {
+            printf("BROKEN  %s\n        ", laws[i].name);
+            printable_put(found.text, stdout);
+            printf("\n");
+            ++*broken;
+        }
+        fflush(stdout);
+    }
+    return 0;
+}
+
+/* In its own scope, and in scope volatile if it may have that, too. */
+static int check_scopes(const struct catalog *catalog, const struct user *user, const struct choice *choice,
+                        int *broken, struct error *error)
+{
+    const struct server *worlds[WORLDS];
+    struct trials trials = {.worlds = worlds,
+                            .world_count = WORLDS,
+                            .seeds = SEEDS,
+                            .policy = choice->policy,
+                            .parameters = choice->parameters,
+                            .limit_us = user->limit_us};
+    struct policy narrowed;
+
     for (size_t w = 0; w < WORLDS; w++)
-        for (uint64_t seed = 1; seed <= 3; seed++) {
-            struct trial trial = {.server = catalog_server(catalog, worlds[w]),
-                                  .policy = policy,
-                                  .parameters = choice->parameters,
-                                  .seed = seed};
-            struct error error = {0};
-
-            if (!law->check(&trial, &error))
-                continue;
-            printf("BROKEN  %s\n        %s, seed %d: %s\n", law->name, worlds[w], (int)seed, error.text);
-            return false;
-        }
-    printf("ok      %s\n", law->name);
-    return true;
-}
-
-static int check(const struct catalog *catalog, const struct choice *choice, const struct policy *policy,
-                 const char *scope)
-{
-    int broken = 0;
-
-    printable_put(choice->label, stdout);
-    printf(", scope %s: in %s, %s and %s\n", scope, worlds[0], worlds[1], worlds[2]);
-    for (size_t i = 0; i < law_count; i++)
-        broken += !holds(catalog, &laws[i], choice, policy);
-    return broken;
-}
-
-static void print_help(void)
-{
-    printf("usage: evsim check-policy NAME|FILE.so[:parameter=value,...]\n\n"
-           "Runs the laws that hold for every policy over this one, with random traffic, in a flat cache and in two\n"
-           "servers, for all keys and for those with a ttl. Exit status 1 when one is broken.\n");
-}
-
-static int check_policy_main(const struct catalog *catalog, int argc, char **argv, struct error *error)
-{
-    struct option_set set = {0};
-    struct choice_list *list;
-    int broken = 0, status = options_parse(&set, "check-policy", argc, argv, error);
-
-    free(set.command);
-    if (status)
+        worlds[w] = catalog_server(catalog, world_names[w]);
+    if (choice->policy->scope == SCOPE_NONE)
+        return error_set(error, ERROR_USAGE, "%s never evicts: there is nothing to check", choice->label);
+    if (check(&trials, choice->label, broken, error))
         return -1;
-    if (set.help) {
-        print_help();
+    if (choice->policy->is_redis || choice->policy->scope == SCOPE_VOLATILE)
         return 0;
-    }
-    if (set.operands != 1)
-        return error_set(error, ERROR_USAGE, "check-policy takes one policy: a name, or the path of a shared object");
-    list = calloc(1, sizeof *list);
-    status = choice_list_add(list, catalog, argv[0], SCOPE_ALLKEYS, error);
-    for (size_t i = 0; !status && i < list->count; i++) {
-        const struct choice *choice = &list->choices[i];
-        struct policy narrowed;
+    scope_narrow(choice->policy, &narrowed);
+    trials.policy = &narrowed;
+    return check(&trials, choice->label, broken, error);
+}
 
-        if (choice->policy->scope == SCOPE_NONE) {
-            status = error_set(error, ERROR_USAGE, "%s never evicts: there is nothing to check", choice->label);
-            break;
-        }
-        broken +=
-            check(catalog, choice, choice->policy, choice->policy->scope == SCOPE_VOLATILE ? "volatile" : "allkeys");
-        if (choice->policy->is_redis || choice->policy->scope == SCOPE_VOLATILE)
-            continue;
-        scope_narrow(choice->policy, &narrowed);
-        broken += check(catalog, choice, &narrowed, "volatile");
-    }
-    if (broken)
+static int check_choices(const struct catalog *catalog, const struct user *user, const char *text, struct error *error)
+{
+    struct choice_list *list = xcalloc(1, sizeof *list);
+    int broken = 0, status = choice_list_add(list, catalog, text, SCOPE_ALLKEYS, error);
+
+    for (size_t i = 0; !status && i < list->count; i++)
+        status = check_scopes(catalog, user, &list->choices[i], &broken, error);
+    if (!status && broken)
         status = error_set(error, ERROR_LAW, "%d law%s broken", broken, broken == 1 ? " is" : "s are");
     choice_list_release(list);
     free(list);
     return status;
 }
 
+static void print_help(const struct option_set *set)
+{
+    printf(
+        "usage: evsim check-policy NAME|FILE.so[:parameter=value,...] [options]\n\n"
+        "Runs the laws that hold for every policy over this one, with random traffic, in a flat cache and in two\n"
+        "servers, for all keys and for those with a ttl. Each law runs in a process of its own: a policy that\n"
+        "crashes, ends the program or never comes back breaks it, and the next law is tried. Exit status 1 when one\n"
+        "is broken.\n\n");
+    options_print(set, stdout);
+}
+
+static int check_policy_main(const struct catalog *catalog, int argc, char **argv, struct error *error)
+{
+    struct user user = {0};
+    struct option_set set = {.groups = groups, .group_count = sizeof groups / sizeof *groups, .target = &user};
+    int status = options_parse(&set, "check-policy", argc, argv, error);
+
+    free(set.command);
+    if (status)
+        return -1;
+    if (set.help) {
+        print_help(&set);
+        return 0;
+    }
+    if (set.operands != 1)
+        return error_set(error, ERROR_USAGE, "check-policy takes one policy: a name, or the path of a shared object");
+    return check_choices(catalog, &user, argv[0], error);
+}
+
 const struct subcommand subcommand_check_policy = {
     .name = "check-policy",
     .summary = "run the laws of every policy over one, ./mine.so for example",
+    .options = groups,
+    .option_groups = sizeof groups / sizeof *groups,
     .run = check_policy_main,
 };

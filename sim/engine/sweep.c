@@ -2,6 +2,7 @@
 #include "sim/engine/sweep.h"
 
 #include "sim/alloc.h"
+#include "sim/crash.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -51,9 +52,11 @@ static void replay_round(struct cell *cell, const struct round *round)
 {
     double start = thread_seconds();
 
+    crash_blame(cell->config->policy_path);
     for (int i = 0; i < round->count; i++)
         if (model_of(cell)->replay(cell->state, &round->batches[i], &cell->error))
             break;
+    crash_blame(NULL);
     cell->replay_seconds += thread_seconds() - start;
 }
 
@@ -66,6 +69,7 @@ static void replay_in_turn(struct sweep *sweep, const struct round *round)
 static void *worker(void *argument)
 {
     struct sweep *sweep = argument;
+    void *stack = crash_take_stack();
 
     pthread_mutex_lock(&sweep->lock);
     for (;;) {
@@ -85,6 +89,7 @@ static void *worker(void *argument)
             pthread_cond_signal(&sweep->idle);
     }
     pthread_mutex_unlock(&sweep->lock);
+    crash_give_stack(stack);
     return NULL;
 }
 
@@ -196,15 +201,18 @@ static int replay_threaded(struct sweep *sweep, struct reader *reader, int worke
 
 static int open_cells(struct sweep *sweep, const struct cell_config *configs, struct error *error)
 {
-    for (size_t i = 0; i < sweep->count; i++) {
+    int status = 0;
+
+    for (size_t i = 0; i < sweep->count && !status; i++) {
         struct cell *cell = &sweep->cells[i];
 
         cell->config = &configs[i];
         cell->state = xcalloc(1, model_of(cell)->state_size);
-        if (model_of(cell)->init(cell->state, &configs[i], error))
-            return -1;
+        crash_blame(configs[i].policy_path);
+        status = model_of(cell)->init(cell->state, &configs[i], error);
+        crash_blame(NULL);
     }
-    return 0;
+    return status;
 }
 
 static int collect(const struct cell *cell, int64_t end_us, struct result *result, struct error *error)
@@ -233,10 +241,12 @@ int sweep_run(struct reader *reader, const struct cell_config *cells, size_t cou
     for (size_t i = 0; i < count; i++) {
         if (!status && replay_seconds)
             replay_seconds[i] = sweep.cells[i].replay_seconds;
+        crash_blame(cells[i].policy_path);
         if (!status)
             status = collect(&sweep.cells[i], reader_last_time_us(reader), &results[i], error);
         if (sweep.cells[i].state)
             model_of(&sweep.cells[i])->release(sweep.cells[i].state);
+        crash_blame(NULL);
         free(sweep.cells[i].state);
     }
     for (size_t i = 0; i < count && status; i++)

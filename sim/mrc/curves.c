@@ -2,6 +2,7 @@
 #include "sim/mrc/curves.h"
 
 #include "sim/alloc.h"
+#include "sim/crash.h"
 #include "sim/mrc/footprint.h"
 
 #include <stdlib.h>
@@ -164,13 +165,18 @@ struct makers {
 static int feed_all(void *owner, const struct batch *batch, struct error *error)
 {
     struct makers *makers = owner;
+    int status = 0;
 
     for (uint32_t row = 0; row < batch->count; row++)
         makers->reads += mrc_access_of(batch, row).reads;
-    for (size_t i = 0; i < makers->count + makers->controls; i++)
-        if (makers->makers[i].plan.method->feed(makers->makers[i].state, batch, error))
-            return -1;
-    return 0;
+    for (size_t i = 0; i < makers->count + makers->controls && !status; i++) {
+        const struct maker *maker = &makers->makers[i];
+
+        crash_blame(maker->plan.path);
+        status = maker->plan.method->feed(maker->state, batch, error);
+        crash_blame(NULL);
+    }
+    return status;
 }
 
 static struct mrc_plan plan_of(const struct work *work, const struct named_policy *policy,
@@ -208,13 +214,18 @@ static struct mrc_plan plan_of(const struct work *work, const struct named_polic
 
 static int open_maker(struct maker *maker, const struct mrc_plan *plan, struct error *error)
 {
+    int status;
+
     maker->plan = *plan;
     if (plan->method->only_lru && !is_lru(plan->policy, plan->path))
         return error_set(error, ERROR_USAGE, "--method %s is for lru: '%s' takes miniature", plan->method->name,
                          plan->label);
     maker->state = xcalloc(1, plan->method->state_size);
     maker->open = true;
-    return plan->method->init(maker->state, &maker->plan, error);
+    crash_blame(plan->path);
+    status = plan->method->init(maker->state, &maker->plan, error);
+    crash_blame(NULL);
+    return status;
 }
 
 static bool is_sampled_miniature(const struct maker *maker)
@@ -263,7 +274,9 @@ static double *finish_maker(const struct maker *maker, uint64_t reads, struct er
 {
     double *miss_ratios = xcalloc(maker->plan.size_count * maker->plan.salts, sizeof *miss_ratios);
 
+    crash_blame(maker->plan.path);
     maker->plan.method->finish(maker->state, reads, miss_ratios, error);
+    crash_blame(NULL);
     return miss_ratios;
 }
 
@@ -298,8 +311,10 @@ static int finish_makers(const struct makers *makers, struct mrc *mrc, struct er
 static void close_makers(struct makers *makers)
 {
     for (size_t i = 0; makers->makers && i < makers->count + 2; i++) {
+        crash_blame(makers->makers[i].plan.path);
         if (makers->makers[i].open)
             makers->makers[i].plan.method->release(makers->makers[i].state);
+        crash_blame(NULL);
         free(makers->makers[i].state);
     }
     free(makers->makers);

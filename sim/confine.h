@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* confine: a piece of work in a child process, where it may crash, leave the program or never come back.
+ *
+ * The child begins as a copy of the caller. What it writes to memory is its own and is lost, but for what lies in memory
+ * from confine_share(). It is killed when its time is over, and when the caller dies. Not for a program with threads. */
+#ifndef SIM_CONFINE_H
+#define SIM_CONFINE_H
+
+#include "sim/error.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum ending {
+    ENDING_DONE,   /* the work returned */
+    ENDING_SIGNAL, /* the child died of a signal: a crash, abort() */
+    ENDING_EXIT,   /* it ended by itself, by exit() for one, before the work was done */
+    ENDING_LATE,   /* it was killed because its time was over */
+};
+
+struct confined {
+    enum ending ending;
+    int number; /* of the signal; or the status with which it ended */
+};
+
+/* Runs work(owner), for limit_us of the host's clock at most. Standard output and error are the child's too: what is
+ * buffered is written first. 0; or -1 when there can be no child (ERROR_INTERNAL). */
+int confine(void (*work)(void *owner), void *owner, int64_t limit_us, struct confined *confined, struct error *error);
+
+/* Zeroed memory that caller and child share; NULL when there is none. */
+void *confine_share(size_t bytes);
+void confine_unshare(void *memory, size_t bytes); /* NULL is fine */
+
+#endif

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sim/crash.h"
+
+#include "sim/error.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+enum { STACK_BYTES = 64 << 10 };
+
+static const struct {
+    int number;
+    const char *name;
+} crashes[] = {{SIGSEGV, "SIGSEGV"}, {SIGBUS, "SIGBUS"}, {SIGFPE, "SIGFPE"}, {SIGILL, "SIGILL"}, {SIGABRT, "SIGABRT"}};
+enum { CRASHES = sizeof crashes / sizeof *crashes };
+
+/* What a signal handler has to go by. */
+static struct sigaction before[CRASHES]; /* the handlers that were there: a sanitizer's */
+static bool watches;
+static __thread const char *volatile blamed;
+
+/* In one call, so that no other thread's words come between. */
+static void write_line(const char *what)
+{
+    const char *parts[] = {"evsim: ", blamed, ": ", what, " while this policy was at work: see evsim check-policy ",
+                           blamed,    "\n"};
+    struct iovec line[sizeof parts / sizeof *parts];
+
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+        line[i] = (struct iovec){.iov_base = (void *)parts[i], .iov_len = strlen(parts[i])};
+    if (writev(STDERR_FILENO, line, sizeof parts / sizeof *parts) < 0)
+        return; /* there is nobody to tell */
+}
+
+/* Once only: the instruction fails again, and then the handler is called that was there before, or the process ends. A
+ * signal that was sent does not come again by itself. */
+static void on_signal(int number, siginfo_t *info, void *context)
+{
+    (void)context;
+    for (size_t i = 0; i < CRASHES; i++) {
+        if (crashes[i].number == number && blamed)
+            write_line(crashes[i].name);
+        sigaction(crashes[i].number, &before[i], NULL);
+    }
+    blamed = NULL;
+    if (info->si_code <= 0)
+        raise(number);
+}
+
+static void on_exit_of_a_policy(void)
+{
+    if (!blamed)
+        return;
+    write_line("exit() was called");
+    _exit(ERROR_LAW);
+}
+
+void *crash_take_stack(void)
+{
+    stack_t stack = {.ss_size = STACK_BYTES};
+
+    if (!watches || !(stack.ss_sp = malloc(STACK_BYTES)))
+        return NULL;
+    sigaltstack(&stack, NULL);
+    return stack.ss_sp;
+}
+
+void crash_give_stack(void *stack)
+{
+    const stack_t none = {.ss_flags = SS_DISABLE};
+
+    if (stack)
+        sigaltstack(&none, NULL);
+    free(stack);
+}
+
+void crash_watch(void)
+{
+    static char main_stack[STACK_BYTES];
+    const stack_t stack = {.ss_sp = main_stack, .ss_size = sizeof main_stack};
+    struct sigaction action = {.sa_sigaction = on_signal, .sa_flags = SA_SIGINFO | SA_ONSTACK};
+
+    if (watches)
+        return;
+    watches = true;
+    sigaltstack(&stack, NULL);
+    atexit(on_exit_of_a_policy);
+    for (size_t i = 0; i < CRASHES; i++)
+        sigaction(crashes[i].number, &action, &before[i]);
+}
+
+void crash_blame(const char *path)
+{
+    blamed = path;
+}
