@@ -5,7 +5,7 @@
 
 const struct command command_table[OP_COUNT] = {
 #define X(symbol, redis_name, letters, function, ...)                                                                  \
-    [OP_##symbol] = {.name = redis_name, .arguments = letters, __VA_ARGS__},
+    [OP_##symbol] = {.name = redis_name, .name_bytes = sizeof(redis_name) - 1, .arguments = letters, __VA_ARGS__},
     COMMAND_LIST(X) SKIPPED_COMMAND_LIST(SKIPPED_COMMAND)
 #undef X
 };
@@ -19,7 +19,7 @@ const char *op_name(enum op op)
 enum op op_find(const char *name, size_t length)
 {
     for (int op = 0; op < OP_COUNT; op++)
-        if ((*command_table[op].name | 32) == (*name | 32) && strlen(command_table[op].name) == length &&
+        if ((*command_table[op].name | 32) == (*name | 32) && command_table[op].name_bytes == length &&
             !strncasecmp(command_table[op].name, name, length))
             return (enum op)op;
     return OP_COUNT;

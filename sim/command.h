@@ -42,6 +42,8 @@ enum options {
 
 struct command {
     const char *name;
+    uint8_t name_bytes;
+    uint8_t container; /* of a subcommand: bytes of its first word */
     /* The arguments behind the name, a letter each:
      *     k  a key                             o  options, any number of them, see `options`
      *     v  a value                           +  at the end: the letters before it again and again
@@ -121,10 +123,10 @@ struct command {
     X(MOVE,      "move",      "kd",  move,     .transfer = TRANSFER_MOVES, .only_new = 1) \
     X(COPY,      "copy",      "kko", copy,     .transfer = TRANSFER_COPIES, .only_new = 1, .options = OPTIONS_COPY, \
                                                .denyoom = 1) \
-    X(OBJECT_ENCODING, "object|encoding", "k", object_encoding, .looks_up = 1) \
-    X(OBJECT_FREQ,     "object|freq",     "k", object_number,   .looks_up = 1) \
-    X(OBJECT_IDLETIME, "object|idletime", "k", object_number,   .looks_up = 1) \
-    X(OBJECT_REFCOUNT, "object|refcount", "k", object_number,   .looks_up = 1) \
+    X(OBJECT_ENCODING, "object|encoding", "k", object_encoding, .looks_up = 1, .container = 6) \
+    X(OBJECT_FREQ,     "object|freq",     "k", object_number,   .looks_up = 1, .container = 6) \
+    X(OBJECT_IDLETIME, "object|idletime", "k", object_number,   .looks_up = 1, .container = 6) \
+    X(OBJECT_REFCOUNT, "object|refcount", "k", object_number,   .looks_up = 1, .container = 6) \
     X(RANDOMKEY, "randomkey", "",    randomkey, .denyoom = 0) \
     X(DBSIZE,    "dbsize",    "",    dbsize,   .denyoom = 0) \
     X(SWAPDB,    "swapdb",    "nn",  swapdb,   .denyoom = 0) \

@@ -110,7 +110,7 @@ static void send_one(struct subject *subject, const struct request *request)
     uint32_t row = batch->count++;
 
     batch->time_us[row] = subject->now_us;
-    batch->op[row] = (uint8_t)request->op;
+    batch->op[row] = (uint16_t)request->op;
     batch->id[row] = request->id;
     batch->key_len[row] = 4 + request->id % 30;
     batch->value_len[row] = request->value_len;

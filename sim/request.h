@@ -58,16 +58,21 @@ static const uint32_t VALUE_UNKNOWN = UINT32_MAX; /* a read whose value size the
  *     flags      enum request_flag
  *     op         enum op
  *     db         below DB_MAX */
-#define REQUEST_COLUMNS(X)                                                                                             \
+#define REQUEST_COLUMNS(X) DENSE_COLUMNS(X) SPARSE_COLUMNS(X)
+
+#define DENSE_COLUMNS(X)                                                                                               \
     X(int64_t, time_us)                                                                                                \
     X(int64_t, ttl_ms)                                                                                                 \
-    X(int64_t, number)                                                                                                 \
-    X(int64_t, second)                                                                                                 \
     X(uint32_t, id)                                                                                                    \
     X(uint32_t, key_len)                                                                                               \
     X(uint32_t, value_len)                                                                                             \
     X(uint16_t, flags)                                                                                                 \
-    X(uint16_t, op)                                                                                                    \
+    X(uint16_t, op)
+
+/* Zero in most traces: then a batch neither writes nor reads them. */
+#define SPARSE_COLUMNS(X)                                                                                              \
+    X(int64_t, number)                                                                                                 \
+    X(int64_t, second)                                                                                                 \
     X(uint8_t, db)
 
 /* The same as fields of a struct. */
@@ -76,25 +81,31 @@ static const uint32_t VALUE_UNKNOWN = UINT32_MAX; /* a read whose value size the
 /* What a format produces. key is not terminated and stays valid until the next call of the format. */
 struct record {
     REQUEST_COLUMNS(REQUEST_FIELD)
-    const char *key; /* NULL: the key is key_number, and its name is those decimal digits */
-    uint64_t key_number;
     uint32_t key_bytes; /* bytes at key; key_len is usually the same */
-    uint64_t line;      /* 1-based line, or record of a binary trace: for messages */
+    const char *key;    /* NULL: the key is key_number, and its name is those decimal digits */
+    uint64_t key_number;
+    uint64_t line; /* 1-based line, or record of a binary trace: for messages */
 };
 
 enum { BATCH_CAPACITY = 4096 };
 
-/* Requests ready to be replayed. Rows of one command never straddle two batches. */
+/* Requests ready to be replayed. Rows of one command never straddle two batches. Zeroed to begin with. */
 struct batch {
     uint32_t count;
     uint32_t key_count; /* every id in this and earlier batches is below this */
 #define X(type, name) type name[BATCH_CAPACITY];
     REQUEST_COLUMNS(X)
 #undef X
+#define X(type, name) bool has_##name; /* else the column is all zero */
+    SPARSE_COLUMNS(X)
+#undef X
     /* Filled when the reader foresees (reader.h), else zero: NEXT_UNKNOWN. */
     int64_t first_row;                   /* of the trace, counted from 0 */
     int64_t next_access[BATCH_CAPACITY]; /* row of the next request of the row's key, or NEXT_NEVER */
 };
+
+/* Empties it. */
+void batch_clear(struct batch *batch);
 
 /* Appends `count` rows of another batch, from `first` on; there is room. */
 void batch_append(struct batch *to, const struct batch *from, uint32_t first, uint32_t count);
@@ -105,7 +116,14 @@ static inline uint32_t batch_add(struct batch *batch, const struct record *recor
     uint32_t row = batch->count++;
 
 #define X(type, name) batch->name[row] = record->name;
-    REQUEST_COLUMNS(X)
+    DENSE_COLUMNS(X)
+#undef X
+#define X(type, name)                                                                                                  \
+    if (record->name) {                                                                                                \
+        batch->name[row] = record->name;                                                                               \
+        batch->has_##name = true;                                                                                      \
+    }
+    SPARSE_COLUMNS(X)
 #undef X
     return row;
 }

@@ -39,6 +39,9 @@ static void is_found_by_its_name_in_any_case(void **state)
         size_t length = strlen(name);
 
         assert_in_range(length, 1, sizeof upper - 1);
+        assert_int_equal(command_table[op].name_bytes, length);
+        if (!command_table[op].skipped)
+            assert_int_equal(command_table[op].container, strchr(name, '|') ? strcspn(name, "|") : 0);
         for (size_t i = 0; i <= length; i++) {
             assert_int_equal(name[i], tolower((unsigned char)name[i]));
             upper[i] = (char)toupper((unsigned char)name[i]);

@@ -58,20 +58,19 @@ void cell_close(struct cell *cell)
 void cell_add(struct cell *cell, struct row row)
 {
     struct batch *batch = cell->batch;
-    uint32_t i = batch->count++;
+    struct record record = {.time_us = cell->now_us,
+                            .ttl_ms = row.ttl_ms,
+                            .number = row.number,
+                            .second = row.second,
+                            .id = row.id,
+                            .key_len = row.key_len,
+                            .value_len = row.value_len,
+                            .flags = row.flags,
+                            .op = (uint16_t)row.op,
+                            .db = row.db};
 
-    assert_true(i < BATCH_CAPACITY);
-    batch->time_us[i] = cell->now_us;
-    batch->ttl_ms[i] = row.ttl_ms;
-    batch->number[i] = row.number;
-    batch->second[i] = row.second;
-    batch->id[i] = row.id;
-    batch->key_len[i] = row.key_len;
-    batch->value_len[i] = row.value_len;
-    batch->flags[i] = row.flags;
-    batch->op[i] = (uint16_t)row.op;
-    batch->db[i] = row.db;
-    batch->next_access[i] = row.next_access;
+    assert_true(batch->count < BATCH_CAPACITY);
+    batch->next_access[batch_add(batch, &record)] = row.next_access;
     if (row.id != NO_KEY && row.id >= cell->key_count)
         cell->key_count = row.id + 1;
     if (batch->count == BATCH_CAPACITY && !(row.flags & REQUEST_MORE))
@@ -85,7 +84,7 @@ void cell_flush(struct cell *cell)
     cell->rows += cell->batch->count;
     if (cell->config.server->model->replay(cell->state, cell->batch, &cell->error))
         fail_msg("%s", cell->error.text);
-    cell->batch->count = 0;
+    batch_clear(cell->batch);
 }
 
 void cell_do(struct cell *cell, struct row row)

@@ -38,7 +38,7 @@ static void miss(struct flat *flat, const struct batch *batch, uint32_t row, boo
     store(flat, batch, row, size);
 }
 
-static void read_key(struct flat *flat, const struct batch *batch, uint32_t row, bool fills)
+static inline void read_key(struct flat *flat, const struct batch *batch, uint32_t row, bool fills)
 {
     uint32_t id = batch->id[row];
 
@@ -189,6 +189,11 @@ static bool sets_key(struct flat *flat, const struct batch *batch, uint32_t row)
     if (command->all_or_none)
         return all_are_absent(flat, batch, row);
     return command->sets && !(command->only_new && cache_is_resident(flat, batch->id[row]));
+}
+
+void execute_get(struct flat *flat, const struct batch *batch, uint32_t row)
+{
+    read_key(flat, batch, row, true);
 }
 
 void execute_row(struct flat *flat, const struct batch *batch, uint32_t row)

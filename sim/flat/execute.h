@@ -7,6 +7,8 @@
 
 /* The command of a row. */
 void execute_row(struct flat *flat, const struct batch *batch, uint32_t row);
+/* The same for GET, of which most traces have most. */
+void execute_get(struct flat *flat, const struct batch *batch, uint32_t row);
 /* The same under --compat libcachesim, where a row asks for its object whatever its command is. */
 void execute_ask(struct flat *flat, const struct batch *batch, uint32_t row);
 void execute_flush(struct flat *flat); /* FLUSHALL */

@@ -250,6 +250,8 @@ static void replay_any(struct flat *flat, const struct batch *batch)
         admission_seen(&flat->admission, (enum op)batch->op[row], batch->id[row], row_size(flat, batch, row));
         if (flat->libcachesim)
             execute_ask(flat, batch, row);
+        else if (batch->op[row] == OP_GET)
+            execute_get(flat, batch, row);
         else
             execute_row(flat, batch, row);
         if (flat->offline)

@@ -39,6 +39,7 @@ struct reader {
     uint32_t last_known_count;
     uint32_t last_id;         /* of the row before, for a command that transfers a value */
     uint8_t database[DB_MAX]; /* which one a number means, after SWAPDB */
+    bool swapped;
     const struct scenario *scenario;
 
     struct record records[RECORDS];
@@ -198,6 +199,7 @@ static int follow_databases(struct reader *reader, struct record *record, struct
                              source_name(reader->source), record->line);
         reader->database[record->number] = reader->database[record->second];
         reader->database[record->second] = first;
+        reader->swapped = true;
     }
     record->db = reader->database[record->db];
     return 0;
@@ -250,7 +252,8 @@ static int refill(struct reader *reader, struct error *error)
                 return -1;
             if (!settled)
                 continue;
-            if (follow_databases(reader, &reader->records[i], error))
+            if ((reader->swapped || reader->records[i].op == OP_SWAPDB) &&
+                follow_databases(reader, &reader->records[i], error))
                 return -1;
             if (kept++ != i)
                 reader->records[kept - 1] = reader->records[i];
@@ -346,9 +349,9 @@ static void end_whole(struct reader *reader, struct batch *batch)
 
 static int decode(struct reader *reader, struct batch *batch, struct error *error)
 {
-    batch->count = 0;
+    batch_clear(batch);
     batch_append(batch, reader->carry, 0, reader->carry->count);
-    reader->carry->count = 0;
+    batch_clear(reader->carry);
     while (batch->count < BATCH_CAPACITY) {
         struct record *record;
 

@@ -49,24 +49,23 @@ static int flush(struct miniature *miniature, struct look *look, struct error *e
     for (size_t size = 0; size < miniature->plan->size_count; size++)
         if (miniature->model->replay(look->caches[size], look->batch, error))
             return -1;
-    look->batch->count = 0;
+    batch_clear(look->batch);
     return 0;
 }
 
 static int add(struct miniature *miniature, struct look *look, const struct batch *batch, uint32_t row,
                struct error *error)
 {
-    uint32_t to = look->batch->count++;
+    struct batch *to = look->batch;
+    uint32_t added = to->count;
 
-    look->batch->time_us[to] = batch->time_us[row];
-    look->batch->ttl_ms[to] = batch->ttl_ms[row];
-    look->batch->number[to] = batch->number[row];
-    look->batch->id[to] = id_of(look, batch->id[row]);
-    look->batch->key_len[to] = batch->key_len[row];
-    look->batch->value_len[to] = batch->value_len[row];
-    look->batch->flags[to] = batch->flags[row] & (uint16_t)~REQUEST_MORE;
-    look->batch->op[to] = batch->op[row];
-    look->batch->db[to] = batch->db[row];
+    if (request_receives(batch, row)) /* of an object that may not be in the sample */
+        return 0;
+    batch_append(to, batch, row, 1);
+    to->id[added] = id_of(look, batch->id[row]);
+    to->flags[added] &= (uint16_t)~REQUEST_MORE;
+    if (request_gives(batch, row))
+        to->op[added] = request_deletes(batch, row) ? OP_DEL : OP_EXISTS;
     return look->batch->count == BATCH_CAPACITY ? flush(miniature, look, error) : 0;
 }
 

@@ -243,7 +243,7 @@ static void run_on_key(struct redis *redis, const struct batch *rows, uint32_t r
 {
     struct batch *one = redis->scenario_row;
 
-    one->count = 0;
+    batch_clear(one);
     batch_append(one, rows, row, 1);
     one->id[0] = id;
     one->key_len[0] = key_length(redis, id);

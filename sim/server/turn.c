@@ -29,7 +29,10 @@ static const char oom_reply[] = "-OOM command not allowed when used memory > 'ma
 static void read_row(struct call *call, const struct batch *batch, uint32_t row)
 {
 #define X(type, name) call->name = batch->name[row];
-    REQUEST_COLUMNS(X)
+    DENSE_COLUMNS(X)
+#undef X
+#define X(type, name) call->name = batch->has_##name ? batch->name[row] : (type)0;
+    SPARSE_COLUMNS(X)
 #undef X
     call->batch = batch;
     call->row = row;
@@ -164,15 +167,20 @@ static void add_row(struct argument_list *list, const struct call *call, uint32_
     }
 }
 
-static struct argument_list begin_arguments(const struct redis *redis, enum op op)
+/* With the words of the command's name. Of a subcommand that is skipped the second is among the arguments. */
+static inline struct argument_list begin_arguments(const struct redis *redis, enum op op)
 {
+    const struct command *command = &command_table[op];
     struct argument_list list = {.redis = redis};
 
-    const char *name = op_name(op), *bar = strchr(name, '|');
-
-    add_argument(&list, strcspn(name, "|"));
-    if (bar && !command_table[op].skipped) /* else it is among the arguments */
-        add_argument(&list, strlen(bar + 1));
+    if (command->skipped) {
+        add_argument(&list, strcspn(command->name, "|"));
+    } else if (command->container) {
+        add_argument(&list, command->container);
+        add_argument(&list, command->name_bytes - command->container - 1u);
+    } else {
+        add_argument(&list, command->name_bytes);
+    }
     return list;
 }
 
@@ -253,7 +261,7 @@ static void add_propagated(struct argument_list *list, const struct call *call, 
 {
     struct call row = *call;
 
-    add_argument(list, strlen(op_name(call->sent_op)));
+    add_argument(list, command_table[call->sent_op].name_bytes);
     for (uint32_t i = first; i < first + rows; i++) {
         read_row(&row, batch, i);
         row.op = (uint16_t)call->sent_op;
@@ -371,7 +379,8 @@ static uint64_t arrive(struct redis *redis, struct call *call, const struct batc
         return 0;
     list = begin_arguments(redis, (enum op)call->op);
     for (uint32_t row = first; row < first + rows; row++) {
-        read_row(call, batch, row);
+        if (row > first)
+            read_row(call, batch, row);
         add_row(&list, call, row - first);
     }
     return receive(redis, &list);
@@ -380,7 +389,8 @@ static uint64_t arrive(struct redis *redis, struct call *call, const struct batc
 /* A key's database is fixed with its id; what the entry says matters once the key exists. */
 static void enter_database(struct redis *redis, const struct call *call)
 {
-    keyspace_use_database(redis, call->db);
+    if (call->db >= redis->database_count)
+        keyspace_use_database(redis, call->db);
     if (command_has_key((enum op)call->op))
         entry_of(redis, call->id)->db = call->db;
 }
@@ -402,7 +412,8 @@ void turn_execute(struct redis *redis, const struct batch *batch, uint32_t first
     if (command_table[call.op].reply_array)
         call.reply = 1 + decimal_length(rows) + 2;
     for (uint32_t row = first; row < first + rows; row++) {
-        read_row(&call, batch, row);
+        if (rows > 1)
+            read_row(&call, batch, row);
         enter_database(redis, &call);
         call.adopted = call.value_len >= 32768 ? adopted : 0;
         call.missed = false;
