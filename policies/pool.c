@@ -1,9 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "policies/pool.h"
 
+#include "sim/alloc.h"
+
+#include <stdlib.h>
 #include <string.h>
 
-enum { SAMPLES_MAX = 64, SAMPLES = 0 };
+enum {
+    SAMPLES = 0,
+    SAMPLES_MAX = 1000000, /* as of maxmemory-samples */
+    SAMPLES_FEW = 64,      /* need no memory of their own */
+};
 
 const struct policy_parameter pool_parameters[] = {
     [SAMPLES] = {"samples", 0, 0, SAMPLES_MAX, "keys per sample; 0: maxmemory-samples"},
@@ -41,15 +48,23 @@ void pool_offer(struct pool *pool, uint32_t id, uint64_t score)
     pool->id[place] = id;
 }
 
-static void populate(struct policy_context *context, int db, pool_score_fn *score)
+/* `in_db` is how many keys there are to sample. */
+static void populate(struct policy_context *context, int db, uint32_t in_db, pool_score_fn *score)
 {
-    uint32_t ids[SAMPLES_MAX];
-    int samples = (int)context->parameters[SAMPLES];
-    int count = context->view->sample(context->keyspace, db, context->scope,
-                                      samples ? samples : (int)context->options->maxmemory_samples, ids);
+    uint32_t few[SAMPLES_FEW], *ids = few;
+    int samples = (int)context->parameters[SAMPLES], count;
 
+    if (!samples)
+        samples = (int)context->options->maxmemory_samples;
+    if (samples > SAMPLES_FEW) {
+        samples = (uint32_t)samples > in_db ? (int)in_db : samples;
+        ids = xmalloc((size_t)samples * sizeof *ids);
+    }
+    count = context->view->sample(context->keyspace, db, context->scope, samples, ids);
     for (int i = 0; i < count; i++)
         pool_offer(context->state, ids[i], score(context, ids[i]));
+    if (ids != few)
+        free(ids);
 }
 
 uint32_t pool_victim(struct policy_context *context, pool_score_fn *score)
@@ -64,7 +79,7 @@ uint32_t pool_victim(struct policy_context *context, pool_score_fn *score)
 
             candidates += in_db;
             if (in_db)
-                populate(context, db, score);
+                populate(context, db, in_db, score);
         }
         if (!candidates)
             return NO_KEY;

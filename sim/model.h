@@ -42,6 +42,9 @@ struct cell_config {
 };
 
 struct model {
+    /* Whether the server takes this configuration, at its start or by CONFIG SET; NULL: it takes any. -1 with what it
+     * objects to. */
+    int (*check_config)(const struct server *server, const struct redis_config *config, struct error *error);
     size_t state_size; /* bytes of private state, zeroed before init */
     /* The configuration outlives the state. */
     int (*init)(void *state, const struct cell_config *config, struct error *error);

@@ -257,6 +257,25 @@ static void every_database_is_sampled_for_every_victim(void **state)
     assert_int_equal(pool_victim(&context, score_of), NO_KEY);
 }
 
+/* More than fit on the stack; a sample holds no more keys than there are. */
+static void a_sample_may_be_as_large_as_the_keyspace(void **state)
+{
+    static const struct policy_options many = {.maxmemory_samples = 1000000};
+    struct small_keyspace keyspace = {.random = random_stream(random_seed())};
+    struct pool pool = {0};
+    struct policy_context context = context_of(&keyspace, &pool);
+
+    (void)state;
+    context.options = &many;
+    memset(keyspace.there, true, sizeof keyspace.there);
+    assert_int_not_equal(pool_victim(&context, score_of), NO_KEY);
+    assert_int_equal(keyspace.offered, KEYS);
+    context.parameters[0] = 100; /* of the policy: before maxmemory-samples */
+    keyspace.offered = 0;
+    assert_int_not_equal(pool_victim(&context, score_of), NO_KEY);
+    assert_int_equal(keyspace.offered, KEYS);
+}
+
 static void ghosts_are_passed_over(void **state)
 {
     struct small_keyspace keyspace = {.random = random_stream(random_seed())};
@@ -295,6 +314,7 @@ int main(void)
         cmocka_unit_test(a_full_pool_refuses_what_is_no_better_than_its_lowest),
         cmocka_unit_test(the_pool_follows_the_rules_taken_literally),
         cmocka_unit_test(every_database_is_sampled_for_every_victim),
+        cmocka_unit_test(a_sample_may_be_as_large_as_the_keyspace),
         cmocka_unit_test(ghosts_are_passed_over),
         cmocka_unit_test(a_score_stays_what_it_was_when_its_key_was_offered),
     };

@@ -86,7 +86,9 @@ static void mistakes_are_named(void **state)
         {"1 CONFIG SET maxmemory-policy best\n", "unknown policy 'best'"},
         {"1 CONFIG SET maxmemory-policy belady\n",
          "a policy that knows the future is for the whole trace, with --policy: 'belady'"},
-        {"1 CONFIG SET hz 0\n", "hz: '0' is not between 1 and 500"},
+        {"1 CONFIG SET hz -1\n", "hz: '-1' is not between 0 and 2147483647"},
+        {"1 CONFIG SET hz 010\n", "hz: bad number '010'"},
+        {"1 CONFIG SET hz 10 HZ 20\n", "CONFIG SET names an option twice: 'HZ'"},
         {"1 BGSAVE\n", "BGSAVE takes the time that its child lives"},
         {"1 CLIENTS 0\n", "CLIENTS takes how many there are"},
         {"1 REPLICA\n", ":1: REPLICA takes attach"},
@@ -340,6 +342,59 @@ static void options_change(void **state)
     assert_int_equal(redis->config.activerehashing, 0);
     assert_int_equal(redis->cron_due_us, 4000000);
     world_close(&world);
+}
+
+/* As redis-server takes them: names and words in any case, sizes with their units. */
+static void settings_are_spelled_as_the_server_reads_them(void **state)
+{
+    struct world world = world_open((struct cell_setup){.policy = "allkeys-lru"},
+                                    "1 config SET HZ 1000 MaxMemory 3MB\n"
+                                    "2 CONFIG SET maxmemory-policy VOLATILE-ttl ActiveRehashing NO hz 0\n",
+                                    NULL);
+    struct redis *redis = world.cell->redis;
+
+    (void)state;
+    cell_wait_us(world.cell, 1500000);
+    assert_int_equal(redis->config.hz, 500);
+    assert_int_equal(redis->maxmemory, 3 << 20);
+    cell_wait_us(world.cell, 1000000);
+    assert_int_equal(redis->config.hz, 1);
+    assert_int_equal(redis->config.activerehashing, 0);
+    assert_string_equal(redis->policy->name, "volatile-ttl");
+    assert_true(world.scenario->events[0].settings[0].is_clamped);
+    assert_false(world.scenario->events[0].settings[1].is_clamped);
+    assert_true(world.scenario->events[1].settings[2].is_clamped);
+    world_close(&world);
+}
+
+/* Since 7.4 maxmemory-samples has a bound, and a CONFIG SET is all or nothing. */
+static void a_server_refuses_the_whole_command(void **state)
+{
+    static const char *const bounded[] = {"redis-7.4.1", "redis-8.0.2-debian", "valkey-8.0.1", "valkey-9.1.2-debian"};
+    static const char *const unbounded[] = {"redis-7.0.15", "redis-7.2.6"};
+    static const char text[] = "1 CONFIG SET hz 20 maxmemory-samples 65 maxmemory 5mb maxmemory-policy allkeys-lfu\n"
+                               "2 CONFIG SET maxmemory-samples 64\n";
+
+    (void)state;
+    for (size_t i = 0; i < 6; i++) {
+        bool refuses = i < 4;
+        struct world world =
+            world_open((struct cell_setup){.server = refuses ? bounded[i] : unbounded[i - 4], .policy = "allkeys-lru"},
+                       text, NULL);
+        struct redis *redis = world.cell->redis;
+
+        cell_wait_us(world.cell, 1500000);
+        assert_int_equal(redis->config.policy.maxmemory_samples, refuses ? 5 : 65);
+        assert_int_equal(redis->config.hz, refuses ? 10 : 20);
+        assert_int_equal(redis->maxmemory, refuses ? 0 : 5 << 20);
+        assert_string_equal(redis->policy->name, refuses ? "allkeys-lru" : "allkeys-lfu");
+        assert_int_equal(redis->counters.command_errors, refuses);
+        assert_int_equal(redis->used, recount_used_memory(redis));
+        cell_wait_us(world.cell, 1000000);
+        assert_int_equal(redis->config.policy.maxmemory_samples, 64);
+        assert_int_equal(redis->counters.command_errors, refuses);
+        world_close(&world);
+    }
 }
 
 /* ---- commands ---- */
@@ -692,6 +747,8 @@ int main(void)
         cmocka_unit_test(other_policies_start_afresh),
         cmocka_unit_test(parameters_are_those_of_the_policy_in_force),
         cmocka_unit_test(options_change),
+        cmocka_unit_test(settings_are_spelled_as_the_server_reads_them),
+        cmocka_unit_test(a_server_refuses_the_whole_command),
         cmocka_unit_test(commands_reach_keys_by_name),
         cmocka_unit_test(a_child_stops_touching),
         cmocka_unit_test(a_child_keeps_tables_as_they_are),

@@ -202,6 +202,8 @@ static int make_and_print(struct user *user, const struct option_set *set, struc
         echo_settings(user, set, &mrc);
         status = catalog->print(&outcome, user->output.json, error);
     }
+    if (!status)
+        redis_request_note(&user->redis);
     if (!status && user->output.directory)
         status = catalog->write_reports(&outcome, user->output.directory, error);
     if (!status && user->output.directory)

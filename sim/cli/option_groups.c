@@ -2,6 +2,9 @@
 #include "sim/cli/option_groups.h"
 
 #include "sim/alloc.h"
+#include "sim/cli/note.h"
+
+#include <string.h>
 
 const struct option trace_options[TRACE_OPTIONS] = {
     {.name = "format",
@@ -63,12 +66,21 @@ static const struct redis_option *redis_option_of(const struct option *option)
     return &redis_options[option - redis_request_options];
 }
 
+/* The default is taken as --help shows it, even where the server would not: 0 is "its own" for repl-backlog-size. */
 static int set(void *group, const struct option *option, const char *value, struct error *error)
 {
     struct redis_request *request = group;
+    const struct redis_option *of = redis_option_of(option);
+    size_t i = (size_t)(option - redis_request_options);
+    int status = 0;
 
-    request->is_given[option - redis_request_options] = true;
-    return redis_option_set(&request->given, redis_option_of(option), value, error);
+    if (!strcmp(value, of->initial))
+        redis_option_reset(&request->given_config, of);
+    else
+        status = redis_option_set(&request->given_config, of, value, error);
+    request->given[i] = value;
+    request->is_clamped[i] = status > 0;
+    return status < 0 ? -1 : 0;
 }
 
 static char *print(const void *group, const struct option *option)
@@ -81,7 +93,7 @@ static char *print(const void *group, const struct option *option)
 
 /* In the order of redis_options. */
 const struct option redis_request_options[REDIS_OPTIONS] = {
-#define X(field, key, kind_of_value, initial_value, low, high, text)                                                   \
+#define X(field, key, kind_of_value, initial_value, low, high, least, most, text)                                      \
     {.name = key,                                                                                                      \
      .kind = OPTION_CUSTOM,                                                                                            \
      .argument = kind_of_value == REDIS_FLAG   ? "yes|no"                                                              \
@@ -101,9 +113,28 @@ int redis_request_settle(struct redis_request *request, struct error *error)
     if (request->path && redis_conf_read(request->path, &request->in_force, &request->file, error))
         return -1;
     for (size_t i = 0; i < REDIS_OPTIONS; i++)
-        if (request->is_given[i])
-            redis_option_copy(&request->in_force, &request->given, &redis_options[i]);
+        if (request->given[i])
+            redis_option_copy(&request->in_force, &request->given_config, &redis_options[i]);
     return 0;
+}
+
+static void note_clamped(const struct redis_request *request, size_t i)
+{
+    char works[REDIS_OPTION_TEXT];
+
+    redis_option_print(&request->in_force, &redis_options[i], works);
+    if (request->is_clamped[i])
+        note("--%s %s: the server works with %s", redis_options[i].name, request->given[i], works);
+    else if (!request->given[i] && request->file.clamped[i])
+        note("%s: the server works with %s", request->file.clamped[i], works);
+}
+
+void redis_request_note(const struct redis_request *request)
+{
+    if (request->file.not_modeled)
+        note("%s: not modeled, without effect: %s", request->path, request->file.not_modeled);
+    for (size_t i = 0; i < REDIS_OPTIONS; i++)
+        note_clamped(request, i);
 }
 
 void redis_request_release(struct redis_request *request)

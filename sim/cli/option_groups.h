@@ -9,7 +9,7 @@
 #define SIM_CLI_OPTION_GROUPS_H
 
 #include "sim/cli/options.h"
-#include "sim/config.h"
+#include "sim/config_file.h"
 #include "sim/input/trace.h"
 
 /* A group's rows and how many they are, of an array that is in sight. */
@@ -33,11 +33,12 @@ extern const struct option output_options[OUTPUT_OPTIONS];
 
 /* Redis's own options under their own names. The command line beats the file, whichever came first. */
 struct redis_request {
-    const char *path; /* of a redis.conf; NULL: none */
-    bool is_given[REDIS_OPTIONS];
-    struct redis_config given;    /* by the command line, where is_given */
-    struct redis_conf_file file;  /* what the file says besides */
-    struct redis_config in_force; /* once it is settled */
+    const char *path;                 /* of a redis.conf; NULL: none */
+    const char *given[REDIS_OPTIONS]; /* by the command line, as text; NULL: not given */
+    bool is_clamped[REDIS_OPTIONS];   /* given, but the server works with another value */
+    struct redis_config given_config; /* where given */
+    struct redis_conf_file file;      /* what the file says besides */
+    struct redis_config in_force;     /* once it is settled */
 };
 enum { CONFIG_OPTIONS = 1 };
 extern const struct option config_options[CONFIG_OPTIONS]; /* --config; of subcommands that take a maxmemory */
@@ -45,6 +46,9 @@ extern const struct option redis_request_options[REDIS_OPTIONS];
 
 /* Reads the file, if one was given, and puts the command line on top. 0 or -1; to be released either way. */
 int redis_request_settle(struct redis_request *request, struct error *error);
+/* Notes what was asked for and is not in force: options that the model does not have, values that the server takes for
+ * others. */
+void redis_request_note(const struct redis_request *request);
 void redis_request_release(struct redis_request *request);
 
 #endif

@@ -111,6 +111,38 @@ static void print_timing(const struct run *run, const double *seconds)
     }
 }
 
+/* What the line asks for and servers do otherwise. */
+static void print_setting_notes(const struct run_request *request, const struct scenario_event *event,
+                                const struct scenario_setting *setting)
+{
+    struct redis_config config;
+    char works[REDIS_OPTION_TEXT];
+    struct error error = {0};
+
+    redis_config_init(&config);
+    redis_option_set(&config, setting->option, setting->value, &error);
+    if (setting->is_clamped)
+        note("%s:%d: %s %s: the server works with %s", request->scenario_path, event->line, setting->option->name,
+             setting->value, redis_option_print(&config, setting->option, works));
+    for (size_t i = 0; i < request->server_count; i++) {
+        const struct server *server = request->server[i];
+
+        error = (struct error){0};
+        if (server->model->check_config && server->model->check_config(server, &config, &error))
+            note("%s:%d: %s refuses it: %s", request->scenario_path, event->line, server->name, error.text);
+    }
+}
+
+static void print_event_notes(const struct run_request *request, const struct scenario_event *event,
+                              int64_t duration_us)
+{
+    if (event->at_us > duration_us && !event->follows)
+        note("%s:%d: the trace ends before it: %s", request->scenario_path, event->line, event->text);
+    for (size_t i = 0; i < event->setting_count; i++)
+        if (event->settings[i].option)
+            print_setting_notes(request, event, &event->settings[i]);
+}
+
 static int write_output(const struct run_request *request, const struct run *run, struct error *error)
 {
     struct outcome outcome = {.kind = OUTCOME_RUN, .run = run};
@@ -119,12 +151,9 @@ static int write_output(const struct run_request *request, const struct run *run
         return -1;
     if (request->timing)
         print_timing(run, request->replay_seconds);
-    if (request->redis.file.not_modeled)
-        note("%s: not modeled, without effect: %s", request->redis.path, request->redis.file.not_modeled);
+    redis_request_note(&request->redis);
     for (size_t i = 0; request->scenario && i < request->scenario->count; i++)
-        if (request->scenario->events[i].at_us > run->duration_us && !request->scenario->events[i].follows)
-            note("%s:%d: the trace ends before it: %s", request->scenario_path, request->scenario->events[i].line,
-                 request->scenario->events[i].text);
+        print_event_notes(request, &request->scenario->events[i], run->duration_us);
     if (!request->output.directory)
         return 0;
     if (request->catalog->write_reports(&outcome, request->output.directory, error)) {

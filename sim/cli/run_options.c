@@ -257,6 +257,17 @@ static int check_flat(const struct run_request *request, struct error *error)
     return 0;
 }
 
+static int check_config(const struct run_request *request, struct error *error)
+{
+    for (size_t i = 0; i < request->server_count; i++) {
+        const struct server *server = request->server[i];
+
+        if (server->model->check_config && server->model->check_config(server, &request->options.redis, error))
+            return error_prefix(error, "%s does not start: ", server->name);
+    }
+    return 0;
+}
+
 /* The configuration file first, then what the command line says. */
 static int settle_options(struct run_request *request, const struct option_set *set, struct error *error)
 {
@@ -274,14 +285,14 @@ static int settle_options(struct run_request *request, const struct option_set *
                          "use? as in --maxmemory 512mb,1gb");
     if (!request->policies && request->redis.file.maxmemory_policy) {
         request->policies = request->redis.file.maxmemory_policy;
-        policies_from = request->redis.path;
+        policies_from = request->redis.file.policy_place;
     }
     if (!request->policies)
         request->policies = "all";
     if (options_fill_lists(set, error) || add_policies(request, policies_from, error) ||
         settle_admission(request, error))
         return -1;
-    return check_flat(request, error);
+    return check_config(request, error) || check_flat(request, error) ? -1 : 0;
 }
 
 static int settle_scenario(struct run_request *request, struct error *error)

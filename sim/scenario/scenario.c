@@ -67,7 +67,7 @@ static int find_policy(struct parser *parser, const char *name, struct scenario_
     const struct scenario_language *language = parser->language;
 
     for (size_t i = 0; i < language->policy_count; i++)
-        if (!strcmp(language->policies[i]->name, name))
+        if (!strcasecmp(language->policies[i]->name, name))
             setting->policy = language->policies[i];
     if (!setting->policy)
         return fail(parser, "unknown policy", name);
@@ -87,16 +87,27 @@ static int add_setting(struct parser *parser, struct scenario_event *event, cons
     setting->value = value;
     setting->option = redis_option_find(name);
     if (setting->option) {
+        int status;
+
         redis_config_init(&scratch);
-        return redis_option_set(&scratch, setting->option, value, parser->error)
-                   ? error_prefix(parser->error, "%s: ", setting->option->name)
-                   : 0;
+        status = redis_option_set(&scratch, setting->option, value, parser->error);
+        setting->is_clamped = status > 0;
+        return status < 0 ? error_prefix(parser->error, "%s: ", setting->option->name) : 0;
     }
     if (!strcasecmp(name, "maxmemory-policy"))
         return find_policy(parser, value, setting);
     if (strcasecmp(name, "maxmemory"))
         return fail(parser, "CONFIG SET of what is not modeled:", name);
-    return scan_bytes(value, &setting->maxmemory) ? 0 : fail(parser, "bad size", value);
+    return redis_memory_scan(value, &setting->maxmemory) ? 0 : fail(parser, "bad size", value);
+}
+
+/* The server refuses a command that names an option twice. */
+static bool is_set_before(const struct scenario_event *event, size_t word)
+{
+    for (size_t i = 2; i < word; i += 2)
+        if (!strcasecmp(event->words[i], event->words[word]))
+            return true;
+    return false;
 }
 
 static int parse_config(struct parser *parser, struct scenario_event *event)
@@ -105,9 +116,12 @@ static int parse_config(struct parser *parser, struct scenario_event *event)
     if (!is_word(event, 1, "SET") || event->word_count < 4 || event->word_count % 2)
         return error_set(parser->error, ERROR_USAGE,
                          "CONFIG is only modeled as CONFIG SET name value [name value ...]");
-    for (size_t i = 2; i < event->word_count; i += 2)
+    for (size_t i = 2; i < event->word_count; i += 2) {
+        if (is_set_before(event, i))
+            return fail(parser, "CONFIG SET names an option twice:", event->words[i]);
         if (add_setting(parser, event, event->words[i], event->words[i + 1]))
             return -1;
+    }
     return 0;
 }
 

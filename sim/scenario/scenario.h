@@ -55,6 +55,7 @@ struct scenario_setting {
     const struct policy *policy;
     uint64_t maxmemory;
     const char *value; /* as written */
+    bool is_clamped;   /* the server works with another value */
 };
 
 struct scenario_event {

@@ -18,6 +18,7 @@
 #include "sim/server/evict.h"
 #include "sim/server/keyspace.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -116,17 +117,55 @@ static void set_maxmemory(struct redis *redis, uint64_t maxmemory)
         evict_start_timer(redis);
 }
 
+int operator_check_config(const struct server_profile *profile, const struct redis_config *config, struct error *error)
+{
+    if (!profile->samples_most || config->policy.maxmemory_samples <= profile->samples_most)
+        return 0;
+    return error_set(error, ERROR_USAGE, "maxmemory-samples: '%u' is not between 1 and %u",
+                     config->policy.maxmemory_samples, profile->samples_most);
+}
+
+/* The options of the command on top of those in force. */
+static struct redis_config config_after(const struct redis *redis, const struct scenario_event *event)
+{
+    struct redis_config config = redis->config;
+    struct error error = {0};
+
+    for (size_t i = 0; i < event->setting_count; i++)
+        if (event->settings[i].option)
+            redis_option_set(&config, event->settings[i].option, event->settings[i].value, &error);
+    return config;
+}
+
+/* Length of the reply of a server that does not take maxmemory-samples, the only option of which its bounds vary. */
+static uint64_t refusal_bytes(const struct redis *redis)
+{
+    int bytes = snprintf(NULL, 0,
+                         "-ERR CONFIG SET failed (possibly related to argument 'maxmemory-samples') - argument must be "
+                         "between 1 and %u inclusive\r\n",
+                         redis->profile->samples_most);
+
+    return (uint64_t)bytes;
+}
+
+/* All of the command's settings, or none of them. */
 static void config_set(struct redis *redis, const struct scenario_event *event)
 {
+    struct redis_config config = config_after(redis, event);
     struct error error = {0};
 
     turn_begin(redis, event->words, event->word_count);
+    if (operator_check_config(redis->profile, &config, &error)) {
+        turn_end(redis, OP_CONFIG_SET, refusal_bytes(redis), true);
+        return;
+    }
+    redis->config = config;
     for (size_t i = 0; i < event->setting_count; i++) {
         const struct scenario_setting *setting = &event->settings[i];
 
         if (setting->option)
-            redis_option_set(&redis->config, setting->option, setting->value, &error);
-        else if (setting->policy)
+            continue;
+        if (setting->policy)
             change_policy(redis, setting->policy);
         else
             set_maxmemory(redis, setting->maxmemory);

@@ -107,7 +107,8 @@ struct server_profile {
 
     bool renamed_is_new; /* RENAME and MOVE start the clock or the counter of a key anew (7.2) */
 
-    /* Scenarios. */
+    /* Scenarios and configuration. */
+    uint32_t samples_most;         /* bound of maxmemory-samples; 0: none (64 since 7.4) */
     bool overwrite_inherits_clock; /* even while a child saves, when nothing is touched (7.2) */
     uint32_t idle_client_bytes;    /* of a connection that has been idle for seconds */
     bool counts_lua;               /* the Lua heap is part of used_memory */

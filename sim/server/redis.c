@@ -428,7 +428,13 @@ static int redis_finish(void *state, int64_t end_us, struct counters *counters, 
     return 0;
 }
 
+static int redis_check_config(const struct server *server, const struct redis_config *config, struct error *error)
+{
+    return operator_check_config(server->profile, config, error);
+}
+
 const struct model redis_model = {
+    .check_config = redis_check_config,
     .state_size = sizeof(struct redis),
     .init = redis_init,
     .replay = redis_replay,

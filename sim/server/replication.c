@@ -431,12 +431,12 @@ void replication_write(struct redis *redis)
 static void replication_cron_second(struct redis *redis)
 {
     struct replication *replication = &redis->replication;
-    uint32_t keeps_s = redis->config.repl_backlog_ttl;
+    uint64_t keeps_s = redis->config.repl_backlog_ttl;
 
     if (replication->seconds++ % PING_PERIOD_S == 0 && replication->replica_count)
         replication_feed(redis, PING_BYTES);
     if (replication_is_on(replication) && !replication->replica_count && keeps_s &&
-        redis->cached_unix_s - replication->none_since_s > keeps_s)
+        (uint64_t)(redis->cached_unix_s - replication->none_since_s) > keeps_s)
         free_backlog(redis);
 }
 

@@ -18,7 +18,7 @@
 
 #define SINCE_REDIS_7_4                                                                                                \
     SINCE_REDIS_7_2,                                                                                                   \
-        .del_ends_with_expiry = true,                                                                                  \
+        .samples_most = 64, .del_ends_with_expiry = true,                                                              \
         .dict = {.steps_at_key = true, .replaces_empty = true, .shrinks_at_delete = true, .resists_less = true},       \
         .resize = RESIZE_AT_DELETE, .lists_rehashing = true, .expire_scan = EXPIRE_BY_ROUNDS
 

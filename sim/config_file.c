@@ -1,0 +1,348 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sim/config_file.h"
+
+#include "sim/alloc.h"
+#include "sim/units.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <glob.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <unistd.h>
+
+enum {
+    WORDS = 64,         /* of a line; what is modeled has two */
+    INCLUDES_DEEP = 16, /* a server that includes itself ends without a word */
+};
+
+/* What a line becomes part of. */
+struct reading {
+    struct redis_config *config;
+    struct redis_conf_file *file;
+    struct error *error;
+    char *directory; /* owned: of `dir`; NULL: none yet */
+    int depth;
+};
+
+/* ---- words ---- */
+
+/* Words are written over the line that they come from: none becomes longer. */
+struct words {
+    char *words[WORDS];
+    size_t count; /* beyond WORDS they are counted only */
+};
+
+static int hex_digit(char c)
+{
+    return isdigit((unsigned char)c) ? c - '0' : tolower((unsigned char)c) - 'a' + 10;
+}
+
+/* What stands behind a backslash within double quotes; *at is left on its last character. */
+static char escaped(char **at)
+{
+    static const char names[] = "nrtba", values[] = "\n\r\t\b\a";
+    const char *name;
+
+    if (**at == 'x' && isxdigit((unsigned char)(*at)[1]) && isxdigit((unsigned char)(*at)[2])) {
+        *at += 2;
+        return (char)(hex_digit((*at)[-1]) << 4 | hex_digit((*at)[0]));
+    }
+    name = strchr(names, **at);
+    return name ? values[name - names] : **at;
+}
+
+/* Copies what is between quotes, *at being the first of them, which leaves *at behind the second. -1 when there is no
+ * second, or when something follows it. */
+static int copy_quoted(char **at, char **to)
+{
+    char quote = **at;
+
+    for (++*at; **at && **at != quote; ++*at) {
+        if (**at == '\\' && (*at)[1] && (quote == '"' || (*at)[1] == '\'')) {
+            ++*at;
+            *(*to)++ = quote == '"' ? escaped(at) : '\'';
+        } else {
+            *(*to)++ = **at;
+        }
+    }
+    if (!**at)
+        return -1;
+    ++*at;
+    return **at && !isspace((unsigned char)**at) ? -1 : 0;
+}
+
+static int copy_word(char **at, char **to)
+{
+    while (**at && !strchr(" \n\r\t", **at)) {
+        if (**at != '"' && **at != '\'')
+            *(*to)++ = *(*at)++;
+        else
+            return copy_quoted(at, to); /* quotes end their word */
+    }
+    return 0;
+}
+
+/* -1 when quotes do not balance. */
+static int split(char *line, struct words *words)
+{
+    char *at = line;
+
+    words->count = 0;
+    for (;;) {
+        char *to;
+
+        while (isspace((unsigned char)*at))
+            at++;
+        if (!*at)
+            return 0;
+        to = at;
+        if (words->count < WORDS)
+            words->words[words->count] = at;
+        words->count++;
+        if (copy_word(&at, &to))
+            return -1;
+        at += *at != '\0'; /* the end of the word may be the blank that follows it */
+        *to = '\0';
+    }
+}
+
+/* Without blanks at both ends. */
+static char *trim(char *line)
+{
+    static const char blanks[] = " \t\r\n";
+    size_t length;
+
+    line += strspn(line, blanks);
+    for (length = strlen(line); length && strchr(blanks, line[length - 1]); length--)
+        line[length - 1] = '\0';
+    return line;
+}
+
+/* ---- include ---- */
+
+/* `place` is where the file is included, NULL for the first. */
+static int read_file(struct reading *reading, const char *path, const char *place);
+
+/* "directory/name" of the first `length` bytes; to be freed. */
+static char *join(const char *directory, size_t length, const char *name)
+{
+    char *path;
+
+    if (asprintf(&path, "%.*s/%s", (int)length, directory, name) < 0)
+        abort();
+    return path;
+}
+
+static char *beside(const char *file, const char *name)
+{
+    const char *slash = strrchr(file, '/');
+
+    return slash ? join(file, (size_t)(slash - file), name) : xstrdup(name);
+}
+
+static bool is_there(const char *pattern)
+{
+    glob_t found;
+    bool any = !glob(pattern, GLOB_NOCHECK, NULL, &found) && found.gl_pathc && !access(found.gl_pathv[0], F_OK);
+
+    globfree(&found);
+    return any;
+}
+
+/* The first path at which there is something, or else the last that was tried; to be freed. */
+static char *find_included(const struct reading *reading, const char *from, const char *name)
+{
+    char *path = NULL;
+
+    if (*name == '/')
+        return xstrdup(name);
+    for (int where = 0; where < 3 && !(path && is_there(path)); where++) {
+        free(path);
+        path = where == 0 && reading->directory ? join(reading->directory, strlen(reading->directory), name)
+               : where == 1                     ? beside(from, name)
+                                                : xstrdup(name);
+    }
+    return path;
+}
+
+static int include(struct reading *reading, const char *from, const char *name, const char *place)
+{
+    bool is_pattern = strpbrk(name, "*?[") != NULL;
+    char *path;
+    glob_t found;
+    int status = 0;
+
+    if (reading->depth == INCLUDES_DEEP)
+        return error_set(reading->error, ERROR_USAGE, "%s: include: files include one another without end: %s", place,
+                         name);
+    path = find_included(reading, from, name);
+    reading->depth++;
+    if (!is_pattern)
+        status = read_file(reading, path, place);
+    else if (!glob(path, 0, NULL, &found)) {
+        for (size_t i = 0; !status && i < found.gl_pathc; i++)
+            status = read_file(reading, found.gl_pathv[i], place);
+        globfree(&found);
+    }
+    reading->depth--;
+    free(path);
+    return status;
+}
+
+/* ---- directives ---- */
+
+/* Appends a directive to the list of those that are not modeled, unless it is there already. */
+static void note_name(char **list, const char *name)
+{
+    size_t length = *list ? strlen(*list) : 0;
+
+    for (const char *at = *list; at; at = strstr(at, ", ") ? strstr(at, ", ") + 2 : NULL)
+        if (!strncmp(at, name, strlen(name)) && strchr(",", at[strlen(name)]))
+            return;
+    *list = xrealloc(*list, length + strlen(name) + 3);
+    sprintf(*list + length, "%s%s", length ? ", " : "", name);
+}
+
+/* The text that replaces *text. */
+static void replace(char **text, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static void replace(char **text, const char *format, ...)
+{
+    va_list args;
+
+    free(*text);
+    va_start(args, format);
+    if (vasprintf(text, format, args) < 0)
+        abort();
+    va_end(args);
+}
+
+static int set_option(struct reading *reading, const struct redis_option *option, const char *value, const char *place)
+{
+    char **clamped = &reading->file->clamped[option - redis_options];
+    int status = redis_option_set(reading->config, option, value, reading->error);
+
+    free(*clamped);
+    *clamped = NULL;
+    if (status < 0)
+        return error_prefix(reading->error, "%s: %s: ", place, option->name);
+    if (status)
+        replace(clamped, "%s: %s %s", place, option->name, value);
+    return 0;
+}
+
+static int set_maxmemory(struct reading *reading, const char *value, const char *place)
+{
+    uint64_t bytes, same;
+
+    if (!redis_memory_scan(value, &bytes))
+        return error_set(reading->error, ERROR_USAGE, "%s: bad maxmemory '%s'", place, value);
+    if (scan_bytes(value, &same) && same == bytes)
+        replace(&reading->file->maxmemory, "%s", value);
+    else
+        replace(&reading->file->maxmemory, "%ju", (uintmax_t)bytes);
+    return 0;
+}
+
+static void change_directory(struct reading *reading, const char *to)
+{
+    char *path =
+        reading->directory && *to != '/' ? join(reading->directory, strlen(reading->directory), to) : xstrdup(to);
+
+    free(reading->directory);
+    reading->directory = path;
+}
+
+static int apply(struct reading *reading, const struct words *words, const char *path, const char *place)
+{
+    const char *name = words->words[0], *value = words->words[1];
+    const struct redis_option *option = redis_option_find(name);
+    bool has_value = words->count == 2;
+    bool is_maxmemory = !strcasecmp(name, "maxmemory"), is_policy = !strcasecmp(name, "maxmemory-policy");
+    bool is_include = !strcasecmp(name, "include");
+
+    if (!has_value && (option || is_maxmemory || is_policy || is_include))
+        return error_set(reading->error, ERROR_USAGE,
+                         "%s: %s takes one value, in quotes if it has blanks; a comment has a line of its own", place,
+                         name);
+    if (option)
+        return set_option(reading, option, value, place);
+    if (is_maxmemory)
+        return set_maxmemory(reading, value, place);
+    if (is_include)
+        return include(reading, path, value, place);
+    if (is_policy) {
+        replace(&reading->file->maxmemory_policy, "%s", value);
+        replace(&reading->file->policy_place, "%s", place);
+        return 0;
+    }
+    if (has_value && !strcasecmp(name, "dir"))
+        change_directory(reading, value);
+    note_name(&reading->file->not_modeled, name);
+    return 0;
+}
+
+static int read_line(struct reading *reading, const char *path, int number, char *line)
+{
+    struct words words;
+    char *place = NULL;
+    int status = 0;
+
+    line = trim(line);
+    if (!*line || *line == '#')
+        return 0;
+    replace(&place, "%s:%d", path, number);
+    if (split(line, &words)) {
+        status =
+            error_set(reading->error, ERROR_USAGE, "%s: quotes that do not end, or not at the end of a word", place);
+    } else if (words.count) {
+        for (char *c = words.words[0]; *c; c++)
+            *c = (char)tolower((unsigned char)*c);
+        status = apply(reading, &words, path, place);
+    }
+    free(place);
+    return status;
+}
+
+static int read_file(struct reading *reading, const char *path, const char *place)
+{
+    FILE *in = fopen(path, "r");
+    char *line = NULL;
+    size_t capacity = 0;
+    int number = 0, status = 0;
+
+    if (!in)
+        return error_set(reading->error, ERROR_USAGE, "%s%s%s: cannot open: %s", place ? place : "",
+                         place ? ": include: " : "", path, strerror(errno));
+    while (!status && getline(&line, &capacity, in) >= 0)
+        status = read_line(reading, path, ++number, line);
+    if (!status && ferror(in) && errno != EISDIR) /* of a directory the server reads nothing */
+        status = error_set(reading->error, ERROR_USAGE, "%s: %s", path, strerror(errno));
+    free(line);
+    fclose(in);
+    return status;
+}
+
+int redis_conf_read(const char *path, struct redis_config *config, struct redis_conf_file *file, struct error *error)
+{
+    struct reading reading = {.config = config, .file = file, .error = error};
+    int status;
+
+    memset(file, 0, sizeof *file);
+    status = read_file(&reading, path, NULL);
+    free(reading.directory);
+    return status;
+}
+
+void redis_conf_file_release(struct redis_conf_file *file)
+{
+    free(file->maxmemory);
+    free(file->maxmemory_policy);
+    free(file->policy_place);
+    free(file->not_modeled);
+    for (size_t i = 0; i < REDIS_OPTIONS; i++)
+        free(file->clamped[i]);
+}
