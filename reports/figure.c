@@ -1,30 +1,28 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "reports/figure.h"
 
-#include "sim/alloc.h"
+#include "sim/output.h"
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 /* The run in so many windows: enough to see a day's wave, each with enough requests to be steady.
  */
 enum { WINDOWS = 25 };
 
-static size_t shortest_curve(const struct run *run)
+static double duration_of(const struct run *run)
 {
-    size_t samples = run->results[0].curve.count;
+    int64_t end_us = 0;
 
-    for (size_t i = 1; i < run->result_count; i++)
-        if (run->results[i].curve.count < samples)
-            samples = run->results[i].curve.count;
-    return samples;
-}
+    for (size_t i = 0; i < run->result_count; i++) {
+        const struct curve *curve = &run->results[i].curve;
 
-static double duration_of(const struct plan *plan)
-{
-    if (plan->samples == 0)
-        return 0;
-    return (double)plan->run->results[0].curve.samples[plan->samples - 1].time_us / 1e6;
+        if (curve->count && curve->samples[curve->count - 1].time_us > end_us)
+            end_us = curve->samples[curve->count - 1].time_us;
+    }
+    return (double)end_us / 1e6;
 }
 
 static void choose_units(struct plan *plan)
@@ -33,7 +31,7 @@ static void choose_units(struct plan *plan)
         double up_to_s, unit_s;
         const char *name;
     } units[] = {{180, 1, "seconds"}, {10800, 60, "minutes"}, {259200, 3600, "hours"}, {INFINITY, 86400, "days"}};
-    double duration = duration_of(plan);
+    double duration = duration_of(plan->run);
     size_t i = 0;
 
     while (duration >= units[i].up_to_s)
@@ -46,24 +44,44 @@ static void choose_units(struct plan *plan)
 
 void plan_init(struct plan *plan, const struct run *run)
 {
-    *plan = (struct plan){.run = run, .policy_count = grid_group_end(run, 0)};
-    plan->group_count = grid_cell_count(run) / plan->policy_count;
-    plan->policies = xcalloc(plan->policy_count, sizeof *plan->policies);
-    for (size_t i = 0; i < plan->policy_count; i++)
-        plan->policies[i] = grid_cell(run, i).results->policy;
-    plan->samples = shortest_curve(run);
-    plan->window = plan->samples / WINDOWS ? plan->samples / WINDOWS : 1;
+    size_t samples;
+
+    *plan = (struct plan){.run = run, .list = cell_list_make(run)};
+    plan->table = cell_table_make(&plan->list);
+    samples = cell_samples(plan->list.cells[0]);
+    plan->window_us = run->results[0].curve.interval_us * (int64_t)(samples / WINDOWS ? samples / WINDOWS : 1);
     choose_units(plan);
 }
 
 void plan_release(struct plan *plan)
 {
-    free(plan->policies);
+    cell_table_release(&plan->table);
+    cell_list_release(&plan->list);
 }
 
-size_t plan_first_of_group(const struct plan *plan, size_t group)
+size_t plan_group_count(const struct plan *plan)
 {
-    return group * plan->policy_count;
+    size_t count = 0;
+
+    for (size_t first = 0; first < plan->list.count; first = cell_list_group_end(&plan->list, first))
+        count++;
+    return count;
+}
+
+size_t plan_policy(const struct plan *plan, const struct cell *cell)
+{
+    size_t i = 0;
+
+    while (strcmp(plan->table.policies[i], cell->results->policy) != 0)
+        i++;
+    return i;
+}
+
+size_t plan_window(const struct plan *plan, const struct cell *cell)
+{
+    int64_t interval_us = cell->results->curve.interval_us;
+
+    return interval_us && plan->window_us > interval_us ? (size_t)(plan->window_us / interval_us) : 1;
 }
 
 struct range range_empty(void)
@@ -85,4 +103,18 @@ void figure_put_value(FILE *out, double value)
         fprintf(out, "%.17g", value);
     else
         fputs("NaN", out);
+}
+
+void figure_remove(const char *directory, const char *name)
+{
+    static const char *const kinds[] = {"dat", "gp", "svg", "png"};
+
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        char file[256], *path;
+
+        snprintf(file, sizeof file, "%s.%s", name, kinds[i]);
+        path = output_path(directory, file);
+        unlink(path);
+        free(path);
+    }
 }

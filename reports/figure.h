@@ -16,18 +16,21 @@
 enum { FIGURE_TEXT = 512 }; /* a buffer for any title, axis name or caption */
 
 struct plan {
-    const struct run *run;            /* not owned, with at least one result */
-    const char **policies;            /* owned array: of the first group, as every group has them */
-    size_t policy_count, group_count; /* groups as in grid.h */
-    size_t samples;                   /* of every curve */
-    size_t window;                    /* samples over which rates and ratios are taken */
-    double time_unit_s, rate_unit_s;  /* which make the numbers of the axes small */
+    const struct run *run; /* not owned, with at least one result */
+    struct cell_list list;
+    struct cell_table table;
+    int64_t window_us;               /* over which rates and ratios are taken */
+    double time_unit_s, rate_unit_s; /* which make the numbers of the axes small */
     const char *time_name, *rate_name;
 };
 
 void plan_init(struct plan *plan, const struct run *run);
 void plan_release(struct plan *plan);
-size_t plan_first_of_group(const struct plan *plan, size_t group); /* its first cell */
+size_t plan_group_count(const struct plan *plan);
+/* A policy's place in the legend, from 0: its style line is one more. */
+size_t plan_policy(const struct plan *plan, const struct cell *cell);
+/* The window in samples of the cell's curves, at least 1. */
+size_t plan_window(const struct plan *plan, const struct cell *cell);
 
 enum figure_scale { FIGURE_BYTES, FIGURE_PERCENT, FIGURE_RATE };
 
@@ -61,7 +64,11 @@ struct range {
 struct range range_empty(void);
 void range_widen(struct range *range, double value);
 
-/* As gnuplot reads it back identically; NaN is NaN. */
+/* As gnuplot reads it back identically; NaN is NaN, and leaves a gap. */
 void figure_put_value(FILE *out, double value);
+
+/* Removes what an earlier run left of a figure: its data, script and pictures. Where this run has no such figure, or
+ * cannot draw it, the old one would be taken for its own. */
+void figure_remove(const char *directory, const char *name);
 
 #endif

@@ -1,56 +1,24 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* figure_by_maxmemory: one panel per server, one line per policy, the whole run at each point,
- * with 95 % intervals where there are several seeds. */
+/* figure_by_maxmemory: figures by maxmemory: one panel per server, one style per policy, the whole run at each point,
+ * with 95 % intervals where there are several seeds.
+ *
+ * A point stands at its maxmemory, whatever else stands there: points that lie on one another differ in size. Nothing is
+ * known between two sizes, and the line says nothing of it: it holds the value of the smaller size up to the next one. */
 #include "reports/figure.h"
 #include "reports/figure_page.h"
+#include "reports/figure_style.h"
 #include "sim/units.h"
 
 #include <inttypes.h>
 #include <math.h>
 #include <string.h>
 
-/* Of the width of the figure, between the points of two policies. */
-static const double SIDEWAYS = 0.008;
-
-static size_t servers_of(const struct plan *plan)
-{
-    size_t count = 1;
-
-    for (size_t group = 1; group < plan->group_count; group++)
-        count += strcmp(grid_cell(plan->run, plan_first_of_group(plan, group)).results->server,
-                        grid_cell(plan->run, plan_first_of_group(plan, group - 1)).results->server) != 0;
-    return count;
-}
-
-static size_t sizes_of(const struct plan *plan)
-{
-    return plan->group_count / servers_of(plan);
-}
-
-static struct cell cell_at(const struct plan *plan, size_t server, size_t size, size_t policy)
-{
-    size_t group = server * sizes_of(plan) + size;
-
-    return grid_cell(plan->run, plan_first_of_group(plan, group) + policy);
-}
-
-/* Sizes with their limits; 0, no limit, has no place on the axis. */
-static struct range range_of_sizes(const struct plan *plan)
-{
-    struct range range = range_empty();
-
-    for (size_t i = 0; i < sizes_of(plan); i++)
-        if (cell_at(plan, 0, i, 0).results->maxmemory)
-            range_widen(&range, (double)cell_at(plan, 0, i, 0).results->maxmemory);
-    return range;
-}
-
 static struct range range_by_size(const struct plan *plan, const struct figure *figure)
 {
     struct range range = range_empty();
 
-    for (size_t i = 0; i < grid_cell_count(plan->run); i++) {
-        struct estimate estimate = cell_ratio(grid_cell(plan->run, i), figure->ratio);
+    for (size_t i = 0; i < plan->list.count; i++) {
+        struct estimate estimate = cell_ratio(plan->list.cells[i], figure->ratio);
 
         range_widen(&range, estimate.mean);
         range_widen(&range, estimate.mean - estimate.half_width);
@@ -59,88 +27,117 @@ static struct range range_by_size(const struct plan *plan, const struct figure *
     return range;
 }
 
+/* Whether a server has the policy at any size: then there is a block of data. */
+static bool has_block(const struct plan *plan, size_t server, size_t policy)
+{
+    for (size_t size = 0; size < plan->table.size_count; size++)
+        if (cell_table_at(&plan->table, server, size, policy))
+            return true;
+    return false;
+}
+
+static void write_row(const struct cell *cell, const struct figure *figure, FILE *out)
+{
+    struct estimate estimate = cell_ratio(*cell, figure->ratio);
+
+    fprintf(out, "%" PRIu64 " ", cell->results->maxmemory);
+    figure_put_value(out, estimate.mean);
+    putc(' ', out);
+    figure_put_value(out, estimate.half_width);
+    putc('\n', out);
+}
+
 static void write_data(const struct plan *plan, const struct figure *figure, FILE *out)
 {
-    for (size_t server = 0; server < servers_of(plan); server++)
-        for (size_t policy = 0; policy < plan->policy_count; policy++) {
-            fprintf(out, "%s# %s %s\n# maxmemory_bytes %s half_width_95\n", server || policy ? "\n\n" : "",
-                    cell_at(plan, server, 0, 0).results->server, plan->policies[policy], figure->column);
-            for (size_t size = 0; size < sizes_of(plan); size++) {
-                struct cell cell = cell_at(plan, server, size, policy);
-                struct estimate estimate = cell_ratio(cell, figure->ratio);
+    const struct cell_table *table = &plan->table;
+    const char *between = "";
 
-                if (!cell.results->maxmemory)
-                    continue;
-                fprintf(out, "%" PRIu64 " ", cell.results->maxmemory);
-                figure_put_value(out, estimate.mean);
-                putc(' ', out);
-                figure_put_value(out, estimate.half_width);
-                putc('\n', out);
-            }
+    for (size_t server = 0; server < table->server_count; server++)
+        for (size_t policy = 0; policy < table->policy_count; policy++) {
+            if (!has_block(plan, server, policy))
+                continue;
+            fprintf(out, "%s# %s %s\n# maxmemory_bytes %s half_width_95\n", between, table->servers[server],
+                    table->policies[policy], figure->column);
+            for (size_t size = 0; size < table->size_count; size++)
+                if (cell_table_at(table, server, size, policy))
+                    write_row(cell_table_at(table, server, size, policy), figure, out);
+            between = "\n\n";
         }
 }
 
-/* Sizes that double are equal steps, so the axis is logarithmic; its ticks are the sizes that ran.
- */
-static void write_size_axis(const struct page *page, const struct plan *plan)
+/* A panel's policies, each with its block of data. */
+struct panel {
+    const struct page *page;
+    const struct plan *plan;
+    size_t server, first_block;
+    double unlimited_at; /* where no limit is drawn; 0: nothing is without */
+};
+
+typedef void element_fn(const struct panel *panel, size_t block, size_t policy);
+
+static size_t for_every_policy(const struct panel *panel, element_fn *element)
 {
-    struct range range = range_of_sizes(plan);
-    double margin = pow(range.highest / range.lowest, 0.06);
-    size_t every = (sizes_of(plan) + 7) / 8;
-    const char *separator = "";
-    char text[UNITS_TEXT];
+    size_t block = panel->first_block;
 
-    fprintf(page->out, "set logscale x 2\nset xrange [%.9g:%.9g]\nset xtics (", range.lowest / margin,
-            range.highest * margin);
-    for (size_t i = 0; i < sizes_of(plan); i += every) {
-        uint64_t maxmemory = cell_at(plan, 0, i, 0).results->maxmemory;
-
-        if (!maxmemory)
-            continue;
-        (plan->run->results->unit_sizes ? tick_number : tick_bytes)(text, (double)maxmemory);
-        fprintf(page->out, "%s'%s' %" PRIu64, separator, text, maxmemory);
-        separator = ", ";
-    }
-    fputs(")\n", page->out);
+    for (size_t policy = 0; policy < panel->plan->table.policy_count; policy++)
+        if (has_block(panel->plan, panel->server, policy))
+            element(panel, block++, policy);
+    return block;
 }
 
-/* Each policy a little to the side of the one before, so that equal points do not hide one another.
- */
-static void plot_by_size(const struct page *page, const struct plan *plan, size_t server)
+/* The data's maxmemory; without a limit it has no place on the axis, but one beside. */
+static void put_place(const struct panel *panel)
 {
-    struct range range = range_of_sizes(plan);
-    double width = log(range.highest / range.lowest);
+    if (panel->unlimited_at > 0)
+        fprintf(panel->page->out, "($1 > 0 ? $1 : %.9g)", panel->unlimited_at);
+    else
+        fputs("1", panel->page->out);
+}
 
-    fputs("plot", page->out);
-    for (size_t i = 0; i < plan->policy_count; i++) {
-        double place = (double)i - (double)(plan->policy_count - 1) / 2;
-        double aside = exp(width * SIDEWAYS * place);
-        size_t index = server * plan->policy_count + i;
+static void put_line(const struct panel *panel, size_t block, size_t policy)
+{
+    fprintf(panel->page->out, "%s data index %zu using %s:($2*100) with steps ls %zu notitle",
+            block == panel->first_block ? "plot" : ", \\\n    ", block,
+            panel->unlimited_at > 0 ? "($1 > 0 ? $1 : NaN)" : "1", policy + 1);
+}
 
-        fprintf(page->out, "%s index %zu using ($1*%.6f):($2*100) with linespoints ls %zu notitle",
-                i ? ", \\\n     data" : " data", index, aside, i + 1);
-        if (plan->run->seed_count > 1)
-            fprintf(page->out,
-                    ", \\\n     data index %zu using ($1*%.6f):($2*100):($3*100) with yerrorbars "
-                    "ls %zu dt solid notitle",
-                    index, aside, i + 1);
+static void put_interval(const struct panel *panel, size_t block, size_t policy)
+{
+    fprintf(panel->page->out, ", \\\n     data index %zu using ", block);
+    put_place(panel);
+    fprintf(panel->page->out, ":($2*100):($3*100) with yerrorbars ls %zu pt -1 dt solid notitle", policy + 1);
+}
+
+static void put_points(const struct panel *panel, size_t block, size_t policy)
+{
+    static const int layers[] = {FIGURE_STYLE_NESTED + FIGURE_STYLE_BENEATH, FIGURE_STYLE_NESTED};
+
+    for (size_t i = 0; i < 2; i++) {
+        fprintf(panel->page->out, ", \\\n     data index %zu using ", block);
+        put_place(panel);
+        fprintf(panel->page->out, ":($2*100) with points ls %zu notitle", (size_t)layers[i] + policy + 1);
     }
 }
 
 static void write_script(const struct plan *plan, const struct figure *figure, FILE *out)
 {
+    const struct cell_table *table = &plan->table;
     struct range range = range_by_size(plan, figure);
-    size_t servers = servers_of(plan);
     char title[FIGURE_TEXT];
     struct page page;
+    struct panel panel = {.page = &page, .plan = plan};
 
     snprintf(title, sizeof title, "%s by maxmemory", figure->subject);
-    page = page_begin(out, figure->name, title, servers, plan->policies, plan->policy_count);
-    for (size_t server = 0; server < servers; server++) {
-        page_panel(&page, server, cell_at(plan, server, 0, 0).results->server, "maxmemory", figure->subject);
-        write_size_axis(&page, plan);
+    page = page_begin(out, figure->name, title, table->server_count, table->policies, table->policy_count);
+    for (panel.server = 0; panel.server < table->server_count; panel.server++) {
+        page_panel(&page, panel.server, table->servers[panel.server], "maxmemory", figure->subject);
+        panel.unlimited_at = page_size_axis(&page, table->sizes, table->size_count,
+                                            plan->run->results->unit_sizes ? tick_number : tick_bytes);
         page_axis(&page, 'y', axis_percent(range.lowest * 100, range.highest * 100), tick_number);
-        plot_by_size(&page, plan, server);
+        for_every_policy(&panel, put_line);
+        if (plan->run->seed_count > 1)
+            for_every_policy(&panel, put_interval);
+        panel.first_block = for_every_policy(&panel, put_points);
         putc('\n', out);
     }
     page_end(&page);
@@ -148,17 +145,20 @@ static void write_script(const struct plan *plan, const struct figure *figure, F
 
 static void write_caption(const struct plan *plan, const struct figure *figure, FILE *out)
 {
-    fprintf(out, "%s: %s of the whole run by maxmemory", figure->name, figure->subject);
-    if (plan->run->seed_count > 1)
+    fprintf(out, "%s: %s of the whole run, a point for each maxmemory; a line holds a point's value up to the next",
+            figure->name, figure->subject);
+    if (plan->run->seed_count > 1 && !cell_list_has_even_seeds(&plan->list))
+        fputs("; mean and 95 % confidence interval over the seeds of each point", out);
+    else if (plan->run->seed_count > 1)
         fprintf(out, "; mean and 95 %% confidence interval over %zu seeds", plan->run->seed_count);
-    fputs("; policies are set a little apart sideways\n", out);
+    fputs("; where points lie on one another, the legend's first is the largest\n", out);
 }
 
 static const char *why_not(const struct plan *plan, const struct figure *figure)
 {
-    struct range sizes = range_of_sizes(plan), range = range_by_size(plan, figure);
+    struct range range = range_by_size(plan, figure);
 
-    if (!(sizes.lowest < sizes.highest))
+    if (plan->table.size_count < 2)
         return "there is one maxmemory";
     if (range.lowest > range.highest)
         return "there was nothing to count";

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* figure_over_time: one panel per server and maxmemory, one line per policy, the mean of the
+/* figure_over_time: figures over time: one panel per server and maxmemory, one line per policy, the mean of the
  * seeds.
  *
  * Rates and ratios are taken over a window that slides along: a single interval of a curve holds
  * too few requests to be read. All panels have one scale, so that they can be compared; bytes have
- * one each, as what matters there is the distance to the panel's own maxmemory. */
+ * one each, as what matters there is the distance to the panel's own maxmemory.
+ *
+ * A line is made of steps, for a curve is known at its samples: memory holds until the next sample, a rate or ratio is that of the
+ * time since the one before. Where nothing was read there is no ratio, and a gap. */
 #include "reports/figure.h"
 #include "reports/figure_page.h"
 #include "reports/figure_style.h"
@@ -99,29 +102,53 @@ static double evictions_at(struct cell cell, size_t index, size_t window)
     return rate(cell, index, window, evicted);
 }
 
+/* Of the groups' cells from `first` on, before `end`. */
 static struct range range_over_time(const struct plan *plan, const struct figure *figure, size_t first, size_t end)
 {
     struct range range = range_empty();
 
-    for (size_t i = first; i < end; i++)
-        for (size_t j = 0; j < plan->samples; j++)
-            range_widen(&range, figure->value(grid_cell(plan->run, i), j, plan->window));
+    for (size_t i = first; i < end; i++) {
+        struct cell cell = plan->list.cells[i];
+        size_t window = plan_window(plan, &cell), samples = cell_samples(cell);
+
+        for (size_t j = 0; j < samples; j++) {
+            range_widen(&range, figure->value(cell, j, window));
+            if (figure->scale == FIGURE_BYTES)
+                range_widen(&range, (double)sample_of(cell, 0, j)->maxmemory);
+        }
+    }
     return range;
+}
+
+static void write_sample(struct cell cell, const struct figure *figure, size_t index, size_t window, FILE *out)
+{
+    double value = figure->value(cell, index, window);
+
+    fprintf(out, "%.6f ", time_of(cell, index));
+    figure_put_value(out, value);
+    if (figure->scale == FIGURE_BYTES)
+        fprintf(out, " %" PRIu64 "\n", sample_of(cell, 0, index)->maxmemory);
+    else /* whether a step leads to it */
+        fprintf(out, " %d\n", index && !isnan(value) && !isnan(figure->value(cell, index - 1, window)));
 }
 
 /* One block per line of the figure, two empty lines between blocks: gnuplot's `index`. */
 static void write_data(const struct plan *plan, const struct figure *figure, FILE *out)
 {
-    for (size_t i = 0; i < grid_cell_count(plan->run); i++) {
-        struct cell cell = grid_cell(plan->run, i);
+    const char *between = "";
 
-        fprintf(out, "%s# %s %s maxmemory %" PRIu64 "\n# time_s %s\n", i ? "\n\n" : "", cell.results->server,
-                cell.results->policy, cell.results->maxmemory, figure->column);
-        for (size_t j = 0; j < plan->samples; j++) {
-            fprintf(out, "%.6f ", time_of(cell, j));
-            figure_put_value(out, figure->value(cell, j, plan->window));
-            putc('\n', out);
-        }
+    for (size_t i = 0; i < plan->list.count; i++) {
+        struct cell cell = plan->list.cells[i];
+        size_t window = plan_window(plan, &cell), samples = cell_samples(cell);
+
+        if (!samples)
+            continue;
+        fprintf(out, "%s# %s %s maxmemory %" PRIu64 "\n# time_s %s %s\n", between, cell.results->server,
+                cell.results->policy, cell.results->maxmemory, figure->column,
+                figure->scale == FIGURE_BYTES ? "maxmemory_bytes" : "continues");
+        for (size_t j = 0; j < samples; j++)
+            write_sample(cell, figure, j, window, out);
+        between = "\n\n";
     }
 }
 
@@ -148,7 +175,7 @@ static void window_text(const struct plan *plan, char *text)
 {
     char *last;
 
-    print_duration(text, plan->run->results[0].curve.interval_us * (int64_t)plan->window);
+    print_duration(text, plan->window_us);
     last = strrchr(text, ' ');
     if (last && strncmp(last, " 00", 3) == 0)
         *last = '\0';
@@ -167,9 +194,8 @@ static void value_name(const struct plan *plan, const struct figure *figure, cha
         snprintf(text, FIGURE_TEXT, "%s per %s", figure->subject, plan->rate_name);
 }
 
-static void panel_title(const struct plan *plan, size_t group, char *text)
+static void panel_title(const struct result *result, char *text)
 {
-    const struct result *result = grid_cell(plan->run, plan_first_of_group(plan, group)).results;
     char maxmemory[UNITS_TEXT];
 
     if (result->unit_sizes)
@@ -180,70 +206,135 @@ static void panel_title(const struct plan *plan, size_t group, char *text)
              result->maxmemory ? maxmemory : "");
 }
 
-static void plot_markers(const struct page *page, const struct plan *plan, size_t group, size_t policy, double by,
-                         size_t style)
-{
-    size_t every = plan->samples / MARKERS ? plan->samples / MARKERS : 1;
-    size_t first = (every * policy + every / 2) / plan->policy_count;
+/* A group's cells, of which those with samples have blocks of data. */
+struct panel {
+    FILE *out;
+    const struct plan *plan;
+    const struct figure *figure;
+    size_t first, end, first_block;
+};
 
-    fprintf(page->out, ", \\\n     data index %zu every %zu::%zu using ($1/%g):($2*%g) with points ls %zu notitle",
-            plan_first_of_group(plan, group) + policy, every, first, plan->time_unit_s, by, style);
+typedef void element_fn(const struct panel *panel, size_t block, const struct cell *cell);
+
+static size_t for_every_cell(const struct panel *panel, element_fn *element)
+{
+    size_t block = panel->first_block;
+
+    for (size_t i = panel->first; i < panel->end; i++)
+        if (cell_samples(panel->plan->list.cells[i]))
+            element(panel, block++, &panel->plan->list.cells[i]);
+    return block;
 }
 
-/* Lines first, then markers, each policy's at places of its own: of lines that lie on one another,
- * the markers still tell which are there. */
-static void plot_lines(const struct page *page, const struct plan *plan, size_t group, double by)
+static void put_line(const struct panel *panel, size_t block, const struct cell *cell)
 {
-    fputs("plot", page->out);
-    for (size_t i = 0; i < plan->policy_count; i++)
-        fprintf(page->out, "%s index %zu using ($1/%g):($2*%g) with lines ls %zu notitle",
-                i ? ", \\\n     data" : " data", plan_first_of_group(plan, group) + i, plan->time_unit_s, by, i + 1);
-    for (size_t i = 0; i < plan->policy_count; i++) {
-        plot_markers(page, plan, group, i, by, FIGURE_STYLE_BENEATH + i + 1);
-        plot_markers(page, plan, group, i, by, i + 1);
+    fprintf(panel->out, "%s data index %zu using ($1/%g):($2*%g) with %s ls %zu notitle",
+            block == panel->first_block ? "plot" : ", \\\n    ", block, panel->plan->time_unit_s,
+            factor(panel->plan, panel->figure->scale), panel->figure->scale == FIGURE_BYTES ? "steps" : "fsteps",
+            plan_policy(panel->plan, cell) + 1);
+}
+
+/* A value that no step leads to, the first one and those behind gaps, would not be seen: it is a dot. */
+static void put_dots(const struct panel *panel, size_t block, const struct cell *cell)
+{
+    if (panel->figure->scale != FIGURE_BYTES)
+        fprintf(panel->out,
+                ", \\\n     data index %zu using ($1/%g):($3 > 0 ? NaN : $2*%g) with points ls %zu pt 7 ps 0.2 notitle",
+                block, panel->plan->time_unit_s, factor(panel->plan, panel->figure->scale),
+                plan_policy(panel->plan, cell) + 1);
+}
+
+/* Each policy's at places of its own: of lines that lie on one another, the markers still tell which are there. */
+static void put_markers(const struct panel *panel, size_t block, const struct cell *cell)
+{
+    static const int layers[] = {FIGURE_STYLE_BENEATH, 0};
+    size_t policy = plan_policy(panel->plan, cell), samples = cell_samples(*cell);
+    size_t every = samples / MARKERS ? samples / MARKERS : 1;
+    size_t first = (every * policy + every / 2) / panel->plan->table.policy_count;
+
+    for (size_t i = 0; i < 2; i++)
+        fprintf(panel->out, ", \\\n     data index %zu every %zu::%zu using ($1/%g):($2*%g) with points ls %zu notitle",
+                block, every, first, panel->plan->time_unit_s, factor(panel->plan, panel->figure->scale),
+                (size_t)layers[i] + policy + 1);
+}
+
+/* A scenario may change it, so that it is a line of the data like any other. */
+static void put_maxmemory(const struct panel *panel)
+{
+    fprintf(panel->out,
+            ", \\\n     data index %zu using ($1/%g):($3 > 0 ? $3 : NaN) with steps lc rgb '#606060' lw 1.2 dt (4,3) "
+            "notitle",
+            panel->first_block, panel->plan->time_unit_s);
+}
+
+static void label_maxmemory(const struct panel *panel)
+{
+    const struct cell *cell = &panel->plan->list.cells[panel->first];
+    size_t samples = cell_samples(*cell);
+
+    if (samples && sample_of(*cell, 0, samples - 1)->maxmemory)
+        fprintf(panel->out,
+                "set label 1 'maxmemory' at graph 1, first %" PRIu64 " right offset 0,0.9 textcolor rgb '#606060'\n",
+                sample_of(*cell, 0, samples - 1)->maxmemory);
+    else
+        fputs("unset label 1\n", panel->out);
+}
+
+static double duration_of(const struct plan *plan)
+{
+    double duration = 0;
+
+    for (size_t i = 0; i < plan->list.count; i++) {
+        size_t samples = cell_samples(plan->list.cells[i]);
+
+        if (samples)
+            duration = fmax(duration, time_of(plan->list.cells[i], samples - 1));
     }
+    return duration;
 }
 
-static void mark_maxmemory(const struct page *page, const struct result *result)
+/* Returns the first block of the next panel. */
+static size_t write_panel(const struct page *page, const struct panel *panel, struct range range)
 {
-    if (!result->maxmemory)
-        return;
-    fprintf(page->out,
-            "set arrow 1 from graph 0, first %" PRIu64 " to graph 1, first %" PRIu64
-            " nohead back lc rgb '#606060' lw 1.2 dt (4,3)\n"
-            "set label 1 'maxmemory' at graph 1, first %" PRIu64 " right offset 0,0.9 textcolor rgb '#606060'\n",
-            result->maxmemory, result->maxmemory, result->maxmemory);
+    const struct figure *figure = panel->figure;
+    bool is_bytes = figure->scale == FIGURE_BYTES;
+    size_t end_block;
+
+    page_axis(page, 'x', axis_time(duration_of(panel->plan), panel->plan->time_unit_s), tick_number);
+    if (is_bytes)
+        label_maxmemory(panel);
+    page_axis(page, 'y', value_axis(panel->plan, figure->scale, range),
+              is_bytes && !panel->plan->run->results->unit_sizes ? tick_bytes : tick_number);
+    end_block = for_every_cell(panel, put_line);
+    if (end_block == panel->first_block)
+        return end_block; /* no cell of it has a curve */
+    if (is_bytes)
+        put_maxmemory(panel);
+    for_every_cell(panel, put_dots);
+    for_every_cell(panel, put_markers);
+    putc('\n', panel->out);
+    return end_block;
 }
 
 static void write_script(const struct plan *plan, const struct figure *figure, FILE *out)
 {
-    size_t cells = grid_cell_count(plan->run);
-    struct range all = range_over_time(plan, figure, 0, cells);
-    double duration = time_of(grid_cell(plan->run, 0), plan->samples - 1);
+    struct range all = range_over_time(plan, figure, 0, plan->list.count);
+    struct panel panel = {.out = out, .plan = plan, .figure = figure};
     char title[FIGURE_TEXT], name[FIGURE_TEXT], time_name[FIGURE_TEXT];
     struct page page;
+    size_t index = 0;
 
     snprintf(title, sizeof title, "%s over time", figure->subject);
     value_name(plan, figure, name);
     snprintf(time_name, sizeof time_name, "time since the first request (%s)", plan->time_name);
-    page = page_begin(out, figure->name, title, plan->group_count, plan->policies, plan->policy_count);
-    for (size_t group = 0; group < plan->group_count; group++) {
-        size_t first = plan_first_of_group(plan, group), end = first + plan->policy_count;
-        const struct result *result = grid_cell(plan->run, first).results;
-        struct range range = all; /* one scale for all panels, except for bytes, which differ by design */
-
-        panel_title(plan, group, title);
-        page_panel(&page, group, title, time_name, name);
-        page_axis(&page, 'x', axis_time(duration, plan->time_unit_s), tick_number);
-        if (figure->scale == FIGURE_BYTES) {
-            range = range_over_time(plan, figure, first, end);
-            range_widen(&range, (double)result->maxmemory);
-            mark_maxmemory(&page, result);
-        }
-        page_axis(&page, 'y', value_axis(plan, figure->scale, range),
-                  figure->scale == FIGURE_BYTES && !plan->run->results->unit_sizes ? tick_bytes : tick_number);
-        plot_lines(&page, plan, group, factor(plan, figure->scale));
-        putc('\n', out);
+    page = page_begin(out, figure->name, title, plan_group_count(plan), plan->table.policies, plan->table.policy_count);
+    for (; panel.first < plan->list.count; panel.first = panel.end) {
+        panel.end = cell_list_group_end(&plan->list, panel.first);
+        panel_title(plan->list.cells[panel.first].results, title);
+        page_panel(&page, index++, title, time_name, name);
+        /* one scale for all panels, except for bytes, which differ by design */
+        panel.first_block = write_panel(
+            &page, &panel, figure->scale == FIGURE_BYTES ? range_over_time(plan, figure, panel.first, panel.end) : all);
     }
     page_end(&page);
 }
@@ -257,7 +348,7 @@ static void write_caption(const struct plan *plan, const struct figure *figure, 
     if (figure->scale == FIGURE_BYTES)
         fputs("; the dashed grey line is maxmemory", out);
     else
-        fprintf(out, ", in a window of %s that slides along", window);
+        fprintf(out, ", each value over the %s before it (at first: since the start)", window);
     if (plan->run->seed_count > 1)
         fprintf(out, "; mean of %zu seeds", plan->run->seed_count);
     fputs("\n", out);
@@ -266,10 +357,13 @@ static void write_caption(const struct plan *plan, const struct figure *figure, 
 static const char *why_not(const struct plan *plan, const struct figure *figure)
 {
     struct range range;
+    size_t most = 0;
 
-    if (plan->samples < 2)
+    for (size_t i = 0; i < plan->list.count; i++)
+        most = cell_samples(plan->list.cells[i]) > most ? cell_samples(plan->list.cells[i]) : most;
+    if (most < 2)
         return "the run is too short for a curve";
-    range = range_over_time(plan, figure, 0, grid_cell_count(plan->run));
+    range = range_over_time(plan, figure, 0, plan->list.count);
     if (range.lowest > range.highest)
         return "nothing was read";
     return figure->when_zero && range.highest <= 0 ? figure->when_zero : NULL;

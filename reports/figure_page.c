@@ -4,6 +4,7 @@
 #include "reports/figure_style.h"
 #include "sim/units.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <string.h>
 
@@ -18,6 +19,7 @@ enum {
     GAP_X = 64,
     LEGEND_ROW = 19,
     LEGEND_ENTRY = 165,
+    TICK_NAME = 50, /* room for the name of a tick of the x axis */
 };
 
 struct size {
@@ -95,8 +97,7 @@ struct page page_begin(FILE *out, const char *name, const char *comment, size_t 
             "data = '%s.dat'\n",
             comment, name, name);
     write_terminals(&page);
-    fputs("set datafile missing 'NaN'\n"
-          "set border 3 lw 0.8 lc rgb '#404040'\n"
+    fputs("set border 3 lw 0.8 lc rgb '#404040'\n"
           "set grid lw 0.5 lt 1 lc rgb '#E2E2E2'\n"
           "set tics nomirror out scale 0.6\n"
           "unset key\n",
@@ -171,22 +172,21 @@ struct axis axis_counts(double highest)
 {
     double step = decimal_step(highest, 5);
 
-    return (struct axis){0, highest > 0 ? highest * 1.05 : 1, step};
+    return (struct axis){0, highest > 0 ? highest * 1.05 : 1, step, 0, INFINITY};
 }
 
 struct axis axis_bytes(double highest)
 {
     double step = highest > 5 ? exp2(ceil(log2(highest / 5))) : 1;
 
-    return (struct axis){0, highest * 1.16, step};
+    return (struct axis){0, highest * 1.16, step, 0, INFINITY};
 }
 
 struct axis axis_percent(double lowest, double highest)
 {
-    double low = fmax(lowest, 0), high = fmin(highest, 100); /* intervals may reach beyond */
-    double step = decimal_step(fmax(high - low, 0.1), 5);
+    double step = decimal_step(fmax(fmin(highest, 100) - fmax(lowest, 0), 0.1), 5);
 
-    return (struct axis){floor(low / step) * step, ceil(high / step) * step + step * 0.1, step};
+    return (struct axis){floor(lowest / step) * step, ceil(highest / step) * step + step * 0.1, step, 0, 100};
 }
 
 /* Steps that clocks and calendars have: 5, 15, 30 minutes, 6 or 12 hours, a week. */
@@ -204,7 +204,7 @@ struct axis axis_time(double duration, double unit_s)
                 step = steps[i];
     if (unit_s == 86400 && span > 7 && span <= 49)
         step = span > 14 ? 7 : 2;
-    return (struct axis){0, span > 0 ? span : 1, step};
+    return (struct axis){0, span > 0 ? span : 1, step, 0, INFINITY};
 }
 
 void tick_number(char *text, double value)
@@ -239,10 +239,47 @@ void page_axis(const struct page *page, char which, struct axis axis, tick_text_
 
     fprintf(page->out, "set %crange [%.9g:%.9g]\nset %ctics (", which, axis.low, axis.high, which);
     /* + 0.0: ceil may return -0, which would be a tick's text */
-    for (double i = ceil(axis.low / axis.step - 1e-9) + 0.0; i * axis.step <= axis.high * (1 + 1e-9); i++) {
+    for (double i = ceil(fmax(axis.low, axis.least) / axis.step - 1e-9) + 0.0;
+         i * axis.step <= fmin(axis.high, axis.most) * (1 + 1e-9); i++) {
         tick_text(text, i * axis.step);
         fprintf(page->out, "%s'%s' %.9g", separator, text, i * axis.step);
         separator = ", ";
     }
     fputs(")\n", page->out);
+}
+
+/* Where no limit stands, as if it were a size. */
+static double unlimited_place(double lowest, double highest)
+{
+    return highest * pow(fmax(highest / lowest, 2), 0.14);
+}
+
+double page_size_axis(const struct page *page, const uint64_t *sizes, size_t count, tick_text_fn *tick_text)
+{
+    bool has_unlimited = count && !sizes[count - 1];
+    size_t limits = count - has_unlimited;
+    double lowest = (double)sizes[0], highest = (double)sizes[limits - 1];
+    double place = has_unlimited ? unlimited_place(lowest, highest) : 0, end = fmax(highest, place);
+    double margin = pow(fmax(end / lowest, 2), 0.05), width = area((size_t)page->columns).width, named = -INFINITY;
+    char text[UNITS_TEXT];
+
+    fprintf(page->out, "set logscale x 2\nset xrange [%.9g:%.9g]\nset xtics (", lowest / margin, end * margin);
+    for (size_t i = 0; i < limits; i++) {
+        double pixel = width * log((double)sizes[i] / lowest) / log(end / lowest * margin * margin);
+
+        *text = '\0';
+        if (pixel - named >= TICK_NAME) {
+            tick_text(text, (double)sizes[i]);
+            named = pixel;
+        }
+        fprintf(page->out, "%s'%s' %" PRIu64, i ? ", " : "", text, sizes[i]);
+    }
+    if (has_unlimited)
+        fprintf(page->out, ", 'no limit' %.9g", place);
+    fputs(")\n", page->out);
+    if (has_unlimited)
+        fprintf(page->out,
+                "set arrow 2 from first %.9g, graph 0 to first %.9g, graph 1 nohead back lc rgb '#909090' dt (2,3)\n",
+                sqrt(highest * place), sqrt(highest * place));
+    return place;
 }

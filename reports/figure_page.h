@@ -13,6 +13,7 @@
 #define REPORTS_FIGURE_PAGE_H
 
 #include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 
 struct page {
@@ -33,14 +34,15 @@ void page_end(const struct page *page);
  * plot. */
 void page_panel(const struct page *page, size_t index, const char *title, const char *x_name, const char *y_name);
 
-/* A range from low to high with a tick at each multiple of step. */
+/* A range from low to high with a tick at each multiple of step, where such a value can be. */
 struct axis {
     double low, high, step;
+    double least, most; /* values beyond have no tick; intervals may reach there */
 };
 
 struct axis axis_counts(double highest); /* from 0, decimal steps */
 struct axis axis_bytes(double highest);  /* from 0, steps that are powers of two, room for a name on top */
-struct axis axis_percent(double lowest, double highest); /* low may be above 0 */
+struct axis axis_percent(double lowest, double highest); /* low may be above 0; nothing of an interval is cut off */
 struct axis axis_time(double duration, double unit_s);   /* both in seconds; ticks in units */
 
 typedef void tick_text_fn(char *text, double value); /* into UNITS_TEXT bytes */
@@ -48,6 +50,11 @@ tick_text_fn tick_number, tick_bytes;
 
 /* Writes range and ticks of axis 'x' or 'y'. */
 void page_axis(const struct page *page, char which, struct axis axis, tick_text_fn *tick_text);
+
+/* A logarithmic x axis, for sizes that double are equal steps, with a tick at each of the sizes, named where there is
+ * room. `sizes` increase; a 0 behind them, no limit, gets a place of its own at the right, beyond a line. Returns that
+ * place, or 0 when there is none. */
+double page_size_axis(const struct page *page, const uint64_t *sizes, size_t count, tick_text_fn *tick_text);
 
 /* 'text' as gnuplot reads it, in quotes. */
 void page_quoted(FILE *out, const char *text);

@@ -107,6 +107,24 @@ static struct choice choose(const char *const *policies, size_t index)
     return (struct choice){&looks[NAMED + turn % FREE], is_volatile(policy), is_volatile(policy)};
 }
 
+/* Down to two thirds of the usual size, from up to twice as much. */
+static double nested_size(const struct look *look, size_t index, size_t count)
+{
+    size_t behind = count - 1 - index;
+
+    return look->size * (0.7 + (count > 6 ? 1.5 / (double)(count - 1) : 0.3) * (double)behind);
+}
+
+static void put_nested(FILE *out, const struct choice *choice, size_t index, size_t count)
+{
+    double size = nested_size(choice->look, index, count);
+
+    fprintf(out, "set style line %zu lc rgb '%s' lw 1.4 pt %d ps %.3g\n", FIGURE_STYLE_NESTED + index + 1,
+            choice->look->colour, choice->is_open ? choice->look->open : choice->look->filled, size);
+    fprintf(out, "set style line %zu lc rgb '#FFFFFF' lw 1.4 pt %d ps %.3g\n",
+            FIGURE_STYLE_NESTED + FIGURE_STYLE_BENEATH + index + 1, choice->look->filled, size + 0.1);
+}
+
 void figure_styles(FILE *out, const char *const *policies, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
@@ -118,5 +136,6 @@ void figure_styles(FILE *out, const char *const *policies, size_t count)
                 choice.is_open ? look->open : look->filled, look->size, policies[i]);
         fprintf(out, "set style line %zu lc rgb '#FFFFFF' pt %d ps %g\n", FIGURE_STYLE_BENEATH + i + 1, look->filled,
                 look->size);
+        put_nested(out, &choice, i, count);
     }
 }

@@ -14,7 +14,12 @@
  * open. */
 enum { FIGURE_STYLE_BENEATH = 1000 };
 
-/* Writes `set style line 1 ...` and so on, one for each policy, and the ones beneath. */
+/* Style line i + this is the same marker for points that may lie on one another, as those of a size do: the first
+ * policy's is the largest, each one after it smaller, so that all can be seen at one place. Style line i + this +
+ * FIGURE_STYLE_BENEATH is a white one that is a little larger. */
+enum { FIGURE_STYLE_NESTED = 2000 };
+
+/* Writes `set style line 1 ...` and so on, one for each policy, and the ones beneath and nested. */
 void figure_styles(FILE *out, const char *const *policies, size_t count);
 
 #endif

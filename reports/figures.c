@@ -10,29 +10,12 @@
 #include "sim/report.h"
 
 #include <stdlib.h>
-#include <unistd.h>
 
 enum { ALL_FIGURES = FIGURES_OVER_TIME + FIGURES_BY_MAXMEMORY };
 
 static const struct figure *figure_at(size_t index)
 {
     return index < FIGURES_OVER_TIME ? &figures_over_time[index] : &figures_by_maxmemory[index - FIGURES_OVER_TIME];
-}
-
-/* What an earlier run left here goes first: where this run has no such figure, or cannot draw it,
- * the old picture would be taken for its own. */
-static void remove_figure(const char *directory, const char *name)
-{
-    static const char *const kinds[] = {"dat", "gp", "svg", "png"};
-
-    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
-        char file[256], *path;
-
-        snprintf(file, sizeof file, "%s.%s", name, kinds[i]);
-        path = output_path(directory, file);
-        unlink(path);
-        free(path);
-    }
 }
 
 typedef void part_fn(const struct plan *plan, const struct figure *figure, FILE *out);
@@ -56,7 +39,7 @@ static int write_figure(const struct plan *plan, const struct figure *figure, co
 {
     const char *why_not = figure->kind->why_not(plan, figure);
 
-    remove_figure(directory, figure->name);
+    figure_remove(directory, figure->name);
     if (why_not) {
         fprintf(captions, "%s: not drawn: %s\n", figure->name, why_not);
         return 0;

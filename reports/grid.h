@@ -5,11 +5,13 @@
  * in run->results. A group is the cells that share server and maxmemory: only their policies
  * differ, so these are the ones to compare with each other.
  *
- *     results   [s1 s2 s3][s1 s2 s3][s1 s2 s3][s1 s2 s3]      3 seeds
+ *     results   [s1 s2 s3][s1 s2 s3][s1 s2 s3][s1 s2]         3 seeds, one is missing
  *     cells      lru       lfu       lru       lfu
- *     groups    '------ 1mb -------''------ 2mb -------'
+ *     groups    '------ 1mb -------''----- 2mb ----'
  *
- * Everything here is a view: nothing is owned, nothing outlives the run. */
+ * A run that was merged from parts may lack cells, and seeds of cells: groups are as long as they are.
+ *
+ * Cells are views of the run: they do not outlive it. */
 #ifndef REPORTS_GRID_H
 #define REPORTS_GRID_H
 
@@ -24,16 +26,41 @@ struct cell {
     size_t count;                 /* of seeds, at least 1 */
 };
 
-size_t grid_cell_count(const struct run *run);
-struct cell grid_cell(const struct run *run, size_t index);
+struct cell_list {
+    struct cell *cells; /* in the order of the results */
+    size_t count;
+};
+
+struct cell_list cell_list_make(const struct run *run);
+void cell_list_release(struct cell_list *list);
 
 /* The index after the last cell of the group that begins with cell `first`. */
-size_t grid_group_end(const struct run *run, size_t first);
+size_t cell_list_group_end(const struct cell_list *list, size_t first);
 
-bool grid_has_servers(const struct run *run); /* more than one */
+bool cell_list_has_servers(const struct cell_list *list); /* more than one */
+
+/* Whether every cell has the seeds that the first one has. */
+bool cell_list_has_even_seeds(const struct cell_list *list);
+
+/* The cells by what tells them apart. */
+struct cell_table {
+    const char **servers, **policies; /* in the order of their first appearance */
+    uint64_t *sizes;                  /* of maxmemory, increasing; then 0, no limit, if there is one */
+    size_t server_count, policy_count, size_count;
+    const struct cell **cells;
+};
+
+struct cell_table cell_table_make(const struct cell_list *list); /* which must stay */
+void cell_table_release(struct cell_table *table);
+
+/* NULL: the run lacks it. */
+const struct cell *cell_table_at(const struct cell_table *table, size_t server, size_t size, size_t policy);
 
 /* Over the seeds of a cell. `counter` is a COUNTER_ of sim/result.h. */
 struct estimate cell_counter(struct cell cell, int counter);
 struct estimate cell_ratio(struct cell cell, double (*ratio)(const struct result *result));
+
+/* How many samples the curves of all its seeds have. */
+size_t cell_samples(struct cell cell);
 
 #endif

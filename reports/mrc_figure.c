@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* mrc_figure: mrc.svg and mrc.png, the curves as a picture through gnuplot, beside their data (mrc.dat) and script
- * (mrc.gp). */
+/* mrc_figure: mrc.svg, mrc.png: miss-ratio curves as a picture through gnuplot, beside their data (mrc.dat) and script
+ * (mrc.gp).
+ *
+ * A curve is known at its sizes: a point stands at each, with its interval, and the line holds its value up to the next. */
 #include "reports/figure.h"
 #include "reports/figure_page.h"
+#include "reports/figure_style.h"
 #include "reports/gnuplot.h"
 #include "reports/mrc_curves.h"
 #include "sim/alloc.h"
@@ -10,21 +13,21 @@
 #include "sim/report.h"
 #include "sim/units.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 
-static int write_data(const struct mrc *mrc, FILE *out, struct error *error)
+static void write_data(const struct mrc *mrc, FILE *out)
 {
     char label[MRC_LABEL];
 
-    (void)error;
     for (size_t c = 0; c < mrc->curve_count; c++) {
         mrc_label(&mrc->curves[c], label);
         fprintf(out, "%s# %s\n# size miss_ratio low high\n", c ? "\n\n" : "", label);
         for (size_t i = 0; i < mrc->curves[c].count; i++) {
             const struct mrc_point *point = &mrc->curves[c].points[i];
 
-            fprintf(out, "%llu ", (unsigned long long)point->size);
+            fprintf(out, "%" PRIu64 " ", point->size);
             figure_put_value(out, point->miss_ratio);
             putc(' ', out);
             figure_put_value(out, point->low);
@@ -33,7 +36,6 @@ static int write_data(const struct mrc *mrc, FILE *out, struct error *error)
             putc('\n', out);
         }
     }
-    return 0;
 }
 
 /* Sizes span decades, so the axis is logarithmic: a tick at each power of ten, or of 1024 with halves between. */
@@ -42,11 +44,11 @@ static void write_size_axis(const struct page *page, const struct mrc *mrc)
     const struct mrc_curve *curve = &mrc->curves[0];
     double low = (double)curve->points[0].size, high = (double)curve->points[curve->count - 1].size;
     double base = mrc->unit_sizes ? 10 : 4;
+    double margin = pow(fmax(high / low, 2), 0.02);
     const char *separator = "";
     char text[UNITS_TEXT];
 
-    fprintf(page->out, "set logscale x %g\nset xrange [%.9g:%.9g]\nset xtics (", base, low,
-            high > low ? high : 2 * low);
+    fprintf(page->out, "set logscale x %g\nset xrange [%.9g:%.9g]\nset xtics (", base, low / margin, high * margin);
     for (double tick = pow(base, ceil(log(low) / log(base) - 1e-9)); tick <= high * 1.0001; tick *= base) {
         (mrc->unit_sizes ? tick_number : tick_bytes)(text, tick);
         fprintf(page->out, "%s'%s' %.9g", separator, text, tick);
@@ -70,27 +72,32 @@ static struct range range_of(const struct mrc *mrc)
 
 static void plot(const struct page *page, const struct mrc *mrc)
 {
-    fputs("plot", page->out);
+    static const int layers[] = {FIGURE_STYLE_NESTED + FIGURE_STYLE_BENEATH, FIGURE_STYLE_NESTED};
+
+    for (size_t c = 0; c < mrc->curve_count; c++)
+        fprintf(page->out, "%s data index %zu using 1:($2*100) with steps ls %zu notitle", c ? ", \\\n    " : "plot", c,
+                c + 1);
     for (size_t c = 0; c < mrc->curve_count; c++)
         if (mrc_has_width(&mrc->curves[c]))
-            fprintf(page->out,
-                    " data index %zu using 1:($3*100):($4*100) with filledcurves ls %zu fs transparent "
-                    "solid 0.25 noborder notitle, \\\n    ",
-                    c, c + 1);
-    for (size_t c = 0; c < mrc->curve_count; c++)
-        fprintf(page->out, "%s data index %zu using 1:($2*100) with linespoints ls %zu notitle", c ? ", \\\n    " : "",
+            fprintf(
+                page->out,
+                ", \\\n     data index %zu using 1:($2*100):($3*100):($4*100) with yerrorbars ls %zu pt -1 dt solid "
+                "notitle",
                 c, c + 1);
+    for (size_t c = 0; c < mrc->curve_count; c++)
+        for (size_t i = 0; i < 2; i++)
+            fprintf(page->out, ", \\\n     data index %zu using 1:($2*100) with points ls %zu notitle", c,
+                    (size_t)layers[i] + c + 1);
     putc('\n', page->out);
 }
 
-static int write_script(const struct mrc *mrc, FILE *out, struct error *error)
+static void write_script(const struct mrc *mrc, FILE *out)
 {
     const char **labels = xcalloc(mrc->curve_count, sizeof *labels);
     char *texts = xmalloc(mrc->curve_count * MRC_LABEL);
     struct range range = range_of(mrc);
     struct page page;
 
-    (void)error;
     for (size_t c = 0; c < mrc->curve_count; c++) {
         labels[c] = texts + c * MRC_LABEL;
         mrc_label(&mrc->curves[c], texts + c * MRC_LABEL);
@@ -103,24 +110,25 @@ static int write_script(const struct mrc *mrc, FILE *out, struct error *error)
     page_end(&page);
     free(labels);
     free(texts);
-    return 0;
 }
 
 static int write_file(const struct mrc *mrc, const char *directory, const char *name,
-                      int (*write)(const struct mrc *, FILE *, struct error *), struct error *error)
+                      void (*write)(const struct mrc *mrc, FILE *out), struct error *error)
 {
     struct output output;
 
     if (output_open(&output, directory, name, error))
         return -1;
-    if (write(mrc, output.file, error))
-        error_prefix(error, "%s: ", output.path);
+    write(mrc, output.file);
     return output_close(&output, error);
 }
 
 static int write_files(const struct outcome *outcome, const char *directory, struct error *error)
 {
-    if (!(range_of(outcome->mrc).lowest <= range_of(outcome->mrc).highest))
+    struct range range = range_of(outcome->mrc);
+
+    figure_remove(directory, "mrc");
+    if (range.lowest > range.highest)
         return 0; /* nothing to draw */
     if (write_file(outcome->mrc, directory, "mrc.dat", write_data, error) ||
         write_file(outcome->mrc, directory, "mrc.gp", write_script, error))

@@ -167,13 +167,13 @@ static double unless_equal(double chosen, double lowest, double highest)
     return lowest < highest ? chosen : NAN;
 }
 
-static struct best best_of(const struct run *run, size_t first, size_t end)
+static struct best best_of(const struct cell_list *list, size_t first, size_t end)
 {
     double least_hits = INFINITY, most_hits = -INFINITY, least_oom = INFINITY, most_oom = -INFINITY;
 
     for (size_t i = first; i < end; i++) {
-        double hits = cell_ratio(grid_cell(run, i), result_hit_ratio).mean;
-        double oom = cell_counter(grid_cell(run, i), COUNTER_oom_rejections).mean;
+        double hits = cell_ratio(list->cells[i], result_hit_ratio).mean;
+        double oom = cell_counter(list->cells[i], COUNTER_oom_rejections).mean;
 
         least_hits = fmin(least_hits, hits);
         most_hits = fmax(most_hits, hits);
@@ -270,9 +270,9 @@ static void put_bound(const struct run *run, const struct result *result, const 
     put_row(out, &row, widths);
 }
 
-static void put_rows(const struct run *run, FILE *out)
+static void put_rows(const struct run *run, const struct cell_list *list, FILE *out)
 {
-    size_t count = grid_cell_count(run);
+    size_t count = list->count;
     struct row *rows = xcalloc(count ? count : 1, sizeof *rows);
     int widths[COLUMNS];
 
@@ -281,25 +281,25 @@ static void put_rows(const struct run *run, FILE *out)
     for (size_t first = 0, end; first < count; first = end) {
         struct best best;
 
-        end = grid_group_end(run, first);
-        best = best_of(run, first, end);
+        end = cell_list_group_end(list, first);
+        best = best_of(list, first, end);
         for (size_t i = first; i < end; i++)
-            fill_row(&rows[i], grid_cell(run, i), best);
+            fill_row(&rows[i], list->cells[i], best);
     }
     for (size_t i = 0; i < count; i++)
         for (int j = 0; j < COLUMNS; j++)
             measure(rows[i].fields[j], &widths[j]);
-    if (!grid_has_servers(run))
+    if (!cell_list_has_servers(list))
         widths[SERVER] = 0; /* said above the table */
     for (size_t i = 0; i < run->bound_count; i++)
         measure_bound(run, &run->bounds[i], widths);
     put_titles(out, widths);
     for (size_t first = 0, end; first < count; first = end) {
-        end = grid_group_end(run, first);
+        end = cell_list_group_end(list, first);
         put_rule(out, widths);
         for (size_t i = first; i < end; i++)
             put_row(out, &rows[i], widths);
-        put_bound(run, grid_cell(run, first).results, widths, out);
+        put_bound(run, list->cells[first].results, widths, out);
     }
     put_rule(out, widths);
     free(rows);
@@ -349,10 +349,15 @@ static void put_servers(const struct run *run, FILE *out)
 }
 
 /* "seed 1", "seeds 1-5", or the list when they are not in a row. */
-static void put_seeds(const struct run *run, FILE *out)
+static void put_seeds(const struct run *run, const struct cell_list *list, FILE *out)
 {
-    size_t count = run->result_count ? grid_cell(run, 0).count : 0;
+    size_t count = list->count ? list->cells[0].count : 0;
     bool in_a_row = true;
+
+    if (!cell_list_has_even_seeds(list)) {
+        fprintf(out, "up to %zu seed%s\n", run->seed_count, plural(run->seed_count));
+        return;
+    }
 
     for (size_t i = 1; i < count; i++)
         in_a_row = in_a_row && run->results[i].seed == run->results[i - 1].seed + 1;
@@ -372,12 +377,26 @@ static void put_text(const char *title, const char *text, FILE *out)
     putc('\n', out);
 }
 
-static void put_model(const struct run *run, FILE *out)
+/* Of a run that was merged from parts. */
+static void put_missing(const struct cell_list *list, FILE *out)
+{
+    struct cell_table table = cell_table_make(list);
+    size_t all = table.server_count * table.size_count * table.policy_count;
+    char missing[UNITS_TEXT], of[UNITS_TEXT];
+
+    if (list->count < all)
+        fprintf(out, "missing  %s of the %s combinations of server, maxmemory and policy\n",
+                print_count(missing, all - list->count), print_count(of, all));
+    cell_table_release(&table);
+}
+
+static void put_model(const struct run *run, const struct cell_list *list, FILE *out)
 {
     fputs("server   ", out);
     put_servers(run, out);
     fprintf(out, "; on-miss %s (%s); ", run->on_miss, run->on_miss_reason);
-    put_seeds(run, out);
+    put_seeds(run, list, out);
+    put_missing(list, out);
     if (run->admission)
         put_text("admission ", run->admission, out);
     if (run->scenario)
@@ -394,13 +413,13 @@ static uint64_t highest(const struct run *run, int counter)
     return most;
 }
 
-static bool has_best(const struct run *run)
+static bool has_best(const struct cell_list *list)
 {
-    for (size_t first = 0, end; first < grid_cell_count(run); first = end) {
+    for (size_t first = 0, end; first < list->count; first = end) {
         struct best best;
 
-        end = grid_group_end(run, first);
-        best = best_of(run, first, end);
+        end = cell_list_group_end(list, first);
+        best = best_of(list, first, end);
         if (!isnan(best.hit_ratio) || !isnan(best.oom))
             return true;
     }
@@ -434,15 +453,19 @@ static void put_bounds_legend(const struct run *run, FILE *out)
             hits, bytes, print_count(misses, unlimited->reads - unlimited->hits));
 }
 
-static void put_legend(const struct run *run, FILE *out)
+static void put_legend(const struct run *run, const struct cell_list *list, FILE *out)
 {
     uint64_t unfilled = highest(run, COUNTER_unfilled_misses), not_admitted = highest(run, COUNTER_not_admitted);
     char text[UNITS_TEXT];
 
-    if (has_best(run))
+    if (has_best(list))
         fputs("* best of its block: highest hit ratio, fewest OOM rejections\n", out);
     put_bounds_legend(run, out);
-    if (run->seed_count > 1)
+    if (run->seed_count > 1 && !cell_list_has_even_seeds(list))
+        fputs("± 95 % confidence interval over the seeds of the line (Student's t); without it there is one seed, or "
+              "all agree; memory is the mean\n",
+              out);
+    else if (run->seed_count > 1)
         fprintf(out,
                 "± 95 %% confidence interval over %zu seeds (Student's t); "
                 "without it all seeds agree, memory is the mean\n",
@@ -464,14 +487,16 @@ static void put_legend(const struct run *run, FILE *out)
 static int write(const struct outcome *outcome, FILE *out, struct error *error)
 {
     const struct run *run = outcome->run;
+    struct cell_list list = cell_list_make(run);
 
     (void)error;
     put_trace(run, out);
-    put_model(run, out);
+    put_model(run, &list, out);
     reading_put(&run->intake, run->start_assumed ? run->start_unix_us : 0, out);
     putc('\n', out);
-    put_rows(run, out);
-    put_legend(run, out);
+    put_rows(run, &list, out);
+    put_legend(run, &list, out);
+    cell_list_release(&list);
     return 0;
 }
 

@@ -74,6 +74,31 @@ void run_release(struct run *run)
     fields_release(&run_layout, run);
 }
 
+static int check_curve(const struct curve *curve, struct error *error)
+{
+    int64_t before_us = -1;
+
+    for (size_t i = 0; i < curve->count; before_us = curve->samples[i++].time_us)
+        if (curve->samples[i].time_us <= before_us)
+            return error_set(error, ERROR_INPUT, "times of a curve run backwards");
+    return curve->interval_us < 0 ? error_set(error, ERROR_INPUT, "the interval of a curve is negative") : 0;
+}
+
+int run_check(const struct run *run, struct error *error)
+{
+    if (run->duration_us < 0)
+        return error_set(error, ERROR_INPUT, "the duration is negative");
+    for (size_t i = 0; i < run->result_count; i++) {
+        if (check_curve(&run->results[i].curve, error))
+            return -1;
+        if (run->bound_count && !run_bound(run, run->results[i].maxmemory))
+            return error_set(error, ERROR_INPUT, "a maxmemory has no bound");
+    }
+    if (run->bound_count && !run_bound(run, 0))
+        return error_set(error, ERROR_INPUT, "there is no bound without a limit");
+    return 0;
+}
+
 const struct bound *run_bound(const struct run *run, uint64_t maxmemory)
 {
     for (size_t i = 0; i < run->bound_count; i++)

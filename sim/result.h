@@ -67,6 +67,7 @@ extern const struct layout counters_layout;
 /* One point of the curves: counts since the start, as they stood just before time_us. */
 #define SAMPLE_FIELDS(X)                                                                                               \
     X(VALUE, int64_t, time_us)                                                                                         \
+    X(VALUE, uint64_t, maxmemory) /* in force: a scenario may change it */                                             \
     X(VALUE, uint64_t, used_memory)                                                                                    \
     X(VALUE, uint64_t, keys)                                                                                           \
     X(VALUE, uint64_t, expires)                                                                                        \
@@ -154,6 +155,10 @@ extern const struct layout sample_layout, curve_layout, result_layout, bound_lay
 
 void result_release(struct result *result);
 void run_release(struct run *run);
+
+/* Whether a run that was read from a file makes sense: times that do not run backwards, bounds for every size. -1
+ * (ERROR_INPUT) with what does not. */
+int run_check(const struct run *run, struct error *error);
 
 double result_hit_ratio(const struct result *result);      /* 0..1; NaN without reads */
 double result_byte_hit_ratio(const struct result *result); /* 0..1; NaN when no size is known */

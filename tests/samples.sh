@@ -24,8 +24,11 @@ set xtics (1, 2, 3, 5, 10, 20, 64)
 set format y '%g'
 set grid
 set key autotitle columnheader
-plot for [block = 0:2] 'samples.dat' index block using 1:($2 > 0 ? $2 : NaN) with linespoints lw 1.5 pt 7 ps 0.7 lc block + 1
+plot for [block = 0:2] 'samples.dat' index block using 1:($2 > 0 ? $2 : NaN) with steps lw 1 dt 3 lc block + 1 notitle, \
+     for [block = 0:2] 'samples.dat' index block using 1:($2 > 0 ? $2 : NaN) with points pt 5 + 2 * block ps 0.8 lc block + 1
 G
+# A logarithmic axis has no place for them.
+awk 'NF == 2 && $2 <= 0 { print "not drawn, for it is not below exact lru: " $2 " points at " $1 " samples" }' $out/samples.dat
 (cd $out && gnuplot samples.gp)
 rm $out/trace.bin
 echo

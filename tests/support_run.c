@@ -66,6 +66,7 @@ static struct result small_result(const char *policy, uint64_t hits, uint64_t oo
     result.curve.samples = xcalloc(2, sizeof *result.curve.samples);
     for (uint64_t i = 0; i < 2; i++)
         result.curve.samples[i] = (struct sample){.time_us = (int64_t)(i + 1) * 1800000000,
+                                                  .maxmemory = 1 << 20,
                                                   .used_memory = 900000 + i * 100000,
                                                   .keys = 900 + i * 100,
                                                   .expires = 10,
@@ -172,6 +173,7 @@ static void live_a_day(struct result *result, const struct trait *trait, size_t 
     result->curve.samples = xcalloc(samples, sizeof s);
     for (size_t i = 0; i < samples; i++) {
         s = next_sample(s, trait, result, (double)(i + 1) / (double)samples, i);
+        s.maxmemory = result->maxmemory;
         s.time_us = (int64_t)(i + 1) * result->curve.interval_us;
         result->curve.samples[i] = s;
     }

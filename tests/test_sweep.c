@@ -157,6 +157,28 @@ static void results_do_not_depend_on_the_number_of_workers(void **state)
     remove_temporary(path);
 }
 
+/* Figures take the mean of the seeds, sample by sample. */
+static void every_cell_has_its_samples_at_the_same_times(void **state)
+{
+    struct simulation_options options = options_of();
+    struct cell_config cells[CELLS_MAX];
+    size_t count = make_cells(cells, &options);
+    struct result results[CELLS_MAX] = {0};
+    struct error error = {0};
+    char *path = make_trace();
+
+    (void)state;
+    assert_int_equal(sweep(path, cells, count, 2, NULL, NULL, results, &error), 0);
+    assert_true(results[0].curve.count > 50);
+    for (size_t i = 1; i < count; i++) {
+        assert_int_equal(results[i].curve.count, results[0].curve.count);
+        for (size_t j = 0; j < results[0].curve.count; j++)
+            assert_int_equal(results[i].curve.samples[j].time_us, results[0].curve.samples[j].time_us);
+    }
+    free_results(results, count);
+    remove_temporary(path);
+}
+
 static void a_cell_among_others_gives_what_it_gives_alone(void **state)
 {
     struct simulation_options options = options_of();
@@ -315,6 +337,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(results_do_not_depend_on_the_number_of_workers),
+        cmocka_unit_test(every_cell_has_its_samples_at_the_same_times),
         cmocka_unit_test(a_cell_among_others_gives_what_it_gives_alone),
         cmocka_unit_test(seeds_tell_sampled_runs_apart),
         cmocka_unit_test(a_run_can_be_stopped),

@@ -96,6 +96,7 @@ static struct sample take_sample(const struct flat *flat, int64_t time_us)
 {
     return (struct sample){
         .time_us = time_us,
+        .maxmemory = flat->maxmemory,
         .used_memory = flat->used,
         .keys = flat->keys,
         .expires = flat->expiring.count,

@@ -160,6 +160,7 @@ static struct sample take_sample(const struct redis *redis, uint64_t used_memory
 {
     return (struct sample){
         .time_us = redis->now_us,
+        .maxmemory = redis->maxmemory,
         .used_memory = used_memory,
         .keys = keyspace_keys(redis),
         .expires = keyspace_expires(redis),

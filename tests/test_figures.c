@@ -1,0 +1,749 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* test_figures: what is drawn is what was computed. The data that figures are drawn from are compared with the results and
+ * with the printed table; then gnuplot itself is asked, by `set table`, at which coordinates it draws what. */
+#include "reports/grid.h"
+#include "reports/registry.h"
+#include "reports/writer.h"
+#include "sim/alloc.h"
+#include "sim/output.h"
+#include "tests/support_run.h"
+
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+enum { COLUMNS = 4, ROWS = 700, BLOCKS = 80, ELEMENTS = 800 };
+
+/* ---- the data ---- */
+
+struct block {
+    char title[200]; /* its first comment */
+    size_t rows;
+    double (*values)[COLUMNS];
+};
+
+struct data {
+    struct block blocks[BLOCKS];
+    size_t count;
+};
+
+static char *read_figure(const char *directory, const char *name, const char *suffix)
+{
+    char file[200], *text;
+
+    snprintf(file, sizeof file, "%s.%s", name, suffix);
+    text = support_read_file(directory, file, NULL);
+    if (!text)
+        fail_msg("there is no %s", file);
+    return text;
+}
+
+static struct data *read_data(const char *directory, const char *name)
+{
+    struct data *data = xcalloc(1, sizeof *data);
+    char *text = read_figure(directory, name, "dat"), *rest = text, *line;
+    bool in_block = false;
+
+    while ((line = strsep(&rest, "\n"))) {
+        struct block *block = &data->blocks[data->count ? data->count - 1 : 0];
+        char *end = line;
+
+        if (!*line) {
+            in_block = false;
+        } else if (*line == '#' && !in_block) {
+            assert_true(data->count < BLOCKS);
+            block = &data->blocks[data->count++];
+            snprintf(block->title, sizeof block->title, "%s", line + 2);
+            block->values = xcalloc(ROWS, sizeof *block->values);
+            in_block = true;
+        } else if (*line != '#') {
+            assert_true(block->rows < ROWS);
+            for (int i = 0; i < COLUMNS; i++)
+                block->values[block->rows][i] = strtod(end, &end);
+            block->rows++;
+        }
+    }
+    free(text);
+    return data;
+}
+
+static void free_data(struct data *data)
+{
+    for (size_t i = 0; i < data->count; i++)
+        free(data->blocks[i].values);
+    free(data);
+}
+
+static bool same(double a, double b)
+{
+    return (isnan(a) && isnan(b)) || fabs(a - b) <= 1e-9 * fmax(fabs(a), fabs(b));
+}
+
+static void assert_same(double a, double b, const char *where)
+{
+    if (!same(a, b))
+        fail_msg("%s: %.12g instead of %.12g", where, a, b);
+}
+
+/* ---- what is drawn ---- */
+
+/* One of the things that a plot command draws. */
+struct element {
+    size_t block, every, first;
+    char style[24];
+    size_t count;
+    double x[ROWS], y[ROWS];
+    bool undefined[ROWS];
+};
+
+struct drawing {
+    struct element *elements;
+    size_t count;
+};
+
+/* "... data index 3 every 5::2 using (...):(...) with points ls 4 notitle ..." */
+static void read_elements(struct drawing *drawing, const char *script)
+{
+    for (const char *at = script; (at = strstr(at, " data index ")) != NULL; at++) {
+        struct element *element = &drawing->elements[drawing->count++];
+        const char *with = strstr(at, " with "), *every = strstr(at, " every ");
+
+        assert_true(drawing->count < ELEMENTS);
+        assert_non_null(with);
+        element->every = 1;
+        assert_int_equal(sscanf(at, " data index %zu", &element->block), 1);
+        assert_int_equal(sscanf(with, " with %23s", element->style), 1);
+        if (every && every < with)
+            assert_int_equal(sscanf(every, " every %zu::%zu", &element->every, &element->first), 2);
+    }
+}
+
+/* "6291456 31.6  i", "NaN 64.2  u"; intervals have more columns. */
+static void read_drawn(struct drawing *drawing, char *text)
+{
+    struct element *element = NULL;
+    size_t next = 0;
+    char *line;
+
+    while ((line = strsep(&text, "\n"))) {
+        char *end = line;
+
+        if (!strncmp(line, "# Curve", 7))
+            element = next < drawing->count ? &drawing->elements[next++] : NULL;
+        if (!element || !*line || *line == '#')
+            continue;
+        assert_true(element->count < ROWS);
+        element->x[element->count] = strtod(end, &end);
+        element->y[element->count] = strtod(end, &end);
+        element->undefined[element->count++] = line[strlen(line) - 1] == 'u';
+    }
+    assert_int_equal(next, drawing->count);
+}
+
+/* Has gnuplot say what it draws. */
+static struct drawing read_drawing(const char *directory, const char *name)
+{
+    struct drawing drawing = {.elements = xcalloc(ELEMENTS, sizeof *drawing.elements)};
+    char *script = read_figure(directory, name, "gp"), command[6000], *drawn;
+
+    read_elements(&drawing, script);
+    snprintf(command, sizeof command,
+             "cd '%s' && sed -e \"s/in 'svg png'/in 'svg'/\" "
+             "-e \"s/^set multiplot/set table 'drawn'; set format '%%.17g'/\" "
+             "-e 's/^unset multiplot/unset table/' %s.gp >told.gp && gnuplot -d -e \"prefix = 'told-'\" told.gp",
+             directory, name);
+    assert_int_equal(system(command), 0);
+    drawn = support_read_file(directory, "drawn", NULL);
+    assert_non_null(drawn);
+    read_drawn(&drawing, drawn);
+    free(drawn);
+    free(script);
+    return drawing;
+}
+
+static void write_figures(const struct outcome *outcome, const char *directory, const char *name)
+{
+    struct error error = {0};
+
+    if (report_write(report_find(name), outcome, directory, &error))
+        fail_msg("%s", error.text);
+}
+
+/* ---- by maxmemory ---- */
+
+/* Sizes that were not asked for in order, one without a limit, and one cell that read nothing. */
+static struct run mixed_run(void)
+{
+    struct run run = support_day_run(5, 3, 40);
+    size_t half = run.result_count / 5 * 2;
+    struct result *swapped = xcalloc(half, sizeof *swapped);
+
+    memcpy(swapped, run.results, half * sizeof *swapped);
+    memmove(run.results, run.results + half, (run.result_count - half) * sizeof *run.results);
+    memcpy(run.results + run.result_count - half, swapped, half * sizeof *swapped);
+    free(swapped);
+    for (size_t i = 0; i < run.result_count; i++)
+        if (run.results[i].maxmemory == 16 << 20)
+            run.results[i].maxmemory = 0;
+    for (size_t i = 0; i < 3; i++)
+        run.results[i].counters.reads = run.results[i].counters.hits = 0;
+    return run;
+}
+
+/* Cells, by naive search. */
+static struct cell find_cell(const struct run *run, const char *title, uint64_t maxmemory)
+{
+    struct cell cell = {0};
+
+    for (size_t i = 0; i < run->result_count; i++) {
+        char named[200];
+
+        snprintf(named, sizeof named, "%s %s", run->results[i].server, run->results[i].policy);
+        if (strcmp(named, title) != 0 || run->results[i].maxmemory != maxmemory)
+            continue;
+        if (!cell.count++)
+            cell.results = &run->results[i];
+    }
+    return cell;
+}
+
+static void expect_by_maxmemory(const struct run *run, const char *directory, const char *name,
+                                double (*ratio)(const struct result *result), size_t rows)
+{
+    struct data *data = read_data(directory, name);
+    size_t found = 0;
+
+    for (size_t b = 0; b < data->count; b++)
+        for (size_t i = 0; i < data->blocks[b].rows; i++, found++) {
+            const double *row = data->blocks[b].values[i];
+            struct cell cell = find_cell(run, data->blocks[b].title, (uint64_t)row[0]);
+            struct estimate estimate;
+
+            assert_true(cell.count > 0);
+            estimate = cell_ratio(cell, ratio);
+            assert_same(row[1], estimate.mean, name);
+            assert_same(row[2], estimate.half_width, name);
+            /* sizes increase, no limit comes last */
+            assert_true(!i || row[0] == 0 || row[0] > data->blocks[b].values[i - 1][0]);
+            assert_true(row[0] > 0 || i == data->blocks[b].rows - 1);
+        }
+    assert_int_equal(found, rows);
+    free_data(data);
+}
+
+static void data_by_maxmemory_are_the_results(void **state)
+{
+    struct run run = mixed_run();
+    struct outcome outcome = {.kind = OUTCOME_RUN, .run = &run};
+    char *directory = support_directory(), *figures = output_path(directory, "figures");
+
+    (void)state;
+    if (!support_has_gnuplot())
+        skip();
+    write_figures(&outcome, directory, "figures");
+    expect_by_maxmemory(&run, figures, "hit-ratio-by-maxmemory", result_hit_ratio, 8 * 5);
+    expect_by_maxmemory(&run, figures, "oom-by-maxmemory", result_oom_share, 8 * 5);
+    support_remove(directory);
+    free(figures);
+    free(directory);
+    run_release(&run);
+}
+
+/* Columns of a line, which two blanks part. */
+static size_t cut_columns(char *line, char **columns)
+{
+    size_t count = 0;
+
+    while (line && *line) {
+        char *gap = strstr(line, "  ");
+
+        if (gap)
+            *gap++ = '\0';
+        columns[count++] = line;
+        line = gap ? gap + strspn(gap, " ") : NULL;
+    }
+    return count;
+}
+
+static double find_value(const struct data *data, const char *policy, uint64_t maxmemory)
+{
+    for (size_t b = 0; b < data->count; b++)
+        for (size_t i = 0; i < data->blocks[b].rows; i++)
+            if (!strcmp(strchr(data->blocks[b].title, ' ') + 1, policy) &&
+                data->blocks[b].values[i][0] == (double)maxmemory)
+                return data->blocks[b].values[i][1];
+    fail_msg("%s is not drawn at %llu", policy, (unsigned long long)maxmemory);
+    return NAN;
+}
+
+/* "54.31 ± 0.14 %*" or "-" */
+static void expect_printed(const char *column, double ratio)
+{
+    char printed[32];
+
+    snprintf(printed, sizeof printed, isnan(ratio) ? "-" : "%.2f ", 100 * ratio);
+    if (strncmp(column, printed, strlen(printed)) != 0)
+        fail_msg("the table has %s, the figure %s", column, printed);
+}
+
+static void data_by_maxmemory_are_what_the_table_prints(void **state)
+{
+    struct run run = mixed_run();
+    struct outcome outcome = {.kind = OUTCOME_RUN, .run = &run};
+    char *directory = support_directory(), *figures = output_path(directory, "figures"), *table, *rest, *line;
+    char *columns[20];
+    struct data *hits, *oom;
+    size_t rows = 0;
+
+    (void)state;
+    if (!support_has_gnuplot())
+        skip();
+    write_figures(&outcome, directory, "figures");
+    write_figures(&outcome, directory, "table.txt");
+    hits = read_data(figures, "hit-ratio-by-maxmemory");
+    oom = read_data(figures, "oom-by-maxmemory");
+    rest = table = support_read_file(directory, "table.txt", NULL);
+    while ((line = strsep(&rest, "\n"))) {
+        uint64_t megabytes;
+
+        if (cut_columns(line, columns) < 12 || !strcmp(columns[0], "policy"))
+            continue;
+        megabytes = strcmp(columns[1], "no limit") ? strtoull(columns[1], NULL, 10) : 0;
+        expect_printed(columns[2], find_value(hits, columns[0], megabytes << 20));
+        expect_printed(columns[8], find_value(oom, columns[0], megabytes << 20));
+        rows++;
+    }
+    assert_int_equal(rows, 8 * 5);
+    free(table);
+    free_data(hits);
+    free_data(oom);
+    support_remove(directory);
+    free(figures);
+    free(directory);
+    run_release(&run);
+}
+
+/* ---- over time ---- */
+
+static double naive(const char *figure, const struct cell *cell, size_t j, size_t window)
+{
+    double hits = 0, reads = 0, rejections = 0, evicted = 0, memory = 0, seconds;
+    const struct sample zero = {0};
+
+    for (size_t s = 0; s < cell->count; s++) {
+        const struct sample *now = &cell->results[s].curve.samples[j], *then = j >= window ? now - window : &zero;
+
+        hits += (double)(now->hits - then->hits);
+        reads += (double)(now->hits + now->misses - then->hits - then->misses);
+        rejections += (double)(now->oom_rejections - then->oom_rejections);
+        evicted += (double)(now->evicted_keys - then->evicted_keys);
+        memory += (double)now->used_memory;
+    }
+    seconds = (double)(cell->results->curve.samples[j].time_us -
+                       (j >= window ? cell->results->curve.samples[j - window].time_us : 0)) /
+              1e6 * (double)cell->count;
+    if (!strcmp(figure, "memory"))
+        return memory / (double)cell->count;
+    if (!strcmp(figure, "hit-ratio"))
+        return reads > 0 ? hits / reads : NAN;
+    return (!strcmp(figure, "oom-rejections") ? rejections : evicted) / seconds;
+}
+
+static void expect_over_time(const struct run *run, const char *directory, const char *name, size_t window)
+{
+    struct data *data = read_data(directory, name);
+    struct cell_list list = cell_list_make(run);
+
+    assert_int_equal(data->count, list.count);
+    for (size_t b = 0; b < data->count; b++) {
+        const struct cell *cell = &list.cells[b];
+        char title[200];
+
+        snprintf(title, sizeof title, "%s %s maxmemory %llu", cell->results->server, cell->results->policy,
+                 (unsigned long long)cell->results->maxmemory);
+        assert_string_equal(data->blocks[b].title, title);
+        assert_int_equal(data->blocks[b].rows, cell->results->curve.count);
+        for (size_t j = 0; j < data->blocks[b].rows; j++) {
+            assert_same(data->blocks[b].values[j][0], (double)cell->results->curve.samples[j].time_us / 1e6, name);
+            assert_same(data->blocks[b].values[j][1], naive(name, cell, j, window), name);
+        }
+    }
+    cell_list_release(&list);
+    free_data(data);
+}
+
+/* Nobody reads in this stretch. */
+static void silence(struct run *run, size_t from, size_t to)
+{
+    for (size_t i = 0; i < run->result_count; i++)
+        for (size_t j = from; j < to; j++) {
+            run->results[i].curve.samples[j].hits = run->results[i].curve.samples[from - 1].hits;
+            run->results[i].curve.samples[j].misses = run->results[i].curve.samples[from - 1].misses;
+        }
+}
+
+static void data_over_time_are_the_curves(void **state)
+{
+    static const char *const names[] = {"memory", "hit-ratio", "oom-rejections", "evictions"};
+    struct run run = support_day_run(2, 3, 100);
+    struct outcome outcome = {.kind = OUTCOME_RUN, .run = &run};
+    char *directory = support_directory(), *figures = output_path(directory, "figures");
+
+    (void)state;
+    if (!support_has_gnuplot())
+        skip();
+    silence(&run, 30, 50);
+    write_figures(&outcome, directory, "figures");
+    for (size_t i = 0; i < 4; i++)
+        expect_over_time(&run, figures, names[i], 4); /* 100 samples, 25 windows */
+    support_remove(directory);
+    free(figures);
+    free(directory);
+    run_release(&run);
+}
+
+/* ---- gnuplot ---- */
+
+/* Whether an element of this style has something to draw of the row: no line leads to where there is no limit; of values
+ * over time only those that no step leads to are dots. */
+static bool is_to_be_drawn(const struct element *element, const double *row, bool by_size)
+{
+    if (isnan(row[1]) || (!strcmp(element->style, "yerrorbars") && isnan(row[2])))
+        return false;
+    if (by_size)
+        return row[0] > 0 || strcmp(element->style, "steps") != 0;
+    return strcmp(element->style, "points") || element->every > 1 || row[2] == 0;
+}
+
+/* Every element draws the rows of its block where they are: x as it is, or in units of time; y as it is, in units of bytes
+ * or rates, or in percent. Without a limit there is no x: those points are beyond all others. */
+static void expect_drawn(const char *directory, const char *name, double time_unit, double y_factor)
+{
+    struct data *data = read_data(directory, name);
+    struct drawing drawing = read_drawing(directory, name);
+    bool by_size = time_unit == 0;
+    double highest = 0;
+
+    assert_true(drawing.count > 0);
+    for (size_t b = 0; b < data->count; b++)
+        for (size_t i = 0; i < data->blocks[b].rows; i++)
+            highest = fmax(highest, data->blocks[b].values[i][0]);
+    for (size_t e = 0; e < drawing.count; e++) {
+        const struct element *element = &drawing.elements[e];
+        const struct block *block = &data->blocks[element->block];
+        size_t place = 0;
+
+        for (size_t i = element->first; i < block->rows; i += element->every, place++) {
+            const double *row = block->values[i];
+            bool is_there = place < element->count && !element->undefined[place];
+
+            if (is_there != is_to_be_drawn(element, row, by_size))
+                fail_msg("%s: row %zu of block %zu is %s %s", name, i, element->block, is_there ? "" : "not",
+                         element->style);
+            if (!is_there)
+                continue;
+            if (by_size && row[0] == 0)
+                assert_true(element->x[place] > highest);
+            else
+                assert_same(element->x[place], by_size ? row[0] : row[0] / time_unit, name);
+            if (by_size || element->y[place] != row[2]) /* the line of maxmemory */
+                assert_same(element->y[place], row[1] * y_factor, name);
+        }
+        assert_true(place >= element->count);
+    }
+    free(drawing.elements);
+    free_data(data);
+}
+
+static void gnuplot_draws_the_data_where_they_are(void **state)
+{
+    struct run run = mixed_run();
+    struct mrc mrc = support_mrc(4, 24);
+    struct outcome outcome = {.kind = OUTCOME_RUN, .run = &run}, curves = {.kind = OUTCOME_MRC, .mrc = &mrc};
+    char *directory = support_directory(), *figures = output_path(directory, "figures");
+
+    (void)state;
+    if (!support_has_gnuplot())
+        skip();
+    write_figures(&outcome, directory, "figures");
+    write_figures(&curves, directory, "mrc.svg");
+    expect_drawn(figures, "hit-ratio-by-maxmemory", 0, 100);
+    expect_drawn(figures, "oom-by-maxmemory", 0, 100);
+    expect_drawn(figures, "memory", 3600, 1);
+    expect_drawn(figures, "hit-ratio", 3600, 100);
+    expect_drawn(figures, "oom-rejections", 3600, 60);
+    expect_drawn(figures, "evictions", 3600, 60);
+    expect_drawn(directory, "mrc", 0, 100);
+    support_remove(directory);
+    free(figures);
+    free(directory);
+    run_release(&run);
+    mrc_release(&mrc);
+}
+
+/* How many points of the block an element of the style really draws at row i. */
+static size_t count_drawn(const struct drawing *drawing, size_t block, const char *style, size_t i)
+{
+    size_t count = 0;
+
+    for (size_t e = 0; e < drawing->count; e++) {
+        const struct element *element = &drawing->elements[e];
+
+        count += element->block == block && element->every == 1 && !strcmp(element->style, style) &&
+                 i < element->count && !element->undefined[i];
+    }
+    return count;
+}
+
+/* Every row that has a value is a point, and a line reaches it, but for those without a limit. */
+static void every_size_is_a_point_and_lines_are_steps(void **state)
+{
+    struct run run = mixed_run();
+    struct outcome outcome = {.kind = OUTCOME_RUN, .run = &run};
+    char *directory = support_directory(), *figures = output_path(directory, "figures");
+    struct drawing drawing;
+    struct data *data;
+
+    (void)state;
+    if (!support_has_gnuplot())
+        skip();
+    write_figures(&outcome, directory, "figures");
+    data = read_data(figures, "hit-ratio-by-maxmemory");
+    drawing = read_drawing(figures, "hit-ratio-by-maxmemory");
+    for (size_t b = 0; b < data->count; b++)
+        for (size_t i = 0; i < data->blocks[b].rows; i++) {
+            bool there = !isnan(data->blocks[b].values[i][1]);
+
+            assert_int_equal(count_drawn(&drawing, b, "points", i), there ? 2 : 0);
+            assert_int_equal(count_drawn(&drawing, b, "yerrorbars", i), there);
+            assert_int_equal(count_drawn(&drawing, b, "steps", i), data->blocks[b].values[i][0] > 0 ? there : 0);
+        }
+    free(drawing.elements);
+    free_data(data);
+    support_remove(directory);
+    free(figures);
+    free(directory);
+    run_release(&run);
+}
+
+/* Styles that go straight from one point to the next. */
+static void no_figure_joins_what_it_does_not_know(void **state)
+{
+    static const char *const names[] = {"figures/memory",
+                                        "figures/hit-ratio",
+                                        "figures/oom-rejections",
+                                        "figures/evictions",
+                                        "figures/hit-ratio-by-maxmemory",
+                                        "figures/oom-by-maxmemory",
+                                        "mrc"};
+    struct run run = support_day_run(3, 2, 40);
+    struct mrc mrc = support_mrc(4, 24);
+    struct outcome outcome = {.kind = OUTCOME_RUN, .run = &run}, curves = {.kind = OUTCOME_MRC, .mrc = &mrc};
+    char *directory = support_directory();
+
+    (void)state;
+    if (!support_has_gnuplot())
+        skip();
+    write_figures(&outcome, directory, "figures");
+    write_figures(&curves, directory, "mrc.svg");
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        char *script = read_figure(directory, names[i], "gp");
+        struct drawing drawing = {.elements = xcalloc(ELEMENTS, sizeof *drawing.elements)};
+
+        read_elements(&drawing, script);
+        for (size_t e = 0; e < drawing.count; e++)
+            if (strcmp(drawing.elements[e].style, "steps") && strcmp(drawing.elements[e].style, "fsteps") &&
+                strcmp(drawing.elements[e].style, "points") && strcmp(drawing.elements[e].style, "yerrorbars"))
+                fail_msg("%s is drawn with %s", names[i], drawing.elements[e].style);
+        assert_null(strstr(script, "smooth"));
+        assert_null(strstr(script, "datafile missing")); /* gnuplot would draw across the gap */
+        free(drawing.elements);
+        free(script);
+    }
+    support_remove(directory);
+    free(directory);
+    run_release(&run);
+    mrc_release(&mrc);
+}
+
+static void where_nothing_was_read_there_is_a_gap(void **state)
+{
+    struct run run = support_day_run(1, 1, 100);
+    struct outcome outcome = {.kind = OUTCOME_RUN, .run = &run};
+    char *directory = support_directory(), *figures = output_path(directory, "figures");
+    struct drawing drawing;
+
+    (void)state;
+    if (!support_has_gnuplot())
+        skip();
+    silence(&run, 30, 50); /* and a window of 4 samples */
+    write_figures(&outcome, directory, "figures");
+    drawing = read_drawing(figures, "hit-ratio");
+    for (size_t i = 0; i < 100; i++) {
+        bool is_silent = i >= 33 && i < 50;
+
+        assert_int_equal(count_drawn(&drawing, 0, "fsteps", i), !is_silent);
+        /* the first ones, to which no step leads */
+        assert_int_equal(count_drawn(&drawing, 0, "points", i), i == 0 || i == 50);
+    }
+    free(drawing.elements);
+    support_remove(directory);
+    free(figures);
+    free(directory);
+    run_release(&run);
+}
+
+static void the_line_of_maxmemory_follows_a_scenario(void **state)
+{
+    struct run run = support_day_run(1, 1, 100);
+    struct outcome outcome = {.kind = OUTCOME_RUN, .run = &run};
+    char *directory = support_directory(), *figures = output_path(directory, "figures");
+    struct drawing drawing;
+    bool found = false;
+
+    (void)state;
+    if (!support_has_gnuplot())
+        skip();
+    for (size_t i = 0; i < run.result_count; i++)
+        for (size_t j = 60; j < 100; j++)
+            run.results[i].curve.samples[j].maxmemory = 32 << 20;
+    write_figures(&outcome, directory, "figures");
+    drawing = read_drawing(figures, "memory");
+    for (size_t e = 0; e < drawing.count; e++)
+        found = found || (drawing.elements[e].y[59] == 8 << 20 && drawing.elements[e].y[60] == 32 << 20 &&
+                          !strcmp(drawing.elements[e].style, "steps"));
+    assert_true(found);
+    free(drawing.elements);
+    support_remove(directory);
+    free(figures);
+    free(directory);
+    run_release(&run);
+}
+
+/* Of two seeds that differ much the interval reaches beyond what a ratio can be: it is drawn to its end all the same. */
+static void an_interval_is_not_cut_off(void **state)
+{
+    struct run run = support_day_run(2, 2, 40);
+    struct outcome outcome = {.kind = OUTCOME_RUN, .run = &run};
+    char *directory = support_directory(), *figures = output_path(directory, "figures"), *script;
+    struct data *data;
+    double low, high;
+
+    (void)state;
+    if (!support_has_gnuplot())
+        skip();
+    run.results[0].counters.hits = run.results[0].counters.reads / 100;
+    run.results[1].counters.hits = run.results[1].counters.reads;
+    write_figures(&outcome, directory, "figures");
+    data = read_data(figures, "hit-ratio-by-maxmemory");
+    script = read_figure(figures, "hit-ratio-by-maxmemory", "gp");
+    assert_int_equal(sscanf(strstr(script, "set yrange"), "set yrange [%lf:%lf]", &low, &high), 2);
+    assert_true(low < 0 && high > 100);
+    for (size_t b = 0; b < data->count; b++)
+        for (size_t i = 0; i < data->blocks[b].rows; i++) {
+            const double *row = data->blocks[b].values[i];
+
+            assert_true(100 * (row[1] - row[2]) >= low && 100 * (row[1] + row[2]) <= high);
+        }
+    free(script);
+    free_data(data);
+    support_remove(directory);
+    free(figures);
+    free(directory);
+    run_release(&run);
+}
+
+/* Cells that are missing leave the others where they are. */
+static void a_run_that_lacks_cells_is_drawn(void **state)
+{
+    struct run run = mixed_run();
+    struct outcome outcome = {.kind = OUTCOME_RUN, .run = &run};
+    char *directory = support_directory(), *figures = output_path(directory, "figures");
+    size_t kept = 0, cells = 8 * 5 - 3;
+
+    (void)state;
+    if (!support_has_gnuplot())
+        skip();
+    for (size_t i = 0; i < run.result_count; i++) /* cell 5, 20 and the last; the second seed of cell 7 */
+        if (i / 3 == 5 || i / 3 == 20 || i / 3 == 39 || i == 7 * 3 + 1)
+            result_release(&run.results[i]);
+        else
+            run.results[kept++] = run.results[i];
+    run.result_count = kept;
+    write_figures(&outcome, directory, "figures");
+    write_figures(&outcome, directory, "table.txt");
+    expect_by_maxmemory(&run, figures, "hit-ratio-by-maxmemory", result_hit_ratio, cells);
+    expect_over_time(&run, figures, "memory", 1);
+    expect_drawn(figures, "hit-ratio-by-maxmemory", 0, 100);
+    expect_drawn(figures, "hit-ratio", 3600, 100);
+    support_remove(directory);
+    free(figures);
+    free(directory);
+    run_release(&run);
+}
+
+/* ---- curves of miss ratios ---- */
+
+static void data_of_curves_are_the_points_and_what_the_table_prints(void **state)
+{
+    struct mrc mrc = support_mrc(4, 24);
+    struct outcome outcome = {.kind = OUTCOME_MRC, .mrc = &mrc};
+    char *directory = support_directory(), *table, *rest, *line, *columns[20];
+    struct data *data;
+    size_t size = 0;
+
+    (void)state;
+    if (!support_has_gnuplot())
+        skip();
+    write_figures(&outcome, directory, "mrc.svg");
+    write_figures(&outcome, directory, "mrc.txt");
+    data = read_data(directory, "mrc");
+    assert_int_equal(data->count, mrc.curve_count);
+    for (size_t c = 0; c < data->count; c++)
+        for (size_t i = 0; i < mrc.curves[c].count; i++) {
+            assert_same(data->blocks[c].values[i][0], (double)mrc.curves[c].points[i].size, "mrc");
+            assert_same(data->blocks[c].values[i][1], mrc.curves[c].points[i].miss_ratio, "mrc");
+            assert_same(data->blocks[c].values[i][2], mrc.curves[c].points[i].low, "mrc");
+            assert_same(data->blocks[c].values[i][3], mrc.curves[c].points[i].high, "mrc");
+        }
+    rest = table = support_read_file(directory, "mrc.txt", NULL);
+    while ((line = strsep(&rest, "\n"))) {
+        line += strspn(line, " ");
+        if (cut_columns(line, columns) != mrc.curve_count + 1 || !strstr(columns[1], "%"))
+            continue;
+        for (size_t c = 0; c < mrc.curve_count; c++)
+            expect_printed(columns[c + 1], data->blocks[c].values[size][1]);
+        size++;
+    }
+    assert_int_equal(size, 24);
+    free(table);
+    free_data(data);
+    support_remove(directory);
+    free(directory);
+    mrc_release(&mrc);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(data_by_maxmemory_are_the_results),
+        cmocka_unit_test(data_by_maxmemory_are_what_the_table_prints),
+        cmocka_unit_test(data_over_time_are_the_curves),
+        cmocka_unit_test(gnuplot_draws_the_data_where_they_are),
+        cmocka_unit_test(every_size_is_a_point_and_lines_are_steps),
+        cmocka_unit_test(no_figure_joins_what_it_does_not_know),
+        cmocka_unit_test(where_nothing_was_read_there_is_a_gap),
+        cmocka_unit_test(the_line_of_maxmemory_follows_a_scenario),
+        cmocka_unit_test(an_interval_is_not_cut_off),
+        cmocka_unit_test(a_run_that_lacks_cells_is_drawn),
+        cmocka_unit_test(data_of_curves_are_the_points_and_what_the_table_prints),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
