@@ -15,10 +15,12 @@
     X(summary_json)                                                                                                    \
     X(curves_csv)                                                                                                      \
     X(run_json)                                                                                                        \
+    X(run_results)                                                                                                     \
     X(figures)                                                                                                         \
     X(mrc_table)                                                                                                       \
     X(mrc_csv)                                                                                                         \
     X(mrc_json)                                                                                                        \
+    X(mrc_results)                                                                                                     \
     X(mrc_figure)
 
 #define X(name) extern const struct report report_##name;

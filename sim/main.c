@@ -12,10 +12,14 @@
 #include "traces/command.h"
 #include "traces/registry.h"
 
+#include "sim/alloc.h"
+
 #include <gsl/gsl_errno.h>
+#include <jansson.h>
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 extern const char evsim_version[]; /* the Makefile writes it, from git */
@@ -102,6 +106,7 @@ int main(int argc, char **argv)
     struct error error = {0};
 
     gsl_set_error_handler_off();
+    json_set_alloc_funcs(xmalloc, free);
     dispatch(&catalog, argc, argv, &error);
     if (fflush(stdout) || ferror(stdout)) /* long output fails before the last flush */
         error_set(&error, ERROR_OUTPUT, "standard output: cannot write: %s", strerror(errno));

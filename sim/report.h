@@ -9,26 +9,9 @@
 #define SIM_REPORT_H
 
 #include "sim/error.h"
+#include "sim/outcome.h"
 
 #include <stdio.h>
-
-struct run;
-struct mrc;
-
-/* What a subcommand found, of one kind: plain data that it hands to the reports. A new kind is a line here and one in
- * the union; its reports say that they take it. */
-enum outcome_kind {
-    OUTCOME_RUN, /* a grid of results (result.h) */
-    OUTCOME_MRC, /* miss-ratio curves (mrc/mrc.h) */
-};
-
-struct outcome {
-    enum outcome_kind kind;
-    union {
-        const struct run *run;
-        const struct mrc *mrc;
-    };
-};
 
 /* Of each kind one report is what the terminal shows, and one what it shows with --json. */
 enum report_print { PRINT_NEVER, PRINT_TABLE, PRINT_JSON };

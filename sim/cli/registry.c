@@ -5,6 +5,7 @@
 #define SUBCOMMAND_LIST(X)                                                                                             \
     X(run)                                                                                                             \
     X(mrc)                                                                                                             \
+    X(report)                                                                                                          \
     X(gen)                                                                                                             \
     X(policies)                                                                                                        \
     X(check_policy)                                                                                                    \

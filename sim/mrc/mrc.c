@@ -74,3 +74,18 @@ void mrc_release(struct mrc *mrc)
 {
     fields_release(&mrc_layout, mrc);
 }
+
+int mrc_check(const struct mrc *mrc, struct error *error)
+{
+    for (size_t c = 0; c < mrc->curve_count; c++) {
+        const struct mrc_curve *curve = &mrc->curves[c], *first = &mrc->curves[0];
+
+        if (curve->count != first->count)
+            return error_set(error, ERROR_INPUT, "curves are not of the same sizes");
+        for (size_t i = 0; i < curve->count; i++)
+            if (curve->points[i].size != first->points[i].size ||
+                curve->points[i].size <= (i ? curve->points[i - 1].size : 0))
+                return error_set(error, ERROR_INPUT, "curves are not of the same, increasing sizes");
+    }
+    return 0;
+}

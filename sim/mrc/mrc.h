@@ -101,6 +101,9 @@ extern const struct layout mrc_point_layout, mrc_curve_layout, mrc_layout;
 
 void mrc_release(struct mrc *mrc);
 
+/* Whether curves that were read from a file are of the same, increasing sizes. -1 (ERROR_INPUT) when they are not. */
+int mrc_check(const struct mrc *mrc, struct error *error);
+
 /* What a row is to a cache. */
 struct mrc_access {
     bool reads, writes, deletes, retimes;

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* results: any outcome as a file that evsim report reads back, to the bit (sim/result_file.h). A row per kind. */
+#include "sim/report.h"
+#include "sim/result_file.h"
+
+static int write(const struct outcome *outcome, FILE *out, struct error *error)
+{
+    (void)error;
+    result_file_write(outcome, out);
+    return 0;
+}
+
+const struct report report_run_results = {
+    .name = "run" RESULT_FILE_SUFFIX,
+    .summary = "everything, to the bit, for evsim report",
+    .takes = OUTCOME_RUN,
+    .write = write,
+};
+
+const struct report report_mrc_results = {
+    .name = "mrc" RESULT_FILE_SUFFIX,
+    .summary = "miss-ratio curves to the bit, for evsim report",
+    .takes = OUTCOME_MRC,
+    .write = write,
+};

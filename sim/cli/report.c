@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* report: what was found before, again: the table, the JSON, all files; from one folder, or from several as one. */
+#include "sim/cli/cli.h"
+#include "sim/cli/option_groups.h"
+
+#include "sim/output.h"
+#include "sim/result_file.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+static const struct option_group report_groups[] = {
+    {OPTIONS_OF(output_options)},
+};
+enum { REPORT_GROUPS = sizeof report_groups / sizeof *report_groups };
+
+static void print_help(const struct option_set *set)
+{
+    printf(
+        "usage: evsim report DIR|FILE.results... [options]\n\n"
+        "Reads the results that evsim run -o DIR, or evsim mrc -o DIR, left there (run.results, mrc.results), and\n"
+        "prints and writes them again, the same bytes. Several folders of runs are merged where the trace is the same\n"
+        "and every setting but policies, sizes, servers and seeds.\n\n");
+    options_print(set, stdout);
+    printf("\n  evsim report out/run --json\n"
+           "  evsim report out/lru out/sieve --output out/both\n");
+}
+
+static int report(const struct catalog *catalog, const struct output_request *request, const char *const *paths,
+                  size_t count, struct error *error)
+{
+    struct outcome outcome;
+    int status;
+
+    if (!count)
+        return error_set(error, ERROR_USAGE,
+                         "no results given: evsim report DIR, a folder that evsim run -o DIR wrote");
+    if (request->directory && output_check_directory(request->directory, error))
+        return -1;
+    if (result_files_read(paths, count, &outcome, error))
+        return -1;
+    status = catalog->print(&outcome, request->json, error);
+    if (!status && request->directory)
+        status = catalog->write_reports(&outcome, request->directory, error);
+    if (!status && request->directory)
+        fprintf(stderr, "evsim: results and figures are in %s\n", request->directory);
+    outcome_free(&outcome);
+    return status;
+}
+
+static int report_main(const struct catalog *catalog, int argc, char **argv, struct error *error)
+{
+    struct output_request request = {0};
+    struct option_set set = {.groups = report_groups, .group_count = REPORT_GROUPS, .target = &request};
+    int status = options_parse(&set, "report", argc, argv, error);
+
+    if (!status && set.help)
+        print_help(&set);
+    else if (!status)
+        status = report(catalog, &request, (const char *const *)argv, (size_t)set.operands, error);
+    free(set.command);
+    return status;
+}
+
+const struct subcommand subcommand_report = {
+    .name = "report",
+    .summary = "results that were found before, again, or those of several runs as one",
+    .options = report_groups,
+    .option_groups = REPORT_GROUPS,
+    .run = report_main,
+};

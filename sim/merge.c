@@ -1,0 +1,330 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sim/merge.h"
+
+#include "sim/alloc.h"
+#include "sim/units.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Settings that say which cells there are. */
+static const char *const grid_settings[] = {"server", "policy", "maxmemory", "seed", "seeds"};
+
+/* Fields of a run that follow from those, or do not matter. */
+static const char *const other_fields[] = {"command", "settings", "trace", "seed_count", "bounds", "results"};
+
+static bool is_in(const char *name, const char *const *list, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (!strcmp(name, list[i]))
+            return true;
+    return false;
+}
+
+#define IS_IN(name, list) is_in(name, list, sizeof(list) / sizeof *(list))
+
+/* ---- what must be the same ---- */
+
+static const char *setting_of(const struct run *run, const char *name)
+{
+    for (size_t i = 0; i < run->setting_count; i++)
+        if (!strcmp(run->settings[i].name, name))
+            return run->settings[i].value;
+    return NULL;
+}
+
+/* Whether all settings of `run`, but for those of the grid, are the same in `other`. */
+static int compare_settings(const struct run *run, const struct run *other, const char *name, const char *other_name,
+                            struct error *error)
+{
+    for (size_t i = 0; i < run->setting_count; i++) {
+        const char *setting = run->settings[i].name, *value = run->settings[i].value;
+        const char *twin = setting_of(other, setting);
+
+        if (IS_IN(setting, grid_settings) || (twin && !strcmp(value, twin)))
+            continue;
+        return error_set(
+            error, ERROR_INPUT,
+            "cannot merge %s and %s: %s is '%s' in the first, %s%s%s in the second: run one of them again as "
+            "the other",
+            name, other_name, setting, value, twin ? "'" : "", twin ? twin : "not set", twin ? "'" : "");
+    }
+    return 0;
+}
+
+static int compare(const struct run *one, const struct run *other, const char *one_name, const char *other_name,
+                   struct error *error)
+{
+    if (strcmp(one->trace_digest, other->trace_digest))
+        return error_set(error, ERROR_INPUT, "cannot merge %s and %s: they are of two traces: '%s' (%s) and '%s' (%s)",
+                         one_name, other_name, one->trace, one->trace_digest, other->trace, other->trace_digest);
+    if (strcmp(one->version, other->version))
+        return error_set(error, ERROR_INPUT,
+                         "cannot merge %s and %s: they are of two versions of evsim, %s and %s: run both with one",
+                         one_name, other_name, one->version, other->version);
+    if (compare_settings(one, other, one_name, other_name, error) ||
+        compare_settings(other, one, other_name, one_name, error))
+        return -1;
+    for (size_t i = 0; i < run_layout.field_count; i++) {
+        const struct layout_field *field = &run_layout.fields[i];
+
+        if (!IS_IN(field->name, other_fields) && !field_equal(field, one, other))
+            return error_set(error, ERROR_INPUT,
+                             "cannot merge %s and %s: of one trace, with the same settings, they differ in %s",
+                             one_name, other_name, field->name);
+    }
+    return 0;
+}
+
+/* ---- the order of results ---- */
+
+/* The values of one dimension of the grid in the order of their first appearance. */
+struct dimension {
+    const char **texts;
+    uint64_t *numbers;
+    size_t count;
+};
+
+static size_t place_of_text(struct dimension *dimension, const char *text)
+{
+    size_t i = 0;
+
+    while (i < dimension->count && strcmp(dimension->texts[i], text))
+        i++;
+    if (i == dimension->count) {
+        dimension->texts = xrealloc(dimension->texts, (i + 1) * sizeof *dimension->texts);
+        dimension->texts[dimension->count++] = text;
+    }
+    return i;
+}
+
+static size_t place_of_number(struct dimension *dimension, uint64_t number)
+{
+    size_t i = 0;
+
+    while (i < dimension->count && dimension->numbers[i] != number)
+        i++;
+    if (i == dimension->count) {
+        dimension->numbers = xrealloc(dimension->numbers, (i + 1) * sizeof *dimension->numbers);
+        dimension->numbers[dimension->count++] = number;
+    }
+    return i;
+}
+
+struct placed {
+    size_t server, size, policy; /* in the grid */
+    uint64_t seed;
+    size_t part; /* where it is from */
+    struct result *result;
+};
+
+static int by_place(const void *a, const void *b)
+{
+    const struct placed *x = a, *y = b;
+
+    if (x->server != y->server)
+        return x->server < y->server ? -1 : 1;
+    if (x->size != y->size)
+        return x->size < y->size ? -1 : 1;
+    if (x->policy != y->policy)
+        return x->policy < y->policy ? -1 : 1;
+    if (x->seed != y->seed)
+        return x->seed < y->seed ? -1 : 1;
+    return (x->part > y->part) - (x->part < y->part);
+}
+
+static bool same_cell(const struct placed *a, const struct placed *b)
+{
+    return a->server == b->server && a->size == b->size && a->policy == b->policy;
+}
+
+/* All results of the parts, sorted. */
+static struct placed *place_results(struct run *parts, size_t count, size_t *total)
+{
+    struct dimension servers = {0}, sizes = {0}, policies = {0};
+    struct placed *all, *next;
+
+    *total = 0;
+    for (size_t i = 0; i < count; i++)
+        *total += parts[i].result_count;
+    all = next = xcalloc(*total ? *total : 1, sizeof *all);
+    for (size_t i = 0; i < count; i++)
+        for (size_t j = 0; j < parts[i].result_count; j++) {
+            struct result *result = &parts[i].results[j];
+
+            *next++ = (struct placed){
+                .server = place_of_text(&servers, result->server),
+                .size = place_of_number(&sizes, result->maxmemory),
+                .policy = place_of_text(&policies, result->policy),
+                .seed = result->seed,
+                .part = i,
+                .result = result,
+            };
+        }
+    qsort(all, *total, sizeof *all, by_place);
+    free(servers.texts);
+    free(sizes.numbers);
+    free(policies.texts);
+    return all;
+}
+
+/* ---- taking over ---- */
+
+static int compare_twins(const struct placed *one, const struct placed *other, const char *const *names,
+                         struct error *error)
+{
+    const struct result *result = one->result;
+    char size[UNITS_TEXT];
+
+    if (fields_equal(&result_layout, one->result, other->result))
+        return 0;
+    return error_set(error, ERROR_INPUT,
+                     "cannot merge %s and %s: both have %s %s %s seed %" PRIu64 ", and the results are not the same",
+                     names[one->part], names[other->part], result->server, result->policy,
+                     print_maxmemory(size, result->maxmemory), result->seed);
+}
+
+/* What two parts have goes to the merged run once. */
+static int take_results(struct run *parts, const char *const *names, size_t count, struct run *merged,
+                        struct error *error)
+{
+    size_t total, seeds = 0;
+    struct placed *all = place_results(parts, count, &total);
+    int status = 0;
+
+    merged->results = xcalloc(total ? total : 1, sizeof *merged->results);
+    for (size_t i = 0, last = 0; i < total && !status; i++) {
+        if (i && same_cell(&all[i], &all[last]) && all[i].seed == all[last].seed) {
+            /* the twin has moved: it is the newest of the merged ones */
+            all[last].result = &merged->results[merged->result_count - 1];
+            status = compare_twins(&all[last], &all[i], names, error);
+            continue;
+        }
+        seeds = i && same_cell(&all[i], &all[last]) ? seeds + 1 : 1;
+        if (seeds > merged->seed_count)
+            merged->seed_count = seeds;
+        merged->results[merged->result_count++] = *all[i].result;
+        *all[i].result = (struct result){0};
+        last = i;
+    }
+    free(all);
+    return status;
+}
+
+static const struct bound *find_bound(const struct run *parts, size_t count, uint64_t maxmemory)
+{
+    const struct bound *bound = NULL;
+
+    for (size_t i = 0; i < count && !bound; i++)
+        bound = run_bound(&parts[i], maxmemory);
+    return bound;
+}
+
+/* In the order of the results, then without a limit, as a run has them. */
+static int take_bounds(const struct run *parts, const char *const *names, size_t count, struct run *merged,
+                       struct error *error)
+{
+    size_t most = 1;
+
+    for (size_t i = 0; i < count; i++)
+        most += parts[i].bound_count;
+    if (most == 1)
+        return 0;
+    for (size_t i = 0; i < count; i++)
+        for (size_t j = 0; j < parts[i].bound_count; j++)
+            if (!fields_equal(&bound_layout, &parts[i].bounds[j],
+                              find_bound(parts, count, parts[i].bounds[j].maxmemory)))
+                return error_set(error, ERROR_INPUT, "cannot merge %s with the others: its bounds are not the same",
+                                 names[i]);
+    merged->bounds = xcalloc(most, sizeof *merged->bounds);
+    for (size_t i = 0; i < merged->result_count; i++)
+        if (!run_bound(merged, merged->results[i].maxmemory))
+            merged->bounds[merged->bound_count++] = *find_bound(parts, count, merged->results[i].maxmemory);
+    if (!run_bound(merged, 0))
+        merged->bounds[merged->bound_count++] = *find_bound(parts, count, 0);
+    return 0;
+}
+
+/* "a", "b" and "a": "a; b". */
+static void join_text(char **text, const char *more, const char *separator)
+{
+    size_t length = strlen(more), wide = strlen(separator), bytes = strlen(*text) + wide + length + 1;
+    char *joined;
+
+    for (const char *part = *text; part; part = strstr(part, separator) ? strstr(part, separator) + wide : NULL)
+        if (!strncmp(part, more, length) && (!part[length] || !strncmp(part + length, separator, wide)))
+            return;
+    joined = xmalloc(bytes);
+    snprintf(joined, bytes, "%s%s%s", *text, separator, more);
+    free(*text);
+    *text = joined;
+}
+
+/* Whether the results' seeds are seed_count numbers in a row: then from which on. */
+static bool seeds_in_a_row(const struct run *run, uint64_t *first)
+{
+    uint64_t lowest = UINT64_MAX, highest = 0;
+
+    for (size_t i = 0; i < run->result_count; i++) {
+        lowest = run->results[i].seed < lowest ? run->results[i].seed : lowest;
+        highest = run->results[i].seed > highest ? run->results[i].seed : highest;
+    }
+    *first = lowest;
+    return run->result_count && highest - lowest == run->seed_count - 1;
+}
+
+static void set_number(char **text, uint64_t number)
+{
+    char digits[24];
+
+    snprintf(digits, sizeof digits, "%" PRIu64, number);
+    free(*text);
+    *text = xstrdup(digits);
+}
+
+/* What the runs were asked for, one after the other: the commands that make the same again, and as settings lists that
+ * the options take. */
+static void take_commands(const struct run *parts, size_t count, struct run *merged)
+{
+    uint64_t first_seed;
+    bool in_a_row = seeds_in_a_row(merged, &first_seed);
+
+    for (size_t i = 1; i < count; i++)
+        join_text(&merged->command, parts[i].command, "; ");
+    for (size_t j = 0; j < merged->setting_count; j++) {
+        const char *name = merged->settings[j].name;
+        char **value = &merged->settings[j].value;
+
+        for (size_t i = 1; i < count && IS_IN(name, grid_settings); i++)
+            join_text(value, setting_of(&parts[i], name) ? setting_of(&parts[i], name) : "", ",");
+        if (in_a_row && !strcmp(name, "seed"))
+            set_number(value, first_seed);
+        if (in_a_row && !strcmp(name, "seeds"))
+            set_number(value, merged->seed_count);
+    }
+}
+
+int run_merge(struct run *parts, const char *const *names, size_t count, struct run *merged, struct error *error)
+{
+    struct run head;
+
+    for (size_t i = 1; i < count; i++)
+        if (compare(&parts[0], &parts[i], names[0], names[i], error))
+            return -1;
+    if (take_results(parts, names, count, merged, error) || take_bounds(parts, names, count, merged, error))
+        return -1;
+    /* The rest is the first part's. */
+    head = parts[0];
+    parts[0] = (struct run){.results = head.results, .result_count = head.result_count, .bounds = head.bounds};
+    parts[0].bound_count = head.bound_count;
+    head.results = merged->results;
+    head.result_count = merged->result_count;
+    head.seed_count = merged->seed_count;
+    head.bounds = merged->bounds;
+    head.bound_count = merged->bound_count;
+    *merged = head;
+    take_commands(parts, count, merged);
+    return 0;
+}

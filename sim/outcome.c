@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sim/outcome.h"
+
+#include "sim/merge.h"
+#include "sim/mrc/mrc.h"
+#include "sim/result.h"
+
+#include <stdlib.h>
+
+static int check_run(const void *data, struct error *error)
+{
+    return run_check(data, error);
+}
+
+static int check_mrc(const void *data, struct error *error)
+{
+    return mrc_check(data, error);
+}
+
+static int merge_runs(void *parts, const char *const *names, size_t count, void *merged, struct error *error)
+{
+    return run_merge(parts, names, count, merged, error);
+}
+
+const struct outcome_type outcome_types[OUTCOME_KINDS] = {
+    [OUTCOME_RUN] = {.name = "run",
+                     .summary = "results of evsim run",
+                     .layout = &run_layout,
+                     .rows = "results",
+                     .check = check_run,
+                     .merge = merge_runs},
+    [OUTCOME_MRC] =
+        {.name = "mrc", .summary = "curves of evsim mrc", .layout = &mrc_layout, .rows = "curves", .check = check_mrc},
+};
+
+void outcome_free(struct outcome *outcome)
+{
+    void *data = (void *)outcome->data;
+
+    if (data)
+        fields_release(outcome_types[outcome->kind].layout, data);
+    free(data);
+    *outcome = (struct outcome){0};
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* outcome: what a subcommand found, of one kind: plain data that goes to the reports, and to a file and back.
+ *
+ * A new kind is a line here, one in the union, its row in outcome.c, and reports that say that they take it (report.h):
+ * the catalog, the file of results and evsim report need no change. */
+#ifndef SIM_OUTCOME_H
+#define SIM_OUTCOME_H
+
+#include "sim/error.h"
+#include "sim/fields.h"
+
+#include <stddef.h>
+
+struct run;
+struct mrc;
+
+enum outcome_kind {
+    OUTCOME_RUN, /* a grid of results (result.h) */
+    OUTCOME_MRC, /* miss-ratio curves (mrc/mrc.h) */
+    OUTCOME_KINDS
+};
+
+struct outcome {
+    enum outcome_kind kind;
+    union {
+        const struct run *run;
+        const struct mrc *mrc;
+        const void *data; /* whichever it is */
+    };
+};
+
+struct outcome_type {
+    const char *name;            /* "run": its file is run.results */
+    const char *summary;         /* "results of evsim run" */
+    const struct layout *layout; /* of the data */
+    const char *rows;            /* the ARRAY of it that is long: the file has a line for each element */
+    /* Whether what was read from a file makes sense to the reports; -1 with what does not. */
+    int (*check)(const void *data, struct error *error);
+    /* Makes one of `count` of them, which are left empty; `names` say where each is from, for messages. NULL: they cannot
+     * be merged. 0; or -1 with what differs: the parts and `merged` are to be released either way. */
+    int (*merge)(void *parts, const char *const *names, size_t count, void *merged, struct error *error);
+};
+extern const struct outcome_type outcome_types[OUTCOME_KINDS];
+
+/* Frees an outcome that was read: the data and what they own. */
+void outcome_free(struct outcome *outcome);
+
+#endif
