@@ -46,7 +46,7 @@ static int write(const struct outcome *outcome, FILE *out, struct error *error)
     fprintf(out, " (%s): %s requests, %s keys", mrc->format, print_count(requests, mrc->requests),
             print_count(keys, mrc->keys));
     if (mrc->footprint && !mrc->unit_sizes)
-        fprintf(out, ", %s of values", print_bytes(text, mrc->footprint));
+        fprintf(out, ", %s of %svalues", print_bytes(text, mrc->footprint), mrc->weighs_keys ? "keys and " : "");
     if (samples(mrc) && mrc->most_keys)
         fprintf(out, "\nsample   at most %s keys", print_count(keys, mrc->most_keys));
     else if (samples(mrc))

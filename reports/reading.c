@@ -88,6 +88,9 @@ static void put_assumed(const struct intake *intake, int64_t start_unix_us, FILE
         put_item(&line, "blanks around columns are no part of them");
     if (intake->key_names_assumed)
         put_item(&line, "key names are the ids in decimal");
+    if (intake->zero_sizes)
+        put_item(&line, "%s read%s of size 0 taken for %s", print_count(text, intake->zero_sizes),
+                 plural(intake->zero_sizes), intake->zero_is_empty ? "empty values" : "unknown sizes");
     if (intake->renamed_commands)
         put_item(&line, "%s command%s taken for the nearest of Redis", print_count(text, intake->renamed_commands),
                  plural(intake->renamed_commands));
@@ -218,6 +221,11 @@ json_t *reading_object(const struct intake *intake, bool start_assumed)
     json_object_set_new(object, "blanks_trimmed", json_boolean(intake->blanks_trimmed));
     json_object_set_new(object, "key_names", json_boolean(intake->key_names_assumed));
     json_object_set_new(object, "renamed_commands", json_from_count(intake->renamed_commands));
+    json_object_set_new(object, "size_zero_reads", json_from_count(intake->zero_sizes));
+    json_object_set_new(object, "size_zero",
+                        json_from_text(!intake->zero_sizes     ? NULL
+                                       : intake->zero_is_empty ? "empty"
+                                                               : "unknown"));
     json_object_set_new(object, "ignored_columns", ignored_array(intake));
     json_object_set_new(object, "skipped_rows", json_from_count(intake->skipped));
     json_object_set_new(object, "first_skipped", json_from_text(intake->skipped ? intake->first_skipped : NULL));

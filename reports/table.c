@@ -394,7 +394,8 @@ static void put_model(const struct run *run, const struct cell_list *list, FILE 
 {
     fputs("server   ", out);
     put_servers(run, out);
-    fprintf(out, "; on-miss %s (%s); ", run->on_miss, run->on_miss_reason);
+    fprintf(out, "%s; on-miss %s (%s); ", run->weighs_keys ? "; objects weigh key and value" : "", run->on_miss,
+            run->on_miss_reason);
     put_seeds(run, list, out);
     put_missing(list, out);
     if (run->admission)

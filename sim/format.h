@@ -19,8 +19,9 @@
 #include <stdint.h>
 
 struct format_options {
-    const char *columns; /* --columns, NULL: the format's own; only csv takes it */
-    bool lenient;        /* skip and count what would be an error */
+    const char *columns;      /* --columns, NULL: the format's own; only csv takes it */
+    bool lenient;             /* skip and count what would be an error */
+    enum size_zero size_zero; /* of reads */
 };
 
 struct format;
@@ -34,7 +35,8 @@ struct format {
     const char *summary; /* one line for --help and the README */
     size_t state_size;
     bool numeric_keys;   /* keys are numbers: record.key is NULL */
-    bool self_contained; /* every read carries its size: no row needs what an earlier one said */
+    bool self_contained; /* every read carries its size: no row needs what an earlier one said, if 0 is a size */
+    bool zero_is_empty;  /* a read of size 0 is one of an empty value, unless the user says otherwise */
 
     /* How sure the format is that `head` (the first bytes of the trace, up to 64 KiB, fewer if the
      * trace is shorter) is its own: 0 no, 1 possible, 2 likely, 3 certain. The highest wins. */

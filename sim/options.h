@@ -16,6 +16,7 @@ struct simulation_options {
     bool fill;                       /* a missed read is followed by SET key value [EX ttl] */
     const char *allocator;           /* instead of the server's own; NULL: that */
     bool unit_sizes;                 /* every object weighs 1; flat only */
+    bool weighs_keys;                /* an object weighs its key, too, see weight.h; flat only */
     bool libcachesim;                /* requests as libCacheSim counts them, see request_asks(); flat only */
     uint64_t baseline_memory;        /* used_memory that INFO said before the first request; 0: the profile's */
     int64_t info_every_us;           /* a client asks INFO at the start, this often, and at the end; 0: none */

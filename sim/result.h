@@ -140,6 +140,7 @@ struct setting {
     X(VALUE, uint64_t, key_count)    /* distinct keys */                                                               \
     X(TEXT, on_miss)                 /* "fill" or "none", as it was applied */                                         \
     X(TEXT, on_miss_reason)          /* "asked for", or why auto chose it */                                           \
+    X(VALUE, bool, weighs_keys)      /* objects of a flat cache weigh their keys, too */                               \
     X(TEXT_OR_NULL, admission)       /* the rule in front of every policy, as the user named it */                     \
     X(TEXT_OR_NULL, scenario)        /* its lines as one */                                                            \
     X(STRUCT, intake, intake)                                                                                          \

@@ -143,6 +143,7 @@ static const struct example of_a_server[] = {
     {"format", "csv", NULL},
     {"columns", "time=1,key=2,value-size=4,op=6,ttl=7", NULL},
     {"lenient", NULL, "yes"},
+    {"size-zero", "empty", NULL},
     {"on-miss", "none", NULL},
     {"scenario", "events", NULL},
     {"baseline-memory", "1mb", "1048576"},
@@ -155,7 +156,7 @@ static const struct example of_a_server[] = {
 /* What a server does not take. */
 static const struct example of_a_flat_cache[] = {
     {"server", "flat", NULL},        {"maxmemory", "3mb", NULL}, {"unit-sizes", NULL, "yes"},
-    {"compat", "libcachesim", NULL}, {"bounds", NULL, "yes"},
+    {"compat", "libcachesim", NULL}, {"bounds", NULL, "yes"},    {"weigh", "value", NULL},
 };
 
 static const struct example of_curves[] = {
@@ -173,6 +174,8 @@ static const struct example of_curves[] = {
     {"format", "csv", NULL},
     {"columns", "time=1,key=2,value-size=4,op=6,ttl=7", NULL},
     {"lenient", NULL, "yes"},
+    {"size-zero", "empty", NULL},
+    {"weigh", "value", NULL},
 };
 
 /* Redis's own, of both. */

@@ -22,6 +22,7 @@ struct how {
     const char *columns;
     const char *name; /* of the file; NULL: "x" */
     bool lenient;
+    enum size_zero size_zero;
     int room; /* per call of read(); 0: 64 */
 };
 

@@ -125,6 +125,17 @@ static void operations_by_a_map(void **state)
     reading_free(r);
 }
 
+static void a_size_of_zero_is_what_the_user_says(void **state)
+{
+    static const char trace[] = "a,0\nb,-1\nc,\nd,5\n";
+    struct how how = by_columns("key=1,value-size=2");
+
+    (void)state;
+    expect_records(how, trace, "- get a ?\n- get b ?\n- get c ?\n- get d 5\n");
+    how.size_zero = SIZE_ZERO_EMPTY;
+    expect_records(how, trace, "- get a 0\n- get b ?\n- get c ?\n- get d 5\n");
+}
+
 static void the_value_itself_says_what_it_is(void **state)
 {
     (void)state;
@@ -510,6 +521,7 @@ int main(void)
         cmocka_unit_test(units_of_time),
         cmocka_unit_test(operations_by_any_name),
         cmocka_unit_test(operations_by_a_map),
+        cmocka_unit_test(a_size_of_zero_is_what_the_user_says),
         cmocka_unit_test(the_value_itself_says_what_it_is),
         cmocka_unit_test(a_count_repeats_the_row_and_a_db_moves_it),
         cmocka_unit_test(a_count_beyond_the_room_goes_on_in_the_next_call),

@@ -76,6 +76,22 @@ static void a_read_of_nothing_has_no_size(void **state)
                    "1000000 get k ?\n1000000 get k ?\n1000000 set k 0\n");
 }
 
+static void a_read_of_nothing_is_one_of_an_empty_value_if_the_user_says_so(void **state)
+{
+    static const char trace[] = "1,k,1,0,0,get,0\n1,k,1,0,0,gets,0\n1,k,1,0,0,set,0\n1,k,1,5,0,get,0\n";
+    struct reading *r = read_trace((struct how){.format = "twitter", .size_zero = SIZE_ZERO_EMPTY}, trace);
+
+    (void)state;
+    assert_string_equal(r->text, "1000000 get k 0\n1000000 get k 0\n1000000 set k 0\n1000000 get k 5\n");
+    assert_int_equal(r->intake.zero_sizes, 2);
+    assert_true(r->intake.zero_is_empty);
+    reading_free(r);
+    r = read_trace(twitter, trace);
+    assert_int_equal(r->intake.zero_sizes, 2);
+    assert_false(r->intake.zero_is_empty);
+    reading_free(r);
+}
+
 static void times_are_exact_to_the_microsecond(void **state)
 {
     (void)state;
@@ -180,6 +196,7 @@ int main(void)
         cmocka_unit_test(keys_may_hold_commas_and_quotes),
         cmocka_unit_test(the_key_size_column_rules_unless_it_is_zero),
         cmocka_unit_test(a_read_of_nothing_has_no_size),
+        cmocka_unit_test(a_read_of_nothing_is_one_of_an_empty_value_if_the_user_says_so),
         cmocka_unit_test(times_are_exact_to_the_microsecond),
         cmocka_unit_test(times_in_another_unit_are_seen),
         cmocka_unit_test(line_ends_of_any_kind),

@@ -43,6 +43,8 @@ struct queued {
     uint32_t count;       /* times to hand it out yet */
 };
 
+extern const struct format format_csv;
+
 struct csv {
     struct source *source;
     const struct format_options *options;
@@ -140,6 +142,7 @@ static int blank_is_space(unsigned char byte)
 /* What was taken without a word from the user. */
 static void note_assumed(struct csv *csv)
 {
+    csv->intake->has_key_sizes = csv->columns.of[KEY_SIZE].index >= 0;
     if (csv->columns.of[TTL].index >= 0 && !csv->columns.ttl_unit_given)
         snprintf(csv->intake->ttl_unit, sizeof csv->intake->ttl_unit, "s");
 }
@@ -305,6 +308,12 @@ static void take_value_text(struct text field, struct record *record)
         record->flags |= REQUEST_INTEGER;
 }
 
+/* Of a read whose size is not positive. */
+static bool is_empty_value(struct csv *csv, int64_t size)
+{
+    return !size && intake_zero_size(csv->intake, csv->options->size_zero, format_csv.zero_is_empty);
+}
+
 static int take_value(struct csv *csv, struct record *record)
 {
     struct text field = field_of(csv, VALUE_SIZE);
@@ -320,7 +329,7 @@ static int take_value(struct csv *csv, struct record *record)
     } else {
         if (!scan_signed(field, 0, &size) || size >= VALUE_UNKNOWN || (size < 0 && writes))
             return bad(csv, VALUE_SIZE, field);
-        record->value_len = size > 0 ? (uint32_t)size : measures ? VALUE_UNKNOWN : 0;
+        record->value_len = size > 0 ? (uint32_t)size : measures && !is_empty_value(csv, size) ? VALUE_UNKNOWN : 0;
     }
     if (!command_has_key((enum op)record->op) || !command_takes((enum op)record->op, 'n'))
         return 1;

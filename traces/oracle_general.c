@@ -19,6 +19,8 @@ enum {
     PLAUSIBLE_BITS = 40, /* no trace has more requests than this: a larger index is other data */
 };
 
+extern const struct format format_oracle_general;
+
 struct oracle_general {
     struct source *source;
     const struct format_options *options;
@@ -51,7 +53,7 @@ static int open_oracle_general(void *state, struct source *source, const struct 
     return 0;
 }
 
-static void decode(const char *at, uint64_t line, struct record *record)
+static void decode(struct oracle_general *trace, const char *at, uint64_t line, struct record *record)
 {
     uint64_t id = load_u64(at + 4);
 
@@ -63,6 +65,9 @@ static void decode(const char *at, uint64_t line, struct record *record)
         .op = OP_GET,
         .line = line,
     };
+    if (!record->value_len &&
+        !intake_zero_size(trace->intake, trace->options->size_zero, format_oracle_general.zero_is_empty))
+        record->value_len = VALUE_UNKNOWN;
 }
 
 static int read_oracle_general(void *state, struct record *records, int room, struct error *error)
@@ -82,7 +87,7 @@ static int read_oracle_general(void *state, struct record *records, int room, st
     size_t whole = bytes / RECORD_BYTES;
     int count = whole < (size_t)room ? (int)whole : room;
     for (int i = 0; i < count; i++)
-        decode(at + i * RECORD_BYTES, trace->records + (uint64_t)i + 1, &records[i]);
+        decode(trace, at + i * RECORD_BYTES, trace->records + (uint64_t)i + 1, &records[i]);
     trace->records += (uint64_t)count;
     trace->intake->rows += (uint64_t)count;
     source_consume(trace->source, (size_t)count * RECORD_BYTES);
@@ -117,6 +122,7 @@ const struct format format_oracle_general = {
     .state_size = sizeof(struct oracle_general),
     .numeric_keys = true,
     .self_contained = true,
+    .zero_is_empty = true,
     .detect = detect,
     .open = open_oracle_general,
     .read = read_oracle_general,

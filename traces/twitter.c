@@ -31,6 +31,8 @@ struct column {
     const char *text, *end;
 };
 
+extern const struct format format_twitter;
+
 enum { TIME, KEY, KEY_SIZE, VALUE_SIZE, CLIENT, OPERATION, TTL, COLUMNS };
 
 struct verb {
@@ -164,7 +166,8 @@ static int parse(struct twitter *twitter, const char *line, const char *end, str
     record->key_bytes = (uint32_t)(columns[KEY].end - columns[KEY].text);
     if (!record->key_len)
         record->key_len = record->key_bytes;
-    if (verb->op == OP_GET && !record->value_len)
+    if (verb->op == OP_GET && !record->value_len &&
+        !intake_zero_size(twitter->intake, twitter->options->size_zero, format_twitter.zero_is_empty))
         record->value_len = VALUE_UNKNOWN; /* the traced cache missed: nothing was read */
     record->op = verb->op;
     record->flags = verb->flags;
@@ -183,6 +186,7 @@ static int open_twitter(void *state, struct source *source, const struct format_
     struct twitter *twitter = state;
 
     (void)error;
+    intake->has_key_sizes = true;
     twitter->times = (struct times){.places = 6};
     twitter->options = options;
     twitter->intake = intake;

@@ -9,6 +9,7 @@
 #include "sim/mrc/curves.h"
 #include "sim/output.h"
 #include "sim/units.h"
+#include "sim/weight.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,6 +25,7 @@ struct user {
     struct choice_list policy;
     struct named_policy named[CHOICES];
     enum scope scope;
+    enum weigh weigh;
 };
 
 /* ---- options ---- */
@@ -46,6 +48,7 @@ static const struct mrc_method *const methods[] = {[METHOD_AUTO] = NULL,
                                                    [METHOD_MINIATURE] = &mrc_miniature};
 static const char *const method_words[] = {"auto", "exact", "shards", "miniature", NULL};
 static const char *const adjust_words[] = {"no", "reads", "lru", NULL};
+static const char *const weigh_words[] = {"auto", "value", "key+value", NULL};
 static const char *const scope_words[] = {"allkeys", "volatile", NULL};
 
 #define AT(member) OPTION_IN(struct user, member)
@@ -119,6 +122,12 @@ static const struct option curve_options[] = {
      .most = MRC_SIZES,
      .help = "so many of them",
      AT(curves.points)},
+    {.name = "weigh",
+     .kind = OPTION_CHOICE,
+     .words = weigh_words,
+     .initial = "auto",
+     .help = "what an object weighs; auto: its value",
+     AT(weigh)},
     {.name = "unit-sizes", .kind = OPTION_SWITCH, .help = "every object weighs 1", AT(curves.options.unit_sizes)},
     {.name = "seed",
      .kind = OPTION_NUMBER,
@@ -166,6 +175,9 @@ static int settle(struct user *user, const struct option_set *set, struct error 
                              user->policy.choices[i].label);
     if (options_fill_lists(set, error))
         return -1;
+    if (curves->options.unit_sizes && user->weigh == WEIGH_KEY_AND_VALUE)
+        return error_set(error, ERROR_USAGE, "with --unit-sizes every object weighs 1: not with --weigh key+value");
+    curves->options.weighs_keys = user->weigh == WEIGH_KEY_AND_VALUE;
     curves->options.redis = user->redis.in_force;
     curves->choose_format = user->catalog->choose_format;
     curves->policies = user->named;

@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+static const char *const size_zero_words[] = {"auto", "unknown", "empty", NULL};
+
 const struct option trace_options[TRACE_OPTIONS] = {
     {.name = "format",
      .letter = 'f',
@@ -23,6 +25,14 @@ const struct option trace_options[TRACE_OPTIONS] = {
      .kind = OPTION_SWITCH,
      .help = "skip and count bad rows instead of stopping",
      OPTION_IN(struct trace_request, options.lenient)},
+    {.name = "size-zero",
+     .kind = OPTION_CHOICE,
+     .words = size_zero_words,
+     .initial = "auto",
+     .help =
+         "what a read of size 0 is: of an empty value, or of one whose size is unknown; auto: empty in oracleGeneral, "
+         "unknown in twitter and csv",
+     OPTION_IN(struct trace_request, options.size_zero)},
 };
 
 int trace_request_operand(struct trace_request *request, const struct option_set *set, char **argv, const char *usage,

@@ -65,6 +65,7 @@ static int replay(struct run_request *request, struct run *run, struct error *er
         .cell_count = grid_count(&grid),
         .options = request->options,
         .on_miss = request->on_miss,
+        .weigh = request->weigh,
         .scenario = request->scenario,
         .bounded_at = request->bounds ? request->sizes : NULL,
         .bounded_count = request->size_count,

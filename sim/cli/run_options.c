@@ -77,6 +77,7 @@ static int check_allocator(const char *name, struct error *error)
 
 static const char *const scope_words[] = {"allkeys", "volatile", NULL};
 static const char *const on_miss_words[] = {"fill", "none", "auto", NULL};
+static const char *const weigh_words[] = {"auto", "value", "key+value", NULL};
 static const char *const compat_words[] = {"no", "libcachesim", NULL};
 
 #define AT(member) OPTION_IN(struct run_request, member)
@@ -179,6 +180,14 @@ static const struct option replay_options[] = {
      .kind = OPTION_SWITCH,
      .help = "with --server flat: every object weighs 1",
      AT(options.unit_sizes)},
+    {.name = "weigh",
+     .kind = OPTION_CHOICE,
+     .words = weigh_words,
+     .initial = "auto",
+     .help =
+         "with --server flat: what an object weighs; auto: its value, and its key with --compat libcachesim where the "
+         "trace says how long keys are",
+     AT(weigh)},
     {.name = "compat",
      .kind = OPTION_CHOICE,
      .words = compat_words,
@@ -244,6 +253,7 @@ static int check_flat(const struct run_request *request, struct error *error)
     const char *option = request->options.unit_sizes    ? "--unit-sizes"
                          : request->bounds              ? "--bounds"
                          : request->options.libcachesim ? "--compat"
+                         : request->weigh               ? "--weigh"
                                                         : NULL;
 
     for (size_t i = 0; option && i < request->server_count; i++)
@@ -252,6 +262,8 @@ static int check_flat(const struct run_request *request, struct error *error)
                              request->server[i]->name);
     if (request->options.libcachesim && request->on_miss == ON_MISS_NONE)
         return error_set(error, ERROR_USAGE, "--compat libcachesim fills every miss: not with --on-miss none");
+    if (request->options.unit_sizes && request->weigh == WEIGH_KEY_AND_VALUE)
+        return error_set(error, ERROR_USAGE, "with --unit-sizes every object weighs 1: not with --weigh key+value");
     if (request->bounds && request->scenario_path)
         return error_set(error, ERROR_USAGE, "--bounds are for a maxmemory that stays: not with --scenario");
     return 0;

@@ -33,6 +33,7 @@ struct run_request {
     uint32_t jobs; /* 0: as many as the machine has cores */
     enum on_miss on_miss;
     enum compat compat;
+    enum weigh weigh;
     bool timing, bounds;
     struct simulation_options options;
     struct scenario *scenario;

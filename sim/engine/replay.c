@@ -76,7 +76,12 @@ static bool fills_by_mix(const struct reader_mix *mix, char *reason, size_t byte
     return mix->writes * 2 < mix->reads;
 }
 
-/* fill and start_unix_us of the options, and what the run says of them. */
+static bool weighs_keys(enum weigh weigh, const struct simulation_options *options, const struct intake *intake)
+{
+    return weigh == WEIGH_KEY_AND_VALUE || (weigh == WEIGH_AUTO && options->libcachesim && intake->has_key_sizes);
+}
+
+/* fill, weighs_keys and start_unix_us of the options, and what the run says of them. */
 static int settle(const struct replay_plan *plan, struct trace *trace, struct simulation_options *options,
                   struct run *run, struct error *error)
 {
@@ -89,6 +94,8 @@ static int settle(const struct replay_plan *plan, struct trace *trace, struct si
     options->fill = plan->on_miss == ON_MISS_FILL || options->libcachesim;
     if (plan->on_miss == ON_MISS_AUTO && !options->libcachesim)
         options->fill = fills_by_mix(&mix, reason, sizeof reason);
+    options->weighs_keys = weighs_keys(plan->weigh, options, &run->intake);
+    run->weighs_keys = options->weighs_keys;
     options->start_unix_us = reader_start_unix_us(trace->reader, &run->start_assumed);
     run->on_miss = xstrdup(options->fill ? "fill" : "none");
     run->on_miss_reason = xstrdup(reason);
@@ -116,6 +123,7 @@ static struct settled_cells settle_cells(const struct replay_plan *plan, const s
         *options = own ? *own : *settled;
         assert(options->libcachesim == settled->libcachesim && options->unit_sizes == settled->unit_sizes);
         options->fill = settled->fill;
+        options->weighs_keys = settled->weighs_keys;
         options->start_unix_us = settled->start_unix_us;
         all.cells[i] = plan->cells[i];
         all.cells[i].options = options;

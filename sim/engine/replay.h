@@ -16,6 +16,7 @@
 #include "sim/options.h"
 #include "sim/result.h"
 #include "sim/scenario/scenario.h"
+#include "sim/weight.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -37,12 +38,13 @@ typedef bool replay_progress_fn(void *owner, const struct replay_progress *progr
 struct replay_plan {
     struct trace_request trace;
     format_choose_fn *choose_format;
-    /* Cells without options take those below. Of a cell's own, fill and start_unix_us are settled here too; libcachesim
+    /* Cells without options take those below. Of a cell's own, fill, weighs_keys and start_unix_us are settled here too; libcachesim
      * and unit_sizes are those of all. */
     const struct cell_config *cells;
     size_t cell_count;
     struct simulation_options options;
     enum on_miss on_miss;
+    enum weigh weigh;
     struct scenario *scenario;  /* NULL: none; its keys are given ids */
     const uint64_t *bounded_at; /* the maxmemory sizes for which bounds are wanted; NULL: none are */
     size_t bounded_count;

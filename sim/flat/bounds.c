@@ -3,6 +3,7 @@
 
 #include "sim/alloc.h"
 #include "sim/policy.h"
+#include "sim/weight.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -112,21 +113,30 @@ static void time_key(struct kept *kept, const struct simulation_options *options
         kept->stored = false;
 }
 
+static uint32_t weigh(const struct simulation_options *options, uint32_t value_len, uint32_t key_len)
+{
+    return weight_of(options->unit_sizes, options->weighs_keys, value_len, key_len);
+}
+
+static uint32_t value_part(const struct simulation_options *options, const struct kept *kept, uint32_t key_len)
+{
+    return kept->stored ? weight_of_value(options->weighs_keys, kept->size, key_len) : 0;
+}
+
 /* What the key is from here on. */
 static void store(struct kept *kept, const struct simulation_options *options, const struct batch *batch, uint32_t row)
 {
     enum op op = (enum op)batch->op[row];
     const struct command *command = &command_table[op];
-    uint32_t size = batch->value_len[row];
+    uint32_t size = batch->value_len[row], key_len = batch->key_len[row];
     bool creates = request_makes_key(batch, row) ? !(batch->flags[row] & REQUEST_XX)
                                                  : command->fills && options->fill && size != VALUE_UNKNOWN;
 
     if (command->change)
-        kept->size = command_changed_size(op, kept->stored ? kept->size : 0, batch->number[row], size);
+        kept->size = weigh(
+            options, command_changed_size(op, value_part(options, kept, key_len), batch->number[row], size), key_len);
     else if ((replaces(command) && !(kept->stored && batch->flags[row] & REQUEST_NX)) || (creates && !kept->stored))
-        kept->size = size;
-    if (options->unit_sizes)
-        kept->size = 1;
+        kept->size = weigh(options, size, key_len);
     if (!kept->stored)
         kept->expire_ms = 0;
     kept->stored = (kept->stored || creates) && !request_deletes(batch, row);
@@ -135,7 +145,8 @@ static void store(struct kept *kept, const struct simulation_options *options, c
 }
 
 /* A cache that had lost the first key keeps what it has of the second: what some cache has is either. */
-static void receive(struct bounds *bounds, const struct batch *batch, uint32_t row)
+static void receive(struct bounds *bounds, const struct simulation_options *options, const struct batch *batch,
+                    uint32_t row)
 {
     struct kept *from = &bounds->keys[batch->id[row - 1]], *to = &bounds->keys[batch->id[row]];
     bool moves = command_table[batch->op[row]].transfer == TRANSFER_MOVES;
@@ -143,7 +154,7 @@ static void receive(struct bounds *bounds, const struct batch *batch, uint32_t r
     if (from == to || !from->stored)
         return;
     to->expire_ms = to->stored && to->expire_ms > from->expire_ms ? to->expire_ms : from->expire_ms;
-    to->size = from->size;
+    to->size = weigh(options, value_part(options, from, batch->key_len[row - 1]), batch->key_len[row]);
     to->stored = true;
     from->stored = !moves;
 }
@@ -153,7 +164,7 @@ static void ask(struct bounds *bounds, const struct simulation_options *options,
                 uint32_t row)
 {
     struct kept *kept = kept_of(bounds, batch->id[row]);
-    uint32_t size = options->unit_sizes ? 1 : batch->value_len[row];
+    uint32_t size = weight_of_row(options, batch, row);
 
     bounds->reads++;
     bounds->read_bytes += size;
@@ -190,9 +201,9 @@ void bounds_see(struct bounds *bounds, const struct simulation_options *options,
         if (unix_ms(options, batch, row) > kept->expire_ms)
             kept->stored = false;
         if (request_looks_up(batch, row))
-            look_up(bounds, kept, options->unit_sizes ? 1 : batch->value_len[row]);
+            look_up(bounds, kept, weight_of_row(options, batch, row));
         if (request_receives(batch, row))
-            receive(bounds, batch, row);
+            receive(bounds, options, batch, row);
         else if (!request_gives(batch, row))
             store(kept, options, batch, row);
         if (request_looks_up(batch, row) || request_makes_key(batch, row))

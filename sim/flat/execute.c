@@ -108,7 +108,7 @@ void execute_flush(struct flat *flat)
 }
 
 /* What is there already, for commands that change a part of it. */
-static uint64_t present_size(struct flat *flat, uint32_t id)
+static uint32_t present_size(struct flat *flat, uint32_t id)
 {
     return cache_is_resident(flat, id) ? object_of(flat, id)->size : 0;
 }
@@ -138,10 +138,12 @@ void execute_ask(struct flat *flat, const struct batch *batch, uint32_t row)
 /* What a part of the value changes to. */
 static void change_key(struct flat *flat, const struct batch *batch, uint32_t row)
 {
-    uint32_t size = command_changed_size((enum op)batch->op[row], present_size(flat, batch->id[row]),
-                                         batch->number[row], batch->value_len[row]);
+    uint32_t key_len = batch->key_len[row], present = present_size(flat, batch->id[row]);
+    uint32_t value_len =
+        command_changed_size((enum op)batch->op[row], weight_of_value(flat->weighs_keys, present, key_len),
+                             batch->number[row], batch->value_len[row]);
 
-    write_key(flat, batch, row, flat->unit_sizes ? 1 : size, false);
+    write_key(flat, batch, row, weight_of(flat->unit_sizes, flat->weighs_keys, value_len, key_len), false);
 }
 
 /* RENAME, MOVE, COPY: at the second key's row. What is renamed comes in as a new object; it had its room. */
@@ -156,7 +158,8 @@ static void transfer_key(struct flat *flat, const struct batch *batch, uint32_t 
         flat->counters.writes += command->denyoom;
         return;
     }
-    size = object_of(flat, from)->size;
+    size = weight_of_value(flat->weighs_keys, object_of(flat, from)->size, batch->key_len[row - 1]);
+    size = weight_of(flat->unit_sizes, flat->weighs_keys, size, batch->key_len[row]);
     has_ttl = cache_has_ttl(flat, from);
     expire_ms = has_ttl ? flat->expire_ms[from] : 0;
     delete_key(flat, to);

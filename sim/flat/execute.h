@@ -4,6 +4,7 @@
 #define SIM_FLAT_EXECUTE_H
 
 #include "sim/flat/state.h"
+#include "sim/weight.h"
 
 /* The command of a row. */
 void execute_row(struct flat *flat, const struct batch *batch, uint32_t row);
@@ -13,10 +14,10 @@ void execute_get(struct flat *flat, const struct batch *batch, uint32_t row);
 void execute_ask(struct flat *flat, const struct batch *batch, uint32_t row);
 void execute_flush(struct flat *flat); /* FLUSHALL */
 
-/* What the row's value weighs; VALUE_UNKNOWN where the trace does not say. */
+/* What the row's object weighs; VALUE_UNKNOWN where the trace does not say. */
 static inline uint32_t row_size(const struct flat *flat, const struct batch *batch, uint32_t row)
 {
-    return flat->unit_sizes ? 1 : batch->value_len[row];
+    return weight_of(flat->unit_sizes, flat->weighs_keys, batch->value_len[row], batch->key_len[row]);
 }
 
 #endif

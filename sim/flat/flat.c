@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* flat: a cache of plain sizes.
  *
- * Sizes are what the trace says a value weighs (1 under --unit-sizes), maxmemory is the capacity in the
+ * Sizes are what the trace says a value weighs (with its key under --weigh key+value, 1 under --unit-sizes), maxmemory is the capacity in the
  * same unit, nothing else takes room. A missed read is followed by an insertion (--on-miss fill), for
  * which victims are evicted first, until the object fits; an object larger than the cache is refused. An
  * object's size is that of its insertion or last write. Keys with a ttl expire when they are touched. A
@@ -50,6 +50,7 @@ static int flat_init(void *state, const struct cell_config *config, struct error
     flat->maxmemory = config->maxmemory;
     flat->fill = options->fill;
     flat->unit_sizes = options->unit_sizes;
+    flat->weighs_keys = options->weighs_keys;
     flat->libcachesim = options->libcachesim;
     flat->tracked = config->policy->samples;
     flat->offline = config->policy->offline;

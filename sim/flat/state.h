@@ -31,7 +31,7 @@ struct flat {
     uint32_t capacity;
     uint32_t key_count; /* every id so far is below it */
     uint64_t maxmemory, used, keys;
-    bool fill, unit_sizes, libcachesim;
+    bool fill, unit_sizes, weighs_keys, libcachesim;
     bool tracked;    /* the policy samples: residents is kept */
     bool offline;    /* the policy knows the future */
     bool all_absent; /* the keys of the MSETNX at hand, when it began */

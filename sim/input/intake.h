@@ -11,6 +11,11 @@
 #include <stdint.h>
 
 struct format_options;
+
+/* What a read of size 0 is: of an empty value, which an application that misses stores; or one whose size nobody knows,
+ * for the traced cache missed. AUTO: as the format says. */
+enum size_zero { SIZE_ZERO_AUTO, SIZE_ZERO_UNKNOWN, SIZE_ZERO_EMPTY };
+
 struct source;
 
 enum { UNKNOWN_COMMANDS = 32, UNKNOWN_NAME = 24, IGNORED_COLUMNS = 32, IGNORED_NAME = 48 };
@@ -42,6 +47,9 @@ struct ignored_column {
     X(FIXED, unknown_command, unknown, UNKNOWN_COMMANDS) /* by name; last slot: "(others)" */                          \
     X(VALUE, uint64_t, renamed_commands) /* memcached verbs without a Redis twin (prepend, cas, ...) */                \
     X(VALUE, bool, key_names_assumed)    /* numeric ids: a key's name is its decimal digits */                         \
+    X(VALUE, bool, has_key_sizes)        /* the trace says how long keys are, besides what they are called */          \
+    X(VALUE, uint64_t, zero_sizes)       /* reads of a value of size 0, */                                             \
+    X(VALUE, bool, zero_is_empty)        /* which were taken for empty values, not for unknown sizes */                \
     X(VALUE, uint64_t, untimed)          /* records without a time: they are UNTIMED_SPACING_US apart */               \
     X(VALUE, int64_t, longest_gap_us)    /* between two requests, */                                                   \
     X(VALUE, uint64_t, gap_line)         /* and the line of the second */                                              \
@@ -62,6 +70,14 @@ extern const struct layout unknown_command_layout, ignored_column_layout, intake
 /* The message for a bad row: fails (-1) with "name:line: text", or under lenient counts it and returns 0. */
 int intake_bad_row(struct intake *intake, const struct format_options *options, const struct source *source,
                    uint64_t line, struct error *error, const char *format, ...) __attribute__((format(printf, 6, 7)));
+/* Counts a read of size 0; whether it is one of an empty value, else of an unknown size. `is_empty` is the format's own
+ * word. */
+static inline bool intake_zero_size(struct intake *intake, enum size_zero said, bool is_empty)
+{
+    intake->zero_sizes++;
+    return intake->zero_is_empty = said == SIZE_ZERO_EMPTY || (said == SIZE_ZERO_AUTO && is_empty);
+}
+
 /* Notes a column without a role. */
 void intake_ignored_column(struct intake *intake, const char *name, size_t length);
 /* Counts a command that the model does not execute. */

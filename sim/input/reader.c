@@ -47,6 +47,7 @@ struct reader {
     int record_count, record_next;
     bool ended;
 
+    bool completes; /* a read may need what an earlier row said */
     bool started;
     uint64_t dropped_line;     /* of the row last left out; 0: none yet */
     int64_t first_us, last_us; /* as the trace has them */
@@ -72,6 +73,7 @@ struct reader *reader_open(struct source *source, const struct format *format, c
     for (int db = 0; db < DB_MAX; db++)
         reader->database[db] = (uint8_t)db;
     reader->options = *options;
+    reader->completes = !format->self_contained || options->size_zero == SIZE_ZERO_UNKNOWN;
     reader->intake = intake;
     keys_init(&reader->keys);
     reader->carry = xcalloc(1, sizeof *reader->carry);
@@ -207,7 +209,7 @@ static int follow_databases(struct reader *reader, struct record *record, struct
 
 /* The same for all records of a row: it is left out whole, counted once, and what the format still has of it is not asked
  * for. A row may stand for thousands of millions of requests. */
-static int settle_row(struct reader *reader, struct record *record, struct error *error)
+static int settle_slowly(struct reader *reader, struct record *record, struct error *error)
 {
     int settled;
 
@@ -220,6 +222,18 @@ static int settle_row(struct reader *reader, struct record *record, struct error
     if (reader->format->forget)
         reader->format->forget(reader->state, record->line);
     return 0;
+}
+
+/* 1, 0 when the record is skipped, -1 on error. Nearly every one is a little later than the one before. */
+static inline int settle_row(struct reader *reader, struct record *record, struct error *error)
+{
+    int64_t step_us = record->time_us - reader->last_us;
+
+    if (step_us < 0 || step_us > reader->intake->longest_gap_us || record->time_us > TIME_MOST_US ||
+        record->flags & REQUEST_UNTIMED || !reader->started)
+        return settle_slowly(reader, record, error);
+    reader->last_us = record->time_us;
+    return 1;
 }
 
 /* Gives ids to the first `count` records, in runs of those that have a key. */
@@ -366,7 +380,7 @@ static int decode(struct reader *reader, struct batch *batch, struct error *erro
             }
         }
         record = &reader->records[reader->record_next];
-        if (!reader->format->self_contained) {
+        if (reader->completes) {
             prefetch_last_known(reader, reader->record_next + PREFETCH_RECORDS);
             complete(reader, record, reader->ids[reader->record_next]);
         }

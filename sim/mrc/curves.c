@@ -109,10 +109,17 @@ static bool needs_first_look(const struct work *work)
     return !request->size_count || (sampled && !work->samples);
 }
 
+struct measuring {
+    struct footprint footprint;
+    const struct simulation_options *options;
+};
+
 static int measure(void *owner, const struct batch *batch, struct error *error)
 {
+    struct measuring *measuring = owner;
+
     (void)error;
-    footprint_measure(owner, batch);
+    footprint_measure(&measuring->footprint, measuring->options, batch);
     return 0;
 }
 
@@ -120,8 +127,9 @@ static int measure(void *owner, const struct batch *batch, struct error *error)
 static int look_first(struct work *work, struct mrc *mrc, struct error *error)
 {
     struct mrc_request *request = &work->request;
-    struct footprint footprint = {0};
-    struct listener listener = {.feed = measure, .owner = &footprint};
+    struct measuring measuring = {.options = &request->options};
+    struct footprint *footprint = &measuring.footprint;
+    struct listener listener = {.feed = measure, .owner = &measuring};
     int status;
 
     if (!needs_first_look(work))
@@ -130,14 +138,14 @@ static int look_first(struct work *work, struct mrc *mrc, struct error *error)
         return error_set(error, ERROR_USAGE, "%s is read once only: say --sizes and --sample",
                          strcmp(request->trace.path, "-") ? request->trace.path : "standard input");
     status = read_all(work, mrc, &listener, error);
-    footprint_release(&footprint);
+    footprint_release(footprint);
     if (status)
         return -1;
-    mrc->footprint = request->options.unit_sizes ? mrc->keys : footprint.bytes;
+    mrc->footprint = request->options.unit_sizes ? mrc->keys : footprint->bytes;
     if (!mrc->footprint)
         return error_set(error, ERROR_INPUT, "%s: no size is known: try --unit-sizes", request->trace.path);
     work->keys = (uint32_t)mrc->keys;
-    work->object_bytes = (double)footprint.bytes / (double)mrc->keys;
+    work->object_bytes = (double)footprint->bytes / (double)mrc->keys;
     if (!request->size_count)
         footprint_divide(mrc->footprint, request->sizes, request->size_count = request->points);
     settle_sizes(request);
@@ -336,6 +344,7 @@ static int make(struct work *work, struct mrc *mrc, struct error *error)
     mrc->most_keys = request->most_keys;
     mrc->salts = request->salts;
     mrc->unit_sizes = request->options.unit_sizes;
+    mrc->weighs_keys = request->options.weighs_keys;
     return status;
 }
 

@@ -15,6 +15,7 @@
 #include "sim/mrc/mrc.h"
 #include "sim/mrc/stack.h"
 #include "sim/policy.h"
+#include "sim/weight.h"
 
 #include <stdlib.h>
 
@@ -192,16 +193,17 @@ static void enlist(const struct distance *distance, struct look *look, uint32_t 
 
 /* ---- accesses ---- */
 
-static uint64_t weight_of(const struct distance *distance, const struct look *look, const struct batch *batch,
+static uint64_t weight_in(const struct distance *distance, const struct look *look, const struct batch *batch,
                           uint32_t row, bool writes)
 {
     uint64_t known = stack_weight(&look->stack, batch->id[row]);
+    uint32_t weight = weight_of_row(distance->plan->options, batch, row);
 
     if (distance->plan->unit_sizes)
         return 1;
-    if ((known && !writes) || batch->value_len[row] == VALUE_UNKNOWN)
+    if ((known && !writes) || weight == VALUE_UNKNOWN)
         return known;
-    return batch->value_len[row] ? batch->value_len[row] : 1;
+    return weight ? weight : 1;
 }
 
 /* The number of the smallest size that holds what lies so deep; size_count: none does. */
@@ -234,7 +236,7 @@ static bool touch(const struct distance *distance, struct look *look, const stru
                   struct mrc_access access, int64_t now_ms)
 {
     uint32_t id = batch->id[row];
-    uint64_t weight = weight_of(distance, look, batch, row, access.writes), before = stack_weight(&look->stack, id);
+    uint64_t weight = weight_in(distance, look, batch, row, access.writes), before = stack_weight(&look->stack, id);
     uint64_t depth;
 
     look->reads += access.reads ? 1 / look->rate : 0;

@@ -3,11 +3,12 @@
 
 #include "sim/alloc.h"
 #include "sim/policy.h"
+#include "sim/weight.h"
 
 #include <math.h>
 #include <stdlib.h>
 
-void footprint_measure(struct footprint *footprint, const struct batch *batch)
+void footprint_measure(struct footprint *footprint, const struct simulation_options *options, const struct batch *batch)
 {
     if (batch->key_count > footprint->capacity) {
         uint32_t capacity = grown_capacity(footprint->capacity, batch->key_count);
@@ -17,7 +18,7 @@ void footprint_measure(struct footprint *footprint, const struct batch *batch)
         footprint->capacity = capacity;
     }
     for (uint32_t row = 0; row < batch->count; row++) {
-        uint32_t size = batch->value_len[row], *known;
+        uint32_t size = weight_of(false, options->weighs_keys, batch->value_len[row], batch->key_len[row]), *known;
 
         if (batch->id[row] == NO_KEY || size == VALUE_UNKNOWN)
             continue;

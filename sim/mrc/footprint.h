@@ -3,6 +3,7 @@
 #ifndef SIM_MRC_FOOTPRINT_H
 #define SIM_MRC_FOOTPRINT_H
 
+#include "sim/options.h"
 #include "sim/request.h"
 
 #include <stddef.h>
@@ -14,8 +15,9 @@ struct footprint {
     uint64_t bytes;
 };
 
-/* The next rows of the trace. The footprint was zeroed at first; 4 bytes are kept of each key. */
-void footprint_measure(struct footprint *footprint, const struct batch *batch);
+/* The next rows of the trace, whose keys weigh as the options say. The footprint was zeroed at first; 4 bytes are kept of each key. */
+void footprint_measure(struct footprint *footprint, const struct simulation_options *options,
+                       const struct batch *batch);
 void footprint_release(struct footprint *footprint);
 
 /* Fills `count` sizes from a thousandth of the footprint to all of it, in equal steps on a logarithmic axis; small ones

@@ -87,6 +87,7 @@ extern const struct mrc_method mrc_exact, mrc_shards, mrc_miniature;
     X(VALUE, uint64_t, reads)                                                                                          \
     X(VALUE, uint64_t, keys)                                                                                           \
     X(VALUE, uint64_t, footprint) /* of all keys: bytes, or objects */                                                 \
+    X(VALUE, bool, weighs_keys)   /* objects weigh their keys, too */                                                  \
     X(VALUE, bool, unit_sizes)                                                                                         \
     X(VALUE, double, rate)                                                                                             \
     X(VALUE, uint64_t, most_keys) /* 0: no limit */                                                                    \
