@@ -118,3 +118,13 @@ void figure_remove(const char *directory, const char *name)
         free(path);
     }
 }
+
+const char *figure_subject(const struct figure *figure, const struct run *run, char *text, size_t bytes)
+{
+    bool is_least = false;
+
+    for (size_t i = 0; i < run->result_count; i++)
+        is_least |= figure->is_least && *(const bool *)((const char *)&run->results[i] + figure->is_least);
+    snprintf(text, bytes, "%s%s", figure->subject, is_least ? ", lower bounds" : "");
+    return text;
+}

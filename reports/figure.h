@@ -41,6 +41,7 @@ struct figure {
     const char *column;    /* in the data */
     const char *when_zero; /* why it is not drawn when every value is 0; NULL: it is drawn */
     enum figure_scale scale;
+    size_t is_least; /* offset of the bool in struct result that makes its values lower bounds; 0: none */
     double (*value)(struct cell cell, size_t sample, size_t window); /* over time */
     double (*ratio)(const struct result *result);                    /* by maxmemory */
 };
@@ -70,5 +71,8 @@ void figure_put_value(FILE *out, double value);
 /* Removes what an earlier run left of a figure: its data, script and pictures. Where this run has no such figure, or
  * cannot draw it, the old one would be taken for its own. */
 void figure_remove(const char *directory, const char *name);
+
+/* The subject, with " (lower bounds)" behind it where any of the run's results has only that (warnings.h). */
+const char *figure_subject(const struct figure *figure, const struct run *run, char *text, size_t bytes);
 
 #endif

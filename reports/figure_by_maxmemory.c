@@ -123,14 +123,15 @@ static void write_script(const struct plan *plan, const struct figure *figure, F
 {
     const struct cell_table *table = &plan->table;
     struct range range = range_by_size(plan, figure);
-    char title[FIGURE_TEXT];
+    char title[FIGURE_TEXT], name[FIGURE_TEXT];
     struct page page;
     struct panel panel = {.page = &page, .plan = plan};
 
     snprintf(title, sizeof title, "%s by maxmemory", figure->subject);
     page = page_begin(out, figure->name, title, table->server_count, table->policies, table->policy_count);
     for (panel.server = 0; panel.server < table->server_count; panel.server++) {
-        page_panel(&page, panel.server, table->servers[panel.server], "maxmemory", figure->subject);
+        page_panel(&page, panel.server, table->servers[panel.server], "maxmemory",
+                   figure_subject(figure, plan->run, name, sizeof name));
         panel.unlimited_at = page_size_axis(&page, table->sizes, table->size_count,
                                             plan->run->results->unit_sizes ? tick_number : tick_bytes);
         page_axis(&page, 'y', axis_percent(range.lowest * 100, range.highest * 100), tick_number);
@@ -178,6 +179,7 @@ const struct figure figures_by_maxmemory[FIGURES_BY_MAXMEMORY] = {
      .name = "oom-by-maxmemory",
      .subject = "OOM rejections (% of writes)",
      .column = "oom_share",
+     .is_least = offsetof(struct result, oom_is_least),
      .when_zero = "no write was refused",
      .scale = FIGURE_PERCENT,
      .ratio = result_oom_share},

@@ -183,15 +183,16 @@ static void window_text(const struct plan *plan, char *text)
 
 static void value_name(const struct plan *plan, const struct figure *figure, char *text)
 {
-    char window[UNITS_TEXT];
+    char subject[FIGURE_TEXT / 2], window[UNITS_TEXT];
 
+    figure_subject(figure, plan->run, subject, sizeof subject);
     window_text(plan, window);
     if (figure->scale == FIGURE_BYTES)
-        snprintf(text, FIGURE_TEXT, "%s", figure->subject);
+        snprintf(text, FIGURE_TEXT, "%s", subject);
     else if (figure->scale == FIGURE_PERCENT)
-        snprintf(text, FIGURE_TEXT, "%s (%%), window of %s", figure->subject, window);
+        snprintf(text, FIGURE_TEXT, "%s (%%), window of %s", subject, window);
     else
-        snprintf(text, FIGURE_TEXT, "%s per %s", figure->subject, plan->rate_name);
+        snprintf(text, FIGURE_TEXT, "%s per %s", subject, plan->rate_name);
 }
 
 static void panel_title(const struct result *result, char *text)
@@ -375,6 +376,7 @@ const struct figure figures_over_time[FIGURES_OVER_TIME] = {
     {.kind = &kind,
      .name = "memory",
      .subject = "used_memory",
+     .is_least = offsetof(struct result, memory_is_least),
      .column = "used_memory_bytes",
      .scale = FIGURE_BYTES,
      .value = memory_at},
@@ -387,6 +389,7 @@ const struct figure figures_over_time[FIGURES_OVER_TIME] = {
     {.kind = &kind,
      .name = "oom-rejections",
      .subject = "OOM rejections",
+     .is_least = offsetof(struct result, oom_is_least),
      .column = "oom_rejections_per_second",
      .when_zero = "no write was refused",
      .scale = FIGURE_RATE,
@@ -394,6 +397,7 @@ const struct figure figures_over_time[FIGURES_OVER_TIME] = {
     {.kind = &kind,
      .name = "evictions",
      .subject = "evicted keys",
+     .is_least = offsetof(struct result, memory_is_least),
      .column = "evicted_keys_per_second",
      .when_zero = "no key was evicted",
      .scale = FIGURE_RATE,

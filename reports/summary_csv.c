@@ -12,6 +12,7 @@ static void write_header(const struct run *run, FILE *out)
     fputs("server,policy,maxmemory,seed,hit_ratio,byte_hit_ratio,oom_share", out);
     for (int i = 0; i < COUNTER_COUNT; i++)
         fprintf(out, ",%s", counter_fields[i].name);
+    fputs(",memory_is_least,oom_is_least", out);
     fputs(run->bounds ? ",bound_hits,bound_hit_bytes,compulsory_misses,compulsory_missed_bytes\n" : "\n", out);
 }
 
@@ -35,7 +36,9 @@ static void write_row(const struct run *run, const struct result *result, FILE *
     csv_real(out, result_byte_hit_ratio(result), false);
     csv_real(out, result_oom_share(result), false);
     for (int i = 0; i < COUNTER_COUNT; i++)
-        csv_count(out, counter_get(&result->counters, i), i == COUNTER_COUNT - 1 && !run->bounds);
+        csv_count(out, counter_get(&result->counters, i), false);
+    csv_count(out, result->memory_is_least, false);
+    csv_count(out, result->oom_is_least, !run->bounds);
     if (run->bounds)
         write_bound(run, result, out);
 }

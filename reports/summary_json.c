@@ -30,6 +30,9 @@ static json_t *result_object(const struct run *run, const struct result *result)
     json_object_set_new(object, "oom_share", json_from_real(result_oom_share(result)));
     for (int i = 0; i < COUNTER_COUNT; i++)
         json_object_set_new(object, counter_fields[i].name, json_from_count(counter_get(&result->counters, i)));
+    json_object_set_new(object, "memory_is_least", json_boolean(result->memory_is_least));
+    json_object_set_new(object, "oom_is_least", json_boolean(result->oom_is_least));
+    json_object_set_new(object, "warnings", json_from_warnings(run, false));
     if (run->bounds)
         add_bound(object, run, result);
     return object;

@@ -108,6 +108,15 @@ static void mark(char *field, bool is_best)
     snprintf(field + length, FIELD - length, "%s", is_best ? "*" : " ");
 }
 
+/* "≥ 12": of a cell one of whose results has a lower bound there. */
+static void mark_least(char *field, bool is_least)
+{
+    if (!is_least || !strcmp(field, "-"))
+        return;
+    memmove(field + strlen("≥ "), field, strlen(field) + 1);
+    memcpy(field, "≥ ", strlen("≥ "));
+}
+
 static void print_limit(char *field, uint64_t maxmemory, bool unit_sizes)
 {
     if (maxmemory && unit_sizes)
@@ -124,6 +133,7 @@ static void fill_row(struct row *row, struct cell cell, struct best best)
     struct estimate hit_ratio = cell_ratio(cell, result_hit_ratio);
     struct estimate reads = cell_counter(cell, COUNTER_reads);
     struct estimate oom = cell_counter(cell, COUNTER_oom_rejections);
+    bool memory_is_least = false, oom_is_least = false;
     char hits[UNITS_TEXT], of[UNITS_TEXT];
 
     snprintf(row->fields[SERVER], FIELD, "%s", result->server);
@@ -145,6 +155,16 @@ static void fill_row(struct row *row, struct cell cell, struct best best)
     print_mean_bytes(row->fields[PEAK], result, cell_counter(cell, COUNTER_used_memory_peak));
     print_mean_bytes(row->fields[FINAL], result, cell_counter(cell, COUNTER_used_memory));
     print_estimated_count(row->fields[KEYS], cell_counter(cell, COUNTER_keys));
+    for (size_t i = 0; i < cell.count; i++) {
+        memory_is_least |= cell.results[i].memory_is_least;
+        oom_is_least |= cell.results[i].oom_is_least;
+    }
+    mark_least(row->fields[EVICTED], memory_is_least);
+    mark_least(row->fields[PEAK], memory_is_least);
+    mark_least(row->fields[FINAL], memory_is_least);
+    mark_least(row->fields[KEYS], memory_is_least);
+    mark_least(row->fields[OOM], oom_is_least);
+    mark_least(row->fields[OOM_SHARE], oom_is_least);
 }
 
 /* What no policy of the block can exceed. */
@@ -485,6 +505,36 @@ static void put_legend(const struct run *run, const struct cell_list *list, FILE
             print_count(text, not_admitted));
 }
 
+/* At word ends, each line but the first indented. */
+static void put_wrapped(const char *text, FILE *out)
+{
+    enum { INDENT = 9, WIDTH = 110 };
+    int column = INDENT;
+
+    while (*text) {
+        size_t length = strcspn(text, " ");
+        char word[256];
+
+        snprintf(word, sizeof word, "%.*s", (int)(length < sizeof word ? length : sizeof word - 1), text);
+        if (column > INDENT && column + 1 + display_width(word) > WIDTH) {
+            fprintf(out, "\n%*s", INDENT, "");
+            column = INDENT;
+        }
+        column += fprintf(out, "%s%s", column > INDENT ? " " : "", word);
+        text += length + strspn(text + length, " ");
+    }
+    putc('\n', out);
+}
+
+/* Where nobody reads past them. */
+static void put_warnings(const struct run *run, FILE *out)
+{
+    for (size_t i = 0; i < run->warning_count; i++) {
+        fputs("WARNING  ", out);
+        put_wrapped(run->warnings[i].text, out);
+    }
+}
+
 static int write(const struct outcome *outcome, FILE *out, struct error *error)
 {
     const struct run *run = outcome->run;
@@ -494,6 +544,7 @@ static int write(const struct outcome *outcome, FILE *out, struct error *error)
     put_trace(run, out);
     put_model(run, &list, out);
     reading_put(&run->intake, run->start_assumed ? run->start_unix_us : 0, out);
+    put_warnings(run, out);
     putc('\n', out);
     put_rows(run, &list, out);
     put_legend(run, &list, out);

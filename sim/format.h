@@ -35,6 +35,7 @@ struct format {
     const char *summary; /* one line for --help and the README */
     size_t state_size;
     bool numeric_keys;   /* keys are numbers: record.key is NULL */
+    bool executed_only;  /* the trace shows what a server executed, not what it refused, and no replies */
     bool self_contained; /* every read carries its size: no row needs what an earlier one said, if 0 is a size */
     bool zero_is_empty;  /* a read of size 0 is one of an empty value, unless the user says otherwise */
 

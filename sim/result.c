@@ -34,6 +34,9 @@ const struct layout bound_layout = LAYOUT("bound", BOUND_FIELDS);
 #define FIELDS_OF struct setting
 const struct layout setting_layout = LAYOUT("setting", SETTING_FIELDS);
 #undef FIELDS_OF
+#define FIELDS_OF struct warning
+const struct layout warning_layout = LAYOUT("warning", WARNING_FIELDS);
+#undef FIELDS_OF
 #define FIELDS_OF struct run
 const struct layout run_layout = LAYOUT("run", RUN_FIELDS);
 #undef FIELDS_OF

@@ -96,6 +96,8 @@ struct curve {
     X(VALUE, uint64_t, maxmemory) /* bytes; 0: no limit */                                                             \
     X(VALUE, bool, unit_sizes)    /* every object weighs 1: what else is said in bytes, are objects */                 \
     X(VALUE, uint64_t, seed)                                                                                           \
+    X(VALUE, bool, memory_is_least) /* used_memory and evictions are lower bounds (warnings.h), */                     \
+    X(VALUE, bool, oom_is_least)    /* and so are OOM rejections */                                                    \
     X(STRUCT, counters, counters)                                                                                      \
     X(STRUCT, curve, curve)
 
@@ -124,6 +126,15 @@ struct setting {
     SETTING_FIELDS(FIELD_DECLARE)
 };
 
+/* What must be known before the numbers are believed (warnings.h). */
+#define WARNING_FIELDS(X)                                                                                              \
+    X(TEXT, code) /* stable */                                                                                         \
+    X(TEXT, text)
+
+struct warning {
+    WARNING_FIELDS(FIELD_DECLARE)
+};
+
 /* A whole run: the grid of results and everything that led to it. It owns all of it. */
 #define RUN_FIELDS(X)                                                                                                  \
     X(TEXT, version)                           /* of evsim */                                                          \
@@ -144,6 +155,7 @@ struct setting {
     X(TEXT_OR_NULL, admission)       /* the rule in front of every policy, as the user named it */                     \
     X(TEXT_OR_NULL, scenario)        /* its lines as one */                                                            \
     X(STRUCT, intake, intake)                                                                                          \
+    X(ARRAY, warning, warnings, warning_count)                                                                         \
     X(VALUE, size_t, seed_count)            /* of each cell; results that differ in the seed only are adjacent */      \
     X(ARRAY, bound, bounds, bound_count)    /* one per maxmemory, then without a limit; NULL: not asked for */         \
     X(ARRAY, result, results, result_count) /* server-major, then maxmemory, policy, seed: the order asked for */
@@ -152,7 +164,8 @@ struct run {
     RUN_FIELDS(FIELD_DECLARE)
 };
 
-extern const struct layout sample_layout, curve_layout, result_layout, bound_layout, setting_layout, run_layout;
+extern const struct layout sample_layout, curve_layout, result_layout, bound_layout, setting_layout, warning_layout,
+    run_layout;
 
 void result_release(struct result *result);
 void run_release(struct run *run);

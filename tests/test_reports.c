@@ -77,7 +77,7 @@ static void summary_csv_reads_back_identically(void **state)
     size_t columns = cut(strsep(&rest, "\n"), header);
 
     (void)state;
-    assert_int_equal(columns, 7 + COUNTER_COUNT);
+    assert_int_equal(columns, 7 + COUNTER_COUNT + 2);
     for (size_t i = 0; i < run.result_count; i++) {
         const struct result *result = &run.results[i];
 
@@ -86,6 +86,8 @@ static void summary_csv_reads_back_identically(void **state)
         assert_int_equal(strtoull(fields[column(header, columns, "seed")], NULL, 10), result->seed);
         assert_true(strtod(fields[column(header, columns, "hit_ratio")], NULL) == result_hit_ratio(result));
         assert_true(strtod(fields[column(header, columns, "oom_share")], NULL) == result_oom_share(result));
+        assert_string_equal(fields[column(header, columns, "memory_is_least")], result->memory_is_least ? "1" : "0");
+        assert_string_equal(fields[column(header, columns, "oom_is_least")], result->oom_is_least ? "1" : "0");
         for (int j = 0; j < COUNTER_COUNT; j++)
             assert_int_equal(strtoull(fields[column(header, columns, counter_fields[j].name)], NULL, 10),
                              counter_get(&result->counters, j));
@@ -163,7 +165,10 @@ static void summary_json_has_the_names(void **state)
         json_t *object = json_array_get(array, i);
         const struct result *result = &run.results[i];
 
-        assert_int_equal(json_object_size(object), 7 + COUNTER_COUNT);
+        assert_int_equal(json_object_size(object), 7 + COUNTER_COUNT + 3);
+        assert_true(json_is_true(json_object_get(object, "memory_is_least")) == result->memory_is_least);
+        assert_true(json_is_true(json_object_get(object, "oom_is_least")) == result->oom_is_least);
+        assert_int_equal(json_array_size(json_object_get(object, "warnings")), run.warning_count);
         for (size_t j = 0; j < sizeof names / sizeof *names; j++)
             assert_non_null(json_object_get(object, names[j]));
         for (int j = 0; j < COUNTER_COUNT; j++)

@@ -155,6 +155,7 @@ static int take_header(struct csv *csv)
     int status = 0;
 
     csv->header_done = true;
+    csv->intake->reads_lack_sizes = csv->columns.of[OP].index >= 0 && csv->columns.of[VALUE_SIZE].index < 0;
     snprintf(where, sizeof where, "%s:%ju", source_name(csv->source), (uintmax_t)csv->row_line);
     if (csv->columns.header == HEADER_AUTO && !csv->columns.by_header && !csv->columns.by_name)
         csv->intake->header_assumed = looks_like_header(csv);

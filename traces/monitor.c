@@ -243,6 +243,7 @@ static int detect(const char *head, size_t bytes)
 }
 
 const struct format format_monitor = {
+    .executed_only = true,
     .name = "monitor",
     .summary = "output of Redis MONITOR: every command with its time, no replies",
     .state_size = sizeof(struct monitor),

@@ -34,7 +34,7 @@ struct run_request {
     enum on_miss on_miss;
     enum compat compat;
     enum weigh weigh;
-    bool timing, bounds;
+    bool timing, bounds, strict;
     struct simulation_options options;
     struct scenario *scenario;
     double *replay_seconds; /* by cell */

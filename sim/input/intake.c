@@ -2,6 +2,7 @@
 /* intake: what every format does with a row that it cannot use: refuse it, or count it. */
 #include "sim/input/intake.h"
 
+#include "sim/command.h"
 #include "sim/format.h"
 #include "sim/printable.h"
 
@@ -54,6 +55,9 @@ void intake_unknown(struct intake *intake, const char *name, size_t length)
     char kept[UNKNOWN_NAME];
     int slot = 0;
 
+    enum op op = op_find(name, length);
+
+    intake->skipped_writes += op != OP_COUNT && command_table[op].denyoom;
     kept_name(kept, name, length);
     while (slot < UNKNOWN_COMMANDS - 1 && intake->unknown[slot].count && strcmp(intake->unknown[slot].name, kept))
         slot++;

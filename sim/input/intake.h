@@ -45,14 +45,19 @@ struct ignored_column {
     X(CHARS, 256, first_skipped)                         /* why the first one was: "x.csv:17: bad number '1o'" */      \
     X(VALUE, uint64_t, unknown_commands)                 /* commands that the model does not execute */                \
     X(FIXED, unknown_command, unknown, UNKNOWN_COMMANDS) /* by name; last slot: "(others)" */                          \
-    X(VALUE, uint64_t, renamed_commands) /* memcached verbs without a Redis twin (prepend, cas, ...) */                \
-    X(VALUE, bool, key_names_assumed)    /* numeric ids: a key's name is its decimal digits */                         \
-    X(VALUE, bool, has_key_sizes)        /* the trace says how long keys are, besides what they are called */          \
-    X(VALUE, uint64_t, zero_sizes)       /* reads of a value of size 0, */                                             \
-    X(VALUE, bool, zero_is_empty)        /* which were taken for empty values, not for unknown sizes */                \
-    X(VALUE, uint64_t, untimed)          /* records without a time: they are UNTIMED_SPACING_US apart */               \
-    X(VALUE, int64_t, longest_gap_us)    /* between two requests, */                                                   \
-    X(VALUE, uint64_t, gap_line)         /* and the line of the second */                                              \
+    X(VALUE, uint64_t, skipped_writes)                   /* of those, the ones that take memory (denyoom) */           \
+    X(VALUE, bool, executed_only)            /* the trace shows what a server executed, not what it refused */         \
+    X(VALUE, bool, reads_lack_sizes)         /* no row says what a read found: the next two are counted then */        \
+    X(VALUE, uint64_t, lookups)              /* keys looked up */                                                      \
+    X(VALUE, uint64_t, lookups_of_unwritten) /* of those, of keys that no row writes */                                \
+    X(VALUE, uint64_t, renamed_commands)     /* memcached verbs without a Redis twin (prepend, cas, ...) */            \
+    X(VALUE, bool, key_names_assumed)        /* numeric ids: a key's name is its decimal digits */                     \
+    X(VALUE, bool, has_key_sizes)            /* the trace says how long keys are, besides what they are called */      \
+    X(VALUE, uint64_t, zero_sizes)           /* reads of a value of size 0, */                                         \
+    X(VALUE, bool, zero_is_empty)            /* which were taken for empty values, not for unknown sizes */            \
+    X(VALUE, uint64_t, untimed)              /* records without a time: they are UNTIMED_SPACING_US apart */           \
+    X(VALUE, int64_t, longest_gap_us)        /* between two requests, */                                               \
+    X(VALUE, uint64_t, gap_line)             /* and the line of the second */                                          \
     X(CHARS, 8, time_unit)  /* of times, where nobody said it: "s", "ms", "us", "ns", "dates"; "": none was assumed */ \
     X(CHARS, 8, ttl_unit)   /* likewise of ttls: "s" */                                                                \
     X(CHARS, 12, delimiter) /* of columns, likewise: "semicolon", ... */                                               \

@@ -37,6 +37,8 @@ struct reader {
     struct keys keys;
     struct last_known *last_known;
     uint32_t last_known_count;
+    uint32_t *lookups; /* by id: of a key that no row has written; see note_lookup() */
+    uint32_t lookup_count;
     uint32_t last_id;         /* of the row before, for a command that transfers a value */
     uint8_t database[DB_MAX]; /* which one a number means, after SWAPDB */
     bool swapped;
@@ -70,6 +72,7 @@ struct reader *reader_open(struct source *source, const struct format *format, c
 
     reader->source = source;
     reader->format = format;
+    intake->executed_only = intake->reads_lack_sizes = format->executed_only;
     for (int db = 0; db < DB_MAX; db++)
         reader->database[db] = (uint8_t)db;
     reader->options = *options;
@@ -94,6 +97,7 @@ void reader_close(struct reader *reader)
     free(reader->state);
     keys_release(&reader->keys);
     free(reader->last_known);
+    free(reader->lookups);
     free(reader->carry);
     for (int i = reader->ahead_next; i < reader->ahead_count; i++)
         free(reader->ahead[i]);
@@ -314,6 +318,35 @@ static uint32_t whole_seconds(int64_t ttl_ms)
     return seconds < UINT32_MAX ? (uint32_t)seconds : UINT32_MAX;
 }
 
+/* A key that is looked up and never written was there before the trace, or nowhere: until it is written, if ever, its
+ * lookups count. */
+static void note_lookup(struct reader *reader, const struct record *record, uint32_t id)
+{
+    enum { WRITTEN = UINT32_MAX };
+    const struct command *command = &command_table[record->op];
+    bool gives = command->transfer && record->flags & REQUEST_MORE;
+    uint32_t *lookups;
+
+    if (id >= reader->lookup_count) {
+        uint32_t count = grown_capacity(reader->lookup_count, id + 1);
+
+        reader->lookups = xrealloc_zero(reader->lookups, reader->lookup_count * sizeof *reader->lookups,
+                                        count * sizeof *reader->lookups);
+        reader->lookup_count = count;
+    }
+    lookups = &reader->lookups[id];
+    reader->intake->lookups += command->looks_up;
+    if (*lookups == (uint32_t)WRITTEN)
+        return;
+    if (command_makes_key((enum op)record->op) && !gives) {
+        reader->intake->lookups_of_unwritten -= *lookups;
+        *lookups = (uint32_t)WRITTEN;
+    } else if (command->looks_up && *lookups < (uint32_t)WRITTEN - 1) {
+        ++*lookups;
+        reader->intake->lookups_of_unwritten++;
+    }
+}
+
 /* Completes a read from what is known of its key, and remembers what this row says. */
 static void complete(struct reader *reader, struct record *record, uint32_t id)
 {
@@ -383,6 +416,8 @@ static int decode(struct reader *reader, struct batch *batch, struct error *erro
         if (reader->completes) {
             prefetch_last_known(reader, reader->record_next + PREFETCH_RECORDS);
             complete(reader, record, reader->ids[reader->record_next]);
+            if (reader->intake->reads_lack_sizes && reader->ids[reader->record_next] != NO_KEY)
+                note_lookup(reader, record, reader->ids[reader->record_next]);
         }
         record->id = reader->ids[reader->record_next];
         record->time_us -= reader->first_us;

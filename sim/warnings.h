@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* warnings: what a reader of a run's numbers must know before believing them.
+ *
+ * A trace that lacks what is asked about gives numbers all the same, and they look like any others. Each of these says so,
+ * with a code that scripts can rely on, and marks the results of which some numbers are lower bounds:
+ *
+ *     commands-skipped      commands that take memory are in the trace, and evsim does not execute them
+ *     warm-start            the capture began when its keys were already there: they are read, never written before
+ *     refusals-not-shown    the trace shows what a server executed, not what it refused, and memory comes up to maxmemory
+ *     nothing-writes        nothing ever stores a value: no row writes, and a miss is not filled
+ *
+ * They are derived from the run alone, so that a run read back from its file has the same. */
+#ifndef SIM_WARNINGS_H
+#define SIM_WARNINGS_H
+
+#include "sim/result.h"
+
+/* Fills run->warnings, which are empty, and marks the results. */
+void warnings_find(struct run *run);
+
+#endif
