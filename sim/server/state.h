@@ -37,6 +37,7 @@
 
 #define NO_EXPIRE INT64_MAX
 
+/* How a value is kept; what it is called, and its type, are in object.h's table. */
 enum encoding {
     ENCODING_ABSENT, /* the key does not exist */
     ENCODING_SHARED, /* a shared integer: weighs nothing */
@@ -44,6 +45,8 @@ enum encoding {
     ENCODING_EMBSTR,
     ENCODING_RAW,
 };
+
+enum { ENCODINGS = ENCODING_RAW + 1 };
 
 /* What the server knows of one key. The policy's bytes follow it, in the same cache line:
  *

@@ -22,6 +22,11 @@ void call_reply_ok(struct call *call)
     call->reply += 5; /* +OK\r\n */
 }
 
+void call_reply_status(struct call *call, const char *word)
+{
+    call->reply += 1 + strlen(word) + 2; /* +word\r\n */
+}
+
 void call_reply_bulk(struct call *call, uint32_t length)
 {
     call->reply += 1 + decimal_length(length) + 2 + (uint64_t)length + 2;

@@ -36,6 +36,7 @@ static inline uint32_t call_source(const struct call *call)
 void call_reply_integer(struct call *call, int64_t number);
 void call_reply_nil(struct call *call);
 void call_reply_ok(struct call *call);
+void call_reply_status(struct call *call, const char *word);
 void call_reply_bulk(struct call *call, uint32_t length);
 void call_reply_error(struct call *call); /* the command has failed */
 

@@ -6,6 +6,8 @@
 
 #include "sim/server/keyspace.h"
 
+#include <string.h>
+
 /* DEL and UNLINK: an expired key counts as expired, not as deleted. */
 void run_del(struct call *call)
 {
@@ -89,9 +91,9 @@ void run_ttl(struct call *call)
 
 void run_type(struct call *call)
 {
-    bool found = key_lookup(call->redis, call->id, LOOKUP_NOTOUCH) != NULL;
+    const struct entry *entry = key_lookup(call->redis, call->id, LOOKUP_NOTOUCH);
 
-    call->reply += found ? 9 : 7; /* +string, +none */
+    call_reply_status(call, encoding_names[entry ? entry->encoding : ENCODING_ABSENT].type);
 }
 
 void run_flush(struct call *call)
@@ -212,12 +214,10 @@ void run_copy(struct call *call)
 
 void run_object_encoding(struct call *call)
 {
-    static const uint32_t lengths[] = {
-        [ENCODING_SHARED] = 3, [ENCODING_INT] = 3, [ENCODING_EMBSTR] = 6, [ENCODING_RAW] = 3};
     const struct entry *entry = key_lookup(call->redis, call->id, LOOKUP_NOTOUCH);
 
     if (entry)
-        call_reply_bulk(call, lengths[entry->encoding]);
+        call_reply_bulk(call, (uint32_t)strlen(encoding_names[entry->encoding].encoding));
     else
         call_reply_nil(call);
 }

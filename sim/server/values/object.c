@@ -10,6 +10,11 @@ enum {
     LONG_NAME = 128, /* KEY_SIZE_TO_INCLUDE_EXPIRE_THRESHOLD */
 };
 
+const struct encoding_names encoding_names[ENCODINGS] = {
+    [ENCODING_ABSENT] = {"none", ""},         [ENCODING_SHARED] = {"string", "int"}, [ENCODING_INT] = {"string", "int"},
+    [ENCODING_EMBSTR] = {"string", "embstr"}, [ENCODING_RAW] = {"string", "raw"},
+};
+
 static uint64_t class_of(const struct redis *redis, uint64_t bytes)
 {
     return allocator_class(redis->allocator, bytes);

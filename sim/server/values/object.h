@@ -16,6 +16,12 @@
 #include "sim/server/state.h"
 #include "sim/server/values/sds.h"
 
+/* What TYPE and OBJECT ENCODING say of a value. */
+struct encoding_names {
+    const char *type, *encoding;
+};
+extern const struct encoding_names encoding_names[ENCODINGS];
+
 /* A value on its way into the keyspace. */
 struct value {
     enum encoding encoding;
