@@ -3,6 +3,7 @@
 
 #include "sim/alloc.h"
 #include "sim/units.h"
+#include "sim/words.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -15,7 +16,7 @@
 #include <unistd.h>
 
 enum {
-    WORDS = 64,         /* of a line; what is modeled has two */
+    WORDS = 2,          /* of a line that count */
     INCLUDES_DEEP = 16, /* a server that includes itself ends without a word */
 };
 
@@ -28,87 +29,7 @@ struct reading {
     int depth;
 };
 
-/* ---- words ---- */
-
-/* Words are written over the line that they come from: none becomes longer. */
-struct words {
-    char *words[WORDS];
-    size_t count; /* beyond WORDS they are counted only */
-};
-
-static int hex_digit(char c)
-{
-    return isdigit((unsigned char)c) ? c - '0' : tolower((unsigned char)c) - 'a' + 10;
-}
-
-/* What stands behind a backslash within double quotes; *at is left on its last character. */
-static char escaped(char **at)
-{
-    static const char names[] = "nrtba", values[] = "\n\r\t\b\a";
-    const char *name;
-
-    if (**at == 'x' && isxdigit((unsigned char)(*at)[1]) && isxdigit((unsigned char)(*at)[2])) {
-        *at += 2;
-        return (char)(hex_digit((*at)[-1]) << 4 | hex_digit((*at)[0]));
-    }
-    name = strchr(names, **at);
-    return name ? values[name - names] : **at;
-}
-
-/* Copies what is between quotes, *at being the first of them, which leaves *at behind the second. -1 when there is no
- * second, or when something follows it. */
-static int copy_quoted(char **at, char **to)
-{
-    char quote = **at;
-
-    for (++*at; **at && **at != quote; ++*at) {
-        if (**at == '\\' && (*at)[1] && (quote == '"' || (*at)[1] == '\'')) {
-            ++*at;
-            *(*to)++ = quote == '"' ? escaped(at) : '\'';
-        } else {
-            *(*to)++ = **at;
-        }
-    }
-    if (!**at)
-        return -1;
-    ++*at;
-    return **at && !isspace((unsigned char)**at) ? -1 : 0;
-}
-
-static int copy_word(char **at, char **to)
-{
-    while (**at && !strchr(" \n\r\t", **at)) {
-        if (**at != '"' && **at != '\'')
-            *(*to)++ = *(*at)++;
-        else
-            return copy_quoted(at, to); /* quotes end their word */
-    }
-    return 0;
-}
-
-/* -1 when quotes do not balance. */
-static int split(char *line, struct words *words)
-{
-    char *at = line;
-
-    words->count = 0;
-    for (;;) {
-        char *to;
-
-        while (isspace((unsigned char)*at))
-            at++;
-        if (!*at)
-            return 0;
-        to = at;
-        if (words->count < WORDS)
-            words->words[words->count] = at;
-        words->count++;
-        if (copy_word(&at, &to))
-            return -1;
-        at += *at != '\0'; /* the end of the word may be the blank that follows it */
-        *to = '\0';
-    }
-}
+/* ---- lines ---- */
 
 /* Without blanks at both ends. */
 static char *trim(char *line)
@@ -256,11 +177,11 @@ static void change_directory(struct reading *reading, const char *to)
     reading->directory = path;
 }
 
-static int apply(struct reading *reading, const struct words *words, const char *path, const char *place)
+static int apply(struct reading *reading, char *const *words, size_t count, const char *path, const char *place)
 {
-    const char *name = words->words[0], *value = words->words[1];
+    const char *name = words[0], *value = words[1];
     const struct redis_option *option = redis_option_find(name);
-    bool has_value = words->count == 2;
+    bool has_value = count == 2;
     bool is_maxmemory = !strcasecmp(name, "maxmemory"), is_policy = !strcasecmp(name, "maxmemory-policy");
     bool is_include = !strcasecmp(name, "include");
 
@@ -287,21 +208,21 @@ static int apply(struct reading *reading, const struct words *words, const char 
 
 static int read_line(struct reading *reading, const char *path, int number, char *line)
 {
-    struct words words;
-    char *place = NULL;
+    char *words[WORDS] = {NULL}, *place = NULL;
+    size_t count;
     int status = 0;
 
     line = trim(line);
     if (!*line || *line == '#')
         return 0;
     replace(&place, "%s:%d", path, number);
-    if (split(line, &words)) {
+    if (words_split(line, words, WORDS, &count)) {
         status =
             error_set(reading->error, ERROR_USAGE, "%s: quotes that do not end, or not at the end of a word", place);
-    } else if (words.count) {
-        for (char *c = words.words[0]; *c; c++)
+    } else if (count) {
+        for (char *c = words[0]; *c; c++)
             *c = (char)tolower((unsigned char)*c);
-        status = apply(reading, &words, path, place);
+        status = apply(reading, words, count, path, place);
     }
     free(place);
     return status;

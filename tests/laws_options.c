@@ -39,7 +39,8 @@ static int count_of(const struct subcommand *subcommand, const char *name, char 
         for (size_t i = 0; i < subcommand->options[g].count; i++) {
             const struct option *option = &subcommand->options[g].options[i];
 
-            count += name ? !strcasecmp(option->name, name) : option->letter == letter;
+            count += name ? !strcasecmp(option->name, name) || (option->alias && !strcasecmp(option->alias, name))
+                          : option->letter == letter;
         }
     return count;
 }
@@ -77,6 +78,8 @@ static void check_row(const struct subcommand *subcommand, const struct option *
         fail_msg("%s --%s: the row is not complete", subcommand->name, option->name);
     if (count_of(subcommand, option->name, '\0') != 1 || !strcasecmp(option->name, "help"))
         fail_msg("%s --%s: the name stands twice", subcommand->name, option->name);
+    if (option->alias && count_of(subcommand, option->alias, '\0') != 1)
+        fail_msg("%s --%s: the name stands twice", subcommand->name, option->alias);
     if (option->letter && (count_of(subcommand, NULL, option->letter) != 1 || option->letter == 'h'))
         fail_msg("%s -%c: the letter stands twice", subcommand->name, option->letter);
 }

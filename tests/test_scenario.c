@@ -87,6 +87,7 @@ static void mistakes_are_named(void **state)
         {"1 CONFIG SET maxmemory-policy belady\n",
          "a policy that knows the future is for the whole trace, with --policy: 'belady'"},
         {"1 CONFIG SET hz -1\n", "hz: '-1' is not between 0 and 2147483647"},
+        {"1 SET a \"b\n", "quotes that do not end, or not at the end of a word, in 'SET a \"b'"},
         {"1 CONFIG SET hz 010\n", "hz: bad number '010'"},
         {"1 CONFIG SET hz 10 HZ 20\n", "CONFIG SET names an option twice: 'HZ'"},
         {"1 BGSAVE\n", "BGSAVE takes the time that its child lives"},
@@ -395,6 +396,25 @@ static void a_server_refuses_the_whole_command(void **state)
         assert_int_equal(redis->counters.command_errors, refuses);
         world_close(&world);
     }
+}
+
+/* As redis-cli cuts a line into words. */
+static void words_may_be_quoted(void **state)
+{
+    struct scenario *scenario = scenario_of("1 CONFIG SET maxmemory \"3mb\" 'maxmemory-policy' 'allkeys-lfu'\n"
+                                            "2 SET \"a key\" 'it\\'s' EX 10\n"
+                                            "3 DEL \"\\x41\\n\" two\n");
+
+    (void)state;
+    assert_int_equal(scenario->events[0].settings[0].maxmemory, 3 << 20);
+    assert_string_equal(scenario->events[0].settings[1].policy->name, "allkeys-lfu");
+    assert_int_equal(scenario->rows.count, 3);
+    assert_int_equal(scenario->records[0].key_bytes, 5);
+    assert_memory_equal(scenario->records[0].key, "a key", 5);
+    assert_int_equal(scenario->records[0].value_len, 4);
+    assert_memory_equal(scenario->records[1].key, "A\n", 2);
+    assert_int_equal(scenario->records[2].key_bytes, 3);
+    scenario_free(scenario);
 }
 
 /* ---- commands ---- */
@@ -747,6 +767,7 @@ int main(void)
         cmocka_unit_test(other_policies_start_afresh),
         cmocka_unit_test(parameters_are_those_of_the_policy_in_force),
         cmocka_unit_test(options_change),
+        cmocka_unit_test(words_may_be_quoted),
         cmocka_unit_test(settings_are_spelled_as_the_server_reads_them),
         cmocka_unit_test(a_server_refuses_the_whole_command),
         cmocka_unit_test(commands_reach_keys_by_name),

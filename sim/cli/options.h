@@ -41,8 +41,9 @@ enum option_role {
 };
 
 struct option {
-    const char *name; /* without the dashes */
-    char letter;      /* '\0': none */
+    const char *name;  /* without the dashes */
+    const char *alias; /* another name for the same, as redis.conf has it; NULL: none */
+    char letter;       /* '\0': none */
     enum option_kind kind;
     enum option_role role;
     const char *argument; /* "SIZE[,SIZE...]"; NULL: nothing for a switch, its words for a choice */

@@ -91,6 +91,7 @@ static const struct option grid_options[] = {
      .help = "memory limits to try: 512mb,1gb (1mb = 1024^2, 1m = 1000^2); 0 = none",
      AT(maxmemory)},
     {.name = "policy",
+     .alias = "maxmemory-policy",
      .letter = 'p',
      .kind = OPTION_TEXT,
      .argument = "NAME[,NAME...]",

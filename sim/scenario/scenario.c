@@ -4,6 +4,7 @@
 #include "sim/alloc.h"
 #include "sim/engine/event.h"
 #include "sim/units.h"
+#include "sim/words.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -45,13 +46,14 @@ static char *cut_word(char **text)
 
 static int split_command(struct parser *parser, struct scenario_event *event, char *text)
 {
-    char *word;
+    char *words[SCENARIO_WORDS];
 
-    while ((word = cut_word(&text))) {
-        if (event->word_count == SCENARIO_WORDS)
-            return fail(parser, "too many words in", event->text);
-        event->words[event->word_count++] = word;
-    }
+    if (words_split(text, words, SCENARIO_WORDS, &event->word_count))
+        return fail(parser, "quotes that do not end, or not at the end of a word, in", event->text);
+    if (event->word_count > SCENARIO_WORDS)
+        return fail(parser, "too many words in", event->text);
+    for (size_t i = 0; i < event->word_count; i++)
+        event->words[i] = words[i];
     return 0;
 }
 

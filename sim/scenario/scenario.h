@@ -14,7 +14,7 @@
  *     at 15m   REPLICA attach 30s                 a replica, and how long its snapshot takes
  *     at 2h    REPLICA detach
  *
- * Commands are Redis's own, in database 0, sent over the connection that sends the trace; the last five
+ * Commands are Redis's own, with quotes as redis-cli has them, in database 0, sent over the connection that sends the trace; the last five
  * are what other connections do. Two are our
  * shorthand for what an operator would do: a pattern in place of a key stands for a loop over all the keys
  * there are at that instant, one command per key; and BGSAVE takes the time that the child lives.
