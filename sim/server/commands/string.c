@@ -125,12 +125,17 @@ void run_get(struct call *call)
     call->missed = !get(call);
 }
 
+static bool stores_until(const struct call *call)
+{
+    return call->ttl_ms > 0 && call_ttl_is_representable(call);
+}
+
 void run_set(struct call *call)
 {
     struct value value = encode_argument(call);
     bool found;
 
-    if (call->flags & REQUEST_TTL && call->ttl_ms <= 0) {
+    if (call->flags & REQUEST_TTL && !stores_until(call)) {
         call_reply_error(call);
         return;
     }
@@ -240,7 +245,7 @@ void run_getex(struct call *call)
     call->missed = !get(call);
     if (call->missed)
         return;
-    if (call->flags & REQUEST_TTL && call->ttl_ms <= 0) {
+    if (call->flags & REQUEST_TTL && !stores_until(call)) {
         call_reply_error(call);
     } else if (call->flags & REQUEST_TTL) {
         if (call->flags & REQUEST_ABSOLUTE && call->ttl_ms <= redis->unix_ms) {
