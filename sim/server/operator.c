@@ -215,11 +215,22 @@ void operator_reap_child(struct redis *redis)
 
 /* ---- other connections ---- */
 
+/* Another connection's command has changed memory: used_memory_peak sees it, and the gate before its next command
+ * evicts. The trace may be silent meanwhile. */
+static void look_at_memory(struct redis *redis)
+{
+    if (redis->counters.used_memory_peak < redis->used)
+        redis->counters.used_memory_peak = redis->used;
+    evict_to_limit(redis);
+}
+
 static void hold_memory(struct redis *redis, const struct scenario_event *event)
 {
     if (event->is_lua && !redis->profile->counts_lua)
         return;
     redis->used += (uint64_t)event->bytes; /* modulo 2^64 when they go */
+    if (event->bytes > 0)
+        look_at_memory(redis);
 }
 
 /* What the first or the second step towards idleness gives back, per connection. */
@@ -246,8 +257,10 @@ static void set_clients(struct redis *redis, uint32_t count)
         redis->used -= (uint64_t)(before - count) * redis->profile->idle_client_bytes;
         return;
     }
-    redis->used +=
-        (uint64_t)(count - before) * (redis->profile->idle_client_bytes + idle_saves(redis, 1) + idle_saves(redis, 2));
+    for (uint32_t client = before; client < count; client++) { /* each connects, and sends its first command */
+        redis->used += redis->profile->idle_client_bytes + idle_saves(redis, 1) + idle_saves(redis, 2);
+        look_at_memory(redis);
+    }
     redis->awake_clients[0] += count - before;
     redis->awake_clients[1] += count - before;
 }
