@@ -447,15 +447,30 @@ static bool has_best(const struct cell_list *list)
     return false;
 }
 
-/* Whether a server refused everything because it needs all of maxmemory for itself. */
-static bool has_no_room(const struct run *run)
-{
-    for (size_t i = 0; i < run->result_count; i++) {
-        const struct counters *counters = &run->results[i].counters;
+/* Why a server refused writes, as far as the counts imply it. */
+enum refusal {
+    REFUSAL_NO_ROOM,   /* it needs all of maxmemory for itself */
+    REFUSAL_TOO_LARGE, /* every key may be evicted: when a write is refused, none is left */
+    REFUSALS
+};
 
-        if (counters->writes && counters->oom_rejections == counters->writes)
+static bool is_refusal(const struct result *result, enum refusal refusal)
+{
+    const struct counters *counters = &result->counters;
+    bool no_room = counters->baseline_memory >= result->maxmemory;
+
+    if (!counters->oom_rejections || !counters->baseline_memory)
+        return false;
+    if (refusal == REFUSAL_NO_ROOM)
+        return no_room;
+    return !no_room && strcmp(result->policy, "noeviction") != 0 && !strstr(result->policy, "volatile");
+}
+
+static bool has_refusal(const struct run *run, enum refusal refusal)
+{
+    for (size_t i = 0; i < run->result_count; i++)
+        if (is_refusal(&run->results[i], refusal))
             return true;
-    }
     return false;
 }
 
@@ -491,10 +506,14 @@ static void put_legend(const struct run *run, const struct cell_list *list, FILE
                 "± 95 %% confidence interval over %zu seeds (Student's t); "
                 "without it all seeds agree, memory is the mean\n",
                 run->seed_count);
-    if (has_no_room(run))
-        fputs("where every write is refused, maxmemory leaves no room beside what the server uses "
-              "when empty\n",
-              out);
+    if (has_refusal(run, REFUSAL_NO_ROOM))
+        fputs("where the empty server uses more than maxmemory, every write is refused\n", out);
+    if (has_refusal(run, REFUSAL_TOO_LARGE))
+        fprintf(out,
+                "where every key may be evicted, a refused write means that none was left: a value and its query "
+                "buffer%s do "
+                "not fit\n",
+                run->scenario ? ", or what the scenario's clients and replicas hold," : "");
     if (unfilled)
         fprintf(out, "misses without a fill, because no size is known: up to %s in one line above\n",
                 print_count(text, unfilled));
