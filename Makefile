@@ -25,12 +25,13 @@ CFLAGS   := -std=gnu11 -g $(OPT) -pthread $(WARNINGS)
 LDFLAGS  := -pthread $(OPT)
 LDLIBS   := -lgsl -lgslcblas -lcsv -lzstd -lz -ljansson -lxxhash -lm
 
-SOURCES  := $(filter-out sim/main.c,$(wildcard sim/*.c sim/*/*.c sim/*/*/*.c traces/*.c policies/*.c reports/*.c))
+PRELOAD  := sim/live/virtual_time.c
+SOURCES  := $(filter-out sim/main.c $(PRELOAD),$(wildcard sim/*.c sim/*/*.c sim/*/*/*.c traces/*.c policies/*.c reports/*.c))
 OBJECTS  := $(SOURCES:%.c=$(B)/%.o)
 TESTS    := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/test_*.c tests/laws_*.c tests/model_*.c))
 SUPPORT  := $(patsubst %.c,$(B)/%.o,$(wildcard tests/support*.c tests/*/support*.c))
 FIDELITY := $(addprefix $(B)/tests/fidelity/,recorded_servers live_server)
-VIRTUAL  := $(B)/tests/fidelity/virtual_time.so
+VIRTUAL  := $(PRELOAD:%.c=$(B)/%.so)
 PLUGINS  := $(patsubst %.c,$(B)/%.so,$(wildcard tests/plugins/*.c))
 # What an object was built with, when that changes anything in it: ccache does not, nor that a warning is an error.
 FLAGS    := $(filter-out ccache,$(CC)) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS)

@@ -2,7 +2,8 @@
 #include "tests/support_trace.h"
 
 #include "sim/alloc.h"
-#include "tests/support_open_trace.h"
+#include "sim/input/raw_trace.h"
+#include "traces/registry.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -155,7 +156,7 @@ struct reading *read_file(struct how how, const char *path)
     FILE *out = open_memstream(&reading->text, &bytes);
 
     assert_non_null(out);
-    reading->status = raw_trace_open(&trace, path, how.format, &options, &reading->error);
+    reading->status = raw_trace_open(&trace, path, format_choose, how.format, &options, &reading->error);
     if (reading->status == 0)
         while ((reading->status = raw_trace_read(&trace, records, room, &reading->error)) > 0) {
             assert_true(reading->status <= room);

@@ -4,7 +4,8 @@
 
 #include "sim/alloc.h"
 #include "sim/generate.h"
-#include "tests/support_open_trace.h"
+#include "sim/input/raw_trace.h"
+#include "traces/registry.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -70,7 +71,7 @@ static struct record *read_back(const char *text, size_t bytes, const char *form
     size_t got = 0;
     int more;
 
-    assert_int_equal(raw_trace_open(&trace, path, NULL, &options, &error), 0);
+    assert_int_equal(raw_trace_open(&trace, path, format_choose, NULL, &options, &error), 0);
     assert_string_equal(trace.format->name, format);
     while ((more = raw_trace_read(&trace, records + got, (int)(count + 1 - got), &error)) > 0)
         for (int i = 0; i < more; i++, got++)

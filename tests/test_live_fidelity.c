@@ -10,7 +10,6 @@
 
 #include "sim/server/registry.h"
 #include "tests/fidelity/support_live.h"
-#include "tests/fidelity/support_script.h"
 #include "tests/support_trace.h"
 
 #include <math.h>
@@ -38,17 +37,17 @@ static void compare(const char *events)
     };
     struct live_report report;
     struct error error = {0};
-    int status = server_program_find(&options.program, getenv("REDIS_SERVER"), &error);
+    int status = program_find(&options.program, getenv("REDIS_SERVER"), &error);
 
     if (status > 0) {
         printf("skipped: no redis-server on PATH\n");
         skip();
     }
-    if (!status && !server_find(options.program.model)) {
-        printf("skipped: evsim does not model %s\n", options.program.model);
+    if (!status && !server_find(options.program.server)) {
+        printf("skipped: evsim does not model %s\n", options.program.server);
         skip();
     }
-    options.model = options.program.model;
+    options.model = options.program.server;
     if (!status)
         status = live_run(&options, &report, &error);
     if (status)
@@ -148,58 +147,12 @@ static void holm_corrects_for_the_number_of_tests(void **state)
     assert_false(significant[4]);
 }
 
-static void scenarios_are_read(void **state)
-{
-    static const char text[] = "# grow, then shrink\n"
-                               "at 10m CONFIG SET maxmemory 16mb\n\n"
-                               "2700 CONFIG SET maxmemory 4mb\n"
-                               "2700.5  CONFIG SET maxmemory-policy allkeys-lfu\n";
-    char *path = write_temporary("events", text, sizeof text - 1);
-    struct script_events scenario;
-    struct error error = {0};
-
-    (void)state;
-    assert_int_equal(script_events_read(&scenario, path, &error), 0);
-    assert_int_equal(scenario.count, 3);
-    assert_int_equal(scenario.events[0].at_us, 600000000);
-    assert_string_equal(scenario.events[0].command, "CONFIG SET maxmemory 16mb");
-    assert_int_equal(scenario.events[2].at_us, 2700500000);
-    script_events_release(&scenario);
-    remove_temporary(path);
-}
-
-static void bad_scenarios_are_named(void **state)
-{
-    static const char *const texts[][2] = {
-        {"at noon FLUSHALL\n", ":1: bad time 'noon'"},
-        {"\n5s\n", ":2: no command after the time"},
-        {"5s PING\n4s PING\n", ":2: time runs backwards: '4s'"},
-    };
-
-    (void)state;
-    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
-        char *path = write_temporary("events", texts[i][0], strlen(texts[i][0]));
-        struct script_events scenario;
-        struct error error = {0};
-
-        assert_int_equal(script_events_read(&scenario, path, &error), -1);
-        assert_non_null(strstr(error.text, texts[i][1]));
-        script_events_release(&scenario);
-        remove_temporary(path);
-    }
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(welch_knows_the_textbook),
-        cmocka_unit_test(student_takes_the_variances_for_one),
-        cmocka_unit_test(constants_are_equal_or_different),
-        cmocka_unit_test(holm_corrects_for_the_number_of_tests),
-        cmocka_unit_test(scenarios_are_read),
-        cmocka_unit_test(bad_scenarios_are_named),
-        cmocka_unit_test(counts_are_the_servers),
-        cmocka_unit_test(counts_are_the_servers_under_a_scenario),
+        cmocka_unit_test(welch_knows_the_textbook),         cmocka_unit_test(student_takes_the_variances_for_one),
+        cmocka_unit_test(constants_are_equal_or_different), cmocka_unit_test(holm_corrects_for_the_number_of_tests),
+        cmocka_unit_test(counts_are_the_servers),           cmocka_unit_test(counts_are_the_servers_under_a_scenario),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -490,10 +490,15 @@ int reader_look_ahead(struct reader *reader, struct reader_mix *mix, struct erro
     return 0;
 }
 
+int64_t reader_start_of(int64_t first_us, bool *assumed)
+{
+    *assumed = first_us < UNIX_US_LEAST;
+    return *assumed ? START_ASSUMED_US : first_us;
+}
+
 int64_t reader_start_unix_us(const struct reader *reader, bool *assumed)
 {
-    *assumed = reader->first_us < UNIX_US_LEAST;
-    return *assumed ? START_ASSUMED_US : reader->first_us;
+    return reader_start_of(reader->first_us, assumed);
 }
 
 int64_t reader_last_time_us(const struct reader *reader)

@@ -233,15 +233,15 @@ static void print_report(const struct live_report *report)
 static int prepare(struct user *user, struct error *error)
 {
     struct live_options *live = &user->live;
-    int status = server_program_find(&live->program, user->binary, error);
+    int status = program_find(&live->program, user->binary, error);
 
     if (status)
         return status;
-    if (!live->model && !server_find(live->program.model))
-        return error_set(error, ERROR_USAGE, "evsim does not model %s (%s): --model names another", live->program.model,
-                         live->program.path);
+    if (!live->model && !server_find(live->program.server))
+        return error_set(error, ERROR_USAGE, "evsim does not model %s (%s): --model names another",
+                         live->program.server, live->program.path);
     if (!live->model)
-        live->model = live->program.model;
+        live->model = live->program.server;
     live->seed = user->seed ? user->seed : (uint32_t)time(NULL);
     return 0;
 }

@@ -3,11 +3,12 @@
 
 #include "policies/registry.h"
 #include "sim/alloc.h"
-#include "sim/input/reader.h"
-#include "sim/engine/sweep.h"
+#include "sim/cli/progress.h"
+#include "sim/engine/replay.h"
+#include "sim/live/play.h"
+#include "sim/live/script.h"
 #include "sim/scenario/scenario.h"
 #include "sim/server/registry.h"
-#include "tests/fidelity/support_script.h"
 #include "tests/support_run.h"
 #include "traces/command.h"
 #include "traces/registry.h"
@@ -28,7 +29,7 @@ const char *const live_count_names[LIVE_COUNTS] = {
 /* used_memory moves in blocks of the allocator, the others by one. */
 static const double units[LIVE_COUNTS] = {1, 1, 1, 1, 1, 1, 16, 0};
 
-enum { INFO_EVERY_S = 60 };
+static const int64_t INFO_EVERY_US = 60000000;
 
 /* ---- workloads ---- */
 
@@ -90,41 +91,36 @@ static void draw_store(struct live_workload *workload, gsl_rng *rng, bool quick)
 
 /* ---- simulation ---- */
 
-static void set_options(struct simulation_options *options, const struct live_workload *workload, uint64_t baseline)
+static void set_options(struct simulation_options *options, uint64_t baseline)
 {
-    memset(options, 0, sizeof *options);
+    *options = (struct simulation_options){.baseline_memory = baseline, .info_every_us = INFO_EVERY_US};
     redis_config_init(&options->redis);
-    options->fill = workload->fill;
-    options->baseline_memory = baseline;
-    options->info_every_us = INFO_EVERY_S * INT64_C(1000000);
-    options->start_unix_us = INT64_C(1700000000000000);
 }
 
-static bool keep_on(void *owner, uint64_t commands)
+static struct trace_request trace_at(const char *path)
 {
-    (void)owner;
-    (void)commands;
-    return !server_interrupted();
+    return (struct trace_request){.path = path, .format = "twitter"};
 }
 
 /* Replays the trace through the cells. */
-static int simulate(const char *trace, struct scenario *scenario, const struct cell_config *configs, size_t count,
-                    struct result *results, struct error *error)
+static int simulate(const struct live_workload *workload, const char *trace, struct scenario *scenario,
+                    const struct cell_config *configs, size_t count, struct run *run, struct error *error)
 {
-    struct intake intake = {0};
-    struct format_options plain = {0};
-    struct source *source = source_open(trace, error);
-    const struct format *format = source ? format_choose(source, "twitter", NULL, error) : NULL;
-    struct reader *reader = format ? reader_open(source, format, &plain, &intake, error) : NULL;
-    int status = -1;
+    struct progress progress = {0};
+    struct replay_plan plan = {
+        .trace = trace_at(trace),
+        .choose_format = format_choose,
+        .cells = configs,
+        .cell_count = count,
+        .on_miss = workload->fill ? ON_MISS_FILL : ON_MISS_NONE,
+        .scenario = scenario,
+        .workers = (int)sysconf(_SC_NPROCESSORS_ONLN),
+        .progress = progress_show,
+        .progress_owner = &progress,
+    };
+    int status = replay_run(&plan, run, error);
 
-    if (reader && scenario)
-        reader_expect(reader, scenario);
-    if (reader)
-        status =
-            sweep_run(reader, configs, count, (int)sysconf(_SC_NPROCESSORS_ONLN), keep_on, NULL, results, NULL, error);
-    reader_close(reader);
-    source_close(source);
+    progress_end(&progress);
     return status;
 }
 
@@ -139,15 +135,17 @@ static int measure_need(struct live_workload *workload, const struct live_option
         .seed = 1,
         .options = &simulation,
     };
-    struct result result = {0};
+    struct run run = {0};
+    int status;
 
-    set_options(&simulation, workload, 0);
-    if (simulate(trace, NULL, &config, 1, &result, error))
-        return -1;
-    workload->empty_bytes = result.counters.baseline_memory;
-    workload->need_bytes = result.counters.used_memory_peak - workload->empty_bytes;
-    result_release(&result);
-    return 0;
+    set_options(&simulation, 0);
+    status = simulate(workload, trace, NULL, &config, 1, &run, error);
+    if (!status) {
+        workload->empty_bytes = run.results[0].counters.baseline_memory;
+        workload->need_bytes = run.results[0].counters.used_memory_peak - workload->empty_bytes;
+    }
+    run_release(&run);
+    return status;
 }
 
 static uint64_t limit_at(const struct live_workload *workload, double share)
@@ -178,18 +176,6 @@ static void draw_changes(struct live_workload *workload, double share, gsl_rng *
 /* counts[run][which] of one side of one cell. */
 typedef double count_row[LIVE_COUNTS];
 
-static void count_server(count_row row, const struct server_run *run)
-{
-    row[LIVE_HITS] = (double)run->hits;
-    row[LIVE_EVICTED] = (double)run->evicted;
-    row[LIVE_EXPIRED] = (double)run->expired;
-    row[LIVE_OOM] = (double)run->oom;
-    row[LIVE_KEYS] = (double)run->keys;
-    row[LIVE_EXPIRES] = (double)run->expires;
-    row[LIVE_USED_MEMORY] = (double)run->used_memory;
-    row[LIVE_CURVE] = run->curve_mean;
-}
-
 static double curve_mean(const struct curve *curve)
 {
     double sum = 0;
@@ -199,16 +185,16 @@ static double curve_mean(const struct curve *curve)
     return sum / (double)curve->count;
 }
 
-static void count_evsim(count_row row, const struct result *result)
+static void count(count_row row, const struct counters *counters, const struct curve *curve)
 {
-    row[LIVE_HITS] = (double)result->counters.hits;
-    row[LIVE_EVICTED] = (double)result->counters.evicted_keys;
-    row[LIVE_EXPIRED] = (double)result->counters.expired_keys;
-    row[LIVE_OOM] = (double)result->counters.oom_rejections;
-    row[LIVE_KEYS] = (double)result->counters.keys;
-    row[LIVE_EXPIRES] = (double)result->counters.expires;
-    row[LIVE_USED_MEMORY] = (double)result->counters.used_memory;
-    row[LIVE_CURVE] = curve_mean(&result->curve);
+    row[LIVE_HITS] = (double)counters->hits;
+    row[LIVE_EVICTED] = (double)counters->evicted_keys;
+    row[LIVE_EXPIRED] = (double)counters->expired_keys;
+    row[LIVE_OOM] = (double)counters->oom_rejections;
+    row[LIVE_KEYS] = (double)counters->keys;
+    row[LIVE_EXPIRES] = (double)counters->expires;
+    row[LIVE_USED_MEMORY] = (double)counters->used_memory;
+    row[LIVE_CURVE] = curve_mean(curve);
 }
 
 static void summarize(struct sample_moments *moments, count_row *rows, size_t count)
@@ -223,40 +209,21 @@ static void summarize(struct sample_moments *moments, count_row *rows, size_t co
     free(values);
 }
 
-/* The scenario as the model has it: the server is sent the same file's commands as they are. */
-static struct scenario *read_scenario(const char *path, struct error *error)
-{
-    const struct scenario_language language = {policies, policy_count, command_parse};
-
-    struct scenario *scenario = scenario_read(path, &language, error);
-
-    for (size_t i = 0; scenario && i < scenario->count; i++) {
-        const struct scenario_event *event = &scenario->events[i];
-
-        if (event->period_us || (event->kind != SCENARIO_COMMAND && event->kind != SCENARIO_CONFIG)) {
-            error_set(error, ERROR_USAGE, "%s:%d: not a command that a server can be sent as it is", path, event->line);
-            scenario_free(scenario);
-            return NULL;
-        }
-    }
-    return scenario;
-}
-
 static int simulate_cells(struct live_workload *workload, const struct live_options *options,
-                          const struct server_run *runs, size_t cells, const char *trace, struct scenario *scenario,
+                          const struct play_run *runs, size_t cells, const char *trace, struct scenario *scenario,
                           struct error *error)
 {
-    size_t count = cells * options->seeds;
-    struct cell_config *configs = xcalloc(count, sizeof *configs);
-    struct simulation_options *simulations = xcalloc(count, sizeof *simulations);
-    struct result *results = xcalloc(count, sizeof *results);
+    size_t total = cells * options->seeds;
+    struct cell_config *configs = xcalloc(total, sizeof *configs);
+    struct simulation_options *simulations = xcalloc(total, sizeof *simulations);
+    struct run run = {0};
     count_row *rows = xcalloc(options->seeds, sizeof *rows);
     int status;
 
-    for (size_t i = 0; i < count; i++) {
-        size_t cell = i / options->seeds, run = i % options->seeds % options->runs;
+    for (size_t i = 0; i < total; i++) {
+        size_t cell = i / options->seeds, twin = cell * options->runs + i % options->seeds % options->runs;
 
-        set_options(&simulations[i], workload, runs[cell * options->runs + run].baseline_memory);
+        set_options(&simulations[i], runs[twin].counters.baseline_memory);
         simulations[i].scenario = scenario;
         configs[i] = (struct cell_config){
             .server = server_find(options->model),
@@ -266,38 +233,59 @@ static int simulate_cells(struct live_workload *workload, const struct live_opti
             .options = &simulations[i],
         };
     }
-    status = simulate(trace, scenario, configs, count, results, error);
+    status = simulate(workload, trace, scenario, configs, total, &run, error);
     for (size_t cell = 0; !status && cell < cells; cell++) {
         for (size_t n = 0; n < options->seeds; n++)
-            count_evsim(rows[n], &results[cell * options->seeds + n]);
+            count(rows[n], &run.results[cell * options->seeds + n].counters,
+                  &run.results[cell * options->seeds + n].curve);
         summarize(workload->cells[cell].evsim, rows, options->seeds);
     }
-    for (size_t i = 0; i < count; i++)
-        result_release(&results[i]);
+    run_release(&run);
     free(rows);
-    free(results);
     free(simulations);
     free(configs);
     return status;
 }
 
-static int serve_cells(struct live_workload *workload, const struct live_options *options, struct server_run *runs,
+static bool keep_on(void *owner)
+{
+    return progress_show(owner, &(struct replay_progress){0});
+}
+
+/* The traces have no command that a server refuses. */
+static int check_replies(const struct play_run *runs, size_t total, struct error *error)
+{
+    for (size_t i = 0; i < total; i++)
+        if (runs[i].counters.command_errors)
+            return error_set(error, ERROR_INPUT, "the server refused a command");
+    return 0;
+}
+
+static int serve_cells(struct live_workload *workload, const struct live_options *options, struct play_run *runs,
                        size_t cells, const char *script, const char *directory, struct error *error)
 {
     count_row *rows = xcalloc(options->runs, sizeof *rows);
+    size_t total = cells * options->runs;
+    struct progress progress = {0};
+    struct play play = {
+        .program = &options->program,
+        .parallel = (size_t)sysconf(_SC_NPROCESSORS_ONLN),
+        .directory = directory,
+        .keep_on = keep_on,
+        .owner = &progress,
+    };
     int status;
 
-    for (size_t i = 0; i < cells * options->runs; i++)
-        runs[i] = (struct server_run){
+    for (size_t i = 0; i < total; i++)
+        runs[i] = (struct play_run){
             .script = script, .policy = workload->cells[i / options->runs].policy, .maxmemory = workload->maxmemory};
-    status = server_runs_play(&options->program, runs, cells * options->runs, (size_t)sysconf(_SC_NPROCESSORS_ONLN),
-                              directory, error);
+    status = play_runs(&play, runs, total, error) || check_replies(runs, total, error) ? -1 : 0;
     for (size_t cell = 0; !status && cell < cells; cell++) {
-        const struct server_run *first = &runs[cell * options->runs];
+        const struct play_run *first = &runs[cell * options->runs];
 
         for (size_t n = 0; n < options->runs; n++)
-            count_server(rows[n], &first[n]);
-        workload->cells[cell].reads = (double)(first->hits + first->misses);
+            count(rows[n], &first[n].counters, &first[n].curve);
+        workload->cells[cell].reads = (double)first->counters.reads;
         summarize(workload->cells[cell].server, rows, options->runs);
     }
     free(rows);
@@ -326,55 +314,43 @@ static int write_text(const char *path, const char *text, struct error *error)
     return 0;
 }
 
-/* What happens besides the trace, as each side has it. */
-struct happenings {
-    struct script_events events;
-    struct scenario *scenario; /* NULL: nothing */
-};
-
-static int read_happenings(struct happenings *happenings, const char *path, struct error *error)
+/* What happens besides the trace; *scenario stays NULL when nothing does. */
+static int read_scenario(struct scenario **scenario, const struct live_workload *workload,
+                         const struct live_options *options, const char *directory, struct error *error)
 {
-    happenings->scenario = read_scenario(path, error);
-    return happenings->scenario ? script_events_read(&happenings->events, path, error) : -1;
-}
-
-static int prepare_happenings(struct happenings *happenings, const struct live_workload *workload,
-                              const struct live_options *options, const char *directory, struct error *error)
-{
+    const struct scenario_language language = {policies, policy_count, command_parse};
     char path[4096];
 
-    *happenings = (struct happenings){0};
-    if (!options->changes)
-        return options->events ? read_happenings(happenings, options->events, error) : 0;
-    snprintf(path, sizeof path, "%s/changes", directory);
-    if (write_text(path, workload->changes, error))
-        return -1;
-    return read_happenings(happenings, path, error);
+    snprintf(path, sizeof path, "%s", options->events ? options->events : "");
+    if (options->changes) {
+        snprintf(path, sizeof path, "%s/changes", directory);
+        if (write_text(path, workload->changes, error))
+            return -1;
+    }
+    if (!*path)
+        return 0;
+    *scenario = scenario_read(path, &language, error);
+    return *scenario ? 0 : -1;
 }
 
-static void happenings_release(struct happenings *happenings)
-{
-    script_events_release(&happenings->events);
-    scenario_free(happenings->scenario);
-}
-
-/* The trace, the script and the servers' runs. */
+/* The script and the servers' runs. */
 static int serve_workload(struct live_workload *workload, const struct live_options *options,
-                          const struct happenings *happenings, struct server_run *runs, size_t cells, const char *trace,
+                          const struct scenario *scenario, struct play_run *runs, size_t cells, const char *trace,
                           const char *directory, struct error *error)
 {
     char script[4096];
+    struct trace_request request = trace_at(trace);
     struct redis_config config;
 
     redis_config_init(&config);
     struct script_options script_options = {
         .fill = workload->fill,
-        .info_every_us = INFO_EVERY_S * INT64_C(1000000),
-        .cron_period_us = 1000000 / config.hz,
-        .events = &happenings->events,
+        .info_every_us = INFO_EVERY_US,
+        .hz = config.hz,
+        .scenario = scenario,
     };
     snprintf(script, sizeof script, "%s/script", directory);
-    if (script_write(script, trace, &script_options, error))
+    if (script_write(script, format_choose, &request, &script_options, error))
         return -1;
     return serve_cells(workload, options, runs, cells, script, directory, error);
 }
@@ -385,8 +361,8 @@ static int run_workload(struct live_workload *workload, const struct live_option
 {
     char trace[4096];
     double share = between(rng, 0.35, 0.8);
-    struct happenings happenings = {0};
-    struct server_run *runs = xcalloc(cells * options->runs, sizeof *runs);
+    struct scenario *scenario = NULL;
+    struct play_run *runs = xcalloc(cells * options->runs, sizeof *runs);
     int status;
 
     snprintf(trace, sizeof trace, "%s/trace.csv", directory);
@@ -397,12 +373,14 @@ static int run_workload(struct live_workload *workload, const struct live_option
     if (!status && options->changes)
         draw_changes(workload, share, rng);
     if (!status)
-        status = prepare_happenings(&happenings, workload, options, directory, error);
+        status = read_scenario(&scenario, workload, options, directory, error);
     if (!status)
-        status = serve_workload(workload, options, &happenings, runs, cells, trace, directory, error);
+        status = serve_workload(workload, options, scenario, runs, cells, trace, directory, error);
     if (!status)
-        status = simulate_cells(workload, options, runs, cells, trace, happenings.scenario, error);
-    happenings_release(&happenings);
+        status = simulate_cells(workload, options, runs, cells, trace, scenario, error);
+    for (size_t i = 0; i < cells * options->runs; i++)
+        play_run_release(&runs[i]);
+    scenario_free(scenario);
     free(runs);
     return status;
 }
@@ -470,7 +448,6 @@ int live_run(const struct live_options *options, struct live_report *report, str
 
     *report = (struct live_report){0};
     gsl_rng_set(rng, options->seed);
-    server_signals_catch();
     for (int i = 0; !status && i < LIVE_WORKLOADS; i++) {
         struct live_workload *workload = &report->workloads[i];
         char *room = support_directory();
@@ -484,7 +461,6 @@ int live_run(const struct live_options *options, struct live_report *report, str
         support_remove(room);
         free(room);
     }
-    server_signals_restore();
     if (!status)
         judge(report, options->level);
     gsl_rng_free(rng);

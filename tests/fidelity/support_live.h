@@ -12,7 +12,7 @@
 
 #include "sim/error.h"
 #include "sim/generate.h"
-#include "tests/fidelity/support_server.h"
+#include "sim/live/program.h"
 #include "tests/fidelity/support_welch.h"
 
 #include <stdbool.h>
@@ -32,7 +32,7 @@ enum live_count {
 extern const char *const live_count_names[LIVE_COUNTS];
 
 struct live_options {
-    struct server_program program;
+    struct program program;
     const char *model;           /* a name of sim/model.h */
     const char *const *policies; /* NULL-terminated; NULL: all that Redis has */
     const char *events;          /* a scenario file, or NULL */
@@ -71,7 +71,7 @@ struct live_report {
     size_t significant; /* tests that say the two differ */
 };
 
-/* Returns when all is done, or -1. Release the report either way. */
+/* Returns when all is done, or -1; SIGINT and SIGTERM end it (ERROR_INTERRUPTED). Release the report either way. */
 int live_run(const struct live_options *options, struct live_report *report, struct error *error);
 void live_report_release(struct live_report *report);
 

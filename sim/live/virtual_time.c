@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* virtual_time: a library to preload into a redis-server or valkey-server. It plays a script (script.h)
+/* virtual_time: a library to preload into a redis-server or valkey-server. It plays a script (script_file.h)
  * inside the server, which then sees the script's time: hours of trace take seconds, and a run is a
  * function of the script and of the server's own randomness.
  *
@@ -20,7 +20,7 @@
  * time: what one of them has to do (free a flushed keyspace) is done in the rest after a turn.
  *
  * The server must read from its connections in its main thread (io-threads 1, the default). */
-#include "tests/fidelity/script.h"
+#include "sim/live/script_file.h"
 
 #include <dlfcn.h>
 #include <errno.h>
@@ -43,7 +43,7 @@
 enum { ACCEPT_POLL_MS = 10 };
 
 /* A preloaded library has no caller who could hand it a context: this is the one place with globals. */
-static int64_t now_us = SCRIPT_EPOCH_US;
+static int64_t now_us = INT64_C(1700000000000000); /* Unix time: of the turn; without a script, any */
 static int client = -1;
 
 static struct {
@@ -69,7 +69,7 @@ static struct {
 } reply;
 
 static struct {
-    unsigned long long hits, misses, fills, oom, errors;
+    unsigned long long fills, oom, errors;
 } tally;
 
 __attribute__((noreturn, format(printf, 1, 2))) static void die(const char *format, ...)
@@ -99,6 +99,9 @@ static void open_script(void)
         die("cannot map the script");
     play.end = play.at + status.st_size;
     close(fd);
+    if ((size_t)status.st_size < sizeof *play.turn)
+        die("the script is empty");
+    now_us = ((const struct turn *)(const void *)play.at)->unix_us;
     play.record = record ? fopen(record, "we") : NULL;
     if (!play.record)
         die("no record");
@@ -118,7 +121,7 @@ static void send_request(const char *texts, const struct turn_request *what)
 
 static void finish(void)
 {
-    fprintf(play.record, RECORD_END, tally.hits, tally.misses, tally.fills, tally.oom, tally.errors);
+    fprintf(play.record, RECORD_END, tally.fills, tally.oom, tally.errors);
     if (fclose(play.record))
         die("cannot write the record");
     _exit(0);
@@ -139,9 +142,6 @@ static void next_turn(void)
 
     if (play.turn)
         rest(play.turn->rest_ms);
-
-    if (!play.at)
-        open_script();
     if (play.at == play.end)
         finish();
     play.turn = (const struct turn *)(const void *)play.at;
@@ -153,7 +153,7 @@ static void next_turn(void)
         die("the script is cut short");
     play.at += bytes;
     play.is_filling = false;
-    now_us = SCRIPT_EPOCH_US + play.turn->at_us;
+    now_us = play.turn->unix_us;
     if (play.turn->kind != TURN_WAKE)
         send_request(play.texts, &play.turn->command);
 }
@@ -242,15 +242,10 @@ static void take_reply(void)
     if (reply.text[0] == '-') {
         take_error();
     } else if (play.turn->kind == TURN_INFO) {
-        fprintf(play.record, RECORD_INFO, (long long)play.turn->at_us, reply.length);
+        fprintf(play.record, RECORD_INFO, (long long)play.turn->unix_us, reply.length);
         fwrite(reply.text, 1, reply.length, play.record);
-    } else if (play.turn->kind == TURN_GET && !play.is_filling) {
-        bool is_hit = reply.text[0] == '$' && reply.text[1] != '-';
-
-        tally.hits += is_hit;
-        tally.misses += !is_hit;
-        if (!is_hit)
-            fill_miss();
+    } else if (play.turn->kind == TURN_READ && !play.is_filling && !(reply.text[0] == '$' && reply.text[1] != '-')) {
+        fill_miss();
     }
 }
 
@@ -402,11 +397,13 @@ ssize_t sendmsg(int fd, const struct msghdr *from, int flags)
                          : (ssize_t)syscall(SYS_sendmsg, fd, from, flags);
 }
 
-/* ---- the probe ---- */
+/* ---- when it is loaded ---- */
 
 /* A server that brings its own jemalloc prefixes its functions; the system's library does not. */
-__attribute__((constructor)) static void probe(void)
+__attribute__((constructor)) static void begin(void)
 {
     if (getenv(PROBE_ENV) && dlsym(RTLD_DEFAULT, "mallctl"))
         puts(PROBE_ANSWER);
+    if (getenv(SCRIPT_ENV))
+        open_script();
 }

@@ -1,19 +1,18 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "tests/support_open_trace.h"
+#include "sim/input/raw_trace.h"
 
 #include "sim/alloc.h"
-#include "traces/registry.h"
 
 #include <stdlib.h>
 
-int raw_trace_open(struct raw_trace *trace, const char *path, const char *format_name,
+int raw_trace_open(struct raw_trace *trace, const char *path, format_choose_fn *choose, const char *format_name,
                    const struct format_options *options, struct error *error)
 {
     *trace = (struct raw_trace){.options = *options};
     trace->source = source_open(path, error);
     if (!trace->source)
         return -1;
-    trace->format = format_choose(trace->source, format_name, options->columns, error);
+    trace->format = choose(trace->source, format_name, options->columns, error);
     if (!trace->format)
         return -1;
     trace->state = xcalloc(1, trace->format->state_size);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* script: what a scripted client does inside a real server, turn by turn, as a file.
+/* script_file: what a scripted client does inside a real server, turn by turn, as a file.
  *
- *     driver (support_script.c)  ->  script  ->  virtual_time.c, preloaded into the server
+ *     script.c  ->  script  ->  virtual_time.c, preloaded into the server  ->  record  ->  record.c
  *
  * The file is a sequence of turns, each a struct turn followed by the heads and tails of its requests, as
  * they go over the wire, padded to eight bytes:
@@ -9,17 +9,18 @@
  *     | struct turn | command head | command tail | fill head | fill tail | padding |
  *
  * Between a head and its tail the client sends `value_bytes` letters 'v': values are long, their content
- * does not matter. Times never decrease. The server's clock shows SCRIPT_EPOCH_US + at_us while the turn
- * lasts. Nothing of this is kept: driver and library come from the same build. */
-#ifndef TESTS_FIDELITY_SCRIPT_H
-#define TESTS_FIDELITY_SCRIPT_H
+ * does not matter. Times are Unix times and never decrease; the server's clock shows that of the turn while the turn
+ * lasts, and that of the first one before. Nothing of this is kept: writer, library and reader come from the same
+ * build. */
+#ifndef SIM_LIVE_SCRIPT_FILE_H
+#define SIM_LIVE_SCRIPT_FILE_H
 
 #include <stdint.h>
 
 enum turn_kind {
     TURN_WAKE, /* nothing to read: the idle event loop wakes up for its timers */
     TURN_COMMAND,
-    TURN_GET,  /* a hit or a miss; after a miss the fill follows at once, if the turn has one */
+    TURN_READ, /* of one key, a hit or a miss; after a miss the fill follows at once, if the turn has one */
     TURN_INFO, /* the reply goes into the record */
 };
 
@@ -29,13 +30,11 @@ struct turn_request {
 };
 
 struct turn {
-    int64_t at_us;
+    int64_t unix_us;
     uint32_t kind; /* enum turn_kind */
     struct turn_request command, fill;
     uint32_t rest_ms; /* real time that the server's other threads get afterwards */
 };
-
-static const int64_t SCRIPT_EPOCH_US = INT64_C(1700000000000000);
 
 /* What the server's environment says to the library. */
 #define SCRIPT_ENV   "EVSIM_SCRIPT" /* the script */
@@ -45,7 +44,7 @@ static const int64_t SCRIPT_EPOCH_US = INT64_C(1700000000000000);
 
 /* The record is text: for each INFO the line below and its reply; at the end of the script the other line,
  * without which the server has not played it all. */
-#define RECORD_INFO "info %lld %zu\n" /* microseconds, bytes of the reply */
-#define RECORD_END  "end hits %llu misses %llu fills %llu oom %llu errors %llu\n"
+#define RECORD_INFO "info %lld %zu\n" /* Unix time in microseconds, bytes of the reply */
+#define RECORD_END  "end fills %llu oom %llu errors %llu\n"
 
 #endif

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* support_open_trace: a format at work on a source, without the engine.
+/* raw_trace: a format at work on a source, record by record, without the reader: nothing is checked, completed or given
+ * an id.
  *
  *     struct raw_trace trace;
- *     raw_trace_open(&trace, "x.csv.zst", NULL, &options, &error)     which format: detected
+ *     raw_trace_open(&trace, "x.csv.zst", format_choose, NULL, &options, &error)     which format: detected
  *     while ((count = raw_trace_read(&trace, records, room, &error)) > 0) ...
  *     trace.intake                                                what was left out
- *     raw_trace_close(&trace)                                         also after a failed open */
-#ifndef TESTS_SUPPORT_OPEN_TRACE_H
-#define TESTS_SUPPORT_OPEN_TRACE_H
+ *     raw_trace_close(&trace)                                     also after a failed open */
+#ifndef SIM_INPUT_RAW_TRACE_H
+#define SIM_INPUT_RAW_TRACE_H
 
 #include "sim/format.h"
 
@@ -21,7 +22,7 @@ struct raw_trace {
 };
 
 /* format_name is NULL to detect the format; with options->columns it is csv then. 0, or -1. */
-int raw_trace_open(struct raw_trace *trace, const char *path, const char *format_name,
+int raw_trace_open(struct raw_trace *trace, const char *path, format_choose_fn *choose, const char *format_name,
                    const struct format_options *options, struct error *error);
 /* As the format's read(): how many records, 0 at the end, -1 on error. */
 int raw_trace_read(struct raw_trace *trace, struct record *records, int room, struct error *error);

@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sim/live/script.h"
+
+#include "sim/engine/event.h"
+#include "sim/input/raw_trace.h"
+#include "sim/input/reader.h"
+#include "sim/live/script_file.h"
+#include "sim/live/wire.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+enum { RECORDS = 256 };
+
+struct writer {
+    const struct script_options *options;
+    FILE *out;
+    int64_t period_us, next_wake_us, next_info_us;
+    struct scenario_cursor scenario;
+    int64_t scenario_us;             /* when its next event is due */
+    int64_t first_us, start_unix_us; /* time of the first row, and what the server's clock shows then */
+    int64_t last_us;                 /* since the first row */
+    bool started;
+    struct wire command; /* of which some rows have been read */
+    bool is_open;
+};
+
+/* ---- turns ---- */
+
+static struct turn_request describe(const struct wire *wire)
+{
+    return (struct turn_request){.head_bytes = (uint32_t)wire->head_bytes,
+                                 .value_bytes = (uint32_t)wire->value_bytes,
+                                 .tail_bytes = (uint32_t)wire->tail_bytes};
+}
+
+/* What the client does next. */
+struct step {
+    enum turn_kind kind;
+    int64_t at_us;
+    bool flushes;
+    struct wire command, fill;
+};
+
+/* Writes the turn, and releases what it is made of. Redis 8 and Valkey leave it to a thread to free what was flushed; in
+ * the script's time it is fast. */
+static void put_turn(struct writer *writer, struct step *step)
+{
+    enum { FLUSH_MS = 50 };
+    static const char zeros[8];
+    const struct wire *wires[] = {&step->command, &step->fill};
+    size_t bytes = step->command.bytes + step->fill.bytes;
+    struct turn turn = {
+        .unix_us = writer->start_unix_us + step->at_us,
+        .kind = step->kind,
+        .command = describe(&step->command),
+        .fill = describe(&step->fill),
+        .rest_ms = step->flushes ? FLUSH_MS : 0,
+    };
+
+    fwrite(&turn, sizeof turn, 1, writer->out);
+    for (int i = 0; i < 2; i++)
+        if (wires[i]->bytes)
+            fwrite(wires[i]->text, 1, wires[i]->bytes, writer->out);
+    fwrite(zeros, 1, (8 - bytes % 8) % 8, writer->out);
+    wire_release(&step->command);
+    wire_release(&step->fill);
+}
+
+static struct wire wire_of_words(const char *const *words, size_t count)
+{
+    struct wire wire;
+
+    wire_begin(&wire, words[0]);
+    for (size_t i = 1; i < count; i++)
+        wire_word(&wire, words[i]);
+    wire_end(&wire);
+    return wire;
+}
+
+static void put_info(struct writer *writer, int64_t at_us)
+{
+    static const char *const words[] = {"info"};
+
+    put_turn(writer, &(struct step){.kind = TURN_INFO, .at_us = at_us, .command = wire_of_words(words, 1)});
+}
+
+/* ---- what happens besides the trace ---- */
+
+/* The idle loop wakes up at multiples of the period, which the scenario may change. */
+static void set_hz(struct writer *writer, uint32_t hz, int64_t at_us)
+{
+    writer->period_us = 1000000 / hz;
+    writer->next_wake_us = (at_us / writer->period_us + 1) * writer->period_us;
+}
+
+static void put_event(struct writer *writer)
+{
+    const struct scenario *scenario = writer->options->scenario;
+    const struct scenario_event *event = scenario_next(&writer->scenario);
+    struct step step = {
+        .kind = TURN_COMMAND,
+        .at_us = writer->scenario_us,
+        .flushes = event->kind == SCENARIO_COMMAND && command_table[scenario->rows.op[event->first]].flushes,
+        .command = wire_of_words(event->words, event->word_count),
+    };
+
+    put_turn(writer, &step);
+    for (size_t i = 0; i < event->setting_count; i++)
+        if (event->settings[i].option && !strcmp(event->settings[i].option->name, "hz"))
+            set_hz(writer, (uint32_t)strtoul(event->settings[i].value, NULL, 10), step.at_us);
+    writer->scenario_us = scenario_next_us(&writer->scenario);
+}
+
+/* Everything that happens up to and at `at_us`, apart from the trace. */
+static void put_others(struct writer *writer, int64_t at_us)
+{
+    for (;;) {
+        int64_t wake = writer->next_wake_us, info = writer->next_info_us, event = writer->scenario_us;
+
+        if (wake > at_us && info > at_us && event > at_us)
+            return;
+        if (wake <= info && wake <= event) {
+            put_turn(writer, &(struct step){.kind = TURN_WAKE, .at_us = wake});
+            writer->next_wake_us += writer->period_us;
+        } else if (info <= event) {
+            put_info(writer, info);
+            writer->next_info_us += writer->options->info_every_us;
+        } else {
+            put_event(writer);
+        }
+    }
+}
+
+static int check_scenario(const struct scenario *scenario, struct error *error)
+{
+    for (size_t i = 0; scenario && i < scenario->count; i++) {
+        const struct scenario_event *event = &scenario->events[i];
+
+        if (event->kind != SCENARIO_COMMAND && event->kind != SCENARIO_CONFIG)
+            return error_set(error, ERROR_USAGE, "%s:%d: not a command that a server can be sent as it is",
+                             scenario->path, event->line);
+    }
+    return 0;
+}
+
+/* ---- the trace ---- */
+
+static bool is_filled(const struct writer *writer, const struct record *record)
+{
+    return writer->options->fill && command_table[record->op].fills;
+}
+
+static const char *fault_of(const struct writer *writer, const struct record *record)
+{
+    const struct command *command = &command_table[record->op];
+
+    if (command->skipped)
+        return "a command whose arguments are not kept";
+    if (record->flags & REQUEST_UNTIMED || record->db)
+        return "no time, or another database than 0";
+    if (record->key && record->key_len != record->key_bytes)
+        return "a key whose name is not in the trace";
+    if (command_takes((enum op)record->op, 'v') && record->value_len == VALUE_UNKNOWN)
+        return "a value without a size";
+    if (is_filled(writer, record) && command->reply_array)
+        return "a read of several keys, whose misses a script cannot fill";
+    if (is_filled(writer, record) && record->value_len == VALUE_UNKNOWN)
+        return "a read without a size, whose miss cannot be filled";
+    return NULL;
+}
+
+/* The SET that an application sends after the read has missed. */
+static struct wire wire_of_fill(const struct record *record)
+{
+    struct record set = *record;
+    struct wire wire;
+
+    set.op = OP_SET;
+    set.flags &= REQUEST_TTL | REQUEST_MILLIS | REQUEST_ABSOLUTE;
+    wire_begin(&wire, op_name(OP_SET));
+    wire_add(&wire, &set);
+    wire_end(&wire);
+    return wire;
+}
+
+static void start(struct writer *writer, const struct record *record)
+{
+    bool assumed;
+
+    writer->first_us = record->time_us;
+    writer->start_unix_us = reader_start_of(record->time_us, &assumed);
+    writer->started = true;
+    put_info(writer, 0); /* the baseline */
+}
+
+static int put_record(struct writer *writer, const struct record *record, struct error *error)
+{
+    const char *fault = fault_of(writer, record);
+    struct step step = {.kind = TURN_COMMAND, .flushes = command_table[record->op].flushes};
+
+    if (fault)
+        return error_set(error, ERROR_INPUT, "row %" PRIu64 " has %s", record->line, fault);
+    if (!writer->started)
+        start(writer, record);
+    if (!writer->is_open) {
+        writer->last_us = record->time_us - writer->first_us;
+        put_others(writer, writer->last_us);
+        wire_begin(&writer->command, op_name((enum op)record->op));
+    }
+    wire_add(&writer->command, record);
+    writer->is_open = record->flags & REQUEST_MORE;
+    if (writer->is_open)
+        return 0;
+    wire_end(&writer->command);
+    step.at_us = writer->last_us;
+    step.command = writer->command;
+    writer->command = (struct wire){0};
+    if (is_filled(writer, record)) {
+        step.kind = TURN_READ;
+        step.fill = wire_of_fill(record);
+    }
+    put_turn(writer, &step);
+    return 0;
+}
+
+static int put_trace(struct writer *writer, format_choose_fn *choose, const struct trace_request *request,
+                     struct error *error)
+{
+    struct record records[RECORDS];
+    struct raw_trace trace;
+    int count, status = raw_trace_open(&trace, request->path, choose, request->format, &request->options, error);
+
+    while (!status && (count = raw_trace_read(&trace, records, RECORDS, error)) != 0) {
+        if (count < 0)
+            status = -1;
+        for (int i = 0; !status && i < count; i++)
+            status = put_record(writer, &records[i], error);
+    }
+    if (!status && !writer->started)
+        status = error_set(error, ERROR_INPUT, "%s: the trace is empty", request->path);
+    raw_trace_close(&trace);
+    return status;
+}
+
+int script_write(const char *path, format_choose_fn *choose, const struct trace_request *trace,
+                 const struct script_options *options, struct error *error)
+{
+    struct writer writer = {.options = options, .scenario_us = EVENT_NEVER};
+    int status;
+
+    if (check_scenario(options->scenario, error))
+        return -1;
+    writer.out = fopen(path, "w");
+    if (!writer.out)
+        return error_set(error, ERROR_OUTPUT, "%s: %s", path, strerror(errno));
+    set_hz(&writer, options->hz, 0);
+    if (options->scenario) {
+        scenario_cursor_init(&writer.scenario, options->scenario);
+        writer.scenario_us = scenario_next_us(&writer.scenario);
+    }
+    status = put_trace(&writer, choose, trace, error);
+    if (!status)
+        put_info(&writer, writer.last_us);
+    if (ferror(writer.out) | fclose(writer.out) && !status)
+        status = error_set(error, ERROR_OUTPUT, "%s: %s", path, strerror(errno));
+    wire_release(&writer.command);
+    scenario_cursor_release(&writer.scenario);
+    return status;
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* script: a trace as a script for a real server (script_file.h).
+ *
+ * Between the rows of the trace the script has what else happens to the server: the wake-ups of its idle
+ * event loop at multiples of the cron period, an INFO at the start, at regular intervals and at the end, and
+ * the commands of a scenario. At the same time they come in this order, and before the row. */
+#ifndef SIM_LIVE_SCRIPT_H
+#define SIM_LIVE_SCRIPT_H
+
+#include "sim/error.h"
+#include "sim/input/trace.h"
+#include "sim/scenario/scenario.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct script_options {
+    bool fill; /* a read that misses is followed by a SET of the row's size and ttl */
+    int64_t info_every_us;
+    uint32_t hz;                     /* as the server begins with; CONFIG SET hz in the scenario changes it */
+    const struct scenario *scenario; /* NULL: none */
+};
+
+/* The trace is in database 0, says its times and the size of every value that is written; and so does a read when misses
+ * are filled, which is of one key then. The scenario has only commands and CONFIG SET, which a server can be sent as they are. 0;
+ * or -1, with the row or the line that cannot be had. */
+int script_write(const char *path, format_choose_fn *choose, const struct trace_request *trace,
+                 const struct script_options *options, struct error *error);
+
+#endif
