@@ -17,6 +17,8 @@ SANITIZE := -O1 -fno-omit-frame-pointer -fno-sanitize-recover=all
 OPT_asan := $(SANITIZE) -fsanitize=address
 OPT_ubsan := $(SANITIZE) -fsanitize=undefined
 OPT_tsan := $(SANITIZE) -fsanitize=thread
+OPT_cover := -O0 --coverage -fprofile-update=atomic
+OPT_fuzz := $(SANITIZE) -fsanitize=address,undefined,fuzzer-no-link
 OPT      := $(or $(OPT_$(VARIANT)),-O3)
 
 CPPFLAGS := -I. -D_GNU_SOURCE -DGSL_RANGE_CHECK_OFF
@@ -32,6 +34,7 @@ TESTS    := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/test_*.c tests/la
 SUPPORT  := $(patsubst %.c,$(B)/%.o,$(wildcard tests/support*.c tests/*/support*.c))
 FIDELITY := $(addprefix $(B)/tests/fidelity/,recorded_servers live_server)
 VIRTUAL  := $(PRELOAD:%.c=$(B)/%.so)
+FUZZERS  := $(patsubst %.c,$(B)/%,$(wildcard tests/fuzz/fuzz_*.c))
 PLUGINS  := $(patsubst %.c,$(B)/%.so,$(wildcard tests/plugins/*.c))
 # What an object was built with, when that changes anything in it: ccache does not, nor that a warning is an error.
 FLAGS    := $(filter-out ccache,$(CC)) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS)
@@ -58,6 +61,10 @@ $(B)/%.o: %.c $(B)/flags
 $(B)/tests/%: $(B)/tests/%.o $(SUPPORT) $(B)/evsim.a
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(LDFLAGS) -rdynamic -o $@ $^ $(LDLIBS) -lcmocka
+
+$(B)/tests/fuzz/fuzz_%: $(B)/tests/fuzz/fuzz_%.o $(B)/tests/fuzz/bytes.o $(B)/evsim.a
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(LDLIBS)
 
 # Loaded into a real server, or by a user's evsim: never sanitized.
 $(B)/%.so: %.c $(B)/flags
@@ -100,6 +107,26 @@ ubsan: ## the tests under the undefined-behaviour sanitizer
 tsan: ## the tests under the thread sanitizer
 	@EVSIM_FIDELITY_SEEDS=4 $(MAKE) --no-print-directory check VARIANT=tsan
 
+valgrind: all tests ## the quick tests and some command lines under valgrind
+	@sh tests/deps.sh valgrind
+	@sh tests/valgrind.sh $(B)
+
+cover: ## run the tests and say how much of each folder they execute
+	@sh tests/deps.sh gcovr
+	@EVSIM_FIDELITY_SEEDS=4 $(MAKE) --no-print-directory check VARIANT=cover
+	@sh tests/cover.sh build/cover
+
+fuzz: ## any bytes into the readers of traces, redis.conf, scenarios, sizes: TIME=60 seconds each
+	@sh tests/deps.sh clang libclang-rt-dev?
+	@$(MAKE) --no-print-directory fuzzers VARIANT=fuzz CC="$(filter ccache,$(CC)) clang" WARNINGS=
+	@sh tests/fuzz.sh build/fuzz $(or $(TIME),60)
+
+fuzzers: $(FUZZERS)
+
+tidy: ## clang-tidy and cppcheck over the product
+	@sh tests/deps.sh clang-tidy cppcheck
+	@sh tests/tidy.sh
+
 fidelity: $(FIDELITY) $(VIRTUAL) ## compare with real servers: the recorded ones, and REDIS_SERVER live
 	@status=0; $< $(SHARED) 20 || status=$$?; \
 	$(B)/tests/fidelity/live_server $(if $(RUNS),--runs $(RUNS)) $(if $(SEEDS),--seeds $(SEEDS)) \
@@ -140,6 +167,6 @@ clean: ## remove build/
 help: ## this list
 	@sed -nE 's/^([a-z-]+):[^#]*## /\1	/p' Makefile | expand -t 14
 
-.PHONY: all demo test check tests asan ubsan tsan fidelity bench samples heads layers format-check format deps install clean help always
+.PHONY: all demo test check tests asan ubsan tsan valgrind cover fuzz fuzzers tidy fidelity bench samples heads layers format-check format deps install clean help always
 
--include $(OBJECTS:.o=.d) $(B)/sim/main.d $(TESTS:=.d) $(FIDELITY:=.d) $(SUPPORT:.o=.d) $(VIRTUAL).d $(PLUGINS:=.d)
+-include $(OBJECTS:.o=.d) $(B)/sim/main.d $(TESTS:=.d) $(FIDELITY:=.d) $(SUPPORT:.o=.d) $(VIRTUAL).d $(PLUGINS:=.d) $(FUZZERS:=.d)

@@ -194,8 +194,9 @@ struct axis axis_time(double duration, double unit_s)
 {
     static const double sixty[] = {1, 2, 5, 10, 15, 20, 30, 60};
     static const double hours[] = {1, 2, 3, 4, 6, 12, 24};
-    const double *steps = unit_s == 3600 ? hours : sixty;
-    size_t count = unit_s == 3600 ? sizeof hours / sizeof *hours : sizeof sixty / sizeof *sixty;
+    const bool in_hours = unit_s == 3600;
+    const double *steps = in_hours ? hours : sixty;
+    size_t count = in_hours ? sizeof hours / sizeof *hours : sizeof sixty / sizeof *sixty;
     double span = duration / unit_s, step = decimal_step(span, 7);
 
     if (unit_s < 86400 && span > 3)

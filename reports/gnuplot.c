@@ -38,6 +38,7 @@ static void read_all(int fd, char *said)
 /* 0 and the process, or an errno. -d: the figures do not depend on the user's gnuplot settings. */
 static int start(const char *directory, const char *script, int stderr_fd, pid_t *process)
 {
+    /* NOLINTNEXTLINE(bugprone-suspicious-missing-comma): "prefix = '...'" is one argument */
     char *const arguments[] = {"gnuplot", "-d", "-e", "prefix = '" PREFIX "'", (char *)script, NULL};
     posix_spawn_file_actions_t actions;
     int reason;

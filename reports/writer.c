@@ -67,7 +67,9 @@ int reports_print(const struct outcome *outcome, bool json, FILE *out, const cha
 {
     size_t i = 0;
 
-    while (reports[i]->takes != outcome->kind || reports[i]->print != (json ? PRINT_JSON : PRINT_TABLE))
-        assert(++i < report_count); /* laws_report.c: every kind has both */
+    while (i < report_count &&
+           (reports[i]->takes != outcome->kind || reports[i]->print != (json ? PRINT_JSON : PRINT_TABLE)))
+        i++;
+    assert(i < report_count); /* laws_report.c: every kind has both */
     return report_print(reports[i], outcome, out, name, error);
 }

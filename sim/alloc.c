@@ -21,12 +21,12 @@ static void *checked(void *memory, size_t bytes)
 
 void *xmalloc(size_t bytes)
 {
-    return checked(malloc(bytes), bytes);
+    return checked(malloc(bytes ? bytes : 1), 1);
 }
 
 void *xcalloc(size_t count, size_t bytes)
 {
-    return checked(calloc(count, bytes), count * bytes);
+    return checked(count && bytes ? calloc(count, bytes) : malloc(1), 1);
 }
 
 void *xrealloc(void *memory, size_t bytes)

@@ -10,8 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-void *xmalloc(size_t bytes);
-void *xcalloc(size_t count, size_t bytes); /* zeroed */
+__attribute__((returns_nonnull)) void *xmalloc(size_t bytes);
+__attribute__((returns_nonnull)) void *xcalloc(size_t count, size_t bytes); /* zeroed */
 void *xrealloc(void *memory, size_t bytes);
 void *xrealloc_zero(void *memory, size_t old_bytes, size_t bytes); /* the new part is zeroed */
 /* The same for large arrays that are accessed at random: aligned to a cache line, in huge pages where the

@@ -71,12 +71,10 @@ int output_check_directory(const char *path, struct error *error)
     /* What is there already of a/b/c: itself, a/b, a, or the working directory. */
     while (stat(existing, &status) != 0 && errno == ENOENT && strcmp(existing, ".") != 0)
         existing = dirname(existing);
-    if (stat(existing, &status) != 0)
+    if (stat(existing, &status) != 0 || (S_ISDIR(status.st_mode) && access(existing, W_OK | X_OK) != 0))
         reason = errno;
     else if (!S_ISDIR(status.st_mode))
         reason = ENOTDIR;
-    else if (access(existing, W_OK | X_OK) != 0)
-        reason = errno;
     free(copy);
     if (!*path)
         reason = ENOENT;

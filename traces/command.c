@@ -8,6 +8,7 @@
 #include "sim/alloc.h"
 #include "traces/digits.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -197,7 +198,8 @@ static bool arity_is_right(const struct command *command, const struct arguments
     switch (command->arguments[least]) {
     case '\0':
         return count == least;
-    case '+':
+    case '+': /* what repeats has a key */
+        assert(least);
         return count >= least && count % least == 0;
     default:
         return count >= least;
@@ -273,6 +275,7 @@ static enum outcome queue_records(struct queue *queue, const struct arguments *g
         if (*letter == 'd' && !set_db(record, &given->list[i]))
             outcome = NUMBER;
     }
+    assert(record); /* the arity is right: of the first key, or for want of one */
     if (outcome == DONE && !is_in_range(record))
         outcome = NUMBER;
     if (outcome != DONE)

@@ -519,5 +519,6 @@ uint32_t hashtable_random_key(struct hashtable *table, gsl_rng *rng)
     uint32_t ids[ENTRIES];
     int count = sample(table, rng, ENTRIES, ids, table->rules.jumps);
 
+    assert(count > 0); /* the table is not empty */
     return ids[gsl_rng_get(rng) % (unsigned long)count];
 }

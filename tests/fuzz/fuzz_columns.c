@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* fuzz_columns: any text as --columns, its first line, before a CSV trace that is the rest. */
+#include "sim/alloc.h"
+#include "sim/input/trace.h"
+#include "tests/fuzz/bytes.h"
+#include "traces/registry.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count)
+{
+    const uint8_t *end = memchr(bytes, '\n', count);
+    size_t first = end ? (size_t)(end - bytes) : count, rest = end ? first + 1 : count;
+    char *columns = bytes_as_text(bytes, first), path[BYTES_PATH];
+    int fd = bytes_as_file(bytes + rest, count - rest, path);
+    struct trace_request request = {.path = path, .format = "csv", .options = {.columns = columns}};
+    struct batch *batch = xcalloc(1, sizeof *batch);
+    struct intake intake = {0};
+    struct error error = {0};
+    struct trace trace;
+    int status = trace_open(&trace, format_choose, &request, &intake, &error);
+
+    while (!status && reader_next(trace.reader, batch, &error) > 0)
+        ;
+    if (status < 0 && !error.text[0])
+        abort();
+    trace_close(&trace);
+    free(batch);
+    free(columns);
+    close(fd);
+    return 0;
+}

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* fuzz_formats: any bytes as a trace of every format, strict and lenient, read to its end or its first error.
+ *
+ * A failure says where: an error's text is never empty. Time never runs backwards, and an id is below the number of keys. */
+#include "sim/alloc.h"
+#include "sim/input/trace.h"
+#include "sim/policy.h"
+#include "tests/fuzz/bytes.h"
+#include "traces/registry.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+static void check_batch(const struct batch *batch, int64_t *last_us)
+{
+    for (uint32_t row = 0; row < batch->count; row++) {
+        if (batch->time_us[row] < *last_us || (batch->id[row] != NO_KEY && batch->id[row] >= batch->key_count))
+            abort();
+        *last_us = batch->time_us[row];
+    }
+}
+
+static void read_to_the_end(const struct trace_request *request, struct batch *batch)
+{
+    struct intake intake = {0};
+    struct error error = {0};
+    struct trace trace;
+    int64_t last_us = 0;
+    int status = trace_open(&trace, format_choose, request, &intake, &error);
+
+    while (!status && (status = reader_next(trace.reader, batch, &error)) > 0) {
+        check_batch(batch, &last_us);
+        status = 0;
+    }
+    if (status < 0 && !error.text[0])
+        abort();
+    trace_close(&trace);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count)
+{
+    char path[BYTES_PATH];
+    int fd = bytes_as_file(bytes, count, path);
+    struct batch *batch = xcalloc(1, sizeof *batch);
+
+    for (size_t i = 0; i <= format_count; i++)
+        for (int lenient = 0; lenient < 2; lenient++) {
+            struct trace_request request = {.path = path, .format = i < format_count ? formats[i]->name : NULL};
+
+            request.options.lenient = lenient;
+            read_to_the_end(&request, batch);
+        }
+    free(batch);
+    close(fd);
+    return 0;
+}
