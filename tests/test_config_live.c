@@ -2,9 +2,9 @@
 /* test_config_live: redis.conf as the redis-server that is installed reads it. Each text is given to both: what the server
  * does not start with, evsim refuses, and what it starts with has the value that CONFIG GET says. */
 #include "sim/config_file.h"
+#include "sim/live/program.h"
 #include "sim/server/registry.h"
 #include "sim/units.h"
-#include "tests/fidelity/support_server.h"
 #include "tests/support_command.h"
 #include "tests/support_run.h"
 
@@ -128,7 +128,7 @@ static const struct sample_conf texts[] = {
     {"hz 5\ninclude sub", "hz"},
 };
 
-static struct server_program program;
+static struct program program;
 
 /* ---- the server ---- */
 
@@ -222,7 +222,7 @@ static void ask(const char *folder, const char *option, char *value, size_t byte
 /* Whether the model of that server takes the file; then the option's value as CONFIG GET would have it. */
 static bool read_file(const char *folder, const char *option, char *value, size_t bytes)
 {
-    const struct server *model = server_find(program.model);
+    const struct server *model = server_find(program.server);
     const struct redis_option *of = redis_option_find(option);
     char *path = path_join(folder, "redis.conf"), text[REDIS_OPTION_TEXT];
     struct redis_conf_file file;
@@ -285,15 +285,15 @@ static void a_server_and_evsim_read_the_same_in_a_file(void **state)
 {
     char *folder = support_directory(), *sub = path_join(folder, "sub");
     struct error error = {0};
-    int status = server_program_find(&program, getenv("REDIS_SERVER"), &error);
+    int status = program_find(&program, getenv("REDIS_SERVER"), &error);
 
     (void)state;
     if (status > 0) {
         printf("skipped: no redis-server on PATH\n");
         skip();
     }
-    if (!status && !server_find(program.model)) {
-        printf("skipped: evsim does not model %s\n", program.model);
+    if (!status && !server_find(program.server)) {
+        printf("skipped: evsim does not model %s\n", program.server);
         skip();
     }
     if (status)

@@ -59,7 +59,7 @@ static void what_is_not_a_policy_of_this_version_is_refused_by_name(void **state
     expect_refused("absent", "cannot load");
     expect_refused("stale", "version 999");
     expect_refused("unfinished", "no victim()");
-    expect_refused("../fidelity/virtual_time", "no policy in it");
+    expect_refused("../../sim/live/virtual_time", "no policy in it");
 }
 
 /* The law that fails first, in any of the worlds; NULL: all hold. */
