@@ -120,16 +120,24 @@ static struct range range_over_time(const struct plan *plan, const struct figure
     return range;
 }
 
+/* Where its step begins that gnuplot does not draw, for there is no value before it to come from; else NaN. */
+static double lone_begin(struct cell cell, const struct figure *figure, size_t index, size_t window)
+{
+    if (index == 0)
+        return 0;
+    return isnan(figure->value(cell, index - 1, window)) ? time_of(cell, index - 1) : NAN;
+}
+
 static void write_sample(struct cell cell, const struct figure *figure, size_t index, size_t window, FILE *out)
 {
-    double value = figure->value(cell, index, window);
-
     fprintf(out, "%.6f ", time_of(cell, index));
-    figure_put_value(out, value);
+    figure_put_value(out, figure->value(cell, index, window));
+    putc(' ', out);
     if (figure->scale == FIGURE_BYTES)
-        fprintf(out, " %" PRIu64 "\n", sample_of(cell, 0, index)->maxmemory);
-    else /* whether a step leads to it */
-        fprintf(out, " %d\n", index && !isnan(value) && !isnan(figure->value(cell, index - 1, window)));
+        fprintf(out, "%" PRIu64, sample_of(cell, 0, index)->maxmemory);
+    else
+        figure_put_value(out, lone_begin(cell, figure, index, window));
+    putc('\n', out);
 }
 
 /* One block per line of the figure, two empty lines between blocks: gnuplot's `index`. */
@@ -145,7 +153,7 @@ static void write_data(const struct plan *plan, const struct figure *figure, FIL
             continue;
         fprintf(out, "%s# %s %s maxmemory %" PRIu64 "\n# time_s %s %s\n", between, cell.results->server,
                 cell.results->policy, cell.results->maxmemory, figure->column,
-                figure->scale == FIGURE_BYTES ? "maxmemory_bytes" : "continues");
+                figure->scale == FIGURE_BYTES ? "maxmemory_bytes" : "lone_begin_s");
         for (size_t j = 0; j < samples; j++)
             write_sample(cell, figure, j, window, out);
         between = "\n\n";
@@ -235,13 +243,14 @@ static void put_line(const struct panel *panel, size_t block, const struct cell 
             plan_policy(panel->plan, cell) + 1);
 }
 
-/* A value that no step leads to, the first one and those behind gaps, would not be seen: it is a dot. */
-static void put_dots(const struct panel *panel, size_t block, const struct cell *cell)
+/* The steps of the first value and of those behind gaps, to which fsteps comes from nowhere. */
+static void put_lone_steps(const struct panel *panel, size_t block, const struct cell *cell)
 {
     if (panel->figure->scale != FIGURE_BYTES)
         fprintf(panel->out,
-                ", \\\n     data index %zu using ($1/%g):($3 > 0 ? NaN : $2*%g) with points ls %zu pt 7 ps 0.2 notitle",
-                block, panel->plan->time_unit_s, factor(panel->plan, panel->figure->scale),
+                ", \\\n     data index %zu using ($1/%g):($3 >= 0 ? $2*%g : NaN):(($3-$1)/%g):(0) with vectors nohead "
+                "ls %zu notitle",
+                block, panel->plan->time_unit_s, factor(panel->plan, panel->figure->scale), panel->plan->time_unit_s,
                 plan_policy(panel->plan, cell) + 1);
 }
 
@@ -311,7 +320,7 @@ static size_t write_panel(const struct page *page, const struct panel *panel, st
         return end_block; /* no cell of it has a curve */
     if (is_bytes)
         put_maxmemory(panel);
-    for_every_cell(panel, put_dots);
+    for_every_cell(panel, put_lone_steps);
     for_every_cell(panel, put_markers);
     putc('\n', panel->out);
     return end_block;

@@ -141,7 +141,7 @@ static void read_drawn(struct drawing *drawing, char *text)
         assert_true(element->count < ROWS);
         element->x[element->count] = strtod(end, &end);
         element->y[element->count] = strtod(end, &end);
-        element->undefined[element->count++] = line[strlen(line) - 1] == 'u';
+        element->undefined[element->count++] = line[strlen(line) - 1] == 'u' || strstr(line, "NaN");
     }
     assert_int_equal(next, drawing->count);
 }
@@ -411,14 +411,14 @@ static void data_over_time_are_the_curves(void **state)
 /* ---- gnuplot ---- */
 
 /* Whether an element of this style has something to draw of the row: no line leads to where there is no limit; of values
- * over time only those that no step leads to are dots. */
+ * over time those to which no step leads have one of their own. */
 static bool is_to_be_drawn(const struct element *element, const double *row, bool by_size)
 {
     if (isnan(row[1]) || (!strcmp(element->style, "yerrorbars") && isnan(row[2])))
         return false;
     if (by_size)
         return row[0] > 0 || strcmp(element->style, "steps") != 0;
-    return strcmp(element->style, "points") || element->every > 1 || row[2] == 0;
+    return strcmp(element->style, "vectors") != 0 || !isnan(row[2]);
 }
 
 /* Every element draws the rows of its block where they are: x as it is, or in units of time; y as it is, in units of bytes
@@ -559,7 +559,8 @@ static void no_figure_joins_what_it_does_not_know(void **state)
         read_elements(&drawing, script);
         for (size_t e = 0; e < drawing.count; e++)
             if (strcmp(drawing.elements[e].style, "steps") && strcmp(drawing.elements[e].style, "fsteps") &&
-                strcmp(drawing.elements[e].style, "points") && strcmp(drawing.elements[e].style, "yerrorbars"))
+                strcmp(drawing.elements[e].style, "points") && strcmp(drawing.elements[e].style, "vectors") &&
+                strcmp(drawing.elements[e].style, "yerrorbars"))
                 fail_msg("%s is drawn with %s", names[i], drawing.elements[e].style);
         assert_null(strstr(script, "smooth"));
         assert_null(strstr(script, "datafile missing")); /* gnuplot would draw across the gap */
@@ -589,8 +590,8 @@ static void where_nothing_was_read_there_is_a_gap(void **state)
         bool is_silent = i >= 33 && i < 50;
 
         assert_int_equal(count_drawn(&drawing, 0, "fsteps", i), !is_silent);
-        /* the first ones, to which no step leads */
-        assert_int_equal(count_drawn(&drawing, 0, "points", i), i == 0 || i == 50);
+        /* the first ones, to which fsteps does not come */
+        assert_int_equal(count_drawn(&drawing, 0, "vectors", i), i == 0 || i == 50);
     }
     free(drawing.elements);
     support_remove(directory);
