@@ -158,7 +158,7 @@ deps: ## install missing Debian packages, or name them on another system
 
 install: all ## install evsim, and policy.h, under PREFIX (/usr/local)
 	install -D -m 755 $(B)/evsim $(DESTDIR)$(PREFIX)/bin/evsim
-	for header in sim/policy.h sim/error.h policies/queue.h; do \
+	for header in sim/policy.h sim/policy_plugin.h sim/error.h policies/queue.h; do \
 	    install -D -m 644 $$header $(DESTDIR)$(PREFIX)/include/evsim/$$header; done
 
 clean: ## remove build/

@@ -9,6 +9,7 @@
  *
  * Source: LFULogIncr, LFUDecrAndReturn (evict.c), updateLFU (db.c). */
 #include "policies/pool.h"
+#include "sim/redis_policy.h"
 
 enum { COUNTER_INITIAL = 5, COUNTER_MAX = 255 };
 
@@ -65,18 +66,18 @@ static uint32_t victim(struct policy_context *context)
     return pool_victim(context, rarity);
 }
 
+static const struct redis_policy own = {
+    .lru_field = LRU_FIELD_COUNTER, .state = SERVER_STATE_POOL, .private_integers = true};
+
 const struct policy policy_allkeys_lfu = {
     .name = "allkeys-lfu",
     .summary = "least frequently used of a few sampled keys",
     .parameters = pool_parameters,
-    .is_redis = true,
+    .redis = &own,
     .scope = SCOPE_ALLKEYS,
     .state_size = sizeof(struct pool),
     .entry_size = sizeof(struct lfu),
-    .keeps = KEEPS_COUNTER,
-    .state_kind = STATE_POOL,
     .samples = true,
-    .private_integers = true,
     .added = added,
     .read = touch,
     .written = touch,
@@ -87,14 +88,11 @@ const struct policy policy_volatile_lfu = {
     .name = "volatile-lfu",
     .summary = "least frequently used of a few sampled keys with a ttl",
     .parameters = pool_parameters,
-    .is_redis = true,
+    .redis = &own,
     .scope = SCOPE_VOLATILE,
     .state_size = sizeof(struct pool),
     .entry_size = sizeof(struct lfu),
-    .keeps = KEEPS_COUNTER,
-    .state_kind = STATE_POOL,
     .samples = true,
-    .private_integers = true,
     .added = added,
     .read = touch,
     .written = touch,

@@ -7,6 +7,7 @@
  *
  * Source: estimateObjectIdleTime, evictionPoolPopulate (evict.c), lookupKey (db.c). */
 #include "policies/pool.h"
+#include "sim/redis_policy.h"
 
 static const uint64_t CLOCK_MAX = (1 << 24) - 1; /* LRU_CLOCK_MAX */
 static const uint64_t RESOLUTION_MS = 1000;      /* LRU_CLOCK_RESOLUTION */
@@ -37,18 +38,18 @@ static uint32_t victim(struct policy_context *context)
     return pool_victim(context, idle_ms);
 }
 
+static const struct redis_policy own = {
+    .lru_field = LRU_FIELD_CLOCK, .state = SERVER_STATE_POOL, .private_integers = true};
+
 const struct policy policy_allkeys_lru = {
     .name = "allkeys-lru",
     .summary = "least recently used of a few sampled keys",
     .parameters = pool_parameters,
-    .is_redis = true,
+    .redis = &own,
     .scope = SCOPE_ALLKEYS,
     .state_size = sizeof(struct pool),
     .entry_size = sizeof(struct lru),
-    .keeps = KEEPS_CLOCK,
-    .state_kind = STATE_POOL,
     .samples = true,
-    .private_integers = true,
     .added = touch,
     .read = touch,
     .written = touch,
@@ -59,14 +60,11 @@ const struct policy policy_volatile_lru = {
     .name = "volatile-lru",
     .summary = "least recently used of a few sampled keys with a ttl",
     .parameters = pool_parameters,
-    .is_redis = true,
+    .redis = &own,
     .scope = SCOPE_VOLATILE,
     .state_size = sizeof(struct pool),
     .entry_size = sizeof(struct lru),
-    .keeps = KEEPS_CLOCK,
-    .state_kind = STATE_POOL,
     .samples = true,
-    .private_integers = true,
     .added = touch,
     .read = touch,
     .written = touch,

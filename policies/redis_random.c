@@ -5,7 +5,7 @@
  * safer than others. The turn goes on from where the last eviction left it.
  *
  * Source: performEvictions (evict.c), dictGetRandomKey (dict.c). */
-#include "sim/policy.h"
+#include "sim/redis_policy.h"
 
 struct turn {
     unsigned next_db;
@@ -24,13 +24,14 @@ static uint32_t victim(struct policy_context *context)
     return NO_KEY;
 }
 
+static const struct redis_policy own = {.state = SERVER_STATE_TURN};
+
 const struct policy policy_allkeys_random = {
     .name = "allkeys-random",
     .summary = "a random key",
-    .is_redis = true,
+    .redis = &own,
     .scope = SCOPE_ALLKEYS,
     .state_size = sizeof(struct turn),
-    .state_kind = STATE_TURN,
     .samples = true,
     .victim = victim,
 };
@@ -38,10 +39,9 @@ const struct policy policy_allkeys_random = {
 const struct policy policy_volatile_random = {
     .name = "volatile-random",
     .summary = "a random key among those with a ttl",
-    .is_redis = true,
+    .redis = &own,
     .scope = SCOPE_VOLATILE,
     .state_size = sizeof(struct turn),
-    .state_kind = STATE_TURN,
     .samples = true,
     .victim = victim,
 };

@@ -4,6 +4,7 @@
  *
  * Source: evictionPoolPopulate (evict.c). */
 #include "policies/pool.h"
+#include "sim/redis_policy.h"
 
 static uint64_t soonness(const struct policy_context *context, uint32_t id)
 {
@@ -15,14 +16,15 @@ static uint32_t victim(struct policy_context *context)
     return pool_victim(context, soonness);
 }
 
+static const struct redis_policy own = {.state = SERVER_STATE_POOL};
+
 const struct policy policy_volatile_ttl = {
     .name = "volatile-ttl",
     .summary = "soonest to expire of a few sampled keys with a ttl",
     .parameters = pool_parameters,
-    .is_redis = true,
+    .redis = &own,
     .scope = SCOPE_VOLATILE,
     .state_size = sizeof(struct pool),
-    .state_kind = STATE_POOL,
     .samples = true,
     .victim = victim,
 };

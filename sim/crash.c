@@ -4,6 +4,7 @@
 #include "sim/error.h"
 
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/uio.h>
@@ -20,15 +21,18 @@ enum { CRASHES = sizeof crashes / sizeof *crashes };
 /* What a signal handler has to go by. */
 static struct sigaction before[CRASHES]; /* the handlers that were there: a sanitizer's */
 static bool watches;
+static atomic_flag said = ATOMIC_FLAG_INIT; /* a thread has the word, or had it */
 static __thread const char *volatile blamed;
 
-/* In one call, so that no other thread's words come between. */
+/* One line is enough: where several threads die at a time, the others wait here, and end with the first. */
 static void write_line(const char *what)
 {
     const char *parts[] = {"evsim: ", blamed, ": ", what, " while this policy was at work: see evsim check-policy ",
                            blamed,    "\n"};
     struct iovec line[sizeof parts / sizeof *parts];
 
+    while (atomic_flag_test_and_set(&said))
+        pause();
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
         line[i] = (struct iovec){.iov_base = (void *)parts[i], .iov_len = strlen(parts[i])};
     if (writev(STDERR_FILENO, line, sizeof parts / sizeof *parts) < 0)
@@ -58,17 +62,18 @@ static void on_exit_of_a_policy(void)
     _exit(ERROR_LAW);
 }
 
-void *crash_take_stack(void)
+void *crash_thread_begins(void)
 {
     stack_t stack = {.ss_size = STACK_BYTES};
 
     if (!watches || !(stack.ss_sp = malloc(STACK_BYTES)))
         return NULL;
     sigaltstack(&stack, NULL);
+    atexit(on_exit_of_a_policy); /* of threads that call exit() at a time each runs another function of the list */
     return stack.ss_sp;
 }
 
-void crash_give_stack(void *stack)
+void crash_thread_ends(void *stack)
 {
     const stack_t none = {.ss_flags = SS_DISABLE};
 

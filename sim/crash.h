@@ -21,9 +21,9 @@ void crash_watch(void);
 /* Of the calling thread, until the next call; NULL: nobody. The path must stay valid meanwhile. */
 void crash_blame(const char *path);
 
-/* A stack of its own for the handler, without which an endless recursion leaves no word. The thread that called
- * crash_watch has one; others take and give back theirs. Without crash_watch it is NULL. */
-void *crash_take_stack(void);
-void crash_give_stack(void *stack);
+/* A thread begins in which somebody may be blamed. It is given a stack of its own for the handler, without which an
+ * endless recursion leaves no word, and gives it back at its end. NULL without crash_watch. */
+void *crash_thread_begins(void);
+void crash_thread_ends(void *stack);
 
 #endif

@@ -26,6 +26,10 @@ struct format_options {
 
 struct format;
 
+/* How sure a format is that a trace is its own, by how it begins. The surest takes it; of equals, the first in the
+ * registry. */
+enum format_sureness { FORMAT_NO, FORMAT_POSSIBLE, FORMAT_LIKELY, FORMAT_CERTAIN };
+
 /* What the user's --format and --columns come to for this trace, each NULL when not given. NULL, with an error. */
 typedef const struct format *format_choose_fn(struct source *source, const char *name, const char *columns,
                                               struct error *error);
@@ -39,9 +43,8 @@ struct format {
     bool self_contained; /* every read carries its size: no row needs what an earlier one said, if 0 is a size */
     bool zero_is_empty;  /* a read of size 0 is one of an empty value, unless the user says otherwise */
 
-    /* How sure the format is that `head` (the first bytes of the trace, up to 64 KiB, fewer if the
-     * trace is shorter) is its own: 0 no, 1 possible, 2 likely, 3 certain. The highest wins. */
-    int (*detect)(const char *head, size_t bytes);
+    /* Looks at `head`: the first bytes of the trace, up to 64 KiB, fewer if the trace is shorter. */
+    enum format_sureness (*detect)(const char *head, size_t bytes);
 
     /* Reads the header, if any. 0, or -1. */
     int (*open)(void *state, struct source *source, const struct format_options *options, struct intake *intake,

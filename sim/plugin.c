@@ -2,6 +2,7 @@
 #include "sim/plugin.h"
 
 #include "sim/crash.h"
+#include "sim/policy_plugin.h"
 
 #include <dlfcn.h>
 #include <string.h>
@@ -36,8 +37,8 @@ static int check_form(const char *path, const struct policy *policy, struct erro
         fault = "the policy's name has one of ',', ':', '@', '/' or a space in it";
     else if (!policy->victim && policy->scope != SCOPE_NONE)
         fault = "the policy has no victim()";
-    else if (policy->is_redis || policy->inner || policy->owner)
-        fault = "is_redis, inner and owner are not for policies of your own";
+    else if (policy->redis || policy->inner || policy->owner)
+        fault = "redis, inner and owner are not for policies of your own";
     else if (parameters > POLICY_PARAMETERS)
         fault = "the policy has too many parameters";
     return fault ? error_set(error, ERROR_USAGE, "%s: %s", path, fault) : 0;

@@ -1,37 +1,44 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* policy: the contract of an eviction policy. One policy, one file in policies/, one registry line.
+/* policy: the contract of an eviction policy. One policy is one file in policies/ and one line in its registry.
  *
- * A policy names victims and nothing else. It never frees, never counts bytes, never sees the
- * budget. The model that asks it (a Redis server, or the flat cache) removes the victim, counts it,
- * and then calls `removed`.
+ * A policy names the keys that should go, and does nothing else. It never frees a key, never counts bytes, and never sees
+ * the budget. A model (a Redis server, or the flat cache) tells it what happens to the keys, asks it for a victim when
+ * memory is short, removes that key, and tells it so:
  *
- *     model                                    policy
- *     an absent key will be written  ->        arriving(id)   before room is made for it
- *     may it come in?                ->        admits(id)     asked by flat, before room is made
- *     a new key became resident      ->        added(id)
- *     a hit that only reads          ->        read(id)       GET, STRLEN, EXPIRE, TOUCH ...
- *     a hit that writes the value    ->        written(id)    SET on an existing key, APPEND, INCR ...
- *     its ttl was set or dropped     ->        retimed(id)    EXPIRE, PERSIST, SET EX
- *     who should go?                 ->        victim()       id, or NO_KEY
- *     who else, though there is room ->        surplus()      id, or NO_KEY
- *     the victim is gone             ->        evicted(id)    (removed, where a policy has no evicted)
- *     gone for another reason        ->        removed(id)    DEL, expiry, FLUSHALL
+ *     the model                                      calls
+ *     a key that is absent will be written           arriving(id)   before room is made for it
+ *     may it come in at all?                         admits(id)     asked by the flat cache, before room is made
+ *     the key is there now                           added(id)
+ *     it was found, and only read                    read(id)       GET, STRLEN, EXPIRE, TOUCH ...
+ *     it was found, and its value was written        written(id)    SET on an existing key, APPEND, INCR ...
+ *     it was given a ttl, another one, or none       retimed(id)    EXPIRE, PERSIST, SET EX
+ *     who should go?                                 victim()       returns an id, or NO_KEY
+ *     who else should go, though there is room?      surplus()      returns an id, or NO_KEY
+ *     the victim is gone                             evicted(id)    or removed, for a policy that has no evicted
+ *     a key is gone for another reason               removed(id)    DEL, expiry, FLUSHALL
  *
- * Keys are dense uint32_t ids. Per-key state of the policy (entry_size bytes, zeroed before the key's
- * first `added`, kept over removals) lies beside the model's own state of the key, so that one cache
- * line serves both: policy_entry(policy context, id). An absent key's entry is the policy's to use: that is
- * where ghosts live. `arriving` may come without an `added` after it: the write may be refused. It comes after the
- * evictions of a key that was evicted to make room for its own new value.
+ * A hook that a policy does not need stays NULL; victim() it must have, unless its scope is SCOPE_NONE.
  *
- * An offline policy knows the trace to its end. The model sets context->next_access before each hook, and besides
- * the hooks above calls `read` for every row of the trace whose key is resident after it, touched or not: so what
- * such a policy knows of a key never lies in the past.
+ * Keys are numbers, counted from 0 (uint32_t). A policy may keep entry_size bytes for each key: policy_entry(context, id).
+ * They are zero before the key is first added, and they stay when the key goes, so that this is also the place for what
+ * is remembered of absent keys (ghosts). What a policy keeps besides goes into its state: context->state, of state_size
+ * bytes.
  *
- * Rules. `victim` is required unless scope is SCOPE_NONE; a hook that is NULL means "I do not care".
- * `victim` returns a key that is resident now and within scope, or NO_KEY when there is none; it may
- * change its own state, never the keyspace. Any other answer, of `surplus` too, ends the run with an error (hooks.h).
- * NO_KEY while there are keys in scope does not: the write is refused, as it is under noeviction. Randomness only from
- * context->rng, time only from context->clock. Two cells never share state: no globals, no static locals. */
+ * Rules.
+ *   - victim() returns a key that is there now and in scope, or NO_KEY if there is none. Any other answer ends the run
+ *     with an error, and so it is with surplus(). NO_KEY while there are keys in scope is allowed: then the write is
+ *     refused, as under noeviction.
+ *   - victim() may change the policy's own state, but not the keyspace.
+ *   - Random numbers come from context->rng, and time from context->clock. Two caches may be simulated side by side: a
+ *     policy has no globals and no static variables.
+ *   - arriving(id) need not be followed by added(id): the write may still be refused. A key may be evicted to make room
+ *     for its own new value: then arriving(id) comes after evicted(id).
+ *
+ * A policy that needs to know the future is marked offline: the trace is then read twice. Before each hook the model sets
+ * context->next_access. It also calls read(id) for every row of the trace whose key is there afterwards, even if the
+ * command did not touch it, so that the next access of a key is never in the past.
+ *
+ * policies/README.md shows a policy of your own in ten minutes; it ends with POLICY_PLUGIN (policy_plugin.h). */
 #ifndef SIM_POLICY_H
 #define SIM_POLICY_H
 
@@ -45,61 +52,47 @@
 
 #define NO_KEY UINT32_MAX
 
-/* When a key is requested next, for offline policies. Rows count from 0, so 0 is nobody's next request. */
-#define NEXT_UNKNOWN 0         /* a command that is not the trace's: what was known before holds */
-#define NEXT_NEVER   INT64_MAX /* not any more, or not before it is deleted */
+/* When a key is requested next, for offline policies: a row of the trace, counted from 0, so that 0 is never next. */
+#define NEXT_UNKNOWN 0         /* the command is not of the trace: what was known before still holds */
+#define NEXT_NEVER   INT64_MAX /* never, or not before it is deleted */
 
 /* Which keys may be victims. */
 enum scope {
-    SCOPE_NONE, /* none: noeviction */
-    SCOPE_ALLKEYS,
-    SCOPE_VOLATILE, /* keys with a ttl */
+    SCOPE_NONE,     /* none: noeviction */
+    SCOPE_ALLKEYS,  /* all */
+    SCOPE_VOLATILE, /* those with a ttl */
 };
 
-/* What the first four bytes of a policy's entry are. Redis keeps 24 bits per key, and a change of
- * maxmemory-policy gives the same bits another meaning. */
-enum keeps {
-    KEEPS_OTHER,   /* nothing, or something of its own */
-    KEEPS_CLOCK,   /* those 24 bits as the LRU clock */
-    KEEPS_COUNTER, /* as 16 bits of minutes above 8 of a counter */
-};
-
-/* What a policy's state is, for a change of maxmemory-policy: the server's own lives on. */
-enum policy_state {
-    STATE_OWN,
-    STATE_POOL, /* the pool of candidates (policies/pool.h) */
-    STATE_TURN, /* whose turn it is among the databases */
-    STATE_KINDS
-};
-
-/* Time as the policies need it, set by the model before each call. */
+/* The time, set by the model before each call. */
 struct policy_clock {
     int64_t unix_ms;    /* now */
     uint32_t lru_clock; /* Redis's LRU clock: seconds modulo 2^24, as its cron last saw it */
 };
 
-/* maxmemory-* and lfu-* options, live: CONFIG SET changes them under the policy's feet. */
+/* Redis's options of these names. CONFIG SET in a scenario may change them at any time. */
 struct policy_options {
     uint32_t maxmemory_samples;
     uint32_t lfu_log_factor;
     uint32_t lfu_decay_time; /* minutes; 0 = never */
 };
 
-/* What a model offers to policies that look at keys other than those they are told of. Databases
- * are numbered from 0 to database_count - 1. */
+/* What a policy may ask about the keys, through context->view. Databases are numbered from 0 to database_count - 1. */
 struct keyspace_view {
-    uint32_t (*candidates)(const void *keyspace, int db, enum scope scope); /* keys in scope */
+    /* How many keys of the database are in scope. Kept for policies that sample (see struct policy). */
+    uint32_t (*candidates)(const void *keyspace, int db, enum scope scope);
+    /* Whether the key is there and in scope. */
     bool (*is_candidate)(const void *keyspace, uint32_t id, enum scope scope);
-    /* Up to `want` keys in scope, drawn as Redis's dictGetSomeKeys does; returns how many. */
+    /* Up to `want` keys in scope, drawn as Redis's dictGetSomeKeys does. Returns how many, which may be 0. */
     int (*sample)(void *keyspace, int db, enum scope scope, int want, uint32_t *ids);
-    /* One key, drawn as Redis's dictGetRandomKey does. The scope is not empty. */
+    /* One key in scope, drawn as Redis's dictGetRandomKey does. There must be one. */
     uint32_t (*random_key)(void *keyspace, int db, enum scope scope);
-    int64_t (*expire_ms)(const void *keyspace, uint32_t id); /* Unix ms; a key with a ttl */
-    /* What a resident key weighs in the model's bytes: 1 with unit sizes. Valid from `added` to `evicted`
-     * or `removed`, and changed by `written` and `retimed` only. */
+    /* When the key expires, in Unix milliseconds. It must have a ttl. */
+    int64_t (*expire_ms)(const void *keyspace, uint32_t id);
+    /* What the key weighs, in bytes of the model, or 1 with unit sizes. The key must be there. Its size changes only with
+     * `written` and `retimed`. */
     uint64_t (*size)(const void *keyspace, uint32_t id);
-    /* Bytes that keys may take in all. A server counts more than keys: there it is what the policy's keys
-     * take now, `held`, and what is free besides. UINT64_MAX without a limit. */
+    /* How many bytes all keys together may take; UINT64_MAX without a limit. A server needs memory for other things, too:
+     * there it is what the policy's keys take now, which the policy says (held), plus what is free. */
     uint64_t (*capacity)(const void *keyspace, uint64_t held);
 };
 
@@ -113,22 +106,23 @@ struct policy_parameter {
 enum { POLICY_PARAMETERS = 8 }; /* at most, of one policy */
 
 struct policy;
+struct redis_policy;
 
-/* A policy at work in one cell. The model fills it, policy_open() adds state. */
+/* A policy at work in one cache. Every hook gets it. */
 struct policy_context {
     const struct policy *policy;
-    void *state;   /* policy->state_size bytes, zeroed before init */
-    char *entries; /* the entry of key 0; moves when the keyspace grows */
-    size_t stride; /* bytes from one key's entry to the next */
+    void *state;   /* policy->state_size bytes, zero before init */
+    char *entries; /* see policy_entry(): the entry of key 0, which moves when the keyspace grows, */
+    size_t stride; /* and how many bytes there are from one key's entry to the next */
     enum scope scope;
     struct policy_clock clock;
     const struct policy_options *options;
     double parameters[POLICY_PARAMETERS]; /* in the order of policy->parameters */
-    uint64_t arriving_bytes;              /* what the key of `arriving` will weigh, as far as is known */
-    int64_t row;                          /* of the trace, the one at hand; for offline policies, likewise: */
-    int64_t next_access;                  /* row of the next request of the key of the hook; NEXT_NEVER, NEXT_UNKNOWN */
+    uint64_t arriving_bytes;              /* in `arriving`, `admits`: what the key will weigh, as far as is known */
+    int64_t row;                          /* for offline policies: which row of the trace is being replayed, and */
+    int64_t next_access;                  /* in which row the hook's key comes next; NEXT_NEVER, NEXT_UNKNOWN */
     gsl_rng *rng;
-    void *keyspace;
+    void *keyspace; /* what the functions of the view take */
     const struct keyspace_view *view;
     int database_count;
 };
@@ -137,59 +131,39 @@ typedef void policy_hook_fn(struct policy_context *context, uint32_t id);
 
 struct policy {
     const char *name;                          /* as maxmemory-policy has it, or the literature */
-    const char *summary;                       /* one line for --help and the README */
+    const char *summary;                       /* one line, for evsim policies and the README */
     const char *source;                        /* the paper; NULL: Redis */
-    const struct policy_parameter *parameters; /* ended by one without a name; NULL: none */
+    const struct policy_parameter *parameters; /* the last one has no name; NULL: none */
     const char *libcachesim; /* parameters under --compat libcachesim, as "rigid=1,share=0.5"; NULL: the initial ones */
-    bool is_redis;           /* a value of maxmemory-policy: one of those that "all" means */
     enum scope scope;
-    size_t state_size; /* of the policy as a whole */
-    size_t entry_size; /* per key; at most 4-byte aligned */
-    enum keeps keeps;
-    enum policy_state state_kind;
-    bool samples;          /* calls view->sample or random_key: the model must keep tables */
-    bool offline;          /* needs row and next_access: the trace is read twice */
-    bool private_integers; /* needs an object per value: Redis then shares no small integers */
-    int (*init)(struct policy_context *context, struct error *error);
-    void (*release)(struct policy_context *context);
+    size_t state_size; /* bytes of context->state */
+    size_t entry_size; /* bytes for each key, aligned to 4 */
+    bool samples;      /* it calls view->candidates, sample or random_key: the model keeps what these need */
+    bool offline;      /* it needs context->row and next_access: the trace is read twice */
+    int (*init)(struct policy_context *context, struct error *error); /* 0, or -1 with an error */
+    void (*release)(struct policy_context *context);                  /* frees what init and the hooks have allocated */
     policy_hook_fn *arriving, *added, *read, *written, *retimed, *removed, *evicted;
-    /* Whether a key of context->arriving_bytes may come in at all; NULL: any that fits. A Redis server stores
-     * what it is told to store, and does not ask. */
+    /* Whether a key of context->arriving_bytes may come in. NULL: every key that fits. A Redis server does not ask: it
+     * stores what it is told to store. */
     bool (*admits)(struct policy_context *context, uint32_t id);
     uint32_t (*victim)(struct policy_context *context);
-    /* For a policy whose queues have room of their own: a key that must go although there is room now in the cache
-     * as a whole. Asked once a write has its room, and by flat after a hit, until it says NO_KEY. */
+    /* For a policy that limits the room of some of its keys: a key that must go although there is room in the cache as a
+     * whole. It is asked after a write has got its room, and in the flat cache after every hit, until it says NO_KEY. */
     uint32_t (*surplus)(struct policy_context *context);
-    /* Of evsim's own, that stand in front of a policy and see what it sees; NULL for every other. */
-    const struct policy *inner; /* the one behind, which knows the keys with a ttl only (scope.h) */
-    void *owner;                /* whoever listens to the hooks (hook_trace.h) */
+
+    /* Of evsim's own; NULL in every other policy. */
+    const struct redis_policy *redis; /* one of Redis's eight: what a server knows of it besides (redis_policy.h) */
+    const struct policy *inner; /* this one stands in front of another, and tells it of keys with a ttl (scope.h) */
+    void *owner;                /* somebody listens to the hooks (hook_trace.h) */
 };
 
-/* ---- policies in a shared object ----
- *
- * A policy of your own is a file that ends in POLICY_PLUGIN(the policy), made with cc -shared -fPIC and named with
- * its path: --policy ./mine.so. What it was compiled against must be what evsim was: POLICY_ABI grows with every
- * change of this file that an object would notice. */
-#define POLICY_ABI 1
-
-struct policy_plugin {
-    uint32_t abi;           /* POLICY_ABI */
-    uint32_t policy_bytes;  /* sizeof(struct policy) */
-    uint32_t context_bytes; /* sizeof(struct policy_context) */
-    uint32_t view_bytes;    /* sizeof(struct keyspace_view) */
-    const struct policy *policy;
-};
-
-#define POLICY_PLUGIN(name)                                                                                            \
-    extern const struct policy_plugin evsim_policy_plugin;                                                             \
-    const struct policy_plugin evsim_policy_plugin = {                                                                 \
-        POLICY_ABI, sizeof(struct policy), sizeof(struct policy_context), sizeof(struct keyspace_view), &(name)}
-
+/* The bytes that the policy keeps for a key. */
 static inline void *policy_entry(const struct policy_context *context, uint32_t id)
 {
     return context->entries + (size_t)id * context->stride;
 }
 
+/* See struct keyspace_view. */
 static inline uint64_t policy_size(const struct policy_context *context, uint32_t id)
 {
     return context->view->size(context->keyspace, id);

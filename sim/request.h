@@ -99,7 +99,7 @@ struct batch {
 #define X(type, name) bool has_##name; /* else the column is all zero */
     SPARSE_COLUMNS(X)
 #undef X
-    /* Filled when the reader foresees (reader.h), else zero: NEXT_UNKNOWN. */
+    /* Filled by who knows the future (input/future.h), else zero: NEXT_UNKNOWN. */
     int64_t first_row;                   /* of the trace, counted from 0 */
     int64_t next_access[BATCH_CAPACITY]; /* row of the next request of the row's key, or NEXT_NEVER */
 };

@@ -81,7 +81,7 @@ static void a_format_is_certain_of_its_own_sample_alone(void **state)
             const struct sample *sample = sample_of(formats[k]);
             char *exact = xmalloc(sample->count); /* nothing may be read beyond it */
             memcpy(exact, sample->bytes, sample->count);
-            assert_int_equal(formats[i]->detect(exact, sample->count), i == k ? 3 : 0);
+            assert_int_equal(formats[i]->detect(exact, sample->count), i == k ? FORMAT_CERTAIN : FORMAT_NO);
             free(exact);
         }
 }
@@ -95,8 +95,8 @@ static void detection_survives_any_prefix(void **state)
             char *exact = xmalloc(bytes + 1);
             memcpy(exact, sample->bytes, bytes);
             for (size_t i = 0; i < format_count; i++) {
-                int sure = formats[i]->detect(exact, bytes);
-                assert_in_range(sure, 0, 3);
+                enum format_sureness sure = formats[i]->detect(exact, bytes);
+                assert_in_range(sure, FORMAT_NO, FORMAT_CERTAIN);
             }
             free(exact);
         }

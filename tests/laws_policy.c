@@ -138,7 +138,7 @@ static void for_all(law_fn *law)
             struct policy narrowed;
 
             check(law, servers_under_test[s], policies[i]);
-            if (policies[i]->is_redis)
+            if (policies[i]->redis)
                 continue;
             scope_narrow(policies[i], &narrowed);
             check(law, servers_under_test[s], &narrowed);
@@ -311,10 +311,10 @@ static void volatile_policies_without_a_ttl_behave_exactly_as_noeviction(void **
         struct policy narrowed;
         struct counters counters;
 
-        if (policies[i]->is_redis && policies[i]->scope != SCOPE_VOLATILE)
+        if (policies[i]->redis && policies[i]->scope != SCOPE_VOLATILE)
             continue;
         scope_narrow(policies[i], &narrowed);
-        counters = run_without_ttls(policies[i]->is_redis ? policies[i] : &narrowed);
+        counters = run_without_ttls(policies[i]->redis ? policies[i] : &narrowed);
         assert_memory_equal(&counters, &noeviction, sizeof counters);
     }
 }
@@ -486,7 +486,7 @@ static void with_room_for_everything_only_first_lookups_miss(void **state)
                    (unsigned long long)exactly.evicted_keys);
         else
             assert_int_equal(exactly.misses, keys);
-        assert_true(!policies[i]->is_redis || !exactly.evicted_keys);
+        assert_true(!policies[i]->redis || !exactly.evicted_keys);
     }
     assert_int_equal(counters_of("lru", keys, 5, &lookups).evicted_keys, 0);
     free_lookups(&lookups);

@@ -56,7 +56,7 @@ bool replay_trace(const char *path, const struct cell_config *cells, size_t coun
         fail_msg("%s", error.text);
     close_trace(&opened);
     open_trace(&opened, path, &error);
-    reader_foresee(opened.reader, &future);
+    future_tell(&future, opened.reader);
     if (sweep_run(opened.reader, cells, count, 2, NULL, NULL, results, NULL, &error))
         fail_msg("%s", error.text);
     close_trace(&opened);

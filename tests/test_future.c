@@ -67,7 +67,7 @@ static void expect_next(const char *trace, const char *expected)
     struct opened opened;
 
     open_trace(&opened, path);
-    reader_foresee(opened.reader, &future);
+    future_tell(&future, opened.reader);
     assert_int_equal(reader_next(opened.reader, batch, &opened.error), 1);
     assert_int_equal(batch->first_row, 0);
     for (uint32_t row = 0; row < batch->count; row++) {
@@ -133,7 +133,7 @@ static void expect_column(const char *path, const char *whole, uint64_t records,
     uint64_t rows = 0;
 
     open_trace(&opened, path);
-    reader_foresee(opened.reader, &future);
+    future_tell(&future, opened.reader);
     while (reader_next(opened.reader, batch, &opened.error) == 1)
         for (uint32_t row = 0; row < batch->count; row++, rows++) {
             int64_t next = next_of_record(whole + rows * RECORD_BYTES);
@@ -216,7 +216,7 @@ static void a_trace_that_has_grown_since_is_an_error(void **state)
     fputs("3,a,0,5,1,get,0\n", more);
     fclose(more);
     open_trace(&opened, path);
-    reader_foresee(opened.reader, &future);
+    future_tell(&future, opened.reader);
     assert_int_equal(reader_next(opened.reader, batch, &opened.error), -1);
     assert_int_equal(opened.error.code, ERROR_INPUT);
     assert_non_null(strstr(opened.error.text, "trace.csv: the trace has become longer while it was read"));

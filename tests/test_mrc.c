@@ -295,7 +295,7 @@ static void a_miniature_of_full_size_is_the_simulation(void **state)
     for (size_t i = 0; i < policy_count; i++) {
         struct mrc_plan plan = plan_of(&mrc_miniature, policies[i]->name, 1, 1);
 
-        if (!policies[i]->is_redis)
+        if (!policies[i]->redis)
             expect_equal_to_simulation(&plan, 20);
     }
 }

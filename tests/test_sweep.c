@@ -108,7 +108,7 @@ static int sweep(const char *path, const struct cell_config *cells, size_t count
     reader = open_reader(source, &intake, error);
     status = foresee(path, cells->options, &future, error);
     if (!status) {
-        reader_foresee(reader, &future);
+        future_tell(&future, reader);
         status = sweep_run(reader, cells, count, workers, progress, owner, results, NULL, error);
         future_release(&future);
     }

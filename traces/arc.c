@@ -155,7 +155,7 @@ static int read_arc(void *state, struct record *records, int room, struct error 
 
 /* Four numbers, the last of which counts requests: it stays, or is one more than on the line before. A last
  * line without an end may be a piece of one, and is not looked at unless it is all there is. */
-static int detect(const char *head, size_t bytes)
+static enum format_sureness detect(const char *head, size_t bytes)
 {
     const char *end = head + bytes, *newline;
     uint64_t start, blocks, ignored, request, last = 0;
@@ -173,14 +173,14 @@ static int detect(const char *head, size_t bytes)
             if (found != COLUMNS || !scan(columns[START], &start) || !scan_blocks(columns[BLOCKS], &blocks) ||
                 !scan(columns[IGNORED], &ignored) || !scan(columns[REQUEST], &request) ||
                 (seen && request != last && request != last + 1))
-                return 0;
+                return FORMAT_NO;
             last = request;
             seen = true;
         }
         if (!newline)
             break;
     }
-    return seen ? 3 : 0;
+    return seen ? FORMAT_CERTAIN : FORMAT_NO;
 }
 
 const struct format format_arc = {

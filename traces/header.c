@@ -219,7 +219,7 @@ static struct name take_name(const char **head, const char *end, char delimiter)
     return name;
 }
 
-int header_detect(const char *head, size_t bytes)
+enum format_sureness header_detect(const char *head, size_t bytes)
 {
     const char *end = head + bytes;
     char delimiter = header_delimiter(head, bytes);
@@ -227,12 +227,12 @@ int header_detect(const char *head, size_t bytes)
 
     head = first_line(head, &end);
     if (head < end && isdigit((unsigned char)*head))
-        return 0; /* a row, whatever its values are called */
+        return FORMAT_NO; /* a row, whatever its values are called */
     while (head < end) {
         struct name name = take_name(&head, end, delimiter);
         seen[columns_known(name.text, name.bytes).role] = true;
     }
-    return seen[KEY] && (seen[TIME] || seen[OP] || seen[VALUE_SIZE] || seen[VALUE]) ? 3 : 0;
+    return seen[KEY] && (seen[TIME] || seen[OP] || seen[VALUE_SIZE] || seen[VALUE]) ? FORMAT_CERTAIN : FORMAT_NO;
 }
 
 const char *header_list(char list[HEADER_LIST], const char *head, size_t bytes)

@@ -14,6 +14,7 @@
 #define TRACES_HEADER_H
 
 #include "sim/error.h"
+#include "sim/format.h"
 #include "sim/input/intake.h"
 #include "traces/columns.h"
 
@@ -29,8 +30,8 @@ struct name {
  * and pipe, else a blank; a comma when there is none of these. */
 char header_delimiter(const char *head, size_t bytes);
 
-/* How sure one can be that a file which begins so is CSV with a header of known names, as format.h's detect. */
-int header_detect(const char *head, size_t bytes);
+/* How sure one can be that a file which begins so is CSV with a header of known names. */
+enum format_sureness header_detect(const char *head, size_t bytes);
 
 /* Gives roles to the columns of a header with these names. 0, or -1; `where` is "x.csv:1". */
 int header_map(struct columns *columns, const struct name *names, size_t count, struct intake *intake,

@@ -102,7 +102,7 @@ static int read_lirs(void *state, struct record *records, int room, struct error
 }
 
 /* Numbers and marks alone. One number only may be anything, a list of them is one of blocks. */
-static int detect(const char *head, size_t bytes)
+static enum format_sureness detect(const char *head, size_t bytes)
 {
     const char *end = head + bytes, *next;
     uint64_t block;
@@ -115,7 +115,7 @@ static int detect(const char *head, size_t bytes)
         next = newline ? newline + 1 : end;
         switch (scan_line(&head, &stop, &block)) {
         case DAMAGE:
-            return 0;
+            return FORMAT_NO;
         case BLOCK:
             blocks++;
             break;
@@ -124,7 +124,7 @@ static int detect(const char *head, size_t bytes)
             break;
         }
     }
-    return blocks > 1 ? 3 : blocks;
+    return blocks > 1 ? FORMAT_CERTAIN : blocks ? FORMAT_POSSIBLE : FORMAT_NO;
 }
 
 const struct format format_lirs = {

@@ -225,7 +225,7 @@ static void close_monitor(void *state)
 }
 
 /* The head of a line is like nothing else. */
-static int detect(const char *head, size_t bytes)
+static enum format_sureness detect(const char *head, size_t bytes)
 {
     const char *end = head + bytes;
 
@@ -236,10 +236,10 @@ static int detect(const char *head, size_t bytes)
         uint64_t db;
 
         if (scan_head(head + (*head == '+'), stop, &time_us, &db, &what))
-            return 3;
+            return FORMAT_CERTAIN;
         head = newline ? newline + 1 : end;
     }
-    return 0;
+    return FORMAT_NO;
 }
 
 const struct format format_monitor = {

@@ -96,7 +96,7 @@ static int read_oracle_general(void *state, struct record *records, int room, st
 
 /* There is no magic number; but time goes forward and the next request lies ahead. Text never
  * passes: eight letters read as an index are far beyond PLAUSIBLE_BITS. */
-static int detect(const char *head, size_t bytes)
+static enum format_sureness detect(const char *head, size_t bytes)
 {
     uint32_t last_time = 0;
     bool ahead = true, objects = false;
@@ -108,12 +108,12 @@ static int detect(const char *head, size_t bytes)
 
         bool none = next == -1 || next == -2 || next == INT64_MAX;
         if (time < last_time || (!none && (next < 0 || next >> PLAUSIBLE_BITS)))
-            return 0;
+            return FORMAT_NO;
         ahead &= none || next > (int64_t)i;
         objects |= load_u64(head + 4) != 0;
         last_time = time;
     }
-    return !count || !objects ? 0 : ahead ? 3 : 2;
+    return !count || !objects ? FORMAT_NO : ahead ? FORMAT_CERTAIN : FORMAT_LIKELY;
 }
 
 const struct format format_oracle_general = {

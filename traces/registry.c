@@ -48,7 +48,7 @@ const struct format *format_detect(struct source *source, struct error *error)
 {
     const struct format *best = NULL;
     char names[256];
-    int surest = 0;
+    enum format_sureness surest = FORMAT_NO;
     size_t bytes;
     const char *head = source_peek(source, HEAD_BYTES, &bytes, error);
 
@@ -59,7 +59,7 @@ const struct format *format_detect(struct source *source, struct error *error)
         return NULL;
     }
     for (size_t i = 0; i < format_count; i++) {
-        int sure = formats[i]->detect(head, bytes < HEAD_BYTES ? bytes : HEAD_BYTES);
+        enum format_sureness sure = formats[i]->detect(head, bytes < HEAD_BYTES ? bytes : HEAD_BYTES);
         if (sure > surest) {
             surest = sure;
             best = formats[i];

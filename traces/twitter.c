@@ -216,10 +216,10 @@ static int read_twitter(void *state, struct record *records, int room, struct er
 }
 
 /* The first lines tell, and there the verb: numbers alone could be any CSV. */
-static int detect(const char *head, size_t bytes)
+static enum format_sureness detect(const char *head, size_t bytes)
 {
     const char *end = head + bytes;
-    int sure = 0;
+    enum format_sureness sure = FORMAT_NO;
 
     for (int line = 0; line < 10 && head < end; line++) {
         const char *newline = memchr(head, '\n', (size_t)(end - head));
@@ -234,7 +234,7 @@ static int detect(const char *head, size_t bytes)
              !times_scan(&times, columns[TIME].text, columns[TIME].end, &time_us)) &&
             scan_size(columns[KEY_SIZE], &size) && scan_size(columns[VALUE_SIZE], &size) &&
             scan_size(columns[TTL], &size) && verb_find(columns[OPERATION]))
-            sure = line == 0 ? 3 : sure > 2 ? sure : 2;
+            sure = line == 0 ? FORMAT_CERTAIN : sure > FORMAT_LIKELY ? sure : FORMAT_LIKELY;
         head = newline ? newline + 1 : end;
     }
     return sure;

@@ -74,7 +74,7 @@ static int check_scopes(const struct catalog *catalog, const struct user *user, 
         return error_set(error, ERROR_USAGE, "%s never evicts: there is nothing to check", choice->label);
     if (check(&trials, choice->label, broken, error))
         return -1;
-    if (choice->policy->is_redis || choice->policy->scope == SCOPE_VOLATILE)
+    if (choice->policy->redis || choice->policy->scope == SCOPE_VOLATILE)
         return 0;
     scope_narrow(choice->policy, &narrowed);
     trials.policy = &narrowed;

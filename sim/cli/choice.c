@@ -116,10 +116,10 @@ static int set_scope(struct choice *choice, const char *said, enum scope scope, 
 {
     if (said && !scan_scope(said, &scope))
         return error_set(error, ERROR_USAGE, "unknown scope '%s': it is allkeys or volatile", said);
-    if (said && choice->policy->is_redis)
+    if (said && choice->policy->redis)
         return error_set(error, ERROR_USAGE, "%s has a scope of its own: '@%s' is for the literature's policies",
                          choice->policy->name, said);
-    if (choice->policy->is_redis || scope != SCOPE_VOLATILE)
+    if (choice->policy->redis || scope != SCOPE_VOLATILE)
         return 0;
     scope_narrow(choice->policy, &choice->narrowed);
     choice->policy = &choice->narrowed;
@@ -184,7 +184,7 @@ static int append_spec(struct choice_list *list, const struct catalog *catalog, 
 static int append_all(struct choice_list *list, const struct catalog *catalog, struct error *error)
 {
     for (size_t i = 0; i < catalog->policy_count; i++)
-        if (catalog->policies[i]->is_redis && append(list, catalog->policies[i], catalog->policies[i]->name, error))
+        if (catalog->policies[i]->redis && append(list, catalog->policies[i], catalog->policies[i]->name, error))
             return -1;
     return 0;
 }

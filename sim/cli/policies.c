@@ -63,7 +63,7 @@ static int policies_main(const struct catalog *catalog, int argc, char **argv, s
     }
     printf("\nbytes: of this host per key and cell, for the policy alone\n--policy all:");
     for (size_t i = 0; i < catalog->policy_count; i++)
-        if (catalog->policies[i]->is_redis)
+        if (catalog->policies[i]->redis)
             printf(" %s", catalog->policies[i]->name);
     printf("\n--policy sieve@volatile: any but Redis's own, told of the keys with a ttl only\n"
            "--policy s3fifo:small=0.2,ghost=1: parameters; above, name=default\n"

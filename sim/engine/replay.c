@@ -229,7 +229,7 @@ int replay_run(const struct replay_plan *plan, struct run *run, struct error *er
         return -1;
     if (!foreseeing || !read_future(plan, &future, error)) {
         if (foreseeing)
-            reader_foresee(trace.reader, &future);
+            future_tell(&future, trace.reader);
         status = replay(plan, &trace, run, error);
     }
     future_release(&future);

@@ -69,7 +69,7 @@ static void replay_in_turn(struct sweep *sweep, const struct round *round)
 static void *worker(void *argument)
 {
     struct sweep *sweep = argument;
-    void *stack = crash_take_stack();
+    void *stack = crash_thread_begins();
 
     pthread_mutex_lock(&sweep->lock);
     for (;;) {
@@ -89,7 +89,7 @@ static void *worker(void *argument)
             pthread_cond_signal(&sweep->idle);
     }
     pthread_mutex_unlock(&sweep->lock);
-    crash_give_stack(stack);
+    crash_thread_ends(stack);
     return NULL;
 }
 

@@ -93,12 +93,20 @@ void future_release(struct future *future)
     future->next = NULL;
 }
 
-int future_fill(const struct future *future, uint64_t row, struct batch *batch)
+/* -1 beyond what was read. */
+static int fill(const void *owner, uint64_t row, struct batch *batch)
 {
+    const struct future *future = owner;
+
     if (row + batch->count > future->rows)
         return -1;
     batch->first_row = (int64_t)row;
     for (uint32_t i = 0; i < batch->count; i++)
         batch->next_access[i] = future->next[row + i] == NEVER ? NEXT_NEVER : future->next[row + i];
     return 0;
+}
+
+void future_tell(const struct future *future, struct reader *reader)
+{
+    reader_extend(reader, fill, future);
 }

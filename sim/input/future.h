@@ -30,7 +30,8 @@ int future_read(struct future *future, struct reader *reader, const struct simul
                 struct error *error);
 void future_release(struct future *future);
 
-/* Fills first_row and next_access of the batch, whose first row is `row`. 0, or -1 beyond what was read. */
-int future_fill(const struct future *future, uint64_t row, struct batch *batch);
+/* From now on the batches of the reader, which has read nothing yet of the same trace, say when each key is requested
+ * next (first_row, next_access). The future must outlive it. */
+void future_tell(const struct future *future, struct reader *reader);
 
 #endif

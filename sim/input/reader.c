@@ -2,7 +2,6 @@
 #include "sim/input/reader.h"
 
 #include "sim/alloc.h"
-#include "sim/input/future.h"
 #include "sim/input/patterns.h"
 #include "sim/policy.h"
 #include "sim/scenario/scenario.h"
@@ -56,8 +55,9 @@ struct reader {
     uint64_t commands;
     uint64_t rows; /* handed out */
     int64_t last_batch_us;
-    const struct future *future; /* NULL: nobody asks */
-    reader_watch_fn *watch;      /* likewise */
+    reader_extend_fn *extend; /* NULL: nobody does */
+    const void *extend_owner;
+    reader_watch_fn *watch; /* likewise */
     void *watch_owner;
 
     struct batch *carry;                     /* rows of a command that did not fit whole into the last batch */
@@ -444,9 +444,10 @@ void reader_watch(struct reader *reader, reader_watch_fn *watch, void *owner)
     reader->watch_owner = owner;
 }
 
-void reader_foresee(struct reader *reader, const struct future *future)
+void reader_extend(struct reader *reader, reader_extend_fn *extend, const void *owner)
 {
-    reader->future = future;
+    reader->extend = extend;
+    reader->extend_owner = owner;
 }
 
 int reader_next(struct reader *reader, struct batch *batch, struct error *error)
@@ -459,7 +460,7 @@ int reader_next(struct reader *reader, struct batch *batch, struct error *error)
     } else {
         status = decode(reader, batch, error);
     }
-    if (status > 0 && reader->future && future_fill(reader->future, reader->rows, batch))
+    if (status > 0 && reader->extend && reader->extend(reader->extend_owner, reader->rows, batch))
         status = error_set(error, ERROR_INPUT, "%s: the trace has become longer while it was read",
                            source_name(reader->source));
     if (status > 0)

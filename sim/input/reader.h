@@ -36,10 +36,11 @@ void reader_keep_names(struct reader *reader);
 /* The name of a key of a batch that was handed out, as keys_name. */
 const char *reader_key_name(const struct reader *reader, uint32_t id, size_t *length, uint32_t *db);
 
-/* From now on batches say when each key is requested next. Before anything is read; the future, which was read from
- * the same trace, must outlive the reader. */
-struct future;
-void reader_foresee(struct reader *reader, const struct future *future);
+/* From now on `extend` adds to every batch what the trace itself does not say, before it is handed out; `first_row` is
+ * how many rows were handed out before it. Before anything is read; the owner must outlive the reader. -1 ends the
+ * reading with an error: it is not the trace that the owner knows. */
+typedef int reader_extend_fn(const void *owner, uint64_t first_row, struct batch *batch);
+void reader_extend(struct reader *reader, reader_extend_fn *extend, const void *owner);
 
 /* From now on every batch is shown to `watch` as it is handed out. Before anything is read. */
 typedef void reader_watch_fn(void *owner, const struct batch *batch);

@@ -3,6 +3,7 @@
 
 #include "sim/alloc.h"
 #include "sim/engine/event.h"
+#include "sim/redis_policy.h"
 #include "sim/units.h"
 #include "sim/words.h"
 
@@ -333,7 +334,7 @@ static int parse_line(struct parser *parser, char *line, int number)
 static const struct policy *find_recency(const struct scenario_language *language)
 {
     for (size_t i = 0; i < language->policy_count; i++)
-        if (language->policies[i]->keeps == KEEPS_CLOCK)
+        if (redis_policy_of(language->policies[i]).lru_field == LRU_FIELD_CLOCK)
             return language->policies[i];
     return NULL;
 }

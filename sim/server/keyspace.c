@@ -305,7 +305,8 @@ void key_overwrite(struct redis *redis, uint32_t id, const struct value *value)
         redis->used -= old_bytes;
     }
     /* With a child nobody has touched the key, but a new object starts with the clock of now. */
-    if (redis->child && !redis->profile->overwrite_inherits_clock && redis->eviction.policy->keeps != KEEPS_COUNTER)
+    if (redis->child && !redis->profile->overwrite_inherits_clock &&
+        redis_policy_of(redis->eviction.policy).lru_field != LRU_FIELD_COUNTER)
         policy_written(&redis->eviction, id);
 }
 
@@ -427,7 +428,7 @@ void key_rename(struct redis *redis, uint32_t from, uint32_t to, uint8_t db, uin
     redis->used -= bytes;
     redis->arguments += value.bytes;
     key_add(redis, to, db, key_len, &value);
-    if (!redis->profile->renamed_is_new && redis->eviction.policy->keeps != KEEPS_OTHER)
+    if (!redis->profile->renamed_is_new && redis_policy_of(redis->eviction.policy).lru_field != LRU_FIELD_UNREAD)
         memcpy(policy_entry(&redis->eviction, to), policy_entry(&redis->eviction, from),
                redis->eviction.policy->entry_size);
     if (redis->decimals)

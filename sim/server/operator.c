@@ -34,7 +34,7 @@ enum {
 static void settle_shared_integers(struct redis *redis)
 {
     redis->shares_integers = redis->profile->layout < LAYOUT_OBJECT_64 &&
-                             (!redis->maxmemory || !(redis->policy->private_integers || !redis->policy->is_redis));
+                             (!redis->maxmemory || !redis_policy_of(redis->policy).private_integers);
 }
 
 void operator_set_policy(struct redis *redis, const struct policy *policy)
@@ -49,7 +49,7 @@ void operator_set_policy(struct redis *redis, const struct policy *policy)
         return;
     if (in_force->entry_size < scenario->entry_size)
         in_force->entry_size = scenario->entry_size;
-    if (policy->is_redis && policy->keeps == KEEPS_OTHER && scenario->recency) {
+    if (policy->redis && policy->redis->lru_field == LRU_FIELD_UNREAD && scenario->recency) {
         in_force->added = scenario->recency->added;
         in_force->read = scenario->recency->read;
         in_force->written = scenario->recency->written;
@@ -59,20 +59,23 @@ void operator_set_policy(struct redis *redis, const struct policy *policy)
 /* The old policy's state is put away if it is the server's own, else freed. */
 static void leave_policy(struct redis *redis)
 {
-    if (redis->policy->state_kind == STATE_OWN) {
+    enum server_state state = redis_policy_of(redis->policy).state;
+
+    if (state == SERVER_STATE_NONE) {
         policy_close(&redis->eviction);
         return;
     }
-    redis->kept_state[redis->policy->state_kind] = redis->eviction.state;
+    redis->kept_state[state] = redis->eviction.state;
     redis->eviction.state = NULL;
 }
 
 static void enter_policy(struct redis *redis, const struct policy *policy)
 {
-    void **kept = &redis->kept_state[policy->state_kind];
+    enum server_state state = redis_policy_of(policy).state;
+    void **kept = &redis->kept_state[state];
 
     operator_set_policy(redis, policy);
-    if (policy->state_kind == STATE_OWN || !*kept) {
+    if (state == SERVER_STATE_NONE || !*kept) {
         if (policy_open(&redis->eviction, &redis->in_force, NULL, redis->error))
             policy_dismiss(&redis->eviction);
         return;
@@ -103,7 +106,7 @@ static void change_policy(struct redis *redis, const struct policy *policy)
         return;
     leave_policy(redis);
     enter_policy(redis, policy);
-    if (!policy->is_redis || !before->is_redis)
+    if (!policy->redis || !before->redis)
         introduce_keys(redis);
 }
 
@@ -355,8 +358,8 @@ void operator_execute(struct redis *redis, const struct scenario_event *event, o
 
 void operator_release(struct redis *redis)
 {
-    for (int kind = 0; kind < STATE_KINDS; kind++)
-        free(redis->kept_state[kind]);
+    for (int state = 0; state < SERVER_STATES; state++)
+        free(redis->kept_state[state]);
     free(redis->scenario_row);
     scenario_cursor_release(&redis->scenario);
 }

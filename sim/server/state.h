@@ -26,6 +26,7 @@
 #include "sim/engine/curve.h"
 #include "sim/engine/event.h"
 #include "sim/model.h"
+#include "sim/redis_policy.h"
 #include "sim/scenario/scenario.h"
 #include "sim/server/client.h"
 #include "sim/server/profile.h"
@@ -146,7 +147,7 @@ struct redis {
     struct policy_context eviction;
     const struct policy *policy;        /* maxmemory-policy */
     struct policy in_force;             /* the same, perhaps with hooks that keep the LRU clock */
-    void *kept_state[STATE_KINDS];      /* of policies that are not in force now */
+    void *kept_state[SERVER_STATES];    /* of policies that are not in force now */
     uint32_t named;                     /* the victim that an admission rule was told of; NO_KEY */
     struct admission_context admission; /* of the application: see application.h */
     gsl_rng *rng;

@@ -46,7 +46,7 @@ static int set_policies(void *group, const struct option *option, const char *va
     for (char *name = strtok_r(user->policy_names, ",", &save); name; name = strtok_r(NULL, ",", &save)) {
         const struct policy *policy = policy_find(name);
 
-        if (!policy || !policy->is_redis || count == policy_count)
+        if (!policy || !policy->redis || count == policy_count)
             return error_set(error, ERROR_USAGE, "no such maxmemory-policy: '%s'", name);
         user->policies[count++] = policy->name;
     }

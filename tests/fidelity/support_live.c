@@ -161,7 +161,7 @@ static void draw_changes(struct live_workload *workload, double share, gsl_rng *
 
     do
         policy = policies[gsl_rng_uniform_int(rng, policy_count)];
-    while (!policy->is_redis);
+    while (!policy->redis);
     snprintf(workload->changes, sizeof workload->changes,
              "at %.1fs CONFIG SET maxmemory %" PRIu64 "\n"
              "at %.1fs CONFIG SET maxmemory-policy %s\n"
@@ -397,7 +397,7 @@ static size_t add_cells(struct live_workload *workload, const struct live_option
             workload->cells[count].policy = options->policies[count];
     else
         for (size_t i = 0; i < policy_count; i++)
-            if (policies[i]->is_redis)
+            if (policies[i]->redis)
                 workload->cells[count++].policy = policies[i]->name;
     return count;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* broken: a policy for every law to break: check-policy must find each. fault=0 breaks none. */
-#include "sim/policy.h"
+#include "sim/policy_plugin.h"
 
 #include <stdlib.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* crasher: a policy that does not come back, in each way there is. fault=0 evicts random keys and does. */
-#include "sim/policy.h"
+#include "sim/policy_plugin.h"
 
 #include <signal.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* largest: of a few random keys, the largest goes. */
-#include "sim/policy.h"
+#include "sim/policy_plugin.h"
 
 enum { SAMPLES };
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* liar: a policy that answers what cannot be, in each way there is: a run must end, with a word. fault=0 answers truly. */
-#include "sim/policy.h"
+#include "sim/policy_plugin.h"
 
 enum { FAULT };
 enum { NONE, CONSTANT, BEYOND, GONE, OUT_OF_SCOPE, SURPLUS_GONE, FAILS_SILENTLY, FAILS_AND_SAYS_IT_DID_NOT, FAULTS };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* namesake: a policy of the name of another, which is not that one: a random key goes. */
-#include "sim/policy.h"
+#include "sim/policy_plugin.h"
 
 static uint32_t victim(struct policy_context *context)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* unfinished: a policy that names no victims. */
-#include "sim/policy.h"
+#include "sim/policy_plugin.h"
 
 static const struct policy unfinished = {.name = "unfinished", .summary = "to be written", .scope = SCOPE_ALLKEYS};
 

@@ -231,7 +231,7 @@ void run_object_encoding(struct call *call)
 /* REFCOUNT; FREQ and IDLETIME, of which the server refuses the one that the policy does not keep. */
 void run_object_number(struct call *call)
 {
-    bool counts = call->redis->policy->keeps == KEEPS_COUNTER;
+    bool counts = redis_policy_of(call->redis->policy).lru_field == LRU_FIELD_COUNTER;
 
     if (!key_lookup(call->redis, call->id, LOOKUP_NOTOUCH))
         call_reply_nil(call);
