@@ -491,6 +491,7 @@ static void put_bounds_legend(const struct run *run, FILE *out)
 
 static void put_legend(const struct run *run, const struct cell_list *list, FILE *out)
 {
+    uint64_t closed = highest(run, COUNTER_closed_connections);
     uint64_t unfilled = highest(run, COUNTER_unfilled_misses), not_admitted = highest(run, COUNTER_not_admitted);
     char text[UNITS_TEXT];
 
@@ -517,6 +518,11 @@ static void put_legend(const struct run *run, const struct cell_list *list, FILE
     if (unfilled)
         fprintf(out, "misses without a fill, because no size is known: up to %s in one line above\n",
                 print_count(text, unfilled));
+    if (closed)
+        fprintf(out,
+                "commands that the server did not take, for an argument was longer than proto-max-bulk-len or "
+                "client-query-buffer-limit: it closed the connection up to %s time%s in one line above\n",
+                print_count(text, closed), plural(closed));
     if (not_admitted)
         fprintf(
             out,

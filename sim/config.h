@@ -37,7 +37,11 @@
     X(repl_backlog_size, "repl-backlog-size", REDIS_SIZE, "0", 1, INT64_MAX, 1, INT64_MAX,                             \
       "bytes of the stream kept for replicas, 0 = the server's default: 1mb, Valkey 10mb")                             \
     X(repl_backlog_ttl, "repl-backlog-ttl", REDIS_NUMBER, "3600", 0, INT64_MAX, 0, INT64_MAX,                          \
-      "seconds that the backlog outlives the last replica, 0 = for ever")
+      "seconds that the backlog outlives the last replica, 0 = for ever")                                              \
+    X(proto_max_bulk_len, "proto-max-bulk-len", REDIS_SIZE, "512mb", 1 << 20, INT64_MAX, 1 << 20, INT64_MAX,           \
+      "longest argument, and string; a longer argument closes the connection")                                         \
+    X(client_query_buffer_limit, "client-query-buffer-limit", REDIS_SIZE, "1gb", 1 << 20, INT64_MAX, 1 << 20,          \
+      INT64_MAX, "fullest query buffer; a longer argument closes the connection, too")
 
 #define X(field, name, kind, initial, lowest, highest, least, most, help) +1
 enum { REDIS_OPTIONS = REDIS_OPTION_LIST(X), REDIS_OPTION_TEXT = 24 /* a buffer for any value */ };
@@ -51,6 +55,8 @@ struct redis_config {
     uint32_t activerehashing;
     uint64_t repl_backlog_size; /* 0: the server's default */
     uint64_t repl_backlog_ttl;
+    uint64_t proto_max_bulk_len;
+    uint64_t client_query_buffer_limit;
 };
 
 enum redis_option_kind {

@@ -179,6 +179,8 @@ static int rows_of(enum op op, struct row rows[2])
     }
     if (command->skipped)
         row.value_len = 0;
+    if (command_takes(op, 'f'))
+        row.value_len = 1; /* the number's digits */
     row.number = command_takes(op, 'n') || command_takes(op, 'f');
     rows[0] = rows[1] = row;
     rows[1].id = SECOND_ID;

@@ -183,10 +183,16 @@ static const struct example of_curves[] = {
 
 /* Redis's own, of both. */
 static const struct example of_redis[] = {
-    {"maxmemory-samples", "7", NULL},    {"lfu-log-factor", "3", NULL},
-    {"lfu-decay-time", "4", NULL},       {"hz", "50", NULL},
-    {"active-expire-effort", "2", NULL}, {"maxmemory-eviction-tenacity", "20", NULL},
-    {"activerehashing", "no", NULL},     {"repl-backlog-size", "2mb", "2097152"},
+    {"maxmemory-samples", "7", NULL},
+    {"lfu-log-factor", "3", NULL},
+    {"lfu-decay-time", "4", NULL},
+    {"hz", "50", NULL},
+    {"active-expire-effort", "2", NULL},
+    {"maxmemory-eviction-tenacity", "20", NULL},
+    {"activerehashing", "no", NULL},
+    {"repl-backlog-size", "2mb", "2097152"},
+    {"proto-max-bulk-len", "1gb", "1073741824"},
+    {"client-query-buffer-limit", "2gb", "2147483648"},
     {"repl-backlog-ttl", "60", NULL},
 };
 

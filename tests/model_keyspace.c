@@ -269,14 +269,27 @@ static void do_msetnx(struct twin *twin, const struct row *row)
     twin->things[row->id].expire_ms = NEVER;
 }
 
+/* Bits of a string of at most 512 MB. */
+static bool is_no_bit(struct twin *twin, const struct row *row)
+{
+    bool is_none = row->number < 0 || row->number >= INT64_C(1) << 32;
+
+    twin->errors += is_none;
+    return is_none;
+}
+
+static void do_getbit(struct twin *twin, const struct row *row)
+{
+    if (!is_no_bit(twin, row))
+        find_to_read(twin, row->id);
+}
+
 static void do_setbit(struct twin *twin, const struct row *row)
 {
     struct thing *thing;
 
-    if (row->number < 0 || row->number >= INT64_C(1) << 32) {
-        twin->errors++;
+    if (is_no_bit(twin, row))
         return;
-    }
     thing = create(twin, row->id);
     become_text(thing,
                 (uint64_t)row->number / 8 + 1 > length_of(thing) ? (uint64_t)row->number / 8 + 1 : length_of(thing));
@@ -398,7 +411,7 @@ static void (*const twins[OP_COUNT])(struct twin *, const struct row *) = {
     [OP_INFO] = do_nothing,
     [OP_GETRANGE] = do_read,
     [OP_SUBSTR] = do_read,
-    [OP_GETBIT] = do_read,
+    [OP_GETBIT] = do_getbit,
     [OP_LCS] = do_read,
     [OP_EXPIRETIME] = do_read,
     [OP_PEXPIRETIME] = do_read,

@@ -208,6 +208,28 @@ static void release_query(struct client *client)
     }
 }
 
+void client_reconnect(struct client *client, int64_t unix_s)
+{
+    if (client->profile->query_buffer == QUERY_PRIVATE)
+        query_replace(client, sds_growing_header(IOBUF_BYTES), IOBUF_BYTES);
+    else if (!client->query_is_shared)
+        release_query(client);
+    client->query_peak = 0;
+    *client->memory += REPLY_CHUNK_BYTES - client->reply_capacity;
+    client->reply_capacity = client->reply_peak = REPLY_CHUNK_BYTES;
+    client->reply_reset_ms = unix_s; /* as in client_init */
+    client_written(client);
+    client_replace_vector(client, 0);
+    client->last_interaction_s = unix_s;
+}
+
+void client_overfill(struct client *client, uint64_t argument)
+{
+    uint64_t wanted = argument + 2;
+
+    end_of_read(client, allocator_class(client->allocator, sds_header(wanted) + wanted + 1) - client->query_bytes);
+}
+
 static void query_cron(struct client *client, int64_t unix_s)
 {
     if (client->query_is_shared)

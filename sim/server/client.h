@@ -60,6 +60,13 @@ struct wire_request {
 void client_init(struct client *client, const struct server_profile *profile, const struct allocator *allocator,
                  uint64_t *memory, uint64_t *memory_peak, int64_t unix_s);
 
+/* The server has closed the connection, and the application has made another: it begins with buffers at 16 KB. */
+void client_reconnect(struct client *client, int64_t unix_s);
+
+/* An argument of so many bytes fills the query buffer more than it may: the most that is used before the server closes
+ * the connection. */
+void client_overfill(struct client *client, uint64_t argument);
+
 /* Replaces the argument vector that stays between commands; 0: there is none. */
 void client_replace_vector(struct client *client, uint64_t count);
 

@@ -245,6 +245,29 @@ static void refuse(struct redis *redis)
     end_of_command(redis, sizeof oom_reply - 1, false, false);
 }
 
+/* The server will not take the request, and closes the connection: an argument is longer than any may be, which it says
+ * as soon as it has read the length; or the query buffer would hold more than it may, of which it says nothing. The
+ * application connects again. Nothing was executed, and nothing evicted. */
+static bool is_refused_by_protocol(struct redis *redis, const struct argument_list *list)
+{
+    uint64_t longest = list->wire.long_argument;
+
+    if (longest <= redis->config.proto_max_bulk_len && longest + 2 <= redis->config.client_query_buffer_limit)
+        return false;
+    if (longest > redis->config.proto_max_bulk_len) {
+        redis->counters.command_errors++;
+        first_error(redis, &redis->error_seen);
+    } else {
+        client_overfill(&redis->client, longest);
+    }
+    redis->counters.closed_connections++;
+    redis->arguments = 0;
+    client_reconnect(&redis->client, redis->cached_unix_s);
+    if (redis->counters.used_memory_peak < redis->used)
+        redis->counters.used_memory_peak = redis->used;
+    return true;
+}
+
 /* updateCachedTime, as call() does. */
 static void update_cached_time(struct redis *redis)
 {
@@ -370,20 +393,26 @@ static bool arguments_do_not_matter(const struct redis *redis, const struct call
            (!redis->maxmemory || (!table_resize_is_near(&database->keys) && !table_resize_is_near(&database->expires)));
 }
 
-static uint64_t arrive(struct redis *redis, struct call *call, const struct batch *batch, uint32_t first, uint32_t rows)
+/* False when the server does not take it. *adopted as receive() returns it. */
+static bool arrive(struct redis *redis, struct call *call, const struct batch *batch, uint32_t first, uint32_t rows,
+                   uint64_t *adopted)
 {
     struct argument_list list;
 
     redis->arguments = 0;
+    *adopted = 0;
     if (rows == 1 && arguments_do_not_matter(redis, call))
-        return 0;
+        return true;
     list = begin_arguments(redis, (enum op)call->op);
     for (uint32_t row = first; row < first + rows; row++) {
         if (row > first)
             read_row(call, batch, row);
         add_row(&list, call, row - first);
     }
-    return receive(redis, &list);
+    if (is_refused_by_protocol(redis, &list))
+        return false;
+    *adopted = receive(redis, &list);
+    return true;
 }
 
 /* A key's database is fixed with its id; what the entry says matters once the key exists. */
@@ -401,9 +430,10 @@ void turn_execute(struct redis *redis, const struct batch *batch, uint32_t first
     uint64_t adopted;
 
     read_row(&call, batch, first);
-    adopted = arrive(redis, &call, batch, first, rows);
     redis->counters.writes += command_table[call.op].denyoom;
     redis->missed_count = 0;
+    if (!arrive(redis, &call, batch, first, rows, &adopted))
+        return;
     if (!passes_gate(redis, (enum op)call.op, batch, first, rows)) {
         refuse(redis);
         return;
@@ -436,9 +466,11 @@ void turn_fill(struct redis *redis, const struct batch *batch, uint32_t row)
     call.flags &= REQUEST_TTL | REQUEST_MILLIS | REQUEST_ABSOLUTE;
     list = begin_arguments(redis, OP_SET);
     add_row(&list, &call, 0);
-    call.adopted = receive(redis, &list);
     redis->counters.writes++;
     redis->counters.fills++;
+    if (is_refused_by_protocol(redis, &list))
+        return;
+    call.adopted = receive(redis, &list);
     if (!passes_gate(redis, OP_SET, batch, row, 1)) {
         refuse(redis);
         return;

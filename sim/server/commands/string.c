@@ -297,11 +297,32 @@ static void grow_value(struct redis *redis, struct entry *entry, uint64_t length
         entry->length = (uint32_t)length;
 }
 
+/* A string may be as long as an argument; the model's lengths have 32 bits. */
+static uint64_t longest_string(const struct call *call)
+{
+    uint64_t most = call->redis->config.proto_max_bulk_len;
+
+    return most < UINT32_MAX / 2 ? most : UINT32_MAX / 2;
+}
+
+/* checkStringLength: an error when the value would become too long. It has been looked up: that counts as a use. */
+static bool is_too_long(struct call *call, const struct entry *entry, uint64_t length)
+{
+    if (length <= longest_string(call))
+        return false;
+    if (entry)
+        call_touched(call);
+    call_reply_error(call);
+    return true;
+}
+
 void run_append(struct call *call)
 {
     struct entry *entry = call_lookup_write(call);
     struct value value;
 
+    if (entry && is_too_long(call, entry, (uint64_t)entry_value_length(entry) + call->value_len))
+        return;
     call_propagate(call);
     if (!entry) {
         value = encode_argument(call);
@@ -336,7 +357,7 @@ void run_setrange(struct call *call)
     struct entry *entry = NULL;
     uint64_t length = (uint64_t)call->number + call->value_len;
 
-    if (call->number < 0 || length > UINT32_MAX / 2) {
+    if (call->number < 0) {
         call_reply_error(call);
         return;
     }
@@ -347,19 +368,26 @@ void run_setrange(struct call *call)
         call_reply_integer(call, entry ? entry_value_length(entry) : 0);
         return;
     }
+    if (is_too_long(call, entry, length))
+        return;
     call_propagate(call);
     entry = extend(call, entry, length);
     call_reply_integer(call, entry_value_length(entry));
 }
 
+/* getBitOffsetFromArgument: an error when no string has such a bit. */
+static bool is_no_bit(struct call *call)
+{
+    if (call->number >= 0 && (uint64_t)call->number >> 3 < longest_string(call))
+        return false;
+    call_reply_error(call);
+    return true;
+}
+
 void run_setbit(struct call *call)
 {
-    enum { OFFSETS = 29 }; /* a string has at most 512 MB: 2^32 bits */
-
-    if (call->number < 0 || call->number >> (OFFSETS + 3)) {
-        call_reply_error(call);
+    if (is_no_bit(call))
         return;
-    }
     extend(call, call_lookup_write(call), (uint64_t)call->number / 8 + 1);
     call_propagate(call);
     call_reply_integer(call, 0);
@@ -367,6 +395,8 @@ void run_setbit(struct call *call)
 
 void run_getbit(struct call *call)
 {
+    if (is_no_bit(call))
+        return;
     key_lookup(call->redis, call->id, LOOKUP_READ);
     call_reply_integer(call, 0);
 }
