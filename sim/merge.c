@@ -3,6 +3,7 @@
 
 #include "sim/alloc.h"
 #include "sim/units.h"
+#include "sim/warnings.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -13,7 +14,8 @@
 static const char *const grid_settings[] = {"server", "policy", "maxmemory", "seed", "seeds"};
 
 /* Fields of a run that follow from those, or do not matter. */
-static const char *const other_fields[] = {"command", "settings", "trace", "seed_count", "bounds", "results"};
+static const char *const other_fields[] = {"command", "settings", "trace",   "seed_count",
+                                           "bounds",  "results",  "warnings"};
 
 static bool is_in(const char *name, const char *const *list, size_t count)
 {
@@ -326,5 +328,9 @@ int run_merge(struct run *parts, const char *const *names, size_t count, struct 
     head.bound_count = merged->bound_count;
     *merged = head;
     take_commands(parts, count, merged);
+    /* Some say what a part's results come to. */
+    while (merged->warning_count)
+        fields_release(&warning_layout, &merged->warnings[--merged->warning_count]);
+    warnings_find(merged);
     return 0;
 }

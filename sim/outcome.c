@@ -33,6 +33,14 @@ const struct outcome_type outcome_types[OUTCOME_KINDS] = {
         {.name = "mrc", .summary = "curves of evsim mrc", .layout = &mrc_layout, .rows = "curves", .check = check_mrc},
 };
 
+const struct warning *outcome_warnings(const struct outcome *outcome, size_t *count)
+{
+    const struct layout_field *field = layout_find(outcome_types[outcome->kind].layout, "warnings");
+
+    *count = 0;
+    return field ? field_array(field, outcome->data, count) : NULL;
+}
+
 void outcome_free(struct outcome *outcome)
 {
     void *data = (void *)outcome->data;

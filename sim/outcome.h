@@ -42,6 +42,10 @@ struct outcome_type {
 };
 extern const struct outcome_type outcome_types[OUTCOME_KINDS];
 
+/* What must be known before it is believed: the field "warnings" of kinds that have one. */
+struct warning;
+const struct warning *outcome_warnings(const struct outcome *outcome, size_t *count);
+
 /* Frees an outcome that was read: the data and what they own. */
 void outcome_free(struct outcome *outcome);
 

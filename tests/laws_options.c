@@ -158,8 +158,8 @@ static const struct example of_a_server[] = {
 
 /* What a server does not take. */
 static const struct example of_a_flat_cache[] = {
-    {"server", "flat", NULL}, {"maxmemory", "3mb", NULL}, {"unit-sizes", NULL, "yes"}, {"compat", "libcachesim", NULL},
-    {"bounds", NULL, "yes"},  {"weigh", "value", NULL},   {"strict", NULL, "yes"},
+    {"server", "flat", NULL},        {"maxmemory", "3mb", NULL}, {"unit-sizes", NULL, "yes"},
+    {"compat", "libcachesim", NULL}, {"bounds", NULL, "yes"},    {"weigh", "value", NULL},
 };
 
 static const struct example of_curves[] = {

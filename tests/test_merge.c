@@ -6,6 +6,7 @@
 #include "sim/merge.h"
 #include "sim/output.h"
 #include "sim/result_file.h"
+#include "sim/warnings.h"
 #include "tests/support_run.h"
 
 #include <inttypes.h>
@@ -21,7 +22,15 @@
 
 enum { SIZES = 3, SEEDS = 2, POLICIES = 8 };
 
-/* With bounds, as a flat cache has them. */
+/* As evsim run does it, when the results are there. */
+static void find_warnings(struct run *run)
+{
+    while (run->warning_count)
+        fields_release(&warning_layout, &run->warnings[--run->warning_count]);
+    warnings_find(run);
+}
+
+/* With bounds, as a flat cache has them, and with a warning that some of its parts have and others do not. */
 static struct run whole_run(void)
 {
     struct run run = support_day_run(SIZES, SEEDS, 40);
@@ -35,6 +44,9 @@ static struct run whole_run(void)
     settings_add(&run.settings, &run.setting_count, "policy", "all");
     settings_add(&run.settings, &run.setting_count, "seed", "1");
     settings_add(&run.settings, &run.setting_count, "seeds", "2");
+    run.intake.executed_only = true;
+    find_warnings(&run);
+    assert_int_equal(run.warning_count, 1);
     return run;
 }
 
@@ -52,6 +64,7 @@ static struct run part_of_run(in_part_fn *is_in, size_t part)
         else
             result_release(&run.results[i]);
     run.result_count = kept;
+    find_warnings(&run);
     return run;
 }
 

@@ -3,6 +3,7 @@
 
 #include "sim/alloc.h"
 #include "sim/printable.h"
+#include "sim/result.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -25,4 +26,13 @@ void note(const char *format, ...)
     printable(text);
     fprintf(stderr, "evsim: %s\n", text);
     free(text);
+}
+
+int note_warnings(const struct warning *warnings, size_t count, bool strict, struct error *error)
+{
+    if (strict && count)
+        return error_set(error, ERROR_INPUT, "--strict: %s: %s", warnings[0].code, warnings[0].text);
+    for (size_t i = 0; i < count; i++)
+        note("warning: %s: %s", warnings[i].code, warnings[i].text);
+    return 0;
 }

@@ -3,7 +3,17 @@
 #ifndef SIM_CLI_NOTE_H
 #define SIM_CLI_NOTE_H
 
+#include "sim/error.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct warning;
+
 /* "evsim: ..." and a line feed. */
 void note(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* Every warning; under --strict the first one is an error, and nothing is to be written: -1. */
+int note_warnings(const struct warning *warnings, size_t count, bool strict, struct error *error);
 
 #endif

@@ -1,16 +1,32 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* report: what was found before, again: the table, the JSON, all files; from one folder, or from several as one. */
 #include "sim/cli/cli.h"
+#include "sim/cli/note.h"
 #include "sim/cli/option_groups.h"
 
 #include "sim/output.h"
 #include "sim/result_file.h"
 
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 
+struct report_request {
+    struct output_request output;
+    bool strict;
+};
+
+static const struct option report_options[] = {
+    {.name = "strict",
+     .help = "a warning is an error: nothing is written, and the exit status is 3",
+     .kind = OPTION_SWITCH,
+     .role = OPTION_OF_OUTPUT,
+     OPTION_IN(struct report_request, strict)},
+};
+
 static const struct option_group report_groups[] = {
-    {OPTIONS_OF(output_options)},
+    {OPTIONS_OF(output_options), .offset = offsetof(struct report_request, output)},
+    {OPTIONS_OF(report_options)},
 };
 enum { REPORT_GROUPS = sizeof report_groups / sizeof *report_groups };
 
@@ -26,31 +42,43 @@ static void print_help(const struct option_set *set)
            "  evsim report out/lru out/sieve --output out/both\n");
 }
 
-static int report(const struct catalog *catalog, const struct output_request *request, const char *const *paths,
+static int print_and_write(const struct catalog *catalog, const struct report_request *request,
+                           const struct outcome *outcome, struct error *error)
+{
+    const char *directory = request->output.directory;
+    size_t count;
+    const struct warning *warnings = outcome_warnings(outcome, &count);
+
+    if (note_warnings(warnings, count, request->strict, error) || catalog->print(outcome, request->output.json, error))
+        return -1;
+    if (!directory)
+        return 0;
+    if (catalog->write_reports(outcome, directory, error))
+        return -1;
+    note("results and figures are in %s", directory);
+    return 0;
+}
+
+static int report(const struct catalog *catalog, const struct report_request *request, const char *const *paths,
                   size_t count, struct error *error)
 {
+    const char *directory = request->output.directory;
     struct outcome outcome;
     int status;
 
     if (!count)
         return error_set(error, ERROR_USAGE,
                          "no results given: evsim report DIR, a folder that evsim run -o DIR wrote");
-    if (request->directory && output_check_directory(request->directory, error))
+    if ((directory && output_check_directory(directory, error)) || result_files_read(paths, count, &outcome, error))
         return -1;
-    if (result_files_read(paths, count, &outcome, error))
-        return -1;
-    status = catalog->print(&outcome, request->json, error);
-    if (!status && request->directory)
-        status = catalog->write_reports(&outcome, request->directory, error);
-    if (!status && request->directory)
-        fprintf(stderr, "evsim: results and figures are in %s\n", request->directory);
+    status = print_and_write(catalog, request, &outcome, error);
     outcome_free(&outcome);
     return status;
 }
 
 static int report_main(const struct catalog *catalog, int argc, char **argv, struct error *error)
 {
-    struct output_request request = {0};
+    struct report_request request = {0};
     struct option_set set = {.groups = report_groups, .group_count = REPORT_GROUPS, .target = &request};
     int status = options_parse(&set, "report", argc, argv, error);
 

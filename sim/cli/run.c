@@ -101,16 +101,6 @@ static void echo_settings(struct run_request *request, const struct option_set *
 
 /* ---- output ---- */
 
-/* On standard error; under --strict the first one is an error, and nothing is written. */
-static int say_warnings(const struct run *run, bool strict, struct error *error)
-{
-    if (strict && run->warning_count)
-        return error_set(error, ERROR_INPUT, "--strict: %s: %s", run->warnings[0].code, run->warnings[0].text);
-    for (size_t i = 0; i < run->warning_count; i++)
-        note("warning: %s: %s", run->warnings[i].code, run->warnings[i].text);
-    return 0;
-}
-
 /* Of the replay alone: decoding and interning are shared by all cells. Standard error, for it is never the
  * same twice. */
 static void print_timing(const struct run *run, const double *seconds)
@@ -202,7 +192,7 @@ static int run_main(const struct catalog *catalog, int argc, char **argv, struct
         run.admission = xstrdup(request->admission_text);
     echo_settings(request, &set, &run);
     warnings_find(&run);
-    if (say_warnings(&run, request->strict, error))
+    if (note_warnings(run.warnings, run.warning_count, request->strict, error))
         goto out;
     status = write_output(request, &run, error);
 out:

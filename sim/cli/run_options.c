@@ -216,6 +216,7 @@ static const struct option work_options[] = {
     {.name = "strict",
      .help = "a warning is an error: nothing is written, and the exit status is 3",
      .kind = OPTION_SWITCH,
+     .role = OPTION_OF_OUTPUT,
      AT(strict)},
     {.name = "timing",
      .kind = OPTION_SWITCH,
