@@ -143,8 +143,8 @@ samples: all ## draw how near maxmemory-samples comes to exact lru
 heads: ## check that every file begins as the others do
 	@sh tests/heads.sh
 
-layers: ## prove that includes point one way
-	@sh tests/layers.sh
+layers: $(OBJECTS) $(B)/sim/main.o ## prove that includes and calls point one way, and in no circles
+	@sh tests/layers.sh $(B)
 
 format-check: ## check that every file is as clang-format 14 has it
 	@sh tests/format.sh

@@ -10,6 +10,7 @@
 #define SIM_FORMAT_H
 
 #include "sim/error.h"
+#include "sim/format_options.h"
 #include "sim/input/intake.h"
 #include "sim/input/source.h"
 #include "sim/request.h"
@@ -17,12 +18,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-struct format_options {
-    const char *columns;      /* --columns, NULL: the format's own; only csv takes it */
-    bool lenient;             /* skip and count what would be an error */
-    enum size_zero size_zero; /* of reads */
-};
 
 struct format;
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* generate: synthetic traces, the same for the same parameters. Implemented in traces/generate.c.
+/* generate: synthetic traces, the same for the same parameters.
  *
  * Requests draw their key from a Zipf distribution over `keys` keys. What a key is (its name, the
  * size of its value, its ttl) is drawn once and never changes. Keys are numbered from 0; which of

@@ -2,7 +2,7 @@
 /* laws_command: what holds for every row of the table of commands. A row is complete when it can be found by its name, when
  * its words parse into the rows that its letters promise, and when both models do with it what its bits say. */
 #include "sim/command.h"
-#include "sim/server/commands/commands.h"
+#include "sim/server/commands/functions.h"
 #include "tests/support_server.h"
 #include "traces/command.h"
 

@@ -1,17 +1,59 @@
 #!/bin/sh
-# Includes point one way: traces/, policies/ and reports/ include sim/ and themselves, sim/ includes sim/,
-# and only sim/main.c includes the registries.
-bad=$(
-    grep -n '^#include "\(traces\|policies\|reports\|tests\)/' -r sim --include='*.[ch]' | grep -v '^sim/main\.c:'
-    grep -n '^#include "sim/.*registry\.h"' -r sim traces policies reports --include='*.[ch]' |
-        grep -v '^sim/main\.c:\|/registry\.c:\|^sim/server/servers\.c:'
-    for room in traces policies reports; do
-        grep -n '^#include "' -r $room --include='*.[ch]' | grep -v "#include \"\(sim\|$room\)/"
-    done
-)
-if [ -n "$bad" ]; then
-    echo "layers: these includes point the wrong way:" >&2
-    echo "$bad" >&2
+# Who uses whom: arrows between rooms are those of tests/layers.txt, and files form no circles. A file, its header with
+# it, uses what it includes and what its object takes from another's: functions, data. Usage: tests/layers.sh BUILD,
+# where every object is built.
+build=$1
+arrows=$(mktemp) || exit 1
+trap 'rm -f "$arrows"' EXIT
+{
+    grep '^#include "' -r sim traces policies reports --include='*.[ch]' |
+        sed -E 's/^(.*)\.[ch]:#include "(.*)\.h".*/\1 \2/'
+    find sim traces policies reports -name '*.c' | while read -r file; do
+        object=$build/${file%.c}.o
+        [ -f "$object" ] && nm -P -g "$object" | sed "s|^|${file%.c} |"
+    done | awk '
+        $3 == "U" { user[++uses] = $1; used[uses] = $2; next }
+        { home[$2] = $1 }
+        END { for (i = 1; i <= uses; i++) if (used[i] in home) print user[i], home[used[i]] }'
+} | awk '$1 != $2' | sort -u >"$arrows"
+
+# Every arrow between rooms is in the table, and every line of the table is about something.
+bad=$(awk '
+    function room(file) { if (file == "sim/main") return "main"; sub(/\/[^\/]*$/, "", file); return file }
+    FNR == NR {
+        if ($0 ~ /^#/ || !NF || $1 == "circle")
+            next
+        if ($2 == "->")
+            single[$1 " " $3] = 1
+        else
+            for (i = 2; i <= NF; i++)
+                allowed[$1 " " $i] = 1
+        next
+    }
+    {
+        from = room($1); to = room($2)
+        if (from == to || from == "main" || $1 " " $2 in single)
+            seen[$1 " " $2] = 1
+        else if (from " " to in allowed)
+            seen[from " " to] = 1
+        else
+            print $1 " uses " $2
+    }
+    $2 ~ /registry$/ && room($1) != "main" && room($1) != room($2) { print $1 " uses a registry, " $2 }
+    END {
+        for (arrow in allowed) if (!(arrow in seen)) print "nobody needs the arrow " arrow
+        for (arrow in single) if (!(arrow in seen)) print "nobody needs the arrow " arrow
+    }' tests/layers.txt "$arrows")
+
+# Circles, but for the arrows that are known to close one.
+known=$(awk '$1 == "circle" { print $2 " " $4 }' tests/layers.txt)
+printf '%s\n' "$known" | grep -vxFf "$arrows" | sed 's/^/layers: no longer there, take it from the table: circle /'
+circles=$(printf '%s\n' "$known" | grep -vxFf - "$arrows" | tsort 2>&1 >/dev/null |
+    sed -e 's/.*contains a loop.*/a circle of files:/' -e 's/^tsort: /    /')
+
+if [ -n "$bad$circles" ]; then
+    echo "layers: these arrows are not in tests/layers.txt, or close a circle:" >&2
+    printf '%s\n' "$bad" "$circles" | grep . >&2
     exit 1
 fi
 echo "layers: ok"

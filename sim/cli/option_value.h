@@ -3,7 +3,7 @@
 #ifndef SIM_CLI_OPTION_VALUE_H
 #define SIM_CLI_OPTION_VALUE_H
 
-#include "sim/cli/options.h"
+#include "sim/cli/option.h"
 
 /* An option, and the struct that has its member. */
 struct option_place {

@@ -3,7 +3,7 @@
 #include "sim/input/intake.h"
 
 #include "sim/command.h"
-#include "sim/format.h"
+#include "sim/input/source.h"
 #include "sim/printable.h"
 
 #include <ctype.h>

@@ -5,16 +5,11 @@
 
 #include "sim/error.h"
 #include "sim/fields.h"
+#include "sim/format_options.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-struct format_options;
-
-/* What a read of size 0 is: of an empty value, which an application that misses stores; or one whose size nobody knows,
- * for the traced cache missed. AUTO: as the format says. */
-enum size_zero { SIZE_ZERO_AUTO, SIZE_ZERO_UNKNOWN, SIZE_ZERO_EMPTY };
 
 struct source;
 

@@ -12,7 +12,7 @@
 #include "sim/hooks.h"
 #include "sim/server/evict.h"
 #include "sim/server/keyspace.h"
-#include "sim/server/commands/commands.h"
+#include "sim/server/commands/functions.h"
 #include "sim/server/values/object.h"
 #include "sim/server/values/sds.h"
 

@@ -9,9 +9,6 @@
 
 typedef void command_fn(struct call *call);
 
-/* By op. */
-extern command_fn *const command_functions[OP_COUNT];
-
 #define X(symbol, name, arguments, function, ...) command_fn run_##function;
 COMMAND_LIST(X) SKIPPED_COMMAND_LIST(SKIPPED_COMMAND)
 #undef X

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "sim/server/commands/commands.h"
+#include "sim/server/commands/functions.h"
 
 command_fn *const command_functions[OP_COUNT] = {
 #define X(symbol, name, arguments, function, ...) [OP_##symbol] = run_##function,
