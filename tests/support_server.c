@@ -16,6 +16,19 @@
 
 /* ---- a cell's life ---- */
 
+const char *model_server(size_t i)
+{
+    for (size_t s = 0; s < server_count; s++) {
+        bool is_first = true;
+
+        for (size_t before = 0; before < s; before++)
+            is_first &= servers[before].model != servers[s].model;
+        if (is_first && i-- == 0)
+            return servers[s].name;
+    }
+    return NULL;
+}
+
 struct cell *cell_open(struct cell_setup setup)
 {
     struct cell *cell = xcalloc(1, sizeof *cell);

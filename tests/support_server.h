@@ -23,6 +23,9 @@
 #include "sim/server/redis.h"
 #include "sim/server/state.h"
 
+/* The name of the first server of each model that is registered, in turn; NULL behind the last. */
+const char *model_server(size_t i);
+
 struct cell_setup {
     const char *server;                 /* NULL: redis-7.0.15 */
     const char *policy;                 /* NULL: noeviction */

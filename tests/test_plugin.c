@@ -5,6 +5,7 @@
 #include "sim/plugin.h"
 #include "sim/scope.h"
 #include "sim/server/registry.h"
+#include "tests/support_server.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -62,19 +63,17 @@ static void what_is_not_a_policy_of_this_version_is_refused_by_name(void **state
     expect_refused("../../sim/live/virtual_time", "no policy in it");
 }
 
-/* The law that fails first, in any of the worlds; NULL: all hold. */
+/* The law that fails first, with any model; NULL: all hold. */
 static const char *first_broken(const struct policy *policy, const double *parameters)
 {
-    static const char *const worlds[] = {"flat", "redis-7.0.15"};
-
     for (size_t i = 0; i < law_count; i++)
-        for (size_t w = 0; w < 2; w++) {
+        for (size_t w = 0; model_server(w); w++) {
             struct trial trial = {
-                .server = server_find(worlds[w]), .policy = policy, .parameters = parameters, .seed = 1};
+                .server = server_find(model_server(w)), .policy = policy, .parameters = parameters, .seed = 1};
             struct error error = {0};
 
             if (laws[i].check(&trial, &error)) {
-                print_message("%s: %s: %s\n", worlds[w], laws[i].name, error.text);
+                print_message("%s: %s: %s\n", model_server(w), laws[i].name, error.text);
                 return laws[i].name;
             }
         }
@@ -192,16 +191,15 @@ static void check_liar(const char *server, const struct policy *policy, double f
 
 static void an_answer_that_cannot_be_ends_the_run(void **state)
 {
-    static const char *const worlds[] = {"flat", "redis-7.0.15", "valkey-9.1.2-debian"};
     const struct policy *liar = load("liar");
     struct policy narrowed;
 
     (void)state;
     scope_narrow(liar, &narrowed);
-    for (size_t w = 0; w < sizeof worlds / sizeof *worlds; w++)
+    for (size_t s = 0; s < server_count; s++)
         for (double fault = 0; fault <= liar->parameters[0].most; fault++) {
-            check_liar(worlds[w], liar, fault);
-            check_liar(worlds[w], &narrowed, fault);
+            check_liar(servers[s].name, liar, fault);
+            check_liar(servers[s].name, &narrowed, fault);
         }
 }
 
