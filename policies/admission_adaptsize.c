@@ -270,20 +270,12 @@ static void count_request(struct admission_context *context)
     state->next_look = fmin(state->is_first ? 2 * state->next_look : INFINITY, context->parameters[WINDOW]);
 }
 
-static void grow(struct state *state, uint32_t id)
-{
-    uint32_t capacity = grown_capacity(state->capacity, id + 1);
-
-    state->keys = xrealloc_zero(state->keys, state->capacity * sizeof *state->keys, capacity * sizeof *state->keys);
-    state->capacity = capacity;
-}
-
 static void seen(struct admission_context *context, uint32_t id, uint32_t bytes)
 {
     struct state *state = context->state;
 
     if (id >= state->capacity)
-        grow(state, id);
+        state->keys = xgrow(state->keys, &state->capacity, id + 1, sizeof *state->keys);
     state->keys[id].count++;
     if (bytes != VALUE_UNKNOWN)
         state->keys[id].bytes = bytes;

@@ -65,6 +65,16 @@ char *xstrdup(const char *text)
     return memcpy(xmalloc(bytes), text, bytes);
 }
 
+void *xgrow(void *array, uint32_t *capacity, uint32_t count, size_t bytes)
+{
+    uint32_t old = *capacity;
+
+    if (count <= old)
+        return array;
+    *capacity = grown_capacity(old, count);
+    return xrealloc_zero(array, old * bytes, *capacity * bytes);
+}
+
 uint32_t grown_capacity(uint32_t capacity, uint32_t count)
 {
     if (!capacity)

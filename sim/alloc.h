@@ -19,6 +19,10 @@ void *xrealloc_zero(void *memory, size_t old_bytes, size_t bytes); /* the new pa
 void *xrealloc_zero_aligned(void *memory, size_t old_bytes, size_t bytes);
 char *xstrdup(const char *text);
 
+/* An array by id, zeroed where it is new, that is to have `count` elements of so many bytes. *capacity is how many it
+ * has, 0 at first; when that is not enough, it is doubled until it is. Returns the array, which may have moved. */
+void *xgrow(void *array, uint32_t *capacity, uint32_t count, size_t bytes);
+
 /* The capacity of an array by id that is to hold ids below `count`: doubled until it does, from 1024 on. */
 uint32_t grown_capacity(uint32_t capacity, uint32_t count);
 

@@ -42,13 +42,8 @@ void bounds_free(struct bounds *bounds)
 
 static struct kept *kept_of(struct bounds *bounds, uint32_t id)
 {
-    if (id >= bounds->key_count) {
-        uint32_t count = grown_capacity(bounds->key_count, id + 1);
-
-        bounds->keys =
-            xrealloc_zero(bounds->keys, bounds->key_count * sizeof *bounds->keys, count * sizeof *bounds->keys);
-        bounds->key_count = count;
-    }
+    if (id >= bounds->key_count)
+        bounds->keys = xgrow(bounds->keys, &bounds->key_count, id + 1, sizeof *bounds->keys);
     return &bounds->keys[id];
 }
 

@@ -327,13 +327,8 @@ static void note_lookup(struct reader *reader, const struct record *record, uint
     bool gives = command->transfer && record->flags & REQUEST_MORE;
     uint32_t *lookups;
 
-    if (id >= reader->lookup_count) {
-        uint32_t count = grown_capacity(reader->lookup_count, id + 1);
-
-        reader->lookups = xrealloc_zero(reader->lookups, reader->lookup_count * sizeof *reader->lookups,
-                                        count * sizeof *reader->lookups);
-        reader->lookup_count = count;
-    }
+    if (id >= reader->lookup_count)
+        reader->lookups = xgrow(reader->lookups, &reader->lookup_count, id + 1, sizeof *reader->lookups);
     lookups = &reader->lookups[id];
     reader->intake->lookups += command->looks_up;
     if (*lookups == (uint32_t)WRITTEN)

@@ -64,13 +64,8 @@ static struct life *life_of(struct look *look, uint32_t id)
 
 static struct life *make_life(struct look *look, uint32_t id)
 {
-    if (id >= look->life_capacity) {
-        uint32_t capacity = grown_capacity(look->life_capacity, id + 1);
-
-        look->lives =
-            xrealloc_zero(look->lives, look->life_capacity * sizeof *look->lives, capacity * sizeof *look->lives);
-        look->life_capacity = capacity;
-    }
+    if (id >= look->life_capacity)
+        look->lives = xgrow(look->lives, &look->life_capacity, id + 1, sizeof *look->lives);
     return &look->lives[id];
 }
 

@@ -10,13 +10,7 @@
 
 void footprint_measure(struct footprint *footprint, const struct simulation_options *options, const struct batch *batch)
 {
-    if (batch->key_count > footprint->capacity) {
-        uint32_t capacity = grown_capacity(footprint->capacity, batch->key_count);
-
-        footprint->sizes = xrealloc_zero(footprint->sizes, footprint->capacity * sizeof *footprint->sizes,
-                                         capacity * sizeof *footprint->sizes);
-        footprint->capacity = capacity;
-    }
+    footprint->sizes = xgrow(footprint->sizes, &footprint->capacity, batch->key_count, sizeof *footprint->sizes);
     for (uint32_t row = 0; row < batch->count; row++) {
         uint32_t size = weight_of(false, options->weighs_keys, batch->value_len[row], batch->key_len[row]), *known;
 

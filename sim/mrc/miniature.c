@@ -32,12 +32,8 @@ struct miniature {
 
 static uint32_t id_of(struct look *look, uint32_t id)
 {
-    if (id >= look->id_capacity) {
-        uint32_t capacity = grown_capacity(look->id_capacity, id + 1);
-
-        look->ids = xrealloc_zero(look->ids, look->id_capacity * sizeof *look->ids, capacity * sizeof *look->ids);
-        look->id_capacity = capacity;
-    }
+    if (id >= look->id_capacity)
+        look->ids = xgrow(look->ids, &look->id_capacity, id + 1, sizeof *look->ids);
     if (!look->ids[id])
         look->ids[id] = ++look->id_count;
     return look->ids[id] - 1;

@@ -138,13 +138,8 @@ static void renumber(struct stack *stack)
 
 static void reserve_id(struct stack *stack, uint32_t id)
 {
-    uint32_t capacity = grown_capacity(stack->id_capacity, id + 1);
-
-    if (id < stack->id_capacity)
-        return;
-    stack->slots =
-        xrealloc_zero(stack->slots, stack->id_capacity * sizeof *stack->slots, capacity * sizeof *stack->slots);
-    stack->id_capacity = capacity;
+    if (id >= stack->id_capacity)
+        stack->slots = xgrow(stack->slots, &stack->id_capacity, id + 1, sizeof *stack->slots);
 }
 
 /* The key's place becomes a hole. */
