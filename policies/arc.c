@@ -25,26 +25,19 @@ struct state {
     bool forgets_victim; /* the victim leaves no ghost */
 };
 
-static struct queue *list_of(const struct policy_context *context, uint32_t id)
-{
-    return &((struct state *)context->state)->lists[queue_number_of(context, id)];
-}
-
 static int init(struct policy_context *context, struct error *error)
 {
     struct state *state = context->state;
 
     (void)error;
-    for (uint32_t i = 0; i < LISTS; i++)
-        queue_init(&state->lists[i], i);
+    queues_init(context, LISTS);
     state->found = LISTS;
     return 0;
 }
 
 static void release(struct policy_context *context)
 {
-    for (uint32_t i = 0; i < LISTS; i++)
-        queue_release(&((struct state *)context->state)->lists[i]);
+    queues_release(context, LISTS);
 }
 
 static double capacity(const struct policy_context *context)
@@ -120,13 +113,8 @@ static void read_key(struct policy_context *context, uint32_t id)
 
 static void written(struct policy_context *context, uint32_t id)
 {
-    sized_reweigh(context, list_of(context, id), id);
+    sized_reweigh(context, queue_home(context, id), id);
     read_key(context, id);
-}
-
-static void removed(struct policy_context *context, uint32_t id)
-{
-    sized_forget(context, list_of(context, id), id);
 }
 
 /* REPLACE of the paper. */
@@ -156,7 +144,7 @@ static uint32_t victim(struct policy_context *context)
 
 static void evicted(struct policy_context *context, uint32_t id)
 {
-    struct queue *list = list_of(context, id);
+    struct queue *list = queue_home(context, id);
 
     if (((struct state *)context->state)->forgets_victim)
         sized_forget(context, list, id);
@@ -184,7 +172,7 @@ const struct policy policy_arc = {
     .added = added,
     .read = read_key,
     .written = written,
-    .removed = removed,
+    .removed = sized_removed,
     .evicted = evicted,
     .victim = victim,
 };

@@ -25,23 +25,16 @@ struct state {
     double p; /* what t1 should take */
 };
 
-static struct queue *list_of(const struct policy_context *context, uint32_t id)
-{
-    return &((struct state *)context->state)->lists[queue_number_of(context, id)];
-}
-
 static int init(struct policy_context *context, struct error *error)
 {
     (void)error;
-    for (uint32_t i = 0; i < LISTS; i++)
-        queue_init(&((struct state *)context->state)->lists[i], i);
+    queues_init(context, LISTS);
     return 0;
 }
 
 static void release(struct policy_context *context)
 {
-    for (uint32_t i = 0; i < LISTS; i++)
-        queue_release(&((struct state *)context->state)->lists[i]);
+    queues_release(context, LISTS);
 }
 
 static double capacity(const struct policy_context *context)
@@ -62,7 +55,7 @@ static void adapt(struct policy_context *context, uint32_t id)
     struct queue *b1 = &state->lists[B1], *b2 = &state->lists[B2];
     double bytes = ((struct sized_entry *)policy_entry(context, id))->bytes;
 
-    if (list_of(context, id) == b1)
+    if (queue_home(context, id) == b1)
         state->p = fmin(state->p + step(b1, b2, bytes), capacity(context));
     else
         state->p = fmax(state->p - step(b2, b1, bytes), 0);
@@ -92,7 +85,7 @@ static void added(struct policy_context *context, uint32_t id)
 
     if (returns) {
         adapt(context, id);
-        sized_take(context, list_of(context, id), id);
+        sized_take(context, queue_home(context, id), id);
     }
     sized_weigh(context, id);
     if (!returns)
@@ -108,13 +101,8 @@ static void read_key(struct policy_context *context, uint32_t id)
 
 static void written(struct policy_context *context, uint32_t id)
 {
-    sized_reweigh(context, list_of(context, id), id);
+    sized_reweigh(context, queue_home(context, id), id);
     read_key(context, id);
-}
-
-static void removed(struct policy_context *context, uint32_t id)
-{
-    sized_forget(context, list_of(context, id), id);
 }
 
 static uint32_t victim(struct policy_context *context)
@@ -142,7 +130,7 @@ static uint32_t victim(struct policy_context *context)
 
 static void evicted(struct policy_context *context, uint32_t id)
 {
-    struct queue *list = list_of(context, id);
+    struct queue *list = queue_home(context, id);
 
     sized_move(context, list, list + (B1 - T1), id);
 }
@@ -159,7 +147,7 @@ const struct policy policy_car = {
     .added = added,
     .read = read_key,
     .written = written,
-    .removed = removed,
+    .removed = sized_removed,
     .evicted = evicted,
     .victim = victim,
 };

@@ -24,11 +24,6 @@ struct state {
     double age;
 };
 
-static void release(struct policy_context *context)
-{
-    heap_release(&((struct state *)context->state)->heap);
-}
-
 static double value(struct policy_context *context, uint32_t id)
 {
     const struct gdsf_entry *entry = policy_entry(context, id);
@@ -83,7 +78,7 @@ const struct policy policy_gdsf = {
     .scope = SCOPE_ALLKEYS,
     .state_size = sizeof(struct state),
     .entry_size = sizeof(struct gdsf_entry),
-    .release = release,
+    .release = one_heap_release,
     .added = added,
     .read = used,
     .written = used,

@@ -106,6 +106,11 @@ void heap_release(struct heap *heap)
     free(heap->nodes);
 }
 
+void one_heap_release(struct policy_context *context)
+{
+    heap_release(context->state);
+}
+
 /* A new node usually follows an eviction: then it takes the victim's place at the top. */
 static void add_node(struct policy_context *context, struct heap *heap, uint32_t id)
 {

@@ -44,6 +44,7 @@ struct heap {
 };
 
 void heap_release(struct heap *heap);
+void one_heap_release(struct policy_context *context); /* the hook, of a state that begins with its only heap */
 
 /* The key, which is not in the heap, comes in as just used. Amortized O(log n). */
 void heap_push(struct policy_context *context, struct heap *heap, uint32_t id, double priority);

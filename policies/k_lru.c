@@ -8,26 +8,13 @@
  * the last sample as well; without that, as Wang, Yang, Wang, Dynamically configuring LRU replacement policy in
  * Redis, MEMSYS 2020, name it. */
 #include "policies/draw.h"
+#include "policies/recency.h"
 
 enum { K };
 
-struct state {
-    uint32_t now; /* uses so far; its differences survive a wrap */
-};
-
-static void used(struct policy_context *context, uint32_t id)
-{
-    *(uint32_t *)policy_entry(context, id) = ((struct state *)context->state)->now++;
-}
-
-static uint32_t recency(const struct policy_context *context, uint32_t id)
-{
-    return *(uint32_t *)policy_entry(context, id) - ((const struct state *)context->state)->now;
-}
-
 static uint32_t victim(struct policy_context *context)
 {
-    return draw_least(context, (int)context->parameters[K], recency);
+    return draw_least(context, (int)context->parameters[K], recency_of);
 }
 
 static const struct policy_parameter parameters[] = {
@@ -41,11 +28,11 @@ const struct policy policy_k_lru = {
     .source = "Psounis and Prabhakar, INFOCOM 2001",
     .parameters = parameters,
     .scope = SCOPE_ALLKEYS,
-    .state_size = sizeof(struct state),
+    .state_size = sizeof(struct recency),
     .entry_size = sizeof(uint32_t),
     .samples = true,
-    .added = used,
-    .read = used,
-    .written = used,
+    .added = recency_used,
+    .read = recency_used,
+    .written = recency_used,
     .victim = victim,
 };

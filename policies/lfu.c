@@ -8,11 +8,6 @@
  * Mitra, Matani, An O(1) algorithm for implementing the LFU cache eviction scheme, 2010, order them. */
 #include "policies/heap.h"
 
-static void release(struct policy_context *context)
-{
-    heap_release(context->state);
-}
-
 static void added(struct policy_context *context, uint32_t id)
 {
     heap_push(context, context->state, id, 1);
@@ -42,7 +37,7 @@ const struct policy policy_lfu = {
     .scope = SCOPE_ALLKEYS,
     .state_size = sizeof(struct heap),
     .entry_size = sizeof(struct heap_entry),
-    .release = release,
+    .release = one_heap_release,
     .added = added,
     .read = used,
     .written = used,

@@ -24,11 +24,6 @@ struct state {
     double age;
 };
 
-static void release(struct policy_context *context)
-{
-    heap_release(&((struct state *)context->state)->heap);
-}
-
 static double value(const struct policy_context *context, const struct lfuda_entry *entry)
 {
     const struct state *state = context->state;
@@ -92,7 +87,7 @@ const struct policy policy_lfuda = {
     .scope = SCOPE_ALLKEYS,
     .state_size = sizeof(struct state),
     .entry_size = sizeof(struct lfuda_entry),
-    .release = release,
+    .release = one_heap_release,
     .added = added,
     .read = used,
     .written = used,

@@ -36,18 +36,12 @@ struct state {
     uint64_t distances[DISTANCES]; /* how many, by logarithm */
 };
 
-static struct queue *queue_of(const struct policy_context *context, uint32_t id)
-{
-    return &((struct state *)context->state)->queues[queue_number_of(context, id)];
-}
-
 static int init(struct policy_context *context, struct error *error)
 {
     struct state *state = context->state;
 
     (void)error;
-    for (uint32_t i = 0; i <= OUT; i++)
-        queue_init(&state->queues[i], i);
+    queues_init(context, OUT + 1);
     state->count = (uint32_t)context->parameters[QUEUES];
     state->life = (uint32_t)context->parameters[LIFE];
     state->measures = !state->life;
@@ -58,8 +52,7 @@ static int init(struct policy_context *context, struct error *error)
 
 static void release(struct policy_context *context)
 {
-    for (uint32_t i = 0; i <= OUT; i++)
-        queue_release(&((struct state *)context->state)->queues[i]);
+    queues_release(context, OUT + 1);
 }
 
 static uint32_t logarithm(uint32_t number)
@@ -129,7 +122,7 @@ static void added(struct policy_context *context, uint32_t id)
     struct mq_entry *entry = policy_entry(context, id);
 
     if (entry->sized.place) {
-        sized_take(context, queue_of(context, id), id);
+        sized_take(context, queue_home(context, id), id);
         if (state->measures)
             measure(state, state->now - entry->last);
     } else {
@@ -141,19 +134,14 @@ static void added(struct policy_context *context, uint32_t id)
 
 static void read_key(struct policy_context *context, uint32_t id)
 {
-    sized_take(context, queue_of(context, id), id);
+    sized_take(context, queue_home(context, id), id);
     use(context, id);
 }
 
 static void written(struct policy_context *context, uint32_t id)
 {
-    sized_reweigh(context, queue_of(context, id), id);
+    sized_reweigh(context, queue_home(context, id), id);
     read_key(context, id);
-}
-
-static void removed(struct policy_context *context, uint32_t id)
-{
-    sized_forget(context, queue_of(context, id), id);
 }
 
 static uint32_t victim(struct policy_context *context)
@@ -181,7 +169,7 @@ static void evicted(struct policy_context *context, uint32_t id)
     struct queue *out = &((struct state *)context->state)->queues[OUT];
     uint64_t most = out_room(context);
 
-    sized_move(context, queue_of(context, id), out, id);
+    sized_move(context, queue_home(context, id), out, id);
     while (out->bytes > most)
         sized_forget_oldest(context, out);
 }
@@ -206,7 +194,7 @@ const struct policy policy_mq = {
     .added = added,
     .read = read_key,
     .written = written,
-    .removed = removed,
+    .removed = sized_removed,
     .evicted = evicted,
     .victim = victim,
 };

@@ -47,6 +47,18 @@ void queue_make_room(struct policy_context *context, struct queue *queue)
     }
 }
 
+void queues_init(struct policy_context *context, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++)
+        queue_init((struct queue *)context->state + i, i);
+}
+
+void queues_release(struct policy_context *context, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++)
+        queue_release((struct queue *)context->state + i);
+}
+
 int one_queue_init(struct policy_context *context, struct error *error)
 {
     (void)error;

@@ -124,6 +124,17 @@ static inline uint32_t queue_newest(const struct policy_context *context, struct
     return NO_KEY;
 }
 
+/* ---- policies whose state begins with an array of queues, the number of each its place there ---- */
+
+void queues_init(struct policy_context *context, uint32_t count);
+void queues_release(struct policy_context *context, uint32_t count);
+
+/* The queue that the key is in, if it is in one. */
+static inline struct queue *queue_home(const struct policy_context *context, uint32_t id)
+{
+    return (struct queue *)context->state + queue_number_of(context, id);
+}
+
 /* ---- hooks of policies whose whole state is one queue ---- */
 
 int one_queue_init(struct policy_context *context, struct error *error);

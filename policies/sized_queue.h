@@ -58,6 +58,12 @@ static inline void sized_forget(struct policy_context *context, struct queue *qu
     ((struct sized_entry *)policy_entry(context, id))->bytes = 0;
 }
 
+/* The hook `removed` of policies whose state begins with an array of queues (queue_home). */
+static inline void sized_removed(struct policy_context *context, uint32_t id)
+{
+    sized_forget(context, queue_home(context, id), id);
+}
+
 /* The oldest key, if there is one, leaves the queue for good. */
 static inline void sized_forget_oldest(struct policy_context *context, struct queue *queue)
 {

@@ -26,11 +26,6 @@ struct state {
     bool overflows; /* rigid: what fell into the lowest is yet to push others out */
 };
 
-static struct queue *segment_of(const struct policy_context *context, uint32_t id)
-{
-    return &((struct state *)context->state)->segments[queue_number_of(context, id)];
-}
-
 static int init(struct policy_context *context, struct error *error)
 {
     struct state *state = context->state;
@@ -40,15 +35,13 @@ static int init(struct policy_context *context, struct error *error)
     state->upper_part = context->parameters[PROTECTED] / (state->count - 1);
     state->lowest_part = 1 - context->parameters[PROTECTED];
     state->rigid = context->parameters[RIGID] != 0;
-    for (uint32_t i = 0; i < SEGMENTS_MOST; i++)
-        queue_init(&state->segments[i], i);
+    queues_init(context, SEGMENTS_MOST);
     return 0;
 }
 
 static void release(struct policy_context *context)
 {
-    for (uint32_t i = 0; i < SEGMENTS_MOST; i++)
-        queue_release(&((struct state *)context->state)->segments[i]);
+    queues_release(context, SEGMENTS_MOST);
 }
 
 static uint64_t room_of(const struct policy_context *context, uint32_t segment)
@@ -105,7 +98,7 @@ static void settle(struct policy_context *context, uint32_t segment)
 static void read_key(struct policy_context *context, uint32_t id)
 {
     struct state *state = context->state;
-    struct queue *segment = segment_of(context, id);
+    struct queue *segment = queue_home(context, id);
 
     if (segment->number + 1 == state->count) {
         queue_renew(context, segment, id);
@@ -119,14 +112,9 @@ static void written(struct policy_context *context, uint32_t id)
 {
     struct state *state = context->state;
 
-    sized_reweigh(context, segment_of(context, id), id);
+    sized_reweigh(context, queue_home(context, id), id);
     read_key(context, id);
     settle(context, state->count - 1);
-}
-
-static void removed(struct policy_context *context, uint32_t id)
-{
-    sized_forget(context, segment_of(context, id), id);
 }
 
 static uint32_t victim(struct policy_context *context)
@@ -171,7 +159,7 @@ const struct policy policy_slru = {
     .admits = admits,
     .read = read_key,
     .written = written,
-    .removed = removed,
+    .removed = sized_removed,
     .victim = victim,
     .surplus = surplus,
 };

@@ -18,25 +18,16 @@ struct state {
     struct queue lists[LISTS];
 };
 
-static struct queue *list_of(const struct policy_context *context, uint32_t id)
-{
-    return &((struct state *)context->state)->lists[queue_number_of(context, id)];
-}
-
 static int init(struct policy_context *context, struct error *error)
 {
-    struct state *state = context->state;
-
     (void)error;
-    for (uint32_t i = 0; i < LISTS; i++)
-        queue_init(&state->lists[i], i);
+    queues_init(context, LISTS);
     return 0;
 }
 
 static void release(struct policy_context *context)
 {
-    for (uint32_t i = 0; i < LISTS; i++)
-        queue_release(&((struct state *)context->state)->lists[i]);
+    queues_release(context, LISTS);
 }
 
 static uint64_t share(const struct policy_context *context, int parameter)
@@ -49,7 +40,7 @@ static uint64_t share(const struct policy_context *context, int parameter)
 static void arriving(struct policy_context *context, uint32_t id)
 {
     if (*queue_place_of(context, id))
-        sized_return(context, list_of(context, id), id);
+        sized_return(context, queue_home(context, id), id);
 }
 
 static bool admits(struct policy_context *context, uint32_t id)
@@ -68,7 +59,7 @@ static void added(struct policy_context *context, uint32_t id)
 
 static void read_key(struct policy_context *context, uint32_t id)
 {
-    struct queue *list = list_of(context, id);
+    struct queue *list = queue_home(context, id);
 
     if (list->number == AM)
         queue_renew(context, list, id);
@@ -76,13 +67,8 @@ static void read_key(struct policy_context *context, uint32_t id)
 
 static void written(struct policy_context *context, uint32_t id)
 {
-    sized_reweigh(context, list_of(context, id), id);
+    sized_reweigh(context, queue_home(context, id), id);
     read_key(context, id);
-}
-
-static void removed(struct policy_context *context, uint32_t id)
-{
-    sized_forget(context, list_of(context, id), id);
 }
 
 static uint32_t victim(struct policy_context *context)
@@ -100,7 +86,7 @@ static void evicted(struct policy_context *context, uint32_t id)
     uint64_t most = share(context, KOUT);
 
     if (!queue_has(context, a1in, id) || ((struct sized_entry *)policy_entry(context, id))->bytes > most) {
-        removed(context, id);
+        sized_removed(context, id);
         return;
     }
     sized_move(context, a1in, a1out, id);
@@ -129,7 +115,7 @@ const struct policy policy_two_q = {
     .added = added,
     .read = read_key,
     .written = written,
-    .removed = removed,
+    .removed = sized_removed,
     .evicted = evicted,
     .victim = victim,
 };
