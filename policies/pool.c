@@ -91,3 +91,14 @@ uint32_t pool_victim(struct policy_context *context, pool_score_fn *score)
         }
     }
 }
+
+int pool_candidates(const struct policy_context *context, pool_shown_fn *shown, struct policy_candidate *list, int most)
+{
+    const struct pool *pool = context->state;
+    int count = 0;
+
+    /* The one that was taken is where it was: right behind the others. */
+    for (int64_t place = pool->count; place >= 0 && count < most; place--)
+        list[count++] = (struct policy_candidate){.id = pool->id[place], .score = shown(context, pool->score[place])};
+    return count;
+}

@@ -66,6 +66,17 @@ static uint32_t victim(struct policy_context *context)
     return pool_victim(context, rarity);
 }
 
+static double counter(const struct policy_context *context, uint64_t score)
+{
+    (void)context;
+    return (double)(COUNTER_MAX - score);
+}
+
+static int candidates(const struct policy_context *context, struct policy_candidate *list, int most)
+{
+    return pool_candidates(context, counter, list, most);
+}
+
 static const struct redis_policy own = {
     .lru_field = LRU_FIELD_COUNTER, .state = SERVER_STATE_POOL, .private_integers = true};
 
@@ -82,6 +93,8 @@ const struct policy policy_allkeys_lfu = {
     .read = touch,
     .written = touch,
     .victim = victim,
+    .candidates = candidates,
+    .score = "counter",
 };
 
 const struct policy policy_volatile_lfu = {
@@ -97,4 +110,6 @@ const struct policy policy_volatile_lfu = {
     .read = touch,
     .written = touch,
     .victim = victim,
+    .candidates = candidates,
+    .score = "counter",
 };

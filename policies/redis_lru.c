@@ -38,6 +38,17 @@ static uint32_t victim(struct policy_context *context)
     return pool_victim(context, idle_ms);
 }
 
+static double shown(const struct policy_context *context, uint64_t score)
+{
+    (void)context;
+    return (double)score;
+}
+
+static int candidates(const struct policy_context *context, struct policy_candidate *list, int most)
+{
+    return pool_candidates(context, shown, list, most);
+}
+
 static const struct redis_policy own = {
     .lru_field = LRU_FIELD_CLOCK, .state = SERVER_STATE_POOL, .private_integers = true};
 
@@ -54,6 +65,8 @@ const struct policy policy_allkeys_lru = {
     .read = touch,
     .written = touch,
     .victim = victim,
+    .candidates = candidates,
+    .score = "idle ms",
 };
 
 const struct policy policy_volatile_lru = {
@@ -69,4 +82,6 @@ const struct policy policy_volatile_lru = {
     .read = touch,
     .written = touch,
     .victim = victim,
+    .candidates = candidates,
+    .score = "idle ms",
 };

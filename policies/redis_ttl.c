@@ -16,6 +16,16 @@ static uint32_t victim(struct policy_context *context)
     return pool_victim(context, soonness);
 }
 
+static double ms_to_live(const struct policy_context *context, uint64_t score)
+{
+    return (double)((int64_t)(UINT64_MAX - score) - context->clock.unix_ms);
+}
+
+static int candidates(const struct policy_context *context, struct policy_candidate *list, int most)
+{
+    return pool_candidates(context, ms_to_live, list, most);
+}
+
 static const struct redis_policy own = {.state = SERVER_STATE_POOL};
 
 const struct policy policy_volatile_ttl = {
@@ -27,4 +37,6 @@ const struct policy policy_volatile_ttl = {
     .state_size = sizeof(struct pool),
     .samples = true,
     .victim = victim,
+    .candidates = candidates,
+    .score = "ms to live",
 };

@@ -26,6 +26,20 @@ void policy_close(struct policy_context *context); /* safe after a failed or mis
 /* Of the context's policy; NULL: the initial ones. */
 void policy_set_parameters(struct policy_context *context, const double *parameters);
 
+/* Whoever listens to the hooks of every policy that comes into force in a cell: options.wrap. */
+struct policy_wrap {
+    /* Answers with a policy that stands in front of the one given and passes on all that it is told and asked. It must
+     * have `arriving`, `admits` and `surplus` only if that one has: models look. */
+    const struct policy *(*wrap)(void *owner, const struct policy *policy);
+    void *owner;
+};
+
+/* The policy, or what stands in front of it. */
+static inline const struct policy *policy_wrapped(const struct simulation_options *options, const struct policy *policy)
+{
+    return options->wrap ? options->wrap->wrap(options->wrap->owner, policy) : policy;
+}
+
 static inline void policy_call(struct policy_context *context, policy_hook_fn *hook, uint32_t id)
 {
     if (hook)

@@ -41,6 +41,17 @@ struct cell_config {
     const struct simulation_options *options;
 };
 
+/* How a model stands, between calls or within one: for who explains what it does (explain/explain.h). */
+struct model_look {
+    bool is_between; /* no request is executed: a serverCron is, or a scenario */
+    int64_t now_us;  /* of the trace */
+    uint64_t used;   /* what counts against maxmemory now, */
+    uint64_t wanted; /* and what is about to be added to it: room is made for both */
+    uint64_t maxmemory;
+    const struct counters *counters; /* so far */
+    const struct policy_context *eviction;
+};
+
 struct model {
     /* Whether the server takes this configuration, at its start or by CONFIG SET; NULL: it takes any. -1 with what it
      * objects to. */
@@ -55,6 +66,7 @@ struct model {
      * the caller. 0, or -1 likewise: then there are none. */
     int (*finish)(void *state, int64_t end_us, struct counters *counters, struct curve *curve, struct error *error);
     void (*release)(void *state); /* safe after a failed init */
+    struct model_look (*look)(const void *state);
 };
 
 /* A name that --server takes: a model and what makes this one different. */

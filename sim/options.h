@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct policy_wrap;
 struct scenario;
 
 struct simulation_options {
@@ -24,6 +25,7 @@ struct simulation_options {
     uint64_t eviction_speed;         /* keys the server evicts per second; 0: no limit */
     int64_t start_unix_us;           /* Unix time of the trace's first request */
     const struct scenario *scenario; /* what happens besides the trace; NULL: nothing */
+    const struct policy_wrap *wrap;  /* who listens to the policy's hooks (hooks.h), of one cell; NULL: nobody */
 };
 
 #endif

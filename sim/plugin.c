@@ -35,8 +35,12 @@ static int check_form(const char *path, const struct policy *policy, struct erro
         fault = "the policy has no name";
     else if (strpbrk(policy->name, ",:@/ "))
         fault = "the policy's name has one of ',', ':', '@', '/' or a space in it";
+    else if (policy->scope != SCOPE_NONE && policy->scope != SCOPE_ALLKEYS && policy->scope != SCOPE_VOLATILE)
+        fault = "the policy's scope is none of SCOPE_NONE, SCOPE_ALLKEYS and SCOPE_VOLATILE";
     else if (!policy->victim && policy->scope != SCOPE_NONE)
         fault = "the policy has no victim()";
+    else if (policy->candidates && !policy->score)
+        fault = "the policy has candidates(), but does not say what their score is";
     else if (policy->redis || policy->inner || policy->owner)
         fault = "redis, inner and owner are not for policies of your own";
     else if (parameters > POLICY_PARAMETERS)

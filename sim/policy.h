@@ -127,6 +127,12 @@ struct policy_context {
     int database_count;
 };
 
+/* A key that victim() has weighed, for --explain. */
+struct policy_candidate {
+    uint32_t id;
+    double score;
+};
+
 typedef void policy_hook_fn(struct policy_context *context, uint32_t id);
 
 struct policy {
@@ -150,6 +156,10 @@ struct policy {
     /* For a policy that limits the room of some of its keys: a key that must go although there is room in the cache as a
      * whole. It is asked after a write has got its room, and in the flat cache after every hit, until it says NO_KEY. */
     uint32_t (*surplus)(struct policy_context *context);
+    /* For --explain: the keys among which victim() has just chosen, at most so many, the one that it named first. How many
+     * they are. They may be gone meanwhile, or be there twice, if the policy takes them so. NULL: it cannot say. */
+    int (*candidates)(const struct policy_context *context, struct policy_candidate *list, int most);
+    const char *score; /* what a candidate's score is: "idle ms" */
 
     /* Of evsim's own; NULL in every other policy. */
     const struct redis_policy *redis; /* one of Redis's eight: what a server knows of it besides (redis_policy.h) */

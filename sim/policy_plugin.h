@@ -8,7 +8,7 @@
 
 #include "sim/policy.h"
 
-#define POLICY_ABI 2
+#define POLICY_ABI 3
 
 struct policy_plugin {
     uint32_t abi;           /* POLICY_ABI */

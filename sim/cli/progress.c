@@ -22,7 +22,7 @@ static void start(struct progress *progress)
     sigaction(SIGINT, &stop, NULL);
     sigaction(SIGTERM, &stop, NULL);
     clock_gettime(CLOCK_MONOTONIC, &progress->start);
-    progress->is_terminal = isatty(STDERR_FILENO);
+    progress->is_terminal = !progress->is_silent && isatty(STDERR_FILENO);
 }
 
 static double seconds_between(const struct timespec *from, const struct timespec *to)

@@ -13,6 +13,7 @@
 #include <time.h>
 
 struct progress {
+    bool is_silent;               /* no line: standard output goes to the terminal meanwhile */
     struct timespec start, shown; /* zeroed: not started */
     bool is_terminal;
 };

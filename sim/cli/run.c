@@ -3,6 +3,7 @@
 #include "sim/cli/run_options.h"
 
 #include "sim/alloc.h"
+#include "sim/cli/explain.h"
 #include "sim/cli/note.h"
 #include "sim/cli/progress.h"
 #include "sim/engine/grid.h"
@@ -58,7 +59,8 @@ static int replay(struct run_request *request, struct run *run, struct error *er
         .admission_parameters = request->admission.parameters,
     };
     struct cell_config *cells = grid_cells(&grid);
-    struct progress progress = {0};
+    struct progress progress = {.is_silent = request->explain_text};
+    struct explain_printer printer = {.json = request->output.json};
     struct replay_plan plan = {
         .trace = request->trace,
         .choose_format = request->catalog->choose_format,
@@ -70,12 +72,17 @@ static int replay(struct run_request *request, struct run *run, struct error *er
         .scenario = request->scenario,
         .bounded_at = request->bounds ? request->sizes : NULL,
         .bounded_count = request->size_count,
+        .explain = request->explain_text ? &request->explain : NULL,
         .workers = worker_count(request),
         .replay_seconds = request->replay_seconds = xcalloc(grid_count(&grid), sizeof(double)),
         .progress = progress_show,
         .progress_owner = &progress,
     };
-    int status = replay_run(&plan, run, error);
+    int status;
+
+    request->explain.tell = explain_print;
+    request->explain.owner = &printer;
+    status = replay_run(&plan, run, error);
 
     progress_end(&progress);
     run->seed_count = request->seeds;
@@ -149,7 +156,7 @@ static int write_output(const struct run_request *request, const struct run *run
 {
     struct outcome outcome = {.kind = OUTCOME_RUN, .run = run};
 
-    if (request->catalog->print(&outcome, request->output.json, error))
+    if (!request->explain_text && request->catalog->print(&outcome, request->output.json, error))
         return -1;
     if (request->timing)
         print_timing(run, request->replay_seconds);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sim/cli/run_options.h"
 
+#include "sim/cli/explain.h"
 #include "sim/cli/names.h"
 #include "sim/output.h"
 #include "sim/server/values/allocator.h"
@@ -8,6 +9,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <strings.h>
 
 /* ---- lists ---- */
@@ -218,6 +220,13 @@ static const struct option work_options[] = {
      .kind = OPTION_SWITCH,
      .role = OPTION_OF_OUTPUT,
      AT(strict)},
+    {.name = "explain",
+     .kind = OPTION_TEXT,
+     .role = OPTION_OF_OUTPUT,
+     .argument = "KEY|N|evictions",
+     .help = "print what happens in one cell instead of the table: to a key (key:NAME where NAME is a number), in the "
+             "Nth request and those around it, or all evictions",
+     AT(explain_text)},
     {.name = "timing",
      .kind = OPTION_SWITCH,
      .role = OPTION_OF_OUTPUT,
@@ -327,9 +336,38 @@ static int settle_scenario(struct run_request *request, struct error *error)
     return request->scenario ? 0 : -1;
 }
 
+/* So many, of which --explain takes one. */
+static void narrow(char *text, size_t bytes, const char *option, size_t count)
+{
+    size_t used = strlen(text);
+
+    if (count > 1)
+        snprintf(text + used, bytes - used, "%sone %s of %zu", used ? ", " : "", option, count);
+}
+
+static int settle_explain(struct run_request *request, struct error *error)
+{
+    char text[256] = "";
+
+    if (!request->explain_text)
+        return 0;
+    if (explain_choose(request->explain_text, &request->explain, error))
+        return -1;
+    narrow(text, sizeof text, "--server", request->server_count);
+    narrow(text, sizeof text, "--maxmemory", request->size_count);
+    narrow(text, sizeof text, "--policy", request->policy.count);
+    narrow(text, sizeof text, "seed (--seeds)", request->seeds);
+    if (*text)
+        return error_set(error, ERROR_USAGE, "--explain is about one cell: choose %s", text);
+    if (request->output.directory || request->bounds)
+        return error_set(error, ERROR_USAGE, "--explain prints what happens instead of results: not with %s",
+                         request->bounds ? "--bounds" : "--output");
+    return 0;
+}
+
 int run_request_settle(struct run_request *request, const struct option_set *set, struct error *error)
 {
-    if (settle_options(request, set, error) || settle_scenario(request, error))
+    if (settle_options(request, set, error) || settle_scenario(request, error) || settle_explain(request, error))
         return -1;
     return request->output.directory ? output_check_directory(request->output.directory, error) : 0;
 }

@@ -6,6 +6,7 @@
 #include "sim/cli/choice.h"
 #include "sim/cli/cli.h"
 #include "sim/cli/option_groups.h"
+#include "sim/explain/explain.h"
 #include "sim/engine/replay.h"
 
 #include <stdbool.h>
@@ -35,6 +36,8 @@ struct run_request {
     enum compat compat;
     enum weigh weigh;
     bool timing, bounds, strict;
+    const char *explain_text;
+    struct explain_request explain; /* where there is a text */
     struct simulation_options options;
     struct scenario *scenario;
     double *replay_seconds; /* by cell */

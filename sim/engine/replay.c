@@ -2,6 +2,7 @@
 #include "sim/engine/replay.h"
 
 #include "sim/alloc.h"
+#include "sim/explain/explain.h"
 #include "sim/engine/sweep.h"
 #include "sim/flat/bounds.h"
 #include "sim/input/future.h"
@@ -164,6 +165,18 @@ static bool reading_goes_on(void *owner)
     return show_progress(owner, reader_commands(watcher->reader));
 }
 
+/* The one cell, in place of a sweep. */
+static int explain(const struct replay_plan *plan, struct trace *trace, const struct cell_config *cell,
+                   struct watcher *watcher, struct run *run, struct error *error)
+{
+    assert(plan->cell_count == 1);
+    if (explain_run(trace->reader, cell, plan->explain, show_progress, watcher, run->results, error))
+        return -1;
+    if (!run->results[0].server) /* the replay ended before the trace did */
+        run->result_count = 0;
+    return 0;
+}
+
 static int sweep(const struct replay_plan *plan, struct trace *trace, const struct simulation_options *options,
                  struct run *run, struct error *error)
 {
@@ -179,7 +192,9 @@ static int sweep(const struct replay_plan *plan, struct trace *trace, const stru
     if (!show_progress(&watcher, 0))
         status = error_set(error, ERROR_INTERRUPTED, "interrupted");
     source_ask(trace->source, reading_goes_on, &watcher);
-    if (!status)
+    if (!status && plan->explain)
+        status = explain(plan, trace, all.cells, &watcher, run, error);
+    else if (!status)
         status = sweep_run(trace->reader, all.cells, plan->cell_count, plan->workers, show_progress, &watcher,
                            run->results, plan->replay_seconds, error);
     if (!status && watch.bounds)
@@ -205,6 +220,8 @@ static int replay(const struct replay_plan *plan, struct trace *trace, struct ru
     struct simulation_options options = plan->options;
 
     options.scenario = plan->scenario;
+    if (plan->explain)
+        reader_keep_names(trace->reader);
     if (plan->scenario)
         reader_expect(trace->reader, plan->scenario);
     if (settle(plan, trace, &options, run, error) || sweep(plan, trace, &options, run, error))

@@ -35,6 +35,8 @@ struct replay_progress {
 /* Called before the first request is replayed and between rounds; returns false to stop. */
 typedef bool replay_progress_fn(void *owner, const struct replay_progress *progress);
 
+struct explain_request;
+
 struct replay_plan {
     struct trace_request trace;
     format_choose_fn *choose_format;
@@ -48,9 +50,10 @@ struct replay_plan {
     struct scenario *scenario;  /* NULL: none; its keys are given ids */
     const uint64_t *bounded_at; /* the maxmemory sizes for which bounds are wanted; NULL: none are */
     size_t bounded_count;
-    int workers;                  /* threads, 1 or more */
-    double *replay_seconds;       /* filled for each cell: CPU time on this host; NULL: nobody asks */
-    replay_progress_fn *progress; /* NULL: nobody asks */
+    const struct explain_request *explain; /* what is told of the one cell there is (explain.h); NULL: nothing */
+    int workers;                           /* threads, 1 or more */
+    double *replay_seconds;                /* filled for each cell: CPU time on this host; NULL: nobody asks */
+    replay_progress_fn *progress;          /* NULL: nobody asks */
     void *progress_owner;
 };
 

@@ -125,8 +125,10 @@ void cache_evict_surplus(struct flat *flat)
 bool cache_make_room(struct flat *flat, uint64_t more)
 {
     while (flat->used + more > flat->maxmemory && flat->maxmemory) {
-        uint32_t id = cache_next_victim(flat);
+        uint32_t id;
 
+        flat->wanted = more;
+        id = cache_next_victim(flat);
         if (id == NO_KEY)
             return false;
         evict(flat, id);

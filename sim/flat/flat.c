@@ -74,7 +74,7 @@ static int flat_init(void *state, const struct cell_config *config, struct error
     }
     flat->named = NO_KEY;
     flat->admission = (struct admission_context){.rng = flat->rng, .owner = flat, .view = &flat_admission_view};
-    if (policy_open(&flat->eviction, config->policy, config->parameters, error))
+    if (policy_open(&flat->eviction, policy_wrapped(options, config->policy), config->parameters, error))
         return -1;
     return admission_open(&flat->admission, config->admission, config->admission_parameters, error);
 }
@@ -136,7 +136,9 @@ static void happen_until(struct flat *flat, int64_t time_us)
     while (flat->scenario_us <= time_us) {
         sample_until(flat, flat->scenario_us - 1);
         flat->eviction.clock.unix_ms = (flat->start_unix_us + flat->scenario_us) / 1000;
+        flat->is_between = true;
         happen(flat, scenario_next(&flat->scenario));
+        flat->is_between = false;
         flat->scenario_us = scenario_next_us(&flat->scenario);
     }
 }
@@ -163,7 +165,7 @@ static bool is_plain(const struct flat *flat, const struct batch *batch)
     int64_t end_us = batch->count ? batch->time_us[batch->count - 1] : 0;
     unsigned other = 0;
 
-    if (flat->admission.admission && flat->admission.admission->seen)
+    if ((flat->admission.admission && flat->admission.admission->seen) || flat->config->options->wrap)
         return false;
     if (flat->expire_ms || !flat->fill || end_us >= flat->scenario_us || end_us >= flat->next_sample_us)
         return false;
@@ -294,10 +296,26 @@ static int flat_finish(void *state, int64_t end_us, struct counters *counters, s
     return 0;
 }
 
+static struct model_look flat_look(const void *state)
+{
+    const struct flat *flat = state;
+
+    return (struct model_look){
+        .is_between = flat->is_between,
+        .now_us = flat->eviction.clock.unix_ms * 1000 - flat->start_unix_us,
+        .used = flat->used,
+        .wanted = flat->wanted,
+        .maxmemory = flat->maxmemory,
+        .counters = &flat->counters,
+        .eviction = &flat->eviction,
+    };
+}
+
 const struct model flat_model = {
     .state_size = sizeof(struct flat),
     .init = flat_init,
     .replay = flat_replay,
     .finish = flat_finish,
     .release = flat_release,
+    .look = flat_look,
 };

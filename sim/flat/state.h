@@ -31,6 +31,7 @@ struct flat {
     uint32_t capacity;
     uint32_t key_count; /* every id so far is below it */
     uint64_t maxmemory, used, keys;
+    uint64_t wanted; /* that room is being made for */
     bool fill, unit_sizes, weighs_keys, libcachesim;
     bool tracked;    /* the policy samples: residents is kept */
     bool offline;    /* the policy knows the future */
@@ -42,6 +43,7 @@ struct flat {
     int64_t start_unix_us, next_sample_us;
     struct scenario_cursor scenario;
     int64_t scenario_us; /* when its next event is due */
+    bool is_between;     /* one is happening */
     gsl_rng *rng;
     struct policy_context eviction;
     struct admission_context admission;

@@ -76,6 +76,7 @@ static uint32_t view_victim(void *owner, uint64_t bytes)
 
     if (!flat->maxmemory || flat->used + bytes <= flat->maxmemory)
         return NO_KEY;
+    flat->wanted = bytes;
     return flat->named = cache_next_victim(flat);
 }
 

@@ -74,13 +74,16 @@ static void enter_policy(struct redis *redis, const struct policy *policy)
     enum server_state state = redis_policy_of(policy).state;
     void **kept = &redis->kept_state[state];
 
+    const struct policy *in_front;
+
     operator_set_policy(redis, policy);
+    in_front = policy_wrapped(redis->options, &redis->in_force);
     if (state == SERVER_STATE_NONE || !*kept) {
-        if (policy_open(&redis->eviction, &redis->in_force, NULL, redis->error))
+        if (policy_open(&redis->eviction, in_front, NULL, redis->error))
             policy_dismiss(&redis->eviction);
         return;
     }
-    redis->eviction.policy = &redis->in_force;
+    redis->eviction.policy = in_front;
     redis->eviction.scope = policy->scope;
     policy_set_parameters(&redis->eviction, NULL);
     redis->eviction.state = *kept;

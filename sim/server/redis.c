@@ -298,7 +298,7 @@ static int redis_init(void *state, const struct cell_config *config, struct erro
         .policy = &redis->in_force,
     };
     keyspace_init(redis, mix(config->seed + UINT64_C(0x9e3779b97f4a7c15)));
-    if (policy_open(&redis->eviction, &redis->in_force, config->parameters, error) ||
+    if (policy_open(&redis->eviction, policy_wrapped(options, &redis->in_force), config->parameters, error) ||
         application_open(redis, config, error))
         return -1;
     set_now(redis, 0);
@@ -379,6 +379,14 @@ static void foresee_residents(struct redis *redis, const struct batch *batch, ui
     redis->eviction.next_access = NEXT_UNKNOWN;
 }
 
+/* What is due until then. */
+static void run_events(struct redis *redis, int64_t time_us)
+{
+    redis->is_between = true;
+    event_queue_run(&redis->events, time_us);
+    redis->is_between = false;
+}
+
 static int redis_replay(void *state, const struct batch *batch, struct error *error)
 {
     struct redis *redis = state;
@@ -393,7 +401,7 @@ static int redis_replay(void *state, const struct batch *batch, struct error *er
             __builtin_prefetch(entry_of(redis, batch->id[row + PREFETCH_ROWS]), 1);
         rows = rows_of_command(batch, row);
         if (batch->time_us[row] >= event_queue_next(&redis->events))
-            event_queue_run(&redis->events, batch->time_us[row]);
+            run_events(redis, batch->time_us[row]);
         set_now(redis, batch->time_us[row]);
         redis->counters.requests++;
         if (redis->admission.admission)
@@ -416,7 +424,7 @@ static int redis_finish(void *state, int64_t end_us, struct counters *counters, 
     struct sample last;
 
     redis->error = error;
-    event_queue_run(&redis->events, end_us);
+    run_events(redis, end_us);
     set_now(redis, end_us);
     last = take_sample(redis, redis->options->info_every_us ? ask_info(redis) : redis->used);
     if (error_is_set(error))
@@ -434,6 +442,20 @@ static int redis_check_config(const struct server *server, const struct redis_co
     return operator_check_config(server->profile, config, error);
 }
 
+static struct model_look redis_look(const void *state)
+{
+    const struct redis *redis = state;
+
+    return (struct model_look){
+        .is_between = redis->is_between,
+        .now_us = redis->now_us,
+        .used = counted_memory(redis),
+        .maxmemory = redis->maxmemory,
+        .counters = &redis->counters,
+        .eviction = &redis->eviction,
+    };
+}
+
 const struct model redis_model = {
     .check_config = redis_check_config,
     .state_size = sizeof(struct redis),
@@ -441,4 +463,5 @@ const struct model redis_model = {
     .replay = redis_replay,
     .finish = redis_finish,
     .release = redis_release,
+    .look = redis_look,
 };

@@ -122,6 +122,7 @@ struct redis {
     int64_t unix_ms;
     int64_t cached_unix_s; /* server.unixtime, as last updated */
     struct event_queue events;
+    bool is_between; /* events are happening, before the next request */
     struct event cron, eviction_timer, info, scenario_event, sampler;
     int64_t cron_due_us;
     int rehash_db;      /* where cron's rehashing goes on */

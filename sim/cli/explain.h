@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* explain: evsim run --explain KEY|N|evictions: what was asked for, and how a moment (explain/explain.h) is printed.
+ *
+ *     evictions          every eviction
+ *     4711               the 4711th request of the trace, and those around it
+ *     user:17, key:42    what befalls a key; key: stands before a name that would be one of the others
+ *
+ * A moment is a line, or with --json an object on a line; the first line says what the cell is. */
+#ifndef SIM_CLI_EXPLAIN_H
+#define SIM_CLI_EXPLAIN_H
+
+#include "sim/explain/explain.h"
+#include "sim/error.h"
+
+#include <stdbool.h>
+
+struct explain_printer {
+    bool json;
+    unsigned gate; /* the last that was printed */
+};
+
+/* What --explain says. 0, or -1 with a usage error. */
+int explain_choose(const char *text, struct explain_request *request, struct error *error);
+
+/* An explain_tell_fn, of a struct explain_printer: on standard output. */
+void explain_print(void *owner, const struct explain *explain, const struct moment *moment);
+
+#endif
