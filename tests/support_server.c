@@ -110,7 +110,7 @@ void cell_wait_us(struct cell *cell, int64_t us)
 {
     cell_flush(cell);
     cell->now_us += us;
-    event_queue_run(&cell->redis->events, cell->now_us);
+    redis_pass_until(cell->redis, cell->now_us);
 }
 
 struct counters cell_finish(struct cell *cell, struct curve *curve)

@@ -19,7 +19,7 @@ static struct curve record(int64_t interval_us, int64_t end_us)
     while (sample.time_us <= end_us) {
         sample.hits = (uint64_t)sample.time_us / 1000;
         curve_recorder_add(&recorder, &sample);
-        sample.time_us = curve_recorder_next(&recorder, sample.time_us);
+        sample.time_us = curve_recorder_next(&recorder, sample.time_us, end_us);
     }
     sample.time_us = end_us;
     sample.hits = (uint64_t)end_us / 1000;
@@ -104,9 +104,9 @@ static void points_are_due_at_multiples_of_the_interval(void **state)
 
     (void)state;
     curve_recorder_init(&recorder, 250);
-    assert_int_equal(curve_recorder_next(&recorder, 0), 250);
-    assert_int_equal(curve_recorder_next(&recorder, 249), 250);
-    assert_int_equal(curve_recorder_next(&recorder, 250), 500);
+    assert_int_equal(curve_recorder_next(&recorder, 0, 1000), 250);
+    assert_int_equal(curve_recorder_next(&recorder, 249, 1000), 250);
+    assert_int_equal(curve_recorder_next(&recorder, 250, 1000), 500);
     curve_recorder_release(&recorder);
 }
 

@@ -2,11 +2,16 @@
 #include "sim/engine/curve.h"
 
 #include "sim/alloc.h"
+#include "sim/engine/event.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum { POINTS_MAX = 600 };
+enum {
+    POINTS_MAX = 600,
+    SILENT_POINTS = 10000,        /* of one silence, before they lie farther apart */
+    SILENT_POINTS_PER_STEP = 500, /* then, at each distance */
+};
 
 /* Milliseconds; each divides the next. */
 static const int64_t ladder_ms[] = {
@@ -56,15 +61,40 @@ void curve_recorder_add(struct curve_recorder *recorder, const struct sample *sa
         curve->samples = xrealloc(curve->samples, recorder->capacity * sizeof *curve->samples);
     }
     curve->samples[curve->count++] = *sample;
+    recorder->silent++;
     while (recorder->adaptive && curve->count > POINTS_MAX)
         thin(curve);
 }
 
-int64_t curve_recorder_next(const struct curve_recorder *recorder, int64_t time_us)
+/* How far apart points lie now: a multiple of the interval. */
+static int64_t step_of(const struct curve_recorder *recorder, int64_t interval_us)
 {
-    int64_t interval = recorder->curve.interval_us;
+    uint64_t doublings = recorder->adaptive || recorder->silent < SILENT_POINTS
+                             ? 0
+                             : 1 + (recorder->silent - SILENT_POINTS) / SILENT_POINTS_PER_STEP;
 
-    return (time_us / interval + 1) * interval;
+    while (doublings-- && interval_us < INT64_MAX / 4)
+        interval_us *= 2;
+    return interval_us;
+}
+
+int64_t curve_recorder_next_of(const struct curve_recorder *recorder, int64_t interval_us, int64_t time_us,
+                               int64_t until_us)
+{
+    int64_t step_us = step_of(recorder, interval_us), next_us = time_us - time_us % step_us, last_us;
+
+    if (next_us > INT64_MAX - step_us)
+        return EVENT_NEVER;
+    next_us += step_us;
+    if (next_us <= until_us || step_us == interval_us)
+        return next_us;
+    last_us = until_us - until_us % interval_us;
+    return last_us > time_us ? last_us : time_us - time_us % interval_us + interval_us;
+}
+
+int64_t curve_recorder_next(const struct curve_recorder *recorder, int64_t time_us, int64_t until_us)
+{
+    return curve_recorder_next_of(recorder, recorder->curve.interval_us, time_us, until_us);
 }
 
 struct curve curve_recorder_finish(struct curve_recorder *recorder, const struct sample *last)

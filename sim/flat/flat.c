@@ -109,13 +109,14 @@ static struct sample take_sample(const struct flat *flat, int64_t time_us)
     };
 }
 
-static void sample_until(struct flat *flat, int64_t time_us)
+/* Points up to and at time_us, in a time without requests that lasts until request_us. */
+static void sample_until(struct flat *flat, int64_t time_us, int64_t request_us)
 {
     while (flat->next_sample_us <= time_us) {
         struct sample sample = take_sample(flat, flat->next_sample_us);
 
         curve_recorder_add(&flat->recorder, &sample);
-        flat->next_sample_us = curve_recorder_next(&flat->recorder, flat->next_sample_us);
+        flat->next_sample_us = curve_recorder_next(&flat->recorder, flat->next_sample_us, request_us);
     }
 }
 
@@ -130,17 +131,37 @@ static void happen(struct flat *flat, const struct scenario_event *event)
     cache_make_room(flat, 0);
 }
 
-/* Events of the scenario up to and at time_us; a sample of the same instant sees what they left. */
+/* Events of the scenario up to the request at time_us; a sample of the same instant sees what they left. What comes
+ * once is looked at as closely as a request. */
 static void happen_until(struct flat *flat, int64_t time_us)
 {
     while (flat->scenario_us <= time_us) {
-        sample_until(flat, flat->scenario_us - 1);
+        const struct scenario_event *event;
+
+        sample_until(flat, flat->scenario_us - 1, time_us);
         flat->eviction.clock.unix_ms = (flat->start_unix_us + flat->scenario_us) / 1000;
+        event = scenario_next(&flat->scenario);
         flat->is_between = true;
-        happen(flat, scenario_next(&flat->scenario));
+        happen(flat, event);
         flat->is_between = false;
+        if (!event->period_us) {
+            int64_t next_us;
+
+            curve_recorder_falls_silent(&flat->recorder);
+            next_us = curve_recorder_next(&flat->recorder, flat->scenario_us - 1, time_us);
+            if (next_us < flat->next_sample_us)
+                flat->next_sample_us = next_us;
+        }
         flat->scenario_us = scenario_next_us(&flat->scenario);
     }
+}
+
+/* What was due before the request at time_us, or before the end. */
+static void pass_until(struct flat *flat, int64_t time_us)
+{
+    curve_recorder_falls_silent(&flat->recorder);
+    happen_until(flat, time_us);
+    sample_until(flat, time_us, time_us);
 }
 
 enum { PREFETCH_ROWS = 16 };
@@ -243,10 +264,8 @@ static void replay_any(struct flat *flat, const struct batch *batch)
         int64_t now_us = batch->time_us[row];
 
         prefetch_row(flat, batch, row + PREFETCH_ROWS);
-        if (now_us >= flat->scenario_us)
-            happen_until(flat, now_us);
-        if (now_us >= flat->next_sample_us)
-            sample_until(flat, now_us);
+        if (now_us >= flat->scenario_us || now_us >= flat->next_sample_us)
+            pass_until(flat, now_us);
         set_clock(flat, now_us);
         flat->counters.requests += !(batch->flags[row] & REQUEST_MORE);
         if (flat->offline)
@@ -283,8 +302,7 @@ static int flat_finish(void *state, int64_t end_us, struct counters *counters, s
     struct sample last;
 
     flat->error = error;
-    happen_until(flat, end_us);
-    sample_until(flat, end_us);
+    pass_until(flat, end_us);
     if (error_is_set(error))
         return -1;
     last = take_sample(flat, end_us);

@@ -5,6 +5,7 @@
 #include "sim/input/patterns.h"
 #include "sim/policy.h"
 #include "sim/scenario/scenario.h"
+#include "sim/units.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -12,7 +13,8 @@
 #include <string.h>
 
 enum {
-    RECORDS = 1024, /* read from the format at a time */
+    SCENARIO_REPEATS = 300000, /* of a line in a time without requests: more is a mistake, and takes long */
+    RECORDS = 1024,            /* read from the format at a time */
     LOOK_AHEAD_BATCHES = READER_MIX_ROWS / BATCH_CAPACITY,
     PREFETCH_RECORDS = 16, /* how far ahead what is known of a key is fetched */
 };
@@ -42,6 +44,7 @@ struct reader {
     uint8_t database[DB_MAX]; /* which one a number means, after SWAPDB */
     bool swapped;
     const struct scenario *scenario;
+    const struct scenario_event *most_frequent; /* of what it repeats; NULL: nothing */
 
     struct record records[RECORDS];
     uint32_t ids[RECORDS];
@@ -141,6 +144,8 @@ void reader_expect(struct reader *reader, struct scenario *scenario)
     for (size_t i = 0; i < scenario->count; i++) {
         const struct scenario_event *event = &scenario->events[i];
 
+        if (event->period_us && (!reader->most_frequent || event->period_us < reader->most_frequent->period_us))
+            reader->most_frequent = event;
         for (uint32_t row = event->first; row < event->first + event->rows; row++) {
             struct record record = scenario->records[row];
 
@@ -166,6 +171,24 @@ static const char *print_time(char text[32], int64_t time_us)
     return text;
 }
 
+/* The longest time without a request so far. What a scenario repeats may not come too often in it. */
+static int note_gap(struct reader *reader, int64_t gap_us, uint64_t line, struct error *error)
+{
+    const struct scenario_event *most_frequent = reader->most_frequent;
+    char gap[UNITS_TEXT], times[UNITS_TEXT];
+
+    reader->intake->longest_gap_us = gap_us;
+    reader->intake->gap_line = line;
+    if (!most_frequent || gap_us / most_frequent->period_us <= SCENARIO_REPEATS)
+        return 0;
+    return error_set(error, ERROR_INPUT,
+                     "%s:%ju: no request for %s, and %s:%d would come %s times meanwhile: give it a longer period "
+                     "than '%s', or cut the gap",
+                     source_name(reader->source), (uintmax_t)line, print_duration(gap, gap_us), reader->scenario->path,
+                     most_frequent->line, print_count(times, (uint64_t)(gap_us / most_frequent->period_us)),
+                     most_frequent->text);
+}
+
 /* Puts the record on the trace's clock. 1, 0 when it is skipped, -1 on error. */
 static int settle_time(struct reader *reader, struct record *record, struct error *error)
 {
@@ -185,10 +208,9 @@ static int settle_time(struct reader *reader, struct record *record, struct erro
         return intake_bad_row(reader->intake, &reader->options, reader->source, record->line, error,
                               "time runs backwards: '%s' after '%s'", print_time(now, record->time_us),
                               print_time(then, reader->last_us));
-    if (record->time_us - reader->last_us > reader->intake->longest_gap_us) {
-        reader->intake->longest_gap_us = record->time_us - reader->last_us;
-        reader->intake->gap_line = record->line;
-    }
+    if (record->time_us - reader->last_us > reader->intake->longest_gap_us &&
+        note_gap(reader, record->time_us - reader->last_us, record->line, error))
+        return -1;
     reader->last_us = record->time_us;
     return 1;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sim/server/client.h"
 
+#include "sim/engine/state_list.h"
 #include "sim/server/values/sds.h"
 
 enum {
@@ -293,4 +294,31 @@ void client_cron(struct client *client, int64_t unix_ms, int64_t unix_s)
     query_cron(client, unix_s);
     vector_cron(client, unix_s);
     reply_cron(client, unix_ms);
+}
+
+/* How long it has been idle matters up to the first whole second that is too long. */
+void client_describe(const struct client *client, int64_t unix_ms, int64_t unix_s, struct state_list *list)
+{
+    int64_t idle_s = unix_s - client->last_interaction_s;
+
+    state_list_add(list, client->query_capacity);
+    state_list_add(list, client->query_bytes);
+    state_list_add(list, client->query_is_shared);
+    state_list_add(list, client->query_header);
+    state_list_add(list, client->adopted_capacity);
+    state_list_add(list, client->adopted_header);
+    state_list_add(list, client->query_peak);
+    state_list_add(list, client->reply_capacity);
+    state_list_add(list, client->reply_peak);
+    state_list_add(list, client->reply_pending);
+    state_list_add(list, client->reply_refers);
+    state_list_add(list, (uint64_t)(unix_ms - client->reply_reset_ms));
+    state_list_add(list, client->vector_count);
+    state_list_add(list, (uint64_t)(idle_s > IDLE_S ? IDLE_S + 1 : idle_s));
+}
+
+void client_move_on(struct client *client, int64_t by_us)
+{
+    client->reply_reset_ms += by_us / 1000;
+    client->last_interaction_s += by_us / 1000000;
 }

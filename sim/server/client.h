@@ -124,6 +124,12 @@ static inline void client_written(struct client *client)
 uint64_t client_reply_shrinks(void);
 uint64_t client_query_shrinks(const struct server_profile *profile, const struct allocator *allocator);
 
+struct state_list;
+/* All that cron may change here, and that decides what it will. */
+void client_describe(const struct client *client, int64_t unix_ms, int64_t unix_s, struct state_list *list);
+/* Its times are so much later: a multiple of a second. */
+void client_move_on(struct client *client, int64_t by_us);
+
 /* clientsCron. unix_ms is now; unix_s the server's cached time. */
 void client_cron(struct client *client, int64_t unix_ms, int64_t unix_s);
 

@@ -106,9 +106,9 @@ static void expire_database(struct redis *redis, struct database *database)
 void active_expire_cycle(struct redis *redis)
 {
     for (int i = 0; i < DB_COUNT; i++) {
-        unsigned db = redis->expire_db++ % (unsigned)redis->database_ready;
+        int db = (int)(redis->expire_db++ % (uint64_t)redis->database_ready);
 
-        if ((int)db < redis->database_count)
+        if (db < redis->database_count)
             expire_database(redis, &redis->databases[db]);
     }
 }

@@ -123,6 +123,28 @@ static void before_sleep(struct redis *redis)
         replication_write(redis);
 }
 
+static void put_off(struct redis *redis, struct event *event, int64_t by_us)
+{
+    event_schedule(&redis->events, event, event->at_us + by_us);
+}
+
+/* As if the ticks had been walked that the server, which is idle, would spend doing what it did. */
+static void skip_empty_time(struct redis *redis)
+{
+    bool info_too;
+    int64_t by_us = idle_skip(redis, cron_period_us(redis), &info_too);
+
+    if (!by_us)
+        return;
+    set_now(redis, redis->now_us + by_us);
+    redis->cached_unix_s = redis->unix_ms / 1000;
+    redis->eviction.clock.lru_clock = lru_clock_of(redis->cached_unix_s);
+    redis->cron_due_us += by_us;
+    put_off(redis, &redis->cron, by_us);
+    if (info_too)
+        put_off(redis, &redis->info, by_us);
+}
+
 static void cron_fire(void *owner, int64_t now_us)
 {
     struct redis *redis = owner;
@@ -133,6 +155,7 @@ static void cron_fire(void *owner, int64_t now_us)
         evict_run_timer(redis);
     run_cron(redis);
     before_sleep(redis);
+    skip_empty_time(redis);
 }
 
 /* Behind a command, cron runs in the same turn, before the reply is written. */
@@ -152,6 +175,7 @@ static void eviction_timer_fire(void *owner, int64_t now_us)
 
     set_now(redis, now_us);
     evict_run_timer(redis);
+    idle_forget(redis);
 }
 
 /* ---- curves ---- */
@@ -180,7 +204,8 @@ static void sample_fire(void *owner, int64_t now_us)
     set_now(redis, now_us);
     sample = take_sample(redis, redis->used);
     curve_recorder_add(&redis->recorder, &sample);
-    event_schedule(&redis->events, &redis->sampler, curve_recorder_next(&redis->recorder, now_us));
+    event_schedule(&redis->events, &redis->sampler,
+                   curve_recorder_next(&redis->recorder, now_us, redis->idle.until_us));
 }
 
 /* A client asks INFO: a command like another, and a point of the curve as the server tells it. */
@@ -195,12 +220,19 @@ static uint64_t ask_info(struct redis *redis)
 static void info_fire(void *owner, int64_t now_us)
 {
     struct redis *redis = owner;
+    int64_t every_us = redis->options->info_every_us, cron_due_us = redis->cron_due_us;
     struct sample sample;
 
     set_now(redis, now_us);
     sample = take_sample(redis, ask_info(redis));
-    curve_recorder_add(&redis->recorder, &sample);
-    event_schedule(&redis->events, &redis->info, now_us + redis->options->info_every_us);
+    event_schedule(&redis->events, &redis->info, now_us + every_us);
+    idle_note_info(redis);
+    if (now_us >= redis->info_due_us) {
+        curve_recorder_add(&redis->recorder, &sample);
+        redis->info_due_us = curve_recorder_next_of(&redis->recorder, every_us, now_us, redis->idle.until_us);
+    }
+    if (redis->cron_due_us != cron_due_us) /* cron ran behind it */
+        skip_empty_time(redis);
 }
 
 /* ---- scenario ---- */
@@ -213,15 +245,31 @@ static void schedule_scenario(struct redis *redis)
         event_schedule(&redis->events, &redis->scenario_event, next_us);
 }
 
+/* What comes once is looked at as closely as a request, however long the silence has lasted. */
+static void look_closely(struct redis *redis)
+{
+    int64_t next_us;
+
+    curve_recorder_falls_silent(&redis->recorder);
+    next_us = curve_recorder_next(&redis->recorder, redis->now_us - 1, redis->idle.until_us);
+    if (event_is_scheduled(&redis->sampler) && next_us < redis->sampler.at_us)
+        event_schedule(&redis->events, &redis->sampler, next_us);
+    redis->info_due_us = redis->now_us;
+}
+
 static void scenario_fire(void *owner, int64_t now_us)
 {
     struct redis *redis = owner;
+    const struct scenario_event *event = scenario_next(&redis->scenario);
     uint32_t hz = redis->config.hz;
 
     set_now(redis, now_us);
-    operator_execute(redis, scenario_next(&redis->scenario), end_of_turn);
+    idle_forget(redis);
+    operator_execute(redis, event, end_of_turn);
     if (redis->config.hz != hz)
         schedule_wake(redis);
+    if (!event->period_us)
+        look_closely(redis);
     schedule_scenario(redis);
 }
 
@@ -332,6 +380,7 @@ static void redis_release(void *state)
     replication_release(&redis->replication);
     keyspace_release(redis);
     event_queue_release(&redis->events);
+    idle_release(&redis->idle);
     curve_recorder_release(&redis->recorder);
     gsl_rng_free(redis->rng);
 }
@@ -379,11 +428,13 @@ static void foresee_residents(struct redis *redis, const struct batch *batch, ui
     redis->eviction.next_access = NEXT_UNKNOWN;
 }
 
-/* What is due until then. */
-static void run_events(struct redis *redis, int64_t time_us)
+void redis_pass_until(struct redis *redis, int64_t until_us)
 {
+    redis->idle.until_us = until_us;
+    idle_forget(redis);
+    curve_recorder_falls_silent(&redis->recorder);
     redis->is_between = true;
-    event_queue_run(&redis->events, time_us);
+    event_queue_run(&redis->events, until_us);
     redis->is_between = false;
 }
 
@@ -401,7 +452,7 @@ static int redis_replay(void *state, const struct batch *batch, struct error *er
             __builtin_prefetch(entry_of(redis, batch->id[row + PREFETCH_ROWS]), 1);
         rows = rows_of_command(batch, row);
         if (batch->time_us[row] >= event_queue_next(&redis->events))
-            run_events(redis, batch->time_us[row]);
+            redis_pass_until(redis, batch->time_us[row]);
         set_now(redis, batch->time_us[row]);
         redis->counters.requests++;
         if (redis->admission.admission)
@@ -424,7 +475,7 @@ static int redis_finish(void *state, int64_t end_us, struct counters *counters, 
     struct sample last;
 
     redis->error = error;
-    run_events(redis, end_us);
+    redis_pass_until(redis, end_us);
     set_now(redis, end_us);
     last = take_sample(redis, redis->options->info_every_us ? ask_info(redis) : redis->used);
     if (error_is_set(error))

@@ -7,4 +7,8 @@
 
 extern const struct model redis_model;
 
+struct redis;
+/* Nothing is sent until then: what falls due happens, up to and at that time. */
+void redis_pass_until(struct redis *redis, int64_t until_us);
+
 #endif

@@ -2,6 +2,7 @@
 #include "sim/server/replication.h"
 
 #include "sim/alloc.h"
+#include "sim/engine/state_list.h"
 #include "sim/server/client.h"
 #include "sim/server/turn.h"
 #include "sim/server/keyspace.h"
@@ -445,6 +446,80 @@ void replication_cron(struct redis *redis)
     if (redis->replication.cron_calls++ % redis->config.hz == 0)
         replication_cron_second(redis);
 }
+
+/* ---- empty time ---- */
+
+void replication_describe(const struct redis *redis, struct state_list *list)
+{
+    const struct replication *replication = &redis->replication;
+
+    state_list_add(list, replication->cron_calls % redis->config.hz);
+    state_list_add(list, replication->replica_count ? replication->seconds % PING_PERIOD_S : 0);
+    state_list_add(list, replication->has_backlog);
+    state_list_add(list, (uint64_t)replication->replica_count);
+    for (int i = 0; i < replication->replica_count; i++)
+        state_list_add(list, replication->replicas[i].state);
+}
+
+uint64_t replication_stream_bytes(const struct redis *redis)
+{
+    const struct replication *replication = &redis->replication;
+    uint64_t blocks = (uint64_t)(replication->end - replication->first);
+
+    if (!replication_is_on(replication))
+        return 0;
+    return replication->memory + blocks * (class_of(redis, LIST_NODE) - LIST_NODE) + replication->index_bytes;
+}
+
+int64_t replication_backlog_ends_s(const struct redis *redis)
+{
+    const struct replication *replication = &redis->replication;
+    uint64_t keeps_s = redis->config.repl_backlog_ttl;
+
+    if (!replication_is_on(replication) || replication->replica_count || !keeps_s || keeps_s > INT64_MAX / 2)
+        return INT64_MAX;
+    return replication->none_since_s + (int64_t)keeps_s + 1;
+}
+
+/* As many at once as the last block has room for: a block that can be cut off then, could still be cut off later. */
+static void feed_pings(struct redis *redis, uint64_t pings)
+{
+    struct replication *replication = &redis->replication;
+
+    while (pings) {
+        uint64_t room = 0, at_once;
+
+        if (replication->end > replication->first) {
+            const struct replication_block *tail = block_at(replication, replication->end - 1);
+
+            room = tail->size - tail->used;
+        }
+        at_once = room / PING_BYTES < pings ? room / PING_BYTES : pings;
+        at_once = at_once ? at_once : 1;
+        replication_feed(redis, at_once * PING_BYTES);
+        replication_write(redis);
+        pings -= at_once;
+    }
+}
+
+/* A PING in every tenth second from the first on. */
+static uint64_t pings_until(uint64_t seconds)
+{
+    return (seconds + PING_PERIOD_S - 1) / PING_PERIOD_S;
+}
+
+void replication_move_on(struct redis *redis, uint64_t cron_calls, uint64_t seconds)
+{
+    struct replication *replication = &redis->replication;
+    uint64_t before = replication->seconds;
+
+    replication->cron_calls += cron_calls;
+    replication->seconds += seconds;
+    if (replication->replica_count)
+        feed_pings(redis, pings_until(replication->seconds) - pings_until(before));
+}
+
+/* ---- what counts ---- */
 
 uint64_t replication_not_counted(const struct redis *redis)
 {

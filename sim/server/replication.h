@@ -64,7 +64,7 @@ struct replication {
     uint64_t left_offset; /* where the replica that left last stopped reading */
     bool has_left;
     int64_t none_since_s; /* Unix time since which there are no replicas */
-    uint32_t cron_calls, seconds;
+    uint64_t cron_calls, seconds;
     /* Keys that the running command found expired: deletions that go out before it, in a transaction. */
     uint32_t pending;
     uint64_t pending_bytes;
@@ -110,6 +110,16 @@ void replication_end_unit(struct redis *redis, bool command_followed);
 void replication_write(struct redis *redis);
 /* Every serverCron: once a second, replicationCron. */
 void replication_cron(struct redis *redis);
+
+struct state_list;
+/* All that cron decides by, but the stream. */
+void replication_describe(const struct redis *redis, struct state_list *list);
+/* What the stream's blocks and their index weigh. */
+uint64_t replication_stream_bytes(const struct redis *redis);
+/* The Unix time, in s, at which cron frees a backlog without replicas; INT64_MAX: never. */
+int64_t replication_backlog_ends_s(const struct redis *redis);
+/* So many crons, of which so many began a second, are skipped: the PINGs of that time join the stream. */
+void replication_move_on(struct redis *redis, uint64_t cron_calls, uint64_t seconds);
 
 /* What of used_memory does not count against maxmemory. */
 uint64_t replication_not_counted(const struct redis *redis);

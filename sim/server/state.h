@@ -9,6 +9,7 @@
  *     evict.c      the out-of-memory gate and the eviction loop
  *     expire.c     the active expiry cycle
  *     replication.c  the backlog, replicas
+ *     idle.c       empty time
  *     client.c     the connection's buffers                    table.c     the hash tables: dict.c,
  *     profile.h    how servers differ                                      hashtable.c
  *
@@ -29,6 +30,7 @@
 #include "sim/redis_policy.h"
 #include "sim/scenario/scenario.h"
 #include "sim/server/client.h"
+#include "sim/server/idle.h"
 #include "sim/server/profile.h"
 #include "sim/server/replication.h"
 #include "sim/server/tables/table.h"
@@ -125,8 +127,10 @@ struct redis {
     bool is_between; /* events are happening, before the next request */
     struct event cron, eviction_timer, info, scenario_event, sampler;
     int64_t cron_due_us;
+    int64_t info_due_us; /* when INFO is a point of the curve again */
+    struct idle idle;
     int rehash_db;      /* where cron's rehashing goes on */
-    unsigned expire_db; /* where the active expiry cycle goes on */
+    uint64_t expire_db; /* where the active expiry cycle goes on */
 
     /* evictionTimeProc: runs at the end of each turn until there is nothing left to do. */
     bool eviction_timer_runs;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sim/server/tables/table.h"
 
+#include "sim/engine/state_list.h"
+
 bool table_is_sparse(const struct table *table)
 {
     uint64_t keys = table_count(table);
@@ -59,6 +61,20 @@ void table_each(const struct table *table, table_visit *visit, void *owner)
                 visit(owner, id);
         }
     }
+}
+
+void table_describe(const struct table *table, struct state_list *list)
+{
+    const struct dict *dict = &table->dict;
+    const struct hashtable *hashtable = &table->hashtable;
+    bool has_buckets = table_has_buckets(table);
+
+    for (int i = 0; i < 2; i++) {
+        state_list_add(list, has_buckets ? hashtable_size(hashtable, i) : dict->size[i]);
+        state_list_add(list, has_buckets ? hashtable->used[i] : dict->used[i]);
+        state_list_add(list, has_buckets ? hashtable->children[i] : 0);
+    }
+    state_list_add(list, (uint64_t)(has_buckets ? hashtable->rehash_index : dict->rehash_index));
 }
 
 void table_clear(struct table *table)
