@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sim/server/client.h"
 
-#include "sim/engine/state_list.h"
+#include "sim/state_list.h"
 #include "sim/server/values/sds.h"
 
 enum {

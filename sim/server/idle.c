@@ -217,11 +217,25 @@ static bool find_round(struct redis *redis, struct idle_search *search)
 
 /* ---- skipping ---- */
 
-/* A timer goes on evicting; or what the replicas make of used_memory is looked at by INFO, at its gate and for the
- * peak. */
+/* Candidates of the policy in force. */
+static uint64_t candidates(const struct redis *redis)
+{
+    uint64_t count = 0;
+
+    if (redis->eviction.scope == SCOPE_NONE)
+        return 0;
+    for (int db = 0; db < redis->database_count; db++)
+        count += redis->eviction.view->candidates(redis, db, redis->eviction.scope);
+    return count;
+}
+
+/* A timer goes on evicting; or INFO looks, at its gate and for the peak, at what the replicas make of used_memory; or a
+ * policy is asked at that gate and declines: who knows what it does by itself meanwhile? */
 static bool must_be_walked(const struct redis *redis)
 {
-    return redis->timer_bytes || (redis->replication.replica_count && event_is_scheduled(&redis->info));
+    return redis->timer_bytes || (event_is_scheduled(&redis->info) &&
+                                  (redis->replication.replica_count ||
+                                   (redis->maxmemory && redis->used > redis->maxmemory && candidates(redis))));
 }
 
 static void move_on(struct redis *redis, const struct idle_counts *round, uint64_t rounds)

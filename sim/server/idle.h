@@ -15,8 +15,8 @@
  * is the one that walking would have led to, to the byte (model_idle.c).
  *
  * The round is found as in Brent's algorithm: the state of one tick is kept and compared with each that follows; the
- * one that is kept is renewed after 1, 2, 4, 8, ... ticks. Once it is known, every tick begins a round. Without ttls a round is 5 s, after which the peak of the
- * reply buffer is forgotten; with many it is a round of the cursor over the table. There are two searches: between one
+ * one that is kept is renewed after 1, 2, 4, 8, ... ticks. Once it is known, every tick begins a round. Without ttls a
+ * round is 5 s, after which the peak of the reply buffer is forgotten; with many it is a round of the cursor over the table. There are two searches: between one
  * INFO and the next the server is alone; and with INFO it goes round more slowly, looked at in the tick behind it.
  *
  * Replicas are sent a PING every 10 s, of which each makes the stream longer: the stream is not part of the state, and
@@ -24,40 +24,10 @@
 #ifndef SIM_SERVER_IDLE_H
 #define SIM_SERVER_IDLE_H
 
-#include "sim/engine/state_list.h"
-#include "sim/request.h"
+#include "sim/server/state.h"
 
 #include <stdbool.h>
 #include <stdint.h>
-
-struct redis;
-
-/* What counts on: its values at a tick, or by how much a round moves it. */
-struct idle_counts {
-    int64_t time_us;
-    uint64_t cron_calls, seconds; /* of replicationCron */
-    uint64_t expire_db;           /* of the expiry cycle, likewise: */
-    uint64_t cursors[DB_MAX];
-};
-
-/* The search for a round. */
-struct idle_search {
-    bool has_kept; /* the tick that later ones are compared with */
-    struct state_list kept;
-    struct idle_counts kept_counts;
-    uint64_t ticks, power; /* since it was kept; after how many it is renewed */
-    bool has_round;        /* it has been found, and what is below is known */
-    struct idle_counts round;
-    int64_t round_ends_us; /* up to then the server goes round: no ttl ends, no child */
-};
-
-struct idle {
-    bool walks;       /* every tick is walked: for the test that compares */
-    int64_t until_us; /* of the next request, or of the end */
-    struct idle_search alone, with_info;
-    bool info_came; /* since the last tick */
-    struct state_list current;
-};
 
 /* Something has happened that is not of the machine: a command, an event of the scenario, a timer. */
 void idle_forget(struct redis *redis);

@@ -14,6 +14,7 @@
 #include "sim/server/turn.h"
 #include "sim/server/evict.h"
 #include "sim/server/expire.h"
+#include "sim/server/idle.h"
 #include "sim/server/keyspace.h"
 #include "sim/server/operator.h"
 #include "sim/server/replication.h"

@@ -2,7 +2,7 @@
 #include "sim/server/replication.h"
 
 #include "sim/alloc.h"
-#include "sim/engine/state_list.h"
+#include "sim/state_list.h"
 #include "sim/server/client.h"
 #include "sim/server/turn.h"
 #include "sim/server/keyspace.h"

@@ -30,7 +30,7 @@
 #include "sim/redis_policy.h"
 #include "sim/scenario/scenario.h"
 #include "sim/server/client.h"
-#include "sim/server/idle.h"
+#include "sim/server/idle_search.h"
 #include "sim/server/profile.h"
 #include "sim/server/replication.h"
 #include "sim/server/tables/table.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sim/server/tables/table.h"
 
-#include "sim/engine/state_list.h"
+#include "sim/state_list.h"
 
 bool table_is_sparse(const struct table *table)
 {

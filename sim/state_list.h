@@ -3,8 +3,8 @@
  *
  * Each part of a whole adds its own numbers, always the same ones in the same order; times are added as distances
  * from now, so that the same state at two times gives the same list. */
-#ifndef SIM_ENGINE_STATE_LIST_H
-#define SIM_ENGINE_STATE_LIST_H
+#ifndef SIM_STATE_LIST_H
+#define SIM_STATE_LIST_H
 
 #include "sim/alloc.h"
 
