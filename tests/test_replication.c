@@ -85,7 +85,7 @@ static void propagates_like(const char *server, int group)
     const struct replication *replication = &cell->redis->replication;
 
     cell_run(cell, "set a 1; wait 1.05");
-    assert_true(replication_attach(cell->redis, 0));
+    assert_true(replication_attach(&cell->redis->replication, 0));
     cell_run(cell, "set a 1"); /* the first one comes with a SELECT */
     assert_int_equal(replication->offset, 27 + 23);
     for (size_t i = 0; i < sizeof propagations / sizeof *propagations; i++) {
@@ -116,7 +116,7 @@ static void expired_and_evicted_keys_are_deleted_on_replicas(void **state)
 
     (void)state;
     cell_run(cell, "set abc 10 px 5; wait 1.05");
-    assert_true(replication_attach(cell->redis, 0));
+    assert_true(replication_attach(&cell->redis->replication, 0));
     cell_run(cell, "set abc 10 px 5; set abd 10 px 5; wait 0.2");
     assert_int_equal(cell->redis->counters.expired_keys, 3);
     assert_int_equal(replication->offset, 23 + 2 * 69 + 2 * 22); /* the active cycle's: no MULTI */
@@ -167,7 +167,7 @@ static void blocks_weigh_what_info_says(void **state)
         const struct replication *replication = &cell->redis->replication;
 
         cell_wait_us(cell, 1050000);
-        assert_true(replication_attach(cell->redis, 0));
+        assert_true(replication_attach(&cell->redis->replication, 0));
         for (uint32_t n = 0; n < 600; n++) {
             const uint64_t *point = block_rows[i].points[n / 100];
 
@@ -176,7 +176,7 @@ static void blocks_weigh_what_info_says(void **state)
                 continue;
             assert_int_equal(replication->offset, point[0]);
             assert_int_equal(replication->memory, point[1]);
-            assert_int_equal(replication_not_counted(cell->redis), point[2]);
+            assert_int_equal(replication_not_counted(&cell->redis->replication), point[2]);
         }
         cell_close(cell);
     }
@@ -191,12 +191,12 @@ static void a_backlog_goes_without_a_trace(void **state)
     (void)state;
     redis->config.repl_backlog_ttl = 60;
     cell_run(cell, "set a 1000; ping; wait 1.05");
-    assert_true(replication_attach(redis, 0));
+    assert_true(replication_attach(&redis->replication, 0));
     for (int i = 0; i < 12000; i++)
         cell_run(cell, "set a 1000");
     assert_true(redis->replication.index_bytes > 300);
-    assert_true(replication_detach(redis));
-    assert_false(replication_detach(redis));
+    assert_true(replication_detach(&redis->replication, redis->cached_unix_s));
+    assert_false(replication_detach(&redis->replication, redis->cached_unix_s));
     cell_run(cell, "set a 1000"); /* it is kept, and fed */
     assert_int_equal(redis->replication.offset, 12001 * 1029 + 23);
     assert_true(redis->used > recount_used_memory(redis) + (10 << 20));
@@ -215,22 +215,22 @@ static void a_replica_continues_where_it_left(void **state)
     struct redis *redis = cell->redis;
 
     (void)state;
-    assert_true(replication_attach(redis, 1000000));
-    assert_int_equal(replication_child_wanted(redis), 1000000);
-    assert_int_equal(replication_child_ended(redis), 0);
+    assert_true(replication_attach(&redis->replication, 1000000));
+    assert_int_equal(replication_child_wanted(&redis->replication), 1000000);
+    assert_int_equal(replication_child_ended(&redis->replication), 0);
     cell_run(cell, "set a 1000");
-    assert_true(replication_detach(redis));
+    assert_true(replication_detach(&redis->replication, redis->cached_unix_s));
     cell_run(cell, "set a 1000");
-    assert_true(replication_attach(redis, 1000000));
-    assert_int_equal(replication_child_wanted(redis), 0);
-    assert_true(replication_detach(redis));
+    assert_true(replication_attach(&redis->replication, 1000000));
+    assert_int_equal(replication_child_wanted(&redis->replication), 0);
+    assert_true(replication_detach(&redis->replication, redis->cached_unix_s));
     for (int i = 0; i < 1100; i++)
         cell_run(cell, "set a 1000");
-    assert_true(replication_attach(redis, 1000000));
-    assert_int_equal(replication_child_wanted(redis), 1000000);
+    assert_true(replication_attach(&redis->replication, 1000000));
+    assert_int_equal(replication_child_wanted(&redis->replication), 1000000);
     for (int i = 1; i < REPLICAS_AT_MOST; i++)
-        assert_true(replication_attach(redis, 0));
-    assert_false(replication_attach(redis, 0));
+        assert_true(replication_attach(&redis->replication, 0));
+    assert_false(replication_attach(&redis->replication, 0));
     cell_close(cell);
 }
 
@@ -243,15 +243,16 @@ static void what_a_loading_replica_holds_does_not_count(void **state)
 
     (void)state;
     cell_run(cell, "set a 1000");
-    assert_true(replication_attach(redis, 1000000));
-    assert_int_equal(replication_child_wanted(redis), 1000000);
+    assert_true(replication_attach(&redis->replication, 1000000));
+    assert_int_equal(replication_child_wanted(&redis->replication), 1000000);
     for (int i = 0; i < 10000; i++)
         cell_run(cell, "set a 1000");
     assert_int_equal(redis->counters.evicted_keys, 0);
     assert_true(redis->used > redis->maxmemory + (6 << 20));
-    counted = redis->used - replication_not_counted(redis);
-    assert_in_range(redis->replication.memory - replication_not_counted(redis), 1 << 20, (1 << 20) + 5000);
-    assert_int_equal(replication_child_ended(redis), 0);
+    counted = redis->used - replication_not_counted(&redis->replication);
+    assert_in_range(redis->replication.memory - replication_not_counted(&redis->replication), 1 << 20,
+                    (1 << 20) + 5000);
+    assert_int_equal(replication_child_ended(&redis->replication), 0);
     cell_run(cell, "set a 1000");
     assert_in_range(redis->used, counted - 30000, counted + 30000);
     cell_close(cell);

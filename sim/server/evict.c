@@ -102,10 +102,11 @@ enum evict_result evict_to_limit(struct redis *redis)
         key_evict(redis, id);
         freed += (int64_t)(before - redis->used);
         redis->counters.evicted_keys++;
-        replication_delete(redis, id);
+        if (replication_is_on(&redis->replication))
+            replication_delete(&redis->replication, entry_of(redis, id)->db, key_length(redis, id));
         if (++evicted % CHECK_EVERY)
             continue;
-        replication_write(redis); /* flushSlavesOutputBuffers */
+        replication_write(&redis->replication); /* flushSlavesOutputBuffers */
         if (evicted * us_per_key > time_limit_us(redis->config.maxmemory_eviction_tenacity)) {
             evict_start_timer(redis);
             if (!event_is_scheduled(&redis->eviction_timer))

@@ -35,7 +35,8 @@ static void try_expire(void *owner, uint32_t id)
     if (late_ms < (redis->profile->expires_on_time ? 0 : 1))
         return;
     key_expire(redis, id);
-    replication_delete(redis, id);
+    if (replication_is_on(&redis->replication))
+        replication_delete(&redis->replication, entry_of(redis, id)->db, key_length(redis, id));
     redis->counters.expired_keys++;
     window->expired++;
 }

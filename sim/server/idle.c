@@ -87,11 +87,11 @@ static void describe(const struct redis *redis, struct state_list *state)
     state_list_add(state, bits((redis->options->start_unix_us + redis->now_us) % 1000000));
     state_list_add(state, bits(redis->cron.at_us - redis->now_us));
     state_list_add(state, bits(redis->cron_due_us - redis->now_us));
-    state_list_add(state, redis->used - replication_stream_bytes(redis));
+    state_list_add(state, redis->used - replication_stream_bytes(&redis->replication));
     state_list_add(state, redis->child);
     state_list_add(state, redis->info_seen);
     client_describe(&redis->client, redis->unix_ms, redis->cached_unix_s, state);
-    replication_describe(redis, state);
+    replication_describe(&redis->replication, state);
     describe_databases(redis, state);
     describe_counters(&redis->counters, state);
     describe_random(redis->rng, state);
@@ -166,7 +166,7 @@ static int64_t next_from_inside(const struct redis *redis)
 
     if (redis->child)
         until_us = earlier(until_us, redis->child_until_us - 1);
-    return earlier(until_us, just_before(redis, replication_backlog_ends_s(redis), 1000000));
+    return earlier(until_us, just_before(redis, replication_backlog_ends_s(&redis->replication), 1000000));
 }
 
 /* ---- the round ---- */
@@ -244,7 +244,7 @@ static void move_on(struct redis *redis, const struct idle_counts *round, uint64
         redis->databases[db].expires_cursor += rounds * round->cursors[db];
     redis->expire_db += rounds * round->expire_db;
     client_move_on(&redis->client, (int64_t)rounds * round->time_us);
-    replication_move_on(redis, rounds * round->cron_calls, rounds * round->seconds);
+    replication_move_on(&redis->replication, rounds * round->cron_calls, rounds * round->seconds);
 }
 
 /* As many rounds as end by until_us; in us. */

@@ -175,7 +175,8 @@ static bool is_expired(struct redis *redis, uint32_t id, bool looked_up)
 static void delete_expired(struct redis *redis, uint32_t id)
 {
     key_delete(redis, id);
-    replication_delete_later(redis, id);
+    if (replication_is_on(&redis->replication))
+        replication_delete_later(&redis->replication, key_length(redis, id));
     redis->counters.expired_keys++;
 }
 

@@ -214,7 +214,7 @@ void operator_reap_child(struct redis *redis)
         return;
     redis->child = false;
     let_tables_rest(redis, false);
-    next_us = replication_child_ended(redis);
+    next_us = replication_child_ended(&redis->replication);
     if (next_us)
         start_child(redis, next_us);
 }
@@ -276,14 +276,14 @@ static void attach_replica(struct redis *redis, int64_t sync_us)
 {
     int64_t child_us;
 
-    if (!replication_attach(redis, sync_us))
+    if (!replication_attach(&redis->replication, sync_us))
         return;
     turn_called(redis, OP_PING);
     turn_called(redis, OP_REPLCONF);
     turn_called(redis, OP_PSYNC);
     redis->used += idle_saves(redis, 1);
     redis->awake_clients[0]++;
-    child_us = redis->child ? 0 : replication_child_wanted(redis);
+    child_us = redis->child ? 0 : replication_child_wanted(&redis->replication);
     if (child_us)
         start_child(redis, child_us);
 }
@@ -291,7 +291,7 @@ static void attach_replica(struct redis *redis, int64_t sync_us)
 static void detach_replica(struct redis *redis)
 {
     make_idle(redis, 1);
-    replication_detach(redis);
+    replication_detach(&redis->replication, redis->cached_unix_s);
 }
 
 /* ---- commands on keys ---- */

@@ -100,7 +100,7 @@ static void server_cron(struct redis *redis)
         resize_by_cron(redis);
     else
         resize_every_table(redis);
-    replication_cron(redis);
+    replication_cron(&redis->replication, redis->cached_unix_s);
 }
 
 /* The idle server next wakes at the first multiple of the period at which cron is due. */
@@ -121,7 +121,7 @@ static void run_cron(struct redis *redis)
 static void before_sleep(struct redis *redis)
 {
     if (replication_is_on(&redis->replication))
-        replication_write(redis);
+        replication_write(&redis->replication);
 }
 
 static void put_off(struct redis *redis, struct event *event, int64_t by_us)
@@ -307,6 +307,7 @@ static void init_memory(struct redis *redis)
     redis->counters.baseline_memory = baseline;
     client_init(&redis->client, profile, redis->allocator, &redis->used, &redis->counters.used_memory_peak,
                 redis->cached_unix_s);
+    replication_init(&redis->replication, profile, redis->allocator, &redis->config, &redis->used);
     if (redis->options->baseline_memory || redis->options->info_every_us)
         turn_info(redis);
 }

@@ -4,8 +4,6 @@
 #include "sim/alloc.h"
 #include "sim/state_list.h"
 #include "sim/server/client.h"
-#include "sim/server/turn.h"
-#include "sim/server/keyspace.h"
 #include "sim/server/values/sds.h"
 
 #include <stdlib.h>
@@ -27,17 +25,17 @@ enum {
     EXEC_BYTES = 14,
 };
 
-static uint64_t class_of(const struct redis *redis, uint64_t bytes)
+static uint64_t class_of(const struct replication *replication, uint64_t bytes)
 {
-    return allocator_class(redis->allocator, bytes);
+    return allocator_class(replication->allocator, bytes);
 }
 
-static uint64_t backlog_size(const struct redis *redis)
+static uint64_t backlog_size(const struct replication *replication)
 {
-    uint64_t size = redis->config.repl_backlog_size;
+    uint64_t size = replication->config->repl_backlog_size;
 
     if (!size)
-        size = redis->profile->repl_backlog_bytes ? redis->profile->repl_backlog_bytes : BACKLOG_BYTES;
+        size = replication->profile->repl_backlog_bytes ? replication->profile->repl_backlog_bytes : BACKLOG_BYTES;
     return size < BACKLOG_MIN_BYTES ? BACKLOG_MIN_BYTES : size;
 }
 
@@ -87,20 +85,19 @@ uint64_t replication_index_bytes(const struct allocator *allocator, const uint64
     return count ? subtree_bytes(allocator, offsets, count, 0) : node_bytes(allocator, 0, 0);
 }
 
-static void weigh_index(struct redis *redis)
+static void weigh_index(struct replication *replication)
 {
-    struct replication *replication = &redis->replication;
     uint64_t *offsets = xcalloc((size_t)(replication->end - replication->first) + 1, sizeof *offsets);
     size_t count = 0;
 
     for (int64_t number = replication->first; number < replication->end; number++)
         if (block_at(replication, number)->indexed)
             offsets[count++] = block_at(replication, number)->offset;
-    redis->used -= replication->index_bytes;
+    *replication->used_memory -= replication->index_bytes;
     /* A tree that has become empty keeps its root, which was the last offset's compressed node. */
-    replication->index_bytes = count ? replication_index_bytes(redis->allocator, offsets, count)
-                                     : node_bytes(redis->allocator, OFFSET_BYTES, 1);
-    redis->used += replication->index_bytes;
+    replication->index_bytes = count ? replication_index_bytes(replication->allocator, offsets, count)
+                                     : node_bytes(replication->allocator, OFFSET_BYTES, 1);
+    *replication->used_memory += replication->index_bytes;
     free(offsets);
 }
 
@@ -115,10 +112,9 @@ static bool is_read(const struct replication *replication, int64_t number)
 }
 
 /* incrementalTrimReplicationBacklog. */
-static void trim(struct redis *redis, int at_most)
+static void trim(struct replication *replication, int at_most)
 {
-    struct replication *replication = &redis->replication;
-    uint64_t size = backlog_size(redis);
+    uint64_t size = backlog_size(replication);
     bool index_changes = false;
 
     for (; at_most && replication->history > size && replication->end - replication->first > 1; at_most--) {
@@ -128,12 +124,12 @@ static void trim(struct redis *redis, int at_most)
             break;
         replication->history -= block->size;
         replication->memory -= block->bytes + LIST_NODE;
-        redis->used -= block->bytes + class_of(redis, LIST_NODE);
+        *replication->used_memory -= block->bytes + class_of(replication, LIST_NODE);
         index_changes |= block->indexed;
         replication->first++;
     }
     if (index_changes)
-        weigh_index(redis);
+        weigh_index(replication);
 }
 
 static void make_room_for_block(struct replication *replication)
@@ -152,10 +148,9 @@ static void make_room_for_block(struct replication *replication)
 }
 
 /* A block of 16 KB, or as long as the piece, but no more than a sixteenth of the backlog. */
-static struct replication_block *add_block(struct redis *redis, uint64_t bytes)
+static struct replication_block *add_block(struct replication *replication, uint64_t bytes)
 {
-    struct replication *replication = &redis->replication;
-    uint64_t limit = backlog_size(redis) / 16, wanted = bytes > CHUNK_BYTES ? bytes : CHUNK_BYTES;
+    uint64_t limit = backlog_size(replication) / 16, wanted = bytes > CHUNK_BYTES ? bytes : CHUNK_BYTES;
     struct replication_block *block;
 
     if (limit < CHUNK_BYTES)
@@ -166,11 +161,11 @@ static struct replication_block *add_block(struct redis *redis, uint64_t bytes)
     block = block_at(replication, replication->end++);
     *block = (struct replication_block){
         .offset = replication->offset + 1,
-        .bytes = class_of(redis, BLOCK_HEADER + wanted),
+        .bytes = class_of(replication, BLOCK_HEADER + wanted),
     };
     block->size = block->bytes - BLOCK_HEADER;
     replication->memory += block->bytes + LIST_NODE;
-    redis->used += block->bytes + class_of(redis, LIST_NODE);
+    *replication->used_memory += block->bytes + class_of(replication, LIST_NODE);
     return block;
 }
 
@@ -193,10 +188,8 @@ static void hand_to_new_readers(struct replication *replication, int64_t number)
 }
 
 /* feedReplicationBuffer. */
-void replication_feed(struct redis *redis, uint64_t bytes)
+void replication_feed(struct replication *replication, uint64_t bytes)
 {
-    struct replication *replication = &redis->replication;
-
     while (bytes) {
         bool has_tail = replication->end > replication->first;
         struct replication_block *block = has_tail ? block_at(replication, replication->end - 1) : NULL;
@@ -209,15 +202,15 @@ void replication_feed(struct redis *redis, uint64_t bytes)
             hand_to_new_readers(replication, start);
             return;
         }
-        block = add_block(redis, bytes);
+        block = add_block(replication, bytes);
         append(replication, block, &bytes);
         hand_to_new_readers(replication, start);
         if (++replication->unindexed >= INDEX_EVERY) {
             replication->unindexed = 0;
             block->indexed = true;
-            weigh_index(redis);
+            weigh_index(replication);
         }
-        trim(redis, TRIMMED_AT_ONCE);
+        trim(replication, TRIMMED_AT_ONCE);
     }
 }
 
@@ -228,64 +221,56 @@ static uint64_t header_bytes(uint64_t length)
     return 1 + decimal_length((int64_t)length) + 2; /* $n\r\n, *n\r\n */
 }
 
-void replication_feed_argument(struct redis *redis, uint64_t length)
+void replication_feed_argument(struct replication *replication, uint64_t length)
 {
-    replication_feed(redis, header_bytes(length));
-    replication_feed(redis, length);
-    replication_feed(redis, 2);
+    replication_feed(replication, header_bytes(length));
+    replication_feed(replication, length);
+    replication_feed(replication, 2);
 }
 
-void replication_select(struct redis *redis, int db)
+void replication_select(struct replication *replication, int db)
 {
-    if (redis->replication.selected_db == db)
+    if (replication->selected_db == db)
         return;
-    redis->replication.selected_db = db;
-    replication_feed(redis, header_bytes(2));
-    replication_feed_argument(redis, 6);
-    replication_feed_argument(redis, decimal_length(db));
+    replication->selected_db = db;
+    replication_feed(replication, header_bytes(2));
+    replication_feed_argument(replication, 6);
+    replication_feed_argument(replication, decimal_length(db));
 }
 
-static uint64_t deletion_bytes(const struct redis *redis, uint32_t id)
+static uint64_t deletion_bytes(const struct replication *replication, uint64_t key)
 {
-    uint64_t name = redis->profile->frees_lazily ? 6 : 3, key = key_length(redis, id); /* UNLINK, DEL */
+    uint64_t name = replication->profile->frees_lazily ? 6 : 3; /* UNLINK, DEL */
 
     return header_bytes(2) + header_bytes(name) + name + 2 + header_bytes(key) + key + 2;
 }
 
-void replication_delete(struct redis *redis, uint32_t id)
+void replication_delete(struct replication *replication, int db, uint64_t key_length)
 {
-    if (!replication_is_on(&redis->replication))
-        return;
-    replication_select(redis, entry_of(redis, id)->db);
-    replication_feed(redis, deletion_bytes(redis, id));
+    replication_select(replication, db);
+    replication_feed(replication, deletion_bytes(replication, key_length));
 }
 
-void replication_delete_later(struct redis *redis, uint32_t id)
+void replication_delete_later(struct replication *replication, uint64_t key_length)
 {
-    if (!replication_is_on(&redis->replication))
-        return;
-    redis->replication.pending++;
-    redis->replication.pending_bytes += deletion_bytes(redis, id);
+    replication->pending++;
+    replication->pending_bytes += deletion_bytes(replication, key_length);
 }
 
-void replication_begin_unit(struct redis *redis, int db, bool command_follows)
+void replication_begin_unit(struct replication *replication, int db, bool command_follows)
 {
-    struct replication *replication = &redis->replication;
-
     if (!replication->pending && !command_follows)
         return;
     if (replication->pending + command_follows > 1)
-        replication_feed(redis, MULTI_BYTES);
-    replication_select(redis, db);
-    replication_feed(redis, replication->pending_bytes);
+        replication_feed(replication, MULTI_BYTES);
+    replication_select(replication, db);
+    replication_feed(replication, replication->pending_bytes);
 }
 
-void replication_end_unit(struct redis *redis, bool command_followed)
+void replication_end_unit(struct replication *replication, bool command_followed)
 {
-    struct replication *replication = &redis->replication;
-
     if (replication->pending + command_followed > 1)
-        replication_feed(redis, EXEC_BYTES);
+        replication_feed(replication, EXEC_BYTES);
     replication->pending = 0;
     replication->pending_bytes = 0;
 }
@@ -293,33 +278,31 @@ void replication_end_unit(struct redis *redis, bool command_followed)
 /* ---- replicas ---- */
 
 /* What its connection weighs: it reports once a second, so that its query buffer never idles away. */
-static uint64_t replica_bytes(const struct redis *redis)
+static uint64_t replica_bytes(const struct replication *replication)
 {
-    const struct server_profile *profile = redis->profile;
+    const struct server_profile *profile = replication->profile;
     bool has_buffer = profile->query_buffer == QUERY_PRIVATE;
 
     return profile->idle_client_bytes + profile->replica_bytes +
-           (has_buffer ? client_query_shrinks(profile, redis->allocator) : 0);
+           (has_buffer ? client_query_shrinks(profile, replication->allocator) : 0);
 }
 
-static void create_backlog(struct redis *redis)
+static void create_backlog(struct replication *replication)
 {
-    struct replication *replication = &redis->replication;
-
     if (replication->has_backlog)
         return;
     replication->has_backlog = true;
-    replication->index_bytes = replication_index_bytes(redis->allocator, NULL, 0);
-    redis->used += class_of(redis, BACKLOG_OBJECT) + class_of(redis, RAX_OBJECT) + replication->index_bytes;
+    replication->index_bytes = replication_index_bytes(replication->allocator, NULL, 0);
+    *replication->used_memory +=
+        class_of(replication, BACKLOG_OBJECT) + class_of(replication, RAX_OBJECT) + replication->index_bytes;
 }
 
-static void free_backlog(struct redis *redis)
+static void free_backlog(struct replication *replication)
 {
-    struct replication *replication = &redis->replication;
-
     for (int64_t number = replication->first; number < replication->end; number++)
-        redis->used -= block_at(replication, number)->bytes + class_of(redis, LIST_NODE);
-    redis->used -= class_of(redis, BACKLOG_OBJECT) + class_of(redis, RAX_OBJECT) + replication->index_bytes;
+        *replication->used_memory -= block_at(replication, number)->bytes + class_of(replication, LIST_NODE);
+    *replication->used_memory -=
+        class_of(replication, BACKLOG_OBJECT) + class_of(replication, RAX_OBJECT) + replication->index_bytes;
     replication->first = replication->end;
     replication->memory = replication->history = 0;
     replication->unindexed = 0;
@@ -332,16 +315,15 @@ static bool may_continue(const struct replication *replication)
     return replication->has_left && replication->left_offset + replication->history >= replication->offset;
 }
 
-bool replication_attach(struct redis *redis, int64_t sync_us)
+bool replication_attach(struct replication *replication, int64_t sync_us)
 {
-    struct replication *replication = &redis->replication;
     struct replica *replica = &replication->replicas[replication->replica_count];
     bool continues = may_continue(replication);
 
     if (replication->replica_count == REPLICAS_AT_MOST)
         return false;
-    create_backlog(redis);
-    redis->used += replica_bytes(redis);
+    create_backlog(replication);
+    *replication->used_memory += replica_bytes(replication);
     *replica = (struct replica){
         .state = continues || !sync_us ? REPLICA_ONLINE : REPLICA_WAITS,
         .sync_us = sync_us,
@@ -354,9 +336,8 @@ bool replication_attach(struct redis *redis, int64_t sync_us)
     return true;
 }
 
-bool replication_detach(struct redis *redis)
+bool replication_detach(struct replication *replication, int64_t unix_s)
 {
-    struct replication *replication = &redis->replication;
     const struct replica *replica;
 
     if (!replication->replica_count)
@@ -364,16 +345,15 @@ bool replication_detach(struct redis *redis)
     replica = &replication->replicas[--replication->replica_count];
     replication->has_left = replica->state == REPLICA_ONLINE;
     replication->left_offset = replication->offset;
-    redis->used -= replica_bytes(redis);
+    *replication->used_memory -= replica_bytes(replication);
     if (!replication->replica_count)
-        replication->none_since_s = redis->cached_unix_s;
-    trim(redis, TRIMMED_AT_ONCE);
+        replication->none_since_s = unix_s;
+    trim(replication, TRIMMED_AT_ONCE);
     return true;
 }
 
-int64_t replication_child_wanted(struct redis *redis)
+int64_t replication_child_wanted(struct replication *replication)
 {
-    struct replication *replication = &redis->replication;
     int64_t longest_us = 0;
 
     for (int i = 0; i < replication->replica_count; i++) {
@@ -389,14 +369,23 @@ int64_t replication_child_wanted(struct redis *redis)
     return longest_us;
 }
 
-int64_t replication_child_ended(struct redis *redis)
+int64_t replication_child_ended(struct replication *replication)
 {
-    struct replication *replication = &redis->replication;
-
     for (int i = 0; i < replication->replica_count; i++)
         if (replication->replicas[i].state == REPLICA_LOADS)
             replication->replicas[i].state = REPLICA_ONLINE;
-    return replication_child_wanted(redis);
+    return replication_child_wanted(replication);
+}
+
+void replication_init(struct replication *replication, const struct server_profile *profile,
+                      const struct allocator *allocator, const struct redis_config *config, uint64_t *used_memory)
+{
+    *replication = (struct replication){
+        .profile = profile,
+        .allocator = allocator,
+        .config = config,
+        .used_memory = used_memory,
+    };
 }
 
 void replication_release(struct replication *replication)
@@ -407,53 +396,46 @@ void replication_release(struct replication *replication)
 /* ---- in the course of time ---- */
 
 /* writeToClient: block after block, each time with a look at the backlog. */
-static void send_to(struct redis *redis, struct replica *replica)
+static void send_to(struct replication *replication, struct replica *replica)
 {
-    const struct replication *replication = &redis->replication;
-
     while (replica->block < replication->end - 1) {
         replica->block++;
-        trim(redis, TRIMMED_AT_ONCE);
+        trim(replication, TRIMMED_AT_ONCE);
     }
 }
 
-void replication_write(struct redis *redis)
+void replication_write(struct replication *replication)
 {
-    struct replication *replication = &redis->replication;
-
     if (!replication_is_on(replication))
         return;
     for (int i = 0; i < replication->replica_count; i++)
         if (replication->replicas[i].state == REPLICA_ONLINE && replication->replicas[i].block != NO_BLOCK)
-            send_to(redis, &replication->replicas[i]);
-    trim(redis, 10 * TRIMMED_AT_ONCE);
+            send_to(replication, &replication->replicas[i]);
+    trim(replication, 10 * TRIMMED_AT_ONCE);
 }
 
-static void replication_cron_second(struct redis *redis)
+static void replication_cron_second(struct replication *replication, int64_t unix_s)
 {
-    struct replication *replication = &redis->replication;
-    uint64_t keeps_s = redis->config.repl_backlog_ttl;
+    uint64_t keeps_s = replication->config->repl_backlog_ttl;
 
     if (replication->seconds++ % PING_PERIOD_S == 0 && replication->replica_count)
-        replication_feed(redis, PING_BYTES);
+        replication_feed(replication, PING_BYTES);
     if (replication_is_on(replication) && !replication->replica_count && keeps_s &&
-        (uint64_t)(redis->cached_unix_s - replication->none_since_s) > keeps_s)
-        free_backlog(redis);
+        (uint64_t)(unix_s - replication->none_since_s) > keeps_s)
+        free_backlog(replication);
 }
 
-void replication_cron(struct redis *redis)
+void replication_cron(struct replication *replication, int64_t unix_s)
 {
-    if (redis->replication.cron_calls++ % redis->config.hz == 0)
-        replication_cron_second(redis);
+    if (replication->cron_calls++ % replication->config->hz == 0)
+        replication_cron_second(replication, unix_s);
 }
 
 /* ---- empty time ---- */
 
-void replication_describe(const struct redis *redis, struct state_list *list)
+void replication_describe(const struct replication *replication, struct state_list *list)
 {
-    const struct replication *replication = &redis->replication;
-
-    state_list_add(list, replication->cron_calls % redis->config.hz);
+    state_list_add(list, replication->cron_calls % replication->config->hz);
     state_list_add(list, replication->replica_count ? replication->seconds % PING_PERIOD_S : 0);
     state_list_add(list, replication->has_backlog);
     state_list_add(list, (uint64_t)replication->replica_count);
@@ -461,20 +443,18 @@ void replication_describe(const struct redis *redis, struct state_list *list)
         state_list_add(list, replication->replicas[i].state);
 }
 
-uint64_t replication_stream_bytes(const struct redis *redis)
+uint64_t replication_stream_bytes(const struct replication *replication)
 {
-    const struct replication *replication = &redis->replication;
     uint64_t blocks = (uint64_t)(replication->end - replication->first);
 
     if (!replication_is_on(replication))
         return 0;
-    return replication->memory + blocks * (class_of(redis, LIST_NODE) - LIST_NODE) + replication->index_bytes;
+    return replication->memory + blocks * (class_of(replication, LIST_NODE) - LIST_NODE) + replication->index_bytes;
 }
 
-int64_t replication_backlog_ends_s(const struct redis *redis)
+int64_t replication_backlog_ends_s(const struct replication *replication)
 {
-    const struct replication *replication = &redis->replication;
-    uint64_t keeps_s = redis->config.repl_backlog_ttl;
+    uint64_t keeps_s = replication->config->repl_backlog_ttl;
 
     if (!replication_is_on(replication) || replication->replica_count || !keeps_s || keeps_s > INT64_MAX / 2)
         return INT64_MAX;
@@ -482,10 +462,8 @@ int64_t replication_backlog_ends_s(const struct redis *redis)
 }
 
 /* As many at once as the last block has room for: a block that can be cut off then, could still be cut off later. */
-static void feed_pings(struct redis *redis, uint64_t pings)
+static void feed_pings(struct replication *replication, uint64_t pings)
 {
-    struct replication *replication = &redis->replication;
-
     while (pings) {
         uint64_t room = 0, at_once;
 
@@ -496,8 +474,8 @@ static void feed_pings(struct redis *redis, uint64_t pings)
         }
         at_once = room / PING_BYTES < pings ? room / PING_BYTES : pings;
         at_once = at_once ? at_once : 1;
-        replication_feed(redis, at_once * PING_BYTES);
-        replication_write(redis);
+        replication_feed(replication, at_once * PING_BYTES);
+        replication_write(replication);
         pings -= at_once;
     }
 }
@@ -508,23 +486,22 @@ static uint64_t pings_until(uint64_t seconds)
     return (seconds + PING_PERIOD_S - 1) / PING_PERIOD_S;
 }
 
-void replication_move_on(struct redis *redis, uint64_t cron_calls, uint64_t seconds)
+void replication_move_on(struct replication *replication, uint64_t cron_calls, uint64_t seconds)
 {
-    struct replication *replication = &redis->replication;
     uint64_t before = replication->seconds;
 
     replication->cron_calls += cron_calls;
     replication->seconds += seconds;
     if (replication->replica_count)
-        feed_pings(redis, pings_until(replication->seconds) - pings_until(before));
+        feed_pings(replication, pings_until(replication->seconds) - pings_until(before));
 }
 
 /* ---- what counts ---- */
 
-uint64_t replication_not_counted(const struct redis *redis)
+uint64_t replication_not_counted(const struct replication *replication)
 {
-    uint64_t size = backlog_size(redis);
+    uint64_t size = backlog_size(replication);
     uint64_t counted = size + (size / CHUNK_BYTES + 1) * (BLOCK_HEADER + LIST_NODE);
 
-    return redis->replication.memory > counted ? redis->replication.memory - counted : 0;
+    return replication->memory > counted ? replication->memory - counted : 0;
 }

@@ -18,14 +18,12 @@
 #ifndef SIM_SERVER_REPLICATION_H
 #define SIM_SERVER_REPLICATION_H
 
-#include "sim/request.h"
-#include "sim/server/values/allocator.h"
+#include "sim/config.h"
+#include "sim/server/profile.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-struct redis;
 
 enum { REPLICAS_AT_MOST = 16, NO_BLOCK = -1 };
 
@@ -49,9 +47,13 @@ struct replica {
 };
 
 struct replication {
-    bool has_backlog;                 /* from the first replica on */
-    struct replication_block *blocks; /* a ring: number n is at n & (capacity - 1) */
-    int64_t first, end;               /* numbers of the blocks there are: first to end - 1 */
+    const struct server_profile *profile;
+    const struct allocator *allocator;
+    const struct redis_config *config; /* live: CONFIG SET changes it */
+    uint64_t *used_memory;             /* the server's */
+    bool has_backlog;                  /* from the first replica on */
+    struct replication_block *blocks;  /* a ring: number n is at n & (capacity - 1) */
+    int64_t first, end;                /* numbers of the blocks there are: first to end - 1 */
     int64_t capacity;
     uint64_t memory;      /* of the blocks and their list (repl_buffer_mem) */
     uint64_t index_bytes; /* of the radix tree */
@@ -75,54 +77,57 @@ static inline bool replication_is_on(const struct replication *replication)
     return __builtin_expect(replication->has_backlog, 0);
 }
 
+/* A server without replicas. Everything handed over stays the server's, and outlives it. */
+void replication_init(struct replication *replication, const struct server_profile *profile,
+                      const struct allocator *allocator, const struct redis_config *config, uint64_t *used_memory);
 /* A replica connects. It continues where it left off if the backlog still has that; else a child has to save a
  * snapshot for it, which takes so long (0: no time, and no child). False: there are too many replicas. */
-bool replication_attach(struct redis *redis, int64_t sync_us);
-/* The replica that came last leaves, if there is one. */
-bool replication_detach(struct redis *redis);
+bool replication_attach(struct replication *replication, int64_t sync_us);
+/* The replica that came last leaves, if there is one; unix_s is the server's cached time. */
+bool replication_detach(struct replication *replication, int64_t unix_s);
 /* The child has ended: those that wait for it are online, and the next one may get its own. Returns for how long
  * a child is wanted, 0 for none. */
-int64_t replication_child_ended(struct redis *redis);
+int64_t replication_child_ended(struct replication *replication);
 /* No child is alive: for how long one is wanted, 0 for none. Those that wait load from then on. */
-int64_t replication_child_wanted(struct redis *redis);
+int64_t replication_child_wanted(struct replication *replication);
 void replication_release(struct replication *replication);
 
-/* ---- the stream ---- */
+/* ---- the stream: to be fed only while replication_is_on() ---- */
 
 /* Appends a piece of so many bytes: a header, or an argument, as the server does. */
-void replication_feed(struct redis *redis, uint64_t bytes);
+void replication_feed(struct replication *replication, uint64_t bytes);
 /* An argument, with its header and its end. */
-void replication_feed_argument(struct redis *redis, uint64_t length);
+void replication_feed_argument(struct replication *replication, uint64_t length);
 /* SELECT, unless the stream is in that database. */
-void replication_select(struct redis *redis, int db);
-/* The key was evicted, or the cycle found it expired: DEL or UNLINK, at once. */
-void replication_delete(struct redis *redis, uint32_t id);
-/* The running command found the key expired. */
-void replication_delete_later(struct redis *redis, uint32_t id);
+void replication_select(struct replication *replication, int db);
+/* A key was evicted, or the cycle found it expired: DEL or UNLINK, at once. */
+void replication_delete(struct replication *replication, int db, uint64_t key_length);
+/* The running command found a key of its database expired. */
+void replication_delete_later(struct replication *replication, uint64_t key_length);
 /* A command ends: what it found expired goes out, in MULTI and EXEC with the command itself if that is propagated
  * too or if there are several. */
-void replication_begin_unit(struct redis *redis, int db, bool command_follows);
-void replication_end_unit(struct redis *redis, bool command_followed);
+void replication_begin_unit(struct replication *replication, int db, bool command_follows);
+void replication_end_unit(struct replication *replication, bool command_followed);
 
 /* ---- in the course of time ---- */
 
 /* Before the event loop sleeps, and every 16th eviction: replicas are sent what there is, the backlog is cut. */
-void replication_write(struct redis *redis);
-/* Every serverCron: once a second, replicationCron. */
-void replication_cron(struct redis *redis);
+void replication_write(struct replication *replication);
+/* Every serverCron, at its cached time: once a second, replicationCron. */
+void replication_cron(struct replication *replication, int64_t unix_s);
 
 struct state_list;
 /* All that cron decides by, but the stream. */
-void replication_describe(const struct redis *redis, struct state_list *list);
+void replication_describe(const struct replication *replication, struct state_list *list);
 /* What the stream's blocks and their index weigh. */
-uint64_t replication_stream_bytes(const struct redis *redis);
+uint64_t replication_stream_bytes(const struct replication *replication);
 /* The Unix time, in s, at which cron frees a backlog without replicas; INT64_MAX: never. */
-int64_t replication_backlog_ends_s(const struct redis *redis);
+int64_t replication_backlog_ends_s(const struct replication *replication);
 /* So many crons, of which so many began a second, are skipped: the PINGs of that time join the stream. */
-void replication_move_on(struct redis *redis, uint64_t cron_calls, uint64_t seconds);
+void replication_move_on(struct replication *replication, uint64_t cron_calls, uint64_t seconds);
 
 /* What of used_memory does not count against maxmemory. */
-uint64_t replication_not_counted(const struct redis *redis);
+uint64_t replication_not_counted(const struct replication *replication);
 
 /* Bytes of rax nodes for a set of keys of 8 bytes, in ascending order: see replication.c. */
 uint64_t replication_index_bytes(const struct allocator *allocator, const uint64_t *offsets, size_t count);

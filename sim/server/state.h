@@ -180,7 +180,7 @@ static inline uint64_t counted_memory(const struct redis *redis)
 {
     uint64_t used = redis->used + redis->arguments;
 
-    return replication_is_on(&redis->replication) ? used - replication_not_counted(redis) : used;
+    return replication_is_on(&redis->replication) ? used - replication_not_counted(&redis->replication) : used;
 }
 
 static inline struct database *database_of(struct redis *redis, const struct entry *entry)

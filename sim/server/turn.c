@@ -45,7 +45,7 @@ static void read_row(struct call *call, const struct batch *batch, uint32_t row)
 /* Sums the arguments of a command, as they come over the wire and as they lie in memory. */
 struct argument_list {
     const struct redis *redis;
-    struct redis *feeds; /* when not NULL: the arguments go to its replicas, too */
+    struct replication *feeds; /* when not NULL: the arguments go to replicas, too */
     uint64_t count, memory;
     struct wire_request wire;
 };
@@ -300,15 +300,15 @@ static void add_propagated(struct argument_list *list, const struct call *call, 
 static void propagate(struct call *call, const struct batch *batch, uint32_t first, uint32_t rows)
 {
     struct redis *redis = call->redis;
-    struct argument_list counts = {.redis = redis}, feeds = {.redis = redis, .feeds = redis};
+    struct argument_list counts = {.redis = redis}, feeds = {.redis = redis, .feeds = &redis->replication};
 
-    replication_begin_unit(redis, call->db, call->propagates);
+    replication_begin_unit(&redis->replication, call->db, call->propagates);
     if (call->propagates) {
         add_propagated(&counts, call, batch, first, rows);
-        replication_feed(redis, 1 + decimal_length((int64_t)counts.count) + 2);
+        replication_feed(&redis->replication, 1 + decimal_length((int64_t)counts.count) + 2);
         add_propagated(&feeds, call, batch, first, rows);
     }
-    replication_end_unit(redis, call->propagates);
+    replication_end_unit(&redis->replication, call->propagates);
 }
 
 /* A bit for each row of a batch. */
