@@ -115,20 +115,20 @@ int json_write(json_t *document, FILE *out, struct error *error)
     return status;
 }
 
-json_t *json_from_warnings(const struct run *run, bool with_texts)
+json_t *json_from_warnings(const struct warning *warnings, size_t count, bool with_texts)
 {
     json_t *array = json_array();
 
-    for (size_t i = 0; i < run->warning_count; i++) {
+    for (size_t i = 0; i < count; i++) {
         json_t *object;
 
         if (!with_texts) {
-            json_array_append_new(array, json_from_text(run->warnings[i].code));
+            json_array_append_new(array, json_from_text(warnings[i].code));
             continue;
         }
         object = json_object();
-        json_object_set_new(object, "code", json_from_text(run->warnings[i].code));
-        json_object_set_new(object, "text", json_from_text(run->warnings[i].text));
+        json_object_set_new(object, "code", json_from_text(warnings[i].code));
+        json_object_set_new(object, "text", json_from_text(warnings[i].text));
         json_array_append_new(array, object);
     }
     return array;

@@ -27,7 +27,7 @@ json_t *json_from_settings(const struct setting *settings, size_t count);
 /* Writes the document and a newline, and drops the reference. 0 or -1. */
 int json_write(json_t *document, FILE *out, struct error *error);
 
-/* The run's warnings: an array of their codes, or with texts of {"code", "text"}. */
-json_t *json_from_warnings(const struct run *run, bool with_texts);
+/* Warnings: an array of their codes, or with texts of {"code", "text"}. */
+json_t *json_from_warnings(const struct warning *warnings, size_t count, bool with_texts);
 
 #endif

@@ -35,10 +35,13 @@ static int write(const struct outcome *outcome, FILE *out, struct error *error)
     json_object_set_new(object, "trace", json_from_text(mrc->trace));
     json_object_set_new(object, "format", json_from_text(mrc->format));
     json_object_set_new(object, "assumed", reading_object(&mrc->intake, mrc->start_unix_us != 0));
+    json_object_set_new(object, "warnings", json_from_warnings(mrc->warnings, mrc->warning_count, true));
     json_object_set_new(object, "requests", json_from_count(mrc->requests));
     json_object_set_new(object, "reads", json_from_count(mrc->reads));
     json_object_set_new(object, "keys", json_from_count(mrc->keys));
     json_object_set_new(object, "footprint", json_from_count(mrc->footprint));
+    json_object_set_new(object, "footprint_is_least", json_boolean(mrc->footprint_is_least));
+    json_object_set_new(object, "miss_ratios_are_least", json_boolean(mrc->miss_ratios_are_least));
     json_object_set_new(object, "unit_sizes", json_boolean(mrc->unit_sizes));
     json_object_set_new(object, "rate", json_from_real(mrc->rate));
     json_object_set_new(object, "most_keys", json_from_count(mrc->most_keys));

@@ -2,6 +2,7 @@
 /* mrc_table: mrc.txt, miss ratios to be read, a line per size and a column per curve. */
 #include "reports/mrc_curves.h"
 #include "reports/reading.h"
+#include "reports/text.h"
 #include "sim/printable.h"
 #include "sim/report.h"
 #include "sim/units.h"
@@ -16,15 +17,16 @@ static void print_size(const struct mrc *mrc, uint64_t size, char text[UNITS_TEX
         print_bytes(text, size);
 }
 
-static void put_point(const struct mrc_point *point, bool width, int columns, FILE *out)
+static void put_point(const struct mrc_point *point, bool is_least, bool width, int columns, FILE *out)
 {
-    char text[48];
+    char text[64];
+    int used = snprintf(text, sizeof text, is_least ? "≥ %.2f %%" : "%6.2f %%", 100 * point->miss_ratio);
 
     if (width && point->high >= point->low)
-        snprintf(text, sizeof text, "%6.2f %% ±%5.2f", 100 * point->miss_ratio, 50 * (point->high - point->low));
-    else
-        snprintf(text, sizeof text, "%6.2f %%%s", 100 * point->miss_ratio, width ? "       " : "");
-    fprintf(out, "  %*s", columns + (strstr(text, "±") != NULL), text); /* two bytes, one column */
+        snprintf(text + used, sizeof text - (size_t)used, " ±%5.2f", 50 * (point->high - point->low));
+    else if (width)
+        snprintf(text + used, sizeof text - (size_t)used, "       ");
+    fprintf(out, "  %*s", columns + (int)strlen(text) - display_width(text), text);
 }
 
 static bool samples(const struct mrc *mrc)
@@ -46,7 +48,8 @@ static int write(const struct outcome *outcome, FILE *out, struct error *error)
     fprintf(out, " (%s): %s requests, %s keys", mrc->format, print_count(requests, mrc->requests),
             print_count(keys, mrc->keys));
     if (mrc->footprint && !mrc->unit_sizes)
-        fprintf(out, ", %s of %svalues", print_bytes(text, mrc->footprint), mrc->weighs_keys ? "keys and " : "");
+        fprintf(out, ", %s%s of %svalues", mrc->footprint_is_least ? "≥ " : "", print_bytes(text, mrc->footprint),
+                mrc->weighs_keys ? "keys and " : "");
     if (samples(mrc) && mrc->most_keys)
         fprintf(out, "\nsample   at most %s keys", print_count(keys, mrc->most_keys));
     else if (samples(mrc))
@@ -55,6 +58,7 @@ static int write(const struct outcome *outcome, FILE *out, struct error *error)
         fprintf(out, ", %u salt%s", mrc->salts, mrc->salts == 1 ? "" : "s");
     putc('\n', out);
     reading_put(&mrc->intake, mrc->start_unix_us, out);
+    warnings_put(mrc->warnings, mrc->warning_count, out);
     fprintf(out, "\n%12s", mrc->unit_sizes ? "objects" : "cache");
     for (size_t c = 0; c < mrc->curve_count; c++) {
         mrc_label(&mrc->curves[c], label);
@@ -68,7 +72,8 @@ static int write(const struct outcome *outcome, FILE *out, struct error *error)
             const struct mrc_curve *curve = &mrc->curves[c];
 
             mrc_label(curve, label);
-            put_point(&curve->points[i], mrc_has_width(curve), (int)strlen(label) < 16 ? 16 : (int)strlen(label), out);
+            put_point(&curve->points[i], mrc->miss_ratios_are_least, mrc_has_width(curve),
+                      (int)strlen(label) < 16 ? 16 : (int)strlen(label), out);
         }
         putc('\n', out);
     }

@@ -38,7 +38,7 @@ static int write(const struct outcome *outcome, FILE *out, struct error *error)
     json_object_set_new(object, "trace", trace_object(run));
     json_object_set_new(object, "assumed", reading_object(&run->intake, run->start_assumed));
     json_object_set_new(object, "weigh", json_from_text(run->weighs_keys ? "key+value" : "value"));
-    json_object_set_new(object, "warnings", json_from_warnings(run, true));
+    json_object_set_new(object, "warnings", json_from_warnings(run->warnings, run->warning_count, true));
     json_object_set_new(object, "on_miss", json_from_text(run->on_miss));
     json_object_set_new(object, "on_miss_reason", json_from_text(run->on_miss_reason));
     json_object_set_new(object, "results", json_from_count(run->result_count));

@@ -32,7 +32,7 @@ static json_t *result_object(const struct run *run, const struct result *result)
         json_object_set_new(object, counter_fields[i].name, json_from_count(counter_get(&result->counters, i)));
     json_object_set_new(object, "memory_is_least", json_boolean(result->memory_is_least));
     json_object_set_new(object, "oom_is_least", json_boolean(result->oom_is_least));
-    json_object_set_new(object, "warnings", json_from_warnings(run, false));
+    json_object_set_new(object, "warnings", json_from_warnings(run->warnings, run->warning_count, false));
     if (run->bounds)
         add_bound(object, run, result);
     return object;

@@ -6,6 +6,7 @@
  * the seeds disagree. Every percentage has its counts beside it. */
 #include "reports/grid.h"
 #include "reports/reading.h"
+#include "reports/text.h"
 #include "sim/alloc.h"
 #include "sim/printable.h"
 #include "sim/report.h"
@@ -55,17 +56,6 @@ struct row {
 struct best {
     double hit_ratio, oom; /* NaN: not all alike is needed to have a best one */
 };
-
-/* Columns on a terminal: every character of ours that is not ASCII is two bytes and one column
- * wide. */
-static int display_width(const char *text)
-{
-    int width = 0;
-
-    for (; *text; text++)
-        width += ((unsigned char)*text & 0xc0) != 0x80;
-    return width;
-}
 
 static const char *count_text(char *text, double count)
 {
@@ -530,36 +520,6 @@ static void put_legend(const struct run *run, const struct cell_list *list, FILE
             print_count(text, not_admitted));
 }
 
-/* At word ends, each line but the first indented. */
-static void put_wrapped(const char *text, FILE *out)
-{
-    enum { INDENT = 9, WIDTH = 110 };
-    int column = INDENT;
-
-    while (*text) {
-        size_t length = strcspn(text, " ");
-        char word[256];
-
-        snprintf(word, sizeof word, "%.*s", (int)(length < sizeof word ? length : sizeof word - 1), text);
-        if (column > INDENT && column + 1 + display_width(word) > WIDTH) {
-            fprintf(out, "\n%*s", INDENT, "");
-            column = INDENT;
-        }
-        column += fprintf(out, "%s%s", column > INDENT ? " " : "", word);
-        text += length + strspn(text + length, " ");
-    }
-    putc('\n', out);
-}
-
-/* Where nobody reads past them. */
-static void put_warnings(const struct run *run, FILE *out)
-{
-    for (size_t i = 0; i < run->warning_count; i++) {
-        fputs("WARNING  ", out);
-        put_wrapped(run->warnings[i].text, out);
-    }
-}
-
 static int write(const struct outcome *outcome, FILE *out, struct error *error)
 {
     const struct run *run = outcome->run;
@@ -569,7 +529,7 @@ static int write(const struct outcome *outcome, FILE *out, struct error *error)
     put_trace(run, out);
     put_model(run, &list, out);
     reading_put(&run->intake, run->start_assumed ? run->start_unix_us : 0, out);
-    put_warnings(run, out);
+    warnings_put(run->warnings, run->warning_count, out);
     putc('\n', out);
     put_rows(run, &list, out);
     put_legend(run, &list, out);

@@ -3,6 +3,7 @@
 
 #include "sim/alloc.h"
 #include "sim/command.h"
+#include "sim/mrc/mrc.h"
 #include "sim/units.h"
 
 #include <inttypes.h>
@@ -17,7 +18,19 @@ static const uint64_t WARM_LOOKUPS = 10;
 /* A server that refuses writes stands this near to its limit. */
 static const double NEAR_LIMIT = 0.95;
 
-__attribute__((format(printf, 3, 4))) static void add(struct run *run, const char *code, const char *format, ...)
+/* A run's, or those of curves. */
+struct warnings {
+    struct warning **list;
+    size_t *count;
+};
+
+static struct warnings warnings_of(struct run *run)
+{
+    return (struct warnings){&run->warnings, &run->warning_count};
+}
+
+__attribute__((format(printf, 3, 4))) static void add(struct warnings warnings, const char *code, const char *format,
+                                                      ...)
 {
     struct warning *warning;
     char text[1024];
@@ -26,8 +39,8 @@ __attribute__((format(printf, 3, 4))) static void add(struct run *run, const cha
     va_start(args, format);
     vsnprintf(text, sizeof text, format, args);
     va_end(args);
-    run->warnings = xrealloc(run->warnings, (run->warning_count + 1) * sizeof *run->warnings);
-    warning = &run->warnings[run->warning_count++];
+    *warnings.list = xrealloc(*warnings.list, (*warnings.count + 1) * sizeof **warnings.list);
+    warning = &(*warnings.list)[(*warnings.count)++];
     warning->code = xstrdup(code);
     warning->text = xstrdup(text);
 }
@@ -68,42 +81,51 @@ static void name_skipped(const struct intake *intake, char *text, size_t bytes)
     }
 }
 
-static void find_skipped(struct run *run)
+/* `commands` are those of the trace; `so` says what it does to the numbers. */
+static bool find_skipped(struct warnings warnings, const struct intake *intake, uint64_t commands, const char *so)
 {
-    const struct intake *intake = &run->intake;
     char names[256], skipped[UNITS_TEXT], all[UNITS_TEXT];
 
     if (!intake->skipped_writes)
-        return;
+        return false;
     name_skipped(intake, names, sizeof names);
-    add(run, "commands-skipped",
+    add(warnings, "commands-skipped",
         "%s of %s commands (%.1f %%) are not executed, and some of those keep data (%s), which is not in memory here: "
-        "used_memory, evictions and OOM rejections are lower bounds (≥)",
-        print_count(skipped, intake->unknown_commands), print_count(all, run->commands),
-        100.0 * (double)intake->unknown_commands / (double)(run->commands ? run->commands : 1),
-        *names ? names : "beyond the names above");
-    mark_memory(run);
+        "%s",
+        print_count(skipped, intake->unknown_commands), print_count(all, commands),
+        100.0 * (double)intake->unknown_commands / (double)(commands ? commands : 1),
+        *names ? names : "beyond the names above", so);
+    return true;
 }
 
 /* ---- a capture that begins in the middle ---- */
 
-static void find_warm_start(struct run *run)
+static bool find_warm_start(struct warnings warnings, const struct intake *intake, const char *so)
 {
-    const struct intake *intake = &run->intake;
     char lookups[UNITS_TEXT];
 
     if (intake->lookups_of_unwritten < WARM_LOOKUPS ||
         (double)intake->lookups_of_unwritten < WARM_SHARE * (double)intake->lookups)
-        return;
-    add(run, "warm-start",
+        return false;
+    add(warnings, "warm-start",
         "%.1f %% of the lookups (%s) are of keys that no row of the trace writes, and of no known size: unless those "
-        "keys "
-        "never existed, it began on a warm server. They count as misses, so that the hit ratio says little of that "
-        "server, and used_memory, evictions and OOM rejections are lower bounds (≥). Begin the capture on an empty "
-        "server, or use a trace with sizes",
+        "keys never existed, it began on a warm server. They count as misses, so that %s. Begin the capture on an "
+        "empty server, or use a trace with sizes",
         100.0 * (double)intake->lookups_of_unwritten / (double)intake->lookups,
-        print_count(lookups, intake->lookups_of_unwritten));
-    mark_memory(run);
+        print_count(lookups, intake->lookups_of_unwritten), so);
+    return true;
+}
+
+/* Every miss is filled, whatever the size: each key is stored when it is first asked for, as on a server that begins
+ * empty. */
+static bool fills_all(const struct run *run)
+{
+    if (strcmp(run->on_miss, "fill") != 0)
+        return false;
+    for (size_t i = 0; i < run->result_count; i++)
+        if (run->results[i].counters.unfilled_misses)
+            return false;
+    return true;
 }
 
 /* ---- a capture of what was executed ---- */
@@ -131,7 +153,7 @@ static void find_hidden_refusals(struct run *run)
     }
     if (!first)
         return;
-    add(run, "refusals-not-shown",
+    add(warnings_of(run), "refusals-not-shown",
         "%s shows the commands that a server executed, not those that it refused, and used_memory comes up to %s of %s "
         "(%s): if that server was full too, its refusals are missing here and OOM rejections are lower bounds (≥). "
         "INFO errorstats of that server has their number",
@@ -147,7 +169,7 @@ static void find_no_writes(struct run *run)
         if (run->results[i].counters.writes || !run->results[i].counters.reads)
             return;
     if (run->result_count && !run->intake.lookups_of_unwritten)
-        add(run, "nothing-writes",
+        add(warnings_of(run), "nothing-writes",
             "no row of the trace writes and --on-miss is none: every lookup misses. With --on-miss fill a missed read "
             "is "
             "followed by a SET");
@@ -155,8 +177,30 @@ static void find_no_writes(struct run *run)
 
 void warnings_find(struct run *run)
 {
-    find_skipped(run);
-    find_warm_start(run);
+    bool memory_is_least = find_skipped(warnings_of(run), &run->intake, run->commands,
+                                        "used_memory, evictions and OOM rejections are lower bounds (≥)");
+
+    if (!fills_all(run))
+        memory_is_least |= find_warm_start(warnings_of(run), &run->intake,
+                                           "the hit ratio says little of that server, and used_memory, evictions and "
+                                           "OOM rejections are lower bounds (≥)");
+    if (memory_is_least)
+        mark_memory(run);
     find_hidden_refusals(run);
     find_no_writes(run);
+}
+
+void warnings_find_mrc(struct mrc *mrc)
+{
+    struct warnings warnings = {&mrc->warnings, &mrc->warning_count};
+    bool lacks_data = find_skipped(warnings, &mrc->intake, mrc->requests,
+                                   "it takes no room from the other keys, so that the footprint and the miss ratios "
+                                   "are lower bounds (≥)");
+    bool lacks_sizes =
+        !mrc->unit_sizes && find_warm_start(warnings, &mrc->intake,
+                                            "the miss ratios say little of that server, at any size, and the footprint "
+                                            "is a lower bound (≥)");
+
+    mrc->footprint_is_least = lacks_data || lacks_sizes;
+    mrc->miss_ratios_are_least = lacks_data && !lacks_sizes;
 }

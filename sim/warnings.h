@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* warnings: what a reader of a run's numbers must know before believing them.
+/* warnings: what a reader of a run's numbers, or of curves, must know before believing them.
  *
  * A trace that lacks what is asked about gives numbers all the same, and they look like any others. Each of these says so,
  * with a code that scripts can rely on, and marks the results of which some numbers are lower bounds:
@@ -9,7 +9,10 @@
  *     refusals-not-shown    the trace shows what a server executed, not what it refused, and memory comes up to maxmemory
  *     nothing-writes        nothing ever stores a value: no row writes, and a miss is not filled
  *
- * They are derived from the run alone, so that a run read back from its file has the same. */
+ * Curves can have the first two. They are of caches without refusals, which are filled by every miss, so the other two
+ * do not hold for them; nor does the second with unit sizes, where every key is stored when it is first asked for.
+ *
+ * They are derived from the results alone, so that a run read back from its file has the same. */
 #ifndef SIM_WARNINGS_H
 #define SIM_WARNINGS_H
 
@@ -17,5 +20,9 @@
 
 /* Fills run->warnings, which are empty, and marks the results. */
 void warnings_find(struct run *run);
+
+/* Likewise of curves. */
+struct mrc;
+void warnings_find_mrc(struct mrc *mrc);
 
 #endif

@@ -9,6 +9,7 @@
 #include "sim/mrc/curves.h"
 #include "sim/output.h"
 #include "sim/units.h"
+#include "sim/warnings.h"
 #include "sim/weight.h"
 
 #include <stdio.h>
@@ -212,8 +213,11 @@ static int make_and_print(struct user *user, const struct option_set *set, struc
 
     if (!status) {
         echo_settings(user, set, &mrc);
-        status = catalog->print(&outcome, user->output.json, error);
+        warnings_find_mrc(&mrc);
+        status = note_warnings(mrc.warnings, mrc.warning_count, user->output.strict, error);
     }
+    if (!status)
+        status = catalog->print(&outcome, user->output.json, error);
     if (!status)
         redis_request_note(&user->redis);
     if (!status && user->output.directory)

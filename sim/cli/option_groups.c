@@ -59,6 +59,11 @@ const struct option output_options[OUTPUT_OPTIONS] = {
      .role = OPTION_OF_OUTPUT,
      .help = "print the results as JSON instead of the table",
      OPTION_IN(struct output_request, json)},
+    {.name = "strict",
+     .kind = OPTION_SWITCH,
+     .role = OPTION_OF_OUTPUT,
+     .help = "a warning is an error: nothing is written, and the exit status is 3",
+     OPTION_IN(struct output_request, strict)},
 };
 
 const struct option config_options[CONFIG_OPTIONS] = {

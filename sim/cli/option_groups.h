@@ -27,8 +27,9 @@ int trace_request_operand(struct trace_request *request, const struct option_set
 struct output_request {
     const char *directory; /* NULL: standard output alone */
     bool json;
+    bool strict; /* what there is to warn of is an error: see note_warnings */
 };
-enum { OUTPUT_OPTIONS = 2 };
+enum { OUTPUT_OPTIONS = 3 };
 extern const struct option output_options[OUTPUT_OPTIONS];
 
 /* Redis's own options under their own names. The command line beats the file, whichever came first. */

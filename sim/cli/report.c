@@ -13,20 +13,10 @@
 
 struct report_request {
     struct output_request output;
-    bool strict;
-};
-
-static const struct option report_options[] = {
-    {.name = "strict",
-     .help = "a warning is an error: nothing is written, and the exit status is 3",
-     .kind = OPTION_SWITCH,
-     .role = OPTION_OF_OUTPUT,
-     OPTION_IN(struct report_request, strict)},
 };
 
 static const struct option_group report_groups[] = {
     {OPTIONS_OF(output_options), .offset = offsetof(struct report_request, output)},
-    {OPTIONS_OF(report_options)},
 };
 enum { REPORT_GROUPS = sizeof report_groups / sizeof *report_groups };
 
@@ -49,7 +39,8 @@ static int print_and_write(const struct catalog *catalog, const struct report_re
     size_t count;
     const struct warning *warnings = outcome_warnings(outcome, &count);
 
-    if (note_warnings(warnings, count, request->strict, error) || catalog->print(outcome, request->output.json, error))
+    if (note_warnings(warnings, count, request->output.strict, error) ||
+        catalog->print(outcome, request->output.json, error))
         return -1;
     if (!directory)
         return 0;

@@ -199,7 +199,7 @@ static int run_main(const struct catalog *catalog, int argc, char **argv, struct
         run.admission = xstrdup(request->admission_text);
     echo_settings(request, &set, &run);
     warnings_find(&run);
-    if (note_warnings(run.warnings, run.warning_count, request->strict, error))
+    if (note_warnings(run.warnings, run.warning_count, request->output.strict, error))
         goto out;
     status = write_output(request, &run, error);
 out:

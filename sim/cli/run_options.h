@@ -35,7 +35,7 @@ struct run_request {
     enum on_miss on_miss;
     enum compat compat;
     enum weigh weigh;
-    bool timing, bounds, strict;
+    bool timing, bounds;
     const char *explain_text;
     struct explain_request explain; /* where there is a text */
     struct simulation_options options;

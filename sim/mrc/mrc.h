@@ -92,6 +92,9 @@ extern const struct mrc_method mrc_exact, mrc_shards, mrc_miniature;
     X(VALUE, double, rate)                                                                                             \
     X(VALUE, uint64_t, most_keys) /* 0: no limit */                                                                    \
     X(VALUE, uint32_t, salts)                                                                                          \
+    X(ARRAY, warning, warnings, warning_count)                                                                         \
+    X(VALUE, bool, footprint_is_least)    /* it is a lower bound, */                                                   \
+    X(VALUE, bool, miss_ratios_are_least) /* and so are they (warnings.h) */                                           \
     X(ARRAY, mrc_curve, curves, curve_count)
 
 struct mrc {
