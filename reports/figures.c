@@ -64,7 +64,8 @@ static int write_inputs(const struct plan *plan, const char *directory, struct e
 static int draw(const struct plan *plan, const char *directory, struct error *error)
 {
     for (size_t i = 0; i < ALL_FIGURES; i++)
-        if (!figure_at(i)->kind->why_not(plan, figure_at(i)) && gnuplot_draw(directory, figure_at(i)->name, error) != 0)
+        if (!figure_at(i)->kind->why_not(plan, figure_at(i)) &&
+            gnuplot_draw(directory, figure_at(i)->name, GNUPLOT_SECONDS, error) != 0)
             return -1;
     return 0;
 }

@@ -1,12 +1,19 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "reports/gnuplot.h"
 
+#include "sim/stop.h"
+
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
 #include <spawn.h>
+#include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 extern char **environ;
@@ -17,30 +24,43 @@ static const char *const kinds[] = {"svg", "png"};
 
 #define PREFIX ".part-"
 
-/* What gnuplot says, on one line; what does not fit is read all the same, so that it never blocks.
- */
-static void read_all(int fd, char *said)
-{
-    size_t used = 0;
-    char block[512];
-    ssize_t got;
+/* What gnuplot says, on one line. */
+struct said {
+    int fd; /* its standard error; -1: it says no more */
+    char text[SAID_BYTES];
+    size_t used;
+};
 
-    while ((got = read(fd, block, sizeof block)) > 0 || (got < 0 && errno == EINTR))
-        for (ssize_t i = 0; i < got && used < SAID_BYTES - 1; i++) {
+/* What is there to read; what does not fit is read all the same, so that gnuplot never blocks. */
+static void listen_to(struct said *said)
+{
+    char block[512];
+    ssize_t got = 1;
+
+    while (said->fd >= 0 && got > 0) {
+        got = read(said->fd, block, sizeof block);
+        for (ssize_t i = 0; i < got && said->used < SAID_BYTES - 1; i++) {
             char c = block[i] == '\n' || block[i] == '\t' ? ' ' : block[i];
 
-            if (c != ' ' || (used && said[used - 1] != ' '))
-                said[used++] = c;
+            if (c != ' ' || (said->used && said->text[said->used - 1] != ' '))
+                said->text[said->used++] = c;
         }
-    said[used] = '\0';
+    }
+    if (said->fd >= 0 && (got == 0 || (errno != EAGAIN && errno != EINTR))) {
+        close(said->fd);
+        said->fd = -1;
+    }
+    said->text[said->used] = '\0';
 }
 
-/* 0 and the process, or an errno. -d: the figures do not depend on the user's gnuplot settings. */
-static int start(const char *directory, const char *script, int stderr_fd, pid_t *process)
+/* 0 and the process, which leads a group of its own, or an errno. -d: the figures do not depend on the user's gnuplot
+ * settings. */
+static int start(const char *directory, const char *script, int stderr_fd, const sigset_t *mask, pid_t *process)
 {
     /* NOLINTNEXTLINE(bugprone-suspicious-missing-comma): "prefix = '...'" is one argument */
     char *const arguments[] = {"gnuplot", "-d", "-e", "prefix = '" PREFIX "'", (char *)script, NULL};
     posix_spawn_file_actions_t actions;
+    posix_spawnattr_t attributes;
     int reason;
 
     posix_spawn_file_actions_init(&actions);
@@ -48,31 +68,97 @@ static int start(const char *directory, const char *script, int stderr_fd, pid_t
     posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
     posix_spawn_file_actions_adddup2(&actions, stderr_fd, STDERR_FILENO);
     posix_spawn_file_actions_addchdir_np(&actions, directory);
-    reason = posix_spawnp(process, "gnuplot", &actions, NULL, arguments, environ);
+    posix_spawnattr_init(&attributes);
+    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK);
+    posix_spawnattr_setpgroup(&attributes, 0);
+    posix_spawnattr_setsigmask(&attributes, mask);
+    reason = posix_spawnp(process, "gnuplot", &actions, &attributes, arguments, environ);
+    posix_spawnattr_destroy(&attributes);
     posix_spawn_file_actions_destroy(&actions);
     return reason;
 }
 
-static int wait_for(pid_t process)
+static int64_t now_ms(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* Ended, but not reaped: until then its number is nobody else's. */
+static bool has_ended(pid_t process)
+{
+    siginfo_t info = {0};
+
+    return waitid(P_PID, (id_t)process, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid == process;
+}
+
+enum ending { ENDED, STOPPED, TOO_LATE };
+
+/* Waits until it ends, a signal asks to stop, or the time is over. Signals come in while it sleeps, and only then: `mask`
+ * is what was blocked before. A process may close its standard error and live on: then it is looked at now and again. */
+static enum ending watch(pid_t process, struct said *said, int seconds, const sigset_t *mask)
+{
+    const struct timespec short_while = {.tv_nsec = 100 * 1000000}, blink = {.tv_nsec = 5 * 1000000};
+    int64_t until_ms = now_ms() + (int64_t)seconds * 1000;
+
+    while (!has_ended(process)) {
+        struct pollfd readable = {.fd = said->fd, .events = POLLIN};
+
+        if (stop_signal())
+            return STOPPED;
+        if (now_ms() >= until_ms)
+            return TOO_LATE;
+        ppoll(&readable, 1, said->fd < 0 ? &blink : &short_while, mask);
+        listen_to(said);
+    }
+    listen_to(said);
+    return ENDED;
+}
+
+/* Nothing that gnuplot has started outlives it: what still draws would write a picture that was given up. */
+static int end_group(pid_t process)
 {
     int status;
 
+    kill(-process, SIGKILL);
     while (waitpid(process, &status, 0) < 0)
         if (errno != EINTR)
             return -1;
     return status;
 }
 
-static int run_script(const char *directory, const char *name, struct error *error)
+/* Why there is no picture. */
+static int explain(const char *directory, const char *script, enum ending ending, int status, int seconds,
+                   const char *said, struct error *error)
 {
-    char script[256], said[SAID_BYTES];
+    if (ending == STOPPED)
+        return stop_error(error);
+    if (ending == TOO_LATE)
+        return error_set(
+            error, ERROR_OUTPUT,
+            "gnuplot did not finish '%s/%s' within %d s and was ended: the data and the scripts are there, "
+            "gnuplot %s draws the figure again",
+            directory, script, seconds, script);
+    return error_set(error, ERROR_OUTPUT, "gnuplot failed on '%s/%s': %s", directory, script,
+                     *said                 ? said
+                     : WIFSIGNALED(status) ? strsignal(WTERMSIG(status))
+                                           : "no message");
+}
+
+static int run_script(const char *directory, const char *name, int seconds, const sigset_t *mask, struct error *error)
+{
+    struct said said = {.fd = -1};
     int pipe_fds[2], status, reason;
+    enum ending ending;
+    char script[256];
     pid_t process;
 
     snprintf(script, sizeof script, "%s.gp", name);
     if (pipe2(pipe_fds, O_CLOEXEC) != 0)
         return error_set(error, ERROR_OUTPUT, "cannot run gnuplot: %s", strerror(errno));
-    reason = start(directory, script, pipe_fds[1], &process);
+    reason = start(directory, script, pipe_fds[1], mask, &process);
     close(pipe_fds[1]);
     if (reason != 0) {
         close(pipe_fds[0]);
@@ -81,15 +167,15 @@ static int run_script(const char *directory, const char *name, struct error *err
                          "their data and scripts are in '%s'",
                          strerror(reason), directory);
     }
-    read_all(pipe_fds[0], said);
-    close(pipe_fds[0]);
-    status = wait_for(process);
-    if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
+    said.fd = pipe_fds[0];
+    fcntl(said.fd, F_SETFL, O_NONBLOCK);
+    ending = watch(process, &said, seconds, mask);
+    status = end_group(process);
+    if (said.fd >= 0)
+        close(said.fd);
+    if (ending == ENDED && WIFEXITED(status) && WEXITSTATUS(status) == 0)
         return 0;
-    return error_set(error, ERROR_OUTPUT, "gnuplot failed on '%s/%s': %s", directory, script,
-                     *said                 ? said
-                     : WIFSIGNALED(status) ? strsignal(WTERMSIG(status))
-                                           : "no message");
+    return explain(directory, script, ending, status, seconds, said.text, error);
 }
 
 static void picture_paths(const char *directory, const char *name, const char *kind, char *part, char *whole)
@@ -98,7 +184,7 @@ static void picture_paths(const char *directory, const char *name, const char *k
     snprintf(whole, PATH_BYTES, "%s/%s.%s", directory, name, kind);
 }
 
-int gnuplot_draw(const char *directory, const char *name, struct error *error)
+static int draw(const char *directory, const char *name, int seconds, const sigset_t *mask, struct error *error)
 {
     char part[PATH_BYTES], whole[PATH_BYTES];
     int status;
@@ -107,7 +193,7 @@ int gnuplot_draw(const char *directory, const char *name, struct error *error)
         picture_paths(directory, name, kinds[i], part, whole);
         unlink(part); /* gnuplot would write through a link that lies there */
     }
-    status = run_script(directory, name, error);
+    status = stop_signal() ? stop_error(error) : run_script(directory, name, seconds, mask, error);
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
         picture_paths(directory, name, kinds[i], part, whole);
         if (status == 0 && rename(part, whole) != 0)
@@ -115,5 +201,20 @@ int gnuplot_draw(const char *directory, const char *name, struct error *error)
         if (status != 0)
             unlink(part);
     }
+    return status;
+}
+
+/* A second signal ends the program, but not before gnuplot is gone and its pictures with it. */
+int gnuplot_draw(const char *directory, const char *name, int seconds, struct error *error)
+{
+    sigset_t stopping, before;
+    int status;
+
+    sigemptyset(&stopping);
+    sigaddset(&stopping, SIGINT);
+    sigaddset(&stopping, SIGTERM);
+    pthread_sigmask(SIG_BLOCK, &stopping, &before);
+    status = draw(directory, name, seconds, &before, error);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
     return status;
 }

@@ -134,7 +134,7 @@ static int write_files(const struct outcome *outcome, const char *directory, str
     if (write_file(outcome->mrc, directory, "mrc.dat", write_data, error) ||
         write_file(outcome->mrc, directory, "mrc.gp", write_script, error))
         return -1;
-    return gnuplot_draw(directory, "mrc", error);
+    return gnuplot_draw(directory, "mrc", GNUPLOT_SECONDS, error);
 }
 
 const struct report report_mrc_figure = {

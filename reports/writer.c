@@ -3,6 +3,7 @@
 
 #include "reports/registry.h"
 #include "sim/output.h"
+#include "sim/stop.h"
 
 #include <assert.h>
 #include <locale.h>
@@ -57,9 +58,12 @@ int reports_write(const struct outcome *outcome, const char *directory, struct e
 {
     if (output_make_directory(directory, error) != 0)
         return -1;
-    for (size_t i = 0; i < report_count; i++)
+    for (size_t i = 0; i < report_count; i++) {
+        if (stop_signal())
+            return stop_error(error);
         if (reports[i]->takes == outcome->kind && report_write(reports[i], outcome, directory, error) != 0)
             return -1;
+    }
     return 0;
 }
 

@@ -23,7 +23,8 @@ enum error_code {
     ERROR_INPUT = 3,         /* a trace that cannot be read or understood */
     ERROR_OUTPUT = 4,        /* a result that cannot be written */
     ERROR_INTERNAL = 70,     /* the host is out of memory */
-    ERROR_INTERRUPTED = 130, /* Ctrl-C */
+    ERROR_INTERRUPTED = 130, /* Ctrl-C, SIGINT */
+    ERROR_TERMINATED = 143,  /* SIGTERM */
 };
 
 struct error {

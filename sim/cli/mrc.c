@@ -4,6 +4,7 @@
 #include "sim/cli/cli.h"
 #include "sim/cli/note.h"
 #include "sim/cli/option_groups.h"
+#include "sim/cli/results.h"
 
 #include "sim/alloc.h"
 #include "sim/mrc/curves.h"
@@ -220,10 +221,8 @@ static int make_and_print(struct user *user, const struct option_set *set, struc
         status = catalog->print(&outcome, user->output.json, error);
     if (!status)
         redis_request_note(&user->redis);
-    if (!status && user->output.directory)
-        status = catalog->write_reports(&outcome, user->output.directory, error);
-    if (!status && user->output.directory)
-        note("curves and figure are in %s", user->output.directory);
+    if (!status)
+        status = results_write(catalog, &user->output, &outcome, "curves and figure", error);
     mrc_release(&mrc);
     return status;
 }

@@ -1,26 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sim/cli/progress.h"
 
+#include "sim/stop.h"
 #include "sim/units.h"
 
-#include <signal.h>
 #include <stdio.h>
 #include <unistd.h>
 
-static volatile sig_atomic_t stop_asked;
-
-static void ask_stop(int signal)
-{
-    (void)signal;
-    stop_asked = 1;
-}
-
 static void start(struct progress *progress)
 {
-    struct sigaction stop = {.sa_handler = ask_stop, .sa_flags = (int)SA_RESETHAND};
-
-    sigaction(SIGINT, &stop, NULL);
-    sigaction(SIGTERM, &stop, NULL);
+    stop_on_signals();
     clock_gettime(CLOCK_MONOTONIC, &progress->start);
     progress->is_terminal = !progress->is_silent && isatty(STDERR_FILENO);
 }
@@ -48,8 +37,8 @@ bool progress_show(void *owner, const struct replay_progress *done)
 
     if (!progress->start.tv_sec && !progress->start.tv_nsec)
         start(progress);
-    if (!progress->is_terminal || !done->commands || stop_asked)
-        return !stop_asked;
+    if (!progress->is_terminal || !done->commands || stop_signal())
+        return !stop_signal();
     clock_gettime(CLOCK_MONOTONIC, &now);
     if (seconds_between(&progress->shown, &now) < 0.2)
         return true;
@@ -62,9 +51,4 @@ void progress_end(const struct progress *progress)
 {
     if (progress->is_terminal)
         fprintf(stderr, "\r\033[K");
-}
-
-bool progress_is_stopped(void)
-{
-    return stop_asked;
 }

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* progress: a line on the terminal while a trace is replayed, and what Ctrl-C does.
+/* progress: a line on the terminal while a trace is replayed.
  *
- * The first SIGINT or SIGTERM asks the replay to stop between two rounds, so that nothing half-written stays; the
- * second ends the program at once, even where it waits for a trace that does not come. Until the first request is
- * replayed there is nothing to clean up, and one is enough. */
+ * It is also where a replay learns that a signal asks it to stop (sim/stop.h), between two rounds. Until the first
+ * request is replayed there is nothing to clean up, and a signal ends the program at once. */
 #ifndef SIM_CLI_PROGRESS_H
 #define SIM_CLI_PROGRESS_H
 
@@ -22,7 +21,5 @@ struct progress {
 bool progress_show(void *owner, const struct replay_progress *done);
 /* Wipes the line. */
 void progress_end(const struct progress *progress);
-/* Whether a signal asked to stop. */
-bool progress_is_stopped(void);
 
 #endif

@@ -3,6 +3,7 @@
 #include "sim/cli/cli.h"
 #include "sim/cli/note.h"
 #include "sim/cli/option_groups.h"
+#include "sim/cli/results.h"
 
 #include "sim/output.h"
 #include "sim/result_file.h"
@@ -35,19 +36,13 @@ static void print_help(const struct option_set *set)
 static int print_and_write(const struct catalog *catalog, const struct report_request *request,
                            const struct outcome *outcome, struct error *error)
 {
-    const char *directory = request->output.directory;
     size_t count;
     const struct warning *warnings = outcome_warnings(outcome, &count);
 
     if (note_warnings(warnings, count, request->output.strict, error) ||
         catalog->print(outcome, request->output.json, error))
         return -1;
-    if (!directory)
-        return 0;
-    if (catalog->write_reports(outcome, directory, error))
-        return -1;
-    note("results and figures are in %s", directory);
-    return 0;
+    return results_write(catalog, &request->output, outcome, "results and figures", error);
 }
 
 static int report(const struct catalog *catalog, const struct report_request *request, const char *const *paths,

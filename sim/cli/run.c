@@ -6,8 +6,10 @@
 #include "sim/cli/explain.h"
 #include "sim/cli/note.h"
 #include "sim/cli/progress.h"
+#include "sim/cli/results.h"
 #include "sim/engine/grid.h"
 #include "sim/engine/replay.h"
+#include "sim/stop.h"
 #include "sim/warnings.h"
 
 #include <inttypes.h>
@@ -83,7 +85,8 @@ static int replay(struct run_request *request, struct run *run, struct error *er
     request->explain.tell = explain_print;
     request->explain.owner = &printer;
     status = replay_run(&plan, run, error);
-
+    if (error->code == ERROR_INTERRUPTED)
+        stop_explains(error, "");
     progress_end(&progress);
     run->seed_count = request->seeds;
     free(cells);
@@ -163,17 +166,7 @@ static int write_output(const struct run_request *request, const struct run *run
     redis_request_note(&request->redis);
     for (size_t i = 0; request->scenario && i < request->scenario->count; i++)
         print_event_notes(request, &request->scenario->events[i], run->duration_us);
-    if (!request->output.directory)
-        return 0;
-    if (request->catalog->write_reports(&outcome, request->output.directory, error)) {
-        if (progress_is_stopped()) { /* Ctrl-C goes to gnuplot too: what it says of that helps nobody */
-            *error = (struct error){0};
-            error_set(error, ERROR_INTERRUPTED, "interrupted: %s is incomplete", request->output.directory);
-        }
-        return -1;
-    }
-    note("results and figures are in %s", request->output.directory);
-    return 0;
+    return results_write(request->catalog, &request->output, &outcome, "results and figures", error);
 }
 
 static int run_main(const struct catalog *catalog, int argc, char **argv, struct error *error)

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* stop: a signal asks the program to end.
+ *
+ * The first SIGINT or SIGTERM is noted, and whoever does long work looks: so nothing half-written stays. The second ends
+ * the program at once, even where it waits for a trace that does not come. The exit status is the shell's for that signal,
+ * 130 and 143. */
+#ifndef SIM_STOP_H
+#define SIM_STOP_H
+
+#include "sim/error.h"
+
+/* From now on signals are noted. Once is enough; a second call changes nothing. */
+void stop_on_signals(void);
+/* The signal that asked; 0: none. */
+int stop_signal(void);
+/* Sets "interrupted", with the status of the signal that asked, unless there is an error already. Returns -1. */
+int stop_error(struct error *error);
+/* Makes the error, if there is one, that of the signal, if one asked: what else fails then helps nobody. `behind` comes
+ * after "interrupted". */
+void stop_explains(struct error *error, const char *behind);
+
+#endif
