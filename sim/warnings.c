@@ -81,8 +81,8 @@ static void name_skipped(const struct intake *intake, char *text, size_t bytes)
     }
 }
 
-/* `commands` are those of the trace; `so` says what it does to the numbers. */
-static bool find_skipped(struct warnings warnings, const struct intake *intake, uint64_t commands, const char *so)
+/* `so` says what it does to the numbers. Of rows that give no request only the trace's rows tell how many there are. */
+static bool find_skipped(struct warnings warnings, const struct intake *intake, const char *so)
 {
     char names[256], skipped[UNITS_TEXT], all[UNITS_TEXT];
 
@@ -92,9 +92,8 @@ static bool find_skipped(struct warnings warnings, const struct intake *intake, 
     add(warnings, "commands-skipped",
         "%s of %s commands (%.1f %%) are not executed, and some of those keep data (%s), which is not in memory here: "
         "%s",
-        print_count(skipped, intake->unknown_commands), print_count(all, commands),
-        100.0 * (double)intake->unknown_commands / (double)(commands ? commands : 1),
-        *names ? names : "beyond the names above", so);
+        print_count(skipped, intake->unknown_commands), print_count(all, intake->rows),
+        100.0 * (double)intake->unknown_commands / (double)intake->rows, *names ? names : "beyond the names above", so);
     return true;
 }
 
@@ -177,8 +176,8 @@ static void find_no_writes(struct run *run)
 
 void warnings_find(struct run *run)
 {
-    bool memory_is_least = find_skipped(warnings_of(run), &run->intake, run->commands,
-                                        "used_memory, evictions and OOM rejections are lower bounds (≥)");
+    bool memory_is_least =
+        find_skipped(warnings_of(run), &run->intake, "used_memory, evictions and OOM rejections are lower bounds (≥)");
 
     if (!fills_all(run))
         memory_is_least |= find_warm_start(warnings_of(run), &run->intake,
@@ -193,7 +192,7 @@ void warnings_find(struct run *run)
 void warnings_find_mrc(struct mrc *mrc)
 {
     struct warnings warnings = {&mrc->warnings, &mrc->warning_count};
-    bool lacks_data = find_skipped(warnings, &mrc->intake, mrc->requests,
+    bool lacks_data = find_skipped(warnings, &mrc->intake,
                                    "it takes no room from the other keys, so that the footprint and the miss ratios "
                                    "are lower bounds (≥)");
     bool lacks_sizes =

@@ -144,6 +144,27 @@ static void the_value_itself_says_what_it_is(void **state)
                    "- incrby a 0 number=5\n- get a ?\n");
 }
 
+/* A row has one key and one thing that is written: half a MOVE would be done, and the key stay where it was. */
+static void commands_that_a_row_cannot_hold_are_unknown(void **state)
+{
+    static const char *const names[] = {"MOVE",   "RENAME",   "RENAMENX", "COPY",   "LCS",   "GETRANGE",
+                                        "SUBSTR", "SETRANGE", "SETBIT",   "SWAPDB", "GETBIT"};
+    char text[64];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        struct reading *r;
+
+        snprintf(text, sizeof text, "%s,a,3\n", names[i]);
+        r = read_trace(by_columns("op=1,key=2,value=3"), text);
+        assert_int_equal(r->count, 0);
+        assert_int_equal(r->intake.unknown_commands, 1);
+        reading_free(r);
+    }
+    expect_records(by_columns("op=1,key=2,value=3"), "INCRBY,a,3\nDECRBY,a,4\n",
+                   "- incrby a 0 number=3\n- decrby a 0 number=4\n");
+}
+
 static void a_count_repeats_the_row_and_a_db_moves_it(void **state)
 {
     (void)state;
@@ -523,6 +544,7 @@ int main(void)
         cmocka_unit_test(operations_by_a_map),
         cmocka_unit_test(a_size_of_zero_is_what_the_user_says),
         cmocka_unit_test(the_value_itself_says_what_it_is),
+        cmocka_unit_test(commands_that_a_row_cannot_hold_are_unknown),
         cmocka_unit_test(a_count_repeats_the_row_and_a_db_moves_it),
         cmocka_unit_test(a_count_beyond_the_room_goes_on_in_the_next_call),
         cmocka_unit_test(a_counted_row_that_is_dropped_is_dropped_once),

@@ -99,14 +99,15 @@ void columns_init(struct columns *columns)
 
 /* ---- operations ---- */
 
-/* A row has one key, and one column for what is written: a value or a number. */
-static bool fits_a_row(const char *arguments)
+/* A row has one key, and one column for what is written: a value or a number. What moves a key to another database is
+ * two keys. Of a command that reads, that column would be the value's text, and not the number of GETBIT. */
+static bool fits_a_row(const struct command *command)
 {
-    size_t keys = 0, written = 0;
+    size_t keys = 0, written = command->measures;
 
-    for (; *arguments; arguments++) {
-        keys += *arguments == 'k';
-        written += *arguments == 'v' || *arguments == 'n';
+    for (const char *letter = command->arguments; *letter; letter++) {
+        keys += *letter == 'k' || *letter == 'd';
+        written += *letter == 'v' || *letter == 'n';
     }
     return keys <= 1 && written <= 1;
 }
@@ -119,7 +120,7 @@ static bool find_command(const char *name, size_t length, struct verb *verb)
             return true;
         }
     *verb = (struct verb){.op = (uint16_t)op_find(name, length)};
-    return verb->op != OP_COUNT && fits_a_row(command_table[verb->op].arguments);
+    return verb->op != OP_COUNT && fits_a_row(&command_table[verb->op]);
 }
 
 static bool find_mapped(const struct columns *columns, const char *name, size_t length, struct verb *verb)
