@@ -55,7 +55,13 @@ void client_init(struct client *client, const struct server_profile *profile, co
     client->query_capacity = room(client, client->query_bytes, header);
 }
 
-/* ---- the argument vector ---- */
+/* ---- the argument vector ----
+ *
+ * The gate looks at memory when the request has been parsed, so a request is charged for itself: each of its
+ * arguments, and 8 bytes for each in a vector. The server used to free the vector after every command. Redis 8.0
+ * keeps it for the next one, which saves an allocation, and lets go of it when the client has been idle or the
+ * vector was a long one. A vector that stays is memory like any other: at the limit it decides whether a write is
+ * refused. */
 
 void client_replace_vector(struct client *client, uint64_t count)
 {
@@ -73,7 +79,17 @@ static void vector_cron(struct client *client, int64_t unix_s)
         client_replace_vector(client, 0);
 }
 
-/* ---- the query buffer ---- */
+/* ---- the query buffer ----
+ *
+ * The server reads from a socket before it knows how long the request is, at least 16 KB at a time. The buffer begins
+ * with room for 20,474 bytes, and a request up to that length needs no other. A longer one is met in its middle. What
+ * has been parsed of it is dropped, and room for 16 KB more is asked for; that is given greedily, twice as much as
+ * needed, so that a long request is not copied again for every piece. For a SET of 21 KB the buffer jumps from 20,480
+ * to 81,920 bytes, and it does so before that command's own gate: a server at its limit evicts 60 KB of keys for it, or
+ * refuses it.
+ *
+ * A private buffer for each connection is much memory where thousands of them are idle. Since Valkey 8.0 and Redis
+ * 8.0 a client therefore reads into a buffer of its thread, and gets one of its own for a request that does not fit. */
 
 /* sdsMakeRoomFor(Greedy) on a buffer that holds `length` bytes. */
 static void make_room(struct client *client, uint64_t length, uint64_t more, int greedy)
@@ -154,8 +170,9 @@ uint64_t client_receive(struct client *client, const struct wire_request *reques
     if (!header_dropped)
         length -= before_long;
     keep_buffer(client);
-    /* The buffer is made to fit the argument exactly and then becomes the argument; another of the
-     * same size is allocated at once, in the expectation of more of the kind. */
+    /* A value of 32 KB or more is not copied into the keyspace. The buffer is made to fit the argument exactly, and
+     * then it is the argument. The server expects more of the kind, and allocates another buffer of that size at
+     * once. So the gate sees such a value twice, and the second one stays until cron finds it too large. */
     make_room(client, length, request->long_argument + 2 - length, 0);
     end_of_read(client, request->parsed);
     saw(client, request->long_argument + 2);
@@ -171,7 +188,16 @@ uint64_t client_receive(struct client *client, const struct wire_request *reques
     return adopted;
 }
 
-/* ---- the reply ---- */
+/* ---- the reply ----
+ *
+ * A reply is written to the buffer first, and to the socket at the end of the turn. Most replies are short, and 16 KB
+ * for each connection would be a waste; a buffer that is too small costs a block of at least 16 KB for every long
+ * reply. So cron gives each client what it has lately used: half of the buffer unused, and it shrinks to the fullest it
+ * was; filled to the end, and it doubles. What it was filled to is forgotten every five seconds.
+ *
+ * At the limit this is a pump. A GET or an INFO whose reply is longer than the 1 KB buffer doubles it at every tick,
+ * up to 16 KB. Memory is then over the limit, and a server that may not evict refuses every SET until the five
+ * seconds are over and one more tick has passed. */
 
 uint64_t client_reply(struct client *client, uint64_t bytes, bool refers)
 {
@@ -231,6 +257,11 @@ void client_overfill(struct client *client, uint64_t argument)
     end_of_read(client, allocator_class(client->allocator, sds_header(wanted) + wanted + 1) - client->query_bytes);
 }
 
+/* A buffer that has once been large would stay so for the life of the connection. Buffers up to 32 KB are left
+ * alone. Of a longer one an idle client gives all back. A busy one is cut to the longest request since the last
+ * cron, but only if that is less than half of it: else it would be cut and grown again in turns. The longest is
+ * counted from cron to cron, so a client that sends one large value and then small ones keeps its large buffer for
+ * one or two ticks. */
 static void query_cron(struct client *client, int64_t unix_s)
 {
     if (client->query_is_shared)

@@ -31,6 +31,9 @@ static uint64_t timer_bytes(const struct redis *redis)
     return allocator_class(redis->allocator, TIMER_BYTES);
 }
 
+/* Where the gate has stopped early, the next command would go on. But perhaps none comes, and the memory is to be
+ * given back all the same. So a timer that is due at once goes on evicting between the commands, until there is room
+ * or no victim. */
 void evict_start_timer(struct redis *redis)
 {
     if (redis->eviction_timer_runs)
@@ -60,6 +63,8 @@ static uint32_t checked(struct redis *redis, const char *hook, uint32_t id)
                          redis->error);
 }
 
+/* The policy is asked for each key anew, also where it has several in its pool. A pool's keys were weighed when they
+ * came in; they may have been used or deleted since, and a fresh sample may be better. */
 uint32_t evict_next_victim(struct redis *redis)
 {
     uint32_t id = redis->named;
@@ -81,6 +86,18 @@ void evict_surplus(struct redis *redis)
     }
 }
 
+/* Every command of every client comes through here, PING and GET too: its arguments take memory before it runs, and
+ * memory that other connections took shows at the next command, whoever sends it.
+ *
+ * How much has to go is settled at the start. Only what the deletions give back is counted, key by key, for a look at
+ * the whole would credit them with what others free meanwhile. What the deletions cost is not counted either: the DELs
+ * that replicas are sent take memory, which the next call finds. So a large buffer that is there for a moment evicts as
+ * much as it weighs, although it would have gone by itself.
+ *
+ * A command that takes one key more must not wait for ten thousand to go, as after a lowered maxmemory or the
+ * doubling of a table. After some time, looked at with every 16th key, it runs, and the rest is left to a timer. A
+ * server that has keys to evict therefore refuses nothing, and may be far over its limit: ten SETs of 1 MB each were
+ * all taken, and left a server 8.8 MB over for a tenth of a second. Only where no key may go is a write refused. */
 enum evict_result evict_to_limit(struct redis *redis)
 {
     uint64_t used = counted_memory(redis);

@@ -44,7 +44,11 @@ static struct replication_block *block_at(const struct replication *replication,
     return &replication->blocks[number & (replication->capacity - 1)];
 }
 
-/* ---- the backlog's index ---- */
+/* ---- the backlog's index ----
+ *
+ * A replica that comes back says at which byte of the stream it stopped. To walk thousands of blocks from the first
+ * one to find that byte would take long. So every 64th block is in a tree, by its offset, and the walk begins at the
+ * nearest. The tree is small, but it is in used_memory. */
 
 /* A node of a radix tree: header, characters padded to whole pointers, the pointers. */
 static uint64_t node_bytes(const struct allocator *allocator, uint64_t characters, uint64_t pointers)
@@ -111,7 +115,12 @@ static bool is_read(const struct replication *replication, int64_t number)
     return false;
 }
 
-/* incrementalTrimReplicationBacklog. */
+/* incrementalTrimReplicationBacklog.
+ *
+ * A block may go when the backlog has enough without it and no replica has yet to be sent it. A replica that was
+ * slow may have held on to a great many, which can all go the moment that it has caught up. To free them at once
+ * would keep the server from its clients, so a call frees 64 at most. For a while the blocks are then more than
+ * repl-backlog-size says. */
 static void trim(struct replication *replication, int at_most)
 {
     uint64_t size = backlog_size(replication);
@@ -147,7 +156,9 @@ static void make_room_for_block(struct replication *replication)
     replication->capacity = capacity;
 }
 
-/* A block of 16 KB, or as long as the piece, but no more than a sixteenth of the backlog. */
+/* A block of 16 KB, or as long as the piece, but no more than a sixteenth of the backlog. The backlog is cut by
+ * whole blocks: one that is as large as the backlog could not be freed before all of it is old, and the memory would
+ * swing between one backlog and two. */
 static struct replication_block *add_block(struct replication *replication, uint64_t bytes)
 {
     uint64_t limit = backlog_size(replication) / 16, wanted = bytes > CHUNK_BYTES ? bytes : CHUNK_BYTES;
@@ -187,7 +198,11 @@ static void hand_to_new_readers(struct replication *replication, int64_t number)
             replication->replicas[i].block = number;
 }
 
-/* feedReplicationBuffer. */
+/* feedReplicationBuffer.
+ *
+ * All replicas get the same bytes. The server keeps those once, and each replica has only a place in them; the
+ * backlog is one reader more. So a second replica costs its connection and nothing else, while one that does not
+ * read keeps every block from its place on. */
 void replication_feed(struct replication *replication, uint64_t bytes)
 {
     while (bytes) {
@@ -214,7 +229,11 @@ void replication_feed(struct replication *replication, uint64_t bytes)
     }
 }
 
-/* ---- commands ---- */
+/* ---- commands ----
+ *
+ * A replica decides nothing. It does not evict, and it does not delete what has expired, for its clock and its draws
+ * would be others. The master tells it of each key that it has dropped, by a DEL or UNLINK of its own. A server that
+ * evicts much therefore sends much, and one that expires keys sends for reads, too. */
 
 static uint64_t header_bytes(uint64_t length)
 {
@@ -496,7 +515,11 @@ void replication_move_on(struct replication *replication, uint64_t cron_calls, u
         feed_pings(replication, pings_until(replication->seconds) - pings_until(before));
 }
 
-/* ---- what counts ---- */
+/* ---- what counts ----
+ *
+ * What waits for a slow replica does not count against maxmemory. If it did, it would make the server evict keys;
+ * each eviction sends a DEL, which waits, too, and asks for more evictions, until no key is left. The backlog does
+ * count, up to the size that it was given: that much the user has asked for. */
 
 uint64_t replication_not_counted(const struct replication *replication)
 {

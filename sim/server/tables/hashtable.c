@@ -126,6 +126,11 @@ static void rehashing_completed(struct hashtable *table)
     *table->memory -= table->rehash_bytes;
 }
 
+/* A bucket is a cache line: its seven entries are found with one look at memory, where a chain of dict's costs one
+ * for each key. There is no pointer to a next entry, which saves 8 bytes a key. The price is that a bucket may be
+ * full. Its last place then becomes a link to a child, another 64 bytes; with 91 % of the places filled at most
+ * after a resize few buckets have one. While two tables are alive new keys go to the newer, or rehashing would not
+ * come to an end. */
 static struct hashtable_bucket *find_for_insert(struct hashtable *table, uint64_t hash, int *place, int *which)
 {
     int i = hashtable_is_rehashing(table);
@@ -162,7 +167,12 @@ static void move_in(struct hashtable *table, uint32_t id, uint64_t hash)
     table->used[1]++;
 }
 
-/* The bucket chain at rehash_index moves to table 1; its children are freed. */
+/* The bucket chain at rehash_index moves to table 1; its children are freed.
+ *
+ * To move all keys at once would stop the server for as long as that takes. So both tables stay, and every access
+ * moves one chain: the cost is spread over the requests, and the memory of both tables is held meanwhile. A table
+ * that shrinks has twice as many buckets or more than it will have. A key's bucket there follows from its bucket
+ * here, without its hash. */
 static void rehash_chain(struct hashtable *table)
 {
     uint64_t index = (uint64_t)table->rehash_index;
@@ -216,6 +226,10 @@ void hashtable_rehash(struct hashtable *table)
     rehash_chain(table);
 }
 
+/* A new table is allocated in one piece, beside the old one. A server near maxmemory would have to evict thousands
+ * of keys for it, or refuse writes, to save a few looks at memory. So the owner is asked first, and says no where
+ * the new table would pass the limit. The table then grows fuller than it should and children pile up. Only at five
+ * times its places are the lookups thought to cost more than the keys, and nobody is asked. */
 static bool resize(struct hashtable *table, uint64_t entries)
 {
     int exp, old_exp = table->exponent[hashtable_is_rehashing(table)];
@@ -315,6 +329,10 @@ static void prune_last(struct hashtable *table, struct hashtable_bucket *before,
     table->children[i]--;
 }
 
+/* A chain is as long as its children are many, whether those are full or not. If a removal only left a hole, chains
+ * would stay as long as they have ever been. So a key of the last child moves into the hole, and a child with one
+ * key left gives it to the bucket before and goes. A scan that is under way must meet every key once: nothing moves
+ * while it lasts. */
 static void fill_hole(struct hashtable *table, struct hashtable_bucket *bucket, int place, int i)
 {
     struct hashtable_bucket *before = bucket, *last = child_of(table, bucket);
@@ -494,6 +512,10 @@ static uint64_t random_cursor(gsl_rng *rng)
     return gsl_rng_get(rng) | (uint64_t)gsl_rng_get(rng) << 32;
 }
 
+/* An eviction needs a few keys at random, and fast. To draw each by itself would be a miss of the processor's cache
+ * for each. The server walks from one random place instead, and takes what it meets; a bucket that is met yields
+ * several keys. Keys that lie together are therefore drawn together. Valkey 9 draws a single random key from buckets
+ * far apart. */
 static int sample(struct hashtable *table, gsl_rng *rng, int want, uint32_t *ids, bool jumps)
 {
     uint32_t count = (uint32_t)want < hashtable_count(table) ? (uint32_t)want : hashtable_count(table);
