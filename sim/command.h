@@ -30,6 +30,9 @@ enum transfer {
     TRANSFER_COPIES, /* and the first key is looked up for reading: COPY */
 };
 
+/* What a key's value may be, for a command that wants one type: else it answers WRONGTYPE. */
+enum value_type { TYPE_ANY, TYPE_STRING, TYPE_HASH, TYPE_LIST, TYPE_SET, TYPE_ZSET, TYPE_STREAM };
+
 /* The options that may follow a command's other arguments. */
 enum options {
     OPTIONS_NONE,
@@ -49,12 +52,14 @@ struct command {
      *     v  a value                           +  at the end: the letters before it again and again
      *     n  a number                          *  whatever follows, nobody looks at it
      *     t  a time to live, or to die          d  another database: a row of the same key there
-     *     f  a decimal number, as 1.5
+     *     f  a decimal number, as 1.5           m  a member of the key's value: an element, whose v follows
+     *                                           :  the letters behind it again and again
      * A command of several keys is several rows of a batch, a row for each k. A subcommand's name has both words. */
     const char *arguments;
     uint8_t options;      /* enum options */
     uint8_t change;       /* enum change */
     uint8_t transfer;     /* enum transfer */
+    uint8_t type;         /* enum value_type */
     bool looks_up : 1;    /* its keys count as keyspace_hits and keyspace_misses */
     bool returns : 1;     /* it replies with the value */
     bool measures : 1;    /* value_len of its rows is the size of the value that is there, not of an argument */
@@ -62,6 +67,8 @@ struct command {
     bool sets : 1;        /* its value argument becomes the key's value */
     bool only_new : 1;    /* ... if the key is absent; of a transfer, if the second is */
     bool all_or_none : 1; /* ... if all of its keys are absent */
+    bool adds : 1;        /* it adds elements to the key's value, and makes the key if need be */
+    bool removes : 1;     /* it takes elements away: the key goes with the last */
     bool deletes : 1;     /* its keys are absent afterwards */
     bool retimes : 1;     /* it gives its key the ttl that the row has, if it has one (REQUEST_TTL) */
     bool drops_ttl : 1;   /* it takes the key's ttl away */
@@ -78,31 +85,31 @@ struct command {
 /* clang-format off */
 #define COMMAND_LIST(X) \
     /* strings */ \
-    X(GET,       "get",       "k",   get,      .looks_up = 1, .returns = 1, .measures = 1, .fills = 1) \
+    X(GET,       "get",       "k",   get,      .type = TYPE_STRING, .looks_up = 1, .returns = 1, .measures = 1, .fills = 1) \
     X(MGET,      "mget",      "k+",  get,      .looks_up = 1, .returns = 1, .measures = 1, .fills = 1, .reply_array = 1) \
     X(SET,       "set",       "kvo", set,      .sets = 1, .options = OPTIONS_SET, .denyoom = 1) \
     X(SETEX,     "setex",     "ktv", set,      .sets = 1, .denyoom = 1) \
     X(PSETEX,    "psetex",    "ktv", set,      .sets = 1, .millis = 1, .denyoom = 1) \
     X(SETNX,     "setnx",     "kv",  setnx,    .sets = 1, .only_new = 1, .denyoom = 1) \
-    X(GETSET,    "getset",    "kv",  getset,   .looks_up = 1, .returns = 1, .sets = 1, .denyoom = 1) \
-    X(GETEX,     "getex",     "ko",  getex,    .looks_up = 1, .returns = 1, .measures = 1, .fills = 1, .retimes = 1, \
+    X(GETSET,    "getset",    "kv",  getset,   .type = TYPE_STRING, .looks_up = 1, .returns = 1, .sets = 1, .denyoom = 1) \
+    X(GETEX,     "getex",     "ko",  getex,    .type = TYPE_STRING, .looks_up = 1, .returns = 1, .measures = 1, .fills = 1, .retimes = 1, \
                                                .options = OPTIONS_GETEX) \
-    X(GETDEL,    "getdel",    "k",   getdel,   .looks_up = 1, .returns = 1, .measures = 1, .deletes = 1) \
+    X(GETDEL,    "getdel",    "k",   getdel,   .type = TYPE_STRING, .looks_up = 1, .returns = 1, .measures = 1, .deletes = 1) \
     X(MSET,      "mset",      "kv+", mset,     .sets = 1, .denyoom = 1) \
-    X(APPEND,    "append",    "kv",  append,   .change = CHANGE_APPENDS, .denyoom = 1) \
-    X(STRLEN,    "strlen",    "k",   strlen,   .looks_up = 1, .measures = 1) \
-    X(SETRANGE,  "setrange",  "knv", setrange, .change = CHANGE_EXTENDS, .denyoom = 1) \
-    X(INCR,      "incr",      "k",   incr,     .change = CHANGE_COUNTS, .denyoom = 1) \
-    X(DECR,      "decr",      "k",   incr,     .change = CHANGE_COUNTS, .denyoom = 1) \
-    X(INCRBY,    "incrby",    "kn",  incr,     .change = CHANGE_COUNTS, .denyoom = 1) \
-    X(DECRBY,    "decrby",    "kn",  incr,     .change = CHANGE_COUNTS, .denyoom = 1) \
-    X(GETRANGE,  "getrange",  "knn", getrange, .looks_up = 1, .measures = 1) \
-    X(SUBSTR,    "substr",    "knn", getrange, .looks_up = 1, .measures = 1) \
+    X(APPEND,    "append",    "kv",  append,   .type = TYPE_STRING, .change = CHANGE_APPENDS, .denyoom = 1) \
+    X(STRLEN,    "strlen",    "k",   strlen,   .type = TYPE_STRING, .looks_up = 1, .measures = 1) \
+    X(SETRANGE,  "setrange",  "knv", setrange, .type = TYPE_STRING, .change = CHANGE_EXTENDS, .denyoom = 1) \
+    X(INCR,      "incr",      "k",   incr,     .type = TYPE_STRING, .change = CHANGE_COUNTS, .denyoom = 1) \
+    X(DECR,      "decr",      "k",   incr,     .type = TYPE_STRING, .change = CHANGE_COUNTS, .denyoom = 1) \
+    X(INCRBY,    "incrby",    "kn",  incr,     .type = TYPE_STRING, .change = CHANGE_COUNTS, .denyoom = 1) \
+    X(DECRBY,    "decrby",    "kn",  incr,     .type = TYPE_STRING, .change = CHANGE_COUNTS, .denyoom = 1) \
+    X(GETRANGE,  "getrange",  "knn", getrange, .type = TYPE_STRING, .looks_up = 1, .measures = 1) \
+    X(SUBSTR,    "substr",    "knn", getrange, .type = TYPE_STRING, .looks_up = 1, .measures = 1) \
     X(MSETNX,    "msetnx",    "kv+", msetnx,   .sets = 1, .only_new = 1, .all_or_none = 1, .denyoom = 1) \
-    X(INCRBYFLOAT, "incrbyfloat", "kf", incrbyfloat, .change = CHANGE_COUNTS, .denyoom = 1) \
-    X(SETBIT,    "setbit",    "knn", setbit,   .change = CHANGE_SETS_BIT, .denyoom = 1) \
-    X(GETBIT,    "getbit",    "kn",  getbit,   .looks_up = 1, .measures = 1) \
-    X(LCS,       "lcs",       "kko", lcs,      .looks_up = 1, .measures = 1, .options = OPTIONS_LCS) \
+    X(INCRBYFLOAT, "incrbyfloat", "kf", incrbyfloat, .type = TYPE_STRING, .change = CHANGE_COUNTS, .denyoom = 1) \
+    X(SETBIT,    "setbit",    "knn", setbit,   .type = TYPE_STRING, .change = CHANGE_SETS_BIT, .denyoom = 1) \
+    X(GETBIT,    "getbit",    "kn",  getbit,   .type = TYPE_STRING, .looks_up = 1, .measures = 1) \
+    X(LCS,       "lcs",       "kko", lcs,      .type = TYPE_STRING, .looks_up = 1, .measures = 1, .options = OPTIONS_LCS) \
     /* any type */ \
     X(DEL,       "del",       "k+",  del,      .deletes = 1) \
     X(UNLINK,    "unlink",    "k+",  del,      .deletes = 1) \
@@ -132,6 +139,21 @@ struct command {
     X(SWAPDB,    "swapdb",    "nn",  swapdb,   .denyoom = 0) \
     X(FLUSHALL,  "flushall",  "*",   flush,    .flushes = 1, .flushes_all = 1) \
     X(FLUSHDB,   "flushdb",   "*",   flush,    .flushes = 1) \
+    /* hashes */ \
+    X(HSET,      "hset",      "k:mv", hset,    .type = TYPE_HASH, .adds = 1, .denyoom = 1) \
+    X(HMSET,     "hmset",     "k:mv", hset,    .type = TYPE_HASH, .adds = 1, .denyoom = 1) \
+    X(HSETNX,    "hsetnx",    "kmv",  hsetnx,  .type = TYPE_HASH, .adds = 1, .denyoom = 1) \
+    X(HINCRBY,   "hincrby",   "kmn",  hincrby, .type = TYPE_HASH, .adds = 1, .denyoom = 1) \
+    X(HINCRBYFLOAT, "hincrbyfloat", "kmf", hincrbyfloat, .type = TYPE_HASH, .adds = 1, .denyoom = 1) \
+    X(HDEL,      "hdel",      "k:m",  hdel,    .type = TYPE_HASH, .removes = 1) \
+    X(HGET,      "hget",      "km",   hget,    .type = TYPE_HASH, .looks_up = 1) \
+    X(HMGET,     "hmget",     "k:m",  hmget,   .type = TYPE_HASH, .looks_up = 1) \
+    X(HGETALL,   "hgetall",   "k",    hgetall, .type = TYPE_HASH, .looks_up = 1) \
+    X(HKEYS,     "hkeys",     "k",    hgetall, .type = TYPE_HASH, .looks_up = 1) \
+    X(HVALS,     "hvals",     "k",    hgetall, .type = TYPE_HASH, .looks_up = 1) \
+    X(HLEN,      "hlen",      "k",    hlen,    .type = TYPE_HASH, .looks_up = 1) \
+    X(HEXISTS,   "hexists",   "km",   hexists, .type = TYPE_HASH, .looks_up = 1) \
+    X(HSTRLEN,   "hstrlen",   "km",   hstrlen, .type = TYPE_HASH, .looks_up = 1) \
     /* connection, server */ \
     X(SELECT,    "select",    "n",   select,   .denyoom = 0) \
     X(PING,      "ping",      "*",   ping,   .denyoom = 0) \
@@ -149,13 +171,13 @@ struct command {
     S(PFADD, "pfadd", 1) S(PFCOUNT, "pfcount", 0) S(PFDEBUG, "pfdebug", 1) S(PFMERGE, "pfmerge", 1) \
     S(PFSELFTEST, "pfselftest", 0) \
     /* hash */ \
-    S(HDEL, "hdel", 0) S(HEXISTS, "hexists", 0) S(HEXPIRE, "hexpire", 1) S(HEXPIREAT, "hexpireat", 1) \
-    S(HEXPIRETIME, "hexpiretime", 0) S(HGET, "hget", 0) S(HGETALL, "hgetall", 0) S(HGETDEL, "hgetdel", 0) \
-    S(HGETEX, "hgetex", 0) S(HINCRBY, "hincrby", 1) S(HINCRBYFLOAT, "hincrbyfloat", 1) S(HKEYS, "hkeys", 0) \
-    S(HLEN, "hlen", 0) S(HMGET, "hmget", 0) S(HMSET, "hmset", 1) S(HPERSIST, "hpersist", 0) \
+    S(HEXPIRE, "hexpire", 1) S(HEXPIREAT, "hexpireat", 1) \
+    S(HEXPIRETIME, "hexpiretime", 0) S(HGETDEL, "hgetdel", 0) \
+    S(HGETEX, "hgetex", 0) \
+    S(HPERSIST, "hpersist", 0) \
     S(HPEXPIRE, "hpexpire", 1) S(HPEXPIREAT, "hpexpireat", 1) S(HPEXPIRETIME, "hpexpiretime", 0) S(HPTTL, "hpttl", 0) \
-    S(HRANDFIELD, "hrandfield", 0) S(HSCAN, "hscan", 0) S(HSET, "hset", 1) S(HSETEX, "hsetex", 1) \
-    S(HSETNX, "hsetnx", 1) S(HSTRLEN, "hstrlen", 0) S(HTTL, "httl", 0) S(HVALS, "hvals", 0) \
+    S(HRANDFIELD, "hrandfield", 0) S(HSCAN, "hscan", 0) S(HSETEX, "hsetex", 1) \
+    S(HTTL, "httl", 0) \
     /* list */ \
     S(BLMOVE, "blmove", 1) S(BLMPOP, "blmpop", 0) S(BLPOP, "blpop", 0) S(BRPOP, "brpop", 0) \
     S(BRPOPLPUSH, "brpoplpush", 1) S(LINDEX, "lindex", 0) S(LINSERT, "linsert", 1) S(LLEN, "llen", 0) \
@@ -287,6 +309,12 @@ static inline bool command_takes(enum op op, char argument)
     return strchr(command_table[op].arguments, argument) != NULL;
 }
 
+/* Its rows have elements. */
+static inline bool command_takes_elements(enum op op)
+{
+    return command_takes(op, 'm');
+}
+
 /* Commands with keys begin with one. */
 static inline bool command_has_key(enum op op)
 {
@@ -296,7 +324,7 @@ static inline bool command_has_key(enum op op)
 /* A key may exist only because of it. */
 static inline bool command_makes_key(enum op op)
 {
-    return command_table[op].sets || command_table[op].change || command_table[op].transfer;
+    return command_table[op].sets || command_table[op].change || command_table[op].transfer || command_table[op].adds;
 }
 
 /* Bytes of a value of `present` bytes (0: absent) after a command that changes a part of it, whose row has this number

@@ -38,6 +38,10 @@
       "bytes of the stream kept for replicas, 0 = the server's default: 1mb, Valkey 10mb")                             \
     X(repl_backlog_ttl, "repl-backlog-ttl", REDIS_NUMBER, "3600", 0, INT64_MAX, 0, INT64_MAX,                          \
       "seconds that the backlog outlives the last replica, 0 = for ever")                                              \
+    X(hash_max_listpack_entries, "hash-max-listpack-entries", REDIS_SIZE, "512", 0, INT64_MAX, 0, INT64_MAX,           \
+      "fields of a hash that is kept in a listpack, at most")                                                          \
+    X(hash_max_listpack_value, "hash-max-listpack-value", REDIS_SIZE, "64", 0, INT64_MAX, 0, INT64_MAX,                \
+      "bytes of a field or value there, at most")                                                                      \
     X(proto_max_bulk_len, "proto-max-bulk-len", REDIS_SIZE, "512mb", 1 << 20, INT64_MAX, 1 << 20, INT64_MAX,           \
       "longest argument, and string; a longer argument closes the connection")                                         \
     X(client_query_buffer_limit, "client-query-buffer-limit", REDIS_SIZE, "1gb", 1 << 20, INT64_MAX, 1 << 20,          \
@@ -55,6 +59,8 @@ struct redis_config {
     uint32_t activerehashing;
     uint64_t repl_backlog_size; /* 0: the server's default */
     uint64_t repl_backlog_ttl;
+    uint64_t hash_max_listpack_entries;
+    uint64_t hash_max_listpack_value;
     uint64_t proto_max_bulk_len;
     uint64_t client_query_buffer_limit;
 };

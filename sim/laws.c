@@ -64,6 +64,7 @@ static void subject_close(struct subject *subject)
 {
     subject->model->release(subject->state);
     free(subject->state);
+    batch_release(subject->batch);
     free(subject->batch);
     gsl_rng_free(subject->rng);
 }

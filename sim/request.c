@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sim/request.h"
 
+#include "sim/alloc.h"
+
+#include <stdlib.h>
 #include <string.h>
 
 void batch_clear(struct batch *batch)
@@ -12,6 +15,42 @@ void batch_clear(struct batch *batch)
     SPARSE_COLUMNS(X)
 #undef X
     batch->count = 0;
+    batch->list_count = 0;
+}
+
+void batch_release(struct batch *batch)
+{
+    free(batch->list);
+    batch->list = NULL;
+    batch->list_count = batch->list_capacity = 0;
+}
+
+struct element *batch_add_elements(struct batch *batch, uint32_t count)
+{
+    struct element *first;
+
+    if (batch->list_count + count > batch->list_capacity) {
+        batch->list_capacity = grown_capacity(batch->list_capacity, batch->list_count + count);
+        batch->list = xrealloc(batch->list, batch->list_capacity * sizeof *batch->list);
+    }
+    first = &batch->list[batch->list_count];
+    batch->list_count += count;
+    return first;
+}
+
+/* The elements of rows that were just appended, from `row` on, which still count in the list of `from`. */
+static void append_elements(struct batch *to, const struct batch *from, uint32_t row)
+{
+    for (; row < to->count; row++) {
+        uint32_t first = to->first_element[row];
+
+        if (!to->elements[row])
+            continue;
+        to->first_element[row] = to->list_count;
+        memcpy(batch_add_elements(to, to->elements[row]), &from->list[first], to->elements[row] * sizeof *from->list);
+    }
+    to->has_first_element = true;
+    to->members = from->members;
 }
 
 void batch_append(struct batch *to, const struct batch *from, uint32_t first, uint32_t count)
@@ -26,4 +65,6 @@ void batch_append(struct batch *to, const struct batch *from, uint32_t first, ui
     SPARSE_COLUMNS(X)
 #undef X
     to->count += count;
+    if (from->has_elements)
+        append_elements(to, from, to->count - count);
 }

@@ -16,6 +16,7 @@
 #define SIM_REQUEST_H
 
 #include "sim/command.h"
+#include "sim/member.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -57,7 +58,9 @@ static const uint32_t VALUE_UNKNOWN = UINT32_MAX; /* a read whose value size the
  *                batch, for a read: the size of the fill, the row's own or the last known
  *     flags      enum request_flag
  *     op         enum op
- *     db         below DB_MAX */
+ *     db         below DB_MAX
+ *     elements   how many elements of the key's value the command names; the first is number first_element of the batch's
+ *                list, or in a record of the record's own */
 #define REQUEST_COLUMNS(X) DENSE_COLUMNS(X) SPARSE_COLUMNS(X)
 
 #define DENSE_COLUMNS(X)                                                                                               \
@@ -73,18 +76,43 @@ static const uint32_t VALUE_UNKNOWN = UINT32_MAX; /* a read whose value size the
 #define SPARSE_COLUMNS(X)                                                                                              \
     X(int64_t, number)                                                                                                 \
     X(int64_t, second)                                                                                                 \
+    X(uint32_t, first_element)                                                                                         \
+    X(uint32_t, elements)                                                                                              \
     X(uint8_t, db)
 
 /* The same as fields of a struct. */
 #define REQUEST_FIELD(type, name) type name;
 
-/* What a format produces. key is not terminated and stays valid until the next call of the format. */
+/* What a command says of one element of a value: of a hash's field (the member) and what it is set to, a set's member, a
+ * sorted set's member and its score. */
+struct element {
+    int64_t number;     /* with ELEMENT_INTEGER: the value; with ELEMENT_DECIMAL: the bits of a double */
+    uint32_t member;    /* id, of which struct members knows more; in a record not yet known */
+    uint32_t value_len; /* bytes of the value */
+    uint32_t flags;     /* enum element_flag */
+};
+
+enum element_flag {
+    ELEMENT_INTEGER = 1 << 0, /* the value's text is the canonical decimal of number */
+    ELEMENT_DECIMAL = 1 << 1, /* it is another number */
+};
+
+/* The same in a record: with the member's text, not terminated. */
+struct named_element {
+    struct element element;
+    const char *text;
+    uint32_t bytes;
+};
+
+/* What a format produces. key and the elements stay valid until the next call of the format; neither key nor text is
+ * terminated. */
 struct record {
     REQUEST_COLUMNS(REQUEST_FIELD)
     uint32_t key_bytes; /* bytes at key; key_len is usually the same */
     const char *key;    /* NULL: the key is key_number, and its name is those decimal digits */
     uint64_t key_number;
-    uint64_t line; /* 1-based line, or record of a binary trace: for messages */
+    uint64_t line;                     /* 1-based line, or record of a binary trace: for messages */
+    const struct named_element *named; /* the list that first_element counts in */
 };
 
 enum { BATCH_CAPACITY = 4096 };
@@ -99,6 +127,9 @@ struct batch {
 #define X(type, name) bool has_##name; /* else the column is all zero */
     SPARSE_COLUMNS(X)
 #undef X
+    struct element *list; /* the rows' elements, in their order; owned: batch_release */
+    uint32_t list_count, list_capacity;
+    const struct members *members; /* what is known of the list's members; they outlive the batch */
     /* Filled by who knows the future (input/future.h), else zero: NEXT_UNKNOWN. */
     int64_t first_row;                   /* of the trace, counted from 0 */
     int64_t next_access[BATCH_CAPACITY]; /* row of the next request of the row's key, or NEXT_NEVER */
@@ -106,6 +137,12 @@ struct batch {
 
 /* Empties it. */
 void batch_clear(struct batch *batch);
+
+/* Frees what it owns, not the batch itself. */
+void batch_release(struct batch *batch);
+
+/* Room for `count` more elements, which the caller fills; they are the last row's. */
+struct element *batch_add_elements(struct batch *batch, uint32_t count);
 
 /* Appends `count` rows of another batch, from `first` on; there is room. */
 void batch_append(struct batch *to, const struct batch *from, uint32_t first, uint32_t count);
@@ -137,6 +174,12 @@ static inline bool request_asks(const struct batch *batch, uint32_t row, bool un
 
     return (command_table[op].returns || command_takes(op, 'v')) && batch->value_len[row] &&
            (unit_sizes || batch->value_len[row] != VALUE_UNKNOWN);
+}
+
+/* Whether a model of sizes alone can execute the row: a command on the elements of a value says nothing of its size. */
+static inline bool request_has_size(const struct batch *batch, uint32_t row)
+{
+    return command_table[batch->op[row]].type <= TYPE_STRING;
 }
 
 /* Unix ms at which the row's ttl ends, for a model of sizes alone: a time beyond all times is the last one. */

@@ -97,6 +97,7 @@ struct curve {
     X(TEXT, policy)               /* as the user wrote it */                                                           \
     X(VALUE, uint64_t, maxmemory) /* bytes; 0: no limit */                                                             \
     X(VALUE, bool, unit_sizes)    /* every object weighs 1: what else is said in bytes, are objects */                 \
+    X(VALUE, bool, sizes_alone)   /* the model has no server's rules, and no elements of values */                     \
     X(VALUE, uint64_t, seed)                                                                                           \
     X(VALUE, bool, memory_is_least) /* used_memory and evictions are lower bounds (warnings.h), */                     \
     X(VALUE, bool, oom_is_least)    /* and so are OOM rejections */                                                    \

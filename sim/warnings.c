@@ -97,6 +97,20 @@ static bool find_skipped(struct warnings warnings, const struct intake *intake, 
     return true;
 }
 
+/* Of a model of sizes alone, `name`: it leaves out what is done to elements. */
+static bool find_elements(struct warnings warnings, const struct intake *intake, uint64_t commands, const char *name)
+{
+    char left_out[UNITS_TEXT], all[UNITS_TEXT];
+
+    if (!intake->element_commands)
+        return false;
+    add(warnings, "elements-left-out",
+        "%s of %s commands are on the elements of values (hashes), of whose size %s knows nothing: they are left out, "
+        "and sizes and evictions are lower bounds (≥)",
+        print_count(left_out, intake->element_commands), print_count(all, commands), name);
+    return true;
+}
+
 /* ---- a capture that begins in the middle ---- */
 
 static bool find_warm_start(struct warnings warnings, const struct intake *intake, const char *so)
@@ -174,6 +188,19 @@ static void find_no_writes(struct run *run)
             "followed by a SET");
 }
 
+static void find_elements_of_cells(struct run *run)
+{
+    const char *name = NULL;
+
+    for (size_t i = 0; i < run->result_count; i++)
+        if (run->results[i].sizes_alone)
+            name = run->results[i].server;
+    if (!name || !find_elements(warnings_of(run), &run->intake, run->commands, name))
+        return;
+    for (size_t i = 0; i < run->result_count; i++)
+        run->results[i].memory_is_least |= run->results[i].sizes_alone;
+}
+
 void warnings_find(struct run *run)
 {
     bool memory_is_least =
@@ -185,6 +212,7 @@ void warnings_find(struct run *run)
                                            "OOM rejections are lower bounds (≥)");
     if (memory_is_least)
         mark_memory(run);
+    find_elements_of_cells(run);
     find_hidden_refusals(run);
     find_no_writes(run);
 }
@@ -200,6 +228,7 @@ void warnings_find_mrc(struct mrc *mrc)
                                             "the miss ratios say little of that server, at any size, and the footprint "
                                             "is a lower bound (≥)");
 
+    lacks_data |= find_elements(warnings, &mrc->intake, mrc->requests, "a curve");
     mrc->footprint_is_least = lacks_data || lacks_sizes;
     mrc->miss_ratios_are_least = lacks_data && !lacks_sizes;
 }

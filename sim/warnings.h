@@ -7,6 +7,7 @@
  *     commands-skipped      commands that take memory are in the trace, and evsim does not execute them
  *     warm-start            the capture began when its keys were already there: they are read, never written before
  *     refusals-not-shown    the trace shows what a server executed, not what it refused, and memory comes up to maxmemory
+ *     elements-left-out     commands on the elements of values are in the trace, which a model of sizes alone leaves out
  *     nothing-writes        nothing ever stores a value: no row writes, and a miss is not filled
  *
  * Curves can have the first two. They are of caches without refusals, which are filled by every miss, so the other two

@@ -191,6 +191,8 @@ static const struct example of_redis[] = {
     {"maxmemory-eviction-tenacity", "20", NULL},
     {"activerehashing", "no", NULL},
     {"repl-backlog-size", "2mb", "2097152"},
+    {"hash-max-listpack-entries", "128", NULL},
+    {"hash-max-listpack-value", "32", NULL},
     {"proto-max-bulk-len", "1gb", "1073741824"},
     {"client-query-buffer-limit", "2gb", "2147483648"},
     {"repl-backlog-ttl", "60", NULL},

@@ -565,7 +565,7 @@ static enum op random_op(struct random *random)
 {
     enum op op = (enum op)random_below(random, OP_COUNT);
 
-    while (command_table[op].skipped)
+    while (command_table[op].skipped || command_table[op].type > TYPE_STRING) /* those: model_collection */
         op = (enum op)random_below(random, OP_COUNT);
     if (command_table[op].flushes && !random_chance(random, 3))
         return OP_SET;

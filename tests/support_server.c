@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "tests/support_server.h"
+#include "tests/support_structure.h"
 
 #include "policies/registry.h"
 #include "sim/alloc.h"
@@ -64,6 +65,8 @@ void cell_close(struct cell *cell)
 {
     cell->config.server->model->release(cell->state);
     free(cell->state);
+    batch_release(cell->batch);
+    member_index_release(&cell->members);
     free(cell->batch);
     free(cell);
 }
@@ -80,14 +83,24 @@ void cell_add(struct cell *cell, struct row row)
                             .value_len = row.value_len,
                             .flags = row.flags,
                             .op = (uint16_t)row.op,
+                            .elements = row.elements,
+                            .first_element = batch->list_count,
                             .db = row.db};
 
     assert_true(batch->count < BATCH_CAPACITY);
     batch->next_access[batch_add(batch, &record)] = row.next_access;
+    batch->members = &cell->members.members;
+    if (row.elements)
+        memcpy(batch_add_elements(batch, row.elements), row.list, row.elements * sizeof *row.list);
     if (row.id != NO_KEY && row.id >= cell->key_count)
         cell->key_count = row.id + 1;
     if (batch->count == BATCH_CAPACITY && !(row.flags & REQUEST_MORE))
         cell_flush(cell);
+}
+
+uint32_t cell_member(struct cell *cell, const char *text)
+{
+    return member_index_intern(&cell->members, text, (uint32_t)strlen(text));
 }
 
 void cell_flush(struct cell *cell)
@@ -297,9 +310,13 @@ static uint64_t plain_sds(const char *allocator, uint64_t length)
     return plain_class(allocator, header + length + 1);
 }
 
-static uint64_t plain_value(const char *allocator, const struct entry *entry)
+static uint64_t plain_value(const struct redis *redis, const struct entry *entry)
 {
-    switch ((enum encoding)entry->encoding) {
+    const char *allocator = redis->allocator->name;
+
+    if (encoding_is_structure(entry->encoding))
+        return 16 + recount_structure(redis, entry);
+    switch (entry->encoding) {
     case ENCODING_INT:
         return 16;
     case ENCODING_EMBSTR:
@@ -307,16 +324,17 @@ static uint64_t plain_value(const char *allocator, const struct entry *entry)
     case ENCODING_RAW:
         assert_true(entry->capacity >= entry->length);
         return 16 + plain_sds(allocator, entry->capacity);
-    case ENCODING_SHARED:
-    case ENCODING_ABSENT:
+    default:
         break;
     }
     return 0;
 }
 
 /* One object; a value that does not fit lies behind a pointer or, a number, in it. */
-static uint64_t plain_object(const char *allocator, bool is_9, uint64_t key_length, const struct entry *entry)
+static uint64_t plain_object(const struct redis *redis, uint64_t key_length, const struct entry *entry)
 {
+    const char *allocator = redis->allocator->name;
+    bool is_9 = redis->profile->layout == LAYOUT_OBJECT_128;
     uint64_t key_header = key_length < 32 ? 1 : key_length < 256 ? 3 : key_length < 65536 ? 5 : 9;
     uint64_t name = 1 + key_header + key_length + 1, object = 16;
     uint64_t field = entry->has_ttl_field ? 8 : 0, apart = 0;
@@ -327,6 +345,8 @@ static uint64_t plain_object(const char *allocator, bool is_9, uint64_t key_leng
         object = is_9 ? 8 + (entry->length < 4 ? 8 : 4 + entry->length) : 20 + entry->length;
     if (entry->encoding == ENCODING_RAW)
         apart = plain_sds(allocator, entry->capacity);
+    if (encoding_is_structure(entry->encoding))
+        apart = recount_structure(redis, entry);
     return plain_class(allocator, object + field + name) + apart;
 }
 
@@ -340,14 +360,14 @@ static uint64_t plain_key(const struct redis *redis, const char *allocator, uint
 
     switch (redis->profile->layout) {
     case LAYOUT_APART:
-        return node + plain_sds(allocator, length) + plain_value(allocator, entry) + ttl;
+        return node + plain_sds(allocator, length) + plain_value(redis, entry) + ttl;
     case LAYOUT_NAME_IN_ENTRY:
-        return plain_class(allocator, 17 + header + length + 1) + plain_value(allocator, entry) + ttl;
+        return plain_class(allocator, 17 + header + length + 1) + plain_value(redis, entry) + ttl;
     case LAYOUT_OBJECT_64:
     case LAYOUT_OBJECT_128:
         break;
     }
-    return plain_object(allocator, redis->profile->layout == LAYOUT_OBJECT_128, length, entry);
+    return plain_object(redis, length, entry);
 }
 
 static void count_key(void *owner, uint32_t id)

@@ -19,6 +19,7 @@
 #ifndef TESTS_SUPPORT_SERVER_H
 #define TESTS_SUPPORT_SERVER_H
 
+#include "sim/input/members.h"
 #include "sim/server/keyspace.h"
 #include "sim/server/redis.h"
 #include "sim/server/state.h"
@@ -47,7 +48,8 @@ struct cell {
     void *state;
     struct redis *redis; /* the state; NULL for flat */
     struct batch *batch; /* rows that wait for cell_flush */
-    struct error error;  /* stays empty: what goes wrong fails the test */
+    struct member_index members;
+    struct error error; /* stays empty: what goes wrong fails the test */
     int64_t now_us;
     int64_t rows; /* replayed */
     uint8_t db;
@@ -66,6 +68,8 @@ struct row {
     uint16_t flags;
     uint8_t db;
     int64_t ttl_ms, number, second;
+    uint32_t elements; /* which are copied from: */
+    const struct element *list;
     int64_t next_access; /* for offline policies; 0: unknown */
 };
 
@@ -73,6 +77,8 @@ struct cell *cell_open(struct cell_setup setup);
 void cell_close(struct cell *cell);
 void cell_run(struct cell *cell, const char *text);
 uint32_t cell_id(struct cell *cell, const char *name); /* of a key of the selected database */
+
+uint32_t cell_member(struct cell *cell, const char *text); /* of a hash, a set */
 
 /* Adds a row at the cell's time; flush replays what was added. */
 void cell_add(struct cell *cell, struct row row);

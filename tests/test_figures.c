@@ -94,7 +94,7 @@ static void assert_same(double a, double b, const char *where)
 /* ---- what is drawn ---- */
 
 /* One of the things that a plot command draws. */
-struct element {
+struct plot_element {
     size_t block, every, first;
     char style[24];
     size_t count;
@@ -103,7 +103,7 @@ struct element {
 };
 
 struct drawing {
-    struct element *elements;
+    struct plot_element *elements;
     size_t count;
 };
 
@@ -111,7 +111,7 @@ struct drawing {
 static void read_elements(struct drawing *drawing, const char *script)
 {
     for (const char *at = script; (at = strstr(at, " data index ")) != NULL; at++) {
-        struct element *element = &drawing->elements[drawing->count++];
+        struct plot_element *element = &drawing->elements[drawing->count++];
         const char *with = strstr(at, " with "), *every = strstr(at, " every ");
 
         assert_true(drawing->count < ELEMENTS);
@@ -127,7 +127,7 @@ static void read_elements(struct drawing *drawing, const char *script)
 /* "6291456 31.6  i", "NaN 64.2  u"; intervals have more columns. */
 static void read_drawn(struct drawing *drawing, char *text)
 {
-    struct element *element = NULL;
+    struct plot_element *element = NULL;
     size_t next = 0;
     char *line;
 
@@ -412,7 +412,7 @@ static void data_over_time_are_the_curves(void **state)
 
 /* Whether an element of this style has something to draw of the row: no line leads to where there is no limit; of values
  * over time those to which no step leads have one of their own. */
-static bool is_to_be_drawn(const struct element *element, const double *row, bool by_size)
+static bool is_to_be_drawn(const struct plot_element *element, const double *row, bool by_size)
 {
     if (isnan(row[1]) || (!strcmp(element->style, "yerrorbars") && isnan(row[2])))
         return false;
@@ -435,7 +435,7 @@ static void expect_drawn(const char *directory, const char *name, double time_un
         for (size_t i = 0; i < data->blocks[b].rows; i++)
             highest = fmax(highest, data->blocks[b].values[i][0]);
     for (size_t e = 0; e < drawing.count; e++) {
-        const struct element *element = &drawing.elements[e];
+        const struct plot_element *element = &drawing.elements[e];
         const struct block *block = &data->blocks[element->block];
         size_t place = 0;
 
@@ -493,7 +493,7 @@ static size_t count_drawn(const struct drawing *drawing, size_t block, const cha
     size_t count = 0;
 
     for (size_t e = 0; e < drawing->count; e++) {
-        const struct element *element = &drawing->elements[e];
+        const struct plot_element *element = &drawing->elements[e];
 
         count += element->block == block && element->every == 1 && !strcmp(element->style, style) &&
                  i < element->count && !element->undefined[i];

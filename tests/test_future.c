@@ -63,7 +63,7 @@ static void expect_next(const char *trace, const char *expected)
 {
     char *path = write_temporary("monitor.txt", trace, strlen(trace)), text[256] = "";
     struct future future = foresee(path);
-    struct batch *batch = xmalloc(sizeof *batch);
+    struct batch *batch = xcalloc(1, sizeof *batch);
     struct opened opened;
 
     open_trace(&opened, path);
@@ -128,7 +128,7 @@ static int64_t next_of_record(const char *record)
 static void expect_column(const char *path, const char *whole, uint64_t records, int64_t first)
 {
     struct future future = foresee(path);
-    struct batch *batch = xmalloc(sizeof *batch);
+    struct batch *batch = xcalloc(1, sizeof *batch);
     struct opened opened;
     uint64_t rows = 0;
 
@@ -206,7 +206,7 @@ static void a_trace_that_has_grown_since_is_an_error(void **state)
 {
     static const char text[] = "1,a,0,5,1,get,0\n2,b,0,5,1,set,0\n";
     char *path = write_temporary("trace.csv", text, strlen(text));
-    struct batch *batch = xmalloc(sizeof *batch);
+    struct batch *batch = xcalloc(1, sizeof *batch);
     struct future future = foresee(path);
     struct opened opened;
     FILE *more = fopen(path, "a");

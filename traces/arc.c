@@ -9,7 +9,7 @@
  * Source: Megiddo, Modha, ARC: a self-tuning, low overhead replacement cache, FAST 2003. */
 #include "sim/format.h"
 
-#include "traces/digits.h"
+#include "sim/digits.h"
 #include "traces/lines.h"
 
 enum {

@@ -2,7 +2,7 @@
 #include "traces/columns.h"
 
 #include "sim/request.h"
-#include "traces/digits.h"
+#include "sim/digits.h"
 
 #include <ctype.h>
 #include <stdio.h>

@@ -6,9 +6,10 @@
 #include "traces/command.h"
 
 #include "sim/alloc.h"
-#include "traces/digits.h"
+#include "sim/digits.h"
 
 #include <assert.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -44,6 +45,38 @@ static struct record *queue_key(struct queue *queue, const struct record *row, c
     record->key = key->text;
     record->key_bytes = record->key_len = key->bytes;
     return record;
+}
+
+/* Another element of the record, which is the queue's last. */
+static struct named_element *queue_element(struct queue *queue, struct record *record, const struct argument *member)
+{
+    struct named_element *element;
+
+    if (queue->named_count == queue->named_capacity) {
+        queue->named_capacity = queue->named_capacity ? 2 * queue->named_capacity : 16;
+        queue->named = xrealloc(queue->named, queue->named_capacity * sizeof *queue->named);
+    }
+    if (!record->elements++)
+        record->first_element = queue->named_count;
+    element = &queue->named[queue->named_count++];
+    *element = (struct named_element){.text = member->text, .bytes = member->bytes};
+    return element;
+}
+
+/* What a member is set to. */
+static void set_element(struct element *element, const struct argument *value)
+{
+    int64_t digits, places;
+    double number;
+
+    element->value_len = value->bytes;
+    if (canonical_integer(value, &element->number)) {
+        element->flags |= ELEMENT_INTEGER;
+    } else if (digits_float(value->text, value->text + value->bytes, &digits, &places)) {
+        number = (double)digits / pow(10, (double)places);
+        memcpy(&element->number, &number, sizeof number);
+        element->flags |= ELEMENT_DECIMAL;
+    }
 }
 
 static void set_value(struct record *record, const struct argument *value)
@@ -193,9 +226,12 @@ static bool is_executed(enum op op)
 
 static bool arity_is_right(const struct command *command, const struct arguments *given)
 {
-    size_t count = given->count - 1, least = strcspn(command->arguments, "o+*");
+    size_t count = given->count - 1, least = strcspn(command->arguments, "o+*:"), each;
 
     switch (command->arguments[least]) {
+    case ':': /* what repeats are elements */
+        each = strlen(command->arguments + least + 1);
+        return count >= least + each && (count - least) % each == 0;
     case '\0':
         return count == least;
     case '+': /* what repeats has a key */
@@ -206,7 +242,7 @@ static bool arity_is_right(const struct command *command, const struct arguments
     }
 }
 
-/* The argument that a letter of command->arguments stands for, but for k, d and o; of two n, the second. */
+/* The argument that a letter of command->arguments stands for, but for k, d, m and o; of two n, the second. */
 static enum outcome take_argument(struct record *record, char letter, bool is_second, const struct argument *argument)
 {
     const struct command *command = &command_table[record->op];
@@ -249,7 +285,9 @@ static enum outcome queue_records(struct queue *queue, const struct arguments *g
     const struct command *command = &command_table[row->op];
     const char *letter = command->arguments;
     size_t before = queue->count;
+    uint32_t named_before = queue->named_count;
     struct record *record = NULL;
+    struct named_element *element = NULL;
     enum outcome outcome = DONE;
 
     if (!arity_is_right(command, given))
@@ -259,11 +297,21 @@ static enum outcome queue_records(struct queue *queue, const struct arguments *g
     for (size_t i = 1; i < given->count && outcome == DONE; i++, letter++) {
         if (*letter == '+')
             letter = command->arguments;
+        if (*letter == ':' || (!*letter && strchr(command->arguments, ':')))
+            letter = strchr(command->arguments, ':') + 1;
         if (*letter == '*')
             break;
         if (*letter == 'o') {
             outcome = take_options(given, i, option_lists[command->options], record);
             break;
+        }
+        if (*letter == 'm') {
+            element = queue_element(queue, record, &given->list[i]);
+            continue;
+        }
+        if (*letter == 'v' && element) {
+            set_element(&element->element, &given->list[i]);
+            continue;
         }
         if (*letter != 'k' && *letter != 'd') {
             outcome = take_argument(record, *letter, letter > command->arguments && letter[-1] == 'n', &given->list[i]);
@@ -278,8 +326,10 @@ static enum outcome queue_records(struct queue *queue, const struct arguments *g
     assert(record); /* the arity is right: of the first key, or for want of one */
     if (outcome == DONE && !is_in_range(record))
         outcome = NUMBER;
-    if (outcome != DONE)
+    if (outcome != DONE) {
         queue->count = before;
+        queue->named_count = named_before;
+    }
     return outcome;
 }
 
@@ -343,6 +393,7 @@ void command_queue(struct queue *queue, const struct record *row, const struct a
     if (is_executed(op)) {
         record.value_len = command_table[op].measures ? VALUE_UNKNOWN : 0;
         outcome = queue_records(queue, &given, &record);
+        intake->element_commands += command_table[op].type > TYPE_STRING;
     } else if (op != OP_COUNT) {
         queue_skipped(queue, &record, arguments, count);
     }
@@ -376,7 +427,9 @@ int command_parse(const char *const *words, size_t count, struct record *records
     else if (outcome != DONE)
         error_set(error, ERROR_USAGE, "'%s': %s", words[0], why[outcome]);
     else
-        queued = queue_hand_out(&queue, records, room);
+        queued = queue_end(&queue, records, queue_hand_out(&queue, records, room));
+    if (queued > 0)
+        queue.named = NULL; /* the caller's, from here on */
     queue_release(&queue);
     free(arguments);
     return queued;
@@ -395,7 +448,20 @@ int queue_hand_out(struct queue *queue, struct record *records, int room)
     return (int)count;
 }
 
+void queue_begin(struct queue *queue)
+{
+    queue->named_count = 0;
+}
+
+int queue_end(const struct queue *queue, struct record *records, int count)
+{
+    for (int i = 0; i < count; i++)
+        records[i].named = queue->named;
+    return count;
+}
+
 void queue_release(struct queue *queue)
 {
     free(queue->records);
+    free(queue->named);
 }

@@ -19,7 +19,7 @@
 
 #include "sim/alloc.h"
 #include "traces/columns.h"
-#include "traces/digits.h"
+#include "sim/digits.h"
 #include "traces/header.h"
 
 #include <csv.h>
@@ -278,6 +278,10 @@ static int take_op(struct csv *csv, struct record *record)
     }
     if (command_table[verb.op].skipped)
         intake_unknown(csv->intake, field.begin, length);
+    if (command_table[verb.op].type > TYPE_STRING) { /* no column says what the elements are */
+        intake_unknown(csv->intake, field.begin, length);
+        return 0;
+    }
     record->op = verb.op;
     record->flags |= verb.flags;
     csv->intake->renamed_commands += verb.renamed;

@@ -12,7 +12,7 @@
  * cache performance, SIGMETRICS 2002, whose simulator reads them. */
 #include "sim/format.h"
 
-#include "traces/digits.h"
+#include "sim/digits.h"
 #include "traces/lines.h"
 
 enum { BLOCK_BYTES = 4096 }; /* a page */

@@ -14,7 +14,7 @@
 
 #include "sim/alloc.h"
 #include "traces/command.h"
-#include "traces/digits.h"
+#include "sim/digits.h"
 #include "traces/lines.h"
 
 #include <stdlib.h>
@@ -201,18 +201,20 @@ static int read_monitor(void *state, struct record *records, int room, struct er
     int count = queue_hand_out(&monitor->queue, records, room);
     const char *line, *end;
 
+    if (!count)
+        queue_begin(&monitor->queue);
     while (count == 0) {
         int status = look(monitor, error);
         if (status <= 0)
             return status;
         while (count < room && lines_next(&monitor->lines, &line, &end)) {
             if (parse(monitor, line, end, error) < 0)
-                return count ? count : -1;
+                return count ? queue_end(&monitor->queue, records, count) : -1;
             count += queue_hand_out(&monitor->queue, records + count, room - count);
         }
         lines_done(&monitor->lines);
     }
-    return count;
+    return queue_end(&monitor->queue, records, count);
 }
 
 static void close_monitor(void *state)

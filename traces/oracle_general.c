@@ -9,7 +9,7 @@
  * The next request is not used: what a policy may know of the future it computes from the trace. */
 #include "sim/format.h"
 
-#include "traces/digits.h"
+#include "sim/digits.h"
 
 #include <endian.h>
 #include <string.h>

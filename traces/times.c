@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "traces/times.h"
 
-#include "traces/digits.h"
+#include "sim/digits.h"
 
 #include <string.h>
 #include <time.h>

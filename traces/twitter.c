@@ -13,7 +13,7 @@
  * stores as set does: intake.renamed_commands counts those two. */
 #include "sim/format.h"
 
-#include "traces/digits.h"
+#include "sim/digits.h"
 #include "traces/lines.h"
 #include "traces/times.h"
 

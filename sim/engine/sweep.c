@@ -173,8 +173,11 @@ static int replay_all(struct sweep *sweep, struct reader *reader, bool threaded,
     }
     if (check_cells(sweep, error))
         status = -1;
-    for (int i = 0; i < 2; i++)
+    for (int i = 0; i < 2; i++) {
+        for (int j = 0; rounds[i].batches && j < ROUND_BATCHES; j++)
+            batch_release(&rounds[i].batches[j]);
         free(rounds[i].batches);
+    }
     return status;
 }
 
@@ -222,6 +225,7 @@ static int collect(const struct cell *cell, int64_t end_us, struct result *resul
     result->maxmemory = cell->config->maxmemory;
     result->seed = cell->config->seed;
     result->unit_sizes = cell->config->options->unit_sizes;
+    result->sizes_alone = !cell->config->server->profile;
     return model_of(cell)->finish(cell->state, end_us, &result->counters, &result->curve, error);
 }
 

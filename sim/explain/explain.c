@@ -235,6 +235,8 @@ static int replay_trace(struct explain *explain, struct reader *reader, const ch
             break;
         }
     }
+    batch_release(batch);
+    batch_release(one);
     free(batch);
     free(one);
     return status;

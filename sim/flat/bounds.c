@@ -189,7 +189,7 @@ void bounds_see(struct bounds *bounds, const struct simulation_options *options,
         }
         if (command_table[op].flushes)
             forget_all(bounds);
-        if (batch->id[row] == NO_KEY)
+        if (batch->id[row] == NO_KEY || !request_has_size(batch, row))
             continue;
         kept = kept_of(bounds, batch->id[row]);
         if (unix_ms(options, batch, row) > kept->expire_ms)

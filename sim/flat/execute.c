@@ -202,6 +202,8 @@ void execute_row(struct flat *flat, const struct batch *batch, uint32_t row)
     const struct command *command = &command_table[batch->op[row]];
     uint32_t id = batch->id[row];
 
+    if (!request_has_size(batch, row))
+        return;
     if (request_looks_up(batch, row))
         read_key(flat, batch, row, command->fills);
     if (request_receives(batch, row))

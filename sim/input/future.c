@@ -30,7 +30,7 @@ static uint32_t mark_of(const struct batch *batch, uint32_t row, const struct si
 static int read_marks(struct future *future, struct reader *reader, const struct simulation_options *options,
                       struct error *error)
 {
-    struct batch *batch = xmalloc(sizeof *batch);
+    struct batch *batch = xcalloc(1, sizeof *batch);
     uint64_t capacity = 0;
     int status;
 
@@ -48,6 +48,7 @@ static int read_marks(struct future *future, struct reader *reader, const struct
         for (uint32_t row = 0; row < batch->count; row++)
             future->next[future->rows++] = mark_of(batch, row, options);
     }
+    batch_release(batch);
     free(batch);
     return status;
 }

@@ -41,6 +41,7 @@ struct ignored_column {
     X(VALUE, uint64_t, unknown_commands)                 /* commands that the model does not execute */                \
     X(FIXED, unknown_command, unknown, UNKNOWN_COMMANDS) /* by name; last slot: "(others)" */                          \
     X(VALUE, uint64_t, skipped_writes)                   /* of those, the ones that take memory (denyoom) */           \
+    X(VALUE, uint64_t, element_commands)     /* commands on the elements of values (struct command: type) */           \
     X(VALUE, bool, executed_only)            /* the trace shows what a server executed, not what it refused */         \
     X(VALUE, bool, reads_lack_sizes)         /* no row says what a read found: the next two are counted then */        \
     X(VALUE, uint64_t, lookups)              /* keys looked up */                                                      \

@@ -104,6 +104,16 @@ static uint32_t intern(struct keys *keys, struct key_slot *key)
     return slot->id - 1;
 }
 
+uint32_t keys_intern_text(struct keys *keys, const char *text, uint32_t bytes)
+{
+    struct record record = {.key = text, .key_bytes = bytes};
+    struct key_slot slot = identify(&record);
+
+    if ((uint64_t)keys->count + 1 > keys->mask / 2)
+        grow(keys);
+    return intern(keys, &slot);
+}
+
 static void note_new(const struct keys *keys, const struct record *records, const uint32_t *ids, int count,
                      uint32_t known)
 {

@@ -47,6 +47,9 @@ void keys_release(struct keys *keys);
  * look-ups overlap. */
 void keys_intern(struct keys *keys, const struct record *records, int count, uint32_t *ids);
 
+/* The id of one text, in database 0. */
+uint32_t keys_intern_text(struct keys *keys, const char *text, uint32_t bytes);
+
 /* From now on the names of keys are kept, which costs host memory (names.h says how much). Before the first key. */
 void keys_keep_names(struct keys *keys);
 

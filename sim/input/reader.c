@@ -2,6 +2,7 @@
 #include "sim/input/reader.h"
 
 #include "sim/alloc.h"
+#include "sim/input/members.h"
 #include "sim/input/patterns.h"
 #include "sim/policy.h"
 #include "sim/scenario/scenario.h"
@@ -36,6 +37,7 @@ struct reader {
     struct intake *intake;
     void *state;
     struct keys keys;
+    struct member_index members;
     struct last_known *last_known;
     uint32_t last_known_count;
     uint32_t *lookups; /* by id: of a key that no row has written; see note_lookup() */
@@ -101,9 +103,13 @@ void reader_close(struct reader *reader)
     keys_release(&reader->keys);
     free(reader->last_known);
     free(reader->lookups);
+    member_index_release(&reader->members);
+    batch_release(reader->carry);
     free(reader->carry);
-    for (int i = reader->ahead_next; i < reader->ahead_count; i++)
+    for (int i = reader->ahead_next; i < reader->ahead_count; i++) {
+        batch_release(reader->ahead[i]);
         free(reader->ahead[i]);
+    }
     free(reader);
 }
 
@@ -135,6 +141,23 @@ static void make_numeric(struct record *record)
     record->key_number = number;
 }
 
+/* The elements of a row of the batch, which are the record's. */
+static void add_elements(struct reader *reader, struct batch *batch, uint32_t row, const struct record *record)
+{
+    const struct named_element *named = &record->named[record->first_element];
+    struct element *list;
+
+    batch->first_element[row] = batch->list_count;
+    batch->has_first_element = true;
+    batch->members = &reader->members.members;
+    list = batch_add_elements(batch, record->elements);
+    for (uint32_t i = 0; i < record->elements; i++) {
+        list[i] = named[i].element;
+        list[i].member =
+            named[i].text ? member_index_intern(&reader->members, named[i].text, named[i].bytes) : NO_MEMBER;
+    }
+}
+
 void reader_expect(struct reader *reader, struct scenario *scenario)
 {
     if (scenario->pattern_count)
@@ -154,6 +177,8 @@ void reader_expect(struct reader *reader, struct scenario *scenario)
             if (reader->format->numeric_keys)
                 make_numeric(&record);
             keys_intern(&reader->keys, &record, 1, &scenario->rows.id[row]);
+            if (record.elements)
+                add_elements(reader, &scenario->rows, row, &record);
         }
     }
 }
@@ -439,6 +464,8 @@ static int decode(struct reader *reader, struct batch *batch, struct error *erro
         record->id = reader->ids[reader->record_next];
         record->time_us -= reader->first_us;
         batch_add(batch, record);
+        if (record->elements)
+            add_elements(reader, batch, batch->count - 1, record);
         reader->record_next++;
     }
     end_whole(reader, batch);
@@ -472,6 +499,7 @@ int reader_next(struct reader *reader, struct batch *batch, struct error *error)
     int status = 1;
 
     if (reader->ahead_next < reader->ahead_count) {
+        batch_release(batch);
         *batch = *reader->ahead[reader->ahead_next];
         free(reader->ahead[reader->ahead_next++]);
     } else {
@@ -495,6 +523,7 @@ int reader_look_ahead(struct reader *reader, struct reader_mix *mix, struct erro
         int status = decode(reader, batch, error);
 
         if (status <= 0) {
+            batch_release(batch);
             free(batch);
             return status;
         }

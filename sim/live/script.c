@@ -159,7 +159,7 @@ static const char *fault_of(const struct writer *writer, const struct record *re
 {
     const struct command *command = &command_table[record->op];
 
-    if (command->skipped)
+    if (command->skipped || command_takes_elements((enum op)record->op))
         return "a command whose arguments are not kept";
     if (record->flags & REQUEST_UNTIMED || record->db)
         return "no time, or another database than 0";

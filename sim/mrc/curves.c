@@ -59,6 +59,7 @@ static int read_all(struct work *work, struct mrc *mrc, const struct listener *l
         mrc->keys = reader_key_count(trace.reader);
         trace_close(&trace);
     }
+    batch_release(batch);
     free(batch);
     return status;
 }

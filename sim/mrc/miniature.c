@@ -170,6 +170,7 @@ static void release(void *state)
         }
         free(look->caches);
         free(look->configs);
+        batch_release(look->batch);
         free(look->batch);
         free(look->ids);
     }

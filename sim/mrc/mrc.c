@@ -22,6 +22,8 @@ struct mrc_access mrc_access_of(const struct batch *batch, uint32_t row)
 {
     const struct command *command = &command_table[batch->op[row]];
 
+    if (!request_has_size(batch, row))
+        return (struct mrc_access){0};
     return (struct mrc_access){
         .reads = request_looks_up(batch, row),
         .writes = request_makes_key(batch, row),

@@ -386,6 +386,11 @@ void scenario_free(struct scenario *scenario)
     for (size_t i = 0; i < scenario->text_count; i++)
         free(scenario->texts[i]);
     free(scenario->texts);
+    for (size_t i = 0; i < scenario->count; i++)
+        if (scenario->events[i].kind == SCENARIO_COMMAND &&
+            scenario->events[i].first + scenario->events[i].rows <= scenario->rows.count)
+            free((void *)(uintptr_t)scenario->records[scenario->events[i].first].named);
+    batch_release(&scenario->rows);
     free(scenario->records);
     free(scenario->events);
     free(scenario->path);

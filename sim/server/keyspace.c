@@ -93,6 +93,8 @@ void keyspace_use_database(struct redis *redis, int db)
 
 void keyspace_release(struct redis *redis)
 {
+    for (uint32_t id = 0; id < redis->capacity; id++)
+        entry_release_value(entry_of(redis, id));
     for (int db = 0; db < redis->database_ready; db++) {
         table_release(&redis->databases[db].keys);
         table_release(&redis->databases[db].expires);
@@ -274,6 +276,7 @@ static void overwrite_object(struct redis *redis, uint32_t id, const struct valu
 {
     struct entry *entry = entry_of(redis, id);
     uint64_t old_bytes = entry_value_bytes(redis, entry);
+    struct entry old = *entry;
     bool has_ttl = entry->expire_ms != NO_EXPIRE;
 
     take_argument(redis, value);
@@ -288,6 +291,7 @@ static void overwrite_object(struct redis *redis, uint32_t id, const struct valu
         make_object(redis, id, has_ttl);
     }
     redis->used -= old_bytes;
+    entry_release_value(&old);
 }
 
 void key_overwrite(struct redis *redis, uint32_t id, const struct value *value)
@@ -301,9 +305,11 @@ void key_overwrite(struct redis *redis, uint32_t id, const struct value *value)
         overwrite_object(redis, id, value);
     } else {
         uint64_t old_bytes = entry_value_bytes(redis, entry);
+        struct entry old = *entry;
 
         store_value(redis, entry, value);
         redis->used -= old_bytes;
+        entry_release_value(&old);
     }
     /* With a child nobody has touched the key, but a new object starts with the clock of now. */
     if (redis->child && !redis->profile->overwrite_inherits_clock &&
@@ -396,6 +402,7 @@ static void delete_key(struct redis *redis, uint32_t id)
         delete_object(redis, database_of(redis, entry), id);
     else
         delete_from_dicts(redis, database_of(redis, entry), id);
+    entry_release_value(entry);
     entry->encoding = ENCODING_ABSENT;
 }
 
@@ -436,7 +443,7 @@ void key_rename(struct redis *redis, uint32_t from, uint32_t to, uint8_t db, uin
         redis->decimals[to] = redis->decimals[from];
     if (expire_ms != NO_EXPIRE)
         key_set_expire(redis, to, expire_ms);
-    if (bytes)
+    if (bytes || encoding_is_structure(entry->encoding))
         entry->encoding = ENCODING_SHARED; /* has nothing of its own any more */
     key_delete(redis, from);
 }
@@ -460,6 +467,7 @@ static void forget_key(void *owner, uint32_t id)
 
     redis->used -= entry_key_bytes(redis, id) + entry_value_bytes(redis, entry) +
                    (entry->expire_ms == NO_EXPIRE ? 0 : entry_ttl_bytes(redis));
+    entry_release_value(entry);
     entry->encoding = ENCODING_ABSENT;
     entry->expire_ms = NO_EXPIRE;
     policy_removed(&redis->eviction, id);

@@ -363,6 +363,8 @@ void operator_release(struct redis *redis)
 {
     for (int state = 0; state < SERVER_STATES; state++)
         free(redis->kept_state[state]);
+    if (redis->scenario_row)
+        batch_release(redis->scenario_row);
     free(redis->scenario_row);
     scenario_cursor_release(&redis->scenario);
 }

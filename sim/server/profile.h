@@ -84,6 +84,11 @@ struct server_profile {
     enum pxat_rewrite pxat_rewrite;
     enum past_ttl past_ttl;
 
+    /* Values with elements. */
+    bool hash_presizes;      /* a command of more fields than a listpack may have makes a table for all of them (7.2) */
+    bool hash_adds_or_finds; /* a field is looked for and added at once (dictAddRaw): the table may grow even if the
+                                field is there (7.2) */
+
     /* Tables. */
     enum table_kind tables;
     struct dict_rules dict;

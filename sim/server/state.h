@@ -47,9 +47,15 @@ enum encoding {
     ENCODING_INT,
     ENCODING_EMBSTR,
     ENCODING_RAW,
+    ENCODING_HASH_LISTPACK, /* from here on: structures */
+    ENCODING_HASH_TABLE,
+    ENCODINGS
 };
 
-enum { ENCODINGS = ENCODING_RAW + 1 };
+static inline bool encoding_is_structure(unsigned encoding)
+{
+    return encoding >= ENCODING_HASH_LISTPACK;
+}
 
 /* What the server knows of one key. The policy's bytes follow it, in the same cache line:
  *
@@ -61,7 +67,8 @@ struct __attribute__((packed, aligned(4))) entry {
             uint32_t length;   /* bytes of the value */
             uint32_t capacity; /* raw: sdsalloc, which says what it weighs */
         };
-        int64_t number; /* int and shared */
+        int64_t number;  /* int and shared */
+        void *structure; /* what has elements: of the encoding's own kind, see values/encoding.h */
     };
     uint32_t next; /* links of the two dicts */
     uint32_t expires_next;
@@ -102,10 +109,11 @@ struct redis {
     char *entries; /* capacity entries of stride bytes */
     size_t stride;
     uint32_t capacity;
-    uint32_t key_count;         /* every id so far is below it */
-    struct decimal *decimals;   /* by id; allocated when the first value is one */
-    uint32_t *long_key_len;     /* by id, allocated when the first such key turns up */
-    struct database *databases; /* DB_MAX of them, of which the first database_ready have their tables */
+    uint32_t key_count;            /* every id so far is below it */
+    struct decimal *decimals;      /* by id; allocated when the first value is one */
+    uint32_t *long_key_len;        /* by id, allocated when the first such key turns up */
+    const struct members *members; /* of the batch at hand */
+    struct database *databases;    /* DB_MAX of them, of which the first database_ready have their tables */
     int database_ready;
     uint64_t hash_seed;
     int database_count; /* databases in use: 1 + the highest selected */

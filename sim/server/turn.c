@@ -35,6 +35,7 @@ static void read_row(struct call *call, const struct batch *batch, uint32_t row)
     SPARSE_COLUMNS(X)
 #undef X
     call->batch = batch;
+    call->redis->members = batch->members;
     call->row = row;
     if (call->redis->policy->offline)
         call->redis->eviction.next_access = batch->next_access[row];
@@ -116,6 +117,30 @@ static void add_skipped(struct argument_list *list, const struct call *call)
     }
 }
 
+/* From the letter m, or the : before it, to the end: what belongs to elements, and what follows the only one. */
+static void add_elements(struct argument_list *list, const struct call *call, const char *letters)
+{
+    const struct element *elements = &call->batch->list[call->first_element];
+
+    letters += *letters == ':';
+    for (uint32_t i = 0; i < call->elements; i++)
+        for (const char *letter = letters; *letter; letter++)
+            switch (*letter) {
+            case 'm':
+                add_argument(list, member_of(call->batch->members, elements[i].member)->length);
+                break;
+            case 'v':
+                add_argument(list, elements[i].value_len);
+                break;
+            case 'n':
+                add_argument(list, decimal_length(call->number));
+                break;
+            default:
+                add_argument(list, call->value_len);
+                break;
+            }
+}
+
 /* The letters that belong to the row: of a command of several keys, those from the row's own key on. */
 static const char *letters_of(const struct call *call, uint32_t key)
 {
@@ -145,6 +170,10 @@ static void add_row(struct argument_list *list, const struct call *call, uint32_
                 return;
             add_argument(list, decimal_length(call->db));
             break;
+        case ':':
+        case 'm':
+            add_elements(list, call, letter);
+            return;
         case 'v':
         case 'f':
             add_argument(list, call->value_len);
@@ -386,7 +415,7 @@ static bool arguments_do_not_matter(const struct redis *redis, const struct call
     uint64_t most = (call->value_len == VALUE_UNKNOWN ? 0 : (uint64_t)call->value_len) * 5 / 4 +
                     (uint64_t)call->key_len * 5 / 4 + 1024;
 
-    if (redis->maxmemory && redis->used + most > redis->maxmemory)
+    if (call->elements || (redis->maxmemory && redis->used + most > redis->maxmemory))
         return false;
     return client_request_is_small(&redis->client, most) &&
            (!redis->profile->keeps_vector || client_vector_stays(&redis->client, most_arguments(call))) &&

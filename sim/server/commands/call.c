@@ -3,8 +3,12 @@
 
 #include "sim/hooks.h"
 #include "sim/server/keyspace.h"
+#include "sim/server/values/encoding.h"
 #include "sim/server/values/sds.h"
 
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 void call_reply_integer(struct call *call, int64_t number)
@@ -30,6 +34,11 @@ void call_reply_status(struct call *call, const char *word)
 void call_reply_bulk(struct call *call, uint32_t length)
 {
     call->reply += 1 + decimal_length(length) + 2 + (uint64_t)length + 2;
+}
+
+void call_reply_array(struct call *call, uint64_t count)
+{
+    call->reply += 1 + decimal_length((int64_t)count) + 2; /* *n\r\n */
 }
 
 void call_reply_error(struct call *call)
@@ -76,6 +85,20 @@ struct entry *call_lookup_write(struct call *call)
     return key_lookup(call->redis, call->id, LOOKUP_WRITE);
 }
 
+bool call_is_wrong_type(struct call *call, const struct entry *entry)
+{
+    if (!entry || encodings[entry->encoding].type == command_table[call->op].type)
+        return false;
+    call->reply += strlen("-WRONGTYPE Operation against a key holding the wrong kind of value\r\n");
+    call->failed = true;
+    return true;
+}
+
+const struct element *call_elements(const struct call *call)
+{
+    return &call->batch->list[call->first_element];
+}
+
 void call_touched_key(struct call *call, uint32_t id)
 {
     if (!call->redis->child)
@@ -91,6 +114,28 @@ void call_written(struct call *call)
 {
     if (!call->redis->child)
         policy_written(&call->redis->eviction, call->id);
+}
+
+long double call_decimal(const struct call *call)
+{
+    char text[48];
+
+    snprintf(text, sizeof text, "%" PRId64 "e-%" PRId64, call->number, call->second);
+    return strtold(text, NULL); /* to the last bit */
+}
+
+/* ld2string, for humans: 17 decimals, without zeros at the end. */
+uint32_t call_decimal_length(long double number)
+{
+    char text[5 * 1024];
+    int length = snprintf(text, sizeof text, "%.17Lf", number);
+
+    if (length <= 0 || (size_t)length >= sizeof text)
+        return 0;
+    while (text[length - 1] == '0')
+        length--;
+    length -= text[length - 1] == '.';
+    return !strncmp(text, "-0", (size_t)length) && length == 2 ? 1 : (uint32_t)length;
 }
 
 struct value call_allocated(struct call *call, struct value value)

@@ -12,13 +12,14 @@ struct call {
     REQUEST_COLUMNS(REQUEST_FIELD)
     const struct batch *batch; /* where the row is: */
     uint32_t row;
-    uint64_t adopted;  /* capacity of a long value, once the query buffer's */
-    uint64_t reply;    /* bytes */
-    bool reply_refers; /* to a value that is sent from where it lies */
-    int64_t count;     /* of keys, for replies that count */
-    bool failed;       /* an error reply */
-    bool missed;       /* a read that the application would fill */
-    bool propagates;   /* it changed something, and replicas are sent this: */
+    uint64_t adopted;   /* capacity of a long value, once the query buffer's */
+    uint64_t reply;     /* bytes */
+    bool reply_refers;  /* to a value that is sent from where it lies */
+    int64_t count;      /* of keys, for replies that count */
+    bool failed;        /* an error reply */
+    bool is_other_type; /* the key has a value of another type than the command is for */
+    bool missed;        /* a read that the application would fill */
+    bool propagates;    /* it changed something, and replicas are sent this: */
     enum op sent_op;
     uint16_t sent_flags;
     int64_t sent_ttl_ms;
@@ -38,7 +39,8 @@ void call_reply_nil(struct call *call);
 void call_reply_ok(struct call *call);
 void call_reply_status(struct call *call, const char *word);
 void call_reply_bulk(struct call *call, uint32_t length);
-void call_reply_error(struct call *call); /* the command has failed */
+void call_reply_array(struct call *call, uint64_t count); /* how it begins */
+void call_reply_error(struct call *call);                 /* the command has failed */
 
 /* ---- keys ---- */
 
@@ -54,6 +56,16 @@ struct entry *call_lookup_write(struct call *call);
 void call_touched(struct call *call);
 void call_written(struct call *call);
 void call_touched_key(struct call *call, uint32_t id); /* another than the row's */
+
+/* The entry, if any, holds another type than the command wants: it answers WRONGTYPE. */
+bool call_is_wrong_type(struct call *call, const struct entry *entry);
+/* The row's elements. */
+const struct element *call_elements(const struct call *call);
+
+/* The row's decimal number, as the server reads it. */
+long double call_decimal(const struct call *call);
+/* How the server writes a decimal number: its length. */
+uint32_t call_decimal_length(long double number);
 
 /* A value that is not an argument but made by the command: its bytes count as arguments until it is stored. */
 struct value call_allocated(struct call *call, struct value value);

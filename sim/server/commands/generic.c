@@ -5,6 +5,7 @@
 #include "sim/server/commands/commands.h"
 
 #include "sim/server/keyspace.h"
+#include "sim/server/values/encoding.h"
 
 #include <string.h>
 
@@ -99,7 +100,7 @@ void run_type(struct call *call)
 {
     const struct entry *entry = key_lookup(call->redis, call->id, LOOKUP_NOTOUCH);
 
-    call_reply_status(call, encoding_names[entry ? entry->encoding : ENCODING_ABSENT].type);
+    call_reply_status(call, encodings[entry ? entry->encoding : ENCODING_ABSENT].type_name);
 }
 
 void run_flush(struct call *call)
@@ -223,7 +224,7 @@ void run_object_encoding(struct call *call)
     const struct entry *entry = key_lookup(call->redis, call->id, LOOKUP_NOTOUCH);
 
     if (entry)
-        call_reply_bulk(call, (uint32_t)strlen(encoding_names[entry->encoding].encoding));
+        call_reply_bulk(call, (uint32_t)strlen(encodings[entry->encoding].name));
     else
         call_reply_nil(call);
 }

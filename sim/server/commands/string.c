@@ -6,6 +6,7 @@
 #include "sim/server/commands/commands.h"
 
 #include "sim/server/keyspace.h"
+#include "sim/server/values/encoding.h"
 #include "sim/server/values/sds.h"
 
 #include <inttypes.h>
@@ -34,6 +35,14 @@ static struct entry *get(struct call *call)
     struct redis *redis = call->redis;
     struct entry *entry = key_lookup(redis, call->id, LOOKUP_READ);
 
+    call->is_other_type = entry && !entry_is_string(entry);
+    if (call->is_other_type) {
+        if (call->op == OP_MGET)
+            call_reply_nil(call);
+        else
+            call_is_wrong_type(call, entry);
+        return NULL;
+    }
     if (entry) {
         uint32_t length = entry_value_length(entry);
 
@@ -63,14 +72,6 @@ static struct value encode_argument(struct call *call)
     return value;
 }
 
-static long double decimal_of(int64_t number, int64_t places)
-{
-    char text[48];
-
-    snprintf(text, sizeof text, "%" PRId64 "e-%" PRId64, number, places);
-    return strtold(text, NULL); /* as the server reads it: to the last bit */
-}
-
 /* setKey after its lookup: the old ttl goes unless asked to stay. */
 static void set_key(struct call *call, bool found, bool keep_ttl, const struct value *value)
 {
@@ -81,7 +82,7 @@ static void set_key(struct call *call, bool found, bool keep_ttl, const struct v
         key_add(call->redis, call->id, call->db, call->key_len, value);
     }
     if (call->flags & REQUEST_DECIMAL)
-        keyspace_note_decimal(call->redis, call->id, decimal_of(call->number, call->second));
+        keyspace_note_decimal(call->redis, call->id, call_decimal(call));
     if (!keep_ttl)
         key_remove_expire(call->redis, call->id);
 }
@@ -122,7 +123,7 @@ static void rewrite_without_get(const struct call *call)
 
 void run_get(struct call *call)
 {
-    call->missed = !get(call);
+    call->missed = !get(call) && !call->is_other_type;
 }
 
 static bool stores_until(const struct call *call)
@@ -141,6 +142,8 @@ void run_set(struct call *call)
     }
     if (call->flags & REQUEST_GET)
         get(call);
+    if (call->failed)
+        return;
     found = call_lookup_write(call) != NULL;
     if ((call->flags & REQUEST_NX && found) || (call->flags & REQUEST_XX && !found)) {
         if (found)
@@ -223,6 +226,8 @@ void run_getset(struct call *call)
     struct value value;
 
     get(call);
+    if (call->failed)
+        return;
     value = encode_argument(call);
     set_key(call, call_lookup_write(call) != NULL, false, &value);
     call_propagate_as(call, OP_SET, 0, 0);
@@ -242,8 +247,8 @@ void run_getex(struct call *call)
 {
     struct redis *redis = call->redis;
 
-    call->missed = !get(call);
-    if (call->missed)
+    call->missed = !get(call) && !call->failed;
+    if (call->missed || call->failed)
         return;
     if (call->flags & REQUEST_TTL && !stores_until(call)) {
         call_reply_error(call);
@@ -269,6 +274,15 @@ void run_getdel(struct call *call)
     call_propagate_deletion(call, false);
     call_rewrite_as_name_and_key(call);
     call->redis->counters.deleted_keys++;
+}
+
+/* Of an entry that was looked up for writing: that counts as a use, and the command ends with an error. */
+static bool is_other_type(struct call *call, const struct entry *entry)
+{
+    if (!call_is_wrong_type(call, entry))
+        return false;
+    call_touched(call);
+    return true;
 }
 
 /* Makes the value a raw string that may grow in place (dbUnshareStringValue). */
@@ -321,6 +335,8 @@ void run_append(struct call *call)
     struct entry *entry = call_lookup_write(call);
     struct value value;
 
+    if (is_other_type(call, entry))
+        return;
     if (entry && is_too_long(call, entry, (uint64_t)entry_value_length(entry) + call->value_len))
         return;
     call_propagate(call);
@@ -362,6 +378,8 @@ void run_setrange(struct call *call)
         return;
     }
     entry = call_lookup_write(call);
+    if (is_other_type(call, entry))
+        return;
     if (!call->value_len) {
         if (entry)
             call_written(call);
@@ -386,9 +404,14 @@ static bool is_no_bit(struct call *call)
 
 void run_setbit(struct call *call)
 {
+    struct entry *entry;
+
     if (is_no_bit(call))
         return;
-    extend(call, call_lookup_write(call), (uint64_t)call->number / 8 + 1);
+    entry = call_lookup_write(call);
+    if (is_other_type(call, entry))
+        return;
+    extend(call, entry, (uint64_t)call->number / 8 + 1);
     call_propagate(call);
     call_reply_integer(call, 0);
 }
@@ -397,16 +420,19 @@ void run_getbit(struct call *call)
 {
     if (is_no_bit(call))
         return;
-    key_lookup(call->redis, call->id, LOOKUP_READ);
-    call_reply_integer(call, 0);
+    if (!call_is_wrong_type(call, key_lookup(call->redis, call->id, LOOKUP_READ)))
+        call_reply_integer(call, 0);
 }
 
 /* From `number` to `second`, both included; negative ones count from the end. */
 void run_getrange(struct call *call)
 {
     const struct entry *entry = key_lookup(call->redis, call->id, LOOKUP_READ);
-    int64_t length = entry ? entry_value_length(entry) : 0, start = call->number, end = call->second;
+    int64_t length, start = call->number, end = call->second;
 
+    if (call_is_wrong_type(call, entry))
+        return;
+    length = entry ? entry_value_length(entry) : 0;
     if (start < 0 && end < 0 && start > end) {
         call_reply_bulk(call, 0);
         return;
@@ -424,8 +450,10 @@ void run_lcs(struct call *call)
 {
     struct redis *redis = call->redis;
     const struct entry *entry = key_lookup(redis, call->id, LOOKUP_READ);
-    uint64_t length = entry ? entry_value_length(entry) : 0, other, table;
+    uint64_t length = entry && entry_is_string(entry) ? entry_value_length(entry) : 0, other, table;
 
+    if (call->failed || call_is_wrong_type(call, entry))
+        return;
     if (call->flags & REQUEST_MORE) {
         call->count = (int64_t)length;
         return;
@@ -446,7 +474,8 @@ void run_strlen(struct call *call)
 {
     const struct entry *entry = key_lookup(call->redis, call->id, LOOKUP_READ);
 
-    call_reply_integer(call, entry ? entry_value_length(entry) : 0);
+    if (!call_is_wrong_type(call, entry))
+        call_reply_integer(call, entry ? entry_value_length(entry) : 0);
 }
 
 /* What the value is as a number, if that is known. */
@@ -488,6 +517,8 @@ void run_incr(struct call *call)
     int64_t number = 0;
     struct value value;
 
+    if (is_other_type(call, entry))
+        return;
     if (entry)
         call_written(call);
     if ((call->op == OP_DECRBY && __builtin_sub_overflow(0, by, &by)) ||
@@ -510,20 +541,6 @@ void run_incr(struct call *call)
 
 /* ---- decimal numbers ---- */
 
-/* ld2string, for humans: 17 decimals, without zeros at the end. Its length. */
-static uint32_t decimal_length_of(long double value)
-{
-    char text[5 * 1024];
-    int length = snprintf(text, sizeof text, "%.17Lf", value);
-
-    if (length <= 0 || (size_t)length >= sizeof text)
-        return 0;
-    while (text[length - 1] == '0')
-        length--;
-    length -= text[length - 1] == '.';
-    return !strncmp(text, "-0", (size_t)length) && length == 2 ? 1 : (uint32_t)length;
-}
-
 void run_incrbyfloat(struct call *call)
 {
     struct redis *redis = call->redis;
@@ -531,6 +548,8 @@ void run_incrbyfloat(struct call *call)
     long double number = 0;
     struct value value;
 
+    if (is_other_type(call, entry))
+        return;
     if (entry) {
         call_written(call);
         if (!value_as_decimal(redis, call->id, &number)) {
@@ -538,8 +557,8 @@ void run_incrbyfloat(struct call *call)
             return;
         }
     }
-    number += decimal_of(call->number, call->second);
-    value = call_allocated(call, value_of_argument(redis, decimal_length_of(number), false, 0, 0));
+    number += call_decimal(call);
+    value = call_allocated(call, value_of_argument(redis, call_decimal_length(number), false, 0, 0));
     if (entry)
         key_overwrite(redis, call->id, &value);
     else

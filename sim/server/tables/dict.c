@@ -169,19 +169,24 @@ bool dict_rehash(struct dict *dict, int buckets)
     return !complete(dict);
 }
 
-void dict_step_at_key(struct dict *dict, uint32_t id)
+void dict_step_at(struct dict *dict, uint32_t hashed)
 {
     uint64_t bucket;
 
     if (!dict_is_rehashing(dict) || dict->paused || dict_must_rest(dict))
         return;
-    bucket = bucket_of(dict, 0, id);
+    bucket = hash_id(hashed, dict->hash_seed) & (dict->size[0] - 1);
     if (dict->rules.steps_at_key && bucket >= (uint64_t)dict->rehash_index && dict->table[0][bucket] != DICT_END) {
         move_bucket(dict, bucket);
         complete(dict);
     } else {
         dict_rehash(dict, 1);
     }
+}
+
+void dict_step_at_key(struct dict *dict, uint32_t id)
+{
+    dict_step_at(dict, dict->hashed ? dict->hashed[id] : id);
 }
 
 void dict_visit(struct dict *dict, uint32_t id)
@@ -203,6 +208,21 @@ void dict_add(struct dict *dict, uint32_t id)
     *dict_link(dict, id) = dict->table[table][bucket];
     dict->table[table][bucket] = id;
     dict->used[table]++;
+}
+
+uint32_t dict_lookup(const struct dict *dict, uint32_t hashed)
+{
+    uint64_t hash = hash_id(hashed, dict->hash_seed);
+
+    for (int table = 0; table < 2 && dict->size[table]; table++) {
+        uint32_t id = dict->table[table][hash & (dict->size[table] - 1)];
+
+        while (id != DICT_END && dict->hashed[id] != hashed)
+            id = *dict_link(dict, id);
+        if (id != DICT_END)
+            return id;
+    }
+    return DICT_END;
 }
 
 void dict_unlink(struct dict *dict, uint32_t id)
@@ -237,6 +257,11 @@ void dict_clear(struct dict *dict)
         if (dict->size[table])
             free_table(dict, table);
     dict->rehash_index = -1;
+}
+
+void dict_presize(struct dict *dict, uint64_t keys)
+{
+    resize(dict, keys);
 }
 
 void dict_shrink(struct dict *dict)

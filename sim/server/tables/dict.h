@@ -44,6 +44,7 @@ struct dict {
     char *links;          /* the uint32_t link of key 0 */
     size_t stride;        /* bytes from one key's link to the next */
     uint64_t hash_seed;
+    const uint32_t *hashed; /* by id, the number that is hashed; NULL: the id itself */
     /* Where the next samples will start, drawn ahead: see dict_sample. */
     uint32_t starts[DICT_SAMPLES_AHEAD];
     unsigned starts_drawn;
@@ -95,7 +96,7 @@ static inline uint64_t hash_id(uint32_t id, uint64_t seed)
 
 static inline uint64_t dict_hash(const struct dict *dict, uint32_t id)
 {
-    return hash_id(id, dict->hash_seed);
+    return hash_id(dict->hashed ? dict->hashed[id] : id, dict->hash_seed);
 }
 
 /* Moves up to `buckets` non-empty buckets, visiting at most ten times as many empty ones. True while
@@ -111,6 +112,8 @@ static inline void dict_step(struct dict *dict)
 
 /* The step on behalf of a key: its own bucket, if steps go to keys. */
 void dict_step_at_key(struct dict *dict, uint32_t id);
+/* Likewise, of what is hashed, which need not be in the dict. */
+void dict_step_at(struct dict *dict, uint32_t hashed);
 
 /* What a lookup does first: a step, if there is anything to look through and a step to do. */
 static inline void dict_find(struct dict *dict, uint32_t id)
@@ -118,6 +121,9 @@ static inline void dict_find(struct dict *dict, uint32_t id)
     if (dict_is_rehashing(dict) && dict_count(dict))
         dict_step_at_key(dict, id);
 }
+
+/* The id whose number `hashed` is this; DICT_END: none. No step: the host's own lookup. Needs dict->hashed. O(chain). */
+uint32_t dict_lookup(const struct dict *dict, uint32_t hashed);
 
 /* Inserts a key that is not in the dict: a step, growth if due and allowed, the head of its chain. */
 void dict_add(struct dict *dict, uint32_t id);
@@ -129,6 +135,9 @@ void dict_unlink(struct dict *dict, uint32_t id);
 void dict_remove(struct dict *dict, uint32_t id);
 /* Frees the tables (dictEmpty). The links of the keys are left as they are. */
 void dict_clear(struct dict *dict);
+
+/* dictExpand of an empty dict: its first table, of as many buckets as hold that many keys. */
+void dict_presize(struct dict *dict, uint64_t keys);
 
 /* Starts shrinking to the smallest table that holds the keys (dictResize), unless already rehashing. */
 void dict_shrink(struct dict *dict);

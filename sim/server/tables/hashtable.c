@@ -37,7 +37,7 @@ void hashtable_release(struct hashtable *table)
 
 static uint64_t hash_of(const struct hashtable *table, uint32_t id)
 {
-    return hash_id(id, table->hash_seed);
+    return hash_id(table->hashed ? table->hashed[id] : id, table->hash_seed);
 }
 
 static struct hashtable_bucket *child_of(const struct hashtable *table, const struct hashtable_bucket *bucket)
@@ -301,6 +301,21 @@ bool hashtable_resize_is_near(const struct hashtable *table)
     uint64_t keys = hashtable_count(table), newer = hashtable_size(table, hashtable_is_rehashing(table));
 
     return keys + 1 > newer * ENTRIES || keys * 100 <= hashtable_buckets(table) * ENTRIES * MIN_FILL_PERCENT + 1000;
+}
+
+uint32_t hashtable_lookup(const struct hashtable *table, uint32_t hashed)
+{
+    uint64_t hash = hash_id(hashed, table->hash_seed);
+
+    for (int i = 0; i < 2 && hashtable_size(table, i); i++) {
+        const struct hashtable_bucket *bucket = &table->table[i][hash & (hashtable_size(table, i) - 1)];
+
+        for (; bucket; bucket = child_of(table, bucket))
+            for (int place = 0; place < positions(bucket); place++)
+                if (is_filled(bucket, place) && table->hashed[bucket->entries[place]] == hashed)
+                    return bucket->entries[place];
+    }
+    return DICT_END;
 }
 
 void hashtable_add(struct hashtable *table, uint32_t id)

@@ -51,7 +51,8 @@ struct hashtable {
     uint32_t pool_capacity, pool_used;
     uint32_t pool_free; /* 1 + index of the first free one, which names the next */
     uint64_t hash_seed;
-    uint64_t rehash_bytes; /* what the server keeps while a table rehashes */
+    const uint32_t *hashed; /* by id, the number that is hashed; NULL: the id itself */
+    uint64_t rehash_bytes;  /* what the server keeps while a table rehashes */
     /* Asked before a table of `bytes` is made (hashtableResizeAllowed), unless it is overfull: may it? */
     bool (*may_resize)(void *owner, uint64_t bytes);
     void *owner;
@@ -93,6 +94,8 @@ static inline void hashtable_step(struct hashtable *table)
         hashtable_rehash(table);
 }
 
+/* The id whose number `hashed` is this; DICT_END: none. No step: the host's own lookup. Needs table->hashed. */
+uint32_t hashtable_lookup(const struct hashtable *table, uint32_t hashed);
 void hashtable_add(struct hashtable *table, uint32_t id);    /* the key is not in it */
 void hashtable_remove(struct hashtable *table, uint32_t id); /* the key is in it */
 /* Frees the tables. */

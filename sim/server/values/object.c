@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sim/server/values/object.h"
 
+#include "sim/server/values/encoding.h"
+
 enum {
     DICT_ENTRY = 24,
     EMBEDDED_ENTRY = 17, /* a dictEntry, and a byte that says where the name begins */
@@ -8,11 +10,6 @@ enum {
     OBJECT_64 = 64, /* a cache line */
     OBJECT_128 = 128,
     LONG_NAME = 128, /* KEY_SIZE_TO_INCLUDE_EXPIRE_THRESHOLD */
-};
-
-const struct encoding_names encoding_names[ENCODINGS] = {
-    [ENCODING_ABSENT] = {"none", ""},         [ENCODING_SHARED] = {"string", "int"}, [ENCODING_INT] = {"string", "int"},
-    [ENCODING_EMBSTR] = {"string", "embstr"}, [ENCODING_RAW] = {"string", "raw"},
 };
 
 static uint64_t class_of(const struct redis *redis, uint64_t bytes)
@@ -112,17 +109,37 @@ struct value value_of_argument(const struct redis *redis, uint32_t length, bool 
     return value;
 }
 
+/* The object's own block, where it is apart from the key's, and the structure's. */
+static uint64_t structure_bytes(const struct redis *redis, enum encoding encoding, const void *structure)
+{
+    return (has_objects(redis) ? 0 : class_of(redis, ROBJ_BYTES)) + encodings[encoding].bytes(redis, structure);
+}
+
+struct value value_of_structure(const struct redis *redis, enum encoding encoding, void *structure)
+{
+    return (struct value){
+        .encoding = encoding, .structure = structure, .bytes = structure_bytes(redis, encoding, structure)};
+}
+
+void entry_release_value(struct entry *entry)
+{
+    if (encoding_is_structure(entry->encoding))
+        encodings[entry->encoding].release(entry->structure);
+}
+
 struct value value_of_entry(const struct redis *redis, const struct entry *entry)
 {
     struct value value = {.encoding = (enum encoding)entry->encoding};
 
+    if (encoding_is_structure(entry->encoding))
+        return value_of_structure(redis, value.encoding, entry->structure);
     if (value.encoding == ENCODING_INT || value.encoding == ENCODING_SHARED) {
         value.number = entry->number;
     } else {
         value.length = entry->length;
         value.capacity = entry->capacity;
     }
-    switch (value.encoding) {
+    switch ((int)value.encoding) {
     case ENCODING_INT:
         value.bytes = class_of(redis, ROBJ_BYTES);
         break;
@@ -132,16 +149,18 @@ struct value value_of_entry(const struct redis *redis, const struct entry *entry
     case ENCODING_RAW:
         value.bytes = raw_bytes(redis, value.capacity);
         break;
-    case ENCODING_ABSENT:
-    case ENCODING_SHARED:
+    default:
         break;
     }
     return value;
 }
 
 /* A copy has no spare room, and no integer is shared. */
-struct value value_of_copy(const struct redis *redis, const struct entry *entry)
+struct value value_of_copy(struct redis *redis, const struct entry *entry)
 {
+    if (encoding_is_structure(entry->encoding))
+        return value_of_structure(redis, (enum encoding)entry->encoding,
+                                  encodings[entry->encoding].copy(redis, entry->structure));
     if (entry->encoding == ENCODING_INT || entry->encoding == ENCODING_SHARED)
         return (struct value){.encoding = ENCODING_INT, .number = entry->number, .bytes = class_of(redis, ROBJ_BYTES)};
     if (entry->encoding == ENCODING_EMBSTR)
@@ -157,15 +176,16 @@ uint32_t entry_value_length(const struct entry *entry)
 
 uint64_t entry_value_bytes(const struct redis *redis, const struct entry *entry)
 {
-    switch ((enum encoding)entry->encoding) {
+    if (encoding_is_structure(entry->encoding))
+        return structure_bytes(redis, (enum encoding)entry->encoding, entry->structure);
+    switch (entry->encoding) {
     case ENCODING_INT:
         return has_objects(redis) ? 0 : class_of(redis, ROBJ_BYTES);
     case ENCODING_EMBSTR:
         return has_objects(redis) ? 0 : argument_bytes(redis, entry->length);
     case ENCODING_RAW:
         return has_objects(redis) ? block_bytes(redis, entry->capacity) : raw_bytes(redis, entry->capacity);
-    case ENCODING_ABSENT:
-    case ENCODING_SHARED:
+    default:
         break;
     }
     return 0;
@@ -176,6 +196,8 @@ void entry_copy_value(struct entry *entry, const struct value *value)
     entry->encoding = value->encoding & 0x7f;
     if (value->encoding == ENCODING_INT || value->encoding == ENCODING_SHARED) {
         entry->number = value->number;
+    } else if (encoding_is_structure(value->encoding)) {
+        entry->structure = value->structure;
     } else {
         entry->length = value->length;
         entry->capacity = value->capacity;

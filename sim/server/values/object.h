@@ -16,17 +16,12 @@
 #include "sim/server/state.h"
 #include "sim/server/values/sds.h"
 
-/* What TYPE and OBJECT ENCODING say of a value. */
-struct encoding_names {
-    const char *type, *encoding;
-};
-extern const struct encoding_names encoding_names[ENCODINGS];
-
 /* A value on its way into the keyspace. */
 struct value {
     enum encoding encoding;
     uint32_t length, capacity;
     int64_t number;
+    void *structure;
     uint64_t bytes; /* what it weighs as an argument, header and object included */
 };
 
@@ -60,8 +55,13 @@ struct value value_of_raw(const struct redis *redis, uint32_t length);
 
 /* The value of a key, as if it were an argument. */
 struct value value_of_entry(const struct redis *redis, const struct entry *entry);
-/* dupStringObject of it. */
-struct value value_of_copy(const struct redis *redis, const struct entry *entry);
+/* dupStringObject of it, or hashTypeDup and its like. */
+struct value value_of_copy(struct redis *redis, const struct entry *entry);
+
+/* A value of an encoding that has elements. */
+struct value value_of_structure(const struct redis *redis, enum encoding encoding, void *structure);
+/* Frees what the host keeps of the entry's elements, if it has any: the simulated bytes are the caller's. */
+void entry_release_value(struct entry *entry);
 
 /* The blocks of a value that are its own: none when the object holds it. */
 uint64_t entry_value_bytes(const struct redis *redis, const struct entry *entry);

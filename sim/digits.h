@@ -3,8 +3,8 @@
  *
  * The text is [text, end), not terminated; a scanner takes the whole of it or says false and leaves
  * the value alone. No sign, no blanks, no locale, no rounding. */
-#ifndef TRACES_DIGITS_H
-#define TRACES_DIGITS_H
+#ifndef SIM_DIGITS_H
+#define SIM_DIGITS_H
 
 #include <stdbool.h>
 #include <stddef.h>

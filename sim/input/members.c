@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sim/input/members.h"
+
+#include "sim/alloc.h"
+#include "sim/digits.h"
+
+#include <stdlib.h>
+
+void member_index_release(struct member_index *index)
+{
+    if (!index->members.pages)
+        return;
+    for (uint32_t page = 0; page << MEMBER_PAGE_BITS < index->ids.count; page++)
+        free(index->members.pages[page]);
+    free(index->members.pages);
+    keys_release(&index->ids);
+    index->members.pages = NULL;
+}
+
+static uint64_t beginning_of(const char *text, uint32_t bytes)
+{
+    uint64_t begins = 0;
+
+    for (uint32_t i = 0; i < 8; i++)
+        begins = begins << 8 | (i < bytes ? (unsigned char)text[i] : 0);
+    return begins;
+}
+
+/* What the ids lead to is written before any batch names them. */
+static void note(struct member_index *index, uint32_t id, const char *text, uint32_t bytes)
+{
+    struct member **page = &index->members.pages[id >> MEMBER_PAGE_BITS];
+    struct member member = {.length = bytes, .begins = beginning_of(text, bytes)};
+
+    member.is_integer = digits_canonical(text, text + bytes, &member.number);
+    if (!*page)
+        *page = xcalloc(MEMBER_PAGE, sizeof **page);
+    (*page)[id & (MEMBER_PAGE - 1)] = member;
+}
+
+uint32_t member_index_intern(struct member_index *index, const char *text, uint32_t bytes)
+{
+    uint32_t known, id;
+
+    if (!index->members.pages) {
+        keys_init(&index->ids);
+        index->members.pages = xcalloc(MEMBER_PAGES, sizeof *index->members.pages);
+    }
+    known = index->ids.count;
+    id = keys_intern_text(&index->ids, text, bytes);
+    if (id == known)
+        note(index, id, text, bytes);
+    return id;
+}

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* members: every text that names an element of a value becomes a dense id, once, as keys.h does for keys; what it looks
+ * like is noted at its first appearance (member.h). */
+#ifndef SIM_INPUT_MEMBERS_H
+#define SIM_INPUT_MEMBERS_H
+
+#include "sim/input/keys.h"
+#include "sim/member.h"
+
+struct member_index {
+    struct keys ids;
+    struct members members;
+};
+
+/* Zeroed to begin with: nothing is allocated before the first text. */
+void member_index_release(struct member_index *index);
+
+/* The id of a text, which need not be terminated. */
+uint32_t member_index_intern(struct member_index *index, const char *text, uint32_t bytes);
+
+#endif

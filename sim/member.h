@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* member: what is known of the texts that name elements of values: a hash's fields, the members of a set.
+ *
+ * Each text has a dense id, in order of first appearance, as keys have. What it looks like is said once, for all cells of a
+ * run: the pages never move, and who has a batch may read of all members that the batch names. */
+#ifndef SIM_MEMBER_H
+#define SIM_MEMBER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct member {
+    int64_t number;  /* with is_integer: the text is its canonical decimal */
+    uint64_t begins; /* the first eight bytes, most significant first: texts are in order as these are, nearly */
+    uint32_t length; /* bytes */
+    bool is_integer;
+};
+
+enum { MEMBER_PAGE_BITS = 12, MEMBER_PAGE = 1 << MEMBER_PAGE_BITS, MEMBER_PAGES = 1 << (32 - MEMBER_PAGE_BITS) };
+#define NO_MEMBER UINT32_MAX
+
+struct members {
+    struct member **pages; /* MEMBER_PAGES of them, made as ids are given out */
+};
+
+static inline const struct member *member_of(const struct members *members, uint32_t id)
+{
+    return &members->pages[id >> MEMBER_PAGE_BITS][id & (MEMBER_PAGE - 1)];
+}
+
+#endif

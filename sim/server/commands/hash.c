@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* hash: the commands on hashes, each in the server's order.
+ *
+ * Source: t_hash.c of Redis 7.0.15; the rules of the profile name what others do. */
+#include "sim/server/commands/commands.h"
+
+#include "sim/server/keyspace.h"
+#include "sim/server/values/hash.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* hashTypeLookupWriteOrCreate. NULL: the key holds something else, and the command has failed. */
+static struct entry *lookup_or_create(struct call *call)
+{
+    struct entry *entry = call_lookup_write(call);
+    struct value hash;
+
+    if (call_is_wrong_type(call, entry)) {
+        call_touched(call);
+        return NULL;
+    }
+    if (entry)
+        return entry;
+    hash = hash_new(call->redis);
+    key_add(call->redis, call->id, call->db, call->key_len, &hash);
+    return entry_of(call->redis, call->id);
+}
+
+/* NULL: there is no hash; then *failed says whether there is something else. */
+static struct entry *lookup_read(struct call *call)
+{
+    struct entry *entry = key_lookup(call->redis, call->id, LOOKUP_READ);
+
+    return call_is_wrong_type(call, entry) ? NULL : entry;
+}
+
+static void reply_value(struct call *call, const struct collection *hash, uint32_t slot)
+{
+    uint32_t length = hash->value[slot].length;
+
+    call_reply_bulk(call, length);
+    call->redis->counters.read_bytes += length;
+    call->redis->counters.hit_bytes += length;
+}
+
+/* HSET, HMSET */
+void run_hset(struct call *call)
+{
+    const struct element *elements = call_elements(call);
+    struct entry *entry = lookup_or_create(call);
+    int64_t created = 0;
+
+    if (!entry)
+        return;
+    hash_expect(call->redis, entry, elements, call->elements);
+    for (uint32_t i = 0; i < call->elements; i++)
+        created += hash_set(call->redis, entry, elements[i].member, text_of_element(&elements[i]), elements[i].number);
+    call_written(call);
+    call_propagate(call);
+    if (call->op == OP_HMSET)
+        call_reply_ok(call);
+    else
+        call_reply_integer(call, created);
+}
+
+void run_hsetnx(struct call *call)
+{
+    const struct element *element = call_elements(call);
+    struct entry *entry = lookup_or_create(call);
+
+    if (!entry)
+        return;
+    if (hash_find(call->redis, entry, element->member) != NO_SLOT) {
+        call_touched(call);
+        call_reply_integer(call, 0);
+        return;
+    }
+    hash_expect(call->redis, entry, element, 1);
+    hash_set(call->redis, entry, element->member, text_of_element(element), element->number);
+    call_written(call);
+    call_propagate(call);
+    call_reply_integer(call, 1);
+}
+
+void run_hincrby(struct call *call)
+{
+    uint32_t field = call_elements(call)->member, slot;
+    struct entry *entry = lookup_or_create(call);
+    int64_t number = 0;
+
+    if (!entry)
+        return;
+    slot = hash_find(call->redis, entry, field);
+    if (slot != NO_SLOT && text_is_integer(hash_of(entry)->value[slot]))
+        number = hash_of(entry)->number[slot];
+    if ((slot != NO_SLOT && !text_is_integer(hash_of(entry)->value[slot])) ||
+        __builtin_add_overflow(number, call->number, &number)) {
+        call_touched(call);
+        call_reply_error(call);
+        return;
+    }
+    hash_set(call->redis, entry, field, text_of_integer(number), number);
+    call_written(call);
+    call_propagate(call);
+    call_reply_integer(call, number);
+}
+
+/* The field's value as a number; false if it is none, or not known to be one. */
+static bool value_as_decimal(const struct collection *hash, uint32_t slot, long double *number)
+{
+    char text[32];
+    double value;
+
+    if (text_is_integer(hash->value[slot])) {
+        *number = (long double)hash->number[slot];
+        return true;
+    }
+    if (hash->value[slot].kind != TEXT_DECIMAL)
+        return false;
+    memcpy(&value, &hash->number[slot], sizeof value);
+    snprintf(text, sizeof text, "%.15g", value); /* as the trace or the command before wrote it */
+    *number = strtold(text, NULL);
+    return true;
+}
+
+void run_hincrbyfloat(struct call *call)
+{
+    uint32_t field = call_elements(call)->member, slot;
+    struct entry *entry = lookup_or_create(call);
+    long double number = 0;
+    double as_double;
+    int64_t bits;
+    struct text text;
+
+    if (!entry)
+        return;
+    slot = hash_find(call->redis, entry, field);
+    if (slot != NO_SLOT && !value_as_decimal(hash_of(entry), slot, &number)) {
+        call_touched(call);
+        call_reply_error(call);
+        return;
+    }
+    number += call_decimal(call);
+    as_double = (double)number;
+    memcpy(&bits, &as_double, sizeof bits);
+    text = text_of_string(call_decimal_length(number));
+    text.kind = TEXT_DECIMAL;
+    if (number == floorl(number) && fabsl(number) < 0x1p63L) {
+        bits = (int64_t)number;
+        text = text_of_integer(bits);
+    }
+    hash_set(call->redis, entry, field, text, bits);
+    call_written(call);
+    call_propagate_as(call, OP_HSET, 0, 0);
+    call_reply_bulk(call, text.length);
+}
+
+void run_hdel(struct call *call)
+{
+    const struct element *elements = call_elements(call);
+    struct entry *entry = call_lookup_write(call);
+    int64_t deleted = 0;
+
+    if (call_is_wrong_type(call, entry) || !entry) {
+        if (entry)
+            call_touched(call);
+        else
+            call_reply_integer(call, 0);
+        return;
+    }
+    for (uint32_t i = 0; i < call->elements && hash_of(entry)->count; i++)
+        deleted += hash_delete(call->redis, entry, elements[i].member);
+    if (deleted) {
+        call_written(call);
+        call_propagate(call);
+    } else {
+        call_touched(call);
+    }
+    if (!hash_of(entry)->count) {
+        key_delete(call->redis, call->id);
+        call->redis->counters.deleted_keys++;
+    }
+    call_reply_integer(call, deleted);
+}
+
+static uint32_t find_read(struct call *call, struct entry *entry, uint32_t field)
+{
+    return entry ? hash_find(call->redis, entry, field) : NO_SLOT;
+}
+
+void run_hget(struct call *call)
+{
+    struct entry *entry = lookup_read(call);
+    uint32_t slot;
+
+    if (call->failed)
+        return;
+    slot = find_read(call, entry, call_elements(call)->member);
+    if (slot == NO_SLOT)
+        call_reply_nil(call);
+    else
+        reply_value(call, hash_of(entry), slot);
+}
+
+void run_hmget(struct call *call)
+{
+    const struct element *elements = call_elements(call);
+    struct entry *entry = lookup_read(call);
+
+    if (call->failed)
+        return;
+    call_reply_array(call, call->elements);
+    for (uint32_t i = 0; i < call->elements; i++) {
+        uint32_t slot = find_read(call, entry, elements[i].member);
+
+        if (slot == NO_SLOT)
+            call_reply_nil(call);
+        else
+            reply_value(call, hash_of(entry), slot);
+    }
+}
+
+/* HGETALL, HKEYS, HVALS */
+void run_hgetall(struct call *call)
+{
+    struct entry *entry = lookup_read(call);
+    const struct collection *hash;
+
+    if (call->failed)
+        return;
+    if (!entry) {
+        call_reply_array(call, 0);
+        return;
+    }
+    hash = hash_of(entry);
+    call_reply_array(call, (call->op == OP_HGETALL ? UINT64_C(2) : 1) * hash->count);
+    for (uint32_t slot = collection_next(hash, 0); slot != NO_SLOT; slot = collection_next(hash, slot + 1)) {
+        if (call->op != OP_HVALS)
+            call_reply_bulk(call, collection_text(call->redis, hash, slot).length);
+        if (call->op != OP_HKEYS)
+            reply_value(call, hash, slot);
+    }
+}
+
+void run_hlen(struct call *call)
+{
+    struct entry *entry = lookup_read(call);
+
+    if (!call->failed)
+        call_reply_integer(call, entry ? hash_of(entry)->count : 0);
+}
+
+void run_hexists(struct call *call)
+{
+    struct entry *entry = lookup_read(call);
+
+    if (!call->failed)
+        call_reply_integer(call, find_read(call, entry, call_elements(call)->member) != NO_SLOT);
+}
+
+void run_hstrlen(struct call *call)
+{
+    struct entry *entry = lookup_read(call);
+    uint32_t slot;
+
+    if (call->failed)
+        return;
+    slot = find_read(call, entry, call_elements(call)->member);
+    call_reply_integer(call, slot == NO_SLOT ? 0 : hash_of(entry)->value[slot].length);
+}

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sim/server/values/collection.h"
+
+#include "sim/alloc.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct collection *collection_new(bool has_values)
+{
+    struct collection *collection = xcalloc(1, sizeof *collection);
+
+    collection->free_slot = NO_SLOT;
+    if (has_values)
+        collection->value = xcalloc(1, sizeof *collection->value);
+    return collection;
+}
+
+void collection_release(void *structure)
+{
+    struct collection *collection = structure;
+
+    if (collection->table)
+        table_release(collection->table);
+    free(collection->table);
+    free(collection->member);
+    free(collection->value);
+    free(collection->number);
+    free(collection->link);
+    free(collection);
+}
+
+static void reserve(struct collection *collection, uint32_t slots)
+{
+    uint32_t capacity = collection->capacity;
+
+    if (slots <= capacity)
+        return;
+    capacity = capacity < 4 ? 4 : capacity + capacity / 2;
+    capacity = capacity < slots ? slots : capacity;
+    collection->member = xrealloc(collection->member, capacity * sizeof *collection->member);
+    if (collection->value)
+        collection->value = xrealloc(collection->value, capacity * sizeof *collection->value);
+    if (collection->number)
+        collection->number = xrealloc(collection->number, capacity * sizeof *collection->number);
+    if (collection->table) {
+        collection->link = xrealloc(collection->link, capacity * sizeof *collection->link);
+        collection->table->dict.links = (char *)collection->link;
+        collection->table->dict.hashed = collection->table->hashtable.hashed = collection->member;
+    }
+    collection->capacity = capacity;
+}
+
+struct collection *collection_copy(const struct collection *from)
+{
+    struct collection *to = collection_new(from->value != NULL);
+
+    reserve(to, from->count);
+    for (uint32_t slot = collection_next(from, 0); slot != NO_SLOT; slot = collection_next(from, slot + 1)) {
+        uint32_t place = collection_add(to, from->member[slot]);
+
+        if (from->value)
+            to->value[place] = from->value[slot];
+        if (from->value && from->number && from->value[slot].kind != TEXT_STRING)
+            collection_set_number(to, place, from->number[slot]);
+    }
+    return to;
+}
+
+uint32_t collection_find(const struct collection *collection, uint32_t member)
+{
+    if (collection->table)
+        return table_lookup(collection->table, member);
+    for (uint32_t slot = 0; slot < collection->used; slot++)
+        if (collection->member[slot] == member)
+            return slot;
+    return NO_SLOT;
+}
+
+uint32_t collection_add(struct collection *collection, uint32_t member)
+{
+    uint32_t slot = collection->free_slot;
+
+    if (slot != NO_SLOT) {
+        collection->free_slot = collection->link[slot];
+    } else {
+        reserve(collection, collection->used + 1);
+        slot = collection->used++;
+    }
+    collection->member[slot] = member;
+    if (collection->value)
+        collection->value[slot] = (struct text){0};
+    collection->count++;
+    return slot;
+}
+
+void collection_remove(struct collection *collection, uint32_t slot)
+{
+    uint32_t last = collection->used - 1;
+
+    collection->count--;
+    if (collection->table) {
+        collection->member[slot] = NO_MEMBER;
+        collection->link[slot] = collection->free_slot;
+        collection->free_slot = slot;
+        return;
+    }
+    collection->member[slot] = collection->member[last];
+    if (collection->value)
+        collection->value[slot] = collection->value[last];
+    if (collection->number)
+        collection->number[slot] = collection->number[last];
+    collection->used--;
+}
+
+void collection_set_number(struct collection *collection, uint32_t slot, int64_t number)
+{
+    if (!collection->number)
+        collection->number = xcalloc(collection->capacity, sizeof *collection->number);
+    collection->number[slot] = number;
+}
+
+uint32_t collection_next(const struct collection *collection, uint32_t slot)
+{
+    for (; slot < collection->used; slot++)
+        if (collection->member[slot] != NO_MEMBER)
+            return slot;
+    return NO_SLOT;
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sim/server/values/encoding.h"
+
+#include "sim/server/values/collection.h"
+
+#define STRING(encoding)                                                                                               \
+    {                                                                                                                  \
+        .type_name = "string", .name = encoding, .type = TYPE_STRING                                                   \
+    }
+#define COLLECTION(of_type, its_type, encoding, way)                                                                   \
+    {                                                                                                                  \
+        .type_name = of_type, .name = encoding, .type = its_type, .bytes = way##_bytes, .release = collection_release, \
+        .copy = way##_copy, .collection = &way##_encoding                                                              \
+    }
+
+const struct encoding_rules encodings[ENCODINGS] = {
+    [ENCODING_ABSENT] = {.type_name = "none", .name = ""},
+    [ENCODING_SHARED] = STRING("int"),
+    [ENCODING_INT] = STRING("int"),
+    [ENCODING_EMBSTR] = STRING("embstr"),
+    [ENCODING_RAW] = STRING("raw"),
+    [ENCODING_HASH_LISTPACK] = COLLECTION("hash", TYPE_HASH, "listpack", listpack),
+    [ENCODING_HASH_TABLE] = COLLECTION("hash", TYPE_HASH, "hashtable", member_table),
+};
+
+void collection_convert(struct redis *redis, struct entry *entry, enum encoding encoding, uint64_t expected)
+{
+    struct collection *collection = entry->structure;
+    const struct collection_encoding *to = encodings[encoding].collection;
+
+    encodings[entry->encoding].collection->end(redis, collection);
+    to->begin(redis, collection, expected);
+    for (uint32_t slot = 0; slot < collection->used; slot++)
+        to->add(redis, collection, slot);
+    entry->encoding = encoding & 0x7f;
+}

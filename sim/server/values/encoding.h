@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* encoding: what each way of keeping a value is called, and, of those that keep elements, what the model keeps of it. One
+ * row per encoding, in the order of enum encoding. */
+#ifndef SIM_SERVER_VALUES_ENCODING_H
+#define SIM_SERVER_VALUES_ENCODING_H
+
+#include "sim/server/state.h"
+
+struct collection_encoding;
+
+struct encoding_rules {
+    const char *type_name, *name; /* what TYPE and OBJECT ENCODING say */
+    enum value_type type;
+    /* Of structures: the bytes of all blocks but the object's own, */
+    uint64_t (*bytes)(const struct redis *redis, const void *structure);
+    void (*release)(void *structure);                          /* frees the host's memory, */
+    void *(*copy)(struct redis *redis, const void *structure); /* COPY: its bytes are not yet counted. */
+    const struct collection_encoding *collection;              /* How it keeps a collection; NULL: it is none. */
+};
+
+extern const struct encoding_rules encodings[ENCODINGS];
+
+static inline bool entry_is_string(const struct entry *entry)
+{
+    return !encoding_is_structure(entry->encoding);
+}
+
+/* The entry's collection is kept in another way from now on, with room for so many elements (0: as it comes). The server
+ * makes the new one before it frees the old: nobody looks in between. */
+void collection_convert(struct redis *redis, struct entry *entry, enum encoding encoding, uint64_t expected);
+
+#endif

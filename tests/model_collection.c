@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* model_collection: random commands on the elements of values, beside a twin that is nothing but a table of what each key
+ * has. After every command the server's elements are the twin's, and used_memory is what a recount says, with limits of
+ * every encoding within reach. */
+#include "sim/server/registry.h"
+#include "sim/server/values/collection.h"
+#include "sim/server/values/encoding.h"
+#include "tests/support_random.h"
+#include "tests/support_server.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+enum { KEYS = 6, MEMBERS = 60, ELEMENTS_MOST = 12, COMMANDS = 3000 };
+
+/* What a key's elements are; a length of 0 in `type` says that the key is absent. */
+struct twin_key {
+    enum value_type type;
+    uint32_t count;
+    bool has[MEMBERS];
+    uint32_t length[MEMBERS];
+    bool is_number[MEMBERS];
+    int64_t number[MEMBERS];
+};
+
+struct world {
+    struct cell *cell;
+    struct random random;
+    struct twin_key keys[KEYS];
+    uint32_t ids[MEMBERS]; /* of the members' texts */
+};
+
+/* Texts around the limits: short ones, numbers, and some too long for a listpack. */
+static void name_members(struct world *world)
+{
+    for (int i = 0; i < MEMBERS; i++) {
+        char text[128];
+
+        if (i % 3 == 0)
+            snprintf(text, sizeof text, "%d", i * i * i * 1000 - 4000);
+        else
+            snprintf(text, sizeof text, "m%0*d", i % 20 == 1 ? 70 : i % 12, i);
+        world->ids[i] = cell_member(world->cell, text);
+    }
+}
+
+static int member_number(const struct world *world, uint32_t id)
+{
+    int i = 0;
+
+    while (world->ids[i] != id)
+        i++;
+    return i;
+}
+
+static enum op random_op(struct random *random)
+{
+    enum op op;
+
+    do
+        op = (enum op)random_below(random, OP_COUNT);
+    while (command_table[op].skipped || (command_table[op].type <= TYPE_STRING && op != OP_DEL));
+    return op;
+}
+
+static struct element random_element(struct world *world)
+{
+    static const uint32_t lengths[] = {0, 1, 12, 63, 64, 65, 127, 200};
+    struct element element = {.member = world->ids[random_below(&world->random, MEMBERS)]};
+
+    if (random_chance(&world->random, 3)) {
+        element.flags = ELEMENT_INTEGER;
+        element.number = (int64_t)random_below(&world->random, 100000) - 50000;
+        element.value_len = decimal_length(element.number);
+    } else {
+        element.value_len = lengths[random_below(&world->random, random_chance(&world->random, 20) ? 8 : 4)];
+    }
+    return element;
+}
+
+static void twin_set(struct twin_key *key, int member, const struct element *element)
+{
+    key->count += !key->has[member];
+    key->has[member] = true;
+    key->length[member] = element->value_len;
+    key->is_number[member] = element->flags & ELEMENT_INTEGER;
+    key->number[member] = element->number;
+}
+
+/* What the command does to the twin's key. */
+static void twin_do(struct world *world, const struct row *row)
+{
+    const struct command *command = &command_table[row->op];
+    struct twin_key *key = &world->keys[row->id];
+
+    if (command->deletes)
+        memset(key, 0, sizeof *key);
+    if (key->type && command->type && key->type != command->type)
+        return;
+    for (uint32_t i = 0; i < row->elements; i++) {
+        struct element element = row->list[i];
+        int member = member_number(world, element.member);
+
+        if (row->op == OP_HSETNX && key->has[member])
+            continue;
+        if (row->op == OP_HINCRBY) {
+            if (key->has[member] && !key->is_number[member])
+                continue;
+            element.number = row->number + (key->has[member] ? key->number[member] : 0);
+            element.value_len = decimal_length(element.number);
+            element.flags = ELEMENT_INTEGER;
+        }
+        if (command->adds) {
+            key->type = command->type;
+            twin_set(key, member, &element);
+        }
+        if (command->removes && key->has[member]) {
+            key->has[member] = false;
+            key->count--;
+        }
+    }
+    if (!key->count)
+        memset(key, 0, sizeof *key);
+}
+
+static void compare(const struct world *world)
+{
+    for (uint32_t id = 0; id < KEYS; id++) {
+        const struct entry *entry = entry_of(world->cell->redis, id);
+        const struct twin_key *key = &world->keys[id];
+        const struct collection *collection;
+
+        assert_int_equal(encodings[entry->encoding].type, key->type);
+        if (!key->type)
+            continue;
+        collection = entry->structure;
+        assert_int_equal(collection->count, key->count);
+        for (int member = 0; member < MEMBERS; member++) {
+            uint32_t slot = collection_find(collection, world->ids[member]);
+
+            assert_int_equal(slot != NO_SLOT, key->has[member]);
+            if (slot != NO_SLOT && collection->value)
+                assert_int_equal(collection->value[slot].length, key->length[member]);
+        }
+    }
+    assert_true(world->cell->redis->used == recount_used_memory(world->cell->redis));
+}
+
+static void run_beside_the_twin(const char *server)
+{
+    struct world world = {.cell = cell_open((struct cell_setup){.server = server}),
+                          .random = random_stream(random_seed())};
+    uint64_t encodings_seen = 0;
+
+    world.cell->redis->config.hash_max_listpack_entries = 20;
+    world.cell->key_count = KEYS;
+    cell_flush(world.cell);
+    name_members(&world);
+    for (int i = 0; i < COMMANDS; i++) {
+        struct element elements[ELEMENTS_MOST];
+        struct row row = {
+            .op = random_op(&world.random), .id = (uint32_t)random_below(&world.random, KEYS), .key_len = 3};
+
+        if (row.op == OP_DEL && !random_chance(&world.random, 4))
+            continue;
+        if (row.op == OP_HINCRBYFLOAT) /* its text is the server's own */
+            continue;
+        row.number = (int64_t)random_below(&world.random, 100) - 50;
+        row.elements = (uint32_t)(!command_takes_elements(row.op) ? 0
+                                  : strchr(command_table[row.op].arguments, ':') != 0
+                                      ? 1 + random_below(&world.random, ELEMENTS_MOST)
+                                      : 1);
+        for (uint32_t element = 0; element < row.elements; element++)
+            elements[element] = random_element(&world);
+        row.list = elements;
+        cell_do(world.cell, row);
+        twin_do(&world, &row);
+        compare(&world);
+        encodings_seen |= UINT64_C(1) << entry_of(world.cell->redis, row.id)->encoding;
+    }
+    assert_true(encodings_seen >> ENCODING_HASH_LISTPACK & encodings_seen >> ENCODING_HASH_TABLE & 1);
+    cell_run(world.cell, "flushall");
+    assert_true(world.cell->redis->used == recount_used_memory(world.cell->redis));
+    cell_close(world.cell);
+}
+
+static void elements_and_memory_are_the_twins(void **state)
+{
+    (void)state;
+    printf("seed %lu\n", random_seed());
+    for (size_t i = 0; i < server_count; i++)
+        if (servers[i].profile)
+            run_beside_the_twin(servers[i].name);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(elements_and_memory_are_the_twins)};
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

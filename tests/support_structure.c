@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "tests/support_structure.h"
+
+#include "sim/server/values/collection.h"
+#include "tests/support_server.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+/* Entry of a listpack, from the bits that a number needs. */
+static uint64_t plain_entry(bool is_integer, int64_t number, uint64_t length)
+{
+    static const struct {
+        int64_t least, most;
+        uint64_t bytes;
+    } integers[] = {{0, 127, 1},
+                    {-4096, 4095, 2},
+                    {-32768, 32767, 3},
+                    {-8388608, 8388607, 4},
+                    {-2147483648, 2147483647, 5},
+                    {INT64_MIN, INT64_MAX, 9}};
+    uint64_t bytes = length + (length <= 63 ? 1 : length <= 4095 ? 2 : 5);
+
+    for (size_t i = 0; is_integer; i++)
+        if (number >= integers[i].least && number <= integers[i].most)
+            return integers[i].bytes + 1;
+    return bytes + (bytes < 128 ? 1 : bytes < 16383 ? 2 : bytes < 2097151 ? 3 : 4);
+}
+
+static uint64_t plain_string(const char *allocator, uint64_t length)
+{
+    uint64_t header = length == 0 ? 3 : length < 32 ? 1 : length < 256 ? 3 : length < 65536 ? 5 : 9;
+
+    return plain_class(allocator, header + length + 1);
+}
+
+static bool is_integer(const struct collection *collection, uint32_t slot)
+{
+    return collection->value[slot].kind != TEXT_STRING && collection->value[slot].kind != TEXT_DECIMAL;
+}
+
+static uint64_t plain_listpack(const struct redis *redis, const struct collection *collection)
+{
+    uint64_t bytes = 7;
+
+    assert_null(collection->table);
+    assert_int_equal(collection->count, collection->used);
+    for (uint32_t slot = 0; slot < collection->used; slot++) {
+        const struct member *member = member_of(redis->members, collection->member[slot]);
+
+        bytes += plain_entry(member->is_integer, member->number, member->length);
+        if (collection->value)
+            bytes +=
+                plain_entry(is_integer(collection, slot), is_integer(collection, slot) ? collection->number[slot] : 0,
+                            collection->value[slot].length);
+    }
+    assert_int_equal(bytes, collection->bytes);
+    return plain_class(redis->allocator->name, bytes);
+}
+
+static uint64_t plain_member_table(const struct redis *redis, const struct collection *collection)
+{
+    const char *allocator = redis->allocator->name;
+    const struct dict *dict = &collection->table->dict;
+    uint64_t bytes = plain_class(allocator, 56) + 8 * (dict->size[0] + dict->size[1]);
+    uint32_t elements = 0;
+
+    assert_int_equal(table_count(collection->table), collection->count);
+    for (uint32_t slot = collection_next(collection, 0); slot != NO_SLOT;
+         slot = collection_next(collection, slot + 1), elements++) {
+        assert_int_equal(collection_find(collection, collection->member[slot]), slot);
+        bytes += plain_class(allocator, 24) +
+                 plain_string(allocator, member_of(redis->members, collection->member[slot])->length);
+        if (collection->value)
+            bytes += plain_string(allocator, collection->value[slot].length);
+    }
+    assert_int_equal(elements, collection->count);
+    return bytes + (dict_is_rehashing(dict) ? dict->rehash_bytes : 0);
+}
+
+uint64_t recount_structure(const struct redis *redis, const struct entry *entry)
+{
+    switch (entry->encoding) {
+    case ENCODING_HASH_LISTPACK:
+        return plain_listpack(redis, entry->structure);
+    case ENCODING_HASH_TABLE:
+        return plain_member_table(redis, entry->structure);
+    default:
+        fail_msg("no structure is kept in encoding %d", entry->encoding);
+        return 0;
+    }
+}
