@@ -159,7 +159,7 @@ static const struct policy_parameter parameters[] = {
 
 const struct policy policy_arc = {
     .name = "arc",
-    .summary = "keys seen once and keys seen again, balanced by the hits among the ghosts of either",
+    .summary = "a list of keys seen once and one of keys seen again; hits among the ghosts of each shift the balance",
     .source = "Megiddo and Modha, FAST 2003",
     .libcachesim = "by-bytes=0",
     .parameters = parameters,

@@ -141,7 +141,8 @@ static uint32_t victim(struct policy_context *context)
         .removed = removed,                                                                                            \
         .victim = victim,                                                                                              \
     }
-BELADY(belady, init, "belady", "requested again farthest in the future: nothing hits more at equal sizes (offline)",
+BELADY(belady, init, "belady",
+       "the key that is requested again last: no policy hits more if all sizes are equal (offline)",
        "Belady, IBM Systems Journal 1966");
 BELADY(belady_size, init_by_size, "belady-size", "largest distance to the next request times size (offline)",
        "libCacheSim's BeladySize");

@@ -429,7 +429,7 @@ static const struct policy_parameter parameters[] = {
 
 const struct policy policy_cacheus = {
     .name = "cacheus",
-    .summary = "scan-resistant lru or churn-resistant lfu, drawn by weights that learn at a rate that adapts",
+    .summary = "scan-resistant lru or churn-resistant lfu at random, by weights that learn, at a rate that adapts",
     .source = "Rodriguez et al., FAST 2021",
     .parameters = parameters,
     .libcachesim = "variant=1",

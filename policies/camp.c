@@ -164,14 +164,14 @@ static void evicted(struct policy_context *context, uint32_t id)
 }
 
 static const struct policy_parameter parameters[] = {
-    [PRECISION] = {"precision", 5, 1, PRECISION_MOST, "bits that are kept of the ratio of cost and size"},
+    [PRECISION] = {"precision", 5, 1, PRECISION_MOST, "bits of the ratio of cost and size that are kept"},
     [COST] = {"cost", COST_ONE, COST_ONE, COST_PACKETS, "of a miss: 0 = 1, 1 = 2 + size / 536 packets"},
     {0},
 };
 
 const struct policy policy_camp = {
     .name = "camp",
-    .summary = "least cost per byte, where what was not used grows old, in few lru queues",
+    .summary = "least cost per byte, but unused keys grow old; kept in a few lru queues",
     .source = "Ghandeharizadeh et al., Middleware 2014",
     .parameters = parameters,
     .scope = SCOPE_ALLKEYS,

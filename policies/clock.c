@@ -92,7 +92,7 @@ static const struct policy_parameter parameters[] = {
 
 const struct policy policy_clock = {
     .name = "clock",
-    .summary = "fifo, but keys used since the last look go round again",
+    .summary = "fifo, but a key used since the last look goes round again",
     .source = "Corbato 1968",
     .parameters = parameters,
     .scope = SCOPE_ALLKEYS,
@@ -109,7 +109,7 @@ const struct policy policy_clock = {
 
 const struct policy policy_second_chance = {
     .name = "second-chance",
-    .summary = "fifo, but keys used since they came in are let through once: clock of one bit",
+    .summary = "fifo, but a key used since it came in goes round once more: clock with one bit",
     .source = "Corbato 1968",
     .scope = SCOPE_ALLKEYS,
     .state_size = sizeof(struct state),

@@ -289,14 +289,14 @@ static const struct policy_parameter parameters[] = {
     [COLD_LEAST] = {"cold", 0.01, 0, 1, "share of the capacity for cold keys, at least and at first"},
     [COLD_MOST] = {"cold-most", 0.99, 0, 1, "the same at most"},
     [COLD_KEYS] = {"cold-keys", 2, 1, 1e6, "that many cold keys (of mean size) at least"},
-    [GHOST_SHARE] = {"ghost", 1, 0, 1e6, "bytes of the evicted keys in their test period, over the capacity"},
+    [GHOST_SHARE] = {"ghost", 1, 0, 1e6, "bytes of the evicted keys in their test period, as a share of the capacity"},
     [REPEATS] = {"repeats", 0, 0, 1, "1: a key used twice in a row was used again"},
     {0},
 };
 
 const struct policy policy_clock_pro = {
     .name = "clock-pro",
-    .summary = "lirs as a clock: hot keys, cold keys, and a test period in which a use makes the cold hot",
+    .summary = "lirs as a clock: hot keys and cold keys; a use in its test period makes a cold key hot",
     .source = "Jiang, Chen, Zhang, USENIX ATC 2005",
     .parameters = parameters,
     .scope = SCOPE_ALLKEYS,

@@ -72,7 +72,7 @@ static const struct policy_parameter parameters[] = {
 
 const struct policy policy_gdsf = {
     .name = "gdsf",
-    .summary = "least uses per byte, where what was popular once grows old",
+    .summary = "fewest uses per byte, but keys that were popular long ago grow old",
     .source = "Cherkasova 1998",
     .parameters = parameters,
     .scope = SCOPE_ALLKEYS,

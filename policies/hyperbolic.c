@@ -68,7 +68,7 @@ static const struct policy_parameter parameters[] = {
 
 const struct policy policy_hyperbolic = {
     .name = "hyperbolic",
-    .summary = "fewest uses per time since it came in, of a sample",
+    .summary = "fewest uses per time since the key came in, of a sample",
     .source = "Blankstein et al., ATC 2017",
     .parameters = parameters,
     .scope = SCOPE_ALLKEYS,

@@ -188,7 +188,7 @@ static void evicted(struct policy_context *context, uint32_t id)
 static const struct policy_parameter parameters[] = {
     [RATE] = {"rate", 0.45, 0, 100, "how fast regret moves the weights; 0: they stay"},
     [DISCOUNT] = {"discount", 0.005, 0, 1, "of regret after as many requests as there are keys"},
-    [HISTORY] = {"history", 0.5, 0, 10, "bytes of each history, over the capacity"},
+    [HISTORY] = {"history", 0.5, 0, 10, "bytes of each history, as a share of the capacity"},
     [WEIGHT] = {"weight", 0.5, 0, 1, "of lru at the start; lfu has the rest"},
     [FLOOR] = {"floor", 0.01, 0, 0.5, "least weight of either"},
     [VARIANT] = {"variant", 0, 0, 1, "1: as libCacheSim of 2024 does it"},
@@ -197,7 +197,7 @@ static const struct policy_parameter parameters[] = {
 
 const struct policy policy_lecar = {
     .name = "lecar",
-    .summary = "lru or lfu, drawn by weights that learn from what each evicted too early",
+    .summary = "lru or lfu at random; each loses weight for the keys that it evicted too early",
     .source = "Vietri et al., HotStorage 2018",
     .parameters = parameters,
     .libcachesim = "variant=1",

@@ -80,7 +80,7 @@ static const struct policy_parameter parameters[] = {
 
 const struct policy policy_lfuda = {
     .name = "lfuda",
-    .summary = "least frequently used, where what was popular once grows old",
+    .summary = "least frequently used, but keys that were popular long ago grow old",
     .source = "Arlitt et al., PER 2000",
     .libcachesim = "compound=1",
     .parameters = parameters,

@@ -196,17 +196,17 @@ static uint32_t victim(struct policy_context *context)
 
 static const struct policy_parameter parameters[] = {
     [SAMPLES] = {"samples", 32, 1, SAMPLE_MOST, "keys that are compared for a victim"},
-    [EARLY_SAMPLES] = {"early", 8, 1, SAMPLE_MOST, "as many during the first 50 periods"},
+    [EARLY_SAMPLES] = {"early", 8, 1, SAMPLE_MOST, "the same during the first 50 periods"},
     [ADMISSIONS] = {"admissions", 8, 0, ADMISSIONS_MOST, "new keys that looked poor, which are compared as well"},
     [PERIOD] = {"period", 1 << 20, 1000, 1e12, "uses after which densities are computed anew"},
     [DECAY] = {"decay", 0.9, 0, 0.999, "weight of what was counted before the last period"},
-    [EXPLORERS] = {"explorers", 0.01, 0, 1, "share of the capacity for keys that are spared to learn from"},
+    [EXPLORERS] = {"explorers", 0.01, 0, 1, "share of the capacity for keys that are kept only to learn from"},
     {0},
 };
 
 const struct policy policy_lhd = {
     .name = "lhd",
-    .summary = "least hits to be expected per byte and time, learned from ages, of a sample",
+    .summary = "fewest hits expected per byte and time, of a sample; learned from the ages at which keys were hit",
     .source = "Beckmann et al., NSDI 2018",
     .parameters = parameters,
     .scope = SCOPE_ALLKEYS,

@@ -315,7 +315,7 @@ static void evicted(struct policy_context *context, uint32_t id)
 static const struct policy_parameter parameters[] = {
     [HIR_SHARE] = {"hir", 0.01, 0.001, 1, "share of the capacity for HIR keys"},
     [HIR_KEYS] = {"hir-keys", 2, 1, 1e6, "that many HIR keys (of mean size) at least"},
-    [STACK_LIMIT] = {"stack", 2500, 1, 1e9, "bytes of the keys in the stack, over the capacity"},
+    [STACK_LIMIT] = {"stack", 2500, 1, 1e9, "bytes of the keys in the stack, as a share of the capacity"},
     [REPEATS] = {"repeats", 0, 0, 1, "1: a key used twice in a row was used again"},
     [STRICT] = {"strict", 0, 0, 1, "1: HIR keys keep to their share though there is room; their use takes from LIR's"},
     {0},

@@ -169,8 +169,8 @@ static uint32_t victim(struct policy_context *context)
 
 static const struct policy_parameter parameters[] = {
     [K] = {"k", 2, 1, K_MOST, "which of the last uses counts"},
-    [CORRELATED] = {"correlated", 0, 0, 1e7, "uses of any key within which two of one key are one"},
-    [RETAINED] = {"retained", 0, 0, 1e15, "uses of any key for which evicted ones are remembered; 0: for good"},
+    [CORRELATED] = {"correlated", 0, 0, 1e7, "two uses of a key within so many uses of any key count as one"},
+    [RETAINED] = {"retained", 0, 0, 1e15, "evicted keys are remembered for so many uses of any key; 0: for good"},
     {0},
 };
 

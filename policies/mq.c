@@ -176,14 +176,14 @@ static void evicted(struct policy_context *context, uint32_t id)
 
 static const struct policy_parameter parameters[] = {
     [QUEUES] = {"queues", 8, 1, OUT, "lru lists"},
-    [OUT_SHARE] = {"out", 4, 0, 100, "bytes of the keys whose uses are remembered, over the capacity"},
-    [LIFE] = {"life", 0, 0, 4e9, "uses of any key until an unused one falls; 0: as measured"},
+    [OUT_SHARE] = {"out", 4, 0, 100, "bytes of the keys whose uses are remembered, as a share of the capacity"},
+    [LIFE] = {"life", 0, 0, 4e9, "an unused key falls after so many uses of any key; 0: as measured"},
     {0},
 };
 
 const struct policy policy_mq = {
     .name = "mq",
-    .summary = "lru lists by number of uses; who is not used for a lifetime falls one down",
+    .summary = "lru lists by number of uses; a key that is not used for a lifetime falls one list down",
     .source = "Zhou et al., USENIX 2001",
     .parameters = parameters,
     .scope = SCOPE_ALLKEYS,

@@ -127,7 +127,8 @@ static void evicted(struct policy_context *context, uint32_t id)
 
 static const struct policy_parameter parameters[] = {
     [PROBATION_SMALL_SHARE] = {"fifo", 0.1, 0.001, 0.999, "share of the capacity for the probationary fifo"},
-    [PROBATION_GHOST_SHARE] = {"ghost", 0.9, 0, 10, "bytes of the keys that are remembered, over the capacity"},
+    [PROBATION_GHOST_SHARE] = {"ghost", 0.9, 0, 10,
+                               "bytes of the keys that are remembered, as a share of the capacity"},
     [THRESHOLD] = {"threshold", 1, 1, 255, "uses on probation that earn a place in main"},
     [BITS] = {"bits", 2, 1, 8, "of main's use counter"},
     {0},

@@ -61,7 +61,8 @@ static void evicted(struct policy_context *context, uint32_t id)
 
 static const struct policy_parameter parameters[] = {
     [PROBATION_SMALL_SHARE] = {"small", 0.1, 0.001, 0.999, "share of the capacity for the small queue"},
-    [PROBATION_GHOST_SHARE] = {"ghost", 0.9, 0, 10, "bytes of the keys that are remembered, over the capacity"},
+    [PROBATION_GHOST_SHARE] = {"ghost", 0.9, 0, 10,
+                               "bytes of the keys that are remembered, as a share of the capacity"},
     [THRESHOLD] = {"threshold", 2, 1, 3, "uses in small that earn a place in main"},
     {0},
 };

@@ -67,7 +67,7 @@ static uint32_t victim(struct policy_context *context)
 
 const struct policy policy_sieve = {
     .name = "sieve",
-    .summary = "a hand sifts out what was not used since it last passed; the rest stays in place",
+    .summary = "a hand goes round and evicts keys not used since it last passed; the others stay in place",
     .source = "Zhang et al., NSDI 2024",
     .scope = SCOPE_ALLKEYS,
     .state_size = sizeof(struct queue),

@@ -133,7 +133,7 @@ static const struct policy_parameter parameters[] = {
 
 const struct policy policy_tinylfu = {
     .name = "tinylfu",
-    .summary = "lru that lets a key in if a sketch finds it more popular than the one that must go",
+    .summary = "lru that lets a key in only if a sketch finds it more popular than the victim",
     .source = "Einziger et al., ACM TOS 2017",
     .parameters = parameters,
     .scope = SCOPE_ALLKEYS,

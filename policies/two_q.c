@@ -96,13 +96,13 @@ static void evicted(struct policy_context *context, uint32_t id)
 
 static const struct policy_parameter parameters[] = {
     [KIN] = {"kin", 0.25, 0.001, 0.999, "share of the capacity for a1in"},
-    [KOUT] = {"kout", 0.5, 0, 10, "bytes of the keys that a1out remembers, over the capacity"},
+    [KOUT] = {"kout", 0.5, 0, 10, "bytes of the keys that a1out remembers, as a share of the capacity"},
     {0},
 };
 
 const struct policy policy_two_q = {
     .name = "2q",
-    .summary = "a fifo that new keys pass, ghosts of those that did, an lru list for those that came back",
+    .summary = "a fifo for new keys, ghosts of those that left it, and an lru list for those that came back",
     .source = "Johnson and Shasha, VLDB 1994",
     .parameters = parameters,
     .scope = SCOPE_ALLKEYS,

@@ -253,14 +253,14 @@ static const struct policy_parameter parameters[] = {
     [COUNTERS] = {"counters", 4, 0.1, 1000, "of the sketch, per key held and row"},
     [DOORKEEPER] = {"doorkeeper", 1, 0, 1, "1: the first request in a sample does not reach the counters"},
     [ADAPTIVE] = {"adaptive", 0, 0, 1, "1: the window's share follows the hit ratio"},
-    [STEP] = {"step", 0.0625, 0.0001, 1, "of the capacity, by which an adaptive window moves first"},
-    [LIBCACHESIM] = {"libcachesim", 0, 0, 1, "1: its rules, see wtinylfu.c"},
+    [STEP] = {"step", 0.0625, 0.0001, 1, "share of the capacity by which an adaptive window moves first"},
+    [LIBCACHESIM] = {"libcachesim", 0, 0, 1, "1: the rules of libCacheSim, see wtinylfu.c"},
     {0},
 };
 
 const struct policy policy_wtinylfu = {
     .name = "w-tinylfu",
-    .summary = "an lru window, and a segmented lru that newcomers enter if a sketch finds them popular",
+    .summary = "an lru window before a segmented lru, which lets in the keys that a sketch finds popular",
     .source = "Einziger et al., ACM TOS 2017",
     .libcachesim = "libcachesim=1,doorkeeper=0,sample=1e6,counters=100",
     .parameters = parameters,

@@ -27,25 +27,25 @@
     X(policy.lfu_log_factor, "lfu-log-factor", REDIS_NUMBER, "10", 0, INT32_MAX, 0, INT32_MAX,                         \
       "how slowly the LFU counter grows")                                                                              \
     X(policy.lfu_decay_time, "lfu-decay-time", REDIS_NUMBER, "1", 0, INT32_MAX, 0, INT32_MAX,                          \
-      "minutes per LFU decrement, 0 = never")                                                                          \
-    X(hz, "hz", REDIS_NUMBER, "10", 0, INT32_MAX, 1, 500, "runs of serverCron per second, 1 to 500")                   \
+      "minutes until the LFU counter falls by one; 0 = never")                                                         \
+    X(hz, "hz", REDIS_NUMBER, "10", 0, INT32_MAX, 1, 500, "how often serverCron runs per second, 1 to 500")            \
     X(active_expire_effort, "active-expire-effort", REDIS_NUMBER, "1", 1, 10, 1, 10,                                   \
       "effort of the active expiry cycle")                                                                             \
     X(maxmemory_eviction_tenacity, "maxmemory-eviction-tenacity", REDIS_NUMBER, "10", 0, 100, 0, 100,                  \
-      "time limit of one eviction call; bites only with --eviction-speed")                                             \
-    X(activerehashing, "activerehashing", REDIS_FLAG, "yes", 0, 1, 0, 1, "cron rehashes")                              \
+      "how long one eviction call may take; matters only with --eviction-speed")                                       \
+    X(activerehashing, "activerehashing", REDIS_FLAG, "yes", 0, 1, 0, 1, "serverCron rehashes the tables")             \
     X(repl_backlog_size, "repl-backlog-size", REDIS_SIZE, "0", 1, INT64_MAX, 1, INT64_MAX,                             \
-      "bytes of the stream kept for replicas, 0 = the server's default: 1mb, Valkey 10mb")                             \
+      "bytes of the replication stream that are kept for replicas; 0 = the server's default: 1mb, Valkey 10mb")        \
     X(repl_backlog_ttl, "repl-backlog-ttl", REDIS_NUMBER, "3600", 0, INT64_MAX, 0, INT64_MAX,                          \
-      "seconds that the backlog outlives the last replica, 0 = for ever")                                              \
+      "seconds for which the backlog is kept after the last replica has left; 0 = for ever")                           \
     X(hash_max_listpack_entries, "hash-max-listpack-entries", REDIS_SIZE, "512", 0, INT64_MAX, 0, INT64_MAX,           \
-      "fields of a hash that is kept in a listpack, at most")                                                          \
+      "most fields of a hash that is kept in a listpack")                                                              \
     X(hash_max_listpack_value, "hash-max-listpack-value", REDIS_SIZE, "64", 0, INT64_MAX, 0, INT64_MAX,                \
-      "bytes of a field or value there, at most")                                                                      \
+      "most bytes of a field or a value in a listpack")                                                                \
     X(proto_max_bulk_len, "proto-max-bulk-len", REDIS_SIZE, "512mb", 1 << 20, INT64_MAX, 1 << 20, INT64_MAX,           \
-      "longest argument, and string; a longer argument closes the connection")                                         \
+      "longest argument, and longest string; a longer argument closes the connection")                                 \
     X(client_query_buffer_limit, "client-query-buffer-limit", REDIS_SIZE, "1gb", 1 << 20, INT64_MAX, 1 << 20,          \
-      INT64_MAX, "fullest query buffer; a longer argument closes the connection, too")
+      INT64_MAX, "most bytes in the query buffer; a longer argument closes the connection, too")
 
 #define X(field, name, kind, initial, lowest, highest, least, most, help) +1
 enum { REDIS_OPTIONS = REDIS_OPTION_LIST(X), REDIS_OPTION_TEXT = 24 /* a buffer for any value */ };

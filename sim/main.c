@@ -42,9 +42,9 @@ static void print_usage(FILE *out)
             "usage: evsim COMMAND [options]      evsim COMMAND --help\n\n",
             evsim_version);
     for (size_t i = 0; i < subcommand_count; i++)
-        fprintf(out, "  %-10s %s\n", subcommands[i]->name, subcommands[i]->summary);
-    fprintf(out, "\nexit status: 0 done, 1 a policy breaks a law, 2 usage, 3 input, 4 output, 70 out of memory, 130 "
-                 "interrupted, 143 terminated\n");
+        fprintf(out, "  %-12s %s\n", subcommands[i]->name, subcommands[i]->summary);
+    fprintf(out, "\nexit status: 0 done, 1 a policy breaks a law, 2 usage, 3 input, 4 output, 70 out of memory,\n"
+                 "             130 interrupted, 143 terminated\n");
 }
 
 static const struct subcommand *find_subcommand(const char *name, struct error *error)

@@ -24,7 +24,7 @@ static const struct option check_options[] = {
      .argument = "TIME",
      .initial = "20s",
      .least = 1,
-     .help = "for each law, of this machine's time: a policy that is not done by then breaks it",
+     .help = "for each law, in time of this machine; a policy that takes longer breaks the law",
      OPTION_IN(struct user, limit_us)},
 };
 
@@ -126,7 +126,7 @@ static int check_policy_main(const struct catalog *catalog, int argc, char **arg
 
 const struct subcommand subcommand_check_policy = {
     .name = "check-policy",
-    .summary = "run the laws of every policy over one, ./mine.so for example",
+    .summary = "test one policy, ./mine.so for example, against the laws that hold for all",
     .options = groups,
     .option_groups = sizeof groups / sizeof *groups,
     .run = check_policy_main,

@@ -68,7 +68,7 @@ static const struct option curve_options[] = {
      .words = scope_words,
      .least = SCOPE_ALLKEYS,
      .initial = "allkeys",
-     .help = "which keys may go",
+     .help = "which keys may be evicted",
      AT(scope)},
     {.name = "method",
      .kind = OPTION_CHOICE,
@@ -85,14 +85,14 @@ static const struct option curve_options[] = {
      .zero = "auto",
      .above_lowest = true,
      .highest = 1,
-     .help = "of the keys, where a method samples; auto: some 20,000 keys",
+     .help = "share of the keys to look at, for methods that sample; auto: as many as give some 20,000 keys",
      AT(curves.rate)},
     {.name = "sample-keys",
      .kind = OPTION_NUMBER,
      .argument = "N",
      .initial = "0",
      .most = UINT32_MAX,
-     .help = "shards: at most so many keys, the share falls as they come; 0 = no limit",
+     .help = "shards: look at N keys at most; the share falls as keys come in; 0 = no limit",
      AT(curves.most_keys)},
     {.name = "salts",
      .kind = OPTION_NUMBER,
@@ -100,14 +100,14 @@ static const struct option curve_options[] = {
      .initial = "10",
      .least = 1,
      .most = 100,
-     .help = "samples to draw: their spread is the uncertainty",
+     .help = "how many samples to draw; their spread gives the uncertainty",
      AT(curves.salts)},
     {.name = "adjust",
      .kind = OPTION_CHOICE,
      .words = adjust_words,
      .initial = "lru",
-     .help = "reads: correct a sample that has more or fewer reads than its share; lru: miniatures also by what that "
-             "of lru with the same keys is off the exact curve",
+     .help = "correct a sample. reads: because it has more or fewer reads than its share of them; lru: a miniature "
+             "also by the error of a miniature of lru with the same keys",
      AT(curves.adjust)},
     {.name = "sizes",
      .letter = 'm',
@@ -122,7 +122,7 @@ static const struct option curve_options[] = {
      .initial = "24",
      .least = 1,
      .most = MRC_SIZES,
-     .help = "so many of them",
+     .help = "how many sizes, if evsim chooses them",
      AT(curves.points)},
     {.name = "weigh",
      .kind = OPTION_CHOICE,
@@ -136,7 +136,7 @@ static const struct option curve_options[] = {
      .argument = "N",
      .initial = "1",
      .most = UINT32_MAX,
-     .help = "every random choice follows from it",
+     .help = "the same seed gives the same results",
      AT(curves.seed)},
 };
 
@@ -155,7 +155,7 @@ static void print_help(const struct option_set *set)
     printf(
         "usage: evsim mrc TRACE [options]\n\n"
         "Miss-ratio curves: the share of TRACE's reads that miss, by the size of a flat look-aside cache. The trace\n"
-        "is read once, or twice where sizes or the share are to be chosen.\n\n");
+        "is read once, or twice if evsim has to choose the sizes or the share of the keys.\n\n");
     options_print(set, stdout);
     printf("\n  evsim mrc trace.csv.zst --policy lru,sieve,allkeys-lru --output curves\n"
            "  evsim mrc trace.csv.zst --sample 0.01 --unit-sizes\n");

@@ -13,7 +13,7 @@ const struct option trace_options[TRACE_OPTIONS] = {
      .letter = 'f',
      .kind = OPTION_TEXT,
      .argument = "NAME",
-     .help = "trace format; by default found by looking at the trace",
+     .help = "trace format; by default the first bytes of the trace tell",
      OPTION_IN(struct trace_request, format)},
     {.name = "columns",
      .letter = 'c',
@@ -29,9 +29,8 @@ const struct option trace_options[TRACE_OPTIONS] = {
      .kind = OPTION_CHOICE,
      .words = size_zero_words,
      .initial = "auto",
-     .help =
-         "what a read of size 0 is: of an empty value, or of one whose size is unknown; auto: empty in oracleGeneral, "
-         "unknown in twitter and csv",
+     .help = "what size 0 of a read means: an empty value, or an unknown size; auto: empty in oracleGeneral, unknown "
+             "in twitter and csv",
      OPTION_IN(struct trace_request, options.size_zero)},
 };
 

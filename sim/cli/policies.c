@@ -61,15 +61,15 @@ static int policies_main(const struct catalog *catalog, int argc, char **argv, s
         if (policy->libcachesim)
             printf("%-16s %-8s %5s     with --compat libcachesim: %s\n", "", "", "", policy->libcachesim);
     }
-    printf("\nbytes: of this host per key and cell, for the policy alone\n--policy all:");
+    printf("\nbytes: memory of this machine that the policy takes for each key in each cell\n--policy all:");
     for (size_t i = 0; i < catalog->policy_count; i++)
         if (catalog->policies[i]->redis)
             printf(" %s", catalog->policies[i]->name);
-    printf("\n--policy sieve@volatile: any but Redis's own, told of the keys with a ttl only\n"
-           "--policy s3fifo:small=0.2,ghost=1: parameters; above, name=default\n"
-           "--policy ./mine.so: one of your own, see policies/README.md\n");
+    printf("\n--policy sieve@volatile: evicts keys with a ttl only; for any policy but Redis's own\n"
+           "--policy s3fifo:small=0.2,ghost=1: sets parameters; the list shows name=default\n"
+           "--policy ./mine.so: a policy of your own, see policies/README.md\n");
     print_admissions(catalog);
-    printf("\n--admission size:most=64kb: a rule in front of every policy of the run\n");
+    printf("\n--admission size:most=64kb: this rule stands in front of every policy of the run\n");
     return 0;
 }
 

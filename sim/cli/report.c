@@ -25,9 +25,9 @@ static void print_help(const struct option_set *set)
 {
     printf(
         "usage: evsim report DIR|FILE.results... [options]\n\n"
-        "Reads the results that evsim run -o DIR, or evsim mrc -o DIR, left there (run.results, mrc.results), and\n"
-        "prints and writes them again, the same bytes. Several folders of runs are merged where the trace is the same\n"
-        "and every setting but policies, sizes, servers and seeds.\n\n");
+        "Reads the results that evsim run -o DIR or evsim mrc -o DIR wrote (run.results, mrc.results), and prints and\n"
+        "writes the same bytes again. Several folders of runs are merged if they are of the same trace, with the same\n"
+        "settings but for policies, sizes, servers and seeds.\n\n");
     options_print(set, stdout);
     printf("\n  evsim report out/run --json\n"
            "  evsim report out/lru out/sieve --output out/both\n");
@@ -78,7 +78,7 @@ static int report_main(const struct catalog *catalog, int argc, char **argv, str
 
 const struct subcommand subcommand_report = {
     .name = "report",
-    .summary = "results that were found before, again, or those of several runs as one",
+    .summary = "print the results of an earlier run again, or merge those of several runs",
     .options = report_groups,
     .option_groups = REPORT_GROUPS,
     .run = report_main,

@@ -27,11 +27,11 @@ static void print_help(const struct option_set *set, const struct catalog *catal
     printf("\nLines of a scenario:\n"
            "  at 45m CONFIG SET maxmemory 16mb     also maxmemory-policy and Redis's options above\n"
            "  2700 DEL tmp:*                       any command on keys, patterns too; FLUSHALL, FLUSHDB\n"
-           "  every 5m BGSAVE 30s                  a child that lives so long\n"
-           "  at 15m REPLICA attach 30s            a replica, whose snapshot takes so long; REPLICA detach\n"
-           "  at 10m CLIENTS 500                   connections in all, idle ones\n"
-           "  at 20m CLIENT-OUTPUT 64mb for 20s    replies that wait\n"
-           "  at 30m LUA 20mb for 1m               the heap of scripts\n");
+           "  every 5m BGSAVE 30s                  a save, whose child process lives for 30 s\n"
+           "  at 15m REPLICA attach 30s            a replica connects, and its snapshot takes 30 s; REPLICA detach\n"
+           "  at 10m CLIENTS 500                   500 connections in all; those beside the trace's are idle\n"
+           "  at 20m CLIENT-OUTPUT 64mb for 20s    64 MB of replies that clients have not read yet\n"
+           "  at 30m LUA 20mb for 1m               scripts take 20 MB of memory\n");
     printf("\nformats:");
     for (size_t i = 0; i < catalog->format_count; i++)
         printf(" %s", catalog->formats[i]->name);
