@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* climber: a share that moves uphill on the hit ratio.
+/* climber: a share of the capacity that is adjusted, step by step, towards more hits.
  *
  *     hit ratio of a period higher than that of the one before: a step further in the same direction
  *                           lower: a step back; steps shrink, and are long again when the hit ratio jumps
@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 struct climber {
-    double share;            /* what it found so far */
+    double share;            /* in force now */
     double first_step, step; /* the second with its direction as sign */
     double hit_ratio;        /* of the last period */
     uint64_t requests, hits; /* of this one */

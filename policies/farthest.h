@@ -5,10 +5,10 @@
  *              /   |    \
  *        { 60 a } ...  { 12 a }         a was requested at row 12: that record is stale
  *
- * A request moves a key from the near end to somewhere else: instead of finding the old record, the new one is
- * pushed and the old stays. A record is live while the key's entry has its row; rows are unique, so nothing else needs to
- * be compared, and moving records writes nothing but the heap. Stale ones are thrown away at the top, or when the
- * array is full of them.
+ * A request moves a key from the near end to somewhere else: instead of finding the old record, the new one is pushed
+ * and the old stays. A record is live while the key's entry has its row; rows are unique, so nothing else needs to be
+ * compared, and moving records writes nothing but the heap. Stale ones are thrown away at the top, or when the array
+ * is full of them.
  *
  * Keys that are never requested again are the farthest of all, and equal: they wait in a queue.
  *

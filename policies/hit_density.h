@@ -5,10 +5,10 @@
  *     density(age) = ---------------------------------     by classes of keys
  *                     time until the hit or eviction
  *
- * A key's age is the time since its last use, in requests. Keys are classed by the ages at their last two hits: who
- * came back soon will come back sooner. Ages are counted in steps of 2^shift requests, so that 20,000 of them are
- * enough. Every period, what was counted is added to what was before, which fades, and densities are computed anew.
- * Until then density = (class + 1) / (age + 1).
+ * A key's age is the time since its last use, in requests. Keys are classed by their ages at their last two hits: a
+ * key that came back soon is likely to come back soon again. Ages are counted in steps of 2^shift requests, so that
+ * 20,000 of them are enough. Every period, what was counted is added to what was before, which fades, and densities
+ * are computed anew. Until then density = (class + 1) / (age + 1).
  *
  * Source: Beckmann, Chen, Cidon, LHD: improving cache hit rate by maximizing hit density, NSDI 2018; constants
  * as in its authors' program. */

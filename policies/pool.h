@@ -41,8 +41,8 @@ uint32_t pool_victim(struct policy_context *context, pool_score_fn *score);
 /* A score as people know it, in the unit that policy->score names. */
 typedef double pool_shown_fn(const struct policy_context *context, uint64_t score);
 
-/* policy->candidates right after pool_victim(): the key that it took, then what is left, best first, each with its score
- * as it was when it was offered. */
+/* policy->candidates right after pool_victim(): the key that it took, then what is left, best first, each with its
+ * score as it was when it was offered. */
 int pool_candidates(const struct policy_context *context, pool_shown_fn *shown, struct policy_candidate *list,
                     int most);
 

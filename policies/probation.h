@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* probation: three queues in which new keys must prove themselves; what s3fifo and qdlp are made of.
+/* probation: three queues in which new keys must prove themselves. s3fifo and qdlp are made of them.
  *
  *     new key ---> small, a fifo --- used enough ---> main: a clock
  *       |            `--- else: victim, remembered in ghost (keys only)

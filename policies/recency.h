@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* recency: which of two keys was used longer ago, for policies that sample and keep nothing else.
+/* recency: tells which of two keys was used longer ago, for policies that sample and keep nothing else.
  *
- * The state is struct recency, a key's entry the use at which it was used last. */
+ * The state is struct recency. A key's entry is the number of its last use, counted over all keys. */
 #ifndef POLICIES_RECENCY_H
 #define POLICIES_RECENCY_H
 
@@ -17,7 +17,7 @@ static inline void recency_used(struct policy_context *context, uint32_t id)
     *(uint32_t *)policy_entry(context, id) = ((struct recency *)context->state)->now++;
 }
 
-/* A score: the less, the longer ago. */
+/* A score: the longer ago, the smaller. */
 static inline uint32_t recency_of(const struct policy_context *context, uint32_t id)
 {
     return *(uint32_t *)policy_entry(context, id) - ((const struct recency *)context->state)->now;

@@ -20,7 +20,7 @@ struct plan {
     struct cell_list list;
     struct cell_table table;
     int64_t window_us;               /* over which rates and ratios are taken */
-    double time_unit_s, rate_unit_s; /* which make the numbers of the axes small */
+    double time_unit_s, rate_unit_s; /* units that keep the numbers on the axes small */
     const char *time_name, *rate_name;
 };
 
@@ -68,11 +68,11 @@ void range_widen(struct range *range, double value);
 /* As gnuplot reads it back identically; NaN is NaN, and leaves a gap. */
 void figure_put_value(FILE *out, double value);
 
-/* Removes what an earlier run left of a figure: its data, script and pictures. Where this run has no such figure, or
- * cannot draw it, the old one would be taken for its own. */
+/* Removes the data, script and pictures that an earlier run wrote of a figure. If this run does not draw the
+ * figure, the old one would be taken for its own. */
 void figure_remove(const char *directory, const char *name);
 
-/* The subject, with " (lower bounds)" behind it where any of the run's results has only that (warnings.h). */
+/* The subject, with ", lower bounds" behind it if any of the run's results is one (warnings.h). */
 const char *figure_subject(const struct figure *figure, const struct run *run, char *text, size_t bytes);
 
 #endif

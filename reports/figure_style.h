@@ -3,7 +3,7 @@
  *
  * Policies that score keys alike share a colour and a marker, as allkeys-lru and volatile-lru do; a
  * line is solid with a filled marker for allkeys-, dashed with an open one for volatile-. Redis's
- * policies always look the same, others take what is left in the order in which they come. */
+ * policies always look the same; the others take the remaining styles in the order in which they come. */
 #ifndef REPORTS_FIGURE_STYLE_H
 #define REPORTS_FIGURE_STYLE_H
 

@@ -10,8 +10,8 @@
  * `prefix` is a gnuplot variable; the pictures get their names when both are complete. 0, or -1
  * with an error that names gnuplot; nothing but the pictures is ever removed.
  *
- * A gnuplot that takes longer than so many seconds is ended, and likewise when a signal asks to stop (sim/stop.h); with it
- * whatever it has started. */
+ * gnuplot, and every process that it has started, is killed if it takes longer than so many seconds, or when a
+ * signal asks to stop (sim/stop.h). */
 enum { GNUPLOT_SECONDS = 60 }; /* a figure of a long run takes one or two */
 int gnuplot_draw(const char *directory, const char *name, int seconds, struct error *error);
 

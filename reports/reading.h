@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* reading: what was assumed, ignored, not understood or left out while a trace was read, for reports. */
+/* reading: prints what was assumed, ignored, not understood or left out while the trace was read. */
 #ifndef REPORTS_READING_H
 #define REPORTS_READING_H
 

@@ -18,8 +18,8 @@ int reports_write(const struct outcome *outcome, const char *directory, struct e
  * flushed and stays open. 0 or -1. */
 int reports_print(const struct outcome *outcome, bool json, FILE *out, const char *name, struct error *error);
 
-/* One report, likewise. The outcome is of the kind that it takes. The directory must exist; a report that writes several
- * files cannot be printed. */
+/* One report, likewise. The outcome is of the kind that it takes. The directory must exist; a report that writes
+ * several files cannot be printed. */
 int report_write(const struct report *report, const struct outcome *outcome, const char *directory,
                  struct error *error);
 int report_print(const struct report *report, const struct outcome *outcome, FILE *out, const char *name,

@@ -10,9 +10,9 @@
  * key that would come in. A Redis server stores what it is told to store: there the rule is the application's, which
  * does not send the SET after a missed read; the trace's own writes are sent, and stored.
  *
- * `bytes` is the value's size as the trace gives it (1 with unit sizes), VALUE_UNKNOWN where it does not. A rule that
- * wants to know who would have to go asks admission_victim(): in a Redis server that is more than a client can know.
- * Randomness only from context->rng; no globals. */
+ * `bytes` is the value's size as the trace gives it (1 with unit sizes), VALUE_UNKNOWN where it does not. A rule
+ * may ask admission_victim() which key would be evicted for the new one. (A client of a real Redis server cannot
+ * know that.) Random numbers come from context->rng, and there are no globals. */
 #ifndef SIM_ADMISSION_H
 #define SIM_ADMISSION_H
 
@@ -24,9 +24,9 @@ struct admission_context;
 /* What a model offers. */
 struct admission_view {
     /* The key that would be evicted for a value of so many bytes, NO_KEY while there is room or no victim. If the
-     * key is admitted, that one goes first. */
+     * new key is admitted, this one is evicted first. */
     uint32_t (*victim)(void *owner, uint64_t bytes);
-    /* Bytes that values may take in all, about; UINT64_MAX without a limit. */
+    /* About how many bytes all values together may take; UINT64_MAX without a limit. */
     uint64_t (*capacity)(void *owner);
     uint64_t (*keys)(void *owner); /* resident now */
 };
@@ -39,7 +39,7 @@ struct admission {
     size_t state_size;
     int (*init)(struct admission_context *context, struct error *error);
     void (*release)(struct admission_context *context);
-    void (*seen)(struct admission_context *context, uint32_t id, uint32_t bytes); /* NULL: I do not care */
+    void (*seen)(struct admission_context *context, uint32_t id, uint32_t bytes); /* NULL: it does not need to know */
     bool (*admits)(struct admission_context *context, uint32_t id, uint32_t bytes);
 };
 

@@ -19,8 +19,8 @@
 
 /* X(field, name in redis.conf, kind, default as redis.conf has it, lowest and highest that are not refused,
  *   least and most that it works with, help) */
-/* maxmemory-samples: before 7.4 a server takes up to 2^31 - 1, and crashes at its first eviction where its stack does not
- * hold the sample: with the usual 8 MB above a million (redis#13000). */
+/* maxmemory-samples: before 7.4 a server takes up to 2^31 - 1, and crashes at its first eviction where its stack
+ * does not hold the sample: with the usual 8 MB above a million (redis#13000). */
 #define REDIS_OPTION_LIST(X)                                                                                           \
     X(policy.maxmemory_samples, "maxmemory-samples", REDIS_NUMBER, "5", 1, 1000000, 1, 1000000,                        \
       "keys per sample; at most 64 since Redis 7.4 and in Valkey")                                                     \
@@ -96,8 +96,8 @@ void redis_option_copy(struct redis_config *to, const struct redis_config *from,
 char *redis_option_print(const struct redis_config *config, const struct redis_option *option,
                          char text[REDIS_OPTION_TEXT]);
 
-/* A size as the server reads it: digits and b, k, kb, m, mb, g or gb in any case, modulo 2^64; no digits are 0. False for
- * anything else. */
+/* A size as the server reads it: digits and b, k, kb, m, mb, g or gb in any case, modulo 2^64; no digits are 0.
+ * False for anything else. */
 bool redis_memory_scan(const char *text, uint64_t *bytes);
 
 #endif

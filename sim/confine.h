@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* confine: a piece of work in a child process, where it may crash, leave the program or never come back.
+/* confine: runs a piece of work in a child process, where it may crash, exit or not return.
  *
- * The child begins as a copy of the caller. What it writes to memory is its own and is lost, but for what lies in memory
- * from confine_share(). It is killed when its time is over, and when the caller dies. Not for a program with threads. */
+ * The child begins as a copy of the caller. What it writes to memory is its own and is lost, but for what lies in
+ * memory from confine_share(). It is killed when its time is over, and when the caller dies. Not for a program with
+ * threads. */
 #ifndef SIM_CONFINE_H
 #define SIM_CONFINE_H
 

@@ -117,8 +117,8 @@ bool field_equal(const struct layout_field *field, const void *a, const void *b)
 /* Of a struct that has it: an ARRAY's elements and their number. */
 void *field_array(const struct layout_field *field, const void *object, size_t *count);
 
-/* "run(version:text, ..., results:result(...)[])": what a file of such structs consists of. A digest of it changes when a
- * field does. To be freed. */
+/* "run(version:text, ..., results:result(...)[])": what a file of such structs consists of. A digest of it changes
+ * when a field does. To be freed. */
 char *layout_print(const struct layout *layout);
 
 #endif

@@ -46,15 +46,15 @@ struct format {
                 struct error *error);
 
     /* Fills up to `room` records (room >= 1) in trace order; returns how many, 0 at the end, -1 on error. When
-     * records precede a bad row they may be returned with the error set: the caller looks at them first, for
-     * what is wrong with them comes first in the trace. After an error read is not called again.
+     * records precede a bad row they may be returned with the error set: the caller looks at them first, because
+     * they come first in the trace. After an error read is not called again.
      * Rows of one command (REQUEST_MORE) come in one call or are split between two: both are fine.
      * Errors name the file and the line: "x.csv:17: ...". Time that runs backwards is checked by the
      * caller, bad numbers and missing sizes here. */
     int (*read)(void *state, struct record *records, int room, struct error *error);
 
-    /* What read() still has of the row at this line is not wanted: its first record was dropped. NULL: the format never
-     * makes more records of a row than one call returns, or nothing can be wrong with them. */
+    /* Drops the records of the row at this line that read() has not returned yet: the caller has dropped the first one.
+     * NULL: the format never makes more records of a row than one call returns, or nothing can be wrong with them. */
     void (*forget)(void *state, uint64_t line);
 
     void (*close)(void *state); /* NULL when nothing is owned */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* hook_trace: any policy, with a note of which of its hooks is running. So check-policy can say where one crashed, left
- * the program or never came back: the note lies in memory that outlives the process (confine.h). */
+/* hook_trace: wraps a policy, and notes which of its hooks is running. So check-policy can say in which one a
+ * policy crashed, ended the program or did not return. The note lies in memory that outlives the process
+ * (confine.h). */
 #ifndef SIM_HOOK_TRACE_H
 #define SIM_HOOK_TRACE_H
 

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* hooks: a model's side of a policy (policy.h): how it opens one, calls its hooks, and takes its answers.
  *
- * What a policy is told it may believe. What it answers a model checks, once, where the answer enters: a victim is a
- * key that is there and in scope. A policy that names another has a fault (a plug-in may), and whatever the model made
- * of its answer would look like a result. So the answer is an error of the run, and the policy is dismissed: it is told
- * and asked nothing any more, while the model comes to the end of its batch.
+ * A policy may trust what a model tells it. A model does not trust the policy: it checks each answer once, where the
+ * answer enters. A victim must be a key that is there and in scope. A policy that names another one has a fault (a
+ * plug-in may have), and a model that went on would produce something that looks like a result. So the run ends with
+ * an error. Until the model comes to the end of its batch, the policy is dismissed: nobody calls it any more.
  *
  *     victim(), surplus() ──▶ a key that may go?  ── yes ──▶ evicted
- *                                                 ── no  ──▶ hooks_reject(): an error, and nobody is asked again
+ *                                                 ── no  ──▶ policy_reject(): an error, and nobody asks again
  *
- * NO_KEY is never a fault here, though check-policy calls it one while keys are in scope: a policy may decline to evict,
- * and then the write is refused and counted (oom_rejections), as it is under noeviction. */
+ * NO_KEY is never a fault here, though check-policy calls it one while keys are in scope: a policy may decline to
+ * evict, and then the write is refused and counted (oom_rejections), as it is under noeviction. */
 #ifndef SIM_HOOKS_H
 #define SIM_HOOKS_H
 
@@ -26,7 +26,7 @@ void policy_close(struct policy_context *context); /* safe after a failed or mis
 /* Of the context's policy; NULL: the initial ones. */
 void policy_set_parameters(struct policy_context *context, const double *parameters);
 
-/* Whoever listens to the hooks of every policy that comes into force in a cell: options.wrap. */
+/* Puts a listener in front of every policy that comes into force in a cell: options.wrap. */
 struct policy_wrap {
     /* Answers with a policy that stands in front of the one given and passes on all that it is told and asked. It must
      * have `arriving`, `admits` and `surplus` only if that one has: models look. */
@@ -46,7 +46,7 @@ static inline void policy_call(struct policy_context *context, policy_hook_fn *h
         hook(context, id);
 }
 
-/* What policy.h's table says of each. */
+/* The calls of policy.h's table. */
 static inline void policy_arriving(struct policy_context *context, uint32_t id)
 {
     policy_call(context, context->policy->arriving, id);
@@ -89,11 +89,11 @@ struct wrong_answer {
     uint32_t key_count; /* every id so far is below it */
 };
 
-/* It is told and asked nothing any more. Its state goes unreleased: it may be in no better order than its answers. */
+/* The policy is not called any more, not even to release its state: that may be as wrong as its answer. */
 void policy_dismiss(struct policy_context *context);
 
-/* Says so (ERROR_LAW), naming the policy or its object, the cell, the key, and check-policy; dismisses the policy.
- * Returns NO_KEY. */
+/* Sets the error (ERROR_LAW), which names the policy or its object, the cell, the key, and check-policy; dismisses
+ * the policy. Returns NO_KEY. */
 __attribute__((cold)) uint32_t policy_reject(struct policy_context *context, const struct cell_config *config,
                                              const struct wrong_answer *answer, struct error *error);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* laws: what holds for every policy, whichever it is. The tests run them over all that are registered, `evsim
- * check-policy` over one of the user's own. */
+/* laws: what holds for every policy. The tests check them for all registered policies, `evsim check-policy` for one of
+ * the user's own. */
 #ifndef SIM_LAWS_H
 #define SIM_LAWS_H
 
@@ -17,7 +17,7 @@ struct trial {
 
 struct law {
     const char *name;                                             /* what holds */
-    int (*check)(const struct trial *trial, struct error *error); /* -1, with what was seen instead */
+    int (*check)(const struct trial *trial, struct error *error); /* -1, and the error says what was seen instead */
 };
 
 extern const struct law laws[];

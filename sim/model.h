@@ -41,9 +41,9 @@ struct cell_config {
     const struct simulation_options *options;
 };
 
-/* How a model stands, between calls or within one: for who explains what it does (explain/explain.h). */
+/* The state of a model at some moment, between calls or within one, for --explain (explain/explain.h). */
 struct model_look {
-    bool is_between; /* no request is executed: a serverCron is, or a scenario */
+    bool is_between; /* what runs is serverCron or a scenario, not a request */
     int64_t now_us;  /* of the trace */
     uint64_t used;   /* what counts against maxmemory now, */
     uint64_t wanted; /* and what is about to be added to it: room is made for both */

@@ -20,12 +20,12 @@ struct simulation_options {
     bool weighs_keys;                /* an object weighs its key, too, see weight.h; flat only */
     bool libcachesim;                /* requests as libCacheSim counts them, see request_asks(); flat only */
     uint64_t baseline_memory;        /* used_memory that INFO said before the first request; 0: the profile's */
-    int64_t info_every_us;           /* a client asks INFO at the start, this often, and at the end; 0: none */
+    int64_t info_every_us;           /* a client sends INFO at the start, this often, and at the end; 0: never */
     int64_t interval_us;             /* between curve samples; 0: chosen to give a few hundred */
     uint64_t eviction_speed;         /* keys the server evicts per second; 0: no limit */
     int64_t start_unix_us;           /* Unix time of the trace's first request */
-    const struct scenario *scenario; /* what happens besides the trace; NULL: nothing */
-    const struct policy_wrap *wrap;  /* who listens to the policy's hooks (hooks.h), of one cell; NULL: nobody */
+    const struct scenario *scenario; /* events besides the trace; NULL: none */
+    const struct policy_wrap *wrap;  /* a listener to the policy's hooks (hooks.h), of one cell; NULL: none */
 };
 
 #endif

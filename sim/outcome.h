@@ -36,8 +36,8 @@ struct outcome_type {
     const char *rows;            /* the ARRAY of it that is long: the file has a line for each element */
     /* Whether what was read from a file makes sense to the reports; -1 with what does not. */
     int (*check)(const void *data, struct error *error);
-    /* Makes one of `count` of them, which are left empty; `names` say where each is from, for messages. NULL: they cannot
-     * be merged. 0; or -1 with what differs: the parts and `merged` are to be released either way. */
+    /* Makes one of `count` of them, which are left empty; `names` say where each is from, for messages. NULL: they
+     * cannot be merged. 0; or -1 with what differs: the parts and `merged` are to be released either way. */
     int (*merge)(void *parts, const char *const *names, size_t count, void *merged, struct error *error);
 };
 extern const struct outcome_type outcome_types[OUTCOME_KINDS];

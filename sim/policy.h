@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* policy: the contract of an eviction policy. One policy is one file in policies/ and one line in its registry.
  *
- * A policy names the keys that should go, and does nothing else. It never frees a key, never counts bytes, and never sees
- * the budget. A model (a Redis server, or the flat cache) tells it what happens to the keys, asks it for a victim when
- * memory is short, removes that key, and tells it so:
+ * A policy names the keys that should go, and does nothing else. It never frees a key, never counts bytes, and never
+ * sees the budget. A model (a Redis server, or the flat cache) tells it what happens to the keys, asks it for a victim
+ * when memory is short, removes that key, and tells it so:
  *
  *     the model                                      calls
  *     a key that is absent will be written           arriving(id)   before room is made for it
@@ -19,10 +19,10 @@
  *
  * A hook that a policy does not need stays NULL; victim() it must have, unless its scope is SCOPE_NONE.
  *
- * Keys are numbers, counted from 0 (uint32_t). A policy may keep entry_size bytes for each key: policy_entry(context, id).
- * They are zero before the key is first added, and they stay when the key goes, so that this is also the place for what
- * is remembered of absent keys (ghosts). What a policy keeps besides goes into its state: context->state, of state_size
- * bytes.
+ * Keys are numbers, counted from 0 (uint32_t). A policy may keep entry_size bytes for each key: policy_entry(context,
+ * id). They are zero before the key is first added, and they stay when the key goes, so that this is also the place
+ * for what is remembered of absent keys (ghosts). What a policy keeps besides goes into its state: context->state, of
+ * state_size bytes.
  *
  * Rules.
  *   - victim() returns a key that is there now and in scope, or NO_KEY if there is none. Any other answer ends the run
@@ -34,9 +34,9 @@
  *   - arriving(id) need not be followed by added(id): the write may still be refused. A key may be evicted to make room
  *     for its own new value: then arriving(id) comes after evicted(id).
  *
- * A policy that needs to know the future is marked offline: the trace is then read twice. Before each hook the model sets
- * context->next_access. It also calls read(id) for every row of the trace whose key is there afterwards, even if the
- * command did not touch it, so that the next access of a key is never in the past.
+ * A policy that needs to know the future is marked offline: the trace is then read twice. Before each hook the model
+ * sets context->next_access. It also calls read(id) for every row of the trace whose key is there afterwards, even if
+ * the command did not touch it, so that the next access of a key is never in the past.
  *
  * policies/README.md shows a policy of your own in ten minutes; it ends with POLICY_PLUGIN (policy_plugin.h). */
 #ifndef SIM_POLICY_H
@@ -88,11 +88,11 @@ struct keyspace_view {
     uint32_t (*random_key)(void *keyspace, int db, enum scope scope);
     /* When the key expires, in Unix milliseconds. It must have a ttl. */
     int64_t (*expire_ms)(const void *keyspace, uint32_t id);
-    /* What the key weighs, in bytes of the model, or 1 with unit sizes. The key must be there. Its size changes only with
-     * `written` and `retimed`. */
+    /* What the key weighs, in bytes of the model, or 1 with unit sizes. The key must be there. Its size changes
+     * only with `written` and `retimed`. */
     uint64_t (*size)(const void *keyspace, uint32_t id);
-    /* How many bytes all keys together may take; UINT64_MAX without a limit. A server needs memory for other things, too:
-     * there it is what the policy's keys take now, which the policy says (held), plus what is free. */
+    /* How many bytes all keys together may take; UINT64_MAX without a limit. A server needs memory for other
+     * things, too: there it is what the policy's keys take now, which the policy says (held), plus what is free. */
     uint64_t (*capacity)(const void *keyspace, uint64_t held);
 };
 
@@ -153,11 +153,13 @@ struct policy {
      * stores what it is told to store. */
     bool (*admits)(struct policy_context *context, uint32_t id);
     uint32_t (*victim)(struct policy_context *context);
-    /* For a policy that limits the room of some of its keys: a key that must go although there is room in the cache as a
-     * whole. It is asked after a write has got its room, and in the flat cache after every hit, until it says NO_KEY. */
+    /* For a policy that limits the room of some of its keys: a key that must go although there is room in the cache
+     * as a whole. It is asked after a write has got its room, and in the flat cache after every hit, until it says
+     * NO_KEY. */
     uint32_t (*surplus)(struct policy_context *context);
-    /* For --explain: the keys among which victim() has just chosen, at most so many, the one that it named first. How many
-     * they are. They may be gone meanwhile, or be there twice, if the policy takes them so. NULL: it cannot say. */
+    /* For --explain: the keys among which victim() has just chosen, at most so many, the one that it named first.
+     * How many they are. They may be gone meanwhile, or be there twice, if the policy takes them so. NULL: it
+     * cannot say. */
     int (*candidates)(const struct policy_context *context, struct policy_candidate *list, int most);
     const char *score; /* what a candidate's score is: "idle ms" */
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* policy_plugin: a policy in a shared object, for evsim run --policy ./mine.so.
  *
- * It is a file that defines a struct policy and ends in POLICY_PLUGIN(its name), made with cc -shared -fPIC. What it was
- * compiled against must be what evsim was: POLICY_ABI grows with every change of policy.h that an object would notice. */
+ * Its source defines a struct policy, ends in POLICY_PLUGIN(its name), and is compiled with cc -shared -fPIC,
+ * against the policy.h of the same version of evsim: POLICY_ABI grows with every change of policy.h that an object
+ * would notice. */
 #ifndef SIM_POLICY_PLUGIN_H
 #define SIM_POLICY_PLUGIN_H
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* printable: text from outside (a trace, a file's name, an option, another program) on its way to a terminal.
  *
- * A control byte may move the cursor, end the line or change what the terminal does with the next one. Each becomes '?':
- * 0x00 to 0x1f and 0x7f; 0x80 to 0x9f where they are not part of a UTF-8 character, for terminals that take single bytes;
- * and the two bytes of U+0080 to U+009F. Letters of any language stay as they are. */
+ * A control byte may move the cursor, end the line or change what the terminal does with the next one. Each becomes
+ * '?': 0x00 to 0x1f and 0x7f; 0x80 to 0x9f where they are not part of a UTF-8 character, for terminals that take
+ * single bytes; and the two bytes of U+0080 to U+009F. Letters of any language stay as they are. */
 #ifndef SIM_PRINTABLE_H
 #define SIM_PRINTABLE_H
 

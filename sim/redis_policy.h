@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* redis_policy: what a Redis server knows of a policy of its own, a value of maxmemory-policy.
  *
- * A server keeps 24 bits for each key (the field lru of an object), whatever its policy is. A change of maxmemory-policy
- * leaves them as they are and gives them another meaning; and the pool of candidates and the turn of the databases live
- * on. So a scenario that changes the policy needs to know what each of them uses. */
+ * A server keeps 24 bits for each key (the field lru of an object), whatever its policy is. A change of
+ * maxmemory-policy leaves them as they are and gives them another meaning; and the pool of candidates and the turn
+ * of the databases live on. So a scenario that changes the policy needs to know what each of them uses. */
 #ifndef SIM_REDIS_POLICY_H
 #define SIM_REDIS_POLICY_H
 
@@ -22,7 +22,7 @@ enum lru_field {
 enum server_state {
     SERVER_STATE_NONE, /* nothing of the server's: it ends with the policy */
     SERVER_STATE_POOL, /* the pool of candidates (policies/pool.h) */
-    SERVER_STATE_TURN, /* whose turn it is among the databases */
+    SERVER_STATE_TURN, /* which database is next */
     SERVER_STATES
 };
 
@@ -32,8 +32,8 @@ struct redis_policy {
     bool private_integers; /* it needs an object for every value: small integers are not shared */
 };
 
-/* What holds of any policy. Those that Redis does not have need an object for every value, too: what they keep of a key is
- * as it would be kept there. */
+/* The same for any policy. A policy that Redis does not have needs an object for every value, too: a server would
+ * keep there what the policy knows of the key. */
 static inline struct redis_policy redis_policy_of(const struct policy *policy)
 {
     return policy->redis ? *policy->redis : (struct redis_policy){.private_integers = true};

@@ -63,8 +63,8 @@ static inline uint64_t counter_get(const struct counters *counters, int field)
 
 extern const struct layout counters_layout;
 
-/* What follows are lists of fields (fields.h): whatever is in one of them is in the file of results (result_file.h), and
- * read back from it. */
+/* What follows are lists of fields (fields.h): whatever is in one of them is in the file of results
+ * (result_file.h), and read back from it. */
 
 /* One point of the curves: counts since the start, as they stood just before time_us. */
 #define SAMPLE_FIELDS(X)                                                                                               \

@@ -9,14 +9,14 @@
  *     {"check":"...","end":{"rows":28}}
  *
  * A check is XXH3-64 of the rest of its line, seeded with the check of the line before (0 for the first): a byte that
- * changed, a line that is missing, doubled or from another file is found where it is. The last line tells a whole file from
- * one that was cut off. The structs' own lists of fields (fields.h) are all there is to know about the contents: writer and
- * reader follow them, and "fields" is their digest. The first line is made like this in every format to come, so that
- * a program can say that it is too old.
+ * changed, a line that is missing, doubled or from another file is found where it is. The last line tells a whole file
+ * from one that was cut off. The structs' own lists of fields (fields.h) are all there is to know about the contents:
+ * writer and reader follow them, and "fields" is their digest. The first line is made like this in every format to
+ * come, so that a program can say that it is too old.
  *
- * A file has any part of a grid, one cell or all. A directory may have several, NAME.results each, as they were finished:
- * to read it is to merge them (merge.h). Whoever writes cells as they end writes a file for each, through sim/output.h,
- * with names that sort in the order of the grid. */
+ * A file has any part of a grid, one cell or all. A directory may have several, NAME.results each, as they were
+ * finished: to read it is to merge them (merge.h). Whoever writes cells as they end writes a file for each, through
+ * sim/output.h, with names that sort in the order of the grid. */
 #ifndef SIM_RESULT_FILE_H
 #define SIM_RESULT_FILE_H
 
@@ -26,7 +26,8 @@
 #include <stddef.h>
 #include <stdio.h>
 
-/* Goes up when a field is added to, removed from or changed in any of the layouts, or the lines change: a test says when. */
+/* Goes up when a field is added to, removed from or changed in any of the layouts, or the lines change: a test says
+ * when. */
 enum { RESULT_FILE_FORMAT = 1 };
 
 /* How the names of such files end. */

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* stop: a signal asks the program to end.
  *
- * The first SIGINT or SIGTERM is noted, and whoever does long work looks: so nothing half-written stays. The second ends
- * the program at once, even where it waits for a trace that does not come. The exit status is the shell's for that signal,
- * 130 and 143. */
+ * The first SIGINT or SIGTERM is noted, and whoever does long work looks: so nothing half-written stays. The second
+ * ends the program at once, even where it waits for a trace that does not come. The exit status is the shell's for
+ * that signal, 130 and 143. */
 #ifndef SIM_STOP_H
 #define SIM_STOP_H
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* warnings: what a reader of a run's numbers, or of curves, must know before believing them.
  *
- * A trace that lacks what is asked about gives numbers all the same, and they look like any others. Each of these says so,
- * with a code that scripts can rely on, and marks the results of which some numbers are lower bounds:
+ * A trace that lacks what is asked about gives numbers all the same, and they look like any others. Each of these says
+ * so, with a code that scripts can rely on, and marks the results of which some numbers are lower bounds:
  *
  *     commands-skipped      commands that take memory are in the trace, and evsim does not execute them
  *     warm-start            the capture began when its keys were already there: they are read, never written before

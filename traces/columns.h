@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* columns: which column of a CSV file plays which role.
+/* columns: which column of a CSV file has which role.
  *
- * Said by --columns, `time=1,key=2,op-map=1:get`, by number or by the names in the header line; or
- * known from the header's names (header.h). traces/README.md has the roles and options. */
+ * The user says so with --columns, `time=1,key=2,op-map=1:get`, by number or by the names in the header
+ * line; or the names in the header tell (header.h). traces/README.md has the roles and options. */
 #ifndef TRACES_COLUMNS_H
 #define TRACES_COLUMNS_H
 

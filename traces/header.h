@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* header: the first line of a CSV file, and what its names say.
+/* header: the first line of a CSV file, and the roles that follow from its names.
  *
- * A name is what is left without the blanks and quotes around it, a leading '#' of the line and a byte order mark; letters
- * count in any case, and what separates them does not: `# Value_Size` is value-size. A name may end with the unit of a time or
- * a ttl, as in time_ms or ttl(s), which then holds unless --columns says another.
+ * A name is what is left without the blanks and quotes around it, a leading '#' of the line and a byte order mark;
+ * letters count in any case, and what separates them does not: `# Value_Size` is value-size. A name may end with the
+ * unit of a time or a ttl, as in time_ms or ttl(s), which then holds unless --columns says another.
  *
  *     columns named by --columns      are looked up: the run stops where one is missing, and says which there are
  *     roles that it leaves open       go to the columns with a known name, unless it names the key: then it is all there is
@@ -41,7 +41,8 @@ int header_map(struct columns *columns, const struct name *names, size_t count, 
 void header_note_ignored(const struct columns *columns, const struct name *names, size_t count, bool numbers,
                          struct intake *intake);
 
-/* The names of the first line, "'when', 'who'", when it is text with a delimiter other than blanks: for messages. NULL otherwise. */
+/* The names of the first line, "'when', 'who'", when it is text with a delimiter other than blanks: for messages.
+ * NULL otherwise. */
 enum { HEADER_LIST = 400 };
 const char *header_list(char list[HEADER_LIST], const char *head, size_t bytes);
 

@@ -2,8 +2,8 @@
 /* lines: the complete lines that a source holds at the moment, one after the other.
  *
  * For text formats whose records point into the source's window. A read() of such a format looks
- * once, takes lines as long as there is room, and lets go of what it took: the bytes stay where
- * they are until the next look, that is, until the next read().
+ * once, takes lines while there is room, and releases them. The bytes stay where they are until the
+ * next look, that is, until the next read().
  *
  *     lines_look()   ->  line, line, line, (piece of a line)
  *     lines_next()   ->  a line without its end, LF or CRLF

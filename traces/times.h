@@ -11,8 +11,9 @@
  *     below 10^9             seconds        since whenever the trace began
  *     2024-05-01T12:00:00    a date         ISO 8601; UTC unless it ends with Z or an offset
  *
- * Any other number is refused with what would help. So is, where nobody said the unit, a later time that such a beginning
- * does not lead to: of a Unix time beyond 2106, or 31 years after whenever: times of two magnitudes are in two units. */
+ * Any other number is refused, and the message says what would help. If nobody said the unit, a later time is
+ * refused, too, when it cannot follow from the first: a Unix time beyond 2106, or a time 31 years after the
+ * beginning. Times that differ so much are in two units. */
 #ifndef TRACES_TIMES_H
 #define TRACES_TIMES_H
 

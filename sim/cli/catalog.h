@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* catalog: all that there is to choose from. Main fills it from the registries, which it alone may include, and hands it
- * to every subcommand. Names are found in any case, as redis-server finds its own. */
+/* catalog: all that there is to choose from. Main fills it from the registries, which it alone may include, and
+ * hands it to every subcommand. Names are found in any case, as redis-server finds its own. */
 #ifndef SIM_CLI_CATALOG_H
 #define SIM_CLI_CATALOG_H
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* explain: evsim run --explain KEY|N|evictions: what was asked for, and how a moment (explain/explain.h) is printed.
+/* explain: evsim run --explain KEY|N|evictions: reads what the user asks for, and prints moments (explain/explain.h).
  *
  *     evictions          every eviction
  *     4711               the 4711th request of the trace, and those around it
- *     user:17, key:42    what befalls a key; key: stands before a name that would be one of the others
+ *     user:17, key:42    what happens to a key; key: stands before a name that looks like one of the others
  *
  * A moment is a line, or with --json an object on a line; the first line says what the cell is. */
 #ifndef SIM_CLI_EXPLAIN_H
@@ -19,7 +19,7 @@ struct explain_printer {
     unsigned gate; /* the last that was printed */
 };
 
-/* What --explain says. 0, or -1 with a usage error. */
+/* Fills the request from the text of --explain. 0, or -1 with a usage error. */
 int explain_choose(const char *text, struct explain_request *request, struct error *error);
 
 /* An explain_tell_fn, of a struct explain_printer: on standard output. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* names: what a wrong name was probably meant to be, and which names there are. */
+/* names: suggests the name that was meant by a wrong one, and lists the names there are. */
 #ifndef SIM_CLI_NAMES_H
 #define SIM_CLI_NAMES_H
 

@@ -27,7 +27,7 @@ int trace_request_operand(struct trace_request *request, const struct option_set
 struct output_request {
     const char *directory; /* NULL: standard output alone */
     bool json;
-    bool strict; /* what there is to warn of is an error: see note_warnings */
+    bool strict; /* a warning is an error: see note_warnings */
 };
 enum { OUTPUT_OPTIONS = 3 };
 extern const struct option output_options[OUTPUT_OPTIONS];
@@ -47,8 +47,8 @@ extern const struct option redis_request_options[REDIS_OPTIONS];
 
 /* Reads the file, if one was given, and puts the command line on top. 0 or -1; to be released either way. */
 int redis_request_settle(struct redis_request *request, struct error *error);
-/* Notes what was asked for and is not in force: options that the model does not have, values that the server takes for
- * others. */
+/* Prints a note for each option that does not work as given: the model does not have it, or the server works with
+ * another value. */
 void redis_request_note(const struct redis_request *request);
 void redis_request_release(struct redis_request *request);
 

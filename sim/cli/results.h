@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* results: where an outcome goes, of any subcommand that has one. */
+/* results: writes an outcome where the user wants it; for every subcommand that has one. */
 #ifndef SIM_CLI_RESULTS_H
 #define SIM_CLI_RESULTS_H
 
 #include "sim/cli/catalog.h"
 #include "sim/cli/option_groups.h"
 
-/* Writes every report of the outcome where --output says, if it does, and notes that they are there: `what` of "results and
- * figures". A signal ends it between two files, and gnuplot. 0 or -1. */
+/* Writes every report of the outcome where --output says, if it does, and notes that they are there: `what` of
+ * "results and figures". A signal ends it between two files, and gnuplot. 0 or -1. */
 int results_write(const struct catalog *catalog, const struct output_request *request, const struct outcome *outcome,
                   const char *what, struct error *error);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* run_options: what evsim run can be asked, and what the answers come to: a grid, a scenario, options of the model. */
+/* run_options: the options of evsim run, and what follows from them: a grid, a scenario, options of the model. */
 #ifndef SIM_CLI_RUN_OPTIONS_H
 #define SIM_CLI_RUN_OPTIONS_H
 

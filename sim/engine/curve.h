@@ -31,8 +31,8 @@ static inline void curve_recorder_falls_silent(struct curve_recorder *recorder)
 {
     recorder->silent = 0;
 }
-/* The first time after `time_us` at which a point is due, in a silence that lasts until `until_us`; what is due
- * after that is due as usual. EVENT_NEVER: never. */
+/* The first time after `time_us` at which a point is due, while no request comes until `until_us`; later points are
+ * due as usual. EVENT_NEVER: never. */
 int64_t curve_recorder_next(const struct curve_recorder *recorder, int64_t time_us, int64_t until_us);
 /* Likewise, for points that come every interval_us. */
 int64_t curve_recorder_next_of(const struct curve_recorder *recorder, int64_t interval_us, int64_t time_us,

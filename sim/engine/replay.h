@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* replay: a trace through cells, with everything around it, and a struct run that says what came of it.
+/* replay: replays a trace through cells, with everything around it, and fills a struct run with the results.
  *
  *     plan ─▶ the future, if a policy knows it   (a first reading: input/future.h)
- *          ─▶ the scenario's keys get ids, the first requests are looked at: does an application load what it misses?
+ *          ─▶ the scenario's keys get ids; the first requests tell whether the application fills its misses
  *          ─▶ the bounds watch the batches       (flat/bounds.h)
  *          ─▶ the sweep                          (sweep.h)
  *
@@ -22,8 +22,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* What follows a missed read. AUTO: a trace that writes at least half as often as it reads is a store, whose own writes
- * are all there is; anything else is a cache in front of something, whose application loads what it misses. */
+/* Whether the application fills a miss with a SET. AUTO: a trace that writes at least half as often as it reads is
+ * that of a store, whose own writes are all there is: NONE. Any other is that of a cache in front of something:
+ * FILL. */
 enum on_miss { ON_MISS_FILL, ON_MISS_NONE, ON_MISS_AUTO };
 
 /* How far the sweep is. */
@@ -40,8 +41,8 @@ struct explain_request;
 struct replay_plan {
     struct trace_request trace;
     format_choose_fn *choose_format;
-    /* Cells without options take those below. Of a cell's own, fill, weighs_keys and start_unix_us are settled here too; libcachesim
-     * and unit_sizes are those of all. */
+    /* Cells without options take those below. Of a cell's own, fill, weighs_keys and start_unix_us are settled here
+     * too; libcachesim and unit_sizes are those of all. */
     const struct cell_config *cells;
     size_t cell_count;
     struct simulation_options options;

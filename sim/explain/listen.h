@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* listen: the policy that stands in front of the one that is explained. It passes on what it is told and asked, and takes
- * down the moments that are wanted; explain.c replays the trace and tells them. */
+/* listen: a policy that stands in front of the one that is explained. It passes every call on, and records the
+ * moments that the user wants; explain.c replays the trace and tells them. */
 #ifndef SIM_EXPLAIN_LISTEN_H
 #define SIM_EXPLAIN_LISTEN_H
 
@@ -68,9 +68,9 @@ static inline bool explain_watches(const struct explain *explain, uint32_t id)
 
 /* Whether moments of that kind are told, now and of that key. */
 bool explain_wants(const struct explain *explain, enum moment_kind kind, uint32_t id);
-/* The causes of removals are settled: when it is certain that the model has counted them. */
+/* Finds the causes of removals from the counters; to be called when the model has surely counted them. */
 void explain_settle_removals(struct explain *explain);
-/* A policy_wrap's, of a struct explain: who listens to the hooks and takes down the moments. */
+/* The function of a policy_wrap whose owner is a struct explain: returns the policy that listens. */
 const struct policy *explain_stand_in_front(void *owner, const struct policy *policy);
 
 #endif

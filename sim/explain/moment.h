@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* moment: what --explain can be asked for, and what it tells: one thing that happened in a cell. */
+/* moment: one thing that happened in a cell, as --explain tells it, and which of them a user can ask for. */
 #ifndef SIM_EXPLAIN_MOMENT_H
 #define SIM_EXPLAIN_MOMENT_H
 
@@ -13,7 +13,7 @@
 
 enum explain_what {
     EXPLAIN_EVICTIONS,
-    EXPLAIN_KEY,    /* all that befalls a key */
+    EXPLAIN_KEY,    /* all that happens to a key */
     EXPLAIN_COMMAND /* a command of the trace, and EXPLAIN_AROUND on either side */
 };
 
@@ -43,7 +43,7 @@ struct moment {
     enum moment_kind kind;
     int64_t time_us;
     uint64_t command;                 /* its number in the trace, from 1; 0: before it, by serverCron or a scenario */
-    bool fill;                        /* in the SET by which the application stores what it missed */
+    bool fill;                        /* it happened in the SET that fills a miss */
     uint32_t id;                      /* of the key; NO_KEY for CELL, COMMAND and NOBODY */
     uint64_t bytes;                   /* ADDED, WRITTEN: what the key weighs now. VICTIM: before it went */
     uint64_t used_before, used_after; /* what counts against maxmemory. VICTIM; COMMAND: since the one before */
@@ -52,13 +52,13 @@ struct moment {
     /* COMMAND */
     const struct batch *batch;
     uint32_t first, rows;
-    const struct counters *change; /* by how much each of those rose that only rise */
+    const struct counters *change; /* how much each counter grew; of those that never fall */
     int found; /* EXPLAIN_KEY: whether the key was there when the command looked for it; -1: it did not look */
 
     /* VICTIM, NOBODY */
     struct gate gate;
     bool surplus;    /* it was asked for by surplus(), with no gate */
-    bool is_evicted; /* else it was named to an admission rule, and stays */
+    bool is_evicted; /* else an admission rule asked for it, and it stays */
     int64_t last_us; /* when the policy was last told of an access */
     size_t first_candidate;
     int candidate_count; /* 0: the policy cannot say */

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* cache: the objects of a flat cache, and what brings them in and takes them out.
  *
- * Bytes are counted here and nowhere else. Every change of an object is told to the policy by its hook; whether an
- * object may come in is asked of the admission rule by whoever executes the request (cache_lets_in), and of the policy
- * itself by cache_insert. */
+ * Bytes are counted here and nowhere else. The policy is told of every change of an object, by its hooks. Two may keep
+ * an object out: the admission rule, which whoever executes the request asks first (cache_lets_in), and then the policy
+ * itself, which cache_insert asks. */
 #ifndef SIM_FLAT_CACHE_H
 #define SIM_FLAT_CACHE_H
 
@@ -14,23 +14,23 @@
 void cache_reserve(struct flat *flat, uint32_t key_count);
 void cache_release(struct flat *flat);
 
-/* An absent object comes in, if it fits, if the policy lets it, and if victims make room: else the write is counted as
+/* Adds an absent object if it fits, the policy admits it, and victims make room. Else the write is counted as
  * refused, or as not admitted. */
 void cache_insert(struct flat *flat, uint32_t id, uint32_t size);
-/* A resident object is written with another size. It may be its own victim, and then comes in anew. */
+/* Writes a resident object with another size. It may be its own victim; then it is added anew. */
 void cache_resize(struct flat *flat, uint32_t id, uint32_t size);
-/* A resident object goes, for another reason than eviction. */
+/* Removes a resident object, for another reason than eviction. */
 void cache_remove(struct flat *flat, uint32_t id);
 
 /* When a resident object expires, in Unix ms. */
 void cache_set_expire(struct flat *flat, uint32_t id, int64_t at_ms);
 void cache_drop_expire(struct flat *flat, uint32_t id);
 
-/* Whom the policy names: the one that the admission rule was told of, if it was told of one. NO_KEY: nobody. */
+/* The policy's next victim. If the admission rule was told of one, it is that one. NO_KEY: there is none. */
 uint32_t cache_next_victim(struct flat *flat);
 /* Evicts until `more` bytes fit. False when the policy has nothing left to offer. */
 bool cache_make_room(struct flat *flat, uint64_t more);
-/* Evicts whom the policy wants to be rid of although there is room. */
+/* Evicts the keys that the policy wants to evict although there is room (policy.h, surplus). */
 void cache_evict_surplus(struct flat *flat);
 
 /* A resident object was touched: tells the policy by the hook given, which may be NULL. */

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* future: when the key of each row is requested next.
  *
- *     row        0    1    2    3     4    5        forth: the id of each row's key is kept, 4 bytes a row
- *     key        a    b    a    DEL a a    b        back:  where each key was last seen replaces it
+ *     row        0    1    2    3     4    5
+ *     key        a    b    a    DEL a a    b
  *     next       2    5    -    -     -    -
+ *
+ * A first walk, forwards, keeps the id of each row's key, 4 bytes a row. A second walk, backwards, replaces each id by
+ * the row in which that key was last seen, which is the next one in the trace.
  *
  * A request is a row that looks its key up or writes it. After DEL, UNLINK or FLUSHALL the key is absent whatever
  * the cache did, so that a key which is deleted before it is asked for again has no next request. What expires is

@@ -71,8 +71,7 @@ extern const struct layout unknown_command_layout, ignored_column_layout, intake
 /* The message for a bad row: fails (-1) with "name:line: text", or under lenient counts it and returns 0. */
 int intake_bad_row(struct intake *intake, const struct format_options *options, const struct source *source,
                    uint64_t line, struct error *error, const char *format, ...) __attribute__((format(printf, 6, 7)));
-/* Counts a read of size 0; whether it is one of an empty value, else of an unknown size. `is_empty` is the format's own
- * word. */
+/* Counts a read of size 0. True: its value is empty; false: its size is unknown. `is_empty` is what the format says. */
 static inline bool intake_zero_size(struct intake *intake, enum size_zero said, bool is_empty)
 {
     intake->zero_sizes++;

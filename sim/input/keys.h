@@ -13,7 +13,8 @@
  * and 10^-11 for a thousand million. (The database must not be the hash's seed: XXH3 mixes a seed into keys of 4 to 8
  * bytes by exclusive or, where it cancels against the key's own bytes.)
  *
- * Costs 16 bytes a slot at a load of at most 1/2, shared by all cells. Names are kept for who asks (keys_keep_names). */
+ * Costs 16 bytes a slot at a load of at most 1/2, shared by all cells. Names are kept only on request
+ * (keys_keep_names). */
 #ifndef SIM_INPUT_KEYS_H
 #define SIM_INPUT_KEYS_H
 

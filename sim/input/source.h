@@ -29,8 +29,8 @@ const char *source_name(const struct source *source);
 const char *source_peek(struct source *source, size_t wanted, size_t *bytes, struct error *error);
 void source_consume(struct source *source, size_t bytes);
 
-/* From now on asked before more of the file is read: false stops the reading, with ERROR_INTERRUPTED. So nothing that
- * is done with a trace, and be it to leave out all of its rows, goes on for long after Ctrl-C. */
+/* From now on goes_on() is asked before more of the file is read; false stops the reading, with ERROR_INTERRUPTED. So
+ * Ctrl-C soon ends whatever is done with a trace, even if all of its rows are left out. */
 typedef bool source_goes_on_fn(void *owner);
 void source_ask(struct source *source, source_goes_on_fn *goes_on, void *owner);
 

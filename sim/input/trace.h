@@ -6,10 +6,10 @@
 #include "sim/format.h"
 #include "sim/input/reader.h"
 
-/* Which trace, and how it is to be read: what the user says of it. */
+/* Which trace, and how the user wants it to be read. */
 struct trace_request {
     const char *path;   /* "-": standard input */
-    const char *format; /* NULL: found by looking */
+    const char *format; /* NULL: to be recognized */
     struct format_options options;
 };
 

@@ -21,9 +21,9 @@ struct script_options {
     const struct scenario *scenario; /* NULL: none */
 };
 
-/* The trace is in database 0, says its times and the size of every value that is written; and so does a read when misses
- * are filled, which is of one key then. The scenario has only commands and CONFIG SET, which a server can be sent as they are. 0;
- * or -1, with the row or the line that cannot be had. */
+/* The trace is in database 0, says its times and the size of every value that is written; and so does a read when
+ * misses are filled, which is of one key then. The scenario has only commands and CONFIG SET, which a server can be
+ * sent as they are. 0; or -1, with the row or the line that cannot be had. */
 int script_write(const char *path, format_choose_fn *choose, const struct trace_request *trace,
                  const struct script_options *options, struct error *error);
 

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* curves: from a trace to its miss-ratio curves, each by the method that fits.
  *
- *     first reading     only where something is left to be chosen: how many keys there are, of how many bytes
- *                       (footprint.h); from that follow the sizes to look at and the share of the keys
+ *     first reading     counts the keys and their bytes (footprint.h); the sizes to look at and the share of the keys
+ *                       follow from that. It is left out if the user said both.
  *     second reading    every curve's method is fed the same batches
  *
- * Where a policy other than lru is looked at in miniature over a sample, lru is made twice besides: in miniature with the
- * same keys, and exactly. What the one is off the other is taken off the policy (mrc_control). */
+ * A miniature of a policy over a sample of the keys has an error that comes from the sample. A miniature of lru
+ * over the same keys has about the same error, and for lru the exact curve is known, too. So both curves of lru are
+ * made besides, and their difference is subtracted from the policy's curve (mrc_control). */
 #ifndef SIM_MRC_CURVES_H
 #define SIM_MRC_CURVES_H
 
@@ -18,13 +19,13 @@
 
 enum {
     MRC_SIZES = 1000,
-    MRC_SAMPLED_KEYS = 20000, /* so many are looked at, where the share is not given */
+    MRC_SAMPLED_KEYS = 20000, /* keys to look at, if no share is given */
 };
 
 enum mrc_adjust {
     MRC_ADJUST_NO,
-    MRC_ADJUST_READS, /* a sample that has more or fewer reads than its share is corrected */
-    MRC_ADJUST_LRU,   /* and miniatures by what that of lru is off */
+    MRC_ADJUST_READS, /* corrects a sample for having more or fewer reads than its share */
+    MRC_ADJUST_LRU,   /* and miniatures by the error of lru's miniature, too */
 };
 
 struct mrc_request {
@@ -33,11 +34,11 @@ struct mrc_request {
     const struct named_policy *policies;
     size_t policy_count;
     const struct server *cache;      /* flat */
-    const struct policy *lru;        /* that corrects miniatures; NULL: nothing does */
+    const struct policy *lru;        /* lru, to correct miniatures by; NULL: they are not corrected */
     const struct mrc_method *method; /* NULL: exact for lru, shards where a sample of the keys was asked for, else
                                         miniature */
-    uint64_t sizes[MRC_SIZES];       /* of the cache, in any order; bytes, or objects */
-    size_t size_count;               /* 0: chosen, so many as there are points */
+    uint64_t sizes[MRC_SIZES];       /* of the cache, in any order, in bytes or objects */
+    size_t size_count;               /* 0: as many as there are points, chosen by evsim */
     uint32_t points, salts;
     double rate;        /* share of the keys that is looked at; 0: chosen */
     uint64_t most_keys; /* shards: at most so many; 0: no limit */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* footprint: the bytes of all keys that a trace has, each at the largest value it ever had. */
+/* footprint: the bytes of all keys of a trace. A key counts with the largest value that it ever had. */
 #ifndef SIM_MRC_FOOTPRINT_H
 #define SIM_MRC_FOOTPRINT_H
 
@@ -15,7 +15,8 @@ struct footprint {
     uint64_t bytes;
 };
 
-/* The next rows of the trace, whose keys weigh as the options say. The footprint was zeroed at first; 4 bytes are kept of each key. */
+/* Adds the next rows of the trace. Keys weigh what the options say. The footprint is zeroed before the first call; it
+ * keeps 4 bytes for each key. */
 void footprint_measure(struct footprint *footprint, const struct simulation_options *options,
                        const struct batch *batch);
 void footprint_release(struct footprint *footprint);

@@ -126,9 +126,9 @@ static inline uint64_t mrc_salt(const struct mrc_plan *plan, unsigned number)
 
 /* What the salts' miss ratios come to: their mean, and its interval. */
 void mrc_points(const struct mrc_plan *plan, const double *miss_ratios, struct mrc_point *points);
-/* Takes off by how much miniature lru errs with the same keys, by size and salt; `exact` is lru's truth by size. Policies
- * err alike where a sample lacks the hottest keys or has one too many, so that little of it is left: lru is a control
- * variate. */
+/* Takes off by how much miniature lru errs with the same keys, by size and salt; `exact` is lru's truth by size.
+ * Policies err alike where a sample lacks the hottest keys or has one too many, so that little of it is left: lru
+ * is a control variate. */
 void mrc_control(const struct mrc_plan *plan, double *miss_ratios, const double *lru, const double *exact);
 
 /* A key's place in the unit interval, for this salt: keys below the rate are looked at. */

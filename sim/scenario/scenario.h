@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* scenario: what happens to the server besides the trace, at times of the trace.
+/* scenario: events that happen to the server besides the trace, at times of the trace.
  *
  *     # grow before the sale, shrink after it
  *     at 45m   CONFIG SET maxmemory 16mb
@@ -14,10 +14,10 @@
  *     at 15m   REPLICA attach 30s                 a replica, and how long its snapshot takes
  *     at 2h    REPLICA detach
  *
- * Commands are Redis's own, with quotes as redis-cli has them, in database 0, sent over the connection that sends the trace; the last five
- * are what other connections do. Two are our
- * shorthand for what an operator would do: a pattern in place of a key stands for a loop over all the keys
- * there are at that instant, one command per key; and BGSAVE takes the time that the child lives.
+ * Commands are Redis's own, with quotes as in redis-cli. They go to database 0, over the connection that sends the
+ * trace; the last five are what other connections do. Two are shorthand for what an operator would do: a pattern in
+ * place of a key stands for a loop over all keys that exist at that moment, one command for each; and BGSAVE takes the
+ * time that the child lives.
  *
  * A scenario is read once, its keys are given ids before the trace starts (reader.h), and then all cells
  * share it, read-only. */

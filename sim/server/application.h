@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* application: who sends the commands. It loads what it missed and stores it (--on-miss fill), if its admission rule
- * lets the key in: a server stores what it is told to store, so the rule is a client's. */
+/* application: the program that sends the commands. After a missed read it loads the value and stores it (--on-miss
+ * fill), if its admission rule lets the key in. A server stores whatever it is told to store, so the rule belongs
+ * to the client. */
 #ifndef SIM_SERVER_APPLICATION_H
 #define SIM_SERVER_APPLICATION_H
 
@@ -13,7 +14,7 @@ void application_close(struct redis *redis);
 
 /* It is about to send a command. */
 void application_sends(struct redis *redis, const struct batch *batch, uint32_t first, uint32_t rows);
-/* Whether it stores what it missed. One that it does not is counted. */
+/* Whether it stores the key that it missed. If not, that is counted (not_admitted). */
 bool application_stores(struct redis *redis, const struct batch *batch, uint32_t row);
 
 #endif

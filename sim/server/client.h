@@ -112,22 +112,22 @@ static inline uint64_t client_rewrite_vector(struct client *client, uint64_t cou
  * fit into the buffer. */
 uint64_t client_reply(struct client *client, uint64_t bytes, bool refers);
 
-/* All that was queued has been written. */
+/* Everything that was queued has been written. */
 static inline void client_written(struct client *client)
 {
     client->reply_pending = 0;
     client->reply_refers = false;
 }
 
-/* What an idle connection gives up in its first seconds: its reply buffer shrinks, then, where that is its
- * own, the query buffer goes (to 8 bytes), or the argument vector of its one command. */
+/* How much memory an idle connection gives back in its first seconds. First its reply buffer shrinks. Then its query
+ * buffer shrinks to 8 bytes if it has one of its own, or the argument vector of its one command is freed. */
 uint64_t client_reply_shrinks(void);
 uint64_t client_query_shrinks(const struct server_profile *profile, const struct allocator *allocator);
 
 struct state_list;
-/* All that cron may change here, and that decides what it will. */
+/* Adds all that cron may change here, and all that decides what it changes. */
 void client_describe(const struct client *client, int64_t unix_ms, int64_t unix_s, struct state_list *list);
-/* Its times are so much later: a multiple of a second. */
+/* Moves its times on, by a multiple of a second. */
 void client_move_on(struct client *client, int64_t by_us);
 
 /* clientsCron. unix_ms is now; unix_s the server's cached time. */

@@ -9,13 +9,13 @@ enum evict_result { EVICT_OK, EVICT_RUNNING, EVICT_FAIL };
 /* performEvictions, at the start of every command: deletes keys until used_memory, the running command's
  * arguments included, is within maxmemory. EVICT_FAIL: it is not, and nothing may be evicted. */
 enum evict_result evict_to_limit(struct redis *redis);
-/* Who is to go next, NO_KEY: nobody. An admission rule may have asked before. */
+/* The next victim; NO_KEY: there is none. If an admission rule has asked for it before, it is the same. */
 uint32_t evict_next_victim(struct redis *redis);
-/* What the policy lets go besides, once there is room (policy.h). */
+/* Evicts the keys that the policy wants to evict although there is room (policy.h, surplus). */
 void evict_surplus(struct redis *redis);
 /* startEvictionTimeProc: unless it runs already, a timer goes on evicting from the end of this turn. */
 void evict_start_timer(struct redis *redis);
-/* The end of a turn, when there is such a timer: it evicts, and goes once there is no more to do. */
+/* Runs that timer at the end of a turn: it evicts, and ends when there is no more to do. */
 void evict_run_timer(struct redis *redis);
 
 #endif

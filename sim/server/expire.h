@@ -5,8 +5,8 @@
 
 #include "sim/server/state.h"
 
-/* One run of the slow cycle, as serverCron does it: goes over the keys with a ttl and deletes those that have
- * expired, until few enough of what it looks at have. */
+/* One run of the slow cycle, as serverCron does it: looks at keys with a ttl and deletes those that have expired, until
+ * few of those that it looks at have. */
 void active_expire_cycle(struct redis *redis);
 
 #endif

@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* What counts on: its values at a tick, or by how much a round moves it. */
+/* The counts that only grow: their values at a tick, or by how much a round moves them. */
 struct idle_counts {
     int64_t time_us;
     uint64_t cron_calls, seconds; /* of replicationCron */
@@ -22,10 +22,10 @@ struct idle_search {
     bool has_kept; /* the tick that later ones are compared with */
     struct state_list kept;
     struct idle_counts kept_counts;
-    uint64_t ticks, power; /* since it was kept; after how many it is renewed */
-    bool has_round;        /* it has been found, and what is below is known */
+    uint64_t ticks, power; /* since that tick; after how many a newer one is kept */
+    bool has_round;        /* the round has been found: the next two are known */
     struct idle_counts round;
-    int64_t round_ends_us; /* up to then the server goes round: no ttl ends, no child */
+    int64_t round_ends_us; /* up to then rounds repeat: no ttl and no child ends */
 };
 
 struct idle {

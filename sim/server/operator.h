@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* operator: what a scenario does to the server. */
+/* operator: carries out the events of a scenario. */
 #ifndef SIM_SERVER_OPERATOR_H
 #define SIM_SERVER_OPERATOR_H
 
@@ -8,14 +8,15 @@
 /* Called where a turn of the event loop ends. */
 typedef void operator_turn_fn(struct redis *redis);
 
-/* The cell's policy becomes the one in force; with a scenario that will change it, the LRU clocks that
- * every Redis keeps whatever its policy are kept from the start. */
+/* Puts the policy in force. Every Redis keeps the LRU clock of its keys, whatever its policy is; the model does so
+ * only if the scenario will change the policy, and then from the start. */
 void operator_set_policy(struct redis *redis, const struct policy *policy);
 /* One event of the scenario: a command, or one for each key of a pattern. */
 void operator_execute(struct redis *redis, const struct scenario_event *event, operator_turn_fn *end_of_turn);
 /* cron reaps the child once its time is over. */
 void operator_reap_child(struct redis *redis);
-/* Whether a server of this profile takes the configuration, at its start or by CONFIG SET. -1 with what it objects to. */
+/* Whether a server of this profile takes the configuration, at its start or by CONFIG SET. -1 with what it objects
+ * to. */
 int operator_check_config(const struct server_profile *profile, const struct redis_config *config, struct error *error);
 
 void operator_release(struct redis *redis);

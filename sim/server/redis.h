@@ -8,7 +8,7 @@
 extern const struct model redis_model;
 
 struct redis;
-/* Nothing is sent until then: what falls due happens, up to and at that time. */
+/* Lets time pass without requests: runs the events that are due up to that time, and at it. */
 void redis_pass_until(struct redis *redis, int64_t until_us);
 
 #endif

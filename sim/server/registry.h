@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* registry: the servers that --server takes, the flat cache among them. Only main puts them into the catalog; everything
- * else is given the servers that it works with. */
+/* registry: the servers that --server takes, the flat cache among them. Only main puts them into the catalog;
+ * everything else is given the servers that it works with. */
 #ifndef SIM_SERVER_REGISTRY_H
 #define SIM_SERVER_REGISTRY_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* replication: what replicas make of the server's memory.
+/* replication: how replicas use the server's memory.
  *
  *     repl_buffer_blocks   | block 7 | block 8 | block 9 ...  |
  *                            ^ backlog           ^ a replica, sent up to here
@@ -117,7 +117,7 @@ void replication_write(struct replication *replication);
 void replication_cron(struct replication *replication, int64_t unix_s);
 
 struct state_list;
-/* All that cron decides by, but the stream. */
+/* Adds all that cron decides by, but not the stream. */
 void replication_describe(const struct replication *replication, struct state_list *list);
 /* What the stream's blocks and their index weigh. */
 uint64_t replication_stream_bytes(const struct replication *replication);
@@ -126,7 +126,7 @@ int64_t replication_backlog_ends_s(const struct replication *replication);
 /* So many crons, of which so many began a second, are skipped: the PINGs of that time join the stream. */
 void replication_move_on(struct replication *replication, uint64_t cron_calls, uint64_t seconds);
 
-/* What of used_memory does not count against maxmemory. */
+/* How much of used_memory does not count against maxmemory. */
 uint64_t replication_not_counted(const struct replication *replication);
 
 /* Bytes of rax nodes for a set of keys of 8 bytes, in ascending order: see replication.c. */

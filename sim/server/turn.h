@@ -10,8 +10,8 @@
 void turn_execute(struct redis *redis, const struct batch *batch, uint32_t first, uint32_t rows);
 /* The SET that an application issues after a missed read, with the row's size and ttl. */
 void turn_fill(struct redis *redis, const struct batch *batch, uint32_t row);
-/* A command that the model executes itself, of these words, and that the gate does not refuse: what it does lies between
- * the two calls. */
+/* Around a command of these words that the caller executes itself, between the two calls. The gate does not refuse
+ * it. */
 void turn_begin(struct redis *redis, const char *const *words, size_t count);
 void turn_end(struct redis *redis, enum op op, uint64_t reply, bool failed);
 /* The command was called, perhaps for the first time: then it gets its latency histogram. */

@@ -98,10 +98,10 @@ void table_resize_if_due(struct table *table);
 void table_rest(struct table *table, bool rests);
 /* Rehashes to the end. */
 void table_drain(struct table *table);
-/* Every key, in no order that means anything. `visit` may change nothing here. */
+/* Visits every key, in no particular order. `visit` may change nothing here. */
 void table_each(const struct table *table, table_visit *visit, void *owner);
 struct state_list;
-/* What tells whether it has changed: sizes, keys, how far it is rehashed. */
+/* Adds what tells whether it has changed: sizes, keys, how far it is rehashed. */
 void table_describe(const struct table *table, struct state_list *list);
 /* Frees what there is, the table's object too unless it is made at the start. */
 void table_clear(struct table *table);
