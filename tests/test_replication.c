@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "sim/server/replication.h"
+#include "sim/server/values/rax.h"
 #include "tests/support_random.h"
 #include "tests/support_server.h"
 
@@ -314,15 +315,15 @@ static void the_index_is_a_radix_tree(void **state)
     const uint64_t recorded = 11; /* one offset alone: a node of 24 bytes, a leaf of 16; measured */
 
     (void)state;
-    assert_int_equal(replication_index_bytes(allocator, NULL, 0), 8);
-    assert_int_equal(replication_index_bytes(allocator, &recorded, 1), 40);
+    assert_int_equal(rax_offsets_bytes(allocator, NULL, 0), 8);
+    assert_int_equal(rax_offsets_bytes(allocator, &recorded, 1), 40);
     for (int round = 0; round < 300; round++) {
         uint64_t offsets[64], at = random_below(&random, UINT64_C(1) << (1 + round % 50));
         size_t count = 1 + (size_t)random_below(&random, 64);
 
         for (size_t i = 0; i < count; i++)
             offsets[i] = at += 1 + random_below(&random, UINT64_C(1) << (1 + round % 23));
-        assert_int_equal(replication_index_bytes(allocator, offsets, count), plain_index(offsets, count, 0));
+        assert_int_equal(rax_offsets_bytes(allocator, offsets, count), plain_index(offsets, count, 0));
     }
 }
 

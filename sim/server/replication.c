@@ -4,6 +4,7 @@
 #include "sim/alloc.h"
 #include "sim/state_list.h"
 #include "sim/server/client.h"
+#include "sim/server/values/rax.h"
 #include "sim/server/values/sds.h"
 
 #include <stdlib.h>
@@ -18,7 +19,6 @@ enum {
     RAX_OBJECT = 24,
     TRIMMED_AT_ONCE = 64, /* REPL_BACKLOG_TRIM_BLOCKS_PER_CALL */
     INDEX_EVERY = 64,     /* REPL_BACKLOG_INDEX_PER_BLOCKS */
-    OFFSET_BYTES = 8,     /* a key of the index */
     PING_PERIOD_S = 10,   /* repl-ping-replica-period */
     PING_BYTES = 14,      /* *1 $4 PING */
     MULTI_BYTES = 15,
@@ -50,45 +50,6 @@ static struct replication_block *block_at(const struct replication *replication,
  * one to find that byte would take long. So every 64th block is in a tree, by its offset, and the walk begins at the
  * nearest. The tree is small, but it is in used_memory. */
 
-/* A node of a radix tree: header, characters padded to whole pointers, the pointers. */
-static uint64_t node_bytes(const struct allocator *allocator, uint64_t characters, uint64_t pointers)
-{
-    return allocator_class(allocator, (4 + characters + 7) / 8 * 8 + 8 * pointers);
-}
-
-static unsigned character(uint64_t offset, int at)
-{
-    return offset >> 8 * (OFFSET_BYTES - 1 - at) & 0xff; /* big-endian, so that they sort */
-}
-
-/* The subtree of offsets that agree in their first `depth` characters: what they share further is one
- * compressed node, then one node branches, and a leaf holds the value. */
-static uint64_t subtree_bytes(const struct allocator *allocator, const uint64_t *offsets, size_t count, int depth)
-{
-    int shared = depth;
-    uint64_t bytes = 0, branches = 0;
-
-    while (shared < OFFSET_BYTES && character(offsets[0], shared) == character(offsets[count - 1], shared))
-        shared++;
-    if (shared > depth)
-        bytes += node_bytes(allocator, (uint64_t)(shared - depth), 1);
-    if (shared == OFFSET_BYTES)
-        return bytes + node_bytes(allocator, 0, 1);
-    for (size_t first = 0, end; first < count; first = end) {
-        for (end = first + 1; end < count; end++)
-            if (character(offsets[end], shared) != character(offsets[first], shared))
-                break;
-        bytes += subtree_bytes(allocator, offsets + first, end - first, shared + 1);
-        branches++;
-    }
-    return bytes + node_bytes(allocator, branches, branches);
-}
-
-uint64_t replication_index_bytes(const struct allocator *allocator, const uint64_t *offsets, size_t count)
-{
-    return count ? subtree_bytes(allocator, offsets, count, 0) : node_bytes(allocator, 0, 0);
-}
-
 static void weigh_index(struct replication *replication)
 {
     uint64_t *offsets = xcalloc((size_t)(replication->end - replication->first) + 1, sizeof *offsets);
@@ -99,8 +60,8 @@ static void weigh_index(struct replication *replication)
             offsets[count++] = block_at(replication, number)->offset;
     *replication->used_memory -= replication->index_bytes;
     /* A tree that has become empty keeps its root, which was the last offset's compressed node. */
-    replication->index_bytes = count ? replication_index_bytes(replication->allocator, offsets, count)
-                                     : node_bytes(replication->allocator, OFFSET_BYTES, 1);
+    replication->index_bytes = count ? rax_offsets_bytes(replication->allocator, offsets, count)
+                                     : rax_node_bytes(replication->allocator, RAX_OFFSET_BYTES, 1);
     *replication->used_memory += replication->index_bytes;
     free(offsets);
 }
@@ -311,7 +272,7 @@ static void create_backlog(struct replication *replication)
     if (replication->has_backlog)
         return;
     replication->has_backlog = true;
-    replication->index_bytes = replication_index_bytes(replication->allocator, NULL, 0);
+    replication->index_bytes = rax_offsets_bytes(replication->allocator, NULL, 0);
     *replication->used_memory +=
         class_of(replication, BACKLOG_OBJECT) + class_of(replication, RAX_OBJECT) + replication->index_bytes;
 }

@@ -129,7 +129,4 @@ void replication_move_on(struct replication *replication, uint64_t cron_calls, u
 /* How much of used_memory does not count against maxmemory. */
 uint64_t replication_not_counted(const struct replication *replication);
 
-/* Bytes of rax nodes for a set of keys of 8 bytes, in ascending order: see replication.c. */
-uint64_t replication_index_bytes(const struct allocator *allocator, const uint64_t *offsets, size_t count);
-
 #endif

@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "reports/table_words.h"
+
+#include "sim/printable.h"
+#include "sim/units.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdbool.h>
+#include <string.h>
+
+/* "1 key", "2 keys": what follows the number. */
+static const char *plural(uint64_t count)
+{
+    return count == 1 ? "" : "s";
+}
+
+/* The places in an enumeration: nothing, then a comma. */
+static const char *comma(bool *is_first)
+{
+    const char *text = *is_first ? "" : ", ";
+
+    *is_first = false;
+    return text;
+}
+
+void table_put_trace(const struct run *run, FILE *out)
+{
+    char commands[UNITS_TEXT], keys[UNITS_TEXT], duration[UNITS_TEXT];
+
+    fputs("trace    ", out);
+    printable_put(strcmp(run->trace, "-") ? run->trace : "standard input", out);
+    fprintf(out, " (%s): %s request%s, %s key%s, %s\n", run->format, print_count(commands, run->commands),
+            plural(run->commands), print_count(keys, run->key_count), plural(run->key_count),
+            print_duration(duration, run->duration_us));
+}
+
+/* Servers in the order asked for, each with what it uses before the first key. */
+static void put_servers(const struct run *run, FILE *out)
+{
+    bool is_first = true;
+
+    for (size_t i = 0; i < run->result_count; i++) {
+        const struct result *result = &run->results[i];
+        char baseline[UNITS_TEXT];
+
+        if (i && strcmp(result->server, run->results[i - 1].server) == 0)
+            continue;
+        fprintf(out, "%s%s", comma(&is_first), result->server);
+        if (result->counters.baseline_memory)
+            fprintf(out, " (%s when empty)", print_bytes(baseline, result->counters.baseline_memory));
+    }
+}
+
+/* "seed 1", "seeds 1-5", or the list when they are not in a row. */
+static void put_seeds(const struct run *run, const struct cell_list *list, FILE *out)
+{
+    size_t count = list->count ? list->cells[0].count : 0;
+    bool in_a_row = true;
+
+    if (!cell_list_has_even_seeds(list)) {
+        fprintf(out, "up to %zu seed%s\n", run->seed_count, plural(run->seed_count));
+        return;
+    }
+
+    for (size_t i = 1; i < count; i++)
+        in_a_row = in_a_row && run->results[i].seed == run->results[i - 1].seed + 1;
+    fputs(count > 1 ? "seeds" : "seed", out);
+    if (count > 2 && in_a_row)
+        fprintf(out, " %" PRIu64 "-%" PRIu64, run->results[0].seed, run->results[count - 1].seed);
+    else
+        for (size_t i = 0; i < count; i++)
+            fprintf(out, " %" PRIu64, run->results[i].seed);
+    putc('\n', out);
+}
+
+static void put_text(const char *title, const char *text, FILE *out)
+{
+    fputs(title, out);
+    printable_put(text, out);
+    putc('\n', out);
+}
+
+/* Of a run that was merged from parts. */
+static void put_missing(const struct cell_list *list, FILE *out)
+{
+    struct cell_table table = cell_table_make(list);
+    size_t all = table.server_count * table.size_count * table.policy_count;
+    char missing[UNITS_TEXT], of[UNITS_TEXT];
+
+    if (list->count < all)
+        fprintf(out, "missing  %s of the %s combinations of server, maxmemory and policy\n",
+                print_count(missing, all - list->count), print_count(of, all));
+    cell_table_release(&table);
+}
+
+void table_put_model(const struct run *run, const struct cell_list *list, FILE *out)
+{
+    fputs("server   ", out);
+    put_servers(run, out);
+    fprintf(out, "%s; on-miss %s (%s); ", run->weighs_keys ? "; objects weigh key and value" : "", run->on_miss,
+            run->on_miss_reason);
+    put_seeds(run, list, out);
+    put_missing(list, out);
+    if (run->admission)
+        put_text("admission ", run->admission, out);
+    if (run->scenario)
+        put_text("scenario ", run->scenario, out);
+}
+
+static uint64_t highest(const struct run *run, int counter)
+{
+    uint64_t most = 0;
+
+    for (size_t i = 0; i < run->result_count; i++)
+        if (counter_get(&run->results[i].counters, counter) > most)
+            most = counter_get(&run->results[i].counters, counter);
+    return most;
+}
+
+/* Why a server refused writes, as far as the counts imply it. */
+enum refusal {
+    REFUSAL_NO_ROOM,   /* it needs all of maxmemory for itself */
+    REFUSAL_TOO_LARGE, /* every key may be evicted: when a write is refused, none is left */
+    REFUSALS
+};
+
+static bool is_refusal(const struct result *result, enum refusal refusal)
+{
+    const struct counters *counters = &result->counters;
+    bool no_room = counters->baseline_memory >= result->maxmemory;
+
+    if (!counters->oom_rejections || !counters->baseline_memory)
+        return false;
+    if (refusal == REFUSAL_NO_ROOM)
+        return no_room;
+    return !no_room && strcmp(result->policy, "noeviction") != 0 && !strstr(result->policy, "volatile");
+}
+
+static bool has_refusal(const struct run *run, enum refusal refusal)
+{
+    for (size_t i = 0; i < run->result_count; i++)
+        if (is_refusal(&run->results[i], refusal))
+            return true;
+    return false;
+}
+
+static void print_ratio(char text[UNITS_TEXT], double ratio)
+{
+    if (isnan(ratio))
+        snprintf(text, UNITS_TEXT, "-");
+    else
+        snprintf(text, UNITS_TEXT, "%.2f %%", ratio * 100);
+}
+
+static void put_bounds_legend(const struct run *run, FILE *out)
+{
+    const struct bound *unlimited = run_bound(run, 0);
+    char misses[UNITS_TEXT], hits[UNITS_TEXT], bytes[UNITS_TEXT];
+
+    if (!unlimited)
+        return;
+    print_ratio(hits, bound_hit_ratio(unlimited));
+    print_ratio(bytes, bound_byte_hit_ratio(unlimited));
+    fprintf(out,
+            "(at most) no policy exceeds this, by object and by byte (PFOO-L); without a limit %s and %s: "
+            "%s compulsory misses\n",
+            hits, bytes, print_count(misses, unlimited->reads - unlimited->hits));
+}
+
+void table_put_legend(const struct run *run, const struct cell_list *list, FILE *out)
+{
+    uint64_t closed = highest(run, COUNTER_closed_connections);
+    uint64_t unfilled = highest(run, COUNTER_unfilled_misses), not_admitted = highest(run, COUNTER_not_admitted);
+    char text[UNITS_TEXT];
+
+    put_bounds_legend(run, out);
+    if (run->seed_count > 1 && !cell_list_has_even_seeds(list))
+        fputs("± 95 % confidence interval over the seeds of the line (Student's t); without it there is one seed, or "
+              "all agree; memory is the mean\n",
+              out);
+    else if (run->seed_count > 1)
+        fprintf(out,
+                "± 95 %% confidence interval over %zu seeds (Student's t); "
+                "without it all seeds agree, memory is the mean\n",
+                run->seed_count);
+    if (has_refusal(run, REFUSAL_NO_ROOM))
+        fputs("where the empty server uses more than maxmemory, every write is refused\n", out);
+    if (has_refusal(run, REFUSAL_TOO_LARGE))
+        fprintf(out,
+                "where every key may be evicted, a refused write means that none was left: a value and its query "
+                "buffer%s do "
+                "not fit\n",
+                run->scenario ? ", or what the scenario's clients and replicas hold," : "");
+    if (unfilled)
+        fprintf(out, "misses without a fill, because no size is known: up to %s in one line above\n",
+                print_count(text, unfilled));
+    if (closed)
+        fprintf(out,
+                "commands that the server did not take, for an argument was longer than proto-max-bulk-len or "
+                "client-query-buffer-limit: it closed the connection up to %s time%s in one line above\n",
+                print_count(text, closed), plural(closed));
+    if (not_admitted)
+        fprintf(
+            out,
+            "keys that were not admitted, neither stored nor refused for want of memory: up to %s in one line above\n",
+            print_count(text, not_admitted));
+}
