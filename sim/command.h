@@ -154,6 +154,13 @@ struct command {
     X(HLEN,      "hlen",      "k",    hlen,    .type = TYPE_HASH, .looks_up = 1) \
     X(HEXISTS,   "hexists",   "km",   hexists, .type = TYPE_HASH, .looks_up = 1) \
     X(HSTRLEN,   "hstrlen",   "km",   hstrlen, .type = TYPE_HASH, .looks_up = 1) \
+    /* sets */ \
+    X(SADD,      "sadd",      "k:m",  sadd,      .type = TYPE_SET, .adds = 1, .denyoom = 1) \
+    X(SREM,      "srem",      "k:m",  srem,      .type = TYPE_SET, .removes = 1) \
+    X(SCARD,     "scard",     "k",    scard,     .type = TYPE_SET, .looks_up = 1) \
+    X(SISMEMBER, "sismember", "km",   sismember, .type = TYPE_SET, .looks_up = 1) \
+    X(SMISMEMBER, "smismember", "k:m", smismember, .type = TYPE_SET, .looks_up = 1) \
+    X(SMEMBERS,  "smembers",  "k",    smembers,  .type = TYPE_SET, .looks_up = 1) \
     /* connection, server */ \
     X(SELECT,    "select",    "n",   select,   .denyoom = 0) \
     X(PING,      "ping",      "*",   ping,   .denyoom = 0) \
@@ -185,10 +192,10 @@ struct command {
     S(LPUSHX, "lpushx", 1) S(LRANGE, "lrange", 0) S(LREM, "lrem", 0) S(LSET, "lset", 1) S(LTRIM, "ltrim", 0) \
     S(RPOP, "rpop", 0) S(RPOPLPUSH, "rpoplpush", 1) S(RPUSH, "rpush", 1) S(RPUSHX, "rpushx", 1) \
     /* set */ \
-    S(SADD, "sadd", 1) S(SCARD, "scard", 0) S(SDIFF, "sdiff", 0) S(SDIFFSTORE, "sdiffstore", 1) \
+    S(SDIFF, "sdiff", 0) S(SDIFFSTORE, "sdiffstore", 1) \
     S(SINTER, "sinter", 0) S(SINTERCARD, "sintercard", 0) S(SINTERSTORE, "sinterstore", 1) \
-    S(SISMEMBER, "sismember", 0) S(SMEMBERS, "smembers", 0) S(SMISMEMBER, "smismember", 0) S(SMOVE, "smove", 0) \
-    S(SPOP, "spop", 0) S(SRANDMEMBER, "srandmember", 0) S(SREM, "srem", 0) S(SSCAN, "sscan", 0) \
+    S(SMOVE, "smove", 0) \
+    S(SPOP, "spop", 0) S(SRANDMEMBER, "srandmember", 0) S(SSCAN, "sscan", 0) \
     S(SUNION, "sunion", 0) S(SUNIONSTORE, "sunionstore", 1) \
     /* sortedset */ \
     S(BZMPOP, "bzmpop", 0) S(BZPOPMAX, "bzpopmax", 0) S(BZPOPMIN, "bzpopmin", 0) S(SORT, "sort", 1) \

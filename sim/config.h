@@ -42,6 +42,12 @@
       "most fields of a hash that is kept in a listpack")                                                              \
     X(hash_max_listpack_value, "hash-max-listpack-value", REDIS_SIZE, "64", 0, INT64_MAX, 0, INT64_MAX,                \
       "most bytes of a field or a value in a listpack")                                                                \
+    X(set_max_intset_entries, "set-max-intset-entries", REDIS_SIZE, "512", 0, INT64_MAX, 0, INT64_MAX,                 \
+      "most members of a set of integers that is kept in an intset")                                                   \
+    X(set_max_listpack_entries, "set-max-listpack-entries", REDIS_SIZE, "128", 0, INT64_MAX, 0, INT64_MAX,             \
+      "most members of a set that is kept in a listpack, since Redis 7.2")                                             \
+    X(set_max_listpack_value, "set-max-listpack-value", REDIS_SIZE, "64", 0, INT64_MAX, 0, INT64_MAX,                  \
+      "most bytes of a member in a listpack")                                                                          \
     X(proto_max_bulk_len, "proto-max-bulk-len", REDIS_SIZE, "512mb", 1 << 20, INT64_MAX, 1 << 20, INT64_MAX,           \
       "longest argument, and longest string; a longer argument closes the connection")                                 \
     X(client_query_buffer_limit, "client-query-buffer-limit", REDIS_SIZE, "1gb", 1 << 20, INT64_MAX, 1 << 20,          \
@@ -61,6 +67,9 @@ struct redis_config {
     uint64_t repl_backlog_ttl;
     uint64_t hash_max_listpack_entries;
     uint64_t hash_max_listpack_value;
+    uint64_t set_max_intset_entries;
+    uint64_t set_max_listpack_entries;
+    uint64_t set_max_listpack_value;
     uint64_t proto_max_bulk_len;
     uint64_t client_query_buffer_limit;
 };

@@ -233,6 +233,8 @@ static void make_key(struct cell *cell, enum value_type type)
     elements[0].flags = elements[1].flags = ELEMENT_INTEGER;
     if (type == TYPE_HASH)
         cell_do(cell, (struct row){.op = OP_HSET, .id = KEY_ID, .key_len = 3, .elements = 2, .list = elements});
+    if (type == TYPE_SET)
+        cell_do(cell, (struct row){.op = OP_SADD, .id = KEY_ID, .key_len = 3, .elements = 2, .list = elements});
 }
 
 /* A key that is there, with a ttl. */

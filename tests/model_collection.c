@@ -68,10 +68,12 @@ static enum op random_op(struct random *random)
     return op;
 }
 
-static struct element random_element(struct world *world)
+/* Every third member is an integer. */
+static struct element random_element(struct world *world, bool is_integer)
 {
     static const uint32_t lengths[] = {0, 1, 12, 63, 64, 65, 127, 200};
-    struct element element = {.member = world->ids[random_below(&world->random, MEMBERS)]};
+    uint64_t member = random_below(&world->random, MEMBERS);
+    struct element element = {.member = world->ids[is_integer ? member / 3 * 3 : member]};
 
     if (random_chance(&world->random, 3)) {
         element.flags = ELEMENT_INTEGER;
@@ -158,11 +160,14 @@ static void run_beside_the_twin(const char *server)
     uint64_t encodings_seen = 0;
 
     world.cell->redis->config.hash_max_listpack_entries = 20;
+    world.cell->redis->config.set_max_intset_entries = 10;
+    world.cell->redis->config.set_max_listpack_entries = 15;
     world.cell->key_count = KEYS;
     cell_flush(world.cell);
     name_members(&world);
     for (int i = 0; i < COMMANDS; i++) {
         struct element elements[ELEMENTS_MOST];
+        bool integers = random_chance(&world.random, 60);
         struct row row = {
             .op = random_op(&world.random), .id = (uint32_t)random_below(&world.random, KEYS), .key_len = 3};
 
@@ -176,14 +181,17 @@ static void run_beside_the_twin(const char *server)
                                       ? 1 + random_below(&world.random, ELEMENTS_MOST)
                                       : 1);
         for (uint32_t element = 0; element < row.elements; element++)
-            elements[element] = random_element(&world);
+            elements[element] = random_element(&world, integers);
         row.list = elements;
         cell_do(world.cell, row);
         twin_do(&world, &row);
         compare(&world);
         encodings_seen |= UINT64_C(1) << entry_of(world.cell->redis, row.id)->encoding;
     }
-    assert_true(encodings_seen >> ENCODING_HASH_LISTPACK & encodings_seen >> ENCODING_HASH_TABLE & 1);
+    for (unsigned encoding = ENCODING_HASH_LISTPACK; encoding < ENCODINGS; encoding++)
+        if (encodings[encoding].collection &&
+            (encoding != ENCODING_SET_LISTPACK || world.cell->redis->profile->sets_have_listpacks))
+            assert_true(encodings_seen >> encoding & 1);
     cell_run(world.cell, "flushall");
     assert_true(world.cell->redis->used == recount_used_memory(world.cell->redis));
     cell_close(world.cell);

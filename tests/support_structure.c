@@ -61,6 +61,39 @@ static uint64_t plain_listpack(const struct redis *redis, const struct collectio
     return plain_class(redis->allocator->name, bytes);
 }
 
+static uint64_t plain_intset(const struct redis *redis, const struct collection *collection)
+{
+    uint64_t widest = 2;
+
+    assert_null(collection->table);
+    for (uint32_t slot = 0; slot < collection->used; slot++) {
+        const struct member *member = member_of(redis->members, collection->member[slot]);
+
+        assert_true(member->is_integer);
+        if (member->number > INT16_MAX || member->number < INT16_MIN)
+            widest = widest < 4 ? 4 : widest;
+        if (member->number > INT32_MAX || member->number < INT32_MIN)
+            widest = 8;
+    }
+    assert_true(collection->width >= widest); /* a wider one may have gone */
+    return plain_class(redis->allocator->name, 8 + (uint64_t)collection->count * collection->width);
+}
+
+/* Members of a dict without values that have a node, each of 16 bytes. A chain has one at least for each member but its
+ * last. */
+static uint64_t plain_nodes(const struct redis *redis, const struct dict *dict)
+{
+    uint64_t nodes = 0;
+
+    for (int table = 0; table < 2; table++)
+        for (uint64_t bucket = 0; bucket < dict->size[table]; bucket++)
+            for (uint32_t id = dict_head(dict, table, bucket); id != DICT_END; id = dict_next(dict, id)) {
+                assert_true(dict->has_node[id] || dict_next(dict, id) == DICT_END);
+                nodes += dict->has_node[id];
+            }
+    return nodes * plain_class(redis->allocator->name, 16);
+}
+
 static uint64_t plain_member_table(const struct redis *redis, const struct collection *collection)
 {
     const char *allocator = redis->allocator->name;
@@ -72,21 +105,25 @@ static uint64_t plain_member_table(const struct redis *redis, const struct colle
     for (uint32_t slot = collection_next(collection, 0); slot != NO_SLOT;
          slot = collection_next(collection, slot + 1), elements++) {
         assert_int_equal(collection_find(collection, collection->member[slot]), slot);
-        bytes += plain_class(allocator, 24) +
+        bytes += (dict->has_node ? 0 : plain_class(allocator, 24)) +
                  plain_string(allocator, member_of(redis->members, collection->member[slot])->length);
         if (collection->value)
             bytes += plain_string(allocator, collection->value[slot].length);
     }
     assert_int_equal(elements, collection->count);
-    return bytes + (dict_is_rehashing(dict) ? dict->rehash_bytes : 0);
+    return bytes + (dict->has_node ? plain_nodes(redis, dict) : 0) + (dict_is_rehashing(dict) ? dict->rehash_bytes : 0);
 }
 
 uint64_t recount_structure(const struct redis *redis, const struct entry *entry)
 {
     switch (entry->encoding) {
+    case ENCODING_SET_INTSET:
+        return plain_intset(redis, entry->structure);
     case ENCODING_HASH_LISTPACK:
+    case ENCODING_SET_LISTPACK:
         return plain_listpack(redis, entry->structure);
     case ENCODING_HASH_TABLE:
+    case ENCODING_SET_TABLE:
         return plain_member_table(redis, entry->structure);
     default:
         fail_msg("no structure is kept in encoding %d", entry->encoding);

@@ -88,6 +88,9 @@ struct server_profile {
     bool hash_presizes;      /* a command of more fields than a listpack may have makes a table for all of them (7.2) */
     bool hash_adds_or_finds; /* a field is looked for and added at once (dictAddRaw): the table may grow even if the
                                 field is there (7.2) */
+    bool sets_have_listpacks;    /* a small set of any texts is a listpack, and a command of many members makes room for
+                                    all of them at once (7.2) */
+    bool sets_have_bare_members; /* a set's dict has no values: see dict.h, has_node (7.2) */
 
     /* Tables. */
     enum table_kind tables;

@@ -49,6 +49,9 @@ enum encoding {
     ENCODING_RAW,
     ENCODING_HASH_LISTPACK, /* from here on: structures */
     ENCODING_HASH_TABLE,
+    ENCODING_SET_INTSET,
+    ENCODING_SET_LISTPACK,
+    ENCODING_SET_TABLE,
     ENCODINGS
 };
 

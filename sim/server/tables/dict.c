@@ -110,6 +110,16 @@ bool dict_shrink_if_due(struct dict *dict)
     return true;
 }
 
+/* The key is about to become the head of a bucket whose head is `head`: alone there it needs no node. */
+static void settle_node(struct dict *dict, uint32_t id, uint32_t head, bool had_node)
+{
+    bool has_node = head != DICT_END;
+
+    dict->has_node[id] = has_node;
+    dict->nodes += (uint32_t)has_node - (uint32_t)had_node;
+    *dict->memory += dict->node_bytes * has_node - dict->node_bytes * had_node;
+}
+
 static void move_bucket(struct dict *dict, uint64_t from)
 {
     uint32_t id, next;
@@ -118,6 +128,8 @@ static void move_bucket(struct dict *dict, uint64_t from)
         uint64_t bucket = bucket_of(dict, 1, id);
 
         next = *dict_link(dict, id);
+        if (dict->has_node)
+            settle_node(dict, id, dict->table[1][bucket], dict->has_node[id]);
         *dict_link(dict, id) = dict->table[1][bucket];
         dict->table[1][bucket] = id;
         dict->used[0]--;
@@ -205,6 +217,8 @@ void dict_add(struct dict *dict, uint32_t id)
     dict_visit(dict, id);
     table = dict_is_rehashing(dict);
     bucket = bucket_of(dict, table, id);
+    if (dict->has_node)
+        settle_node(dict, id, dict->table[table][bucket], false);
     *dict_link(dict, id) = dict->table[table][bucket];
     dict->table[table][bucket] = id;
     dict->used[table]++;
@@ -234,6 +248,10 @@ void dict_unlink(struct dict *dict, uint32_t id)
             if (*link == id) {
                 *link = *dict_link(dict, id);
                 dict->used[table]--;
+                if (dict->has_node && dict->has_node[id]) {
+                    dict->nodes--;
+                    *dict->memory -= dict->node_bytes;
+                }
                 if (dict->rules.shrinks_at_delete)
                     dict_shrink_if_due(dict);
                 return;

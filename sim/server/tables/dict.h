@@ -45,6 +45,12 @@ struct dict {
     size_t stride;        /* bytes from one key's link to the next */
     uint64_t hash_seed;
     const uint32_t *hashed; /* by id, the number that is hashed; NULL: the id itself */
+    /* By id, whether the key has a node for its link to the next: a dict without values puts a key that comes into an
+     * empty bucket there itself, with no entry around it (dictType.no_value, since 7.2). NULL: every key has an entry,
+     * which is its owner's business. */
+    uint8_t *has_node;
+    uint32_t nodes;      /* how many have, */
+    uint64_t node_bytes; /* and what one weighs */
     /* Where the next samples will start, drawn ahead: see dict_sample. */
     uint32_t starts[DICT_SAMPLES_AHEAD];
     unsigned starts_drawn;

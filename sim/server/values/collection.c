@@ -17,13 +17,21 @@ struct collection *collection_new(bool has_values)
     return collection;
 }
 
+void collection_release_table(struct collection *collection)
+{
+    if (collection->table) {
+        table_release(collection->table);
+        free(collection->table->dict.has_node);
+    }
+    free(collection->table);
+    collection->table = NULL;
+}
+
 void collection_release(void *structure)
 {
     struct collection *collection = structure;
 
-    if (collection->table)
-        table_release(collection->table);
-    free(collection->table);
+    collection_release_table(collection);
     free(collection->member);
     free(collection->value);
     free(collection->number);
@@ -45,9 +53,13 @@ static void reserve(struct collection *collection, uint32_t slots)
     if (collection->number)
         collection->number = xrealloc(collection->number, capacity * sizeof *collection->number);
     if (collection->table) {
+        struct dict *dict = &collection->table->dict;
+
+        if (dict->has_node)
+            dict->has_node = xrealloc(dict->has_node, capacity * sizeof *dict->has_node);
         collection->link = xrealloc(collection->link, capacity * sizeof *collection->link);
-        collection->table->dict.links = (char *)collection->link;
-        collection->table->dict.hashed = collection->table->hashtable.hashed = collection->member;
+        dict->links = (char *)collection->link;
+        dict->hashed = collection->table->hashtable.hashed = collection->member;
     }
     collection->capacity = capacity;
 }

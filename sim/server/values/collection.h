@@ -8,6 +8,7 @@
  * What an element is, the host finds in the same way whatever the encoding: a compact collection is looked through, a
  * large one through its table. What it weighs is the encoding's business, each in a file of its own:
  *
+ *     intset.c         one block, sorted integers of one width
  *     listpack.c       one block, entry behind entry
  *     member_table.c   a hash table, and a block for each text
  *
@@ -32,6 +33,7 @@ struct collection {
                            a decimal */
     uint32_t *link;      /* chains of the table */
     struct table *table; /* NULL: compact, and the slots have no gaps */
+    uint32_t width;      /* of an intset's integers: 2, 4 or 8 bytes */
 };
 
 /* How an encoding keeps a collection. `slot` is an element of it. */
@@ -53,6 +55,8 @@ struct collection_encoding {
 
 struct collection *collection_new(bool has_values);
 void collection_release(void *collection);
+/* The table alone; the elements stay. */
+void collection_release_table(struct collection *collection);
 /* The same elements, without a table. */
 struct collection *collection_copy(const struct collection *collection);
 
@@ -83,8 +87,14 @@ extern const struct collection_encoding listpack_encoding;
 uint64_t listpack_bytes(const struct redis *redis, const void *collection);
 void *listpack_copy(struct redis *redis, const void *collection);
 
+extern const struct collection_encoding intset_encoding;
+uint64_t intset_bytes(const struct redis *redis, const void *collection);
+void *intset_copy(struct redis *redis, const void *collection);
+
 extern const struct collection_encoding member_table_encoding;
 uint64_t member_table_bytes(const struct redis *redis, const void *collection);
 void *member_table_copy(struct redis *redis, const void *collection);
+/* What adding an element does that turns out to be there, in `slot`. */
+void member_table_visit(struct redis *redis, struct collection *collection, uint32_t slot);
 
 #endif

@@ -21,6 +21,9 @@ const struct encoding_rules encodings[ENCODINGS] = {
     [ENCODING_RAW] = STRING("raw"),
     [ENCODING_HASH_LISTPACK] = COLLECTION("hash", TYPE_HASH, "listpack", listpack),
     [ENCODING_HASH_TABLE] = COLLECTION("hash", TYPE_HASH, "hashtable", member_table),
+    [ENCODING_SET_INTSET] = COLLECTION("set", TYPE_SET, "intset", intset),
+    [ENCODING_SET_LISTPACK] = COLLECTION("set", TYPE_SET, "listpack", listpack),
+    [ENCODING_SET_TABLE] = COLLECTION("set", TYPE_SET, "hashtable", member_table),
 };
 
 void collection_convert(struct redis *redis, struct entry *entry, enum encoding encoding, uint64_t expected)

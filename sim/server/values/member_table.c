@@ -1,19 +1,22 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* member_table: a collection in a hash table, with a block for each text: a hash of many or long fields.
+/* member_table: a collection in a hash table, with a block for each text: a hash of many or long fields, such a set.
  *
  *     dict 56 | table 8 * 2^n | per element: dictEntry 24, sds of the member, sds of the value
+ *
+ * Since 7.2 a set's dict has no values: a member has a node of 16 bytes unless it came into an empty bucket.
  *
  * The table is the keyspace's (tables/), with slots for keys; the number that is hashed is the member's id. It grows and
  * shrinks as dict.c says, but nobody asks maxmemory first, and no cron rehashes it: only what is done to it does.
  *
- * Source: hashTypeSet, hashTypeDelete, hashTypeConvertListpack (t_hash.c of Redis 7.0), dict.c. */
+ * Source: hashTypeSet, hashTypeDelete, hashTypeConvertListpack (t_hash.c of Redis 7.0), setTypeAdd, setTypeRemove
+ * (t_set.c), dict.c. */
 #include "sim/server/values/collection.h"
 
 #include "sim/alloc.h"
 
 #include <stdlib.h>
 
-enum { DICT_BYTES = 56 };
+enum { DICT_BYTES = 56, NODE_BYTES = 16 };
 
 static bool may_grow(void *owner, uint64_t bytes, uint64_t used, uint64_t size)
 {
@@ -40,7 +43,8 @@ static uint64_t text_bytes(const struct redis *redis, struct text text)
 
 static uint64_t element_bytes(const struct redis *redis, const struct collection *collection, uint32_t slot)
 {
-    return redis->entry_bytes + text_bytes(redis, collection_text(redis, collection, slot)) +
+    return (collection->table->dict.has_node ? 0 : redis->entry_bytes) +
+           text_bytes(redis, collection_text(redis, collection, slot)) +
            (collection->value ? text_bytes(redis, collection->value[slot]) : 0);
 }
 
@@ -59,6 +63,10 @@ static void make_table(struct redis *redis, struct collection *collection)
     collection->link = xrealloc(collection->link, (collection->capacity + 1) * sizeof *collection->link);
     dict->links = (char *)collection->link;
     dict->hashed = collection->member;
+    if (!collection->value && redis->profile->sets_have_bare_members) {
+        dict->has_node = xcalloc(collection->capacity + 1, sizeof *dict->has_node);
+        dict->node_bytes = allocator_class(redis->allocator, NODE_BYTES);
+    }
     collection->table = table;
     redis->used += allocator_class(redis->allocator, DICT_BYTES);
 }
@@ -102,6 +110,11 @@ static void remove_element(struct redis *redis, struct collection *collection, u
         dict_shrink(dict);
 }
 
+void member_table_visit(struct redis *redis, struct collection *collection, uint32_t slot)
+{
+    dict_visit(dict_of(redis, collection), slot);
+}
+
 static void find(struct redis *redis, struct collection *collection, uint32_t member)
 {
     struct dict *dict = dict_of(redis, collection);
@@ -113,9 +126,7 @@ static void find(struct redis *redis, struct collection *collection, uint32_t me
 static void end(struct redis *redis, struct collection *collection)
 {
     redis->used -= member_table_bytes(redis, collection);
-    table_release(collection->table);
-    free(collection->table);
-    collection->table = NULL;
+    collection_release_table(collection);
 }
 
 const struct collection_encoding member_table_encoding = {begin, add, change, remove_element, find, end};
@@ -126,7 +137,7 @@ uint64_t member_table_bytes(const struct redis *redis, const void *structure)
     const struct dict *dict = &collection->table->dict;
 
     return allocator_class(redis->allocator, DICT_BYTES) + sizeof(uint64_t) * dict_slots(dict) +
-           (dict_is_rehashing(dict) ? dict->rehash_bytes : 0) + collection->bytes;
+           (dict_is_rehashing(dict) ? dict->rehash_bytes : 0) + dict->node_bytes * dict->nodes + collection->bytes;
 }
 
 /* Elements are added one by one to a table that has room for all. The caller counts the bytes. */
