@@ -32,7 +32,7 @@ SOURCES  := $(filter-out sim/main.c $(PRELOAD),$(wildcard sim/*.c sim/*/*.c sim/
 OBJECTS  := $(SOURCES:%.c=$(B)/%.o)
 TESTS    := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/test_*.c tests/laws_*.c tests/model_*.c))
 SUPPORT  := $(patsubst %.c,$(B)/%.o,$(wildcard tests/support*.c tests/*/support*.c))
-FIDELITY := $(addprefix $(B)/tests/fidelity/,recorded_servers live_server)
+FIDELITY := $(addprefix $(B)/tests/fidelity/,recorded_servers live_server random_streams)
 VIRTUAL  := $(PRELOAD:%.c=$(B)/%.so)
 FUZZERS  := $(patsubst %.c,$(B)/%,$(wildcard tests/fuzz/fuzz_*.c))
 PLUGINS  := $(patsubst %.c,$(B)/%.so,$(wildcard tests/plugins/*.c))
@@ -134,6 +134,10 @@ fidelity: $(FIDELITY) $(VIRTUAL) ## compare with real servers: the recorded ones
 	    $(if $(REDIS_SERVER),--server-binary $(REDIS_SERVER)) $(if $(MODEL),--model $(MODEL)) \
 	    || status=$$?; exit $$status
 
+streams: $(B)/tests/fidelity/random_streams $(VIRTUAL) ## random commands in REDIS_SERVER and in the model: STREAMS=10000 SEED=7 TYPES=sh
+	@$< --streams $(or $(STREAMS),10000) $(if $(SEED),--seed $(SEED)) $(if $(TYPES),--types $(TYPES)) \
+	    $(if $(REDIS_SERVER),--server-binary $(REDIS_SERVER)) $(if $(MODEL),--model $(MODEL))
+
 bench: all ## replay rates of this machine
 	@sh tests/bench.sh $(B)/evsim
 
@@ -167,6 +171,6 @@ clean: ## remove build/
 help: ## this list
 	@sed -nE 's/^([a-z-]+):[^#]*## /\1	/p' Makefile | expand -t 14
 
-.PHONY: all demo test check tests asan ubsan tsan valgrind cover fuzz fuzzers tidy fidelity bench samples heads layers format-check format deps install clean help always
+.PHONY: all demo test check tests asan ubsan tsan valgrind cover fuzz fuzzers tidy fidelity streams bench samples heads layers format-check format deps install clean help always
 
 -include $(OBJECTS:.o=.d) $(B)/sim/main.d $(TESTS:=.d) $(FIDELITY:=.d) $(SUPPORT:.o=.d) $(VIRTUAL).d $(PLUGINS:=.d) $(FUZZERS:=.d)

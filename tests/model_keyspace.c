@@ -151,11 +151,17 @@ static uint32_t length_of(const struct thing *thing)
 static void do_append(struct twin *twin, const struct row *row)
 {
     struct thing *thing = find(twin, row->id);
+    struct thing before = thing ? *thing : (struct thing){0};
 
-    if (thing)
-        become_text(thing, (uint64_t)length_of(thing) + row->value_len);
-    else
+    if (!thing) {
         store(create(twin, row->id), row);
+        return;
+    }
+    become_text(thing, (uint64_t)length_of(thing) + row->value_len);
+    if (!row->value_len) { /* the text is what it was, also that of a number */
+        thing->is_decimal = before.is_integer || before.is_decimal;
+        thing->decimal = before.is_integer ? (long double)before.number : before.decimal;
+    }
 }
 
 static void do_setrange(struct twin *twin, const struct row *row)
@@ -227,6 +233,18 @@ static void do_flush(struct twin *twin, const struct row *row)
 static void do_read(struct twin *twin, const struct row *row)
 {
     find_to_read(twin, row->id);
+}
+
+/* The table of the algorithm may not be longer than a string. */
+static void do_lcs(struct twin *twin, const struct row *row)
+{
+    const struct thing *first, *second = find_to_read(twin, row->id);
+
+    if (row->flags & REQUEST_MORE)
+        return;
+    first = find(twin, twin->rows[0].id);
+    if (first && second && 4 * ((uint64_t)length_of(first) + 1) * (length_of(second) + 1) > 512 << 20)
+        twin->errors++;
 }
 
 static void do_setnx(struct twin *twin, const struct row *row)
@@ -412,7 +430,7 @@ static void (*const twins[OP_COUNT])(struct twin *, const struct row *) = {
     [OP_GETRANGE] = do_read,
     [OP_SUBSTR] = do_read,
     [OP_GETBIT] = do_getbit,
-    [OP_LCS] = do_read,
+    [OP_LCS] = do_lcs,
     [OP_EXPIRETIME] = do_read,
     [OP_PEXPIRETIME] = do_read,
     [OP_OBJECT_ENCODING] = do_read,

@@ -22,6 +22,7 @@ enum {
     POLL_MS = 2,
     START_LIMIT_MS = 20000,
     RUN_LIMIT_MS = 600000,
+    ARGUMENTS = 128, /* of a server, the NULL behind them included */
 };
 
 /* A process that is playing. */
@@ -62,22 +63,23 @@ static int fails(const struct player *player, struct error *error, const char *w
 static int launch(struct player *player, const struct program *program, int output, struct error *error)
 {
     char maxmemory[32], preload[PROGRAM_PATH + 16], script[PROGRAM_PATH + 16], record[PROGRAM_PATH + 64];
-    const char *arguments[] = {program->name,
-                               "--port",
-                               "0",
-                               "--unixsocket",
-                               "socket",
-                               "--save",
-                               "",
-                               "--appendonly",
-                               "no",
-                               "--jemalloc-bg-thread",
-                               "no",
-                               "--maxmemory",
-                               maxmemory,
-                               "--maxmemory-policy",
-                               player->run->policy,
-                               NULL};
+    const char *arguments[ARGUMENTS] = {program->name,
+                                        "--port",
+                                        "0",
+                                        "--unixsocket",
+                                        "socket",
+                                        "--save",
+                                        "",
+                                        "--appendonly",
+                                        "no",
+                                        "--jemalloc-bg-thread",
+                                        "no",
+                                        "--maxmemory",
+                                        maxmemory,
+                                        "--maxmemory-policy",
+                                        player->run->policy};
+    const char *const *more = player->run->arguments;
+    size_t count = 0;
     const struct process_start what = {
         .path = program->path,
         .arguments = arguments,
@@ -86,6 +88,12 @@ static int launch(struct player *player, const struct program *program, int outp
         .output = output,
     };
 
+    while (arguments[count])
+        count++;
+    while (more && *more && count < ARGUMENTS - 1)
+        arguments[count++] = *more++;
+    if (more && *more)
+        return error_set(error, ERROR_USAGE, "a server is given at most %d arguments", ARGUMENTS - 1);
     snprintf(maxmemory, sizeof maxmemory, "%" PRIu64, player->run->maxmemory);
     snprintf(preload, sizeof preload, "LD_PRELOAD=%s", program->library);
     snprintf(script, sizeof script, SCRIPT_ENV "=%s", player->run->script);

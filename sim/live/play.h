@@ -22,6 +22,7 @@ struct play_run {
     /* What to run. */
     const char *script, *policy;
     uint64_t maxmemory;
+    const char *const *arguments; /* more of the server's, NULL-terminated: "--hz", "20"; NULL: none */
     /* What happened (record.h); the samples are owned. */
     struct counters counters;
     struct curve curve;
@@ -35,7 +36,7 @@ struct play {
     void *owner;
 };
 
-/* Runs them all. When keep_on() says no it stops (ERROR_INTERRUPTED). No process outlives the call. 0, or -1; what
+/* Runs them all; the record of run i is `directory`/i/record afterwards. When keep_on() says no it stops (ERROR_INTERRUPTED). No process outlives the call. 0, or -1; what
  * the runs own is to be released either way. */
 int play_runs(const struct play *play, struct play_run *runs, size_t count, struct error *error);
 void play_run_release(struct play_run *run);

@@ -77,7 +77,9 @@ static void take_line(struct reading *reading, const char *line, FILE *in)
     long long unix_us;
     size_t bytes;
 
-    if (sscanf(line, RECORD_INFO, &unix_us, &bytes) == 2 && bytes < INFO_LIMIT) {
+    if (sscanf(line, RECORD_TOLD, &unix_us, &bytes) == 2) {
+        fseek(in, (long)bytes, SEEK_CUR); /* somebody else's */
+    } else if (sscanf(line, RECORD_INFO, &unix_us, &bytes) == 2 && bytes < INFO_LIMIT) {
         char *info = xcalloc(1, bytes + 1);
 
         if (fread(info, 1, bytes, in) == bytes)

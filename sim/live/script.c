@@ -38,6 +38,21 @@ static struct turn_request describe(const struct wire *wire)
                                  .tail_bytes = (uint32_t)wire->tail_bytes};
 }
 
+void script_put(FILE *out, struct turn turn, const struct wire *command, const struct wire *fill)
+{
+    static const char zeros[8];
+    size_t bytes = command->bytes + fill->bytes;
+
+    turn.command = describe(command);
+    turn.fill = describe(fill);
+    fwrite(&turn, sizeof turn, 1, out);
+    if (command->bytes)
+        fwrite(command->text, 1, command->bytes, out);
+    if (fill->bytes)
+        fwrite(fill->text, 1, fill->bytes, out);
+    fwrite(zeros, 1, (8 - bytes % 8) % 8, out);
+}
+
 /* What the client does next. */
 struct step {
     enum turn_kind kind;
@@ -51,22 +66,13 @@ struct step {
 static void put_turn(struct writer *writer, struct step *step)
 {
     enum { FLUSH_MS = 50 };
-    static const char zeros[8];
-    const struct wire *wires[] = {&step->command, &step->fill};
-    size_t bytes = step->command.bytes + step->fill.bytes;
-    struct turn turn = {
+    const struct turn turn = {
         .unix_us = writer->start_unix_us + step->at_us,
         .kind = step->kind,
-        .command = describe(&step->command),
-        .fill = describe(&step->fill),
         .rest_ms = step->flushes ? FLUSH_MS : 0,
     };
 
-    fwrite(&turn, sizeof turn, 1, writer->out);
-    for (int i = 0; i < 2; i++)
-        if (wires[i]->bytes)
-            fwrite(wires[i]->text, 1, wires[i]->bytes, writer->out);
-    fwrite(zeros, 1, (8 - bytes % 8) % 8, writer->out);
+    script_put(writer->out, turn, &step->command, &step->fill);
     wire_release(&step->command);
     wire_release(&step->fill);
 }

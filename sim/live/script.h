@@ -9,10 +9,13 @@
 
 #include "sim/error.h"
 #include "sim/input/trace.h"
+#include "sim/live/script_file.h"
+#include "sim/live/wire.h"
 #include "sim/scenario/scenario.h"
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 
 struct script_options {
     bool fill; /* a read that misses is followed by a SET of the row's size and ttl */
@@ -26,5 +29,9 @@ struct script_options {
  * sent as they are. 0; or -1, with the row or the line that cannot be had. */
 int script_write(const char *path, format_choose_fn *choose, const struct trace_request *trace,
                  const struct script_options *options, struct error *error);
+
+/* Writes one turn of a script: its time, kind and rest are given, the requests are complete (zeroed: there is none), and
+ * stay the caller's. */
+void script_put(FILE *out, struct turn turn, const struct wire *command, const struct wire *fill);
 
 #endif

@@ -22,6 +22,7 @@ enum turn_kind {
     TURN_COMMAND,
     TURN_READ, /* of one key, a hit or a miss; after a miss the fill follows at once, if the turn has one */
     TURN_INFO, /* the reply goes into the record */
+    TURN_TELL, /* likewise, of any command, an error as well */
 };
 
 /* A request in pieces; all zero: none. */
@@ -42,9 +43,10 @@ struct turn {
 #define PROBE_ENV    "EVSIM_PROBE"  /* set: only say whether the system's jemalloc is linked in */
 #define PROBE_ANSWER "evsim: system jemalloc"
 
-/* The record is text: for each INFO the line below and its reply; at the end of the script the other line,
- * without which the server has not played it all. */
+/* The record is text: for each INFO, and for each reply that was to be told, a line below and the reply; at the end of the
+ * script the last line, without which the server has not played it all. */
 #define RECORD_INFO "info %lld %zu\n" /* Unix time in microseconds, bytes of the reply */
+#define RECORD_TOLD "told %lld %zu\n" /* likewise */
 #define RECORD_END  "end fills %llu oom %llu errors %llu\n"
 
 #endif

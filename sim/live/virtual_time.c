@@ -239,7 +239,10 @@ static void take_error(void)
 static void take_reply(void)
 {
     request.is_open = false;
-    if (reply.text[0] == '-') {
+    if (play.turn->kind == TURN_TELL) {
+        fprintf(play.record, RECORD_TOLD, (long long)play.turn->unix_us, reply.length);
+        fwrite(reply.text, 1, reply.length, play.record);
+    } else if (reply.text[0] == '-') {
         take_error();
     } else if (play.turn->kind == TURN_INFO) {
         fprintf(play.record, RECORD_INFO, (long long)play.turn->unix_us, reply.length);

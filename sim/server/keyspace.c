@@ -190,14 +190,14 @@ bool key_expire_if_due(struct redis *redis, uint32_t id)
     return true;
 }
 
-void keyspace_note_decimal(struct redis *redis, uint32_t id, long double value)
+void keyspace_note_decimal(struct redis *redis, uint32_t id, long double value, bool computed)
 {
     if (!redis->decimals)
         redis->decimals = xcalloc(redis->capacity, sizeof *redis->decimals);
-    redis->decimals[id] = (struct decimal){value, true};
+    redis->decimals[id] = (struct decimal){value, true, computed};
 }
 
-static void forget_decimal(struct redis *redis, uint32_t id)
+void keyspace_forget_decimal(struct redis *redis, uint32_t id)
 {
     if (redis->decimals)
         redis->decimals[id].known = false;
@@ -253,7 +253,7 @@ void key_add(struct redis *redis, uint32_t id, uint8_t db, uint32_t key_len, con
 
     entry->db = db;
     entry->expire_ms = NO_EXPIRE;
-    forget_decimal(redis, id);
+    keyspace_forget_decimal(redis, id);
     store_key_length(redis, id, key_len);
     if (has_objects(redis)) {
         take_argument(redis, value);
@@ -298,7 +298,7 @@ void key_overwrite(struct redis *redis, uint32_t id, const struct value *value)
 {
     struct entry *entry = entry_of(redis, id);
 
-    forget_decimal(redis, id);
+    keyspace_forget_decimal(redis, id);
     if (!redis->profile->overwrites_in_hand)
         table_find(&database_of(redis, entry)->keys, id);
     if (has_objects(redis)) {

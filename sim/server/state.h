@@ -87,6 +87,7 @@ enum { KEY_LEN_LONG = UINT16_MAX };
 struct decimal {
     long double value;
     bool known;
+    bool computed; /* INCRBYFLOAT has written it: when it is whole, its text is that of an integer */
 };
 
 struct database {

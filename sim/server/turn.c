@@ -253,6 +253,11 @@ unsigned turn_kinds_called(const struct redis *redis)
     return kinds;
 }
 
+uint64_t turn_histogram_bytes(const struct redis *redis)
+{
+    return (uint64_t)HISTOGRAM_BYTES * turn_kinds_called(redis);
+}
+
 /* The reply is queued, the arguments are freed. The peak is noted before that (by call) unless the command
  * was refused, and again before the reply's blocks go (by beforeSleep). */
 static void end_of_command(struct redis *redis, uint64_t reply, bool refers, bool was_called)

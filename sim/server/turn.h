@@ -18,6 +18,8 @@ void turn_end(struct redis *redis, enum op op, uint64_t reply, bool failed);
 void turn_called(struct redis *redis, enum op op);
 /* How many kinds of commands have been called. */
 unsigned turn_kinds_called(const struct redis *redis);
+/* What their latency histograms weigh. */
+uint64_t turn_histogram_bytes(const struct redis *redis);
 /* INFO, from a client that is not in the trace. Returns used_memory as it prints it. */
 uint64_t turn_info(struct redis *redis);
 

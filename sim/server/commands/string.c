@@ -82,7 +82,7 @@ static void set_key(struct call *call, bool found, bool keep_ttl, const struct v
         key_add(call->redis, call->id, call->db, call->key_len, value);
     }
     if (call->flags & REQUEST_DECIMAL)
-        keyspace_note_decimal(call->redis, call->id, call_decimal(call));
+        keyspace_note_decimal(call->redis, call->id, call_decimal(call), false);
     if (!keep_ttl)
         key_remove_expire(call->redis, call->id);
 }
@@ -330,10 +330,45 @@ static bool is_too_long(struct call *call, const struct entry *entry, uint64_t l
     return true;
 }
 
+/* What the value is as a number, if that is known. */
+static bool value_as_decimal(const struct redis *redis, uint32_t id, long double *value)
+{
+    const struct entry *entry = entry_of(redis, id);
+
+    if (entry->encoding == ENCODING_INT || entry->encoding == ENCODING_SHARED) {
+        *value = (long double)entry->number;
+        return true;
+    }
+    if (!redis->decimals || !redis->decimals[id].known)
+        return false;
+    *value = redis->decimals[id].value;
+    return true;
+}
+
+/* Likewise as an integer: the text of a decimal that was computed may be one. */
+static bool value_as_integer(const struct redis *redis, uint32_t id, int64_t *number)
+{
+    const struct entry *entry = entry_of(redis, id);
+    long double value;
+
+    if (entry->encoding == ENCODING_INT || entry->encoding == ENCODING_SHARED) {
+        *number = entry->number;
+        return true;
+    }
+    if (!value_as_decimal(redis, id, &value) || !redis->decimals[id].computed || value != floorl(value) ||
+        fabsl(value) >= 0x1p63L)
+        return false;
+    *number = (int64_t)value;
+    return true;
+}
+
 void run_append(struct call *call)
 {
     struct entry *entry = call_lookup_write(call);
     struct value value;
+    long double number;
+    int64_t integer;
+    bool is_number, is_integer;
 
     if (is_other_type(call, entry))
         return;
@@ -347,8 +382,14 @@ void run_append(struct call *call)
         return;
     }
     call_written(call);
+    is_number = !call->value_len && value_as_decimal(call->redis, call->id, &number);
+    is_integer = is_number && value_as_integer(call->redis, call->id, &integer);
     unshare(call, entry);
     grow_value(call->redis, entry, (uint64_t)entry->length + call->value_len);
+    if (is_number) /* as it was */
+        keyspace_note_decimal(call->redis, call->id, number, is_integer);
+    else
+        keyspace_forget_decimal(call->redis, call->id);
     call_reply_integer(call, entry->length);
 }
 
@@ -365,6 +406,7 @@ static struct entry *extend(struct call *call, struct entry *entry, uint64_t len
     call_written(call);
     unshare(call, entry);
     grow_value(call->redis, entry, length);
+    keyspace_forget_decimal(call->redis, call->id);
     return entry;
 }
 
@@ -450,7 +492,7 @@ void run_lcs(struct call *call)
 {
     struct redis *redis = call->redis;
     const struct entry *entry = key_lookup(redis, call->id, LOOKUP_READ);
-    uint64_t length = entry && entry_is_string(entry) ? entry_value_length(entry) : 0, other, table;
+    uint64_t length = entry && entry_is_string(entry) ? entry_value_length(entry) : 0, other, bytes, table;
 
     if (call->failed || call_is_wrong_type(call, entry))
         return;
@@ -459,8 +501,12 @@ void run_lcs(struct call *call)
         return;
     }
     other = (uint64_t)call->count;
-    table = redis->used + redis->arguments +
-            allocator_class(redis->allocator, (length + 1) * (other + 1) * sizeof(uint32_t));
+    bytes = (length + 1) * (other + 1) * sizeof(uint32_t);
+    if (bytes > redis->config.proto_max_bulk_len) {
+        call_reply_error(call);
+        return;
+    }
+    table = redis->used + redis->arguments + allocator_class(redis->allocator, bytes);
     if (redis->counters.used_memory_peak < table)
         redis->counters.used_memory_peak = table;
     length = length < other ? length : other;
@@ -476,37 +522,6 @@ void run_strlen(struct call *call)
 
     if (!call_is_wrong_type(call, entry))
         call_reply_integer(call, entry ? entry_value_length(entry) : 0);
-}
-
-/* What the value is as a number, if that is known. */
-static bool value_as_decimal(const struct redis *redis, uint32_t id, long double *value)
-{
-    const struct entry *entry = entry_of(redis, id);
-
-    if (entry->encoding == ENCODING_INT || entry->encoding == ENCODING_SHARED) {
-        *value = (long double)entry->number;
-        return true;
-    }
-    if (!redis->decimals || !redis->decimals[id].known)
-        return false;
-    *value = redis->decimals[id].value;
-    return true;
-}
-
-/* Likewise as an integer: the text of a decimal may be one. */
-static bool value_as_integer(const struct redis *redis, uint32_t id, int64_t *number)
-{
-    const struct entry *entry = entry_of(redis, id);
-    long double value;
-
-    if (entry->encoding == ENCODING_INT || entry->encoding == ENCODING_SHARED) {
-        *number = entry->number;
-        return true;
-    }
-    if (!value_as_decimal(redis, id, &value) || value != floorl(value) || fabsl(value) >= 0x1p63L)
-        return false;
-    *number = (int64_t)value;
-    return true;
 }
 
 void run_incr(struct call *call)
@@ -563,7 +578,7 @@ void run_incrbyfloat(struct call *call)
         key_overwrite(redis, call->id, &value);
     else
         key_add(redis, call->id, call->db, call->key_len, &value);
-    keyspace_note_decimal(redis, call->id, number);
+    keyspace_note_decimal(redis, call->id, number, true);
     call_propagate_as(call, OP_SET, REQUEST_KEEPTTL, 0);
     call->sent_value_len = value.length;
     call_rewrite(call, 4, value.bytes);

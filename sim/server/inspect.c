@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sim/server/inspect.h"
+
+#include "sim/server/keyspace.h"
+#include "sim/server/state.h"
+#include "sim/server/turn.h"
+#include "sim/server/values/collection.h"
+#include "sim/server/values/encoding.h"
+#include "sim/server/values/object.h"
+
+enum { SIZEOF_DICT_ENTRY = 24, SIZEOF_DICT = 56, BUCKET_BYTES = 64 };
+
+/* What the block is larger than what it was asked for. */
+static uint64_t surplus(const struct redis *redis, uint64_t bytes)
+{
+    return allocator_class(redis->allocator, bytes) - bytes;
+}
+
+/* A structure: its blocks, but its objects of fixed size by their sizeof. Elements are averaged and multiplied again, in
+ * floating point: some of it may be lost. */
+static uint64_t structure_usage(const struct redis *redis, const struct entry *entry)
+{
+    const struct encoding_rules *rules = &encodings[entry->encoding];
+    const struct collection *collection = entry->structure;
+    uint64_t bytes = rules->bytes(redis, entry->structure), elements;
+    double count;
+
+    if (rules->collection != &member_table_encoding)
+        return bytes;
+    elements = collection->bytes - collection->count * surplus(redis, SIZEOF_DICT_ENTRY);
+    bytes -= collection->bytes + surplus(redis, SIZEOF_DICT) - ROBJ_BYTES;
+    count = collection->count;
+    return (uint64_t)((double)bytes + (double)elements / count * count) - ROBJ_BYTES;
+}
+
+/* objectComputeSize: the object by its sizeof, what it points to by its block; a number sits in the pointer, and a shared
+ * one counts as if it were not. An embstr is a block. */
+static uint64_t object_compute_size(const struct redis *redis, const struct entry *entry)
+{
+    uint64_t value = entry_value_bytes(redis, entry);
+
+    if (encoding_is_structure(entry->encoding))
+        return ROBJ_BYTES + structure_usage(redis, entry);
+    if (entry->encoding == ENCODING_EMBSTR)
+        return value;
+    if (entry->encoding == ENCODING_RAW)
+        return ROBJ_BYTES + value - (has_objects(redis) ? 0 : allocator_class(redis->allocator, ROBJ_BYTES));
+    return ROBJ_BYTES;
+}
+
+/* memoryCommand: Valkey 8.1 forgets that the name lies in the object, unless the value does, too; 9 counts the block. */
+static uint64_t memory_usage(const struct redis *redis, uint32_t id)
+{
+    const struct entry *entry = entry_of(redis, id);
+    uint64_t value = object_compute_size(redis, entry);
+
+    switch (redis->profile->layout) {
+    case LAYOUT_APART:
+        return sds_bytes(redis->allocator, key_length(redis, id)) + SIZEOF_DICT_ENTRY + value;
+    case LAYOUT_NAME_IN_ENTRY:
+        return entry_joined_bytes(redis, id) + value;
+    case LAYOUT_OBJECT_64:
+        return entry->encoding == ENCODING_EMBSTR ? entry_joined_bytes(redis, id) : value;
+    case LAYOUT_OBJECT_128:
+        value =
+            encoding_is_structure(entry->encoding) ? structure_usage(redis, entry) : entry_value_bytes(redis, entry);
+        return entry_joined_bytes(redis, id) + value;
+    }
+    return 0;
+}
+
+struct inspection inspect_key(const void *state, uint32_t id)
+{
+    const struct redis *redis = state;
+    const struct entry *entry = id < redis->capacity ? entry_of(redis, id) : NULL;
+    const struct encoding_rules *rules = &encodings[entry ? entry->encoding : ENCODING_ABSENT];
+    bool is_absent = !entry || entry->encoding == ENCODING_ABSENT;
+
+    return (struct inspection){
+        .type = rules->type_name,
+        .encoding = rules->name,
+        .memory_usage = is_absent ? 0 : memory_usage(redis, id),
+    };
+}
+
+uint64_t inspect_used_memory(const void *state)
+{
+    const struct redis *redis = state;
+
+    return redis->used + redis->profile->info_bytes - turn_histogram_bytes(redis);
+}
+
+uint64_t inspect_reply_buffer(const void *state)
+{
+    return ((const struct redis *)state)->client.reply_capacity;
+}
+
+uint64_t inspect_keys(const void *state)
+{
+    return keyspace_keys(state);
+}
+
+bool inspect_is_rehashing(const void *state)
+{
+    const struct redis *redis = state;
+
+    for (int db = 0; db < redis->database_count; db++)
+        if (table_is_rehashing(&redis->databases[db].keys) || table_is_rehashing(&redis->databases[db].expires))
+            return true;
+    return false;
+}
+
+uint64_t inspect_bucket_bytes(const void *state)
+{
+    return ((const struct redis *)state)->profile->tables == TABLE_BUCKETS ? BUCKET_BYTES : 0;
+}
+
+uint64_t inspect_buckets(const void *state)
+{
+    const struct redis *redis = state;
+    uint64_t buckets = 0;
+
+    for (int db = 0; db < redis->database_count && inspect_bucket_bytes(state); db++)
+        buckets += hashtable_buckets(&redis->databases[db].keys.hashtable) +
+                   hashtable_buckets(&redis->databases[db].expires.hashtable);
+    return buckets;
+}

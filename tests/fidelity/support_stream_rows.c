@@ -1,0 +1,695 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "tests/fidelity/support_stream_rows.h"
+
+#include "sim/alloc.h"
+#include "tests/fidelity/support_twin.h"
+
+#include <ctype.h>
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- the commands ---- */
+
+/* Of a type, by its letter; '*': of any. */
+struct row {
+    char type;
+    int weight;
+    const char *words;
+};
+
+/* clang-format off */
+static const struct row rows[] = {
+    /* strings */
+    {'s', 30, "set K V"},
+    {'s', 12, "set K V (nx|xx|keepttl|get|nx get|ex S|px T|exat X|pxat U|xx px T|keepttl xx)"},
+    {'s', 4, "setex K S V"},        {'s', 3, "psetex K T V"},     {'s', 4, "setnx K V"},
+    {'s', 5, "getset K V"},         {'s', 6, "get K"},            {'s', 4, "mget {K}"},
+    {'s', 5, "getex K (|persist|ex 1|ex 100|px 150|px 3000|exat X|pxat U)"},       {'s', 3, "getdel K"},
+    {'s', 5, "mset {K V}"},         {'s', 3, "msetnx {K V}"},     {'s', 14, "append K W"},
+    {'s', 2, "strlen K"},           {'s', 14, "setrange K O W"},  {'s', 5, "incr K"},
+    {'s', 3, "decr K"},             {'s', 6, "incrby K I"},       {'s', 4, "decrby K I"},
+    {'s', 6, "incrbyfloat K E"},    {'s', 3, "getrange K J J"},   {'s', 1, "substr K J J"},
+    {'s', 6, "setbit K B 1"},   {'s', 2, "getbit K B"},       {'s', 2, "lcs K K (|len|idx|idx minmatchlen N)"},
+    {'s', 2, "bitcount K (|J J|J J byte)"},                       {'s', 2, "bitpos K (0|1) (|J)"},
+    {'s', 4, "bitop (and|or|xor) K {K}"},                         {'s', 2, "bitop not K K"},
+    {'s', 4, "bitfield K (set u8 B N|incrby i5 B I|get u4 B|set i64 B I|overflow sat incrby u2 B I)"},
+    {'s', 2, "bitfield_ro K get u8 B"},
+    {'s', 5, "pfadd K {F}"},        {'s', 2, "pfcount K"},        {'s', 2, "pfmerge K {K}"},
+
+    /* hashes */
+    {'h', 40, "hset K {F V}"},      {'h', 4, "hmset K {F V}"},    {'h', 6, "hsetnx K F V"},
+    {'h', 6, "hget K F"},           {'h', 3, "hmget K {F}"},      {'h', 2, "hgetall K"},
+    {'h', 16, "hdel K {F}"},        {'h', 2, "hlen K"},           {'h', 2, "hexists K F"},
+    {'h', 2, "hstrlen K F"},        {'h', 1, "hkeys K"},          {'h', 1, "hvals K"},
+    {'h', 8, "hincrby K F I"},      {'h', 5, "hincrbyfloat K F E"}, {'h', 1, "hrandfield K (|2|2 withvalues)"},
+    {'h', 1, "hscan K 0 (|count N)"},
+    {'h', 5, "hexpire K S (|nx|xx|gt|lt) fields 1 F"},            {'h', 5, "hpexpire K T (|nx|xx|gt|lt) fields 1 F"},
+    {'h', 2, "hexpireat K X fields 1 F"},                         {'h', 2, "hpexpireat K U fields 1 F"},
+    {'h', 2, "hpersist K fields 1 F"},                            {'h', 1, "httl K fields 1 F"},
+    {'h', 1, "hpttl K fields 1 F"},                               {'h', 3, "hgetdel K fields 1 F"},
+    {'h', 3, "hgetex K (|persist|ex S|px T) fields 1 F"},         {'h', 3, "hsetex K (|fnx|fxx) (|ex S|px T|keepttl) fields 1 F V"},
+
+    /* lists */
+    {'l', 30, "rpush K {V}"},       {'l', 25, "lpush K {V}"},     {'l', 4, "rpushx K {V}"},
+    {'l', 4, "lpushx K {V}"},       {'l', 8, "lpop K (|N)"},      {'l', 8, "rpop K (|N)"},
+    {'l', 8, "lset K J V"},         {'l', 8, "linsert K (before|after) V V"},
+    {'l', 6, "lrem K J V"},         {'l', 6, "ltrim K J J"},      {'l', 2, "lrange K J J"},
+    {'l', 1, "llen K"},             {'l', 2, "lindex K J"},       {'l', 1, "lpos K V (|rank 1|count 0)"},
+    {'l', 4, "rpoplpush K K"},      {'l', 5, "lmove K K (left|right) (left|right)"},
+    {'l', 3, "lmpop 1 K (left|right) (|count N)"},
+
+    /* sets */
+    {'t', 45, "sadd K {F}"},        {'t', 20, "srem K {F}"},      {'t', 5, "smove K K F"},
+    {'t', 2, "sismember K F"},      {'t', 1, "smismember K {F}"}, {'t', 1, "scard K"},
+    {'t', 1, "smembers K"},         {'t', 5, "sinterstore K {K}"}, {'t', 6, "sunionstore K {K}"},
+    {'t', 5, "sdiffstore K {K}"},   {'t', 1, "sinter {K}"},       {'t', 1, "sunion {K}"},
+    {'t', 1, "sdiff {K}"},          {'t', 1, "sintercard 2 K K (|limit N)"}, {'t', 1, "srandmember K (|2|-2)"},
+    {'t', 1, "sscan K 0"},
+
+    /* sorted sets */
+    {'z', 45, "zadd K {D F}"},      {'z', 8, "zadd K (nx|xx|gt|lt|ch|xx ch|xx gt) D F"}, {'z', 2, "zadd K incr D F"},
+    {'z', 8, "zincrby K D F"},      {'z', 15, "zrem K {F}"},      {'z', 2, "zscore K F"},
+    {'z', 1, "zmscore K {F}"},      {'z', 1, "zcard K"},          {'z', 1, "zcount K D D"},
+    {'z', 1, "zrank K F"},          {'z', 1, "zrevrank K F"},     {'z', 2, "zrange K J J (|withscores|rev)"},
+    {'z', 1, "zrangebyscore K D D"}, {'z', 1, "zrevrange K J J"}, {'z', 4, "zpopmin K (|N)"},
+    {'z', 4, "zpopmax K (|N)"},     {'z', 3, "zmpop 1 K (min|max) (|count N)"},
+    {'z', 3, "zremrangebyrank K J J"}, {'z', 3, "zremrangebyscore K D D"},
+    {'z', 2, "zremrangebylex K - [m"}, {'z', 4, "zunionstore K 2 K K (|weights 1 2|aggregate max)"},
+    {'z', 3, "zinterstore K 2 K K"}, {'z', 3, "zdiffstore K 2 K K"}, {'z', 3, "zrangestore K K J J"},
+    {'z', 1, "zunion 2 K K"},       {'z', 1, "zinter 2 K K"},     {'z', 1, "zintercard 2 K K"},
+    {'z', 1, "zrandmember K (|2)"}, {'z', 1, "zscan K 0"},
+    {'z', 4, "geoadd K 13.361389 38.115556 F"},
+
+    /* streams */
+    {'x', 40, "xadd K * {F V}"},    {'x', 8, "xadd K nomkstream * F V"},
+    {'x', 8, "xadd K maxlen (|~|=) N * F V"}, {'x', 3, "xadd K minid (|~|=) N * F V"},
+    {'x', 4, "xadd K P-* F V"},     {'x', 6, "xdel K P-1"},       {'x', 5, "xtrim K maxlen (|~|=) N"},
+    {'x', 1, "xlen K"},             {'x', 2, "xrange K - + (|count N)"}, {'x', 1, "xrevrange K + - count 2"},
+    {'x', 4, "xgroup create K G (0|$) (|mkstream)"},              {'x', 1, "xgroup destroy K G"},
+    {'x', 2, "xgroup createconsumer K G C"},                      {'x', 1, "xgroup delconsumer K G C"},
+    {'x', 1, "xgroup setid K G (0|$)"},
+    {'x', 8, "xreadgroup group G C (|count N) (|noack) streams K >"}, {'x', 1, "xread count 2 streams K 0"},
+    {'x', 2, "xack K G P-0"},       {'x', 1, "xpending K G"},     {'x', 3, "xautoclaim K G C 0 0 (|count N) (|justid)"},
+    {'x', 1, "xsetid K 9999999999999-0"},
+
+    /* any key */
+    {'*', 8, "del {A}"},            {'*', 4, "unlink {A}"},       {'*', 2, "exists {A}"},
+    {'*', 8, "expire A S (|nx|xx|gt|lt)"}, {'*', 8, "pexpire A T (|nx|xx|gt|lt)"},
+    {'*', 3, "expireat A X"},       {'*', 3, "pexpireat A U (|nx|xx|gt|lt)"},
+    {'*', 5, "persist A"},          {'*', 1, "ttl A"},            {'*', 1, "pttl A"},
+    {'*', 1, "expiretime A"},       {'*', 1, "pexpiretime A"},    {'*', 1, "type A"},
+    {'*', 1, "touch {A}"},          {'*', 6, "rename A A"},       {'*', 4, "renamenx A A"},
+    {'*', 8, "copy A A (|replace|db 1|db 1 replace)"},            {'*', 3, "move A (1|0)"},
+    {'*', 1, "object encoding A"},  {'*', 1, "object refcount A"}, {'*', 1, "object idletime A"},
+    {'*', 1, "randomkey"},          {'*', 1, "dbsize"},           {'*', 2, "select (0|0|0|1)"},
+    {'*', 1, "swapdb 0 1"},         {'*', 1, "flushdb"},          {'*', 1, "flushall"},
+    {'*', 2, "sort A (|alpha|by nosort)"}, {'*', 2, "sort A alpha store A"},
+    {'*', 1, "dump A"},             {'*', 1, "scan 0"},           {'*', 1, "keys *"},
+    {'*', 1, "ping"},
+};
+
+static const struct {
+    const char *name, *values; /* a few of them, separated by blanks; the model need not have the option */
+    const char *unknown_to;    /* servers whose name begins so; "": all know it */
+} thresholds[] = {
+    {"hash-max-listpack-entries", "0 1 4 8 16 128 512", ""},
+    {"hash-max-listpack-value", "0 4 20 64 200", ""},
+    {"set-max-intset-entries", "0 2 8 64 512", ""},
+    {"set-max-listpack-entries", "0 2 8 32 128", "redis-7.0."},
+    {"set-max-listpack-value", "4 20 64 200", "redis-7.0."},
+    {"zset-max-listpack-entries", "0 2 8 32 128", ""},
+    {"zset-max-listpack-value", "0 4 20 64 200", ""},
+    {"list-max-listpack-size", "-1 -2 -3 1 2 4 16 128", ""},
+    {"list-compress-depth", "0 0 1 2", ""},
+    {"stream-node-max-entries", "0 1 3 10 100", ""},
+    {"stream-node-max-bytes", "0 64 300 4096", ""},
+    {"hll-sparse-max-bytes", "0 100 3000", ""},
+};
+/* clang-format on */
+
+/* ---- one stream ---- */
+
+enum { TYPES = 6, KEYS_OF_TYPE = 4, LENGTH_LIMITS = 40, WORDS_MOST = 600, WORD_BYTES = 80, REQUEST_BYTES = 12000 };
+
+static const char type_letters[] = "shltzx";
+
+static const uint32_t lengths[] = {
+    0,   1,   1,   2,    3,    3,    5,    8,    11,   12,   13,   20,   21,    22,    31,    32,    33,    43,
+    44,  45,  46,  62,   63,   64,   65,   66,   90,   126,  127,  128,  129,   200,   254,   255,   256,   257,
+    511, 512, 600, 1023, 1024, 2047, 4094, 4095, 4096, 4097, 8191, 8192, 16384, 32767, 32768, 65535, 65536, 70000};
+static const uint32_t name_lengths[] = {2,  2,  2,  2,  3,  6,  7,  14,  15,  16,  30,
+                                        31, 32, 44, 45, 63, 64, 65, 127, 128, 255, 256};
+static const int64_t borders[] = {
+    0,        1,         12,         99,         127,        128,           255,       256,          999,     4095,
+    4096,     9999,      10000,      32767,      32768,      65535,         65536,     8388607,      8388608, 16777215,
+    16777216, INT32_MAX, 2147483648, 4294967295, 4294967296, 1000000000000, INT64_MAX, INT64_MAX - 1};
+
+/* What a stream is about. */
+struct subject {
+    struct random *random;
+    char types[TYPES + 1];
+    struct argument keys[TYPES][KEYS_OF_TYPE];
+    char *key_texts[TYPES][KEYS_OF_TYPE];
+    size_t key_count[TYPES];
+    int wrong_type; /* per cent of the keys that are another type's */
+    uint32_t longest, longest_field;
+    uint32_t fields;  /* how many there are */
+    int integers;     /* per cent of fields that are integers */
+    int64_t widest;   /* of those */
+    uint32_t repeats; /* most of {...} */
+    uint64_t shape;   /* of its fields */
+    int64_t now_ms;
+    /* The command at hand. */
+    char row_type;
+    struct argument words[WORDS_MOST];
+    char *texts[WORDS_MOST];
+    size_t count, bytes;
+};
+
+static uint64_t below(struct subject *subject, uint64_t bound)
+{
+    return random_below(subject->random, bound);
+}
+
+#define ONE_OF(subject, list) (list)[below(subject, sizeof(list) / sizeof *(list))]
+
+static void add_word(struct subject *subject, const char *text, size_t own, size_t bytes)
+{
+    char *copy = xcalloc(1, bytes + 1);
+
+    if (subject->count == WORDS_MOST) {
+        free(copy);
+        return;
+    }
+    memset(copy, 'x', bytes);
+    memcpy(copy, text, own < bytes ? own : bytes);
+    subject->bytes += bytes;
+    subject->texts[subject->count] = copy;
+    subject->words[subject->count++] = (struct argument){copy, (uint32_t)bytes};
+}
+
+static void add_number(struct subject *subject, int64_t number)
+{
+    char text[WORD_BYTES];
+    int bytes = snprintf(text, sizeof text, "%" PRId64, number);
+
+    add_word(subject, text, (size_t)bytes, (size_t)bytes);
+}
+
+/* Requests of several long arguments are left out: how a query buffer takes them that fills meanwhile is not modeled. */
+static uint32_t draw_length(struct subject *subject, uint32_t longest)
+{
+    uint32_t length;
+
+    if (subject->bytes > REQUEST_BYTES / 2)
+        longest = 12;
+    else if (subject->count > 3 && longest > REQUEST_BYTES / 4)
+        longest = REQUEST_BYTES / 4;
+    do
+        length = ONE_OF(subject, lengths);
+    while (length > longest);
+    return length;
+}
+
+static int64_t draw_integer(struct subject *subject, int64_t widest)
+{
+    int64_t number;
+
+    do
+        number = ONE_OF(subject, borders);
+    while (number > widest);
+    return random_chance(subject->random, 30) ? -number : number;
+}
+
+static void add_decimal(struct subject *subject)
+{
+    static const char *const some[] = {"0",          "1.5",  "-2.25", "3.0",         "0.1",   "1e5",
+                                       "12345678.9", "inf",  "-inf",  "1e300",       "-1e-7", "3.14159265358979",
+                                       "100",        "4096", "-0",    "17179869184", "1e17",  "0.30000000000000004"};
+    const char *text = ONE_OF(subject, some);
+
+    if (random_chance(subject->random, 40))
+        add_number(subject, draw_integer(subject, 1 << 24));
+    else
+        add_word(subject, text, strlen(text), strlen(text));
+}
+
+/* Not a number, whatever it is put behind. */
+static void add_string(struct subject *subject)
+{
+    char text[WORD_BYTES];
+    int bytes = snprintf(text, sizeof text, "v%d", (int)below(subject, 100));
+
+    add_word(subject, text, (size_t)bytes, draw_length(subject, subject->longest));
+}
+
+/* What INCRBYFLOAT may add. */
+static void add_increment(struct subject *subject)
+{
+    static const char *const some[] = {"0",      "1",   "1.5", "-2.25",       "3.0",  "0.1",
+                                       "-0.001", "100", "5e3", "1234567.125", "-1e-3"};
+    const char *text = ONE_OF(subject, some);
+
+    add_word(subject, text, strlen(text), strlen(text));
+}
+
+/* ---- classes of words ---- */
+
+static size_t type_index(char letter)
+{
+    return (size_t)(strchr(type_letters, letter) - type_letters);
+}
+
+static void add_key(struct subject *subject, char type)
+{
+    const struct argument *key;
+
+    if (type == '*' || random_chance(subject->random, subject->wrong_type))
+        type = subject->types[below(subject, strlen(subject->types))];
+    key = &subject->keys[type_index(type)][below(subject, subject->key_count[type_index(type)])];
+    add_word(subject, key->text, key->bytes, key->bytes);
+}
+
+static void class_key(struct subject *subject)
+{
+    add_key(subject, subject->row_type);
+}
+
+static void class_any_key(struct subject *subject)
+{
+    add_key(subject, '*');
+}
+
+static void class_value(struct subject *subject)
+{
+    if (random_chance(subject->random, 35))
+        add_number(subject, draw_integer(subject, INT64_MAX));
+    else if (random_chance(subject->random, 10))
+        add_increment(subject);
+    else
+        add_string(subject);
+}
+
+/* The same field is the same word throughout the stream. */
+static void class_field(struct subject *subject)
+{
+    uint64_t which = below(subject, subject->fields);
+    struct random shape = random_stream(subject->shape + which), *kept = subject->random;
+    char text[WORD_BYTES];
+    int bytes;
+
+    subject->random = &shape;
+    if (random_chance(&shape, subject->integers)) {
+        add_number(subject, draw_integer(subject, subject->widest) + (int64_t)(which % 7) - 3 * (which % 2 == 0));
+    } else {
+        bytes = snprintf(text, sizeof text, "m%d", (int)which);
+        add_word(subject, text, (size_t)bytes, draw_length(subject, subject->longest_field));
+    }
+    subject->random = kept;
+}
+
+static void class_integer(struct subject *subject)
+{
+    add_number(subject, draw_integer(subject, random_chance(subject->random, 70) ? 100000 : INT64_MAX));
+}
+
+static void class_index(struct subject *subject)
+{
+    add_number(subject, (int64_t)below(subject, 12) - 4);
+}
+
+static void class_count(struct subject *subject)
+{
+    add_number(subject, (int64_t)below(subject, 12));
+}
+
+static void class_offset(struct subject *subject)
+{
+    add_number(subject, random_chance(subject->random, 50) ? (int64_t)below(subject, 20)
+                                                           : draw_length(subject, subject->longest));
+}
+
+/* Of a byte the first, which no digit has: what was a number is none any more. */
+static void class_bit(struct subject *subject)
+{
+    add_number(subject, 8 * (int64_t)(random_chance(subject->random, 50) ? below(subject, 40)
+                                                                         : draw_length(subject, subject->longest)));
+}
+
+static int64_t draw_ttl_ms(struct subject *subject)
+{
+    static const int64_t some[] = {-5, 0, 1, 50, 100, 150, 500, 1000, 3000, 10000, 100000, 5000000};
+
+    return ONE_OF(subject, some);
+}
+
+static void class_seconds(struct subject *subject)
+{
+    add_number(subject, draw_ttl_ms(subject) / 100);
+}
+
+static void class_milliseconds(struct subject *subject)
+{
+    add_number(subject, draw_ttl_ms(subject));
+}
+
+static void class_unix_seconds(struct subject *subject)
+{
+    add_number(subject, INT64_C(1700000000) + draw_ttl_ms(subject));
+}
+
+static void class_unix_milliseconds(struct subject *subject)
+{
+    add_number(subject, INT64_C(1700000000000) + 1000 * draw_ttl_ms(subject));
+}
+
+static void class_group(struct subject *subject)
+{
+    add_word(subject, random_chance(subject->random, 60) ? "g1" : "g2", 2, 2);
+}
+
+static void class_consumer(struct subject *subject)
+{
+    char text[WORD_BYTES];
+    int bytes = snprintf(text, sizeof text, "c%d", (int)below(subject, 5));
+
+    add_word(subject, text, (size_t)bytes, (size_t)bytes);
+}
+
+static const struct {
+    char letter;
+    void (*draw)(struct subject *subject);
+} classes[] = {
+    {'K', class_key},     /* of the row's type, now and then of another */
+    {'A', class_any_key}, /* of any type */
+    {'V', class_value},   /* an integer at a limit, a decimal, or a string of a length at a limit */
+    {'W', add_string},    /* a string */
+    {'F', class_field},   /* a field or a member */
+    {'I', class_integer}, /* at a limit */
+    {'E', add_increment}, /* a decimal that is not large */
+    {'D', add_decimal},   /* a score */
+    {'J', class_index},   /* -4 .. 7 */
+    {'N', class_count},   /* 0 .. 11 */
+    {'O', class_offset},  /* in a string, */
+    {'B', class_bit},     /* in bits */
+    {'S', class_seconds}, /* ttls */
+    {'T', class_milliseconds}, {'X', class_unix_seconds}, {'U', class_unix_milliseconds}, {'G', class_group},
+    {'C', class_consumer},     {'P', class_milliseconds}, /* the first part of a stream's id */
+};
+
+/* ---- rows ---- */
+
+static const char *closing(const char *at, char open, char close)
+{
+    int depth = 0;
+
+    do {
+        depth += *at == open;
+        depth -= *at == close;
+        at++;
+    } while (depth);
+    return at - 1;
+}
+
+static void draw_words(struct subject *subject, const char *at, const char *end);
+
+/* One of the alternatives between `at` and `end`. */
+static void draw_alternative(struct subject *subject, const char *at, const char *end)
+{
+    uint64_t count = 1, which;
+    const char *bar;
+
+    for (const char *c = at; c < end; c++)
+        count += *c == '|';
+    which = below(subject, count);
+    while (which--)
+        at = strchr(at, '|') + 1;
+    bar = strchr(at, '|');
+    draw_words(subject, at, bar && bar < end ? bar : end);
+}
+
+static void draw_repeated(struct subject *subject, const char *at, const char *end)
+{
+    uint64_t count = random_chance(subject->random, 50) ? 1 : 1 + below(subject, subject->repeats);
+
+    while (count-- && subject->bytes < REQUEST_BYTES)
+        draw_words(subject, at, end);
+}
+
+static void draw_class(struct subject *subject, char letter)
+{
+    for (size_t i = 0; i < sizeof classes / sizeof *classes; i++)
+        if (classes[i].letter == letter)
+            classes[i].draw(subject);
+}
+
+/* The word that was drawn, and what follows it without a blank: P-1. */
+static void join(struct subject *subject, const char *at, size_t bytes)
+{
+    struct argument *word = &subject->words[subject->count - 1];
+    char *text = xcalloc(1, word->bytes + bytes + 1);
+
+    memcpy(text, word->text, word->bytes);
+    memcpy(text + word->bytes, at, bytes);
+    free(subject->texts[subject->count - 1]);
+    subject->texts[subject->count - 1] = text;
+    *word = (struct argument){text, (uint32_t)(word->bytes + bytes)};
+}
+
+static void draw_words(struct subject *subject, const char *at, const char *end)
+{
+    while (at < end) {
+        size_t bytes = strcspn(at, " ");
+        const char *close;
+
+        if (bytes > (size_t)(end - at))
+            bytes = (size_t)(end - at);
+        if (*at == ' ') {
+            at++;
+        } else if (*at == '(') {
+            close = closing(at, '(', ')');
+            draw_alternative(subject, at + 1, close);
+            at = close + 1;
+        } else if (*at == '{') {
+            close = closing(at, '{', '}');
+            draw_repeated(subject, at + 1, close);
+            at = close + 1;
+        } else if (isupper((unsigned char)*at)) {
+            draw_class(subject, *at);
+            if (bytes > 1)
+                join(subject, at + 1, bytes - 1);
+            at += bytes;
+        } else {
+            add_word(subject, at, bytes, bytes);
+            at += bytes;
+        }
+    }
+}
+
+static enum op op_of_row(const struct row *row)
+{
+    size_t first = strcspn(row->words, " ");
+    const char *second = row->words[first] ? row->words + first + 1 : "";
+    char both[64];
+    enum op op = op_find(row->words, first);
+
+    if (op != OP_COUNT)
+        return op;
+    snprintf(both, sizeof both, "%.*s|%.*s", (int)first, row->words, (int)strcspn(second, " "), second);
+    return op_find(both, strlen(both));
+}
+
+static bool is_executed(const struct row *row)
+{
+    enum op op = op_of_row(row);
+
+    return op != OP_COUNT && !command_table[op].skipped;
+}
+
+enum { ROWS = sizeof rows / sizeof *rows };
+
+const size_t drawn_row_count = ROWS;
+
+const char *drawn_row(size_t i)
+{
+    return rows[i].words;
+}
+
+enum op drawn_op(size_t i)
+{
+    return op_of_row(&rows[i]);
+}
+
+static int weight_of(const struct subject *subject, const struct row *row)
+{
+    return (row->type == '*' || strchr(subject->types, row->type)) && is_executed(row) ? row->weight : 0;
+}
+
+static void draw_command_of(struct subject *subject, const struct row *row, struct stream *stream)
+{
+    subject->row_type = row->type;
+    subject->count = subject->bytes = 0;
+    draw_words(subject, row->words, row->words + strlen(row->words));
+    stream_add(stream, subject->words, subject->count);
+    for (size_t i = 0; i < subject->count; i++)
+        free(subject->texts[i]);
+}
+
+static void draw_command(struct subject *subject, struct stream *stream)
+{
+    int total = 0, at;
+    size_t i = 0;
+
+    for (size_t j = 0; j < ROWS; j++)
+        total += weight_of(subject, &rows[j]);
+    at = (int)below(subject, (uint64_t)total);
+    for (; at >= weight_of(subject, &rows[i]); i++)
+        at -= weight_of(subject, &rows[i]);
+    draw_command_of(subject, &rows[i], stream);
+}
+
+/* ---- streams ---- */
+
+void drawn_types(char types[16])
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < TYPES; i++)
+        for (size_t j = 0; j < ROWS; j++)
+            if (rows[j].type == type_letters[i] && is_executed(&rows[j]) && rows[j].weight >= 25) {
+                types[count++] = type_letters[i];
+                break;
+            }
+    types[count] = '\0';
+}
+
+static bool is_setting_of(size_t i, const char *server)
+{
+    const char *unknown_to = thresholds[i].unknown_to;
+
+    return twins_have_setting(thresholds[i].name) && (!*unknown_to || strncmp(server, unknown_to, strlen(unknown_to)));
+}
+
+void draw_settings(struct random *random, const char *server, struct stream *stream)
+{
+    for (size_t i = 0; i < sizeof thresholds / sizeof *thresholds; i++) {
+        char values[64], *save, *value = NULL;
+        size_t count = 1, which;
+
+        if (!is_setting_of(i, server) || random_chance(random, 30))
+            continue;
+        for (const char *c = thresholds[i].values; *c; c++)
+            count += *c == ' ';
+        which = random_below(random, count);
+        snprintf(values, sizeof values, "%s", thresholds[i].values);
+        for (value = strtok_r(values, " ", &save); which; which--)
+            value = strtok_r(NULL, " ", &save);
+        stream_set(stream, thresholds[i].name, value);
+    }
+}
+
+/* One to three of the types there are. */
+static void choose_types(struct subject *subject, const char *wanted)
+{
+    char there[16];
+    size_t count = 0, most;
+
+    drawn_types(there);
+    for (const char *letter = there; *letter; letter++)
+        if (!wanted || strchr(wanted, *letter))
+            subject->types[count++] = *letter;
+    most = below(subject, 2) ? 1 : 1 + below(subject, 3);
+    for (; count > most; count--)
+        subject->types[below(subject, count)] = subject->types[count - 1];
+    subject->types[count] = '\0';
+}
+
+static void name_keys(struct subject *subject)
+{
+    for (const char *letter = subject->types; *letter; letter++) {
+        size_t type = type_index(*letter);
+
+        subject->key_count[type] = 1 + below(subject, KEYS_OF_TYPE);
+        for (size_t i = 0; i < subject->key_count[type]; i++) {
+            uint32_t bytes = ONE_OF(subject, name_lengths);
+            char *text = subject->key_texts[type][i] = xcalloc(1, bytes + 1);
+
+            memset(text, 'x', bytes);
+            text[0] = *letter;
+            text[1] = (char)('1' + i);
+            subject->keys[type][i] = (struct argument){text, bytes};
+        }
+    }
+}
+
+static void begin_subject(struct subject *subject)
+{
+    static const uint32_t longest[] = {3, 12, 21, 45, 65, 66, 130, 260, 1024, 4097, 8192, 70000};
+    static const uint32_t longest_field[] = {3, 12, 21, 45, 65, 66, 130, 600, 4097};
+    static const uint32_t fields[] = {2, 5, 9, 12, 17, 40, 150, 600, 2000};
+    static const uint32_t repeats[] = {1, 2, 3, 3, 8, 20, 140};
+    static const int integers[] = {0, 0, 20, 90, 100};
+    static const int64_t widest[] = {100, 4096, 32768, 1 << 24, INT32_MAX, 4294967296, INT64_MAX - 10};
+
+    name_keys(subject);
+    subject->wrong_type = random_chance(subject->random, 50) ? 0 : 5;
+    subject->longest = ONE_OF(subject, longest);
+    subject->longest_field = ONE_OF(subject, longest_field);
+    subject->fields = ONE_OF(subject, fields);
+    subject->repeats = ONE_OF(subject, repeats);
+    subject->integers = ONE_OF(subject, integers);
+    subject->widest = ONE_OF(subject, widest);
+    subject->shape = random_next(subject->random);
+}
+
+/* Most commands follow at once; some wait, now and then long enough for cron, ttls, and idle buffers. */
+static void draw_wait(struct subject *subject, struct stream *stream)
+{
+    static const int64_t waits[] = {1, 1, 7, 30, 50, 99, 100, 101, 150, 250, 500, 1000, 2500, 6000};
+
+    if (random_chance(subject->random, 7))
+        stream_wait(stream, ONE_OF(subject, waits));
+}
+
+static void end_subject(struct subject *subject)
+{
+    for (size_t type = 0; type < TYPES; type++)
+        for (size_t i = 0; i < subject->key_count[type]; i++)
+            free(subject->key_texts[type][i]);
+    free(subject);
+}
+
+static struct subject *new_subject(struct random *random)
+{
+    struct subject *subject = xcalloc(1, sizeof *subject);
+
+    subject->random = random;
+    return subject;
+}
+
+void draw_row(struct random *random, size_t i, struct stream *stream)
+{
+    struct subject *subject = new_subject(random);
+
+    subject->types[0] = rows[i].type == '*' ? 's' : rows[i].type;
+    begin_subject(subject);
+    draw_command_of(subject, &rows[i], stream);
+    end_subject(subject);
+}
+
+void draw_stream(struct random *random, const struct drawing *drawing, struct stream *stream)
+{
+    struct subject *subject = new_subject(random);
+
+    choose_types(subject, drawing->types);
+    begin_subject(subject);
+    for (uint32_t i = 1; i <= drawing->commands; i++) {
+        draw_wait(subject, stream);
+        draw_command(subject, stream);
+        if (i % drawing->compare_every == 0 || i == drawing->commands)
+            stream_compare(stream);
+    }
+    end_subject(subject);
+}
