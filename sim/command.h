@@ -54,6 +54,7 @@ struct command {
      *     t  a time to live, or to die          d  another database: a row of the same key there
      *     f  a decimal number, as 1.5           m  a member of the key's value: an element, whose v follows
      *                                           :  the letters behind it again and again
+     *                                           ?  the letters behind it may be missing, all of them
      * A command of several keys is several rows of a batch, a row for each k. A subcommand's name has both words. */
     const char *arguments;
     uint8_t options;      /* enum options */
@@ -161,6 +162,13 @@ struct command {
     X(SISMEMBER, "sismember", "km",   sismember, .type = TYPE_SET, .looks_up = 1) \
     X(SMISMEMBER, "smismember", "k:m", smismember, .type = TYPE_SET, .looks_up = 1) \
     X(SMEMBERS,  "smembers",  "k",    smembers,  .type = TYPE_SET, .looks_up = 1) \
+    /* lists */ \
+    X(LPUSH,     "lpush",     "k:m",  push,    .type = TYPE_LIST, .adds = 1, .denyoom = 1) \
+    X(RPUSH,     "rpush",     "k:m",  push,    .type = TYPE_LIST, .adds = 1, .denyoom = 1) \
+    X(LPOP,      "lpop",      "k?n",  pop,     .type = TYPE_LIST, .removes = 1) \
+    X(RPOP,      "rpop",      "k?n",  pop,     .type = TYPE_LIST, .removes = 1) \
+    X(LLEN,      "llen",      "k",    llen,    .type = TYPE_LIST, .looks_up = 1) \
+    X(LRANGE,    "lrange",    "knn",  lrange,  .type = TYPE_LIST, .looks_up = 1) \
     /* connection, server */ \
     X(SELECT,    "select",    "n",   select,   .denyoom = 0) \
     X(PING,      "ping",      "*",   ping,   .denyoom = 0) \
@@ -187,10 +195,10 @@ struct command {
     S(HTTL, "httl", 0) \
     /* list */ \
     S(BLMOVE, "blmove", 1) S(BLMPOP, "blmpop", 0) S(BLPOP, "blpop", 0) S(BRPOP, "brpop", 0) \
-    S(BRPOPLPUSH, "brpoplpush", 1) S(LINDEX, "lindex", 0) S(LINSERT, "linsert", 1) S(LLEN, "llen", 0) \
-    S(LMOVE, "lmove", 1) S(LMPOP, "lmpop", 0) S(LPOP, "lpop", 0) S(LPOS, "lpos", 0) S(LPUSH, "lpush", 1) \
-    S(LPUSHX, "lpushx", 1) S(LRANGE, "lrange", 0) S(LREM, "lrem", 0) S(LSET, "lset", 1) S(LTRIM, "ltrim", 0) \
-    S(RPOP, "rpop", 0) S(RPOPLPUSH, "rpoplpush", 1) S(RPUSH, "rpush", 1) S(RPUSHX, "rpushx", 1) \
+    S(BRPOPLPUSH, "brpoplpush", 1) S(LINDEX, "lindex", 0) S(LINSERT, "linsert", 1) \
+    S(LMOVE, "lmove", 1) S(LMPOP, "lmpop", 0) S(LPOS, "lpos", 0) \
+    S(LPUSHX, "lpushx", 1) S(LREM, "lrem", 0) S(LSET, "lset", 1) S(LTRIM, "ltrim", 0) \
+    S(RPOPLPUSH, "rpoplpush", 1) S(RPUSHX, "rpushx", 1) \
     /* set */ \
     S(SDIFF, "sdiff", 0) S(SDIFFSTORE, "sdiffstore", 1) \
     S(SINTER, "sinter", 0) S(SINTERCARD, "sintercard", 0) S(SINTERSTORE, "sinterstore", 1) \

@@ -48,6 +48,8 @@
       "most members of a set that is kept in a listpack, since Redis 7.2")                                             \
     X(set_max_listpack_value, "set-max-listpack-value", REDIS_SIZE, "64", 0, INT64_MAX, 0, INT64_MAX,                  \
       "most bytes of a member in a listpack")                                                                          \
+    X(list_max_listpack_size, "list-max-listpack-size", REDIS_NUMBER, "-2", INT32_MIN, INT32_MAX, INT32_MIN,           \
+      INT32_MAX, "most elements of a list's node; -1 to -5: its bytes, 4 KB to 64 KB")                                 \
     X(proto_max_bulk_len, "proto-max-bulk-len", REDIS_SIZE, "512mb", 1 << 20, INT64_MAX, 1 << 20, INT64_MAX,           \
       "longest argument, and longest string; a longer argument closes the connection")                                 \
     X(client_query_buffer_limit, "client-query-buffer-limit", REDIS_SIZE, "1gb", 1 << 20, INT64_MAX, 1 << 20,          \
@@ -70,6 +72,7 @@ struct redis_config {
     uint64_t set_max_intset_entries;
     uint64_t set_max_listpack_entries;
     uint64_t set_max_listpack_value;
+    int64_t list_max_listpack_size;
     uint64_t proto_max_bulk_len;
     uint64_t client_query_buffer_limit;
 };

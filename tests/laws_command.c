@@ -56,7 +56,7 @@ static void is_found_by_its_name_in_any_case(void **state)
 
 static void letters_are_those_that_are_known(enum op op, const struct command *command)
 {
-    size_t known = strspn(command->arguments, "kdvnftom:");
+    size_t known = strspn(command->arguments, "kdvnftom:?");
 
     assert_int_equal(known + strspn(command->arguments + known, "+*"), strlen(command->arguments));
     assert_true(strlen(command->arguments + known) <= 1);
@@ -118,7 +118,7 @@ static size_t words_of(const struct command *command, const char *words[])
     words[count++] = bar ? "object" : command->name;
     if (bar)
         words[count++] = bar + 1;
-    for (const char *letter = command->arguments; *letter; letter++) {
+    for (const char *letter = command->arguments; *letter && *letter != '?'; letter++) {
         if (*letter == 'k')
             words[count++] = "key";
         else if (*letter == 'v')
@@ -190,6 +190,7 @@ static int rows_of(enum op op, struct row rows[2])
     if (command_takes(op, 'f'))
         row.value_len = 1; /* the number's digits */
     row.number = command_takes(op, 'n') || command_takes(op, 'f');
+    row.second = strstr(command->arguments, "nn") != NULL;
     rows[0] = rows[1] = row;
     rows[1].id = SECOND_ID;
     rows[1].db = command_takes(op, 'd');
@@ -235,6 +236,8 @@ static void make_key(struct cell *cell, enum value_type type)
         cell_do(cell, (struct row){.op = OP_HSET, .id = KEY_ID, .key_len = 3, .elements = 2, .list = elements});
     if (type == TYPE_SET)
         cell_do(cell, (struct row){.op = OP_SADD, .id = KEY_ID, .key_len = 3, .elements = 2, .list = elements});
+    if (type == TYPE_LIST)
+        cell_do(cell, (struct row){.op = OP_RPUSH, .id = KEY_ID, .key_len = 3, .elements = 2, .list = elements});
 }
 
 /* A key that is there, with a ttl. */

@@ -64,7 +64,8 @@ static enum op random_op(struct random *random)
 
     do
         op = (enum op)random_below(random, OP_COUNT);
-    while (command_table[op].skipped || (command_table[op].type <= TYPE_STRING && op != OP_DEL));
+    while (command_table[op].skipped ||
+           ((command_table[op].type <= TYPE_STRING || command_table[op].type == TYPE_LIST) && op != OP_DEL));
     return op;
 }
 

@@ -2,6 +2,7 @@
 #include "tests/support_structure.h"
 
 #include "sim/server/values/collection.h"
+#include "sim/server/values/list.h"
 #include "tests/support_server.h"
 
 #include <setjmp.h>
@@ -114,6 +115,37 @@ static uint64_t plain_member_table(const struct redis *redis, const struct colle
     return bytes + (dict->has_node ? plain_nodes(redis, dict) : 0) + (dict_is_rehashing(dict) ? dict->rehash_bytes : 0);
 }
 
+/* Each element as who it is says it is; of SORT's, who they are is not known. */
+static uint64_t plain_list(const struct redis *redis, const struct list *list, bool is_quicklist)
+{
+    const char *allocator = redis->allocator->name;
+    const struct list_node *previous = NULL;
+    uint64_t bytes = is_quicklist ? plain_class(allocator, 40) : 0, elements = 0, nodes = 0;
+
+    assert_true(is_quicklist || (list->head == list->tail && !list->head->is_plain));
+    for (const struct list_node *node = list->head; node; previous = node, node = node->next, nodes++) {
+        uint64_t content = node->is_plain ? 0 : 7;
+
+        assert_ptr_equal(node->previous, previous);
+        assert_in_range(node->count, 1, node->is_plain ? 1 : UINT32_MAX);
+        for (uint32_t i = 0; i < node->count; i++, elements++) {
+            struct list_element element = list_at((struct list_place){(struct list_node *)(uintptr_t)node, i});
+            const struct member *member = member_of(redis->members, element.member);
+
+            assert_int_equal(element.text.length, member->length);
+            content +=
+                node->is_plain ? member->length : plain_entry(member->is_integer, member->number, member->length);
+        }
+        assert_int_equal(content, node->bytes);
+        bytes += plain_class(allocator, content) + (is_quicklist ? plain_class(allocator, 32) : 0);
+    }
+    assert_ptr_equal(list->tail, previous);
+    assert_int_equal(elements, list->count);
+    assert_int_equal(nodes, list->node_count);
+    assert_int_equal(bytes, list->bytes);
+    return bytes;
+}
+
 uint64_t recount_structure(const struct redis *redis, const struct entry *entry)
 {
     switch (entry->encoding) {
@@ -125,6 +157,9 @@ uint64_t recount_structure(const struct redis *redis, const struct entry *entry)
     case ENCODING_HASH_TABLE:
     case ENCODING_SET_TABLE:
         return plain_member_table(redis, entry->structure);
+    case ENCODING_LIST_LISTPACK:
+    case ENCODING_LIST_QUICKLIST:
+        return plain_list(redis, entry->structure, entry->encoding == ENCODING_LIST_QUICKLIST);
     default:
         fail_msg("no structure is kept in encoding %d", entry->encoding);
         return 0;

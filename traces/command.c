@@ -226,7 +226,7 @@ static bool is_executed(enum op op)
 
 static bool arity_is_right(const struct command *command, const struct arguments *given)
 {
-    size_t count = given->count - 1, least = strcspn(command->arguments, "o+*:"), each;
+    size_t count = given->count - 1, least = strcspn(command->arguments, "o+*:?"), each;
 
     switch (command->arguments[least]) {
     case ':': /* what repeats are elements */
@@ -234,6 +234,8 @@ static bool arity_is_right(const struct command *command, const struct arguments
         return count >= least + each && (count - least) % each == 0;
     case '\0':
         return count == least;
+    case '?':
+        return count == least || count == least + strlen(command->arguments + least + 1);
     case '+': /* what repeats has a key */
         assert(least);
         return count >= least && count % least == 0;
@@ -299,6 +301,10 @@ static enum outcome queue_records(struct queue *queue, const struct arguments *g
             letter = command->arguments;
         if (*letter == ':' || (!*letter && strchr(command->arguments, ':')))
             letter = strchr(command->arguments, ':') + 1;
+        if (*letter == '?') {
+            record->second = 1;
+            letter++;
+        }
         if (*letter == '*')
             break;
         if (*letter == 'o') {

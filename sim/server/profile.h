@@ -92,6 +92,12 @@ struct server_profile {
                                     all of them at once (7.2) */
     bool sets_have_bare_members; /* a set's dict has no values: see dict.h, has_node (7.2) */
 
+    bool
+        list_begins_in_listpack; /* a list is one listpack as long as a node may be, and again when it is half that (7.2) */
+    bool list_merges_exactly;  /* nodes that are merged: what they are to have is reckoned without the second frame,
+                                     of which 7.0 takes four bytes too much off (7.2) */
+    bool list_has_plain_nodes; /* an element longer than a node may be has a node without a listpack (7.4) */
+
     /* Tables. */
     enum table_kind tables;
     struct dict_rules dict;

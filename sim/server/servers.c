@@ -15,11 +15,11 @@
     .trims_from = 32768, .copies_name_late = true, .ttl_asserts_nothing = true, .set_keeps_ttl_entry = true,           \
     .delete_finds_key_first = true, .notes_growth = true, .pending_in_client = true, .overwrite_inherits_clock = true, \
     .renamed_is_new = true, .hash_presizes = true, .hash_adds_or_finds = true, .sets_have_listpacks = true,            \
-    .sets_have_bare_members = true
+    .sets_have_bare_members = true, .list_begins_in_listpack = true, .list_merges_exactly = true
 
 #define SINCE_REDIS_7_4                                                                                                \
     SINCE_REDIS_7_2,                                                                                                   \
-        .samples_most = 64, .del_ends_with_expiry = true,                                                              \
+        .samples_most = 64, .del_ends_with_expiry = true, .list_has_plain_nodes = true,                                \
         .dict = {.steps_at_key = true, .replaces_empty = true, .shrinks_at_delete = true, .resists_less = true},       \
         .resize = RESIZE_AT_DELETE, .lists_rehashing = true, .expire_scan = EXPIRE_BY_ROUNDS
 

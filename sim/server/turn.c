@@ -187,6 +187,10 @@ static void add_row(struct argument_list *list, const struct call *call, uint32_
         case 'o':
             add_options(list, call);
             break;
+        case '?':
+            if (!call->second)
+                return;
+            break;
         case '*':
             add_skipped(list, call);
             break;

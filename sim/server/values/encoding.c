@@ -2,6 +2,7 @@
 #include "sim/server/values/encoding.h"
 
 #include "sim/server/values/collection.h"
+#include "sim/server/values/list.h"
 
 #define STRING(encoding)                                                                                               \
     {                                                                                                                  \
@@ -11,6 +12,11 @@
     {                                                                                                                  \
         .type_name = of_type, .name = encoding, .type = its_type, .bytes = way##_bytes, .release = collection_release, \
         .copy = way##_copy, .collection = &way##_encoding                                                              \
+    }
+#define LIST(encoding)                                                                                                 \
+    {                                                                                                                  \
+        .type_name = "list", .name = encoding, .type = TYPE_LIST, .bytes = list_bytes, .release = list_release,        \
+        .copy = list_copy                                                                                              \
     }
 
 const struct encoding_rules encodings[ENCODINGS] = {
@@ -24,6 +30,8 @@ const struct encoding_rules encodings[ENCODINGS] = {
     [ENCODING_SET_INTSET] = COLLECTION("set", TYPE_SET, "intset", intset),
     [ENCODING_SET_LISTPACK] = COLLECTION("set", TYPE_SET, "listpack", listpack),
     [ENCODING_SET_TABLE] = COLLECTION("set", TYPE_SET, "hashtable", member_table),
+    [ENCODING_LIST_LISTPACK] = LIST("listpack"),
+    [ENCODING_LIST_QUICKLIST] = LIST("quicklist"),
 };
 
 void collection_convert(struct redis *redis, struct entry *entry, enum encoding encoding, uint64_t expected)

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* list: elements in order, in one listpack or in a chain of nodes that have a listpack each.
+ *
+ *     quicklist 40 | node 32 | listpack          listpack alone: the first node's, without node and quicklist
+ *                  | node 32 | listpack
+ *                  | node 32 | plain element     longer than a listpack may be (7.4)
+ *
+ * A node is as full as list-max-listpack-size lets it be, by bytes or by elements, when an element comes to it; what went
+ * before, and what was inserted, decides how full it stays. So the model keeps the very nodes, and in each a ring of what
+ * its elements are: both ends of a list take and give an element in the same time, however long it is.
+ *
+ * Source: quicklist.c and t_list.c of Redis 7.0.15; the rules of the profile name what others do. */
+#ifndef SIM_SERVER_VALUES_LIST_H
+#define SIM_SERVER_VALUES_LIST_H
+
+#include "sim/server/state.h"
+#include "sim/server/values/text.h"
+
+struct list_element {
+    struct text text;
+    uint32_t member; /* who it is; NO_MEMBER: only its text's length is known */
+};
+
+struct list_node {
+    struct list_node *previous, *next;
+    uint64_t bytes; /* of its listpack, or of the plain element */
+    struct list_element *ring;
+    uint32_t first, count, capacity; /* of the ring */
+    bool is_plain;
+};
+
+struct list {
+    struct list_node *head, *tail;
+    uint64_t count;      /* elements */
+    uint64_t node_count; /* of a listpack 1 */
+    uint64_t bytes;      /* of all blocks */
+    int32_t fill;        /* list-max-listpack-size when the quicklist was made */
+};
+
+/* An element of a list. */
+struct list_place {
+    struct list_node *node; /* NULL: there is none */
+    uint32_t offset;
+};
+
+enum list_end { LIST_HEAD, LIST_TAIL };
+
+static inline struct list *list_of(const struct entry *entry)
+{
+    return entry->structure;
+}
+
+/* An empty list in the encoding that a server begins with; its bytes are not yet counted. */
+struct list *list_new(struct redis *redis, enum encoding *encoding);
+
+struct list_element list_element_of(const struct redis *redis, uint32_t member);
+
+/* listTypeTryConversionAppend: a listpack that is about to take so many elements, of so many bytes as arguments, becomes
+ * a quicklist if they are too many. */
+void list_expect(struct redis *redis, struct entry *entry, uint64_t elements, uint64_t bytes);
+/* listTypeTryConversion: after elements have gone, a quicklist of one node that is half empty becomes a listpack. */
+void list_has_shrunk(struct redis *redis, struct entry *entry);
+
+/* listTypePush, listTypePop; there is an element to pop. */
+void list_push(struct redis *redis, struct entry *entry, struct list_element element, enum list_end end);
+struct list_element list_pop(struct redis *redis, struct entry *entry, enum list_end end);
+/* Of so many elements from the first on, of which there are as many: quicklistDelRange. */
+void list_delete_range(struct redis *redis, struct entry *entry, uint64_t first, uint64_t count);
+
+/* Of the element with this index, counted from 0; it may be beyond the end. */
+struct list_place list_seek(const struct list *list, uint64_t index);
+struct list_place list_end_place(const struct list *list, enum list_end end);
+/* The place after, or with LIST_HEAD before. */
+struct list_place list_step(struct list_place place, enum list_end towards);
+struct list_element list_at(struct list_place place);
+
+/* ---- the encodings ---- */
+
+uint64_t list_bytes(const struct redis *redis, const void *list);
+void list_release(void *list);
+void *list_copy(struct redis *redis, const void *list);
+
+#endif
