@@ -53,7 +53,9 @@ struct command {
      *     n  a number                          *  whatever follows, nobody looks at it
      *     t  a time to live, or to die          d  another database: a row of the same key there
      *     f  a decimal number, as 1.5           m  a member of the key's value: an element, whose v follows
-     *                                           :  the letters behind it again and again
+     *     w  words, as many as there are: a       :  the letters behind it again and again
+     *        parser of the command's own makes
+     *        elements of them (traces/words.h)
      *                                           ?  the letters behind it may be missing, all of them
      * A command of several keys is several rows of a batch, a row for each k. A subcommand's name has both words. */
     const char *arguments;
@@ -169,6 +171,13 @@ struct command {
     X(RPOP,      "rpop",      "k?n",  pop,     .type = TYPE_LIST, .removes = 1) \
     X(LLEN,      "llen",      "k",    llen,    .type = TYPE_LIST, .looks_up = 1) \
     X(LRANGE,    "lrange",    "knn",  lrange,  .type = TYPE_LIST, .looks_up = 1) \
+    /* sorted sets */ \
+    X(ZADD,      "zadd",      "kw",   zadd,    .type = TYPE_ZSET, .adds = 1, .denyoom = 1) \
+    X(ZINCRBY,   "zincrby",   "kw",   zadd,    .type = TYPE_ZSET, .adds = 1, .denyoom = 1) \
+    X(ZREM,      "zrem",      "k:m",  zrem,    .type = TYPE_ZSET, .removes = 1) \
+    X(ZCARD,     "zcard",     "k",    zcard,   .type = TYPE_ZSET, .looks_up = 1) \
+    X(ZSCORE,    "zscore",    "km",   zscore,  .type = TYPE_ZSET, .looks_up = 1) \
+    X(ZMSCORE,   "zmscore",   "k:m",  zmscore, .type = TYPE_ZSET, .looks_up = 1) \
     /* connection, server */ \
     X(SELECT,    "select",    "n",   select,   .denyoom = 0) \
     X(PING,      "ping",      "*",   ping,   .denyoom = 0) \
@@ -207,15 +216,15 @@ struct command {
     S(SUNION, "sunion", 0) S(SUNIONSTORE, "sunionstore", 1) \
     /* sortedset */ \
     S(BZMPOP, "bzmpop", 0) S(BZPOPMAX, "bzpopmax", 0) S(BZPOPMIN, "bzpopmin", 0) S(SORT, "sort", 1) \
-    S(SORT_RO, "sort_ro", 0) S(ZADD, "zadd", 1) S(ZCARD, "zcard", 0) S(ZCOUNT, "zcount", 0) S(ZDIFF, "zdiff", 0) \
-    S(ZDIFFSTORE, "zdiffstore", 1) S(ZINCRBY, "zincrby", 1) S(ZINTER, "zinter", 0) S(ZINTERCARD, "zintercard", 0) \
-    S(ZINTERSTORE, "zinterstore", 1) S(ZLEXCOUNT, "zlexcount", 0) S(ZMPOP, "zmpop", 0) S(ZMSCORE, "zmscore", 0) \
+    S(SORT_RO, "sort_ro", 0) S(ZCOUNT, "zcount", 0) S(ZDIFF, "zdiff", 0) \
+    S(ZDIFFSTORE, "zdiffstore", 1) S(ZINTER, "zinter", 0) S(ZINTERCARD, "zintercard", 0) \
+    S(ZINTERSTORE, "zinterstore", 1) S(ZLEXCOUNT, "zlexcount", 0) S(ZMPOP, "zmpop", 0) \
     S(ZPOPMAX, "zpopmax", 0) S(ZPOPMIN, "zpopmin", 0) S(ZRANDMEMBER, "zrandmember", 0) S(ZRANGE, "zrange", 0) \
     S(ZRANGEBYLEX, "zrangebylex", 0) S(ZRANGEBYSCORE, "zrangebyscore", 0) S(ZRANGESTORE, "zrangestore", 1) \
-    S(ZRANK, "zrank", 0) S(ZREM, "zrem", 0) S(ZREMRANGEBYLEX, "zremrangebylex", 0) \
+    S(ZRANK, "zrank", 0) S(ZREMRANGEBYLEX, "zremrangebylex", 0) \
     S(ZREMRANGEBYRANK, "zremrangebyrank", 0) S(ZREMRANGEBYSCORE, "zremrangebyscore", 0) S(ZREVRANGE, "zrevrange", 0) \
     S(ZREVRANGEBYLEX, "zrevrangebylex", 0) S(ZREVRANGEBYSCORE, "zrevrangebyscore", 0) S(ZREVRANK, "zrevrank", 0) \
-    S(ZSCAN, "zscan", 0) S(ZSCORE, "zscore", 0) S(ZUNION, "zunion", 0) S(ZUNIONSTORE, "zunionstore", 1) \
+    S(ZSCAN, "zscan", 0) S(ZUNION, "zunion", 0) S(ZUNIONSTORE, "zunionstore", 1) \
     /* geo */ \
     S(GEOADD, "geoadd", 1) S(GEODIST, "geodist", 0) S(GEOHASH, "geohash", 0) S(GEOPOS, "geopos", 0) \
     S(GEORADIUS, "georadius", 1) S(GEORADIUS_RO, "georadius_ro", 0) S(GEORADIUSBYMEMBER, "georadiusbymember", 1) \
@@ -327,7 +336,7 @@ static inline bool command_takes(enum op op, char argument)
 /* Its rows have elements. */
 static inline bool command_takes_elements(enum op op)
 {
-    return command_takes(op, 'm');
+    return command_takes(op, 'm') || command_takes(op, 'w');
 }
 
 /* Commands with keys begin with one. */

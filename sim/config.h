@@ -50,6 +50,10 @@
       "most bytes of a member in a listpack")                                                                          \
     X(list_max_listpack_size, "list-max-listpack-size", REDIS_NUMBER, "-2", INT32_MIN, INT32_MAX, INT32_MIN,           \
       INT32_MAX, "most elements of a list's node; -1 to -5: its bytes, 4 KB to 64 KB")                                 \
+    X(zset_max_listpack_entries, "zset-max-listpack-entries", REDIS_SIZE, "128", 0, INT64_MAX, 0, INT64_MAX,           \
+      "most members of a sorted set that is kept in a listpack")                                                       \
+    X(zset_max_listpack_value, "zset-max-listpack-value", REDIS_SIZE, "64", 0, INT64_MAX, 0, INT64_MAX,                \
+      "most bytes of a member in a listpack")                                                                          \
     X(proto_max_bulk_len, "proto-max-bulk-len", REDIS_SIZE, "512mb", 1 << 20, INT64_MAX, 1 << 20, INT64_MAX,           \
       "longest argument, and longest string; a longer argument closes the connection")                                 \
     X(client_query_buffer_limit, "client-query-buffer-limit", REDIS_SIZE, "1gb", 1 << 20, INT64_MAX, 1 << 20,          \
@@ -73,6 +77,8 @@ struct redis_config {
     uint64_t set_max_listpack_entries;
     uint64_t set_max_listpack_value;
     int64_t list_max_listpack_size;
+    uint64_t zset_max_listpack_entries;
+    uint64_t zset_max_listpack_value;
     uint64_t proto_max_bulk_len;
     uint64_t client_query_buffer_limit;
 };

@@ -95,6 +95,22 @@ struct element {
 enum element_flag {
     ELEMENT_INTEGER = 1 << 0, /* the value's text is the canonical decimal of number */
     ELEMENT_DECIMAL = 1 << 1, /* it is another number */
+    /* Of commands with words (w, see struct command), whose every argument is an element, in the order that suits them: */
+    ELEMENT_SCORED = 1 << 2,   /* two arguments: the member, and its score, of value_len bytes */
+    ELEMENT_WORD = 1 << 3,     /* a name of an option, of value_len bytes: number is an enum word */
+    ELEMENT_BOUND = 1 << 4,    /* an end of a range, of value_len bytes: a score, or with a member its text, else: */
+    ELEMENT_EXCLUDES = 1 << 5, /* of a bound: what equals it is not in the range */
+    ELEMENT_MOST = 1 << 6,     /* of a bound: above all texts; without, below them */
+};
+
+/* Options by the names that commands have for them. */
+enum word {
+    WORD_NX,
+    WORD_XX,
+    WORD_GT,
+    WORD_LT,
+    WORD_CH,
+    WORD_INCR,
 };
 
 /* The same in a record: with the member's text, not terminated. */

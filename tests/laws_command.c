@@ -16,7 +16,7 @@
 
 #include <cmocka.h>
 
-enum { KEY_ID = 1, SECOND_ID = 2, VALUE_BYTES = 20, LATER_MS = 50000 };
+enum { KEY_ID = 1, SECOND_ID = 2, VALUE_BYTES = 20, LATER_MS = 50000, EXAMPLE = 128 };
 
 /* Calls the law for every command that is executed, and names the one for which it does not hold. */
 static void for_each_executed(void (*law)(enum op op, const struct command *command))
@@ -28,6 +28,12 @@ static void for_each_executed(void (*law)(enum op op, const struct command *comm
         law((enum op)op, &command_table[op]);
     }
 }
+
+/* Of commands with words: the fewest that it takes, on a key whose elements, if it has any, are make_key's. */
+static const char *const examples[OP_COUNT] = {
+    [OP_ZADD] = "zadd key 1 field",
+    [OP_ZINCRBY] = "zincrby key 1 field",
+};
 
 /* ---- the row ---- */
 
@@ -56,7 +62,7 @@ static void is_found_by_its_name_in_any_case(void **state)
 
 static void letters_are_those_that_are_known(enum op op, const struct command *command)
 {
-    size_t known = strspn(command->arguments, "kdvnftom:?");
+    size_t known = strspn(command->arguments, "kdvnftom:?w");
 
     assert_int_equal(known + strspn(command->arguments + known, "+*"), strlen(command->arguments));
     assert_true(strlen(command->arguments + known) <= 1);
@@ -109,9 +115,18 @@ static void rows_are_whole(void **state)
 /* ---- the words ---- */
 
 /* Words for the command, as a client would send them; returns how many. */
-static size_t words_of(const struct command *command, const char *words[])
+static size_t words_of(enum op op, const char *words[], char text[EXAMPLE])
 {
+    const struct command *command = &command_table[op];
     size_t count = 0;
+
+    if (examples[op]) {
+        char *rest = strcpy(text, examples[op]);
+
+        while ((words[count] = strsep(&rest, " ")))
+            count++;
+        return count;
+    }
 
     const char *bar = strchr(command->name, '|');
 
@@ -138,7 +153,8 @@ static size_t words_of(const struct command *command, const char *words[])
 static void words_become_a_row_for_each_key(enum op op, const struct command *command)
 {
     const char *words[16];
-    size_t count = words_of(command, words), keys = 0;
+    char text[EXAMPLE];
+    size_t count = words_of(op, words, text), keys = 0;
     struct record records[16];
     struct error error = {0};
 
@@ -204,6 +220,11 @@ static void send(struct cell *cell, enum op op)
     int count = rows_of(op, rows);
     struct element element = {.member = cell_member(cell, "field"), .value_len = VALUE_BYTES};
 
+    if (examples[op]) {
+        cell_id(cell, "absent");
+        cell_say(cell, examples[op]);
+        return;
+    }
     rows[0].elements = command_takes_elements(op);
     rows[0].list = &element;
 
@@ -238,6 +259,9 @@ static void make_key(struct cell *cell, enum value_type type)
         cell_do(cell, (struct row){.op = OP_SADD, .id = KEY_ID, .key_len = 3, .elements = 2, .list = elements});
     if (type == TYPE_LIST)
         cell_do(cell, (struct row){.op = OP_RPUSH, .id = KEY_ID, .key_len = 3, .elements = 2, .list = elements});
+    cell_id(cell, "absent"); /* has the id before */
+    if (type == TYPE_ZSET)
+        cell_say(cell, "zadd key 42 field 42 other");
 }
 
 /* A key that is there, with a ttl. */

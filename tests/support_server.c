@@ -6,6 +6,7 @@
 #include "sim/alloc.h"
 #include "sim/server/turn.h"
 #include "sim/server/registry.h"
+#include "traces/command.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -277,6 +278,68 @@ void cell_run(struct cell *cell, const char *text)
         run_statement(cell, statement);
         cell_flush(cell);
     }
+    free(copy);
+}
+
+/* The elements of a record, with the ids of their members. */
+static void say_elements(struct cell *cell, const struct record *record, struct row *row)
+{
+    struct element *list = xcalloc(record->elements, sizeof *list);
+
+    for (uint32_t i = 0; i < record->elements; i++) {
+        const struct named_element *named = &record->named[record->first_element + i];
+
+        list[i] = named->element;
+        list[i].member = named->text ? member_index_intern(&cell->members, named->text, named->bytes) : NO_MEMBER;
+    }
+    row->elements = record->elements;
+    row->list = list;
+}
+
+static void say_record(struct cell *cell, const struct record *record)
+{
+    char name[sizeof cell->names->name];
+    struct row row = {.op = (enum op)record->op,
+                      .id = NO_KEY,
+                      .key_len = record->key_len,
+                      .value_len = record->value_len,
+                      .flags = record->flags,
+                      .db = record->db,
+                      .ttl_ms = record->ttl_ms,
+                      .number = record->number,
+                      .second = record->second};
+
+    if (command_has_key(row.op)) {
+        assert_true(record->key_bytes < sizeof name);
+        memcpy(name, record->key, record->key_bytes);
+        name[record->key_bytes] = '\0';
+        row.id = cell_id(cell, name);
+    }
+    say_elements(cell, record, &row);
+    cell_add(cell, row);
+    free((void *)(uintptr_t)row.list);
+}
+
+void cell_say(struct cell *cell, const char *text)
+{
+    enum { WORDS = 1024, ROWS = 64 };
+    char *copy = xstrdup(text), *rest = copy;
+    const char **words = xcalloc(WORDS, sizeof *words);
+    struct record records[ROWS];
+    struct error error = {0};
+    size_t count = 0;
+    int rows;
+
+    while (count < WORDS && (words[count] = strtok_r(count ? NULL : copy, " ", &rest)))
+        count++;
+    rows = command_parse(words, count, records, ROWS, &error);
+    if (rows < 0)
+        fail_msg("%s: %s", text, error.text);
+    for (int i = 0; i < rows; i++)
+        say_record(cell, &records[i]);
+    cell_flush(cell);
+    free((void *)(uintptr_t)records[0].named);
+    free(words);
     free(copy);
 }
 

@@ -80,6 +80,9 @@ uint32_t cell_id(struct cell *cell, const char *name); /* of a key of the select
 
 uint32_t cell_member(struct cell *cell, const char *text); /* of a hash, a set */
 
+/* One command, in the words of a client, at once: "zadd key 1 member". Its keys are names (cell_id). */
+void cell_say(struct cell *cell, const char *words);
+
 /* Adds a row at the cell's time; flush replays what was added. */
 void cell_add(struct cell *cell, struct row row);
 void cell_flush(struct cell *cell);

@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "tests/support_structure.h"
 
-#include "sim/server/values/collection.h"
 #include "sim/server/values/list.h"
+#include "sim/server/values/skiplist.h"
 #include "tests/support_server.h"
 
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
 
 #include <cmocka.h>
 
@@ -43,7 +46,26 @@ static bool is_integer(const struct collection *collection, uint32_t slot)
     return collection->value[slot].kind != TEXT_STRING && collection->value[slot].kind != TEXT_DECIMAL;
 }
 
-static uint64_t plain_listpack(const struct redis *redis, const struct collection *collection)
+/* A sorted set's element, whose number is the score; before 7.2 it has up to 17 digits. */
+static uint64_t plain_score(const struct redis *redis, double score)
+{
+    char text[64];
+    int precision = 17;
+
+    if (score == trunc(score) && fabs(score) <= 0x1p62)
+        return plain_entry(true, (int64_t)score, 0);
+    if (!redis->profile->scores_are_short || isinf(score))
+        return plain_entry(false, 0, (uint64_t)snprintf(text, sizeof text, "%.17g", score));
+    for (int digits = 17; digits > 0; digits--) {
+        snprintf(text, sizeof text, "%.*g", digits, score);
+        precision = strtod(text, NULL) == score ? digits : precision;
+    }
+    /* Neither very large nor very small: as printf writes it. */
+    assert_true(fabs(score) < 1e6 && fabs(score) > 1e-4);
+    return plain_entry(false, 0, (uint64_t)snprintf(text, sizeof text, "%.*g", precision, score));
+}
+
+static uint64_t plain_listpack(const struct redis *redis, const struct collection *collection, bool is_sorted)
 {
     uint64_t bytes = 7;
 
@@ -53,7 +75,9 @@ static uint64_t plain_listpack(const struct redis *redis, const struct collectio
         const struct member *member = member_of(redis->members, collection->member[slot]);
 
         bytes += plain_entry(member->is_integer, member->number, member->length);
-        if (collection->value)
+        if (is_sorted)
+            bytes += plain_score(redis, collection_score(collection, slot));
+        else if (collection->value)
             bytes +=
                 plain_entry(is_integer(collection, slot), is_integer(collection, slot) ? collection->number[slot] : 0,
                             collection->value[slot].length);
@@ -146,6 +170,29 @@ static uint64_t plain_list(const struct redis *redis, const struct list *list, b
     return bytes;
 }
 
+/* Every node of the order is found by its rank, and the levels are what the nodes weigh. */
+static uint64_t plain_skiplist(const struct redis *redis, const struct collection *zset)
+{
+    const char *allocator = redis->allocator->name;
+    uint64_t bytes = plain_class(allocator, 16) + plain_class(allocator, 32) + plain_class(allocator, 24 + 16 * 32);
+    uint32_t rank = 0, before = NO_SLOT;
+
+    assert_null(zset->value);
+    for (uint32_t slot = skiplist_at(zset, 0); slot != NO_SLOT; slot = skiplist_next(zset, slot), rank++) {
+        struct place place = {collection_score(zset, slot), zset->member[slot]};
+
+        assert_int_equal(skiplist_rank(redis, zset, place), rank);
+        assert_int_equal(skiplist_at(zset, rank), slot);
+        if (before != NO_SLOT)
+            assert_true(place_compare(redis->members,
+                                      (struct place){collection_score(zset, before), zset->member[before]}, place) < 0);
+        bytes += plain_class(allocator, 24 + 16 * (uint64_t)skiplist_levels(zset, slot));
+        before = slot;
+    }
+    assert_int_equal(rank, zset->count);
+    return bytes + plain_member_table(redis, zset);
+}
+
 uint64_t recount_structure(const struct redis *redis, const struct entry *entry)
 {
     switch (entry->encoding) {
@@ -153,13 +200,17 @@ uint64_t recount_structure(const struct redis *redis, const struct entry *entry)
         return plain_intset(redis, entry->structure);
     case ENCODING_HASH_LISTPACK:
     case ENCODING_SET_LISTPACK:
-        return plain_listpack(redis, entry->structure);
+        return plain_listpack(redis, entry->structure, false);
     case ENCODING_HASH_TABLE:
     case ENCODING_SET_TABLE:
         return plain_member_table(redis, entry->structure);
     case ENCODING_LIST_LISTPACK:
     case ENCODING_LIST_QUICKLIST:
         return plain_list(redis, entry->structure, entry->encoding == ENCODING_LIST_QUICKLIST);
+    case ENCODING_ZSET_LISTPACK:
+        return plain_listpack(redis, entry->structure, true);
+    case ENCODING_ZSET_SKIPLIST:
+        return plain_skiplist(redis, entry->structure);
     default:
         fail_msg("no structure is kept in encoding %d", entry->encoding);
         return 0;

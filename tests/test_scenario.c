@@ -101,7 +101,7 @@ static void mistakes_are_named(void **state)
         {"1 LUA 20mb\n", "LUA takes a size and a time"},
         {"1 CLIENT-OUTPUT 1mb for ever\n", "bad duration 'ever'"},
         {"1 BGSAVE soon\n", "bad duration 'soon'"},
-        {"1 ZADD a 1 b\n", "'ZADD' is not modeled"},
+        {"1 RESTORE a 0 b\n", "'RESTORE' is not modeled"},
         {"1 SET a\n", "'SET': wrong number of arguments"},
         {"1 SET a b CD 5\n", "'SET': syntax error"},
         {"1 EXPIRE a b\n", "'EXPIRE': bad number"},

@@ -4,6 +4,7 @@
  * The server's own parser is imitated (its parseExtendedStringArgumentsOrReply and
  * parseExtendedExpireArgumentsOrReply, for the options): what it refuses is refused here. */
 #include "traces/command.h"
+#include "traces/words.h"
 
 #include "sim/alloc.h"
 #include "sim/digits.h"
@@ -20,47 +21,9 @@ struct arguments {
     size_t count;
 };
 
-static bool argument_is(const struct argument *argument, const char *word)
-{
-    return strlen(word) == argument->bytes && !strncasecmp(argument->text, word, argument->bytes);
-}
-
 static bool canonical_integer(const struct argument *argument, int64_t *number)
 {
     return digits_canonical(argument->text, argument->text + argument->bytes, number);
-}
-
-/* What becomes of a command: its records are queued, or why the server answers with an error. */
-enum outcome { DONE, ARITY, SYNTAX, NUMBER };
-
-/* A new record of the queue, like `row`, with this key. */
-static struct record *queue_key(struct queue *queue, const struct record *row, const struct argument *key)
-{
-    if (queue->count == queue->capacity) {
-        queue->capacity = queue->capacity ? 2 * queue->capacity : 16;
-        queue->records = xrealloc(queue->records, queue->capacity * sizeof *queue->records);
-    }
-    struct record *record = &queue->records[queue->count++];
-    *record = *row;
-    record->key = key->text;
-    record->key_bytes = record->key_len = key->bytes;
-    return record;
-}
-
-/* Another element of the record, which is the queue's last. */
-static struct named_element *queue_element(struct queue *queue, struct record *record, const struct argument *member)
-{
-    struct named_element *element;
-
-    if (queue->named_count == queue->named_capacity) {
-        queue->named_capacity = queue->named_capacity ? 2 * queue->named_capacity : 16;
-        queue->named = xrealloc(queue->named, queue->named_capacity * sizeof *queue->named);
-    }
-    if (!record->elements++)
-        record->first_element = queue->named_count;
-    element = &queue->named[queue->named_count++];
-    *element = (struct named_element){.text = member->text, .bytes = member->bytes};
-    return element;
 }
 
 /* What a member is set to. */
@@ -226,7 +189,7 @@ static bool is_executed(enum op op)
 
 static bool arity_is_right(const struct command *command, const struct arguments *given)
 {
-    size_t count = given->count - 1, least = strcspn(command->arguments, "o+*:?"), each;
+    size_t count = given->count - 1, least = strcspn(command->arguments, "o+*:?w"), each;
 
     switch (command->arguments[least]) {
     case ':': /* what repeats are elements */
@@ -280,6 +243,20 @@ static bool is_in_range(const struct record *record)
            !(record->op == OP_SETRANGE && record->number < 0);
 }
 
+/* The arguments from `next` on, by the command's own parser. */
+static enum outcome take_words(struct queue *queue, const struct arguments *given, const struct record *row,
+                               size_t next)
+{
+    static words_fn *const parsers[OP_COUNT] = {
+#define X(symbol, parser) [OP_##symbol] = words_##parser,
+        WORD_COMMANDS(X)
+#undef X
+    };
+    struct words words = {queue, row, given->list, given->count, next, queue->count - 1};
+
+    return parsers[row->op](&words);
+}
+
 /* Queues a record for each key, of those arguments that follow it. */
 static enum outcome queue_records(struct queue *queue, const struct arguments *given, const struct record *row)
 {
@@ -307,12 +284,18 @@ static enum outcome queue_records(struct queue *queue, const struct arguments *g
         }
         if (*letter == '*')
             break;
+        if (*letter == 'w') {
+            outcome = take_words(queue, given, row, i);
+            break;
+        }
         if (*letter == 'o') {
             outcome = take_options(given, i, option_lists[command->options], record);
             break;
         }
         if (*letter == 'm') {
-            element = queue_element(queue, record, &given->list[i]);
+            element = queue_element(queue, record);
+            element->text = given->list[i].text;
+            element->bytes = given->list[i].bytes;
             continue;
         }
         if (*letter == 'v' && element) {
@@ -439,35 +422,4 @@ int command_parse(const char *const *words, size_t count, struct record *records
     queue_release(&queue);
     free(arguments);
     return queued;
-}
-
-int queue_hand_out(struct queue *queue, struct record *records, int room)
-{
-    size_t left = queue->count - queue->next;
-    size_t count = left < (size_t)room ? left : (size_t)room;
-
-    if (count)
-        memcpy(records, queue->records + queue->next, count * sizeof *records);
-    queue->next += count;
-    if (queue->next == queue->count)
-        queue->next = queue->count = 0;
-    return (int)count;
-}
-
-void queue_begin(struct queue *queue)
-{
-    queue->named_count = 0;
-}
-
-int queue_end(const struct queue *queue, struct record *records, int count)
-{
-    for (int i = 0; i < count; i++)
-        records[i].named = queue->named;
-    return count;
-}
-
-void queue_release(struct queue *queue)
-{
-    free(queue->records);
-    free(queue->named);
 }

@@ -11,23 +11,7 @@
 #ifndef TRACES_COMMAND_H
 #define TRACES_COMMAND_H
 
-#include "sim/format.h"
-
-#include <stddef.h>
-#include <stdint.h>
-
-struct argument {
-    const char *text; /* not terminated */
-    uint32_t bytes;
-};
-
-/* Zeroed to begin with. */
-struct queue {
-    struct record *records; /* those from `next` on are still to be handed out */
-    size_t next, count, capacity;
-    struct named_element *named; /* the records' elements; they stay until queue_begin */
-    uint32_t named_count, named_capacity;
-};
+#include "traces/queue.h"
 
 /* Queues the records of a command; arguments[0] is its name, count >= 1. They are like `row`, which
  * has the time, db and line, and point to the bytes of the keys. */
@@ -37,14 +21,5 @@ void command_queue(struct queue *queue, const struct record *row, const struct a
 /* The records of one command of a scenario (a scenario_command_fn): they point into its words. Their
  * elements, if there are any, are one array, records[0].named, which the caller frees. */
 int command_parse(const char *const *words, size_t count, struct record *records, int room, struct error *error);
-
-/* A call of read() that has handed out all that was queued queues more: the elements of before are forgotten. */
-void queue_begin(struct queue *queue);
-/* It ends: the records that it hands out learn where their elements are. Returns count. */
-int queue_end(const struct queue *queue, struct record *records, int count);
-
-/* Moves up to `room` records to the caller; returns how many. */
-int queue_hand_out(struct queue *queue, struct record *records, int room);
-void queue_release(struct queue *queue);
 
 #endif

@@ -91,6 +91,8 @@ struct server_profile {
     bool sets_have_listpacks;    /* a small set of any texts is a listpack, and a command of many members makes room for
                                     all of them at once (7.2) */
     bool sets_have_bare_members; /* a set's dict has no values: see dict.h, has_node (7.2) */
+    bool zset_presizes;          /* a sorted set's table is made for what is known to come (7.2) */
+    bool scores_are_short;       /* as few digits as tell them apart, else 17 (7.2: fpconv_dtoa) */
 
     bool
         list_begins_in_listpack; /* a list is one listpack as long as a node may be, and again when it is half that (7.2) */

@@ -117,6 +117,17 @@ static void add_skipped(struct argument_list *list, const struct call *call)
     }
 }
 
+/* An element of a command with words. */
+static void add_word(struct argument_list *list, const struct call *call, const struct element *element)
+{
+    bool is_member = element->member != NO_MEMBER && !(element->flags & ELEMENT_BOUND);
+
+    if (!is_member || element->flags & ELEMENT_SCORED)
+        add_argument(list, element->value_len);
+    if (is_member)
+        add_argument(list, member_of(call->batch->members, element->member)->length);
+}
+
 /* From the letter m, or the : before it, to the end: what belongs to elements, and what follows the only one. */
 static void add_elements(struct argument_list *list, const struct call *call, const char *letters)
 {
@@ -126,6 +137,9 @@ static void add_elements(struct argument_list *list, const struct call *call, co
     for (uint32_t i = 0; i < call->elements; i++)
         for (const char *letter = letters; *letter; letter++)
             switch (*letter) {
+            case 'w':
+                add_word(list, call, &elements[i]);
+                break;
             case 'm':
                 add_argument(list, member_of(call->batch->members, elements[i].member)->length);
                 break;
@@ -172,6 +186,7 @@ static void add_row(struct argument_list *list, const struct call *call, uint32_
             break;
         case ':':
         case 'm':
+        case 'w':
             add_elements(list, call, letter);
             return;
         case 'v':

@@ -74,7 +74,7 @@ struct collection *collection_copy(const struct collection *from)
 
         if (from->value)
             to->value[place] = from->value[slot];
-        if (from->value && from->number && from->value[slot].kind != TEXT_STRING)
+        if (from->number && (!from->value || from->value[slot].kind != TEXT_STRING))
             collection_set_number(to, place, from->number[slot]);
     }
     return to;

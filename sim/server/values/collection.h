@@ -11,6 +11,7 @@
  *     intset.c         one block, sorted integers of one width
  *     listpack.c       one block, entry behind entry
  *     member_table.c   a hash table, and a block for each text
+ *     skiplist.c       likewise, and a skip list in order of scores
  *
  * Each function there adds what it allocates to used_memory, and takes off what it frees, in the server's order. */
 #ifndef SIM_SERVER_VALUES_COLLECTION_H
@@ -21,6 +22,8 @@
 
 #define NO_SLOT UINT32_MAX
 
+struct skip_list;
+
 struct collection {
     uint32_t count;      /* elements */
     uint32_t used;       /* slots that have been given out, the free ones among them included */
@@ -28,12 +31,13 @@ struct collection {
     uint32_t free_slot;  /* the first free slot, whose member names the next; NO_SLOT: none */
     uint64_t bytes;      /* of the one block that holds all, or of the blocks of all texts */
     uint32_t *member;    /* by slot */
-    struct text *value;  /* of hashes, else NULL */
+    struct text *value;  /* of hashes, and how the scores of a sorted set in a listpack are written, else NULL */
     int64_t *number;     /* of values that are numbers; allocated with the first. The bits of a double if the text is
-                           a decimal */
+                           a decimal; scores */
     uint32_t *link;      /* chains of the table */
     struct table *table; /* NULL: compact, and the slots have no gaps */
     uint32_t width;      /* of an intset's integers: 2, 4 or 8 bytes */
+    struct skip_list *order; /* of a sorted set with a table; without one its slots are in order */
 };
 
 /* How an encoding keeps a collection. `slot` is an element of it. */

@@ -3,6 +3,7 @@
 
 #include "sim/server/values/collection.h"
 #include "sim/server/values/list.h"
+#include "sim/server/values/skiplist.h"
 
 #define STRING(encoding)                                                                                               \
     {                                                                                                                  \
@@ -32,6 +33,14 @@ const struct encoding_rules encodings[ENCODINGS] = {
     [ENCODING_SET_TABLE] = COLLECTION("set", TYPE_SET, "hashtable", member_table),
     [ENCODING_LIST_LISTPACK] = LIST("listpack"),
     [ENCODING_LIST_QUICKLIST] = LIST("quicklist"),
+    [ENCODING_ZSET_LISTPACK] = COLLECTION("zset", TYPE_ZSET, "listpack", listpack),
+    [ENCODING_ZSET_SKIPLIST] = {.type_name = "zset",
+                                .name = "skiplist",
+                                .type = TYPE_ZSET,
+                                .bytes = skiplist_bytes,
+                                .release = skiplist_release,
+                                .copy = skiplist_copy,
+                                .collection = &skiplist_encoding},
 };
 
 void collection_convert(struct redis *redis, struct entry *entry, enum encoding encoding, uint64_t expected)

@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* zset: the commands on sorted sets, each in the server's order.
+ *
+ * Source: t_zset.c of Redis 7.0.15; the rules of the profile name what others do. */
+#include "sim/server/commands/commands.h"
+
+#include "sim/server/keyspace.h"
+#include "sim/server/values/zset.h"
+
+#include <string.h>
+
+static double score_of(const struct element *element)
+{
+    double score;
+
+    memcpy(&score, &element->number, sizeof score);
+    return score;
+}
+
+/* For reading; NULL: there is none, or (call->failed) something else. */
+static struct entry *lookup_read(struct call *call)
+{
+    struct entry *entry = key_lookup(call->redis, call->id, LOOKUP_READ);
+
+    return call_is_wrong_type(call, entry) ? NULL : entry;
+}
+
+static void reply_score(struct call *call, double score)
+{
+    uint32_t length = zset_score_text(call->redis, score).length;
+
+    call_reply_bulk(call, length);
+    call->redis->counters.read_bytes += length;
+    call->redis->counters.hit_bytes += length;
+}
+
+static void reply_member_score(struct call *call, const struct collection *zset, uint32_t slot)
+{
+    if (slot == NO_SLOT)
+        call_reply_nil(call);
+    else
+        reply_score(call, collection_score(zset, slot));
+}
+
+/* ---- ZADD ---- */
+
+/* Its options, which come first. */
+struct zadd {
+    unsigned flags; /* enum zset_flag */
+    bool counts_changed;
+    const struct element *elements;
+    uint32_t count;
+};
+
+static struct zadd zadd_of(const struct call *call)
+{
+    static const unsigned flags[] = {
+        [WORD_NX] = ZSET_NX, [WORD_XX] = ZSET_XX, [WORD_GT] = ZSET_GT, [WORD_LT] = ZSET_LT, [WORD_INCR] = ZSET_INCR};
+    struct zadd zadd = {.elements = call_elements(call), .count = call->elements};
+
+    for (; zadd.elements->flags & ELEMENT_WORD; zadd.elements++, zadd.count--)
+        if (zadd.elements->number == WORD_CH)
+            zadd.counts_changed = true;
+        else
+            zadd.flags |= flags[zadd.elements->number];
+    if (call->op == OP_ZINCRBY)
+        zadd.flags |= ZSET_INCR;
+    return zadd;
+}
+
+/* NULL: there is none, and none shall be made, or something else, and the command has failed. */
+static struct entry *lookup_or_create(struct call *call, const struct zadd *zadd)
+{
+    struct redis *redis = call->redis;
+    struct entry *entry = call_lookup_write(call);
+    struct value zset;
+
+    if (call_is_wrong_type(call, entry)) {
+        call_touched(call);
+        return NULL;
+    }
+    if (entry) {
+        zset_expect(redis, entry, zadd->count);
+        return entry;
+    }
+    if (zadd->flags & ZSET_XX)
+        return NULL;
+    zset = zset_new(redis, zadd->count, member_of(redis->members, zadd->elements->member)->length);
+    key_add(redis, call->id, call->db, call->key_len, &zset);
+    return entry_of(redis, call->id);
+}
+
+/* What a ZADD did. */
+struct added {
+    int64_t added, updated, done;
+    double score; /* of the last */
+    bool is_nan;
+};
+
+static struct added add_all(struct call *call, struct entry *entry, const struct zadd *zadd)
+{
+    struct added result = {0};
+
+    for (uint32_t i = 0; entry && i < zadd->count && !result.is_nan; i++) {
+        const struct element *element = &zadd->elements[i];
+        enum zset_change change =
+            zset_add(call->redis, entry, element->member, score_of(element), zadd->flags, &result.score);
+
+        result.added += change == ZSET_ADDED;
+        result.updated += change == ZSET_UPDATED;
+        result.done += change != ZSET_NOTHING;
+        result.is_nan = change == ZSET_NAN;
+    }
+    return result;
+}
+
+/* ZADD, ZINCRBY */
+void run_zadd(struct call *call)
+{
+    struct zadd zadd = zadd_of(call);
+    struct entry *entry = lookup_or_create(call, &zadd);
+    struct added result;
+
+    if (call->failed)
+        return;
+    result = add_all(call, entry, &zadd);
+    if (result.added || result.updated) {
+        call_written(call);
+        call_propagate(call);
+    } else if (entry) {
+        call_touched(call);
+    }
+    if (result.is_nan)
+        call_reply_error(call); /* resulting score is not a number (NaN) */
+    else if (!(zadd.flags & ZSET_INCR))
+        call_reply_integer(call, result.added + (zadd.counts_changed ? result.updated : 0));
+    else if (result.done)
+        call_reply_bulk(call, zset_score_text(call->redis, result.score).length);
+    else
+        call_reply_nil(call);
+}
+
+/* ---- taking away ---- */
+
+/* For writing; NULL: there is none, which is answered with 0, or something else. */
+static struct entry *lookup_write(struct call *call)
+{
+    struct entry *entry = call_lookup_write(call);
+
+    if (!entry)
+        call_reply_integer(call, 0);
+    if (!call_is_wrong_type(call, entry))
+        return entry;
+    call_touched(call);
+    return NULL;
+}
+
+/* The key goes with its last element. */
+static void end_removal(struct call *call, struct entry *entry, int64_t removed)
+{
+    if (removed) {
+        call_written(call);
+        call_propagate(call);
+    } else {
+        call_touched(call);
+    }
+    if (zset_of(entry)->count)
+        return;
+    key_delete(call->redis, call->id);
+    call->redis->counters.deleted_keys++;
+}
+
+void run_zrem(struct call *call)
+{
+    const struct element *elements = call_elements(call);
+    struct entry *entry = lookup_write(call);
+    int64_t removed = 0;
+
+    if (!entry)
+        return;
+    for (uint32_t i = 0; i < call->elements && zset_of(entry)->count; i++)
+        removed += zset_remove(call->redis, entry, elements[i].member);
+    end_removal(call, entry, removed);
+    call_reply_integer(call, removed);
+}
+
+/* ---- members and their scores ---- */
+
+void run_zcard(struct call *call)
+{
+    struct entry *entry = lookup_read(call);
+
+    if (!call->failed)
+        call_reply_integer(call, entry ? zset_of(entry)->count : 0);
+}
+
+void run_zscore(struct call *call)
+{
+    struct entry *entry = lookup_read(call);
+
+    if (call->failed)
+        return;
+    if (entry)
+        reply_member_score(call, zset_of(entry), zset_find(call->redis, entry, call_elements(call)->member));
+    else
+        call_reply_nil(call);
+}
+
+void run_zmscore(struct call *call)
+{
+    const struct element *elements = call_elements(call);
+    struct entry *entry = lookup_read(call);
+
+    if (call->failed)
+        return;
+    call_reply_array(call, call->elements);
+    for (uint32_t i = 0; i < call->elements; i++)
+        if (entry)
+            reply_member_score(call, zset_of(entry), zset_find(call->redis, entry, elements[i].member));
+        else
+            call_reply_nil(call);
+}

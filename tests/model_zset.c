@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* model_zset: random commands on sorted sets, in a client's words, beside a twin that is a plain table of texts and scores.
+ * After every command the server's members, scores and order are the twin's, and used_memory is what a recount says. The
+ * limits of the listpack are within reach. */
+#include "sim/server/registry.h"
+#include "sim/server/values/encoding.h"
+#include "sim/server/values/zset.h"
+#include "tests/support_random.h"
+#include "tests/support_server.h"
+
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+enum { KEYS = 4, MEMBERS = 60, LONG = 70, TEXT = 4096, COMMANDS = 4000 };
+
+struct twin_key {
+    uint32_t count;
+    bool has[MEMBERS];
+    double score[MEMBERS];
+};
+
+struct world {
+    struct cell *cell;
+    struct random random;
+    struct twin_key keys[KEYS];
+    char names[MEMBERS][LONG + 1];
+    char text[TEXT]; /* of the command at hand */
+};
+
+/* Numbers, short texts, and some too long for a listpack; the first eight bytes tell them apart. */
+static void name_members(struct world *world)
+{
+    for (int i = 0; i < MEMBERS; i++)
+        if (i % 3 == 0)
+            sprintf(world->names[i], "%d", i * i * i * 1000 - 40000);
+        else
+            sprintf(world->names[i], "%c%d%0*d", 'a' + i % 7, i, i % 20 == 1 ? LONG - 5 : 1 + i % 12, i);
+}
+
+static uint32_t below(struct world *world, uint32_t most)
+{
+    return (uint32_t)random_below(&world->random, most);
+}
+
+__attribute__((format(printf, 2, 3))) static void say(struct world *world, const char *format, ...)
+{
+    size_t length = strlen(world->text);
+    va_list list;
+
+    va_start(list, format);
+    vsnprintf(world->text + length, sizeof world->text - length, format, list);
+    va_end(list);
+}
+
+/* An integer or a decimal, of which many are the same; as the command says it. */
+static double random_score(struct world *world)
+{
+    double score = (double)below(world, 40) - 20;
+
+    if (random_chance(&world->random, 3))
+        score = score * 1000 + below(world, 1000);
+    if (random_chance(&world->random, 3))
+        score += 0.1 * (1 + below(world, 9));
+    return score;
+}
+
+static void twin_set(struct twin_key *key, uint32_t member, double score)
+{
+    key->count += !key->has[member];
+    key->has[member] = true;
+    key->score[member] = score;
+}
+
+static void twin_remove(struct twin_key *key, uint32_t member)
+{
+    key->count -= key->has[member];
+    key->has[member] = false;
+}
+
+/* ---- commands: each says itself, and does to the twin what it should ---- */
+
+static void do_zadd(struct world *world, uint32_t id)
+{
+    static const char *const options[] = {"", " nx", " xx", " gt", " lt", " xx gt ch", " ch", " xx lt"};
+    uint32_t option = random_chance(&world->random, 2) ? 0 : below(world, 8);
+    struct twin_key *key = &world->keys[id];
+
+    say(world, "zadd k%u%s", id, options[option]);
+    for (uint32_t left = 1 + below(world, 6); left; left--) {
+        uint32_t member = below(world, MEMBERS);
+        double score = random_score(world);
+        bool has = key->has[member];
+
+        say(world, " %.17g %s", score, world->names[member]);
+        if ((option == 1 && has) || (strstr(options[option], "xx") && !has) ||
+            (strstr(options[option], "gt") && has && score <= key->score[member]) ||
+            (strstr(options[option], "lt") && has && score >= key->score[member]))
+            continue;
+        twin_set(key, member, score);
+    }
+}
+
+static void do_zincrby(struct world *world, uint32_t id)
+{
+    struct twin_key *key = &world->keys[id];
+    uint32_t member = below(world, MEMBERS);
+    double by = (double)below(world, 64) / 8 - 4;
+
+    say(world, random_chance(&world->random, 2) ? "zincrby k%u %g %s" : "zadd k%u incr %g %s", id, by,
+        world->names[member]);
+    twin_set(key, member, (key->has[member] ? key->score[member] : 0) + by);
+}
+
+static void do_zrem(struct world *world, uint32_t id)
+{
+    say(world, "zrem k%u", id);
+    for (uint32_t left = 1 + below(world, 6); left; left--) {
+        uint32_t member = below(world, MEMBERS);
+
+        say(world, " %s", world->names[member]);
+        twin_remove(&world->keys[id], member);
+    }
+}
+
+static void do_del(struct world *world, uint32_t id)
+{
+    say(world, "del k%u", id);
+    memset(&world->keys[id], 0, sizeof world->keys[id]);
+}
+
+static void do_copy(struct world *world, uint32_t id)
+{
+    uint32_t to = below(world, KEYS);
+
+    if (to == id)
+        to = (id + 1) % KEYS;
+    say(world, "copy k%u k%u replace", id, to);
+    if (world->keys[id].count)
+        world->keys[to] = world->keys[id];
+}
+
+static void do_read(struct world *world, uint32_t id)
+{
+    static const char *const reads[] = {"zscore k%u %s", "zmscore k%u %s x", "zcard k%u"};
+
+    say(world, reads[below(world, 3)], id, world->names[below(world, MEMBERS)]);
+}
+
+/* ---- comparing ---- */
+
+/* The twin's members of a key, in order; returns how many. */
+static uint32_t twin_order(const struct world *world, const struct twin_key *key, uint32_t order[MEMBERS])
+{
+    uint32_t count = 0;
+
+    for (uint32_t member = 0; member < MEMBERS; member++) {
+        uint32_t i;
+
+        if (!key->has[member])
+            continue;
+        for (i = count++; i; i--) {
+            uint32_t before = order[i - 1];
+
+            if (key->score[before] < key->score[member] ||
+                (key->score[before] == key->score[member] && strcmp(world->names[before], world->names[member]) < 0))
+                break;
+            order[i] = before;
+        }
+        order[i] = member;
+    }
+    return count;
+}
+
+static void compare_key(const struct world *world, uint32_t id)
+{
+    char name[8];
+    const struct entry *entry;
+    uint32_t order[MEMBERS], count = twin_order(world, &world->keys[id], order), slot;
+
+    sprintf(name, "k%u", id);
+    entry = entry_of(world->cell->redis, cell_id(world->cell, name));
+    assert_int_equal(encodings[entry->encoding].type, count ? TYPE_ZSET : TYPE_ANY);
+    if (!count)
+        return;
+    assert_int_equal(zset_of(entry)->count, count);
+    slot = zset_at(entry, 0);
+    for (uint32_t rank = 0; rank < count; rank++, slot = zset_next(entry, slot)) {
+        assert_int_equal(zset_of(entry)->member[slot], cell_member(world->cell, world->names[order[rank]]));
+        assert_true(collection_score(zset_of(entry), slot) == world->keys[id].score[order[rank]]);
+    }
+    assert_int_equal(slot, NO_SLOT);
+}
+
+static uint64_t encodings_of(const struct world *world)
+{
+    uint64_t seen = 0;
+
+    for (uint32_t id = 0; id < world->cell->name_count; id++)
+        seen |= UINT64_C(1) << entry_of(world->cell->redis, id)->encoding;
+    return seen;
+}
+
+static void run_beside_the_twin(const char *server)
+{
+    static void (*const commands[])(struct world *, uint32_t) = {do_zadd, do_zadd, do_zadd, do_zincrby,
+                                                                 do_zrem, do_read, do_copy, do_del};
+    struct world world = {.cell = cell_open((struct cell_setup){.server = server}),
+                          .random = random_stream(random_seed())};
+    uint64_t seen = 0;
+
+    world.cell->redis->config.zset_max_listpack_entries = 20;
+    name_members(&world);
+    for (int i = 0; i < COMMANDS; i++) {
+        uint32_t which = below(&world, sizeof commands / sizeof *commands);
+
+        if (which >= 6 && !random_chance(&world.random, 8))
+            continue;
+        *world.text = '\0';
+        commands[which](&world, below(&world, KEYS));
+        cell_say(world.cell, world.text);
+        for (uint32_t id = 0; id < KEYS; id++)
+            compare_key(&world, id);
+        assert_true(world.cell->redis->used == recount_used_memory(world.cell->redis));
+        seen |= encodings_of(&world);
+    }
+    assert_true(seen >> ENCODING_ZSET_LISTPACK & seen >> ENCODING_ZSET_SKIPLIST & 1);
+    cell_say(world.cell, "flushall");
+    assert_true(world.cell->redis->used == recount_used_memory(world.cell->redis));
+    cell_close(world.cell);
+}
+
+static void members_order_and_memory_are_the_twins(void **state)
+{
+    (void)state;
+    printf("seed %lu\n", random_seed());
+    for (size_t i = 0; i < server_count; i++)
+        if (servers[i].profile)
+            run_beside_the_twin(servers[i].name);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(members_order_and_memory_are_the_twins)};
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

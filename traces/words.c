@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "traces/words.h"
+
+#include "sim/alloc.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+bool argument_is(const struct argument *argument, const char *word)
+{
+    return strlen(word) == argument->bytes && !strncasecmp(argument->text, word, argument->bytes);
+}
+
+bool argument_double(const struct argument *argument, double *number)
+{
+    char short_text[64], *text = argument->bytes < sizeof short_text ? short_text : xcalloc(argument->bytes + 1, 1);
+    char *end;
+    bool is_number;
+
+    memcpy(text, argument->text, argument->bytes);
+    text[argument->bytes] = '\0';
+    *number = strtod(text, &end);
+    is_number = argument->bytes && end == text + argument->bytes && !strchr(" \t\n\v\f\r", *text) && !isnan(*number);
+    if (text != short_text)
+        free(text);
+    return is_number;
+}
+
+struct element *words_take(struct words *words)
+{
+    struct element *element = &queue_element(words->queue, &words->queue->records[words->record])->element;
+
+    element->value_len = words->list[words->next++].bytes;
+    return element;
+}
+
+bool words_take_name(struct words *words, const struct named_word *names, size_t count, enum word *word)
+{
+    for (size_t i = 0; words_left(words) && i < count; i++)
+        if (argument_is(&words->list[words->next], names[i].text)) {
+            struct element *element = words_take(words);
+
+            element->flags = ELEMENT_WORD;
+            element->number = *word = names[i].word;
+            return true;
+        }
+    return false;
+}
+
+struct element *words_take_member(struct words *words)
+{
+    const struct argument *member = &words->list[words->next++];
+    struct named_element *named = queue_element(words->queue, &words->queue->records[words->record]);
+
+    named->text = member->text;
+    named->bytes = member->bytes;
+    return &named->element;
+}
+
+void element_set_double(struct element *element, double number)
+{
+    memcpy(&element->number, &number, sizeof number);
+}

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* words: what the parsers of commands share whose arguments letters cannot say (w in sim/command.h), and the list of them.
+ *
+ * A group of such commands has a file of its own, with a parser for each kind of command and a line in WORD_COMMANDS. The
+ * parser takes the arguments one after the other; every one of them becomes an element of the command's row (sim/request.h),
+ * but for keys, each of which begins a row:
+ *
+ *     ZADD key NX 1 member        row: key; elements: NX, member with its score 1
+ *
+ * It answers as the server does before it executes anything: what that refuses is refused here. */
+#ifndef TRACES_WORDS_H
+#define TRACES_WORDS_H
+
+#include "traces/queue.h"
+
+#include <stdbool.h>
+
+/* What becomes of a command: its records are queued, or why the server answers with an error. */
+enum outcome { DONE, ARITY, SYNTAX, NUMBER };
+
+/* A command on its way into the queue. Its first key, if it begins with one, has been taken already. */
+struct words {
+    struct queue *queue;
+    const struct record *row;    /* which the command's records are like */
+    const struct argument *list; /* [0] is the name */
+    size_t count, next;          /* the argument that is taken next */
+    size_t record;               /* of the queue: the last row */
+};
+
+typedef enum outcome words_fn(struct words *words);
+
+/* X(name in C, parser): whose "w" is parsed by whom. */
+#define WORD_COMMANDS(X)                                                                                               \
+    X(ZADD, zadd)                                                                                                      \
+    X(ZINCRBY, zincrby)
+
+#define X(symbol, parser) words_fn words_##parser;
+WORD_COMMANDS(X)
+#undef X
+
+/* How many arguments are left. */
+static inline size_t words_left(const struct words *words)
+{
+    return words->count - words->next;
+}
+
+bool argument_is(const struct argument *argument, const char *word);
+/* A double as the server reads one: strtod takes all of it, and it is no NaN. */
+bool argument_double(const struct argument *argument, double *number);
+
+/* Another element of the last row, for the next argument, which is taken. Each gives it more. */
+struct element *words_take(struct words *words);
+/* One of the names: then it is an element, and *word says which. False: it is none of them, and is not taken. */
+struct named_word {
+    const char *text;
+    enum word word;
+};
+bool words_take_name(struct words *words, const struct named_word *names, size_t count, enum word *word);
+/* A member of the key's value. */
+struct element *words_take_member(struct words *words);
+
+/* Makes the element a number that is a double. */
+void element_set_double(struct element *element, double number);
+
+#endif
