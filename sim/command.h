@@ -142,6 +142,10 @@ struct command {
     X(SWAPDB,    "swapdb",    "nn",  swapdb,   .denyoom = 0) \
     X(FLUSHALL,  "flushall",  "*",   flush,    .flushes = 1, .flushes_all = 1) \
     X(FLUSHDB,   "flushdb",   "*",   flush,    .flushes = 1) \
+    /* transactions */ \
+    X(MULTI,     "multi",     "",    multi,    .denyoom = 0) \
+    X(EXEC,      "exec",      "",    exec,     .denyoom = 0) \
+    X(DISCARD,   "discard",   "",    discard,  .denyoom = 0) \
     /* hashes */ \
     X(HSET,      "hset",      "k:mv", hset,    .type = TYPE_HASH, .adds = 1, .denyoom = 1) \
     X(HMSET,     "hmset",     "k:mv", hset,    .type = TYPE_HASH, .adds = 1, .denyoom = 1) \
@@ -245,7 +249,7 @@ struct command {
     S(RESTORE, "restore", 1) \
     S(RESTORE_ASKING, "restore-asking", 1) S(SCAN, "scan", 0) \
     /* transaction */ \
-    S(DISCARD, "discard", 0) S(EXEC, "exec", 0) S(MULTI, "multi", 0) S(UNWATCH, "unwatch", 0) S(WATCH, "watch", 0) \
+    S(UNWATCH, "unwatch", 0) S(WATCH, "watch", 0) \
     /* scripting */ \
     S(EVAL, "eval", 0) S(EVAL_RO, "eval_ro", 0) S(EVALSHA, "evalsha", 0) S(EVALSHA_RO, "evalsha_ro", 0) \
     S(FCALL, "fcall", 0) S(FCALL_RO, "fcall_ro", 0) S(FUNCTION_DELETE, "function|delete", 0) \

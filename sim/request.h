@@ -43,6 +43,7 @@ enum request_flag {
 
 enum { DB_COUNT = 16, DB_MAX = 256 };             /* Redis's default "databases 16"; how many evsim can tell apart */
 static const uint32_t VALUE_UNKNOWN = UINT32_MAX; /* a read whose value size the trace does not have */
+static const uint32_t CLIENT_SCRIPT = UINT32_MAX; /* a row's client, of a command that a script calls */
 
 /* The columns of a request, from a format's record to a command's turn: X(type, name). Whoever copies a request copies
  * all of them.
@@ -59,6 +60,7 @@ static const uint32_t VALUE_UNKNOWN = UINT32_MAX; /* a read whose value size the
  *     flags      enum request_flag
  *     op         enum op
  *     db         below DB_MAX
+ *     client     the connection that sent it: they are numbered as they first speak; CLIENT_SCRIPT: a script sent it
  *     elements   how many elements of the key's value the command names; the first is number first_element of the batch's
  *                list, or in a record of the record's own */
 #define REQUEST_COLUMNS(X) DENSE_COLUMNS(X) SPARSE_COLUMNS(X)
@@ -78,6 +80,7 @@ static const uint32_t VALUE_UNKNOWN = UINT32_MAX; /* a read whose value size the
     X(int64_t, second)                                                                                                 \
     X(uint32_t, first_element)                                                                                         \
     X(uint32_t, elements)                                                                                              \
+    X(uint32_t, client)                                                                                                \
     X(uint8_t, db)
 
 /* The same as fields of a struct. */

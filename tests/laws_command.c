@@ -299,7 +299,7 @@ static void does_to_a_key_what_its_bits_say(enum op op, const struct command *co
     assert_int_equal(exists(cell, SECOND_ID), command->transfer != TRANSFER_NONE);
     assert_int_equal(counters->hits, lookups(op) ? 1 : 0);
     assert_int_equal(counters->hits + counters->misses, lookups(op));
-    assert_int_equal(counters->command_errors, op == OP_OBJECT_FREQ);
+    assert_int_equal(counters->command_errors, op == OP_OBJECT_FREQ || op == OP_EXEC || op == OP_DISCARD);
     assert_int_equal(counters->writes, 1 + command->denyoom);
     if (command->transfer) {
         assert_true(entry_of(cell->redis, SECOND_ID)->expire_ms == start + 10000);

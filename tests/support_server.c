@@ -86,7 +86,8 @@ void cell_add(struct cell *cell, struct row row)
                             .op = (uint16_t)row.op,
                             .elements = row.elements,
                             .first_element = batch->list_count,
-                            .db = row.db};
+                            .db = row.db,
+                            .client = row.client};
 
     assert_true(batch->count < BATCH_CAPACITY);
     batch->next_access[batch_add(batch, &record)] = row.next_access;
@@ -471,6 +472,22 @@ static uint64_t plain_client(const struct redis *redis, const char *allocator)
     return bytes + (client->query_is_shared ? 0 : client->query_bytes);
 }
 
+/* The array of a client's queued commands, and what they hold. */
+static uint64_t plain_transaction(const struct redis *redis, const char *allocator,
+                                  const struct transaction *transaction)
+{
+    uint64_t place = redis->profile->queued_place_bytes ? redis->profile->queued_place_bytes : 24, places = 2, bytes;
+
+    if (!transaction->count)
+        return 0;
+    while (places < transaction->count)
+        places *= 2;
+    bytes = plain_class(allocator, places * place);
+    for (uint32_t i = 0; i < transaction->count; i++)
+        bytes += transaction->commands[i].bytes;
+    return bytes;
+}
+
 uint64_t recount_used_memory(const struct redis *redis)
 {
     const struct server_profile *profile = redis->profile;
@@ -479,7 +496,9 @@ uint64_t recount_used_memory(const struct redis *redis)
 
     used += redis->timer_bytes;
     used += UINT64_C(24688) * (uint64_t)turn_kinds_called(redis);
-    used += 32u * redis->oom_seen + 32u * redis->error_seen;
+    used += 32u * redis->oom_seen + 32u * redis->error_seen + 32u * redis->execabort_seen;
+    for (uint32_t client = 0; client < redis->transactions.capacity; client++)
+        used += plain_transaction(redis, allocator, &redis->transactions.list[client]);
     used += redis->info_seen ? profile->info_once_bytes : 0;
     for (int db = 0; db < redis->database_ready; db++)
         used +=

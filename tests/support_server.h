@@ -70,6 +70,7 @@ struct row {
     int64_t ttl_ms, number, second;
     uint32_t elements; /* which are copied from: */
     const struct element *list;
+    uint32_t client;
     int64_t next_access; /* for offline policies; 0: unknown */
 };
 

@@ -13,6 +13,7 @@
 #include "sim/format.h"
 
 #include "sim/alloc.h"
+#include "sim/input/members.h"
 #include "traces/command.h"
 #include "sim/digits.h"
 #include "traces/lines.h"
@@ -29,6 +30,7 @@ struct monitor {
     size_t decoded_bytes, decoded_capacity;
     struct argument *arguments; /* of the line at hand */
     size_t argument_count, argument_capacity;
+    struct member_index clients; /* by their addresses */
 };
 
 /* ---- arguments ---- */
@@ -126,9 +128,18 @@ static const char *take_arguments(struct monitor *monitor, const char *text, con
     return NULL;
 }
 
+/* The number of who sent the line's command. */
+static uint32_t number_client(struct monitor *monitor, const struct argument *client)
+{
+    if (client->bytes == 3 && !memcmp(client->text, "lua", 3))
+        return CLIENT_SCRIPT;
+    return member_index_intern(&monitor->clients, client->text, client->bytes);
+}
+
 /* The head of a line, `1700000000.123456 [0 127.0.0.1:51234] `: where it ends, NULL when it is
  * damaged and *what says which part. */
-static const char *scan_head(const char *line, const char *end, int64_t *time_us, uint64_t *db, const char **what)
+static const char *scan_head(const char *line, const char *end, int64_t *time_us, uint64_t *db, struct argument *client,
+                             const char **what)
 {
     const char *space = memchr(line, ' ', (size_t)(end - line));
 
@@ -142,6 +153,7 @@ static const char *scan_head(const char *line, const char *end, int64_t *time_us
     const char *close = memmem(space, (size_t)(end - space), "] \"", 3);
     if (!after_db || !close || close < after_db)
         return NULL;
+    *client = (struct argument){after_db + 1, (uint32_t)(close - after_db - 1)};
     *what = "db";
     return digits_scan(space + 2, after_db, db) && *db < DB_MAX ? close + 2 : NULL;
 }
@@ -151,19 +163,21 @@ static int parse(struct monitor *monitor, const char *line, const char *end, str
 {
     struct record row = {.line = monitor->lines.number};
     const char *what, *damage;
+    struct argument client;
     uint64_t db = 0;
 
     line += line < end && *line == '+';
     if (line == end || (end - line == 2 && !memcmp(line, "OK", 2)))
         return 0;
     monitor->intake->rows++;
-    const char *text = scan_head(line, end, &row.time_us, &db, &what);
+    const char *text = scan_head(line, end, &row.time_us, &db, &client, &what);
     if (!text)
         return bad(monitor, error, what, line, end);
     damage = take_arguments(monitor, text, end);
     if (damage)
         return bad(monitor, error, "argument", damage, end);
     row.db = (uint8_t)db;
+    row.client = number_client(monitor, &client);
     command_queue(&monitor->queue, &row, monitor->arguments, monitor->argument_count, monitor->intake);
     return 0;
 }
@@ -223,6 +237,7 @@ static void close_monitor(void *state)
 
     free(monitor->decoded);
     free(monitor->arguments);
+    member_index_release(&monitor->clients);
     queue_release(&monitor->queue);
 }
 
@@ -234,10 +249,11 @@ static enum format_sureness detect(const char *head, size_t bytes)
     for (int line = 0; line < 3 && head < end; line++) {
         const char *newline = memchr(head, '\n', (size_t)(end - head));
         const char *stop = newline ? newline : end, *what;
+        struct argument client;
         int64_t time_us;
         uint64_t db;
 
-        if (scan_head(head + (*head == '+'), stop, &time_us, &db, &what))
+        if (scan_head(head + (*head == '+'), stop, &time_us, &db, &client, &what))
             return FORMAT_CERTAIN;
         head = newline ? newline + 1 : end;
     }

@@ -123,6 +123,11 @@ struct server_profile {
 
     bool renamed_is_new; /* RENAME and MOVE start the clock or the counter of a key anew (7.2) */
 
+    /* Transactions. */
+    uint32_t queued_place_bytes; /* sizeof(struct multiCmd); 0: 24 */
+    bool queues_when_full;       /* behind MULTI only what memory is denied to is refused, else everything (7.4) */
+    bool no_multi_within;        /* MULTI and WATCH behind MULTI make EXEC abort (Valkey 8.1) */
+
     /* Scenarios and configuration. */
     uint32_t samples_most;         /* bound of maxmemory-samples; 0: none (64 since 7.4) */
     bool overwrite_inherits_clock; /* even while a child saves, when nothing is touched (7.2) */

@@ -381,6 +381,8 @@ static void redis_release(void *state)
     operator_release(redis);
     replication_release(&redis->replication);
     keyspace_release(redis);
+    transactions_release(&redis->transactions);
+    free(redis->missed);
     event_queue_release(&redis->events);
     idle_release(&redis->idle);
     curve_recorder_release(&redis->recorder);
@@ -400,13 +402,15 @@ static uint32_t rows_of_command(const struct batch *batch, uint32_t first)
 }
 
 /* The application loads what it missed and stores it, unless the trace does not say how large it is. */
-static void fill_misses(struct redis *redis, const struct batch *batch)
+static void fill_misses(struct redis *redis)
 {
     uint32_t count = redis->missed_count;
+    const struct batch *batch;
 
     for (uint32_t i = 0; i < count; i++) {
-        uint32_t row = redis->missed_rows[i];
+        uint32_t row = redis->missed[i].row;
 
+        batch = redis->missed[i].batch;
         if (batch->value_len[row] == VALUE_UNKNOWN) {
             redis->counters.unfilled_misses++;
             continue;
@@ -463,7 +467,7 @@ static int redis_replay(void *state, const struct batch *batch, struct error *er
         turn_execute(redis, batch, row, rows);
         end_of_turn(redis);
         if (redis->missed_count && fill)
-            fill_misses(redis, batch);
+            fill_misses(redis);
         if (redis->policy->offline)
             foresee_residents(redis, batch, row, rows);
     }

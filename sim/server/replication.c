@@ -159,6 +159,15 @@ static void hand_to_new_readers(struct replication *replication, int64_t number)
             replication->replicas[i].block = number;
 }
 
+/* A piece that waits for the end of its unit; from SELECT_DB on it is a SELECT. */
+static void collect(struct replication *replication, uint64_t piece)
+{
+    if (replication->piece_count == replication->piece_capacity)
+        replication->pieces = xgrow(replication->pieces, &replication->piece_capacity, replication->piece_count + 1,
+                                    sizeof *replication->pieces);
+    replication->pieces[replication->piece_count++] = piece;
+}
+
 /* feedReplicationBuffer.
  *
  * All replicas get the same bytes. The server keeps those once, and each replica has only a place in them; the
@@ -166,6 +175,10 @@ static void hand_to_new_readers(struct replication *replication, int64_t number)
  * read keeps every block from its place on. */
 void replication_feed(struct replication *replication, uint64_t bytes)
 {
+    if (replication->collects) {
+        collect(replication, bytes);
+        return;
+    }
     while (bytes) {
         bool has_tail = replication->end > replication->first;
         struct replication_block *block = has_tail ? block_at(replication, replication->end - 1) : NULL;
@@ -210,6 +223,10 @@ void replication_feed_argument(struct replication *replication, uint64_t length)
 
 void replication_select(struct replication *replication, int db)
 {
+    if (replication->collects) {
+        collect(replication, SELECT_DB + (uint64_t)db);
+        return;
+    }
     if (replication->selected_db == db)
         return;
     replication->selected_db = db;
@@ -241,7 +258,9 @@ void replication_begin_unit(struct replication *replication, int db, bool comman
 {
     if (!replication->pending && !command_follows)
         return;
-    if (replication->pending + command_follows > 1)
+    if (replication->collects)
+        replication->collected_commands += replication->pending + command_follows;
+    else if (replication->pending + command_follows > 1)
         replication_feed(replication, MULTI_BYTES);
     replication_select(replication, db);
     replication_feed(replication, replication->pending_bytes);
@@ -249,10 +268,33 @@ void replication_begin_unit(struct replication *replication, int db, bool comman
 
 void replication_end_unit(struct replication *replication, bool command_followed)
 {
-    if (replication->pending + command_followed > 1)
+    if (!replication->collects && replication->pending + command_followed > 1)
         replication_feed(replication, EXEC_BYTES);
     replication->pending = 0;
     replication->pending_bytes = 0;
+}
+
+void replication_begin_several(struct replication *replication)
+{
+    replication->collects = true;
+    replication->collected_commands = replication->piece_count = 0;
+}
+
+void replication_end_several(struct replication *replication)
+{
+    bool is_wrapped = replication->collected_commands > 1;
+
+    replication->collects = false;
+    if (is_wrapped)
+        replication_feed(replication, MULTI_BYTES);
+    for (uint32_t i = 0; i < replication->piece_count; i++)
+        if (replication->pieces[i] >= SELECT_DB)
+            replication_select(replication, (int)(replication->pieces[i] - SELECT_DB));
+        else
+            replication_feed(replication, replication->pieces[i]);
+    if (is_wrapped)
+        replication_feed(replication, EXEC_BYTES);
+    replication->piece_count = 0;
 }
 
 /* ---- replicas ---- */
@@ -371,6 +413,7 @@ void replication_init(struct replication *replication, const struct server_profi
 void replication_release(struct replication *replication)
 {
     free(replication->blocks);
+    free(replication->pieces);
 }
 
 /* ---- in the course of time ---- */

@@ -27,6 +27,8 @@
 
 enum { REPLICAS_AT_MOST = 16, NO_BLOCK = -1 };
 
+static const uint64_t SELECT_DB = UINT64_C(1) << 63; /* see replication.pieces */
+
 struct replication_block {
     uint64_t offset; /* of its first byte in the stream */
     uint64_t size, used;
@@ -70,6 +72,11 @@ struct replication {
     /* Keys that the running command found expired: deletions that go out before it, in a transaction. */
     uint32_t pending;
     uint64_t pending_bytes;
+    /* A transaction or a script is under way: what it sends waits for its end. */
+    bool collects;
+    uint32_t collected_commands;
+    uint64_t *pieces; /* owned; from SELECT_DB on: a SELECT */
+    uint32_t piece_count, piece_capacity;
 };
 
 static inline bool replication_is_on(const struct replication *replication)
@@ -108,6 +115,11 @@ void replication_delete_later(struct replication *replication, uint64_t key_leng
  * too or if there are several. */
 void replication_begin_unit(struct replication *replication, int db, bool command_follows);
 void replication_end_unit(struct replication *replication, bool command_followed);
+
+/* Several commands are one unit: between the two calls, what is fed is kept. Then it goes out, in MULTI and EXEC if there
+ * are several. */
+void replication_begin_several(struct replication *replication);
+void replication_end_several(struct replication *replication);
 
 /* ---- in the course of time ---- */
 

@@ -20,7 +20,7 @@
 
 #define SINCE_REDIS_7_4                                                                                                \
     SINCE_REDIS_7_2,                                                                                                   \
-        .samples_most = 64, .del_ends_with_expiry = true, .list_has_plain_nodes = true,                                \
+        .samples_most = 64, .del_ends_with_expiry = true, .list_has_plain_nodes = true, .queues_when_full = true,      \
         .dict = {.steps_at_key = true, .replaces_empty = true, .shrinks_at_delete = true, .resists_less = true},       \
         .resize = RESIZE_AT_DELETE, .lists_rehashing = true, .expire_scan = EXPIRE_BY_ROUNDS
 
@@ -34,10 +34,12 @@
                      .repl_backlog_bytes = 10 << 20
 
 #define SINCE_VALKEY_8_1                                                                                               \
-    SINCE_VALKEY_8_0, .tables = TABLE_BUCKETS, .past_ttl = PAST_TTL_EXPIRES, .scan_calls_per_key = 10
+    SINCE_VALKEY_8_0, .tables = TABLE_BUCKETS, .past_ttl = PAST_TTL_EXPIRES, .scan_calls_per_key = 10,                 \
+                      .no_multi_within = true
 
 #define SINCE_VALKEY_9_1                                                                                               \
-    SINCE_VALKEY_8_1, .copy_avoided_from = 16384, .clock_per_command = true, .pxat_rewrite = REWRITE_IN_PLACE,         \
+    SINCE_VALKEY_8_1, .queued_place_bytes = 32, .copy_avoided_from = 16384, .clock_per_command = true,                 \
+                      .pxat_rewrite = REWRITE_IN_PLACE,                                                                \
                       .hashtable = {                                                                                   \
                           .guards_growth_only = true,                                                                  \
                           .rehashes_undisturbed = true,                                                                \

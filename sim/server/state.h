@@ -9,7 +9,7 @@
  *     evict.c      the out-of-memory gate and the eviction loop
  *     expire.c     the active expiry cycle
  *     replication.c  the backlog, replicas
- *     idle.c       empty time
+ *     idle.c       empty time                                  transaction.c  what is queued behind MULTI
  *     client.c     the connection's buffers                    table.c     the hash tables: dict.c,
  *     profile.h    how servers differ                                      hashtable.c
  *
@@ -34,6 +34,7 @@
 #include "sim/server/profile.h"
 #include "sim/server/replication.h"
 #include "sim/server/tables/table.h"
+#include "sim/server/transaction.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -99,6 +100,12 @@ struct database {
     uint64_t expires_cursor; /* where the active expiry cycle goes on */
 };
 
+/* A read that found nothing, which the application would now load and SET. */
+struct missed_row {
+    const struct batch *batch;
+    uint32_t row;
+};
+
 struct redis {
     /* What it is. */
     const struct cell_config *cell;
@@ -132,7 +139,8 @@ struct redis {
     uint64_t entry_bytes; /* a dictEntry */
     struct client client;
     bool was_called[OP_COUNT]; /* the command has its latency histogram */
-    bool oom_seen, error_seen; /* the first error of a kind allocates its counter */
+    struct transactions transactions;
+    bool oom_seen, error_seen, execabort_seen; /* the first error of a kind allocates its counter */
     bool info_seen;
 
     /* Time. */
@@ -173,8 +181,8 @@ struct redis {
     struct admission_context admission; /* of the application: see application.h */
     gsl_rng *rng;
 
-    uint32_t missed_rows[BATCH_CAPACITY]; /* of the last command */
-    uint32_t missed_count;
+    struct missed_row *missed; /* of the last command */
+    uint32_t missed_count, missed_capacity;
 
     struct counters counters;
     struct curve_recorder recorder;

@@ -9,6 +9,7 @@
  * Source: processCommand, call (server.c), processMultibulkBuffer (networking.c). */
 #include "sim/server/turn.h"
 
+#include "sim/alloc.h"
 #include "sim/hooks.h"
 #include "sim/server/evict.h"
 #include "sim/server/keyspace.h"
@@ -22,9 +23,13 @@
 enum {
     HISTOGRAM_BYTES = 24688, /* latency histogram of a command, allocated at its first call */
     FIRST_ERROR_BYTES = 32,  /* the counter of an error, allocated when it first occurs */
+    QUEUED_PLACE_BYTES = 24, /* struct multiCmd */
 };
 
 static const char oom_reply[] = "-OOM command not allowed when used memory > 'maxmemory'.\r\n";
+static const char exec_oom_reply[] = "-EXECABORT Transaction discarded because of: "
+                                     "OOM command not allowed when used memory > 'maxmemory'.\r\n";
+static const char queued_reply[] = "+QUEUED\r\n";
 
 static void read_row(struct call *call, const struct batch *batch, uint32_t row)
 {
@@ -39,6 +44,13 @@ static void read_row(struct call *call, const struct batch *batch, uint32_t row)
     call->row = row;
     if (call->redis->policy->offline)
         call->redis->eviction.next_access = batch->next_access[row];
+}
+
+static void note_missed(struct redis *redis, const struct batch *batch, uint32_t row)
+{
+    if (redis->missed_count == redis->missed_capacity)
+        redis->missed = xgrow(redis->missed, &redis->missed_capacity, redis->missed_count + 1, sizeof *redis->missed);
+    redis->missed[redis->missed_count++] = (struct missed_row){batch, row};
 }
 
 /* ---- arrival ---- */
@@ -298,6 +310,17 @@ static void refuse(struct redis *redis)
     end_of_command(redis, sizeof oom_reply - 1, false, false);
 }
 
+/* Refuses EXEC, some command of which memory is denied to: none of them is executed (execCommandAbort). */
+static void refuse_exec(struct call *call)
+{
+    struct redis *redis = call->redis;
+
+    call_discard(call);
+    redis->counters.command_errors++;
+    first_error(redis, &redis->execabort_seen);
+    end_of_command(redis, sizeof exec_oom_reply - 1, false, false);
+}
+
 /* The server will not take the request, and closes the connection: an argument is longer than any may be, which it says
  * as soon as it has read the length; or the query buffer would hold more than it may, of which it says nothing. The
  * application connects again. Nothing was executed, and nothing evicted. */
@@ -402,23 +425,31 @@ static bool tell_and_evict(struct redis *redis, const struct batch *batch, uint3
     return has_room;
 }
 
-static bool passes_gate(struct redis *redis, enum op op, const struct batch *batch, uint32_t first, uint32_t rows)
+/* False: there is no room, and the command is refused if memory is denied to it. */
+static bool passes_gate(struct redis *redis, bool is_denied, const struct batch *batch, uint32_t first, uint32_t rows)
 {
-    if (redis->eviction.policy->arriving && command_table[op].denyoom)
+    if (redis->eviction.policy->arriving && is_denied && batch->id[first] != NO_KEY)
         return tell_and_evict(redis, batch, first, rows);
-    if (evict_to_limit(redis) == EVICT_FAIL && command_table[op].denyoom)
+    if (evict_to_limit(redis) == EVICT_FAIL && is_denied)
         return false;
-    if (redis->eviction.policy->surplus && command_table[op].denyoom)
+    if (redis->eviction.policy->surplus && is_denied)
         evict_surplus(redis);
     return true;
 }
 
+static void note_error(struct call *call)
+{
+    struct redis *redis = call->redis;
+
+    if (!call->failed)
+        return;
+    redis->counters.command_errors++;
+    first_error(redis, call->aborts ? &redis->execabort_seen : &redis->error_seen);
+}
+
 static void finish_call(struct call *call)
 {
-    if (call->failed) {
-        call->redis->counters.command_errors++;
-        first_error(call->redis, &call->redis->error_seen);
-    }
+    note_error(call);
     turn_called(call->redis, (enum op)call->op);
     end_of_command(call->redis, call->reply, call->reply_refers, true);
 }
@@ -446,17 +477,13 @@ static bool arguments_do_not_matter(const struct redis *redis, const struct call
            (!redis->maxmemory || (!table_resize_is_near(&database->keys) && !table_resize_is_near(&database->expires)));
 }
 
-/* False when the server does not take it. *adopted as receive() returns it. */
-static bool arrive(struct redis *redis, struct call *call, const struct batch *batch, uint32_t first, uint32_t rows,
-                   uint64_t *adopted)
+/* Sums the arguments, and receives them. False when the server does not take them. *adopted as receive() returns it. */
+static bool arrive_counted(struct redis *redis, struct call *call, const struct batch *batch, uint32_t first,
+                           uint32_t rows, uint64_t *adopted)
 {
-    struct argument_list list;
+    struct argument_list list = begin_arguments(redis, (enum op)call->op);
 
-    redis->arguments = 0;
     *adopted = 0;
-    if (rows == 1 && arguments_do_not_matter(redis, call))
-        return true;
-    list = begin_arguments(redis, (enum op)call->op);
     for (uint32_t row = first; row < first + rows; row++) {
         if (row > first)
             read_row(call, batch, row);
@@ -468,6 +495,16 @@ static bool arrive(struct redis *redis, struct call *call, const struct batch *b
     return true;
 }
 
+static bool arrive(struct redis *redis, struct call *call, const struct batch *batch, uint32_t first, uint32_t rows,
+                   uint64_t *adopted)
+{
+    redis->arguments = 0;
+    *adopted = 0;
+    if (rows == 1 && arguments_do_not_matter(redis, call))
+        return true;
+    return arrive_counted(redis, call, batch, first, rows, adopted);
+}
+
 /* A key's database is fixed with its id; what the entry says matters once the key exists. */
 static void enter_database(struct redis *redis, const struct call *call)
 {
@@ -477,35 +514,211 @@ static void enter_database(struct redis *redis, const struct call *call)
         entry_of(redis, call->id)->db = call->db;
 }
 
+/* Executes the command, of which the first row has been read. */
+static void run_rows(struct call *call, const struct batch *batch, uint32_t first, uint32_t rows, uint64_t adopted)
+{
+    struct redis *redis = call->redis;
+
+    if (command_table[call->op].reply_array)
+        call->reply += 1 + decimal_length(rows) + 2;
+    for (uint32_t row = first; row < first + rows; row++) {
+        if (rows > 1)
+            read_row(call, batch, row);
+        enter_database(redis, call);
+        call->adopted = call->value_len >= 32768 ? adopted : 0;
+        call->missed = false;
+        command_functions[call->op](call);
+        if (call->missed)
+            note_missed(redis, batch, row);
+    }
+    if (replication_is_on(&redis->replication))
+        propagate(call, batch, first, rows);
+}
+
+/* ---- transactions ---- */
+
+/* The client's, if its commands are queued; NULL. */
+static struct transaction *open_transaction(struct redis *redis, const struct call *call)
+{
+    struct transaction *transaction;
+
+    if (!redis->transactions.open)
+        return NULL;
+    transaction = transaction_of(&redis->transactions, call->client);
+    return transaction->is_open ? transaction : NULL;
+}
+
+/* What is executed at once behind MULTI, too. */
+static bool ends_transaction(enum op op)
+{
+    return op == OP_EXEC || op == OP_DISCARD || op == OP_QUIT || op == OP_RESET;
+}
+
+static bool is_never_queued(enum op op)
+{
+    return ends_transaction(op) || op == OP_MULTI || op == OP_WATCH;
+}
+
+/* The command's arguments stay with the transaction. */
+static void keep_arguments(struct redis *redis, struct transaction *transaction, const struct batch *batch,
+                           uint32_t first, struct queued_command queued)
+{
+    const struct server_profile *profile = redis->profile;
+    uint64_t place = profile->queued_place_bytes ? profile->queued_place_bytes : QUEUED_PLACE_BYTES;
+
+    queued.bytes = redis->arguments;
+    queued.adopted_header = redis->client.adopted_header;
+    redis->used += redis->arguments;
+    if (profile->keeps_vector) {
+        queued.vector = redis->client.vector_count;
+        queued.bytes += allocator_class(redis->allocator, 8 * queued.vector);
+        redis->client.vector_count = 0; /* the next command's is another */
+    }
+    redis->arguments = 0;
+    redis->used += transaction_queue(transaction, redis->allocator, place, batch, first, &queued);
+}
+
+/* queueMultiCommand. A transaction that EXEC will abort keeps no more. */
+static void queue_command(struct call *call, struct transaction *transaction, const struct batch *batch, uint32_t first,
+                          uint32_t rows)
+{
+    struct redis *redis = call->redis;
+    bool is_denied = command_table[call->op].denyoom;
+    struct queued_command queued = {.rows = rows};
+
+    if (!arrive_counted(redis, call, batch, first, rows, &queued.adopted)) {
+        call_discard(call); /* the connection is another */
+        return;
+    }
+    if (evict_to_limit(redis) == EVICT_FAIL && (is_denied || !redis->profile->queues_when_full)) {
+        transaction->is_refused = true;
+        refuse(redis);
+        return;
+    }
+    if (!transaction->is_refused) {
+        transaction->is_denied |= is_denied;
+        keep_arguments(redis, transaction, batch, first, queued);
+    }
+    end_of_command(redis, sizeof queued_reply - 1, false, false);
+}
+
+/* MULTI and WATCH, where they may not be. True: it was refused. */
+static bool is_refused_within(struct call *call, struct transaction *transaction)
+{
+    static const char reply[] = "-ERR Command 'multi' not allowed inside a transaction\r\n";
+
+    if (!call->redis->profile->no_multi_within || ends_transaction((enum op)call->op))
+        return false;
+    transaction->is_refused = true;
+    call->failed = true;
+    note_error(call);
+    end_of_command(call->redis, sizeof reply - 1, false, false);
+    return true;
+}
+
+/* One command of those that were queued. Its arguments, which were the transaction's, are its own while it runs: a SET
+ * hands its value over to the keyspace. What is left of them goes at the end of EXEC. */
+static void run_queued(struct call *exec, const struct batch *batch, struct queued_command *queued)
+{
+    struct redis *redis = exec->redis;
+    struct call call = {.redis = redis, .reply = exec->reply};
+    uint64_t vector_count = redis->client.vector_count;
+    uint64_t vector = redis->profile->keeps_vector ? allocator_class(redis->allocator, 8 * queued->vector) : 0;
+
+    redis->client.vector_count = redis->profile->keeps_vector ? queued->vector : vector_count;
+    redis->client.adopted_header = queued->adopted_header;
+    redis->arguments = queued->bytes - vector;
+    redis->used -= redis->arguments;
+    read_row(&call, batch, queued->first);
+    if (redis->eviction.policy->arriving && command_table[call.op].denyoom) {
+        struct rows_told told = {{0}};
+
+        announce(redis, batch, queued->first, queued->rows, &told);
+    }
+    run_rows(&call, batch, queued->first, queued->rows, queued->adopted);
+    note_error(&call);
+    turn_called(redis, (enum op)call.op);
+    if (redis->counters.used_memory_peak < redis->used + redis->arguments)
+        redis->counters.used_memory_peak = redis->used + redis->arguments;
+    redis->used += redis->arguments;
+    queued->bytes = redis->arguments;
+    if (redis->profile->keeps_vector) {
+        queued->bytes += allocator_class(redis->allocator, 8 * redis->client.vector_count);
+        redis->client.vector_count = vector_count;
+    }
+    exec->reply = call.reply;
+    exec->reply_refers |= call.reply_refers;
+}
+
+/* execCommand: nothing is evicted, and nobody asks whether there is room, before it is over. */
+static void execute_transaction(struct call *exec)
+{
+    struct redis *redis = exec->redis;
+    struct transaction *transaction = transaction_of(&redis->transactions, exec->client);
+    uint64_t arguments = redis->arguments;
+
+    redis->used += arguments;
+    if (replication_is_on(&redis->replication))
+        replication_begin_several(&redis->replication);
+    for (uint32_t i = 0; i < transaction->count; i++)
+        run_queued(exec, transaction->rows[transaction->commands[i].batch], &transaction->commands[i]);
+    if (replication_is_on(&redis->replication))
+        replication_end_several(&redis->replication);
+    call_discard(exec);
+    redis->used -= arguments;
+    redis->arguments = arguments;
+}
+
+/* EXEC is refused if any of its commands would be. */
+static bool is_denied(struct call *call, const struct transaction *transaction)
+{
+    return command_table[call->op].denyoom || (transaction && call->op == OP_EXEC && transaction->is_denied);
+}
+
+/* Behind MULTI a 7.0 refuses MULTI and WATCH like every command that is queued. */
+static bool is_refused_when_full(struct call *call, const struct transaction *transaction)
+{
+    return is_denied(call, transaction) ||
+           (transaction && !ends_transaction((enum op)call->op) && !call->redis->profile->queues_when_full);
+}
+
+static void refuse_in(struct call *call, struct transaction *transaction)
+{
+    if (transaction && call->op == OP_EXEC) {
+        refuse_exec(call);
+        return;
+    }
+    if (transaction)
+        transaction->is_refused = true;
+    refuse(call->redis);
+}
+
 void turn_execute(struct redis *redis, const struct batch *batch, uint32_t first, uint32_t rows)
 {
     struct call call = {.redis = redis};
+    struct transaction *transaction;
     uint64_t adopted;
 
     read_row(&call, batch, first);
     redis->counters.writes += command_table[call.op].denyoom;
     redis->missed_count = 0;
+    transaction = open_transaction(redis, &call);
+    if (transaction && !is_never_queued((enum op)call.op)) {
+        queue_command(&call, transaction, batch, first, rows);
+        return;
+    }
     if (!arrive(redis, &call, batch, first, rows, &adopted))
         return;
-    if (!passes_gate(redis, (enum op)call.op, batch, first, rows)) {
-        refuse(redis);
+    if (transaction && is_refused_within(&call, transaction))
+        return;
+    if (!passes_gate(redis, is_refused_when_full(&call, transaction), batch, first, rows)) {
+        refuse_in(&call, transaction);
         return;
     }
     update_cached_time(redis);
-    if (command_table[call.op].reply_array)
-        call.reply = 1 + decimal_length(rows) + 2;
-    for (uint32_t row = first; row < first + rows; row++) {
-        if (rows > 1)
-            read_row(&call, batch, row);
-        enter_database(redis, &call);
-        call.adopted = call.value_len >= 32768 ? adopted : 0;
-        call.missed = false;
-        command_functions[call.op](&call);
-        if (call.missed)
-            redis->missed_rows[redis->missed_count++] = row;
-    }
-    if (replication_is_on(&redis->replication))
-        propagate(&call, batch, first, rows);
+    run_rows(&call, batch, first, rows, adopted);
+    if (call.executes)
+        execute_transaction(&call);
     finish_call(&call);
 }
 
@@ -524,7 +737,7 @@ void turn_fill(struct redis *redis, const struct batch *batch, uint32_t row)
     if (is_refused_by_protocol(redis, &list))
         return;
     call.adopted = receive(redis, &list);
-    if (!passes_gate(redis, OP_SET, batch, row, 1)) {
+    if (!passes_gate(redis, true, batch, row, 1)) {
         refuse(redis);
         return;
     }

@@ -5,7 +5,7 @@
 
 #include "sim/server/state.h"
 
-/* One command of the batch: rows first to first + rows - 1. Leaves in missed_rows those that an
+/* One command of the batch: rows first to first + rows - 1. Leaves in redis->missed those that an
  * application would now load and SET. */
 void turn_execute(struct redis *redis, const struct batch *batch, uint32_t first, uint32_t rows);
 /* The SET that an application issues after a missed read, with the row's size and ttl. */

@@ -17,6 +17,8 @@ struct call {
     bool reply_refers;  /* to a value that is sent from where it lies */
     int64_t count;      /* of keys, for replies that count */
     bool failed;        /* an error reply */
+    bool aborts;        /* ... EXECABORT */
+    bool executes;      /* EXEC, and the client's transaction is carried out behind it */
     bool is_other_type; /* the key has a value of another type than the command is for */
     bool missed;        /* a read that the application would fill */
     bool propagates;    /* it changed something, and replicas are sent this: */
@@ -72,6 +74,9 @@ struct value call_allocated(struct call *call, struct value value);
 
 /* The key goes because its new ttl has passed already. */
 void call_delete_as_past(struct call *call);
+
+/* The client's transaction ends, and nothing of it is carried out. */
+void call_discard(struct call *call);
 
 /* ---- replicas ---- */
 

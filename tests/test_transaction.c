@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* test_transaction: MULTI, what is queued behind it, and EXEC, whose replies and memory are those that real servers showed:
+ * redis 7.0.15 and 8.0.2 of Debian, valkey 9.1.2. */
+#include "tests/support_server.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+enum { OTHER = 1 }; /* another client */
+
+static const char queued[] = "+QUEUED\r\n";
+static const char oom[] = "-OOM command not allowed when used memory > 'maxmemory'.\r\n";
+static const char aborted[] = "-EXECABORT Transaction discarded because of previous errors.\r\n";
+static const char aborted_by_oom[] =
+    "-EXECABORT Transaction discarded because of: OOM command not allowed when used memory > 'maxmemory'.\r\n";
+
+static struct row on_key(enum op op, uint32_t id, uint32_t value_len, uint32_t client)
+{
+    return (struct row){.op = op, .id = id, .key_len = 1, .value_len = value_len, .client = client};
+}
+
+static struct row alone(enum op op, uint32_t client)
+{
+    return (struct row){.op = op, .id = NO_KEY, .client = client};
+}
+
+/* Sends the command; its reply is as long as the text. */
+static void expect_reply(struct cell *cell, struct row row, const char *text)
+{
+    cell_do(cell, row);
+    assert_int_equal(cell->redis->client.reply_pending, strlen(text));
+    assert_true(cell->redis->used == recount_used_memory(cell->redis));
+}
+
+/* And used_memory becomes so much more. */
+static void expect_weight(struct cell *cell, struct row row, const char *text, int64_t more)
+{
+    uint64_t before = cell->redis->used;
+
+    expect_reply(cell, row, text);
+    assert_int_equal((int64_t)(cell->redis->used - before), more);
+}
+
+static bool exists(const struct cell *cell, uint32_t id)
+{
+    return cell->redis->capacity > id && entry_of(cell->redis, id)->encoding != ENCODING_ABSENT;
+}
+
+/* Commands that have been called have their histograms. */
+static struct cell *cell_of(const char *server)
+{
+    struct cell *cell = cell_open((struct cell_setup){.server = server, .policy = "noeviction"});
+    static const enum op called[] = {OP_PING, OP_MULTI, OP_EXEC, OP_MULTI, OP_DISCARD, OP_EXEC};
+
+    cell_do(cell, on_key(OP_SET, 9, 30, 0));
+    cell_do(cell, on_key(OP_GET, 9, VALUE_UNKNOWN, 0));
+    for (size_t i = 0; i < sizeof called / sizeof *called; i++)
+        cell_do(cell, alone(called[i], 0));
+    return cell;
+}
+
+static void queued_commands_weigh_what_they_weigh_in(const char *server, const int64_t (*weights)[7])
+{
+    struct cell *cell = cell_of(server);
+
+    expect_weight(cell, alone(OP_MULTI, 0), "+OK\r\n", 0);
+    for (int i = 0; i < 5; i++)
+        expect_weight(cell, on_key(OP_GET, 1, VALUE_UNKNOWN, 0), queued, (*weights)[i]);
+    expect_weight(cell, on_key(OP_SET, 1, 100, 0), queued, (*weights)[5]);
+    expect_weight(cell, alone(OP_PING, 0), queued, (*weights)[6]);
+    assert_false(exists(cell, 1));
+    expect_reply(cell, alone(OP_EXEC, 0), "*7\r\n$-1\r\n$-1\r\n$-1\r\n$-1\r\n$-1\r\n+OK\r\n+PONG\r\n");
+    assert_true(exists(cell, 1));
+    cell_close(cell);
+}
+
+static void queued_commands_weigh_what_they_weigh_in_real_servers(void **state)
+{
+    static const int64_t redis_7[7] = {128, 80, 128, 80, 176, 224, 40}, redis_8[7] = {112, 80, 128, 80, 176, 224, 40},
+                         valkey_9[7] = {112, 48, 112, 48, 176, 176, 24};
+
+    (void)state;
+    queued_commands_weigh_what_they_weigh_in("redis-7.0.15-debian", &redis_7);
+    queued_commands_weigh_what_they_weigh_in("redis-8.0.2-debian", &redis_8);
+    queued_commands_weigh_what_they_weigh_in("valkey-9.1.2-debian", &valkey_9);
+}
+
+static void discard_frees_and_executes_nothing(void **state)
+{
+    struct cell *cell = cell_of("redis-7.0.15-debian");
+
+    (void)state;
+    expect_weight(cell, alone(OP_MULTI, 0), "+OK\r\n", 0);
+    expect_weight(cell, on_key(OP_SET, 1, 100, 0), queued, 272);
+    expect_weight(cell, alone(OP_DISCARD, 0), "+OK\r\n", -272);
+    assert_false(exists(cell, 1));
+    expect_reply(cell, alone(OP_DISCARD, 0), "-ERR DISCARD without MULTI\r\n");
+    expect_reply(cell, alone(OP_EXEC, 0), "-ERR EXEC without MULTI\r\n");
+    expect_reply(cell, alone(OP_MULTI, 0), "+OK\r\n");
+    expect_reply(cell, alone(OP_MULTI, 0), "-ERR MULTI calls can not be nested\r\n");
+    expect_reply(cell, alone(OP_EXEC, 0), "*0\r\n");
+    cell_close(cell);
+}
+
+static void multi_within_multi_aborts_in_valkey(void **state)
+{
+    struct cell *cell = cell_of("valkey-9.1.2-debian");
+
+    (void)state;
+    expect_reply(cell, alone(OP_MULTI, 0), "+OK\r\n");
+    expect_reply(cell, alone(OP_MULTI, 0), "-ERR Command 'multi' not allowed inside a transaction\r\n");
+    expect_reply(cell, on_key(OP_SET, 1, 100, 0), queued);
+    expect_reply(cell, alone(OP_EXEC, 0), aborted);
+    assert_false(exists(cell, 1));
+    cell_close(cell);
+}
+
+static void another_client_is_not_in_the_transaction(void **state)
+{
+    struct cell *cell = cell_of("redis-7.0.15-debian");
+
+    (void)state;
+    expect_reply(cell, alone(OP_MULTI, 0), "+OK\r\n");
+    expect_reply(cell, on_key(OP_SET, 1, 100, 0), queued);
+    expect_reply(cell, on_key(OP_SET, 2, 100, OTHER), "+OK\r\n");
+    expect_reply(cell, alone(OP_MULTI, OTHER), "+OK\r\n");
+    expect_reply(cell, on_key(OP_SET, 3, 100, OTHER), queued);
+    expect_reply(cell, alone(OP_EXEC, 0), "*1\r\n+OK\r\n");
+    assert_true(exists(cell, 1) && exists(cell, 2) && !exists(cell, 3));
+    expect_reply(cell, alone(OP_EXEC, OTHER), "*1\r\n+OK\r\n");
+    assert_true(exists(cell, 3));
+    cell_close(cell);
+}
+
+/* A 7.0 refuses whatever would be queued; later ones what memory is denied to. */
+static void what_is_refused_when_memory_is_full(void **state)
+{
+    static const char *const servers[] = {"redis-7.0.15-debian", "redis-8.0.2-debian", "valkey-9.1.2-debian"};
+
+    (void)state;
+    for (int i = 0; i < 3; i++) {
+        struct cell *cell = cell_of(servers[i]);
+
+        cell->redis->maxmemory = 1000;
+        expect_reply(cell, alone(OP_MULTI, 0), "+OK\r\n");
+        expect_reply(cell, on_key(OP_GET, 9, VALUE_UNKNOWN, 0), i ? queued : oom);
+        expect_reply(cell, on_key(OP_SET, 1, 1, 0), oom);
+        expect_reply(cell, on_key(OP_GET, 9, VALUE_UNKNOWN, 0), i ? queued : oom);
+        expect_reply(cell, alone(OP_EXEC, 0), aborted);
+        expect_reply(cell, alone(OP_MULTI, 0), "+OK\r\n");
+        expect_reply(cell, alone(OP_DISCARD, 0), "+OK\r\n");
+        assert_int_equal(cell->redis->counters.oom_rejections, i ? 1 : 3);
+        cell_close(cell);
+    }
+}
+
+static void exec_is_as_strict_as_its_strictest_command(void **state)
+{
+    struct cell *cell = cell_of("redis-7.0.15-debian");
+
+    (void)state;
+    expect_reply(cell, alone(OP_MULTI, 0), "+OK\r\n");
+    expect_reply(cell, on_key(OP_SET, 1, 1, 0), queued);
+    cell->redis->maxmemory = 1000;
+    expect_reply(cell, alone(OP_EXEC, 0), aborted_by_oom);
+    assert_false(exists(cell, 1));
+    cell->redis->maxmemory = 0;
+    expect_reply(cell, alone(OP_MULTI, 0), "+OK\r\n");
+    expect_reply(cell, on_key(OP_STRLEN, 9, VALUE_UNKNOWN, 0), queued);
+    cell->redis->maxmemory = 1000;
+    expect_reply(cell, alone(OP_EXEC, 0), "*1\r\n:30\r\n");
+    assert_int_equal(cell->redis->counters.oom_rejections, 0);
+    cell_close(cell);
+}
+
+/* The gate is asked before EXEC, and not again before it is over. */
+static void a_transaction_exceeds_maxmemory(void **state)
+{
+    struct cell *cell = cell_of("redis-7.0.15-debian");
+
+    (void)state;
+    cell->redis->maxmemory = cell->redis->used + 10000;
+    expect_reply(cell, alone(OP_MULTI, 0), "+OK\r\n");
+    for (uint32_t id = 10; id < 14; id++) {
+        struct row row = on_key(OP_SETRANGE, id, 1, 0);
+
+        row.number = 1000000;
+        expect_reply(cell, row, queued);
+    }
+    expect_reply(cell, alone(OP_EXEC, 0), "*4\r\n:1000001\r\n:1000001\r\n:1000001\r\n:1000001\r\n");
+    assert_true(cell->redis->used > cell->redis->maxmemory + 4000000);
+    expect_reply(cell, on_key(OP_SET, 1, 1, 0), oom);
+    cell_close(cell);
+}
+
+/* More rows than a batch has. */
+static void a_transaction_may_be_long(void **state)
+{
+    enum { COMMANDS = 10000 };
+    struct cell *cell = cell_of("redis-7.0.15-debian");
+
+    (void)state;
+    cell_do(cell, alone(OP_MULTI, 0));
+    for (uint32_t id = 0; id < COMMANDS; id++)
+        cell_do(cell, on_key(OP_SET, id, 5, 0));
+    cell_do(cell, alone(OP_EXEC, 0));
+    for (uint32_t id = 0; id < COMMANDS; id++)
+        assert_true(exists(cell, id));
+    assert_int_equal(cell->redis->transactions.open, 0);
+    cell_close(cell);
+}
+
+/* What an application finds missing in EXEC's reply it loads and stores. */
+static void misses_of_a_transaction_are_filled_behind_it(void **state)
+{
+    struct cell *cell = cell_open((struct cell_setup){.options = {.fill = true}});
+
+    (void)state;
+    cell_do(cell, alone(OP_MULTI, 0));
+    cell_do(cell, on_key(OP_GET, 1, 50, 0));
+    cell_do(cell, on_key(OP_GET, 2, 60, 0));
+    assert_int_equal(cell->redis->counters.fills, 0);
+    cell_do(cell, alone(OP_EXEC, 0));
+    assert_int_equal(cell->redis->counters.fills, 2);
+    assert_int_equal(entry_value_length(entry_of(cell->redis, 2)), 60);
+    cell_close(cell);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(queued_commands_weigh_what_they_weigh_in_real_servers),
+        cmocka_unit_test(discard_frees_and_executes_nothing),
+        cmocka_unit_test(multi_within_multi_aborts_in_valkey),
+        cmocka_unit_test(another_client_is_not_in_the_transaction),
+        cmocka_unit_test(what_is_refused_when_memory_is_full),
+        cmocka_unit_test(exec_is_as_strict_as_its_strictest_command),
+        cmocka_unit_test(a_transaction_exceeds_maxmemory),
+        cmocka_unit_test(a_transaction_may_be_long),
+        cmocka_unit_test(misses_of_a_transaction_are_filled_behind_it),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
