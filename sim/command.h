@@ -41,6 +41,8 @@ enum options {
     OPTIONS_EXPIRE, /* NX, XX, GT, LT */
     OPTIONS_COPY,   /* DB, REPLACE */
     OPTIONS_LCS,    /* LEN, IDX, MINMATCHLEN, WITHMATCHLEN */
+    OPTIONS_SCAN,   /* MATCH, COUNT */
+    OPTIONS_LIMIT,  /* LIMIT */
 };
 
 struct command {
@@ -55,8 +57,8 @@ struct command {
      *     f  a decimal number, as 1.5           m  a member of the key's value: an element, whose v follows
      *     w  words, as many as there are: a       :  the letters behind it again and again
      *        parser of the command's own makes
-     *        elements of them (traces/words.h)
-     *                                           ?  the letters behind it may be missing, all of them
+     *        elements of them (traces/words.h)    ?  the letters behind it may be missing, all of them
+     *     #  how many keys follow: then k as many times
      * A command of several keys is several rows of a batch, a row for each k. A subcommand's name has both words. */
     const char *arguments;
     uint8_t options;      /* enum options */
@@ -72,10 +74,13 @@ struct command {
     bool all_or_none : 1; /* ... if all of its keys are absent */
     bool adds : 1;        /* it adds elements to the key's value, and makes the key if need be */
     bool removes : 1;     /* it takes elements away: the key goes with the last */
-    bool deletes : 1;     /* its keys are absent afterwards */
-    bool retimes : 1;     /* it gives its key the ttl that the row has, if it has one (REQUEST_TTL) */
-    bool drops_ttl : 1;   /* it takes the key's ttl away */
-    bool flushes : 1;     /* it empties its database */
+    bool moves : 1;       /* it takes an element from its first key to its second */
+    bool stores : 1;    /* its first key's value is made of those of the others, which it looks up; it goes if there is
+                             nothing to store */
+    bool deletes : 1;   /* its keys are absent afterwards */
+    bool retimes : 1;   /* it gives its key the ttl that the row has, if it has one (REQUEST_TTL) */
+    bool drops_ttl : 1; /* it takes the key's ttl away */
+    bool flushes : 1;   /* it empties its database */
     bool flushes_all : 1; /* ... or all of them */
     bool millis : 1;      /* its t is in milliseconds, else seconds */
     bool absolute : 1;    /* its t is a Unix time, else counted from now */
@@ -168,6 +173,17 @@ struct command {
     X(SISMEMBER, "sismember", "km",   sismember, .type = TYPE_SET, .looks_up = 1) \
     X(SMISMEMBER, "smismember", "k:m", smismember, .type = TYPE_SET, .looks_up = 1) \
     X(SMEMBERS,  "smembers",  "k",    smembers,  .type = TYPE_SET, .looks_up = 1) \
+    X(SPOP,      "spop",      "k?n",  spop,      .type = TYPE_SET, .removes = 1) \
+    X(SRANDMEMBER, "srandmember", "k?n", srandmember, .type = TYPE_SET, .looks_up = 1) \
+    X(SMOVE,     "smove",     "kkm",  smove,     .type = TYPE_SET, .moves = 1) \
+    X(SSCAN,     "sscan",     "kno",  sscan,     .type = TYPE_SET, .looks_up = 1, .options = OPTIONS_SCAN) \
+    X(SINTER,    "sinter",    "k+",   sinter,    .type = TYPE_SET, .looks_up = 1) \
+    X(SINTERCARD, "sintercard", "#ko", sinter, .type = TYPE_SET, .looks_up = 1, .options = OPTIONS_LIMIT) \
+    X(SUNION,    "sunion",    "k+",   sunion,    .type = TYPE_SET, .looks_up = 1) \
+    X(SDIFF,     "sdiff",     "k+",   sdiff,     .type = TYPE_SET, .looks_up = 1) \
+    X(SINTERSTORE, "sinterstore", "k:k", sinterstore, .type = TYPE_SET, .stores = 1, .denyoom = 1) \
+    X(SUNIONSTORE, "sunionstore", "k:k", sunionstore, .type = TYPE_SET, .stores = 1, .denyoom = 1) \
+    X(SDIFFSTORE, "sdiffstore", "k:k", sdiffstore, .type = TYPE_SET, .stores = 1, .denyoom = 1) \
     /* lists */ \
     X(LPUSH,     "lpush",     "k:m",  push,    .type = TYPE_LIST, .adds = 1, .denyoom = 1) \
     X(RPUSH,     "rpush",     "k:m",  push,    .type = TYPE_LIST, .adds = 1, .denyoom = 1) \
@@ -212,12 +228,6 @@ struct command {
     S(LMOVE, "lmove", 1) S(LMPOP, "lmpop", 0) S(LPOS, "lpos", 0) \
     S(LPUSHX, "lpushx", 1) S(LREM, "lrem", 0) S(LSET, "lset", 1) S(LTRIM, "ltrim", 0) \
     S(RPOPLPUSH, "rpoplpush", 1) S(RPUSHX, "rpushx", 1) \
-    /* set */ \
-    S(SDIFF, "sdiff", 0) S(SDIFFSTORE, "sdiffstore", 1) \
-    S(SINTER, "sinter", 0) S(SINTERCARD, "sintercard", 0) S(SINTERSTORE, "sinterstore", 1) \
-    S(SMOVE, "smove", 0) \
-    S(SPOP, "spop", 0) S(SRANDMEMBER, "srandmember", 0) S(SSCAN, "sscan", 0) \
-    S(SUNION, "sunion", 0) S(SUNIONSTORE, "sunionstore", 1) \
     /* sortedset */ \
     S(BZMPOP, "bzmpop", 0) S(BZPOPMAX, "bzpopmax", 0) S(BZPOPMIN, "bzpopmin", 0) S(SORT, "sort", 1) \
     S(SORT_RO, "sort_ro", 0) S(ZCOUNT, "zcount", 0) S(ZDIFF, "zdiff", 0) \
@@ -346,13 +356,14 @@ static inline bool command_takes_elements(enum op op)
 /* Commands with keys begin with one. */
 static inline bool command_has_key(enum op op)
 {
-    return *command_table[op].arguments == 'k';
+    return *command_table[op].arguments == 'k' || *command_table[op].arguments == '#';
 }
 
 /* A key may exist only because of it. */
 static inline bool command_makes_key(enum op op)
 {
-    return command_table[op].sets || command_table[op].change || command_table[op].transfer || command_table[op].adds;
+    return command_table[op].sets || command_table[op].change || command_table[op].transfer || command_table[op].adds ||
+           command_table[op].moves || command_table[op].stores;
 }
 
 /* Bytes of a value of `present` bytes (0: absent) after a command that changes a part of it, whose row has this number

@@ -52,7 +52,7 @@ static const uint32_t CLIENT_SCRIPT = UINT32_MAX; /* a row's client, of a comman
  *     ttl_ms     with REQUEST_TTL; EXPIRE's argument may be zero or negative
  *     number     the command's n (INCRBY: by how much, SETRANGE: offset); REQUEST_INTEGER: the value. Of a command that is
  *                skipped: how many arguments, which have value_len bytes in all
- *     second     the command's second n (GETRANGE: the end); with REQUEST_DECIMAL, and of f: decimal places of number
+ *     second     the command's second n (GETRANGE: the end), COUNT and LIMIT; 1 if what may be missing is there (SPOP); with REQUEST_DECIMAL, and of f: decimal places of number
  *     id         of the key; in a record not yet known
  *     key_len    bytes of the key's name in the server
  *     value_len  of the value written, or read (struct command: measures); VALUE_UNKNOWN. SETRANGE: of the piece. In a
@@ -226,7 +226,8 @@ static inline bool request_gives(const struct batch *batch, uint32_t row)
 static inline bool request_looks_up(const struct batch *batch, uint32_t row)
 {
     return command_table[batch->op[row]].looks_up ||
-           (command_table[batch->op[row]].transfer == TRANSFER_COPIES && batch->flags[row] & REQUEST_MORE);
+           (command_table[batch->op[row]].transfer == TRANSFER_COPIES && batch->flags[row] & REQUEST_MORE) ||
+           (command_table[batch->op[row]].stores && row && batch->flags[row - 1] & REQUEST_MORE);
 }
 
 /* Whether the row's key is absent afterwards, if the command does what it is for. */

@@ -62,7 +62,7 @@ static void is_found_by_its_name_in_any_case(void **state)
 
 static void letters_are_those_that_are_known(enum op op, const struct command *command)
 {
-    size_t known = strspn(command->arguments, "kdvnftom:?w");
+    size_t known = strspn(command->arguments, "kdvnftom:#?w");
 
     assert_int_equal(known + strspn(command->arguments + known, "+*"), strlen(command->arguments));
     assert_true(strlen(command->arguments + known) <= 1);
@@ -79,7 +79,11 @@ static void bits_agree_with_each_other(enum op op, const struct command *command
     assert_true(!(command->adds && command->removes));
     assert_true(!command->only_new || command->sets || command->transfer);
     assert_true(!command->all_or_none || command->only_new);
-    assert_int_equal(command->transfer != TRANSFER_NONE, strspn(command->arguments, "kd") == 2 && !command->looks_up);
+    assert_int_equal(command->transfer != TRANSFER_NONE || command->moves,
+                     strspn(command->arguments, "kd") == 2 && !command->looks_up);
+    assert_int_equal(command->moves, command->transfer == TRANSFER_NONE && command_takes(op, 'm') &&
+                                         strspn(command->arguments, "k") == 2);
+    assert_int_equal(command->stores, !strcmp(command->arguments, "k:k"));
     assert_true(!(command->sets && command->change));
     assert_true(!(command->sets || command->change || command->adds) || command->denyoom);
     assert_true(!command->retimes || command_takes(op, 't') || command->options == OPTIONS_GETEX);
@@ -138,7 +142,7 @@ static size_t words_of(enum op op, const char *words[], char text[EXAMPLE])
             words[count++] = "key";
         else if (*letter == 'v')
             words[count++] = "some text";
-        else if (*letter == 'n' || *letter == 'd')
+        else if (*letter == 'n' || *letter == 'd' || *letter == '#')
             words[count++] = "1";
         else if (*letter == 'm')
             words[count++] = "field";
@@ -164,7 +168,7 @@ static void words_become_a_row_for_each_key(enum op op, const struct command *co
     for (size_t i = 0; i < (keys ? keys : 1); i++) {
         assert_int_equal(records[i].op, op);
         assert_int_equal(records[i].key_len, keys ? 3 : 0);
-        assert_int_equal(records[i].elements, command_takes_elements(op));
+        assert_int_equal(records[i].elements, command_takes_elements(op) && i + 1 == (keys ? keys : 1));
         assert_int_equal(!!(records[i].flags & REQUEST_MORE), i + 1 < keys);
     }
     if (command_takes(op, 'd'))
@@ -186,12 +190,13 @@ static void words_parse(void **state)
 
 /* ---- the models ---- */
 
-/* The command's rows: on KEY_ID, and the second key, which is absent, of those that take two. */
+/* The command's rows: on KEY_ID, and the second key, which is absent, of those that take two. What is stored comes from
+ * KEY_ID, too. */
 static int rows_of(enum op op, struct row rows[2])
 {
     const struct command *command = &command_table[op];
     struct row row = {.op = op, .id = NO_KEY, .value_len = command_takes(op, 'v') ? VALUE_BYTES : VALUE_UNKNOWN};
-    bool has_two = strspn(command->arguments, "kd") == 2;
+    bool has_two = strspn(command->arguments, "kd") == 2 || command->stores;
 
     if (command_has_key(op)) {
         row.id = KEY_ID;
@@ -208,7 +213,7 @@ static int rows_of(enum op op, struct row rows[2])
     row.number = command_takes(op, 'n') || command_takes(op, 'f');
     row.second = strstr(command->arguments, "nn") != NULL;
     rows[0] = rows[1] = row;
-    rows[1].id = SECOND_ID;
+    rows[!command->stores].id = SECOND_ID;
     rows[1].db = command_takes(op, 'd');
     rows[0].flags |= has_two ? REQUEST_MORE : 0;
     return 1 + has_two;
@@ -225,8 +230,8 @@ static void send(struct cell *cell, enum op op)
         cell_say(cell, examples[op]);
         return;
     }
-    rows[0].elements = command_takes_elements(op);
-    rows[0].list = &element;
+    rows[count - 1].elements = command_takes_elements(op);
+    rows[count - 1].list = &element;
 
     for (int i = 0; i < count; i++)
         cell_add(cell, rows[i]);
@@ -243,7 +248,9 @@ static uint64_t lookups(enum op op)
 {
     const struct command *command = &command_table[op];
 
-    return command->transfer == TRANSFER_COPIES ? 1 : command->looks_up ? strspn(command->arguments, "k") : 0;
+    return command->transfer == TRANSFER_COPIES || command->stores ? 1
+           : command->looks_up ? strspn(command->arguments, "#k") - (*command->arguments == '#')
+                               : 0;
 }
 
 /* The key gets a value of the type: an integer, or elements two of which are "field" and "other", integers too. */
@@ -296,7 +303,7 @@ static void does_to_a_key_what_its_bits_say(enum op op, const struct command *co
     entry = entry_of(cell->redis, KEY_ID);
     assert_int_equal(exists(cell, KEY_ID),
                      !command->deletes && !command->flushes && command->transfer != TRANSFER_MOVES);
-    assert_int_equal(exists(cell, SECOND_ID), command->transfer != TRANSFER_NONE);
+    assert_int_equal(exists(cell, SECOND_ID), command->transfer != TRANSFER_NONE || command->moves || command->stores);
     assert_int_equal(counters->hits, lookups(op) ? 1 : 0);
     assert_int_equal(counters->hits + counters->misses, lookups(op));
     assert_int_equal(counters->command_errors, op == OP_OBJECT_FREQ || op == OP_EXEC || op == OP_DISCARD);

@@ -83,7 +83,7 @@ static bool set_db(struct record *record, const struct argument *db)
 struct option {
     const char *word;
     unsigned sets, excludes; /* flags */
-    enum { TAKES_NOTHING, TAKES_TTL, TAKES_DB, TAKES_NUMBER } takes;
+    enum { TAKES_NOTHING, TAKES_TTL, TAKES_DB, TAKES_NUMBER, TAKES_SECOND, TAKES_COUNT, TAKES_PATTERN } takes;
 };
 
 enum { ANY_TTL = REQUEST_TTL | REQUEST_KEEPTTL | REQUEST_PERSIST };
@@ -131,6 +131,17 @@ static const struct option lcs_options[] = {
     {0},
 };
 
+static const struct option scan_options[] = {
+    {"match", 0, 0, TAKES_PATTERN},
+    {"count", 0, 0, TAKES_COUNT},
+    {0},
+};
+
+static const struct option limit_options[] = {
+    {"limit", 0, 0, TAKES_SECOND},
+    {0},
+};
+
 static const struct option *option_find(const struct option *option, const struct argument *word)
 {
     for (; option->word; option++)
@@ -151,6 +162,13 @@ static bool take_operand(struct record *record, const struct option *option, con
         return set_db(record, operand);
     case TAKES_NUMBER:
         return canonical_integer(operand, &number);
+    case TAKES_SECOND:
+        return canonical_integer(operand, &record->second) && record->second >= 0;
+    case TAKES_COUNT:
+        return canonical_integer(operand, &record->second) && record->second > 0;
+    case TAKES_PATTERN:
+        record->value_len = operand->bytes;
+        break;
     case TAKES_NOTHING:
         break;
     }
@@ -180,6 +198,7 @@ static const struct option *const option_lists[] = {
     [OPTIONS_NONE] = NULL,           [OPTIONS_SET] = set_options,
     [OPTIONS_GETEX] = getex_options, [OPTIONS_EXPIRE] = expire_options,
     [OPTIONS_COPY] = copy_options,   [OPTIONS_LCS] = lcs_options,
+    [OPTIONS_SCAN] = scan_options,   [OPTIONS_LIMIT] = limit_options,
 };
 
 static bool is_executed(enum op op)
@@ -240,7 +259,7 @@ static enum outcome take_argument(struct record *record, char letter, bool is_se
 static bool is_in_range(const struct record *record)
 {
     return !(record->op == OP_DECRBY && record->number == INT64_MIN) &&
-           !(record->op == OP_SETRANGE && record->number < 0);
+           !((record->op == OP_SETRANGE || record->op == OP_SPOP) && record->number < 0);
 }
 
 /* The arguments from `next` on, by the command's own parser. */
@@ -268,10 +287,11 @@ static enum outcome queue_records(struct queue *queue, const struct arguments *g
     struct record *record = NULL;
     struct named_element *element = NULL;
     enum outcome outcome = DONE;
+    int64_t counted = 0, keys_left = 0;
 
     if (!arity_is_right(command, given))
         return ARITY;
-    if (*letter != 'k')
+    if (!command_has_key((enum op)row->op))
         record = queue_key(queue, row, &no_key);
     for (size_t i = 1; i < given->count && outcome == DONE; i++, letter++) {
         if (*letter == '+')
@@ -287,6 +307,14 @@ static enum outcome queue_records(struct queue *queue, const struct arguments *g
         if (*letter == 'w') {
             outcome = take_words(queue, given, row, i);
             break;
+        }
+        if (*letter == '#') {
+            if (!canonical_integer(&given->list[i], &counted) || counted < 1)
+                outcome = NUMBER;
+            else if ((uint64_t)counted >= given->count - i)
+                outcome = SYNTAX;
+            keys_left = counted;
+            continue;
         }
         if (*letter == 'o') {
             outcome = take_options(given, i, option_lists[command->options], record);
@@ -311,6 +339,10 @@ static enum outcome queue_records(struct queue *queue, const struct arguments *g
         record = queue_key(queue, row, &given->list[*letter == 'd' ? i - 1 : i]);
         if (*letter == 'd' && !set_db(record, &given->list[i]))
             outcome = NUMBER;
+        if (keys_left) {
+            record->number = counted;
+            letter -= --keys_left > 0;
+        }
     }
     assert(record); /* the arity is right: of the first key, or for want of one */
     if (outcome == DONE && !is_in_range(record))

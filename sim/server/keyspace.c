@@ -225,6 +225,16 @@ struct entry *key_lookup(struct redis *redis, uint32_t id, enum lookup lookup)
     return entry;
 }
 
+/* The steps of a deletion that finds nothing. */
+static void look_to_delete(struct redis *redis, uint32_t id)
+{
+    struct database *database = database_of(redis, entry_of(redis, id));
+
+    if (!redis->profile->delete_finds_key_first)
+        table_find(&database->expires, id);
+    table_find(&database->keys, id);
+}
+
 bool key_find_to_delete(struct redis *redis, uint32_t id)
 {
     struct entry *entry = entry_of(redis, id);
@@ -239,11 +249,18 @@ bool key_find_to_delete(struct redis *redis, uint32_t id)
         if (redis->profile->del_ends_with_expiry)
             return false;
     }
-    /* The deletion looks for it all the same. */
-    if (!redis->profile->delete_finds_key_first)
-        table_find(&database->expires, id);
-    table_find(&database->keys, id);
+    look_to_delete(redis, id);
     return false;
+}
+
+bool key_delete_if_there(struct redis *redis, uint32_t id)
+{
+    if (entry_of(redis, id)->encoding == ENCODING_ABSENT) {
+        look_to_delete(redis, id);
+        return false;
+    }
+    key_delete(redis, id);
+    return true;
 }
 
 void key_add(struct redis *redis, uint32_t id, uint8_t db, uint32_t key_len, const struct value *value)

@@ -35,6 +35,8 @@ void keyspace_forget_decimal(struct redis *redis, uint32_t id);
 /* What DEL does first, expireIfNeeded without a lookup: is there a key to delete? If not, the steps of
  * the deletion are done. */
 bool key_find_to_delete(struct redis *redis, uint32_t id);
+/* dbDelete: deletes the key, if there is one. An expired one is as good. */
+bool key_delete_if_there(struct redis *redis, uint32_t id);
 /* dbAdd: the key does not exist. The value's bytes move from the arguments to the keyspace. */
 void key_add(struct redis *redis, uint32_t id, uint8_t db, uint32_t key_len, const struct value *value);
 /* dbOverwrite; likewise. */

@@ -18,6 +18,7 @@
 #include "sim/server/values/sds.h"
 
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum {
@@ -84,6 +85,19 @@ static uint64_t ttl_length(const struct call *call)
     return decimal_length(call->flags & REQUEST_MILLIS ? call->ttl_ms : call->ttl_ms / 1000);
 }
 
+/* Of commands on elements. */
+static void add_element_options(struct argument_list *list, const struct call *call)
+{
+    if (command_table[call->op].options == OPTIONS_SCAN && call->value_len && call->value_len != VALUE_UNKNOWN) {
+        add_argument(list, 5); /* MATCH */
+        add_argument(list, call->value_len);
+    }
+    if (call->second) {
+        add_argument(list, 5); /* COUNT, LIMIT */
+        add_argument(list, decimal_length(call->second));
+    }
+}
+
 /* COPY's and LCS's; MINMATCHLEN and its kin are not told apart. */
 static void add_other_options(struct argument_list *list, const struct call *call)
 {
@@ -112,6 +126,8 @@ static void add_options(struct argument_list *list, const struct call *call)
         add_argument(list, 7);
     if (flags & REQUEST_GET)
         add_argument(list, 3);
+    if (command_table[call->op].type > TYPE_STRING)
+        add_element_options(list, call);
     if (flags & (REQUEST_REPLACE | REQUEST_LEN) || command_table[call->op].options == OPTIONS_COPY)
         add_other_options(list, call);
 }
@@ -143,7 +159,8 @@ static void add_word(struct argument_list *list, const struct call *call, const 
 /* From the letter m, or the : before it, to the end: what belongs to elements, and what follows the only one. */
 static void add_elements(struct argument_list *list, const struct call *call, const char *letters)
 {
-    const struct element *elements = &call->batch->list[call->first_element];
+    const struct element *elements =
+        call->sent_elements ? call->sent_elements : &call->batch->list[call->first_element];
 
     letters += *letters == ':';
     for (uint32_t i = 0; i < call->elements; i++)
@@ -174,6 +191,10 @@ static const char *letters_of(const struct call *call, uint32_t key)
 
     if (key && strchr(letters, '+'))
         return letters;
+    if (key && *letters == '#')
+        return letters + 1;
+    if (key && strstr(letters, ":k"))
+        return strchr(letters, ':') + 1;
     for (; key; key--)
         letters += 1 + strcspn(letters + 1, "kd");
     return letters;
@@ -183,22 +204,25 @@ static const char *letters_of(const struct call *call, uint32_t key)
 static void add_row(struct argument_list *list, const struct call *call, uint32_t key)
 {
     const char *letter = key ? letters_of(call, key) : command_table[call->op].arguments;
+    bool has_key = false;
 
     for (const char *first = letter; *letter; letter++) {
         switch (*letter) {
         case 'k':
-            if (letter > first)
-                return;
-            add_argument(list, call->key_len);
-            break;
         case 'd':
-            if (letter > first)
+            if (has_key)
                 return;
-            add_argument(list, decimal_length(call->db));
+            has_key = true;
+            add_argument(list, *letter == 'k' ? call->key_len : decimal_length(call->db));
+            break;
+        case '#':
+            add_argument(list, decimal_length(call->number));
             break;
         case ':':
         case 'm':
         case 'w':
+            if (letter[1] == 'k')
+                return;
             add_elements(list, call, letter);
             return;
         case 'v':
@@ -368,6 +392,8 @@ static void add_propagated(struct argument_list *list, const struct call *call, 
         row.ttl_ms = call->sent_ttl_ms;
         if (call->sent_value_len)
             row.value_len = call->sent_value_len;
+        if (call->sent_elements)
+            row.elements = call->sent_element_count;
         add_row(list, &row, i - first);
     }
 }
@@ -533,6 +559,8 @@ static void run_rows(struct call *call, const struct batch *batch, uint32_t firs
     }
     if (replication_is_on(&redis->replication))
         propagate(call, batch, first, rows);
+    free(call->sent_elements);
+    call->sent_elements = NULL;
 }
 
 /* ---- transactions ---- */

@@ -80,6 +80,13 @@ void call_propagate_deletion(struct call *call, bool lazily)
     call_propagate_as(call, lazily ? OP_UNLINK : OP_DEL, 0, 0);
 }
 
+void call_propagate_elements(struct call *call, enum op op, struct element *elements, uint32_t count)
+{
+    call_propagate_as(call, op, 0, 0);
+    call->sent_elements = elements;
+    call->sent_element_count = count;
+}
+
 struct entry *call_lookup_write(struct call *call)
 {
     return key_lookup(call->redis, call->id, LOOKUP_WRITE);
@@ -110,10 +117,33 @@ void call_touched(struct call *call)
     call_touched_key(call, call->id);
 }
 
-void call_written(struct call *call)
+void call_written_key(struct call *call, uint32_t id)
 {
     if (!call->redis->child)
-        policy_written(&call->redis->eviction, call->id);
+        policy_written(&call->redis->eviction, id);
+}
+
+void call_written(struct call *call)
+{
+    call_written_key(call, call->id);
+}
+
+void call_turn_to(struct call *call, uint32_t row)
+{
+    call->id = call->batch->id[row];
+    call->key_len = call->batch->key_len[row];
+    call->row = row;
+}
+
+void call_set_key(struct call *call, const struct value *value)
+{
+    if (call_lookup_write(call)) {
+        call_written(call);
+        key_overwrite(call->redis, call->id, value);
+    } else {
+        key_add(call->redis, call->id, call->db, call->key_len, value);
+    }
+    key_remove_expire(call->redis, call->id);
 }
 
 long double call_decimal(const struct call *call)

@@ -25,7 +25,9 @@ struct call {
     enum op sent_op;
     uint16_t sent_flags;
     int64_t sent_ttl_ms;
-    uint32_t sent_value_len; /* 0: the row's */
+    uint32_t sent_value_len;       /* 0: the row's */
+    struct element *sent_elements; /* NULL: the row's; else owned, so many: */
+    uint32_t sent_element_count;
 };
 
 /* The row before, of a command that takes one key's value to another. */
@@ -33,6 +35,19 @@ static inline uint32_t call_source(const struct call *call)
 {
     return call->batch->id[call->row - 1];
 }
+
+/* The first row of a command of several keys, whose last row this is. */
+static inline uint32_t call_first_row(const struct call *call)
+{
+    uint32_t row = call->row;
+
+    while (row && call->batch->flags[row - 1] & REQUEST_MORE)
+        row--;
+    return row;
+}
+
+/* From here on the call's key is that of another row of the command. */
+void call_turn_to(struct call *call, uint32_t row);
 
 /* ---- replies, by their bytes ---- */
 
@@ -58,6 +73,9 @@ struct entry *call_lookup_write(struct call *call);
 void call_touched(struct call *call);
 void call_written(struct call *call);
 void call_touched_key(struct call *call, uint32_t id); /* another than the row's */
+void call_written_key(struct call *call, uint32_t id); /* likewise */
+/* setKey: the call's key holds the value from now on, and has no ttl. The value's bytes are among the arguments. */
+void call_set_key(struct call *call, const struct value *value);
 
 /* The entry, if any, holds another type than the command wants: it answers WRONGTYPE. */
 bool call_is_wrong_type(struct call *call, const struct entry *entry);
@@ -85,6 +103,8 @@ void call_propagate(struct call *call);
 /* or another one on the key, with a time that means the same to them whenever they read it. */
 void call_propagate_as(struct call *call, enum op op, unsigned flags, int64_t unix_ms);
 void call_propagate_deletion(struct call *call, bool lazily);
+/* Another command on elements, which are the call's from now on, to free. */
+void call_propagate_elements(struct call *call, enum op op, struct element *elements, uint32_t count);
 
 /* For its replicas the server rewrites the command as one of `count` arguments, of which the vector, the key
  * and `bytes` more are not shared objects. used_memory_peak sees it; so does used_memory where the vector

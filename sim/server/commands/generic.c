@@ -247,18 +247,14 @@ void run_dbsize(struct call *call)
     call_reply_integer(call, table_count(&call->redis->databases[call->db].keys));
 }
 
-/* dbRandomKey: one of up to 15 that lie together; expired ones are deleted on the way. */
+/* dbRandomKey: expired ones are deleted on the way. */
 void run_randomkey(struct call *call)
 {
-    enum { FAIR_SAMPLE = 15 };
     struct redis *redis = call->redis;
     struct table *keys = &redis->databases[call->db].keys;
-    uint32_t ids[FAIR_SAMPLE];
 
     while (table_count(keys)) {
-        int count = table_sample(keys, redis->rng, FAIR_SAMPLE, ids);
-        uint32_t id =
-            count ? ids[gsl_rng_uniform_int(redis->rng, (unsigned long)count)] : table_random_key(keys, redis->rng);
+        uint32_t id = table_fair_random_key(keys, redis->rng);
 
         if (!key_expire_if_due(redis, id)) {
             call_reply_bulk(call, key_length(redis, id));

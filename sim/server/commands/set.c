@@ -4,8 +4,12 @@
  * Source: t_set.c of Redis 7.0.15; the rules of the profile name what others do. */
 #include "sim/server/commands/commands.h"
 
+#include "sim/alloc.h"
+#include "sim/server/commands/set_reply.h"
 #include "sim/server/keyspace.h"
 #include "sim/server/values/set.h"
+
+#include <stdlib.h>
 
 /* NULL: there is no set; then call->failed says whether there is something else. */
 static struct entry *lookup_read(struct call *call)
@@ -105,16 +109,280 @@ void run_smismember(struct call *call)
 void run_smembers(struct call *call)
 {
     struct entry *entry = lookup_read(call);
-    const struct collection *set;
 
     if (call->failed)
         return;
-    if (!entry) {
+    if (entry)
+        reply_members(call, set_of(entry));
+    else
         call_reply_array(call, 0);
+}
+
+/* ---- one key to another ---- */
+
+void run_smove(struct call *call)
+{
+    struct redis *redis = call->redis;
+    uint32_t from, member = NO_MEMBER;
+    struct entry *source, *target;
+    struct value value;
+
+    if (call->flags & REQUEST_MORE)
+        return;
+    from = call_source(call);
+    member = call_elements(call)->member;
+    source = key_lookup(redis, from, LOOKUP_WRITE);
+    target = call_lookup_write(call);
+    if (source)
+        call_touched_key(call, from);
+    if (target)
+        call_touched(call);
+    if (!source) {
+        call_reply_integer(call, 0);
         return;
     }
-    set = set_of(entry);
-    call_reply_array(call, set->count);
-    for (uint32_t slot = collection_next(set, 0); slot != NO_SLOT; slot = collection_next(set, slot + 1))
-        call_reply_bulk(call, collection_text(call->redis, set, slot).length);
+    if (call_is_wrong_type(call, source) || call_is_wrong_type(call, target))
+        return;
+    if (source == target) {
+        call_reply_integer(call, set_has(redis, source, member));
+        return;
+    }
+    if (!set_remove(redis, source, member)) {
+        call_reply_integer(call, 0);
+        return;
+    }
+    if (set_of(source)->count) {
+        call_written_key(call, from);
+    } else {
+        key_delete(redis, from);
+        redis->counters.deleted_keys++;
+    }
+    if (!target) {
+        struct entry set = set_create(redis, member, 1);
+
+        value = set_hand_over(redis, &set);
+        key_add(redis, call->id, call->db, call->key_len, &value);
+        target = entry_of(redis, call->id);
+    }
+    if (set_add(redis, target, member))
+        call_written(call);
+    call_propagate(call);
+    call_reply_integer(call, 1);
+}
+
+/* ---- at random ---- */
+
+static void delete_set(struct call *call)
+{
+    key_delete(call->redis, call->id);
+    call->redis->counters.deleted_keys++;
+}
+
+/* Replicas are told which: see run_spop. */
+static void pop(struct call *call, struct entry *entry, struct element *popped)
+{
+    uint32_t member = set_random(call->redis, entry);
+
+    set_remove(call->redis, entry, member);
+    reply_member(call, member);
+    *popped = (struct element){.member = member};
+}
+
+/* Those that stay are drawn, and make a new set; the others are popped. */
+static void pop_most(struct call *call, struct entry *entry, uint32_t stay, struct element *popped)
+{
+    struct redis *redis = call->redis;
+    struct entry left = {0};
+    struct value value;
+
+    for (uint32_t i = 0; i < stay; i++) {
+        uint32_t member = set_random(redis, entry);
+
+        if (i == 0 && redis->profile->sets_have_listpacks)
+            left = set_begin(redis,
+                             entry->encoding == ENCODING_SET_INTSET ? ENCODING_SET_INTSET : ENCODING_SET_LISTPACK, 0);
+        else if (i == 0)
+            left = set_create(redis, member, 1);
+        set_add(redis, &left, member);
+        set_remove(redis, entry, member);
+    }
+    for (uint32_t slot = collection_next(set_of(entry), 0); slot != NO_SLOT;
+         slot = collection_next(set_of(entry), slot + 1)) {
+        reply_member(call, set_of(entry)->member[slot]);
+        *popped++ = (struct element){.member = set_of(entry)->member[slot]};
+    }
+    value = set_hand_over(redis, &left);
+    key_overwrite(redis, call->id, &value);
+}
+
+/* As a union of one set, for whose sake the key is looked up again. */
+static void pop_all(struct call *call, const struct entry *entry)
+{
+    key_lookup(call->redis, call->id, LOOKUP_READ);
+    reply_members(call, set_of(entry));
+    delete_set(call);
+    call_propagate_deletion(call, call->redis->profile->frees_lazily);
+    call_rewrite_as_name_and_key(call);
+}
+
+static void pop_count(struct call *call, struct entry *entry, uint32_t count)
+{
+    enum { MOVES_FEW = 5 }; /* SPOP_MOVE_STRATEGY_MUL */
+    uint32_t stay = set_of(entry)->count - count;
+    struct element *popped = xcalloc(count, sizeof *popped);
+
+    call_reply_array(call, count);
+    if ((uint64_t)stay * MOVES_FEW > count)
+        for (uint32_t i = 0; i < count; i++)
+            pop(call, entry, &popped[i]);
+    else
+        pop_most(call, entry, stay, popped);
+    call_written(call);
+    call_propagate_elements(call, OP_SREM, popped, count);
+}
+
+/* For its replicas the server makes SREM of it. With a count it sends 1,024 members at a time at most, or one at a time
+ * before 7.2: here they are one command. */
+void run_spop(struct call *call)
+{
+    struct entry *entry = call_lookup_write(call);
+    bool has_count = call->second;
+    struct element *popped;
+
+    if (entry)
+        call_touched(call);
+    if (call_is_wrong_type(call, entry))
+        return;
+    if (!entry && !has_count) {
+        call_reply_nil(call);
+    } else if (!entry || (has_count && !call->number)) {
+        call_reply_array(call, 0);
+    } else if (!has_count) {
+        popped = xcalloc(1, sizeof *popped);
+        pop(call, entry, popped);
+        call_rewrite(call, 3, argument_bytes(call->redis, member_of(call->redis->members, popped->member)->length));
+        call_written(call);
+        call_propagate_elements(call, OP_SREM, popped, 1);
+        if (!set_of(entry)->count)
+            delete_set(call);
+    } else if (call->number >= set_of(entry)->count) {
+        pop_all(call, entry);
+    } else {
+        pop_count(call, entry, (uint32_t)call->number);
+    }
+}
+
+/* So many of the members, each as likely as any other. */
+static void reply_some(struct call *call, const struct collection *set, uint32_t count)
+{
+    uint32_t left = set->count;
+
+    for (uint32_t slot = collection_next(set, 0); count; slot = collection_next(set, slot + 1), left--) {
+        if (gsl_rng_uniform_int(call->redis->rng, left) < count) {
+            reply_member(call, set->member[slot]);
+            count--;
+        }
+    }
+}
+
+/* Few of many: drawn until there are so many different ones. */
+static void reply_few(struct call *call, struct entry *entry, uint32_t count)
+{
+    struct collection *set = set_of(entry);
+    bool *seen = xcalloc(set->used, sizeof *seen);
+
+    while (count) {
+        uint32_t member = set_random(call->redis, entry), slot = collection_find(set, member);
+
+        if (!seen[slot]) {
+            reply_member(call, member);
+            count--;
+        }
+        seen[slot] = true;
+    }
+    free(seen);
+}
+
+static void random_members(struct call *call, struct entry *entry)
+{
+    enum { TAKES_AWAY = 3 }; /* SRANDMEMBER_SUB_STRATEGY_MUL */
+    const struct collection *set = set_of(entry);
+    uint64_t count = call->number < 0 ? -(uint64_t)call->number : (uint64_t)call->number;
+
+    if (call->number < 0 || count == 1) {
+        call_reply_array(call, count);
+        for (; count; count--)
+            reply_member(call, set_random(call->redis, entry));
+    } else if (count >= set->count) {
+        reply_members(call, set);
+    } else {
+        call_reply_array(call, count);
+        if (count * TAKES_AWAY > set->count || entry->encoding == ENCODING_SET_LISTPACK)
+            reply_some(call, set, (uint32_t)count);
+        else
+            reply_few(call, entry, (uint32_t)count);
+    }
+}
+
+void run_srandmember(struct call *call)
+{
+    struct entry *entry = lookup_read(call);
+
+    if (call->failed)
+        return;
+    if (!call->second && !entry)
+        call_reply_nil(call);
+    else if (!entry || (call->second && !call->number))
+        call_reply_array(call, 0);
+    else if (!call->second)
+        reply_member(call, set_random(call->redis, entry));
+    else
+        random_members(call, entry);
+}
+
+/* ---- scan ---- */
+
+struct scan {
+    const struct collection *set;
+    struct call *reply;
+    int64_t found;
+};
+
+static void reply_slot(void *owner, uint32_t slot)
+{
+    struct scan *scan = owner;
+
+    reply_member(scan->reply, scan->set->member[slot]);
+    scan->found++;
+}
+
+/* scanGenericCommand. The cursor is the real server's, whose table has as many buckets. What MATCH leaves out is not known:
+ * all count as matching. */
+void run_sscan(struct call *call)
+{
+    enum { COUNT = 10, MOST_CALLS = 10 };
+    struct entry *entry = lookup_read(call);
+    struct call body = {.redis = call->redis};
+    struct scan scan = {.reply = &body};
+    int64_t count = call->second ? call->second : COUNT, calls = count;
+    uint64_t cursor = (uint64_t)call->number;
+
+    if (call->failed)
+        return;
+    if (entry && set_of(entry)->table) {
+        scan.set = set_of(entry);
+        __builtin_mul_overflow(count, (int64_t)MOST_CALLS, &calls);
+        do
+            cursor = table_scan(set_of(entry)->table, cursor, reply_slot, &scan);
+        while (cursor && calls-- && scan.found < count);
+    } else if (entry) {
+        scan.set = set_of(entry);
+        cursor = 0;
+        for (uint32_t slot = 0; slot < scan.set->used; slot++)
+            reply_slot(&scan, slot);
+    }
+    call_reply_array(call, 2);
+    call_reply_bulk(call, decimal_length((int64_t)cursor));
+    call_reply_array(call, (uint64_t)scan.found);
+    call->reply += body.reply;
 }

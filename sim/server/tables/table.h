@@ -80,6 +80,16 @@ static inline uint32_t table_random_key(struct table *table, gsl_rng *rng)
     return table_has_buckets(table) ? hashtable_random_key(&table->hashtable, rng) : dict_random_key(&table->dict, rng);
 }
 
+/* dictGetFairRandomKey: one of up to 15 that lie together. Not empty. */
+static inline uint32_t table_fair_random_key(struct table *table, gsl_rng *rng)
+{
+    enum { FAIR_SAMPLE = 15 };
+    uint32_t ids[FAIR_SAMPLE];
+    int count = table_sample(table, rng, FAIR_SAMPLE, ids);
+
+    return count ? ids[gsl_rng_uniform_int(rng, (unsigned long)count)] : table_random_key(table, rng);
+}
+
 /* One call of the server's scan: the keys at the cursor; the next cursor, 0 at the end of the round.
  * `visit` may remove the key that it is given. */
 static inline uint64_t table_scan(struct table *table, uint64_t cursor, table_visit *visit, void *owner)

@@ -140,3 +140,25 @@ uint32_t collection_next(const struct collection *collection, uint32_t slot)
             return slot;
     return NO_SLOT;
 }
+
+struct listing {
+    const struct collection *collection;
+    uint32_t *next;
+};
+
+static void list_slot(void *owner, uint32_t slot)
+{
+    struct listing *listing = owner;
+
+    *listing->next++ = listing->collection->member[slot];
+}
+
+void collection_list(const struct collection *collection, uint32_t *members)
+{
+    struct listing listing = {collection, members};
+
+    if (collection->table)
+        table_each(collection->table, list_slot, &listing);
+    else if (collection->count)
+        memcpy(members, collection->member, collection->count * sizeof *members);
+}

@@ -74,6 +74,8 @@ void collection_remove(struct collection *collection, uint32_t slot);
 void collection_set_number(struct collection *collection, uint32_t slot, int64_t number);
 /* The first slot from `slot` on that holds an element, or NO_SLOT. */
 uint32_t collection_next(const struct collection *collection, uint32_t slot);
+/* The members in the order in which the server comes upon them; `members` has room for all. */
+void collection_list(const struct collection *collection, uint32_t *members);
 
 static inline struct text collection_value(const struct collection *collection, uint32_t slot)
 {
@@ -98,6 +100,8 @@ void *intset_copy(struct redis *redis, const void *collection);
 extern const struct collection_encoding member_table_encoding;
 uint64_t member_table_bytes(const struct redis *redis, const void *collection);
 void *member_table_copy(struct redis *redis, const void *collection);
+/* dictGetFairRandomKey: the slot of one. */
+uint32_t member_table_random(struct redis *redis, struct collection *collection);
 /* What adding an element does that turns out to be there, in `slot`. */
 void member_table_visit(struct redis *redis, struct collection *collection, uint32_t slot);
 

@@ -110,6 +110,12 @@ static void remove_element(struct redis *redis, struct collection *collection, u
         dict_shrink(dict);
 }
 
+uint32_t member_table_random(struct redis *redis, struct collection *collection)
+{
+    dict_of(redis, collection);
+    return table_fair_random_key(collection->table, redis->rng);
+}
+
 void member_table_visit(struct redis *redis, struct collection *collection, uint32_t slot)
 {
     dict_visit(dict_of(redis, collection), slot);

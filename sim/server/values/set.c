@@ -151,3 +151,26 @@ bool set_has(struct redis *redis, struct entry *set, uint32_t member)
     encoding_of(set)->find(redis, set_of(set), member);
     return collection_find(set_of(set), member) != NO_SLOT;
 }
+
+uint32_t set_random(struct redis *redis, struct entry *set)
+{
+    struct collection *members = set_of(set);
+    uint32_t slot = set->encoding == ENCODING_SET_TABLE ? member_table_random(redis, members)
+                                                        : (uint32_t)gsl_rng_uniform_int(redis->rng, members->count);
+
+    return members->member[slot];
+}
+
+void set_become_intset(struct redis *redis, struct entry *set)
+{
+    struct entry intset;
+
+    if (set->encoding == ENCODING_SET_INTSET || set_of(set)->count > intset_entries_most(redis))
+        return;
+    intset = set_begin(redis, ENCODING_SET_INTSET, 0);
+    for (uint32_t slot = collection_next(set_of(set), 0); slot != NO_SLOT;
+         slot = collection_next(set_of(set), slot + 1))
+        add(redis, &intset, set_of(set)->member[slot]);
+    set_discard(redis, set);
+    *set = intset;
+}

@@ -32,6 +32,10 @@ void set_expect(struct redis *redis, struct entry *set, uint64_t members);
 bool set_add(struct redis *redis, struct entry *set, uint32_t member);
 /* setTypeRemove; false: it is not there. */
 bool set_remove(struct redis *redis, struct entry *set, uint32_t member);
+/* setTypeRandomElement. The set is not empty. */
+uint32_t set_random(struct redis *redis, struct entry *set);
+/* maybeConvertToIntset: all its members are integers. */
+void set_become_intset(struct redis *redis, struct entry *set);
 /* setTypeIsMember, with the step of a lookup. */
 bool set_has(struct redis *redis, struct entry *set, uint32_t member);
 
