@@ -119,6 +119,47 @@ static uint64_t plain_nodes(const struct redis *redis, const struct dict *dict)
     return nodes * plain_class(redis->allocator->name, 16);
 }
 
+/* A field and its value in Valkey: one block of at most 128 bytes, in which the value before may have been longer, or
+ * two. */
+static uint64_t plain_hash_entry(const struct redis *redis, uint64_t field, uint64_t value, uint64_t block)
+{
+    const char *allocator = redis->allocator->name;
+    uint64_t least = (field < 32 ? UINT64_C(1) : field < 256 ? UINT64_C(3) : UINT64_C(5)) + field + 1 + 3 + value + 1;
+
+    if (!block) {
+        assert_true(least > (redis->profile->entries_shorten_header || field >= 32 ? UINT64_C(128) : UINT64_C(126)));
+        return plain_class(allocator, 8 + (field < 256 ? UINT64_C(3) : UINT64_C(5)) + field + 1) +
+               plain_string(allocator, value);
+    }
+    assert_true(least <= block && block <= 128);
+    assert_true(plain_class(allocator, least) == block || least >= block * 3 / 4);
+    return block;
+}
+
+static uint64_t plain_member_hashtable(const struct redis *redis, const struct collection *collection)
+{
+    const char *allocator = redis->allocator->name;
+    const struct hashtable *table = &collection->table->hashtable;
+    uint64_t buckets = hashtable_buckets(table) + table->children[0] + table->children[1];
+    uint64_t object =
+        redis->profile->keys_table_bytes - 16 + (collection->value && redis->profile->hash_metadata_bytes ? 8 : 0);
+    uint64_t bytes = plain_class(allocator, object) + 64 * buckets;
+    uint32_t elements = 0;
+
+    assert_int_equal(table_count(collection->table), collection->count);
+    for (uint32_t slot = collection_next(collection, 0); slot != NO_SLOT;
+         slot = collection_next(collection, slot + 1), elements++) {
+        uint32_t length = member_of(redis->members, collection->member[slot])->length;
+
+        assert_int_equal(collection_find(collection, collection->member[slot]), slot);
+        bytes += collection->value ? plain_hash_entry(redis, length, collection->value[slot].length,
+                                                      UINT64_C(8) * collection->block[slot])
+                                   : plain_string(allocator, length);
+    }
+    assert_int_equal(elements, collection->count);
+    return bytes;
+}
+
 static uint64_t plain_member_table(const struct redis *redis, const struct collection *collection)
 {
     const char *allocator = redis->allocator->name;
@@ -126,6 +167,8 @@ static uint64_t plain_member_table(const struct redis *redis, const struct colle
     uint64_t bytes = plain_class(allocator, 56) + 8 * (dict->size[0] + dict->size[1]);
     uint32_t elements = 0;
 
+    if (table_has_buckets(collection->table))
+        return plain_member_hashtable(redis, collection);
     assert_int_equal(table_count(collection->table), collection->count);
     for (uint32_t slot = collection_next(collection, 0); slot != NO_SLOT;
          slot = collection_next(collection, slot + 1), elements++) {

@@ -16,10 +16,29 @@ static const char *const servers_recorded[] = {"redis-7.0.15-debian", "redis-8.0
 
 /* Those whose commands are all executed. */
 static const char *const workloads[] = {
-    "append_setrange", "aof",          "aof_evict",      "aof_pipeline",       "copy_rename",   "dbs",
-    "dbs_above_16",    "expire_flags", "flushall_async", "getex_getdel",       "hash_listpack", "incr",
-    "lazy_strings",    "list_push",    "move_swapdb",    "msetnx_incrbyfloat", "pipeline_set",  "serial_get",
-    "set_add",         "setbit",       "strings",        "zset_add",
+    "append_setrange",
+    "aof",
+    "aof_evict",
+    "aof_pipeline",
+    "copy_rename",
+    "dbs",
+    "dbs_above_16",
+    "expire_flags",
+    "flushall_async",
+    "getex_getdel",
+    "hash_listpack",
+    "hash_table",
+    "incr",
+    "lazy_strings",
+    "list_push",
+    "move_swapdb",
+    "msetnx_incrbyfloat",
+    "pipeline_set",
+    "serial_get",
+    "set_add",
+    "setbit",
+    "strings",
+    "zset_add",
 };
 
 static double number_of(const json_t *object, const char *name)

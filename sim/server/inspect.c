@@ -8,7 +8,7 @@
 #include "sim/server/values/encoding.h"
 #include "sim/server/values/object.h"
 
-enum { SIZEOF_DICT_ENTRY = 24, SIZEOF_DICT = 56, BUCKET_BYTES = 64 };
+enum { SIZEOF_DICT_ENTRY = 24, BUCKET_BYTES = 64 };
 
 /* What the block is larger than what it was asked for. */
 static uint64_t surplus(const struct redis *redis, uint64_t bytes)
@@ -27,8 +27,10 @@ static uint64_t structure_usage(const struct redis *redis, const struct entry *e
 
     if (rules->collection != &member_table_encoding)
         return bytes;
-    elements = collection->bytes - collection->count * surplus(redis, SIZEOF_DICT_ENTRY);
-    bytes -= collection->bytes + surplus(redis, SIZEOF_DICT) - ROBJ_BYTES;
+    elements = collection->bytes;
+    if (!table_has_buckets(collection->table))
+        elements -= collection->count * surplus(redis, SIZEOF_DICT_ENTRY);
+    bytes -= collection->bytes + surplus(redis, member_table_size(redis, collection)) - ROBJ_BYTES;
     count = collection->count;
     return (uint64_t)((double)bytes + (double)elements / count * count) - ROBJ_BYTES;
 }

@@ -88,6 +88,8 @@ struct server_profile {
     bool hash_presizes;      /* a command of more fields than a listpack may have makes a table for all of them (7.2) */
     bool hash_adds_or_finds; /* a field is looked for and added at once (dictAddRaw): the table may grow even if the
                                 field is there (7.2) */
+    bool entries_shorten_header; /* a hash_entry whose value was apart, and becomes short, has a new header at once
+                                    (Valkey 9) */
     bool sets_have_listpacks;    /* a small set of any texts is a listpack, and a command of many members makes room for
                                     all of them at once (7.2) */
     bool sets_have_bare_members; /* a set's dict has no values: see dict.h, has_node (7.2) */
@@ -105,6 +107,8 @@ struct server_profile {
     struct dict_rules dict;
     struct hashtable_rules hashtable;
     enum resize_rule resize;
+    uint32_t hashtable_bytes;     /* sizeof of a hashtable, */
+    uint32_t hash_metadata_bytes; /* and what a hash's has besides, for fields with a ttl */
     uint32_t keys_table_bytes;    /* a database's table object, made with the first key; 0: at the start */
     uint32_t expires_table_bytes; /* likewise, with the first ttl */
     bool lists_rehashing;         /* a list node per table while it rehashes (kvstore) */

@@ -39,7 +39,7 @@
 
 #define SINCE_VALKEY_9_1                                                                                               \
     SINCE_VALKEY_8_1, .queued_place_bytes = 32, .copy_avoided_from = 16384, .clock_per_command = true,                 \
-                      .pxat_rewrite = REWRITE_IN_PLACE,                                                                \
+                      .pxat_rewrite = REWRITE_IN_PLACE, .entries_shorten_header = true,                                \
                       .hashtable = {                                                                                   \
                           .guards_growth_only = true,                                                                  \
                           .rehashes_undisturbed = true,                                                                \
@@ -136,18 +136,28 @@ static const struct server_profile valkey_8_0_1 = {
 };
 
 static const struct server_profile valkey_8_1_1_debian = {
-    SINCE_VALKEY_8_1,          .allocator = "jemalloc-q16", .layout = LAYOUT_OBJECT_64,
-    .startup_bytes = 892224,   .first_info_bytes = 20128,   .client_bytes = 17216,
-    .info_bytes = 2088,        .info_once_bytes = 688,      .info_reply_bytes = 5900,
-    .keys_table_bytes = 88,    .expires_table_bytes = 88,   .pxat_rewrite = REWRITE_UNLESS_PXAT,
-    .idle_client_bytes = 1834, .replica_bytes = 278,
+    SINCE_VALKEY_8_1,
+    .allocator = "jemalloc-q16",
+    .layout = LAYOUT_OBJECT_64,
+    .startup_bytes = 892224,
+    .first_info_bytes = 20128,
+    .client_bytes = 17216,
+    .info_bytes = 2088,
+    .info_once_bytes = 688,
+    .info_reply_bytes = 5900,
+    .hashtable_bytes = 72,
+    .keys_table_bytes = 88,
+    .expires_table_bytes = 88,
+    .pxat_rewrite = REWRITE_UNLESS_PXAT,
+    .idle_client_bytes = 1834,
+    .replica_bytes = 278,
 };
 
 static const struct server_profile valkey_9_1_2_debian = {
     SINCE_VALKEY_9_1,          .allocator = "jemalloc-5.3.1", .layout = LAYOUT_OBJECT_128, .startup_bytes = 921976,
     .first_info_bytes = 20384, .client_bytes = 17216,         .info_bytes = 2072,          .info_once_bytes = 688,
-    .info_reply_bytes = 6405,  .keys_table_bytes = 96,        .expires_table_bytes = 96,   .idle_client_bytes = 1834,
-    .replica_bytes = 278,
+    .info_reply_bytes = 6405,  .hashtable_bytes = 80,         .hash_metadata_bytes = 8,    .keys_table_bytes = 96,
+    .expires_table_bytes = 96, .idle_client_bytes = 1834,     .replica_bytes = 278,
 };
 
 const struct server servers[] = {

@@ -242,7 +242,7 @@ static bool resize(struct hashtable *table, uint64_t entries)
     if (exp == old_exp)
         return false;
     if (old_exp >= 0 && (!table->rules.guards_growth_only || exp > old_exp) &&
-        (double)entries / (double)((UINT64_C(7) << old_exp)) * 100 < MAX_FILL_PERCENT_HARD &&
+        (double)entries / (double)((UINT64_C(7) << old_exp)) * 100 < MAX_FILL_PERCENT_HARD && table->may_resize &&
         !table->may_resize(table->owner, bytes))
         return false;
     if (hashtable_is_rehashing(table)) {
@@ -260,6 +260,12 @@ static bool resize(struct hashtable *table, uint64_t entries)
     if (!table->table[0] || (!table->used[0] && (!table->rules.ends_when_empty || !table->children[0])))
         rehashing_completed(table);
     return true;
+}
+
+void hashtable_presize(struct hashtable *table, uint64_t keys)
+{
+    if (keys >= hashtable_count(table))
+        resize(table, keys);
 }
 
 /* The table being shrunk into would not hold the keys: what was moved moves back (abortShrinkIfNeeded). */

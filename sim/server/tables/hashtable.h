@@ -53,7 +53,7 @@ struct hashtable {
     uint64_t hash_seed;
     const uint32_t *hashed; /* by id, the number that is hashed; NULL: the id itself */
     uint64_t rehash_bytes;  /* what the server keeps while a table rehashes */
-    /* Asked before a table of `bytes` is made (hashtableResizeAllowed), unless it is overfull: may it? */
+    /* Asked before a table of `bytes` is made (hashtableResizeAllowed), unless it is overfull: may it? NULL: always. */
     bool (*may_resize)(void *owner, uint64_t bytes);
     void *owner;
     uint64_t *memory; /* simulated bytes: 64 per bucket are added and taken off here */
@@ -100,6 +100,8 @@ void hashtable_add(struct hashtable *table, uint32_t id);    /* the key is not i
 void hashtable_remove(struct hashtable *table, uint32_t id); /* the key is in it */
 /* Frees the tables. */
 void hashtable_clear(struct hashtable *table);
+/* hashtableExpand: room for so many keys, if it has less. */
+void hashtable_presize(struct hashtable *table, uint64_t keys);
 /* hashtableExpandIfNeeded, hashtableShrinkIfNeeded: true when the table was resized. */
 bool hashtable_grow_if_due(struct hashtable *table);
 bool hashtable_shrink_if_due(struct hashtable *table);

@@ -30,6 +30,25 @@ void table_resize_if_due(struct table *table)
     }
 }
 
+void table_presize(struct table *table, uint64_t keys)
+{
+    if (table_has_buckets(table))
+        hashtable_presize(&table->hashtable, keys);
+    else
+        dict_presize(&table->dict, keys);
+}
+
+uint64_t table_bytes(const struct table *table)
+{
+    const struct dict *dict = &table->dict;
+    const struct hashtable *hashtable = &table->hashtable;
+
+    if (table_has_buckets(table))
+        return 64 * (hashtable_buckets(hashtable) + hashtable->children[0] + hashtable->children[1]) +
+               (hashtable_is_rehashing(hashtable) ? hashtable->rehash_bytes : 0);
+    return 8 * dict_slots(dict) + dict->node_bytes * dict->nodes + (dict_is_rehashing(dict) ? dict->rehash_bytes : 0);
+}
+
 void table_rest(struct table *table, bool rests)
 {
     table->dict.rests = rests;

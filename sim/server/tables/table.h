@@ -98,6 +98,10 @@ static inline uint64_t table_scan(struct table *table, uint64_t cursor, table_vi
                                     : dict_scan(&table->dict, cursor, visit, owner);
 }
 
+/* Room for so many keys, in a table that is new. */
+void table_presize(struct table *table, uint64_t keys);
+/* Bytes of its buckets, and of what it keeps while it rehashes and for members without an entry. */
+uint64_t table_bytes(const struct table *table);
 /* Fewer than one key in a hundred slots: not worth a scan, it will be resized (a slot: a bucket). */
 bool table_is_sparse(const struct table *table);
 /* True when an insertion or a removal may soon ask whether the table may be resized. */

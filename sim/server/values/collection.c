@@ -24,7 +24,9 @@ void collection_release_table(struct collection *collection)
         free(collection->table->dict.has_node);
     }
     free(collection->table);
+    free(collection->block);
     collection->table = NULL;
+    collection->block = NULL;
 }
 
 void collection_release(void *structure)
@@ -55,6 +57,8 @@ static void reserve(struct collection *collection, uint32_t slots)
     if (collection->table) {
         struct dict *dict = &collection->table->dict;
 
+        if (collection->block)
+            collection->block = xrealloc(collection->block, capacity * sizeof *collection->block);
         if (dict->has_node)
             dict->has_node = xrealloc(dict->has_node, capacity * sizeof *dict->has_node);
         collection->link = xrealloc(collection->link, capacity * sizeof *collection->link);

@@ -35,6 +35,7 @@ struct collection {
     int64_t *number;     /* of values that are numbers; allocated with the first. The bits of a double if the text is
                            a decimal; scores */
     uint32_t *link;      /* chains of the table */
+    uint8_t *block;      /* by slot, how the table's entry keeps a field's value: see hash_entry.h. NULL: apart */
     struct table *table; /* NULL: compact, and the slots have no gaps */
     uint32_t width;      /* of an intset's integers: 2, 4 or 8 bytes */
     struct skip_list *order; /* of a sorted set with a table; without one its slots are in order */
@@ -102,6 +103,8 @@ uint64_t member_table_bytes(const struct redis *redis, const void *collection);
 void *member_table_copy(struct redis *redis, const void *collection);
 /* dictGetFairRandomKey: the slot of one. */
 uint32_t member_table_random(struct redis *redis, struct collection *collection);
+/* sizeof of its table's object. */
+uint64_t member_table_size(const struct redis *redis, const struct collection *collection);
 /* What adding an element does that turns out to be there, in `slot`. */
 void member_table_visit(struct redis *redis, struct collection *collection, uint32_t slot);
 

@@ -74,6 +74,19 @@ uint32_t hash_find(struct redis *redis, struct entry *entry, uint32_t field)
     return collection_find(hash_of(entry), field);
 }
 
+/* The server looks the field up, and if it is new once more to add it; or it looks and adds at once. */
+static uint32_t find_to_set(struct redis *redis, struct entry *entry, uint32_t field)
+{
+    uint32_t slot;
+
+    if (entry->encoding != ENCODING_HASH_TABLE || !redis->profile->hash_adds_or_finds)
+        return hash_find(redis, entry, field);
+    slot = collection_find(hash_of(entry), field);
+    if (slot != NO_SLOT)
+        member_table_visit(redis, hash_of(entry), slot);
+    return slot;
+}
+
 bool hash_set(struct redis *redis, struct entry *entry, uint32_t field, struct text value, int64_t number)
 {
     struct collection *hash = hash_of(entry);
@@ -85,7 +98,7 @@ bool hash_set(struct redis *redis, struct entry *entry, uint32_t field, struct t
     if (entry->encoding == ENCODING_HASH_LISTPACK &&
         (is_long(redis, text_of_member(member_of(redis->members, field))) || is_long(redis, value)))
         convert(redis, entry, hash->count);
-    slot = hash_find(redis, entry, field);
+    slot = find_to_set(redis, entry, field);
     is_new = slot == NO_SLOT;
     if (is_new)
         slot = collection_add(hash, field);

@@ -1,18 +1,23 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* member_table: a collection in a hash table, with a block for each text: a hash of many or long fields, such a set.
+/* member_table: a collection in a hash table: a hash of many or long fields, such a set.
  *
  *     dict 56 | table 8 * 2^n | per element: dictEntry 24, sds of the member, sds of the value
  *
- * Since 7.2 a set's dict has no values: a member has a node of 16 bytes unless it came into an empty bucket.
+ * Since 7.2 a set's dict has no values: a member has a node of 16 bytes unless it came into an empty bucket. In Valkey
+ * since 8.1 the table has buckets, a set's member is an sds and nothing else, and a field is one block with its value:
+ *
+ *     hashtable 72 | buckets 64 * 2^n, and children | per element: hash_entry.h, or sds of the member
  *
  * The table is the keyspace's (tables/), with slots for keys; the number that is hashed is the member's id. It grows and
- * shrinks as dict.c says, but nobody asks maxmemory first, and no cron rehashes it: only what is done to it does.
+ * shrinks as dict.c and hashtable.c say, but nobody asks maxmemory first, and no cron rehashes it: only what is done to it
+ * does.
  *
  * Source: hashTypeSet, hashTypeDelete, hashTypeConvertListpack (t_hash.c of Redis 7.0), setTypeAdd, setTypeRemove
  * (t_set.c), dict.c. */
 #include "sim/server/values/collection.h"
 
 #include "sim/alloc.h"
+#include "sim/server/values/hash_entry.h"
 
 #include <stdlib.h>
 
@@ -27,13 +32,25 @@ static bool may_grow(void *owner, uint64_t bytes, uint64_t used, uint64_t size)
     return true;
 }
 
-/* While a child saves no table is resized, if that can be helped: this one is told when it is used. */
-static struct dict *dict_of(const struct redis *redis, struct collection *collection)
+uint64_t member_table_size(const struct redis *redis, const struct collection *collection)
 {
-    struct dict *dict = &collection->table->dict;
+    const struct server_profile *profile = redis->profile;
 
-    dict->rests = redis->child;
-    return dict;
+    return profile->tables == TABLE_BUCKETS
+               ? profile->hashtable_bytes + (collection->value ? profile->hash_metadata_bytes : 0)
+               : DICT_BYTES;
+}
+
+static uint64_t object_bytes(const struct redis *redis, const struct collection *collection)
+{
+    return allocator_class(redis->allocator, member_table_size(redis, collection));
+}
+
+/* While a child saves no table is resized, if that can be helped: this one is told when it is used. */
+static struct table *table_of(const struct redis *redis, struct collection *collection)
+{
+    table_rest(collection->table, redis->child);
+    return collection->table;
 }
 
 static uint64_t text_bytes(const struct redis *redis, struct text text)
@@ -43,32 +60,52 @@ static uint64_t text_bytes(const struct redis *redis, struct text text)
 
 static uint64_t element_bytes(const struct redis *redis, const struct collection *collection, uint32_t slot)
 {
-    return (collection->table->dict.has_node ? 0 : redis->entry_bytes) +
-           text_bytes(redis, collection_text(redis, collection, slot)) +
-           (collection->value ? text_bytes(redis, collection->value[slot]) : 0);
+    struct text member = collection_text(redis, collection, slot);
+
+    if (collection->block)
+        return hash_entry_bytes(redis, member.length, collection->value[slot].length, collection->block[slot]);
+    return (collection->table->dict.has_node || table_has_buckets(collection->table) ? 0 : redis->entry_bytes) +
+           text_bytes(redis, member) + (collection->value ? text_bytes(redis, collection->value[slot]) : 0);
+}
+
+static void make_chains(struct redis *redis, struct collection *collection, struct dict *dict)
+{
+    dict->rules = redis->profile->dict;
+    dict->stride = sizeof *collection->link;
+    dict->may_grow = may_grow;
+    dict->memory = &redis->used;
+    dict->links = (char *)collection->link;
+    dict->hashed = collection->member;
+    if (!collection->value && !collection->order && redis->profile->sets_have_bare_members) {
+        dict->has_node = xcalloc(collection->capacity + 1, sizeof *dict->has_node);
+        dict->node_bytes = allocator_class(redis->allocator, NODE_BYTES);
+    }
+}
+
+static void make_buckets(struct redis *redis, struct collection *collection, struct hashtable *hashtable)
+{
+    hashtable->rules = redis->profile->hashtable;
+    hashtable->memory = &redis->used;
+    hashtable->hashed = collection->member;
+    if (collection->value)
+        collection->block = xcalloc(collection->capacity + 1, sizeof *collection->block);
 }
 
 static void make_table(struct redis *redis, struct collection *collection)
 {
     struct table *table = xcalloc(1, sizeof *table);
-    struct dict *dict = &table->dict;
 
-    dict_init(dict, redis->hash_seed);
+    dict_init(&table->dict, redis->hash_seed);
     hashtable_init(&table->hashtable, redis->hash_seed);
-    table->kind = TABLE_CHAINS;
-    dict->rules = redis->profile->dict;
-    dict->stride = sizeof *collection->link;
-    dict->may_grow = may_grow;
-    dict->memory = &redis->used;
+    table->kind = redis->profile->tables;
+    table->exists = true;
     collection->link = xrealloc(collection->link, (collection->capacity + 1) * sizeof *collection->link);
-    dict->links = (char *)collection->link;
-    dict->hashed = collection->member;
-    if (!collection->value && redis->profile->sets_have_bare_members) {
-        dict->has_node = xcalloc(collection->capacity + 1, sizeof *dict->has_node);
-        dict->node_bytes = allocator_class(redis->allocator, NODE_BYTES);
-    }
+    if (table->kind == TABLE_BUCKETS)
+        make_buckets(redis, collection, &table->hashtable);
+    else
+        make_chains(redis, collection, &table->dict);
     collection->table = table;
-    redis->used += allocator_class(redis->allocator, DICT_BYTES);
+    redis->used += object_bytes(redis, collection);
 }
 
 static void begin(struct redis *redis, struct collection *collection, uint64_t expected)
@@ -76,57 +113,73 @@ static void begin(struct redis *redis, struct collection *collection, uint64_t e
     collection->bytes = 0;
     make_table(redis, collection);
     if (expected)
-        dict_presize(dict_of(redis, collection), expected);
+        table_presize(table_of(redis, collection), expected);
+}
+
+static void count(struct redis *redis, struct collection *collection, uint64_t bytes)
+{
+    collection->bytes += bytes;
+    redis->used += bytes;
 }
 
 static void add(struct redis *redis, struct collection *collection, uint32_t slot)
 {
-    uint64_t bytes = element_bytes(redis, collection, slot);
-
-    dict_add(dict_of(redis, collection), slot);
-    collection->bytes += bytes;
-    redis->used += bytes;
+    if (collection->block)
+        hash_entry_new(redis, collection_text(redis, collection, slot).length, collection->value[slot].length,
+                       &collection->block[slot]);
+    table_add(table_of(redis, collection), slot);
+    count(redis, collection, element_bytes(redis, collection, slot));
 }
 
 static void change(struct redis *redis, struct collection *collection, uint32_t slot, struct text before)
 {
-    uint64_t bytes = text_bytes(redis, collection->value[slot]) - text_bytes(redis, before);
+    uint32_t field = collection_text(redis, collection, slot).length, value = collection->value[slot].length;
+    uint64_t bytes;
 
-    collection->bytes += bytes;
-    redis->used += bytes;
+    if (!collection->block) {
+        count(redis, collection, text_bytes(redis, collection->value[slot]) - text_bytes(redis, before));
+        return;
+    }
+    bytes = hash_entry_bytes(redis, field, before.length, collection->block[slot]);
+    count(redis, collection, hash_entry_replace(redis, field, value, &collection->block[slot]) - bytes);
 }
 
 /* The table may shrink once the element is freed: at one key in ten slots, or in eight since 7.4. */
 static void remove_element(struct redis *redis, struct collection *collection, uint32_t slot)
 {
-    struct dict *dict = dict_of(redis, collection);
-    uint64_t bytes = element_bytes(redis, collection, slot);
+    struct table *table = table_of(redis, collection);
+    struct dict *dict = &table->dict;
 
-    dict_remove(dict, slot);
-    collection->bytes -= bytes;
-    redis->used -= bytes;
-    if (!dict->rules.shrinks_at_delete && dict_slots(dict) > DICT_INITIAL_SIZE &&
+    table_remove(table, slot);
+    count(redis, collection, -element_bytes(redis, collection, slot));
+    if (!table_has_buckets(table) && !dict->rules.shrinks_at_delete && dict_slots(dict) > DICT_INITIAL_SIZE &&
         dict_count(dict) * UINT64_C(100) / dict_slots(dict) < 10)
         dict_shrink(dict);
 }
 
 uint32_t member_table_random(struct redis *redis, struct collection *collection)
 {
-    dict_of(redis, collection);
-    return table_fair_random_key(collection->table, redis->rng);
+    return table_fair_random_key(table_of(redis, collection), redis->rng);
 }
 
 void member_table_visit(struct redis *redis, struct collection *collection, uint32_t slot)
 {
-    dict_visit(dict_of(redis, collection), slot);
+    struct table *table = table_of(redis, collection);
+
+    if (table_has_buckets(table))
+        hashtable_step(&table->hashtable);
+    else
+        dict_visit(&table->dict, slot);
 }
 
 static void find(struct redis *redis, struct collection *collection, uint32_t member)
 {
-    struct dict *dict = dict_of(redis, collection);
+    struct table *table = table_of(redis, collection);
 
-    if (dict_is_rehashing(dict) && dict_count(dict))
-        dict_step_at(dict, member);
+    if (table_has_buckets(table))
+        hashtable_step(&table->hashtable);
+    else if (table_is_rehashing(table) && table_count(table))
+        dict_step_at(&table->dict, member);
 }
 
 static void end(struct redis *redis, struct collection *collection)
@@ -140,10 +193,8 @@ const struct collection_encoding member_table_encoding = {begin, add, change, re
 uint64_t member_table_bytes(const struct redis *redis, const void *structure)
 {
     const struct collection *collection = structure;
-    const struct dict *dict = &collection->table->dict;
 
-    return allocator_class(redis->allocator, DICT_BYTES) + sizeof(uint64_t) * dict_slots(dict) +
-           (dict_is_rehashing(dict) ? dict->rehash_bytes : 0) + dict->node_bytes * dict->nodes + collection->bytes;
+    return object_bytes(redis, collection) + table_bytes(collection->table) + collection->bytes;
 }
 
 /* Elements are added one by one to a table that has room for all. The caller counts the bytes. */

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* hash_entry: a field and its value in one block, as Valkey keeps them since 8.1.
+ *
+ *     | header of 1 or more | field | NUL | header 3 | value | NUL | free |         128 bytes at most
+ *     | pointer 8 | header of 3 or more | field | NUL |   +   sds of the value      what is longer
+ *
+ * Another value goes into the block of the one before if it fits and leaves no more than a quarter free: so what an
+ * entry weighs depends on what it held.
+ *
+ * Source: hashTypeCreateEntry, hashTypeEntryReplaceValue (t_hash.c of Valkey 8.1), entryReqSize, entryUpdate (entry.c of
+ * Valkey 9.1). */
+#ifndef SIM_SERVER_VALUES_HASH_ENTRY_H
+#define SIM_SERVER_VALUES_HASH_ENTRY_H
+
+#include "sim/server/state.h"
+
+/* Blocks are noted in eighths of their bytes: what *block is. */
+enum { HASH_ENTRY_APART = 0, HASH_ENTRY_UNIT = 8 }; /* the value is apart; else the size of the one block */
+
+/* Bytes of the blocks of a new entry, for texts of these lengths, and what to note of it. */
+uint64_t hash_entry_new(const struct redis *redis, uint64_t field, uint64_t value, uint8_t *block);
+/* Likewise, of the entry noted as *block, whose value becomes one of this length. */
+uint64_t hash_entry_replace(const struct redis *redis, uint64_t field, uint64_t value, uint8_t *block);
+/* Of an entry as it is. */
+uint64_t hash_entry_bytes(const struct redis *redis, uint64_t field, uint64_t value, uint8_t block);
+
+#endif
