@@ -198,6 +198,23 @@ struct command {
     X(ZCARD,     "zcard",     "k",    zcard,   .type = TYPE_ZSET, .looks_up = 1) \
     X(ZSCORE,    "zscore",    "km",   zscore,  .type = TYPE_ZSET, .looks_up = 1) \
     X(ZMSCORE,   "zmscore",   "k:m",  zmscore, .type = TYPE_ZSET, .looks_up = 1) \
+    X(ZRANK,     "zrank",     "kw",   zrank,   .type = TYPE_ZSET, .looks_up = 1) \
+    X(ZREVRANK,  "zrevrank",  "kw",   zrank,   .type = TYPE_ZSET, .looks_up = 1) \
+    X(ZRANGE,    "zrange",    "kw",   zrange,  .type = TYPE_ZSET, .looks_up = 1) \
+    X(ZREVRANGE, "zrevrange", "kw",   zrange,  .type = TYPE_ZSET, .looks_up = 1) \
+    X(ZRANGEBYSCORE,    "zrangebyscore",    "kw", zrange, .type = TYPE_ZSET, .looks_up = 1) \
+    X(ZREVRANGEBYSCORE, "zrevrangebyscore", "kw", zrange, .type = TYPE_ZSET, .looks_up = 1) \
+    X(ZRANGEBYLEX,      "zrangebylex",      "kw", zrange, .type = TYPE_ZSET, .looks_up = 1) \
+    X(ZREVRANGEBYLEX,   "zrevrangebylex",   "kw", zrange, .type = TYPE_ZSET, .looks_up = 1) \
+    X(ZCOUNT,    "zcount",    "kw",   zcount,  .type = TYPE_ZSET, .looks_up = 1) \
+    X(ZLEXCOUNT, "zlexcount", "kw",   zcount,  .type = TYPE_ZSET, .looks_up = 1) \
+    X(ZREMRANGEBYRANK,  "zremrangebyrank",  "kw", zremrange, .type = TYPE_ZSET, .removes = 1) \
+    X(ZREMRANGEBYSCORE, "zremrangebyscore", "kw", zremrange, .type = TYPE_ZSET, .removes = 1) \
+    X(ZREMRANGEBYLEX,   "zremrangebylex",   "kw", zremrange, .type = TYPE_ZSET, .removes = 1) \
+    X(ZPOPMIN,   "zpopmin",   "kw",   zpop,    .type = TYPE_ZSET, .removes = 1) \
+    X(ZPOPMAX,   "zpopmax",   "kw",   zpop,    .type = TYPE_ZSET, .removes = 1) \
+    X(ZRANDMEMBER, "zrandmember", "kw", zrandmember, .type = TYPE_ZSET, .looks_up = 1) \
+    X(ZSCAN,     "zscan",     "kw",   zscan,   .type = TYPE_ZSET, .looks_up = 1) \
     /* connection, server */ \
     X(SELECT,    "select",    "n",   select,   .denyoom = 0) \
     X(PING,      "ping",      "*",   ping,   .denyoom = 0) \
@@ -230,15 +247,9 @@ struct command {
     S(RPOPLPUSH, "rpoplpush", 1) S(RPUSHX, "rpushx", 1) \
     /* sortedset */ \
     S(BZMPOP, "bzmpop", 0) S(BZPOPMAX, "bzpopmax", 0) S(BZPOPMIN, "bzpopmin", 0) S(SORT, "sort", 1) \
-    S(SORT_RO, "sort_ro", 0) S(ZCOUNT, "zcount", 0) S(ZDIFF, "zdiff", 0) \
-    S(ZDIFFSTORE, "zdiffstore", 1) S(ZINTER, "zinter", 0) S(ZINTERCARD, "zintercard", 0) \
-    S(ZINTERSTORE, "zinterstore", 1) S(ZLEXCOUNT, "zlexcount", 0) S(ZMPOP, "zmpop", 0) \
-    S(ZPOPMAX, "zpopmax", 0) S(ZPOPMIN, "zpopmin", 0) S(ZRANDMEMBER, "zrandmember", 0) S(ZRANGE, "zrange", 0) \
-    S(ZRANGEBYLEX, "zrangebylex", 0) S(ZRANGEBYSCORE, "zrangebyscore", 0) S(ZRANGESTORE, "zrangestore", 1) \
-    S(ZRANK, "zrank", 0) S(ZREMRANGEBYLEX, "zremrangebylex", 0) \
-    S(ZREMRANGEBYRANK, "zremrangebyrank", 0) S(ZREMRANGEBYSCORE, "zremrangebyscore", 0) S(ZREVRANGE, "zrevrange", 0) \
-    S(ZREVRANGEBYLEX, "zrevrangebylex", 0) S(ZREVRANGEBYSCORE, "zrevrangebyscore", 0) S(ZREVRANK, "zrevrank", 0) \
-    S(ZSCAN, "zscan", 0) S(ZUNION, "zunion", 0) S(ZUNIONSTORE, "zunionstore", 1) \
+    S(SORT_RO, "sort_ro", 0) S(ZDIFF, "zdiff", 0) S(ZDIFFSTORE, "zdiffstore", 1) S(ZINTER, "zinter", 0) \
+    S(ZINTERCARD, "zintercard", 0) S(ZINTERSTORE, "zinterstore", 1) S(ZMPOP, "zmpop", 0) \
+    S(ZRANGESTORE, "zrangestore", 1) S(ZUNION, "zunion", 0) S(ZUNIONSTORE, "zunionstore", 1) \
     /* geo */ \
     S(GEOADD, "geoadd", 1) S(GEODIST, "geodist", 0) S(GEOHASH, "geohash", 0) S(GEOPOS, "geopos", 0) \
     S(GEORADIUS, "georadius", 1) S(GEORADIUS_RO, "georadius_ro", 0) S(GEORADIUSBYMEMBER, "georadiusbymember", 1) \

@@ -114,6 +114,13 @@ enum word {
     WORD_LT,
     WORD_CH,
     WORD_INCR,
+    WORD_WITHSCORES,
+    WORD_REV,
+    WORD_BYSCORE,
+    WORD_BYLEX,
+    WORD_LIMIT,
+    WORD_COUNT,
+    WORD_MATCH,
 };
 
 /* The same in a record: with the member's text, not terminated. */

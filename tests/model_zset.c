@@ -32,6 +32,8 @@ struct world {
     struct twin_key keys[KEYS];
     char names[MEMBERS][LONG + 1];
     char text[TEXT]; /* of the command at hand */
+    bool reads;
+    uint64_t expected; /* then: bytes that are read */
 };
 
 /* Numbers, short texts, and some too long for a listpack; the first eight bytes tell them apart. */
@@ -84,6 +86,31 @@ static void twin_remove(struct twin_key *key, uint32_t member)
     key->has[member] = false;
 }
 
+/* ---- order ---- */
+
+/* The twin's members of a key, in order; returns how many. */
+static uint32_t twin_order(const struct world *world, const struct twin_key *key, uint32_t order[MEMBERS])
+{
+    uint32_t count = 0;
+
+    for (uint32_t member = 0; member < MEMBERS; member++) {
+        uint32_t i;
+
+        if (!key->has[member])
+            continue;
+        for (i = count++; i; i--) {
+            uint32_t before = order[i - 1];
+
+            if (key->score[before] < key->score[member] ||
+                (key->score[before] == key->score[member] && strcmp(world->names[before], world->names[member]) < 0))
+                break;
+            order[i] = before;
+        }
+        order[i] = member;
+    }
+    return count;
+}
+
 /* ---- commands: each says itself, and does to the twin what it should ---- */
 
 static void do_zadd(struct world *world, uint32_t id)
@@ -129,6 +156,163 @@ static void do_zrem(struct world *world, uint32_t id)
     }
 }
 
+/* A text at or beside a member's. */
+static void say_lex_end(struct world *world, char text[LONG + 3], bool *excludes)
+{
+    *excludes = random_chance(&world->random, 2);
+    sprintf(text, "%c%s", *excludes ? '(' : '[', world->names[below(world, MEMBERS)]);
+}
+
+/* Which of the ordered elements a range has: those from *first on, as many as it returns. */
+static uint32_t say_ranks(struct world *world, uint32_t count, uint32_t *first)
+{
+    int64_t from = (int64_t)below(world, 24) - 8, to = (int64_t)below(world, 24) - 8;
+
+    say(world, " %ld %ld", (long)from, (long)to);
+    from = from < 0 ? from + count : from;
+    to = to < 0 ? to + count : to;
+    from = from < 0 ? 0 : from;
+    to = to >= count ? (int64_t)count - 1 : to;
+    *first = (uint32_t)from;
+    return from > to ? 0 : (uint32_t)(to - from + 1);
+}
+
+static uint32_t say_scores(struct world *world, const struct twin_key *key, const uint32_t *order, uint32_t count,
+                           uint32_t *first)
+{
+    double least = random_score(world), most = random_score(world);
+    bool excludes_least = random_chance(&world->random, 3), excludes_most = random_chance(&world->random, 3);
+    uint32_t found = 0;
+
+    say(world, " %s%.17g %s%.17g", excludes_least ? "(" : "", least, excludes_most ? "(" : "", most);
+    for (uint32_t i = 0; i < count; i++) {
+        double score = key->score[order[i]];
+
+        if (score < least || score > most || (score == least && excludes_least) || (score == most && excludes_most))
+            continue;
+        *first = found++ ? *first : i;
+    }
+    return found;
+}
+
+/* All scores are the same, or who knows what: the elements from the first that is not below on. */
+static uint32_t say_texts(struct world *world, const uint32_t *order, uint32_t count, uint32_t *first)
+{
+    char least[LONG + 3], most[LONG + 3];
+    bool excludes_least, excludes_most;
+    uint32_t found = 0;
+
+    say_lex_end(world, least, &excludes_least);
+    say_lex_end(world, most, &excludes_most);
+    say(world, " %s %s", least, most);
+    for (uint32_t i = 0; i < count; i++) {
+        int below_least = strcmp(world->names[order[i]], least + 1),
+            above_most = strcmp(world->names[order[i]], most + 1);
+
+        if (below_least < 0 || above_most > 0 || (!below_least && excludes_least) || (!above_most && excludes_most))
+            continue;
+        *first = found++ ? *first : i;
+    }
+    return found;
+}
+
+static void do_zremrange(struct world *world, uint32_t id)
+{
+    struct twin_key *key = &world->keys[id];
+    uint32_t order[MEMBERS], count = twin_order(world, key, order), first = 0, found;
+
+    if (random_chance(&world->random, 2)) {
+        say(world, "zremrangebyrank k%u", id);
+        found = say_ranks(world, count, &first);
+    } else {
+        say(world, "zremrangebyscore k%u", id);
+        found = say_scores(world, key, order, count, &first);
+    }
+    while (found--)
+        twin_remove(key, order[first++]);
+}
+
+/* A key all of whose scores are the same. */
+static void do_zremrangebylex(struct world *world, uint32_t id)
+{
+    struct twin_key *key = &world->keys[id];
+    uint32_t order[MEMBERS], count = twin_order(world, key, order), first = 0, found;
+
+    if (!count || key->score[order[0]] != key->score[order[count - 1]]) {
+        say(world, "del k%u", id);
+        memset(key, 0, sizeof *key);
+        for (uint32_t member = 0; member < 15; member++)
+            twin_set(key, below(world, MEMBERS), 0);
+        cell_say(world->cell, world->text);
+        *world->text = '\0';
+        say(world, "zadd k%u", id);
+        for (uint32_t member = 0; member < MEMBERS; member++)
+            if (key->has[member])
+                say(world, " 0 %s", world->names[member]);
+        return;
+    }
+    say(world, "zremrangebylex k%u", id);
+    found = say_texts(world, order, count, &first);
+    while (found--)
+        twin_remove(key, order[first++]);
+}
+
+static void do_zpop(struct world *world, uint32_t id)
+{
+    struct twin_key *key = &world->keys[id];
+    uint32_t order[MEMBERS], count = twin_order(world, key, order), popped = below(world, 5);
+    bool from_end = random_chance(&world->random, 2);
+
+    say(world, "%s k%u %u", from_end ? "zpopmax" : "zpopmin", id, popped);
+    for (uint32_t i = 0; i < popped && i < count; i++)
+        twin_remove(key, order[from_end ? count - 1 - i : i]);
+}
+
+/* How many bytes the texts of these elements are, with their scores. */
+static uint64_t bytes_of(const struct world *world, const struct twin_key *key, const uint32_t *order, uint32_t count,
+                         bool with_scores)
+{
+    uint64_t bytes = 0;
+    char score[40];
+
+    for (; count; count--, order++) {
+        bytes += strlen(world->names[*order]);
+        if (!with_scores)
+            continue;
+        for (int digits = 1; digits <= 17; digits++) {
+            snprintf(score, sizeof score, "%.*g", digits, key->score[*order]);
+            if (world->cell->redis->profile->scores_are_short && strtod(score, NULL) == key->score[*order] &&
+                !strchr(score, 'e'))
+                break;
+        }
+        bytes += strlen(score);
+    }
+    return bytes;
+}
+
+/* A range that is read. */
+static void do_zrange(struct world *world, uint32_t id)
+{
+    const struct twin_key *key = &world->keys[id];
+    uint32_t order[MEMBERS], count = twin_order(world, key, order), first = 0, found;
+    bool reversed = random_chance(&world->random, 2), with_scores = random_chance(&world->random, 2);
+
+    if (random_chance(&world->random, 2)) {
+        say(world, "%s k%u", reversed ? "zrevrange" : "zrange", id);
+        found = say_ranks(world, count, &first);
+        if (found && reversed)
+            first = count - first - found;
+    } else {
+        say(world, "zrange k%u", id);
+        found = say_scores(world, key, order, count, &first);
+        say(world, " byscore");
+    }
+    if (with_scores)
+        say(world, " withscores");
+    world->reads = true;
+    world->expected = bytes_of(world, key, order + first, found, with_scores);
+}
+
 static void do_del(struct world *world, uint32_t id)
 {
     say(world, "del k%u", id);
@@ -154,29 +338,6 @@ static void do_read(struct world *world, uint32_t id)
 }
 
 /* ---- comparing ---- */
-
-/* The twin's members of a key, in order; returns how many. */
-static uint32_t twin_order(const struct world *world, const struct twin_key *key, uint32_t order[MEMBERS])
-{
-    uint32_t count = 0;
-
-    for (uint32_t member = 0; member < MEMBERS; member++) {
-        uint32_t i;
-
-        if (!key->has[member])
-            continue;
-        for (i = count++; i; i--) {
-            uint32_t before = order[i - 1];
-
-            if (key->score[before] < key->score[member] ||
-                (key->score[before] == key->score[member] && strcmp(world->names[before], world->names[member]) < 0))
-                break;
-            order[i] = before;
-        }
-        order[i] = member;
-    }
-    return count;
-}
 
 static void compare_key(const struct world *world, uint32_t id)
 {
@@ -209,8 +370,9 @@ static uint64_t encodings_of(const struct world *world)
 
 static void run_beside_the_twin(const char *server)
 {
-    static void (*const commands[])(struct world *, uint32_t) = {do_zadd, do_zadd, do_zadd, do_zincrby,
-                                                                 do_zrem, do_read, do_copy, do_del};
+    static void (*const commands[])(struct world *, uint32_t) = {do_zadd,      do_zadd,           do_zadd,   do_zincrby,
+                                                                 do_zrem,      do_read,           do_zrange, do_zpop,
+                                                                 do_zremrange, do_zremrangebylex, do_copy,   do_del};
     struct world world = {.cell = cell_open((struct cell_setup){.server = server}),
                           .random = random_stream(random_seed())};
     uint64_t seen = 0;
@@ -220,11 +382,16 @@ static void run_beside_the_twin(const char *server)
     for (int i = 0; i < COMMANDS; i++) {
         uint32_t which = below(&world, sizeof commands / sizeof *commands);
 
-        if (which >= 6 && !random_chance(&world.random, 8))
+        uint64_t before = world.cell->redis->counters.hit_bytes;
+
+        if (which >= 7 && !random_chance(&world.random, 8))
             continue;
+        world.reads = false;
         *world.text = '\0';
         commands[which](&world, below(&world, KEYS));
         cell_say(world.cell, world.text);
+        if (world.reads)
+            assert_true(world.cell->redis->counters.hit_bytes - before == world.expected);
         for (uint32_t id = 0; id < KEYS; id++)
             compare_key(&world, id);
         assert_true(world.cell->redis->used == recount_used_memory(world.cell->redis));

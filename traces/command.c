@@ -288,12 +288,13 @@ static enum outcome queue_records(struct queue *queue, const struct arguments *g
     struct named_element *element = NULL;
     enum outcome outcome = DONE;
     int64_t counted = 0, keys_left = 0;
+    size_t i;
 
     if (!arity_is_right(command, given))
         return ARITY;
     if (!command_has_key((enum op)row->op))
         record = queue_key(queue, row, &no_key);
-    for (size_t i = 1; i < given->count && outcome == DONE; i++, letter++) {
+    for (i = 1; i < given->count && outcome == DONE; i++, letter++) {
         if (*letter == '+')
             letter = command->arguments;
         if (*letter == ':' || (!*letter && strchr(command->arguments, ':')))
@@ -302,12 +303,8 @@ static enum outcome queue_records(struct queue *queue, const struct arguments *g
             record->second = 1;
             letter++;
         }
-        if (*letter == '*')
+        if (*letter == '*' || *letter == 'w')
             break;
-        if (*letter == 'w') {
-            outcome = take_words(queue, given, row, i);
-            break;
-        }
         if (*letter == '#') {
             if (!canonical_integer(&given->list[i], &counted) || counted < 1)
                 outcome = NUMBER;
@@ -343,6 +340,10 @@ static enum outcome queue_records(struct queue *queue, const struct arguments *g
             record->number = counted;
             letter -= --keys_left > 0;
         }
+    }
+    if (outcome == DONE && *letter == 'w') { /* perhaps none */
+        outcome = take_words(queue, given, row, i);
+        record = &queue->records[queue->count - 1];
     }
     assert(record); /* the arity is right: of the first key, or for want of one */
     if (outcome == DONE && !is_in_range(record))

@@ -2,6 +2,10 @@
 /* sorted_set: the words of the commands on sorted sets. Source: t_zset.c of Redis 7.0. */
 #include "traces/words.h"
 
+#include "sim/digits.h"
+
+#include <string.h>
+
 /* A score, then the member that has it. */
 static enum outcome take_scored(struct words *words)
 {
@@ -41,4 +45,219 @@ enum outcome words_zadd(struct words *words)
 enum outcome words_zincrby(struct words *words)
 {
     return words_left(words) == 2 ? take_scored(words) : ARITY;
+}
+
+enum outcome words_zrank(struct words *words)
+{
+    static const struct named_word withscore = {"withscore", WORD_WITHSCORES};
+    enum word word;
+
+    if (!words_left(words) || words_left(words) > 2)
+        return ARITY;
+    words_take_member(words);
+    return !words_left(words) || words_take_name(words, &withscore, 1, &word) ? DONE : SYNTAX;
+}
+
+/* ---- ranges ---- */
+
+/* What a range is of. */
+enum range_kind { BY_RANK, BY_SCORE, BY_LEX };
+
+static const struct named_word range_words[] = {{"withscores", WORD_WITHSCORES},
+                                                {"limit", WORD_LIMIT},
+                                                {"rev", WORD_REV},
+                                                {"byscore", WORD_BYSCORE},
+                                                {"bylex", WORD_BYLEX}};
+
+/* zslParseRange: nothing is 0. */
+static enum outcome take_score_bound(struct words *words)
+{
+    struct argument score = words->list[words->next];
+    struct element *element = words_take(words);
+    bool excludes = score.bytes && *score.text == '(';
+    double number = 0;
+
+    score.text += excludes;
+    score.bytes -= excludes;
+    if (score.bytes && !argument_double(&score, &number))
+        return NUMBER;
+    element_set_double(element, number);
+    element->flags = ELEMENT_BOUND | (excludes ? ELEMENT_EXCLUDES : 0);
+    return DONE;
+}
+
+/* zslParseLexRangeItem. */
+static enum outcome take_lex_bound(struct words *words)
+{
+    const struct argument *text = &words->list[words->next];
+    struct named_element *named;
+
+    if (!text->bytes || !strchr("-+([", *text->text) || (strchr("-+", *text->text) && text->bytes > 1))
+        return NUMBER;
+    named = words_take_named(words);
+    named->element.flags = ELEMENT_BOUND | (*text->text == '(' ? ELEMENT_EXCLUDES : 0);
+    if (*text->text == '+')
+        named->element.flags |= ELEMENT_MOST;
+    if (strchr("([", *text->text)) {
+        named->text = text->text + 1;
+        named->bytes = text->bytes - 1;
+    }
+    return DONE;
+}
+
+/* One end of a range. */
+static enum outcome take_bound(struct words *words, enum range_kind kind)
+{
+    int64_t number;
+
+    switch (kind) {
+    case BY_SCORE:
+        return take_score_bound(words);
+    case BY_LEX:
+        return take_lex_bound(words);
+    case BY_RANK:
+        break;
+    }
+    return words_take_integer(words, &number) ? DONE : NUMBER;
+}
+
+/* The two ends: the lower one first, whatever comes first. */
+static enum outcome take_range(struct words *words, enum range_kind kind, bool reversed)
+{
+    size_t first = words->next;
+    enum outcome outcome;
+
+    words->next = first + reversed;
+    outcome = take_bound(words, kind);
+    words->next = first + !reversed;
+    if (outcome == DONE)
+        outcome = take_bound(words, kind);
+    words->next = first + 2;
+    return outcome;
+}
+
+struct range_options {
+    enum range_kind kind;
+    bool reversed, with_scores, limited;
+};
+
+/* What the command's name says. */
+static struct range_options range_options_of(enum op op)
+{
+    struct range_options options = {.reversed =
+                                        op == OP_ZREVRANGE || op == OP_ZREVRANGEBYSCORE || op == OP_ZREVRANGEBYLEX};
+
+    if (op == OP_ZRANGEBYSCORE || op == OP_ZREVRANGEBYSCORE || op == OP_ZCOUNT || op == OP_ZREMRANGEBYSCORE)
+        options.kind = BY_SCORE;
+    if (op == OP_ZRANGEBYLEX || op == OP_ZREVRANGEBYLEX || op == OP_ZLEXCOUNT || op == OP_ZREMRANGEBYLEX)
+        options.kind = BY_LEX;
+    return options;
+}
+
+static enum outcome take_limit(struct words *words)
+{
+    int64_t number;
+
+    if (words_left(words) < 2)
+        return SYNTAX;
+    return words_take_integer(words, &number) && words_take_integer(words, &number) ? DONE : NUMBER;
+}
+
+/* Those behind the two ends, and what they say. */
+static enum outcome take_range_options(struct words *words, bool any_kind, struct range_options *options)
+{
+    enum word word;
+    enum outcome outcome = DONE;
+
+    while (words_left(words) && outcome == DONE) {
+        if (!words_take_name(words, range_words, sizeof range_words / sizeof *range_words, &word))
+            return SYNTAX;
+        if ((word == WORD_REV || word == WORD_BYSCORE || word == WORD_BYLEX) && !any_kind)
+            return SYNTAX;
+        options->reversed |= word == WORD_REV;
+        options->with_scores |= word == WORD_WITHSCORES;
+        options->limited |= word == WORD_LIMIT;
+        if (word == WORD_BYSCORE || word == WORD_BYLEX)
+            options->kind = word == WORD_BYSCORE ? BY_SCORE : BY_LEX;
+        if (word == WORD_LIMIT)
+            outcome = take_limit(words);
+    }
+    return outcome;
+}
+
+/* The ends are the last of the elements: what they are the options say. */
+enum outcome words_zrange(struct words *words)
+{
+    enum op op = (enum op)words->row->op;
+    struct range_options options = range_options_of(op);
+    size_t bounds = words->next;
+    bool any_kind = op == OP_ZRANGE;
+    enum outcome outcome;
+
+    if (words_left(words) < 2)
+        return ARITY;
+    words->next += 2;
+    outcome = take_range_options(words, any_kind, &options);
+    if (outcome != DONE)
+        return outcome;
+    if ((options.limited && options.kind == BY_RANK) || (options.with_scores && options.kind == BY_LEX))
+        return SYNTAX;
+    words->next = bounds;
+    return take_range(words, options.kind, options.reversed && options.kind != BY_RANK);
+}
+
+/* Commands of two ends alone. */
+enum outcome words_zcount(struct words *words)
+{
+    return words_left(words) == 2 ? take_range(words, range_options_of((enum op)words->row->op).kind, false) : ARITY;
+}
+
+/* ---- some of them ---- */
+
+enum outcome words_zpop(struct words *words)
+{
+    int64_t count;
+
+    if (words_left(words) > 1)
+        return SYNTAX;
+    return !words_left(words) || (words_take_integer(words, &count) && count >= 0) ? DONE : NUMBER;
+}
+
+enum outcome words_zrandmember(struct words *words)
+{
+    int64_t count;
+    enum word word;
+
+    if (words_left(words) > 2)
+        return SYNTAX;
+    if (words_left(words) && !words_take_integer(words, &count))
+        return NUMBER;
+    return !words_left(words) || words_take_name(words, range_words, 1, &word) ? DONE : SYNTAX;
+}
+
+/* A cursor, which is beyond int64 at times, then COUNT and MATCH. */
+enum outcome words_zscan(struct words *words)
+{
+    static const struct named_word names[] = {{"count", WORD_COUNT}, {"match", WORD_MATCH}};
+    const struct argument *cursor = &words->list[words->next];
+    uint64_t number;
+    int64_t count;
+    enum word word;
+
+    if (!words_left(words))
+        return ARITY;
+    if (!digits_scan(cursor->text, cursor->text + cursor->bytes, &number))
+        return NUMBER;
+    words_take(words)->number = (int64_t)number;
+    while (words_left(words)) {
+        if (!words_take_name(words, names, 2, &word) || !words_left(words))
+            return SYNTAX;
+        if (word == WORD_MATCH)
+            words_take(words);
+        else if (!words_take_integer(words, &count))
+            return NUMBER;
+        else if (count < 1)
+            return SYNTAX;
+    }
+    return DONE;
 }

@@ -2,6 +2,7 @@
 #include "traces/words.h"
 
 #include "sim/alloc.h"
+#include "sim/digits.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -28,12 +29,17 @@ bool argument_double(const struct argument *argument, double *number)
     return is_number;
 }
 
+struct named_element *words_take_named(struct words *words)
+{
+    struct named_element *named = queue_element(words->queue, &words->queue->records[words->record]);
+
+    named->element.value_len = words->list[words->next++].bytes;
+    return named;
+}
+
 struct element *words_take(struct words *words)
 {
-    struct element *element = &queue_element(words->queue, &words->queue->records[words->record])->element;
-
-    element->value_len = words->list[words->next++].bytes;
-    return element;
+    return &words_take_named(words)->element;
 }
 
 bool words_take_name(struct words *words, const struct named_word *names, size_t count, enum word *word)
@@ -47,6 +53,18 @@ bool words_take_name(struct words *words, const struct named_word *names, size_t
             return true;
         }
     return false;
+}
+
+bool words_take_integer(struct words *words, int64_t *number)
+{
+    const struct argument *argument = &words->list[words->next];
+    struct element *element = words_take(words);
+
+    element->flags = ELEMENT_INTEGER;
+    if (!digits_canonical(argument->text, argument->text + argument->bytes, number))
+        return false;
+    element->number = *number;
+    return true;
 }
 
 struct element *words_take_member(struct words *words)

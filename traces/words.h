@@ -32,9 +32,26 @@ typedef enum outcome words_fn(struct words *words);
 /* X(name in C, parser): whose "w" is parsed by whom. */
 #define WORD_COMMANDS(X)                                                                                               \
     X(ZADD, zadd)                                                                                                      \
-    X(ZINCRBY, zincrby)
+    X(ZINCRBY, zincrby)                                                                                                \
+    X(ZRANK, zrank)                                                                                                    \
+    X(ZREVRANK, zrank)                                                                                                 \
+    X(ZRANGE, zrange)                                                                                                  \
+    X(ZREVRANGE, zrange)                                                                                               \
+    X(ZRANGEBYSCORE, zrange)                                                                                           \
+    X(ZREVRANGEBYSCORE, zrange)                                                                                        \
+    X(ZRANGEBYLEX, zrange)                                                                                             \
+    X(ZREVRANGEBYLEX, zrange)                                                                                          \
+    X(ZCOUNT, zcount)                                                                                                  \
+    X(ZLEXCOUNT, zcount)                                                                                               \
+    X(ZREMRANGEBYRANK, zcount)                                                                                         \
+    X(ZREMRANGEBYSCORE, zcount)                                                                                        \
+    X(ZREMRANGEBYLEX, zcount)                                                                                          \
+    X(ZPOPMIN, zpop)                                                                                                   \
+    X(ZPOPMAX, zpop)                                                                                                   \
+    X(ZRANDMEMBER, zrandmember)                                                                                        \
+    X(ZSCAN, zscan)
 
-#define X(symbol, parser) words_fn words_##parser;
+#define X(symbol, parser) enum outcome words_##parser(struct words *words);
 WORD_COMMANDS(X)
 #undef X
 
@@ -50,12 +67,16 @@ bool argument_double(const struct argument *argument, double *number);
 
 /* Another element of the last row, for the next argument, which is taken. Each gives it more. */
 struct element *words_take(struct words *words);
+/* Likewise; the caller may say a member's text. */
+struct named_element *words_take_named(struct words *words);
 /* One of the names: then it is an element, and *word says which. False: it is none of them, and is not taken. */
 struct named_word {
     const char *text;
     enum word word;
 };
 bool words_take_name(struct words *words, const struct named_word *names, size_t count, enum word *word);
+/* An integer; false: it is none, though it is taken. */
+bool words_take_integer(struct words *words, int64_t *number);
 /* A member of the key's value. */
 struct element *words_take_member(struct words *words);
 

@@ -7,6 +7,7 @@
 #include "sim/server/values/collection.h"
 #include "sim/server/values/encoding.h"
 #include "sim/server/values/object.h"
+#include "sim/server/values/skiplist.h"
 
 enum { SIZEOF_DICT_ENTRY = 24, BUCKET_BYTES = 64 };
 
@@ -25,12 +26,14 @@ static uint64_t structure_usage(const struct redis *redis, const struct entry *e
     uint64_t bytes = rules->bytes(redis, entry->structure), elements;
     double count;
 
-    if (rules->collection != &member_table_encoding)
+    if (rules->collection != &member_table_encoding && rules->collection != &skiplist_encoding)
         return bytes;
     elements = collection->bytes;
+    if (collection->order)
+        elements += skiplist_node_bytes(collection);
+    bytes -= elements + surplus(redis, member_table_size(redis, collection)) - ROBJ_BYTES;
     if (!table_has_buckets(collection->table))
         elements -= collection->count * surplus(redis, SIZEOF_DICT_ENTRY);
-    bytes -= collection->bytes + surplus(redis, member_table_size(redis, collection)) - ROBJ_BYTES;
     count = collection->count;
     return (uint64_t)((double)bytes + (double)elements / count * count) - ROBJ_BYTES;
 }

@@ -2,36 +2,77 @@
 /* zset: the commands on sorted sets, each in the server's order.
  *
  * Source: t_zset.c of Redis 7.0.15; the rules of the profile name what others do. */
+#include "sim/server/commands/zset.h"
+
 #include "sim/server/commands/commands.h"
 
 #include "sim/server/keyspace.h"
-#include "sim/server/values/zset.h"
 
 #include <string.h>
 
-static double score_of(const struct element *element)
+double zset_element_double(const struct element *element)
 {
-    double score;
+    double number;
 
-    memcpy(&score, &element->number, sizeof score);
-    return score;
+    memcpy(&number, &element->number, sizeof number);
+    return number;
 }
 
-/* For reading; NULL: there is none, or (call->failed) something else. */
-static struct entry *lookup_read(struct call *call)
+struct entry *zset_lookup_read(struct call *call)
 {
     struct entry *entry = key_lookup(call->redis, call->id, LOOKUP_READ);
 
     return call_is_wrong_type(call, entry) ? NULL : entry;
 }
 
-static void reply_score(struct call *call, double score)
+struct entry *zset_lookup_write(struct call *call)
 {
-    uint32_t length = zset_score_text(call->redis, score).length;
+    struct entry *entry = call_lookup_write(call);
 
+    if (!call_is_wrong_type(call, entry))
+        return entry;
+    call_touched(call);
+    return NULL;
+}
+
+const struct element *call_option(const struct call *call, enum word word)
+{
+    const struct element *elements = call_elements(call);
+
+    for (uint32_t i = 0; i < call->elements; i++)
+        if (elements[i].flags & ELEMENT_WORD && elements[i].number == word)
+            return &elements[i];
+    return NULL;
+}
+
+/* ---- replies ---- */
+
+static void reply_counted(struct call *call, uint32_t length)
+{
     call_reply_bulk(call, length);
     call->redis->counters.read_bytes += length;
     call->redis->counters.hit_bytes += length;
+}
+
+void zset_reply_score(struct call *call, double score)
+{
+    reply_counted(call, zset_score_text(call->redis, score).length);
+}
+
+void zset_reply_element(struct call *call, const struct collection *zset, uint32_t slot, bool with_score)
+{
+    reply_counted(call, collection_text(call->redis, zset, slot).length);
+    if (with_score)
+        zset_reply_score(call, collection_score(zset, slot));
+}
+
+void zset_reply_range(struct call *call, const struct entry *entry, struct range range, bool with_scores)
+{
+    uint32_t slot = range.count ? zset_at(entry, range.rank) : NO_SLOT;
+
+    call_reply_array(call, range.count * UINT64_C(1) << with_scores);
+    for (; range.count; range.count--, slot = zset_next(entry, slot))
+        zset_reply_element(call, zset_of(entry), slot, with_scores);
 }
 
 static void reply_member_score(struct call *call, const struct collection *zset, uint32_t slot)
@@ -39,7 +80,7 @@ static void reply_member_score(struct call *call, const struct collection *zset,
     if (slot == NO_SLOT)
         call_reply_nil(call);
     else
-        reply_score(call, collection_score(zset, slot));
+        zset_reply_score(call, collection_score(zset, slot));
 }
 
 /* ---- ZADD ---- */
@@ -72,13 +113,11 @@ static struct zadd zadd_of(const struct call *call)
 static struct entry *lookup_or_create(struct call *call, const struct zadd *zadd)
 {
     struct redis *redis = call->redis;
-    struct entry *entry = call_lookup_write(call);
+    struct entry *entry = zset_lookup_write(call);
     struct value zset;
 
-    if (call_is_wrong_type(call, entry)) {
-        call_touched(call);
+    if (call->failed)
         return NULL;
-    }
     if (entry) {
         zset_expect(redis, entry, zadd->count);
         return entry;
@@ -104,7 +143,7 @@ static struct added add_all(struct call *call, struct entry *entry, const struct
     for (uint32_t i = 0; entry && i < zadd->count && !result.is_nan; i++) {
         const struct element *element = &zadd->elements[i];
         enum zset_change change =
-            zset_add(call->redis, entry, element->member, score_of(element), zadd->flags, &result.score);
+            zset_add(call->redis, entry, element->member, zset_element_double(element), zadd->flags, &result.score);
 
         result.added += change == ZSET_ADDED;
         result.updated += change == ZSET_UPDATED;
@@ -142,21 +181,7 @@ void run_zadd(struct call *call)
 
 /* ---- taking away ---- */
 
-/* For writing; NULL: there is none, which is answered with 0, or something else. */
-static struct entry *lookup_write(struct call *call)
-{
-    struct entry *entry = call_lookup_write(call);
-
-    if (!entry)
-        call_reply_integer(call, 0);
-    if (!call_is_wrong_type(call, entry))
-        return entry;
-    call_touched(call);
-    return NULL;
-}
-
-/* The key goes with its last element. */
-static void end_removal(struct call *call, struct entry *entry, int64_t removed)
+void zset_end_removal(struct call *call, struct entry *entry, int64_t removed)
 {
     if (removed) {
         call_written(call);
@@ -173,14 +198,18 @@ static void end_removal(struct call *call, struct entry *entry, int64_t removed)
 void run_zrem(struct call *call)
 {
     const struct element *elements = call_elements(call);
-    struct entry *entry = lookup_write(call);
+    struct entry *entry = zset_lookup_write(call);
     int64_t removed = 0;
 
-    if (!entry)
+    if (call->failed)
         return;
+    if (!entry) {
+        call_reply_integer(call, 0);
+        return;
+    }
     for (uint32_t i = 0; i < call->elements && zset_of(entry)->count; i++)
         removed += zset_remove(call->redis, entry, elements[i].member);
-    end_removal(call, entry, removed);
+    zset_end_removal(call, entry, removed);
     call_reply_integer(call, removed);
 }
 
@@ -188,7 +217,7 @@ void run_zrem(struct call *call)
 
 void run_zcard(struct call *call)
 {
-    struct entry *entry = lookup_read(call);
+    struct entry *entry = zset_lookup_read(call);
 
     if (!call->failed)
         call_reply_integer(call, entry ? zset_of(entry)->count : 0);
@@ -196,7 +225,7 @@ void run_zcard(struct call *call)
 
 void run_zscore(struct call *call)
 {
-    struct entry *entry = lookup_read(call);
+    struct entry *entry = zset_lookup_read(call);
 
     if (call->failed)
         return;
@@ -209,7 +238,7 @@ void run_zscore(struct call *call)
 void run_zmscore(struct call *call)
 {
     const struct element *elements = call_elements(call);
-    struct entry *entry = lookup_read(call);
+    struct entry *entry = zset_lookup_read(call);
 
     if (call->failed)
         return;

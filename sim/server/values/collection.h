@@ -38,6 +38,7 @@ struct collection {
     uint8_t *block;      /* by slot, how the table's entry keeps a field's value: see hash_entry.h. NULL: apart */
     struct table *table; /* NULL: compact, and the slots have no gaps */
     uint32_t width;      /* of an intset's integers: 2, 4 or 8 bytes */
+    bool keeps_size;     /* of the table: elements are removed and it does not shrink yet */
     struct skip_list *order; /* of a sorted set with a table; without one its slots are in order */
 };
 
@@ -99,6 +100,8 @@ uint64_t intset_bytes(const struct redis *redis, const void *collection);
 void *intset_copy(struct redis *redis, const void *collection);
 
 extern const struct collection_encoding member_table_encoding;
+/* From now on the table does not shrink, or again, and then at once if it is due. */
+void member_table_keep_size(struct redis *redis, struct collection *collection, bool keeps);
 uint64_t member_table_bytes(const struct redis *redis, const void *collection);
 void *member_table_copy(struct redis *redis, const void *collection);
 /* dictGetFairRandomKey: the slot of one. */

@@ -144,7 +144,16 @@ static void change(struct redis *redis, struct collection *collection, uint32_t 
     count(redis, collection, hash_entry_replace(redis, field, value, &collection->block[slot]) - bytes);
 }
 
-/* The table may shrink once the element is freed: at one key in ten slots, or in eight since 7.4. */
+/* At one key in ten slots, or in eight since 7.4. */
+static void shrink_if_due(struct dict *dict)
+{
+    if (dict->rules.shrinks_at_delete)
+        dict_shrink_if_due(dict);
+    else if (dict_slots(dict) > DICT_INITIAL_SIZE && dict_count(dict) * UINT64_C(100) / dict_slots(dict) < 10)
+        dict_shrink(dict);
+}
+
+/* The table may shrink once the element is freed; since 7.4 at once when it is taken out. */
 static void remove_element(struct redis *redis, struct collection *collection, uint32_t slot)
 {
     struct table *table = table_of(redis, collection);
@@ -152,9 +161,18 @@ static void remove_element(struct redis *redis, struct collection *collection, u
 
     table_remove(table, slot);
     count(redis, collection, -element_bytes(redis, collection, slot));
-    if (!table_has_buckets(table) && !dict->rules.shrinks_at_delete && dict_slots(dict) > DICT_INITIAL_SIZE &&
-        dict_count(dict) * UINT64_C(100) / dict_slots(dict) < 10)
-        dict_shrink(dict);
+    if (!table_has_buckets(table) && !collection->keeps_size && !dict->rules.shrinks_at_delete)
+        shrink_if_due(dict);
+}
+
+void member_table_keep_size(struct redis *redis, struct collection *collection, bool keeps)
+{
+    struct table *table = table_of(redis, collection);
+
+    collection->keeps_size = keeps;
+    table->dict.rules.shrinks_at_delete = !keeps && redis->profile->dict.shrinks_at_delete;
+    if (!keeps && !table_has_buckets(table))
+        shrink_if_due(&table->dict);
 }
 
 uint32_t member_table_random(struct redis *redis, struct collection *collection)

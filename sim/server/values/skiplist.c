@@ -289,6 +289,11 @@ uint32_t skiplist_next(const struct collection *zset, uint32_t slot)
     return zset->order->pairs[zset->order->place[slot]].next;
 }
 
+uint64_t skiplist_node_bytes(const struct collection *zset)
+{
+    return zset->order->node_bytes;
+}
+
 int skiplist_levels(const struct collection *zset, uint32_t slot)
 {
     return zset->order->level[slot];

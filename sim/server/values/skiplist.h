@@ -52,6 +52,8 @@ uint32_t skiplist_count(const struct collection *zset, bool (*is_below)(const vo
 uint32_t skiplist_at(const struct collection *zset, uint32_t rank);
 /* The slot that follows; NO_SLOT. */
 uint32_t skiplist_next(const struct collection *zset, uint32_t slot);
+/* Bytes of all nodes, the header apart. */
+uint64_t skiplist_node_bytes(const struct collection *zset);
 /* How many levels the element's node has. */
 int skiplist_levels(const struct collection *zset, uint32_t slot);
 /* The element's score changes; its node stays if its neighbours do, else there is a new one. */

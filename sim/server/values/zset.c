@@ -290,6 +290,30 @@ struct range zset_range(const struct redis *redis, const struct entry *entry, st
     return (struct range){first, end > first ? end - first : 0};
 }
 
+static bool is_at(const struct redis *redis, const struct entry *entry, uint32_t rank, struct range_end end,
+                  bool takes_equals)
+{
+    struct end_of_range to = {redis, zset_of(entry), end, takes_equals};
+
+    return is_below(&to, zset_at(entry, rank));
+}
+
+struct range zset_range_of_texts(const struct redis *redis, const struct entry *entry, struct range_end least,
+                                 struct range_end most)
+{
+    struct end_of_range to = {redis, zset_of(entry), most, !most.excludes};
+    struct range range = {0};
+
+    if (is_at(redis, entry, to.zset->count - 1, least, least.excludes) ||
+        !is_at(redis, entry, 0, most, to.takes_equals))
+        return range;
+    range.rank = count_below(redis, entry, least, least.excludes);
+    for (uint32_t slot = zset_at(entry, range.rank); slot != NO_SLOT && is_below(&to, slot);
+         slot = zset_next(entry, slot))
+        range.count++;
+    return range;
+}
+
 struct range zset_range_of_ranks(const struct entry *entry, int64_t first, int64_t last)
 {
     int64_t length = zset_of(entry)->count;
@@ -328,10 +352,14 @@ void zset_remove_range(struct redis *redis, struct entry *entry, uint32_t rank, 
 {
     uint32_t slot = count ? zset_at(entry, rank) : NO_SLOT;
 
+    if (!is_compact(entry))
+        member_table_keep_size(redis, zset_of(entry), true);
     for (; count; count--) {
         uint32_t next = is_compact(entry) ? slot : zset_next(entry, slot);
 
         remove_slot(redis, entry, slot);
         slot = next;
     }
+    if (!is_compact(entry))
+        member_table_keep_size(redis, zset_of(entry), false);
 }

@@ -65,8 +65,12 @@ struct range {
 };
 
 uint32_t zset_rank(const struct redis *redis, const struct entry *entry, uint32_t slot);
+/* Of scores, or of texts where all scores are the same. O(log n). */
 struct range zset_range(const struct redis *redis, const struct entry *entry, struct range_end least,
                         struct range_end most);
+/* Of texts, one by one: among different scores the server ends where one is above. */
+struct range zset_range_of_texts(const struct redis *redis, const struct entry *entry, struct range_end least,
+                                 struct range_end most);
 /* Ranks as commands give them: negative ones count from the end. */
 struct range zset_range_of_ranks(const struct entry *entry, int64_t first, int64_t last);
 

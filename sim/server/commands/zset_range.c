@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* zset_range: the commands on sorted sets that take a part of them: by rank, score or text, from an end, by chance.
+ *
+ * Every range is one of ranks once its ends are found; which way round it is replied does not matter.
+ *
+ * Source: zrangeGenericCommand, zremrangeGenericCommand, genericZpopCommand (t_zset.c of Redis 7.0.15). */
+#include "sim/server/commands/zset.h"
+
+#include "sim/digits.h"
+#include "sim/server/commands/commands.h"
+#include "sim/server/keyspace.h"
+
+/* ---- ranges ---- */
+
+static struct range_end range_end_of(const struct element *element)
+{
+    struct range_end end = {.place = {0, element->member}, .excludes = element->flags & ELEMENT_EXCLUDES};
+
+    if (element->member != NO_MEMBER) {
+        end.kind = BOUND_TEXT;
+    } else {
+        end.kind = BOUND_SCORE;
+        end.place.score = zset_element_double(element);
+    }
+    return end;
+}
+
+/* - and + are ends of texts: they have neither a member nor a score. */
+static struct range_end lex_end_of(const struct element *element)
+{
+    struct range_end end = range_end_of(element);
+
+    if (end.kind == BOUND_SCORE)
+        end.kind = element->flags & ELEMENT_MOST ? BOUND_MOST : BOUND_LEAST;
+    return end;
+}
+
+static bool is_by_lex(const struct call *call)
+{
+    return call->op == OP_ZRANGEBYLEX || call->op == OP_ZREVRANGEBYLEX || call->op == OP_ZLEXCOUNT ||
+           call->op == OP_ZREMRANGEBYLEX || call_option(call, WORD_BYLEX);
+}
+
+static bool is_reversed(const struct call *call)
+{
+    return call->op == OP_ZREVRANGE || call->op == OP_ZREVRANGEBYSCORE || call->op == OP_ZREVRANGEBYLEX ||
+           call_option(call, WORD_REV);
+}
+
+/* Of LIMIT: a negative offset leaves nothing, a negative count everything. */
+static struct range limit(struct range range, int64_t offset, int64_t count, bool reversed)
+{
+    uint32_t skipped = offset < 0 || offset > range.count ? range.count : (uint32_t)offset;
+    uint32_t left = range.count - skipped;
+
+    range.count = count < 0 || count > left ? left : (uint32_t)count;
+    range.rank += reversed ? left - range.count : skipped;
+    return range;
+}
+
+/* The elements that the row asks for: the ends are the last of its elements. */
+struct range zset_range_asked(const struct call *call, const struct entry *entry)
+{
+    const struct element *ends = call_elements(call) + call->elements - 2, *limits = call_option(call, WORD_LIMIT);
+    bool reversed = is_reversed(call);
+    struct range range;
+
+    if (!(ends->flags & ELEMENT_BOUND)) {
+        range = zset_range_of_ranks(entry, ends[0].number, ends[1].number);
+        if (reversed)
+            range.rank = zset_of(entry)->count - range.rank - range.count;
+        return range;
+    }
+    if (is_by_lex(call) && call->op != OP_ZLEXCOUNT)
+        range = zset_range_of_texts(call->redis, entry, lex_end_of(&ends[0]), lex_end_of(&ends[1]));
+    else if (is_by_lex(call))
+        range = zset_range(call->redis, entry, lex_end_of(&ends[0]), lex_end_of(&ends[1]));
+    else
+        range = zset_range(call->redis, entry, range_end_of(&ends[0]), range_end_of(&ends[1]));
+    return limits ? limit(range, limits[1].number, limits[2].number, reversed) : range;
+}
+
+/* ZRANGE, ZREVRANGE and those BYSCORE and BYLEX */
+void run_zrange(struct call *call)
+{
+    struct entry *entry = zset_lookup_read(call);
+
+    if (call->failed)
+        return;
+    if (entry)
+        zset_reply_range(call, entry, zset_range_asked(call, entry), call_option(call, WORD_WITHSCORES));
+    else
+        call_reply_array(call, 0);
+}
+
+/* ZCOUNT, ZLEXCOUNT */
+void run_zcount(struct call *call)
+{
+    struct entry *entry = zset_lookup_read(call);
+
+    if (!call->failed)
+        call_reply_integer(call, entry ? zset_range_asked(call, entry).count : 0);
+}
+
+/* ZREMRANGEBYRANK, ZREMRANGEBYSCORE, ZREMRANGEBYLEX */
+void run_zremrange(struct call *call)
+{
+    struct entry *entry = zset_lookup_write(call);
+    struct range range = {0};
+
+    if (call->failed)
+        return;
+    if (entry) {
+        range = zset_range_asked(call, entry);
+        if (range.count || call->op != OP_ZREMRANGEBYRANK)
+            zset_remove_range(call->redis, entry, range.rank, range.count);
+        zset_end_removal(call, entry, range.count);
+    }
+    call_reply_integer(call, range.count);
+}
+
+/* ---- from an end ---- */
+
+/* ZPOPMIN, ZPOPMAX */
+void run_zpop(struct call *call)
+{
+    int64_t count = call->elements ? call_elements(call)->number : 1;
+    struct entry *entry = zset_lookup_write(call);
+
+    if (call->failed)
+        return;
+    if (entry && count) {
+        zset_pop(call, entry, count, call->op == OP_ZPOPMAX);
+        return;
+    }
+    if (entry)
+        call_touched(call);
+    call_reply_array(call, 0);
+}
+
+/* The elements are removed one by one, each as ZREM does it. */
+void zset_pop(struct call *call, struct entry *entry, int64_t count, bool from_end)
+{
+    const struct collection *zset = zset_of(entry);
+    uint32_t popped = count > zset->count ? zset->count : (uint32_t)count;
+
+    call_reply_array(call, popped * UINT64_C(2));
+    for (uint32_t left = popped; left; left--) {
+        uint32_t slot = zset_at(entry, from_end ? zset->count - 1 : 0);
+
+        zset_reply_element(call, zset, slot, true);
+        zset_remove(call->redis, entry, zset->member[slot]);
+    }
+    zset_end_removal(call, entry, popped);
+}
+
+/* ---- ranks ---- */
+
+/* ZRANK, ZREVRANK */
+void run_zrank(struct call *call)
+{
+    const struct element *member = call_elements(call);
+    bool with_score = call->elements > 1;
+    struct entry *entry = zset_lookup_read(call);
+    uint32_t slot, rank;
+
+    if (call->failed)
+        return;
+    slot = entry ? zset_find(call->redis, entry, member->member) : NO_SLOT;
+    if (slot == NO_SLOT) {
+        call_reply_nil(call); /* an array without a length is as long */
+        return;
+    }
+    rank = zset_rank(call->redis, entry, slot);
+    if (with_score)
+        call_reply_array(call, 2);
+    call_reply_integer(call, call->op == OP_ZREVRANK ? zset_of(entry)->count - 1 - rank : rank);
+    if (with_score)
+        zset_reply_score(call, collection_score(zset_of(entry), slot));
+}
+
+/* ---- ZSCAN ---- */
+
+struct scanned {
+    struct call *call;
+    const struct collection *zset;
+    int64_t count;
+};
+
+static void reply_scanned(void *owner, uint32_t slot)
+{
+    struct scanned *scanned = owner;
+
+    zset_reply_element(scanned->call, scanned->zset, slot, true);
+    scanned->count++;
+}
+
+/* scanGenericCommand: a skip list's table from the cursor on, a listpack whole. MATCH is taken to match everything. */
+void run_zscan(struct call *call)
+{
+    const struct element *count = call_option(call, WORD_COUNT);
+    int64_t wanted = count ? count[1].number : 10, looks = wanted > INT64_MAX / 10 ? INT64_MAX : wanted * 10;
+    uint64_t cursor = (uint64_t)call_elements(call)->number;
+    struct entry *entry = zset_lookup_read(call);
+    struct scanned scanned = {call, entry ? zset_of(entry) : NULL, 0};
+
+    if (call->failed)
+        return;
+    if (entry && scanned.zset->table) {
+        do
+            cursor = table_scan(scanned.zset->table, cursor, reply_scanned, &scanned);
+        while (cursor && looks-- > 0 && scanned.count < wanted);
+    } else if (entry) {
+        cursor = 0;
+        for (uint32_t slot = 0; slot < scanned.zset->used; slot++)
+            reply_scanned(&scanned, slot);
+    } else {
+        cursor = 0;
+    }
+    call_reply_array(call, 2);
+    call_reply_bulk(call, digits_count(cursor));
+    call_reply_array(call, 2 * (uint64_t)scanned.count);
+}
+
+/* ---- ZRANDMEMBER ---- */
+
+static uint32_t random_slot(struct call *call, const struct entry *entry)
+{
+    return zset_at(entry, (uint32_t)gsl_rng_uniform_int(call->redis->rng, zset_of(entry)->count));
+}
+
+/* So many, no two the same: each element is one of them as likely as any other. */
+static void reply_different(struct call *call, const struct entry *entry, uint32_t wanted, bool with_scores)
+{
+    uint32_t left = zset_of(entry)->count;
+
+    for (uint32_t slot = zset_at(entry, 0); wanted; slot = zset_next(entry, slot), left--)
+        if (gsl_rng_uniform_int(call->redis->rng, left) < wanted) {
+            zset_reply_element(call, zset_of(entry), slot, with_scores);
+            wanted--;
+        }
+}
+
+/* With a count of its own: so many different ones, or of a negative one so many, of which some may be the same. */
+void run_zrandmember(struct call *call)
+{
+    const struct element *count = call_elements(call);
+    bool with_scores = call->elements > 1;
+    struct entry *entry = zset_lookup_read(call);
+    uint32_t size = entry ? zset_of(entry)->count : 0;
+    uint64_t wanted = 1;
+
+    if (call->failed)
+        return;
+    if (!call->elements) {
+        if (entry)
+            zset_reply_element(call, zset_of(entry), random_slot(call, entry), false);
+        else
+            call_reply_nil(call);
+        return;
+    }
+    wanted = count->number < 0 ? 0 - (uint64_t)count->number : (uint64_t)count->number;
+    if (!size || (count->number >= 0 && wanted > size))
+        wanted = size;
+    if (count->number >= 0 && wanted == size) {
+        zset_reply_range(call, entry, (struct range){0, size}, with_scores);
+        return;
+    }
+    call_reply_array(call, wanted << with_scores);
+    if (count->number > 1)
+        reply_different(call, entry, (uint32_t)wanted, with_scores);
+    else
+        for (; wanted; wanted--)
+            zset_reply_element(call, zset_of(entry), random_slot(call, entry), with_scores);
+}
