@@ -14,6 +14,7 @@ void batch_clear(struct batch *batch)
     batch->has_##name = false;
     SPARSE_COLUMNS(X)
 #undef X
+    batch->has_sparse = false;
     batch->count = 0;
     batch->list_count = 0;
 }
@@ -64,6 +65,7 @@ void batch_append(struct batch *to, const struct batch *from, uint32_t first, ui
     to->has_##name |= from->has_##name;
     SPARSE_COLUMNS(X)
 #undef X
+    to->has_sparse |= from->has_sparse;
     to->count += count;
     if (from->has_elements)
         append_elements(to, from, to->count - count);

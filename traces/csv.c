@@ -408,10 +408,12 @@ static bool too_many_fields(const struct csv *csv)
 /* Queues the record of the row at hand: 0 also when it gives none, -1 on error. */
 static int take_row(struct csv *csv)
 {
-    struct record record = {.line = csv->row_line};
+    struct record record;
     uint32_t count = 1;
     int status;
 
+    record_clear(&record);
+    record.line = csv->row_line;
     csv->intake->rows++;
     if (csv->header_fields && too_many_fields(csv))
         return intake_bad_row(csv->intake, csv->options, csv->source, csv->row_line, csv->error,

@@ -57,14 +57,13 @@ static void decode(struct oracle_general *trace, const char *at, uint64_t line, 
 {
     uint64_t id = load_u64(at + 4);
 
-    *record = (struct record){
-        .time_us = (int64_t)load_u32(at) * 1000000,
-        .key_number = id,
-        .key_len = digits_count(id),
-        .value_len = load_u32(at + 12),
-        .op = OP_GET,
-        .line = line,
-    };
+    record_clear(record);
+    record->time_us = (int64_t)load_u32(at) * 1000000;
+    record->key_number = id;
+    record->key_len = digits_count(id);
+    record->value_len = load_u32(at + 12);
+    record->op = OP_GET;
+    record->line = line;
     if (!record->value_len &&
         !intake_zero_size(trace->intake, trace->options->size_zero, format_oracle_general.zero_is_empty))
         record->value_len = VALUE_UNKNOWN;

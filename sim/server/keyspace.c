@@ -158,7 +158,7 @@ static void store_key_length(struct redis *redis, uint32_t id, uint32_t length)
 }
 
 /* expireIfNeeded's question. Who has looked the key up may find the ttl in the object. */
-static bool is_expired(struct redis *redis, uint32_t id, bool looked_up)
+static inline bool is_expired(struct redis *redis, uint32_t id, bool looked_up)
 {
     const struct entry *entry = entry_of(redis, id);
     struct database *database = database_of(redis, entry);

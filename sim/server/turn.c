@@ -37,9 +37,15 @@ static void read_row(struct call *call, const struct batch *batch, uint32_t row)
 #define X(type, name) call->name = batch->name[row];
     DENSE_COLUMNS(X)
 #undef X
-#define X(type, name) call->name = batch->has_##name ? batch->name[row] : (type)0;
-    SPARSE_COLUMNS(X)
+    if (!batch->has_sparse) {
+#define X(type, name) call->name = 0;
+        SPARSE_COLUMNS(X)
+    } else {
 #undef X
+#define X(type, name) call->name = batch->has_##name ? batch->name[row] : (type)0;
+        SPARSE_COLUMNS(X)
+#undef X
+    }
     call->batch = batch;
     call->redis->members = batch->members;
     call->row = row;
@@ -52,6 +58,13 @@ static void note_missed(struct redis *redis, const struct batch *batch, uint32_t
     if (redis->missed_count == redis->missed_capacity)
         redis->missed = xgrow(redis->missed, &redis->missed_capacity, redis->missed_count + 1, sizeof *redis->missed);
     redis->missed[redis->missed_count++] = (struct missed_row){batch, row};
+}
+
+/* A call whose row is about to be read: what has columns is not cleared. */
+static inline void begin_call(struct call *call, struct redis *redis)
+{
+    call->redis = redis;
+    memset(&call->adopted, 0, sizeof *call - offsetof(struct call, adopted));
 }
 
 /* ---- arrival ---- */
@@ -504,8 +517,8 @@ static bool arguments_do_not_matter(const struct redis *redis, const struct call
 }
 
 /* Sums the arguments, and receives them. False when the server does not take them. *adopted as receive() returns it. */
-static bool arrive_counted(struct redis *redis, struct call *call, const struct batch *batch, uint32_t first,
-                           uint32_t rows, uint64_t *adopted)
+static inline bool arrive_counted(struct redis *redis, struct call *call, const struct batch *batch, uint32_t first,
+                                  uint32_t rows, uint64_t *adopted)
 {
     struct argument_list list = begin_arguments(redis, (enum op)call->op);
 
@@ -541,7 +554,8 @@ static void enter_database(struct redis *redis, const struct call *call)
 }
 
 /* Executes the command, of which the first row has been read. */
-static void run_rows(struct call *call, const struct batch *batch, uint32_t first, uint32_t rows, uint64_t adopted)
+static inline void run_rows(struct call *call, const struct batch *batch, uint32_t first, uint32_t rows,
+                            uint64_t adopted)
 {
     struct redis *redis = call->redis;
 
@@ -559,7 +573,8 @@ static void run_rows(struct call *call, const struct batch *batch, uint32_t firs
     }
     if (replication_is_on(&redis->replication))
         propagate(call, batch, first, rows);
-    free(call->sent_elements);
+    if (call->sent_elements)
+        free(call->sent_elements);
     call->sent_elements = NULL;
 }
 
@@ -723,10 +738,11 @@ static void refuse_in(struct call *call, struct transaction *transaction)
 
 void turn_execute(struct redis *redis, const struct batch *batch, uint32_t first, uint32_t rows)
 {
-    struct call call = {.redis = redis};
+    struct call call;
     struct transaction *transaction;
     uint64_t adopted;
 
+    begin_call(&call, redis);
     read_row(&call, batch, first);
     redis->counters.writes += command_table[call.op].denyoom;
     redis->missed_count = 0;
@@ -752,9 +768,10 @@ void turn_execute(struct redis *redis, const struct batch *batch, uint32_t first
 
 void turn_fill(struct redis *redis, const struct batch *batch, uint32_t row)
 {
-    struct call call = {.redis = redis};
+    struct call call;
     struct argument_list list;
 
+    begin_call(&call, redis);
     read_row(&call, batch, row);
     call.op = OP_SET;
     call.flags &= REQUEST_TTL | REQUEST_MILLIS | REQUEST_ABSOLUTE;
