@@ -43,6 +43,7 @@ enum options {
     OPTIONS_LCS,    /* LEN, IDX, MINMATCHLEN, WITHMATCHLEN */
     OPTIONS_SCAN,   /* MATCH, COUNT */
     OPTIONS_LIMIT,  /* LIMIT */
+    OPTIONS_LPOS,   /* RANK, COUNT, MAXLEN */
 };
 
 struct command {
@@ -58,7 +59,8 @@ struct command {
      *     w  words, as many as there are: a       :  the letters behind it again and again
      *        parser of the command's own makes
      *        elements of them (traces/words.h)    ?  the letters behind it may be missing, all of them
-     *     #  how many keys follow: then k as many times
+     *     #  how many keys follow: then k as      s  a side: LEFT or RIGHT, BEFORE or AFTER
+     *        many times
      * A command of several keys is several rows of a batch, a row for each k. A subcommand's name has both words. */
     const char *arguments;
     uint8_t options;      /* enum options */
@@ -189,6 +191,16 @@ struct command {
     X(RPUSH,     "rpush",     "k:m",  push,    .type = TYPE_LIST, .adds = 1, .denyoom = 1) \
     X(LPOP,      "lpop",      "k?n",  pop,     .type = TYPE_LIST, .removes = 1) \
     X(RPOP,      "rpop",      "k?n",  pop,     .type = TYPE_LIST, .removes = 1) \
+    X(LPUSHX,    "lpushx",    "k:m",  pushx,   .type = TYPE_LIST, .denyoom = 1) \
+    X(RPUSHX,    "rpushx",    "k:m",  pushx,   .type = TYPE_LIST, .denyoom = 1) \
+    X(LINSERT,   "linsert",   "ksmm", linsert, .type = TYPE_LIST, .denyoom = 1) \
+    X(LSET,      "lset",      "knm",  lset,    .type = TYPE_LIST, .denyoom = 1) \
+    X(LREM,      "lrem",      "knm",  lrem,    .type = TYPE_LIST, .removes = 1) \
+    X(LTRIM,     "ltrim",     "knn",  ltrim,   .type = TYPE_LIST, .removes = 1) \
+    X(LMOVE,     "lmove",     "kkss", lmove,   .type = TYPE_LIST, .moves = 1, .denyoom = 1) \
+    X(RPOPLPUSH, "rpoplpush", "kk",   lmove,   .type = TYPE_LIST, .moves = 1, .denyoom = 1) \
+    X(LINDEX,    "lindex",    "kn",   lindex,  .type = TYPE_LIST, .looks_up = 1) \
+    X(LPOS,      "lpos",      "kmo",  lpos,    .type = TYPE_LIST, .looks_up = 1, .options = OPTIONS_LPOS) \
     X(LLEN,      "llen",      "k",    llen,    .type = TYPE_LIST, .looks_up = 1) \
     X(LRANGE,    "lrange",    "knn",  lrange,  .type = TYPE_LIST, .looks_up = 1) \
     /* sorted sets */ \
@@ -241,10 +253,7 @@ struct command {
     S(HTTL, "httl", 0) \
     /* list */ \
     S(BLMOVE, "blmove", 1) S(BLMPOP, "blmpop", 0) S(BLPOP, "blpop", 0) S(BRPOP, "brpop", 0) \
-    S(BRPOPLPUSH, "brpoplpush", 1) S(LINDEX, "lindex", 0) S(LINSERT, "linsert", 1) \
-    S(LMOVE, "lmove", 1) S(LMPOP, "lmpop", 0) S(LPOS, "lpos", 0) \
-    S(LPUSHX, "lpushx", 1) S(LREM, "lrem", 0) S(LSET, "lset", 1) S(LTRIM, "ltrim", 0) \
-    S(RPOPLPUSH, "rpoplpush", 1) S(RPUSHX, "rpushx", 1) \
+    S(BRPOPLPUSH, "brpoplpush", 1) S(LMPOP, "lmpop", 0) \
     /* sortedset */ \
     S(BZMPOP, "bzmpop", 0) S(BZPOPMAX, "bzpopmax", 0) S(BZPOPMIN, "bzpopmin", 0) S(SORT, "sort", 1) \
     S(SORT_RO, "sort_ro", 0) S(ZDIFF, "zdiff", 0) S(ZDIFFSTORE, "zdiffstore", 1) S(ZINTER, "zinter", 0) \

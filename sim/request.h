@@ -40,6 +40,12 @@ enum request_flag {
     REQUEST_DECIMAL = 1 << 13, /* the value's text is a number, number / 10^second, but no canonical integer */
     REQUEST_REPLACE = 1 << 14, /* COPY */
     REQUEST_LEN = 1 << 15,     /* LCS: the reply is a length */
+    /* Of commands that have none of those: */
+    REQUEST_RIGHT = REQUEST_GT,    /* the first side is RIGHT, or AFTER (s of struct command) */
+    REQUEST_TO_RIGHT = REQUEST_LT, /* the second is */
+    REQUEST_RANK = REQUEST_NX,     /* LPOS: it was said; its number */
+    REQUEST_COUNT = REQUEST_XX,    /* likewise; its second number */
+    REQUEST_MAXLEN = REQUEST_GT,   /* likewise; the number of its element */
 };
 
 enum { DB_COUNT = 16, DB_MAX = 256 };             /* Redis's default "databases 16"; how many evsim can tell apart */

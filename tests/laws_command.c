@@ -79,7 +79,7 @@ static void is_found_by_its_name_in_any_case(void **state)
 
 static void letters_are_those_that_are_known(enum op op, const struct command *command)
 {
-    size_t known = strspn(command->arguments, "kdvnftom:#?w");
+    size_t known = strspn(command->arguments, "kdvnftoms:#?w");
 
     assert_int_equal(known + strspn(command->arguments + known, "+*"), strlen(command->arguments));
     assert_true(strlen(command->arguments + known) <= 1);
@@ -98,8 +98,7 @@ static void bits_agree_with_each_other(enum op op, const struct command *command
     assert_true(!command->all_or_none || command->only_new);
     assert_int_equal(command->transfer != TRANSFER_NONE || command->moves,
                      strspn(command->arguments, "kd") == 2 && !command->looks_up);
-    assert_int_equal(command->moves, command->transfer == TRANSFER_NONE && command_takes(op, 'm') &&
-                                         strspn(command->arguments, "k") == 2);
+    assert_true(!(command->transfer && command->moves));
     assert_int_equal(command->stores, !strcmp(command->arguments, "k:k"));
     assert_true(!(command->sets && command->change));
     assert_true(!(command->sets || command->change || command->adds) || command->denyoom);
@@ -135,6 +134,16 @@ static void rows_are_whole(void **state)
 
 /* ---- the words ---- */
 
+/* How many elements the words of words_of() name. */
+static uint32_t elements_of(const struct command *command)
+{
+    uint32_t elements = 0;
+
+    for (const char *letter = command->arguments; *letter; letter++)
+        elements += *letter == 'm' || *letter == 'w';
+    return elements;
+}
+
 /* Words for the command, as a client would send them; returns how many. */
 static size_t words_of(enum op op, const char *words[], char text[EXAMPLE])
 {
@@ -163,6 +172,8 @@ static size_t words_of(enum op op, const char *words[], char text[EXAMPLE])
             words[count++] = "1";
         else if (*letter == 'm')
             words[count++] = "field";
+        else if (*letter == 's')
+            words[count++] = !strcmp(command->name, "linsert") ? "after" : "right";
         else if (*letter == 'f')
             words[count++] = "1.5";
         else if (*letter == 't')
@@ -186,7 +197,7 @@ static void words_become_a_row_for_each_key(enum op op, const struct command *co
         assert_int_equal(records[i].op, op);
         assert_int_equal(records[i].key_len, keys ? 3 : 0);
         if (!examples[op])
-            assert_int_equal(records[i].elements, command_takes_elements(op) && i + 1 == (keys ? keys : 1));
+            assert_int_equal(records[i].elements, i + 1 == (keys ? keys : 1) ? elements_of(command) : 0);
         assert_int_equal(!!(records[i].flags & REQUEST_MORE), i + 1 < keys);
     }
     if (command_takes(op, 'd'))
@@ -242,14 +253,15 @@ static void send(struct cell *cell, enum op op)
     struct row rows[2];
     int count = rows_of(op, rows);
     struct element element = {.member = cell_member(cell, "field"), .value_len = VALUE_BYTES};
+    struct element elements[2] = {element, element};
 
     if (examples[op]) {
         cell_id(cell, "absent");
         cell_say(cell, examples[op]);
         return;
     }
-    rows[count - 1].elements = command_takes_elements(op);
-    rows[count - 1].list = &element;
+    rows[count - 1].elements = elements_of(&command_table[op]);
+    rows[count - 1].list = elements;
 
     for (int i = 0; i < count; i++)
         cell_add(cell, rows[i]);

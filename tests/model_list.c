@@ -71,10 +71,47 @@ static void twin_remove(struct twin_list *list, uint32_t at, uint32_t count)
     memmove(list->texts + at, list->texts + at + count, (list->count - at) * sizeof *list->texts);
 }
 
+static uint32_t twin_find(const struct twin_list *list, uint32_t text)
+{
+    uint32_t at = 0;
+
+    while (at < list->count && list->texts[at] != text)
+        at++;
+    return at;
+}
+
+static void twin_remove_all(struct twin_list *list, uint32_t text, int64_t count)
+{
+    int64_t removed = 0, most = count < 0 ? -count : count;
+
+    for (uint32_t i = 0, length = list->count, kept = 0; i < length; i++) {
+        uint32_t at = count < 0 ? length - 1 - i : kept;
+
+        if (list->texts[at] == text && (!most || removed < most)) {
+            twin_remove(list, at, 1);
+            removed++;
+        } else {
+            kept++;
+        }
+    }
+}
+
+static void twin_trim(struct twin_list *list, int64_t first, int64_t last)
+{
+    int64_t count = list->count;
+
+    first = first < 0 ? first + count : first;
+    last = last < 0 ? last + count : last;
+    for (int64_t i = count - 1; i >= 0; i--)
+        if (i < first || i > last)
+            twin_remove(list, (uint32_t)i, 1);
+}
+
 static void twin_do(struct world *world, const struct row *row)
 {
     struct twin_list *list = &world->lists[row->id];
     uint32_t count;
+    int64_t at;
 
     switch ((int)row->op) {
     case OP_DEL:
@@ -91,9 +128,44 @@ static void twin_do(struct world *world, const struct row *row)
         count = count < list->count ? count : list->count;
         twin_remove(list, row->op == OP_LPOP ? 0 : list->count - count, count);
         break;
+    case OP_LPUSHX:
+    case OP_RPUSHX:
+        for (uint32_t i = 0; list->count && i < row->elements; i++)
+            twin_insert(list, row->op == OP_LPUSHX ? 0 : list->count, row->list[i].member);
+        break;
+    case OP_LINSERT:
+        at = twin_find(list, row->list[0].member);
+        if (at < list->count)
+            twin_insert(list, (uint32_t)at + !!(row->flags & REQUEST_RIGHT), row->list[1].member);
+        break;
+    case OP_LSET:
+        at = row->number < 0 ? list->count + row->number : row->number;
+        if (at >= 0 && at < list->count)
+            list->texts[at] = row->list[0].member;
+        break;
+    case OP_LREM:
+        twin_remove_all(list, row->list[0].member, row->number);
+        break;
+    case OP_LTRIM:
+        twin_trim(list, row->number, row->second);
+        break;
     default:
         break;
     }
+}
+
+/* At the second row. */
+static void twin_move(struct twin_list *from, struct twin_list *to, const struct row *row)
+{
+    bool is_from_tail = row->op == OP_RPOPLPUSH || row->flags & REQUEST_RIGHT;
+    bool is_to_tail = row->op != OP_RPOPLPUSH && row->flags & REQUEST_TO_RIGHT;
+    uint32_t text;
+
+    if (!from->count)
+        return;
+    text = from->texts[is_from_tail ? from->count - 1 : 0];
+    twin_remove(from, is_from_tail ? from->count - 1 : 0, 1);
+    twin_insert(to, is_to_tail ? to->count : 0, text);
 }
 
 static void compare(struct world *world)
@@ -139,6 +211,57 @@ static int64_t random_index(struct world *world, uint32_t id)
     return (int64_t)random_below(&world->random, 2 * world->lists[id].count + 4) - world->lists[id].count - 2;
 }
 
+static uint32_t elements_of(struct world *world, enum op op)
+{
+    uint32_t elements = 0;
+
+    for (const char *letter = command_table[op].arguments; *letter; letter++)
+        elements += *letter == 'm';
+    return strchr(command_table[op].arguments, ':') ? 1 + (uint32_t)random_below(&world->random, ELEMENTS_MOST)
+                                                    : elements;
+}
+
+static void random_command(struct world *world)
+{
+    struct element elements[ELEMENTS_MOST];
+    struct row row = {.op = random_op(&world->random), .key_len = 3};
+    uint32_t from = (uint32_t)random_below(&world->random, KEYS), to = from;
+
+    if (row.op == OP_DEL && !random_chance(&world->random, 20))
+        row.op = OP_RPUSH;
+    if ((row.op == OP_LTRIM || row.op == OP_LREM) && random_chance(&world->random, 80))
+        row.op = OP_LPUSH;
+    if (world->lists[from].count > LIST_LONGEST / 2)
+        row.op = OP_DEL;
+    row.id = from;
+    row.number = random_index(world, from);
+    row.second = random_index(world, from);
+    if (row.op == OP_LPOP || row.op == OP_RPOP) {
+        row.second = random_chance(&world->random, 20);
+        row.number = row.number < 0 ? -row.number / 4 : row.number / 4;
+    }
+    row.elements = elements_of(world, row.op);
+    for (uint32_t element = 0; element < row.elements; element++)
+        elements[element] = (struct element){.member = random_text(world)};
+    row.list = elements;
+    if (command_table[row.op].moves) {
+        to = (uint32_t)random_below(&world->random, KEYS);
+        row.flags = REQUEST_MORE;
+        cell_add(world->cell, row);
+        row.id = to;
+        row.flags = (uint16_t)random_below(&world->random, 2) * REQUEST_RIGHT |
+                    (uint16_t)random_below(&world->random, 2) * REQUEST_TO_RIGHT;
+    } else if (row.op == OP_LINSERT) {
+        row.flags = (uint16_t)random_below(&world->random, 2) * REQUEST_RIGHT;
+    }
+    cell_do(world->cell, row);
+    if (command_table[row.op].moves)
+        twin_move(&world->lists[from], &world->lists[to], &row);
+    else
+        twin_do(world, &row);
+    compare(world);
+}
+
 static void run_beside_the_twin(const char *server, int64_t fill)
 {
     struct world *world = xcalloc(1, sizeof *world);
@@ -151,31 +274,8 @@ static void run_beside_the_twin(const char *server, int64_t fill)
     world->cell->key_count = KEYS;
     cell_flush(world->cell);
     name_texts(world);
-    for (int i = 0; i < COMMANDS; i++) {
-        struct element elements[ELEMENTS_MOST];
-        struct row row = {
-            .op = random_op(&world->random), .id = (uint32_t)random_below(&world->random, KEYS), .key_len = 3};
-
-        if ((row.op == OP_DEL && !random_chance(&world->random, 2)) || world->lists[row.id].count > LIST_LONGEST / 2)
-            row.op = OP_LPOP, row.second = 1;
-        row.number = random_index(world, row.id);
-        if (row.op == OP_LPOP || row.op == OP_RPOP) {
-            row.second = row.second || random_chance(&world->random, 20);
-            row.number = row.number < 0 ? -row.number : row.number;
-        } else {
-            row.second = random_index(world, row.id);
-        }
-        row.elements =
-            (uint32_t)(!command_takes_elements(row.op)                ? 0
-                       : strchr(command_table[row.op].arguments, ':') ? 1 + random_below(&world->random, ELEMENTS_MOST)
-                                                                      : 1);
-        for (uint32_t element = 0; element < row.elements; element++)
-            elements[element] = (struct element){.member = random_text(world)};
-        row.list = elements;
-        cell_do(world->cell, row);
-        twin_do(world, &row);
-        compare(world);
-    }
+    for (int i = 0; i < COMMANDS; i++)
+        random_command(world);
     assert_int_equal(world->is_listpack_seen, rules.list_begins_in_listpack);
     assert_true(world->is_quicklist_seen && world->most_nodes >= 5);
     assert_int_equal(world->is_plain_seen, rules.list_has_plain_nodes && fill > -3);

@@ -194,8 +194,8 @@ static uint64_t plain_list(const struct redis *redis, const struct list *list, b
         uint64_t content = node->is_plain ? 0 : 7;
 
         assert_ptr_equal(node->previous, previous);
-        assert_in_range(node->count, 1, node->is_plain ? 1 : UINT32_MAX);
-        for (uint32_t i = 0; i < node->count; i++, elements++) {
+        assert_in_range(node->ring.count, 1, node->is_plain ? 1 : UINT32_MAX);
+        for (uint32_t i = 0; i < node->ring.count; i++, elements++) {
             struct list_element element = list_at((struct list_place){(struct list_node *)(uintptr_t)node, i});
             const struct member *member = member_of(redis->members, element.member);
 
@@ -204,7 +204,7 @@ static uint64_t plain_list(const struct redis *redis, const struct list *list, b
                 node->is_plain ? member->length : plain_entry(member->is_integer, member->number, member->length);
         }
         assert_int_equal(content, node->bytes);
-        bytes += plain_class(allocator, content) + (is_quicklist ? plain_class(allocator, 32) : 0);
+        bytes += plain_class(allocator, content) + (is_quicklist ? plain_class(allocator, 40) : 0);
     }
     assert_ptr_equal(list->tail, previous);
     assert_int_equal(elements, list->count);

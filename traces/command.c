@@ -83,7 +83,17 @@ static bool set_db(struct record *record, const struct argument *db)
 struct option {
     const char *word;
     unsigned sets, excludes; /* flags */
-    enum { TAKES_NOTHING, TAKES_TTL, TAKES_DB, TAKES_NUMBER, TAKES_SECOND, TAKES_COUNT, TAKES_PATTERN } takes;
+    enum {
+        TAKES_NOTHING,
+        TAKES_TTL,
+        TAKES_DB,
+        TAKES_NUMBER,
+        TAKES_SECOND,
+        TAKES_COUNT,
+        TAKES_PATTERN,
+        TAKES_RANK,
+        TAKES_MAXLEN,
+    } takes;
 };
 
 enum { ANY_TTL = REQUEST_TTL | REQUEST_KEEPTTL | REQUEST_PERSIST };
@@ -142,6 +152,13 @@ static const struct option limit_options[] = {
     {0},
 };
 
+static const struct option lpos_options[] = {
+    {"rank", REQUEST_RANK, 0, TAKES_RANK},
+    {"count", REQUEST_COUNT, 0, TAKES_SECOND},
+    {"maxlen", REQUEST_MAXLEN, 0, TAKES_MAXLEN},
+    {0},
+};
+
 static const struct option *option_find(const struct option *option, const struct argument *word)
 {
     for (; option->word; option++)
@@ -151,7 +168,8 @@ static const struct option *option_find(const struct option *option, const struc
 }
 
 /* Of an option that is followed by one. */
-static bool take_operand(struct record *record, const struct option *option, const struct argument *operand)
+static bool take_operand(struct queue *queue, struct record *record, const struct option *option,
+                         const struct argument *operand)
 {
     int64_t number;
 
@@ -169,6 +187,11 @@ static bool take_operand(struct record *record, const struct option *option, con
     case TAKES_PATTERN:
         record->value_len = operand->bytes;
         break;
+    case TAKES_RANK:
+        return canonical_integer(operand, &record->number) && record->number && record->number != INT64_MIN;
+    case TAKES_MAXLEN:
+        return canonical_integer(operand, &queue->named[queue->named_count - 1].element.number) &&
+               queue->named[queue->named_count - 1].element.number >= 0;
     case TAKES_NOTHING:
         break;
     }
@@ -176,8 +199,8 @@ static bool take_operand(struct record *record, const struct option *option, con
 }
 
 /* The options from argument `first` on, in any order, as the server's own parser takes them. */
-static enum outcome take_options(const struct arguments *given, size_t first, const struct option *known,
-                                 struct record *record)
+static enum outcome take_options(struct queue *queue, const struct arguments *given, size_t first,
+                                 const struct option *known, struct record *record)
 {
     for (size_t i = first; i < given->count; i++) {
         const struct option *option = option_find(known, &given->list[i]);
@@ -186,7 +209,7 @@ static enum outcome take_options(const struct arguments *given, size_t first, co
             return SYNTAX;
         if (option->takes != TAKES_NOTHING && ++i == given->count)
             return SYNTAX;
-        if (!take_operand(record, option, &given->list[i]))
+        if (!take_operand(queue, record, option, &given->list[i]))
             return NUMBER;
         record->flags |= (uint16_t)option->sets;
     }
@@ -199,6 +222,7 @@ static const struct option *const option_lists[] = {
     [OPTIONS_GETEX] = getex_options, [OPTIONS_EXPIRE] = expire_options,
     [OPTIONS_COPY] = copy_options,   [OPTIONS_LCS] = lcs_options,
     [OPTIONS_SCAN] = scan_options,   [OPTIONS_LIMIT] = limit_options,
+    [OPTIONS_LPOS] = lpos_options,
 };
 
 static bool is_executed(enum op op)
@@ -226,6 +250,18 @@ static bool arity_is_right(const struct command *command, const struct arguments
     }
 }
 
+/* LEFT or BEFORE, RIGHT or AFTER; of the second side, another flag. */
+static enum outcome take_side(struct record *record, bool is_second, const struct argument *side)
+{
+    bool is_insert = record->op == OP_LINSERT;
+
+    if (argument_is(side, is_insert ? "after" : "right"))
+        record->flags |= is_second ? REQUEST_TO_RIGHT : REQUEST_RIGHT;
+    else if (!argument_is(side, is_insert ? "before" : "left"))
+        return SYNTAX;
+    return DONE;
+}
+
 /* The argument that a letter of command->arguments stands for, but for k, d, m and o; of two n, the second. */
 static enum outcome take_argument(struct record *record, char letter, bool is_second, const struct argument *argument)
 {
@@ -241,6 +277,8 @@ static enum outcome take_argument(struct record *record, char letter, bool is_se
         return DONE;
     case 'n':
         return canonical_integer(argument, is_second ? &record->second : &record->number) ? DONE : NUMBER;
+    case 's':
+        return take_side(record, is_second, argument);
     case 'f':
         record->value_len = argument->bytes;
         return digits_float(argument->text, argument->text + argument->bytes, &record->number, &record->second)
@@ -314,7 +352,7 @@ static enum outcome queue_records(struct queue *queue, const struct arguments *g
             continue;
         }
         if (*letter == 'o') {
-            outcome = take_options(given, i, option_lists[command->options], record);
+            outcome = take_options(queue, given, i, option_lists[command->options], record);
             break;
         }
         if (*letter == 'm') {
@@ -328,7 +366,8 @@ static enum outcome queue_records(struct queue *queue, const struct arguments *g
             continue;
         }
         if (*letter != 'k' && *letter != 'd') {
-            outcome = take_argument(record, *letter, letter > command->arguments && letter[-1] == 'n', &given->list[i]);
+            outcome =
+                take_argument(record, *letter, letter > command->arguments && letter[-1] == *letter, &given->list[i]);
             continue;
         }
         if (record)

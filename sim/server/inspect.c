@@ -6,10 +6,11 @@
 #include "sim/server/turn.h"
 #include "sim/server/values/collection.h"
 #include "sim/server/values/encoding.h"
+#include "sim/server/values/list.h"
 #include "sim/server/values/object.h"
 #include "sim/server/values/skiplist.h"
 
-enum { SIZEOF_DICT_ENTRY = 24, BUCKET_BYTES = 64 };
+enum { SIZEOF_QUICKLIST = 40, SIZEOF_DICT_ENTRY = 24, BUCKET_BYTES = 64 };
 
 /* What the block is larger than what it was asked for. */
 static uint64_t surplus(const struct redis *redis, uint64_t bytes)
@@ -26,6 +27,12 @@ static uint64_t structure_usage(const struct redis *redis, const struct entry *e
     uint64_t bytes = rules->bytes(redis, entry->structure), elements;
     double count;
 
+    if (entry->encoding == ENCODING_LIST_QUICKLIST) { /* the nodes are as large as the quicklist */
+        count = (double)list_of(entry)->node_count;
+        elements = bytes - allocator_class(redis->allocator, SIZEOF_QUICKLIST) -
+                   list_of(entry)->node_count * surplus(redis, SIZEOF_QUICKLIST);
+        return (uint64_t)(SIZEOF_QUICKLIST + ROBJ_BYTES + (double)elements / count * count) - ROBJ_BYTES;
+    }
     if (rules->collection != &member_table_encoding && rules->collection != &skiplist_encoding)
         return bytes;
     elements = collection->bytes;

@@ -124,10 +124,27 @@ static void add_other_options(struct argument_list *list, const struct call *cal
         add_argument(list, 3);
 }
 
+static void add_lpos_options(struct argument_list *list, const struct call *call)
+{
+    static const uint16_t words[] = {REQUEST_RANK, REQUEST_COUNT, REQUEST_MAXLEN};
+    const int64_t numbers[] = {call->number, call->second, call->batch->list[call->first_element].number};
+    static const uint8_t lengths[] = {4, 5, 6};
+
+    for (size_t i = 0; i < 3; i++)
+        if (call->flags & words[i]) {
+            add_argument(list, lengths[i]);
+            add_argument(list, decimal_length(numbers[i]));
+        }
+}
+
 static void add_options(struct argument_list *list, const struct call *call)
 {
     uint16_t flags = call->flags;
 
+    if (command_table[call->op].options == OPTIONS_LPOS) {
+        add_lpos_options(list, call);
+        return;
+    }
     if (flags & REQUEST_TTL && command_table[call->op].options != OPTIONS_EXPIRE) {
         add_argument(list, flags & REQUEST_ABSOLUTE ? 4 : 2); /* EXAT, EX */
         add_argument(list, ttl_length(call));
@@ -169,32 +186,38 @@ static void add_word(struct argument_list *list, const struct call *call, const 
         add_argument(list, member_of(call->batch->members, element->member)->length);
 }
 
-/* From the letter m, or the : before it, to the end: what belongs to elements, and what follows the only one. */
+/* An argument that letters of elements say, of one of them. */
+static void add_of_element(struct argument_list *list, const struct call *call, const struct element *element,
+                           char letter)
+{
+    switch (letter) {
+    case 'w':
+        add_word(list, call, element);
+        break;
+    case 'm':
+        add_argument(list, member_of(call->batch->members, element->member)->length);
+        break;
+    case 'v':
+        add_argument(list, element->value_len);
+        break;
+    case 'n':
+        add_argument(list, decimal_length(call->number));
+        break;
+    default:
+        add_argument(list, call->value_len);
+        break;
+    }
+}
+
+/* From behind the : to the end: what belongs to each element. */
 static void add_elements(struct argument_list *list, const struct call *call, const char *letters)
 {
     const struct element *elements =
         call->sent_elements ? call->sent_elements : &call->batch->list[call->first_element];
 
-    letters += *letters == ':';
     for (uint32_t i = 0; i < call->elements; i++)
         for (const char *letter = letters; *letter; letter++)
-            switch (*letter) {
-            case 'w':
-                add_word(list, call, &elements[i]);
-                break;
-            case 'm':
-                add_argument(list, member_of(call->batch->members, elements[i].member)->length);
-                break;
-            case 'v':
-                add_argument(list, elements[i].value_len);
-                break;
-            case 'n':
-                add_argument(list, decimal_length(call->number));
-                break;
-            default:
-                add_argument(list, call->value_len);
-                break;
-            }
+            add_of_element(list, call, &elements[i], *letter);
 }
 
 /* The letters that belong to the row: of a command of several keys, those from the row's own key on. */
@@ -213,11 +236,21 @@ static const char *letters_of(const struct call *call, uint32_t key)
     return letters;
 }
 
+/* LEFT and RIGHT, BEFORE and AFTER. */
+static uint64_t side_length(const struct call *call, bool is_second)
+{
+    bool is_right = call->flags & (is_second ? REQUEST_TO_RIGHT : REQUEST_RIGHT);
+
+    return call->op == OP_LINSERT ? (is_right ? 5 : 6) : (is_right ? 5 : 4);
+}
+
 /* The arguments of a row, the command's key number `key`. */
 static void add_row(struct argument_list *list, const struct call *call, uint32_t key)
 {
     const char *letter = key ? letters_of(call, key) : command_table[call->op].arguments;
     bool has_key = false;
+    const struct element *element = &call->batch->list[call->first_element];
+    bool has_element = false;
 
     for (const char *first = letter; *letter; letter++) {
         switch (*letter) {
@@ -232,13 +265,24 @@ static void add_row(struct argument_list *list, const struct call *call, uint32_
             add_argument(list, decimal_length(call->number));
             break;
         case ':':
-        case 'm':
-        case 'w':
             if (letter[1] == 'k')
                 return;
+            add_elements(list, call, letter + 1);
+            return;
+        case 'w':
             add_elements(list, call, letter);
             return;
+        case 'm':
+            element += has_element;
+            has_element = true;
+            add_of_element(list, call, element, 'm');
+            break;
+        case 's':
+            add_argument(list, side_length(call, letter > first && letter[-1] == 's'));
+            break;
         case 'v':
+            add_argument(list, has_element ? element->value_len : call->value_len);
+            break;
         case 'f':
             add_argument(list, call->value_len);
             break;

@@ -55,20 +55,21 @@ static void reply_element(struct call *call, struct list_element element)
     call_reply_bulk(call, element.text.length);
 }
 
+/* A number that a quicklist gives is an integer object, whose digits nobody counts (listTypeTryConvertListpack). */
+static bool is_popped_number(const struct entry *source, struct list_element element)
+{
+    return source->encoding == ENCODING_LIST_QUICKLIST && text_is_integer(element.text);
+}
+
 /* ---- both ends ---- */
 
 /* pushGenericCommand */
-static void push(struct call *call, enum list_end end)
+static void push_all(struct call *call, struct entry *entry, enum list_end end)
 {
     const struct element *elements = call_elements(call);
     struct redis *redis = call->redis;
-    struct entry *entry = lookup_write(call);
     uint64_t bytes = 0;
 
-    if (call->failed)
-        return;
-    if (!entry)
-        entry = new_list(call);
     for (uint32_t i = 0; i < call->elements; i++)
         bytes += member_of(redis->members, elements[i].member)->length;
     list_expect(redis, entry, call->elements, bytes);
@@ -82,7 +83,21 @@ static void push(struct call *call, enum list_end end)
 /* LPUSH, RPUSH */
 void run_push(struct call *call)
 {
-    push(call, call->op == OP_LPUSH ? LIST_HEAD : LIST_TAIL);
+    struct entry *entry = lookup_write(call);
+
+    if (!call->failed)
+        push_all(call, entry ? entry : new_list(call), call->op == OP_LPUSH ? LIST_HEAD : LIST_TAIL);
+}
+
+/* LPUSHX, RPUSHX */
+void run_pushx(struct call *call)
+{
+    struct entry *entry = lookup_write(call);
+
+    if (entry)
+        push_all(call, entry, call->op == OP_LPUSHX ? LIST_HEAD : LIST_TAIL);
+    else if (!call->failed)
+        call_reply_integer(call, 0);
 }
 
 /* The reply is the elements from the first on; then they go. */
@@ -129,15 +144,153 @@ void run_pop(struct call *call)
     elements_removed(call, call->id);
 }
 
-/* ---- reads ---- */
-
-void run_llen(struct call *call)
+/* LMOVE, RPOPLPUSH, at the second key's row. */
+static void move_element(struct call *call, uint32_t from, enum list_end end, enum list_end to)
 {
-    const struct entry *entry = lookup_read(call);
+    struct redis *redis = call->redis;
+    struct entry *target = key_lookup(redis, call->id, LOOKUP_WRITE);
+    struct list_element element;
 
-    if (!call->failed)
-        call_reply_integer(call, entry ? (int64_t)list_of(entry)->count : 0);
+    call_touched_key(call, from);
+    if (call_is_wrong_type(call, target)) {
+        call_touched(call);
+        return;
+    }
+    element = list_pop(redis, entry_of(redis, from), end);
+    if (!target)
+        target = new_list(call);
+    list_expect(redis, target, 1, is_popped_number(entry_of(redis, from), element) ? 0 : element.text.length);
+    list_push(redis, target, element, to);
+    call_written(call);
+    reply_element(call, element);
+    elements_removed(call, from);
+    call_propagate(call);
 }
+
+void run_lmove(struct call *call)
+{
+    bool is_lmove = call->op == OP_LMOVE;
+    struct entry *source;
+
+    if (call->flags & REQUEST_MORE)
+        return;
+    source = key_lookup(call->redis, call_source(call), LOOKUP_WRITE);
+    if (call_is_wrong_type(call, source))
+        call_touched_key(call, call_source(call));
+    else if (!source)
+        call_reply_nil(call);
+    else
+        move_element(call, call_source(call), is_lmove && !(call->flags & REQUEST_RIGHT) ? LIST_HEAD : LIST_TAIL,
+                     is_lmove && call->flags & REQUEST_TO_RIGHT ? LIST_TAIL : LIST_HEAD);
+}
+
+/* ---- inside ---- */
+
+/* The first element that is this one, from one end on. */
+static struct list_place find(const struct list *list, uint32_t member)
+{
+    struct list_place place = list_end_place(list, LIST_HEAD);
+
+    while (place.node && list_at(place).member != member)
+        place = list_step(place, LIST_TAIL);
+    return place;
+}
+
+void run_linsert(struct call *call)
+{
+    const struct element *pivot = call_elements(call), *inserted = pivot + 1;
+    struct redis *redis = call->redis;
+    struct entry *entry = lookup_write(call);
+    struct list_place place;
+
+    if (!entry) {
+        if (!call->failed)
+            call_reply_integer(call, 0);
+        return;
+    }
+    list_expect(redis, entry, 1, member_of(redis->members, inserted->member)->length);
+    place = find(list_of(entry), pivot->member);
+    if (!place.node) {
+        call_touched(call);
+        call_reply_integer(call, -1);
+        return;
+    }
+    list_insert(redis, entry, place, list_element_of(redis, inserted->member),
+                call->flags & REQUEST_RIGHT ? LIST_TAIL : LIST_HEAD);
+    call_written(call);
+    call_propagate(call);
+    call_reply_integer(call, (int64_t)list_of(entry)->count);
+}
+
+/* With an index that may count from the end. */
+static struct list_place seek(const struct list *list, int64_t index)
+{
+    uint64_t count = list->count;
+
+    if (index < 0)
+        return (uint64_t)0 - (uint64_t)index > count ? (struct list_place){0}
+                                                     : list_seek(list, count + (uint64_t)index);
+    return list_seek(list, (uint64_t)index);
+}
+
+void run_lset(struct call *call)
+{
+    struct redis *redis = call->redis;
+    uint32_t member = call_elements(call)->member;
+    struct entry *entry = lookup_write(call);
+    struct list_place place;
+
+    if (!entry) {
+        if (!call->failed)
+            call_reply_error(call); /* no such key */
+        return;
+    }
+    list_expect(redis, entry, 1, member_of(redis->members, member)->length);
+    place = seek(list_of(entry), call->number);
+    if (!place.node) {
+        call_touched(call);
+        call_reply_error(call); /* index out of range */
+        return;
+    }
+    list_replace(redis, entry, place, list_element_of(redis, member));
+    list_has_shrunk(redis, entry);
+    call_written(call);
+    call_propagate(call);
+    call_reply_ok(call);
+}
+
+void run_lrem(struct call *call)
+{
+    struct redis *redis = call->redis;
+    uint32_t member = call_elements(call)->member;
+    enum list_end towards = call->number < 0 ? LIST_HEAD : LIST_TAIL;
+    uint64_t most = call->number < 0 ? (uint64_t)0 - (uint64_t)call->number : (uint64_t)call->number, removed = 0;
+    struct entry *entry = lookup_write(call);
+    struct list_place place;
+
+    if (!entry) {
+        if (!call->failed)
+            call_reply_integer(call, 0);
+        return;
+    }
+    place = list_end_place(list_of(entry), towards == LIST_HEAD ? LIST_TAIL : LIST_HEAD);
+    while (place.node && (!most || removed < most)) {
+        bool is_one = list_at(place).member == member;
+
+        place = is_one ? list_delete(redis, entry, place, towards) : list_step(place, towards);
+        removed += is_one;
+    }
+    if (removed) {
+        call_written(call);
+        call_propagate(call);
+        elements_removed(call, call->id);
+    } else {
+        call_touched(call);
+    }
+    call_reply_integer(call, (int64_t)removed);
+}
+
+/* ---- ranges ---- */
 
 /* Of a list of so many elements, from the first to the last index, both of which may count from the end. */
 struct range {
@@ -155,6 +308,42 @@ static struct range range_of(uint64_t length, int64_t first, int64_t last)
         return (struct range){0};
     last = last < count ? last : count - 1;
     return (struct range){(uint64_t)first, (uint64_t)(last - first + 1)};
+}
+
+void run_ltrim(struct call *call)
+{
+    struct redis *redis = call->redis;
+    struct entry *entry = lookup_write(call);
+    struct range kept;
+    uint64_t behind;
+
+    if (!entry) {
+        if (!call->failed)
+            call_reply_ok(call);
+        return;
+    }
+    kept = range_of(list_of(entry)->count, call->number, call->second);
+    behind = list_of(entry)->count - kept.first - kept.count;
+    if (kept.first + behind) {
+        list_delete_range(redis, entry, 0, kept.first);
+        list_delete_range(redis, entry, kept.count, behind);
+        call_written(call);
+        call_propagate(call);
+        elements_removed(call, call->id);
+    } else {
+        call_touched(call);
+    }
+    call_reply_ok(call);
+}
+
+/* ---- reads ---- */
+
+void run_llen(struct call *call)
+{
+    const struct entry *entry = lookup_read(call);
+
+    if (!call->failed)
+        call_reply_integer(call, entry ? (int64_t)list_of(entry)->count : 0);
 }
 
 static void read_element(struct call *call, struct list_element element)
@@ -180,4 +369,49 @@ void run_lrange(struct call *call)
     place = list_seek(list_of(entry), range.first);
     for (uint64_t i = 0; i < range.count; i++, place = list_step(place, LIST_TAIL))
         read_element(call, list_at(place));
+}
+
+void run_lindex(struct call *call)
+{
+    const struct entry *entry = lookup_read(call);
+    struct list_place place = {0};
+
+    if (call->failed)
+        return;
+    if (entry)
+        place = seek(list_of(entry), call->number);
+    if (place.node)
+        read_element(call, list_at(place));
+    else
+        call_reply_nil(call);
+}
+
+/* The indexes of what matches, from the RANKth match on, among the first MAXLEN elements from the rank's end. */
+void run_lpos(struct call *call)
+{
+    const struct element *wanted = call_elements(call);
+    const struct entry *entry = lookup_read(call);
+    int64_t rank = call->flags & REQUEST_RANK ? call->number : 1;
+    bool counts = call->flags & REQUEST_COUNT;
+    uint64_t most = counts ? (uint64_t)call->second : 1,
+             maxlen = call->flags & REQUEST_MAXLEN ? (uint64_t)wanted->number : 0;
+    enum list_end towards = rank < 0 ? LIST_HEAD : LIST_TAIL;
+    uint64_t skipped = (uint64_t)(rank < 0 ? -rank : rank) - 1, found = 0, matches = 0;
+    struct list_place place = {0};
+
+    if (call->failed)
+        return;
+    if (entry)
+        place = list_end_place(list_of(entry), towards == LIST_HEAD ? LIST_TAIL : LIST_HEAD);
+    for (uint64_t i = 0; place.node && (!maxlen || i < maxlen) && (!most || found < most); i++) {
+        if (list_at(place).member == wanted->member && matches++ >= skipped) {
+            found++;
+            call_reply_integer(call, (int64_t)(towards == LIST_HEAD ? list_of(entry)->count - 1 - i : i));
+        }
+        place = list_step(place, towards);
+    }
+    if (counts)
+        call_reply_array(call, found);
+    else if (!found)
+        call_reply_nil(call);
 }

@@ -5,12 +5,12 @@
 #include "sim/server/values/listpack.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 enum {
     QUICKLIST_BYTES = 40,
-    NODE_BYTES = 32,
+    NODE_BYTES = 40,
     SIZE_LIMIT = 8192,  /* of a listpack that is bounded by its elements (SIZE_SAFETY_LIMIT) */
+    ZIPLIST_FRAME = 11, /* what 7.0 still takes for a frame when it merges */
     ENTRY_OVERHEAD = 8, /* SIZE_ESTIMATE_OVERHEAD */
     FILL_LOWEST = -5,   /* QL_FILL_BITS of the field, and the levels that there are */
     FILL_HIGHEST = 32767,
@@ -44,60 +44,6 @@ static void resize_block(struct redis *redis, struct list *list, struct list_nod
     node->bytes = bytes;
 }
 
-/* ---- a node's ring ---- */
-
-static struct list_element *slot_of(const struct list_node *node, uint32_t offset)
-{
-    uint32_t slot = node->first + offset;
-
-    return &node->ring[slot < node->capacity ? slot : slot - node->capacity];
-}
-
-/* In order from slot 0 on. */
-static void straighten(struct list_node *node, uint32_t capacity)
-{
-    struct list_element *ring = xcalloc(capacity, sizeof *ring);
-
-    for (uint32_t i = 0; i < node->count; i++)
-        ring[i] = *slot_of(node, i);
-    free(node->ring);
-    node->ring = ring;
-    node->first = 0;
-    node->capacity = capacity;
-}
-
-/* The shorter side of the ring moves. */
-static void ring_insert(struct list_node *node, uint32_t offset, struct list_element element)
-{
-    if (node->count == node->capacity)
-        straighten(node, node->capacity < 2 ? node->capacity + 1 : node->capacity + node->capacity / 2);
-    if (offset < node->count / 2 || offset == 0) {
-        node->first = (node->first ? node->first : node->capacity) - 1;
-        for (uint32_t i = 0; i < offset; i++)
-            *slot_of(node, i) = *slot_of(node, i + 1);
-    } else {
-        for (uint32_t i = node->count; i > offset; i--)
-            *slot_of(node, i) = *slot_of(node, i - 1);
-    }
-    node->count++;
-    *slot_of(node, offset) = element;
-}
-
-static void ring_remove(struct list_node *node, uint32_t offset, uint32_t count)
-{
-    uint32_t behind = node->count - offset - count;
-
-    if (offset < behind) {
-        for (uint32_t i = offset; i-- > 0;)
-            *slot_of(node, i + count) = *slot_of(node, i);
-        node->first = (node->first + count) % node->capacity;
-    } else {
-        for (uint32_t i = offset; i < offset + behind; i++)
-            *slot_of(node, i) = *slot_of(node, i + count);
-    }
-    node->count -= count;
-}
-
 /* ---- nodes ---- */
 
 static void link_node(struct list *list, struct list_node *node, struct list_node *previous, struct list_node *next)
@@ -127,14 +73,14 @@ static void node_release(struct list *list, struct list_node *node)
     *(node->previous ? &node->previous->next : &list->head) = node->next;
     *(node->next ? &node->next->previous : &list->tail) = node->previous;
     list->node_count--;
-    free(node->ring);
+    free(node->ring.slots);
     free(node);
 }
 
 /* __quicklistDelNode */
 static void node_delete(struct redis *redis, struct list *list, struct list_node *node)
 {
-    list->count -= node->count;
+    list->count -= node->ring.count;
     free_block(redis, list, node->bytes);
     free_block(redis, list, NODE_BYTES);
     node_release(list, node);
@@ -143,7 +89,7 @@ static void node_delete(struct redis *redis, struct list *list, struct list_node
 static void node_insert(struct redis *redis, struct list *list, struct list_place place, struct list_element element)
 {
     resize_block(redis, list, place.node, place.node->bytes + listpack_entry_bytes(element.text));
-    ring_insert(place.node, place.offset, element);
+    list_ring_insert(&place.node->ring, place.offset, element);
     list->count++;
 }
 
@@ -152,9 +98,9 @@ static void node_remove(struct redis *redis, struct list *list, struct list_plac
     uint64_t bytes = place.node->bytes;
 
     for (uint32_t i = 0; i < count; i++)
-        bytes -= listpack_entry_bytes(slot_of(place.node, place.offset + i)->text);
+        bytes -= listpack_entry_bytes(list_ring_at(&place.node->ring, place.offset + i)->text);
     resize_block(redis, list, place.node, bytes);
-    ring_remove(place.node, place.offset, count);
+    list_ring_remove(&place.node->ring, place.offset, count);
     list->count -= count;
 }
 
@@ -183,7 +129,7 @@ static bool exceeds_limit(int32_t fill, uint64_t bytes, uint64_t count)
 static bool allows_insert(const struct list *list, const struct list_node *node, struct text text)
 {
     return node && !node->is_plain &&
-           !exceeds_limit(list->fill, node->bytes + text.length + ENTRY_OVERHEAD, (uint64_t)node->count + 1);
+           !exceeds_limit(list->fill, node->bytes + text.length + ENTRY_OVERHEAD, (uint64_t)node->ring.count + 1);
 }
 
 /* isLargeElement */
@@ -256,9 +202,7 @@ void *list_copy(struct redis *redis, const void *structure)
         struct list_node *copy = xcalloc(1, sizeof *copy);
 
         *copy = *node;
-        copy->ring = NULL;
-        copy->ring = xcalloc(node->capacity, sizeof *copy->ring);
-        memcpy(copy->ring, node->ring, node->capacity * sizeof *copy->ring);
+        copy->ring = list_ring_copy(&node->ring);
         link_node(to, copy, to->tail, NULL);
     }
     to->count = from->count;
@@ -318,7 +262,7 @@ static struct list_node *node_with(struct redis *redis, struct list *list, struc
     }
     node->is_plain = true;
     resize_block(redis, list, node, element.text.length);
-    ring_insert(node, 0, element);
+    list_ring_insert(&node->ring, 0, element);
     list->count++;
     return node;
 }
@@ -329,7 +273,7 @@ void list_push(struct redis *redis, struct entry *entry, struct list_element ele
     struct list_node *node = node_at_end(list, end);
 
     if (entry->encoding == ENCODING_LIST_LISTPACK || allows_insert(list, node, element.text))
-        node_insert(redis, list, (struct list_place){node, end == LIST_HEAD ? 0 : node->count}, element);
+        node_insert(redis, list, (struct list_place){node, end == LIST_HEAD ? 0 : node->ring.count}, element);
     else
         node_with(redis, list, end == LIST_HEAD ? NULL : node, end == LIST_HEAD ? node : NULL, element);
 }
@@ -339,7 +283,7 @@ static void delete_at(struct redis *redis, struct entry *entry, struct list_plac
 {
     struct list *list = list_of(entry);
 
-    if (entry->encoding == ENCODING_LIST_QUICKLIST && place.node->count == 1)
+    if (entry->encoding == ENCODING_LIST_QUICKLIST && place.node->ring.count == 1)
         node_delete(redis, list, place.node);
     else
         node_remove(redis, list, place, 1);
@@ -361,15 +305,151 @@ void list_delete_range(struct redis *redis, struct entry *entry, uint64_t first,
 
     while (count) {
         struct list_node *next = place.node->next;
-        uint32_t here = place.node->count - place.offset;
+        uint32_t here = place.node->ring.count - place.offset;
 
         here = here < count ? here : (uint32_t)count;
-        if (entry->encoding == ENCODING_LIST_QUICKLIST && here == place.node->count)
+        if (entry->encoding == ENCODING_LIST_QUICKLIST && here == place.node->ring.count)
             node_delete(redis, list, place.node);
         else
             node_remove(redis, list, place, here);
         count -= here;
         place = (struct list_place){next, 0};
+    }
+}
+
+/* ---- inside ---- */
+
+struct list_place list_delete(struct redis *redis, struct entry *entry, struct list_place place, enum list_end towards)
+{
+    struct list_place next = list_step(place, towards);
+
+    delete_at(redis, entry, place);
+    if (next.node == place.node && towards == LIST_TAIL)
+        next.offset--;
+    return next;
+}
+
+/* _quicklistSplitNode: the node keeps the elements up to the offset, and a new one behind it has the rest. */
+static void split_node(struct redis *redis, struct list *list, struct list_node *node, uint32_t keeps)
+{
+    struct list_node *behind = node_new(redis, list, node, node->next);
+    struct list_place tail = {behind, 0};
+
+    for (; keeps + tail.offset < node->ring.count; tail.offset++)
+        node_insert(redis, list, tail, *list_ring_at(&node->ring, keeps + tail.offset));
+    node_remove(redis, list, (struct list_place){node, keeps}, node->ring.count - keeps);
+}
+
+/* _quicklistNodeAllowMerge */
+static bool allows_merge(const struct redis *redis, const struct list *list, const struct list_node *a,
+                         const struct list_node *b)
+{
+    const uint64_t frame = redis->profile->list_merges_exactly ? LISTPACK_FRAME : ZIPLIST_FRAME;
+
+    return a && b && !a->is_plain && !b->is_plain &&
+           !exceeds_limit(list->fill, a->bytes + b->bytes - frame, (uint64_t)a->ring.count + b->ring.count);
+}
+
+/* _quicklistListpackMerge: the node has the elements of the next one, too. */
+static bool merge_if_allowed(struct redis *redis, struct list *list, struct list_node *node)
+{
+    struct list_node *next = node ? node->next : NULL;
+
+    if (!allows_merge(redis, list, node, next))
+        return false;
+    resize_block(redis, list, node, node->bytes + next->bytes - LISTPACK_FRAME);
+    for (uint32_t i = 0; i < next->ring.count; i++)
+        list_ring_insert(&node->ring, node->ring.count, *list_ring_at(&next->ring, i));
+    list->count += next->ring.count;
+    node_delete(redis, list, next);
+    return true;
+}
+
+/* _quicklistMergeNodes: the node's two neighbours on each side with each other, then what they have become with it. */
+static void merge_around(struct redis *redis, struct list *list, struct list_node *node)
+{
+    struct list_node *previous = node->previous;
+
+    if (previous)
+        merge_if_allowed(redis, list, previous->previous);
+    merge_if_allowed(redis, list, node->next);
+    previous = node->previous;
+    merge_if_allowed(redis, list, merge_if_allowed(redis, list, previous) ? previous : node);
+}
+
+/* _quicklistInsert */
+static void quicklist_insert(struct redis *redis, struct list *list, struct list_place place,
+                             struct list_element element, enum list_end side)
+{
+    struct list_node *node = place.node, *beside = side == LIST_TAIL ? node->next : node->previous;
+    uint32_t offset = place.offset + (side == LIST_TAIL);
+    bool is_at_end = offset == (side == LIST_TAIL ? node->ring.count : 0);
+
+    if (allows_insert(list, node, element.text)) {
+        node_insert(redis, list, (struct list_place){node, offset}, element);
+    } else if (is_at_end && allows_insert(list, beside, element.text)) {
+        node_insert(redis, list, (struct list_place){beside, side == LIST_TAIL ? 0 : beside->ring.count}, element);
+    } else if (is_at_end) {
+        node_with(redis, list, side == LIST_TAIL ? node : beside, side == LIST_TAIL ? beside : node, element);
+    } else if (is_large(redis, list, element.text)) {
+        split_node(redis, list, node, offset);
+        node_with(redis, list, node, node->next, element);
+    } else {
+        /* The half that is made anew takes the element; merging begins at the other. */
+        split_node(redis, list, node, offset);
+        if (side == LIST_TAIL)
+            node_insert(redis, list, (struct list_place){node->next, 0}, element);
+        else
+            node_insert(redis, list, (struct list_place){node, node->ring.count}, element);
+        merge_around(redis, list, side == LIST_TAIL ? node : node->next);
+    }
+}
+
+void list_insert(struct redis *redis, struct entry *entry, struct list_place place, struct list_element element,
+                 enum list_end side)
+{
+    if (entry->encoding == ENCODING_LIST_QUICKLIST) {
+        quicklist_insert(redis, list_of(entry), place, element, side);
+        return;
+    }
+    place.offset += side == LIST_TAIL;
+    node_insert(redis, list_of(entry), place, element);
+}
+
+/* quicklistReplaceEntry, of an element that does not fit a listpack: it gets a node of its own where the other was. */
+static void replace_by_node(struct redis *redis, struct list *list, struct list_place place,
+                            struct list_element element)
+{
+    struct list_node *node = place.node, *made;
+
+    if (place.offset != node->ring.count - 1)
+        split_node(redis, list, node, place.offset + 1);
+    made = node_with(redis, list, node, node->next, element);
+    if (node->ring.count == 1) {
+        node_delete(redis, list, node);
+        return;
+    }
+    node_remove(redis, list, (struct list_place){node, node->ring.count - 1}, 1);
+    merge_around(redis, list, made);
+}
+
+void list_replace(struct redis *redis, struct entry *entry, struct list_place place, struct list_element element)
+{
+    struct list *list = list_of(entry);
+    struct list_node *node = place.node;
+    bool is_plain = entry->encoding == ENCODING_LIST_QUICKLIST && is_large(redis, list, element.text);
+
+    if (node->is_plain && !is_plain) {
+        quicklist_insert(redis, list, place, element, LIST_TAIL);
+        node_delete(redis, list, node);
+    } else if (!node->is_plain && is_plain) {
+        replace_by_node(redis, list, place, element);
+    } else {
+        resize_block(redis, list, node,
+                     is_plain ? element.text.length
+                              : node->bytes + listpack_entry_bytes(element.text) -
+                                    listpack_entry_bytes(list_at(place).text));
+        *list_ring_at(&node->ring, place.offset) = element;
     }
 }
 
@@ -382,14 +462,14 @@ struct list_place list_seek(const struct list *list, uint64_t index)
     if (index >= list->count)
         return (struct list_place){0};
     if (index < list->count / 2) {
-        for (node = list->head; index >= node->count; node = node->next)
-            index -= node->count;
+        for (node = list->head; index >= node->ring.count; node = node->next)
+            index -= node->ring.count;
         return (struct list_place){node, (uint32_t)index};
     }
     index = list->count - 1 - index;
-    for (node = list->tail; index >= node->count; node = node->previous)
-        index -= node->count;
-    return (struct list_place){node, node->count - 1 - (uint32_t)index};
+    for (node = list->tail; index >= node->ring.count; node = node->previous)
+        index -= node->ring.count;
+    return (struct list_place){node, node->ring.count - 1 - (uint32_t)index};
 }
 
 struct list_place list_end_place(const struct list *list, enum list_end end)
@@ -397,22 +477,22 @@ struct list_place list_end_place(const struct list *list, enum list_end end)
     if (!list->count)
         return (struct list_place){0};
     return end == LIST_HEAD ? (struct list_place){list->head, 0}
-                            : (struct list_place){list->tail, list->tail->count - 1};
+                            : (struct list_place){list->tail, list->tail->ring.count - 1};
 }
 
 struct list_place list_step(struct list_place place, enum list_end towards)
 {
     if (towards == LIST_TAIL) {
-        if (++place.offset == place.node->count)
+        if (++place.offset == place.node->ring.count)
             place = (struct list_place){place.node->next, 0};
     } else if (place.offset-- == 0) {
         place.node = place.node->previous;
-        place.offset = place.node ? place.node->count - 1 : 0;
+        place.offset = place.node ? place.node->ring.count - 1 : 0;
     }
     return place;
 }
 
 struct list_element list_at(struct list_place place)
 {
-    return *slot_of(place.node, place.offset);
+    return *list_ring_at(&place.node->ring, place.offset);
 }

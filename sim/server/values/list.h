@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* list: elements in order, in one listpack or in a chain of nodes that have a listpack each.
  *
- *     quicklist 40 | node 32 | listpack          listpack alone: the first node's, without node and quicklist
- *                  | node 32 | listpack
- *                  | node 32 | plain element     longer than a listpack may be (7.4)
+ *     quicklist 40 | node 40 | listpack          listpack alone: the first node's, without node and quicklist
+ *                  | node 40 | listpack
+ *                  | node 40 | plain element     longer than a listpack may be (7.4)
  *
  * A node is as full as list-max-listpack-size lets it be, by bytes or by elements, when an element comes to it; what went
  * before, and what was inserted, decides how full it stays. So the model keeps the very nodes, and in each a ring of what
@@ -14,18 +14,12 @@
 #define SIM_SERVER_VALUES_LIST_H
 
 #include "sim/server/state.h"
-#include "sim/server/values/text.h"
-
-struct list_element {
-    struct text text;
-    uint32_t member; /* who it is; NO_MEMBER: only its text's length is known */
-};
+#include "sim/server/values/list_ring.h"
 
 struct list_node {
     struct list_node *previous, *next;
     uint64_t bytes; /* of its listpack, or of the plain element */
-    struct list_element *ring;
-    uint32_t first, count, capacity; /* of the ring */
+    struct list_ring ring;
     bool is_plain;
 };
 
@@ -64,6 +58,13 @@ void list_has_shrunk(struct redis *redis, struct entry *entry);
 /* listTypePush, listTypePop; there is an element to pop. */
 void list_push(struct redis *redis, struct entry *entry, struct list_element element, enum list_end end);
 struct list_element list_pop(struct redis *redis, struct entry *entry, enum list_end end);
+/* listTypeReplace: the element becomes another. */
+void list_replace(struct redis *redis, struct entry *entry, struct list_place place, struct list_element element);
+/* listTypeInsert: an element before the place, or with LIST_TAIL behind it. */
+void list_insert(struct redis *redis, struct entry *entry, struct list_place place, struct list_element element,
+                 enum list_end side);
+/* listTypeDelete: the place that is next then, towards that end. */
+struct list_place list_delete(struct redis *redis, struct entry *entry, struct list_place place, enum list_end towards);
 /* Of so many elements from the first on, of which there are as many: quicklistDelRange. */
 void list_delete_range(struct redis *redis, struct entry *entry, uint64_t first, uint64_t count);
 
