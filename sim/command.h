@@ -153,6 +153,15 @@ struct command {
     X(MULTI,     "multi",     "",    multi,    .denyoom = 0) \
     X(EXEC,      "exec",      "",    exec,     .denyoom = 0) \
     X(DISCARD,   "discard",   "",    discard,  .denyoom = 0) \
+    /* scripts */ \
+    X(EVAL,      "eval",      "w",   eval,     .denyoom = 0) \
+    X(EVAL_RO,   "eval_ro",   "w",   eval,     .denyoom = 0) \
+    X(EVALSHA,   "evalsha",   "w",   eval,     .denyoom = 0) \
+    X(EVALSHA_RO, "evalsha_ro", "w", eval,     .denyoom = 0) \
+    X(FCALL,     "fcall",     "w",   eval,     .denyoom = 0) \
+    X(FCALL_RO,  "fcall_ro",  "w",   eval,     .denyoom = 0) \
+    X(SCRIPT_LOAD,  "script|load",  "w", script_load,  .container = 6) \
+    X(SCRIPT_FLUSH, "script|flush", "*", script_flush, .container = 6) \
     /* hashes */ \
     X(HSET,      "hset",      "k:mv", hset,    .type = TYPE_HASH, .adds = 1, .denyoom = 1) \
     X(HMSET,     "hmset",     "k:mv", hset,    .type = TYPE_HASH, .adds = 1, .denyoom = 1) \
@@ -281,13 +290,13 @@ struct command {
     /* transaction */ \
     S(UNWATCH, "unwatch", 0) S(WATCH, "watch", 0) \
     /* scripting */ \
-    S(EVAL, "eval", 0) S(EVAL_RO, "eval_ro", 0) S(EVALSHA, "evalsha", 0) S(EVALSHA_RO, "evalsha_ro", 0) \
-    S(FCALL, "fcall", 0) S(FCALL_RO, "fcall_ro", 0) S(FUNCTION_DELETE, "function|delete", 0) \
+    \
+    S(FUNCTION_DELETE, "function|delete", 0) \
     S(FUNCTION_DUMP, "function|dump", 0) S(FUNCTION_FLUSH, "function|flush", 0) S(FUNCTION_HELP, "function|help", 0) \
     S(FUNCTION_KILL, "function|kill", 0) S(FUNCTION_LIST, "function|list", 0) S(FUNCTION_LOAD, "function|load", 1) \
     S(FUNCTION_RESTORE, "function|restore", 1) S(FUNCTION_STATS, "function|stats", 0) \
-    S(SCRIPT_DEBUG, "script|debug", 0) S(SCRIPT_EXISTS, "script|exists", 0) S(SCRIPT_FLUSH, "script|flush", 0) \
-    S(SCRIPT_HELP, "script|help", 0) S(SCRIPT_KILL, "script|kill", 0) S(SCRIPT_LOAD, "script|load", 0) \
+    S(SCRIPT_DEBUG, "script|debug", 0) S(SCRIPT_EXISTS, "script|exists", 0) \
+    S(SCRIPT_HELP, "script|help", 0) S(SCRIPT_KILL, "script|kill", 0) \
     /* pubsub */ \
     S(PSUBSCRIBE, "psubscribe", 0) S(PUBLISH, "publish", 0) S(PUBSUB_CHANNELS, "pubsub|channels", 0) \
     S(PUBSUB_NUMPAT, "pubsub|numpat", 0) S(PUBSUB_NUMSUB, "pubsub|numsub", 0) \
@@ -377,6 +386,15 @@ static inline bool command_takes_elements(enum op op)
 static inline bool command_has_key(enum op op)
 {
     return *command_table[op].arguments == 'k' || *command_table[op].arguments == '#';
+}
+
+/* It may change what there is (CMD_WRITE). */
+static inline bool command_writes(enum op op)
+{
+    const struct command *command = &command_table[op];
+
+    return command->denyoom || command->transfer || command->moves || command->stores || command->removes ||
+           command->deletes || command->drops_ttl || command->retimes || command->flushes;
 }
 
 /* A key may exist only because of it. */

@@ -111,6 +111,17 @@ enum element_flag {
     ELEMENT_BOUND = 1 << 4,    /* an end of a range, of value_len bytes: a score, or with a member its text, else: */
     ELEMENT_EXCLUDES = 1 << 5, /* of a bound: what equals it is not in the range */
     ELEMENT_MOST = 1 << 6,     /* of a bound: above all texts; without, below them */
+    /* A script, an argument of value_len bytes: the member is its name, */
+    ELEMENT_SCRIPT = 1 << 7,
+    ELEMENT_SCRIPT_TEXT = 1 << 8, /* which is the SHA1 of this text; number is of enum script_flag */
+    ELEMENT_SCRIPT_SHA1 = 1 << 9, /* which is given as such */
+};
+
+/* What a script says that it needs, in its first line. */
+enum script_flag {
+    SCRIPT_DECLARES = 1 << 0,       /* it has such a line: without the other two it is refused when memory is full */
+    SCRIPT_WRITES_NOTHING = 1 << 1, /* no-writes */
+    SCRIPT_ALLOWS_OOM = 1 << 2,     /* allow-oom */
 };
 
 /* Options by the names that commands have for them. */

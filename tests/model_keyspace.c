@@ -454,6 +454,12 @@ static void (*const twins[OP_COUNT])(struct twin *, const struct row *) = {
     [OP_DBSIZE] = do_nothing,
     [OP_RANDOMKEY] = do_nothing,
     [OP_SWAPDB] = do_nothing,
+    [OP_EVAL] = do_nothing,
+    [OP_EVAL_RO] = do_nothing,
+    [OP_FCALL] = do_nothing,
+    [OP_FCALL_RO] = do_nothing,
+    [OP_SCRIPT_LOAD] = do_nothing,
+    [OP_SCRIPT_FLUSH] = do_nothing,
 };
 
 static void twin_execute(struct twin *twin, const struct row *rows, int count)
@@ -627,7 +633,8 @@ static enum op random_op(struct random *random)
 {
     enum op op = (enum op)random_below(random, OP_COUNT);
 
-    while (command_table[op].skipped || command_table[op].type > TYPE_STRING) /* those: model_collection */
+    while (command_table[op].skipped || command_table[op].type > TYPE_STRING || /* those: model_collection */
+           op == OP_EVALSHA || op == OP_EVALSHA_RO) /* whether the script is there shows only behind it */
         op = (enum op)random_below(random, OP_COUNT);
     if (command_table[op].flushes && !random_chance(random, 3))
         return OP_SET;

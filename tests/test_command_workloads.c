@@ -16,10 +16,10 @@ static const char *const servers_recorded[] = {"redis-7.0.15-debian", "redis-8.0
 
 /* Those whose commands are all executed. */
 static const char *const workloads[] = {
-    "append_setrange",
     "aof",
     "aof_evict",
     "aof_pipeline",
+    "append_setrange",
     "copy_rename",
     "dbs",
     "dbs_above_16",
@@ -31,9 +31,13 @@ static const char *const workloads[] = {
     "incr",
     "lazy_strings",
     "list_push",
+    "lua_evict",
     "move_swapdb",
     "msetnx_incrbyfloat",
+    "multi_overshoot",
     "pipeline_set",
+    "script_cache",
+    "script_load",
     "serial_get",
     "set_add",
     "setbit",

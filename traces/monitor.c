@@ -59,12 +59,14 @@ static size_t decode_escape(const char *text, size_t bytes, char *byte)
     return 2;
 }
 
-/* Where an argument ends, at its closing quote; NULL when there is none. */
-static const char *find_quote(const char *text, const char *end)
+/* Where an argument ends, at its closing quote: the next argument's, or nothing, follows it. Valkey 8.1 and 9 do not always
+ * escape a quote within; a command's name has none. NULL when there is none. */
+static const char *find_quote(const char *text, const char *end, bool is_name)
 {
-    while (text < end && *text != '"')
-        text += *text == '\\' ? 2 : 1;
-    return text < end ? text : NULL;
+    for (; text < end; text += *text == '\\' ? 2 : 1)
+        if (*text == '"' && (is_name || text + 1 == end || (end - text > 2 && text[1] == ' ' && text[2] == '"')))
+            return text;
+    return NULL;
 }
 
 /* Makes argument->text, which has escapes, point to its decoded bytes; false when it is damaged. */
@@ -92,7 +94,8 @@ static bool decode(struct monitor *monitor, struct argument *argument)
  * damaged. */
 static const char *take_argument(struct monitor *monitor, const char *text, const char *end, struct argument *argument)
 {
-    const char *quote = *text == '"' ? find_quote(text + 1, end) : NULL;
+    bool is_name = argument == monitor->arguments;
+    const char *quote = *text == '"' ? find_quote(text + 1, end, is_name) : NULL;
 
     if (!quote || (quote + 1 < end && quote[1] != ' '))
         return NULL;

@@ -31,6 +31,13 @@ typedef enum outcome words_fn(struct words *words);
 
 /* X(name in C, parser): whose "w" is parsed by whom. */
 #define WORD_COMMANDS(X)                                                                                               \
+    X(EVAL, eval)                                                                                                      \
+    X(EVAL_RO, eval)                                                                                                   \
+    X(EVALSHA, evalsha)                                                                                                \
+    X(EVALSHA_RO, evalsha)                                                                                             \
+    X(FCALL, fcall)                                                                                                    \
+    X(FCALL_RO, fcall)                                                                                                 \
+    X(SCRIPT_LOAD, script_load)                                                                                        \
     X(ZADD, zadd)                                                                                                      \
     X(ZINCRBY, zincrby)                                                                                                \
     X(ZRANK, zrank)                                                                                                    \

@@ -4,7 +4,10 @@
 #include "sim/alloc.h"
 #include "sim/digits.h"
 
+#include <ctype.h>
 #include <stdlib.h>
+
+#include <sha1.h>
 
 void member_index_release(struct member_index *index)
 {
@@ -51,4 +54,23 @@ uint32_t member_index_intern(struct member_index *index, const char *text, uint3
     if (id == known)
         note(index, id, text, bytes);
     return id;
+}
+
+uint32_t member_index_script(struct member_index *index, const char *text, uint32_t bytes)
+{
+    char digest[SHA1_DIGEST_STRING_LENGTH];
+
+    SHA1Data((const uint8_t *)text, bytes, digest);
+    return member_index_intern(index, digest, SHA1_DIGEST_STRING_LENGTH - 1);
+}
+
+uint32_t member_index_sha1(struct member_index *index, const char *text, uint32_t bytes)
+{
+    char digest[SHA1_DIGEST_STRING_LENGTH];
+
+    if (bytes != SHA1_DIGEST_STRING_LENGTH - 1)
+        return member_index_intern(index, text, bytes);
+    for (uint32_t i = 0; i < bytes; i++)
+        digest[i] = (char)tolower((unsigned char)text[i]);
+    return member_index_intern(index, digest, bytes);
 }

@@ -17,5 +17,8 @@ void member_index_release(struct member_index *index);
 
 /* The id of a text, which need not be terminated. */
 uint32_t member_index_intern(struct member_index *index, const char *text, uint32_t bytes);
+/* The same of a script's name: the SHA1 of this text, or a SHA1 as somebody wrote it. */
+uint32_t member_index_script(struct member_index *index, const char *text, uint32_t bytes);
+uint32_t member_index_sha1(struct member_index *index, const char *text, uint32_t bytes);
 
 #endif

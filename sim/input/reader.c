@@ -141,6 +141,15 @@ static void make_numeric(struct record *record)
     record->key_number = number;
 }
 
+static uint32_t intern_element(struct member_index *index, const struct named_element *named)
+{
+    if (named->element.flags & ELEMENT_SCRIPT_TEXT)
+        return member_index_script(index, named->text, named->bytes);
+    if (named->element.flags & ELEMENT_SCRIPT_SHA1)
+        return member_index_sha1(index, named->text, named->bytes);
+    return member_index_intern(index, named->text, named->bytes);
+}
+
 /* The elements of a row of the batch, which are the record's. */
 static void add_elements(struct reader *reader, struct batch *batch, uint32_t row, const struct record *record)
 {
@@ -153,8 +162,7 @@ static void add_elements(struct reader *reader, struct batch *batch, uint32_t ro
     list = batch_add_elements(batch, record->elements);
     for (uint32_t i = 0; i < record->elements; i++) {
         list[i] = named[i].element;
-        list[i].member =
-            named[i].text ? member_index_intern(&reader->members, named[i].text, named[i].bytes) : NO_MEMBER;
+        list[i].member = named[i].text ? intern_element(&reader->members, &named[i]) : NO_MEMBER;
     }
 }
 

@@ -382,6 +382,7 @@ static void redis_release(void *state)
     replication_release(&redis->replication);
     keyspace_release(redis);
     transactions_release(&redis->transactions);
+    script_cache_release(&redis->scripts);
     free(redis->missed);
     event_queue_release(&redis->events);
     idle_release(&redis->idle);
@@ -434,8 +435,24 @@ static void foresee_residents(struct redis *redis, const struct batch *batch, ui
     redis->eviction.next_access = NEXT_UNKNOWN;
 }
 
+/* The script that runs, if one does, ends its turn. */
+static void end_script(struct redis *redis)
+{
+    if (!redis->script.is_open)
+        return;
+    turn_end_script(redis);
+    end_of_turn(redis);
+}
+
+/* Whether the script that runs calls it. */
+static bool is_called(const struct redis *redis, const struct batch *batch, uint32_t row)
+{
+    return redis->script.is_open && batch->has_client && batch->client[row] == CLIENT_SCRIPT;
+}
+
 void redis_pass_until(struct redis *redis, int64_t until_us)
 {
+    end_script(redis);
     redis->idle.until_us = until_us;
     idle_forget(redis);
     curve_recorder_falls_silent(&redis->recorder);
@@ -457,6 +474,15 @@ static int redis_replay(void *state, const struct batch *batch, struct error *er
         if (row + PREFETCH_ROWS < batch->count && batch->id[row + PREFETCH_ROWS] != NO_KEY)
             __builtin_prefetch(entry_of(redis, batch->id[row + PREFETCH_ROWS]), 1);
         rows = rows_of_command(batch, row);
+        if (is_called(redis, batch, row)) {
+            redis->counters.requests++;
+            redis->eviction.row = batch->first_row + row;
+            turn_call(redis, batch, row, rows);
+            if (redis->policy->offline)
+                foresee_residents(redis, batch, row, rows);
+            continue;
+        }
+        end_script(redis);
         if (batch->time_us[row] >= event_queue_next(&redis->events))
             redis_pass_until(redis, batch->time_us[row]);
         set_now(redis, batch->time_us[row]);
@@ -465,6 +491,8 @@ static int redis_replay(void *state, const struct batch *batch, struct error *er
             application_sends(redis, batch, row, rows);
         redis->eviction.row = batch->first_row + row;
         turn_execute(redis, batch, row, rows);
+        if (redis->script.is_open)
+            continue;
         end_of_turn(redis);
         if (redis->missed_count && fill)
             fill_misses(redis);

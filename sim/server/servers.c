@@ -21,17 +21,18 @@
 #define SINCE_REDIS_7_4                                                                                                \
     SINCE_REDIS_7_2,                                                                                                   \
         .samples_most = 64, .del_ends_with_expiry = true, .list_has_plain_nodes = true, .queues_when_full = true,      \
+        .scripts_are_listed = true, .script_bytes = 24,                                                                \
         .dict = {.steps_at_key = true, .replaces_empty = true, .shrinks_at_delete = true, .resists_less = true},       \
         .resize = RESIZE_AT_DELETE, .lists_rehashing = true, .expire_scan = EXPIRE_BY_ROUNDS
 
 #define SINCE_REDIS_8_0                                                                                                \
     SINCE_REDIS_7_4, .overwrites_in_hand = true, .expires_on_time = true, .query_buffer = QUERY_REUSABLE,              \
-                     .keeps_vector = true, .counts_lua = true
+                     .keeps_vector = true, .counts_lua = true, .script_lua_bytes = 630
 
 /* Valkey 8.0 has what Redis 7.4 has. */
 #define SINCE_VALKEY_8_0                                                                                               \
-    SINCE_REDIS_7_4, .header_follows_room = true, .frees_lazily = true, .query_buffer = QUERY_SHARED,                  \
-                     .repl_backlog_bytes = 10 << 20
+    SINCE_REDIS_7_4, .script_node_has_name = true, .header_follows_room = true, .frees_lazily = true,                  \
+                     .query_buffer = QUERY_SHARED, .repl_backlog_bytes = 10 << 20
 
 #define SINCE_VALKEY_8_1                                                                                               \
     SINCE_VALKEY_8_0, .tables = TABLE_BUCKETS, .past_ttl = PAST_TTL_EXPIRES, .scan_calls_per_key = 10,                 \
@@ -96,7 +97,7 @@ static const struct server_profile redis_7_4_1 = {
     SINCE_REDIS_7_4,           .allocator = "jemalloc",   .startup_bytes = 946264,  .first_info_bytes = 40760,
     .client_bytes = 38344,     .info_bytes = 1824,        .info_once_bytes = 592,   .info_reply_bytes = 5500,
     .keys_table_bytes = 64,    .expires_table_bytes = 64, .scan_calls_per_key = 20, .pxat_rewrite = REWRITE_UNLESS_PXAT,
-    .idle_client_bytes = 2362, .counts_lua = true,        .replica_bytes = 38,
+    .idle_client_bytes = 2362, .counts_lua = true,        .replica_bytes = 38,      .script_lua_bytes = 630,
 };
 
 static const struct server_profile redis_8_0_2_debian = {

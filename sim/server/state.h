@@ -33,6 +33,7 @@
 #include "sim/server/idle_search.h"
 #include "sim/server/profile.h"
 #include "sim/server/replication.h"
+#include "sim/server/script.h"
 #include "sim/server/tables/table.h"
 #include "sim/server/transaction.h"
 
@@ -140,6 +141,9 @@ struct redis {
     struct client client;
     bool was_called[OP_COUNT]; /* the command has its latency histogram */
     struct transactions transactions;
+    struct script_cache scripts;
+    struct running_script script;
+    bool found_full;                           /* the last command found no room that could be made */
     bool oom_seen, error_seen, execabort_seen; /* the first error of a kind allocates its counter */
     bool info_seen;
 

@@ -42,7 +42,8 @@ uint64_t transaction_queue(struct transaction *transaction, const struct allocat
     memcpy(rows->next_access + rows->count, batch->next_access + first, command->rows * sizeof *rows->next_access);
     batch_append(rows, batch, first, command->rows);
     rows->members = batch->members;
-    if (transaction->count > transaction->places) {
+    transaction->queued += !command->is_called;
+    if (transaction->queued > transaction->places) {
         transaction->places = transaction->places ? 2 * transaction->places : 2;
         transaction->array_bytes = allocator_class(allocator, place * transaction->places);
     }
@@ -68,7 +69,8 @@ void transaction_end(struct transactions *transactions, struct transaction *tran
 {
     transactions->open -= transaction->is_open;
     transaction->batch_count = 0;
-    transaction->count = 0;
+    transaction->count = transaction->queued = 0;
+    transactions->calls_of = 0;
     transaction->places = transaction->array_bytes = 0;
     transaction->is_open = transaction->is_refused = transaction->is_denied = false;
 }

@@ -21,6 +21,7 @@
 /* A command that waits for EXEC: its rows, which lie together in one of the transaction's batches. */
 struct queued_command {
     uint32_t batch, first, rows;
+    bool is_called;   /* what the script queued before it calls: nothing of it is memory */
     uint64_t bytes;   /* what its arguments weigh, with their vector */
     uint64_t vector;  /* places of the vector, of a server that keeps it between commands (profile.h) */
     uint64_t adopted; /* capacity of a long value, once the query buffer's; and its header */
@@ -36,6 +37,7 @@ struct transaction {
     uint32_t batch_count, batch_capacity;
     struct queued_command *commands; /* owned */
     uint32_t count, capacity;
+    uint32_t queued;      /* of those, what the client sent itself */
     uint64_t places;      /* of the server's array, 0: there is none yet */
     uint64_t array_bytes; /* what it weighs */
 };
@@ -44,7 +46,8 @@ struct transaction {
 struct transactions {
     struct transaction *list; /* owned */
     uint32_t capacity;
-    uint32_t open; /* how many are */
+    uint32_t open;     /* how many are */
+    uint64_t calls_of; /* the client whose script was queued last, and its calls may follow, plus 1; 0: none's */
 };
 
 /* The client's; it is there, with one of no later client, until the next call. */

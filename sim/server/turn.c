@@ -31,6 +31,9 @@ static const char oom_reply[] = "-OOM command not allowed when used memory > 'ma
 static const char exec_oom_reply[] = "-EXECABORT Transaction discarded because of: "
                                      "OOM command not allowed when used memory > 'maxmemory'.\r\n";
 static const char queued_reply[] = "+QUEUED\r\n";
+static const char script_oom_reply[] = "-OOM command not allowed when used memory > 'maxmemory'. "
+                                       "script: 0123456789012345678901234567890123456789, on @user_script:1.\r\n";
+static const char noscript_reply[] = "-NOSCRIPT No matching script. Please use EVAL.\r\n";
 
 static void read_row(struct call *call, const struct batch *batch, uint32_t row)
 {
@@ -178,7 +181,7 @@ static void add_skipped(struct argument_list *list, const struct call *call)
 /* An element of a command with words. */
 static void add_word(struct argument_list *list, const struct call *call, const struct element *element)
 {
-    bool is_member = element->member != NO_MEMBER && !(element->flags & ELEMENT_BOUND);
+    bool is_member = element->member != NO_MEMBER && !(element->flags & (ELEMENT_BOUND | ELEMENT_SCRIPT));
 
     if (!is_member || element->flags & ELEMENT_SCORED)
         add_argument(list, element->value_len);
@@ -505,6 +508,7 @@ static bool tell_and_evict(struct redis *redis, const struct batch *batch, uint3
     if (has_room && redis->eviction.policy->surplus)
         evict_surplus(redis);
     announce(redis, batch, first, rows, &told);
+    redis->found_full = !has_room;
     return has_room;
 }
 
@@ -513,7 +517,8 @@ static bool passes_gate(struct redis *redis, bool is_denied, const struct batch 
 {
     if (redis->eviction.policy->arriving && is_denied && batch->id[first] != NO_KEY)
         return tell_and_evict(redis, batch, first, rows);
-    if (evict_to_limit(redis) == EVICT_FAIL && is_denied)
+    redis->found_full = evict_to_limit(redis) == EVICT_FAIL;
+    if (redis->found_full && is_denied)
         return false;
     if (redis->eviction.policy->surplus && is_denied)
         evict_surplus(redis);
@@ -622,6 +627,113 @@ static inline void run_rows(struct call *call, const struct batch *batch, uint32
     call->sent_elements = NULL;
 }
 
+static void note_peak(struct redis *redis)
+{
+    if (redis->counters.used_memory_peak < redis->used + redis->arguments)
+        redis->counters.used_memory_peak = redis->used + redis->arguments;
+}
+
+/* Before room is not asked for. */
+static void announce_unasked(struct redis *redis, const struct call *call, const struct batch *batch, uint32_t first,
+                             uint32_t rows)
+{
+    struct rows_told told = {{0}};
+
+    if (redis->eviction.policy->arriving && command_table[call->op].denyoom && call->id != NO_KEY)
+        announce(redis, batch, first, rows, &told);
+}
+
+/* ---- scripts ---- */
+
+/* scriptVerifyOOM: a call may be refused if the script has not written yet. */
+static bool is_call_refused(const struct redis *redis, enum op op)
+{
+    const struct running_script *script = &redis->script;
+
+    return script->found_full && !script->may_exceed && !script->has_written && command_table[op].denyoom;
+}
+
+/* A call of the script that runs. Its arguments are made by Lua: no buffer sees them. Of a script that was stopped by an
+ * error nothing more is carried out: what else the trace has of it, it did where there was room. */
+static void run_call(struct redis *redis, const struct batch *batch, uint32_t first, uint32_t rows)
+{
+    struct call call = {.redis = redis};
+    struct argument_list list;
+
+    if (redis->script.is_stopped)
+        return;
+    read_row(&call, batch, first);
+    redis->counters.writes += command_table[call.op].denyoom;
+    redis->script.calls++;
+    if (is_call_refused(redis, (enum op)call.op)) {
+        redis->counters.oom_rejections++;
+        first_error(redis, &redis->oom_seen);
+        redis->script.is_stopped = true;
+        return;
+    }
+    redis->script.has_written |= command_writes((enum op)call.op);
+    list = begin_arguments(redis, (enum op)call.op);
+    for (uint32_t row = first; row < first + rows; row++) {
+        if (row > first)
+            read_row(&call, batch, row);
+        add_row(&list, &call, row - first);
+    }
+    redis->arguments = list.memory;
+    read_row(&call, batch, first);
+    announce_unasked(redis, &call, batch, first, rows);
+    run_rows(&call, batch, first, rows, 0);
+    redis->missed_count = 0; /* what to do about it is the script's business */
+    note_error(&call);
+    turn_called(redis, (enum op)call.op);
+    note_peak(redis);
+    redis->arguments = 0;
+}
+
+/* EVAL's row has been executed: its calls may follow. */
+static void begin_script(struct call *call)
+{
+    struct redis *redis = call->redis;
+
+    turn_called(redis, (enum op)call->op);
+    redis->script.arguments = redis->arguments;
+    redis->script.reply = call->reply;
+    redis->used += redis->arguments;
+    redis->arguments = 0;
+}
+
+/* How long the script's reply is, and whether it failed. */
+static uint64_t reply_of_script(struct redis *redis)
+{
+    const struct running_script *script = &redis->script;
+
+    if (script->is_stopped)
+        return sizeof script_oom_reply - 1;
+    if (!script->is_unknown || script->calls)
+        return script->reply;
+    redis->counters.command_errors++; /* it is not there */
+    first_error(redis, &redis->error_seen);
+    return sizeof noscript_reply - 1;
+}
+
+void turn_end_script(struct redis *redis)
+{
+    uint64_t reply = reply_of_script(redis);
+
+    redis->script.is_open = false;
+    if (replication_is_on(&redis->replication))
+        replication_end_several(&redis->replication);
+    redis->used -= redis->script.arguments;
+    redis->arguments = redis->script.arguments;
+    redis->script.arguments = 0;
+    end_of_command(redis, reply, false, true);
+}
+
+void turn_call(struct redis *redis, const struct batch *batch, uint32_t first, uint32_t rows)
+{
+    redis->missed_count = 0;
+    run_call(redis, batch, first, rows);
+}
+
 /* ---- transactions ---- */
 
 /* The client's, if its commands are queued; NULL. */
@@ -646,12 +758,31 @@ static bool is_never_queued(enum op op)
     return ends_transaction(op) || op == OP_MULTI || op == OP_WATCH;
 }
 
+static bool runs_script(enum op op)
+{
+    return op == OP_EVAL || op == OP_EVAL_RO || op == OP_EVALSHA || op == OP_EVALSHA_RO || op == OP_FCALL ||
+           op == OP_FCALL_RO;
+}
+
+/* It may need memory: by its kind, or because its script says so (scriptFlagsToCmdFlags). */
+static bool is_denied_when_full(const struct call *call)
+{
+    if (command_table[call->op].denyoom)
+        return true;
+    return runs_script((enum op)call->op) && call->op != OP_FCALL_RO && call->op != OP_EVAL_RO &&
+           (call_script_flags(call) & (SCRIPT_DECLARES | SCRIPT_WRITES_NOTHING | SCRIPT_ALLOWS_OOM)) == SCRIPT_DECLARES;
+}
+
+static uint64_t place_bytes(const struct server_profile *profile)
+{
+    return profile->queued_place_bytes ? profile->queued_place_bytes : QUEUED_PLACE_BYTES;
+}
+
 /* The command's arguments stay with the transaction. */
 static void keep_arguments(struct redis *redis, struct transaction *transaction, const struct batch *batch,
                            uint32_t first, struct queued_command queued)
 {
     const struct server_profile *profile = redis->profile;
-    uint64_t place = profile->queued_place_bytes ? profile->queued_place_bytes : QUEUED_PLACE_BYTES;
 
     queued.bytes = redis->arguments;
     queued.adopted_header = redis->client.adopted_header;
@@ -662,7 +793,7 @@ static void keep_arguments(struct redis *redis, struct transaction *transaction,
         redis->client.vector_count = 0; /* the next command's is another */
     }
     redis->arguments = 0;
-    redis->used += transaction_queue(transaction, redis->allocator, place, batch, first, &queued);
+    redis->used += transaction_queue(transaction, redis->allocator, place_bytes(profile), batch, first, &queued);
 }
 
 /* queueMultiCommand. A transaction that EXEC will abort keeps no more. */
@@ -670,14 +801,17 @@ static void queue_command(struct call *call, struct transaction *transaction, co
                           uint32_t rows)
 {
     struct redis *redis = call->redis;
-    bool is_denied = command_table[call->op].denyoom;
+    bool is_denied = is_denied_when_full(call);
     struct queued_command queued = {.rows = rows};
+
+    redis->transactions.calls_of = runs_script((enum op)call->op) ? (uint64_t)call->client + 1 : 0;
 
     if (!arrive_counted(redis, call, batch, first, rows, &queued.adopted)) {
         call_discard(call); /* the connection is another */
         return;
     }
-    if (evict_to_limit(redis) == EVICT_FAIL && (is_denied || !redis->profile->queues_when_full)) {
+    redis->found_full = evict_to_limit(redis) == EVICT_FAIL;
+    if (redis->found_full && (is_denied || !redis->profile->queues_when_full)) {
         transaction->is_refused = true;
         refuse(redis);
         return;
@@ -687,6 +821,18 @@ static void queue_command(struct call *call, struct transaction *transaction, co
         keep_arguments(redis, transaction, batch, first, queued);
     }
     end_of_command(redis, sizeof queued_reply - 1, false, false);
+}
+
+/* What a queued script will call. */
+static void queue_call(struct redis *redis, const struct batch *batch, uint32_t first, uint32_t rows)
+{
+    const struct server_profile *profile = redis->profile;
+    struct transaction *transaction =
+        transaction_of(&redis->transactions, (uint32_t)(redis->transactions.calls_of - 1));
+    struct queued_command called = {.rows = rows, .is_called = true};
+
+    if (transaction->is_open && !transaction->is_refused)
+        transaction_queue(transaction, redis->allocator, place_bytes(profile), batch, first, &called);
 }
 
 /* MULTI and WATCH, where they may not be. True: it was refused. */
@@ -717,16 +863,11 @@ static void run_queued(struct call *exec, const struct batch *batch, struct queu
     redis->arguments = queued->bytes - vector;
     redis->used -= redis->arguments;
     read_row(&call, batch, queued->first);
-    if (redis->eviction.policy->arriving && command_table[call.op].denyoom) {
-        struct rows_told told = {{0}};
-
-        announce(redis, batch, queued->first, queued->rows, &told);
-    }
+    announce_unasked(redis, &call, batch, queued->first, queued->rows);
     run_rows(&call, batch, queued->first, queued->rows, queued->adopted);
     note_error(&call);
     turn_called(redis, (enum op)call.op);
-    if (redis->counters.used_memory_peak < redis->used + redis->arguments)
-        redis->counters.used_memory_peak = redis->used + redis->arguments;
+    note_peak(redis);
     redis->used += redis->arguments;
     queued->bytes = redis->arguments;
     if (redis->profile->keeps_vector) {
@@ -735,6 +876,18 @@ static void run_queued(struct call *exec, const struct batch *batch, struct queu
     }
     exec->reply = call.reply;
     exec->reply_refers |= call.reply_refers;
+    redis->arguments = 0;
+    if (!redis->script.is_open)
+        return;
+    exec->reply -= strlen(":1\r\n"); /* until it has ended */
+    redis->script.reply = strlen(":1\r\n");
+}
+
+static void end_queued_script(struct call *exec)
+{
+    if (exec->redis->script.is_open)
+        exec->reply += reply_of_script(exec->redis);
+    exec->redis->script.is_open = false;
 }
 
 /* execCommand: nothing is evicted, and nobody asks whether there is room, before it is over. */
@@ -745,10 +898,21 @@ static void execute_transaction(struct call *exec)
     uint64_t arguments = redis->arguments;
 
     redis->used += arguments;
+    redis->arguments = 0;
     if (replication_is_on(&redis->replication))
         replication_begin_several(&redis->replication);
-    for (uint32_t i = 0; i < transaction->count; i++)
-        run_queued(exec, transaction->rows[transaction->commands[i].batch], &transaction->commands[i]);
+    for (uint32_t i = 0; i < transaction->count; i++) {
+        struct queued_command *queued = &transaction->commands[i];
+        const struct batch *batch = transaction->rows[queued->batch];
+
+        if (queued->is_called) {
+            run_call(redis, batch, queued->first, queued->rows);
+            continue;
+        }
+        end_queued_script(exec);
+        run_queued(exec, batch, queued);
+    }
+    end_queued_script(exec);
     if (replication_is_on(&redis->replication))
         replication_end_several(&redis->replication);
     call_discard(exec);
@@ -757,9 +921,9 @@ static void execute_transaction(struct call *exec)
 }
 
 /* EXEC is refused if any of its commands would be. */
-static bool is_denied(struct call *call, const struct transaction *transaction)
+static bool is_denied(const struct call *call, const struct transaction *transaction)
 {
-    return command_table[call->op].denyoom || (transaction && call->op == OP_EXEC && transaction->is_denied);
+    return is_denied_when_full(call) || (transaction && call->op == OP_EXEC && transaction->is_denied);
 }
 
 /* Behind MULTI a 7.0 refuses MULTI and WATCH like every command that is queued. */
@@ -790,6 +954,11 @@ void turn_execute(struct redis *redis, const struct batch *batch, uint32_t first
     read_row(&call, batch, first);
     redis->counters.writes += command_table[call.op].denyoom;
     redis->missed_count = 0;
+    if (redis->transactions.calls_of && call.client == CLIENT_SCRIPT) {
+        queue_call(redis, batch, first, rows);
+        return;
+    }
+    redis->transactions.calls_of = 0;
     transaction = open_transaction(redis, &call);
     if (transaction && !is_never_queued((enum op)call.op)) {
         queue_command(&call, transaction, batch, first, rows);
@@ -804,9 +973,15 @@ void turn_execute(struct redis *redis, const struct batch *batch, uint32_t first
         return;
     }
     update_cached_time(redis);
+    if (runs_script((enum op)call.op) && replication_is_on(&redis->replication))
+        replication_begin_several(&redis->replication);
     run_rows(&call, batch, first, rows, adopted);
     if (call.executes)
         execute_transaction(&call);
+    if (redis->script.is_open) {
+        begin_script(&call);
+        return;
+    }
     finish_call(&call);
 }
 

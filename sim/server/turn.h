@@ -8,6 +8,9 @@
 /* One command of the batch: rows first to first + rows - 1. Leaves in redis->missed those that an
  * application would now load and SET. */
 void turn_execute(struct redis *redis, const struct batch *batch, uint32_t first, uint32_t rows);
+/* Behind EVAL redis->script.is_open: the rows that follow, of CLIENT_SCRIPT, are its calls; what comes then ends it. */
+void turn_call(struct redis *redis, const struct batch *batch, uint32_t first, uint32_t rows);
+void turn_end_script(struct redis *redis);
 /* The SET that an application issues after a missed read, with the row's size and ttl. */
 void turn_fill(struct redis *redis, const struct batch *batch, uint32_t row);
 /* Around a command of these words that the caller executes itself, between the two calls. The gate does not refuse

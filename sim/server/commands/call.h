@@ -93,6 +93,9 @@ struct value call_allocated(struct call *call, struct value value);
 /* The key goes because its new ttl has passed already. */
 void call_delete_as_past(struct call *call);
 
+/* What the script that is to run declares: enum script_flag. */
+uint8_t call_script_flags(const struct call *call);
+
 /* The client's transaction ends, and nothing of it is carried out. */
 void call_discard(struct call *call);
 

@@ -54,7 +54,7 @@ void run_exec(struct call *call)
         call->aborts = true;
         call_discard(call);
     } else {
-        call_reply_array(call, transaction->count);
+        call_reply_array(call, transaction->queued);
         call->executes = true;
     }
 }

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* scripting: EVAL and what else runs a script, and the cache of scripts. What a script calls are rows behind EVAL's, which
+ * turn.c carries out. */
+#include "sim/server/commands/commands.h"
+#include "sim/server/values/sds.h"
+
+#include <string.h>
+
+/* Its reply is not in the trace: this is a number's. */
+static const char reply_of_script[] = ":1\r\n";
+
+/* The script, or its name; NULL: nothing is known of it. */
+static const struct element *script_of(const struct call *call)
+{
+    const struct element *script = call->elements ? call_elements(call) : NULL;
+
+    return script && script->flags & ELEMENT_SCRIPT ? script : NULL;
+}
+
+static void cache(struct call *call, const struct element *script, bool is_listed)
+{
+    struct redis *redis = call->redis;
+
+    redis->used += (uint64_t)script_cache_add(&redis->scripts, redis->profile, redis->allocator, script,
+                                              argument_bytes(redis, script->value_len), is_listed);
+}
+
+uint8_t call_script_flags(const struct call *call)
+{
+    const struct element *script = script_of(call);
+
+    if (!script)
+        return 0;
+    if (script->flags & ELEMENT_SCRIPT_TEXT)
+        return (uint8_t)script->number;
+    if (script->flags & ELEMENT_SCRIPT_SHA1)
+        return script_known(&call->redis->scripts, script->member).flags;
+    return SCRIPT_DECLARES; /* a function: what it declares has not been seen */
+}
+
+void run_eval(struct call *call)
+{
+    const struct element *script = script_of(call);
+    struct running_script *running = &call->redis->script;
+    uint8_t flags = call_script_flags(call);
+
+    *running = (struct running_script){
+        .is_open = true,
+        .may_exceed = flags & SCRIPT_ALLOWS_OOM,
+        .found_full = call->redis->found_full,
+    };
+    if (script && script->flags & ELEMENT_SCRIPT_TEXT)
+        cache(call, script, true);
+    else if (script && script->flags & ELEMENT_SCRIPT_SHA1)
+        running->is_unknown = !script_known(&call->redis->scripts, script->member).is_cached;
+    call->reply += strlen(reply_of_script);
+}
+
+void run_script_load(struct call *call)
+{
+    const struct element *script = script_of(call);
+
+    if (script)
+        cache(call, script, false);
+    call_reply_bulk(call, 40);
+}
+
+void run_script_flush(struct call *call)
+{
+    call->redis->used -= script_cache_flush(&call->redis->scripts);
+    call_reply_ok(call);
+}

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* script: the cache of scripts, and the script that is running.
+ *
+ * A server keeps the text of every script that EVAL or SCRIPT LOAD brings, by its SHA1, until SCRIPT FLUSH. Redis since 7.4
+ * and Valkey since 8.0 keep only the 500 that EVAL used last; what SCRIPT LOAD brings stays. Lua keeps what it has compiled,
+ * which counts in used_memory where Lua allocates like everybody else (server_profile.counts_lua): how much depends on the
+ * code, and is an estimate here.
+ *
+ * Source: luaCreateFunction, luaScriptsLRUAdd (eval.c), scriptPrepareForRun, scriptCall (script.c). */
+#ifndef SIM_SERVER_SCRIPT_H
+#define SIM_SERVER_SCRIPT_H
+
+#include "sim/request.h"
+#include "sim/server/profile.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum { SCRIPT_NONE = -1 };
+
+struct cached_script {
+    bool is_cached;
+    bool is_listed;        /* EVAL brought it: it goes when it has not been used for long */
+    uint8_t flags;         /* enum script_flag */
+    uint64_t bytes;        /* what it weighs, its node in the list included */
+    int64_t before, after; /* in the list, oldest first: members; SCRIPT_NONE */
+};
+
+struct script_cache {
+    struct cached_script *scripts; /* owned; by the member that names it, its SHA1 */
+    uint32_t capacity;
+    uint32_t count, listed;
+    int64_t oldest, newest;
+    uint64_t slots, old_slots, moved; /* of the table; of the one before, while it is emptied */
+};
+
+/* One that runs: from EVAL's row to the first row that it does not call. */
+struct running_script {
+    bool is_open;
+    bool is_stopped;  /* a call was refused: nothing more of it runs */
+    bool may_exceed;  /* its calls are never refused (allow-oom) */
+    bool has_written; /* once it has, it may go on */
+    bool found_full;  /* there was no room when it began */
+    bool is_unknown;  /* EVALSHA of what is not in the cache */
+    bool failed;
+    uint32_t calls;
+    uint64_t arguments; /* EVAL's, which are in used_memory meanwhile */
+    uint64_t reply;     /* bytes */
+};
+
+/* What the cache knows of the script; zeroes if nothing. */
+struct cached_script script_known(const struct script_cache *cache, uint32_t member);
+
+/* EVAL (is_listed), or SCRIPT LOAD, of a text of so many bytes. Returns how much more the cache weighs then. */
+int64_t script_cache_add(struct script_cache *cache, const struct server_profile *profile,
+                         const struct allocator *allocator, const struct element *script, uint64_t text_bytes,
+                         bool is_listed);
+/* SCRIPT FLUSH: returns what the cache weighed. */
+uint64_t script_cache_flush(struct script_cache *cache);
+/* What it weighs. */
+uint64_t script_cache_bytes(const struct script_cache *cache);
+void script_cache_release(struct script_cache *cache);
+
+#endif
