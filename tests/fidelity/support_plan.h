@@ -17,15 +17,14 @@
 #include <stdint.h>
 
 enum act_kind {
-    ACT_WAKE,     /* nothing is sent, the idle server wakes up */
-    ACT_COMMAND,  /* of a stream; whether it is answered with an error is compared */
-    ACT_SELECT,   /* and others around the questions: the answer does not matter */
-    ACT_PROLOGUE, /* likewise, for the server alone */
-    ACT_TYPE,     /* questions */
+    ACT_WAKE,    /* nothing is sent, the idle server wakes up */
+    ACT_COMMAND, /* of a stream; whether it is answered with an error is compared */
+    ACT_SELECT,  /* and others around the questions: the answer does not matter */
+    ACT_TYPE,    /* questions */
     ACT_ENCODING,
     ACT_MEMORY,
-    ACT_INFO,   /* of the server alone, */
-    ACT_BUFFER, /* and so is how large the reply buffer is */
+    ACT_INFO,
+    ACT_BUFFER, /* how large the reply buffer is */
 };
 
 struct act {

@@ -73,7 +73,8 @@ struct streams_report {
     double levels_z; /* of the skip lists; 0 when there were none */
 };
 
-/* Plays streams [first, first + count) until most_shown kinds of differences have been found. 0, or -1. */
+/* Plays streams [first, first + count) until most_shown kinds of differences, or 40 streams that differ, have been found. 0,
+ * or -1. */
 int streams_run(const struct streams_options *options, struct streams_report *report, struct error *error);
 void streams_report_release(struct streams_report *report);
 

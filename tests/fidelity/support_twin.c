@@ -281,9 +281,9 @@ static int play_acts(struct player *player, const struct plan *plan, struct answ
         const struct act *act = &plan->acts[i];
         bool failed = false;
 
-        if (act->kind == ACT_WAKE || act->kind == ACT_PROLOGUE)
+        if (act->kind == ACT_WAKE)
             continue;
-        if (act->kind < ACT_INFO && execute(player, act, &failed, error))
+        if (execute(player, act, &failed, error))
             return -1;
         if (act_is_question(act->kind))
             answer_question(player, act, &answers[i]);
