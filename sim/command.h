@@ -60,7 +60,7 @@ struct command {
      *        parser of the command's own makes
      *        elements of them (traces/words.h)    ?  the letters behind it may be missing, all of them
      *     #  how many keys follow: then k as      s  a side: LEFT or RIGHT, BEFORE or AFTER
-     *        many times
+     *        many times                        b  how long it may wait: b#k
      * A command of several keys is several rows of a batch, a row for each k. A subcommand's name has both words. */
     const char *arguments;
     uint8_t options;      /* enum options */
@@ -236,6 +236,18 @@ struct command {
     X(ZPOPMAX,   "zpopmax",   "kw",   zpop,    .type = TYPE_ZSET, .removes = 1) \
     X(ZRANDMEMBER, "zrandmember", "kw", zrandmember, .type = TYPE_ZSET, .looks_up = 1) \
     X(ZSCAN,     "zscan",     "kw",   zscan,   .type = TYPE_ZSET, .looks_up = 1) \
+    X(ZMPOP,     "zmpop",     "#kw",  zmpop,   .type = TYPE_ZSET, .removes = 1) \
+    X(BZMPOP,    "bzmpop",    "b#kw", zmpop,   .type = TYPE_ZSET, .removes = 1) \
+    X(BZPOPMIN,  "bzpopmin",  "kw",   bzpop,   .type = TYPE_ZSET, .removes = 1) \
+    X(BZPOPMAX,  "bzpopmax",  "kw",   bzpop,   .type = TYPE_ZSET, .removes = 1) \
+    X(ZUNION,    "zunion",    "#kw",  zcombine, .type = TYPE_ZSET, .looks_up = 1) \
+    X(ZINTER,    "zinter",    "#kw",  zcombine, .type = TYPE_ZSET, .looks_up = 1) \
+    X(ZDIFF,     "zdiff",     "#kw",  zcombine, .type = TYPE_ZSET, .looks_up = 1) \
+    X(ZINTERCARD, "zintercard", "#kw", zintercard, .type = TYPE_ZSET, .looks_up = 1) \
+    X(ZRANGESTORE, "zrangestore", "kkw",  zrangestore, .type = TYPE_ZSET, .stores = 1, .denyoom = 1) \
+    X(ZUNIONSTORE, "zunionstore", "k#kw", zcombinestore, .type = TYPE_ZSET, .stores = 1, .denyoom = 1) \
+    X(ZINTERSTORE, "zinterstore", "k#kw", zcombinestore, .type = TYPE_ZSET, .stores = 1, .denyoom = 1) \
+    X(ZDIFFSTORE,  "zdiffstore",  "k#kw", zcombinestore, .type = TYPE_ZSET, .stores = 1, .denyoom = 1) \
     /* connection, server */ \
     X(SELECT,    "select",    "n",   select,   .denyoom = 0) \
     X(PING,      "ping",      "*",   ping,   .denyoom = 0) \
@@ -264,10 +276,7 @@ struct command {
     S(BLMOVE, "blmove", 1) S(BLMPOP, "blmpop", 0) S(BLPOP, "blpop", 0) S(BRPOP, "brpop", 0) \
     S(BRPOPLPUSH, "brpoplpush", 1) S(LMPOP, "lmpop", 0) \
     /* sortedset */ \
-    S(BZMPOP, "bzmpop", 0) S(BZPOPMAX, "bzpopmax", 0) S(BZPOPMIN, "bzpopmin", 0) S(SORT, "sort", 1) \
-    S(SORT_RO, "sort_ro", 0) S(ZDIFF, "zdiff", 0) S(ZDIFFSTORE, "zdiffstore", 1) S(ZINTER, "zinter", 0) \
-    S(ZINTERCARD, "zintercard", 0) S(ZINTERSTORE, "zinterstore", 1) S(ZMPOP, "zmpop", 0) \
-    S(ZRANGESTORE, "zrangestore", 1) S(ZUNION, "zunion", 0) S(ZUNIONSTORE, "zunionstore", 1) \
+    S(SORT, "sort", 1) S(SORT_RO, "sort_ro", 0) \
     /* geo */ \
     S(GEOADD, "geoadd", 1) S(GEODIST, "geodist", 0) S(GEOHASH, "geohash", 0) S(GEOPOS, "geopos", 0) \
     S(GEORADIUS, "georadius", 1) S(GEORADIUS_RO, "georadius_ro", 0) S(GEORADIUSBYMEMBER, "georadiusbymember", 1) \
@@ -385,7 +394,9 @@ static inline bool command_takes_elements(enum op op)
 /* Commands with keys begin with one. */
 static inline bool command_has_key(enum op op)
 {
-    return *command_table[op].arguments == 'k' || *command_table[op].arguments == '#';
+    char first = *command_table[op].arguments;
+
+    return first == 'k' || first == '#' || first == 'b';
 }
 
 /* It may change what there is (CMD_WRITE). */

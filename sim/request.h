@@ -139,6 +139,11 @@ enum word {
     WORD_LIMIT,
     WORD_COUNT,
     WORD_MATCH,
+    WORD_MIN,
+    WORD_MAX,
+    WORD_SUM,
+    WORD_WEIGHTS,
+    WORD_AGGREGATE,
 };
 
 /* The same in a record: with the member's text, not terminated. */

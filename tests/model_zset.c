@@ -18,7 +18,7 @@
 
 #include <cmocka.h>
 
-enum { KEYS = 4, MEMBERS = 60, LONG = 70, TEXT = 4096, COMMANDS = 4000 };
+enum { KEYS = 4, SETS = 2, MEMBERS = 60, LONG = 70, TEXT = 4096, COMMANDS = 4000 };
 
 struct twin_key {
     uint32_t count;
@@ -29,7 +29,7 @@ struct twin_key {
 struct world {
     struct cell *cell;
     struct random random;
-    struct twin_key keys[KEYS];
+    struct twin_key keys[KEYS + SETS]; /* sorted sets, then sets */
     char names[MEMBERS][LONG + 1];
     char text[TEXT]; /* of the command at hand */
     bool reads;
@@ -313,6 +313,138 @@ static void do_zrange(struct world *world, uint32_t id)
     world->expected = bytes_of(world, key, order + first, found, with_scores);
 }
 
+/* ---- several keys ---- */
+
+static double aggregated(const char *aggregate, double score, double other)
+{
+    if (!strcmp(aggregate, "min"))
+        return score < other ? score : other;
+    if (!strcmp(aggregate, "max"))
+        return score > other ? score : other;
+    return score + other;
+}
+
+/* What two or three keys make together; a key beyond the sorted sets is a set, whose members have score 1. */
+static void combine(const struct world *world, const char *how, const uint32_t *ids, const double *weights,
+                    uint32_t count, const char *aggregate, struct twin_key *result)
+{
+    memset(result, 0, sizeof *result);
+    for (uint32_t member = 0; member < MEMBERS; member++) {
+        uint32_t has = 0;
+        double score = 0;
+        bool in_first = false;
+
+        for (uint32_t i = 0; i < count; i++) {
+            const struct twin_key *key = &world->keys[ids[i]];
+
+            if (!key->has[member])
+                continue;
+            in_first |= i == 0;
+            score =
+                has++ ? aggregated(aggregate, score, weights[i] * key->score[member]) : weights[i] * key->score[member];
+        }
+        if (!strcmp(how, "union") ? has > 0 : !strcmp(how, "inter") ? has == count : in_first && has == 1)
+            twin_set(result, member, score);
+    }
+}
+
+static void do_combine(struct world *world, uint32_t id)
+{
+    static const char *const hows[] = {"union", "inter", "diff"}, *const aggregates[] = {"sum", "min", "max"};
+    const char *how = hows[below(world, 3)], *aggregate = aggregates[below(world, 3)];
+    uint32_t ids[3], count = 1 + below(world, 3);
+    double weights[3] = {1, 1, 1};
+    bool differs = !strcmp(how, "diff"), has_weights = !differs && random_chance(&world->random, 2);
+    struct twin_key result;
+
+    say(world, "z%sstore k%u %u", how, id, count);
+    for (uint32_t i = 0; i < count; i++) {
+        ids[i] = below(world, KEYS + SETS);
+        say(world, " k%u", ids[i]);
+    }
+    if (has_weights)
+        say(world, " weights");
+    for (uint32_t i = 0; i < count && has_weights; i++) {
+        weights[i] = (double)below(world, 8) / 4 - 1;
+        say(world, " %g", weights[i]);
+    }
+    if (!differs)
+        say(world, " aggregate %s", aggregate);
+    combine(world, how, ids, weights, count, differs ? "sum" : aggregate, &result);
+    world->keys[id] = result;
+}
+
+/* Likewise, replied. */
+static void do_combine_read(struct world *world, uint32_t id)
+{
+    static const char *const hows[] = {"union", "inter", "diff"};
+    const char *how = hows[below(world, 3)];
+    uint32_t ids[2] = {id, below(world, KEYS + SETS)}, order[MEMBERS], count;
+    double weights[2] = {1, 1};
+    struct twin_key result;
+
+    say(world, "z%s 2 k%u k%u withscores", how, ids[0], ids[1]);
+    combine(world, how, ids, weights, 2, "sum", &result);
+    count = twin_order(world, &result, order);
+    world->reads = true;
+    world->expected = bytes_of(world, &result, order, count, true);
+}
+
+static void do_zrangestore(struct world *world, uint32_t id)
+{
+    uint32_t from = below(world, KEYS), order[MEMBERS], count = twin_order(world, &world->keys[from], order), first = 0;
+    uint32_t found;
+    struct twin_key result = {0};
+
+    say(world, "zrangestore k%u k%u", id, from);
+    if (random_chance(&world->random, 2)) {
+        found = say_ranks(world, count, &first);
+    } else {
+        found = say_scores(world, &world->keys[from], order, count, &first);
+        say(world, " byscore");
+    }
+    for (; found; found--, first++)
+        twin_set(&result, order[first], world->keys[from].score[order[first]]);
+    world->keys[id] = result;
+}
+
+/* The first of two keys that is there gives elements. */
+static void do_zmpop(struct world *world, uint32_t id)
+{
+    uint32_t other = below(world, KEYS), from = world->keys[id].count ? id : other;
+    struct twin_key *key = &world->keys[from];
+    uint32_t order[MEMBERS], count = twin_order(world, key, order), popped = 1 + below(world, 4);
+
+    switch (below(world, 3)) {
+    case 0:
+        say(world, "zmpop 2 k%u k%u min count %u", id, other, popped);
+        break;
+    case 1:
+        say(world, "bzmpop 1.5 2 k%u k%u min count %u", id, other, popped);
+        break;
+    default:
+        popped = 1;
+        say(world, "bzpopmin k%u k%u 0", id, other);
+        break;
+    }
+    for (uint32_t i = 0; i < popped && i < count; i++)
+        twin_remove(key, order[i]);
+}
+
+/* A set, which sorted sets are combined with. */
+static void do_sadd(struct world *world, uint32_t id)
+{
+    uint32_t member = below(world, MEMBERS);
+    bool adds = random_chance(&world->random, 2);
+
+    id = KEYS + below(world, SETS);
+    say(world, "%s k%u %s", adds ? "sadd" : "srem", id, world->names[member]);
+    if (adds)
+        twin_set(&world->keys[id], member, 1);
+    else
+        twin_remove(&world->keys[id], member);
+}
+
 static void do_del(struct world *world, uint32_t id)
 {
     say(world, "del k%u", id);
@@ -370,9 +502,10 @@ static uint64_t encodings_of(const struct world *world)
 
 static void run_beside_the_twin(const char *server)
 {
-    static void (*const commands[])(struct world *, uint32_t) = {do_zadd,      do_zadd,           do_zadd,   do_zincrby,
-                                                                 do_zrem,      do_read,           do_zrange, do_zpop,
-                                                                 do_zremrange, do_zremrangebylex, do_copy,   do_del};
+    static void (*const commands[])(struct world *, uint32_t) = {
+        do_zadd,    do_zadd,         do_zadd,        do_zincrby, do_zrem,      do_read,
+        do_zrange,  do_sadd,         do_zpop,        do_zmpop,   do_zremrange, do_zremrangebylex,
+        do_combine, do_combine_read, do_zrangestore, do_copy,    do_del};
     struct world world = {.cell = cell_open((struct cell_setup){.server = server}),
                           .random = random_stream(random_seed())};
     uint64_t seen = 0;
@@ -384,7 +517,7 @@ static void run_beside_the_twin(const char *server)
 
         uint64_t before = world.cell->redis->counters.hit_bytes;
 
-        if (which >= 7 && !random_chance(&world.random, 8))
+        if (which >= 8 && !random_chance(&world.random, 8))
             continue;
         world.reads = false;
         *world.text = '\0';

@@ -320,6 +320,7 @@ static enum outcome queue_records(struct queue *queue, const struct arguments *g
     static const struct argument no_key = {"", 0};
     const struct command *command = &command_table[row->op];
     const char *letter = command->arguments;
+    struct record like = *row;
     size_t before = queue->count;
     uint32_t named_before = queue->named_count;
     struct record *record = NULL;
@@ -343,12 +344,21 @@ static enum outcome queue_records(struct queue *queue, const struct arguments *g
         }
         if (*letter == '*' || *letter == 'w')
             break;
+        if (*letter == 'b') {
+            double seconds;
+
+            outcome = argument_double(&given->list[i], &seconds) && seconds >= 0 ? DONE : NUMBER;
+            like.value_len = given->list[i].bytes;
+            continue;
+        }
         if (*letter == '#') {
             if (!canonical_integer(&given->list[i], &counted) || counted < 1)
                 outcome = NUMBER;
             else if ((uint64_t)counted >= given->count - i)
                 outcome = SYNTAX;
             keys_left = counted;
+            if (record)
+                record->number = counted;
             continue;
         }
         if (*letter == 'o') {
@@ -372,7 +382,7 @@ static enum outcome queue_records(struct queue *queue, const struct arguments *g
         }
         if (record)
             record->flags |= REQUEST_MORE;
-        record = queue_key(queue, row, &given->list[*letter == 'd' ? i - 1 : i]);
+        record = queue_key(queue, &like, &given->list[*letter == 'd' ? i - 1 : i]);
         if (*letter == 'd' && !set_db(record, &given->list[i]))
             outcome = NUMBER;
         if (keys_left) {

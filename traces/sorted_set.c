@@ -191,7 +191,7 @@ enum outcome words_zrange(struct words *words)
     enum op op = (enum op)words->row->op;
     struct range_options options = range_options_of(op);
     size_t bounds = words->next;
-    bool any_kind = op == OP_ZRANGE;
+    bool any_kind = op == OP_ZRANGE || op == OP_ZRANGESTORE;
     enum outcome outcome;
 
     if (words_left(words) < 2)
@@ -200,7 +200,8 @@ enum outcome words_zrange(struct words *words)
     outcome = take_range_options(words, any_kind, &options);
     if (outcome != DONE)
         return outcome;
-    if ((options.limited && options.kind == BY_RANK) || (options.with_scores && options.kind == BY_LEX))
+    if ((options.limited && options.kind == BY_RANK) || (options.with_scores && options.kind == BY_LEX) ||
+        (options.with_scores && op == OP_ZRANGESTORE))
         return SYNTAX;
     words->next = bounds;
     return take_range(words, options.kind, options.reversed && options.kind != BY_RANK);
@@ -260,4 +261,84 @@ enum outcome words_zscan(struct words *words)
             return SYNTAX;
     }
     return DONE;
+}
+
+/* ---- several keys ---- */
+
+enum outcome words_bzpop(struct words *words)
+{
+    double seconds;
+
+    if (!words_left(words))
+        return ARITY;
+    while (words_left(words) > 1)
+        words_take_key(words);
+    return words_take_double(words, &seconds) && seconds >= 0 ? DONE : NUMBER;
+}
+
+enum outcome words_zmpop(struct words *words)
+{
+    static const struct named_word ends[] = {{"min", WORD_MIN}, {"max", WORD_MAX}}, count = {"count", WORD_COUNT};
+    enum word word;
+    int64_t most;
+
+    if (!words_take_name(words, ends, 2, &word))
+        return SYNTAX;
+    if (!words_left(words))
+        return DONE;
+    if (!words_take_name(words, &count, 1, &word) || words_left(words) != 1)
+        return SYNTAX;
+    return words_take_integer(words, &most) && most > 0 ? DONE : NUMBER;
+}
+
+/* A weight for each source, of which the last row is one. */
+static enum outcome take_weights(struct words *words)
+{
+    double weight;
+
+    for (int64_t left = words->queue->records[words->record].number; left; left--)
+        if (!words_left(words))
+            return SYNTAX;
+        else if (!words_take_double(words, &weight))
+            return NUMBER;
+    return DONE;
+}
+
+static enum outcome take_operand(struct words *words, enum word word)
+{
+    static const struct named_word aggregates[] = {{"sum", WORD_SUM}, {"min", WORD_MIN}, {"max", WORD_MAX}};
+    int64_t limit;
+
+    if (word == WORD_WEIGHTS)
+        return take_weights(words);
+    if (word == WORD_AGGREGATE)
+        return words_take_name(words, aggregates, 3, &word) ? DONE : SYNTAX;
+    if (word != WORD_LIMIT)
+        return DONE;
+    if (!words_left(words))
+        return SYNTAX;
+    return words_take_integer(words, &limit) && limit >= 0 ? DONE : NUMBER;
+}
+
+/* The options that the command has. */
+enum outcome words_zcombine(struct words *words)
+{
+    static const struct named_word names[] = {{"weights", WORD_WEIGHTS},
+                                              {"aggregate", WORD_AGGREGATE},
+                                              {"withscores", WORD_WITHSCORES},
+                                              {"limit", WORD_LIMIT}};
+    enum op op = (enum op)words->row->op;
+    bool stores = command_table[op].stores, counts = op == OP_ZINTERCARD;
+    bool differs = op == OP_ZDIFF || op == OP_ZDIFFSTORE;
+    enum outcome outcome = DONE;
+    enum word word;
+
+    while (words_left(words) && outcome == DONE) {
+        if (!words_take_name(words, names, 4, &word) || (word == WORD_LIMIT && !counts) ||
+            (word == WORD_WITHSCORES && (stores || counts)) ||
+            ((word == WORD_WEIGHTS || word == WORD_AGGREGATE) && (differs || counts)))
+            return SYNTAX;
+        outcome = take_operand(words, word);
+    }
+    return outcome;
 }

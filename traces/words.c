@@ -55,6 +55,24 @@ bool words_take_name(struct words *words, const struct named_word *names, size_t
     return false;
 }
 
+void words_take_key(struct words *words)
+{
+    words->queue->records[words->record].flags |= REQUEST_MORE;
+    queue_key(words->queue, words->row, &words->list[words->next++]);
+    words->record = words->queue->count - 1;
+}
+
+bool words_take_double(struct words *words, double *number)
+{
+    const struct argument *argument = &words->list[words->next];
+    struct element *element = words_take(words);
+
+    if (!argument_double(argument, number))
+        return false;
+    element_set_double(element, *number);
+    return true;
+}
+
 bool words_take_integer(struct words *words, int64_t *number)
 {
     const struct argument *argument = &words->list[words->next];

@@ -56,7 +56,19 @@ typedef enum outcome words_fn(struct words *words);
     X(ZPOPMIN, zpop)                                                                                                   \
     X(ZPOPMAX, zpop)                                                                                                   \
     X(ZRANDMEMBER, zrandmember)                                                                                        \
-    X(ZSCAN, zscan)
+    X(ZSCAN, zscan)                                                                                                    \
+    X(ZMPOP, zmpop)                                                                                                    \
+    X(BZMPOP, zmpop)                                                                                                   \
+    X(BZPOPMIN, bzpop)                                                                                                 \
+    X(BZPOPMAX, bzpop)                                                                                                 \
+    X(ZRANGESTORE, zrange)                                                                                             \
+    X(ZUNION, zcombine)                                                                                                \
+    X(ZINTER, zcombine)                                                                                                \
+    X(ZDIFF, zcombine)                                                                                                 \
+    X(ZINTERCARD, zcombine)                                                                                            \
+    X(ZUNIONSTORE, zcombine)                                                                                           \
+    X(ZINTERSTORE, zcombine)                                                                                           \
+    X(ZDIFFSTORE, zcombine)
 
 #define X(symbol, parser) enum outcome words_##parser(struct words *words);
 WORD_COMMANDS(X)
@@ -82,6 +94,10 @@ struct named_word {
     enum word word;
 };
 bool words_take_name(struct words *words, const struct named_word *names, size_t count, enum word *word);
+/* A row for one more key. */
+void words_take_key(struct words *words);
+/* A double; false: it is none, though it is taken. */
+bool words_take_double(struct words *words, double *number);
 /* An integer; false: it is none, though it is taken. */
 bool words_take_integer(struct words *words, int64_t *number);
 /* A member of the key's value. */

@@ -94,6 +94,7 @@ struct server_profile {
                                     all of them at once (7.2) */
     bool sets_have_bare_members; /* a set's dict has no values: see dict.h, has_node (7.2) */
     bool zset_presizes;          /* a sorted set's table is made for what is known to come (7.2) */
+    bool zset_unites_in_place;   /* ZUNION gathers the scores in the result's own table (8.0) */
     bool scores_are_short;       /* as few digits as tell them apart, else 17 (7.2: fpconv_dtoa) */
 
     bool

@@ -26,8 +26,8 @@
         .resize = RESIZE_AT_DELETE, .lists_rehashing = true, .expire_scan = EXPIRE_BY_ROUNDS
 
 #define SINCE_REDIS_8_0                                                                                                \
-    SINCE_REDIS_7_4, .overwrites_in_hand = true, .expires_on_time = true, .query_buffer = QUERY_REUSABLE,              \
-                     .keeps_vector = true, .counts_lua = true, .script_lua_bytes = 630
+    SINCE_REDIS_7_4, .overwrites_in_hand = true, .zset_unites_in_place = true, .expires_on_time = true,                \
+                     .query_buffer = QUERY_REUSABLE, .keeps_vector = true, .counts_lua = true, .script_lua_bytes = 630
 
 /* Valkey 8.0 has what Redis 7.4 has. */
 #define SINCE_VALKEY_8_0                                                                                               \

@@ -230,8 +230,8 @@ static const char *letters_of(const struct call *call, uint32_t key)
 
     if (key && strchr(letters, '+'))
         return letters;
-    if (key && *letters == '#')
-        return letters + 1;
+    if (key && strchr(letters, '#'))
+        return strchr(letters, '#') + 1;
     if (key && strstr(letters, ":k"))
         return strchr(letters, ':') + 1;
     for (; key; key--)
@@ -287,6 +287,7 @@ static void add_row(struct argument_list *list, const struct call *call, uint32_
             add_argument(list, has_element ? element->value_len : call->value_len);
             break;
         case 'f':
+        case 'b':
             add_argument(list, call->value_len);
             break;
         case 'n':

@@ -35,6 +35,25 @@ struct entry *zset_lookup_write(struct call *call)
     return NULL;
 }
 
+void zset_store(struct call *call, struct entry *zset)
+{
+    struct redis *redis = call->redis;
+    struct value value;
+
+    call_reply_integer(call, zset_of(zset)->count);
+    if (zset_of(zset)->count) {
+        value = zset_hand_over(redis, zset);
+        call_set_key(call, &value);
+        call_propagate(call);
+        return;
+    }
+    zset_discard(redis, zset);
+    if (key_delete_if_there(redis, call->id)) {
+        redis->counters.deleted_keys++;
+        call_propagate(call);
+    }
+}
+
 const struct element *call_option(const struct call *call, enum word word)
 {
     const struct element *elements = call_elements(call);
@@ -113,8 +132,8 @@ static struct zadd zadd_of(const struct call *call)
 static struct entry *lookup_or_create(struct call *call, const struct zadd *zadd)
 {
     struct redis *redis = call->redis;
-    struct entry *entry = zset_lookup_write(call);
-    struct value zset;
+    struct entry *entry = zset_lookup_write(call), zset;
+    struct value value;
 
     if (call->failed)
         return NULL;
@@ -124,8 +143,9 @@ static struct entry *lookup_or_create(struct call *call, const struct zadd *zadd
     }
     if (zadd->flags & ZSET_XX)
         return NULL;
-    zset = zset_new(redis, zadd->count, member_of(redis->members, zadd->elements->member)->length);
-    key_add(redis, call->id, call->db, call->key_len, &zset);
+    zset = zset_create(redis, zadd->count, member_of(redis->members, zadd->elements->member)->length);
+    value = zset_hand_over(redis, &zset);
+    key_add(redis, call->id, call->db, call->key_len, &value);
     return entry_of(redis, call->id);
 }
 

@@ -14,6 +14,9 @@ struct entry *zset_lookup_read(struct call *call);
 /* For writing. NULL: there is none, which is not yet answered, or (call->failed) something else. */
 struct entry *zset_lookup_write(struct call *call);
 
+/* The result of a command becomes the value of the call's key, which goes if the result is empty. */
+void zset_store(struct call *call, struct entry *zset);
+
 /* After so many elements were removed by a command: the key goes with its last element. */
 void zset_end_removal(struct call *call, struct entry *entry, int64_t removed);
 

@@ -119,6 +119,44 @@ void run_zremrange(struct call *call)
     call_reply_integer(call, range.count);
 }
 
+/* Before 7.2 no limit of the listpack is looked at but that of its entries. */
+static struct entry create_for(struct redis *redis, uint64_t elements)
+{
+    if (redis->profile->zset_presizes)
+        return zset_create(redis, elements, 0);
+    return zset_begin(
+        redis, elements > redis->config.zset_max_listpack_entries ? ENCODING_ZSET_SKIPLIST : ENCODING_ZSET_LISTPACK, 0);
+}
+
+/* zsetTypeCreate for what is known: of a range of ranks its length. The elements are added one by one. */
+void run_zrangestore(struct call *call)
+{
+    struct redis *redis = call->redis;
+    const struct element *last;
+    struct entry *source, result;
+    struct range range = {0};
+    uint32_t slot;
+
+    if (call->flags & REQUEST_MORE)
+        return;
+    last = call_elements(call) + call->elements - 1;
+    source = zset_lookup_read(call);
+    if (call->failed)
+        return;
+    if (source)
+        range = zset_range_asked(call, source);
+    result = create_for(redis, last->flags & ELEMENT_BOUND ? 0 : range.count);
+    slot = range.count ? zset_at(source, range.rank) : NO_SLOT;
+    for (uint32_t left = range.count; left; left--, slot = zset_next(source, slot)) {
+        const struct collection *from = zset_of(source);
+        double score;
+
+        zset_add(redis, &result, from->member[slot], collection_score(from, slot), 0, &score);
+    }
+    call_turn_to(call, call->row - 1);
+    zset_store(call, &result);
+}
+
 /* ---- from an end ---- */
 
 /* ZPOPMIN, ZPOPMAX */
@@ -138,13 +176,74 @@ void run_zpop(struct call *call)
     call_reply_array(call, 0);
 }
 
+/* The first of the command's keys that is there, to which the call turns; NULL: none is, or (call->failed) it holds something
+ * else. */
+static struct entry *lookup_first(struct call *call)
+{
+    uint32_t last = call->row;
+    struct entry *entry = NULL;
+
+    for (uint32_t row = call_first_row(call); row <= last && !entry && !call->failed; row++) {
+        call_turn_to(call, row);
+        entry = zset_lookup_write(call);
+    }
+    return entry;
+}
+
+/* BZPOPMIN, BZPOPMAX: with nothing to pop the client waits; what ends that, the trace does not say. */
+void run_bzpop(struct call *call)
+{
+    bool from_end = call->op == OP_BZPOPMAX;
+    struct entry *entry;
+
+    if (call->flags & REQUEST_MORE)
+        return;
+    entry = lookup_first(call);
+    if (call->failed)
+        return;
+    if (!entry) {
+        call_reply_nil(call);
+        return;
+    }
+    call_reply_bulk(call, call->key_len);
+    zset_pop(call, entry, 1, from_end);
+}
+
+/* ZMPOP, BZMPOP */
+void run_zmpop(struct call *call)
+{
+    const struct element *words = call_elements(call), *count = call_option(call, WORD_COUNT);
+    bool from_end = words->number == WORD_MAX;
+    struct entry *entry;
+    uint32_t popped;
+
+    if (call->flags & REQUEST_MORE)
+        return;
+    entry = lookup_first(call);
+    if (call->failed)
+        return;
+    if (!entry) {
+        call_reply_nil(call);
+        return;
+    }
+    popped = zset_of(entry)->count;
+    if (count && count[1].number < popped)
+        popped = (uint32_t)count[1].number;
+    popped = count ? popped : 1;
+    call_reply_array(call, 2);
+    call_reply_bulk(call, call->key_len);
+    for (uint32_t i = 0; i < popped; i++)
+        call_reply_array(call, 2);
+    zset_pop(call, entry, popped, from_end);
+}
+
 /* The elements are removed one by one, each as ZREM does it. */
 void zset_pop(struct call *call, struct entry *entry, int64_t count, bool from_end)
 {
     const struct collection *zset = zset_of(entry);
     uint32_t popped = count > zset->count ? zset->count : (uint32_t)count;
 
-    call_reply_array(call, popped * UINT64_C(2));
+    call_reply_array(call, popped * UINT64_C(2) + (call->op == OP_BZPOPMIN || call->op == OP_BZPOPMAX));
     for (uint32_t left = popped; left; left--) {
         uint32_t slot = zset_at(entry, from_end ? zset->count - 1 : 0);
 

@@ -70,25 +70,39 @@ static bool is_compact(const struct entry *entry)
     return entry->encoding == ENCODING_ZSET_LISTPACK;
 }
 
-struct value zset_new(struct redis *redis, uint64_t elements, uint64_t member_length)
+struct entry zset_begin(struct redis *redis, enum encoding encoding, uint64_t expected)
+{
+    struct entry zset = {.encoding = encoding & 0x7f};
+
+    zset.structure = collection_new(true);
+    encodings[encoding].collection->begin(redis, zset.structure, expected);
+    return zset;
+}
+
+struct entry zset_create(struct redis *redis, uint64_t elements, uint64_t member_length)
 {
     const struct redis_config *config = &redis->config;
-    bool few = redis->profile->zset_presizes ? elements <= config->zset_max_listpack_entries
-                                             : config->zset_max_listpack_entries > 0;
-    struct collection *zset = collection_new(true);
-    uint64_t used = redis->used;
-    struct value value;
+    bool presizes = redis->profile->zset_presizes;
+    bool few = presizes ? elements <= config->zset_max_listpack_entries : config->zset_max_listpack_entries > 0;
 
-    if (few && member_length <= config->zset_max_listpack_value) {
-        listpack_encoding.begin(redis, zset, 0);
-        value = value_of_structure(redis, ENCODING_ZSET_LISTPACK, zset);
-    } else {
-        skiplist_encoding.begin(redis, zset, redis->profile->zset_presizes ? elements : 0);
-        value = value_of_structure(redis, ENCODING_ZSET_SKIPLIST, zset);
-    }
-    redis->used = used;
+    if (few && member_length <= config->zset_max_listpack_value)
+        return zset_begin(redis, ENCODING_ZSET_LISTPACK, 0);
+    return zset_begin(redis, ENCODING_ZSET_SKIPLIST, presizes ? elements : 0);
+}
+
+struct value zset_hand_over(struct redis *redis, const struct entry *zset)
+{
+    struct value value = value_of_structure(redis, (enum encoding)zset->encoding, zset->structure);
+
+    redis->used -= encodings[zset->encoding].bytes(redis, zset->structure);
     redis->arguments += value.bytes;
     return value;
+}
+
+void zset_discard(struct redis *redis, struct entry *zset)
+{
+    redis->used -= encodings[zset->encoding].bytes(redis, zset->structure);
+    encodings[zset->encoding].release(zset->structure);
 }
 
 static void convert(struct redis *redis, struct entry *entry, uint64_t expected)
@@ -122,11 +136,17 @@ static int64_t bits_of(double score)
 
 static void insert_compact(struct redis *redis, struct collection *zset, struct place place)
 {
-    uint32_t slot = 0, last;
+    uint32_t slot = 0, end = zset->used, last;
 
-    while (slot < zset->used &&
-           place_compare(redis->members, (struct place){collection_score(zset, slot), zset->member[slot]}, place) < 0)
-        slot++;
+    while (slot < end) {
+        uint32_t middle = slot + (end - slot) / 2;
+        struct place there = {collection_score(zset, middle), zset->member[middle]};
+
+        if (place_compare(redis->members, there, place) < 0)
+            slot = middle + 1;
+        else
+            end = middle;
+    }
     last = collection_add(zset, place.member);
     collection_set_number(zset, last, 0);
     move(zset, slot + 1, slot, last - slot);
@@ -185,6 +205,15 @@ static enum zset_change update(struct redis *redis, struct entry *entry, uint32_
     return ZSET_UPDATED;
 }
 
+void zset_put(struct redis *redis, struct entry *entry, uint32_t member, double score)
+{
+    struct collection *zset = zset_of(entry);
+    uint32_t slot = collection_add(zset, member);
+
+    collection_set_number(zset, slot, bits_of(score));
+    skiplist_encoding.add(redis, zset, slot);
+}
+
 enum zset_change zset_add(struct redis *redis, struct entry *entry, uint32_t member, double score, unsigned flags,
                           double *result)
 {
@@ -206,9 +235,7 @@ enum zset_change zset_add(struct redis *redis, struct entry *entry, uint32_t mem
         insert_compact(redis, zset, (struct place){score, member});
         return ZSET_ADDED;
     }
-    slot = collection_add(zset, member);
-    collection_set_number(zset, slot, bits_of(score));
-    skiplist_encoding.add(redis, zset, slot);
+    zset_put(redis, entry, member, score);
     return ZSET_ADDED;
 }
 
@@ -362,4 +389,28 @@ void zset_remove_range(struct redis *redis, struct entry *entry, uint32_t rank, 
     }
     if (!is_compact(entry))
         member_table_keep_size(redis, zset_of(entry), false);
+}
+
+void zset_compact(struct redis *redis, struct entry *zset)
+{
+    const struct collection *from = zset_of(zset);
+    uint64_t bytes = 0;
+    uint32_t longest = 0;
+    struct entry listpack;
+
+    if (is_compact(zset) || from->count > redis->config.zset_max_listpack_entries)
+        return;
+    for (uint32_t slot = collection_next(from, 0); slot != NO_SLOT; slot = collection_next(from, slot + 1)) {
+        uint32_t length = collection_text(redis, from, slot).length;
+
+        longest = length > longest ? length : longest;
+        bytes += length;
+    }
+    if (longest > redis->config.zset_max_listpack_value || bytes > LISTPACK_MOST)
+        return;
+    listpack = zset_begin(redis, ENCODING_ZSET_LISTPACK, 0);
+    for (uint32_t slot = zset_at(zset, 0); slot != NO_SLOT; slot = zset_next(zset, slot))
+        insert_compact(redis, zset_of(&listpack), (struct place){collection_score(from, slot), from->member[slot]});
+    zset_discard(redis, zset);
+    *zset = listpack;
 }

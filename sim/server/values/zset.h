@@ -3,6 +3,8 @@
  *
  * In a listpack the collection's slots are in order; the values are how the scores are written there.
  *
+ * The functions work on an entry, which need not be a key's: what ZUNIONSTORE and its like make is one in the making.
+ *
  * Source: t_zset.c. */
 #ifndef SIM_SERVER_VALUES_ZSET_H
 #define SIM_SERVER_VALUES_ZSET_H
@@ -18,9 +20,18 @@ static inline struct collection *zset_of(const struct entry *entry)
 /* How the server writes a score: d2string. */
 struct text zset_score_text(const struct redis *redis, double score);
 
-/* An empty sorted set, whose bytes count as arguments until a key holds it: for so many elements, of which the first has
- * a member of so many bytes. */
-struct value zset_new(struct redis *redis, uint64_t elements, uint64_t member_length);
+/* An empty sorted set in this encoding, which no key holds yet, with room for so many elements if it is a skip list (0: as
+ * they come). Its bytes are in used_memory, without the object's. */
+struct entry zset_begin(struct redis *redis, enum encoding encoding, uint64_t expected);
+/* zsetTypeCreate: for so many elements, of which the first has a member of so many bytes. */
+struct entry zset_create(struct redis *redis, uint64_t elements, uint64_t member_length);
+/* As a value that a key is about to hold: its bytes count as arguments until then. */
+struct value zset_hand_over(struct redis *redis, const struct entry *zset);
+/* It is freed. */
+void zset_discard(struct redis *redis, struct entry *zset);
+/* zsetConvertToListpackIfNeeded: a skip list becomes a listpack if that may hold its elements. */
+void zset_compact(struct redis *redis, struct entry *zset);
+
 /* zsetTypeMaybeConvert: so many elements are about to come. */
 void zset_expect(struct redis *redis, struct entry *entry, uint64_t elements);
 
@@ -45,6 +56,8 @@ enum zset_change {
 /* zsetAdd. *result is the member's score afterwards, unless nothing was done. */
 enum zset_change zset_add(struct redis *redis, struct entry *entry, uint32_t member, double score, unsigned flags,
                           double *result);
+/* Adds a member that is not there to a skip list. */
+void zset_put(struct redis *redis, struct entry *entry, uint32_t member, double score);
 /* zsetDel; false: there is no such member. */
 bool zset_remove(struct redis *redis, struct entry *entry, uint32_t member);
 /* Removes `count` elements from a rank on, which are there. */
