@@ -153,6 +153,8 @@ struct command {
     X(MULTI,     "multi",     "",    multi,    .denyoom = 0) \
     X(EXEC,      "exec",      "",    exec,     .denyoom = 0) \
     X(DISCARD,   "discard",   "",    discard,  .denyoom = 0) \
+    X(WATCH,     "watch",     "k+",  watch,    .denyoom = 0) \
+    X(UNWATCH,   "unwatch",   "",    unwatch,  .denyoom = 0) \
     /* scripts */ \
     X(EVAL,      "eval",      "w",   eval,     .denyoom = 0) \
     X(EVAL_RO,   "eval_ro",   "w",   eval,     .denyoom = 0) \
@@ -296,8 +298,6 @@ struct command {
     S(PUBSUB_HELP, "pubsub|help", 0) \
     S(RESTORE, "restore", 1) \
     S(RESTORE_ASKING, "restore-asking", 1) S(SCAN, "scan", 0) \
-    /* transaction */ \
-    S(UNWATCH, "unwatch", 0) S(WATCH, "watch", 0) \
     /* scripting */ \
     \
     S(FUNCTION_DELETE, "function|delete", 0) \

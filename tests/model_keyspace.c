@@ -454,6 +454,7 @@ static void (*const twins[OP_COUNT])(struct twin *, const struct row *) = {
     [OP_DBSIZE] = do_nothing,
     [OP_RANDOMKEY] = do_nothing,
     [OP_SWAPDB] = do_nothing,
+    [OP_UNWATCH] = do_nothing,
     [OP_EVAL] = do_nothing,
     [OP_EVAL_RO] = do_nothing,
     [OP_FCALL] = do_nothing,
@@ -599,6 +600,7 @@ static void random_options(struct random *random, struct row *row, int64_t now_m
         break;
     case OPTIONS_SCAN: /* of commands on elements: model_set */
     case OPTIONS_LIMIT:
+    case OPTIONS_LPOS:
     case OPTIONS_NONE:
         break;
     }
@@ -629,12 +631,14 @@ static void random_arguments(struct random *random, struct row *row, int64_t now
     }
 }
 
-static enum op random_op(struct random *random)
+/* The twin does not know who watches what. */
+static enum op random_op(struct random *random, bool has_twin)
 {
     enum op op = (enum op)random_below(random, OP_COUNT);
 
     while (command_table[op].skipped || command_table[op].type > TYPE_STRING || /* those: model_collection */
-           op == OP_EVALSHA || op == OP_EVALSHA_RO) /* whether the script is there shows only behind it */
+           (op == OP_WATCH && has_twin) || op == OP_EVALSHA ||
+           op == OP_EVALSHA_RO) /* whether the script is there shows only behind it */
         op = (enum op)random_below(random, OP_COUNT);
     if (command_table[op].flushes && !random_chance(random, 3))
         return OP_SET;
@@ -642,9 +646,9 @@ static enum op random_op(struct random *random)
 }
 
 /* One command; returns its rows. A key's length follows from its id; one name has 70,000 bytes. */
-static int random_command(struct random *random, struct row rows[ROWS_MAX], int64_t now_ms)
+static int random_command(struct random *random, struct row rows[ROWS_MAX], int64_t now_ms, bool has_twin)
 {
-    enum op op = random_op(random);
+    enum op op = random_op(random, has_twin);
     uint8_t db = (uint8_t)random_below(random, DATABASES);
     bool has_two = strspn(command_table[op].arguments, "kd") == 2;
     int count = has_two ? 2 : command_takes(op, '+') ? 1 + (int)random_below(random, ROWS_MAX) : 1;
@@ -773,7 +777,7 @@ static void run_beside_the_twin(const char *server, uint64_t seed, int commands)
         cell_wait_us(cell, random_pause_us(&random));
         twin.now_ms = (cell->options.start_unix_us + cell->now_us) / 1000;
         take_what_expired_on_time(cell->redis, &twin);
-        count = random_command(&random, rows, twin.now_ms);
+        count = random_command(&random, rows, twin.now_ms, true);
         if (is_too_long(&twin, &rows[0]))
             continue;
         for (int i = 0; i < count; i++)
@@ -833,7 +837,7 @@ static void run_at_the_limit(const char *server, const char *policy, int command
         int count;
 
         cell_wait_us(cell, random_pause_us(&random));
-        count = random_command(&random, rows, redis->unix_ms);
+        count = random_command(&random, rows, redis->unix_ms, false);
         if (rows[0].op == OP_APPEND && entry_of(redis, rows[0].id)->encoding == ENCODING_RAW &&
             entry_of(redis, rows[0].id)->length > LENGTH_MAX)
             continue;
@@ -843,7 +847,7 @@ static void run_at_the_limit(const char *server, const char *policy, int command
         check_server(redis);
     }
     assert_true(redis->counters.evicted_keys + redis->counters.oom_rejections > 0);
-    cell_run(cell, "discard; flushall");
+    cell_run(cell, "discard; unwatch; flushall");
     expect_empty_server(redis);
     check_server(redis);
     cell_close(cell);

@@ -5,6 +5,7 @@
 #include "policies/registry.h"
 #include "sim/alloc.h"
 #include "sim/server/turn.h"
+#include "sim/server/watch.h"
 #include "sim/server/registry.h"
 #include "traces/command.h"
 
@@ -499,7 +500,7 @@ uint64_t recount_used_memory(const struct redis *redis)
     used += 32u * redis->oom_seen + 32u * redis->error_seen + 32u * redis->execabort_seen;
     for (uint32_t client = 0; client < redis->transactions.capacity; client++)
         used += plain_transaction(redis, allocator, &redis->transactions.list[client]);
-    used += redis->script.arguments + script_cache_bytes(&redis->scripts);
+    used += redis->script.arguments + script_cache_bytes(&redis->scripts) + watch_bytes(redis);
     used += redis->info_seen ? profile->info_once_bytes : 0;
     for (int db = 0; db < redis->database_ready; db++)
         used +=

@@ -42,6 +42,7 @@ static const char *const workloads[] = {
     "set_add",
     "setbit",
     "strings",
+    "watch_keys",
     "zset_add",
 };
 

@@ -231,6 +231,95 @@ static void misses_of_a_transaction_are_filled_behind_it(void **state)
     cell_close(cell);
 }
 
+/* ---- WATCH ---- */
+
+static struct row watch(uint32_t id, uint32_t client)
+{
+    return on_key(OP_WATCH, id, 0, client);
+}
+
+static void watched_keys_weigh_what_they_weigh_in_a_real_server(void **state)
+{
+    struct cell *cell = cell_of("redis-7.0.15-debian");
+
+    (void)state;
+    cell_do(cell, watch(8, 0));
+    cell_do(cell, alone(OP_UNWATCH, 0));
+    expect_weight(cell, watch(1, 0), "+OK\r\n", 208);
+    expect_weight(cell, watch(1, 0), "+OK\r\n", 0);
+    expect_weight(cell, watch(2, 0), "+OK\r\n", 208);
+    expect_weight(cell, watch(1, OTHER), "+OK\r\n", 64 + 32); /* another who watches the same key */
+    expect_weight(cell, alone(OP_UNWATCH, 0), "+OK\r\n", -208 - 64 - 32);
+    cell_close(cell);
+}
+
+static const char none[] = "*-1\r\n", one[] = "*1\r\n+OK\r\n";
+
+/* Between WATCH and EXEC of one client `row` comes from another. */
+static void expect_exec(struct row row, const char *reply)
+{
+    struct cell *cell = cell_of("redis-7.0.15-debian");
+
+    row.client = OTHER;
+    expect_reply(cell, watch(9, 0), "+OK\r\n");
+    cell_do(cell, row);
+    expect_reply(cell, alone(OP_MULTI, 0), "+OK\r\n");
+    expect_reply(cell, on_key(OP_SET, 1, 5, 0), queued);
+    expect_reply(cell, alone(OP_EXEC, 0), reply);
+    assert_int_equal(exists(cell, 1), reply == one);
+    assert_int_equal(cell->redis->watches.count, 0);
+    cell_close(cell);
+}
+
+static void exec_executes_nothing_if_a_watched_key_has_changed(void **state)
+{
+    (void)state;
+    expect_exec(on_key(OP_GET, 9, VALUE_UNKNOWN, 0), one);
+    expect_exec(on_key(OP_SET, 8, 5, 0), one);
+    expect_exec(on_key(OP_SETNX, 9, 5, 0), one);
+    expect_exec(on_key(OP_SET, 9, 5, 0), none);
+    expect_exec(on_key(OP_APPEND, 9, 5, 0), none);
+    expect_exec(on_key(OP_DEL, 9, 0, 0), none);
+    expect_exec(alone(OP_FLUSHALL, 0), none);
+}
+
+static void a_watched_key_is_evicted_or_expires(void **state)
+{
+    struct cell *cell = cell_open((struct cell_setup){.server = "redis-7.0.15-debian", .policy = "allkeys-random"});
+    struct row with_ttl = on_key(OP_SET, 1, 5, OTHER);
+
+    (void)state;
+    with_ttl.flags = REQUEST_TTL;
+    with_ttl.ttl_ms = 1;
+    cell_do(cell, with_ttl);
+    cell_do(cell, watch(1, 0));
+    cell_wait_us(cell, 10000);
+    cell_do(cell, alone(OP_MULTI, 0));
+    expect_reply(cell, alone(OP_EXEC, 0), none);
+    cell_do(cell, on_key(OP_SET, 2, 5, OTHER));
+    cell_do(cell, watch(2, 0));
+    cell->redis->maxmemory = 1000;
+    cell_do(cell, alone(OP_PING, OTHER));
+    cell_do(cell, alone(OP_MULTI, 0));
+    expect_reply(cell, alone(OP_EXEC, 0), none);
+    cell_close(cell);
+}
+
+static void watch_within_multi(void **state)
+{
+    struct cell *redis = cell_of("redis-8.0.2-debian"), *valkey = cell_of("valkey-9.1.2-debian");
+
+    (void)state;
+    cell_do(redis, alone(OP_MULTI, 0));
+    expect_reply(redis, watch(9, 0), "-ERR WATCH inside MULTI is not allowed\r\n");
+    expect_reply(redis, alone(OP_EXEC, 0), "*0\r\n");
+    cell_do(valkey, alone(OP_MULTI, 0));
+    expect_reply(valkey, watch(9, 0), "-ERR Command 'watch' not allowed inside a transaction\r\n");
+    expect_reply(valkey, alone(OP_EXEC, 0), aborted);
+    cell_close(redis);
+    cell_close(valkey);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -243,6 +332,10 @@ int main(void)
         cmocka_unit_test(a_transaction_exceeds_maxmemory),
         cmocka_unit_test(a_transaction_may_be_long),
         cmocka_unit_test(misses_of_a_transaction_are_filled_behind_it),
+        cmocka_unit_test(watched_keys_weigh_what_they_weigh_in_a_real_server),
+        cmocka_unit_test(exec_executes_nothing_if_a_watched_key_has_changed),
+        cmocka_unit_test(a_watched_key_is_evicted_or_expires),
+        cmocka_unit_test(watch_within_multi),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -9,6 +9,7 @@
 #include "sim/alloc.h"
 #include "sim/hooks.h"
 #include "sim/server/values/sds.h"
+#include "sim/server/watch.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -421,6 +422,7 @@ static void delete_key(struct redis *redis, uint32_t id)
         delete_from_dicts(redis, database_of(redis, entry), id);
     entry_release_value(entry);
     entry->encoding = ENCODING_ABSENT;
+    watch_touch(redis, id);
 }
 
 void key_delete(struct redis *redis, uint32_t id)
@@ -487,6 +489,7 @@ static void forget_key(void *owner, uint32_t id)
     entry_release_value(entry);
     entry->encoding = ENCODING_ABSENT;
     entry->expire_ms = NO_EXPIRE;
+    watch_touch(redis, id);
     policy_removed(&redis->eviction, id);
 }
 

@@ -385,6 +385,7 @@ static void redis_release(void *state)
     keyspace_release(redis);
     transactions_release(&redis->transactions);
     script_cache_release(&redis->scripts);
+    free(redis->watches.keys);
     free(redis->missed);
     event_queue_release(&redis->events);
     idle_release(&redis->idle);

@@ -11,7 +11,6 @@ enum {
     LISTED_MOST = 500, /* LRU_LIST_LENGTH */
     SHA1_TEXT = 40,
     LIST_NODE = 24,
-    TABLE_LEAST = 4, /* slots */
     LOOKS_OF_EVAL = 5,
     LOOKS_OF_LOAD = 2,
 };
@@ -79,31 +78,6 @@ static uint64_t script_bytes(const struct server_profile *profile, const struct 
            profile->script_lua_bytes;
 }
 
-/* Another entry comes: a full table doubles, and the old one stays until all of its slots have been moved. */
-static uint64_t grow_table(struct script_cache *cache)
-{
-    uint64_t before = cache->slots;
-
-    if (cache->count <= before || cache->old_slots)
-        return 0;
-    cache->slots = before ? 2 * before : TABLE_LEAST;
-    cache->old_slots = before;
-    cache->moved = 0;
-    return 8 * cache->slots;
-}
-
-/* Every look at the table moves a slot: returns what the old table gives back. */
-static uint64_t move_slots(struct script_cache *cache, uint64_t looks)
-{
-    uint64_t old = cache->old_slots;
-
-    cache->moved += looks;
-    if (!old || cache->moved < old)
-        return 0;
-    cache->old_slots = 0;
-    return 8 * old;
-}
-
 static int64_t drop_oldest(struct script_cache *cache)
 {
     struct cached_script *script = at(cache, cache->oldest);
@@ -138,7 +112,7 @@ int64_t script_cache_add(struct script_cache *cache, const struct server_profile
 {
     int64_t more = 0;
 
-    more -= (int64_t)move_slots(cache, is_listed ? LOOKS_OF_EVAL : LOOKS_OF_LOAD);
+    more -= (int64_t)slots_looked(&cache->table, is_listed ? LOOKS_OF_EVAL : LOOKS_OF_LOAD);
     is_listed &= profile->scripts_are_listed;
     if (script->member >= cache->capacity)
         cache->scripts = xgrow(cache->scripts, &cache->capacity, script->member + 1, sizeof *cache->scripts);
@@ -154,12 +128,12 @@ int64_t script_cache_add(struct script_cache *cache, const struct server_profile
     cache->count++;
     if (is_listed)
         list_newest(cache, script->member);
-    return more + (int64_t)(at(cache, script->member)->bytes + grow_table(cache));
+    return more + (int64_t)(at(cache, script->member)->bytes + slots_added(&cache->table, cache->count));
 }
 
 uint64_t script_cache_bytes(const struct script_cache *cache)
 {
-    uint64_t bytes = 8 * (cache->slots + cache->old_slots);
+    uint64_t bytes = slots_bytes(&cache->table);
 
     for (uint32_t member = 0; member < cache->capacity; member++)
         bytes += cache->scripts[member].bytes;

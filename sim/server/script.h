@@ -12,6 +12,7 @@
 
 #include "sim/request.h"
 #include "sim/server/profile.h"
+#include "sim/server/tables/slots.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -31,7 +32,7 @@ struct script_cache {
     uint32_t capacity;
     uint32_t count, listed;
     int64_t oldest, newest;
-    uint64_t slots, old_slots, moved; /* of the table; of the one before, while it is emptied */
+    struct slots table;
 };
 
 /* One that runs: from EVAL's row to the first row that it does not call. */

@@ -141,6 +141,7 @@ struct redis {
     struct client client;
     bool was_called[OP_COUNT]; /* the command has its latency histogram */
     struct transactions transactions;
+    struct watches watches;
     struct script_cache scripts;
     struct running_script script;
     bool found_full;                           /* the last command found no room that could be made */

@@ -91,6 +91,7 @@ static void release(struct transaction *transaction)
         }
     free(transaction->rows);
     free(transaction->commands);
+    free(transaction->watched);
 }
 
 void transactions_release(struct transactions *transactions)

@@ -14,6 +14,7 @@
 #define SIM_SERVER_TRANSACTION_H
 
 #include "sim/request.h"
+#include "sim/server/tables/slots.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -28,8 +29,30 @@ struct queued_command {
     uint32_t adopted_header;
 };
 
+/* A key that a client watches: see watch.h. */
+struct watched {
+    uint32_t id;
+    uint8_t db;
+    bool was_past; /* its ttl had ended already */
+};
+
+/* Of all clients. Zeroed to begin with. */
+struct watches {
+    uint64_t count; /* of a client and a key each */
+    struct watched_key {
+        uint32_t clients; /* how many watch it */
+        uint64_t name_bytes;
+    } * keys; /* owned; by id */
+    uint32_t capacity;
+    struct slots tables[DB_MAX];
+    uint64_t in_db[DB_MAX]; /* keys */
+};
+
 /* Zeroed to begin with. */
 struct transaction {
+    struct watched *watched; /* owned */
+    uint32_t watched_count, watched_capacity;
+    bool is_touched;     /* one of them has changed: EXEC will execute nothing (CLIENT_DIRTY_CAS) */
     bool is_open;        /* behind MULTI */
     bool is_refused;     /* a command was not taken: EXEC will answer EXECABORT (CLIENT_DIRTY_EXEC) */
     bool is_denied;      /* some of its commands are refused when memory is full (CMD_DENYOOM) */

@@ -16,6 +16,7 @@
 #include "sim/server/commands/functions.h"
 #include "sim/server/values/object.h"
 #include "sim/server/values/sds.h"
+#include "sim/server/watch.h"
 
 #include <stdbool.h>
 #include <stdlib.h>
@@ -621,6 +622,10 @@ static inline void run_rows(struct call *call, const struct batch *batch, uint32
         if (call->missed)
             note_missed(redis, batch, row);
     }
+    if (redis->watches.count && call->propagates)
+        for (uint32_t row = first; row < first + rows; row++)
+            if (batch->id[row] != NO_KEY)
+                watch_touch(redis, batch->id[row]);
     if (replication_is_on(&redis->replication))
         propagate(call, batch, first, rows);
     if (call->sent_elements)
@@ -817,7 +822,7 @@ static void queue_command(struct call *call, struct transaction *transaction, co
         refuse(redis);
         return;
     }
-    if (!transaction->is_refused) {
+    if (!transaction->is_refused && !transaction->is_touched) {
         transaction->is_denied |= is_denied;
         keep_arguments(redis, transaction, batch, first, queued);
     }
@@ -832,7 +837,7 @@ static void queue_call(struct redis *redis, const struct batch *batch, uint32_t 
         transaction_of(&redis->transactions, (uint32_t)(redis->transactions.calls_of - 1));
     struct queued_command called = {.rows = rows, .is_called = true};
 
-    if (transaction->is_open && !transaction->is_refused)
+    if (transaction->is_open && !transaction->is_refused && !transaction->is_touched)
         transaction_queue(transaction, redis->allocator, place_bytes(profile), batch, first, &called);
 }
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* transaction: MULTI and what ends it. The commands between are queued, and carried out, by turn.c. */
 #include "sim/server/commands/commands.h"
+#include "sim/server/values/sds.h"
+#include "sim/server/watch.h"
 
 #include <string.h>
 
@@ -19,6 +21,7 @@ void call_discard(struct call *call)
 {
     call->redis->used -= transaction_bytes(transaction_at(call));
     transaction_end(&call->redis->transactions, transaction_at(call));
+    watch_nothing(call->redis, call->client);
 }
 
 void run_multi(struct call *call)
@@ -53,8 +56,33 @@ void run_exec(struct call *call)
         reply_failure(call, "-EXECABORT Transaction discarded because of previous errors.\r\n");
         call->aborts = true;
         call_discard(call);
+    } else if (transaction->is_touched || watch_has_expired(call->redis, call->client)) {
+        call->reply += strlen("*-1\r\n");
+        call_discard(call);
     } else {
+        watch_nothing(call->redis, call->client);
         call_reply_array(call, transaction->queued);
         call->executes = true;
     }
+}
+
+/* A row for each key. */
+void run_watch(struct call *call)
+{
+    bool is_last = !(call->flags & REQUEST_MORE);
+
+    if (transaction_at(call)->is_open) {
+        if (is_last)
+            reply_failure(call, "-ERR WATCH inside MULTI is not allowed\r\n");
+        return;
+    }
+    watch_key(call->redis, call->client, call->id, call->db, argument_bytes(call->redis, call->key_len));
+    if (is_last)
+        call_reply_ok(call);
+}
+
+void run_unwatch(struct call *call)
+{
+    watch_nothing(call->redis, call->client);
+    call_reply_ok(call);
 }

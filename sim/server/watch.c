@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sim/server/watch.h"
+
+#include "sim/alloc.h"
+
+enum {
+    DICT_ENTRY = 24,
+    LIST_BYTES = 48, /* struct list */
+    LIST_NODE = 24,
+    WATCHED_KEY = 56,   /* struct watchedKey, which is a node of the key's list */
+    LOOKS_OF_WATCH = 2, /* at the database's dict: is it there, add it */
+};
+
+static uint64_t class_of(const struct redis *redis, uint64_t bytes)
+{
+    return allocator_class(redis->allocator, bytes);
+}
+
+/* What the client has of a key that it watches. */
+static uint64_t place_bytes(const struct redis *redis)
+{
+    return class_of(redis, WATCHED_KEY) + class_of(redis, LIST_NODE);
+}
+
+/* What the database has of a key that somebody watches, its name left out. */
+static uint64_t key_bytes(const struct redis *redis)
+{
+    return class_of(redis, DICT_ENTRY) + class_of(redis, LIST_BYTES);
+}
+
+static bool watches(const struct transaction *transaction, uint32_t id)
+{
+    for (uint32_t i = 0; i < transaction->watched_count; i++)
+        if (transaction->watched[i].id == id)
+            return true;
+    return false;
+}
+
+static bool is_past(const struct redis *redis, uint32_t id)
+{
+    const struct entry *entry = entry_of(redis, id);
+
+    return entry->encoding != ENCODING_ABSENT && redis->unix_ms > entry->expire_ms;
+}
+
+void watch_key(struct redis *redis, uint32_t client, uint32_t id, uint8_t db, uint64_t name_bytes)
+{
+    struct transaction *transaction = transaction_of(&redis->transactions, client);
+    struct watches *all = &redis->watches;
+
+    if (id >= all->capacity)
+        all->keys = xgrow(all->keys, &all->capacity, id + 1, sizeof *all->keys);
+    redis->used -= slots_looked(&all->tables[db], LOOKS_OF_WATCH);
+    if (all->keys[id].clients && watches(transaction, id))
+        return;
+    if (!all->keys[id].clients++) {
+        all->keys[id].name_bytes = name_bytes;
+        redis->arguments -= name_bytes < redis->arguments ? name_bytes : redis->arguments;
+        redis->used += key_bytes(redis) + name_bytes + slots_added(&all->tables[db], ++all->in_db[db]);
+    }
+    if (transaction->watched_count == transaction->watched_capacity)
+        transaction->watched = xgrow(transaction->watched, &transaction->watched_capacity,
+                                     transaction->watched_count + 1, sizeof *transaction->watched);
+    transaction->watched[transaction->watched_count++] =
+        (struct watched){.id = id, .db = db, .was_past = is_past(redis, id)};
+    all->count++;
+    redis->used += place_bytes(redis);
+}
+
+void watch_nothing(struct redis *redis, uint32_t client)
+{
+    struct transaction *transaction = transaction_of(&redis->transactions, client);
+    struct watches *all = &redis->watches;
+
+    for (uint32_t i = 0; i < transaction->watched_count; i++) {
+        const struct watched *watched = &transaction->watched[i];
+
+        redis->used -= place_bytes(redis) + slots_looked(&all->tables[watched->db], LOOKS_OF_WATCH);
+        if (--all->keys[watched->id].clients)
+            continue;
+        redis->used -= key_bytes(redis) + all->keys[watched->id].name_bytes;
+        all->in_db[watched->db]--;
+    }
+    all->count -= transaction->watched_count;
+    transaction->watched_count = 0;
+    transaction->is_touched = false;
+}
+
+bool watch_has_expired(const struct redis *redis, uint32_t client)
+{
+    const struct transaction *transaction = &redis->transactions.list[client];
+
+    for (uint32_t i = 0; i < transaction->watched_count; i++)
+        if (!transaction->watched[i].was_past && is_past(redis, transaction->watched[i].id))
+            return true;
+    return false;
+}
+
+void watch_touch_watched(struct redis *redis, uint32_t id)
+{
+    if (id >= redis->watches.capacity || !redis->watches.keys[id].clients)
+        return;
+    for (uint32_t client = 0; client < redis->transactions.capacity; client++) {
+        struct transaction *transaction = &redis->transactions.list[client];
+
+        if (!transaction->is_touched && watches(transaction, id))
+            transaction->is_touched = true;
+    }
+}
+
+uint64_t watch_bytes(const struct redis *redis)
+{
+    uint64_t bytes = redis->watches.count * place_bytes(redis);
+
+    for (int db = 0; db < DB_MAX; db++)
+        bytes += slots_bytes(&redis->watches.tables[db]);
+    for (uint32_t id = 0; id < redis->watches.capacity; id++)
+        if (redis->watches.keys[id].clients)
+            bytes += key_bytes(redis) + redis->watches.keys[id].name_bytes;
+    return bytes;
+}
