@@ -319,9 +319,24 @@ static void a_long_reply_at_the_limit_has_writes_refused_until_the_buffer_shrink
     cell_close(cell);
 }
 
+/* Since Redis 8 the vector stays as long as the longest command that was parsed, also of those that are not executed. */
+static void a_skipped_command_leaves_its_vector(void **state)
+{
+    struct cell *cell = cell_open((struct cell_setup){.server = "redis-8.0.2-debian"});
+
+    (void)state;
+    cell_do(cell, (struct row){.op = OP_MEMORY_USAGE, .id = NO_KEY, .number = 4, .value_len = 20});
+    assert_int_equal(cell->redis->client.vector_count, 5);
+    cell_do(cell, (struct row){.op = OP_PING, .id = NO_KEY});
+    assert_int_equal(cell->redis->client.vector_count, 5);
+    assert_int_equal(cell->redis->used, recount_used_memory(cell->redis));
+    cell_close(cell);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_skipped_command_leaves_its_vector),
         cmocka_unit_test(it_starts_at_sixteen_kilobytes_and_the_second_cron_shrinks_it_to_one),
         cmocka_unit_test(a_reply_that_fills_it_doubles_it_at_the_next_cron),
         cmocka_unit_test(a_reply_that_fits_does_not_grow_it),

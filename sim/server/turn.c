@@ -560,7 +560,8 @@ static bool arguments_do_not_matter(const struct redis *redis, const struct call
     uint64_t most = (call->value_len == VALUE_UNKNOWN ? 0 : (uint64_t)call->value_len) * 5 / 4 +
                     (uint64_t)call->key_len * 5 / 4 + 1024;
 
-    if (call->elements || (redis->maxmemory && redis->used + most > redis->maxmemory))
+    if (call->elements || command_table[call->op].skipped ||
+        (redis->maxmemory && redis->used + most > redis->maxmemory))
         return false;
     return client_request_is_small(&redis->client, most) &&
            (!redis->profile->keeps_vector || client_vector_stays(&redis->client, most_arguments(call))) &&
