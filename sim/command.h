@@ -250,6 +250,34 @@ struct command {
     X(ZUNIONSTORE, "zunionstore", "k#kw", zcombinestore, .type = TYPE_ZSET, .stores = 1, .denyoom = 1) \
     X(ZINTERSTORE, "zinterstore", "k#kw", zcombinestore, .type = TYPE_ZSET, .stores = 1, .denyoom = 1) \
     X(ZDIFFSTORE,  "zdiffstore",  "k#kw", zcombinestore, .type = TYPE_ZSET, .stores = 1, .denyoom = 1) \
+    /* streams */ \
+    X(XADD,      "xadd",      "kw",   xadd,    .type = TYPE_STREAM, .adds = 1, .denyoom = 1) \
+    X(XLEN,      "xlen",      "k",    xlen,    .type = TYPE_STREAM, .looks_up = 1) \
+    X(XRANGE,    "xrange",    "kw",   xrange,  .type = TYPE_STREAM, .looks_up = 1) \
+    X(XREVRANGE, "xrevrange", "kw",   xrange,  .type = TYPE_STREAM, .looks_up = 1) \
+    X(XREAD,     "xread",     "wk",  xread,   .type = TYPE_STREAM, .looks_up = 1) \
+    X(XTRIM,     "xtrim",     "kw",   xtrim,   .type = TYPE_STREAM) \
+    X(XDEL,      "xdel",      "kw",   xdel,    .type = TYPE_STREAM) \
+    X(XSETID,    "xsetid",    "kw",   xsetid,  .type = TYPE_STREAM, .denyoom = 1) \
+    X(XACK,      "xack",      "kw",   xack,    .type = TYPE_STREAM, .looks_up = 1) \
+    X(XPENDING,  "xpending",  "kw",   xpending, .type = TYPE_STREAM, .looks_up = 1) \
+    X(XCLAIM,    "xclaim",    "kw",   xclaim,  .type = TYPE_STREAM, .looks_up = 1) \
+    X(XAUTOCLAIM, "xautoclaim", "kw", xautoclaim, .type = TYPE_STREAM, .looks_up = 1) \
+    X(XREADGROUP, "xreadgroup", "wk", xreadgroup, .type = TYPE_STREAM, .looks_up = 1) \
+    X(XGROUP_CREATE, "xgroup|create", "kw", xgroup_create, .type = TYPE_STREAM, \
+                                               .container = 6, .denyoom = 1) \
+    X(XGROUP_SETID,   "xgroup|setid",   "kw", xgroup, .type = TYPE_STREAM, .container = 6) \
+    X(XGROUP_DESTROY, "xgroup|destroy", "kw", xgroup, .type = TYPE_STREAM, .container = 6) \
+    X(XGROUP_CREATECONSUMER, "xgroup|createconsumer", "kw", xgroup, .type = TYPE_STREAM, \
+                                               .container = 6, .denyoom = 1) \
+    X(XGROUP_DELCONSUMER, "xgroup|delconsumer", "kw", xgroup, .type = TYPE_STREAM, \
+                                               .container = 6) \
+    X(XINFO_STREAM,    "xinfo|stream",    "kw", xinfo, .type = TYPE_STREAM, .looks_up = 1, \
+                                               .container = 5) \
+    X(XINFO_GROUPS,    "xinfo|groups",    "kw", xinfo, .type = TYPE_STREAM, .looks_up = 1, \
+                                               .container = 5) \
+    X(XINFO_CONSUMERS, "xinfo|consumers", "kw", xinfo, .type = TYPE_STREAM, .looks_up = 1, \
+                                               .container = 5) \
     /* connection, server */ \
     X(SELECT,    "select",    "n",   select,   .denyoom = 0) \
     X(PING,      "ping",      "*",   ping,   .denyoom = 0) \
@@ -285,13 +313,7 @@ struct command {
     S(GEORADIUSBYMEMBER_RO, "georadiusbymember_ro", 0) S(GEOSEARCH, "geosearch", 0) \
     S(GEOSEARCHSTORE, "geosearchstore", 1) \
     /* stream */ \
-    S(XACK, "xack", 0) S(XADD, "xadd", 1) S(XAUTOCLAIM, "xautoclaim", 0) S(XCLAIM, "xclaim", 0) S(XDEL, "xdel", 0) \
-    S(XGROUP_CREATE, "xgroup|create", 1) S(XGROUP_CREATECONSUMER, "xgroup|createconsumer", 1) \
-    S(XGROUP_DELCONSUMER, "xgroup|delconsumer", 0) S(XGROUP_DESTROY, "xgroup|destroy", 0) \
-    S(XGROUP_HELP, "xgroup|help", 0) S(XGROUP_SETID, "xgroup|setid", 0) S(XINFO_CONSUMERS, "xinfo|consumers", 0) \
-    S(XINFO_GROUPS, "xinfo|groups", 0) S(XINFO_HELP, "xinfo|help", 0) S(XINFO_STREAM, "xinfo|stream", 0) \
-    S(XLEN, "xlen", 0) S(XPENDING, "xpending", 0) S(XRANGE, "xrange", 0) S(XREAD, "xread", 0) \
-    S(XREADGROUP, "xreadgroup", 0) S(XREVRANGE, "xrevrange", 0) S(XSETID, "xsetid", 1) S(XTRIM, "xtrim", 0) \
+    S(XGROUP_HELP, "xgroup|help", 0) S(XINFO_HELP, "xinfo|help", 0) \
     /* keyspace */ \
     S(DUMP, "dump", 0) S(KEYS, "keys", 0) S(MIGRATE, "migrate", 0) \
     S(OBJECT_HELP, "object|help", 0) \
@@ -394,9 +416,9 @@ static inline bool command_takes_elements(enum op op)
 /* Commands with keys begin with one. */
 static inline bool command_has_key(enum op op)
 {
-    char first = *command_table[op].arguments;
+    const char *arguments = command_table[op].arguments;
 
-    return first == 'k' || first == '#' || first == 'b';
+    return *arguments == 'k' || *arguments == '#' || *arguments == 'b' || (*arguments == 'w' && arguments[1] == 'k');
 }
 
 /* It may change what there is (CMD_WRITE). */

@@ -54,6 +54,10 @@
       "most members of a sorted set that is kept in a listpack")                                                       \
     X(zset_max_listpack_value, "zset-max-listpack-value", REDIS_SIZE, "64", 0, INT64_MAX, 0, INT64_MAX,                \
       "most bytes of a member in a listpack")                                                                          \
+    X(stream_node_max_bytes, "stream-node-max-bytes", REDIS_SIZE, "4096", 0, INT64_MAX, 0, INT64_MAX,                  \
+      "bytes of a listpack of a stream's entries, 0 = 1gb")                                                            \
+    X(stream_node_max_entries, "stream-node-max-entries", REDIS_NUMBER, "100", 0, INT64_MAX, 0, INT64_MAX,             \
+      "entries of one, 0 = no limit")                                                                                  \
     X(proto_max_bulk_len, "proto-max-bulk-len", REDIS_SIZE, "512mb", 1 << 20, INT64_MAX, 1 << 20, INT64_MAX,           \
       "longest argument, and longest string; a longer argument closes the connection")                                 \
     X(client_query_buffer_limit, "client-query-buffer-limit", REDIS_SIZE, "1gb", 1 << 20, INT64_MAX, 1 << 20,          \
@@ -79,6 +83,8 @@ struct redis_config {
     int64_t list_max_listpack_size;
     uint64_t zset_max_listpack_entries;
     uint64_t zset_max_listpack_value;
+    uint64_t stream_node_max_bytes;
+    uint64_t stream_node_max_entries;
     uint64_t proto_max_bulk_len;
     uint64_t client_query_buffer_limit;
 };

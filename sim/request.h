@@ -106,7 +106,7 @@ enum element_flag {
     ELEMENT_INTEGER = 1 << 0, /* the value's text is the canonical decimal of number */
     ELEMENT_DECIMAL = 1 << 1, /* it is another number */
     /* Of commands with words (w, see struct command), whose every argument is an element, in the order that suits them: */
-    ELEMENT_SCORED = 1 << 2,   /* two arguments: the member, and its score, of value_len bytes */
+    ELEMENT_SCORED = 1 << 2,   /* two arguments: the member, and its score or its value, of value_len bytes */
     ELEMENT_WORD = 1 << 3,     /* a name of an option, of value_len bytes: number is an enum word */
     ELEMENT_BOUND = 1 << 4,    /* an end of a range, of value_len bytes: a score, or with a member its text, else: */
     ELEMENT_EXCLUDES = 1 << 5, /* of a bound: what equals it is not in the range */
@@ -115,6 +115,9 @@ enum element_flag {
     ELEMENT_SCRIPT = 1 << 7,
     ELEMENT_SCRIPT_TEXT = 1 << 8, /* which is the SHA1 of this text; number is of enum script_flag */
     ELEMENT_SCRIPT_SHA1 = 1 << 9, /* which is given as such */
+    ELEMENT_ID = 1 << 10, /* a stream's id: number is its milliseconds, member and value_len its sequence's halves; */
+    ELEMENT_INVALID = 1 << 11, /* or a text that is none, which the command finds out if it comes to look at it; */
+    ELEMENT_ID_FORM = 7 << 12, /* how it is written: enum id_form */
 };
 
 /* What a script says that it needs, in its first line. */
@@ -145,6 +148,21 @@ enum word {
     WORD_WEIGHTS,
     WORD_AGGREGATE,
 };
+
+/* ID_WHOLE 5-1, ID_MS 5, ID_AUTO_SEQ 5-*; a word of one byte: ID_AUTO *, ID_LAST $, ID_NEW >, ID_LEAST -, ID_MOST +. */
+enum id_form { ID_WHOLE, ID_MS, ID_AUTO_SEQ, ID_AUTO, ID_LAST, ID_NEW, ID_LEAST, ID_MOST };
+enum { ID_FORM_SHIFT = 12 };
+
+static inline enum id_form element_id_form(const struct element *element)
+{
+    return (enum id_form)((element->flags & ELEMENT_ID_FORM) >> ID_FORM_SHIFT);
+}
+
+/* The sequence of an ELEMENT_ID. */
+static inline uint64_t element_seq(const struct element *element)
+{
+    return (uint64_t)element->member << 32 | element->value_len;
+}
 
 /* The same in a record: with the member's text, not terminated. */
 struct named_element {

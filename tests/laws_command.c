@@ -70,6 +70,26 @@ static const char *const examples[OP_COUNT] = {
     [OP_ZUNIONSTORE] = "zunionstore out 1 key",
     [OP_ZINTERSTORE] = "zinterstore out 1 key",
     [OP_ZDIFFSTORE] = "zdiffstore out 1 key",
+    [OP_XADD] = "xadd key 9-1 field value",
+    [OP_XRANGE] = "xrange key - +",
+    [OP_XREVRANGE] = "xrevrange key + -",
+    [OP_XREAD] = "xread STREAMS key 0",
+    [OP_XTRIM] = "xtrim key MAXLEN 5",
+    [OP_XDEL] = "xdel key 1-1",
+    [OP_XSETID] = "xsetid key 9-1",
+    [OP_XACK] = "xack key group 1-1",
+    [OP_XPENDING] = "xpending key group",
+    [OP_XCLAIM] = "xclaim key group consumer 0 1-1",
+    [OP_XAUTOCLAIM] = "xautoclaim key group consumer 0 0",
+    [OP_XREADGROUP] = "xreadgroup GROUP group consumer STREAMS key >",
+    [OP_XGROUP_CREATE] = "xgroup create key other $",
+    [OP_XGROUP_SETID] = "xgroup setid key group 0",
+    [OP_XGROUP_DESTROY] = "xgroup destroy key group",
+    [OP_XGROUP_CREATECONSUMER] = "xgroup createconsumer key group another",
+    [OP_XGROUP_DELCONSUMER] = "xgroup delconsumer key group consumer",
+    [OP_XINFO_STREAM] = "xinfo stream key",
+    [OP_XINFO_GROUPS] = "xinfo groups key",
+    [OP_XINFO_CONSUMERS] = "xinfo consumers key group",
 };
 
 /* ---- the row ---- */
@@ -300,6 +320,8 @@ static uint64_t lookups(enum op op)
 {
     const struct command *command = &command_table[op];
 
+    if (op == OP_XREAD || op == OP_XREADGROUP) /* to see what it is, and to read it */
+        return 2;
     return command->transfer == TRANSFER_COPIES || command->stores ? 1
            : command->looks_up ? strspn(command->arguments, "#k") - (*command->arguments == '#')
                                : 0;
@@ -321,6 +343,10 @@ static void make_key(struct cell *cell, enum value_type type)
     cell_id(cell, "absent"); /* has the id before */
     if (type == TYPE_ZSET)
         cell_say(cell, "zadd key 42 field 42 other");
+    if (type == TYPE_STREAM) {
+        cell_say(cell, "xadd key 5-1 field value");
+        cell_say(cell, "xgroup create key group 0");
+    }
 }
 
 /* A key that is there, with a ttl. */
@@ -350,16 +376,17 @@ static void does_to_a_key_what_its_bits_say(enum op op, const struct command *co
     struct cell *cell = cell_with_key(0, command->type);
     const struct counters *counters = &cell->redis->counters;
     struct entry *entry;
+    uint64_t writes = counters->writes;
 
     send(cell, op);
     entry = entry_of(cell->redis, KEY_ID);
     assert_int_equal(exists(cell, KEY_ID),
                      !command->deletes && !command->flushes && command->transfer != TRANSFER_MOVES);
     assert_int_equal(exists(cell, SECOND_ID), command->transfer != TRANSFER_NONE || command->moves || command->stores);
-    assert_int_equal(counters->hits, lookups(op) ? 1 : 0);
+    assert_int_equal(counters->hits, op == OP_XREAD || op == OP_XREADGROUP ? 2 : lookups(op) ? 1 : 0);
     assert_int_equal(counters->hits + counters->misses, lookups(op));
     assert_int_equal(counters->command_errors, op == OP_OBJECT_FREQ || op == OP_EXEC || op == OP_DISCARD);
-    assert_int_equal(counters->writes, 1 + command->denyoom);
+    assert_int_equal(counters->writes, writes + command->denyoom);
     if (command->transfer) {
         assert_true(entry_of(cell->redis, SECOND_ID)->expire_ms == start + 10000);
         assert_int_equal(entry_value_length(entry_of(cell->redis, SECOND_ID)), 2);
@@ -386,7 +413,7 @@ static void makes_an_absent_key_or_not(enum op op, const struct command *command
     assert_int_equal(exists(cell, KEY_ID), command->sets || command->change || command->adds);
     assert_false(exists(cell, SECOND_ID));
     assert_int_equal(counters->hits, 0);
-    assert_int_equal(counters->misses, lookups(op));
+    assert_int_equal(counters->misses, op == OP_XREADGROUP ? 1 : lookups(op));
     assert_int_equal(cell->redis->missed_count, command->fills);
     assert_true(cell->redis->used == recount_used_memory(cell->redis));
     cell_close(cell);

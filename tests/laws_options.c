@@ -199,6 +199,8 @@ static const struct example of_redis[] = {
     {"list-max-listpack-size", "-3", NULL},
     {"zset-max-listpack-entries", "64", NULL},
     {"zset-max-listpack-value", "32", NULL},
+    {"stream-node-max-bytes", "2kb", "2048"},
+    {"stream-node-max-entries", "50", NULL},
     {"proto-max-bulk-len", "1gb", "1073741824"},
     {"client-query-buffer-limit", "2gb", "2147483648"},
     {"repl-backlog-ttl", "60", NULL},

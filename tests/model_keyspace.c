@@ -598,7 +598,7 @@ static void random_options(struct random *random, struct row *row, int64_t now_m
     case OPTIONS_LCS:
         row->flags |= random_chance(random, 50) ? REQUEST_LEN : 0;
         break;
-    case OPTIONS_SCAN: /* of commands on elements: model_set */
+    case OPTIONS_SCAN: /* of commands on elements: model_set, model_list */
     case OPTIONS_LIMIT:
     case OPTIONS_LPOS:
     case OPTIONS_NONE:

@@ -497,10 +497,10 @@ uint64_t recount_used_memory(const struct redis *redis)
 
     used += redis->timer_bytes;
     used += UINT64_C(24688) * (uint64_t)turn_kinds_called(redis);
-    used += 32u * redis->oom_seen + 32u * redis->error_seen + 32u * redis->execabort_seen;
     for (uint32_t client = 0; client < redis->transactions.capacity; client++)
         used += plain_transaction(redis, allocator, &redis->transactions.list[client]);
     used += redis->script.arguments + script_cache_bytes(&redis->scripts) + watch_bytes(redis);
+    used += error_statistics_bytes(&redis->errors);
     used += redis->info_seen ? profile->info_once_bytes : 0;
     for (int db = 0; db < redis->database_ready; db++)
         used +=

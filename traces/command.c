@@ -26,22 +26,6 @@ static bool canonical_integer(const struct argument *argument, int64_t *number)
     return digits_canonical(argument->text, argument->text + argument->bytes, number);
 }
 
-/* What a member is set to. */
-static void set_element(struct element *element, const struct argument *value)
-{
-    int64_t digits, places;
-    double number;
-
-    element->value_len = value->bytes;
-    if (canonical_integer(value, &element->number)) {
-        element->flags |= ELEMENT_INTEGER;
-    } else if (digits_float(value->text, value->text + value->bytes, &digits, &places)) {
-        number = (double)digits / pow(10, (double)places);
-        memcpy(&element->number, &number, sizeof number);
-        element->flags |= ELEMENT_DECIMAL;
-    }
-}
-
 static void set_value(struct record *record, const struct argument *value)
 {
     record->value_len = value->bytes;
@@ -309,7 +293,7 @@ static enum outcome take_words(struct queue *queue, const struct arguments *give
         WORD_COMMANDS(X)
 #undef X
     };
-    struct words words = {queue, row, given->list, given->count, next, queue->count - 1};
+    struct words words = {queue, row, given->list, given->count, next, queue->count ? queue->count - 1 : 0};
 
     return parsers[row->op](&words);
 }
@@ -372,7 +356,7 @@ static enum outcome queue_records(struct queue *queue, const struct arguments *g
             continue;
         }
         if (*letter == 'v' && element) {
-            set_element(&element->element, &given->list[i]);
+            element_set_value(&element->element, &given->list[i]);
             continue;
         }
         if (*letter != 'k' && *letter != 'd') {
@@ -392,9 +376,9 @@ static enum outcome queue_records(struct queue *queue, const struct arguments *g
     }
     if (outcome == DONE && *letter == 'w') { /* perhaps none */
         outcome = take_words(queue, given, row, i);
-        record = &queue->records[queue->count - 1];
+        record = queue->count > before ? &queue->records[queue->count - 1] : NULL;
     }
-    assert(record); /* the arity is right: of the first key, or for want of one */
+    assert(record || outcome != DONE); /* the arity is right: of the first key, or for want of one */
     if (outcome == DONE && !is_in_range(record))
         outcome = NUMBER;
     if (outcome != DONE) {

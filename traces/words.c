@@ -95,6 +95,21 @@ struct element *words_take_member(struct words *words)
     return &named->element;
 }
 
+void element_set_value(struct element *element, const struct argument *value)
+{
+    int64_t digits, places;
+    double number;
+
+    element->value_len = value->bytes;
+    if (digits_canonical(value->text, value->text + value->bytes, &element->number)) {
+        element->flags |= ELEMENT_INTEGER;
+    } else if (digits_float(value->text, value->text + value->bytes, &digits, &places)) {
+        number = (double)digits / pow(10, (double)places);
+        memcpy(&element->number, &number, sizeof number);
+        element->flags |= ELEMENT_DECIMAL;
+    }
+}
+
 void element_set_double(struct element *element, double number)
 {
     memcpy(&element->number, &number, sizeof number);

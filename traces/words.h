@@ -68,7 +68,27 @@ typedef enum outcome words_fn(struct words *words);
     X(ZINTERCARD, zcombine)                                                                                            \
     X(ZUNIONSTORE, zcombine)                                                                                           \
     X(ZINTERSTORE, zcombine)                                                                                           \
-    X(ZDIFFSTORE, zcombine)
+    X(ZDIFFSTORE, zcombine)                                                                                            \
+    X(XADD, xadd)                                                                                                      \
+    X(XRANGE, xrange)                                                                                                  \
+    X(XREVRANGE, xrange)                                                                                               \
+    X(XREAD, xread)                                                                                                    \
+    X(XREADGROUP, xread)                                                                                               \
+    X(XTRIM, xtrim)                                                                                                    \
+    X(XDEL, xdel)                                                                                                      \
+    X(XSETID, xsetid)                                                                                                  \
+    X(XACK, xack)                                                                                                      \
+    X(XPENDING, xpending)                                                                                              \
+    X(XCLAIM, xclaim)                                                                                                  \
+    X(XAUTOCLAIM, xautoclaim)                                                                                          \
+    X(XGROUP_CREATE, xgroup)                                                                                           \
+    X(XGROUP_SETID, xgroup)                                                                                            \
+    X(XGROUP_DESTROY, xgroup)                                                                                          \
+    X(XGROUP_CREATECONSUMER, xgroup)                                                                                   \
+    X(XGROUP_DELCONSUMER, xgroup)                                                                                      \
+    X(XINFO_STREAM, xinfo)                                                                                             \
+    X(XINFO_GROUPS, xinfo)                                                                                             \
+    X(XINFO_CONSUMERS, xinfo)
 
 #define X(symbol, parser) enum outcome words_##parser(struct words *words);
 WORD_COMMANDS(X)
@@ -103,6 +123,8 @@ bool words_take_integer(struct words *words, int64_t *number);
 /* A member of the key's value. */
 struct element *words_take_member(struct words *words);
 
+/* What a member is set to. */
+void element_set_value(struct element *element, const struct argument *value);
 /* Makes the element a number that is a double. */
 void element_set_double(struct element *element, double number);
 

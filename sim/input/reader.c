@@ -162,7 +162,8 @@ static void add_elements(struct reader *reader, struct batch *batch, uint32_t ro
     list = batch_add_elements(batch, record->elements);
     for (uint32_t i = 0; i < record->elements; i++) {
         list[i] = named[i].element;
-        list[i].member = named[i].text ? intern_element(&reader->members, &named[i]) : NO_MEMBER;
+        if (named[i].text)
+            list[i].member = intern_element(&reader->members, &named[i]);
     }
 }
 

@@ -33,6 +33,8 @@ static uint64_t structure_usage(const struct redis *redis, const struct entry *e
                    list_of(entry)->node_count * surplus(redis, SIZEOF_QUICKLIST);
         return (uint64_t)(SIZEOF_QUICKLIST + ROBJ_BYTES + (double)elements / count * count) - ROBJ_BYTES;
     }
+    if (rules->usage)
+        return rules->usage(redis, entry->structure);
     if (rules->collection != &member_table_encoding && rules->collection != &skiplist_encoding)
         return bytes;
     elements = collection->bytes;

@@ -307,6 +307,7 @@ static void init_memory(struct redis *redis)
         baseline = profile->startup_bytes + profile->first_info_bytes;
     redis->used = baseline - by_info;
     redis->counters.baseline_memory = baseline;
+    error_statistics_init(&redis->errors, redis->allocator, &redis->used);
     client_init(&redis->client, profile, redis->allocator, &redis->used, &redis->counters.used_memory_peak,
                 redis->cached_unix_s);
     replication_init(&redis->replication, profile, redis->allocator, &redis->config, &redis->used);
@@ -382,6 +383,7 @@ static void redis_release(void *state)
     application_close(redis);
     operator_release(redis);
     replication_release(&redis->replication);
+    error_statistics_release(&redis->errors);
     keyspace_release(redis);
     transactions_release(&redis->transactions);
     script_cache_release(&redis->scripts);

@@ -16,7 +16,7 @@
     .delete_finds_key_first = true, .notes_growth = true, .pending_in_client = true, .overwrite_inherits_clock = true, \
     .renamed_is_new = true, .hash_presizes = true, .hash_adds_or_finds = true, .sets_have_listpacks = true,            \
     .sets_have_bare_members = true, .list_begins_in_listpack = true, .list_merges_exactly = true,                      \
-    .zset_presizes = true, .scores_are_short = true
+    .zset_presizes = true, .scores_are_short = true, .stream_consumer_bytes = 32, .makes_consumers_early = true
 
 #define SINCE_REDIS_7_4                                                                                                \
     SINCE_REDIS_7_2,                                                                                                   \
@@ -35,8 +35,8 @@
                      .query_buffer = QUERY_SHARED, .repl_backlog_bytes = 10 << 20
 
 #define SINCE_VALKEY_8_1                                                                                               \
-    SINCE_VALKEY_8_0, .tables = TABLE_BUCKETS, .past_ttl = PAST_TTL_EXPIRES, .scan_calls_per_key = 10,                 \
-                      .no_multi_within = true
+    SINCE_VALKEY_8_0, .usage_weighs_trees = true, .tables = TABLE_BUCKETS, .past_ttl = PAST_TTL_EXPIRES,               \
+                      .scan_calls_per_key = 10, .no_multi_within = true
 
 #define SINCE_VALKEY_9_1                                                                                               \
     SINCE_VALKEY_8_1, .queued_place_bytes = 32, .copy_avoided_from = 16384, .clock_per_command = true,                 \

@@ -30,6 +30,7 @@
 #include "sim/redis_policy.h"
 #include "sim/scenario/scenario.h"
 #include "sim/server/client.h"
+#include "sim/server/error_statistics.h"
 #include "sim/server/idle_search.h"
 #include "sim/server/profile.h"
 #include "sim/server/replication.h"
@@ -58,6 +59,7 @@ enum encoding {
     ENCODING_LIST_QUICKLIST,
     ENCODING_ZSET_LISTPACK,
     ENCODING_ZSET_SKIPLIST,
+    ENCODING_STREAM,
     ENCODINGS
 };
 
@@ -144,8 +146,8 @@ struct redis {
     struct watches watches;
     struct script_cache scripts;
     struct running_script script;
-    bool found_full;                           /* the last command found no room that could be made */
-    bool oom_seen, error_seen, execabort_seen; /* the first error of a kind allocates its counter */
+    bool found_full; /* the last command found no room that could be made */
+    struct error_statistics errors;
     bool info_seen;
 
     /* Time. */

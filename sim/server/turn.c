@@ -24,7 +24,6 @@
 
 enum {
     HISTOGRAM_BYTES = 24688, /* latency histogram of a command, allocated at its first call */
-    FIRST_ERROR_BYTES = 32,  /* the counter of an error, allocated when it first occurs */
     QUEUED_PLACE_BYTES = 24, /* struct multiCmd */
 };
 
@@ -179,11 +178,33 @@ static void add_skipped(struct argument_list *list, const struct call *call)
     }
 }
 
+static uint64_t id_length(const struct element *id)
+{
+    uint64_t ms = decimal_length(id->number), bracket = !!(id->flags & ELEMENT_EXCLUDES);
+
+    if (id->flags & ELEMENT_INVALID)
+        return id->value_len;
+    switch ((int)element_id_form(id)) {
+    case ID_WHOLE:
+        return bracket + ms + 1 + decimal_length((int64_t)element_seq(id));
+    case ID_MS:
+        return bracket + ms;
+    case ID_AUTO_SEQ:
+        return ms + 2;
+    default:
+        return 1;
+    }
+}
+
 /* An element of a command with words. */
 static void add_word(struct argument_list *list, const struct call *call, const struct element *element)
 {
     bool is_member = element->member != NO_MEMBER && !(element->flags & (ELEMENT_BOUND | ELEMENT_SCRIPT));
 
+    if (element->flags & ELEMENT_ID) {
+        add_argument(list, id_length(element));
+        return;
+    }
     if (!is_member || element->flags & ELEMENT_SCORED)
         add_argument(list, element->value_len);
     if (is_member)
@@ -229,7 +250,7 @@ static const char *letters_of(const struct call *call, uint32_t key)
 {
     const char *letters = command_table[call->op].arguments;
 
-    if (key && strchr(letters, '+'))
+    if (key && (strchr(letters, '+') || *letters == 'w'))
         return letters;
     if (key && strchr(letters, '#'))
         return strchr(letters, '#') + 1;
@@ -268,13 +289,18 @@ static void add_row(struct argument_list *list, const struct call *call, uint32_
         case '#':
             add_argument(list, decimal_length(call->number));
             break;
+        case 'w':
+            if (letter[1] == 'k') { /* each key has its own */
+                add_argument(list, call->key_len);
+                add_elements(list, call, "w");
+                return;
+            }
+            add_elements(list, call, letter);
+            return;
         case ':':
             if (letter[1] == 'k')
                 return;
             add_elements(list, call, letter + 1);
-            return;
-        case 'w':
-            add_elements(list, call, letter);
             return;
         case 'm':
             element += has_element;
@@ -347,13 +373,6 @@ static uint64_t receive(struct redis *redis, struct argument_list *list)
 
 /* ---- the turn ---- */
 
-static void first_error(struct redis *redis, bool *seen)
-{
-    if (!*seen)
-        redis->used += FIRST_ERROR_BYTES;
-    *seen = true;
-}
-
 void turn_called(struct redis *redis, enum op op)
 {
     if (!redis->was_called[op])
@@ -392,7 +411,7 @@ static void end_of_command(struct redis *redis, uint64_t reply, bool refers, boo
 static void refuse(struct redis *redis)
 {
     redis->counters.oom_rejections++;
-    first_error(redis, &redis->oom_seen);
+    error_statistics_count(&redis->errors, ERROR_OF_OOM);
     end_of_command(redis, sizeof oom_reply - 1, false, false);
 }
 
@@ -403,7 +422,7 @@ static void refuse_exec(struct call *call)
 
     call_discard(call);
     redis->counters.command_errors++;
-    first_error(redis, &redis->execabort_seen);
+    error_statistics_count(&redis->errors, ERROR_OF_EXECABORT);
     end_of_command(redis, sizeof exec_oom_reply - 1, false, false);
 }
 
@@ -418,7 +437,7 @@ static bool is_refused_by_protocol(struct redis *redis, const struct argument_li
         return false;
     if (longest > redis->config.proto_max_bulk_len) {
         redis->counters.command_errors++;
-        first_error(redis, &redis->error_seen);
+        error_statistics_count(&redis->errors, ERROR_OF_ERR);
     } else {
         client_overfill(&redis->client, longest);
     }
@@ -534,7 +553,7 @@ static void note_error(struct call *call)
     if (!call->failed)
         return;
     redis->counters.command_errors++;
-    first_error(redis, call->aborts ? &redis->execabort_seen : &redis->error_seen);
+    error_statistics_count(&redis->errors, call->aborts ? ERROR_OF_EXECABORT : call->error);
 }
 
 static void finish_call(struct call *call)
@@ -674,7 +693,7 @@ static void run_call(struct redis *redis, const struct batch *batch, uint32_t fi
     redis->script.calls++;
     if (is_call_refused(redis, (enum op)call.op)) {
         redis->counters.oom_rejections++;
-        first_error(redis, &redis->oom_seen);
+        error_statistics_count(&redis->errors, ERROR_OF_OOM);
         redis->script.is_stopped = true;
         return;
     }
@@ -718,7 +737,7 @@ static uint64_t reply_of_script(struct redis *redis)
     if (!script->is_unknown || script->calls)
         return script->reply;
     redis->counters.command_errors++; /* it is not there */
-    first_error(redis, &redis->error_seen);
+    error_statistics_count(&redis->errors, ERROR_OF_NOSCRIPT);
     return sizeof noscript_reply - 1;
 }
 
@@ -1033,7 +1052,7 @@ void turn_end(struct redis *redis, enum op op, uint64_t reply, bool failed)
 {
     if (failed) {
         redis->counters.command_errors++;
-        first_error(redis, &redis->error_seen);
+        error_statistics_count(&redis->errors, ERROR_OF_ERR);
     }
     turn_called(redis, op);
     end_of_command(redis, reply, false, true);

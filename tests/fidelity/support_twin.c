@@ -203,8 +203,8 @@ static void add_elements(struct player *player, uint32_t row, const struct recor
     list = batch_add_elements(batch, record->elements);
     for (uint32_t i = 0; i < record->elements; i++) {
         list[i] = named[i].element;
-        list[i].member =
-            named[i].text ? member_index_intern(&player->members, named[i].text, named[i].bytes) : NO_MEMBER;
+        if (named[i].text)
+            list[i].member = member_index_intern(&player->members, named[i].text, named[i].bytes);
     }
 }
 

@@ -47,6 +47,12 @@ void call_reply_error(struct call *call)
     call->failed = true;
 }
 
+void call_reply_error_of(struct call *call, enum error_kind kind)
+{
+    call_reply_error(call);
+    call->error = kind;
+}
+
 bool call_ttl_is_representable(const struct call *call)
 {
     return call->flags & REQUEST_ABSOLUTE || call->ttl_ms <= INT64_MAX - call->redis->unix_ms;
@@ -98,6 +104,7 @@ bool call_is_wrong_type(struct call *call, const struct entry *entry)
         return false;
     call->reply += strlen("-WRONGTYPE Operation against a key holding the wrong kind of value\r\n");
     call->failed = true;
+    call->error = ERROR_OF_WRONGTYPE;
     return true;
 }
 

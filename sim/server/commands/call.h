@@ -12,16 +12,17 @@ struct call {
     REQUEST_COLUMNS(REQUEST_FIELD)
     const struct batch *batch; /* where the row is: */
     uint32_t row;
-    uint64_t adopted;   /* capacity of a long value, once the query buffer's */
-    uint64_t reply;     /* bytes */
-    bool reply_refers;  /* to a value that is sent from where it lies */
-    int64_t count;      /* of keys, for replies that count */
-    bool failed;        /* an error reply */
-    bool aborts;        /* ... EXECABORT */
-    bool executes;      /* EXEC, and the client's transaction is carried out behind it */
-    bool is_other_type; /* the key has a value of another type than the command is for */
-    bool missed;        /* a read that the application would fill */
-    bool propagates;    /* it changed something, and replicas are sent this: */
+    uint64_t adopted;      /* capacity of a long value, once the query buffer's */
+    uint64_t reply;        /* bytes */
+    bool reply_refers;     /* to a value that is sent from where it lies */
+    int64_t count;         /* of keys, for replies that count */
+    bool failed;           /* an error reply */
+    enum error_kind error; /* of which kind */
+    bool aborts;           /* ... EXECABORT */
+    bool executes;         /* EXEC, and the client's transaction is carried out behind it */
+    bool is_other_type;    /* the key has a value of another type than the command is for */
+    bool missed;           /* a read that the application would fill */
+    bool propagates;       /* it changed something, and replicas are sent this: */
     enum op sent_op;
     uint16_t sent_flags;
     int64_t sent_ttl_ms;
@@ -57,7 +58,8 @@ void call_reply_ok(struct call *call);
 void call_reply_status(struct call *call, const char *word);
 void call_reply_bulk(struct call *call, uint32_t length);
 void call_reply_array(struct call *call, uint64_t count); /* how it begins */
-void call_reply_error(struct call *call);                 /* the command has failed */
+void call_reply_error(struct call *call);                 /* the command has failed: ERR */
+void call_reply_error_of(struct call *call, enum error_kind kind);
 
 /* ---- keys ---- */
 

@@ -4,6 +4,7 @@
 #include "sim/server/values/collection.h"
 #include "sim/server/values/list.h"
 #include "sim/server/values/skiplist.h"
+#include "sim/server/values/stream.h"
 
 #define STRING(encoding)                                                                                               \
     {                                                                                                                  \
@@ -41,6 +42,13 @@ const struct encoding_rules encodings[ENCODINGS] = {
                                 .release = skiplist_release,
                                 .copy = skiplist_copy,
                                 .collection = &skiplist_encoding},
+    [ENCODING_STREAM] = {.type_name = "stream",
+                         .name = "stream",
+                         .type = TYPE_STREAM,
+                         .bytes = stream_bytes,
+                         .usage = stream_usage,
+                         .release = stream_free,
+                         .copy = stream_copy},
 };
 
 void collection_convert(struct redis *redis, struct entry *entry, enum encoding encoding, uint64_t expected)

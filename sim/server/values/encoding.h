@@ -13,9 +13,10 @@ struct encoding_rules {
     enum value_type type;
     /* Of structures: the bytes of all blocks but the object's own, */
     uint64_t (*bytes)(const struct redis *redis, const void *structure);
-    void (*release)(void *structure);                          /* frees the host's memory, */
-    void *(*copy)(struct redis *redis, const void *structure); /* COPY: its bytes are not yet counted. */
-    const struct collection_encoding *collection;              /* How it keeps a collection; NULL: it is none. */
+    uint64_t (*usage)(const struct redis *redis, const void *structure); /* what MEMORY USAGE says; NULL: those bytes */
+    void (*release)(void *structure);                                    /* frees the host's memory, */
+    void *(*copy)(struct redis *redis, const void *structure);           /* COPY: its bytes are not yet counted. */
+    const struct collection_encoding *collection; /* How it keeps a collection; NULL: it is none. */
 };
 
 extern const struct encoding_rules encodings[ENCODINGS];

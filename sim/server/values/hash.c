@@ -22,17 +22,6 @@ struct value hash_new(struct redis *redis)
     return value;
 }
 
-struct text text_of_element(const struct element *element)
-{
-    struct text text = text_of_string(element->value_len);
-
-    if (element->flags & ELEMENT_INTEGER)
-        return text_of_integer(element->number);
-    if (element->flags & ELEMENT_DECIMAL)
-        text.kind = TEXT_DECIMAL;
-    return text;
-}
-
 static void convert(struct redis *redis, struct entry *entry, uint64_t expected)
 {
     collection_convert(redis, entry, ENCODING_HASH_TABLE, expected);

@@ -16,9 +16,6 @@ static inline struct collection *hash_of(const struct entry *entry)
     return entry->structure;
 }
 
-/* The value that a command gives to a field. */
-struct text text_of_element(const struct element *element);
-
 /* hashTypeTryConversion: a hash that is about to take these elements becomes a table if one of them is long, or there are
  * too many. */
 void hash_expect(struct redis *redis, struct entry *entry, const struct element *elements, uint32_t count);

@@ -4,6 +4,7 @@
 #define SIM_SERVER_VALUES_TEXT_H
 
 #include "sim/member.h"
+#include "sim/request.h"
 #include "sim/server/values/sds.h"
 
 /* A listpack keeps the canonical decimal of an int64 in as many bits as it needs (lpEncodeGetType). */
@@ -56,6 +57,18 @@ static inline struct text text_of_member(const struct member *member)
 static inline bool text_is_integer(struct text text)
 {
     return text.kind >= TEXT_INT_7 && text.kind <= TEXT_INT_64;
+}
+
+/* The value that a command gives to a member. */
+static inline struct text text_of_element(const struct element *element)
+{
+    struct text text = text_of_string(element->value_len);
+
+    if (element->flags & ELEMENT_INTEGER)
+        return text_of_integer(element->number);
+    if (element->flags & ELEMENT_DECIMAL)
+        text.kind = TEXT_DECIMAL;
+    return text;
 }
 
 #endif

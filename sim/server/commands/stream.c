@@ -1,0 +1,692 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* stream: the commands on streams, each in the server's order. Their elements are their arguments, in order; a blocking read
+ * is taken to end at once, with what there is.
+ *
+ * Source: t_stream.c of Redis 7.0.15. */
+#include "sim/server/commands/commands.h"
+
+#include "sim/server/keyspace.h"
+#include "sim/server/values/stream.h"
+#include "sim/stream_words.h"
+
+static const struct stream_id ID_LOWEST = {0, 0}, ID_HIGHEST = {UINT64_MAX, UINT64_MAX};
+
+/* ---- arguments ---- */
+
+/* What is still to be looked at. */
+struct words {
+    const struct element *next, *end;
+};
+
+static struct words words_of(const struct call *call)
+{
+    const struct element *first = call_elements(call);
+
+    return (struct words){first, first + call->elements};
+}
+
+static bool take_word(struct words *words, enum stream_word word)
+{
+    if (words->next == words->end || !(words->next->flags & ELEMENT_WORD) || words->next->number != (int64_t)word)
+        return false;
+    words->next++;
+    return true;
+}
+
+static int64_t take_number(struct words *words)
+{
+    return words->next++->number;
+}
+
+static uint32_t take_member(struct words *words)
+{
+    return words->next++->member;
+}
+
+static struct stream_id whole_id(const struct element *id)
+{
+    return (struct stream_id){(uint64_t)id->number, element_seq(id)};
+}
+
+/* An end of a range; without a sequence it takes in all of the millisecond. */
+static struct stream_id range_end(const struct element *id, bool is_upper)
+{
+    struct stream_id end = whole_id(id);
+
+    switch ((int)element_id_form(id)) {
+    case ID_LEAST:
+        return ID_LOWEST;
+    case ID_MOST:
+        return ID_HIGHEST;
+    case ID_MS:
+        end.seq = is_upper ? UINT64_MAX : 0;
+        break;
+    default:
+        break;
+    }
+    if (id->flags & ELEMENT_EXCLUDES && is_upper)
+        end = end.seq ? (struct stream_id){end.ms, end.seq - 1} : (struct stream_id){end.ms - 1, UINT64_MAX};
+    else if (id->flags & ELEMENT_EXCLUDES)
+        end = end.seq < UINT64_MAX ? (struct stream_id){end.ms, end.seq + 1} : (struct stream_id){end.ms + 1, 0};
+    return end;
+}
+
+static bool next_id(struct stream_id *id)
+{
+    if (id->seq == UINT64_MAX && id->ms == UINT64_MAX)
+        return false;
+    id->ms += id->seq == UINT64_MAX;
+    id->seq++;
+    return true;
+}
+
+/* MAXLEN or MINID, which come next if there is any. */
+static void take_trimming(struct words *words, struct stream_trim *trim, uint64_t entries_per_node)
+{
+    if (take_word(words, STREAM_MAXLEN))
+        trim->by = TRIM_MAXLEN;
+    else if (take_word(words, STREAM_MINID))
+        trim->by = TRIM_MINID;
+    else
+        return;
+    trim->approximately = take_word(words, STREAM_APPROXIMATELY);
+    take_word(words, STREAM_EXACTLY);
+    if (trim->by == TRIM_MAXLEN)
+        trim->maxlen = (uint64_t)take_number(words);
+    else
+        trim->minid = whole_id(words->next++);
+    if (take_word(words, STREAM_LIMIT))
+        trim->limit = (uint64_t)take_number(words);
+    else if (trim->approximately) /* not so much at once that others have to wait */
+        trim->limit = entries_per_node ? 100 * entries_per_node : 10000;
+}
+
+/* All ids are read before the first is looked for; false: the command has failed. */
+static bool are_ids(struct call *call, struct words words)
+{
+    for (; words.next < words.end; words.next++)
+        if (words.next->flags & ELEMENT_INVALID) {
+            call_reply_error(call);
+            return false;
+        }
+    return true;
+}
+
+/* ---- replies ---- */
+
+static uint32_t id_length(struct stream_id id)
+{
+    return decimal_length((int64_t)id.ms) + 1 + decimal_length((int64_t)id.seq);
+}
+
+static void reply_entry(struct call *call, const struct stream_entry *entry)
+{
+    call_reply_array(call, 2);
+    call_reply_bulk(call, id_length(entry->id));
+    call->reply += entry->reply_bytes;
+}
+
+/* ---- looking up ---- */
+
+/* NULL: absent, or of another type (the command has failed). */
+static struct entry *lookup_read(struct call *call)
+{
+    struct entry *entry = key_lookup(call->redis, call->id, LOOKUP_READ);
+
+    return call_is_wrong_type(call, entry) ? NULL : entry;
+}
+
+/* A read of streams looks every key up to see what it is, before it looks it up to read. */
+static struct entry *lookup_twice(struct call *call)
+{
+    struct entry *entry = lookup_read(call);
+
+    return call->failed ? NULL : entry || call->op == OP_XREAD ? lookup_read(call) : NULL;
+}
+
+static struct entry *lookup_write(struct call *call)
+{
+    struct entry *entry = call_lookup_write(call);
+
+    if (entry)
+        call_touched(call);
+    return call_is_wrong_type(call, entry) ? NULL : entry;
+}
+
+static struct entry *create(struct call *call)
+{
+    struct value value =
+        call_allocated(call, value_of_structure(call->redis, ENCODING_STREAM, stream_new(call->redis)));
+
+    key_add(call->redis, call->id, call->db, call->key_len, &value);
+    return entry_of(call->redis, call->id);
+}
+
+/* ---- entries ---- */
+
+/* streamAppendItem's choice of an id. False: there is none above the last. */
+static bool settle_id(const struct call *call, const struct stream *stream, const struct element *wanted,
+                      struct stream_id *id)
+{
+    *id = whole_id(wanted);
+    switch ((int)element_id_form(wanted)) {
+    case ID_AUTO:
+        *id = (struct stream_id){(uint64_t)call->redis->unix_ms, 0};
+        if (id->ms > stream->last.ms)
+            return true;
+        *id = stream->last;
+        return next_id(id);
+    case ID_AUTO_SEQ:
+        if (id->ms == stream->last.ms) {
+            id->seq = stream->last.seq + 1;
+            return stream->last.seq != UINT64_MAX;
+        }
+        break;
+    default:
+        break;
+    }
+    return stream_id_compare(*id, stream->last) > 0;
+}
+
+void run_xadd(struct call *call)
+{
+    struct words words = words_of(call);
+    struct stream_trim trim = {.by = TRIM_NONE};
+    struct entry *entry;
+    const struct element *wanted;
+    struct stream_id id;
+    bool makes_none = false;
+
+    while (words.next->flags & ELEMENT_WORD) {
+        makes_none |= take_word(&words, STREAM_NOMKSTREAM);
+        take_trimming(&words, &trim, call->redis->config.stream_node_max_entries);
+    }
+    wanted = words.next++;
+    if (element_id_form(wanted) == ID_WHOLE && !wanted->number && !element_seq(wanted)) {
+        call_reply_error(call); /* 0-0 is no entry's */
+        return;
+    }
+    entry = lookup_write(call);
+    if (call->failed)
+        return;
+    if (!entry && makes_none) {
+        call_reply_nil(call);
+        return;
+    }
+    if (!entry)
+        entry = create(call);
+    if (!settle_id(call, stream_of(entry), wanted, &id)) {
+        call_reply_error(call);
+        return;
+    }
+    stream_append_item(call->redis, stream_of(entry), id, words.next, (uint32_t)(words.end - words.next));
+    call_written(call);
+    stream_trim(call->redis, stream_of(entry), &trim);
+    call_propagate(call);
+    call_reply_bulk(call, id_length(id));
+}
+
+void run_xlen(struct call *call)
+{
+    struct entry *entry = lookup_read(call);
+
+    if (!call->failed)
+        call_reply_integer(call, entry ? (int64_t)stream_of(entry)->length : 0);
+}
+
+void run_xtrim(struct call *call)
+{
+    struct words words = words_of(call);
+    struct stream_trim trim = {.by = TRIM_NONE};
+    struct entry *entry = lookup_write(call);
+    uint64_t went = 0;
+
+    if (call->failed)
+        return;
+    take_trimming(&words, &trim, call->redis->config.stream_node_max_entries);
+    if (entry)
+        went = stream_trim(call->redis, stream_of(entry), &trim);
+    if (went) {
+        call_written(call);
+        call_propagate(call);
+    }
+    call_reply_integer(call, (int64_t)went);
+}
+
+void run_xdel(struct call *call)
+{
+    struct words words = words_of(call);
+    struct entry *entry = lookup_write(call);
+    int64_t deleted = 0;
+
+    if (call->failed || (entry && !are_ids(call, words)))
+        return;
+    for (; entry && words.next < words.end; words.next++)
+        deleted += stream_delete(call->redis, stream_of(entry), whole_id(words.next));
+    if (deleted) {
+        call_written(call);
+        call_propagate(call);
+    }
+    call_reply_integer(call, deleted);
+}
+
+void run_xsetid(struct call *call)
+{
+    struct words words = words_of(call);
+    struct entry *entry = lookup_write(call);
+
+    if (call->failed)
+        return;
+    if (!entry || stream_id_compare(whole_id(words.next), stream_of(entry)->deleted_most) < 0 ||
+        (stream_of(entry)->length && stream_id_compare(whole_id(words.next), stream_of(entry)->last) < 0)) {
+        call_reply_error(call);
+        return;
+    }
+    stream_of(entry)->last = whole_id(words.next);
+    call_written(call);
+    call_propagate(call);
+    call_reply_ok(call);
+}
+
+/* Who reads or claims is made if need be. */
+static uint32_t consumer_of(struct call *call, struct stream *stream, struct stream_group *group, uint32_t name)
+{
+    uint32_t consumer = stream_consumer_find(group, name);
+
+    return consumer == NO_CONSUMER ? stream_consumer_create(call->redis, stream, group, name) : consumer;
+}
+
+/* Before it is known whether there is anything for it; NO_CONSUMER: it is made then. */
+static uint32_t early_consumer(struct call *call, struct stream *stream, struct stream_group *group, uint32_t name)
+{
+    return call->redis->profile->makes_consumers_early ? consumer_of(call, stream, group, name)
+                                                       : stream_consumer_find(group, name);
+}
+
+/* ---- reading ---- */
+
+/* Entries that are replied with, `most` of them. */
+struct reading {
+    struct call *call;
+    int64_t most, count;
+    uint64_t bytes; /* of the reply, without the head of the array */
+    /* For a group, which they are delivered to: */
+    struct stream *stream;
+    struct stream_group *group;
+    uint32_t consumer, consumer_name; /* NO_CONSUMER: it is made when there is something for it */
+    bool pending;
+};
+
+static bool read_entry(void *owner, const struct stream_entry *entry)
+{
+    struct reading *reading = owner;
+    uint64_t before = reading->call->reply;
+
+    if (reading->count == reading->most)
+        return false;
+    reading->count++;
+    reply_entry(reading->call, entry);
+    reading->bytes += reading->call->reply - before;
+    if (!reading->group)
+        return true;
+    if (reading->consumer == NO_CONSUMER)
+        reading->consumer = consumer_of(reading->call, reading->stream, reading->group, reading->consumer_name);
+    if (stream_id_compare(entry->id, reading->group->last) > 0)
+        reading->group->last = entry->id;
+    if (reading->pending)
+        stream_deliver(reading->call->redis, reading->stream, reading->group, reading->consumer, entry->id);
+    return true;
+}
+
+/* XRANGE, XREVRANGE */
+void run_xrange(struct call *call)
+{
+    bool reversed = call->op == OP_XREVRANGE;
+    struct words words = words_of(call);
+    const struct element *one = words.next++, *other = words.next++;
+    struct reading reading = {.call = call, .most = INT64_MAX};
+    struct entry *entry = lookup_read(call);
+
+    if (call->failed)
+        return;
+    if (take_word(&words, STREAM_COUNT))
+        reading.most = take_number(&words);
+    if (reading.most < 0)
+        reading.most = 0;
+    if (entry)
+        stream_range(stream_of(entry), range_end(reversed ? other : one, false),
+                     range_end(reversed ? one : other, true), reversed, read_entry, &reading);
+    call_reply_array(call, (uint64_t)reading.count);
+}
+
+/* The options before STREAMS, which the first row has; the id is the row's last element. */
+struct read_options {
+    uint32_t group, consumer;
+    int64_t count;
+    bool for_group, no_ack, blocks;
+    struct element id;
+};
+
+static struct read_options read_options_of(const struct call *call)
+{
+    struct read_options options = {.count = INT64_MAX};
+    uint32_t row = call->row;
+    struct words words;
+
+    while (row && call->batch->flags[row - 1] & REQUEST_MORE)
+        row--;
+    words.next = &call->batch->list[call->batch->first_element[row]];
+    words.end = words.next + call->batch->elements[row];
+    if (take_word(&words, STREAM_GROUP)) {
+        options.for_group = true;
+        options.group = take_member(&words);
+        options.consumer = take_member(&words);
+    }
+    while (words.next->flags & ELEMENT_WORD) {
+        if (take_word(&words, STREAM_COUNT))
+            options.count = take_number(&words);
+        else if (take_word(&words, STREAM_BLOCK))
+            options.blocks = take_number(&words) >= 0;
+        else if (take_word(&words, STREAM_NOACK))
+            options.no_ack = true;
+        else
+            words.next++; /* STREAMS */
+    }
+    if (options.count <= 0)
+        options.count = INT64_MAX;
+    options.id = call_elements(call)[call->elements - 1];
+    return options;
+}
+
+/* A row's part of the reply: the key and its entries. call->count counts the rows that have any. */
+static void end_read(struct call *call, const struct reading *reading)
+{
+    if (reading->count) {
+        call->count++;
+        call_reply_array(call, 2);
+        call_reply_bulk(call, call->key_len);
+        call_reply_array(call, (uint64_t)reading->count);
+    }
+    if (call->flags & REQUEST_MORE)
+        return;
+    if (call->count)
+        call_reply_array(call, (uint64_t)call->count);
+    else
+        call_reply_nil(call);
+}
+
+void run_xread(struct call *call)
+{
+    struct read_options options = read_options_of(call);
+    struct reading reading = {.call = call, .most = options.count};
+    struct entry *entry = lookup_twice(call);
+    struct stream_id from = whole_id(&options.id);
+
+    if (call->failed)
+        return;
+    if (entry && element_id_form(&options.id) != ID_LAST && next_id(&from))
+        stream_range(stream_of(entry), from, ID_HIGHEST, false, read_entry, &reading);
+    end_read(call, &reading);
+}
+
+/* ---- consumer groups ---- */
+
+/* The pending entries of a consumer after an id: each is replied with, and what it held if it is still there. */
+static void read_pending(struct call *call, struct stream *stream, struct stream_group *group, uint32_t consumer,
+                         struct stream_id from, struct reading *reading)
+{
+    struct reading one = {.call = call, .most = 1};
+    struct stream_id id = from;
+
+    while (reading->count < reading->most && next_id(&id) &&
+           stream_next_pending(&group->consumers[consumer].pending, &id)) {
+        one.count = 0;
+        stream_range(stream, id, id, false, read_entry, &one);
+        if (!one.count) { /* it was deleted: a nil instead */
+            call_reply_array(call, 2);
+            call_reply_bulk(call, id_length(id));
+            call_reply_nil(call);
+        }
+        reading->count++;
+    }
+}
+
+void run_xreadgroup(struct call *call)
+{
+    struct read_options options = read_options_of(call);
+    struct reading reading = {.call = call, .most = options.count, .pending = !options.no_ack};
+    struct entry *entry = lookup_twice(call);
+    struct stream_id from;
+
+    if (call->failed)
+        return;
+    reading.group = entry ? stream_group_find(stream_of(entry), options.group) : NULL;
+    if (!reading.group) {
+        if (!call->failed)
+            call_reply_error_of(call, ERROR_OF_NOGROUP);
+        return;
+    }
+    reading.stream = stream_of(entry);
+    reading.consumer_name = options.consumer;
+    reading.consumer = early_consumer(call, reading.stream, reading.group, options.consumer);
+    if (element_id_form(&options.id) == ID_NEW) {
+        from = reading.group->last;
+        if (next_id(&from))
+            stream_range(reading.stream, from, ID_HIGHEST, false, read_entry, &reading);
+        if (reading.count)
+            call_propagate(call);
+    } else {
+        struct stream_group *group = reading.group;
+
+        reading.consumer = consumer_of(call, reading.stream, group, options.consumer);
+        read_pending(call, reading.stream, group, reading.consumer, whole_id(&options.id), &reading);
+        reading.count += !reading.count; /* the key comes, with no entries */
+    }
+    end_read(call, &reading);
+}
+
+void run_xack(struct call *call)
+{
+    struct words words = words_of(call);
+    uint32_t name = take_member(&words);
+    struct entry *entry = lookup_read(call);
+    struct stream_group *group;
+    int64_t acknowledged = 0;
+
+    if (call->failed)
+        return;
+    group = entry ? stream_group_find(stream_of(entry), name) : NULL;
+    if (group && !are_ids(call, words))
+        return;
+    for (; group && words.next < words.end; words.next++)
+        acknowledged += stream_acknowledge(call->redis, stream_of(entry), group, whole_id(words.next));
+    if (acknowledged)
+        call_propagate(call);
+    call_reply_integer(call, acknowledged);
+}
+
+void run_xpending(struct call *call)
+{
+    struct words words = words_of(call);
+    uint32_t name = take_member(&words);
+    struct entry *entry = lookup_read(call);
+    struct stream_group *group;
+
+    if (call->failed)
+        return;
+    group = entry ? stream_group_find(stream_of(entry), name) : NULL;
+    if (!group) {
+        call_reply_error_of(call, ERROR_OF_NOGROUP);
+        return;
+    }
+    call_reply_array(call, 4); /* a summary; a range's reply is not told apart */
+    call_reply_integer(call, (int64_t)group->pending.count);
+    call_reply_nil(call);
+    call_reply_nil(call);
+}
+
+/* Claims one that is pending, idle for long enough, for the consumer. What is no longer in the stream is forgotten. */
+static bool claim(struct call *call, struct stream *stream, struct stream_group *group, uint32_t *consumer,
+                  uint32_t name, struct stream_id id, int64_t idle_ms, struct reading *reading)
+{
+    const struct stream_pending *pending = stream_pending_find(group, id);
+
+    if (!pending || call->redis->unix_ms - pending->delivered_ms < idle_ms)
+        return false;
+    reading->most = reading->count + 1;
+    reading->stream = stream;
+    reading->group = NULL;
+    stream_range(stream, id, id, false, read_entry, reading);
+    if (reading->count < reading->most) {
+        stream_acknowledge(call->redis, stream, group, id);
+        return false;
+    }
+    if (*consumer == NO_CONSUMER)
+        *consumer = consumer_of(call, stream, group, name);
+    stream_deliver(call->redis, stream, group, *consumer, id);
+    return true;
+}
+
+void run_xclaim(struct call *call)
+{
+    struct words words = words_of(call);
+    uint32_t name = take_member(&words), consumer_name = take_member(&words), consumer;
+    int64_t idle_ms = take_number(&words);
+    struct entry *entry = lookup_read(call);
+    struct stream_group *group;
+    struct reading reading = {.call = call};
+
+    if (call->failed)
+        return;
+    group = entry ? stream_group_find(stream_of(entry), name) : NULL;
+    if (!group) {
+        call_reply_error_of(call, ERROR_OF_NOGROUP);
+        return;
+    }
+    consumer = early_consumer(call, stream_of(entry), group, consumer_name);
+    for (; words.next < words.end && words.next->flags & ELEMENT_ID; words.next++)
+        claim(call, stream_of(entry), group, &consumer, consumer_name, whole_id(words.next), idle_ms, &reading);
+    if (reading.count)
+        call_propagate(call);
+    call_reply_array(call, (uint64_t)reading.count);
+}
+
+void run_xautoclaim(struct call *call)
+{
+    struct words words = words_of(call);
+    uint32_t name = take_member(&words), consumer_name = take_member(&words), consumer;
+    int64_t idle_ms = take_number(&words), count = 100, attempts;
+    struct stream_id id = range_end(words.next++, false);
+    struct entry *entry = lookup_read(call);
+    struct stream_group *group;
+    struct reading reading = {.call = call};
+
+    if (call->failed)
+        return;
+    if (take_word(&words, STREAM_COUNT))
+        count = take_number(&words);
+    group = entry ? stream_group_find(stream_of(entry), name) : NULL;
+    if (!group) {
+        call_reply_error_of(call, ERROR_OF_NOGROUP);
+        return;
+    }
+    consumer = early_consumer(call, stream_of(entry), group, consumer_name);
+    for (attempts = 10 * count; attempts && count && stream_next_pending(&group->pending, &id); attempts--) {
+        count -= claim(call, stream_of(entry), group, &consumer, consumer_name, id, idle_ms, &reading);
+        if (!next_id(&id))
+            break;
+    }
+    if (reading.count)
+        call_propagate(call);
+    call_reply_array(call, (uint64_t)reading.count);
+    call_reply_array(call, 3);
+    call_reply_bulk(call, id_length(id));
+    call_reply_array(call, 0);
+}
+
+void run_xgroup_create(struct call *call)
+{
+    struct words words = words_of(call);
+    uint32_t name = take_member(&words);
+    const struct element *wanted = words.next++;
+    bool makes_stream = take_word(&words, STREAM_MKSTREAM);
+    struct entry *entry = lookup_write(call);
+    struct stream_id last = whole_id(wanted);
+
+    if (call->failed)
+        return;
+    if (take_word(&words, STREAM_ENTRIESREAD)) {
+        take_number(&words);
+        makes_stream |= take_word(&words, STREAM_MKSTREAM);
+    }
+    if (!entry && makes_stream)
+        entry = create(call);
+    if (entry && element_id_form(wanted) == ID_LAST)
+        last = stream_of(entry)->last;
+    if (!entry) {
+        call_reply_error(call);
+        return;
+    }
+    if (!stream_group_create(call->redis, stream_of(entry), name, last)) {
+        call_reply_error_of(call, ERROR_OF_BUSYGROUP);
+        return;
+    }
+    call_written(call);
+    call_propagate(call);
+    call_reply_ok(call);
+}
+
+/* XGROUP SETID, DESTROY, CREATECONSUMER, DELCONSUMER */
+void run_xgroup(struct call *call)
+{
+    struct words words = words_of(call);
+    uint32_t name = take_member(&words), consumer;
+    struct entry *entry = lookup_write(call);
+    struct stream_group *group;
+    int64_t answer = 0;
+
+    if (call->failed)
+        return;
+    group = entry ? stream_group_find(stream_of(entry), name) : NULL;
+    if (!entry || (!group && call->op != OP_XGROUP_DESTROY)) {
+        call_reply_error_of(call, entry ? ERROR_OF_NOGROUP : ERROR_OF_ERR);
+        return;
+    }
+    if (call->op == OP_XGROUP_SETID) {
+        group->last = element_id_form(words.next) == ID_LAST ? stream_of(entry)->last : whole_id(words.next);
+        call_propagate(call);
+        call_reply_ok(call);
+        return;
+    }
+    if (call->op == OP_XGROUP_DESTROY) {
+        answer = group != NULL;
+        if (group)
+            stream_group_destroy(call->redis, stream_of(entry), group);
+    } else {
+        uint32_t consumer_name = take_member(&words);
+
+        consumer = stream_consumer_find(group, consumer_name);
+        if (call->op == OP_XGROUP_CREATECONSUMER && consumer == NO_CONSUMER) {
+            stream_consumer_create(call->redis, stream_of(entry), group, consumer_name);
+            answer = 1;
+        } else if (call->op == OP_XGROUP_DELCONSUMER && consumer != NO_CONSUMER) {
+            answer = (int64_t)stream_consumer_delete(call->redis, stream_of(entry), group, consumer);
+        }
+    }
+    call_propagate(call);
+    call_reply_integer(call, answer);
+}
+
+/* XINFO: how long its reply is, is not told apart by what the stream has. */
+void run_xinfo(struct call *call)
+{
+    enum { TYPICAL = 300 };
+    struct entry *entry = lookup_read(call);
+
+    if (call->failed)
+        return;
+    if (!entry)
+        call_reply_error(call);
+    else
+        call->reply += TYPICAL;
+}
