@@ -278,6 +278,17 @@ struct command {
                                                .container = 5) \
     X(XINFO_CONSUMERS, "xinfo|consumers", "kw", xinfo, .type = TYPE_STREAM, .looks_up = 1, \
                                                .container = 5) \
+    /* places */ \
+    X(GEOADD,    "geoadd",    "kw",   zadd,    .type = TYPE_ZSET, .adds = 1, .denyoom = 1) \
+    X(GEODIST,   "geodist",   "kw",   geodist, .type = TYPE_ZSET, .looks_up = 1) \
+    X(GEOHASH,   "geohash",   "k:m",  geopos,  .type = TYPE_ZSET, .looks_up = 1) \
+    X(GEOPOS,    "geopos",    "k:m",  geopos,  .type = TYPE_ZSET, .looks_up = 1) \
+    X(GEOSEARCH, "geosearch", "kw",   geosearch, .type = TYPE_ZSET, .looks_up = 1) \
+    X(GEOSEARCHSTORE, "geosearchstore", "kkw", geosearch, .type = TYPE_ZSET, .stores = 1, .denyoom = 1) \
+    X(GEORADIUS,      "georadius",      "kw",  georadius, .type = TYPE_ZSET, .looks_up = 1, .denyoom = 1) \
+    X(GEORADIUSBYMEMBER, "georadiusbymember", "kw", georadius, .type = TYPE_ZSET, .looks_up = 1, .denyoom = 1) \
+    X(GEORADIUS_RO,   "georadius_ro",   "kw",  georadius, .type = TYPE_ZSET, .looks_up = 1) \
+    X(GEORADIUSBYMEMBER_RO, "georadiusbymember_ro", "kw", georadius, .type = TYPE_ZSET, .looks_up = 1) \
     /* connection, server */ \
     X(SELECT,    "select",    "n",   select,   .denyoom = 0) \
     X(PING,      "ping",      "*",   ping,   .denyoom = 0) \
@@ -307,11 +318,6 @@ struct command {
     S(BRPOPLPUSH, "brpoplpush", 1) S(LMPOP, "lmpop", 0) \
     /* sortedset */ \
     S(SORT, "sort", 1) S(SORT_RO, "sort_ro", 0) \
-    /* geo */ \
-    S(GEOADD, "geoadd", 1) S(GEODIST, "geodist", 0) S(GEOHASH, "geohash", 0) S(GEOPOS, "geopos", 0) \
-    S(GEORADIUS, "georadius", 1) S(GEORADIUS_RO, "georadius_ro", 0) S(GEORADIUSBYMEMBER, "georadiusbymember", 1) \
-    S(GEORADIUSBYMEMBER_RO, "georadiusbymember_ro", 0) S(GEOSEARCH, "geosearch", 0) \
-    S(GEOSEARCHSTORE, "geosearchstore", 1) \
     /* stream */ \
     S(XGROUP_HELP, "xgroup|help", 0) S(XINFO_HELP, "xinfo|help", 0) \
     /* keyspace */ \

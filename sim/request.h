@@ -147,6 +147,22 @@ enum word {
     WORD_SUM,
     WORD_WEIGHTS,
     WORD_AGGREGATE,
+    WORD_M,
+    WORD_KM,
+    WORD_FT,
+    WORD_MI,
+    WORD_FROMMEMBER,
+    WORD_FROMLONLAT,
+    WORD_BYRADIUS,
+    WORD_BYBOX,
+    WORD_ASC,
+    WORD_DESC,
+    WORD_ANY,
+    WORD_WITHDIST,
+    WORD_WITHHASH,
+    WORD_WITHCOORD,
+    WORD_STORE,
+    WORD_STOREDIST,
 };
 
 /* ID_WHOLE 5-1, ID_MS 5, ID_AUTO_SEQ 5-*; a word of one byte: ID_AUTO *, ID_LAST $, ID_NEW >, ID_LEAST -, ID_MOST +. */

@@ -90,6 +90,14 @@ static const char *const examples[OP_COUNT] = {
     [OP_XINFO_STREAM] = "xinfo stream key",
     [OP_XINFO_GROUPS] = "xinfo groups key",
     [OP_XINFO_CONSUMERS] = "xinfo consumers key group",
+    [OP_GEOADD] = "geoadd key 13.361389 38.115556 field",
+    [OP_GEODIST] = "geodist key field other",
+    [OP_GEOSEARCH] = "geosearch key frommember field byradius 10 m",
+    [OP_GEOSEARCHSTORE] = "geosearchstore out key frommember field bybox 10 20 m",
+    [OP_GEORADIUS] = "georadius key 1 2 10 km",
+    [OP_GEORADIUSBYMEMBER] = "georadiusbymember key field 10 km",
+    [OP_GEORADIUS_RO] = "georadius_ro key 1 2 10 km",
+    [OP_GEORADIUSBYMEMBER_RO] = "georadiusbymember_ro key field 10 mi",
 };
 
 /* ---- the row ---- */

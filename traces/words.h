@@ -88,7 +88,15 @@ typedef enum outcome words_fn(struct words *words);
     X(XGROUP_DELCONSUMER, xgroup)                                                                                      \
     X(XINFO_STREAM, xinfo)                                                                                             \
     X(XINFO_GROUPS, xinfo)                                                                                             \
-    X(XINFO_CONSUMERS, xinfo)
+    X(XINFO_CONSUMERS, xinfo)                                                                                          \
+    X(GEOADD, geoadd)                                                                                                  \
+    X(GEODIST, geodist)                                                                                                \
+    X(GEOSEARCH, geosearch)                                                                                            \
+    X(GEOSEARCHSTORE, geosearch)                                                                                       \
+    X(GEORADIUS, georadius)                                                                                            \
+    X(GEORADIUSBYMEMBER, georadius)                                                                                    \
+    X(GEORADIUS_RO, georadius)                                                                                         \
+    X(GEORADIUSBYMEMBER_RO, georadius)
 
 #define X(symbol, parser) enum outcome words_##parser(struct words *words);
 WORD_COMMANDS(X)

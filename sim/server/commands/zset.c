@@ -108,8 +108,8 @@ static void reply_member_score(struct call *call, const struct collection *zset,
 struct zadd {
     unsigned flags; /* enum zset_flag */
     bool counts_changed;
-    const struct element *elements;
-    uint32_t count;
+    const struct element *elements; /* the first that has a member */
+    uint32_t count, stride;         /* of such elements: of GEOADD each comes behind a longitude */
 };
 
 static struct zadd zadd_of(const struct call *call)
@@ -125,6 +125,9 @@ static struct zadd zadd_of(const struct call *call)
             zadd.flags |= flags[zadd.elements->number];
     if (call->op == OP_ZINCRBY)
         zadd.flags |= ZSET_INCR;
+    zadd.stride = 1 + (call->op == OP_GEOADD);
+    zadd.elements += zadd.stride - 1;
+    zadd.count /= zadd.stride;
     return zadd;
 }
 
@@ -161,7 +164,7 @@ static struct added add_all(struct call *call, struct entry *entry, const struct
     struct added result = {0};
 
     for (uint32_t i = 0; entry && i < zadd->count && !result.is_nan; i++) {
-        const struct element *element = &zadd->elements[i];
+        const struct element *element = &zadd->elements[i * zadd->stride];
         enum zset_change change =
             zset_add(call->redis, entry, element->member, zset_element_double(element), zadd->flags, &result.score);
 
@@ -173,7 +176,7 @@ static struct added add_all(struct call *call, struct entry *entry, const struct
     return result;
 }
 
-/* ZADD, ZINCRBY */
+/* ZADD, ZINCRBY, GEOADD */
 void run_zadd(struct call *call)
 {
     struct zadd zadd = zadd_of(call);
