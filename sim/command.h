@@ -179,6 +179,8 @@ struct command {
     X(HLEN,      "hlen",      "k",    hlen,    .type = TYPE_HASH, .looks_up = 1) \
     X(HEXISTS,   "hexists",   "km",   hexists, .type = TYPE_HASH, .looks_up = 1) \
     X(HSTRLEN,   "hstrlen",   "km",   hstrlen, .type = TYPE_HASH, .looks_up = 1) \
+    X(HRANDFIELD, "hrandfield", "kw", hrandfield, .type = TYPE_HASH, .looks_up = 1) \
+    X(HSCAN,     "hscan",     "kw",   hscan,   .type = TYPE_HASH, .looks_up = 1) \
     /* sets */ \
     X(SADD,      "sadd",      "k:m",  sadd,      .type = TYPE_SET, .adds = 1, .denyoom = 1) \
     X(SREM,      "srem",      "k:m",  srem,      .type = TYPE_SET, .removes = 1) \
@@ -311,7 +313,7 @@ struct command {
     S(HGETEX, "hgetex", 0) \
     S(HPERSIST, "hpersist", 0) \
     S(HPEXPIRE, "hpexpire", 1) S(HPEXPIREAT, "hpexpireat", 1) S(HPEXPIRETIME, "hpexpiretime", 0) S(HPTTL, "hpttl", 0) \
-    S(HRANDFIELD, "hrandfield", 0) S(HSCAN, "hscan", 0) S(HSETEX, "hsetex", 1) \
+    S(HSETEX, "hsetex", 1) \
     S(HTTL, "httl", 0) \
     /* list */ \
     S(BLMOVE, "blmove", 1) S(BLMPOP, "blmpop", 0) S(BLPOP, "blpop", 0) S(BRPOP, "brpop", 0) \

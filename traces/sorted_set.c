@@ -224,8 +224,11 @@ enum outcome words_zpop(struct words *words)
     return !words_left(words) || (words_take_integer(words, &count) && count >= 0) ? DONE : NUMBER;
 }
 
+/* ZRANDMEMBER, HRANDFIELD */
 enum outcome words_zrandmember(struct words *words)
 {
+    static const struct named_word with_values = {"withvalues", WORD_WITHVALUES};
+    const struct named_word *with = words->row->op == OP_HRANDFIELD ? &with_values : range_words;
     int64_t count;
     enum word word;
 
@@ -233,13 +236,16 @@ enum outcome words_zrandmember(struct words *words)
         return SYNTAX;
     if (words_left(words) && !words_take_integer(words, &count))
         return NUMBER;
-    return !words_left(words) || words_take_name(words, range_words, 1, &word) ? DONE : SYNTAX;
+    return !words_left(words) || words_take_name(words, with, 1, &word) ? DONE : SYNTAX;
 }
 
 /* A cursor, which is beyond int64 at times, then COUNT and MATCH. */
+/* ZSCAN, HSCAN */
 enum outcome words_zscan(struct words *words)
 {
-    static const struct named_word names[] = {{"count", WORD_COUNT}, {"match", WORD_MATCH}};
+    static const struct named_word names[] = {
+        {"count", WORD_COUNT}, {"match", WORD_MATCH}, {"novalues", WORD_NOVALUES}};
+    const size_t known = words->row->op == OP_HSCAN ? 3 : 2;
     const struct argument *cursor = &words->list[words->next];
     uint64_t number;
     int64_t count;
@@ -251,7 +257,11 @@ enum outcome words_zscan(struct words *words)
         return NUMBER;
     words_take(words)->number = (int64_t)number;
     while (words_left(words)) {
-        if (!words_take_name(words, names, 2, &word) || !words_left(words))
+        if (!words_take_name(words, names, known, &word))
+            return SYNTAX;
+        if (word == WORD_NOVALUES)
+            continue;
+        if (!words_left(words))
             return SYNTAX;
         if (word == WORD_MATCH)
             words_take(words);

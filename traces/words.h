@@ -31,6 +31,8 @@ typedef enum outcome words_fn(struct words *words);
 
 /* X(name in C, parser): whose "w" is parsed by whom. */
 #define WORD_COMMANDS(X)                                                                                               \
+    X(HRANDFIELD, zrandmember)                                                                                         \
+    X(HSCAN, zscan)                                                                                                    \
     X(EVAL, eval)                                                                                                      \
     X(EVAL_RO, eval)                                                                                                   \
     X(EVALSHA, evalsha)                                                                                                \

@@ -113,6 +113,16 @@ const struct element *call_elements(const struct call *call)
     return &call->batch->list[call->first_element];
 }
 
+const struct element *call_option(const struct call *call, enum word word)
+{
+    const struct element *elements = call_elements(call);
+
+    for (uint32_t i = 0; i < call->elements; i++)
+        if (elements[i].flags & ELEMENT_WORD && elements[i].number == word)
+            return &elements[i];
+    return NULL;
+}
+
 void call_touched_key(struct call *call, uint32_t id)
 {
     if (!call->redis->child)

@@ -83,6 +83,8 @@ void call_set_key(struct call *call, const struct value *value);
 bool call_is_wrong_type(struct call *call, const struct entry *entry);
 /* The row's elements. */
 const struct element *call_elements(const struct call *call);
+/* The row's first element that is this option; NULL: it is not given. What belongs to it follows. */
+const struct element *call_option(const struct call *call, enum word word);
 
 /* The row's decimal number, as the server reads it. */
 long double call_decimal(const struct call *call);

@@ -54,16 +54,6 @@ void zset_store(struct call *call, struct entry *zset)
     }
 }
 
-const struct element *call_option(const struct call *call, enum word word)
-{
-    const struct element *elements = call_elements(call);
-
-    for (uint32_t i = 0; i < call->elements; i++)
-        if (elements[i].flags & ELEMENT_WORD && elements[i].number == word)
-            return &elements[i];
-    return NULL;
-}
-
 /* ---- replies ---- */
 
 static void reply_counted(struct call *call, uint32_t length)

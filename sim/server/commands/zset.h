@@ -32,7 +32,4 @@ void zset_reply_element(struct call *call, const struct collection *zset, uint32
 /* An array of the elements of a range; RESP2. */
 void zset_reply_range(struct call *call, const struct entry *entry, struct range range, bool with_scores);
 
-/* The row's first element that is this option; NULL: it is not given. What belongs to it follows. */
-const struct element *call_option(const struct call *call, enum word word);
-
 #endif

@@ -63,6 +63,14 @@ uint32_t hash_find(struct redis *redis, struct entry *entry, uint32_t field)
     return collection_find(hash_of(entry), field);
 }
 
+uint32_t hash_random(struct redis *redis, struct entry *entry)
+{
+    struct collection *hash = hash_of(entry);
+
+    return entry->encoding == ENCODING_HASH_TABLE ? member_table_random(redis, hash)
+                                                  : (uint32_t)gsl_rng_uniform_int(redis->rng, hash->count);
+}
+
 /* The server looks the field up, and if it is new once more to add it; or it looks and adds at once. */
 static uint32_t find_to_set(struct redis *redis, struct entry *entry, uint32_t field)
 {

@@ -21,6 +21,8 @@ static inline struct collection *hash_of(const struct entry *entry)
 void hash_expect(struct redis *redis, struct entry *entry, const struct element *elements, uint32_t count);
 /* The field's slot, NO_SLOT; a lookup as the server does it. */
 uint32_t hash_find(struct redis *redis, struct entry *entry, uint32_t field);
+/* hashTypeRandomElement: the slot of a field, of a hash that has some. */
+uint32_t hash_random(struct redis *redis, struct entry *entry);
 /* hashTypeSet. `number` is the value's if it is one, by its kind. True: the field is new. */
 bool hash_set(struct redis *redis, struct entry *entry, uint32_t field, struct text value, int64_t number);
 /* hashTypeDelete; false: there is no such field. */

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* hash_part: the commands that look at a part of a hash: HSCAN, HRANDFIELD.
+ *
+ * Source: hrandfieldWithCountCommand (t_hash.c), scanGenericCommand (db.c). */
+#include "sim/server/commands/commands.h"
+
+#include "sim/alloc.h"
+#include "sim/digits.h"
+#include "sim/server/keyspace.h"
+#include "sim/server/values/hash.h"
+
+#include <stdlib.h>
+
+/* What a reply consists of. */
+struct fields {
+    struct call *call;
+    const struct collection *hash;
+    bool with_values;
+    int64_t count; /* of those replied so far */
+};
+
+static void reply_field(void *owner, uint32_t slot)
+{
+    struct fields *fields = owner;
+
+    call_reply_bulk(fields->call, collection_text(fields->call->redis, fields->hash, slot).length);
+    if (fields->with_values)
+        call_reply_bulk(fields->call, fields->hash->value[slot].length);
+    fields->count++;
+}
+
+static void reply_all(struct fields *fields)
+{
+    for (uint32_t slot = collection_next(fields->hash, 0); slot != NO_SLOT;
+         slot = collection_next(fields->hash, slot + 1))
+        reply_field(fields, slot);
+}
+
+/* A listpack is replied whole, a table from the cursor on. MATCH is taken to match everything. */
+void run_hscan(struct call *call)
+{
+    enum { COUNT = 10, LOOKS_PER_FIELD = 10 };
+    const struct element *count = call_option(call, WORD_COUNT);
+    int64_t wanted = count ? count[1].number : COUNT, looks;
+    uint64_t cursor = (uint64_t)call_elements(call)->number;
+    struct entry *entry = key_lookup(call->redis, call->id, LOOKUP_READ);
+    struct fields fields = {call, NULL, !call_option(call, WORD_NOVALUES), 0};
+
+    if (call_is_wrong_type(call, entry))
+        return;
+    if (__builtin_mul_overflow(wanted, (int64_t)LOOKS_PER_FIELD, &looks))
+        looks = INT64_MAX;
+    if (entry)
+        fields.hash = hash_of(entry);
+    if (entry && fields.hash->table) {
+        do
+            cursor = table_scan(fields.hash->table, cursor, reply_field, &fields);
+        while (cursor && looks-- > 0 && fields.count < wanted);
+    } else {
+        cursor = 0;
+        if (entry)
+            reply_all(&fields);
+    }
+    call_reply_array(call, 2);
+    call_reply_bulk(call, digits_count(cursor));
+    call_reply_array(call, (uint64_t)fields.count << fields.with_values);
+}
+
+/* So many of the fields, each as likely as any other. */
+static void reply_some(struct fields *fields, uint32_t wanted)
+{
+    uint32_t left = fields->hash->count;
+
+    for (uint32_t slot = collection_next(fields->hash, 0); wanted;
+         slot = collection_next(fields->hash, slot + 1), left--)
+        if (gsl_rng_uniform_int(fields->call->redis->rng, left) < wanted) {
+            reply_field(fields, slot);
+            wanted--;
+        }
+}
+
+/* Few of many: drawn until there are so many different ones. */
+static void reply_few(struct fields *fields, struct entry *entry, uint32_t wanted)
+{
+    bool *seen = xcalloc(fields->hash->used, sizeof *seen);
+
+    while (wanted) {
+        uint32_t slot = hash_random(fields->call->redis, entry);
+
+        if (!seen[slot]) {
+            reply_field(fields, slot);
+            wanted--;
+        }
+        seen[slot] = true;
+    }
+    free(seen);
+}
+
+static void reply_different(struct fields *fields, struct entry *entry, uint64_t wanted)
+{
+    enum { TAKES_AWAY = 3 }; /* HRANDFIELD_SUB_STRATEGY_MUL */
+
+    if (wanted >= fields->hash->count)
+        reply_all(fields);
+    else if (entry->encoding != ENCODING_HASH_TABLE || wanted * TAKES_AWAY > fields->hash->count)
+        reply_some(fields, (uint32_t)wanted);
+    else
+        reply_few(fields, entry, (uint32_t)wanted);
+}
+
+/* With a count of its own: so many different ones, or of a negative one so many, of which some may be the same. */
+void run_hrandfield(struct call *call)
+{
+    const struct element *count = call_elements(call);
+    struct entry *entry = key_lookup(call->redis, call->id, LOOKUP_READ);
+    struct fields fields = {call, NULL, call->elements > 1, 0};
+    uint64_t wanted = 1;
+
+    if (call_is_wrong_type(call, entry))
+        return;
+    if (!entry && !call->elements) {
+        call_reply_nil(call);
+        return;
+    }
+    if (!entry) {
+        call_reply_array(call, 0);
+        return;
+    }
+    fields.hash = hash_of(entry);
+    if (call->elements) {
+        wanted = count->number < 0 ? 0 - (uint64_t)count->number : (uint64_t)count->number;
+        if (count->number >= 0 && wanted > fields.hash->count)
+            wanted = fields.hash->count;
+        call_reply_array(call, wanted << fields.with_values);
+    }
+    if (call->elements && count->number >= 0 && count->number != 1)
+        reply_different(&fields, entry, wanted);
+    else
+        for (; wanted; wanted--)
+            reply_field(&fields, hash_random(call->redis, entry));
+}
