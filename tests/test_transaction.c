@@ -281,6 +281,7 @@ static void exec_executes_nothing_if_a_watched_key_has_changed(void **state)
     expect_exec(on_key(OP_APPEND, 9, 5, 0), none);
     expect_exec(on_key(OP_DEL, 9, 0, 0), none);
     expect_exec(alone(OP_FLUSHALL, 0), none);
+    expect_exec(on_key(OP_DEL, 8, 0, 0), one);
 }
 
 static void a_watched_key_is_evicted_or_expires(void **state)

@@ -136,13 +136,16 @@ struct server_profile {
     uint32_t queued_place_bytes; /* sizeof(struct multiCmd); 0: 24 */
     bool queues_when_full;       /* behind MULTI only what memory is denied to is refused, else everything (7.4) */
     bool no_multi_within;        /* MULTI and WATCH behind MULTI make EXEC abort (Valkey 8.1) */
+    bool frees_refused_queue;    /* what will not be executed is not kept until EXEC (Valkey 8.1) */
+    bool names_what_is_refused;  /* that error has the command's name (Valkey 9.1) */
 
     /* Scripts. */
-    uint32_t script_entry_bytes; /* an entry of the table of scripts; 0: 24 */
-    uint32_t script_bytes;       /* sizeof(luaScript); 0: 16 */
-    uint32_t script_lua_bytes;   /* what Lua keeps of a script, where that counts: an estimate, of a small one */
-    bool scripts_are_listed;     /* only the 500 that EVAL used last are kept (7.4) */
-    bool script_node_has_name;   /* their list has the SHA1 once more (Valkey) */
+    uint32_t script_entry_bytes;  /* an entry of the table of scripts; 0: 24 */
+    uint32_t script_bytes;        /* sizeof(luaScript); 0: 16 */
+    uint32_t script_lua_bytes;    /* what Lua keeps of a script, where that counts: an estimate, of a small one */
+    bool scripts_are_listed;      /* only the 500 that EVAL used last are kept (7.4) */
+    bool script_errors_lack_sha1; /* an error within a script does not say which (Valkey 9.1) */
+    bool script_node_has_name;    /* their list has the SHA1 once more (Valkey) */
 
     /* Scenarios and configuration. */
     uint32_t samples_most;         /* bound of maxmemory-samples; 0: none (64 since 7.4) */

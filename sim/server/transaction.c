@@ -59,6 +59,17 @@ uint64_t transaction_bytes(const struct transaction *transaction)
     return bytes;
 }
 
+uint64_t transaction_forget(struct transaction *transaction)
+{
+    uint64_t bytes = transaction_bytes(transaction);
+
+    transaction->batch_count = 0;
+    transaction->count = transaction->queued = 0;
+    transaction->places = transaction->array_bytes = 0;
+    transaction->is_denied = false;
+    return bytes;
+}
+
 void transaction_begin(struct transactions *transactions, struct transaction *transaction)
 {
     transaction->is_open = true;
@@ -68,11 +79,9 @@ void transaction_begin(struct transactions *transactions, struct transaction *tr
 void transaction_end(struct transactions *transactions, struct transaction *transaction)
 {
     transactions->open -= transaction->is_open;
-    transaction->batch_count = 0;
-    transaction->count = transaction->queued = 0;
     transactions->calls_of = 0;
-    transaction->places = transaction->array_bytes = 0;
-    transaction->is_open = transaction->is_refused = transaction->is_denied = false;
+    transaction_forget(transaction);
+    transaction->is_open = transaction->is_refused = false;
 }
 
 struct transaction *transaction_of(struct transactions *transactions, uint32_t client)

@@ -86,6 +86,9 @@ uint64_t transaction_queue(struct transaction *transaction, const struct allocat
 /* What the queue weighs: the array, and the arguments of all commands. */
 uint64_t transaction_bytes(const struct transaction *transaction);
 
+/* It will not be executed: what it has queued goes. Returns what that weighed. */
+uint64_t transaction_forget(struct transaction *transaction);
+
 void transaction_begin(struct transactions *transactions, struct transaction *transaction);
 /* It is over: the client's commands are executed at once again. The rows can still be read until it has another. */
 void transaction_end(struct transactions *transactions, struct transaction *transaction);

@@ -624,6 +624,22 @@ static void enter_database(struct redis *redis, const struct call *call)
         entry_of(redis, call->id)->db = call->db;
 }
 
+/* A row, while somebody watches keys: which one it changes. Keys that go are noticed where they do. */
+static void run_watched(struct call *call, const struct batch *batch, uint32_t first, uint32_t row)
+{
+    const struct command *command = &command_table[call->op];
+    bool had_changed = call->propagates;
+
+    call->propagates = false;
+    command_functions[call->op](call);
+    if (call->propagates && !command->deletes && batch->id[row] != NO_KEY) {
+        watch_touch(call->redis, batch->id[command->stores ? first : row]);
+        if (command->moves)
+            watch_touch(call->redis, batch->id[first]);
+    }
+    call->propagates |= had_changed;
+}
+
 /* Executes the command, of which the first row has been read. */
 static inline void run_rows(struct call *call, const struct batch *batch, uint32_t first, uint32_t rows,
                             uint64_t adopted)
@@ -638,14 +654,13 @@ static inline void run_rows(struct call *call, const struct batch *batch, uint32
         enter_database(redis, call);
         call->adopted = call->value_len >= 32768 ? adopted : 0;
         call->missed = false;
-        command_functions[call->op](call);
+        if (__builtin_expect(redis->watches.count != 0, 0))
+            run_watched(call, batch, first, row);
+        else
+            command_functions[call->op](call);
         if (call->missed)
             note_missed(redis, batch, row);
     }
-    if (redis->watches.count && call->propagates)
-        for (uint32_t row = first; row < first + rows; row++)
-            if (batch->id[row] != NO_KEY)
-                watch_touch(redis, batch->id[row]);
     if (replication_is_on(&redis->replication))
         propagate(call, batch, first, rows);
     if (call->sent_elements)
@@ -733,7 +748,7 @@ static uint64_t reply_of_script(struct redis *redis)
     const struct running_script *script = &redis->script;
 
     if (script->is_stopped)
-        return sizeof script_oom_reply - 1;
+        return sizeof script_oom_reply - 1 - (redis->profile->script_errors_lack_sha1 ? strlen(", ") + 40 : 0);
     if (!script->is_unknown || script->calls)
         return script->reply;
     redis->counters.command_errors++; /* it is not there */
@@ -822,6 +837,14 @@ static void keep_arguments(struct redis *redis, struct transaction *transaction,
     redis->used += transaction_queue(transaction, redis->allocator, place_bytes(profile), batch, first, &queued);
 }
 
+/* flagTransaction: a command was not taken. */
+static void refuse_transaction(struct redis *redis, struct transaction *transaction)
+{
+    transaction->is_refused = true;
+    if (redis->profile->frees_refused_queue)
+        redis->used -= transaction_forget(transaction);
+}
+
 /* queueMultiCommand. A transaction that EXEC will abort keeps no more. */
 static void queue_command(struct call *call, struct transaction *transaction, const struct batch *batch, uint32_t first,
                           uint32_t rows)
@@ -838,7 +861,7 @@ static void queue_command(struct call *call, struct transaction *transaction, co
     }
     redis->found_full = evict_to_limit(redis) == EVICT_FAIL;
     if (redis->found_full && (is_denied || !redis->profile->queues_when_full)) {
-        transaction->is_refused = true;
+        refuse_transaction(redis, transaction);
         refuse(redis);
         return;
     }
@@ -864,14 +887,16 @@ static void queue_call(struct redis *redis, const struct batch *batch, uint32_t 
 /* MULTI and WATCH, where they may not be. True: it was refused. */
 static bool is_refused_within(struct call *call, struct transaction *transaction)
 {
-    static const char reply[] = "-ERR Command 'multi' not allowed inside a transaction\r\n";
+    static const char reply[] = "-ERR Command not allowed inside a transaction\r\n";
+    uint64_t name =
+        call->redis->profile->names_what_is_refused ? strlen("'' ") + command_table[call->op].name_bytes : 0;
 
     if (!call->redis->profile->no_multi_within || ends_transaction((enum op)call->op))
         return false;
-    transaction->is_refused = true;
+    refuse_transaction(call->redis, transaction);
     call->failed = true;
     note_error(call);
-    end_of_command(call->redis, sizeof reply - 1, false, false);
+    end_of_command(call->redis, sizeof reply - 1 + name, false, false);
     return true;
 }
 
@@ -966,7 +991,7 @@ static void refuse_in(struct call *call, struct transaction *transaction)
         return;
     }
     if (transaction)
-        transaction->is_refused = true;
+        refuse_transaction(call->redis, transaction);
     refuse(call->redis);
 }
 

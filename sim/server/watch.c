@@ -48,6 +48,8 @@ void watch_key(struct redis *redis, uint32_t client, uint32_t id, uint8_t db, ui
     struct transaction *transaction = transaction_of(&redis->transactions, client);
     struct watches *all = &redis->watches;
 
+    if (transaction->is_touched)
+        return; /* there is no point in it */
     if (id >= all->capacity)
         all->keys = xgrow(all->keys, &all->capacity, id + 1, sizeof *all->keys);
     redis->used -= slots_looked(&all->tables[db], LOOKS_OF_WATCH);
@@ -67,9 +69,8 @@ void watch_key(struct redis *redis, uint32_t client, uint32_t id, uint8_t db, ui
     redis->used += place_bytes(redis);
 }
 
-void watch_nothing(struct redis *redis, uint32_t client)
+static void forget_all(struct redis *redis, struct transaction *transaction)
 {
-    struct transaction *transaction = transaction_of(&redis->transactions, client);
     struct watches *all = &redis->watches;
 
     for (uint32_t i = 0; i < transaction->watched_count; i++) {
@@ -83,6 +84,13 @@ void watch_nothing(struct redis *redis, uint32_t client)
     }
     all->count -= transaction->watched_count;
     transaction->watched_count = 0;
+}
+
+void watch_nothing(struct redis *redis, uint32_t client)
+{
+    struct transaction *transaction = transaction_of(&redis->transactions, client);
+
+    forget_all(redis, transaction);
     transaction->is_touched = false;
 }
 
@@ -103,8 +111,12 @@ void watch_touch_watched(struct redis *redis, uint32_t id)
     for (uint32_t client = 0; client < redis->transactions.capacity; client++) {
         struct transaction *transaction = &redis->transactions.list[client];
 
-        if (!transaction->is_touched && watches(transaction, id))
-            transaction->is_touched = true;
+        if (!watches(transaction, id))
+            continue;
+        transaction->is_touched = true;
+        forget_all(redis, transaction);
+        if (redis->profile->frees_refused_queue)
+            redis->used -= transaction_forget(transaction);
     }
 }
 

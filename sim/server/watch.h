@@ -15,7 +15,7 @@ void watch_nothing(struct redis *redis, uint32_t client);
 /* A key that the client watches has died of its ttl since. */
 bool watch_has_expired(const struct redis *redis, uint32_t client);
 
-/* The key has changed: those who watch it will not have their EXEC. */
+/* The key has changed: those who watch it will not have their EXEC, and watch nothing more. */
 void watch_touch_watched(struct redis *redis, uint32_t id);
 static inline void watch_touch(struct redis *redis, uint32_t id)
 {
