@@ -43,6 +43,7 @@ enum options {
     OPTIONS_LCS,    /* LEN, IDX, MINMATCHLEN, WITHMATCHLEN */
     OPTIONS_SCAN,   /* MATCH, COUNT */
     OPTIONS_LIMIT,  /* LIMIT */
+    OPTIONS_COUNT,  /* COUNT */
     OPTIONS_LPOS,   /* RANK, COUNT, MAXLEN */
 };
 
@@ -60,7 +61,7 @@ struct command {
      *        parser of the command's own makes
      *        elements of them (traces/words.h)    ?  the letters behind it may be missing, all of them
      *     #  how many keys follow: then k as      s  a side: LEFT or RIGHT, BEFORE or AFTER
-     *        many times                        b  how long it may wait: b#k
+     *        many times                           b  how long it waits at most, in seconds; 0: for ever
      * A command of several keys is several rows of a batch, a row for each k. A subcommand's name has both words. */
     const char *arguments;
     uint8_t options;      /* enum options */
@@ -212,6 +213,12 @@ struct command {
     X(LTRIM,     "ltrim",     "knn",  ltrim,   .type = TYPE_LIST, .removes = 1) \
     X(LMOVE,     "lmove",     "kkss", lmove,   .type = TYPE_LIST, .moves = 1, .denyoom = 1) \
     X(RPOPLPUSH, "rpoplpush", "kk",   lmove,   .type = TYPE_LIST, .moves = 1, .denyoom = 1) \
+    X(LMPOP,     "lmpop",     "#kso", lmpop,   .type = TYPE_LIST, .removes = 1, .options = OPTIONS_COUNT) \
+    X(BLPOP,     "blpop",     "k+b",  bpop,    .type = TYPE_LIST, .removes = 1) \
+    X(BRPOP,     "brpop",     "k+b",  bpop,    .type = TYPE_LIST, .removes = 1) \
+    X(BLMPOP,    "blmpop",    "b#kso", bpop,   .type = TYPE_LIST, .removes = 1, .options = OPTIONS_COUNT) \
+    X(BLMOVE,    "blmove",    "kkssb", blmove, .type = TYPE_LIST, .moves = 1, .denyoom = 1) \
+    X(BRPOPLPUSH, "brpoplpush", "kkb", blmove, .type = TYPE_LIST, .moves = 1, .denyoom = 1) \
     X(LINDEX,    "lindex",    "kn",   lindex,  .type = TYPE_LIST, .looks_up = 1) \
     X(LPOS,      "lpos",      "kmo",  lpos,    .type = TYPE_LIST, .looks_up = 1, .options = OPTIONS_LPOS) \
     X(LLEN,      "llen",      "k",    llen,    .type = TYPE_LIST, .looks_up = 1) \
@@ -315,9 +322,6 @@ struct command {
     S(HPEXPIRE, "hpexpire", 1) S(HPEXPIREAT, "hpexpireat", 1) S(HPEXPIRETIME, "hpexpiretime", 0) S(HPTTL, "hpttl", 0) \
     S(HSETEX, "hsetex", 1) \
     S(HTTL, "httl", 0) \
-    /* list */ \
-    S(BLMOVE, "blmove", 1) S(BLMPOP, "blmpop", 0) S(BLPOP, "blpop", 0) S(BRPOP, "brpop", 0) \
-    S(BRPOPLPUSH, "brpoplpush", 1) S(LMPOP, "lmpop", 0) \
     /* sortedset */ \
     S(SORT, "sort", 1) S(SORT_RO, "sort_ro", 0) \
     /* stream */ \

@@ -600,6 +600,7 @@ static void random_options(struct random *random, struct row *row, int64_t now_m
         break;
     case OPTIONS_SCAN: /* of commands on elements: model_set, model_list */
     case OPTIONS_LIMIT:
+    case OPTIONS_COUNT: /* ... and model_list */
     case OPTIONS_LPOS:
     case OPTIONS_NONE:
         break;

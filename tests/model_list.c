@@ -149,6 +149,17 @@ static void twin_do(struct world *world, const struct row *row)
     case OP_LTRIM:
         twin_trim(list, row->number, row->second);
         break;
+    case OP_BLPOP:
+    case OP_BRPOP:
+        if (list->count)
+            twin_remove(list, row->op == OP_BLPOP ? 0 : list->count - 1, 1);
+        break;
+    case OP_LMPOP:
+    case OP_BLMPOP:
+        count = row->second ? (uint32_t)row->second : 1;
+        count = count < list->count ? count : list->count;
+        twin_remove(list, row->flags & REQUEST_RIGHT ? list->count - count : 0, count);
+        break;
     default:
         break;
     }
@@ -157,8 +168,9 @@ static void twin_do(struct world *world, const struct row *row)
 /* At the second row. */
 static void twin_move(struct twin_list *from, struct twin_list *to, const struct row *row)
 {
-    bool is_from_tail = row->op == OP_RPOPLPUSH || row->flags & REQUEST_RIGHT;
-    bool is_to_tail = row->op != OP_RPOPLPUSH && row->flags & REQUEST_TO_RIGHT;
+    bool has_sides = row->op == OP_LMOVE || row->op == OP_BLMOVE;
+    bool is_from_tail = !has_sides || row->flags & REQUEST_RIGHT;
+    bool is_to_tail = has_sides && row->flags & REQUEST_TO_RIGHT;
     uint32_t text;
 
     if (!from->count)
@@ -251,6 +263,9 @@ static void random_command(struct world *world)
         row.id = to;
         row.flags = (uint16_t)random_below(&world->random, 2) * REQUEST_RIGHT |
                     (uint16_t)random_below(&world->random, 2) * REQUEST_TO_RIGHT;
+    } else if (row.op == OP_LMPOP || row.op == OP_BLMPOP) {
+        row.flags = (uint16_t)random_below(&world->random, 2) * REQUEST_RIGHT;
+        row.second = (int64_t)random_below(&world->random, 4);
     } else if (row.op == OP_LINSERT) {
         row.flags = (uint16_t)random_below(&world->random, 2) * REQUEST_RIGHT;
     }

@@ -4,6 +4,7 @@
  * The server's own parser is imitated (its parseExtendedStringArgumentsOrReply and
  * parseExtendedExpireArgumentsOrReply, for the options): what it refuses is refused here. */
 #include "traces/command.h"
+#include "traces/options.h"
 #include "traces/words.h"
 
 #include "sim/alloc.h"
@@ -21,193 +22,14 @@ struct arguments {
     size_t count;
 };
 
-static bool canonical_integer(const struct argument *argument, int64_t *number)
-{
-    return digits_canonical(argument->text, argument->text + argument->bytes, number);
-}
-
 static void set_value(struct record *record, const struct argument *value)
 {
     record->value_len = value->bytes;
-    if (canonical_integer(value, &record->number))
+    if (argument_integer(value, &record->number))
         record->flags |= REQUEST_INTEGER;
     else if (digits_float(value->text, value->text + value->bytes, &record->number, &record->second))
         record->flags |= REQUEST_DECIMAL;
 }
-
-/* A time to live or to die: seconds unless REQUEST_MILLIS is among the flags. */
-static bool set_ttl(struct record *record, const struct argument *ttl, unsigned flags)
-{
-    int64_t number;
-    bool is_negative;
-
-    if (!canonical_integer(ttl, &number))
-        return false;
-    is_negative = number < 0;
-    if (!(flags & REQUEST_MILLIS) && __builtin_mul_overflow(number, 1000, &number)) {
-        if (is_negative || flags & REQUEST_ABSOLUTE)
-            return false;
-        number = INT64_MAX; /* which the model refuses, as the server does */
-    }
-    record->ttl_ms = number;
-    record->flags |= (uint16_t)(flags | REQUEST_TTL);
-    return true;
-}
-
-static bool set_db(struct record *record, const struct argument *db)
-{
-    int64_t number;
-
-    if (!canonical_integer(db, &number) || number < 0 || number >= DB_MAX)
-        return false;
-    record->db = (uint8_t)number;
-    return true;
-}
-
-struct option {
-    const char *word;
-    unsigned sets, excludes; /* flags */
-    enum {
-        TAKES_NOTHING,
-        TAKES_TTL,
-        TAKES_DB,
-        TAKES_NUMBER,
-        TAKES_SECOND,
-        TAKES_COUNT,
-        TAKES_PATTERN,
-        TAKES_RANK,
-        TAKES_MAXLEN,
-    } takes;
-};
-
-enum { ANY_TTL = REQUEST_TTL | REQUEST_KEEPTTL | REQUEST_PERSIST };
-
-static const struct option set_options[] = {
-    {"nx", REQUEST_NX, REQUEST_XX, TAKES_NOTHING},
-    {"xx", REQUEST_XX, REQUEST_NX, TAKES_NOTHING},
-    {"get", REQUEST_GET, 0, TAKES_NOTHING},
-    {"keepttl", REQUEST_KEEPTTL, REQUEST_TTL, TAKES_NOTHING},
-    {"ex", 0, ANY_TTL, TAKES_TTL},
-    {"px", REQUEST_MILLIS, ANY_TTL, TAKES_TTL},
-    {"exat", REQUEST_ABSOLUTE, ANY_TTL, TAKES_TTL},
-    {"pxat", REQUEST_ABSOLUTE | REQUEST_MILLIS, ANY_TTL, TAKES_TTL},
-    {0},
-};
-
-static const struct option getex_options[] = {
-    {"persist", REQUEST_PERSIST, REQUEST_TTL, TAKES_NOTHING},
-    {"ex", 0, ANY_TTL, TAKES_TTL},
-    {"px", REQUEST_MILLIS, ANY_TTL, TAKES_TTL},
-    {"exat", REQUEST_ABSOLUTE, ANY_TTL, TAKES_TTL},
-    {"pxat", REQUEST_ABSOLUTE | REQUEST_MILLIS, ANY_TTL, TAKES_TTL},
-    {0},
-};
-
-static const struct option expire_options[] = {
-    {"nx", REQUEST_NX, REQUEST_XX | REQUEST_GT | REQUEST_LT, TAKES_NOTHING},
-    {"xx", REQUEST_XX, REQUEST_NX, TAKES_NOTHING},
-    {"gt", REQUEST_GT, REQUEST_NX | REQUEST_LT, TAKES_NOTHING},
-    {"lt", REQUEST_LT, REQUEST_NX | REQUEST_GT, TAKES_NOTHING},
-    {0},
-};
-
-static const struct option copy_options[] = {
-    {"replace", REQUEST_REPLACE, 0, TAKES_NOTHING},
-    {"db", 0, 0, TAKES_DB},
-    {0},
-};
-
-static const struct option lcs_options[] = {
-    {"len", REQUEST_LEN, 0, TAKES_NOTHING},
-    {"idx", 0, REQUEST_LEN, TAKES_NOTHING},
-    {"minmatchlen", 0, 0, TAKES_NUMBER},
-    {"withmatchlen", 0, 0, TAKES_NOTHING},
-    {0},
-};
-
-static const struct option scan_options[] = {
-    {"match", 0, 0, TAKES_PATTERN},
-    {"count", 0, 0, TAKES_COUNT},
-    {0},
-};
-
-static const struct option limit_options[] = {
-    {"limit", 0, 0, TAKES_SECOND},
-    {0},
-};
-
-static const struct option lpos_options[] = {
-    {"rank", REQUEST_RANK, 0, TAKES_RANK},
-    {"count", REQUEST_COUNT, 0, TAKES_SECOND},
-    {"maxlen", REQUEST_MAXLEN, 0, TAKES_MAXLEN},
-    {0},
-};
-
-static const struct option *option_find(const struct option *option, const struct argument *word)
-{
-    for (; option->word; option++)
-        if (argument_is(word, option->word))
-            return option;
-    return NULL;
-}
-
-/* Of an option that is followed by one. */
-static bool take_operand(struct queue *queue, struct record *record, const struct option *option,
-                         const struct argument *operand)
-{
-    int64_t number;
-
-    switch (option->takes) {
-    case TAKES_TTL:
-        return set_ttl(record, operand, option->sets) && record->ttl_ms > 0;
-    case TAKES_DB:
-        return set_db(record, operand);
-    case TAKES_NUMBER:
-        return canonical_integer(operand, &number);
-    case TAKES_SECOND:
-        return canonical_integer(operand, &record->second) && record->second >= 0;
-    case TAKES_COUNT:
-        return canonical_integer(operand, &record->second) && record->second > 0;
-    case TAKES_PATTERN:
-        record->value_len = operand->bytes;
-        break;
-    case TAKES_RANK:
-        return canonical_integer(operand, &record->number) && record->number && record->number != INT64_MIN;
-    case TAKES_MAXLEN:
-        return canonical_integer(operand, &queue->named[queue->named_count - 1].element.number) &&
-               queue->named[queue->named_count - 1].element.number >= 0;
-    case TAKES_NOTHING:
-        break;
-    }
-    return true;
-}
-
-/* The options from argument `first` on, in any order, as the server's own parser takes them. */
-static enum outcome take_options(struct queue *queue, const struct arguments *given, size_t first,
-                                 const struct option *known, struct record *record)
-{
-    for (size_t i = first; i < given->count; i++) {
-        const struct option *option = option_find(known, &given->list[i]);
-
-        if (!option || record->flags & option->excludes)
-            return SYNTAX;
-        if (option->takes != TAKES_NOTHING && ++i == given->count)
-            return SYNTAX;
-        if (!take_operand(queue, record, option, &given->list[i]))
-            return NUMBER;
-        record->flags |= (uint16_t)option->sets;
-    }
-    return DONE;
-}
-
-/* Options by the word for them. */
-static const struct option *const option_lists[] = {
-    [OPTIONS_NONE] = NULL,           [OPTIONS_SET] = set_options,
-    [OPTIONS_GETEX] = getex_options, [OPTIONS_EXPIRE] = expire_options,
-    [OPTIONS_COPY] = copy_options,   [OPTIONS_LCS] = lcs_options,
-    [OPTIONS_SCAN] = scan_options,   [OPTIONS_LIMIT] = limit_options,
-    [OPTIONS_LPOS] = lpos_options,
-};
 
 static bool is_executed(enum op op)
 {
@@ -228,7 +50,8 @@ static bool arity_is_right(const struct command *command, const struct arguments
         return count == least || count == least + strlen(command->arguments + least + 1);
     case '+': /* what repeats has a key */
         assert(least);
-        return count >= least && count % least == 0;
+        each = strlen(command->arguments + least + 1); /* and then comes this once */
+        return count >= least + each && (count - each) % least == 0;
     default:
         return count >= least;
     }
@@ -246,6 +69,22 @@ static enum outcome take_side(struct record *record, bool is_second, const struc
     return DONE;
 }
 
+/* In milliseconds, none of which is lost. */
+static enum outcome take_wait(struct record *record, const struct argument *seconds)
+{
+    int64_t digits, places;
+    long double ms;
+
+    record->value_len = seconds->bytes;
+    if (!digits_float(seconds->text, seconds->text + seconds->bytes, &digits, &places) || digits < 0)
+        return NUMBER;
+    ms = ceill((long double)digits * 1000 / powl(10, (long double)places));
+    if (ms > (long double)INT64_MAX)
+        return NUMBER;
+    record->ttl_ms = (int64_t)ms;
+    return DONE;
+}
+
 /* The argument that a letter of command->arguments stands for, but for k, d, m and o; of two n, the second. */
 static enum outcome take_argument(struct record *record, char letter, bool is_second, const struct argument *argument)
 {
@@ -260,7 +99,9 @@ static enum outcome take_argument(struct record *record, char letter, bool is_se
             set_value(record, argument);
         return DONE;
     case 'n':
-        return canonical_integer(argument, is_second ? &record->second : &record->number) ? DONE : NUMBER;
+        return argument_integer(argument, is_second ? &record->second : &record->number) ? DONE : NUMBER;
+    case 'b':
+        return take_wait(record, argument);
     case 's':
         return take_side(record, is_second, argument);
     case 'f':
@@ -269,7 +110,7 @@ static enum outcome take_argument(struct record *record, char letter, bool is_se
                    ? DONE
                    : NUMBER;
     case 't':
-        if (!set_ttl(record, argument, unit))
+        if (!record_set_ttl(record, argument, unit))
             return NUMBER;
         return command->retimes || record->ttl_ms > 0 ? DONE : NUMBER;
     default:
@@ -304,10 +145,9 @@ static enum outcome queue_records(struct queue *queue, const struct arguments *g
     static const struct argument no_key = {"", 0};
     const struct command *command = &command_table[row->op];
     const char *letter = command->arguments;
-    struct record like = *row;
     size_t before = queue->count;
     uint32_t named_before = queue->named_count;
-    struct record *record = NULL;
+    struct record *record = NULL, begun = *row;
     struct named_element *element = NULL;
     enum outcome outcome = DONE;
     int64_t counted = 0, keys_left = 0;
@@ -319,7 +159,7 @@ static enum outcome queue_records(struct queue *queue, const struct arguments *g
         record = queue_key(queue, row, &no_key);
     for (i = 1; i < given->count && outcome == DONE; i++, letter++) {
         if (*letter == '+')
-            letter = command->arguments;
+            letter = i + strlen(letter + 1) == given->count && letter[1] ? letter + 1 : command->arguments;
         if (*letter == ':' || (!*letter && strchr(command->arguments, ':')))
             letter = strchr(command->arguments, ':') + 1;
         if (*letter == '?') {
@@ -328,15 +168,8 @@ static enum outcome queue_records(struct queue *queue, const struct arguments *g
         }
         if (*letter == '*' || *letter == 'w')
             break;
-        if (*letter == 'b') {
-            double seconds;
-
-            outcome = argument_double(&given->list[i], &seconds) && seconds >= 0 ? DONE : NUMBER;
-            like.value_len = given->list[i].bytes;
-            continue;
-        }
         if (*letter == '#') {
-            if (!canonical_integer(&given->list[i], &counted) || counted < 1)
+            if (!argument_integer(&given->list[i], &counted) || counted < 1)
                 outcome = NUMBER;
             else if ((uint64_t)counted >= given->count - i)
                 outcome = SYNTAX;
@@ -345,8 +178,12 @@ static enum outcome queue_records(struct queue *queue, const struct arguments *g
                 record->number = counted;
             continue;
         }
+        if (*letter == 'b' && !record) { /* of all its keys */
+            outcome = take_wait(&begun, &given->list[i]);
+            continue;
+        }
         if (*letter == 'o') {
-            outcome = take_options(queue, given, i, option_lists[command->options], record);
+            outcome = options_take(queue, given->list, given->count, i, (enum options)command->options, record);
             break;
         }
         if (*letter == 'm') {
@@ -366,14 +203,16 @@ static enum outcome queue_records(struct queue *queue, const struct arguments *g
         }
         if (record)
             record->flags |= REQUEST_MORE;
-        record = queue_key(queue, &like, &given->list[*letter == 'd' ? i - 1 : i]);
-        if (*letter == 'd' && !set_db(record, &given->list[i]))
+        record = queue_key(queue, &begun, &given->list[*letter == 'd' ? i - 1 : i]);
+        if (*letter == 'd' && !record_set_db(record, &given->list[i]))
             outcome = NUMBER;
         if (keys_left) {
             record->number = counted;
             letter -= --keys_left > 0;
         }
     }
+    if (outcome == DONE && (*letter == 's' || keys_left))
+        outcome = SYNTAX;                    /* what ends the command is taken for a key */
     if (outcome == DONE && *letter == 'w') { /* perhaps none */
         outcome = take_words(queue, given, row, i);
         record = queue->count > before ? &queue->records[queue->count - 1] : NULL;

@@ -286,6 +286,8 @@ void key_add(struct redis *redis, uint32_t id, uint8_t db, uint32_t key_len, con
         redis->used += entry_key_bytes(redis, id) - name;
         store_value(redis, entry, value);
     }
+    if (redis->blocked.count)
+        blocked_note_ready(&redis->blocked, id);
     policy_added(&redis->eviction, id);
 }
 

@@ -386,6 +386,7 @@ static void redis_release(void *state)
     error_statistics_release(&redis->errors);
     keyspace_release(redis);
     transactions_release(&redis->transactions);
+    blocked_release(&redis->blocked);
     script_cache_release(&redis->scripts);
     free(redis->watches.keys);
     free(redis->missed);

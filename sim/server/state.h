@@ -29,6 +29,7 @@
 #include "sim/model.h"
 #include "sim/redis_policy.h"
 #include "sim/scenario/scenario.h"
+#include "sim/server/blocked.h"
 #include "sim/server/client.h"
 #include "sim/server/error_statistics.h"
 #include "sim/server/idle_search.h"
@@ -168,6 +169,8 @@ struct redis {
     uint64_t timer_bytes; /* what it and its predecessors weigh, until a turn later */
 
     struct replication replication;
+
+    struct blocked blocked; /* clients that wait */
 
     /* A child that saves (BGSAVE, or a replica's snapshot). */
     bool child;

@@ -307,7 +307,13 @@ static void add_row(struct argument_list *list, const struct call *call, uint32_
             has_element = true;
             add_of_element(list, call, element, 'm');
             break;
+        case '+':
+            if (call->flags & REQUEST_MORE)
+                return;
+            break;
         case 's':
+            if (call->flags & REQUEST_MORE) /* behind all keys */
+                return;
             add_argument(list, side_length(call, letter > first && letter[-1] == 's'));
             break;
         case 'v':
@@ -475,6 +481,10 @@ static void add_propagated(struct argument_list *list, const struct call *call, 
             row.value_len = call->sent_value_len;
         if (call->sent_elements)
             row.elements = call->sent_element_count;
+        if (call->sent_row) {
+            row.number = (int64_t)call->sent_count;
+            row.second = call->sent_count != 0;
+        }
         add_row(list, &row, i - first);
     }
 }
@@ -486,6 +496,10 @@ static void propagate(struct call *call, const struct batch *batch, uint32_t fir
     struct argument_list counts = {.redis = redis}, feeds = {.redis = redis, .feeds = &redis->replication};
 
     replication_begin_unit(&redis->replication, call->db, call->propagates);
+    if (call->sent_row) {
+        first = call->sent_row - 1;
+        rows = 1;
+    }
     if (call->propagates) {
         add_propagated(&counts, call, batch, first, rows);
         replication_feed(&redis->replication, 1 + decimal_length((int64_t)counts.count) + 2);
@@ -556,11 +570,48 @@ static void note_error(struct call *call)
     error_statistics_count(&redis->errors, call->aborts ? ERROR_OF_EXECABORT : call->error);
 }
 
+/* ---- blocked clients ---- */
+
+/* The key in the waiter's place is served, and the next; a waiter may make another key, for which others wait. */
+static void serve_blocked(struct redis *redis)
+{
+    struct blocked *blocked = &redis->blocked;
+    uint32_t id;
+
+    while (blocked_take_ready(blocked, &id)) {
+        uint32_t place = blocked_find(blocked, id, 0);
+
+        while (place < blocked->count) {
+            if (blocked->list[place].serve(redis, &blocked->list[place], id)) {
+                turn_called(redis, blocked->list[place].op);
+                blocked_remove(blocked, place);
+            } else {
+                place++;
+            }
+            place = blocked_find(blocked, id, place);
+        }
+    }
+}
+
+/* Whose time is over, and the client itself: it sends another command. */
+static void end_waits(struct redis *redis, uint32_t client)
+{
+    uint32_t place;
+
+    while ((place = blocked_find_ended(&redis->blocked, client, redis->now_us)) < redis->blocked.count) {
+        turn_called(redis, redis->blocked.list[place].op);
+        blocked_remove(&redis->blocked, place);
+    }
+}
+
 static void finish_call(struct call *call)
 {
     note_error(call);
-    turn_called(call->redis, (enum op)call->op);
+    if (!call->waits)
+        turn_called(call->redis, (enum op)call->op);
     end_of_command(call->redis, call->reply, call->reply_refers, true);
+    if (call->redis->blocked.ready_count)
+        serve_blocked(call->redis);
 }
 
 /* At most so many arguments, the command's name included. */
@@ -767,6 +818,8 @@ void turn_end_script(struct redis *redis)
     redis->arguments = redis->script.arguments;
     redis->script.arguments = 0;
     end_of_command(redis, reply, false, true);
+    if (redis->blocked.ready_count)
+        serve_blocked(redis);
 }
 
 void turn_call(struct redis *redis, const struct batch *batch, uint32_t first, uint32_t rows)
@@ -1005,6 +1058,8 @@ void turn_execute(struct redis *redis, const struct batch *batch, uint32_t first
     read_row(&call, batch, first);
     redis->counters.writes += command_table[call.op].denyoom;
     redis->missed_count = 0;
+    if (redis->blocked.count)
+        end_waits(redis, call.client);
     if (redis->transactions.calls_of && call.client == CLIENT_SCRIPT) {
         queue_call(redis, batch, first, rows);
         return;
@@ -1027,8 +1082,11 @@ void turn_execute(struct redis *redis, const struct batch *batch, uint32_t first
     if (runs_script((enum op)call.op) && replication_is_on(&redis->replication))
         replication_begin_several(&redis->replication);
     run_rows(&call, batch, first, rows, adopted);
-    if (call.executes)
+    if (call.executes) {
+        redis->blocked.is_denied = true;
         execute_transaction(&call);
+        redis->blocked.is_denied = false;
+    }
     if (redis->script.is_open) {
         begin_script(&call);
         return;

@@ -21,12 +21,15 @@ struct call {
     bool aborts;           /* ... EXECABORT */
     bool executes;         /* EXEC, and the client's transaction is carried out behind it */
     bool is_other_type;    /* the key has a value of another type than the command is for */
+    bool waits;            /* nothing is there to take, and the client is blocked */
     bool missed;           /* a read that the application would fill */
     bool propagates;       /* it changed something, and replicas are sent this: */
     enum op sent_op;
     uint16_t sent_flags;
     int64_t sent_ttl_ms;
     uint32_t sent_value_len;       /* 0: the row's */
+    uint32_t sent_row;             /* of all rows replicas are sent only this, counted from 1; 0: all. Its number is: */
+    uint64_t sent_count;           /* 0: it has none */
     struct element *sent_elements; /* NULL: the row's; else owned, so many: */
     uint32_t sent_element_count;
 };

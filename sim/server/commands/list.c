@@ -2,10 +2,10 @@
 /* list: the commands on lists, each in the server's order.
  *
  * Source: t_list.c of Redis 7.0.15; the rules of the profile name what others do. */
-#include "sim/server/commands/commands.h"
+#include "sim/server/commands/list.h"
 
+#include "sim/server/commands/commands.h"
 #include "sim/server/keyspace.h"
-#include "sim/server/values/list.h"
 
 /* NULL: there is no list; then call->failed says whether there is something else. */
 static struct entry *lookup_read(struct call *call)
@@ -15,8 +15,7 @@ static struct entry *lookup_read(struct call *call)
     return call_is_wrong_type(call, entry) ? NULL : entry;
 }
 
-/* Likewise; who gets an entry says whether it is written or touched. */
-static struct entry *lookup_write(struct call *call)
+struct entry *list_lookup_write(struct call *call)
 {
     struct entry *entry = call_lookup_write(call);
 
@@ -37,8 +36,7 @@ static struct entry *new_list(struct call *call)
     return entry_of(call->redis, call->id);
 }
 
-/* listElementsRemoved: the key goes with its last element. */
-static void elements_removed(struct call *call, uint32_t id)
+void list_elements_removed(struct call *call, uint32_t id)
 {
     struct entry *entry = entry_of(call->redis, id);
 
@@ -50,7 +48,7 @@ static void elements_removed(struct call *call, uint32_t id)
     call->redis->counters.deleted_keys++;
 }
 
-static void reply_element(struct call *call, struct list_element element)
+void list_reply_element(struct call *call, struct list_element element)
 {
     call_reply_bulk(call, element.text.length);
 }
@@ -83,7 +81,7 @@ static void push_all(struct call *call, struct entry *entry, enum list_end end)
 /* LPUSH, RPUSH */
 void run_push(struct call *call)
 {
-    struct entry *entry = lookup_write(call);
+    struct entry *entry = list_lookup_write(call);
 
     if (!call->failed)
         push_all(call, entry ? entry : new_list(call), call->op == OP_LPUSH ? LIST_HEAD : LIST_TAIL);
@@ -92,7 +90,7 @@ void run_push(struct call *call)
 /* LPUSHX, RPUSHX */
 void run_pushx(struct call *call)
 {
-    struct entry *entry = lookup_write(call);
+    struct entry *entry = list_lookup_write(call);
 
     if (entry)
         push_all(call, entry, call->op == OP_LPUSHX ? LIST_HEAD : LIST_TAIL);
@@ -100,8 +98,7 @@ void run_pushx(struct call *call)
         call_reply_integer(call, 0);
 }
 
-/* The reply is the elements from the first on; then they go. */
-static void pop_range(struct call *call, struct entry *entry, enum list_end end, uint64_t count)
+uint64_t list_pop_range(struct call *call, struct entry *entry, enum list_end end, uint64_t count)
 {
     struct list *list = list_of(entry);
     struct list_place place = list_end_place(list, end);
@@ -109,8 +106,9 @@ static void pop_range(struct call *call, struct entry *entry, enum list_end end,
     count = count < list->count ? count : list->count;
     call_reply_array(call, count);
     for (uint64_t i = 0; i < count; i++, place = list_step(place, end == LIST_HEAD ? LIST_TAIL : LIST_HEAD))
-        reply_element(call, list_at(place));
+        list_reply_element(call, list_at(place));
     list_delete_range(call->redis, entry, end == LIST_HEAD ? 0 : list->count - count, count);
+    return count;
 }
 
 /* popGenericCommand: LPOP, RPOP */
@@ -124,7 +122,7 @@ void run_pop(struct call *call)
         call_reply_error(call); /* value is out of range, must be positive */
         return;
     }
-    entry = lookup_write(call);
+    entry = list_lookup_write(call);
     if (!entry) {
         if (!call->failed)
             call_reply_nil(call);
@@ -136,16 +134,15 @@ void run_pop(struct call *call)
         return;
     }
     if (has_count)
-        pop_range(call, entry, end, (uint64_t)call->number);
+        list_pop_range(call, entry, end, (uint64_t)call->number);
     else
-        reply_element(call, list_pop(call->redis, entry, end));
+        list_reply_element(call, list_pop(call->redis, entry, end));
     call_written(call);
     call_propagate(call);
-    elements_removed(call, call->id);
+    list_elements_removed(call, call->id);
 }
 
-/* LMOVE, RPOPLPUSH, at the second key's row. */
-static void move_element(struct call *call, uint32_t from, enum list_end end, enum list_end to)
+void list_move_element(struct call *call, uint32_t from, enum list_end end, enum list_end to)
 {
     struct redis *redis = call->redis;
     struct entry *target = key_lookup(redis, call->id, LOOKUP_WRITE);
@@ -162,14 +159,24 @@ static void move_element(struct call *call, uint32_t from, enum list_end end, en
     list_expect(redis, target, 1, is_popped_number(entry_of(redis, from), element) ? 0 : element.text.length);
     list_push(redis, target, element, to);
     call_written(call);
-    reply_element(call, element);
-    elements_removed(call, from);
+    list_reply_element(call, element);
+    list_elements_removed(call, from);
     call_propagate(call);
 }
 
+enum list_end list_side_from(enum op op, uint16_t flags)
+{
+    return (op == OP_LMOVE || op == OP_BLMOVE) && !(flags & REQUEST_RIGHT) ? LIST_HEAD : LIST_TAIL;
+}
+
+enum list_end list_side_to(enum op op, uint16_t flags)
+{
+    return (op == OP_LMOVE || op == OP_BLMOVE) && flags & REQUEST_TO_RIGHT ? LIST_TAIL : LIST_HEAD;
+}
+
+/* LMOVE, RPOPLPUSH, at the second key's row. */
 void run_lmove(struct call *call)
 {
-    bool is_lmove = call->op == OP_LMOVE;
     struct entry *source;
 
     if (call->flags & REQUEST_MORE)
@@ -180,8 +187,8 @@ void run_lmove(struct call *call)
     else if (!source)
         call_reply_nil(call);
     else
-        move_element(call, call_source(call), is_lmove && !(call->flags & REQUEST_RIGHT) ? LIST_HEAD : LIST_TAIL,
-                     is_lmove && call->flags & REQUEST_TO_RIGHT ? LIST_TAIL : LIST_HEAD);
+        list_move_element(call, call_source(call), list_side_from((enum op)call->op, call->flags),
+                          list_side_to((enum op)call->op, call->flags));
 }
 
 /* ---- inside ---- */
@@ -200,7 +207,7 @@ void run_linsert(struct call *call)
 {
     const struct element *pivot = call_elements(call), *inserted = pivot + 1;
     struct redis *redis = call->redis;
-    struct entry *entry = lookup_write(call);
+    struct entry *entry = list_lookup_write(call);
     struct list_place place;
 
     if (!entry) {
@@ -237,7 +244,7 @@ void run_lset(struct call *call)
 {
     struct redis *redis = call->redis;
     uint32_t member = call_elements(call)->member;
-    struct entry *entry = lookup_write(call);
+    struct entry *entry = list_lookup_write(call);
     struct list_place place;
 
     if (!entry) {
@@ -265,7 +272,7 @@ void run_lrem(struct call *call)
     uint32_t member = call_elements(call)->member;
     enum list_end towards = call->number < 0 ? LIST_HEAD : LIST_TAIL;
     uint64_t most = call->number < 0 ? (uint64_t)0 - (uint64_t)call->number : (uint64_t)call->number, removed = 0;
-    struct entry *entry = lookup_write(call);
+    struct entry *entry = list_lookup_write(call);
     struct list_place place;
 
     if (!entry) {
@@ -283,7 +290,7 @@ void run_lrem(struct call *call)
     if (removed) {
         call_written(call);
         call_propagate(call);
-        elements_removed(call, call->id);
+        list_elements_removed(call, call->id);
     } else {
         call_touched(call);
     }
@@ -313,7 +320,7 @@ static struct range range_of(uint64_t length, int64_t first, int64_t last)
 void run_ltrim(struct call *call)
 {
     struct redis *redis = call->redis;
-    struct entry *entry = lookup_write(call);
+    struct entry *entry = list_lookup_write(call);
     struct range kept;
     uint64_t behind;
 
@@ -329,7 +336,7 @@ void run_ltrim(struct call *call)
         list_delete_range(redis, entry, kept.count, behind);
         call_written(call);
         call_propagate(call);
-        elements_removed(call, call->id);
+        list_elements_removed(call, call->id);
     } else {
         call_touched(call);
     }
@@ -348,7 +355,7 @@ void run_llen(struct call *call)
 
 static void read_element(struct call *call, struct list_element element)
 {
-    reply_element(call, element);
+    list_reply_element(call, element);
     call->redis->counters.read_bytes += element.text.length;
     call->redis->counters.hit_bytes += element.text.length;
 }

@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "traces/options.h"
+
+#include "sim/digits.h"
+
+bool argument_integer(const struct argument *argument, int64_t *number)
+{
+    return digits_canonical(argument->text, argument->text + argument->bytes, number);
+}
+
+bool record_set_ttl(struct record *record, const struct argument *ttl, unsigned flags)
+{
+    int64_t number;
+    bool is_negative;
+
+    if (!argument_integer(ttl, &number))
+        return false;
+    is_negative = number < 0;
+    if (!(flags & REQUEST_MILLIS) && __builtin_mul_overflow(number, 1000, &number)) {
+        if (is_negative || flags & REQUEST_ABSOLUTE)
+            return false;
+        number = INT64_MAX; /* which the model refuses, as the server does */
+    }
+    record->ttl_ms = number;
+    record->flags |= (uint16_t)(flags | REQUEST_TTL);
+    return true;
+}
+
+bool record_set_db(struct record *record, const struct argument *db)
+{
+    int64_t number;
+
+    if (!argument_integer(db, &number) || number < 0 || number >= DB_MAX)
+        return false;
+    record->db = (uint8_t)number;
+    return true;
+}
+
+struct option {
+    const char *word;
+    unsigned sets, excludes; /* flags */
+    enum {
+        TAKES_NOTHING,
+        TAKES_TTL,
+        TAKES_DB,
+        TAKES_NUMBER,
+        TAKES_SECOND,
+        TAKES_COUNT,
+        TAKES_PATTERN,
+        TAKES_RANK,
+        TAKES_MAXLEN,
+    } takes;
+};
+
+enum { ANY_TTL = REQUEST_TTL | REQUEST_KEEPTTL | REQUEST_PERSIST };
+
+static const struct option set_options[] = {
+    {"nx", REQUEST_NX, REQUEST_XX, TAKES_NOTHING},
+    {"xx", REQUEST_XX, REQUEST_NX, TAKES_NOTHING},
+    {"get", REQUEST_GET, 0, TAKES_NOTHING},
+    {"keepttl", REQUEST_KEEPTTL, REQUEST_TTL, TAKES_NOTHING},
+    {"ex", 0, ANY_TTL, TAKES_TTL},
+    {"px", REQUEST_MILLIS, ANY_TTL, TAKES_TTL},
+    {"exat", REQUEST_ABSOLUTE, ANY_TTL, TAKES_TTL},
+    {"pxat", REQUEST_ABSOLUTE | REQUEST_MILLIS, ANY_TTL, TAKES_TTL},
+    {0},
+};
+
+static const struct option getex_options[] = {
+    {"persist", REQUEST_PERSIST, REQUEST_TTL, TAKES_NOTHING},
+    {"ex", 0, ANY_TTL, TAKES_TTL},
+    {"px", REQUEST_MILLIS, ANY_TTL, TAKES_TTL},
+    {"exat", REQUEST_ABSOLUTE, ANY_TTL, TAKES_TTL},
+    {"pxat", REQUEST_ABSOLUTE | REQUEST_MILLIS, ANY_TTL, TAKES_TTL},
+    {0},
+};
+
+static const struct option expire_options[] = {
+    {"nx", REQUEST_NX, REQUEST_XX | REQUEST_GT | REQUEST_LT, TAKES_NOTHING},
+    {"xx", REQUEST_XX, REQUEST_NX, TAKES_NOTHING},
+    {"gt", REQUEST_GT, REQUEST_NX | REQUEST_LT, TAKES_NOTHING},
+    {"lt", REQUEST_LT, REQUEST_NX | REQUEST_GT, TAKES_NOTHING},
+    {0},
+};
+
+static const struct option copy_options[] = {
+    {"replace", REQUEST_REPLACE, 0, TAKES_NOTHING},
+    {"db", 0, 0, TAKES_DB},
+    {0},
+};
+
+static const struct option lcs_options[] = {
+    {"len", REQUEST_LEN, 0, TAKES_NOTHING},
+    {"idx", 0, REQUEST_LEN, TAKES_NOTHING},
+    {"minmatchlen", 0, 0, TAKES_NUMBER},
+    {"withmatchlen", 0, 0, TAKES_NOTHING},
+    {0},
+};
+
+static const struct option scan_options[] = {
+    {"match", 0, 0, TAKES_PATTERN},
+    {"count", 0, 0, TAKES_COUNT},
+    {0},
+};
+
+static const struct option limit_options[] = {
+    {"limit", 0, 0, TAKES_SECOND},
+    {0},
+};
+
+static const struct option count_options[] = {
+    {"count", 0, 0, TAKES_COUNT},
+    {0},
+};
+
+static const struct option lpos_options[] = {
+    {"rank", REQUEST_RANK, 0, TAKES_RANK},
+    {"count", REQUEST_COUNT, 0, TAKES_SECOND},
+    {"maxlen", REQUEST_MAXLEN, 0, TAKES_MAXLEN},
+    {0},
+};
+
+static const struct option *option_find(const struct option *option, const struct argument *word)
+{
+    for (; option->word; option++)
+        if (argument_is(word, option->word))
+            return option;
+    return NULL;
+}
+
+/* Of an option that is followed by one. */
+static bool take_operand(struct queue *queue, struct record *record, const struct option *option,
+                         const struct argument *operand)
+{
+    int64_t number;
+
+    switch (option->takes) {
+    case TAKES_TTL:
+        return record_set_ttl(record, operand, option->sets) && record->ttl_ms > 0;
+    case TAKES_DB:
+        return record_set_db(record, operand);
+    case TAKES_NUMBER:
+        return argument_integer(operand, &number);
+    case TAKES_SECOND:
+        return argument_integer(operand, &record->second) && record->second >= 0;
+    case TAKES_COUNT:
+        return argument_integer(operand, &record->second) && record->second > 0;
+    case TAKES_PATTERN:
+        record->value_len = operand->bytes;
+        break;
+    case TAKES_RANK:
+        return argument_integer(operand, &record->number) && record->number && record->number != INT64_MIN;
+    case TAKES_MAXLEN:
+        return argument_integer(operand, &queue->named[queue->named_count - 1].element.number) &&
+               queue->named[queue->named_count - 1].element.number >= 0;
+    case TAKES_NOTHING:
+        break;
+    }
+    return true;
+}
+
+/* Options by the word for them. */
+static const struct option *const option_lists[] = {
+    [OPTIONS_NONE] = NULL,           [OPTIONS_SET] = set_options,
+    [OPTIONS_GETEX] = getex_options, [OPTIONS_EXPIRE] = expire_options,
+    [OPTIONS_COPY] = copy_options,   [OPTIONS_LCS] = lcs_options,
+    [OPTIONS_SCAN] = scan_options,   [OPTIONS_LIMIT] = limit_options,
+    [OPTIONS_LPOS] = lpos_options,   [OPTIONS_COUNT] = count_options,
+};
+
+enum outcome options_take(struct queue *queue, const struct argument *list, size_t count, size_t first,
+                          enum options options, struct record *record)
+{
+    for (size_t i = first; i < count; i++) {
+        const struct option *option = option_find(option_lists[options], &list[i]);
+
+        if (!option || record->flags & option->excludes)
+            return SYNTAX;
+        if (option->takes != TAKES_NOTHING && ++i == count)
+            return SYNTAX;
+        if (!take_operand(queue, record, option, &list[i]))
+            return NUMBER;
+        record->flags |= (uint16_t)option->sets;
+    }
+    return DONE;
+}
