@@ -30,7 +30,7 @@ struct named_element *queue_element(struct queue *queue, struct record *record)
     if (!record->elements++)
         record->first_element = queue->named_count;
     element = &queue->named[queue->named_count++];
-    *element = (struct named_element){0};
+    *element = (struct named_element){.element.member = NO_MEMBER};
     return element;
 }
 
