@@ -19,12 +19,14 @@ static uint64_t surplus(const struct redis *redis, uint64_t bytes)
 }
 
 /* A structure: its blocks, but its objects of fixed size by their sizeof. Elements are averaged and multiplied again, in
- * floating point: some of it may be lost. */
+ * floating point: some of it may be lost. Every member of a set counts as if it had a dictEntry, which it has not since
+ * 7.2. */
 static uint64_t structure_usage(const struct redis *redis, const struct entry *entry)
 {
     const struct encoding_rules *rules = &encodings[entry->encoding];
     const struct collection *collection = entry->structure;
     uint64_t bytes = rules->bytes(redis, entry->structure), elements;
+    const struct dict *dict;
     double count;
 
     if (entry->encoding == ENCODING_LIST_QUICKLIST) { /* the nodes are as large as the quicklist */
@@ -37,11 +39,15 @@ static uint64_t structure_usage(const struct redis *redis, const struct entry *e
         return rules->usage(redis, entry->structure);
     if (rules->collection != &member_table_encoding && rules->collection != &skiplist_encoding)
         return bytes;
+    dict = &collection->table->dict;
     elements = collection->bytes;
     if (collection->order)
         elements += skiplist_node_bytes(collection);
-    bytes -= elements + surplus(redis, member_table_size(redis, collection)) - ROBJ_BYTES;
-    if (!table_has_buckets(collection->table))
+    bytes -=
+        elements + dict->nodes * dict->node_bytes + surplus(redis, member_table_size(redis, collection)) - ROBJ_BYTES;
+    if (dict->has_node)
+        elements += collection->count * (uint64_t)SIZEOF_DICT_ENTRY;
+    else if (!table_has_buckets(collection->table))
         elements -= collection->count * surplus(redis, SIZEOF_DICT_ENTRY);
     count = collection->count;
     return (uint64_t)((double)bytes + (double)elements / count * count) - ROBJ_BYTES;
