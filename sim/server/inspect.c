@@ -145,3 +145,21 @@ uint64_t inspect_buckets(const void *state)
                    hashtable_buckets(&redis->databases[db].expires.hashtable);
     return buckets;
 }
+
+uint64_t inspect_node_bytes(const void *state)
+{
+    const struct redis *redis = state;
+
+    return redis->profile->sets_have_bare_members ? allocator_class(redis->allocator, ROBJ_BYTES) : 0;
+}
+
+uint64_t inspect_bare_members(const void *state)
+{
+    const struct redis *redis = state;
+    uint64_t members = 0;
+
+    for (uint32_t id = 0; id < redis->capacity; id++)
+        if (entry_of(redis, id)->encoding == ENCODING_SET_TABLE)
+            members += ((const struct collection *)entry_of(redis, id)->structure)->count;
+    return members;
+}

@@ -11,7 +11,7 @@
 
 const char *const rule_names[RULES] = {
     [RULE_EXACT] = "exact",     [RULE_SKIPLIST] = "skiplist",   [RULE_TABLE] = "table",
-    [RULE_BUCKETS] = "buckets", [RULE_REHASHING] = "rehashing",
+    [RULE_BUCKETS] = "buckets", [RULE_REHASHING] = "rehashing", [RULE_NODES] = "nodes",
 };
 const char *const type_names[8] = {"none", "string", "hash", "list", "set", "zset", "stream", "other"};
 
@@ -145,6 +145,9 @@ static bool compare_used(struct comparing *comparing, size_t i)
         rule = RULE_REHASHING;
     } else if (gap && buckets && gap % buckets == 0 && llabs(gap) <= buckets * model->buckets) {
         rule = RULE_BUCKETS;
+    } else if (gap && model->node_bytes && gap % model->node_bytes == 0 &&
+               llabs(gap) <= model->node_bytes * model->bare_members) {
+        rule = RULE_NODES;
     } else if (gap) {
         note_numbers(comparing, i, used[0], used[1]);
         return false;

@@ -13,6 +13,7 @@
  *     used_memory     exact           equal, less what MEMORY USAGE was allowed to differ by
  *                     rehashing       a table of keys is in two halves: within its slots
  *                     buckets         by whole buckets, no more than there are
+ *                     nodes           by nodes of sets' dicts: which members share a bucket is random
  *
  * used_memory is counted from the start of the process, behind the prologue (support_plan.h), and without the reply buffer
  * of the connection, for that shrinks to the lengths of replies, and those of the questions are not the model's. */
@@ -25,7 +26,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum rule { RULE_EXACT, RULE_SKIPLIST, RULE_TABLE, RULE_BUCKETS, RULE_REHASHING, RULES };
+enum rule { RULE_EXACT, RULE_SKIPLIST, RULE_TABLE, RULE_BUCKETS, RULE_REHASHING, RULE_NODES, RULES };
 extern const char *const rule_names[RULES];
 
 /* What was compared. */

@@ -272,7 +272,9 @@ static void answer_question(struct player *player, const struct act *act, struct
         *answer = (struct answer){.bytes = (int64_t)inspect_used_memory(player->state),
                                   .is_rehashing = inspect_is_rehashing(player->state),
                                   .bucket_bytes = (int64_t)inspect_bucket_bytes(player->state),
-                                  .buckets = (int64_t)inspect_buckets(player->state)};
+                                  .buckets = (int64_t)inspect_buckets(player->state),
+                                  .node_bytes = (int64_t)inspect_node_bytes(player->state),
+                                  .bare_members = (int64_t)inspect_bare_members(player->state)};
 }
 
 static int play_acts(struct player *player, const struct plan *plan, struct answer *answers, struct error *error)
