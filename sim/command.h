@@ -31,7 +31,16 @@ enum transfer {
 };
 
 /* What a key's value may be, for a command that wants one type: else it answers WRONGTYPE. */
-enum value_type { TYPE_ANY, TYPE_STRING, TYPE_HASH, TYPE_LIST, TYPE_SET, TYPE_ZSET, TYPE_STREAM };
+enum value_type {
+    TYPE_ANY,
+    TYPE_STRING,
+    TYPE_HASH,
+    TYPE_LIST,
+    TYPE_SET,
+    TYPE_ZSET,
+    TYPE_STREAM,
+    TYPE_HLL /* a string that a HyperLogLog is in */
+};
 
 /* The options that may follow a command's other arguments. */
 enum options {
@@ -121,6 +130,10 @@ struct command {
     X(SETBIT,    "setbit",    "knn", setbit,   .type = TYPE_STRING, .change = CHANGE_SETS_BIT, .denyoom = 1) \
     X(GETBIT,    "getbit",    "kn",  getbit,   .type = TYPE_STRING, .looks_up = 1, .measures = 1) \
     X(LCS,       "lcs",       "kko", lcs,      .type = TYPE_STRING, .looks_up = 1, .measures = 1, .options = OPTIONS_LCS) \
+    /* HyperLogLogs */ \
+    X(PFADD,     "pfadd",     "k?:m", pfadd,   .type = TYPE_HLL, .adds = 1, .denyoom = 1) \
+    X(PFCOUNT,   "pfcount",   "k+",   pfcount, .type = TYPE_HLL, .looks_up = 1) \
+    X(PFMERGE,   "pfmerge",   "k+",   pfmerge, .type = TYPE_HLL, .looks_up = 1, .adds = 1, .denyoom = 1) \
     /* any type */ \
     X(DEL,       "del",       "k+",  del,      .deletes = 1) \
     X(UNLINK,    "unlink",    "k+",  del,      .deletes = 1) \
@@ -312,7 +325,7 @@ struct command {
     S(BITCOUNT, "bitcount", 0) S(BITFIELD, "bitfield", 1) S(BITFIELD_RO, "bitfield_ro", 0) S(BITOP, "bitop", 1) \
     S(BITPOS, "bitpos", 0) \
     /* hyperloglog */ \
-    S(PFADD, "pfadd", 1) S(PFCOUNT, "pfcount", 0) S(PFDEBUG, "pfdebug", 1) S(PFMERGE, "pfmerge", 1) \
+    S(PFDEBUG, "pfdebug", 1) \
     S(PFSELFTEST, "pfselftest", 0) \
     /* hash */ \
     S(HEXPIRE, "hexpire", 1) S(HEXPIREAT, "hexpireat", 1) \

@@ -58,6 +58,8 @@
       "bytes of a listpack of a stream's entries, 0 = 1gb")                                                            \
     X(stream_node_max_entries, "stream-node-max-entries", REDIS_NUMBER, "100", 0, INT64_MAX, 0, INT64_MAX,             \
       "entries of one, 0 = no limit")                                                                                  \
+    X(hll_sparse_max_bytes, "hll-sparse-max-bytes", REDIS_SIZE, "3000", 0, INT64_MAX, 0, INT64_MAX,                    \
+      "longest string of a HyperLogLog in its sparse form")                                                            \
     X(proto_max_bulk_len, "proto-max-bulk-len", REDIS_SIZE, "512mb", 1 << 20, INT64_MAX, 1 << 20, INT64_MAX,           \
       "longest argument, and longest string; a longer argument closes the connection")                                 \
     X(client_query_buffer_limit, "client-query-buffer-limit", REDIS_SIZE, "1gb", 1 << 20, INT64_MAX, 1 << 20,          \
@@ -85,6 +87,7 @@ struct redis_config {
     uint64_t zset_max_listpack_value;
     uint64_t stream_node_max_bytes;
     uint64_t stream_node_max_entries;
+    uint64_t hll_sparse_max_bytes;
     uint64_t proto_max_bulk_len;
     uint64_t client_query_buffer_limit;
 };

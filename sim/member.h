@@ -14,6 +14,8 @@ struct member {
     uint64_t begins; /* the first eight bytes, most significant first: texts are in order as these are, nearly */
     uint32_t length; /* bytes */
     bool is_integer;
+    uint8_t hll_rank;      /* of its text in a HyperLogLog, */
+    uint16_t hll_register; /* and where */
 };
 
 enum { MEMBER_PAGE_BITS = 12, MEMBER_PAGE = 1 << MEMBER_PAGE_BITS, MEMBER_PAGES = 1 << (32 - MEMBER_PAGE_BITS) };

@@ -31,6 +31,7 @@ static void for_each_executed(void (*law)(enum op op, const struct command *comm
 
 /* Of commands with words: the fewest that it takes, on a key whose elements, if it has any, are make_key's. */
 static const char *const examples[OP_COUNT] = {
+    [OP_PFADD] = "pfadd key",
     [OP_EVAL] = "eval text 0",
     [OP_EVAL_RO] = "eval_ro text 0",
     [OP_EVALSHA] = "evalsha 0123456789abcdef0123456789abcdef01234567 0",
@@ -351,6 +352,8 @@ static void make_key(struct cell *cell, enum value_type type)
     elements[0].flags = elements[1].flags = ELEMENT_INTEGER;
     if (type == TYPE_HASH)
         cell_do(cell, (struct row){.op = OP_HSET, .id = KEY_ID, .key_len = 3, .elements = 2, .list = elements});
+    if (type == TYPE_HLL)
+        cell_do(cell, (struct row){.op = OP_PFADD, .id = KEY_ID, .key_len = 3, .elements = 2, .list = elements});
     if (type == TYPE_SET)
         cell_do(cell, (struct row){.op = OP_SADD, .id = KEY_ID, .key_len = 3, .elements = 2, .list = elements});
     if (type == TYPE_LIST)

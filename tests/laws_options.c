@@ -193,6 +193,7 @@ static const struct example of_redis[] = {
     {"repl-backlog-size", "2mb", "2097152"},
     {"hash-max-listpack-entries", "128", NULL},
     {"hash-max-listpack-value", "32", NULL},
+    {"hll-sparse-max-bytes", "2000", NULL},
     {"set-max-intset-entries", "100", NULL},
     {"set-max-listpack-entries", "20", NULL},
     {"set-max-listpack-value", "32", NULL},

@@ -65,9 +65,9 @@ static enum op random_op(struct random *random)
     do
         op = (enum op)random_below(random, OP_COUNT);
     while (command_table[op].skipped || command_table[op].type == TYPE_LIST || command_table[op].type == TYPE_ZSET ||
-           command_table[op].type == TYPE_STREAM || (command_table[op].type <= TYPE_STRING && op != OP_DEL) ||
-           op == OP_SPOP || command_table[op].moves || command_table[op].stores ||
-           strpbrk(command_table[op].arguments, "+#")); /* see the other models */
+           command_table[op].type == TYPE_STREAM || command_table[op].type == TYPE_HLL ||
+           (command_table[op].type <= TYPE_STRING && op != OP_DEL) || op == OP_SPOP || command_table[op].moves ||
+           command_table[op].stores || strpbrk(command_table[op].arguments, "+#")); /* see the other models */
     return op;
 }
 

@@ -3,6 +3,7 @@
 
 #include "sim/server/values/collection.h"
 #include "sim/server/values/stream.h"
+#include "sim/server/values/hyperloglog.h"
 #include "sim/server/values/list.h"
 #include "sim/server/values/skiplist.h"
 #include "tests/support_server.h"
@@ -283,9 +284,28 @@ static uint64_t plain_stream(const struct redis *redis, const struct stream *str
     return bytes + (stream->groups ? stream->groups->bytes : 0);
 }
 
+/* The string is as long as the runs say, or 16 bytes and 6 bits for each register. */
+static uint64_t plain_hll(const struct redis *redis, const struct hll *hll)
+{
+    uint64_t length = 16, registers = 0, header = hll->capacity < 32 ? 1 : hll->capacity < 256 ? 3 : 5;
+
+    for (uint32_t i = 0; hll->runs && i < hll->run_count; i++) {
+        assert_true(hll->runs[i].rank == 0 || hll->runs[i].registers < 4);
+        assert_true(!i || hll->runs[i].rank || hll->runs[i - 1].rank);
+        registers += hll->runs[i].registers + 1u;
+        length += hll->runs[i].rank == 0 && hll->runs[i].registers >= 64 ? 2 : 1;
+    }
+    assert_int_equal(hll->runs ? registers : 16384, 16384);
+    assert_int_equal(hll->length, hll->dense ? 16 + 12288 : length);
+    assert_true(hll->capacity >= hll->length);
+    return plain_class(redis->allocator->name, header + hll->capacity + 1);
+}
+
 uint64_t recount_structure(const struct redis *redis, const struct entry *entry)
 {
     switch (entry->encoding) {
+    case ENCODING_HLL:
+        return plain_hll(redis, entry->structure);
     case ENCODING_SET_INTSET:
         return plain_intset(redis, entry->structure);
     case ENCODING_HASH_LISTPACK:

@@ -38,6 +38,7 @@ static const char *const workloads[] = {
     "pipeline_set",
     "script_cache",
     "script_load",
+    "pfadd",
     "serial_get",
     "set_add",
     "setbit",

@@ -47,7 +47,10 @@ static bool arity_is_right(const struct command *command, const struct arguments
     case '\0':
         return count == least;
     case '?':
-        return count == least || count == least + strlen(command->arguments + least + 1);
+        each = strlen(command->arguments + least + 1);
+        if (command->arguments[least + 1] == ':')
+            return count >= least && (count - least) % (each - 1) == 0;
+        return count == least || count == least + each;
     case '+': /* what repeats has a key */
         assert(least);
         each = strlen(command->arguments + least + 1); /* and then comes this once */
@@ -160,12 +163,12 @@ static enum outcome queue_records(struct queue *queue, const struct arguments *g
     for (i = 1; i < given->count && outcome == DONE; i++, letter++) {
         if (*letter == '+')
             letter = i + strlen(letter + 1) == given->count && letter[1] ? letter + 1 : command->arguments;
-        if (*letter == ':' || (!*letter && strchr(command->arguments, ':')))
-            letter = strchr(command->arguments, ':') + 1;
         if (*letter == '?') {
             record->second = 1;
             letter++;
         }
+        if (*letter == ':' || (!*letter && strchr(command->arguments, ':')))
+            letter = strchr(command->arguments, ':') + 1;
         if (*letter == '*' || *letter == 'w')
             break;
         if (*letter == '#') {

@@ -92,6 +92,7 @@ struct server_profile {
                                     (Valkey 9) */
     bool sets_have_listpacks;    /* a small set of any texts is a listpack, and a command of many members makes room for
                                     all of them at once (7.2) */
+    bool hll_grows_to_limit;     /* a sparse HyperLogLog makes room for 300 bytes, not for twice its length (7.2) */
     bool sets_have_bare_members; /* a set's dict has no values: see dict.h, has_node (7.2) */
     bool zset_presizes;          /* a sorted set's table is made for what is known to come (7.2) */
     bool zset_unites_in_place;   /* ZUNION gathers the scores in the result's own table (8.0) */

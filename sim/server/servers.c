@@ -15,8 +15,9 @@
     .trims_from = 32768, .copies_name_late = true, .ttl_asserts_nothing = true, .set_keeps_ttl_entry = true,           \
     .delete_finds_key_first = true, .notes_growth = true, .pending_in_client = true, .overwrite_inherits_clock = true, \
     .renamed_is_new = true, .hash_presizes = true, .hash_adds_or_finds = true, .sets_have_listpacks = true,            \
-    .sets_have_bare_members = true, .list_begins_in_listpack = true, .list_merges_exactly = true,                      \
-    .zset_presizes = true, .scores_are_short = true, .stream_consumer_bytes = 32, .makes_consumers_early = true
+    .hll_grows_to_limit = true, .sets_have_bare_members = true, .list_begins_in_listpack = true,                       \
+    .list_merges_exactly = true, .zset_presizes = true, .scores_are_short = true, .stream_consumer_bytes = 32,         \
+    .makes_consumers_early = true
 
 #define SINCE_REDIS_7_4                                                                                                \
     SINCE_REDIS_7_2,                                                                                                   \

@@ -61,6 +61,7 @@ enum encoding {
     ENCODING_ZSET_LISTPACK,
     ENCODING_ZSET_SKIPLIST,
     ENCODING_STREAM,
+    ENCODING_HLL, /* a string, but for whom its registers matter */
     ENCODINGS
 };
 

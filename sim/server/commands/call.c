@@ -102,6 +102,8 @@ bool call_is_wrong_type(struct call *call, const struct entry *entry)
 {
     if (!entry || encodings[entry->encoding].type == command_table[call->op].type)
         return false;
+    if (command_table[call->op].type == TYPE_STRING && entry_is_string(entry))
+        return false; /* a HyperLogLog */
     call->reply += strlen("-WRONGTYPE Operation against a key holding the wrong kind of value\r\n");
     call->failed = true;
     call->error = ERROR_OF_WRONGTYPE;

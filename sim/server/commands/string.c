@@ -6,6 +6,8 @@
 #include "sim/server/commands/commands.h"
 
 #include "sim/server/keyspace.h"
+#include "sim/server/values/hyperloglog.h"
+#include "sim/server/values/room.h"
 #include "sim/server/values/encoding.h"
 #include "sim/server/values/sds.h"
 
@@ -292,6 +294,10 @@ static void unshare(struct call *call, struct entry *entry)
 
     if (entry->encoding == ENCODING_RAW)
         return;
+    if (entry->encoding == ENCODING_HLL) {
+        hll_become_string(entry);
+        return;
+    }
     raw = call_allocated(call, value_of_raw(call->redis, entry_value_length(entry)));
     key_overwrite(call->redis, call->id, &raw);
 }

@@ -2,6 +2,7 @@
 #include "sim/server/values/encoding.h"
 
 #include "sim/server/values/collection.h"
+#include "sim/server/values/hyperloglog.h"
 #include "sim/server/values/list.h"
 #include "sim/server/values/skiplist.h"
 #include "sim/server/values/stream.h"
@@ -49,6 +50,12 @@ const struct encoding_rules encodings[ENCODINGS] = {
                          .usage = stream_usage,
                          .release = stream_free,
                          .copy = stream_copy},
+    [ENCODING_HLL] = {.type_name = "string",
+                      .name = "raw",
+                      .type = TYPE_HLL,
+                      .bytes = hll_bytes,
+                      .release = hll_release,
+                      .copy = hll_copy},
 };
 
 void collection_convert(struct redis *redis, struct entry *entry, enum encoding encoding, uint64_t expected)

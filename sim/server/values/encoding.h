@@ -23,7 +23,7 @@ extern const struct encoding_rules encodings[ENCODINGS];
 
 static inline bool entry_is_string(const struct entry *entry)
 {
-    return !encoding_is_structure(entry->encoding);
+    return !encoding_is_structure(entry->encoding) || entry->encoding == ENCODING_HLL;
 }
 
 /* The entry's collection is kept in another way from now on, with room for so many elements (0: as it comes). The server

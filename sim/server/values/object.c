@@ -2,6 +2,8 @@
 #include "sim/server/values/object.h"
 
 #include "sim/server/values/encoding.h"
+#include "sim/server/values/hyperloglog.h"
+#include "sim/server/values/room.h"
 
 enum {
     DICT_ENTRY = 24,
@@ -31,31 +33,9 @@ void object_init(struct redis *redis)
 
 /* ---- values ---- */
 
-static uint64_t block_bytes(const struct redis *redis, uint32_t capacity)
-{
-    return class_of(redis, sds_header(capacity) + (uint64_t)capacity + 1);
-}
-
 static uint64_t raw_bytes(const struct redis *redis, uint32_t capacity)
 {
     return class_of(redis, ROBJ_BYTES) + block_bytes(redis, capacity);
-}
-
-uint32_t room_of_block(const struct redis *redis, uint64_t bytes, uint32_t header)
-{
-    return (uint32_t)(redis->profile->header_follows_room ? sds_capacity_following(bytes, header)
-                                                          : sds_capacity(bytes, header));
-}
-
-/* sdsalloc of an sds made at `length`. The 1-byte header has no room for how much is free: nothing is,
- * unless it may give way to a larger one. */
-static uint32_t capacity_of_new(const struct redis *redis, uint32_t length)
-{
-    uint32_t header = sds_header(length);
-    uint64_t block = sds_bytes(redis->allocator, length);
-    uint32_t capacity = room_of_block(redis, block, header);
-
-    return header == 1 && capacity <= sds_type_max(1) ? length : capacity;
 }
 
 struct value value_of_integer(const struct redis *redis, int64_t number)
@@ -170,6 +150,8 @@ struct value value_of_copy(struct redis *redis, const struct entry *entry)
 
 uint32_t entry_value_length(const struct entry *entry)
 {
+    if (entry->encoding == ENCODING_HLL)
+        return ((const struct hll *)entry->structure)->length;
     return entry->encoding == ENCODING_INT || entry->encoding == ENCODING_SHARED ? decimal_length(entry->number)
                                                                                  : entry->length;
 }

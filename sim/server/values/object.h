@@ -42,9 +42,6 @@ static inline uint64_t argument_bytes(const struct redis *redis, uint64_t length
 /* What follows from the profile's layout, once the allocator is known. */
 void object_init(struct redis *redis);
 
-/* sdsalloc of a block of so many bytes. */
-uint32_t room_of_block(const struct redis *redis, uint64_t bytes, uint32_t header);
-
 /* tryObjectEncoding of a string argument: integer (shared or not), embstr or raw. `adopted_capacity`
  * is that of the query buffer which the argument took over, or 0. */
 struct value value_of_argument(const struct redis *redis, uint32_t length, bool is_integer, int64_t number,

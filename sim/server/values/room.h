@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* room: how many bytes fit into an sds that a value consists of (sdsalloc), and what it weighs. */
+#ifndef SIM_SERVER_VALUES_ROOM_H
+#define SIM_SERVER_VALUES_ROOM_H
+
+#include "sim/server/state.h"
+#include "sim/server/values/sds.h"
+
+/* sdsalloc of a block of so many bytes. */
+static inline uint32_t room_of_block(const struct redis *redis, uint64_t bytes, uint32_t header)
+{
+    return (uint32_t)(redis->profile->header_follows_room ? sds_capacity_following(bytes, header)
+                                                          : sds_capacity(bytes, header));
+}
+
+/* sdsalloc of an sds made at `length`. The 1-byte header has no room for how much is free: nothing is,
+ * unless it may give way to a larger one. */
+static inline uint32_t capacity_of_new(const struct redis *redis, uint32_t length)
+{
+    uint32_t header = sds_header(length);
+    uint64_t block = sds_bytes(redis->allocator, length);
+    uint32_t capacity = room_of_block(redis, block, header);
+
+    return header == 1 && capacity <= sds_type_max(1) ? length : capacity;
+}
+
+/* The block of an sds that has room for so many bytes. */
+static inline uint64_t block_bytes(const struct redis *redis, uint32_t capacity)
+{
+    return allocator_class(redis->allocator, sds_header(capacity) + (uint64_t)capacity + 1);
+}
+
+#endif
