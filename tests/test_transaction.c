@@ -321,6 +321,73 @@ static void watch_within_multi(void **state)
     cell_close(valkey);
 }
 
+/* ---- replicas ---- */
+
+/* The transaction of a SET for each database lengthens the stream by so many bytes. */
+static void expect_sent(struct cell *cell, const uint8_t *dbs, int sets, uint64_t bytes)
+{
+    uint64_t before = cell->redis->replication.offset;
+
+    cell_do(cell, alone(OP_MULTI, 0));
+    for (int i = 0; i < sets; i++) {
+        struct row row = on_key(OP_SET, dbs[i], 1, 0);
+
+        row.db = dbs[i];
+        cell_do(cell, row);
+    }
+    cell_do(cell, on_key(OP_GET, 0, VALUE_UNKNOWN, 0));
+    cell_do(cell, alone(OP_EXEC, 0));
+    assert_int_equal(cell->redis->replication.offset - before, bytes);
+}
+
+/* As master_repl_offset of redis 7.0.15 and 8.0.2: several commands go in MULTI and EXEC, a SELECT within them. */
+static void replicas_are_sent_one_unit(void **state)
+{
+    enum { SET = 27, SELECT = 23, MULTI_AND_EXEC = 15 + 14 };
+    static const uint8_t dbs[3] = {0, 0, 1};
+    struct cell *cell = cell_of("redis-7.0.15-debian");
+    uint64_t before;
+
+    (void)state;
+    assert_true(replication_attach(&cell->redis->replication, 0));
+    cell_do(cell, on_key(OP_SET, 0, 1, 0));
+    expect_sent(cell, dbs, 0, 0);
+    expect_sent(cell, dbs, 1, SET);
+    expect_sent(cell, dbs, 2, MULTI_AND_EXEC + 2 * SET);
+    expect_sent(cell, dbs + 1, 2, MULTI_AND_EXEC + 2 * SET + SELECT);
+    before = cell->redis->replication.offset;
+    cell_do(cell, alone(OP_EVAL, 0));
+    cell_do(cell, on_key(OP_SET, 0, 1, CLIENT_SCRIPT));
+    cell_do(cell, on_key(OP_GET, 0, VALUE_UNKNOWN, CLIENT_SCRIPT));
+    cell_do(cell, on_key(OP_SET, 0, 1, CLIENT_SCRIPT));
+    cell_do(cell, alone(OP_PING, 0));
+    assert_int_equal(cell->redis->replication.offset - before, MULTI_AND_EXEC + SELECT + 2 * SET);
+    cell_close(cell);
+}
+
+/* ---- the end of a connection ---- */
+
+static void reset_and_quit_discard(void **state)
+{
+    static const enum op ends[] = {OP_RESET, OP_QUIT};
+
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        struct cell *cell = cell_of("redis-7.0.15-debian");
+
+        cell_do(cell, watch(9, 0));
+        cell_do(cell, alone(OP_MULTI, 0));
+        cell_do(cell, on_key(OP_SET, 1, 100, 0));
+        cell_do(cell, alone(ends[i], 0));
+        assert_int_equal(cell->redis->transactions.open, 0);
+        assert_int_equal(cell->redis->watches.count, 0);
+        assert_true(cell->redis->used == recount_used_memory(cell->redis));
+        expect_reply(cell, on_key(OP_SET, 2, 100, 0), "+OK\r\n");
+        assert_true(exists(cell, 2) && !exists(cell, 1));
+        cell_close(cell);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -337,6 +404,8 @@ int main(void)
         cmocka_unit_test(exec_executes_nothing_if_a_watched_key_has_changed),
         cmocka_unit_test(a_watched_key_is_evicted_or_expires),
         cmocka_unit_test(watch_within_multi),
+        cmocka_unit_test(replicas_are_sent_one_unit),
+        cmocka_unit_test(reset_and_quit_discard),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

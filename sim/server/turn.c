@@ -1087,6 +1087,8 @@ void turn_execute(struct redis *redis, const struct batch *batch, uint32_t first
         execute_transaction(&call);
         redis->blocked.is_denied = false;
     }
+    if (call.op == OP_RESET || call.op == OP_QUIT)
+        call_discard(&call);
     if (redis->script.is_open) {
         begin_script(&call);
         return;
