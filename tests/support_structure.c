@@ -220,7 +220,11 @@ static uint64_t plain_list(const struct redis *redis, const struct list *list, b
 static uint64_t plain_skiplist(const struct redis *redis, const struct collection *zset)
 {
     const char *allocator = redis->allocator->name;
-    uint64_t bytes = plain_class(allocator, 16) + plain_class(allocator, 32) + plain_class(allocator, 24 + 16 * 32);
+    bool has_members = redis->profile->members_in_nodes;
+    uint64_t bytes =
+        plain_class(allocator, 16) + (has_members ? plain_class(allocator, 16 + 16 * 32)
+                                                  : plain_class(allocator, 32) + plain_class(allocator, 24 + 16 * 32));
+    uint64_t texts = 0;
     uint32_t rank = 0, before = NO_SLOT;
 
     assert_null(zset->value);
@@ -232,11 +236,19 @@ static uint64_t plain_skiplist(const struct redis *redis, const struct collectio
         if (before != NO_SLOT)
             assert_true(place_compare(redis->members,
                                       (struct place){collection_score(zset, before), zset->member[before]}, place) < 0);
-        bytes += plain_class(allocator, 24 + 16 * (uint64_t)skiplist_levels(zset, slot));
+        if (has_members) {
+            uint64_t length = member_of(redis->members, zset->member[slot])->length;
+            uint64_t header = length == 0 ? 3 : length < 32 ? 1 : length < 256 ? 3 : 5;
+
+            texts += plain_string(allocator, length);
+            bytes += plain_class(allocator, 18 + 16 * (uint64_t)skiplist_levels(zset, slot) + header + length);
+        } else {
+            bytes += plain_class(allocator, 24 + 16 * (uint64_t)skiplist_levels(zset, slot));
+        }
         before = slot;
     }
     assert_int_equal(rank, zset->count);
-    return bytes + plain_member_table(redis, zset);
+    return bytes + plain_member_table(redis, zset) - texts;
 }
 
 /* Of a tree: what it says of itself; model_rax holds it to that. */

@@ -10,7 +10,7 @@
 #include "sim/server/values/object.h"
 #include "sim/server/values/skiplist.h"
 
-enum { SIZEOF_QUICKLIST = 40, SIZEOF_DICT_ENTRY = 24, BUCKET_BYTES = 64 };
+enum { SIZEOF_QUICKLIST = 40, SIZEOF_DICT_ENTRY = 24, SIZEOF_SKIPLIST = 16 + 16 * 32, BUCKET_BYTES = 64 };
 
 /* What the block is larger than what it was asked for. */
 static uint64_t surplus(const struct redis *redis, uint64_t bytes)
@@ -43,6 +43,8 @@ static uint64_t structure_usage(const struct redis *redis, const struct entry *e
     elements = collection->bytes;
     if (collection->order)
         elements += skiplist_node_bytes(collection);
+    if (collection->order && redis->profile->members_in_nodes)
+        bytes -= surplus(redis, SIZEOF_SKIPLIST);
     bytes -=
         elements + dict->nodes * dict->node_bytes + surplus(redis, member_table_size(redis, collection)) - ROBJ_BYTES;
     if (dict->has_node)

@@ -96,7 +96,9 @@ struct server_profile {
     bool sets_have_bare_members; /* a set's dict has no values: see dict.h, has_node (7.2) */
     bool zset_presizes;          /* a sorted set's table is made for what is known to come (7.2) */
     bool zset_unites_in_place;   /* ZUNION gathers the scores in the result's own table (8.0) */
-    bool scores_are_short;       /* as few digits as tell them apart, else 17 (7.2: fpconv_dtoa) */
+    bool zset_weighs_all;        /* the longest of a ZADD's members decides on the encoding beforehand (Valkey 8.0) */
+    bool members_in_nodes; /* a skip list's node holds its member, and the header is part of the list (Valkey 9) */
+    bool scores_are_short; /* as few digits as tell them apart, else 17 (7.2: fpconv_dtoa) */
 
     bool
         list_begins_in_listpack; /* a list is one listpack as long as a node may be, and again when it is half that (7.2) */

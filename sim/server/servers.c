@@ -32,17 +32,17 @@
 
 /* Valkey 8.0 has what Redis 7.4 has. */
 #define SINCE_VALKEY_8_0                                                                                               \
-    SINCE_REDIS_7_4, .script_node_has_name = true, .header_follows_room = true, .frees_lazily = true,                  \
-                     .query_buffer = QUERY_SHARED, .repl_backlog_bytes = 10 << 20
+    SINCE_REDIS_7_4, .script_node_has_name = true, .zset_weighs_all = true, .header_follows_room = true,               \
+                     .frees_lazily = true, .query_buffer = QUERY_SHARED, .repl_backlog_bytes = 10 << 20
 
 #define SINCE_VALKEY_8_1                                                                                               \
     SINCE_VALKEY_8_0, .usage_weighs_trees = true, .tables = TABLE_BUCKETS, .past_ttl = PAST_TTL_EXPIRES,               \
                       .scan_calls_per_key = 10, .no_multi_within = true, .frees_refused_queue = true
 
 #define SINCE_VALKEY_9_1                                                                                               \
-    SINCE_VALKEY_8_1, .queued_place_bytes = 32, .names_what_is_refused = true, .script_errors_lack_sha1 = true,        \
-                      .copy_avoided_from = 16384, .clock_per_command = true, .pxat_rewrite = REWRITE_IN_PLACE,         \
-                      .entries_shorten_header = true,                                                                  \
+    SINCE_VALKEY_8_1, .members_in_nodes = true, .queued_place_bytes = 32, .names_what_is_refused = true,               \
+                      .script_errors_lack_sha1 = true, .copy_avoided_from = 16384, .clock_per_command = true,          \
+                      .pxat_rewrite = REWRITE_IN_PLACE, .entries_shorten_header = true,                                \
                       .hashtable = {                                                                                   \
                           .guards_growth_only = true,                                                                  \
                           .rehashes_undisturbed = true,                                                                \

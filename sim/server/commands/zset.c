@@ -121,6 +121,19 @@ static struct zadd zadd_of(const struct call *call)
     return zadd;
 }
 
+/* Before Valkey 8.0, of the first alone. */
+static uint32_t longest_member(const struct call *call, const struct zadd *zadd)
+{
+    uint32_t count = call->redis->profile->zset_weighs_all ? zadd->count : 1, longest = 0;
+
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t length = member_of(call->redis->members, zadd->elements[i * zadd->stride].member)->length;
+
+        longest = length > longest ? length : longest;
+    }
+    return longest;
+}
+
 /* NULL: there is none, and none shall be made, or something else, and the command has failed. */
 static struct entry *lookup_or_create(struct call *call, const struct zadd *zadd)
 {
@@ -131,12 +144,12 @@ static struct entry *lookup_or_create(struct call *call, const struct zadd *zadd
     if (call->failed)
         return NULL;
     if (entry) {
-        zset_expect(redis, entry, zadd->count);
+        zset_expect(redis, entry, zadd->count, redis->profile->zset_weighs_all ? longest_member(call, zadd) : 0);
         return entry;
     }
     if (zadd->flags & ZSET_XX)
         return NULL;
-    zset = zset_create(redis, zadd->count, member_of(redis->members, zadd->elements->member)->length);
+    zset = zset_create(redis, zadd->count, longest_member(call, zadd));
     value = zset_hand_over(redis, &zset);
     key_add(redis, call->id, call->db, call->key_len, &value);
     return entry_of(redis, call->id);

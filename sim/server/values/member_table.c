@@ -62,6 +62,8 @@ static uint64_t element_bytes(const struct redis *redis, const struct collection
 {
     struct text member = collection_text(redis, collection, slot);
 
+    if (collection->order && redis->profile->members_in_nodes)
+        return 0;
     if (collection->block)
         return hash_entry_bytes(redis, member.length, collection->value[slot].length, collection->block[slot]);
     return (collection->table->dict.has_node || table_has_buckets(collection->table) ? 0 : redis->entry_bytes) +

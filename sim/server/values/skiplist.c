@@ -10,6 +10,7 @@ enum {
     ZSET_BYTES = 16,
     LIST_BYTES = 32,
     NODE_BYTES = 24,
+    NODE_WITH_MEMBER_BYTES = 16, /* and the member, behind a byte that says how long its header is */
     LEVEL_BYTES = 16,
     HEADER = 0, /* place of its pairs */
 };
@@ -106,9 +107,15 @@ static void free_node(struct skip_list *list, uint32_t slot)
     list->free[level] = list->place[slot];
 }
 
-static uint64_t node_bytes(const struct redis *redis, int level)
+static uint64_t node_bytes(const struct redis *redis, const struct collection *zset, uint32_t slot, int level)
 {
-    return allocator_class(redis->allocator, NODE_BYTES + LEVEL_BYTES * (uint64_t)level);
+    uint64_t bytes = NODE_BYTES + LEVEL_BYTES * (uint64_t)level, length;
+
+    if (redis->profile->members_in_nodes) {
+        length = collection_text(redis, zset, slot).length;
+        bytes = NODE_WITH_MEMBER_BYTES + LEVEL_BYTES * (uint64_t)level + 1 + sds_header(length) + length + 1;
+    }
+    return allocator_class(redis->allocator, bytes);
 }
 
 /* zslRandomLevel. */
@@ -193,11 +200,13 @@ static void unlink_node(struct collection *zset, const struct way *way, uint32_t
     free_node(list, slot);
 }
 
-static void count_node(struct redis *redis, struct skip_list *list, int level, bool comes)
+/* The element's node comes, or goes. */
+static void count_node(struct redis *redis, struct collection *zset, uint32_t slot, bool comes)
 {
-    uint64_t bytes = comes ? node_bytes(redis, level) : 0 - node_bytes(redis, level);
+    uint64_t bytes = node_bytes(redis, zset, slot, zset->order->level[slot]);
 
-    list->node_bytes += bytes;
+    bytes = comes ? bytes : 0 - bytes;
+    zset->order->node_bytes += bytes;
     redis->used += bytes;
 }
 
@@ -208,7 +217,7 @@ static void insert(struct redis *redis, struct collection *zset, uint32_t slot)
 
     find_way(redis, zset, place_of(zset, slot), &way);
     link_node(zset, &way, slot, level);
-    count_node(redis, zset->order, level, true);
+    count_node(redis, zset, slot, true);
 }
 
 static void take_out(struct redis *redis, struct collection *zset, uint32_t slot)
@@ -216,7 +225,7 @@ static void take_out(struct redis *redis, struct collection *zset, uint32_t slot
     struct way way;
 
     find_way(redis, zset, place_of(zset, slot), &way);
-    count_node(redis, zset->order, zset->order->level[slot], false);
+    count_node(redis, zset, slot, false);
     unlink_node(zset, &way, slot);
 }
 
@@ -233,7 +242,7 @@ void skiplist_set_score(struct redis *redis, struct collection *zset, uint32_t s
         zset->number[slot] = bits;
         return;
     }
-    count_node(redis, zset->order, zset->order->level[slot], false);
+    count_node(redis, zset, slot, false);
     unlink_node(zset, &way, slot);
     zset->number[slot] = bits;
     insert(redis, zset, slot);
@@ -311,8 +320,13 @@ static void release_list(struct skip_list *list)
 
 static uint64_t own_bytes(const struct redis *redis)
 {
-    return allocator_class(redis->allocator, ZSET_BYTES) + allocator_class(redis->allocator, LIST_BYTES) +
-           node_bytes(redis, SKIPLIST_LEVELS);
+    const struct allocator *allocator = redis->allocator;
+    uint64_t levels = LEVEL_BYTES * SKIPLIST_LEVELS;
+
+    if (redis->profile->members_in_nodes)
+        return allocator_class(allocator, ZSET_BYTES) + allocator_class(allocator, NODE_WITH_MEMBER_BYTES + levels);
+    return allocator_class(allocator, ZSET_BYTES) + allocator_class(allocator, LIST_BYTES) +
+           allocator_class(allocator, NODE_BYTES + levels);
 }
 
 static void begin(struct redis *redis, struct collection *zset, uint64_t expected)

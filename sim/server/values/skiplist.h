@@ -3,6 +3,8 @@
  *
  *     zset 16 | zskiplist 32 | header node 24 + 16 * 32 | dict and table | per member: dictEntry, sds, node 24 + 16 * level
  *
+ * Since Valkey 9 the header is the list, 16 + 16 * 32, and a node holds its member: 16 + 16 * level + 1 + sds.
+ *
  * A node has one level more with probability 1/4 each time; the levels are drawn from the cell's generator, and so are the
  * server's in distribution. The host keeps the order in a skip list of the same nodes, by slots:
  *

@@ -110,9 +110,10 @@ static void convert(struct redis *redis, struct entry *entry, uint64_t expected)
     collection_convert(redis, entry, ENCODING_ZSET_SKIPLIST, redis->profile->zset_presizes ? expected : 0);
 }
 
-void zset_expect(struct redis *redis, struct entry *entry, uint64_t elements)
+void zset_expect(struct redis *redis, struct entry *entry, uint64_t elements, uint64_t member_length)
 {
-    if (redis->profile->zset_presizes && is_compact(entry) && elements > redis->config.zset_max_listpack_entries)
+    if (redis->profile->zset_presizes && is_compact(entry) &&
+        (elements > redis->config.zset_max_listpack_entries || member_length > redis->config.zset_max_listpack_value))
         convert(redis, entry, elements);
 }
 

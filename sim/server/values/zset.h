@@ -32,8 +32,8 @@ void zset_discard(struct redis *redis, struct entry *zset);
 /* zsetConvertToListpackIfNeeded: a skip list becomes a listpack if that may hold its elements. */
 void zset_compact(struct redis *redis, struct entry *zset);
 
-/* zsetTypeMaybeConvert: so many elements are about to come. */
-void zset_expect(struct redis *redis, struct entry *entry, uint64_t elements);
+/* zsetTypeMaybeConvert: so many elements are about to come, whose longest member has so many bytes (0: not known). */
+void zset_expect(struct redis *redis, struct entry *entry, uint64_t elements, uint64_t member_length);
 
 /* The member's slot, NO_SLOT; a lookup as the server does it. */
 uint32_t zset_find(struct redis *redis, struct entry *entry, uint32_t member);
