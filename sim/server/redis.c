@@ -485,9 +485,9 @@ static void end_script(struct redis *redis)
 }
 
 /* Whether the script that runs calls it. */
-static bool is_called(const struct redis *redis, const struct batch *batch, uint32_t row)
+static bool is_called(const struct batch *batch, uint32_t row)
 {
-    return redis->script.is_open && batch->has_client && batch->client[row] == CLIENT_SCRIPT;
+    return batch->has_client && batch->client[row] == CLIENT_SCRIPT;
 }
 
 void redis_pass_until(struct redis *redis, int64_t until_us)
@@ -499,6 +499,22 @@ void redis_pass_until(struct redis *redis, int64_t until_us)
     redis->is_between = true;
     event_queue_run(&redis->events, until_us);
     redis->is_between = false;
+}
+
+/* A script is open: it calls the command; or it has ended (false). */
+__attribute__((noinline)) static bool go_on_with_script(struct redis *redis, const struct batch *batch, uint32_t row,
+                                                        uint32_t rows)
+{
+    if (!is_called(batch, row)) {
+        end_script(redis);
+        return false;
+    }
+    redis->counters.requests++;
+    redis->eviction.row = batch->first_row + row;
+    turn_call(redis, batch, row, rows);
+    if (redis->policy->offline)
+        foresee_residents(redis, batch, row, rows);
+    return true;
 }
 
 static int redis_replay(void *state, const struct batch *batch, struct error *error)
@@ -516,15 +532,8 @@ static int redis_replay(void *state, const struct batch *batch, struct error *er
         if (batch->has_elements)
             prefetch_collections(redis, batch, row);
         rows = rows_of_command(batch, row);
-        if (is_called(redis, batch, row)) {
-            redis->counters.requests++;
-            redis->eviction.row = batch->first_row + row;
-            turn_call(redis, batch, row, rows);
-            if (redis->policy->offline)
-                foresee_residents(redis, batch, row, rows);
+        if (redis->script.is_open && go_on_with_script(redis, batch, row, rows))
             continue;
-        }
-        end_script(redis);
         if (batch->time_us[row] >= event_queue_next(&redis->events))
             redis_pass_until(redis, batch->time_us[row]);
         set_now(redis, batch->time_us[row]);

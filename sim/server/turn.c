@@ -277,6 +277,10 @@ static void add_row(struct argument_list *list, const struct call *call, uint32_
     const struct element *element = &call->batch->list[call->first_element];
     bool has_element = false;
 
+    if (letter[0] == 'k' && !letter[1]) { /* as most have it: the key and no more */
+        add_argument(list, call->key_len);
+        return;
+    }
     for (const char *first = letter; *letter; letter++) {
         switch (*letter) {
         case 'k':
@@ -638,6 +642,16 @@ static bool arguments_do_not_matter(const struct redis *redis, const struct call
            (!redis->maxmemory || (!table_resize_is_near(&database->keys) && !table_resize_is_near(&database->expires)));
 }
 
+/* Of a command of several keys; a function of its own, so that most commands need not prepare its loop. */
+__attribute__((noinline)) static void add_other_rows(struct argument_list *list, struct call *call,
+                                                     const struct batch *batch, uint32_t first, uint32_t rows)
+{
+    for (uint32_t row = first + 1; row < first + rows; row++) {
+        read_row(call, batch, row);
+        add_row(list, call, row - first);
+    }
+}
+
 /* Sums the arguments, and receives them. False when the server does not take them. *adopted as receive() returns it. */
 static inline bool arrive_counted(struct redis *redis, struct call *call, const struct batch *batch, uint32_t first,
                                   uint32_t rows, uint64_t *adopted)
@@ -645,11 +659,9 @@ static inline bool arrive_counted(struct redis *redis, struct call *call, const 
     struct argument_list list = begin_arguments(redis, (enum op)call->op);
 
     *adopted = 0;
-    for (uint32_t row = first; row < first + rows; row++) {
-        if (row > first)
-            read_row(call, batch, row);
-        add_row(&list, call, row - first);
-    }
+    add_row(&list, call, 0);
+    if (rows > 1)
+        add_other_rows(&list, call, batch, first, rows);
     if (is_refused_by_protocol(redis, &list))
         return false;
     *adopted = receive(redis, &list);
@@ -691,6 +703,28 @@ static void run_watched(struct call *call, const struct batch *batch, uint32_t f
     call->propagates |= had_changed;
 }
 
+static inline void run_row(struct call *call, const struct batch *batch, uint32_t first, uint32_t row, uint64_t adopted)
+{
+    enter_database(call->redis, call);
+    call->adopted = call->value_len >= 32768 ? adopted : 0;
+    call->missed = false;
+    if (__builtin_expect(call->redis->watches.count != 0, 0))
+        run_watched(call, batch, first, row);
+    else
+        command_functions[call->op](call);
+    if (call->missed)
+        note_missed(call->redis, batch, row);
+}
+
+__attribute__((noinline)) static void run_several_rows(struct call *call, const struct batch *batch, uint32_t first,
+                                                       uint32_t rows, uint64_t adopted)
+{
+    for (uint32_t row = first; row < first + rows; row++) {
+        read_row(call, batch, row);
+        run_row(call, batch, first, row, adopted);
+    }
+}
+
 /* Executes the command, of which the first row has been read. */
 static inline void run_rows(struct call *call, const struct batch *batch, uint32_t first, uint32_t rows,
                             uint64_t adopted)
@@ -699,19 +733,10 @@ static inline void run_rows(struct call *call, const struct batch *batch, uint32
 
     if (command_table[call->op].reply_array)
         call->reply += 1 + decimal_length(rows) + 2;
-    for (uint32_t row = first; row < first + rows; row++) {
-        if (rows > 1)
-            read_row(call, batch, row);
-        enter_database(redis, call);
-        call->adopted = call->value_len >= 32768 ? adopted : 0;
-        call->missed = false;
-        if (__builtin_expect(redis->watches.count != 0, 0))
-            run_watched(call, batch, first, row);
-        else
-            command_functions[call->op](call);
-        if (call->missed)
-            note_missed(redis, batch, row);
-    }
+    if (rows > 1)
+        run_several_rows(call, batch, first, rows, adopted);
+    else
+        run_row(call, batch, first, first, adopted);
     if (replication_is_on(&redis->replication))
         propagate(call, batch, first, rows);
     if (call->sent_elements)

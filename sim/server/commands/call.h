@@ -12,26 +12,28 @@ struct call {
     REQUEST_COLUMNS(REQUEST_FIELD)
     const struct batch *batch; /* where the row is: */
     uint32_t row;
-    uint64_t adopted;      /* capacity of a long value, once the query buffer's */
-    uint64_t reply;        /* bytes */
-    bool reply_refers;     /* to a value that is sent from where it lies */
-    int64_t count;         /* of keys, for replies that count */
-    bool failed;           /* an error reply */
-    enum error_kind error; /* of which kind */
-    bool aborts;           /* ... EXECABORT */
-    bool executes;         /* EXEC, and the client's transaction is carried out behind it */
-    bool is_other_type;    /* the key has a value of another type than the command is for */
-    bool waits;            /* nothing is there to take, and the client is blocked */
-    bool missed;           /* a read that the application would fill */
-    bool propagates;       /* it changed something, and replicas are sent this: */
-    enum op sent_op;
-    uint16_t sent_flags;
+    /* From here on empty to begin with, and the large before the small: as few stores as can be. */
+    uint64_t adopted; /* capacity of a long value, once the query buffer's */
+    uint64_t reply;   /* bytes */
+    int64_t count;    /* of keys, for replies that count */
+    /* What replicas are sent if it propagates: */
     int64_t sent_ttl_ms;
-    uint32_t sent_value_len;       /* 0: the row's */
-    uint32_t sent_row;             /* of all rows replicas are sent only this, counted from 1; 0: all. Its number is: */
-    uint64_t sent_count;           /* 0: it has none */
     struct element *sent_elements; /* NULL: the row's; else owned, so many: */
+    uint64_t sent_count;           /* the number of the row that is sent; 0: it has none */
     uint32_t sent_element_count;
+    uint32_t sent_value_len; /* 0: the row's */
+    uint32_t sent_row;       /* of all rows only this is sent, counted from 1; 0: all */
+    enum op sent_op;
+    enum error_kind error; /* of which kind, if it has failed */
+    uint16_t sent_flags;
+    bool propagates;    /* it changed something */
+    bool reply_refers;  /* to a value that is sent from where it lies */
+    bool failed;        /* an error reply */
+    bool aborts;        /* ... EXECABORT */
+    bool executes;      /* EXEC, and the client's transaction is carried out behind it */
+    bool is_other_type; /* the key has a value of another type than the command is for */
+    bool waits;         /* nothing is there to take, and the client is blocked */
+    bool missed;        /* a read that the application would fill */
 };
 
 /* The row before, of a command that takes one key's value to another. */
