@@ -127,6 +127,17 @@ void redis_config_init(struct redis_config *config)
 
 const struct redis_option *redis_option_find(const char *name)
 {
+    static const char *const old_names[][2] = {
+        {"hash-max-ziplist-entries", "hash-max-listpack-entries"},
+        {"hash-max-ziplist-value", "hash-max-listpack-value"},
+        {"list-max-ziplist-size", "list-max-listpack-size"},
+        {"zset-max-ziplist-entries", "zset-max-listpack-entries"},
+        {"zset-max-ziplist-value", "zset-max-listpack-value"},
+    };
+
+    for (size_t i = 0; i < sizeof old_names / sizeof *old_names; i++)
+        if (!strcasecmp(old_names[i][0], name))
+            name = old_names[i][1];
     for (size_t i = 0; i < REDIS_OPTIONS; i++)
         if (!strcasecmp(redis_options[i].name, name))
             return &redis_options[i];

@@ -50,6 +50,8 @@
       "most bytes of a member in a listpack")                                                                          \
     X(list_max_listpack_size, "list-max-listpack-size", REDIS_NUMBER, "-2", INT32_MIN, INT32_MAX, INT32_MIN,           \
       INT32_MAX, "most elements of a list's node; -1 to -5: its bytes, 4 KB to 64 KB")                                 \
+    X(list_compress_depth, "list-compress-depth", REDIS_NUMBER, "0", 0, INT32_MAX, 0, INT32_MAX,                       \
+      "nodes at each end of a list that are not compressed, 0 = none is; evsim compresses none")                       \
     X(zset_max_listpack_entries, "zset-max-listpack-entries", REDIS_SIZE, "128", 0, INT64_MAX, 0, INT64_MAX,           \
       "most members of a sorted set that is kept in a listpack")                                                       \
     X(zset_max_listpack_value, "zset-max-listpack-value", REDIS_SIZE, "64", 0, INT64_MAX, 0, INT64_MAX,                \
@@ -83,6 +85,7 @@ struct redis_config {
     uint64_t set_max_listpack_entries;
     uint64_t set_max_listpack_value;
     int64_t list_max_listpack_size;
+    uint32_t list_compress_depth;
     uint64_t zset_max_listpack_entries;
     uint64_t zset_max_listpack_value;
     uint64_t stream_node_max_bytes;
@@ -110,7 +113,7 @@ extern const struct redis_option redis_options[REDIS_OPTIONS];
 
 void redis_config_init(struct redis_config *config);
 
-/* In any case; NULL when the model has no such option. */
+/* In any case, by the name of today or the one before 7.0; NULL when the model has no such option. */
 const struct redis_option *redis_option_find(const char *name);
 /* Sets one option from its text. 0; 1 when the server works with another value than that, which is then set; -1 with
  * "'0' is not between 1 and 10", to be prefixed with where it was said. */

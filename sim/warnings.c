@@ -201,6 +201,19 @@ static void find_elements_of_cells(struct run *run)
         run->results[i].memory_is_least |= run->results[i].sizes_alone;
 }
 
+/* How small LZF makes a list's node depends on its bytes, which no trace is asked for. */
+static void find_compressed_lists(struct run *run)
+{
+    for (size_t i = 0; i < run->setting_count; i++)
+        if (!strcmp(run->settings[i].name, "list-compress-depth") && strcmp(run->settings[i].value, "0") &&
+            run->intake.element_commands)
+            add(warnings_of(run), "lists-not-compressed",
+                "list-compress-depth is %s, and evsim compresses nothing: used_memory is an upper bound (≤) where "
+                "there "
+                "are lists of more nodes than that. With list-compress-depth 0 it is as the server's",
+                run->settings[i].value);
+}
+
 void warnings_find(struct run *run)
 {
     bool memory_is_least =
@@ -213,6 +226,7 @@ void warnings_find(struct run *run)
     if (memory_is_least)
         mark_memory(run);
     find_elements_of_cells(run);
+    find_compressed_lists(run);
     find_hidden_refusals(run);
     find_no_writes(run);
 }

@@ -8,6 +8,7 @@
  *     warm-start            the capture began when its keys were already there: they are read, never written before
  *     refusals-not-shown    the trace shows what a server executed, not what it refused, and memory comes up to maxmemory
  *     elements-left-out     commands on the elements of values are in the trace, which a model of sizes alone leaves out
+ *     lists-not-compressed  the server is said to compress the nodes of lists, which evsim does not
  *     nothing-writes        nothing ever stores a value: no row writes, and a miss is not filled
  *
  * Curves can have the first two. They are of caches without refusals, which are filled by every miss, so the other two

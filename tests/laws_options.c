@@ -198,6 +198,7 @@ static const struct example of_redis[] = {
     {"set-max-listpack-entries", "20", NULL},
     {"set-max-listpack-value", "32", NULL},
     {"list-max-listpack-size", "-3", NULL},
+    {"list-compress-depth", "1", NULL},
     {"zset-max-listpack-entries", "64", NULL},
     {"zset-max-listpack-value", "32", NULL},
     {"stream-node-max-bytes", "2kb", "2048"},

@@ -122,7 +122,6 @@ static const struct {
     {"zset-max-listpack-entries", "0 2 8 32 128", ""},
     {"zset-max-listpack-value", "0 4 20 64 200", ""},
     {"list-max-listpack-size", "-1 -2 -3 1 2 4 16 128", ""},
-    {"list-compress-depth", "0 0 1 2", ""},
     {"stream-node-max-entries", "0 1 3 10 100", ""},
     {"stream-node-max-bytes", "0 64 300 4096", ""},
     {"hll-sparse-max-bytes", "0 100 3000", ""},
