@@ -21,6 +21,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { KNOWN_CLIENTS = 256, KNOWN_TEXT = 24 };
+
 struct monitor {
     struct lines lines;
     const struct format_options *options;
@@ -31,6 +33,11 @@ struct monitor {
     struct argument *arguments; /* of the line at hand */
     size_t argument_count, argument_capacity;
     struct member_index clients; /* by their addresses */
+    /* Those seen lately, by the end of the address: most clients speak again soon. */
+    struct known_client {
+        char text[KNOWN_TEXT];
+        uint32_t bytes, number; /* bytes: 0, there is none */
+    } known[KNOWN_CLIENTS];
 };
 
 /* ---- arguments ---- */
@@ -134,9 +141,20 @@ static const char *take_arguments(struct monitor *monitor, const char *text, con
 /* The number of who sent the line's command. */
 static uint32_t number_client(struct monitor *monitor, const struct argument *client)
 {
+    const char *end = client->text + client->bytes;
+    struct known_client *known;
+
     if (client->bytes == 3 && !memcmp(client->text, "lua", 3))
         return CLIENT_SCRIPT;
-    return member_index_intern(&monitor->clients, client->text, client->bytes);
+    if (client->bytes < 2 || client->bytes > KNOWN_TEXT)
+        return member_index_intern(&monitor->clients, client->text, client->bytes);
+    known = &monitor->known[(unsigned)((unsigned char)end[-1] * 10 + (unsigned char)end[-2]) % KNOWN_CLIENTS];
+    if (known->bytes != client->bytes || memcmp(known->text, client->text, client->bytes) != 0) {
+        known->bytes = client->bytes;
+        known->number = member_index_intern(&monitor->clients, client->text, client->bytes);
+        memcpy(known->text, client->text, client->bytes);
+    }
+    return known->number;
 }
 
 /* The head of a line, `1700000000.123456 [0 127.0.0.1:51234] `: where it ends, NULL when it is
