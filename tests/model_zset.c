@@ -545,9 +545,65 @@ static void members_order_and_memory_are_the_twins(void **state)
             run_beside_the_twin(servers[i].name);
 }
 
+/* One level with probability 3/4, two with 3/16, and so on: four thirds on average. */
+static void levels_are_distributed_as_the_servers(void **state)
+{
+    enum { MANY = 20000 };
+    struct cell *cell = cell_open((struct cell_setup){0});
+    const struct entry *entry;
+    uint32_t levels[SKIPLIST_LEVELS + 1] = {0}, sum = 0;
+    char text[64];
+
+    (void)state;
+    for (int i = 0; i < MANY; i++) {
+        snprintf(text, sizeof text, "zadd key %d m%d", i * 7919 % MANY, i);
+        cell_say(cell, text);
+    }
+    entry = entry_of(cell->redis, cell_id(cell, "key"));
+    for (uint32_t slot = zset_at(entry, 0); slot != NO_SLOT; slot = zset_next(entry, slot)) {
+        levels[skiplist_levels(zset_of(entry), slot)]++;
+        sum += (uint32_t)skiplist_levels(zset_of(entry), slot);
+    }
+    assert_true(fabs((double)sum / MANY - 4.0 / 3) < 0.02);
+    assert_true(fabs((double)levels[1] / MANY - 0.75) < 0.015);
+    assert_true(fabs((double)levels[2] / MANY - 0.1875) < 0.015);
+    assert_true(cell->redis->used == recount_used_memory(cell->redis));
+    cell_close(cell);
+}
+
+/* golden/memory, zset_16 of composite_redis7up.csv: MEMORY USAGE less key and entry. */
+static void listpacks_are_the_recorded_ones(void **state)
+{
+    static const struct {
+        int count;
+        uint64_t usage;
+    } recorded[] = {{1, 88}, {2, 104}, {10, 280}, {50, 1080}, {100, 2104}, {128, 3128}};
+    enum { OBJECT_KEY_AND_ENTRY = 16 + 16 + 24 };
+    char text[64];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof recorded / sizeof *recorded; i++) {
+        struct cell *cell = cell_open((struct cell_setup){0});
+        const struct entry *entry;
+
+        for (int member = 0; member < recorded[i].count; member++) {
+            snprintf(text, sizeof text, "zadd key %d m%015d", member, member);
+            cell_say(cell, text);
+        }
+        entry = entry_of(cell->redis, cell_id(cell, "key"));
+        assert_int_equal(entry->encoding, ENCODING_ZSET_LISTPACK);
+        assert_int_equal(listpack_bytes(cell->redis, entry->structure), recorded[i].usage - OBJECT_KEY_AND_ENTRY);
+        cell_close(cell);
+    }
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(members_order_and_memory_are_the_twins)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(members_order_and_memory_are_the_twins),
+        cmocka_unit_test(levels_are_distributed_as_the_servers),
+        cmocka_unit_test(listpacks_are_the_recorded_ones),
+    };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -179,13 +179,33 @@ static struct added add_all(struct call *call, struct entry *entry, const struct
     return result;
 }
 
+/* GEOADD becomes a ZADD, with the places' scores as texts of 16 digits. */
+static void rewrite_as_zadd(const struct call *call, const struct zadd *zadd)
+{
+    const struct redis *redis = call->redis;
+    uint64_t options = (uint64_t)(zadd->elements + 1 - zadd->stride - call_elements(call));
+    uint64_t bytes = argument_bytes(redis, strlen("zadd")) + options * argument_bytes(redis, strlen("nx"));
+
+    for (uint32_t i = 0; i < zadd->count; i++) {
+        const struct element *element = &zadd->elements[i * zadd->stride];
+
+        bytes += allocator_class(redis->allocator, ROBJ_BYTES) +
+                 sds_bytes(redis->allocator, zset_score_text(redis, zset_element_double(element)).length) +
+                 argument_bytes(redis, member_of(redis->members, element->member)->length);
+    }
+    call_rewrite(call, 2 + options + 2 * (uint64_t)zadd->count, bytes);
+}
+
 /* ZADD, ZINCRBY, GEOADD */
 void run_zadd(struct call *call)
 {
     struct zadd zadd = zadd_of(call);
-    struct entry *entry = lookup_or_create(call, &zadd);
+    struct entry *entry;
     struct added result;
 
+    if (call->op == OP_GEOADD)
+        rewrite_as_zadd(call, &zadd);
+    entry = lookup_or_create(call, &zadd);
     if (call->failed)
         return;
     result = add_all(call, entry, &zadd);

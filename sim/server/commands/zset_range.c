@@ -207,6 +207,7 @@ void run_bzpop(struct call *call)
     }
     call_reply_bulk(call, call->key_len);
     zset_pop(call, entry, 1, from_end);
+    call_rewrite(call, 2, 0); /* as ZPOPMIN key */
 }
 
 /* ZMPOP, BZMPOP */
@@ -235,6 +236,7 @@ void run_zmpop(struct call *call)
     for (uint32_t i = 0; i < popped; i++)
         call_reply_array(call, 2);
     zset_pop(call, entry, popped, from_end);
+    call_rewrite(call, 3, value_of_integer(call->redis, popped).bytes); /* as ZPOPMIN key count */
 }
 
 /* The elements are removed one by one, each as ZREM does it. */
