@@ -64,7 +64,7 @@ static void assert_same_replication(const struct replication *a, const struct re
     assert_int_equal(a->offset, b->offset);
     assert_int_equal(a->history, b->history);
     assert_int_equal(a->memory, b->memory);
-    assert_int_equal(a->index_bytes, b->index_bytes);
+    assert_int_equal(a->index.bytes, b->index.bytes);
     assert_int_equal(a->first, b->first);
     assert_int_equal(a->end, b->end);
     assert_int_equal(a->unindexed, b->unindexed);

@@ -4,7 +4,6 @@
 #include "sim/alloc.h"
 #include "sim/state_list.h"
 #include "sim/server/client.h"
-#include "sim/server/values/rax.h"
 #include "sim/server/values/sds.h"
 
 #include <stdlib.h>
@@ -50,20 +49,27 @@ static struct replication_block *block_at(const struct replication *replication,
  * one to find that byte would take long. So every 64th block is in a tree, by its offset, and the walk begins at the
  * nearest. The tree is small, but it is in used_memory. */
 
-static void weigh_index(struct replication *replication)
+static void index_key(uint64_t offset, unsigned char key[sizeof(uint64_t)])
 {
-    uint64_t *offsets = xcalloc((size_t)(replication->end - replication->first) + 1, sizeof *offsets);
-    size_t count = 0;
+    for (size_t i = 0; i < sizeof offset; i++)
+        key[i] = (unsigned char)(offset >> 8 * (sizeof offset - 1 - i)); /* big-endian, so that they sort */
+}
 
-    for (int64_t number = replication->first; number < replication->end; number++)
-        if (block_at(replication, number)->indexed)
-            offsets[count++] = block_at(replication, number)->offset;
-    *replication->used_memory -= replication->index_bytes;
-    /* A tree that has become empty keeps its root, which was the last offset's compressed node. */
-    replication->index_bytes = count ? rax_offsets_bytes(replication->allocator, offsets, count)
-                                     : rax_node_bytes(replication->allocator, RAX_OFFSET_BYTES, 1);
-    *replication->used_memory += replication->index_bytes;
-    free(offsets);
+static void index_block(struct replication *replication, struct replication_block *block)
+{
+    unsigned char key[sizeof(uint64_t)];
+
+    index_key(block->offset, key);
+    rax_insert(&replication->index, key, sizeof key, true, 0);
+    block->indexed = true;
+}
+
+static void forget_block(struct replication *replication, const struct replication_block *block)
+{
+    unsigned char key[sizeof(uint64_t)];
+
+    index_key(block->offset, key);
+    rax_remove(&replication->index, key, sizeof key);
 }
 
 /* ---- blocks ---- */
@@ -85,7 +91,6 @@ static bool is_read(const struct replication *replication, int64_t number)
 static void trim(struct replication *replication, int at_most)
 {
     uint64_t size = backlog_size(replication);
-    bool index_changes = false;
 
     for (; at_most && replication->history > size && replication->end - replication->first > 1; at_most--) {
         struct replication_block *block = block_at(replication, replication->first);
@@ -95,11 +100,10 @@ static void trim(struct replication *replication, int at_most)
         replication->history -= block->size;
         replication->memory -= block->bytes + LIST_NODE;
         *replication->used_memory -= block->bytes + class_of(replication, LIST_NODE);
-        index_changes |= block->indexed;
+        if (block->indexed)
+            forget_block(replication, block);
         replication->first++;
     }
-    if (index_changes)
-        weigh_index(replication);
 }
 
 static void make_room_for_block(struct replication *replication)
@@ -196,8 +200,7 @@ void replication_feed(struct replication *replication, uint64_t bytes)
         hand_to_new_readers(replication, start);
         if (++replication->unindexed >= INDEX_EVERY) {
             replication->unindexed = 0;
-            block->indexed = true;
-            weigh_index(replication);
+            index_block(replication, block);
         }
         trim(replication, TRIMMED_AT_ONCE);
     }
@@ -314,17 +317,16 @@ static void create_backlog(struct replication *replication)
     if (replication->has_backlog)
         return;
     replication->has_backlog = true;
-    replication->index_bytes = rax_offsets_bytes(replication->allocator, NULL, 0);
-    *replication->used_memory +=
-        class_of(replication, BACKLOG_OBJECT) + class_of(replication, RAX_OBJECT) + replication->index_bytes;
+    *replication->used_memory += class_of(replication, BACKLOG_OBJECT);
+    rax_init(&replication->index, replication->allocator, replication->used_memory);
 }
 
 static void free_backlog(struct replication *replication)
 {
     for (int64_t number = replication->first; number < replication->end; number++)
         *replication->used_memory -= block_at(replication, number)->bytes + class_of(replication, LIST_NODE);
-    *replication->used_memory -=
-        class_of(replication, BACKLOG_OBJECT) + class_of(replication, RAX_OBJECT) + replication->index_bytes;
+    *replication->used_memory -= class_of(replication, BACKLOG_OBJECT);
+    rax_clear(&replication->index);
     replication->first = replication->end;
     replication->memory = replication->history = 0;
     replication->unindexed = 0;
@@ -412,6 +414,7 @@ void replication_init(struct replication *replication, const struct server_profi
 
 void replication_release(struct replication *replication)
 {
+    rax_release(&replication->index);
     free(replication->blocks);
     free(replication->pieces);
 }
@@ -466,13 +469,19 @@ void replication_describe(const struct replication *replication, struct state_li
         state_list_add(list, replication->replicas[i].state);
 }
 
+/* The nodes of the backlog's index. */
+static uint64_t index_bytes(const struct replication *replication)
+{
+    return replication->has_backlog ? replication->index.bytes - class_of(replication, RAX_OBJECT) : 0;
+}
+
 uint64_t replication_stream_bytes(const struct replication *replication)
 {
     uint64_t blocks = (uint64_t)(replication->end - replication->first);
 
     if (!replication_is_on(replication))
         return 0;
-    return replication->memory + blocks * (class_of(replication, LIST_NODE) - LIST_NODE) + replication->index_bytes;
+    return replication->memory + blocks * (class_of(replication, LIST_NODE) - LIST_NODE) + index_bytes(replication);
 }
 
 int64_t replication_backlog_ends_s(const struct replication *replication)

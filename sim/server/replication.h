@@ -20,6 +20,7 @@
 
 #include "sim/config.h"
 #include "sim/server/profile.h"
+#include "sim/server/tables/rax.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -57,12 +58,12 @@ struct replication {
     struct replication_block *blocks;  /* a ring: number n is at n & (capacity - 1) */
     int64_t first, end;                /* numbers of the blocks there are: first to end - 1 */
     int64_t capacity;
-    uint64_t memory;      /* of the blocks and their list (repl_buffer_mem) */
-    uint64_t index_bytes; /* of the radix tree */
-    uint64_t offset;      /* bytes of the stream so far (master_repl_offset) */
-    uint64_t history;     /* of those, in the backlog (histlen) */
-    uint32_t unindexed;   /* blocks since one was indexed */
-    int selected_db;      /* by the last SELECT in the stream; -1: none */
+    uint64_t memory;    /* of the blocks and their list (repl_buffer_mem) */
+    struct rax index;   /* of every 64th block, by offset; only with a backlog */
+    uint64_t offset;    /* bytes of the stream so far (master_repl_offset) */
+    uint64_t history;   /* of those, in the backlog (histlen) */
+    uint32_t unindexed; /* blocks since one was indexed */
+    int selected_db;    /* by the last SELECT in the stream; -1: none */
     struct replica replicas[REPLICAS_AT_MOST];
     int replica_count;
     uint64_t left_offset; /* where the replica that left last stopped reading */
