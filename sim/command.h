@@ -89,6 +89,7 @@ struct command {
     bool moves : 1;       /* it takes an element from its first key to its second */
     bool stores : 1;    /* its first key's value is made of those of the others, which it looks up; it goes if there is
                              nothing to store */
+    bool unsized : 1;   /* what it does to the sizes of values does not follow from its row alone */
     bool deletes : 1;   /* its keys are absent afterwards */
     bool retimes : 1;   /* it gives its key the ttl that the row has, if it has one (REQUEST_TTL) */
     bool drops_ttl : 1; /* it takes the key's ttl away */
@@ -130,6 +131,11 @@ struct command {
     X(SETBIT,    "setbit",    "knn", setbit,   .type = TYPE_STRING, .change = CHANGE_SETS_BIT, .denyoom = 1) \
     X(GETBIT,    "getbit",    "kn",  getbit,   .type = TYPE_STRING, .looks_up = 1, .measures = 1) \
     X(LCS,       "lcs",       "kko", lcs,      .type = TYPE_STRING, .looks_up = 1, .measures = 1, .options = OPTIONS_LCS) \
+    X(BITCOUNT,  "bitcount",  "kw",  bitcount, .type = TYPE_STRING, .looks_up = 1, .measures = 1) \
+    X(BITPOS,    "bitpos",    "kw",  bitcount, .type = TYPE_STRING, .looks_up = 1, .measures = 1) \
+    X(BITFIELD_RO, "bitfield_ro", "kw", bitfield, .type = TYPE_STRING, .looks_up = 1, .measures = 1) \
+    X(BITFIELD,  "bitfield",  "kw",  bitfield, .type = TYPE_STRING, .change = CHANGE_SETS_BIT, .unsized = 1, .denyoom = 1) \
+    X(BITOP,     "bitop",     "wk",  bitop,    .type = TYPE_STRING, .stores = 1, .unsized = 1, .denyoom = 1) \
     /* HyperLogLogs */ \
     X(PFADD,     "pfadd",     "k?:m", pfadd,   .type = TYPE_HLL, .adds = 1, .denyoom = 1) \
     X(PFCOUNT,   "pfcount",   "k+",   pfcount, .type = TYPE_HLL, .looks_up = 1) \
@@ -321,9 +327,6 @@ struct command {
  * the gate, and at the first call of its kind a latency histogram. A subcommand is a command. Names and flags are those of
  * Redis 7.0.15's COMMAND, and of 7.2 to 8.0 where they came later. */
 #define SKIPPED_COMMAND_LIST(S) \
-    /* bitmap */ \
-    S(BITCOUNT, "bitcount", 0) S(BITFIELD, "bitfield", 1) S(BITFIELD_RO, "bitfield_ro", 0) S(BITOP, "bitop", 1) \
-    S(BITPOS, "bitpos", 0) \
     /* hyperloglog */ \
     S(PFDEBUG, "pfdebug", 1) \
     S(PFSELFTEST, "pfselftest", 0) \

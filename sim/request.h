@@ -280,7 +280,9 @@ static inline bool request_asks(const struct batch *batch, uint32_t row, bool un
 /* Whether a model of sizes alone can execute the row: a command on the elements of a value says nothing of its size. */
 static inline bool request_has_size(const struct batch *batch, uint32_t row)
 {
-    return command_table[batch->op[row]].type <= TYPE_STRING;
+    const struct command *command = &command_table[batch->op[row]];
+
+    return command->type <= TYPE_STRING && !command->unsized;
 }
 
 /* Unix ms at which the row's ttl ends, for a model of sizes alone: a time beyond all times is the last one. */

@@ -638,8 +638,8 @@ static enum op random_op(struct random *random, bool has_twin)
     enum op op = (enum op)random_below(random, OP_COUNT);
 
     while (command_table[op].skipped || command_table[op].type > TYPE_STRING || /* those: model_collection */
-           (op == OP_WATCH && has_twin) || op == OP_EVALSHA ||
-           op == OP_EVALSHA_RO) /* whether the script is there shows only behind it */
+           (command_table[op].type == TYPE_STRING && command_takes(op, 'w')) || (op == OP_WATCH && has_twin) ||
+           op == OP_EVALSHA || op == OP_EVALSHA_RO) /* whether the script is there shows only behind it */
         op = (enum op)random_below(random, OP_COUNT);
     if (command_table[op].flushes && !random_chance(random, 3))
         return OP_SET;

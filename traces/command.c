@@ -290,7 +290,7 @@ void command_queue(struct queue *queue, const struct record *row, const struct a
     if (is_executed(op)) {
         record.value_len = command_table[op].measures ? VALUE_UNKNOWN : 0;
         outcome = queue_records(queue, &given, &record);
-        intake->element_commands += command_table[op].type > TYPE_STRING;
+        intake->element_commands += command_table[op].type > TYPE_STRING || command_table[op].unsized;
     } else if (op != OP_COUNT) {
         queue_skipped(queue, &record, arguments, count);
     }

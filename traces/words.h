@@ -31,6 +31,11 @@ typedef enum outcome words_fn(struct words *words);
 
 /* X(name in C, parser): whose "w" is parsed by whom. */
 #define WORD_COMMANDS(X)                                                                                               \
+    X(BITCOUNT, bitcount)                                                                                              \
+    X(BITPOS, bitpos)                                                                                                  \
+    X(BITFIELD, bitfield)                                                                                              \
+    X(BITFIELD_RO, bitfield)                                                                                           \
+    X(BITOP, bitop)                                                                                                    \
     X(HRANDFIELD, zrandmember)                                                                                         \
     X(HSCAN, zscan)                                                                                                    \
     X(EVAL, eval)                                                                                                      \

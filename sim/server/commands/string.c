@@ -464,6 +464,34 @@ void run_setbit(struct call *call)
     call_reply_integer(call, 0);
 }
 
+/* An integer for each field, of which there are three words at least. */
+static void reply_fields(struct call *call)
+{
+    call_reply_array(call, call->elements / 3);
+    for (uint32_t i = 0; i < call->elements / 3; i++)
+        call_reply_integer(call, 0);
+}
+
+/* BITFIELD, BITFIELD_RO: the number is the last bit that is written to, or -1. */
+void run_bitfield(struct call *call)
+{
+    struct entry *entry;
+
+    if (call->number < 0) {
+        if (!call_is_wrong_type(call, key_lookup(call->redis, call->id, LOOKUP_READ)))
+            reply_fields(call);
+        return;
+    }
+    if (is_no_bit(call))
+        return;
+    entry = call_lookup_write(call);
+    if (is_other_type(call, entry))
+        return;
+    extend(call, entry, (uint64_t)call->number / 8 + 1);
+    call_propagate(call);
+    reply_fields(call);
+}
+
 void run_getbit(struct call *call)
 {
     if (is_no_bit(call))

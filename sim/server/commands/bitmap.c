@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* bitmap: the commands on the bits of strings, but for GETBIT, SETBIT and BITFIELD (string.c). What the bits are is not known: a
+ * reply that counts them is as long as if half of them were set.
+ *
+ * Source: bitops.c of Redis 7.0.15. */
+#include "sim/server/commands/commands.h"
+
+#include "sim/server/keyspace.h"
+#include "sim/server/values/encoding.h"
+
+/* BITCOUNT, BITPOS */
+void run_bitcount(struct call *call)
+{
+    const struct entry *entry = key_lookup(call->redis, call->id, LOOKUP_READ);
+
+    if (call_is_wrong_type(call, entry))
+        return;
+    call_reply_integer(call, entry && call->op == OP_BITCOUNT ? INT64_C(4) * entry_value_length(entry) : 0);
+}
+
+/* As long as the longest of the values, under the command's first key. It may be a number, or a HyperLogLog; that is not
+ * known, and a command that wants one answers with an error. */
+void run_bitop(struct call *call)
+{
+    struct redis *redis = call->redis;
+    uint32_t first = call_first_row(call), length = 0;
+    struct value value;
+
+    if (call->flags & REQUEST_MORE)
+        return;
+    for (uint32_t row = first + 1; row <= call->row; row++) {
+        const struct entry *entry = key_lookup(redis, call->batch->id[row], LOOKUP_READ);
+
+        if (call_is_wrong_type(call, entry))
+            return;
+        if (entry && entry_value_length(entry) > length)
+            length = entry_value_length(entry);
+    }
+    call_turn_to(call, first);
+    call_reply_integer(call, length);
+    if (length) {
+        value = call_allocated(call, value_of_raw(redis, length));
+        call_set_key(call, &value);
+        call_propagate(call);
+    } else if (key_delete_if_there(redis, call->id)) {
+        redis->counters.deleted_keys++;
+        call_propagate(call);
+    }
+}
