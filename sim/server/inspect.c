@@ -20,7 +20,7 @@ static uint64_t surplus(const struct redis *redis, uint64_t bytes)
 
 /* A structure: its blocks, but its objects of fixed size by their sizeof. Elements are averaged and multiplied again, in
  * floating point: some of it may be lost. Every member of a set counts as if it had a dictEntry, which it has not since
- * 7.2. */
+ * 7.2; Valkey counts what there is. */
 static uint64_t structure_usage(const struct redis *redis, const struct entry *entry)
 {
     const struct encoding_rules *rules = &encodings[entry->encoding];
@@ -48,7 +48,8 @@ static uint64_t structure_usage(const struct redis *redis, const struct entry *e
     bytes -=
         elements + dict->nodes * dict->node_bytes + surplus(redis, member_table_size(redis, collection)) - ROBJ_BYTES;
     if (dict->has_node)
-        elements += collection->count * (uint64_t)SIZEOF_DICT_ENTRY;
+        elements += redis->profile->layout == LAYOUT_NAME_IN_ENTRY ? dict->nodes * dict->node_bytes
+                                                                   : collection->count * (uint64_t)SIZEOF_DICT_ENTRY;
     else if (!table_has_buckets(collection->table))
         elements -= collection->count * surplus(redis, SIZEOF_DICT_ENTRY);
     count = collection->count;
