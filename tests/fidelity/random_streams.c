@@ -82,7 +82,8 @@ static const struct option random_streams_options[] = {
     {.name = "types",
      .kind = OPTION_TEXT,
      .argument = "LETTERS",
-     .help = "of these types only: s strings, h hashes, l lists, t sets, z sorted sets, x streams",
+     .help = "of these types only: s strings, h hashes, l lists, t sets, z sorted sets, x streams, b bitmaps, p "
+             "HyperLogLogs",
      AT(streams.types)},
     {.name = "seed",
      .kind = OPTION_NUMBER,

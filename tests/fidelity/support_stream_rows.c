@@ -32,11 +32,17 @@ static const struct row rows[] = {
     {'s', 3, "decr K"},             {'s', 6, "incrby K I"},       {'s', 4, "decrby K I"},
     {'s', 6, "incrbyfloat K E"},    {'s', 3, "getrange K J J"},   {'s', 1, "substr K J J"},
     {'s', 6, "setbit K B 1"},   {'s', 2, "getbit K B"},       {'s', 2, "lcs K K (|len|idx|idx minmatchlen N)"},
-    {'s', 2, "bitcount K (|J J|J J byte)"},                       {'s', 2, "bitpos K (0|1) (|J)"},
-    {'s', 4, "bitop (and|or|xor) K {K}"},                         {'s', 2, "bitop not K K"},
-    {'s', 4, "bitfield K (set u8 B N|incrby i5 B I|get u4 B|set i64 B I|overflow sat incrby u2 B I)"},
-    {'s', 2, "bitfield_ro K get u8 B"},
-    {'s', 5, "pfadd K {F}"},        {'s', 2, "pfcount K"},        {'s', 2, "pfmerge K {K}"},
+
+    /* bitmaps: nobody takes them for numbers, for the model does not keep what they hold */
+    {'b', 30, "setbit K B (0|1)"},  {'b', 5, "getbit K B"},       {'b', 5, "set K V"},
+    {'b', 4, "append K V"},         {'b', 4, "setrange K O V"},   {'b', 3, "bitcount K (|J J|J J byte)"},
+    {'b', 3, "bitpos K (0|1) (|J)"}, {'b', 8, "bitop (and|or|xor) K {K}"}, {'b', 4, "bitop not K K"},
+    {'b', 8, "bitfield K (set u8 B N|incrby i5 B I|get u4 B|set i64 B I|overflow sat incrby u2 B I)"},
+    {'b', 2, "bitfield_ro K get u8 B"}, {'b', 2, "get K"},        {'b', 2, "getdel K"},
+
+    /* HyperLogLogs */
+    {'p', 40, "pfadd K {F}"},       {'p', 8, "pfcount K"},        {'p', 8, "pfmerge K {K}"},
+    {'p', 4, "pfcount {K}"},        {'p', 2, "set K W"},          {'p', 2, "get K"},
 
     /* hashes */
     {'h', 40, "hset K {F V}"},      {'h', 4, "hmset K {F V}"},    {'h', 6, "hsetnx K F V"},
@@ -44,7 +50,7 @@ static const struct row rows[] = {
     {'h', 16, "hdel K {F}"},        {'h', 2, "hlen K"},           {'h', 2, "hexists K F"},
     {'h', 2, "hstrlen K F"},        {'h', 1, "hkeys K"},          {'h', 1, "hvals K"},
     {'h', 8, "hincrby K F I"},      {'h', 5, "hincrbyfloat K F E"}, {'h', 1, "hrandfield K (|2|2 withvalues)"},
-    {'h', 1, "hscan K 0 (|count N)"},
+    {'h', 1, "hscan K 0 (|count 3)"},
     {'h', 5, "hexpire K S (|nx|xx|gt|lt) fields 1 F"},            {'h', 5, "hpexpire K T (|nx|xx|gt|lt) fields 1 F"},
     {'h', 2, "hexpireat K X fields 1 F"},                         {'h', 2, "hpexpireat K U fields 1 F"},
     {'h', 2, "hpersist K fields 1 F"},                            {'h', 1, "httl K fields 1 F"},
@@ -130,9 +136,9 @@ static const struct {
 
 /* ---- one stream ---- */
 
-enum { TYPES = 6, KEYS_OF_TYPE = 4, LENGTH_LIMITS = 40, WORDS_MOST = 600, WORD_BYTES = 80, REQUEST_BYTES = 12000 };
+enum { TYPES = 8, KEYS_OF_TYPE = 4, LENGTH_LIMITS = 40, WORDS_MOST = 600, WORD_BYTES = 80, REQUEST_BYTES = 12000 };
 
-static const char type_letters[] = "shltzx";
+static const char type_letters[] = "shltzxbp";
 
 static const uint32_t lengths[] = {
     0,   1,   1,   2,    3,    3,    5,    8,    11,   12,   13,   20,   21,    22,    31,    32,    33,    43,
@@ -589,6 +595,22 @@ void draw_settings(struct random *random, const char *server, struct stream *str
     }
 }
 
+/* Of strings, bitmaps and HyperLogLogs one, in turn: a command of one would make of another what the model cannot know. */
+static size_t keep_one_kind_of_string(struct subject *subject, size_t count)
+{
+    char kinds[TYPES + 1], kept;
+    size_t there = 0, left = 0;
+
+    for (size_t i = 0; i < count; i++)
+        if (strchr("sbp", subject->types[i]))
+            kinds[there++] = subject->types[i];
+    kept = there ? kinds[below(subject, there)] : '\0';
+    for (size_t i = 0; i < count; i++)
+        if (subject->types[i] == kept || !strchr("sbp", subject->types[i]))
+            subject->types[left++] = subject->types[i];
+    return left;
+}
+
 /* One to three of the types there are. */
 static void choose_types(struct subject *subject, const char *wanted)
 {
@@ -599,6 +621,7 @@ static void choose_types(struct subject *subject, const char *wanted)
     for (const char *letter = there; *letter; letter++)
         if (!wanted || strchr(wanted, *letter))
             subject->types[count++] = *letter;
+    count = keep_one_kind_of_string(subject, count);
     most = below(subject, 2) ? 1 : 1 + below(subject, 3);
     for (; count > most; count--)
         subject->types[below(subject, count)] = subject->types[count - 1];

@@ -18,7 +18,8 @@
 #include "tests/support_random.h"
 
 struct drawing {
-    const char *types; /* letters of the types that are wanted: "s" strings, "h", "l", "t" sets, "z", "x"; NULL: any */
+    const char *
+        types; /* letters of the types that are wanted: "s" strings, "h", "l", "t" sets, "z", "x", "b" bitmaps, "p"; NULL: any */
     uint32_t commands, compare_every;
 };
 
