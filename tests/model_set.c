@@ -208,6 +208,26 @@ static void run_beside_the_twin(const char *server)
     cell_close(world.cell);
 }
 
+/* SDIFFSTORE of a listpack adds its members in their order: the first decides what the result becomes, where no intset may
+ * be. Redis 8.0.2 answers listpack. */
+static void a_listpack_keeps_its_order(void **state)
+{
+    static const char *const texts[] = {"4095", "", "3", "257"};
+    struct cell *cell = cell_open((struct cell_setup){.server = "redis-8.0.2-debian"});
+    struct element elements[4] = {{0}};
+
+    (void)state;
+    cell->redis->config.set_max_intset_entries = 0;
+    for (int i = 0; i < 4; i++)
+        elements[i].member = cell_member(cell, texts[i]);
+    cell_do(cell, (struct row){.op = OP_SADD, .id = 0, .key_len = 3, .elements = 4, .list = elements});
+    cell_do(cell, (struct row){.op = OP_SREM, .id = 0, .key_len = 3, .elements = 1, .list = elements});
+    cell_add(cell, (struct row){.op = OP_SDIFFSTORE, .id = 0, .key_len = 3, .flags = REQUEST_MORE});
+    cell_do(cell, (struct row){.op = OP_SDIFFSTORE, .id = 0, .key_len = 3});
+    assert_int_equal(entry_of(cell->redis, 0)->encoding, ENCODING_SET_LISTPACK);
+    cell_close(cell);
+}
+
 static void sets_and_memory_are_the_twins(void **state)
 {
     (void)state;
@@ -219,7 +239,8 @@ static void sets_and_memory_are_the_twins(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(sets_and_memory_are_the_twins)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(sets_and_memory_are_the_twins),
+                                       cmocka_unit_test(a_listpack_keeps_its_order)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

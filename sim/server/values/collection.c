@@ -113,7 +113,7 @@ uint32_t collection_add(struct collection *collection, uint32_t member)
 
 void collection_remove(struct collection *collection, uint32_t slot)
 {
-    uint32_t last = collection->used - 1;
+    uint32_t behind = collection->used - slot - 1;
 
     collection->count--;
     if (collection->table) {
@@ -122,11 +122,11 @@ void collection_remove(struct collection *collection, uint32_t slot)
         collection->free_slot = slot;
         return;
     }
-    collection->member[slot] = collection->member[last];
+    memmove(&collection->member[slot], &collection->member[slot + 1], behind * sizeof *collection->member);
     if (collection->value)
-        collection->value[slot] = collection->value[last];
+        memmove(&collection->value[slot], &collection->value[slot + 1], behind * sizeof *collection->value);
     if (collection->number)
-        collection->number[slot] = collection->number[last];
+        memmove(&collection->number[slot], &collection->number[slot + 1], behind * sizeof *collection->number);
     collection->used--;
 }
 

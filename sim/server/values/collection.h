@@ -70,7 +70,7 @@ struct collection *collection_copy(const struct collection *collection);
 uint32_t collection_find(const struct collection *collection, uint32_t member);
 /* A slot for a member that is not there; its value is empty. */
 uint32_t collection_add(struct collection *collection, uint32_t member);
-/* Of a compact collection the last element moves into the slot. */
+/* Of a compact collection the elements behind it move up: their order is the server's. */
 void collection_remove(struct collection *collection, uint32_t slot);
 /* A value that is a number. */
 void collection_set_number(struct collection *collection, uint32_t slot, int64_t number);
