@@ -2,6 +2,7 @@
 /* test_list_memory: what lists weigh, beside what real servers said of them by MEMORY USAGE, SAMPLES 0. Needs
  * ../shared/golden/memory (EVSIM_SHARED): the rows of its composite tables that begin with list_. */
 #include "sim/server/inspect.h"
+#include "tests/support_composite.h"
 #include "tests/support_server.h"
 
 #include <inttypes.h>
@@ -48,51 +49,10 @@ static void compare(const char *server, const char *kind, uint32_t count, const 
     cell_close(cell);
 }
 
-static int compare_table(const char *server, const char *name)
-{
-    const char *shared = getenv("EVSIM_SHARED");
-    char path[512], line[256];
-    int rows = 0;
-    FILE *file;
-
-    snprintf(path, sizeof path, "%s/golden/memory/%s", shared ? shared : "../shared", name);
-    file = fopen(path, "r");
-    while (file && fgets(line, sizeof line, file)) {
-        char kind[32], encoding[32];
-        uint32_t count;
-        uint64_t usage;
-
-        if (sscanf(line, "%31[^,],%" SCNu32 ",%31[^,],%" SCNu64, kind, &count, encoding, &usage) != 4 ||
-            strncmp(kind, "list_", strlen("list_")))
-            continue;
-        compare(server, kind, count, encoding, usage);
-        rows++;
-    }
-    if (file)
-        fclose(file);
-    return rows;
-}
-
 static void every_row_of_every_table_agrees(void **state)
 {
-    static const char *const tables[][2] = {
-        {"redis-7.0.15", "composite_redis7up.csv"},
-        {"redis-7.4.1", "composite_redis8.csv"},
-        {"valkey-8.0.1", "composite_valkey8.csv"},
-        {"redis-8.0.2-debian", "redis-8.0.2-debian.composite.csv"},
-        {"valkey-8.1.1-debian", "valkey-8.1.1-debian.composite.csv"},
-        {"valkey-9.1.2-debian", "valkey-9.1.2-debian.composite.csv"},
-    };
-    int rows = 0;
-
     (void)state;
-    for (size_t i = 0; i < sizeof tables / sizeof *tables; i++)
-        rows += compare_table(tables[i][0], tables[i][1]);
-    if (!rows) {
-        printf("skipped: no golden/memory in EVSIM_SHARED\n");
-        skip();
-    }
-    print_message("%d rows\n", rows);
+    compare_composite_rows("list_", compare);
 }
 
 int main(void)

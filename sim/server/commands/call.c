@@ -110,6 +110,23 @@ bool call_is_wrong_type(struct call *call, const struct entry *entry)
     return true;
 }
 
+struct entry *call_lookup_typed(struct call *call)
+{
+    struct entry *entry = key_lookup(call->redis, call->id, LOOKUP_READ);
+
+    return call_is_wrong_type(call, entry) ? NULL : entry;
+}
+
+struct entry *call_lookup_typed_write(struct call *call)
+{
+    struct entry *entry = call_lookup_write(call);
+
+    if (!call_is_wrong_type(call, entry))
+        return entry;
+    call_touched(call);
+    return NULL;
+}
+
 const struct element *call_elements(const struct call *call)
 {
     return &call->batch->list[call->first_element];

@@ -86,6 +86,10 @@ void call_set_key(struct call *call, const struct value *value);
 
 /* The entry, if any, holds another type than the command wants: it answers WRONGTYPE. */
 bool call_is_wrong_type(struct call *call, const struct entry *entry);
+/* The row's key, looked up for reading or for writing, if its value is of the command's type. NULL: it is absent, or holds
+ * something else, and then the command has failed; that counts as a use all the same. */
+struct entry *call_lookup_typed(struct call *call);
+struct entry *call_lookup_typed_write(struct call *call);
 /* The row's elements. */
 const struct element *call_elements(const struct call *call);
 /* The row's first element that is this option; NULL: it is not given. What belongs to it follows. */

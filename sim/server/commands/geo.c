@@ -60,7 +60,7 @@ static void reply_point(struct call *call, struct geo_point point)
 void run_geodist(struct call *call)
 {
     const struct element *elements = call_elements(call);
-    struct entry *entry = zset_lookup_read(call);
+    struct entry *entry = call_lookup_typed(call);
     struct geo_point from, to;
 
     if (call->failed)
@@ -77,7 +77,7 @@ void run_geopos(struct call *call)
 {
     enum { HASH_BYTES = 11 };
     const struct element *elements = call_elements(call);
-    struct entry *entry = zset_lookup_read(call);
+    struct entry *entry = call_lookup_typed(call);
     struct geo_point point;
 
     if (call->failed)
@@ -245,7 +245,7 @@ static void search_and_answer(struct call *call, uint32_t into, bool stores)
     struct search search = {.any = call_option(call, WORD_ANY),
                             .most = count ? count[1].number : 0,
                             .stores_distance = call_option(call, WORD_STOREDIST)};
-    struct entry *entry = zset_lookup_read(call);
+    struct entry *entry = call_lookup_typed(call);
 
     if (call->failed)
         return;

@@ -29,14 +29,6 @@ static struct entry *lookup_or_create(struct call *call)
     return entry_of(call->redis, call->id);
 }
 
-/* NULL: there is no hash; then *failed says whether there is something else. */
-static struct entry *lookup_read(struct call *call)
-{
-    struct entry *entry = key_lookup(call->redis, call->id, LOOKUP_READ);
-
-    return call_is_wrong_type(call, entry) ? NULL : entry;
-}
-
 static void reply_value(struct call *call, const struct collection *hash, uint32_t slot)
 {
     uint32_t length = hash->value[slot].length;
@@ -193,7 +185,7 @@ static uint32_t find_read(struct call *call, struct entry *entry, uint32_t field
 
 void run_hget(struct call *call)
 {
-    struct entry *entry = lookup_read(call);
+    struct entry *entry = call_lookup_typed(call);
     uint32_t slot;
 
     if (call->failed)
@@ -208,7 +200,7 @@ void run_hget(struct call *call)
 void run_hmget(struct call *call)
 {
     const struct element *elements = call_elements(call);
-    struct entry *entry = lookup_read(call);
+    struct entry *entry = call_lookup_typed(call);
 
     if (call->failed)
         return;
@@ -226,7 +218,7 @@ void run_hmget(struct call *call)
 /* HGETALL, HKEYS, HVALS */
 void run_hgetall(struct call *call)
 {
-    struct entry *entry = lookup_read(call);
+    struct entry *entry = call_lookup_typed(call);
     const struct collection *hash;
 
     if (call->failed)
@@ -247,7 +239,7 @@ void run_hgetall(struct call *call)
 
 void run_hlen(struct call *call)
 {
-    struct entry *entry = lookup_read(call);
+    struct entry *entry = call_lookup_typed(call);
 
     if (!call->failed)
         call_reply_integer(call, entry ? hash_of(entry)->count : 0);
@@ -255,7 +247,7 @@ void run_hlen(struct call *call)
 
 void run_hexists(struct call *call)
 {
-    struct entry *entry = lookup_read(call);
+    struct entry *entry = call_lookup_typed(call);
 
     if (!call->failed)
         call_reply_integer(call, find_read(call, entry, call_elements(call)->member) != NO_SLOT);
@@ -263,7 +255,7 @@ void run_hexists(struct call *call)
 
 void run_hstrlen(struct call *call)
 {
-    struct entry *entry = lookup_read(call);
+    struct entry *entry = call_lookup_typed(call);
     uint32_t slot;
 
     if (call->failed)

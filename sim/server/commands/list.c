@@ -7,24 +7,6 @@
 #include "sim/server/commands/commands.h"
 #include "sim/server/keyspace.h"
 
-/* NULL: there is no list; then call->failed says whether there is something else. */
-static struct entry *lookup_read(struct call *call)
-{
-    struct entry *entry = key_lookup(call->redis, call->id, LOOKUP_READ);
-
-    return call_is_wrong_type(call, entry) ? NULL : entry;
-}
-
-struct entry *list_lookup_write(struct call *call)
-{
-    struct entry *entry = call_lookup_write(call);
-
-    if (!call_is_wrong_type(call, entry))
-        return entry;
-    call_touched(call);
-    return NULL;
-}
-
 /* The row's key, which is absent, gets an empty list. */
 static struct entry *new_list(struct call *call)
 {
@@ -81,7 +63,7 @@ static void push_all(struct call *call, struct entry *entry, enum list_end end)
 /* LPUSH, RPUSH */
 void run_push(struct call *call)
 {
-    struct entry *entry = list_lookup_write(call);
+    struct entry *entry = call_lookup_typed_write(call);
 
     if (!call->failed)
         push_all(call, entry ? entry : new_list(call), call->op == OP_LPUSH ? LIST_HEAD : LIST_TAIL);
@@ -90,7 +72,7 @@ void run_push(struct call *call)
 /* LPUSHX, RPUSHX */
 void run_pushx(struct call *call)
 {
-    struct entry *entry = list_lookup_write(call);
+    struct entry *entry = call_lookup_typed_write(call);
 
     if (entry)
         push_all(call, entry, call->op == OP_LPUSHX ? LIST_HEAD : LIST_TAIL);
@@ -122,7 +104,7 @@ void run_pop(struct call *call)
         call_reply_error(call); /* value is out of range, must be positive */
         return;
     }
-    entry = list_lookup_write(call);
+    entry = call_lookup_typed_write(call);
     if (!entry) {
         if (!call->failed)
             call_reply_nil(call);
@@ -207,7 +189,7 @@ void run_linsert(struct call *call)
 {
     const struct element *pivot = call_elements(call), *inserted = pivot + 1;
     struct redis *redis = call->redis;
-    struct entry *entry = list_lookup_write(call);
+    struct entry *entry = call_lookup_typed_write(call);
     struct list_place place;
 
     if (!entry) {
@@ -244,7 +226,7 @@ void run_lset(struct call *call)
 {
     struct redis *redis = call->redis;
     uint32_t member = call_elements(call)->member;
-    struct entry *entry = list_lookup_write(call);
+    struct entry *entry = call_lookup_typed_write(call);
     struct list_place place;
 
     if (!entry) {
@@ -272,7 +254,7 @@ void run_lrem(struct call *call)
     uint32_t member = call_elements(call)->member;
     enum list_end towards = call->number < 0 ? LIST_HEAD : LIST_TAIL;
     uint64_t most = call->number < 0 ? (uint64_t)0 - (uint64_t)call->number : (uint64_t)call->number, removed = 0;
-    struct entry *entry = list_lookup_write(call);
+    struct entry *entry = call_lookup_typed_write(call);
     struct list_place place;
 
     if (!entry) {
@@ -320,7 +302,7 @@ static struct range range_of(uint64_t length, int64_t first, int64_t last)
 void run_ltrim(struct call *call)
 {
     struct redis *redis = call->redis;
-    struct entry *entry = list_lookup_write(call);
+    struct entry *entry = call_lookup_typed_write(call);
     struct range kept;
     uint64_t behind;
 
@@ -347,7 +329,7 @@ void run_ltrim(struct call *call)
 
 void run_llen(struct call *call)
 {
-    const struct entry *entry = lookup_read(call);
+    const struct entry *entry = call_lookup_typed(call);
 
     if (!call->failed)
         call_reply_integer(call, entry ? (int64_t)list_of(entry)->count : 0);
@@ -362,7 +344,7 @@ static void read_element(struct call *call, struct list_element element)
 
 void run_lrange(struct call *call)
 {
-    const struct entry *entry = lookup_read(call);
+    const struct entry *entry = call_lookup_typed(call);
     struct range range = {0};
     struct list_place place;
 
@@ -380,7 +362,7 @@ void run_lrange(struct call *call)
 
 void run_lindex(struct call *call)
 {
-    const struct entry *entry = lookup_read(call);
+    const struct entry *entry = call_lookup_typed(call);
     struct list_place place = {0};
 
     if (call->failed)
@@ -397,7 +379,7 @@ void run_lindex(struct call *call)
 void run_lpos(struct call *call)
 {
     const struct element *wanted = call_elements(call);
-    const struct entry *entry = lookup_read(call);
+    const struct entry *entry = call_lookup_typed(call);
     int64_t rank = call->flags & REQUEST_RANK ? call->number : 1;
     bool counts = call->flags & REQUEST_COUNT;
     uint64_t most = counts ? (uint64_t)call->second : 1,

@@ -6,9 +6,6 @@
 #include "sim/server/commands/call.h"
 #include "sim/server/values/list.h"
 
-/* The list of the call's key, for writing. NULL: there is none; then call->failed says whether there is something else.
- * Who gets one says whether it is written or touched. */
-struct entry *list_lookup_write(struct call *call);
 /* listElementsRemoved: the key goes with its last element. */
 void list_elements_removed(struct call *call, uint32_t id);
 void list_reply_element(struct call *call, struct list_element element);

@@ -38,7 +38,7 @@ static bool pop_first(struct call *call, enum list_end end, int64_t count)
         struct entry *entry;
 
         call_turn_to(call, row);
-        entry = list_lookup_write(call);
+        entry = call_lookup_typed_write(call);
         if (call->failed)
             return true;
         if (!entry)

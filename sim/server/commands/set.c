@@ -11,14 +11,6 @@
 
 #include <stdlib.h>
 
-/* NULL: there is no set; then call->failed says whether there is something else. */
-static struct entry *lookup_read(struct call *call)
-{
-    struct entry *entry = key_lookup(call->redis, call->id, LOOKUP_READ);
-
-    return call_is_wrong_type(call, entry) ? NULL : entry;
-}
-
 void run_sadd(struct call *call)
 {
     struct redis *redis = call->redis;
@@ -80,7 +72,7 @@ void run_srem(struct call *call)
 
 void run_scard(struct call *call)
 {
-    struct entry *entry = lookup_read(call);
+    struct entry *entry = call_lookup_typed(call);
 
     if (!call->failed)
         call_reply_integer(call, entry ? set_of(entry)->count : 0);
@@ -88,7 +80,7 @@ void run_scard(struct call *call)
 
 void run_sismember(struct call *call)
 {
-    struct entry *entry = lookup_read(call);
+    struct entry *entry = call_lookup_typed(call);
 
     if (!call->failed)
         call_reply_integer(call, entry && set_has(call->redis, entry, call_elements(call)->member));
@@ -97,7 +89,7 @@ void run_sismember(struct call *call)
 void run_smismember(struct call *call)
 {
     const struct element *elements = call_elements(call);
-    struct entry *entry = lookup_read(call);
+    struct entry *entry = call_lookup_typed(call);
 
     if (call->failed)
         return;
@@ -108,7 +100,7 @@ void run_smismember(struct call *call)
 
 void run_smembers(struct call *call)
 {
-    struct entry *entry = lookup_read(call);
+    struct entry *entry = call_lookup_typed(call);
 
     if (call->failed)
         return;
@@ -326,7 +318,7 @@ static void random_members(struct call *call, struct entry *entry)
 
 void run_srandmember(struct call *call)
 {
-    struct entry *entry = lookup_read(call);
+    struct entry *entry = call_lookup_typed(call);
 
     if (call->failed)
         return;
@@ -361,7 +353,7 @@ static void reply_slot(void *owner, uint32_t slot)
 void run_sscan(struct call *call)
 {
     enum { COUNT = 10, MOST_CALLS = 10 };
-    struct entry *entry = lookup_read(call);
+    struct entry *entry = call_lookup_typed(call);
     struct call body = {.redis = call->redis};
     struct scan scan = {.reply = &body};
     int64_t count = call->second ? call->second : COUNT, calls = count;

@@ -128,20 +128,12 @@ static void reply_entry(struct call *call, const struct stream_entry *entry)
 
 /* ---- looking up ---- */
 
-/* NULL: absent, or of another type (the command has failed). */
-static struct entry *lookup_read(struct call *call)
-{
-    struct entry *entry = key_lookup(call->redis, call->id, LOOKUP_READ);
-
-    return call_is_wrong_type(call, entry) ? NULL : entry;
-}
-
 /* A read of streams looks every key up to see what it is, before it looks it up to read. */
 static struct entry *lookup_twice(struct call *call)
 {
-    struct entry *entry = lookup_read(call);
+    struct entry *entry = call_lookup_typed(call);
 
-    return call->failed ? NULL : entry || call->op == OP_XREAD ? lookup_read(call) : NULL;
+    return call->failed ? NULL : entry || call->op == OP_XREAD ? call_lookup_typed(call) : NULL;
 }
 
 static struct entry *lookup_write(struct call *call)
@@ -221,14 +213,14 @@ void run_xadd(struct call *call)
     }
     stream_append_item(call->redis, stream_of(entry), id, words.next, (uint32_t)(words.end - words.next));
     call_written(call);
-    stream_trim(call->redis, stream_of(entry), &trim);
+    stream_trim(stream_of(entry), &trim);
     call_propagate(call);
     call_reply_bulk(call, id_length(id));
 }
 
 void run_xlen(struct call *call)
 {
-    struct entry *entry = lookup_read(call);
+    struct entry *entry = call_lookup_typed(call);
 
     if (!call->failed)
         call_reply_integer(call, entry ? (int64_t)stream_of(entry)->length : 0);
@@ -245,7 +237,7 @@ void run_xtrim(struct call *call)
         return;
     take_trimming(&words, &trim, call->redis->config.stream_node_max_entries);
     if (entry)
-        went = stream_trim(call->redis, stream_of(entry), &trim);
+        went = stream_trim(stream_of(entry), &trim);
     if (went) {
         call_written(call);
         call_propagate(call);
@@ -262,7 +254,7 @@ void run_xdel(struct call *call)
     if (call->failed || (entry && !are_ids(call, words)))
         return;
     for (; entry && words.next < words.end; words.next++)
-        deleted += stream_delete(call->redis, stream_of(entry), whole_id(words.next));
+        deleted += stream_delete(stream_of(entry), whole_id(words.next));
     if (deleted) {
         call_written(call);
         call_propagate(call);
@@ -345,7 +337,7 @@ void run_xrange(struct call *call)
     struct words words = words_of(call);
     const struct element *one = words.next++, *other = words.next++;
     struct reading reading = {.call = call, .most = INT64_MAX};
-    struct entry *entry = lookup_read(call);
+    struct entry *entry = call_lookup_typed(call);
 
     if (call->failed)
         return;
@@ -489,7 +481,7 @@ void run_xack(struct call *call)
 {
     struct words words = words_of(call);
     uint32_t name = take_member(&words);
-    struct entry *entry = lookup_read(call);
+    struct entry *entry = call_lookup_typed(call);
     struct stream_group *group;
     int64_t acknowledged = 0;
 
@@ -499,7 +491,7 @@ void run_xack(struct call *call)
     if (group && !are_ids(call, words))
         return;
     for (; group && words.next < words.end; words.next++)
-        acknowledged += stream_acknowledge(call->redis, stream_of(entry), group, whole_id(words.next));
+        acknowledged += stream_acknowledge(stream_of(entry), group, whole_id(words.next));
     if (acknowledged)
         call_propagate(call);
     call_reply_integer(call, acknowledged);
@@ -509,7 +501,7 @@ void run_xpending(struct call *call)
 {
     struct words words = words_of(call);
     uint32_t name = take_member(&words);
-    struct entry *entry = lookup_read(call);
+    struct entry *entry = call_lookup_typed(call);
     struct stream_group *group;
 
     if (call->failed)
@@ -538,7 +530,7 @@ static bool claim(struct call *call, struct stream *stream, struct stream_group 
     reading->group = NULL;
     stream_range(stream, id, id, false, read_entry, reading);
     if (reading->count < reading->most) {
-        stream_acknowledge(call->redis, stream, group, id);
+        stream_acknowledge(stream, group, id);
         return false;
     }
     if (*consumer == NO_CONSUMER)
@@ -552,7 +544,7 @@ void run_xclaim(struct call *call)
     struct words words = words_of(call);
     uint32_t name = take_member(&words), consumer_name = take_member(&words), consumer;
     int64_t idle_ms = take_number(&words);
-    struct entry *entry = lookup_read(call);
+    struct entry *entry = call_lookup_typed(call);
     struct stream_group *group;
     struct reading reading = {.call = call};
 
@@ -577,7 +569,7 @@ void run_xautoclaim(struct call *call)
     uint32_t name = take_member(&words), consumer_name = take_member(&words), consumer;
     int64_t idle_ms = take_number(&words), count = 100, attempts;
     struct stream_id id = range_end(words.next++, false);
-    struct entry *entry = lookup_read(call);
+    struct entry *entry = call_lookup_typed(call);
     struct stream_group *group;
     struct reading reading = {.call = call};
 
@@ -681,7 +673,7 @@ void run_xgroup(struct call *call)
 void run_xinfo(struct call *call)
 {
     enum { TYPICAL = 300 };
-    struct entry *entry = lookup_read(call);
+    struct entry *entry = call_lookup_typed(call);
 
     if (call->failed)
         return;

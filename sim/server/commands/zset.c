@@ -18,23 +18,6 @@ double zset_element_double(const struct element *element)
     return number;
 }
 
-struct entry *zset_lookup_read(struct call *call)
-{
-    struct entry *entry = key_lookup(call->redis, call->id, LOOKUP_READ);
-
-    return call_is_wrong_type(call, entry) ? NULL : entry;
-}
-
-struct entry *zset_lookup_write(struct call *call)
-{
-    struct entry *entry = call_lookup_write(call);
-
-    if (!call_is_wrong_type(call, entry))
-        return entry;
-    call_touched(call);
-    return NULL;
-}
-
 void zset_store(struct call *call, struct entry *zset)
 {
     struct redis *redis = call->redis;
@@ -138,7 +121,7 @@ static uint32_t longest_member(const struct call *call, const struct zadd *zadd)
 static struct entry *lookup_or_create(struct call *call, const struct zadd *zadd)
 {
     struct redis *redis = call->redis;
-    struct entry *entry = zset_lookup_write(call), zset;
+    struct entry *entry = call_lookup_typed_write(call), zset;
     struct value value;
 
     if (call->failed)
@@ -244,7 +227,7 @@ void zset_end_removal(struct call *call, struct entry *entry, int64_t removed)
 void run_zrem(struct call *call)
 {
     const struct element *elements = call_elements(call);
-    struct entry *entry = zset_lookup_write(call);
+    struct entry *entry = call_lookup_typed_write(call);
     int64_t removed = 0;
 
     if (call->failed)
@@ -263,7 +246,7 @@ void run_zrem(struct call *call)
 
 void run_zcard(struct call *call)
 {
-    struct entry *entry = zset_lookup_read(call);
+    struct entry *entry = call_lookup_typed(call);
 
     if (!call->failed)
         call_reply_integer(call, entry ? zset_of(entry)->count : 0);
@@ -271,7 +254,7 @@ void run_zcard(struct call *call)
 
 void run_zscore(struct call *call)
 {
-    struct entry *entry = zset_lookup_read(call);
+    struct entry *entry = call_lookup_typed(call);
 
     if (call->failed)
         return;
@@ -284,7 +267,7 @@ void run_zscore(struct call *call)
 void run_zmscore(struct call *call)
 {
     const struct element *elements = call_elements(call);
-    struct entry *entry = zset_lookup_read(call);
+    struct entry *entry = call_lookup_typed(call);
 
     if (call->failed)
         return;

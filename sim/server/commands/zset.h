@@ -9,11 +9,6 @@
 /* The double of an element. */
 double zset_element_double(const struct element *element);
 
-/* The row's sorted set for reading. NULL: there is none, or (call->failed) something else. */
-struct entry *zset_lookup_read(struct call *call);
-/* For writing. NULL: there is none, which is not yet answered, or (call->failed) something else. */
-struct entry *zset_lookup_write(struct call *call);
-
 /* The result of a command becomes the value of the call's key, which goes if the result is empty. */
 void zset_store(struct call *call, struct entry *zset);
 

@@ -83,7 +83,7 @@ struct range zset_range_asked(const struct call *call, const struct entry *entry
 /* ZRANGE, ZREVRANGE and those BYSCORE and BYLEX */
 void run_zrange(struct call *call)
 {
-    struct entry *entry = zset_lookup_read(call);
+    struct entry *entry = call_lookup_typed(call);
 
     if (call->failed)
         return;
@@ -96,7 +96,7 @@ void run_zrange(struct call *call)
 /* ZCOUNT, ZLEXCOUNT */
 void run_zcount(struct call *call)
 {
-    struct entry *entry = zset_lookup_read(call);
+    struct entry *entry = call_lookup_typed(call);
 
     if (!call->failed)
         call_reply_integer(call, entry ? zset_range_asked(call, entry).count : 0);
@@ -105,7 +105,7 @@ void run_zcount(struct call *call)
 /* ZREMRANGEBYRANK, ZREMRANGEBYSCORE, ZREMRANGEBYLEX */
 void run_zremrange(struct call *call)
 {
-    struct entry *entry = zset_lookup_write(call);
+    struct entry *entry = call_lookup_typed_write(call);
     struct range range = {0};
 
     if (call->failed)
@@ -140,7 +140,7 @@ void run_zrangestore(struct call *call)
     if (call->flags & REQUEST_MORE)
         return;
     last = call_elements(call) + call->elements - 1;
-    source = zset_lookup_read(call);
+    source = call_lookup_typed(call);
     if (call->failed)
         return;
     if (source)
@@ -163,7 +163,7 @@ void run_zrangestore(struct call *call)
 void run_zpop(struct call *call)
 {
     int64_t count = call->elements ? call_elements(call)->number : 1;
-    struct entry *entry = zset_lookup_write(call);
+    struct entry *entry = call_lookup_typed_write(call);
 
     if (call->failed)
         return;
@@ -176,17 +176,21 @@ void run_zpop(struct call *call)
     call_reply_array(call, 0);
 }
 
-/* The first of the command's keys that is there, to which the call turns; NULL: none is, or (call->failed) it holds something
- * else. */
+/* At the command's last row: the first of its keys that is there, to which the call turns. NULL: it is not the last row, none
+ * is there, or it holds something else; then the command has been answered. */
 static struct entry *lookup_first(struct call *call)
 {
     uint32_t last = call->row;
     struct entry *entry = NULL;
 
+    if (call->flags & REQUEST_MORE)
+        return NULL;
     for (uint32_t row = call_first_row(call); row <= last && !entry && !call->failed; row++) {
         call_turn_to(call, row);
-        entry = zset_lookup_write(call);
+        entry = call_lookup_typed_write(call);
     }
+    if (!entry && !call->failed)
+        call_reply_nil(call);
     return entry;
 }
 
@@ -196,15 +200,9 @@ void run_bzpop(struct call *call)
     bool from_end = call->op == OP_BZPOPMAX;
     struct entry *entry;
 
-    if (call->flags & REQUEST_MORE)
-        return;
     entry = lookup_first(call);
-    if (call->failed)
+    if (!entry)
         return;
-    if (!entry) {
-        call_reply_nil(call);
-        return;
-    }
     call_reply_bulk(call, call->key_len);
     zset_pop(call, entry, 1, from_end);
     call_rewrite(call, 2, 0); /* as ZPOPMIN key */
@@ -218,15 +216,9 @@ void run_zmpop(struct call *call)
     struct entry *entry;
     uint32_t popped;
 
-    if (call->flags & REQUEST_MORE)
-        return;
     entry = lookup_first(call);
-    if (call->failed)
+    if (!entry)
         return;
-    if (!entry) {
-        call_reply_nil(call);
-        return;
-    }
     popped = zset_of(entry)->count;
     if (count && count[1].number < popped)
         popped = (uint32_t)count[1].number;
@@ -262,7 +254,7 @@ void run_zrank(struct call *call)
 {
     const struct element *member = call_elements(call);
     bool with_score = call->elements > 1;
-    struct entry *entry = zset_lookup_read(call);
+    struct entry *entry = call_lookup_typed(call);
     uint32_t slot, rank;
 
     if (call->failed)
@@ -302,7 +294,7 @@ void run_zscan(struct call *call)
     const struct element *count = call_option(call, WORD_COUNT);
     int64_t wanted = count ? count[1].number : 10, looks = wanted > INT64_MAX / 10 ? INT64_MAX : wanted * 10;
     uint64_t cursor = (uint64_t)call_elements(call)->number;
-    struct entry *entry = zset_lookup_read(call);
+    struct entry *entry = call_lookup_typed(call);
     struct scanned scanned = {call, entry ? zset_of(entry) : NULL, 0};
 
     if (call->failed)
@@ -347,7 +339,7 @@ void run_zrandmember(struct call *call)
 {
     const struct element *count = call_elements(call);
     bool with_scores = call->elements > 1;
-    struct entry *entry = zset_lookup_read(call);
+    struct entry *entry = call_lookup_typed(call);
     uint32_t size = entry ? zset_of(entry)->count : 0;
     uint64_t wanted = 1;
 

@@ -21,6 +21,12 @@ struct encoding_rules {
 
 extern const struct encoding_rules encodings[ENCODINGS];
 
+/* How the entry's collection is kept. */
+static inline const struct collection_encoding *collection_encoding_of(const struct entry *entry)
+{
+    return encodings[entry->encoding].collection;
+}
+
 static inline bool entry_is_string(const struct entry *entry)
 {
     return !encoding_is_structure(entry->encoding) || entry->encoding == ENCODING_HLL;

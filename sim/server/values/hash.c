@@ -4,11 +4,6 @@
 #include "sim/server/values/encoding.h"
 #include "sim/server/values/listpack.h"
 
-static const struct collection_encoding *encoding_of(const struct entry *entry)
-{
-    return encodings[entry->encoding].collection;
-}
-
 struct value hash_new(struct redis *redis)
 {
     struct collection *hash = collection_new(true);
@@ -59,7 +54,7 @@ void hash_expect(struct redis *redis, struct entry *entry, const struct element 
 
 uint32_t hash_find(struct redis *redis, struct entry *entry, uint32_t field)
 {
-    encoding_of(entry)->find(redis, hash_of(entry), field);
+    collection_encoding_of(entry)->find(redis, hash_of(entry), field);
     return collection_find(hash_of(entry), field);
 }
 
@@ -104,9 +99,9 @@ bool hash_set(struct redis *redis, struct entry *entry, uint32_t field, struct t
     if (value.kind != TEXT_STRING)
         collection_set_number(hash, slot, number);
     if (is_new)
-        encoding_of(entry)->add(redis, hash, slot);
+        collection_encoding_of(entry)->add(redis, hash, slot);
     else
-        encoding_of(entry)->change(redis, hash, slot, before);
+        collection_encoding_of(entry)->change(redis, hash, slot, before);
     if (entry->encoding == ENCODING_HASH_LISTPACK && hash->count > redis->config.hash_max_listpack_entries)
         convert(redis, entry, hash->count);
     return is_new;
@@ -118,10 +113,10 @@ bool hash_delete(struct redis *redis, struct entry *entry, uint32_t field)
     uint32_t slot = collection_find(hash, field);
 
     if (slot == NO_SLOT) {
-        encoding_of(entry)->find(redis, hash, field);
+        collection_encoding_of(entry)->find(redis, hash, field);
         return false;
     }
-    encoding_of(entry)->remove(redis, hash, slot);
+    collection_encoding_of(entry)->remove(redis, hash, slot);
     collection_remove(hash, slot);
     return true;
 }

@@ -6,11 +6,6 @@
 
 enum { INTSET_MOST = 1 << 30 };
 
-static const struct collection_encoding *encoding_of(const struct entry *set)
-{
-    return encodings[set->encoding].collection;
-}
-
 static uint64_t intset_entries_most(const struct redis *redis)
 {
     uint64_t most = redis->config.set_max_intset_entries;
@@ -51,7 +46,7 @@ struct value set_hand_over(struct redis *redis, const struct entry *set)
 
 void set_discard(struct redis *redis, struct entry *set)
 {
-    encoding_of(set)->end(redis, set_of(set));
+    collection_encoding_of(set)->end(redis, set_of(set));
     collection_release(set_of(set));
 }
 
@@ -68,7 +63,7 @@ static void add(struct redis *redis, struct entry *set, uint32_t member)
 {
     uint32_t slot = collection_add(set_of(set), member);
 
-    encoding_of(set)->add(redis, set_of(set), slot);
+    collection_encoding_of(set)->add(redis, set_of(set), slot);
 }
 
 /* Whether a listpack may take a text of so many bytes, beside what it has. */
@@ -138,17 +133,17 @@ bool set_remove(struct redis *redis, struct entry *set, uint32_t member)
     uint32_t slot = collection_find(set_of(set), member);
 
     if (slot == NO_SLOT) {
-        encoding_of(set)->find(redis, set_of(set), member);
+        collection_encoding_of(set)->find(redis, set_of(set), member);
         return false;
     }
-    encoding_of(set)->remove(redis, set_of(set), slot);
+    collection_encoding_of(set)->remove(redis, set_of(set), slot);
     collection_remove(set_of(set), slot);
     return true;
 }
 
 bool set_has(struct redis *redis, struct entry *set, uint32_t member)
 {
-    encoding_of(set)->find(redis, set_of(set), member);
+    collection_encoding_of(set)->find(redis, set_of(set), member);
     return collection_find(set_of(set), member) != NO_SLOT;
 }
 

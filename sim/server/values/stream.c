@@ -361,11 +361,10 @@ static uint64_t trim_node(struct stream *stream, struct stream_node *node, const
     return went;
 }
 
-uint64_t stream_trim(struct redis *redis, struct stream *stream, const struct stream_trim *how)
+uint64_t stream_trim(struct stream *stream, const struct stream_trim *how)
 {
     uint64_t went = 0;
 
-    (void)redis;
     while (stream->node_count && how->by != TRIM_NONE) {
         struct stream_node *node = &stream->nodes[stream->node_first];
         uint64_t entries = node->live;
@@ -421,12 +420,11 @@ static uint32_t entry_from(const struct stream_node *node, struct stream_id id)
     return low;
 }
 
-bool stream_delete(struct redis *redis, struct stream *stream, struct stream_id id)
+bool stream_delete(struct stream *stream, struct stream_id id)
 {
     uint32_t place = node_of(stream, id), at;
     struct stream_node *node = &stream->nodes[place];
 
-    (void)redis;
     if (place == stream->node_first + stream->node_count)
         return false;
     at = entry_from(node, id);
@@ -652,12 +650,11 @@ void stream_deliver(struct redis *redis, struct stream *stream, struct stream_gr
     pending->delivered_ms = redis->unix_ms;
 }
 
-bool stream_acknowledge(struct redis *redis, struct stream *stream, struct stream_group *group, struct stream_id id)
+bool stream_acknowledge(struct stream *stream, struct stream_group *group, struct stream_id id)
 {
     const struct stream_pending *pending = stream_pending_find(group, id);
     unsigned char key[KEY];
 
-    (void)redis;
     if (!pending)
         return false;
     encode(id, key);

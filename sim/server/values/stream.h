@@ -111,9 +111,9 @@ struct stream_trim {
     uint64_t limit; /* entries at most; 0: no limit */
 };
 /* How many entries went. */
-uint64_t stream_trim(struct redis *redis, struct stream *stream, const struct stream_trim *how);
+uint64_t stream_trim(struct stream *stream, const struct stream_trim *how);
 /* False: there is no such entry. */
-bool stream_delete(struct redis *redis, struct stream *stream, struct stream_id id);
+bool stream_delete(struct stream *stream, struct stream_id id);
 
 /* The entries from `first` to `last`, both included, in order or from the end: each is shown to `visit` until it says
  * false. */
@@ -144,6 +144,6 @@ struct stream_pending *stream_pending_find(const struct stream_group *group, str
 /* The first id of a tree of pending ones that is not below *id, which it becomes; false: none. */
 bool stream_next_pending(const struct rax *pending, struct stream_id *id);
 /* XACK; false: it was not pending. */
-bool stream_acknowledge(struct redis *redis, struct stream *stream, struct stream_group *group, struct stream_id id);
+bool stream_acknowledge(struct stream *stream, struct stream_group *group, struct stream_id id);
 
 #endif
