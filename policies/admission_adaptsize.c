@@ -1,24 +1,24 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* adaptsize: by chance that falls with the value's size, exp(-size / c). A model of the cache finds the c with the
- * most hits, anew after every window of requests.
+/* adaptsize: a key is admitted by chance, which falls with its value's size: exp(-size / c). A model of the cache finds
+ * the c that gives the most hits, again after every window of requests.
  *
- * The model: a key of request rate r and size s, which comes in with chance p = exp(-s / c) at a miss and leaves an
- * lru list when it was not asked for during about T, is a Markov chain that is in the cache for the share
+ * The model: a key has request rate r and size s. A miss admits it with chance p = exp(-s / c), and it leaves an lru
+ * list when it was not requested for about T. It is then a Markov chain that is in the cache for the share
  *
  *     p (e^(rT) - 1) / (1 + p (e^(rT) - 1))
  *
- * of the time, and as often hit. T is what makes the sizes of what is in add up to the capacity. Rates are smoothed
- * over windows.
+ * of the time, and the same share of its requests are hits. T is the value for which the expected sizes in the cache
+ * add up to the capacity. Rates are smoothed over windows.
  *
- * That is the limit after a long time: a popular key of small p stays nearly forever, once it is in. But it may take
- * longer to come in than its rate lasts; so hits are counted as near to the limit as the chain comes within the H
- * windows that the smoothing remembers, 1 - exp(-H r (p + 1 / (e^(rT) - 1))). (Without, c comes out ten times too small
- * on independent requests.)
+ * That is the limit after a long time: once a popular key of small p is in, it stays nearly forever. But it may take
+ * longer to get in than its rate lasts. So hits are multiplied by how near the chain comes to the limit within the H
+ * windows that the smoothing remembers, 1 - exp(-H r (p + 1 / (e^(rT) - 1))). (Without this factor c comes out ten
+ * times too small on independent requests.)
  *
- * Keys of about the same rate and size (within a quarter of a power of two) are one class, so that the model takes
- * some milliseconds for millions of keys. c is looked for among powers of two, then around the best by golden sections.
- * In the first window it looks early, and again at each doubling; until then every key comes in. The paper has lru
- * behind it; here it may be any policy.
+ * Keys of about the same rate and size (within a quarter of a power of two) form one class, so the model takes some
+ * milliseconds for millions of keys. c is searched among powers of two, then around the best one by golden sections.
+ * The first search comes early in the first window, and the next at each doubling of the requests; before it every key
+ * is admitted. The paper has lru behind the rule; here it may be any policy.
  *
  * Source: Berger, Sitaraman, Harchol-Balter, AdaptSize: orchestrating the hot object memory cache in a content
  * delivery network, NSDI 2017. */
@@ -35,35 +35,35 @@ enum {
     STEPS = 4,          /* classes per power of two */
     RATES = 32 * STEPS, /* from LEAST_RATE up */
     SIZES = 33 * STEPS,
-    BISECTIONS = 12, /* for T */
+    BISECTIONS = 12, /* bisection steps to find T */
     SECTION_ROUNDS = 8,
-    FIRST_LOOK = 256, /* at this part of the first window; then at each doubling */
+    FIRST_LOOK = 256, /* the first search comes after this part of the first window, the next at each doubling */
 };
 
 static const double LEAST_RATE = 0.1;             /* requests per window; a key below is forgotten */
-static const double LEAST_T = 1e-9, MOST_T = 1e6; /* windows */
+static const double LEAST_T = 1e-9, MOST_T = 1e6; /* in windows */
 
 struct key {
     float rate;     /* requests per window, smoothed */
-    uint32_t count; /* in this window */
+    uint32_t count; /* requests in this window */
     uint32_t bytes;
 };
 
 struct class
 {
-    double keys, rate, bytes; /* sums, then means; rate in requests per window */
-    double chance;            /* with the c at hand */
+    double keys, rate, bytes; /* sums while they are collected, then means; rate in requests per window */
+    double chance;            /* of admission, with the c that is being tried */
 };
 
 struct state {
-    struct key *keys; /* by id */
+    struct key *keys; /* indexed by id */
     uint32_t capacity;
     uint64_t requests; /* in this window */
-    double next_look;  /* after so many */
-    bool is_first;     /* window: it grows from look to look */
-    double c;          /* INFINITY: every key comes in */
-    double memory;     /* windows that rates last */
-    double t;          /* of the model, in windows: where to look for the next */
+    double next_look;  /* the search comes after this many requests */
+    bool is_first;     /* first window: it is searched several times */
+    double c;          /* INFINITY: every key is admitted */
+    double memory;     /* windows that rates are remembered for */
+    double t;          /* T of the last search, in windows; the next one starts there */
     struct class *classes;
     size_t class_count;
 };
@@ -89,7 +89,7 @@ static void release(struct admission_context *context)
     free(state->classes);
 }
 
-/* ---- classes ---- */
+/* ---- classes of keys ---- */
 
 static size_t class_of(const struct key *key)
 {
@@ -122,7 +122,7 @@ static void add_to_class(struct class *class, const struct key *key)
     class->bytes += key->bytes;
 }
 
-/* The classes that have keys move to the front, with means for sums. */
+/* Moves the classes that have keys to the front, and turns their sums into means. */
 static void classify(struct state *state)
 {
     memset(state->classes, 0, RATES * SIZES * sizeof *state->classes);
@@ -144,7 +144,7 @@ static void classify(struct state *state)
 
 /* ---- the model ---- */
 
-/* In the limit. */
+/* The share of the time that a key of the class is in the cache, in the limit of a long time. */
 static double share_of_time(const struct class *class, double t)
 {
     double odds = class->chance > 0 ? class->chance * expm1(class->rate * t) : 0;
@@ -152,7 +152,7 @@ static double share_of_time(const struct class *class, double t)
     return isinf(odds) ? 1 : odds / (1 + odds);
 }
 
-/* How near a key comes to the limit in so many windows: it comes in at the rate rp, and goes at r / (e^(rT) - 1). */
+/* How near a key comes to the limit in so many windows: it enters at rate rp and leaves at rate r / (e^(rT) - 1). */
 static double nearness(const struct class *class, double t, double windows)
 {
     double turnover = class->rate * (class->chance + 1 / expm1(class->rate * t));
@@ -169,7 +169,7 @@ static double bytes_in_cache(const struct state *state, double t)
     return bytes;
 }
 
-/* The T that fills the cache: with a longer one more is in. MOST_T where there is room for all. */
+/* The T that fills the cache: a longer one leads to more bytes in it. MOST_T when there is room for all. */
 static double lifetime(const struct state *state, double capacity)
 {
     double low = state->t, high = state->t;
@@ -186,7 +186,7 @@ static double lifetime(const struct state *state, double capacity)
     return high;
 }
 
-/* Hits per window with this c. */
+/* Expected hits per window with this c. */
 static double hits(struct state *state, double log2_c, double capacity)
 {
     double sum = 0;
@@ -202,7 +202,7 @@ static double hits(struct state *state, double log2_c, double capacity)
     return sum;
 }
 
-/* The most hits within [low, high], as if there were one maximum. */
+/* Golden-section search for the most hits within [low, high]. It takes the function to have one maximum. */
 static double section(struct state *state, double low, double high, double capacity)
 {
     const double golden = (sqrt(5) - 1) / 2;
@@ -227,7 +227,7 @@ static double section(struct state *state, double low, double high, double capac
     return (low + high) / 2;
 }
 
-/* Beyond the capacity c admits nearly all. */
+/* The search ends a little above the capacity: with such a c nearly all values are admitted. */
 static double best_c(struct state *state, double capacity)
 {
     double last = log2(capacity) + 2, best = last, most = -1;
@@ -256,7 +256,8 @@ static void look(struct admission_context *context)
         state->c = best_c(state, (double)capacity);
 }
 
-/* Looks are few at first, since a popular key that came in early stays, however large. */
+/* Searches are frequent at first, at each doubling, because a popular key that was admitted early stays, however large
+ * it is. */
 static void count_request(struct admission_context *context)
 {
     struct state *state = context->state;

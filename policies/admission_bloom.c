@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* bloom: at the second request. A Bloom filter remembers who was turned away; most keys are never asked for again,
- * and do not come in.
+/* bloom: a key is admitted at its second request. A Bloom filter remembers the keys that were turned away. Most keys
+ * are never requested again, and are not admitted.
  *
- *     absent key ---> in either filter? --- yes: it comes in
+ *     absent key ---> in either filter? --- yes: it is admitted
  *                                      `--- no: noted in the younger filter, which takes the older's place
  *                                           once it has noted `window` keys
  *
- * A key is so remembered for one to two windows. A few come in at their first request by mistake (`error`).
+ * So a key is remembered for one to two windows. A few are admitted at their first request by mistake (`error`).
  *
  * Source: Maggs, Sitaraman, Algorithmic nuggets in content delivery, ACM SIGCOMM CCR 45(3), 2015. */
 #include "sim/admission.h"
@@ -22,11 +22,11 @@ struct state {
     uint64_t *bits[2]; /* the younger filter, the older */
     uint64_t bit_count;
     unsigned hashes;
-    double noted; /* in the younger */
+    double noted; /* keys in the younger filter */
 };
 
-/* A filter of n keys that errs with probability e takes -n ln e / (ln 2)^2 bits and -log2 e hashes; of two filters
- * each errs half as often. */
+/* A filter of n keys that errs with probability e takes -n ln e / (ln 2)^2 bits and -log2 e hashes. Two filters are
+ * asked, so each may err half as often. */
 static int init(struct admission_context *context, struct error *error)
 {
     struct state *state = context->state;
@@ -55,7 +55,7 @@ static uint64_t mix(uint64_t x)
     return x ^ x >> 33;
 }
 
-/* The nth bit of a key: two hashes make all (Kirsch and Mitzenmacher 2006). */
+/* The nth bit of a key. All are made from two hashes (Kirsch and Mitzenmacher 2006). */
 static uint64_t place_of(const struct state *state, uint32_t id, unsigned nth)
 {
     uint64_t hash = mix(id + UINT64_C(1)), step = mix(hash) | 1;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* prob: by chance. A key that is often asked for gets in soon anyway, one that is asked for once probably never; with
- * c, the chance falls with the value's size, as exp(-size / c).
+/* prob: a key is admitted by chance. A key that is often requested gets in soon anyway; one that is requested once
+ * probably never does. With c the chance falls with the value's size, as exp(-size / c).
  *
- * Source: the constant chance is folklore; the exponential: Berger, Sitaraman, Harchol-Balter, AdaptSize:
+ * Source: the constant chance is folklore. The exponential one: Berger, Sitaraman, Harchol-Balter, AdaptSize:
  * orchestrating the hot object memory cache in a content delivery network, NSDI 2017, which tunes c (adaptsize). */
 #include "sim/admission.h"
 

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-/* One line per rule. */
+/* One line for each rule. */
 #define ADMISSION_LIST(X)                                                                                              \
     X(size)                                                                                                            \
     X(prob)                                                                                                            \

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* size: values up to a size, and none that is larger. What many content delivery networks do. */
+/* size: values up to a given size are admitted, larger ones are not. Many content delivery networks do this. */
 #include "sim/admission.h"
 
 enum { MOST };

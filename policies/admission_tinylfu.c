@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* tinylfu: a key comes in if it was asked for more often lately than the key that would be evicted for it. Counts are
- * those of a sketch (policies/sketch.h). Before any policy, what the policy tinylfu is before lru: a newcomer has to
- * win against the weakest of those who are there.
+/* tinylfu: a key is admitted if it was requested more often lately than the key that would be evicted for it. A sketch
+ * keeps the counts (policies/sketch.h). This does before any policy what the policy tinylfu does before lru: a newcomer
+ * has to win against the weakest key of the cache.
  *
- *     absent key ---> is there room? --- yes: it comes in
- *                                   `--- no: more popular than the victim? --- yes: it comes in
+ *     absent key ---> is there room? --- yes: it is admitted
+ *                                   `--- no: more popular than the victim? --- yes: it is admitted
  *                                                                         `--- no: the victim stays
  *
- * A large key contests only the first of the keys that must go for it.
+ * A large key is compared only with the first of the keys that must go for it.
  *
  * Source: Einziger, Friedman, Manes, TinyLFU: a highly efficient cache admission policy, ACM TOS 13(4), 2017. */
 #include "policies/sketch.h"
@@ -28,7 +28,7 @@ static void release(struct admission_context *context)
     sketch_release(context->state);
 }
 
-/* The sketch follows the number of keys that there are. */
+/* The sketch grows with the number of keys in the cache. */
 static void seen(struct admission_context *context, uint32_t id, uint32_t bytes)
 {
     uint32_t keys = (uint32_t)context->view->keys(context->owner);

@@ -5,10 +5,10 @@
  *                 oldest          newest  newest          oldest       t1's share p moves: up with a hit in b1,
  *         new key ----------------^     ^---- any hit, in ghosts too   down with a hit in b2
  *
- * The paper's pages are all alike; here lists are compared by bytes, and by default p moves by the ghost's bytes for
- * each of the paper's steps and the ghosts keep to the paper's bounds (t1 and b1 within the capacity, all four within
- * twice that), so that objects of one size behave as pages do, whatever the size. libCacheSim moves p by the
- * steps alone, as if bytes were pages, and forgets one ghost per victim: by-bytes=0 does so, and gives its counts.
+ * The paper's pages are all of one size. Here lists are compared by bytes. By default p moves by the ghost's bytes for
+ * each of the paper's steps, and the ghosts keep to the paper's bounds: t1 and b1 within the capacity, all four lists
+ * within twice the capacity. So objects of one size behave as pages do, whatever that size. libCacheSim moves p by the
+ * steps alone, as if bytes were pages, and forgets one ghost per victim; by-bytes=0 does the same and gives its counts.
  *
  * Source: Megiddo, Modha, ARC: a self-tuning, low overhead replacement cache, FAST 2003, figure 4. */
 #include "policies/sized_queue.h"
@@ -20,9 +20,9 @@ enum list { T1, T2, B1, B2, LISTS };
 
 struct state {
     struct queue lists[LISTS];
-    double p;            /* what t1 should take */
-    enum list found;     /* the ghosts among which the key was that arrives; LISTS: none */
-    bool forgets_victim; /* the victim leaves no ghost */
+    double p;            /* bytes that t1 should take */
+    enum list found;     /* the ghost list that held the key which arrives; LISTS: neither */
+    bool forgets_victim; /* the victim in hand leaves no ghost */
 };
 
 static int init(struct policy_context *context, struct error *error)
@@ -47,7 +47,7 @@ static double capacity(const struct policy_context *context)
     return (double)policy_capacity(context, lists[T1].bytes + lists[T2].bytes);
 }
 
-/* Whether a ghost had to go to keep the bounds: case IV of the paper. */
+/* Forgets a ghost if the bounds require it, case IV of the paper. Returns whether one was forgotten. */
 static bool forget_ghost(struct policy_context *context)
 {
     struct queue *lists = ((struct state *)context->state)->lists;
@@ -65,7 +65,7 @@ static bool forget_ghost(struct policy_context *context)
     return true;
 }
 
-/* How far p moves for a hit in `hit`: the rarer such hits are, the farther. */
+/* How far p moves for a hit in the list `hit`. The shorter that list is, the farther. */
 static double step(const struct policy_context *context, const struct queue *hit, const struct queue *other,
                    uint32_t id)
 {
@@ -117,7 +117,7 @@ static void written(struct policy_context *context, uint32_t id)
     read_key(context, id);
 }
 
-/* REPLACE of the paper. */
+/* The paper's REPLACE. */
 static uint32_t replace(struct policy_context *context)
 {
     struct state *state = context->state;

@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* belady: the key whose next request is farthest away. With equal sizes and every missed read filled nothing hits
- * more (MIN): it is the bound that others are measured against.
+/* belady: the key whose next request is farthest away. With equal sizes, and if every missed read is filled, nothing
+ * hits more (MIN): it is the bound that others are measured against.
  *
- * belady-size: the key whose distance to its next request times its size is largest: the room it would take up until
- * then. Over objects of different sizes belady is not optimal, and neither is this, though it mostly misses less;
- * what no policy can beat there is another matter (evsim run --bounds).
+ * belady-size: the key with the largest product of its size and the distance to its next request: the room it would
+ * take up until then. With different sizes belady is not optimal, and neither is this, though it mostly misses less.
+ * For a bound that no policy can beat there, see evsim run --bounds.
  *
  *     row 100      size  next  distance x size
  *         a           1   900        800           belady's victim
  *         b          64   300      12800           belady-size's victim
  *
- * Keys are kept by size class, each in a heap; the first of every class is weighed with its own size. Within a class sizes
- * differ by less than an eighth and the farthest goes first.
+ * Keys are kept by size class, each class in a heap. The first key of every class is compared, by its own size. Sizes
+ * within a class differ by less than an eighth, and its farthest key goes first.
  *
  * Source: Belady, A study of replacement algorithms for a virtual-storage computer, IBM Systems Journal 1966.
  * belady-size is libCacheSim's BeladySize, which weighs 128 keys drawn at random instead of the first of each class. */
@@ -20,13 +20,13 @@
 enum { CLASS_BITS = 3, CLASSES = (64 - CLASS_BITS + 1) << CLASS_BITS };
 
 struct belady {
-    struct queue done; /* never requested again */
+    struct queue done; /* keys that are never requested again */
     bool by_size;
     uint32_t classes; /* numbers below this are in use */
     struct farthest heaps[CLASSES];
 };
 
-/* 0, 1, 2 ... 7, 8, 9 ... 15, 16-17, 18-19 ... */
+/* The sizes of the classes are 0, 1, 2 ... 7, 8, 9 ... 15, 16-17, 18-19 ... */
 static uint32_t class_of_size(uint64_t size)
 {
     unsigned bits = 63 - (unsigned)__builtin_clzll(size | 1), drop = bits > CLASS_BITS ? bits - CLASS_BITS : 0;

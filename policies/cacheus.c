@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* cacheus: as in lecar two experts each name a victim and weights learn from regret; the experts resist scans and
- * churn, and the learning rate adapts.
+/* cacheus: as in lecar, two experts each name a victim and their weights are learned from regret. Here the experts
+ * resist scans and churn, and the learning rate adapts.
  *
  *     SR-LRU   new key ---> sr ---- used again ----> r          victim: the oldest of sr
  *                |           ^-- demoted, r is full --'
@@ -8,18 +8,18 @@
  *                `-- remembered? ------------------> r
  *     CR-LFU   least often used, the newest among equals; counts outlive an eviction as long as history remembers
  *
- * A demoted key that is used again says that r is too small; a key that came back after it left sr without a second
- * use, that sr is: their limits shift by its size times the ratio of the two kinds of keys (at least 1). What each
- * expert alone chose is remembered besides (half the capacity each), and its weight shrinks by exp(-rate) for
- * a key that comes back. Every N requests, N being the number of keys, the rate goes on in the direction that raised
- * the hit ratio, and starts anew, at random, after ten such periods without a rise.
+ * A demoted key that is used again shows that r is too small. A key that comes back after it left sr without a second
+ * use shows that sr is. In each case the limit shifts by the key's size times the ratio of the two kinds of keys (at
+ * least 1). Besides, each expert has a list of the victims that it alone chose (half the capacity each): when such a
+ * key comes back, the expert's weight shrinks by exp(-rate). Every N requests, where N is the number of keys, the rate
+ * moves on in the direction that raised the hit ratio. After ten such periods without a rise it starts again at random.
  *
- * libCacheSim (2024) differs: its limits never shift, since the marks that say so are lost where a key moves; both
- * are half the capacity, and sr evicts at its own, though the cache has room. Its N is the capacity in bytes, its hit
- * ratio is cut to a whole number, and its numbers are those of a linear congruential generator, the first rate of
- * the nth cache of a run being the nth. variant=n does all that, and its counts are equal. The paper's algorithm is
- * 5.4 points of miss ratio better at 1 GB of CloudPhysics, 1.9 better with room for a tenth of the objects, and
- * up to 2.3 worse with a tenth of the bytes, where its limits end far apart from seed to seed.
+ * libCacheSim (2024) differs in four ways. Its limits never shift, since the marks that would shift them are lost when
+ * a key moves. Both limits are half the capacity, and sr evicts at its own limit even if the cache has room. Its N is
+ * the capacity in bytes, and its hit ratio is cut to a whole number. Its random numbers come from a linear congruential
+ * generator, and the first rate of the nth cache of a run is the nth number. variant=n does all that, and its counts
+ * are equal. The paper's algorithm misses 5.4 points less at 1 GB of CloudPhysics, 1.9 less with room for a tenth of
+ * the objects, and up to 2.3 more with a tenth of the bytes, where its limits end far apart from seed to seed.
  *
  * Source: Rodriguez, Yusuf, Lyons, Paz, Rangaswami, Liu, Zhao, Narasimhan, Learning cache replacement with CACHEUS,
  * FAST 2021. */
@@ -35,26 +35,26 @@ enum expert { LRU, LFU, BOTH };
 enum { PERIODS_WITHOUT_RISE = 10 };
 
 struct cacheus_entry {
-    uint32_t place;        /* in sr, r or history */
-    uint32_t regret_place; /* in what an expert is blamed for */
+    uint32_t place;        /* place in sr, r or history */
+    uint32_t regret_place; /* place in regrets */
     struct frequency_links links;
     uint32_t bytes;
-    uint8_t is_new;     /* in sr or history: not used a second time since it came in */
-    uint8_t is_demoted; /* in sr: it was in r */
-    uint8_t returns;    /* it arrives, and was found in history */
+    uint8_t is_new;     /* in sr or history: it was not used a second time since it came in */
+    uint8_t is_demoted; /* in sr: it was in r before */
+    uint8_t returns;    /* it arrives, and history remembered it */
 };
 
 struct state {
     struct queue homes[HOMES];
-    struct queue regrets[2]; /* by expert */
+    struct queue regrets[2]; /* victims that one expert alone chose, by expert */
     struct frequency_lists frequencies;
-    double sr_share;         /* of the capacity; r has the rest */
+    double sr_share;         /* part of the capacity; r has the rest */
     uint32_t demoted, fresh; /* demoted keys in sr, new keys in history */
-    double weight;           /* of lru; lfu has the rest */
-    enum expert chosen;      /* for the victim that was named last */
-    uint32_t coming;         /* the key that arrives; NO_KEY */
+    double weight;           /* weight of lru; lfu has the rest */
+    enum expert chosen;      /* the expert that chose the last victim */
+    uint32_t coming;         /* the key that arrives, or NO_KEY */
     double rate, rate_before, hit_ratio_before;
-    uint64_t requests, hits; /* of this period */
+    uint64_t requests, hits; /* in this period */
     uint32_t periods_without_rise;
     uint64_t drawn; /* the last number of the variant's generator */
 };
@@ -91,7 +91,7 @@ static bool varies(const struct policy_context *context)
     return context->parameters[VARIANT] != 0;
 }
 
-/* ---- numbers ---- */
+/* ---- random numbers and limits ---- */
 
 static double draw(struct policy_context *context, unsigned grains)
 {
@@ -131,7 +131,8 @@ static uint64_t r_limit(const struct policy_context *context)
 
 /* ---- SR-LRU ---- */
 
-/* Sr's limit grows, or shrinks, by the key's size times the ratio of those who speak against it. */
+/* Moves sr's limit by the key's size times the ratio of for_it to against, which is at least 1. sign: 1 is up, -1 is
+ * down. */
 static void shift_limit(struct policy_context *context, uint32_t id, uint32_t for_it, uint32_t against, double sign)
 {
     struct state *state = context->state;
@@ -197,9 +198,9 @@ static void remember(struct policy_context *context, uint32_t id)
         forget_new(context, queue_oldest(context, history));
 }
 
-/* ---- regret ---- */
+/* ---- weights and the learning rate ---- */
 
-/* The same entries, by their other place. */
+/* A context in which an entry's place is its place in regrets, so that the queue functions work on those lists. */
 static struct policy_context regret_view(const struct policy_context *context)
 {
     return (struct policy_context){.entries = context->entries + offsetof(struct cacheus_entry, regret_place),
@@ -243,7 +244,7 @@ static void blame(struct policy_context *context, uint32_t id)
     state->weight = lru / (lru + lfu);
 }
 
-/* The rate follows the hit ratio's slope. */
+/* The rate moves on in the direction that raised the hit ratio, and back if it fell. */
 static void adapt_rate(struct policy_context *context)
 {
     struct state *state = context->state;
@@ -319,7 +320,7 @@ static void arriving(struct policy_context *context, uint32_t id)
     count_request(context, false);
 }
 
-/* There is room for the key: history remembers it still, or no more. */
+/* Room has been made for the key. Takes it out of history if it is still there; making room may have pushed it out. */
 static void settle(struct policy_context *context, uint32_t id)
 {
     if (!is_in(context, HISTORY, id))
@@ -395,7 +396,7 @@ static uint32_t victim(struct policy_context *context)
     return state->chosen == LFU ? lfu : lru;
 }
 
-/* The variant's sr keeps to its limit. */
+/* A victim because a list is over its limit though the cache may have room. Only the variant's sr has such a limit. */
 static uint32_t surplus(struct policy_context *context)
 {
     struct state *state = context->state;

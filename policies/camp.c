@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* camp: greedy dual size by few queues. Keys whose cost per byte is about the same are kept in one lru queue.
+/* camp: greedy dual size with few queues. Keys of about the same cost per byte share one lru queue.
  *
  *     cost / size, rounded      queue, oldest first        value = age + rounded cost / size
  *                      1        a  d  k                    of a, d, k: never falls along the queue
  *                     18        c  b                       so the least of all is one of the oldest: a or c
  *                    128        e                          only these are in a heap
  *
- * The age of the cache is the least value of the other keys when one is hit, that of the victim when one goes. The
- * ratio is multiplied by the greatest size seen, to be an integer, and keeps its `precision` highest bits. The heap
- * changes only when a queue's oldest key does.
+ * When a key is hit, the age of the cache becomes the least value of the other keys; when one is evicted, its value.
+ * The ratio is multiplied by the greatest size seen so far to make it an integer, and its `precision` highest bits are
+ * kept. The heap changes only when a queue's oldest key does.
  *
  * Source: Ghandeharizadeh, Irani, Lam, Yap, CAMP: a cost adaptive multi-queue eviction policy for key-value stores,
  * Middleware 2014. */
@@ -23,20 +23,20 @@ enum cost { COST_ONE, COST_PACKETS };
 enum { PRECISION_MOST = 10, PACKET_BYTES = 536 };
 
 struct camp_entry {
-    struct heap_entry heap; /* its value; the oldest of each queue is in the heap */
+    struct heap_entry heap; /* its value; only the oldest of each queue is in the heap */
     uint32_t older, newer;
     uint32_t queue;
 };
 
 struct camp_queue {
-    uint32_t oldest, newest; /* NO_KEY: it is empty */
+    uint32_t oldest, newest; /* NO_KEY in an empty queue */
 };
 
 struct state {
     struct heap heap;
     struct camp_queue *queues;
     double age;
-    double most_bytes; /* of the greatest key so far */
+    double most_bytes; /* size of the largest key so far */
 };
 
 static struct camp_entry *entry_of(const struct policy_context *context, uint32_t id)
@@ -65,7 +65,7 @@ static void release(struct policy_context *context)
     free(state->queues);
 }
 
-/* ---- ratios ---- */
+/* ---- costs per byte ---- */
 
 static uint64_t ratio(struct policy_context *context, uint32_t id)
 {
@@ -79,7 +79,7 @@ static uint64_t ratio(struct policy_context *context, uint32_t id)
     return (uint64_t)(state->most_bytes * cost / bytes);
 }
 
-/* How many of the lower bits are rounded away. */
+/* The number of low bits that rounding clears. */
 static unsigned bits_lost(const struct policy_context *context, uint64_t value)
 {
     unsigned bits = 64 - (unsigned)__builtin_clzll(value), precision = (unsigned)context->parameters[PRECISION];
@@ -87,7 +87,7 @@ static unsigned bits_lost(const struct policy_context *context, uint64_t value)
     return bits > precision ? bits - precision : 0;
 }
 
-/* Rounded values in their order: 1, 2, 3, ... */
+/* Numbers the rounded values in their order: 1, 2, 3, ... */
 static uint32_t queue_for(const struct policy_context *context, uint64_t value)
 {
     unsigned lost = bits_lost(context, value), precision = (unsigned)context->parameters[PRECISION];
@@ -139,7 +139,7 @@ static void enter(struct policy_context *context, uint32_t id)
     heap_push(context, &state->heap, id, entry->heap.priority);
 }
 
-/* ---- hooks ---- */
+/* ---- the policy's functions ---- */
 
 static uint32_t victim(struct policy_context *context)
 {

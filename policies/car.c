@@ -5,8 +5,9 @@
  *                   `-- not: victim ---> ghosts b1                   `-- not: victim ---> ghosts b2
  *     found among the ghosts ---> t2, and t1's share p moves: up for b1, down for b2
  *
- * The paper's pages are counted in bytes here: p moves by the ghost's bytes for each of the paper's steps, t1 and b1
- * keep within the capacity, all four within twice that. With objects of one size that is the paper's.
+ * Here bytes are counted instead of the paper's pages: p moves by the ghost's bytes for each of the paper's steps, t1
+ * and b1 keep within the capacity, and all four lists within twice the capacity. With objects of one size this is the
+ * paper's algorithm.
  *
  * Source: Bansal, Modha, CAR: clock with adaptive replacement, FAST 2004, figure 2. */
 #include "policies/sized_queue.h"
@@ -17,12 +18,12 @@ enum list { T1, T2, B1, B2, LISTS };
 
 struct car_entry {
     struct sized_entry sized;
-    uint32_t used; /* the bit */
+    uint32_t used; /* the reference bit */
 };
 
 struct state {
     struct queue lists[LISTS];
-    double p; /* what t1 should take */
+    double p; /* bytes that t1 should take */
 };
 
 static int init(struct policy_context *context, struct error *error)
@@ -61,7 +62,7 @@ static void adapt(struct policy_context *context, uint32_t id)
         state->p = fmax(state->p - step(b2, b1, bytes), 0);
 }
 
-/* Keeps the bounds, with a new key of so many bytes. */
+/* Forgets ghosts until the bounds hold with a new key of this size. */
 static void forget_ghosts(struct policy_context *context, uint32_t bytes)
 {
     struct queue *lists = ((struct state *)context->state)->lists;
@@ -77,7 +78,7 @@ static void forget_ghosts(struct policy_context *context, uint32_t bytes)
         sized_forget_oldest(context, &lists[B2]);
 }
 
-/* A ghost stays one while room is made for it: the paper adapts after that. */
+/* The key's ghost stays in its list while room is made: the paper adapts p after that. */
 static void added(struct policy_context *context, uint32_t id)
 {
     struct car_entry *entry = policy_entry(context, id);

@@ -3,7 +3,7 @@
 
 #include <math.h>
 
-/* As its authors set them. */
+/* The values of the authors. */
 static const double STEP_DECAY = 0.98, JUMP = 0.05, SHARE_MOST = 0.8;
 
 void climber_init(struct climber *climber, double share, double first_step)

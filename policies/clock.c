@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* clock: fifo, where a key that was used since it was last looked at goes round again.
+/* clock: a fifo in which a key goes round again if it was used since the hand last passed it.
  *
  *     oldest                       newest
  *     k0  k3  k0  k1  k2  ...  k0           the digit: uses, counted up to 2^bits - 1
  *      `--> victim   `--> one less, and to the newest end
  *
- * With one bit, this is also second chance: a fifo whose oldest key is spared if it was used. The two differ in
- * what a real memory moves, not in who goes.
+ * With one bit this is also second chance, a fifo whose oldest key is spared if it was used. The two differ in what
+ * moves in real memory, but they evict the same keys.
  *
- * Source: Corbato, A paging experiment with the Multics system, MIT Project MAC report MAC-M-384, 1968; the
- * counter of several bits: Smith, Sequentiality and prefetching in database systems, ACM TODS 3(3), 1978. */
+ * Source: Corbato, A paging experiment with the Multics system, MIT Project MAC report MAC-M-384, 1968. The counter of
+ * several bits: Smith, Sequentiality and prefetching in database systems, ACM TODS 3(3), 1978. */
 #include "policies/queue.h"
 
 enum { BITS };

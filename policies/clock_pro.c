@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* clock-pro: what lirs decides by recency, decided as clock does, by a bit that a use sets: a hit costs nothing. Cold
- * keys are in their test period from their arrival until the least recent hot key is more recent than they are;
- * used meanwhile, resident or not, they become hot. How much room is the cold keys', m_c, adapts: up when a
- * test was passed, down when one ended in vain.
+/* clock-pro: lirs with clocks. Lirs decides by recency; this decides by a bit that a use sets, so a hit moves nothing.
+ * A cold key is in its test period from its arrival until the least recent hot key is more recent than it. A key that
+ * is used in this time, resident or not, becomes hot. The room of the cold keys, m_c, adapts: it grows when a test was
+ * passed and shrinks when one ended in vain.
  *
  *     list tail                                      list head
  *     cold  hot  test  ghost  hot  test  cold  test   <- new keys; keys that a hand found used
- *      |     |    `-- HAND_test: test periods end here when ghosts are more than the cache
+ *      |     |    `-- HAND_test: ends test periods when ghosts take more than the cache
  *      |     `------- HAND_hot: makes the least recent hot key cold unless it was used; ends the tests it passes
  *      `------------- HAND_cold: the victim unless it was used; a ghost when in test
  *
- * Whatever a hand has examined either left its kind or went to the list head, so each hand stands at the oldest key
- * of its kind: hot, cold and in test are three lists in clock order, and no hand ever walks. Where the paper
- * is silent this does what the authors' simulator (clock-pro.c, 2005) does: the cache fills with hot keys first;
- * HAND_hot runs before a key becomes hot, which it does not if the hand passes it without finding room;
- * a key used twice in a row was used once. Sizes: everything is counted in bytes.
+ * A key that a hand has examined either changes its kind or goes to the list head, so each hand stands at the oldest
+ * key of its kind. Hot keys, cold keys and keys in test are three lists in clock order, and no hand ever walks. Where
+ * the paper is silent this does what the authors' simulator (clock-pro.c, 2005) does: the cache fills with hot keys
+ * first; HAND_hot runs before a key becomes hot, and the key stays cold if the hand passes it without finding room; two
+ * uses in a row count as one. All sizes are in bytes.
  *
  * Source: Jiang, Chen, Zhang, CLOCK-Pro: an effective improvement of the CLOCK replacement, USENIX ATC 2005. */
 #include "policies/list.h"
@@ -23,9 +23,9 @@ enum { COLD_LEAST, COLD_MOST, COLD_KEYS, GHOST_SHARE, REPEATS };
 enum kind { UNKNOWN, HOT, COLD, GHOST };
 
 struct __attribute__((packed, aligned(4))) clock_pro_entry {
-    struct list_link place; /* in hot or cold */
+    struct list_link place; /* in the list hot or cold */
     struct list_link test;
-    uint64_t moved; /* to the list head: when */
+    uint64_t moved; /* the number of its last move to the list head */
     uint32_t bytes;
     uint8_t kind;
     bool is_used;
@@ -36,9 +36,9 @@ struct state {
     struct list hot, cold;
     struct list test; /* cold keys and ghosts */
     uint64_t ghost_bytes;
-    uint64_t cold_target; /* m_c, before its bounds */
+    uint64_t cold_target; /* m_c, before its bounds are applied */
     uint64_t moves;
-    uint32_t last; /* key used */
+    uint32_t last; /* the key that was used last */
 };
 
 static struct clock_pro_entry *entry_of(const struct policy_context *context, uint32_t id)
@@ -77,7 +77,7 @@ static uint64_t cold_least(const struct policy_context *context, uint64_t capaci
     return least < (double)capacity ? (uint64_t)least : capacity;
 }
 
-/* Brings m_c within its bounds, and gives what it leaves to hot keys. */
+/* Brings m_c within its bounds. Returns the bytes that it leaves to hot keys. */
 static uint64_t hot_share(const struct policy_context *context)
 {
     struct state *state = context->state;
@@ -129,7 +129,7 @@ static void leave(struct policy_context *context, uint32_t id)
     entry->kind = UNKNOWN;
 }
 
-/* The key goes to the list head, unused. */
+/* Moves the key to the list head and marks it unused. */
 static void move(struct policy_context *context, uint32_t id, enum kind kind, bool is_in_test)
 {
     struct state *state = context->state;
@@ -147,7 +147,7 @@ static void move(struct policy_context *context, uint32_t id, enum kind kind, bo
         list_push(context, &state->test, id);
 }
 
-/* HAND_test: the test period of the oldest key in test ends. */
+/* HAND_test: ends the test period of the oldest key in test. */
 static void run_hand_test(struct policy_context *context)
 {
     struct state *state = context->state;
@@ -160,7 +160,7 @@ static void run_hand_test(struct policy_context *context)
     adapt(context, entry->bytes, entry->is_used);
 }
 
-/* HAND_hot comes to stand at the oldest hot key: tests that began before are over. */
+/* HAND_hot now stands at the oldest hot key. Tests that began before that key's last move are over. */
 static void end_older_tests(struct policy_context *context)
 {
     struct state *state = context->state;
@@ -170,7 +170,7 @@ static void end_older_tests(struct policy_context *context)
         run_hand_test(context);
 }
 
-/* One step. */
+/* HAND_hot: one step. */
 static void run_hand_hot(struct policy_context *context)
 {
     uint32_t id = ((struct state *)context->state)->hot.oldest;
@@ -179,8 +179,8 @@ static void run_hand_hot(struct policy_context *context)
     end_older_tests(context);
 }
 
-/* A key in test was used, which ends the test: whether it becomes hot. It does if HAND_hot makes room for it without
- * passing it. */
+/* A key in test was used, which ends the test. Returns whether it becomes hot: it does if HAND_hot can make room
+ * without passing it. */
 static bool passes_test(struct policy_context *context, uint32_t id)
 {
     struct state *state = context->state;
@@ -196,7 +196,7 @@ static bool passes_test(struct policy_context *context, uint32_t id)
     return true;
 }
 
-/* ---- hooks ---- */
+/* ---- the policy's functions ---- */
 
 static void used(struct policy_context *context, uint32_t id)
 {
@@ -222,7 +222,7 @@ static void added(struct policy_context *context, uint32_t id)
     state->last = id;
 }
 
-/* Its ttl, too, weighs something in a server. */
+/* In a server a ttl takes bytes as well, so a size can change without a write of the value. */
 static void resized(struct policy_context *context, uint32_t id)
 {
     struct state *state = context->state;
@@ -245,7 +245,7 @@ static void removed(struct policy_context *context, uint32_t id)
     end_older_tests(context);
 }
 
-/* HAND_cold */
+/* HAND_cold: the oldest cold key that was not used. */
 static uint32_t victim(struct policy_context *context)
 {
     struct state *state = context->state;

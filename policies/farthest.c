@@ -4,9 +4,9 @@
 #include "sim/alloc.h"
 
 enum {
-    FARTHEST_ROOT = 7, /* the children of i, 8 (i - 6) .. 8 (i - 6) + 7, then share a cache line */
+    FARTHEST_ROOT = 7, /* so that the children of i, 8 (i - 6) to 8 (i - 6) + 7, share a cache line */
     INITIAL = 64,
-    AHEAD = 16, /* records between what is looked at and what is fetched */
+    AHEAD = 16, /* how many records ahead entries are prefetched */
 };
 
 static uint32_t children_of(uint32_t place)
@@ -24,7 +24,7 @@ static struct farthest_entry *entry_of(const struct policy_context *context, uin
     return policy_entry(context, (uint32_t)record);
 }
 
-/* What lies behind is stale without a look at its entry. */
+/* A record of a request that has passed is stale. That is seen without reading its entry. */
 static bool is_live(const struct policy_context *context, uint64_t record)
 {
     return (int64_t)(record >> 32) >= context->row && entry_of(context, record)->next == record >> 32;
@@ -44,7 +44,7 @@ static void rise(struct farthest *heap, uint32_t place, uint64_t record)
     heap->records[place] = record;
 }
 
-/* The farthest of the children of `place`; 0 without any. */
+/* The child of `place` with the farthest request; 0 if it has no children. */
 static uint32_t farthest_child(const struct farthest *heap, uint32_t place)
 {
     uint64_t first = 8 * ((uint64_t)place - 6);
@@ -81,7 +81,7 @@ static void grow(struct farthest *heap)
         heap->end = FARTHEST_ROOT;
 }
 
-/* Throws stale records out, and makes the array larger unless that was half of them. */
+/* Throws stale records out. Enlarges the array if they were less than half of it. */
 static void make_room(struct policy_context *context, struct farthest *heap)
 {
     uint32_t end = FARTHEST_ROOT;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* fifo: the key that came first. Reads and overwrites change nothing.
+/* fifo: the key that came first. Reads and overwrites change nothing in the order.
  *
  * Source: Belady, A study of replacement algorithms for a virtual-storage computer, IBM Systems Journal 5(2),
  * 1966. */

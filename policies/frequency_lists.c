@@ -73,7 +73,7 @@ void frequency_use(const struct policy_context *context, struct frequency_lists 
     frequency_push(context, lists, id, frequency + 1);
 }
 
-/* NULL when all are empty. */
+/* NULL if all lists are empty. */
 static const struct frequency_list *lowest(struct frequency_lists *lists)
 {
     if (!lists->keys)

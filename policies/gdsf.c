@@ -3,8 +3,8 @@
  *
  *     value = age + uses * cost / size        age: 0 at first, then the value of each victim, so it never falls
  *
- * The cost is what a miss costs: 1 (the hit ratio counts), or the packets that a miss sends over the network
- * (the byte hit ratio counts more).
+ * The cost of a miss is 1, which favors the hit ratio, or the number of packets that a miss sends over the network,
+ * which favors the byte hit ratio.
  *
  * Source: Cherkasova, Improving WWW proxies performance with greedy-dual-size-frequency caching policy, HP
  * Laboratories HPL-98-69R1, 1998. */
@@ -12,7 +12,7 @@
 
 enum { COST };
 enum cost { COST_ONE, COST_PACKETS };
-enum { PACKET_BYTES = 536 }; /* TCP's segment of a default MTU, as the paper counts */
+enum { PACKET_BYTES = 536 }; /* the payload of a TCP segment, as the paper counts it */
 
 struct gdsf_entry {
     struct heap_entry heap;

@@ -33,8 +33,8 @@ static uint32_t least_child(const struct heap *heap, uint32_t place)
     return least;
 }
 
-/* All children of the children lie side by side; which of them are next is known too late. Always inlined: GCC drops
- * calls of functions that only prefetch. */
+/* All grandchildren lie side by side, and all are prefetched: once it is known which of them are next, a prefetch comes
+ * too late. Always inlined, because GCC drops calls of functions that only prefetch. */
 __attribute__((always_inline)) static inline void fetch_grandchildren(const struct heap *heap, uint32_t place)
 {
     size_t first = ((size_t)place * CHILDREN + 1) * CHILDREN + 1, bytes = CHILDREN * CHILDREN * sizeof *heap->nodes;
@@ -45,7 +45,7 @@ __attribute__((always_inline)) static inline void fetch_grandchildren(const stru
         __builtin_prefetch((const char *)&heap->nodes[first] + line);
 }
 
-/* Puts the node at the place or below it. */
+/* Puts the node at this place, or below it where the order requires it. */
 static void sink(struct heap *heap, uint32_t place, struct heap_node node)
 {
     while (place * CHILDREN + 1 < heap->count) {
@@ -69,7 +69,7 @@ static void rise(struct heap *heap, uint32_t place, struct heap_node node)
     heap->nodes[place] = node;
 }
 
-/* One of them is next at the top. */
+/* One of the top's children is the next top, so their entries are prefetched. */
 __attribute__((always_inline)) static inline void fetch_next(const struct policy_context *context,
                                                              const struct heap *heap)
 {
@@ -84,7 +84,7 @@ static void drop_top(struct heap *heap)
         sink(heap, 0, heap->nodes[heap->count]);
 }
 
-/* Throws away what is dead, brings the rest up to date; more room if that did not leave half of it free. */
+/* Throws away dead nodes and updates the others. Enlarges the array unless that freed half of it. */
 static void make_room(struct policy_context *context, struct heap *heap)
 {
     uint32_t count = 0;
@@ -111,7 +111,7 @@ void one_heap_release(struct policy_context *context)
     heap_release(context->state);
 }
 
-/* A new node usually follows an eviction: then it takes the victim's place at the top. */
+/* A new node usually follows an eviction. Then it takes the victim's place at the top, which saves a removal. */
 static void add_node(struct policy_context *context, struct heap *heap, uint32_t id)
 {
     if (heap->count && !is_live(context, &heap->nodes[0])) {

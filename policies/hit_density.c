@@ -10,10 +10,11 @@ enum {
     CLASSES = DENSITY_CLASSES,
     AGES = DENSITY_AGES,
     FIRST_SHIFT = 10,
-    FIRST_CLASS = 17, /* counted from 1: a single application is the authors' second, each has 16 classes */
+    FIRST_CLASS = 17, /* counted from 1: in the authors' program a single application is the second, and each has 16
+                       * classes */
 };
-static const uint64_t shift_periods[] = {5, 25}; /* at whose ends the steps of age are chosen anew */
-static const double AGE_ERROR = 0.01;            /* a step of age over the age at which keys go */
+static const uint64_t shift_periods[] = {5, 25}; /* the step of age is chosen anew when these periods end */
+static const double AGE_ERROR = 0.01;            /* a step of age, as a part of the age at which keys go */
 
 void hit_density_init(struct hit_density *density, double decay)
 {
@@ -37,7 +38,7 @@ static void fade(struct density_class *class, double decay)
     }
 }
 
-/* Ages in steps twice as long; the last stands for all that are greater, and stays. */
+/* Makes steps of age twice as long. The last one stands for all greater ages and stays as it is. */
 static void compress(float *counts)
 {
     for (int age = 0; age < AGES / 2; age++)
@@ -46,7 +47,7 @@ static void compress(float *counts)
         counts[age] = 0;
 }
 
-/* In steps half as long: what was in the later half is now at the last. */
+/* Makes steps of age half as long. The counts of the upper half move to the last step. */
 static void stretch(float *counts)
 {
     for (int age = AGES / 2; age < AGES - 1; age++)
@@ -55,7 +56,7 @@ static void stretch(float *counts)
         counts[age] = counts[age / 2] / 2;
 }
 
-/* Steps so long that keys go before the greatest age, and no longer. */
+/* Chooses the step of age: just so long that keys go before the greatest age. */
 static void choose_shift(struct hit_density *density)
 {
     double step = density->mean_keys / density->weight / (AGE_ERROR * AGES);
@@ -70,11 +71,12 @@ static void choose_shift(struct hit_density *density)
             rescale(density->classes[class].hits);
             rescale(density->classes[class].evictions);
         }
-    density->mean_keys *= 8; /* what has been seen is to weigh more than what comes until the next choice */
+    density->mean_keys *= 8; /* what was seen so far weighs more than what comes before the next choice */
     density->weight *= 8;
 }
 
-/* From the last age down: `events` keys get to this age; their sum is the time that they have left. */
+/* Goes from the last age down. `events` is the number of keys that reach an age; the sum of it is the time they have
+ * left. */
 static void compute(struct density_class *class)
 {
     double hits = class->hits[AGES - 1], events = hits + class->evictions[AGES - 1], time = events;

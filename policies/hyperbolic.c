@@ -1,30 +1,30 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* hyperbolic: the fewest uses per time since it came in, of a few sampled keys.
+/* hyperbolic: of a few sampled keys, the one with the fewest uses per time since it came in.
  *
  *     priority = uses / age            age: requests since the key came in
  *
- * Every key's priority falls all the time, at its own pace, so no order can be kept: hence the sample. A key
- * that came in long ago and is no longer used falls behind, however popular it was; one that has just come in
- * ranks high at first. With size=1 a key's priority is per byte of it, as the paper has it for costs: a large
- * key must earn its room.
+ * Every key's priority falls all the time, at its own pace. So no order can be kept, which is why keys are sampled. A
+ * key that came in long ago and is no longer used falls behind, however popular it was; one that has just come in ranks
+ * high at first. With size=1 the priority is divided by the key's bytes, as the paper does for costs: a large key must
+ * earn its room.
  *
- * libCacheSim (2024-10) draws a bucket of its hash table and takes the first key of the chain, the youngest, so
- * that a fourth of the keys or more are out of reach. That is worth up to 0.35 % of the requests on the
- * published trace, in either direction; a model of that draw comes to within 0.04 %.
+ * libCacheSim (2024-10) draws a bucket of its hash table and takes the first key of the chain, the youngest, so at
+ * least a fourth of the keys are out of reach. That makes up to 0.35 % of the requests on the published trace, in
+ * either direction; a model of that draw comes to within 0.04 %.
  *
  * Source: Blankstein, Sen, Freedman, Hyperbolic caching: flexible caching for web applications, USENIX ATC 2017. */
 #include "policies/sample.h"
 
 enum { SAMPLES, SIZE };
 
-/* Packed: entries are 4-byte aligned. */
+/* Packed, because entries are 4-byte aligned. */
 struct hyperbolic_entry {
-    uint64_t arrived; /* in requests */
+    uint64_t arrived; /* time at which it came in */
     uint32_t uses;
 } __attribute__((packed, aligned(4)));
 
 struct state {
-    uint64_t requests; /* time */
+    uint64_t requests; /* the time */
 };
 
 static void arriving(struct policy_context *context, uint32_t id)
@@ -45,7 +45,7 @@ static void used(struct policy_context *context, uint32_t id)
     ((struct hyperbolic_entry *)policy_entry(context, id))->uses++;
 }
 
-/* A key that came in with this very request is of age 0: it ranks highest. */
+/* A key that came in with this very request has age 0 and ranks highest. */
 static double priority(struct policy_context *context, uint32_t id)
 {
     const struct hyperbolic_entry *entry = policy_entry(context, id);

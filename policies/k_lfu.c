@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* k-lfu: of k random keys the one used least often since it came in; the first drawn among equals. Counts are exact
- * and do not decay, unlike those of Redis's allkeys-lfu.
+/* k-lfu: of k random keys, the one that was used least often since it came in; among equals, the first drawn. Counts
+ * are exact and do not decay, unlike those of Redis's allkeys-lfu.
  *
  * Source: Psounis, Prabhakar, A randomized web-cache replacement scheme, INFOCOM 2001, with the use count as the
  * utility. */

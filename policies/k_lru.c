@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* k-lru: of k random keys the least recently used. k = 1 is random; the larger k, the closer to lru.
+/* k-lru: of k random keys, the least recently used. k = 1 is random; the larger k is, the closer to lru.
  *
  * Redis's allkeys-lru differs from it: its samples are neighbours in the hash table, its clock counts seconds, and
  * its candidates stay in a pool from one eviction to the next.
  *
- * Source: Psounis, Prabhakar, A randomized web-cache replacement scheme, INFOCOM 2001, which keeps the best of
- * the last sample as well; without that, as Wang, Yang, Wang, Dynamically configuring LRU replacement policy in
- * Redis, MEMSYS 2020, name it. */
+ * Source: Psounis, Prabhakar, A randomized web-cache replacement scheme, INFOCOM 2001. It keeps the best of the last
+ * sample as well. This policy does not, as in Wang, Yang, Wang, Dynamically configuring LRU replacement policy in
+ * Redis, MEMSYS 2020, where the name comes from. */
 #include "policies/draw.h"
 #include "policies/recency.h"
 

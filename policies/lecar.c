@@ -1,19 +1,20 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* lecar: lru and lfu each name a victim; which of them is followed is drawn by weights that learn from regret.
+/* lecar: lru and lfu each name a victim. Which of them is followed is drawn by weights that are learned from regret.
  *
  *     keys ---- victim of lru, with weight w --------> remembered in lru's history (half the capacity)
  *          `--- victim of lfu, with weight 1 - w ----> remembered in lfu's history (half the capacity)
  *
- * A key that comes back and is found in a history was a mistake of that expert, whose weight shrinks by the factor
- * exp(-rate * discount^(t / keys)), t requests after the eviction. Where both name the same key, none is to blame.
- * The paper's cache has N equal pages and a discount of 0.005^(1/N): here N is the number of keys there are.
- * Among keys used equally often lfu takes the one that has been so for longest; counts start again with each stay.
+ * A key that comes back and is found in a history was a mistake of that expert. Its weight shrinks by the factor
+ * exp(-rate * discount^(t / keys)), where t is the number of requests since the eviction. If both named the same key,
+ * neither is blamed. The paper's cache has N equal pages and a discount of 0.005^(1/N); here N is the number of keys in
+ * the cache. Among keys that were used equally often, lfu takes the one that has been so for longest. Counts start
+ * again when a key comes back.
  *
- * libCacheSim (2024) differs where objects have sizes: its N is the capacity in bytes, so that regret hardly fades.
- * It draws hundredths, which gives lru one chance in a hundred even without weight, where here weights have a floor;
- * and its numbers are those of a linear congruential generator. With variant=1 all that is as there, and so is every
- * count; without, up to 0.4 points of miss ratio differ with sizes, or 1.7 where the weights tip over (1 GB of
- * CloudPhysics: with other numbers drawn, half of the runs end near either extreme), and 0.02 with unit sizes.
+ * libCacheSim (2024) differs when objects have sizes: its N is the capacity in bytes, so regret hardly fades. It draws
+ * hundredths, which gives lru one chance in a hundred even with no weight; here weights have a floor. Its random
+ * numbers come from a linear congruential generator. variant=1 does all that, and every count is equal. Without it,
+ * miss ratios differ by 0.02 points with unit sizes and by up to 0.4 with real sizes, or 1.7 where the weights tip over
+ * (1 GB of CloudPhysics: with other random numbers, half of the runs end near either extreme).
  *
  * Source: Vietri, Rodriguez, Martinez, Lyons, Liu, Rangaswami, Zhao, Narasimhan, Driving cache replacement with
  * ML-based LeCaR, HotStorage 2018. */
@@ -25,7 +26,7 @@
 
 enum { RATE, DISCOUNT, HISTORY, WEIGHT, FLOOR, VARIANT };
 enum expert { LRU, LFU, BOTH };
-enum { KEYS = 2, QUEUES }; /* after the histories, which are numbered by expert */
+enum { KEYS = 2, QUEUES }; /* comes after the histories, whose numbers are the experts' */
 
 struct lecar_entry {
     uint32_t place;
@@ -37,10 +38,10 @@ struct lecar_entry {
 struct state {
     struct queue queues[QUEUES]; /* lru's history, lfu's history, the keys by recency */
     struct frequency_lists frequencies;
-    double weight;      /* of lru; lfu has the rest */
-    enum expert chosen; /* for the victim that was named last */
+    double weight;      /* weight of lru; lfu has the rest */
+    enum expert chosen; /* the expert that chose the last victim */
     uint64_t drawn;     /* the last number of the variant's generator */
-    uint32_t now;       /* requests so far; differences survive a wrap */
+    uint32_t now;       /* requests so far; it may wrap, as only differences count */
 };
 
 static struct queue *keys_of(const struct policy_context *context)
@@ -89,7 +90,7 @@ static double cache_size(const struct policy_context *context)
     return keys_of(context)->keys + 1;
 }
 
-/* The expert's choice is regretted. */
+/* The expert's choice, made `age` requests ago, is regretted: its weight shrinks. */
 static void blame(struct policy_context *context, enum expert expert, uint32_t age)
 {
     struct state *state = context->state;

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* lfu: the key that was used least often since it came in; of several, the one used longest ago.
+/* lfu: the key that was used least often since it came in; among equals, the one used longest ago.
  *
- * Redis's lfu differs twice: its counter is logarithmic and decays with time, and it compares a few sampled keys.
- * This one forgets nothing while a key stays, and everything when it goes ("in-cache" lfu).
+ * Redis's lfu differs in two ways: its counter is logarithmic and decays with time, and it compares a few sampled keys.
+ * This one keeps the full count while a key stays, and forgets it when the key goes ("in-cache" lfu).
  *
- * Source: the textbook; Coffman, Denning, Operating Systems Theory, 1973. Ties as the frequency lists of Shah,
- * Mitra, Matani, An O(1) algorithm for implementing the LFU cache eviction scheme, 2010, order them. */
+ * Source: the textbook; Coffman, Denning, Operating Systems Theory, 1973. Ties are ordered as in the frequency lists of
+ * Shah, Mitra, Matani, An O(1) algorithm for implementing the LFU cache eviction scheme, 2010. */
 #include "policies/heap.h"
 
 static void added(struct policy_context *context, uint32_t id)

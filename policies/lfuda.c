@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* lfuda: lfu with dynamic aging. A key's value is its uses plus the age of the cache when it was last used; the
- * age is the value of the last victim. Keys that were popular once are overtaken by what is used now.
+/* lfuda: lfu with dynamic aging. A key's value is its uses plus the age that the cache had when the key was last used.
+ * The age is the value of the last victim. So keys that were popular once are overtaken by keys that are used now.
  *
  *     value = uses + age        age: 0 at first, then the value of each victim, so it never falls
  *
- * libCacheSim (2024-10) departs from this: there a use adds the age itself, so that values grow by multiples,
- * and the age is the least value that is left. compound=1 does the same and gives its published miss counts; on
- * their trace the paper's rule misses up to 0.4 % of the requests more or less, and 4.3 % less at 1 GiB.
+ * libCacheSim (2024-10) departs from this: there each use adds the age itself, so values grow by multiples, and the age
+ * is the least value that is left. compound=1 does the same and gives its published miss counts. On their trace the
+ * paper's rule misses up to 0.4 % of the requests more or less, and 4.3 % less at 1 GiB.
  *
  * Source: Arlitt, Cherkasova, Dilley, Friedrich, Jin, Evaluating content management techniques for web proxy
  * caches, ACM SIGMETRICS Performance Evaluation Review 27(4), 2000 (K = C * F + L with C = 1). */

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* lhd: the least hit density. Of a sample that key goes of which the fewest hits are to be expected per byte
- * and time that it will hold.
+/* lhd: the least hit density. Of a sample, the key goes that is expected to bring the fewest hits per byte and per time
+ * that it will stay.
  *
  *     rank = density(class, age) / size        learned from what happened to other keys: policies/hit_density.h
  *
- * A few keys ("explorers") are spared, so that later ages are seen at all. New keys that look poor are always
- * in the sample, so that large ones do not stay for long.
+ * A few keys ("explorers") are spared, so that hits at greater ages are seen at all. New keys that look poor are in
+ * every sample, so that large ones do not stay for long.
  *
- * Source: Beckmann, Chen, Cidon, LHD: improving cache hit rate by maximizing hit density, NSDI 2018; what the paper
- * leaves open is as in its authors' program. */
+ * Source: Beckmann, Chen, Cidon, LHD: improving cache hit rate by maximizing hit density, NSDI 2018. Where the paper
+ * leaves something open, this does as its authors' program. */
 #include "policies/hit_density.h"
 #include "policies/sample.h"
 
@@ -17,25 +17,25 @@
 enum { SAMPLES, EARLY_SAMPLES, ADMISSIONS, PERIOD, DECAY, EXPLORERS };
 enum {
     ADMISSIONS_MOST = 64,
-    EARLY_PERIODS = 50, /* while these last, fewer keys are sampled and some explore */
-    EXPLORER_ODDS = 32, /* one use in so many */
+    EARLY_PERIODS = 50, /* before these have ended, fewer keys are sampled and some explore */
+    EXPLORER_ODDS = 32, /* one use in this many is drawn */
 };
 
-/* Packed: entries are 4-byte aligned. */
+/* Packed, because entries are 4-byte aligned. */
 struct lhd_entry {
     uint64_t used; /* time of the last use */
     uint32_t bytes;
-    uint16_t last_age, age_before; /* at its last two hits */
+    uint16_t last_age, age_before; /* its ages at its last two hits */
     uint16_t is_resident, explores;
 } __attribute__((packed, aligned(4)));
 
 struct state {
     struct hit_density density;
-    uint64_t now; /* in uses of any key */
+    uint64_t now; /* the time: uses of any key */
     uint64_t period_end;
     uint32_t keys;
     uint64_t bytes, explorer_bytes;
-    double victim_rank;                             /* mean of the last ones */
+    double victim_rank;                             /* mean rank of the last victims */
     uint32_t admitted[ADMISSIONS_MOST], admissions; /* keys that looked poor when they came in */
 };
 
@@ -77,7 +77,7 @@ static double rank(struct policy_context *context, uint32_t id)
     return (double)class_of(state, entry)->density[age] / (entry->bytes ? entry->bytes : 1) + entry->explores;
 }
 
-/* ---- hooks ---- */
+/* ---- the policy's functions ---- */
 
 static void set_bytes(struct state *state, struct lhd_entry *entry, uint64_t bytes)
 {
@@ -86,7 +86,8 @@ static void set_bytes(struct state *state, struct lhd_entry *entry, uint64_t byt
     state->bytes += entry->bytes;
 }
 
-/* One use in 32 is drawn; the key explores until its next one if the budget allows. */
+/* Draws one use in EXPLORER_ODDS. If the budget allows, the key then explores until its next use. Returns whether it
+ * was drawn. */
 static bool draw_explorer(struct policy_context *context, struct lhd_entry *entry)
 {
     struct state *state = context->state;
@@ -105,7 +106,8 @@ static void stop_exploring(struct state *state, struct lhd_entry *entry)
     entry->explores = 0;
 }
 
-/* The key, whose ages are up to date, was used now. Whether it was drawn to explore. */
+/* Notes a use now. The ages of the key's last hits have been updated before. Returns whether it was drawn to
+ * explore. */
 static bool use(struct policy_context *context, uint32_t id)
 {
     struct state *state = context->state;

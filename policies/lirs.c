@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* lirs: keys are told apart by how many others were used between their last two uses (inter-reference recency,
- * IRR). Those with a low one, LIR, hold nearly all of the cache; the rest, HIR, pass through a short queue.
+/* lirs: keys differ in how many other keys were used between their last two uses (inter-reference recency, IRR). Keys
+ * with a low IRR, LIR, hold nearly all of the cache; the others, HIR, pass through a short queue.
  *
  *     stack    LIR  ghost  HIR  LIR  ...  HIR     by last use; the bottom (oldest) is always LIR: what is
  *     (oldest)  |                  (newest)       not is cut off, and with it what is known of it
@@ -8,18 +8,18 @@
  *     queue    HIR  HIR  HIR <-'                  becomes LIR, the bottom HIR
  *               `--> victim; a ghost if it is in the stack
  *
- * Used twice in a row is used once: correlated references. That, two keys in the queue at least, and a limit of the
- * stack that hardly matters are those of the authors' simulator (lirs.c, 2002), whose miss counts these are.
+ * Two uses in a row count as one: they are correlated. This rule, the least of two keys in the queue, and a limit of
+ * the stack that hardly matters come from the authors' simulator (lirs.c, 2002), whose miss counts these are.
  *
- * Sizes: the sets are measured in bytes, a key of the queue's least is one of mean size. The model evicts only to
- * make room, so the queue may hold more than its share, where LIR keys leave some of theirs.
+ * The sets are measured in bytes. The queue's least is given in keys of mean size. The model evicts only to make room,
+ * so the queue may exceed its share where LIR keys leave some of theirs.
  *
- * libCacheSim's LIRS is another; --compat libcachesim sets what gives its counts. There, twice in a row makes a
- * key LIR; ghosts are forgotten when the stack is over two capacities; no more than their share is kept of HIR keys
- * though there is room (unless a size exceeds the share: then it is not admitted); and a HIR key used while
- * not in the stack takes room from LIR keys, yet stays HIR. On its CloudPhysics trace the default misses
- * 95356 and 87694 of 113872 where it misses 94680 and 85609 (1 % and 10 % of the objects), and by bytes 94719, 87679,
- * 91910, 53899 against 93607, 84149, 90884, 53924 (1 %, 10 %, 100 MB, 1 GB).
+ * libCacheSim's LIRS is a different one; --compat libcachesim sets the parameters that give its counts. There, two uses
+ * in a row make a key LIR. Ghosts are forgotten when the stack exceeds two capacities. HIR keys never exceed their
+ * share even if there is room, and a key larger than that share is not admitted. A HIR key that is used while not in
+ * the stack takes room from LIR keys, yet stays HIR. On its CloudPhysics trace of 113872 requests the default misses
+ * 95356 and 87694 where libCacheSim misses 94680 and 85609 (1 % and 10 % of the objects); by bytes it misses 94719,
+ * 87679, 91910, 53899 against 93607, 84149, 90884, 53924 (1 %, 10 %, 100 MB, 1 GB).
  *
  * Source: Jiang, Zhang, LIRS: an efficient low inter-reference recency set replacement policy to improve buffer
  * cache performance, SIGMETRICS 2002. */
@@ -29,7 +29,7 @@ enum { HIR_SHARE, HIR_KEYS, STACK_LIMIT, REPEATS, STRICT };
 enum rank { UNKNOWN, LIR, HIR, GHOST };
 
 struct lirs_entry {
-    struct list_link stack, other; /* other: in queue or ghosts */
+    struct list_link stack, other; /* other: place in queue or ghosts */
     uint32_t bytes;
     uint8_t rank;
     bool is_stacked;
@@ -37,11 +37,11 @@ struct lirs_entry {
 
 struct state {
     struct list stack;
-    struct list queue;  /* HIR */
-    struct list ghosts; /* by eviction */
+    struct list queue;  /* the HIR keys */
+    struct list ghosts; /* in order of eviction */
     uint32_t lir_keys;
     uint64_t lir_bytes;
-    uint64_t expected; /* strict: what the arriving key will add to the queue */
+    uint64_t expected; /* only if strict: bytes that the arriving key will add to the queue */
 };
 
 static struct lirs_entry *entry_of(const struct policy_context *context, uint32_t id)
@@ -74,7 +74,7 @@ static void leave(struct policy_context *context, struct list *list, uint32_t id
     list->bytes -= entry_of(context, id)->bytes;
 }
 
-/* The key gets another rank; its place in the stack is another matter. */
+/* Changes the key's rank, and not its place in the stack. */
 static void set_rank(struct policy_context *context, uint32_t id, enum rank rank)
 {
     struct state *state = context->state;
@@ -105,7 +105,8 @@ static void unstack(struct policy_context *context, uint32_t id)
         set_rank(context, id, UNKNOWN);
 }
 
-/* Until the bottom is LIR: what lies below cannot have a lower IRR than any. */
+/* Takes keys off the bottom until it is LIR. A key below the lowest LIR key cannot have a lower IRR than any of
+ * them. */
 static void prune(struct policy_context *context)
 {
     struct list *stack = &((struct state *)context->state)->stack;
@@ -150,7 +151,7 @@ static void demote_bottom(struct policy_context *context)
     prune(context);
 }
 
-/* Until LIR and `more` bytes are within their share. */
+/* Demotes keys until LIR keys and `more` bytes fit into their share. */
 static void fit_lir(struct policy_context *context, uint64_t more)
 {
     struct state *state = context->state;
@@ -172,9 +173,9 @@ static void limit_stack(struct policy_context *context)
         unstack(context, state->ghosts.oldest);
 }
 
-/* ---- hooks ---- */
+/* ---- the policy's functions ---- */
 
-/* The key becomes the newest of the stack. */
+/* Makes the key the newest of the stack. */
 static void stack(struct policy_context *context, uint32_t id)
 {
     struct state *state = context->state;
@@ -193,7 +194,7 @@ static bool is_strict(const struct policy_context *context)
     return context->parameters[STRICT] != 0;
 }
 
-/* A resident key is used. */
+/* A key in the cache was used. */
 static void used(struct policy_context *context, uint32_t id)
 {
     struct state *state = context->state;
@@ -216,7 +217,7 @@ static void used(struct policy_context *context, uint32_t id)
     limit_stack(context);
 }
 
-/* Only where the shares are strict: the room that the key will take is made in its set. */
+/* Only strict shares need this: it makes room in the set that the key will enter. */
 static void arriving(struct policy_context *context, uint32_t id)
 {
     struct state *state = context->state;
@@ -258,12 +259,12 @@ static void added(struct policy_context *context, uint32_t id)
     limit_stack(context);
 }
 
-/* Its ttl, too, weighs something in a server. */
+/* In a server a ttl takes bytes as well, so a size can change without a write of the value. */
 static void resized(struct policy_context *context, uint32_t id)
 {
     struct state *state = context->state;
     struct lirs_entry *entry = entry_of(context, id);
-    uint64_t more = policy_size(context, id) - entry->bytes; /* modulo 2^64 */
+    uint64_t more = policy_size(context, id) - entry->bytes; /* may be negative; modulo 2^64 */
 
     if (entry->rank == LIR)
         state->lir_bytes += more;

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* lru: the key that was touched longest ago, exactly.
  *
- * Redis does not do this: it samples. The exact order is the yardstick that the sampled policies are
- * measured against.
+ * Redis does not do this: it samples. The exact order is the yardstick for the sampled policies.
  *
  * Source: the textbook; Mattson et al., Evaluation techniques for storage hierarchies, 1970. */
 #include "policies/queue.h"

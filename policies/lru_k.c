@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* lru-k: the key whose k-th last use is longest ago. Keys with fewer uses go first, in the order of their last.
+/* lru-k: the key whose k-th last use is longest ago. Keys with fewer uses go first, in the order of their last use.
  *
  *     time   1  2  3  4  5  6  7  8            k = 2: the second last use was of a at 4, of b at 2, of c never
  *     use    b  a  b  a  c  a  b  d arrives    victim: c, then b
  *
- * Time is counted in uses of any key. Uses within `correlated` of the one before are one use, and a key is safe for as
- * long. What is known of an evicted key is kept for `retained`: for good unless that is set, as in the paper's
- * definition, where it is said to be a matter of memory; a deleted key is forgotten.
+ * Time is counted in uses of any key. A use within `correlated` of the one before counts as the same use, and the key
+ * is safe for as long. The history of an evicted key is kept for `retained`. By default it is kept forever, as in the
+ * paper's definition, which leaves the limit to the memory at hand. A deleted key is forgotten.
  *
  * Source: O'Neil, O'Neil, Weikum, The LRU-K page replacement algorithm for database disk buffering, SIGMOD 1993,
  * figure 2.1. */
@@ -20,17 +20,17 @@ enum { K_MOST = 4 };
 
 struct lru_k_entry {
     struct heap_entry heap;
-    uint64_t last;            /* LAST of the paper: correlated uses too */
-    uint64_t history[K_MOST]; /* HIST: the last use, the one before, ...; 0: none */
-    uint32_t safe;            /* its last use is in state->uses, and it is not in the heap */
+    uint64_t last;            /* LAST of the paper: the last use, correlated or not */
+    uint64_t history[K_MOST]; /* HIST of the paper: the last use, the one before, ...; 0: none */
+    uint32_t safe;            /* its last use is in state->uses; it is not in the heap */
 } __attribute__((packed, aligned(4)));
 
 struct state {
-    struct heap heap; /* keys that may go, by history[k - 1] */
+    struct heap heap; /* keys that may be evicted, by history[k - 1] */
     uint32_t k;
     uint64_t now;
     uint64_t correlated, retained;
-    uint32_t *uses;       /* keys used in the last `correlated` steps, at time modulo that */
+    uint32_t *uses;       /* keys used in the last `correlated` steps; the index is the time modulo that */
     uint64_t oldest_safe; /* no key with an earlier last use is safe */
 };
 
@@ -44,7 +44,7 @@ static int init(struct policy_context *context, struct error *error)
     state->retained = (uint64_t)context->parameters[RETAINED];
     if (state->correlated) {
         state->uses = xmalloc(state->correlated * sizeof *state->uses);
-        memset(state->uses, 0xff, state->correlated * sizeof *state->uses); /* NO_KEY */
+        memset(state->uses, 0xff, state->correlated * sizeof *state->uses); /* sets all to NO_KEY */
     }
     return 0;
 }
@@ -57,7 +57,7 @@ static void release(struct policy_context *context)
     free(state->uses);
 }
 
-/* Whether the key was used then, not since, and is there. */
+/* Whether the key is in the cache and this was its last use. */
 static bool is_safe_since(const struct policy_context *context, uint32_t id, uint64_t time)
 {
     const struct lru_k_entry *entry = id == NO_KEY ? NULL : policy_entry(context, id);
@@ -74,7 +74,8 @@ static void push(struct policy_context *context, uint32_t id)
     heap_push(context, &state->heap, id, (double)entry->history[state->k - 1]);
 }
 
-/* A step of time, with a use of this key. Keys come to the heap in the order of their last uses. */
+/* Moves the time on by one use, of this key. Keys whose safe time ends move to the heap, in the order of their last
+ * uses. */
 static void step(struct policy_context *context, uint32_t id)
 {
     struct state *state = context->state;
@@ -89,7 +90,8 @@ static void step(struct policy_context *context, uint32_t id)
     *use = id;
 }
 
-/* A use that is not correlated to the last; the others move back, and close the gap of those that were. */
+/* Notes a use that is not correlated to the last one. The earlier ones move back; `gap` is the length of the correlated
+ * uses. */
 static void remember(const struct state *state, struct lru_k_entry *entry, uint64_t gap)
 {
     for (uint32_t i = state->k - 1; i; i--)
@@ -144,7 +146,7 @@ static void used(struct policy_context *context, uint32_t id)
     entry->safe = 1;
 }
 
-/* Where all are safe, which the paper does not speak of: the one that was used longest ago. */
+/* If all keys are safe, the one that was used longest ago. The paper does not speak of this case. */
 static uint32_t oldest_safe(struct policy_context *context)
 {
     struct state *state = context->state;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* mq: lru lists by how often a key was used; who is not used for a lifetime falls one list down.
+/* mq: lru lists by how often a key was used. A key that is not used for a lifetime falls one list down.
  *
  *     8 uses or more     q3  [ oldest ... newest ]
  *     4..7               q2  [ ................. ]     a lifetime unused: to the newest end of the list below
@@ -7,10 +7,10 @@
  *     new key, 1 use --> q0  [ ................. ]     victims: the oldest of the lowest list that is not empty;
  *                        out [ ghosts            ]     their uses are remembered for 4 capacities
  *
- * Time is counted in uses of any key. The lifetime is measured: the most common distance, in powers of two, between a
- * key's return from out and its use before that, so far. (The paper adapts it to statistics of temporal distances too,
- * but leaves to a thesis how. Distances of hits are not counted: they are the short ones, and say nothing of how long
- * a key must stay to be there when it is wanted again.) life=N sets it.
+ * Time is counted in uses of any key. The lifetime is measured: it is the most common distance so far, in powers of
+ * two, between a key's return from out and its use before that. (The paper adapts it to statistics of temporal
+ * distances too, but leaves the method to a thesis. Distances of hits are not counted: they are the short ones, and do
+ * not show how long a key must stay to be there when it is wanted again.) life=N sets it.
  *
  * Source: Zhou, Philbin, Li, The multi-queue replacement algorithm for second level buffer caches, USENIX 2001. */
 #include "policies/sized_queue.h"
@@ -22,18 +22,18 @@ struct mq_entry {
     struct sized_entry sized;
     uint32_t uses;
     uint32_t last;  /* time of the last use */
-    uint32_t since; /* since when in its list */
+    uint32_t since; /* time at which it entered its list */
 };
 
 struct state {
     struct queue queues[OUT + 1];
-    uint32_t since[OUT]; /* of each list's oldest key, or earlier */
-    uint32_t count;      /* lists */
+    uint32_t since[OUT]; /* the `since` of each list's oldest key, or an earlier time */
+    uint32_t count;      /* number of lists */
     uint32_t now;        /* wraps round; only differences count */
     uint32_t life;
-    bool measures;                 /* the lifetime */
-    uint32_t peak;                 /* the most common distance: its logarithm */
-    uint64_t distances[DISTANCES]; /* how many, by logarithm */
+    bool measures;                 /* whether the lifetime is measured */
+    uint32_t peak;                 /* logarithm of the most common distance */
+    uint64_t distances[DISTANCES]; /* number of distances, by their logarithm */
 };
 
 static int init(struct policy_context *context, struct error *error)
@@ -60,7 +60,7 @@ static uint32_t logarithm(uint32_t number)
     return 31 - (uint32_t)__builtin_clz(number);
 }
 
-/* A key came back this long after its last use. */
+/* Counts a distance: a key came back this long after its last use. */
 static void measure(struct state *state, uint32_t distance)
 {
     uint32_t power = logarithm(distance);
@@ -81,7 +81,7 @@ static void enter(struct policy_context *context, uint32_t list, uint32_t id)
     sized_push(context, queue, id);
 }
 
-/* Those at the end of their lifetime fall: one from each list, at most. */
+/* Moves keys at the end of their lifetime one list down: at most one from each list. */
 static void adjust(struct policy_context *context)
 {
     struct state *state = context->state;
@@ -102,7 +102,7 @@ static void adjust(struct policy_context *context)
     }
 }
 
-/* The key is in no list. */
+/* Puts the key, which is in no list, into the list for its uses. */
 static void use(struct policy_context *context, uint32_t id)
 {
     struct state *state = context->state;

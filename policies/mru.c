@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* mru: the key that was touched last. What a loop larger than the cache wants, and next to nothing else.
+/* mru: the key that was touched last. It suits a loop larger than the cache, and next to nothing else.
  *
  * Source: Chou, DeWitt, An evaluation of buffer management strategies for relational database systems, VLDB 1985. */
 #include "policies/queue.h"

@@ -8,8 +8,8 @@
 
 enum {
     SAMPLES = 0,
-    SAMPLES_MAX = 1000000, /* as of maxmemory-samples */
-    SAMPLES_FEW = 64,      /* need no memory of their own */
+    SAMPLES_MAX = 1000000, /* the limit of maxmemory-samples */
+    SAMPLES_FEW = 64,      /* so many samples fit on the stack */
 };
 
 const struct policy_parameter pool_parameters[] = {
@@ -17,7 +17,7 @@ const struct policy_parameter pool_parameters[] = {
     {NULL, 0, 0, 0, NULL},
 };
 
-/* Opens a gap at `place` by moving the entries from there to the right. */
+/* Opens a gap at `place` by moving the entries from there on to the right. */
 static void shift_right(struct pool *pool, uint32_t place)
 {
     memmove(&pool->score[place + 1], &pool->score[place], (pool->count - place) * sizeof *pool->score);
@@ -25,7 +25,7 @@ static void shift_right(struct pool *pool, uint32_t place)
     pool->count++;
 }
 
-/* Drops the lowest and opens a gap at `place` by moving those below it to the left. */
+/* Drops the entry of the lowest score and opens a gap at `place` by moving those below it to the left. */
 static void shift_left(struct pool *pool, uint32_t place)
 {
     memmove(&pool->score[0], &pool->score[1], place * sizeof *pool->score);
@@ -48,7 +48,7 @@ void pool_offer(struct pool *pool, uint32_t id, uint64_t score)
     pool->id[place] = id;
 }
 
-/* `in_db` is how many keys there are to sample. */
+/* `in_db` is the number of keys that can be sampled. */
 static void populate(struct policy_context *context, int db, uint32_t in_db, pool_score_fn *score)
 {
     uint32_t few[SAMPLES_FEW], *ids = few;
@@ -97,7 +97,7 @@ int pool_candidates(const struct policy_context *context, pool_shown_fn *shown, 
     const struct pool *pool = context->state;
     int count = 0;
 
-    /* The one that was taken is where it was: right behind the others. */
+    /* The victim has just been taken, but its entry is still there, right behind the others. */
     for (int64_t place = pool->count; place >= 0 && count < most; place--)
         list[count++] = (struct policy_candidate){.id = pool->id[place], .score = shown(context, pool->score[place])};
     return count;

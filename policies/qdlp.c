@@ -5,8 +5,8 @@
  *       |            `--- unused: victim, remembered in ghost (keys only, 90 % of the capacity)
  *       `-- remembered in ghost? -----------> main
  *
- * The probationary fifo lends main's room while main is not full, but main never takes more than its share: what
- * moves there, or comes back from ghost, makes room in main itself, even while the cache as a whole has room. A key
+ * The probationary fifo may use main's room while main is not full, but main never exceeds its share. When a key moves
+ * to main, or comes back from ghost, the room is made in main itself, even if the cache as a whole has room. A key
  * larger than the fifo is not admitted.
  *
  * Source: Yang, Qiu, Zhang, Yue, Rashmi, FIFO can be better than LRU: the power of lazy promotion and quick
@@ -17,7 +17,7 @@ enum { THRESHOLD = PROBATION_GHOST_SHARE + 1, BITS };
 
 struct state {
     struct probation probation;
-    uint32_t moving; /* small's oldest key, for which main makes room; NO_KEY */
+    uint32_t moving; /* small's oldest key while main makes room for it, or NO_KEY */
     uint64_t coming; /* bytes of the key that comes back from ghost */
     uint8_t most_uses;
 };
@@ -103,7 +103,7 @@ static uint32_t victim(struct policy_context *context)
     }
 }
 
-/* Main is over its share with the key that moves, or comes, into it. */
+/* Main's victim when main exceeds its share with the key that moves, or comes, into it. */
 static uint32_t surplus(struct policy_context *context)
 {
     const struct state *state = context->state;

@@ -9,7 +9,7 @@ enum { LEAST = 1024, RECORDS_PER_KEY = 4 };
 
 static const uint32_t MOST = UINT32_C(1) << (32 - QUEUE_NUMBER_BITS);
 
-/* Room for several records per key, so that a squeeze is paid for by as many pushes. */
+/* There is room for several records per key, so the cost of removing stale records is spread over as many pushes. */
 static uint32_t capacity_for(uint32_t keys)
 {
     uint64_t capacity = (uint64_t)keys * RECORDS_PER_KEY + LEAST;

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* random: any key. Nothing is kept of the keys; how much a policy does better than this is what its memory is worth.
+/* random: any key. Nothing is kept about the keys; how much better a policy does than this is what its memory is worth.
  *
- * Simulators of the literature may mean something else by it: libCacheSim (2024) draws a bucket of its hash table by
- * the low bits of a linear congruential generator, which run through all 2^16 buckets in one fixed order, over and
- * over. No key outlives a round, where a random one may live on for long; counts differ by up to half a point of miss
- * ratio. `cycle=16` does the same:
+ * Other simulators may mean something else by this name. libCacheSim (2024) draws a bucket of its hash table by the low
+ * bits of a linear congruential generator, which run through all 2^16 buckets in one fixed order, over and over. No key
+ * outlives a round, where a truly random one may stay for long; counts differ by up to half a point of miss ratio.
+ * `cycle=16` does the same:
  *
  *     position = a * position + c      bucket: its low 16 bits      victim: the newest key of the next that has one
  *
@@ -17,13 +17,13 @@
 
 enum { CYCLE };
 
-/* Neighbours in a bucket's chain: 1 + id, 0 = none. Only with a cycle. */
+/* neighbors in a bucket's chain: 1 + id, 0: none; only with a cycle */
 struct random_entry {
     uint32_t older, newer;
 };
 
 struct state {
-    uint32_t *newest; /* of each bucket: 1 + id; NULL without a cycle */
+    uint32_t *newest; /* the newest key of each bucket: 1 + id; NULL without a cycle */
     uint32_t mask, keys;
     uint64_t position;
 };
@@ -91,7 +91,7 @@ static void removed(struct policy_context *context, uint32_t id)
     state->keys--;
 }
 
-/* The multiplier and the increment are Knuth's for 64 bits; any that reach every bucket would do. */
+/* The multiplier and the increment are Knuth's for 64 bits. Any that reach every bucket would do. */
 static uint32_t next_of_cycle(struct state *state)
 {
     uint32_t found = 0;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* random-two: of two random keys the one that was used less recently. Two choices go most of the way from chance
- * to lru.
+/* random-two: of two random keys, the one that was used less recently. Two choices go most of the way from random to
+ * lru.
  *
- * Source: Luu, Caches: LRU v. random, danluu.com 2014; the idea: Mitzenmacher, The power of two choices in
- * randomized load balancing, 1996. */
+ * Source: Luu, Caches: LRU v. random, danluu.com 2014. The idea: Mitzenmacher, The power of two choices in randomized
+ * load balancing, 1996. */
 #include "policies/draw.h"
 #include "policies/recency.h"
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* allkeys-lfu, volatile-lfu: the least frequently used of a few sampled keys, as Redis does it.
  *
- * Each key keeps a logarithmic counter of 8 bits and 16 bits of the calendar minute in which it was last
- * updated. A new key starts at 5, so that it is not evicted at once. An access first takes off one for
- * each lfu-decay-time minutes that have passed, then adds one with probability
- * 1 / ((counter - 5) * lfu-log-factor + 1). Overwriting a value keeps its counter. The lowest decayed
- * counters collect in a pool (pool.h); scoring a key does not write the decayed value back.
+ * Each key keeps a logarithmic counter of 8 bits and 16 bits of the calendar minute in which it was last updated. A new
+ * key starts at 5, so that it is not evicted at once. An access first takes one off for every lfu-decay-time minutes
+ * that have passed, then adds one with probability 1 / ((counter - 5) * lfu-log-factor + 1). Overwriting a value keeps
+ * its counter. The keys with the lowest decayed counters are collected in a pool (pool.h). Scoring a key does not write
+ * the decayed value back.
  *
  * Source: LFULogIncr, LFUDecrAndReturn (evict.c), updateLFU (db.c). */
 #include "policies/pool.h"
@@ -13,7 +13,9 @@
 
 enum { COUNTER_INITIAL = 5, COUNTER_MAX = 255 };
 
-struct lfu { /* in the order of the server's 24 bits, which a change of policy reinterprets */
+/* The fields are in the order of the server's 24 bits: after a change of policy, the other policy reads them as its
+ * own. */
+struct lfu {
     uint32_t counter : 8;
     uint32_t minutes : 16; /* calendar minute of the last update */
     uint32_t unused : 8;

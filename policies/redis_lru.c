@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* allkeys-lru, volatile-lru: the least recently used of a few sampled keys, as Redis does it.
  *
- * Each key keeps 24 bits of the second in which it was last touched, from a clock that serverCron
- * refreshes; so everything touched between two ticks of that clock is equally old, and after 194
- * days it wraps. The candidates with the longest idle time collect in a pool (pool.h).
+ * Each key keeps 24 bits of the second in which it was last touched. The clock for this is refreshed by serverCron, so
+ * all keys touched between two of its ticks are equally old; after 194 days it wraps. The candidates with the longest
+ * idle time are collected in a pool (pool.h).
  *
  * Source: estimateObjectIdleTime, evictionPoolPopulate (evict.c), lookupKey (db.c). */
 #include "policies/pool.h"

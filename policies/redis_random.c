@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* allkeys-random, volatile-random: a random key, from each database in turn.
  *
- * Redis draws a random non-empty bucket and then a key of its chain, so keys of long chains are a little
- * safer than others. The turn goes on from where the last eviction left it.
+ * Redis draws a random non-empty bucket and then a key of its chain, so keys of long chains are a little safer than
+ * others. The next eviction goes on with the database after the last one.
  *
  * Source: performEvictions (evict.c), dictGetRandomKey (dict.c). */
 #include "sim/redis_policy.h"

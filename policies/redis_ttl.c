@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* volatile-ttl: of a few sampled keys with a ttl, the one that expires soonest. The candidates collect in
- * a pool (pool.h), scored by 2^64 - 1 minus the time of expiry.
+/* volatile-ttl: of a few sampled keys with a ttl, the one that expires soonest. The candidates are collected in a pool
+ * (pool.h). A key's score is 2^64 - 1 minus its time of expiry.
  *
  * Source: evictionPoolPopulate (evict.c). */
 #include "policies/pool.h"

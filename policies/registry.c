@@ -3,8 +3,8 @@
 
 #include <string.h>
 
-/* One line per policy. Redis's own come first, in the order of its documentation: "all" means those. The
- * literature's follow by what they order keys by. */
+/* One line for each policy. Redis's own come first, in the order of its documentation; "all" means these. The others
+ * are grouped by what they order keys by. */
 #define POLICY_LIST(X)                                                                                                 \
     X(noeviction)                                                                                                      \
     X(allkeys_lru)                                                                                                     \
@@ -36,7 +36,7 @@
     X(wtinylfu)                                                                                                        \
     X(hyperbolic)                                                                                                      \
     X(lhd)                                                                                                             \
-    /* recent */                                                                                                       \
+    /* recent proposals */                                                                                             \
     X(sieve)                                                                                                           \
     X(s3fifo)                                                                                                          \
     X(clock_pro)                                                                                                       \

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* s3fifo: three fifo queues. Most keys are asked for once: a small queue lets them through quickly.
+/* s3fifo: three fifo queues. Most keys are requested once, and a small queue lets them leave quickly.
  *
  *     new key ---> small (10 %) --- used twice or more ---> main (90 %): a clock of two bits
  *       |            `--- else: victim, remembered in ghost (keys only, 90 % of the capacity)
  *       `-- remembered in ghost? ------------------------> main
  *
- * Victims come from small, from main once main is over its share. A key larger than small is not admitted.
+ * Victims come from small, or from main once main exceeds its share. A key larger than small is not admitted.
  *
  * Source: Yang, Zhang, Qiu, Yue, Rashmi, FIFO queues are all you need for cache eviction, SOSP 2023. The
  * threshold and the ghost's size are those of the authors' simulator. */
@@ -28,7 +28,7 @@ static void written(struct policy_context *context, uint32_t id)
     read_key(context, id);
 }
 
-/* Who has been used enough moves on to main. */
+/* A key that was used often enough moves to main instead. */
 static uint32_t victim_of_small(struct policy_context *context)
 {
     for (;;) {

@@ -3,7 +3,7 @@
 
 #include <math.h>
 
-/* Always inlined: GCC drops calls of functions that only prefetch. */
+/* Always inlined, because GCC drops calls of functions that only prefetch. */
 __attribute__((always_inline)) static inline void fetch(const struct policy_context *context, const uint32_t *ids,
                                                         int count)
 {
@@ -21,7 +21,7 @@ uint32_t sample_lowest(struct policy_context *context, int keys, sample_rank_fn 
 
         if (context->view->candidates(context->keyspace, db, context->scope)) {
             count = context->view->sample(context->keyspace, db, context->scope, keys, ids);
-            if (!count) /* like Redis's, a sample looks into a few buckets only, and they may be empty */
+            if (!count) /* a sample looks into a few buckets only, as Redis's does, and all of them may be empty */
                 ids[count++] = context->view->random_key(context->keyspace, db, context->scope);
         }
         fetch(context, ids, count);

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* sieve: a hand walks from the oldest key to the newest; who was used since it last passed stays where it is,
- * the first who was not goes.
+/* sieve: a hand walks from the oldest key to the newest. A key that was used since the hand last passed stays where it
+ * is; the first one that was not is evicted.
  *
  *     oldest                            newest
  *     used  used  used  unused  used  unused
  *                 hand -> (clears)  victim; the hand goes on from its newer neighbour
  *
- * Unlike in clock, survivors keep their place, so new keys are looked at early: quick demotion.
+ * Unlike in clock, survivors keep their place, so the hand reaches new keys early: quick demotion.
  *
  * Source: Zhang, Yang, Yue, Vigfusson, Rashmi, SIEVE is simpler than LRU, NSDI 2024. */
 #include "policies/queue.h"
@@ -29,7 +29,8 @@ static void used(struct policy_context *context, uint32_t id)
     ((struct sieve_entry *)policy_entry(context, id))->used = 1;
 }
 
-/* From under the newest key the hand goes back to the oldest: it does not wait there for those to come. */
+/* If the newest key is removed under the hand, the hand goes back to the oldest. It does not wait there for newer
+ * keys. */
 static void removed(struct policy_context *context, uint32_t id)
 {
     struct queue *queue = context->state;

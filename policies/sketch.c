@@ -8,13 +8,13 @@
 
 enum {
     ROWS = 4,
-    ROW_WORDS = 2,     /* of a block */
-    ROW_COUNTERS = 32, /* likewise: 4 bits each */
+    ROW_WORDS = 2,     /* in a block */
+    ROW_COUNTERS = 32, /* in a block; 4 bits each */
     DOOR_WORDS = 8,
-    DOOR_BITS = 3, /* per key */
+    DOOR_BITS = 3, /* set for each key */
     COUNTER_MOST = 15,
     KEYS_LEAST = 64,
-    KEYS_AHEAD = 16, /* times the keys held: as many may be expected */
+    KEYS_AHEAD = 16, /* the sketch may be sized for this many times the keys held */
 };
 
 struct sketch_block {
@@ -22,7 +22,7 @@ struct sketch_block {
     uint64_t door[DOOR_WORDS];
 };
 
-/* Ids are dense; a mixer makes them look drawn at random (the finalizer of MurmurHash3). */
+/* Ids are dense, so a mixer makes them look random (the finalizer of MurmurHash3). */
 static uint64_t hash_of(uint32_t id)
 {
     uint64_t x = (id + UINT64_C(1)) * UINT64_C(0x9e3779b97f4a7c15);
@@ -32,7 +32,7 @@ static uint64_t hash_of(uint32_t id)
     return x ^ x >> 33;
 }
 
-/* The high half chooses the block, the low half what is in it: 5 bits per row. */
+/* The high half of the hash chooses the block. The low half chooses the counters in it, by 5 bits per row. */
 static struct sketch_block *block_of(const struct sketch *sketch, uint64_t hash)
 {
     return &sketch->blocks[(hash >> 32) & (sketch->block_count - 1)];
@@ -76,7 +76,8 @@ static void raise_counters(struct sketch_block *block, uint64_t hash)
     }
 }
 
-/* A bit of the doorkeeper, by 9 bits of a product of the hash: other ones than the counters'. */
+/* One of a key's bits in the doorkeeper, chosen by 9 bits of a product of the hash, which are not the bits that choose
+ * counters. */
 static uint64_t door_bit(uint64_t hash, unsigned i, unsigned *word)
 {
     unsigned bit = (unsigned)(hash * UINT64_C(0xd6e8feb86659fd93) >> (37 + 9 * i)) % (DOOR_WORDS * 64);

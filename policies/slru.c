@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* slru: a ladder of lru lists. A hit takes a key one step up; who falls out of a full list starts again one below.
+/* slru: a ladder of lru lists. A hit moves a key one step up. A key that falls out of a full list becomes the newest of
+ * the list below.
  *
  *     new key ---> lowest -- hit --> 1 -- hit --> 2 -- hit --> 3 (hit: newest again)
  *      victim <----oldest <-oldest-- ' <-oldest-- ' <-oldest-- '   the upper ones share 3/4 of the capacity evenly
  *
- * The lowest takes what room the others leave. With two segments this is the paper's probationary and protected
- * lists, with four equal ones the S4LRU of Huang et al. A key larger than the lowest's share is not admitted.
+ * The lowest takes the room that the others leave. With two segments these are the paper's probationary and protected
+ * lists; four equal ones are the S4LRU of Huang et al. A key larger than the lowest's share is not admitted.
  *
- * The simulator of the SOSP 2023 s3fifo paper has segments as rigid caches, which its counts show: rigid=1 does as
- * it does. A new key goes to the lowest segment with room, and a hit whose falling keys make the lowest overflow
- * evicts, though there is room elsewhere.
+ * The simulator of the SOSP 2023 s3fifo paper treats segments as rigid caches, as its counts show; rigid=1 does the
+ * same. There a new key goes to the lowest segment with room. A hit whose falling keys make the lowest overflow leads
+ * to an eviction, even if there is room elsewhere.
  *
  * Source: Karedla, Love, Wherry, Caching strategies to improve disk system performance, IEEE Computer 27(3), 1994;
  * Huang et al., An analysis of Facebook photo caching, SOSP 2013. */
@@ -21,9 +22,9 @@ enum { SEGMENTS_MOST = 16 };
 struct state {
     struct queue segments[SEGMENTS_MOST];
     uint32_t count;
-    double lowest_part, upper_part; /* of the capacity, for the lowest and for each other segment */
+    double lowest_part, upper_part; /* parts of the capacity for the lowest and for each other segment */
     bool rigid;
-    bool overflows; /* rigid: what fell into the lowest is yet to push others out */
+    bool overflows; /* rigid: keys fell into the lowest, which has not evicted for them yet */
 };
 
 static int init(struct policy_context *context, struct error *error)
@@ -81,7 +82,7 @@ static void added(struct policy_context *context, uint32_t id)
     sized_push(context, &state->segments[segment], id);
 }
 
-/* From this segment down to the lowest, the oldest fall until all keep to their shares. */
+/* From this segment down, the oldest keys fall one segment until all are within their shares. */
 static void settle(struct policy_context *context, uint32_t segment)
 {
     struct state *state = context->state;

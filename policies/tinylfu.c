@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* tinylfu: lru behind a door. A full cache lets a key in only if a sketch (policies/sketch.h) has seen it more
- * often than the key that would have to go for it.
+/* tinylfu: lru behind a door. A full cache admits a key only if a sketch (policies/sketch.h) has counted it more often
+ * than the key that would have to go for it.
  *
  *     new key ---> more popular than the least recently used? --- yes: that one goes
- *                                                             `-- no: it does not come in
+ *                                                             `-- no: it is not admitted
  *
- * A Redis server stores what it is told to store. There the last key that came in is still at the door when the
- * next victim is asked for: the less popular of the two goes.
+ * A Redis server stores every key that it is given. There the newest key waits at the door until the next victim is
+ * needed: the less popular of the two goes.
  *
- * The paper counts objects; here a large key contests only the first of the keys that must go for it.
+ * The paper counts objects; here a large key is compared only with the first of the keys that must go for it.
  *
  * Source: Einziger, Friedman, Manes, TinyLFU: a highly efficient cache admission policy, ACM TOS 13(4), 2017. */
 #include "policies/queue.h"
@@ -24,8 +24,8 @@ struct tinylfu_entry {
 struct state {
     struct queue queue;
     struct sketch sketch;
-    uint32_t admitted; /* the key that was let in, until it is there; or NO_KEY */
-    uint32_t at_door;  /* the key that came in without being asked; or NO_KEY */
+    uint32_t admitted; /* the key that was admitted, until it has been added; or NO_KEY */
+    uint32_t at_door;  /* the key that was added without being admitted; or NO_KEY */
 };
 
 static int init(struct policy_context *context, struct error *error)

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* 2q: a key must be asked for again after it has been evicted once to come into the lru list.
+/* 2q: a key comes into the lru list only if it is requested again after it has been evicted once.
  *
  *     new key ---> a1in: fifo (25 %) ---> victim, remembered in a1out: fifo of ghosts (50 % of the capacity)
  *       `-- remembered in a1out? ---> am: lru (the rest) ---> victim, forgotten
  *
- * Uses while in a1in count for nothing: they are correlated. Victims come from a1in while it is over its share, else
- * from am. Shares and ghosts are counted in bytes; a key larger than a1in's share is not admitted.
+ * Uses while in a1in do not count: they are correlated. Victims come from a1in while it exceeds its share, else from
+ * am. Shares and ghosts are counted in bytes. A key larger than a1in's share is not admitted.
  *
  * Source: Johnson, Shasha, 2Q: a low overhead high performance buffer management replacement algorithm, VLDB 1994,
  * the full version. */

@@ -1,24 +1,23 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* w-tinylfu: a small lru window before a large main part that keys must earn their way into.
+/* w-tinylfu: a small lru window in front of a large main part. Keys must earn their way into the main part.
  *
- *     new key ---> window (1 %, lru) ---oldest---> asked for more often than the oldest of probation?
+ *     new key ---> window (1 %, lru) ---oldest---> requested more often than the oldest of probation?
  *                                                     yes: probation's oldest goes   no: the newcomer goes
  *     main (99 %)   probation  --- a hit ---> protected (80 % of main, lru)
  *                              <--- oldest, when protected is over its share
  *
- * How often is what a sketch remembers, also of keys that are gone (policies/sketch.h). The window lets through
- * bursts that a sketch sees too late. With adaptive=1 its share climbs the hill of the hit ratio
- * (policies/climber.h).
+ * How often is counted by a sketch, also for keys that are gone (policies/sketch.h). The window lets bursts through,
+ * which a sketch sees too late. With adaptive=1 its share climbs the hill of the hit ratio (policies/climber.h).
  *
- * The paper counts objects. Here shares are of bytes, and a newcomer contests one victim after the other until it
- * fits; the window holds one key at least.
+ * The paper counts objects. Here shares are in bytes, and a newcomer is compared with one victim after the other until
+ * it fits. The window holds at least one key.
  *
- * libCacheSim (2024-10) departs from this in what makes the difference here: it does not count hits in the
- * window; main's newcomers enter protected while probation is full and protected is not; what falls back from
- * protected pushes others out at once; counts hardly ever fade.
- * libcachesim=1,doorkeeper=0,sample=1e6,counters=100 does so too (the keys that are pushed out wait until room
- * is needed) and misses within 0.24 % of the requests what is published, 0.5 % with a hundredth of the objects,
- * where its filter of counters is too small for the trace. The paper's rule is up to 2.7 % away.
+ * libCacheSim (2024-10) departs from this in the points that matter here. It does not count hits in the window. Keys
+ * that leave the window enter protected when probation is full and protected is not. Keys that fall back from protected
+ * push others out at once. Its counts hardly ever fade. libcachesim=1,doorkeeper=0,sample=1e6,counters=100 does the
+ * same (the keys that are pushed out wait until room is needed). It misses within 0.24 % of the requests of the
+ * published counts, or 0.5 % with a hundredth of the objects, where libCacheSim's filter of counters is too small for
+ * the trace. The paper's rule is up to 2.7 % away.
  *
  * Source: Einziger, Friedman, Manes, TinyLFU: a highly efficient cache admission policy, ACM TOS 13(4), 2017. */
 #include "policies/climber.h"
@@ -26,7 +25,7 @@
 #include "policies/sketch.h"
 
 enum { WINDOW_SHARE, PROTECTED_SHARE, SAMPLE, COUNTERS, DOORKEEPER, ADAPTIVE, STEP, LIBCACHESIM };
-enum home { WINDOW, PROBATION, PROTECTED, DOOMED, HOMES }; /* the fourth for libcachesim=1 */
+enum home { WINDOW, PROBATION, PROTECTED, DOOMED, HOMES }; /* DOOMED is for libcachesim=1 */
 
 struct wtinylfu_entry {
     uint32_t place;
@@ -37,7 +36,7 @@ struct wtinylfu_entry {
 struct state {
     struct queue queues[HOMES];
     struct sketch sketch;
-    struct climber window; /* its share */
+    struct climber window; /* the window's share */
 };
 
 static struct queue *queue_of(const struct policy_context *context, enum home home)
@@ -95,7 +94,7 @@ static uint64_t held(const struct policy_context *context)
     return queues[WINDOW].bytes + queues[PROBATION].bytes + queues[PROTECTED].bytes + queues[DOOMED].bytes;
 }
 
-/* A cache without limit is large, but can be multiplied. */
+/* A cache without limit gets a large capacity that can still be multiplied. */
 static uint64_t capacity(const struct policy_context *context)
 {
     const uint64_t large = UINT64_C(1) << 60;
@@ -119,7 +118,7 @@ static void count(struct policy_context *context, uint32_t id, bool is_hit)
         climber_note(&state->window, is_hit, context->parameters[SAMPLE] * state->sketch.keys);
 }
 
-/* ---- hooks ---- */
+/* ---- the policy's functions ---- */
 
 static void arriving(struct policy_context *context, uint32_t id)
 {
@@ -136,7 +135,7 @@ static double probation_most(const struct policy_context *context)
     return (double)(capacity(context) - window_most(context)) - protected_most(context);
 }
 
-/* A newcomer begins in probation. libCacheSim's, if that is full, in protected, if that is not. */
+/* A key that leaves the window enters probation. In libCacheSim it enters protected if only probation is full. */
 static enum home home_in_main(const struct policy_context *context, uint32_t id)
 {
     double bytes = ((const struct wtinylfu_entry *)policy_entry(context, id))->bytes;
@@ -146,7 +145,7 @@ static enum home home_in_main(const struct policy_context *context, uint32_t id)
     return context->parameters[LIBCACHESIM] && !fits_probation && fits_protected ? PROTECTED : PROBATION;
 }
 
-/* The window's oldest keys move on while the main part has room. */
+/* Moves the window's oldest keys on while the main part has room. */
 static void overflow(struct policy_context *context, uint64_t coming)
 {
     struct queue *window = queue_of(context, WINDOW);
@@ -183,7 +182,7 @@ static void move_oldest(struct policy_context *context, enum home from, enum hom
     enter(context, id, to);
 }
 
-/* In libCacheSim, what is over probation's share is evicted at once. */
+/* Dooms keys beyond probation's share. libCacheSim evicts them at once. */
 static void doom(struct policy_context *context)
 {
     while ((double)queue_of(context, PROBATION)->bytes > probation_most(context))
