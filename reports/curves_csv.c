@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* curves.csv: every sample of every result, long form. Counts are cumulative: since the start, as they
- * stood just before time_s, which counts from the trace's first request. */
+/* curves.csv: every sample of every result, long form. Counts are cumulative: the totals since the start, just before
+ * time_s. Time is counted from the trace's first request. */
 #include "reports/csv.h"
 #include "sim/report.h"
 #include "sim/result.h"

@@ -8,8 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
-/* The run in so many windows: enough to see a day's wave, each with enough requests to be steady.
- */
+/* The run is divided into this many windows: enough to show a day's wave, and few enough that each has steady
+ * ratios. */
 enum { WINDOWS = 25 };
 
 static double duration_of(const struct run *run)

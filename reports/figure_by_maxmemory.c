@@ -2,8 +2,8 @@
 /* figure_by_maxmemory: figures by maxmemory: one panel per server, one style per policy, the whole run at each point,
  * with 95 % intervals where there are several seeds.
  *
- * A point stands at its maxmemory, whatever else stands there: points that lie on one another differ in size. Nothing is
- * known between two sizes, and the line says nothing of it: it holds the value of the smaller size up to the next one. */
+ * A point stands at its maxmemory. Points that lie on one another are drawn in different sizes. Nothing is known
+ * between two sizes, so the line holds the value of the smaller size up to the next one. */
 #include "reports/figure.h"
 #include "reports/figure_page.h"
 #include "reports/figure_style.h"
@@ -27,7 +27,7 @@ static struct range range_by_size(const struct plan *plan, const struct figure *
     return range;
 }
 
-/* Whether a server has the policy at any size: then there is a block of data. */
+/* A policy has a block of data if it ran on this server at any size. */
 static bool has_block(const struct plan *plan, size_t server, size_t policy)
 {
     for (size_t size = 0; size < plan->table.size_count; size++)
@@ -65,12 +65,12 @@ static void write_data(const struct plan *plan, const struct figure *figure, FIL
         }
 }
 
-/* A panel's policies, each with its block of data. */
+/* One panel: a server's policies, each with a block of data. */
 struct panel {
     const struct page *page;
     const struct plan *plan;
     size_t server, first_block;
-    double unlimited_at; /* where no limit is drawn; 0: nothing is without */
+    double unlimited_at; /* where runs without a limit are drawn; 0: there are none */
 };
 
 typedef void element_fn(const struct panel *panel, size_t block, size_t policy);
@@ -85,7 +85,7 @@ static size_t for_every_policy(const struct panel *panel, element_fn *element)
     return block;
 }
 
-/* The data's maxmemory; without a limit it has no place on the axis, but one beside. */
+/* The data's maxmemory. A run without a limit is drawn at a place beside the axis. */
 static void put_place(const struct panel *panel)
 {
     if (panel->unlimited_at > 0)

@@ -2,12 +2,13 @@
 /* figure_over_time: figures over time: one panel per server and maxmemory, one line per policy, the mean of the
  * seeds.
  *
- * Rates and ratios are taken over a window that slides along: a single interval of a curve holds
- * too few requests to be read. All panels have one scale, so that they can be compared; bytes have
- * one each, as what matters there is the distance to the panel's own maxmemory.
+ * Rates and ratios are taken over a sliding window, because a single interval of a curve holds too few requests. All
+ * panels have one scale, so that they can be compared. Bytes have a scale for each panel: there the distance to the
+ * panel's own maxmemory matters.
  *
- * A line is made of steps, for a curve is known at its samples: memory holds until the next sample, a rate or ratio is that of the
- * time since the one before. Where nothing was read there is no ratio, and a gap. */
+ * A line is made of steps, because a curve is known only at its samples. Memory holds its value until the next sample;
+ * a rate or ratio is that of the time since the sample before. Where nothing was read there is no ratio, and the line
+ * has a gap. */
 #include "reports/figure.h"
 #include "reports/figure_page.h"
 #include "reports/figure_style.h"
@@ -17,7 +18,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { MARKERS = 7 }; /* on each line */
+enum { MARKERS = 7 }; /* markers on each line */
 
 static const struct sample *sample_of(struct cell cell, size_t seed, size_t index)
 {
@@ -29,7 +30,8 @@ static double time_of(struct cell cell, size_t index)
     return (double)sample_of(cell, 0, index)->time_us / 1e6;
 }
 
-/* Since the sample `window` before; since the start when that is earlier than the first. */
+/* The growth of a count since the sample `window` places before, or since the start if there is none, summed over the
+ * seeds. */
 static double gain(struct cell cell, size_t index, size_t window, uint64_t (*count)(const struct sample *sample))
 {
     double sum = 0;
@@ -72,8 +74,7 @@ static uint64_t evicted(const struct sample *sample)
     return sample->evicted_keys;
 }
 
-/* The values of the figures over time, as the data files have them: bytes, ratios, rates per
- * second. */
+/* The values of the figures over time, in the units of the data files: bytes, ratios, rates per second. */
 
 static double memory_at(struct cell cell, size_t index, size_t window)
 {
@@ -102,7 +103,7 @@ static double evictions_at(struct cell cell, size_t index, size_t window)
     return rate(cell, index, window, evicted);
 }
 
-/* Of the groups' cells from `first` on, before `end`. */
+/* The range of the values of the cells from `first` on, before `end`. */
 static struct range range_over_time(const struct plan *plan, const struct figure *figure, size_t first, size_t end)
 {
     struct range range = range_empty();
@@ -120,7 +121,8 @@ static struct range range_over_time(const struct plan *plan, const struct figure
     return range;
 }
 
-/* Where its step begins that gnuplot does not draw, for there is no value before it to come from; else NaN. */
+/* gnuplot's fsteps draws no step for a value without one before it. Returns where such a step begins, in seconds; NaN
+ * for other steps. */
 static double lone_begin(struct cell cell, const struct figure *figure, size_t index, size_t window)
 {
     if (index == 0)
@@ -140,7 +142,7 @@ static void write_sample(struct cell cell, const struct figure *figure, size_t i
     putc('\n', out);
 }
 
-/* One block per line of the figure, two empty lines between blocks: gnuplot's `index`. */
+/* Writes one block per line of the figure. Blocks are two empty lines apart, as gnuplot's `index` requires. */
 static void write_data(const struct plan *plan, const struct figure *figure, FILE *out)
 {
     const char *between = "";
@@ -178,7 +180,7 @@ static struct axis value_axis(const struct plan *plan, enum figure_scale scale, 
     return axis_counts(range.highest * by);
 }
 
-/* "48m" rather than "48m 00s". */
+/* Writes "48m" instead of "48m 00s". */
 static void window_text(const struct plan *plan, char *text)
 {
     char *last;
@@ -215,7 +217,7 @@ static void panel_title(const struct result *result, char *text)
              result->maxmemory ? maxmemory : "");
 }
 
-/* A group's cells, of which those with samples have blocks of data. */
+/* One panel: a group of cells. Cells with samples have blocks of data. */
 struct panel {
     FILE *out;
     const struct plan *plan;
@@ -243,7 +245,7 @@ static void put_line(const struct panel *panel, size_t block, const struct cell 
             plan_policy(panel->plan, cell) + 1);
 }
 
-/* The steps of the first value and of those behind gaps, to which fsteps comes from nowhere. */
+/* Draws the steps that fsteps leaves out: the first, and those after gaps. */
 static void put_lone_steps(const struct panel *panel, size_t block, const struct cell *cell)
 {
     if (panel->figure->scale != FIGURE_BYTES)
@@ -254,7 +256,7 @@ static void put_lone_steps(const struct panel *panel, size_t block, const struct
                 plan_policy(panel->plan, cell) + 1);
 }
 
-/* Each policy's at places of its own: of lines that lie on one another, the markers still tell which are there. */
+/* Each policy has its markers at different places, so that lines which lie on one another can be told apart. */
 static void put_markers(const struct panel *panel, size_t block, const struct cell *cell)
 {
     static const int layers[] = {FIGURE_STYLE_BENEATH, 0};
@@ -268,7 +270,7 @@ static void put_markers(const struct panel *panel, size_t block, const struct ce
                 (size_t)layers[i] + policy + 1);
 }
 
-/* A scenario may change it, so that it is a line of the data like any other. */
+/* A scenario may change maxmemory, so it is drawn from the data, as a line like any other. */
 static void put_maxmemory(const struct panel *panel)
 {
     fprintf(panel->out,
@@ -317,7 +319,7 @@ static size_t write_panel(const struct page *page, const struct panel *panel, st
               is_bytes && !panel->plan->run->results->unit_sizes ? tick_bytes : tick_number);
     end_block = for_every_cell(panel, put_line);
     if (end_block == panel->first_block)
-        return end_block; /* no cell of it has a curve */
+        return end_block; /* no cell of this panel has a curve */
     if (is_bytes)
         put_maxmemory(panel);
     for_every_cell(panel, put_lone_steps);
@@ -342,7 +344,7 @@ static void write_script(const struct plan *plan, const struct figure *figure, F
         panel.end = cell_list_group_end(&plan->list, panel.first);
         panel_title(plan->list.cells[panel.first].results, title);
         page_panel(&page, index++, title, time_name, name);
-        /* one scale for all panels, except for bytes, which differ by design */
+        /* one scale for all panels; bytes have one for each panel, since their limits differ */
         panel.first_block = write_panel(
             &page, &panel, figure->scale == FIGURE_BYTES ? range_over_time(plan, figure, panel.first, panel.end) : all);
     }

@@ -8,7 +8,7 @@
 #include <math.h>
 #include <string.h>
 
-/* Pixels of the SVG; the PNG has twice as many. */
+/* in pixels of the SVG; the PNG has twice as many */
 enum {
     MARGIN_LEFT = 84,
     MARGIN_RIGHT = 20,
@@ -19,14 +19,14 @@ enum {
     GAP_X = 64,
     LEGEND_ROW = 19,
     LEGEND_ENTRY = 165,
-    TICK_NAME = 50, /* room for the name of a tick of the x axis */
+    TICK_NAME = 50, /* width kept for the text of a tick on the x axis */
 };
 
 struct size {
     int width, height;
 };
 
-/* The plotting area of one panel: fewer panels have more room each. */
+/* The plotting area of one panel. The fewer panels there are, the larger each is. */
 static struct size area(size_t columns)
 {
     if (columns == 1)
@@ -107,7 +107,7 @@ struct page page_begin(FILE *out, const char *name, const char *comment, size_t 
     return page;
 }
 
-/* A plot of nothing but its key: within a panel, gnuplot would fit the key to the panel's width. */
+/* Draws a plot that has only a key. Within a panel, gnuplot would fit the key to the panel's width. */
 static void write_legend(const struct page *page)
 {
     fprintf(page->out,
@@ -153,7 +153,7 @@ void page_panel(const struct page *page, size_t index, const char *title, const 
     putc('\n', page->out);
 }
 
-/* The smallest 1, 2 or 5 times a power of ten that needs no more than `most` steps. */
+/* The smallest of 1, 2 or 5 times a power of ten that needs at most `most` steps. */
 static double decimal_step(double span, double most)
 {
     double power;
@@ -189,7 +189,7 @@ struct axis axis_percent(double lowest, double highest)
     return (struct axis){floor(lowest / step) * step, ceil(highest / step) * step + step * 0.1, step, 0, 100};
 }
 
-/* Steps that clocks and calendars have: 5, 15, 30 minutes, 6 or 12 hours, a week. */
+/* Uses the steps of clocks and calendars: 5, 15, 30 minutes, 6 or 12 hours, a week. */
 struct axis axis_time(double duration, double unit_s)
 {
     static const double sixty[] = {1, 2, 5, 10, 15, 20, 30, 60};
@@ -239,7 +239,7 @@ void page_axis(const struct page *page, char which, struct axis axis, tick_text_
     char text[UNITS_TEXT];
 
     fprintf(page->out, "set %crange [%.9g:%.9g]\nset %ctics (", which, axis.low, axis.high, which);
-    /* + 0.0: ceil may return -0, which would be a tick's text */
+    /* ceil may return -0, which would become the tick's text; adding 0.0 makes it 0 */
     for (double i = ceil(fmax(axis.low, axis.least) / axis.step - 1e-9) + 0.0;
          i * axis.step <= fmin(axis.high, axis.most) * (1 + 1e-9); i++) {
         tick_text(text, i * axis.step);
@@ -249,7 +249,7 @@ void page_axis(const struct page *page, char which, struct axis axis, tick_text_
     fputs(")\n", page->out);
 }
 
-/* Where no limit stands, as if it were a size. */
+/* The place of runs without a limit on a logarithmic axis of sizes. */
 static double unlimited_place(double lowest, double highest)
 {
     return highest * pow(fmax(highest / lowest, 2), 0.14);

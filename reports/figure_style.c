@@ -4,14 +4,13 @@
 #include <stdbool.h>
 #include <string.h>
 
-/* Colours of Okabe and Ito, without the yellow that white paper swallows, and three darker ones of
- * Paul Tol. Points are gnuplot's numbers; a closed shape is followed by its filled form, a cross
- * has none. */
+/* Colours are those of Okabe and Ito, without the yellow that is hard to see on white paper, and three darker ones of
+ * Paul Tol. Points are gnuplot's numbers: an outline is followed by its filled form; a cross has none. */
 struct look {
-    const char *family; /* NULL: for whoever comes */
+    const char *family; /* NULL: for families without a look of their own */
     const char *colour, *dashes;
     int open, filled;
-    double size; /* triangles and diamonds look smaller than they are */
+    double size; /* triangles and diamonds are larger, as they look smaller than they are */
 };
 
 static const struct look looks[] = {
@@ -30,7 +29,8 @@ static const struct look looks[] = {
 
 enum { NAMED = 5, FREE = sizeof looks / sizeof *looks - NAMED };
 
-/* allkeys-lru and volatile-lru are one family, sieve and sieve@volatile another; lru, exactly, is not of the first. */
+/* allkeys-lru and volatile-lru are one family; sieve and sieve@volatile are another. The exact lru does not belong to
+ * the first. */
 struct family {
     const char *name;
     size_t length;
@@ -72,7 +72,7 @@ static bool same_family(const char *a, const char *b)
            memcmp(first.name, second.name, first.length) == 0;
 }
 
-/* How many families without a look of their own come before that of policy `index`. */
+/* The number of families without a look of their own that come before the family of policy `index`. */
 static int turn_of(const char *const *policies, size_t index)
 {
     int turn = 0;
@@ -92,8 +92,8 @@ struct choice {
     bool is_open, is_dashed;
 };
 
-/* Families without a look of their own take the free ones in turn; the second time around they are
- * dashed and open, so that twelve of them can be told apart. */
+/* Families without a look of their own take the free ones in turn. When these run out, they are used a second time,
+ * dashed and open, so that twelve families can be told apart. */
 static struct choice choose(const char *const *policies, size_t index)
 {
     const char *policy = policies[index];
@@ -107,7 +107,8 @@ static struct choice choose(const char *const *policies, size_t index)
     return (struct choice){&looks[NAMED + turn % FREE], is_volatile(policy), is_volatile(policy)};
 }
 
-/* Down to two thirds of the usual size, from up to twice as much. */
+/* Markers that lie on one another stay visible: the first drawn has up to twice the usual size, the last two thirds of
+ * it. */
 static double nested_size(const struct look *look, size_t index, size_t count)
 {
     size_t behind = count - 1 - index;

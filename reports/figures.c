@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* figures: the curves of a run as pictures, through gnuplot.
  *
- * Each figure is four files of one name in figures/: data (.dat), script (.gp) and two pictures
- * (.svg, .png). Data and scripts come first, for all figures, so that a machine without gnuplot
- * still gives them. captions.txt says what each figure shows, and why one is missing. */
+ * Each figure is four files of one name in figures/: data (.dat), script (.gp) and two pictures (.svg, .png). The data
+ * and scripts of all figures are written first, so they are there even if gnuplot is not installed. captions.txt says
+ * what each figure shows, and why one is missing. */
 #include "reports/figure.h"
 #include "reports/gnuplot.h"
 #include "sim/output.h"
@@ -20,7 +20,7 @@ static const struct figure *figure_at(size_t index)
 
 typedef void part_fn(const struct plan *plan, const struct figure *figure, FILE *out);
 
-/* One file of a figure: its data or its script. */
+/* Writes one file of a figure: its data or its script. */
 static int write_part(const struct plan *plan, const struct figure *figure, const char *directory, part_fn *write_it,
                       const char *suffix, struct error *error)
 {

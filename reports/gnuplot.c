@@ -24,37 +24,37 @@ static const char *const kinds[] = {"svg", "png"};
 
 #define PREFIX ".part-"
 
-/* What gnuplot says, on one line. */
-struct said {
-    int fd; /* its standard error; -1: it says no more */
+/* Gnuplot's messages, as one line. */
+struct message {
+    int fd; /* its standard error; -1: it is closed */
     char text[SAID_BYTES];
     size_t used;
 };
 
-/* What is there to read; what does not fit is read all the same, so that gnuplot never blocks. */
-static void listen_to(struct said *said)
+/* Reads what there is. What does not fit is read as well and dropped, so that gnuplot never blocks. */
+static void read_message(struct message *message)
 {
     char block[512];
     ssize_t got = 1;
 
-    while (said->fd >= 0 && got > 0) {
-        got = read(said->fd, block, sizeof block);
-        for (ssize_t i = 0; i < got && said->used < SAID_BYTES - 1; i++) {
+    while (message->fd >= 0 && got > 0) {
+        got = read(message->fd, block, sizeof block);
+        for (ssize_t i = 0; i < got && message->used < SAID_BYTES - 1; i++) {
             char c = block[i] == '\n' || block[i] == '\t' ? ' ' : block[i];
 
-            if (c != ' ' || (said->used && said->text[said->used - 1] != ' '))
-                said->text[said->used++] = c;
+            if (c != ' ' || (message->used && message->text[message->used - 1] != ' '))
+                message->text[message->used++] = c;
         }
     }
-    if (said->fd >= 0 && (got == 0 || (errno != EAGAIN && errno != EINTR))) {
-        close(said->fd);
-        said->fd = -1;
+    if (message->fd >= 0 && (got == 0 || (errno != EAGAIN && errno != EINTR))) {
+        close(message->fd);
+        message->fd = -1;
     }
-    said->text[said->used] = '\0';
+    message->text[message->used] = '\0';
 }
 
-/* 0 and the process, which leads a group of its own, or an errno. -d: the figures do not depend on the user's gnuplot
- * settings. */
+/* Starts gnuplot in a process group of its own. Returns 0 or an errno. With -d the figures do not depend on the user's
+ * gnuplot settings. */
 static int start(const char *directory, const char *script, int stderr_fd, const sigset_t *mask, pid_t *process)
 {
     /* NOLINTNEXTLINE(bugprone-suspicious-missing-comma): "prefix = '...'" is one argument */
@@ -86,7 +86,7 @@ static int64_t now_ms(void)
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-/* Ended, but not reaped: until then its number is nobody else's. */
+/* The process has ended but is not reaped, so its number cannot belong to another process yet. */
 static bool has_ended(pid_t process)
 {
     siginfo_t info = {0};
@@ -96,28 +96,28 @@ static bool has_ended(pid_t process)
 
 enum ending { ENDED, STOPPED, TOO_LATE };
 
-/* Waits until it ends, a signal asks to stop, or the time is over. Signals come in while it sleeps, and only then: `mask`
- * is what was blocked before. A process may close its standard error and live on: then it is looked at now and again. */
-static enum ending watch(pid_t process, struct said *said, int seconds, const sigset_t *mask)
+/* Waits until gnuplot ends, a signal asks to stop, or the time is over. Signals arrive only during the sleep, in which
+ * the mask is `mask`, the caller's. If gnuplot closes its standard error and goes on, its end is polled for. */
+static enum ending watch(pid_t process, struct message *message, int seconds, const sigset_t *mask)
 {
     const struct timespec short_while = {.tv_nsec = 100 * 1000000}, blink = {.tv_nsec = 5 * 1000000};
     int64_t until_ms = now_ms() + (int64_t)seconds * 1000;
 
     while (!has_ended(process)) {
-        struct pollfd readable = {.fd = said->fd, .events = POLLIN};
+        struct pollfd readable = {.fd = message->fd, .events = POLLIN};
 
         if (stop_signal())
             return STOPPED;
         if (now_ms() >= until_ms)
             return TOO_LATE;
-        ppoll(&readable, 1, said->fd < 0 ? &blink : &short_while, mask);
-        listen_to(said);
+        ppoll(&readable, 1, message->fd < 0 ? &blink : &short_while, mask);
+        read_message(message);
     }
-    listen_to(said);
+    read_message(message);
     return ENDED;
 }
 
-/* Nothing that gnuplot has started outlives it: what still draws would write a picture that was given up. */
+/* Ends everything that gnuplot has started: otherwise it might still write a picture that was given up. */
 static int end_group(pid_t process)
 {
     int status;
@@ -129,9 +129,9 @@ static int end_group(pid_t process)
     return status;
 }
 
-/* Why there is no picture. */
+/* Says why there is no picture. */
 static int explain(const char *directory, const char *script, enum ending ending, int status, int seconds,
-                   const char *said, struct error *error)
+                   const char *message, struct error *error)
 {
     if (ending == STOPPED)
         return stop_error(error);
@@ -142,14 +142,14 @@ static int explain(const char *directory, const char *script, enum ending ending
             "gnuplot %s draws the figure again",
             directory, script, seconds, script);
     return error_set(error, ERROR_OUTPUT, "gnuplot failed on '%s/%s': %s", directory, script,
-                     *said                 ? said
+                     *message              ? message
                      : WIFSIGNALED(status) ? strsignal(WTERMSIG(status))
                                            : "no message");
 }
 
 static int run_script(const char *directory, const char *name, int seconds, const sigset_t *mask, struct error *error)
 {
-    struct said said = {.fd = -1};
+    struct message message = {.fd = -1};
     int pipe_fds[2], status, reason;
     enum ending ending;
     char script[256];
@@ -167,15 +167,15 @@ static int run_script(const char *directory, const char *name, int seconds, cons
                          "their data and scripts are in '%s'",
                          strerror(reason), directory);
     }
-    said.fd = pipe_fds[0];
-    fcntl(said.fd, F_SETFL, O_NONBLOCK);
-    ending = watch(process, &said, seconds, mask);
+    message.fd = pipe_fds[0];
+    fcntl(message.fd, F_SETFL, O_NONBLOCK);
+    ending = watch(process, &message, seconds, mask);
     status = end_group(process);
-    if (said.fd >= 0)
-        close(said.fd);
+    if (message.fd >= 0)
+        close(message.fd);
     if (ending == ENDED && WIFEXITED(status) && WEXITSTATUS(status) == 0)
         return 0;
-    return explain(directory, script, ending, status, seconds, said.text, error);
+    return explain(directory, script, ending, status, seconds, message.text, error);
 }
 
 static void picture_paths(const char *directory, const char *name, const char *kind, char *part, char *whole)
@@ -191,7 +191,7 @@ static int draw(const char *directory, const char *name, int seconds, const sigs
 
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
         picture_paths(directory, name, kinds[i], part, whole);
-        unlink(part); /* gnuplot would write through a link that lies there */
+        unlink(part); /* gnuplot would write through a symbolic link of this name */
     }
     status = stop_signal() ? stop_error(error) : run_script(directory, name, seconds, mask, error);
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
@@ -204,7 +204,7 @@ static int draw(const char *directory, const char *name, int seconds, const sigs
     return status;
 }
 
-/* A second signal ends the program, but not before gnuplot is gone and its pictures with it. */
+/* A second signal ends the program, but only after gnuplot has ended and its unfinished pictures are removed. */
 int gnuplot_draw(const char *directory, const char *name, int seconds, struct error *error)
 {
     sigset_t stopping, before;

@@ -62,7 +62,7 @@ bool cell_list_has_even_seeds(const struct cell_list *list)
     return true;
 }
 
-/* The place of the text among those that were seen, where it is put if it is new. */
+/* The place of the text in the list. A new text is appended. */
 static size_t place_of(const char **texts, size_t *count, const char *text)
 {
     size_t i = 0;
@@ -74,7 +74,7 @@ static size_t place_of(const char **texts, size_t *count, const char *text)
     return i;
 }
 
-/* No limit, 0, comes last. */
+/* No limit, 0, sorts last: 0 - 1 is the greatest number. */
 static int by_size(const void *a, const void *b)
 {
     uint64_t left = *(const uint64_t *)a - 1, right = *(const uint64_t *)b - 1;
@@ -102,7 +102,7 @@ static size_t index_in(const struct cell_table *table, size_t server, size_t siz
 
 struct cell_table cell_table_make(const struct cell_list *list)
 {
-    size_t room = list->count + 1; /* none is more than that */
+    size_t room = list->count + 1; /* upper bound of each count */
     struct cell_table table = {
         .servers = xcalloc(room, sizeof *table.servers),
         .policies = xcalloc(room, sizeof *table.policies),

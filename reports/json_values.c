@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* How many bytes the UTF-8 sequence at `text` has by its first byte; 1 when that begins none. */
+/* The number of bytes that the first byte of a UTF-8 sequence announces; 1 if it does not begin one. */
 static size_t sequence_length(const char *text)
 {
     unsigned char first = (unsigned char)*text;
@@ -21,7 +21,7 @@ static size_t sequence_length(const char *text)
     return first >= 0xc0 ? 2 : 1;
 }
 
-/* jansson judges what is valid, one sequence at a time, so that there is one judge. */
+/* Replaces invalid sequences. Each sequence is given to jansson, so that both judge by the same rules. */
 static json_t *replace_invalid(const char *text)
 {
     size_t room = strlen(text) * 3 + 1; /* U+FFFD is three bytes */
@@ -83,8 +83,8 @@ json_t *json_from_settings(const struct setting *settings, size_t count)
     return object;
 }
 
-/* Jansson escapes what JSON must have escaped. DEL and U+0080 to U+009F may stand in a document as they are, but not on
- * a terminal, where --json goes, too. */
+/* Jansson escapes what JSON requires. A document may hold DEL and U+0080 to U+009F as they are, but --json also writes
+ * to terminals, where they are control characters. */
 static void put_escaped(const char *text, FILE *out)
 {
     for (; *text; text++) {

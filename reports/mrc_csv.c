@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* mrc.csv: a line per curve and size; is_least: the miss ratio is a lower bound (warnings.h). */
+/* mrc.csv: one line per curve and size. is_least: the miss ratio is a lower bound (warnings.h). */
 #include "reports/csv.h"
 #include "sim/mrc/mrc.h"
 #include "sim/report.h"

@@ -2,7 +2,8 @@
 /* mrc_figure: mrc.svg, mrc.png: miss-ratio curves as a picture through gnuplot, beside their data (mrc.dat) and script
  * (mrc.gp).
  *
- * A curve is known at its sizes: a point stands at each, with its interval, and the line holds its value up to the next. */
+ * A curve is known only at its sizes. Each has a point, with its interval, and the line holds its value up to the next.
+ */
 #include "reports/figure.h"
 #include "reports/figure_page.h"
 #include "reports/figure_style.h"
@@ -38,7 +39,8 @@ static void write_data(const struct mrc *mrc, FILE *out)
     }
 }
 
-/* Sizes span decades, so the axis is logarithmic: a tick at each power of ten, or of 1024 with halves between. */
+/* Sizes span decades, so the axis is logarithmic. Ticks stand at the powers of ten, or at those of 1024 with halves
+ * between. */
 static void write_size_axis(const struct page *page, const struct mrc *mrc)
 {
     const struct mrc_curve *curve = &mrc->curves[0];

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* mrc.json: the curves and what led to them. */
+/* mrc.json: the curves, and all that is needed to get them again. */
 #include "reports/json_values.h"
 #include "reports/reading.h"
 #include "sim/mrc/mrc.h"

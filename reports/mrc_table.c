@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* mrc_table: mrc.txt, miss ratios to be read, a line per size and a column per curve. */
+/* mrc_table: mrc.txt, miss ratios for people to read, one line per size and one column per curve. */
 #include "reports/mrc_curves.h"
 #include "reports/reading.h"
 #include "reports/text.h"

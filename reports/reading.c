@@ -19,9 +19,9 @@ static const char *plural(uint64_t count)
     return count == 1 ? "" : "s";
 }
 
-/* ---- text ---- */
+/* ---- the report as text ---- */
 
-/* A line of items, which begins with the first of them. */
+/* A line of items. It is written only if there is an item. */
 struct line {
     FILE *out;
     const char *title;
@@ -45,7 +45,7 @@ static void end_line(const struct line *line)
         putc('\n', line->out);
 }
 
-/* "milliseconds" for "ms". */
+/* The word for a unit: "milliseconds" for "ms". */
 static const char *unit_word(const char *unit)
 {
     static const char *const words[][2] = {
@@ -97,7 +97,8 @@ static void put_assumed(const struct intake *intake, int64_t start_unix_us, FILE
     end_line(&line);
 }
 
-/* A month without a request is a clock that jumped, another unit, or logs of two times put together. */
+/* A long time without a request often shows a fault of the trace: a clock that jumped, a wrong unit, or two logs in
+ * one. */
 static void put_gap(const struct intake *intake, FILE *out)
 {
     char duration[UNITS_TEXT];
@@ -119,7 +120,7 @@ static void put_ignored(const struct intake *intake, FILE *out)
     fputs(intake->ignored_columns > IGNORED_COLUMNS ? ", ...\n" : "\n", out);
 }
 
-/* The most frequent name that is not `shown` yet; UNKNOWN_COMMANDS when all are. */
+/* The most frequent name that is not `shown` yet; UNKNOWN_COMMANDS if all are shown. */
 static int next_unknown(const struct intake *intake, const bool *shown)
 {
     int most = UNKNOWN_COMMANDS;
@@ -177,14 +178,14 @@ void reading_put(const struct intake *intake, int64_t start_unix_us, FILE *out)
     put_skipped(intake, out);
 }
 
-/* ---- JSON ---- */
+/* ---- the report as JSON ---- */
 
 static json_t *unknown_object(const struct intake *intake)
 {
     json_t *object = json_object();
 
     for (int i = 0; i < UNKNOWN_COMMANDS && intake->unknown[i].count; i++) {
-        json_t *name = json_from_text(intake->unknown[i].name); /* keys must be UTF-8 as well */
+        json_t *name = json_from_text(intake->unknown[i].name); /* JSON requires keys to be UTF-8 as well */
 
         json_object_set_new(object, json_string_value(name), json_from_count(intake->unknown[i].count));
         json_decref(name);

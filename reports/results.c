@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* results: any outcome as a file that evsim report reads back, to the bit (sim/result_file.h). A row per kind. */
+/* results: any outcome as a file that evsim report reads back without a loss (sim/result_file.h). There is one row per
+ * kind of outcome. */
 #include "sim/report.h"
 #include "sim/result_file.h"
 

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* run.json: everything that led to the numbers, so that they can be had again: version, command,
- * every setting in force, the trace and its digest, and what was assumed or left out. */
+/* run.json: everything that is needed to get the numbers again: version, command, every setting in force, the trace and
+ * its digest, and what was assumed or left out. */
 #include "reports/json_values.h"
 #include "reports/reading.h"
 #include "sim/report.h"
 #include "sim/result.h"
 
-/* Goes up when a key of any JSON or a column of any CSV changes its meaning, its name or goes away.
- */
+/* This is raised when a key of any JSON, or a column of any CSV, changes its meaning or its name, or is removed. */
 enum { SCHEMA = 1 };
 
 static json_t *trace_object(const struct run *run)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* summary.csv: one line per result (server, maxmemory, policy, seed), every counter a column.
+/* summary.csv: one line per result (server, maxmemory, policy, seed) and one column per counter.
  *
- * The columns are a stable interface: see README.md. A ratio without a denominator is an empty
- * field. Bounds have columns when they were asked for. */
+ * The columns are a stable interface: see README.md. A ratio without a denominator is an empty field. Bounds have
+ * columns if --bounds was given. */
 #include "reports/csv.h"
 #include "sim/report.h"
 #include "sim/result.h"

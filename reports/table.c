@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* table: table.txt, the answer, to be read: what was replayed, then a row per cell, a block per group.
+/* table: table.txt, the results for people to read. It begins with what was replayed. Then there is one row per cell
+ * and one block per group of cells.
  *
- * Only the policies of one block may be compared without thinking, so the best of each block is
- * marked. With several seeds a number is a mean, and +- half the width of its 95 % interval where
- * the seeds disagree. Every percentage has its counts beside it. */
+ * Only policies of the same block can be compared directly, so the best of each block is marked. With several seeds a
+ * number is a mean, and ± gives half the width of its 95 % interval if the seeds disagree. Every percentage is shown
+ * with its counts. */
 #include "reports/grid.h"
 #include "reports/reading.h"
 #include "reports/table_words.h"
@@ -51,9 +52,9 @@ struct row {
     char fields[COLUMNS][FIELD];
 };
 
-/* What a group's rows are measured against. */
+/* The best values of a group; NaN when all rows are alike. */
 struct best {
-    double hit_ratio, oom; /* NaN: not all alike is needed to have a best one */
+    double hit_ratio, oom;
 };
 
 static const char *count_text(char *text, double count)
@@ -61,7 +62,7 @@ static const char *count_text(char *text, double count)
     return print_count(text, (uint64_t)llround(count));
 }
 
-/* "123", or "123 ± 4" when the seeds disagree. */
+/* Writes "123", or "123 ± 4" when the seeds disagree. */
 static void print_estimated_count(char *field, struct estimate estimate)
 {
     char mean[UNITS_TEXT], half[UNITS_TEXT];
@@ -97,7 +98,7 @@ static void mark(char *field, bool is_best)
     snprintf(field + length, FIELD - length, "%s", is_best ? "*" : " ");
 }
 
-/* "≥ 12": of a cell one of whose results has a lower bound there. */
+/* Writes "≥ 12" for a cell in which some result has only a lower bound. */
 static void mark_least(char *field, bool is_least)
 {
     if (!is_least || !strcmp(field, "-"))
@@ -156,7 +157,7 @@ static void fill_row(struct row *row, struct cell cell, struct best best)
     mark_least(row->fields[OOM_SHARE], oom_is_least);
 }
 
-/* What no policy of the block can exceed. */
+/* A row with the bound that no policy of the block can exceed. */
 static void fill_bound_row(struct row *row, const struct result *result, const struct bound *bound)
 {
     char hits[UNITS_TEXT], of[UNITS_TEXT];
@@ -170,7 +171,7 @@ static void fill_bound_row(struct row *row, const struct result *result, const s
     print_estimated_ratio(row->fields[BYTE_HIT_RATIO], (struct estimate){.mean = bound_byte_hit_ratio(bound)});
 }
 
-/* NaN when there is nothing to choose between: then no row is marked. */
+/* NaN when all rows have the same value: then no row is marked. */
 static double unless_equal(double chosen, double lowest, double highest)
 {
     return lowest < highest ? chosen : NAN;
@@ -210,10 +211,10 @@ static void put_padding(FILE *out, int columns)
         putc(' ', out);
 }
 
-/* A column of width 0 is not shown. */
+/* Writes a line. A column of width 0 is left out. */
 static void put_line(FILE *out, const char *const *fields, const int *widths)
 {
-    int pending = 0; /* spaces not yet written: a line ends without any */
+    int pending = 0; /* spaces that are written before the next field, so that no line ends with spaces */
 
     for (int i = 0; i < COLUMNS; i++) {
         int padding = widths[i] - display_width(fields[i]);
@@ -247,8 +248,7 @@ static void put_rule(FILE *out, const int *widths)
     putc('\n', out);
 }
 
-/* A marked column is one wider than its numbers, so the title gets a space where the mark stands.
- */
+/* The mark makes a column one wider than its numbers, so its title ends with a space. */
 static void put_titles(FILE *out, const int *widths)
 {
     const char *fields[COLUMNS];
@@ -299,7 +299,7 @@ static void put_rows(const struct run *run, const struct cell_list *list, FILE *
         for (int j = 0; j < COLUMNS; j++)
             measure(rows[i].fields[j], &widths[j]);
     if (!cell_list_has_servers(list))
-        widths[SERVER] = 0; /* said above the table */
+        widths[SERVER] = 0; /* the server is named above the table */
     for (size_t i = 0; i < run->bound_count; i++)
         measure_bound(run, &run->bounds[i], widths);
     put_titles(out, widths);

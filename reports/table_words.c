@@ -9,13 +9,13 @@
 #include <stdbool.h>
 #include <string.h>
 
-/* "1 key", "2 keys": what follows the number. */
+/* The plural's ending for this count: "1 key", "2 keys". */
 static const char *plural(uint64_t count)
 {
     return count == 1 ? "" : "s";
 }
 
-/* The places in an enumeration: nothing, then a comma. */
+/* What comes before an item of a list: nothing for the first, then a comma. */
 static const char *comma(bool *is_first)
 {
     const char *text = *is_first ? "" : ", ";
@@ -35,7 +35,7 @@ void table_put_trace(const struct run *run, FILE *out)
             print_duration(duration, run->duration_us));
 }
 
-/* Servers in the order asked for, each with what it uses before the first key. */
+/* Writes the servers in the order in which they were given, and what each uses when empty. */
 static void put_servers(const struct run *run, FILE *out)
 {
     bool is_first = true;
@@ -52,7 +52,7 @@ static void put_servers(const struct run *run, FILE *out)
     }
 }
 
-/* "seed 1", "seeds 1-5", or the list when they are not in a row. */
+/* Writes "seed 1", "seeds 1-5", or a list if the seeds are not consecutive. */
 static void put_seeds(const struct run *run, const struct cell_list *list, FILE *out)
 {
     size_t count = list->count ? list->cells[0].count : 0;
@@ -81,7 +81,7 @@ static void put_text(const char *title, const char *text, FILE *out)
     putc('\n', out);
 }
 
-/* Of a run that was merged from parts. */
+/* A run that was merged from parts may miss some combinations. */
 static void put_missing(const struct cell_list *list, FILE *out)
 {
     struct cell_table table = cell_table_make(list);
@@ -118,10 +118,10 @@ static uint64_t highest(const struct run *run, int counter)
     return most;
 }
 
-/* Why a server refused writes, as far as the counts imply it. */
+/* The reasons why a server refused writes, as far as the counts show them. */
 enum refusal {
-    REFUSAL_NO_ROOM,   /* it needs all of maxmemory for itself */
-    REFUSAL_TOO_LARGE, /* every key may be evicted: when a write is refused, none is left */
+    REFUSAL_NO_ROOM,   /* the server itself needs all of maxmemory */
+    REFUSAL_TOO_LARGE, /* all keys were evicted and the write still had no room */
     REFUSALS
 };
 

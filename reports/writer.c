@@ -74,6 +74,6 @@ int reports_print(const struct outcome *outcome, bool json, FILE *out, const cha
     while (i < report_count &&
            (reports[i]->takes != outcome->kind || reports[i]->print != (json ? PRINT_JSON : PRINT_TABLE)))
         i++;
-    assert(i < report_count); /* laws_report.c: every kind has both */
+    assert(i < report_count); /* laws_report.c tests that every kind has both */
     return report_print(reports[i], outcome, out, name, error);
 }
