@@ -5,7 +5,7 @@
 #include "sim/hooks.h"
 #include "sim/laws.h"
 #include "sim/scope.h"
-#include "sim/server/turn.h"
+#include "sim/server/histograms.h"
 #include "sim/server/registry.h"
 #include "tests/support_random.h"
 #include "tests/support_server.h"
@@ -173,7 +173,7 @@ static void every_law_holds(void **state)
 /* Tables, buffers, histograms: what is not keys. */
 static int64_t bytes_besides_keys(const struct redis *redis)
 {
-    int64_t bytes = 24688 * turn_kinds_called(redis);
+    int64_t bytes = 24688 * histograms_kinds(redis);
 
     for (int db = 0; db < redis->database_ready; db++)
         bytes +=

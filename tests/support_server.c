@@ -4,7 +4,7 @@
 
 #include "policies/registry.h"
 #include "sim/alloc.h"
-#include "sim/server/turn.h"
+#include "sim/server/histograms.h"
 #include "sim/server/watch.h"
 #include "sim/server/registry.h"
 #include "traces/command.h"
@@ -496,7 +496,7 @@ uint64_t recount_used_memory(const struct redis *redis)
     uint64_t used = profile->startup_bytes + plain_client(redis, allocator);
 
     used += redis->timer_bytes;
-    used += UINT64_C(24688) * (uint64_t)turn_kinds_called(redis);
+    used += UINT64_C(24688) * (uint64_t)histograms_kinds(redis);
     for (uint32_t client = 0; client < redis->transactions.capacity; client++)
         used += plain_transaction(redis, allocator, &redis->transactions.list[client]);
     used += redis->script.arguments + script_cache_bytes(&redis->scripts) + watch_bytes(redis);

@@ -3,7 +3,7 @@
 
 #include "sim/server/keyspace.h"
 #include "sim/server/state.h"
-#include "sim/server/turn.h"
+#include "sim/server/histograms.h"
 #include "sim/server/values/collection.h"
 #include "sim/server/values/encoding.h"
 #include "sim/server/values/list.h"
@@ -110,7 +110,7 @@ uint64_t inspect_used_memory(const void *state)
 {
     const struct redis *redis = state;
 
-    return redis->used + redis->profile->info_bytes - turn_histogram_bytes(redis);
+    return redis->used + redis->profile->info_bytes - histograms_bytes(redis);
 }
 
 uint64_t inspect_reply_buffer(const void *state)

@@ -14,6 +14,7 @@
 #include "sim/alloc.h"
 #include "sim/hooks.h"
 #include "sim/input/patterns.h"
+#include "sim/server/histograms.h"
 #include "sim/server/turn.h"
 #include "sim/server/evict.h"
 #include "sim/server/keyspace.h"
@@ -278,9 +279,9 @@ static void attach_replica(struct redis *redis, int64_t sync_us)
 
     if (!replication_attach(&redis->replication, sync_us))
         return;
-    turn_called(redis, OP_PING);
-    turn_called(redis, OP_REPLCONF);
-    turn_called(redis, OP_PSYNC);
+    histograms_note(redis, OP_PING);
+    histograms_note(redis, OP_REPLCONF);
+    histograms_note(redis, OP_PSYNC);
     redis->used += idle_saves(redis, 1);
     redis->awake_clients[0]++;
     child_us = redis->child ? 0 : replication_child_wanted(&redis->replication);

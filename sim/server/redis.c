@@ -18,6 +18,7 @@
 #include "sim/server/keyspace.h"
 #include "sim/server/operator.h"
 #include "sim/server/replication.h"
+#include "sim/server/script_turn.h"
 #include "sim/server/values/collection.h"
 #include "sim/server/values/encoding.h"
 
@@ -480,7 +481,7 @@ static void end_script(struct redis *redis)
 {
     if (!redis->script.is_open)
         return;
-    turn_end_script(redis);
+    script_turn_end(redis);
     end_of_turn(redis);
 }
 
@@ -511,7 +512,7 @@ __attribute__((noinline)) static bool go_on_with_script(struct redis *redis, con
     }
     redis->counters.requests++;
     redis->eviction.row = batch->first_row + row;
-    turn_call(redis, batch, row, rows);
+    script_turn_call(redis, batch, row, rows);
     if (redis->policy->offline)
         foresee_residents(redis, batch, row, rows);
     return true;

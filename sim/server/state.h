@@ -4,7 +4,8 @@
  * The files around it each look after a part:
  *
  *     redis.c      a cell's life: batches in, events, serverCron, INFO, counters out
- *     turn.c       a command's turn: arrival, gate, reply      commands/   what each command does
+ *     turn.c       a command's turn, in these steps:           commands/   what each command does
+ *     arrival.c, gate.c, execute.c, reply.c
  *     keyspace.c   keys, values and ttls                       object.c    what they weigh
  *     evict.c      the out-of-memory gate and the eviction loop
  *     expire.c     the active expiry cycle

@@ -6,23 +6,14 @@
 #include "sim/server/state.h"
 
 /* One command of the batch: rows first to first + rows - 1. Leaves in redis->missed those that an
- * application would now load and SET. */
+ * application would now load and SET. Behind EVAL redis->script.is_open: see script_turn.h. */
 void turn_execute(struct redis *redis, const struct batch *batch, uint32_t first, uint32_t rows);
-/* Behind EVAL redis->script.is_open: the rows that follow, of CLIENT_SCRIPT, are its calls; what comes then ends it. */
-void turn_call(struct redis *redis, const struct batch *batch, uint32_t first, uint32_t rows);
-void turn_end_script(struct redis *redis);
 /* The SET that an application issues after a missed read, with the row's size and ttl. */
 void turn_fill(struct redis *redis, const struct batch *batch, uint32_t row);
 /* Around a command of these words that the caller executes itself, between the two calls. The gate does not refuse
  * it. */
 void turn_begin(struct redis *redis, const char *const *words, size_t count);
 void turn_end(struct redis *redis, enum op op, uint64_t reply, bool failed);
-/* The command was called, perhaps for the first time: then it gets its latency histogram. */
-void turn_called(struct redis *redis, enum op op);
-/* How many kinds of commands have been called. */
-unsigned turn_kinds_called(const struct redis *redis);
-/* What their latency histograms weigh. */
-uint64_t turn_histogram_bytes(const struct redis *redis);
 /* INFO, from a client that is not in the trace. Returns used_memory as it prints it. */
 uint64_t turn_info(struct redis *redis);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* scripting: EVAL and what else runs a script, and the cache of scripts. What a script calls are rows behind EVAL's, which
- * turn.c carries out. */
+ * script_turn.c carries out. */
 #include "sim/server/commands/commands.h"
 #include "sim/server/values/sds.h"
 

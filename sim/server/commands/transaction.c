@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* transaction: MULTI and what ends it. The commands between are queued, and carried out, by turn.c. */
+/* transaction: MULTI and what ends it. The commands between are queued, and carried out, by transaction_turn.c. */
 #include "sim/server/commands/commands.h"
 #include "sim/server/values/sds.h"
 #include "sim/server/watch.h"

@@ -1,0 +1,291 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sim/server/arguments.h"
+
+#include "sim/server/values/sds.h"
+
+#include <string.h>
+
+void arguments_add(struct argument_list *list, uint64_t length)
+{
+    uint64_t prefix = 1 + decimal_length((int64_t)length) + 2; /* $n\r\n */
+
+    list->count++;
+    list->wire.bytes += prefix + length + 2;
+    if (list->feeds)
+        replication_feed_argument(list->feeds, length);
+    if (length > list->wire.long_argument) {
+        list->wire.long_argument = length;
+        list->wire.before_long = list->wire.bytes - length - 2;
+        list->wire.parsed = list->memory;
+    }
+    list->memory += argument_bytes(list->redis, length);
+}
+
+static uint64_t ttl_length(const struct call *call)
+{
+    return decimal_length(call->flags & REQUEST_MILLIS ? call->ttl_ms : call->ttl_ms / 1000);
+}
+
+/* Of commands on elements. */
+static void add_element_options(struct argument_list *list, const struct call *call)
+{
+    if (command_table[call->op].options == OPTIONS_SCAN && call->value_len && call->value_len != VALUE_UNKNOWN) {
+        arguments_add(list, 5); /* MATCH */
+        arguments_add(list, call->value_len);
+    }
+    if (call->second) {
+        arguments_add(list, 5); /* COUNT, LIMIT */
+        arguments_add(list, decimal_length(call->second));
+    }
+}
+
+/* COPY's and LCS's; MINMATCHLEN and its kin are not told apart. */
+static void add_other_options(struct argument_list *list, const struct call *call)
+{
+    if (command_table[call->op].options == OPTIONS_COPY && call->row && call->batch->db[call->row - 1] != call->db) {
+        arguments_add(list, 2); /* DB */
+        arguments_add(list, decimal_length(call->db));
+    }
+    if (call->flags & REQUEST_REPLACE)
+        arguments_add(list, 7);
+    if (call->flags & REQUEST_LEN)
+        arguments_add(list, 3);
+}
+
+static void add_lpos_options(struct argument_list *list, const struct call *call)
+{
+    static const uint16_t words[] = {REQUEST_RANK, REQUEST_COUNT, REQUEST_MAXLEN};
+    const int64_t numbers[] = {call->number, call->second, call->batch->list[call->first_element].number};
+    static const uint8_t lengths[] = {4, 5, 6};
+
+    for (size_t i = 0; i < 3; i++)
+        if (call->flags & words[i]) {
+            arguments_add(list, lengths[i]);
+            arguments_add(list, decimal_length(numbers[i]));
+        }
+}
+
+static void add_options(struct argument_list *list, const struct call *call)
+{
+    uint16_t flags = call->flags;
+
+    if (command_table[call->op].options == OPTIONS_LPOS) {
+        add_lpos_options(list, call);
+        return;
+    }
+    if (flags & REQUEST_TTL && command_table[call->op].options != OPTIONS_EXPIRE) {
+        arguments_add(list, flags & REQUEST_ABSOLUTE ? 4 : 2); /* EXAT, EX */
+        arguments_add(list, ttl_length(call));
+    }
+    for (unsigned bit = REQUEST_NX; bit <= REQUEST_LT; bit <<= 1)
+        if (flags & bit)
+            arguments_add(list, 2);
+    if (flags & (REQUEST_KEEPTTL | REQUEST_PERSIST))
+        arguments_add(list, 7);
+    if (flags & REQUEST_GET)
+        arguments_add(list, 3);
+    if (command_table[call->op].type > TYPE_STRING)
+        add_element_options(list, call);
+    if (flags & (REQUEST_REPLACE | REQUEST_LEN) || command_table[call->op].options == OPTIONS_COPY)
+        add_other_options(list, call);
+}
+
+/* Of a command that is not executed only the sum is known: its arguments are taken to be alike. */
+static void add_skipped(struct argument_list *list, const struct call *call)
+{
+    uint64_t bytes = call->value_len;
+
+    for (int64_t left = command_table[call->op].skipped ? call->number : 0; left; left--) {
+        uint64_t share = bytes / (uint64_t)left;
+
+        arguments_add(list, share);
+        bytes -= share;
+    }
+}
+
+static uint64_t id_length(const struct element *id)
+{
+    uint64_t ms = decimal_length(id->number), bracket = !!(id->flags & ELEMENT_EXCLUDES);
+
+    if (id->flags & ELEMENT_INVALID)
+        return id->value_len;
+    switch ((int)element_id_form(id)) {
+    case ID_WHOLE:
+        return bracket + ms + 1 + decimal_length((int64_t)element_seq(id));
+    case ID_MS:
+        return bracket + ms;
+    case ID_AUTO_SEQ:
+        return ms + 2;
+    default:
+        return 1;
+    }
+}
+
+/* An element of a command with words. */
+static void add_word(struct argument_list *list, const struct call *call, const struct element *element)
+{
+    bool is_member = element->member != NO_MEMBER && !(element->flags & (ELEMENT_BOUND | ELEMENT_SCRIPT));
+
+    if (element->flags & ELEMENT_ID) {
+        arguments_add(list, id_length(element));
+        return;
+    }
+    if (!is_member || element->flags & ELEMENT_SCORED)
+        arguments_add(list, element->value_len);
+    if (is_member)
+        arguments_add(list, member_of(call->batch->members, element->member)->length);
+}
+
+/* An argument that letters of elements say, of one of them. */
+static void add_of_element(struct argument_list *list, const struct call *call, const struct element *element,
+                           char letter)
+{
+    switch (letter) {
+    case 'w':
+        add_word(list, call, element);
+        break;
+    case 'm':
+        arguments_add(list, member_of(call->batch->members, element->member)->length);
+        break;
+    case 'v':
+        arguments_add(list, element->value_len);
+        break;
+    case 'n':
+        arguments_add(list, decimal_length(call->number));
+        break;
+    default:
+        arguments_add(list, call->value_len);
+        break;
+    }
+}
+
+/* From behind the : to the end: what belongs to each element. */
+static void add_elements(struct argument_list *list, const struct call *call, const char *letters)
+{
+    const struct element *elements =
+        call->sent_elements ? call->sent_elements : &call->batch->list[call->first_element];
+
+    for (uint32_t i = 0; i < call->elements; i++)
+        for (const char *letter = letters; *letter; letter++)
+            add_of_element(list, call, &elements[i], *letter);
+}
+
+/* The letters that belong to the row: of a command of several keys, those from the row's own key on. */
+static const char *letters_of(const struct call *call, uint32_t key)
+{
+    const char *letters = command_table[call->op].arguments;
+
+    if (key && (strchr(letters, '+') || *letters == 'w'))
+        return letters;
+    if (key && strchr(letters, '#'))
+        return strchr(letters, '#') + 1;
+    if (key && strstr(letters, ":k"))
+        return strchr(letters, ':') + 1;
+    for (; key; key--)
+        letters += 1 + strcspn(letters + 1, "kd");
+    return letters;
+}
+
+/* LEFT and RIGHT, BEFORE and AFTER. */
+static uint64_t side_length(const struct call *call, bool is_second)
+{
+    bool is_right = call->flags & (is_second ? REQUEST_TO_RIGHT : REQUEST_RIGHT);
+
+    return call->op == OP_LINSERT ? (is_right ? 5 : 6) : (is_right ? 5 : 4);
+}
+
+void arguments_add_row(struct argument_list *list, const struct call *call, uint32_t key)
+{
+    const char *letter = key ? letters_of(call, key) : command_table[call->op].arguments;
+    bool has_key = false;
+    const struct element *element = &call->batch->list[call->first_element];
+    bool has_element = false;
+
+    if (letter[0] == 'k' && !letter[1]) { /* as most have it: the key and no more */
+        arguments_add(list, call->key_len);
+        return;
+    }
+    for (const char *first = letter; *letter; letter++) {
+        switch (*letter) {
+        case 'k':
+        case 'd':
+            if (has_key)
+                return;
+            has_key = true;
+            arguments_add(list, *letter == 'k' ? call->key_len : decimal_length(call->db));
+            break;
+        case '#':
+            arguments_add(list, decimal_length(call->number));
+            break;
+        case 'w':
+            if (letter[1] == 'k') { /* each key has its own */
+                arguments_add(list, call->key_len);
+                add_elements(list, call, "w");
+                return;
+            }
+            add_elements(list, call, letter);
+            return;
+        case ':':
+            if (letter[1] == 'k')
+                return;
+            add_elements(list, call, letter + 1);
+            return;
+        case 'm':
+            element += has_element;
+            has_element = true;
+            add_of_element(list, call, element, 'm');
+            break;
+        case '+':
+            if (call->flags & REQUEST_MORE)
+                return;
+            break;
+        case 's':
+            if (call->flags & REQUEST_MORE) /* behind all keys */
+                return;
+            arguments_add(list, side_length(call, letter > first && letter[-1] == 's'));
+            break;
+        case 'v':
+            arguments_add(list, has_element ? element->value_len : call->value_len);
+            break;
+        case 'f':
+        case 'b':
+            arguments_add(list, call->value_len);
+            break;
+        case 'n':
+            arguments_add(list, decimal_length(letter > first && letter[-1] == 'n' ? call->second : call->number));
+            break;
+        case 't':
+            arguments_add(list, ttl_length(call));
+            break;
+        case 'o':
+            add_options(list, call);
+            break;
+        case '?':
+            if (!call->second)
+                return;
+            break;
+        case '*':
+            add_skipped(list, call);
+            break;
+        default:
+            break;
+        }
+    }
+}
+
+/* With the words of the command's name. Of a subcommand that is skipped the second is among the arguments. */
+struct argument_list arguments_begin(const struct redis *redis, enum op op)
+{
+    const struct command *command = &command_table[op];
+    struct argument_list list = {.redis = redis};
+
+    if (command->skipped) {
+        arguments_add(&list, strcspn(command->name, "|"));
+    } else if (command->container) {
+        arguments_add(&list, command->container);
+        arguments_add(&list, command->name_bytes - command->container - 1u);
+    } else {
+        arguments_add(&list, command->name_bytes);
+    }
+    return list;
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* arguments: what a command's arguments weigh, over the wire and in memory.
+ *
+ * A row says how long its key and its values are; the letters of its command's row (command.h) say in which order they
+ * come, and what else comes with them. */
+#ifndef SIM_SERVER_ARGUMENTS_H
+#define SIM_SERVER_ARGUMENTS_H
+
+#include "sim/server/commands/call.h"
+
+/* Their sums so far. */
+struct argument_list {
+    const struct redis *redis;
+    struct replication *feeds; /* when not NULL: the arguments go to replicas, too */
+    uint64_t count, memory;
+    struct wire_request wire;
+};
+
+void arguments_add(struct argument_list *list, uint64_t length);
+/* The list with the words of the command's name. */
+struct argument_list arguments_begin(const struct redis *redis, enum op op);
+/* The arguments of a row, the command's key number `key`. */
+void arguments_add_row(struct argument_list *list, const struct call *call, uint32_t key);
+
+#endif

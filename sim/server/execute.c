@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sim/server/execute.h"
+
+#include "sim/alloc.h"
+#include "sim/server/arguments.h"
+#include "sim/server/commands/functions.h"
+#include "sim/server/keyspace.h"
+#include "sim/server/watch.h"
+
+#include <stdlib.h>
+
+/* The command as it is propagated: its arguments, of which there are list->count afterwards. */
+static void add_propagated(struct argument_list *list, const struct call *call, const struct batch *batch,
+                           uint32_t first, uint32_t rows)
+{
+    struct call row = *call;
+
+    arguments_add(list, command_table[call->sent_op].name_bytes);
+    for (uint32_t i = first; i < first + rows; i++) {
+        execute_read_row(&row, batch, i);
+        row.op = (uint16_t)call->sent_op;
+        row.flags = call->sent_flags;
+        row.ttl_ms = call->sent_ttl_ms;
+        if (call->sent_value_len)
+            row.value_len = call->sent_value_len;
+        if (call->sent_elements)
+            row.elements = call->sent_element_count;
+        if (call->sent_row) {
+            row.number = (int64_t)call->sent_count;
+            row.second = call->sent_count != 0;
+        }
+        arguments_add_row(list, &row, i - first);
+    }
+}
+
+void execute_propagate(struct call *call, const struct batch *batch, uint32_t first, uint32_t rows)
+{
+    struct redis *redis = call->redis;
+    struct argument_list counts = {.redis = redis}, feeds = {.redis = redis, .feeds = &redis->replication};
+
+    replication_begin_unit(&redis->replication, call->db, call->propagates);
+    if (call->sent_row) {
+        first = call->sent_row - 1;
+        rows = 1;
+    }
+    if (call->propagates) {
+        add_propagated(&counts, call, batch, first, rows);
+        replication_feed(&redis->replication, 1 + decimal_length((int64_t)counts.count) + 2);
+        add_propagated(&feeds, call, batch, first, rows);
+    }
+    replication_end_unit(&redis->replication, call->propagates);
+}
+
+static void note_missed(struct redis *redis, const struct batch *batch, uint32_t row)
+{
+    if (redis->missed_count == redis->missed_capacity)
+        redis->missed = xgrow(redis->missed, &redis->missed_capacity, redis->missed_count + 1, sizeof *redis->missed);
+    redis->missed[redis->missed_count++] = (struct missed_row){batch, row};
+}
+
+/* A key's database is fixed with its id; what the entry says matters once the key exists. */
+static void enter_database(struct redis *redis, const struct call *call)
+{
+    if (call->db >= redis->database_count)
+        keyspace_use_database(redis, call->db);
+    if (command_has_key((enum op)call->op))
+        entry_of(redis, call->id)->db = call->db;
+}
+
+/* A row, while somebody watches keys: which one it changes. Keys that go are noticed where they do. */
+static void run_watched(struct call *call, const struct batch *batch, uint32_t first, uint32_t row)
+{
+    const struct command *command = &command_table[call->op];
+    bool had_changed = call->propagates;
+
+    call->propagates = false;
+    command_functions[call->op](call);
+    if (call->propagates && !command->deletes && batch->id[row] != NO_KEY) {
+        watch_touch(call->redis, batch->id[command->stores ? first : row]);
+        if (command->moves)
+            watch_touch(call->redis, batch->id[first]);
+    }
+    call->propagates |= had_changed;
+}
+
+static inline void run_row(struct call *call, const struct batch *batch, uint32_t first, uint32_t row, uint64_t adopted)
+{
+    enter_database(call->redis, call);
+    call->adopted = call->value_len >= 32768 ? adopted : 0;
+    call->missed = false;
+    if (__builtin_expect(call->redis->watches.count != 0, 0))
+        run_watched(call, batch, first, row);
+    else
+        command_functions[call->op](call);
+    if (call->missed)
+        note_missed(call->redis, batch, row);
+}
+
+__attribute__((noinline)) static void run_several_rows(struct call *call, const struct batch *batch, uint32_t first,
+                                                       uint32_t rows, uint64_t adopted)
+{
+    for (uint32_t row = first; row < first + rows; row++) {
+        execute_read_row(call, batch, row);
+        run_row(call, batch, first, row, adopted);
+    }
+}
+
+void execute_rows(struct call *call, const struct batch *batch, uint32_t first, uint32_t rows, uint64_t adopted)
+{
+    struct redis *redis = call->redis;
+
+    if (command_table[call->op].reply_array)
+        call->reply += 1 + decimal_length(rows) + 2;
+    if (rows > 1)
+        run_several_rows(call, batch, first, rows, adopted);
+    else
+        run_row(call, batch, first, first, adopted);
+    if (replication_is_on(&redis->replication))
+        execute_propagate(call, batch, first, rows);
+    if (call->sent_elements)
+        free(call->sent_elements);
+    call->sent_elements = NULL;
+}

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sim/server/gate.h"
+
+#include "sim/hooks.h"
+#include "sim/server/evict.h"
+#include "sim/server/values/object.h"
+
+/* A bit for each row of a batch. */
+struct rows_told {
+    uint64_t words[BATCH_CAPACITY / 64];
+};
+
+/* Tells the policy, once for each row, of the keys that the command is about to make. */
+static void announce(struct redis *redis, const struct batch *batch, uint32_t first, uint32_t rows,
+                     struct rows_told *told)
+{
+    for (uint32_t row = first; row < first + rows; row++) {
+        uint64_t *word = &told->words[row / 64], bit = UINT64_C(1) << row % 64;
+        uint32_t id = batch->id[row];
+
+        if (*word & bit || entry_of(redis, id)->encoding != ENCODING_ABSENT)
+            continue;
+        *word |= bit;
+        redis->eviction.arriving_bytes = redis->entry_bytes + sds_bytes(redis->allocator, batch->key_len[row]) +
+                                         argument_bytes(redis, batch->value_len[row]);
+        redis->eviction.next_access = batch->next_access[row];
+        policy_arriving(&redis->eviction, id);
+    }
+}
+
+/* For keys that are absent before room is made, and for those that are evicted to make it, though the command was
+ * about to write to them. */
+static bool tell_and_evict(struct redis *redis, const struct batch *batch, uint32_t first, uint32_t rows)
+{
+    struct rows_told told = {{0}};
+    bool has_room;
+
+    announce(redis, batch, first, rows, &told);
+    has_room = evict_to_limit(redis) != EVICT_FAIL;
+    if (has_room && redis->eviction.policy->surplus)
+        evict_surplus(redis);
+    announce(redis, batch, first, rows, &told);
+    redis->found_full = !has_room;
+    return has_room;
+}
+
+bool gate_passes(struct redis *redis, bool is_denied, const struct batch *batch, uint32_t first, uint32_t rows)
+{
+    if (redis->eviction.policy->arriving && is_denied && batch->id[first] != NO_KEY)
+        return tell_and_evict(redis, batch, first, rows);
+    redis->found_full = evict_to_limit(redis) == EVICT_FAIL;
+    if (redis->found_full && is_denied)
+        return false;
+    if (redis->eviction.policy->surplus && is_denied)
+        evict_surplus(redis);
+    return true;
+}
+
+void gate_tell(struct redis *redis, enum op op, const struct batch *batch, uint32_t first, uint32_t rows)
+{
+    struct rows_told told = {{0}};
+
+    if (redis->eviction.policy->arriving && command_table[op].denyoom && batch->id[first] != NO_KEY)
+        announce(redis, batch, first, rows, &told);
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sim/server/histograms.h"
+
+unsigned histograms_kinds(const struct redis *redis)
+{
+    unsigned kinds = 0;
+
+    for (int op = 0; op < OP_COUNT; op++)
+        kinds += redis->was_called[op];
+    return kinds;
+}
+
+uint64_t histograms_bytes(const struct redis *redis)
+{
+    return (uint64_t)HISTOGRAM_BYTES * histograms_kinds(redis);
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sim/server/reply.h"
+
+#include "sim/server/histograms.h"
+#include "sim/server/serve.h"
+
+static const char oom_reply[] = "-OOM command not allowed when used memory > 'maxmemory'.\r\n";
+
+void reply_end(struct redis *redis, uint64_t reply, bool refers, bool was_called)
+{
+    uint64_t blocks = client_reply(&redis->client, reply, refers);
+    uint64_t used = redis->used + blocks + (was_called ? redis->arguments : 0);
+
+    redis->arguments = 0;
+    redis->client.last_interaction_s = redis->cached_unix_s;
+    if (redis->counters.used_memory_peak < used)
+        redis->counters.used_memory_peak = used;
+}
+
+void reply_refuse(struct redis *redis)
+{
+    redis->counters.oom_rejections++;
+    error_statistics_count(&redis->errors, ERROR_OF_OOM);
+    reply_end(redis, sizeof oom_reply - 1, false, false);
+}
+
+void reply_note_error(struct call *call)
+{
+    struct redis *redis = call->redis;
+
+    if (!call->failed)
+        return;
+    redis->counters.command_errors++;
+    error_statistics_count(&redis->errors, call->aborts ? ERROR_OF_EXECABORT : call->error);
+}
+
+void reply_note_peak(struct redis *redis)
+{
+    if (redis->counters.used_memory_peak < redis->used + redis->arguments)
+        redis->counters.used_memory_peak = redis->used + redis->arguments;
+}
+
+void reply_finish(struct call *call)
+{
+    reply_note_error(call);
+    if (!call->waits)
+        histograms_note(call->redis, (enum op)call->op);
+    reply_end(call->redis, call->reply, call->reply_refers, true);
+    if (call->redis->blocked.ready_count)
+        serve_ready(call->redis);
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* reply: the end of a command's turn. What it has answered goes through the reply buffer, and its arguments are freed.
+ *
+ * Source: call (server.c), rejectCommand (server.c), beforeSleep. */
+#ifndef SIM_SERVER_REPLY_H
+#define SIM_SERVER_REPLY_H
+
+#include "sim/server/commands/call.h"
+
+/* The reply is queued, the arguments are freed. The peak is noted before that (by call) unless the command
+ * was refused, and again before the reply's blocks go (by beforeSleep). */
+void reply_end(struct redis *redis, uint64_t reply, bool refers, bool was_called);
+/* The command is refused: OOM. */
+void reply_refuse(struct redis *redis);
+/* Counts the command's error, if it has failed. */
+void reply_note_error(struct call *call);
+/* The call's arguments are still there. */
+void reply_note_peak(struct redis *redis);
+/* All of it, for a command that was executed; and who waits for what it has made is served. */
+void reply_finish(struct call *call);
+
+#endif

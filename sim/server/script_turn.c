@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sim/server/script_turn.h"
+
+#include "sim/server/arguments.h"
+#include "sim/server/execute.h"
+#include "sim/server/gate.h"
+#include "sim/server/histograms.h"
+#include "sim/server/reply.h"
+#include "sim/server/serve.h"
+
+#include <string.h>
+
+static const char script_oom_reply[] = "-OOM command not allowed when used memory > 'maxmemory'. "
+                                       "script: 0123456789012345678901234567890123456789, on @user_script:1.\r\n";
+static const char noscript_reply[] = "-NOSCRIPT No matching script. Please use EVAL.\r\n";
+
+bool op_runs_script(enum op op)
+{
+    return op == OP_EVAL || op == OP_EVAL_RO || op == OP_EVALSHA || op == OP_EVALSHA_RO || op == OP_FCALL ||
+           op == OP_FCALL_RO;
+}
+
+/* scriptVerifyOOM: a call may be refused if the script has not written yet. */
+static bool is_call_refused(const struct redis *redis, enum op op)
+{
+    const struct running_script *script = &redis->script;
+
+    return script->found_full && !script->may_exceed && !script->has_written && command_table[op].denyoom;
+}
+
+void script_turn_call(struct redis *redis, const struct batch *batch, uint32_t first, uint32_t rows)
+{
+    struct call call = {.redis = redis};
+    struct argument_list list;
+
+    if (redis->script.is_stopped)
+        return;
+    execute_read_row(&call, batch, first);
+    redis->counters.writes += command_table[call.op].denyoom;
+    redis->script.calls++;
+    if (is_call_refused(redis, (enum op)call.op)) {
+        redis->counters.oom_rejections++;
+        error_statistics_count(&redis->errors, ERROR_OF_OOM);
+        redis->script.is_stopped = true;
+        return;
+    }
+    redis->script.has_written |= command_writes((enum op)call.op);
+    list = arguments_begin(redis, (enum op)call.op);
+    for (uint32_t row = first; row < first + rows; row++) {
+        if (row > first)
+            execute_read_row(&call, batch, row);
+        arguments_add_row(&list, &call, row - first);
+    }
+    redis->arguments = list.memory;
+    execute_read_row(&call, batch, first);
+    gate_tell(redis, (enum op)call.op, batch, first, rows);
+    execute_rows(&call, batch, first, rows, 0);
+    redis->missed_count = 0; /* what to do about it is the script's business */
+    reply_note_error(&call);
+    histograms_note(redis, (enum op)call.op);
+    reply_note_peak(redis);
+    redis->arguments = 0;
+}
+
+void script_turn_begin(struct call *call)
+{
+    struct redis *redis = call->redis;
+
+    histograms_note(redis, (enum op)call->op);
+    redis->script.arguments = redis->arguments;
+    redis->script.reply = call->reply;
+    redis->used += redis->arguments;
+    redis->arguments = 0;
+}
+
+uint64_t script_turn_reply(struct redis *redis)
+{
+    const struct running_script *script = &redis->script;
+
+    if (script->is_stopped)
+        return sizeof script_oom_reply - 1 - (redis->profile->script_errors_lack_sha1 ? strlen(", ") + 40 : 0);
+    if (!script->is_unknown || script->calls)
+        return script->reply;
+    redis->counters.command_errors++; /* it is not there */
+    error_statistics_count(&redis->errors, ERROR_OF_NOSCRIPT);
+    return sizeof noscript_reply - 1;
+}
+
+void script_turn_end(struct redis *redis)
+{
+    uint64_t reply = script_turn_reply(redis);
+
+    redis->script.is_open = false;
+    if (replication_is_on(&redis->replication))
+        replication_end_several(&redis->replication);
+    redis->used -= redis->script.arguments;
+    redis->arguments = redis->script.arguments;
+    redis->script.arguments = 0;
+    reply_end(redis, reply, false, true);
+    if (redis->blocked.ready_count)
+        serve_ready(redis);
+}

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* serve: who waits for a key (blocked.h) is served once a command has made it, or gives up.
+ *
+ * Source: handleClientsBlockedOnKeys (blocked.c), handleBlockedClientsTimeout (timeout.c). */
+#ifndef SIM_SERVER_SERVE_H
+#define SIM_SERVER_SERVE_H
+
+#include "sim/server/state.h"
+
+/* The key in the waiter's place is served, and the next; a waiter may make another key, for which others wait. */
+void serve_ready(struct redis *redis);
+/* Whose time is over, and the client itself: it sends another command. */
+void serve_end_waits(struct redis *redis, uint32_t client);
+
+#endif
