@@ -98,6 +98,7 @@ struct command {
     bool millis : 1;      /* its t is in milliseconds, else seconds */
     bool absolute : 1;    /* its t is a Unix time, else counted from now */
     bool denyoom : 1;     /* refused when memory is over maxmemory and nothing may be evicted */
+    bool runs_script : 1; /* what the script calls are rows behind it, of CLIENT_SCRIPT */
     bool reply_array : 1; /* an array, with an element for each of its keys */
     bool skipped : 1;     /* evsim does not execute it: see SKIPPED_COMMAND_LIST */
 };
@@ -176,12 +177,12 @@ struct command {
     X(WATCH,     "watch",     "k+",  watch,    .denyoom = 0) \
     X(UNWATCH,   "unwatch",   "",    unwatch,  .denyoom = 0) \
     /* scripts */ \
-    X(EVAL,      "eval",      "w",   eval,     .denyoom = 0) \
-    X(EVAL_RO,   "eval_ro",   "w",   eval,     .denyoom = 0) \
-    X(EVALSHA,   "evalsha",   "w",   eval,     .denyoom = 0) \
-    X(EVALSHA_RO, "evalsha_ro", "w", eval,     .denyoom = 0) \
-    X(FCALL,     "fcall",     "w",   eval,     .denyoom = 0) \
-    X(FCALL_RO,  "fcall_ro",  "w",   eval,     .denyoom = 0) \
+    X(EVAL,      "eval",      "w",   eval,     .runs_script = 1) \
+    X(EVAL_RO,   "eval_ro",   "w",   eval,     .runs_script = 1) \
+    X(EVALSHA,   "evalsha",   "w",   eval,     .runs_script = 1) \
+    X(EVALSHA_RO, "evalsha_ro", "w", eval,     .runs_script = 1) \
+    X(FCALL,     "fcall",     "w",   eval,     .runs_script = 1) \
+    X(FCALL_RO,  "fcall_ro",  "w",   eval,     .runs_script = 1) \
     X(SCRIPT_LOAD,  "script|load",  "w", script_load,  .container = 6) \
     X(SCRIPT_FLUSH, "script|flush", "*", script_flush, .container = 6) \
     /* hashes */ \

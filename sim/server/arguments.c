@@ -273,19 +273,18 @@ void arguments_add_row(struct argument_list *list, const struct call *call, uint
     }
 }
 
-/* With the words of the command's name. Of a subcommand that is skipped the second is among the arguments. */
-struct argument_list arguments_begin(const struct redis *redis, enum op op)
+/* Of a subcommand that is skipped the second word is among the arguments. */
+void arguments_begin(struct argument_list *list, const struct redis *redis, enum op op)
 {
     const struct command *command = &command_table[op];
-    struct argument_list list = {.redis = redis};
 
+    *list = (struct argument_list){.redis = redis};
     if (command->skipped) {
-        arguments_add(&list, strcspn(command->name, "|"));
+        arguments_add(list, strcspn(command->name, "|"));
     } else if (command->container) {
-        arguments_add(&list, command->container);
-        arguments_add(&list, command->name_bytes - command->container - 1u);
+        arguments_add(list, command->container);
+        arguments_add(list, command->name_bytes - command->container - 1u);
     } else {
-        arguments_add(&list, command->name_bytes);
+        arguments_add(list, command->name_bytes);
     }
-    return list;
 }

@@ -17,8 +17,8 @@ struct argument_list {
 };
 
 void arguments_add(struct argument_list *list, uint64_t length);
-/* The list with the words of the command's name. */
-struct argument_list arguments_begin(const struct redis *redis, enum op op);
+/* Empties the list, and adds the words of the command's name. */
+void arguments_begin(struct argument_list *list, const struct redis *redis, enum op op);
 /* The arguments of a row, the command's key number `key`. */
 void arguments_add_row(struct argument_list *list, const struct call *call, uint32_t key);
 

@@ -51,9 +51,10 @@ static void add_other_rows(struct argument_list *list, struct call *call, const 
 bool arrival_count(struct redis *redis, struct call *call, const struct batch *batch, uint32_t first, uint32_t rows,
                    uint64_t *adopted)
 {
-    struct argument_list list = arguments_begin(redis, (enum op)call->op);
+    struct argument_list list;
 
     *adopted = 0;
+    arguments_begin(&list, redis, (enum op)call->op);
     arguments_add_row(&list, call, 0);
     if (rows > 1)
         add_other_rows(&list, call, batch, first, rows);

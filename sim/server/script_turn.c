@@ -14,12 +14,6 @@ static const char script_oom_reply[] = "-OOM command not allowed when used memor
                                        "script: 0123456789012345678901234567890123456789, on @user_script:1.\r\n";
 static const char noscript_reply[] = "-NOSCRIPT No matching script. Please use EVAL.\r\n";
 
-bool op_runs_script(enum op op)
-{
-    return op == OP_EVAL || op == OP_EVAL_RO || op == OP_EVALSHA || op == OP_EVALSHA_RO || op == OP_FCALL ||
-           op == OP_FCALL_RO;
-}
-
 /* scriptVerifyOOM: a call may be refused if the script has not written yet. */
 static bool is_call_refused(const struct redis *redis, enum op op)
 {
@@ -45,7 +39,7 @@ void script_turn_call(struct redis *redis, const struct batch *batch, uint32_t f
         return;
     }
     redis->script.has_written |= command_writes((enum op)call.op);
-    list = arguments_begin(redis, (enum op)call.op);
+    arguments_begin(&list, redis, (enum op)call.op);
     for (uint32_t row = first; row < first + rows; row++) {
         if (row > first)
             execute_read_row(&call, batch, row);

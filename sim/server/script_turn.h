@@ -8,8 +8,6 @@
 
 #include "sim/server/commands/call.h"
 
-/* Whether the command runs a script. */
-bool op_runs_script(enum op op);
 /* EVAL's row has been executed: its calls may follow. */
 void script_turn_begin(struct call *call);
 /* A call of the script that runs. Its arguments are made by Lua: no buffer sees them. Of a script that was stopped by an

@@ -44,7 +44,7 @@ static bool is_denied_when_full(const struct call *call)
 {
     if (command_table[call->op].denyoom)
         return true;
-    return op_runs_script((enum op)call->op) && call->op != OP_FCALL_RO && call->op != OP_EVAL_RO &&
+    return command_table[call->op].runs_script && call->op != OP_FCALL_RO && call->op != OP_EVAL_RO &&
            (call_script_flags(call) & (SCRIPT_DECLARES | SCRIPT_WRITES_NOTHING | SCRIPT_ALLOWS_OOM)) == SCRIPT_DECLARES;
 }
 
@@ -86,7 +86,7 @@ void transaction_turn_queue(struct call *call, struct transaction *transaction, 
     bool is_denied = is_denied_when_full(call);
     struct queued_command queued = {.rows = rows};
 
-    redis->transactions.calls_of = op_runs_script((enum op)call->op) ? (uint64_t)call->client + 1 : 0;
+    redis->transactions.calls_of = command_table[call->op].runs_script ? (uint64_t)call->client + 1 : 0;
 
     if (!arrival_count(redis, call, batch, first, rows, &queued.adopted)) {
         call_discard(call); /* the connection is another */

@@ -57,61 +57,83 @@ static bool arguments_do_not_matter(const struct redis *redis, const struct call
            (!redis->maxmemory || (!table_resize_is_near(&database->keys) && !table_resize_is_near(&database->expires)));
 }
 
-static bool arrive(struct redis *redis, struct call *call, const struct batch *batch, uint32_t first, uint32_t rows,
-                   uint64_t *adopted)
+static inline bool arrive(struct call *call, const struct batch *batch, uint32_t first, uint32_t rows,
+                          uint64_t *adopted)
 {
-    redis->arguments = 0;
+    call->redis->arguments = 0;
     *adopted = 0;
-    if (rows == 1 && arguments_do_not_matter(redis, call))
+    if (rows == 1 && arguments_do_not_matter(call->redis, call))
         return true;
-    return arrival_count(redis, call, batch, first, rows, adopted);
+    return arrival_count(call->redis, call, batch, first, rows, adopted);
+}
+
+/* The turn of any command, whatever clients have queued, watch or wait for. */
+static void execute_in_full(struct call *call, const struct batch *batch, uint32_t first, uint32_t rows)
+{
+    struct redis *redis = call->redis;
+    struct transaction *transaction;
+    uint64_t adopted;
+
+    if (redis->blocked.count)
+        serve_end_waits(redis, call->client);
+    if (redis->transactions.calls_of && call->client == CLIENT_SCRIPT) {
+        transaction_turn_queue_call(redis, batch, first, rows);
+        return;
+    }
+    redis->transactions.calls_of = 0;
+    transaction = transaction_turn_open(redis, call);
+    if (transaction && !transaction_turn_skips_queue((enum op)call->op)) {
+        transaction_turn_queue(call, transaction, batch, first, rows);
+        return;
+    }
+    if (!arrive(call, batch, first, rows, &adopted))
+        return;
+    if (transaction && transaction_turn_forbids(call, transaction))
+        return;
+    if (!gate_passes(redis, transaction_turn_is_denied(call, transaction), batch, first, rows)) {
+        transaction_turn_refuse(call, transaction);
+        return;
+    }
+    update_cached_time(redis);
+    if (command_table[call->op].runs_script && replication_is_on(&redis->replication))
+        replication_begin_several(&redis->replication);
+    execute_rows(call, batch, first, rows, adopted);
+    if (call->executes) {
+        redis->blocked.is_denied = true;
+        transaction_turn_execute(call);
+        redis->blocked.is_denied = false;
+    }
+    if (call->op == OP_RESET || call->op == OP_QUIT)
+        call_discard(call);
+    if (redis->script.is_open)
+        script_turn_begin(call);
+    else
+        reply_finish(call);
 }
 
 void turn_execute(struct redis *redis, const struct batch *batch, uint32_t first, uint32_t rows)
 {
     struct call call;
-    struct transaction *transaction;
+    const struct command *command;
     uint64_t adopted;
 
     execute_begin(&call, redis);
     execute_read_row(&call, batch, first);
-    redis->counters.writes += command_table[call.op].denyoom;
+    command = &command_table[call.op];
+    redis->counters.writes += command->denyoom;
     redis->missed_count = 0;
-    if (redis->blocked.count)
-        serve_end_waits(redis, call.client);
-    if (redis->transactions.calls_of && call.client == CLIENT_SCRIPT) {
-        transaction_turn_queue_call(redis, batch, first, rows);
+    if (redis->blocked.count | redis->watches.count | redis->transactions.open | command->runs_script) {
+        execute_in_full(&call, batch, first, rows);
         return;
     }
-    redis->transactions.calls_of = 0;
-    transaction = transaction_turn_open(redis, &call);
-    if (transaction && !transaction_turn_skips_queue((enum op)call.op)) {
-        transaction_turn_queue(&call, transaction, batch, first, rows);
+    if (!arrive(&call, batch, first, rows, &adopted))
         return;
-    }
-    if (!arrive(redis, &call, batch, first, rows, &adopted))
-        return;
-    if (transaction && transaction_turn_forbids(&call, transaction))
-        return;
-    if (!gate_passes(redis, transaction_turn_is_denied(&call, transaction), batch, first, rows)) {
-        transaction_turn_refuse(&call, transaction);
+    if (!gate_passes(redis, command->denyoom, batch, first, rows)) {
+        reply_refuse(redis);
         return;
     }
     update_cached_time(redis);
-    if (op_runs_script((enum op)call.op) && replication_is_on(&redis->replication))
-        replication_begin_several(&redis->replication);
     execute_rows(&call, batch, first, rows, adopted);
-    if (call.executes) {
-        redis->blocked.is_denied = true;
-        transaction_turn_execute(&call);
-        redis->blocked.is_denied = false;
-    }
-    if (call.op == OP_RESET || call.op == OP_QUIT)
-        call_discard(&call);
-    if (redis->script.is_open) {
-        script_turn_begin(&call);
-        return;
-    }
     reply_finish(&call);
 }
 
@@ -124,7 +146,7 @@ void turn_fill(struct redis *redis, const struct batch *batch, uint32_t row)
     execute_read_row(&call, batch, row);
     call.op = OP_SET;
     call.flags &= REQUEST_TTL | REQUEST_MILLIS | REQUEST_ABSOLUTE;
-    list = arguments_begin(redis, OP_SET);
+    arguments_begin(&list, redis, OP_SET);
     arguments_add_row(&list, &call, 0);
     redis->counters.writes++;
     redis->counters.fills++;
@@ -165,9 +187,10 @@ void turn_end(struct redis *redis, enum op op, uint64_t reply, bool failed)
 uint64_t turn_info(struct redis *redis)
 {
     struct call call = {.redis = redis, .op = OP_INFO};
-    struct argument_list list = arguments_begin(redis, OP_INFO);
+    struct argument_list list;
     uint64_t printed;
 
+    arguments_begin(&list, redis, OP_INFO);
     arrival_receive(redis, &list);
     update_cached_time(redis);
     evict_to_limit(redis);
