@@ -17,11 +17,18 @@ struct connection {
     int64_t now_ms;
 };
 
+static void connect_client_to(struct connection *connection, const char *server)
+{
+    const struct server_profile *profile = server_find(server)->profile;
+
+    *connection = (struct connection){.memory = 20480 + 16384, .now_ms = START_S * INT64_C(1000)};
+    client_init(&connection->client, profile, allocator_find(profile->allocator), &connection->memory,
+                &connection->memory_peak, START_S);
+}
+
 static void connect_client(struct connection *connection)
 {
-    *connection = (struct connection){.memory = 20480 + 16384, .now_ms = START_S * INT64_C(1000)};
-    client_init(&connection->client, server_find("redis-7.0.15")->profile, allocator_find("jemalloc"),
-                &connection->memory, &connection->memory_peak, START_S);
+    connect_client_to(connection, "redis-7.0.15");
 }
 
 /* Cron, a hundred milliseconds later. */
@@ -237,6 +244,39 @@ static void two_idle_seconds_empty_it(void **state)
     expect_memory_adds_up(&c);
 }
 
+/* Measured on Valkey 8.1.1 and 9.1.2 through a real socket. One that has been cut to next to nothing does not count as large
+ * when the client has been idle: it grows again with the next request, and only then the client gives it back. */
+static void a_buffer_of_its_own_is_given_back_when_it_is_large_and_idle(void **state)
+{
+    static const char *const shared[] = {"valkey-8.0.1", "valkey-8.1.1-debian", "valkey-9.1.2-debian"};
+    struct connection c;
+
+    (void)state;
+    for (size_t i = 0; i < 3; i++) {
+        uint64_t shared_only, value;
+
+        connect_client_to(&c, shared[i]);
+        ticks(&c, 2); /* the reply buffer is small now */
+        shared_only = c.memory;
+        receive_set(&c, 100);
+        assert_int_equal(c.memory, shared_only);
+        value = receive_set(&c, 70000); /* the block that it took over */
+        assert_true(value == 81920 || value == 73728);
+        ticks(&c, 2);
+        assert_int_equal(c.client.query_bytes, 8);
+        ticks(&c, 40);
+        assert_int_equal(c.client.query_bytes, 8);
+        receive_set(&c, 100);
+        assert_false(c.client.query_is_shared);
+        assert_int_equal(c.client.query_bytes, 20480);
+        ticks(&c, 40);
+        assert_true(c.client.query_is_shared);
+        receive_set(&c, 100);
+        assert_true(c.client.query_is_shared);
+        assert_int_equal(c.memory, shared_only);
+    }
+}
+
 static void a_value_of_32_kilobytes_takes_the_buffer_over(void **state)
 {
     struct connection c;
@@ -349,6 +389,7 @@ int main(void)
         cmocka_unit_test(after_a_quiet_tick_it_shrinks_to_next_to_nothing_and_grows_back),
         cmocka_unit_test(a_buffer_between_20_and_32_kilobytes_is_left_alone),
         cmocka_unit_test(two_idle_seconds_empty_it),
+        cmocka_unit_test(a_buffer_of_its_own_is_given_back_when_it_is_large_and_idle),
         cmocka_unit_test(a_value_of_32_kilobytes_takes_the_buffer_over),
         cmocka_unit_test(an_adopted_value_keeps_its_block_or_is_trimmed),
         cmocka_unit_test(a_value_in_a_buffer_grown_before_is_trimmed),

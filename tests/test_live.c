@@ -19,7 +19,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -366,8 +369,102 @@ static void no_process_is_left(void **state)
     free(directory);
 }
 
-int main(void)
+/* ---- a server of our own, to see what the library makes of its calls ---- */
+
+static const char SERVER_NAME[] = "a-server-that-says-what-it-sees";
+
+/* The event loop of a server with one client, whose every request is an INFO: a line for each round, with the seconds since
+ * the script began, and what was read. The library ends it, behind the script. */
+__attribute__((noreturn)) static void serve(void)
 {
+    static const char info[] = "$15\r\nused_memory:1\r\n\r\n";
+    struct sockaddr_un address = {.sun_family = AF_UNIX, .sun_path = "socket"};
+    int listening = socket(AF_UNIX, SOCK_STREAM, 0), epoll = epoll_create1(0), client = -1;
+    struct epoll_event event = {.events = EPOLLIN, .data.fd = listening};
+
+    if (bind(listening, (struct sockaddr *)&address, sizeof address) || listen(listening, 1) ||
+        epoll_ctl(epoll, EPOLL_CTL_ADD, listening, &event))
+        exit(1);
+    for (;;) {
+        int count = epoll_wait(epoll, &event, 1, 1000);
+        char request[256];
+
+        if (client < 0 && count == 1) {
+            client = accept(listening, NULL, NULL);
+            epoll_ctl(epoll, EPOLL_CTL_ADD, client, &(struct epoll_event){.events = EPOLLIN, .data.fd = client});
+        } else if (client >= 0) {
+            long bytes = count ? (long)read(client, request, sizeof request) : 0;
+
+            dprintf(STDOUT_FILENO, count ? "%ld s: read %ld\n" : "%ld s: nothing\n",
+                    (long)(time(NULL) - ASSUMED_US / 1000000), bytes);
+            if (count && write(client, info, sizeof info - 1) < 0)
+                exit(1);
+        }
+    }
+}
+
+static struct program ourselves(void)
+{
+    struct program program;
+    ssize_t bytes = readlink("/proc/self/exe", program.path, sizeof program.path - 1);
+    char *slash;
+
+    program.path[bytes > 0 ? bytes : 0] = '\0';
+    slash = strrchr(program.path, '/');
+    assert_non_null(slash);
+    strcpy(program.name, SERVER_NAME);
+    snprintf(program.library, sizeof program.library, "%.*s/../sim/live/virtual_time.so", (int)(slash - program.path),
+             program.path);
+    return program;
+}
+
+/* While the client has nothing to say, nothing can be read from it. A server that was told otherwise would make room for what
+ * it is going to read: Valkey would have given the query buffer of a client away that has been idle, and a new one of
+ * 20,480 bytes is in used_memory. */
+static void nothing_can_be_read_when_the_loop_wakes(void **state)
+{
+    static const struct {
+        int64_t at_s;
+        enum turn_kind kind;
+    } turns[] = {{1, TURN_INFO}, {2, TURN_WAKE}, {5, TURN_WAKE}, {6, TURN_INFO}, {7, TURN_WAKE}};
+    static const char expected[] = "1 s: read 14\n2 s: nothing\n5 s: nothing\n6 s: read 14\n7 s: nothing\n";
+    struct program program = ourselves();
+    char *script = write_temporary("script", "", 0), *directory = support_directory(), *log;
+    struct play_run run = {.script = script, .policy = "noeviction"};
+    const struct play play = {.program = &program, .parallel = 1, .directory = directory};
+    struct error error = {0};
+    size_t bytes;
+    FILE *out = fopen(script, "w");
+
+    (void)state;
+    for (size_t i = 0; i < sizeof turns / sizeof *turns; i++) {
+        struct turn turn = {.unix_us = ASSUMED_US + turns[i].at_s * 1000000, .kind = turns[i].kind};
+        struct wire wire = {0};
+
+        if (turns[i].kind == TURN_INFO) {
+            wire_begin(&wire, "info");
+            wire_end(&wire);
+        }
+        script_put(out, turn, &wire, &(struct wire){0});
+        wire_release(&wire);
+    }
+    fclose(out);
+    if (play_runs(&play, &run, 1, &error))
+        fail_msg("%s", error.text);
+    log = support_read_file(directory, "0/log", &bytes);
+    assert_string_equal(log, expected);
+    free(log);
+    play_run_release(&run);
+    support_remove(directory);
+    free(directory);
+    remove_temporary(script);
+}
+
+int main(int count, char **arguments)
+{
+    if (count && !strcmp(arguments[0], SERVER_NAME))
+        serve();
+
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_loop_wakes_and_tells_between_the_rows),
         cmocka_unit_test(a_miss_is_followed_by_its_fill),
@@ -379,6 +476,9 @@ int main(void)
         cmocka_unit_test(what_is_no_server_is_said),
         cmocka_unit_test(a_servers_last_words_are_passed_on),
         cmocka_unit_test(no_process_is_left),
+#if !defined __SANITIZE_ADDRESS__ && !defined __SANITIZE_THREAD__ /* whose libraries have to be the first */
+        cmocka_unit_test(nothing_can_be_read_when_the_loop_wakes),
+#endif
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

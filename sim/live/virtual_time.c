@@ -6,7 +6,8 @@
  *     clock_gettime, gettimeofday, time    show the script's time; clocks of CPU time are real
  *     fopen                                hides /proc/cpuinfo: without it no server reads the processor's
  *                                          own clock, which cannot be intercepted
- *     epoll_wait                           does not block once the client is there
+ *     epoll_wait                           does not block once the client is there, which has something to say
+ *                                          in every turn but a TURN_WAKE
  *     accept, accept4                      the first connection becomes the scripted client
  *     read, recv, readv, recvmsg           on that connection: the next bytes of the request
  *     write, send, writev, sendmsg         on that connection: the reply
@@ -16,8 +17,10 @@
  *     epoll_wait -> read: the next turn's command -> executed -> timers -> reply written -> epoll_wait
  *
  * The clock stands still within a turn: no time limit inside the server ever strikes. In a TURN_WAKE the
- * client has nothing to say, the clock moves, and the loop looks at its timers. Other threads live in real
- * time: what one of them has to do (free a flushed keyspace) is done in the rest after a turn.
+ * client has nothing to say, the clock moves, and the loop looks at its timers. The server is not told then that the
+ * client can be read: before it reads, it makes room for 16 KB, so that an idle client's query buffer would be
+ * another one. Other threads live in real time: what one of them has to do (free a flushed keyspace) is done in the
+ * rest after a turn.
  *
  * The server must read from its connections in its main thread (io-threads 1, the default). */
 #include "sim/live/script_file.h"
@@ -133,6 +136,11 @@ static void rest(uint32_t ms)
 
     if (ms)
         syscall(SYS_nanosleep, &time, NULL);
+}
+
+static bool next_is_wake(void)
+{
+    return play.at != play.end && ((const struct turn *)(const void *)play.at)->kind == TURN_WAKE;
 }
 
 /* The next turn begins; it may have nothing to send. */
@@ -321,13 +329,38 @@ FILE *fopen(const char *restrict path, const char *restrict mode)
     return real.call(path, mode);
 }
 
+/* Where the client is among them, it goes; how many there are left. */
+static int without_client(struct epoll_event *events, int count)
+{
+    int kept = 0;
+
+    for (int i = 0; i < count; i++)
+        if (events[i].data.fd != client)
+            events[kept++] = events[i];
+    return kept;
+}
+
+static bool has_client(const struct epoll_event *events, int count)
+{
+    for (int i = 0; i < count; i++)
+        if (events[i].data.fd == client)
+            return true;
+    return false;
+}
+
 int epoll_wait(int epoll, struct epoll_event *events, int room, int timeout_ms)
 {
+    int count;
+
     if (client >= 0)
         timeout_ms = 0;
     else if (timeout_ms < 0 || timeout_ms > ACCEPT_POLL_MS)
         timeout_ms = ACCEPT_POLL_MS;
-    return (int)syscall(SYS_epoll_pwait, epoll, events, room, timeout_ms, NULL, 0);
+    count = (int)syscall(SYS_epoll_pwait, epoll, events, room, timeout_ms, NULL, 0);
+    if (client < 0 || request.is_open || !has_client(events, count) || !next_is_wake())
+        return count;
+    next_turn();
+    return without_client(events, count);
 }
 
 static int accepted(int fd)
