@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* check-policy: the laws of every policy, over one of the user's choice. */
+/* check-policy: runs the laws that hold for every policy on the policies that the user names. */
 #include "sim/cli/choice.h"
 #include "sim/cli/option_groups.h"
 #include "sim/alloc.h"
@@ -30,7 +30,7 @@ static const struct option check_options[] = {
 
 static const struct option_group groups[] = {{OPTIONS_OF(check_options)}};
 
-/* Says how each law fares, one line at a time. 0; or -1 when there can be no trial. */
+/* Prints how each law fares, one line per law. Returns 0, or -1 if the trials cannot be run. */
 static int check(const struct trials *trials, const char *label, int *broken, struct error *error)
 {
     printable_put(label, stdout);
@@ -55,7 +55,7 @@ static int check(const struct trials *trials, const char *label, int *broken, st
     return 0;
 }
 
-/* In its own scope, and in scope volatile if it may have that, too. */
+/* Checks the policy in its own scope, and in scope volatile if it may have that as well. */
 static int check_scopes(const struct catalog *catalog, const struct user *user, const struct choice *choice,
                         int *broken, struct error *error)
 {

@@ -24,7 +24,7 @@ static int unknown_policy(const struct catalog *catalog, const char *name, struc
     return error_set(error, ERROR_USAGE, "unknown policy '%s': see evsim policies", name);
 }
 
-/* The names of the parameters, for a message. */
+/* Joins the names of the parameters, for a message. */
 static void name_parameters(const struct policy_parameter *parameters, char *text, size_t bytes)
 {
     size_t used = 0;
@@ -34,7 +34,7 @@ static void name_parameters(const struct policy_parameter *parameters, char *tex
         used += (size_t)snprintf(text + used, bytes - used, "%s%s", i ? ", " : "", parameters[i].name);
 }
 
-/* "0.2", or a size: "64kb". */
+/* Reads a number, "0.2", or a size, "64kb". */
 static bool scan_value(const char *text, double *value)
 {
     uint64_t bytes;
@@ -49,7 +49,7 @@ static bool scan_value(const char *text, double *value)
     return true;
 }
 
-/* "small=0.2", of the policy or the admission rule `name`. */
+/* Sets a parameter from "small=0.2". `name` is the policy or the admission rule, for messages. */
 static int set_parameter(const char *name, const struct policy_parameter *parameters, double *values, const char *text,
                          struct error *error)
 {
@@ -112,13 +112,13 @@ bool scan_scope(const char *text, enum scope *scope)
     return *scope == SCOPE_VOLATILE || !strcasecmp(text, "allkeys");
 }
 
-static int set_scope(struct choice *choice, const char *said, enum scope scope, struct error *error)
+static int set_scope(struct choice *choice, const char *scope_text, enum scope scope, struct error *error)
 {
-    if (said && !scan_scope(said, &scope))
-        return error_set(error, ERROR_USAGE, "unknown scope '%s': it is allkeys or volatile", said);
-    if (said && choice->policy->redis)
+    if (scope_text && !scan_scope(scope_text, &scope))
+        return error_set(error, ERROR_USAGE, "unknown scope '%s': it is allkeys or volatile", scope_text);
+    if (scope_text && choice->policy->redis)
         return error_set(error, ERROR_USAGE, "%s has a scope of its own: '@%s' is for the literature's policies",
-                         choice->policy->name, said);
+                         choice->policy->name, scope_text);
     if (choice->policy->redis || scope != SCOPE_VOLATILE)
         return 0;
     scope_narrow(choice->policy, &choice->narrowed);
@@ -126,7 +126,7 @@ static int set_scope(struct choice *choice, const char *said, enum scope scope, 
     return 0;
 }
 
-/* The policy of that name, or in the shared object of that path. NULL, with an error. */
+/* Finds the policy by its name, or loads the shared object of that path. NULL with an error. */
 static const struct policy *find_or_load(const struct catalog *catalog, const char *name, struct error *error)
 {
     const struct policy *policy = plugin_is_path(name) ? plugin_load(name, error) : catalog_policy(catalog, name);
@@ -136,26 +136,26 @@ static const struct policy *find_or_load(const struct catalog *catalog, const ch
     return policy;
 }
 
-/* What the user wrote, with the policy's own name for its name in another case, or for the path of its object, and the
- * scope in small letters. A name that the catalog has stands for the catalog's policy: an object of that name is called
- * by its path. To be freed. */
+/* The label is the user's text. But a name in another case, or the path of a shared object, is replaced by the policy's
+ * own name, and the scope is in small letters. If the catalog has a policy of the same name, the object keeps its path
+ * as its label. The caller frees it. */
 static char *label_of(const struct catalog *catalog, const struct policy *policy, const char *spec)
 {
-    size_t named = strcspn(spec, "@:");
-    const char *name = memchr(spec, '/', named) && catalog_policy(catalog, policy->name) ? NULL : policy->name;
+    size_t name_length = strcspn(spec, "@:");
+    const char *name = memchr(spec, '/', name_length) && catalog_policy(catalog, policy->name) ? NULL : policy->name;
     char *label;
 
     if (!name)
         return xstrdup(spec);
-    label = xmalloc(strlen(name) + strlen(spec + named) + 1);
+    label = xmalloc(strlen(name) + strlen(spec + name_length) + 1);
     strcpy(label, name);
-    strcat(label, spec + named);
+    strcat(label, spec + name_length);
     for (char *c = label + strlen(name); *c && *c != ':'; c++)
         *c = (char)tolower((unsigned char)*c);
     return label;
 }
 
-/* name[@scope][:parameters] */
+/* spec: name[@scope][:parameters] */
 static int append_spec(struct choice_list *list, const struct catalog *catalog, const char *spec, enum scope scope,
                        struct error *error)
 {
@@ -189,7 +189,7 @@ static int append_all(struct choice_list *list, const struct catalog *catalog, s
     return 0;
 }
 
-/* How much of `text` names one policy: up to the next ',' that is not before another parameter. */
+/* The length of the first policy in `text`. It ends at a ',' that is not followed by another parameter. */
 static size_t spec_length(const char *text)
 {
     size_t length = strcspn(text, ",");
@@ -249,7 +249,7 @@ void choice_list_release(struct choice_list *list)
     list->count = 0;
 }
 
-/* name[:parameters] */
+/* text: name[:parameters] */
 int admission_choose(struct admission_choice *choice, const struct catalog *catalog, const char *text,
                      struct error *error)
 {

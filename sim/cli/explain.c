@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { KEYS_SHOWN = 8 }; /* of a command with many */
+enum { KEYS_SHOWN = 8 }; /* of a command with many keys */
 
 int explain_choose(const char *text, struct explain_request *request, struct error *error)
 {
@@ -28,9 +28,9 @@ int explain_choose(const char *text, struct explain_request *request, struct err
     return 0;
 }
 
-/* ---- names ---- */
+/* ---- names of keys ---- */
 
-/* As redis-cli has them: without quotes where nothing in it asks for them. To be freed. */
+/* The name as redis-cli prints it; quotes are left out if the name does not need them. The caller frees it. */
 static char *name_of(const struct explain *explain, uint32_t id)
 {
     size_t length;
@@ -58,7 +58,7 @@ static char *name_of(const struct explain *explain, uint32_t id)
     return text;
 }
 
-/* ---- text ---- */
+/* ---- the report as text ---- */
 
 static void put_name(const struct explain *explain, uint32_t id)
 {
@@ -91,7 +91,7 @@ static void begin_line(const struct moment *moment)
         printf("%s", moment->fill ? "    fill: " : "    ");
 }
 
-/* What the number of things is, if there is any; each with a comma before it. */
+/* Writes a comma and an outcome, with its count if the command has several keys. Writes nothing if the count is 0. */
 static void put_outcome(uint64_t count, uint64_t of, const char *one, const char *many)
 {
     if (!count)
@@ -143,7 +143,7 @@ static uint64_t to_free(const struct gate *gate)
     return needed > gate->maxmemory ? needed - gate->maxmemory : 0;
 }
 
-/* Once for all the victims of a gate. */
+/* Writes the gate once, before the first of its victims. */
 static void put_gate(struct explain_printer *printer, const struct moment *moment)
 {
     const struct gate *gate = &moment->gate;
@@ -271,7 +271,7 @@ static void put_moment(struct explain_printer *printer, const struct explain *ex
     }
 }
 
-/* ---- JSON ---- */
+/* ---- the report as JSON ---- */
 
 static void set_count(json_t *object, const char *name, uint64_t count)
 {
@@ -297,7 +297,7 @@ static json_t *json_key(const struct explain *explain, uint32_t id)
     const char *name = explain_name(explain, id, &length, &db);
     json_t *text = json_stringn(name, length), *key = json_object();
 
-    if (!text) { /* no UTF-8: as redis-cli shows it */
+    if (!text) { /* not UTF-8: quoted as redis-cli does */
         char *shown = name_of(explain, id);
 
         text = json_string(shown);
@@ -318,7 +318,7 @@ static void set_key(json_t *object, const struct explain *explain, uint32_t id)
 
 static void set_command(json_t *object, const struct explain *explain, const struct moment *moment)
 {
-    static const int told[] = {
+    static const int listed[] = {
         COUNTER_hits,           COUNTER_misses,       COUNTER_fills,         COUNTER_unfilled_misses,
         COUNTER_oom_rejections, COUNTER_not_admitted, COUNTER_command_errors};
     const struct batch *batch = moment->batch;
@@ -331,8 +331,8 @@ static void set_command(json_t *object, const struct explain *explain, const str
     json_object_set_new(object, "keys", keys);
     if (batch->value_len[moment->first] != VALUE_UNKNOWN)
         set_count(object, "value_len", batch->value_len[moment->first]);
-    for (size_t i = 0; i < sizeof told / sizeof *told; i++)
-        set_count(object, counter_fields[told[i]].name, counter_get(moment->change, told[i]));
+    for (size_t i = 0; i < sizeof listed / sizeof *listed; i++)
+        set_count(object, counter_fields[listed[i]].name, counter_get(moment->change, listed[i]));
     if (moment->found >= 0)
         json_object_set_new(object, "found", json_boolean(moment->found));
     set_count(object, "used_before", moment->used_before);

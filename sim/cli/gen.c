@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* gen: a synthetic trace on standard output or in a file. */
+/* gen: writes a synthetic trace to standard output or to a file. */
 #include "sim/cli/cli.h"
 
 #include "sim/cli/option_groups.h"
@@ -25,12 +25,12 @@ struct user {
     enum arrivals arrivals;
     int64_t duration_us, ttl_min_us, ttl_max_us;
     uint64_t value_mean_bytes;
-    bool named; /* --name was given: the defaults are gone */
+    bool has_name; /* a --name was given, which replaces the defaults */
 };
 
 /* ---- options ---- */
 
-/* PREFIX=SHARE, repeatable. */
+/* PREFIX=SHARE; may be repeated. */
 static int set_name(void *group, const struct option *option, const char *value, struct error *error)
 {
     struct user *user = group;
@@ -40,9 +40,9 @@ static int set_name(void *group, const struct option *option, const char *value,
     char *end;
 
     (void)option;
-    if (!user->named)
+    if (!user->has_name)
         params->name_count = 0;
-    user->named = true;
+    user->has_name = true;
     if (!equals || equals - value >= GENERATE_NAME_BYTES)
         return error_set(error, ERROR_USAGE, "'%s' is not PREFIX=SHARE", value);
     if (params->name_count == GENERATE_NAMES)
@@ -229,7 +229,7 @@ static void print_help(const struct option_set *set)
     printf("\n  evsim gen --requests 5000000 --keys 500000 --ttl-share 0.3 | zstd > trace.csv.zst\n");
 }
 
-/* ---- writing ---- */
+/* ---- the trace ---- */
 
 static int generate(const struct generate_params *params, enum target format, FILE *out, struct error *error)
 {
@@ -238,7 +238,7 @@ static int generate(const struct generate_params *params, enum target format, FI
     return generate_oracle_general(params, out, error);
 }
 
-/* A pipe or a device is written to, never replaced by a file. */
+/* A pipe or a device is written to directly: renaming a file would replace it. */
 static int generate_in_place(const struct generate_params *params, enum target format, const char *path,
                              struct error *error)
 {
@@ -253,7 +253,7 @@ static int generate_in_place(const struct generate_params *params, enum target f
     return status;
 }
 
-/* Written beside the file and renamed, so that a trace is whole or not there. */
+/* The trace is written beside the file and renamed, so it is whole or not there at all. */
 static int generate_file(const struct generate_params *params, enum target format, const char *path,
                          struct error *error)
 {
@@ -268,7 +268,7 @@ static int generate_file(const struct generate_params *params, enum target forma
     return output_close(&output, error);
 }
 
-/* What the options leave to be worked out. */
+/* Works out what the options leave open. */
 static void settle(struct user *user)
 {
     struct generate_params *params = &user->params;
@@ -279,7 +279,7 @@ static void settle(struct user *user)
     params->ttl_max_s = (uint32_t)(user->ttl_max_us / SECOND_US);
     if (user->duration_us)
         generate_set_duration(params, user->duration_us);
-    if (params->write_share < 0) /* not asked for; oracleGeneral has no room for writes */
+    if (params->write_share < 0) /* not given; oracleGeneral cannot hold writes */
         params->write_share = user->format == TARGET_ORACLE_GENERAL ? 0 : 1;
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* mrc: miss-ratio curves of a trace. */
+/* mrc: computes miss-ratio curves of a trace. */
 #include "sim/cli/choice.h"
 #include "sim/cli/cli.h"
 #include "sim/cli/note.h"
@@ -25,12 +25,12 @@ struct user {
     const char *policies, *sizes;
     enum method { METHOD_AUTO, METHOD_EXACT, METHOD_SHARDS, METHOD_MINIATURE } method;
     struct choice_list policy;
-    struct named_policy named[CHOICES];
+    struct named_policy policies_chosen[CHOICES];
     enum scope scope;
     enum weigh weigh;
 };
 
-/* ---- options ---- */
+/* ---- the options of mrc ---- */
 
 static int add_size(void *target, const char *item, struct error *error)
 {
@@ -161,7 +161,7 @@ static void print_help(const struct option_set *set)
            "  evsim mrc trace.csv.zst --sample 0.01 --unit-sizes\n");
 }
 
-/* ---- what the options come to ---- */
+/* ---- checking the options ---- */
 
 static int settle(struct user *user, const struct option_set *set, struct error *error)
 {
@@ -182,8 +182,8 @@ static int settle(struct user *user, const struct option_set *set, struct error 
     curves->options.weighs_keys = user->weigh == WEIGH_KEY_AND_VALUE;
     curves->options.redis = user->redis.in_force;
     curves->choose_format = user->catalog->choose_format;
-    curves->policies = user->named;
-    curves->policy_count = choice_list_name(&user->policy, user->named);
+    curves->policies = user->policies_chosen;
+    curves->policy_count = choice_list_name(&user->policy, user->policies_chosen);
     curves->cache = catalog_server(user->catalog, "flat");
     curves->lru = catalog_policy(user->catalog, "lru");
     curves->method = methods[user->method];
@@ -197,7 +197,7 @@ static void add_setting(void *owner, const char *name, const char *value)
     settings_add(&mrc->settings, &mrc->setting_count, name, value);
 }
 
-/* Every option with the value in force. */
+/* Records every option with the value in force. */
 static void echo_settings(struct user *user, const struct option_set *set, struct mrc *mrc)
 {
     user->curves.trace.format = mrc->format;

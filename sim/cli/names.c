@@ -7,9 +7,8 @@
 
 enum { NAME_BYTES = 64 };
 
-/* How many letters have to be added, dropped, changed or swapped with their neighbour to make one
- * of the other (Damerau and Levenshtein, one row at a time). Names beyond NAME_BYTES are never
- * alike. */
+/* The edit distance of Damerau and Levenshtein, one row at a time: how many letters must be added, dropped, changed, or
+ * swapped with their neighbor. Names of more than NAME_BYTES are never alike. */
 static size_t distance(const char *a, const char *b)
 {
     size_t before[NAME_BYTES], row[NAME_BYTES], next[NAME_BYTES] = {0};
@@ -39,16 +38,16 @@ static size_t distance(const char *a, const char *b)
 const char *nearest_name(const char *wrong, name_of_fn *name, const void *list, size_t count)
 {
     const char *nearest = NULL;
-    size_t best = strlen(wrong) / 3 + 2; /* further away it is another word */
+    size_t best = strlen(wrong) / 3 + 2; /* names that differ more are not suggested */
 
     for (size_t i = 0; i < count; i++) {
         const char *candidate = name(list, i);
         size_t away = distance(wrong, candidate);
 
         if (*wrong && !strncmp(candidate, wrong, strlen(wrong)))
-            away = 0; /* an abbreviation */
+            away = 0; /* `wrong` is an abbreviation of it */
         else if (strlen(wrong) > 2 && strstr(candidate, wrong) && away > 1)
-            away = 1; /* a part of it */
+            away = 1; /* `wrong` is a part of it */
         if (away < best) {
             best = away;
             nearest = candidate;

@@ -73,14 +73,15 @@ const struct option config_options[CONFIG_OPTIONS] = {
      OPTION_IN(struct redis_request, path)},
 };
 
-/* ---- Redis's own ---- */
+/* ---- the options of Redis ---- */
 
 static const struct redis_option *redis_option_of(const struct option *option)
 {
     return &redis_options[option - redis_request_options];
 }
 
-/* The default is taken as --help shows it, even where the server would not: 0 is "its own" for repl-backlog-size. */
+/* The default is accepted in the form that --help shows, even if the server would reject it: repl-backlog-size has 0,
+ * which means the server's own. */
 static int set(void *group, const struct option *option, const char *value, struct error *error)
 {
     struct redis_request *request = group;
@@ -105,7 +106,7 @@ static char *print(const void *group, const struct option *option)
     return xstrdup(redis_option_print(&request->in_force, redis_option_of(option), text));
 }
 
-/* In the order of redis_options. */
+/* The order is that of redis_options. */
 const struct option redis_request_options[REDIS_OPTIONS] = {
 #define X(field, key, kind_of_value, initial_value, low, high, least, most, text)                                      \
     {.name = key,                                                                                                      \

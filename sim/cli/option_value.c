@@ -12,7 +12,7 @@
 #include <string.h>
 #include <strings.h>
 
-/* ---- members ---- */
+/* ---- fields of the target ---- */
 
 void *option_member(struct option_place place)
 {
@@ -34,7 +34,7 @@ static uint64_t load_whole(struct option_place place)
                                                    : *(uint32_t *)option_member(place);
 }
 
-/* ---- values ---- */
+/* ---- reading and printing values ---- */
 
 static int out_of_bounds(const struct option *option, const char *value, struct error *error)
 {
@@ -173,7 +173,7 @@ int option_set_value(struct option_place place, const char *value, struct error 
     return 0;
 }
 
-/* The fewest digits that read back as the same number. */
+/* Prints the fewest digits that read back as the same number. */
 static char *print_real(double number)
 {
     char text[40];

@@ -11,14 +11,14 @@
 
 enum {
     NAME_BYTES = 64,
-    LEFT_COLUMNS = 38, /* of --help: names and arguments */
+    LEFT_COLUMNS = 38, /* width of the names and arguments in --help */
     HELP_COLUMNS = 110,
 };
 
 static const struct option help_option = {
     .name = "help", .letter = 'h', .kind = OPTION_SWITCH, .role = OPTION_OF_OUTPUT, .help = "this text"};
 
-/* ---- all options of a set ---- */
+/* ---- finding an option ---- */
 
 static size_t count_of(const struct option_set *set)
 {
@@ -55,7 +55,7 @@ static bool is_called(const char *option, const char *name, size_t length)
     return option && strlen(option) == length && !strncasecmp(option, name, length);
 }
 
-/* Names are taken in any case, as redis-server takes its own. */
+/* Names may be in any case, as in redis-server. */
 static struct option_place find(const struct option_set *set, const char *name, size_t length)
 {
     for (size_t i = 0; i < count_of(set); i++) {
@@ -86,7 +86,7 @@ static int unknown(const struct option_set *set, const char *name, struct error 
     return error_set(error, ERROR_USAGE, "unknown option '--%s': see --help", name);
 }
 
-/* ---- the command line ---- */
+/* ---- reading the command line ---- */
 
 static bool takes_value(const struct option *option)
 {
@@ -104,7 +104,7 @@ static int apply(struct option_set *set, struct option_place place, const char *
     return error_prefix(error, "--%s: ", place.option->name);
 }
 
-/* --name value, --name=value, --switch. Returns how many arguments it took, or -1. */
+/* Parses --name value, --name=value or --switch. Returns the number of arguments used, or -1. */
 static int parse_long(struct option_set *set, const char *text, const char *next, struct option const **found,
                       struct error *error)
 {
@@ -126,7 +126,7 @@ static int parse_long(struct option_set *set, const char *text, const char *next
     return takes_value(place.option) && !text[length] ? 2 : 1;
 }
 
-/* -o value, -ovalue. */
+/* Parses -o value or -ovalue. */
 static int parse_short(struct option_set *set, const char *text, const char *next, struct option const **found,
                        struct error *error)
 {
@@ -230,9 +230,9 @@ int options_fill_lists(const struct option_set *set, struct error *error)
     return 0;
 }
 
-/* ---- help ---- */
+/* ---- the text of --help ---- */
 
-/* "left", and from column LEFT_COLUMNS on the help and "(initial)", broken between words. */
+/* Prints "left", then from column LEFT_COLUMNS on the help and "(initial)", broken between words. */
 static void print_line(FILE *out, const char *left, const char *help, const char *initial)
 {
     int column = fprintf(out, "  %-*s", LEFT_COLUMNS - 2, left);
@@ -278,7 +278,7 @@ void options_print(const struct option_set *set, FILE *out)
     print_option(&help_option, out);
 }
 
-/* ---- the echo ---- */
+/* ---- the settings in force ---- */
 
 void options_echo(const struct option_set *set, void (*tell)(void *owner, const char *name, const char *value),
                   void *owner)

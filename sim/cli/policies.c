@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* policies, servers: the names that run takes. */
+/* policies, servers: list the names that run accepts. */
 #include "sim/cli/cli.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* They print a list and take nothing, but --help. */
+/* These subcommands accept no argument but --help. */
 static int no_arguments(const char *name, int argc, char **argv, struct error *error)
 {
     struct option_set set = {0};
@@ -23,7 +23,7 @@ static const char *scope_name(enum scope scope)
     return scope == SCOPE_NONE ? "none" : scope == SCOPE_ALLKEYS ? "allkeys" : "volatile";
 }
 
-/* Under the line of their policy or rule. */
+/* The parameters are printed below the line of their policy or rule. */
 static void print_parameters(const struct policy_parameter *parameters)
 {
     for (size_t i = 0; parameters && parameters[i].name; i++) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sim/cli/registry.h"
 
-/* X(symbol) */
+/* One line per subcommand. */
 #define SUBCOMMAND_LIST(X)                                                                                             \
     X(run)                                                                                                             \
     X(mrc)                                                                                                             \

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* report: what was found before, again: the table, the JSON, all files; from one folder, or from several as one. */
+/* report: prints earlier results again: as a table, as JSON, or as all files. It reads one folder, or several that are
+ * merged into one. */
 #include "sim/cli/cli.h"
 #include "sim/cli/note.h"
 #include "sim/cli/option_groups.h"

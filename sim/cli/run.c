@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* run: replay a trace through policies x maxmemory sizes x servers x seeds. */
+/* run: replays a trace through policies x maxmemory sizes x servers x seeds. */
 #include "sim/cli/run_options.h"
 
 #include "sim/alloc.h"
@@ -100,7 +100,7 @@ static void add_setting(void *owner, const char *name, const char *value)
     settings_add(&run->settings, &run->setting_count, name, value);
 }
 
-/* Every option with the value in force, and what the files that they name came to. */
+/* Records every option with the value in force, and what was read from the files that options name. */
 static void echo_settings(struct run_request *request, const struct option_set *set, struct run *run)
 {
     request->trace.format = run->format;
@@ -111,8 +111,8 @@ static void echo_settings(struct run_request *request, const struct option_set *
 
 /* ---- output ---- */
 
-/* Of the replay alone: decoding and interning are shared by all cells. Standard error, for it is never the
- * same twice. */
+/* The times are those of the replay alone; reading the trace is shared by all cells. They go to standard error, as they
+ * differ from run to run. */
 static void print_timing(const struct run *run, const double *seconds)
 {
     for (size_t i = 0; i < run->result_count; i++) {
@@ -123,7 +123,7 @@ static void print_timing(const struct run *run, const double *seconds)
     }
 }
 
-/* What the line asks for and servers do otherwise. */
+/* Notes where a setting of the scenario has another effect on a server than its text says. */
 static void print_setting_notes(const struct run_request *request, const struct scenario_event *event,
                                 const struct scenario_setting *setting)
 {

@@ -12,14 +12,14 @@
 #include <string.h>
 #include <strings.h>
 
-/* ---- lists ---- */
+/* ---- options that are lists ---- */
 
 static int list_full(struct error *error)
 {
     return error_set(error, ERROR_USAGE, "more than %d items", RUN_LIST_MAX);
 }
 
-/* The add functions leave out what is in the list already. */
+/* The add functions skip entries that are in the list already. */
 static int append_server(struct run_request *request, const struct server *server, struct error *error)
 {
     for (size_t i = 0; i < request->server_count; i++)
@@ -31,7 +31,7 @@ static int append_server(struct run_request *request, const struct server *serve
     return 0;
 }
 
-/* all: every server that weighs its keys as a real one does. */
+/* "all" adds every server that weighs its keys as a real one does. */
 static int add_server(void *target, const char *name, struct error *error)
 {
     struct run_request *request = target;
@@ -67,7 +67,7 @@ static int add_size(void *target, const char *text, struct error *error)
     return 0;
 }
 
-/* ---- options ---- */
+/* ---- the options of run ---- */
 
 static int check_allocator(const char *name, struct error *error)
 {
@@ -240,7 +240,7 @@ const struct option_group run_option_groups[RUN_OPTION_GROUPS] = {
      .offset = offsetof(struct run_request, redis)},
     {OPTIONS_OF(redis_request_options), .offset = offsetof(struct run_request, redis)},
 };
-/* ---- what the options come to ---- */
+/* ---- checking the options ---- */
 
 static int add_policies(struct run_request *request, const char *where, struct error *error)
 {
@@ -257,7 +257,7 @@ static int settle_admission(struct run_request *request, struct error *error)
     return error_prefix(error, "--admission: ");
 }
 
-/* What is asked of caches of plain sizes alone. */
+/* Some options work only with caches of plain sizes. */
 static int check_flat(const struct run_request *request, struct error *error)
 {
     const char *option = request->options.unit_sizes    ? "--unit-sizes"
@@ -290,7 +290,7 @@ static int check_config(const struct run_request *request, struct error *error)
     return 0;
 }
 
-/* The configuration file first, then what the command line says. */
+/* Options of the command line override those of the configuration file. */
 static int settle_options(struct run_request *request, const struct option_set *set, struct error *error)
 {
     const char *policies_from = "--policy";
@@ -331,7 +331,7 @@ static int settle_scenario(struct run_request *request, struct error *error)
     return request->scenario ? 0 : -1;
 }
 
-/* So many, of which --explain takes one. */
+/* --explain takes a single cell. Appends to the message that there are `count` of this option. */
 static void narrow(char *text, size_t bytes, const char *option, size_t count)
 {
     size_t used = strlen(text);

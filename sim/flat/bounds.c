@@ -8,12 +8,12 @@
 #include <math.h>
 #include <stdlib.h>
 
-/* What is known of a key since it was last stored. */
+/* A key as the cache would have it that keeps everything. */
 struct kept {
-    int64_t expire_ms; /* Unix ms; a cache may have it so long. NO_EXPIRE */
-    uint32_t row;      /* of its last request */
+    int64_t expire_ms; /* Unix ms, the latest time until which a cache may keep it; or NO_EXPIRE */
+    uint32_t row;      /* row of its last request */
     uint32_t size;
-    bool stored; /* some cache has it */
+    bool stored; /* a cache may have it */
 };
 
 #define NO_EXPIRE INT64_MAX
@@ -22,7 +22,7 @@ struct bounds {
     struct kept *keys;
     uint32_t key_count;
     uint64_t rows, reads, read_bytes;
-    uint64_t *gaps; /* of every lookup that might hit: rows since the last request << 32 | size */
+    uint64_t *gaps; /* one for each lookup that might hit: rows since the last request << 32 | size */
     size_t count, capacity;
 };
 
@@ -47,9 +47,9 @@ static struct kept *kept_of(struct bounds *bounds, uint32_t id)
     return &bounds->keys[id];
 }
 
-/* ---- what a row does ---- */
+/* ---- the gaps between requests ---- */
 
-/* It stores its value over what is there. */
+/* The command overwrites an old value. */
 static bool replaces(const struct command *command)
 {
     return command->sets && !command->only_new;
@@ -80,7 +80,7 @@ static int64_t unix_ms(const struct simulation_options *options, const struct ba
     return (options->start_unix_us + batch->time_us[row]) / 1000;
 }
 
-/* What the row's ttl comes to, for a key that it stores or finds. */
+/* The time of expiry that the row gives to a key which it stores or finds. */
 static int64_t expire_of(const struct simulation_options *options, const struct batch *batch, uint32_t row)
 {
     if (!(batch->flags[row] & REQUEST_TTL))
@@ -88,8 +88,8 @@ static int64_t expire_of(const struct simulation_options *options, const struct 
     return request_expire_ms(batch, row, unix_ms(options, batch, row));
 }
 
-/* A key that is found keeps its ttl, one that is loaded has the row's: which of the two it was depends on the cache,
- * and the later counts. */
+/* A key that is found keeps its ttl; a key that is loaded gets the row's. It depends on the cache which of the two
+ * happens, so the later time counts. */
 static void time_key(struct kept *kept, const struct simulation_options *options, const struct batch *batch,
                      uint32_t row)
 {
@@ -117,7 +117,7 @@ static uint32_t value_part(const struct simulation_options *options, const struc
     return kept->stored ? weight_of_value(options->weighs_keys, kept->size, key_len) : 0;
 }
 
-/* What the key is from here on. */
+/* Updates the key's size, state and time of expiry after the row. */
 static void store(struct kept *kept, const struct simulation_options *options, const struct batch *batch, uint32_t row)
 {
     enum op op = (enum op)batch->op[row];
@@ -138,7 +138,8 @@ static void store(struct kept *kept, const struct simulation_options *options, c
         time_key(kept, options, batch, row);
 }
 
-/* A cache that had lost the first key keeps what it has of the second: what some cache has is either. */
+/* RENAME and COPY. A cache that had lost the first key keeps its second, so the second key may have either ttl: the
+ * later one counts. */
 static void receive(struct bounds *bounds, const struct simulation_options *options, const struct batch *batch,
                     uint32_t row)
 {
@@ -153,7 +154,7 @@ static void receive(struct bounds *bounds, const struct simulation_options *opti
     from->stored = !moves;
 }
 
-/* All that happens when there is but one kind of request. */
+/* Under --compat libcachesim all requests are of one kind. */
 static void ask(struct bounds *bounds, const struct simulation_options *options, const struct batch *batch,
                 uint32_t row)
 {
@@ -205,9 +206,9 @@ void bounds_see(struct bounds *bounds, const struct simulation_options *options,
     }
 }
 
-/* ---- the least room first ---- */
+/* ---- the bounds: requests that need the least room count first ---- */
 
-/* By value, a byte at a time from the lowest; `spare` is as large. Returns where the result is. */
+/* Radix sort by value, from the lowest byte. `spare` is as large as `values`. Returns the one that holds the result. */
 static uint64_t *sort(uint64_t *values, uint64_t *spare, size_t count)
 {
     for (int shift = 0; shift < 64; shift += 8) {
@@ -236,7 +237,7 @@ static double room_of(uint64_t gap)
     return (double)(gap >> 32) * (double)size_of(gap);
 }
 
-/* Of what fits into the cache at all. */
+/* Copies the gaps of objects that fit into the cache at all. */
 static size_t copy_fitting(const struct bounds *bounds, uint64_t maxmemory, uint64_t *fitting)
 {
     size_t count = 0;
@@ -247,7 +248,7 @@ static size_t copy_fitting(const struct bounds *bounds, uint64_t maxmemory, uint
     return count;
 }
 
-/* The bytes of those with the fewest rows; the last one in part. */
+/* The bytes of the gaps with the fewest rows that fit into the room. The last one counts in part. */
 static uint64_t most_hit_bytes(const uint64_t *gaps, size_t count, double room)
 {
     uint64_t bytes = 0;

@@ -66,7 +66,7 @@ void cache_drop_expire(struct flat *flat, uint32_t id)
         policy_retimed(&flat->eviction, id);
 }
 
-/* Takes the object out, without the hook. */
+/* Removes the object without calling the policy. */
 static void take_out(struct flat *flat, uint32_t id)
 {
     struct object *object = object_of(flat, id);
@@ -88,7 +88,7 @@ void cache_remove(struct flat *flat, uint32_t id)
     policy_removed(&flat->eviction, id);
 }
 
-/* The policy's answer, if that key may go; else the run has failed, and there is no key. */
+/* Returns the policy's answer if that key may be evicted. Otherwise the run fails, and NO_KEY is returned. */
 static uint32_t checked(struct flat *flat, const char *hook, uint32_t id)
 {
     if (id == NO_KEY || (id < flat->key_count && cache_is_candidate(flat, id, flat->eviction.scope)))
@@ -138,7 +138,7 @@ bool cache_make_room(struct flat *flat, uint64_t more)
     return true;
 }
 
-/* By the policy itself. */
+/* Asks the policy, not the admission rule. */
 static bool is_admitted(struct flat *flat, uint32_t id)
 {
     const struct policy *policy = flat->eviction.policy;
@@ -186,7 +186,7 @@ void cache_resize(struct flat *flat, uint32_t id, uint32_t size)
         flat->counters.oom_rejections++;
         return;
     }
-    if (!object->position) { /* it was its own victim */
+    if (!object->position) { /* the object was evicted to make room for itself */
         flat->counters.writes--;
         cache_insert(flat, id, size);
         return;

@@ -105,7 +105,7 @@ void execute_flush(struct flat *flat)
             delete_key(flat, id);
 }
 
-/* What is there already, for commands that change a part of it. */
+/* The present size, for commands that change a part of the value; 0 if the key is absent. */
 static uint32_t present_size(struct flat *flat, uint32_t id)
 {
     return cache_is_resident(flat, id) ? object_of(flat, id)->size : 0;
@@ -133,7 +133,7 @@ void execute_ask(struct flat *flat, const struct batch *batch, uint32_t row)
     cache_insert(flat, id, size);
 }
 
-/* What a part of the value changes to. */
+/* Writes the value with the size that it has after a part of it is changed. */
 static void change_key(struct flat *flat, const struct batch *batch, uint32_t row)
 {
     uint32_t key_len = batch->key_len[row], present = present_size(flat, batch->id[row]);
@@ -144,7 +144,8 @@ static void change_key(struct flat *flat, const struct batch *batch, uint32_t ro
     write_key(flat, batch, row, weight_of(flat->unit_sizes, flat->weighs_keys, value_len, key_len), false);
 }
 
-/* RENAME, MOVE, COPY: at the second key's row. What is renamed comes in as a new object; it had its room. */
+/* RENAME, MOVE, COPY: executed at the second key's row. A renamed key enters the cache as a new object; the room of the
+ * old one is free. */
 static void transfer_key(struct flat *flat, const struct batch *batch, uint32_t row)
 {
     const struct command *command = &command_table[batch->op[row]];
@@ -169,7 +170,7 @@ static void transfer_key(struct flat *flat, const struct batch *batch, uint32_t 
         cache_set_expire(flat, to, expire_ms);
 }
 
-/* MSETNX sets all of its keys or none: settled at its first row. */
+/* MSETNX sets all of its keys or none. This is decided at its first row. */
 static bool all_are_absent(struct flat *flat, const struct batch *batch, uint32_t row)
 {
     bool any = false;

@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* flat: a cache of plain sizes.
  *
- * Sizes are what the trace says a value weighs (with its key under --weigh key+value, 1 under --unit-sizes), maxmemory is the capacity in the
- * same unit, nothing else takes room. A missed read is followed by an insertion (--on-miss fill), for
- * which victims are evicted first, until the object fits; an object larger than the cache is refused. An
- * object's size is that of its insertion or last write. Keys with a ttl expire when they are touched. A
- * command with several keys counts as so many writes.
+ * An object's size is its value's in the trace (with its key under --weigh key+value, 1 under --unit-sizes). maxmemory
+ * is the capacity in the same unit, and nothing else takes room. A missed read is followed by an insertion (--on-miss
+ * fill): victims are evicted first, until the object fits. An object larger than the cache is refused. An object keeps
+ * the size of its insertion or last write. Keys with a ttl expire when they are touched. A command with several keys
+ * counts as so many writes.
  *
- * Under --compat libcachesim every request is of one kind: it asks for an object, which is inserted with the size the row
- * says if it is absent, and keeps that size and stays, whatever the command and its ttl, until it is evicted.
+ * Under --compat libcachesim every request is of one kind, whatever the command and its ttl: it asks for an object. An
+ * absent object is inserted with the row's size. It keeps that size and stays until it is evicted.
  *
- * It is what the cache literature simulates, and the yardstick for speed: no tables are kept unless the
- * policy samples, no time passes unless a curve is due. */
+ * This is the cache of the literature, and the yardstick for speed: no tables are kept unless the policy samples, and
+ * no events run unless a curve is due. */
 #include "sim/flat/flat.h"
 
 #include "sim/engine/event.h"
@@ -19,7 +19,7 @@
 #include "sim/flat/execute.h"
 #include "sim/flat/view.h"
 
-/* Sizes are all it has: a scenario may change the budget, or empty it. */
+/* The cache has only sizes, so a scenario can only change the budget or empty it. */
 static int check_scenario(const struct scenario *scenario, struct error *error)
 {
     for (size_t i = 0; scenario && i < scenario->count; i++) {
@@ -109,7 +109,7 @@ static struct sample take_sample(const struct flat *flat, int64_t time_us)
     };
 }
 
-/* Points up to and at time_us, in a time without requests that lasts until request_us. */
+/* Takes the samples that are due up to and at time_us. There are no requests until request_us. */
 static void sample_until(struct flat *flat, int64_t time_us, int64_t request_us)
 {
     while (flat->next_sample_us <= time_us) {
@@ -120,7 +120,7 @@ static void sample_until(struct flat *flat, int64_t time_us, int64_t request_us)
     }
 }
 
-static void happen(struct flat *flat, const struct scenario_event *event)
+static void run_event(struct flat *flat, const struct scenario_event *event)
 {
     if (event->kind != SCENARIO_CONFIG) {
         execute_flush(flat);
@@ -131,9 +131,9 @@ static void happen(struct flat *flat, const struct scenario_event *event)
     cache_make_room(flat, 0);
 }
 
-/* Events of the scenario up to the request at time_us; a sample of the same instant sees what they left. What comes
- * once is looked at as closely as a request. */
-static void happen_until(struct flat *flat, int64_t time_us)
+/* Runs the events of the scenario that are due up to the request at time_us. A sample of the same instant sees their
+ * effect. After an event that does not repeat, samples are as dense as after a request. */
+static void run_events_until(struct flat *flat, int64_t time_us)
 {
     while (flat->scenario_us <= time_us) {
         const struct scenario_event *event;
@@ -142,7 +142,7 @@ static void happen_until(struct flat *flat, int64_t time_us)
         flat->eviction.clock.unix_ms = (flat->start_unix_us + flat->scenario_us) / 1000;
         event = scenario_next(&flat->scenario);
         flat->is_between = true;
-        happen(flat, event);
+        run_event(flat, event);
         flat->is_between = false;
         if (!event->period_us) {
             int64_t next_us;
@@ -156,17 +156,17 @@ static void happen_until(struct flat *flat, int64_t time_us)
     }
 }
 
-/* What was due before the request at time_us, or before the end. */
+/* Runs what is due before the request at time_us, or before the end. */
 static void pass_until(struct flat *flat, int64_t time_us)
 {
     curve_recorder_falls_silent(&flat->recorder);
-    happen_until(flat, time_us);
+    run_events_until(flat, time_us);
     sample_until(flat, time_us, time_us);
 }
 
 enum { PREFETCH_ROWS = 16 };
 
-/* Always inlined: GCC drops calls of functions that only prefetch. */
+/* Always inlined, because GCC drops calls of functions that only prefetch. */
 __attribute__((always_inline)) static inline void prefetch_row(const struct flat *flat, const struct batch *batch,
                                                                uint32_t row)
 {
@@ -180,7 +180,8 @@ static void set_clock(struct flat *flat, int64_t now_us)
     flat->eviction.clock.lru_clock = (uint32_t)(flat->eviction.clock.unix_ms / 1000) & ((1 << 24) - 1);
 }
 
-/* Only GETs of keys without a ttl, and nothing else due meanwhile: the usual batch of the literature. */
+/* Whether the batch has only GETs of keys without a ttl, and nothing else is due in its time. Most traces of the
+ * literature have only such batches. */
 static bool is_plain(const struct flat *flat, const struct batch *batch)
 {
     int64_t end_us = batch->count ? batch->time_us[batch->count - 1] : 0;
@@ -197,22 +198,22 @@ static bool is_plain(const struct flat *flat, const struct batch *batch)
     return !other;
 }
 
-/* Tells the policy of the future of the row's key. */
-static void foresee(struct flat *flat, const struct batch *batch, uint32_t row)
+/* Sets what the policy may know of the future of the row's key. */
+static void set_future(struct flat *flat, const struct batch *batch, uint32_t row)
 {
     flat->eviction.row = batch->first_row + row;
     flat->eviction.next_access = batch->next_access[row];
 }
 
-/* The request may have left its key untouched; its future is another from here on. */
-static void foresee_resident(struct flat *flat, uint32_t id)
+/* Passes the key's new future on to the policy, even if the request did not touch the key. */
+static void pass_on_future(struct flat *flat, uint32_t id)
 {
     if (id != NO_KEY && object_of(flat, id)->position)
         policy_read(&flat->eviction, id);
     flat->eviction.next_access = NEXT_UNKNOWN;
 }
 
-/* What execute_row() would do with such a batch, row by row, without asking. */
+/* The same as execute_row() for each row of a plain batch, without its checks. */
 static void replay_plain(struct flat *flat, const struct batch *batch)
 {
     policy_hook_fn *touch = flat->eviction.policy->read;
@@ -228,7 +229,7 @@ static void replay_plain(struct flat *flat, const struct batch *batch)
         if (batch->time_us[row] != clock_us)
             set_clock(flat, clock_us = batch->time_us[row]);
         if (offline)
-            foresee(flat, batch, row);
+            set_future(flat, batch, row);
         if (object->position) {
             hits++;
             hit_bytes += object->size;
@@ -246,7 +247,7 @@ static void replay_plain(struct flat *flat, const struct batch *batch)
             fills++;
             cache_insert(flat, id, size);
         }
-        if (error_is_set(flat->error)) /* `touch` is of a policy that is not asked any more */
+        if (error_is_set(flat->error)) /* `touch` belongs to a policy that must not be called after an error */
             break;
     }
     flat->counters.requests += batch->count;
@@ -269,7 +270,7 @@ static void replay_any(struct flat *flat, const struct batch *batch)
         set_clock(flat, now_us);
         flat->counters.requests += !(batch->flags[row] & REQUEST_MORE);
         if (flat->offline)
-            foresee(flat, batch, row);
+            set_future(flat, batch, row);
         admission_seen(&flat->admission, (enum op)batch->op[row], batch->id[row], row_size(flat, batch, row));
         if (flat->libcachesim)
             execute_ask(flat, batch, row);
@@ -278,7 +279,7 @@ static void replay_any(struct flat *flat, const struct batch *batch)
         else
             execute_row(flat, batch, row);
         if (flat->offline)
-            foresee_resident(flat, batch->id[row]);
+            pass_on_future(flat, batch->id[row]);
     }
 }
 

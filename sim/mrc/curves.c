@@ -8,19 +8,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The request, and what a first reading adds to it. */
+/* The request, and what the first reading of the trace adds to it. */
 struct work {
     struct mrc_request request;
-    bool samples;        /* a share of the keys was asked for */
-    uint32_t keys;       /* of the trace; 0: not known */
-    double object_bytes; /* mean; 0: not known */
+    bool samples;        /* a rate was requested, so keys are sampled */
+    uint32_t keys;       /* of the trace; 0: not known yet */
+    double object_bytes; /* mean size; 0: not known yet */
 };
 
-/* ---- reading ---- */
+/* ---- reading the trace ---- */
 
-/* Who is given the batches; `begin` comes first, when the time of the first request is known. */
+/* The receiver of the batches. `begin` is called first, once the time of the first request is known. */
 struct listener {
-    int (*begin)(void *owner, struct error *error); /* NULL: nothing to do */
+    int (*begin)(void *owner, struct error *error); /* may be NULL */
     int (*feed)(void *owner, const struct batch *batch, struct error *error);
     void *owner;
 };
@@ -48,7 +48,7 @@ static int read_all(struct work *work, struct mrc *mrc, const struct listener *l
     status = trace_open(&trace, work->request.choose_format, &work->request.trace, &mrc->intake, error);
 
     if (!status) {
-        free(mrc->format); /* the trace may be read twice */
+        free(mrc->format); /* set by an earlier reading */
         mrc->format = xstrdup(trace.format->name);
         status = begin(work, &trace, mrc, listener, error);
         if (!status)
@@ -64,7 +64,7 @@ static int read_all(struct work *work, struct mrc *mrc, const struct listener *l
     return status;
 }
 
-/* ---- what is left to be chosen ---- */
+/* ---- defaults that depend on the trace ---- */
 
 static int by_size(const void *a, const void *b)
 {
@@ -73,7 +73,7 @@ static int by_size(const void *a, const void *b)
     return (left > right) - (left < right);
 }
 
-/* Sorted, each once. */
+/* Sorts the sizes and removes duplicates. */
 static void settle_sizes(struct mrc_request *request)
 {
     size_t kept = 0;
@@ -85,7 +85,7 @@ static void settle_sizes(struct mrc_request *request)
     request->size_count = kept;
 }
 
-/* Of which the depths of one stack say everything. A user's own policy may have the same name. */
+/* Only the built-in lru can be computed from stack distances. A user's own policy may have the same name. */
 static bool is_lru(const struct policy *policy, const char *path)
 {
     return !path && !strcmp(policy->name, "lru") && policy->scope == SCOPE_ALLKEYS;
@@ -124,7 +124,7 @@ static int measure(void *owner, const struct batch *batch, struct error *error)
     return 0;
 }
 
-/* A first look at the trace, where something is left to be chosen by it. */
+/* Reads the trace once in advance, if a default depends on it. */
 static int look_first(struct work *work, struct mrc *mrc, struct error *error)
 {
     struct mrc_request *request = &work->request;
@@ -166,8 +166,8 @@ struct maker {
 struct makers {
     const struct work *work;
     struct maker *makers;
-    size_t count;    /* those that were asked for, */
-    size_t controls; /* and behind them lru in miniature and exactly, or none */
+    size_t count;    /* requested curves */
+    size_t controls; /* they follow the requested ones: lru in miniature and exact lru, or none */
     uint64_t reads;
 };
 
@@ -242,7 +242,7 @@ static bool is_sampled_miniature(const struct maker *maker)
     return maker->plan.method == &mrc_miniature && maker->plan.rate < 1;
 }
 
-/* Lru in miniature and exactly, where another policy is sampled. */
+/* When another policy is sampled, adds lru in miniature and exact lru, whose difference corrects the samples. */
 static int open_controls(struct makers *makers, struct error *error)
 {
     static const struct mrc_method *const control_methods[] = {&mrc_miniature, &mrc_exact};
@@ -278,7 +278,7 @@ static int open_makers(void *owner, struct error *error)
     return open_controls(makers, error);
 }
 
-/* By size and salt; to be freed. */
+/* The miss ratios by size and salt. The caller frees them. */
 static double *finish_maker(const struct maker *maker, uint64_t reads, struct error *error)
 {
     double *miss_ratios = xcalloc(maker->plan.size_count * maker->plan.salts, sizeof *miss_ratios);

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* distance: curves of lru from stack distances, exact and shards.
  *
- * exact looks at every key. shards looks at those whose hash is below a threshold, a share R of all keys; a key with d
- * above it among them has about d / R above it among all, and itself, which is no sample. With a limit on the keys, the threshold falls as they come, and
- * what was counted at a higher rate counts less. A sample has some reads more or fewer than its share, mostly of the
- * hottest keys: with `adjust`, the difference is taken for hits at every size.
+ * exact takes every key. shards takes those whose hash is below a threshold, which are a share R of all keys. If a key
+ * has d bytes of sampled keys above it in the stack, it has about d / R bytes of all keys above it; its own size is
+ * added unscaled, since the key itself is not a sample. With a limit on the number of keys the threshold falls as keys
+ * come, and what was counted at a higher rate counts less. A sample has somewhat more or fewer reads than its share,
+ * mostly of the hottest keys. With `adjust` the difference is taken to be hits at every size.
  *
- * Ttls: when a key expires depends on the cache's size, for a small cache, which had to load it again, has started
- * its ttl anew. So a key's ttl is a list of steps: from this size on, that time. A touch joins the steps of all sizes
- * that missed. SET NX counts as SET.
+ * A key's time of expiry depends on the cache's size: a small cache that had to load the key again has started its ttl
+ * again. So a key's ttl is a list of steps: from this size on, that time. A touch merges the steps of all sizes that
+ * missed. SET NX counts as SET.
  *
  * Source: Waldspurger, Park, Garthwaite, Ahmad, Efficient MRC construction with SHARDS, FAST 2015. */
 #include "sim/alloc.h"
@@ -19,29 +20,29 @@
 
 #include <stdlib.h>
 
-/* When a key expires, by the size of the cache: at expire_ms from size number `first` on, up to the next step. */
+/* The key expires at expire_ms in caches from size number `first` on, up to the next step's. */
 struct step {
     uint32_t first;
-    int64_t expire_ms; /* NEVER, GONE */
+    int64_t expire_ms; /* or NEVER, or GONE: it has expired already */
 };
 
 struct life {
-    struct step *steps; /* none: it never expires */
+    struct step *steps; /* none: the key never expires */
     uint32_t count, room;
 };
 
 static const int64_t NEVER = INT64_MAX, GONE = INT64_MIN;
 
-/* One salt's look at the trace. */
+/* The state of one salt. */
 struct look {
     struct stack stack;
-    double rate;        /* now: keys are looked at below it, and count for 1 / rate */
-    double share;       /* of the keys that are looked at: depths are scaled by it */
-    double *hits;       /* by size: reads that hit from this size on, less those that hit below it only; weighted */
-    double reads;       /* looked at; weighted */
-    struct life *lives; /* by id; allocated when the first ttl turns up */
+    double rate;        /* current sampling rate: keys with a hash below it count, each for 1 / rate */
+    double share;       /* the share of the keys that is really sampled; depths are scaled by it */
+    double *hits;       /* by size, weighted: reads that hit from this size on, less those that hit only below it */
+    double reads;       /* sampled reads, weighted */
+    struct life *lives; /* by id; allocated when the first ttl comes */
     uint32_t life_capacity;
-    uint32_t *sampled; /* a heap of ids, the largest hash first: with a limit on their number */
+    uint32_t *sampled; /* only with a limit on their number: a heap of ids, the largest hash first */
     uint32_t sampled_count;
 };
 
@@ -80,7 +81,7 @@ static void add_step(struct life *life, uint32_t first, int64_t expire_ms)
     life->steps[life->count++] = (struct step){.first = first, .expire_ms = expire_ms};
 }
 
-/* At every size. */
+/* Sets the time of expiry at every size. */
 static void set_expire(struct look *look, uint32_t id, int64_t expire_ms)
 {
     struct life *life;
@@ -101,8 +102,8 @@ static void count_hits(struct look *look, uint32_t first, uint32_t end)
     look->hits[end] -= 1 / look->rate;
 }
 
-/* The key is touched: sizes from `first_hit` on hold it, unless it has expired there. Where it is not found, it is
- * loaded and expires at `load_ms`. Counts the hits of a read. */
+/* Touches the key. Sizes from `first_hit` on hold it unless it has expired there. At the other sizes it is loaded and
+ * expires at `load_ms`. Counts the hits if it is a read. */
 static void touch_life(const struct distance *distance, struct look *look, uint32_t id, uint32_t first_hit,
                        int64_t now_ms, int64_t load_ms, bool reads)
 {
@@ -137,7 +138,7 @@ static void touch_life(const struct distance *distance, struct look *look, uint3
         life->count = 0;
 }
 
-/* EXPIRE: where the key has not expired yet. */
+/* EXPIRE: sets the time at the sizes at which the key has not expired yet. */
 static void retime(struct look *look, uint32_t id, int64_t now_ms, int64_t expire_ms)
 {
     struct life *life = make_life(look, id);
@@ -148,7 +149,7 @@ static void retime(struct look *look, uint32_t id, int64_t now_ms, int64_t expir
         life->steps[i].expire_ms = now_ms <= life->steps[i].expire_ms ? expire_ms : GONE;
 }
 
-/* ---- a limit on the keys ---- */
+/* ---- the limit on the number of keys ---- */
 
 static void drop_largest(const struct distance *distance, struct look *look)
 {
@@ -173,7 +174,7 @@ static void drop_largest(const struct distance *distance, struct look *look)
     stack_forget(&look->stack, dropped);
 }
 
-/* A key that is new to the sample. */
+/* Adds a key that is new to the sample. */
 static void enlist(const struct distance *distance, struct look *look, uint32_t id)
 {
     uint64_t salt = salt_of(distance, look);
@@ -201,7 +202,7 @@ static uint64_t weight_in(const struct distance *distance, const struct look *lo
     return weight ? weight : 1;
 }
 
-/* The number of the smallest size that holds what lies so deep; size_count: none does. */
+/* The number of the smallest size that holds an object at this depth; size_count if none does. */
 static uint32_t first_size(const struct distance *distance, const struct look *look, uint64_t depth, uint64_t weight)
 {
     const struct mrc_plan *plan = distance->plan;
@@ -226,7 +227,7 @@ static int64_t expire_at(const struct batch *batch, uint32_t row, int64_t now_ms
     return request_expire_ms(batch, row, now_ms);
 }
 
-/* Lookups, loads and writes. False when nothing is loaded, because no size is known. */
+/* Handles lookups, loads and writes. Returns false if nothing is loaded because no size is known. */
 static bool touch(const struct distance *distance, struct look *look, const struct batch *batch, uint32_t row,
                   struct mrc_access access, int64_t now_ms)
 {
@@ -262,7 +263,7 @@ static void look_at(const struct distance *distance, struct look *look, const st
         enlist(distance, look, id);
 }
 
-/* ---- the method ---- */
+/* ---- the functions of the method ---- */
 
 static int init(void *state, const struct mrc_plan *plan, struct error *error)
 {

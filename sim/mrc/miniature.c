@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* miniature: any policy's curve, from small caches.
+/* miniature: the curve of any policy, from small caches.
  *
- * A share R of the keys, chosen by hash, goes through flat caches of R times the size: a miniature of the whole. For
- * each size and salt there is one. The object that is asked for is no sample: only R of the others share the cache with
- * it, so that there is room for it besides; caches of a few objects would be far too small without that.
+ * A share R of the keys, chosen by hash, goes through flat caches of R times the size. There is one cache for each size
+ * and salt. The requested object itself is not a sample: only R of the others share the cache with it. So its own room
+ * is added unscaled; without that, caches of a few objects would be far too small.
  *
  * Source: Waldspurger, Saemundsson, Ahmad, Park, Cache modeling and optimization using miniature simulations,
  * USENIX ATC 2017. */
@@ -13,10 +13,10 @@
 #include <math.h>
 #include <stdlib.h>
 
-/* The caches of one salt, and the rows that they are about to be given. */
+/* The caches of one salt, and the rows that they will get next. */
 struct look {
     struct batch *batch;
-    uint32_t *ids; /* by id of the trace: 1 + its id here, in order of appearance; 0: not seen */
+    uint32_t *ids; /* by the trace's id: 1 + the id here, which counts keys in order of appearance; 0: not seen */
     uint32_t id_capacity, id_count;
     struct cell_config *configs; /* by size */
     void **caches;               /* by size */
@@ -55,7 +55,7 @@ static int add(struct miniature *miniature, struct look *look, const struct batc
     struct batch *to = look->batch;
     uint32_t added = to->count;
 
-    if (request_receives(batch, row)) /* of an object that may not be in the sample */
+    if (request_receives(batch, row)) /* the first key may not be in the sample */
         return 0;
     batch_append(to, batch, row, 1);
     to->id[added] = id_of(look, batch->id[row]);
@@ -65,7 +65,7 @@ static int add(struct miniature *miniature, struct look *look, const struct batc
     return look->batch->count == BATCH_CAPACITY ? flush(miniature, look, error) : 0;
 }
 
-/* R of the size, and room for the one that is asked for. */
+/* R times the size, with unscaled room for the requested object. */
 static uint64_t size_in_miniature(const struct mrc_plan *plan, uint64_t size, double share)
 {
     double scaled = round(((double)size - plan->object_bytes) * share + plan->object_bytes);
@@ -108,7 +108,7 @@ static int init(void *state, const struct mrc_plan *plan, struct error *error)
     miniature->options = *plan->options;
     miniature->options.fill = true;
     miniature->options.unit_sizes = plan->unit_sizes;
-    miniature->options.interval_us = INT64_C(1) << 60; /* no curves */
+    miniature->options.interval_us = INT64_C(1) << 60; /* so long that no curve is sampled */
     miniature->looks = xcalloc(plan->salts, sizeof *miniature->looks);
     for (unsigned i = 0; i < plan->salts; i++)
         if (open_look(miniature, &miniature->looks[i], mrc_salt(plan, i), error))

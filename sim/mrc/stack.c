@@ -21,9 +21,9 @@ void stack_release(struct stack *stack)
     free(stack->holes);
 }
 
-/* ---- the tree ---- */
+/* ---- the tree of sums ---- */
 
-/* Differences wrap around and back. */
+/* `difference` may be negative, modulo 2^64. */
 static void tree_add(struct stack *stack, uint32_t slot, uint64_t difference)
 {
     stack->weights[slot] += difference;
@@ -32,7 +32,7 @@ static void tree_add(struct stack *stack, uint32_t slot, uint64_t difference)
         stack->tree[slot] += difference;
 }
 
-/* Of slots 1 .. slot. */
+/* The sum of slots 1 to slot. */
 static uint64_t tree_sum(const struct stack *stack, uint32_t slot)
 {
     uint64_t sum = 0;
@@ -92,7 +92,7 @@ static void hole_pop(struct stack *stack)
     hole_sink(stack, 0);
 }
 
-/* What is pushed down fills the topmost holes. */
+/* The weight that was pushed down fills the topmost holes. */
 static void fill_holes(struct stack *stack, uint64_t weight)
 {
     while (weight && stack->hole_count) {
@@ -108,7 +108,7 @@ static void fill_holes(struct stack *stack, uint64_t weight)
 
 /* ---- slots ---- */
 
-/* Numbers what is there anew, in the same order, and makes room for as much again. */
+/* Renumbers the slots that are in use, in the same order, and makes room for as many again. */
 static void renumber(struct stack *stack)
 {
     uint32_t capacity = 2 * (stack->live + stack->hole_count) + 1024, last = 0;
@@ -142,7 +142,7 @@ static void reserve_id(struct stack *stack, uint32_t id)
         stack->slots = xgrow(stack->slots, &stack->id_capacity, id + 1, sizeof *stack->slots);
 }
 
-/* The key's place becomes a hole. */
+/* Turns the key's slot into a hole. */
 static void leave(struct stack *stack, uint32_t id)
 {
     uint32_t slot = stack->slots[id];
