@@ -9,16 +9,16 @@
 
 enum {
     POINTS_MAX = 600,
-    SILENT_POINTS = 10000,        /* of one silence, before they lie farther apart */
-    SILENT_POINTS_PER_STEP = 500, /* then, at each distance */
+    SILENT_POINTS = 10000,        /* points of one silence before the distance between them grows */
+    SILENT_POINTS_PER_STEP = 500, /* points after which it is doubled again */
 };
 
-/* Milliseconds; each divides the next. */
+/* In milliseconds. Each divides the next. */
 static const int64_t ladder_ms[] = {
     1,     5,      10,     50,      100,     500,      1000,     5000,     10000,     30000,
     60000, 300000, 600000, 1800000, 3600000, 21600000, 43200000, 86400000, 604800000, 2419200000,
 };
-static const int64_t coarsest_ms = 2419200000; /* four weeks; doubled beyond */
+static const int64_t coarsest_ms = 2419200000; /* four weeks; beyond, intervals are doubled */
 
 static int64_t coarser(int64_t interval_us)
 {
@@ -66,7 +66,7 @@ void curve_recorder_add(struct curve_recorder *recorder, const struct sample *sa
         thin(curve);
 }
 
-/* How far apart points lie now: a multiple of the interval. */
+/* The present distance between points: the interval, doubled during a long silence. */
 static int64_t step_of(const struct curve_recorder *recorder, int64_t interval_us)
 {
     uint64_t doublings = recorder->adaptive || recorder->silent < SILENT_POINTS

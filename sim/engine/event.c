@@ -19,7 +19,7 @@ void event_queue_release(struct event_queue *queue)
     queue->heap = NULL;
 }
 
-/* The total order. */
+/* The total order of events: time, then priority, then order of scheduling. */
 static bool before(const struct event *a, const struct event *b)
 {
     if (a->at_us != b->at_us)

@@ -12,9 +12,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* ---- the future ---- */
+/* ---- the reading of the future ---- */
 
-/* How the first policy that knows the future is called; NULL: none does. */
+/* The label of the first policy that knows the future; NULL if there is none. */
 static const char *offline_policy(const struct replay_plan *plan)
 {
     for (size_t i = 0; i < plan->cell_count; i++) {
@@ -26,8 +26,7 @@ static const char *offline_policy(const struct replay_plan *plan)
     return NULL;
 }
 
-/* The first of two readings. What is wrong with the trace is said here; what is odd about it is counted in the
- * second. */
+/* The first of two readings. It reports the trace's errors; the second counts the rows that were left out. */
 static int read_future(const struct replay_plan *plan, struct future *future, struct error *error)
 {
     struct intake intake = {0};
@@ -64,9 +63,9 @@ static void collect_bounds(const struct replay_plan *plan, const struct bounds *
         run->bounds[run->bound_count++] = bounds_at(bounds, 0);
 }
 
-/* ---- what the trace settles ---- */
+/* ---- options that depend on the trace ---- */
 
-/* By what the first requests do; the reason goes into reports. */
+/* Decides from the first requests whether misses are filled. The reason is shown in reports. */
 static bool fills_by_mix(const struct reader_mix *mix, char *reason, size_t bytes)
 {
     char reads[UNITS_TEXT], writes[UNITS_TEXT], rows[UNITS_TEXT];
@@ -82,7 +81,7 @@ static bool weighs_keys(enum weigh weigh, const struct simulation_options *optio
     return weigh == WEIGH_KEY_AND_VALUE || (weigh == WEIGH_AUTO && options->libcachesim && intake->has_key_sizes);
 }
 
-/* fill, weighs_keys and start_unix_us of the options, and what the run says of them. */
+/* Sets fill, weighs_keys and start_unix_us of the options, and records them in the run. */
 static int settle(const struct replay_plan *plan, struct trace *trace, struct simulation_options *options,
                   struct run *run, struct error *error)
 {
@@ -104,7 +103,7 @@ static int settle(const struct replay_plan *plan, struct trace *trace, struct si
     return 0;
 }
 
-/* The plan's cells, each with the options that it takes. */
+/* The plan's cells, each with its complete options. */
 struct settled_cells {
     struct cell_config *cells;
     struct simulation_options *options;
@@ -165,14 +164,14 @@ static bool reading_goes_on(void *owner)
     return show_progress(owner, reader_commands(watcher->reader));
 }
 
-/* The one cell, in place of a sweep. */
+/* Replays the one cell and explains it, instead of a sweep. */
 static int explain(const struct replay_plan *plan, struct trace *trace, const struct cell_config *cell,
                    struct watcher *watcher, struct run *run, struct error *error)
 {
     assert(plan->cell_count == 1);
     if (explain_run(trace->reader, cell, plan->explain, show_progress, watcher, run->results, error))
         return -1;
-    if (!run->results[0].server) /* the replay ended before the trace did */
+    if (!run->results[0].server) /* the replay ended before the end of the trace */
         run->result_count = 0;
     return 0;
 }

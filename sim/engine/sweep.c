@@ -14,23 +14,23 @@ enum { ROUND_BATCHES = 8 };
 struct cell {
     const struct cell_config *config;
     void *state;
-    struct error error; /* of its model */
+    struct error error; /* the error of its model */
     double replay_seconds;
 };
 
 struct round {
-    struct batch *batches; /* ROUND_BATCHES of them */
+    struct batch *batches; /* ROUND_BATCHES batches */
     int count;
 };
 
 struct sweep {
     struct cell *cells;
     size_t count;
-    /* Shared with the workers, under the lock. */
+    /* The workers share these; the lock protects them. */
     pthread_mutex_t lock;
     pthread_cond_t work, idle;
     const struct round *round;
-    size_t next_cell;  /* the next cell of this round that nobody has taken */
+    size_t next_cell;  /* the next cell of this round that no worker has taken */
     size_t cells_left; /* cells that have not finished this round */
     bool stop;
 };
@@ -93,7 +93,7 @@ static void *worker(void *argument)
     return NULL;
 }
 
-/* Waits until every cell has finished the round before. The cells are the caller's from then on, to the next round. */
+/* Waits until every cell has finished the last round. Until the next one the cells belong to the caller. */
 static void wait_for_cells(struct sweep *sweep)
 {
     pthread_mutex_lock(&sweep->lock);
@@ -102,7 +102,7 @@ static void wait_for_cells(struct sweep *sweep)
     pthread_mutex_unlock(&sweep->lock);
 }
 
-/* Offers the workers, who are idle, the next round; NULL: there is none. */
+/* Hands the next round to the workers, which are idle; NULL ends them. */
 static void hand_out(struct sweep *sweep, const struct round *round)
 {
     pthread_mutex_lock(&sweep->lock);
@@ -117,8 +117,9 @@ static void hand_out(struct sweep *sweep, const struct round *round)
     pthread_mutex_unlock(&sweep->lock);
 }
 
-/* The error of the first cell that has one. All have finished the same round, so that it does not depend on the number
- * of workers; it comes before whatever was read meanwhile. 0, or -1. */
+/* Reports the error of the first cell that has one. All cells have finished the same round, so the error does not
+ * depend on the number of workers. It takes precedence over an error of the trace in the next round. Returns 0 or
+ * -1. */
 static int check_cells(const struct sweep *sweep, struct error *error)
 {
     for (size_t i = 0; i < sweep->count; i++)
@@ -151,7 +152,7 @@ static int replay_all(struct sweep *sweep, struct reader *reader, bool threaded,
     int status = 0, turn = 0;
 
     for (int i = 0; i < 2; i++)
-        rounds[i].batches = xcalloc(ROUND_BATCHES, sizeof *rounds[i].batches); /* nothing is foreseen */
+        rounds[i].batches = xcalloc(ROUND_BATCHES, sizeof *rounds[i].batches); /* zeroed: no future is known */
     while ((status = read_round(reader, &rounds[turn], error)) > 0) {
         if (threaded)
             wait_for_cells(sweep);

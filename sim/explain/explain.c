@@ -48,8 +48,8 @@ static bool has_name(const struct explain *explain, uint32_t id, const char *nam
     return length == strlen(name) && !memcmp(own, name, length);
 }
 
-/* Looks for the key among those that are new. */
-static void look_for_key(struct explain *explain, uint32_t key_count)
+/* Adds new ids of the requested key, which may be in several databases. */
+static void watch_new_keys(struct explain *explain, uint32_t key_count)
 {
     if (explain->request->what != EXPLAIN_KEY)
         return;
@@ -61,7 +61,7 @@ static void look_for_key(struct explain *explain, uint32_t key_count)
     }
 }
 
-/* ---- a command ---- */
+/* ---- one command ---- */
 
 static bool asks_for_watched(const struct explain *explain, const struct batch *batch, uint32_t first, uint32_t rows)
 {
@@ -71,8 +71,8 @@ static bool asks_for_watched(const struct explain *explain, const struct batch *
     return false;
 }
 
-/* Whether the watched key was there when the command looked for it: from how it stood before, and what became of it up to
- * then. */
+/* Whether a watched key was there when the command looked it up: 1 or 0; -1 if the command looks up none. It follows
+ * from the state before the command and the events up to the lookup. */
 static int was_found(const struct explain *explain, const struct batch *batch, uint32_t first, uint32_t rows)
 {
     bool there = explain->was_there;
@@ -84,7 +84,7 @@ static int was_found(const struct explain *explain, const struct batch *batch, u
         bool before = !moment->command;
 
         if (moment->kind == MOMENT_ADDED && !before)
-            break; /* after the miss */
+            break; /* the key came in after the miss */
         if (moment->kind == MOMENT_ADDED)
             there = true;
         if ((moment->kind == MOMENT_VICTIM && moment->is_evicted && !moment->surplus) ||
@@ -118,13 +118,13 @@ static struct moment moment_of_command(const struct explain *explain, const stru
     return moment;
 }
 
-static bool is_told(const struct explain *explain, const struct moment *moment)
+static bool is_reported(const struct explain *explain, const struct moment *moment)
 {
     return moment->is_evicted || explain->request->what != EXPLAIN_EVICTIONS;
 }
 
-/* Before the first moment; at the end, if there is none. */
-static void tell_cell(struct explain *explain)
+/* Reports the cell before the first moment, or at the end if there is none. */
+static void report_cell(struct explain *explain)
 {
     const struct moment begins = {.kind = MOMENT_CELL, .id = NO_KEY};
 
@@ -133,30 +133,31 @@ static void tell_cell(struct explain *explain)
     explain->has_begun = true;
 }
 
-static void tell_one(struct explain *explain, const struct moment *moment)
+static void report_moment(struct explain *explain, const struct moment *moment)
 {
-    tell_cell(explain);
+    report_cell(explain);
     explain->request->tell(explain->request->owner, explain, moment);
 }
 
-/* What came before the command, the command if it was asked for or something happened in it, and that. */
-static void tell(struct explain *explain, const struct moment *command, bool command_is_wanted)
+/* Reports what came before the command, then the command, then what happened in it. The command is reported if it is
+ * wanted or something happened in it. */
+static void report_moments(struct explain *explain, const struct moment *command, bool command_is_wanted)
 {
-    bool command_is_told = !command;
+    bool command_is_reported = !command;
 
     for (size_t i = 0; i < explain->count; i++) {
         const struct moment *moment = &explain->moments[i];
 
-        if (!is_told(explain, moment))
+        if (!is_reported(explain, moment))
             continue;
-        if (moment->command && !command_is_told) {
-            tell_one(explain, command);
-            command_is_told = true;
+        if (moment->command && !command_is_reported) {
+            report_moment(explain, command);
+            command_is_reported = true;
         }
-        tell_one(explain, moment);
+        report_moment(explain, moment);
     }
-    if (!command_is_told && command_is_wanted)
-        tell_one(explain, command);
+    if (!command_is_reported && command_is_wanted)
+        report_moment(explain, command);
     explain->count = explain->candidate_count = explain->first_removal = 0;
 }
 
@@ -190,19 +191,19 @@ static int replay_command(struct explain *explain, const struct batch *batch, ui
     status = explain->model->replay(explain->state, one, error);
     explain_settle_removals(explain);
     command = moment_of_command(explain, batch, first, rows, seen.used, &change);
-    tell(explain, &command, wanted);
+    report_moments(explain, &command, wanted);
     return status;
 }
 
-/* ---- the trace ---- */
+/* ---- the whole trace ---- */
 
-/* 1 when there is no more to tell. */
+/* Returns 1 when no more is wanted, 0, or -1 on error. */
 static int replay_batch(struct explain *explain, const struct batch *batch, struct batch *one, struct error *error)
 {
     uint32_t rows;
 
     know(explain, batch->key_count);
-    look_for_key(explain, batch->key_count);
+    watch_new_keys(explain, batch->key_count);
     for (uint32_t first = 0; first < batch->count; first += rows) {
         rows = 1;
         while (batch->flags[first + rows - 1] & REQUEST_MORE)
@@ -222,8 +223,8 @@ static int replay_trace(struct explain *explain, struct reader *reader, const ch
     struct batch *batch = xcalloc(1, sizeof *batch), *one = xcalloc(1, sizeof *one);
     int status;
 
-    know(explain, reader_key_count(reader)); /* a scenario's */
-    look_for_key(explain, reader_key_count(reader));
+    know(explain, reader_key_count(reader)); /* keys of the scenario */
+    watch_new_keys(explain, reader_key_count(reader));
     while ((status = reader_next(reader, batch, error)) > 0) {
         crash_blame(blamed);
         status = replay_batch(explain, batch, one, error);
@@ -242,7 +243,7 @@ static int replay_trace(struct explain *explain, struct reader *reader, const ch
     return status;
 }
 
-/* Events after the last command. */
+/* Runs the events after the last command. */
 static int finish(struct explain *explain, int64_t end_us, struct result *result, struct error *error)
 {
     struct model_look seen = explain_look(explain);
@@ -252,7 +253,7 @@ static int finish(struct explain *explain, int64_t end_us, struct result *result
     if (explain->model->finish(explain->state, end_us, &result->counters, &result->curve, error))
         return -1;
     explain_settle_removals(explain);
-    tell(explain, NULL, false);
+    report_moments(explain, NULL, false);
     return 0;
 }
 
@@ -304,7 +305,7 @@ int explain_run(struct reader *reader, const struct cell_config *cell, const str
     if (status >= 0)
         status = check_found(&explain, reader, error);
     if (!status)
-        tell_cell(&explain);
+        report_cell(&explain);
     free(explain.state);
     free(explain.last_us);
     free(explain.watched);

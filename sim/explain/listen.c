@@ -28,7 +28,8 @@ bool explain_wants(const struct explain *explain, enum moment_kind kind, uint32_
     return false;
 }
 
-/* Those that were removed since have expired if the model counts as many more; else a command removed them. */
+/* Decides on the removals since the last call: the keys have expired if the model has counted as many more expired
+ * keys; otherwise a command removed them. */
 void explain_settle_removals(struct explain *explain)
 {
     const struct counters *counters = explain_look(explain).counters;
@@ -42,13 +43,13 @@ void explain_settle_removals(struct explain *explain)
     explain->deleted_before = counters->deleted_keys;
 }
 
-/* Whether the trace's command is executed. */
+/* Whether a command of the trace is being executed. */
 static bool is_within(const struct explain *explain, const struct model_look *seen)
 {
     return !seen->is_between && !explain->is_over;
 }
 
-/* NULL when it is not wanted. Valid until the next. */
+/* Adds a moment. NULL if it is not wanted. Valid until the next call. */
 static struct moment *note(struct explain *explain, enum moment_kind kind, uint32_t id)
 {
     struct model_look seen;
@@ -72,14 +73,14 @@ static struct moment *note(struct explain *explain, enum moment_kind kind, uint3
     return moment;
 }
 
-/* ---- the hooks, listened to ---- */
+/* ---- the policy's hooks ---- */
 
 static struct explain *of(const struct policy_context *context)
 {
     return context->policy->owner;
 }
 
-/* Any but those of an eviction. */
+/* Begins every hook except those of an eviction. */
 static struct explain *begin(const struct policy_context *context)
 {
     struct explain *explain = of(context);
@@ -110,7 +111,7 @@ static bool admits(struct policy_context *context, uint32_t id)
     return explain->behind->admits(context, id);
 }
 
-/* A policy that comes into force later is told of keys that were there before. */
+/* A policy that comes into force later is told of the keys that are already there; these are no additions. */
 static void added(struct policy_context *context, uint32_t id)
 {
     struct explain *explain = begin(context);
@@ -162,7 +163,7 @@ static void removed(struct policy_context *context, uint32_t id)
     explain->gate_is_open = false;
     if (!explain->removals || counters->expired_keys != explain->expired_before ||
         counters->deleted_keys != explain->deleted_before)
-        explain_settle_removals(explain); /* what was removed before is counted by now */
+        explain_settle_removals(explain); /* the model has counted the earlier removals by now */
     note(explain, MOMENT_REMOVED, id);
     explain->removals++;
     explain->last_us[id] = EXPLAIN_ABSENT;
@@ -196,7 +197,7 @@ static void note_candidates(struct explain *explain, const struct policy_context
         explain->candidate_room = explain->candidate_room * 2 + EXPLAIN_CANDIDATES;
         explain->candidates = xrealloc(explain->candidates, explain->candidate_room * sizeof *explain->candidates);
     }
-    if (count > EXPLAIN_CANDIDATES) /* a policy of the user's own may say anything */
+    if (count > EXPLAIN_CANDIDATES) /* a user's own policy may return any number */
         count = EXPLAIN_CANDIDATES;
     moment->score = explain->behind->score;
     moment->first_candidate = explain->candidate_count;
@@ -207,7 +208,7 @@ static void note_candidates(struct explain *explain, const struct policy_context
     moment->candidate_count = (int)(explain->candidate_count - moment->first_candidate);
 }
 
-/* Whether the model will take the answer. */
+/* Whether the model will accept the answer. */
 static bool is_sound(const struct explain *explain, const struct policy_context *context, uint32_t id)
 {
     return id < explain->capacity && explain->last_us[id] != EXPLAIN_ABSENT &&

@@ -9,9 +9,9 @@
 #include <stdlib.h>
 
 static const uint32_t NEVER = UINT32_MAX;
-static const uint32_t NO_ROW_KEY = UINT32_MAX;     /* on the way forth: a row without a key */
-static const uint32_t FLUSHES = UINT32_MAX - 1;    /* a row that takes every key */
-static const uint32_t DELETES = UINT32_C(1) << 31; /* beside an id: the row takes the key away */
+static const uint32_t NO_ROW_KEY = UINT32_MAX;     /* forward pass: a row without a key */
+static const uint32_t FLUSHES = UINT32_MAX - 1;    /* a row that removes every key */
+static const uint32_t DELETES = UINT32_C(1) << 31; /* this bit beside an id: the row removes the key */
 
 static uint32_t mark_of(const struct batch *batch, uint32_t row, const struct simulation_options *options)
 {
@@ -26,7 +26,7 @@ static uint32_t mark_of(const struct batch *batch, uint32_t row, const struct si
     return batch->id[row] | (request_deletes(batch, row) && !request_looks_up(batch, row) ? DELETES : 0);
 }
 
-/* Forth. */
+/* The forward pass: stores each row's key, or what the row removes. */
 static int read_marks(struct future *future, struct reader *reader, const struct simulation_options *options,
                       struct error *error)
 {
@@ -53,10 +53,10 @@ static int read_marks(struct future *future, struct reader *reader, const struct
     return status;
 }
 
-/* Back. */
+/* The backward pass: replaces each key by the row of its next request. */
 static void resolve(struct future *future, uint32_t key_count)
 {
-    uint32_t *seen = xmalloc((key_count + UINT64_C(1)) * sizeof *seen); /* the row where the key comes next */
+    uint32_t *seen = xmalloc((key_count + UINT64_C(1)) * sizeof *seen); /* by id: the row of the key's next request */
     uint32_t flushed = NEVER;
 
     for (uint32_t id = 0; id < key_count; id++)
@@ -94,7 +94,7 @@ void future_release(struct future *future)
     future->next = NULL;
 }
 
-/* -1 beyond what was read. */
+/* Returns -1 for rows beyond those that were read. */
 static int fill(const void *owner, uint64_t row, struct batch *batch)
 {
     const struct future *future = owner;

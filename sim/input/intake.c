@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* intake: what every format does with a row that it cannot use: refuse it, or count it. */
+/* intake: what every format does with a row that it cannot use: it stops with an error, or skips and counts the row. */
 #include "sim/input/intake.h"
 
 #include "sim/command.h"
@@ -40,7 +40,7 @@ int intake_bad_row(struct intake *intake, const struct format_options *options, 
     return 0;
 }
 
-/* Names are compared as they are kept: in lower case, printable, cut to UNKNOWN_NAME. */
+/* Names are stored, and compared, in lower case, printable and cut to UNKNOWN_NAME. */
 static void kept_name(char kept[UNKNOWN_NAME], const char *name, size_t length)
 {
     size_t i;

@@ -13,8 +13,10 @@
 
 enum { INITIAL_SLOTS = 1 << 12, GROUP = 32 };
 
-static const uint32_t TEXT = UINT32_C(1) << 31;                     /* tag bit: a text, not a number */
-static const uint64_t DATABASE_STEP = UINT64_C(0xd1342543de82ef95); /* odd: no two databases have the same multiple */
+static const uint32_t TEXT = UINT32_C(1) << 31;                     /* bit of the tag: the key is a text, not a
+                                                                     * number */
+static const uint64_t DATABASE_STEP = UINT64_C(0xd1342543de82ef95); /* odd, so that its multiples differ for all
+                                                                     * databases */
 
 void keys_init(struct keys *keys)
 {
@@ -62,7 +64,7 @@ static uint64_t home_of(const struct keys *keys, const struct key_slot *key)
 {
     uint64_t hash = key->hash;
 
-    if (!(key->tag & TEXT)) { /* numbers are often consecutive: mix them, and the database in */
+    if (!(key->tag & TEXT)) { /* numbers are often consecutive, so the hash mixes them with the database */
         hash = (hash + key->tag * DATABASE_STEP) * UINT64_C(0x9e3779b97f4a7c15);
         hash ^= hash >> 32;
     }

@@ -29,7 +29,7 @@ static uint64_t beginning_of(const char *text, uint32_t bytes)
     return begins;
 }
 
-/* MurmurHash64A, as the server reads 8 bytes on x86 and ARM: little-endian. Appleby, public domain. */
+/* MurmurHash64A, reading 8 bytes as little-endian, as the server does on x86 and ARM. By Appleby, public domain. */
 static uint64_t murmur(const char *text, uint32_t bytes, uint64_t seed)
 {
     const uint64_t multiplier = UINT64_C(0xc6a4a7935bd1e995);
@@ -52,7 +52,7 @@ static uint64_t murmur(const char *text, uint32_t bytes, uint64_t seed)
     return hash ^ hash >> 47;
 }
 
-/* hllPatLen: the register is in the low bits; the rank is the place of the lowest one in the others. */
+/* hllPatLen: the low bits of the hash choose the register. The rank is the place of the lowest bit set in the rest. */
 static void note_rank(struct member *member, const char *text, uint32_t bytes)
 {
     enum { REGISTER_BITS = 14 };
@@ -63,7 +63,7 @@ static void note_rank(struct member *member, const char *text, uint32_t bytes)
     member->hll_rank = (uint8_t)(__builtin_ctzll(hash) + 1);
 }
 
-/* What the ids lead to is written before any batch names them. */
+/* Fills in the member of a new id, before any batch uses the id. */
 static void note(struct member_index *index, uint32_t id, const char *text, uint32_t bytes)
 {
     struct member **page = &index->members.pages[id >> MEMBER_PAGE_BITS];

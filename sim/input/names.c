@@ -10,7 +10,7 @@
 
 enum {
     BLOCK_BYTES = 1 << 20,
-    NUMBER_BYTES = 5, /* of a 32-bit number in groups of 7 bits */
+    NUMBER_BYTES = 5, /* of a 32-bit number, 7 bits in each */
     CHUNK_MASK = (1 << NAME_CHUNK_BITS) - 1,
 };
 
@@ -35,7 +35,7 @@ void key_names_free(struct key_names *names)
     free(names);
 }
 
-/* Room for `bytes` in one piece. A name longer than a block gets a block of its own. */
+/* Finds room for `bytes` in one piece. A name longer than a block gets a block of its own. */
 static unsigned char *reserve(struct key_names *names, size_t bytes)
 {
     if (!names->block || bytes > names->block_size - names->used) {
@@ -51,7 +51,7 @@ static unsigned char *reserve(struct key_names *names, size_t bytes)
     return names->block + names->used;
 }
 
-/* Seven bits a byte, the lowest first; the highest bit says that more follow. */
+/* Writes seven bits per byte, the lowest first. The highest bit of a byte says that more follow. */
 static unsigned char *put_number(unsigned char *at, uint32_t number)
 {
     for (; number > 127; number >>= 7)

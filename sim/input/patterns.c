@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* Whether `c` is in the set that starts behind '['; *set moves to what follows it. */
+/* Whether `c` is in the set that begins after '['. Moves *set behind the set. */
 static bool set_contains(const char **set, unsigned char c)
 {
     const char *p = *set;
@@ -35,7 +35,7 @@ static bool set_contains(const char **set, unsigned char c)
     return found != negated;
 }
 
-/* One character of the glob other than '*'; *glob moves on. */
+/* Whether `c` matches the next element of the glob, which is not '*'. Moves *glob behind it. */
 static bool one_matches(const char **glob, unsigned char c)
 {
     const char *p = *glob;
@@ -54,7 +54,7 @@ static bool one_matches(const char **glob, unsigned char c)
 
 bool glob_matches(const char *glob, const char *text, size_t bytes)
 {
-    const char *end = text + bytes, *star = NULL, *from = NULL; /* the last '*', and where it ends */
+    const char *end = text + bytes, *star = NULL, *from = NULL; /* behind the last '*': glob and text */
 
     for (;;) {
         if (*glob == '*') {

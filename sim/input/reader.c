@@ -14,20 +14,22 @@
 #include <string.h>
 
 enum {
-    SCENARIO_REPEATS = 300000, /* of a line in a time without requests: more is a mistake, and takes long */
+    SCENARIO_REPEATS = 300000, /* of one event in a time without requests; more would take long, and is most likely a
+                                * mistake */
     RECORDS = 1024,            /* read from the format at a time */
     LOOK_AHEAD_BATCHES = READER_MIX_ROWS / BATCH_CAPACITY,
-    PREFETCH_RECORDS = 16, /* how far ahead what is known of a key is fetched */
+    PREFETCH_RECORDS = 16, /* how many records ahead last_known is prefetched */
 };
 
 static const int64_t UNIX_US_LEAST = INT64_C(1000000000000000); /* September 2001 */
-static const int64_t TIME_MOST_US = INT64_MAX / 4; /* sums of times, intervals and ttls stay far from the end */
-static const int64_t START_ASSUMED_US = INT64_C(1700000000000000); /* relative traces start here */
+static const int64_t TIME_MOST_US = INT64_MAX / 4; /* so that sums of times, intervals and ttls cannot overflow */
+static const int64_t START_ASSUMED_US = INT64_C(1700000000000000); /* the first request of a trace with relative
+                                                                    * times */
 
-/* What the trace last said of a key. */
+/* The last size and ttl of a key in the trace. */
 struct last_known {
-    uint32_t value_len; /* VALUE_UNKNOWN */
-    uint32_t ttl_s;     /* 0: none. Whole seconds, rounded up, 136 years at most: that is what a fill says (EX) */
+    uint32_t value_len; /* or VALUE_UNKNOWN */
+    uint32_t ttl_s;     /* 0: none. In whole seconds, rounded up, 136 years at most: a fill sends it as EX */
 };
 
 struct reader {
@@ -40,33 +42,33 @@ struct reader {
     struct member_index members;
     struct last_known *last_known;
     uint32_t last_known_count;
-    uint32_t *lookups; /* by id: of a key that no row has written; see note_lookup() */
+    uint32_t *lookups; /* by id: lookups of a key that no row has written; see note_lookup() */
     uint32_t lookup_count;
-    uint32_t last_id;         /* of the row before, for a command that transfers a value */
-    uint8_t database[DB_MAX]; /* which one a number means, after SWAPDB */
+    uint32_t last_id;         /* id of the last row, for a command that transfers a value */
+    uint8_t database[DB_MAX]; /* the database that a number stands for, after SWAPDB */
     bool swapped;
     const struct scenario *scenario;
-    const struct scenario_event *most_frequent; /* of what it repeats; NULL: nothing */
+    const struct scenario_event *most_frequent; /* the event that repeats most often; NULL if none repeats */
 
     struct record records[RECORDS];
     uint32_t ids[RECORDS];
     int record_count, record_next;
     bool ended;
 
-    bool completes; /* a read may need what an earlier row said */
+    bool completes; /* reads are completed from earlier rows */
     bool started;
-    uint64_t dropped_line;     /* of the row last left out; 0: none yet */
-    int64_t first_us, last_us; /* as the trace has them */
+    uint64_t dropped_line;     /* line of the row that was skipped last; 0: none yet */
+    int64_t first_us, last_us; /* in the trace's own time */
     uint64_t commands;
-    uint64_t rows; /* handed out */
+    uint64_t rows; /* handed out so far */
     int64_t last_batch_us;
-    reader_extend_fn *extend; /* NULL: nobody does */
+    reader_extend_fn *extend; /* may be NULL */
     const void *extend_owner;
-    reader_watch_fn *watch; /* likewise */
+    reader_watch_fn *watch; /* may be NULL */
     void *watch_owner;
 
-    struct batch *carry;                     /* rows of a command that did not fit whole into the last batch */
-    struct batch *ahead[LOOK_AHEAD_BATCHES]; /* decoded by reader_look_ahead, not handed out yet */
+    struct batch *carry;                     /* rows of a command that did not wholly fit into the last batch */
+    struct batch *ahead[LOOK_AHEAD_BATCHES]; /* decoded by reader_look_ahead and not handed out yet */
     int ahead_count, ahead_next;
 };
 
@@ -123,7 +125,7 @@ const char *reader_key_name(const struct reader *reader, uint32_t id, size_t *le
     return keys_name(&reader->keys, id, length, db);
 }
 
-/* A key that a trace of numeric ids can have is that number. */
+/* Turns a text into a number where a trace with numeric ids would have that number. */
 static void make_numeric(struct record *record)
 {
     char name[24] = "", *end;
@@ -150,7 +152,7 @@ static uint32_t intern_element(struct member_index *index, const struct named_el
     return member_index_intern(index, named->text, named->bytes);
 }
 
-/* The elements of a row of the batch, which are the record's. */
+/* Adds the record's elements to a row of the batch. */
 static void add_elements(struct reader *reader, struct batch *batch, uint32_t row, const struct record *record)
 {
     const struct named_element *named = &record->named[record->first_element];
@@ -192,7 +194,7 @@ void reader_expect(struct reader *reader, struct scenario *scenario)
     }
 }
 
-/* Seconds as the trace wrote them, without trailing zeros. */
+/* Prints the time in seconds, as in a trace: without trailing zeros. */
 static const char *print_time(char text[32], int64_t time_us)
 {
     char *end;
@@ -205,7 +207,7 @@ static const char *print_time(char text[32], int64_t time_us)
     return text;
 }
 
-/* The longest time without a request so far. What a scenario repeats may not come too often in it. */
+/* Notes the longest time without a request so far. An error if a scenario's event would repeat too often in it. */
 static int note_gap(struct reader *reader, int64_t gap_us, uint64_t line, struct error *error)
 {
     const struct scenario_event *most_frequent = reader->most_frequent;
@@ -223,7 +225,7 @@ static int note_gap(struct reader *reader, int64_t gap_us, uint64_t line, struct
                      most_frequent->text);
 }
 
-/* Puts the record on the trace's clock. 1, 0 when it is skipped, -1 on error. */
+/* Puts the record on the trace's clock. Returns 1, 0 if the record is skipped, -1 on error. */
 static int settle_time(struct reader *reader, struct record *record, struct error *error)
 {
     char then[32], now[32];
@@ -249,7 +251,7 @@ static int settle_time(struct reader *reader, struct record *record, struct erro
     return 1;
 }
 
-/* SWAPDB exchanges what two numbers mean, once and for all cells: keys stay where they are. */
+/* SWAPDB exchanges the meaning of two numbers. This is done here, once for all cells; no key is moved. */
 static int follow_databases(struct reader *reader, struct record *record, struct error *error)
 {
     if (record->op == OP_SWAPDB) {
@@ -267,8 +269,8 @@ static int follow_databases(struct reader *reader, struct record *record, struct
     return 0;
 }
 
-/* The same for all records of a row: it is left out whole, counted once, and what the format still has of it is not asked
- * for. A row may stand for thousands of millions of requests. */
+/* Like settle_time(), for a row that may have several records. A skipped row is skipped as a whole and counted once,
+ * and the format drops the rest of it: a row may stand for thousands of millions of requests. */
 static int settle_slowly(struct reader *reader, struct record *record, struct error *error)
 {
     int settled;
@@ -284,7 +286,8 @@ static int settle_slowly(struct reader *reader, struct record *record, struct er
     return 0;
 }
 
-/* 1, 0 when the record is skipped, -1 on error. Nearly every one is a little later than the one before. */
+/* Returns 1, 0 if the record is skipped, -1 on error. The short path: nearly every record is a little later than the
+ * last. */
 static inline int settle_row(struct reader *reader, struct record *record, struct error *error)
 {
     int64_t step_us = record->time_us - reader->last_us;
@@ -296,7 +299,7 @@ static inline int settle_row(struct reader *reader, struct record *record, struc
     return 1;
 }
 
-/* Gives ids to the first `count` records, in runs of those that have a key. */
+/* Gives ids to the first `count` records. Runs of records with a key are looked up together. */
 static void intern(struct reader *reader, int count)
 {
     for (int first = 0; first < count;) {
@@ -311,10 +314,11 @@ static void intern(struct reader *reader, int count)
     }
 }
 
-/* Reads more records, drops those that are out of order, and interns the rest. 1, 0, -1. */
+/* Reads more records, drops those that are out of order, and gives ids to the rest. Returns 1, 0 at the end, -1 on
+ * error. */
 static int refill(struct reader *reader, struct error *error)
 {
-    struct error bad_row = {0}; /* behind the records that were read before it */
+    struct error bad_row = {0}; /* reported after the records that were read before the row */
     int count, kept = 0;
 
     do {
@@ -360,7 +364,7 @@ static struct last_known *last_known_of(struct reader *reader, uint32_t id)
     return &reader->last_known[id];
 }
 
-/* Always inlined: GCC drops calls of functions that only prefetch. */
+/* Always inlined, because GCC drops calls of functions that only prefetch. */
 __attribute__((always_inline)) static inline void prefetch_last_known(const struct reader *reader, int record)
 {
     if (record < reader->record_count && reader->ids[record] < reader->last_known_count)
@@ -374,8 +378,8 @@ static uint32_t whole_seconds(int64_t ttl_ms)
     return seconds < UINT32_MAX ? (uint32_t)seconds : UINT32_MAX;
 }
 
-/* A key that is looked up and never written was there before the trace, or nowhere: until it is written, if ever, its
- * lookups count. */
+/* A key that is looked up and never written existed before the trace, or does not exist at all. This counts the lookups
+ * of a key until the key is written. */
 static void note_lookup(struct reader *reader, const struct record *record, uint32_t id)
 {
     enum { WRITTEN = UINT32_MAX };
@@ -398,7 +402,7 @@ static void note_lookup(struct reader *reader, const struct record *record, uint
     }
 }
 
-/* Completes a read from what is known of its key, and remembers what this row says. */
+/* Completes a read from earlier rows of its key, and remembers this row's size and ttl. */
 static void complete(struct reader *reader, struct record *record, uint32_t id)
 {
     struct last_known *known;
@@ -429,8 +433,8 @@ static void complete(struct reader *reader, struct record *record, uint32_t id)
     }
 }
 
-/* The last row of the batch must end a command. What a full batch has begun is carried to the next; a
- * command longer than a batch is cut in two. */
+/* The last row of a batch must end a command. The begun command of a full batch is carried to the next batch. A command
+ * longer than a batch is cut in two. */
 static void end_whole(struct reader *reader, struct batch *batch)
 {
     uint32_t whole = batch->count;
@@ -528,7 +532,7 @@ int reader_look_ahead(struct reader *reader, struct reader_mix *mix, struct erro
 {
     memset(mix, 0, sizeof *mix);
     while (reader->ahead_count < LOOK_AHEAD_BATCHES) {
-        struct batch *batch = xcalloc(1, sizeof *batch); /* nothing is foreseen */
+        struct batch *batch = xcalloc(1, sizeof *batch); /* zeroed: no future is known */
         int status = decode(reader, batch, error);
 
         if (status <= 0) {

@@ -4,12 +4,12 @@
  *     file ─▶ raw ─▶ decoder ─▶ window:  |  consumed, hashed  |  consumed  |  next bytes  |  room  |
  *                                        0                 hashed       begin           end   capacity
  *
- * A plain file is read straight into the window. Compressed data passes through `raw`, a piece of
- * the file, and a decoder that is chosen by the file's first bytes. Frames (zstd) and members
- * (gzip) may follow one another; a file that ends inside of one is truncated, and that is an error.
+ * A plain file is read straight into the window. Compressed data passes through `raw`, a piece of the file, and a
+ * decoder that is chosen by the file's first bytes. Frames (zstd) and members (gzip) may follow one another. A file
+ * that ends within one is truncated, which is an error.
  *
- * Consuming only moves `begin`. The digest is brought up to date when the window is refilled or the
- * digest asked for: large pieces that are still in the cache, so hashing runs at memory speed. */
+ * Consuming only moves `begin`. The digest is updated when the window is refilled or the digest is asked for. By then
+ * the pieces are large and still in the processor's cache, so hashing runs at memory speed. */
 #include "sim/input/source.h"
 
 #include "sim/alloc.h"
@@ -26,13 +26,13 @@
 #include <zstd.h>
 
 enum {
-    WINDOW_BYTES = 256 << 10, /* to begin with; a peek for more makes it grow */
+    WINDOW_BYTES = 256 << 10, /* at first; a larger peek makes it grow */
     RAW_BYTES = 128 << 10,
     MAGIC_BYTES = 4,
 };
 
-/* One way of compressing. `step` decodes from raw into out: how many bytes, or -1; it keeps
- * source->in_frame, and must take input or give output as long as there is either. */
+/* A compression method. `step` decodes from raw into out. It returns the number of bytes, or -1. It keeps
+ * source->in_frame. It must take input or give output as long as there is either. */
 struct decoder {
     const char *name;
     bool (*matches)(const unsigned char *head, size_t bytes);
@@ -47,18 +47,18 @@ struct source {
     uint64_t position, size;
     char *window;
     size_t capacity, hashed, begin, end;
-    uint64_t window_offset; /* of window[0] in the decompressed bytes */
+    uint64_t window_offset; /* place of window[0] in the decompressed bytes */
     bool at_end;
-    struct error failure; /* found while filling; every later attempt repeats it */
+    struct error failure; /* found while filling; every later attempt reports it again */
     XXH3_state_t *digest;
-    source_goes_on_fn *goes_on; /* NULL: nobody asks */
+    source_goes_on_fn *goes_on; /* asked before each read; may be NULL */
     void *owner;
 
-    const struct decoder *decoder; /* NULL: plain */
+    const struct decoder *decoder; /* NULL: the file is not compressed */
     unsigned char *raw;
     size_t raw_begin, raw_end;
-    bool in_frame; /* a frame or member has begun and not ended */
-    bool drained;  /* the decoder holds no output back */
+    bool in_frame; /* a frame or member has begun and not ended yet */
+    bool drained;  /* the decoder holds no more output back */
     z_stream gzip;
     ZSTD_DStream *zstd;
 };
@@ -70,9 +70,9 @@ static bool gzip_matches(const unsigned char *head, size_t bytes)
 
 static void gzip_start(struct source *source)
 {
-    /* 15 bits of window, + 16: a gzip header and no other */
+    /* 15 bits of window; + 16: only a gzip header is accepted */
     if (inflateInit2(&source->gzip, 15 + 16) != Z_OK)
-        abort(); /* only without memory, or with another zlib than compiled for */
+        abort(); /* out of memory, or another zlib than the one that evsim was compiled with */
 }
 
 static int damaged(struct source *source, const char *why, struct error *error)
@@ -124,7 +124,7 @@ static void zstd_start(struct source *source)
     source->zstd = ZSTD_createDStream();
     if (!source->zstd)
         abort();
-    ZSTD_DCtx_setParameter(source->zstd, ZSTD_d_windowLogMax, 31); /* files made with --long=31 */
+    ZSTD_DCtx_setParameter(source->zstd, ZSTD_d_windowLogMax, 31); /* accepts files made with --long=31 */
 }
 
 static ssize_t zstd_step(struct source *source, char *out, size_t room, struct error *error)
@@ -150,7 +150,7 @@ static const struct decoder decoders[] = {
     {"zstd", zstd_matches, zstd_start, zstd_step, zstd_stop},
 };
 
-/* Bytes of the file itself: how many, 0 at its end, -1. */
+/* Reads bytes of the file itself. Returns their number, 0 at the end of the file, -1 on error. */
 static ssize_t read_file(struct source *source, void *to, size_t room, struct error *error)
 {
     ssize_t got;
@@ -190,7 +190,7 @@ static void hash_consumed(struct source *source)
     source->hashed = source->begin;
 }
 
-/* Moves what is unread to the front, and makes room for `wanted` bytes. */
+/* Moves unread bytes to the front and makes room for `wanted` bytes. */
 static void make_room(struct source *source, size_t wanted)
 {
     hash_consumed(source);
@@ -246,7 +246,7 @@ void source_consume(struct source *source, size_t bytes)
     source->begin += bytes;
 }
 
-/* Reads the first bytes, and hands them to the decoder that knows them. */
+/* Reads the first bytes, and hands them to the decoder that recognizes them. */
 static int choose_decoder(struct source *source)
 {
     if (fill(source, MAGIC_BYTES) < 0)
@@ -263,7 +263,7 @@ static int choose_decoder(struct source *source)
     source->at_end = false;
     source->drained = true;
     source->decoder->start(source);
-    return fill(source, 1); /* a damaged header shows at once */
+    return fill(source, 1); /* reports a damaged header at once */
 }
 
 struct source *source_open(const char *path, struct error *error)

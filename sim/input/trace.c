@@ -25,7 +25,7 @@ void trace_close(struct trace *trace)
     *trace = (struct trace){0};
 }
 
-/* What is not there is none of this function's business: opening says it. */
+/* A missing file counts as readable again: opening it reports the error. */
 bool trace_is_rereadable(const char *path)
 {
     struct stat status;

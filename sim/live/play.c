@@ -22,13 +22,13 @@ enum {
     POLL_MS = 2,
     START_LIMIT_MS = 20000,
     RUN_LIMIT_MS = 600000,
-    ARGUMENTS = 128, /* of a server, the NULL behind them included */
+    ARGUMENTS = 128, /* of a server, with the NULL at the end */
 };
 
-/* A process that is playing. */
+/* A server that plays a script. */
 struct player {
-    struct play_run *run; /* NULL: idle */
-    pid_t process;        /* 0: none */
+    struct play_run *run; /* NULL: the player is idle */
+    pid_t process;        /* 0: no process */
     int connection;       /* -1 until the server listens */
     int64_t started_ms;
     char directory[PROGRAM_PATH + 32], record[PROGRAM_PATH + 40], log[PROGRAM_PATH + 40];
@@ -58,8 +58,8 @@ static int fails(const struct player *player, struct error *error, const char *w
     return error_set(error, ERROR_INPUT, "the server %s; its last words: '%s'", what, last);
 }
 
-/* The server's environment and command line. Debian's jemalloc has a thread of its own; its timed waits would end at
- * once, for they are in the past. */
+/* Starts the server. Debian's jemalloc runs a thread of its own; with virtual time its timed waits would end at once,
+ * so the thread is turned off. */
 static int launch(struct player *player, const struct program *program, int output, struct error *error)
 {
     char maxmemory[32], preload[PROGRAM_PATH + 16], script[PROGRAM_PATH + 16], record[PROGRAM_PATH + 64];
@@ -121,8 +121,8 @@ static int start(struct player *player, const struct play *play, struct play_run
     return status;
 }
 
-/* Connects once the server listens. The byte makes the connection readable for ever. A socket's path has to
- * be short, so it goes through the descriptor of its directory. */
+/* Connects once the server listens. The byte makes the connection readable forever. A socket's path must be short, so
+ * it is given through the descriptor of its directory. */
 static void try_to_connect(struct player *player)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
@@ -148,8 +148,8 @@ static void stop(struct player *player)
     player->run = NULL;
 }
 
-/* 1: it has finished, 0: not yet, -1: it failed. */
-static int look_at(struct player *player, struct error *error)
+/* Returns 1 if the player has finished, 0 if not yet, -1 if it failed. */
+static int check_player(struct player *player, struct error *error)
 {
     int64_t age_ms = real_ms() - player->started_ms;
     bool succeeded;
@@ -172,7 +172,7 @@ static int look_at(struct player *player, struct error *error)
     return 0;
 }
 
-/* ---- all ---- */
+/* ---- all players ---- */
 
 int play_runs(const struct play *play, struct play_run *runs, size_t count, struct error *error)
 {
@@ -183,7 +183,7 @@ int play_runs(const struct play *play, struct play_run *runs, size_t count, stru
     while (!status && finished < count) {
         for (size_t i = 0; !status && i < play->parallel; i++) {
             if (players[i].run) {
-                int look = look_at(&players[i], error);
+                int look = check_player(&players[i], error);
 
                 finished += look > 0;
                 status = look < 0 ? -1 : 0;

@@ -17,7 +17,8 @@ enum { CANNOT_RUN = 70 };
 
 extern char **environ;
 
-/* Ours and theirs, in an array to be freed; theirs come first, and the first of a name counts. */
+/* Joins the two environments. `theirs` comes first, because the first variable of a name counts. The caller frees the
+ * array. */
 static char **join(const char *const *theirs)
 {
     size_t more = 0, ours = 0;
@@ -33,7 +34,7 @@ static char **join(const char *const *theirs)
     return all;
 }
 
-/* In the child. */
+/* Turns the child into the program. */
 __attribute__((noreturn)) static void become(const struct process_start *what, char **environment, pid_t parent)
 {
     int null = open("/dev/null", O_RDONLY);
@@ -79,7 +80,7 @@ void process_stop(pid_t process)
 {
     bool succeeded;
 
-    kill(-process, SIGKILL); /* the program may be a script, that has started the server */
+    kill(-process, SIGKILL); /* a group, since the program may be a script that has started the server */
     kill(process, SIGKILL);
     process_look(process, true, &succeeded);
 }

@@ -46,7 +46,7 @@ static int find_program(struct program *program, const char *binary, struct erro
     return found ? 0 : error_set(error, ERROR_USAGE, "no such server: '%s'", binary);
 }
 
-/* The library lies below the folder that the running program lies in, or one or two above it; or where it was
+/* Finds the library: in the folder below that of the running program, or below one or two folders up, or where it was
  * installed. */
 static int find_library(struct program *program, struct error *error)
 {
@@ -68,7 +68,7 @@ static int find_library(struct program *program, struct error *error)
     return error_set(error, ERROR_USAGE, "cannot find virtual_time.so near %s", self);
 }
 
-/* What `program --version` says, under the library's probe. */
+/* Runs `program --version` with the library, and takes its output. */
 static int ask_version(const struct program *program, char *answer, size_t room, struct error *error)
 {
     char preload[PROGRAM_PATH + 16];

@@ -15,24 +15,24 @@ struct reading {
     struct curve *curve;
     int64_t start_us; /* Unix time of the first INFO */
     bool begun, ended;
-    size_t capacity; /* of the curve */
+    size_t capacity; /* capacity of the curve */
 };
 
-/* 0 where the text does not have the name. */
-static uint64_t number_behind(const char *text, const char *name)
+/* The number after the name; 0 if the text does not have the name. */
+static uint64_t number_after(const char *text, const char *name)
 {
     const char *at = strstr(text, name);
 
     return at ? strtoull(at + strlen(name), NULL, 10) : 0;
 }
 
-/* "\ndb0:keys=12,expires=3,...": over all databases. */
+/* Sums "\ndb0:keys=12,expires=3,..." over all databases. */
 static void count_keys(struct counters *counters, const char *info)
 {
     counters->keys = counters->expires = 0;
     for (const char *at = info; (at = strstr(at, ":keys=")); at++) {
-        counters->keys += number_behind(at, "keys=");
-        counters->expires += number_behind(at, ",expires=");
+        counters->keys += number_after(at, "keys=");
+        counters->expires += number_after(at, ",expires=");
     }
 }
 
@@ -40,13 +40,13 @@ static void take_info(struct reading *reading, int64_t unix_us, const char *info
 {
     struct counters *counters = reading->counters;
 
-    counters->used_memory = number_behind(info, "\nused_memory:");
-    counters->used_memory_peak = number_behind(info, "\nused_memory_peak:");
-    counters->hits = number_behind(info, "\nkeyspace_hits:");
-    counters->misses = number_behind(info, "\nkeyspace_misses:");
+    counters->used_memory = number_after(info, "\nused_memory:");
+    counters->used_memory_peak = number_after(info, "\nused_memory_peak:");
+    counters->hits = number_after(info, "\nkeyspace_hits:");
+    counters->misses = number_after(info, "\nkeyspace_misses:");
     counters->reads = counters->hits + counters->misses;
-    counters->evicted_keys = number_behind(info, "\nevicted_keys:");
-    counters->expired_keys = number_behind(info, "\nexpired_keys:");
+    counters->evicted_keys = number_after(info, "\nevicted_keys:");
+    counters->expired_keys = number_after(info, "\nexpired_keys:");
     count_keys(counters, info);
     if (!reading->begun) {
         counters->baseline_memory = counters->used_memory;
@@ -78,7 +78,7 @@ static void take_line(struct reading *reading, const char *line, FILE *in)
     size_t bytes;
 
     if (sscanf(line, RECORD_TOLD, &unix_us, &bytes) == 2) {
-        fseek(in, (long)bytes, SEEK_CUR); /* somebody else's */
+        fseek(in, (long)bytes, SEEK_CUR); /* a reply that another reader takes */
     } else if (sscanf(line, RECORD_INFO, &unix_us, &bytes) == 2 && bytes < INFO_LIMIT) {
         char *info = xcalloc(1, bytes + 1);
 

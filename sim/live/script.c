@@ -21,15 +21,15 @@ struct writer {
     FILE *out;
     int64_t period_us, next_wake_us, next_info_us;
     struct scenario_cursor scenario;
-    int64_t scenario_us;             /* when its next event is due */
-    int64_t first_us, start_unix_us; /* time of the first row, and what the server's clock shows then */
-    int64_t last_us;                 /* since the first row */
+    int64_t scenario_us;             /* when the scenario's next event is due */
+    int64_t first_us, start_unix_us; /* the trace's time of the first row, and the server's clock at that moment */
+    int64_t last_us;                 /* time of the last row, from the first one on */
     bool started;
-    struct wire command; /* of which some rows have been read */
+    struct wire command; /* a command of which some rows have been read */
     bool is_open;
 };
 
-/* ---- turns ---- */
+/* ---- writing a turn ---- */
 
 static struct turn_request describe(const struct wire *wire)
 {
@@ -53,7 +53,7 @@ void script_put(FILE *out, struct turn turn, const struct wire *command, const s
     fwrite(zeros, 1, (8 - bytes % 8) % 8, out);
 }
 
-/* What the client does next. */
+/* The client's next request. */
 struct step {
     enum turn_kind kind;
     int64_t at_us;
@@ -61,8 +61,8 @@ struct step {
     struct wire command, fill;
 };
 
-/* Writes the turn, and releases what it is made of. Redis 8 and Valkey leave it to a thread to free what was flushed; in
- * the script's time it is fast. */
+/* Writes the turn and frees its parts. After a flush there is a short rest in real time: Redis 8 and Valkey free the
+ * keys in a thread, which does not see the script's time. */
 static void put_turn(struct writer *writer, struct step *step)
 {
     enum { FLUSH_MS = 50 };
@@ -95,9 +95,9 @@ static void put_info(struct writer *writer, int64_t at_us)
     put_turn(writer, &(struct step){.kind = TURN_INFO, .at_us = at_us, .command = wire_of_words(words, 1)});
 }
 
-/* ---- what happens besides the trace ---- */
+/* ---- events besides the trace ---- */
 
-/* The idle loop wakes up at multiples of the period, which the scenario may change. */
+/* An idle server wakes up at multiples of its period, which a scenario may change. */
 static void set_hz(struct writer *writer, uint32_t hz, int64_t at_us)
 {
     writer->period_us = 1000000 / hz;
@@ -122,7 +122,7 @@ static void put_event(struct writer *writer)
     writer->scenario_us = scenario_next_us(&writer->scenario);
 }
 
-/* Everything that happens up to and at `at_us`, apart from the trace. */
+/* Writes all events up to and at `at_us` that are not in the trace. */
 static void put_others(struct writer *writer, int64_t at_us)
 {
     for (;;) {
@@ -154,7 +154,7 @@ static int check_scenario(const struct scenario *scenario, struct error *error)
     return 0;
 }
 
-/* ---- the trace ---- */
+/* ---- commands of the trace ---- */
 
 static bool is_filled(const struct writer *writer, const struct record *record)
 {
@@ -180,7 +180,7 @@ static const char *fault_of(const struct writer *writer, const struct record *re
     return NULL;
 }
 
-/* The SET that an application sends after the read has missed. */
+/* The SET that an application sends after its read has missed. */
 static struct wire wire_of_fill(const struct record *record)
 {
     struct record set = *record;
@@ -201,7 +201,7 @@ static void start(struct writer *writer, const struct record *record)
     writer->first_us = record->time_us;
     writer->start_unix_us = reader_start_of(record->time_us, &assumed);
     writer->started = true;
-    put_info(writer, 0); /* the baseline */
+    put_info(writer, 0); /* for the memory of the empty server */
 }
 
 static int put_record(struct writer *writer, const struct record *record, struct error *error)

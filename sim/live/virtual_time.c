@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* virtual_time: a library to preload into a redis-server or valkey-server. It plays a script (script_file.h)
- * inside the server, which then sees the script's time: hours of trace take seconds, and a run is a
- * function of the script and of the server's own randomness.
+/* virtual_time: a library to preload into a redis-server or valkey-server. It plays a script (script_file.h) inside the
+ * server. The server sees the script's time: hours of a trace take seconds, and a run depends only on the script and on
+ * the server's own randomness.
  *
  *     clock_gettime, gettimeofday, time    show the script's time; clocks of CPU time are real
  *     fopen                                hides /proc/cpuinfo: without it no server reads the processor's
  *                                          own clock, which cannot be intercepted
- *     epoll_wait                           does not block once the client is there, which has something to say
- *                                          in every turn but a TURN_WAKE
+ *     epoll_wait                           does not block once the client is connected; the client can be
+ *                                          read in every turn but a TURN_WAKE
  *     accept, accept4                      the first connection becomes the scripted client
  *     read, recv, readv, recvmsg           on that connection: the next bytes of the request
  *     write, send, writev, sendmsg         on that connection: the reply
@@ -16,13 +16,12 @@
  *
  *     epoll_wait -> read: the next turn's command -> executed -> timers -> reply written -> epoll_wait
  *
- * The clock stands still within a turn: no time limit inside the server ever strikes. In a TURN_WAKE the
- * client has nothing to say, the clock moves, and the loop looks at its timers. The server is not told then that the
- * client can be read: before it reads, it makes room for 16 KB, so that an idle client's query buffer would be
- * another one. Other threads live in real time: what one of them has to do (free a flushed keyspace) is done in the
- * rest after a turn.
+ * The clock stands still within a turn, so no time limit inside the server is ever reached. In a TURN_WAKE the client
+ * sends nothing: the clock moves and the loop runs its timers. The server is not told then that the client can be read.
+ * It would make room for 16 KB before the read, and an idle client's query buffer would differ. Other threads live in
+ * real time. Their work, such as freeing a flushed keyspace, is done in the rest after a turn.
  *
- * The server must read from its connections in its main thread (io-threads 1, the default). */
+ * The server must read its connections in the main thread (io-threads 1, the default). */
 #include "sim/live/script_file.h"
 
 #include <dlfcn.h>
@@ -45,25 +44,25 @@
 
 enum { ACCEPT_POLL_MS = 10 };
 
-/* A preloaded library has no caller who could hand it a context: this is the one place with globals. */
-static int64_t now_us = INT64_C(1700000000000000); /* Unix time: of the turn; without a script, any */
+/* A preloaded library has no caller that could pass it a context. So this file alone has globals. */
+static int64_t now_us = INT64_C(1700000000000000); /* Unix time of the turn; without a script the time stands still */
 static int client = -1;
 
 static struct {
-    const char *at, *end;    /* of the script, mapped */
-    const struct turn *turn; /* the one being played, NULL before the first */
-    const char *texts;       /* of its requests */
+    const char *at, *end;    /* the rest of the mapped script */
+    const struct turn *turn; /* the turn that is being played; NULL before the first */
+    const char *texts;       /* the texts of its requests */
     bool is_filling;
     FILE *record;
 } play;
 
-/* The request on its way to the server: pieces in order, a NULL text standing for 'v's. */
+/* The request that the server is reading, in three pieces. A piece with a NULL text is a run of 'v's. */
 static struct {
     struct {
         const char *text;
         size_t left;
     } pieces[3];
-    bool is_open; /* its reply is not complete */
+    bool is_open; /* the reply is not complete yet */
 } request;
 
 static struct {
@@ -143,7 +142,7 @@ static bool next_is_wake(void)
     return play.at != play.end && ((const struct turn *)(const void *)play.at)->kind == TURN_WAKE;
 }
 
-/* The next turn begins; it may have nothing to send. */
+/* Begins the next turn. A TURN_WAKE sends no request. */
 static void next_turn(void)
 {
     size_t bytes;
@@ -177,7 +176,7 @@ static void fill_miss(void)
     send_request(play.texts + command->head_bytes + command->tail_bytes, &play.turn->fill);
 }
 
-/* ---- the server reads ---- */
+/* ---- what the server reads ---- */
 
 static ssize_t give_bytes(char *to, size_t room)
 {
@@ -206,9 +205,9 @@ static ssize_t give_bytes(char *to, size_t room)
     return (ssize_t)given;
 }
 
-/* ---- the server replies ---- */
+/* ---- what the server replies ---- */
 
-/* Bytes of the first value (RESP2 or 3) in `text`; 0 while it is incomplete. */
+/* The length of the first value (RESP2 or 3) in `text`; 0 while it is incomplete. */
 static size_t value_length(const char *text, size_t length)
 {
     const char *newline = memchr(text, '\n', length);
@@ -262,7 +261,7 @@ static void take_reply(void)
 
 static void take_bytes(const void *bytes, size_t count)
 {
-    if (!request.is_open) /* nobody asked: a push message, a goodbye */
+    if (!request.is_open) /* a push message, or a message at the end */
         return;
     if (reply.length + count >= reply.capacity) {
         reply.capacity = (reply.length + count + 1) * 2;
@@ -288,7 +287,7 @@ static ssize_t take_pieces(const struct iovec *pieces, size_t count)
     return taken;
 }
 
-/* ---- what the server calls instead of the C library ---- */
+/* ---- functions that replace those of the C library ---- */
 
 int clock_gettime(clockid_t clock, struct timespec *to)
 {
@@ -329,7 +328,7 @@ FILE *fopen(const char *restrict path, const char *restrict mode)
     return real.call(path, mode);
 }
 
-/* Where the client is among them, it goes; how many there are left. */
+/* Removes the client from the events. Returns the number of events left. */
 static int without_client(struct epoll_event *events, int count)
 {
     int kept = 0;
@@ -433,9 +432,10 @@ ssize_t sendmsg(int fd, const struct msghdr *from, int flags)
                          : (ssize_t)syscall(SYS_sendmsg, fd, from, flags);
 }
 
-/* ---- when it is loaded ---- */
+/* ---- start ---- */
 
-/* A server that brings its own jemalloc prefixes its functions; the system's library does not. */
+/* A server that brings its own jemalloc gives its functions a prefix. The system's library does not, so mallctl is
+ * found. */
 __attribute__((constructor)) static void begin(void)
 {
     if (getenv(PROBE_ENV) && dlsym(RTLD_DEFAULT, "mallctl"))

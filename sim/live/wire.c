@@ -10,7 +10,7 @@
 
 enum { NUMBER_TEXT = 24 };
 
-/* Room for more bytes, at their address. */
+/* Makes room for more bytes and returns their address. */
 static char *extend(struct wire *wire, size_t bytes)
 {
     if (wire->bytes + bytes > wire->capacity) {
@@ -54,7 +54,8 @@ static void put_number(struct wire *wire, int64_t number)
     wire_word(wire, text);
 }
 
-/* The first long value is left out of the text; those of an MSET's other keys stand in it. */
+/* The first long value is not in the text: the library sends 'v's for it. The values of an MSET's other keys are in the
+ * text. */
 static void put_value(struct wire *wire, const struct record *record)
 {
     if (record->flags & REQUEST_INTEGER) {

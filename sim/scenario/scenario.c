@@ -13,9 +13,9 @@
 #include <string.h>
 #include <strings.h>
 
-/* ---- words ---- */
+/* ---- parsing words ---- */
 
-/* What the words of a line become part of. */
+/* The scenario that is being built, and the line at hand. */
 struct parser {
     struct scenario *scenario;
     const struct scenario_language *language;
@@ -33,7 +33,7 @@ static char *keep(struct scenario *scenario, char *text)
     return scenario->texts[scenario->text_count++] = text;
 }
 
-/* Cuts off the first word of the text, NULL when there is none. */
+/* Cuts off the first word of the text. NULL if there is none. */
 static char *cut_word(char **text)
 {
     char *word = *text + strspn(*text, " \t"), *end = word + strcspn(word, " \t");
@@ -63,7 +63,7 @@ static bool is_word(const struct scenario_event *event, size_t i, const char *wo
     return i < event->word_count && !strcasecmp(event->words[i], word);
 }
 
-/* ---- CONFIG SET ---- */
+/* ---- CONFIG SET and BGSAVE ---- */
 
 static int find_policy(struct parser *parser, const char *name, struct scenario_setting *setting)
 {
@@ -104,7 +104,7 @@ static int add_setting(struct parser *parser, struct scenario_event *event, cons
     return redis_memory_scan(value, &setting->maxmemory) ? 0 : fail(parser, "bad size", value);
 }
 
-/* The server refuses a command that names an option twice. */
+/* A server refuses a CONFIG SET that has an option twice. */
 static bool is_set_before(const struct scenario_event *event, size_t word)
 {
     for (size_t i = 2; i < word; i += 2)
@@ -135,13 +135,13 @@ static int parse_bgsave(struct parser *parser, struct scenario_event *event)
         return error_set(parser->error, ERROR_USAGE, "BGSAVE takes the time that its child lives, as in BGSAVE 30s");
     if (!scan_duration(event->words[1], &event->child_us) || event->child_us <= 0)
         return fail(parser, "bad duration", event->words[1]);
-    event->word_count = 1; /* the server is not told */
+    event->word_count = 1; /* the duration is not sent to a server */
     return 0;
 }
 
-/* ---- other connections ---- */
+/* ---- memory, replicas and connections ---- */
 
-/* A copy of the event, so much later. The pointer to the event is stale afterwards. */
+/* Adds a copy of the event at a later time. It may move the events, so pointers to them become invalid. */
 static struct scenario_event *follow(struct scenario *scenario, size_t of, int64_t later_us)
 {
     struct scenario_event *events = xrealloc(scenario->events, (scenario->count + 1) * sizeof *scenario->events);
@@ -154,10 +154,11 @@ static struct scenario_event *follow(struct scenario *scenario, size_t of, int64
     return copy;
 }
 
-/* When a new connection gives up the one buffer and the other: measured, means over 500 connections. */
+/* The time until a new connection gives up its reply buffer, and its query buffer. Measured: means over 500
+ * connections. */
 static const int64_t idle_us[] = {1600000, 3500000};
 
-/* CLIENT-OUTPUT and LUA: SIZE for TIME. */
+/* CLIENT-OUTPUT and LUA: SIZE for TIME. A second event takes the bytes back. */
 static int parse_memory(struct parser *parser, struct scenario_event *event)
 {
     size_t index = (size_t)(event - parser->scenario->events);
@@ -218,7 +219,7 @@ static int parse_clients(struct parser *parser, struct scenario_event *event)
     return 0;
 }
 
-/* ---- commands of the trace's list ---- */
+/* ---- commands on keys ---- */
 
 static bool is_pattern(const struct record *record)
 {
@@ -237,7 +238,7 @@ static int add_pattern(struct parser *parser, struct scenario_event *event, cons
     event->kind = SCENARIO_PATTERN;
     if (event->rows != 1)
         return fail(parser, "one pattern at a time, please: it stands for many keys in", event->text);
-    /* There is no end to what could match. */
+    /* A command that makes keys would have no end of names to make. */
     if (command_makes_key((enum op)record->op))
         return fail(parser, "a pattern stands for keys that exist, and this may make one:", event->text);
     while (i < scenario->pattern_count && strcmp(scenario->patterns[i], text))
@@ -254,7 +255,7 @@ static void add_row(struct scenario *scenario, const struct record *record)
 {
     uint32_t row = batch_add(&scenario->rows, record);
 
-    scenario->rows.id[row] = NO_KEY; /* the reader knows it: reader_expect() */
+    scenario->rows.id[row] = NO_KEY; /* the reader sets it in reader_expect() */
     scenario->records[row] = *record;
 }
 
@@ -281,7 +282,7 @@ static int parse_command(struct parser *parser, struct scenario_event *event)
     return 0;
 }
 
-/* ---- lines ---- */
+/* ---- lines and the file ---- */
 
 static int parse_time(struct parser *parser, struct scenario_event *event, char **rest)
 {
@@ -397,7 +398,7 @@ void scenario_free(struct scenario *scenario)
     free(scenario);
 }
 
-/* ---- cursor ---- */
+/* ---- walking through the events ---- */
 
 void scenario_cursor_init(struct scenario_cursor *cursor, const struct scenario *scenario)
 {
@@ -437,7 +438,7 @@ const struct scenario_event *scenario_next(struct scenario_cursor *cursor)
     return event;
 }
 
-/* ---- reports ---- */
+/* ---- the text for reports ---- */
 
 char *scenario_print(const struct scenario *scenario)
 {
