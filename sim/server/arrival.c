@@ -2,6 +2,7 @@
 #include "sim/server/arrival.h"
 
 #include "sim/server/execute.h"
+#include "sim/server/reply.h"
 #include "sim/server/values/sds.h"
 
 uint64_t arrival_receive(struct redis *redis, struct argument_list *list)
@@ -24,12 +25,10 @@ bool arrival_is_refused(struct redis *redis, const struct argument_list *list)
 
     if (longest <= redis->config.proto_max_bulk_len && longest + 2 <= redis->config.client_query_buffer_limit)
         return false;
-    if (longest > redis->config.proto_max_bulk_len) {
-        redis->counters.command_errors++;
-        error_statistics_count(&redis->errors, ERROR_OF_ERR);
-    } else {
+    if (longest > redis->config.proto_max_bulk_len)
+        reply_count_error(redis, ERROR_OF_ERR);
+    else
         client_overfill(&redis->client, longest);
-    }
     redis->counters.closed_connections++;
     redis->arguments = 0;
     client_reconnect(&redis->client, redis->cached_unix_s);

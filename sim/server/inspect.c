@@ -1,60 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sim/server/inspect.h"
 
-#include "sim/server/keyspace.h"
-#include "sim/server/state.h"
 #include "sim/server/histograms.h"
+#include "sim/server/keyspace.h"
 #include "sim/server/values/collection.h"
 #include "sim/server/values/encoding.h"
-#include "sim/server/values/list.h"
 #include "sim/server/values/object.h"
-#include "sim/server/values/skiplist.h"
 
-enum { SIZEOF_QUICKLIST = 40, SIZEOF_DICT_ENTRY = 24, SIZEOF_SKIPLIST = 16 + 16 * 32, BUCKET_BYTES = 64 };
-
-/* What the block is larger than what it was asked for. */
-static uint64_t surplus(const struct redis *redis, uint64_t bytes)
-{
-    return allocator_class(redis->allocator, bytes) - bytes;
-}
-
-/* A structure: its blocks, but its objects of fixed size by their sizeof. Elements are averaged and multiplied again, in
- * floating point: some of it may be lost. Every member of a set counts as if it had a dictEntry, which it has not since
- * 7.2; Valkey counts what there is. */
-static uint64_t structure_usage(const struct redis *redis, const struct entry *entry)
-{
-    const struct encoding_rules *rules = &encodings[entry->encoding];
-    const struct collection *collection = entry->structure;
-    uint64_t bytes = rules->bytes(redis, entry->structure), elements;
-    const struct dict *dict;
-    double count;
-
-    if (entry->encoding == ENCODING_LIST_QUICKLIST) { /* the nodes are as large as the quicklist */
-        count = (double)list_of(entry)->node_count;
-        elements = bytes - allocator_class(redis->allocator, SIZEOF_QUICKLIST) -
-                   list_of(entry)->node_count * surplus(redis, SIZEOF_QUICKLIST);
-        return (uint64_t)(SIZEOF_QUICKLIST + ROBJ_BYTES + (double)elements / count * count) - ROBJ_BYTES;
-    }
-    if (rules->usage)
-        return rules->usage(redis, entry->structure);
-    if (rules->collection != &member_table_encoding && rules->collection != &skiplist_encoding)
-        return bytes;
-    dict = &collection->table->dict;
-    elements = collection->bytes;
-    if (collection->order)
-        elements += skiplist_node_bytes(collection);
-    if (collection->order && redis->profile->members_in_nodes)
-        bytes -= surplus(redis, SIZEOF_SKIPLIST);
-    bytes -=
-        elements + dict->nodes * dict->node_bytes + surplus(redis, member_table_size(redis, collection)) - ROBJ_BYTES;
-    if (dict->has_node)
-        elements += redis->profile->layout == LAYOUT_NAME_IN_ENTRY ? dict->nodes * dict->node_bytes
-                                                                   : collection->count * (uint64_t)SIZEOF_DICT_ENTRY;
-    else if (!table_has_buckets(collection->table))
-        elements -= collection->count * surplus(redis, SIZEOF_DICT_ENTRY);
-    count = collection->count;
-    return (uint64_t)((double)bytes + (double)elements / count * count) - ROBJ_BYTES;
-}
+enum { SIZEOF_DICT_ENTRY = 24, BUCKET_BYTES = 64 };
 
 /* objectComputeSize: the object by its sizeof, what it points to by its block; a number sits in the pointer, and a shared
  * one counts as if it were not. An embstr is a block. */
@@ -63,7 +16,7 @@ static uint64_t object_compute_size(const struct redis *redis, const struct entr
     uint64_t value = entry_value_bytes(redis, entry);
 
     if (encoding_is_structure(entry->encoding))
-        return ROBJ_BYTES + structure_usage(redis, entry);
+        return ROBJ_BYTES + encodings[entry->encoding].usage(redis, entry->structure);
     if (entry->encoding == ENCODING_EMBSTR)
         return value;
     if (entry->encoding == ENCODING_RAW)
@@ -85,8 +38,8 @@ static uint64_t memory_usage(const struct redis *redis, uint32_t id)
     case LAYOUT_OBJECT_64:
         return entry->encoding == ENCODING_EMBSTR ? entry_joined_bytes(redis, id) : value;
     case LAYOUT_OBJECT_128:
-        value =
-            encoding_is_structure(entry->encoding) ? structure_usage(redis, entry) : entry_value_bytes(redis, entry);
+        value = encoding_is_structure(entry->encoding) ? encodings[entry->encoding].usage(redis, entry->structure)
+                                                       : entry_value_bytes(redis, entry);
         return entry_joined_bytes(redis, id) + value;
     }
     return 0;

@@ -24,14 +24,16 @@ void reply_refuse(struct redis *redis)
     reply_end(redis, sizeof oom_reply - 1, false, false);
 }
 
+void reply_count_error(struct redis *redis, enum error_kind kind)
+{
+    redis->counters.command_errors++;
+    error_statistics_count(&redis->errors, kind);
+}
+
 void reply_note_error(struct call *call)
 {
-    struct redis *redis = call->redis;
-
-    if (!call->failed)
-        return;
-    redis->counters.command_errors++;
-    error_statistics_count(&redis->errors, call->aborts ? ERROR_OF_EXECABORT : call->error);
+    if (call->failed)
+        reply_count_error(call->redis, call->error);
 }
 
 void reply_note_peak(struct redis *redis)

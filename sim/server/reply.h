@@ -12,6 +12,8 @@
 void reply_end(struct redis *redis, uint64_t reply, bool refers, bool was_called);
 /* The command is refused: OOM. */
 void reply_refuse(struct redis *redis);
+/* An error reply of this kind. */
+void reply_count_error(struct redis *redis, enum error_kind kind);
 /* Counts the command's error, if it has failed. */
 void reply_note_error(struct call *call);
 /* The call's arguments are still there. */

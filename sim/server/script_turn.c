@@ -75,8 +75,7 @@ uint64_t script_turn_reply(struct redis *redis)
         return sizeof script_oom_reply - 1 - (redis->profile->script_errors_lack_sha1 ? strlen(", ") + 40 : 0);
     if (!script->is_unknown || script->calls)
         return script->reply;
-    redis->counters.command_errors++; /* it is not there */
-    error_statistics_count(&redis->errors, ERROR_OF_NOSCRIPT);
+    reply_count_error(redis, ERROR_OF_NOSCRIPT); /* it is not there */
     return sizeof noscript_reply - 1;
 }
 

@@ -207,8 +207,7 @@ static void refuse_exec(struct call *call)
     struct redis *redis = call->redis;
 
     call_discard(call);
-    redis->counters.command_errors++;
-    error_statistics_count(&redis->errors, ERROR_OF_EXECABORT);
+    reply_count_error(redis, ERROR_OF_EXECABORT);
     reply_end(redis, sizeof exec_oom_reply - 1, false, false);
 }
 

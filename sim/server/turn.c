@@ -176,10 +176,8 @@ void turn_begin(struct redis *redis, const char *const *words, size_t count)
 
 void turn_end(struct redis *redis, enum op op, uint64_t reply, bool failed)
 {
-    if (failed) {
-        redis->counters.command_errors++;
-        error_statistics_count(&redis->errors, ERROR_OF_ERR);
-    }
+    if (failed)
+        reply_count_error(redis, ERROR_OF_ERR);
     histograms_note(redis, op);
     reply_end(redis, reply, false, true);
 }

@@ -29,7 +29,6 @@ struct call {
     bool propagates;    /* it changed something */
     bool reply_refers;  /* to a value that is sent from where it lies */
     bool failed;        /* an error reply */
-    bool aborts;        /* ... EXECABORT */
     bool executes;      /* EXEC, and the client's transaction is carried out behind it */
     bool is_other_type; /* the key has a value of another type than the command is for */
     bool waits;         /* nothing is there to take, and the client is blocked */

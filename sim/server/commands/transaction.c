@@ -11,10 +11,11 @@ static struct transaction *transaction_at(struct call *call)
     return transaction_of(&call->redis->transactions, call->client);
 }
 
-static void reply_failure(struct call *call, const char *text)
+static void reply_failure(struct call *call, enum error_kind kind, const char *text)
 {
     call->reply += strlen(text);
     call->failed = true;
+    call->error = kind;
 }
 
 void call_discard(struct call *call)
@@ -29,7 +30,7 @@ void run_multi(struct call *call)
     struct transaction *transaction = transaction_at(call);
 
     if (transaction->is_open) {
-        reply_failure(call, "-ERR MULTI calls can not be nested\r\n");
+        reply_failure(call, ERROR_OF_ERR, "-ERR MULTI calls can not be nested\r\n");
         return;
     }
     transaction_begin(&call->redis->transactions, transaction);
@@ -39,7 +40,7 @@ void run_multi(struct call *call)
 void run_discard(struct call *call)
 {
     if (!transaction_at(call)->is_open) {
-        reply_failure(call, "-ERR DISCARD without MULTI\r\n");
+        reply_failure(call, ERROR_OF_ERR, "-ERR DISCARD without MULTI\r\n");
         return;
     }
     call_discard(call);
@@ -51,10 +52,9 @@ void run_exec(struct call *call)
     struct transaction *transaction = transaction_at(call);
 
     if (!transaction->is_open) {
-        reply_failure(call, "-ERR EXEC without MULTI\r\n");
+        reply_failure(call, ERROR_OF_ERR, "-ERR EXEC without MULTI\r\n");
     } else if (transaction->is_refused) {
-        reply_failure(call, "-EXECABORT Transaction discarded because of previous errors.\r\n");
-        call->aborts = true;
+        reply_failure(call, ERROR_OF_EXECABORT, "-EXECABORT Transaction discarded because of previous errors.\r\n");
         call_discard(call);
     } else if (transaction->is_touched || watch_has_expired(call->redis, call->client)) {
         call->reply += strlen("*-1\r\n");
@@ -73,7 +73,7 @@ void run_watch(struct call *call)
 
     if (transaction_at(call)->is_open) {
         if (is_last)
-            reply_failure(call, "-ERR WATCH inside MULTI is not allowed\r\n");
+            reply_failure(call, ERROR_OF_ERR, "-ERR WATCH inside MULTI is not allowed\r\n");
         return;
     }
     watch_key(call->redis, call->client, call->id, call->db, argument_bytes(call->redis, call->key_len));

@@ -106,8 +106,10 @@ uint64_t member_table_bytes(const struct redis *redis, const void *collection);
 void *member_table_copy(struct redis *redis, const void *collection);
 /* dictGetFairRandomKey: the slot of one. */
 uint32_t member_table_random(struct redis *redis, struct collection *collection);
-/* sizeof of its table's object. */
-uint64_t member_table_size(const struct redis *redis, const struct collection *collection);
+/* MEMORY USAGE: of it all; of the table without its elements; of the elements. */
+uint64_t member_table_usage(const struct redis *redis, const void *collection);
+uint64_t member_table_usage_empty(const struct redis *redis, const struct collection *collection);
+uint64_t member_table_usage_elements(const struct redis *redis, const struct collection *collection);
 /* What adding an element does that turns out to be there, in `slot`. */
 void member_table_visit(struct redis *redis, struct collection *collection, uint32_t slot);
 

@@ -11,12 +11,12 @@ struct collection_encoding;
 struct encoding_rules {
     const char *type_name, *name; /* what TYPE and OBJECT ENCODING say */
     enum value_type type;
-    /* Of structures: the bytes of all blocks but the object's own, */
+    /* Of structures: the bytes of all blocks but the object's own, and what MEMORY USAGE says of them; */
     uint64_t (*bytes)(const struct redis *redis, const void *structure);
-    uint64_t (*usage)(const struct redis *redis, const void *structure); /* what MEMORY USAGE says; NULL: those bytes */
-    void (*release)(void *structure);                                    /* frees the host's memory, */
-    void *(*copy)(struct redis *redis, const void *structure);           /* COPY: its bytes are not yet counted. */
-    const struct collection_encoding *collection; /* How it keeps a collection; NULL: it is none. */
+    uint64_t (*usage)(const struct redis *redis, const void *structure);
+    void (*release)(void *structure);                          /* frees the host's memory; */
+    void *(*copy)(struct redis *redis, const void *structure); /* COPY: its bytes are not yet counted. */
+    const struct collection_encoding *collection;              /* How it keeps a collection; NULL: it is none. */
 };
 
 extern const struct encoding_rules encodings[ENCODINGS];

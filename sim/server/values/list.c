@@ -3,6 +3,7 @@
 
 #include "sim/alloc.h"
 #include "sim/server/values/listpack.h"
+#include "sim/server/values/usage.h"
 
 #include <stdlib.h>
 
@@ -180,6 +181,16 @@ uint64_t list_bytes(const struct redis *redis, const void *list)
 {
     (void)redis;
     return ((const struct list *)list)->bytes;
+}
+
+/* Its nodes are the elements of which some are weighed. */
+uint64_t quicklist_usage(const struct redis *redis, const void *structure)
+{
+    const struct list *list = structure;
+    uint64_t nodes = list->bytes - allocator_class(redis->allocator, QUICKLIST_BYTES) -
+                     list->node_count * usage_leaves_out(redis, NODE_BYTES);
+
+    return usage_of_sample(QUICKLIST_BYTES, nodes, list->node_count);
 }
 
 void list_release(void *structure)
@@ -451,48 +462,4 @@ void list_replace(struct redis *redis, struct entry *entry, struct list_place pl
                                     listpack_entry_bytes(list_at(place).text));
         *list_ring_at(&node->ring, place.offset) = element;
     }
-}
-
-/* ---- places ---- */
-
-struct list_place list_seek(const struct list *list, uint64_t index)
-{
-    struct list_node *node;
-
-    if (index >= list->count)
-        return (struct list_place){0};
-    if (index < list->count / 2) {
-        for (node = list->head; index >= node->ring.count; node = node->next)
-            index -= node->ring.count;
-        return (struct list_place){node, (uint32_t)index};
-    }
-    index = list->count - 1 - index;
-    for (node = list->tail; index >= node->ring.count; node = node->previous)
-        index -= node->ring.count;
-    return (struct list_place){node, node->ring.count - 1 - (uint32_t)index};
-}
-
-struct list_place list_end_place(const struct list *list, enum list_end end)
-{
-    if (!list->count)
-        return (struct list_place){0};
-    return end == LIST_HEAD ? (struct list_place){list->head, 0}
-                            : (struct list_place){list->tail, list->tail->ring.count - 1};
-}
-
-struct list_place list_step(struct list_place place, enum list_end towards)
-{
-    if (towards == LIST_TAIL) {
-        if (++place.offset == place.node->ring.count)
-            place = (struct list_place){place.node->next, 0};
-    } else if (place.offset-- == 0) {
-        place.node = place.node->previous;
-        place.offset = place.node ? place.node->ring.count - 1 : 0;
-    }
-    return place;
-}
-
-struct list_element list_at(struct list_place place)
-{
-    return *list_ring_at(&place.node->ring, place.offset);
 }

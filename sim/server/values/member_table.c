@@ -18,10 +18,11 @@
 
 #include "sim/alloc.h"
 #include "sim/server/values/hash_entry.h"
+#include "sim/server/values/usage.h"
 
 #include <stdlib.h>
 
-enum { DICT_BYTES = 56, NODE_BYTES = 16 };
+enum { DICT_BYTES = 56, DICT_ENTRY_BYTES = 24, NODE_BYTES = 16 };
 
 static bool may_grow(void *owner, uint64_t bytes, uint64_t used, uint64_t size)
 {
@@ -32,7 +33,8 @@ static bool may_grow(void *owner, uint64_t bytes, uint64_t used, uint64_t size)
     return true;
 }
 
-uint64_t member_table_size(const struct redis *redis, const struct collection *collection)
+/* sizeof of its table's object. */
+static uint64_t object_size(const struct redis *redis, const struct collection *collection)
 {
     const struct server_profile *profile = redis->profile;
 
@@ -43,7 +45,7 @@ uint64_t member_table_size(const struct redis *redis, const struct collection *c
 
 static uint64_t object_bytes(const struct redis *redis, const struct collection *collection)
 {
-    return allocator_class(redis->allocator, member_table_size(redis, collection));
+    return allocator_class(redis->allocator, object_size(redis, collection));
 }
 
 /* While a child saves no table is resized, if that can be helped: this one is told when it is used. */
@@ -215,6 +217,35 @@ uint64_t member_table_bytes(const struct redis *redis, const void *structure)
     const struct collection *collection = structure;
 
     return object_bytes(redis, collection) + table_bytes(collection->table) + collection->bytes;
+}
+
+uint64_t member_table_usage_empty(const struct redis *redis, const struct collection *collection)
+{
+    const struct dict *dict = &collection->table->dict;
+
+    return object_size(redis, collection) + table_bytes(collection->table) - dict->nodes * dict->node_bytes;
+}
+
+/* Every member of a set counts as if it had a dictEntry, which it has not since 7.2; Valkey counts what there is. */
+uint64_t member_table_usage_elements(const struct redis *redis, const struct collection *collection)
+{
+    const struct dict *dict = &collection->table->dict;
+
+    if (table_has_buckets(collection->table))
+        return collection->bytes;
+    if (!dict->has_node)
+        return collection->bytes - collection->count * usage_leaves_out(redis, DICT_ENTRY_BYTES);
+    return collection->bytes + (redis->profile->layout == LAYOUT_NAME_IN_ENTRY
+                                    ? dict->nodes * dict->node_bytes
+                                    : collection->count * (uint64_t)DICT_ENTRY_BYTES);
+}
+
+uint64_t member_table_usage(const struct redis *redis, const void *structure)
+{
+    const struct collection *collection = structure;
+
+    return usage_of_sample(member_table_usage_empty(redis, collection), member_table_usage_elements(redis, collection),
+                           collection->count);
 }
 
 /* Elements are added one by one to a table that has room for all. The caller counts the bytes. */

@@ -2,6 +2,7 @@
 #include "sim/server/values/skiplist.h"
 
 #include "sim/alloc.h"
+#include "sim/server/values/usage.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -298,11 +299,6 @@ uint32_t skiplist_next(const struct collection *zset, uint32_t slot)
     return zset->order->pairs[zset->order->place[slot]].next;
 }
 
-uint64_t skiplist_node_bytes(const struct collection *zset)
-{
-    return zset->order->node_bytes;
-}
-
 int skiplist_levels(const struct collection *zset, uint32_t slot)
 {
     return zset->order->level[slot];
@@ -390,6 +386,17 @@ uint64_t skiplist_bytes(const struct redis *redis, const void *structure)
     const struct collection *zset = structure;
 
     return own_bytes(redis) + zset->order->node_bytes + member_table_bytes(redis, structure);
+}
+
+/* The header counts with its sizeof where it is the list. */
+uint64_t skiplist_usage(const struct redis *redis, const void *structure)
+{
+    const struct collection *zset = structure;
+    uint64_t header = NODE_WITH_MEMBER_BYTES + LEVEL_BYTES * SKIPLIST_LEVELS;
+    uint64_t own = own_bytes(redis) - (redis->profile->members_in_nodes ? usage_leaves_out(redis, header) : 0);
+
+    return usage_of_sample(own + member_table_usage_empty(redis, zset),
+                           zset->order->node_bytes + member_table_usage_elements(redis, zset), zset->count);
 }
 
 /* zsetDup: the table has room for all, the nodes are new. */

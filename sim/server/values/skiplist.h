@@ -54,8 +54,6 @@ uint32_t skiplist_count(const struct collection *zset, bool (*is_below)(const vo
 uint32_t skiplist_at(const struct collection *zset, uint32_t rank);
 /* The slot that follows; NO_SLOT. */
 uint32_t skiplist_next(const struct collection *zset, uint32_t slot);
-/* Bytes of all nodes, the header apart. */
-uint64_t skiplist_node_bytes(const struct collection *zset);
 /* How many levels the element's node has. */
 int skiplist_levels(const struct collection *zset, uint32_t slot);
 /* The element's score changes; its node stays if its neighbours do, else there is a new one. */
@@ -63,6 +61,7 @@ void skiplist_set_score(struct redis *redis, struct collection *zset, uint32_t s
 
 extern const struct collection_encoding skiplist_encoding;
 uint64_t skiplist_bytes(const struct redis *redis, const void *collection);
+uint64_t skiplist_usage(const struct redis *redis, const void *collection);
 void skiplist_release(void *collection);
 void *skiplist_copy(struct redis *redis, const void *collection);
 
