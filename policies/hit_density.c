@@ -10,8 +10,7 @@ enum {
     CLASSES = DENSITY_CLASSES,
     AGES = DENSITY_AGES,
     FIRST_SHIFT = 10,
-    FIRST_CLASS = 17, /* counted from 1: in the authors' program a single application is the second, and each has 16
-                       * classes */
+    FIRST_CLASS = 17, /* from 1: a single application is the authors' second, of 16 classes each */
 };
 static const uint64_t shift_periods[] = {5, 25}; /* the step of age is chosen anew when these periods end */
 static const double AGE_ERROR = 0.01;            /* a step of age, as a part of the age at which keys go */

@@ -49,7 +49,7 @@ void *xrealloc_zero_aligned(void *memory, size_t old_bytes, size_t bytes)
     size_t rounded = (bytes + alignment - 1) / alignment * alignment;
     char *grown = checked(aligned_alloc(alignment, rounded), rounded);
 
-    if (alignment == HUGE_PAGE) /* a hint: random access over many small pages misses the TLB */
+    if (alignment == HUGE_PAGE) /* only a hint: random access over many small pages misses the TLB */
         madvise(grown, rounded, MADV_HUGEPAGE);
     if (old_bytes)
         memcpy(grown, memory, old_bytes);

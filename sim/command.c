@@ -15,7 +15,7 @@ const char *op_name(enum op op)
     return command_table[op].name;
 }
 
-/* The list is short enough to be looked through: what traces have most of comes first. */
+/* Linear search is fast enough: the table is short, and the commands that are frequent in traces come first. */
 enum op op_find(const char *name, size_t length)
 {
     for (int op = 0; op < OP_COUNT; op++)

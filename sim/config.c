@@ -25,7 +25,7 @@ const struct redis_option redis_options[REDIS_OPTIONS] = {
 #undef X
 };
 
-/* ---- members ---- */
+/* ---- fields of the configuration ---- */
 
 static void store(struct redis_config *config, const struct redis_option *option, int64_t value)
 {
@@ -44,7 +44,7 @@ static int64_t load(const struct redis_config *config, const struct redis_option
     return option->bytes == sizeof(uint64_t) ? (int64_t) * (const uint64_t *)member : *(const uint32_t *)member;
 }
 
-/* ---- values ---- */
+/* ---- reading values ---- */
 
 bool redis_memory_scan(const char *text, uint64_t *bytes)
 {
@@ -56,7 +56,7 @@ bool redis_memory_scan(const char *text, uint64_t *bytes)
         {"m", 1000000}, {"mb", 1 << 20}, {"g", 1000000000}, {"gb", 1 << 30},
     };
     size_t digits = strspn(text, "0123456789");
-    char number[128]; /* memtoull's own buffer: longer numbers are refused */
+    char number[128]; /* as large as memtoull's buffer; longer numbers are refused */
 
     if (digits >= sizeof number)
         return false;
@@ -64,13 +64,13 @@ bool redis_memory_scan(const char *text, uint64_t *bytes)
     number[digits] = '\0';
     for (size_t i = 0; i < sizeof units / sizeof *units; i++)
         if (!strcasecmp(units[i].name, text + digits)) {
-            *bytes = strtoull(number, NULL, 10) * units[i].factor; /* at most 2^64 - 1, before the factor */
+            *bytes = strtoull(number, NULL, 10) * units[i].factor; /* the digits give 2^64 - 1 at most */
             return true;
         }
     return false;
 }
 
-/* Redis's string2ll: neither a plus, nor a leading zero. */
+/* As Redis's string2ll: no plus sign, no leading zero. */
 static bool scan_integer(const char *text, int64_t *value)
 {
     const char *digits = text + (*text == '-');
@@ -107,7 +107,7 @@ static int out_of_bounds(const struct redis_option *option, const char *text, st
                      option->highest);
 }
 
-/* ---- options ---- */
+/* ---- the options ---- */
 
 void redis_option_reset(struct redis_config *config, const struct redis_option *option)
 {

@@ -16,22 +16,22 @@
 #include <unistd.h>
 
 enum {
-    WORDS = 2,          /* of a line that count */
-    INCLUDES_DEEP = 16, /* a server that includes itself ends without a word */
+    WORDS = 2,          /* the name and the value of a line */
+    INCLUDES_DEEP = 16, /* a server that includes itself ends without a message; evsim stops at this depth */
 };
 
-/* What a line becomes part of. */
+/* The file that is being read, and what is built from it. */
 struct reading {
     struct redis_config *config;
     struct redis_conf_file *file;
     struct error *error;
-    char *directory; /* owned: of `dir`; NULL: none yet */
+    char *directory; /* from `dir`, owned; NULL: none yet */
     int depth;
 };
 
 /* ---- lines ---- */
 
-/* Without blanks at both ends. */
+/* Removes blanks at both ends. */
 static char *trim(char *line)
 {
     static const char blanks[] = " \t\r\n";
@@ -45,10 +45,10 @@ static char *trim(char *line)
 
 /* ---- include ---- */
 
-/* `place` is where the file is included, NULL for the first. */
+/* `place` is the file and line of the include, NULL for the first file. */
 static int read_file(struct reading *reading, const char *path, const char *place);
 
-/* "directory/name" of the first `length` bytes; to be freed. */
+/* "directory/name", from the first `length` bytes of `directory`. The caller frees it. */
 static char *join(const char *directory, size_t length, const char *name)
 {
     char *path;
@@ -74,7 +74,7 @@ static bool is_there(const char *pattern)
     return any;
 }
 
-/* The first path at which there is something, or else the last that was tried; to be freed. */
+/* The first path that exists, or the last one that was tried. The caller frees it. */
 static char *find_included(const struct reading *reading, const char *from, const char *name)
 {
     char *path = NULL;
@@ -116,7 +116,7 @@ static int include(struct reading *reading, const char *from, const char *name, 
 
 /* ---- directives ---- */
 
-/* Appends a directive to the list of those that are not modeled, unless it is there already. */
+/* Appends a directive to the list of those that are not modeled, once. */
 static void note_name(char **list, const char *name)
 {
     size_t length = *list ? strlen(*list) : 0;
@@ -128,7 +128,7 @@ static void note_name(char **list, const char *name)
     sprintf(*list + length, "%s%s", length ? ", " : "", name);
 }
 
-/* The text that replaces *text. */
+/* Replaces *text and frees the old one. */
 static void replace(char **text, const char *format, ...) __attribute__((format(printf, 2, 3)));
 static void replace(char **text, const char *format, ...)
 {
@@ -240,7 +240,7 @@ static int read_file(struct reading *reading, const char *path, const char *plac
                          place ? ": include: " : "", path, strerror(errno));
     while (!status && getline(&line, &capacity, in) >= 0)
         status = read_line(reading, path, ++number, line);
-    if (!status && ferror(in) && errno != EISDIR) /* of a directory the server reads nothing */
+    if (!status && ferror(in) && errno != EISDIR) /* a server reads nothing from a directory either */
         status = error_set(reading->error, ERROR_USAGE, "%s: %s", path, strerror(errno));
     free(line);
     fclose(in);

@@ -36,7 +36,7 @@ static int64_t clock_us(void)
     return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
 }
 
-/* Signals mean what they mean by default, whoever listened to them in the caller, and a crash leaves no core file. */
+/* Restores the default handlers of crashes, which the caller may have set, and turns core files off. */
 static void become_child(pid_t parent)
 {
     static const int crashes[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
@@ -46,11 +46,11 @@ static void become_child(pid_t parent)
         signal(crashes[i], SIG_DFL);
     setrlimit(RLIMIT_CORE, &none);
     prctl(PR_SET_PDEATHSIG, SIGKILL);
-    if (getppid() != parent) /* died meanwhile */
+    if (getppid() != parent) /* the parent has died meanwhile */
         _exit(1);
 }
 
-/* How the child ended, or ENDING_LATE once it had to be killed. */
+/* How the child ended. ENDING_LATE if it had to be killed. */
 static struct confined wait_for(pid_t child, int64_t limit_us)
 {
     const struct timespec pause = {.tv_nsec = LOOK_EVERY_NS};
@@ -82,7 +82,7 @@ int confine(void (*work)(void *owner), void *owner, int64_t limit_us, struct con
     bool *done = confine_share(sizeof *done);
     pid_t parent = getpid(), child = -1;
 
-    signal(SIGCHLD, SIG_DFL); /* ignored, it would lose the child's status */
+    signal(SIGCHLD, SIG_DFL); /* if SIGCHLD were ignored, the child's status would be lost */
     if (done) {
         fflush(NULL);
         child = fork();

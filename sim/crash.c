@@ -18,29 +18,30 @@ static const struct {
 } crashes[] = {{SIGSEGV, "SIGSEGV"}, {SIGBUS, "SIGBUS"}, {SIGFPE, "SIGFPE"}, {SIGILL, "SIGILL"}, {SIGABRT, "SIGABRT"}};
 enum { CRASHES = sizeof crashes / sizeof *crashes };
 
-/* What a signal handler has to go by. */
-static struct sigaction before[CRASHES]; /* the handlers that were there: a sanitizer's */
+/* These are for the signal handler, which gets no context. */
+static struct sigaction before[CRASHES]; /* the handlers that were set before: a sanitizer's */
 static bool watches;
-static atomic_flag said = ATOMIC_FLAG_INIT; /* a thread has the word, or had it */
+static atomic_flag is_written = ATOMIC_FLAG_INIT; /* a thread writes the line, or has written it */
 static __thread const char *volatile blamed;
 
-/* One line is enough: where several threads die at a time, the others wait here, and end with the first. */
+/* One line is enough. If several threads crash at a time, the others wait here and end with the first. */
 static void write_line(const char *what)
 {
     const char *parts[] = {"evsim: ", blamed, ": ", what, " while this policy was at work: see evsim check-policy ",
                            blamed,    "\n"};
     struct iovec line[sizeof parts / sizeof *parts];
 
-    while (atomic_flag_test_and_set(&said))
+    while (atomic_flag_test_and_set(&is_written))
         pause();
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
         line[i] = (struct iovec){.iov_base = (void *)parts[i], .iov_len = strlen(parts[i])};
     if (writev(STDERR_FILENO, line, sizeof parts / sizeof *parts) < 0)
-        return; /* there is nobody to tell */
+        return; /* an error cannot be reported from here */
 }
 
-/* Once only: the instruction fails again, and then the handler is called that was there before, or the process ends. A
- * signal that was sent does not come again by itself. */
+/* Handles one signal only: it restores the handlers from before and returns. The instruction then fails again, which
+ * calls the old handler or ends the process. A signal that another process sent does not come again, so it is
+ * raised. */
 static void on_signal(int number, siginfo_t *info, void *context)
 {
     (void)context;
@@ -69,7 +70,7 @@ void *crash_thread_begins(void)
     if (!watches || !(stack.ss_sp = malloc(STACK_BYTES)))
         return NULL;
     sigaltstack(&stack, NULL);
-    atexit(on_exit_of_a_policy); /* of threads that call exit() at a time each runs another function of the list */
+    atexit(on_exit_of_a_policy); /* threads that exit at the same time each run another entry */
     return stack.ss_sp;
 }
 

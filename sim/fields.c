@@ -41,7 +41,7 @@ static const void *element(const struct layout *layout, const void *array, size_
     return (const char *)array + index * layout->size;
 }
 
-/* A FIXED's are counted up to the last one that is not zero. */
+/* The elements of a FIXED field, counted up to the last one that is not zero. */
 static size_t fixed_count(const struct layout_field *field, const void *object)
 {
     static const char zero[1024];
@@ -84,7 +84,7 @@ static json_t *from_double(double value)
     return json_string(bits);
 }
 
-/* {"bytes": "636166e9"} where the text is not UTF-8. */
+/* {"bytes": "636166e9"} if the text is not UTF-8. */
 static json_t *from_text(const char *text)
 {
     json_t *value = json_string(text), *object;
@@ -197,7 +197,7 @@ static int digit(char c)
     return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-/* To be freed; NULL, with the error. */
+/* The caller frees it. NULL with an error. */
 static char *to_text(json_t *json, struct error *error)
 {
     const char *digits = json_object_size(json) == 1 ? json_string_value(json_object_get(json, "bytes")) : NULL;
@@ -229,7 +229,7 @@ static int to_chars(json_t *json, char *chars, size_t size, struct error *error)
     int status = text && strlen(text) < size ? 0 : wrong(error, "a text that fits");
 
     if (!status)
-        /* NOLINTNEXTLINE(clang-analyzer-core.*): without a text, wrong() has said -1 */
+        /* NOLINTNEXTLINE(clang-analyzer-core.*): text is not NULL here, since wrong() returns -1 */
         strcpy(chars, text);
     free(text);
     return status;
@@ -237,7 +237,7 @@ static int to_chars(json_t *json, char *chars, size_t size, struct error *error)
 
 static int array_from_json(const struct layout *layout, json_t *json, void *array, size_t count, struct error *error);
 
-/* How long the columns are; -1 when there is none, or not an object of them. */
+/* The length of the columns. Returns -1 if there are none or json is not an object of them. */
 static int count_columns(const struct layout *layout, json_t *json, size_t *count, struct error *error)
 {
     json_t *first = json_object_get(json, layout->fields[0].name);
@@ -316,7 +316,7 @@ static int field_from_json(const struct layout_field *field, json_t *json, void 
     return value_from_json(field, json, object, error) ? error_prefix(error, "%s: ", field->name) : 0;
 }
 
-/* A member that the layout does not have. */
+/* An error if the object has a member that the layout does not have. */
 static int check_members(const struct layout *layout, json_t *json, const struct layout_field *but, struct error *error)
 {
     const char *name;
@@ -363,7 +363,7 @@ int fields_from_json(const struct layout *layout, json_t *json, void *object, co
     return status;
 }
 
-/* ---- all the rest ---- */
+/* ---- comparing and releasing ---- */
 
 static void release_array(const struct layout *layout, void *array, size_t count)
 {

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* generate: synthetic traces from GSL's distributions.
  *
- * The rank of a request comes from gsl_ran_discrete, Walker's alias method: exact for any weights,
- * one random number and one table entry per draw, whatever the exponent. rank -> key is a shuffled
- * array; drift exchanges two of its entries now and then.
+ * The rank of a request comes from gsl_ran_discrete, Walker's alias method: it is exact for any weights and takes one
+ * random number and one table entry per draw, whatever the exponent. A shuffled array maps ranks to keys; drift
+ * exchanges two of its entries now and then.
  *
- * The draws of a request have a fixed order (gap, drift, key, operation), and the traits of the
- * keys have a generator of their own: more requests make a trace longer without changing its
- * beginning. */
+ * The draws of a request have a fixed order (gap, drift, key, operation), and the traits of the keys have a generator
+ * of their own. So more requests make a trace longer without changing its beginning. */
 #include "sim/generate.h"
 
 #include "sim/alloc.h"
@@ -25,7 +24,7 @@ enum { ROW_BYTES = 256 }; /* more than the longest row */
 
 struct traits {
     uint32_t value_bytes;
-    uint32_t ttl_s; /* 0: none */
+    uint32_t ttl_s; /* 0: no ttl */
     uint8_t name;   /* index of its prefix */
 };
 
@@ -36,10 +35,10 @@ struct generator {
     gsl_rng *rng;
     gsl_ran_discrete_t *ranks;
     uint32_t *key_of_rank;
-    struct traits *traits; /* by key */
+    struct traits *traits; /* indexed by key */
     size_t prefix_bytes[GENERATE_NAMES];
-    uint64_t request;  /* number of the next one */
-    double elapsed_us; /* Poisson arrivals: the time of the last one */
+    uint64_t request;  /* number of the next request */
+    double elapsed_us; /* only for Poisson arrivals: time of the last request */
 };
 
 struct request {
@@ -76,7 +75,7 @@ void generate_set_duration(struct generate_params *params, int64_t duration_us)
     params->rate_per_s = (double)params->requests * 1e6 / (double)duration_us;
 }
 
-/* ---- parameters ---- */
+/* ---- checking the parameters ---- */
 
 static bool is_share(double value)
 {
@@ -88,7 +87,7 @@ static bool is_weight(double value)
     return value >= 0 && isfinite(value);
 }
 
-/* What is wrong with the parameters, NULL when nothing is. */
+/* The fault of the parameters, for a message; NULL if there is none. */
 static const char *find_fault(const struct generate_params *params)
 {
     double names = 0;
@@ -125,7 +124,7 @@ static const char *find_fault(const struct generate_params *params)
 static uint32_t draw_value_bytes(const struct generate_params *params, gsl_rng *rng)
 {
     double sigma = params->value_sigma;
-    double zeta = log(params->value_mean_bytes) - sigma * sigma / 2; /* so that the mean is right */
+    double zeta = log(params->value_mean_bytes) - sigma * sigma / 2; /* gives the mean that was asked for */
     double bytes = round(gsl_ran_lognormal(rng, zeta, sigma));
 
     if (bytes < params->value_min_bytes)
@@ -221,7 +220,7 @@ static int64_t next_time_us(struct generator *generator)
     const struct generate_params *params = generator->params;
     double gap_us = 1e6 / params->rate_per_s;
 
-    if (!params->poisson) /* multiplied, not added up: no error grows */
+    if (!params->poisson) /* multiplied instead of added up, so that rounding errors do not grow */
         return (int64_t)((double)generator->request * 1e6 / params->rate_per_s);
     generator->elapsed_us += gsl_ran_exponential(generator->rng, gap_us);
     return (int64_t)generator->elapsed_us;
@@ -263,9 +262,9 @@ static struct request next_request(struct generator *generator)
     return request;
 }
 
-/* ---- output ---- */
+/* ---- writing rows ---- */
 
-/* printf would take longer than everything else together. */
+/* printf would take longer than all the rest together. */
 static char *put_number(char *to, uint64_t number)
 {
     char digits[20];
@@ -296,7 +295,7 @@ static char *put_text(char *to, const char *text, size_t bytes)
     return to + bytes;
 }
 
-/* time,key,key size,value size,client,op,ttl */
+/* Columns: time,key,key size,value size,client,op,ttl */
 static char *put_row(char *to, const struct generator *generator, const struct request *request)
 {
     static const char *const verbs[] = {[READ] = "get", [WRITE] = "set", [DELETE] = "delete"};
@@ -358,7 +357,7 @@ static int put_record(FILE *out, uint32_t time_s, uint64_t object, uint32_t byte
     return fwrite_unlocked(record, sizeof record, 1, out) == 1 ? 0 : -1;
 }
 
-/* next[i] is the index of the next request of keys[i], -1 at its last. */
+/* next[i] is the index of the next request of keys[i], or -1 for the last one. */
 static void find_next(const uint32_t *keys, uint64_t count, uint32_t key_count, int64_t *next)
 {
     int64_t *seen = xmalloc(key_count * sizeof *seen);
@@ -372,7 +371,7 @@ static void find_next(const uint32_t *keys, uint64_t count, uint32_t key_count, 
     free(seen);
 }
 
-/* All requests are drawn before the first is written: each has to name the next of its object. */
+/* All requests are drawn before the first is written, because each record has the time of its object's next request. */
 static int write_oracle_general(struct generator *generator, FILE *out, struct error *error)
 {
     uint64_t count = generator->params->requests;

@@ -23,14 +23,14 @@ bool geo_is_valid(struct geo_point point)
     return fabs(point.longitude) <= longitude_most && fabs(point.latitude) <= latitude_most;
 }
 
-/* ---- cells: squares of the map, 2^steps in a row and in a column ---- */
+/* ---- cells: squares of the map, of which 2^steps are in a row and in a column ---- */
 
 struct cell {
-    uint64_t x, y; /* from the west, from the south */
+    uint64_t x, y; /* counted from the west and from the south */
     int steps;
 };
 
-/* Its edges. */
+/* The edges of a cell. */
 struct area {
     struct geo_point least, most;
 };
@@ -57,7 +57,7 @@ static struct area area_of(struct cell cell)
     };
 }
 
-/* Around the earth, in both directions. */
+/* The neighbor of a cell. Both directions wrap around the earth. */
 static struct cell beside(struct cell cell, int east, int north)
 {
     uint64_t mask = (UINT64_C(1) << cell.steps) - 1;
@@ -66,7 +66,7 @@ static struct cell beside(struct cell cell, int east, int north)
                          cell.steps};
 }
 
-/* Bits of the latitude are even ones, those of the longitude odd ones. */
+/* The latitude's bits have even places, the longitude's odd ones. */
 static uint64_t interleave(struct cell cell)
 {
     uint64_t bits = 0;
@@ -129,7 +129,7 @@ bool geo_covers(const struct geo_shape *shape, struct geo_point point, double *d
 
 /* ---- the cells of a search ---- */
 
-/* geohashEstimateStepsByRadius. */
+/* geohashEstimateStepsByRadius of geohash_helper.c. */
 static int steps_for(double radius_m, double latitude)
 {
     int steps = 1;
@@ -142,7 +142,7 @@ static int steps_for(double radius_m, double latitude)
     return steps < 1 ? 1 : steps > STEPS ? STEPS : steps;
 }
 
-/* geohashBoundingBox. */
+/* geohashBoundingBox of geohash_helper.c. */
 static struct area bounds_of(const struct geo_shape *shape)
 {
     double height = shape->is_box ? shape->height / 2 : shape->radius;
@@ -155,7 +155,7 @@ static struct area bounds_of(const struct geo_shape *shape)
                          {shape->center.longitude + across, latitude + up}};
 }
 
-/* Whether the cells beside reach the bounds. */
+/* Whether the cell and its neighbors cover the bounds. */
 static bool reaches(struct cell cell, const struct area *bounds)
 {
     return area_of(beside(cell, 0, 1)).most.latitude >= bounds->most.latitude &&
@@ -164,7 +164,7 @@ static bool reaches(struct cell cell, const struct area *bounds)
            area_of(beside(cell, -1, 0)).least.longitude <= bounds->least.longitude;
 }
 
-/* Whether a cell beside has nothing of the shape. */
+/* Whether a neighbor can hold nothing of the shape, because the cell itself reaches farther than the bounds. */
 static bool is_useless(const struct area *area, const struct area *bounds, int east, int north)
 {
     return (north < 0 && area->least.latitude < bounds->least.latitude) ||

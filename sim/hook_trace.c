@@ -70,7 +70,7 @@ static uint32_t surplus(struct policy_context *context)
     return id;
 }
 
-/* A hook that the policy does not have is still not there: a model may look. */
+/* Hooks that the policy lacks stay NULL: models check for that. */
 void hook_trace(struct hook_trace *trace, const struct policy *policy, struct hook_note *note)
 {
 #define TRACE(hook) trace->policy.hook = policy->hook ? hook : NULL

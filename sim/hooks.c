@@ -6,7 +6,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-/* In place of one that was dismissed. */
+/* Replaces a policy that must not be called again. */
 static const struct policy nobody = {.name = "nobody", .scope = SCOPE_NONE};
 
 void policy_set_parameters(struct policy_context *context, const double *parameters)

@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Each law sends random traffic through a cell that is tight for it, and watches. Not for threads: the watcher's
- * notes are static. */
+/* Each law sends random traffic to a cell with too little memory for it, and watches the policy. Laws cannot run in
+ * several threads: the watcher's notes are static. */
 
 enum { KEYS = 400, REQUESTS = 20000 };
 
@@ -23,13 +23,13 @@ struct subject {
     void *state;
     struct batch *batch;
     gsl_rng *rng;
-    struct error error; /* of the model: an answer of the policy that cannot be */
+    struct error error; /* the model's error about a wrong answer of the policy */
     int64_t now_us;
-    int64_t rows; /* sent */
+    int64_t rows; /* rows that were sent */
     uint64_t reads, writes;
 };
 
-/* Memory at which the traffic below must evict. A server needs most of it for itself. */
+/* A maxmemory at which this traffic must evict. A server needs most of it for itself. */
 static uint64_t tight(const struct trial *trial)
 {
     return trial->server->profile ? 1100000 : 20000;
@@ -38,7 +38,7 @@ static uint64_t tight(const struct trial *trial)
 static int subject_open(struct subject *subject, const struct trial *trial, const struct policy *policy,
                         uint64_t maxmemory, struct error *error)
 {
-    /* Without a limit it is a cache that loads what it misses. */
+    /* A cell without a limit is a cache that loads what it misses. */
     *subject = (struct subject){.model = trial->server->model};
     redis_config_init(&subject->options.redis);
     subject->options.start_unix_us = INT64_C(1700000000000000);
@@ -78,7 +78,7 @@ static void flush(struct subject *subject)
     subject->batch->count = 0;
 }
 
-/* All zero when the model has failed: see check_answers. */
+/* The counters are all zero if the model has failed: see check_answers. */
 static struct counters finish(struct subject *subject)
 {
     struct counters counters = {0};
@@ -91,7 +91,7 @@ static struct counters finish(struct subject *subject)
     return counters;
 }
 
-/* 0, or -1 when the model was given an answer that cannot be. */
+/* Returns -1 if the policy gave the model a wrong answer, else 0. */
 static int check_answers(const struct subject *subject, struct error *error)
 {
     return error_is_set(&subject->error) ? error_set(error, ERROR_LAW, "%s", subject->error.text) : 0;
@@ -100,12 +100,12 @@ static int check_answers(const struct subject *subject, struct error *error)
 struct request {
     enum op op;
     uint32_t id, value_len;
-    int64_t ttl_ms;  /* 0: none */
-    int64_t then_us; /* until the next */
+    int64_t ttl_ms;  /* 0: no ttl */
+    int64_t then_us; /* time until the next request */
     int64_t next_access;
 };
 
-static void send_one(struct subject *subject, const struct request *request)
+static void send_request(struct subject *subject, const struct request *request)
 {
     struct batch *batch = subject->batch;
     uint32_t row = batch->count++;
@@ -125,7 +125,7 @@ static void send_one(struct subject *subject, const struct request *request)
         flush(subject);
 }
 
-/* Sends them all, with what comes next of each key for policies that know the future. Frees them. */
+/* Sends all requests and frees them. Each has the next request of its key, for policies that know the future. */
 static void send_all(struct subject *subject, struct request *requests, int count)
 {
     int64_t next[KEYS];
@@ -138,12 +138,12 @@ static void send_all(struct subject *subject, struct request *requests, int coun
         next[requests[i].id] = requests[i].op == OP_DEL ? NEXT_NEVER : subject->rows + i;
     }
     for (int i = 0; i < count; i++)
-        send_one(subject, &requests[i]);
+        send_request(subject, &requests[i]);
     flush(subject);
     free(requests);
 }
 
-/* Low ids are asked for more often. Half of the SETs carry a ttl. */
+/* Low ids are requested more often. Half of the SETs have a ttl. */
 static struct request random_request(gsl_rng *rng)
 {
     double u = gsl_rng_uniform(rng);
@@ -182,7 +182,7 @@ static void delete_all(struct subject *subject)
     send_all(subject, requests, KEYS);
 }
 
-/* GETs of random keys that say how large what they load is. Returns how many different ones. */
+/* Sends GETs of random keys with the size to load. Returns the number of different keys. */
 static uint64_t look_up(struct subject *subject, int count)
 {
     struct request *requests = xcalloc((size_t)count, sizeof *requests);
@@ -202,7 +202,7 @@ static uint64_t look_up(struct subject *subject, int count)
 
 /* ---- the watcher ---- */
 
-/* What the policy under watch has done. */
+/* The answers of the policy that is watched. */
 static struct {
     const struct policy *policy;
     struct policy_context *context;
@@ -238,8 +238,8 @@ static uint32_t watched_victim(struct policy_context *context)
     return watch.fault ? NO_KEY : id;
 }
 
-/* A cell without a limit asks for nobody: watch.victims stays 0. The sets of a flat cache are kept for those who
- * sample; the watcher counts on them. */
+/* A cell without a limit asks for no victims, so watch.victims stays 0. A flat cache keeps its sets of keys only for
+ * policies that sample; the watcher counts with them. */
 static struct policy watched(const struct trial *trial)
 {
     struct policy policy = *trial->policy;
@@ -258,7 +258,7 @@ static int report_fault(const struct subject *subject, struct error *error)
     return check_answers(subject, error);
 }
 
-/* ---- laws ---- */
+/* ---- the laws ---- */
 
 LAW(victims_are_resident)
 {
@@ -276,7 +276,7 @@ LAW(victims_are_resident)
     return status;
 }
 
-/* Counters and victims of a run. */
+/* The counters and the victims of a run. */
 struct outcome {
     struct counters counters;
     uint64_t victims, hash;
@@ -368,7 +368,7 @@ LAW(counters_add_up)
     return status;
 }
 
-/* The last victim's context is asked once the keyspace is empty. */
+/* Once the keyspace is empty, the policy is asked for a victim in the context of its last one. */
 LAW(emptied_policies_start_afresh)
 {
     struct policy policy = watched(trial);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* main: the composition root. It alone includes the registries, prints errors and exits. */
+/* main: the composition root. Only this file includes the registries, prints errors and exits. */
 #include "sim/cli/cli.h"
 #include "sim/cli/note.h"
 #include "sim/cli/names.h"
@@ -22,7 +22,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-extern const char evsim_version[]; /* the Makefile writes it, from git */
+extern const char evsim_version[]; /* written by the Makefile from git */
 
 static int print(const struct outcome *outcome, bool json, struct error *error)
 {
@@ -108,7 +108,7 @@ int main(int argc, char **argv)
     gsl_set_error_handler_off();
     json_set_alloc_funcs(xmalloc, free);
     dispatch(&catalog, argc, argv, &error);
-    if (fflush(stdout) || ferror(stdout)) /* long output fails before the last flush */
+    if (fflush(stdout) || ferror(stdout)) /* long output fails before the last flush, and only ferror shows it */
         error_set(&error, ERROR_OUTPUT, "standard output: cannot write: %s", strerror(errno));
     if (error_is_set(&error))
         note("%s", error.text);

@@ -10,10 +10,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Settings that say which cells there are. */
+/* Settings that choose the cells. They may differ. */
 static const char *const grid_settings[] = {"server", "policy", "maxmemory", "seed", "seeds"};
 
-/* Fields of a run that follow from those, or do not matter. */
+/* Fields of a run that follow from these settings or do not matter. */
 static const char *const other_fields[] = {"command", "settings", "trace",   "seed_count",
                                            "bounds",  "results",  "warnings"};
 
@@ -27,7 +27,7 @@ static bool is_in(const char *name, const char *const *list, size_t count)
 
 #define IS_IN(name, list) is_in(name, list, sizeof(list) / sizeof *(list))
 
-/* ---- what must be the same ---- */
+/* ---- what must be equal ---- */
 
 static const char *setting_of(const struct run *run, const char *name)
 {
@@ -37,7 +37,7 @@ static const char *setting_of(const struct run *run, const char *name)
     return NULL;
 }
 
-/* Whether all settings of `run`, but for those of the grid, are the same in `other`. */
+/* Returns -1 with an error if a setting of `run`, other than those of the grid, is different in `other`. */
 static int compare_settings(const struct run *run, const struct run *other, const char *name, const char *other_name,
                             struct error *error)
 {
@@ -82,7 +82,7 @@ static int compare(const struct run *one, const struct run *other, const char *o
 
 /* ---- the order of results ---- */
 
-/* The values of one dimension of the grid in the order of their first appearance. */
+/* The values of one dimension of the grid, in the order of their first appearance. */
 struct dimension {
     const char **texts;
     uint64_t *numbers;
@@ -116,9 +116,9 @@ static size_t place_of_number(struct dimension *dimension, uint64_t number)
 }
 
 struct placed {
-    size_t server, size, policy; /* in the grid */
+    size_t server, size, policy; /* place in the grid */
     uint64_t seed;
-    size_t part; /* where it is from */
+    size_t part; /* the part that it is from */
     struct result *result;
 };
 
@@ -142,7 +142,7 @@ static bool same_cell(const struct placed *a, const struct placed *b)
     return a->server == b->server && a->size == b->size && a->policy == b->policy;
 }
 
-/* All results of the parts, sorted. */
+/* All results of the parts, sorted by their place. */
 static struct placed *place_results(struct run *parts, size_t count, size_t *total)
 {
     struct dimension servers = {0}, sizes = {0}, policies = {0};
@@ -172,7 +172,7 @@ static struct placed *place_results(struct run *parts, size_t count, size_t *tot
     return all;
 }
 
-/* ---- taking over ---- */
+/* ---- merging ---- */
 
 static int compare_twins(const struct placed *one, const struct placed *other, const char *const *names,
                          struct error *error)
@@ -188,7 +188,7 @@ static int compare_twins(const struct placed *one, const struct placed *other, c
                      print_maxmemory(size, result->maxmemory), result->seed);
 }
 
-/* What two parts have goes to the merged run once. */
+/* Moves the results to the merged run. A result that two parts have is taken once. */
 static int take_results(struct run *parts, const char *const *names, size_t count, struct run *merged,
                         struct error *error)
 {
@@ -199,7 +199,7 @@ static int take_results(struct run *parts, const char *const *names, size_t coun
     merged->results = xcalloc(total ? total : 1, sizeof *merged->results);
     for (size_t i = 0, last = 0; i < total && !status; i++) {
         if (i && same_cell(&all[i], &all[last]) && all[i].seed == all[last].seed) {
-            /* the twin has moved: it is the newest of the merged ones */
+            /* the first of the twins has moved to the merged results, where it is the last */
             all[last].result = &merged->results[merged->result_count - 1];
             status = compare_twins(&all[last], &all[i], names, error);
             continue;
@@ -224,7 +224,7 @@ static const struct bound *find_bound(const struct run *parts, size_t count, uin
     return bound;
 }
 
-/* In the order of the results, then without a limit, as a run has them. */
+/* The order is that of a run: the order of the results, then the bound without a limit. */
 static int take_bounds(const struct run *parts, const char *const *names, size_t count, struct run *merged,
                        struct error *error)
 {
@@ -249,7 +249,7 @@ static int take_bounds(const struct run *parts, const char *const *names, size_t
     return 0;
 }
 
-/* "a", "b" and "a": "a; b". */
+/* Joins texts without repetition: "a", "b" and "a" give "a; b". */
 static void join_text(char **text, const char *more, const char *separator)
 {
     size_t length = strlen(more), wide = strlen(separator), bytes = strlen(*text) + wide + length + 1;
@@ -264,7 +264,7 @@ static void join_text(char **text, const char *more, const char *separator)
     *text = joined;
 }
 
-/* Whether the results' seeds are seed_count numbers in a row: then from which on. */
+/* Whether the seeds of the results are seed_count consecutive numbers. `first` is the lowest. */
 static bool seeds_in_a_row(const struct run *run, uint64_t *first)
 {
     uint64_t lowest = UINT64_MAX, highest = 0;
@@ -286,8 +286,8 @@ static void set_number(char **text, uint64_t number)
     *text = xstrdup(digits);
 }
 
-/* What the runs were asked for, one after the other: the commands that make the same again, and as settings lists that
- * the options take. */
+/* Joins the commands, and the settings of the grid as lists that the options accept, so the merged run can be made
+ * again. */
 static void take_commands(const struct run *parts, size_t count, struct run *merged)
 {
     uint64_t first_seed;
@@ -317,7 +317,7 @@ int run_merge(struct run *parts, const char *const *names, size_t count, struct 
             return -1;
     if (take_results(parts, names, count, merged, error) || take_bounds(parts, names, count, merged, error))
         return -1;
-    /* The rest is the first part's. */
+    /* All other fields are the first part's. */
     head = parts[0];
     parts[0] = (struct run){.results = head.results, .result_count = head.result_count, .bounds = head.bounds};
     parts[0].bound_count = head.bound_count;
@@ -328,7 +328,7 @@ int run_merge(struct run *parts, const char *const *names, size_t count, struct 
     head.bound_count = merged->bound_count;
     *merged = head;
     take_commands(parts, count, merged);
-    /* Some say what a part's results come to. */
+    /* Some warnings depend on the results, so they are found again. */
     while (merged->warning_count)
         fields_release(&warning_layout, &merged->warnings[--merged->warning_count]);
     warnings_find(merged);

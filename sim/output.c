@@ -25,7 +25,7 @@ char *output_path(const char *directory, const char *name)
     return join(directory, "", name, "");
 }
 
-/* A fixed name: what a killed run leaves is overwritten by the next one, not added to. */
+/* The name is fixed, so a run overwrites what a killed run has left. */
 char *output_temporary(const char *directory, const char *name)
 {
     return join(directory, ".", name, ".part");
@@ -68,7 +68,7 @@ int output_check_directory(const char *path, struct error *error)
     struct stat status;
     int reason = 0;
 
-    /* What is there already of a/b/c: itself, a/b, a, or the working directory. */
+    /* Finds the longest part of the path a/b/c that exists: a/b/c, a/b, a, or the working directory. */
     while (stat(existing, &status) != 0 && errno == ENOENT && strcmp(existing, ".") != 0)
         existing = dirname(existing);
     if (stat(existing, &status) != 0 || (S_ISDIR(status.st_mode) && access(existing, W_OK | X_OK) != 0))
@@ -97,7 +97,7 @@ static void release(struct output *output)
     free(output->temporary);
 }
 
-/* Who may write in the directory, /tmp for one, might have put a link there. */
+/* Another user who may write to the directory, such as /tmp, might have put a link there. */
 static FILE *create(const char *path)
 {
     int fd;
@@ -131,7 +131,7 @@ int output_open(struct output *output, const char *directory, const char *name, 
 
 int output_open_path(struct output *output, const char *path, struct error *error)
 {
-    char *directory = xstrdup(path), *name = xstrdup(path); /* dirname and basename write into them */
+    char *directory = xstrdup(path), *name = xstrdup(path); /* dirname and basename change their arguments */
 
     *output = (struct output){.path = xstrdup(path), .temporary = output_temporary(dirname(directory), basename(name))};
     free(directory);

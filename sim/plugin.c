@@ -23,7 +23,7 @@ static int check_versions(const char *path, const struct policy_plugin *plugin, 
     return 0;
 }
 
-/* What the registered policies hold to, and the program counts on. */
+/* Checks the rules that all registered policies follow and the program relies on. */
 static int check_form(const char *path, const struct policy *policy, struct error *error)
 {
     const char *fault = NULL;
@@ -54,7 +54,7 @@ const struct policy *plugin_load(const char *path, struct error *error)
     void *object;
 
     crash_watch();
-    crash_blame(path); /* code of it may run as it is loaded */
+    crash_blame(path); /* loading may run code of the object */
     object = dlopen(path, RTLD_NOW | RTLD_LOCAL);
     crash_blame(NULL);
     if (!object) {

@@ -4,7 +4,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-/* Bytes of the UTF-8 character that begins there, if it is a whole one: 0 when it is not. */
+/* The length of the UTF-8 character that begins here; 0 if it is not a whole one. */
 static size_t character(const unsigned char *at, size_t bytes)
 {
     size_t length = *at < 0x80 ? 1 : *at >= 0xc2 && *at < 0xe0 ? 2 : *at >= 0xe0 && *at < 0xf0 ? 3 : 4;
@@ -56,7 +56,7 @@ void printable_put(const char *text, FILE *out)
     for (size_t rest = strlen(text), bytes; rest; text += bytes, rest -= bytes) {
         bytes = rest < sizeof piece ? rest : sizeof piece - 1;
         while (bytes < rest && bytes > 1 && ((unsigned char)text[bytes] & 0xc0) == 0x80)
-            bytes--; /* a character stays in one piece */
+            bytes--; /* the cut must not fall within a character */
         memcpy(piece, text, bytes);
         printable_mask(piece, bytes);
         fwrite(piece, 1, bytes, out);

@@ -39,7 +39,8 @@ struct element *batch_add_elements(struct batch *batch, uint32_t count)
     return first;
 }
 
-/* The elements of rows that were just appended, from `row` on, which still count in the list of `from`. */
+/* Gives rows that were just appended, from `row` on, their elements. Their first_element still is a place in the list
+ * of `from`. */
 static void append_elements(struct batch *to, const struct batch *from, uint32_t row)
 {
     for (; row < to->count; row++) {

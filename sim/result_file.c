@@ -13,7 +13,7 @@
 #include <sys/stat.h>
 #include <xxhash.h>
 
-#define CHECK "{\"check\":\"" /* what every line begins with; 16 digits follow, and "\"," */
+#define CHECK "{\"check\":\"" /* how each line begins; 16 digits and "\"," follow */
 
 enum { CHECK_DIGITS = 16, PREFIX = sizeof CHECK - 1 + CHECK_DIGITS + 2 };
 
@@ -22,7 +22,7 @@ static const struct layout_field *rows_of(const struct outcome_type *type)
     return layout_find(type->layout, type->rows);
 }
 
-/* Of all fields there are: 16 digits. */
+/* A digest of all fields of the layout, as 16 digits. */
 static void print_fields(const struct layout *layout, char digits[CHECK_DIGITS + 1])
 {
     char *text = layout_print(layout);
@@ -35,14 +35,14 @@ static void print_fields(const struct layout *layout, char digits[CHECK_DIGITS +
 
 struct writer {
     FILE *out;
-    uint64_t check; /* of the line before */
+    uint64_t check; /* check of the last line */
 };
 
-/* {"check":"...","name":value}; takes the value. */
+/* Writes {"check":"...","name":value}. Takes over the reference to value. */
 static void put_line(struct writer *writer, const char *name, json_t *value)
 {
     json_t *line = json_pack("{s:o}", name, value);
-    char *text = json_dumps(line, JSON_COMPACT | JSON_REAL_PRECISION(17)), *rest = text + 1; /* behind the { */
+    char *text = json_dumps(line, JSON_COMPACT | JSON_REAL_PRECISION(17)), *rest = text + 1; /* text behind the { */
 
     writer->check = XXH3_64bits_withSeed(rest, strlen(rest), writer->check);
     fprintf(writer->out, CHECK "%016" PRIx64 "\",%s\n", writer->check, rest);
@@ -75,7 +75,7 @@ void result_file_write(const struct outcome *outcome, FILE *out)
 struct reader {
     FILE *in;
     const char *path;
-    char *text; /* of the line, without its end */
+    char *text; /* the line, without its end */
     size_t room;
     uint64_t line, check;
 };
@@ -85,7 +85,7 @@ static int fail(const struct reader *reader, struct error *error, const char *wh
     return error_set(error, ERROR_INPUT, "%s:%" PRIu64 ": %s", reader->path, reader->line, why);
 }
 
-/* Whether the line begins as it was written; then its check goes into `check`. `before`: of the line before. */
+/* Whether the line has the check that its text and the last line's check give. Stores its check. */
 static bool is_as_written(const char *text, size_t length, uint64_t before, uint64_t *check)
 {
     char prefix[PREFIX + 1];
@@ -102,8 +102,8 @@ static int cannot_read(const char *path, struct error *error)
     return error_set(error, ERROR_INPUT, "%s: cannot read: %s", path, strerror(errno));
 }
 
-/* The next line, checked, as an object without the check. NULL, with the error; or without one at the end of the
- * file. */
+/* Reads the next line and checks it. Returns the object without the check; NULL with an error, or NULL without one at
+ * the end of the file. */
 static json_t *next_line(struct reader *reader, struct error *error)
 {
     ssize_t length;
@@ -141,7 +141,7 @@ static json_t *next_line(struct reader *reader, struct error *error)
     return line;
 }
 
-/* The value of a line that has one member of this name; NULL, with the error. A new reference. */
+/* The value of a line that has only a member of this name, as a new reference. NULL with an error. */
 static json_t *expect(struct reader *reader, const char *name, struct error *error)
 {
     json_t *line = next_line(reader, error), *value = json_object_get(line, name);
@@ -162,7 +162,7 @@ static const char *text_of(const json_t *object, const char *name)
     return text ? text : "?";
 }
 
-/* The first line: whether this program can read the others. */
+/* Reads the first line, which shows whether this program can read the others. */
 static int read_first_line(struct reader *reader, enum outcome_kind *kind, struct error *error)
 {
     json_t *first = expect(reader, "evsim", error);
@@ -208,7 +208,7 @@ static int read_struct(struct reader *reader, const struct layout *layout, void 
     return error_is_set(error) ? -1 : 0;
 }
 
-/* Rows until the end, into the array of the field. */
+/* Reads rows until the end into the array of the field. */
 static int read_rows(struct reader *reader, const struct layout_field *rows, void *data, struct error *error)
 {
     size_t size = rows->layout->size, *count = (size_t *)(void *)((char *)data + rows->count_offset), room = 0;
@@ -278,7 +278,7 @@ int result_file_read(const char *path, struct outcome *outcome, struct error *er
     return status;
 }
 
-/* ---- several ---- */
+/* ---- several files ---- */
 
 struct paths {
     char **paths;
@@ -305,7 +305,7 @@ static int is_result_file(const struct dirent *entry)
     return entry->d_name[0] != '.' && length > suffix && !strcmp(entry->d_name + length - suffix, RESULT_FILE_SUFFIX);
 }
 
-/* In no locale's order. */
+/* Byte order, so that the locale does not matter. */
 static int by_name(const struct dirent **a, const struct dirent **b)
 {
     return strcmp((*a)->d_name, (*b)->d_name);
@@ -345,7 +345,7 @@ static int find_files(const char *const *paths, size_t count, struct paths *file
     return 0;
 }
 
-/* Moves the outcomes' data, all of one type, into an array; what was around them is freed. */
+/* Moves the data of the outcomes, which are of one type, into an array. The outcomes are left zeroed. */
 static void *gather(struct outcome *outcomes, size_t count, const struct outcome_type *type)
 {
     char *parts = xcalloc(count, type->layout->size);

@@ -6,7 +6,7 @@
 
 #include <math.h>
 
-/* Two-sided: 2.5 % of the distribution lies beyond each end of the interval. */
+/* The interval is two-sided: 2.5 % of the distribution lies beyond each end. */
 static const double UPPER_END = 0.975;
 
 struct estimate estimate_mean(const double *values, size_t count)

@@ -5,16 +5,16 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-static volatile sig_atomic_t asked, is_listening; /* the one state that a handler can reach */
+static volatile sig_atomic_t received, is_listening; /* a handler can reach only static variables */
 
-static void ask(int signal)
+static void on_signal(int signal)
 {
-    asked = signal;
+    received = signal;
 }
 
 void stop_on_signals(void)
 {
-    struct sigaction stop = {.sa_handler = ask, .sa_flags = (int)SA_RESETHAND};
+    struct sigaction stop = {.sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND};
 
     if (is_listening)
         return;
@@ -25,12 +25,12 @@ void stop_on_signals(void)
 
 int stop_signal(void)
 {
-    return asked;
+    return received;
 }
 
 static enum error_code code_of_signal(void)
 {
-    return asked == SIGTERM ? ERROR_TERMINATED : ERROR_INTERRUPTED;
+    return received == SIGTERM ? ERROR_TERMINATED : ERROR_INTERRUPTED;
 }
 
 int stop_error(struct error *error)
@@ -40,7 +40,7 @@ int stop_error(struct error *error)
 
 void stop_explains(struct error *error, const char *behind)
 {
-    if (!asked || !error_is_set(error))
+    if (!received || !error_is_set(error))
         return;
     *error = (struct error){0};
     error_set(error, code_of_signal(), "interrupted%s", behind);

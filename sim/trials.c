@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* What the child leaves behind. */
+/* The notes of the child, in memory shared with it. */
 struct notes {
     const char *world;
     uint64_t seed;
@@ -21,7 +21,7 @@ struct work {
     const struct trials *trials;
     const struct law *law;
     struct notes *notes;
-    /* Every hook of the policy itself leaves a note, also where scope.h stands in front of it. */
+    /* Hooks of the policy itself are traced, also when scope.h wraps the policy. */
     struct hook_trace trace;
     struct policy narrowed;
 };
@@ -53,7 +53,7 @@ static void try(void *owner)
         }
 }
 
-/* "in victim(), its 12,345th call of a hook" */
+/* Prints "in victim(), call 12,345 of its hooks". */
 static const char *print_place(const struct hook_note *note, char *text, size_t bytes)
 {
     char calls[UNITS_TEXT];
@@ -66,7 +66,7 @@ static const char *print_place(const struct hook_note *note, char *text, size_t 
     return text;
 }
 
-/* How the child ended without a word, for the user. */
+/* Explains an end of the child that it could not report itself. */
 static int report_ending(const struct trials *trials, const struct confined *confined, const struct notes *notes,
                          struct error *error)
 {

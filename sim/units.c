@@ -5,7 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
-/* Reads digits at *text into value and moves past them; false when there are none or too many. */
+/* Reads the digits at *text and moves past them. False if there are none or the number is too large. */
 static bool scan_digits(const char **text, uint64_t *value)
 {
     const char *p = *text;
@@ -45,7 +45,7 @@ struct unit {
     uint64_t factor;
 };
 
-/* NULL when no unit of the table, which ends with a NULL name, is called that. */
+/* The unit of this name; NULL if there is none. A NULL name ends the table. */
 static const struct unit *unit_find(const struct unit *unit, const char *name)
 {
     for (; unit->name; unit++)
@@ -71,14 +71,14 @@ bool scan_bytes(const char *text, uint64_t *bytes)
     return true;
 }
 
-/* In integers, so that 0.1s is 100000 us on every machine; below a microsecond is cut off. */
+/* Uses integers, so that 0.1s is 100000 us on every machine. Parts of a microsecond are cut off. */
 bool scan_duration(const char *text, int64_t *duration_us)
 {
     static const struct unit units[] = {
         {"", 1000000},   {"us", 1},         {"ms", 1000},       {"s", 1000000},
         {"m", 60000000}, {"h", 3600000000}, {"d", 86400000000}, {NULL, 0},
     };
-    char digits[16] = ""; /* of the fraction; more would not reach the microsecond of a day */
+    char digits[16] = ""; /* of the fraction; more of them are below a microsecond even for days */
     size_t count = 0;
     uint64_t whole, part = 0;
 
@@ -94,7 +94,7 @@ bool scan_duration(const char *text, int64_t *duration_us)
     const struct unit *unit = unit_find(units, text);
     if (!unit || __builtin_mul_overflow(whole, unit->factor, &whole))
         return false;
-    __extension__ unsigned __int128 numerator = 0, scale = 1; /* 15 digits x a day: 81 bits */
+    __extension__ unsigned __int128 numerator = 0, scale = 1; /* 15 digits times a day take 81 bits */
     for (size_t i = 0; i < count; i++) {
         numerator = numerator * 10 + (unsigned)(digits[i] - '0');
         scale *= 10;
@@ -116,7 +116,7 @@ char *print_bytes(char *text, uint64_t bytes)
         snprintf(text, UNITS_TEXT, "%u B", (unsigned)bytes);
         return text;
     }
-    /* 1023.5 and more would print as 1024: the next unit says it better. */
+    /* 1023.5 and more would be printed as 1024, so the next unit is used. */
     while (value >= 1023.5 && unit + 1 < sizeof units / sizeof *units) {
         value /= 1024;
         unit++;
@@ -159,8 +159,8 @@ static uint64_t nearest(uint64_t us, uint64_t unit_us)
     return (us + unit_us / 2) / unit_us;
 }
 
-/* Two units at most, to the nearest of the smaller one; what rounds up to the next unit is said in
- * it: 59.97s is "1m 00s", never "60.0s". */
+/* Prints at most two units, rounded to the smaller one. A value that rounds up to the next unit is printed in that:
+ * 59.97s is "1m 00s", never "60.0s". */
 char *print_duration(char *text, int64_t duration_us)
 {
     const char *sign = duration_us < 0 ? "-" : "";

@@ -12,13 +12,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Fewer lookups of keys that were never written are what any trace begins with. */
+/* Any trace begins with some lookups of keys that were never written. Fewer than these are not reported. */
 static const double WARM_SHARE = 0.05;
 static const uint64_t WARM_LOOKUPS = 10;
-/* A server that refuses writes stands this near to its limit. */
+/* A server that refuses writes is at least this near to its limit. */
 static const double NEAR_LIMIT = 0.95;
 
-/* A run's, or those of curves. */
+/* The warnings of a run or of miss-ratio curves. */
 struct warnings {
     struct warning **list;
     size_t *count;
@@ -45,7 +45,7 @@ __attribute__((format(printf, 3, 4))) static void add(struct warnings warnings, 
     warning->text = xstrdup(text);
 }
 
-/* Memory, and what follows from it, is at least this. */
+/* Marks memory, and what follows from it, as lower bounds. */
 static void mark_memory(struct run *run)
 {
     for (size_t i = 0; i < run->result_count; i++)
@@ -54,35 +54,35 @@ static void mark_memory(struct run *run)
 
 /* ---- commands that are not executed ---- */
 
-/* "hmset 3,000, rpush 12": those that take memory, the most frequent of them. */
+/* Lists the most frequent commands that take memory: "hmset 3,000, rpush 12". */
 static void name_skipped(const struct intake *intake, char *text, size_t bytes)
 {
-    enum { NAMED = 3 };
-    bool named[UNKNOWN_COMMANDS] = {false};
+    enum { LISTED = 3 };
+    bool is_listed[UNKNOWN_COMMANDS] = {false};
     size_t used = 0;
 
     *text = '\0';
-    for (int turn = 0; turn < NAMED; turn++) {
+    for (int turn = 0; turn < LISTED; turn++) {
         const struct unknown_command *best = NULL;
         char count[UNITS_TEXT];
 
         for (int i = 0; i < UNKNOWN_COMMANDS; i++) {
             enum op op = op_find(intake->unknown[i].name, strlen(intake->unknown[i].name));
 
-            if (!named[i] && intake->unknown[i].count && op != OP_COUNT && command_table[op].denyoom &&
+            if (!is_listed[i] && intake->unknown[i].count && op != OP_COUNT && command_table[op].denyoom &&
                 (!best || intake->unknown[i].count > best->count))
                 best = &intake->unknown[i];
         }
         if (!best || used >= bytes)
             return;
-        named[best - intake->unknown] = true;
+        is_listed[best - intake->unknown] = true;
         used += (size_t)snprintf(text + used, bytes - used, "%s%s %s", turn ? ", " : "", best->name,
                                  print_count(count, best->count));
     }
 }
 
-/* `so` says what it does to the numbers. Of rows that give no request only the trace's rows tell how many there are. */
-static bool find_skipped(struct warnings warnings, const struct intake *intake, const char *so)
+/* Skipped rows give no requests, so the share is of the trace's rows. `consequence` ends the message. */
+static bool find_skipped(struct warnings warnings, const struct intake *intake, const char *consequence)
 {
     char names[256], skipped[UNITS_TEXT], all[UNITS_TEXT];
 
@@ -93,11 +93,12 @@ static bool find_skipped(struct warnings warnings, const struct intake *intake, 
         "%s of %s commands (%.1f %%) are not executed, and some of those keep data (%s), which is not in memory here: "
         "%s",
         print_count(skipped, intake->unknown_commands), print_count(all, intake->rows),
-        100.0 * (double)intake->unknown_commands / (double)intake->rows, *names ? names : "beyond the names above", so);
+        100.0 * (double)intake->unknown_commands / (double)intake->rows, *names ? names : "beyond the names above",
+        consequence);
     return true;
 }
 
-/* Of a model of sizes alone, `name`: it leaves out what is done to elements. */
+/* For models of sizes alone, which leave out commands on elements. `name` is the model's, for the message. */
 static bool find_elements(struct warnings warnings, const struct intake *intake, uint64_t commands, const char *name)
 {
     char left_out[UNITS_TEXT], all[UNITS_TEXT];
@@ -111,9 +112,9 @@ static bool find_elements(struct warnings warnings, const struct intake *intake,
     return true;
 }
 
-/* ---- a capture that begins in the middle ---- */
+/* ---- a capture that begins on a warm server ---- */
 
-static bool find_warm_start(struct warnings warnings, const struct intake *intake, const char *so)
+static bool find_warm_start(struct warnings warnings, const struct intake *intake, const char *consequence)
 {
     char lookups[UNITS_TEXT];
 
@@ -125,12 +126,11 @@ static bool find_warm_start(struct warnings warnings, const struct intake *intak
         "keys never existed, it began on a warm server. They count as misses, so that %s. Begin the capture on an "
         "empty server, or use a trace with sizes",
         100.0 * (double)intake->lookups_of_unwritten / (double)intake->lookups,
-        print_count(lookups, intake->lookups_of_unwritten), so);
+        print_count(lookups, intake->lookups_of_unwritten), consequence);
     return true;
 }
 
-/* Every miss is filled, whatever the size: each key is stored when it is first asked for, as on a server that begins
- * empty. */
+/* Whether every miss is filled. Then each key is stored at its first lookup, as on a server that begins empty. */
 static bool fills_all(const struct run *run)
 {
     if (strcmp(run->on_miss, "fill") != 0)
@@ -141,9 +141,9 @@ static bool fills_all(const struct run *run)
     return true;
 }
 
-/* ---- a capture of what was executed ---- */
+/* ---- a capture of executed commands ---- */
 
-/* The limit is reached, and nothing else gives way. */
+/* Whether the limit is reached and nothing is evicted. */
 static bool may_hide_refusals(const struct result *result)
 {
     const struct counters *counters = &result->counters;
@@ -174,7 +174,7 @@ static void find_hidden_refusals(struct run *run)
         first->policy);
 }
 
-/* ---- nothing to find ---- */
+/* ---- other warnings ---- */
 
 static void find_no_writes(struct run *run)
 {
@@ -201,7 +201,7 @@ static void find_elements_of_cells(struct run *run)
         run->results[i].memory_is_least |= run->results[i].sizes_alone;
 }
 
-/* How small LZF makes a list's node depends on its bytes, which no trace is asked for. */
+/* How much LZF compresses a node depends on the list's bytes, and no trace has these. */
 static void find_compressed_lists(struct run *run)
 {
     for (size_t i = 0; i < run->setting_count; i++)

@@ -9,7 +9,7 @@ static int hex_digit(char c)
     return isdigit((unsigned char)c) ? c - '0' : tolower((unsigned char)c) - 'a' + 10;
 }
 
-/* What stands behind a backslash within double quotes; *at is left on its last character. */
+/* The character that a backslash within double quotes stands for. *at is moved to its last character. */
 static char escaped(char **at)
 {
     static const char names[] = "nrtba", values[] = "\n\r\t\b\a";
@@ -23,8 +23,8 @@ static char escaped(char **at)
     return name ? values[name - names] : **at;
 }
 
-/* Copies what is between quotes, *at being the first of them, which leaves *at behind the second. -1 when there is no
- * second, or when something follows it. */
+/* Copies the text between quotes. *at is at the first quote, and is moved behind the second. Returns -1 if the second
+ * quote is missing or something follows it. */
 static int copy_quoted(char **at, char **to)
 {
     char quote = **at;
@@ -49,7 +49,7 @@ static int copy_word(char **at, char **to)
         if (**at != '"' && **at != '\'')
             *(*to)++ = *(*at)++;
         else
-            return copy_quoted(at, to); /* quotes end their word */
+            return copy_quoted(at, to); /* a quote ends the word */
     }
     return 0;
 }
@@ -72,7 +72,7 @@ int words_split(char *line, char **words, size_t room, size_t *count)
         ++*count;
         if (copy_word(&at, &to))
             return -1;
-        at += *at != '\0'; /* the end of the word may be the blank that follows it */
+        at += *at != '\0'; /* skips the blank that ends the word */
         *to = '\0';
     }
 }

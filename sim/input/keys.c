@@ -13,10 +13,8 @@
 
 enum { INITIAL_SLOTS = 1 << 12, GROUP = 32 };
 
-static const uint32_t TEXT = UINT32_C(1) << 31;                     /* bit of the tag: the key is a text, not a
-                                                                     * number */
-static const uint64_t DATABASE_STEP = UINT64_C(0xd1342543de82ef95); /* odd, so that its multiples differ for all
-                                                                     * databases */
+static const uint32_t TEXT = UINT32_C(1) << 31;                     /* bit of the tag: a text */
+static const uint64_t DATABASE_STEP = UINT64_C(0xd1342543de82ef95); /* odd: multiples differ for all databases */
 
 void keys_init(struct keys *keys)
 {

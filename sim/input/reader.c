@@ -14,8 +14,7 @@
 #include <string.h>
 
 enum {
-    SCENARIO_REPEATS = 300000, /* of one event in a time without requests; more would take long, and is most likely a
-                                * mistake */
+    SCENARIO_REPEATS = 300000, /* of one event without a request; more is most likely a mistake */
     RECORDS = 1024,            /* read from the format at a time */
     LOOK_AHEAD_BATCHES = READER_MIX_ROWS / BATCH_CAPACITY,
     PREFETCH_RECORDS = 16, /* how many records ahead last_known is prefetched */
@@ -23,8 +22,7 @@ enum {
 
 static const int64_t UNIX_US_LEAST = INT64_C(1000000000000000); /* September 2001 */
 static const int64_t TIME_MOST_US = INT64_MAX / 4; /* so that sums of times, intervals and ttls cannot overflow */
-static const int64_t START_ASSUMED_US = INT64_C(1700000000000000); /* the first request of a trace with relative
-                                                                    * times */
+static const int64_t START_ASSUMED_US = INT64_C(1700000000000000); /* for traces with relative times */
 
 /* The last size and ttl of a key in the trace. */
 struct last_known {
