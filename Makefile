@@ -138,6 +138,14 @@ streams: $(B)/tests/fidelity/random_streams $(VIRTUAL) ## random commands in RED
 	@$< --streams $(or $(STREAMS),10000) $(if $(SEED),--seed $(SEED)) $(if $(TYPES),--types $(TYPES)) \
 	    $(if $(REDIS_SERVER),--server-binary $(REDIS_SERVER)) $(if $(MODEL),--model $(MODEL))
 
+APPLICATIONS := build/applications
+applications: ## captures of what client libraries do (npm, a redis-server): SECONDS=10 SEED=1 NAMES="sessions"
+	@command -v npm >/dev/null || sh tests/deps.sh nodejs npm
+	@mkdir -p $(APPLICATIONS) && cp tests/applications/*.js tests/applications/*.json $(APPLICATIONS)
+	@cd $(APPLICATIONS) && npm ci --ignore-scripts --omit=optional --no-audit --no-fund
+	@cd $(APPLICATIONS) && REDIS_SERVER="$(or $(REDIS_SERVER),$(shell command -v redis-server || command -v redis-check-rdb))" \
+	    node capture.js --seconds $(or $(SECONDS),10) --seed $(or $(SEED),1) $(NAMES)
+
 bench: all ## replay rates of this machine
 	@sh tests/bench.sh $(B)/evsim
 
@@ -171,6 +179,6 @@ clean: ## remove build/
 help: ## this list
 	@sed -nE 's/^([a-z-]+):[^#]*## /\1	/p' Makefile | expand -t 14
 
-.PHONY: all demo test check tests asan ubsan tsan valgrind cover fuzz fuzzers tidy fidelity streams bench samples heads layers format-check format deps install clean help always
+.PHONY: all demo test check tests asan ubsan tsan valgrind cover fuzz fuzzers tidy fidelity streams applications bench samples heads layers format-check format deps install clean help always
 
 -include $(OBJECTS:.o=.d) $(B)/sim/main.d $(TESTS:=.d) $(FIDELITY:=.d) $(SUPPORT:.o=.d) $(VIRTUAL).d $(PLUGINS:=.d) $(FUZZERS:=.d)

@@ -52,7 +52,7 @@ static void compare(const char *events)
         status = live_run(&options, &report, &error);
     if (status)
         fail_msg("%s", error.text);
-    for (int i = 0; i < LIVE_WORKLOADS; i++) {
+    for (size_t i = 0; i < report.workload_count; i++) {
         for (size_t j = 0; j < report.cell_count; j++) {
             const struct live_cell *cell = &report.workloads[i].cells[j];
 

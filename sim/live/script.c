@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sim/live/script.h"
 
+#include "sim/alloc.h"
 #include "sim/engine/event.h"
 #include "sim/input/raw_trace.h"
 #include "sim/input/reader.h"
-#include "sim/live/script_file.h"
-#include "sim/live/wire.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -16,17 +15,15 @@
 
 enum { RECORDS = 256 };
 
-struct writer {
+struct script_writer {
     const struct script_options *options;
+    char *path; /* owned */
     FILE *out;
     int64_t period_us, next_wake_us, next_info_us;
     struct scenario_cursor scenario;
     int64_t scenario_us;             /* when the scenario's next event is due */
     int64_t first_us, start_unix_us; /* the trace's time of the first row, and the server's clock at that moment */
     int64_t last_us;                 /* time of the last row, from the first one on */
-    bool started;
-    struct wire command; /* a command of which some rows have been read */
-    bool is_open;
 };
 
 /* ---- writing a turn ---- */
@@ -53,17 +50,9 @@ void script_put(FILE *out, struct turn turn, const struct wire *command, const s
     fwrite(zeros, 1, (8 - bytes % 8) % 8, out);
 }
 
-/* The client's next request. */
-struct step {
-    enum turn_kind kind;
-    int64_t at_us;
-    bool flushes;
-    struct wire command, fill;
-};
-
 /* Writes the turn and frees its parts. After a flush there is a short rest in real time: Redis 8 and Valkey free the
  * keys in a thread, which does not see the script's time. */
-static void put_turn(struct writer *writer, struct step *step)
+static void put_turn(struct script_writer *writer, struct script_step *step)
 {
     enum { FLUSH_MS = 50 };
     const struct turn turn = {
@@ -88,27 +77,27 @@ static struct wire wire_of_words(const char *const *words, size_t count)
     return wire;
 }
 
-static void put_info(struct writer *writer, int64_t at_us)
+static void put_info(struct script_writer *writer, int64_t at_us)
 {
     static const char *const words[] = {"info"};
 
-    put_turn(writer, &(struct step){.kind = TURN_INFO, .at_us = at_us, .command = wire_of_words(words, 1)});
+    put_turn(writer, &(struct script_step){.kind = TURN_INFO, .at_us = at_us, .command = wire_of_words(words, 1)});
 }
 
 /* ---- events besides the trace ---- */
 
 /* An idle server wakes up at multiples of its period, which a scenario may change. */
-static void set_hz(struct writer *writer, uint32_t hz, int64_t at_us)
+static void set_hz(struct script_writer *writer, uint32_t hz, int64_t at_us)
 {
     writer->period_us = 1000000 / hz;
     writer->next_wake_us = (at_us / writer->period_us + 1) * writer->period_us;
 }
 
-static void put_event(struct writer *writer)
+static void put_event(struct script_writer *writer)
 {
     const struct scenario *scenario = writer->options->scenario;
     const struct scenario_event *event = scenario_next(&writer->scenario);
-    struct step step = {
+    struct script_step step = {
         .kind = TURN_COMMAND,
         .at_us = writer->scenario_us,
         .flushes = event->kind == SCENARIO_COMMAND && command_table[scenario->rows.op[event->first]].flushes,
@@ -123,7 +112,7 @@ static void put_event(struct writer *writer)
 }
 
 /* Writes all events up to and at `at_us` that are not in the trace. */
-static void put_others(struct writer *writer, int64_t at_us)
+static void put_others(struct script_writer *writer, int64_t at_us)
 {
     for (;;) {
         int64_t wake = writer->next_wake_us, info = writer->next_info_us, event = writer->scenario_us;
@@ -131,7 +120,7 @@ static void put_others(struct writer *writer, int64_t at_us)
         if (wake > at_us && info > at_us && event > at_us)
             return;
         if (wake <= info && wake <= event) {
-            put_turn(writer, &(struct step){.kind = TURN_WAKE, .at_us = wake});
+            put_turn(writer, &(struct script_step){.kind = TURN_WAKE, .at_us = wake});
             writer->next_wake_us += writer->period_us;
         } else if (info <= event) {
             put_info(writer, info);
@@ -154,14 +143,78 @@ static int check_scenario(const struct scenario *scenario, struct error *error)
     return 0;
 }
 
-/* ---- commands of the trace ---- */
+/* ---- the writer ---- */
 
-static bool is_filled(const struct writer *writer, const struct record *record)
+struct script_writer *script_open(const char *path, const struct script_options *options, int64_t first_us,
+                                  struct error *error)
 {
-    return writer->options->fill && command_table[record->op].fills;
+    struct script_writer *writer;
+    FILE *out;
+    bool assumed;
+
+    if (check_scenario(options->scenario, error))
+        return NULL;
+    out = fopen(path, "w");
+    if (!out) {
+        error_set(error, ERROR_OUTPUT, "%s: %s", path, strerror(errno));
+        return NULL;
+    }
+    writer = xcalloc(1, sizeof *writer);
+    *writer = (struct script_writer){
+        .options = options,
+        .path = xstrdup(path),
+        .out = out,
+        .scenario_us = EVENT_NEVER,
+        .first_us = first_us,
+        .start_unix_us = reader_start_of(first_us, &assumed),
+    };
+    set_hz(writer, options->hz, 0);
+    if (options->scenario) {
+        scenario_cursor_init(&writer->scenario, options->scenario);
+        writer->scenario_us = scenario_next_us(&writer->scenario);
+    }
+    put_info(writer, 0); /* for the memory of the empty server */
+    return writer;
 }
 
-static const char *fault_of(const struct writer *writer, const struct record *record)
+void script_add(struct script_writer *writer, struct script_step step)
+{
+    put_others(writer, step.at_us);
+    writer->last_us = step.at_us;
+    put_turn(writer, &step);
+}
+
+int script_close(struct script_writer *writer, struct error *error)
+{
+    int status = 0;
+
+    put_info(writer, writer->last_us);
+    if (ferror(writer->out) | fclose(writer->out))
+        status = error_set(error, ERROR_OUTPUT, "%s: %s", writer->path, strerror(errno));
+    scenario_cursor_release(&writer->scenario);
+    free(writer->path);
+    free(writer);
+    return status;
+}
+
+/* ---- the trace ---- */
+
+/* A trace of records on its way to a writer, which it has from the first row on. */
+struct conversion {
+    const char *path;
+    const struct script_options *options;
+    struct script_writer *writer;
+    struct wire command; /* a command of which some rows have been read */
+    int64_t at_us;       /* its time */
+    bool is_open;
+};
+
+static bool is_filled(const struct script_options *options, const struct record *record)
+{
+    return options->fill && command_table[record->op].fills;
+}
+
+static const char *fault_of(const struct script_options *options, const struct record *record)
 {
     const struct command *command = &command_table[record->op];
 
@@ -173,9 +226,9 @@ static const char *fault_of(const struct writer *writer, const struct record *re
         return "a key whose name is not in the trace";
     if (command_takes((enum op)record->op, 'v') && record->value_len == VALUE_UNKNOWN)
         return "a value without a size";
-    if (is_filled(writer, record) && command->reply_array)
+    if (is_filled(options, record) && command->reply_array)
         return "a read of several keys, whose misses a script cannot fill";
-    if (is_filled(writer, record) && record->value_len == VALUE_UNKNOWN)
+    if (is_filled(options, record) && record->value_len == VALUE_UNKNOWN)
         return "a read without a size, whose miss cannot be filled";
     return NULL;
 }
@@ -194,47 +247,38 @@ static struct wire wire_of_fill(const struct record *record)
     return wire;
 }
 
-static void start(struct writer *writer, const struct record *record)
+static int put_record(struct conversion *conversion, const struct record *record, struct error *error)
 {
-    bool assumed;
-
-    writer->first_us = record->time_us;
-    writer->start_unix_us = reader_start_of(record->time_us, &assumed);
-    writer->started = true;
-    put_info(writer, 0); /* for the memory of the empty server */
-}
-
-static int put_record(struct writer *writer, const struct record *record, struct error *error)
-{
-    const char *fault = fault_of(writer, record);
-    struct step step = {.kind = TURN_COMMAND, .flushes = command_table[record->op].flushes};
+    const char *fault = fault_of(conversion->options, record);
+    struct script_step step = {.kind = TURN_COMMAND, .flushes = command_table[record->op].flushes};
 
     if (fault)
         return error_set(error, ERROR_INPUT, "row %" PRIu64 " has %s", record->line, fault);
-    if (!writer->started)
-        start(writer, record);
-    if (!writer->is_open) {
-        writer->last_us = record->time_us - writer->first_us;
-        put_others(writer, writer->last_us);
-        wire_begin(&writer->command, op_name((enum op)record->op));
+    if (!conversion->writer)
+        conversion->writer = script_open(conversion->path, conversion->options, record->time_us, error);
+    if (!conversion->writer)
+        return -1;
+    if (!conversion->is_open) {
+        conversion->at_us = record->time_us - conversion->writer->first_us;
+        wire_begin(&conversion->command, op_name((enum op)record->op));
     }
-    wire_add(&writer->command, record);
-    writer->is_open = record->flags & REQUEST_MORE;
-    if (writer->is_open)
+    wire_add(&conversion->command, record);
+    conversion->is_open = record->flags & REQUEST_MORE;
+    if (conversion->is_open)
         return 0;
-    wire_end(&writer->command);
-    step.at_us = writer->last_us;
-    step.command = writer->command;
-    writer->command = (struct wire){0};
-    if (is_filled(writer, record)) {
+    wire_end(&conversion->command);
+    step.at_us = conversion->at_us;
+    step.command = conversion->command;
+    conversion->command = (struct wire){0};
+    if (is_filled(conversion->options, record)) {
         step.kind = TURN_READ;
         step.fill = wire_of_fill(record);
     }
-    put_turn(writer, &step);
+    script_add(conversion->writer, step);
     return 0;
 }
 
-static int put_trace(struct writer *writer, format_choose_fn *choose, const struct trace_request *request,
+static int put_trace(struct conversion *conversion, format_choose_fn *choose, const struct trace_request *request,
                      struct error *error)
 {
     struct record records[RECORDS];
@@ -245,9 +289,9 @@ static int put_trace(struct writer *writer, format_choose_fn *choose, const stru
         if (count < 0)
             status = -1;
         for (int i = 0; !status && i < count; i++)
-            status = put_record(writer, &records[i], error);
+            status = put_record(conversion, &records[i], error);
     }
-    if (!status && !writer->started)
+    if (!status && !conversion->writer)
         status = error_set(error, ERROR_INPUT, "%s: the trace is empty", request->path);
     raw_trace_close(&trace);
     return status;
@@ -256,25 +300,11 @@ static int put_trace(struct writer *writer, format_choose_fn *choose, const stru
 int script_write(const char *path, format_choose_fn *choose, const struct trace_request *trace,
                  const struct script_options *options, struct error *error)
 {
-    struct writer writer = {.options = options, .scenario_us = EVENT_NEVER};
-    int status;
+    struct conversion conversion = {.path = path, .options = options};
+    int status = put_trace(&conversion, choose, trace, error);
 
-    if (check_scenario(options->scenario, error))
-        return -1;
-    writer.out = fopen(path, "w");
-    if (!writer.out)
-        return error_set(error, ERROR_OUTPUT, "%s: %s", path, strerror(errno));
-    set_hz(&writer, options->hz, 0);
-    if (options->scenario) {
-        scenario_cursor_init(&writer.scenario, options->scenario);
-        writer.scenario_us = scenario_next_us(&writer.scenario);
-    }
-    status = put_trace(&writer, choose, trace, error);
-    if (!status)
-        put_info(&writer, writer.last_us);
-    if (ferror(writer.out) | fclose(writer.out) && !status)
-        status = error_set(error, ERROR_OUTPUT, "%s: %s", path, strerror(errno));
-    wire_release(&writer.command);
-    scenario_cursor_release(&writer.scenario);
+    if (conversion.writer && script_close(conversion.writer, status ? &(struct error){0} : error))
+        status = -1;
+    wire_release(&conversion.command);
     return status;
 }

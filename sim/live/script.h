@@ -30,6 +30,23 @@ struct script_options {
 int script_write(const char *path, format_choose_fn *choose, const struct trace_request *trace,
                  const struct script_options *options, struct error *error);
 
+/* The same for a trace that is not of records: turns are handed over one after the other, and what else happens comes between
+ * them. NULL, or -1, when the file cannot be written. */
+struct script_writer;
+/* A turn: what is sent at that time of the trace, and after a miss. The wires are the writer's then. */
+struct script_step {
+    enum turn_kind kind;
+    int64_t at_us; /* since the first row */
+    bool flushes;
+    struct wire command, fill;
+};
+/* first_us is the first row's time as the trace has it. */
+struct script_writer *script_open(const char *path, const struct script_options *options, int64_t first_us,
+                                  struct error *error);
+void script_add(struct script_writer *writer, struct script_step step);
+/* Ends the script with an INFO at the last step's time. */
+int script_close(struct script_writer *writer, struct error *error);
+
 /* Writes one turn of a script: its time, kind and rest are given, the requests are complete (zeroed: there is none), and
  * stay the caller's. */
 void script_put(FILE *out, struct turn turn, const struct wire *command, const struct wire *fill);

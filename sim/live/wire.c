@@ -33,7 +33,7 @@ static void put_length(struct wire *wire, size_t bytes)
     put_bytes(wire, text, (size_t)snprintf(text, sizeof text, "$%zu\r\n", bytes));
 }
 
-static void put_text(struct wire *wire, const char *text, size_t bytes)
+void wire_text(struct wire *wire, const char *text, size_t bytes)
 {
     put_length(wire, bytes);
     put_bytes(wire, text, bytes);
@@ -43,7 +43,7 @@ static void put_text(struct wire *wire, const char *text, size_t bytes)
 
 void wire_word(struct wire *wire, const char *word)
 {
-    put_text(wire, word, strlen(word));
+    wire_text(wire, word, strlen(word));
 }
 
 static void put_number(struct wire *wire, int64_t number)
@@ -78,7 +78,7 @@ static void put_key(struct wire *wire, const struct record *record)
     char text[NUMBER_TEXT];
 
     if (record->key) {
-        put_text(wire, record->key, record->key_bytes);
+        wire_text(wire, record->key, record->key_bytes);
         return;
     }
     snprintf(text, sizeof text, "%" PRIu64, record->key_number);

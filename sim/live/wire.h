@@ -31,6 +31,7 @@ static inline const char *wire_tail(const struct wire *wire)
 
 void wire_begin(struct wire *wire, const char *name);
 void wire_word(struct wire *wire, const char *word);
+void wire_text(struct wire *wire, const char *text, size_t bytes); /* likewise, of any bytes */
 /* The row's arguments, by the letters of its command (struct command). */
 void wire_add(struct wire *wire, const struct record *record);
 void wire_end(struct wire *wire);

@@ -12,6 +12,7 @@
 #include <gsl/gsl_errno.h>
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,6 +24,7 @@ struct user {
     uint32_t seed; /* 0: from the clock */
     char *policy_names;
     const char *policies[32];
+    const char **captures; /* owned: the operands, NULL-terminated; NULL: none */
 };
 
 /* ---- options ---- */
@@ -120,6 +122,21 @@ static const struct option live_server_options[] = {
      .kind = OPTION_SWITCH,
      .help = "instead: maxmemory changes twice, the policy once, as the seed says",
      AT(live.changes)},
+    {.name = "share",
+     .kind = OPTION_REAL,
+     .argument = "SHARE",
+     .initial = "0",
+     .highest = 10,
+     .help = "maxmemory, of what the keys need; default: as the seed says",
+     AT(live.share)},
+    {.name = "stretch",
+     .kind = OPTION_REAL,
+     .argument = "N",
+     .initial = "1",
+     .above_lowest = true,
+     .highest = 1e6,
+     .help = "captures last N times as long as they did",
+     AT(live.stretch)},
     {.name = "quick", .kind = OPTION_SWITCH, .help = "traces of a quarter of the length", AT(live.quick)},
 };
 
@@ -169,12 +186,23 @@ static void print_cell(const struct live_workload *workload, const struct live_c
            100 * welch_half_width(hits, 0.95) / cell->reads);
     for (int which = 0; which < LIVE_COUNTS; which++)
         print_count_line(cell, which);
+    printf("  curve, apart %.3f %% of maxmemory\n", 100 * cell->curve_distance / (double)workload->maxmemory);
 }
 
 static void print_workload(const struct live_workload *workload)
 {
     const struct generate_params *params = &workload->params;
+    const struct capture_summary *summary = &workload->summary;
     char maxmemory[UNITS_TEXT], mean[UNITS_TEXT], largest[UNITS_TEXT];
+
+    if (workload->capture) {
+        printf("%s: %" PRIu64 " calls in %.0f s, %" PRIu64 " more in scripts, %" PRIu64
+               " left out; maxmemory %s, where the keys need %s\n",
+               workload->name, summary->calls, (double)summary->duration_us / 1e6, summary->scripted, summary->left_out,
+               print_maxmemory(maxmemory, workload->maxmemory),
+               print_bytes(mean, workload->empty_bytes + workload->need_bytes));
+        return;
+    }
 
     printf("%s: %" PRIu64 " requests to %u keys in %.0f s, Zipf %.2f, %.0f %% reads, values of %s "
            "(sigma %.1f, up to %s), %.0f %% of the keys with a ttl of %u to %u s, maxmemory %s%s\n",
@@ -194,12 +222,20 @@ static void print_summary(const struct live_report *report)
     const char *worst_workload = "";
     size_t varying = 0, equal = 0;
     int worst_count = 0;
+    double z_sum = 0, z_most = 0, curve_most = 0;
 
-    for (int i = 0; i < LIVE_WORKLOADS; i++) {
+    for (size_t i = 0; i < report->workload_count; i++) {
         for (size_t j = 0; j < report->cell_count; j++) {
             const struct live_cell *cell = &report->workloads[i].cells[j];
 
+            curve_most = fmax(curve_most, 100 * cell->curve_distance / (double)report->workloads[i].maxmemory);
             for (int which = 0; which < LIVE_COUNTS; which++) {
+                if (cell->tests[which].standard_error > 0) {
+                    double z = live_z(cell, (enum live_count)which);
+
+                    z_sum += z;
+                    z_most = fmax(z_most, z);
+                }
                 varying += cell->tests[which].standard_error > 0;
                 equal += cell->tests[which].standard_error == 0 && cell->tests[which].p == 1;
                 if (!worst || cell->tests[which].p < worst->tests[worst_count].p) {
@@ -214,14 +250,16 @@ static void print_summary(const struct live_report *report)
            "%zu differ\n",
            varying, equal, worst->tests[worst_count].p, live_count_names[worst_count], worst_workload, worst->policy,
            report->significant);
+    printf("mean |z| %.2f, largest %.2f; the mean curves of used_memory are at most %.3f %% of maxmemory apart\n",
+           z_sum / (double)(varying ? varying : 1), z_most, curve_most);
 }
 
 static void print_report(const struct live_report *report)
 {
-    for (int i = 0; i < LIVE_WORKLOADS; i++)
+    for (size_t i = 0; i < report->workload_count; i++)
         print_workload(&report->workloads[i]);
     printf("\n  %-12s %24s %24s  %8s\n", "", "server", "evsim", "p");
-    for (int i = 0; i < LIVE_WORKLOADS; i++)
+    for (size_t i = 0; i < report->workload_count; i++)
         for (size_t j = 0; j < report->cell_count; j++)
             print_cell(&report->workloads[i], &report->workloads[i].cells[j]);
     print_summary(report);
@@ -275,13 +313,17 @@ int main(int argc, char **argv)
     status = options_parse(&set, "live_server", argc - 1, argv + 1, &error);
     free(set.command);
     if (!status && set.help) {
-        printf("usage: live_server [options]\n\nCompares evsim with a real server on fresh "
-               "traces.\n\n");
+        printf("usage: live_server [options] [CAPTURE...]\n\nCompares evsim with a real server on fresh "
+               "traces, or on captures of applications (MONITOR).\n\n");
         options_print(&set, stdout);
         return 0;
     }
-    if (!status && set.operands)
-        status = error_set(&error, ERROR_USAGE, "takes options only: '%s'", argv[1]);
+    if (!status && set.operands) {
+        user.captures = xcalloc((size_t)set.operands + 1, sizeof *user.captures);
+        for (int i = 0; i < set.operands; i++)
+            user.captures[i] = argv[i + 1];
+        user.live.captures = user.captures;
+    }
     if (!status) {
         status = prepare(&user, &error);
         if (status > 0) {
@@ -292,6 +334,7 @@ int main(int argc, char **argv)
         }
     }
     free(user.policy_names);
+    free(user.captures);
     if (status < 0) {
         fprintf(stderr, "live_server: %s\n", error.text);
         return (int)error.code;

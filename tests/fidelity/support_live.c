@@ -13,9 +13,11 @@
 #include "traces/command.h"
 #include "traces/registry.h"
 
+#include <gsl/gsl_cdf.h>
 #include <gsl/gsl_rng.h>
 
 #include <errno.h>
+#include <float.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
@@ -23,11 +25,11 @@
 #include <unistd.h>
 
 const char *const live_count_names[LIVE_COUNTS] = {
-    "hits", "evicted", "expired", "oom", "keys", "expires", "used_memory", "curve",
+    "hits", "evicted", "expired", "oom", "errors", "keys", "expires", "used_memory", "curve",
 };
 
 /* used_memory moves in blocks of the allocator, the others by one. */
-static const double units[LIVE_COUNTS] = {1, 1, 1, 1, 1, 1, 16, 0};
+static const double units[LIVE_COUNTS] = {1, 1, 1, 1, 1, 1, 1, 16, 0};
 
 static const int64_t INFO_EVERY_US = 60000000;
 
@@ -91,15 +93,15 @@ static void draw_store(struct live_workload *workload, gsl_rng *rng, bool quick)
 
 /* ---- simulation ---- */
 
-static void set_options(struct simulation_options *options, uint64_t baseline)
+static void set_options(struct simulation_options *options, const struct live_workload *workload, uint64_t baseline)
 {
-    *options = (struct simulation_options){.baseline_memory = baseline, .info_every_us = INFO_EVERY_US};
+    *options = (struct simulation_options){.baseline_memory = baseline, .info_every_us = workload->info_every_us};
     redis_config_init(&options->redis);
 }
 
-static struct trace_request trace_at(const char *path)
+static struct trace_request trace_of(const struct live_workload *workload, const char *path)
 {
-    return (struct trace_request){.path = path, .format = "twitter"};
+    return (struct trace_request){.path = path, .format = workload->capture ? "monitor" : "twitter"};
 }
 
 /* Replays the trace through the cells. */
@@ -108,7 +110,7 @@ static int simulate(const struct live_workload *workload, const char *trace, str
 {
     struct progress progress = {0};
     struct replay_plan plan = {
-        .trace = trace_at(trace),
+        .trace = trace_of(workload, trace),
         .choose_format = format_choose,
         .cells = configs,
         .cell_count = count,
@@ -124,9 +126,18 @@ static int simulate(const struct live_workload *workload, const char *trace, str
     return status;
 }
 
-/* What the trace needs in a server without a limit. */
-static int measure_need(struct live_workload *workload, const struct live_options *options, const char *trace,
-                        struct error *error)
+static int write_text(const char *path, const char *text, struct error *error)
+{
+    FILE *out = fopen(path, "w");
+
+    if (!out || (fputs(text, out) < 0) | fclose(out))
+        return error_set(error, ERROR_OUTPUT, "%s: %s", path, strerror(errno));
+    return 0;
+}
+
+/* Replays the trace in a server without a limit. */
+static int simulate_freely(struct live_workload *workload, const struct live_options *options, const char *trace,
+                           struct scenario *scenario, struct counters *counters, struct error *error)
 {
     struct simulation_options simulation;
     struct cell_config config = {
@@ -138,14 +149,51 @@ static int measure_need(struct live_workload *workload, const struct live_option
     struct run run = {0};
     int status;
 
-    set_options(&simulation, 0);
-    status = simulate(workload, trace, NULL, &config, 1, &run, error);
-    if (!status) {
-        workload->empty_bytes = run.results[0].counters.baseline_memory;
-        workload->need_bytes = run.results[0].counters.used_memory_peak - workload->empty_bytes;
-    }
+    set_options(&simulation, workload, 0);
+    simulation.scenario = scenario;
+    status = simulate(workload, trace, scenario, &config, 1, &run, error);
+    if (!status)
+        *counters = run.results[0].counters;
     run_release(&run);
     return status;
+}
+
+/* What is left of a capture when its keys go at its end: a server with many commands, each of which has a histogram,
+ * weighs as much as the keys do. */
+static int measure_floor(struct live_workload *workload, const struct live_options *options, const char *trace,
+                         const char *directory, struct counters *counters, struct error *error)
+{
+    const struct scenario_language language = {policies, policy_count, command_parse};
+    struct scenario *scenario;
+    char path[4096], text[64];
+    int status;
+
+    snprintf(path, sizeof path, "%s/floor", directory);
+    snprintf(text, sizeof text, "at %" PRId64 "us FLUSHALL\n", workload->summary.duration_us);
+    if (write_text(path, text, error))
+        return -1;
+    scenario = scenario_read(path, &language, error);
+    status = scenario ? simulate_freely(workload, options, trace, scenario, counters, error) : -1;
+    scenario_free(scenario);
+    return status;
+}
+
+/* What the trace needs in a server without a limit. */
+static int measure_need(struct live_workload *workload, const struct live_options *options, const char *trace,
+                        const char *directory, struct error *error)
+{
+    struct counters counters, floor;
+
+    if (simulate_freely(workload, options, trace, NULL, &counters, error))
+        return -1;
+    workload->empty_bytes = counters.baseline_memory;
+    if (workload->capture) {
+        if (measure_floor(workload, options, trace, directory, &floor, error))
+            return -1;
+        workload->empty_bytes = floor.used_memory;
+    }
+    workload->need_bytes = counters.used_memory_peak - workload->empty_bytes;
+    return 0;
 }
 
 static uint64_t limit_at(const struct live_workload *workload, double share)
@@ -191,10 +239,43 @@ static void count(count_row row, const struct counters *counters, const struct c
     row[LIVE_EVICTED] = (double)counters->evicted_keys;
     row[LIVE_EXPIRED] = (double)counters->expired_keys;
     row[LIVE_OOM] = (double)counters->oom_rejections;
+    row[LIVE_ERRORS] = (double)counters->command_errors;
     row[LIVE_KEYS] = (double)counters->keys;
     row[LIVE_EXPIRES] = (double)counters->expires;
     row[LIVE_USED_MEMORY] = (double)counters->used_memory;
     row[LIVE_CURVE] = curve_mean(curve);
+}
+
+/* Adds a run's curve, `sign` times, to the sum of curves: one mean curve less the other, once all are there. */
+static void add_curve(double *sum, size_t samples, const struct curve *curve, double sign)
+{
+    for (size_t i = 0; i < samples && i < curve->count; i++)
+        sum[i] += sign * (double)curve->samples[i].used_memory;
+}
+
+static double distance_of(const double *sum, size_t samples)
+{
+    double distance = 0;
+
+    for (size_t i = 0; i < samples; i++)
+        distance += fabs(sum[i]) / (double)samples;
+    return distance;
+}
+
+/* How far the mean curves are apart, on average over time. */
+static double curve_distance(const struct play_run *runs, size_t run_count, const struct result *results,
+                             size_t seed_count)
+{
+    size_t samples = runs->curve.count < results->curve.count ? runs->curve.count : results->curve.count;
+    double *sum = xcalloc(samples + 1, sizeof *sum), distance;
+
+    for (size_t i = 0; i < run_count; i++)
+        add_curve(sum, samples, &runs[i].curve, -1.0 / (double)run_count);
+    for (size_t i = 0; i < seed_count; i++)
+        add_curve(sum, samples, &results[i].curve, 1.0 / (double)seed_count);
+    distance = distance_of(sum, samples);
+    free(sum);
+    return distance;
 }
 
 static void summarize(struct sample_moments *moments, count_row *rows, size_t count)
@@ -223,7 +304,7 @@ static int simulate_cells(struct live_workload *workload, const struct live_opti
     for (size_t i = 0; i < total; i++) {
         size_t cell = i / options->seeds, twin = cell * options->runs + i % options->seeds % options->runs;
 
-        set_options(&simulations[i], runs[twin].counters.baseline_memory);
+        set_options(&simulations[i], workload, runs[twin].counters.baseline_memory);
         simulations[i].scenario = scenario;
         configs[i] = (struct cell_config){
             .server = server_find(options->model),
@@ -239,6 +320,8 @@ static int simulate_cells(struct live_workload *workload, const struct live_opti
             count(rows[n], &run.results[cell * options->seeds + n].counters,
                   &run.results[cell * options->seeds + n].curve);
         summarize(workload->cells[cell].evsim, rows, options->seeds);
+        workload->cells[cell].curve_distance = curve_distance(&runs[cell * options->runs], options->runs,
+                                                              &run.results[cell * options->seeds], options->seeds);
     }
     run_release(&run);
     free(rows);
@@ -252,9 +335,12 @@ static bool keep_on(void *owner)
     return progress_show(owner, &(struct replay_progress){0});
 }
 
-/* The traces have no command that a server refuses. */
-static int check_replies(const struct play_run *runs, size_t total, struct error *error)
+/* What the seed draws has no command that a server refuses. */
+static int check_replies(const struct live_workload *workload, const struct play_run *runs, size_t total,
+                         struct error *error)
 {
+    if (workload->capture)
+        return 0;
     for (size_t i = 0; i < total; i++)
         if (runs[i].counters.command_errors)
             return error_set(error, ERROR_INPUT, "the server refused a command");
@@ -279,7 +365,7 @@ static int serve_cells(struct live_workload *workload, const struct live_options
     for (size_t i = 0; i < total; i++)
         runs[i] = (struct play_run){
             .script = script, .policy = workload->cells[i / options->runs].policy, .maxmemory = workload->maxmemory};
-    status = play_runs(&play, runs, total, error) || check_replies(runs, total, error) ? -1 : 0;
+    status = play_runs(&play, runs, total, error) || check_replies(workload, runs, total, error) ? -1 : 0;
     for (size_t cell = 0; !status && cell < cells; cell++) {
         const struct play_run *first = &runs[cell * options->runs];
 
@@ -305,15 +391,6 @@ static int write_trace(const struct live_workload *workload, const char *path, s
     return status;
 }
 
-static int write_text(const char *path, const char *text, struct error *error)
-{
-    FILE *out = fopen(path, "w");
-
-    if (!out || (fputs(text, out) < 0) | fclose(out))
-        return error_set(error, ERROR_OUTPUT, "%s: %s", path, strerror(errno));
-    return 0;
-}
-
 /* What happens besides the trace; *scenario stays NULL when nothing does. */
 static int read_scenario(struct scenario **scenario, const struct live_workload *workload,
                          const struct live_options *options, const char *directory, struct error *error)
@@ -333,49 +410,58 @@ static int read_scenario(struct scenario **scenario, const struct live_workload 
     return *scenario ? 0 : -1;
 }
 
-/* The script and the servers' runs. */
-static int serve_workload(struct live_workload *workload, const struct live_options *options,
-                          const struct scenario *scenario, struct play_run *runs, size_t cells, const char *trace,
-                          const char *directory, struct error *error)
+/* The script of a trace that is there; a capture's has been made with its trace. */
+static int write_script(const struct live_workload *workload, const struct script_options *options, const char *script,
+                        const char *trace, struct error *error)
 {
-    char script[4096];
-    struct trace_request request = trace_at(trace);
-    struct redis_config config;
+    struct trace_request request = trace_of(workload, trace);
 
-    redis_config_init(&config);
-    struct script_options script_options = {
-        .fill = workload->fill,
-        .info_every_us = INFO_EVERY_US,
-        .hz = config.hz,
-        .scenario = scenario,
-    };
-    snprintf(script, sizeof script, "%s/script", directory);
-    if (script_write(script, format_choose, &request, &script_options, error))
-        return -1;
-    return serve_cells(workload, options, runs, cells, script, directory, error);
+    return workload->capture ? 0 : script_write(script, format_choose, &request, options, error);
+}
+
+/* The trace; of a capture, the script as well, which no scenario disturbs. */
+static int prepare_trace(struct live_workload *workload, double stretch, const struct script_options *options,
+                         const char *script, const char *trace, struct error *error)
+{
+    if (!workload->capture)
+        return write_trace(workload, trace, error);
+    return capture_convert(workload->capture, stretch, script, trace, options, &workload->info_every_us,
+                           &workload->summary, error);
 }
 
 /* Both sides of a workload, in a directory that is there and empty. */
 static int run_workload(struct live_workload *workload, const struct live_options *options, gsl_rng *rng, size_t cells,
                         const char *directory, struct error *error)
 {
-    char trace[4096];
-    double share = between(rng, 0.35, 0.8);
+    char trace[4096], script[4096];
+    double drawn = between(rng, 0.35, 0.8), share = options->share > 0 ? options->share : drawn;
     struct scenario *scenario = NULL;
     struct play_run *runs = xcalloc(cells * options->runs, sizeof *runs);
+    struct redis_config config;
     int status;
 
-    snprintf(trace, sizeof trace, "%s/trace.csv", directory);
-    status = write_trace(workload, trace, error);
+    redis_config_init(&config);
+    struct script_options script_options = {
+        .fill = workload->fill,
+        .info_every_us = workload->info_every_us,
+        .hz = config.hz,
+    };
+    snprintf(trace, sizeof trace, "%s/trace", directory);
+    snprintf(script, sizeof script, "%s/script", directory);
+    status =
+        prepare_trace(workload, options->stretch > 0 ? options->stretch : 1, &script_options, script, trace, error);
     if (!status)
-        status = measure_need(workload, options, trace, error);
+        status = measure_need(workload, options, trace, directory, error);
     workload->maxmemory = limit_at(workload, share);
     if (!status && options->changes)
         draw_changes(workload, share, rng);
     if (!status)
         status = read_scenario(&scenario, workload, options, directory, error);
+    script_options.scenario = scenario;
     if (!status)
-        status = serve_workload(workload, options, scenario, runs, cells, trace, directory, error);
+        status = write_script(workload, &script_options, script, trace, error);
+    if (!status)
+        status = serve_cells(workload, options, runs, cells, script, directory, error);
     if (!status)
         status = simulate_cells(workload, options, runs, cells, trace, scenario, error);
     for (size_t i = 0; i < cells * options->runs; i++)
@@ -417,7 +503,7 @@ static void test_cell(struct live_cell *cell)
 /* One family of tests: all counts of all cells of both workloads. */
 static void judge(struct live_report *report, double level)
 {
-    size_t count = LIVE_WORKLOADS * report->cell_count * LIVE_COUNTS, next = 0;
+    size_t count = report->workload_count * report->cell_count * LIVE_COUNTS, next = 0;
     double *p = xcalloc(count, sizeof *p);
     bool *significant = xcalloc(count, sizeof *significant);
 
@@ -441,23 +527,57 @@ static void judge(struct live_report *report, double level)
     free(p);
 }
 
+double live_z(const struct live_cell *cell, enum live_count which)
+{
+    const struct welch *test = &cell->tests[which];
+
+    return test->standard_error > 0 ? gsl_cdf_ugaussian_Qinv(fmax(test->p / 2, DBL_MIN)) : NAN;
+}
+
+/* The captures; or a cache and a store, as the seed says. */
+static void add_workloads(struct live_report *report, const struct live_options *options)
+{
+    while (options->captures && options->captures[report->workload_count])
+        report->workload_count++;
+    if (!options->captures)
+        report->workload_count = 2;
+    report->workloads = xcalloc(report->workload_count + 1, sizeof *report->workloads);
+}
+
+static void begin_workload(struct live_workload *workload, const struct live_options *options, size_t number,
+                           gsl_rng *rng)
+{
+    if (options->captures) {
+        const char *path = options->captures[number], *slash = strrchr(path, '/');
+
+        workload->capture = path;
+        workload->name = slash ? slash + 1 : path;
+        return;
+    }
+    workload->info_every_us = INFO_EVERY_US;
+    if (number == 0)
+        draw_cache(workload, rng, options->quick);
+    else
+        draw_store(workload, rng, options->quick);
+}
+
 int live_run(const struct live_options *options, struct live_report *report, struct error *error)
 {
-    gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
+    gsl_rng *rng;
     int status = 0;
 
     *report = (struct live_report){0};
+    if (options->captures && (options->events || options->changes))
+        return error_set(error, ERROR_USAGE, "a capture is replayed as it is: without events, without changes");
+    rng = gsl_rng_alloc(gsl_rng_mt19937);
     gsl_rng_set(rng, options->seed);
-    for (int i = 0; !status && i < LIVE_WORKLOADS; i++) {
-        struct live_workload *workload = &report->workloads[i];
+    add_workloads(report, options);
+    for (size_t i = 0; !status && i < report->workload_count; i++) {
         char *room = support_directory();
 
-        if (i == 0)
-            draw_cache(workload, rng, options->quick);
-        else
-            draw_store(workload, rng, options->quick);
-        report->cell_count = add_cells(workload, options);
-        status = run_workload(workload, options, rng, report->cell_count, room, error);
+        begin_workload(&report->workloads[i], options, i, rng);
+        report->cell_count = add_cells(&report->workloads[i], options);
+        status = run_workload(&report->workloads[i], options, rng, report->cell_count, room, error);
         support_remove(room);
         free(room);
     }
@@ -469,6 +589,7 @@ int live_run(const struct live_options *options, struct live_report *report, str
 
 void live_report_release(struct live_report *report)
 {
-    for (int i = 0; i < LIVE_WORKLOADS; i++)
+    for (size_t i = 0; i < report->workload_count; i++)
         free(report->workloads[i].cells);
+    free(report->workloads);
 }

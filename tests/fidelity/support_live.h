@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* support_live: evsim against a real server on traces that nobody has seen before.
+/* support_live: evsim against a real server on traces that nobody has seen before, or on captures of applications.
  *
  *     seed -> two workloads -> traces -> scripts -> server runs, per policy  \
  *                                    -> simulated seeds, per policy          -> one test per count
+ *     captures -> as one client sends them (support_capture.h) likewise
  *
  * The workloads are drawn from the seed: a look-aside cache under pressure, whose misses are filled, and a
  * store whose writes are in the trace and few of whose keys have a ttl. maxmemory is a share of what the
@@ -13,6 +14,7 @@
 #include "sim/error.h"
 #include "sim/generate.h"
 #include "sim/live/program.h"
+#include "tests/fidelity/support_capture.h"
 #include "tests/fidelity/support_welch.h"
 
 #include <stdbool.h>
@@ -23,6 +25,7 @@ enum live_count {
     LIVE_EVICTED,
     LIVE_EXPIRED,
     LIVE_OOM,
+    LIVE_ERRORS, /* other error replies */
     LIVE_KEYS,
     LIVE_EXPIRES,
     LIVE_USED_MEMORY,
@@ -40,6 +43,9 @@ struct live_options {
     size_t runs, seeds;          /* of the server and of the model, per policy and workload */
     uint32_t seed;               /* of the workloads, and of the model's randomness */
     bool quick;                  /* small workloads */
+    const char *const *captures; /* NULL-terminated: instead of what the seed draws; or NULL */
+    double stretch;              /* captures last so many times as long as they did; 0: 1 */
+    double share;                /* of what a trace needs, which maxmemory leaves it; 0: the seed draws it */
     double level;                /* of all tests together */
 };
 
@@ -49,12 +55,19 @@ struct live_cell {
     struct sample_moments server[LIVE_COUNTS], evsim[LIVE_COUNTS];
     struct welch tests[LIVE_COUNTS];
     bool significant[LIVE_COUNTS];
+    double curve_distance; /* of the two mean curves of used_memory, over time, in bytes */
 };
+
+/* The normal deviate that is as rare as the test's p; NAN where nothing varies. */
+double live_z(const struct live_cell *cell, enum live_count which);
 
 enum { LIVE_CHANGES_TEXT = 256 };
 
 struct live_workload {
     const char *name;
+    const char *capture; /* its path; NULL: a trace is made of the params */
+    struct capture_summary summary;
+    int64_t info_every_us;
     char changes[LIVE_CHANGES_TEXT]; /* what the seed drew, a line each, as in a scenario file */
     bool fill;
     struct generate_params params;
@@ -63,10 +76,9 @@ struct live_workload {
     struct live_cell *cells;
 };
 
-enum { LIVE_WORKLOADS = 2 };
-
 struct live_report {
-    struct live_workload workloads[LIVE_WORKLOADS];
+    struct live_workload *workloads; /* owned */
+    size_t workload_count;
     size_t cell_count;  /* per workload: policies */
     size_t significant; /* tests that say the two differ */
 };

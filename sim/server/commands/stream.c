@@ -128,14 +128,6 @@ static void reply_entry(struct call *call, const struct stream_entry *entry)
 
 /* ---- looking up ---- */
 
-/* A read of streams looks every key up to see what it is, before it looks it up to read. */
-static struct entry *lookup_twice(struct call *call)
-{
-    struct entry *entry = call_lookup_typed(call);
-
-    return call->failed ? NULL : entry || call->op == OP_XREAD ? call_lookup_typed(call) : NULL;
-}
-
 static struct entry *lookup_write(struct call *call)
 {
     struct entry *entry = call_lookup_write(call);
@@ -411,11 +403,12 @@ void run_xread(struct call *call)
 {
     struct read_options options = read_options_of(call);
     struct reading reading = {.call = call, .most = options.count};
-    struct entry *entry = lookup_twice(call);
     struct stream_id from = whole_id(&options.id);
+    struct entry *entry = call_lookup_typed(call); /* to see what it is */
 
     if (call->failed)
         return;
+    entry = call_lookup_typed(call); /* to read */
     if (entry && element_id_form(&options.id) != ID_LAST && next_id(&from))
         stream_range(stream_of(entry), from, ID_HIGHEST, false, read_entry, &reading);
     end_read(call, &reading);
@@ -447,17 +440,17 @@ void run_xreadgroup(struct call *call)
 {
     struct read_options options = read_options_of(call);
     struct reading reading = {.call = call, .most = options.count, .pending = !options.no_ack};
-    struct entry *entry = lookup_twice(call);
+    struct entry *entry = call_lookup_typed(call); /* for the group */
     struct stream_id from;
 
     if (call->failed)
         return;
     reading.group = entry ? stream_group_find(stream_of(entry), options.group) : NULL;
     if (!reading.group) {
-        if (!call->failed)
-            call_reply_error_of(call, ERROR_OF_NOGROUP);
+        call_reply_error_of(call, ERROR_OF_NOGROUP);
         return;
     }
+    entry = call_lookup_typed(call); /* to read */
     reading.stream = stream_of(entry);
     reading.consumer_name = options.consumer;
     reading.consumer = early_consumer(call, reading.stream, reading.group, options.consumer);

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* test_applications_live: captures of applications (tests/data/applications) with too little memory, in the redis-server that is
+ * installed (or REDIS_SERVER) and in its model: a short run of what fidelity/live_server does with captures. */
+#include "sim/server/registry.h"
+#include "tests/fidelity/support_live.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { RUNS = 4, SEEDS = 12, SEED = 20231114 };
+
+static const char *const tested_policies[] = {"noeviction", "allkeys-lru", "volatile-ttl", NULL};
+
+static void report_differences(const struct live_workload *workload, const struct live_cell *cell, unsigned seed)
+{
+    for (int which = 0; which < LIVE_COUNTS; which++)
+        if (cell->significant[which])
+            printf("%s %s %s: server %.1f +- %.1f, evsim %.1f +- %.1f, p %.2g (seed %u)\n", workload->name,
+                   cell->policy, live_count_names[which], cell->server[which].mean, cell->server[which].sd,
+                   cell->evsim[which].mean, cell->evsim[which].sd, cell->tests[which].p, seed);
+}
+
+/* The capture lasts `stretch` times as long as it did, so that keys expire. */
+static void compare(const char *capture, double stretch)
+{
+    const char *seed = getenv("EVSIM_TEST_SEED");
+    struct live_options options = {
+        .policies = tested_policies,
+        .runs = RUNS,
+        .seeds = SEEDS,
+        .seed = seed ? (uint32_t)strtoul(seed, NULL, 10) : SEED,
+        .captures = (const char *[]){capture, NULL},
+        .stretch = stretch,
+        .share = 0.45,
+        .level = 0.001,
+    };
+    struct live_report report;
+    struct error error = {0};
+    int status = program_find(&options.program, getenv("REDIS_SERVER"), &error);
+
+    if (status > 0) {
+        printf("skipped: no redis-server on PATH\n");
+        skip();
+    }
+    if (!status && !server_find(options.program.server)) {
+        printf("skipped: evsim does not model %s\n", options.program.server);
+        skip();
+    }
+    options.model = options.program.server;
+    if (!status)
+        status = live_run(&options, &report, &error);
+    if (status)
+        fail_msg("%s", error.text);
+    for (size_t i = 0; i < report.cell_count; i++) {
+        const struct live_cell *cell = &report.workloads[0].cells[i];
+
+        report_differences(&report.workloads[0], cell, options.seed);
+        assert_true(cell->reads > 0);
+        assert_true(cell->evsim[LIVE_EVICTED].mean + cell->evsim[LIVE_OOM].mean > 0);
+    }
+    assert_int_equal(report.significant, 0);
+    live_report_release(&report);
+}
+
+static void sessions(void **state)
+{
+    (void)state;
+    compare("tests/data/applications/sessions.monitor.zst", 10);
+}
+
+static void cache_aside(void **state)
+{
+    (void)state;
+    compare("tests/data/applications/cache_aside.monitor.zst", 5);
+}
+
+/* A feed's entries are acknowledged by their ids, which have the time in them. */
+static void leaderboard(void **state)
+{
+    (void)state;
+    compare("tests/data/applications/leaderboard.monitor.zst", 1);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(sessions),
+        cmocka_unit_test(cache_aside),
+        cmocka_unit_test(leaderboard),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
