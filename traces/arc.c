@@ -3,8 +3,8 @@
  *
  *     110765 64 0 0          first block, how many, (ignored), number of the request
  *
- * Every block of a line is a GET of its own, in order: that is how the paper counts. There is no time, and the
- * blocks are of one size, which the format does not say.
+ * Every block of a line is a GET of its own, in order, as the paper counts. The format has no times. The blocks are of
+ * one size, which it does not tell.
  *
  * Source: Megiddo, Modha, ARC: a self-tuning, low overhead replacement cache, FAST 2003. */
 #include "sim/format.h"
@@ -13,8 +13,8 @@
 #include "traces/lines.h"
 
 enum {
-    BLOCK_BYTES = 512,   /* the pages of the paper's P traces */
-    BLOCKS_MOST = 65536, /* of one line: 32 MB in one request; more is damage */
+    BLOCK_BYTES = 512,   /* the page size of the paper's P traces */
+    BLOCKS_MOST = 65536, /* of one line: 32 MB in one request; more shows a damaged line */
 };
 
 enum { START, BLOCKS, IGNORED, REQUEST, COLUMNS };
@@ -23,11 +23,11 @@ struct arc {
     struct lines lines;
     const struct format_options *options;
     struct intake *intake;
-    uint64_t next_block; /* of the line last taken */
-    uint64_t blocks;     /* that are still to come */
+    uint64_t next_block; /* of the current line */
+    uint64_t blocks;     /* blocks of the current line that were not handed out yet */
 };
 
-/* A piece of the line. */
+/* A column of the line. */
 struct column {
     const char *text, *end;
 };
@@ -37,7 +37,7 @@ static bool is_blank(char byte)
     return byte == ' ' || byte == '\t';
 }
 
-/* How many columns the line has; those beyond COLUMNS are counted only. */
+/* Splits the line. Returns the number of its columns, which may be more than COLUMNS. */
 static int split(const char *at, const char *end, struct column columns[COLUMNS])
 {
     int count = 0;
@@ -79,7 +79,7 @@ static int bad(struct arc *arc, struct error *error, const char *what, struct co
                           length, column.text);
 }
 
-/* 0, also when the line gives no block; -1 on error. */
+/* Returns 0, also if the line gives no block, or -1 on error. */
 static int parse(struct arc *arc, const char *line, const char *end, struct error *error)
 {
     struct column columns[COLUMNS];
@@ -87,7 +87,7 @@ static int parse(struct arc *arc, const char *line, const char *end, struct erro
     uint64_t start;
 
     if (!found)
-        return 0; /* an empty line is not a row */
+        return 0; /* an empty line does not count as a row */
     arc->intake->rows++;
     if (found != COLUMNS)
         return intake_bad_row(arc->intake, arc->options, arc->lines.source, arc->lines.number, error,
@@ -113,7 +113,7 @@ static int open_arc(void *state, struct source *source, const struct format_opti
     return 0;
 }
 
-/* Blocks of the line last taken, as many as there is room for. */
+/* Hands out the blocks of the current line, up to `room` of them. */
 static int expand(struct arc *arc, struct record *records, int room)
 {
     int count = 0;
@@ -153,8 +153,8 @@ static int read_arc(void *state, struct record *records, int room, struct error 
     return count;
 }
 
-/* Four numbers, the last of which counts requests: it stays, or is one more than on the line before. A last
- * line without an end may be a piece of one, and is not looked at unless it is all there is. */
+/* A line has four numbers. The last counts requests: it is equal to that of the line before, or one more. A last line
+ * without an end may be cut off, so it is ignored unless it is the only one. */
 static enum format_sureness detect(const char *head, size_t bytes)
 {
     const char *end = head + bytes, *newline;

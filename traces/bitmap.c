@@ -17,7 +17,7 @@ static bool take_unit(struct words *words)
     return argument_is(unit, "byte") || argument_is(unit, "bit");
 }
 
-/* start end [BYTE|BIT], of which the end may be missing where the caller says so. */
+/* Takes start end [BYTE|BIT]. The end may be missing only if `end_may_miss`. */
 static enum outcome take_range(struct words *words, bool end_may_miss)
 {
     int64_t number;
@@ -49,7 +49,7 @@ enum outcome words_bitpos(struct words *words)
     return take_range(words, true);
 }
 
-/* u8, i16: at most u63 and i64. */
+/* Takes a field's type, such as u8 or i16. The largest are u63 and i64. */
 static bool take_field(struct words *words, int64_t *bits)
 {
     const struct argument *type = &words->list[words->next];
@@ -68,7 +68,7 @@ static bool take_field(struct words *words, int64_t *bits)
     return *bits >= 1 && *bits <= most;
 }
 
-/* The first bit: #n is that of the n-th field of this width. */
+/* Takes the field's first bit. #n means the n-th field of this width. */
 static bool take_offset(struct words *words, int64_t bits, int64_t *bit)
 {
     struct argument offset = words->list[words->next];
@@ -81,7 +81,7 @@ static bool take_offset(struct words *words, int64_t bits, int64_t *bit)
            (*bit *= counts_fields ? bits : 1) >= 0;
 }
 
-/* The row's number is the last bit that is written to, -1 when the fields are only read. */
+/* The row's number is the last bit that is written, or -1 if the fields are only read. */
 enum outcome words_bitfield(struct words *words)
 {
     int64_t last = -1, bits, bit, value;
@@ -107,7 +107,7 @@ enum outcome words_bitfield(struct words *words)
     return DONE;
 }
 
-/* A row for each key; the operation's name is an element of the first. */
+/* Makes a row for each key. The name of the operation is an element of the first row. */
 enum outcome words_bitop(struct words *words)
 {
     bool inverts = words->count > 1 && argument_is(&words->list[1], "not");

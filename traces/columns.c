@@ -9,7 +9,7 @@
 #include <string.h>
 #include <strings.h>
 
-enum { ITEM_BYTES = 128 }; /* of --columns */
+enum { ITEM_BYTES = 128 }; /* of an item of --columns */
 
 static const char *const role_names[ROLES] = {
     [TIME] = "time",
@@ -23,8 +23,9 @@ static const char *const role_names[ROLES] = {
     [DB] = "db",
 };
 
-/* Header names that need no --columns, as columns_plain_name has them; those of role_names, too. Meta's key-value and
- * CDN traces, Twitter's columns and libCacheSim's CSV files are among them. */
+/* Header names that are known without --columns, in the form of columns_plain_name. The names in role_names are known
+ * as well. The list has the columns of Meta's key-value and CDN traces, of Twitter's traces, and of libCacheSim's CSV
+ * files. */
 static const struct {
     const char *name;
     enum role role;
@@ -62,10 +63,11 @@ static const struct {
     {"database", DB},
 };
 
-/* Behind the name of a time or a ttl. `apart`: only with something between, or a "times" would be seconds. */
+/* A unit at the end of a name of a time or a ttl. `apart`: a separator must come before it, or "times" would be
+ * seconds. */
 static const struct {
     const char *name;
-    int places; /* microseconds */
+    int places; /* decimal places of the unit in microseconds */
     bool apart;
 } unit_names[] = {
     {"s", 6, true},    {"sec", 6, false},   {"secs", 6, false},   {"seconds", 6, false},
@@ -74,13 +76,13 @@ static const struct {
     {"ns", -3, false}, {"nsec", -3, false}, {"nanos", -3, false}, {"nanoseconds", -3, false},
 };
 
-/* SET's own names of a ttl. */
+/* The names of SET's options for a ttl are names of a ttl as well. */
 static const struct {
     const char *name;
-    int places; /* milliseconds */
+    int places; /* decimal places of the unit in milliseconds */
 } ttl_names[] = {{"px", 0}, {"pttl", 0}, {"ex", 3}};
 
-/* Beside the names of Redis's commands: memcached's, and those of Meta's traces. */
+/* These are known in addition to Redis's commands: the verbs of memcached and of Meta's traces. */
 static const struct {
     const char *name;
     struct verb verb;
@@ -99,8 +101,9 @@ void columns_init(struct columns *columns)
 
 /* ---- operations ---- */
 
-/* A row has one key, and one column for what is written: a value or a number. What moves a key to another database is
- * two keys. Of a command that reads, that column would be the value's text, and not the number of GETBIT. */
+/* A row has one key and one column for the argument that is written, a value or a number. So commands with two keys do
+ * not fit; a database to move to counts as a second key. A read with an argument, such as GETBIT's number, does not fit
+ * either, because for a read that column is the value. */
 static bool fits_a_row(const struct command *command)
 {
     size_t keys = 0, written = command->measures;
@@ -226,7 +229,7 @@ static bool set_option(struct columns *columns, const char *name, const char *va
     return false;
 }
 
-/* One `name=value` of --columns. */
+/* Sets one `name=value` of --columns. */
 static int set_column(struct columns *columns, char *item, struct error *error)
 {
     char whole[ITEM_BYTES];
@@ -265,7 +268,7 @@ static int set_column(struct columns *columns, char *item, struct error *error)
     return 0;
 }
 
-/* Items end at commas; the one in `delimiter=,` is a value. */
+/* Commas separate the items, except for the one in `delimiter=,`. */
 int columns_scan(struct columns *columns, const char *text, struct error *error)
 {
     static const char comma[] = "delimiter=,";
@@ -293,7 +296,7 @@ int columns_scan(struct columns *columns, const char *text, struct error *error)
     return 0;
 }
 
-/* ---- names ---- */
+/* ---- names of columns ---- */
 
 const char *columns_role_text(enum role role)
 {
@@ -322,7 +325,7 @@ void columns_plain_name(char plain[COLUMN_NAME], const char *name, size_t length
     plain[bytes] = '\0';
 }
 
-/* Without the unit: a role's own name, or one of header_names. */
+/* The role of a name without a unit: the role's own name, or one of header_names. */
 static struct known_column known_name(const char *plain)
 {
     char own[COLUMN_NAME];
@@ -338,7 +341,7 @@ static struct known_column known_name(const char *plain)
     return (struct known_column){.role = ROLES};
 }
 
-/* Whether the unit at the end of the name stands apart: time_s, time (s). */
+/* Whether a separator comes before the unit at the end of the name, as in time_s or time (s). */
 static bool stands_apart(const char *name, size_t length, size_t unit_bytes)
 {
     while (length && !isalnum((unsigned char)name[length - 1]))

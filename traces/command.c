@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* command: which argument of a command is what, in tables.
+/* command: finds by tables what each argument of a command is.
  *
- * The server's own parser is imitated (its parseExtendedStringArgumentsOrReply and
- * parseExtendedExpireArgumentsOrReply, for the options): what it refuses is refused here. */
+ * It imitates the server's own parser (for the options, parseExtendedStringArgumentsOrReply and
+ * parseExtendedExpireArgumentsOrReply) and refuses what that refuses. */
 #include "traces/command.h"
 #include "traces/options.h"
 #include "traces/words.h"
@@ -16,7 +16,7 @@
 #include <string.h>
 #include <strings.h>
 
-/* The command at hand; [0] is its name. */
+/* The current command. list[0] is its name. */
 struct arguments {
     const struct argument *list;
     size_t count;
@@ -41,7 +41,7 @@ static bool arity_is_right(const struct command *command, const struct arguments
     size_t count = given->count - 1, least = strcspn(command->arguments, "o+*:?w"), each;
 
     switch (command->arguments[least]) {
-    case ':': /* what repeats are elements */
+    case ':': /* elements repeat */
         each = strlen(command->arguments + least + 1);
         return count >= least + each && (count - least) % each == 0;
     case '\0':
@@ -51,16 +51,16 @@ static bool arity_is_right(const struct command *command, const struct arguments
         if (command->arguments[least + 1] == ':')
             return count >= least && (count - least) % (each - 1) == 0;
         return count == least || count == least + each;
-    case '+': /* what repeats has a key */
+    case '+': /* groups with a key repeat, */
         assert(least);
-        each = strlen(command->arguments + least + 1); /* and then comes this once */
+        each = strlen(command->arguments + least + 1); /* and these arguments end the command */
         return count >= least + each && (count - each) % least == 0;
     default:
         return count >= least;
     }
 }
 
-/* LEFT or BEFORE, RIGHT or AFTER; of the second side, another flag. */
+/* Takes LEFT or BEFORE, RIGHT or AFTER. The second side of a command has a flag of its own. */
 static enum outcome take_side(struct record *record, bool is_second, const struct argument *side)
 {
     bool is_insert = record->op == OP_LINSERT;
@@ -72,7 +72,7 @@ static enum outcome take_side(struct record *record, bool is_second, const struc
     return DONE;
 }
 
-/* In milliseconds, none of which is lost. */
+/* Takes a timeout in seconds, rounded up to milliseconds. */
 static enum outcome take_wait(struct record *record, const struct argument *seconds)
 {
     int64_t digits, places;
@@ -88,7 +88,8 @@ static enum outcome take_wait(struct record *record, const struct argument *seco
     return DONE;
 }
 
-/* The argument that a letter of command->arguments stands for, but for k, d, m and o; of two n, the second. */
+/* Takes the argument of a letter of command->arguments, other than k, d, m and o. is_second: it is the second n or s in
+ * a row. */
 static enum outcome take_argument(struct record *record, char letter, bool is_second, const struct argument *argument)
 {
     const struct command *command = &command_table[record->op];
@@ -96,7 +97,7 @@ static enum outcome take_argument(struct record *record, char letter, bool is_se
 
     switch (letter) {
     case 'v':
-        if (command_takes((enum op)record->op, 'n')) /* which has the number */
+        if (command_takes((enum op)record->op, 'n')) /* then the number is another argument */
             record->value_len = argument->bytes;
         else
             set_value(record, argument);
@@ -121,14 +122,14 @@ static enum outcome take_argument(struct record *record, char letter, bool is_se
     }
 }
 
-/* What the arguments by themselves are not refused for. */
+/* Whether the server accepts the arguments, as far as they show by themselves. */
 static bool is_in_range(const struct record *record)
 {
     return !(record->op == OP_DECRBY && record->number == INT64_MIN) &&
            !((record->op == OP_SETRANGE || record->op == OP_SPOP) && record->number < 0);
 }
 
-/* The arguments from `next` on, by the command's own parser. */
+/* Takes the arguments from `next` on with the command's own parser. */
 static enum outcome take_words(struct queue *queue, const struct arguments *given, const struct record *row,
                                size_t next)
 {
@@ -142,7 +143,7 @@ static enum outcome take_words(struct queue *queue, const struct arguments *give
     return parsers[row->op](&words);
 }
 
-/* Queues a record for each key, of those arguments that follow it. */
+/* Queues a record for each key. The arguments after a key belong to its record. */
 static enum outcome queue_records(struct queue *queue, const struct arguments *given, const struct record *row)
 {
     static const struct argument no_key = {"", 0};
@@ -181,7 +182,7 @@ static enum outcome queue_records(struct queue *queue, const struct arguments *g
                 record->number = counted;
             continue;
         }
-        if (*letter == 'b' && !record) { /* of all its keys */
+        if (*letter == 'b' && !record) { /* the timeout is that of all keys */
             outcome = take_wait(&begun, &given->list[i]);
             continue;
         }
@@ -215,12 +216,12 @@ static enum outcome queue_records(struct queue *queue, const struct arguments *g
         }
     }
     if (outcome == DONE && (*letter == 's' || keys_left))
-        outcome = SYNTAX;                    /* what ends the command is taken for a key */
-    if (outcome == DONE && *letter == 'w') { /* perhaps none */
+        outcome = SYNTAX;                    /* a key stands where the command's last arguments must be */
+    if (outcome == DONE && *letter == 'w') { /* may have no arguments left */
         outcome = take_words(queue, given, row, i);
         record = queue->count > before ? &queue->records[queue->count - 1] : NULL;
     }
-    assert(record || outcome != DONE); /* the arity is right: of the first key, or for want of one */
+    assert(record || outcome != DONE); /* the arity is right, so there is a key, or a record without one */
     if (outcome == DONE && !is_in_range(record))
         outcome = NUMBER;
     if (outcome != DONE) {
@@ -237,12 +238,12 @@ static void count_unknown(struct intake *intake, const struct argument *name, en
     char text[2 * UNKNOWN_NAME];
     size_t shown = name->bytes < UNKNOWN_NAME ? name->bytes : UNKNOWN_NAME;
 
-    memcpy(text, name->text, shown); /* it may hold any byte */
+    memcpy(text, name->text, shown); /* the name may hold any byte */
     strcpy(text + shown, why[outcome]);
     intake_unknown(intake, text, shown + strlen(why[outcome]));
 }
 
-/* A subcommand is found by both words. */
+/* A subcommand is looked up by both words. */
 static enum op find_op(const struct argument *arguments, size_t count)
 {
     char both[UNKNOWN_NAME];
@@ -257,7 +258,7 @@ static enum op find_op(const struct argument *arguments, size_t count)
     return op_find(both, length);
 }
 
-/* Without the container of a subcommand. */
+/* Leaves out the container if the command is a subcommand. */
 static struct arguments arguments_of(enum op op, const struct argument *arguments, size_t count)
 {
     bool is_subcommand = op != OP_COUNT && strchr(op_name(op), '|');
@@ -265,7 +266,8 @@ static struct arguments arguments_of(enum op op, const struct argument *argument
     return (struct arguments){arguments + is_subcommand, count - is_subcommand};
 }
 
-/* What a server is sent, and what it calls, of a command that is not executed. */
+/* Queues a command that is not executed, with the number and the bytes of its arguments, which the server still
+ * receives. */
 static void queue_skipped(struct queue *queue, const struct record *row, const struct argument *arguments, size_t count)
 {
     static const struct argument no_key = {"", 0};
@@ -326,7 +328,7 @@ int command_parse(const char *const *words, size_t count, struct record *records
     else
         queued = queue_end(&queue, records, queue_hand_out(&queue, records, room));
     if (queued > 0)
-        queue.named = NULL; /* the caller's, from here on */
+        queue.named = NULL; /* they belong to the caller now */
     queue_release(&queue);
     free(arguments);
     return queued;

@@ -5,16 +5,16 @@
  *     --columns time=op_time,key=key,delimiter=tab        by the names in the header line
  *     (no --columns)                                      the header line has names that are known
  *
- * A column plays a role: time, key, op, value-size, key-size, ttl, count, value, db. Roles without
- * a column have a documented meaning (traces/README.md): no op means GET, no time means untimed
- * rows. What was not said but taken (the delimiter, a unit, a header) goes into the report.
+ * A column plays a role: time, key, op, value-size, key-size, ttl, count, value, db. Roles without a column have a
+ * documented meaning (traces/README.md): no op means GET, no time means untimed rows. What was assumed (the delimiter,
+ * a unit, a header) is reported.
  *
- * libcsv calls back, the engine pulls: a piece of the source is given to libcsv, the rows that end
- * in it are interpreted at once and their records queued, keys copied to `keys`; read() hands out
- * the queue. A record with a count stands in the queue once and is handed out as often.
+ * libcsv calls back, but the engine reads. A piece of the source is given to libcsv. The rows that end in it are
+ * interpreted at once, their records are queued, and their keys are copied to `keys`. read() hands out the queue. A
+ * record with a count is queued once and handed out that many times.
  *
- * libcsv does not know lines. It reports every unquoted line feed (CSV_REPALL_NL), and those inside
- * of quotes are counted in the fields, so that messages name the line where a row begins. */
+ * libcsv does not count lines. It reports every unquoted line feed (CSV_REPALL_NL), and line feeds within quotes are
+ * counted in the fields. So messages can name the line where a row begins. */
 #include "sim/format.h"
 
 #include "sim/alloc.h"
@@ -30,17 +30,17 @@
 
 enum {
     PIECE_BYTES = 64 << 10,
-    FIELD_LIMIT = 64 << 20, /* a longer field is a quote that never ends */
+    FIELD_LIMIT = 64 << 20, /* a longer field is most likely a quote without an end */
 };
 
 struct field {
-    size_t begin, bytes; /* in row_text */
+    size_t begin, bytes; /* place in row_text */
 };
 
 struct queued {
-    struct record record; /* its key is still missing */
-    size_t key;           /* where the key begins in keys */
-    uint32_t count;       /* times to hand it out yet */
+    struct record record; /* without its key */
+    size_t key;           /* place of the key in keys */
+    uint32_t count;       /* how many times it is still to be handed out */
 };
 
 extern const struct format format_csv;
@@ -51,17 +51,17 @@ struct csv {
     struct intake *intake;
     struct csv_parser parser;
     bool parser_open, ended;
-    struct error *error; /* of the call at hand: where a callback reports */
+    struct error *error; /* of the current call, for the callbacks */
 
     struct columns columns;
     bool header_done;
-    size_t header_fields; /* 0: there is no header */
+    size_t header_fields; /* 0: no header */
 
-    char *row_text; /* the fields of the row at hand, one after the other */
+    char *row_text; /* the fields of the current row, one after the other */
     size_t row_bytes, row_capacity;
     struct field *fields;
     size_t field_count, field_capacity;
-    uint64_t line, row_line; /* where libcsv is, and where its row began */
+    uint64_t line, row_line; /* libcsv's present line, and the line where its row began */
 
     char *keys;
     size_t key_bytes, key_capacity;
@@ -69,7 +69,7 @@ struct csv {
     size_t queue_next, queue_count, queue_capacity;
 };
 
-/* Room for `more` items behind the `used` ones. */
+/* Makes room for `more` items after the `used` ones. */
 static void *grow(void *items, size_t *capacity, size_t used, size_t more, size_t item_bytes)
 {
     if (used + more <= *capacity)
@@ -86,7 +86,7 @@ static const char *field_text(const struct csv *csv, size_t index)
     return csv->row_text + csv->fields[index].begin;
 }
 
-/* The fields of the row at hand as names; the caller frees. */
+/* The fields of the current row as names. The caller frees the array. */
 static struct name *row_names(const struct csv *csv)
 {
     struct name *names = xcalloc(csv->field_count + 1, sizeof *names);
@@ -96,7 +96,7 @@ static struct name *row_names(const struct csv *csv)
     return names;
 }
 
-/* By default a first row is a header if a column of numbers has a name there. */
+/* By default the first row is a header if it has a name in a column that holds numbers. */
 static bool looks_like_header(const struct csv *csv)
 {
     static const enum role numeric[] = {TIME, VALUE_SIZE, KEY_SIZE, TTL, COUNT, DB};
@@ -110,7 +110,7 @@ static bool looks_like_header(const struct csv *csv)
     return false;
 }
 
-/* In the layout of Meta's CDN traces an OpType is a number. */
+/* In Meta's CDN traces the OpType is a number. */
 static void map_op_type(struct csv *csv)
 {
     int op = csv->columns.of[OP].index;
@@ -123,7 +123,7 @@ static void map_op_type(struct csv *csv)
         columns_add_op_map(&csv->columns, "1:get");
 }
 
-/* Nobody said which delimiter: what the first line has, if there is more than one column to be found. */
+/* Whether the delimiter is still to be found in the first line. It is not if only the first column is used. */
 static bool delimiter_is_open(const struct columns *columns)
 {
     if (columns->delimiter)
@@ -139,7 +139,7 @@ static int blank_is_space(unsigned char byte)
     return isblank(byte);
 }
 
-/* What was taken without a word from the user. */
+/* Records what was assumed without a setting of the user. */
 static void note_assumed(struct csv *csv)
 {
     csv->intake->has_key_sizes = csv->columns.of[KEY_SIZE].index >= 0;
@@ -147,7 +147,7 @@ static void note_assumed(struct csv *csv)
         snprintf(csv->intake->ttl_unit, sizeof csv->intake->ttl_unit, "s");
 }
 
-/* Looks at the first row. 1 when it was a header, 0 when it is a row like the others, -1. */
+/* Looks at the first row. Returns 1 if it was a header, 0 if it is a row like the others, -1 on error. */
 static int take_header(struct csv *csv)
 {
     struct name *names = row_names(csv);
@@ -173,7 +173,7 @@ static int take_header(struct csv *csv)
     if (status > 0)
         map_op_type(csv);
     if (csv->intake->blanks_trimmed)
-        csv_set_space_func(&csv->parser, blank_is_space); /* of the pieces that follow */
+        csv_set_space_func(&csv->parser, blank_is_space); /* for the following pieces */
     return status;
 }
 
@@ -183,7 +183,7 @@ struct text {
     const char *begin, *end;
 };
 
-/* The field of a role, without blanks around it unless it is content; empty when there is none. */
+/* The field of a role; empty if there is none. Blanks around it are removed, except from keys and values. */
 static struct text field_of(const struct csv *csv, enum role role)
 {
     int index = csv->columns.of[role].index;
@@ -205,7 +205,7 @@ static bool is_empty(struct text field)
     return field.begin == field.end;
 }
 
-/* What may help is said behind it: a first row that nobody called a header may be one. */
+/* Reports a bad field. If the row may be a header that was not recognized, the message says how to declare it. */
 static int bad_because(struct csv *csv, enum role role, struct text field, const char *why)
 {
     bool may_be_header = csv->intake->rows == 1 && !csv->header_fields && csv->columns.header == HEADER_AUTO;
@@ -226,7 +226,7 @@ static int bad(struct csv *csv, enum role role, struct text field)
     return bad_because(csv, role, field, "");
 }
 
-/* "12", "-1", "0.5": times 10^places. */
+/* Reads "12", "-1" or "0.5", times 10^places. */
 static bool scan_signed(struct text field, int places, int64_t *number)
 {
     bool negative = !is_empty(field) && *field.begin == '-';
@@ -243,8 +243,8 @@ static bool scan_limited(struct text field, uint64_t limit, uint64_t *number)
     return digits_scan(field.begin, field.end, number) && *number <= limit;
 }
 
-/* Each take_* completes the record from one role: 1 done, otherwise the verdict on the row: 0 left
- * out (lenient, or not a command), -1 an error. */
+/* Each take_* completes the record from one role. It returns 1; or 0 if the row is left out (lenient, or not a
+ * command); or -1 on error. */
 static int take_time(struct csv *csv, struct record *record)
 {
     struct text field = field_of(csv, TIME);
@@ -278,7 +278,7 @@ static int take_op(struct csv *csv, struct record *record)
     }
     if (command_table[verb.op].skipped)
         intake_unknown(csv->intake, field.begin, length);
-    if (command_table[verb.op].type > TYPE_STRING) { /* no column says what the elements are */
+    if (command_table[verb.op].type > TYPE_STRING) { /* no column holds elements */
         intake_unknown(csv->intake, field.begin, length);
         return 0;
     }
@@ -305,7 +305,7 @@ static int take_key(struct csv *csv, struct record *record)
     return 1;
 }
 
-/* From the value's text both its length and whether it is an integer follow. */
+/* The value's text gives its length, and tells whether it is an integer. */
 static void take_value_text(struct text field, struct record *record)
 {
     record->value_len = (uint32_t)(field.end - field.begin);
@@ -313,7 +313,7 @@ static void take_value_text(struct text field, struct record *record)
         record->flags |= REQUEST_INTEGER;
 }
 
-/* Of a read whose size is not positive. */
+/* Whether a read with a size of 0 read an empty value. */
 static bool is_empty_value(struct csv *csv, int64_t size)
 {
     return !size && intake_zero_size(csv->intake, csv->options->size_zero, format_csv.zero_is_empty);
@@ -340,12 +340,12 @@ static int take_value(struct csv *csv, struct record *record)
         return 1;
     if (!(record->flags & REQUEST_INTEGER))
         return bad(csv, VALUE, field_of(csv, VALUE));
-    record->flags &= (uint16_t)~REQUEST_INTEGER; /* number is an increment, not a value */
+    record->flags &= (uint16_t)~REQUEST_INTEGER; /* here the number is an increment, not a value */
     record->value_len = 0;
     return 1;
 }
 
-/* Zero and -1 mean "no ttl" in the traces, except where the command is about nothing else. */
+/* In traces, 0 and -1 mean "no ttl", except for commands that only set a ttl. */
 static int take_ttl(struct csv *csv, struct record *record)
 {
     const struct command *command = &command_table[record->op];
@@ -396,7 +396,8 @@ static void queue_record(struct csv *csv, const struct record *record, uint32_t 
     csv->key_bytes += bytes;
 }
 
-/* More than there are names, as when a key has commas and no quotes. A delimiter at the end of a line is no column. */
+/* Whether the row has more fields than the header, as when a key has commas without quotes. A delimiter at the end of a
+ * line does not begin a field. */
 static bool too_many_fields(const struct csv *csv)
 {
     for (size_t i = csv->header_fields; i < csv->field_count; i++)
@@ -405,7 +406,7 @@ static bool too_many_fields(const struct csv *csv)
     return false;
 }
 
-/* Queues the record of the row at hand: 0 also when it gives none, -1 on error. */
+/* Queues the record of the current row. Returns 0, also if the row gives none, or -1 on error. */
 static int take_row(struct csv *csv)
 {
     struct record record;
@@ -429,7 +430,7 @@ static int take_row(struct csv *csv)
     return 0;
 }
 
-/* ---- libcsv's callbacks; after an error they only wait for the piece to end ---- */
+/* ---- callbacks of libcsv; after an error they only wait for the end of the piece ---- */
 
 static uint64_t count_newlines(const char *text, size_t bytes)
 {
@@ -458,7 +459,8 @@ static void on_field(void *text, size_t bytes, void *state)
     csv->row_bytes += bytes;
 }
 
-/* The end of a row, an empty line, or the LF of a CRLF: `byte` says what ended it, -1 the trace. */
+/* Called at the end of a row, after an empty line, and for the LF of a CRLF. `byte` is the byte that ended it, -1 at
+ * the end of the trace. */
 static void on_row(int byte, void *state)
 {
     struct csv *csv = state;
@@ -475,7 +477,7 @@ static void on_row(int byte, void *state)
     csv->field_count = csv->row_bytes = 0;
 }
 
-/* Blanks are part of a field, as RFC 4180 says. */
+/* Blanks are part of a field, as RFC 4180 requires. */
 static int no_space(unsigned char byte)
 {
     (void)byte;
@@ -485,7 +487,7 @@ static int no_space(unsigned char byte)
 static int end_of_rows(struct csv *csv)
 {
     csv->ended = true;
-    /* Strict only here: a quote within an unquoted field is a character like the others. */
+    /* Strict only at the end: within the trace, a quote in an unquoted field is an ordinary character. */
     csv_set_opts(&csv->parser, CSV_REPALL_NL | CSV_STRICT | CSV_STRICT_FINI);
     if (csv_fini(&csv->parser, on_field, on_row, csv) != 0)
         return error_set(csv->error, ERROR_INPUT, "%s:%ju: quoted field without an end", source_name(csv->source),
@@ -493,7 +495,7 @@ static int end_of_rows(struct csv *csv)
     return error_is_set(csv->error) ? -1 : 0;
 }
 
-/* Gives libcsv the next piece. */
+/* Gives the next piece to libcsv. */
 static int parse_piece(struct csv *csv)
 {
     size_t bytes;
@@ -505,7 +507,7 @@ static int parse_piece(struct csv *csv)
         return end_of_rows(csv);
     if (bytes > PIECE_BYTES)
         bytes = PIECE_BYTES;
-    if (!csv->header_done) { /* the header may change how what follows is to be parsed */
+    if (!csv->header_done) { /* the header may change how the rest is parsed */
         const char *newline = memchr(text, '\n', bytes);
         bytes = newline ? (size_t)(newline - text) + 1 : bytes;
     }
@@ -592,7 +594,7 @@ static int read_csv(void *state, struct record *records, int room, struct error 
     return count;
 }
 
-/* The rows of a queue are in order of their lines, and the one that is being handed out is the first. */
+/* The queue is in the order of lines, and the row to drop is at its front. */
 static void forget_row(void *state, uint64_t line)
 {
     struct csv *csv = state;

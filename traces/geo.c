@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* geo: the words of the commands on places. Source: geo.c of Redis 7.0. */
+/* geo: the arguments of the geo commands (traces/words.h). Source: geo.c of Redis 7.0. */
 #include "traces/words.h"
 
 #include "sim/geohash.h"
@@ -23,7 +23,7 @@ static enum outcome take_point(struct words *words, struct geo_point *point)
     return DONE;
 }
 
-/* So many lengths, then their unit. */
+/* Takes `count` lengths and their unit. */
 static enum outcome take_lengths(struct words *words, size_t count)
 {
     double length;
@@ -36,7 +36,8 @@ static enum outcome take_lengths(struct words *words, size_t count)
     return take_unit(words);
 }
 
-/* The longitude is an element of its own; the next is the member with its score, and the latitude's argument. */
+/* The longitude is an element of its own. The next element is the member, with its score and with the bytes of the
+ * latitude. */
 enum outcome words_geoadd(struct words *words)
 {
     static const struct named_word names[] = {{"nx", WORD_NX}, {"xx", WORD_XX}, {"ch", WORD_CH}};
@@ -80,7 +81,7 @@ enum outcome words_geodist(struct words *words)
 
 struct search {
     bool from, by, counts, any, with, stores;
-    size_t store_at; /* the argument that is a key to store under; 0: none */
+    size_t store_at; /* place of the argument with the key to store under; 0: none */
 };
 
 static const struct named_word search_words[] = {{"withdist", WORD_WITHDIST},
@@ -102,7 +103,7 @@ static bool is_by_name(enum op op)
     return op == OP_GEOSEARCH || op == OP_GEOSEARCHSTORE;
 }
 
-/* Whether the command has the option. */
+/* Whether the command has this option. */
 static bool has_option(enum op op, enum word word)
 {
     switch ((int)word) {
@@ -129,7 +130,7 @@ static enum outcome take_count(struct words *words)
     return words_take_integer(words, &count) && count > 0 ? DONE : NUMBER;
 }
 
-/* What follows an option. A key to store under has a row of its own, and is taken last. */
+/* Takes the arguments of an option. The key to store under has a row of its own and is taken last. */
 static enum outcome take_operand(struct words *words, enum word word, struct search *search)
 {
     struct geo_point point;
@@ -192,7 +193,7 @@ static enum outcome take_search(struct words *words, struct search *search)
     return outcome;
 }
 
-/* GEOSEARCH, GEOSEARCHSTORE */
+/* For GEOSEARCH and GEOSEARCHSTORE. */
 enum outcome words_geosearch(struct words *words)
 {
     struct search search = {.stores = words->row->op == OP_GEOSEARCHSTORE};
@@ -201,7 +202,7 @@ enum outcome words_geosearch(struct words *words)
     return outcome == DONE && !(search.from && search.by) ? SYNTAX : outcome;
 }
 
-/* GEORADIUS, GEORADIUSBYMEMBER and those that only read */
+/* For GEORADIUS, GEORADIUSBYMEMBER and their _RO forms. */
 enum outcome words_georadius(struct words *words)
 {
     enum op op = (enum op)words->row->op;

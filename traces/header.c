@@ -12,7 +12,7 @@ static bool is_around(char byte)
     return isblank((unsigned char)byte) || byte == '"' || byte == '\'' || byte == '\r';
 }
 
-/* Without what is around it. */
+/* Removes blanks and quotes around the name. `first`: also a byte order mark and '#'. */
 static struct name trimmed(struct name name, bool first)
 {
     if (first && name.bytes >= 3 && !memcmp(name.text, "\xef\xbb\xbf", 3))
@@ -24,7 +24,7 @@ static struct name trimmed(struct name name, bool first)
     return name;
 }
 
-/* "'time', 'object', 'size'" */
+/* Lists the names: "'time', 'object', 'size'". */
 static const char *list_names(char list[HEADER_LIST], const struct name *names, size_t count)
 {
     size_t length = 0;
@@ -58,9 +58,9 @@ bool header_has_blanks(const struct name *names, size_t count)
     return false;
 }
 
-/* ---- which column is which ---- */
+/* ---- the roles of the columns ---- */
 
-/* By its name to the byte, or else by its plain name. */
+/* Finds a name exactly, or else by its plain form. */
 static int find_named(const char *wanted, const struct name *names, size_t count)
 {
     char plain[COLUMN_NAME], other[COLUMN_NAME];
@@ -89,7 +89,7 @@ static bool has_role(const struct columns *columns, size_t column)
     return false;
 }
 
-/* Roles that --columns leaves open go to columns with known names that have none. */
+/* Gives roles that --columns leaves open to columns with known names that have no role yet. */
 static void map_known(struct columns *columns, const struct name *names, size_t count)
 {
     int rank[ROLES];
@@ -106,7 +106,7 @@ static void map_known(struct columns *columns, const struct name *names, size_t 
     }
 }
 
-/* A unit in a column's name holds unless --columns says one. */
+/* A unit in a column's name is used unless --columns sets one. */
 static void take_units(struct columns *columns, const struct name *names, size_t count)
 {
     int time = columns->of[TIME].index, ttl = columns->of[TTL].index;
@@ -178,7 +178,7 @@ int header_map(struct columns *columns, const struct name *names, size_t count, 
 
 /* ---- the first line ---- */
 
-/* Past line ends; *end is where the line ends. */
+/* Skips line ends. *end becomes the end of the line. */
 static const char *first_line(const char *head, const char **end)
 {
     const char *newline;
@@ -209,7 +209,7 @@ char header_delimiter(const char *head, size_t bytes)
     return most == ',' && !count[','] && count[' '] ? ' ' : most;
 }
 
-/* The next name of a line; *head moves behind its delimiter. */
+/* Takes the next name of a line. Moves *head behind its delimiter. */
 static struct name take_name(const char **head, const char *end, char delimiter)
 {
     const char *next = memchr(*head, delimiter, (size_t)(end - *head));
@@ -227,7 +227,7 @@ enum format_sureness header_detect(const char *head, size_t bytes)
 
     head = first_line(head, &end);
     if (head < end && isdigit((unsigned char)*head))
-        return FORMAT_NO; /* a row, whatever its values are called */
+        return FORMAT_NO; /* a row that begins with a digit is no header */
     while (head < end) {
         struct name name = take_name(&head, end, delimiter);
         seen[columns_known(name.text, name.bytes).role] = true;

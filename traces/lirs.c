@@ -3,10 +3,9 @@
  *
  *     560
  *     40
- *     *           a mark between the phases of a trace: ignored
+ *     *           separates the phases of a trace; ignored
  *
- * Every number is a GET of that block. There is no time, and the blocks are of one size, which the format does
- * not say.
+ * Every number is a GET of that block. The format has no times. The blocks are of one size, which it does not tell.
  *
  * Source: Jiang, Zhang, LIRS: an efficient low inter-reference recency set replacement policy to improve buffer
  * cache performance, SIGMETRICS 2002, whose simulator reads them. */
@@ -30,7 +29,7 @@ static bool is_blank(char byte)
     return byte == ' ' || byte == '\t' || byte == '\r';
 }
 
-/* What the line is, once the blanks around are taken off. */
+/* Removes blanks around the line and returns its kind. */
 static enum row scan_line(const char **text, const char **end, uint64_t *block)
 {
     while (*text < *end && is_blank(**text))
@@ -44,7 +43,7 @@ static enum row scan_line(const char **text, const char **end, uint64_t *block)
     return digits_scan(*text, *end, block) ? BLOCK : DAMAGE;
 }
 
-/* 1 when *record is complete, 0 when the line gives none, -1 on error. */
+/* Returns 1 if *record is complete, 0 if the line gives none, -1 on error. */
 static int parse(struct lirs *lirs, const char *line, const char *end, struct record *record, struct error *error)
 {
     uint64_t block = 0;
@@ -101,7 +100,7 @@ static int read_lirs(void *state, struct record *records, int room, struct error
     return count;
 }
 
-/* Numbers and marks alone. One number only may be anything, a list of them is one of blocks. */
+/* Only numbers and marks are allowed. A single number may be anything; a list of numbers is a list of blocks. */
 static enum format_sureness detect(const char *head, size_t bytes)
 {
     const char *end = head + bytes, *next;

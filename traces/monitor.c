@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* monitor: what `redis-cli MONITOR` prints, or the server sends.
+/* monitor: the output of `redis-cli MONITOR`, or the server's own.
  *
  *     OK
  *     1700000000.123456 [0 127.0.0.1:51234] "SET" "user:1" "caf\xc3\xa9" "EX" "60"
  *     1700000000.123501 [0 unix:/run/my redis.sock] "MGET" "a" "b"
  *     1700000000.123544 [3 lua] "incr" "n"
  *
- * Commands in the order of execution, with exact times; but no replies, so what a GET read is
- * unknown. The path of a unix socket is not escaped, hence the source ends at the last thing that
- * can end it: `] "`. Arguments point into the source's window; only one that has escapes is copied,
- * to where all that are decoded from a window fit (`decoded`, as large as the window). */
+ * Commands are in the order of execution, with exact times. There are no replies, so what a GET read is unknown. The
+ * path of a unix socket is not escaped, so the source ends at the last place that can end it: `] "`. Arguments point
+ * into the source's window. Only those with escapes are copied, to `decoded`, which is as large as the window and so
+ * holds all of its arguments. */
 #include "sim/format.h"
 
 #include "sim/alloc.h"
@@ -28,15 +28,15 @@ struct monitor {
     const struct format_options *options;
     struct intake *intake;
     struct queue queue;
-    char *decoded; /* arguments that had escapes, valid until the next look at the lines */
+    char *decoded; /* decoded arguments, valid until the next window */
     size_t decoded_bytes, decoded_capacity;
-    struct argument *arguments; /* of the line at hand */
+    struct argument *arguments; /* of the current line */
     size_t argument_count, argument_capacity;
-    struct member_index clients; /* by their addresses */
-    /* Those seen lately, by the end of the address: most clients speak again soon. */
+    struct member_index clients; /* numbers of the clients, by address */
+    /* A cache of recent clients, by the end of the address: most clients send again soon. */
     struct known_client {
         char text[KNOWN_TEXT];
-        uint32_t bytes, number; /* bytes: 0, there is none */
+        uint32_t bytes, number; /* bytes: 0 in a free place */
     } known[KNOWN_CLIENTS];
 };
 
@@ -50,7 +50,7 @@ static int hex_digit(char c)
                                   : -1;
 }
 
-/* Decodes the escape at text[0] = '\\' into *byte; how long it is, 0 when it is none. */
+/* Decodes the escape at text[0] = '\\' into *byte. Returns its length, 0 if it is not valid. */
 static size_t decode_escape(const char *text, size_t bytes, char *byte)
 {
     static const char letters[] = "\\\"nrtab", meanings[] = "\\\"\n\r\t\a\b";
@@ -66,8 +66,8 @@ static size_t decode_escape(const char *text, size_t bytes, char *byte)
     return 2;
 }
 
-/* Where an argument ends, at its closing quote: the next argument's, or nothing, follows it. Valkey 8.1 and 9 do not always
- * escape a quote within; a command's name has none. NULL when there is none. */
+/* Finds the closing quote of an argument. The next argument's quote, or nothing, follows it; Valkey 8.1 and 9 do not
+ * always escape quotes within. A command's name has no quotes. NULL if there is none. */
 static const char *find_quote(const char *text, const char *end, bool is_name)
 {
     for (; text < end; text += *text == '\\' ? 2 : 1)
@@ -76,7 +76,7 @@ static const char *find_quote(const char *text, const char *end, bool is_name)
     return NULL;
 }
 
-/* Makes argument->text, which has escapes, point to its decoded bytes; false when it is damaged. */
+/* Decodes argument->text, which has escapes. False if it is damaged. */
 static bool decode(struct monitor *monitor, struct argument *argument)
 {
     const char *text = argument->text, *end = text + argument->bytes;
@@ -97,8 +97,7 @@ static bool decode(struct monitor *monitor, struct argument *argument)
     return true;
 }
 
-/* Takes the argument that begins with the quote at text. Returns what follows it; NULL when it is
- * damaged. */
+/* Takes the argument whose quote is at text. Returns the text after it, or NULL if the argument is damaged. */
 static const char *take_argument(struct monitor *monitor, const char *text, const char *end, struct argument *argument)
 {
     bool is_name = argument == monitor->arguments;
@@ -122,7 +121,7 @@ static int bad(struct monitor *monitor, struct error *error, const char *what, c
                           "bad %s '%.*s'", what, length, text);
 }
 
-/* `"GET" "k"` into monitor->arguments. NULL, or where the first damaged one begins. */
+/* Splits `"GET" "k"` into monitor->arguments. Returns NULL, or the start of the first damaged argument. */
 static const char *take_arguments(struct monitor *monitor, const char *text, const char *end)
 {
     for (monitor->argument_count = 0; text < end; monitor->argument_count++) {
@@ -138,7 +137,7 @@ static const char *take_arguments(struct monitor *monitor, const char *text, con
     return NULL;
 }
 
-/* The number of who sent the line's command. */
+/* The number of the client that sent the command. */
 static uint32_t number_client(struct monitor *monitor, const struct argument *client)
 {
     const char *end = client->text + client->bytes;
@@ -157,8 +156,8 @@ static uint32_t number_client(struct monitor *monitor, const struct argument *cl
     return known->number;
 }
 
-/* The head of a line, `1700000000.123456 [0 127.0.0.1:51234] `: where it ends, NULL when it is
- * damaged and *what says which part. */
+/* Scans the head of a line, `1700000000.123456 [0 127.0.0.1:51234] `. Returns its end, or NULL if it is damaged; *what
+ * is the damaged part. */
 static const char *scan_head(const char *line, const char *end, int64_t *time_us, uint64_t *db, struct argument *client,
                              const char **what)
 {
@@ -179,7 +178,7 @@ static const char *scan_head(const char *line, const char *end, int64_t *time_us
     return digits_scan(space + 2, after_db, db) && *db < DB_MAX ? close + 2 : NULL;
 }
 
-/* Queues the records of a line: 0 also when it gives none, -1 on error. */
+/* Queues the records of a line. Returns 0, also if the line gives none, or -1 on error. */
 static int parse(struct monitor *monitor, const char *line, const char *end, struct error *error)
 {
     struct record row = {.line = monitor->lines.number};
@@ -215,8 +214,8 @@ static int open_monitor(void *state, struct source *source, const struct format_
     return 0;
 }
 
-/* A window of lines, with room to decode all their arguments. */
-static int look(struct monitor *monitor, struct error *error)
+/* Reads the next window of lines and makes room to decode all their arguments. */
+static int next_window(struct monitor *monitor, struct error *error)
 {
     int status = lines_look(&monitor->lines, error);
     size_t bytes = (size_t)(monitor->lines.end - monitor->lines.begin);
@@ -239,7 +238,7 @@ static int read_monitor(void *state, struct record *records, int room, struct er
     if (!count)
         queue_begin(&monitor->queue);
     while (count == 0) {
-        int status = look(monitor, error);
+        int status = next_window(monitor, error);
         if (status <= 0)
             return status;
         while (count < room && lines_next(&monitor->lines, &line, &end)) {
@@ -262,7 +261,7 @@ static void close_monitor(void *state)
     queue_release(&monitor->queue);
 }
 
-/* The head of a line is like nothing else. */
+/* No other format has lines with such a head. */
 static enum format_sureness detect(const char *head, size_t bytes)
 {
     const char *end = head + bytes;

@@ -19,7 +19,7 @@ bool record_set_ttl(struct record *record, const struct argument *ttl, unsigned 
     if (!(flags & REQUEST_MILLIS) && __builtin_mul_overflow(number, 1000, &number)) {
         if (is_negative || flags & REQUEST_ABSOLUTE)
             return false;
-        number = INT64_MAX; /* which the model refuses, as the server does */
+        number = INT64_MAX; /* too large, so the model refuses it, as the server does */
     }
     record->ttl_ms = number;
     record->flags |= (uint16_t)(flags | REQUEST_TTL);
@@ -38,7 +38,7 @@ bool record_set_db(struct record *record, const struct argument *db)
 
 struct option {
     const char *word;
-    unsigned sets, excludes; /* flags */
+    unsigned sets, excludes; /* flags of the record */
     enum {
         TAKES_NOTHING,
         TAKES_TTL,
@@ -128,7 +128,7 @@ static const struct option *option_find(const struct option *option, const struc
     return NULL;
 }
 
-/* Of an option that is followed by one. */
+/* Takes the argument of an option that has one. */
 static bool take_operand(struct queue *queue, struct record *record, const struct option *option,
                          const struct argument *operand)
 {
@@ -159,7 +159,7 @@ static bool take_operand(struct queue *queue, struct record *record, const struc
     return true;
 }
 
-/* Options by the word for them. */
+/* The options of each group of commands. */
 static const struct option *const option_lists[] = {
     [OPTIONS_NONE] = NULL,           [OPTIONS_SET] = set_options,
     [OPTIONS_GETEX] = getex_options, [OPTIONS_EXPIRE] = expire_options,

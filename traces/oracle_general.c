@@ -5,8 +5,8 @@
  *     | time s |    object id    |  size  |  next request   |
  *       u32      u64               u32      i64: index of the object's next request, -1: none
  *
- * Every record is a read. Objects are numbers, so a key's name is assumed to be its decimal digits.
- * The next request is not used: what a policy may know of the future it computes from the trace. */
+ * Every record is a read. Objects are numbers, so a key's name is assumed to be its decimal digits. The next request is
+ * not used: evsim finds it in the trace itself. */
 #include "sim/format.h"
 
 #include "sim/digits.h"
@@ -16,7 +16,7 @@
 
 enum {
     RECORD_BYTES = 24,
-    PLAUSIBLE_BITS = 40, /* no trace has more requests than this: a larger index is other data */
+    PLAUSIBLE_BITS = 40, /* no trace has as many requests, so a larger index shows other data */
 };
 
 extern const struct format format_oracle_general;
@@ -25,7 +25,7 @@ struct oracle_general {
     struct source *source;
     const struct format_options *options;
     struct intake *intake;
-    uint64_t records; /* so far */
+    uint64_t records; /* read so far */
 };
 
 static uint32_t load_u32(const char *at)
@@ -93,8 +93,8 @@ static int read_oracle_general(void *state, struct record *records, int room, st
     return count;
 }
 
-/* There is no magic number; but time goes forward and the next request lies ahead. Text never
- * passes: eight letters read as an index are far beyond PLAUSIBLE_BITS. */
+/* The format has no magic number. But time never goes back, and the next request lies ahead. Text never passes, because
+ * eight letters read as an index are far beyond PLAUSIBLE_BITS. */
 static enum format_sureness detect(const char *head, size_t bytes)
 {
     uint32_t last_time = 0;

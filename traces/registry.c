@@ -22,7 +22,7 @@ const size_t format_count = sizeof formats / sizeof *formats;
 
 enum { HEAD_BYTES = 64 << 10 };
 
-/* "twitter, csv, ..." */
+/* Lists the names: "twitter, csv, ..." */
 static void list_names(char *text, size_t size)
 {
     size_t length = 0;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* scripting: EVAL, EVALSHA, FCALL and their kin, and SCRIPT LOAD. The first element of the row is the script: its text,
- * the SHA1 of its text, or a function's name. What it calls are rows of their own, of client CLIENT_SCRIPT.
+ * the SHA1 of its text, or a function's name. The commands that it calls are rows of their own, with client
+ * CLIENT_SCRIPT.
  *
- *     #!lua flags=no-writes,allow-oom       what a script may begin with: it says what it needs
+ *     #!lua flags=no-writes,allow-oom       a script's first line may declare its needs
  *
  * Source: evalExtractShebangFlags (eval.c), evalGenericCommand, fcallCommandGeneric. */
 #include "traces/words.h"
@@ -11,7 +12,7 @@
 
 #include <string.h>
 
-/* Whether the list of flags, apart by commas, has this one. */
+/* Whether the list of flags has this one. Commas separate the flags. */
 static bool lists_flag(const char *text, const char *end, const char *flag)
 {
     while (text < end) {
@@ -24,7 +25,7 @@ static bool lists_flag(const char *text, const char *end, const char *flag)
     return false;
 }
 
-/* What a script says of itself in its first line: enum script_flag. */
+/* The flags that the script's first line declares: enum script_flag. */
 static int64_t flags_of(const struct argument *script)
 {
     const char *text = script->text, *end, *flags;
@@ -59,7 +60,7 @@ static enum outcome take_script(struct words *words, unsigned flag)
     return DONE;
 }
 
-/* How many keys there are, the keys, and what else the script is given. */
+/* Takes the number of keys, the keys, and the other arguments of the script. */
 static enum outcome take_keys_and_rest(struct words *words)
 {
     int64_t keys;

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* sorted_set: the words of the commands on sorted sets. Source: t_zset.c of Redis 7.0. */
+/* sorted_set: the arguments of the commands on sorted sets (traces/words.h). Source: t_zset.c of Redis 7.0. */
 #include "traces/words.h"
 
 #include "sim/digits.h"
 
 #include <string.h>
 
-/* A score, then the member that has it. */
+/* Takes a score and its member. */
 static enum outcome take_scored(struct words *words)
 {
     const struct argument *score = &words->list[words->next++];
@@ -60,7 +60,7 @@ enum outcome words_zrank(struct words *words)
 
 /* ---- ranges ---- */
 
-/* What a range is of. */
+/* The unit of a range's ends. */
 enum range_kind { BY_RANK, BY_SCORE, BY_LEX };
 
 static const struct named_word range_words[] = {{"withscores", WORD_WITHSCORES},
@@ -69,7 +69,7 @@ static const struct named_word range_words[] = {{"withscores", WORD_WITHSCORES},
                                                 {"byscore", WORD_BYSCORE},
                                                 {"bylex", WORD_BYLEX}};
 
-/* zslParseRange: nothing is 0. */
+/* As zslParseRange: an empty text is 0. */
 static enum outcome take_score_bound(struct words *words)
 {
     struct argument score = words->list[words->next];
@@ -86,7 +86,7 @@ static enum outcome take_score_bound(struct words *words)
     return DONE;
 }
 
-/* zslParseLexRangeItem. */
+/* As zslParseLexRangeItem. */
 static enum outcome take_lex_bound(struct words *words)
 {
     const struct argument *text = &words->list[words->next];
@@ -105,7 +105,7 @@ static enum outcome take_lex_bound(struct words *words)
     return DONE;
 }
 
-/* One end of a range. */
+/* Takes one end of a range. */
 static enum outcome take_bound(struct words *words, enum range_kind kind)
 {
     int64_t number;
@@ -121,7 +121,7 @@ static enum outcome take_bound(struct words *words, enum range_kind kind)
     return words_take_integer(words, &number) ? DONE : NUMBER;
 }
 
-/* The two ends: the lower one first, whatever comes first. */
+/* Takes the two ends. The lower one becomes the first element, whatever their order in the command. */
 static enum outcome take_range(struct words *words, enum range_kind kind, bool reversed)
 {
     size_t first = words->next;
@@ -141,7 +141,7 @@ struct range_options {
     bool reversed, with_scores, limited;
 };
 
-/* What the command's name says. */
+/* The options that follow from the command's name. */
 static struct range_options range_options_of(enum op op)
 {
     struct range_options options = {.reversed =
@@ -163,7 +163,7 @@ static enum outcome take_limit(struct words *words)
     return words_take_integer(words, &number) && words_take_integer(words, &number) ? DONE : NUMBER;
 }
 
-/* Those behind the two ends, and what they say. */
+/* Takes the options that come after the two ends. */
 static enum outcome take_range_options(struct words *words, bool any_kind, struct range_options *options)
 {
     enum word word;
@@ -185,7 +185,7 @@ static enum outcome take_range_options(struct words *words, bool any_kind, struc
     return outcome;
 }
 
-/* The ends are the last of the elements: what they are the options say. */
+/* The options decide how the ends are read. So the ends are taken last, and are the last elements. */
 enum outcome words_zrange(struct words *words)
 {
     enum op op = (enum op)words->row->op;
@@ -207,13 +207,13 @@ enum outcome words_zrange(struct words *words)
     return take_range(words, options.kind, options.reversed && options.kind != BY_RANK);
 }
 
-/* Commands of two ends alone. */
+/* For commands that have only the two ends. */
 enum outcome words_zcount(struct words *words)
 {
     return words_left(words) == 2 ? take_range(words, range_options_of((enum op)words->row->op).kind, false) : ARITY;
 }
 
-/* ---- some of them ---- */
+/* ---- pops, random members and scans ---- */
 
 enum outcome words_zpop(struct words *words)
 {
@@ -224,7 +224,7 @@ enum outcome words_zpop(struct words *words)
     return !words_left(words) || (words_take_integer(words, &count) && count >= 0) ? DONE : NUMBER;
 }
 
-/* ZRANDMEMBER, HRANDFIELD */
+/* For ZRANDMEMBER and HRANDFIELD. */
 enum outcome words_zrandmember(struct words *words)
 {
     static const struct named_word with_values = {"withvalues", WORD_WITHVALUES};
@@ -239,8 +239,7 @@ enum outcome words_zrandmember(struct words *words)
     return !words_left(words) || words_take_name(words, with, 1, &word) ? DONE : SYNTAX;
 }
 
-/* A cursor, which is beyond int64 at times, then COUNT and MATCH. */
-/* ZSCAN, HSCAN */
+/* For ZSCAN and HSCAN. The cursor, which may exceed int64, is followed by COUNT and MATCH. */
 enum outcome words_zscan(struct words *words)
 {
     static const struct named_word names[] = {
@@ -301,7 +300,7 @@ enum outcome words_zmpop(struct words *words)
     return words_take_integer(words, &most) && most > 0 ? DONE : NUMBER;
 }
 
-/* A weight for each source, of which the last row is one. */
+/* Takes a weight for each source. The last row is one of the sources and has their number. */
 static enum outcome take_weights(struct words *words)
 {
     double weight;
@@ -330,7 +329,7 @@ static enum outcome take_operand(struct words *words, enum word word)
     return words_take_integer(words, &limit) && limit >= 0 ? DONE : NUMBER;
 }
 
-/* The options that the command has. */
+/* Takes the options that the command has. */
 enum outcome words_zcombine(struct words *words)
 {
     static const struct named_word names[] = {{"weights", WORD_WEIGHTS},

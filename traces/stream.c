@@ -3,7 +3,7 @@
  *
  *     XADD key MAXLEN ~ 1000 * field value      word MAXLEN, word ~, number 1000, id *, field with value
  *
- * XREAD and XREADGROUP are a record for each key: what comes before STREAMS are elements of the first.
+ * XREAD and XREADGROUP give a record for each key. The arguments before STREAMS are elements of the first record.
  *
  * Source: t_stream.c of Redis 7.0 (streamParseAddOrTrimArgsOrReply and the commands' own loops). */
 #include "sim/digits.h"
@@ -21,7 +21,7 @@ static const char *const stream_words[STREAM_WORD_COUNT] = {
 /* The arguments are taken one after the other until one is wrong. */
 struct scan {
     struct words *words;
-    enum outcome outcome; /* DONE, or the first thing that is wrong */
+    enum outcome outcome; /* DONE, or the first fault */
 };
 
 static size_t left(const struct scan *scan)
@@ -41,7 +41,7 @@ static const struct argument *next(const struct scan *scan)
     return &scan->words->list[scan->words->next];
 }
 
-/* The next argument, of which there is one, as an element that is not a member. */
+/* Takes the next argument, which must exist, as an element that is not a member. */
 static struct element *add_element(struct scan *scan, uint32_t flags)
 {
     uint32_t bytes = next(scan)->bytes;
@@ -52,13 +52,13 @@ static struct element *add_element(struct scan *scan, uint32_t flags)
     return element;
 }
 
-/* False: there is no argument left. */
-static bool any_left(struct scan *scan)
+/* Fails if there is no argument left. */
+static bool expect_argument(struct scan *scan)
 {
     return left(scan) || fail(scan, SYNTAX);
 }
 
-/* The word, if it comes next. */
+/* Takes the word if it comes next. */
 static bool word(struct scan *scan, enum stream_word which)
 {
     if (!left(scan) || !argument_is(next(scan), stream_words[which]))
@@ -71,18 +71,18 @@ static bool number(struct scan *scan)
 {
     int64_t value;
 
-    return any_left(scan) && (words_take_integer(scan->words, &value) || fail(scan, NUMBER));
+    return expect_argument(scan) && (words_take_integer(scan->words, &value) || fail(scan, NUMBER));
 }
 
 static bool member(struct scan *scan)
 {
-    if (!any_left(scan))
+    if (!expect_argument(scan))
         return false;
     words_take_member(scan->words);
     return true;
 }
 
-/* An id in one of its forms. */
+/* Takes an id in one of its forms. */
 static bool id(struct scan *scan)
 {
     static const char short_forms[] = "*$>-+";
@@ -94,7 +94,7 @@ static bool id(struct scan *scan)
     struct element *element;
     bool is_exclusive;
 
-    if (!any_left(scan))
+    if (!expect_argument(scan))
         return false;
     text = argument->text;
     end = text + argument->bytes;
@@ -123,7 +123,7 @@ static bool id(struct scan *scan)
     return true;
 }
 
-/* MAXLEN or MINID with what follows them; false: neither. */
+/* Takes MAXLEN or MINID and their arguments. False if neither comes next. */
 static bool trimming(struct scan *scan)
 {
     bool by_length = word(scan, STREAM_MAXLEN);
@@ -138,7 +138,7 @@ static bool trimming(struct scan *scan)
     return true;
 }
 
-/* Fields with their values, to the end. */
+/* Takes fields with their values, up to the end. */
 static void fields(struct scan *scan)
 {
     if (!left(scan) || left(scan) % 2)
@@ -152,7 +152,7 @@ static void fields(struct scan *scan)
     }
 }
 
-/* They are looked at once it is known that there is something that may have them. */
+/* An invalid id is taken as an element: the server looks at ids only after it has found the key, and the group. */
 static void ids(struct scan *scan)
 {
     do {
@@ -163,7 +163,7 @@ static void ids(struct scan *scan)
     } while (left(scan) && scan->outcome == DONE);
 }
 
-/* A word with a number behind it. */
+/* Takes the word, if it comes next, and the number after it. */
 static bool counted(struct scan *scan, enum stream_word which)
 {
     return word(scan, which) && number(scan);
@@ -194,7 +194,7 @@ static void xpending(struct scan *scan)
         member(scan);
 }
 
-/* The options of XCLAIM come behind the ids. */
+/* XCLAIM has its options after the ids. */
 static void xclaim(struct scan *scan)
 {
     static const enum stream_word with_number[] = {STREAM_IDLE, STREAM_TIME, STREAM_RETRYCOUNT};
@@ -273,7 +273,7 @@ static void xsetid(struct scan *scan)
         ;
 }
 
-/* XREAD, XREADGROUP: the first key's row has the options; each key its id, which stands as far behind the keys. */
+/* XREAD and XREADGROUP. The first key's row has the options. The ids follow the keys in the same order. */
 static void xread(struct scan *scan)
 {
     struct words *words = scan->words;

@@ -51,7 +51,7 @@ const char *times_settle(struct times *times, const char *text, const char *end)
     return "no Unix time in s, ms, us or ns: " SAY_THE_UNIT;
 }
 
-/* "Z", "+02:00", "-0530" or "+02" to the end of the text: how far local time is ahead. */
+/* Reads a zone that ends the text: "Z", "+02:00", "-0530" or "+02". *ahead_s: how far local time is ahead. */
 static bool scan_zone(const char *text, const char *end, int64_t *ahead_s)
 {
     uint64_t hours, minutes = 0;
@@ -71,7 +71,7 @@ static bool scan_zone(const char *text, const char *end, int64_t *ahead_s)
     return true;
 }
 
-/* 2024-05-01, then T or a blank and 12:00 or 12:00:59.999, then a zone or none. */
+/* Reads 2024-05-01, perhaps with T or a blank and 12:00 or 12:00:59.999, and perhaps with a zone. */
 static bool scan_date(const char *text, const char *end, int64_t *time_us)
 {
     char copy[20] = "";
@@ -110,7 +110,7 @@ static bool scan_date(const char *text, const char *end, int64_t *time_us)
     const int day = tm.tm_mday;
 
     *time_us = ((int64_t)timegm(&tm) - ahead_s) * SECOND_US + fraction_us;
-    return tm.tm_mday == day && *time_us >= 0; /* timegm makes March of a 30th of February */
+    return tm.tm_mday == day && *time_us >= 0; /* timegm would turn a 30th of February into a day of March */
 }
 
 const char *times_scan(struct times *times, const char *text, const char *end, int64_t *time_us)

@@ -4,13 +4,13 @@
  *     timestamp,anonymized key,key size,value size,client id,operation,TTL
  *     0.024,user:17246,10,39,7,get,0
  *
- * No header, no quotes. A key may hold commas, so a line is split from both ends: the time is what
- * stands before the first comma, the last five columns are taken from the right, and the key is the
- * rest. Records point into the source's window and nothing is copied: at tens of millions of rows
- * per second, a general CSV reader would be the slowest part of a replay.
+ * There are no header and no quotes. A key may hold commas, so a line is split from both ends: the time comes before
+ * the first comma, the last five columns are taken from the right, and the key is the rest. Records point into the
+ * source's window and nothing is copied. At tens of millions of rows per second, a general CSV reader would be the
+ * slowest part of a replay.
  *
- * The verbs are memcached's. Most have a Redis twin; prepend grows a value as append does, and cas
- * stores as set does: intake.renamed_commands counts those two. */
+ * The verbs are memcached's. Most have an equal in Redis. prepend makes a value longer as append does, and cas stores
+ * as set does; intake.renamed_commands counts these two. */
 #include "sim/format.h"
 
 #include "sim/digits.h"
@@ -26,7 +26,7 @@ struct twitter {
     struct intake *intake;
 };
 
-/* A piece of the line. */
+/* A column of the line. */
 struct column {
     const char *text, *end;
 };
@@ -61,7 +61,7 @@ static const struct verb *verb_find(struct column name)
     return NULL;
 }
 
-/* How many columns the line has, COLUMNS being all; fewer leaves `columns` unfinished. */
+/* Splits the line. Returns COLUMNS, or the number of its columns if there are fewer; then `columns` is incomplete. */
 static int split(const char *line, const char *end, struct column columns[COLUMNS])
 {
     const char *comma = line;
@@ -106,20 +106,20 @@ static bool scan_size(struct column column, uint32_t *size)
     return true;
 }
 
-/* Seconds, as the format has them, unless the first time can only be a Unix time in another unit. */
+/* Times are in seconds, unless the first time can only be a Unix time in another unit. */
 static bool settle_times(struct twitter *twitter, struct column column)
 {
     const char *why = times_settle(&twitter->times, column.text, column.end);
 
     if (why)
-        return !*why; /* no number, which the scan will say */
+        return !*why; /* not a number; the scan reports it */
     if (strcmp(times_unit(&twitter->times), "s") != 0)
         snprintf(twitter->intake->time_unit, sizeof twitter->intake->time_unit, "%s", times_unit(&twitter->times));
     twitter->times.limit_us = INT64_MAX;
     return true;
 }
 
-/* Seconds are the rule, and every row has a time: they are read where they are. */
+/* Times in seconds are the rule, and are read without a call. */
 static inline bool scan_time(struct twitter *twitter, struct column column, int64_t *time_us)
 {
     if (twitter->times.places == 6 && !twitter->times.dates)
@@ -127,14 +127,14 @@ static inline bool scan_time(struct twitter *twitter, struct column column, int6
     return !times_scan(&twitter->times, column.text, column.end, time_us);
 }
 
-/* 1 when *record is complete, 0 when the line gives none, -1 on error. */
+/* Returns 1 if *record is complete, 0 if the line gives none, -1 on error. */
 static int parse(struct twitter *twitter, const char *line, const char *end, struct record *record, struct error *error)
 {
     struct column columns[COLUMNS];
     uint64_t ttl_s;
 
     if (line == end)
-        return 0; /* an empty line is not a row */
+        return 0; /* an empty line does not count as a row */
     twitter->intake->rows++;
     int found = split(line, end, columns);
     if (found < COLUMNS)
@@ -168,7 +168,7 @@ static int parse(struct twitter *twitter, const char *line, const char *end, str
         record->key_len = record->key_bytes;
     if (verb->op == OP_GET && !record->value_len &&
         !intake_zero_size(twitter->intake, twitter->options->size_zero, format_twitter.zero_is_empty))
-        record->value_len = VALUE_UNKNOWN; /* the traced cache missed: nothing was read */
+        record->value_len = VALUE_UNKNOWN; /* the traced cache missed, so no value was read */
     record->op = verb->op;
     record->flags = verb->flags;
     if (ttl_s || verb->op == OP_EXPIRE)
@@ -215,7 +215,7 @@ static int read_twitter(void *state, struct record *records, int room, struct er
     return count;
 }
 
-/* The first lines tell, and there the verb: numbers alone could be any CSV. */
+/* The verbs in the first lines decide: numbers alone could be any CSV. */
 static enum format_sureness detect(const char *head, size_t bytes)
 {
     const char *end = head + bytes;
