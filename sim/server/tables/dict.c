@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BUCKET_BYTES = 8 }; /* a pointer, in the server */
+enum { BUCKET_BYTES = 8 }; /* a pointer of the server */
 
 void dict_init(struct dict *dict, uint64_t hash_seed)
 {
@@ -46,7 +46,7 @@ static void free_table(struct dict *dict, int table)
     dict->used[table] = 0;
 }
 
-/* _dictExpand: a second table of at least `keys` buckets, into which the first will be drained. */
+/* As _dictExpand: allocates a second table of at least `keys` buckets. Rehashing then moves the keys there. */
 static void resize(struct dict *dict, uint64_t keys)
 {
     uint64_t size = DICT_INITIAL_SIZE;
@@ -69,7 +69,7 @@ static void resize(struct dict *dict, uint64_t keys)
     *dict->memory += dict->rehash_bytes;
 }
 
-/* Keys per slot from which a table grows: with a child, far too many. */
+/* Whether the table must grow. While a child saves, only a table with far too many keys does. */
 static bool is_full(const struct dict *dict)
 {
     if (!dict->rests)
@@ -110,7 +110,7 @@ bool dict_shrink_if_due(struct dict *dict)
     return true;
 }
 
-/* The key is about to become the head of a bucket whose head is `head`: alone there it needs no node. */
+/* The key becomes the head of a bucket whose head was `head`. A key that is alone in its bucket needs no node. */
 static void settle_node(struct dict *dict, uint32_t id, uint32_t head, bool had_node)
 {
     bool has_node = head != DICT_END;
@@ -138,7 +138,7 @@ static void move_bucket(struct dict *dict, uint64_t from)
     dict->table[0][from] = DICT_END;
 }
 
-/* Once the first table is empty the second takes its place. False while it is not. */
+/* Replaces the first table by the second, once it is empty. Returns whether it was. */
 static bool complete(struct dict *dict)
 {
     if (dict->used[0])
@@ -155,7 +155,7 @@ static bool complete(struct dict *dict)
     return true;
 }
 
-/* While a child saves, only a table that is far too small or far too large is drained. */
+/* While a child saves, only a table that is far too small or far too large is rehashed. */
 static bool dict_must_rest(const struct dict *dict)
 {
     bool grows = dict->size[1] > dict->size[0];
@@ -303,7 +303,7 @@ uint64_t scan_next_cursor(uint64_t cursor, uint64_t mask)
     return reversed(reversed(cursor | ~mask) + 1);
 }
 
-/* The next link is read before the key is visited, which may go. */
+/* `visit` may remove the key, so the next link is read before. */
 static void scan_chain(struct dict *dict, int table, uint64_t bucket, table_visit *visit, void *owner)
 {
     uint32_t next;
@@ -338,9 +338,9 @@ uint64_t dict_scan(struct dict *dict, uint64_t cursor, table_visit *visit, void 
     return cursor;
 }
 
-/* ---- drawing ---- */
+/* ---- sampling and random keys ---- */
 
-/* Redis draws an unsigned long and takes it modulo; tables are powers of two, so bits do. */
+/* Redis draws an unsigned long and takes it modulo the bound. Tables have sizes of powers of two, so bits will do. */
 static uint64_t random_below(gsl_rng *rng, uint64_t bound)
 {
     uint64_t draw = gsl_rng_get(rng) | (uint64_t)gsl_rng_get(rng) << 32;
@@ -353,8 +353,8 @@ static uint64_t sample_mask(const struct dict *dict)
     return (dict->size[1] > dict->size[0] ? dict->size[1] : dict->size[0]) - 1;
 }
 
-/* Fetches what lies `depth` steps into the sample that will start there: 0 buckets, 1 first keys, ...
- * Always inlined: GCC takes a function that only prefetches for one without effect and drops its calls. */
+/* Prefetches what a later sample will read `depth` steps from its start: 0 the buckets, 1 the first keys, and so on.
+ * Always inlined, because GCC takes a function that only prefetches for one without effect and drops its calls. */
 __attribute__((always_inline)) static inline void prefetch_sample(const struct dict *dict, uint32_t start, int want,
                                                                   int depth)
 {
@@ -375,7 +375,7 @@ __attribute__((always_inline)) static inline void prefetch_sample(const struct d
     }
 }
 
-/* The next start, and the pipeline moved on by one. */
+/* Returns the next start and moves the pipeline on by one. */
 static uint32_t next_start(struct dict *dict, gsl_rng *rng, int want)
 {
     uint32_t start;
@@ -408,7 +408,8 @@ int dict_sample(struct dict *dict, gsl_rng *rng, int want, uint32_t *ids)
         for (int table = 0; table < tables; table++) {
             uint32_t id;
 
-            /* Nothing is left in table 0 below the rehash index; beyond table 1 nothing at all. */
+            /* Table 0 is empty below the rehash index. If table 1 does not reach the bucket either, the walk jumps
+             * there. */
             if (tables == 2 && table == 0 && bucket < (uint64_t)dict->rehash_index) {
                 if (bucket < dict->size[1])
                     continue;
@@ -428,7 +429,7 @@ int dict_sample(struct dict *dict, gsl_rng *rng, int want, uint32_t *ids)
             for (; id != DICT_END; id = *dict_link(dict, id)) {
                 if (stored < want) {
                     ids[stored] = id;
-                } else { /* reservoir: the tail of a long chain gets its chance */
+                } else { /* reservoir sampling, so that the end of a long chain has a chance */
                     uint64_t place = gsl_rng_get(rng) % (uint64_t)(stored + 1);
 
                     if (place < (uint64_t)want)

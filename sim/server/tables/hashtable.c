@@ -10,13 +10,13 @@
 enum {
     ENTRIES = HASHTABLE_BUCKET_ENTRIES,
     BUCKET_BYTES = 64,
-    BUCKET_FACTOR = 5, /* a new table has 5 buckets for 32 keys: 91 % full at most */
+    BUCKET_FACTOR = 5, /* a new table has 5 buckets for 32 keys, so it is at most 91 % full */
     BUCKET_DIVISOR = 32,
     MAX_FILL_PERCENT = 100, /* MAX_FILL_PERCENT_SOFT */
     MAX_FILL_PERCENT_HARD = 500,
     MIN_FILL_PERCENT = 13, /* MIN_FILL_PERCENT_SOFT */
     MIN_FILL_PERCENT_HARD = 3,
-    EMPTY_VISITS = 10, /* buckets passed over by a step while shrinking */
+    EMPTY_VISITS = 10, /* empty buckets that one step of a shrinking table may skip */
 };
 
 void hashtable_init(struct hashtable *table, uint64_t hash_seed)
@@ -126,11 +126,11 @@ static void rehashing_completed(struct hashtable *table)
     *table->memory -= table->rehash_bytes;
 }
 
-/* A bucket is a cache line: its seven entries are found with one look at memory, where a chain of dict's costs one
- * for each key. There is no pointer to a next entry, which saves 8 bytes a key. The price is that a bucket may be
- * full. Its last place then becomes a link to a child, another 64 bytes; with 91 % of the places filled at most
- * after a resize few buckets have one. While two tables are alive new keys go to the newer, or rehashing would not
- * come to an end. */
+/* A bucket is a cache line, so its seven entries are found with one access to memory; a chain of dict's costs an access
+ * for each key. A bucket needs no pointers to a next entry, which saves 8 bytes per key. The price is that a bucket may
+ * be full. Then its last place becomes a link to a child bucket of another 64 bytes. After a resize at most 91 % of the
+ * places are filled, so few buckets have a child. While there are two tables, new keys go to the newer one; otherwise
+ * rehashing would never end. */
 static struct hashtable_bucket *find_for_insert(struct hashtable *table, uint64_t hash, int *place, int *which)
 {
     int i = hashtable_is_rehashing(table);
@@ -167,18 +167,17 @@ static void move_in(struct hashtable *table, uint32_t id, uint64_t hash)
     table->used[1]++;
 }
 
-/* The bucket chain at rehash_index moves to table 1; its children are freed.
- *
- * To move all keys at once would stop the server for as long as that takes. So both tables stay, and every access
- * moves one chain: the cost is spread over the requests, and the memory of both tables is held meanwhile. A table
- * that shrinks has twice as many buckets or more than it will have. A key's bucket there follows from its bucket
- * here, without its hash. */
+/* Moves the bucket chain at rehash_index to table 1 and frees its children.
+ * Moving all keys at once would stop the server for as long as that takes. So both tables stay, and every access moves
+ * one chain. This spreads the cost over the requests, but takes the memory of both tables meanwhile. A table that
+ * shrinks has at least twice as many buckets as the new one, so a key's new bucket follows from its old one without its
+ * hash. */
 static void rehash_chain(struct hashtable *table)
 {
     uint64_t index = (uint64_t)table->rehash_index;
     struct hashtable_bucket *bucket = &table->table[0][index];
     bool shrinks = table->exponent[1] < table->exponent[0];
-    int64_t at = -1; /* pool index of bucket, -1: top level. The pool may move. */
+    int64_t at = -1; /* place of the bucket in the pool, -1 for the top level; the pool may be moved */
 
     for (;;) {
         for (int place = 0; place < positions(bucket); place++) {
@@ -226,10 +225,11 @@ void hashtable_rehash(struct hashtable *table)
     rehash_chain(table);
 }
 
-/* A new table is allocated in one piece, beside the old one. A server near maxmemory would have to evict thousands
- * of keys for it, or refuse writes, to save a few looks at memory. So the owner is asked first, and says no where
- * the new table would pass the limit. The table then grows fuller than it should and children pile up. Only at five
- * times its places are the lookups thought to cost more than the keys, and nobody is asked. */
+/* A new table is allocated in one piece, beside the old one. A server near maxmemory would have to evict thousands of
+ * keys for it, or refuse writes, only to make lookups a little faster. So the server asks the owner first, who says no
+ * if the new table would pass the limit. Then the table becomes fuller than it should be, and buckets get children. At
+ * five times the places lookups have become so slow that they cost more than the keys, and the table grows without
+ * asking. */
 static bool resize(struct hashtable *table, uint64_t entries)
 {
     int exp, old_exp = table->exponent[hashtable_is_rehashing(table)];
@@ -268,7 +268,7 @@ void hashtable_presize(struct hashtable *table, uint64_t keys)
         resize(table, keys);
 }
 
-/* The table being shrunk into would not hold the keys: what was moved moves back (abortShrinkIfNeeded). */
+/* The table that is shrinking would not hold the keys, so the moved keys go back (abortShrinkIfNeeded). */
 static bool turn_round_if_tight(struct hashtable *table)
 {
     uint64_t entries = (uint64_t)hashtable_count(table) + 1;
@@ -332,7 +332,7 @@ void hashtable_add(struct hashtable *table, uint32_t id)
     hashtable_step(table);
     hashtable_grow_if_due(table);
     if (table->rests && hashtable_is_rehashing(table) && !table->paused)
-        hashtable_rehash(table); /* rehashStepOnWriteIfNeeded: it must end before the next growth */
+        hashtable_rehash(table); /* rehashStepOnWriteIfNeeded: rehashing must end before the next growth */
     bucket = find_for_insert(table, hash_of(table, id), &place, &which);
     bucket->entries[place] = id;
     bucket->presence |= (uint8_t)(1 << place);
@@ -350,10 +350,9 @@ static void prune_last(struct hashtable *table, struct hashtable_bucket *before,
     table->children[i]--;
 }
 
-/* A chain is as long as its children are many, whether those are full or not. If a removal only left a hole, chains
- * would stay as long as they have ever been. So a key of the last child moves into the hole, and a child with one
- * key left gives it to the bucket before and goes. A scan that is under way must meet every key once: nothing moves
- * while it lasts. */
+/* The length of a chain is the number of its children, full or not. If a removal only left a hole, a chain would stay
+ * as long as it ever was. So a key of the last child fills the hole. A child with one key left gives that to the bucket
+ * before it and is freed. During a scan no key is moved, because the scan must meet each key exactly once. */
 static void fill_hole(struct hashtable *table, struct hashtable_bucket *bucket, int place, int i)
 {
     struct hashtable_bucket *before = bucket, *last = child_of(table, bucket);
@@ -439,7 +438,7 @@ void hashtable_clear(struct hashtable *table)
         reset_table(table, i);
 }
 
-/* Visits a chain. `visit` may remove the key that it is given; the children stay where they are. */
+/* Visits a chain. `visit` may remove the key that it is given. Children stay where they are. */
 static void scan_chain(struct hashtable *table, int i, uint64_t index, bool compacts, table_visit *visit, void *owner)
 {
     struct hashtable_bucket *top = table->table[i];
@@ -454,7 +453,7 @@ static void scan_chain(struct hashtable *table, int i, uint64_t index, bool comp
                 continue;
             visit(owner, bucket->entries[place]);
             if (table->table[i] != top)
-                return; /* the last key went, and the table with it */
+                return; /* the last key was removed, and the table with it */
         }
         if (!bucket->chained)
             break;
@@ -533,10 +532,10 @@ static uint64_t random_cursor(gsl_rng *rng)
     return gsl_rng_get(rng) | (uint64_t)gsl_rng_get(rng) << 32;
 }
 
-/* An eviction needs a few keys at random, and fast. To draw each by itself would be a miss of the processor's cache
- * for each. The server walks from one random place instead, and takes what it meets; a bucket that is met yields
- * several keys. Keys that lie together are therefore drawn together. Valkey 9 draws a single random key from buckets
- * far apart. */
+/* An eviction needs a few random keys quickly. Drawing each of them independently would cost a miss of the processor's
+ * cache per key. So the server walks from one random place and takes the keys that it meets, several from each bucket.
+ * Therefore keys that lie together are drawn together. For a single random key, Valkey 9 takes its candidates from
+ * buckets that lie far apart. */
 static int sample(struct hashtable *table, gsl_rng *rng, int want, uint32_t *ids, bool jumps)
 {
     uint32_t count = (uint32_t)want < hashtable_count(table) ? (uint32_t)want : hashtable_count(table);

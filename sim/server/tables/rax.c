@@ -8,21 +8,21 @@
 #include <string.h>
 
 enum {
-    HEADER = 4, /* raxNode's bit fields */
+    HEADER = 4, /* the bit fields of raxNode */
     POINTER = 8,
     TREE_BYTES = 24,           /* struct rax */
-    SIZE_MOST = (1 << 29) - 1, /* RAX_NODE_MAX_SIZE: edges, or bytes of a compressed one */
-    PATH_MOST = 512,           /* nodes above another: keys are short */
+    SIZE_MOST = (1 << 29) - 1, /* RAX_NODE_MAX_SIZE: the most edges of a node, or bytes of a compressed one */
+    PATH_MOST = 512,           /* the most nodes above another; keys are short */
 };
 
 struct rax_node {
     bool is_key, has_value;
-    bool is_compressed; /* one edge of `size` bytes, to the only child */
+    bool is_compressed; /* the node has one edge of `size` bytes to its only child */
     uint32_t size;
-    uint64_t block; /* bytes that the server has asked for: a node that shrinks may keep its block */
+    uint64_t block; /* bytes requested of the allocator; a node that shrinks may keep its block */
     uint64_t value;
     unsigned char *edges;
-    struct rax_node **children; /* one, or one per edge */
+    struct rax_node **children; /* one if compressed, else one per edge */
 };
 
 static uint64_t node_bytes(uint32_t size, bool is_compressed, bool has_value)
@@ -33,7 +33,7 @@ static uint64_t node_bytes(uint32_t size, bool is_compressed, bool has_value)
     return HEADER + size + padding + POINTER * (pointers + has_value);
 }
 
-/* raxNodeCurrentLength. */
+/* As raxNodeCurrentLength. */
 static uint64_t current_bytes(const struct rax_node *node)
 {
     return node_bytes(node->size, node->is_compressed, node->is_key && node->has_value);
@@ -59,7 +59,7 @@ static uint32_t child_count(const struct rax_node *node)
     return node->is_compressed ? 1 : node->size;
 }
 
-/* A node with these edges; its children are the caller's to set. */
+/* Makes a node with these edges. The caller sets the children. */
 static struct rax_node *new_node(struct rax *rax, const unsigned char *edges, uint32_t size, bool is_compressed)
 {
     struct rax_node *node = xcalloc(1, sizeof *node);
@@ -117,18 +117,18 @@ void rax_clear(struct rax *rax)
 
 /* ---- walking ---- */
 
-/* Where a key leads: to a node, or into the edge of a compressed one. */
+/* The place that a key leads to: a node, or a point within the edge of a compressed node. */
 struct walk {
     struct rax_node *node;
-    struct rax_node **link; /* to it */
-    size_t matched;         /* bytes of the key */
-    uint32_t split;         /* bytes of the node's edge that matched, if it is compressed */
+    struct rax_node **link; /* the link to this node */
+    size_t matched;         /* matched bytes of the key */
+    uint32_t split;         /* matched bytes of a compressed node's edge */
     struct rax_node *path[PATH_MOST];
-    struct rax_node **links[PATH_MOST]; /* to those */
+    struct rax_node **links[PATH_MOST]; /* the links to the nodes of path */
     size_t depth;
 };
 
-/* raxLowWalk. */
+/* As raxLowWalk. */
 static void walk_to(struct walk *walk, struct rax_node **head, const unsigned char *key, size_t length)
 {
     walk->node = *head;
@@ -183,8 +183,8 @@ bool rax_find(const struct rax *rax, const unsigned char *key, size_t length, ui
     return true;
 }
 
-/* The first key below the node that is not below `key`, whose first `depth` bytes lead to the node. `is_free`: all keys
- * below it are greater. What is found is written over the key. */
+/* Finds the first key below the node that is not less than `key`, whose first `depth` bytes lead to the node.
+ * `is_free`: all keys below the node are greater. Writes the key that it finds over `key`. */
 static bool seek(const struct rax_node *node, unsigned char *key, size_t length, size_t depth, bool is_free,
                  uint64_t *value)
 {
@@ -221,7 +221,7 @@ bool rax_seek(const struct rax *rax, unsigned char *key, size_t length, uint64_t
 
 /* ---- inserting ---- */
 
-/* raxReallocForData, raxSetData. */
+/* As raxReallocForData and raxSetData. */
 static void set_key(struct rax *rax, struct rax_node *node, bool has_value, uint64_t value)
 {
     if (has_value && !(node->is_key && node->has_value))
@@ -231,7 +231,7 @@ static void set_key(struct rax *rax, struct rax_node *node, bool has_value, uint
     node->value = value;
 }
 
-/* What of a compressed node's edge comes before `bytes`: it keeps the node's key. NULL when nothing does. */
+/* The part of a compressed node before `bytes`, as a node that keeps the node's key. NULL if it is empty. */
 static struct rax_node *cut_before(struct rax *rax, const struct rax_node *node, uint32_t bytes)
 {
     struct rax_node *trimmed;
@@ -246,7 +246,7 @@ static struct rax_node *cut_before(struct rax *rax, const struct rax_node *node,
     return trimmed;
 }
 
-/* What comes from `bytes` on. */
+/* The part of the edge from `bytes` on, as a node; the child if it is empty. */
 static struct rax_node *cut_after(struct rax *rax, const struct rax_node *node, uint32_t bytes)
 {
     uint32_t size = node->size - bytes;
@@ -259,7 +259,8 @@ static struct rax_node *cut_after(struct rax *rax, const struct rax_node *node, 
     return postfix;
 }
 
-/* The key leaves a compressed edge in its middle: there a node of one edge is put, which the key will add its own to. */
+/* The key leaves a compressed edge in the middle. A node with one edge is put there, to which the key's own edge will
+ * be added. */
 static struct rax_node *split(struct rax *rax, struct walk *walk)
 {
     struct rax_node *node = walk->node, *trimmed = cut_before(rax, node, walk->split);
@@ -278,7 +279,7 @@ static struct rax_node *split(struct rax *rax, struct walk *walk)
     return fork;
 }
 
-/* The key ends inside a compressed edge: the rest of the edge becomes a node, which is the key. */
+/* The key ends within a compressed edge. The rest of the edge becomes a node, and the key ends at it. */
 static void split_at_end(struct rax *rax, struct walk *walk, bool has_value, uint64_t value)
 {
     struct rax_node *node = walk->node, *trimmed = cut_before(rax, node, walk->split);
@@ -290,7 +291,7 @@ static void split_at_end(struct rax *rax, struct walk *walk, bool has_value, uin
     free_node(rax, node);
 }
 
-/* raxAddChild: edges are in order. */
+/* As raxAddChild, which keeps the edges in order. */
 static struct rax_node *add_edge(struct rax *rax, struct rax_node *node, unsigned char edge)
 {
     struct rax_node *child = new_node(rax, NULL, 0, false);
@@ -309,7 +310,7 @@ static struct rax_node *add_edge(struct rax *rax, struct rax_node *node, unsigne
     return child;
 }
 
-/* raxCompressNode: an empty node gets one long edge. */
+/* As raxCompressNode: an empty node gets one long edge. */
 static struct rax_node *add_long_edge(struct rax *rax, struct rax_node *node, const unsigned char *bytes, uint32_t size)
 {
     struct rax_node *child = new_node(rax, NULL, 0, false);
@@ -363,7 +364,7 @@ bool rax_insert(struct rax *rax, const unsigned char *key, size_t length, bool h
 
 /* ---- removing ---- */
 
-/* raxRemoveChild. A compressed node loses its edge, and keeps its block. */
+/* As raxRemoveChild. A compressed node loses its edge and keeps its block. */
 static void remove_edge(struct rax *rax, struct rax_node *node, const struct rax_node *child)
 {
     uint32_t place = 0;
@@ -385,13 +386,13 @@ static void remove_edge(struct rax *rax, struct rax_node *node, const struct rax
     set_block(rax, node, current_bytes(node));
 }
 
-/* No key ends at it, and one edge leads on: it can be part of a longer edge. */
+/* No key ends at the node and it has one edge, so it may become part of a longer edge. */
 static bool is_passed_through(const struct rax_node *node)
 {
     return !node->is_key && (node->is_compressed || node->size == 1);
 }
 
-/* From the highest node that is only passed through to the lowest: one compressed node instead of them. */
+/* Replaces the nodes of one edge around here, from the highest to the lowest, by one compressed node. */
 static void join(struct rax *rax, struct walk *walk, struct rax_node *node, struct rax_node **link)
 {
     struct rax_node *start, *joined, *below;
@@ -449,7 +450,7 @@ bool rax_remove(struct rax *rax, const unsigned char *key, size_t length)
     if (!node->size) {
         struct rax_node *child = NULL;
 
-        /* Up to a node that is a key, or has other edges. */
+        /* Goes up to a node that is a key or has other edges, and frees the nodes below it. */
         while (node != rax->head) {
             if (child)
                 free_node(rax, child);

@@ -3,10 +3,10 @@
 
 #include <string.h>
 
-/* Classes of 0..64 bytes in steps of 8, then four per doubling, which all builds share. */
+/* Size classes: 0 to 64 bytes in steps of 8, where builds differ, then four per doubling, which all builds share. */
 #define SMALL(c0, c1, c2, c3, c4, c5, c6, c7, c8)                                                                      \
-    c0, c1, c2, c3, c4, c5, c6, c7, c8,     /* 0 .. 64 */                                                              \
-        80, 80, 96, 96, 112, 112, 128, 128, /* 72 .. 128 */                                                            \
+    c0, c1, c2, c3, c4, c5, c6, c7, c8,     /* 0 to 64 */                                                              \
+        80, 80, 96, 96, 112, 112, 128, 128, /* 72 to 128 */                                                            \
         160, 160, 160, 160, 192, 192, 192, 192, 224, 224, 224, 224, 256, 256, 256, 256, 320, 320, 320, 320, 320, 320,  \
         320, 320, 384, 384, 384, 384, 384, 384, 384, 384, 448, 448, 448, 448, 448, 448, 448, 448, 512, 512, 512, 512,  \
         512, 512, 512, 512, 640, 640, 640, 640, 640, 640, 640, 640, 640, 640, 640, 640, 640, 640, 640, 640, 768, 768,  \
@@ -14,13 +14,13 @@
         896, 896, 896, 896, 896, 896, 896, 896, 1024, 1024, 1024, 1024, 1024, 1024, 1024, 1024, 1024, 1024, 1024,      \
         1024, 1024, 1024, 1024, 1024
 
-/* Sixteen bytes and the next sixteen: two entries each. */
+/* Classes of the C library are 16 bytes apart. The table has an entry for every 8 bytes, so each class stands twice. */
 #define LIBC_64(n)  n + 8, n + 8, n + 24, n + 24, n + 40, n + 40, n + 56, n + 56
 #define LIBC_256(n) LIBC_64(n), LIBC_64(n + 64), LIBC_64(n + 128), LIBC_64(n + 192)
 
 static uint64_t four_per_doubling(uint64_t bytes)
 {
-    /* The largest power of two below `bytes` is split in four. */
+    /* Each range between two powers of two is divided into four steps. */
     uint64_t step = (UINT64_C(1) << (63 - __builtin_clzll(bytes - 1))) / 4;
 
     return (bytes + step - 1) / step * step;

@@ -66,7 +66,8 @@ uint32_t hash_random(struct redis *redis, struct entry *entry)
                                                   : (uint32_t)gsl_rng_uniform_int(redis->rng, hash->count);
 }
 
-/* The server looks the field up, and if it is new once more to add it; or it looks and adds at once. */
+/* Finds a field in order to set it. Some servers look it up, and look again to add a new one; others look up or add in
+ * one step. */
 static uint32_t find_to_set(struct redis *redis, struct entry *entry, uint32_t field)
 {
     uint32_t slot;
@@ -86,7 +87,7 @@ bool hash_set(struct redis *redis, struct entry *entry, uint32_t field, struct t
     bool is_new;
     uint32_t slot;
 
-    /* HINCRBY comes here without hash_expect. */
+    /* HINCRBY does not call hash_expect. */
     if (entry->encoding == ENCODING_HASH_LISTPACK &&
         (is_long(redis, text_of_member(member_of(redis->members, field))) || is_long(redis, value)))
         convert(redis, entry, hash->count);

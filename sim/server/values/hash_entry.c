@@ -5,7 +5,7 @@
 
 enum { EMBEDS_MOST = 128, POINTER = 8, VALUE_HEADER = 3, APART_HEADER = 3 };
 
-/* The header of a field that stands alone with its value's address has room for a mark that says so. */
+/* A field with a separate value has a header of at least 3 bytes, which has room for a mark of this. */
 static uint64_t field_bytes(uint64_t field, bool is_apart)
 {
     uint64_t header = field ? sds_header(field) : 1;

@@ -11,11 +11,11 @@
 enum {
     HEADER_BYTES = 16,
     DENSE_BYTES = HEADER_BYTES + HLL_REGISTERS * 6 / 8,
-    RANK_MOST = 32,    /* of a run */
-    RUN_MOST = 4,      /* registers of a run that is not zero */
-    SHORT_ZEROS = 64,  /* of one that takes a byte */
-    GROWTH_BYTES = 3,  /* an update makes the string longer by so many at most */
-    GROWTH_MOST = 300, /* since 7.2: what it makes room for beyond that */
+    RANK_MOST = 32,    /* the highest rank of a run */
+    RUN_MOST = 4,      /* registers of a run that is not of zeros */
+    SHORT_ZEROS = 64,  /* registers of a run of zeros that takes one byte */
+    GROWTH_BYTES = 3,  /* an update lengthens the string by at most so many */
+    GROWTH_MOST = 300, /* since 7.2, the spare room in addition to that */
     MERGES_LOOKED_AT = 5,
 };
 
@@ -71,7 +71,8 @@ static uint32_t room_for(const struct redis *redis, uint64_t length)
     return room_of_block(redis, allocator_class(redis->allocator, header + length + 1), header);
 }
 
-/* Before it looks whether there is anything to update: twice the length before 7.2, up to the limit since. */
+/* The server does this before it knows whether anything is to be updated. Before 7.2 the room becomes twice the length;
+ * since then, at most the limit. */
 static void make_room(struct redis *redis, struct hll *hll)
 {
     uint64_t most = redis->config.hll_sparse_max_bytes, length = (uint64_t)hll->length + GROWTH_BYTES;
@@ -89,7 +90,7 @@ static void make_room(struct redis *redis, struct hll *hll)
     set_capacity(redis, hll, redis->profile->header_follows_room ? room_for(redis, length) : (uint32_t)length);
 }
 
-/* The run that holds the register; *first is that run's first. */
+/* The run with the register. *first is the first register of that run. */
 static uint32_t find_run(const struct hll *hll, uint32_t index, uint32_t *first)
 {
     uint32_t run = 0;
@@ -99,7 +100,7 @@ static uint32_t find_run(const struct hll *hll, uint32_t index, uint32_t *first)
     return run;
 }
 
-/* Room for `count` more runs behind a run. */
+/* Makes room for `count` more runs after a run. */
 static void insert_runs(struct hll *hll, uint32_t run, uint32_t count)
 {
     if (hll->run_count + count > hll->run_capacity) {
@@ -110,7 +111,7 @@ static void insert_runs(struct hll *hll, uint32_t run, uint32_t count)
     hll->run_count += count;
 }
 
-/* What the run becomes whose register number `place` gets the rank: one, two or three runs. */
+/* Gives register number `place` of a run the rank. The run becomes one, two or three runs. */
 static uint32_t split(struct hll_run run, uint32_t place, uint8_t rank, struct hll_run parts[3])
 {
     uint32_t behind = run_registers(&run) - place - 1, count = 0;
@@ -123,7 +124,7 @@ static uint32_t split(struct hll_run run, uint32_t place, uint8_t rank, struct h
     return count;
 }
 
-/* From here on, runs of the same rank are put together, where the server looks for them. */
+/* Merges runs of the same rank from here on, in the part where the server looks for them. */
 static void merge(struct hll *hll, uint32_t run)
 {
     for (int looks = MERGES_LOOKED_AT; looks && run < hll->run_count; looks--) {
@@ -141,7 +142,7 @@ static void merge(struct hll *hll, uint32_t run)
     }
 }
 
-/* False: the sparse form has no room for it. *is_new: there was something to update. */
+/* Returns false if the sparse form has no room. *is_new: there was something to update. */
 static bool set_sparse(struct redis *redis, struct hll *hll, uint32_t index, uint8_t rank, bool *is_new)
 {
     struct hll_run parts[3];
@@ -192,7 +193,7 @@ void hll_raise(const struct hll *hll, uint8_t *ranks)
             ranks[index] = ranks[index] < hll->runs[run].rank ? hll->runs[run].rank : ranks[index];
 }
 
-/* Ertl's sigma: of the registers that are zero. */
+/* Ertl's sigma, for the registers that are zero. */
 static double sigma(double x)
 {
     double power = 1, sum = x, before;
@@ -208,7 +209,7 @@ static double sigma(double x)
     return sum;
 }
 
-/* Ertl's tau: of those that are as high as can be. */
+/* Ertl's tau, for the registers with the highest rank. */
 static double tau(double x)
 {
     double power = 1, sum = 1 - x, before;
@@ -264,7 +265,7 @@ void hll_release(void *structure)
     free(hll);
 }
 
-/* As a string is copied: without room to spare. */
+/* Like a string, it is copied without spare room. */
 void *hll_copy(struct redis *redis, const void *structure)
 {
     const struct hll *hll = structure;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* intset: integers in one block, sorted, each in as many bytes as the widest that was ever there needs.
+/* intset: integers in one sorted block. Each takes as many bytes as the widest number that was ever in it needs.
  *
- *     | width 4 | count 4 | n | n | n | ...        n of 2, 4 or 8 bytes: wider with the first that needs it, never narrower
+ *     | width 4 | count 4 | n | n | n | ...        n has 2, 4 or 8 bytes: it becomes wider, never narrower
  *
- * Which one stands where makes no difference to the bytes: the model does not sort them.
+ * The order makes no difference to the bytes, so the model does not sort.
  *
  * Source: intset.c of Redis 7.0: intsetUpgradeAndAdd, intsetResize. */
 #include "sim/server/values/collection.h"
@@ -41,7 +41,7 @@ static void add(struct redis *redis, struct collection *set, uint32_t slot)
     resize(redis, set, INTSET_HEADER + numbers * set->width);
 }
 
-/* Members of sets have no values. */
+/* Members of sets have no values to change. */
 static void change(struct redis *redis, struct collection *set, uint32_t slot, struct text before)
 {
     (void)redis;

@@ -10,10 +10,10 @@
 enum {
     QUICKLIST_BYTES = 40,
     NODE_BYTES = 40,
-    SIZE_LIMIT = 8192,  /* of a listpack that is bounded by its elements (SIZE_SAFETY_LIMIT) */
-    ZIPLIST_FRAME = 11, /* what 7.0 still takes for a frame when it merges */
+    SIZE_LIMIT = 8192,  /* SIZE_SAFETY_LIMIT: the most bytes of a listpack whose limit is a number of elements */
+    ZIPLIST_FRAME = 11, /* the frame that 7.0 assumes when it merges */
     ENTRY_OVERHEAD = 8, /* SIZE_ESTIMATE_OVERHEAD */
-    FILL_LOWEST = -5,   /* QL_FILL_BITS of the field, and the levels that there are */
+    FILL_LOWEST = -5,   /* the limits of the field (QL_FILL_BITS) and of the optimization levels */
     FILL_HIGHEST = 32767,
 };
 
@@ -56,7 +56,7 @@ static void link_node(struct list *list, struct list_node *node, struct list_nod
     list->node_count++;
 }
 
-/* Between two that are neighbours, or the ends. Its listpack is empty. */
+/* Makes a node with an empty listpack between two neighbors, which are NULL at the ends. */
 static struct list_node *node_new(struct redis *redis, struct list *list, struct list_node *previous,
                                   struct list_node *next)
 {
@@ -78,7 +78,7 @@ static void node_release(struct list *list, struct list_node *node)
     free(node);
 }
 
-/* __quicklistDelNode */
+/* As __quicklistDelNode. */
 static void node_delete(struct redis *redis, struct list *list, struct list_node *node)
 {
     list->count -= node->ring.count;
@@ -107,7 +107,7 @@ static void node_remove(struct redis *redis, struct list *list, struct list_plac
 
 /* ---- limits ---- */
 
-/* optimization_level */
+/* The limit of optimization_level. */
 static uint64_t size_limit(int32_t fill)
 {
     return fill < 0 ? UINT64_C(2048) << -fill : SIZE_LIMIT;
@@ -118,7 +118,7 @@ static int32_t clamped(int64_t fill)
     return (int32_t)(fill < FILL_LOWEST ? FILL_LOWEST : fill > FILL_HIGHEST ? FILL_HIGHEST : fill);
 }
 
-/* quicklistNodeExceedsLimit, for a listpack that is to have so many elements in so many bytes. */
+/* As quicklistNodeExceedsLimit, for a listpack of this size with so many elements. */
 static bool exceeds_limit(int32_t fill, uint64_t bytes, uint64_t count)
 {
     if (bytes > size_limit(fill))
@@ -126,14 +126,14 @@ static bool exceeds_limit(int32_t fill, uint64_t bytes, uint64_t count)
     return fill >= 0 && count > (uint64_t)(fill ? fill : 1);
 }
 
-/* _quicklistNodeAllowInsert */
+/* As _quicklistNodeAllowInsert. */
 static bool allows_insert(const struct list *list, const struct list_node *node, struct text text)
 {
     return node && !node->is_plain &&
            !exceeds_limit(list->fill, node->bytes + text.length + ENTRY_OVERHEAD, (uint64_t)node->ring.count + 1);
 }
 
-/* isLargeElement */
+/* As isLargeElement. */
 static bool is_large(const struct redis *redis, const struct list *list, struct text text)
 {
     return redis->profile->list_has_plain_nodes && text.length > size_limit(list->fill);
@@ -183,7 +183,7 @@ uint64_t list_bytes(const struct redis *redis, const void *list)
     return ((const struct list *)list)->bytes;
 }
 
-/* Its nodes are the elements of which some are weighed. */
+/* MEMORY USAGE samples the nodes. */
 uint64_t quicklist_usage(const struct redis *redis, const void *structure)
 {
     const struct list *list = structure;
@@ -202,7 +202,7 @@ void list_release(void *structure)
     free(list);
 }
 
-/* quicklistDup, lpDup: node for node. */
+/* As quicklistDup and lpDup: the copy has the same nodes. */
 void *list_copy(struct redis *redis, const void *structure)
 {
     const struct list *from = structure;
@@ -222,7 +222,7 @@ void *list_copy(struct redis *redis, const void *structure)
     return to;
 }
 
-/* ---- from one encoding to the other ---- */
+/* ---- conversion ---- */
 
 void list_expect(struct redis *redis, struct entry *entry, uint64_t elements, uint64_t bytes)
 {
@@ -261,7 +261,7 @@ static struct list_node *node_at_end(const struct list *list, enum list_end end)
     return end == LIST_HEAD ? list->head : list->tail;
 }
 
-/* A node of its own for the element, between two neighbours. */
+/* Puts the element into a node of its own between two neighbors. */
 static struct list_node *node_with(struct redis *redis, struct list *list, struct list_node *previous,
                                    struct list_node *next, struct list_element element)
 {
@@ -289,7 +289,7 @@ void list_push(struct redis *redis, struct entry *entry, struct list_element ele
         node_with(redis, list, end == LIST_HEAD ? NULL : node, end == LIST_HEAD ? node : NULL, element);
 }
 
-/* quicklistDelIndex: a node goes with its last element. */
+/* As quicklistDelIndex: a node is freed with its last element. */
 static void delete_at(struct redis *redis, struct entry *entry, struct list_place place)
 {
     struct list *list = list_of(entry);
@@ -328,7 +328,7 @@ void list_delete_range(struct redis *redis, struct entry *entry, uint64_t first,
     }
 }
 
-/* ---- inside ---- */
+/* ---- the middle of the list ---- */
 
 struct list_place list_delete(struct redis *redis, struct entry *entry, struct list_place place, enum list_end towards)
 {
@@ -340,7 +340,7 @@ struct list_place list_delete(struct redis *redis, struct entry *entry, struct l
     return next;
 }
 
-/* _quicklistSplitNode: the node keeps the elements up to the offset, and a new one behind it has the rest. */
+/* As _quicklistSplitNode: the node keeps the first elements, and a new node after it has the others. */
 static void split_node(struct redis *redis, struct list *list, struct list_node *node, uint32_t keeps)
 {
     struct list_node *behind = node_new(redis, list, node, node->next);
@@ -351,7 +351,7 @@ static void split_node(struct redis *redis, struct list *list, struct list_node 
     node_remove(redis, list, (struct list_place){node, keeps}, node->ring.count - keeps);
 }
 
-/* _quicklistNodeAllowMerge */
+/* As _quicklistNodeAllowMerge. */
 static bool allows_merge(const struct redis *redis, const struct list *list, const struct list_node *a,
                          const struct list_node *b)
 {
@@ -361,7 +361,7 @@ static bool allows_merge(const struct redis *redis, const struct list *list, con
            !exceeds_limit(list->fill, a->bytes + b->bytes - frame, (uint64_t)a->ring.count + b->ring.count);
 }
 
-/* _quicklistListpackMerge: the node has the elements of the next one, too. */
+/* As _quicklistListpackMerge: the node takes over the elements of the next one. */
 static bool merge_if_allowed(struct redis *redis, struct list *list, struct list_node *node)
 {
     struct list_node *next = node ? node->next : NULL;
@@ -376,7 +376,7 @@ static bool merge_if_allowed(struct redis *redis, struct list *list, struct list
     return true;
 }
 
-/* _quicklistMergeNodes: the node's two neighbours on each side with each other, then what they have become with it. */
+/* As _quicklistMergeNodes: merges the two nodes before and the two nodes after, then the results with the node. */
 static void merge_around(struct redis *redis, struct list *list, struct list_node *node)
 {
     struct list_node *previous = node->previous;
@@ -388,7 +388,7 @@ static void merge_around(struct redis *redis, struct list *list, struct list_nod
     merge_if_allowed(redis, list, merge_if_allowed(redis, list, previous) ? previous : node);
 }
 
-/* _quicklistInsert */
+/* As _quicklistInsert. */
 static void quicklist_insert(struct redis *redis, struct list *list, struct list_place place,
                              struct list_element element, enum list_end side)
 {
@@ -406,7 +406,8 @@ static void quicklist_insert(struct redis *redis, struct list *list, struct list
         split_node(redis, list, node, offset);
         node_with(redis, list, node, node->next, element);
     } else {
-        /* The half that is made anew takes the element; merging begins at the other. */
+        /* In the server the new half takes the element, and merging begins at the old half. For LIST_HEAD the new half is
+         * the front one, which is `node` here. */
         split_node(redis, list, node, offset);
         if (side == LIST_TAIL)
             node_insert(redis, list, (struct list_place){node->next, 0}, element);
@@ -427,7 +428,8 @@ void list_insert(struct redis *redis, struct entry *entry, struct list_place pla
     node_insert(redis, list_of(entry), place, element);
 }
 
-/* quicklistReplaceEntry, of an element that does not fit a listpack: it gets a node of its own where the other was. */
+/* As quicklistReplaceEntry for an element that does not fit into a listpack: it gets a node of its own at that
+ * place. */
 static void replace_by_node(struct redis *redis, struct list *list, struct list_place place,
                             struct list_element element)
 {

@@ -27,7 +27,7 @@ static void grow(struct list_ring *ring)
     *ring = grown;
 }
 
-/* The shorter side moves. */
+/* Moves the elements of the shorter side. */
 void list_ring_insert(struct list_ring *ring, uint32_t offset, struct list_element element)
 {
     if (ring->count == ring->capacity)

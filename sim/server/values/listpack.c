@@ -3,8 +3,8 @@
 
 #include "sim/server/values/collection.h"
 
-/* lpInsert makes the block larger before it writes, if it does not fit, and smaller after: it is always the class of its
- * bytes. */
+/* lpInsert makes the block larger before it writes, if needed, and smaller afterwards. So the block always has the size
+ * class of its bytes. */
 static void resize(struct redis *redis, struct collection *collection, uint64_t bytes)
 {
     redis->used += allocator_class(redis->allocator, bytes) - allocator_class(redis->allocator, collection->bytes);

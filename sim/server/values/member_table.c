@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* member_table: a collection in a hash table: a hash of many or long fields, such a set.
+/* member_table: a collection in a hash table: a hash, or a set, of many or long elements.
  *
  *     dict 56 | table 8 * 2^n | per element: dictEntry 24, sds of the member, sds of the value
  *
- * Since 7.2 a set's dict has no values: a member has a node of 16 bytes unless it came into an empty bucket. In Valkey
- * since 8.1 the table has buckets, a set's member is an sds and nothing else, and a field is one block with its value:
+ * Since 7.2 a set's dict has no values: a member has a node of 16 bytes, unless it came into an empty bucket. In Valkey
+ * since 8.1 the table has buckets. A set's member is an sds and nothing else; a field and its value are one block:
  *
  *     hashtable 72 | buckets 64 * 2^n, and children | per element: hash_entry.h, or sds of the member
  *
- * The table is the keyspace's (tables/), with slots for keys; the number that is hashed is the member's id. It grows and
- * shrinks as dict.c and hashtable.c say, but nobody asks maxmemory first, and no cron rehashes it: only what is done to it
- * does.
+ * The table is that of the keyspace (tables/), with slots instead of keys. The member's id is hashed. The table grows
+ * and shrinks as in dict.c and hashtable.c, with two differences: maxmemory does not limit its growth, and no cron
+ * rehashes it, only commands on it do.
  *
  * Source: hashTypeSet, hashTypeDelete, hashTypeConvertListpack (t_hash.c of Redis 7.0), setTypeAdd, setTypeRemove
  * (t_set.c), dict.c. */
@@ -33,7 +33,7 @@ static bool may_grow(void *owner, uint64_t bytes, uint64_t used, uint64_t size)
     return true;
 }
 
-/* sizeof of its table's object. */
+/* sizeof of the table's object. */
 static uint64_t object_size(const struct redis *redis, const struct collection *collection)
 {
     const struct server_profile *profile = redis->profile;
@@ -48,7 +48,8 @@ static uint64_t object_bytes(const struct redis *redis, const struct collection 
     return allocator_class(redis->allocator, object_size(redis, collection));
 }
 
-/* While a child saves no table is resized, if that can be helped: this one is told when it is used. */
+/* While a child saves, tables are not resized if it can be avoided. A collection's table learns of the child when it is
+ * used. */
 static struct table *table_of(const struct redis *redis, struct collection *collection)
 {
     table_rest(collection->table, redis->child);
@@ -148,7 +149,7 @@ static void change(struct redis *redis, struct collection *collection, uint32_t 
     count(redis, collection, hash_entry_replace(redis, field, value, &collection->block[slot]) - bytes);
 }
 
-/* At one key in ten slots, or in eight since 7.4. */
+/* Shrinks a table with fewer than one key in ten slots; since 7.4, in eight. */
 static void shrink_if_due(struct dict *dict)
 {
     if (dict->rules.shrinks_at_delete)
@@ -157,7 +158,7 @@ static void shrink_if_due(struct dict *dict)
         dict_shrink(dict);
 }
 
-/* The table may shrink once the element is freed; since 7.4 at once when it is taken out. */
+/* The table shrinks after the element is freed; since 7.4, when it is unlinked. */
 static void remove_element(struct redis *redis, struct collection *collection, uint32_t slot)
 {
     struct table *table = table_of(redis, collection);
@@ -226,7 +227,8 @@ uint64_t member_table_usage_empty(const struct redis *redis, const struct collec
     return object_size(redis, collection) + table_bytes(collection->table) - dict->nodes * dict->node_bytes;
 }
 
-/* Every member of a set counts as if it had a dictEntry, which it has not since 7.2; Valkey counts what there is. */
+/* Redis counts a dictEntry for each member of a set, though sets have had none since 7.2. Valkey counts the real
+ * bytes. */
 uint64_t member_table_usage_elements(const struct redis *redis, const struct collection *collection)
 {
     const struct dict *dict = &collection->table->dict;
@@ -248,7 +250,7 @@ uint64_t member_table_usage(const struct redis *redis, const void *structure)
                            collection->count);
 }
 
-/* Elements are added one by one to a table that has room for all. The caller counts the bytes. */
+/* The copy's table has room for all elements before they are added. The caller counts the bytes. */
 void *member_table_copy(struct redis *redis, const void *structure)
 {
     struct collection *copy = collection_copy(structure);

@@ -7,7 +7,7 @@
 
 enum {
     DICT_ENTRY = 24,
-    EMBEDDED_ENTRY = 17, /* a dictEntry, and a byte that says where the name begins */
+    EMBEDDED_ENTRY = 17, /* a dictEntry, and a byte with the place where the name begins */
     TTL_FIELD = 8,
     OBJECT_64 = 64, /* a cache line */
     OBJECT_128 = 128,
@@ -19,8 +19,8 @@ static uint64_t class_of(const struct redis *redis, uint64_t bytes)
     return allocator_class(redis->allocator, bytes);
 }
 
-/* An embstr is robj, sds header of 3, string and NUL in one block of a cache line. The robj has no pointer
- * since Valkey 9, and the block may have two cache lines. */
+/* An embstr has its robj, an sds header of 3 bytes, the string and a NUL in one block, which must not exceed a cache
+ * line. Since Valkey 9 the robj has no pointer, and the block may take two cache lines. */
 void object_init(struct redis *redis)
 {
     bool is_128 = redis->profile->layout == LAYOUT_OBJECT_128;
@@ -79,9 +79,9 @@ struct value value_of_argument(const struct redis *redis, uint32_t length, bool 
     value = value_of_raw(redis, length);
     if (adopted_capacity)
         value.capacity = (uint32_t)adopted_capacity;
-    /* trimStringObjectIfNeeded: more than a tenth free is given back, and then nothing is free, or what
-     * the new block has. A block that was a larger query buffer keeps its header; entries do not, so the
-     * difference counts as capacity. */
+    /* trimStringObjectIfNeeded: if more than a tenth is free, the string moves to a new block. Then nothing is free, or,
+     * where the header follows the room, the rounding of that block. A string that took over a large query buffer keeps
+     * the buffer's header. The entry does not store headers, so the difference is counted as capacity. */
     if (length >= profile->trims_from && value.capacity - length > length / 10)
         value.capacity =
             profile->header_follows_room ? capacity_of_new(redis, length) : length + (header - sds_header(length));
@@ -89,7 +89,7 @@ struct value value_of_argument(const struct redis *redis, uint32_t length, bool 
     return value;
 }
 
-/* The object's own block, where it is apart from the key's, and the structure's. */
+/* The bytes of the structure, and of its own object where key and value are not one block. */
 static uint64_t structure_bytes(const struct redis *redis, enum encoding encoding, const void *structure)
 {
     return (has_objects(redis) ? 0 : class_of(redis, ROBJ_BYTES)) + encodings[encoding].bytes(redis, structure);
@@ -135,7 +135,7 @@ struct value value_of_entry(const struct redis *redis, const struct entry *entry
     return value;
 }
 
-/* A copy has no spare room, and no integer is shared. */
+/* A copy has no spare room, and its integer is never shared. */
 struct value value_of_copy(struct redis *redis, const struct entry *entry)
 {
     if (encoding_is_structure(entry->encoding))
@@ -188,13 +188,14 @@ void entry_copy_value(struct entry *entry, const struct value *value)
 
 /* ---- keys ---- */
 
-/* A byte that says how long the header is, and the name: the 1-byte header will do for an empty one. */
+/* One byte holds the length of the header. An empty name has a header of 1 byte. */
 static uint64_t name_bytes(uint32_t key_len)
 {
     return 1 + sds_header(key_len ? key_len : 1) + (uint64_t)key_len + 1;
 }
 
-/* The robj, and the string if it holds one: where that takes the pointer's place, at least its room. */
+/* The robj and an embedded string. The string takes the place of the pointer, so the size is at least that of a
+ * robj. */
 static uint64_t robj_and_value_bytes(const struct redis *redis, const struct entry *entry)
 {
     uint64_t bytes = 0;
@@ -210,7 +211,7 @@ static uint64_t object_size(const struct redis *redis, uint32_t id, bool has_fie
            name_bytes(key_length(redis, id));
 }
 
-/* Whether name, ttl and an embstr share an object. 8.1 reckons with a 3-byte header for every name. */
+/* Whether name, ttl and an embstr fit into one object. Valkey 8.1 assumes a 3-byte header for every name. */
 static bool fits_object(const struct redis *redis, uint32_t id, bool has_ttl)
 {
     uint64_t bytes = redis->embstr_overhead + (uint64_t)entry_of(redis, id)->length + (has_ttl ? TTL_FIELD : 0);
@@ -231,7 +232,7 @@ void entry_lay_out(const struct redis *redis, uint32_t id, bool has_ttl)
         entry->capacity = capacity_of_new(redis, entry->length);
     }
     if (entry->encoding != ENCODING_EMBSTR && key_length(redis, id) >= LONG_NAME)
-        has_field = true; /* so large an object had better not be made again for a ttl */
+        has_field = true; /* leaves room for a ttl, since such a large object is costly to make again */
     size = object_size(redis, id, has_field);
     entry->has_ttl_field = has_field || class_of(redis, size) >= size + TTL_FIELD;
 }

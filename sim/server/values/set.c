@@ -66,14 +66,15 @@ static void add(struct redis *redis, struct entry *set, uint32_t member)
     collection_encoding_of(set)->add(redis, set_of(set), slot);
 }
 
-/* Whether a listpack may take a text of so many bytes, beside what it has. */
+/* Whether a listpack may take another text of this length. */
 static bool fits_listpack(const struct redis *redis, uint64_t entries, uint64_t bytes, uint64_t length)
 {
     return entries < redis->config.set_max_listpack_entries && length <= redis->config.set_max_listpack_value &&
            bytes + length <= LISTPACK_MOST;
 }
 
-/* Integers that are to be texts beside another: each is taken to be as long as the longest. */
+/* Whether a listpack may take the integers as texts, and another text. The server assumes the longest for each of
+ * them. */
 static bool integers_fit_listpack(const struct redis *redis, const struct collection *set, uint64_t length)
 {
     uint32_t longest = 0;
@@ -89,7 +90,7 @@ static bool integers_fit_listpack(const struct redis *redis, const struct collec
            fits_listpack(redis, set->count, LISTPACK_FRAME + set->count * bytes, length);
 }
 
-/* A member that is new. */
+/* Adds a member that is not there yet. It may change the encoding. */
 static void add_to_intset(struct redis *redis, struct entry *set, uint32_t member)
 {
     const struct member *text = member_of(redis->members, member);

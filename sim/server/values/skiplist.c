@@ -11,25 +11,25 @@ enum {
     ZSET_BYTES = 16,
     LIST_BYTES = 32,
     NODE_BYTES = 24,
-    NODE_WITH_MEMBER_BYTES = 16, /* and the member, behind a byte that says how long its header is */
+    NODE_WITH_MEMBER_BYTES = 16, /* followed by the member, with one byte for the length of its header */
     LEVEL_BYTES = 16,
-    HEADER = 0, /* place of its pairs */
+    HEADER = 0, /* place of the header's pairs */
 };
 
 struct pair {
-    uint32_t next, span; /* NO_SLOT at the end: the span to it is that to the last */
+    uint32_t next, span; /* next is NO_SLOT at the end; then span counts the nodes up to the last */
 };
 
 struct skip_list {
     struct pair *pairs;
     uint32_t used, capacity;
-    uint32_t *place; /* by slot, of its pairs */
-    uint8_t *level;  /* by slot */
+    uint32_t *place; /* by slot: place of the node's pairs */
+    uint8_t *level;  /* by slot: number of levels */
     uint32_t slots;
-    uint32_t free[SKIPLIST_LEVELS + 1]; /* places of so many pairs that are free, each names the next; 0: none */
+    uint32_t free[SKIPLIST_LEVELS + 1]; /* the first free place of so many pairs, which names the next; 0: none */
     int height;                         /* levels in use */
-    uint32_t length;                    /* nodes, the header apart */
-    uint64_t node_bytes;                /* of all nodes, the header apart */
+    uint32_t length;                    /* number of nodes, without the header */
+    uint64_t node_bytes;                /* of all nodes, without the header */
 };
 
 /* ---- order ---- */
@@ -47,7 +47,7 @@ int member_compare(const struct members *members, uint32_t left, uint32_t right)
         return 0;
     if (a->begins != b->begins)
         return compare_numbers(a->begins, b->begins);
-    if (a->length == b->length && a->is_integer && b->is_integer) /* the longer the larger, a minus apart */
+    if (a->length == b->length && a->is_integer && b->is_integer) /* the same sign, since they begin alike */
         return a->number < 0 ? compare_numbers((uint64_t)b->number, (uint64_t)a->number)
                              : compare_numbers((uint64_t)a->number, (uint64_t)b->number);
     return a->length != b->length ? compare_numbers(a->length, b->length) : compare_numbers(left, right);
@@ -119,7 +119,7 @@ static uint64_t node_bytes(const struct redis *redis, const struct collection *z
     return allocator_class(redis->allocator, bytes);
 }
 
-/* zslRandomLevel. */
+/* As zslRandomLevel. */
 static int random_level(struct redis *redis)
 {
     int level = 1;
@@ -131,10 +131,10 @@ static int random_level(struct redis *redis)
 
 /* ---- the list ---- */
 
-/* At each level the last node before a place, as the place of its pairs, and how many nodes are before it. */
+/* For each level the last node before a place: the place of its pairs, and the number of nodes up to it. */
 struct way {
     uint32_t place[SKIPLIST_LEVELS], rank[SKIPLIST_LEVELS];
-    uint32_t before; /* the slot just before; NO_SLOT */
+    uint32_t before; /* the slot just before the place; NO_SLOT if there is none */
 };
 
 static void find_way(const struct redis *redis, const struct collection *zset, struct place to, struct way *way)
@@ -201,7 +201,7 @@ static void unlink_node(struct collection *zset, const struct way *way, uint32_t
     free_node(list, slot);
 }
 
-/* The element's node comes, or goes. */
+/* Counts the bytes of the element's node when it comes or goes. */
 static void count_node(struct redis *redis, struct collection *zset, uint32_t slot, bool comes)
 {
     uint64_t bytes = node_bytes(redis, zset, slot, zset->order->level[slot]);
@@ -329,7 +329,7 @@ static void begin(struct redis *redis, struct collection *zset, uint64_t expecte
 {
     struct skip_list *list = xcalloc(1, sizeof *list);
 
-    free(zset->value); /* scores are kept as numbers here */
+    free(zset->value); /* this encoding has scores as numbers, not as texts */
     zset->value = NULL;
     list->height = 1;
     take_place(list, SKIPLIST_LEVELS);
@@ -345,7 +345,7 @@ static void add(struct redis *redis, struct collection *zset, uint32_t slot)
     member_table_encoding.add(redis, zset, slot);
 }
 
-/* skiplist_set_score has done it. */
+/* skiplist_set_score has already done it. */
 static void change(struct redis *redis, struct collection *zset, uint32_t slot, struct text before)
 {
     (void)redis;
@@ -388,7 +388,7 @@ uint64_t skiplist_bytes(const struct redis *redis, const void *structure)
     return own_bytes(redis) + zset->order->node_bytes + member_table_bytes(redis, structure);
 }
 
-/* The header counts with its sizeof where it is the list. */
+/* Where the header is the list itself, MEMORY USAGE takes its sizeof instead of its block. */
 uint64_t skiplist_usage(const struct redis *redis, const void *structure)
 {
     const struct collection *zset = structure;
@@ -399,7 +399,7 @@ uint64_t skiplist_usage(const struct redis *redis, const void *structure)
                            zset->order->node_bytes + member_table_usage_elements(redis, zset), zset->count);
 }
 
-/* zsetDup: the table has room for all, the nodes are new. */
+/* As zsetDup: the table has room for all elements, and the nodes get new levels. */
 void *skiplist_copy(struct redis *redis, const void *structure)
 {
     struct collection *copy = collection_copy(structure);

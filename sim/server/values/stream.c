@@ -18,7 +18,7 @@ enum {
 
 static const uint64_t LISTPACK_SIZE_MOST = UINT64_C(1) << 30; /* STREAM_LISTPACK_MAX_SIZE */
 
-/* streamEncodeID: big endian, so that ids are in order. */
+/* As streamEncodeID: big endian, so that the tree keeps ids in order. */
 static void encode(struct stream_id id, unsigned char key[KEY])
 {
     for (int i = 0; i < 8; i++) {
@@ -27,7 +27,7 @@ static void encode(struct stream_id id, unsigned char key[KEY])
     }
 }
 
-/* A block of the stream's own becomes another, 0: is none. */
+/* Counts the change of one of the stream's blocks. A size of 0 means that there is no block. */
 static void change_block(struct stream *stream, uint64_t before, uint64_t after)
 {
     uint64_t change = (after ? allocator_class(stream->allocator, after) : 0) -
@@ -37,7 +37,7 @@ static void change_block(struct stream *stream, uint64_t before, uint64_t after)
     *stream->memory += change;
 }
 
-/* ---- the whole ---- */
+/* ---- the whole stream ---- */
 
 static uint64_t consumer_struct_bytes(const struct redis *redis)
 {
@@ -177,7 +177,7 @@ static struct stream_node *push_node(struct stream *stream)
     return last_node(stream);
 }
 
-/* The listpack is freed, and its key removed. */
+/* Frees the listpack and removes its key from the index. */
 static void remove_node(struct stream *stream, uint32_t place)
 {
     struct stream_node *node = &stream->nodes[place];
@@ -194,7 +194,7 @@ static void remove_node(struct stream *stream, uint32_t place)
         memmove(node, node + 1, (stream->node_first + stream->node_count - place) * sizeof *node);
 }
 
-/* lpInsert: the block grows when the listpack does not fit. */
+/* As lpInsert: the block grows if the listpack no longer fits. */
 static void grow_listpack(struct stream *stream, struct stream_node *node, uint64_t bytes)
 {
     node->bytes += bytes;
@@ -215,7 +215,7 @@ static uint64_t integer_bytes(uint64_t number)
     return listpack_entry_bytes(text_of_integer((int64_t)number));
 }
 
-/* lpReplaceInteger: the block is cut if the number has become shorter. */
+/* As lpReplaceInteger: the block is shortened if the number takes fewer bytes. */
 static void replace_integer(struct stream *stream, struct stream_node *node, uint32_t *number, uint32_t by)
 {
     uint64_t before = integer_bytes(*number), after = integer_bytes(by);
@@ -229,7 +229,7 @@ static void replace_integer(struct stream *stream, struct stream_node *node, uin
     }
 }
 
-/* Whether the last listpack takes no more entries. */
+/* Whether the last listpack cannot take another entry. */
 static bool is_full(const struct redis *redis, const struct stream_node *node, uint64_t new_bytes)
 {
     uint64_t most = redis->config.stream_node_max_bytes, entries = redis->config.stream_node_max_entries;
@@ -244,7 +244,7 @@ static uint64_t member_bytes(const struct redis *redis, uint32_t member)
     return listpack_entry_bytes(text_of_member(member_of(redis->members, member)));
 }
 
-/* A listpack with its master entry, for one entry that is about to come. */
+/* Begins a listpack with its master entry, for one entry that is added next. */
 static struct stream_node *begin_node(struct redis *redis, struct stream *stream, struct stream_id id,
                                       const struct element *elements, uint32_t count)
 {
@@ -333,7 +333,7 @@ void stream_append_item(struct redis *redis, struct stream *stream, struct strea
     stream->last = id;
 }
 
-/* ---- taking entries away ---- */
+/* ---- deleting entries ---- */
 
 static void delete_entry(struct stream_entry *entry, struct stream *stream)
 {
@@ -341,7 +341,7 @@ static void delete_entry(struct stream_entry *entry, struct stream *stream)
     stream->length--;
 }
 
-/* Entries of the first node, until enough went. */
+/* Deletes entries of the first node until enough are gone. */
 static uint64_t trim_node(struct stream *stream, struct stream_node *node, const struct stream_trim *how)
 {
     uint32_t went = 0;
@@ -389,7 +389,7 @@ uint64_t stream_trim(struct stream *stream, const struct stream_trim *how)
     return went;
 }
 
-/* The last node whose first id is not above; node_first + node_count: none. */
+/* The last node whose first id is not above `id`; node_first + node_count if there is none. */
 static uint32_t node_of(const struct stream *stream, struct stream_id id)
 {
     uint32_t low = stream->node_first, high = low + stream->node_count;
@@ -494,8 +494,8 @@ void stream_range(const struct stream *stream, struct stream_id first, struct st
 
 /* ---- consumer groups ---- */
 
-/* A name as a key of a tree. What is known of its bytes are the first eight; those behind them are taken to be alike but for
- * the last two, as those of "consumer-17" and "consumer-18" are. */
+/* The name as a key of a tree. Only the first eight bytes of a name are known. The others are assumed to be equal
+ * except for the last two, as in "consumer-17" and "consumer-18". */
 static size_t name_key(const struct redis *redis, uint32_t name, unsigned char key[])
 {
     const struct member *member = member_of(redis->members, name);

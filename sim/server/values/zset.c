@@ -12,7 +12,7 @@
 
 /* ---- scores as text ---- */
 
-/* fpconv_dtoa, given the digits of a number digits * 10^exponent: its length, the sign apart. */
+/* The length of the text that fpconv_dtoa writes for digits * 10^exponent, without the sign. */
 static uint32_t short_length(uint32_t digits, int exponent)
 {
     int scientific = abs(exponent + (int)digits - 1);
@@ -24,7 +24,8 @@ static uint32_t short_length(uint32_t digits, int exponent)
     return digits + (digits > 1) + 2 + (scientific > 99 ? 3 : scientific > 9 ? 2 : 1);
 }
 
-/* As few digits as tell the number apart from its neighbours. A text of all digits that fits 64 bits is an integer. */
+/* The shortest text that reads back as the same number. A text of digits alone that fits 64 bits counts as an
+ * integer. */
 static struct text short_text(double score)
 {
     char text[40];
@@ -44,7 +45,7 @@ static struct text short_text(double score)
     return written;
 }
 
-/* double2ll: beyond 2^62 it does not try. */
+/* As double2ll, which does not try beyond 2^62. */
 static bool is_integer(double score)
 {
     return score >= -0x1p62 && score <= 0x1p62 && score == trunc(score);
@@ -58,12 +59,12 @@ struct text zset_score_text(const struct redis *redis, double score)
         return text_of_integer((int64_t)score);
     if (!isinf(score) && redis->profile->scores_are_short)
         return short_text(score);
-    text = text_of_string((uint64_t)snprintf(NULL, 0, "%.17g", score)); /* inf, -inf too */
+    text = text_of_string((uint64_t)snprintf(NULL, 0, "%.17g", score)); /* also for inf and -inf */
     text.kind = TEXT_DECIMAL;
     return text;
 }
 
-/* ---- making and converting ---- */
+/* ---- creating and converting ---- */
 
 static bool is_compact(const struct entry *entry)
 {
@@ -119,7 +120,7 @@ void zset_expect(struct redis *redis, struct entry *entry, uint64_t elements, ui
 
 /* ---- elements of a listpack ---- */
 
-/* Moves `count` elements of the columns. */
+/* Moves `count` elements in all columns. */
 static void move(struct collection *zset, uint32_t to, uint32_t from, uint32_t count)
 {
     memmove(zset->member + to, zset->member + from, count * sizeof *zset->member);
@@ -264,7 +265,7 @@ bool zset_remove(struct redis *redis, struct entry *entry, uint32_t member)
     return true;
 }
 
-/* ---- order ---- */
+/* ---- ranges ---- */
 
 struct end_of_range {
     const struct redis *redis;
@@ -273,7 +274,7 @@ struct end_of_range {
     bool takes_equals;
 };
 
-/* Whether the element is below the bound, or equal where that counts. */
+/* Whether the element is below the bound; with takes_equals, also when it is equal. */
 static bool is_below(const void *owner, uint32_t slot)
 {
     const struct end_of_range *to = owner;
