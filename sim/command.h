@@ -101,6 +101,7 @@ struct command {
     bool runs_script : 1; /* what the script calls are rows behind it, of CLIENT_SCRIPT */
     bool reply_array : 1; /* an array, with an element for each of its keys */
     bool skipped : 1;     /* evsim does not execute it: see SKIPPED_COMMAND_LIST */
+    bool refused : 1;     /* nor does the server: see REFUSED_COMMAND_LIST */
 };
 
 /* X(name in C, name in Redis, arguments, function in sim/server/commands/, what it is) */
@@ -412,12 +413,25 @@ struct command {
     S(SLOWLOG_LEN, "slowlog|len", 0) S(SLOWLOG_RESET, "slowlog|reset", 0) S(SYNC, "sync", 0) \
     S(TIME, "time", 0)
 
-#define SKIPPED_COMMAND(symbol, name, is_denyoom) X(symbol, name, "*", skip, .skipped = 1, .denyoom = is_denyoom)
+#define SKIPPED_COMMAND(symbol, name, is_denyoom) \
+    X(symbol, name, "*", skip, .skipped = 1, .denyoom = is_denyoom)
+
+/* What the server answers with an error is a client's activity all the same: its arguments were read and are memory until
+ * they are freed, the client is not idle, the error is counted. R(name in C, what no client can call it by, function, denyoom).
+ * REFUSED: the number of arguments is wrong, and the server saw that before it made room or looked at the transaction.
+ * FAILED: the command was called, and found its arguments wrong; row.second says which command it is. */
+#define REFUSED_COMMAND_LIST(R) \
+    R(REFUSED, "(refused)", skip, 0) \
+    R(FAILED, "(failed)", failed, 0) \
+    R(FAILED_WRITE, "(failed write)", failed, 1)
+
+#define REFUSED_COMMAND(symbol, name, function, is_denyoom) \
+    X(symbol, name, "*", function, .skipped = 1, .refused = 1, .denyoom = is_denyoom)
 /* clang-format on */
 
 enum op {
 #define X(symbol, ...) OP_##symbol,
-    COMMAND_LIST(X) SKIPPED_COMMAND_LIST(SKIPPED_COMMAND)
+    COMMAND_LIST(X) SKIPPED_COMMAND_LIST(SKIPPED_COMMAND) REFUSED_COMMAND_LIST(REFUSED_COMMAND)
 #undef X
         OP_COUNT
 };

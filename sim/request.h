@@ -57,8 +57,8 @@ static const uint32_t CLIENT_SCRIPT = UINT32_MAX; /* a row's client, of a comman
  *
  *     time_us    in a record as the trace has it: relative, or Unix time (then >= 10^15)
  *     ttl_ms     with REQUEST_TTL; EXPIRE's argument may be zero or negative
- *     number     the command's n (INCRBY: by how much, SETRANGE: offset); REQUEST_INTEGER: the value. Of a command that is
- *                skipped: how many arguments, which have value_len bytes in all
+ *     number     the command's n (INCRBY: by how much, SETRANGE: offset); REQUEST_INTEGER: the value. Of arguments that
+ *                nobody looks at (*): how many they are, which have value_len bytes in all
  *     second     the command's second n (GETRANGE: the end), COUNT and LIMIT; 1 if what may be missing is there (SPOP); with REQUEST_DECIMAL, and of f: decimal places of number
  *     id         of the key; in a record not yet known
  *     key_len    bytes of the key's name in the server

@@ -176,6 +176,7 @@ static void skipped_rows_say_nothing_else(void **state)
         struct command plain = {
             .name = command_table[op].name, .arguments = "*", .skipped = true, .denyoom = command_table[op].denyoom};
 
+        assert_true(command_table[op].skipped || !command_table[op].refused);
         if (!command_table[op].skipped)
             continue;
         assert_string_equal(command_table[op].arguments, plain.arguments);
@@ -512,7 +513,7 @@ static void skipped_commands_cost_what_every_kind_costs(void **state)
         struct cell *cell;
         uint64_t before;
 
-        if (!command_table[op].skipped)
+        if (!command_table[op].skipped || command_table[op].refused)
             continue;
         cell = cell_open((struct cell_setup){0});
         before = cell->redis->used;
@@ -527,9 +528,43 @@ static void skipped_commands_cost_what_every_kind_costs(void **state)
     }
 }
 
+/* What the arguments were refused for costs that command's histogram, and passes its gate; what was not called costs neither.
+ * Each counts as an error, the first of which costs its counter. */
+static void refused_commands_cost_what_they_would(void **state)
+{
+    static const struct {
+        enum op op, is;
+        uint64_t bytes;
+        uint32_t errors, refused;
+    } cases[] = {
+        {OP_REFUSED, OP_SET, 32, 3, 0},
+        {OP_FAILED, OP_GETEX, 32 + 24688, 3, 0},
+        {OP_FAILED_WRITE, OP_SET, 32 + 24688, 2, 1},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct row row = {.op = cases[i].op, .id = NO_KEY, .number = 3, .value_len = 10, .second = cases[i].is};
+        struct cell *cell = cell_open((struct cell_setup){0});
+        uint64_t before = cell->redis->used;
+
+        cell_do(cell, row);
+        assert_int_equal(cell->redis->used - before, cases[i].bytes);
+        assert_int_equal(cell->redis->was_called[cases[i].is], cases[i].op != OP_REFUSED);
+        cell_do(cell, row);
+        assert_int_equal(cell->redis->used - before, cases[i].bytes);
+        cell->redis->maxmemory = 1000;
+        cell_do(cell, row);
+        assert_int_equal(cell->redis->counters.oom_rejections, cases[i].refused);
+        assert_int_equal(cell->redis->counters.command_errors, cases[i].errors);
+        cell_close(cell);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(refused_commands_cost_what_they_would),
         cmocka_unit_test(is_found_by_its_name_in_any_case),
         cmocka_unit_test(rows_are_whole),
         cmocka_unit_test(skipped_rows_say_nothing_else),

@@ -373,9 +373,56 @@ static void a_skipped_command_leaves_its_vector(void **state)
     cell_close(cell);
 }
 
+/* INFO memory has two arguments; a command that is refused has arguments, too, and its client is not idle. */
+static void every_request_has_a_vector(void **state)
+{
+    struct cell *cell = cell_open((struct cell_setup){.server = "redis-8.0.2-debian"});
+
+    (void)state;
+    cell_wait_us(cell, 6000000);
+    assert_int_equal(cell->redis->client.vector_count, 0);
+    cell_say(cell, "info memory");
+    assert_int_equal(cell->redis->client.vector_count, 2);
+    cell_wait_us(cell, 2000000);
+    cell_do(cell, (struct row){.op = OP_REFUSED, .id = NO_KEY, .number = 3, .value_len = 7, .second = OP_LTRIM});
+    cell_wait_us(cell, 2000000);
+    assert_int_equal(cell->redis->client.vector_count, 3);
+    assert_int_equal(cell->redis->used, recount_used_memory(cell->redis));
+    cell_close(cell);
+}
+
+/* RIGHT is an argument, and COUNT 11 two; the flags that say so are others' options. */
+static void a_side_is_one_argument(void **state)
+{
+    struct cell *cell = cell_open((struct cell_setup){.server = "redis-8.0.2-debian"});
+
+    (void)state;
+    cell_say(cell, "lmpop 1 absent right count 11");
+    assert_int_equal(cell->redis->client.vector_count, 6);
+    cell_close(cell);
+}
+
+/* INCRBYFLOAT key 1 becomes SET key 1 KEEPTTL in the vector that there is. */
+static void an_argument_more_extends_the_vector(void **state)
+{
+    struct cell *cell = cell_open((struct cell_setup){.server = "redis-8.0.2-debian"});
+
+    (void)state;
+    cell_say(cell, "incrbyfloat a 1.5");
+    assert_int_equal(cell->redis->client.vector_count, 4);
+    cell_say(cell, "mset a 1 b 2 c 3");
+    cell_say(cell, "incrbyfloat a 1.5");
+    assert_int_equal(cell->redis->client.vector_count, 7);
+    assert_int_equal(cell->redis->used, recount_used_memory(cell->redis));
+    cell_close(cell);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_request_has_a_vector),
+        cmocka_unit_test(a_side_is_one_argument),
+        cmocka_unit_test(an_argument_more_extends_the_vector),
         cmocka_unit_test(a_skipped_command_leaves_its_vector),
         cmocka_unit_test(it_starts_at_sixteen_kilobytes_and_the_second_cron_shrinks_it_to_one),
         cmocka_unit_test(a_reply_that_fills_it_doubles_it_at_the_next_cron),

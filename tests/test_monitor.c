@@ -163,48 +163,68 @@ static void commands_without_a_key(void **state)
     (void)state;
     expect_command("\"SELECT\" \"3\"", "1500000 select  0 number=3\n");
     expect_command("\"PING\"", "1500000 ping  0\n");
-    expect_command("\"INFO\" \"memory\"", "1500000 info  0\n");
-    expect_command("\"FLUSHALL\" \"ASYNC\"", "1500000 flushall  0\n");
+    expect_command("\"INFO\" \"memory\"", "1500000 info  6 number=1\n");
+    expect_command("\"FLUSHALL\" \"ASYNC\"", "1500000 flushall  5 number=1\n");
     expect_command("\"FLUSHDB\"", "1500000 flushdb  0\n");
 }
 
+/* It is a request all the same: REFUSED where the server looks at the number of arguments, FAILED where the command does. */
 static void what_the_server_refuses_is_counted_by_why(void **state)
 {
     static const struct {
-        const char *command, *name;
+        const char *command, *name, *row;
     } cases[] = {
-        {"\"a\\x00b\"", "a?b"},
-        {"\"SET\" \"k\"", "set (arity)"},
-        {"\"Get\" \"k\" \"k\"", "get (arity)"},
-        {"\"MSET\" \"k\" \"v\" \"k\"", "mset (arity)"},
-        {"\"DEL\"", "del (arity)"},
-        {"\"SET\" \"k\" \"v\" \"NX\" \"XX\"", "set (syntax)"},
-        {"\"SET\" \"k\" \"v\" \"EX\"", "set (syntax)"},
-        {"\"SET\" \"k\" \"v\" \"EX\" \"5\" \"PX\" \"5\"", "set (syntax)"},
-        {"\"SET\" \"k\" \"v\" \"KEEPTTL\" \"EX\" \"5\"", "set (syntax)"},
-        {"\"SET\" \"k\" \"v\" \"PERSIST\"", "set (syntax)"},
-        {"\"SET\" \"k\" \"v\" \"EX\" \"0\"", "set (number)"},
-        {"\"SET\" \"k\" \"v\" \"EXAT\" \"9223372036854775807\"", "set (number)"},
-        {"\"SETEX\" \"k\" \"-1\" \"v\"", "setex (number)"},
-        {"\"GETEX\" \"k\" \"EX\" \"5\" \"PERSIST\"", "getex (syntax)"},
-        {"\"EXPIRE\" \"k\" \"soon\"", "expire (number)"},
-        {"\"EXPIRE\" \"k\" \"5\" \"GT\" \"LT\"", "expire (syntax)"},
-        {"\"INCRBY\" \"k\" \"1.5\"", "incrby (number)"},
-        {"\"DECRBY\" \"k\" \"-9223372036854775808\"", "decrby (number)"},
-        {"\"SETRANGE\" \"k\" \"-1\" \"v\"", "setrange (number)"},
+        {"\"a\\x00b\"", "a?b", ""},
+        {"\"SET\" \"k\"", "set (arity)", "(refused)  4 number=2"},
+        {"\"Get\" \"k\" \"k\"", "get (arity)", "(refused)  5 number=3"},
+        {"\"MSET\" \"k\" \"v\" \"k\"", "mset (arity)", "(failed write)  7 number=4"},
+        {"\"HSET\" \"k\" \"f\" \"v\" \"f\"", "hset (arity)", "(failed write)  8 number=5"},
+        {"\"HSET\" \"k\" \"f\"", "hset (arity)", "(refused)  6 number=3"},
+        {"\"ZADD\" \"k\" \"1\"", "zadd (arity)", "(refused)  6 number=3"},
+        {"\"OBJECT\" \"ENCODING\"", "object (arity)", "(refused)  14 number=2"},
+        {"\"SPOP\" \"k\" \"1\" \"1\"", "spop (arity)", "(failed)  7 number=4"},
+        {"\"DEL\"", "del (arity)", "(refused)  3 number=1"},
+        {"\"SET\" \"k\" \"v\" \"NX\" \"XX\"", "set (syntax)", "(failed write)  9 number=5"},
+        {"\"SET\" \"k\" \"v\" \"EX\"", "set (syntax)", "(failed write)  7 number=4"},
+        {"\"SET\" \"k\" \"v\" \"EX\" \"5\" \"PX\" \"5\"", "set (syntax)", "(failed write)  11 number=7"},
+        {"\"SET\" \"k\" \"v\" \"KEEPTTL\" \"EX\" \"5\"", "set (syntax)", "(failed write)  15 number=6"},
+        {"\"SET\" \"k\" \"v\" \"PERSIST\"", "set (syntax)", "(failed write)  12 number=4"},
+        {"\"SET\" \"k\" \"v\" \"EX\" \"0\"", "set (number)", "(failed write)  8 number=5"},
+        {"\"SET\" \"k\" \"v\" \"EXAT\" \"9223372036854775807\"", "set (number)", "(failed write)  28 number=5"},
+        {"\"SETEX\" \"k\" \"-1\" \"v\"", "setex (number)", "(failed write)  9 number=4"},
+        {"\"GETEX\" \"k\" \"EX\" \"5\" \"PERSIST\"", "getex (syntax)", "(failed)  16 number=5"},
+        {"\"EXPIRE\" \"k\" \"soon\"", "expire (number)", "(failed)  11 number=3"},
+        {"\"EXPIRE\" \"k\" \"5\" \"GT\" \"LT\"", "expire (syntax)", "(failed)  12 number=5"},
+        {"\"INCRBY\" \"k\" \"1.5\"", "incrby (number)", "(failed write)  10 number=3"},
+        {"\"DECRBY\" \"k\" \"-9223372036854775808\"", "decrby (number)", "(failed write)  27 number=3"},
+        {"\"SETRANGE\" \"k\" \"-1\" \"v\"", "setrange (number)", "(failed write)  12 number=4"},
     };
-    char trace[256];
+    char trace[256], row[256];
 
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        snprintf(trace, sizeof trace, "1.500000 [0 lua] %s\n", cases[i].command);
+        snprintf(trace, sizeof trace, "1.500000 [0 127.0.0.1:1] %s\n", cases[i].command);
         struct reading *r = read_trace(monitor, trace);
-        assert_string_equal(r->text, "");
+        snprintf(row, sizeof row, "1500000 %s", cases[i].row);
+        assert_int_equal(strlen(r->text) > 0, *cases[i].row != '\0');
+        if (*r->text)
+            assert_memory_equal(r->text, row, strlen(row));
         assert_int_equal(r->status, 0);
         assert_int_equal(r->intake.unknown_commands, 1);
         assert_string_equal(r->intake.unknown[0].name, cases[i].name);
         reading_free(r);
     }
+}
+
+/* Of what a script calls MONITOR shows no such thing. */
+static void a_script_is_not_refused_by_arity(void **state)
+{
+    struct reading *r = read_trace(monitor, "1.500000 [0 lua] \"SET\" \"k\"\n");
+
+    (void)state;
+    assert_string_equal(r->text, "");
+    assert_int_equal(r->intake.unknown_commands, 1);
+    reading_free(r);
 }
 
 static void what_is_not_executed_is_a_request_all_the_same(void **state)
@@ -296,6 +316,7 @@ int main(void)
         cmocka_unit_test(several_keys_are_several_records),
         cmocka_unit_test(commands_without_a_key),
         cmocka_unit_test(what_the_server_refuses_is_counted_by_why),
+        cmocka_unit_test(a_script_is_not_refused_by_arity),
         cmocka_unit_test(what_is_not_executed_is_a_request_all_the_same),
         cmocka_unit_test(unknown_names_beyond_the_table_go_together),
         cmocka_unit_test(errors_name_the_line),

@@ -143,6 +143,17 @@ static enum outcome take_words(struct queue *queue, const struct arguments *give
     return parsers[row->op](&words);
 }
 
+/* Of arguments that nobody looks at: how many, and their bytes. */
+static void sum_arguments(struct record *record, const struct argument *arguments, size_t count)
+{
+    uint64_t bytes = 0;
+
+    for (size_t i = 0; i < count; i++)
+        bytes += arguments[i].bytes;
+    record->number = (int64_t)count;
+    record->value_len = bytes < VALUE_UNKNOWN ? (uint32_t)bytes : VALUE_UNKNOWN - 1;
+}
+
 /* Queues a record for each key. The arguments after a key belong to its record. */
 static enum outcome queue_records(struct queue *queue, const struct arguments *given, const struct record *row)
 {
@@ -170,8 +181,11 @@ static enum outcome queue_records(struct queue *queue, const struct arguments *g
         }
         if (*letter == ':' || (!*letter && strchr(command->arguments, ':')))
             letter = strchr(command->arguments, ':') + 1;
-        if (*letter == '*' || *letter == 'w')
+        if (*letter == '*' || *letter == 'w') {
+            if (*letter == '*')
+                sum_arguments(record, given->list + i, given->count - i);
             break;
+        }
         if (*letter == '#') {
             if (!argument_integer(&given->list[i], &counted) || counted < 1)
                 outcome = NUMBER;
@@ -266,18 +280,41 @@ static struct arguments arguments_of(enum op op, const struct argument *argument
     return (struct arguments){arguments + is_subcommand, count - is_subcommand};
 }
 
-/* Queues a command that is not executed, with the number and the bytes of its arguments, which the server still
- * receives. */
-static void queue_skipped(struct queue *queue, const struct record *row, const struct argument *arguments, size_t count)
+/* What a server is sent, and what it calls, of a command that is not executed: a row with no more than the sum of the
+ * arguments. */
+static struct record *queue_sum(struct queue *queue, const struct record *row, const struct argument *arguments,
+                                size_t count)
 {
     static const struct argument no_key = {"", 0};
     struct record *record = queue_key(queue, row, &no_key);
-    uint64_t bytes = 0;
 
-    for (size_t i = 1; i < count; i++)
-        bytes += arguments[i].bytes;
-    record->number = (int64_t)count - 1;
-    record->value_len = bytes < VALUE_UNKNOWN ? (uint32_t)bytes : VALUE_UNKNOWN - 1;
+    sum_arguments(record, arguments, count);
+    return record;
+}
+
+/* The server compares the number with its table of commands, which knows one number or the least; a command that takes
+ * several looks at the rest when it is called. */
+static bool is_refused_by_table(const struct command *command, const struct arguments *given)
+{
+    size_t least = strcspn(command->arguments, "o+*:?w");
+    const char *rest = command->arguments + least;
+
+    if (*rest == ':' || *rest == '+')
+        least += strlen(rest + 1);
+    return !*rest || *rest == 'w' || given->count - 1 < least;
+}
+
+/* What a script calls has been looked at before: nothing is called. */
+static void queue_refused(struct queue *queue, const struct record *row, const struct argument *arguments, size_t count,
+                          bool is_called)
+{
+    struct record *record;
+
+    if (!is_called && row->client == CLIENT_SCRIPT)
+        return;
+    record = queue_sum(queue, row, arguments, count);
+    record->op = !is_called ? OP_REFUSED : command_table[row->op].denyoom ? OP_FAILED_WRITE : OP_FAILED;
+    record->second = row->op;
 }
 
 void command_queue(struct queue *queue, const struct record *row, const struct argument *arguments, size_t count,
@@ -293,8 +330,11 @@ void command_queue(struct queue *queue, const struct record *row, const struct a
         record.value_len = command_table[op].measures ? VALUE_UNKNOWN : 0;
         outcome = queue_records(queue, &given, &record);
         intake->element_commands += command_table[op].type > TYPE_STRING || command_table[op].unsized;
+        if (outcome != DONE)
+            queue_refused(queue, &record, arguments, count,
+                          outcome != ARITY || !is_refused_by_table(&command_table[op], &given));
     } else if (op != OP_COUNT) {
-        queue_skipped(queue, &record, arguments, count);
+        queue_sum(queue, &record, arguments + 1, count - 1);
     }
     if (!is_executed(op) || outcome != DONE)
         count_unknown(intake, &arguments[0], outcome);

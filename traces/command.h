@@ -6,8 +6,8 @@
  * into a queue. As long as it is not empty, the format must keep the arguments' bytes where they
  * are.
  *
- * What the server would answer with an error gives no record. It is counted with the unknown
- * commands, by why: "set (arity)", "set (syntax)", "incrby (number)". */
+ * What the server would answer with an error is a record of its own (REFUSED_COMMAND_LIST of sim/command.h). It is counted
+ * with the unknown commands, by why: "set (arity)", "set (syntax)", "incrby (number)". */
 #ifndef TRACES_COMMAND_H
 #define TRACES_COMMAND_H
 

@@ -73,6 +73,10 @@ static void add_options(struct argument_list *list, const struct call *call)
         add_lpos_options(list, call);
         return;
     }
+    if (command_table[call->op].type > TYPE_STRING) { /* whose flags mean other things */
+        add_element_options(list, call);
+        return;
+    }
     if (flags & REQUEST_TTL && command_table[call->op].options != OPTIONS_EXPIRE) {
         arguments_add(list, flags & REQUEST_ABSOLUTE ? 4 : 2); /* EXAT, EX */
         arguments_add(list, ttl_length(call));
@@ -84,18 +88,16 @@ static void add_options(struct argument_list *list, const struct call *call)
         arguments_add(list, 7);
     if (flags & REQUEST_GET)
         arguments_add(list, 3);
-    if (command_table[call->op].type > TYPE_STRING)
-        add_element_options(list, call);
     if (flags & (REQUEST_REPLACE | REQUEST_LEN) || command_table[call->op].options == OPTIONS_COPY)
         add_other_options(list, call);
 }
 
-/* Of a command that is not executed only the sum is known: its arguments are taken to be alike. */
-static void add_skipped(struct argument_list *list, const struct call *call)
+/* Of arguments that nobody looks at only the sum is known: they are taken to be alike. */
+static void add_any(struct argument_list *list, const struct call *call)
 {
     uint64_t bytes = call->value_len;
 
-    for (int64_t left = command_table[call->op].skipped ? call->number : 0; left; left--) {
+    for (int64_t left = call->number; left; left--) {
         uint64_t share = bytes / (uint64_t)left;
 
         arguments_add(list, share);
@@ -265,7 +267,7 @@ void arguments_add_row(struct argument_list *list, const struct call *call, uint
                 return;
             break;
         case '*':
-            add_skipped(list, call);
+            add_any(list, call);
             break;
         default:
             break;
@@ -273,14 +275,15 @@ void arguments_add_row(struct argument_list *list, const struct call *call, uint
     }
 }
 
-/* Of a subcommand that is skipped the second word is among the arguments. */
+/* Of a subcommand that is skipped the second word is among the arguments; of a command that was refused, all words are. */
 void arguments_begin(struct argument_list *list, const struct redis *redis, enum op op)
 {
     const struct command *command = &command_table[op];
 
     *list = (struct argument_list){.redis = redis};
     if (command->skipped) {
-        arguments_add(list, strcspn(command->name, "|"));
+        if (!command->refused)
+            arguments_add(list, strcspn(command->name, "|"));
     } else if (command->container) {
         arguments_add(list, command->container);
         arguments_add(list, command->name_bytes - command->container - 1u);

@@ -107,6 +107,14 @@ static inline uint64_t client_rewrite_vector(struct client *client, uint64_t cou
     return 0;
 }
 
+/* Likewise, of one that gets more arguments at its end: it grows if it must. */
+static inline uint64_t client_extend_vector(struct client *client, uint64_t count)
+{
+    if (client->profile->keeps_vector && count <= client->vector_count)
+        return 0;
+    return client_rewrite_vector(client, count);
+}
+
 /* A reply of so many bytes is queued, one that refers to a value or a plain one. Returns what lives until
  * it is written: the client's node in the list of pending writes, and the block that holds what does not
  * fit into the buffer. */

@@ -102,10 +102,11 @@ struct server_profile {
 
     bool
         list_begins_in_listpack; /* a list is one listpack as long as a node may be, and again when it is half that (7.2) */
-    bool list_merges_exactly;  /* nodes that are merged: what they are to have is reckoned without the second frame,
+    bool list_merges_exactly;     /* nodes that are merged: what they are to have is reckoned without the second frame,
                                      of which 7.0 takes four bytes too much off (7.2) */
-    bool list_has_plain_nodes; /* an element longer than a node may be has a node without a listpack (7.4) */
-    bool usage_weighs_trees;   /* MEMORY USAGE knows what a stream's trees weigh (raxAllocSize, Valkey 8.1) */
+    bool list_has_plain_nodes;    /* an element longer than a node may be has a node without a listpack (7.4) */
+    bool usage_averages_elements; /* MEMORY USAGE of a quicklist divides by its elements, not by its nodes (8.0) */
+    bool usage_weighs_trees;      /* MEMORY USAGE knows what a stream's trees weigh (raxAllocSize, Valkey 8.1) */
     uint32_t stream_consumer_bytes; /* struct streamConsumer; 0: 24 (32 since 7.2) */
     bool makes_consumers_early;     /* XREADGROUP and XCLAIM make the consumer whether there is something for it or not
                                        (7.2) */

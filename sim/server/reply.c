@@ -30,6 +30,16 @@ void reply_count_error(struct redis *redis, enum error_kind kind)
     error_statistics_count(&redis->errors, kind);
 }
 
+bool reply_turns_away(struct call *call)
+{
+    if (call->op != OP_REFUSED)
+        return false;
+    call_reply_error(call);
+    reply_note_error(call);
+    reply_end(call->redis, call->reply, false, false);
+    return true;
+}
+
 void reply_note_error(struct call *call)
 {
     if (call->failed)

@@ -14,6 +14,8 @@ void reply_end(struct redis *redis, uint64_t reply, bool refers, bool was_called
 void reply_refuse(struct redis *redis);
 /* An error reply of this kind. */
 void reply_count_error(struct redis *redis, enum error_kind kind);
+/* True: the server does not call this command (OP_REFUSED), and has said so. */
+bool reply_turns_away(struct call *call);
 /* Counts the command's error, if it has failed. */
 void reply_note_error(struct call *call);
 /* The call's arguments are still there. */

@@ -28,7 +28,8 @@
 
 #define SINCE_REDIS_8_0                                                                                                \
     SINCE_REDIS_7_4, .overwrites_in_hand = true, .zset_unites_in_place = true, .expires_on_time = true,                \
-                     .query_buffer = QUERY_REUSABLE, .keeps_vector = true, .counts_lua = true, .script_lua_bytes = 630
+                     .query_buffer = QUERY_REUSABLE, .keeps_vector = true, .usage_averages_elements = true,            \
+                     .counts_lua = true, .script_lua_bytes = 630
 
 /* Valkey 8.0 has what Redis 7.4 has. */
 #define SINCE_VALKEY_8_0                                                                                               \

@@ -92,6 +92,10 @@ void transaction_turn_queue(struct call *call, struct transaction *transaction, 
         call_discard(call); /* the connection is another */
         return;
     }
+    if (reply_turns_away(call)) {
+        refuse_transaction(redis, transaction);
+        return;
+    }
     redis->found_full = evict_to_limit(redis) == EVICT_FAIL;
     if (redis->found_full && (is_denied || !redis->profile->queues_when_full)) {
         refuse_transaction(redis, transaction);

@@ -49,7 +49,7 @@ static bool arguments_do_not_matter(const struct redis *redis, const struct call
     uint64_t most = (call->value_len == VALUE_UNKNOWN ? 0 : (uint64_t)call->value_len) * 5 / 4 +
                     (uint64_t)call->key_len * 5 / 4 + 1024;
 
-    if (call->elements || command_table[call->op].skipped ||
+    if (call->elements || (call->id == NO_KEY && command_table[call->op].arguments[0] == '*') ||
         (redis->maxmemory && redis->used + most > redis->maxmemory))
         return false;
     return client_request_is_small(&redis->client, most) &&
@@ -64,7 +64,7 @@ static inline bool arrive(struct call *call, const struct batch *batch, uint32_t
     *adopted = 0;
     if (rows == 1 && arguments_do_not_matter(call->redis, call))
         return true;
-    return arrival_count(call->redis, call, batch, first, rows, adopted);
+    return arrival_count(call->redis, call, batch, first, rows, adopted) && !reply_turns_away(call);
 }
 
 /* The turn of any command, whatever clients have queued, watch or wait for. */

@@ -137,8 +137,9 @@ static int print_report(const struct streams_report *report, double seconds)
     print_tally(&report->tally);
     if (report->tally.levels_squares > 0)
         printf("skip lists: %.0f bytes more on the server, z %.2f\n", report->tally.levels_sum, report->levels_z);
-    printf("%" PRIu64 " streams in %.1f s (%.0f/s), %" PRIu64 " differ, in %zu ways\n", report->streams, seconds,
-           (double)report->streams / seconds, report->different, report->finding_count);
+    printf("%" PRIu64 " streams in %.1f s (%.0f/s), %" PRIu64 " differ, in %zu ways; %" PRIu64 " by chance\n",
+           report->streams, seconds, (double)report->streams / seconds, report->different, report->finding_count,
+           report->by_chance);
     return report->different || fabs(report->levels_z) > LEVELS_Z;
 }
 

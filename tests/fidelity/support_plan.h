@@ -16,6 +16,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* Unix time of a plan's beginning. */
+static const int64_t PLAN_START_US = INT64_C(1700000000000000);
+
 enum act_kind {
     ACT_WAKE,    /* nothing is sent, the idle server wakes up */
     ACT_COMMAND, /* of a stream; whether it is answered with an error is compared */

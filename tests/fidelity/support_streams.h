@@ -15,6 +15,10 @@
  *                     buckets         by whole buckets, no more than there are
  *                     nodes           by nodes of sets' dicts: which members share a bucket is random
  *
+ * A table's members come in an order that its seed decides: SUNIONSTORE of a table with integers among its members makes a
+ * listpack or a table, as they come; a table that shrinks is done with it sooner or later. So a stream that differs is played
+ * again, as it was, with other seeds. If there is one with which it does not differ, it was chance.
+ *
  * used_memory is counted from the start of the process, behind the prologue (support_plan.h), and without the reply buffer
  * of the connection, for that shrinks to the lengths of replies, and those of the questions are not the model's. */
 #ifndef TESTS_FIDELITY_SUPPORT_STREAMS_H
@@ -69,6 +73,7 @@ struct finding {
 struct streams_report {
     struct tally tally;
     uint64_t streams, different;
+    uint64_t by_chance; /* streams that differ, and with other seeds of the tables do not; not in `different` */
     struct finding *findings;
     size_t finding_count;
     double levels_z; /* of the skip lists; 0 when there were none */

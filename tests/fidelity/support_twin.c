@@ -19,8 +19,6 @@
 #include <string.h>
 #include <sys/stat.h>
 
-static const int64_t START_US = INT64_C(1700000000000000);
-
 bool twins_have_setting(const char *name)
 {
     return redis_option_find(name) != NULL;
@@ -49,7 +47,7 @@ static int write_script(const struct plan *plan, const char *path, struct error 
         return error_set(error, ERROR_OUTPUT, "%s: %s", path, strerror(errno));
     for (size_t i = 0; i < plan->count; i++) {
         const struct act *act = &plan->acts[i];
-        struct turn turn = {.unix_us = START_US + act->at_us,
+        struct turn turn = {.unix_us = PLAN_START_US + act->at_us,
                             .kind = act->kind == ACT_WAKE   ? TURN_WAKE
                                     : act->kind == ACT_INFO ? TURN_INFO
                                                             : TURN_TELL,
@@ -311,9 +309,9 @@ static int configure(struct redis_config *config, const struct plan *plan, struc
 int twins_play_model(const struct twins *twins, const struct plan *plan, struct answer *answers, struct error *error)
 {
     const struct server *server = server_find(twins->model);
-    struct simulation_options options = {.start_unix_us = START_US};
+    struct simulation_options options = {.start_unix_us = PLAN_START_US};
     const struct cell_config config = {
-        .server = server, .policy = policy_find("noeviction"), .seed = 1, .options = &options};
+        .server = server, .policy = policy_find("noeviction"), .seed = twins->seed + 1, .options = &options};
     struct player player = {.model = server->model};
     int status = configure(&options.redis, plan, error);
 

@@ -29,6 +29,7 @@ struct twins {
     const char *model;            /* the name of the model's server */
     const char *const *arguments; /* more for the server, NULL-terminated, which the model is not told; NULL: none */
     const char *directory;        /* for files; is there */
+    uint32_t seed;                /* the model's; the server draws its own each time */
     FILE *log;                    /* every answer of both goes there; NULL: none does */
 };
 

@@ -217,6 +217,13 @@ void call_rewrite(const struct call *call, uint64_t count, uint64_t bytes)
     redis->arguments = client_rewrite_vector(&redis->client, count) + argument_bytes(redis, call->key_len) + bytes;
 }
 
+void call_extend(const struct call *call, uint64_t count, uint64_t bytes)
+{
+    struct redis *redis = call->redis;
+
+    redis->arguments = client_extend_vector(&redis->client, count) + argument_bytes(redis, call->key_len) + bytes;
+}
+
 void call_rewrite_as_pexpireat(const struct call *call)
 {
     call_rewrite(call, 3, allocator_class(call->redis->allocator, ROBJ_BYTES));

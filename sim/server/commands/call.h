@@ -125,6 +125,8 @@ void call_propagate_elements(struct call *call, enum op op, struct element *elem
  * and `bytes` more are not shared objects. used_memory_peak sees it; so does used_memory where the vector
  * stays for the next command. */
 void call_rewrite(const struct call *call, uint64_t count, uint64_t bytes);
+/* Likewise, argument by argument in the vector that there is, which grows if they are more (rewriteClientCommandArgument). */
+void call_extend(const struct call *call, uint64_t count, uint64_t bytes);
 void call_rewrite_as_pexpireat(const struct call *call);    /* PEXPIREAT key ms */
 void call_rewrite_as_name_and_key(const struct call *call); /* DEL key, UNLINK key, PERSIST key */
 

@@ -615,6 +615,6 @@ void run_incrbyfloat(struct call *call)
     keyspace_note_decimal(redis, call->id, number, true);
     call_propagate_as(call, OP_SET, REQUEST_KEEPTTL, 0);
     call->sent_value_len = value.length;
-    call_rewrite(call, 4, value.bytes);
+    call_extend(call, 4, value.bytes);
     call_reply_bulk(call, value.length);
 }

@@ -190,7 +190,8 @@ uint64_t quicklist_usage(const struct redis *redis, const void *structure)
     uint64_t nodes = list->bytes - allocator_class(redis->allocator, QUICKLIST_BYTES) -
                      list->node_count * usage_leaves_out(redis, NODE_BYTES);
 
-    return usage_of_sample(QUICKLIST_BYTES, nodes, list->node_count);
+    return usage_of_sample(QUICKLIST_BYTES, nodes,
+                           redis->profile->usage_averages_elements ? list->count : list->node_count);
 }
 
 void list_release(void *structure)
