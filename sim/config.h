@@ -32,7 +32,7 @@
     X(active_expire_effort, "active-expire-effort", REDIS_NUMBER, "1", 1, 10, 1, 10,                                   \
       "effort of the active expiry cycle")                                                                             \
     X(maxmemory_eviction_tenacity, "maxmemory-eviction-tenacity", REDIS_NUMBER, "10", 0, 100, 0, 100,                  \
-      "how long one eviction call may take; matters only with --eviction-speed")                                       \
+      "how long one eviction call may take; matters only with --speed deletions=N")                                    \
     X(activerehashing, "activerehashing", REDIS_FLAG, "yes", 0, 1, 0, 1, "serverCron rehashes the tables")             \
     X(repl_backlog_size, "repl-backlog-size", REDIS_SIZE, "0", 1, INT64_MAX, 1, INT64_MAX,                             \
       "bytes of the replication stream that are kept for replicas; 0 = the server's default: 1mb, Valkey 10mb")        \

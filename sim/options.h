@@ -12,6 +12,13 @@
 struct policy_wrap;
 struct scenario;
 
+/* How fast a server does what its time limits are about. Both depend on its machine, and on its values. 0: it takes no
+ * time, so that no limit strikes. */
+struct speed {
+    uint64_t deletions;   /* keys evicted per second, maxmemory-eviction-tenacity limits one call */
+    uint64_t expirations; /* keys deleted per second by the active expiry cycle, active-expire-effort limits one run */
+};
+
 struct simulation_options {
     struct redis_config redis;
     bool fill;                       /* a missed read is followed by SET key value [EX ttl] */
@@ -22,7 +29,7 @@ struct simulation_options {
     uint64_t baseline_memory;        /* used_memory that INFO said before the first request; 0: the profile's */
     int64_t info_every_us;           /* a client sends INFO at the start, this often, and at the end; 0: never */
     int64_t interval_us;             /* between curve samples; 0: chosen to give a few hundred */
-    uint64_t eviction_speed;         /* keys the server evicts per second; 0: no limit */
+    struct speed speed;              /* of the machine that the server runs on */
     int64_t start_unix_us;           /* Unix time of the trace's first request */
     const struct scenario *scenario; /* events besides the trace; NULL: none */
     const struct policy_wrap *wrap;  /* a listener to the policy's hooks (hooks.h), of one cell; NULL: none */

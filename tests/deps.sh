@@ -15,7 +15,7 @@ if ! command -v dpkg-query >/dev/null 2>&1 || ! command -v apt-get >/dev/null 2>
     done
     [ -z "$missing" ] && exit 0
     echo "evsim: missing here:$missing" >&2
-    echo "evsim: install them (GSL, libcsv, zstd, zlib, jansson, xxhash, libmd, cmocka, gnuplot) and try again" >&2
+    echo "evsim: install them (GSL, libcsv, zstd, zlib, jansson, xxhash, libmd, hiredis, cmocka, gnuplot) and try again" >&2
     exit 1
 fi
 # The arguments that are not installed packages.

@@ -10,9 +10,12 @@
 enum { CROWD = 200000, KEYS_PER_MS = 200, LAST_TTL_S = 20, FROM_MS = 12000, TO_MS = 17000, LOOK_MS = 251 };
 
 /* 200 keys in each of the first 1,000 ms, with ttls of 1 to 20 s. */
-static struct cell *open_crowd(const char *server, uint32_t effort, uint64_t seed, int64_t *expire_ms)
+static struct cell *open_crowd(const struct linger_setup *setup, uint64_t seed, int64_t *expire_ms)
 {
-    struct cell *cell = cell_open((struct cell_setup){.server = server, .effort = effort, .seed = seed});
+    struct cell *cell = cell_open((struct cell_setup){.server = setup->server,
+                                                      .effort = setup->effort,
+                                                      .options.speed.expirations = setup->expirations_per_s,
+                                                      .seed = seed});
     struct random random = random_stream(seed);
 
     for (uint32_t id = 0; id < CROWD; id++) {
@@ -33,10 +36,10 @@ static struct cell *open_crowd(const char *server, uint32_t effort, uint64_t see
     return cell;
 }
 
-double linger_simulate(const char *server, uint32_t effort, uint64_t seed)
+double linger_simulate(const struct linger_setup *setup, uint64_t seed)
 {
     static int64_t expire_ms[CROWD];
-    struct cell *cell = open_crowd(server, effort, seed, expire_ms);
+    struct cell *cell = open_crowd(setup, seed, expire_ms);
     double sum = 0;
     int looks = 0;
 
@@ -53,12 +56,12 @@ double linger_simulate(const char *server, uint32_t effort, uint64_t seed)
     return sum / looks;
 }
 
-double linger_mean(const char *server, uint32_t effort, uint64_t first_seed, int seeds)
+double linger_mean(const struct linger_setup *setup, uint64_t first_seed, int seeds)
 {
     double sum = 0;
 
     for (int i = 0; i < seeds; i++)
-        sum += linger_simulate(server, effort, first_seed + (uint64_t)i);
+        sum += linger_simulate(setup, first_seed + (uint64_t)i);
     return sum / seeds;
 }
 
@@ -66,7 +69,8 @@ bool linger_read(const char *path, struct linger_recording *recording)
 {
     FILE *file = fopen(path, "r");
     char line[256];
-    int before = -1;
+    int first_limited = 0;
+    long present, first_present = 0, cycle_ms, first_cycle_ms = 0;
 
     *recording = (struct linger_recording){.looks = 0};
     while (file && fgets(line, sizeof line, file)) {
@@ -74,12 +78,18 @@ bool linger_read(const char *path, struct linger_recording *recording)
         double share;
         int limited;
 
-        if (sscanf(line, "%ld,%*d,%*d,%*d,%lf,%*f,%d", &t_ms, &share, &limited) != 3 || t_ms < FROM_MS || t_ms >= TO_MS)
+        if (sscanf(line, "%ld,%ld,%*d,%*d,%lf,%*f,%d,%ld", &t_ms, &present, &share, &limited, &cycle_ms) != 5 ||
+            t_ms < FROM_MS || t_ms >= TO_MS)
             continue;
-        before = before < 0 ? limited : before;
+        if (!recording->looks++) {
+            first_limited = limited;
+            first_present = present;
+            first_cycle_ms = cycle_ms;
+        }
         recording->share += share;
-        recording->limited = limited - before;
-        recording->looks++;
+        recording->limited = limited - first_limited;
+        if (cycle_ms > first_cycle_ms)
+            recording->expirations_per_s = (uint64_t)(1000 * (first_present - present) / (cycle_ms - first_cycle_ms));
     }
     if (file)
         fclose(file);

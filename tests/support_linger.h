@@ -9,16 +9,23 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct linger_setup {
+    const char *server;
+    uint32_t effort;
+    uint64_t expirations_per_s; /* 0: expiring takes no time */
+};
+
 /* Mean share of the keys present, in the model. */
-double linger_simulate(const char *server, uint32_t effort, uint64_t seed);
+double linger_simulate(const struct linger_setup *setup, uint64_t seed);
 /* Mean of so many seeds. */
-double linger_mean(const char *server, uint32_t effort, uint64_t first_seed, int seeds);
+double linger_mean(const struct linger_setup *setup, uint64_t first_seed, int seeds);
 
 /* The same of a server that was recorded in real time: the time limit of its cycle may have struck, which
- * leaves more keys behind and is not modeled. */
+ * leaves more keys behind. */
 struct linger_recording {
     double share;
-    int looks, limited; /* how often the limit struck in these five seconds */
+    int looks, limited;         /* how often the limit struck in these five seconds */
+    uint64_t expirations_per_s; /* of the cycle's own time, as INFO says it: mean of these five seconds */
 };
 
 bool linger_read(const char *path, struct linger_recording *recording);

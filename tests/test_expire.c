@@ -210,18 +210,80 @@ static void every_database_has_its_turn(void **state)
     cell_close(cell);
 }
 
+/* ---- the time limit ---- */
+
+/* 25 ms of a cycle, at a million keys a second, are 25,000 keys, to the next look at the clock. The server then sleeps
+ * for a while, and before that there is the fast cycle, for a millisecond: 1,000 more. The next cycle is due 100 ms after
+ * the first one ended. */
+static void keys_that_expire_at_once_take_their_time(void **state)
+{
+    enum { CROWD = 100000, WINDOW = 16 * 20 * 3 };
+
+    struct cell *cell = cell_open((struct cell_setup){.options.speed.expirations = 1000000});
+    const struct counters *counters = &cell->redis->counters;
+
+    (void)state;
+    for (uint32_t id = 0; id < CROWD; id++)
+        cell_add(cell, (struct row){.op = OP_SET,
+                                    .id = id,
+                                    .key_len = 8,
+                                    .value_len = 8,
+                                    .flags = REQUEST_TTL | REQUEST_MILLIS,
+                                    .ttl_ms = 5000});
+    cell_flush(cell);
+    cell_wait_us(cell, 5000000);
+    assert_int_equal(counters->expired_keys, 0);
+    cell_wait_us(cell, 110000);
+    assert_in_range(counters->expired_keys, 26000, 26000 + 2 * WINDOW);
+    cell_wait_us(cell, 125000);
+    assert_in_range(counters->expired_keys, 2 * 26000, 2 * 26000 + 4 * WINDOW);
+    cell_wait_us(cell, 3000000);
+    assert_int_equal(counters->expired_keys, CROWD);
+    assert_int_equal(cell->redis->used, recount_used_memory(cell->redis));
+    cell_close(cell);
+}
+
+/* Behind a cycle that was stopped, each turn of the event loop may run a fast one, half of the time. */
+static void requests_bring_fast_cycles(void **state)
+{
+    enum { CROWD = 100000 };
+
+    struct cell *cell = cell_open((struct cell_setup){.options.speed.expirations = 100000});
+    const struct counters *counters = &cell->redis->counters;
+    uint64_t before;
+
+    (void)state;
+    for (uint32_t id = 0; id < CROWD; id++)
+        cell_add(cell, (struct row){.op = OP_SET,
+                                    .id = id,
+                                    .key_len = 8,
+                                    .value_len = 8,
+                                    .flags = REQUEST_TTL | REQUEST_MILLIS,
+                                    .ttl_ms = 5000});
+    cell_flush(cell);
+    cell_wait_us(cell, 5140000);
+    before = counters->expired_keys; /* 25 ms, 2,500 keys, and one fast cycle */
+    assert_in_range(before, 2500, 4000);
+    for (int i = 0; i < 50; i++) {
+        cell_run(cell, "ping");
+        cell_wait_us(cell, 1000);
+    }
+    assert_true(counters->expired_keys - before > 20 * 100); /* 100 a millisecond, every other one */
+    cell_close(cell);
+}
+
 /* ---- how many linger ---- */
 
 static double mean_share(uint32_t effort)
 {
-    double share = linger_mean(NULL, effort, random_seed(), 3);
+    double share = linger_mean(&(struct linger_setup){NULL, effort, 0}, random_seed(), 3);
 
     printf("effort %u: %.4f of the keys present have expired\n", effort, share);
     return share;
 }
 
 /* A server measured 0.236 on a quiet machine and 0.059 at effort 10. Now and then the time limit of
- * its cycle stopped it, which makes more keys linger and is not modeled. */
+ * its cycle stopped it, which makes more keys linger. */
 static void a_quarter_lingers_as_on_a_server(void **state)
 {
     double share = mean_share(1);
@@ -252,6 +314,8 @@ int main(void)
         cmocka_unit_test(cron_looks_at_twenty_keys_and_leaves_when_few_have_expired),
         cmocka_unit_test(a_sparse_table_is_not_scanned_until_it_has_shrunk),
         cmocka_unit_test(every_database_has_its_turn),
+        cmocka_unit_test(keys_that_expire_at_once_take_their_time),
+        cmocka_unit_test(requests_bring_fast_cycles),
         cmocka_unit_test(a_quarter_lingers_as_on_a_server),
         cmocka_unit_test(with_the_highest_effort_one_in_eighteen_lingers),
     };

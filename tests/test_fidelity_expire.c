@@ -3,8 +3,10 @@
  * effort 10. */
 #include "tests/support_linger.h"
 #include "tests/support_random.h"
+#include "tests/support_server.h"
 #include "tests/support_trace.h"
 
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -29,7 +31,7 @@ static void as_many_linger_as_on_each_server(void **state)
     (void)state;
     assert_int_equal(count, 16); /* eight servers, two efforts */
     for (int i = 0; i < count; i++) {
-        double share = linger_mean(rows[i].server, rows[i].effort, random_seed(), SEEDS);
+        double share = linger_mean(&(struct linger_setup){rows[i].server, rows[i].effort, 0}, random_seed(), SEEDS);
 
         if (share < rows[i].share - points_allowed(rows[i].effort) ||
             share > rows[i].share + points_allowed(rows[i].effort))
@@ -51,30 +53,103 @@ static struct linger_recording recording(const char *relative)
     return recording;
 }
 
-/* Recorded in real time. The first was busy: its time limit struck 26 times in five seconds, and then more
- * keys linger than the algorithm alone leaves. */
-static void as_many_linger_as_were_recorded_unless_the_time_limit_struck_often(void **state)
+/* Recorded in real time, while other programs ran. The first was stopped by its time limit 26 times in five seconds. With
+ * the mean speed that its INFO shows it is 1.8 points off, without 4.6: the speed changed from look to look, between
+ * 20,000 and over 1,000,000 keys a second. */
+static void as_many_linger_as_were_recorded(void **state)
 {
     enum { SEEDS = 3 };
 
     struct linger_recording busy = recording("golden/memory/expire_redis7.csv");
     struct linger_recording quiet = recording("golden/memory/expire_redis7_b.csv");
     struct linger_recording ten = recording("golden/memory/expire_redis7_effort10.csv");
-    double one = linger_mean("redis-7.0.15-debian", 1, random_seed(), SEEDS);
-    double ours_ten = linger_mean("redis-7.0.15-debian", 10, random_seed(), SEEDS);
+    struct linger_setup one = {"redis-7.0.15-debian", 1, 0}, limited = {"redis-7.0.15-debian", 1, 0};
+    struct linger_setup highest = {"redis-7.0.15-debian", 10, 0};
+    double share = linger_mean(&one, random_seed(), SEEDS), ours_ten = linger_mean(&highest, random_seed(), SEEDS);
+    double slow;
 
     (void)state;
+    limited.expirations_per_s = busy.expirations_per_s;
+    slow = linger_mean(&limited, random_seed(), SEEDS);
+    printf("at %ju keys a second: %.4f\n", (uintmax_t)busy.expirations_per_s, slow);
     assert_true(busy.limited > 2 * quiet.limited);
-    assert_true(one < busy.share && one > busy.share - 0.08);
-    assert_true(one > quiet.share - 0.02 && one < quiet.share + 0.02);
+    assert_true(slow > share && slow > busy.share - 0.035 && slow < busy.share + 0.035);
+    assert_true(share > quiet.share - 0.02 && share < quiet.share + 0.02);
     assert_true(ours_ten > ten.share - 0.01 && ours_ten < ten.share + 0.01);
+}
+
+/* ---- a server that cannot keep up ---- */
+
+/* tests/data/expire_limited.csv: a 7.0.15 in real time, and 2,000,000 keys of which 200,000 expire each second, for ten
+ * seconds. Without its time limit the cycle would have left 30,000 at the end; 1,635,673 were there. */
+struct crowd_look {
+    long t_ms;
+    double present, limited, cycle_ms;
+};
+
+static size_t read_crowd(struct crowd_look *looks, size_t room)
+{
+    FILE *file = fopen("tests/data/expire_limited.csv", "r");
+    char line[256];
+    size_t count = 0;
+
+    while (file && count < room && fgets(line, sizeof line, file))
+        if (sscanf(line, "%ld,%lf,%lf,%lf", &looks[count].t_ms, &looks[count].present, &looks[count].limited,
+                   &looks[count].cycle_ms) == 4)
+            count++;
+    if (file)
+        fclose(file);
+    return count;
+}
+
+/* Its speed is the recording's own: keys that were deleted, by the time that the cycle took for it. */
+static void a_server_falls_behind_as_it_was_recorded(void **state)
+{
+    enum { ROOM = 64, KEYS = 2000000, LAST_S = 10, FILLED_S = 21 };
+
+    struct crowd_look looks[ROOM];
+    size_t count = read_crowd(looks, ROOM);
+    struct crowd_look last = looks[count ? count - 1 : 0];
+    struct random random = random_stream(random_seed());
+    struct cell *cell;
+
+    (void)state;
+    assert_true(count > 10);
+    cell = cell_open((struct cell_setup){
+        .options = {.info_every_us = 250000,
+                    .speed.expirations = (uint64_t)((KEYS - last.present) / last.cycle_ms * 1000)},
+    });
+    for (uint32_t id = 0; id < KEYS; id++) {
+        int64_t expire_ms = FILLED_S * 1000 + (int64_t)random_below(&random, LAST_S * 1000);
+
+        cell_add(cell, (struct row){.op = OP_SET,
+                                    .id = id,
+                                    .key_len = 10,
+                                    .value_len = 10,
+                                    .flags = REQUEST_TTL | REQUEST_MILLIS,
+                                    .ttl_ms = expire_ms - cell->now_us / 1000});
+        if (id % 100 == 99) {
+            cell_flush(cell);
+            cell_wait_us(cell, 1000);
+        }
+    }
+    for (size_t i = 0; i < count; i++) {
+        double present;
+
+        cell_wait_us(cell, (FILLED_S * 1000 + looks[i].t_ms) * 1000 - cell->now_us);
+        present = (double)keyspace_keys(cell->redis);
+        printf("%5ld ms: %7.0f keys, %7.0f here\n", looks[i].t_ms, looks[i].present, present);
+        assert_true(fabs(present - looks[i].present) < 0.03 * KEYS);
+    }
+    cell_close(cell);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(as_many_linger_as_on_each_server),
-        cmocka_unit_test(as_many_linger_as_were_recorded_unless_the_time_limit_struck_often),
+        cmocka_unit_test(as_many_linger_as_were_recorded),
+        cmocka_unit_test(a_server_falls_behind_as_it_was_recorded),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

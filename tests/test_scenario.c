@@ -697,7 +697,7 @@ static void running_never_rejects_and_memory_overshoots(void **state)
         .server = "redis-7.0.15-debian",
         .policy = "allkeys-lru",
         .maxmemory = UINT64_C(24000000),
-        .options = {.eviction_speed = 256410}, /* 3.9 us */
+        .options = {.speed.deletions = 256410}, /* 3.9 us */
     });
     struct redis *redis = cell->redis;
     int64_t over, back_us;
@@ -733,7 +733,7 @@ static void running_never_rejects_and_memory_overshoots(void **state)
 static void a_lower_limit_takes_its_time(void **state)
 {
     struct world world =
-        world_open((struct cell_setup){.policy = "allkeys-random", .options = {.eviction_speed = 100000}},
+        world_open((struct cell_setup){.policy = "allkeys-random", .options = {.speed.deletions = 100000}},
                    "10 CONFIG SET maxmemory 2mb\n", NULL);
     const struct redis *redis = world.cell->redis;
     uint64_t all;

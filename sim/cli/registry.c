@@ -9,7 +9,8 @@
     X(gen)                                                                                                             \
     X(policies)                                                                                                        \
     X(check_policy)                                                                                                    \
-    X(servers)
+    X(servers)                                                                                                         \
+    X(speed)
 
 #define X(symbol) extern const struct subcommand subcommand_##symbol;
 SUBCOMMAND_LIST(X)

@@ -12,6 +12,8 @@
 #include <string.h>
 #include <strings.h>
 
+enum { SPEED_MOST = 1000000000 }; /* keys a second */
+
 /* ---- options that are lists ---- */
 
 static int list_full(struct error *error)
@@ -64,6 +66,37 @@ static int add_size(void *target, const char *text, struct error *error)
     if (request->size_count == RUN_LIST_MAX)
         return list_full(error);
     request->sizes[request->size_count++] = bytes;
+    return 0;
+}
+
+static uint64_t *speed_of_kind(struct speed *speed, const char *kind, size_t length)
+{
+    const struct {
+        const char *kind;
+        uint64_t *per_second;
+    } kinds[] = {{"deletions", &speed->deletions}, {"expirations", &speed->expirations}};
+
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        if (strlen(kinds[i].kind) == length && !strncasecmp(kinds[i].kind, kind, length))
+            return kinds[i].per_second;
+    return NULL;
+}
+
+static int add_speed(void *target, const char *text, struct error *error)
+{
+    struct run_request *request = target;
+    const char *equals = strchr(text, '=');
+    uint64_t *per_second = equals ? speed_of_kind(&request->options.speed, text, (size_t)(equals - text)) : NULL;
+    char number[32];
+
+    if (!per_second)
+        return error_set(error, ERROR_USAGE, "bad speed '%s': it is deletions=N or expirations=N, keys a second", text);
+    snprintf(number, sizeof number, "%s", equals + 1);
+    if (strlen(number) > 2 && !strcmp(number + strlen(number) - 2, "/s"))
+        number[strlen(number) - 2] = '\0';
+    if (!scan_uint64(number, per_second) || !*per_second || *per_second > SPEED_MOST)
+        return error_set(error, ERROR_USAGE, "bad speed '%s': %s is not a whole number of keys a second from 1 to %d",
+                         text, number, SPEED_MOST);
     return 0;
 }
 
@@ -173,12 +206,13 @@ static const struct option replay_options[] = {
      .initial = "0",
      .help = "time between two points of the curves; 0 = a few hundred points in all",
      AT(options.interval_us)},
-    {.name = "eviction-speed",
-     .kind = OPTION_NUMBER,
-     .argument = "KEYS",
-     .initial = "0",
-     .help = "how many keys the server can evict per second; 0 = no limit",
-     AT(options.eviction_speed)},
+    {.name = "speed",
+     .kind = OPTION_LIST,
+     .argument = "KIND=N[/s],...",
+     .add = add_speed,
+     .help = "how many keys a second the server can evict (deletions=N) and delete in its active expiry cycle "
+             "(expirations=N), as evsim speed measures it; by default both take no time, and no time limit strikes",
+     AT(speed)},
     {.name = "unit-sizes",
      .kind = OPTION_SWITCH,
      .help = "with --server flat: every object weighs 1",

@@ -23,7 +23,7 @@ struct run_request {
     struct trace_request trace;
     struct output_request output;
     struct redis_request redis;
-    const char *servers, *policies, *maxmemory, *admission_text, *scenario_path;
+    const char *servers, *policies, *maxmemory, *admission_text, *scenario_path, *speed;
     struct choice_list policy;
     struct admission_choice admission;
     enum scope scope;

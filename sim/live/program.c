@@ -27,10 +27,11 @@ static bool find_on_path(const char *name, char path[PROGRAM_PATH])
     return false;
 }
 
-static int find_program(struct program *program, const char *binary, struct error *error)
+int program_locate(struct program *program, const char *binary, struct error *error)
 {
     bool found;
 
+    *program = (struct program){.name = "redis-server"};
     if (!binary || !*binary)
         return find_on_path("redis-server", program->path) || find_on_path("redis-check-rdb", program->path) ? 0 : 1;
     if (strchr(binary, '/')) {
@@ -104,8 +105,7 @@ int program_find(struct program *program, const char *binary, struct error *erro
     bool is_valkey;
     int status;
 
-    *program = (struct program){.name = "redis-server"};
-    status = find_program(program, binary, error);
+    status = program_locate(program, binary, error);
     if (status)
         return status;
     if (find_library(program, error) || ask_version(program, answer, sizeof answer, error))

@@ -14,6 +14,9 @@ struct program {
     char library[PROGRAM_PATH]; /* virtual_time.so, of this build */
 };
 
+/* Finds the path of `binary` and nothing else: it need not be a server. Otherwise as program_find(). */
+int program_locate(struct program *program, const char *binary, struct error *error);
+
 /* Looks for `binary`, or for a redis-server on PATH when it is NULL or empty, and asks for its version. Debian's
  * redis-tools has the same program as redis-check-rdb: that will do. 0; 1 when there is no redis-server on
  * PATH; -1 on error. */

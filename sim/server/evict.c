@@ -101,7 +101,7 @@ void evict_surplus(struct redis *redis)
 enum evict_result evict_to_limit(struct redis *redis)
 {
     uint64_t used = counted_memory(redis);
-    double us_per_key = redis->options->eviction_speed ? 1e6 / (double)redis->options->eviction_speed : 0;
+    double us_per_key = redis->options->speed.deletions ? 1e6 / (double)redis->options->speed.deletions : 0;
     int64_t to_free, freed = 0;
     unsigned evicted = 0;
 

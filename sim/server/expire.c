@@ -1,19 +1,32 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* expire: the slow active expiry cycle, activeExpireCycle of expire.c.
+/* expire: the active expiry cycle, activeExpireCycle of expire.c.
  *
  * It scans the expires table from a cursor that persists, and goes on while more than a tenth of what it
  * looked at had expired. The test is local to windows of some twenty keys, which is why a quarter of the
  * keyspace may be expired and still there.
  *
- * The cycle's time limit is not modeled: simulated deletions take no time. The fast cycle only ever
- * runs after that limit was hit, so it has no part here either. */
+ * Deletions take time only if the user says how much (struct speed). Then the cycle has its time limit: it stops, and
+ * the server makes up for it before it next sleeps, in the fast cycle, which runs in no other case. Without a speed the
+ * cycle always ends by itself, and there is no fast cycle. */
 #include "sim/server/expire.h"
 
 #include "sim/server/keyspace.h"
 
 enum {
-    KEYS_PER_LOOP = 20,    /* ACTIVE_EXPIRE_CYCLE_KEYS_PER_LOOP */
-    ACCEPTABLE_STALE = 10, /* per cent */
+    KEYS_PER_LOOP = 20,      /* ACTIVE_EXPIRE_CYCLE_KEYS_PER_LOOP */
+    ACCEPTABLE_STALE = 10,   /* per cent */
+    FAST_DURATION_US = 1000, /* ACTIVE_EXPIRE_CYCLE_FAST_DURATION */
+    SLOW_TIME_PERCENT = 25,  /* ACTIVE_EXPIRE_CYCLE_SLOW_TIME_PERC */
+    LOOK_EVERY = 16,         /* windows between looks at the clock */
+};
+
+/* One call of activeExpireCycle. */
+struct cycle {
+    double us_per_key; /* 0: no limit strikes */
+    double limit_us;
+    uint64_t expired;
+    unsigned windows;
+    bool limited;
 };
 
 /* What one window of some twenty keys has seen. */
@@ -94,6 +107,11 @@ static void scan_window(struct redis *redis, struct database *database, struct w
         checked += (counts ? count_on : scan_on)(database, window);
 }
 
+static double elapsed_us(const struct cycle *cycle)
+{
+    return (double)cycle->expired * cycle->us_per_key;
+}
+
 /* Deleting takes time from the clients, and keeping takes memory. The server weighs one against the other by the last
  * window: were more than a tenth of its keys expired, another one is worth its time. It does not know how many there
  * are in all. The cycle stops at the first window that happens to have few, and with default settings a quarter of the
@@ -101,7 +119,7 @@ static void scan_window(struct redis *redis, struct database *database, struct w
  * evictions follow from where those windows lie, so the model walks the same buckets.
  *
  * A table that is nearly empty is left alone: it will be made smaller, and then a window costs less. */
-static void expire_database(struct redis *redis, struct database *database)
+static void expire_database(struct redis *redis, struct database *database, struct cycle *cycle)
 {
     uint32_t effort = redis->config.active_expire_effort - 1;
     uint32_t keys_per_loop = KEYS_PER_LOOP + KEYS_PER_LOOP / 4 * effort;
@@ -115,15 +133,57 @@ static void expire_database(struct redis *redis, struct database *database)
             return; /* nothing there, or so sparse that it will be resized first */
         window = (struct window){.redis = redis, .keys = keys < keys_per_loop ? keys : keys_per_loop};
         scan_window(redis, database, &window);
+        cycle->expired += window.expired;
+        if (++cycle->windows % LOOK_EVERY == 0 && elapsed_us(cycle) > cycle->limit_us) {
+            cycle->limited = true;
+            return;
+        }
     } while (!window.ends_cycle && (!window.sampled || window.expired * 100 / window.sampled > acceptable));
+}
+
+/* The databases that one call looks at: no more than 16, unless the call before had no time for all of its own. */
+static int databases_per_call(const struct redis *redis)
+{
+    return redis->expiry.limited ? redis->database_ready : DB_COUNT;
+}
+
+/* Returns for how long it runs, in us. */
+static int64_t run_cycle(struct redis *redis, double limit_us)
+{
+    uint64_t speed = redis->options->speed.expirations;
+    struct cycle cycle = {.us_per_key = speed ? 1e6 / (double)speed : 0, .limit_us = limit_us};
+    int databases = databases_per_call(redis);
+
+    for (int i = 0; i < databases && !cycle.limited; i++) {
+        int db = (int)(redis->expire_db++ % (uint64_t)redis->database_ready);
+
+        if (db < redis->database_count)
+            expire_database(redis, &redis->databases[db], &cycle);
+    }
+    redis->expiry.limited = cycle.limited;
+    return (int64_t)elapsed_us(&cycle);
+}
+
+int64_t expire_ends_us(const struct redis *redis)
+{
+    return redis->now_us > redis->expiry.busy_until_us ? redis->now_us : redis->expiry.busy_until_us;
 }
 
 void active_expire_cycle(struct redis *redis)
 {
-    for (int i = 0; i < DB_COUNT; i++) {
-        int db = (int)(redis->expire_db++ % (uint64_t)redis->database_ready);
+    uint32_t effort = redis->config.active_expire_effort - 1;
+    double share = (SLOW_TIME_PERCENT + 2 * effort) / 100.0;
 
-        if (db < redis->database_count)
-            expire_database(redis, &redis->databases[db]);
-    }
+    redis->expiry.busy_until_us = expire_ends_us(redis) + run_cycle(redis, share * 1e6 / redis->config.hz);
+}
+
+void active_expire_cycle_fast(struct redis *redis)
+{
+    uint32_t effort = redis->config.active_expire_effort - 1;
+    int64_t limit_us = FAST_DURATION_US + FAST_DURATION_US / 4 * (int64_t)effort, now_us = expire_ends_us(redis);
+
+    if (now_us < redis->expiry.fast_from_us)
+        return;
+    redis->expiry.fast_from_us = now_us + 2 * limit_us;
+    redis->expiry.busy_until_us = now_us + run_cycle(redis, (double)limit_us);
 }

@@ -233,9 +233,10 @@ static uint64_t candidates(const struct redis *redis)
  * policy is asked at that gate and declines: who knows what it does by itself meanwhile? */
 static bool must_be_walked(const struct redis *redis)
 {
-    return redis->timer_bytes || (event_is_scheduled(&redis->info) &&
-                                  (redis->replication.replica_count ||
-                                   (redis->maxmemory && redis->used > redis->maxmemory && candidates(redis))));
+    return redis->timer_bytes || redis->expiry.limited ||
+           (event_is_scheduled(&redis->info) &&
+            (redis->replication.replica_count ||
+             (redis->maxmemory && redis->used > redis->maxmemory && candidates(redis))));
 }
 
 static void move_on(struct redis *redis, const struct idle_counts *round, uint64_t rounds)

@@ -111,18 +111,23 @@ static void schedule_wake(struct redis *redis)
 {
     int64_t period = cron_period_us(redis);
 
-    event_schedule(&redis->events, &redis->cron, (redis->cron_due_us + period - 1) / period * period);
+    if (redis->options->speed.expirations)
+        event_schedule(&redis->events, &redis->cron, redis->cron_due_us);
+    else
+        event_schedule(&redis->events, &redis->cron, (redis->cron_due_us + period - 1) / period * period);
 }
 
 static void run_cron(struct redis *redis)
 {
     server_cron(redis);
-    redis->cron_due_us = redis->now_us + cron_period_us(redis);
+    redis->cron_due_us = expire_ends_us(redis) + cron_period_us(redis);
     schedule_wake(redis);
 }
 
 static void before_sleep(struct redis *redis)
 {
+    if (redis->expiry.limited)
+        active_expire_cycle_fast(redis);
     if (replication_is_on(&redis->replication))
         replication_write(&redis->replication);
 }

@@ -165,6 +165,12 @@ struct redis {
     struct idle idle;
     int rehash_db;      /* where cron's rehashing goes on */
     uint64_t expire_db; /* where the active expiry cycle goes on */
+    /* Where expiring takes time (struct speed). */
+    struct {
+        bool limited;          /* timelimit_exit: the last cycle's time was up before it was done */
+        int64_t busy_until_us; /* the last cycle's end */
+        int64_t fast_from_us;  /* when a fast cycle may run again */
+    } expiry;
 
     /* evictionTimeProc: runs at the end of each turn until there is nothing left to do. */
     bool eviction_timer_runs;
