@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* bitmap: the commands on the bits of strings, but for GETBIT, SETBIT and BITFIELD (string.c). What the bits are is not known: a
- * reply that counts them is as long as if half of them were set.
+/* bitmap: the commands on the bits of strings, except GETBIT, SETBIT and BITFIELD (string.c). The bits are not known,
+ * so a reply that counts them is as long as if half of them were set.
  *
  * Source: bitops.c of Redis 7.0.15. */
 #include "sim/server/commands/commands.h"
@@ -18,8 +18,8 @@ void run_bitcount(struct call *call)
     call_reply_integer(call, entry && call->op == OP_BITCOUNT ? INT64_C(4) * entry_value_length(entry) : 0);
 }
 
-/* As long as the longest of the values, under the command's first key. It may be a number, or a HyperLogLog; that is not
- * known, and a command that wants one answers with an error. */
+/* The result is as long as the longest value. It is stored under the command's first key. The result may happen to be a
+ * number or a HyperLogLog; this is not known, and a command that needs one answers with an error. */
 void run_bitop(struct call *call)
 {
     struct redis *redis = call->redis;

@@ -43,7 +43,7 @@ void call_reply_array(struct call *call, uint64_t count)
 
 void call_reply_error(struct call *call)
 {
-    call->reply += 48; /* the length of a typical message */
+    call->reply += 48; /* the length of a typical error message */
     call->failed = true;
 }
 
@@ -103,7 +103,7 @@ bool call_is_wrong_type(struct call *call, const struct entry *entry)
     if (!entry || encodings[entry->encoding].type == command_table[call->op].type)
         return false;
     if (command_table[call->op].type == TYPE_STRING && entry_is_string(entry))
-        return false; /* a HyperLogLog */
+        return false; /* a HyperLogLog is a string */
     call->reply += strlen("-WRONGTYPE Operation against a key holding the wrong kind of value\r\n");
     call->failed = true;
     call->error = ERROR_OF_WRONGTYPE;
@@ -187,10 +187,10 @@ long double call_decimal(const struct call *call)
     char text[48];
 
     snprintf(text, sizeof text, "%" PRId64 "e-%" PRId64, call->number, call->second);
-    return strtold(text, NULL); /* to the last bit */
+    return strtold(text, NULL); /* rounded to the last bit of a long double */
 }
 
-/* ld2string, for humans: 17 decimals, without zeros at the end. */
+/* As ld2string in its human mode: 17 decimals, without zeros at the end. */
 uint32_t call_decimal_length(long double number)
 {
     char text[5 * 1024];

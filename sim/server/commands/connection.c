@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* connection: the commands of a connection and of the server itself. */
+/* connection: the commands on a connection and on the server itself. */
 #include "sim/server/commands/commands.h"
 
 void run_select(struct call *call)
@@ -22,7 +22,7 @@ void run_info(struct call *call)
     call->reply += redis->profile->info_reply_bytes;
 }
 
-/* Neither what it would do nor how long its reply would be is known. */
+/* Neither the effect of the command nor the length of its reply is known. */
 void run_skip(struct call *call)
 {
     (void)call;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* generic: the commands on keys whatever their values are, each in the server's order (see string.c).
+/* generic: the commands on keys of any type, each in the server's order (see string.c).
  *
- * Source: db.c, expire.c of Redis 7.0.15; the rules of the profile name what others do. */
+ * Source: db.c, expire.c of Redis 7.0.15. The profile has the rules of other servers. */
 #include "sim/server/commands/commands.h"
 
 #include "sim/server/keyspace.h"
@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-/* DEL and UNLINK: an expired key counts as expired, not as deleted. */
+/* DEL and UNLINK. An expired key counts as expired, not as deleted. */
 void run_del(struct call *call)
 {
     struct redis *redis = call->redis;
@@ -112,14 +112,15 @@ void run_flush(struct call *call)
     for (int db = first; db <= last; db++)
         redis->counters.deleted_keys += database_flush(redis, db);
     if (call->op == OP_FLUSHALL)
-        redis->child_until_us = redis->now_us; /* a child is killed, and reaped by cron */
+        redis->child_until_us = redis->now_us; /* the child is killed, and cron notices that it is gone */
     call_propagate(call);
     call_reply_ok(call);
 }
 
-/* ---- from one key to another, at the second key's row ---- */
+/* ---- commands on two keys; they run at the second key's row ---- */
 
-/* The second key makes way, unless the command wants it absent. False: then the command does nothing. */
+/* Deletes the second key if it exists, unless the command wants it absent. Returns false if the command must do
+ * nothing. */
 static bool make_way(struct call *call, bool replaces)
 {
     if (!call_lookup_write(call))
@@ -217,7 +218,7 @@ void run_copy(struct call *call)
     call_reply_integer(call, 1);
 }
 
-/* ---- about a key, or the database ---- */
+/* ---- commands about a key or the database ---- */
 
 void run_object_encoding(struct call *call)
 {
@@ -229,7 +230,7 @@ void run_object_encoding(struct call *call)
         call_reply_nil(call);
 }
 
-/* REFCOUNT; FREQ and IDLETIME, of which the server refuses the one that the policy does not keep. */
+/* REFCOUNT, FREQ and IDLETIME. The server refuses FREQ or IDLETIME if the policy does not keep it. */
 void run_object_number(struct call *call)
 {
     bool counts = redis_policy_of(call->redis->policy).lru_field == LRU_FIELD_COUNTER;
@@ -247,7 +248,7 @@ void run_dbsize(struct call *call)
     call_reply_integer(call, table_count(&call->redis->databases[call->db].keys));
 }
 
-/* dbRandomKey: expired ones are deleted on the way. */
+/* As dbRandomKey, which deletes expired keys that it draws. */
 void run_randomkey(struct call *call)
 {
     struct redis *redis = call->redis;
@@ -264,7 +265,7 @@ void run_randomkey(struct call *call)
     call_reply_nil(call);
 }
 
-/* The reader has exchanged what the numbers mean: nothing moves. */
+/* The reader has exchanged the numbers already, so no key moves. */
 void run_swapdb(struct call *call)
 {
     call_propagate(call);

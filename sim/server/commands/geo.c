@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* geo: the commands on sorted sets whose scores are places. GEOADD is a ZADD (see zset.c).
+/* geo: the commands on sorted sets whose scores are geohashes. GEOADD is a ZADD (see zset.c).
  *
  * Source: geo.c of Redis 7.0.15. */
 #include "sim/server/commands/zset.h"
@@ -17,7 +17,7 @@ static struct geo_point point_of_score(double score)
     return geohash_decode(score < 0 ? 0 : (uint64_t)score);
 }
 
-/* False: there is no such member. */
+/* The point of a member. Returns false if there is no such member. */
 static bool point_of_member(struct call *call, struct entry *entry, uint32_t member, struct geo_point *point)
 {
     uint32_t slot = entry ? zset_find(call->redis, entry, member) : NO_SLOT;
@@ -27,7 +27,7 @@ static bool point_of_member(struct call *call, struct entry *entry, uint32_t mem
     return slot != NO_SLOT;
 }
 
-/* Metres in a unit. */
+/* The metres of one unit. */
 static double unit_of(const struct element *element)
 {
     switch (element->number) {
@@ -42,7 +42,7 @@ static double unit_of(const struct element *element)
     }
 }
 
-/* Four decimals, always. */
+/* The text always has four decimals. */
 static void reply_distance(struct call *call, double distance)
 {
     call_reply_bulk(call, digits_count((uint64_t)llrint(distance * 10000) / 10000) + 5);
@@ -96,19 +96,19 @@ void run_geopos(struct call *call)
 
 struct found {
     struct place place;
-    double distance; /* metres */
+    double distance; /* in metres */
 };
 
 struct search {
     struct geo_shape shape;
     double unit;
-    int64_t most; /* 0: all */
+    int64_t most; /* 0: no limit */
     bool any, stores, stores_distance;
     struct found *found;
     uint32_t count, capacity;
 };
 
-/* The centre, and what is around it, as GEOSEARCH says it. False: there is no such member. */
+/* Reads center and shape from the options of GEOSEARCH. Returns false if the member does not exist. */
 static bool read_shape_by_name(struct call *call, struct entry *entry, struct search *search)
 {
     const struct element *member = call_option(call, WORD_FROMMEMBER), *point = call_option(call, WORD_FROMLONLAT);
@@ -129,7 +129,8 @@ static bool read_shape_by_name(struct call *call, struct entry *entry, struct se
     return true;
 }
 
-/* As GEORADIUS and GEORADIUSBYMEMBER say it: first the centre, then the radius and its unit. */
+/* Reads center and shape from the arguments of GEORADIUS and GEORADIUSBYMEMBER: center, radius, unit. Returns false if
+ * the member does not exist. */
 static bool read_shape_by_place(struct call *call, struct entry *entry, struct search *search)
 {
     const struct element *elements = call_elements(call);
@@ -153,7 +154,7 @@ static void note_found(struct search *search, struct found found)
     search->found[search->count++] = found;
 }
 
-/* membersOfAllNeighbors: enough are enough, of ANY. */
+/* As membersOfAllNeighbors. With ANY the search ends at the wanted number of members. */
 static void look_around(struct call *call, const struct entry *entry, struct search *search)
 {
     struct geo_range ranges[GEO_RANGES];
@@ -188,7 +189,7 @@ static int farther_first(const void *left, const void *right)
     return nearer_first(right, left);
 }
 
-/* What is wanted of what was found. */
+/* Sorts the results if the command asks for it, and keeps the wanted number. */
 static void choose(struct call *call, struct search *search)
 {
     bool descends = call_option(call, WORD_DESC);
@@ -236,8 +237,8 @@ static void store_found(struct call *call, const struct search *search)
     zset_store(call, &result);
 }
 
-/* georadiusGeneric. The call stands at the row of the sorted set that is searched, which has the words; `into` is that of
- * the key to store under. */
+/* As georadiusGeneric. The call is at the row of the searched sorted set, whose elements are the options. `into` is the
+ * row of the key to store under. */
 static void search_and_answer(struct call *call, uint32_t into, bool stores)
 {
     bool by_place = call->op != OP_GEOSEARCH && call->op != OP_GEOSEARCHSTORE;
@@ -266,14 +267,14 @@ static void search_and_answer(struct call *call, uint32_t into, bool stores)
     free(search.found);
 }
 
-/* GEOSEARCH, GEOSEARCHSTORE, whose first row is the key to store under */
+/* GEOSEARCH, GEOSEARCHSTORE. The first row of GEOSEARCHSTORE is the key to store under. */
 void run_geosearch(struct call *call)
 {
     if (!(call->flags & REQUEST_MORE))
         search_and_answer(call, call->row - (call->op == OP_GEOSEARCHSTORE), call->op == OP_GEOSEARCHSTORE);
 }
 
-/* GEORADIUS and its kin: the key to store under, if there is one, is the last row. */
+/* GEORADIUS, GEORADIUSBYMEMBER and their _RO forms. A key to store under is the last row. */
 void run_georadius(struct call *call)
 {
     uint32_t last = call->row, first;

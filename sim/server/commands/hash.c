@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* hash: the commands on hashes, each in the server's order.
  *
- * Source: t_hash.c of Redis 7.0.15; the rules of the profile name what others do. */
+ * Source: t_hash.c of Redis 7.0.15. The profile has the rules of other servers. */
 #include "sim/server/commands/commands.h"
 
 #include "sim/server/keyspace.h"
@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* hashTypeLookupWriteOrCreate. NULL: the key holds something else, and the command has failed. */
+/* As hashTypeLookupWriteOrCreate. Returns NULL if the key has another type; the command has then failed. */
 static struct entry *lookup_or_create(struct call *call)
 {
     struct entry *entry = call_lookup_write(call);
@@ -100,7 +100,7 @@ void run_hincrby(struct call *call)
     call_reply_integer(call, number);
 }
 
-/* The field's value as a number; false if it is none, or not known to be one. */
+/* The field's value as a number. Returns false if it is not a number, or not known to be one. */
 static bool value_as_decimal(const struct collection *hash, uint32_t slot, long double *number)
 {
     char text[32];
@@ -113,7 +113,7 @@ static bool value_as_decimal(const struct collection *hash, uint32_t slot, long 
     if (hash->value[slot].kind != TEXT_DECIMAL)
         return false;
     memcpy(&value, &hash->number[slot], sizeof value);
-    snprintf(text, sizeof text, "%.15g", value); /* as the trace or the command before wrote it */
+    snprintf(text, sizeof text, "%.15g", value); /* the digits that the trace, or an earlier command, wrote */
     *number = strtold(text, NULL);
     return true;
 }

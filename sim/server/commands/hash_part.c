@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* hash_part: the commands that look at a part of a hash: HSCAN, HRANDFIELD.
+/* hash_part: the commands that read a part of a hash: HSCAN, HRANDFIELD.
  *
  * Source: hrandfieldWithCountCommand (t_hash.c), scanGenericCommand (db.c). */
 #include "sim/server/commands/commands.h"
@@ -11,12 +11,12 @@
 
 #include <stdlib.h>
 
-/* What a reply consists of. */
+/* The fields of a reply. */
 struct fields {
     struct call *call;
     const struct collection *hash;
     bool with_values;
-    int64_t count; /* of those replied so far */
+    int64_t count; /* number of fields replied so far */
 };
 
 static void reply_field(void *owner, uint32_t slot)
@@ -36,7 +36,7 @@ static void reply_all(struct fields *fields)
         reply_field(fields, slot);
 }
 
-/* A listpack is replied whole, a table from the cursor on. MATCH is taken to match everything. */
+/* A listpack is replied as a whole, a table from the cursor on. MATCH is assumed to match all fields. */
 void run_hscan(struct call *call)
 {
     enum { COUNT = 10, LOOKS_PER_FIELD = 10 };
@@ -66,7 +66,7 @@ void run_hscan(struct call *call)
     call_reply_array(call, (uint64_t)fields.count << fields.with_values);
 }
 
-/* So many of the fields, each as likely as any other. */
+/* Replies with `wanted` random fields. Each field has the same chance. */
 static void reply_some(struct fields *fields, uint32_t wanted)
 {
     uint32_t left = fields->hash->count;
@@ -79,7 +79,7 @@ static void reply_some(struct fields *fields, uint32_t wanted)
         }
 }
 
-/* Few of many: drawn until there are so many different ones. */
+/* Draws fields until `wanted` different ones have come. This suits a small part of a large hash. */
 static void reply_few(struct fields *fields, struct entry *entry, uint32_t wanted)
 {
     bool *seen = xcalloc(fields->hash->used, sizeof *seen);
@@ -108,7 +108,7 @@ static void reply_different(struct fields *fields, struct entry *entry, uint64_t
         reply_few(fields, entry, (uint32_t)wanted);
 }
 
-/* With a count of its own: so many different ones, or of a negative one so many, of which some may be the same. */
+/* With a positive count the fields are all different; with a negative count some may be equal. */
 void run_hrandfield(struct call *call)
 {
     const struct element *count = call_elements(call);

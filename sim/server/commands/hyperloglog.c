@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* hyperloglog: PFADD, PFCOUNT, PFMERGE. A string that the trace stored by SET is not known to be one: these commands
- * answer that it is of the wrong type.
+/* hyperloglog: PFADD, PFCOUNT, PFMERGE. A string that the trace stored with SET may be a HyperLogLog, but this is not
+ * known: these commands answer that it has the wrong type.
  *
  * Source: hyperloglog.c of Redis 7.0.15. */
 #include "sim/server/commands/commands.h"
@@ -11,7 +11,7 @@
 
 #include <string.h>
 
-/* A new one under the call's key. */
+/* Adds an empty HyperLogLog under the call's key. */
 static struct entry *add_key(struct call *call)
 {
     struct redis *redis = call->redis;
@@ -51,7 +51,7 @@ void run_pfadd(struct call *call)
     call_reply_integer(call, updated);
 }
 
-/* The registers of all keys of the command, together. False: one of them is something else. */
+/* The union of the registers of all keys. Returns false if a key has another type. */
 static bool raise_all(struct call *call, uint8_t ranks[HLL_REGISTERS], bool *has_dense)
 {
     *has_dense = false;
@@ -69,7 +69,7 @@ static bool raise_all(struct call *call, uint8_t ranks[HLL_REGISTERS], bool *has
     return true;
 }
 
-/* Of one key the answer is kept in its value, and that is a change, which replicas are told of. */
+/* For a single key the server caches the count in the value. That is a change, which is sent to replicas. */
 void run_pfcount(struct call *call)
 {
     uint8_t ranks[HLL_REGISTERS];

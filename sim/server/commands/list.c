@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* list: the commands on lists, each in the server's order.
  *
- * Source: t_list.c of Redis 7.0.15; the rules of the profile name what others do. */
+ * Source: t_list.c of Redis 7.0.15. The profile has the rules of other servers. */
 #include "sim/server/commands/list.h"
 
 #include "sim/server/commands/commands.h"
 #include "sim/server/keyspace.h"
 
-/* The row's key, which is absent, gets an empty list. */
+/* Adds an empty list under the row's key, which is absent. */
 static struct entry *new_list(struct call *call)
 {
     enum encoding encoding;
@@ -35,7 +35,8 @@ void list_reply_element(struct call *call, struct list_element element)
     call_reply_bulk(call, element.text.length);
 }
 
-/* A number that a quicklist gives is an integer object, whose digits nobody counts (listTypeTryConvertListpack). */
+/* A number popped from a quicklist is an integer object, and the server does not count its digits
+ * (listTypeTryConvertListpack). */
 static bool is_popped_number(const struct entry *source, struct list_element element)
 {
     return source->encoding == ENCODING_LIST_QUICKLIST && text_is_integer(element.text);
@@ -43,7 +44,7 @@ static bool is_popped_number(const struct entry *source, struct list_element ele
 
 /* ---- both ends ---- */
 
-/* pushGenericCommand */
+/* As pushGenericCommand. */
 static void push_all(struct call *call, struct entry *entry, enum list_end end)
 {
     const struct element *elements = call_elements(call);
@@ -93,7 +94,7 @@ uint64_t list_pop_range(struct call *call, struct entry *entry, enum list_end en
     return count;
 }
 
-/* popGenericCommand: LPOP, RPOP */
+/* LPOP, RPOP: popGenericCommand. */
 void run_pop(struct call *call)
 {
     enum list_end end = call->op == OP_LPOP ? LIST_HEAD : LIST_TAIL;
@@ -156,7 +157,7 @@ enum list_end list_side_to(enum op op, uint16_t flags)
     return (op == OP_LMOVE || op == OP_BLMOVE) && flags & REQUEST_TO_RIGHT ? LIST_TAIL : LIST_HEAD;
 }
 
-/* LMOVE, RPOPLPUSH, at the second key's row. */
+/* LMOVE, RPOPLPUSH. They run at the second key's row. */
 void run_lmove(struct call *call)
 {
     struct entry *source;
@@ -173,9 +174,9 @@ void run_lmove(struct call *call)
                           list_side_to((enum op)call->op, call->flags));
 }
 
-/* ---- inside ---- */
+/* ---- the middle of the list ---- */
 
-/* The first element that is this one, from one end on. */
+/* The first element that equals the member. */
 static struct list_place find(const struct list *list, uint32_t member)
 {
     struct list_place place = list_end_place(list, LIST_HEAD);
@@ -211,7 +212,7 @@ void run_linsert(struct call *call)
     call_reply_integer(call, (int64_t)list_of(entry)->count);
 }
 
-/* With an index that may count from the end. */
+/* Finds an index, which counts from the end if it is negative. */
 static struct list_place seek(const struct list *list, int64_t index)
 {
     uint64_t count = list->count;
@@ -281,7 +282,7 @@ void run_lrem(struct call *call)
 
 /* ---- ranges ---- */
 
-/* Of a list of so many elements, from the first to the last index, both of which may count from the end. */
+/* A range between two indexes, each of which may count from the end. */
 struct range {
     uint64_t first, count;
 };
@@ -375,7 +376,8 @@ void run_lindex(struct call *call)
         call_reply_nil(call);
 }
 
-/* The indexes of what matches, from the RANKth match on, among the first MAXLEN elements from the rank's end. */
+/* Replies with the indexes of matches, from the RANKth match on. A negative rank counts from the end of the list. Only
+ * the first MAXLEN elements are compared. */
 void run_lpos(struct call *call)
 {
     const struct element *wanted = call_elements(call);

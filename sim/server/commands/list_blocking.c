@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* list_blocking: the commands that take from the first of several lists, and those that wait until there is something to
- * take.
+/* list_blocking: the commands that pop from the first of several lists, and those that wait until there is an element.
  *
  * Source: t_list.c of Redis 7.0.15: mpopGenericCommand, blockingPopGenericCommand, serveClientBlockedOnList. */
 #include "sim/alloc.h"
@@ -10,8 +9,8 @@
 
 #include <string.h>
 
-/* The reply is the key and its element, or with a count its elements. What replicas are sent, and what the server makes
- * of the command for them, is LPOP or RPOP. */
+/* Pops and replies with the key and its element, or with a count its elements. Replicas are sent LPOP or RPOP, and the
+ * server rewrites the command to that. */
 static void pop_from(struct call *call, struct entry *entry, enum list_end end, int64_t count)
 {
     uint64_t popped = 0;
@@ -29,7 +28,7 @@ static void pop_from(struct call *call, struct entry *entry, enum list_end end, 
     list_elements_removed(call, call->id);
 }
 
-/* From the first of the command's keys that has a list. False: none has. */
+/* Pops from the first of the command's keys that has a list. Returns false if none has. */
 static bool pop_first(struct call *call, enum list_end end, int64_t count)
 {
     uint32_t last = call->row;
@@ -60,7 +59,7 @@ void run_lmpop(struct call *call)
 
 /* ---- waiting ---- */
 
-/* Whether it may: else the command ends at once as if its time were over (CLIENT_DENY_BLOCKING). */
+/* Whether the client may wait. Otherwise the command ends at once, like at a timeout (CLIENT_DENY_BLOCKING). */
 static bool may_wait(const struct call *call)
 {
     return !call->redis->blocked.is_denied && call->client != CLIENT_SCRIPT;
@@ -94,7 +93,7 @@ static void wait(struct call *call, struct waiter waiter, uint32_t first, uint32
     call->waits = true;
 }
 
-/* To replicas goes what the waiting command did. */
+/* Replicas are sent the effect of the command that waited. */
 static void propagate_served(struct redis *redis, const struct waiter *waiter, const uint64_t *lengths, uint64_t count)
 {
     struct replication *replication = &redis->replication;
@@ -108,7 +107,7 @@ static void propagate_served(struct redis *redis, const struct waiter *waiter, c
     replication_end_unit(replication, true);
 }
 
-/* The key's list, for one who has waited for it, in a call of its own. NULL: there is none. */
+/* Looks up the list for a waiting command, in a call of its own. NULL if there is none. */
 static struct entry *list_for_waiter(struct redis *redis, const struct waiter *waiter, uint32_t id, struct call *call)
 {
     struct entry *entry;
@@ -181,7 +180,7 @@ void run_bpop(struct call *call)
     wait(call, waiter, call_first_row(call), last - call_first_row(call) + 1);
 }
 
-/* What the server makes of BLMOVE and BRPOPLPUSH for its replicas. */
+/* The server rewrites BLMOVE and BRPOPLPUSH for its replicas. */
 static void rewrite_as_move(struct call *call, enum list_end from, enum list_end to)
 {
     const struct redis *redis = call->redis;
@@ -193,7 +192,7 @@ static void rewrite_as_move(struct call *call, enum list_end from, enum list_end
     call_rewrite(call, call->op == OP_BLMOVE ? 5 : 3, bytes);
 }
 
-/* BLMOVE, BRPOPLPUSH, at the second key's row. */
+/* BLMOVE, BRPOPLPUSH. They run at the second key's row. */
 void run_blmove(struct call *call)
 {
     enum list_end from = list_side_from((enum op)call->op, call->flags);

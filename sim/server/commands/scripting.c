@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* scripting: EVAL and what else runs a script, and the cache of scripts. What a script calls are rows behind EVAL's, which
- * script_turn.c carries out. */
+/* scripting: EVAL and the other commands that run a script, and the cache of scripts. The commands that a script calls
+ * are the rows after EVAL's; script_turn.c executes them. */
 #include "sim/server/commands/commands.h"
 #include "sim/server/values/sds.h"
 
 #include <string.h>
 
-/* Its reply is not in the trace: this is a number's. */
+/* The reply is not in the trace. It is assumed to be a number. */
 static const char reply_of_script[] = ":1\r\n";
 
-/* The script, or its name; NULL: nothing is known of it. */
+/* The script, or its name. NULL if it is not known. */
 static const struct element *script_of(const struct call *call)
 {
     const struct element *script = call->elements ? call_elements(call) : NULL;
@@ -35,7 +35,7 @@ uint8_t call_script_flags(const struct call *call)
         return (uint8_t)script->number;
     if (script->flags & ELEMENT_SCRIPT_SHA1)
         return script_known(&call->redis->scripts, script->member).flags;
-    return SCRIPT_DECLARES; /* a function: what it declares has not been seen */
+    return SCRIPT_DECLARES; /* a function's flags are in its library, which is not known */
 }
 
 void run_eval(struct call *call)

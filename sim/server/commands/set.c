@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* set: the commands on sets, each in the server's order.
  *
- * Source: t_set.c of Redis 7.0.15; the rules of the profile name what others do. */
+ * Source: t_set.c of Redis 7.0.15. The profile has the rules of other servers. */
 #include "sim/server/commands/commands.h"
 
 #include "sim/alloc.h"
@@ -110,7 +110,7 @@ void run_smembers(struct call *call)
         call_reply_array(call, 0);
 }
 
-/* ---- one key to another ---- */
+/* ---- commands on two keys ---- */
 
 void run_smove(struct call *call)
 {
@@ -162,7 +162,7 @@ void run_smove(struct call *call)
     call_reply_integer(call, 1);
 }
 
-/* ---- at random ---- */
+/* ---- random members ---- */
 
 static void delete_set(struct call *call)
 {
@@ -170,7 +170,7 @@ static void delete_set(struct call *call)
     call->redis->counters.deleted_keys++;
 }
 
-/* Replicas are told which: see run_spop. */
+/* Pops one member. run_spop tells replicas which. */
 static void pop(struct call *call, struct entry *entry, struct element *popped)
 {
     uint32_t member = set_random(call->redis, entry);
@@ -180,7 +180,8 @@ static void pop(struct call *call, struct entry *entry, struct element *popped)
     *popped = (struct element){.member = member};
 }
 
-/* Those that stay are drawn, and make a new set; the others are popped. */
+/* Draws the members that stay and makes a new set of them; the others are popped. The server does so when most members
+ * go. */
 static void pop_most(struct call *call, struct entry *entry, uint32_t stay, struct element *popped)
 {
     struct redis *redis = call->redis;
@@ -207,7 +208,7 @@ static void pop_most(struct call *call, struct entry *entry, uint32_t stay, stru
     key_overwrite(redis, call->id, &value);
 }
 
-/* As a union of one set, for whose sake the key is looked up again. */
+/* The server replies with the union of this one set, so it looks the key up again. */
 static void pop_all(struct call *call, const struct entry *entry)
 {
     key_lookup(call->redis, call->id, LOOKUP_READ);
@@ -233,8 +234,8 @@ static void pop_count(struct call *call, struct entry *entry, uint32_t count)
     call_propagate_elements(call, OP_SREM, popped, count);
 }
 
-/* For its replicas the server makes SREM of it. With a count it sends 1,024 members at a time at most, or one at a time
- * before 7.2: here they are one command. */
+/* The server rewrites SPOP to SREM for its replicas. With a count it sends at most 1,024 members in a command, or one
+ * before 7.2; here they are a single command. */
 void run_spop(struct call *call)
 {
     struct entry *entry = call_lookup_write(call);
@@ -264,7 +265,7 @@ void run_spop(struct call *call)
     }
 }
 
-/* So many of the members, each as likely as any other. */
+/* Replies with `count` random members. Each member has the same chance. */
 static void reply_some(struct call *call, const struct collection *set, uint32_t count)
 {
     uint32_t left = set->count;
@@ -277,7 +278,7 @@ static void reply_some(struct call *call, const struct collection *set, uint32_t
     }
 }
 
-/* Few of many: drawn until there are so many different ones. */
+/* Draws members until `count` different ones have come. This suits a small part of a large set. */
 static void reply_few(struct call *call, struct entry *entry, uint32_t count)
 {
     struct collection *set = set_of(entry);
@@ -332,7 +333,7 @@ void run_srandmember(struct call *call)
         random_members(call, entry);
 }
 
-/* ---- scan ---- */
+/* ---- SSCAN ---- */
 
 struct scan {
     const struct collection *set;
@@ -348,8 +349,8 @@ static void reply_slot(void *owner, uint32_t slot)
     scan->found++;
 }
 
-/* scanGenericCommand. The cursor is the real server's, whose table has as many buckets. What MATCH leaves out is not known:
- * all count as matching. */
+/* As scanGenericCommand. The cursor is the real server's, whose table has as many buckets. MATCH is assumed to match
+ * all members. */
 void run_sscan(struct call *call)
 {
     enum { COUNT = 10, MOST_CALLS = 10 };

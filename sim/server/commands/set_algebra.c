@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* set_algebra: the commands on several sets, what they have in common, together, or one without the others: replied, or
- * stored under another key.
+/* set_algebra: intersections, unions and differences of sets, which are replied or stored under another key.
  *
- * The result is made as the server makes it, member by member: its encoding follows from the way there. All work is done
- * at the command's last row.
+ * The result is built member by member, as in the server, because its encoding depends on the order of the steps. All
+ * work is done at the command's last row.
  *
  * Source: sinterGenericCommand, sunionDiffGenericCommand (t_set.c of Redis 7.0.15, 7.2.6). */
 #include "sim/server/commands/commands.h"
@@ -15,14 +14,14 @@
 
 #include <stdlib.h>
 
-/* The sets of a command's keys from row `first` on; NULL: there is none. */
+/* The sets of a command's keys from row `first` on. A missing key is NULL. */
 struct sources {
     struct entry **sets;
     uint32_t count;
     bool lacks_one;
 };
 
-/* False: one of the keys holds something else, and the command has failed. */
+/* Returns false if a key has another type; the command has then failed. */
 static bool look_up_sources(struct call *call, uint32_t first, struct sources *sources)
 {
     sources->count = call->row - first + 1;
@@ -46,7 +45,7 @@ static uint32_t size_of(const struct entry *set)
     return set ? set_of(set)->count : 0;
 }
 
-/* Puts them in order of size. */
+/* Sorts the sets by size. */
 static void sort_by_size(struct entry **sets, uint32_t count, bool ascending)
 {
     for (uint32_t i = 1; i < count; i++) {
@@ -84,16 +83,16 @@ static bool another_has(struct redis *redis, const struct sources *sources, uint
     return false;
 }
 
-/* What is done with the members of a result: stored, or counted and replied. */
+/* Takes the members of a result: stores them, or counts them and replies. */
 struct sink {
     struct call *call;
-    struct entry *stored; /* NULL: none */
+    struct entry *stored; /* NULL: the members are replied */
     struct call reply;
-    uint64_t count, most; /* most 0: all */
+    uint64_t count, most; /* most is 0: no limit */
     bool only_integers;
 };
 
-/* False: no more are wanted. */
+/* Returns false if no more members are wanted. */
 static bool take(struct sink *sink, uint32_t member)
 {
     sink->count++;
@@ -105,7 +104,7 @@ static bool take(struct sink *sink, uint32_t member)
     return sink->count != sink->most;
 }
 
-/* The sets are all there, and in order of size. */
+/* All sets must exist and be sorted by size. */
 static void intersect(struct sink *sink, const struct sources *sources)
 {
     uint32_t *members = members_of(sources->sets[0]), count = size_of(sources->sets[0]);
@@ -117,7 +116,7 @@ static void intersect(struct sink *sink, const struct sources *sources)
     free(members);
 }
 
-/* Into `set`. */
+/* Adds the members of all sets to `set`. */
 static void unite(struct redis *redis, struct entry *set, const struct sources *sources)
 {
     for (uint32_t i = 0; i < sources->count; i++) {
@@ -132,7 +131,7 @@ static void unite(struct redis *redis, struct entry *set, const struct sources *
     }
 }
 
-/* Adds the first and takes the others off. */
+/* Adds the members of the first set, then removes those of the others. */
 static void subtract_all(struct redis *redis, struct entry *set, const struct sources *sources)
 {
     for (uint32_t i = 0; i < sources->count && (i == 0 || size_of(set)); i++) {
@@ -150,7 +149,7 @@ static void subtract_all(struct redis *redis, struct entry *set, const struct so
     }
 }
 
-/* Adds those of the first that no other has. */
+/* Adds the members of the first set that are in no other. */
 static void subtract_each(struct redis *redis, struct entry *set, const struct sources *sources)
 {
     uint32_t *members = members_of(sources->sets[0]);
@@ -161,7 +160,7 @@ static void subtract_each(struct redis *redis, struct entry *set, const struct s
     free(members);
 }
 
-/* Into `set`. The server chooses what it takes for less work. */
+/* Puts the difference into `set`. The server chooses the method that it expects to be cheaper. */
 static void subtract(struct redis *redis, struct entry *set, struct sources *sources)
 {
     uint64_t each = 0, all = 0;
@@ -182,7 +181,7 @@ static void subtract(struct redis *redis, struct entry *set, struct sources *sou
     subtract_each(redis, set, sources);
 }
 
-/* The call's key is the one to store under, whose row is the command's first. */
+/* Stores the set. The call is at the key to store under, which is the command's first row. */
 static void store(struct call *call, struct entry *set)
 {
     struct redis *redis = call->redis;
@@ -225,7 +224,7 @@ void run_sinter(struct call *call)
     call->reply += sink.reply.reply;
 }
 
-/* What the result begins as: since 7.2, as what the smallest set is, but never as a table. */
+/* Creates the result. Since 7.2 it has the encoding of the smallest set, but it never begins as a table. */
 static struct entry begin_intersection(struct redis *redis, const struct sources *sources)
 {
     bool is_intset =
@@ -257,7 +256,8 @@ void run_sinterstore(struct call *call)
     store(call, &set);
 }
 
-/* SUNION, SDIFF and what stores them: an intset to begin with. False: the command has failed, or is not at its end. */
+/* SUNION, SDIFF and their STORE forms. The result begins as an intset. Returns false if the command has failed or this
+ * is not its last row. */
 static bool combine(struct call *call, uint32_t skip, bool unites, struct entry *set)
 {
     struct sources sources;

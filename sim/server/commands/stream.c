@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* stream: the commands on streams, each in the server's order. Their elements are their arguments, in order; a blocking read
- * is taken to end at once, with what there is.
+/* stream: the commands on streams, each in the server's order. Their elements are their arguments, in order. A blocking
+ * read is assumed to end at once, with the entries that there are.
  *
  * Source: t_stream.c of Redis 7.0.15. */
 #include "sim/server/commands/commands.h"
@@ -13,7 +13,7 @@ static const struct stream_id ID_LOWEST = {0, 0}, ID_HIGHEST = {UINT64_MAX, UINT
 
 /* ---- arguments ---- */
 
-/* What is still to be looked at. */
+/* The arguments that have not been taken yet. */
 struct words {
     const struct element *next, *end;
 };
@@ -48,7 +48,7 @@ static struct stream_id whole_id(const struct element *id)
     return (struct stream_id){(uint64_t)id->number, element_seq(id)};
 }
 
-/* An end of a range; without a sequence it takes in all of the millisecond. */
+/* An end of a range. An id without a sequence includes the whole millisecond. */
 static struct stream_id range_end(const struct element *id, bool is_upper)
 {
     struct stream_id end = whole_id(id);
@@ -80,7 +80,7 @@ static bool next_id(struct stream_id *id)
     return true;
 }
 
-/* MAXLEN or MINID, which come next if there is any. */
+/* Takes MAXLEN or MINID if one comes next. */
 static void take_trimming(struct words *words, struct stream_trim *trim, uint64_t entries_per_node)
 {
     if (take_word(words, STREAM_MAXLEN))
@@ -97,11 +97,11 @@ static void take_trimming(struct words *words, struct stream_trim *trim, uint64_
         trim->minid = whole_id(words->next++);
     if (take_word(words, STREAM_LIMIT))
         trim->limit = (uint64_t)take_number(words);
-    else if (trim->approximately) /* not so much at once that others have to wait */
+    else if (trim->approximately) /* the server's default, so that others need not wait for long */
         trim->limit = entries_per_node ? 100 * entries_per_node : 10000;
 }
 
-/* All ids are read before the first is looked for; false: the command has failed. */
+/* The server parses all ids before it looks for any. Returns false if one is invalid; the command has then failed. */
 static bool are_ids(struct call *call, struct words words)
 {
     for (; words.next < words.end; words.next++)
@@ -126,7 +126,7 @@ static void reply_entry(struct call *call, const struct stream_entry *entry)
     call->reply += entry->reply_bytes;
 }
 
-/* ---- looking up ---- */
+/* ---- lookups ---- */
 
 static struct entry *lookup_write(struct call *call)
 {
@@ -148,7 +148,7 @@ static struct entry *create(struct call *call)
 
 /* ---- entries ---- */
 
-/* streamAppendItem's choice of an id. False: there is none above the last. */
+/* Chooses the id as streamAppendItem does. Returns false if it is not above the last id. */
 static bool settle_id(const struct call *call, const struct stream *stream, const struct element *wanted,
                       struct stream_id *id)
 {
@@ -187,7 +187,7 @@ void run_xadd(struct call *call)
     }
     wanted = words.next++;
     if (element_id_form(wanted) == ID_WHOLE && !wanted->number && !element_seq(wanted)) {
-        call_reply_error(call); /* 0-0 is no entry's */
+        call_reply_error(call); /* no entry may have the id 0-0 */
         return;
     }
     entry = lookup_write(call);
@@ -272,7 +272,7 @@ void run_xsetid(struct call *call)
     call_reply_ok(call);
 }
 
-/* Who reads or claims is made if need be. */
+/* Finds the consumer, or creates it. */
 static uint32_t consumer_of(struct call *call, struct stream *stream, struct stream_group *group, uint32_t name)
 {
     uint32_t consumer = stream_consumer_find(group, name);
@@ -280,7 +280,8 @@ static uint32_t consumer_of(struct call *call, struct stream *stream, struct str
     return consumer == NO_CONSUMER ? stream_consumer_create(call->redis, stream, group, name) : consumer;
 }
 
-/* Before it is known whether there is anything for it; NO_CONSUMER: it is made then. */
+/* The consumer, before it is known whether it gets an entry. Newer servers create it here. Others return NO_CONSUMER,
+ * and create it with its first entry. */
 static uint32_t early_consumer(struct call *call, struct stream *stream, struct stream_group *group, uint32_t name)
 {
     return call->redis->profile->makes_consumers_early ? consumer_of(call, stream, group, name)
@@ -289,15 +290,15 @@ static uint32_t early_consumer(struct call *call, struct stream *stream, struct 
 
 /* ---- reading ---- */
 
-/* Entries that are replied with, `most` of them. */
+/* A read of at most `most` entries. */
 struct reading {
     struct call *call;
     int64_t most, count;
     uint64_t bytes; /* of the reply, without the head of the array */
-    /* For a group, which they are delivered to: */
+    /* These are set when the entries are delivered to a group. */
     struct stream *stream;
     struct stream_group *group;
-    uint32_t consumer, consumer_name; /* NO_CONSUMER: it is made when there is something for it */
+    uint32_t consumer, consumer_name; /* NO_CONSUMER: it is created with the first entry */
     bool pending;
 };
 
@@ -343,7 +344,7 @@ void run_xrange(struct call *call)
     call_reply_array(call, (uint64_t)reading.count);
 }
 
-/* The options before STREAMS, which the first row has; the id is the row's last element. */
+/* The options before STREAMS, which are elements of the first row. The id is the row's last element. */
 struct read_options {
     uint32_t group, consumer;
     int64_t count;
@@ -374,7 +375,7 @@ static struct read_options read_options_of(const struct call *call)
         else if (take_word(&words, STREAM_NOACK))
             options.no_ack = true;
         else
-            words.next++; /* STREAMS */
+            words.next++; /* the word STREAMS */
     }
     if (options.count <= 0)
         options.count = INT64_MAX;
@@ -382,7 +383,7 @@ static struct read_options read_options_of(const struct call *call)
     return options;
 }
 
-/* A row's part of the reply: the key and its entries. call->count counts the rows that have any. */
+/* Ends a row's part of the reply, its key and entries. call->count is the number of rows with entries. */
 static void end_read(struct call *call, const struct reading *reading)
 {
     if (reading->count) {
@@ -404,11 +405,11 @@ void run_xread(struct call *call)
     struct read_options options = read_options_of(call);
     struct reading reading = {.call = call, .most = options.count};
     struct stream_id from = whole_id(&options.id);
-    struct entry *entry = call_lookup_typed(call); /* to see what it is */
+    struct entry *entry = call_lookup_typed(call); /* checks the type */
 
     if (call->failed)
         return;
-    entry = call_lookup_typed(call); /* to read */
+    entry = call_lookup_typed(call); /* reads */
     if (entry && element_id_form(&options.id) != ID_LAST && next_id(&from))
         stream_range(stream_of(entry), from, ID_HIGHEST, false, read_entry, &reading);
     end_read(call, &reading);
@@ -416,7 +417,7 @@ void run_xread(struct call *call)
 
 /* ---- consumer groups ---- */
 
-/* The pending entries of a consumer after an id: each is replied with, and what it held if it is still there. */
+/* Replies with the pending entries of a consumer after an id. */
 static void read_pending(struct call *call, struct stream *stream, struct stream_group *group, uint32_t consumer,
                          struct stream_id from, struct reading *reading)
 {
@@ -427,7 +428,7 @@ static void read_pending(struct call *call, struct stream *stream, struct stream
            stream_next_pending(&group->consumers[consumer].pending, &id)) {
         one.count = 0;
         stream_range(stream, id, id, false, read_entry, &one);
-        if (!one.count) { /* it was deleted: a nil instead */
+        if (!one.count) { /* the entry was deleted: its fields are nil */
             call_reply_array(call, 2);
             call_reply_bulk(call, id_length(id));
             call_reply_nil(call);
@@ -440,7 +441,7 @@ void run_xreadgroup(struct call *call)
 {
     struct read_options options = read_options_of(call);
     struct reading reading = {.call = call, .most = options.count, .pending = !options.no_ack};
-    struct entry *entry = call_lookup_typed(call); /* for the group */
+    struct entry *entry = call_lookup_typed(call); /* finds the group */
     struct stream_id from;
 
     if (call->failed)
@@ -450,7 +451,7 @@ void run_xreadgroup(struct call *call)
         call_reply_error_of(call, ERROR_OF_NOGROUP);
         return;
     }
-    entry = call_lookup_typed(call); /* to read */
+    entry = call_lookup_typed(call); /* reads */
     reading.stream = stream_of(entry);
     reading.consumer_name = options.consumer;
     reading.consumer = early_consumer(call, reading.stream, reading.group, options.consumer);
@@ -465,7 +466,7 @@ void run_xreadgroup(struct call *call)
 
         reading.consumer = consumer_of(call, reading.stream, group, options.consumer);
         read_pending(call, reading.stream, group, reading.consumer, whole_id(&options.id), &reading);
-        reading.count += !reading.count; /* the key comes, with no entries */
+        reading.count += !reading.count; /* the key is replied even without entries */
     }
     end_read(call, &reading);
 }
@@ -504,13 +505,14 @@ void run_xpending(struct call *call)
         call_reply_error_of(call, ERROR_OF_NOGROUP);
         return;
     }
-    call_reply_array(call, 4); /* a summary; a range's reply is not told apart */
+    call_reply_array(call, 4); /* assumed for ranges as well: the length of the summary's reply */
     call_reply_integer(call, (int64_t)group->pending.count);
     call_reply_nil(call);
     call_reply_nil(call);
 }
 
-/* Claims one that is pending, idle for long enough, for the consumer. What is no longer in the stream is forgotten. */
+/* Claims a pending entry for the consumer if it has been idle for long enough. Forgets an entry that is no longer in
+ * the stream. */
 static bool claim(struct call *call, struct stream *stream, struct stream_group *group, uint32_t *consumer,
                   uint32_t name, struct stream_id id, int64_t idle_ms, struct reading *reading)
 {
@@ -662,7 +664,7 @@ void run_xgroup(struct call *call)
     call_reply_integer(call, answer);
 }
 
-/* XINFO: how long its reply is, is not told apart by what the stream has. */
+/* XINFO. The reply has a typical length, which does not depend on the stream. */
 void run_xinfo(struct call *call)
 {
     enum { TYPICAL = 300 };

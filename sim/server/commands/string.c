@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* string: the commands on strings, each in the order of lookups, insertions and deletions in which the server does them:
- * every one of those may move a bucket of a table that is being rehashed.
+/* string: the commands on strings. Each does its lookups, insertions and deletions in the server's order, because each
+ * of them may move a bucket of a table that is being rehashed.
  *
- * Source: t_string.c of Redis 7.0.15; the rules of the profile name what others do. */
+ * Source: t_string.c of Redis 7.0.15. The profile has the rules of other servers. */
 #include "sim/server/commands/commands.h"
 
 #include "sim/server/keyspace.h"
@@ -17,7 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The value of a key: copied, or by payloadHeader and bulkStrRef, which refer to it. */
+/* Replies with the value. A large value may be referred to (payloadHeader and bulkStrRef) instead of copied. */
 static void reply_value(struct call *call, const struct entry *entry, uint32_t length)
 {
     enum { REFERENCE_BYTES = 20 + 16 };
@@ -31,7 +31,7 @@ static void reply_value(struct call *call, const struct entry *entry, uint32_t l
     }
 }
 
-/* A lookup for reading that replies with the value: GET and the commands that begin like it. */
+/* Looks the key up and replies with its value: GET, and the commands that begin as it does. */
 static struct entry *get(struct call *call)
 {
     struct redis *redis = call->redis;
@@ -58,7 +58,7 @@ static struct entry *get(struct call *call)
     return entry;
 }
 
-/* The value argument after tryObjectEncoding, which may have exchanged its blocks for an integer. */
+/* The value argument after tryObjectEncoding, which replaces a text by an integer if it can. */
 static struct value encode_argument(struct call *call)
 {
     struct redis *redis = call->redis;
@@ -74,7 +74,7 @@ static struct value encode_argument(struct call *call)
     return value;
 }
 
-/* setKey after its lookup: the old ttl goes unless asked to stay. */
+/* As setKey after its lookup: removes the old ttl unless keep_ttl. */
 static void set_key(struct call *call, bool found, bool keep_ttl, const struct value *value)
 {
     if (found) {
@@ -89,8 +89,8 @@ static void set_key(struct call *call, bool found, bool keep_ttl, const struct v
         key_remove_expire(call->redis, call->id);
 }
 
-/* SET key value PXAT ms: the time is an object of its own, and so is the name where only the last two
- * arguments of SET key value EX seconds are exchanged. */
+/* Rewrites to SET key value PXAT ms, whose time is a new object. Some servers exchange only the last two arguments of
+ * SET key value EX seconds and the name, which then is a new object as well. */
 static void rewrite_as_pxat(struct call *call)
 {
     const struct redis *redis = call->redis;
@@ -107,7 +107,7 @@ static void rewrite_as_pxat(struct call *call)
                  allocator_class(redis->allocator, ROBJ_BYTES) + (in_place ? argument_bytes(redis, strlen("SET")) : 0));
 }
 
-/* SET key value [NX|XX] [KEEPTTL] GET goes without its GET. */
+/* Rewrites SET key value [NX|XX] [KEEPTTL] GET without its GET. */
 static void rewrite_without_get(const struct call *call)
 {
     struct redis *redis = call->redis;
@@ -191,7 +191,7 @@ void run_setnx(struct call *call)
     call_reply_integer(call, 1);
 }
 
-/* The first key that is there ends the search, and the command. */
+/* The search, and the command, end at the first key that exists. */
 static bool any_exists(struct call *call)
 {
     for (uint32_t row = call->row;; row++) {
@@ -206,7 +206,7 @@ static bool any_exists(struct call *call)
     }
 }
 
-/* All keys are looked up before the first is set; call->count says that one is there. */
+/* All keys are looked up before the first is set. call->count is 1 if one exists. */
 void run_msetnx(struct call *call)
 {
     bool is_first = !call->row || !(call->batch->flags[call->row - 1] & REQUEST_MORE);
@@ -278,7 +278,8 @@ void run_getdel(struct call *call)
     call->redis->counters.deleted_keys++;
 }
 
-/* Of an entry that was looked up for writing: that counts as a use, and the command ends with an error. */
+/* Whether the entry, which was looked up for writing, has another type. The lookup counts as a use, and the command
+ * ends with an error. */
 static bool is_other_type(struct call *call, const struct entry *entry)
 {
     if (!call_is_wrong_type(call, entry))
@@ -287,7 +288,7 @@ static bool is_other_type(struct call *call, const struct entry *entry)
     return true;
 }
 
-/* Makes the value a raw string that may grow in place (dbUnshareStringValue). */
+/* Makes the value a raw string that can grow in place (dbUnshareStringValue). */
 static void unshare(struct call *call, struct entry *entry)
 {
     struct value raw;
@@ -302,7 +303,7 @@ static void unshare(struct call *call, struct entry *entry)
     key_overwrite(call->redis, call->id, &raw);
 }
 
-/* sdsMakeRoomFor(Greedy): twice the length that is needed, or a megabyte more than that. */
+/* As sdsMakeRoomFor with greedy growth: twice the needed length, or a megabyte more than it. */
 static void grow_value(struct redis *redis, struct entry *entry, uint64_t length)
 {
     uint64_t before, wanted = length < SDS_MAX_PREALLOC ? 2 * length : length + SDS_MAX_PREALLOC;
@@ -317,7 +318,7 @@ static void grow_value(struct redis *redis, struct entry *entry, uint64_t length
         entry->length = (uint32_t)length;
 }
 
-/* A string may be as long as an argument; the model's lengths have 32 bits. */
+/* A string may be as long as an argument. The model's lengths have 32 bits. */
 static uint64_t longest_string(const struct call *call)
 {
     uint64_t most = call->redis->config.proto_max_bulk_len;
@@ -325,7 +326,7 @@ static uint64_t longest_string(const struct call *call)
     return most < UINT32_MAX / 2 ? most : UINT32_MAX / 2;
 }
 
-/* checkStringLength: an error when the value would become too long. It has been looked up: that counts as a use. */
+/* As checkStringLength: an error if the value would become too long. The lookup counts as a use. */
 static bool is_too_long(struct call *call, const struct entry *entry, uint64_t length)
 {
     if (length <= longest_string(call))
@@ -336,7 +337,7 @@ static bool is_too_long(struct call *call, const struct entry *entry, uint64_t l
     return true;
 }
 
-/* What the value is as a number, if that is known. */
+/* The value as a number, if it is known. */
 static bool value_as_decimal(const struct redis *redis, uint32_t id, long double *value)
 {
     const struct entry *entry = entry_of(redis, id);
@@ -351,7 +352,7 @@ static bool value_as_decimal(const struct redis *redis, uint32_t id, long double
     return true;
 }
 
-/* Likewise as an integer: the text of a decimal that was computed may be one. */
+/* The value as an integer, if it is known. The text of a computed decimal may be an integer. */
 static bool value_as_integer(const struct redis *redis, uint32_t id, int64_t *number)
 {
     const struct entry *entry = entry_of(redis, id);
@@ -392,14 +393,14 @@ void run_append(struct call *call)
     is_integer = is_number && value_as_integer(call->redis, call->id, &integer);
     unshare(call, entry);
     grow_value(call->redis, entry, (uint64_t)entry->length + call->value_len);
-    if (is_number) /* as it was */
+    if (is_number) /* an empty text was appended, so the number is unchanged */
         keyspace_note_decimal(call->redis, call->id, number, is_integer);
     else
         keyspace_forget_decimal(call->redis, call->id);
     call_reply_integer(call, entry->length);
 }
 
-/* The value has `length` bytes at least, from here on. */
+/* Makes the value at least `length` bytes long. */
 static struct entry *extend(struct call *call, struct entry *entry, uint64_t length)
 {
     struct value value;
@@ -441,7 +442,7 @@ void run_setrange(struct call *call)
     call_reply_integer(call, entry_value_length(entry));
 }
 
-/* getBitOffsetFromArgument: an error when no string has such a bit. */
+/* As getBitOffsetFromArgument: an error if no string can have this bit. */
 static bool is_no_bit(struct call *call)
 {
     if (call->number >= 0 && (uint64_t)call->number >> 3 < longest_string(call))
@@ -464,7 +465,7 @@ void run_setbit(struct call *call)
     call_reply_integer(call, 0);
 }
 
-/* An integer for each field, of which there are three words at least. */
+/* Replies with an integer for each field. A field has at least three words. */
 static void reply_fields(struct call *call)
 {
     call_reply_array(call, call->elements / 3);
@@ -472,7 +473,7 @@ static void reply_fields(struct call *call)
         call_reply_integer(call, 0);
 }
 
-/* BITFIELD, BITFIELD_RO: the number is the last bit that is written to, or -1. */
+/* BITFIELD, BITFIELD_RO. The number is the last bit that is written, or -1. */
 void run_bitfield(struct call *call)
 {
     struct entry *entry;
@@ -500,7 +501,7 @@ void run_getbit(struct call *call)
         call_reply_integer(call, 0);
 }
 
-/* From `number` to `second`, both included; negative ones count from the end. */
+/* The range from `number` to `second`, both included. Negative ends count from the end. */
 void run_getrange(struct call *call)
 {
     const struct entry *entry = key_lookup(call->redis, call->id, LOOKUP_READ);
@@ -520,8 +521,8 @@ void run_getrange(struct call *call)
     call_reply_bulk(call, start > end || !length ? 0 : (uint32_t)(end - start + 1));
 }
 
-/* The texts are not known: the reply is taken to be as long as it can be. The table of the algorithm is freed before
- * the command ends, and seen by used_memory_peak. */
+/* The texts are not known, so the reply is assumed to have the greatest possible length. The algorithm's table is freed
+ * before the command ends, but it counts in used_memory_peak. */
 void run_lcs(struct call *call)
 {
     struct redis *redis = call->redis;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* transaction: MULTI and what ends it. The commands between are queued, and carried out, by transaction_turn.c. */
+/* transaction: MULTI, EXEC, DISCARD and WATCH. transaction_turn.c queues and executes the commands in between. */
 #include "sim/server/commands/commands.h"
 #include "sim/server/values/sds.h"
 #include "sim/server/watch.h"
@@ -66,7 +66,7 @@ void run_exec(struct call *call)
     }
 }
 
-/* A row for each key. */
+/* Each key has a row. */
 void run_watch(struct call *call)
 {
     bool is_last = !(call->flags & REQUEST_MORE);

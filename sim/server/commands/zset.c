@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* zset: the commands on sorted sets, each in the server's order.
  *
- * Source: t_zset.c of Redis 7.0.15; the rules of the profile name what others do. */
+ * Source: t_zset.c of Redis 7.0.15. The profile has the rules of other servers. */
 #include "sim/server/commands/zset.h"
 
 #include "sim/server/commands/commands.h"
@@ -77,12 +77,12 @@ static void reply_member_score(struct call *call, const struct collection *zset,
 
 /* ---- ZADD ---- */
 
-/* Its options, which come first. */
+/* The options and the elements of a ZADD. */
 struct zadd {
-    unsigned flags; /* enum zset_flag */
+    unsigned flags; /* of enum zset_flag */
     bool counts_changed;
-    const struct element *elements; /* the first that has a member */
-    uint32_t count, stride;         /* of such elements: of GEOADD each comes behind a longitude */
+    const struct element *elements; /* the first element with a member */
+    uint32_t count, stride;         /* members, and elements per member: GEOADD has 2 */
 };
 
 static struct zadd zadd_of(const struct call *call)
@@ -104,7 +104,7 @@ static struct zadd zadd_of(const struct call *call)
     return zadd;
 }
 
-/* Before Valkey 8.0, of the first alone. */
+/* The longest member; before Valkey 8.0, the length of the first. */
 static uint32_t longest_member(const struct call *call, const struct zadd *zadd)
 {
     uint32_t count = call->redis->profile->zset_weighs_all ? zadd->count : 1, longest = 0;
@@ -117,7 +117,8 @@ static uint32_t longest_member(const struct call *call, const struct zadd *zadd)
     return longest;
 }
 
-/* NULL: there is none, and none shall be made, or something else, and the command has failed. */
+/* Returns NULL if the key has another type, and the command has failed; or if the key is absent and must not be
+ * created. */
 static struct entry *lookup_or_create(struct call *call, const struct zadd *zadd)
 {
     struct redis *redis = call->redis;
@@ -138,10 +139,10 @@ static struct entry *lookup_or_create(struct call *call, const struct zadd *zadd
     return entry_of(redis, call->id);
 }
 
-/* What a ZADD did. */
+/* The effect of a ZADD. */
 struct added {
     int64_t added, updated, done;
-    double score; /* of the last */
+    double score; /* score of the last element */
     bool is_nan;
 };
 
@@ -162,7 +163,7 @@ static struct added add_all(struct call *call, struct entry *entry, const struct
     return result;
 }
 
-/* GEOADD becomes a ZADD, with the places' scores as texts of 16 digits. */
+/* The server rewrites GEOADD to ZADD, with the geohashes as scores, texts of 16 digits. */
 static void rewrite_as_zadd(const struct call *call, const struct zadd *zadd)
 {
     const struct redis *redis = call->redis;
@@ -208,7 +209,7 @@ void run_zadd(struct call *call)
         call_reply_nil(call);
 }
 
-/* ---- taking away ---- */
+/* ---- removing members ---- */
 
 void zset_end_removal(struct call *call, struct entry *entry, int64_t removed)
 {

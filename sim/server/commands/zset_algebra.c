@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* zset_algebra: the commands on several sorted sets, or sets, whose members all have score 1: what they have in common,
- * together, or one without the others; replied, or stored under another key.
+/* zset_algebra: unions, intersections and differences of sorted sets, and of sets, whose members have score 1. They are
+ * replied or stored under another key.
  *
- * The result is made as the server makes it, a skip list that becomes a listpack at the end if it may. All work is done at
- * the command's last row.
+ * The result is built as in the server: a skip list, which becomes a listpack at the end if it is small enough. All
+ * work is done at the command's last row.
  *
  * Source: zunionInterDiffGenericCommand (t_zset.c of Redis 7.0.15, 8.0). */
 #include "sim/server/commands/zset.h"
@@ -18,14 +18,14 @@
 #include <stdlib.h>
 
 struct source {
-    struct entry *entry; /* NULL: no key */
+    struct entry *entry; /* NULL: the key is absent */
     double weight;
 };
 
 struct sources {
     struct source *list;
     uint32_t count;
-    enum word aggregate; /* WORD_SUM, WORD_MIN, WORD_MAX */
+    enum word aggregate; /* WORD_SUM, WORD_MIN or WORD_MAX */
 };
 
 static uint32_t size_of(const struct source *source)
@@ -38,7 +38,7 @@ static bool is_set(const struct entry *entry)
     return encodings[entry->encoding].type == TYPE_SET;
 }
 
-/* Those of the rows from `first` on. False: one of the keys holds something else, and the command has failed. */
+/* The sources of the rows from `first` on. Returns false if a key has another type; the command has then failed. */
 static bool look_up_sources(struct call *call, uint32_t first, struct sources *sources)
 {
     const struct element *weights = call_option(call, WORD_WEIGHTS), *aggregate = call_option(call, WORD_AGGREGATE);
@@ -74,7 +74,8 @@ static void sort_by_size(struct source *list, uint32_t count, bool ascending)
 
 /* ---- elements of a source ---- */
 
-/* What the server's iterator gives; to be freed. A lookup of another key may not disturb it. */
+/* The elements in the order of the server's iterator. Lookups of other keys cannot disturb the copy. The caller frees
+ * it. */
 static struct place *elements_of(const struct entry *entry)
 {
     const struct collection *from = zset_of(entry);
@@ -86,7 +87,7 @@ static struct place *elements_of(const struct entry *entry)
     return places;
 }
 
-/* zuiFind. */
+/* As zuiFind. */
 static bool find(struct redis *redis, struct entry *entry, uint32_t member, double *score)
 {
     uint32_t slot;
@@ -105,7 +106,7 @@ static double number_or_zero(double number)
     return isnan(number) ? 0 : number;
 }
 
-/* zunionInterAggregate. */
+/* As zunionInterAggregate. */
 static double aggregated(enum word aggregate, double score, double other)
 {
     if (aggregate == WORD_SUM)
@@ -113,9 +114,9 @@ static double aggregated(enum word aggregate, double score, double other)
     return (aggregate == WORD_MIN) == (other < score) && other != score ? other : score;
 }
 
-/* ---- the three ---- */
+/* ---- the three operations ---- */
 
-/* Whether all have it; then its score in the result is *score, which is that in the first. */
+/* Whether all sources have the member. *score is its score in the first source, and becomes that of the result. */
 static bool all_have(struct redis *redis, const struct sources *sources, uint32_t member, double *score)
 {
     double own = *score;
@@ -132,7 +133,8 @@ static bool all_have(struct redis *redis, const struct sources *sources, uint32_
     return true;
 }
 
-/* Puts what all have into the result, or (NULL) counts it, up to `most` (0: all). The sources are in order of size. */
+/* Adds the members that all sources have to the result, or counts them if it is NULL, up to `most` (0: no limit). The
+ * sources are sorted by size. */
 static int64_t intersect(struct redis *redis, const struct sources *sources, struct entry *result, int64_t most)
 {
     uint32_t size = size_of(&sources->list[0]);
@@ -155,8 +157,8 @@ static int64_t intersect(struct redis *redis, const struct sources *sources, str
     return count;
 }
 
-/* Adds an element of one more source to what has been united. Since 8.0 that is the result, where a lookup may move the
- * table on. */
+/* Adds an element of the next source to the union. Since 8.0 the union is the result itself, where a lookup may move a
+ * bucket of the table. */
 static void unite_one(struct redis *redis, const struct sources *sources, struct entry *united, uint32_t member,
                       double score)
 {
@@ -189,7 +191,7 @@ static struct entry unite(struct redis *redis, const struct sources *sources)
     }
     if (redis->profile->zset_unites_in_place)
         return united;
-    /* Before that it is another table, which has gathered the scores. */
+    /* Before 8.0 the scores were collected in a table of their own. */
     result = zset_begin(redis, ENCODING_ZSET_SKIPLIST, from->count);
     for (uint32_t slot = collection_next(from, 0); slot != NO_SLOT; slot = collection_next(from, slot + 1))
         zset_put(redis, &result, from->member[slot], collection_score(from, slot));
@@ -197,7 +199,7 @@ static struct entry unite(struct redis *redis, const struct sources *sources)
     return result;
 }
 
-/* Those of the first that no other has. */
+/* Adds the members of the first source that are in no other. */
 static void subtract_each(struct redis *redis, const struct sources *sources, struct entry *result)
 {
     struct place *places = elements_of(sources->list[0].entry);
@@ -214,7 +216,7 @@ static void subtract_each(struct redis *redis, const struct sources *sources, st
     free(places);
 }
 
-/* The first, and the others taken off; the table shrinks at the end. */
+/* Adds the members of the first source, then removes those of the others. The table shrinks only at the end. */
 static void subtract_all(struct redis *redis, const struct sources *sources, struct entry *result)
 {
     struct collection *zset = zset_of(result);
@@ -234,7 +236,7 @@ static void subtract_all(struct redis *redis, const struct sources *sources, str
     member_table_keep_size(redis, zset, false);
 }
 
-/* zdiff: the server chooses what it takes for less work. */
+/* As zdiff: the server chooses the method that it expects to be cheaper. */
 static void subtract(struct redis *redis, struct sources *sources, struct entry *result)
 {
     uint64_t each = 0, all = 0;
@@ -255,7 +257,7 @@ static void subtract(struct redis *redis, struct sources *sources, struct entry 
     subtract_each(redis, sources, result);
 }
 
-/* False: the command has failed, or is not at its end. */
+/* Returns false if the command has failed or this is not its last row. */
 static bool combine(struct call *call, uint32_t skip, struct entry *result)
 {
     struct sources sources;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* zset_range: the commands on sorted sets that take a part of them: by rank, score or text, from an end, by chance.
+/* zset_range: the commands on a part of a sorted set: by rank, score or text, from an end, or at random.
  *
- * Every range is one of ranks once its ends are found; which way round it is replied does not matter.
+ * Every range becomes a range of ranks once its ends are found. Its direction does not matter for the length of the
+ * reply.
  *
  * Source: zrangeGenericCommand, zremrangeGenericCommand, genericZpopCommand (t_zset.c of Redis 7.0.15). */
 #include "sim/server/commands/zset.h"
@@ -25,7 +26,7 @@ static struct range_end range_end_of(const struct element *element)
     return end;
 }
 
-/* - and + are ends of texts: they have neither a member nor a score. */
+/* The ends - and + of texts have neither a member nor a score. */
 static struct range_end lex_end_of(const struct element *element)
 {
     struct range_end end = range_end_of(element);
@@ -47,7 +48,7 @@ static bool is_reversed(const struct call *call)
            call_option(call, WORD_REV);
 }
 
-/* Of LIMIT: a negative offset leaves nothing, a negative count everything. */
+/* Applies LIMIT. A negative offset leaves nothing, a negative count leaves all. */
 static struct range limit(struct range range, int64_t offset, int64_t count, bool reversed)
 {
     uint32_t skipped = offset < 0 || offset > range.count ? range.count : (uint32_t)offset;
@@ -58,7 +59,7 @@ static struct range limit(struct range range, int64_t offset, int64_t count, boo
     return range;
 }
 
-/* The elements that the row asks for: the ends are the last of its elements. */
+/* The range of the row, whose ends are its last two elements. */
 struct range zset_range_asked(const struct call *call, const struct entry *entry)
 {
     const struct element *ends = call_elements(call) + call->elements - 2, *limits = call_option(call, WORD_LIMIT);
@@ -80,7 +81,7 @@ struct range zset_range_asked(const struct call *call, const struct entry *entry
     return limits ? limit(range, limits[1].number, limits[2].number, reversed) : range;
 }
 
-/* ZRANGE, ZREVRANGE and those BYSCORE and BYLEX */
+/* ZRANGE and ZREVRANGE, also with BYSCORE and BYLEX */
 void run_zrange(struct call *call)
 {
     struct entry *entry = call_lookup_typed(call);
@@ -119,7 +120,7 @@ void run_zremrange(struct call *call)
     call_reply_integer(call, range.count);
 }
 
-/* Before 7.2 no limit of the listpack is looked at but that of its entries. */
+/* Creates the result. Before 7.2 the server compares only the number of elements with the listpack's limits. */
 static struct entry create_for(struct redis *redis, uint64_t elements)
 {
     if (redis->profile->zset_presizes)
@@ -128,7 +129,7 @@ static struct entry create_for(struct redis *redis, uint64_t elements)
         redis, elements > redis->config.zset_max_listpack_entries ? ENCODING_ZSET_SKIPLIST : ENCODING_ZSET_LISTPACK, 0);
 }
 
-/* zsetTypeCreate for what is known: of a range of ranks its length. The elements are added one by one. */
+/* The server knows the number of elements in advance only for a range of ranks. Elements are added one by one. */
 void run_zrangestore(struct call *call)
 {
     struct redis *redis = call->redis;
@@ -157,7 +158,7 @@ void run_zrangestore(struct call *call)
     zset_store(call, &result);
 }
 
-/* ---- from an end ---- */
+/* ---- pops ---- */
 
 /* ZPOPMIN, ZPOPMAX */
 void run_zpop(struct call *call)
@@ -176,8 +177,8 @@ void run_zpop(struct call *call)
     call_reply_array(call, 0);
 }
 
-/* At the command's last row: the first of its keys that is there, to which the call turns. NULL: it is not the last row, none
- * is there, or it holds something else; then the command has been answered. */
+/* Turns the call to the first of the command's keys that exists. This runs at the last row, and returns NULL at the
+ * others. It also returns NULL if no key exists or the first has another type; then the reply has been made. */
 static struct entry *lookup_first(struct call *call)
 {
     uint32_t last = call->row;
@@ -194,7 +195,7 @@ static struct entry *lookup_first(struct call *call)
     return entry;
 }
 
-/* BZPOPMIN, BZPOPMAX: with nothing to pop the client waits; what ends that, the trace does not say. */
+/* BZPOPMIN, BZPOPMAX. If there is nothing to pop the client waits; the trace does not show the end of that. */
 void run_bzpop(struct call *call)
 {
     bool from_end = call->op == OP_BZPOPMAX;
@@ -231,7 +232,7 @@ void run_zmpop(struct call *call)
     call_rewrite(call, 3, value_of_integer(call->redis, popped).bytes); /* as ZPOPMIN key count */
 }
 
-/* The elements are removed one by one, each as ZREM does it. */
+/* Removes the elements one by one, as ZREM does. */
 void zset_pop(struct call *call, struct entry *entry, int64_t count, bool from_end)
 {
     const struct collection *zset = zset_of(entry);
@@ -261,7 +262,7 @@ void run_zrank(struct call *call)
         return;
     slot = entry ? zset_find(call->redis, entry, member->member) : NO_SLOT;
     if (slot == NO_SLOT) {
-        call_reply_nil(call); /* an array without a length is as long */
+        call_reply_nil(call); /* the nil array has the same length */
         return;
     }
     rank = zset_rank(call->redis, entry, slot);
@@ -288,7 +289,8 @@ static void reply_scanned(void *owner, uint32_t slot)
     scanned->count++;
 }
 
-/* scanGenericCommand: a skip list's table from the cursor on, a listpack whole. MATCH is taken to match everything. */
+/* As scanGenericCommand: a skip list is scanned through its table from the cursor on, a listpack is replied as a whole.
+ * MATCH is assumed to match all members. */
 void run_zscan(struct call *call)
 {
     const struct element *count = call_option(call, WORD_COUNT);
@@ -322,7 +324,7 @@ static uint32_t random_slot(struct call *call, const struct entry *entry)
     return zset_at(entry, (uint32_t)gsl_rng_uniform_int(call->redis->rng, zset_of(entry)->count));
 }
 
-/* So many, no two the same: each element is one of them as likely as any other. */
+/* Replies with `wanted` different random elements. Each element has the same chance. */
 static void reply_different(struct call *call, const struct entry *entry, uint32_t wanted, bool with_scores)
 {
     uint32_t left = zset_of(entry)->count;
@@ -334,7 +336,7 @@ static void reply_different(struct call *call, const struct entry *entry, uint32
         }
 }
 
-/* With a count of its own: so many different ones, or of a negative one so many, of which some may be the same. */
+/* With a positive count the elements are all different; with a negative count some may be equal. */
 void run_zrandmember(struct call *call)
 {
     const struct element *count = call_elements(call);

@@ -407,8 +407,8 @@ static void quicklist_insert(struct redis *redis, struct list *list, struct list
         split_node(redis, list, node, offset);
         node_with(redis, list, node, node->next, element);
     } else {
-        /* In the server the new half takes the element, and merging begins at the old half. For LIST_HEAD the new half is
-         * the front one, which is `node` here. */
+        /* In the server the new half takes the element, and merging begins at the old half. For LIST_HEAD the new
+         * half is the front one, which is `node` here. */
         split_node(redis, list, node, offset);
         if (side == LIST_TAIL)
             node_insert(redis, list, (struct list_place){node->next, 0}, element);

@@ -79,9 +79,9 @@ struct value value_of_argument(const struct redis *redis, uint32_t length, bool 
     value = value_of_raw(redis, length);
     if (adopted_capacity)
         value.capacity = (uint32_t)adopted_capacity;
-    /* trimStringObjectIfNeeded: if more than a tenth is free, the string moves to a new block. Then nothing is free, or,
-     * where the header follows the room, the rounding of that block. A string that took over a large query buffer keeps
-     * the buffer's header. The entry does not store headers, so the difference is counted as capacity. */
+    /* trimStringObjectIfNeeded: if more than a tenth is free, the string moves to a new block. Then nothing is free,
+     * or, where the header follows the room, the rounding of that block. A string that took over a large query buffer
+     * keeps the buffer's header. The entry does not store headers, so the difference is counted as capacity. */
     if (length >= profile->trims_from && value.capacity - length > length / 10)
         value.capacity =
             profile->header_follows_room ? capacity_of_new(redis, length) : length + (header - sds_header(length));
