@@ -4,7 +4,7 @@
 #include "sim/server/evict.h"
 #include "sim/server/keyspace.h"
 
-/* A rule that asks who would go knows more than a client can: the answer is the server's policy's. */
+/* A rule may ask for the next victim, though a real client cannot know it. The server's policy answers. */
 static uint32_t view_victim(void *owner, uint64_t bytes)
 {
     struct redis *redis = owner;
@@ -14,7 +14,7 @@ static uint32_t view_victim(void *owner, uint64_t bytes)
     return redis->named = evict_next_victim(redis);
 }
 
-/* What is left beside the empty server and the entries of the keys. */
+/* The memory that is left besides the empty server and the entries of the keys. */
 static uint64_t view_capacity(void *owner)
 {
     const struct redis *redis = owner;

@@ -26,7 +26,7 @@ static uint64_t ttl_length(const struct call *call)
     return decimal_length(call->flags & REQUEST_MILLIS ? call->ttl_ms : call->ttl_ms / 1000);
 }
 
-/* Of commands on elements. */
+/* Options of commands on elements. */
 static void add_element_options(struct argument_list *list, const struct call *call)
 {
     if (command_table[call->op].options == OPTIONS_SCAN && call->value_len && call->value_len != VALUE_UNKNOWN) {
@@ -39,7 +39,7 @@ static void add_element_options(struct argument_list *list, const struct call *c
     }
 }
 
-/* COPY's and LCS's; MINMATCHLEN and its kin are not told apart. */
+/* Options of COPY and LCS. MINMATCHLEN and similar options are not counted. */
 static void add_other_options(struct argument_list *list, const struct call *call)
 {
     if (command_table[call->op].options == OPTIONS_COPY && call->row && call->batch->db[call->row - 1] != call->db) {
@@ -73,7 +73,7 @@ static void add_options(struct argument_list *list, const struct call *call)
         add_lpos_options(list, call);
         return;
     }
-    if (command_table[call->op].type > TYPE_STRING) { /* whose flags mean other things */
+    if (command_table[call->op].type > TYPE_STRING) { /* where the flags have other meanings */
         add_element_options(list, call);
         return;
     }
@@ -92,7 +92,7 @@ static void add_options(struct argument_list *list, const struct call *call)
         add_other_options(list, call);
 }
 
-/* Of arguments that nobody looks at only the sum is known: they are taken to be alike. */
+/* Of arguments that the model does not use, only the sum is known. They are assumed to have equal lengths. */
 static void add_any(struct argument_list *list, const struct call *call)
 {
     uint64_t bytes = call->value_len;
@@ -123,7 +123,7 @@ static uint64_t id_length(const struct element *id)
     }
 }
 
-/* An element of a command with words. */
+/* Adds an element of a command with words. */
 static void add_word(struct argument_list *list, const struct call *call, const struct element *element)
 {
     bool is_member = element->member != NO_MEMBER && !(element->flags & (ELEMENT_BOUND | ELEMENT_SCRIPT));
@@ -138,7 +138,7 @@ static void add_word(struct argument_list *list, const struct call *call, const 
         arguments_add(list, member_of(call->batch->members, element->member)->length);
 }
 
-/* An argument that letters of elements say, of one of them. */
+/* Adds the argument that a letter stands for, for one element. */
 static void add_of_element(struct argument_list *list, const struct call *call, const struct element *element,
                            char letter)
 {
@@ -161,7 +161,7 @@ static void add_of_element(struct argument_list *list, const struct call *call, 
     }
 }
 
-/* From behind the : to the end: what belongs to each element. */
+/* Adds the arguments of all elements. `letters` come after the ':'. */
 static void add_elements(struct argument_list *list, const struct call *call, const char *letters)
 {
     const struct element *elements =
@@ -172,7 +172,7 @@ static void add_elements(struct argument_list *list, const struct call *call, co
             add_of_element(list, call, &elements[i], *letter);
 }
 
-/* The letters that belong to the row: of a command of several keys, those from the row's own key on. */
+/* The letters of the row. The rows of a command with several keys begin at their own key. */
 static const char *letters_of(const struct call *call, uint32_t key)
 {
     const char *letters = command_table[call->op].arguments;
@@ -188,7 +188,7 @@ static const char *letters_of(const struct call *call, uint32_t key)
     return letters;
 }
 
-/* LEFT and RIGHT, BEFORE and AFTER. */
+/* The length of LEFT or RIGHT, BEFORE or AFTER. */
 static uint64_t side_length(const struct call *call, bool is_second)
 {
     bool is_right = call->flags & (is_second ? REQUEST_TO_RIGHT : REQUEST_RIGHT);
@@ -203,7 +203,7 @@ void arguments_add_row(struct argument_list *list, const struct call *call, uint
     const struct element *element = &call->batch->list[call->first_element];
     bool has_element = false;
 
-    if (letter[0] == 'k' && !letter[1]) { /* as most have it: the key and no more */
+    if (letter[0] == 'k' && !letter[1]) { /* the short path: most commands have only a key */
         arguments_add(list, call->key_len);
         return;
     }
@@ -220,7 +220,7 @@ void arguments_add_row(struct argument_list *list, const struct call *call, uint
             arguments_add(list, decimal_length(call->number));
             break;
         case 'w':
-            if (letter[1] == 'k') { /* each key has its own */
+            if (letter[1] == 'k') { /* each key has its own elements */
                 arguments_add(list, call->key_len);
                 add_elements(list, call, "w");
                 return;
@@ -242,7 +242,7 @@ void arguments_add_row(struct argument_list *list, const struct call *call, uint
                 return;
             break;
         case 's':
-            if (call->flags & REQUEST_MORE) /* behind all keys */
+            if (call->flags & REQUEST_MORE) /* comes after all keys */
                 return;
             arguments_add(list, side_length(call, letter > first && letter[-1] == 's'));
             break;
@@ -275,7 +275,7 @@ void arguments_add_row(struct argument_list *list, const struct call *call, uint
     }
 }
 
-/* Of a subcommand that is skipped the second word is among the arguments; of a command that was refused, all words are. */
+/* A skipped subcommand has its second word among its arguments; a refused command has all its words there. */
 void arguments_begin(struct argument_list *list, const struct redis *redis, enum op op)
 {
     const struct command *command = &command_table[op];

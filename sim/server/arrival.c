@@ -37,7 +37,7 @@ bool arrival_is_refused(struct redis *redis, const struct argument_list *list)
     return true;
 }
 
-/* Of a command of several keys; a function of its own, so that most commands need not prepare its loop. */
+/* For commands with several keys. It is a function of its own, so that other commands need not prepare its loop. */
 static void add_other_rows(struct argument_list *list, struct call *call, const struct batch *batch, uint32_t first,
                            uint32_t rows)
 {

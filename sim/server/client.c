@@ -14,7 +14,7 @@ enum {
     LIST_NODE = 24,
     PEAK_RESET_MS = 5000, /* reply_buffer_peak_reset_time */
     IDLE_S = 2,
-    VECTOR_MAX_IDLE = 128, /* arguments: a longer vector is freed by cron at once */
+    VECTOR_MAX_IDLE = 128, /* in arguments; cron frees a longer vector at once */
 };
 
 static uint64_t room(const struct client *client, uint64_t bytes, uint32_t header)
@@ -46,22 +46,21 @@ void client_init(struct client *client, const struct server_profile *profile, co
         .query_bytes = allocator_class(allocator, header + IOBUF_BYTES + 1),
         .reply_capacity = REPLY_CHUNK_BYTES,
         .reply_peak = REPLY_CHUNK_BYTES,
-        .reply_reset_ms = unix_s, /* the server sets it in seconds: the first cron always resets */
+        .reply_reset_ms = unix_s, /* the server sets this field in seconds, so the first cron always resets the peak */
         .last_interaction_s = unix_s,
         .pending_node = profile->pending_in_client ? 0 : allocator_class(allocator, LIST_NODE),
         .query_is_shared = profile->query_buffer != QUERY_PRIVATE,
-        .vector_count = profile->keeps_vector, /* of the INFO that said what is used */
+        .vector_count = profile->keeps_vector, /* the vector of the INFO that gave the baseline */
     };
     client->query_capacity = room(client, client->query_bytes, header);
 }
 
 /* ---- the argument vector ----
  *
- * The gate looks at memory when the request has been parsed, so a request is charged for itself: each of its
- * arguments, and 8 bytes for each in a vector. The server used to free the vector after every command. Redis 8.0
- * keeps it for the next one, which saves an allocation, and lets go of it when the client has been idle or the
- * vector was a long one. A vector that stays is memory like any other: at the limit it decides whether a write is
- * refused. */
+ * The gate looks at memory after the request has been parsed, so a request is charged for itself: for each of its
+ * arguments, and for 8 bytes per argument in a vector. Older servers free the vector after every command. Redis 8.0
+ * keeps it for the next command, which saves an allocation, and frees it when the client has been idle or the vector is
+ * long. A vector that is kept takes memory like anything else: at the limit it may decide whether a write is refused. */
 
 void client_replace_vector(struct client *client, uint64_t count)
 {
@@ -81,17 +80,17 @@ static void vector_cron(struct client *client, int64_t unix_s)
 
 /* ---- the query buffer ----
  *
- * The server reads from a socket before it knows how long the request is, at least 16 KB at a time. The buffer begins
- * with room for 20,474 bytes, and a request up to that length needs no other. A longer one is met in its middle. What
- * has been parsed of it is dropped, and room for 16 KB more is asked for; that is given greedily, twice as much as
- * needed, so that a long request is not copied again for every piece. For a SET of 21 KB the buffer jumps from 20,480
- * to 81,920 bytes, and it does so before that command's own gate: a server at its limit evicts 60 KB of keys for it, or
- * refuses it.
+ * The server reads from a socket before it knows the length of the request, at least 16 KB at a time. The buffer begins
+ * with room for 20,474 bytes, and a request of up to that length needs no other. During a longer one the server finds
+ * the buffer full. It drops the part that it has parsed and asks for room for 16 KB more. It gets twice the room that
+ * it needs, so that a long request is not copied again for every read. For a SET of 21 KB the buffer grows from 20,480
+ * to 81,920 bytes. This happens before the gate of that command, so a server at its limit evicts 60 KB of keys for it,
+ * or refuses it.
  *
- * A private buffer for each connection is much memory where thousands of them are idle. Since Valkey 8.0 and Redis
- * 8.0 a client therefore reads into a buffer of its thread, and gets one of its own for a request that does not fit. */
+ * A private buffer for each connection takes much memory if thousands of connections are idle. So since Valkey 8.0 and
+ * Redis 8.0 a client reads into a buffer of its thread, and gets its own buffer only for a request that does not fit. */
 
-/* sdsMakeRoomFor(Greedy) on a buffer that holds `length` bytes. */
+/* As sdsMakeRoomFor, greedy or not, on a buffer that holds `length` bytes. */
 static void make_room(struct client *client, uint64_t length, uint64_t more, int greedy)
 {
     uint64_t wanted = length + more;
@@ -103,31 +102,31 @@ static void make_room(struct client *client, uint64_t length, uint64_t more, int
     query_replace(client, sds_growing_header(wanted), wanted);
 }
 
-static void saw(struct client *client, uint64_t length)
+static void note_length(struct client *client, uint64_t length)
 {
     if (client->query_peak < length)
         client->query_peak = length;
 }
 
-/* A read that leaves the request incomplete ends its turn: `more` bytes of it are in the arguments. */
+/* A read that leaves the request incomplete ends its turn. `more` is the memory that its parsed part takes. */
 static void end_of_read(struct client *client, uint64_t more)
 {
     if (*client->memory_peak < *client->memory + more)
         *client->memory_peak = *client->memory + more;
 }
 
-/* A client without a buffer of its own reads into the thread's, which is made if it must be. */
+/* A client without its own buffer reads into the thread's, which is created if needed. */
 static void lend_buffer(struct client *client)
 {
     query_replace(client, sds_growing_header(IOBUF_BYTES), IOBUF_BYTES);
     client->query_is_shared = true;
 }
 
-/* The request does not fit into the thread's buffer at once: it becomes the client's. */
+/* The request did not fit into the thread's buffer in one read, so the buffer becomes the client's own. */
 static void keep_buffer(struct client *client)
 {
     if (client->query_is_shared && client->profile->query_buffer == QUERY_SHARED)
-        *client->memory += client->query_bytes; /* another is made for the thread */
+        *client->memory += client->query_bytes; /* the thread gets a new one */
     client->query_is_shared = false;
 }
 
@@ -140,10 +139,10 @@ uint64_t client_receive(struct client *client, const struct wire_request *reques
     if (!client->query_bytes)
         lend_buffer(client);
     while (left) {
-        /* A buffer below 16 KB grows to just that, and then no more than that is read at once. */
+        /* A buffer below 16 KB grows to exactly that, and then one read takes no more than that. */
         if (client->query_capacity < IOBUF_BYTES) {
             if (client->profile->notes_growth)
-                saw(client, length + IOBUF_BYTES);
+                note_length(client, length + IOBUF_BYTES);
             make_room(client, length, IOBUF_BYTES, 0);
             readable = IOBUF_BYTES;
         } else {
@@ -154,11 +153,11 @@ uint64_t client_receive(struct client *client, const struct wire_request *reques
             readable = left;
         length += readable;
         left -= readable;
-        saw(client, length);
+        note_length(client, length);
         if (!left)
             break;
         keep_buffer(client);
-        if (!header_dropped && length >= before_long) { /* "$length" has been parsed */
+        if (!header_dropped && length >= before_long) { /* the server has parsed "$length" */
             header_dropped = 1;
             length -= before_long;
             if (request->long_argument >= BIG_ARGUMENT)
@@ -171,33 +170,33 @@ uint64_t client_receive(struct client *client, const struct wire_request *reques
         length -= before_long;
     keep_buffer(client);
     /* A value of 32 KB or more is not copied into the keyspace. The buffer is made to fit the argument exactly, and
-     * then it is the argument. The server expects more of the kind, and allocates another buffer of that size at
-     * once. So the gate sees such a value twice, and the second one stays until cron finds it too large. */
+     * then becomes the argument. The server expects more values of this kind, so it allocates another buffer of that
+     * size at once. So the gate counts such a value twice. The second buffer stays until cron finds it too large. */
     make_room(client, length, request->long_argument + 2 - length, 0);
     end_of_read(client, request->parsed);
-    saw(client, request->long_argument + 2);
+    note_length(client, request->long_argument + 2);
     adopted = client->query_bytes;
     client->adopted_capacity = client->query_capacity;
     client->adopted_header = client->query_header;
     *client->memory -= adopted; /* now part of the command's arguments */
     client->query_bytes = 0;
     query_replace(client, sds_header(request->long_argument + 2), request->long_argument + 2);
+    /* More of the request is still to come. */
     if (request->before_long + request->long_argument + 2 < request->bytes)
-        end_of_read(client,
-                    request->parsed + adopted + allocator_class(client->allocator, ROBJ_BYTES)); /* more follow later */
+        end_of_read(client, request->parsed + adopted + allocator_class(client->allocator, ROBJ_BYTES));
     return adopted;
 }
 
 /* ---- the reply ----
  *
  * A reply is written to the buffer first, and to the socket at the end of the turn. Most replies are short, and 16 KB
- * for each connection would be a waste; a buffer that is too small costs a block of at least 16 KB for every long
- * reply. So cron gives each client what it has lately used: half of the buffer unused, and it shrinks to the fullest it
- * was; filled to the end, and it doubles. What it was filled to is forgotten every five seconds.
+ * for each connection would be wasted. But with a buffer that is too small, every long reply costs a block of at least
+ * 16 KB. So cron gives each client the room that it has lately used. A buffer of which half was not used shrinks to its
+ * peak; a buffer that was filled to the end doubles. The peak is forgotten every five seconds.
  *
- * At the limit this is a pump. A GET or an INFO whose reply is longer than the 1 KB buffer doubles it at every tick,
- * up to 16 KB. Memory is then over the limit, and a server that may not evict refuses every SET until the five
- * seconds are over and one more tick has passed. */
+ * At the limit this has a strange effect. A GET or an INFO whose reply is longer than the 1 KB buffer makes it double
+ * at every tick, up to 16 KB. Then memory is over the limit, and a server that may not evict refuses every SET until
+ * the five seconds and one more tick have passed. */
 
 uint64_t client_reply(struct client *client, uint64_t bytes, bool refers)
 {
@@ -216,7 +215,7 @@ uint64_t client_reply(struct client *client, uint64_t bytes, bool refers)
            allocator_class(client->allocator, REPLY_BLOCK_HEADER + rest);
 }
 
-/* An idle client's buffer is given back, where that can be had again from the thread; or trimmed. */
+/* An idle client's buffer is freed where the client can use the thread's again; elsewhere it is trimmed. */
 static void release_query(struct client *client)
 {
     switch (client->profile->query_buffer) {
@@ -230,7 +229,7 @@ static void release_query(struct client *client)
         break;
     case QUERY_SHARED:
         lend_buffer(client);
-        *client->memory -= client->query_bytes; /* it was there all the time */
+        *client->memory -= client->query_bytes; /* the thread's buffer has been counted all the time */
         break;
     }
 }
@@ -257,10 +256,10 @@ void client_overfill(struct client *client, uint64_t argument)
     end_of_read(client, allocator_class(client->allocator, sds_header(wanted) + wanted + 1) - client->query_bytes);
 }
 
-/* A buffer that has once been large would stay so for the life of the connection. Buffers up to 32 KB are left
- * alone. Of a longer one an idle client gives all back. A busy one is cut to the longest request since the last
- * cron, but only if that is less than half of it: else it would be cut and grown again in turns. The longest is
- * counted from cron to cron, so a client that sends one large value and then small ones keeps its large buffer for
+/* Without this, a buffer that was once large would stay large as long as the connection. An idle client's buffer is
+ * freed. A busy client's is cut to the longest request since the last cron, but only if it has more than 32 KB and that
+ * request takes less than half of it: otherwise the server would cut it and grow it again and again. The longest request
+ * is counted from cron to cron, so a client that sends one large value and then small ones keeps its large buffer for
  * one or two ticks. */
 static void query_cron(struct client *client, int64_t unix_s)
 {
@@ -270,7 +269,7 @@ static void query_cron(struct client *client, int64_t unix_s)
         if (unix_s - client->last_interaction_s > IDLE_S) {
             release_query(client);
         } else if (client->query_capacity > RESIZE_THRESHOLD && client->query_capacity / 2 > client->query_peak) {
-            /* sdsResize keeps a header that is larger than needed, unless the 1-byte lengths will do. */
+            /* sdsResize keeps a header that is larger than needed, unless lengths of 1 byte are enough. */
             uint32_t header = sds_growing_header(client->query_peak);
 
             if (header > 3)
@@ -327,7 +326,7 @@ void client_cron(struct client *client, int64_t unix_ms, int64_t unix_s)
     reply_cron(client, unix_ms);
 }
 
-/* How long it has been idle matters up to the first whole second that is too long. */
+/* The idle time matters only up to the first whole second beyond the limit. */
 void client_describe(const struct client *client, int64_t unix_ms, int64_t unix_s, struct state_list *list)
 {
     int64_t idle_s = unix_s - client->last_interaction_s;

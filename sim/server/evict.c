@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* evict: the out-of-memory gate, performEvictions of evict.c.
  *
- * The amount to free is fixed when the loop starts, and only what the deletions themselves give back is
- * credited against it. A policy with nothing to offer fails the gate; a time limit (tenacity) that
- * strikes first does not: the command runs, memory overshoots, and a timer goes on evicting. */
+ * The amount to free is fixed when the loop starts, and only the bytes that the deletions free are counted against it.
+ * If the policy has no victim the gate fails. If the time limit (tenacity) ends the loop the gate does not fail: the
+ * command runs, memory exceeds the limit, and a timer goes on evicting. */
 #include "sim/server/evict.h"
 
 #include "sim/hooks.h"
@@ -12,11 +12,11 @@
 #include <math.h>
 
 enum {
-    CHECK_EVERY = 16, /* keys between looks at the clock */
+    CHECK_EVERY = 16, /* keys between two checks of the time */
     TIMER_BYTES = 64, /* aeTimeEvent */
 };
 
-/* evictionTimeLimitUs. */
+/* As evictionTimeLimitUs. */
 static double time_limit_us(uint32_t tenacity)
 {
     if (tenacity <= 10)
@@ -31,8 +31,8 @@ static uint64_t timer_bytes(const struct redis *redis)
     return allocator_class(redis->allocator, TIMER_BYTES);
 }
 
-/* Where the gate has stopped early, the next command would go on. But perhaps none comes, and the memory is to be
- * given back all the same. So a timer that is due at once goes on evicting between the commands, until there is room
+/* If the loop has stopped early, the next command would go on with it. But there may be no next command, and the memory
+ * must be freed all the same. So a timer, which is due at once, goes on evicting between commands until there is room
  * or no victim. */
 void evict_start_timer(struct redis *redis)
 {
@@ -54,7 +54,7 @@ void evict_run_timer(struct redis *redis)
         redis->eviction_timer_runs = false;
 }
 
-/* The policy's answer, if that key may go; else the run has failed and there is none. */
+/* Returns the policy's answer if that key may be evicted. Otherwise the run fails, and NO_KEY is returned. */
 static uint32_t checked(struct redis *redis, const char *hook, uint32_t id)
 {
     if (id == NO_KEY || (id < redis->key_count && redis->eviction.view->is_candidate(redis, id, redis->eviction.scope)))
@@ -63,8 +63,8 @@ static uint32_t checked(struct redis *redis, const char *hook, uint32_t id)
                          redis->error);
 }
 
-/* The policy is asked for each key anew, also where it has several in its pool. A pool's keys were weighed when they
- * came in; they may have been used or deleted since, and a fresh sample may be better. */
+/* The policy is asked again for each key, even if it has several in its pool. The keys of a pool were scored when they
+ * came in. They may have been used or deleted since, and a fresh sample may be better. */
 uint32_t evict_next_victim(struct redis *redis)
 {
     uint32_t id = redis->named;
@@ -86,18 +86,19 @@ void evict_surplus(struct redis *redis)
     }
 }
 
-/* Every command of every client comes through here, PING and GET too: its arguments take memory before it runs, and
+/* Every command of every client passes this gate, also PING and GET: its arguments take memory before it runs, and
  * memory that other connections took shows at the next command, whoever sends it.
  *
- * How much has to go is settled at the start. Only what the deletions give back is counted, key by key, for a look at
- * the whole would credit them with what others free meanwhile. What the deletions cost is not counted either: the DELs
- * that replicas are sent take memory, which the next call finds. So a large buffer that is there for a moment evicts as
- * much as it weighs, although it would have gone by itself.
+ * The amount to free is fixed at the start. Only the bytes that the deletions free are counted, key by key: comparing
+ * memory as a whole would also count what others free meanwhile. The cost of the deletions is not counted either: the
+ * DELs that replicas are sent take memory, which the next call finds. So a large buffer that exists for a moment leads
+ * to the eviction of as many bytes of keys, although it would have been freed soon.
  *
- * A command that takes one key more must not wait for ten thousand to go, as after a lowered maxmemory or the
- * doubling of a table. After some time, looked at with every 16th key, it runs, and the rest is left to a timer. A
- * server that has keys to evict therefore refuses nothing, and may be far over its limit: ten SETs of 1 MB each were
- * all taken, and left a server 8.8 MB over for a tenth of a second. Only where no key may go is a write refused. */
+ * After a lowered maxmemory, or when a table has doubled, thousands of keys must go. One command should not wait for
+ * all of them. So the loop checks the time after every 16th key. When the limit is over the command runs, and a timer
+ * does the rest. Therefore a server that has keys to evict refuses nothing, and may exceed its limit by far: ten SETs
+ * of 1 MB each were all accepted, and the server was 8.8 MB over its limit for a tenth of a second. A write is refused
+ * only when no key may be evicted. */
 enum evict_result evict_to_limit(struct redis *redis)
 {
     uint64_t used = counted_memory(redis);

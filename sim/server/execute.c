@@ -9,7 +9,7 @@
 
 #include <stdlib.h>
 
-/* The command as it is propagated: its arguments, of which there are list->count afterwards. */
+/* The command as it is sent to replicas. Afterwards list->count is the number of its arguments. */
 static void add_propagated(struct argument_list *list, const struct call *call, const struct batch *batch,
                            uint32_t first, uint32_t rows)
 {
@@ -58,7 +58,7 @@ static void note_missed(struct redis *redis, const struct batch *batch, uint32_t
     redis->missed[redis->missed_count++] = (struct missed_row){batch, row};
 }
 
-/* A key's database is fixed with its id; what the entry says matters once the key exists. */
+/* A key's database is fixed by its id. The entry must name it before the key is created. */
 static void enter_database(struct redis *redis, const struct call *call)
 {
     if (call->db >= redis->database_count)
@@ -67,7 +67,7 @@ static void enter_database(struct redis *redis, const struct call *call)
         entry_of(redis, call->id)->db = call->db;
 }
 
-/* A row, while somebody watches keys: which one it changes. Keys that go are noticed where they do. */
+/* Runs a row while keys are watched, and touches the keys that it changes. Deletions touch their keys themselves. */
 static void run_watched(struct call *call, const struct batch *batch, uint32_t first, uint32_t row)
 {
     const struct command *command = &command_table[call->op];

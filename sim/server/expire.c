@@ -1,43 +1,43 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* expire: the active expiry cycle, activeExpireCycle of expire.c.
  *
- * It scans the expires table from a cursor that persists, and goes on while more than a tenth of what it
- * looked at had expired. The test is local to windows of some twenty keys, which is why a quarter of the
- * keyspace may be expired and still there.
+ * It scans the expires table from a cursor that persists, and goes on while more than a tenth of the keys that it
+ * looked at had expired. It decides by windows of some twenty keys. That is why a quarter of the keys may be expired
+ * and still be there.
  *
- * Deletions take time only if the user says how much (struct speed). Then the cycle has its time limit: it stops, and
- * the server makes up for it before it next sleeps, in the fast cycle, which runs in no other case. Without a speed the
- * cycle always ends by itself, and there is no fast cycle. */
+ * Deletions take time only if the user says how much (struct speed). Then the cycle has its time limit. If that stops
+ * it, the server goes on in the fast cycle before it next sleeps; the fast cycle runs in no other case. Without a speed
+ * the cycle always ends by itself, and there is no fast cycle. */
 #include "sim/server/expire.h"
 
 #include "sim/server/keyspace.h"
 
 enum {
     KEYS_PER_LOOP = 20,      /* ACTIVE_EXPIRE_CYCLE_KEYS_PER_LOOP */
-    ACCEPTABLE_STALE = 10,   /* per cent */
+    ACCEPTABLE_STALE = 10,   /* in per cent */
     FAST_DURATION_US = 1000, /* ACTIVE_EXPIRE_CYCLE_FAST_DURATION */
     SLOW_TIME_PERCENT = 25,  /* ACTIVE_EXPIRE_CYCLE_SLOW_TIME_PERC */
-    LOOK_EVERY = 16,         /* windows between looks at the clock */
+    LOOK_EVERY = 16,         /* windows between two checks of the time */
 };
 
 /* One call of activeExpireCycle. */
 struct cycle {
-    double us_per_key; /* 0: no limit strikes */
+    double us_per_key; /* 0: deletions take no time */
     double limit_us;
     uint64_t expired;
     unsigned windows;
     bool limited;
 };
 
-/* What one window of some twenty keys has seen. */
+/* A window: some twenty keys. */
 struct window {
     struct redis *redis;
-    uint32_t keys; /* as many as are wanted */
+    uint32_t keys; /* the number of keys wanted */
     uint32_t sampled, expired;
-    bool ends_cycle; /* the round is over, or not worth it */
+    bool ends_cycle; /* the scan has ended, or the table is too sparse */
 };
 
-/* activeExpireCycleTryExpire. */
+/* As activeExpireCycleTryExpire. */
 static void try_expire(void *owner, uint32_t id)
 {
     struct window *window = owner;
@@ -54,7 +54,7 @@ static void try_expire(void *owner, uint32_t id)
     window->expired++;
 }
 
-/* Visits the chain of one bucket. The next link is read first, as in the server. */
+/* Visits the chain of one bucket. The next link is read before the key is deleted, as in the server. */
 static void scan_bucket(struct dict *dict, int table, uint64_t bucket, struct window *window)
 {
     uint32_t next;
@@ -65,12 +65,12 @@ static void scan_bucket(struct dict *dict, int table, uint64_t bucket, struct wi
     }
 }
 
-/* The server has no list of keys by the time at which they expire: to keep one would cost memory for each key and time
- * for each ttl. It has a table of the keys that have a ttl, and looks into it here and there. Keys that nobody asks for
- * are found in no other way. Random keys would be found again and again, and some never. So the cycle walks: it goes on
- * where it stopped the last time, and has seen every bucket after a round.
+/* The server has no list of keys ordered by their time of expiry: such a list would cost memory for each key, and time
+ * for each ttl. It has only a table of the keys with a ttl, and looks at parts of that table. Expired keys that nobody
+ * requests are found in no other way. Random samples would find some keys again and again, and others never. So the
+ * cycle walks: it continues where it last stopped, and after a round it has seen every bucket.
  *
- * One bucket of each table, by an index that counts on. Returns how many were looked at. */
+ * This visits one bucket of each table, by an index that counts up. Returns the number of buckets. */
 static uint32_t count_on(struct database *database, struct window *window)
 {
     struct dict *dict = &database->expires.dict;
@@ -83,7 +83,7 @@ static uint32_t count_on(struct database *database, struct window *window)
     return looked_at;
 }
 
-/* One call of dictScan or kvstoreScan, which looks whether it is worth it each time. */
+/* One call of dictScan or kvstoreScan. kvstoreScan checks each time whether the table is too sparse. */
 static uint32_t scan_on(struct database *database, struct window *window)
 {
     bool by_rounds = window->redis->profile->expire_scan == EXPIRE_BY_ROUNDS;
@@ -96,8 +96,8 @@ static uint32_t scan_on(struct database *database, struct window *window)
     return 1;
 }
 
-/* A window is some twenty keys. A table with many empty buckets would make the server look at hundreds of them for
- * those twenty, and so there is a limit on the buckets, too. */
+/* In a table with many empty buckets the server would look at hundreds of them to find twenty keys. So the number of
+ * buckets is limited as well. */
 static void scan_window(struct redis *redis, struct database *database, struct window *window)
 {
     uint64_t checked = 0, limit = (uint64_t)window->keys * redis->profile->scan_calls_per_key;
@@ -112,13 +112,13 @@ static double elapsed_us(const struct cycle *cycle)
     return (double)cycle->expired * cycle->us_per_key;
 }
 
-/* Deleting takes time from the clients, and keeping takes memory. The server weighs one against the other by the last
- * window: were more than a tenth of its keys expired, another one is worth its time. It does not know how many there
- * are in all. The cycle stops at the first window that happens to have few, and with default settings a quarter of the
- * keys may be expired and still there (24 to 28 % of 200,000 keys of which 10,000 expire each second). Memory and
- * evictions follow from where those windows lie, so the model walks the same buckets.
+/* Deleting expired keys takes time from the clients, and keeping them takes memory. The server decides by the last
+ * window: if more than a tenth of its keys had expired, another window is worth the time. It does not know the number
+ * of expired keys in all. The cycle stops at the first window that happens to have few. With default settings a quarter
+ * of the keys may be expired and still be there (24 to 28 % of 200,000 keys, of which 10,000 expire each second).
+ * Memory and evictions depend on where those windows lie, so the model walks the same buckets.
  *
- * A table that is nearly empty is left alone: it will be made smaller, and then a window costs less. */
+ * A table that is nearly empty is skipped: it will be made smaller, and then a window costs less. */
 static void expire_database(struct redis *redis, struct database *database, struct cycle *cycle)
 {
     uint32_t effort = redis->config.active_expire_effort - 1;
@@ -130,7 +130,7 @@ static void expire_database(struct redis *redis, struct database *database, stru
         uint32_t keys = table_count(&database->expires);
 
         if (!keys || (redis->profile->expire_scan != EXPIRE_BY_ROUNDS && table_is_sparse(&database->expires)))
-            return; /* nothing there, or so sparse that it will be resized first */
+            return; /* empty, or so sparse that it will be resized first */
         window = (struct window){.redis = redis, .keys = keys < keys_per_loop ? keys : keys_per_loop};
         scan_window(redis, database, &window);
         cycle->expired += window.expired;
@@ -141,13 +141,14 @@ static void expire_database(struct redis *redis, struct database *database, stru
     } while (!window.ends_cycle && (!window.sampled || window.expired * 100 / window.sampled > acceptable));
 }
 
-/* The databases that one call looks at: no more than 16, unless the call before had no time for all of its own. */
+/* The number of databases for one call: at most 16, unless the last call ran out of time before it had seen all of its
+ * own. */
 static int databases_per_call(const struct redis *redis)
 {
     return redis->expiry.limited ? redis->database_ready : DB_COUNT;
 }
 
-/* Returns for how long it runs, in us. */
+/* Returns the time that the cycle takes, in us. */
 static int64_t run_cycle(struct redis *redis, double limit_us)
 {
     uint64_t speed = redis->options->speed.expirations;

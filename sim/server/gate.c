@@ -6,16 +6,16 @@
 #include "sim/server/values/object.h"
 
 /* A bit for each row of a batch. */
-struct rows_told {
+struct rows_announced {
     uint64_t words[BATCH_CAPACITY / 64];
 };
 
-/* Tells the policy, once for each row, of the keys that the command is about to make. */
+/* Announces the keys that the command is about to create to the policy, once for each row. */
 static void announce(struct redis *redis, const struct batch *batch, uint32_t first, uint32_t rows,
-                     struct rows_told *told)
+                     struct rows_announced *announced)
 {
     for (uint32_t row = first; row < first + rows; row++) {
-        uint64_t *word = &told->words[row / 64], bit = UINT64_C(1) << row % 64;
+        uint64_t *word = &announced->words[row / 64], bit = UINT64_C(1) << row % 64;
         uint32_t id = batch->id[row];
 
         if (*word & bit || entry_of(redis, id)->encoding != ENCODING_ABSENT)
@@ -28,18 +28,18 @@ static void announce(struct redis *redis, const struct batch *batch, uint32_t fi
     }
 }
 
-/* For keys that are absent before room is made, and for those that are evicted to make it, though the command was
- * about to write to them. */
-static bool tell_and_evict(struct redis *redis, const struct batch *batch, uint32_t first, uint32_t rows)
+/* Announces keys that are absent before room is made, and then those that were evicted to make it, although the command
+ * was about to write to them. */
+static bool announce_and_evict(struct redis *redis, const struct batch *batch, uint32_t first, uint32_t rows)
 {
-    struct rows_told told = {{0}};
+    struct rows_announced announced = {{0}};
     bool has_room;
 
-    announce(redis, batch, first, rows, &told);
+    announce(redis, batch, first, rows, &announced);
     has_room = evict_to_limit(redis) != EVICT_FAIL;
     if (has_room && redis->eviction.policy->surplus)
         evict_surplus(redis);
-    announce(redis, batch, first, rows, &told);
+    announce(redis, batch, first, rows, &announced);
     redis->found_full = !has_room;
     return has_room;
 }
@@ -47,7 +47,7 @@ static bool tell_and_evict(struct redis *redis, const struct batch *batch, uint3
 bool gate_passes(struct redis *redis, bool is_denied, const struct batch *batch, uint32_t first, uint32_t rows)
 {
     if (redis->eviction.policy->arriving && is_denied && batch->id[first] != NO_KEY)
-        return tell_and_evict(redis, batch, first, rows);
+        return announce_and_evict(redis, batch, first, rows);
     redis->found_full = evict_to_limit(redis) == EVICT_FAIL;
     if (redis->found_full && is_denied)
         return false;
@@ -58,8 +58,8 @@ bool gate_passes(struct redis *redis, bool is_denied, const struct batch *batch,
 
 void gate_tell(struct redis *redis, enum op op, const struct batch *batch, uint32_t first, uint32_t rows)
 {
-    struct rows_told told = {{0}};
+    struct rows_announced announced = {{0}};
 
     if (redis->eviction.policy->arriving && command_table[op].denyoom && batch->id[first] != NO_KEY)
-        announce(redis, batch, first, rows, &told);
+        announce(redis, batch, first, rows, &announced);
 }

@@ -6,7 +6,7 @@
 #include <assert.h>
 #include <string.h>
 
-/* A gap shorter than this many ticks is walked: the first round alone takes about as long. */
+/* A gap of fewer ticks is simulated tick by tick: finding the first round takes about as long. */
 enum { WORTH_LOOKING = 64 };
 
 static void forget(struct idle_search *search)
@@ -33,14 +33,14 @@ void idle_note_info(struct redis *redis)
     redis->idle.info_came = true;
 }
 
-/* ---- the state ---- */
+/* ---- describing the state ---- */
 
 static uint64_t bits(int64_t number)
 {
     return (uint64_t)number;
 }
 
-/* The cursor that counts on is used modulo the size of either table. */
+/* A cursor that counts up is used modulo the size of either table. */
 static uint64_t cursor_of(const struct redis *redis, const struct database *database)
 {
     const struct dict *dict = &database->expires.dict;
@@ -70,7 +70,7 @@ static void describe_counters(const struct counters *counters, struct state_list
         state_list_add(state, counter_get(counters, i));
 }
 
-/* What an eviction that INFO asks for may draw from it, although it finds nothing. */
+/* An eviction at an INFO may draw random numbers even if it finds no victim. */
 static void describe_random(const gsl_rng *rng, struct state_list *state)
 {
     uint64_t words[8] = {0};
@@ -111,14 +111,14 @@ static struct idle_counts counts_of(const struct redis *redis)
     return counts;
 }
 
-/* ---- until when ---- */
+/* ---- until when to skip ---- */
 
 static int64_t earlier(int64_t a, int64_t b)
 {
     return a < b ? a : b;
 }
 
-/* Of all that has an event in the queue, or is the next request. */
+/* The earliest event in the queue, or the next request. */
 static int64_t next_from_outside(const struct redis *redis)
 {
     int64_t until_us = redis->idle.until_us;
@@ -130,7 +130,7 @@ static int64_t next_from_outside(const struct redis *redis)
     return until_us;
 }
 
-/* The last microsecond of the trace that is before the Unix time. */
+/* The trace's last microsecond before this Unix time. */
 static int64_t just_before(const struct redis *redis, int64_t unix_time, int64_t unit_us)
 {
     return unix_time > INT64_MAX / unit_us ? INT64_MAX : unix_time * unit_us - redis->options->start_unix_us - 1;
@@ -141,7 +141,7 @@ struct earliest {
     int64_t expire_ms;
 };
 
-/* A ttl that ended before now has been seen and left by the cycle, for a whole round: it is part of the state. */
+/* Ttls that ended earlier were seen and left by the cycle for a whole round, so they are part of the state. */
 static void find_earliest(void *owner, uint32_t id)
 {
     struct earliest *earliest = owner;
@@ -171,7 +171,7 @@ static int64_t next_from_inside(const struct redis *redis)
 
 /* ---- the round ---- */
 
-/* Brent's: the tick is kept instead of the one that was, if that is due. */
+/* Brent's algorithm: replaces the kept tick by the current one if that is due. */
 static void keep_if_due(struct redis *redis, struct idle_search *search)
 {
     if (search->has_kept && ++search->ticks < search->power)
@@ -198,7 +198,7 @@ static void measure_round(const struct redis *redis, struct idle_search *search)
     search->has_round = true;
 }
 
-/* True when the server goes round from this tick on. */
+/* Whether the states repeat from this tick on. */
 static bool find_round(struct redis *redis, struct idle_search *search)
 {
     if (search->has_round && redis->now_us > search->round_ends_us)
@@ -217,7 +217,7 @@ static bool find_round(struct redis *redis, struct idle_search *search)
 
 /* ---- skipping ---- */
 
-/* Candidates of the policy in force. */
+/* The number of keys that the policy in force may evict. */
 static uint64_t candidates(const struct redis *redis)
 {
     uint64_t count = 0;
@@ -229,8 +229,9 @@ static uint64_t candidates(const struct redis *redis)
     return count;
 }
 
-/* A timer goes on evicting; or INFO looks, at its gate and for the peak, at what the replicas make of used_memory; or a
- * policy is asked at that gate and declines: who knows what it does by itself meanwhile? */
+/* Whether the ticks must be simulated one by one: because the timer evicts; because the expiry cycle ran out of time;
+ * because INFO's gate and the peak see memory that replicas change; or because INFO's gate asks a policy that finds no
+ * victim, whose state may change. */
 static bool must_be_walked(const struct redis *redis)
 {
     return redis->timer_bytes || redis->expiry.limited ||
@@ -248,7 +249,7 @@ static void move_on(struct redis *redis, const struct idle_counts *round, uint64
     replication_move_on(&redis->replication, rounds * round->cron_calls, rounds * round->seconds);
 }
 
-/* As many rounds as end by until_us; in us. */
+/* Skips all rounds that end by until_us. Returns the time skipped, in us. */
 static int64_t skip_rounds(struct redis *redis, struct idle_search *search, int64_t until_us)
 {
     int64_t rounds;

@@ -9,8 +9,8 @@
 
 enum { SIZEOF_DICT_ENTRY = 24, BUCKET_BYTES = 64 };
 
-/* objectComputeSize: the object by its sizeof, what it points to by its block; a number sits in the pointer, and a shared
- * one counts as if it were not. An embstr is a block. */
+/* As objectComputeSize: the sizeof of the object and the block that it points to. A number is stored in the pointer; a
+ * shared one counts as if it were not shared. An embstr is a single block. */
 static uint64_t object_compute_size(const struct redis *redis, const struct entry *entry)
 {
     uint64_t value = entry_value_bytes(redis, entry);
@@ -24,7 +24,8 @@ static uint64_t object_compute_size(const struct redis *redis, const struct entr
     return ROBJ_BYTES;
 }
 
-/* memoryCommand: Valkey 8.1 forgets that the name lies in the object, unless the value does, too; 9 counts the block. */
+/* As memoryCommand. Valkey 8.1 does not count the name in the object, unless the value is in it as well; Valkey 9
+ * counts the block. */
 static uint64_t memory_usage(const struct redis *redis, uint32_t id)
 {
     const struct entry *entry = entry_of(redis, id);

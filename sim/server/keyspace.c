@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* keyspace: keys, values and ttls.
  *
- * Each function mirrors one of Redis's db.c, with its rehash steps in its order: a step may free a
- * drained table, and that is memory. So does what is allocated before a table asks whether it may be
- * resized, and what after. */
+ * Each function does what a function of Redis's db.c does, with the rehash steps in the same order: a step may free a
+ * drained table, which is memory. For the same reason, memory is allocated in the same order before or after a table
+ * asks whether it may be resized. */
 #include "sim/server/keyspace.h"
 
 #include "sim/alloc.h"
@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* overMaxmemoryAfterAlloc. */
+/* As overMaxmemoryAfterAlloc. */
 static bool has_room(void *owner, uint64_t bytes)
 {
     const struct redis *redis = owner;
@@ -22,7 +22,7 @@ static bool has_room(void *owner, uint64_t bytes)
     return !redis->maxmemory || counted_memory(redis) + bytes <= redis->maxmemory;
 }
 
-/* dictResizeAllowed: below 1.618 keys per bucket a table may not grow over maxmemory. */
+/* As dictResizeAllowed: a table with fewer than 1.618 keys per bucket may not grow beyond maxmemory. */
 static bool may_grow(void *owner, uint64_t bytes, uint64_t used, uint64_t size)
 {
     return (double)used / (double)size > 1.618 || has_room(owner, bytes);
@@ -58,7 +58,7 @@ static void link_tables(struct redis *redis, struct database *database)
     database->expires.dict.links = redis->entries + offsetof(struct entry, expires_next);
 }
 
-/* So that there are `count`. */
+/* Creates databases until there are `count`. */
 static void make_databases(struct redis *redis, int count)
 {
     const struct server_profile *profile = redis->profile;
@@ -127,7 +127,7 @@ void keyspace_reserve(struct redis *redis, uint32_t key_count)
 
 /* ---- keys ---- */
 
-/* The argument that the value was is freed, or becomes it. */
+/* The value's argument is freed, or becomes the value. */
 static void take_argument(struct redis *redis, const struct value *value)
 {
     redis->arguments -= value->bytes < redis->arguments ? value->bytes : redis->arguments;
@@ -140,7 +140,7 @@ static void store_value(struct redis *redis, struct entry *entry, const struct v
     take_argument(redis, value);
 }
 
-/* objectSetKeyAndExpire: makes the object of what the entry says. */
+/* As objectSetKeyAndExpire: makes the object that the entry describes. */
 static void make_object(struct redis *redis, uint32_t id, bool has_ttl)
 {
     entry_lay_out(redis, id, has_ttl);
@@ -158,7 +158,7 @@ static void store_key_length(struct redis *redis, uint32_t id, uint32_t length)
     entry_of(redis, id)->key_len = (uint16_t)length;
 }
 
-/* expireIfNeeded's question. Who has looked the key up may find the ttl in the object. */
+/* Whether the key has expired, as in expireIfNeeded. After a lookup the ttl may be found in the object. */
 static inline bool is_expired(struct redis *redis, uint32_t id, bool looked_up)
 {
     const struct entry *entry = entry_of(redis, id);
@@ -171,7 +171,7 @@ static inline bool is_expired(struct redis *redis, uint32_t id, bool looked_up)
     if (entry->expire_ms == NO_EXPIRE)
         return false;
     if (!redis->profile->ttl_asserts_nothing)
-        table_find(&database->keys, id); /* the lookup inside getExpire's assertion */
+        table_find(&database->keys, id); /* the lookup in the assertion of getExpire */
     return redis->unix_ms > entry->expire_ms;
 }
 
@@ -226,7 +226,7 @@ struct entry *key_lookup(struct redis *redis, uint32_t id, enum lookup lookup)
     return entry;
 }
 
-/* The steps of a deletion that finds nothing. */
+/* The lookups of a deletion that finds nothing. */
 static void look_to_delete(struct redis *redis, uint32_t id)
 {
     struct database *database = database_of(redis, entry_of(redis, id));
@@ -291,7 +291,7 @@ void key_add(struct redis *redis, uint32_t id, uint8_t db, uint32_t key_len, con
     policy_added(&redis->eviction, id);
 }
 
-/* Of objects, the one stays that needs no change but its value's block; else another is made. */
+/* Keeps the object if only the value's block changes; otherwise makes a new one. */
 static void overwrite_object(struct redis *redis, uint32_t id, const struct value *value)
 {
     struct entry *entry = entry_of(redis, id);
@@ -331,7 +331,7 @@ void key_overwrite(struct redis *redis, uint32_t id, const struct value *value)
         redis->used -= old_bytes;
         entry_release_value(&old);
     }
-    /* With a child nobody has touched the key, but a new object starts with the clock of now. */
+    /* While a child saves, the key is not touched. But a new object starts with the present clock. */
     if (redis->child && !redis->profile->overwrite_inherits_clock &&
         redis_policy_of(redis->eviction.policy).lru_field != LRU_FIELD_COUNTER)
         policy_written(&redis->eviction, id);
@@ -359,7 +359,7 @@ void key_set_expire(struct redis *redis, uint32_t id, int64_t expire_ms)
     policy_retimed(&redis->eviction, id);
 }
 
-/* Takes the ttl off, without the hook: the key keeps its entry in the keys for now. */
+/* Removes the ttl without calling the policy. The key stays. */
 static bool drop_expire(struct redis *redis, struct database *database, uint32_t id)
 {
     struct entry *entry = entry_of(redis, id);
@@ -379,14 +379,14 @@ bool key_remove_expire(struct redis *redis, uint32_t id)
     struct database *database = database_of(redis, entry_of(redis, id));
 
     if (!redis->profile->ttl_asserts_nothing)
-        table_find(&database->keys, id); /* the lookup inside removeExpire's assertion */
+        table_find(&database->keys, id); /* the lookup in the assertion of removeExpire */
     if (!drop_expire(redis, database, id))
         return false;
     policy_retimed(&redis->eviction, id);
     return true;
 }
 
-/* Entry, name and value are freed, then the table may shrink. */
+/* The entry, name and value are freed; then the table may shrink. */
 static void delete_from_dicts(struct redis *redis, struct database *database, uint32_t id)
 {
     const struct server_profile *profile = redis->profile;
@@ -433,20 +433,20 @@ void key_delete(struct redis *redis, uint32_t id)
     policy_removed(&redis->eviction, id);
 }
 
-/* On the server's own account, for which it makes an object of the name. */
+/* Deletes a key on the server's own initiative. The server makes an object of the name for this. */
 static void delete_by_server(struct redis *redis, uint32_t id)
 {
     uint64_t name = 0;
 
-    if (redis->profile->resize == RESIZE_AT_DELETE) /* who else would ask? */
+    if (redis->profile->resize == RESIZE_AT_DELETE) /* it counts only if a table may be resized meanwhile */
         name = argument_bytes(redis, key_length(redis, id));
     redis->arguments += name;
     delete_key(redis, id);
     redis->arguments -= name;
 }
 
-/* The object itself changes hands, where the server's objects hold nothing but the value; else its string does, or is
- * copied into the other key's object. */
+/* If objects hold only values, the object goes to the new name. Otherwise its string does, or is copied into the new
+ * object. */
 void key_rename(struct redis *redis, uint32_t from, uint32_t to, uint8_t db, uint32_t key_len)
 {
     struct entry *entry = entry_of(redis, from);
@@ -465,7 +465,7 @@ void key_rename(struct redis *redis, uint32_t from, uint32_t to, uint8_t db, uin
     if (expire_ms != NO_EXPIRE)
         key_set_expire(redis, to, expire_ms);
     if (bytes || encoding_is_structure(entry->encoding))
-        entry->encoding = ENCODING_SHARED; /* has nothing of its own any more */
+        entry->encoding = ENCODING_SHARED; /* its value now belongs to the other key */
     key_delete(redis, from);
 }
 
@@ -525,7 +525,7 @@ uint64_t keyspace_expires(const struct redis *redis)
     return keys;
 }
 
-/* ---- what policies see ---- */
+/* ---- the view of policies ---- */
 
 static struct table *table_in_scope(struct redis *redis, int db, enum scope scope)
 {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* operator: what a scenario does to the server.
+/* operator: executes a scenario's events on the server.
  *
  *     CONFIG SET maxmemory          a timer of 0 ms evicts in the same turn of the event loop
- *     CONFIG SET maxmemory-policy   the 24 bits of each key stay and mean something else; the pool stays
- *     CLIENTS, CLIENT-OUTPUT, LUA   memory of others, which evicts at the next command
+ *     CONFIG SET maxmemory-policy   the 24 bits of each key stay, with another meaning; the pool stays
+ *     CLIENTS, CLIENT-OUTPUT, LUA   memory of other clients, which leads to evictions at the next command
  *     REPLICA                       the backlog grows, a child saves a snapshot: replication.c
  *     BGSAVE                        while the child lives, keys are not touched and tables rest
  *
@@ -29,9 +29,9 @@ enum {
     REPLY_BUSY = 42,   /* -ERR Background save already in progress */
 };
 
-/* ---- policy ---- */
+/* ---- the policy ---- */
 
-/* Small integers are shared while nothing needs an object per key: neither the policy nor the layout. */
+/* Small integers are shared as long as neither the policy nor the layout needs an object for each key. */
 static void settle_shared_integers(struct redis *redis)
 {
     redis->shares_integers = redis->profile->layout < LAYOUT_OBJECT_64 &&
@@ -57,7 +57,7 @@ void operator_set_policy(struct redis *redis, const struct policy *policy)
     }
 }
 
-/* The old policy's state is put away if it is the server's own, else freed. */
+/* Keeps the old policy's state if it is the server's own; otherwise frees it. */
 static void leave_policy(struct redis *redis)
 {
     enum server_state state = redis_policy_of(redis->policy).state;
@@ -91,8 +91,8 @@ static void enter_policy(struct redis *redis, const struct policy *policy)
     *kept = NULL;
 }
 
-/* A policy that Redis does not have knows nothing of the keys, and leaves nothing that Redis knows: all
- * keys are as good as new. */
+/* A policy that is not Redis's knows nothing about the keys, and leaves nothing that Redis can use. So all keys are
+ * like new. */
 static void introduce_keys(struct redis *redis)
 {
     for (uint32_t id = 0; id < redis->capacity; id++) {
@@ -132,7 +132,7 @@ int operator_check_config(const struct server_profile *profile, const struct red
                      config->policy.maxmemory_samples, profile->samples_most);
 }
 
-/* The options of the command on top of those in force. */
+/* The options in force, changed by those of the command. */
 static struct redis_config config_after(const struct redis *redis, const struct scenario_event *event)
 {
     struct redis_config config = redis->config;
@@ -144,7 +144,7 @@ static struct redis_config config_after(const struct redis *redis, const struct 
     return config;
 }
 
-/* Length of the reply of a server that does not take maxmemory-samples, the only option of which its bounds vary. */
+/* The length of the error reply to maxmemory-samples, the only option whose bounds differ between servers. */
 static uint64_t refusal_bytes(const struct redis *redis)
 {
     int bytes = snprintf(NULL, 0,
@@ -155,7 +155,7 @@ static uint64_t refusal_bytes(const struct redis *redis)
     return (uint64_t)bytes;
 }
 
-/* All of the command's settings, or none of them. */
+/* Sets all of the command's options, or none. */
 static void config_set(struct redis *redis, const struct scenario_event *event)
 {
     struct redis_config config = config_after(redis, event);
@@ -220,11 +220,11 @@ void operator_reap_child(struct redis *redis)
         start_child(redis, next_us);
 }
 
-/* ---- other connections ---- */
+/* ---- memory, replicas and connections ---- */
 
-/* Another connection's command has changed memory: used_memory_peak sees it, and the gate before its next command
- * evicts. The trace may be silent meanwhile. */
-static void look_at_memory(struct redis *redis)
+/* A command of another connection has changed memory. used_memory_peak shows it, and the gate of its next command
+ * evicts; the trace may have no command meanwhile. */
+static void check_memory(struct redis *redis)
 {
     if (redis->counters.used_memory_peak < redis->used)
         redis->counters.used_memory_peak = redis->used;
@@ -235,12 +235,12 @@ static void hold_memory(struct redis *redis, const struct scenario_event *event)
 {
     if (event->is_lua && !redis->profile->counts_lua)
         return;
-    redis->used += (uint64_t)event->bytes; /* modulo 2^64 when they go */
+    redis->used += (uint64_t)event->bytes; /* negative when the memory is freed; modulo 2^64 */
     if (event->bytes > 0)
-        look_at_memory(redis);
+        check_memory(redis);
 }
 
-/* What the first or the second step towards idleness gives back, per connection. */
+/* The memory that each connection frees at the first or second step towards idleness. */
 static uint64_t idle_saves(const struct redis *redis, int step)
 {
     return step == 1 ? client_reply_shrinks() : client_query_shrinks(redis->profile, redis->allocator);
@@ -252,7 +252,7 @@ static void make_idle(struct redis *redis, int step)
     redis->awake_clients[step - 1] = 0;
 }
 
-/* Those that leave are idle ones; a crowd that leaves sooner is idle at once. */
+/* Clients that leave are idle ones. Clients that leave earlier count as idle at once. */
 static void set_clients(struct redis *redis, uint32_t count)
 {
     uint32_t before = redis->other_clients;
@@ -264,15 +264,15 @@ static void set_clients(struct redis *redis, uint32_t count)
         redis->used -= (uint64_t)(before - count) * redis->profile->idle_client_bytes;
         return;
     }
-    for (uint32_t client = before; client < count; client++) { /* each connects, and sends its first command */
+    for (uint32_t client = before; client < count; client++) { /* each one connects and sends its first command */
         redis->used += redis->profile->idle_client_bytes + idle_saves(redis, 1) + idle_saves(redis, 2);
-        look_at_memory(redis);
+        check_memory(redis);
     }
     redis->awake_clients[0] += count - before;
     redis->awake_clients[1] += count - before;
 }
 
-/* The replica's handshake is three commands, of which each has its histogram. */
+/* The handshake of a replica has three commands, and each gets a histogram. */
 static void attach_replica(struct redis *redis, int64_t sync_us)
 {
     int64_t child_us;
@@ -297,7 +297,7 @@ static void detach_replica(struct redis *redis)
 
 /* ---- commands on keys ---- */
 
-/* The command of the scenario's row, as a row of its own for this key. */
+/* Runs the scenario's row as a row of its own for this key. */
 static void run_on_key(struct redis *redis, const struct batch *rows, uint32_t row, uint32_t id)
 {
     struct batch *one = redis->scenario_row;

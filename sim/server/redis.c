@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* redis: a cell's life. Requests of the batch and events merge into turns of the event loop:
+/* redis: a cell's life. Requests of the batch and events are merged into turns of the event loop:
  *
  *     turn = one command (or none, when the loop only woke up), then serverCron if it is due
  *
- * serverCron is due a period (1000/hz ms) after it last ran, first 1 ms after the start. A busy server
- * runs it behind the command that is executing when it falls due; an idle one wakes up for it, at
- * multiples of the period. So it runs at those multiples unless the trace's arrivals keep it out of step.
+ * serverCron is due one period (1000/hz ms) after it last ran, and first 1 ms after the start. A busy server runs it
+ * after the command during which it falls due. An idle server wakes up for it at multiples of the period. So it runs at
+ * those multiples unless the trace's requests keep it out of step.
  *
  * The server's clock stands still within a turn. */
 #include "sim/server/redis.h"
@@ -44,7 +44,7 @@ static int64_t cron_period_us(const struct redis *redis)
     return INT64_C(1000000) / redis->config.hz;
 }
 
-/* htNeedsResize: fewer than a tenth of the slots are used. */
+/* As htNeedsResize: fewer than a tenth of the slots are used. */
 static void shrink_if_sparse(struct dict *dict)
 {
     uint64_t slots = dict_slots(dict);
@@ -53,7 +53,7 @@ static void shrink_if_sparse(struct dict *dict)
         dict_shrink(dict);
 }
 
-/* incrementallyRehash: at most one table per run of cron, here to its end, since time stands still. */
+/* As incrementallyRehash: at most one table per run of cron, here completely, since time stands still. */
 static void rehash_one(struct redis *redis)
 {
     for (int i = 0; i < redis->database_count; i++) {
@@ -78,7 +78,7 @@ static void resize_by_cron(struct redis *redis)
         rehash_one(redis);
 }
 
-/* kvstoreTryResizeDicts, kvstoreIncrementallyRehash: there is time for all tables. */
+/* As kvstoreTryResizeDicts and kvstoreIncrementallyRehash. There is time for all tables. */
 static void resize_every_table(struct redis *redis)
 {
     for (int db = 0; db < redis->database_count; db++) {
@@ -97,7 +97,7 @@ static void server_cron(struct redis *redis)
     redis->eviction.clock.lru_clock = lru_clock_of(redis->cached_unix_s);
     client_cron(&redis->client, redis->unix_ms, redis->cached_unix_s);
     active_expire_cycle(redis);
-    if (redis->child) /* no resizing while pages are shared with a child */
+    if (redis->child) /* no resizing while memory pages are shared with a child */
         operator_reap_child(redis);
     else if (redis->profile->resize == RESIZE_BY_CRON)
         resize_by_cron(redis);
@@ -106,7 +106,7 @@ static void server_cron(struct redis *redis)
     replication_cron(&redis->replication, redis->cached_unix_s);
 }
 
-/* The idle server next wakes at the first multiple of the period at which cron is due. */
+/* An idle server wakes at the first multiple of the period at which cron is due. */
 static void schedule_wake(struct redis *redis)
 {
     int64_t period = cron_period_us(redis);
@@ -137,7 +137,7 @@ static void put_off(struct redis *redis, struct event *event, int64_t by_us)
     event_schedule(&redis->events, event, event->at_us + by_us);
 }
 
-/* As if the ticks had been walked that the server, which is idle, would spend doing what it did. */
+/* Skips ticks in which an idle server would only repeat what it did before. */
 static void skip_empty_time(struct redis *redis)
 {
     bool info_too;
@@ -167,7 +167,7 @@ static void cron_fire(void *owner, int64_t now_us)
     skip_empty_time(redis);
 }
 
-/* Behind a command, cron runs in the same turn, before the reply is written. */
+/* After a command cron runs in the same turn, before the reply is written. */
 static void end_of_turn(struct redis *redis)
 {
     if (redis->timer_bytes)
@@ -177,7 +177,7 @@ static void end_of_turn(struct redis *redis)
     before_sleep(redis);
 }
 
-/* evictionTimeProc, when evicting takes time: evict_to_limit re-arms it while it is not done. */
+/* As evictionTimeProc, if evictions take time. evict_to_limit starts the timer again if it has not finished. */
 static void eviction_timer_fire(void *owner, int64_t now_us)
 {
     struct redis *redis = owner;
@@ -217,7 +217,7 @@ static void sample_fire(void *owner, int64_t now_us)
                    curve_recorder_next(&redis->recorder, now_us, redis->idle.until_us));
 }
 
-/* A client asks INFO: a command like another, and a point of the curve as the server tells it. */
+/* A client sends INFO, which is a command like any other. Returns the used_memory that it prints. */
 static uint64_t ask_info(struct redis *redis)
 {
     uint64_t printed = turn_info(redis);
@@ -240,7 +240,7 @@ static void info_fire(void *owner, int64_t now_us)
         curve_recorder_add(&redis->recorder, &sample);
         redis->info_due_us = curve_recorder_next_of(&redis->recorder, every_us, now_us, redis->idle.until_us);
     }
-    if (redis->cron_due_us != cron_due_us) /* cron ran behind it */
+    if (redis->cron_due_us != cron_due_us) /* cron ran after INFO */
         skip_empty_time(redis);
 }
 
@@ -254,8 +254,8 @@ static void schedule_scenario(struct redis *redis)
         event_schedule(&redis->events, &redis->scenario_event, next_us);
 }
 
-/* What comes once is looked at as closely as a request, however long the silence has lasted. */
-static void look_closely(struct redis *redis)
+/* After an event that does not repeat, samples are as dense as after a request. */
+static void sample_closely(struct redis *redis)
 {
     int64_t next_us;
 
@@ -278,11 +278,11 @@ static void scenario_fire(void *owner, int64_t now_us)
     if (redis->config.hz != hz)
         schedule_wake(redis);
     if (!event->period_us)
-        look_closely(redis);
+        sample_closely(redis);
     schedule_scenario(redis);
 }
 
-/* ---- the model ---- */
+/* ---- the model's functions ---- */
 
 static void init_event(struct redis *redis, struct event *event, event_fn *fire, enum event_priority priority)
 {
@@ -301,8 +301,8 @@ static void init_events(struct redis *redis)
     event_schedule(&redis->events, &redis->cron, cron_period_us(redis));
 }
 
-/* What INFO said before the first request holds INFO's own transients and what it keeps for good; and
- * having been asked, it has its histogram. Without a baseline nobody has asked yet. */
+/* The used_memory that INFO printed before the first request includes memory of INFO itself, some of it kept for good,
+ * and INFO's histogram. Without a baseline INFO has not been sent yet. */
 static void init_memory(struct redis *redis)
 {
     const struct server_profile *profile = redis->profile;
@@ -376,7 +376,7 @@ static int redis_init(void *state, const struct cell_config *config, struct erro
     }
     if (!options->info_every_us || options->interval_us)
         event_schedule(&redis->events, &redis->sampler, 0);
-    return error_is_set(error) ? -1 : 0; /* INFO asks for victims where there is no room for the server itself */
+    return error_is_set(error) ? -1 : 0; /* INFO's gate may ask for victims if even the server itself has no room */
 }
 
 static void redis_release(void *state)
@@ -402,10 +402,10 @@ static void redis_release(void *state)
     gsl_rng_free(redis->rng);
 }
 
-/* How far ahead the entries of coming requests are fetched into the cache. */
+/* How many rows ahead the entries of coming requests are prefetched. */
 enum { PREFETCH_ROWS = 12, PREFETCH_HEADS = 8, PREFETCH_COLUMNS = 4 };
 
-/* The entry of a row to come that names elements, if its key has a structure; else NULL. */
+/* The entry of a later row that has elements, if its key has a structure; otherwise NULL. */
 static inline const struct entry *structure_of_row(const struct redis *redis, const struct batch *batch, uint32_t row)
 {
     const struct entry *entry;
@@ -416,9 +416,9 @@ static inline const struct entry *structure_of_row(const struct redis *redis, co
     return encoding_is_structure(entry->encoding) ? entry : NULL;
 }
 
-/* What the elements of rows to come will be looked for in: of one row the collection itself, whose place its entry tells,
- * and of a row before that the columns, whose place the collection tells. Always inlined: GCC drops calls of functions that
- * only prefetch. */
+/* Prefetches what the elements of later rows will be looked up in. For one row that is the collection, whose place is
+ * in its entry; for a nearer row the columns, whose place is in the collection. Always inlined, because GCC drops calls
+ * of functions that only prefetch. */
 __attribute__((always_inline)) static inline void prefetch_collections(const struct redis *redis,
                                                                        const struct batch *batch, uint32_t row)
 {
@@ -448,7 +448,7 @@ static uint32_t rows_of_command(const struct batch *batch, uint32_t first)
     return rows;
 }
 
-/* The application loads what it missed and stores it, unless the trace does not say how large it is. */
+/* The application stores the values that it missed, if the trace has their sizes. */
 static void fill_misses(struct redis *redis)
 {
     uint32_t count = redis->missed_count;
@@ -470,8 +470,8 @@ static void fill_misses(struct redis *redis)
     }
 }
 
-/* The command may have left a key of its untouched; its future is another from here on. */
-static void foresee_residents(struct redis *redis, const struct batch *batch, uint32_t first, uint32_t rows)
+/* Passes the keys' new futures on to the policy, even if the command did not touch them. */
+static void pass_on_futures(struct redis *redis, const struct batch *batch, uint32_t first, uint32_t rows)
 {
     for (uint32_t row = first; row < first + rows; row++) {
         redis->eviction.next_access = batch->next_access[row];
@@ -481,7 +481,7 @@ static void foresee_residents(struct redis *redis, const struct batch *batch, ui
     redis->eviction.next_access = NEXT_UNKNOWN;
 }
 
-/* The script that runs, if one does, ends its turn. */
+/* Ends the turn of the running script, if there is one. */
 static void end_script(struct redis *redis)
 {
     if (!redis->script.is_open)
@@ -490,7 +490,7 @@ static void end_script(struct redis *redis)
     end_of_turn(redis);
 }
 
-/* Whether the script that runs calls it. */
+/* Whether the row is called by the running script. */
 static bool is_called(const struct batch *batch, uint32_t row)
 {
     return batch->has_client && batch->client[row] == CLIENT_SCRIPT;
@@ -507,7 +507,7 @@ void redis_pass_until(struct redis *redis, int64_t until_us)
     redis->is_between = false;
 }
 
-/* A script is open: it calls the command; or it has ended (false). */
+/* A script is running. Returns true if it calls the command; otherwise the script ends here. */
 __attribute__((noinline)) static bool go_on_with_script(struct redis *redis, const struct batch *batch, uint32_t row,
                                                         uint32_t rows)
 {
@@ -519,7 +519,7 @@ __attribute__((noinline)) static bool go_on_with_script(struct redis *redis, con
     redis->eviction.row = batch->first_row + row;
     script_turn_call(redis, batch, row, rows);
     if (redis->policy->offline)
-        foresee_residents(redis, batch, row, rows);
+        pass_on_futures(redis, batch, row, rows);
     return true;
 }
 
@@ -554,7 +554,7 @@ static int redis_replay(void *state, const struct batch *batch, struct error *er
         if (redis->missed_count && fill)
             fill_misses(redis);
         if (redis->policy->offline)
-            foresee_residents(redis, batch, row, rows);
+            pass_on_futures(redis, batch, row, rows);
     }
     return error_is_set(error) ? -1 : 0;
 }

@@ -11,7 +11,7 @@
 enum {
     CHUNK_BYTES = 16 * 1024,       /* PROTO_REPLY_CHUNK_BYTES: the least that a block holds */
     BACKLOG_MIN_BYTES = 16 * 1024, /* CONFIG_REPL_BACKLOG_MIN_SIZE */
-    BACKLOG_BYTES = 1024 * 1024,   /* unless the profile or the configuration says otherwise */
+    BACKLOG_BYTES = 1024 * 1024,   /* unless the profile or the configuration has another size */
     BLOCK_HEADER = 40,             /* sizeof(replBufBlock) */
     LIST_NODE = 24,
     BACKLOG_OBJECT = 40, /* sizeof(replBacklog) */
@@ -45,14 +45,14 @@ static struct replication_block *block_at(const struct replication *replication,
 
 /* ---- the backlog's index ----
  *
- * A replica that comes back says at which byte of the stream it stopped. To walk thousands of blocks from the first
- * one to find that byte would take long. So every 64th block is in a tree, by its offset, and the walk begins at the
- * nearest. The tree is small, but it is in used_memory. */
+ * A replica that comes back tells the last byte of the stream that it has. Walking thousands of blocks from the first
+ * one to find that byte would take long. So every 64th block is kept in a tree, by its offset, and the walk begins at
+ * the nearest one before it. The tree is small, but it counts in used_memory. */
 
 static void index_key(uint64_t offset, unsigned char key[sizeof(uint64_t)])
 {
     for (size_t i = 0; i < sizeof offset; i++)
-        key[i] = (unsigned char)(offset >> 8 * (sizeof offset - 1 - i)); /* big-endian, so that they sort */
+        key[i] = (unsigned char)(offset >> 8 * (sizeof offset - 1 - i)); /* big-endian, to sort by offset */
 }
 
 static void index_block(struct replication *replication, struct replication_block *block)
@@ -84,10 +84,9 @@ static bool is_read(const struct replication *replication, int64_t number)
 
 /* incrementalTrimReplicationBacklog.
  *
- * A block may go when the backlog has enough without it and no replica has yet to be sent it. A replica that was
- * slow may have held on to a great many, which can all go the moment that it has caught up. To free them at once
- * would keep the server from its clients, so a call frees 64 at most. For a while the blocks are then more than
- * repl-backlog-size says. */
+ * A block may be freed if the backlog is long enough without it and no replica still needs it. A slow replica may have
+ * held many blocks, which can all be freed once it has caught up. Freeing them at once would keep the server from its
+ * clients, so one call frees at most 64. For a while the blocks then exceed repl-backlog-size. */
 static void trim(struct replication *replication, int at_most)
 {
     uint64_t size = backlog_size(replication);
@@ -121,9 +120,9 @@ static void make_room_for_block(struct replication *replication)
     replication->capacity = capacity;
 }
 
-/* A block of 16 KB, or as long as the piece, but no more than a sixteenth of the backlog. The backlog is cut by
- * whole blocks: one that is as large as the backlog could not be freed before all of it is old, and the memory would
- * swing between one backlog and two. */
+/* A block has 16 KB, or the length of the piece, but at most a sixteenth of the backlog. The backlog is cut by whole
+ * blocks. A block as large as the backlog could only be freed when all of it is old, and memory would swing between one
+ * backlog and two. */
 static struct replication_block *add_block(struct replication *replication, uint64_t bytes)
 {
     uint64_t limit = backlog_size(replication) / 16, wanted = bytes > CHUNK_BYTES ? bytes : CHUNK_BYTES;
@@ -155,7 +154,7 @@ static void append(struct replication *replication, struct replication_block *bl
     *bytes -= copied;
 }
 
-/* The replicas of which the block is the first one that they need. */
+/* Gives the block to the replicas that need it as their first one. */
 static void hand_to_new_readers(struct replication *replication, int64_t number)
 {
     for (int i = 0; i < replication->replica_count; i++)
@@ -163,7 +162,7 @@ static void hand_to_new_readers(struct replication *replication, int64_t number)
             replication->replicas[i].block = number;
 }
 
-/* A piece that waits for the end of its unit; from SELECT_DB on it is a SELECT. */
+/* Keeps a piece until the end of its unit. A value of SELECT_DB or more stands for a SELECT. */
 static void collect(struct replication *replication, uint64_t piece)
 {
     if (replication->piece_count == replication->piece_capacity)
@@ -174,9 +173,9 @@ static void collect(struct replication *replication, uint64_t piece)
 
 /* feedReplicationBuffer.
  *
- * All replicas get the same bytes. The server keeps those once, and each replica has only a place in them; the
- * backlog is one reader more. So a second replica costs its connection and nothing else, while one that does not
- * read keeps every block from its place on. */
+ * All replicas get the same bytes. The server keeps those bytes once, and each replica has only a place in them. The
+ * backlog is one more reader. So a second replica costs only its connection, but a replica that does not read keeps
+ * every block from its place on. */
 void replication_feed(struct replication *replication, uint64_t bytes)
 {
     if (replication->collects) {
@@ -208,9 +207,9 @@ void replication_feed(struct replication *replication, uint64_t bytes)
 
 /* ---- commands ----
  *
- * A replica decides nothing. It does not evict, and it does not delete what has expired, for its clock and its draws
- * would be others. The master tells it of each key that it has dropped, by a DEL or UNLINK of its own. A server that
- * evicts much therefore sends much, and one that expires keys sends for reads, too. */
+ * A replica makes no decisions of its own. It does not evict and does not delete expired keys, because its clock and
+ * its random numbers would differ. The master sends it a DEL or UNLINK for each key that it has evicted or expired. So
+ * a server that evicts much sends much, and one that expires keys also sends because of reads. */
 
 static uint64_t header_bytes(uint64_t length)
 {
@@ -302,7 +301,7 @@ void replication_end_several(struct replication *replication)
 
 /* ---- replicas ---- */
 
-/* What its connection weighs: it reports once a second, so that its query buffer never idles away. */
+/* The memory of a replica's connection. A replica reports once a second, so its query buffer never becomes idle. */
 static uint64_t replica_bytes(const struct replication *replication)
 {
     const struct server_profile *profile = replication->profile;
@@ -333,7 +332,7 @@ static void free_backlog(struct replication *replication)
     replication->has_backlog = replication->has_left = false;
 }
 
-/* masterTryPartialResynchronization: it needs what comes after the last byte that it has. */
+/* As masterTryPartialResynchronization: the backlog must still have all bytes after the replica's last one. */
 static bool may_continue(const struct replication *replication)
 {
     return replication->has_left && replication->left_offset + replication->history >= replication->offset;
@@ -419,9 +418,9 @@ void replication_release(struct replication *replication)
     free(replication->pieces);
 }
 
-/* ---- in the course of time ---- */
+/* ---- writing and cron ---- */
 
-/* writeToClient: block after block, each time with a look at the backlog. */
+/* As writeToClient: after each block it trims the backlog. */
 static void send_to(struct replication *replication, struct replica *replica)
 {
     while (replica->block < replication->end - 1) {
@@ -457,7 +456,7 @@ void replication_cron(struct replication *replication, int64_t unix_s)
         replication_cron_second(replication, unix_s);
 }
 
-/* ---- empty time ---- */
+/* ---- skipping empty time ---- */
 
 void replication_describe(const struct replication *replication, struct state_list *list)
 {
@@ -469,7 +468,7 @@ void replication_describe(const struct replication *replication, struct state_li
         state_list_add(list, replication->replicas[i].state);
 }
 
-/* The nodes of the backlog's index. */
+/* The bytes of the nodes of the backlog's index. */
 static uint64_t index_bytes(const struct replication *replication)
 {
     return replication->has_backlog ? replication->index.bytes - class_of(replication, RAX_OBJECT) : 0;
@@ -493,7 +492,8 @@ int64_t replication_backlog_ends_s(const struct replication *replication)
     return replication->none_since_s + (int64_t)keeps_s + 1;
 }
 
-/* As many at once as the last block has room for: a block that can be cut off then, could still be cut off later. */
+/* Adds as many PINGs at once as the last block has room for. A block that could be trimmed in between can also be
+ * trimmed afterwards. */
 static void feed_pings(struct replication *replication, uint64_t pings)
 {
     while (pings) {
@@ -512,7 +512,7 @@ static void feed_pings(struct replication *replication, uint64_t pings)
     }
 }
 
-/* A PING in every tenth second from the first on. */
+/* The number of PINGs: one in every tenth second, from the first second on. */
 static uint64_t pings_until(uint64_t seconds)
 {
     return (seconds + PING_PERIOD_S - 1) / PING_PERIOD_S;
@@ -528,11 +528,11 @@ void replication_move_on(struct replication *replication, uint64_t cron_calls, u
         feed_pings(replication, pings_until(replication->seconds) - pings_until(before));
 }
 
-/* ---- what counts ----
+/* ---- what counts against maxmemory ----
  *
- * What waits for a slow replica does not count against maxmemory. If it did, it would make the server evict keys;
- * each eviction sends a DEL, which waits, too, and asks for more evictions, until no key is left. The backlog does
- * count, up to the size that it was given: that much the user has asked for. */
+ * Bytes that wait for a slow replica do not count against maxmemory. If they did, they would make the server evict
+ * keys. Each eviction sends a DEL, which waits as well and leads to more evictions, until no key is left. The backlog
+ * counts up to its configured size, because the user has asked for that much. */
 
 uint64_t replication_not_counted(const struct replication *replication)
 {

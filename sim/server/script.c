@@ -22,7 +22,7 @@ struct cached_script script_known(const struct script_cache *cache, uint32_t mem
     return cache->scripts[member];
 }
 
-/* ---- the list ---- */
+/* ---- the list of scripts, from the oldest to the newest ---- */
 
 static struct cached_script *at(struct script_cache *cache, int64_t member)
 {
@@ -68,7 +68,7 @@ static uint64_t node_bytes(const struct server_profile *profile, const struct al
            (profile->script_node_has_name ? allocator_class(allocator, sds_header(SHA1_TEXT) + SHA1_TEXT + 1) : 0);
 }
 
-/* An entry of the table with the SHA1 and what is known of the script, its text, and what Lua has made of it. */
+/* The table's entry with the SHA1 and the script's data, the text, and the function that Lua compiles from it. */
 static uint64_t script_bytes(const struct server_profile *profile, const struct allocator *allocator,
                              uint64_t text_bytes)
 {
@@ -89,7 +89,8 @@ static int64_t drop_oldest(struct script_cache *cache)
     return bytes;
 }
 
-/* What is used again is the newest again; what is loaded, too, need not be used to stay. */
+/* A script of EVAL that is used again becomes the newest. One that is also loaded by SCRIPT LOAD leaves the list, and
+ * stays for good. */
 static int64_t use_again(struct script_cache *cache, const struct server_profile *profile,
                          const struct allocator *allocator, uint32_t member, bool is_listed)
 {

@@ -14,7 +14,7 @@ static const char script_oom_reply[] = "-OOM command not allowed when used memor
                                        "script: 0123456789012345678901234567890123456789, on @user_script:1.\r\n";
 static const char noscript_reply[] = "-NOSCRIPT No matching script. Please use EVAL.\r\n";
 
-/* scriptVerifyOOM: a call may be refused if the script has not written yet. */
+/* As scriptVerifyOOM: a call may be refused only if the script has not written yet. */
 static bool is_call_refused(const struct redis *redis, enum op op)
 {
     const struct running_script *script = &redis->script;
@@ -49,7 +49,7 @@ void script_turn_call(struct redis *redis, const struct batch *batch, uint32_t f
     execute_read_row(&call, batch, first);
     gate_tell(redis, (enum op)call.op, batch, first, rows);
     execute_rows(&call, batch, first, rows, 0);
-    redis->missed_count = 0; /* what to do about it is the script's business */
+    redis->missed_count = 0; /* the script, not the application, handles its misses */
     reply_note_error(&call);
     histograms_note(redis, (enum op)call.op);
     reply_note_peak(redis);
@@ -75,7 +75,7 @@ uint64_t script_turn_reply(struct redis *redis)
         return sizeof script_oom_reply - 1 - (redis->profile->script_errors_lack_sha1 ? strlen(", ") + 40 : 0);
     if (!script->is_unknown || script->calls)
         return script->reply;
-    reply_count_error(redis, ERROR_OF_NOSCRIPT); /* it is not there */
+    reply_count_error(redis, ERROR_OF_NOSCRIPT); /* the script is not in the cache */
     return sizeof noscript_reply - 1;
 }
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* servers: the names that --server takes. One row per build.
  *
- * The byte counts are measured: used_memory_startup, and what INFO shows before and after the first
- * connection, in virtual time so that nothing idles away meanwhile. A build that nobody has measured has
- * no row. Rules add up from version to version: each list below says what came with one. */
+ * The byte counts are measured: used_memory_startup, and what INFO shows before and after the first connection, in
+ * virtual time, so that no buffer becomes idle meanwhile. A build that was not measured has no row. The rules add up
+ * from version to version: each list below has what is new in one version. */
 #include "sim/flat/flat.h"
 #include "sim/server/profile.h"
 #include "sim/server/redis.h"
@@ -31,7 +31,7 @@
                      .query_buffer = QUERY_REUSABLE, .keeps_vector = true, .usage_averages_elements = true,            \
                      .counts_lua = true, .script_lua_bytes = 630
 
-/* Valkey 8.0 has what Redis 7.4 has. */
+/* Valkey 8.0 has the rules of Redis 7.4 and these. */
 #define SINCE_VALKEY_8_0                                                                                               \
     SINCE_REDIS_7_4, .script_node_has_name = true, .zset_weighs_all = true, .header_follows_room = true,               \
                      .frees_lazily = true, .query_buffer = QUERY_SHARED, .repl_backlog_bytes = 10 << 20
@@ -108,7 +108,7 @@ static const struct server_profile redis_8_0_2_debian = {
     .allocator = "jemalloc-q16",
     .startup_bytes = 670728,
     .first_info_bytes = 41024,
-    .client_bytes = 38512, /* the thread's query buffer, and the vector of the INFO that was asked */
+    .client_bytes = 38512, /* includes the thread's query buffer, and the vector of the INFO that was sent */
     .info_bytes = 1824,
     .info_once_bytes = 688,
     .info_reply_bytes = 5750,
@@ -124,7 +124,7 @@ static const struct server_profile valkey_8_0_1 = {
     SINCE_VALKEY_8_0,
     .allocator = "jemalloc",
     .layout = LAYOUT_NAME_IN_ENTRY,
-    .startup_bytes = 912272, /* the thread's query buffer is in it */
+    .startup_bytes = 912272, /* includes the thread's query buffer */
     .first_info_bytes = 20536,
     .client_bytes = 17728,
     .info_bytes = 2080,

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The batch that the next command's rows go to. */
+/* The batch that takes the next command's rows. */
 static struct batch *batch_with_room(struct transaction *transaction, uint32_t rows)
 {
     struct batch **last = transaction->rows + transaction->batch_count - 1;

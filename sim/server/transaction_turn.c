@@ -28,7 +28,7 @@ struct transaction *transaction_turn_open(struct redis *redis, const struct call
     return transaction->is_open ? transaction : NULL;
 }
 
-/* What is executed at once behind MULTI, too. */
+/* The commands that are executed at once even after MULTI. */
 static bool ends_transaction(enum op op)
 {
     return op == OP_EXEC || op == OP_DISCARD || op == OP_QUIT || op == OP_RESET;
@@ -39,7 +39,7 @@ bool transaction_turn_skips_queue(enum op op)
     return ends_transaction(op) || op == OP_MULTI || op == OP_WATCH;
 }
 
-/* It may need memory: by its kind, or because its script says so (scriptFlagsToCmdFlags). */
+/* Whether the command needs memory: by its kind, or because its script says so (scriptFlagsToCmdFlags). */
 static bool is_denied_when_full(const struct call *call)
 {
     if (command_table[call->op].denyoom)
@@ -53,7 +53,7 @@ static uint64_t place_bytes(const struct server_profile *profile)
     return profile->queued_place_bytes ? profile->queued_place_bytes : QUEUED_PLACE_BYTES;
 }
 
-/* The command's arguments stay with the transaction. */
+/* The command's arguments belong to the transaction now. */
 static void keep_arguments(struct redis *redis, struct transaction *transaction, const struct batch *batch,
                            uint32_t first, struct queued_command queued)
 {
@@ -65,13 +65,13 @@ static void keep_arguments(struct redis *redis, struct transaction *transaction,
     if (profile->keeps_vector) {
         queued.vector = redis->client.vector_count;
         queued.bytes += allocator_class(redis->allocator, 8 * queued.vector);
-        redis->client.vector_count = 0; /* the next command's is another */
+        redis->client.vector_count = 0; /* the next command gets a new vector */
     }
     redis->arguments = 0;
     redis->used += transaction_queue(transaction, redis->allocator, place_bytes(profile), batch, first, &queued);
 }
 
-/* flagTransaction: a command was not taken. */
+/* As flagTransaction: a command could not be queued. */
 static void refuse_transaction(struct redis *redis, struct transaction *transaction)
 {
     transaction->is_refused = true;
@@ -89,7 +89,7 @@ void transaction_turn_queue(struct call *call, struct transaction *transaction, 
     redis->transactions.calls_of = command_table[call->op].runs_script ? (uint64_t)call->client + 1 : 0;
 
     if (!arrival_count(redis, call, batch, first, rows, &queued.adopted)) {
-        call_discard(call); /* the connection is another */
+        call_discard(call); /* the connection is a new one */
         return;
     }
     if (reply_turns_away(call)) {
@@ -135,8 +135,8 @@ bool transaction_turn_forbids(struct call *call, struct transaction *transaction
     return true;
 }
 
-/* One command of those that were queued. Its arguments, which were the transaction's, are its own while it runs: a SET
- * hands its value over to the keyspace. What is left of them goes at the end of EXEC. */
+/* Runs one queued command. The transaction's arguments are its own while it runs: a SET gives its value to the
+ * keyspace. The rest of them is freed at the end of EXEC. */
 static void run_queued(struct call *exec, const struct batch *batch, struct queued_command *queued)
 {
     struct redis *redis = exec->redis;
@@ -165,7 +165,7 @@ static void run_queued(struct call *exec, const struct batch *batch, struct queu
     redis->arguments = 0;
     if (!redis->script.is_open)
         return;
-    exec->reply -= strlen(":1\r\n"); /* until it has ended */
+    exec->reply -= strlen(":1\r\n"); /* the script's reply is known when it has ended */
     redis->script.reply = strlen(":1\r\n");
 }
 
@@ -205,7 +205,7 @@ void transaction_turn_execute(struct call *exec)
     redis->arguments = arguments;
 }
 
-/* Refuses EXEC, some command of which memory is denied to: none of them is executed (execCommandAbort). */
+/* Refuses EXEC because one of its commands needs memory. None of them is executed (execCommandAbort). */
 static void refuse_exec(struct call *call)
 {
     struct redis *redis = call->redis;
@@ -221,7 +221,7 @@ static bool is_denied(const struct call *call, const struct transaction *transac
     return is_denied_when_full(call) || (transaction && call->op == OP_EXEC && transaction->is_denied);
 }
 
-/* Behind MULTI a 7.0 refuses MULTI and WATCH like every command that is queued. */
+/* After MULTI, Redis 7.0 also refuses MULTI and WATCH, like every command that is queued. */
 bool transaction_turn_is_denied(struct call *call, const struct transaction *transaction)
 {
     return is_denied(call, transaction) ||

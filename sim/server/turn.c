@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* turn: a command's turn.
+/* turn: executes a command in the server's steps.
  *
  *     arrive     the request passes through the query buffer; its arguments are allocated: arrival.c
  *     gate       evict_to_limit; if it fails, a command that may need memory is refused: gate.c
- *     execute    what the command does: execute.c, commands/
+ *     execute    the command's own function: execute.c, commands/
  *     reply      through the reply buffer: reply.c
  *
- * Behind MULTI commands are queued, and EXEC carries them out: transaction_turn.c. EVAL's turn goes on with the rows that
+ * After MULTI commands are queued, and EXEC executes them: transaction_turn.c. EVAL's turn continues with the rows that
  * the script calls: script_turn.c.
  *
  * Source: processCommand, call (server.c). */
@@ -25,7 +25,7 @@
 
 #include <string.h>
 
-/* updateCachedTime, as call() does. */
+/* As updateCachedTime in call(). */
 static void update_cached_time(struct redis *redis)
 {
     redis->cached_unix_s = redis->unix_ms / 1000;
@@ -33,7 +33,7 @@ static void update_cached_time(struct redis *redis)
         redis->eviction.clock.lru_clock = lru_clock_of(redis->cached_unix_s);
 }
 
-/* At most so many arguments, the command's name included. */
+/* An upper bound of the number of arguments, with the command's name. */
 static uint64_t most_arguments(const struct call *call)
 {
     enum { NAME_KEY_AND_TWO = 4, OPTIONS_AT_MOST = 5 }; /* EX seconds, NX, KEEPTTL, GET */
@@ -41,8 +41,8 @@ static uint64_t most_arguments(const struct call *call)
     return NAME_KEY_AND_TWO + (command_table[call->op].options && call->flags ? OPTIONS_AT_MOST : 0);
 }
 
-/* True when the arguments can be left uncounted: they change neither the gate nor the buffers, and no
- * table is about to ask whether it may be resized. Counting them is a tenth of a request's time. */
+/* Whether the arguments need not be counted: they change neither the gate nor the buffers, and no table is near to
+ * asking whether it may be resized. Counting them would take a tenth of a request's time. */
 static bool arguments_do_not_matter(const struct redis *redis, const struct call *call)
 {
     const struct database *database = &redis->databases[call->db];
@@ -67,7 +67,7 @@ static inline bool arrive(struct call *call, const struct batch *batch, uint32_t
     return arrival_count(call->redis, call, batch, first, rows, adopted) && !reply_turns_away(call);
 }
 
-/* The turn of any command, whatever clients have queued, watch or wait for. */
+/* The turn of any command, while transactions are open, keys are watched or clients wait. */
 static void execute_in_full(struct call *call, const struct batch *batch, uint32_t first, uint32_t rows)
 {
     struct redis *redis = call->redis;

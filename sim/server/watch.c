@@ -7,8 +7,8 @@ enum {
     DICT_ENTRY = 24,
     LIST_BYTES = 48, /* struct list */
     LIST_NODE = 24,
-    WATCHED_KEY = 56,   /* struct watchedKey, which is a node of the key's list */
-    LOOKS_OF_WATCH = 2, /* at the database's dict: is it there, add it */
+    WATCHED_KEY = 56,   /* struct watchedKey, a node of the key's list */
+    LOOKS_OF_WATCH = 2, /* in the database's dict: one to find the key, one to add it */
 };
 
 static uint64_t class_of(const struct redis *redis, uint64_t bytes)
@@ -16,13 +16,13 @@ static uint64_t class_of(const struct redis *redis, uint64_t bytes)
     return allocator_class(redis->allocator, bytes);
 }
 
-/* What the client has of a key that it watches. */
+/* The client's memory for a key that it watches. */
 static uint64_t place_bytes(const struct redis *redis)
 {
     return class_of(redis, WATCHED_KEY) + class_of(redis, LIST_NODE);
 }
 
-/* What the database has of a key that somebody watches, its name left out. */
+/* The database's memory for a watched key, without the name. */
 static uint64_t key_bytes(const struct redis *redis)
 {
     return class_of(redis, DICT_ENTRY) + class_of(redis, LIST_BYTES);
@@ -49,7 +49,7 @@ void watch_key(struct redis *redis, uint32_t client, uint32_t id, uint8_t db, ui
     struct watches *all = &redis->watches;
 
     if (transaction->is_touched)
-        return; /* there is no point in it */
+        return; /* the transaction will fail anyway */
     if (id >= all->capacity)
         all->keys = xgrow(all->keys, &all->capacity, id + 1, sizeof *all->keys);
     redis->used -= slots_looked(&all->tables[db], LOOKS_OF_WATCH);

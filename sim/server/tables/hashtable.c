@@ -168,6 +168,7 @@ static void move_in(struct hashtable *table, uint32_t id, uint64_t hash)
 }
 
 /* Moves the bucket chain at rehash_index to table 1 and frees its children.
+ *
  * Moving all keys at once would stop the server for as long as that takes. So both tables stay, and every access moves
  * one chain. This spreads the cost over the requests, but takes the memory of both tables meanwhile. A table that
  * shrinks has at least twice as many buckets as the new one, so a key's new bucket follows from its old one without its
