@@ -143,7 +143,7 @@ static enum outcome take_words(struct queue *queue, const struct arguments *give
     return parsers[row->op](&words);
 }
 
-/* Of arguments that nobody looks at: how many, and their bytes. */
+/* Of arguments that the model does not use, the record has only the number and the sum of the bytes. */
 static void sum_arguments(struct record *record, const struct argument *arguments, size_t count)
 {
     uint64_t bytes = 0;
@@ -280,8 +280,7 @@ static struct arguments arguments_of(enum op op, const struct argument *argument
     return (struct arguments){arguments + is_subcommand, count - is_subcommand};
 }
 
-/* What a server is sent, and what it calls, of a command that is not executed: a row with no more than the sum of the
- * arguments. */
+/* A command that is not executed gives a record with the sum of its arguments, which the server still receives. */
 static struct record *queue_sum(struct queue *queue, const struct record *row, const struct argument *arguments,
                                 size_t count)
 {
@@ -292,8 +291,8 @@ static struct record *queue_sum(struct queue *queue, const struct record *row, c
     return record;
 }
 
-/* The server compares the number with its table of commands, which knows one number or the least; a command that takes
- * several looks at the rest when it is called. */
+/* Whether the server's table of commands refuses this number of arguments. The table has a fixed number or a least one.
+ * Other faults are found only when the command is called. */
 static bool is_refused_by_table(const struct command *command, const struct arguments *given)
 {
     size_t least = strcspn(command->arguments, "o+*:?w");
@@ -304,7 +303,7 @@ static bool is_refused_by_table(const struct command *command, const struct argu
     return !*rest || *rest == 'w' || given->count - 1 < least;
 }
 
-/* What a script calls has been looked at before: nothing is called. */
+/* A refused command of a script is not called at all, so it gives no record. */
 static void queue_refused(struct queue *queue, const struct record *row, const struct argument *arguments, size_t count,
                           bool is_called)
 {

@@ -66,7 +66,7 @@ static int by_size(const void *a, const void *b)
     return (*left > *right) - (*left < *right);
 }
 
-/* Three digits are more than two runs agree in. */
+/* Rounds to three digits: even two runs agree in fewer. */
 static uint64_t rounded(uint64_t number)
 {
     uint64_t unit = 1;
@@ -76,7 +76,7 @@ static uint64_t rounded(uint64_t number)
     return (number + unit / 2) / unit * unit;
 }
 
-/* Sorts the rounds and returns the median, which is rounded. */
+/* Prints the range, and returns the median, rounded. Sorts the rounds. */
 static uint64_t print_rates(const char *name, uint64_t *per_second, size_t rounds)
 {
     uint64_t median;

@@ -199,7 +199,7 @@ int script_close(struct script_writer *writer, struct error *error)
 
 /* ---- the trace ---- */
 
-/* A trace of records on its way to a writer, which it has from the first row on. */
+/* The trace's records, and the writer that gets them; there is no writer before the first row. */
 struct conversion {
     const char *path;
     const struct script_options *options;

@@ -77,7 +77,8 @@ static redisContext *connect_to(const char *socket, pid_t process)
     return NULL;
 }
 
-/* The socket's folder is removed once the connection stands, so that nothing is left behind however this ends. */
+/* The socket's folder is removed as soon as the connection stands, so nothing is left behind, however the trial
+ * ends. */
 static int start(struct server_at_hand *server, const struct speed_trial *trial, struct error *error)
 {
     char directory[] = "/tmp/evsim-speed-XXXXXX", socket[sizeof directory + 16];
@@ -131,7 +132,7 @@ static int set_maxmemory(struct server_at_hand *server, double bytes, struct err
     return check_reply(server, redisCommand(server->connection, "CONFIG SET maxmemory %.0f", bytes), error);
 }
 
-/* A field's text up to the end of its line; "" where INFO has no such field. */
+/* The text of a field up to the end of its line; "" if INFO has no such field. */
 static void text_field(const char *info, const char *name, char *text, size_t room)
 {
     const char *at = strstr(info, name);
@@ -181,7 +182,7 @@ static int look(struct server_at_hand *server, struct readings *readings, struct
     return check_reply(server, reply, error);
 }
 
-/* Sets `count` keys from number `first` on. `expire_ms`: Unix time, as a text; NULL: they stay. */
+/* Sets `count` keys, from number `first` on. `expire_ms` is a Unix time as text, or NULL for keys without a ttl. */
 static int set_keys(struct server_at_hand *server, const struct speed_trial *trial, uint64_t first, uint64_t count,
                     const char *expire_ms, struct error *error)
 {
@@ -226,7 +227,8 @@ static int rate(double keys, double seconds, const char *what, uint64_t *per_sec
     return 0;
 }
 
-/* With tenacity 100 one call evicts all there is to evict. CONFIG SET starts it, and INFO comes after it. */
+/* With tenacity 100 one call of the eviction loop evicts as much as needed. CONFIG SET starts it, and the next INFO is
+ * answered after it. */
 static int measure_deletions(struct server_at_hand *server, const struct speed_trial *trial, uint64_t *per_second,
                              struct error *error)
 {
@@ -239,7 +241,7 @@ static int measure_deletions(struct server_at_hand *server, const struct speed_t
                 error);
 }
 
-/* Until the last key has expired. */
+/* Waits until the last key has expired. */
 static int await_expiry(struct server_at_hand *server, const struct speed_trial *trial, const struct readings *before,
                         int64_t expire_ms, struct readings *after, struct error *error)
 {
@@ -257,7 +259,8 @@ static int await_expiry(struct server_at_hand *server, const struct speed_trial 
     return 0;
 }
 
-/* All keys expire at once, and the cycle deletes them as fast as it may. `fill_ms`: how long setting them may take. */
+/* All keys expire at once, and the cycle deletes them as fast as it can. `fill_ms` is the time allowed for setting
+ * them. */
 static int measure_expirations(struct server_at_hand *server, const struct speed_trial *trial, int64_t fill_ms,
                                uint64_t *per_second, struct error *error)
 {

@@ -60,7 +60,8 @@ void client_init(struct client *client, const struct server_profile *profile, co
  * The gate looks at memory after the request has been parsed, so a request is charged for itself: for each of its
  * arguments, and for 8 bytes per argument in a vector. Older servers free the vector after every command. Redis 8.0
  * keeps it for the next command, which saves an allocation, and frees it when the client has been idle or the vector is
- * long. A vector that is kept takes memory like anything else: at the limit it may decide whether a write is refused. */
+ * long. A vector that is kept takes memory like anything else. At the limit it may decide whether a write is
+ * refused. */
 
 void client_replace_vector(struct client *client, uint64_t count)
 {
@@ -88,7 +89,7 @@ static void vector_cron(struct client *client, int64_t unix_s)
  * or refuses it.
  *
  * A private buffer for each connection takes much memory if thousands of connections are idle. So since Valkey 8.0 and
- * Redis 8.0 a client reads into a buffer of its thread, and gets its own buffer only for a request that does not fit. */
+ * Redis 8.0 a client reads into a buffer of its thread, and gets its own only for a request that does not fit. */
 
 /* As sdsMakeRoomFor, greedy or not, on a buffer that holds `length` bytes. */
 static void make_room(struct client *client, uint64_t length, uint64_t more, int greedy)
@@ -257,10 +258,10 @@ void client_overfill(struct client *client, uint64_t argument)
 }
 
 /* Without this, a buffer that was once large would stay large as long as the connection. An idle client's buffer is
- * freed. A busy client's is cut to the longest request since the last cron, but only if it has more than 32 KB and that
- * request takes less than half of it: otherwise the server would cut it and grow it again and again. The longest request
- * is counted from cron to cron, so a client that sends one large value and then small ones keeps its large buffer for
- * one or two ticks. */
+ * freed. A busy client's is cut to the longest request since the last cron, but only if it has more than 32 KB and
+ * that request takes less than half of it: otherwise the server would cut it and grow it again and again. The longest
+ * request is counted from cron to cron, so a client that sends one large value and then small ones keeps its large
+ * buffer for one or two ticks. */
 static void query_cron(struct client *client, int64_t unix_s)
 {
     if (client->query_is_shared)

@@ -95,7 +95,7 @@ void evict_surplus(struct redis *redis)
  * to the eviction of as many bytes of keys, although it would have been freed soon.
  *
  * After a lowered maxmemory, or when a table has doubled, thousands of keys must go. One command should not wait for
- * all of them. So the loop checks the time after every 16th key. When the limit is over the command runs, and a timer
+ * all of them. So the loop checks the time after every 16th key. When its time is over the command runs, and a timer
  * does the rest. Therefore a server that has keys to evict refuses nothing, and may exceed its limit by far: ten SETs
  * of 1 MB each were all accepted, and the server was 8.8 MB over its limit for a tenth of a second. A write is refused
  * only when no key may be evicted. */

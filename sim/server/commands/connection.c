@@ -28,7 +28,7 @@ void run_skip(struct call *call)
     (void)call;
 }
 
-/* From here on it is the command that it would have been: the histogram is that one's. */
+/* The command counts as the one that failed, also in the histograms. */
 void run_failed(struct call *call)
 {
     call->op = (uint16_t)call->second;
