@@ -54,6 +54,7 @@ enum options {
     OPTIONS_LIMIT,  /* LIMIT */
     OPTIONS_COUNT,  /* COUNT */
     OPTIONS_LPOS,   /* RANK, COUNT, MAXLEN */
+    OPTIONS_FLUSH,  /* SYNC, ASYNC */
 };
 
 struct command {
@@ -169,8 +170,8 @@ struct command {
     X(RANDOMKEY, "randomkey", "",    randomkey, .denyoom = 0) \
     X(DBSIZE,    "dbsize",    "",    dbsize,   .denyoom = 0) \
     X(SWAPDB,    "swapdb",    "nn",  swapdb,   .denyoom = 0) \
-    X(FLUSHALL,  "flushall",  "*",   flush,    .flushes = 1, .flushes_all = 1) \
-    X(FLUSHDB,   "flushdb",   "*",   flush,    .flushes = 1) \
+    X(FLUSHALL,  "flushall",  "o",   flush,    .options = OPTIONS_FLUSH, .flushes = 1, .flushes_all = 1) \
+    X(FLUSHDB,   "flushdb",   "o",   flush,    .options = OPTIONS_FLUSH, .flushes = 1) \
     /* transactions */ \
     X(MULTI,     "multi",     "",    multi,    .denyoom = 0) \
     X(EXEC,      "exec",      "",    exec,     .denyoom = 0) \

@@ -46,6 +46,8 @@ enum request_flag {
     REQUEST_RANK = REQUEST_NX,     /* LPOS: it was said; its number */
     REQUEST_COUNT = REQUEST_XX,    /* likewise; its second number */
     REQUEST_MAXLEN = REQUEST_GT,   /* likewise; the number of its element */
+    REQUEST_SYNC = REQUEST_NX,     /* FLUSHALL and FLUSHDB */
+    REQUEST_ASYNC = REQUEST_XX,
 };
 
 enum { DB_COUNT = 16, DB_MAX = 256 };             /* Redis's default "databases 16"; how many evsim can tell apart */

@@ -270,7 +270,7 @@ static void words_become_a_row_for_each_key(enum op op, const struct command *co
         assert_int_equal(records[0].value_len, VALUE_UNKNOWN);
     if (command_takes_elements(op))
         free((void *)(uintptr_t)records[0].named);
-    if (*command->arguments && *command->arguments != '*')
+    if (*command->arguments && !strchr("*o", *command->arguments))
         assert_int_equal(command_parse(words, count - 1, records, 16, &error), -1);
 }
 

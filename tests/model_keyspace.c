@@ -598,6 +598,9 @@ static void random_options(struct random *random, struct row *row, int64_t now_m
     case OPTIONS_LCS:
         row->flags |= random_chance(random, 50) ? REQUEST_LEN : 0;
         break;
+    case OPTIONS_FLUSH:
+        row->flags |= random_chance(random, 30) ? REQUEST_SYNC : random_chance(random, 30) ? REQUEST_ASYNC : 0;
+        break;
     case OPTIONS_SCAN: /* of commands on elements: model_set, model_list */
     case OPTIONS_LIMIT:
     case OPTIONS_COUNT: /* ... and model_list */
@@ -804,8 +807,12 @@ static void a_client_sees_what_the_twin_sees(void **state)
 
 /* ---- memory, with a limit ---- */
 
-static void expect_no_buckets(const struct table *table)
+/* A database that had no keys may have been left as it was. */
+static void expect_no_buckets(const struct redis *redis, const struct table *table)
 {
+    assert_int_equal(table_count(table), 0);
+    if (redis->profile->flush_skips_empty)
+        return;
     assert_int_equal(dict_slots(&table->dict) + hashtable_buckets(&table->hashtable), 0);
     assert_true(!table->exists || !table->object_bytes);
 }
@@ -813,9 +820,9 @@ static void expect_no_buckets(const struct table *table)
 static void expect_empty_server(const struct redis *redis)
 {
     for (int db = 0; db < redis->database_ready; db++) {
-        expect_no_buckets(&redis->databases[db].keys);
-        expect_no_buckets(&redis->databases[db].expires);
-        assert_int_equal(redis->databases[db].expires_cursor, 0);
+        expect_no_buckets(redis, &redis->databases[db].keys);
+        expect_no_buckets(redis, &redis->databases[db].expires);
+        assert_true(redis->profile->flush_skips_empty || redis->databases[db].expires_cursor == 0);
     }
     for (uint32_t id = 0; id < redis->capacity; id++)
         assert_int_equal(entry_of(redis, id)->encoding, ENCODING_ABSENT);

@@ -479,11 +479,14 @@ static uint64_t plain_transaction(const struct redis *redis, const char *allocat
 {
     uint64_t place = redis->profile->queued_place_bytes ? redis->profile->queued_place_bytes : 24, places = 2, bytes;
 
+    bytes = transaction->has_state && redis->profile->transaction_state_bytes
+                ? plain_class(allocator, redis->profile->transaction_state_bytes)
+                : 0;
     if (!transaction->count)
-        return 0;
+        return bytes;
     while (places < transaction->count)
         places *= 2;
-    bytes = plain_class(allocator, places * place);
+    bytes += plain_class(allocator, places * place);
     for (uint32_t i = 0; i < transaction->count; i++)
         bytes += transaction->commands[i].bytes;
     return bytes;
@@ -502,6 +505,8 @@ uint64_t recount_used_memory(const struct redis *redis)
     used += redis->script.arguments + script_cache_bytes(&redis->scripts) + watch_bytes(redis);
     used += error_statistics_bytes(&redis->errors);
     used += redis->info_seen ? profile->info_once_bytes : 0;
+    for (int db = 1; db < redis->database_ready; db++) /* the first is among what there is at startup */
+        used += redis->databases[db].is_used ? profile->database_bytes : 0;
     for (int db = 0; db < redis->database_ready; db++)
         used +=
             plain_table(&redis->databases[db].keys, allocator, profile->keys_table_bytes, profile->lists_rehashing) +

@@ -381,6 +381,7 @@ __attribute__((noreturn)) static void serve(void)
     struct sockaddr_un address = {.sun_family = AF_UNIX, .sun_path = "socket"};
     int listening = socket(AF_UNIX, SOCK_STREAM, 0), epoll = epoll_create1(0), client = -1;
     struct epoll_event event = {.events = EPOLLIN, .data.fd = listening};
+    bool has_begun = false;
 
     if (bind(listening, (struct sockaddr *)&address, sizeof address) || listen(listening, 1) ||
         epoll_ctl(epoll, EPOLL_CTL_ADD, listening, &event))
@@ -392,9 +393,10 @@ __attribute__((noreturn)) static void serve(void)
         if (client < 0 && count == 1) {
             client = accept(listening, NULL, NULL);
             epoll_ctl(epoll, EPOLL_CTL_ADD, client, &(struct epoll_event){.events = EPOLLIN, .data.fd = client});
-        } else if (client >= 0) {
+        } else if (client >= 0 && (count || has_begun)) { /* what makes it readable has arrived */
             long bytes = count ? (long)read(client, request, sizeof request) : 0;
 
+            has_begun = true;
             dprintf(STDOUT_FILENO, count ? "%ld s: read %ld\n" : "%ld s: nothing\n",
                     (long)(time(NULL) - ASSUMED_US / 1000000), bytes);
             if (count && write(client, info, sizeof info - 1) < 0)

@@ -120,6 +120,12 @@ static const struct option lpos_options[] = {
     {0},
 };
 
+static const struct option flush_options[] = {
+    {"sync", REQUEST_SYNC, REQUEST_SYNC | REQUEST_ASYNC, TAKES_NOTHING},
+    {"async", REQUEST_ASYNC, REQUEST_SYNC | REQUEST_ASYNC, TAKES_NOTHING},
+    {0},
+};
+
 static const struct option *option_find(const struct option *option, const struct argument *word)
 {
     for (; option->word; option++)
@@ -166,6 +172,7 @@ static const struct option *const option_lists[] = {
     [OPTIONS_COPY] = copy_options,   [OPTIONS_LCS] = lcs_options,
     [OPTIONS_SCAN] = scan_options,   [OPTIONS_LIMIT] = limit_options,
     [OPTIONS_LPOS] = lpos_options,   [OPTIONS_COUNT] = count_options,
+    [OPTIONS_FLUSH] = flush_options,
 };
 
 enum outcome options_take(struct queue *queue, const struct argument *list, size_t count, size_t first,

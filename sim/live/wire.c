@@ -99,6 +99,11 @@ static void put_options(struct wire *wire, const struct record *record)
                    {REQUEST_KEEPTTL, "KEEPTTL"}, {REQUEST_GET, "GET"}, {REQUEST_PERSIST, "PERSIST"}};
     static const char *const units[] = {"EX", "PX", "EXAT", "PXAT"};
 
+    if (command_table[record->op].options == OPTIONS_FLUSH) {
+        if (record->flags & (REQUEST_SYNC | REQUEST_ASYNC))
+            wire_word(wire, record->flags & REQUEST_SYNC ? "SYNC" : "ASYNC");
+        return;
+    }
     if (record->flags & REQUEST_TTL && command_table[record->op].options != OPTIONS_EXPIRE) {
         wire_word(wire, units[2 * !!(record->flags & REQUEST_ABSOLUTE) + !!(record->flags & REQUEST_MILLIS)]);
         put_number(wire, ttl_of(record));

@@ -77,6 +77,11 @@ static void add_options(struct argument_list *list, const struct call *call)
         add_element_options(list, call);
         return;
     }
+    if (command_table[call->op].options == OPTIONS_FLUSH) {
+        if (flags & (REQUEST_SYNC | REQUEST_ASYNC))
+            arguments_add(list, flags & REQUEST_SYNC ? strlen("SYNC") : strlen("ASYNC"));
+        return;
+    }
     if (flags & REQUEST_TTL && command_table[call->op].options != OPTIONS_EXPIRE) {
         arguments_add(list, flags & REQUEST_ABSOLUTE ? 4 : 2); /* EXAT, EX */
         arguments_add(list, ttl_length(call));

@@ -61,7 +61,7 @@ static void note_missed(struct redis *redis, const struct batch *batch, uint32_t
 /* A key's database is fixed by its id. The entry must name it before the key is created. */
 static void enter_database(struct redis *redis, const struct call *call)
 {
-    if (call->db >= redis->database_count)
+    if (!redis->databases[call->db].is_used)
         keyspace_use_database(redis, call->db);
     if (command_has_key((enum op)call->op))
         entry_of(redis, call->id)->db = call->db;

@@ -81,11 +81,16 @@ void keyspace_init(struct redis *redis, uint64_t hash_seed)
     redis->hash_seed = hash_seed;
     redis->databases = xcalloc(DB_MAX, sizeof *redis->databases);
     make_databases(redis, DB_COUNT);
+    redis->databases[0].is_used = true; /* used_memory has it */
     redis->database_count = 1;
 }
 
 void keyspace_use_database(struct redis *redis, int db)
 {
+    if (redis->databases[db].is_used)
+        return;
+    redis->databases[db].is_used = true;
+    redis->used += redis->profile->database_bytes;
     if (db >= redis->database_ready)
         make_databases(redis, db + 1);
     if (db >= redis->database_count)
@@ -495,14 +500,16 @@ static void forget_key(void *owner, uint32_t id)
     policy_removed(&redis->eviction, id);
 }
 
-uint64_t database_flush(struct redis *redis, int db)
+uint64_t database_flush(struct redis *redis, int db, bool asynchronously)
 {
     struct database *database = &redis->databases[db];
     uint64_t deleted = table_count(&database->keys);
 
+    if (!deleted && redis->profile->flush_skips_empty)
+        return 0;
     table_each(&database->keys, forget_key, redis);
-    table_clear(&database->keys);
-    table_clear(&database->expires);
+    table_clear(&database->keys, asynchronously);
+    table_clear(&database->expires, asynchronously);
     database->expires_cursor = 0;
     return deleted;
 }

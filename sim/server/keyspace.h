@@ -46,9 +46,10 @@ bool key_remove_expire(struct redis *redis, uint32_t id); /* false: it had no tt
 void key_delete(struct redis *redis, uint32_t id);        /* dbGenericDelete */
 /* RENAME, MOVE: the value and the ttl of one key become those of another, which does not exist; the first goes. */
 void key_rename(struct redis *redis, uint32_t from, uint32_t to, uint8_t db, uint32_t key_len);
-void key_expire(struct redis *redis, uint32_t id);    /* likewise, by the active expiry cycle */
-void key_evict(struct redis *redis, uint32_t id);     /* likewise, for the memory */
-uint64_t database_flush(struct redis *redis, int db); /* keys deleted */
+void key_expire(struct redis *redis, uint32_t id); /* likewise, by the active expiry cycle */
+void key_evict(struct redis *redis, uint32_t id);  /* likewise, for the memory */
+/* ASYNC, or by the server's own thread. Keys deleted. */
+uint64_t database_flush(struct redis *redis, int db, bool asynchronously);
 uint64_t keyspace_keys(const struct redis *redis);
 uint64_t keyspace_expires(const struct redis *redis);
 

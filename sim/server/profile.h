@@ -80,7 +80,11 @@ struct server_profile {
     bool set_keeps_ttl_entry;    /* SET ... EX updates a ttl in place, without remove and add (7.2) */
     bool delete_finds_key_first; /* dictTwoPhaseUnlinkFind; else the ttl goes first (7.2) */
     bool del_ends_with_expiry;   /* DEL of an expired key does not look for it again (7.4) */
-    bool frees_lazily;           /* lazyfree-lazy-*: the value goes before the ttl (Valkey 8.0) */
+    bool frees_lazily;           /* lazyfree-lazy-*: the value goes before the ttl, and FLUSHALL by itself is ASYNC
+                                    (Valkey 8.0) */
+    bool flush_may_wait;         /* FLUSHALL SYNC waits for the thread that does what ASYNC asks for, unless it is in a
+                                    transaction or a script (Redis 7.4) */
+    bool flush_skips_empty;      /* it leaves a database alone that has no keys (Valkey 9) */
     enum pxat_rewrite pxat_rewrite;
     enum past_ttl past_ttl;
 
@@ -120,6 +124,7 @@ struct server_profile {
     uint32_t hash_metadata_bytes; /* and what a hash's has besides, for fields with a ttl */
     uint32_t keys_table_bytes;    /* a database's table object, made with the first key; 0: at the start */
     uint32_t expires_table_bytes; /* likewise, with the first ttl */
+    uint32_t database_bytes;      /* a database, which is made when it is first used; 0: all are there from the start */
     bool lists_rehashing;         /* a list node per table while it rehashes (kvstore) */
 
     /* Expiry. */
@@ -137,11 +142,14 @@ struct server_profile {
     bool renamed_is_new; /* RENAME and MOVE start the clock or the counter of a key anew (7.2) */
 
     /* Transactions. */
-    uint32_t queued_place_bytes; /* sizeof(struct multiCmd); 0: 24 */
-    bool queues_when_full;       /* behind MULTI only what memory is denied to is refused, else everything (7.4) */
-    bool no_multi_within;        /* MULTI and WATCH behind MULTI make EXEC abort (Valkey 8.1) */
-    bool frees_refused_queue;    /* what will not be executed is not kept until EXEC (Valkey 8.1) */
-    bool names_what_is_refused;  /* that error has the command's name (Valkey 9.1) */
+    uint32_t transaction_state_bytes; /* of a client, made when it first says MULTI or WATCH (struct multiState, Valkey
+                                         8.1); 0: it is part of the client */
+    uint32_t queued_place_bytes;      /* sizeof(struct multiCmd); 0: 24 */
+    bool watches_have_tables;   /* a client has a table of the keys that it watches, for each database (Valkey 9.1) */
+    bool queues_when_full;      /* behind MULTI only what memory is denied to is refused, else everything (7.4) */
+    bool no_multi_within;       /* MULTI and WATCH behind MULTI make EXEC abort (Valkey 8.1) */
+    bool frees_refused_queue;   /* what will not be executed is not kept until EXEC (Valkey 8.1) */
+    bool names_what_is_refused; /* that error has the command's name (Valkey 9.1) */
 
     /* Scripts. */
     uint32_t script_entry_bytes;  /* an entry of the table of scripts; 0: 24 */

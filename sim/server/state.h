@@ -104,6 +104,7 @@ struct decimal {
 struct database {
     struct table keys, expires;
     uint64_t expires_cursor; /* where the active expiry cycle goes on */
+    bool is_used;            /* it has been selected, or named */
 };
 
 /* A read that found nothing, which the application would now load and SET. */

@@ -101,6 +101,9 @@ static void release(struct transaction *transaction)
     free(transaction->rows);
     free(transaction->commands);
     free(transaction->watched);
+    for (int db = 0; transaction->tables && db < DB_COUNT; db++)
+        hashtable_release(&transaction->tables[db].keys);
+    free(transaction->tables);
 }
 
 void transactions_release(struct transactions *transactions)

@@ -14,6 +14,7 @@
 #define SIM_SERVER_TRANSACTION_H
 
 #include "sim/request.h"
+#include "sim/server/tables/hashtable.h"
 #include "sim/server/tables/slots.h"
 
 #include <stdbool.h>
@@ -52,7 +53,12 @@ struct watches {
 struct transaction {
     struct watched *watched; /* owned */
     uint32_t watched_count, watched_capacity;
+    struct watched_table {
+        bool exists; /* its object has been made, which stays */
+        struct hashtable keys;
+    } * tables;          /* owned: DB_COUNT of them; NULL: not yet, or the server has none */
     bool is_touched;     /* one of them has changed: EXEC will execute nothing (CLIENT_DIRTY_CAS) */
+    bool has_state;      /* what the server keeps for it has been made */
     bool is_open;        /* behind MULTI */
     bool is_refused;     /* a command was not taken: EXEC will answer EXECABORT (CLIENT_DIRTY_EXEC) */
     bool is_denied;      /* some of its commands are refused when memory is full (CMD_DENYOOM) */

@@ -43,13 +43,52 @@ static bool is_past(const struct redis *redis, uint32_t id)
     return entry->encoding != ENCODING_ABSENT && redis->unix_ms > entry->expire_ms;
 }
 
+/* The client's own table of the database, which is looked at whether the key is new to it or not. */
+static struct watched_table *table_for(struct redis *redis, struct transaction *transaction, uint8_t db)
+{
+    struct watched_table *table;
+
+    if (!redis->profile->watches_have_tables || db >= DB_COUNT)
+        return NULL;
+    if (!transaction->tables) {
+        transaction->tables = xcalloc(DB_COUNT, sizeof *transaction->tables);
+        redis->used += class_of(redis, DB_COUNT * sizeof(void *));
+    }
+    table = &transaction->tables[db];
+    if (!table->exists) {
+        hashtable_init(&table->keys, redis->hash_seed);
+        table->keys.rules = redis->profile->hashtable;
+        table->keys.memory = &redis->used;
+        redis->used += class_of(redis, redis->profile->hashtable_bytes);
+        table->exists = true;
+    }
+    hashtable_step(&table->keys);
+    return table;
+}
+
+static uint64_t tables_bytes(const struct redis *redis, const struct transaction *transaction)
+{
+    uint64_t bytes = transaction->tables ? class_of(redis, DB_COUNT * sizeof(void *)) : 0;
+
+    for (int db = 0; transaction->tables && db < DB_COUNT; db++) {
+        const struct hashtable *keys = &transaction->tables[db].keys;
+
+        if (transaction->tables[db].exists)
+            bytes += class_of(redis, redis->profile->hashtable_bytes) +
+                     64 * (hashtable_buckets(keys) + keys->children[0] + keys->children[1]);
+    }
+    return bytes;
+}
+
 void watch_key(struct redis *redis, uint32_t client, uint32_t id, uint8_t db, uint64_t name_bytes)
 {
     struct transaction *transaction = transaction_of(&redis->transactions, client);
     struct watches *all = &redis->watches;
+    struct watched_table *table;
 
     if (transaction->is_touched)
         return; /* the transaction will fail anyway */
+    table = table_for(redis, transaction, db);
     if (id >= all->capacity)
         all->keys = xgrow(all->keys, &all->capacity, id + 1, sizeof *all->keys);
     redis->used -= slots_looked(&all->tables[db], LOOKS_OF_WATCH);
@@ -67,6 +106,8 @@ void watch_key(struct redis *redis, uint32_t client, uint32_t id, uint8_t db, ui
         (struct watched){.id = id, .db = db, .was_past = is_past(redis, id)};
     all->count++;
     redis->used += place_bytes(redis);
+    if (table)
+        hashtable_add(&table->keys, id);
 }
 
 static void forget_all(struct redis *redis, struct transaction *transaction)
@@ -82,6 +123,9 @@ static void forget_all(struct redis *redis, struct transaction *transaction)
         redis->used -= key_bytes(redis) + all->keys[watched->id].name_bytes;
         all->in_db[watched->db]--;
     }
+    for (int db = 0; transaction->tables && transaction->watched_count && db < DB_COUNT; db++)
+        if (transaction->tables[db].exists)
+            hashtable_clear(&transaction->tables[db].keys);
     all->count -= transaction->watched_count;
     transaction->watched_count = 0;
 }
@@ -124,6 +168,8 @@ uint64_t watch_bytes(const struct redis *redis)
 {
     uint64_t bytes = redis->watches.count * place_bytes(redis);
 
+    for (uint32_t client = 0; client < redis->transactions.capacity; client++)
+        bytes += tables_bytes(redis, &redis->transactions.list[client]);
     for (int db = 0; db < DB_MAX; db++)
         bytes += slots_bytes(&redis->watches.tables[db]);
     for (uint32_t id = 0; id < redis->watches.capacity; id++)

@@ -256,8 +256,6 @@ static void put_prologue(struct planner *planner)
     put_line(planner, ACT_SELECT, "xgroup create group g $ mkstream", NULL);
     put_line(planner, ACT_SELECT, "xreadgroup group none c streams group >", NULL);
     put_line(planner, ACT_SELECT, "del group", NULL);
-    put_line(planner, ACT_SELECT, "select 1", NULL); /* Valkey 9 makes a database when it is first used: 1096 bytes */
-    put_line(planner, ACT_SELECT, "select 0", NULL);
     flush(planner);
     pass_until(planner, SETTLING_WAKES * WAKE_US);
     put_line(planner, ACT_SELECT, "ping", NULL);

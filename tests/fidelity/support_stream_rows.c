@@ -110,7 +110,7 @@ static const struct row rows[] = {
     {'*', 8, "copy A A (|replace|db 1|db 1 replace)"},            {'*', 3, "move A (1|0)"},
     {'*', 1, "object encoding A"},  {'*', 1, "object refcount A"}, {'*', 1, "object idletime A"},
     {'*', 1, "randomkey"},          {'*', 1, "dbsize"},           {'*', 2, "select (0|0|0|1)"},
-    {'*', 1, "swapdb 0 1"},         {'*', 1, "flushdb"},          {'*', 1, "flushall"},
+    {'*', 1, "swapdb 0 1"},         {'*', 1, "flushdb (|sync|async)"}, {'*', 1, "flushall (|sync|async)"},
     {'*', 2, "sort A (|alpha|by nosort)"}, {'*', 2, "sort A alpha store A"},
     {'*', 1, "dump A"},             {'*', 1, "scan 0"},           {'*', 1, "keys *"},
     {'*', 1, "ping"},

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* connection: the commands on a connection and on the server itself. */
 #include "sim/server/commands/commands.h"
+#include "sim/server/keyspace.h"
 
 void run_select(struct call *call)
 {
+    if (call->number >= 0 && call->number < DB_MAX)
+        keyspace_use_database(call->redis, (int)call->number);
     call_reply_ok(call);
 }
 

@@ -103,6 +103,18 @@ void run_type(struct call *call)
     call_reply_status(call, encodings[entry ? entry->encoding : ENCODING_ABSENT].type_name);
 }
 
+/* Whether a thread frees what there is, and the database gets new tables, or the old ones are emptied. What SYNC says may
+ * be done by a thread as well: the client waits for it, where clients may (blockAsyncFlush...). */
+static bool flushes_asynchronously(const struct call *call)
+{
+    const struct redis *redis = call->redis;
+
+    if (!(call->flags & (REQUEST_SYNC | REQUEST_ASYNC)) && redis->profile->frees_lazily)
+        return true;
+    return call->flags & REQUEST_ASYNC ||
+           (redis->profile->flush_may_wait && !redis->blocked.is_denied && !redis->script.is_open);
+}
+
 void run_flush(struct call *call)
 {
     struct redis *redis = call->redis;
@@ -110,7 +122,7 @@ void run_flush(struct call *call)
     int last = call->op == OP_FLUSHALL ? redis->database_count - 1 : call->db;
 
     for (int db = first; db <= last; db++)
-        redis->counters.deleted_keys += database_flush(redis, db);
+        redis->counters.deleted_keys += database_flush(redis, db, flushes_asynchronously(call));
     if (call->op == OP_FLUSHALL)
         redis->child_until_us = redis->now_us; /* the child is killed, and cron notices that it is gone */
     call_propagate(call);
@@ -265,9 +277,14 @@ void run_randomkey(struct call *call)
     call_reply_nil(call);
 }
 
-/* The reader has exchanged the numbers already, so no key moves. */
+/* The reader has exchanged the numbers already, so no key moves. Both databases exist afterwards. */
 void run_swapdb(struct call *call)
 {
+    const int64_t numbers[] = {call->number, call->second};
+
+    for (int i = 0; i < 2 && numbers[0] != numbers[1]; i++)
+        if (numbers[i] >= 0 && numbers[i] < DB_MAX)
+            keyspace_use_database(call->redis, (int)numbers[i]);
     call_propagate(call);
     call_reply_ok(call);
 }

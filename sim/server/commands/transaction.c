@@ -11,6 +11,18 @@ static struct transaction *transaction_at(struct call *call)
     return transaction_of(&call->redis->transactions, call->client);
 }
 
+/* Of a client that had to do with none before (initClientMultiState). */
+static struct transaction *transaction_with_state(struct call *call)
+{
+    struct transaction *transaction = transaction_at(call);
+    uint64_t bytes = call->redis->profile->transaction_state_bytes;
+
+    if (bytes && !transaction->has_state)
+        call->redis->used += allocator_class(call->redis->allocator, bytes);
+    transaction->has_state = true;
+    return transaction;
+}
+
 static void reply_failure(struct call *call, enum error_kind kind, const char *text)
 {
     call->reply += strlen(text);
@@ -27,7 +39,7 @@ void call_discard(struct call *call)
 
 void run_multi(struct call *call)
 {
-    struct transaction *transaction = transaction_at(call);
+    struct transaction *transaction = transaction_with_state(call);
 
     if (transaction->is_open) {
         reply_failure(call, ERROR_OF_ERR, "-ERR MULTI calls can not be nested\r\n");
@@ -76,6 +88,7 @@ void run_watch(struct call *call)
             reply_failure(call, ERROR_OF_ERR, "-ERR WATCH inside MULTI is not allowed\r\n");
         return;
     }
+    transaction_with_state(call);
     watch_key(call->redis, call->client, call->id, call->db, argument_bytes(call->redis, call->key_len));
     if (is_last)
         call_reply_ok(call);

@@ -96,11 +96,12 @@ void table_describe(const struct table *table, struct state_list *list)
     state_list_add(list, (uint64_t)(has_buckets ? hashtable->rehash_index : dict->rehash_index));
 }
 
-void table_clear(struct table *table)
+void table_clear(struct table *table, bool anew)
 {
-    if (table->exists)
-        *table->memory -= table->object_bytes;
-    table->exists = !table->object_bytes;
+    if (anew && table->object_bytes) {
+        *table->memory -= table->exists ? table->object_bytes : 0;
+        table->exists = false;
+    }
     if (table_has_buckets(table))
         hashtable_clear(&table->hashtable);
     else

@@ -117,8 +117,8 @@ void table_each(const struct table *table, table_visit *visit, void *owner);
 struct state_list;
 /* Adds what tells whether it has changed: sizes, keys, how far it is rehashed. */
 void table_describe(const struct table *table, struct state_list *list);
-/* Frees what there is, the table's object too unless it is made at the start. */
-void table_clear(struct table *table);
+/* Frees what there is: also the table's object, if a new one will be made when it is needed (`anew`). */
+void table_clear(struct table *table, bool anew);
 void table_release(struct table *table);
 
 #endif

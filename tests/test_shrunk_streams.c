@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* test_shrunk_streams: what random streams (fidelity/README.md) were shrunk to, with what the servers answered: a line of
+ * the script for each command, and behind each `compare` what was asked. It was recorded with
+ *
+ *     build/release/tests/fidelity/random_streams --server-binary SERVER --script FILE
+ *
+ * and needs no server any more. */
+#include "sim/alloc.h"
+#include "tests/fidelity/support_twin.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+/* A row: which servers, separated by blanks; the script, its lines separated by semicolons; the answers. */
+struct shrunk {
+    const char *servers, *script, *answers;
+};
+
+static const char flushes[] =
+    "set k v; flushall sync; compare; wait 200; compare; set k v ex 100; wait 200; flushdb sync; "
+    "compare; set k v ex 100; flushall async; compare; set k v ex 100; flushall; compare; "
+    "set k v ex 100; multi; flushall sync; exec; compare";
+static const char emptied[] = "set k 1 px 50; wait 300; compare; flushall; compare; flushdb async; compare";
+static const char databases[] = "select 1; select 0; compare; select 5; select 0; compare; move k 7; compare; "
+                                "copy k k db 9; compare; swapdb 3 4; compare; swapdb 1 5; compare";
+static const char watches[] = "multi; discard; compare; watch k; compare; unwatch; compare";
+
+static const struct shrunk rows[] = {
+    /* SYNC empties the tables and keeps their objects; cron makes a first bucket where there is none. Where it is a thread
+     * that flushes, the database has new tables. */
+    {"redis-7.0.15-debian", flushes, "0; 0; 0; 0; 0; 0"},
+    {"redis-8.0.2-debian", flushes, "0; 0; -16; -16; -16; 2608"},
+    {"valkey-8.1.1-debian", flushes, "160; 160; 320; 0; 0; 416"},
+    {"valkey-9.1.2-debian", flushes, "160; 160; 320; 0; 0; 432"},
+    /* Valkey 9 leaves a database alone that has no keys. */
+    {"valkey-8.1.1-debian", emptied, "320; 0; 0"},
+    {"valkey-9.1.2-debian", emptied, "320; 320; 320"},
+    /* ... and makes databases when they are first used. */
+    {"redis-7.0.15-debian valkey-8.1.1-debian", databases, "0; 0; 0; 0; 0; 0"},
+    {"valkey-9.1.2-debian", databases, "1096; 2192; 3288; 4384; 6576; 6576"},
+    /* Valkey 8.1 makes what a client needs for transactions with its first, Valkey 9.1 a table of what it watches. */
+    {"redis-7.0.15-debian", watches, "0; 240; 32"},
+    {"valkey-8.1.1-debian", watches, "96; 336; 128"},
+    {"valkey-9.1.2-debian", watches, "112; 608; 352"},
+};
+
+/* ---- playing ---- */
+
+static struct stream stream_of(const char *script)
+{
+    char *lines = xstrdup(script);
+    struct stream stream = {0};
+    struct error error = {0};
+    FILE *in;
+
+    for (char *at = lines; (at = strchr(at, ';')); at++)
+        *at = '\n';
+    in = fmemopen(lines, strlen(lines), "r");
+    if (stream_read(&stream, in, &error))
+        fail_msg("%s: %s", script, error.text);
+    fclose(in);
+    free(lines);
+    return stream;
+}
+
+/* What was asked of a key: its encoding and MEMORY USAGE, and in the end used_memory, as random_streams counts it. */
+static char *text_of(const struct plan *plan, const struct answer *answers)
+{
+    size_t bytes, begin = 0;
+    char *text;
+    FILE *out = open_memstream(&text, &bytes);
+    int64_t used, zero = 0;
+    bool has_zero = false;
+
+    while (begin < plan->count && plan->acts[begin].kind != ACT_INFO)
+        begin++;
+    for (size_t i = begin + 1; i < plan->count; i++) {
+        const struct answer *answer = &answers[i];
+
+        if (plan->acts[i].kind == ACT_ENCODING && *answer->word)
+            fprintf(out, "%s %s ", plan->acts[i].words[2].text, answer->word);
+        if (plan->acts[i].kind == ACT_MEMORY && answer->bytes)
+            fprintf(out, "%lld, ", (long long)answer->bytes);
+        if (plan->acts[i].kind != ACT_INFO)
+            continue;
+        used = answer->bytes - answers[i + 1].bytes;
+        if (has_zero)
+            fprintf(out, "%lld; ", (long long)(used - zero));
+        else
+            zero = used;
+        has_zero = true;
+    }
+    fclose(out);
+    assert_true(bytes > 2);
+    text[bytes - 2] = '\0';
+    return text;
+}
+
+static bool answers_agree(const struct shrunk *row, const char *server)
+{
+    const struct twins twins = {.model = server};
+    struct stream stream = stream_of(row->script);
+    struct answer *answers;
+    struct error error = {0};
+    struct plan plan;
+    char *text;
+    bool agree;
+
+    streams_plan(&plan, &stream, 1);
+    answers = xcalloc(plan.count, sizeof *answers);
+    if (twins_play_model(&twins, &plan, answers, &error))
+        fail_msg("%s", error.text);
+    text = text_of(&plan, answers);
+    agree = !strcmp(text, row->answers);
+    if (!agree)
+        print_error("%s: %s\nserver: %s\nevsim:  %s\n", server, row->script, row->answers, text);
+    free(text);
+    free(answers);
+    streams_plan_release(&plan);
+    stream_release(&stream);
+    return agree;
+}
+
+static void answers_are_the_servers(void **state)
+{
+    size_t different = 0;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char *names = xstrdup(rows[i].servers), *rest = names, *server;
+
+        while ((server = strsep(&rest, " ")))
+            different += !answers_agree(&rows[i], server);
+        free(names);
+    }
+    assert_int_equal(different, 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(answers_are_the_servers)};
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
