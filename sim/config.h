@@ -65,7 +65,9 @@
     X(proto_max_bulk_len, "proto-max-bulk-len", REDIS_SIZE, "512mb", 1 << 20, INT64_MAX, 1 << 20, INT64_MAX,           \
       "longest argument, and longest string; a longer argument closes the connection")                                 \
     X(client_query_buffer_limit, "client-query-buffer-limit", REDIS_SIZE, "1gb", 1 << 20, INT64_MAX, 1 << 20,          \
-      INT64_MAX, "most bytes in the query buffer; a longer argument closes the connection, too")
+      INT64_MAX, "most bytes in the query buffer; a longer argument closes the connection, too")                       \
+    X(maxclients, "maxclients", REDIS_NUMBER, "10000", 1, UINT32_MAX, 1, UINT32_MAX,                                   \
+      "most connections; of one more the longest silent is taken to have gone before")
 
 #define X(field, name, kind, initial, lowest, highest, least, most, help) +1
 enum { REDIS_OPTIONS = REDIS_OPTION_LIST(X), REDIS_OPTION_TEXT = 24 /* a buffer for any value */ };
@@ -93,6 +95,7 @@ struct redis_config {
     uint64_t hll_sparse_max_bytes;
     uint64_t proto_max_bulk_len;
     uint64_t client_query_buffer_limit;
+    uint32_t maxclients;
 };
 
 enum redis_option_kind {

@@ -459,18 +459,52 @@ static uint64_t plain_table(const struct table *table, const char *allocator, ui
     return bytes;
 }
 
+/* What the connection is that asked INFO first, besides its buffers. */
+static uint64_t plain_first_struct(const struct redis *redis)
+{
+    const struct server_profile *profile = redis->profile;
+    uint64_t bytes = profile->first_info_bytes - profile->info_bytes - profile->info_once_bytes - 16384;
+
+    if (profile->keeps_vector)
+        bytes -= 8;
+    return profile->query_buffer == QUERY_SHARED ? bytes : bytes - 20480;
+}
+
 static uint64_t plain_client(const struct redis *redis, const char *allocator)
 {
     const struct client *client = &redis->client;
-    const struct server_profile *profile = redis->profile;
-    uint64_t connection = profile->first_info_bytes - profile->info_bytes - profile->info_once_bytes;
-    uint64_t bytes = connection - 16384 + client->reply_capacity;
+    uint64_t bytes = plain_first_struct(redis) + client->reply_capacity;
 
-    if (redis->profile->keeps_vector)
-        bytes += client->vector_count ? plain_class(allocator, 8 * client->vector_count) - 8 : -8ull;
-    if (redis->profile->query_buffer != QUERY_SHARED)
-        return bytes - 20480 + client->query_bytes;
-    return bytes + (client->query_is_shared ? 0 : client->query_bytes);
+    bytes +=
+        client->vector_count && redis->profile->keeps_vector ? plain_class(allocator, 8 * client->vector_count) : 0;
+    if (redis->profile->query_buffer == QUERY_SHARED && client->query_is_shared)
+        return bytes;
+    return bytes + client->query_bytes;
+}
+
+/* Of all connections: what an idle one has besides its buffers, which is known of the first otherwise; and the buffers. */
+static uint64_t plain_clients(const struct redis *redis, const char *allocator)
+{
+    const struct connections *all = &redis->connections;
+    const struct server_profile *profile = redis->profile;
+    bool is_private = profile->query_buffer == QUERY_PRIVATE;
+    uint64_t struct_bytes = profile->idle_client_bytes - 1024 - (is_private ? plain_class(allocator, 2) : 0);
+    uint64_t bytes = plain_first_struct(redis) - struct_bytes;
+
+    if (!all->is_known)
+        return plain_client(redis, allocator);
+    if (profile->query_buffer == QUERY_REUSABLE)
+        bytes += all->thread_buffer.bytes;
+    for (uint32_t client = 0; client < all->place_capacity; client++) {
+        const struct client *now = client == all->current ? &redis->client : &all->list[all->places[client]].client;
+
+        if (!all->places[client])
+            continue;
+        bytes += struct_bytes + now->reply_capacity;
+        bytes += profile->query_buffer == QUERY_SHARED && now->query_is_shared ? 0 : now->query_bytes;
+        bytes += now->vector_count ? plain_class(allocator, 8 * now->vector_count) : 0;
+    }
+    return bytes;
 }
 
 /* The array of a client's queued commands, and what they hold. */
@@ -496,7 +530,7 @@ uint64_t recount_used_memory(const struct redis *redis)
 {
     const struct server_profile *profile = redis->profile;
     const char *allocator = redis->allocator->name;
-    uint64_t used = profile->startup_bytes + plain_client(redis, allocator);
+    uint64_t used = profile->startup_bytes + plain_clients(redis, allocator);
 
     used += redis->timer_bytes;
     used += UINT64_C(24688) * (uint64_t)histograms_kinds(redis);

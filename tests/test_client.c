@@ -11,34 +11,34 @@
 
 enum { START_S = 1700000000 };
 
-struct connection {
+struct connected {
     struct client client;
     uint64_t memory, memory_peak;
     int64_t now_ms;
 };
 
-static void connect_client_to(struct connection *connection, const char *server)
+static void connect_client_to(struct connected *connection, const char *server)
 {
     const struct server_profile *profile = server_find(server)->profile;
 
-    *connection = (struct connection){.memory = 20480 + 16384, .now_ms = START_S * INT64_C(1000)};
+    *connection = (struct connected){.memory = 20480 + 16384, .now_ms = START_S * INT64_C(1000)};
     client_init(&connection->client, profile, allocator_find(profile->allocator), &connection->memory,
                 &connection->memory_peak, START_S);
 }
 
-static void connect_client(struct connection *connection)
+static void connect_client(struct connected *connection)
 {
     connect_client_to(connection, "redis-7.0.15");
 }
 
 /* Cron, a hundred milliseconds later. */
-static void tick(struct connection *connection)
+static void tick(struct connected *connection)
 {
     connection->now_ms += 100;
     client_cron(&connection->client, connection->now_ms, connection->now_ms / 1000);
 }
 
-static void ticks(struct connection *connection, int count)
+static void ticks(struct connected *connection, int count)
 {
     while (count--) {
         connection->client.reply_pending = 0;
@@ -47,7 +47,7 @@ static void ticks(struct connection *connection, int count)
 }
 
 /* SET k value, with a key of one byte: what arrives on the wire. */
-static uint64_t receive_set(struct connection *connection, uint64_t value)
+static uint64_t receive_set(struct connected *connection, uint64_t value)
 {
     char header[64];
     int before = snprintf(header, sizeof header, "*3\r\n$3\r\nset\r\n$1\r\nk\r\n$%lu\r\n", value);
@@ -59,12 +59,12 @@ static uint64_t receive_set(struct connection *connection, uint64_t value)
 }
 
 /* A SET of exactly so many bytes in all, the value having five digits' worth of them. */
-static void receive_bytes(struct connection *connection, uint64_t bytes)
+static void receive_bytes(struct connected *connection, uint64_t bytes)
 {
     receive_set(connection, bytes - 30);
 }
 
-static void expect_memory_adds_up(const struct connection *connection)
+static void expect_memory_adds_up(const struct connected *connection)
 {
     assert_int_equal(connection->memory, connection->client.query_bytes + connection->client.reply_capacity);
 }
@@ -73,7 +73,7 @@ static void expect_memory_adds_up(const struct connection *connection)
 
 static void it_starts_at_sixteen_kilobytes_and_the_second_cron_shrinks_it_to_one(void **state)
 {
-    struct connection c;
+    struct connected c;
 
     (void)state;
     connect_client(&c);
@@ -88,7 +88,7 @@ static void it_starts_at_sixteen_kilobytes_and_the_second_cron_shrinks_it_to_one
 static void a_reply_that_fills_it_doubles_it_at_the_next_cron(void **state)
 {
     static const uint64_t steps[] = {2048, 4096, 8192, 16384, 16384};
-    struct connection c;
+    struct connected c;
 
     (void)state;
     connect_client(&c);
@@ -103,7 +103,7 @@ static void a_reply_that_fills_it_doubles_it_at_the_next_cron(void **state)
 
 static void a_reply_that_fits_does_not_grow_it(void **state)
 {
-    struct connection c;
+    struct connected c;
 
     (void)state;
     connect_client(&c);
@@ -118,7 +118,7 @@ static void a_reply_that_fits_does_not_grow_it(void **state)
 
 static void it_keeps_its_size_until_the_peak_is_reset_after_five_seconds(void **state)
 {
-    struct connection c;
+    struct connected c;
 
     (void)state;
     connect_client(&c);
@@ -138,7 +138,7 @@ static void it_keeps_its_size_until_the_peak_is_reset_after_five_seconds(void **
 
 static void the_reset_leaves_the_reply_that_is_pending(void **state)
 {
-    struct connection c;
+    struct connected c;
 
     (void)state;
     connect_client(&c);
@@ -151,7 +151,7 @@ static void the_reset_leaves_the_reply_that_is_pending(void **state)
 
 static void what_does_not_fit_goes_to_a_block_of_at_least_sixteen_kilobytes(void **state)
 {
-    struct connection c;
+    struct connected c;
 
     (void)state;
     connect_client(&c);
@@ -165,7 +165,7 @@ static void what_does_not_fit_goes_to_a_block_of_at_least_sixteen_kilobytes(void
 
 static void requests_below_twenty_kilobytes_fit(void **state)
 {
-    struct connection c;
+    struct connected c;
 
     (void)state;
     connect_client(&c);
@@ -180,7 +180,7 @@ static void requests_below_twenty_kilobytes_fit(void **state)
 
 static void a_longer_request_adds_61440_bytes(void **state)
 {
-    struct connection c;
+    struct connected c;
 
     (void)state;
     connect_client(&c);
@@ -191,7 +191,7 @@ static void a_longer_request_adds_61440_bytes(void **state)
 
 static void cron_shrinks_it_to_the_peak_of_the_last_tick(void **state)
 {
-    struct connection c;
+    struct connected c;
 
     (void)state;
     connect_client(&c);
@@ -204,7 +204,7 @@ static void cron_shrinks_it_to_the_peak_of_the_last_tick(void **state)
 
 static void after_a_quiet_tick_it_shrinks_to_next_to_nothing_and_grows_back(void **state)
 {
-    struct connection c;
+    struct connected c;
 
     (void)state;
     connect_client(&c);
@@ -221,7 +221,7 @@ static void after_a_quiet_tick_it_shrinks_to_next_to_nothing_and_grows_back(void
 
 static void a_buffer_between_20_and_32_kilobytes_is_left_alone(void **state)
 {
-    struct connection c;
+    struct connected c;
 
     (void)state;
     connect_client(&c);
@@ -232,7 +232,7 @@ static void a_buffer_between_20_and_32_kilobytes_is_left_alone(void **state)
 
 static void two_idle_seconds_empty_it(void **state)
 {
-    struct connection c;
+    struct connected c;
 
     (void)state;
     connect_client(&c);
@@ -249,7 +249,7 @@ static void two_idle_seconds_empty_it(void **state)
 static void a_buffer_of_its_own_is_given_back_when_it_is_large_and_idle(void **state)
 {
     static const char *const shared[] = {"valkey-8.0.1", "valkey-8.1.1-debian", "valkey-9.1.2-debian"};
-    struct connection c;
+    struct connected c;
 
     (void)state;
     for (size_t i = 0; i < 3; i++) {
@@ -279,7 +279,7 @@ static void a_buffer_of_its_own_is_given_back_when_it_is_large_and_idle(void **s
 
 static void a_value_of_32_kilobytes_takes_the_buffer_over(void **state)
 {
-    struct connection c;
+    struct connected c;
 
     (void)state;
     connect_client(&c);

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,6 +21,8 @@ static const char *const workloads[] = {
     "aof_evict",
     "aof_pipeline",
     "append_setrange",
+    "clients_100",
+    "clients_1000_idle",
     "copy_rename",
     "dbs",
     "dbs_above_16",
@@ -56,9 +59,26 @@ static double number_of(const json_t *object, const char *name)
     return json_number_value(value);
 }
 
-/* What evsim says of the capture: its one result. A PING a second later lets cron do what it did in the server before
- * INFO was asked. */
-static json_t *replay(const char *folder, const char *server, const json_t *recorded)
+/* Those where the client that asked INFO sent nothing else: in the capture it is not. */
+static const char *const asked_by_another[] = {"clients_100", "clients_1000_idle"};
+
+/* How long after the last command INFO was asked. */
+static int seconds_until_asked(const char *workload)
+{
+    return strcmp(workload, "clients_1000_idle") == 0 ? 9 : 1;
+}
+
+static bool was_asked_by_another(const char *workload)
+{
+    for (size_t i = 0; i < sizeof asked_by_another / sizeof *asked_by_another; i++)
+        if (!strcmp(asked_by_another[i], workload))
+            return true;
+    return false;
+}
+
+/* What evsim says of the capture: its one result. A PING later lets cron do what it did in the server before INFO was
+ * asked. */
+static json_t *replay(const char *workload, const char *folder, const char *server, const json_t *recorded)
 {
     const char *program = getenv("EVSIM");
     char command[1600];
@@ -66,13 +86,14 @@ static json_t *replay(const char *folder, const char *server, const json_t *reco
     json_t *results;
     FILE *out;
 
-    snprintf(command, sizeof command,
-             "last=$(zstdcat %s/capture.txt.zst | tail -n 1 | tr -d + | cut -d. -f1); "
-             "(zstdcat %s/capture.txt.zst; echo \"+$((last + 1)).000000 [0 127.0.0.1:1] \\\"PING\\\"\") | "
-             "%s run - --server %s --policy %s --maxmemory %.0f --baseline-memory %.0f --on-miss none --json --jobs 1",
-             folder, folder, program ? program : "build/release/evsim", server,
-             json_string_value(json_object_get(recorded, "policy")), number_of(recorded, "maxmemory"),
-             number_of(json_object_get(recorded, "real"), "base"));
+    snprintf(
+        command, sizeof command,
+        "last=$(zstdcat %s/capture.txt.zst | tail -n 1 | cut -c 1-100); t=${last%%%%.*}; c=${last%%%%]*}; c=${c##* }; "
+        "(zstdcat %s/capture.txt.zst; echo \"$((${t#+} + %d)).000000 [0 %s] \\\"PING\\\"\") | "
+        "%s run - --server %s --policy %s --maxmemory %.0f --baseline-memory %.0f --on-miss none --json --jobs 1",
+        folder, folder, seconds_until_asked(workload), was_asked_by_another(workload) ? "127.0.0.1:1" : "$c",
+        program ? program : "build/release/evsim", server, json_string_value(json_object_get(recorded, "policy")),
+        number_of(recorded, "maxmemory"), number_of(json_object_get(recorded, "real"), "base"));
     out = popen(command, "r");
     assert_non_null(out);
     results = json_loadf(out, 0, &error);
@@ -94,7 +115,7 @@ static void compare(const char *workload, const char *server, const char *folder
 {
     enum { BUFFERS = 25000, HISTOGRAM = 24688 };
     const json_t *real = json_object_get(recorded, "real");
-    json_t *results = replay(folder, server, recorded);
+    json_t *results = replay(workload, folder, server, recorded);
     const json_t *result = first_result(results);
     double base = number_of(real, "base"), delta = number_of(real, "end") - base;
     double off = number_of(result, "used_memory") - HISTOGRAM - base - delta; /* PING's */

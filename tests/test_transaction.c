@@ -243,6 +243,7 @@ static void watched_keys_weigh_what_they_weigh_in_a_real_server(void **state)
     struct cell *cell = cell_of("redis-7.0.15-debian");
 
     (void)state;
+    cell_do(cell, alone(OP_PING, OTHER)); /* it connects */
     cell_do(cell, watch(8, 0));
     cell_do(cell, alone(OP_UNWATCH, 0));
     expect_weight(cell, watch(1, 0), "+OK\r\n", 208);

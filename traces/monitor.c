@@ -138,7 +138,7 @@ static const char *take_arguments(struct monitor *monitor, const char *text, con
 }
 
 /* The number of the client that sent the command. */
-static uint32_t number_client(struct monitor *monitor, const struct argument *client)
+static uint32_t find_client(struct monitor *monitor, const struct argument *client)
 {
     const char *end = client->text + client->bytes;
     struct known_client *known;
@@ -154,6 +154,16 @@ static uint32_t number_client(struct monitor *monitor, const struct argument *cl
         memcpy(known->text, client->text, client->bytes);
     }
     return known->number;
+}
+
+/* The same, and how many there are. */
+static uint32_t number_client(struct monitor *monitor, const struct argument *client)
+{
+    uint32_t number = find_client(monitor, client);
+
+    if (number >= monitor->intake->clients && number != CLIENT_SCRIPT)
+        monitor->intake->clients = number + 1;
+    return number;
 }
 
 /* Scans the head of a line, `1700000000.123456 [0 127.0.0.1:51234] `. Returns its end, or NULL if it is damaged; *what

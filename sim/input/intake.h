@@ -46,6 +46,7 @@ struct ignored_column {
     X(VALUE, bool, reads_lack_sizes)         /* no row says what a read found: the next two are counted then */        \
     X(VALUE, uint64_t, lookups)              /* keys looked up */                                                      \
     X(VALUE, uint64_t, lookups_of_unwritten) /* of those, of keys that no row writes */                                \
+    X(VALUE, uint32_t, clients)              /* connections that the trace tells apart; 0: it does not say */          \
     X(VALUE, uint64_t, renamed_commands)     /* memcached verbs without a Redis twin (prepend, cas, ...) */            \
     X(VALUE, bool, key_names_assumed)        /* numeric ids: a key's name is its decimal digits */                     \
     X(VALUE, bool, has_key_sizes)            /* the trace says how long keys are, besides what they are called */      \

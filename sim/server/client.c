@@ -235,6 +235,57 @@ static void release_query(struct client *client)
     }
 }
 
+/* ---- several connections ---- */
+
+uint64_t client_connect(struct client *client, const struct client *like, int64_t unix_s)
+{
+    bool is_private = like->profile->query_buffer == QUERY_PRIVATE;
+
+    client_init(client, like->profile, like->allocator, like->memory, like->memory_peak, unix_s);
+    client->vector_count = 0;
+    if (!is_private) {
+        client->query_bytes = client->query_capacity = 0;
+        client->query_is_shared = false;
+    }
+    return client_reply_shrinks() + (is_private ? client_query_shrinks(client->profile, client->allocator) : 0);
+}
+
+void client_leave_buffer(struct client *client, struct thread_buffer *buffer)
+{
+    if (!client->query_is_shared)
+        return;
+    *buffer = (struct thread_buffer){client->query_capacity, client->query_bytes, client->query_header};
+    client->query_capacity = client->query_bytes = 0;
+    client->query_is_shared = false;
+}
+
+void client_take_buffer(struct client *client, struct thread_buffer *buffer)
+{
+    enum query_buffer kind = client->profile->query_buffer;
+
+    if (client->query_bytes || kind == QUERY_PRIVATE)
+        return;
+    client->query_capacity = buffer->capacity;
+    client->query_bytes = buffer->bytes;
+    client->query_header = buffer->header;
+    client->query_is_shared = buffer->bytes != 0;
+    *buffer = (struct thread_buffer){0};
+    if (!client->query_bytes && kind == QUERY_SHARED) { /* it was given away, and another made at once */
+        lend_buffer(client);
+        *client->memory -= client->query_bytes;
+    }
+}
+
+void client_disconnect(struct client *client)
+{
+    bool is_private = client->profile->query_buffer == QUERY_PRIVATE;
+
+    *client->memory -= client->query_bytes + client->reply_capacity - REPLY_MIN_BYTES;
+    if (is_private)
+        *client->memory += allocator_class(client->allocator, sds_growing_header(0) + 1);
+    client_replace_vector(client, 0);
+}
+
 void client_reconnect(struct client *client, int64_t unix_s)
 {
     if (client->profile->query_buffer == QUERY_PRIVATE)

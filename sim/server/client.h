@@ -60,6 +60,22 @@ struct wire_request {
 void client_init(struct client *client, const struct server_profile *profile, const struct allocator *allocator,
                  uint64_t *memory, uint64_t *memory_peak, int64_t unix_s);
 
+/* The buffer that the thread reads into, while no client has it: nothing where each client has its own. */
+struct thread_buffer {
+    uint64_t capacity, bytes;
+    uint32_t header;
+};
+
+/* Another connection, which is about to send its first request. Nothing of it is in used_memory: returns what it adds
+ * but for the struct itself and all that an idle one keeps. */
+uint64_t client_connect(struct client *client, const struct client *like, int64_t unix_s);
+/* The client's turn is over, another's begins: the thread's buffer goes from one to the other. */
+void client_leave_buffer(struct client *client, struct thread_buffer *buffer);
+void client_take_buffer(struct client *client, struct thread_buffer *buffer);
+/* The connection is closed: what client_connect() counted, and what has become of it, leaves used_memory. It has left
+ * its thread's buffer. */
+void client_disconnect(struct client *client);
+
 /* The server has closed the connection, and the application has made another: it begins with buffers at 16 KB. */
 void client_reconnect(struct client *client, int64_t unix_s);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sim/server/idle.h"
 
+#include "sim/server/connections.h"
 #include "sim/server/state.h"
 
 #include <assert.h>
@@ -90,7 +91,7 @@ static void describe(const struct redis *redis, struct state_list *state)
     state_list_add(state, redis->used - replication_stream_bytes(&redis->replication));
     state_list_add(state, redis->child);
     state_list_add(state, redis->info_seen);
-    client_describe(&redis->client, redis->unix_ms, redis->cached_unix_s, state);
+    connections_describe(redis, state);
     replication_describe(&redis->replication, state);
     describe_databases(redis, state);
     describe_counters(&redis->counters, state);
@@ -245,7 +246,7 @@ static void move_on(struct redis *redis, const struct idle_counts *round, uint64
     for (int db = 0; db < redis->database_count; db++)
         redis->databases[db].expires_cursor += rounds * round->cursors[db];
     redis->expire_db += rounds * round->expire_db;
-    client_move_on(&redis->client, (int64_t)rounds * round->time_us);
+    connections_move_on(redis, (int64_t)rounds * round->time_us);
     replication_move_on(&redis->replication, rounds * round->cron_calls, rounds * round->seconds);
 }
 

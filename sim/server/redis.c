@@ -11,6 +11,7 @@
 #include "sim/server/redis.h"
 
 #include "sim/server/application.h"
+#include "sim/server/connections.h"
 #include "sim/server/turn.h"
 #include "sim/server/evict.h"
 #include "sim/server/expire.h"
@@ -29,6 +30,13 @@
 #include <string.h>
 
 enum { FIRST_CRON_US = 1000 };
+
+/* Who sends what comes now. */
+static inline void speak(struct redis *redis, uint32_t client)
+{
+    if (__builtin_expect(client != redis->connections.current && client != CLIENT_SCRIPT, 0))
+        connections_switch(redis, client);
+}
 
 static void set_now(struct redis *redis, int64_t now_us)
 {
@@ -95,7 +103,10 @@ static void server_cron(struct redis *redis)
 {
     redis->cached_unix_s = redis->unix_ms / 1000;
     redis->eviction.clock.lru_clock = lru_clock_of(redis->cached_unix_s);
-    client_cron(&redis->client, redis->unix_ms, redis->cached_unix_s);
+    if (redis->connections.is_known)
+        connections_cron(redis);
+    else
+        client_cron(&redis->client, redis->unix_ms, redis->cached_unix_s);
     active_expire_cycle(redis);
     if (redis->child) /* no resizing while memory pages are shared with a child */
         operator_reap_child(redis);
@@ -220,7 +231,10 @@ static void sample_fire(void *owner, int64_t now_us)
 /* A client sends INFO, which is a command like any other. Returns the used_memory that it prints. */
 static uint64_t ask_info(struct redis *redis)
 {
-    uint64_t printed = turn_info(redis);
+    uint64_t printed;
+
+    speak(redis, 0);
+    printed = turn_info(redis);
 
     end_of_turn(redis);
     return printed;
@@ -274,6 +288,7 @@ static void scenario_fire(void *owner, int64_t now_us)
 
     set_now(redis, now_us);
     idle_forget(redis);
+    speak(redis, 0);
     operator_execute(redis, event, end_of_turn);
     if (redis->config.hz != hz)
         schedule_wake(redis);
@@ -393,6 +408,7 @@ static void redis_release(void *state)
     keyspace_release(redis);
     transactions_release(&redis->transactions);
     blocked_release(&redis->blocked);
+    connections_release(&redis->connections);
     script_cache_release(&redis->scripts);
     free(redis->watches.keys);
     free(redis->missed);
@@ -547,6 +563,7 @@ static int redis_replay(void *state, const struct batch *batch, struct error *er
         if (redis->admission.admission)
             application_sends(redis, batch, row, rows);
         redis->eviction.row = batch->first_row + row;
+        speak(redis, batch->has_client ? batch->client[row] : 0);
         turn_execute(redis, batch, row, rows);
         if (redis->script.is_open)
             continue;

@@ -32,6 +32,7 @@
 #include "sim/scenario/scenario.h"
 #include "sim/server/blocked.h"
 #include "sim/server/client.h"
+#include "sim/server/connection_list.h"
 #include "sim/server/error_statistics.h"
 #include "sim/server/idle_search.h"
 #include "sim/server/profile.h"
@@ -144,7 +145,8 @@ struct redis {
     uint64_t used;
     uint64_t arguments;   /* of the running command */
     uint64_t entry_bytes; /* a dictEntry */
-    struct client client;
+    struct client client; /* that speaks */
+    struct connections connections;
     bool was_called[OP_COUNT]; /* the command has its latency histogram */
     struct transactions transactions;
     struct watches watches;

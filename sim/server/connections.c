@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sim/server/connections.h"
+
+#include "sim/server/state.h"
+
+enum { VISITS_AT_LEAST = 5 }; /* CLIENTS_CRON_MIN_ITERATIONS */
+
+/* ---- who is there ---- */
+
+/* As it is now. */
+static struct client *client_at(struct redis *redis, uint32_t place)
+{
+    struct connection *connection = &redis->connections.list[place];
+
+    return connection->number == redis->connections.current ? &redis->client : &connection->client;
+}
+
+static void begin_list(struct connections *all)
+{
+    if (!all->is_known)
+        connection_add(all, all->current);
+    all->is_known = true;
+}
+
+/* ---- they come and go ---- */
+
+static void close_connection(struct redis *redis, uint32_t place)
+{
+    struct connections *all = &redis->connections;
+    struct client *client = client_at(redis, place);
+
+    client_leave_buffer(client, &all->thread_buffer);
+    client_disconnect(client);
+    redis->used -= redis->profile->idle_client_bytes;
+    if (client == &redis->client)
+        all->current = NO_CLIENT;
+    connection_remove(all, place);
+}
+
+void connections_close_current(struct redis *redis)
+{
+    begin_list(&redis->connections);
+    close_connection(redis, connection_place(&redis->connections, redis->connections.current));
+}
+
+/* Who speaks has a place, its own or a new one. */
+static uint32_t find_place(struct redis *redis, uint32_t number)
+{
+    struct connections *all = &redis->connections;
+    uint32_t place = connection_place(all, number);
+
+    if (place) {
+        connection_spoke(all, place);
+        return place;
+    }
+    while (all->count >= redis->config.maxclients)
+        close_connection(redis, connection_silent(all));
+    place = connection_add(all, number);
+    redis->used += redis->profile->idle_client_bytes +
+                   client_connect(&all->list[place].client, &redis->client, redis->cached_unix_s);
+    return place;
+}
+
+void connections_switch(struct redis *redis, uint32_t client)
+{
+    struct connections *all = &redis->connections;
+    uint32_t place;
+
+    begin_list(all);
+    if (all->current != NO_CLIENT) {
+        client_leave_buffer(&redis->client, &all->thread_buffer);
+        all->list[connection_place(all, all->current)].client = redis->client;
+        all->current = NO_CLIENT;
+    }
+    place = find_place(redis, client);
+    redis->client = all->list[place].client;
+    client_take_buffer(&redis->client, &all->thread_buffer);
+    all->current = client;
+}
+
+/* ---- in the course of time ---- */
+
+static void visit(struct redis *redis, uint32_t place)
+{
+    struct client *client = client_at(redis, place);
+
+    client_cron(client, redis->unix_ms, redis->cached_unix_s);
+    if (client != &redis->client)
+        client_leave_buffer(client, &redis->connections.thread_buffer);
+}
+
+void connections_cron(struct redis *redis)
+{
+    struct connections *all = &redis->connections;
+    uint32_t visits = all->count / redis->config.hz;
+
+    if (visits < VISITS_AT_LEAST)
+        visits = all->count < VISITS_AT_LEAST ? all->count : VISITS_AT_LEAST;
+    for (; visits && all->count; visits--) {
+        uint32_t place = all->visited;
+
+        all->visited = all->list[place].server.before;
+        visit(redis, place);
+    }
+}
+
+void connections_describe(const struct redis *redis, struct state_list *list)
+{
+    const struct connections *all = &redis->connections;
+    uint32_t place = all->visited;
+
+    client_describe(&redis->client, redis->unix_ms, redis->cached_unix_s, list);
+    state_list_add(list, place);
+    for (uint32_t left = all->count; left; left--) {
+        if (all->list[place].number != all->current)
+            client_describe(&all->list[place].client, redis->unix_ms, redis->cached_unix_s, list);
+        place = all->list[place].server.before;
+    }
+}
+
+void connections_move_on(struct redis *redis, int64_t by_us)
+{
+    struct connections *all = &redis->connections;
+    uint32_t place = all->visited;
+
+    client_move_on(&redis->client, by_us);
+    for (uint32_t left = all->count; left; left--) {
+        if (all->list[place].number != all->current)
+            client_move_on(&all->list[place].client, by_us);
+        place = all->list[place].server.before;
+    }
+}

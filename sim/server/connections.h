@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* connections: the clients that a capture tells apart, each with buffers of its own (client.h).
+ *
+ *     redis->client   the one that speaks; when another does, they are exchanged
+ *     redis->connections.list   all of them (connection_list.h)
+ *
+ * A trace without clients has one, and costs nothing here: it is there from the start, with the memory that the baseline
+ * has of it. Any other connects when it first sends something. serverCron looks at a tenth of a second's share of all
+ * clients, and at five at least: so each is looked at once a second if there are more than fifty, and its buffers shrink
+ * the later the more there are.
+ *
+ * A capture does not show when a connection is closed. It is open until the end, or until the server itself closes it:
+ * after QUIT, or because of `timeout`. A server has no more than `maxclients`: when a client speaks that would be one more,
+ * the one that has been silent for longest must have gone before.
+ *
+ * Source: clientsCron, clientsCronHandleTimeout (server.c, timeout.c), linkClient, createClient, freeClient (networking.c)
+ * of Redis 7.0.15; the same in later ones. */
+#ifndef SIM_SERVER_CONNECTIONS_H
+#define SIM_SERVER_CONNECTIONS_H
+
+#include <stdint.h>
+
+struct redis;
+struct state_list;
+
+/* The client is the one that speaks from here on, and connects if it has not yet. Not to be called for the current. */
+void connections_switch(struct redis *redis, uint32_t client);
+/* The one that speaks goes; if it speaks again, it is a new connection. */
+void connections_close_current(struct redis *redis);
+/* clientsCron, when there is a list: else client_cron() of the only one. */
+void connections_cron(struct redis *redis);
+/* Adds all that cron may change, and all that decides what it changes. */
+void connections_describe(const struct redis *redis, struct state_list *list);
+/* Moves their times on, by a multiple of a second. */
+void connections_move_on(struct redis *redis, int64_t by_us);
+
+#endif
