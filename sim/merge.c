@@ -27,7 +27,7 @@ static bool is_in(const char *name, const char *const *list, size_t count)
 
 #define IS_IN(name, list) is_in(name, list, sizeof(list) / sizeof *(list))
 
-/* ---- what must be equal ---- */
+/* ---- settings that must be equal ---- */
 
 static const char *setting_of(const struct run *run, const char *name)
 {

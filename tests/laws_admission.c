@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* laws_admission: what holds for every admission rule, in front of whichever policy, in a Redis server and in a flat
- * cache. */
+/* laws_admission: laws that hold for every admission rule, in front of several policies, in a Redis server and in a
+ * flat cache. */
 #include "policies/admission_registry.h"
 #include "policies/registry.h"
 #include "tests/support_random.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* laws_command: what holds for every row of the table of commands. A row is complete when it can be found by its name, when
- * its words parse into the rows that its letters promise, and when both models do with it what its bits say. */
+/* laws_command: laws that hold for every row of the table of commands. The command can be found by its name; its words
+ * parse into the rows that its letters describe; and both models do with it what its bits say. */
 #include "sim/command.h"
 #include "sim/server/commands/functions.h"
 #include "tests/support_server.h"

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* laws_explain: what holds of --explain for every policy: it changes nothing, and what it tells is what happens. */
+/* laws_explain: laws that hold for --explain with every policy: it changes no result, and it reports what really
+ * happens. */
 #include "policies/registry.h"
 #include "sim/alloc.h"
 #include "sim/explain/explain.h"

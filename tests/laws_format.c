@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* laws_format: laws that hold for every registered format. A new format adds its sample, and is tested. */
+/* laws_format: laws that hold for every registered format. A new format adds its sample and is tested. */
 #include "tests/support_trace.h"
 
 #include "sim/alloc.h"

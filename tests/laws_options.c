@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* laws_options: what holds for every option of every subcommand: its row is complete, --help has it, and what was given is
- * among the settings of the results. An option that is added without an example below fails here. */
+/* laws_options: laws that hold for every option of every subcommand: its row is complete, --help shows it, and its
+ * value is among the settings of the results. An option that is added without an example below fails here. */
 #include "sim/cli/registry.h"
 #include "tests/support_command.h"
 #include "tests/support_run.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* laws_policy: what holds for every policy, whichever it is, in a Redis server and in a flat cache. */
+/* laws_policy: laws that hold for every policy, in a Redis server and in a flat cache. */
 #include "policies/registry.h"
 #include "sim/alloc.h"
 #include "sim/hooks.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* laws_report: what holds for every registered report: a new one is tested the moment it is registered. */
+/* laws_report: laws that hold for every registered report. A new report is tested as soon as it is registered. */
 #include "reports/registry.h"
 #include "reports/writer.h"
 #include "sim/output.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* laws_result_file: what holds for the file of every kind of outcome: it comes back to the bit, every field is in it, and
- * a file that is not whole, or not as it was written, is refused where it is wrong. */
+/* laws_result_file: laws that hold for the file of every kind of outcome. It reads back without a loss and has every
+ * field. A file that is incomplete or was changed is refused, with the line of the fault. */
 #include "reports/registry.h"
 #include "reports/writer.h"
 #include "sim/alloc.h"

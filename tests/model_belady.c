@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* model_belady: belady and belady-size against searches of all keys, and what they know of the future against the
+/* model_belady: belady and belady-size against searches of all keys, and their knowledge of the future against the
  * trace. */
 #include "policies/farthest.h"
 #include "policies/registry.h"

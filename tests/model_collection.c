@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* model_collection: random commands on the elements of values, beside a twin that is nothing but a table of what each key
- * has. After every command the server's elements are the twin's, and used_memory is what a recount says, with limits of
- * every encoding within reach. */
+/* model_collection: random commands on the elements of values, against a naive twin that is only a table of each key's
+ * elements. After every command the server must have the twin's elements, and used_memory must equal a recount. The
+ * limits of every encoding are low enough to be reached. */
 #include "sim/server/registry.h"
 #include "sim/server/values/collection.h"
 #include "sim/server/values/encoding.h"

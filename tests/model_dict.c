@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* model_dict: the hash table against a twin that keeps no chains at all: it knows of each key only in which of the
- * two tables it lies, and finds a bucket's keys by looking at all keys.
+/* model_dict: the hash table against a naive twin without chains. The twin knows only which of the two tables each key
+ * is in, and finds a bucket's keys by looking at all keys.
  *
- * A failing run names the number of operations after which the two first differ, which is the
- * shortest run of that seed that fails. */
+ * A failing run gives the number of operations after which the two first differ, which is the shortest run of that seed
+ * that fails. */
 #include "sim/server/tables/dict.h"
 #include "tests/support_random.h"
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* model_frequency_policies: policies that order keys by how often they were used, against twins that search all keys
- * for each victim.
+/* model_frequency_policies: policies that order keys by their uses, against naive twins that search all keys for each
+ * victim.
  *
- * Reads, writes of other sizes, deletions and expirations at random, in a flat cache and in a Redis server. The
- * twin hears what the policy hears; every victim is compared. EVSIM_TEST_STEPS sets the number of requests. */
+ * Random reads, writes of other sizes, deletions and expirations run in a flat cache and in a Redis server. The twin
+ * gets the same calls as the policy, and every victim is compared. EVSIM_TEST_STEPS sets the number of requests. */
 #include "policies/registry.h"
 #include "sim/hooks.h"
 #include "tests/support_random.h"

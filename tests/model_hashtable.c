@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* model_hashtable: the table of buckets against a twin that knows only which keys are in it, and against its own
- * laws: what lies in a bucket belongs there, chains have no needless links, memory is 64 bytes per bucket.
+/* model_hashtable: the table of buckets against a naive twin that knows only the keys in it, and against laws of its
+ * own: each key is in the right bucket, chains have no needless links, and memory is 64 bytes per bucket.
  *
- * Both sets of rules, those of Valkey 8.1 and those of 9.1. A failing run names the number of operations
- * after which something was wrong first. */
+ * Both sets of rules are tested, those of Valkey 8.1 and of 9.1. A failing run gives the number of operations after
+ * which the first fault appeared. */
 #include "sim/server/tables/hashtable.h"
 #include "tests/support_random.h"
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* model_idle: a server that skips empty time against one that walks every tick of it: after every gap of a random trace the two
- * stand alike, down to the cursors, the clocks and the random stream, and so do the curves. Every server; with INFO and
- * points of the curve at odd times; with scenarios of clients, children, replicas, another hz and another limit. */
+/* model_idle: a server that skips empty time against one that walks through every tick. After every gap of a random
+ * trace the two must be in the same state, down to the cursors, the clocks and the random numbers, and so must their
+ * curves. All servers are tested; with INFO and with points of the curve at odd times; with scenarios of clients,
+ * children, replicas, another hz and another limit. */
 #include "tests/support_random.h"
 #include "tests/support_server.h"
 

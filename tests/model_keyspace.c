@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* model_keyspace: the whole server against a twin that knows only what commands mean: an array of keys with a value's
- * length or number and a time of expiry. Its keys vanish the moment they expire; the server's may linger, so what is
- * compared is what a client could see.
+/* model_keyspace: the whole server against a naive twin that knows only what commands mean. The twin is an array of
+ * keys, each with the length or the number of its value and its time of expiry. Its keys vanish when they expire, but
+ * the server's may linger, so only what a client could see is compared.
  *
- * And used_memory against a recount of everything that is there, after every command, under every
- * policy. */
+ * After every command used_memory must equal a recount of everything in the server, with every policy. */
 #include "policies/registry.h"
 #include "sim/server/registry.h"
 #include "tests/support_random.h"

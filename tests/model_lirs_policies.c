@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* model_lirs_policies: lirs and clock-pro against naive twins. That of lirs has no stack and no queue: a key knows
- * when it was last used, and what the stack or the queue would say is searched for among all keys. That of clock-pro
- * is a clock: an array in list order over which hands walk.
+/* model_lirs_policies: lirs and clock-pro against naive twins. The twin of lirs has no stack and no queue: a key knows
+ * its last use, and the rest is found by searching all keys. The twin of clock-pro is a clock, an array in list order
+ * with hands that walk over it.
  *
- * Reads, writes of other sizes, deletions and expirations at random, in a flat cache and in a Redis server. The twin
- * hears what the policy hears; every victim is compared. EVSIM_TEST_STEPS sets the number of requests. */
+ * Random reads, writes of other sizes, deletions and expirations run in a flat cache and in a Redis server. The twin
+ * gets the same calls as the policy, and every victim is compared. EVSIM_TEST_STEPS sets the number of requests. */
 #include "policies/registry.h"
 #include "sim/hooks.h"
 #include "tests/support_random.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* model_list: random commands on lists, beside a twin that is nothing but an array of texts. After every command the
- * server's elements are the twin's, in the twin's order, and used_memory is what a recount says. */
+/* model_list: random commands on lists, against a naive twin that is only an array of texts. After every command the
+ * server must have the twin's elements in the twin's order, and used_memory must equal a recount. */
 #include "sim/alloc.h"
 #include "sim/server/registry.h"
 #include "sim/server/values/encoding.h"

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* model_order_policies: the policies of order against naive twins: plain arrays, searched and summed from the front,
- * in the words of the papers. A flat cache under random reads, writes, deletions and ttls asks the policy for
- * victims; the twin, told of the same, must name the same ones.
+/* model_order_policies: policies that keep keys in an order, against naive twins: plain arrays, searched and summed
+ * from the front, as the papers describe the policies. A flat cache with random reads, writes, deletions and ttls asks
+ * the policy for victims. The twin gets the same calls and must name the same victims.
  *
- * EVSIM_TEST_STEPS sets the number of operations; a failing run names the step, which is the shortest run of that seed
+ * EVSIM_TEST_STEPS sets the number of operations. A failing run gives its step, which is the shortest run of that seed
  * that fails. */
 #include "policies/registry.h"
 #include "sim/hooks.h"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* model_rax: random keys into a radix tree and out of it, beside a sorted array. A tree that everything was taken out of
- * weighs what an empty one does; one that was filled in one order weighs what it does in another. */
+/* model_rax: random keys are added to a radix tree and removed from it, against a sorted array. A tree from which all
+ * keys were removed must have the memory of an empty one. The memory of a tree must not depend on the order in which it
+ * was filled. */
 #include "sim/server/tables/rax.h"
 #include "tests/support_random.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* model_recent_policies: qdlp against a naive twin: plain arrays, searched from the front. The twin does a whole step
- * at once, as the paper describes it (a key moves to main, which makes room for it), and holds the victims ready that
- * the policy must name one by one. */
+ * at once, as the paper describes it (a key moves to main, which makes room for it). It keeps the victims of that step,
+ * which the policy must name one by one. */
 #include "policies/registry.h"
 #include "tests/support_random.h"
 #include "tests/support_server.h"

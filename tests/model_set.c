@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* model_set: random commands on one, two or more sets, beside a twin that is a table of who is in which. After every
- * command the server's sets are the twin's, and used_memory is what a recount says. What SPOP took the twin learns from the
- * server, and holds against how many it should be. */
+/* model_set: random commands on one or more sets, against a naive twin that is a table of members. After every command
+ * the server must have the twin's members, and used_memory must equal a recount. The twin takes the members that SPOP
+ * popped from the server, and checks their number. */
 #include "sim/server/registry.h"
 #include "sim/server/values/encoding.h"
 #include "sim/server/values/set.h"

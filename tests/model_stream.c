@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* model_stream: random commands on streams, beside a twin that is a list of ids, and what each group has pending. After
- * every command the stream has the twin's entries, the group the twin's pending ones, and used_memory is what a recount
- * says; listpacks are short, so that they fill and are dropped. */
+/* model_stream: random commands on streams, against a naive twin that has a list of ids and the pending ids of each
+ * group. After every command the stream must have the twin's entries, the group the twin's pending ones, and
+ * used_memory must equal a recount. Listpacks are short, so that they fill and are dropped. */
 #include "sim/server/registry.h"
 #include "sim/server/values/stream.h"
 #include "tests/support_random.h"

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* model_tinylfu_policies: tinylfu and w-tinylfu against twins that keep their keys in plain arrays, oldest first, and
- * add up sizes anew each time. The twin has a sketch of its own, of the same kind: the sketch is tested elsewhere.
+/* model_tinylfu_policies: tinylfu and w-tinylfu against naive twins that keep their keys in plain arrays, oldest first,
+ * and add up sizes anew each time. A twin has its own sketch of the same kind; the sketch itself is tested elsewhere.
  *
- * Reads, writes of other sizes, deletions and expirations at random, in a flat cache and in a Redis server; every
- * victim is compared, and who is let in. EVSIM_TEST_STEPS sets the number of requests. */
+ * Random reads, writes of other sizes, deletions and expirations run in a flat cache and in a Redis server. Every
+ * victim and every admission is compared. EVSIM_TEST_STEPS sets the number of requests. */
 #include "policies/registry.h"
 #include "policies/sketch.h"
 #include "tests/support_random.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* model_zset: random commands on sorted sets, in a client's words, beside a twin that is a plain table of texts and scores.
- * After every command the server's members, scores and order are the twin's, and used_memory is what a recount says. The
- * limits of the listpack are within reach. */
+/* model_zset: random commands on sorted sets, in a client's words, against a naive twin that is a plain table of texts
+ * and scores. After every command the server must have the twin's members, scores and order, and used_memory must equal
+ * a recount. The limits of the listpack are low enough to be reached. */
 #include "sim/server/registry.h"
 #include "sim/server/values/encoding.h"
 #include "sim/server/values/zset.h"

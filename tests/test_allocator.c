@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* test_allocator: which class of the allocator a block falls into, by the builds' own lists of classes. */
+/* test_allocator: the allocator's class of a block, compared with the lists of classes of the builds. */
 #include "sim/server/values/allocator.h"
 
 #include <setjmp.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* test_applications_live: captures of applications (tests/data/applications) with too little memory, in the redis-server that is
- * installed (or REDIS_SERVER) and in its model: a short run of what fidelity/live_server does with captures. */
+/* test_applications_live: captures of applications (tests/data/applications) with too little memory, in the installed
+ * redis-server (or REDIS_SERVER) and in its model. This is a short run of what fidelity/live_server does with captures. */
 #include "sim/server/registry.h"
 #include "tests/fidelity/support_live.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* test_bounds: what no policy can exceed: by hand, against the best that any decisions can do, and against every
- * policy. */
+/* test_bounds: the bounds that no policy can exceed: computed by hand, against the best of all possible decisions, and
+ * against every policy. */
 #include "policies/registry.h"
 #include "sim/alloc.h"
 #include "sim/flat/bounds.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* test_client: the connection's two buffers, which count in used_memory. */
+/* test_client: the two buffers of a connection, which count in used_memory. */
 #include "sim/server/registry.h"
 #include "tests/support_server.h"
 
@@ -359,7 +359,8 @@ static void a_long_reply_at_the_limit_has_writes_refused_until_the_buffer_shrink
     cell_close(cell);
 }
 
-/* Since Redis 8 the vector stays as long as the longest command that was parsed, also of those that are not executed. */
+/* Since Redis 8 the vector stays as long as the longest command that was parsed, also of those that are not
+ * executed. */
 static void a_skipped_command_leaves_its_vector(void **state)
 {
     struct cell *cell = cell_open((struct cell_setup){.server = "redis-8.0.2-debian"});

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* test_climber: the climber finds the top of a hill, and leaves when the hill moves. */
+/* test_climber: the climber finds the top of a hill, and leaves it when the hill moves. */
 #include "policies/climber.h"
 
 #include <math.h>

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* test_command_workloads: captures of commands of every kind, replayed, beside what INFO of the real server said before and
- * after them. The server ran in real time: the buffers of its connection, up to 25 KB, depend on when INFO was asked. Needs ../shared/golden/commands (EVSIM_SHARED). */
+/* test_command_workloads: captures of commands of every kind are replayed, and compared with INFO of the real server
+ * before and after them. The server ran in real time, so the buffers of its connection, up to 25 KB, depend on the
+ * moment of the INFO. Needs ../shared/golden/commands (EVSIM_SHARED). */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* test_config: redis.conf, read and printed. */
+/* test_config: reading and printing redis.conf. */
 #include "sim/config_file.h"
 #include "tests/support_command.h"
 #include "tests/support_run.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* test_config_live: redis.conf as the redis-server that is installed reads it. Each text is given to both: what the server
- * does not start with, evsim refuses, and what it starts with has the value that CONFIG GET says. */
+/* test_config_live: redis.conf as the installed redis-server reads it. Each text is given to both. If the server does
+ * not start with it, evsim must refuse it; otherwise evsim must have the value that CONFIG GET shows. */
 #include "sim/config_file.h"
 #include "sim/live/program.h"
 #include "sim/server/registry.h"

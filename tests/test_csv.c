@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* test_csv: traces with columns, whatever their order, names, units and quotes. */
+/* test_csv: traces with columns in any order, with any names, units and quotes. */
 #include "sim/alloc.h"
 #include "sim/input/reader.h"
 #include "tests/support_trace.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* test_curve: how many points a curve has, and at which times. */
+/* test_curve: the number of points of a curve, and their times. */
 #include "sim/engine/curve.h"
 
 #include <setjmp.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* test_determinism: the same inputs give the same bytes: again, with other numbers of threads, in another order of
- * the grid, and cell by cell. And a run that is interrupted leaves nothing behind. */
+/* test_determinism: the same inputs give the same bytes: in a second run, with other numbers of threads, with another
+ * order of the grid, and cell by cell. An interrupted run leaves nothing behind. */
 #include "tests/support_command.h"
 #include "tests/support_run.h"
 

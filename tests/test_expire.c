@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* test_expire: keys whose time is over: found by a look-up, by DEL, by the active cycle, or not yet. */
+/* test_expire: expired keys, found by a lookup, by DEL or by the active cycle, or not found yet. */
 #include "tests/support_linger.h"
 #include "tests/support_random.h"
 #include "tests/support_server.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* test_fidelity_expire: how many expired keys linger, against real servers: within 2 points at effort 1, 1 point at
- * effort 10. */
+/* test_fidelity_expire: the number of expired keys that linger, against real servers: within 2 points at effort 1,
+ * within 1 point at effort 10. */
 #include "tests/support_linger.h"
 #include "tests/support_random.h"
 #include "tests/support_server.h"

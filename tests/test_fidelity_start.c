@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* test_fidelity_start: used_memory to the byte, in the first 33 seconds of the recorded cache trace, read by INFO every
- * second from real servers, up to the first decision that is random, which of the expired keys the active cycle
- * finds. Servers whose hash table has buckets are random before that: which buckets overflow, and each adds 64 bytes. */
+/* test_fidelity_start: used_memory to the byte in the first 33 seconds of the recorded cache trace, which INFO read
+ * from real servers every second. It ends at the first random decision: which of the expired keys the active cycle
+ * finds. In servers with buckets memory is random before that: each overflowing bucket adds 64 bytes. */
 #include "tests/support_recorded.h"
 #include "tests/support_trace.h"
 

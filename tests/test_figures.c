@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* test_figures: what is drawn is what was computed. The data that figures are drawn from are compared with the results and
- * with the printed table; then gnuplot itself is asked, by `set table`, at which coordinates it draws what. */
+/* test_figures: figures show what was computed. Their data are compared with the results and with the printed table.
+ * Then `set table` makes gnuplot itself list the coordinates at which it draws. */
 #include "reports/grid.h"
 #include "reports/registry.h"
 #include "reports/writer.h"
@@ -627,7 +627,8 @@ static void the_line_of_maxmemory_follows_a_scenario(void **state)
     run_release(&run);
 }
 
-/* Of two seeds that differ much the interval reaches beyond what a ratio can be: it is drawn to its end all the same. */
+/* Of two seeds that differ much the interval reaches beyond what a ratio can be: it is drawn to its end all the
+ * same. */
 static void an_interval_is_not_cut_off(void **state)
 {
     struct run run = support_day_run(2, 2, 40);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* test_future: when each key is requested next. */
+/* test_future: the next request of each key. */
 #include "sim/alloc.h"
 #include "sim/input/future.h"
 #include "sim/input/reader.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* test_generate: synthetic traces have the shares, popularity and rates that were asked for. */
+/* test_generate: synthetic traces have the shares, the popularity and the rates that the options ask for. */
 #include "tests/support_trace.h"
 
 #include "sim/alloc.h"

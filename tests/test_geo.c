@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* test_geo: places as scores. The numbers of the first test are those of a Redis 7.0.15. */
+/* test_geo: geohashes as scores. The numbers of the first test were read from a Redis 7.0.15. */
 #include "sim/geohash.h"
 #include "sim/server/values/zset.h"
 #include "tests/support_random.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* test_gnuplot: a program that is called gnuplot may sleep, leave children behind, or write half a picture. Whoever waits
- * for it can be stopped, does not wait for ever, and leaves neither processes nor halves. */
+/* test_gnuplot: a program called gnuplot may sleep, leave children behind, or write half a picture. evsim's wait for it
+ * can be stopped, does not last forever, and leaves no processes and no half pictures. */
 #include "reports/gnuplot.h"
 #include "tests/support_command.h"
 #include "tests/support_run.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* test_golden: command lines and their exact output: every folder of tests/golden is a test. tests/golden/README.md says how they are
- * written, run alone and renewed. */
+/* test_golden: command lines and their exact output. Every folder of tests/golden is a test. tests/golden/README.md
+ * says how they are written, run alone and renewed. */
 #include "tests/support_command.h"
 #include "tests/support_run.h"
 

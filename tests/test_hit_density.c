@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* test_hit_density: hit densities against a plain reading of their definition, and what lhd makes of them. */
+/* test_hit_density: hit densities against a plain computation from their definition, and lhd's use of them. */
 #include "policies/hit_density.h"
 #include "policies/registry.h"
 #include "tests/support_random.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* test_hyperloglog: PFADD of e0, e1, ... one by one, beside what a redis 7.0.15 of Debian said of the key: STRLEN, PFCOUNT
- * and MEMORY USAGE; and what else becomes of a HyperLogLog. */
+/* test_hyperloglog: PFADD of e0, e1, ... one by one, compared with STRLEN, PFCOUNT and MEMORY USAGE of a redis 7.0.15
+ * of Debian; and other commands on a HyperLogLog. */
 #include "sim/server/inspect.h"
 #include "sim/server/values/encoding.h"
 #include "sim/server/values/hyperloglog.h"

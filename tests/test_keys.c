@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* test_keys: ids are equal exactly when database and name are. */
+/* test_keys: two keys have the same id exactly if their database and name are equal. */
 #include "sim/alloc.h"
 #include "sim/input/keys.h"
 #include "sim/input/names.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* test_list_memory: what lists weigh, beside what real servers said of them by MEMORY USAGE, SAMPLES 0. Needs
+/* test_list_memory: the memory of lists, compared with MEMORY USAGE key SAMPLES 0 of real servers. Needs
  * ../shared/golden/memory (EVSIM_SHARED): the rows of its composite tables that begin with list_. */
 #include "sim/server/inspect.h"
 #include "tests/support_composite.h"

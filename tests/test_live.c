@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* test_live: what a real server is sent, turn by turn; what is read of its record; programs that are no servers, and
- * processes that must not stay. What a server makes of a script is compared in test_live_fidelity. */
+/* test_live: the requests that a real server is sent, turn by turn; the reading of its record; programs that are no
+ * servers; and processes that must not stay. The results of a script are compared in test_live_fidelity. */
 #include "sim/live/play.h"
 #include "sim/live/record.h"
 #include "sim/live/script.h"

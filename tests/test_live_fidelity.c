@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* test_live_fidelity: the model against the redis-server that is installed, in virtual time: a short `make fidelity`.
- * The traces are the same in every run (EVSIM_TEST_SEED changes them), the server's own randomness is not. */
+/* test_live_fidelity: the model against the installed redis-server, in virtual time: a short `make fidelity`. The
+ * traces are the same in every run (EVSIM_TEST_SEED changes them); the server's own randomness is not. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

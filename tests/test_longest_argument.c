@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* test_longest_argument: proto-max-bulk-len and client-query-buffer-limit, by what redis-server 7.0.15 answered and what its
- * used_memory became. */
+/* test_longest_argument: proto-max-bulk-len and client-query-buffer-limit, compared with the replies and the
+ * used_memory of redis-server 7.0.15. */
 #include "sim/server/registry.h"
 #include "tests/support_server.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* test_memory_table: what a key weighs, held against tables that real servers were asked for: SET key value [EX] on
- * an otherwise quiet server, through the model's whole command path. */
+/* test_memory_table: the memory of a key, compared with tables read from real servers: SET key value [EX] on an
+ * otherwise idle server, through the model's whole command path. */
 #include "tests/support_server.h"
 #include "tests/support_trace.h"
 

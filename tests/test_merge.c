@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* test_merge: parts of a run, in files of their own, are that run again; and what does not belong together is said. */
+/* test_merge: the parts of a run, in several files, merge into that run. Parts that do not belong together are
+ * refused. */
 #include "reports/registry.h"
 #include "reports/writer.h"
 #include "sim/alloc.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* test_monitor: lines of MONITOR as records, command by command. */
+/* test_monitor: lines of MONITOR become records, command by command. */
 #include "tests/support_trace.h"
 
 #include "sim/alloc.h"
@@ -168,7 +168,8 @@ static void commands_without_a_key(void **state)
     expect_command("\"FLUSHDB\"", "1500000 flushdb  0\n");
 }
 
-/* It is a request all the same: REFUSED where the server looks at the number of arguments, FAILED where the command does. */
+/* It is a request all the same: REFUSED where the server looks at the number of arguments, FAILED where the command
+ * does. */
 static void what_the_server_refuses_is_counted_by_why(void **state)
 {
     static const struct {

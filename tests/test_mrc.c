@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* test_mrc: miss-ratio curves against simulation, size by size, and the lru stack against a list that is searched. */
+/* test_mrc: miss-ratio curves against simulations, size by size, and the lru stack against a list that is searched. */
 #include "policies/registry.h"
 #include "sim/alloc.h"
 #include "sim/mrc/mrc.h"

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* test_plugin: policies in shared objects, and what check-policy finds in them. The objects are tests/plugins. */
+/* test_plugin: policies in shared objects, and the faults that check-policy finds in them. The objects are in
+ * tests/plugins. */
 #include "sim/alloc.h"
 #include "sim/laws.h"
 #include "sim/plugin.h"

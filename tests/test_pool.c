@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* test_pool: the eviction pool: by example, and against its rules taken literally. */
+/* test_pool: the eviction pool, by example and against a literal version of its rules. */
 #include "policies/pool.h"
 #include "tests/support_random.h"
 

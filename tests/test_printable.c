@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* test_printable: what reaches a terminal of text from outside. */
+/* test_printable: text from outside, as it reaches a terminal. */
 #include "sim/printable.h"
 
 #include <setjmp.h>

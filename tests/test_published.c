@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* test_published: the rules of --compat libcachesim, and the miss counts that libCacheSim (October 2024) gives for a
- * trace of CloudPhysics, ours beside theirs for every policy that both have. */
+/* test_published: the rules of --compat libcachesim, and the miss counts of libCacheSim (October 2024) for a trace of
+ * CloudPhysics, compared with ours for every policy that both have. */
 #include "policies/registry.h"
 #include "sim/alloc.h"
 #include "sim/cli/choice.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* test_published_frequency: the frequency policies against published miss counts: libCacheSim (2024-10) on
- * CloudPhysics' sample trace, by bytes and by objects. Exact policies give the same counts; sampled ones and those of
- * a sketch lie within 0.3 points, in the mean over a few seeds. */
+ * CloudPhysics' sample trace, by bytes and by objects. Exact policies give the same counts. Policies that sample or
+ * have a sketch are within 0.3 points, in the mean over a few seeds. */
 #include "policies/registry.h"
 #include "sim/engine/sweep.h"
 #include "sim/server/registry.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* test_published_lirs: lirs against the miss counts of its authors on their traces. Those of libCacheSim, which differs, are
- * in test_published. */
+/* test_published_lirs: lirs against the miss counts of its authors on their traces. Those of libCacheSim, which differ,
+ * are in test_published. */
 #include "policies/registry.h"
 #include "sim/server/registry.h"
 #include "tests/support_replay.h"

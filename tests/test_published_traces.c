@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* test_published_traces: the traces of the ARC and LIRS papers and the hit ratios published of them: who reads a
- * trace right gets LRU's, and the other policies have theirs to meet. */
+/* test_published_traces: the traces of the ARC and LIRS papers, and their published hit ratios. LRU's ratios show that
+ * the traces are read correctly; the other policies are compared with theirs. */
 #include "policies/registry.h"
 #include "sim/server/registry.h"
 #include "tests/support_replay.h"
@@ -29,7 +29,8 @@ struct figures {
     size_t count;
 };
 
-/* "c=1024 LRU 0.71 ARC 0.84 MIN 2.75 ...", or a table whose columns are those three: "c=1000   32.83  38.93  53.61 ..." */
+/* "c=1024 LRU 0.71 ARC 0.84 MIN 2.75 ...", or a table whose columns are those three: "c=1000   32.83  38.93  53.61
+ * ..." */
 static bool parse(const char *line, uint64_t *capacity, double per_cent[COLUMNS])
 {
     unsigned long long pages = 0;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* test_random_streams: the model against the redis-server that is installed, on random streams of commands: a short
- * `make streams`. And that the harness finds a difference, and shrinks it to the command that makes it. */
+/* test_random_streams: the model against the installed redis-server on random streams of commands: a short `make
+ * streams`. The harness must also find a difference, and shrink it to the command that causes it. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

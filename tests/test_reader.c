@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* test_reader: from records to batches, with a format whose records are an array of the test's. */
+/* test_reader: from records to batches, with a format whose records are an array of the test. */
 #include "sim/alloc.h"
 #include "sim/input/reader.h"
 #include "sim/policy.h"

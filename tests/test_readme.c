@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* test_readme: what the READMEs show is what the program prints, and the code that is under test. */
+/* test_readme: the output that the READMEs show is the program's, and the code that they show is tested. */
 #include "sim/alloc.h"
 
 #include <setjmp.h>

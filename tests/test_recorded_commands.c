@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* test_recorded_commands: rules of single commands, as the eight servers answered in virtual time on 2026-11-22. */
+/* test_recorded_commands: rules of single commands, compared with the replies of eight servers in virtual time on
+ * 2026-11-22. */
 #include "tests/support_server.h"
 
 #include <setjmp.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* test_rehash: while a table is being rehashed every look-up moves a bucket. How many a command moves is known from
- * the server's source, and for SET from a measurement (3.0 buckets per new key). */
+/* test_rehash: while a table is being rehashed, every lookup moves a bucket. The number of buckets per command is known
+ * from the server's source, and for SET from a measurement (3.0 buckets per new key). */
 #include "tests/support_server.h"
 
 #include <setjmp.h>

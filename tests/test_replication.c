@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* test_replication: what is propagated to replicas, in how many bytes, which blocks hold it, what of them counts.
+/* test_replication: the bytes that are sent to replicas, the blocks that hold them, and the part of them that counts.
  *
- * The numbers were read from real servers with a real replica: master_repl_offset,
- * mem_total_replication_buffers, mem_not_counted_for_evict. */
+ * The numbers were read from real servers with a real replica: master_repl_offset, mem_total_replication_buffers,
+ * mem_not_counted_for_evict. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* test_reports: what the CSV and JSON reports say of a run made by hand, and files that are whole or not there. */
+/* test_reports: the CSV and JSON reports of a run made by hand, and files that are either complete or absent. */
 #include "reports/csv.h"
 #include "reports/registry.h"
 #include "reports/writer.h"

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* test_sample: the sample of `make demo`: made by the command its README gives, and worth looking at. */
+/* test_sample: the sample of `make demo`. It must be what the command in its README makes, and its results must differ
+ * enough to be worth a look. */
 #include "tests/support_command.h"
 #include "tests/support_run.h"
 

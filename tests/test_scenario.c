@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* test_scenario: the language of scenarios, and what each event does to a server. */
+/* test_scenario: the language of scenarios, and the effect of each event on a server. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

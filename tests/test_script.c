@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* test_script: EVAL with the commands that it calls, the cache of scripts. What is refused when memory is full is what
- * real servers refused: redis 7.0.15 and 8.0.2 of Debian, valkey 9.1.2. */
+/* test_script: EVAL with the commands that it calls, and the cache of scripts. The calls that are refused when memory
+ * is full are those that real servers refused: redis 7.0.15 and 8.0.2 of Debian, valkey 9.1.2. */
 #include "tests/support_server.h"
 
 #include <setjmp.h>
@@ -153,7 +153,8 @@ static void a_script_is_queued_with_its_calls(void **state)
     cell_close(cell);
 }
 
-/* Two of one text are one. Weights: an entry, the SHA1, what is known of the script, its text, and now and then a table. */
+/* Two of one text are one. Weights: an entry, the SHA1, what is known of the script, its text, and now and then a
+ * table. */
 static void the_cache_keeps_texts(void **state)
 {
     struct cell *cell = cell_open((struct cell_setup){.server = "redis-7.0.15-debian"});

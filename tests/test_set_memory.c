@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* test_set_memory: what sets weigh, beside what real servers said of them by MEMORY USAGE, SAMPLES 0. Needs
- * ../shared/golden/memory (EVSIM_SHARED): the rows of its composite tables that begin with set_. How far
- * a table's two halves had become one is not recorded, and which members share a bucket is random: such rows agree within 1 % and 16 nodes. */
+/* test_set_memory: the memory of sets, compared with MEMORY USAGE key SAMPLES 0 of real servers. Needs
+ * ../shared/golden/memory (EVSIM_SHARED): the rows of its composite tables that begin with set_. The progress of
+ * rehashing was not recorded, and which members share a bucket is random, so rows with tables agree within 1 % and 16
+ * nodes. */
 #include "sim/server/inspect.h"
 #include "sim/server/values/collection.h"
 #include "tests/support_composite.h"

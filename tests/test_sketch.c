@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* test_sketch: the sketch of frequencies: what it may and may not get wrong. */
+/* test_sketch: the errors that the sketch of frequencies may and may not make. */
 #include "policies/sketch.h"
 #include "tests/support_random.h"
 

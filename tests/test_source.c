@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* test_source: the same bytes come out of a source whatever they are packed in, and damage is an error. */
+/* test_source: a source gives the same bytes in every packing, and damage is an error. */
 #include "tests/support_trace.h"
 
 #include "sim/alloc.h"

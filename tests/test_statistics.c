@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* test_statistics: means and their intervals, by the textbook. */
+/* test_statistics: means and their intervals, compared with a textbook. */
 #include "sim/statistics.h"
 
 #include <math.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* test_sweep: many cells at once give what each gives alone, on however many threads. */
+/* test_sweep: many cells at once give the results of each cell alone, on any number of threads. */
 #include "policies/registry.h"
 #include "sim/alloc.h"
 #include "sim/input/future.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* test_table: table.txt of a run made by hand, to the letter. */
+/* test_table: the exact table.txt of a run made by hand. */
 #include "reports/writer.h"
 #include "reports/registry.h"
 #include "sim/alloc.h"

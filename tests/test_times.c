@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* test_times: what a time column's texts mean, one by one: the units and the dates. */
+/* test_times: the texts of a time column, one by one: units and dates. */
 #include "traces/times.h"
 
 #include <setjmp.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* test_transaction: MULTI, what is queued behind it, and EXEC, whose replies and memory are those that real servers showed:
- * redis 7.0.15 and 8.0.2 of Debian, valkey 9.1.2. */
+/* test_transaction: MULTI, the queued commands, and EXEC. Replies and memory are those of real servers: redis 7.0.15
+ * and 8.0.2 of Debian, valkey 9.1.2. */
 #include "tests/support_server.h"
 
 #include <setjmp.h>

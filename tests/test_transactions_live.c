@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* test_transactions_live: MULTI, WATCH and scripts of three clients, while memory is full and while it is not, in the
- * redis-server that is installed (or REDIS_SERVER) and in its model: every reply is as long in both, and of the same kind. */
+/* test_transactions_live: MULTI, WATCH and scripts of three clients, with and without enough memory, in the installed
+ * redis-server (or REDIS_SERVER) and in its model. Every reply must have the same length and the same kind in both. */
 #include "sim/alloc.h"
 #include "sim/live/program.h"
 #include "sim/server/registry.h"

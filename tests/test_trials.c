@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* test_trials: laws over policies that crash, exit or never come back, and what a run says when it meets one. */
+/* test_trials: laws over policies that crash, exit or never return, and the message of a run that meets one. */
 #include "sim/confine.h"
 #include "sim/plugin.h"
 #include "sim/scope.h"

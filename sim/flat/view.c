@@ -68,7 +68,7 @@ const struct keyspace_view flat_view = {
     .capacity = view_capacity,
 };
 
-/* ---- what admission rules see ---- */
+/* ---- the view of admission rules ---- */
 
 static uint32_t view_victim(void *owner, uint64_t bytes)
 {

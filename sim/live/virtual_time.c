@@ -176,7 +176,7 @@ static void fill_miss(void)
     send_request(play.texts + command->head_bytes + command->tail_bytes, &play.turn->fill);
 }
 
-/* ---- what the server reads ---- */
+/* ---- bytes for the server to read ---- */
 
 static ssize_t give_bytes(char *to, size_t room)
 {
@@ -205,7 +205,7 @@ static ssize_t give_bytes(char *to, size_t room)
     return (ssize_t)given;
 }
 
-/* ---- what the server replies ---- */
+/* ---- the replies of the server ---- */
 
 /* The length of the first value (RESP2 or 3) in `text`; 0 while it is incomplete. */
 static size_t value_length(const char *text, size_t length)
@@ -432,7 +432,7 @@ ssize_t sendmsg(int fd, const struct msghdr *from, int flags)
                          : (ssize_t)syscall(SYS_sendmsg, fd, from, flags);
 }
 
-/* ---- start ---- */
+/* ---- the start of the library ---- */
 
 /* A server that brings its own jemalloc gives its functions a prefix. The system's library does not, so mallctl is
  * found. */

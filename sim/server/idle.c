@@ -112,7 +112,7 @@ static struct idle_counts counts_of(const struct redis *redis)
     return counts;
 }
 
-/* ---- until when to skip ---- */
+/* ---- the end of a skip ---- */
 
 static int64_t earlier(int64_t a, int64_t b)
 {

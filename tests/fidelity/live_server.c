@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* live_server: compares the model with a real server on fresh traces, prints the table, and exits with 1 when
- * a difference is significant. The seed it prints repeats the traces; the server's own randomness (its hash
- * seed, its samples) is new in every run. */
+/* live_server: compares the model with a real server on fresh traces, prints the table, and exits with 1 if a
+ * difference is significant. The seed that it prints repeats the traces. The server's own randomness (its hash seed,
+ * its samples) differs in every run. */
 #include "policies/registry.h"
 #include "sim/alloc.h"
 #include "sim/cli/option_groups.h"

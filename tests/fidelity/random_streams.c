@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* random_streams: compares the model with a real server on random streams of commands, prints what differs as short
- * scripts, and exits with 1 when anything does. A script that it printed can be played again. */
+/* random_streams: compares the model with a real server on random streams of commands. It prints differences as short
+ * scripts, and exits with 1 if there is any. A printed script can be played again. */
 #include "sim/alloc.h"
 #include "sim/cli/option_groups.h"
 #include "sim/server/registry.h"

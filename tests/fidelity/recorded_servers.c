@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* recorded_servers: prints how close the model is to recorded runs of real servers: every cell, a line per server,
- * the cells that miss, how builds differ, and how many expired keys linger. Exits non-zero when the two differ by
- * more than chance (support_recorded_bounds.h says what that means and why a cell that misses is not enough).
+/* recorded_servers: prints how close the model is to recorded runs of real servers: every cell, a line per server, the
+ * cells that miss, the differences between builds, and the number of expired keys that linger. It exits non-zero if the
+ * two differ by more than chance (support_recorded_bounds.h says what that means, and why a single cell that misses is
+ * not enough).
  *
  * usage: recorded_servers SHARED SEEDS */
 #include "sim/server/registry.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* fuzz_columns: any text as --columns, its first line, before a CSV trace that is the rest. */
+/* fuzz_columns: the first line of the input is any text for --columns, and the rest a CSV trace. */
 #include "sim/alloc.h"
 #include "sim/input/trace.h"
 #include "tests/fuzz/bytes.h"

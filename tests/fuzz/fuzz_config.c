@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* fuzz_config: any bytes as a redis.conf. What was read prints as a text that reads back as the same. */
+/* fuzz_config: any bytes as a redis.conf. The configuration that was read is printed, and must read back as the
+ * same. */
 #include "sim/config_file.h"
 #include "tests/fuzz/bytes.h"
 

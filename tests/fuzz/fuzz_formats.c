@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* fuzz_formats: any bytes as a trace of every format, strict and lenient, read to its end or its first error.
  *
- * A failure says where: an error's text is never empty. Time never runs backwards, and an id is below the number of keys. */
+ * These must hold: an error's text is never empty, time never runs backwards, and an id is below the number of keys. */
 #include "sim/alloc.h"
 #include "sim/input/trace.h"
 #include "sim/policy.h"

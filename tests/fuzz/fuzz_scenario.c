@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* fuzz_scenario: any bytes as a scenario. What was read can be printed, and walked through for a while. */
+/* fuzz_scenario: any bytes as a scenario. A scenario that was read can be printed, and its events can be walked
+ * through. */
 #include "policies/registry.h"
 #include "sim/engine/event.h"
 #include "sim/scenario/scenario.h"

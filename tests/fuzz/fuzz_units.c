@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* fuzz_units: any text as a size, a duration or a number. What is understood prints, and a size reads back. */
+/* fuzz_units: any text as a size, a duration or a number. What was read can be printed, and a printed size reads
+ * back. */
 #include "sim/units.h"
 #include "tests/fuzz/bytes.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* broken: a policy for every law to break: check-policy must find each. fault=0 breaks none. */
+/* broken: a policy that breaks a law, one for each law, and check-policy must find each. fault=0 breaks none. */
 #include "sim/policy_plugin.h"
 
 #include <stdlib.h>

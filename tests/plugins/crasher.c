@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* crasher: a policy that does not come back, in each way there is. fault=0 evicts random keys and does. */
+/* crasher: a policy that does not return from a hook, in several ways. fault=0 evicts random keys and does return. */
 #include "sim/policy_plugin.h"
 
 #include <signal.h>

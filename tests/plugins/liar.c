@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* liar: a policy that answers what cannot be, in each way there is: a run must end, with a word. fault=0 answers truly. */
+/* liar: a policy that gives impossible answers, of several kinds. The run must end with a message. fault=0 gives
+ * correct answers. */
 #include "sim/policy_plugin.h"
 
 enum { FAULT };

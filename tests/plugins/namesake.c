@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* namesake: a policy of the name of another, which is not that one: a random key goes. */
+/* namesake: a policy with the name of another one, that evicts a random key. */
 #include "sim/policy_plugin.h"
 
 static uint32_t victim(struct policy_context *context)

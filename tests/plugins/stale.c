@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* stale: what was compiled against another policy.h looks like this. */
+/* stale: a policy that was compiled with another policy.h. */
 #include <stdint.h>
 
 struct another {

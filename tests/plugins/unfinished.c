@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* unfinished: a policy that names no victims. */
+/* unfinished: a policy without a victim(). */
 #include "sim/policy_plugin.h"
 
 static const struct policy unfinished = {.name = "unfinished", .summary = "to be written", .scope = SCOPE_ALLKEYS};
