@@ -536,7 +536,8 @@ uint64_t recount_used_memory(const struct redis *redis)
     used += UINT64_C(24688) * (uint64_t)histograms_kinds(redis);
     for (uint32_t client = 0; client < redis->transactions.capacity; client++)
         used += plain_transaction(redis, allocator, &redis->transactions.list[client]);
-    used += redis->script.arguments + script_cache_bytes(&redis->scripts) + watch_bytes(redis);
+    used += redis->script.arguments + script_cache_bytes(&redis->scripts) + redis->script_arguments.bytes +
+            watch_bytes(redis);
     used += error_statistics_bytes(&redis->errors);
     used += redis->info_seen ? profile->info_once_bytes : 0;
     for (int db = 1; db < redis->database_ready; db++) /* the first is among what there is at startup */

@@ -76,6 +76,18 @@ static void sessions(void **state)
     compare("tests/data/applications/sessions.monitor.zst", 10);
 }
 
+static void rate_limiter(void **state)
+{
+    (void)state;
+    compare("tests/data/applications/rate_limiter.monitor.zst", 5);
+}
+
+static void job_queue(void **state)
+{
+    (void)state;
+    compare("tests/data/applications/job_queue.monitor.zst", 1);
+}
+
 static void cache_aside(void **state)
 {
     (void)state;
@@ -92,9 +104,8 @@ static void leaderboard(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(sessions),
-        cmocka_unit_test(cache_aside),
-        cmocka_unit_test(leaderboard),
+        cmocka_unit_test(sessions),    cmocka_unit_test(rate_limiter), cmocka_unit_test(job_queue),
+        cmocka_unit_test(cache_aside), cmocka_unit_test(leaderboard),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

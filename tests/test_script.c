@@ -217,9 +217,35 @@ static void evalsha_of_an_unknown_script(void **state)
     cell_close(cell);
 }
 
+/* HSET keeps four words and their vector; SET EX makes another vector, and only its key stays, and the "v" of HSET, which is too short
+ * for "EX"; GET needs a name and a vector again. */
+static void arguments_of_calls_are_kept_for_the_next(void **state)
+{
+    struct cell *cell = cell_open((struct cell_setup){.server = "redis-7.0.15-debian", .policy = "noeviction"});
+    struct element field = {.member = cell_member(cell, "f"), .value_len = 1};
+    struct row row = called(OP_HSET, 1, VALUE_UNKNOWN);
+
+    (void)state;
+    row.elements = 1;
+    row.list = &field;
+    send_script(cell, OP_EVAL, "script", 30, 0);
+    cell_do(cell, row);
+    assert_int_equal(cell->redis->script_arguments.bytes, 4 * 32 + 32);
+    row = called(OP_SET, 2, 1);
+    row.flags = REQUEST_TTL;
+    row.ttl_ms = 5000;
+    cell_do(cell, row);
+    assert_int_equal(cell->redis->script_arguments.bytes, 2 * 32);
+    cell_do(cell, called(OP_GET, 2, VALUE_UNKNOWN));
+    assert_int_equal(cell->redis->script_arguments.bytes, 3 * 32 + 16);
+    end_script(cell);
+    cell_close(cell);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(arguments_of_calls_are_kept_for_the_next),
         cmocka_unit_test(the_first_write_of_a_script_is_refused_when_memory_is_full),
         cmocka_unit_test(a_script_says_what_it_needs),
         cmocka_unit_test(a_script_is_one_turn),

@@ -5,14 +5,23 @@
 
 #include <string.h>
 
+/* The argument that was just counted. */
+static void note(struct argument_list *list, uint64_t length)
+{
+    if (list->feeds)
+        replication_feed_argument(list->feeds, length);
+    if (list->lengths && list->count <= SCRIPT_ARGUMENTS)
+        list->lengths[list->count - 1] = (uint32_t)length;
+}
+
 void arguments_add(struct argument_list *list, uint64_t length)
 {
     uint64_t prefix = 1 + decimal_length((int64_t)length) + 2; /* $n\r\n */
 
     list->count++;
     list->wire.bytes += prefix + length + 2;
-    if (list->feeds)
-        replication_feed_argument(list->feeds, length);
+    if (list->is_noted)
+        note(list, length);
     if (length > list->wire.long_argument) {
         list->wire.long_argument = length;
         list->wire.before_long = list->wire.bytes - length - 2;

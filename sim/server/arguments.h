@@ -11,7 +11,9 @@
 /* Their sums so far. */
 struct argument_list {
     const struct redis *redis;
+    bool is_noted;             /* each argument, by one of these: */
     struct replication *feeds; /* when not NULL: the arguments go to replicas, too */
+    uint32_t *lengths;         /* when not NULL: of the first SCRIPT_ARGUMENTS */
     uint64_t count, memory;
     struct wire_request wire;
 };

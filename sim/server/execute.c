@@ -36,7 +36,8 @@ static void add_propagated(struct argument_list *list, const struct call *call, 
 void execute_propagate(struct call *call, const struct batch *batch, uint32_t first, uint32_t rows)
 {
     struct redis *redis = call->redis;
-    struct argument_list counts = {.redis = redis}, feeds = {.redis = redis, .feeds = &redis->replication};
+    struct argument_list counts = {.redis = redis},
+                         feeds = {.redis = redis, .is_noted = true, .feeds = &redis->replication};
 
     replication_begin_unit(&redis->replication, call->db, call->propagates);
     if (call->sent_row) {

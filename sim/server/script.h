@@ -49,6 +49,18 @@ struct running_script {
     uint64_t reply;     /* bytes */
 };
 
+enum { SCRIPT_ARGUMENTS = 32 };
+
+/* What is kept of the arguments of scripts' calls: see script_arguments.h. Zeroed to begin with. */
+struct script_arguments {
+    struct kept_argument {
+        uint32_t bytes;    /* of memory; 0: there is none */
+        uint32_t capacity; /* an argument so long can use it */
+    } kept[SCRIPT_ARGUMENTS];
+    uint64_t vector_count; /* places of the vector, 0: there is none */
+    uint64_t bytes;        /* of all of it: part of used_memory */
+};
+
 /* What the cache knows of the script; zeroes if nothing. */
 struct cached_script script_known(const struct script_cache *cache, uint32_t member);
 

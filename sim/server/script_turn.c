@@ -6,6 +6,7 @@
 #include "sim/server/gate.h"
 #include "sim/server/histograms.h"
 #include "sim/server/reply.h"
+#include "sim/server/script_arguments.h"
 #include "sim/server/serve.h"
 
 #include <string.h>
@@ -22,10 +23,20 @@ static bool is_call_refused(const struct redis *redis, enum op op)
     return script->found_full && !script->may_exceed && !script->has_written && command_table[op].denyoom;
 }
 
+/* The words of the command's name come first. */
+static void note_name(uint32_t *lengths, enum op op)
+{
+    const struct command *command = &command_table[op];
+
+    lengths[0] = command->container ? command->container : command->name_bytes;
+    lengths[1] = command->container ? command->name_bytes - command->container - 1u : 0;
+}
+
 void script_turn_call(struct redis *redis, const struct batch *batch, uint32_t first, uint32_t rows)
 {
     struct call call = {.redis = redis};
     struct argument_list list;
+    uint32_t lengths[SCRIPT_ARGUMENTS];
 
     if (redis->script.is_stopped)
         return;
@@ -40,6 +51,9 @@ void script_turn_call(struct redis *redis, const struct batch *batch, uint32_t f
     }
     redis->script.has_written |= command_writes((enum op)call.op);
     arguments_begin(&list, redis, (enum op)call.op);
+    note_name(lengths, (enum op)call.op);
+    list.lengths = lengths;
+    list.is_noted = true;
     for (uint32_t row = first; row < first + rows; row++) {
         if (row > first)
             execute_read_row(&call, batch, row);
@@ -54,6 +68,7 @@ void script_turn_call(struct redis *redis, const struct batch *batch, uint32_t f
     histograms_note(redis, (enum op)call.op);
     reply_note_peak(redis);
     redis->arguments = 0;
+    script_arguments_keep(redis, &call, lengths, list.count);
 }
 
 void script_turn_begin(struct call *call)

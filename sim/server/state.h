@@ -152,6 +152,7 @@ struct redis {
     struct watches watches;
     struct script_cache scripts;
     struct running_script script;
+    struct script_arguments script_arguments;
     bool found_full; /* the last command found no room that could be made */
     struct error_statistics errors;
     bool info_seen;
