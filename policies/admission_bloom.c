@@ -74,7 +74,7 @@ static bool remembers(const struct state *state, const uint64_t *bits, uint32_t 
     return true;
 }
 
-static void turn_page(struct state *state)
+static void swap_filters(struct state *state)
 {
     uint64_t *older = state->bits[1];
 
@@ -95,7 +95,7 @@ static void note(struct admission_context *context, uint32_t id)
         state->bits[0][place / 64] |= UINT64_C(1) << place % 64;
     }
     if (++state->noted >= context->parameters[WINDOW])
-        turn_page(state);
+        swap_filters(state);
 }
 
 static bool admits(struct admission_context *context, uint32_t id, uint32_t bytes)

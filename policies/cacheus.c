@@ -86,7 +86,7 @@ static void leave(struct policy_context *context, enum home home, uint32_t id)
     queue_take(context, &state_of(context)->homes[home], id);
 }
 
-static bool varies(const struct policy_context *context)
+static bool is_variant(const struct policy_context *context)
 {
     return context->parameters[VARIANT] != 0;
 }
@@ -97,7 +97,7 @@ static double draw(struct policy_context *context, unsigned grains)
 {
     struct state *state = context->state;
 
-    if (!varies(context))
+    if (!is_variant(context))
         return gsl_rng_uniform(context->rng);
     state->drawn = state->drawn * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
     return (double)(state->drawn % grains) / grains;
@@ -126,7 +126,7 @@ static uint64_t r_limit(const struct policy_context *context)
 {
     uint64_t all = capacity(context);
 
-    return all == UINT64_MAX || varies(context) ? sr_limit(context) : all - sr_limit(context);
+    return all == UINT64_MAX || is_variant(context) ? sr_limit(context) : all - sr_limit(context);
 }
 
 /* ---- SR-LRU ---- */
@@ -140,7 +140,7 @@ static void shift_limit(struct policy_context *context, uint32_t id, uint32_t fo
     uint64_t all = capacity(context);
     double one = all ? entry_of(context, id)->bytes / (double)all : 0;
 
-    if (!varies(context))
+    if (!is_variant(context))
         state->sr_share = fmin(fmax(state->sr_share + sign * times * one, one), 1 - one);
 }
 
@@ -190,7 +190,7 @@ static void use_in_sr(struct policy_context *context, uint32_t id)
 static void remember(struct policy_context *context, uint32_t id)
 {
     struct queue *history = &state_of(context)->homes[HISTORY];
-    uint64_t most = capacity(context) - varies(context);
+    uint64_t most = capacity(context) - is_variant(context);
 
     state_of(context)->fresh += entry_of(context, id)->is_new;
     enter(context, HISTORY, id);
@@ -249,7 +249,7 @@ static void adapt_rate(struct policy_context *context)
 {
     struct state *state = context->state;
     double hit_ratio = (double)state->hits / (double)state->requests;
-    double rise = (varies(context) ? floor(hit_ratio) : hit_ratio) - state->hit_ratio_before;
+    double rise = (is_variant(context) ? floor(hit_ratio) : hit_ratio) - state->hit_ratio_before;
     double step = state->rate - state->rate_before;
 
     state->rate_before = state->rate;
@@ -261,7 +261,7 @@ static void adapt_rate(struct policy_context *context)
     }
     if (hit_ratio == 0 || rise <= 0)
         state->periods_without_rise++;
-    if (state->periods_without_rise < PERIODS_WITHOUT_RISE || varies(context))
+    if (state->periods_without_rise < PERIODS_WITHOUT_RISE || is_variant(context))
         return;
     state->periods_without_rise = 0;
     draw_rate(context);
@@ -270,7 +270,7 @@ static void adapt_rate(struct policy_context *context)
 static void count_request(struct policy_context *context, bool hit)
 {
     struct state *state = context->state;
-    uint64_t period = varies(context) ? capacity(context) : state->frequencies.keys;
+    uint64_t period = is_variant(context) ? capacity(context) : state->frequencies.keys;
 
     state->hits += hit;
     if (++state->requests < period)
@@ -408,7 +408,7 @@ static uint32_t surplus(struct policy_context *context)
     returns = entry_of(context, state->coming)->returns;
     if (returns)
         demote_until_fits(context, context->arriving_bytes);
-    if (!varies(context) || state->homes[SR].bytes + (returns ? 0 : context->arriving_bytes) <= sr_limit(context))
+    if (!is_variant(context) || state->homes[SR].bytes + (returns ? 0 : context->arriving_bytes) <= sr_limit(context))
         return NO_KEY;
     state->chosen = BOTH;
     return queue_oldest(context, &state->homes[SR]);

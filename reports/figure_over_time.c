@@ -32,7 +32,7 @@ static double time_of(struct cell cell, size_t index)
 
 /* The growth of a count since the sample `window` places before, or since the start if there is none, summed over the
  * seeds. */
-static double gain(struct cell cell, size_t index, size_t window, uint64_t (*count)(const struct sample *sample))
+static double growth(struct cell cell, size_t index, size_t window, uint64_t (*count)(const struct sample *sample))
 {
     double sum = 0;
 
@@ -51,7 +51,7 @@ static double rate(struct cell cell, size_t index, size_t window, uint64_t (*cou
 
     if (!(seconds > 0))
         return NAN;
-    return gain(cell, index, window, count) / seconds / (double)cell.count;
+    return growth(cell, index, window, count) / seconds / (double)cell.count;
 }
 
 static uint64_t hits(const struct sample *sample)
@@ -88,9 +88,9 @@ static double memory_at(struct cell cell, size_t index, size_t window)
 
 static double hit_ratio_at(struct cell cell, size_t index, size_t window)
 {
-    double asked = gain(cell, index, window, reads);
+    double asked = growth(cell, index, window, reads);
 
-    return asked > 0 ? gain(cell, index, window, hits) / asked : NAN;
+    return asked > 0 ? growth(cell, index, window, hits) / asked : NAN;
 }
 
 static double rejections_at(struct cell cell, size_t index, size_t window)

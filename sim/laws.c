@@ -30,7 +30,7 @@ struct subject {
 };
 
 /* A maxmemory at which this traffic must evict. A server needs most of it for itself. */
-static uint64_t tight(const struct trial *trial)
+static uint64_t tight_maxmemory(const struct trial *trial)
 {
     return trial->server->profile ? 1100000 : 20000;
 }
@@ -264,7 +264,7 @@ LAW(victims_are_resident)
 {
     struct policy policy = watched(trial);
     struct subject subject;
-    int status = subject_open(&subject, trial, &policy, tight(trial), error);
+    int status = subject_open(&subject, trial, &policy, tight_maxmemory(trial), error);
 
     if (!status) {
         send(&subject, REQUESTS);
@@ -286,7 +286,7 @@ static int run(const struct trial *trial, struct outcome *outcome, struct error 
 {
     struct policy policy = watched(trial);
     struct subject subject;
-    int status = subject_open(&subject, trial, &policy, tight(trial), error);
+    int status = subject_open(&subject, trial, &policy, tight_maxmemory(trial), error);
 
     if (!status) {
         send(&subject, REQUESTS);
@@ -321,9 +321,9 @@ LAW(cells_share_nothing)
     int status;
 
     other.seed++;
-    status = subject_open(&alone, trial, trial->policy, tight(trial), error);
-    status |= subject_open(&left, trial, trial->policy, tight(trial), error);
-    status |= subject_open(&right, &other, trial->policy, tight(trial) + tight(trial) / 16, error);
+    status = subject_open(&alone, trial, trial->policy, tight_maxmemory(trial), error);
+    status |= subject_open(&left, trial, trial->policy, tight_maxmemory(trial), error);
+    status |= subject_open(&right, &other, trial->policy, tight_maxmemory(trial) + tight_maxmemory(trial) / 16, error);
     if (!status) {
         for (int i = 0; i < 20; i++)
             send(&alone, REQUESTS / 20);
@@ -349,7 +349,7 @@ LAW(counters_add_up)
 {
     struct subject subject;
     struct counters counters;
-    int status = subject_open(&subject, trial, trial->policy, tight(trial), error);
+    int status = subject_open(&subject, trial, trial->policy, tight_maxmemory(trial), error);
 
     if (!status) {
         send(&subject, REQUESTS);
@@ -358,7 +358,7 @@ LAW(counters_add_up)
             status = -1;
         else if (counters.hits + counters.misses != subject.reads || counters.writes != subject.writes)
             status = error_set(error, ERROR_LAW, "hits and misses are not the reads");
-        else if (!subject.config.server->profile && counters.used_memory_peak > tight(trial))
+        else if (!subject.config.server->profile && counters.used_memory_peak > tight_maxmemory(trial))
             status = error_set(error, ERROR_LAW, "memory went over its limit");
         else if (trial->policy->scope == SCOPE_ALLKEYS && counters.oom_rejections)
             status = error_set(error, ERROR_LAW, "%" PRIu64 " writes were refused though keys could go",
@@ -373,7 +373,7 @@ LAW(emptied_policies_start_afresh)
 {
     struct policy policy = watched(trial);
     struct subject subject;
-    int status = subject_open(&subject, trial, &policy, tight(trial), error);
+    int status = subject_open(&subject, trial, &policy, tight_maxmemory(trial), error);
 
     for (int round = 0; round < 2 && !status; round++) {
         uint64_t before = watch.victims;

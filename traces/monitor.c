@@ -156,7 +156,7 @@ static uint32_t find_client(struct monitor *monitor, const struct argument *clie
     return known->number;
 }
 
-/* The same, and how many there are. */
+/* The number of the client, which also updates the count of clients. */
 static uint32_t number_client(struct monitor *monitor, const struct argument *client)
 {
     uint32_t number = find_client(monitor, client);

@@ -366,7 +366,7 @@ static int settle_scenario(struct run_request *request, struct error *error)
 }
 
 /* --explain takes a single cell. Appends to the message that there are `count` of this option. */
-static void narrow(char *text, size_t bytes, const char *option, size_t count)
+static void demand_one(char *text, size_t bytes, const char *option, size_t count)
 {
     size_t used = strlen(text);
 
@@ -382,10 +382,10 @@ static int settle_explain(struct run_request *request, struct error *error)
         return 0;
     if (explain_choose(request->explain_text, &request->explain, error))
         return -1;
-    narrow(text, sizeof text, "--server", request->server_count);
-    narrow(text, sizeof text, "--maxmemory", request->size_count);
-    narrow(text, sizeof text, "--policy", request->policy.count);
-    narrow(text, sizeof text, "seed (--seeds)", request->seeds);
+    demand_one(text, sizeof text, "--server", request->server_count);
+    demand_one(text, sizeof text, "--maxmemory", request->size_count);
+    demand_one(text, sizeof text, "--policy", request->policy.count);
+    demand_one(text, sizeof text, "seed (--seeds)", request->seeds);
     if (*text)
         return error_set(error, ERROR_USAGE, "--explain is about one cell: choose %s", text);
     if (request->output.directory || request->bounds)

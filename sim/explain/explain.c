@@ -12,7 +12,7 @@
 
 /* ---- keys ---- */
 
-static void know(struct explain *explain, uint32_t key_count)
+static void reserve_keys(struct explain *explain, uint32_t key_count)
 {
     uint32_t capacity = grown_capacity(explain->capacity, key_count);
 
@@ -202,7 +202,7 @@ static int replay_batch(struct explain *explain, const struct batch *batch, stru
 {
     uint32_t rows;
 
-    know(explain, batch->key_count);
+    reserve_keys(explain, batch->key_count);
     watch_new_keys(explain, batch->key_count);
     for (uint32_t first = 0; first < batch->count; first += rows) {
         rows = 1;
@@ -223,7 +223,7 @@ static int replay_trace(struct explain *explain, struct reader *reader, const ch
     struct batch *batch = xcalloc(1, sizeof *batch), *one = xcalloc(1, sizeof *one);
     int status;
 
-    know(explain, reader_key_count(reader)); /* keys of the scenario */
+    reserve_keys(explain, reader_key_count(reader)); /* keys of the scenario */
     watch_new_keys(explain, reader_key_count(reader));
     while ((status = reader_next(reader, batch, error)) > 0) {
         crash_blame(blamed);

@@ -209,7 +209,7 @@ static void note_candidates(struct explain *explain, const struct policy_context
 }
 
 /* Whether the model will accept the answer. */
-static bool is_sound(const struct explain *explain, const struct policy_context *context, uint32_t id)
+static bool is_valid_victim(const struct explain *explain, const struct policy_context *context, uint32_t id)
 {
     return id < explain->capacity && explain->last_us[id] != EXPLAIN_ABSENT &&
            context->view->is_candidate(context->keyspace, id, context->scope);
@@ -220,7 +220,7 @@ static void note_victim(struct explain *explain, struct policy_context *context,
 {
     struct moment *moment;
 
-    if (id != NO_KEY && !is_sound(explain, context, id))
+    if (id != NO_KEY && !is_valid_victim(explain, context, id))
         return;
     moment = note(explain, id == NO_KEY ? MOMENT_NOBODY : MOMENT_VICTIM, id);
     if (!moment)

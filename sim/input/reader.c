@@ -433,7 +433,7 @@ static void complete(struct reader *reader, struct record *record, uint32_t id)
 
 /* The last row of a batch must end a command. The begun command of a full batch is carried to the next batch. A command
  * longer than a batch is cut in two. */
-static void end_whole(struct reader *reader, struct batch *batch)
+static void end_at_command(struct reader *reader, struct batch *batch)
 {
     uint32_t whole = batch->count;
 
@@ -479,7 +479,7 @@ static int decode(struct reader *reader, struct batch *batch, struct error *erro
             add_elements(reader, batch, batch->count - 1, record);
         reader->record_next++;
     }
-    end_whole(reader, batch);
+    end_at_command(reader, batch);
     batch->key_count = reader->keys.count;
     return batch->count > 0;
 }

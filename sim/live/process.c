@@ -35,7 +35,7 @@ static char **join(const char *const *theirs)
 }
 
 /* Turns the child into the program. */
-__attribute__((noreturn)) static void become(const struct process_start *what, char **environment, pid_t parent)
+__attribute__((noreturn)) static void exec_program(const struct process_start *what, char **environment, pid_t parent)
 {
     int null = open("/dev/null", O_RDONLY);
 
@@ -57,7 +57,7 @@ pid_t process_start(const struct process_start *what, struct error *error)
     pid_t parent = getpid(), child = fork();
 
     if (!child)
-        become(what, environment, parent);
+        exec_program(what, environment, parent);
     free(environment);
     return child > 0 ? child : error_set(error, ERROR_INTERNAL, "cannot start a process: %s", strerror(errno));
 }

@@ -270,7 +270,7 @@ void client_take_buffer(struct client *client, struct thread_buffer *buffer)
     client->query_header = buffer->header;
     client->query_is_shared = buffer->bytes != 0;
     *buffer = (struct thread_buffer){0};
-    if (!client->query_bytes && kind == QUERY_SHARED) { /* it was given away, and another made at once */
+    if (!client->query_bytes && kind == QUERY_SHARED) { /* a client kept it; the thread has a new one */
         lend_buffer(client);
         *client->memory -= client->query_bytes;
     }

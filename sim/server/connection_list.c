@@ -7,7 +7,7 @@
 
 /* ---- rings ---- */
 
-/* Which of the two a function works on. */
+/* The ring that a function works on. */
 enum ring { RING_SERVER, RING_SILENCE };
 
 static struct ring_links *links_of(const struct connections *all, enum ring ring, uint32_t place)
@@ -15,7 +15,7 @@ static struct ring_links *links_of(const struct connections *all, enum ring ring
     return ring == RING_SERVER ? &all->list[place].server : &all->list[place].silence;
 }
 
-/* Behind `last`, which is 0 when the ring is empty. */
+/* Inserts the place after `last`; `last` is 0 for an empty ring. */
 static void ring_insert(struct connections *all, enum ring ring, uint32_t last, uint32_t place)
 {
     struct ring_links *links = links_of(all, ring, place);
@@ -29,7 +29,7 @@ static void ring_insert(struct connections *all, enum ring ring, uint32_t last, 
     links_of(all, ring, links->after)->before = place;
 }
 
-/* Returns who is before it, 0 when nobody is left. */
+/* Returns the place before it, or 0 if the ring is empty now. */
 static uint32_t ring_remove(struct connections *all, enum ring ring, uint32_t place)
 {
     struct ring_links *links = links_of(all, ring, place);
@@ -41,7 +41,7 @@ static uint32_t ring_remove(struct connections *all, enum ring ring, uint32_t pl
     return links->before;
 }
 
-/* ---- who is connected ---- */
+/* ---- the list of connections ---- */
 
 static uint32_t take_place(struct connections *all)
 {
@@ -58,7 +58,7 @@ static uint32_t take_place(struct connections *all)
     return place;
 }
 
-/* At the end of the server's list, which cron visits next: linkClient. */
+/* Adds the connection at the end of the server's list, which cron visits next (linkClient). */
 uint32_t connection_add(struct connections *all, uint32_t number)
 {
     uint32_t place = take_place(all);

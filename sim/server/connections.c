@@ -5,9 +5,9 @@
 
 enum { VISITS_AT_LEAST = 5 }; /* CLIENTS_CRON_MIN_ITERATIONS */
 
-/* ---- who is there ---- */
+/* ---- the clients ---- */
 
-/* As it is now. */
+/* The client in its present state. The current client's is in redis->client. */
 static struct client *client_at(struct redis *redis, uint32_t place)
 {
     struct connection *connection = &redis->connections.list[place];
@@ -22,7 +22,7 @@ static void begin_list(struct connections *all)
     all->is_known = true;
 }
 
-/* ---- they come and go ---- */
+/* ---- connecting and closing ---- */
 
 static void close_connection(struct redis *redis, uint32_t place)
 {
@@ -43,7 +43,7 @@ void connections_close_current(struct redis *redis)
     close_connection(redis, connection_place(&redis->connections, redis->connections.current));
 }
 
-/* Who speaks has a place, its own or a new one. */
+/* The place of the client that sends: its own or a new one. */
 static uint32_t find_place(struct redis *redis, uint32_t number)
 {
     struct connections *all = &redis->connections;

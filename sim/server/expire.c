@@ -71,7 +71,7 @@ static void scan_bucket(struct dict *dict, int table, uint64_t bucket, struct wi
  * cycle walks: it continues where it last stopped, and after a round it has seen every bucket.
  *
  * This visits one bucket of each table, by an index that counts up. Returns the number of buckets. */
-static uint32_t count_on(struct database *database, struct window *window)
+static uint32_t visit_by_index(struct database *database, struct window *window)
 {
     struct dict *dict = &database->expires.dict;
     uint32_t looked_at = 0;
@@ -84,7 +84,7 @@ static uint32_t count_on(struct database *database, struct window *window)
 }
 
 /* One call of dictScan or kvstoreScan. kvstoreScan checks each time whether the table is too sparse. */
-static uint32_t scan_on(struct database *database, struct window *window)
+static uint32_t visit_by_scan(struct database *database, struct window *window)
 {
     bool by_rounds = window->redis->profile->expire_scan == EXPIRE_BY_ROUNDS;
 
@@ -104,7 +104,7 @@ static void scan_window(struct redis *redis, struct database *database, struct w
     bool counts = redis->profile->expire_scan == EXPIRE_BY_COUNTING;
 
     while (!window->ends_cycle && window->sampled < window->keys && checked < limit)
-        checked += (counts ? count_on : scan_on)(database, window);
+        checked += (counts ? visit_by_index : visit_by_scan)(database, window);
 }
 
 static double elapsed_us(const struct cycle *cycle)

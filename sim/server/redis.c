@@ -31,8 +31,8 @@
 
 enum { FIRST_CRON_US = 1000 };
 
-/* Who sends what comes now. */
-static inline void speak(struct redis *redis, uint32_t client)
+/* Makes the sender of the next command the current client. */
+static inline void switch_client(struct redis *redis, uint32_t client)
 {
     if (__builtin_expect(client != redis->connections.current && client != CLIENT_SCRIPT, 0))
         connections_switch(redis, client);
@@ -233,7 +233,7 @@ static uint64_t ask_info(struct redis *redis)
 {
     uint64_t printed;
 
-    speak(redis, 0);
+    switch_client(redis, 0);
     printed = turn_info(redis);
 
     end_of_turn(redis);
@@ -288,7 +288,7 @@ static void scenario_fire(void *owner, int64_t now_us)
 
     set_now(redis, now_us);
     idle_forget(redis);
-    speak(redis, 0);
+    switch_client(redis, 0);
     operator_execute(redis, event, end_of_turn);
     if (redis->config.hz != hz)
         schedule_wake(redis);
@@ -563,7 +563,7 @@ static int redis_replay(void *state, const struct batch *batch, struct error *er
         if (redis->admission.admission)
             application_sends(redis, batch, row, rows);
         redis->eviction.row = batch->first_row + row;
-        speak(redis, batch->has_client ? batch->client[row] : 0);
+        switch_client(redis, batch->has_client ? batch->client[row] : 0);
         turn_execute(redis, batch, row, rows);
         if (redis->script.is_open)
             continue;

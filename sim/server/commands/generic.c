@@ -103,8 +103,8 @@ void run_type(struct call *call)
     call_reply_status(call, encodings[entry ? entry->encoding : ENCODING_ABSENT].type_name);
 }
 
-/* Whether a thread frees what there is, and the database gets new tables, or the old ones are emptied. What SYNC says may
- * be done by a thread as well: the client waits for it, where clients may (blockAsyncFlush...). */
+/* Whether a thread frees the keys and the database gets new tables; otherwise the old tables are emptied. With SYNC,
+ * too, a thread may free them while the client waits, if clients may wait (blockAsyncFlush...). */
 static bool flushes_asynchronously(const struct call *call)
 {
     const struct redis *redis = call->redis;

@@ -11,7 +11,7 @@ static struct transaction *transaction_at(struct call *call)
     return transaction_of(&call->redis->transactions, call->client);
 }
 
-/* Of a client that had to do with none before (initClientMultiState). */
+/* The client's transaction. The first use allocates the server's state for it (initClientMultiState). */
 static struct transaction *transaction_with_state(struct call *call)
 {
     struct transaction *transaction = transaction_at(call);

@@ -270,7 +270,7 @@ void hashtable_presize(struct hashtable *table, uint64_t keys)
 }
 
 /* The table that is shrinking would not hold the keys, so the moved keys go back (abortShrinkIfNeeded). */
-static bool turn_round_if_tight(struct hashtable *table)
+static bool abort_shrink_if_needed(struct hashtable *table)
 {
     uint64_t entries = (uint64_t)hashtable_count(table) + 1;
 
@@ -287,7 +287,7 @@ bool hashtable_grow_if_due(struct hashtable *table)
     uint64_t capacity = hashtable_size(table, hashtable_is_rehashing(table)) * ENTRIES;
 
     if (table->rules.rehashes_undisturbed && hashtable_is_rehashing(table))
-        return table->exponent[1] < table->exponent[0] && turn_round_if_tight(table);
+        return table->exponent[1] < table->exponent[0] && abort_shrink_if_needed(table);
     if (entries * 100 <= capacity * (table->rests ? MAX_FILL_PERCENT_HARD : MAX_FILL_PERCENT))
         return false;
     return resize(table, entries);
