@@ -6,7 +6,7 @@
 const struct command command_table[OP_COUNT] = {
 #define X(symbol, redis_name, letters, function, ...)                                                                  \
     [OP_##symbol] = {.name = redis_name, .name_bytes = sizeof(redis_name) - 1, .arguments = letters, __VA_ARGS__},
-    COMMAND_LIST(X) SKIPPED_COMMAND_LIST(SKIPPED_COMMAND) REFUSED_COMMAND_LIST(REFUSED_COMMAND)
+    EVERY_COMMAND
 #undef X
 };
 

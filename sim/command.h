@@ -9,6 +9,8 @@
 #ifndef SIM_COMMAND_H
 #define SIM_COMMAND_H
 
+#include "sim/command_plain.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -64,7 +66,7 @@ struct command {
     /* The arguments behind the name, a letter each:
      *     k  a key                             o  options, any number of them, see `options`
      *     v  a value                           +  at the end: the letters before it again and again
-     *     n  a number                          *  whatever follows, nobody looks at it
+     *     n  a number                          *  whatever follows: how many, of how many bytes in all
      *     t  a time to live, or to die          d  another database: a row of the same key there
      *     f  a decimal number, as 1.5           m  a member of the key's value: an element, whose v follows
      *     w  words, as many as there are: a       :  the letters behind it again and again
@@ -103,6 +105,9 @@ struct command {
     bool reply_array : 1; /* an array, with an element for each of its keys */
     bool skipped : 1;     /* evsim does not execute it: see SKIPPED_COMMAND_LIST */
     bool refused : 1;     /* nor does the server: see REFUSED_COMMAND_LIST */
+    /* Of a command that changes nothing (command_plain.h): bytes of its reply, or for each argument. */
+    uint16_t reply_each;
+    uint32_t reply_bytes;
 };
 
 /* X(name in C, name in Redis, arguments, function in sim/server/commands/, what it is) */
@@ -167,6 +172,11 @@ struct command {
     X(OBJECT_FREQ,     "object|freq",     "k", object_number,   .looks_up = 1, .container = 6) \
     X(OBJECT_IDLETIME, "object|idletime", "k", object_number,   .looks_up = 1, .container = 6) \
     X(OBJECT_REFCOUNT, "object|refcount", "k", object_number,   .looks_up = 1, .container = 6) \
+    /* or a set, or a sorted set */ \
+    X(SORT,      "sort",      "kw",  sort,     .type = TYPE_LIST, .looks_up = 1, .denyoom = 1) \
+    X(SORT_RO,   "sort_ro",   "kw",  sort,     .type = TYPE_LIST, .looks_up = 1) \
+    X(SCAN,      "scan",      "w",   scan,     .denyoom = 0) \
+    X(KEYS,      "keys",      "w",   keys,     .denyoom = 0) \
     X(RANDOMKEY, "randomkey", "",    randomkey, .denyoom = 0) \
     X(DBSIZE,    "dbsize",    "",    dbsize,   .denyoom = 0) \
     X(SWAPDB,    "swapdb",    "nn",  swapdb,   .denyoom = 0) \
@@ -186,6 +196,7 @@ struct command {
     X(FCALL,     "fcall",     "w",   eval,     .runs_script = 1) \
     X(FCALL_RO,  "fcall_ro",  "w",   eval,     .runs_script = 1) \
     X(SCRIPT_LOAD,  "script|load",  "w", script_load,  .container = 6) \
+    X(SCRIPT_EXISTS, "script|exists", "*", script_exists, .container = 6) \
     X(SCRIPT_FLUSH, "script|flush", "*", script_flush, .container = 6) \
     /* hashes */ \
     X(HSET,      "hset",      "k:mv", hset,    .type = TYPE_HASH, .adds = 1, .denyoom = 1) \
@@ -321,6 +332,9 @@ struct command {
     X(GEORADIUS_RO,   "georadius_ro",   "kw",  georadius, .type = TYPE_ZSET, .looks_up = 1) \
     X(GEORADIUSBYMEMBER_RO, "georadiusbymember_ro", "kw", georadius, .type = TYPE_ZSET, .looks_up = 1) \
     /* connection, server */ \
+    X(MEMORY_USAGE, "memory|usage", "kw", memory_usage, .container = 6) \
+    X(CONFIG_RESETSTAT, "config|resetstat", "", resetstat, .container = 6) \
+    X(ECHO,      "echo",      "*",   echo,   .denyoom = 0) \
     X(SELECT,    "select",    "n",   select,   .denyoom = 0) \
     X(PING,      "ping",      "*",   ping,   .denyoom = 0) \
     X(INFO,      "info",      "*",   info,   .denyoom = 0)
@@ -330,35 +344,23 @@ struct command {
  * the gate, and at the first call of its kind a latency histogram. A subcommand is a command. Names and flags are those of
  * Redis 7.0.15's COMMAND, and of 7.2 to 8.0 where they came later. */
 #define SKIPPED_COMMAND_LIST(S) \
-    /* hyperloglog */ \
-    S(PFDEBUG, "pfdebug", 1) \
-    S(PFSELFTEST, "pfselftest", 0) \
+    /* string, hyperloglog */ \
+    S(DELIFEQ, "delifeq", 0) S(MSETEX, "msetex", 1) S(PFDEBUG, "pfdebug", 1) \
     /* hash */ \
-    S(HEXPIRE, "hexpire", 1) S(HEXPIREAT, "hexpireat", 1) \
-    S(HEXPIRETIME, "hexpiretime", 0) S(HGETDEL, "hgetdel", 0) \
-    S(HGETEX, "hgetex", 0) \
-    S(HPERSIST, "hpersist", 0) \
-    S(HPEXPIRE, "hpexpire", 1) S(HPEXPIREAT, "hpexpireat", 1) S(HPEXPIRETIME, "hpexpiretime", 0) S(HPTTL, "hpttl", 0) \
-    S(HSETEX, "hsetex", 1) \
-    S(HTTL, "httl", 0) \
-    /* sortedset */ \
-    S(SORT, "sort", 1) S(SORT_RO, "sort_ro", 0) \
-    /* stream */ \
-    S(XGROUP_HELP, "xgroup|help", 0) S(XINFO_HELP, "xinfo|help", 0) \
+    S(HEXPIRE, "hexpire", 1) S(HEXPIREAT, "hexpireat", 1) S(HEXPIRETIME, "hexpiretime", 0) S(HGETDEL, "hgetdel", 0) \
+    S(HGETEX, "hgetex", 0) S(HPERSIST, "hpersist", 0) S(HPEXPIRE, "hpexpire", 1) S(HPEXPIREAT, "hpexpireat", 1) \
+    S(HPEXPIRETIME, "hpexpiretime", 0) S(HPTTL, "hpttl", 0) S(HSETEX, "hsetex", 1) S(HTTL, "httl", 0) \
+    /* vector sets */ \
+    S(VADD, "vadd", 1) S(VCARD, "vcard", 0) S(VDIM, "vdim", 0) S(VEMB, "vemb", 0) S(VGETATTR, "vgetattr", 0) \
+    S(VINFO, "vinfo", 0) S(VISMEMBER, "vismember", 0) S(VLINKS, "vlinks", 0) S(VRANDMEMBER, "vrandmember", 0) \
+    S(VREM, "vrem", 0) S(VSETATTR, "vsetattr", 1) S(VSIM, "vsim", 0) \
     /* keyspace */ \
-    S(DUMP, "dump", 0) S(KEYS, "keys", 0) S(MIGRATE, "migrate", 0) \
-    S(OBJECT_HELP, "object|help", 0) \
-    S(PUBSUB_HELP, "pubsub|help", 0) \
-    S(RESTORE, "restore", 1) \
-    S(RESTORE_ASKING, "restore-asking", 1) S(SCAN, "scan", 0) \
+    S(DUMP, "dump", 0) S(MIGRATE, "migrate", 0) S(PUBSUB_HELP, "pubsub|help", 0) \
+    S(RESTORE, "restore", 1) S(RESTORE_ASKING, "restore-asking", 1) \
     /* scripting */ \
-    \
-    S(FUNCTION_DELETE, "function|delete", 0) \
-    S(FUNCTION_DUMP, "function|dump", 0) S(FUNCTION_FLUSH, "function|flush", 0) S(FUNCTION_HELP, "function|help", 0) \
-    S(FUNCTION_KILL, "function|kill", 0) S(FUNCTION_LIST, "function|list", 0) S(FUNCTION_LOAD, "function|load", 1) \
-    S(FUNCTION_RESTORE, "function|restore", 1) S(FUNCTION_STATS, "function|stats", 0) \
-    S(SCRIPT_DEBUG, "script|debug", 0) S(SCRIPT_EXISTS, "script|exists", 0) \
-    S(SCRIPT_HELP, "script|help", 0) S(SCRIPT_KILL, "script|kill", 0) \
+    S(FUNCTION_DELETE, "function|delete", 0) S(FUNCTION_DUMP, "function|dump", 0) \
+    S(FUNCTION_FLUSH, "function|flush", 0) S(FUNCTION_LIST, "function|list", 0) S(FUNCTION_LOAD, "function|load", 1) \
+    S(FUNCTION_RESTORE, "function|restore", 1) \
     /* pubsub */ \
     S(PSUBSCRIBE, "psubscribe", 0) S(PUBLISH, "publish", 0) S(PUBSUB_CHANNELS, "pubsub|channels", 0) \
     S(PUBSUB_NUMPAT, "pubsub|numpat", 0) S(PUBSUB_NUMSUB, "pubsub|numsub", 0) \
@@ -366,53 +368,27 @@ struct command {
     S(PUNSUBSCRIBE, "punsubscribe", 0) S(SPUBLISH, "spublish", 0) S(SSUBSCRIBE, "ssubscribe", 0) \
     S(SUBSCRIBE, "subscribe", 0) S(SUNSUBSCRIBE, "sunsubscribe", 0) S(UNSUBSCRIBE, "unsubscribe", 0) \
     /* connection */ \
-    S(ASKING, "asking", 0) S(AUTH, "auth", 0) S(CLIENT_CACHING, "client|caching", 0) \
-    S(CLIENT_GETNAME, "client|getname", 0) S(CLIENT_GETREDIR, "client|getredir", 0) S(CLIENT_HELP, "client|help", 0) \
-    S(CLIENT_ID, "client|id", 0) S(CLIENT_INFO, "client|info", 0) S(CLIENT_KILL, "client|kill", 0) \
-    S(CLIENT_LIST, "client|list", 0) S(CLIENT_NO_EVICT, "client|no-evict", 0) \
-    S(CLIENT_NO_TOUCH, "client|no-touch", 0) S(CLIENT_PAUSE, "client|pause", 0) S(CLIENT_REPLY, "client|reply", 0) \
-    S(CLIENT_SETINFO, "client|setinfo", 0) S(CLIENT_SETNAME, "client|setname", 0) \
-    S(CLIENT_TRACKING, "client|tracking", 0) S(CLIENT_TRACKINGINFO, "client|trackinginfo", 0) \
-    S(CLIENT_UNBLOCK, "client|unblock", 0) S(CLIENT_UNPAUSE, "client|unpause", 0) S(ECHO, "echo", 0) \
-    S(HELLO, "hello", 0) S(QUIT, "quit", 0) S(READONLY, "readonly", 0) S(READWRITE, "readwrite", 0) \
-    S(RESET, "reset", 0) S(WAIT, "wait", 0) S(WAITAOF, "waitaof", 0) \
+    S(AUTH, "auth", 0) S(CLIENT_CAPA, "client|capa", 0) S(CLIENT_IMPORT_SOURCE, "client|import-source", 0) S(CLIENT_CACHING, "client|caching", 0) S(CLIENT_GETNAME, "client|getname", 0) \
+    S(CLIENT_GETREDIR, "client|getredir", 0) S(CLIENT_HELP, "client|help", 0) S(CLIENT_ID, "client|id", 0) \
+    S(CLIENT_INFO, "client|info", 0) S(CLIENT_KILL, "client|kill", 0) S(CLIENT_LIST, "client|list", 0) \
+    S(CLIENT_NO_EVICT, "client|no-evict", 0) S(CLIENT_NO_TOUCH, "client|no-touch", 0) \
+    S(CLIENT_PAUSE, "client|pause", 0) S(CLIENT_REPLY, "client|reply", 0) S(CLIENT_SETINFO, "client|setinfo", 0) \
+    S(CLIENT_SETNAME, "client|setname", 0) S(CLIENT_TRACKING, "client|tracking", 0) \
+    S(CLIENT_TRACKINGINFO, "client|trackinginfo", 0) S(CLIENT_UNBLOCK, "client|unblock", 0) \
+    S(CLIENT_UNPAUSE, "client|unpause", 0) S(HELLO, "hello", 0) S(QUIT, "quit", 0) S(RESET, "reset", 0) \
     /* server */ \
-    S(ACL_CAT, "acl|cat", 0) S(ACL_DELUSER, "acl|deluser", 0) S(ACL_DRYRUN, "acl|dryrun", 0) \
-    S(ACL_GENPASS, "acl|genpass", 0) S(ACL_GETUSER, "acl|getuser", 0) S(ACL_HELP, "acl|help", 0) \
-    S(ACL_LIST, "acl|list", 0) S(ACL_LOAD, "acl|load", 0) S(ACL_LOG, "acl|log", 0) S(ACL_SAVE, "acl|save", 0) \
-    S(ACL_SETUSER, "acl|setuser", 0) S(ACL_USERS, "acl|users", 0) S(ACL_WHOAMI, "acl|whoami", 0) \
-    S(BGREWRITEAOF, "bgrewriteaof", 0) S(BGSAVE, "bgsave", 0) S(CLUSTER_ADDSLOTS, "cluster|addslots", 0) \
+    S(ACL_DELUSER, "acl|deluser", 0) S(ACL_LOAD, "acl|load", 0) S(ACL_SETUSER, "acl|setuser", 0) \
+    S(CLUSTER_SYNCSLOTS, "cluster|syncslots", 0) S(BGREWRITEAOF, "bgrewriteaof", 0) S(BGSAVE, "bgsave", 0) S(CLUSTER_ADDSLOTS, "cluster|addslots", 0) \
     S(CLUSTER_ADDSLOTSRANGE, "cluster|addslotsrange", 0) S(CLUSTER_BUMPEPOCH, "cluster|bumpepoch", 0) \
-    S(CLUSTER_COUNT_FAILURE_REPORTS, "cluster|count-failure-reports", 0) \
-    S(CLUSTER_COUNTKEYSINSLOT, "cluster|countkeysinslot", 0) S(CLUSTER_DELSLOTS, "cluster|delslots", 0) \
-    S(CLUSTER_DELSLOTSRANGE, "cluster|delslotsrange", 0) S(CLUSTER_FAILOVER, "cluster|failover", 0) \
-    S(CLUSTER_FLUSHSLOTS, "cluster|flushslots", 0) S(CLUSTER_FORGET, "cluster|forget", 0) \
-    S(CLUSTER_GETKEYSINSLOT, "cluster|getkeysinslot", 0) S(CLUSTER_HELP, "cluster|help", 0) \
-    S(CLUSTER_INFO, "cluster|info", 0) S(CLUSTER_KEYSLOT, "cluster|keyslot", 0) S(CLUSTER_LINKS, "cluster|links", 0) \
-    S(CLUSTER_MEET, "cluster|meet", 0) S(CLUSTER_MYID, "cluster|myid", 0) \
-    S(CLUSTER_MYSHARDID, "cluster|myshardid", 0) S(CLUSTER_NODES, "cluster|nodes", 0) \
-    S(CLUSTER_REPLICAS, "cluster|replicas", 0) S(CLUSTER_REPLICATE, "cluster|replicate", 0) \
-    S(CLUSTER_RESET, "cluster|reset", 0) S(CLUSTER_SAVECONFIG, "cluster|saveconfig", 0) \
+    S(CLUSTER_DELSLOTS, "cluster|delslots", 0) S(CLUSTER_DELSLOTSRANGE, "cluster|delslotsrange", 0) \
+    S(CLUSTER_FAILOVER, "cluster|failover", 0) S(CLUSTER_FLUSHSLOTS, "cluster|flushslots", 0) \
+    S(CLUSTER_FORGET, "cluster|forget", 0) S(CLUSTER_MEET, "cluster|meet", 0) \
+    S(CLUSTER_REPLICATE, "cluster|replicate", 0) S(CLUSTER_RESET, "cluster|reset", 0) \
     S(CLUSTER_SET_CONFIG_EPOCH, "cluster|set-config-epoch", 0) S(CLUSTER_SETSLOT, "cluster|setslot", 0) \
-    S(CLUSTER_SHARDS, "cluster|shards", 0) S(CLUSTER_SLAVES, "cluster|slaves", 0) \
-    S(CLUSTER_SLOTS, "cluster|slots", 0) S(COMMAND_COUNT, "command|count", 0) S(COMMAND_DOCS, "command|docs", 0) \
-    S(COMMAND_GETKEYS, "command|getkeys", 0) S(COMMAND_GETKEYSANDFLAGS, "command|getkeysandflags", 0) \
-    S(COMMAND_HELP, "command|help", 0) S(COMMAND_INFO, "command|info", 0) S(COMMAND_LIST, "command|list", 0) \
-    S(CONFIG_GET, "config|get", 0) S(CONFIG_HELP, "config|help", 0) S(CONFIG_RESETSTAT, "config|resetstat", 0) \
-    S(CONFIG_REWRITE, "config|rewrite", 0) S(CONFIG_SET, "config|set", 0) S(DEBUG, "debug", 0) \
-    S(FAILOVER, "failover", 0) S(LASTSAVE, "lastsave", 0) S(LATENCY_DOCTOR, "latency|doctor", 0) \
-    S(LATENCY_GRAPH, "latency|graph", 0) S(LATENCY_HELP, "latency|help", 0) \
-    S(LATENCY_HISTOGRAM, "latency|histogram", 0) S(LATENCY_HISTORY, "latency|history", 0) \
-    S(LATENCY_LATEST, "latency|latest", 0) S(LATENCY_RESET, "latency|reset", 0) S(LOLWUT, "lolwut", 0) \
-    S(MEMORY_DOCTOR, "memory|doctor", 0) S(MEMORY_HELP, "memory|help", 0) \
-    S(MEMORY_MALLOC_STATS, "memory|malloc-stats", 0) S(MEMORY_PURGE, "memory|purge", 0) \
-    S(MEMORY_STATS, "memory|stats", 0) S(MEMORY_USAGE, "memory|usage", 0) S(MODULE_HELP, "module|help", 0) \
-    S(MODULE_LIST, "module|list", 0) S(MODULE_LOAD, "module|load", 0) S(MODULE_LOADEX, "module|loadex", 0) \
-    S(MODULE_UNLOAD, "module|unload", 0) S(MONITOR, "monitor", 0) S(PSYNC, "psync", 0) S(REPLCONF, "replconf", 0) \
-    S(REPLICAOF, "replicaof", 0) S(ROLE, "role", 0) S(SAVE, "save", 0) S(SHUTDOWN, "shutdown", 0) \
-    S(SLAVEOF, "slaveof", 0) S(SLOWLOG_GET, "slowlog|get", 0) S(SLOWLOG_HELP, "slowlog|help", 0) \
-    S(SLOWLOG_LEN, "slowlog|len", 0) S(SLOWLOG_RESET, "slowlog|reset", 0) S(SYNC, "sync", 0) \
-    S(TIME, "time", 0)
+    S(CONFIG_SET, "config|set", 0) S(DEBUG, "debug", 0) S(FAILOVER, "failover", 0) S(MODULE_LOAD, "module|load", 0) \
+    S(MODULE_LOADEX, "module|loadex", 0) S(MODULE_UNLOAD, "module|unload", 0) S(MONITOR, "monitor", 0) \
+    S(PSYNC, "psync", 0) S(REPLCONF, "replconf", 0) S(REPLICAOF, "replicaof", 0) S(SHUTDOWN, "shutdown", 0) \
+    S(SLAVEOF, "slaveof", 0) S(SYNC, "sync", 0)
 
 #define SKIPPED_COMMAND(symbol, name, is_denyoom) \
     X(symbol, name, "*", skip, .skipped = 1, .denyoom = is_denyoom)
@@ -428,11 +404,16 @@ struct command {
 
 #define REFUSED_COMMAND(symbol, name, function, is_denyoom) \
     X(symbol, name, "*", function, .skipped = 1, .refused = 1, .denyoom = is_denyoom)
+
+/* Of all lists; X is the caller's. */
+#define EVERY_COMMAND \
+    COMMAND_LIST(X) PLAIN_COMMAND_LIST(PLAIN_COMMAND, PLAIN_SUBCOMMAND) SKIPPED_COMMAND_LIST(SKIPPED_COMMAND) \
+    REFUSED_COMMAND_LIST(REFUSED_COMMAND)
 /* clang-format on */
 
 enum op {
 #define X(symbol, ...) OP_##symbol,
-    COMMAND_LIST(X) SKIPPED_COMMAND_LIST(SKIPPED_COMMAND) REFUSED_COMMAND_LIST(REFUSED_COMMAND)
+    EVERY_COMMAND
 #undef X
         OP_COUNT
 };

@@ -167,6 +167,18 @@ enum word {
     WORD_WITHCOORD,
     WORD_STORE,
     WORD_STOREDIST,
+    WORD_TYPE,
+    WORD_ALPHA,
+    WORD_BY,
+    WORD_GET,
+    WORD_SAMPLES,
+};
+
+/* What BY or GET of SORT is followed by: the number of the element. */
+enum sort_pattern {
+    PATTERN_CONSTANT, /* no key is looked up: the member, an empty text, is what is found */
+    PATTERN_KEYS,     /* a key for each element, whose name it makes: those names are not known */
+    PATTERN_ELEMENT,  /* #: the element itself */
 };
 
 /* ID_WHOLE 5-1, ID_MS 5, ID_AUTO_SEQ 5-*; a word of one byte: ID_AUTO *, ID_LAST $, ID_NEW >, ID_LEAST -, ID_MOST +. */

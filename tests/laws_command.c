@@ -45,6 +45,12 @@ static const char *const examples[OP_COUNT] = {
     [OP_FCALL_RO] = "fcall_ro name 0",
     [OP_SCRIPT_LOAD] = "script load text",
     [OP_SCRIPT_FLUSH] = "script flush",
+    [OP_SCRIPT_EXISTS] = "script exists 0123",
+    [OP_SORT] = "sort key by nosort",
+    [OP_SORT_RO] = "sort_ro key by nosort",
+    [OP_SCAN] = "scan 0",
+    [OP_KEYS] = "keys *",
+    [OP_MEMORY_USAGE] = "memory usage key",
     [OP_HRANDFIELD] = "hrandfield key",
     [OP_HSCAN] = "hscan key 0",
     [OP_ZADD] = "zadd key 1 field",
@@ -220,9 +226,11 @@ static size_t words_of(enum op op, const char *words[], char text[EXAMPLE])
 
     const char *bar = strchr(command->name, '|');
 
-    words[count++] = bar ? "object" : command->name;
-    if (bar)
+    words[count++] = bar ? strncpy(text, command->name, command->container) : command->name;
+    if (bar) {
+        text[command->container] = '\0';
         words[count++] = bar + 1;
+    }
     for (const char *letter = command->arguments; *letter && *letter != '?'; letter++) {
         if (*letter == 'k')
             words[count++] = "key";
@@ -298,7 +306,7 @@ static int rows_of(enum op op, struct row rows[2])
         row.flags |= REQUEST_TTL | (command->absolute ? REQUEST_ABSOLUTE : 0) | (command->millis ? REQUEST_MILLIS : 0);
         row.ttl_ms = LATER_MS + (command->absolute ? INT64_C(1700000000000) : 0);
     }
-    if (command->skipped)
+    if (command_takes(op, '*'))
         row.value_len = 0;
     if (command_takes(op, 'f') || command_takes(op, 'b'))
         row.value_len = 1; /* the number's digits */

@@ -454,6 +454,12 @@ static void (*const twins[OP_COUNT])(struct twin *, const struct row *) = {
     [OP_RANDOMKEY] = do_nothing,
     [OP_SWAPDB] = do_nothing,
     [OP_UNWATCH] = do_nothing,
+    [OP_SCAN] = do_nothing,
+    [OP_KEYS] = do_nothing,
+    [OP_MEMORY_USAGE] = do_nothing,
+    [OP_CONFIG_RESETSTAT] = do_nothing,
+    [OP_ECHO] = do_nothing,
+    [OP_SCRIPT_EXISTS] = do_nothing,
     [OP_EVAL] = do_nothing,
     [OP_EVAL_RO] = do_nothing,
     [OP_FCALL] = do_nothing,
@@ -611,6 +617,8 @@ static void random_options(struct random *random, struct row *row, int64_t now_m
 
 static void random_arguments(struct random *random, struct row *row, int64_t now_ms)
 {
+    static const struct element cursor = {.member = NO_MEMBER, .value_len = 1};
+
     for (const char *letter = command_table[row->op].arguments; *letter; letter++) {
         if (*letter == 'v' && command_table[row->op].change == CHANGE_EXTENDS) {
             row->value_len = random_length(random) / 4;
@@ -630,6 +638,9 @@ static void random_arguments(struct random *random, struct row *row, int64_t now
             random_ttl(random, row, now_ms);
         } else if (*letter == 'o') {
             random_options(random, row, now_ms);
+        } else if (row->op == OP_SCAN || row->op == OP_KEYS) {
+            row->elements = 1;
+            row->list = &cursor;
         }
     }
 }
@@ -639,7 +650,8 @@ static enum op random_op(struct random *random, bool has_twin)
 {
     enum op op = (enum op)random_below(random, OP_COUNT);
 
-    while (command_table[op].skipped || command_table[op].type > TYPE_STRING || /* those: model_collection */
+    while (command_table[op].skipped || command_table[op].reply_bytes ||
+           command_table[op].type > TYPE_STRING || /* those: model_collection */
            (command_table[op].type == TYPE_STRING && command_takes(op, 'w')) || (op == OP_WATCH && has_twin) ||
            op == OP_EVALSHA || op == OP_EVALSHA_RO) /* whether the script is there shows only behind it */
         op = (enum op)random_below(random, OP_COUNT);

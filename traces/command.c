@@ -238,7 +238,7 @@ static enum outcome queue_records(struct queue *queue, const struct arguments *g
     assert(record || outcome != DONE); /* the arity is right, so there is a key, or a record without one */
     if (outcome == DONE && !is_in_range(record))
         outcome = NUMBER;
-    if (outcome != DONE) {
+    if (outcome != DONE && outcome != PARTLY) {
         queue->count = before;
         queue->named_count = named_before;
     }
@@ -248,7 +248,7 @@ static enum outcome queue_records(struct queue *queue, const struct arguments *g
 static void count_unknown(struct intake *intake, const struct argument *name, enum outcome outcome)
 {
     static const char *const why[] = {
-        [DONE] = "", [ARITY] = " (arity)", [SYNTAX] = " (syntax)", [NUMBER] = " (number)"};
+        [DONE] = "", [PARTLY] = " (other keys)", [ARITY] = " (arity)", [SYNTAX] = " (syntax)", [NUMBER] = " (number)"};
     char text[2 * UNKNOWN_NAME];
     size_t shown = name->bytes < UNKNOWN_NAME ? name->bytes : UNKNOWN_NAME;
 
@@ -257,19 +257,21 @@ static void count_unknown(struct intake *intake, const struct argument *name, en
     intake_unknown(intake, text, shown + strlen(why[outcome]));
 }
 
+enum { LONGEST_NAME = 64 }; /* of a command, and more */
+
 /* A subcommand is looked up by both words. */
 static enum op find_op(const struct argument *arguments, size_t count)
 {
-    char both[UNKNOWN_NAME];
+    char both[LONGEST_NAME];
     enum op op = op_find(arguments[0].text, arguments[0].bytes);
     size_t length = (size_t)arguments[0].bytes + 1 + (count > 1 ? arguments[1].bytes : 0);
 
-    if (op != OP_COUNT || count < 2 || length > sizeof both)
+    if ((op != OP_COUNT && op != OP_COMMAND) || count < 2 || length > sizeof both)
         return op;
     memcpy(both, arguments[0].text, arguments[0].bytes);
     both[arguments[0].bytes] = '|';
     memcpy(both + arguments[0].bytes + 1, arguments[1].text, arguments[1].bytes);
-    return op_find(both, length);
+    return op_find(both, length) == OP_COUNT ? op : op_find(both, length);
 }
 
 /* Leaves out the container if the command is a subcommand. */
@@ -329,7 +331,7 @@ void command_queue(struct queue *queue, const struct record *row, const struct a
         record.value_len = command_table[op].measures ? VALUE_UNKNOWN : 0;
         outcome = queue_records(queue, &given, &record);
         intake->element_commands += command_table[op].type > TYPE_STRING || command_table[op].unsized;
-        if (outcome != DONE)
+        if (outcome != DONE && outcome != PARTLY)
             queue_refused(queue, &record, arguments, count,
                           outcome != ARITY || !is_refused_by_table(&command_table[op], &given));
     } else if (op != OP_COUNT) {
@@ -341,8 +343,10 @@ void command_queue(struct queue *queue, const struct record *row, const struct a
 
 int command_parse(const char *const *words, size_t count, struct record *records, int room, struct error *error)
 {
-    static const char *const why[] = {
-        [ARITY] = "wrong number of arguments", [SYNTAX] = "syntax error", [NUMBER] = "bad number"};
+    static const char *const why[] = {[PARTLY] = "keys that its patterns name are not modeled",
+                                      [ARITY] = "wrong number of arguments",
+                                      [SYNTAX] = "syntax error",
+                                      [NUMBER] = "bad number"};
     struct argument *arguments = xcalloc(count, sizeof *arguments);
     struct arguments given;
     struct queue queue = {0};

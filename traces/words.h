@@ -16,7 +16,13 @@
 #include <stdbool.h>
 
 /* What becomes of a command: its records are queued, or why the server answers with an error. */
-enum outcome { DONE, ARITY, SYNTAX, NUMBER };
+enum outcome {
+    DONE,
+    PARTLY, /* they are queued, but what the command does with other keys is not known: it counts as not executed */
+    ARITY,
+    SYNTAX,
+    NUMBER
+};
 
 /* A command on its way into the queue. Its first key, if it begins with one, has been taken already. */
 struct words {
@@ -37,6 +43,11 @@ typedef enum outcome words_fn(struct words *words);
     X(BITFIELD_RO, bitfield)                                                                                           \
     X(BITOP, bitop)                                                                                                    \
     X(HRANDFIELD, zrandmember)                                                                                         \
+    X(SCAN, scan)                                                                                                      \
+    X(KEYS, keys)                                                                                                      \
+    X(SORT, sort)                                                                                                      \
+    X(SORT_RO, sort)                                                                                                   \
+    X(MEMORY_USAGE, memory_usage)                                                                                      \
     X(HSCAN, zscan)                                                                                                    \
     X(EVAL, eval)                                                                                                      \
     X(EVAL_RO, eval)                                                                                                   \

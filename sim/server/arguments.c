@@ -197,9 +197,9 @@ static const char *letters_of(const struct call *call, uint32_t key)
         return strchr(letters, '#') + 1;
     if (key && strstr(letters, ":k"))
         return strchr(letters, ':') + 1;
-    for (; key; key--)
+    for (; key && *letters; key--)
         letters += 1 + strcspn(letters + 1, "kd");
-    return letters;
+    return *letters ? letters : "kw"; /* a key that is among the words: SORT ... STORE, BZPOPMIN */
 }
 
 /* The length of LEFT or RIGHT, BEFORE or AFTER. */

@@ -33,6 +33,16 @@ void error_statistics_count(struct error_statistics *errors, enum error_kind kin
     rax_insert(&errors->tree, (const unsigned char *)names[kind], strlen(names[kind]), true, 0);
 }
 
+void error_statistics_reset(struct error_statistics *errors)
+{
+    const struct allocator *allocator = errors->tree.allocator;
+    uint64_t *memory = errors->tree.memory;
+
+    *memory -= error_statistics_bytes(errors);
+    error_statistics_release(errors);
+    error_statistics_init(errors, allocator, memory);
+}
+
 uint64_t error_statistics_bytes(const struct error_statistics *errors)
 {
     return errors->tree.bytes - errors->empty_bytes +

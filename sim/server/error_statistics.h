@@ -38,6 +38,8 @@ struct error_statistics {
 void error_statistics_init(struct error_statistics *errors, const struct allocator *allocator, uint64_t *memory);
 void error_statistics_release(struct error_statistics *errors);
 void error_statistics_count(struct error_statistics *errors, enum error_kind kind);
+/* CONFIG RESETSTAT: nothing has been answered yet. */
+void error_statistics_reset(struct error_statistics *errors);
 /* What the errors so far have added. */
 uint64_t error_statistics_bytes(const struct error_statistics *errors);
 

@@ -22,4 +22,7 @@ unsigned histograms_kinds(const struct redis *redis);
 /* What their histograms weigh. */
 uint64_t histograms_bytes(const struct redis *redis);
 
+/* CONFIG RESETSTAT: all of them are freed. */
+void histograms_reset(struct redis *redis);
+
 #endif

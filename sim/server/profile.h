@@ -80,6 +80,8 @@ struct server_profile {
     bool set_keeps_ttl_entry;    /* SET ... EX updates a ttl in place, without remove and add (7.2) */
     bool delete_finds_key_first; /* dictTwoPhaseUnlinkFind; else the ttl goes first (7.2) */
     bool del_ends_with_expiry;   /* DEL of an expired key does not look for it again (7.4) */
+    bool scan_looks_up_types;    /* SCAN ... TYPE looks every key up, and counts that, else only at its type (not since
+                                 7.4) */
     bool frees_lazily;           /* lazyfree-lazy-*: the value goes before the ttl, and FLUSHALL by itself is ASYNC
                                     (Valkey 8.0) */
     bool flush_may_wait;         /* FLUSHALL SYNC waits for the thread that does what ASYNC asks for, unless it is in a
@@ -111,8 +113,10 @@ struct server_profile {
     bool list_has_plain_nodes;    /* an element longer than a node may be has a node without a listpack (7.4) */
     bool usage_averages_elements; /* MEMORY USAGE of a quicklist divides by its elements, not by its nodes (8.0) */
     bool usage_weighs_trees;      /* MEMORY USAGE knows what a stream's trees weigh (raxAllocSize, Valkey 8.1) */
-    uint32_t stream_consumer_bytes; /* struct streamConsumer; 0: 24 (32 since 7.2) */
-    bool makes_consumers_early;     /* XREADGROUP and XCLAIM make the consumer whether there is something for it or not
+    bool sorted_lists_have_own_nodes; /* what SORT stores has nodes of 8 KB whatever list-max-listpack-size says (not
+                                         since 7.4) */
+    uint32_t stream_consumer_bytes;   /* struct streamConsumer; 0: 24 (32 since 7.2) */
+    bool makes_consumers_early; /* XREADGROUP and XCLAIM make the consumer whether there is something for it or not
                                        (7.2) */
 
     /* Tables. */

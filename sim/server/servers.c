@@ -56,6 +56,8 @@
     }
 
 static const struct server_profile redis_7_0_15 = {
+    .scan_looks_up_types = true,
+    .sorted_lists_have_own_nodes = true,
     .allocator = "jemalloc",
     .startup_bytes = 858768,
     .first_info_bytes = 40624,
@@ -69,6 +71,8 @@ static const struct server_profile redis_7_0_15 = {
 };
 
 static const struct server_profile redis_7_0_15_debian = {
+    .scan_looks_up_types = true,
+    .sorted_lists_have_own_nodes = true,
     .allocator = "jemalloc-q16",
     .startup_bytes = 876144,
     .first_info_bytes = 40768,
@@ -82,6 +86,8 @@ static const struct server_profile redis_7_0_15_debian = {
 };
 
 static const struct server_profile redis_7_2_6 = {
+    .scan_looks_up_types = true,
+    .sorted_lists_have_own_nodes = true,
     SINCE_REDIS_7_2,
     .allocator = "jemalloc",
     .startup_bytes = 865912,

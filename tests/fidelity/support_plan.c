@@ -239,6 +239,8 @@ static void look_commands_up(struct planner *planner)
     for (int i = 0; i < LOOKUPS_OF_SUBCOMMANDS; i++) {
         put_line(planner, ACT_SELECT, "object encoding none", NULL);
         put_line(planner, ACT_SELECT, "memory usage none", NULL);
+        put_line(planner, ACT_SELECT, "script exists none", NULL);
+        put_line(planner, ACT_SELECT, "command count", NULL);
         put_line(planner, ACT_SELECT, "xgroup destroy none g", NULL);
     }
 }

@@ -111,9 +111,13 @@ static const struct row rows[] = {
     {'*', 1, "object encoding A"},  {'*', 1, "object refcount A"}, {'*', 1, "object idletime A"},
     {'*', 1, "randomkey"},          {'*', 1, "dbsize"},           {'*', 2, "select (0|0|0|1)"},
     {'*', 1, "swapdb 0 1"},         {'*', 1, "flushdb (|sync|async)"}, {'*', 1, "flushall (|sync|async)"},
-    {'*', 2, "sort A (|alpha|by nosort)"}, {'*', 2, "sort A alpha store A"},
-    {'*', 1, "dump A"},             {'*', 1, "scan 0"},           {'*', 1, "keys *"},
-    {'*', 1, "ping"},
+    {'*', 2, "sort A (|alpha|desc|alpha desc limit 1 2|by nosort|by nosort get # get x)"}, {'*', 1, "sort_ro A alpha"},
+    {'*', 2, "sort A alpha (|desc|limit 1 3) store A"},           {'*', 2, "sort A by nosort (|desc|limit 1 2) store A"},
+    {'*', 1, "sort A get # get x store A"},
+    {'*', 1, "dump A"},             {'*', 1, "memory usage A (|samples 0)"},
+    {'*', 1, "scan 0 (|count 3|match * count 100|type string|type list)"}, {'*', 1, "keys *"},
+    {'*', 1, "ping (|text)"},       {'*', 1, "echo text"},        {'*', 1, "time"},
+    {'*', 1, "object help"},        {'*', 1, "command count"},    {'*', 1, "script exists 0123"},
 };
 
 static const struct {

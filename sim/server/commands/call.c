@@ -53,6 +53,13 @@ void call_reply_error_of(struct call *call, enum error_kind kind)
     call->error = kind;
 }
 
+void call_reply_wrong_type(struct call *call)
+{
+    call->reply += strlen("-WRONGTYPE Operation against a key holding the wrong kind of value\r\n");
+    call->failed = true;
+    call->error = ERROR_OF_WRONGTYPE;
+}
+
 bool call_ttl_is_representable(const struct call *call)
 {
     return call->flags & REQUEST_ABSOLUTE || call->ttl_ms <= INT64_MAX - call->redis->unix_ms;
@@ -104,9 +111,7 @@ bool call_is_wrong_type(struct call *call, const struct entry *entry)
         return false;
     if (command_table[call->op].type == TYPE_STRING && entry_is_string(entry))
         return false; /* a HyperLogLog is a string */
-    call->reply += strlen("-WRONGTYPE Operation against a key holding the wrong kind of value\r\n");
-    call->failed = true;
-    call->error = ERROR_OF_WRONGTYPE;
+    call_reply_wrong_type(call);
     return true;
 }
 

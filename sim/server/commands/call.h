@@ -64,6 +64,7 @@ void call_reply_bulk(struct call *call, uint32_t length);
 void call_reply_array(struct call *call, uint64_t count); /* how it begins */
 void call_reply_error(struct call *call);                 /* the command has failed: ERR */
 void call_reply_error_of(struct call *call, enum error_kind kind);
+void call_reply_wrong_type(struct call *call); /* WRONGTYPE */
 
 /* ---- keys ---- */
 

@@ -10,7 +10,7 @@
 typedef void command_fn(struct call *call);
 
 #define X(symbol, name, arguments, function, ...) command_fn run_##function;
-COMMAND_LIST(X) SKIPPED_COMMAND_LIST(SKIPPED_COMMAND) REFUSED_COMMAND_LIST(REFUSED_COMMAND)
+EVERY_COMMAND
 #undef X
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* connection: the commands on a connection and on the server itself. */
 #include "sim/server/commands/commands.h"
+#include "sim/server/histograms.h"
 #include "sim/server/keyspace.h"
 
 void run_select(struct call *call)
@@ -12,7 +13,15 @@ void run_select(struct call *call)
 
 void run_ping(struct call *call)
 {
-    call->reply += 7; /* +PONG */
+    if (call->number)
+        call_reply_bulk(call, call->value_len);
+    else
+        call->reply += 7; /* +PONG */
+}
+
+void run_echo(struct call *call)
+{
+    call_reply_bulk(call, call->value_len);
 }
 
 void run_info(struct call *call)
@@ -23,6 +32,27 @@ void run_info(struct call *call)
         redis->used += redis->profile->info_once_bytes;
     redis->info_seen = true;
     call->reply += redis->profile->info_reply_bytes;
+}
+
+/* INFO's counters begin anew, and what was allocated for them is freed. The report's go on: they are the run's. */
+void run_resetstat(struct call *call)
+{
+    histograms_reset(call->redis);
+    error_statistics_reset(&call->redis->errors);
+    call_reply_ok(call);
+}
+
+/* See sim/command_plain.h. */
+void run_plain(struct call *call)
+{
+    const struct command *command = &command_table[call->op];
+
+    if (!command->reply_each || !call->number) {
+        call->reply += command->reply_bytes;
+        return;
+    }
+    call_reply_array(call, (uint64_t)call->number);
+    call->reply += command->reply_each * (uint64_t)call->number;
 }
 
 /* Neither the effect of the command nor the length of its reply is known. */

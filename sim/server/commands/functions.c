@@ -3,6 +3,6 @@
 
 command_fn *const command_functions[OP_COUNT] = {
 #define X(symbol, name, arguments, function, ...) [OP_##symbol] = run_##function,
-    COMMAND_LIST(X) SKIPPED_COMMAND_LIST(SKIPPED_COMMAND) REFUSED_COMMAND_LIST(REFUSED_COMMAND)
+    EVERY_COMMAND
 #undef X
 };

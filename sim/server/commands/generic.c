@@ -4,6 +4,7 @@
  * Source: db.c, expire.c of Redis 7.0.15. The profile has the rules of other servers. */
 #include "sim/server/commands/commands.h"
 
+#include "sim/server/inspect.h"
 #include "sim/server/keyspace.h"
 #include "sim/server/values/encoding.h"
 
@@ -253,6 +254,19 @@ void run_object_number(struct call *call)
         call_reply_error(call);
     else
         call_reply_integer(call, 1);
+}
+
+/* It is looked for in the table alone: neither counted nor touched, nor found expired. */
+void run_memory_usage(struct call *call)
+{
+    struct redis *redis = call->redis;
+    struct entry *entry = entry_of(redis, call->id);
+
+    table_find(&database_of(redis, entry)->keys, call->id);
+    if (entry->encoding == ENCODING_ABSENT)
+        call_reply_nil(call);
+    else
+        call_reply_integer(call, (int64_t)inspect_key(redis, call->id).memory_usage);
 }
 
 void run_dbsize(struct call *call)

@@ -18,6 +18,15 @@ static struct entry *new_list(struct call *call)
     return entry_of(call->redis, call->id);
 }
 
+struct value list_hand_over(struct redis *redis, const struct entry *list)
+{
+    struct value value = value_of_structure(redis, (enum encoding)list->encoding, list->structure);
+
+    redis->used -= list_bytes(redis, list->structure);
+    redis->arguments += value.bytes;
+    return value;
+}
+
 void list_elements_removed(struct call *call, uint32_t id)
 {
     struct entry *entry = entry_of(call->redis, id);

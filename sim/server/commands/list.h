@@ -16,5 +16,7 @@ void list_move_element(struct call *call, uint32_t from, enum list_end end, enum
 /* The sides of LMOVE, BLMOVE; RPOPLPUSH, BRPOPLPUSH have theirs. */
 enum list_end list_side_from(enum op op, uint16_t flags);
 enum list_end list_side_to(enum op op, uint16_t flags);
+/* A list that no key holds yet, as a value that a key is about to hold: its bytes count as arguments until then. */
+struct value list_hand_over(struct redis *redis, const struct entry *list);
 
 #endif

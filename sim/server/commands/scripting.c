@@ -65,6 +65,14 @@ void run_script_load(struct call *call)
     call_reply_bulk(call, 40);
 }
 
+/* As many lookups as names. */
+void run_script_exists(struct call *call)
+{
+    call->redis->used -= slots_looked(&call->redis->scripts.table, (uint64_t)call->number);
+    call_reply_array(call, (uint64_t)call->number);
+    call->reply += strlen(":0\r\n") * (uint64_t)call->number;
+}
+
 void run_script_flush(struct call *call)
 {
     call->redis->used -= script_cache_flush(&call->redis->scripts);

@@ -141,7 +141,7 @@ static bool is_large(const struct redis *redis, const struct list *list, struct 
 
 /* ---- the value ---- */
 
-static struct list *quicklist_new(struct redis *redis)
+struct list *list_new_quicklist(struct redis *redis)
 {
     struct list *list = xcalloc(1, sizeof *list);
 
@@ -165,7 +165,7 @@ struct list *list_new(struct redis *redis, enum encoding *encoding)
 {
     bool is_listpack = redis->profile->list_begins_in_listpack;
     uint64_t used = redis->used;
-    struct list *list = is_listpack ? list_in_listpack(redis) : quicklist_new(redis);
+    struct list *list = is_listpack ? list_in_listpack(redis) : list_new_quicklist(redis);
 
     redis->used = used;
     *encoding = is_listpack ? ENCODING_LIST_LISTPACK : ENCODING_LIST_QUICKLIST;
@@ -240,7 +240,7 @@ void list_expect(struct redis *redis, struct entry *entry, uint64_t elements, ui
         node_delete(redis, list, list->head);
 }
 
-void list_has_shrunk(struct redis *redis, struct entry *entry)
+void list_become_listpack(struct redis *redis, struct entry *entry, unsigned part)
 {
     struct list *list = list_of(entry);
     int32_t fill = clamped(redis->config.list_max_listpack_size);
@@ -248,7 +248,7 @@ void list_has_shrunk(struct redis *redis, struct entry *entry)
     if (!redis->profile->list_begins_in_listpack || entry->encoding != ENCODING_LIST_QUICKLIST ||
         list->node_count != 1 || list->head->is_plain)
         return;
-    if (fill < 0 ? list->head->bytes > size_limit(fill) / 2 : list->count > (uint64_t)(fill ? fill : 1) / 2)
+    if (fill < 0 ? list->head->bytes > size_limit(fill) / part : list->count > (uint64_t)(fill ? fill : 1) / part)
         return;
     entry->encoding = ENCODING_LIST_LISTPACK;
     free_block(redis, list, NODE_BYTES);

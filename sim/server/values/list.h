@@ -24,13 +24,22 @@ static inline struct list *list_of(const struct entry *entry)
 /* An empty list in the encoding that a server begins with; its bytes are not yet counted. */
 struct list *list_new(struct redis *redis, enum encoding *encoding);
 
+/* An empty quicklist; its bytes are counted. */
+struct list *list_new_quicklist(struct redis *redis);
+
 struct list_element list_element_of(const struct redis *redis, uint32_t member);
 
 /* listTypeTryConversionAppend: a listpack that is about to take so many elements, of so many bytes as arguments, becomes
  * a quicklist if they are too many. */
 void list_expect(struct redis *redis, struct entry *entry, uint64_t elements, uint64_t bytes);
-/* listTypeTryConversion: after elements have gone, a quicklist of one node that is half empty becomes a listpack. */
-void list_has_shrunk(struct redis *redis, struct entry *entry);
+/* listTypeTryConvertQuicklist: a quicklist of one node becomes a listpack if it has no more than this part (a divisor) of
+ * what a node may have. */
+void list_become_listpack(struct redis *redis, struct entry *entry, unsigned part);
+/* Likewise, after elements have gone. */
+static inline void list_has_shrunk(struct redis *redis, struct entry *entry)
+{
+    list_become_listpack(redis, entry, 2);
+}
 
 /* listTypePush, listTypePop; there is an element to pop. */
 void list_push(struct redis *redis, struct entry *entry, struct list_element element, enum list_end end);

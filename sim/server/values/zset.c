@@ -111,6 +111,11 @@ static void convert(struct redis *redis, struct entry *entry, uint64_t expected)
     collection_convert(redis, entry, ENCODING_ZSET_SKIPLIST, redis->profile->zset_presizes ? expected : 0);
 }
 
+void zset_become_skiplist(struct redis *redis, struct entry *zset)
+{
+    convert(redis, zset, zset_of(zset)->count);
+}
+
 void zset_expect(struct redis *redis, struct entry *entry, uint64_t elements, uint64_t member_length)
 {
     if (redis->profile->zset_presizes && is_compact(entry) &&

@@ -32,6 +32,9 @@ void zset_discard(struct redis *redis, struct entry *zset);
 /* zsetConvertToListpackIfNeeded: a skip list becomes a listpack if that may hold its elements. */
 void zset_compact(struct redis *redis, struct entry *zset);
 
+/* zsetConvert: a listpack becomes a skip list. */
+void zset_become_skiplist(struct redis *redis, struct entry *zset);
+
 /* zsetTypeMaybeConvert: so many elements are about to come, whose longest member has so many bytes (0: not known). */
 void zset_expect(struct redis *redis, struct entry *entry, uint64_t elements, uint64_t member_length);
 

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* scan: the commands that walk over the keys of a database: SCAN, KEYS. A cell does not know names: MATCH, and the pattern
+ * of KEYS, are taken to match every key, which makes replies longer than they are, and takes more expired keys away.
+ *
+ * Source: scanGenericCommand, keysCommand (db.c) of Redis 7.0.15. */
+#include "sim/server/commands/commands.h"
+
+#include "sim/alloc.h"
+#include "sim/digits.h"
+#include "sim/server/keyspace.h"
+#include "sim/server/values/encoding.h"
+
+#include <stdlib.h>
+
+/* The keys that a scan has come upon. */
+struct found {
+    uint32_t *ids; /* owned */
+    uint32_t count, capacity;
+};
+
+static void note_key(void *owner, uint32_t id)
+{
+    struct found *found = owner;
+
+    if (found->count == found->capacity)
+        found->ids = xgrow(found->ids, &found->capacity, found->count + 1, sizeof *found->ids);
+    found->ids[found->count++] = id;
+}
+
+static bool is_of_type(const struct entry *entry, enum value_type type)
+{
+    return encodings[entry->encoding].type == type || (type == TYPE_STRING && entry_is_string(entry));
+}
+
+/* Whether the key is part of the reply: of the type, if one is wanted, and not expired; else it goes. */
+static bool is_replied(struct redis *redis, uint32_t id, const struct element *type)
+{
+    const struct entry *entry = entry_of(redis, id);
+
+    if (type && redis->profile->scan_looks_up_types)
+        return key_lookup(redis, id, LOOKUP_NOTOUCH) && is_of_type(entry, (enum value_type)type->number);
+    return !(type && !is_of_type(entry, (enum value_type)type->number)) && !key_expire_if_due(redis, id);
+}
+
+void run_scan(struct call *call)
+{
+    enum { COUNT = 10, LOOKS_PER_KEY = 10 };
+    const struct element *count = call_option(call, WORD_COUNT), *type = call_option(call, WORD_TYPE);
+    struct redis *redis = call->redis;
+    int64_t wanted = count ? count[1].number : COUNT, looks;
+    uint64_t cursor = (uint64_t)call_elements(call)->number;
+    struct call body = {.redis = redis};
+    struct found found = {0};
+    uint64_t replied = 0;
+
+    if (__builtin_mul_overflow(wanted, (int64_t)LOOKS_PER_KEY, &looks))
+        looks = INT64_MAX;
+    do
+        cursor = table_scan(&redis->databases[call->db].keys, cursor, note_key, &found);
+    while (cursor && looks-- && found.count < wanted);
+    for (uint32_t i = 0; i < found.count; i++)
+        if (is_replied(redis, found.ids[i], type ? type + 1 : NULL)) {
+            call_reply_bulk(&body, key_length(redis, found.ids[i]));
+            replied++;
+        }
+    free(found.ids);
+    call_reply_array(call, 2);
+    call_reply_bulk(call, digits_count(cursor));
+    call_reply_array(call, replied);
+    call->reply += body.reply;
+}
+
+/* keyIsExpired: nothing is deleted, and the table of keys does not move while somebody walks over it. */
+static bool is_past(struct redis *redis, struct database *database, uint32_t id)
+{
+    const struct entry *entry = entry_of(redis, id);
+
+    if (!table_count(&database->expires))
+        return false;
+    table_find(&database->expires, id);
+    return entry->expire_ms != NO_EXPIRE && redis->unix_ms > entry->expire_ms;
+}
+
+void run_keys(struct call *call)
+{
+    struct redis *redis = call->redis;
+    struct database *database = &redis->databases[call->db];
+    struct call body = {.redis = redis};
+    struct found found = {0};
+    uint64_t replied = 0;
+
+    table_each(&database->keys, note_key, &found);
+    for (uint32_t i = 0; i < found.count; i++)
+        if (!is_past(redis, database, found.ids[i])) {
+            call_reply_bulk(&body, key_length(redis, found.ids[i]));
+            replied++;
+        }
+    free(found.ids);
+    call_reply_array(call, replied);
+    call->reply += body.reply;
+}

@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* sort: SORT, SORT_RO.
+ *
+ * An element's weight is its text as a number. Of a text that is no integer the first eight bytes are known: a longer one that
+ * begins as a number is taken for that. What BY and GET find at other keys is not known: such a command looks its key up and
+ * does no more, and is counted among those that are not executed.
+ *
+ * Source: sortCommandGeneric (sort.c) of Redis 7.0.15; the rules of the profile name what others do. */
+#include "sim/server/commands/commands.h"
+
+#include "sim/alloc.h"
+#include "sim/server/commands/list.h"
+#include "sim/server/keyspace.h"
+#include "sim/server/values/encoding.h"
+#include "sim/server/values/set.h"
+#include "sim/server/values/zset.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* What the command is told. */
+struct sorting {
+    bool desc, alpha, unsorted, names_keys;
+    int64_t first, most; /* LIMIT; most < 0: all */
+    uint32_t gets;
+    const struct element *elements;
+    uint32_t count;
+};
+
+static struct sorting sorting_of(const struct element *elements, uint32_t count)
+{
+    struct sorting sorting = {.most = -1, .elements = elements, .count = count};
+
+    for (uint32_t i = 0; i < count; i++) {
+        if (!(elements[i].flags & ELEMENT_WORD))
+            continue;
+        switch ((int)elements[i].number) {
+        case WORD_ASC:
+        case WORD_DESC:
+            sorting.desc = elements[i].number == WORD_DESC;
+            break;
+        case WORD_ALPHA:
+            sorting.alpha = true;
+            break;
+        case WORD_LIMIT:
+            sorting.first = elements[i + 1].number;
+            sorting.most = elements[i + 2].number;
+            break;
+        case WORD_BY:
+            sorting.unsorted |= elements[i + 1].number != PATTERN_KEYS;
+            sorting.names_keys |= elements[i + 1].number == PATTERN_KEYS;
+            break;
+        case WORD_GET:
+            sorting.gets++;
+            sorting.names_keys |= elements[i + 1].number == PATTERN_KEYS;
+            break;
+        default:
+            break;
+        }
+    }
+    return sorting;
+}
+
+struct vector {
+    struct place *places; /* owned: weights and members */
+    uint64_t count;
+};
+
+static void add_place(struct vector *vector, uint32_t member)
+{
+    vector->places[vector->count++] = (struct place){0, member};
+}
+
+/* The elements, in the order in which the server comes upon them. */
+static struct vector elements_of(const struct entry *entry)
+{
+    struct vector vector = {0};
+    enum value_type type = entry ? encodings[entry->encoding].type : TYPE_ANY;
+    const struct collection *collection = type == TYPE_SET || type == TYPE_ZSET ? entry->structure : NULL;
+
+    vector.places = xcalloc(1 + (type == TYPE_LIST ? list_of(entry)->count
+                                 : collection      ? collection->count
+                                                   : 0),
+                            sizeof *vector.places);
+    if (type == TYPE_LIST)
+        for (struct list_place place = list_end_place(list_of(entry), LIST_HEAD); place.node;
+             place = list_step(place, LIST_TAIL))
+            add_place(&vector, list_at(place).member);
+    else if (type == TYPE_ZSET) /* as if it were sorted: see BY */
+        for (uint32_t slot = zset_at(entry, 0); slot != NO_SLOT; slot = zset_next(entry, slot))
+            add_place(&vector, collection->member[slot]);
+    else if (collection)
+        for (uint32_t slot = collection_next(collection, 0); slot != NO_SLOT;
+             slot = collection_next(collection, slot + 1))
+            add_place(&vector, collection->member[slot]);
+    return vector;
+}
+
+/* The text as a number; false: it is none. */
+static bool weigh(const struct members *members, struct place *place)
+{
+    const struct member *member = place->member == NO_MEMBER ? NULL : member_of(members, place->member);
+    char text[sizeof member->begins + 1] = "", *end;
+
+    if (!member)
+        return false;
+    if (member->is_integer) {
+        place->score = (double)member->number;
+        return true;
+    }
+    for (size_t i = 0; i < sizeof member->begins; i++)
+        text[i] = (char)(member->begins >> (56 - 8 * i));
+    errno = 0;
+    place->score = strtod(text, &end);
+    if (member->length > sizeof member->begins)
+        return end != text && !isnan(place->score);
+    return end == text + member->length && errno != ERANGE && !isnan(place->score);
+}
+
+static int compare(const void *a, const void *b, void *members)
+{
+    return place_compare(members, *(const struct place *)a, *(const struct place *)b);
+}
+
+/* Those that LIMIT leaves, from *first on. */
+static uint64_t limit(const struct sorting *sorting, uint64_t count, uint64_t *first)
+{
+    uint64_t left;
+
+    *first = sorting->first < 0 ? 0 : (uint64_t)sorting->first;
+    if (*first >= count) {
+        *first = count;
+        return 0;
+    }
+    left = count - *first;
+    return sorting->most < 0 || (uint64_t)sorting->most > left ? left : (uint64_t)sorting->most;
+}
+
+static void reverse(struct vector *vector)
+{
+    for (uint64_t i = 0, j = vector->count; i + 1 < j; i++) {
+        struct place kept = vector->places[i];
+
+        vector->places[i] = vector->places[--j];
+        vector->places[j] = kept;
+    }
+}
+
+/* False: an element's text is no number. */
+static bool order(const struct call *call, const struct sorting *sorting, struct vector *vector)
+{
+    const struct members *members = call->redis->members;
+    bool are_numbers = true;
+
+    if (!sorting->unsorted) {
+        if (!sorting->alpha)
+            for (uint64_t i = 0; i < vector->count; i++)
+                are_numbers &= weigh(members, &vector->places[i]);
+        if (are_numbers)
+            qsort_r(vector->places, vector->count, sizeof *vector->places, compare, (void *)(uintptr_t)members);
+    }
+    if (sorting->desc)
+        reverse(vector);
+    return are_numbers;
+}
+
+static struct list_element sorted_element(const struct call *call, const struct vector *vector, uint64_t i)
+{
+    return list_element_of(call->redis, vector->places[i].member);
+}
+
+/* GET # is the element itself; GET of a name that nothing is put into finds nothing. */
+static bool is_get(const struct element *element)
+{
+    return element->flags & ELEMENT_WORD && element->number == WORD_GET;
+}
+
+static bool gets_itself(const struct element *get)
+{
+    return get[1].number == PATTERN_ELEMENT;
+}
+
+static void reply_sorted(struct call *call, const struct sorting *sorting, const struct vector *vector)
+{
+    uint64_t first, count = limit(sorting, vector->count, &first);
+
+    call_reply_array(call, count * (sorting->gets ? sorting->gets : 1));
+    for (uint64_t i = first; i < first + count; i++) {
+        if (!sorting->gets)
+            list_reply_element(call, sorted_element(call, vector, i));
+        for (uint32_t word = 0; word < sorting->count; word++)
+            if (is_get(&sorting->elements[word]) && gets_itself(&sorting->elements[word]))
+                list_reply_element(call, sorted_element(call, vector, i));
+            else if (is_get(&sorting->elements[word]))
+                call_reply_nil(call);
+    }
+}
+
+enum { QUICKLIST_FILL = -2 }; /* quicklistCreate */
+
+/* A list of what was found, under the call's key, which goes if there is nothing. */
+static void store_sorted(struct call *call, const struct sorting *sorting, const struct vector *vector)
+{
+    struct redis *redis = call->redis;
+    uint64_t first, count = limit(sorting, vector->count, &first);
+    struct entry list = {.encoding = ENCODING_LIST_QUICKLIST, .structure = list_new_quicklist(redis)};
+    struct value value;
+
+    if (redis->profile->sorted_lists_have_own_nodes)
+        list_of(&list)->fill = QUICKLIST_FILL;
+    for (uint64_t i = first; i < first + count; i++) {
+        if (!sorting->gets)
+            list_push(redis, &list, sorted_element(call, vector, i), LIST_TAIL);
+        for (uint32_t word = 0; word < sorting->count; word++)
+            if (is_get(&sorting->elements[word]))
+                list_push(redis, &list,
+                          gets_itself(&sorting->elements[word])
+                              ? sorted_element(call, vector, i)
+                              : list_element_of(redis, sorting->elements[word + 1].member),
+                          LIST_TAIL);
+    }
+    call_reply_integer(call, (int64_t)list_of(&list)->count);
+    if (list_of(&list)->count) {
+        list_become_listpack(redis, &list, 1);
+        value = list_hand_over(redis, &list);
+        call_set_key(call, &value);
+        call_propagate(call);
+        return;
+    }
+    redis->used -= list_bytes(redis, list.structure);
+    list_release(list.structure);
+    if (key_delete_if_there(redis, call->id)) {
+        redis->counters.deleted_keys++;
+        call_propagate(call);
+    }
+}
+
+static bool is_sortable(const struct entry *entry)
+{
+    enum value_type type = encodings[entry->encoding].type;
+
+    return type == TYPE_LIST || type == TYPE_SET || type == TYPE_ZSET;
+}
+
+/* The key to store under, if there is one, is the last row. */
+void run_sort(struct call *call)
+{
+    uint32_t last = call->row, first = call_first_row(call);
+    const struct batch *batch = call->batch;
+    struct sorting sorting =
+        sorting_of(&batch->list[batch->first_element[first]], batch->has_elements ? batch->elements[first] : 0);
+    struct entry *entry;
+    struct vector vector;
+
+    if (call->flags & REQUEST_MORE)
+        return;
+    call_turn_to(call, first);
+    entry = key_lookup(call->redis, call->id, LOOKUP_READ);
+    call_turn_to(call, last);
+    if (entry && !is_sortable(entry)) {
+        call_reply_wrong_type(call);
+        return;
+    }
+    if (sorting.names_keys)
+        return;
+    if (sorting.unsorted && entry && encodings[entry->encoding].type == TYPE_SET && last > first) {
+        sorting.unsorted = false;
+        sorting.alpha = true;
+    }
+    if (entry && entry->encoding == ENCODING_ZSET_LISTPACK)
+        zset_become_skiplist(call->redis, entry);
+    vector = elements_of(entry);
+    if (!order(call, &sorting, &vector))
+        call_reply_error(call);
+    else if (last > first)
+        store_sorted(call, &sorting, &vector);
+    else
+        reply_sorted(call, &sorting, &vector);
+    free(vector.places);
+}

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* keyspace: the words of the commands on keys of any type: SCAN, SORT, MEMORY USAGE.
+ *
+ * Source: scanGenericCommand (db.c), sortCommandGeneric (sort.c), memoryCommand (object.c) of Redis 7.0. */
+#include "traces/words.h"
+
+#include "sim/digits.h"
+
+#include <string.h>
+
+/* A type's name, as SCAN is asked for it: enum value_type, TYPE_ANY of a name that no type has. */
+static enum value_type type_named(const struct argument *name)
+{
+    static const char *const names[] = {[TYPE_STRING] = "string", [TYPE_HASH] = "hash", [TYPE_LIST] = "list",
+                                        [TYPE_SET] = "set",       [TYPE_ZSET] = "zset", [TYPE_STREAM] = "stream"};
+
+    for (size_t type = TYPE_STRING; type < sizeof names / sizeof *names; type++)
+        if (argument_is(name, names[type]))
+            return (enum value_type)type;
+    return TYPE_ANY;
+}
+
+/* A cursor, which is beyond int64 at times, then COUNT, MATCH and TYPE. */
+enum outcome words_scan(struct words *words)
+{
+    static const struct named_word names[] = {{"count", WORD_COUNT}, {"match", WORD_MATCH}, {"type", WORD_TYPE}};
+    const struct argument *cursor = &words->list[words->next];
+    uint64_t number;
+    int64_t count;
+    enum word word;
+
+    if (!words_left(words))
+        return ARITY;
+    if (!digits_scan(cursor->text, cursor->text + cursor->bytes, &number))
+        return NUMBER;
+    words_take(words)->number = (int64_t)number;
+    while (words_left(words)) {
+        if (!words_take_name(words, names, 3, &word) || !words_left(words))
+            return SYNTAX;
+        if (word == WORD_TYPE)
+            words_take(words)->number = type_named(&words->list[words->next - 1]);
+        else if (word == WORD_MATCH)
+            words_take(words);
+        else if (!words_take_integer(words, &count))
+            return NUMBER;
+        else if (count < 1)
+            return SYNTAX;
+    }
+    return DONE;
+}
+
+enum outcome words_keys(struct words *words)
+{
+    if (words_left(words) != 1)
+        return ARITY;
+    words_take(words);
+    return DONE;
+}
+
+/* What BY or GET is followed by: an element whose number is an enum sort_pattern, which is returned. */
+static enum sort_pattern take_pattern(struct words *words)
+{
+    const struct argument *pattern = &words->list[words->next];
+    enum sort_pattern kind = PATTERN_CONSTANT;
+    struct named_element *named;
+
+    if (argument_is(pattern, "#"))
+        kind = PATTERN_ELEMENT;
+    else if (memchr(pattern->text, '*', pattern->bytes))
+        kind = PATTERN_KEYS;
+    named = words_take_named(words);
+    named->element.flags = ELEMENT_BOUND;
+    named->element.number = kind;
+    named->text = ""; /* what is found of a constant */
+    return kind;
+}
+
+/* SORT, SORT_RO. The key to store under has a row of its own, and is taken last. */
+enum outcome words_sort(struct words *words)
+{
+    static const struct named_word names[] = {{"asc", WORD_ASC},    {"desc", WORD_DESC}, {"alpha", WORD_ALPHA},
+                                              {"by", WORD_BY},      {"get", WORD_GET},   {"limit", WORD_LIMIT},
+                                              {"store", WORD_STORE}};
+    const size_t known = words->row->op == OP_SORT ? 7 : 6;
+    size_t store_at = 0;
+    bool names_keys = false;
+    int64_t number;
+    enum word word;
+
+    while (words_left(words)) {
+        if (!words_take_name(words, names, known, &word))
+            return SYNTAX;
+        if (word == WORD_LIMIT) {
+            if (words_left(words) < 2)
+                return SYNTAX;
+            if (!words_take_integer(words, &number) || !words_take_integer(words, &number))
+                return NUMBER;
+        } else if (word == WORD_STORE || word == WORD_BY || word == WORD_GET) {
+            if (!words_left(words))
+                return SYNTAX;
+            if (word == WORD_STORE)
+                store_at = words->next++;
+            else
+                names_keys |= take_pattern(words) == PATTERN_KEYS;
+        }
+    }
+    if (store_at) {
+        words->next = store_at;
+        words_take_key(words);
+    }
+    return names_keys ? PARTLY : DONE;
+}
+
+enum outcome words_memory_usage(struct words *words)
+{
+    static const struct named_word samples = {"samples", WORD_SAMPLES};
+    enum word word;
+    int64_t number;
+
+    while (words_left(words)) {
+        if (!words_take_name(words, &samples, 1, &word) || !words_left(words))
+            return SYNTAX;
+        if (!words_take_integer(words, &number))
+            return NUMBER;
+        if (number < 0)
+            return SYNTAX;
+    }
+    return DONE;
+}
