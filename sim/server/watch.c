@@ -43,8 +43,8 @@ static bool is_past(const struct redis *redis, uint32_t id)
     return entry->encoding != ENCODING_ABSENT && redis->unix_ms > entry->expire_ms;
 }
 
-/* The client's own table of a database, created if needed. The lookup in it is done for every key, also for one that the
- * client watches already. */
+/* The client's own table of a database, created if needed. The lookup in it is done for every key, also for one that
+ * the client watches already. */
 static struct watched_table *table_for(struct redis *redis, struct transaction *transaction, uint8_t db)
 {
     struct watched_table *table;
