@@ -388,7 +388,8 @@ static uint64_t plain_value(const struct redis *redis, const struct entry *entry
         return plain_class(allocator, 20 + entry->length);
     case ENCODING_RAW:
         assert_true(entry->capacity >= entry->length);
-        return 16 + plain_sds(allocator, entry->capacity);
+        return 16 + (entry->has_wide_header ? plain_class(allocator, 9 + (uint64_t)entry->capacity + 1)
+                                            : plain_sds(allocator, entry->capacity));
     default:
         break;
     }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* test_client: the two buffers of a connection, which count in used_memory. */
 #include "sim/server/registry.h"
+#include "sim/server/inspect.h"
 #include "tests/support_server.h"
 
 #include <setjmp.h>
@@ -51,11 +52,13 @@ static uint64_t receive_set(struct connected *connection, uint64_t value)
 {
     char header[64];
     int before = snprintf(header, sizeof header, "*3\r\n$3\r\nset\r\n$1\r\nk\r\n$%lu\r\n", value);
-    struct wire_request request = {
-        .bytes = (uint64_t)before + value + 2, .long_argument = value, .before_long = (uint64_t)before};
+    struct reception reception;
 
     connection->client.last_interaction_s = connection->now_ms / 1000;
-    return client_receive(&connection->client, &request);
+    client_begin_reception(&connection->client, &reception, (uint64_t)before + value + 2, 3, 0);
+    client_receive_argument(&reception, 3, 0);
+    client_receive_argument(&reception, 1, 0);
+    return client_receive_argument(&reception, value, 0).bytes;
 }
 
 /* A SET of exactly so many bytes in all, the value having five digits' worth of them. */
@@ -392,6 +395,64 @@ static void every_request_has_a_vector(void **state)
     cell_close(cell);
 }
 
+/* What a live 7.0.15 and 8.0.2 say of used_memory, MEMORY USAGE after these commands, too. */
+static void several_long_arguments_take_the_buffer_over_in_turn(void **state)
+{
+    static const char *const names[] = {"redis-7.0.15-debian", "redis-8.0.2-debian"};
+    char text[200000], *at = text;
+
+    (void)state;
+    at += sprintf(at, "mset a %040000d b %070000d c %033000d", 7, 7, 7);
+    for (size_t i = 0; i < 2; i++) {
+        struct cell *cell = cell_open((struct cell_setup){.server = names[i]});
+        const struct redis *redis = cell->redis;
+
+        cell_say(cell, text);
+        assert_int_equal(redis->adoptions.count, 3);
+        assert_int_equal(entry_of(redis, 0)->capacity, 40960 - 5 - 1);
+        assert_true(entry_of(redis, 1)->capacity >= 70000 && entry_of(redis, 1)->capacity < 77000);
+        assert_int_equal(redis->client.query_bytes, 40960);
+        assert_int_equal(redis->used, recount_used_memory(redis));
+        cell_close(cell);
+    }
+}
+
+/* 80 pairs: each read of 16 KB ends within an argument, and what was parsed by then is dropped. */
+static void many_arguments_are_dropped_as_they_are_parsed(void **state)
+{
+    struct cell *cell = cell_open((struct cell_setup){.server = "redis-7.0.15-debian"});
+    char text[40000], *at = text + sprintf(text, "mset");
+
+    (void)state;
+    for (int i = 0; i < 60; i++)
+        at += sprintf(at, " k%d %0500d", i, 7);
+    cell_say(cell, text);
+    assert_int_equal(cell->redis->client.query_bytes, 20480);
+    assert_int_equal(cell->redis->used, recount_used_memory(cell->redis));
+    cell_close(cell);
+}
+
+/* A value that took a large buffer over keeps the buffer's header, of 9 bytes; it has no room to spare. */
+static void what_is_adopted_has_no_room_for_more(void **state)
+{
+    struct cell *cell = cell_open((struct cell_setup){.server = "redis-7.0.15-debian"});
+    char text[100000];
+
+    (void)state;
+    snprintf(text, sizeof text, "set large %070000d", 7);
+    cell_say(cell, text);
+    snprintf(text, sizeof text, "set a %065535d", 7);
+    cell_say(cell, text);
+    assert_true(entry_of(cell->redis, 1)->has_wide_header);
+    assert_int_equal(entry_of(cell->redis, 1)->capacity, 65535);
+    assert_int_equal(cell->redis->used, recount_used_memory(cell->redis));
+    cell_say(cell, "append a x");
+    assert_int_equal(inspect_key(cell->state, 1).memory_usage, 163888);
+    assert_false(entry_of(cell->redis, 1)->has_wide_header);
+    assert_int_equal(cell->redis->used, recount_used_memory(cell->redis));
+    cell_close(cell);
+}
+
 /* RIGHT is an argument, and COUNT 11 two; the flags that say so are others' options. */
 static void a_side_is_one_argument(void **state)
 {
@@ -422,6 +483,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_request_has_a_vector),
+        cmocka_unit_test(several_long_arguments_take_the_buffer_over_in_turn),
+        cmocka_unit_test(many_arguments_are_dropped_as_they_are_parsed),
+        cmocka_unit_test(what_is_adopted_has_no_room_for_more),
         cmocka_unit_test(a_side_is_one_argument),
         cmocka_unit_test(an_argument_more_extends_the_vector),
         cmocka_unit_test(a_skipped_command_leaves_its_vector),

@@ -3,7 +3,23 @@
 
 #include "sim/server/values/sds.h"
 
+#include "sim/alloc.h"
+
 #include <string.h>
+
+static void receive(struct argument_list *list, uint64_t length)
+{
+    struct adoptions *long_ones = list->adoptions;
+    struct adopted adopted = client_receive_argument(list->reception, length, argument_bytes(list->redis, length));
+
+    if (length < LONG_ARGUMENT)
+        return;
+    if (long_ones->count == long_ones->capacity)
+        long_ones->list = xgrow(long_ones->list, &long_ones->capacity, long_ones->count + 1, sizeof *long_ones->list);
+    long_ones->list[long_ones->count++] = adopted;
+    if (adopted.capacity)
+        list->memory += adopted.bytes - sds_bytes(list->redis->allocator, length);
+}
 
 /* The argument that was just counted. */
 static void note(struct argument_list *list, uint64_t length)
@@ -12,21 +28,18 @@ static void note(struct argument_list *list, uint64_t length)
         replication_feed_argument(list->feeds, length);
     if (list->lengths && list->count <= SCRIPT_ARGUMENTS)
         list->lengths[list->count - 1] = (uint32_t)length;
+    if (list->reception)
+        receive(list, length);
 }
 
 void arguments_add(struct argument_list *list, uint64_t length)
 {
-    uint64_t prefix = 1 + decimal_length((int64_t)length) + 2; /* $n\r\n */
-
     list->count++;
-    list->wire.bytes += prefix + length + 2;
+    list->wire_bytes += 1 + decimal_length((int64_t)length) + 2 + length + 2; /* $n\r\n ... \r\n */
+    if (length > list->longest)
+        list->longest = length;
     if (list->is_noted)
         note(list, length);
-    if (length > list->wire.long_argument) {
-        list->wire.long_argument = length;
-        list->wire.before_long = list->wire.bytes - length - 2;
-        list->wire.parsed = list->memory;
-    }
     list->memory += argument_bytes(list->redis, length);
 }
 
@@ -290,11 +303,10 @@ void arguments_add_row(struct argument_list *list, const struct call *call, uint
 }
 
 /* A skipped subcommand has its second word among its arguments; a refused command has all its words there. */
-void arguments_begin(struct argument_list *list, const struct redis *redis, enum op op)
+static void add_name(struct argument_list *list, enum op op)
 {
     const struct command *command = &command_table[op];
 
-    *list = (struct argument_list){.redis = redis};
     if (command->skipped) {
         if (!command->refused)
             arguments_add(list, strcspn(command->name, "|"));
@@ -304,4 +316,17 @@ void arguments_begin(struct argument_list *list, const struct redis *redis, enum
     } else {
         arguments_add(list, command->name_bytes);
     }
+}
+
+void arguments_begin(struct argument_list *list, const struct redis *redis, enum op op)
+{
+    *list = (struct argument_list){.redis = redis};
+    add_name(list, op);
+}
+
+void arguments_begin_again(struct argument_list *list, struct redis *redis, struct reception *reception, enum op op)
+{
+    *list = (struct argument_list){
+        .redis = redis, .is_noted = true, .reception = reception, .adoptions = &redis->adoptions};
+    add_name(list, op);
 }

@@ -11,16 +11,21 @@
 /* Their sums so far. */
 struct argument_list {
     const struct redis *redis;
-    bool is_noted;             /* each argument, by one of these: */
-    struct replication *feeds; /* when not NULL: the arguments go to replicas, too */
-    uint32_t *lengths;         /* when not NULL: of the first SCRIPT_ARGUMENTS */
-    uint64_t count, memory;
-    struct wire_request wire;
+    bool is_noted;               /* each argument, by one of these: */
+    struct replication *feeds;   /* when not NULL: the arguments go to replicas, too */
+    uint32_t *lengths;           /* when not NULL: of the first SCRIPT_ARGUMENTS */
+    struct reception *reception; /* when not NULL: they arrive, one after the other, */
+    struct adoptions *adoptions; /* and of the long ones this says what became of them */
+    uint64_t count, memory;      /* how many, and what they weigh without their vector */
+    uint64_t wire_bytes;         /* what they take over the wire, their number apart */
+    uint64_t longest;            /* bytes of the longest */
 };
 
 void arguments_add(struct argument_list *list, uint64_t length);
 /* Empties the list, and adds the words of the command's name. */
 void arguments_begin(struct argument_list *list, const struct redis *redis, enum op op);
+/* Likewise; the same arguments come once more, as they arrive. */
+void arguments_begin_again(struct argument_list *list, struct redis *redis, struct reception *reception, enum op op);
 /* The arguments of a row, the command's key number `key`. */
 void arguments_add_row(struct argument_list *list, const struct call *call, uint32_t key);
 

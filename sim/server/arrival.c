@@ -5,23 +5,44 @@
 #include "sim/server/reply.h"
 #include "sim/server/values/sds.h"
 
-uint64_t arrival_receive(struct redis *redis, struct argument_list *list)
+static uint64_t request_bytes(const struct argument_list *list)
 {
-    uint64_t vector = client_argument_vector(&redis->client, list->count), adopted;
+    return 1 + decimal_length((int64_t)list->count) + 2 + list->wire_bytes; /* *n\r\n */
+}
 
-    list->wire.parsed += vector;
-    list->wire.bytes += 1 + decimal_length((int64_t)list->count) + 2; /* *n\r\n */
-    list->wire.before_long += 1 + decimal_length((int64_t)list->count) + 2;
-    adopted = client_receive(&redis->client, &list->wire);
-    if (adopted)
-        list->memory += adopted - sds_bytes(redis->allocator, list->wire.long_argument);
-    redis->arguments = list->memory + vector;
-    return adopted ? redis->client.adopted_capacity : 0;
+bool arrival_takes_reads(struct redis *redis, const struct argument_list *list, struct reception *reception)
+{
+    uint64_t bytes = request_bytes(list);
+
+    redis->adoptions.count = 0;
+    if (bytes <= CLIENT_READ_BYTES)
+        return false;
+    client_begin_reception(&redis->client, reception, bytes, list->count,
+                           client_argument_vector(&redis->client, list->count));
+    return true;
+}
+
+uint64_t arrival_receive(struct redis *redis, const struct argument_list *list)
+{
+    const struct adopted *adopted = redis->adoptions.list;
+
+    if (list->reception) {
+        redis->arguments = list->memory + list->reception->vector;
+    } else {
+        redis->arguments = list->memory + client_argument_vector(&redis->client, list->count);
+        client_receive(&redis->client, request_bytes(list));
+    }
+    for (uint32_t i = 0; i < redis->adoptions.count; i++)
+        if (adopted[i].capacity) {
+            redis->client.adopted_header = adopted[i].header;
+            return adopted[i].capacity;
+        }
+    return 0;
 }
 
 bool arrival_is_refused(struct redis *redis, const struct argument_list *list)
 {
-    uint64_t longest = list->wire.long_argument;
+    uint64_t longest = list->longest;
 
     if (longest <= redis->config.proto_max_bulk_len && longest + 2 <= redis->config.client_query_buffer_limit)
         return false;
@@ -51,6 +72,7 @@ bool arrival_count(struct redis *redis, struct call *call, const struct batch *b
                    uint64_t *adopted)
 {
     struct argument_list list;
+    struct reception reception;
 
     *adopted = 0;
     arguments_begin(&list, redis, (enum op)call->op);
@@ -59,6 +81,12 @@ bool arrival_count(struct redis *redis, struct call *call, const struct batch *b
         add_other_rows(&list, call, batch, first, rows);
     if (arrival_is_refused(redis, &list))
         return false;
+    if (arrival_takes_reads(redis, &list, &reception)) {
+        execute_read_row(call, batch, first);
+        arguments_begin_again(&list, redis, &reception, (enum op)call->op);
+        arguments_add_row(&list, call, 0);
+        add_other_rows(&list, call, batch, first, rows);
+    }
     *adopted = arrival_receive(redis, &list);
     return true;
 }

@@ -7,8 +7,11 @@
 
 #include "sim/server/arguments.h"
 
-/* The request has been read and parsed. A long value takes the query buffer over: returns its capacity. */
-uint64_t arrival_receive(struct redis *redis, struct argument_list *list);
+/* True: one read does not take the request. Its arguments are to be added to the list once more, behind
+ * arguments_begin_again(). */
+bool arrival_takes_reads(struct redis *redis, const struct argument_list *list, struct reception *reception);
+/* The request has been read and parsed. A long value may have taken the query buffer over: returns its capacity. */
+uint64_t arrival_receive(struct redis *redis, const struct argument_list *list);
 /* The server will not take the request, and closes the connection: an argument is longer than any may be, which it says
  * as soon as it has read the length; or the query buffer would hold more than it may, of which it says nothing. The
  * application connects again. Nothing was executed, and nothing evicted. */

@@ -5,12 +5,11 @@
 #include "sim/server/values/sds.h"
 
 enum {
-    IOBUF_BYTES = 16 * 1024,       /* PROTO_IOBUF_LEN */
-    BIG_ARGUMENT = 32 * 1024,      /* PROTO_MBULK_BIG_ARG */
-    RESIZE_THRESHOLD = 32 * 1024,  /* PROTO_RESIZE_THRESHOLD */
-    REPLY_MIN_BYTES = 1024,        /* PROTO_REPLY_MIN_BYTES */
-    REPLY_CHUNK_BYTES = 16 * 1024, /* PROTO_REPLY_CHUNK_BYTES */
-    REPLY_BLOCK_HEADER = 16,       /* sizeof(clientReplyBlock) */
+    IOBUF_BYTES = CLIENT_READ_BYTES, /* PROTO_IOBUF_LEN */
+    RESIZE_THRESHOLD = 32 * 1024,    /* PROTO_RESIZE_THRESHOLD */
+    REPLY_MIN_BYTES = 1024,          /* PROTO_REPLY_MIN_BYTES */
+    REPLY_CHUNK_BYTES = 16 * 1024,   /* PROTO_REPLY_CHUNK_BYTES */
+    REPLY_BLOCK_HEADER = 16,         /* sizeof(clientReplyBlock) */
     LIST_NODE = 24,
     PEAK_RESET_MS = 5000, /* reply_buffer_peak_reset_time */
     IDLE_S = 2,
@@ -131,61 +130,117 @@ static void keep_buffer(struct client *client)
     client->query_is_shared = false;
 }
 
-uint64_t client_receive(struct client *client, const struct wire_request *request)
+/* The next read takes `wanted` bytes of a long argument, 0: as much as there is room for. What has been parsed by then is
+ * dropped first. */
+static void read_more(struct reception *reception, uint64_t wanted)
 {
-    uint64_t left = request->bytes, length = 0, readable, adopted;
-    uint64_t before_long = request->before_long;
-    int header_dropped = 0;
+    struct client *client = reception->client;
+    uint64_t readable = wanted ? wanted : IOBUF_BYTES;
 
+    if (reception->has_read) {
+        reception->length -= reception->done;
+        reception->done = 0;
+        if (reception->length || wanted)
+            keep_buffer(client);
+        end_of_read(client, reception->memory);
+    }
+    reception->has_read = true;
     if (!client->query_bytes)
         lend_buffer(client);
-    while (left) {
-        /* A buffer below 16 KB grows to exactly that, and then one read takes no more than that. */
-        if (client->query_capacity < IOBUF_BYTES) {
-            if (client->profile->notes_growth)
-                note_length(client, length + IOBUF_BYTES);
-            make_room(client, length, IOBUF_BYTES, 0);
-            readable = IOBUF_BYTES;
-        } else {
-            make_room(client, length, IOBUF_BYTES, 1);
-            readable = client->query_capacity - length;
-        }
-        if (readable > left)
-            readable = left;
-        length += readable;
-        left -= readable;
-        note_length(client, length);
-        if (!left)
-            break;
-        keep_buffer(client);
-        if (!header_dropped && length >= before_long) { /* the server has parsed "$length" */
-            header_dropped = 1;
-            length -= before_long;
-            if (request->long_argument >= BIG_ARGUMENT)
-                break;
-        }
+    /* A buffer below 16 KB grows to just that, and then no more than that is read at once. */
+    if (wanted || client->query_capacity < IOBUF_BYTES) {
+        if (client->profile->notes_growth)
+            note_length(client, reception->length + readable);
+        make_room(client, reception->length, readable, 0);
+    } else {
+        make_room(client, reception->length, IOBUF_BYTES, 1);
+        readable = client->query_capacity - reception->length;
     }
-    if (request->long_argument < BIG_ARGUMENT || (!header_dropped && length - before_long > request->long_argument + 2))
-        return 0;
-    if (!header_dropped)
-        length -= before_long;
-    keep_buffer(client);
-    /* A value of 32 KB or more is not copied into the keyspace. The buffer is made to fit the argument exactly, and
-     * then becomes the argument. The server expects more values of this kind, so it allocates another buffer of that
-     * size at once. So the gate counts such a value twice. The second buffer stays until cron finds it too large. */
-    make_room(client, length, request->long_argument + 2 - length, 0);
-    end_of_read(client, request->parsed);
-    note_length(client, request->long_argument + 2);
-    adopted = client->query_bytes;
-    client->adopted_capacity = client->query_capacity;
-    client->adopted_header = client->query_header;
-    *client->memory -= adopted; /* now part of the command's arguments */
+    if (readable > reception->left)
+        readable = reception->left;
+    reception->length += readable;
+    reception->left -= readable;
+    note_length(client, reception->length);
+}
+
+static uint64_t unparsed(const struct reception *reception)
+{
+    return reception->length - reception->done;
+}
+
+/* Something short that is parsed when all of it is there. */
+static void parse(struct reception *reception, uint64_t bytes)
+{
+    while (unparsed(reception) < bytes)
+        read_more(reception, 0);
+    reception->done += bytes;
+}
+
+void client_receive(struct client *client, uint64_t bytes)
+{
+    struct reception reception = {.client = client, .left = bytes};
+
+    read_more(&reception, 0);
+}
+
+static uint64_t digits(uint64_t number)
+{
+    return decimal_length((int64_t)number);
+}
+
+void client_begin_reception(struct client *client, struct reception *reception, uint64_t bytes, uint64_t count,
+                            uint64_t vector_bytes)
+{
+    *reception = (struct reception){.client = client, .left = bytes, .memory = vector_bytes, .vector = vector_bytes};
+    parse(reception, 1 + digits(count) + 2); /* *n\r\n */
+}
+
+/* The query buffer has nothing but the argument: it is the argument from now on. The server expects more of the kind, and
+ * allocates another buffer of that size at once. So the gate sees such a value twice, and the second one stays until cron
+ * finds it too large. */
+static struct adopted adopt(struct reception *reception, uint64_t length)
+{
+    struct client *client = reception->client;
+    struct adopted adopted = {client->query_bytes, client->query_capacity, client->query_header};
+
+    *client->memory -= adopted.bytes; /* now part of the command's arguments */
     client->query_bytes = 0;
-    query_replace(client, sds_header(request->long_argument + 2), request->long_argument + 2);
-    /* More of the request is still to come. */
-    if (request->before_long + request->long_argument + 2 < request->bytes)
-        end_of_read(client, request->parsed + adopted + allocator_class(client->allocator, ROBJ_BYTES));
+    query_replace(client, sds_header(length + 2), length + 2);
+    reception->length = 0;
+    reception->memory += adopted.bytes + allocator_class(client->allocator, ROBJ_BYTES);
     return adopted;
+}
+
+/* A value of 32 KB or more is not copied into the keyspace if that can be helped: what is before it in the buffer is dropped,
+ * and the buffer is made to fit it exactly. Not if more than it has been read already. */
+static struct adopted receive_long_argument(struct reception *reception, uint64_t length, uint64_t memory)
+{
+    struct client *client = reception->client;
+
+    if (unparsed(reception) <= length + 2) {
+        reception->length -= reception->done;
+        reception->done = 0;
+        keep_buffer(client);
+        make_room(client, reception->length, length + 2 - reception->length, 0);
+        note_length(client, length + 2);
+    }
+    while (unparsed(reception) < length + 2)
+        read_more(reception, length + 2 - unparsed(reception));
+    if (!reception->done && reception->length == length + 2)
+        return adopt(reception, length);
+    reception->done += length + 2;
+    reception->memory += memory;
+    return (struct adopted){0};
+}
+
+struct adopted client_receive_argument(struct reception *reception, uint64_t length, uint64_t memory)
+{
+    parse(reception, 1 + digits(length) + 2); /* $n\r\n */
+    if (length >= LONG_ARGUMENT)
+        return receive_long_argument(reception, length, memory);
+    parse(reception, length + 2);
+    reception->memory += memory;
+    return (struct adopted){0};
 }
 
 /* ---- the reply ----
@@ -387,7 +442,6 @@ void client_describe(const struct client *client, int64_t unix_ms, int64_t unix_
     state_list_add(list, client->query_bytes);
     state_list_add(list, client->query_is_shared);
     state_list_add(list, client->query_header);
-    state_list_add(list, client->adopted_capacity);
     state_list_add(list, client->adopted_header);
     state_list_add(list, client->query_peak);
     state_list_add(list, client->reply_capacity);

@@ -29,8 +29,7 @@ struct client {
     uint64_t query_bytes;    /* its block; 0 when the client has none at all */
     bool query_is_shared;    /* it is the thread's (see enum query_buffer) */
     uint32_t query_header;
-    uint64_t adopted_capacity;  /* query_capacity of the buffer last given away, see client_receive */
-    uint32_t adopted_header;    /* of the sds that the last long argument took over */
+    uint32_t adopted_header;    /* of the sds that the argument at hand took over */
     uint64_t query_peak;        /* longest content since the last cron */
     uint64_t reply_capacity;    /* usable size of the reply buffer */
     uint64_t reply_peak;        /* fullest it was since the last reset */
@@ -48,12 +47,26 @@ static inline uint64_t client_query_bytes(const struct client *client)
     return client->query_is_shared && client->profile->query_buffer == QUERY_SHARED ? 0 : client->query_bytes;
 }
 
-/* A request as it comes over the wire: where its long argument lies decides how buffers grow. */
-struct wire_request {
-    uint64_t bytes;         /* the whole request */
-    uint64_t long_argument; /* its longest argument, the value; 0 when nothing is long */
-    uint64_t before_long;   /* bytes up to and including that argument's "$length\r\n" */
-    uint64_t parsed;        /* memory of what has been parsed by then: vector and arguments before it */
+enum {
+    CLIENT_READ_BYTES = 16 * 1024, /* PROTO_IOBUF_LEN */
+    LONG_ARGUMENT = 32 * 1024,     /* PROTO_MBULK_BIG_ARG */
+};
+
+/* A request that may take several reads, of which the arguments are told one after the other. */
+struct reception {
+    struct client *client;
+    uint64_t left;         /* bytes of it that have not been read */
+    uint64_t length, done; /* of the query buffer; what has been parsed of that (sdslen, qb_pos) */
+    uint64_t memory;       /* of what has been parsed: the vector, the arguments */
+    uint64_t vector;       /* of it, the vector */
+    bool has_read;
+};
+
+/* What becomes of an argument: capacity is 0, unless it has taken over the query buffer. */
+struct adopted {
+    uint64_t bytes; /* the block */
+    uint64_t capacity;
+    uint32_t header;
 };
 
 /* A connection that has just become active: its buffers at 16 KB, already in used_memory. */
@@ -86,10 +99,14 @@ void client_overfill(struct client *client, uint64_t argument);
 /* Replaces the argument vector that stays between commands; 0: there is none. */
 void client_replace_vector(struct client *client, uint64_t count);
 
-/* The request arrives, in as many reads as it takes: the query buffer grows as needed. Returns the block
- * that a long argument (32 KB and more) took over from the query buffer as its own, 0 when it was copied
- * out as usual. */
-uint64_t client_receive(struct client *client, const struct wire_request *request);
+/* A request of so many bytes arrives, which one read takes: CLIENT_READ_BYTES at most. */
+void client_receive(struct client *client, uint64_t bytes);
+/* A longer request arrives, in as many reads as it takes: the query buffer grows as needed. It has `bytes` bytes and so many
+ * arguments, for which there is a vector of vector_bytes. */
+void client_begin_reception(struct client *client, struct reception *reception, uint64_t bytes, uint64_t count,
+                            uint64_t vector_bytes);
+/* Its next argument, of `length` bytes, as which it weighs `memory`. One of 32 KB and more may take over the query buffer. */
+struct adopted client_receive_argument(struct reception *reception, uint64_t length, uint64_t memory);
 
 /* True when a request of at most `bytes` certainly changes nothing. */
 static inline int client_request_is_small(const struct client *client, uint64_t bytes)

@@ -87,7 +87,7 @@ static void run_watched(struct call *call, const struct batch *batch, uint32_t f
 static inline void run_row(struct call *call, const struct batch *batch, uint32_t first, uint32_t row, uint64_t adopted)
 {
     enter_database(call->redis, call);
-    call->adopted = call->value_len >= 32768 ? adopted : 0;
+    call->adopted = call->value_len >= LONG_ARGUMENT ? adopted : 0;
     call->missed = false;
     if (__builtin_expect(call->redis->watches.count != 0, 0))
         run_watched(call, batch, first, row);
@@ -97,12 +97,26 @@ static inline void run_row(struct call *call, const struct batch *batch, uint32_
         note_missed(call->redis, batch, row);
 }
 
-__attribute__((noinline)) static void run_several_rows(struct call *call, const struct batch *batch, uint32_t first,
-                                                       uint32_t rows, uint64_t adopted)
+/* Of the long arguments, which are in the rows' order; *place is the next of them. */
+static uint64_t adopted_by_row(const struct call *call, uint32_t *place)
 {
+    const struct adoptions *adoptions = &call->redis->adoptions;
+
+    *place += call->key_len >= LONG_ARGUMENT;
+    if (call->value_len < LONG_ARGUMENT || *place >= adoptions->count)
+        return 0;
+    call->redis->client.adopted_header = adoptions->list[*place].header;
+    return adoptions->list[(*place)++].capacity;
+}
+
+__attribute__((noinline)) static void run_several_rows(struct call *call, const struct batch *batch, uint32_t first,
+                                                       uint32_t rows)
+{
+    uint32_t place = 0;
+
     for (uint32_t row = first; row < first + rows; row++) {
         execute_read_row(call, batch, row);
-        run_row(call, batch, first, row, adopted);
+        run_row(call, batch, first, row, adopted_by_row(call, &place));
     }
 }
 
@@ -113,7 +127,7 @@ void execute_rows(struct call *call, const struct batch *batch, uint32_t first, 
     if (command_table[call->op].reply_array)
         call->reply += 1 + decimal_length(rows) + 2;
     if (rows > 1)
-        run_several_rows(call, batch, first, rows, adopted);
+        run_several_rows(call, batch, first, rows);
     else
         run_row(call, batch, first, first, adopted);
     if (replication_is_on(&redis->replication))

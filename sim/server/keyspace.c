@@ -319,13 +319,12 @@ static void overwrite_object(struct redis *redis, uint32_t id, const struct valu
     entry_release_value(&old);
 }
 
-void key_overwrite(struct redis *redis, uint32_t id, const struct value *value)
+/* dbSetValue of an entry in hand. */
+static void set_value(struct redis *redis, uint32_t id, const struct value *value)
 {
     struct entry *entry = entry_of(redis, id);
 
     keyspace_forget_decimal(redis, id);
-    if (!redis->profile->overwrites_in_hand)
-        table_find(&database_of(redis, entry)->keys, id);
     if (has_objects(redis)) {
         overwrite_object(redis, id, value);
     } else {
@@ -340,6 +339,19 @@ void key_overwrite(struct redis *redis, uint32_t id, const struct value *value)
     if (redis->child && !redis->profile->overwrite_inherits_clock &&
         redis_policy_of(redis->eviction.policy).lru_field != LRU_FIELD_COUNTER)
         policy_written(&redis->eviction, id);
+}
+
+void key_overwrite(struct redis *redis, uint32_t id, const struct value *value)
+{
+    if (!redis->profile->overwrites_in_hand)
+        table_find(&database_of(redis, entry_of(redis, id))->keys, id);
+    set_value(redis, id, value);
+}
+
+void key_add_or_overwrite(struct redis *redis, uint32_t id, const struct value *value)
+{
+    table_add_or_find(&database_of(redis, entry_of(redis, id))->keys, id);
+    set_value(redis, id, value);
 }
 
 void key_set_expire(struct redis *redis, uint32_t id, int64_t expire_ms)

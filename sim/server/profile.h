@@ -74,9 +74,11 @@ struct server_profile {
                                      (isCopyAvoidPreferred) */
 
     /* The order of things, and who looks what up. */
-    bool copies_name_late;       /* after the table grew, so the guard does not count the name (7.2) */
-    bool ttl_asserts_nothing;    /* getExpire, removeExpire: no lookup in the keys (7.2) */
-    bool overwrites_in_hand;     /* an overwrite does not look the key up again (8.0) */
+    bool copies_name_late;    /* after the table grew, so the guard does not count the name (7.2) */
+    bool ttl_asserts_nothing; /* getExpire, removeExpire: no lookup in the keys (7.2) */
+    bool overwrites_in_hand;  /* an overwrite does not look the key up again (8.0) */
+    bool
+        msetnx_adds_or_updates; /* MSETNX does not look its keys up again: the table may grow for one that it has set (7.2) */
     bool set_keeps_ttl_entry;    /* SET ... EX updates a ttl in place, without remove and add (7.2) */
     bool delete_finds_key_first; /* dictTwoPhaseUnlinkFind; else the ttl goes first (7.2) */
     bool del_ends_with_expiry;   /* DEL of an expired key does not look for it again (7.4) */

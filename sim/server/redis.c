@@ -412,6 +412,7 @@ static void redis_release(void *state)
     script_cache_release(&redis->scripts);
     free(redis->watches.keys);
     free(redis->missed);
+    free(redis->adoptions.list);
     event_queue_release(&redis->events);
     idle_release(&redis->idle);
     curve_recorder_release(&redis->recorder);

@@ -89,8 +89,9 @@ struct __attribute__((packed, aligned(4))) entry {
     uint32_t expires_next;
     uint16_t key_len; /* KEY_LEN_LONG: see redis->long_key_len */
     uint8_t db;
-    uint8_t encoding : 7;
-    uint8_t has_ttl_field : 1; /* the object has room for a ttl: see object.h */
+    uint8_t encoding : 6;
+    uint8_t has_wide_header : 1; /* raw: the sds has 9 bytes of header, though its capacity needs 5 */
+    uint8_t has_ttl_field : 1;   /* the object has room for a ttl: see object.h */
 };
 
 enum { KEY_LEN_LONG = UINT16_MAX };
@@ -106,6 +107,14 @@ struct database {
     struct table keys, expires;
     uint64_t expires_cursor; /* where the active expiry cycle goes on */
     bool is_used;            /* it has been selected, or named */
+};
+
+/* The long arguments of a command that took several reads to arrive, in their order: whether each has taken over the query
+ * buffer. */
+struct adoptions {
+    struct adopted *list; /* owned */
+    uint32_t count;
+    uint32_t capacity;
 };
 
 /* A read that found nothing, which the application would now load and SET. */
@@ -147,6 +156,7 @@ struct redis {
     uint64_t entry_bytes; /* a dictEntry */
     struct client client; /* that speaks */
     struct connections connections;
+    struct adoptions adoptions;
     bool was_called[OP_COUNT]; /* the command has its latency histogram */
     struct transactions transactions;
     struct watches watches;

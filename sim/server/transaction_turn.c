@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sim/server/transaction_turn.h"
 
+#include "sim/alloc.h"
+
 #include "sim/server/arrival.h"
 #include "sim/server/evict.h"
 #include "sim/server/execute.h"
@@ -135,6 +137,20 @@ bool transaction_turn_forbids(struct call *call, struct transaction *transaction
     return true;
 }
 
+/* Of its long arguments the first that took the query buffer over is known. */
+static void hand_over_adopted(struct redis *redis, const struct queued_command *queued)
+{
+    struct adoptions *adoptions = &redis->adoptions;
+
+    redis->client.adopted_header = queued->adopted_header;
+    adoptions->count = queued->adopted != 0;
+    if (!adoptions->count)
+        return;
+    if (!adoptions->capacity)
+        adoptions->list = xgrow(adoptions->list, &adoptions->capacity, 1, sizeof *adoptions->list);
+    *adoptions->list = (struct adopted){.capacity = queued->adopted, .header = queued->adopted_header};
+}
+
 /* Runs one queued command. The transaction's arguments are its own while it runs: a SET gives its value to the
  * keyspace. The rest of them is freed at the end of EXEC. */
 static void run_queued(struct call *exec, const struct batch *batch, struct queued_command *queued)
@@ -145,7 +161,7 @@ static void run_queued(struct call *exec, const struct batch *batch, struct queu
     uint64_t vector = redis->profile->keeps_vector ? allocator_class(redis->allocator, 8 * queued->vector) : 0;
 
     redis->client.vector_count = redis->profile->keeps_vector ? queued->vector : vector_count;
-    redis->client.adopted_header = queued->adopted_header;
+    hand_over_adopted(redis, queued);
     redis->arguments = queued->bytes - vector;
     redis->used -= redis->arguments;
     execute_read_row(&call, batch, queued->first);

@@ -141,6 +141,7 @@ void turn_fill(struct redis *redis, const struct batch *batch, uint32_t row)
 {
     struct call call;
     struct argument_list list;
+    struct reception reception;
 
     execute_begin(&call, redis);
     execute_read_row(&call, batch, row);
@@ -152,6 +153,10 @@ void turn_fill(struct redis *redis, const struct batch *batch, uint32_t row)
     redis->counters.fills++;
     if (arrival_is_refused(redis, &list))
         return;
+    if (arrival_takes_reads(redis, &list, &reception)) {
+        arguments_begin_again(&list, redis, &reception, OP_SET);
+        arguments_add_row(&list, &call, 0);
+    }
     call.adopted = arrival_receive(redis, &list);
     if (!gate_passes(redis, true, batch, row, 1)) {
         reply_refuse(redis);
@@ -163,12 +168,23 @@ void turn_fill(struct redis *redis, const struct batch *batch, uint32_t row)
     reply_finish(&call);
 }
 
+static void add_words(struct argument_list *list, const char *const *words, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        arguments_add(list, strlen(words[i]));
+}
+
 void turn_begin(struct redis *redis, const char *const *words, size_t count)
 {
     struct argument_list list = {.redis = redis};
+    struct reception reception;
 
-    for (size_t i = 0; i < count; i++)
-        arguments_add(&list, strlen(words[i]));
+    add_words(&list, words, count);
+    if (arrival_takes_reads(redis, &list, &reception)) {
+        list = (struct argument_list){
+            .redis = redis, .is_noted = true, .reception = &reception, .adoptions = &redis->adoptions};
+        add_words(&list, words, count);
+    }
     arrival_receive(redis, &list);
     evict_to_limit(redis);
     update_cached_time(redis);

@@ -140,7 +140,7 @@ static const struct {
 
 /* ---- one stream ---- */
 
-enum { TYPES = 8, KEYS_OF_TYPE = 4, LENGTH_LIMITS = 40, WORDS_MOST = 600, WORD_BYTES = 80, REQUEST_BYTES = 12000 };
+enum { TYPES = 8, KEYS_OF_TYPE = 4, LENGTH_LIMITS = 40, WORDS_MOST = 600, WORD_BYTES = 80 };
 
 static const char type_letters[] = "shltzxbp";
 
@@ -164,11 +164,12 @@ struct subject {
     size_t key_count[TYPES];
     int wrong_type; /* per cent of the keys that are another type's */
     uint32_t longest, longest_field;
-    uint32_t fields;  /* how many there are */
-    int integers;     /* per cent of fields that are integers */
-    int64_t widest;   /* of those */
-    uint32_t repeats; /* most of {...} */
-    uint64_t shape;   /* of its fields */
+    uint32_t fields;        /* how many there are */
+    int integers;           /* per cent of fields that are integers */
+    int64_t widest;         /* of those */
+    uint32_t repeats;       /* most of {...} */
+    uint32_t request_bytes; /* about as many at most */
+    uint64_t shape;         /* of its fields */
     int64_t now_ms;
     /* The command at hand. */
     char row_type;
@@ -207,15 +208,15 @@ static void add_number(struct subject *subject, int64_t number)
     add_word(subject, text, (size_t)bytes, (size_t)bytes);
 }
 
-/* Requests of several long arguments are left out: how a query buffer takes them that fills meanwhile is not modeled. */
+/* A request of several long arguments fills the query buffer several times; in most streams there is none. */
 static uint32_t draw_length(struct subject *subject, uint32_t longest)
 {
     uint32_t length;
 
-    if (subject->bytes > REQUEST_BYTES / 2)
+    if (subject->bytes > subject->request_bytes / 2)
         longest = 12;
-    else if (subject->count > 3 && longest > REQUEST_BYTES / 4)
-        longest = REQUEST_BYTES / 4;
+    else if (subject->count > 3 && longest > subject->request_bytes / 4)
+        longest = subject->request_bytes / 4;
     do
         length = ONE_OF(subject, lengths);
     while (length > longest);
@@ -443,7 +444,7 @@ static void draw_repeated(struct subject *subject, const char *at, const char *e
 {
     uint64_t count = random_chance(subject->random, 50) ? 1 : 1 + below(subject, subject->repeats);
 
-    while (count-- && subject->bytes < REQUEST_BYTES)
+    while (count-- && subject->bytes < subject->request_bytes)
         draw_words(subject, at, end);
 }
 
@@ -657,6 +658,7 @@ static void begin_subject(struct subject *subject)
     static const uint32_t fields[] = {2, 5, 9, 12, 17, 40, 150, 600, 2000};
     static const uint32_t repeats[] = {1, 2, 3, 3, 8, 20, 140};
     static const int integers[] = {0, 0, 20, 90, 100};
+    static const uint32_t request_bytes[] = {12000, 12000, 12000, 40000, 300000};
     static const int64_t widest[] = {100, 4096, 32768, 1 << 24, INT32_MAX, 4294967296, INT64_MAX - 10};
 
     name_keys(subject);
@@ -668,6 +670,7 @@ static void begin_subject(struct subject *subject)
     subject->integers = ONE_OF(subject, integers);
     subject->widest = ONE_OF(subject, widest);
     subject->shape = random_next(subject->random);
+    subject->request_bytes = ONE_OF(subject, request_bytes);
 }
 
 /* Most commands follow at once; some wait, now and then long enough for cron, ttls, and idle buffers. */

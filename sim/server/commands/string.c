@@ -89,6 +89,16 @@ static void set_key(struct call *call, bool found, bool keep_ttl, const struct v
         key_remove_expire(call->redis, call->id);
 }
 
+/* A key that the command has set before: it was about to be added. */
+static void update_key(struct call *call, const struct value *value)
+{
+    call_written(call);
+    key_add_or_overwrite(call->redis, call->id, value);
+    if (call->flags & REQUEST_DECIMAL)
+        keyspace_note_decimal(call->redis, call->id, call_decimal(call), false);
+    key_remove_expire(call->redis, call->id);
+}
+
 /* Rewrites to SET key value PXAT ms, whose time is a new object. Some servers exchange only the last two arguments of
  * SET key value EX seconds and the name, which then is a new object as well. */
 static void rewrite_as_pxat(struct call *call)
@@ -216,7 +226,11 @@ void run_msetnx(struct call *call)
     if (!call->count) {
         struct value value = encode_argument(call);
 
-        set_key(call, call_lookup_write(call) != NULL, false, &value);
+        if (call->redis->profile->msetnx_adds_or_updates &&
+            entry_of(call->redis, call->id)->encoding != ENCODING_ABSENT)
+            update_key(call, &value);
+        else
+            set_key(call, call_lookup_write(call) != NULL, false, &value);
         call_propagate(call);
     }
     if (!(call->flags & REQUEST_MORE))
@@ -312,6 +326,7 @@ static void grow_value(struct redis *redis, struct entry *entry, uint64_t length
     if (length > entry->capacity) {
         before = entry_value_bytes(redis, entry);
         entry->capacity = room_of_block(redis, allocator_class(redis->allocator, header + wanted + 1), header);
+        entry->has_wide_header = false;
         redis->used += entry_value_bytes(redis, entry) - before;
     }
     if (length > entry->length)

@@ -43,6 +43,15 @@ static inline void table_find(struct table *table, uint32_t id)
         dict_find(&table->dict, id);
 }
 
+/* What dictAddOrFind does when the key turns out to be there: a step, and a chained table grows if that is due. */
+static inline void table_add_or_find(struct table *table, uint32_t id)
+{
+    if (table_has_buckets(table))
+        hashtable_step(&table->hashtable);
+    else
+        dict_visit(&table->dict, id);
+}
+
 /* Where the host finds what hashes as this number: DICT_END: nowhere. No step. */
 static inline uint32_t table_lookup(const struct table *table, uint32_t hashed)
 {

@@ -69,5 +69,5 @@ void collection_convert(struct redis *redis, struct entry *entry, enum encoding 
     to->begin(redis, collection, expected);
     for (uint32_t slot = 0; slot < collection->used; slot++)
         to->add(redis, collection, slot);
-    entry->encoding = encoding & 0x7f;
+    entry->encoding = encoding & 0x3f;
 }

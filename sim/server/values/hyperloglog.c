@@ -248,6 +248,7 @@ void hll_become_string(struct entry *entry)
     entry->encoding = ENCODING_RAW;
     entry->length = hll->length;
     entry->capacity = hll->capacity;
+    entry->has_wide_header = false;
     hll_release(hll);
 }
 

@@ -187,12 +187,7 @@ uint32_t member_table_random(struct redis *redis, struct collection *collection)
 
 void member_table_visit(struct redis *redis, struct collection *collection, uint32_t slot)
 {
-    struct table *table = table_of(redis, collection);
-
-    if (table_has_buckets(table))
-        hashtable_step(&table->hashtable);
-    else
-        dict_visit(&table->dict, slot);
+    table_add_or_find(table_of(redis, collection), slot);
 }
 
 static void find(struct redis *redis, struct collection *collection, uint32_t member)

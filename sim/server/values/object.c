@@ -33,9 +33,10 @@ void object_init(struct redis *redis)
 
 /* ---- values ---- */
 
-static uint64_t raw_bytes(const struct redis *redis, uint32_t capacity)
+static uint64_t raw_bytes(const struct redis *redis, uint32_t capacity, bool has_wide_header)
 {
-    return class_of(redis, ROBJ_BYTES) + block_bytes(redis, capacity);
+    return class_of(redis, ROBJ_BYTES) +
+           (has_wide_header ? wide_block_bytes(redis, capacity) : block_bytes(redis, capacity));
 }
 
 struct value value_of_integer(const struct redis *redis, int64_t number)
@@ -79,13 +80,14 @@ struct value value_of_argument(const struct redis *redis, uint32_t length, bool 
     value = value_of_raw(redis, length);
     if (adopted_capacity)
         value.capacity = (uint32_t)adopted_capacity;
-    /* trimStringObjectIfNeeded: if more than a tenth is free, the string moves to a new block. Then nothing is free,
-     * or, where the header follows the room, the rounding of that block. A string that took over a large query buffer
-     * keeps the buffer's header. The entry does not store headers, so the difference is counted as capacity. */
-    if (length >= profile->trims_from && value.capacity - length > length / 10)
-        value.capacity =
-            profile->header_follows_room ? capacity_of_new(redis, length) : length + (header - sds_header(length));
-    value.bytes = raw_bytes(redis, value.capacity);
+    /* trimStringObjectIfNeeded: if more than a tenth is free, the string moves to a new block. Then nothing is free, or,
+     * where the header follows the room, the rounding of that block. A string that took over a large query buffer keeps
+     * the buffer's header. */
+    if (length >= profile->trims_from && value.capacity - length > length / 10) {
+        value.capacity = profile->header_follows_room ? capacity_of_new(redis, length) : length;
+        value.has_wide_header = !profile->header_follows_room && header > sds_header(length);
+    }
+    value.bytes = raw_bytes(redis, value.capacity, value.has_wide_header);
     return value;
 }
 
@@ -118,6 +120,7 @@ struct value value_of_entry(const struct redis *redis, const struct entry *entry
     } else {
         value.length = entry->length;
         value.capacity = entry->capacity;
+        value.has_wide_header = entry->has_wide_header;
     }
     switch ((int)value.encoding) {
     case ENCODING_INT:
@@ -127,7 +130,7 @@ struct value value_of_entry(const struct redis *redis, const struct entry *entry
         value.bytes = argument_bytes(redis, value.length);
         break;
     case ENCODING_RAW:
-        value.bytes = raw_bytes(redis, value.capacity);
+        value.bytes = raw_bytes(redis, value.capacity, value.has_wide_header);
         break;
     default:
         break;
@@ -166,7 +169,8 @@ uint64_t entry_value_bytes(const struct redis *redis, const struct entry *entry)
     case ENCODING_EMBSTR:
         return has_objects(redis) ? 0 : argument_bytes(redis, entry->length);
     case ENCODING_RAW:
-        return has_objects(redis) ? block_bytes(redis, entry->capacity) : raw_bytes(redis, entry->capacity);
+        return has_objects(redis) ? block_bytes(redis, entry->capacity)
+                                  : raw_bytes(redis, entry->capacity, entry->has_wide_header);
     default:
         break;
     }
@@ -175,7 +179,7 @@ uint64_t entry_value_bytes(const struct redis *redis, const struct entry *entry)
 
 void entry_copy_value(struct entry *entry, const struct value *value)
 {
-    entry->encoding = value->encoding & 0x7f;
+    entry->encoding = value->encoding & 0x3f;
     if (value->encoding == ENCODING_INT || value->encoding == ENCODING_SHARED) {
         entry->number = value->number;
     } else if (encoding_is_structure(value->encoding)) {
@@ -183,6 +187,7 @@ void entry_copy_value(struct entry *entry, const struct value *value)
     } else {
         entry->length = value->length;
         entry->capacity = value->capacity;
+        entry->has_wide_header = value->has_wide_header;
     }
 }
 

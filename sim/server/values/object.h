@@ -20,6 +20,7 @@
 struct value {
     enum encoding encoding;
     uint32_t length, capacity;
+    bool has_wide_header; /* as in struct entry */
     int64_t number;
     void *structure;
     uint64_t bytes; /* what it weighs as an argument, header and object included */

@@ -30,4 +30,10 @@ static inline uint64_t block_bytes(const struct redis *redis, uint32_t capacity)
     return allocator_class(redis->allocator, sds_header(capacity) + (uint64_t)capacity + 1);
 }
 
+/* Likewise, with the header of 9 bytes. */
+static inline uint64_t wide_block_bytes(const struct redis *redis, uint32_t capacity)
+{
+    return allocator_class(redis->allocator, sds_header(UINT32_MAX) + (uint64_t)capacity + 1);
+}
+
 #endif

@@ -15,7 +15,7 @@ static uint64_t intset_entries_most(const struct redis *redis)
 
 struct entry set_begin(struct redis *redis, enum encoding encoding, uint64_t expected)
 {
-    struct entry set = {.encoding = encoding & 0x7f};
+    struct entry set = {.encoding = encoding & 0x3f};
 
     set.structure = collection_new(false);
     encodings[encoding].collection->begin(redis, set.structure, expected);

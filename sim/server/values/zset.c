@@ -73,7 +73,7 @@ static bool is_compact(const struct entry *entry)
 
 struct entry zset_begin(struct redis *redis, enum encoding encoding, uint64_t expected)
 {
-    struct entry zset = {.encoding = encoding & 0x7f};
+    struct entry zset = {.encoding = encoding & 0x3f};
 
     zset.structure = collection_new(true);
     encodings[encoding].collection->begin(redis, zset.structure, expected);
