@@ -369,7 +369,7 @@ static void a_skipped_command_leaves_its_vector(void **state)
     struct cell *cell = cell_open((struct cell_setup){.server = "redis-8.0.2-debian"});
 
     (void)state;
-    cell_do(cell, (struct row){.op = OP_MEMORY_USAGE, .id = NO_KEY, .number = 4, .value_len = 20});
+    cell_do(cell, (struct row){.op = OP_MIGRATE, .id = NO_KEY, .number = 4, .value_len = 20});
     assert_int_equal(cell->redis->client.vector_count, 5);
     cell_do(cell, (struct row){.op = OP_PING, .id = NO_KEY});
     assert_int_equal(cell->redis->client.vector_count, 5);
