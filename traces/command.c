@@ -257,7 +257,7 @@ static void count_unknown(struct intake *intake, const struct argument *name, en
     intake_unknown(intake, text, shown + strlen(why[outcome]));
 }
 
-enum { LONGEST_NAME = 64 }; /* of a command, and more */
+enum { LONGEST_NAME = 64 }; /* longer than the name of any command */
 
 /* A subcommand is looked up by both words. */
 static enum op find_op(const struct argument *arguments, size_t count)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* keyspace: the words of the commands on keys of any type: SCAN, SORT, MEMORY USAGE.
+/* keyspace: the arguments of commands on keys of any type (traces/words.h): SCAN, SORT, MEMORY USAGE.
  *
  * Source: scanGenericCommand (db.c), sortCommandGeneric (sort.c), memoryCommand (object.c) of Redis 7.0. */
 #include "traces/words.h"
@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-/* A type's name, as SCAN is asked for it: enum value_type, TYPE_ANY of a name that no type has. */
+/* The enum value_type of a type's name in SCAN. TYPE_ANY if no type has this name. */
 static enum value_type type_named(const struct argument *name)
 {
     static const char *const names[] = {[TYPE_STRING] = "string", [TYPE_HASH] = "hash", [TYPE_LIST] = "list",
@@ -20,7 +20,7 @@ static enum value_type type_named(const struct argument *name)
     return TYPE_ANY;
 }
 
-/* A cursor, which is beyond int64 at times, then COUNT, MATCH and TYPE. */
+/* The cursor, which may exceed int64, is followed by COUNT, MATCH and TYPE. */
 enum outcome words_scan(struct words *words)
 {
     static const struct named_word names[] = {{"count", WORD_COUNT}, {"match", WORD_MATCH}, {"type", WORD_TYPE}};
@@ -57,7 +57,7 @@ enum outcome words_keys(struct words *words)
     return DONE;
 }
 
-/* What BY or GET is followed by: an element whose number is an enum sort_pattern, which is returned. */
+/* Takes the pattern of BY or GET. Its element has an enum sort_pattern as its number, which is returned. */
 static enum sort_pattern take_pattern(struct words *words)
 {
     const struct argument *pattern = &words->list[words->next];
@@ -71,11 +71,11 @@ static enum sort_pattern take_pattern(struct words *words)
     named = words_take_named(words);
     named->element.flags = ELEMENT_BOUND;
     named->element.number = kind;
-    named->text = ""; /* what is found of a constant */
+    named->text = ""; /* a constant pattern finds the empty text */
     return kind;
 }
 
-/* SORT, SORT_RO. The key to store under has a row of its own, and is taken last. */
+/* SORT, SORT_RO. The key to store under has a row of its own and is taken last. */
 enum outcome words_sort(struct words *words)
 {
     static const struct named_word names[] = {{"asc", WORD_ASC},    {"desc", WORD_DESC}, {"alpha", WORD_ALPHA},

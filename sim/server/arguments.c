@@ -212,7 +212,7 @@ static const char *letters_of(const struct call *call, uint32_t key)
         return strchr(letters, ':') + 1;
     for (; key && *letters; key--)
         letters += 1 + strcspn(letters + 1, "kd");
-    return *letters ? letters : "kw"; /* a key that is among the words: SORT ... STORE, BZPOPMIN */
+    return *letters ? letters : "kw"; /* a key among the words: SORT ... STORE, BZPOPMIN */
 }
 
 /* The length of LEFT or RIGHT, BEFORE or AFTER. */

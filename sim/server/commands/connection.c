@@ -34,7 +34,8 @@ void run_info(struct call *call)
     call->reply += redis->profile->info_reply_bytes;
 }
 
-/* INFO's counters begin anew, and what was allocated for them is freed. The report's go on: they are the run's. */
+/* INFO's counters restart, and memory that was allocated for them is freed. The counters of the report are the run's
+ * and go on. */
 void run_resetstat(struct call *call)
 {
     histograms_reset(call->redis);

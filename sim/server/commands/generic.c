@@ -256,7 +256,7 @@ void run_object_number(struct call *call)
         call_reply_integer(call, 1);
 }
 
-/* It is looked for in the table alone: neither counted nor touched, nor found expired. */
+/* The key is only looked up in the table. This counts no hit or miss, is no use of the key, and does not expire it. */
 void run_memory_usage(struct call *call)
 {
     struct redis *redis = call->redis;

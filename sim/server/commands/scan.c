@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* scan: the commands that walk over the keys of a database: SCAN, KEYS. A cell does not know names: MATCH, and the pattern
- * of KEYS, are taken to match every key, which makes replies longer than they are, and takes more expired keys away.
+/* scan: the commands that walk over the keys of a database: SCAN, KEYS. A cell does not know the keys' names, so MATCH,
+ * and the pattern of KEYS, are assumed to match every key. This makes replies too long, and SCAN deletes more expired
+ * keys than it should.
  *
  * Source: scanGenericCommand, keysCommand (db.c) of Redis 7.0.15. */
 #include "sim/server/commands/commands.h"
@@ -12,7 +13,7 @@
 
 #include <stdlib.h>
 
-/* The keys that a scan has come upon. */
+/* The keys that a scan has met. */
 struct found {
     uint32_t *ids; /* owned */
     uint32_t count, capacity;
@@ -32,7 +33,8 @@ static bool is_of_type(const struct entry *entry, enum value_type type)
     return encodings[entry->encoding].type == type || (type == TYPE_STRING && entry_is_string(entry));
 }
 
-/* Whether the key is part of the reply: of the type, if one is wanted, and not expired; else it goes. */
+/* Whether the key is part of the reply: it has the wanted type, if there is one, and has not expired. An expired key is
+ * deleted. */
 static bool is_replied(struct redis *redis, uint32_t id, const struct element *type)
 {
     const struct entry *entry = entry_of(redis, id);
@@ -70,7 +72,7 @@ void run_scan(struct call *call)
     call->reply += body.reply;
 }
 
-/* keyIsExpired: nothing is deleted, and the table of keys does not move while somebody walks over it. */
+/* As keyIsExpired: nothing is deleted, so the table of keys does not change during the walk. */
 static bool is_past(struct redis *redis, struct database *database, uint32_t id)
 {
     const struct entry *entry = entry_of(redis, id);

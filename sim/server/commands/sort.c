@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* sort: SORT, SORT_RO.
  *
- * An element's weight is its text as a number. Of a text that is no integer the first eight bytes are known: a longer one that
- * begins as a number is taken for that. What BY and GET find at other keys is not known: such a command looks its key up and
- * does no more, and is counted among those that are not executed.
+ * An element's weight is its text as a number. If the text is no integer, only its first eight bytes are known: a
+ * longer text that begins with a number is assumed to be that number. The values that BY and GET find at other keys are
+ * not known. Such a command only looks its key up, and is counted among those that are not executed.
  *
- * Source: sortCommandGeneric (sort.c) of Redis 7.0.15; the rules of the profile name what others do. */
+ * Source: sortCommandGeneric (sort.c) of Redis 7.0.15. The profile has the rules of other servers. */
 #include "sim/server/commands/commands.h"
 
 #include "sim/alloc.h"
@@ -20,10 +20,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What the command is told. */
+/* The options of the command. */
 struct sorting {
     bool desc, alpha, unsorted, names_keys;
-    int64_t first, most; /* LIMIT; most < 0: all */
+    int64_t first, most; /* LIMIT; most < 0: no limit */
     uint32_t gets;
     const struct element *elements;
     uint32_t count;
@@ -64,7 +64,7 @@ static struct sorting sorting_of(const struct element *elements, uint32_t count)
 }
 
 struct vector {
-    struct place *places; /* owned: weights and members */
+    struct place *places; /* weights and members; owned */
     uint64_t count;
 };
 
@@ -73,7 +73,7 @@ static void add_place(struct vector *vector, uint32_t member)
     vector->places[vector->count++] = (struct place){0, member};
 }
 
-/* The elements, in the order in which the server comes upon them. */
+/* The elements, in the order in which the server meets them. */
 static struct vector elements_of(const struct entry *entry)
 {
     struct vector vector = {0};
@@ -88,7 +88,7 @@ static struct vector elements_of(const struct entry *entry)
         for (struct list_place place = list_end_place(list_of(entry), LIST_HEAD); place.node;
              place = list_step(place, LIST_TAIL))
             add_place(&vector, list_at(place).member);
-    else if (type == TYPE_ZSET) /* as if it were sorted: see BY */
+    else if (type == TYPE_ZSET) /* in the set's order; see BY */
         for (uint32_t slot = zset_at(entry, 0); slot != NO_SLOT; slot = zset_next(entry, slot))
             add_place(&vector, collection->member[slot]);
     else if (collection)
@@ -98,7 +98,7 @@ static struct vector elements_of(const struct entry *entry)
     return vector;
 }
 
-/* The text as a number; false: it is none. */
+/* Reads the text as a number into the score. Returns false if it is no number. */
 static bool weigh(const struct members *members, struct place *place)
 {
     const struct member *member = place->member == NO_MEMBER ? NULL : member_of(members, place->member);
@@ -124,7 +124,7 @@ static int compare(const void *a, const void *b, void *members)
     return place_compare(members, *(const struct place *)a, *(const struct place *)b);
 }
 
-/* Those that LIMIT leaves, from *first on. */
+/* The number of elements that LIMIT leaves, from *first on. */
 static uint64_t limit(const struct sorting *sorting, uint64_t count, uint64_t *first)
 {
     uint64_t left;
@@ -148,7 +148,7 @@ static void reverse(struct vector *vector)
     }
 }
 
-/* False: an element's text is no number. */
+/* Sorts the elements. Returns false if an element's text is no number. */
 static bool order(const struct call *call, const struct sorting *sorting, struct vector *vector)
 {
     const struct members *members = call->redis->members;
@@ -171,7 +171,7 @@ static struct list_element sorted_element(const struct call *call, const struct 
     return list_element_of(call->redis, vector->places[i].member);
 }
 
-/* GET # is the element itself; GET of a name that nothing is put into finds nothing. */
+/* GET # gives the element itself. A GET of a name without * finds nothing. */
 static bool is_get(const struct element *element)
 {
     return element->flags & ELEMENT_WORD && element->number == WORD_GET;
@@ -198,9 +198,9 @@ static void reply_sorted(struct call *call, const struct sorting *sorting, const
     }
 }
 
-enum { QUICKLIST_FILL = -2 }; /* quicklistCreate */
+enum { QUICKLIST_FILL = -2 }; /* the fill of quicklistCreate */
 
-/* A list of what was found, under the call's key, which goes if there is nothing. */
+/* Stores the elements as a list under the call's key. Deletes that key if there are none. */
 static void store_sorted(struct call *call, const struct sorting *sorting, const struct vector *vector)
 {
     struct redis *redis = call->redis;
@@ -244,7 +244,7 @@ static bool is_sortable(const struct entry *entry)
     return type == TYPE_LIST || type == TYPE_SET || type == TYPE_ZSET;
 }
 
-/* The key to store under, if there is one, is the last row. */
+/* A key to store under is the last row. */
 void run_sort(struct call *call)
 {
     uint32_t last = call->row, first = call_first_row(call);
