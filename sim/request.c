@@ -39,6 +39,18 @@ struct element *batch_add_elements(struct batch *batch, uint32_t count)
     return first;
 }
 
+void batch_add_sparse(struct batch *batch, uint32_t row, const struct record *record)
+{
+    batch->has_sparse = true;
+#define X(type, name)                                                                                                  \
+    if (record->name) {                                                                                                \
+        batch->name[row] = record->name;                                                                               \
+        batch->has_##name = true;                                                                                      \
+    }
+    SPARSE_COLUMNS(X)
+#undef X
+}
+
 /* Gives rows that were just appended, from `row` on, their elements. Their first_element still is a place in the list
  * of `from`. */
 static void append_elements(struct batch *to, const struct batch *from, uint32_t row)
@@ -52,11 +64,12 @@ static void append_elements(struct batch *to, const struct batch *from, uint32_t
         memcpy(batch_add_elements(to, to->elements[row]), &from->list[first], to->elements[row] * sizeof *from->list);
     }
     to->has_first_element = true;
-    to->members = from->members;
 }
 
 void batch_append(struct batch *to, const struct batch *from, uint32_t first, uint32_t count)
 {
+    if (!count)
+        return;
 #define X(type, name) memcpy(&to->name[to->count], &from->name[first], count * sizeof(type));
     DENSE_COLUMNS(X)
 #undef X
@@ -68,6 +81,7 @@ void batch_append(struct batch *to, const struct batch *from, uint32_t first, ui
 #undef X
     to->has_sparse |= from->has_sparse;
     to->count += count;
+    to->members = from->members;
     if (from->has_elements)
         append_elements(to, from, to->count - count);
 }

@@ -257,6 +257,9 @@ struct element *batch_add_elements(struct batch *batch, uint32_t count);
 /* Appends `count` rows of another batch, from `first` on; there is room. */
 void batch_append(struct batch *to, const struct batch *from, uint32_t first, uint32_t count);
 
+/* What the record has in sparse columns, some of which is not zero, goes to the row. */
+void batch_add_sparse(struct batch *batch, uint32_t row, const struct record *record);
+
 /* Appends the record as a row; there is room. Its place. */
 static inline uint32_t batch_add(struct batch *batch, const struct record *record)
 {
@@ -266,16 +269,8 @@ static inline uint32_t batch_add(struct batch *batch, const struct record *recor
     DENSE_COLUMNS(X)
 #undef X
 #define X(type, name) | (uint64_t)record->name
-    if (!(0 SPARSE_COLUMNS(X)))
-        return row;
-#undef X
-    batch->has_sparse = true;
-#define X(type, name)                                                                                                  \
-    if (record->name) {                                                                                                \
-        batch->name[row] = record->name;                                                                               \
-        batch->has_##name = true;                                                                                      \
-    }
-    SPARSE_COLUMNS(X)
+    if (0 SPARSE_COLUMNS(X))
+        batch_add_sparse(batch, row, record);
 #undef X
     return row;
 }

@@ -158,7 +158,6 @@ static void add_elements(struct reader *reader, struct batch *batch, uint32_t ro
 
     batch->first_element[row] = batch->list_count;
     batch->has_first_element = true;
-    batch->members = &reader->members.members;
     list = batch_add_elements(batch, record->elements);
     for (uint32_t i = 0; i < record->elements; i++) {
         list[i] = named[i].element;
@@ -447,14 +446,37 @@ static void end_at_command(struct reader *reader, struct batch *batch)
     }
 }
 
+/* Moves records to the batch, as many as there are and as it has room for. */
+static void take_records(struct reader *reader, struct batch *batch)
+{
+    int room = (int)(BATCH_CAPACITY - batch->count), count = reader->record_count - reader->record_next;
+    int end = reader->record_next + (count < room ? count : room);
+
+    for (int i = reader->record_next; i < end; i++) {
+        struct record *record = &reader->records[i];
+        uint32_t id = reader->ids[i];
+
+        if (reader->completes) {
+            prefetch_last_known(reader, i + PREFETCH_RECORDS);
+            complete(reader, record, id);
+            if (reader->intake->reads_lack_sizes && id != NO_KEY)
+                note_lookup(reader, record, id);
+        }
+        record->id = id;
+        record->time_us -= reader->first_us;
+        batch_add(batch, record);
+        if (record->elements)
+            add_elements(reader, batch, batch->count - 1, record);
+    }
+    reader->record_next = end;
+}
+
 static int decode(struct reader *reader, struct batch *batch, struct error *error)
 {
     batch_clear(batch);
     batch_append(batch, reader->carry, 0, reader->carry->count);
     batch_clear(reader->carry);
     while (batch->count < BATCH_CAPACITY) {
-        struct record *record;
-
         if (reader->record_next == reader->record_count) {
             int more = reader->ended ? 0 : refill(reader, error);
 
@@ -465,22 +487,11 @@ static int decode(struct reader *reader, struct batch *batch, struct error *erro
                 break;
             }
         }
-        record = &reader->records[reader->record_next];
-        if (reader->completes) {
-            prefetch_last_known(reader, reader->record_next + PREFETCH_RECORDS);
-            complete(reader, record, reader->ids[reader->record_next]);
-            if (reader->intake->reads_lack_sizes && reader->ids[reader->record_next] != NO_KEY)
-                note_lookup(reader, record, reader->ids[reader->record_next]);
-        }
-        record->id = reader->ids[reader->record_next];
-        record->time_us -= reader->first_us;
-        batch_add(batch, record);
-        if (record->elements)
-            add_elements(reader, batch, batch->count - 1, record);
-        reader->record_next++;
+        take_records(reader, batch);
     }
     end_at_command(reader, batch);
     batch->key_count = reader->keys.count;
+    batch->members = &reader->members.members;
     return batch->count > 0;
 }
 

@@ -99,18 +99,14 @@ void evict_surplus(struct redis *redis)
  * does the rest. Therefore a server that has keys to evict refuses nothing, and may exceed its limit by far: ten SETs
  * of 1 MB each were all accepted, and the server was 8.8 MB over its limit for a tenth of a second. A write is refused
  * only when no key may be evicted. */
-enum evict_result evict_to_limit(struct redis *redis)
+enum evict_result evict_bytes(struct redis *redis, uint64_t bytes)
 {
-    uint64_t used = counted_memory(redis);
     double us_per_key = redis->options->speed.deletions ? 1e6 / (double)redis->options->speed.deletions : 0;
-    int64_t to_free, freed = 0;
+    int64_t to_free = (int64_t)bytes, freed = 0;
     unsigned evicted = 0;
 
-    if (!redis->maxmemory || used <= redis->maxmemory)
-        return EVICT_OK;
     if (redis->eviction.scope == SCOPE_NONE)
         return EVICT_FAIL;
-    to_free = (int64_t)(used - redis->maxmemory);
     while (freed < to_free) {
         uint32_t id = evict_next_victim(redis);
         uint64_t before = redis->used;

@@ -3,8 +3,6 @@
 
 #include "sim/alloc.h"
 #include "sim/server/arguments.h"
-#include "sim/server/commands/functions.h"
-#include "sim/server/keyspace.h"
 #include "sim/server/watch.h"
 
 #include <stdlib.h>
@@ -52,24 +50,15 @@ void execute_propagate(struct call *call, const struct batch *batch, uint32_t fi
     replication_end_unit(&redis->replication, call->propagates);
 }
 
-static void note_missed(struct redis *redis, const struct batch *batch, uint32_t row)
+void execute_note_missed(struct redis *redis, const struct batch *batch, uint32_t row)
 {
     if (redis->missed_count == redis->missed_capacity)
         redis->missed = xgrow(redis->missed, &redis->missed_capacity, redis->missed_count + 1, sizeof *redis->missed);
     redis->missed[redis->missed_count++] = (struct missed_row){batch, row};
 }
 
-/* A key's database is fixed by its id. The entry must name it before the key is created. */
-static void enter_database(struct redis *redis, const struct call *call)
-{
-    if (!redis->databases[call->db].is_used)
-        keyspace_use_database(redis, call->db);
-    if (command_has_key((enum op)call->op))
-        entry_of(redis, call->id)->db = call->db;
-}
-
 /* Runs a row while keys are watched, and touches the keys that it changes. Deletions touch their keys themselves. */
-static void run_watched(struct call *call, const struct batch *batch, uint32_t first, uint32_t row)
+void execute_watched(struct call *call, const struct batch *batch, uint32_t first, uint32_t row)
 {
     const struct command *command = &command_table[call->op];
     bool had_changed = call->propagates;
@@ -84,19 +73,6 @@ static void run_watched(struct call *call, const struct batch *batch, uint32_t f
     call->propagates |= had_changed;
 }
 
-static inline void run_row(struct call *call, const struct batch *batch, uint32_t first, uint32_t row, uint64_t adopted)
-{
-    enter_database(call->redis, call);
-    call->adopted = call->value_len >= LONG_ARGUMENT ? adopted : 0;
-    call->missed = false;
-    if (__builtin_expect(call->redis->watches.count != 0, 0))
-        run_watched(call, batch, first, row);
-    else
-        command_functions[call->op](call);
-    if (call->missed)
-        note_missed(call->redis, batch, row);
-}
-
 /* Of the long arguments, which are in the rows' order; *place is the next of them. */
 static uint64_t adopted_by_row(const struct call *call, uint32_t *place)
 {
@@ -109,30 +85,12 @@ static uint64_t adopted_by_row(const struct call *call, uint32_t *place)
     return adoptions->list[(*place)++].capacity;
 }
 
-__attribute__((noinline)) static void run_several_rows(struct call *call, const struct batch *batch, uint32_t first,
-                                                       uint32_t rows)
+void execute_several_rows(struct call *call, const struct batch *batch, uint32_t first, uint32_t rows)
 {
     uint32_t place = 0;
 
     for (uint32_t row = first; row < first + rows; row++) {
         execute_read_row(call, batch, row);
-        run_row(call, batch, first, row, adopted_by_row(call, &place));
+        execute_row(call, batch, first, row, adopted_by_row(call, &place));
     }
-}
-
-void execute_rows(struct call *call, const struct batch *batch, uint32_t first, uint32_t rows, uint64_t adopted)
-{
-    struct redis *redis = call->redis;
-
-    if (command_table[call->op].reply_array)
-        call->reply += 1 + decimal_length(rows) + 2;
-    if (rows > 1)
-        run_several_rows(call, batch, first, rows);
-    else
-        run_row(call, batch, first, first, adopted);
-    if (replication_is_on(&redis->replication))
-        execute_propagate(call, batch, first, rows);
-    if (call->sent_elements)
-        free(call->sent_elements);
-    call->sent_elements = NULL;
 }

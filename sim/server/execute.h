@@ -5,9 +5,11 @@
 #ifndef SIM_SERVER_EXECUTE_H
 #define SIM_SERVER_EXECUTE_H
 
-#include "sim/server/commands/call.h"
+#include "sim/server/commands/functions.h"
+#include "sim/server/keyspace.h"
 
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* The row becomes the call's. */
@@ -26,7 +28,6 @@ static inline void execute_read_row(struct call *call, const struct batch *batch
 #undef X
     }
     call->batch = batch;
-    call->redis->members = batch->members;
     call->row = row;
     if (call->redis->policy->offline)
         call->redis->eviction.next_access = batch->next_access[row];
@@ -39,9 +40,56 @@ static inline void execute_begin(struct call *call, struct redis *redis)
     memset(&call->adopted, 0, sizeof *call - offsetof(struct call, adopted));
 }
 
-/* Executes the command, of which the first row has been read. `adopted` as arrival_receive() returns it. */
-void execute_rows(struct call *call, const struct batch *batch, uint32_t first, uint32_t rows, uint64_t adopted);
 /* propagatePendingCommands: the command goes to the backlog. */
 void execute_propagate(struct call *call, const struct batch *batch, uint32_t first, uint32_t rows);
+/* Of a row that missed: what the application would fill. */
+void execute_note_missed(struct redis *redis, const struct batch *batch, uint32_t row);
+/* A row, while somebody watches keys. */
+void execute_watched(struct call *call, const struct batch *batch, uint32_t first, uint32_t row);
+/* Each of the command's rows. */
+void execute_several_rows(struct call *call, const struct batch *batch, uint32_t first, uint32_t rows);
+
+/* A key's database is fixed by its id. The entry must name it before the key is created. */
+static inline void enter_database(struct redis *redis, const struct call *call)
+{
+    if (!redis->databases[call->db].is_used)
+        keyspace_use_database(redis, call->db);
+    if (call->id != NO_KEY)
+        entry_of(redis, call->id)->db = call->db;
+}
+
+/* Executes the row, which has been read, of a command that begins with `first`. */
+static inline void execute_row(struct call *call, const struct batch *batch, uint32_t first, uint32_t row,
+                               uint64_t adopted)
+{
+    enter_database(call->redis, call);
+    call->adopted = call->value_len >= LONG_ARGUMENT ? adopted : 0;
+    call->missed = false;
+    if (__builtin_expect(call->redis->watches.count != 0, 0))
+        execute_watched(call, batch, first, row);
+    else
+        command_functions[call->op](call);
+    if (call->missed)
+        execute_note_missed(call->redis, batch, row);
+}
+
+/* Executes the command, of which the first row has been read. `adopted` as arrival_receive() returns it. */
+static inline void execute_rows(struct call *call, const struct batch *batch, uint32_t first, uint32_t rows,
+                                uint64_t adopted)
+{
+    struct redis *redis = call->redis;
+
+    if (command_table[call->op].reply_array)
+        call->reply += 1 + decimal_length(rows) + 2;
+    if (rows > 1)
+        execute_several_rows(call, batch, first, rows);
+    else
+        execute_row(call, batch, first, first, adopted);
+    if (replication_is_on(&redis->replication))
+        execute_propagate(call, batch, first, rows);
+    if (call->sent_elements)
+        free(call->sent_elements);
+    call->sent_elements = NULL;
+}
 
 #endif

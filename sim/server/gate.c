@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sim/server/gate.h"
 
-#include "sim/hooks.h"
-#include "sim/server/evict.h"
 #include "sim/server/values/object.h"
 
 /* A bit for each row of a batch. */
@@ -30,30 +28,19 @@ static void announce(struct redis *redis, const struct batch *batch, uint32_t fi
 
 /* Announces keys that are absent before room is made, and then those that were evicted to make it, although the command
  * was about to write to them. */
-static bool announce_and_evict(struct redis *redis, const struct batch *batch, uint32_t first, uint32_t rows)
+bool gate_passes_announced(struct redis *redis, const struct batch *batch, uint32_t first, uint32_t rows)
 {
+    bool announces = redis->eviction.policy->arriving && batch->id[first] != NO_KEY;
     struct rows_announced announced = {{0}};
-    bool has_room;
 
-    announce(redis, batch, first, rows, &announced);
-    has_room = evict_to_limit(redis) != EVICT_FAIL;
-    if (has_room && redis->eviction.policy->surplus)
-        evict_surplus(redis);
-    announce(redis, batch, first, rows, &announced);
-    redis->found_full = !has_room;
-    return has_room;
-}
-
-bool gate_passes(struct redis *redis, bool is_denied, const struct batch *batch, uint32_t first, uint32_t rows)
-{
-    if (redis->eviction.policy->arriving && is_denied && batch->id[first] != NO_KEY)
-        return announce_and_evict(redis, batch, first, rows);
+    if (announces)
+        announce(redis, batch, first, rows, &announced);
     redis->found_full = evict_to_limit(redis) == EVICT_FAIL;
-    if (redis->found_full && is_denied)
-        return false;
-    if (redis->eviction.policy->surplus && is_denied)
+    if (!redis->found_full && redis->eviction.policy->surplus)
         evict_surplus(redis);
-    return true;
+    if (announces)
+        announce(redis, batch, first, rows, &announced);
+    return !redis->found_full;
 }
 
 void gate_tell(struct redis *redis, enum op op, const struct batch *batch, uint32_t first, uint32_t rows)

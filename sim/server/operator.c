@@ -297,7 +297,14 @@ static void detach_replica(struct redis *redis)
 
 /* ---- commands on keys ---- */
 
-/* Runs the scenario's row as a row of its own for this key. */
+static void execute(struct redis *redis, const struct batch *rows, uint32_t first, uint32_t count)
+{
+    if (rows->members) /* no batch of the trace may have come yet */
+        redis->members = rows->members;
+    turn_execute(redis, rows, first, count);
+}
+
+/* The command of the scenario's row, as a row of its own for this key. */
 static void run_on_key(struct redis *redis, const struct batch *rows, uint32_t row, uint32_t id)
 {
     struct batch *one = redis->scenario_row;
@@ -306,7 +313,7 @@ static void run_on_key(struct redis *redis, const struct batch *rows, uint32_t r
     batch_append(one, rows, row, 1);
     one->id[0] = id;
     one->key_len[0] = key_length(redis, id);
-    turn_execute(redis, one, 0, 1);
+    execute(redis, one, 0, 1);
 }
 
 static void run_on_matches(struct redis *redis, const struct scenario_event *event, operator_turn_fn *end_of_turn)
@@ -330,7 +337,7 @@ void operator_execute(struct redis *redis, const struct scenario_event *event, o
 {
     switch (event->kind) {
     case SCENARIO_COMMAND:
-        turn_execute(redis, &redis->options->scenario->rows, event->first, event->rows);
+        execute(redis, &redis->options->scenario->rows, event->first, event->rows);
         break;
     case SCENARIO_PATTERN:
         run_on_matches(redis, event, end_of_turn);

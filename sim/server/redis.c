@@ -548,6 +548,7 @@ static int redis_replay(void *state, const struct batch *batch, struct error *er
 
     redis->error = error;
     redis->key_count = batch->key_count;
+    redis->members = batch->members;
     keyspace_reserve(redis, batch->key_count);
     for (uint32_t row = 0; row < batch->count; row += rows) {
         if (row + PREFETCH_ROWS < batch->count && batch->id[row + PREFETCH_ROWS] != NO_KEY)

@@ -1,21 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sim/server/reply.h"
 
-#include "sim/server/histograms.h"
-#include "sim/server/serve.h"
-
 static const char oom_reply[] = "-OOM command not allowed when used memory > 'maxmemory'.\r\n";
-
-void reply_end(struct redis *redis, uint64_t reply, bool refers, bool was_called)
-{
-    uint64_t blocks = client_reply(&redis->client, reply, refers);
-    uint64_t used = redis->used + blocks + (was_called ? redis->arguments : 0);
-
-    redis->arguments = 0;
-    redis->client.last_interaction_s = redis->cached_unix_s;
-    if (redis->counters.used_memory_peak < used)
-        redis->counters.used_memory_peak = used;
-}
 
 void reply_refuse(struct redis *redis)
 {
@@ -50,14 +36,4 @@ void reply_note_peak(struct redis *redis)
 {
     if (redis->counters.used_memory_peak < redis->used + redis->arguments)
         redis->counters.used_memory_peak = redis->used + redis->arguments;
-}
-
-void reply_finish(struct call *call)
-{
-    reply_note_error(call);
-    if (!call->waits)
-        histograms_note(call->redis, (enum op)call->op);
-    reply_end(call->redis, call->reply, call->reply_refers, true);
-    if (call->redis->blocked.ready_count)
-        serve_ready(call->redis);
 }

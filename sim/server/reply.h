@@ -6,10 +6,22 @@
 #define SIM_SERVER_REPLY_H
 
 #include "sim/server/commands/call.h"
+#include "sim/server/histograms.h"
+#include "sim/server/serve.h"
 
 /* The reply is queued, the arguments are freed. The peak is noted before that (by call) unless the command
  * was refused, and again before the reply's blocks go (by beforeSleep). */
-void reply_end(struct redis *redis, uint64_t reply, bool refers, bool was_called);
+static inline void reply_end(struct redis *redis, uint64_t reply, bool refers, bool was_called)
+{
+    uint64_t blocks = client_reply(&redis->client, reply, refers);
+    uint64_t used = redis->used + blocks + (was_called ? redis->arguments : 0);
+
+    redis->arguments = 0;
+    redis->client.last_interaction_s = redis->cached_unix_s;
+    if (redis->counters.used_memory_peak < used)
+        redis->counters.used_memory_peak = used;
+}
+
 /* The command is refused: OOM. */
 void reply_refuse(struct redis *redis);
 /* An error reply of this kind. */
@@ -21,6 +33,14 @@ void reply_note_error(struct call *call);
 /* The call's arguments are still there. */
 void reply_note_peak(struct redis *redis);
 /* All of it, for a command that was executed; and who waits for what it has made is served. */
-void reply_finish(struct call *call);
+static inline void reply_finish(struct call *call)
+{
+    reply_note_error(call);
+    if (!call->waits)
+        histograms_note(call->redis, (enum op)call->op);
+    reply_end(call->redis, call->reply, call->reply_refers, true);
+    if (call->redis->blocked.ready_count)
+        serve_ready(call->redis);
+}
 
 #endif

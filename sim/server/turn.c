@@ -26,8 +26,10 @@
 #include <string.h>
 
 /* As updateCachedTime in call(). */
-static void update_cached_time(struct redis *redis)
+static inline void update_cached_time(struct redis *redis)
 {
+    if (redis->unix_ms - 1000 * redis->cached_unix_s < 1000)
+        return;
     redis->cached_unix_s = redis->unix_ms / 1000;
     if (redis->profile->clock_per_command)
         redis->eviction.clock.lru_clock = lru_clock_of(redis->cached_unix_s);
@@ -43,7 +45,7 @@ static uint64_t most_arguments(const struct call *call)
 
 /* Whether the arguments need not be counted: they change neither the gate nor the buffers, and no table is near to
  * asking whether it may be resized. Counting them would take a tenth of a request's time. */
-static bool arguments_do_not_matter(const struct redis *redis, const struct call *call)
+static inline bool arguments_do_not_matter(const struct redis *redis, const struct call *call)
 {
     const struct database *database = &redis->databases[call->db];
     uint64_t most = (call->value_len == VALUE_UNKNOWN ? 0 : (uint64_t)call->value_len) * 5 / 4 +
@@ -57,37 +59,45 @@ static bool arguments_do_not_matter(const struct redis *redis, const struct call
            (!redis->maxmemory || (!table_resize_is_near(&database->keys) && !table_resize_is_near(&database->expires)));
 }
 
-static inline bool arrive(struct call *call, const struct batch *batch, uint32_t first, uint32_t rows,
-                          uint64_t *adopted)
+static bool arrive(struct call *call, const struct batch *batch, uint32_t first, uint32_t rows, uint64_t *adopted)
 {
-    call->redis->arguments = 0;
-    *adopted = 0;
-    if (rows == 1 && arguments_do_not_matter(call->redis, call))
-        return true;
     return arrival_count(call->redis, call, batch, first, rows, adopted) && !reply_turns_away(call);
 }
 
-/* The turn of any command, while transactions are open, keys are watched or clients wait. */
-static void execute_in_full(struct call *call, const struct batch *batch, uint32_t first, uint32_t rows)
+/* Whether clients have open transactions, watch keys or wait, or the command runs a script. */
+static bool is_unusual(const struct redis *redis, const struct command *command)
+{
+    return redis->transactions.open | redis->watches.count | redis->blocked.count | command->runs_script;
+}
+
+/* Ends the client's wait. Returns true if the command came behind MULTI: it was queued or refused, and that was its
+ * turn. */
+static bool was_queued(struct call *call, const struct batch *batch, uint32_t first, uint32_t rows)
 {
     struct redis *redis = call->redis;
     struct transaction *transaction;
-    uint64_t adopted;
 
     if (redis->blocked.count)
         serve_end_waits(redis, call->client);
     if (redis->transactions.calls_of && call->client == CLIENT_SCRIPT) {
         transaction_turn_queue_call(redis, batch, first, rows);
-        return;
+        return true;
     }
     redis->transactions.calls_of = 0;
     transaction = transaction_turn_open(redis, call);
-    if (transaction && !transaction_turn_skips_queue((enum op)call->op)) {
-        transaction_turn_queue(call, transaction, batch, first, rows);
-        return;
-    }
-    if (!arrive(call, batch, first, rows, &adopted))
-        return;
+    if (!transaction || transaction_turn_skips_queue((enum op)call->op))
+        return false;
+    transaction_turn_queue(call, transaction, batch, first, rows);
+    return true;
+}
+
+/* The rest of an unusual turn, after arrival. */
+static void execute_unusual(struct call *call, const struct batch *batch, uint32_t first, uint32_t rows,
+                            uint64_t adopted)
+{
+    struct redis *redis = call->redis;
+    struct transaction *transaction = transaction_turn_open(redis, call);
+
     if (transaction && transaction_turn_forbids(call, transaction))
         return;
     if (!gate_passes(redis, transaction_turn_is_denied(call, transaction), batch, first, rows)) {
@@ -115,19 +125,24 @@ void turn_execute(struct redis *redis, const struct batch *batch, uint32_t first
 {
     struct call call;
     const struct command *command;
-    uint64_t adopted;
+    uint64_t adopted = 0;
+    bool unusual;
 
     execute_begin(&call, redis);
     execute_read_row(&call, batch, first);
     command = &command_table[call.op];
     redis->counters.writes += command->denyoom;
     redis->missed_count = 0;
-    if (redis->blocked.count | redis->watches.count | redis->transactions.open | command->runs_script) {
-        execute_in_full(&call, batch, first, rows);
+    redis->arguments = 0;
+    unusual = is_unusual(redis, command);
+    if (unusual && was_queued(&call, batch, first, rows))
+        return;
+    if ((rows > 1 || !arguments_do_not_matter(redis, &call)) && !arrive(&call, batch, first, rows, &adopted))
+        return;
+    if (unusual) {
+        execute_unusual(&call, batch, first, rows, adopted);
         return;
     }
-    if (!arrive(&call, batch, first, rows, &adopted))
-        return;
     if (!gate_passes(redis, command->denyoom, batch, first, rows)) {
         reply_refuse(redis);
         return;

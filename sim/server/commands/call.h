@@ -26,13 +26,12 @@ struct call {
     enum op sent_op;
     enum error_kind error; /* of which kind, if it has failed */
     uint16_t sent_flags;
-    bool propagates;    /* it changed something */
-    bool reply_refers;  /* to a value that is sent from where it lies */
-    bool failed;        /* an error reply */
-    bool executes;      /* EXEC, and the client's transaction is carried out behind it */
-    bool is_other_type; /* the key has a value of another type than the command is for */
-    bool waits;         /* nothing is there to take, and the client is blocked */
-    bool missed;        /* a read that the application would fill */
+    bool propagates;   /* it changed something */
+    bool reply_refers; /* to a value that is sent from where it lies */
+    bool failed;       /* an error reply */
+    bool executes;     /* EXEC, and the client's transaction is carried out behind it */
+    bool waits;        /* nothing is there to take, and the client is blocked */
+    bool missed;       /* a read that the application would fill */
 };
 
 /* The row before, of a command that takes one key's value to another. */

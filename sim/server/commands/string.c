@@ -37,8 +37,7 @@ static struct entry *get(struct call *call)
     struct redis *redis = call->redis;
     struct entry *entry = key_lookup(redis, call->id, LOOKUP_READ);
 
-    call->is_other_type = entry && !entry_is_string(entry);
-    if (call->is_other_type) {
+    if (entry && !entry_is_string(entry)) {
         if (call->op == OP_MGET)
             call_reply_nil(call);
         else
@@ -53,6 +52,7 @@ static struct entry *get(struct call *call)
         redis->counters.hit_bytes += length;
     } else {
         call_reply_nil(call);
+        call->missed = command_table[call->op].fills;
         redis->counters.read_bytes += call->value_len == VALUE_UNKNOWN ? 0 : call->value_len;
     }
     return entry;
@@ -135,7 +135,7 @@ static void rewrite_without_get(const struct call *call)
 
 void run_get(struct call *call)
 {
-    call->missed = !get(call) && !call->is_other_type;
+    get(call);
 }
 
 static bool stores_until(const struct call *call)
@@ -263,8 +263,7 @@ void run_getex(struct call *call)
 {
     struct redis *redis = call->redis;
 
-    call->missed = !get(call) && !call->failed;
-    if (call->missed || call->failed)
+    if (!get(call))
         return;
     if (call->flags & REQUEST_TTL && !stores_until(call)) {
         call_reply_error(call);

@@ -151,12 +151,11 @@ struct value value_of_copy(struct redis *redis, const struct entry *entry)
     return value_of_raw(redis, entry->length);
 }
 
-uint32_t entry_value_length(const struct entry *entry)
+/* Of a value that is not kept as a text of its length. */
+uint32_t entry_other_length(const struct entry *entry)
 {
-    if (entry->encoding == ENCODING_HLL)
-        return ((const struct hll *)entry->structure)->length;
-    return entry->encoding == ENCODING_INT || entry->encoding == ENCODING_SHARED ? decimal_length(entry->number)
-                                                                                 : entry->length;
+    return entry->encoding == ENCODING_HLL ? ((const struct hll *)entry->structure)->length
+                                           : decimal_length(entry->number);
 }
 
 uint64_t entry_value_bytes(const struct redis *redis, const struct entry *entry)

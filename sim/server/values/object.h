@@ -21,8 +21,10 @@ struct value {
     enum encoding encoding;
     uint32_t length, capacity;
     bool has_wide_header; /* as in struct entry */
-    int64_t number;
-    void *structure;
+    union {
+        int64_t number;
+        void *structure;
+    };
     uint64_t bytes; /* what it weighs as an argument, header and object included */
 };
 
@@ -63,7 +65,13 @@ void entry_release_value(struct entry *entry);
 
 /* The blocks of a value that are its own: none when the object holds it. */
 uint64_t entry_value_bytes(const struct redis *redis, const struct entry *entry);
-uint32_t entry_value_length(const struct entry *entry);
+uint32_t entry_other_length(const struct entry *entry);
+static inline uint32_t entry_value_length(const struct entry *entry)
+{
+    return entry->encoding == ENCODING_EMBSTR || entry->encoding == ENCODING_RAW ? entry->length
+                                                                                 : entry_other_length(entry);
+}
+
 /* A dictEntry of the expires, or 0: objects are shared by both tables. */
 static inline uint64_t entry_ttl_bytes(const struct redis *redis)
 {
