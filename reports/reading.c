@@ -96,6 +96,8 @@ static void put_assumed(const struct intake *intake, int64_t start_unix_us, FILE
                  plural(intake->renamed_commands));
     if (intake->clients > 1)
         put_item(&line, "%s connections stay open unless the trace has QUIT", print_count(text, intake->clients));
+    if (intake->pipelined)
+        put_item(&line, "%s commands came in pipelines (--pipeline-gap)", print_count(text, intake->pipelined));
     end_line(&line);
 }
 
@@ -230,6 +232,7 @@ json_t *reading_object(const struct intake *intake, bool start_assumed)
                                        : intake->zero_is_empty ? "empty"
                                                                : "unknown"));
     json_object_set_new(object, "clients", intake->clients ? json_from_count(intake->clients) : json_null());
+    json_object_set_new(object, "pipelined_commands", json_from_count(intake->pipelined));
     json_object_set_new(object, "ignored_columns", ignored_array(intake));
     json_object_set_new(object, "skipped_rows", json_from_count(intake->skipped));
     json_object_set_new(object, "first_skipped", json_from_text(intake->skipped ? intake->first_skipped : NULL));

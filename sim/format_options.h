@@ -4,6 +4,7 @@
 #define SIM_FORMAT_OPTIONS_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 /* What size 0 of a read means. EMPTY: the value is empty, and an application that misses stores it. UNKNOWN: the traced
  * cache missed, and nobody knows the size. AUTO: as the format says. */
@@ -13,6 +14,7 @@ struct format_options {
     const char *columns;      /* --columns, NULL: the format's own; only csv takes it */
     bool lenient;             /* skip and count what would be an error */
     enum size_zero size_zero; /* of reads */
+    int64_t pipeline_gap_us; /* commands of one client, one behind the other within this, came as a pipeline; 0: none */
 };
 
 #endif

@@ -69,6 +69,7 @@ static const uint32_t CLIENT_SCRIPT = UINT32_MAX; /* a row's client, of a comman
  *     flags      enum request_flag
  *     op         enum op
  *     db         below DB_MAX
+ *     behind     1: it arrived together with the command before, of the same client: a pipeline
  *     client     the connection that sent it: they are numbered as they first speak; CLIENT_SCRIPT: a script sent it
  *     elements   how many elements of the key's value the command names; the first is number first_element of the batch's
  *                list, or in a record of the record's own */
@@ -90,6 +91,7 @@ static const uint32_t CLIENT_SCRIPT = UINT32_MAX; /* a row's client, of a comman
     X(uint32_t, first_element)                                                                                         \
     X(uint32_t, elements)                                                                                              \
     X(uint32_t, client)                                                                                                \
+    X(uint8_t, behind)                                                                                                 \
     X(uint8_t, db)
 
 /* The same as fields of a struct. */

@@ -147,6 +147,7 @@ static const struct example of_a_server[] = {
     {"columns", "time=1,key=2,value-size=4,op=6,ttl=7", NULL},
     {"lenient", NULL, "yes"},
     {"size-zero", "empty", NULL},
+    {"pipeline-gap", "5us", "pipeline-gap-us=5"},
     {"on-miss", "none", NULL},
     {"scenario", "events", NULL},
     {"baseline-memory", "1mb", "1048576"},
@@ -178,6 +179,7 @@ static const struct example of_curves[] = {
     {"columns", "time=1,key=2,value-size=4,op=6,ttl=7", NULL},
     {"lenient", NULL, "yes"},
     {"size-zero", "empty", NULL},
+    {"pipeline-gap", "5us", "pipeline-gap-us=5"},
     {"weigh", "value", NULL},
 };
 

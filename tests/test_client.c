@@ -479,6 +479,65 @@ static void an_argument_more_extends_the_vector(void **state)
     cell_close(cell);
 }
 
+/* ---- pipelines ---- */
+
+/* GETs of one pipeline, all in one read: the reply of each stays until the last has been executed. */
+static void replies_of_a_pipeline_stay_until_its_end(void **state)
+{
+    enum { REPLIES = 40, REPLY = 10008 };
+    struct connected c;
+    uint64_t before, room = 16384, blocks = 0;
+
+    (void)state;
+    connect_client(&c);
+    before = c.memory;
+    for (int i = 0; i < REPLIES; i++) {
+        uint64_t rest = REPLY;
+
+        client_pipeline(&c.client, i > 0, i + 1 < REPLIES);
+        assert_false(client_request_is_small(&c.client, 100));
+        client_receive(&c.client, 25);
+        assert_int_equal(client_reply(&c.client, REPLY, false), 0);
+        if (rest > room) {
+            rest -= room;
+            blocks++;
+            room = 20480 - 16; /* the class of 16 KB and the block's header */
+        }
+        room -= rest;
+        assert_int_equal(c.memory - before, 24 + blocks * (20480 + 24)); /* the node in the list of pending writes */
+    }
+    assert_int_equal(c.client.query_peak, 25 * REPLIES);
+    client_write(&c.client);
+    client_pipeline(&c.client, false, false);
+    assert_int_equal(c.memory, before);
+    assert_true(client_request_is_small(&c.client, 100));
+}
+
+/* What does not fit into the read ends it: the replies are written, and the rest is read into a buffer that has grown. */
+static void a_pipeline_longer_than_a_read_is_several(void **state)
+{
+    enum { VALUE = 6000 - 29 }; /* a request of 6,000 bytes */
+    struct connected c;
+    uint64_t before;
+
+    (void)state;
+    connect_client(&c);
+    before = c.memory;
+    for (int i = 0; i < 4; i++) {
+        client_pipeline(&c.client, i > 0, true);
+        receive_set(&c, VALUE);
+        if (i < 3)
+            client_reply(&c.client, 20000, false);
+    }
+    /* 20,474 - 3 * 6,000 bytes of the fourth were read; without its head they leave room enough for 16 KB more. */
+    assert_int_equal(c.client.query_bytes, 20480);
+    assert_int_equal(c.memory, before);
+    assert_int_equal(c.client.query_peak, 20474);
+    for (int i = 0; i < 3; i++)
+        receive_set(&c, 12000 - 30);
+    assert_int_equal(c.client.query_bytes, 57344); /* twice what is wanted: 8,474 bytes of the third and 16 KB */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -486,6 +545,8 @@ int main(void)
         cmocka_unit_test(several_long_arguments_take_the_buffer_over_in_turn),
         cmocka_unit_test(many_arguments_are_dropped_as_they_are_parsed),
         cmocka_unit_test(what_is_adopted_has_no_room_for_more),
+        cmocka_unit_test(replies_of_a_pipeline_stay_until_its_end),
+        cmocka_unit_test(a_pipeline_longer_than_a_read_is_several),
         cmocka_unit_test(a_side_is_one_argument),
         cmocka_unit_test(an_argument_more_extends_the_vector),
         cmocka_unit_test(a_skipped_command_leaves_its_vector),

@@ -32,6 +32,9 @@ struct monitor {
     size_t decoded_bytes, decoded_capacity;
     struct argument *arguments; /* of the current line */
     size_t argument_count, argument_capacity;
+    uint32_t last_client; /* of the line before; a script's calls do not count */
+    int64_t last_us;
+    bool has_last;
     struct member_index clients; /* numbers of the clients, by address */
     /* A cache of recent clients, by the end of the address: most clients send again soon. */
     struct known_client {
@@ -188,6 +191,20 @@ static const char *scan_head(const char *line, const char *end, int64_t *time_us
     return digits_scan(space + 2, after_db, db) && *db < DB_MAX ? close + 2 : NULL;
 }
 
+/* It came in a pipeline: a client that waits for each reply takes longer to send the next command. */
+static bool is_behind(struct monitor *monitor, const struct record *row)
+{
+    bool behind = monitor->has_last && row->client == monitor->last_client &&
+                  row->time_us - monitor->last_us <= monitor->options->pipeline_gap_us;
+
+    monitor->last_us = row->time_us;
+    if (row->client == CLIENT_SCRIPT)
+        return false;
+    monitor->last_client = row->client;
+    monitor->has_last = monitor->options->pipeline_gap_us > 0;
+    return behind;
+}
+
 /* Queues the records of a line. Returns 0, also if the line gives none, or -1 on error. */
 static int parse(struct monitor *monitor, const char *line, const char *end, struct error *error)
 {
@@ -208,6 +225,8 @@ static int parse(struct monitor *monitor, const char *line, const char *end, str
         return bad(monitor, error, "argument", damage, end);
     row.db = (uint8_t)db;
     row.client = number_client(monitor, &client);
+    row.behind = is_behind(monitor, &row);
+    monitor->intake->pipelined += row.behind;
     command_queue(&monitor->queue, &row, monitor->arguments, monitor->argument_count, monitor->intake);
     return 0;
 }

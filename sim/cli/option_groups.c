@@ -32,6 +32,12 @@ const struct option trace_options[TRACE_OPTIONS] = {
      .help = "what size 0 of a read means: an empty value, or an unknown size; auto: empty in oracleGeneral, unknown "
              "in twitter and csv",
      OPTION_IN(struct trace_request, options.size_zero)},
+    {.name = "pipeline-gap",
+     .kind = OPTION_DURATION,
+     .argument = "DURATION",
+     .initial = "10us",
+     .help = "monitor: commands of one client that follow each other within this came as a pipeline; 0: none did",
+     OPTION_IN(struct trace_request, options.pipeline_gap_us)},
 };
 
 int trace_request_operand(struct trace_request *request, const struct option_set *set, char **argv, const char *usage,

@@ -47,6 +47,7 @@ struct ignored_column {
     X(VALUE, uint64_t, lookups)              /* keys looked up */                                                      \
     X(VALUE, uint64_t, lookups_of_unwritten) /* of those, of keys that no row writes */                                \
     X(VALUE, uint32_t, clients)              /* connections that the trace tells apart; 0: it does not say */          \
+    X(VALUE, uint64_t, pipelined)            /* commands taken to have come together with the one before */            \
     X(VALUE, uint64_t, renamed_commands)     /* memcached verbs without a Redis twin (prepend, cas, ...) */            \
     X(VALUE, bool, key_names_assumed)        /* numeric ids: a key's name is its decimal digits */                     \
     X(VALUE, bool, has_key_sizes)            /* the trace says how long keys are, besides what they are called */      \

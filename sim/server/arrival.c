@@ -15,7 +15,7 @@ bool arrival_takes_reads(struct redis *redis, const struct argument_list *list, 
     uint64_t bytes = request_bytes(list);
 
     redis->adoptions.count = 0;
-    if (bytes <= CLIENT_READ_BYTES)
+    if (bytes <= CLIENT_READ_BYTES && !client_read_cuts(&redis->client, bytes))
         return false;
     client_begin_reception(&redis->client, reception, bytes, list->count,
                            client_argument_vector(&redis->client, list->count));

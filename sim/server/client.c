@@ -13,6 +13,7 @@ enum {
     LIST_NODE = 24,
     PEAK_RESET_MS = 5000, /* reply_buffer_peak_reset_time */
     IDLE_S = 2,
+    UNCOUNTED_MOST = 8192,
     VECTOR_MAX_IDLE = 128, /* in arguments; cron frees a longer vector at once */
 };
 
@@ -49,6 +50,7 @@ void client_init(struct client *client, const struct server_profile *profile, co
         .last_interaction_s = unix_s,
         .pending_node = profile->pending_in_client ? 0 : allocator_class(allocator, LIST_NODE),
         .query_is_shared = profile->query_buffer != QUERY_PRIVATE,
+        .uncounted_most = UNCOUNTED_MOST,
         .vector_count = profile->keeps_vector, /* the vector of the INFO that gave the baseline */
     };
     client->query_capacity = room(client, client->query_bytes, header);
@@ -135,7 +137,7 @@ static void keep_buffer(struct client *client)
 static void read_more(struct reception *reception, uint64_t wanted)
 {
     struct client *client = reception->client;
-    uint64_t readable = wanted ? wanted : IOBUF_BYTES;
+    uint64_t room = wanted ? wanted : IOBUF_BYTES, readable;
 
     if (reception->has_read) {
         reception->length -= reception->done;
@@ -150,17 +152,32 @@ static void read_more(struct reception *reception, uint64_t wanted)
     /* A buffer below 16 KB grows to just that, and then no more than that is read at once. */
     if (wanted || client->query_capacity < IOBUF_BYTES) {
         if (client->profile->notes_growth)
-            note_length(client, reception->length + readable);
-        make_room(client, reception->length, readable, 0);
+            note_length(client, reception->length + room);
+        make_room(client, reception->length, room, 0);
     } else {
         make_room(client, reception->length, IOBUF_BYTES, 1);
-        readable = client->query_capacity - reception->length;
+        room = client->query_capacity - reception->length;
     }
-    if (readable > reception->left)
-        readable = reception->left;
+    readable = room < reception->left ? room : reception->left;
     reception->length += readable;
     reception->left -= readable;
     note_length(client, reception->length);
+    client->read_length = reception->length;
+    client->read_left = room - readable;
+}
+
+/* How much of a request that came behind another was in the same read. What is not ends that read: the replies are
+ * written. */
+static uint64_t find_in_read(struct client *client, uint64_t bytes)
+{
+    uint64_t found = bytes < client->read_left ? bytes : client->read_left;
+
+    client->read_left -= found;
+    client->read_length += found;
+    note_length(client, client->read_length);
+    if (found < bytes)
+        client_write(client);
+    return found;
 }
 
 static uint64_t unparsed(const struct reception *reception)
@@ -180,7 +197,8 @@ void client_receive(struct client *client, uint64_t bytes)
 {
     struct reception reception = {.client = client, .left = bytes};
 
-    read_more(&reception, 0);
+    if (!client->is_behind || find_in_read(client, bytes) < bytes)
+        read_more(&reception, 0);
 }
 
 static uint64_t digits(uint64_t number)
@@ -192,6 +210,12 @@ void client_begin_reception(struct client *client, struct reception *reception, 
                             uint64_t vector_bytes)
 {
     *reception = (struct reception){.client = client, .left = bytes, .memory = vector_bytes, .vector = vector_bytes};
+    if (client->is_behind) {
+        reception->length = find_in_read(client, bytes);
+        reception->left -= reception->length;
+        reception->has_read = reception->length != 0;
+        reception->is_followed = !reception->left && client->read_left;
+    }
     parse(reception, 1 + digits(count) + 2); /* *n\r\n */
 }
 
@@ -217,7 +241,7 @@ static struct adopted receive_long_argument(struct reception *reception, uint64_
 {
     struct client *client = reception->client;
 
-    if (unparsed(reception) <= length + 2) {
+    if (unparsed(reception) <= length + 2 && !reception->is_followed) {
         reception->length -= reception->done;
         reception->done = 0;
         keep_buffer(client);
@@ -226,7 +250,7 @@ static struct adopted receive_long_argument(struct reception *reception, uint64_
     }
     while (unparsed(reception) < length + 2)
         read_more(reception, length + 2 - unparsed(reception));
-    if (!reception->done && reception->length == length + 2)
+    if (!reception->done && reception->length == length + 2 && !reception->is_followed)
         return adopt(reception, length);
     reception->done += length + 2;
     reception->memory += memory;
@@ -250,15 +274,74 @@ struct adopted client_receive_argument(struct reception *reception, uint64_t len
  * 16 KB. So cron gives each client the room that it has lately used. A buffer of which half was not used shrinks to its
  * peak; a buffer that was filled to the end doubles. The peak is forgotten every five seconds.
  *
+ * A pipeline's replies are written when all requests of the read have been executed. Until then they fill the buffer, and
+ * blocks of 16 KB one after the other, as in _addReplyProtoToList. All of that is in used_memory when the next request
+ * of the pipeline comes to its gate: a few hundred GETs of long values evict as much as they read.
+ *
  * At the limit this has a strange effect. A GET or an INFO whose reply is longer than the 1 KB buffer makes it double
  * at every tick, up to 16 KB. Then memory is over the limit, and a server that may not evict refuses every SET until
  * the five seconds and one more tick have passed. */
+
+void client_pipeline(struct client *client, bool is_behind, bool is_followed)
+{
+    if (client->unwritten && !is_behind)
+        client_write(client);
+    client->is_behind = is_behind;
+    client->is_followed = is_followed;
+    client->uncounted_most = is_behind || is_followed ? 0 : UNCOUNTED_MOST;
+}
+
+void client_write(struct client *client)
+{
+    *client->memory -= client->unwritten;
+    client->unwritten = client->block_left = 0;
+    client->reply_pending = 0;
+    client->reply_refers = false;
+}
+
+static void keep_unwritten(struct client *client, uint64_t bytes)
+{
+    client->unwritten += bytes;
+    *client->memory += bytes;
+}
+
+/* One of several replies that are written together. What has begun to go to blocks goes on there. Returns 0: all that it
+ * takes is counted until it is written. */
+__attribute__((noinline)) static uint64_t queue_reply(struct client *client, uint64_t bytes, bool refers)
+{
+    uint64_t fits, size;
+
+    if (!client->is_behind)
+        client->reply_pending = 0;
+    if (!client->unwritten)
+        keep_unwritten(client, client->pending_node);
+    fits = client->unwritten > client->pending_node ? 0 : client->reply_capacity - client->reply_pending;
+    if (fits > bytes)
+        fits = bytes;
+    client->reply_pending += fits;
+    client->reply_refers |= refers;
+    if (client->reply_peak < client->reply_pending)
+        client->reply_peak = client->reply_pending;
+    bytes -= fits;
+    if (bytes <= client->block_left) {
+        client->block_left -= bytes;
+        return 0;
+    }
+    bytes -= client->block_left;
+    size = allocator_class(client->allocator,
+                           REPLY_BLOCK_HEADER + (bytes < REPLY_CHUNK_BYTES ? REPLY_CHUNK_BYTES : bytes));
+    client->block_left = size - REPLY_BLOCK_HEADER - bytes;
+    keep_unwritten(client, size + allocator_class(client->allocator, LIST_NODE));
+    return 0;
+}
 
 uint64_t client_reply(struct client *client, uint64_t bytes, bool refers)
 {
     uint64_t fits = bytes < client->reply_capacity ? bytes : client->reply_capacity;
     uint64_t rest = bytes - fits;
 
+    if (__builtin_expect(!client->uncounted_most, 0))
+        return queue_reply(client, bytes, refers);
     if (client->reply_peak < fits)
         client->reply_peak = fits;
     client->reply_pending = fits;

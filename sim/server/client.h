@@ -39,6 +39,12 @@ struct client {
     int64_t reply_reset_ms;     /* when reply_peak was last reset */
     uint64_t vector_count;      /* arguments that the vector has room for, where it stays */
     int64_t last_interaction_s; /* cached Unix time at the last read or write */
+    /* Of a pipeline, see client_pipeline(): */
+    uint64_t uncounted_most; /* a request up to this length certainly changes nothing */
+    bool is_behind, is_followed;
+    uint64_t read_length, read_left; /* of the last read: bytes up to the request's end, and bytes that may follow */
+    uint64_t unwritten;              /* memory of the replies that wait for the end of the read */
+    uint64_t block_left;             /* room in the last block of them */
 };
 
 /* What the query buffer adds to used_memory: nothing while it is one that the server holds anyway. */
@@ -60,6 +66,7 @@ struct reception {
     uint64_t memory;       /* of what has been parsed: the vector, the arguments */
     uint64_t vector;       /* of it, the vector */
     bool has_read;
+    bool is_followed; /* in the buffer, by another request */
 };
 
 /* What becomes of an argument: capacity is 0, unless it has taken over the query buffer. */
@@ -99,7 +106,8 @@ void client_overfill(struct client *client, uint64_t argument);
 /* Replaces the argument vector that stays between commands; 0: there is none. */
 void client_replace_vector(struct client *client, uint64_t count);
 
-/* A request of so many bytes arrives, which one read takes: CLIENT_READ_BYTES at most. */
+/* A request of so many bytes arrives, which one read takes: CLIENT_READ_BYTES at most, and client_read_cuts() does not
+ * say otherwise. */
 void client_receive(struct client *client, uint64_t bytes);
 /* A longer request arrives, in as many reads as it takes: the query buffer grows as needed. It has `bytes` bytes and so many
  * arguments, for which there is a vector of vector_bytes. */
@@ -108,10 +116,16 @@ void client_begin_reception(struct client *client, struct reception *reception, 
 /* Its next argument, of `length` bytes, as which it weighs `memory`. One of 32 KB and more may take over the query buffer. */
 struct adopted client_receive_argument(struct reception *reception, uint64_t length, uint64_t memory);
 
+/* A request of so many bytes that came behind another is in the same read in part. */
+static inline bool client_read_cuts(const struct client *client, uint64_t bytes)
+{
+    return client->is_behind && client->read_left && client->read_left < bytes;
+}
+
 /* True when a request of at most `bytes` certainly changes nothing. */
 static inline int client_request_is_small(const struct client *client, uint64_t bytes)
 {
-    return bytes <= 8192 && client->query_capacity >= 16384 && client->query_capacity <= 32768;
+    return bytes <= client->uncounted_most && client->query_capacity >= 16384 && client->query_capacity <= 32768;
 }
 
 /* True when a request of at most `count` arguments leaves the vector as it is. */
@@ -153,12 +167,20 @@ static inline uint64_t client_extend_vector(struct client *client, uint64_t coun
  * fit into the buffer. */
 uint64_t client_reply(struct client *client, uint64_t bytes, bool refers);
 
-/* Everything that was queued has been written. */
+/* Everything that was queued has been written, unless requests of the same read are still to be executed. */
 static inline void client_written(struct client *client)
 {
+    if (client->is_followed)
+        return;
     client->reply_pending = 0;
     client->reply_refers = false;
 }
+
+/* The next request came with the one before, or is followed by one that came with it: their replies are written at the end
+ * of the read, and its buffer holds them all. Neither: as ever. */
+void client_pipeline(struct client *client, bool is_behind, bool is_followed);
+/* The replies of a pipeline are written. */
+void client_write(struct client *client);
 
 /* How much memory an idle connection gives back in its first seconds. First its reply buffer shrinks. Then its query
  * buffer shrinks to 8 bytes if it has one of its own, or the argument vector of its one command is freed. */

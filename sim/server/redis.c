@@ -498,6 +498,28 @@ static void pass_on_futures(struct redis *redis, const struct batch *batch, uint
     redis->eviction.next_access = NEXT_UNKNOWN;
 }
 
+/* Whether the row is called by the running script. */
+static bool is_called(const struct batch *batch, uint32_t row)
+{
+    return batch->has_client && batch->client[row] == CLIENT_SCRIPT;
+}
+
+/* Whether the next command, in this row or behind the calls of a script, came in a pipeline with the one before. Of the
+ * first command of a batch this is not known in time, so there a pipeline is cut. */
+static bool is_followed(const struct batch *batch, uint32_t row)
+{
+    while (row < batch->count && is_called(batch, row))
+        row++;
+    return row < batch->count && batch->behind[row];
+}
+
+/* Behind the last command of a pipeline its replies are written. */
+static inline void end_of_read(struct redis *redis)
+{
+    if (__builtin_expect(redis->client.unwritten != 0, 0) && !redis->client.is_followed)
+        client_write(&redis->client);
+}
+
 /* Ends the turn of the running script, if there is one. */
 static void end_script(struct redis *redis)
 {
@@ -505,12 +527,7 @@ static void end_script(struct redis *redis)
         return;
     script_turn_end(redis);
     end_of_turn(redis);
-}
-
-/* Whether the row is called by the running script. */
-static bool is_called(const struct batch *batch, uint32_t row)
-{
-    return batch->has_client && batch->client[row] == CLIENT_SCRIPT;
+    end_of_read(redis);
 }
 
 void redis_pass_until(struct redis *redis, int64_t until_us)
@@ -566,10 +583,13 @@ static int redis_replay(void *state, const struct batch *batch, struct error *er
             application_sends(redis, batch, row, rows);
         redis->eviction.row = batch->first_row + row;
         switch_client(redis, batch->has_client ? batch->client[row] : 0);
+        if (__builtin_expect(batch->has_behind | !redis->client.uncounted_most, 0))
+            client_pipeline(&redis->client, batch->behind[row], is_followed(batch, row + rows));
         turn_execute(redis, batch, row, rows);
         if (redis->script.is_open)
             continue;
         end_of_turn(redis);
+        end_of_read(redis);
         if (redis->missed_count && fill)
             fill_misses(redis);
         if (redis->policy->offline)
