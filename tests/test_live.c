@@ -425,6 +425,11 @@ static struct program ourselves(void)
  * 20,480 bytes is in used_memory. */
 static void nothing_can_be_read_when_the_loop_wakes(void **state)
 {
+#if defined __SANITIZE_ADDRESS__ || defined __SANITIZE_THREAD__
+    enum { PRELOADS = false }; /* the sanitizer's library has to be the first of a program */
+#else
+    enum { PRELOADS = true };
+#endif
     static const struct {
         int64_t at_s;
         enum turn_kind kind;
@@ -439,6 +444,8 @@ static void nothing_can_be_read_when_the_loop_wakes(void **state)
     FILE *out = fopen(script, "w");
 
     (void)state;
+    if (!PRELOADS)
+        skip();
     for (size_t i = 0; i < sizeof turns / sizeof *turns; i++) {
         struct turn turn = {.unix_us = ASSUMED_US + turns[i].at_s * 1000000, .kind = turns[i].kind};
         struct wire wire = {0};
@@ -478,9 +485,7 @@ int main(int count, char **arguments)
         cmocka_unit_test(what_is_no_server_is_said),
         cmocka_unit_test(a_servers_last_words_are_passed_on),
         cmocka_unit_test(no_process_is_left),
-#if !defined __SANITIZE_ADDRESS__ && !defined __SANITIZE_THREAD__ /* whose libraries have to be the first */
         cmocka_unit_test(nothing_can_be_read_when_the_loop_wakes),
-#endif
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
