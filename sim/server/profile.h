@@ -95,7 +95,7 @@ struct server_profile {
     /* Values with elements. */
     bool hash_presizes;      /* a command of more fields than a listpack may have makes a table for all of them (7.2) */
     bool hash_adds_or_finds; /* a field is looked for and added at once (dictAddRaw): the table may grow even if the
-                                field is there (7.2) */
+                                field is there (7.2; not in Redis 8.0) */
     bool entries_shorten_header; /* a hash_entry whose value was apart, and becomes short, has a new header at once
                                     (Valkey 9) */
     bool sets_have_listpacks;    /* a small set of any texts is a listpack, and a command of many members makes room for

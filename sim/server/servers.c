@@ -14,10 +14,10 @@
 #define SINCE_REDIS_7_2                                                                                                \
     .trims_from = 32768, .copies_name_late = true, .ttl_asserts_nothing = true, .set_keeps_ttl_entry = true,           \
     .delete_finds_key_first = true, .notes_growth = true, .pending_in_client = true, .overwrite_inherits_clock = true, \
-    .renamed_is_new = true, .hash_presizes = true, .hash_adds_or_finds = true, .sets_have_listpacks = true,            \
-    .hll_grows_to_limit = true, .sets_have_bare_members = true, .list_begins_in_listpack = true,                       \
-    .list_merges_exactly = true, .zset_presizes = true, .scores_are_short = true, .stream_consumer_bytes = 32,         \
-    .makes_consumers_early = true, .msetnx_adds_or_updates = true
+    .renamed_is_new = true, .hash_presizes = true, .sets_have_listpacks = true, .hll_grows_to_limit = true,            \
+    .sets_have_bare_members = true, .list_begins_in_listpack = true, .list_merges_exactly = true,                      \
+    .zset_presizes = true, .scores_are_short = true, .stream_consumer_bytes = 32, .makes_consumers_early = true,       \
+    .msetnx_adds_or_updates = true
 
 #define SINCE_REDIS_7_4                                                                                                \
     SINCE_REDIS_7_2,                                                                                                   \
@@ -33,8 +33,9 @@
 
 /* Valkey 8.0 has the rules of Redis 7.4 and these. */
 #define SINCE_VALKEY_8_0                                                                                               \
-    SINCE_REDIS_7_4, .script_node_has_name = true, .zset_weighs_all = true, .header_follows_room = true,               \
-                     .frees_lazily = true, .query_buffer = QUERY_SHARED, .repl_backlog_bytes = 10 << 20
+    SINCE_REDIS_7_4, .hash_adds_or_finds = true, .script_node_has_name = true, .zset_weighs_all = true,                \
+                     .header_follows_room = true, .frees_lazily = true, .query_buffer = QUERY_SHARED,                  \
+                     .repl_backlog_bytes = 10 << 20
 
 #define SINCE_VALKEY_8_1                                                                                               \
     SINCE_VALKEY_8_0, .usage_weighs_trees = true, .tables = TABLE_BUCKETS, .past_ttl = PAST_TTL_EXPIRES,               \
@@ -89,6 +90,7 @@ static const struct server_profile redis_7_2_6 = {
     .scan_looks_up_types = true,
     .sorted_lists_have_own_nodes = true,
     SINCE_REDIS_7_2,
+    .hash_adds_or_finds = true,
     .allocator = "jemalloc",
     .startup_bytes = 865912,
     .first_info_bytes = 40760,
@@ -104,23 +106,15 @@ static const struct server_profile redis_7_2_6 = {
 };
 
 static const struct server_profile redis_7_4_1 = {
-    SINCE_REDIS_7_4,
-    .flush_may_wait = true,
-    .allocator = "jemalloc",
-    .startup_bytes = 946264,
-    .first_info_bytes = 40760,
-    .client_bytes = 38344,
-    .info_bytes = 1824,
-    .info_once_bytes = 592,
-    .info_reply_bytes = 5500,
-    .keys_table_bytes = 64,
-    .expires_table_bytes = 64,
-    .scan_calls_per_key = 20,
-    .pxat_rewrite = REWRITE_UNLESS_PXAT,
-    .idle_client_bytes = 2362,
-    .counts_lua = true,
-    .replica_bytes = 38,
-    .script_lua_bytes = 630,
+    SINCE_REDIS_7_4,           .hash_adds_or_finds = true,
+    .flush_may_wait = true,    .allocator = "jemalloc",
+    .startup_bytes = 946264,   .first_info_bytes = 40760,
+    .client_bytes = 38344,     .info_bytes = 1824,
+    .info_once_bytes = 592,    .info_reply_bytes = 5500,
+    .keys_table_bytes = 64,    .expires_table_bytes = 64,
+    .scan_calls_per_key = 20,  .pxat_rewrite = REWRITE_UNLESS_PXAT,
+    .idle_client_bytes = 2362, .counts_lua = true,
+    .replica_bytes = 38,       .script_lua_bytes = 630,
 };
 
 static const struct server_profile redis_8_0_2_debian = {
