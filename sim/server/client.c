@@ -7,13 +7,8 @@
 enum {
     IOBUF_BYTES = CLIENT_READ_BYTES, /* PROTO_IOBUF_LEN */
     RESIZE_THRESHOLD = 32 * 1024,    /* PROTO_RESIZE_THRESHOLD */
-    REPLY_MIN_BYTES = 1024,          /* PROTO_REPLY_MIN_BYTES */
-    REPLY_CHUNK_BYTES = 16 * 1024,   /* PROTO_REPLY_CHUNK_BYTES */
-    REPLY_BLOCK_HEADER = 16,         /* sizeof(clientReplyBlock) */
     LIST_NODE = 24,
-    PEAK_RESET_MS = 5000, /* reply_buffer_peak_reset_time */
     IDLE_S = 2,
-    UNCOUNTED_MOST = 8192,
     VECTOR_MAX_IDLE = 128, /* in arguments; cron frees a longer vector at once */
 };
 
@@ -44,13 +39,13 @@ void client_init(struct client *client, const struct server_profile *profile, co
         .memory_peak = memory_peak,
         .query_header = header,
         .query_bytes = allocator_class(allocator, header + IOBUF_BYTES + 1),
-        .reply_capacity = REPLY_CHUNK_BYTES,
-        .reply_peak = REPLY_CHUNK_BYTES,
+        .reply_capacity = CLIENT_REPLY_MOST,
+        .reply_peak = CLIENT_REPLY_MOST,
         .reply_reset_ms = unix_s, /* the server sets this field in seconds, so the first cron always resets the peak */
         .last_interaction_s = unix_s,
         .pending_node = profile->pending_in_client ? 0 : allocator_class(allocator, LIST_NODE),
         .query_is_shared = profile->query_buffer != QUERY_PRIVATE,
-        .uncounted_most = UNCOUNTED_MOST,
+        .uncounted_most = CLIENT_UNCOUNTED_MOST,
         .vector_count = profile->keeps_vector, /* the vector of the INFO that gave the baseline */
     };
     client->query_capacity = room(client, client->query_bytes, header);
@@ -267,93 +262,6 @@ struct adopted client_receive_argument(struct reception *reception, uint64_t len
     return (struct adopted){0};
 }
 
-/* ---- the reply ----
- *
- * A reply is written to the buffer first, and to the socket at the end of the turn. Most replies are short, and 16 KB
- * for each connection would be wasted. But with a buffer that is too small, every long reply costs a block of at least
- * 16 KB. So cron gives each client the room that it has lately used. A buffer of which half was not used shrinks to its
- * peak; a buffer that was filled to the end doubles. The peak is forgotten every five seconds.
- *
- * A pipeline's replies are written when all requests of the read have been executed. Until then they fill the buffer, and
- * blocks of 16 KB one after the other, as in _addReplyProtoToList. All of that is in used_memory when the next request
- * of the pipeline comes to its gate: a few hundred GETs of long values evict as much as they read.
- *
- * At the limit this has a strange effect. A GET or an INFO whose reply is longer than the 1 KB buffer makes it double
- * at every tick, up to 16 KB. Then memory is over the limit, and a server that may not evict refuses every SET until
- * the five seconds and one more tick have passed. */
-
-void client_pipeline(struct client *client, bool is_behind, bool is_followed)
-{
-    if (client->unwritten && !is_behind)
-        client_write(client);
-    client->is_behind = is_behind;
-    client->is_followed = is_followed;
-    client->uncounted_most = is_behind || is_followed ? 0 : UNCOUNTED_MOST;
-}
-
-void client_write(struct client *client)
-{
-    *client->memory -= client->unwritten;
-    client->unwritten = client->block_left = 0;
-    client->reply_pending = 0;
-    client->reply_refers = false;
-}
-
-static void keep_unwritten(struct client *client, uint64_t bytes)
-{
-    client->unwritten += bytes;
-    *client->memory += bytes;
-}
-
-/* One of several replies that are written together. What has begun to go to blocks goes on there. Returns 0: all that it
- * takes is counted until it is written. */
-__attribute__((noinline)) static uint64_t queue_reply(struct client *client, uint64_t bytes, bool refers)
-{
-    uint64_t fits, size;
-
-    if (!client->is_behind)
-        client->reply_pending = 0;
-    if (!client->unwritten)
-        keep_unwritten(client, client->pending_node);
-    fits = client->unwritten > client->pending_node ? 0 : client->reply_capacity - client->reply_pending;
-    if (fits > bytes)
-        fits = bytes;
-    client->reply_pending += fits;
-    client->reply_refers |= refers;
-    if (client->reply_peak < client->reply_pending)
-        client->reply_peak = client->reply_pending;
-    bytes -= fits;
-    if (bytes <= client->block_left) {
-        client->block_left -= bytes;
-        return 0;
-    }
-    bytes -= client->block_left;
-    size = allocator_class(client->allocator,
-                           REPLY_BLOCK_HEADER + (bytes < REPLY_CHUNK_BYTES ? REPLY_CHUNK_BYTES : bytes));
-    client->block_left = size - REPLY_BLOCK_HEADER - bytes;
-    keep_unwritten(client, size + allocator_class(client->allocator, LIST_NODE));
-    return 0;
-}
-
-uint64_t client_reply(struct client *client, uint64_t bytes, bool refers)
-{
-    uint64_t fits = bytes < client->reply_capacity ? bytes : client->reply_capacity;
-    uint64_t rest = bytes - fits;
-
-    if (__builtin_expect(!client->uncounted_most, 0))
-        return queue_reply(client, bytes, refers);
-    if (client->reply_peak < fits)
-        client->reply_peak = fits;
-    client->reply_pending = fits;
-    client->reply_refers = refers;
-    if (!rest)
-        return client->pending_node;
-    if (rest < REPLY_CHUNK_BYTES)
-        rest = REPLY_CHUNK_BYTES;
-    return client->pending_node + allocator_class(client->allocator, LIST_NODE) +
-           allocator_class(client->allocator, REPLY_BLOCK_HEADER + rest);
-}
-
 /* An idle client's buffer is freed where the client can use the thread's again; elsewhere it is trimmed. */
 static void release_query(struct client *client)
 {
@@ -418,7 +326,7 @@ void client_disconnect(struct client *client)
 {
     bool is_private = client->profile->query_buffer == QUERY_PRIVATE;
 
-    *client->memory -= client->query_bytes + client->reply_capacity - REPLY_MIN_BYTES;
+    *client->memory -= client->query_bytes + client->reply_capacity - CLIENT_REPLY_LEAST;
     if (is_private)
         *client->memory += allocator_class(client->allocator, sds_growing_header(0) + 1);
     client_replace_vector(client, 0);
@@ -431,8 +339,8 @@ void client_reconnect(struct client *client, int64_t unix_s)
     else if (!client->query_is_shared)
         release_query(client);
     client->query_peak = 0;
-    *client->memory += REPLY_CHUNK_BYTES - client->reply_capacity;
-    client->reply_capacity = client->reply_peak = REPLY_CHUNK_BYTES;
+    *client->memory += CLIENT_REPLY_MOST - client->reply_capacity;
+    client->reply_capacity = client->reply_peak = CLIENT_REPLY_MOST;
     client->reply_reset_ms = unix_s; /* as in client_init */
     client_written(client);
     client_replace_vector(client, 0);
@@ -472,33 +380,6 @@ static void query_cron(struct client *client, int64_t unix_s)
     client->query_peak = 0;
 }
 
-static void reply_cron(struct client *client, int64_t unix_ms)
-{
-    uint64_t wanted = 0;
-
-    if (client->reply_refers)
-        return;
-    if (client->reply_capacity / 2 >= REPLY_MIN_BYTES && client->reply_peak < client->reply_capacity / 2)
-        wanted = client->reply_peak + 1 > REPLY_MIN_BYTES ? client->reply_peak + 1 : REPLY_MIN_BYTES;
-    else if (client->reply_capacity * 2 < REPLY_CHUNK_BYTES * 2 && client->reply_peak == client->reply_capacity)
-        wanted = client->reply_capacity * 2 < REPLY_CHUNK_BYTES ? client->reply_capacity * 2 : REPLY_CHUNK_BYTES;
-    if (unix_ms - client->reply_reset_ms >= PEAK_RESET_MS) {
-        client->reply_peak = client->reply_pending;
-        client->reply_reset_ms = unix_ms;
-    }
-    if (wanted) {
-        uint64_t bytes = allocator_class(client->allocator, wanted);
-
-        *client->memory += bytes - client->reply_capacity;
-        client->reply_capacity = bytes;
-    }
-}
-
-uint64_t client_reply_shrinks(void)
-{
-    return REPLY_CHUNK_BYTES - REPLY_MIN_BYTES;
-}
-
 uint64_t client_query_shrinks(const struct server_profile *profile, const struct allocator *allocator)
 {
     uint32_t header = sds_growing_header(IOBUF_BYTES);
@@ -513,7 +394,7 @@ void client_cron(struct client *client, int64_t unix_ms, int64_t unix_s)
 {
     query_cron(client, unix_s);
     vector_cron(client, unix_s);
-    reply_cron(client, unix_ms);
+    client_reply_cron(client, unix_ms);
 }
 
 /* The idle time matters only up to the first whole second beyond the limit. */

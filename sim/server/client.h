@@ -20,6 +20,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* Of the reply buffer: PROTO_REPLY_MIN_BYTES and PROTO_REPLY_CHUNK_BYTES. And the longest request
+ * that client_request_is_small() lets pass. */
+enum { CLIENT_REPLY_LEAST = 1024, CLIENT_REPLY_MOST = 16 * 1024, CLIENT_UNCOUNTED_MOST = 8192 };
+
 struct client {
     const struct server_profile *profile;
     const struct allocator *allocator;
@@ -192,6 +196,9 @@ struct state_list;
 void client_describe(const struct client *client, int64_t unix_ms, int64_t unix_s, struct state_list *list);
 /* Moves its times on, by a multiple of a second. */
 void client_move_on(struct client *client, int64_t by_us);
+
+/* Cron's part of that: clientsCronResizeOutputBuffer. */
+void client_reply_cron(struct client *client, int64_t unix_ms);
 
 /* clientsCron. unix_ms is now; unix_s the server's cached time. */
 void client_cron(struct client *client, int64_t unix_ms, int64_t unix_s);

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* client_reply: the reply buffer of a connection, and what a reply takes until it is written.
+ *
+ * A reply is written to the buffer first, and to the socket at the end of the turn. Most replies are short, and 16 KB
+ * for each connection would be wasted. But with a buffer that is too small, every long reply costs a block of at least
+ * 16 KB. So cron gives each client the room that it has lately used. A buffer of which half was not used shrinks to its
+ * peak; a buffer that was filled to the end doubles. The peak is forgotten every five seconds.
+ *
+ * A pipeline's replies are written when all requests of the read have been executed. Until then they fill the buffer, and
+ * blocks of 16 KB one after the other, as in _addReplyProtoToList. All of that is in used_memory when the next request
+ * of the pipeline comes to its gate: a few hundred GETs of long values evict as much as they read.
+ *
+ * At the limit this has a strange effect. A GET or an INFO whose reply is longer than the 1 KB buffer makes it double
+ * at every tick, up to 16 KB. Then memory is over the limit, and a server that may not evict refuses every SET until
+ * the five seconds and one more tick have passed. */
+#include "sim/server/client.h"
+
+enum {
+    REPLY_BLOCK_HEADER = 16, /* sizeof(clientReplyBlock) */
+    LIST_NODE = 24,
+    PEAK_RESET_MS = 5000, /* reply_buffer_peak_reset_time */
+};
+
+void client_pipeline(struct client *client, bool is_behind, bool is_followed)
+{
+    if (client->unwritten && !is_behind)
+        client_write(client);
+    client->is_behind = is_behind;
+    client->is_followed = is_followed;
+    client->uncounted_most = is_behind || is_followed ? 0 : CLIENT_UNCOUNTED_MOST;
+}
+
+void client_write(struct client *client)
+{
+    *client->memory -= client->unwritten;
+    client->unwritten = client->block_left = 0;
+    client->reply_pending = 0;
+    client->reply_refers = false;
+}
+
+static void keep_unwritten(struct client *client, uint64_t bytes)
+{
+    client->unwritten += bytes;
+    *client->memory += bytes;
+}
+
+/* One of several replies that are written together. What has begun to go to blocks goes on there. Returns 0: all that it
+ * takes is counted until it is written. */
+__attribute__((noinline)) static uint64_t queue_reply(struct client *client, uint64_t bytes, bool refers)
+{
+    uint64_t fits, size;
+
+    if (!client->is_behind)
+        client->reply_pending = 0;
+    if (!client->unwritten)
+        keep_unwritten(client, client->pending_node);
+    fits = client->unwritten > client->pending_node ? 0 : client->reply_capacity - client->reply_pending;
+    if (fits > bytes)
+        fits = bytes;
+    client->reply_pending += fits;
+    client->reply_refers |= refers;
+    if (client->reply_peak < client->reply_pending)
+        client->reply_peak = client->reply_pending;
+    bytes -= fits;
+    if (bytes <= client->block_left) {
+        client->block_left -= bytes;
+        return 0;
+    }
+    bytes -= client->block_left;
+    size = allocator_class(client->allocator,
+                           REPLY_BLOCK_HEADER + (bytes < CLIENT_REPLY_MOST ? CLIENT_REPLY_MOST : bytes));
+    client->block_left = size - REPLY_BLOCK_HEADER - bytes;
+    keep_unwritten(client, size + allocator_class(client->allocator, LIST_NODE));
+    return 0;
+}
+
+uint64_t client_reply(struct client *client, uint64_t bytes, bool refers)
+{
+    uint64_t fits = bytes < client->reply_capacity ? bytes : client->reply_capacity;
+    uint64_t rest = bytes - fits;
+
+    if (__builtin_expect(!client->uncounted_most, 0))
+        return queue_reply(client, bytes, refers);
+    if (client->reply_peak < fits)
+        client->reply_peak = fits;
+    client->reply_pending = fits;
+    client->reply_refers = refers;
+    if (!rest)
+        return client->pending_node;
+    if (rest < CLIENT_REPLY_MOST)
+        rest = CLIENT_REPLY_MOST;
+    return client->pending_node + allocator_class(client->allocator, LIST_NODE) +
+           allocator_class(client->allocator, REPLY_BLOCK_HEADER + rest);
+}
+
+void client_reply_cron(struct client *client, int64_t unix_ms)
+{
+    uint64_t wanted = 0;
+
+    if (client->reply_refers)
+        return;
+    if (client->reply_capacity / 2 >= CLIENT_REPLY_LEAST && client->reply_peak < client->reply_capacity / 2)
+        wanted = client->reply_peak + 1 > CLIENT_REPLY_LEAST ? client->reply_peak + 1 : CLIENT_REPLY_LEAST;
+    else if (client->reply_capacity * 2 < CLIENT_REPLY_MOST * 2 && client->reply_peak == client->reply_capacity)
+        wanted = client->reply_capacity * 2 < CLIENT_REPLY_MOST ? client->reply_capacity * 2 : CLIENT_REPLY_MOST;
+    if (unix_ms - client->reply_reset_ms >= PEAK_RESET_MS) {
+        client->reply_peak = client->reply_pending;
+        client->reply_reset_ms = unix_ms;
+    }
+    if (wanted) {
+        uint64_t bytes = allocator_class(client->allocator, wanted);
+
+        *client->memory += bytes - client->reply_capacity;
+        client->reply_capacity = bytes;
+    }
+}
+
+uint64_t client_reply_shrinks(void)
+{
+    return CLIENT_REPLY_MOST - CLIENT_REPLY_LEAST;
+}
