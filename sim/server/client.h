@@ -15,41 +15,11 @@
 #ifndef SIM_SERVER_CLIENT_H
 #define SIM_SERVER_CLIENT_H
 
-#include "sim/server/profile.h"
+#include "sim/server/client_reply.h"
+#include "sim/server/client_state.h"
 
 #include <stdbool.h>
 #include <stdint.h>
-
-/* Of the reply buffer: PROTO_REPLY_MIN_BYTES and PROTO_REPLY_CHUNK_BYTES. And the longest request
- * that client_request_is_small() lets pass. */
-enum { CLIENT_REPLY_LEAST = 1024, CLIENT_REPLY_MOST = 16 * 1024, CLIENT_UNCOUNTED_MOST = 8192 };
-
-struct client {
-    const struct server_profile *profile;
-    const struct allocator *allocator;
-    uint64_t *memory;        /* the server's used_memory */
-    uint64_t *memory_peak;   /* its used_memory_peak, which it notes at the end of every turn */
-    uint64_t query_capacity; /* sdsalloc of the query buffer */
-    uint64_t query_bytes;    /* its block; 0 when the client has none at all */
-    bool query_is_shared;    /* it is the thread's (see enum query_buffer) */
-    uint32_t query_header;
-    uint32_t adopted_header;    /* of the sds that the argument at hand took over */
-    uint64_t query_peak;        /* longest content since the last cron */
-    uint64_t reply_capacity;    /* usable size of the reply buffer */
-    uint64_t reply_peak;        /* fullest it was since the last reset */
-    uint64_t reply_pending;     /* bytes in it now, not yet written to the socket */
-    uint64_t pending_node;      /* its node in the list of pending writes; 0: it needs none */
-    bool reply_refers;          /* what is pending refers to a value that stays where it is */
-    int64_t reply_reset_ms;     /* when reply_peak was last reset */
-    uint64_t vector_count;      /* arguments that the vector has room for, where it stays */
-    int64_t last_interaction_s; /* cached Unix time at the last read or write */
-    /* Of a pipeline, see client_pipeline(): */
-    uint64_t uncounted_most; /* a request up to this length certainly changes nothing */
-    bool is_behind, is_followed;
-    uint64_t read_length, read_left; /* of the last read: bytes up to the request's end, and bytes that may follow */
-    uint64_t unwritten;              /* memory of the replies that wait for the end of the read */
-    uint64_t block_left;             /* room in the last block of them */
-};
 
 /* What the query buffer adds to used_memory: nothing while it is one that the server holds anyway. */
 static inline uint64_t client_query_bytes(const struct client *client)
@@ -166,29 +136,8 @@ static inline uint64_t client_extend_vector(struct client *client, uint64_t coun
     return client_rewrite_vector(client, count);
 }
 
-/* A reply of so many bytes is queued, one that refers to a value or a plain one. Returns what lives until
- * it is written: the client's node in the list of pending writes, and the block that holds what does not
- * fit into the buffer. */
-uint64_t client_reply(struct client *client, uint64_t bytes, bool refers);
-
-/* Everything that was queued has been written, unless requests of the same read are still to be executed. */
-static inline void client_written(struct client *client)
-{
-    if (client->is_followed)
-        return;
-    client->reply_pending = 0;
-    client->reply_refers = false;
-}
-
-/* The next request came with the one before, or is followed by one that came with it: their replies are written at the end
- * of the read, and its buffer holds them all. Neither: as ever. */
-void client_pipeline(struct client *client, bool is_behind, bool is_followed);
-/* The replies of a pipeline are written. */
-void client_write(struct client *client);
-
-/* How much memory an idle connection gives back in its first seconds. First its reply buffer shrinks. Then its query
- * buffer shrinks to 8 bytes if it has one of its own, or the argument vector of its one command is freed. */
-uint64_t client_reply_shrinks(void);
+/* How much an idle connection gives back when its reply buffer has shrunk (client_reply_shrinks()): its query buffer, if it
+ * has one of its own, shrinks to 8 bytes, or the argument vector of its one command is freed. */
 uint64_t client_query_shrinks(const struct server_profile *profile, const struct allocator *allocator);
 
 struct state_list;
@@ -196,9 +145,6 @@ struct state_list;
 void client_describe(const struct client *client, int64_t unix_ms, int64_t unix_s, struct state_list *list);
 /* Moves its times on, by a multiple of a second. */
 void client_move_on(struct client *client, int64_t by_us);
-
-/* Cron's part of that: clientsCronResizeOutputBuffer. */
-void client_reply_cron(struct client *client, int64_t unix_ms);
 
 /* clientsCron. unix_ms is now; unix_s the server's cached time. */
 void client_cron(struct client *client, int64_t unix_ms, int64_t unix_s);

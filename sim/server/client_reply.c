@@ -1,19 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* client_reply: the reply buffer of a connection, and what a reply takes until it is written.
- *
- * A reply is written to the buffer first, and to the socket at the end of the turn. Most replies are short, and 16 KB
- * for each connection would be wasted. But with a buffer that is too small, every long reply costs a block of at least
- * 16 KB. So cron gives each client the room that it has lately used. A buffer of which half was not used shrinks to its
- * peak; a buffer that was filled to the end doubles. The peak is forgotten every five seconds.
- *
- * A pipeline's replies are written when all requests of the read have been executed. Until then they fill the buffer, and
- * blocks of 16 KB one after the other, as in _addReplyProtoToList. All of that is in used_memory when the next request
- * of the pipeline comes to its gate: a few hundred GETs of long values evict as much as they read.
- *
- * At the limit this has a strange effect. A GET or an INFO whose reply is longer than the 1 KB buffer makes it double
- * at every tick, up to 16 KB. Then memory is over the limit, and a server that may not evict refuses every SET until
- * the five seconds and one more tick have passed. */
-#include "sim/server/client.h"
+#include "sim/server/client_reply.h"
 
 enum {
     REPLY_BLOCK_HEADER = 16, /* sizeof(clientReplyBlock) */

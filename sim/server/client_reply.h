@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* client_reply: the reply buffer of a connection, and what a reply takes until it is written.
+ *
+ * A reply is written to the buffer first, and to the socket at the end of the turn. Most replies are short, and 16 KB
+ * for each connection would be wasted. But with a buffer that is too small, every long reply costs a block of at least
+ * 16 KB. So cron gives each client the room that it has lately used. A buffer of which half was not used shrinks to its
+ * peak; a buffer that was filled to the end doubles. The peak is forgotten every five seconds.
+ *
+ * A pipeline's replies are written when all requests of the read have been executed. Until then they fill the buffer, and
+ * blocks of 16 KB one after the other, as in _addReplyProtoToList. All of that is in used_memory when the next request
+ * of the pipeline comes to its gate: a few hundred GETs of long values evict as much as they read.
+ *
+ * At the limit this has a strange effect. A GET or an INFO whose reply is longer than the 1 KB buffer makes it double
+ * at every tick, up to 16 KB. Then memory is over the limit, and a server that may not evict refuses every SET until
+ * the five seconds and one more tick have passed. */
+#ifndef SIM_SERVER_CLIENT_REPLY_H
+#define SIM_SERVER_CLIENT_REPLY_H
+
+#include "sim/server/client_state.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* A reply of so many bytes is queued, one that refers to a value or a plain one. Returns what lives until
+ * it is written: the client's node in the list of pending writes, and the block that holds what does not
+ * fit into the buffer. */
+uint64_t client_reply(struct client *client, uint64_t bytes, bool refers);
+
+/* Everything that was queued has been written, unless requests of the same read are still to be executed. */
+static inline void client_written(struct client *client)
+{
+    if (client->is_followed)
+        return;
+    client->reply_pending = 0;
+    client->reply_refers = false;
+}
+
+/* The next request came with the one before, or is followed by one that came with it: their replies are written at the end
+ * of the read, and its buffer holds them all. Neither: as ever. */
+void client_pipeline(struct client *client, bool is_behind, bool is_followed);
+/* The replies of a pipeline are written. */
+void client_write(struct client *client);
+
+/* Cron's part of that: clientsCronResizeOutputBuffer. */
+void client_reply_cron(struct client *client, int64_t unix_ms);
+
+/* How much an idle connection's buffer gives back in its first seconds. */
+uint64_t client_reply_shrinks(void);
+
+#endif

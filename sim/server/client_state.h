@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* client_state: what the server knows of a connection's buffers. client.h says what they are. */
+#ifndef SIM_SERVER_CLIENT_STATE_H
+#define SIM_SERVER_CLIENT_STATE_H
+
+#include "sim/server/profile.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Of the reply buffer: PROTO_REPLY_MIN_BYTES and PROTO_REPLY_CHUNK_BYTES. And the longest request
+ * that client_request_is_small() lets pass. */
+enum { CLIENT_REPLY_LEAST = 1024, CLIENT_REPLY_MOST = 16 * 1024, CLIENT_UNCOUNTED_MOST = 8192 };
+
+struct client {
+    const struct server_profile *profile;
+    const struct allocator *allocator;
+    uint64_t *memory;        /* the server's used_memory */
+    uint64_t *memory_peak;   /* its used_memory_peak, which it notes at the end of every turn */
+    uint64_t query_capacity; /* sdsalloc of the query buffer */
+    uint64_t query_bytes;    /* its block; 0 when the client has none at all */
+    bool query_is_shared;    /* it is the thread's (see enum query_buffer) */
+    uint32_t query_header;
+    uint32_t adopted_header;    /* of the sds that the argument at hand took over */
+    uint64_t query_peak;        /* longest content since the last cron */
+    uint64_t reply_capacity;    /* usable size of the reply buffer */
+    uint64_t reply_peak;        /* fullest it was since the last reset */
+    uint64_t reply_pending;     /* bytes in it now, not yet written to the socket */
+    uint64_t pending_node;      /* its node in the list of pending writes; 0: it needs none */
+    bool reply_refers;          /* what is pending refers to a value that stays where it is */
+    int64_t reply_reset_ms;     /* when reply_peak was last reset */
+    uint64_t vector_count;      /* arguments that the vector has room for, where it stays */
+    int64_t last_interaction_s; /* cached Unix time at the last read or write */
+    /* Of a pipeline, see client_pipeline(): */
+    uint64_t uncounted_most; /* a request up to this length certainly changes nothing */
+    bool is_behind, is_followed;
+    uint64_t read_length, read_left; /* of the last read: bytes up to the request's end, and bytes that may follow */
+    uint64_t unwritten;              /* memory of the replies that wait for the end of the read */
+    uint64_t block_left;             /* room in the last block of them */
+};
+
+#endif
