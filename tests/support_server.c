@@ -307,6 +307,7 @@ static void say_record(struct cell *cell, const struct record *record)
                       .value_len = record->value_len,
                       .flags = record->flags,
                       .db = record->db,
+                      .client = cell->client,
                       .ttl_ms = record->ttl_ms,
                       .number = record->number,
                       .second = record->second};

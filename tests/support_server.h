@@ -53,6 +53,7 @@ struct cell {
     int64_t now_us;
     int64_t rows; /* replayed */
     uint8_t db;
+    uint32_t client;    /* that sends what cell_say says */
     uint32_t key_count; /* ids below this may be used */
     struct {
         char name[32];

@@ -16,6 +16,7 @@ void blocked_add(struct blocked *blocked, struct waiter waiter)
 void blocked_remove(struct blocked *blocked, uint32_t place)
 {
     free(blocked->list[place].keys);
+    free(blocked->list[place].wanted);
     blocked->count--;
     memmove(&blocked->list[place], &blocked->list[place + 1], (blocked->count - place) * sizeof *blocked->list);
 }

@@ -25,6 +25,7 @@ struct waiter {
     int64_t count;    /* elements it takes at most; 0: one */
     uint32_t *keys;   /* owned: ids, in the command's order */
     uint32_t key_count;
+    void *wanted;                /* owned: what else `serve` needs to know; NULL */
     uint32_t target, target_len; /* of a command that moves the element: the id, and the name's length */
     /* Gives it an element of the key, which is there; false: there is none for it. */
     bool (*serve)(struct redis *redis, const struct waiter *waiter, uint32_t id);

@@ -2,9 +2,9 @@
 /* list_blocking: the commands that pop from the first of several lists, and those that wait until there is an element.
  *
  * Source: t_list.c of Redis 7.0.15: mpopGenericCommand, blockingPopGenericCommand, serveClientBlockedOnList. */
-#include "sim/alloc.h"
 #include "sim/server/commands/commands.h"
 #include "sim/server/commands/list.h"
+#include "sim/server/commands/waiting.h"
 #include "sim/server/keyspace.h"
 
 #include <string.h>
@@ -59,70 +59,6 @@ void run_lmpop(struct call *call)
 
 /* ---- waiting ---- */
 
-/* Whether the client may wait. Otherwise the command ends at once, like at a timeout (CLIENT_DENY_BLOCKING). */
-static bool may_wait(const struct call *call)
-{
-    return !call->redis->blocked.is_denied && call->client != CLIENT_SCRIPT;
-}
-
-static int64_t wait_until(const struct call *call)
-{
-    int64_t until_us;
-
-    if (!call->ttl_ms || __builtin_mul_overflow(call->ttl_ms, 1000, &until_us) ||
-        __builtin_add_overflow(until_us, call->redis->now_us, &until_us))
-        return INT64_MAX;
-    return until_us;
-}
-
-static void wait(struct call *call, struct waiter waiter, uint32_t first, uint32_t keys)
-{
-    if (!may_wait(call)) {
-        call_reply_nil(call);
-        return;
-    }
-    waiter.client = call->client;
-    waiter.op = (enum op)call->op;
-    waiter.flags = call->flags;
-    waiter.db = call->db;
-    waiter.until_us = wait_until(call);
-    waiter.keys = xcalloc(keys, sizeof *waiter.keys);
-    waiter.key_count = keys;
-    memcpy(waiter.keys, &call->batch->id[first], keys * sizeof *waiter.keys);
-    blocked_add(&call->redis->blocked, waiter);
-    call->waits = true;
-}
-
-/* Replicas are sent the effect of the command that waited. */
-static void propagate_served(struct redis *redis, const struct waiter *waiter, const uint64_t *lengths, uint64_t count)
-{
-    struct replication *replication = &redis->replication;
-
-    if (!replication_is_on(replication))
-        return;
-    replication_begin_unit(replication, waiter->db, true);
-    replication_feed(replication, 1 + decimal_length((int64_t)count) + 2);
-    for (uint64_t i = 0; i < count; i++)
-        replication_feed_argument(replication, lengths[i]);
-    replication_end_unit(replication, true);
-}
-
-/* Looks up the list for a waiting command, in a call of its own. NULL if there is none. */
-static struct entry *list_for_waiter(struct redis *redis, const struct waiter *waiter, uint32_t id, struct call *call)
-{
-    struct entry *entry;
-
-    memset(call, 0, sizeof *call);
-    call->redis = redis;
-    call->op = (uint16_t)waiter->op;
-    call->db = waiter->db;
-    call->id = id;
-    entry = call_lookup_write(call);
-    if (entry)
-        call->key_len = key_length(redis, id);
-    return call_is_wrong_type(call, entry) ? NULL : entry;
-}
-
 static enum list_end side_of(const struct waiter *waiter)
 {
     return waiter->op == OP_BRPOP || (waiter->op == OP_BLMPOP && waiter->flags & REQUEST_RIGHT) ? LIST_TAIL : LIST_HEAD;
@@ -131,14 +67,14 @@ static enum list_end side_of(const struct waiter *waiter)
 static bool serve_pop(struct redis *redis, const struct waiter *waiter, uint32_t id)
 {
     struct call call;
-    struct entry *entry = list_for_waiter(redis, waiter, id, &call);
+    struct entry *entry = waiting_lookup(redis, waiter, id, &call);
 
     if (!entry)
         return false;
     pop_from(&call, entry, side_of(waiter), waiter->count);
-    propagate_served(redis, waiter,
-                     (const uint64_t[]){strlen("lpop"), call.key_len, decimal_length((int64_t)call.sent_count)},
-                     waiter->count ? 3 : 2);
+    waiting_propagate(redis, waiter,
+                      (const uint64_t[]){strlen("lpop"), call.key_len, decimal_length((int64_t)call.sent_count)},
+                      waiter->count ? 3 : 2);
     return true;
 }
 
@@ -146,7 +82,7 @@ static bool serve_move(struct redis *redis, const struct waiter *waiter, uint32_
 {
     enum list_end from = list_side_from(waiter->op, waiter->flags), to = list_side_to(waiter->op, waiter->flags);
     struct call call;
-    struct entry *entry = list_for_waiter(redis, waiter, id, &call);
+    struct entry *entry = waiting_lookup(redis, waiter, id, &call);
     uint64_t source_len;
 
     if (!entry)
@@ -157,10 +93,11 @@ static bool serve_move(struct redis *redis, const struct waiter *waiter, uint32_
     entry_of(redis, call.id)->db = waiter->db;
     list_move_element(&call, id, from, to);
     if (!call.failed)
-        propagate_served(redis, waiter,
-                         (const uint64_t[]){waiter->op == OP_BLMOVE ? strlen("lmove") : strlen("rpoplpush"), source_len,
-                                            call.key_len, from == LIST_HEAD ? 4 : 5, to == LIST_HEAD ? 4 : 5},
-                         waiter->op == OP_BLMOVE ? 5 : 3);
+        waiting_propagate(redis, waiter,
+                          (const uint64_t[]){waiter->op == OP_BLMOVE ? strlen("lmove") : strlen("rpoplpush"),
+                                             source_len, call.key_len, from == LIST_HEAD ? 4 : 5,
+                                             to == LIST_HEAD ? 4 : 5},
+                          waiter->op == OP_BLMOVE ? 5 : 3);
     return true;
 }
 
@@ -177,7 +114,7 @@ void run_bpop(struct call *call)
     if (pop_first(call, side_of(&waiter), waiter.count))
         return;
     call_turn_to(call, last);
-    wait(call, waiter, call_first_row(call), last - call_first_row(call) + 1);
+    waiting_begin(call, waiter, call_first_row(call), last - call_first_row(call) + 1, call->ttl_ms);
 }
 
 /* The server rewrites BLMOVE and BRPOPLPUSH for its replicas. */
@@ -205,8 +142,8 @@ void run_blmove(struct call *call)
     if (call_is_wrong_type(call, source)) {
         call_touched_key(call, call_source(call));
     } else if (!source) {
-        wait(call, (struct waiter){.target = call->id, .target_len = call->key_len, .serve = serve_move}, call->row - 1,
-             1);
+        waiting_begin(call, (struct waiter){.target = call->id, .target_len = call->key_len, .serve = serve_move},
+                      call->row - 1, 1, call->ttl_ms);
     } else {
         list_move_element(call, call_source(call), from, to);
         if (!call->failed)

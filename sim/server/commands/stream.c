@@ -4,6 +4,7 @@
  *
  * Source: t_stream.c of Redis 7.0.15. */
 #include "sim/server/commands/commands.h"
+#include "sim/server/commands/waiting.h"
 
 #include "sim/server/keyspace.h"
 #include "sim/server/values/stream.h"
@@ -208,6 +209,8 @@ void run_xadd(struct call *call)
     stream_trim(stream_of(entry), &trim);
     call_propagate(call);
     call_reply_bulk(call, id_length(id));
+    if (call->redis->blocked.count)
+        blocked_note_ready(&call->redis->blocked, call->id);
 }
 
 void run_xlen(struct call *call)
@@ -348,13 +351,14 @@ void run_xrange(struct call *call)
 struct read_options {
     uint32_t group, consumer;
     int64_t count;
-    bool for_group, no_ack, blocks;
+    bool for_group, no_ack;
+    int64_t block_ms; /* how long it waits; 0: for ever, below: not at all */
     struct element id;
 };
 
 static struct read_options read_options_of(const struct call *call)
 {
-    struct read_options options = {.count = INT64_MAX};
+    struct read_options options = {.count = INT64_MAX, .block_ms = -1};
     uint32_t row = call->row;
     struct words words;
 
@@ -371,7 +375,7 @@ static struct read_options read_options_of(const struct call *call)
         if (take_word(&words, STREAM_COUNT))
             options.count = take_number(&words);
         else if (take_word(&words, STREAM_BLOCK))
-            options.blocks = take_number(&words) >= 0;
+            options.block_ms = take_number(&words);
         else if (take_word(&words, STREAM_NOACK))
             options.no_ack = true;
         else
@@ -383,8 +387,84 @@ static struct read_options read_options_of(const struct call *call)
     return options;
 }
 
+/* What XREAD and XREADGROUP wait for: an entry above an id, of each key, or above the last that the group was given. */
+struct awaited {
+    int64_t count;
+    uint32_t group, consumer; /* NO_MEMBER: for no group */
+    bool no_ack;
+    struct stream_id after[]; /* by key */
+};
+
+static uint64_t place_of(const struct waiter *waiter, uint32_t id)
+{
+    uint64_t place = 0;
+
+    while (place + 1 < waiter->key_count && waiter->keys[place] != id)
+        place++;
+    return place;
+}
+
+/* serveClientsBlockedOnStreamKey */
+static bool serve_read(struct redis *redis, const struct waiter *waiter, uint32_t id)
+{
+    const struct awaited *awaited = waiter->wanted;
+    struct call call;
+    struct entry *entry = waiting_lookup(redis, waiter, id, &call);
+    struct reading reading = {.call = &call, .most = awaited->count, .pending = !awaited->no_ack};
+    struct stream_id from;
+
+    if (redis->profile->waiters_run_again) { /* as run_xread looks it up */
+        key_lookup(redis, id, LOOKUP_READ);
+        key_lookup(redis, id, LOOKUP_READ);
+    }
+    if (!entry)
+        return false;
+    from = awaited->after[place_of(waiter, id)];
+    if (awaited->group != NO_MEMBER) {
+        reading.stream = stream_of(entry);
+        reading.group = stream_group_find(reading.stream, awaited->group);
+        if (!reading.group) {
+            error_statistics_count(&redis->errors, ERROR_OF_NOGROUP);
+            redis->counters.command_errors++;
+            return true;
+        }
+        from = reading.group->last;
+    }
+    if (stream_id_compare(stream_of(entry)->last, from) <= 0 || !next_id(&from))
+        return false;
+    if (reading.group)
+        reading.consumer = consumer_of(&call, reading.stream, reading.group, awaited->consumer);
+    stream_range(stream_of(entry), from, ID_HIGHEST, false, read_entry, &reading);
+    return true;
+}
+
+static struct stream_id awaited_after(const struct call *call, uint32_t row)
+{
+    const struct batch *batch = call->batch;
+    const struct element *id = &batch->list[batch->first_element[row] + batch->elements[row] - 1];
+    const struct entry *entry = entry_of(call->redis, batch->id[row]);
+
+    if (element_id_form(id) != ID_LAST)
+        return whole_id(id);
+    return entry->encoding == ENCODING_STREAM ? stream_of(entry)->last : (struct stream_id){0, 0};
+}
+
+static void wait_for_entries(struct call *call, const struct read_options *options)
+{
+    uint32_t first = call_first_row(call), keys = call->row - first + 1;
+    struct awaited *awaited = xcalloc(1, sizeof *awaited + keys * sizeof *awaited->after);
+
+    awaited->count = options->count;
+    awaited->group = options->for_group ? options->group : NO_MEMBER;
+    awaited->consumer = options->consumer;
+    awaited->no_ack = options->no_ack;
+    for (uint32_t key = 0; key < keys; key++)
+        awaited->after[key] = awaited_after(call, first + key);
+    waiting_begin(call, (struct waiter){.wanted = awaited, .serve = serve_read}, first, keys, options->block_ms);
+}
+
 /* Ends a row's part of the reply, its key and entries. call->count is the number of rows with entries. */
-static void end_read(struct call *call, const struct reading *reading)
+static void end_read(struct call *call, const struct reading *reading, const struct read_options *options)
 {
     if (reading->count) {
         call->count++;
@@ -396,6 +476,8 @@ static void end_read(struct call *call, const struct reading *reading)
         return;
     if (call->count)
         call_reply_array(call, (uint64_t)call->count);
+    else if (options->block_ms >= 0 && !call->failed)
+        wait_for_entries(call, options);
     else
         call_reply_nil(call);
 }
@@ -412,7 +494,7 @@ void run_xread(struct call *call)
     entry = call_lookup_typed(call); /* reads */
     if (entry && element_id_form(&options.id) != ID_LAST && next_id(&from))
         stream_range(stream_of(entry), from, ID_HIGHEST, false, read_entry, &reading);
-    end_read(call, &reading);
+    end_read(call, &reading, &options);
 }
 
 /* ---- consumer groups ---- */
@@ -468,7 +550,7 @@ void run_xreadgroup(struct call *call)
         read_pending(call, reading.stream, group, reading.consumer, whole_id(&options.id), &reading);
         reading.count += !reading.count; /* the key is replied even without entries */
     }
-    end_read(call, &reading);
+    end_read(call, &reading, &options);
 }
 
 void run_xack(struct call *call)
@@ -649,6 +731,8 @@ void run_xgroup(struct call *call)
         answer = group != NULL;
         if (group)
             stream_group_destroy(call->redis, stream_of(entry), group);
+        if (group && call->redis->blocked.count) /* who waits for the group is told that it is gone */
+            blocked_note_ready(&call->redis->blocked, call->id);
     } else {
         uint32_t consumer_name = take_member(&words);
 

@@ -177,61 +177,6 @@ void run_zpop(struct call *call)
     call_reply_array(call, 0);
 }
 
-/* Turns the call to the first of the command's keys that exists. This runs at the last row, and returns NULL at the
- * others. It also returns NULL if no key exists or the first has another type; then the reply has been made. */
-static struct entry *lookup_first(struct call *call)
-{
-    uint32_t last = call->row;
-    struct entry *entry = NULL;
-
-    if (call->flags & REQUEST_MORE)
-        return NULL;
-    for (uint32_t row = call_first_row(call); row <= last && !entry && !call->failed; row++) {
-        call_turn_to(call, row);
-        entry = call_lookup_typed_write(call);
-    }
-    if (!entry && !call->failed)
-        call_reply_nil(call);
-    return entry;
-}
-
-/* BZPOPMIN, BZPOPMAX. If there is nothing to pop the client waits; the trace does not show the end of that. */
-void run_bzpop(struct call *call)
-{
-    bool from_end = call->op == OP_BZPOPMAX;
-    struct entry *entry;
-
-    entry = lookup_first(call);
-    if (!entry)
-        return;
-    call_reply_bulk(call, call->key_len);
-    zset_pop(call, entry, 1, from_end);
-    call_rewrite(call, 2, 0); /* as ZPOPMIN key */
-}
-
-/* ZMPOP, BZMPOP */
-void run_zmpop(struct call *call)
-{
-    const struct element *words = call_elements(call), *count = call_option(call, WORD_COUNT);
-    bool from_end = words->number == WORD_MAX;
-    struct entry *entry;
-    uint32_t popped;
-
-    entry = lookup_first(call);
-    if (!entry)
-        return;
-    popped = zset_of(entry)->count;
-    if (count && count[1].number < popped)
-        popped = (uint32_t)count[1].number;
-    popped = count ? popped : 1;
-    call_reply_array(call, 2);
-    call_reply_bulk(call, call->key_len);
-    for (uint32_t i = 0; i < popped; i++)
-        call_reply_array(call, 2);
-    zset_pop(call, entry, popped, from_end);
-    call_rewrite(call, 3, value_of_integer(call->redis, popped).bytes); /* as ZPOPMIN key count */
-}
-
 /* Removes the elements one by one, as ZREM does. */
 void zset_pop(struct call *call, struct entry *entry, int64_t count, bool from_end)
 {

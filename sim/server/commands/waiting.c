@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sim/server/commands/waiting.h"
+
+#include "sim/alloc.h"
+#include "sim/server/keyspace.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Whether the client may wait (CLIENT_DENY_BLOCKING). */
+static bool may_wait(const struct call *call)
+{
+    return !call->redis->blocked.is_denied && call->client != CLIENT_SCRIPT;
+}
+
+static int64_t wait_until(const struct call *call, int64_t ms)
+{
+    int64_t until_us;
+
+    if (!ms || __builtin_mul_overflow(ms, 1000, &until_us) ||
+        __builtin_add_overflow(until_us, call->redis->now_us, &until_us))
+        return INT64_MAX;
+    return until_us;
+}
+
+void waiting_begin(struct call *call, struct waiter waiter, uint32_t first, uint32_t keys, int64_t ms)
+{
+    if (!may_wait(call)) {
+        free(waiter.wanted);
+        call_reply_nil(call);
+        return;
+    }
+    waiter.client = call->client;
+    waiter.op = (enum op)call->op;
+    waiter.flags = call->flags;
+    waiter.db = call->db;
+    waiter.until_us = wait_until(call, ms);
+    waiter.keys = xcalloc(keys, sizeof *waiter.keys);
+    waiter.key_count = keys;
+    memcpy(waiter.keys, &call->batch->id[first], keys * sizeof *waiter.keys);
+    blocked_add(&call->redis->blocked, waiter);
+    call->waits = true;
+}
+
+void waiting_propagate(struct redis *redis, const struct waiter *waiter, const uint64_t *lengths, uint64_t count)
+{
+    struct replication *replication = &redis->replication;
+
+    if (!replication_is_on(replication))
+        return;
+    replication_begin_unit(replication, waiter->db, true);
+    replication_feed(replication, 1 + decimal_length((int64_t)count) + 2);
+    for (uint64_t i = 0; i < count; i++)
+        replication_feed_argument(replication, lengths[i]);
+    replication_end_unit(replication, true);
+}
+
+struct entry *waiting_lookup(struct redis *redis, const struct waiter *waiter, uint32_t id, struct call *call)
+{
+    struct entry *entry;
+
+    memset(call, 0, sizeof *call);
+    call->redis = redis;
+    call->op = (uint16_t)waiter->op;
+    call->db = waiter->db;
+    call->id = id;
+    entry = call_lookup_write(call);
+    if (entry)
+        call->key_len = key_length(redis, id);
+    return call_is_wrong_type(call, entry) ? NULL : entry;
+}

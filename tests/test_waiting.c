@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* test_waiting: what clients who wait for a sorted set or a stream are given, and what that leaves in it. What a Redis 7.0.15 did
+ * with the same commands is in the assertions. */
+#include "sim/server/values/stream.h"
+#include "sim/server/values/zset.h"
+#include "tests/support_server.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+#include <cmocka.h>
+
+static void say_as(struct cell *cell, uint32_t client, const char *words)
+{
+    cell->client = client;
+    cell_say(cell, words);
+}
+
+static struct entry *entry_named(struct cell *cell, const char *name)
+{
+    return entry_of(cell->redis, cell_id(cell, name));
+}
+
+static void who_came_first_is_given_the_first_element(void **state)
+{
+    struct cell *cell = cell_open((struct cell_setup){0});
+
+    (void)state;
+    say_as(cell, 1, "bzpopmin z1 z2 0");
+    say_as(cell, 2, "bzpopmax z1 0");
+    say_as(cell, 3, "bzmpop 0 1 z3 max count 2");
+    say_as(cell, 4, "bzpopmin z1 0.2");
+    cell_wait_us(cell, 300000);
+    say_as(cell, 0, "zadd z1 1 a");
+    assert_int_equal(entry_named(cell, "z1")->encoding, ENCODING_ABSENT);
+    say_as(cell, 0, "zadd z1 1 b 2 c");
+    assert_int_equal(zset_of(entry_named(cell, "z1"))->count, 1);
+    say_as(cell, 0, "zadd z3 1 x 2 y 3 z");
+    assert_int_equal(zset_of(entry_named(cell, "z3"))->count, 1);
+    say_as(cell, 0, "zadd z2 1 stays");
+    assert_int_equal(zset_of(entry_named(cell, "z2"))->count, 1);
+    assert_int_equal(cell->redis->blocked.count, 0);
+    assert_true(cell->redis->used == recount_used_memory(cell->redis));
+    cell_close(cell);
+}
+
+static void an_entry_is_pending_for_the_consumer_that_waited(void **state)
+{
+    struct cell *cell = cell_open((struct cell_setup){0});
+    struct stream *stream;
+
+    (void)state;
+    say_as(cell, 0, "xgroup create s g $ mkstream");
+    say_as(cell, 1, "xreadgroup group g one count 1 block 0 streams s >");
+    say_as(cell, 2, "xreadgroup group g two block 9000 streams s >");
+    say_as(cell, 3, "xreadgroup group g late block 100 streams s >");
+    say_as(cell, 4, "xread block 0 streams s $");
+    cell_wait_us(cell, 200000);
+    say_as(cell, 0, "xadd s 1-1 f v");
+    stream = stream_of(entry_named(cell, "s"));
+    assert_int_equal(stream->group[0].pending.count, 1);
+    assert_int_equal(cell->redis->blocked.count, 1); /* two */
+    say_as(cell, 0, "xadd s 2-1 f v");
+    say_as(cell, 0, "xadd s 3-1 f v");
+    assert_int_equal(stream->group[0].pending.count, 2);
+    assert_int_equal(stream->group[0].consumer_count, 2);
+    assert_int_equal(stream->group[0].last.ms, 2);
+    say_as(cell, 1, "xack s g 1-1 2-1");
+    assert_int_equal(stream->group[0].pending.count, 0);
+    assert_true(cell->redis->used == recount_used_memory(cell->redis));
+    cell_close(cell);
+}
+
+/* The error is counted. The client waits no longer. */
+static void a_group_that_goes_ends_the_wait(void **state)
+{
+    struct cell *cell = cell_open((struct cell_setup){0});
+
+    (void)state;
+    say_as(cell, 0, "xgroup create s g $ mkstream");
+    say_as(cell, 1, "xreadgroup group g one block 0 streams s >");
+    say_as(cell, 0, "xgroup destroy s g");
+    assert_int_equal(cell->redis->blocked.count, 0);
+    assert_int_equal(cell->redis->counters.command_errors, 1);
+    cell_close(cell);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(who_came_first_is_given_the_first_element),
+        cmocka_unit_test(an_entry_is_pending_for_the_consumer_that_waited),
+        cmocka_unit_test(a_group_that_goes_ends_the_wait),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
