@@ -44,6 +44,13 @@ enum value_type {
     TYPE_HLL /* a string that a HyperLogLog is in */
 };
 
+/* Which servers have the command: all, or those that have what came with it. */
+enum since {
+    SINCE_EVER,
+    SINCE_FIELD_TTLS, /* Redis 7.4, Valkey 9 */
+    SINCE_HGETEX,     /* Redis 8.0, Valkey 9 */
+};
+
 /* The options that may follow a command's other arguments. */
 enum options {
     OPTIONS_NONE,
@@ -80,6 +87,7 @@ struct command {
     uint8_t change;       /* enum change */
     uint8_t transfer;     /* enum transfer */
     uint8_t type;         /* enum value_type */
+    uint8_t since;        /* enum since */
     bool looks_up : 1;    /* its keys count as keyspace_hits and keyspace_misses */
     bool returns : 1;     /* it replies with the value */
     bool measures : 1;    /* value_len of its rows is the size of the value that is there, not of an argument */
@@ -90,21 +98,23 @@ struct command {
     bool adds : 1;        /* it adds elements to the key's value, and makes the key if need be */
     bool removes : 1;     /* it takes elements away: the key goes with the last */
     bool moves : 1;       /* it takes an element from its first key to its second */
-    bool stores : 1;    /* its first key's value is made of those of the others, which it looks up; it goes if there is
+    bool stores : 1;  /* its first key's value is made of those of the others, which it looks up; it goes if there is
                              nothing to store */
-    bool unsized : 1;   /* what it does to the sizes of values does not follow from its row alone */
-    bool deletes : 1;   /* its keys are absent afterwards */
-    bool retimes : 1;   /* it gives its key the ttl that the row has, if it has one (REQUEST_TTL) */
-    bool drops_ttl : 1; /* it takes the key's ttl away */
-    bool flushes : 1;   /* it empties its database */
-    bool flushes_all : 1; /* ... or all of them */
-    bool millis : 1;      /* its t is in milliseconds, else seconds */
-    bool absolute : 1;    /* its t is a Unix time, else counted from now */
-    bool denyoom : 1;     /* refused when memory is over maxmemory and nothing may be evicted */
-    bool runs_script : 1; /* what the script calls are rows behind it, of CLIENT_SCRIPT */
-    bool reply_array : 1; /* an array, with an element for each of its keys */
-    bool skipped : 1;     /* evsim does not execute it: see SKIPPED_COMMAND_LIST */
-    bool refused : 1;     /* nor does the server: see REFUSED_COMMAND_LIST */
+    bool unsized : 1; /* what it does to the sizes of values does not follow from its row alone */
+    bool deletes : 1; /* its keys are absent afterwards */
+    bool retimes : 1; /* it gives its key the ttl that the row has, if it has one (REQUEST_TTL) */
+    bool retimes_elements : 1; /* it gives elements of the key's value another ttl, or none; those that are past go */
+    bool denyoom_at_first : 1; /* memory is denied to it in the first servers that have it */
+    bool drops_ttl : 1;        /* it takes the key's ttl away */
+    bool flushes : 1;          /* it empties its database */
+    bool flushes_all : 1;      /* ... or all of them */
+    bool millis : 1;           /* its t is in milliseconds, else seconds */
+    bool absolute : 1;         /* its t is a Unix time, else counted from now */
+    bool denyoom : 1;          /* refused when memory is over maxmemory and nothing may be evicted */
+    bool runs_script : 1;      /* what the script calls are rows behind it, of CLIENT_SCRIPT */
+    bool reply_array : 1;      /* an array, with an element for each of its keys */
+    bool skipped : 1;          /* evsim does not execute it: see SKIPPED_COMMAND_LIST */
+    bool refused : 1;          /* nor does the server: see REFUSED_COMMAND_LIST */
     /* Of a command that changes nothing (command_plain.h): bytes of its reply, or for each argument. */
     uint16_t reply_each;
     uint32_t reply_bytes;
@@ -215,6 +225,24 @@ struct command {
     X(HSTRLEN,   "hstrlen",   "km",   hstrlen, .type = TYPE_HASH, .looks_up = 1) \
     X(HRANDFIELD, "hrandfield", "kw", hrandfield, .type = TYPE_HASH, .looks_up = 1) \
     X(HSCAN,     "hscan",     "kw",   hscan,   .type = TYPE_HASH, .looks_up = 1) \
+    X(HEXPIRE,   "hexpire",   "ktw",  hexpire, .type = TYPE_HASH, .since = SINCE_FIELD_TTLS, .retimes_elements = 1, \
+                                               .denyoom_at_first = 1) \
+    X(HPEXPIRE,  "hpexpire",  "ktw",  hexpire, .type = TYPE_HASH, .since = SINCE_FIELD_TTLS, .retimes_elements = 1, \
+                                               .denyoom_at_first = 1, .millis = 1) \
+    X(HEXPIREAT, "hexpireat", "ktw",  hexpire, .type = TYPE_HASH, .since = SINCE_FIELD_TTLS, .retimes_elements = 1, \
+                                               .denyoom_at_first = 1, .absolute = 1) \
+    X(HPEXPIREAT, "hpexpireat", "ktw", hexpire, .type = TYPE_HASH, .since = SINCE_FIELD_TTLS, .retimes_elements = 1, \
+                                               .denyoom_at_first = 1, .absolute = 1, .millis = 1) \
+    X(HPERSIST,  "hpersist",  "kw",   hpersist, .type = TYPE_HASH, .since = SINCE_FIELD_TTLS, .retimes_elements = 1) \
+    X(HTTL,      "httl",      "kw",   httl,    .type = TYPE_HASH, .since = SINCE_FIELD_TTLS, .looks_up = 1) \
+    X(HPTTL,     "hpttl",     "kw",   httl,    .type = TYPE_HASH, .since = SINCE_FIELD_TTLS, .looks_up = 1, .millis = 1) \
+    X(HEXPIRETIME, "hexpiretime", "kw", httl,  .type = TYPE_HASH, .since = SINCE_FIELD_TTLS, .looks_up = 1, .absolute = 1) \
+    X(HPEXPIRETIME, "hpexpiretime", "kw", httl, .type = TYPE_HASH, .since = SINCE_FIELD_TTLS, .looks_up = 1, .absolute = 1, \
+                                               .millis = 1) \
+    X(HGETEX,    "hgetex",    "kw",   hgetex,  .type = TYPE_HASH, .since = SINCE_HGETEX, .retimes_elements = 1) \
+    X(HSETEX,    "hsetex",    "kw",   hsetex,  .type = TYPE_HASH, .since = SINCE_HGETEX, .retimes_elements = 1, .adds = 1, \
+                                               .denyoom = 1) \
+    X(HGETDEL,   "hgetdel",   "kw",   hgetdel, .type = TYPE_HASH, .since = SINCE_HGETEX, .removes = 1) \
     /* sets */ \
     X(SADD,      "sadd",      "k:m",  sadd,      .type = TYPE_SET, .adds = 1, .denyoom = 1) \
     X(SREM,      "srem",      "k:m",  srem,      .type = TYPE_SET, .removes = 1) \
@@ -346,10 +374,6 @@ struct command {
 #define SKIPPED_COMMAND_LIST(S) \
     /* string, hyperloglog */ \
     S(DELIFEQ, "delifeq", 0) S(MSETEX, "msetex", 1) S(PFDEBUG, "pfdebug", 1) \
-    /* hash */ \
-    S(HEXPIRE, "hexpire", 1) S(HEXPIREAT, "hexpireat", 1) S(HEXPIRETIME, "hexpiretime", 0) S(HGETDEL, "hgetdel", 0) \
-    S(HGETEX, "hgetex", 0) S(HPERSIST, "hpersist", 0) S(HPEXPIRE, "hpexpire", 1) S(HPEXPIREAT, "hpexpireat", 1) \
-    S(HPEXPIRETIME, "hpexpiretime", 0) S(HPTTL, "hpttl", 0) S(HSETEX, "hsetex", 1) S(HTTL, "httl", 0) \
     /* vector sets */ \
     S(VADD, "vadd", 1) S(VCARD, "vcard", 0) S(VDIM, "vdim", 0) S(VEMB, "vemb", 0) S(VGETATTR, "vgetattr", 0) \
     S(VINFO, "vinfo", 0) S(VISMEMBER, "vismember", 0) S(VLINKS, "vlinks", 0) S(VRANDMEMBER, "vrandmember", 0) \
@@ -452,7 +476,7 @@ static inline bool command_writes(enum op op)
     const struct command *command = &command_table[op];
 
     return command->denyoom || command->transfer || command->moves || command->stores || command->removes ||
-           command->deletes || command->drops_ttl || command->retimes || command->flushes;
+           command->deletes || command->drops_ttl || command->retimes || command->retimes_elements || command->flushes;
 }
 
 /* A key may exist only because of it. */

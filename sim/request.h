@@ -174,6 +174,15 @@ enum word {
     WORD_BY,
     WORD_GET,
     WORD_SAMPLES,
+    WORD_FIELDS,
+    WORD_EX,
+    WORD_PX,
+    WORD_EXAT,
+    WORD_PXAT,
+    WORD_PERSIST,
+    WORD_KEEPTTL,
+    WORD_FNX,
+    WORD_FXX,
 };
 
 /* What BY or GET of SORT is followed by: the number of the element. */

@@ -28,10 +28,12 @@
     X(not_admitted, "commands", "fills and writes of absent keys that --admission, or the policy, did not let in")     \
     X(evicted_keys, "keys", "keys evicted to get below maxmemory")                                                     \
     X(expired_keys, "keys", "keys deleted because their ttl passed")                                                   \
+    X(expired_subkeys, "fields", "fields of hashes deleted because their ttl passed")                                  \
     X(deleted_keys, "keys", "keys deleted by DEL, UNLINK, GETDEL, FLUSHALL, a ttl in the past")                        \
     X(command_errors, "commands", "error replies other than OOM (INCR of a text, ...)")                                \
     X(closed_connections, "commands",                                                                                  \
       "commands that the server did not take, for an argument was too long (proto-max-bulk-len)")                      \
+    X(commands_left_out, "commands", "commands that this server executes, and evsim does not, for it alone")           \
     X(keys, "keys", "keys at the end")                                                                                 \
     X(expires, "keys", "keys with a ttl at the end")                                                                   \
     X(used_memory, "bytes", "used_memory at the end")                                                                  \

@@ -53,6 +53,18 @@ static const char *const examples[OP_COUNT] = {
     [OP_MEMORY_USAGE] = "memory usage key",
     [OP_HRANDFIELD] = "hrandfield key",
     [OP_HSCAN] = "hscan key 0",
+    [OP_HEXPIRE] = "hexpire key 100 fields 1 field",
+    [OP_HPEXPIRE] = "hpexpire key 100000 nx fields 1 field",
+    [OP_HEXPIREAT] = "hexpireat key 2000000000 fields 1 field",
+    [OP_HPEXPIREAT] = "hpexpireat key 2000000000000 fields 1 field",
+    [OP_HPERSIST] = "hpersist key fields 1 field",
+    [OP_HTTL] = "httl key fields 1 field",
+    [OP_HPTTL] = "hpttl key fields 1 field",
+    [OP_HEXPIRETIME] = "hexpiretime key fields 1 field",
+    [OP_HPEXPIRETIME] = "hpexpiretime key fields 1 field",
+    [OP_HGETEX] = "hgetex key fields 1 field",
+    [OP_HSETEX] = "hsetex key fields 1 field value",
+    [OP_HGETDEL] = "hgetdel key fields 1 field",
     [OP_ZADD] = "zadd key 1 field",
     [OP_ZINCRBY] = "zincrby key 1 field",
     [OP_ZRANK] = "zrank key field",
@@ -169,6 +181,7 @@ static void bits_agree_with_each_other(enum op op, const struct command *command
     assert_true(!(command->sets || command->change || command->adds) || command->denyoom);
     assert_true(!command->retimes || command_takes(op, 't') || command->options == OPTIONS_GETEX);
     assert_true(!command->absolute || command_takes(op, 't') || command->looks_up);
+    assert_true(!(command->denyoom_at_first && (command->denyoom || !command->since)));
     assert_true(!command->flushes_all || command->flushes);
     assert_true(!command->flushes || !command_has_key(op));
     assert_true(!(command->looks_up || command->deletes || command->drops_ttl || command_makes_key(op)) ||
@@ -382,10 +395,18 @@ static void make_key(struct cell *cell, enum value_type type)
     }
 }
 
-/* A key that is there, with a ttl. */
-static struct cell *cell_with_key(uint64_t maxmemory, enum value_type type)
+/* One that has the command. */
+static const char *server_with(const struct command *command)
 {
-    struct cell *cell = cell_open((struct cell_setup){.maxmemory = maxmemory, .policy = "volatile-ttl"});
+    return command->since ? "redis-8.0.2-debian" : NULL;
+}
+
+/* A key that is there, with a ttl. */
+static struct cell *cell_with_key(uint64_t maxmemory, const struct command *command)
+{
+    enum value_type type = command->type;
+    struct cell *cell = cell_open(
+        (struct cell_setup){.server = server_with(command), .maxmemory = maxmemory, .policy = "volatile-ttl"});
 
     if (type > TYPE_STRING) {
         make_key(cell, type);
@@ -406,7 +427,7 @@ static struct cell *cell_with_key(uint64_t maxmemory, enum value_type type)
 static void does_to_a_key_what_its_bits_say(enum op op, const struct command *command)
 {
     const int64_t start = INT64_C(1700000000000);
-    struct cell *cell = cell_with_key(0, command->type);
+    struct cell *cell = cell_with_key(0, command);
     const struct counters *counters = &cell->redis->counters;
     struct entry *entry;
     uint64_t writes = counters->writes;
@@ -439,7 +460,7 @@ static void does_to_a_key_what_its_bits_say(enum op op, const struct command *co
 
 static void makes_an_absent_key_or_not(enum op op, const struct command *command)
 {
-    struct cell *cell = cell_open((struct cell_setup){.options = {.fill = false}});
+    struct cell *cell = cell_open((struct cell_setup){.server = server_with(command), .options = {.fill = false}});
     const struct counters *counters = &cell->redis->counters;
 
     send(cell, op);
@@ -454,7 +475,7 @@ static void makes_an_absent_key_or_not(enum op op, const struct command *command
 
 static void is_refused_when_memory_is_full_or_not(enum op op, const struct command *command)
 {
-    struct cell *cell = cell_open((struct cell_setup){0});
+    struct cell *cell = cell_open((struct cell_setup){.server = server_with(command)});
     const struct counters *counters = &cell->redis->counters;
     bool is_denied = command->denyoom || op == OP_FCALL; /* a function that has not said that it needs no memory */
 
@@ -569,6 +590,56 @@ static void refused_commands_cost_what_they_would(void **state)
     }
 }
 
+/* A server that lacks it answers "unknown command": nothing is called, nothing refused for want of memory; the first error
+ * of its kind takes 32 bytes. Behind MULTI, EXEC aborts. */
+static void is_unknown_to_servers_before_it(enum op op, const struct command *command)
+{
+    struct cell *cell;
+    uint64_t before;
+
+    if (!command->since)
+        return;
+    cell = cell_open((struct cell_setup){.server = "redis-7.2.6"});
+    before = cell->redis->used;
+    cell->redis->maxmemory = 1000;
+    send(cell, op);
+    assert_int_equal(cell->redis->counters.command_errors, 1);
+    assert_int_equal(cell->redis->counters.oom_rejections, 0);
+    assert_int_equal(cell->redis->counters.writes, 0);
+    assert_int_equal(cell->redis->used - before, 32);
+    assert_false(cell->redis->was_called[op]);
+    assert_false(exists(cell, KEY_ID));
+    cell->redis->maxmemory = 0;
+    cell_say(cell, "multi");
+    send(cell, op);
+    cell_say(cell, "exec");
+    assert_int_equal(cell->redis->counters.command_errors, 3);
+    assert_true(cell->redis->used == recount_used_memory(cell->redis));
+    cell_close(cell);
+}
+
+/* HEXPIRE and its kin are denied memory by 7.4 alone. */
+static void is_denied_memory_at_first(enum op op, const struct command *command)
+{
+    static const char *const names[] = {"redis-7.4.1", "redis-8.0.2-debian"};
+
+    for (int i = 0; i < 2 && command->denyoom_at_first; i++) {
+        struct cell *cell = cell_open((struct cell_setup){.server = names[i]});
+
+        cell->redis->maxmemory = 1000;
+        send(cell, op);
+        assert_int_equal(cell->redis->counters.oom_rejections, i == 0);
+        cell_close(cell);
+    }
+}
+
+static void versions_of_servers_differ(void **state)
+{
+    (void)state;
+    for_each_executed(is_unknown_to_servers_before_it);
+    for_each_executed(is_denied_memory_at_first);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -579,6 +650,7 @@ int main(void)
         cmocka_unit_test(words_parse),
         cmocka_unit_test(the_server_keeps_the_promises),
         cmocka_unit_test(flat_agrees),
+        cmocka_unit_test(versions_of_servers_differ),
         cmocka_unit_test(skipped_commands_cost_what_every_kind_costs),
     };
 

@@ -2,9 +2,11 @@
 /* model_collection: random commands on the elements of values, against a naive twin that is only a table of each key's
  * elements. After every command the server must have the twin's elements, and used_memory must equal a recount. The
  * limits of every encoding are low enough to be reached. */
+#include "sim/server/availability.h"
 #include "sim/server/registry.h"
 #include "sim/server/values/collection.h"
 #include "sim/server/values/encoding.h"
+#include "sim/server/values/hash.h"
 #include "tests/support_random.h"
 #include "tests/support_server.h"
 
@@ -26,6 +28,7 @@ struct twin_key {
     uint32_t length[MEMBERS];
     bool is_number[MEMBERS];
     int64_t number[MEMBERS];
+    int64_t expire_ms[MEMBERS]; /* EB_NEVER: no ttl */
 };
 
 struct world {
@@ -90,6 +93,8 @@ static struct element random_element(struct world *world, bool is_integer)
 
 static void twin_set(struct twin_key *key, int member, const struct element *element)
 {
+    if (!key->has[member])
+        key->expire_ms[member] = EB_NEVER;
     key->count += !key->has[member];
     key->has[member] = true;
     key->length[member] = element->value_len;
@@ -97,11 +102,59 @@ static void twin_set(struct twin_key *key, int member, const struct element *ele
     key->number[member] = element->number;
 }
 
+static void twin_remove(struct twin_key *key, int member)
+{
+    key->count -= key->has[member];
+    key->has[member] = false;
+    if (!key->count)
+        memset(key, 0, sizeof *key);
+}
+
+/* A field that has expired may be gone, or wait for somebody to look at it. */
+static void twin_expire(struct world *world)
+{
+    const struct redis *redis = world->cell->redis;
+
+    for (uint32_t id = 0; id < KEYS; id++) {
+        const struct entry *entry = entry_of(redis, id);
+        bool exists = entry->encoding != ENCODING_ABSENT;
+
+        for (int member = 0; member < MEMBERS && world->keys[id].type == TYPE_HASH; member++)
+            if (world->keys[id].has[member] && world->keys[id].expire_ms[member] <= redis->unix_ms &&
+                (!exists || collection_find(entry->structure, world->ids[member]) == NO_SLOT))
+                twin_remove(&world->keys[id], member);
+    }
+}
+
+/* Those commands that look at a field find it gone. */
+static bool looks_at_fields(enum op op)
+{
+    return command_table[op].adds || op == OP_HGETEX || op == OP_HGETDEL;
+}
+
+/* HEXPIRE and its kin, HPERSIST, HGETEX, HSETEX. */
+static void twin_retime(struct world *world, const struct row *row, struct twin_key *key, int member)
+{
+    int64_t now = world->cell->redis->unix_ms, when = row->ttl_ms + (row->flags & REQUEST_ABSOLUTE ? 0 : now);
+
+    if (!key->has[member] || (row->op != OP_HPERSIST && !(row->flags & REQUEST_TTL)))
+        return;
+    if (row->op == OP_HPERSIST) {
+        if (key->expire_ms[member] >= now)
+            key->expire_ms[member] = EB_NEVER;
+    } else if (when <= now) {
+        twin_remove(key, member);
+    } else {
+        key->expire_ms[member] = when;
+    }
+}
+
 /* What the command does to the twin's key. */
 static void twin_do(struct world *world, const struct row *row)
 {
     const struct command *command = &command_table[row->op];
     struct twin_key *key = &world->keys[row->id];
+    int64_t now = world->cell->redis->unix_ms;
 
     if (command->deletes)
         memset(key, 0, sizeof *key);
@@ -111,6 +164,9 @@ static void twin_do(struct world *world, const struct row *row)
         struct element element = row->list[i];
         int member = member_number(world, element.member);
 
+        if (looks_at_fields(row->op) && key->has[member] && key->expire_ms[member] < now && row->op != OP_HSET &&
+            row->op != OP_HMSET && row->op != OP_HSETEX)
+            twin_remove(key, member);
         if (row->op == OP_HSETNX && key->has[member])
             continue;
         if (row->op == OP_HINCRBY) {
@@ -123,11 +179,13 @@ static void twin_do(struct world *world, const struct row *row)
         if (command->adds) {
             key->type = command->type;
             twin_set(key, member, &element);
+            if (row->op == OP_HSET || row->op == OP_HMSET || (row->op == OP_HSETEX && !(row->flags & REQUEST_TTL)))
+                key->expire_ms[member] = EB_NEVER;
         }
-        if (command->removes && key->has[member]) {
-            key->has[member] = false;
-            key->count--;
-        }
+        if (command->removes && key->has[member])
+            twin_remove(key, member);
+        if (command->retimes_elements)
+            twin_retime(world, row, key, member);
     }
     if (!key->count)
         memset(key, 0, sizeof *key);
@@ -151,9 +209,31 @@ static void compare(const struct world *world)
             assert_int_equal(slot != NO_SLOT, key->has[member]);
             if (slot != NO_SLOT && collection->value)
                 assert_int_equal(collection->value[slot].length, key->length[member]);
+            if (slot != NO_SLOT && key->type == TYPE_HASH)
+                assert_true(hash_ttl_ms(entry, slot) == key->expire_ms[member]);
         }
     }
     assert_true(world->cell->redis->used == recount_used_memory(world->cell->redis));
+}
+
+/* To HEXPIRE and its kin, and mostly to what may do without. */
+static void give_ttl(struct world *world, struct row *row)
+{
+    const struct command *command = &command_table[row->op];
+
+    if (!command->retimes_elements || (!command_takes(row->op, 't') && random_chance(&world->random, 20)))
+        return;
+    row->flags = REQUEST_TTL | REQUEST_MILLIS | (command->absolute ? REQUEST_ABSOLUTE : 0);
+    row->ttl_ms = (int64_t)random_below(&world->random, random_chance(&world->random, 50) ? 400 : 100000) +
+                  (command->absolute ? world->cell->redis->unix_ms : 0);
+}
+
+static bool has_ttls(const char *server)
+{
+    const struct server_profile *profile = server_find(server)->profile;
+    enum field_ttl_rule rule = profile->field_ttls;
+
+    return rule == FIELD_TTLS_7_4 || rule == FIELD_TTLS_8_0;
 }
 
 static void run_beside_the_twin(const char *server)
@@ -186,13 +266,19 @@ static void run_beside_the_twin(const char *server)
         for (uint32_t element = 0; element < row.elements; element++)
             elements[element] = random_element(&world, integers);
         row.list = elements;
+        cell_wait_us(world.cell, (int64_t)random_below(&world.random, 60) * 1000);
+        twin_expire(&world);
+        give_ttl(&world, &row);
         cell_do(world.cell, row);
-        twin_do(&world, &row);
+        if (!command_is_unknown(world.cell->redis->profile, row.op) &&
+            !(command_table[row.op].since && world.cell->redis->profile->field_ttls == FIELD_TTLS_VALKEY))
+            twin_do(&world, &row);
+        twin_expire(&world);
         compare(&world);
         encodings_seen |= UINT64_C(1) << entry_of(world.cell->redis, row.id)->encoding;
     }
     for (unsigned encoding = ENCODING_HASH_LISTPACK; encoding < ENCODINGS; encoding++)
-        if (encodings[encoding].type == TYPE_HASH)
+        if (encodings[encoding].type == TYPE_HASH && (encoding != ENCODING_HASH_LISTPACK_EX || has_ttls(server)))
             assert_true(encodings_seen >> encoding & 1);
     cell_run(world.cell, "flushall");
     assert_true(world.cell->redis->used == recount_used_memory(world.cell->redis));

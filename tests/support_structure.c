@@ -2,6 +2,7 @@
 #include "tests/support_structure.h"
 
 #include "sim/server/values/collection.h"
+#include "sim/server/values/field_ttls.h"
 #include "sim/server/values/stream.h"
 #include "sim/server/values/hyperloglog.h"
 #include "sim/server/values/list.h"
@@ -68,6 +69,19 @@ static uint64_t plain_score(const struct redis *redis, double score)
     return plain_entry(false, 0, (uint64_t)snprintf(text, sizeof text, "%.*g", precision, score));
 }
 
+/* The ttl of a field in a listpack, or 0; those that have one come first, and in order. */
+static uint64_t plain_ttl(const struct collection *collection, uint32_t slot)
+{
+    int64_t ms;
+
+    if (!collection->ttls)
+        return 0;
+    ms = collection->ttls->item[slot].ms;
+    if (slot)
+        assert_true(collection->ttls->item[slot - 1].ms <= ms);
+    return plain_entry(true, ms == EB_NEVER ? 0 : ms, 0);
+}
+
 static uint64_t plain_listpack(const struct redis *redis, const struct collection *collection, bool is_sorted)
 {
     uint64_t bytes = 7;
@@ -77,7 +91,7 @@ static uint64_t plain_listpack(const struct redis *redis, const struct collectio
     for (uint32_t slot = 0; slot < collection->used; slot++) {
         const struct member *member = member_of(redis->members, collection->member[slot]);
 
-        bytes += plain_entry(member->is_integer, member->number, member->length);
+        bytes += plain_entry(member->is_integer, member->number, member->length) + plain_ttl(collection, slot);
         if (is_sorted)
             bytes += plain_score(redis, collection_score(collection, slot));
         else if (collection->value)
@@ -163,11 +177,41 @@ static uint64_t plain_member_hashtable(const struct redis *redis, const struct c
     return bytes;
 }
 
+/* A field, since Redis 7.4: 16 bytes of ttl and 2 of flags before the header, if it has one or had one. */
+static uint64_t plain_field(const struct redis *redis, const struct collection *collection, uint32_t slot)
+{
+    uint64_t length = member_of(redis->members, collection->member[slot])->length;
+    uint64_t header = length < 32 ? 1 : length < 65536 ? 3 : 9;
+    bool has_ttl = collection->ttls && collection->ttls->item[slot].ms != EB_NEVER;
+
+    if (has_ttl) {
+        assert_true(collection->ttls->attached[slot]);
+        assert_true(eb_item_is_in(&collection->ttls->item[slot]));
+    }
+    return plain_class(redis->allocator->name,
+                       header + length + 1 + (collection->ttls && collection->ttls->attached[slot] ? 18 : 0));
+}
+
+/* The ebuckets weigh what they say: model_ebuckets holds them to that. */
+static uint64_t plain_ttls(const struct collection *collection)
+{
+    uint64_t count = 0;
+
+    if (!collection->ttls)
+        return 0;
+    for (uint32_t slot = collection_next(collection, 0); slot != NO_SLOT; slot = collection_next(collection, slot + 1))
+        count += collection->ttls->item[slot].ms != EB_NEVER;
+    assert_int_equal(count, collection->ttls->fields.count);
+    return collection->ttls->fields.bytes;
+}
+
 static uint64_t plain_member_table(const struct redis *redis, const struct collection *collection)
 {
     const char *allocator = redis->allocator->name;
     const struct dict *dict = &collection->table->dict;
-    uint64_t bytes = plain_class(allocator, 56) + 8 * (dict->size[0] + dict->size[1]);
+    uint64_t bytes = plain_class(allocator, collection->ttls ? 88 : 56) + 8 * (dict->size[0] + dict->size[1]);
+    bool has_mstrs = collection->value &&
+                     (redis->profile->field_ttls == FIELD_TTLS_7_4 || redis->profile->field_ttls == FIELD_TTLS_8_0);
     uint32_t elements = 0;
 
     if (table_has_buckets(collection->table))
@@ -177,11 +221,13 @@ static uint64_t plain_member_table(const struct redis *redis, const struct colle
          slot = collection_next(collection, slot + 1), elements++) {
         assert_int_equal(collection_find(collection, collection->member[slot]), slot);
         bytes += (dict->has_node ? 0 : plain_class(allocator, 24)) +
-                 plain_string(allocator, member_of(redis->members, collection->member[slot])->length);
+                 (has_mstrs ? plain_field(redis, collection, slot)
+                            : plain_string(allocator, member_of(redis->members, collection->member[slot])->length));
         if (collection->value)
             bytes += plain_string(allocator, collection->value[slot].length);
     }
     assert_int_equal(elements, collection->count);
+    bytes += plain_ttls(collection);
     return bytes + (dict->has_node ? plain_nodes(redis, dict) : 0) + (dict_is_rehashing(dict) ? dict->rehash_bytes : 0);
 }
 
@@ -323,6 +369,8 @@ uint64_t recount_structure(const struct redis *redis, const struct entry *entry)
     case ENCODING_HASH_LISTPACK:
     case ENCODING_SET_LISTPACK:
         return plain_listpack(redis, entry->structure, false);
+    case ENCODING_HASH_LISTPACK_EX:
+        return plain_listpack(redis, entry->structure, false) + plain_class(redis->allocator->name, 32);
     case ENCODING_HASH_TABLE:
     case ENCODING_SET_TABLE:
         return plain_member_table(redis, entry->structure);

@@ -116,7 +116,7 @@ static enum outcome take_argument(struct record *record, char letter, bool is_se
     case 't':
         if (!record_set_ttl(record, argument, unit))
             return NUMBER;
-        return command->retimes || record->ttl_ms > 0 ? DONE : NUMBER;
+        return command->retimes || record->ttl_ms > 0 - (int64_t)command->retimes_elements ? DONE : NUMBER;
     default:
         return DONE;
     }

@@ -49,6 +49,18 @@ typedef enum outcome words_fn(struct words *words);
     X(SORT_RO, sort)                                                                                                   \
     X(MEMORY_USAGE, memory_usage)                                                                                      \
     X(HSCAN, zscan)                                                                                                    \
+    X(HEXPIRE, hexpire)                                                                                                \
+    X(HPEXPIRE, hexpire)                                                                                               \
+    X(HEXPIREAT, hexpire)                                                                                              \
+    X(HPEXPIREAT, hexpire)                                                                                             \
+    X(HPERSIST, hfields)                                                                                               \
+    X(HTTL, hfields)                                                                                                   \
+    X(HPTTL, hfields)                                                                                                  \
+    X(HEXPIRETIME, hfields)                                                                                            \
+    X(HPEXPIRETIME, hfields)                                                                                           \
+    X(HGETEX, hgetex)                                                                                                  \
+    X(HSETEX, hsetex)                                                                                                  \
+    X(HGETDEL, hfields)                                                                                                \
     X(EVAL, eval)                                                                                                      \
     X(EVAL_RO, eval)                                                                                                   \
     X(EVALSHA, evalsha)                                                                                                \

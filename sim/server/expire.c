@@ -10,6 +10,7 @@
  * the cycle always ends by itself, and there is no fast cycle. */
 #include "sim/server/expire.h"
 
+#include "sim/server/expire_fields.h"
 #include "sim/server/keyspace.h"
 
 enum {
@@ -158,6 +159,8 @@ static int64_t run_cycle(struct redis *redis, double limit_us)
     for (int i = 0; i < databases && !cycle.limited; i++) {
         int db = (int)(redis->expire_db++ % (uint64_t)redis->database_ready);
 
+        if (redis->profile->field_ttls)
+            expire_fields_of_a_database(redis);
         if (db < redis->database_count)
             expire_database(redis, &redis->databases[db], &cycle);
     }

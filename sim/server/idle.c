@@ -156,8 +156,13 @@ static int64_t next_expire_ms(const struct redis *redis)
 {
     struct earliest earliest = {redis, INT64_MAX};
 
-    for (int db = 0; db < redis->database_count; db++)
+    for (int db = 0; db < redis->database_count; db++) {
+        int64_t field_ms = ebuckets_first_ms(&redis->databases[db].field_expires);
+
         table_each(&redis->databases[db].expires, find_earliest, &earliest);
+        if (field_ms < earliest.expire_ms)
+            earliest.expire_ms = field_ms;
+    }
     return earliest.expire_ms;
 }
 

@@ -8,6 +8,7 @@
 
 #include "sim/alloc.h"
 #include "sim/hooks.h"
+#include "sim/server/values/hash_expires.h"
 #include "sim/server/values/sds.h"
 #include "sim/server/watch.h"
 
@@ -68,6 +69,7 @@ static void make_databases(struct redis *redis, int count)
 
         init_table(redis, &database->keys, redis->hash_seed, profile->keys_table_bytes);
         init_table(redis, &database->expires, redis->hash_seed, profile->expires_table_bytes);
+        hash_expires_init(redis, database);
         if (redis->entries)
             link_tables(redis, database);
     }
@@ -104,6 +106,7 @@ void keyspace_release(struct redis *redis)
     for (int db = 0; db < redis->database_ready; db++) {
         table_release(&redis->databases[db].keys);
         table_release(&redis->databases[db].expires);
+        ebuckets_release(&redis->databases[db].field_expires);
     }
     free(redis->databases);
     free(redis->decimals);
@@ -331,6 +334,7 @@ static void set_value(struct redis *redis, uint32_t id, const struct value *valu
         uint64_t old_bytes = entry_value_bytes(redis, entry);
         struct entry old = *entry;
 
+        hash_expires_forget(redis, entry);
         store_value(redis, entry, value);
         redis->used -= old_bytes;
         entry_release_value(&old);
@@ -435,6 +439,7 @@ static void delete_key(struct redis *redis, uint32_t id)
 {
     struct entry *entry = entry_of(redis, id);
 
+    hash_expires_forget(redis, entry);
     if (has_objects(redis))
         delete_object(redis, database_of(redis, entry), id);
     else
@@ -469,7 +474,7 @@ void key_rename(struct redis *redis, uint32_t from, uint32_t to, uint8_t db, uin
     struct entry *entry = entry_of(redis, from);
     uint64_t bytes = entry_value_bytes(redis, entry);
     struct value value = value_of_entry(redis, entry);
-    int64_t expire_ms = entry->expire_ms;
+    int64_t expire_ms = entry->expire_ms, due_ms;
 
     redis->used -= bytes;
     redis->arguments += value.bytes;
@@ -481,9 +486,12 @@ void key_rename(struct redis *redis, uint32_t from, uint32_t to, uint8_t db, uin
         redis->decimals[to] = redis->decimals[from];
     if (expire_ms != NO_EXPIRE)
         key_set_expire(redis, to, expire_ms);
+    due_ms = hash_expires_forget(redis, entry_of(redis, from));
+    entry = entry_of(redis, from);
     if (bytes || encoding_is_structure(entry->encoding))
         entry->encoding = ENCODING_SHARED; /* its value now belongs to the other key */
     key_delete(redis, from);
+    hash_expires_note(redis, entry_of(redis, to), due_ms);
 }
 
 void key_expire(struct redis *redis, uint32_t id)
@@ -522,6 +530,7 @@ uint64_t database_flush(struct redis *redis, int db, bool asynchronously)
     table_each(&database->keys, forget_key, redis);
     table_clear(&database->keys, asynchronously);
     table_clear(&database->expires, asynchronously);
+    ebuckets_clear(&database->field_expires);
     database->expires_cursor = 0;
     return deleted;
 }

@@ -56,6 +56,15 @@ enum past_ttl {
     PAST_TTL_EXPIRES, /* and all of them count the key as expired (8.1) */
 };
 
+/* Whether fields of hashes may have a ttl. */
+enum field_ttl_rule {
+    FIELD_TTLS_NONE,
+    FIELD_TTLS_7_4, /* HEXPIRE and its kin; a table's fields are mstrs */
+    FIELD_TTLS_8_0, /* HGETEX, HSETEX, HGETDEL, too; HDEL of the last field with a ttl tells the database; HSET leaves
+                          a field its block; HEXPIRE and its kin need no memory */
+    FIELD_TTLS_VALKEY, /* of another kind, which evsim does not model */
+};
+
 struct server_profile {
     const char *allocator;     /* name of the allocator it is built with */
     uint32_t startup_bytes;    /* used_memory of the empty server, no client */
@@ -93,6 +102,7 @@ struct server_profile {
     enum past_ttl past_ttl;
 
     /* Values with elements. */
+    enum field_ttl_rule field_ttls; /* of hashes */
     bool hash_presizes;      /* a command of more fields than a listpack may have makes a table for all of them (7.2) */
     bool hash_adds_or_finds; /* a field is looked for and added at once (dictAddRaw): the table may grow even if the
                                 field is there (7.2; not in Redis 8.0) */

@@ -256,6 +256,26 @@ void replication_delete_later(struct replication *replication, uint64_t key_leng
     replication->pending_bytes += deletion_bytes(replication, key_length);
 }
 
+static uint64_t field_deletion_bytes(uint64_t key, uint64_t field)
+{
+    const uint64_t name = 4; /* HDEL */
+
+    return header_bytes(3) + header_bytes(name) + name + 2 + header_bytes(key) + key + 2 + header_bytes(field) + field +
+           2;
+}
+
+void replication_delete_field(struct replication *replication, int db, uint64_t key_length, uint64_t field_length)
+{
+    replication_select(replication, db);
+    replication_feed(replication, field_deletion_bytes(key_length, field_length));
+}
+
+void replication_delete_field_later(struct replication *replication, uint64_t key_length, uint64_t field_length)
+{
+    replication->pending++;
+    replication->pending_bytes += field_deletion_bytes(key_length, field_length);
+}
+
 void replication_begin_unit(struct replication *replication, int db, bool command_follows)
 {
     if (!replication->pending && !command_follows)

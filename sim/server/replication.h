@@ -112,6 +112,9 @@ void replication_select(struct replication *replication, int db);
 void replication_delete(struct replication *replication, int db, uint64_t key_length);
 /* The running command found a key of its database expired. */
 void replication_delete_later(struct replication *replication, uint64_t key_length);
+/* Likewise a field of a hash: HDEL. */
+void replication_delete_field(struct replication *replication, int db, uint64_t key_length, uint64_t field_length);
+void replication_delete_field_later(struct replication *replication, uint64_t key_length, uint64_t field_length);
 /* A command ends: what it found expired goes out, in MULTI and EXEC with the command itself if that is propagated
  * too or if there are several. */
 void replication_begin_unit(struct replication *replication, int db, bool command_follows);

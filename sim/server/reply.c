@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sim/server/reply.h"
 
+#include "sim/server/availability.h"
+
 static const char oom_reply[] = "-OOM command not allowed when used memory > 'maxmemory'.\r\n";
 
 void reply_refuse(struct redis *redis)
@@ -16,10 +18,17 @@ void reply_count_error(struct redis *redis, enum error_kind kind)
     error_statistics_count(&redis->errors, kind);
 }
 
+/* The command that the client sent, if its arguments were wrong, too. */
+static enum op asked_for(const struct call *call)
+{
+    return (enum op)(command_table[call->op].refused ? call->second : call->op);
+}
+
 bool reply_turns_away(struct call *call)
 {
-    if (call->op != OP_REFUSED)
+    if (call->op != OP_REFUSED && !command_is_unknown(call->redis->profile, asked_for(call)))
         return false;
+    call->redis->counters.writes -= command_table[call->op].denyoom;
     call_reply_error(call);
     reply_note_error(call);
     reply_end(call->redis, call->reply, false, false);

@@ -26,7 +26,7 @@ static inline void reply_end(struct redis *redis, uint64_t reply, bool refers, b
 void reply_refuse(struct redis *redis);
 /* An error reply of this kind. */
 void reply_count_error(struct redis *redis, enum error_kind kind);
-/* True: the server does not call this command (OP_REFUSED), and has said so. */
+/* True: the server does not call this command (OP_REFUSED, or one that it does not have), and has said so. */
 bool reply_turns_away(struct call *call);
 /* Counts the command's error, if it has failed. */
 void reply_note_error(struct call *call);

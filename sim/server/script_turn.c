@@ -2,6 +2,7 @@
 #include "sim/server/script_turn.h"
 
 #include "sim/server/arguments.h"
+#include "sim/server/availability.h"
 #include "sim/server/execute.h"
 #include "sim/server/gate.h"
 #include "sim/server/histograms.h"
@@ -20,7 +21,7 @@ static bool is_call_refused(const struct redis *redis, enum op op)
 {
     const struct running_script *script = &redis->script;
 
-    return script->found_full && !script->may_exceed && !script->has_written && command_table[op].denyoom;
+    return script->found_full && !script->may_exceed && !script->has_written && command_is_denyoom(redis->profile, op);
 }
 
 /* The words of the command's name come first. */
@@ -41,8 +42,13 @@ void script_turn_call(struct redis *redis, const struct batch *batch, uint32_t f
     if (redis->script.is_stopped)
         return;
     execute_read_row(&call, batch, first);
-    redis->counters.writes += command_table[call.op].denyoom;
     redis->script.calls++;
+    if (command_is_unknown(redis->profile, (enum op)call.op)) {
+        call_reply_error(&call);
+        reply_note_error(&call);
+        return;
+    }
+    redis->counters.writes += command_table[call.op].denyoom;
     if (is_call_refused(redis, (enum op)call.op)) {
         redis->counters.oom_rejections++;
         error_statistics_count(&redis->errors, ERROR_OF_OOM);

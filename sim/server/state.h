@@ -38,6 +38,7 @@
 #include "sim/server/profile.h"
 #include "sim/server/replication.h"
 #include "sim/server/script.h"
+#include "sim/server/tables/ebuckets.h"
 #include "sim/server/tables/table.h"
 #include "sim/server/transaction.h"
 
@@ -53,7 +54,8 @@ enum encoding {
     ENCODING_INT,
     ENCODING_EMBSTR,
     ENCODING_RAW,
-    ENCODING_HASH_LISTPACK, /* from here on: structures */
+    ENCODING_HASH_LISTPACK,    /* from here on: structures */
+    ENCODING_HASH_LISTPACK_EX, /* some field has, or had, a ttl */
     ENCODING_HASH_TABLE,
     ENCODING_SET_INTSET,
     ENCODING_SET_LISTPACK,
@@ -105,8 +107,9 @@ struct decimal {
 
 struct database {
     struct table keys, expires;
-    uint64_t expires_cursor; /* where the active expiry cycle goes on */
-    bool is_used;            /* it has been selected, or named */
+    uint64_t expires_cursor;       /* where the active expiry cycle goes on */
+    bool is_used;                  /* it has been selected, or named */
+    struct ebuckets field_expires; /* hashes by when the first of their fields expires, nearly */
 };
 
 /* The long arguments of a command that took several reads to arrive, in their order: whether each has taken over the query
@@ -177,8 +180,10 @@ struct redis {
     int64_t cron_due_us;
     int64_t info_due_us; /* when INFO is a point of the curve again */
     struct idle idle;
-    int rehash_db;      /* where cron's rehashing goes on */
-    uint64_t expire_db; /* where the active expiry cycle goes on */
+    int rehash_db;                  /* where cron's rehashing goes on */
+    uint64_t expire_db;             /* where the active expiry cycle goes on */
+    uint32_t field_expire_db;       /* likewise, with the fields of hashes, */
+    uint64_t field_expire_sequence; /* of which so many have expired in that database, and more are due */
     /* Where expiring takes time (struct speed). */
     struct {
         bool limited;          /* timelimit_exit: the last cycle's time was up before it was done */
@@ -223,6 +228,11 @@ struct redis {
 static inline struct entry *entry_of(const struct redis *redis, uint32_t id)
 {
     return (struct entry *)(void *)(redis->entries + (size_t)id * redis->stride);
+}
+
+static inline uint32_t entry_id(const struct redis *redis, const struct entry *entry)
+{
+    return (uint32_t)((size_t)((const char *)entry - redis->entries) / redis->stride);
 }
 
 /* LRU_CLOCK: seconds, in the 24 bits that an object has for them. */

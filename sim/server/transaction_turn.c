@@ -4,6 +4,7 @@
 #include "sim/alloc.h"
 
 #include "sim/server/arrival.h"
+#include "sim/server/availability.h"
 #include "sim/server/evict.h"
 #include "sim/server/execute.h"
 #include "sim/server/gate.h"
@@ -44,7 +45,7 @@ bool transaction_turn_skips_queue(enum op op)
 /* Whether the command needs memory: by its kind, or because its script says so (scriptFlagsToCmdFlags). */
 static bool is_denied_when_full(const struct call *call)
 {
-    if (command_table[call->op].denyoom)
+    if (command_is_denyoom(call->redis->profile, (enum op)call->op))
         return true;
     return command_table[call->op].runs_script && call->op != OP_FCALL_RO && call->op != OP_EVAL_RO &&
            (call_script_flags(call) & (SCRIPT_DECLARES | SCRIPT_WRITES_NOTHING | SCRIPT_ALLOWS_OOM)) == SCRIPT_DECLARES;
@@ -73,8 +74,7 @@ static void keep_arguments(struct redis *redis, struct transaction *transaction,
     redis->used += transaction_queue(transaction, redis->allocator, place_bytes(profile), batch, first, &queued);
 }
 
-/* As flagTransaction: a command could not be queued. */
-static void refuse_transaction(struct redis *redis, struct transaction *transaction)
+void transaction_turn_abort(struct redis *redis, struct transaction *transaction)
 {
     transaction->is_refused = true;
     if (redis->profile->frees_refused_queue)
@@ -95,12 +95,12 @@ void transaction_turn_queue(struct call *call, struct transaction *transaction, 
         return;
     }
     if (reply_turns_away(call)) {
-        refuse_transaction(redis, transaction);
+        transaction_turn_abort(redis, transaction);
         return;
     }
     redis->found_full = evict_to_limit(redis) == EVICT_FAIL;
     if (redis->found_full && (is_denied || !redis->profile->queues_when_full)) {
-        refuse_transaction(redis, transaction);
+        transaction_turn_abort(redis, transaction);
         reply_refuse(redis);
         return;
     }
@@ -130,7 +130,7 @@ bool transaction_turn_forbids(struct call *call, struct transaction *transaction
 
     if (!call->redis->profile->no_multi_within || ends_transaction((enum op)call->op))
         return false;
-    refuse_transaction(call->redis, transaction);
+    transaction_turn_abort(call->redis, transaction);
     call->failed = true;
     reply_note_error(call);
     reply_end(call->redis, sizeof reply - 1 + name, false, false);
@@ -251,6 +251,6 @@ void transaction_turn_refuse(struct call *call, struct transaction *transaction)
         return;
     }
     if (transaction)
-        refuse_transaction(call->redis, transaction);
+        transaction_turn_abort(call->redis, transaction);
     reply_refuse(call->redis);
 }

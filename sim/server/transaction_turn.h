@@ -19,6 +19,8 @@ void transaction_turn_queue(struct call *call, struct transaction *transaction, 
 void transaction_turn_queue_call(struct redis *redis, const struct batch *batch, uint32_t first, uint32_t rows);
 /* MULTI and WATCH, where they may not be. True: it was refused. */
 bool transaction_turn_forbids(struct call *call, struct transaction *transaction);
+/* flagTransaction: a command was not taken, and EXEC will carry nothing out. */
+void transaction_turn_abort(struct redis *redis, struct transaction *transaction);
 /* Whether the command is refused if there is no room. `transaction` is the client's open one, or NULL; here and below. */
 bool transaction_turn_is_denied(struct call *call, const struct transaction *transaction);
 /* There is none: it is refused, and EXEC will be. */

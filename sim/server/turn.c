@@ -64,10 +64,11 @@ static bool arrive(struct call *call, const struct batch *batch, uint32_t first,
     return arrival_count(call->redis, call, batch, first, rows, adopted) && !reply_turns_away(call);
 }
 
-/* Whether clients have open transactions, watch keys or wait, or the command runs a script. */
+/* Whether clients have open transactions, watch keys or wait, or the command runs a script, or not every server has it. */
 static bool is_unusual(const struct redis *redis, const struct command *command)
 {
-    return redis->transactions.open | redis->watches.count | redis->blocked.count | command->runs_script;
+    return redis->transactions.open | redis->watches.count | redis->blocked.count | command->runs_script |
+           command->since;
 }
 
 /* Ends the client's wait. Returns true if the command came behind MULTI: it was queued or refused, and that was its

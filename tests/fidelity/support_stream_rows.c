@@ -51,11 +51,21 @@ static const struct row rows[] = {
     {'h', 2, "hstrlen K F"},        {'h', 1, "hkeys K"},          {'h', 1, "hvals K"},
     {'h', 8, "hincrby K F I"},      {'h', 5, "hincrbyfloat K F E"}, {'h', 1, "hrandfield K (|2|2 withvalues)"},
     {'h', 1, "hscan K 0 (|count 3)"},
-    {'h', 5, "hexpire K S (|nx|xx|gt|lt) fields 1 F"},            {'h', 5, "hpexpire K T (|nx|xx|gt|lt) fields 1 F"},
-    {'h', 2, "hexpireat K X fields 1 F"},                         {'h', 2, "hpexpireat K U fields 1 F"},
-    {'h', 2, "hpersist K fields 1 F"},                            {'h', 1, "httl K fields 1 F"},
-    {'h', 1, "hpttl K fields 1 F"},                               {'h', 3, "hgetdel K fields 1 F"},
-    {'h', 3, "hgetex K (|persist|ex S|px T) fields 1 F"},         {'h', 3, "hsetex K (|fnx|fxx) (|ex S|px T|keepttl) fields 1 F V"},
+
+    /* hashes whose fields have ttls */
+    {'f', 30, "hset K {F V}"},      {'f', 3, "hsetnx K F V"},     {'f', 2, "hmget K {F}"},
+    {'f', 8, "hdel K {F}"},         {'f', 6, "hincrby K F I"},    {'f', 3, "hincrbyfloat K F E"},
+    {'f', 6, "hget K F"},           {'f', 2, "hgetall K"},        {'f', 2, "hlen K"},
+    {'f', 1, "hexists K F"},        {'f', 1, "hstrlen K F"},      {'f', 1, "hvals K"},
+    {'f', 1, "hrandfield K (|2|-3)"}, {'f', 1, "hscan K 0 count 100"},
+    {'f', 14, "hexpire K S (|nx|xx|gt|lt) Y"}, {'f', 14, "hpexpire K T (|nx|xx|gt|lt) Y"},
+    {'f', 4, "hexpireat K X (|nx|gt) Y"}, {'f', 6, "hpexpireat K U (|nx|xx|gt|lt) Y"},
+    {'f', 5, "hpersist K Y"},       {'f', 1, "httl K Y"},         {'f', 1, "hpttl K Y"},
+    {'f', 1, "hexpiretime K Y"},    {'f', 1, "hpexpiretime K Y"}, {'f', 4, "hgetdel K Y"},
+    {'f', 8, "hgetex K (|persist|ex S|px T|exat X|pxat U) Y"},
+    {'f', 12, "hsetex K (|fnx|fxx) (|ex S|px T|exat X|pxat U|keepttl) Z"},
+    {'f', 6, "copy K K (|replace|db 1|db 1 replace)"},            {'f', 4, "rename K K"},
+    {'f', 1, "move K 1"},           {'f', 1, "set K V"},
 
     /* lists */
     {'l', 30, "rpush K {V}"},       {'l', 25, "lpush K {V}"},     {'l', 4, "rpushx K {V}"},
@@ -140,9 +150,9 @@ static const struct {
 
 /* ---- one stream ---- */
 
-enum { TYPES = 8, KEYS_OF_TYPE = 4, LENGTH_LIMITS = 40, WORDS_MOST = 600, WORD_BYTES = 80 };
+enum { TYPES = 9, KEYS_OF_TYPE = 4, LENGTH_LIMITS = 40, WORDS_MOST = 600, WORD_BYTES = 80 };
 
-static const char type_letters[] = "shltzxbp";
+static const char type_letters[] = "shltzxbpf";
 
 static const uint32_t lengths[] = {
     0,   1,   1,   2,    3,    3,    5,    8,    11,   12,   13,   20,   21,    22,    31,    32,    33,    43,
@@ -320,6 +330,36 @@ static void class_field(struct subject *subject)
     subject->random = kept;
 }
 
+/* "fields", how many, and they; or each with a value. */
+static void add_fields(struct subject *subject, bool with_values)
+{
+    uint64_t count = random_chance(subject->random, 50) ? 1 : 1 + below(subject, subject->repeats);
+    size_t place = subject->count + 1;
+    char text[WORD_BYTES];
+
+    add_word(subject, "fields", 6, 6);
+    add_number(subject, 0);
+    while (count-- && subject->bytes < subject->request_bytes && subject->count < WORDS_MOST - 2) {
+        class_field(subject);
+        if (with_values)
+            class_value(subject);
+    }
+    snprintf(text, sizeof text, "%zu", (subject->count - place - 1) >> with_values);
+    free(subject->texts[place]);
+    subject->texts[place] = xstrdup(text);
+    subject->words[place] = (struct argument){subject->texts[place], (uint32_t)strlen(text)};
+}
+
+static void class_fields(struct subject *subject)
+{
+    add_fields(subject, false);
+}
+
+static void class_fields_and_values(struct subject *subject)
+{
+    add_fields(subject, true);
+}
+
 static void class_integer(struct subject *subject)
 {
     add_number(subject, draw_integer(subject, random_chance(subject->random, 70) ? 100000 : INT64_MAX));
@@ -392,21 +432,27 @@ static const struct {
     char letter;
     void (*draw)(struct subject *subject);
 } classes[] = {
-    {'K', class_key},     /* of the row's type, now and then of another */
-    {'A', class_any_key}, /* of any type */
-    {'V', class_value},   /* an integer at a limit, a decimal, or a string of a length at a limit */
-    {'W', add_string},    /* a string */
-    {'F', class_field},   /* a field or a member */
-    {'I', class_integer}, /* at a limit */
-    {'E', add_increment}, /* a decimal that is not large */
-    {'D', add_decimal},   /* a score */
-    {'J', class_index},   /* -4 .. 7 */
-    {'N', class_count},   /* 0 .. 11 */
-    {'O', class_offset},  /* in a string, */
-    {'B', class_bit},     /* in bits */
-    {'S', class_seconds}, /* ttls */
-    {'T', class_milliseconds}, {'X', class_unix_seconds}, {'U', class_unix_milliseconds}, {'G', class_group},
-    {'C', class_consumer},     {'P', class_milliseconds}, /* the first part of a stream's id */
+    {'K', class_key},               /* of the row's type, now and then of another */
+    {'A', class_any_key},           /* of any type */
+    {'V', class_value},             /* an integer at a limit, a decimal, or a string of a length at a limit */
+    {'W', add_string},              /* a string */
+    {'F', class_field},             /* a field or a member */
+    {'Y', class_fields},            /* "fields", how many, and they, */
+    {'Z', class_fields_and_values}, /* or each with a value */
+    {'I', class_integer},           /* at a limit */
+    {'E', add_increment},           /* a decimal that is not large */
+    {'D', add_decimal},             /* a score */
+    {'J', class_index},             /* -4 .. 7 */
+    {'N', class_count},             /* 0 .. 11 */
+    {'O', class_offset},            /* in a string, */
+    {'B', class_bit},               /* in bits */
+    {'S', class_seconds},           /* ttls */
+    {'T', class_milliseconds},
+    {'X', class_unix_seconds},
+    {'U', class_unix_milliseconds},
+    {'G', class_group},
+    {'C', class_consumer},
+    {'P', class_milliseconds}, /* the first part of a stream's id */
 };
 
 /* ---- rows ---- */
@@ -617,14 +663,15 @@ static size_t keep_one_kind_of_string(struct subject *subject, size_t count)
 }
 
 /* One to three of the types there are. */
-static void choose_types(struct subject *subject, const char *wanted)
+static void choose_types(struct subject *subject, const struct drawing *drawing)
 {
+    bool has_field_ttls = strncmp(drawing->server, "valkey-9", 8) != 0; /* not as evsim has them */
     char there[16];
     size_t count = 0, most;
 
     drawn_types(there);
     for (const char *letter = there; *letter; letter++)
-        if (!wanted || strchr(wanted, *letter))
+        if ((!drawing->types || strchr(drawing->types, *letter)) && (*letter != 'f' || has_field_ttls))
             subject->types[count++] = *letter;
     count = keep_one_kind_of_string(subject, count);
     most = below(subject, 2) ? 1 : 1 + below(subject, 3);
@@ -712,7 +759,7 @@ void draw_stream(struct random *random, const struct drawing *drawing, struct st
 {
     struct subject *subject = new_subject(random);
 
-    choose_types(subject, drawing->types);
+    choose_types(subject, drawing);
     begin_subject(subject);
     for (uint32_t i = 1; i <= drawing->commands; i++) {
         draw_wait(subject, stream);

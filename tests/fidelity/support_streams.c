@@ -435,8 +435,10 @@ void streams_draw(const struct streams_options *options, uint64_t number, struct
 {
     struct random settings = random_stream(options->seed * 1000003 + number / options->streams_of_process);
     struct random random = random_stream(options->seed * 1000003 + number * 7919 + 104729);
-    const struct drawing drawing = {
-        .types = options->types, .commands = options->commands, .compare_every = options->compare_every};
+    const struct drawing drawing = {.types = options->types,
+                                    .server = options->twins.program.server,
+                                    .commands = options->commands,
+                                    .compare_every = options->compare_every};
 
     *stream = (struct stream){0};
     draw_settings(&settings, options->twins.program.server, stream);

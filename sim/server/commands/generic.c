@@ -7,6 +7,7 @@
 #include "sim/server/inspect.h"
 #include "sim/server/keyspace.h"
 #include "sim/server/values/encoding.h"
+#include "sim/server/values/hash_expires.h"
 
 #include <string.h>
 
@@ -207,7 +208,7 @@ void run_copy(struct call *call)
     struct redis *redis = call->redis;
     const struct entry *source;
     struct value value;
-    int64_t expire_ms;
+    int64_t expire_ms, due_ms;
 
     if (call->flags & REQUEST_MORE)
         return;
@@ -222,11 +223,13 @@ void run_copy(struct call *call)
     }
     value = call_allocated(call, value_of_copy(redis, source));
     expire_ms = source->expire_ms;
+    due_ms = hash_expires_ms(source);
     key_add(redis, call->id, call->db, call->key_len, &value);
     if (redis->decimals)
         redis->decimals[call->id] = redis->decimals[call_source(call)];
     if (expire_ms != NO_EXPIRE)
         key_set_expire(redis, call->id, expire_ms);
+    hash_expires_note(redis, entry_of(redis, call->id), due_ms);
     call_propagate(call);
     call_reply_integer(call, 1);
 }

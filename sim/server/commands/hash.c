@@ -4,29 +4,43 @@
  * Source: t_hash.c of Redis 7.0.15. The profile has the rules of other servers. */
 #include "sim/server/commands/commands.h"
 
+#include "sim/server/commands/hash_field.h"
 #include "sim/server/keyspace.h"
-#include "sim/server/values/hash.h"
+#include "sim/server/values/hash_expires.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+static struct entry *create(struct call *call)
+{
+    struct value hash = hash_new(call->redis);
+
+    key_add(call->redis, call->id, call->db, call->key_len, &hash);
+    return entry_of(call->redis, call->id);
+}
+
 /* As hashTypeLookupWriteOrCreate. Returns NULL if the key has another type; the command has then failed. */
 static struct entry *lookup_or_create(struct call *call)
 {
     struct entry *entry = call_lookup_write(call);
-    struct value hash;
 
     if (call_is_wrong_type(call, entry)) {
         call_touched(call);
         return NULL;
     }
-    if (entry)
-        return entry;
-    hash = hash_new(call->redis);
-    key_add(call->redis, call->id, call->db, call->key_len, &hash);
-    return entry_of(call->redis, call->id);
+    return entry ? entry : create(call);
+}
+
+/* The field's slot. Where it has just expired, and the hash with it, there is a new one. */
+static uint32_t find_to_write(struct call *call, struct entry *entry, uint32_t field)
+{
+    uint32_t slot = call_find_field(call, entry, field, EMPTIED_GOES, NULL);
+
+    if (!entry_is_hash(entry))
+        create(call);
+    return slot;
 }
 
 static void reply_value(struct call *call, const struct collection *hash, uint32_t slot)
@@ -49,7 +63,8 @@ void run_hset(struct call *call)
         return;
     hash_expect(call->redis, entry, elements, call->elements);
     for (uint32_t i = 0; i < call->elements; i++)
-        created += hash_set(call->redis, entry, elements[i].member, text_of_element(&elements[i]), elements[i].number);
+        created +=
+            hash_set(call->redis, entry, elements[i].member, text_of_element(&elements[i]), elements[i].number, false);
     call_written(call);
     call_propagate(call);
     if (call->op == OP_HMSET)
@@ -65,13 +80,13 @@ void run_hsetnx(struct call *call)
 
     if (!entry)
         return;
-    if (hash_find(call->redis, entry, element->member) != NO_SLOT) {
+    if (find_to_write(call, entry, element->member) != NO_SLOT) {
         call_touched(call);
         call_reply_integer(call, 0);
         return;
     }
     hash_expect(call->redis, entry, element, 1);
-    hash_set(call->redis, entry, element->member, text_of_element(element), element->number);
+    hash_set(call->redis, entry, element->member, text_of_element(element), element->number, false);
     call_written(call);
     call_propagate(call);
     call_reply_integer(call, 1);
@@ -85,7 +100,7 @@ void run_hincrby(struct call *call)
 
     if (!entry)
         return;
-    slot = hash_find(call->redis, entry, field);
+    slot = find_to_write(call, entry, field);
     if (slot != NO_SLOT && text_is_integer(hash_of(entry)->value[slot]))
         number = hash_of(entry)->number[slot];
     if ((slot != NO_SLOT && !text_is_integer(hash_of(entry)->value[slot])) ||
@@ -94,7 +109,7 @@ void run_hincrby(struct call *call)
         call_reply_error(call);
         return;
     }
-    hash_set(call->redis, entry, field, text_of_integer(number), number);
+    hash_set(call->redis, entry, field, text_of_integer(number), number, true);
     call_written(call);
     call_propagate(call);
     call_reply_integer(call, number);
@@ -129,7 +144,7 @@ void run_hincrbyfloat(struct call *call)
 
     if (!entry)
         return;
-    slot = hash_find(call->redis, entry, field);
+    slot = find_to_write(call, entry, field);
     if (slot != NO_SLOT && !value_as_decimal(hash_of(entry), slot, &number)) {
         call_touched(call);
         call_reply_error(call);
@@ -144,7 +159,7 @@ void run_hincrbyfloat(struct call *call)
         bits = (int64_t)number;
         text = text_of_integer(bits);
     }
-    hash_set(call->redis, entry, field, text, bits);
+    hash_set(call->redis, entry, field, text, bits, true);
     call_written(call);
     call_propagate_as(call, OP_HSET, 0, 0);
     call_reply_bulk(call, text.length);
@@ -154,7 +169,7 @@ void run_hdel(struct call *call)
 {
     const struct element *elements = call_elements(call);
     struct entry *entry = call_lookup_write(call);
-    int64_t deleted = 0;
+    int64_t deleted = 0, first_ms;
 
     if (call_is_wrong_type(call, entry) || !entry) {
         if (entry)
@@ -163,6 +178,7 @@ void run_hdel(struct call *call)
             call_reply_integer(call, 0);
         return;
     }
+    first_ms = hash_first_ms(entry);
     for (uint32_t i = 0; i < call->elements && hash_of(entry)->count; i++)
         deleted += hash_delete(call->redis, entry, elements[i].member);
     if (deleted) {
@@ -171,16 +187,17 @@ void run_hdel(struct call *call)
     } else {
         call_touched(call);
     }
-    if (!hash_of(entry)->count) {
-        key_delete(call->redis, call->id);
-        call->redis->counters.deleted_keys++;
-    }
+    if (!hash_of(entry)->count)
+        call_delete_emptied(call);
+    else if (first_ms != EB_NEVER && hash_first_ms(entry) == EB_NEVER &&
+             call->redis->profile->field_ttls == FIELD_TTLS_8_0)
+        hash_expires_forget(call->redis, entry); /* the last that had a ttl is gone */
     call_reply_integer(call, deleted);
 }
 
 static uint32_t find_read(struct call *call, struct entry *entry, uint32_t field)
 {
-    return entry ? hash_find(call->redis, entry, field) : NO_SLOT;
+    return entry && entry_is_hash(entry) ? call_find_field(call, entry, field, EMPTIED_GOES, NULL) : NO_SLOT;
 }
 
 void run_hget(struct call *call)
@@ -228,8 +245,11 @@ void run_hgetall(struct call *call)
         return;
     }
     hash = hash_of(entry);
-    call_reply_array(call, (call->op == OP_HGETALL ? UINT64_C(2) : 1) * hash->count);
+    call_reply_array(call,
+                     (call->op == OP_HGETALL ? UINT64_C(2) : 1) * (hash->count - hash_past_count(call->redis, entry)));
     for (uint32_t slot = collection_next(hash, 0); slot != NO_SLOT; slot = collection_next(hash, slot + 1)) {
+        if (hash_is_past(call->redis, entry, slot))
+            continue;
         if (call->op != OP_HVALS)
             call_reply_bulk(call, collection_text(call->redis, hash, slot).length);
         if (call->op != OP_HKEYS)

@@ -6,8 +6,8 @@
 
 #include "sim/alloc.h"
 #include "sim/digits.h"
+#include "sim/server/commands/hash_field.h"
 #include "sim/server/keyspace.h"
-#include "sim/server/values/hash.h"
 
 #include <stdlib.h>
 
@@ -23,6 +23,8 @@ static void reply_field(void *owner, uint32_t slot)
 {
     struct fields *fields = owner;
 
+    if (fields->hash->ttls && fields->hash->ttls->item[slot].ms < fields->call->redis->unix_ms)
+        return; /* a field that has expired, for HSCAN: HRANDFIELD sees none */
     call_reply_bulk(fields->call, collection_text(fields->call->redis, fields->hash, slot).length);
     if (fields->with_values)
         call_reply_bulk(fields->call, fields->hash->value[slot].length);
@@ -124,6 +126,10 @@ void run_hrandfield(struct call *call)
     }
     if (!entry) {
         call_reply_array(call, 0);
+        return;
+    }
+    if (!call_expire_fields(call, entry)) {
+        call->elements ? call_reply_array(call, 0) : call_reply_nil(call);
         return;
     }
     fields.hash = hash_of(entry);

@@ -85,11 +85,16 @@ static void free_node(struct rax *rax, struct rax_node *node)
     free(node);
 }
 
-void rax_init(struct rax *rax, const struct allocator *allocator, uint64_t *memory)
+void rax_init_with(struct rax *rax, const struct allocator *allocator, uint64_t *memory, uint64_t metadata)
 {
     *rax = (struct rax){.allocator = allocator, .memory = memory};
-    count_block(rax, 0, TREE_BYTES);
+    count_block(rax, 0, TREE_BYTES + metadata);
     rax->head = new_node(rax, NULL, 0, false);
+}
+
+void rax_init(struct rax *rax, const struct allocator *allocator, uint64_t *memory)
+{
+    rax_init_with(rax, allocator, memory, 0);
 }
 
 static void release_below(struct rax_node *node)

@@ -30,6 +30,8 @@ struct rax {
 
 /* raxNew: the tree itself and an empty node. */
 void rax_init(struct rax *rax, const struct allocator *allocator, uint64_t *memory);
+/* raxNewWithMetadata: likewise, with so many bytes of somebody else's in the tree. */
+void rax_init_with(struct rax *rax, const struct allocator *allocator, uint64_t *memory, uint64_t metadata);
 /* raxFree: what is simulated is given back, too. */
 void rax_clear(struct rax *rax);
 /* Frees the host's memory only. */

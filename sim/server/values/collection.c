@@ -2,6 +2,7 @@
 #include "sim/server/values/collection.h"
 
 #include "sim/alloc.h"
+#include "sim/server/values/field_ttls.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -38,6 +39,7 @@ void collection_release(void *structure)
     free(collection->value);
     free(collection->number);
     free(collection->link);
+    field_ttls_release(collection->ttls);
     free(collection);
 }
 
@@ -65,6 +67,8 @@ static void reserve(struct collection *collection, uint32_t slots)
         dict->links = (char *)collection->link;
         dict->hashed = collection->table->hashtable.hashed = collection->member;
     }
+    if (collection->ttls)
+        field_ttls_reserve(collection->ttls, capacity);
     collection->capacity = capacity;
 }
 
@@ -73,6 +77,8 @@ struct collection *collection_copy(const struct collection *from)
     struct collection *to = collection_new(from->value != NULL);
 
     reserve(to, from->count);
+    if (from->ttls)
+        to->ttls = field_ttls_new(to->capacity);
     for (uint32_t slot = collection_next(from, 0); slot != NO_SLOT; slot = collection_next(from, slot + 1)) {
         uint32_t place = collection_add(to, from->member[slot]);
 
@@ -80,6 +86,8 @@ struct collection *collection_copy(const struct collection *from)
             to->value[place] = from->value[slot];
         if (from->number && (!from->value || from->value[slot].kind != TEXT_STRING))
             collection_set_number(to, place, from->number[slot]);
+        if (from->ttls)
+            field_ttls_set(to->ttls, place, from->ttls->item[slot].ms);
     }
     return to;
 }
@@ -107,6 +115,8 @@ uint32_t collection_add(struct collection *collection, uint32_t member)
     collection->member[slot] = member;
     if (collection->value)
         collection->value[slot] = (struct text){0};
+    if (collection->ttls)
+        field_ttls_set(collection->ttls, slot, EB_NEVER);
     collection->count++;
     return slot;
 }
@@ -127,7 +137,33 @@ void collection_remove(struct collection *collection, uint32_t slot)
         memmove(&collection->value[slot], &collection->value[slot + 1], behind * sizeof *collection->value);
     if (collection->number)
         memmove(&collection->number[slot], &collection->number[slot + 1], behind * sizeof *collection->number);
+    if (collection->ttls)
+        field_ttls_remove(collection->ttls, slot, behind);
     collection->used--;
+}
+
+static void exchange(struct collection *collection, uint32_t slot, uint32_t other)
+{
+#define EXCHANGE(type, column)                                                                                         \
+    if (collection->column) {                                                                                          \
+        type kept = collection->column[slot];                                                                          \
+        collection->column[slot] = collection->column[other];                                                          \
+        collection->column[other] = kept;                                                                              \
+    }
+    EXCHANGE(uint32_t, member)
+    EXCHANGE(struct text, value)
+    EXCHANGE(int64_t, number)
+#undef EXCHANGE
+    if (collection->ttls)
+        field_ttls_exchange(collection->ttls, slot, other);
+}
+
+void collection_move(struct collection *collection, uint32_t slot, uint32_t place)
+{
+    for (; slot < place; slot++)
+        exchange(collection, slot, slot + 1);
+    for (; slot > place; slot--)
+        exchange(collection, slot, slot - 1);
 }
 
 void collection_set_number(struct collection *collection, uint32_t slot, int64_t number)

@@ -9,7 +9,7 @@
  * large one through its table. What it weighs is the encoding's business, each in a file of its own:
  *
  *     intset.c         one block, sorted integers of one width
- *     listpack.c       one block, entry behind entry
+ *     listpack.c       one block, entry behind entry; in the order of ttls where fields have them
  *     member_table.c   a hash table, and a block for each text
  *     skiplist.c       likewise, and a skip list in order of scores
  *
@@ -23,6 +23,7 @@
 #define NO_SLOT UINT32_MAX
 
 struct skip_list;
+struct field_ttls;
 
 struct collection {
     uint32_t count;      /* elements */
@@ -39,6 +40,7 @@ struct collection {
     struct table *table; /* NULL: compact, and the slots have no gaps */
     uint32_t width;      /* of an intset's integers: 2, 4 or 8 bytes */
     bool keeps_size;     /* of the table: elements are removed and it does not shrink yet */
+    struct field_ttls *ttls; /* of a hash whose fields may have a ttl; else NULL: see field_ttls.h */
     struct skip_list *order; /* of a sorted set with a table; without one its slots are in order */
 };
 
@@ -72,6 +74,8 @@ uint32_t collection_find(const struct collection *collection, uint32_t member);
 uint32_t collection_add(struct collection *collection, uint32_t member);
 /* Of a compact collection the elements behind it move up: their order is the server's. */
 void collection_remove(struct collection *collection, uint32_t slot);
+/* The element of a compact collection gets another place; those between move up. */
+void collection_move(struct collection *collection, uint32_t slot, uint32_t place);
 /* A value that is a number. */
 void collection_set_number(struct collection *collection, uint32_t slot, int64_t number);
 /* The first slot from `slot` on that holds an element, or NO_SLOT. */
@@ -95,6 +99,11 @@ extern const struct collection_encoding listpack_encoding;
 uint64_t listpack_bytes(const struct redis *redis, const void *collection);
 void *listpack_copy(struct redis *redis, const void *collection);
 
+/* The same with a ttl behind each field and value, or a 0; it is in a struct listpackEx. */
+extern const struct collection_encoding listpackex_encoding;
+uint64_t listpackex_bytes(const struct redis *redis, const void *collection);
+void *listpackex_copy(struct redis *redis, const void *collection);
+
 extern const struct collection_encoding intset_encoding;
 uint64_t intset_bytes(const struct redis *redis, const void *collection);
 void *intset_copy(struct redis *redis, const void *collection);
@@ -102,6 +111,10 @@ void *intset_copy(struct redis *redis, const void *collection);
 extern const struct collection_encoding member_table_encoding;
 /* From now on the table does not shrink, or again, and then at once if it is due. */
 void member_table_keep_size(struct redis *redis, struct collection *collection, bool keeps);
+/* Its fields may have a ttl from now on (dictTypeAddMeta): the dict gets room for them. */
+void member_table_keep_ttls(struct redis *redis, struct collection *collection);
+/* The field's block gets room for a ttl, or another without it. */
+void member_table_attach(struct redis *redis, struct collection *collection, uint32_t slot, bool attached);
 uint64_t member_table_bytes(const struct redis *redis, const void *collection);
 void *member_table_copy(struct redis *redis, const void *collection);
 /* dictGetFairRandomKey: the slot of one. */

@@ -29,6 +29,7 @@ const struct encoding_rules encodings[ENCODINGS] = {
     [ENCODING_EMBSTR] = STRING("embstr"),
     [ENCODING_RAW] = STRING("raw"),
     [ENCODING_HASH_LISTPACK] = COLLECTION("hash", TYPE_HASH, "listpack", listpack, listpack_bytes),
+    [ENCODING_HASH_LISTPACK_EX] = COLLECTION("hash", TYPE_HASH, "listpackex", listpackex, listpackex_bytes),
     [ENCODING_HASH_TABLE] = COLLECTION("hash", TYPE_HASH, "hashtable", member_table, member_table_usage),
     [ENCODING_SET_INTSET] = COLLECTION("set", TYPE_SET, "intset", intset, intset_bytes),
     [ENCODING_SET_LISTPACK] = COLLECTION("set", TYPE_SET, "listpack", listpack, listpack_bytes),

@@ -2,6 +2,7 @@
 #include "sim/server/values/hash.h"
 
 #include "sim/server/values/encoding.h"
+#include "sim/server/values/hash_expires.h"
 #include "sim/server/values/listpack.h"
 
 struct value hash_new(struct redis *redis)
@@ -17,9 +18,21 @@ struct value hash_new(struct redis *redis)
     return value;
 }
 
+/* hashTypeConvert: into a table. */
 static void convert(struct redis *redis, struct entry *entry, uint64_t expected)
 {
+    int64_t due_ms = hash_expires_forget(redis, entry);
+    struct collection *hash = hash_of(entry);
+
     collection_convert(redis, entry, ENCODING_HASH_TABLE, expected);
+    if (hash->ttls)
+        field_ttls_gather(hash->ttls, redis->allocator, &redis->used, hash->used);
+    hash_expires_note(redis, entry, due_ms);
+}
+
+static bool is_compact(const struct entry *entry)
+{
+    return entry->encoding != ENCODING_HASH_TABLE;
 }
 
 static bool is_long(const struct redis *redis, struct text text)
@@ -32,7 +45,7 @@ void hash_expect(struct redis *redis, struct entry *entry, const struct element 
     struct collection *hash = hash_of(entry);
     uint64_t bytes = 0;
 
-    if (entry->encoding != ENCODING_HASH_LISTPACK)
+    if (!is_compact(entry))
         return;
     if (redis->profile->hash_presizes && count > redis->config.hash_max_listpack_entries) {
         convert(redis, entry, hash->count > count ? hash->count : count);
@@ -62,8 +75,8 @@ uint32_t hash_random(struct redis *redis, struct entry *entry)
 {
     struct collection *hash = hash_of(entry);
 
-    return entry->encoding == ENCODING_HASH_TABLE ? member_table_random(redis, hash)
-                                                  : (uint32_t)gsl_rng_uniform_int(redis->rng, hash->count);
+    return is_compact(entry) ? (uint32_t)gsl_rng_uniform_int(redis->rng, hash->count)
+                             : member_table_random(redis, hash);
 }
 
 /* Finds a field in order to set it. Some servers look it up, and look again to add a new one; others look up or add in
@@ -72,7 +85,7 @@ static uint32_t find_to_set(struct redis *redis, struct entry *entry, uint32_t f
 {
     uint32_t slot;
 
-    if (entry->encoding != ENCODING_HASH_TABLE || !redis->profile->hash_adds_or_finds)
+    if (is_compact(entry) || !redis->profile->hash_adds_or_finds)
         return hash_find(redis, entry, field);
     slot = collection_find(hash_of(entry), field);
     if (slot != NO_SLOT)
@@ -80,7 +93,20 @@ static uint32_t find_to_set(struct redis *redis, struct entry *entry, uint32_t f
     return slot;
 }
 
-bool hash_set(struct redis *redis, struct entry *entry, uint32_t field, struct text value, int64_t number)
+/* A field that is there, in a hash that keeps ttls, is set: in a listpack what has no ttl comes last; in a table the field
+ * is another mstr, until 8.0. */
+static void drop_ttl(struct redis *redis, struct entry *entry, uint32_t slot)
+{
+    struct collection *hash = hash_of(entry);
+
+    if (hash->ttls->item[slot].ms != EB_NEVER)
+        hash_set_ttl(redis, entry, slot, EB_NEVER);
+    if (!is_compact(entry) && redis->profile->field_ttls == FIELD_TTLS_7_4)
+        member_table_attach(redis, hash, slot, false);
+}
+
+bool hash_set(struct redis *redis, struct entry *entry, uint32_t field, struct text value, int64_t number,
+              bool keeps_ttl)
 {
     struct collection *hash = hash_of(entry);
     struct text before;
@@ -88,7 +114,7 @@ bool hash_set(struct redis *redis, struct entry *entry, uint32_t field, struct t
     uint32_t slot;
 
     /* HINCRBY does not call hash_expect. */
-    if (entry->encoding == ENCODING_HASH_LISTPACK &&
+    if (is_compact(entry) &&
         (is_long(redis, text_of_member(member_of(redis->members, field))) || is_long(redis, value)))
         convert(redis, entry, hash->count);
     slot = find_to_set(redis, entry, field);
@@ -103,21 +129,158 @@ bool hash_set(struct redis *redis, struct entry *entry, uint32_t field, struct t
         collection_encoding_of(entry)->add(redis, hash, slot);
     else
         collection_encoding_of(entry)->change(redis, hash, slot, before);
-    if (entry->encoding == ENCODING_HASH_LISTPACK && hash->count > redis->config.hash_max_listpack_entries)
+    if (!is_new && hash->ttls && !keeps_ttl)
+        drop_ttl(redis, entry, slot);
+    if (is_compact(entry) && hash->count > redis->config.hash_max_listpack_entries)
         convert(redis, entry, hash->count);
     return is_new;
 }
 
-bool hash_delete(struct redis *redis, struct entry *entry, uint32_t field)
+/* It is about to go: a table's forget its ttl, too. */
+static void remove_slot(struct redis *redis, struct entry *entry, uint32_t slot)
 {
     struct collection *hash = hash_of(entry);
-    uint32_t slot = collection_find(hash, field);
+
+    if (hash->ttls && eb_item_is_in(&hash->ttls->item[slot]))
+        ebuckets_remove(&hash->ttls->fields, slot);
+    collection_encoding_of(entry)->remove(redis, hash, slot);
+    if (hash->ttls && !is_compact(entry))
+        field_ttls_set(hash->ttls, slot, EB_NEVER);
+    collection_remove(hash, slot);
+}
+
+bool hash_delete(struct redis *redis, struct entry *entry, uint32_t field)
+{
+    uint32_t slot = collection_find(hash_of(entry), field);
 
     if (slot == NO_SLOT) {
-        collection_encoding_of(entry)->find(redis, hash, field);
+        collection_encoding_of(entry)->find(redis, hash_of(entry), field);
         return false;
     }
-    collection_encoding_of(entry)->remove(redis, hash, slot);
-    collection_remove(hash, slot);
+    remove_slot(redis, entry, slot);
     return true;
+}
+
+/* ---- ttls of fields ---- */
+
+/* dbFind. */
+static void look_up(struct redis *redis, const struct entry *entry)
+{
+    table_find(&database_of(redis, entry)->keys, entry_id(redis, entry));
+}
+
+void hash_keep_ttls(struct redis *redis, struct entry *entry)
+{
+    struct collection *hash = hash_of(entry);
+
+    if (!hash->ttls && is_compact(entry)) {
+        hash->ttls = field_ttls_new(hash->capacity);
+        collection_convert(redis, entry, ENCODING_HASH_LISTPACK_EX, 0);
+    } else if (!hash->ttls) {
+        member_table_keep_ttls(redis, hash);
+    } else if (redis->profile->field_ttls == FIELD_TTLS_7_4 || hash_expires_ms(entry) != EB_NEVER) {
+        return; /* it knows its key */
+    }
+    look_up(redis, entry);
+}
+
+/* Where a field with this ttl belongs in a listpack: before those that expire no sooner. */
+static uint32_t place_of_ttl(const struct collection *hash, int64_t ms)
+{
+    uint32_t place = 0;
+
+    while (place < hash->used && hash->ttls->item[place].ms < ms)
+        place++;
+    return place;
+}
+
+/* listpackExUpdateExpiry. */
+static void set_ttl_in_listpack(struct redis *redis, struct entry *entry, uint32_t slot, int64_t ms)
+{
+    struct collection *hash = hash_of(entry);
+    uint32_t last = hash->used - 1;
+
+    collection_encoding_of(entry)->remove(redis, hash, slot);
+    collection_move(hash, slot, last);
+    field_ttls_set(hash->ttls, last, EB_NEVER);
+    slot = ms == EB_NEVER ? last : place_of_ttl(hash, ms);
+    field_ttls_set(hash->ttls, last, ms);
+    collection_move(hash, last, slot);
+    collection_encoding_of(entry)->add(redis, hash, slot);
+}
+
+void hash_set_ttl(struct redis *redis, struct entry *entry, uint32_t slot, int64_t ms)
+{
+    struct field_ttls *ttls = hash_of(entry)->ttls;
+
+    if (is_compact(entry)) {
+        set_ttl_in_listpack(redis, entry, slot, ms);
+        return;
+    }
+    if (eb_item_is_in(&ttls->item[slot]))
+        ebuckets_remove(&ttls->fields, slot);
+    ttls->item[slot].ms = EB_NEVER;
+    if (ms == EB_NEVER)
+        return;
+    if (!ttls->attached[slot])
+        member_table_attach(redis, hash_of(entry), slot, true);
+    ebuckets_add(&ttls->fields, slot, ms);
+}
+
+int64_t hash_first_ms(const struct entry *entry)
+{
+    const struct collection *hash = hash_of(entry);
+
+    if (!hash->ttls || !hash->count)
+        return EB_NEVER;
+    return is_compact(entry) ? hash->ttls->item[0].ms : ebuckets_first_ms(&hash->ttls->fields);
+}
+
+/* Who is told of a field of a table that expires. */
+struct passing {
+    struct redis *redis;
+    struct entry *entry;
+    hash_gone_fn *gone;
+};
+
+static void pass(const struct passing *passing, uint32_t slot)
+{
+    passing->gone(passing->redis, passing->entry,
+                  collection_text(passing->redis, hash_of(passing->entry), slot).length);
+    remove_slot(passing->redis, passing->entry, slot);
+}
+
+static enum eb_action pass_item(void *owner, uint32_t slot, int64_t *again_ms)
+{
+    (void)again_ms;
+    pass(owner, slot);
+    return EB_REMOVED;
+}
+
+uint64_t hash_expire(struct redis *redis, struct entry *entry, uint64_t most, hash_gone_fn *gone)
+{
+    struct passing passing = {redis, entry, gone};
+    struct collection *hash = hash_of(entry);
+    uint64_t expired = 0;
+    int64_t next_ms;
+
+    if (!is_compact(entry))
+        return ebuckets_expire(&hash->ttls->fields, redis->unix_ms, most, pass_item, &passing, &next_ms);
+    for (; expired < most && hash->count && hash->ttls->item[0].ms <= redis->unix_ms; expired++)
+        pass(&passing, 0);
+    return expired;
+}
+
+uint32_t hash_past_count(const struct redis *redis, const struct entry *entry)
+{
+    const struct collection *hash = hash_of(entry);
+    uint32_t count = 0;
+
+    if (hash_expires_ms(entry) == EB_NEVER)
+        return 0;
+    if (!is_compact(entry))
+        return (uint32_t)ebuckets_expired(&hash->ttls->fields, redis->unix_ms);
+    while (count < hash->used && hash->ttls->item[count].ms < redis->unix_ms)
+        count++;
+    return count;
 }

@@ -2,6 +2,9 @@
 #include "sim/server/values/listpack.h"
 
 #include "sim/server/values/collection.h"
+#include "sim/server/values/field_ttls.h"
+
+enum { LISTPACKEX_BYTES = 32 }; /* struct listpackEx */
 
 /* lpInsert makes the block larger before it writes, if needed, and smaller afterwards. So the block always has the size
  * class of its bytes. */
@@ -11,10 +14,20 @@ static void resize(struct redis *redis, struct collection *collection, uint64_t 
     collection->bytes = bytes;
 }
 
+/* The ttl's entry, a 0 where there is none. */
+static uint64_t ttl_bytes(const struct field_ttls *ttls, uint32_t slot)
+{
+    int64_t ms = ttls->item[slot].ms;
+
+    return listpack_entry_bytes(text_of_integer(ms == EB_NEVER ? 0 : ms));
+}
+
 static uint64_t element_bytes(const struct redis *redis, const struct collection *collection, uint32_t slot)
 {
-    return listpack_entry_bytes(collection_text(redis, collection, slot)) +
-           (collection->value ? listpack_entry_bytes(collection->value[slot]) : 0);
+    uint64_t bytes = listpack_entry_bytes(collection_text(redis, collection, slot)) +
+                     (collection->value ? listpack_entry_bytes(collection->value[slot]) : 0);
+
+    return bytes + (collection->ttls ? ttl_bytes(collection->ttls, slot) : 0);
 }
 
 static void begin(struct redis *redis, struct collection *collection, uint64_t expected)
@@ -54,6 +67,30 @@ static void end(struct redis *redis, struct collection *collection)
 }
 
 const struct collection_encoding listpack_encoding = {begin, add, change, remove_element, find, end};
+
+static void begin_ex(struct redis *redis, struct collection *collection, uint64_t expected)
+{
+    begin(redis, collection, expected);
+    redis->used += allocator_class(redis->allocator, LISTPACKEX_BYTES);
+}
+
+static void end_ex(struct redis *redis, struct collection *collection)
+{
+    end(redis, collection);
+    redis->used -= allocator_class(redis->allocator, LISTPACKEX_BYTES);
+}
+
+const struct collection_encoding listpackex_encoding = {begin_ex, add, change, remove_element, find, end_ex};
+
+uint64_t listpackex_bytes(const struct redis *redis, const void *structure)
+{
+    return listpack_bytes(redis, structure) + allocator_class(redis->allocator, LISTPACKEX_BYTES);
+}
+
+void *listpackex_copy(struct redis *redis, const void *structure)
+{
+    return listpack_copy(redis, structure);
+}
 
 uint64_t listpack_bytes(const struct redis *redis, const void *structure)
 {

@@ -3,8 +3,10 @@
  *
  *     dict 56 | table 8 * 2^n | per element: dictEntry 24, sds of the member, sds of the value
  *
- * Since 7.2 a set's dict has no values: a member has a node of 16 bytes, unless it came into an empty bucket. In Valkey
- * since 8.1 the table has buckets. A set's member is an sds and nothing else; a field and its value are one block:
+ * Since 7.2 a set's dict has no values: a member has a node of 16 bytes, unless it came into an empty bucket. Since Redis
+ * 7.4 a field is an mstr, which may have room for a ttl in front, and the dict of a hash whose fields have some is 32 bytes
+ * larger. In Valkey since 8.1 the table has buckets. A set's member is an sds and nothing else; a field and its value are
+ * one block:
  *
  *     hashtable 72 | buckets 64 * 2^n, and children | per element: hash_entry.h, or sds of the member
  *
@@ -17,12 +19,19 @@
 #include "sim/server/values/collection.h"
 
 #include "sim/alloc.h"
+#include "sim/server/values/field_ttls.h"
 #include "sim/server/values/hash_entry.h"
 #include "sim/server/values/usage.h"
 
 #include <stdlib.h>
 
-enum { DICT_BYTES = 56, DICT_ENTRY_BYTES = 24, NODE_BYTES = 16 };
+enum {
+    DICT_BYTES = 56,
+    TTLS_BYTES = 32, /* struct dictExpireMetadata */
+    DICT_ENTRY_BYTES = 24,
+    NODE_BYTES = 16,
+    TTL_BYTES = 16 + 2, /* struct ExpireMeta, and the flag that it is there */
+};
 
 static bool may_grow(void *owner, uint64_t bytes, uint64_t used, uint64_t size)
 {
@@ -33,6 +42,12 @@ static bool may_grow(void *owner, uint64_t bytes, uint64_t used, uint64_t size)
     return true;
 }
 
+/* What the object has besides for ttls; MEMORY USAGE does not look for it. */
+static uint64_t ttls_size(const struct redis *redis, const struct collection *collection)
+{
+    return redis->profile->tables == TABLE_BUCKETS || !collection->ttls ? 0 : TTLS_BYTES;
+}
+
 /* sizeof of the table's object. */
 static uint64_t object_size(const struct redis *redis, const struct collection *collection)
 {
@@ -40,7 +55,7 @@ static uint64_t object_size(const struct redis *redis, const struct collection *
 
     return profile->tables == TABLE_BUCKETS
                ? profile->hashtable_bytes + (collection->value ? profile->hash_metadata_bytes : 0)
-               : DICT_BYTES;
+               : DICT_BYTES + ttls_size(redis, collection);
 }
 
 static uint64_t object_bytes(const struct redis *redis, const struct collection *collection)
@@ -61,6 +76,22 @@ static uint64_t text_bytes(const struct redis *redis, struct text text)
     return sds_bytes(redis->allocator, text.length);
 }
 
+/* mstrNew, mstrNewWithMeta: an mstr does not say how much is free. */
+static uint64_t field_bytes(const struct redis *redis, const struct collection *collection, uint32_t slot)
+{
+    uint64_t length = collection_text(redis, collection, slot).length;
+    uint64_t header = length < 32 ? 1 : length < 65536 ? 3 : 9;
+    bool has_ttl = collection->ttls && collection->ttls->attached[slot];
+
+    return allocator_class(redis->allocator, (has_ttl ? TTL_BYTES : 0) + header + length + 1);
+}
+
+static bool has_mstrs(const struct redis *redis, const struct collection *collection)
+{
+    return collection->value &&
+           (redis->profile->field_ttls == FIELD_TTLS_7_4 || redis->profile->field_ttls == FIELD_TTLS_8_0);
+}
+
 static uint64_t element_bytes(const struct redis *redis, const struct collection *collection, uint32_t slot)
 {
     struct text member = collection_text(redis, collection, slot);
@@ -69,6 +100,8 @@ static uint64_t element_bytes(const struct redis *redis, const struct collection
         return 0;
     if (collection->block)
         return hash_entry_bytes(redis, member.length, collection->value[slot].length, collection->block[slot]);
+    if (has_mstrs(redis, collection))
+        return redis->entry_bytes + field_bytes(redis, collection, slot) + text_bytes(redis, collection->value[slot]);
     return (collection->table->dict.has_node || table_has_buckets(collection->table) ? 0 : redis->entry_bytes) +
            text_bytes(redis, member) + (collection->value ? text_bytes(redis, collection->value[slot]) : 0);
 }
@@ -200,6 +233,22 @@ static void find(struct redis *redis, struct collection *collection, uint32_t me
         dict_step_at(&table->dict, member);
 }
 
+void member_table_attach(struct redis *redis, struct collection *collection, uint32_t slot, bool attached)
+{
+    uint64_t before = field_bytes(redis, collection, slot);
+
+    collection->ttls->attached[slot] = attached;
+    count(redis, collection, field_bytes(redis, collection, slot) - before);
+}
+
+void member_table_keep_ttls(struct redis *redis, struct collection *collection)
+{
+    redis->used -= object_bytes(redis, collection);
+    collection->ttls = field_ttls_new(collection->capacity);
+    redis->used += object_bytes(redis, collection);
+    ebuckets_init(&collection->ttls->fields, redis->allocator, &redis->used, field_ttls_item, collection->ttls);
+}
+
 static void end(struct redis *redis, struct collection *collection)
 {
     redis->used -= member_table_bytes(redis, collection);
@@ -212,14 +261,16 @@ uint64_t member_table_bytes(const struct redis *redis, const void *structure)
 {
     const struct collection *collection = structure;
 
-    return object_bytes(redis, collection) + table_bytes(collection->table) + collection->bytes;
+    return object_bytes(redis, collection) + table_bytes(collection->table) + collection->bytes +
+           (collection->ttls ? collection->ttls->fields.bytes : 0);
 }
 
 uint64_t member_table_usage_empty(const struct redis *redis, const struct collection *collection)
 {
     const struct dict *dict = &collection->table->dict;
 
-    return object_size(redis, collection) + table_bytes(collection->table) - dict->nodes * dict->node_bytes;
+    return object_size(redis, collection) - ttls_size(redis, collection) + table_bytes(collection->table) -
+           dict->nodes * dict->node_bytes;
 }
 
 /* Redis counts a dictEntry for each member of a set, though sets have had none since 7.2. Valkey counts the real
@@ -254,6 +305,8 @@ void *member_table_copy(struct redis *redis, const void *structure)
     begin(redis, copy, copy->count);
     for (uint32_t slot = 0; slot < copy->used; slot++)
         add(redis, copy, slot);
+    if (copy->ttls)
+        field_ttls_gather(copy->ttls, redis->allocator, &redis->used, copy->used);
     redis->used = used;
     return copy;
 }

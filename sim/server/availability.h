@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* availability: whether a server has a command, and may refuse it for want of memory: both came with a version. */
+#ifndef SIM_SERVER_AVAILABILITY_H
+#define SIM_SERVER_AVAILABILITY_H
+
+#include "sim/command.h"
+#include "sim/server/profile.h"
+
+/* The server answers "unknown command". */
+static inline bool command_is_unknown(const struct server_profile *profile, enum op op)
+{
+    return command_table[op].since > profile->field_ttls;
+}
+
+static inline bool command_is_denyoom(const struct server_profile *profile, enum op op)
+{
+    return command_table[op].denyoom || (command_table[op].denyoom_at_first && profile->field_ttls == FIELD_TTLS_7_4);
+}
+
+#endif

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* hash_expires: the hashes of a database whose fields expire, in the order in which they do (db->hexpires). */
+#ifndef SIM_SERVER_VALUES_HASH_EXPIRES_H
+#define SIM_SERVER_VALUES_HASH_EXPIRES_H
+
+#include "sim/server/values/collection.h"
+#include "sim/server/values/field_ttls.h"
+
+void hash_expires_init(struct redis *redis, struct database *database);
+
+/* Of a hash whose fields may have ttls, else NULL. */
+static inline struct field_ttls *field_ttls_of(const struct entry *entry)
+{
+    if (entry->encoding != ENCODING_HASH_LISTPACK_EX && entry->encoding != ENCODING_HASH_TABLE)
+        return NULL;
+    return ((const struct collection *)entry->structure)->ttls;
+}
+
+/* When the database believes that a field of it expires; EB_NEVER: it knows of none. */
+static inline int64_t hash_expires_ms(const struct entry *entry)
+{
+    const struct field_ttls *ttls = field_ttls_of(entry);
+
+    return ttls && eb_item_is_in(&ttls->hash) ? ttls->hash.ms : EB_NEVER;
+}
+
+/* The hash, of which it knows nothing, is noted; not for EB_NEVER. */
+void hash_expires_note(struct redis *redis, struct entry *entry, int64_t ms);
+/* It is forgotten, if it was noted. Returns what hash_expires_ms said. */
+int64_t hash_expires_forget(struct redis *redis, struct entry *entry);
+
+#endif
