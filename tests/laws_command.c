@@ -2,6 +2,7 @@
 /* laws_command: laws that hold for every row of the table of commands. The command can be found by its name; its words
  * parse into the rows that its letters describe; and both models do with it what its bits say. */
 #include "sim/command.h"
+#include "sim/server/arrival.h"
 #include "sim/server/commands/functions.h"
 #include "tests/support_server.h"
 #include "traces/command.h"
@@ -486,6 +487,48 @@ static void is_refused_when_memory_is_full_or_not(enum op op, const struct comma
     cell_close(cell);
 }
 
+/* Small requests are weighed in a shorter way than the others: the sum must be the same. */
+static void weighs_as_it_arrives(const char *server, enum op op)
+{
+    static const uint32_t lengths[] = {0, 1, 44, 45, 200, 3000};
+    static const uint16_t flags[] = {0, REQUEST_INTEGER, REQUEST_TTL, REQUEST_TTL | REQUEST_MILLIS | REQUEST_NX,
+                                     REQUEST_KEEPTTL | REQUEST_GET};
+    struct cell *cell = cell_open((struct cell_setup){.server = server});
+    struct redis *redis = cell->redis;
+
+    for (size_t i = 0; i < 6 * 6 * 5; i++) {
+        struct call call = {.redis = redis,
+                            .op = (uint16_t)op,
+                            .batch = cell->batch,
+                            .key_len = lengths[i % 6],
+                            .value_len = lengths[i / 6 % 6],
+                            .flags = flags[i / 36],
+                            .ttl_ms = LATER_MS};
+        struct argument_list list;
+
+        arguments_begin(&list, redis, op);
+        arguments_add_row(&list, &call, 0);
+        arrival_receive(redis, &list);
+        assert_int_equal(arguments_weigh(redis, &call), redis->arguments);
+    }
+    redis->arguments = 0;
+    cell_close(cell);
+}
+
+static void weighs_as_much_however_it_is_counted(enum op op, const struct command *command)
+{
+    if (strpbrk(command->arguments, "mw:")) /* with elements a command is never weighed in the shorter way */
+        return;
+    weighs_as_it_arrives("redis-7.0.15", op);
+    weighs_as_it_arrives("redis-8.0.2-debian", op); /* which keeps the vector */
+}
+
+static void arguments_weigh_the_same(void **state)
+{
+    (void)state;
+    for_each_executed(weighs_as_much_however_it_is_counted);
+}
+
 static void the_server_keeps_the_promises(void **state)
 {
     (void)state;
@@ -649,6 +692,7 @@ int main(void)
         cmocka_unit_test(skipped_rows_say_nothing_else),
         cmocka_unit_test(words_parse),
         cmocka_unit_test(the_server_keeps_the_promises),
+        cmocka_unit_test(arguments_weigh_the_same),
         cmocka_unit_test(flat_agrees),
         cmocka_unit_test(versions_of_servers_differ),
         cmocka_unit_test(skipped_commands_cost_what_every_kind_costs),

@@ -330,3 +330,33 @@ void arguments_begin_again(struct argument_list *list, struct redis *redis, stru
         .redis = redis, .is_noted = true, .reception = reception, .adoptions = &redis->adoptions};
     add_name(list, op);
 }
+
+/* Whether the command consists of its name, its key and perhaps its value: GET key, SET key value. */
+static bool is_plain(const struct command *command, const struct call *call)
+{
+    const char *letters = command->arguments;
+    const uint16_t said = (uint16_t) ~(REQUEST_INTEGER | REQUEST_DECIMAL | REQUEST_UNTIMED);
+
+    if (command->skipped || command->container || letters[0] != 'k')
+        return false;
+    letters += letters[1] == 'v' ? 2 : 1;
+    return !letters[0] || (letters[0] == 'o' && !letters[1] && !(call->flags & said));
+}
+
+uint64_t arguments_weigh(const struct redis *redis, const struct call *call)
+{
+    const struct command *command = &command_table[call->op];
+    struct argument_list list;
+
+    if (is_plain(command, call)) { /* the short path */
+        bool has_value = command->arguments[1] == 'v';
+
+        list.count = has_value ? 3 : 2;
+        list.memory = argument_bytes(redis, command->name_bytes) + argument_bytes(redis, call->key_len) +
+                      (has_value ? argument_bytes(redis, call->value_len) : 0);
+    } else {
+        arguments_begin(&list, redis, (enum op)call->op);
+        arguments_add_row(&list, call, 0);
+    }
+    return list.memory + (redis->profile->keeps_vector ? 0 : allocator_class(redis->allocator, 8 * list.count));
+}

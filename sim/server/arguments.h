@@ -29,4 +29,7 @@ void arguments_begin_again(struct argument_list *list, struct redis *redis, stru
 /* The arguments of a row, the command's key number `key`. */
 void arguments_add_row(struct argument_list *list, const struct call *call, uint32_t key);
 
+/* What the arguments of a command of one row weigh, with their vector, if that goes with the command. */
+uint64_t arguments_weigh(const struct redis *redis, const struct call *call);
+
 #endif

@@ -43,22 +43,33 @@ static uint64_t most_arguments(const struct call *call)
     return NAME_KEY_AND_TWO + (command_table[call->op].options && call->flags ? OPTIONS_AT_MOST : 0);
 }
 
-/* Whether the arguments need not be counted: they change neither the gate nor the buffers, and no table is near to
- * asking whether it may be resized. Counting them would take a tenth of a request's time. */
-static inline bool arguments_do_not_matter(const struct redis *redis, const struct call *call)
+/* An upper bound of what the arguments weigh, of a command that does not name elements. */
+static inline uint64_t most_bytes(const struct call *call)
 {
-    const struct database *database = &redis->databases[call->db];
-    uint64_t most = (call->value_len == VALUE_UNKNOWN ? 0 : (uint64_t)call->value_len) * 5 / 4 +
-                    (uint64_t)call->key_len * 5 / 4 + 1024;
-
-    if (call->elements || (call->id == NO_KEY && command_table[call->op].arguments[0] == '*') ||
-        (redis->maxmemory && redis->used + most > redis->maxmemory))
-        return false;
-    return client_request_is_small(&redis->client, most) &&
-           (!redis->profile->keeps_vector || client_vector_stays(&redis->client, most_arguments(call))) &&
-           (!redis->maxmemory || (!table_resize_is_near(&database->keys) && !table_resize_is_near(&database->expires)));
+    return (call->value_len == VALUE_UNKNOWN ? 0 : (uint64_t)call->value_len) * 5 / 4 +
+           (uint64_t)call->key_len * 5 / 4 + 1024;
 }
 
+/* Whether the request certainly leaves the client's buffers as they are. `most` as above. */
+static inline bool request_is_small(const struct redis *redis, const struct call *call, uint64_t most)
+{
+    if (call->elements || (call->id == NO_KEY && command_table[call->op].arguments[0] == '*'))
+        return false;
+    return client_request_is_small(&redis->client, most) &&
+           (!redis->profile->keeps_vector || client_vector_stays(&redis->client, most_arguments(call)));
+}
+
+/* Whether it matters what the arguments weigh: to the gate, or because a table is near to asking whether it may be
+ * resized. */
+static inline bool arguments_matter(const struct redis *redis, const struct call *call, uint64_t most)
+{
+    const struct database *database = &redis->databases[call->db];
+
+    return redis->maxmemory && (redis->used + most > redis->maxmemory || table_resize_is_near(&database->keys) ||
+                                table_resize_is_near(&database->expires));
+}
+
+/* The request passes through the buffers. False: that was its turn. */
 static bool arrive(struct call *call, const struct batch *batch, uint32_t first, uint32_t rows, uint64_t *adopted)
 {
     return arrival_count(call->redis, call, batch, first, rows, adopted) && !reply_turns_away(call);
@@ -126,7 +137,7 @@ void turn_execute(struct redis *redis, const struct batch *batch, uint32_t first
 {
     struct call call;
     const struct command *command;
-    uint64_t adopted = 0;
+    uint64_t adopted = 0, most;
     bool unusual;
 
     execute_begin(&call, redis);
@@ -138,8 +149,13 @@ void turn_execute(struct redis *redis, const struct batch *batch, uint32_t first
     unusual = is_unusual(redis, command);
     if (unusual && was_queued(&call, batch, first, rows))
         return;
-    if ((rows > 1 || !arguments_do_not_matter(redis, &call)) && !arrive(&call, batch, first, rows, &adopted))
+    most = most_bytes(&call);
+    if (rows == 1 && request_is_small(redis, &call, most)) {
+        if (arguments_matter(redis, &call, most))
+            redis->arguments = arguments_weigh(redis, &call);
+    } else if (!arrive(&call, batch, first, rows, &adopted)) {
         return;
+    }
     if (unusual) {
         execute_unusual(&call, batch, first, rows, adopted);
         return;
@@ -153,27 +169,39 @@ void turn_execute(struct redis *redis, const struct batch *batch, uint32_t first
     reply_finish(&call);
 }
 
+/* The SET of a fill, whatever it does to the buffers. False: the server does not take it. */
+static bool receive_fill(struct call *call)
+{
+    struct redis *redis = call->redis;
+    struct argument_list list;
+    struct reception reception;
+
+    arguments_begin(&list, redis, OP_SET);
+    arguments_add_row(&list, call, 0);
+    if (arrival_is_refused(redis, &list))
+        return false;
+    if (arrival_takes_reads(redis, &list, &reception)) {
+        arguments_begin_again(&list, redis, &reception, OP_SET);
+        arguments_add_row(&list, call, 0);
+    }
+    call->adopted = arrival_receive(redis, &list);
+    return true;
+}
+
 void turn_fill(struct redis *redis, const struct batch *batch, uint32_t row)
 {
     struct call call;
-    struct argument_list list;
-    struct reception reception;
 
     execute_begin(&call, redis);
     execute_read_row(&call, batch, row);
     call.op = OP_SET;
     call.flags &= REQUEST_TTL | REQUEST_MILLIS | REQUEST_ABSOLUTE;
-    arguments_begin(&list, redis, OP_SET);
-    arguments_add_row(&list, &call, 0);
     redis->counters.writes++;
     redis->counters.fills++;
-    if (arrival_is_refused(redis, &list))
+    if (request_is_small(redis, &call, most_bytes(&call)))
+        redis->arguments = arguments_weigh(redis, &call);
+    else if (!receive_fill(&call))
         return;
-    if (arrival_takes_reads(redis, &list, &reception)) {
-        arguments_begin_again(&list, redis, &reception, OP_SET);
-        arguments_add_row(&list, &call, 0);
-    }
-    call.adopted = arrival_receive(redis, &list);
     if (!gate_passes(redis, true, batch, row, 1)) {
         reply_refuse(redis);
         return;
