@@ -30,6 +30,9 @@ static const char databases[] = "select 1; select 0; compare; select 5; select 0
                                 "copy k k db 9; compare; swapdb 3 4; compare; swapdb 1 5; compare";
 static const char watches[] = "multi; discard; compare; watch k; compare; unwatch; compare";
 
+static const char bit[] = "set k v16xxxxxxxxxxxxxxxxxxxxxxxxxxxx; setbit k 272 1; compare";
+static const char appended[] = "setrange k 11 v51xxxxxxxxxxxxxxxxx; append k v20xxxxxxxxxx; compare";
+
 static const struct shrunk rows[] = {
     /* SYNC empties the tables and keeps their objects; cron makes a first bucket where there is none. Where it is a thread
      * that flushes, the database has new tables. */
@@ -47,6 +50,11 @@ static const struct shrunk rows[] = {
     {"redis-7.0.15-debian", watches, "0; 240; 32"},
     {"valkey-8.1.1-debian", watches, "96; 336; 128"},
     {"valkey-9.1.2-debian", watches, "112; 608; 352"},
+    /* A header of one byte stays: there is no room behind a string of 31 bytes, or 17. */
+    {"valkey-8.1.1-debian", bit, "k raw 96, 272"},
+    {"valkey-9.1.2-debian", bit, "k raw 112, 272"},
+    {"valkey-8.1.1-debian", appended, "k raw 112, 288"},
+    {"valkey-9.1.2-debian", appended, "k raw 128, 288"},
 };
 
 /* ---- playing ---- */

@@ -6,8 +6,19 @@
 #include "sim/server/values/collection.h"
 #include "sim/server/values/encoding.h"
 #include "sim/server/values/object.h"
+#include "sim/server/values/usage.h"
 
 enum { SIZEOF_DICT_ENTRY = 24, BUCKET_BYTES = 64 };
+
+/* Of a value with a structure, whose own object counts with `object` bytes. */
+static uint64_t structure_usage(const struct redis *redis, const struct entry *entry, uint64_t object)
+{
+    const struct encoding_rules *rules = &encodings[entry->encoding];
+
+    if (rules->sample)
+        return usage_of_sample(object, rules->sample(redis, entry->structure));
+    return object + (rules->usage ? rules->usage : rules->bytes)(redis, entry->structure);
+}
 
 /* As objectComputeSize: the sizeof of the object and the block that it points to. A number is stored in the pointer; a
  * shared one counts as if it were not shared. An embstr is a single block. */
@@ -16,7 +27,7 @@ static uint64_t object_compute_size(const struct redis *redis, const struct entr
     uint64_t value = entry_value_bytes(redis, entry);
 
     if (encoding_is_structure(entry->encoding))
-        return ROBJ_BYTES + encodings[entry->encoding].usage(redis, entry->structure);
+        return structure_usage(redis, entry, ROBJ_BYTES);
     if (entry->encoding == ENCODING_EMBSTR)
         return value;
     if (entry->encoding == ENCODING_RAW)
@@ -39,9 +50,9 @@ static uint64_t memory_usage(const struct redis *redis, uint32_t id)
     case LAYOUT_OBJECT_64:
         return entry->encoding == ENCODING_EMBSTR ? entry_joined_bytes(redis, id) : value;
     case LAYOUT_OBJECT_128:
-        value = encoding_is_structure(entry->encoding) ? encodings[entry->encoding].usage(redis, entry->structure)
-                                                       : entry_value_bytes(redis, entry);
-        return entry_joined_bytes(redis, id) + value;
+        if (encoding_is_structure(entry->encoding))
+            return structure_usage(redis, entry, entry_joined_bytes(redis, id));
+        return entry_joined_bytes(redis, id) + entry_value_bytes(redis, entry);
     }
     return 0;
 }

@@ -28,6 +28,8 @@ struct comparing {
     int64_t allowed;      /* by which MEMORY USAGE was allowed to differ, since the last INFO */
     int64_t rounded;      /* to within so many bytes: MEMORY USAGE averages in floating point */
     const char *type;     /* of the key at hand */
+    double levels;        /* by which skip lists differ, of one stream: */
+    uint32_t levels_of;
 };
 
 static const char *name_of(const struct act *act, char *text, size_t room)
@@ -102,6 +104,23 @@ static enum rule rule_of_value(const struct comparing *comparing, const char *en
     return RULES;
 }
 
+/* What a stream's skip lists differ by is one observation: a list is asked about again and again while it lives, and differs
+ * by the same each time. */
+static void end_observation(struct comparing *comparing)
+{
+    comparing->tally->levels_sum += comparing->levels;
+    comparing->tally->levels_squares += comparing->levels * comparing->levels;
+    comparing->levels = 0;
+}
+
+static void observe_levels(struct comparing *comparing, uint32_t stream, double gap)
+{
+    if (stream != comparing->levels_of)
+        end_observation(comparing);
+    comparing->levels_of = stream;
+    comparing->levels += gap;
+}
+
 static bool compare_memory(struct comparing *comparing, size_t i)
 {
     const struct answer *server = &comparing->server[i], *model = &comparing->model[i];
@@ -116,8 +135,7 @@ static bool compare_memory(struct comparing *comparing, size_t i)
     comparing->tally->by_rule[rule] += server->bytes != 0;
     comparing->allowed += gap;
     if (!strcmp(encoding, "skiplist")) {
-        comparing->tally->levels_sum += (double)gap;
-        comparing->tally->levels_squares += (double)gap * (double)gap;
+        observe_levels(comparing, comparing->plan->acts[i].stream, (double)gap);
         comparing->rounded++;
     }
     return true;
@@ -250,7 +268,8 @@ static void compare_all(struct comparing *comparing)
         log_answers(comparing);
     for (size_t i = from; i < comparing->plan->count; i++)
         if (!compare_act(comparing, i))
-            return;
+            break;
+    end_observation(comparing);
 }
 
 int streams_compare(const struct twins *twins, const struct stream *streams, size_t count, struct tally *tally,

@@ -37,7 +37,7 @@ extern const char *const rule_names[RULES];
 struct tally {
     uint64_t commands, errors, comparisons, keys;
     uint64_t by_rule[RULES]; /* of MEMORY USAGE and of used_memory */
-    /* Server's less model's MEMORY USAGE of skip lists: with a sum, a sum of squares. */
+    /* Server's less model's MEMORY USAGE of skip lists, of each stream: the sum, the sum of squares. */
     double levels_sum, levels_squares;
     uint64_t types[8]; /* keys by type: see type_names */
 };

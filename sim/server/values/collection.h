@@ -120,7 +120,7 @@ void *member_table_copy(struct redis *redis, const void *collection);
 /* dictGetFairRandomKey: the slot of one. */
 uint32_t member_table_random(struct redis *redis, struct collection *collection);
 /* MEMORY USAGE: of it all; of the table without its elements; of the elements. */
-uint64_t member_table_usage(const struct redis *redis, const void *collection);
+struct usage_sample member_table_sample(const struct redis *redis, const void *collection);
 uint64_t member_table_usage_empty(const struct redis *redis, const struct collection *collection);
 uint64_t member_table_usage_elements(const struct redis *redis, const struct collection *collection);
 /* What adding an element does that turns out to be there, in `slot`. */

@@ -11,15 +11,15 @@
     {                                                                                                                  \
         .type_name = "string", .name = encoding, .type = TYPE_STRING                                                   \
     }
-#define COLLECTION(of_type, its_type, encoding, way, weighs)                                                           \
+#define COLLECTION(of_type, its_type, encoding, way, samples)                                                          \
     {                                                                                                                  \
         .type_name = of_type, .name = encoding, .type = its_type, .bytes = way##_bytes, .release = collection_release, \
-        .copy = way##_copy, .usage = weighs, .collection = &way##_encoding                                             \
+        .copy = way##_copy, .sample = samples, .collection = &way##_encoding                                           \
     }
-#define LIST(encoding, weighs)                                                                                         \
+#define LIST(encoding, samples)                                                                                        \
     {                                                                                                                  \
         .type_name = "list", .name = encoding, .type = TYPE_LIST, .bytes = list_bytes, .release = list_release,        \
-        .copy = list_copy, .usage = weighs                                                                             \
+        .copy = list_copy, .sample = samples                                                                           \
     }
 
 const struct encoding_rules encodings[ENCODINGS] = {
@@ -28,20 +28,20 @@ const struct encoding_rules encodings[ENCODINGS] = {
     [ENCODING_INT] = STRING("int"),
     [ENCODING_EMBSTR] = STRING("embstr"),
     [ENCODING_RAW] = STRING("raw"),
-    [ENCODING_HASH_LISTPACK] = COLLECTION("hash", TYPE_HASH, "listpack", listpack, listpack_bytes),
-    [ENCODING_HASH_LISTPACK_EX] = COLLECTION("hash", TYPE_HASH, "listpackex", listpackex, listpackex_bytes),
-    [ENCODING_HASH_TABLE] = COLLECTION("hash", TYPE_HASH, "hashtable", member_table, member_table_usage),
-    [ENCODING_SET_INTSET] = COLLECTION("set", TYPE_SET, "intset", intset, intset_bytes),
-    [ENCODING_SET_LISTPACK] = COLLECTION("set", TYPE_SET, "listpack", listpack, listpack_bytes),
-    [ENCODING_SET_TABLE] = COLLECTION("set", TYPE_SET, "hashtable", member_table, member_table_usage),
-    [ENCODING_LIST_LISTPACK] = LIST("listpack", list_bytes),
-    [ENCODING_LIST_QUICKLIST] = LIST("quicklist", quicklist_usage),
-    [ENCODING_ZSET_LISTPACK] = COLLECTION("zset", TYPE_ZSET, "listpack", listpack, listpack_bytes),
+    [ENCODING_HASH_LISTPACK] = COLLECTION("hash", TYPE_HASH, "listpack", listpack, NULL),
+    [ENCODING_HASH_LISTPACK_EX] = COLLECTION("hash", TYPE_HASH, "listpackex", listpackex, NULL),
+    [ENCODING_HASH_TABLE] = COLLECTION("hash", TYPE_HASH, "hashtable", member_table, member_table_sample),
+    [ENCODING_SET_INTSET] = COLLECTION("set", TYPE_SET, "intset", intset, NULL),
+    [ENCODING_SET_LISTPACK] = COLLECTION("set", TYPE_SET, "listpack", listpack, NULL),
+    [ENCODING_SET_TABLE] = COLLECTION("set", TYPE_SET, "hashtable", member_table, member_table_sample),
+    [ENCODING_LIST_LISTPACK] = LIST("listpack", NULL),
+    [ENCODING_LIST_QUICKLIST] = LIST("quicklist", quicklist_sample),
+    [ENCODING_ZSET_LISTPACK] = COLLECTION("zset", TYPE_ZSET, "listpack", listpack, NULL),
     [ENCODING_ZSET_SKIPLIST] = {.type_name = "zset",
                                 .name = "skiplist",
                                 .type = TYPE_ZSET,
                                 .bytes = skiplist_bytes,
-                                .usage = skiplist_usage,
+                                .sample = skiplist_sample,
                                 .release = skiplist_release,
                                 .copy = skiplist_copy,
                                 .collection = &skiplist_encoding},
@@ -56,7 +56,6 @@ const struct encoding_rules encodings[ENCODINGS] = {
                       .name = "raw",
                       .type = TYPE_HLL,
                       .bytes = hll_bytes,
-                      .usage = hll_bytes,
                       .release = hll_release,
                       .copy = hll_copy},
 };

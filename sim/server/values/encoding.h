@@ -7,13 +7,16 @@
 #include "sim/server/state.h"
 
 struct collection_encoding;
+struct usage_sample; /* usage.h */
 
 struct encoding_rules {
     const char *type_name, *name; /* what TYPE and OBJECT ENCODING say */
     enum value_type type;
-    /* Of structures: the bytes of all blocks but the object's own, and what MEMORY USAGE says of them; */
+    /* Of structures: the bytes of all blocks but the object's own; what MEMORY USAGE says of them (NULL: the same), or what
+     * it samples (NULL: nothing); */
     uint64_t (*bytes)(const struct redis *redis, const void *structure);
     uint64_t (*usage)(const struct redis *redis, const void *structure);
+    struct usage_sample (*sample)(const struct redis *redis, const void *structure);
     void (*release)(void *structure);                          /* frees the host's memory; */
     void *(*copy)(struct redis *redis, const void *structure); /* COPY: its bytes are not yet counted. */
     const struct collection_encoding *collection;              /* How it keeps a collection; NULL: it is none. */

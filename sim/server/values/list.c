@@ -184,14 +184,14 @@ uint64_t list_bytes(const struct redis *redis, const void *list)
 }
 
 /* MEMORY USAGE samples the nodes. */
-uint64_t quicklist_usage(const struct redis *redis, const void *structure)
+struct usage_sample quicklist_sample(const struct redis *redis, const void *structure)
 {
     const struct list *list = structure;
     uint64_t nodes = list->bytes - allocator_class(redis->allocator, QUICKLIST_BYTES) -
                      list->node_count * usage_leaves_out(redis, NODE_BYTES);
 
-    return usage_of_sample(QUICKLIST_BYTES, nodes,
-                           redis->profile->usage_averages_elements ? list->count : list->node_count);
+    return (struct usage_sample){QUICKLIST_BYTES, nodes,
+                                 redis->profile->usage_averages_elements ? list->count : list->node_count};
 }
 
 void list_release(void *structure)

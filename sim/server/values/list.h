@@ -57,7 +57,7 @@ void list_delete_range(struct redis *redis, struct entry *entry, uint64_t first,
 /* ---- the encodings ---- */
 
 uint64_t list_bytes(const struct redis *redis, const void *list);
-uint64_t quicklist_usage(const struct redis *redis, const void *list);
+struct usage_sample quicklist_sample(const struct redis *redis, const void *list);
 void list_release(void *list);
 void *list_copy(struct redis *redis, const void *list);
 

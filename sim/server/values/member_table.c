@@ -288,12 +288,12 @@ uint64_t member_table_usage_elements(const struct redis *redis, const struct col
                                     : collection->count * (uint64_t)DICT_ENTRY_BYTES);
 }
 
-uint64_t member_table_usage(const struct redis *redis, const void *structure)
+struct usage_sample member_table_sample(const struct redis *redis, const void *structure)
 {
     const struct collection *collection = structure;
 
-    return usage_of_sample(member_table_usage_empty(redis, collection), member_table_usage_elements(redis, collection),
-                           collection->count);
+    return (struct usage_sample){member_table_usage_empty(redis, collection),
+                                 member_table_usage_elements(redis, collection), collection->count};
 }
 
 /* The copy's table has room for all elements before they are added. The caller counts the bytes. */

@@ -13,15 +13,13 @@ static inline uint32_t room_of_block(const struct redis *redis, uint64_t bytes, 
                                                           : sds_capacity(bytes, header));
 }
 
-/* sdsalloc of an sds made at `length`. The 1-byte header has no room for how much is free: nothing is,
- * unless it may give way to a larger one. */
+/* sdsalloc of an sds made at `length`. The 1-byte header has no room for how much is free: nothing is. It never gives way
+ * to a larger one (adjustTypeIfNeeded leaves SDS_TYPE_5 alone). */
 static inline uint32_t capacity_of_new(const struct redis *redis, uint32_t length)
 {
     uint32_t header = sds_header(length);
-    uint64_t block = sds_bytes(redis->allocator, length);
-    uint32_t capacity = room_of_block(redis, block, header);
 
-    return header == 1 && capacity <= sds_type_max(1) ? length : capacity;
+    return header == 1 ? length : room_of_block(redis, sds_bytes(redis->allocator, length), header);
 }
 
 /* The block of an sds that has room for so many bytes. */

@@ -211,10 +211,9 @@ static void count_node(struct redis *redis, struct collection *zset, uint32_t sl
     redis->used += bytes;
 }
 
-static void insert(struct redis *redis, struct collection *zset, uint32_t slot)
+static void insert(struct redis *redis, struct collection *zset, uint32_t slot, int level)
 {
     struct way way;
-    int level = random_level(redis);
 
     find_way(redis, zset, place_of(zset, slot), &way);
     link_node(zset, &way, slot, level);
@@ -235,6 +234,7 @@ void skiplist_set_score(struct redis *redis, struct collection *zset, uint32_t s
     struct way way;
     uint32_t after = skiplist_next(zset, slot);
     int64_t bits;
+    int level;
 
     memcpy(&bits, &score, sizeof bits);
     find_way(redis, zset, place_of(zset, slot), &way);
@@ -243,10 +243,11 @@ void skiplist_set_score(struct redis *redis, struct collection *zset, uint32_t s
         zset->number[slot] = bits;
         return;
     }
+    level = redis->profile->members_in_nodes ? zset->order->level[slot] : random_level(redis);
     count_node(redis, zset, slot, false);
     unlink_node(zset, &way, slot);
     zset->number[slot] = bits;
-    insert(redis, zset, slot);
+    insert(redis, zset, slot, level);
 }
 
 uint32_t skiplist_rank(const struct redis *redis, const struct collection *zset, struct place place)
@@ -341,7 +342,7 @@ static void begin(struct redis *redis, struct collection *zset, uint64_t expecte
 
 static void add(struct redis *redis, struct collection *zset, uint32_t slot)
 {
-    insert(redis, zset, slot);
+    insert(redis, zset, slot, random_level(redis));
     member_table_encoding.add(redis, zset, slot);
 }
 
@@ -389,14 +390,14 @@ uint64_t skiplist_bytes(const struct redis *redis, const void *structure)
 }
 
 /* Where the header is the list itself, MEMORY USAGE takes its sizeof instead of its block. */
-uint64_t skiplist_usage(const struct redis *redis, const void *structure)
+struct usage_sample skiplist_sample(const struct redis *redis, const void *structure)
 {
     const struct collection *zset = structure;
     uint64_t header = NODE_WITH_MEMBER_BYTES + LEVEL_BYTES * SKIPLIST_LEVELS;
     uint64_t own = own_bytes(redis) - (redis->profile->members_in_nodes ? usage_leaves_out(redis, header) : 0);
 
-    return usage_of_sample(own + member_table_usage_empty(redis, zset),
-                           zset->order->node_bytes + member_table_usage_elements(redis, zset), zset->count);
+    return (struct usage_sample){own + member_table_usage_empty(redis, zset),
+                                 zset->order->node_bytes + member_table_usage_elements(redis, zset), zset->count};
 }
 
 /* As zsetDup: the table has room for all elements, and the nodes get new levels. */

@@ -56,12 +56,12 @@ uint32_t skiplist_at(const struct collection *zset, uint32_t rank);
 uint32_t skiplist_next(const struct collection *zset, uint32_t slot);
 /* How many levels the element's node has. */
 int skiplist_levels(const struct collection *zset, uint32_t slot);
-/* The element's score changes; its node stays if its neighbours do, else there is a new one. */
+/* The element's score changes. Its node stays if its neighbours do; else there is a new one, or, since Valkey 9, it moves. */
 void skiplist_set_score(struct redis *redis, struct collection *zset, uint32_t slot, double score);
 
 extern const struct collection_encoding skiplist_encoding;
 uint64_t skiplist_bytes(const struct redis *redis, const void *collection);
-uint64_t skiplist_usage(const struct redis *redis, const void *collection);
+struct usage_sample skiplist_sample(const struct redis *redis, const void *collection);
 void skiplist_release(void *collection);
 void *skiplist_copy(struct redis *redis, const void *collection);
 

@@ -14,13 +14,18 @@ static inline uint64_t usage_leaves_out(const struct redis *redis, uint64_t obje
     return allocator_class(redis->allocator, object) - object;
 }
 
-/* Elements are averaged and multiplied again, in floating point: some of it may be lost. `bytes` is what there is besides,
- * the value's own object (ROBJ_BYTES) left out, of the result, too; there is an element. */
-static inline uint64_t usage_of_sample(uint64_t bytes, uint64_t elements, uint64_t count)
-{
-    double average = (double)elements / (double)count;
+/* What MEMORY USAGE with SAMPLES 0 averages: the bytes of so many elements, and what there is besides. */
+struct usage_sample {
+    uint64_t besides, elements, count;
+};
 
-    return (uint64_t)((double)(ROBJ_BYTES + bytes) + average * (double)count) - ROBJ_BYTES;
+/* Elements are averaged and multiplied again, in floating point: some of it may be lost, which depends on the bytes that it
+ * is added to. `object` is what the value's own object counts with; there is an element. */
+static inline uint64_t usage_of_sample(uint64_t object, struct usage_sample sample)
+{
+    double average = (double)sample.elements / (double)sample.count;
+
+    return (uint64_t)((double)(object + sample.besides) + average * (double)sample.count);
 }
 
 #endif
