@@ -22,6 +22,7 @@ static const char *const workloads[] = {
     "aof_evict",
     "aof_pipeline",
     "append_setrange",
+    "big_values_nolimit",
     "clients_100",
     "clients_1000_idle",
     "copy_rename",

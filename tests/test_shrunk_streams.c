@@ -32,6 +32,10 @@ static const char watches[] = "multi; discard; compare; watch k; compare; unwatc
 
 static const char bit[] = "set k v16xxxxxxxxxxxxxxxxxxxxxxxxxxxx; setbit k 272 1; compare";
 static const char appended[] = "setrange k 11 v51xxxxxxxxxxxxxxxxx; append k v20xxxxxxxxxx; compare";
+static const char twice[] = "set s2xxxx v64xxxxxxxxxxxxxxxxxxx ex 5; mset s2xxxx v22...600 s2xxxx v6...127; compare";
+static const char untrimmed[] = "config list-max-listpack-size 128; rpush l v18...8191; compare; ltrim l -3 2; compare";
+static const char refused[] =
+    "setex s1xxxxxxxxxxxxxxxxxxxxxxxxxxxx 0 v1...32767; compare; setex k 1x v...40000; compare";
 
 static const struct shrunk rows[] = {
     /* SYNC empties the tables and keeps their objects; cron makes a first bucket where there is none. Where it is a thread
@@ -55,6 +59,17 @@ static const struct shrunk rows[] = {
     {"valkey-9.1.2-debian", bit, "k raw 112, 272"},
     {"valkey-8.1.1-debian", appended, "k raw 112, 288"},
     {"valkey-9.1.2-debian", appended, "k raw 128, 288"},
+    /* The object of the first value is an argument still when the second is stored, which gets one without room for a ttl. */
+    {"redis-7.0.15-debian", twice, "s2xxxx raw 208, 280"},
+    {"valkey-8.1.1-debian", twice, "s2xxxx raw 176, 512"},
+    {"valkey-9.1.2-debian", twice, "s2xxxx raw 192, 512"},
+    /* A list becomes a listpack again when nothing was trimmed, too: where no size but a count is the limit. */
+    {"redis-7.0.15-debian", untrimmed, "l quicklist 10368, 10424; l quicklist 10368, 10424"},
+    {"valkey-8.1.1-debian", untrimmed, "l quicklist 10336, 10528; l listpack 10256, 10432"},
+    {"valkey-9.1.2-debian", untrimmed, "l quicklist 10352, 10528; l listpack 10272, 10432"},
+    /* What is refused has passed through the query buffer, its longest argument as it was. */
+    {"redis-7.0.15-debian", refused, "0; 0"},
+    {"valkey-8.1.1-debian valkey-9.1.2-debian", refused, "20480; 20480"},
 };
 
 /* ---- playing ---- */

@@ -148,8 +148,11 @@ static void sum_arguments(struct record *record, const struct argument *argument
 {
     uint64_t bytes = 0;
 
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
         bytes += arguments[i].bytes;
+        if (arguments[i].bytes >= LONGEST_NOTED_FROM && arguments[i].bytes > (uint32_t)record->ttl_ms)
+            record->ttl_ms = (int64_t)(i + 1) << 32 | arguments[i].bytes;
+    }
     record->number = (int64_t)count;
     record->value_len = bytes < VALUE_UNKNOWN ? (uint32_t)bytes : VALUE_UNKNOWN - 1;
 }

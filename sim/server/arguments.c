@@ -119,16 +119,22 @@ static void add_options(struct argument_list *list, const struct call *call)
         add_other_options(list, call);
 }
 
-/* Of arguments that the model does not use, only the sum is known. They are assumed to have equal lengths. */
+/* Of arguments that the model does not use, only the sum is known, and which is the longest if one is very long. The
+ * others are assumed to have equal lengths. */
 static void add_any(struct argument_list *list, const struct call *call)
 {
-    uint64_t bytes = call->value_len;
+    int64_t longest_at = call->flags & REQUEST_TTL ? 0 : call->ttl_ms >> 32, left = call->number - (longest_at > 0);
+    uint64_t longest = longest_at ? (uint32_t)call->ttl_ms : 0;
+    uint64_t bytes = call->value_len > longest ? call->value_len - longest : 0;
 
-    for (int64_t left = call->number; left; left--) {
-        uint64_t share = bytes / (uint64_t)left;
+    for (int64_t i = 1; i <= call->number; i++) {
+        uint64_t share = i == longest_at ? longest : bytes / (uint64_t)left;
 
         arguments_add(list, share);
+        if (i == longest_at)
+            continue;
         bytes -= share;
+        left--;
     }
 }
 

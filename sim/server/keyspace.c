@@ -308,7 +308,7 @@ static void overwrite_object(struct redis *redis, uint32_t id, const struct valu
     bool has_ttl = entry->expire_ms != NO_EXPIRE;
 
     take_argument(redis, value);
-    if (entry->encoding != ENCODING_EMBSTR && value->encoding != ENCODING_EMBSTR) {
+    if (entry->encoding != ENCODING_EMBSTR && value->encoding != ENCODING_EMBSTR && !value->needs_object) {
         entry_copy_value(entry, value);
         redis->used += entry_value_bytes(redis, entry);
     } else {

@@ -331,6 +331,7 @@ void run_ltrim(struct call *call)
         list_elements_removed(call, call->id);
     } else {
         call_touched(call);
+        list_has_shrunk(redis, entry); /* the server looks at it whether it has or not */
     }
     call_reply_ok(call);
 }

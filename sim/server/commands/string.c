@@ -249,10 +249,22 @@ void run_getset(struct call *call)
     call_propagate_as(call, OP_SET, 0, 0);
 }
 
+/* Whether the same command has stored a value under the key before. */
+static bool is_named_twice(const struct call *call)
+{
+    for (uint32_t row = call->row; row && call->batch->flags[row - 1] & REQUEST_MORE; row--)
+        if (call->batch->id[row - 1] == call->id)
+            return true;
+    return false;
+}
+
 void run_mset(struct call *call)
 {
     struct value value = encode_argument(call);
 
+    /* Only a field for a ttl, which a new object would not have, makes a difference. */
+    if (has_objects(call->redis) && entry_of(call->redis, call->id)->has_ttl_field)
+        value.needs_object = is_named_twice(call);
     set_key(call, call_lookup_write(call) != NULL, false, &value);
     call_propagate(call);
     if (!(call->flags & REQUEST_MORE))

@@ -21,6 +21,7 @@ struct value {
     enum encoding encoding;
     uint32_t length, capacity;
     bool has_wide_header; /* as in struct entry */
+    bool needs_object;    /* the key's object is an argument of the command as well, so that another is made */
     union {
         int64_t number;
         void *structure;
