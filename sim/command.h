@@ -363,6 +363,9 @@ struct command {
     X(MEMORY_USAGE, "memory|usage", "kw", memory_usage, .container = 6) \
     X(CONFIG_RESETSTAT, "config|resetstat", "", resetstat, .container = 6) \
     X(ECHO,      "echo",      "*",   echo,   .denyoom = 0) \
+    X(QUIT,      "quit",      "*",   quit,   .denyoom = 0) \
+    X(CLIENT_SETNAME, "client|setname", "*", client_setname, .container = 6) \
+    X(CLIENT_SETINFO, "client|setinfo", "*", client_setinfo, .container = 6) \
     X(SELECT,    "select",    "n",   select,   .denyoom = 0) \
     X(PING,      "ping",      "*",   ping,   .denyoom = 0) \
     X(INFO,      "info",      "*",   info,   .denyoom = 0)
@@ -386,20 +389,17 @@ struct command {
     S(FUNCTION_FLUSH, "function|flush", 0) S(FUNCTION_LIST, "function|list", 0) S(FUNCTION_LOAD, "function|load", 1) \
     S(FUNCTION_RESTORE, "function|restore", 1) \
     /* pubsub */ \
-    S(PSUBSCRIBE, "psubscribe", 0) S(PUBLISH, "publish", 0) S(PUBSUB_CHANNELS, "pubsub|channels", 0) \
-    S(PUBSUB_NUMPAT, "pubsub|numpat", 0) S(PUBSUB_NUMSUB, "pubsub|numsub", 0) \
-    S(PUBSUB_SHARDCHANNELS, "pubsub|shardchannels", 0) S(PUBSUB_SHARDNUMSUB, "pubsub|shardnumsub", 0) \
-    S(PUNSUBSCRIBE, "punsubscribe", 0) S(SPUBLISH, "spublish", 0) S(SSUBSCRIBE, "ssubscribe", 0) \
+    S(PSUBSCRIBE, "psubscribe", 0) \
+    \
+    S(PUNSUBSCRIBE, "punsubscribe", 0) S(SSUBSCRIBE, "ssubscribe", 0) \
     S(SUBSCRIBE, "subscribe", 0) S(SUNSUBSCRIBE, "sunsubscribe", 0) S(UNSUBSCRIBE, "unsubscribe", 0) \
     /* connection */ \
-    S(AUTH, "auth", 0) S(CLIENT_CAPA, "client|capa", 0) S(CLIENT_IMPORT_SOURCE, "client|import-source", 0) S(CLIENT_CACHING, "client|caching", 0) S(CLIENT_GETNAME, "client|getname", 0) \
-    S(CLIENT_GETREDIR, "client|getredir", 0) S(CLIENT_HELP, "client|help", 0) S(CLIENT_ID, "client|id", 0) \
-    S(CLIENT_INFO, "client|info", 0) S(CLIENT_KILL, "client|kill", 0) S(CLIENT_LIST, "client|list", 0) \
-    S(CLIENT_NO_EVICT, "client|no-evict", 0) S(CLIENT_NO_TOUCH, "client|no-touch", 0) \
-    S(CLIENT_PAUSE, "client|pause", 0) S(CLIENT_REPLY, "client|reply", 0) S(CLIENT_SETINFO, "client|setinfo", 0) \
-    S(CLIENT_SETNAME, "client|setname", 0) S(CLIENT_TRACKING, "client|tracking", 0) \
-    S(CLIENT_TRACKINGINFO, "client|trackinginfo", 0) S(CLIENT_UNBLOCK, "client|unblock", 0) \
-    S(CLIENT_UNPAUSE, "client|unpause", 0) S(HELLO, "hello", 0) S(QUIT, "quit", 0) S(RESET, "reset", 0) \
+    S(CLIENT_CACHING, "client|caching", 0) \
+    S(CLIENT_KILL, "client|kill", 0) \
+    S(CLIENT_NO_TOUCH, "client|no-touch", 0) \
+    S(CLIENT_REPLY, "client|reply", 0) \
+    S(CLIENT_TRACKING, "client|tracking", 0) \
+    \
     /* server */ \
     S(ACL_DELUSER, "acl|deluser", 0) S(ACL_LOAD, "acl|load", 0) S(ACL_SETUSER, "acl|setuser", 0) \
     S(CLUSTER_SYNCSLOTS, "cluster|syncslots", 0) S(BGREWRITEAOF, "bgrewriteaof", 0) S(BGSAVE, "bgsave", 0) S(CLUSTER_ADDSLOTS, "cluster|addslots", 0) \

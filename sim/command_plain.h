@@ -28,8 +28,31 @@
     Q(SCRIPT_SHOW,      "script", "show",           256, 0) \
     /* connection */ \
     P(ASKING,           "asking",                     5, 0) \
+    P(AUTH,             "auth",                       5, 0) \
+    Q(CLIENT_CAPA,      "client", "capa",             5, 0) \
+    Q(CLIENT_GETNAME,   "client", "getname",          5, 0) \
+    Q(CLIENT_GETREDIR,  "client", "getredir",         5, 0) \
+    Q(CLIENT_HELP,      "client", "help",          1915, 0) \
+    Q(CLIENT_ID,        "client", "id",               5, 0) \
+    Q(CLIENT_IMPORT_SOURCE, "client", "import-source", 5, 0) \
+    Q(CLIENT_INFO,      "client", "info",           338, 0) \
+    Q(CLIENT_LIST,      "client", "list",           338, 0) \
+    Q(CLIENT_NO_EVICT,  "client", "no-evict",         5, 0) \
+    Q(CLIENT_PAUSE,     "client", "pause",            5, 0) \
+    Q(CLIENT_TRACKINGINFO, "client", "trackinginfo", 65, 0) \
+    Q(CLIENT_UNBLOCK,   "client", "unblock",          4, 0) \
+    Q(CLIENT_UNPAUSE,   "client", "unpause",          5, 0) \
+    P(HELLO,            "hello",                    146, 0) \
+    P(PUBLISH,          "publish",                    4, 0) \
+    Q(PUBSUB_CHANNELS,  "pubsub", "channels",         4, 0) \
+    Q(PUBSUB_NUMPAT,    "pubsub", "numpat",           4, 0) \
+    Q(PUBSUB_NUMSUB,    "pubsub", "numsub",           4, 0) \
+    Q(PUBSUB_SHARDCHANNELS, "pubsub", "shardchannels", 4, 0) \
+    Q(PUBSUB_SHARDNUMSUB, "pubsub", "shardnumsub",    4, 0) \
     P(READONLY,         "readonly",                   5, 0) \
     P(READWRITE,        "readwrite",                  5, 0) \
+    P(RESET,            "reset",                      8, 0) \
+    P(SPUBLISH,         "spublish",                   4, 0) \
     P(WAIT,             "wait",                       4, 0) \
     P(WAITAOF,          "waitaof",                   12, 0) \
     /* server */ \

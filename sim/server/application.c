@@ -9,7 +9,7 @@ static uint32_t view_victim(void *owner, uint64_t bytes)
 {
     struct redis *redis = owner;
 
-    if (!redis->maxmemory || redis->used + redis->entry_bytes + bytes <= redis->maxmemory)
+    if (!redis->maxmemory || redis->used + redis->key_entry_bytes + bytes <= redis->maxmemory)
         return NO_KEY;
     return redis->named = evict_next_victim(redis);
 }
@@ -18,7 +18,7 @@ static uint32_t view_victim(void *owner, uint64_t bytes)
 static uint64_t view_capacity(void *owner)
 {
     const struct redis *redis = owner;
-    uint64_t taken = redis->counters.baseline_memory + redis->entry_bytes * keyspace_keys(redis);
+    uint64_t taken = redis->counters.baseline_memory + redis->key_entry_bytes * keyspace_keys(redis);
 
     if (!redis->maxmemory)
         return UINT64_MAX;

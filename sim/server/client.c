@@ -322,6 +322,29 @@ void client_take_buffer(struct client *client, struct thread_buffer *buffer)
     }
 }
 
+void client_set_name(struct client *client, uint64_t bytes)
+{
+    *client->memory += bytes - client->name_bytes;
+    client->name_bytes = bytes;
+}
+
+void client_set_info(struct client *client, uint64_t bytes)
+{
+    uint64_t *info = &client->info_bytes[client->next_info];
+
+    *client->memory += bytes - *info;
+    *info = bytes;
+    client->next_info ^= 1;
+}
+
+/* All that it has said of itself. */
+static void forget_names(struct client *client)
+{
+    client_set_name(client, 0);
+    client_set_info(client, 0);
+    client_set_info(client, 0);
+}
+
 void client_disconnect(struct client *client)
 {
     bool is_private = client->profile->query_buffer == QUERY_PRIVATE;
@@ -330,6 +353,7 @@ void client_disconnect(struct client *client)
     if (is_private)
         *client->memory += allocator_class(client->allocator, sds_growing_header(0) + 1);
     client_replace_vector(client, 0);
+    forget_names(client);
 }
 
 void client_reconnect(struct client *client, int64_t unix_s)
@@ -344,6 +368,7 @@ void client_reconnect(struct client *client, int64_t unix_s)
     client->reply_reset_ms = unix_s; /* as in client_init */
     client_written(client);
     client_replace_vector(client, 0);
+    forget_names(client);
     client->last_interaction_s = unix_s;
 }
 

@@ -70,6 +70,11 @@ void client_take_buffer(struct client *client, struct thread_buffer *buffer);
  * its thread's buffer. */
 void client_disconnect(struct client *client);
 
+/* CLIENT SETNAME, or SETINFO with the library's name or its version: an argument of so many bytes stays, instead of the one
+ * before. Of SETINFO two stay, whichever they are. */
+void client_set_name(struct client *client, uint64_t bytes);
+void client_set_info(struct client *client, uint64_t bytes);
+
 /* The server has closed the connection, and the application has made another: it begins with buffers at 16 KB. */
 void client_reconnect(struct client *client, int64_t unix_s);
 

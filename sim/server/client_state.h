@@ -21,15 +21,17 @@ struct client {
     uint64_t query_bytes;    /* its block; 0 when the client has none at all */
     bool query_is_shared;    /* it is the thread's (see enum query_buffer) */
     uint32_t query_header;
-    uint32_t adopted_header;    /* of the sds that the argument at hand took over */
-    uint64_t query_peak;        /* longest content since the last cron */
-    uint64_t reply_capacity;    /* usable size of the reply buffer */
-    uint64_t reply_peak;        /* fullest it was since the last reset */
-    uint64_t reply_pending;     /* bytes in it now, not yet written to the socket */
-    uint64_t pending_node;      /* its node in the list of pending writes; 0: it needs none */
-    bool reply_refers;          /* what is pending refers to a value that stays where it is */
-    int64_t reply_reset_ms;     /* when reply_peak was last reset */
-    uint64_t vector_count;      /* arguments that the vector has room for, where it stays */
+    uint32_t adopted_header;            /* of the sds that the argument at hand took over */
+    uint64_t query_peak;                /* longest content since the last cron */
+    uint64_t reply_capacity;            /* usable size of the reply buffer */
+    uint64_t reply_peak;                /* fullest it was since the last reset */
+    uint64_t reply_pending;             /* bytes in it now, not yet written to the socket */
+    uint64_t pending_node;              /* its node in the list of pending writes; 0: it needs none */
+    bool reply_refers;                  /* what is pending refers to a value that stays where it is */
+    int64_t reply_reset_ms;             /* when reply_peak was last reset */
+    uint64_t vector_count;              /* arguments that the vector has room for, where it stays */
+    uint64_t name_bytes, info_bytes[2]; /* of what CLIENT SETNAME and SETINFO have said; the next of those two: */
+    uint8_t next_info;
     int64_t last_interaction_s; /* cached Unix time at the last read or write */
     /* Of a pipeline, see client_pipeline(): */
     uint64_t uncounted_most; /* a request up to this length certainly changes nothing */

@@ -19,7 +19,7 @@ static void announce(struct redis *redis, const struct batch *batch, uint32_t fi
         if (*word & bit || entry_of(redis, id)->encoding != ENCODING_ABSENT)
             continue;
         *word |= bit;
-        redis->eviction.arriving_bytes = redis->entry_bytes + sds_bytes(redis->allocator, batch->key_len[row]) +
+        redis->eviction.arriving_bytes = redis->key_entry_bytes + sds_bytes(redis->allocator, batch->key_len[row]) +
                                          argument_bytes(redis, batch->value_len[row]);
         redis->eviction.next_access = batch->next_access[row];
         policy_arriving(&redis->eviction, id);

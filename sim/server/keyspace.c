@@ -53,6 +53,16 @@ static void init_table(struct redis *redis, struct table *table, uint64_t hash_s
     table->hashtable.memory = &redis->used;
 }
 
+/* In cluster mode a database has a table for each slot, since Redis 7.4 and Valkey 8.0. */
+static void divide_table(struct redis *redis, struct table *table)
+{
+    const struct server_profile *profile = redis->profile;
+
+    table->slots =
+        cluster_slots_new(redis->hash_seed, table->object_bytes, profile->tables == TABLE_BUCKETS, &redis->used);
+    table->memory = table->dict.memory = table->hashtable.memory = &table->slots->uncounted;
+}
+
 static void link_tables(struct redis *redis, struct database *database)
 {
     database->keys.dict.links = redis->entries + offsetof(struct entry, next);
@@ -70,6 +80,10 @@ static void make_databases(struct redis *redis, int count)
         init_table(redis, &database->keys, redis->hash_seed, profile->keys_table_bytes);
         init_table(redis, &database->expires, redis->hash_seed, profile->expires_table_bytes);
         hash_expires_init(redis, database);
+        if (redis->config.cluster_enabled && profile->lists_rehashing && !redis->database_ready) {
+            divide_table(redis, &database->keys);
+            divide_table(redis, &database->expires);
+        }
         if (redis->entries)
             link_tables(redis, database);
     }

@@ -68,6 +68,7 @@ enum field_ttl_rule {
 struct server_profile {
     const char *allocator;     /* name of the allocator it is built with */
     uint32_t startup_bytes;    /* used_memory of the empty server, no client */
+    uint32_t cluster_bytes;    /* what cluster mode adds to it */
     uint32_t first_info_bytes; /* what the first INFO of the first connection prints above that */
     uint32_t client_bytes;     /* one active connection, its buffers included */
     uint32_t info_bytes;       /* what INFO holds while it prints used_memory */

@@ -325,7 +325,8 @@ static void init_memory(struct redis *redis)
     uint64_t baseline = redis->options->baseline_memory;
 
     if (!baseline)
-        baseline = profile->startup_bytes + profile->first_info_bytes;
+        baseline = profile->startup_bytes + profile->first_info_bytes +
+                   (redis->config.cluster_enabled ? profile->cluster_bytes : 0);
     redis->used = baseline - by_info;
     redis->counters.baseline_memory = baseline;
     error_statistics_init(&redis->errors, redis->allocator, &redis->used);

@@ -155,9 +155,10 @@ struct redis {
 
     /* Memory. */
     uint64_t used;
-    uint64_t arguments;   /* of the running command */
-    uint64_t entry_bytes; /* a dictEntry */
-    struct client client; /* that speaks */
+    uint64_t arguments;       /* of the running command */
+    uint64_t entry_bytes;     /* a dictEntry */
+    uint64_t key_entry_bytes; /* of a key: in cluster mode it may have more */
+    struct client client;     /* that speaks */
     struct connections connections;
     struct adoptions adoptions;
     bool was_called[OP_COUNT]; /* the command has its latency histogram */

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* connection: the commands on a connection and on the server itself. */
 #include "sim/server/commands/commands.h"
+#include "sim/server/connections.h"
 #include "sim/server/histograms.h"
 #include "sim/server/keyspace.h"
+
+#include <string.h>
 
 void run_select(struct call *call)
 {
@@ -22,6 +25,28 @@ void run_ping(struct call *call)
 void run_echo(struct call *call)
 {
     call_reply_bulk(call, call->value_len);
+}
+
+/* The client sends nothing else: the server closes the connection behind the reply. */
+void run_quit(struct call *call)
+{
+    call_reply_ok(call);
+    connections_close_current(call->redis);
+}
+
+void run_client_setname(struct call *call)
+{
+    client_set_name(&call->redis->client, argument_bytes(call->redis, call->value_len));
+    call_reply_ok(call);
+}
+
+/* LIB-NAME and a name, or LIB-VER and a version, which the row does not tell apart. */
+void run_client_setinfo(struct call *call)
+{
+    uint64_t word = strlen("LIB-NAME"), bytes = call->value_len > word ? call->value_len - word : 0;
+
+    client_set_info(&call->redis->client, argument_bytes(call->redis, bytes));
+    call_reply_ok(call);
 }
 
 void run_info(struct call *call)

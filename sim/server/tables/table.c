@@ -3,6 +3,8 @@
 
 #include "sim/state_list.h"
 
+#include <stdlib.h>
+
 bool table_is_sparse(const struct table *table)
 {
     uint64_t keys = table_count(table);
@@ -102,6 +104,8 @@ void table_clear(struct table *table, bool anew)
         *table->memory -= table->exists ? table->object_bytes : 0;
         table->exists = false;
     }
+    if (table->slots)
+        cluster_slots_clear(table->slots);
     if (table_has_buckets(table))
         hashtable_clear(&table->hashtable);
     else
@@ -110,6 +114,7 @@ void table_clear(struct table *table, bool anew)
 
 void table_release(struct table *table)
 {
+    free(table->slots);
     dict_release(&table->dict);
     hashtable_release(&table->hashtable);
 }

@@ -5,6 +5,7 @@
 #ifndef SIM_SERVER_TABLES_TABLE_H
 #define SIM_SERVER_TABLES_TABLE_H
 
+#include "sim/server/tables/cluster_slots.h"
 #include "sim/server/tables/dict.h"
 #include "sim/server/tables/hashtable.h"
 
@@ -15,7 +16,8 @@ struct table {
     bool exists;           /* its object has been made */
     uint64_t object_bytes; /* what that weighs */
     uint64_t *memory;
-    struct dict dict; /* one of the two is in use */
+    struct cluster_slots *slots; /* in cluster mode: what weighs instead; owned; else NULL */
+    struct dict dict;            /* one of the two is in use */
     struct hashtable hashtable;
 };
 
@@ -64,6 +66,8 @@ static inline void table_add(struct table *table, uint32_t id)
     if (!table->exists)
         *table->memory += table->object_bytes;
     table->exists = true;
+    if (__builtin_expect(table->slots != NULL, 0))
+        cluster_slots_add(table->slots, id);
     if (table_has_buckets(table))
         hashtable_add(&table->hashtable, id);
     else
@@ -72,6 +76,8 @@ static inline void table_add(struct table *table, uint32_t id)
 
 static inline void table_remove(struct table *table, uint32_t id)
 {
+    if (__builtin_expect(table->slots != NULL, 0))
+        cluster_slots_remove(table->slots, id);
     if (table_has_buckets(table))
         hashtable_remove(&table->hashtable, id);
     else

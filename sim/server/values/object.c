@@ -7,6 +7,7 @@
 
 enum {
     DICT_ENTRY = 24,
+    SLOT_LINKS = 16,     /* clusterDictEntryMetadata: the keys of a slot are a list (7.0, 7.2) */
     EMBEDDED_ENTRY = 17, /* a dictEntry, and a byte with the place where the name begins */
     TTL_FIELD = 8,
     OBJECT_64 = 64, /* a cache line */
@@ -25,7 +26,9 @@ void object_init(struct redis *redis)
 {
     bool is_128 = redis->profile->layout == LAYOUT_OBJECT_128;
 
-    redis->entry_bytes = class_of(redis, DICT_ENTRY);
+    redis->entry_bytes = redis->key_entry_bytes = class_of(redis, DICT_ENTRY);
+    if (redis->config.cluster_enabled && !redis->profile->lists_rehashing)
+        redis->key_entry_bytes = class_of(redis, DICT_ENTRY + SLOT_LINKS);
     redis->has_objects = redis->profile->layout >= LAYOUT_OBJECT_64;
     redis->embstr_overhead = ROBJ_BYTES - (is_128 ? 8 : 0) + 3 + 1;
     redis->embstr_limit = (is_128 ? OBJECT_128 : OBJECT_64) - redis->embstr_overhead;

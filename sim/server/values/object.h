@@ -97,7 +97,7 @@ uint64_t entry_joined_bytes(const struct redis *redis, uint32_t id);
 static inline uint64_t entry_key_bytes(const struct redis *redis, uint32_t id)
 {
     if (__builtin_expect(redis->profile->layout == LAYOUT_APART, 1))
-        return redis->entry_bytes + sds_bytes(redis->allocator, key_length(redis, id));
+        return redis->key_entry_bytes + sds_bytes(redis->allocator, key_length(redis, id));
     return entry_joined_bytes(redis, id);
 }
 

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sim/server/tables/cluster_slots.h"
+
+#include "sim/alloc.h"
+#include "sim/server/tables/dict.h"
+
+#include <string.h>
+
+enum { BUCKET_KEYS = 7, SHRINK_PERCENT = 13 };
+
+struct cluster_slots *cluster_slots_new(uint64_t hash_seed, uint64_t object_bytes, bool has_hashtables,
+                                        uint64_t *memory)
+{
+    struct cluster_slots *slots = xcalloc(1, sizeof *slots);
+
+    slots->hash_seed = hash_seed;
+    slots->object_bytes = object_bytes;
+    slots->has_hashtables = has_hashtables;
+    slots->memory = memory;
+    return slots;
+}
+
+/* Other bits of the hash than those that find a bucket. */
+static uint32_t slot_of(const struct cluster_slots *slots, uint32_t id)
+{
+    return (uint32_t)(hash_id(id, slots->hash_seed) >> 40) % SLOT_COUNT;
+}
+
+/* A power of two. A hashtable's buckets are filled to 32 in 35 places at most when it is made. */
+static uint32_t buckets_for(const struct cluster_slots *slots, uint32_t keys)
+{
+    uint64_t least = slots->has_hashtables ? ((uint64_t)keys * 5 + 31) / 32 : keys;
+    uint32_t buckets = slots->has_hashtables ? 1 : DICT_INITIAL_SIZE;
+
+    while (buckets < least)
+        buckets *= 2;
+    return buckets;
+}
+
+static void resize(struct cluster_slots *slots, uint32_t slot, uint32_t buckets)
+{
+    uint64_t each = slots->has_hashtables ? 64 : 8;
+
+    *slots->memory += each * buckets - each * slots->buckets[slot];
+    slots->buckets[slot] = buckets;
+}
+
+void cluster_slots_add(struct cluster_slots *slots, uint32_t id)
+{
+    uint32_t slot = slot_of(slots, id), room = slots->buckets[slot] * (slots->has_hashtables ? BUCKET_KEYS : 1u);
+
+    if (!slots->keys[slot]++)
+        *slots->memory += slots->object_bytes;
+    if (slots->keys[slot] > room)
+        resize(slots, slot, buckets_for(slots, slots->keys[slot]));
+}
+
+static bool is_sparse(const struct cluster_slots *slots, uint32_t slot)
+{
+    uint64_t keys = slots->keys[slot], buckets = slots->buckets[slot];
+
+    return slots->has_hashtables ? keys * 100 < SHRINK_PERCENT * buckets * BUCKET_KEYS
+                                 : buckets > DICT_INITIAL_SIZE && keys * 8 <= buckets;
+}
+
+void cluster_slots_remove(struct cluster_slots *slots, uint32_t id)
+{
+    uint32_t slot = slot_of(slots, id);
+
+    if (!--slots->keys[slot]) {
+        resize(slots, slot, 0);
+        *slots->memory -= slots->object_bytes;
+    } else if (is_sparse(slots, slot)) {
+        resize(slots, slot, buckets_for(slots, slots->keys[slot]));
+    }
+}
+
+void cluster_slots_clear(struct cluster_slots *slots)
+{
+    for (uint32_t slot = 0; slot < SLOT_COUNT; slot++) {
+        if (slots->keys[slot])
+            *slots->memory -= slots->object_bytes;
+        resize(slots, slot, 0);
+    }
+    memset(slots->keys, 0, sizeof slots->keys);
+}
