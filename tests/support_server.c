@@ -38,6 +38,7 @@ struct cell *cell_open(struct cell_setup setup)
 
     cell->options = setup.options;
     redis_config_init(&cell->options.redis);
+    cell->options.redis.cluster_enabled = setup.is_cluster;
     if (setup.samples)
         cell->options.redis.policy.maxmemory_samples = setup.samples;
     if (setup.effort)

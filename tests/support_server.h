@@ -37,6 +37,7 @@ struct cell_setup {
     uint64_t seed;
     uint32_t samples; /* 0: the default; likewise below */
     uint32_t effort;
+    bool is_cluster;
     struct simulation_options options; /* its redis part is set to the defaults */
 };
 
