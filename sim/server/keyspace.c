@@ -286,7 +286,7 @@ bool key_delete_if_there(struct redis *redis, uint32_t id)
     return true;
 }
 
-void key_add(struct redis *redis, uint32_t id, uint8_t db, uint32_t key_len, const struct value *value)
+void key_create(struct redis *redis, uint32_t id, uint8_t db, uint32_t key_len, const struct value *value)
 {
     struct entry *entry = entry_of(redis, id);
     struct table *keys = &redis->databases[db].keys;
@@ -310,6 +310,11 @@ void key_add(struct redis *redis, uint32_t id, uint8_t db, uint32_t key_len, con
     }
     if (redis->blocked.count)
         blocked_note_ready(&redis->blocked, id);
+}
+
+void key_add(struct redis *redis, uint32_t id, uint8_t db, uint32_t key_len, const struct value *value)
+{
+    key_create(redis, id, db, key_len, value);
     policy_added(&redis->eviction, id);
 }
 

@@ -37,7 +37,10 @@ void keyspace_forget_decimal(struct redis *redis, uint32_t id);
 bool key_find_to_delete(struct redis *redis, uint32_t id);
 /* dbDelete: deletes the key, if there is one. An expired one is as good. */
 bool key_delete_if_there(struct redis *redis, uint32_t id);
-/* dbAdd: the key does not exist. The value's bytes move from the arguments to the keyspace. */
+/* dbAdd: the key does not exist. The value's bytes move from the arguments to the keyspace. The policy is not told:
+ * the value is not complete yet (call_create). */
+void key_create(struct redis *redis, uint32_t id, uint8_t db, uint32_t key_len, const struct value *value);
+/* The same for a complete value, and the policy is told. */
 void key_add(struct redis *redis, uint32_t id, uint8_t db, uint32_t key_len, const struct value *value);
 /* dbOverwrite; likewise. */
 void key_overwrite(struct redis *redis, uint32_t id, const struct value *value);

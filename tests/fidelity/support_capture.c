@@ -418,6 +418,8 @@ static int take_lines(struct conversion *conversion, bool only_times, struct err
     }
     if (conversion->has_script && !status)
         send_script(conversion);
+    if (conversion->is_queueing && !status) /* the capture ends behind MULTI */
+        send(conversion, conversion->multi_us, &(struct argument){"discard", 7}, 1);
     free(call.words.list);
     return status || error_is_set(error) ? -1 : 0;
 }

@@ -147,9 +147,26 @@ const struct element *call_option(const struct call *call, enum word word)
     return NULL;
 }
 
+struct entry *call_create(struct call *call, const struct value *value)
+{
+    key_create(call->redis, call->id, call->db, call->key_len, value);
+    call->created = true;
+    return entry_of(call->redis, call->id);
+}
+
+/* Whether this ends the making of a new key. */
+static bool ends_creation(struct call *call, uint32_t id)
+{
+    if (!call->created || id != call->id)
+        return false;
+    call->created = false;
+    policy_added(&call->redis->eviction, id);
+    return true;
+}
+
 void call_touched_key(struct call *call, uint32_t id)
 {
-    if (!call->redis->child)
+    if (!ends_creation(call, id) && !call->redis->child)
         policy_read(&call->redis->eviction, id);
 }
 
@@ -160,7 +177,7 @@ void call_touched(struct call *call)
 
 void call_written_key(struct call *call, uint32_t id)
 {
-    if (!call->redis->child)
+    if (!ends_creation(call, id) && !call->redis->child)
         policy_written(&call->redis->eviction, id);
 }
 

@@ -31,6 +31,7 @@ struct call {
     bool failed;       /* an error reply */
     bool executes;     /* EXEC, and the client's transaction is carried out behind it */
     bool waits;        /* nothing is there to take, and the client is blocked */
+    bool created;      /* its key is new, and the policy has not been told yet */
     bool missed;       /* a read that the application would fill */
 };
 
@@ -78,6 +79,9 @@ int64_t call_expire_at(const struct call *call);
 struct entry *call_lookup_write(struct call *call);
 void call_touched(struct call *call);
 void call_written(struct call *call);
+/* Adds the call's key with a value that the command goes on to fill: one of the two above ends that, and tells the policy of
+ * the new key. A new key has not been used yet. */
+struct entry *call_create(struct call *call, const struct value *value);
 void call_touched_key(struct call *call, uint32_t id); /* another than the row's */
 void call_written_key(struct call *call, uint32_t id); /* likewise */
 /* setKey: the call's key holds the value from now on, and has no ttl. The value's bytes are among the arguments. */

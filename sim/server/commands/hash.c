@@ -17,8 +17,7 @@ static struct entry *create(struct call *call)
 {
     struct value hash = hash_new(call->redis);
 
-    key_add(call->redis, call->id, call->db, call->key_len, &hash);
-    return entry_of(call->redis, call->id);
+    return call_create(call, &hash);
 }
 
 /* As hashTypeLookupWriteOrCreate. Returns NULL if the key has another type; the command has then failed. */

@@ -201,8 +201,7 @@ void run_hsetex(struct call *call)
     if (!entry) {
         struct value hash = hash_new(call->redis);
 
-        key_add(call->redis, call->id, call->db, call->key_len, &hash);
-        entry = entry_of(call->redis, call->id);
+        entry = call_create(call, &hash);
     }
     if (fields_are_as_wanted(call, entry)) {
         set_fields(call, entry, when);

@@ -20,8 +20,7 @@ static struct entry *add_key(struct call *call)
 
     redis->used -= hll_bytes(redis, hll);
     value = call_allocated(call, value);
-    key_add(redis, call->id, call->db, call->key_len, &value);
-    return entry_of(redis, call->id);
+    return call_create(call, &value);
 }
 
 void run_pfadd(struct call *call)

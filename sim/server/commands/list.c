@@ -14,8 +14,7 @@ static struct entry *new_list(struct call *call)
     struct list *list = list_new(call->redis, &encoding);
     struct value value = call_allocated(call, value_of_structure(call->redis, encoding, list));
 
-    key_add(call->redis, call->id, call->db, call->key_len, &value);
-    return entry_of(call->redis, call->id);
+    return call_create(call, &value);
 }
 
 struct value list_hand_over(struct redis *redis, const struct entry *list)

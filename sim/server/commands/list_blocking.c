@@ -145,6 +145,7 @@ void run_blmove(struct call *call)
         waiting_begin(call, (struct waiter){.target = call->id, .target_len = call->key_len, .serve = serve_move},
                       call->row - 1, 1, call->ttl_ms);
     } else {
+        call_touched_key(call, call_source(call)); /* it is looked up once more to move */
         list_move_element(call, call_source(call), from, to);
         if (!call->failed)
             rewrite_as_move(call, from, to);

@@ -26,8 +26,7 @@ void run_sadd(struct call *call)
         struct entry set = set_create(redis, elements[0].member, call->elements);
         struct value value = set_hand_over(redis, &set);
 
-        key_add(redis, call->id, call->db, call->key_len, &value);
-        entry = entry_of(redis, call->id);
+        entry = call_create(call, &value);
     } else {
         set_expect(redis, entry, call->elements);
     }
@@ -125,22 +124,14 @@ void run_smove(struct call *call)
     member = call_elements(call)->member;
     source = key_lookup(redis, from, LOOKUP_WRITE);
     target = call_lookup_write(call);
-    if (source)
-        call_touched_key(call, from);
-    if (target)
-        call_touched(call);
-    if (!source) {
-        call_reply_integer(call, 0);
-        return;
-    }
-    if (call_is_wrong_type(call, source) || call_is_wrong_type(call, target))
-        return;
-    if (source == target) {
-        call_reply_integer(call, set_has(redis, source, member));
-        return;
-    }
-    if (!set_remove(redis, source, member)) {
-        call_reply_integer(call, 0);
+    if (!source || call_is_wrong_type(call, source) || call_is_wrong_type(call, target) || source == target ||
+        !set_remove(redis, source, member)) {
+        if (source)
+            call_touched_key(call, from);
+        if (target)
+            call_touched(call);
+        if (!call->failed)
+            call_reply_integer(call, source && source == target && set_has(redis, source, member));
         return;
     }
     if (set_of(source)->count) {
@@ -153,11 +144,12 @@ void run_smove(struct call *call)
         struct entry set = set_create(redis, member, 1);
 
         value = set_hand_over(redis, &set);
-        key_add(redis, call->id, call->db, call->key_len, &value);
-        target = entry_of(redis, call->id);
+        target = call_create(call, &value);
     }
     if (set_add(redis, target, member))
         call_written(call);
+    else
+        call_touched(call);
     call_propagate(call);
     call_reply_integer(call, 1);
 }
@@ -242,10 +234,12 @@ void run_spop(struct call *call)
     bool has_count = call->second;
     struct element *popped;
 
-    if (entry)
+    if (call_is_wrong_type(call, entry)) {
         call_touched(call);
-    if (call_is_wrong_type(call, entry))
         return;
+    }
+    if (entry && has_count && !call->number)
+        call_touched(call);
     if (!entry && !has_count) {
         call_reply_nil(call);
     } else if (!entry || (has_count && !call->number)) {

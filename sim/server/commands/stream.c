@@ -133,9 +133,10 @@ static struct entry *lookup_write(struct call *call)
 {
     struct entry *entry = call_lookup_write(call);
 
-    if (entry)
-        call_touched(call);
-    return call_is_wrong_type(call, entry) ? NULL : entry;
+    if (!call_is_wrong_type(call, entry))
+        return entry;
+    call_touched(call);
+    return NULL;
 }
 
 static struct entry *create(struct call *call)
@@ -143,8 +144,7 @@ static struct entry *create(struct call *call)
     struct value value =
         call_allocated(call, value_of_structure(call->redis, ENCODING_STREAM, stream_new(call->redis)));
 
-    key_add(call->redis, call->id, call->db, call->key_len, &value);
-    return entry_of(call->redis, call->id);
+    return call_create(call, &value);
 }
 
 /* ---- entries ---- */
@@ -201,6 +201,7 @@ void run_xadd(struct call *call)
     if (!entry)
         entry = create(call);
     if (!settle_id(call, stream_of(entry), wanted, &id)) {
+        call_touched(call);
         call_reply_error(call);
         return;
     }
@@ -236,6 +237,8 @@ void run_xtrim(struct call *call)
     if (went) {
         call_written(call);
         call_propagate(call);
+    } else if (entry) {
+        call_touched(call);
     }
     call_reply_integer(call, (int64_t)went);
 }
@@ -246,13 +249,19 @@ void run_xdel(struct call *call)
     struct entry *entry = lookup_write(call);
     int64_t deleted = 0;
 
-    if (call->failed || (entry && !are_ids(call, words)))
+    if (call->failed)
         return;
+    if (entry && !are_ids(call, words)) {
+        call_touched(call);
+        return;
+    }
     for (; entry && words.next < words.end; words.next++)
         deleted += stream_delete(stream_of(entry), whole_id(words.next));
     if (deleted) {
         call_written(call);
         call_propagate(call);
+    } else if (entry) {
+        call_touched(call);
     }
     call_reply_integer(call, deleted);
 }
@@ -266,6 +275,8 @@ void run_xsetid(struct call *call)
         return;
     if (!entry || stream_id_compare(whole_id(words.next), stream_of(entry)->deleted_most) < 0 ||
         (stream_of(entry)->length && stream_id_compare(whole_id(words.next), stream_of(entry)->last) < 0)) {
+        if (entry)
+            call_touched(call);
         call_reply_error(call);
         return;
     }
@@ -697,6 +708,7 @@ void run_xgroup_create(struct call *call)
         return;
     }
     if (!stream_group_create(call->redis, stream_of(entry), name, last)) {
+        call_touched(call);
         call_reply_error_of(call, ERROR_OF_BUSYGROUP);
         return;
     }
@@ -717,6 +729,8 @@ void run_xgroup(struct call *call)
     if (call->failed)
         return;
     group = entry ? stream_group_find(stream_of(entry), name) : NULL;
+    if (entry)
+        call_written(call); /* whether it changes or not, that is one use */
     if (!entry || (!group && call->op != OP_XGROUP_DESTROY)) {
         call_reply_error_of(call, entry ? ERROR_OF_NOGROUP : ERROR_OF_ERR);
         return;

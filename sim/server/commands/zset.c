@@ -135,8 +135,7 @@ static struct entry *lookup_or_create(struct call *call, const struct zadd *zadd
         return NULL;
     zset = zset_create(redis, zadd->count, longest_member(call, zadd));
     value = zset_hand_over(redis, &zset);
-    key_add(redis, call->id, call->db, call->key_len, &value);
-    return entry_of(redis, call->id);
+    return call_create(call, &value);
 }
 
 /* The effect of a ZADD. */

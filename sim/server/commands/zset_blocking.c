@@ -60,6 +60,8 @@ static bool pop_first(struct call *call, int64_t count, bool from_end)
             return true;
         if (!entry)
             continue;
+        if (call->op != OP_ZMPOP)
+            call_touched(call); /* it is looked up once more to pop */
         send_as_zpop(call, from_end, pop_from(call, entry, count, from_end));
         return true;
     }
