@@ -502,6 +502,10 @@ static void twin_do(struct twin *twin, const struct row *rows, int count)
         twin_end_transaction(twin, rows[0].op == OP_EXEC);
         return;
     }
+    if (rows[0].op == OP_QUIT && twin->is_queueing) { /* what it has queued goes with it */
+        twin_end_transaction(twin, false);
+        return;
+    }
     if (!twin->is_queueing) {
         twin_execute(twin, rows, count);
         return;

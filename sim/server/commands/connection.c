@@ -34,16 +34,22 @@ void run_quit(struct call *call)
     connections_close_current(call->redis);
 }
 
+/* The arguments' bytes. */
+static uint64_t said_bytes(const struct call *call)
+{
+    return call->value_len == VALUE_UNKNOWN ? 0 : call->value_len;
+}
+
 void run_client_setname(struct call *call)
 {
-    client_set_name(&call->redis->client, argument_bytes(call->redis, call->value_len));
+    client_set_name(&call->redis->client, argument_bytes(call->redis, said_bytes(call)));
     call_reply_ok(call);
 }
 
 /* LIB-NAME and a name, or LIB-VER and a version, which the row does not tell apart. */
 void run_client_setinfo(struct call *call)
 {
-    uint64_t word = strlen("LIB-NAME"), bytes = call->value_len > word ? call->value_len - word : 0;
+    uint64_t word = strlen("LIB-NAME"), bytes = said_bytes(call) > word ? said_bytes(call) - word : 0;
 
     client_set_info(&call->redis->client, argument_bytes(call->redis, bytes));
     call_reply_ok(call);
