@@ -36,6 +36,13 @@ static const char twice[] = "set s2xxxx v64xxxxxxxxxxxxxxxxxxx ex 5; mset s2xxxx
 static const char untrimmed[] = "config list-max-listpack-size 128; rpush l v18...8191; compare; ltrim l -3 2; compare";
 static const char refused[] =
     "setex s1xxxxxxxxxxxxxxxxxxxxxxxxxxxx 0 v1...32767; compare; setex k 1x v...40000; compare";
+static const char onto_itself[] =
+    "zadd z1xxxxx 1 -996; pexpire z1xxxxx 150; sort z1xxxxx get # store z1xxxxx; compare; "
+    "sort z1xxxxx alpha store z1xxxxx; compare";
+static const char deleted[] =
+    "xgroup create x g 0 mkstream; xadd x 1-1 m37 v29xxxxxxxxxx; xadd x 2-1 m18 0; xadd x 3-1 m18 0; "
+    "xreadgroup group g c2 streams x >; xdel x 1-1; xclaim x g c1 100000 1-1; compare; "
+    "xdel x 2-1; xautoclaim x g c1 0 0 count 1; compare";
 
 static const struct shrunk rows[] = {
     /* SYNC empties the tables and keeps their objects; cron makes a first bucket where there is none. Where it is a thread
@@ -70,6 +77,15 @@ static const struct shrunk rows[] = {
     /* What is refused has passed through the query buffer, its longest argument as it was. */
     {"redis-7.0.15-debian", refused, "0; 0"},
     {"valkey-8.1.1-debian valkey-9.1.2-debian", refused, "20480; 20480"},
+    /* SORT holds on to the key that it sorts: what is stored under the same has another object. */
+    {"redis-7.0.15-debian", onto_itself, "z1xxxxx quicklist 152, 240; z1xxxxx quicklist 152, 240"},
+    {"valkey-8.1.1-debian", onto_itself, "z1xxxxx listpack 32, 384; z1xxxxx listpack 32, 368"},
+    {"valkey-9.1.2-debian", onto_itself, "z1xxxxx listpack 64, 384; z1xxxxx listpack 48, 368"},
+    /* A pending entry that has been deleted is forgotten however long it was idle, and counts. */
+    {"redis-7.0.15-debian", deleted, "x stream 7834, 5008; x stream 5826, 4752"},
+    {"redis-8.0.2-debian", deleted, "x stream 8120, 7696; x stream 6112, 7440"},
+    {"valkey-8.1.1-debian", deleted, "x stream 4852, 5240; x stream 4604, 4984"},
+    {"valkey-9.1.2-debian", deleted, "x stream 4868, 5240; x stream 4620, 4984"},
 };
 
 /* ---- playing ---- */

@@ -65,6 +65,13 @@ enum field_ttl_rule {
     FIELD_TTLS_VALKEY, /* of another kind, which evsim does not model */
 };
 
+/* What SORT takes for a number. */
+enum sort_numbers {
+    SORT_STRTOD,     /* also an empty text, leading blanks, hexadecimal digits; nothing out of range */
+    SORT_FAST_FLOAT, /* neither blanks nor hexadecimal digits; what is out of range is 0 or infinite (Redis 8.0) */
+    SORT_FAST_FLOAT_NONEMPTY, /* nor an empty text, nor what is out of range (Valkey 9.1) */
+};
+
 struct server_profile {
     const char *allocator;     /* name of the allocator it is built with */
     uint32_t startup_bytes;    /* used_memory of the empty server, no client */
@@ -126,6 +133,7 @@ struct server_profile {
     bool list_has_plain_nodes;    /* an element longer than a node may be has a node without a listpack (7.4) */
     bool usage_averages_elements; /* MEMORY USAGE of a quicklist divides by its elements, not by its nodes (8.0) */
     bool usage_weighs_trees;      /* MEMORY USAGE knows what a stream's trees weigh (raxAllocSize, Valkey 8.1) */
+    enum sort_numbers sort_numbers;
     bool sorted_lists_have_own_nodes; /* what SORT stores has nodes of 8 KB whatever list-max-listpack-size says (not
                                          since 7.4) */
     uint32_t stream_consumer_bytes;   /* struct streamConsumer; 0: 24 (32 since 7.2) */

@@ -27,10 +27,10 @@
         .resize = RESIZE_AT_DELETE, .lists_rehashing = true, .expire_scan = EXPIRE_BY_ROUNDS
 
 #define SINCE_REDIS_8_0                                                                                                \
-    SINCE_REDIS_7_4, .field_ttls = FIELD_TTLS_8_0, .flush_may_wait = true, .overwrites_in_hand = true,                 \
-                     .zset_unites_in_place = true, .expires_on_time = true, .query_buffer = QUERY_REUSABLE,            \
-                     .keeps_vector = true, .usage_averages_elements = true, .counts_lua = true,                        \
-                     .script_lua_bytes = 630
+    SINCE_REDIS_7_4, .field_ttls = FIELD_TTLS_8_0, .flush_may_wait = true, .sort_numbers = SORT_FAST_FLOAT,            \
+                     .overwrites_in_hand = true, .zset_unites_in_place = true, .expires_on_time = true,                \
+                     .query_buffer = QUERY_REUSABLE, .keeps_vector = true, .usage_averages_elements = true,            \
+                     .counts_lua = true, .script_lua_bytes = 630
 
 /* Valkey 8.0 has the rules of Redis 7.4 and these. */
 #define SINCE_VALKEY_8_0                                                                                               \
@@ -43,10 +43,11 @@
                       .scan_calls_per_key = 10, .no_multi_within = true, .frees_refused_queue = true
 
 #define SINCE_VALKEY_9_1                                                                                               \
-    SINCE_VALKEY_8_1, .field_ttls = FIELD_TTLS_VALKEY, .members_in_nodes = true, .flush_skips_empty = true,            \
-                      .watches_have_tables = true, .queued_place_bytes = 32, .names_what_is_refused = true,            \
-                      .script_errors_lack_sha1 = true, .copy_avoided_from = 16384, .clock_per_command = true,          \
-                      .pxat_rewrite = REWRITE_IN_PLACE, .entries_shorten_header = true,                                \
+    SINCE_VALKEY_8_1, .field_ttls = FIELD_TTLS_VALKEY, .sort_numbers = SORT_FAST_FLOAT_NONEMPTY,                       \
+                      .members_in_nodes = true, .flush_skips_empty = true, .watches_have_tables = true,                \
+                      .queued_place_bytes = 32, .names_what_is_refused = true, .script_errors_lack_sha1 = true,        \
+                      .copy_avoided_from = 16384, .clock_per_command = true, .pxat_rewrite = REWRITE_IN_PLACE,         \
+                      .entries_shorten_header = true,                                                                  \
                       .hashtable = {                                                                                   \
                           .guards_growth_only = true,                                                                  \
                           .rehashes_undisturbed = true,                                                                \

@@ -15,6 +15,7 @@
 #include "sim/server/values/set.h"
 #include "sim/server/values/zset.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
@@ -98,10 +99,17 @@ static struct vector elements_of(const struct entry *entry)
     return vector;
 }
 
-/* Reads the text as a number into the score. Returns false if it is no number. */
-static bool weigh(const struct members *members, struct place *place)
+/* Whether fast_float reads a number where strtod() does: it takes no blanks and no hexadecimal digits. */
+static bool is_fast_float(const char *text)
 {
-    const struct member *member = place->member == NO_MEMBER ? NULL : member_of(members, place->member);
+    return !isspace((unsigned char)*text) && !strpbrk(text, "xX");
+}
+
+/* Reads the text as a number into the score. Returns false if it is no number. */
+static bool weigh(const struct redis *redis, struct place *place)
+{
+    const struct member *member = place->member == NO_MEMBER ? NULL : member_of(redis->members, place->member);
+    enum sort_numbers rule = redis->profile->sort_numbers;
     char text[sizeof member->begins + 1] = "", *end;
 
     if (!member)
@@ -114,9 +122,13 @@ static bool weigh(const struct members *members, struct place *place)
         text[i] = (char)(member->begins >> (56 - 8 * i));
     errno = 0;
     place->score = strtod(text, &end);
+    if (rule != SORT_STRTOD && !is_fast_float(text))
+        return false;
+    if (rule == SORT_FAST_FLOAT_NONEMPTY && !member->length)
+        return false;
     if (member->length > sizeof member->begins)
         return end != text && !isnan(place->score);
-    return end == text + member->length && errno != ERANGE && !isnan(place->score);
+    return end == text + member->length && (errno != ERANGE || rule == SORT_FAST_FLOAT) && !isnan(place->score);
 }
 
 static int compare(const void *a, const void *b, void *members)
@@ -157,7 +169,7 @@ static bool order(const struct call *call, const struct sorting *sorting, struct
     if (!sorting->unsorted) {
         if (!sorting->alpha)
             for (uint64_t i = 0; i < vector->count; i++)
-                are_numbers &= weigh(members, &vector->places[i]);
+                are_numbers &= weigh(call->redis, &vector->places[i]);
         if (are_numbers)
             qsort_r(vector->places, vector->count, sizeof *vector->places, compare, (void *)(uintptr_t)members);
     }
@@ -225,6 +237,7 @@ static void store_sorted(struct call *call, const struct sorting *sorting, const
     if (list_of(&list)->count) {
         list_become_listpack(redis, &list, 1);
         value = list_hand_over(redis, &list);
+        value.needs_object = call->batch->id[call_first_row(call)] == call->id; /* SORT holds on to it */
         call_set_key(call, &value);
         call_propagate(call);
         return;

@@ -604,27 +604,47 @@ void run_xpending(struct call *call)
     call_reply_nil(call);
 }
 
-/* Claims a pending entry for the consumer if it has been idle for long enough. Forgets an entry that is no longer in
- * the stream. */
-static bool claim(struct call *call, struct stream *stream, struct stream_group *group, uint32_t *consumer,
-                  uint32_t name, struct stream_id id, int64_t idle_ms, struct reading *reading)
+static bool find_entry(void *owner, const struct stream_entry *entry)
+{
+    (void)entry;
+    *(bool *)owner = true;
+    return false;
+}
+
+static bool has_entry(const struct stream *stream, struct stream_id id)
+{
+    bool has_it = false;
+
+    stream_range(stream, id, id, false, find_entry, &has_it);
+    return has_it;
+}
+
+enum claim { CLAIM_LEFT, CLAIM_TAKEN, CLAIM_FORGOTTEN };
+
+/* Claims a pending entry for the consumer if it has been idle for long enough. An entry that is no longer in the stream is
+ * forgotten, however long it has been idle. */
+static enum claim claim(struct call *call, struct stream *stream, struct stream_group *group, uint32_t *consumer,
+                        uint32_t name, struct stream_id id, int64_t idle_ms, struct reading *reading)
 {
     const struct stream_pending *pending = stream_pending_find(group, id);
 
-    if (!pending || call->redis->unix_ms - pending->delivered_ms < idle_ms)
-        return false;
+    if (!pending)
+        return CLAIM_LEFT;
+    if (!has_entry(stream, id)) {
+        stream_acknowledge(stream, group, id);
+        call_propagate(call);
+        return CLAIM_FORGOTTEN;
+    }
+    if (call->redis->unix_ms - pending->delivered_ms < idle_ms)
+        return CLAIM_LEFT;
     reading->most = reading->count + 1;
     reading->stream = stream;
     reading->group = NULL;
     stream_range(stream, id, id, false, read_entry, reading);
-    if (reading->count < reading->most) {
-        stream_acknowledge(stream, group, id);
-        return false;
-    }
     if (*consumer == NO_CONSUMER)
         *consumer = consumer_of(call, stream, group, name);
     stream_deliver(call->redis, stream, group, *consumer, id);
-    return true;
+    return CLAIM_TAKEN;
 }
 
 void run_xclaim(struct call *call)
@@ -655,7 +675,7 @@ void run_xautoclaim(struct call *call)
 {
     struct words words = words_of(call);
     uint32_t name = take_member(&words), consumer_name = take_member(&words), consumer;
-    int64_t idle_ms = take_number(&words), count = 100, attempts;
+    int64_t idle_ms = take_number(&words), count = 100, attempts, forgotten = 0;
     struct stream_id id = range_end(words.next++, false);
     struct entry *entry = call_lookup_typed(call);
     struct stream_group *group;
@@ -672,7 +692,10 @@ void run_xautoclaim(struct call *call)
     }
     consumer = early_consumer(call, stream_of(entry), group, consumer_name);
     for (attempts = 10 * count; attempts && count && stream_next_pending(&group->pending, &id); attempts--) {
-        count -= claim(call, stream_of(entry), group, &consumer, consumer_name, id, idle_ms, &reading);
+        enum claim claimed = claim(call, stream_of(entry), group, &consumer, consumer_name, id, idle_ms, &reading);
+
+        forgotten += claimed == CLAIM_FORGOTTEN;
+        count -= claimed != CLAIM_LEFT; /* it limits the reply, which has those that were forgotten */
         if (!next_id(&id))
             break;
     }
@@ -681,7 +704,9 @@ void run_xautoclaim(struct call *call)
     call_reply_array(call, (uint64_t)reading.count);
     call_reply_array(call, 3);
     call_reply_bulk(call, id_length(id));
-    call_reply_array(call, 0);
+    call_reply_array(call, (uint64_t)forgotten);
+    while (forgotten--)
+        call_reply_bulk(call, id_length(id));
 }
 
 void run_xgroup_create(struct call *call)
