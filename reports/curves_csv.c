@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* curves.csv: every sample of every result, long form. Counts are cumulative: the totals since the start, just before
- * time_s. Time is counted from the trace's first request. */
+ * time_s. Time is counted from the trace's first request. With --rss three columns follow. */
 #include "reports/csv.h"
 #include "sim/report.h"
 #include "sim/result.h"
 
-static void write_sample(const struct result *result, const struct sample *sample, FILE *out)
+static void write_sample(const struct run *run, const struct result *result, const struct sample *sample, FILE *out)
 {
     csv_text(out, result->server, false);
     csv_text(out, result->policy, false);
@@ -19,7 +19,12 @@ static void write_sample(const struct result *result, const struct sample *sampl
     csv_count(out, sample->misses, false);
     csv_count(out, sample->evicted_keys, false);
     csv_count(out, sample->expired_keys, false);
-    csv_count(out, sample->oom_rejections, true);
+    csv_count(out, sample->oom_rejections, !run->has_rss);
+    if (!run->has_rss)
+        return;
+    csv_count(out, sample->used_memory_rss, false);
+    csv_real(out, sample_fragmentation_ratio(sample), false);
+    csv_count(out, sample->allocator_active, true);
 }
 
 static int write(const struct outcome *outcome, FILE *out, struct error *error)
@@ -28,11 +33,12 @@ static int write(const struct outcome *outcome, FILE *out, struct error *error)
 
     (void)error;
     fputs("server,policy,maxmemory,seed,time_s,used_memory,keys,expires,hits,misses,evicted_keys,"
-          "expired_keys,oom_rejections\n",
+          "expired_keys,oom_rejections",
           out);
+    fputs(run->has_rss ? ",used_memory_rss,mem_fragmentation_ratio,allocator_active\n" : "\n", out);
     for (size_t i = 0; i < run->result_count; i++)
         for (size_t j = 0; j < run->results[i].curve.count; j++)
-            write_sample(&run->results[i], &run->results[i].curve.samples[j], out);
+            write_sample(run, &run->results[i], &run->results[i].curve.samples[j], out);
     return 0;
 }
 

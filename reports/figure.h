@@ -40,6 +40,7 @@ struct figure {
     const char *subject;   /* on the axis */
     const char *column;    /* in the data */
     const char *when_zero; /* why it is not drawn when every value is 0; NULL: it is drawn */
+    bool needs_rss;        /* it is drawn only with --rss */
     enum figure_scale scale;
     size_t is_least; /* offset of the bool in struct result that makes its values lower bounds; 0: none */
     double (*value)(struct cell cell, size_t sample, size_t window); /* over time */
@@ -54,7 +55,7 @@ struct figure_kind {
     void (*write_caption)(const struct plan *plan, const struct figure *figure, FILE *out);
 };
 
-enum { FIGURES_OVER_TIME = 4, FIGURES_BY_MAXMEMORY = 2 };
+enum { FIGURES_OVER_TIME = 5, FIGURES_BY_MAXMEMORY = 2 };
 extern const struct figure figures_over_time[FIGURES_OVER_TIME];
 extern const struct figure figures_by_maxmemory[FIGURES_BY_MAXMEMORY];
 

@@ -86,6 +86,16 @@ static double memory_at(struct cell cell, size_t index, size_t window)
     return sum / (double)cell.count;
 }
 
+static double rss_at(struct cell cell, size_t index, size_t window)
+{
+    double sum = 0;
+
+    (void)window;
+    for (size_t seed = 0; seed < cell.count; seed++)
+        sum += (double)sample_of(cell, seed, index)->used_memory_rss;
+    return sum / (double)cell.count;
+}
+
 static double hit_ratio_at(struct cell cell, size_t index, size_t window)
 {
     double asked = growth(cell, index, window, reads);
@@ -371,6 +381,8 @@ static const char *why_not(const struct plan *plan, const struct figure *figure)
     struct range range;
     size_t most = 0;
 
+    if (figure->needs_rss && !plan->run->has_rss)
+        return "--rss was not given";
     for (size_t i = 0; i < plan->list.count; i++)
         most = cell_samples(plan->list.cells[i]) > most ? cell_samples(plan->list.cells[i]) : most;
     if (most < 2)
@@ -391,6 +403,14 @@ const struct figure figures_over_time[FIGURES_OVER_TIME] = {
      .column = "used_memory_bytes",
      .scale = FIGURE_BYTES,
      .value = memory_at},
+    {.kind = &kind,
+     .name = "rss",
+     .subject = "used_memory_rss",
+     .is_least = offsetof(struct result, memory_is_least),
+     .column = "used_memory_rss_bytes",
+     .needs_rss = true,
+     .scale = FIGURE_BYTES,
+     .value = rss_at},
     {.kind = &kind,
      .name = "hit-ratio",
      .subject = "hit ratio",

@@ -2,7 +2,7 @@
 /* summary.csv: one line per result (server, maxmemory, policy, seed) and one column per counter.
  *
  * The columns are a stable interface: see README.md. A ratio without a denominator is an empty field. Bounds have
- * columns if --bounds was given. */
+ * columns if --bounds was given, and what is in memory page by page if --rss was. */
 #include "reports/csv.h"
 #include "sim/report.h"
 #include "sim/result.h"
@@ -13,7 +13,9 @@ static void write_header(const struct run *run, FILE *out)
     for (int i = 0; i < COUNTER_COUNT; i++)
         fprintf(out, ",%s", counter_fields[i].name);
     fputs(",memory_is_least,oom_is_least", out);
-    fputs(run->bounds ? ",bound_hits,bound_hit_bytes,compulsory_misses,compulsory_missed_bytes\n" : "\n", out);
+    if (run->bounds)
+        fputs(",bound_hits,bound_hit_bytes,compulsory_misses,compulsory_missed_bytes", out);
+    fputs(run->has_rss ? ",used_memory_rss,mem_fragmentation_ratio,allocator_active\n" : "\n", out);
 }
 
 static void write_bound(const struct run *run, const struct result *result, FILE *out)
@@ -23,7 +25,14 @@ static void write_bound(const struct run *run, const struct result *result, FILE
     csv_count(out, bound->hits, false);
     csv_count(out, bound->hit_bytes, false);
     csv_count(out, unlimited->reads - unlimited->hits, false);
-    csv_count(out, unlimited->read_bytes - unlimited->hit_bytes, true);
+    csv_count(out, unlimited->read_bytes - unlimited->hit_bytes, !run->has_rss);
+}
+
+static void write_rss(const struct sample *end, FILE *out)
+{
+    csv_count(out, end->used_memory_rss, false);
+    csv_real(out, sample_fragmentation_ratio(end), false);
+    csv_count(out, end->allocator_active, true);
 }
 
 static void write_row(const struct run *run, const struct result *result, FILE *out)
@@ -38,9 +47,11 @@ static void write_row(const struct run *run, const struct result *result, FILE *
     for (int i = 0; i < COUNTER_COUNT; i++)
         csv_count(out, counter_get(&result->counters, i), false);
     csv_count(out, result->memory_is_least, false);
-    csv_count(out, result->oom_is_least, !run->bounds);
+    csv_count(out, result->oom_is_least, !run->bounds && !run->has_rss);
     if (run->bounds)
         write_bound(run, result, out);
+    if (run->has_rss)
+        write_rss(result_last_sample(result), out);
 }
 
 static int write(const struct outcome *outcome, FILE *out, struct error *error)

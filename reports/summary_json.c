@@ -17,6 +17,13 @@ static void add_bound(json_t *object, const struct run *run, const struct result
                         json_from_count(unlimited->read_bytes - unlimited->hit_bytes));
 }
 
+static void add_rss(json_t *object, const struct sample *end)
+{
+    json_object_set_new(object, "used_memory_rss", json_from_count(end->used_memory_rss));
+    json_object_set_new(object, "mem_fragmentation_ratio", json_from_real(sample_fragmentation_ratio(end)));
+    json_object_set_new(object, "allocator_active", json_from_count(end->allocator_active));
+}
+
 static json_t *result_object(const struct run *run, const struct result *result)
 {
     json_t *object = json_object();
@@ -35,6 +42,8 @@ static json_t *result_object(const struct run *run, const struct result *result)
     json_object_set_new(object, "warnings", json_from_warnings(run->warnings, run->warning_count, false));
     if (run->bounds)
         add_bound(object, run, result);
+    if (run->has_rss)
+        add_rss(object, result_last_sample(result));
     return object;
 }
 

@@ -36,6 +36,7 @@ enum column {
     OOM_SHARE,
     PEAK,
     FINAL,
+    RSS,
     KEYS,
     COLUMNS
 };
@@ -45,7 +46,7 @@ static const char *const titles[COLUMNS] = {
     [HIT_RATIO] = "hit ratio", [HITS] = "hits/reads", [BYTE_HIT_RATIO] = "byte hits",
     [EVICTED] = "evicted",     [EXPIRED] = "expired", [OOM] = "OOM",
     [OOM_SHARE] = "of writes", [PEAK] = "peak mem",   [FINAL] = "final mem",
-    [KEYS] = "keys",
+    [RSS] = "final RSS",       [KEYS] = "keys",
 };
 
 struct row {
@@ -117,6 +118,11 @@ static void print_limit(char *field, uint64_t maxmemory, bool unit_sizes)
         snprintf(field, FIELD, "no limit");
 }
 
+static double final_rss(const struct result *result)
+{
+    return result->curve.count ? (double)result_last_sample(result)->used_memory_rss : 0;
+}
+
 static void fill_row(struct row *row, struct cell cell, struct best best)
 {
     const struct result *result = cell.results;
@@ -144,6 +150,7 @@ static void fill_row(struct row *row, struct cell cell, struct best best)
     print_estimated_ratio(row->fields[OOM_SHARE], cell_ratio(cell, result_oom_share));
     print_mean_bytes(row->fields[PEAK], result, cell_counter(cell, COUNTER_used_memory_peak));
     print_mean_bytes(row->fields[FINAL], result, cell_counter(cell, COUNTER_used_memory));
+    print_mean_bytes(row->fields[RSS], result, cell_ratio(cell, final_rss));
     print_estimated_count(row->fields[KEYS], cell_counter(cell, COUNTER_keys));
     for (size_t i = 0; i < cell.count; i++) {
         memory_is_least |= cell.results[i].memory_is_least;
@@ -152,6 +159,7 @@ static void fill_row(struct row *row, struct cell cell, struct best best)
     mark_least(row->fields[EVICTED], memory_is_least);
     mark_least(row->fields[PEAK], memory_is_least);
     mark_least(row->fields[FINAL], memory_is_least);
+    mark_least(row->fields[RSS], memory_is_least);
     mark_least(row->fields[KEYS], memory_is_least);
     mark_least(row->fields[OOM], oom_is_least);
     mark_least(row->fields[OOM_SHARE], oom_is_least);
@@ -300,6 +308,8 @@ static void put_rows(const struct run *run, const struct cell_list *list, FILE *
             measure(rows[i].fields[j], &widths[j]);
     if (!cell_list_has_servers(list))
         widths[SERVER] = 0; /* the server is named above the table */
+    if (!run->has_rss)
+        widths[RSS] = 0;
     for (size_t i = 0; i < run->bound_count; i++)
         measure_bound(run, &run->bounds[i], widths);
     put_titles(out, widths);

@@ -192,6 +192,8 @@ void table_put_legend(const struct run *run, const struct cell_list *list, FILE 
                 "buffer%s do "
                 "not fit\n",
                 run->scenario ? ", or what the scenario's clients and replicas hold," : "");
+    if (run->has_rss)
+        fputs("RSS is used_memory_rss of a build with jemalloc, without active defragmentation\n", out);
     if (unfilled)
         fprintf(out, "misses without a fill, because no size is known: up to %s in one line above\n",
                 print_count(text, unfilled));

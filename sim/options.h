@@ -29,6 +29,7 @@ struct simulation_options {
     uint64_t baseline_memory;        /* used_memory that INFO said before the first request; 0: the profile's */
     int64_t info_every_us;           /* a client sends INFO at the start, this often, and at the end; 0: never */
     int64_t interval_us;             /* between curve samples; 0: chosen to give a few hundred */
+    bool rss;                        /* which pages are in memory is followed, too: server/resident.h */
     struct speed speed;              /* of the machine that the server runs on */
     int64_t start_unix_us;           /* Unix time of the trace's first request */
     const struct scenario *scenario; /* events besides the trace; NULL: none */

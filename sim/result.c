@@ -56,6 +56,16 @@ double result_byte_hit_ratio(const struct result *result)
     return ratio(result->counters.hit_bytes, result->counters.read_bytes);
 }
 
+double sample_fragmentation_ratio(const struct sample *sample)
+{
+    return (double)sample->used_memory_rss / (double)sample->used_memory;
+}
+
+const struct sample *result_last_sample(const struct result *result)
+{
+    return &result->curve.samples[result->curve.count - 1];
+}
+
 double result_oom_share(const struct result *result)
 {
     return ratio(result->counters.oom_rejections, result->counters.writes);

@@ -79,7 +79,9 @@ extern const struct layout counters_layout;
     X(VALUE, uint64_t, misses)                                                                                         \
     X(VALUE, uint64_t, evicted_keys)                                                                                   \
     X(VALUE, uint64_t, expired_keys)                                                                                   \
-    X(VALUE, uint64_t, oom_rejections)
+    X(VALUE, uint64_t, oom_rejections)                                                                                 \
+    X(VALUE, uint64_t, allocator_active) /* 0, likewise the next: nobody asked */                                      \
+    X(VALUE, uint64_t, used_memory_rss)
 
 struct sample {
     SAMPLE_FIELDS(FIELD_DECLARE)
@@ -157,6 +159,7 @@ struct warning {
     X(TEXT, on_miss)                 /* "fill" or "none", as it was applied */                                         \
     X(TEXT, on_miss_reason)          /* "asked for", or why auto chose it */                                           \
     X(VALUE, bool, weighs_keys)      /* objects of a flat cache weigh their keys, too */                               \
+    X(VALUE, bool, has_rss)          /* samples say what is in memory, page by page */                                 \
     X(TEXT_OR_NULL, admission)       /* the rule in front of every policy, as the user named it */                     \
     X(TEXT_OR_NULL, scenario)        /* its lines as one */                                                            \
     X(STRUCT, intake, intake)                                                                                          \
@@ -182,6 +185,10 @@ int run_check(const struct run *run, struct error *error);
 double result_hit_ratio(const struct result *result);      /* 0..1; NaN without reads */
 double result_byte_hit_ratio(const struct result *result); /* 0..1; NaN when no size is known */
 double result_oom_share(const struct result *result);      /* of writes, 0..1; NaN without writes */
+/* mem_fragmentation_ratio: used_memory_rss / used_memory, of a run that has it. */
+double sample_fragmentation_ratio(const struct sample *sample);
+/* The sample at the end of the run. */
+const struct sample *result_last_sample(const struct result *result);
 
 /* One more at the end of `count` of them; both are copied. */
 void settings_add(struct setting **settings, size_t *count, const char *name, const char *value);

@@ -140,7 +140,7 @@ static const struct example of_a_server[] = {
     {"scope", "volatile", NULL},
     {"admission", "prob:p=0.5", NULL},
     {"server", "redis-7.2.6,redis-7.4.1", NULL},
-    {"allocator", "libc", NULL},
+    {"allocator", "jemalloc-q16", NULL},
     {"seed", "7", NULL},
     {"seeds", "2", NULL},
     {"format", "csv", NULL},
@@ -153,6 +153,7 @@ static const struct example of_a_server[] = {
     {"baseline-memory", "1mb", "1048576"},
     {"info-every", "7s", "info-every-us=7000000"},
     {"interval", "1.5s", "interval-us=1500000"},
+    {"rss", NULL, "yes"},
     {"speed", "deletions=1000,expirations=2000/s", NULL},
     {"config", "redis.conf", NULL},
 };

@@ -206,6 +206,12 @@ static const struct option replay_options[] = {
      .initial = "0",
      .help = "time between two points of the curves; 0 = a few hundred points in all",
      AT(options.interval_us)},
+    {.name = "rss",
+     .kind = OPTION_SWITCH,
+     .help =
+         "also say what is in memory page by page: used_memory_rss, mem_fragmentation_ratio and allocator_active, of "
+         "builds with jemalloc, without active defragmentation",
+     AT(options.rss)},
     {.name = "speed",
      .kind = OPTION_LIST,
      .argument = "KIND=N[/s],...",
@@ -313,6 +319,23 @@ static int check_flat(const struct run_request *request, struct error *error)
     return 0;
 }
 
+/* Which pages are in memory is known of jemalloc only. */
+static int check_rss(const struct run_request *request, struct error *error)
+{
+    if (!request->options.rss)
+        return 0;
+    for (size_t i = 0; i < request->server_count; i++)
+        if (!request->server[i]->profile)
+            return error_set(error, ERROR_USAGE,
+                             "--rss goes with servers that have pages: '%s' has plain sizes; choose another --server",
+                             request->server[i]->name);
+    if (request->options.allocator && !allocator_has_slabs(allocator_find(request->options.allocator)))
+        return error_set(error, ERROR_USAGE,
+                         "--rss is modeled for jemalloc: not with --allocator %s, whose pages are not known",
+                         request->options.allocator);
+    return 0;
+}
+
 static int check_config(const struct run_request *request, struct error *error)
 {
     for (size_t i = 0; i < request->server_count; i++) {
@@ -348,7 +371,7 @@ static int settle_options(struct run_request *request, const struct option_set *
     if (options_fill_lists(set, error) || add_policies(request, policies_from, error) ||
         settle_admission(request, error))
         return -1;
-    return check_config(request, error) || check_flat(request, error) ? -1 : 0;
+    return check_config(request, error) || check_flat(request, error) || check_rss(request, error) ? -1 : 0;
 }
 
 static int settle_scenario(struct run_request *request, struct error *error)

@@ -3,6 +3,7 @@
 
 #include "sim/alloc.h"
 #include "sim/server/arguments.h"
+#include "sim/server/resident.h"
 #include "sim/server/watch.h"
 
 #include <stdlib.h>
@@ -57,7 +58,14 @@ void execute_note_missed(struct redis *redis, const struct batch *batch, uint32_
     redis->missed[redis->missed_count++] = (struct missed_row){batch, row};
 }
 
-/* Runs a row while keys are watched, and touches the keys that it changes. Deletions touch their keys themselves. */
+static void note_changed(struct redis *redis, uint32_t id)
+{
+    watch_touch(redis, id);
+    resident_note(redis, id);
+}
+
+/* Runs a row while keys are watched, or memory is followed, and tells of the keys that it changes. Deletions tell of their
+ * keys themselves. */
 void execute_watched(struct call *call, const struct batch *batch, uint32_t first, uint32_t row)
 {
     const struct command *command = &command_table[call->op];
@@ -66,9 +74,9 @@ void execute_watched(struct call *call, const struct batch *batch, uint32_t firs
     call->propagates = false;
     command_functions[call->op](call);
     if (call->propagates && !command->deletes && batch->id[row] != NO_KEY) {
-        watch_touch(call->redis, batch->id[command->stores ? first : row]);
+        note_changed(call->redis, batch->id[command->stores ? first : row]);
         if (command->moves)
-            watch_touch(call->redis, batch->id[first]);
+            note_changed(call->redis, batch->id[first]);
     }
     call->propagates |= had_changed;
 }

@@ -44,7 +44,7 @@ static inline void execute_begin(struct call *call, struct redis *redis)
 void execute_propagate(struct call *call, const struct batch *batch, uint32_t first, uint32_t rows);
 /* Of a row that missed: what the application would fill. */
 void execute_note_missed(struct redis *redis, const struct batch *batch, uint32_t row);
-/* A row, while somebody watches keys. */
+/* A row, while somebody watches keys, or memory is followed. */
 void execute_watched(struct call *call, const struct batch *batch, uint32_t first, uint32_t row);
 /* Each of the command's rows. */
 void execute_several_rows(struct call *call, const struct batch *batch, uint32_t first, uint32_t rows);
@@ -65,7 +65,7 @@ static inline void execute_row(struct call *call, const struct batch *batch, uin
     enter_database(call->redis, call);
     call->adopted = call->value_len >= LONG_ARGUMENT ? adopted : 0;
     call->missed = false;
-    if (__builtin_expect(call->redis->watches.count != 0, 0))
+    if (__builtin_expect((call->redis->watches.count != 0) | (call->redis->resident != NULL), 0))
         execute_watched(call, batch, first, row);
     else
         command_functions[call->op](call);

@@ -8,6 +8,7 @@
 
 #include "sim/alloc.h"
 #include "sim/hooks.h"
+#include "sim/server/resident.h"
 #include "sim/server/values/hash_expires.h"
 #include "sim/server/values/sds.h"
 #include "sim/server/watch.h"
@@ -310,6 +311,7 @@ void key_create(struct redis *redis, uint32_t id, uint8_t db, uint32_t key_len, 
     }
     if (redis->blocked.count)
         blocked_note_ready(&redis->blocked, id);
+    resident_note(redis, id);
 }
 
 void key_add(struct redis *redis, uint32_t id, uint8_t db, uint32_t key_len, const struct value *value)
@@ -358,6 +360,7 @@ static void set_value(struct redis *redis, uint32_t id, const struct value *valu
         redis->used -= old_bytes;
         entry_release_value(&old);
     }
+    resident_note(redis, id);
     /* While a child saves, the key is not touched. But a new object starts with the present clock. */
     if (redis->child && !redis->profile->overwrite_inherits_clock &&
         redis_policy_of(redis->eviction.policy).lru_field != LRU_FIELD_COUNTER)
@@ -396,6 +399,7 @@ void key_set_expire(struct redis *redis, uint32_t id, int64_t expire_ms)
         dict_visit(&database->expires.dict, id);
     }
     entry->expire_ms = expire_ms;
+    resident_note(redis, id);
     policy_retimed(&redis->eviction, id);
 }
 
@@ -422,6 +426,7 @@ bool key_remove_expire(struct redis *redis, uint32_t id)
         table_find(&database->keys, id); /* the lookup in the assertion of removeExpire */
     if (!drop_expire(redis, database, id))
         return false;
+    resident_note(redis, id);
     policy_retimed(&redis->eviction, id);
     return true;
 }
@@ -465,6 +470,7 @@ static void delete_key(struct redis *redis, uint32_t id)
         delete_from_dicts(redis, database_of(redis, entry), id);
     entry_release_value(entry);
     entry->encoding = ENCODING_ABSENT;
+    resident_note(redis, id);
     watch_touch(redis, id);
 }
 
@@ -535,6 +541,7 @@ static void forget_key(void *owner, uint32_t id)
     entry_release_value(entry);
     entry->encoding = ENCODING_ABSENT;
     entry->expire_ms = NO_EXPIRE;
+    resident_note(redis, id);
     watch_touch(redis, id);
     policy_removed(&redis->eviction, id);
 }

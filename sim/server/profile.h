@@ -82,6 +82,11 @@ struct server_profile {
     uint32_t info_once_bytes;  /* what the first INFO keeps for ever (its section dict) */
     uint32_t info_reply_bytes; /* length of INFO's reply */
 
+    /* What is in memory, page by page: see resident.h. Measured. */
+    uint32_t empty_active_bytes;  /* allocator_active of the empty server, less what its thread's cache holds */
+    uint32_t beyond_active_bytes; /* used_memory_rss less allocator_active, after 250,000 SETs, less slabs_metadata: the
+                                     program, its libraries, its stack, and what jemalloc has from the start */
+
     /* Keys and values. */
     enum key_layout layout;
     uint32_t trims_from;        /* values this long lose their free tenth (trimStringObjectIfNeeded) */

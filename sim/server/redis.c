@@ -19,6 +19,7 @@
 #include "sim/server/keyspace.h"
 #include "sim/server/operator.h"
 #include "sim/server/replication.h"
+#include "sim/server/resident.h"
 #include "sim/server/script_turn.h"
 #include "sim/server/values/collection.h"
 #include "sim/server/values/encoding.h"
@@ -115,6 +116,8 @@ static void server_cron(struct redis *redis)
     else
         resize_every_table(redis);
     replication_cron(&redis->replication, redis->cached_unix_s);
+    if (redis->resident)
+        resident_note_every_table(redis);
 }
 
 /* An idle server wakes at the first multiple of the period at which cron is due. */
@@ -202,6 +205,8 @@ static void eviction_timer_fire(void *owner, int64_t now_us)
 
 static struct sample take_sample(const struct redis *redis, uint64_t used_memory)
 {
+    struct resident_memory resident = resident_look(redis);
+
     return (struct sample){
         .time_us = redis->now_us,
         .maxmemory = redis->maxmemory,
@@ -213,6 +218,8 @@ static struct sample take_sample(const struct redis *redis, uint64_t used_memory
         .evicted_keys = redis->counters.evicted_keys,
         .expired_keys = redis->counters.expired_keys,
         .oom_rejections = redis->counters.oom_rejections,
+        .allocator_active = resident.active,
+        .used_memory_rss = resident.rss,
     };
 }
 
@@ -335,6 +342,8 @@ static void init_memory(struct redis *redis)
     replication_init(&redis->replication, profile, redis->allocator, &redis->config, &redis->used);
     if (redis->options->baseline_memory || redis->options->info_every_us)
         turn_info(redis);
+    if (redis->options->rss)
+        resident_open(redis);
 }
 
 static uint64_t mix(uint64_t seed)
@@ -407,6 +416,7 @@ static void redis_release(void *state)
     replication_release(&redis->replication);
     error_statistics_release(&redis->errors);
     keyspace_release(redis);
+    resident_release(redis);
     transactions_release(&redis->transactions);
     blocked_release(&redis->blocked);
     connections_release(&redis->connections);

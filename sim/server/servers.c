@@ -3,7 +3,10 @@
  *
  * The byte counts are measured: used_memory_startup, and what INFO shows before and after the first connection, in
  * virtual time, so that no buffer becomes idle meanwhile. A build that was not measured has no row. The rules add up
- * from version to version: each list below has what is new in one version. */
+ * from version to version: each list below has what is new in one version.
+ *
+ * empty_active_bytes and beyond_active_bytes are those of Debian's builds; the upstream builds were not at hand, and have
+ * the ones of the nearest. */
 #include "sim/flat/flat.h"
 #include "sim/server/profile.h"
 #include "sim/server/redis.h"
@@ -69,6 +72,8 @@ static const struct server_profile redis_7_0_15 = {
     .info_bytes = 1824,
     .info_once_bytes = 592,
     .info_reply_bytes = 5000,
+    .empty_active_bytes = 1580728,
+    .beyond_active_bytes = 10620000,
     .scan_calls_per_key = 20,
     .idle_client_bytes = 2226,
     .replica_bytes = 38,
@@ -85,6 +90,8 @@ static const struct server_profile redis_7_0_15_debian = {
     .info_bytes = 1832,
     .info_once_bytes = 688,
     .info_reply_bytes = 5000,
+    .empty_active_bytes = 1580728,
+    .beyond_active_bytes = 10620000,
     .scan_calls_per_key = 20,
     .idle_client_bytes = 2258,
     .replica_bytes = 54,
@@ -103,6 +110,8 @@ static const struct server_profile redis_7_2_6 = {
     .info_bytes = 1824,
     .info_once_bytes = 592,
     .info_reply_bytes = 5255,
+    .empty_active_bytes = 1580728,
+    .beyond_active_bytes = 10620000,
     .expire_scan = EXPIRE_BY_SCAN,
     .scan_calls_per_key = 20,
     .pxat_rewrite = REWRITE_UNLESS_PXAT,
@@ -130,6 +139,8 @@ static const struct server_profile redis_7_4_1 = {
     .idle_client_bytes = 2362,
     .counts_lua = true,
     .replica_bytes = 38,
+    .empty_active_bytes = 1867384,
+    .beyond_active_bytes = 12670000,
     .script_lua_bytes = 630,
 };
 
@@ -143,6 +154,8 @@ static const struct server_profile redis_8_0_2_debian = {
     .info_bytes = 1824,
     .info_once_bytes = 688,
     .info_reply_bytes = 5750,
+    .empty_active_bytes = 1867384,
+    .beyond_active_bytes = 12670000,
     .keys_table_bytes = 56 + 8 + 5 * 60 * 8, /* a dict, its size, and a histogram of the keys' sizes */
     .expires_table_bytes = 64,
     .scan_calls_per_key = 20,
@@ -162,6 +175,8 @@ static const struct server_profile valkey_8_0_1 = {
     .info_bytes = 2080,
     .info_once_bytes = 592,
     .info_reply_bytes = 5755,
+    .empty_active_bytes = 1643656,
+    .beyond_active_bytes = 12250000,
     .keys_table_bytes = 72,
     .expires_table_bytes = 72,
     .scan_calls_per_key = 20,
@@ -172,12 +187,25 @@ static const struct server_profile valkey_8_0_1 = {
 };
 
 static const struct server_profile valkey_8_1_1_debian = {
-    SINCE_VALKEY_8_1,          .allocator = "jemalloc-q16", .layout = LAYOUT_OBJECT_64,
-    .startup_bytes = 892224,   .cluster_bytes = 1795824,    .first_info_bytes = 20128,
-    .client_bytes = 17216,     .info_bytes = 2088,          .info_once_bytes = 688,
-    .info_reply_bytes = 5900,  .hashtable_bytes = 72,       .transaction_state_bytes = 88,
-    .keys_table_bytes = 88,    .expires_table_bytes = 88,   .pxat_rewrite = REWRITE_UNLESS_PXAT,
-    .idle_client_bytes = 1834, .replica_bytes = 278,
+    SINCE_VALKEY_8_1,
+    .allocator = "jemalloc-q16",
+    .layout = LAYOUT_OBJECT_64,
+    .startup_bytes = 892224,
+    .cluster_bytes = 1795824,
+    .first_info_bytes = 20128,
+    .client_bytes = 17216,
+    .info_bytes = 2088,
+    .info_once_bytes = 688,
+    .info_reply_bytes = 5900,
+    .hashtable_bytes = 72,
+    .transaction_state_bytes = 88,
+    .keys_table_bytes = 88,
+    .expires_table_bytes = 88,
+    .pxat_rewrite = REWRITE_UNLESS_PXAT,
+    .idle_client_bytes = 1834,
+    .replica_bytes = 278,
+    .empty_active_bytes = 1643656,
+    .beyond_active_bytes = 12250000,
 };
 
 static const struct server_profile valkey_9_1_2_debian = {
@@ -191,6 +219,8 @@ static const struct server_profile valkey_9_1_2_debian = {
     .info_bytes = 2072,
     .info_once_bytes = 688,
     .info_reply_bytes = 6405,
+    .empty_active_bytes = 1725184,
+    .beyond_active_bytes = 12900000,
     .hashtable_bytes = 80,
     .hash_metadata_bytes = 8,
     .keys_table_bytes = 96,

@@ -13,6 +13,7 @@
  *     idle.c       empty time                                  transaction.c  what is queued behind MULTI
  *     client.c     the connection's buffers                    table.c     the hash tables: dict.c,
  *     profile.h    how servers differ                                      hashtable.c
+ *     resident.c   the pages that are in memory, with --rss
  *
  * The model is Redis 7.0.15's, function by function; names of functions in comments are that
  * source's unless they say another. What later servers do differently are the rules of profile.h. used_memory is the sum of the usable sizes of all live blocks:
@@ -164,6 +165,7 @@ struct redis {
     bool was_called[OP_COUNT]; /* the command has its latency histogram */
     struct transactions transactions;
     struct watches watches;
+    struct resident *resident; /* what is in memory, page by page: resident.h; NULL: nobody asks */
     struct script_cache scripts;
     struct running_script script;
     struct script_arguments script_arguments;

@@ -37,13 +37,20 @@ static uint64_t less_a_header(uint64_t bytes)
 }
 
 static const struct allocator allocators[] = {
-    {"jemalloc", four_per_doubling, {SMALL(8, 8, 16, 24, 32, 40, 48, 56, 64)}},
-    {"jemalloc-q16", four_per_doubling, {SMALL(8, 8, 16, 32, 32, 48, 48, 64, 64)}},
-    {"jemalloc-5.3.1", pages, {SMALL(8, 8, 16, 32, 32, 48, 48, 64, 64)}},
-    {"libc",
-     less_a_header,
-     {24, 24, 24, 24, 40, 40, 56, 56, LIBC_64(64), LIBC_64(128), LIBC_64(192), LIBC_256(256), LIBC_256(512),
-      LIBC_256(768), 1032}},
+    {.name = "jemalloc", .large = four_per_doubling, .small = {SMALL(8, 8, 16, 24, 32, 40, 48, 56, 64)}},
+    {.name = "jemalloc-q16",
+     .large = four_per_doubling,
+     .small = {SMALL(8, 8, 16, 32, 32, 48, 48, 64, 64)},
+     .has_slack_page = true},
+    {.name = "jemalloc-5.3.1",
+     .large = pages,
+     .small = {SMALL(8, 8, 16, 32, 32, 48, 48, 64, 64)},
+     .has_slack_page = true},
+    {.name = "libc",
+     .large = less_a_header,
+     .small = {24, 24, 24, 24, 40, 40, 56, 56, LIBC_64(64), LIBC_64(128), LIBC_64(192), LIBC_256(256), LIBC_256(512),
+               LIBC_256(768), 1032},
+     .has_no_slabs = true},
 };
 
 const struct allocator *allocator_find(const char *name)

@@ -15,6 +15,7 @@
 #ifndef SIM_SERVER_VALUES_ALLOCATOR_H
 #define SIM_SERVER_VALUES_ALLOCATOR_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 enum { ALLOCATOR_SMALL = 1024 }; /* sizes up to here are looked up */
@@ -23,10 +24,18 @@ struct allocator {
     const char *name;
     uint64_t (*large)(uint64_t bytes);       /* class of sizes above ALLOCATOR_SMALL */
     uint16_t small[ALLOCATOR_SMALL / 8 + 1]; /* class of (n + 7) / 8 */
+    bool has_no_slabs;                       /* it is no jemalloc: see slabs.h */
+    bool has_slack_page;                     /* a large block has a page that it cannot use (cache_oblivious) */
 };
 
 /* NULL for an unknown name. */
 const struct allocator *allocator_find(const char *name);
+
+/* Whether it lays blocks into pages as slabs.h says. */
+static inline bool allocator_has_slabs(const struct allocator *allocator)
+{
+    return !allocator->has_no_slabs;
+}
 
 /* Usable size of a block of `bytes`; of a block of 0 bytes the smallest there is. */
 static inline uint64_t allocator_class(const struct allocator *allocator, uint64_t bytes)
