@@ -33,6 +33,7 @@
       "effort of the active expiry cycle")                                                                             \
     X(maxmemory_eviction_tenacity, "maxmemory-eviction-tenacity", REDIS_NUMBER, "10", 0, 100, 0, 100,                  \
       "how long one eviction call may take; matters only with --speed deletions=N")                                    \
+    X(latency_tracking, "latency-tracking", REDIS_FLAG, "yes", 0, 1, 0, 1, "histograms of the commands' latencies")    \
     X(activerehashing, "activerehashing", REDIS_FLAG, "yes", 0, 1, 0, 1, "serverCron rehashes the tables")             \
     X(repl_backlog_size, "repl-backlog-size", REDIS_SIZE, "0", 1, INT64_MAX, 1, INT64_MAX,                             \
       "bytes of the replication stream that are kept for replicas; 0 = the server's default: 1mb, Valkey 10mb")        \
@@ -81,6 +82,7 @@ struct redis_config {
     uint32_t active_expire_effort;
     uint32_t maxmemory_eviction_tenacity;
     uint32_t activerehashing;
+    uint32_t latency_tracking;
     uint64_t repl_backlog_size; /* 0: the server's default */
     uint64_t repl_backlog_ttl;
     uint64_t hash_max_listpack_entries;

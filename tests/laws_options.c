@@ -193,6 +193,7 @@ static const struct example of_redis[] = {
     {"active-expire-effort", "2", NULL},
     {"maxmemory-eviction-tenacity", "20", NULL},
     {"activerehashing", "no", NULL},
+    {"latency-tracking", "no", NULL},
     {"repl-backlog-size", "2mb", "2097152"},
     {"hash-max-listpack-entries", "128", NULL},
     {"hash-max-listpack-value", "32", NULL},

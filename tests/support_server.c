@@ -538,6 +538,9 @@ uint64_t recount_used_memory(const struct redis *redis)
 
     used += redis->timer_bytes;
     used += UINT64_C(24688) * (uint64_t)histograms_kinds(redis);
+    for (uint32_t i = 0; i < redis->blocked.count; i++)
+        used += redis->blocked.list[i].bytes;
+    used += redis->blocked.keys * (plain_class(allocator, 24) + plain_class(allocator, 48)) + 8 * redis->blocked.slots;
     for (uint32_t client = 0; client < redis->transactions.capacity; client++)
         used += plain_transaction(redis, allocator, &redis->transactions.list[client]);
     used += redis->script.arguments + script_cache_bytes(&redis->scripts) + redis->script_arguments.bytes +

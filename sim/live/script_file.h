@@ -34,7 +34,8 @@ struct turn {
     int64_t unix_us;
     uint32_t kind; /* enum turn_kind */
     struct turn_request command, fill;
-    uint32_t rest_ms; /* real time that the server's other threads get afterwards */
+    uint32_t
+        rest_ms; /* not 0: afterwards the server's other threads do what they have to, for so many seconds at most */
 };
 
 /* What the server's environment says to the library. */

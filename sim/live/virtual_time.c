@@ -19,11 +19,12 @@
  * The clock stands still within a turn, so no time limit inside the server is ever reached. In a TURN_WAKE the client
  * sends nothing: the clock moves and the loop runs its timers. The server is not told then that the client can be read.
  * It would make room for 16 KB before the read, and an idle client's query buffer would differ. Other threads live in
- * real time. Their work, such as freeing a flushed keyspace, is done in the rest after a turn.
+ * real time. Their work, such as freeing a flushed keyspace, is done in the rest after a turn, which lasts until they sleep.
  *
  * The server must read its connections in the main thread (io-threads 1, the default). */
 #include "sim/live/script_file.h"
 
+#include <dirent.h>
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -129,12 +130,47 @@ static void finish(void)
     _exit(0);
 }
 
+/* Whether this thread runs, or would run if it were its turn. */
+static bool is_busy(const char *thread)
+{
+    char path[64], text[256];
+    const char *state;
+    ssize_t bytes;
+    int fd;
+
+    snprintf(path, sizeof path, "/proc/self/task/%.20s/stat", thread);
+    fd = (int)syscall(SYS_openat, AT_FDCWD, path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return false;
+    bytes = syscall(SYS_read, fd, text, sizeof text - 1);
+    close(fd);
+    text[bytes > 0 ? bytes : 0] = '\0';
+    state = strrchr(text, ')'); /* behind the program's name */
+    return state && (state[2] == 'R' || state[2] == 'D');
+}
+
+static bool another_is_busy(void)
+{
+    DIR *threads = opendir("/proc/self/task");
+    const struct dirent *thread;
+    bool is = false;
+
+    while (threads && !is && (thread = readdir(threads)))
+        is = atoi(thread->d_name) && atoi(thread->d_name) != getpid() && is_busy(thread->d_name);
+    if (threads)
+        closedir(threads);
+    return is;
+}
+
+/* A thread that was given something to do is busy from then on until it is done. On a machine that is busy, too, that
+ * may take long. */
 static void rest(uint32_t ms)
 {
-    struct timespec time = {.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000};
+    enum { STEPS = 10000, STEP_US = 100 };
+    const struct timespec step = {.tv_nsec = STEP_US * 1000};
 
-    if (ms)
-        syscall(SYS_nanosleep, &time, NULL);
+    for (uint32_t i = 0; ms && i < STEPS * ms && another_is_busy(); i++)
+        syscall(SYS_nanosleep, &step, NULL);
 }
 
 static bool next_is_wake(void)

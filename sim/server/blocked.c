@@ -47,6 +47,22 @@ static bool waits_for(const struct waiter *waiter, uint32_t id)
     return false;
 }
 
+bool blocked_repeats(const struct waiter *waiter, uint32_t key)
+{
+    for (uint32_t i = 0; i < key; i++)
+        if (waiter->keys[i] == waiter->keys[key])
+            return true;
+    return false;
+}
+
+bool blocked_has_another(const struct blocked *blocked, const struct waiter *waiter, uint32_t key)
+{
+    for (uint32_t i = 0; i < blocked->count; i++)
+        if (&blocked->list[i] != waiter && waits_for(&blocked->list[i], waiter->keys[key]))
+            return true;
+    return false;
+}
+
 uint32_t blocked_find(const struct blocked *blocked, uint32_t id, uint32_t from)
 {
     while (from < blocked->count && !waits_for(&blocked->list[from], id))

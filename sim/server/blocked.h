@@ -26,6 +26,7 @@ struct waiter {
     uint32_t *keys;   /* owned: ids, in the command's order */
     uint32_t key_count;
     void *wanted;                /* owned: what else `serve` needs to know; NULL */
+    uint64_t bytes;              /* what it weighs; likewise in used_memory */
     uint32_t target, target_len; /* of a command that moves the element: the id, and the name's length */
     /* Gives it an element of the key, which is there; false: there is none for it. */
     bool (*serve)(struct redis *redis, const struct waiter *waiter, uint32_t id);
@@ -37,12 +38,18 @@ struct blocked {
     uint32_t count, capacity;
     uint32_t *ready; /* owned: keys that have been made since */
     uint32_t ready_count, ready_capacity;
-    bool is_denied; /* nobody may wait: a transaction is being executed */
+    uint64_t bytes;       /* in used_memory: of all waiters, and of the keys that they wait for (blocking_keys) */
+    uint64_t keys, slots; /* of these, without repetition; of their table */
+    bool is_denied;       /* nobody may wait: a transaction is being executed */
 };
 
 /* The waiter, and its keys, are the list's from here on. */
 void blocked_add(struct blocked *blocked, struct waiter waiter);
 void blocked_remove(struct blocked *blocked, uint32_t place);
+/* Whether the command has named the key in this place before. */
+bool blocked_repeats(const struct waiter *waiter, uint32_t key);
+/* Whether another waits for it. */
+bool blocked_has_another(const struct blocked *blocked, const struct waiter *waiter, uint32_t key);
 /* A key that was absent is there. */
 void blocked_note_ready(struct blocked *blocked, uint32_t id);
 /* The next such key; false: there is none left. */

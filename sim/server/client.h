@@ -124,6 +124,14 @@ static inline uint64_t client_argument_vector(struct client *client, uint64_t co
     return 0;
 }
 
+/* The vector is another's from now on, who counts it: nothing is freed. */
+static inline void client_hand_vector_over(struct client *client)
+{
+    if (client->vector_count)
+        *client->memory -= allocator_class(client->allocator, 8 * client->vector_count);
+    client->vector_count = 0;
+}
+
 /* Likewise, of the vector that a rewritten command gets. */
 static inline uint64_t client_rewrite_vector(struct client *client, uint64_t count)
 {

@@ -161,6 +161,7 @@ struct server_profile {
     /* Expiry. */
     enum expire_scan expire_scan;
     uint32_t scan_calls_per_key; /* bound on the empty buckets that the cycle looks at */
+    bool wait_has_key_objects;   /* a client that waits has an object for each of its keys (until 7.2) */
     bool expires_on_time;        /* the cycle takes a key at its very millisecond (8.0) */
 
     /* The client. */

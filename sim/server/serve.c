@@ -2,6 +2,102 @@
 #include "sim/server/serve.h"
 
 #include "sim/server/histograms.h"
+#include "sim/server/values/sds.h"
+
+/* ---- what waiting weighs ----
+ *
+ * A client that waits keeps its arguments. It has a table of the keys that it waits for, and the database has one of the
+ * keys that are waited for, with a list of the clients for each. */
+
+enum {
+    LIST_NODE = 24,
+    LIST = 48,
+    KEY_OF_CLIENT = 24, /* struct bkinfo */
+    TIMEOUT_ENTRY = 48, /* of the radix tree of timeouts: an estimate */
+    DICT_LEAST_SLOTS = 4,
+};
+
+static uint64_t slots_for(uint64_t keys)
+{
+    uint64_t slots = DICT_LEAST_SLOTS;
+
+    while (slots < keys)
+        slots *= 2;
+    return slots;
+}
+
+static uint64_t class_of(const struct redis *redis, uint64_t bytes)
+{
+    return allocator_class(redis->allocator, bytes);
+}
+
+static void add_bytes(struct redis *redis, uint64_t bytes)
+{
+    redis->blocked.bytes += bytes;
+    redis->used += bytes;
+}
+
+/* The table of blocking_keys grows; newer servers shrink it when it is nearly empty. */
+static void resize_table(struct redis *redis)
+{
+    struct blocked *blocked = &redis->blocked;
+    uint64_t slots = blocked->slots;
+
+    if (blocked->keys > slots || (redis->profile->dict.shrinks_at_delete && blocked->keys * 8 <= slots))
+        slots = slots_for(blocked->keys);
+    add_bytes(redis, 8 * (slots - blocked->slots));
+    blocked->slots = slots;
+}
+
+/* Of the waiter's own: arguments, the table of its keys, an entry and a node for each. */
+static uint64_t own_bytes(struct redis *redis, const struct waiter *waiter)
+{
+    const struct server_profile *profile = redis->profile;
+    uint64_t keys = 0, each = redis->entry_bytes + class_of(redis, LIST_NODE);
+
+    for (uint32_t key = 0; key < waiter->key_count; key++)
+        keys += !blocked_repeats(waiter, key);
+    if (profile->wait_has_key_objects)
+        each += class_of(redis, KEY_OF_CLIENT);
+    return redis->arguments + (profile->keeps_vector ? class_of(redis, 8 * redis->client.vector_count) : 0) +
+           class_of(redis, 8 * slots_for(keys)) + keys * each +
+           (waiter->until_us == INT64_MAX ? 0 : class_of(redis, TIMEOUT_ENTRY));
+}
+
+void serve_begin_wait(struct redis *redis, struct waiter *waiter)
+{
+    struct blocked *blocked = &redis->blocked;
+
+    waiter->bytes = own_bytes(redis, waiter);
+    for (uint32_t key = 0; key < waiter->key_count; key++)
+        if (!blocked_repeats(waiter, key) && !blocked_has_another(blocked, waiter, key)) {
+            blocked->keys++;
+            add_bytes(redis, redis->entry_bytes + class_of(redis, LIST));
+        }
+    resize_table(redis);
+    add_bytes(redis, waiter->bytes);
+    redis->arguments = 0;
+    if (redis->profile->keeps_vector)
+        client_hand_vector_over(&redis->client);
+    blocked_add(blocked, *waiter);
+}
+
+static void end_wait(struct redis *redis, uint32_t place)
+{
+    struct blocked *blocked = &redis->blocked;
+    const struct waiter *waiter = &blocked->list[place];
+
+    for (uint32_t key = 0; key < waiter->key_count; key++)
+        if (!blocked_repeats(waiter, key) && !blocked_has_another(blocked, waiter, key)) {
+            blocked->keys--;
+            add_bytes(redis, 0 - (redis->entry_bytes + class_of(redis, LIST)));
+        }
+    resize_table(redis);
+    add_bytes(redis, 0 - waiter->bytes);
+    blocked_remove(blocked, place);
+}
+
+/* ---- serving ---- */
 
 void serve_ready(struct redis *redis)
 {
@@ -14,7 +110,7 @@ void serve_ready(struct redis *redis)
         while (place < blocked->count) {
             if (blocked->list[place].serve(redis, &blocked->list[place], id)) {
                 histograms_note(redis, blocked->list[place].op);
-                blocked_remove(blocked, place);
+                end_wait(redis, place);
             } else {
                 place++;
             }
@@ -29,6 +125,6 @@ void serve_end_waits(struct redis *redis, uint32_t client)
 
     while ((place = blocked_find_ended(&redis->blocked, client, redis->now_us)) < redis->blocked.count) {
         histograms_note(redis, redis->blocked.list[place].op);
-        blocked_remove(&redis->blocked, place);
+        end_wait(redis, place);
     }
 }

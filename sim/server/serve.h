@@ -7,6 +7,9 @@
 
 #include "sim/server/state.h"
 
+/* The client waits from now on; what it keeps meanwhile is in used_memory. The waiter's keys are the list's. */
+void serve_begin_wait(struct redis *redis, struct waiter *waiter);
+
 /* The key in the waiter's place is served, and the next; a waiter may make another key, for which others wait. */
 void serve_ready(struct redis *redis);
 /* Whose time is over, and the client itself: it sends another command. */

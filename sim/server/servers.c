@@ -63,6 +63,7 @@
 
 static const struct server_profile redis_7_0_15 = {
     .scan_looks_up_types = true,
+    .wait_has_key_objects = true,
     .sorted_lists_have_own_nodes = true,
     .allocator = "jemalloc",
     .startup_bytes = 858768,
@@ -81,6 +82,7 @@ static const struct server_profile redis_7_0_15 = {
 
 static const struct server_profile redis_7_0_15_debian = {
     .scan_looks_up_types = true,
+    .wait_has_key_objects = true,
     .sorted_lists_have_own_nodes = true,
     .allocator = "jemalloc-q16",
     .startup_bytes = 876144,

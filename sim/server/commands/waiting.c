@@ -2,7 +2,9 @@
 #include "sim/server/commands/waiting.h"
 
 #include "sim/alloc.h"
+#include "sim/server/arguments.h"
 #include "sim/server/keyspace.h"
+#include "sim/server/serve.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -23,6 +25,23 @@ static int64_t wait_until(const struct call *call, int64_t ms)
     return until_us;
 }
 
+/* What its arguments weigh: they have not been counted if they did not matter until now. */
+static void count_arguments(const struct call *call)
+{
+    uint32_t first = call_first_row(call);
+    struct argument_list list;
+    struct call row = *call;
+
+    arguments_begin(&list, call->redis, (enum op)call->op);
+    for (uint32_t i = first; i <= call->row; i++) {
+        call_turn_to(&row, i);
+        row.flags = call->batch->flags[i];
+        row.value_len = call->batch->value_len[i];
+        arguments_add_row(&list, &row, i - first);
+    }
+    call->redis->arguments = list.memory + client_argument_vector(&call->redis->client, list.count);
+}
+
 void waiting_begin(struct call *call, struct waiter waiter, uint32_t first, uint32_t keys, int64_t ms)
 {
     if (!may_wait(call)) {
@@ -38,7 +57,8 @@ void waiting_begin(struct call *call, struct waiter waiter, uint32_t first, uint
     waiter.keys = xcalloc(keys, sizeof *waiter.keys);
     waiter.key_count = keys;
     memcpy(waiter.keys, &call->batch->id[first], keys * sizeof *waiter.keys);
-    blocked_add(&call->redis->blocked, waiter);
+    count_arguments(call);
+    serve_begin_wait(call->redis, &waiter);
     call->waits = true;
 }
 
