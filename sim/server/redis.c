@@ -568,10 +568,26 @@ __attribute__((noinline)) static bool go_on_with_script(struct redis *redis, con
     return true;
 }
 
+/* Whether the batch has commands of several clients or pipelines, or follows one that had. Else client 0 sends each of its
+ * commands after the reply to the one before. */
+static bool has_clients(const struct redis *redis, const struct batch *batch)
+{
+    return batch->has_client || batch->has_behind || redis->connections.current || !redis->client.uncounted_most;
+}
+
+/* Makes the row's client the current one, and tells it where in a pipeline the command is. */
+__attribute__((noinline)) static void meet_client(struct redis *redis, const struct batch *batch, uint32_t row,
+                                                  uint32_t rows)
+{
+    switch_client(redis, batch->client[row]);
+    if (batch->has_behind || !redis->client.uncounted_most)
+        client_pipeline(&redis->client, batch->behind[row], is_followed(batch, row + rows));
+}
+
 static int redis_replay(void *state, const struct batch *batch, struct error *error)
 {
     struct redis *redis = state;
-    bool fill = redis->options->fill;
+    bool fill = redis->options->fill, several_clients = has_clients(redis, batch);
     uint32_t rows;
 
     redis->error = error;
@@ -593,14 +609,14 @@ static int redis_replay(void *state, const struct batch *batch, struct error *er
         if (redis->admission.admission)
             application_sends(redis, batch, row, rows);
         redis->eviction.row = batch->first_row + row;
-        switch_client(redis, batch->has_client ? batch->client[row] : 0);
-        if (__builtin_expect(batch->has_behind | !redis->client.uncounted_most, 0))
-            client_pipeline(&redis->client, batch->behind[row], is_followed(batch, row + rows));
+        if (several_clients)
+            meet_client(redis, batch, row, rows);
         turn_execute(redis, batch, row, rows);
         if (redis->script.is_open)
             continue;
         end_of_turn(redis);
-        end_of_read(redis);
+        if (several_clients)
+            end_of_read(redis);
         if (redis->missed_count && fill)
             fill_misses(redis);
         if (redis->policy->offline)
