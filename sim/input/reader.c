@@ -287,9 +287,9 @@ static int settle_slowly(struct reader *reader, struct record *record, struct er
  * last. */
 static inline int settle_row(struct reader *reader, struct record *record, struct error *error)
 {
-    int64_t step_us = record->time_us - reader->last_us;
+    uint64_t step_us = (uint64_t)(record->time_us - reader->last_us); /* large, too, if it runs backwards */
 
-    if (step_us < 0 || step_us > reader->intake->longest_gap_us || record->time_us > TIME_MOST_US ||
+    if (step_us > (uint64_t)reader->intake->longest_gap_us || record->time_us > TIME_MOST_US ||
         record->flags & REQUEST_UNTIMED || !reader->started)
         return settle_slowly(reader, record, error);
     reader->last_us = record->time_us;

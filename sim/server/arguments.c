@@ -337,32 +337,45 @@ void arguments_begin_again(struct argument_list *list, struct redis *redis, stru
     add_name(list, op);
 }
 
-/* Whether the command consists of its name, its key and perhaps its value: GET key, SET key value. */
+/* Whether the command consists of its name, its key, perhaps its value, and no option but EX or PX: GET key, SET key value,
+ * SET key value EX seconds. */
 static bool is_plain(const struct command *command, const struct call *call)
 {
+    const uint16_t others =
+        (uint16_t) ~(REQUEST_INTEGER | REQUEST_DECIMAL | REQUEST_UNTIMED | REQUEST_TTL | REQUEST_MILLIS);
     const char *letters = command->arguments;
-    const uint16_t said = (uint16_t) ~(REQUEST_INTEGER | REQUEST_DECIMAL | REQUEST_UNTIMED);
 
     if (command->skipped || command->container || letters[0] != 'k')
         return false;
     letters += letters[1] == 'v' ? 2 : 1;
-    return !letters[0] || (letters[0] == 'o' && !letters[1] && !(call->flags & said));
+    return !letters[0] || (letters[0] == 'o' && !letters[1] && !(call->flags & others) &&
+                           (command->options == OPTIONS_SET || !call->flags));
+}
+
+static uint64_t vector_bytes(const struct redis *redis, uint64_t count)
+{
+    return redis->profile->keeps_vector ? 0 : allocator_class(redis->allocator, 8 * count);
 }
 
 uint64_t arguments_weigh(const struct redis *redis, const struct call *call)
 {
     const struct command *command = &command_table[call->op];
     struct argument_list list;
+    uint64_t bytes, count = 2;
 
-    if (is_plain(command, call)) { /* the short path */
-        bool has_value = command->arguments[1] == 'v';
-
-        list.count = has_value ? 3 : 2;
-        list.memory = argument_bytes(redis, command->name_bytes) + argument_bytes(redis, call->key_len) +
-                      (has_value ? argument_bytes(redis, call->value_len) : 0);
-    } else {
+    if (!is_plain(command, call)) {
         arguments_begin(&list, redis, (enum op)call->op);
         arguments_add_row(&list, call, 0);
+        return list.memory + vector_bytes(redis, list.count);
     }
-    return list.memory + (redis->profile->keeps_vector ? 0 : allocator_class(redis->allocator, 8 * list.count));
+    bytes = argument_bytes(redis, command->name_bytes) + argument_bytes(redis, call->key_len);
+    if (command->arguments[1] == 'v') {
+        bytes += argument_bytes(redis, call->value_len);
+        count++;
+    }
+    if (call->flags & REQUEST_TTL && command->options == OPTIONS_SET) {
+        bytes += argument_bytes(redis, 2) + argument_bytes(redis, ttl_length(call));
+        count += 2;
+    }
+    return bytes + vector_bytes(redis, count);
 }

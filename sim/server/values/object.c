@@ -106,10 +106,9 @@ struct value value_of_structure(const struct redis *redis, enum encoding encodin
         .encoding = encoding, .structure = structure, .bytes = structure_bytes(redis, encoding, structure)};
 }
 
-void entry_release_value(struct entry *entry)
+void entry_release_structure(struct entry *entry)
 {
-    if (encoding_is_structure(entry->encoding))
-        encodings[entry->encoding].release(entry->structure);
+    encodings[entry->encoding].release(entry->structure);
 }
 
 struct value value_of_entry(const struct redis *redis, const struct entry *entry)

@@ -62,7 +62,12 @@ struct value value_of_copy(struct redis *redis, const struct entry *entry);
 /* A value of an encoding that has elements. */
 struct value value_of_structure(const struct redis *redis, enum encoding encoding, void *structure);
 /* Frees what the host keeps of the entry's elements, if it has any: the simulated bytes are the caller's. */
-void entry_release_value(struct entry *entry);
+void entry_release_structure(struct entry *entry);
+static inline void entry_release_value(struct entry *entry)
+{
+    if (encoding_is_structure(entry->encoding))
+        entry_release_structure(entry);
+}
 
 /* The blocks of a value that are its own: none when the object holds it. */
 uint64_t entry_value_bytes(const struct redis *redis, const struct entry *entry);

@@ -75,11 +75,9 @@ static inline uint32_t decimal_length(int64_t number)
     uint64_t rest = number < 0 ? -(uint64_t)number : (uint64_t)number;
     uint32_t length = number < 0 ? 2 : 1;
 
-    while (rest >= 10) {
-        rest /= 10;
-        length++;
-    }
-    return length;
+    for (; rest >= 10000; length += 4)
+        rest /= 10000;
+    return length + (rest >= 10) + (rest >= 100) + (rest >= 1000);
 }
 
 #endif
