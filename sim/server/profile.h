@@ -115,7 +115,6 @@ struct server_profile {
     enum past_ttl past_ttl;
 
     /* Values with elements. */
-    enum field_ttl_rule field_ttls; /* of hashes */
     bool hash_presizes;      /* a command of more fields than a listpack may have makes a table for all of them (7.2) */
     bool hash_adds_or_finds; /* a field is looked for and added at once (dictAddRaw): the table may grow even if the
                                 field is there (7.2; not in Redis 8.0) */
@@ -198,6 +197,8 @@ struct server_profile {
     bool counts_lua;               /* the Lua heap is part of used_memory */
     uint32_t replica_bytes;        /* what a replica's connection has beyond an idle one's, buffers apart */
     uint32_t repl_backlog_bytes;   /* repl-backlog-size by default; 0: 1 MB */
+
+    enum field_ttl_rule field_ttls; /* of hashes */
 };
 
 #endif

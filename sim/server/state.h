@@ -183,10 +183,8 @@ struct redis {
     int64_t cron_due_us;
     int64_t info_due_us; /* when INFO is a point of the curve again */
     struct idle idle;
-    int rehash_db;                  /* where cron's rehashing goes on */
-    uint64_t expire_db;             /* where the active expiry cycle goes on */
-    uint32_t field_expire_db;       /* likewise, with the fields of hashes, */
-    uint64_t field_expire_sequence; /* of which so many have expired in that database, and more are due */
+    int rehash_db;      /* where cron's rehashing goes on */
+    uint64_t expire_db; /* where the active expiry cycle goes on */
     /* Where expiring takes time (struct speed). */
     struct {
         bool limited;          /* timelimit_exit: the last cycle's time was up before it was done */
@@ -226,6 +224,10 @@ struct redis {
 
     struct counters counters;
     struct curve_recorder recorder;
+
+    /* Fields of hashes that expire. */
+    uint32_t field_expire_db;       /* where the active expiry cycle goes on with them */
+    uint64_t field_expire_sequence; /* so many have expired in that database, and more are due */
 };
 
 static inline struct entry *entry_of(const struct redis *redis, uint32_t id)

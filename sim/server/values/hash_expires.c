@@ -17,11 +17,7 @@ void hash_expires_note(struct redis *redis, struct entry *entry, int64_t ms)
         ebuckets_add(&database_of(redis, entry)->field_expires, entry_id(redis, entry), ms);
 }
 
-int64_t hash_expires_forget(struct redis *redis, struct entry *entry)
+void hash_expires_remove(struct redis *redis, struct entry *entry)
 {
-    int64_t ms = hash_expires_ms(entry);
-
-    if (ms != EB_NEVER)
-        ebuckets_remove(&database_of(redis, entry)->field_expires, entry_id(redis, entry));
-    return ms;
+    ebuckets_remove(&database_of(redis, entry)->field_expires, entry_id(redis, entry));
 }

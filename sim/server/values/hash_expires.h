@@ -26,7 +26,16 @@ static inline int64_t hash_expires_ms(const struct entry *entry)
 
 /* The hash, of which it knows nothing, is noted; not for EB_NEVER. */
 void hash_expires_note(struct redis *redis, struct entry *entry, int64_t ms);
-/* It is forgotten, if it was noted. Returns what hash_expires_ms said. */
-int64_t hash_expires_forget(struct redis *redis, struct entry *entry);
+/* The hash, which is noted, is forgotten. */
+void hash_expires_remove(struct redis *redis, struct entry *entry);
+/* Any entry is forgotten, if it was noted. Returns what hash_expires_ms said. */
+static inline int64_t hash_expires_forget(struct redis *redis, struct entry *entry)
+{
+    int64_t ms = hash_expires_ms(entry);
+
+    if (ms != EB_NEVER)
+        hash_expires_remove(redis, entry);
+    return ms;
+}
 
 #endif
