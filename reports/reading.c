@@ -95,7 +95,8 @@ static void put_assumed(const struct intake *intake, int64_t start_unix_us, FILE
         put_item(&line, "%s command%s taken for the nearest of Redis", print_count(text, intake->renamed_commands),
                  plural(intake->renamed_commands));
     if (intake->clients > 1)
-        put_item(&line, "%s connections stay open unless the trace has QUIT", print_count(text, intake->clients));
+        put_item(&line, "%s connections stay open unless the trace has QUIT (or --timeout)",
+                 print_count(text, intake->clients));
     if (intake->pipelined)
         put_item(&line, "%s commands came in pipelines (--pipeline-gap)", print_count(text, intake->pipelined));
     end_line(&line);

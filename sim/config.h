@@ -69,6 +69,8 @@
       INT64_MAX, "most bytes in the query buffer; a longer argument closes the connection, too")                       \
     X(cluster_enabled, "cluster-enabled", REDIS_FLAG, "no", 0, 1, 0, 1,                                                \
       "cluster mode, whose tables weigh more; keys are spread evenly over its slots, hash tags are not looked at")     \
+    X(timeout, "timeout", REDIS_NUMBER, "0", 0, INT32_MAX, 0, INT32_MAX,                                               \
+      "seconds after which the server closes a silent connection; 0 = never")                                          \
     X(maxclients, "maxclients", REDIS_NUMBER, "10000", 1, UINT32_MAX, 1, UINT32_MAX,                                   \
       "most connections; of one more the longest silent is taken to have gone before")
 
@@ -100,6 +102,7 @@ struct redis_config {
     uint64_t proto_max_bulk_len;
     uint64_t client_query_buffer_limit;
     uint32_t cluster_enabled;
+    uint32_t timeout;
     uint32_t maxclients;
 };
 

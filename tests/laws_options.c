@@ -199,6 +199,7 @@ static const struct example of_redis[] = {
     {"hash-max-listpack-value", "32", NULL},
     {"hll-sparse-max-bytes", "2000", NULL},
     {"cluster-enabled", "yes", NULL},
+    {"timeout", "300", NULL},
     {"maxclients", "500", NULL},
     {"set-max-intset-entries", "100", NULL},
     {"set-max-listpack-entries", "20", NULL},

@@ -307,6 +307,34 @@ static void ttls_far_apart_are_found_at_the_tick_that_finds_them(void **state)
     }
 }
 
+/* Buffers of many clients shrink at their own times, and a timeout closes them one after the other. */
+static void so_it_is_with_many_clients(void **state)
+{
+    struct random random = random_start();
+
+    (void)state;
+    for (size_t i = 0; i < server_count; i++) {
+        struct twins twins;
+        uint32_t clients = 1 + (uint32_t)random_below(&random, 120), timeout = (uint32_t)random_below(&random, 90);
+
+        if (!servers[i].profile)
+            continue;
+        twins = open_twins((struct cell_setup){.server = servers[i].name});
+        twins.skips->redis->config.timeout = twins.walks->redis->config.timeout = timeout > 30 ? timeout : 0;
+        for (int round = 0; round < 30; round++) {
+            for (int row = 0; row < 20; row++)
+                add(twins, (struct row){.op = OP_SET,
+                                        .id = (uint32_t)random_below(&random, 9),
+                                        .key_len = 5,
+                                        .value_len = (uint32_t)random_below(&random, 60000),
+                                        .client = (uint32_t)random_below(&random, clients)});
+            pass(twins, (int64_t)random_below(&random, 40000) * 1000);
+            assert_same(twins);
+        }
+        close_twins(twins);
+    }
+}
+
 /* A replica's child begins when another has ended, in the middle of a silence that nobody looks into. */
 static void a_child_ends_at_its_tick(void **state)
 {
@@ -389,6 +417,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(empty_time_is_skipped_as_if_it_had_been_walked),
         cmocka_unit_test(so_it_is_with_a_scenario),
+        cmocka_unit_test(so_it_is_with_many_clients),
         cmocka_unit_test(ttls_far_apart_are_found_at_the_tick_that_finds_them),
         cmocka_unit_test(a_child_ends_at_its_tick),
         cmocka_unit_test(centuries_take_no_time),

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sim/server/connections.h"
 
-#include "sim/server/state.h"
+#include "sim/server/commands/commands.h"
 
 enum { VISITS_AT_LEAST = 5 }; /* CLIENTS_CRON_MIN_ITERATIONS */
 
@@ -80,10 +80,34 @@ void connections_switch(struct redis *redis, uint32_t client)
 
 /* ---- in the course of time ---- */
 
+static bool is_waiting(const struct redis *redis, uint32_t number)
+{
+    for (uint32_t i = 0; i < redis->blocked.count; i++)
+        if (redis->blocked.list[i].client == number)
+            return true;
+    return false;
+}
+
+/* clientsCronHandleTimeout: true when the client is closed, which has been silent for too long and does not wait. */
+static bool has_timed_out(struct redis *redis, uint32_t place)
+{
+    struct call call = {.redis = redis, .client = redis->connections.list[place].number};
+
+    if (!redis->config.timeout ||
+        redis->cached_unix_s - client_at(redis, place)->last_interaction_s <= redis->config.timeout ||
+        is_waiting(redis, call.client))
+        return false;
+    call_discard(&call);
+    close_connection(redis, place);
+    return true;
+}
+
 static void visit(struct redis *redis, uint32_t place)
 {
     struct client *client = client_at(redis, place);
 
+    if (has_timed_out(redis, place))
+        return;
     client_cron(client, redis->unix_ms, redis->cached_unix_s);
     if (client != &redis->client)
         client_leave_buffer(client, &redis->connections.thread_buffer);
@@ -92,8 +116,10 @@ static void visit(struct redis *redis, uint32_t place)
 void connections_cron(struct redis *redis)
 {
     struct connections *all = &redis->connections;
-    uint32_t visits = all->count / redis->config.hz;
+    uint32_t visits;
 
+    begin_list(all);
+    visits = all->count / redis->config.hz;
     if (visits < VISITS_AT_LEAST)
         visits = all->count < VISITS_AT_LEAST ? all->count : VISITS_AT_LEAST;
     for (; visits && all->count; visits--) {
@@ -102,6 +128,18 @@ void connections_cron(struct redis *redis)
         all->visited = all->list[place].server.before;
         visit(redis, place);
     }
+}
+
+int64_t connections_timeout_s(const struct redis *redis)
+{
+    const struct connections *all = &redis->connections;
+    const struct client *client = &redis->client;
+
+    if (!redis->config.timeout || (all->is_known && !all->count))
+        return INT64_MAX;
+    if (all->is_known && all->list[connection_silent(all)].number != all->current)
+        client = &all->list[connection_silent(all)].client;
+    return client->last_interaction_s + redis->config.timeout;
 }
 
 void connections_describe(const struct redis *redis, struct state_list *list)

@@ -27,8 +27,10 @@ struct state_list;
 void connections_switch(struct redis *redis, uint32_t client);
 /* The one that speaks goes; if it speaks again, it is a new connection. */
 void connections_close_current(struct redis *redis);
-/* clientsCron, when there is a list: else client_cron() of the only one. */
+/* clientsCron, when there is a list or a timeout: else client_cron() of the only one. */
 void connections_cron(struct redis *redis);
+/* The Unix time, in s, up to which cron closes nobody for being silent; INT64_MAX: it closes nobody. */
+int64_t connections_timeout_s(const struct redis *redis);
 /* Adds all that cron may change, and all that decides what it changes. */
 void connections_describe(const struct redis *redis, struct state_list *list);
 /* Moves their times on, by a multiple of a second. */

@@ -104,7 +104,7 @@ static void server_cron(struct redis *redis)
 {
     redis->cached_unix_s = redis->unix_ms / 1000;
     redis->eviction.clock.lru_clock = lru_clock_of(redis->cached_unix_s);
-    if (redis->connections.is_known)
+    if (redis->connections.is_known || redis->config.timeout)
         connections_cron(redis);
     else
         client_cron(&redis->client, redis->unix_ms, redis->cached_unix_s);

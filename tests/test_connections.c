@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* test_connections: clients that a trace tells apart: who is there, what they weigh, and whom cron looks at. */
+#include "tests/support_server.h"
+
+#include "sim/server/connections.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+
+#include <cmocka.h>
+
+static const char *const servers_tried[] = {"redis-7.0.15-debian", "redis-7.2.6",         "redis-7.4.1",
+                                            "redis-8.0.2-debian",  "valkey-8.1.1-debian", "valkey-9.1.2-debian"};
+enum { SERVERS_TRIED = sizeof servers_tried / sizeof *servers_tried };
+
+static struct cell *cell_with(const char *server, uint32_t timeout)
+{
+    struct cell *cell = cell_open((struct cell_setup){.server = server, .policy = "noeviction"});
+
+    cell->redis->config.timeout = timeout;
+    cell_do(cell, (struct row){.op = OP_PING, .id = NO_KEY});
+    return cell;
+}
+
+static void ping(struct cell *cell, uint32_t client)
+{
+    cell_do(cell, (struct row){.op = OP_PING, .id = NO_KEY, .client = client});
+    assert_int_equal(cell->redis->connections.current, client);
+    assert_true(cell->redis->used == recount_used_memory(cell->redis));
+}
+
+static void expect_clients(const struct cell *cell, uint32_t count)
+{
+    assert_int_equal(cell->redis->connections.count, count);
+    assert_true(cell->redis->used == recount_used_memory(cell->redis));
+}
+
+/* Ten seconds of silence, with more than fifty clients: each is looked at once a second. */
+static void idle_clients_weigh_what_they_weigh_in_a_real_server(void **state)
+{
+    enum { CLIENTS = 200 };
+
+    (void)state;
+    for (size_t i = 0; i < SERVERS_TRIED; i++) {
+        struct cell *cell = cell_with(servers_tried[i], 0);
+        uint64_t before;
+
+        cell_wait_us(cell, 20000000);
+        before = cell->redis->used;
+        for (uint32_t client = 1; client <= CLIENTS; client++)
+            ping(cell, client);
+        assert_true(cell->redis->used - before > CLIENTS * UINT64_C(16000));
+        cell_wait_us(cell, 20000000);
+        expect_clients(cell, CLIENTS + 1);
+        assert_int_equal(cell->redis->used - before, CLIENTS * (uint64_t)cell->redis->profile->idle_client_bytes);
+        cell_close(cell);
+    }
+}
+
+/* 101 clients: ten in a tick, the last to come first; and a buffer shrinks when its client is looked at again. */
+static void cron_looks_at_a_tenth_of_the_clients(void **state)
+{
+    struct cell *cell = cell_with("redis-7.0.15", 0);
+
+    (void)state;
+    for (uint32_t client = 1; client <= 100; client++)
+        ping(cell, client);
+    for (int second = 0; second < 2; second++)
+        for (int tick = 0; tick < 10; tick++) {
+            uint32_t small = 0;
+
+            cell_wait_us(cell, 100000);
+            for (uint32_t client = 1; client < 100; client++)
+                small += cell->redis->connections.list[cell->redis->connections.places[client]].client.reply_capacity ==
+                         1024;
+            assert_in_range(small, second ? 10 * (uint32_t)tick : 0, second ? 10 * ((uint32_t)tick + 1) + 1 : 0);
+        }
+    cell_close(cell);
+}
+
+static void quit_and_a_timeout_close_a_connection(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < SERVERS_TRIED; i++) {
+        struct cell *cell = cell_with(servers_tried[i], 60);
+
+        ping(cell, 1);
+        ping(cell, 2);
+        cell_do(cell, (struct row){.op = OP_CLIENT_SETNAME, .id = NO_KEY, .number = 1, .value_len = 9, .client = 2});
+        cell_do(cell, (struct row){.op = OP_MULTI, .id = NO_KEY, .client = 2});
+        cell_do(cell, (struct row){.op = OP_SET, .id = 1, .key_len = 3, .value_len = 300, .client = 2});
+        expect_clients(cell, 3);
+        cell_do(cell, (struct row){.op = OP_QUIT, .id = NO_KEY, .client = 1});
+        expect_clients(cell, 2);
+        cell_wait_us(cell, 50000000);
+        ping(cell, 0);
+        expect_clients(cell, 2);
+        cell_wait_us(cell, 15000000);
+        expect_clients(cell, 1); /* and what it had queued has gone */
+        assert_int_equal(cell->redis->transactions.open, 0);
+        cell_wait_us(cell, 600000000);
+        expect_clients(cell, 0);
+        ping(cell, 1);
+        ping(cell, 2);
+        expect_clients(cell, 2);
+        cell_close(cell);
+    }
+}
+
+static void of_too_many_the_longest_silent_has_gone(void **state)
+{
+    struct cell *cell = cell_with("redis-7.0.15", 0);
+
+    (void)state;
+    cell->redis->config.maxclients = 3;
+    for (uint32_t client = 1; client < 3; client++)
+        ping(cell, client);
+    ping(cell, 0);
+    ping(cell, 7);
+    expect_clients(cell, 3);
+    assert_int_equal(cell->redis->connections.places[1], 0);
+    ping(cell, 1);
+    assert_int_equal(cell->redis->connections.places[2], 0);
+    assert_int_not_equal(cell->redis->connections.places[0], 0);
+    expect_clients(cell, 3);
+    cell_close(cell);
+}
+
+/* A long value makes a query buffer of the client's own, which the next client does not get. */
+static void each_client_has_its_own_buffers(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < SERVERS_TRIED; i++) {
+        struct cell *cell = cell_with(servers_tried[i], 0);
+
+        for (uint32_t round = 0; round < 300; round++) {
+            uint32_t client = round * 7 % 5, length = round % 3 ? 40 : 15000 + round * 97;
+
+            cell_do(cell,
+                    (struct row){.op = OP_SET, .id = round % 20, .key_len = 3, .value_len = length, .client = client});
+            assert_true(cell->redis->used == recount_used_memory(cell->redis));
+            cell_do(cell,
+                    (struct row){
+                        .op = OP_GET, .id = round % 20, .key_len = 3, .value_len = VALUE_UNKNOWN, .client = client});
+            cell_wait_us(cell, 70000);
+            assert_true(cell->redis->used == recount_used_memory(cell->redis));
+        }
+        cell_close(cell);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(idle_clients_weigh_what_they_weigh_in_a_real_server),
+        cmocka_unit_test(cron_looks_at_a_tenth_of_the_clients),
+        cmocka_unit_test(quit_and_a_timeout_close_a_connection),
+        cmocka_unit_test(of_too_many_the_longest_silent_has_gone),
+        cmocka_unit_test(each_client_has_its_own_buffers),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
