@@ -113,6 +113,7 @@ struct command {
     bool denyoom : 1;          /* refused when memory is over maxmemory and nothing may be evicted */
     bool runs_script : 1;      /* what the script calls are rows behind it, of CLIENT_SCRIPT */
     bool reply_array : 1;      /* an array, with an element for each of its keys */
+    bool holds_payload : 1;    /* an argument holds any byte, which the words of a scenario cannot */
     bool skipped : 1;          /* evsim does not execute it: see SKIPPED_COMMAND_LIST */
     bool refused : 1;          /* nor does the server: see REFUSED_COMMAND_LIST */
     /* Of a command that changes nothing (command_plain.h): bytes of its reply, or for each argument. */
@@ -185,6 +186,9 @@ struct command {
     /* or a set, or a sorted set */ \
     X(SORT,      "sort",      "kw",  sort,     .type = TYPE_LIST, .looks_up = 1, .denyoom = 1) \
     X(SORT_RO,   "sort_ro",   "kw",  sort,     .type = TYPE_LIST, .looks_up = 1) \
+    X(DUMP,      "dump",      "k",   dump,     .looks_up = 1) \
+    X(RESTORE,   "restore",   "kw",  restore,  .denyoom = 1, .unsized = 1, .holds_payload = 1) \
+    X(RESTORE_ASKING, "restore-asking", "kw", restore, .denyoom = 1, .unsized = 1, .holds_payload = 1) \
     X(SCAN,      "scan",      "w",   scan,     .denyoom = 0) \
     X(KEYS,      "keys",      "w",   keys,     .denyoom = 0) \
     X(RANDOMKEY, "randomkey", "",    randomkey, .denyoom = 0) \
@@ -382,8 +386,8 @@ struct command {
     S(VINFO, "vinfo", 0) S(VISMEMBER, "vismember", 0) S(VLINKS, "vlinks", 0) S(VRANDMEMBER, "vrandmember", 0) \
     S(VREM, "vrem", 0) S(VSETATTR, "vsetattr", 1) S(VSIM, "vsim", 0) \
     /* keyspace */ \
-    S(DUMP, "dump", 0) S(MIGRATE, "migrate", 0) S(PUBSUB_HELP, "pubsub|help", 0) \
-    S(RESTORE, "restore", 1) S(RESTORE_ASKING, "restore-asking", 1) \
+    S(MIGRATE, "migrate", 0) S(PUBSUB_HELP, "pubsub|help", 0) \
+    \
     /* scripting */ \
     S(FUNCTION_DELETE, "function|delete", 0) S(FUNCTION_DUMP, "function|dump", 0) \
     S(FUNCTION_FLUSH, "function|flush", 0) S(FUNCTION_LIST, "function|list", 0) S(FUNCTION_LOAD, "function|load", 1) \

@@ -124,6 +124,10 @@ enum element_flag {
     ELEMENT_ID = 1 << 10, /* a stream's id: number is its milliseconds, member and value_len its sequence's halves; */
     ELEMENT_INVALID = 1 << 11, /* or a text that is none, which the command finds out if it comes to look at it; */
     ELEMENT_ID_FORM = 7 << 12, /* how it is written: enum id_form */
+    /* Of what a payload holds (RESTORE), which is no argument; */
+    ELEMENT_CONTENT = 1 << 15,
+    ELEMENT_NODE = 1 << 16,  /* an element of a list that begins a node, */
+    ELEMENT_PLAIN = 1 << 17, /* which has no listpack */
 };
 
 /* What a script says that it needs, in its first line. */
@@ -185,6 +189,26 @@ enum word {
     WORD_KEEPTTL,
     WORD_FNX,
     WORD_FXX,
+    WORD_REPLACE,
+    WORD_ABSTTL,
+    WORD_IDLETIME,
+    WORD_FREQ,
+};
+
+/* What a payload is, the number of its element, with its version above the lowest eight bits. */
+enum payload_kind {
+    PAYLOAD_WRONG, /* its checksum is wrong, or what it holds cannot be */
+    PAYLOAD_UNKNOWN,
+    PAYLOAD_STRING,
+    PAYLOAD_LIST,
+    PAYLOAD_LIST_NODES,
+    PAYLOAD_SET,
+    PAYLOAD_SET_INTSET,
+    PAYLOAD_SET_LISTPACK,
+    PAYLOAD_HASH,
+    PAYLOAD_HASH_LISTPACK,
+    PAYLOAD_ZSET,
+    PAYLOAD_ZSET_LISTPACK,
 };
 
 /* What BY or GET of SORT is followed by: the number of the element. */

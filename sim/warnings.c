@@ -67,7 +67,8 @@ static void name_skipped(const struct intake *intake, char *text, size_t bytes)
         char count[UNITS_TEXT];
 
         for (int i = 0; i < UNKNOWN_COMMANDS; i++) {
-            enum op op = op_find(intake->unknown[i].name, strlen(intake->unknown[i].name));
+            const char *name = intake->unknown[i].name, *in_part = strstr(name, " (in part)");
+            enum op op = op_find(name, in_part ? (size_t)(in_part - name) : strlen(name));
 
             if (!is_listed[i] && intake->unknown[i].count && op != OP_COUNT && command_table[op].denyoom &&
                 (!best || intake->unknown[i].count > best->count))

@@ -456,6 +456,7 @@ static void (*const twins[OP_COUNT])(struct twin *, const struct row *) = {
     [OP_UNWATCH] = do_nothing,
     [OP_SCAN] = do_nothing,
     [OP_KEYS] = do_nothing,
+    [OP_DUMP] = do_read,
     [OP_MEMORY_USAGE] = do_nothing,
     [OP_CONFIG_RESETSTAT] = do_nothing,
     [OP_ECHO] = do_nothing,
@@ -657,7 +658,7 @@ static enum op random_op(struct random *random, bool has_twin)
 {
     enum op op = (enum op)random_below(random, OP_COUNT);
 
-    while (command_table[op].skipped || command_table[op].reply_bytes ||
+    while (command_table[op].skipped || command_table[op].reply_bytes || command_table[op].holds_payload ||
            command_table[op].type > TYPE_STRING || /* those: model_collection */
            (command_table[op].type == TYPE_STRING && command_takes(op, 'w')) || (op == OP_WATCH && has_twin) ||
            op == OP_EVALSHA || op == OP_EVALSHA_RO) /* whether the script is there shows only behind it */

@@ -347,6 +347,22 @@ void cell_say(struct cell *cell, const char *text)
     free(copy);
 }
 
+void cell_send(struct cell *cell, const struct argument *words, size_t count)
+{
+    enum { ROWS = 64 };
+    struct queue queue = {0};
+    struct record records[ROWS], row = {0};
+    struct intake intake = {0};
+    int rows;
+
+    command_queue(&queue, &row, words, count, &intake);
+    rows = queue_end(&queue, records, queue_hand_out(&queue, records, ROWS));
+    for (int i = 0; i < rows; i++)
+        say_record(cell, &records[i]);
+    cell_flush(cell);
+    queue_release(&queue);
+}
+
 /* ---- counting again ---- */
 
 static uint64_t four_a_doubling(uint64_t quantum, uint64_t bytes)

@@ -251,7 +251,7 @@ static enum outcome queue_records(struct queue *queue, const struct arguments *g
 static void count_unknown(struct intake *intake, const struct argument *name, enum outcome outcome)
 {
     static const char *const why[] = {
-        [DONE] = "", [PARTLY] = " (other keys)", [ARITY] = " (arity)", [SYNTAX] = " (syntax)", [NUMBER] = " (number)"};
+        [DONE] = "", [PARTLY] = " (in part)", [ARITY] = " (arity)", [SYNTAX] = " (syntax)", [NUMBER] = " (number)"};
     char text[2 * UNKNOWN_NAME];
     size_t shown = name->bytes < UNKNOWN_NAME ? name->bytes : UNKNOWN_NAME;
 
@@ -334,7 +334,9 @@ void command_queue(struct queue *queue, const struct record *row, const struct a
         record.value_len = command_table[op].measures ? VALUE_UNKNOWN : 0;
         outcome = queue_records(queue, &given, &record);
         intake->element_commands += command_table[op].type > TYPE_STRING || command_table[op].unsized;
-        if (outcome != DONE && outcome != PARTLY)
+        if (outcome == PARTLY)
+            intake->skipped_writes += command_table[op].denyoom;
+        else if (outcome != DONE)
             queue_refused(queue, &record, arguments, count,
                           outcome != ARITY || !is_refused_by_table(&command_table[op], &given));
     } else if (op != OP_COUNT) {
@@ -346,7 +348,7 @@ void command_queue(struct queue *queue, const struct record *row, const struct a
 
 int command_parse(const char *const *words, size_t count, struct record *records, int room, struct error *error)
 {
-    static const char *const why[] = {[PARTLY] = "keys that its patterns name are not modeled",
+    static const char *const why[] = {[PARTLY] = "not modeled in this form",
                                       [ARITY] = "wrong number of arguments",
                                       [SYNTAX] = "syntax error",
                                       [NUMBER] = "bad number"};
@@ -367,8 +369,8 @@ int command_parse(const char *const *words, size_t count, struct record *records
         row.value_len = command_table[op].measures ? VALUE_UNKNOWN : 0;
         outcome = queue_records(&queue, &given, &row);
     }
-    if (!is_executed(op))
-        error_set(error, ERROR_USAGE, "'%s' is not modeled", words[0]);
+    if (!is_executed(op) || command_table[op].holds_payload)
+        error_set(error, ERROR_USAGE, "'%s' is not modeled%s", words[0], is_executed(op) ? " in a scenario" : "");
     else if (outcome != DONE)
         error_set(error, ERROR_USAGE, "'%s': %s", words[0], why[outcome]);
     else

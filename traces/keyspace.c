@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* keyspace: the arguments of commands on keys of any type (traces/words.h): SCAN, SORT, MEMORY USAGE.
+/* keyspace: the arguments of commands on keys of any type (traces/words.h): SCAN, SORT, RESTORE, MEMORY USAGE.
  *
- * Source: scanGenericCommand (db.c), sortCommandGeneric (sort.c), memoryCommand (object.c) of Redis 7.0. */
+ * Source: scanGenericCommand (db.c), sortCommandGeneric (sort.c), restoreCommand (cluster.c), memoryCommand (object.c) of Redis 7.0. */
+#include "traces/payload.h"
 #include "traces/words.h"
 
 #include "sim/digits.h"
@@ -126,4 +127,56 @@ enum outcome words_memory_usage(struct words *words)
             return SYNTAX;
     }
     return DONE;
+}
+
+/* The options of RESTORE. */
+static enum outcome take_restore_options(struct words *words)
+{
+    static const struct named_word names[] = {
+        {"replace", WORD_REPLACE}, {"absttl", WORD_ABSTTL}, {"idletime", WORD_IDLETIME}, {"freq", WORD_FREQ}};
+    enum word word;
+    int64_t number;
+
+    while (words_left(words)) {
+        if (!words_take_name(words, names, 4, &word))
+            return SYNTAX;
+        if (word == WORD_ABSTTL)
+            words->queue->records[words->record].flags |= REQUEST_ABSOLUTE;
+        if (word != WORD_IDLETIME && word != WORD_FREQ)
+            continue;
+        if (!words_left(words))
+            return SYNTAX;
+        if (!words_take_integer(words, &number) || number < 0 || (word == WORD_FREQ && number > 255))
+            return NUMBER;
+    }
+    return DONE;
+}
+
+/* A ttl, the payload, and options: an element each. What the payload holds follows. */
+enum outcome words_restore(struct words *words)
+{
+    const struct argument *payload = &words->list[words->next + 1];
+    struct record *record;
+    size_t place;
+    int64_t ttl;
+    unsigned version;
+    enum payload_kind kind;
+    enum outcome outcome;
+
+    if (words_left(words) < 2)
+        return ARITY;
+    if (!words_take_integer(words, &ttl))
+        return NUMBER;
+    place = words->queue->named_count;
+    words_take(words)->flags = ELEMENT_INTEGER;
+    outcome = take_restore_options(words);
+    record = &words->queue->records[words->record];
+    record->ttl_ms = ttl;
+    if (ttl)
+        record->flags |= REQUEST_TTL | REQUEST_MILLIS;
+    if (outcome != DONE)
+        return outcome;
+    kind = payload_queue(words->queue, record, payload, &version);
+    words->queue->named[place].element.number = (int64_t)kind | (int64_t)version << 8;
+    return kind == PAYLOAD_UNKNOWN ? PARTLY : DONE;
 }

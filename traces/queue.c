@@ -47,8 +47,28 @@ int queue_hand_out(struct queue *queue, struct record *records, int room)
     return (int)count;
 }
 
+char *queue_keep(struct queue *queue, uint64_t bytes)
+{
+    void **block = xmalloc(sizeof *block + bytes);
+
+    *block = queue->kept;
+    queue->kept = block;
+    return (char *)(block + 1);
+}
+
+static void drop_kept(struct queue *queue)
+{
+    while (queue->kept) {
+        void *before = *(void **)queue->kept;
+
+        free(queue->kept);
+        queue->kept = before;
+    }
+}
+
 void queue_begin(struct queue *queue)
 {
+    drop_kept(queue);
     queue->named_count = 0;
 }
 
@@ -63,4 +83,5 @@ void queue_release(struct queue *queue)
 {
     free(queue->records);
     free(queue->named);
+    drop_kept(queue);
 }

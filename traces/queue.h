@@ -20,6 +20,7 @@ struct queue {
     size_t next, count, capacity;
     struct named_element *named; /* the records' elements; they stay until queue_begin */
     uint32_t named_count, named_capacity;
+    void *kept; /* blocks for texts, each of which begins with a pointer to the one before; likewise */
 };
 
 /* A call of read() that has handed out all that was queued queues more: the elements of before are forgotten. */
@@ -31,6 +32,9 @@ int queue_end(const struct queue *queue, struct record *records, int count);
  * last, without a member. */
 struct record *queue_key(struct queue *queue, const struct record *row, const struct argument *key);
 struct named_element *queue_element(struct queue *queue, struct record *record);
+
+/* Room for a text of so many bytes that an element or a record points to. */
+char *queue_keep(struct queue *queue, uint64_t bytes);
 
 /* Moves up to `room` records to the caller; returns how many. */
 int queue_hand_out(struct queue *queue, struct record *records, int room);

@@ -18,7 +18,7 @@
 /* What becomes of a command: its records are queued, or why the server answers with an error. */
 enum outcome {
     DONE,
-    PARTLY, /* they are queued, but what the command does with other keys is not known: it counts as not executed */
+    PARTLY, /* they are queued, but what the command does is known in part: it counts as not executed */
     ARITY,
     SYNTAX,
     NUMBER
@@ -43,6 +43,8 @@ typedef enum outcome words_fn(struct words *words);
     X(BITFIELD_RO, bitfield)                                                                                           \
     X(BITOP, bitop)                                                                                                    \
     X(HRANDFIELD, zrandmember)                                                                                         \
+    X(RESTORE, restore)                                                                                                \
+    X(RESTORE_ASKING, restore)                                                                                         \
     X(SCAN, scan)                                                                                                      \
     X(KEYS, keys)                                                                                                      \
     X(SORT, sort)                                                                                                      \

@@ -161,6 +161,8 @@ static void add_word(struct argument_list *list, const struct call *call, const 
 {
     bool is_member = element->member != NO_MEMBER && !(element->flags & (ELEMENT_BOUND | ELEMENT_SCRIPT));
 
+    if (element->flags & ELEMENT_CONTENT)
+        return;
     if (element->flags & ELEMENT_ID) {
         arguments_add(list, id_length(element));
         return;

@@ -100,6 +100,7 @@ static const struct server_profile redis_7_0_15_debian = {
 };
 
 static const struct server_profile redis_7_2_6 = {
+    .rdb_version = 11,
     .scan_looks_up_types = true,
     .sorted_lists_have_own_nodes = true,
     SINCE_REDIS_7_2,
@@ -122,6 +123,7 @@ static const struct server_profile redis_7_2_6 = {
 };
 
 static const struct server_profile redis_7_4_1 = {
+    .rdb_version = 12,
     SINCE_REDIS_7_4,
     .hash_adds_or_finds = true,
     .field_ttls = FIELD_TTLS_7_4,
@@ -147,6 +149,7 @@ static const struct server_profile redis_7_4_1 = {
 };
 
 static const struct server_profile redis_8_0_2_debian = {
+    .rdb_version = 12,
     SINCE_REDIS_8_0,
     .allocator = "jemalloc-q16",
     .startup_bytes = 670728,
@@ -167,6 +170,7 @@ static const struct server_profile redis_8_0_2_debian = {
 };
 
 static const struct server_profile valkey_8_0_1 = {
+    .rdb_version = 11,
     SINCE_VALKEY_8_0,
     .allocator = "jemalloc",
     .layout = LAYOUT_NAME_IN_ENTRY,
@@ -189,6 +193,7 @@ static const struct server_profile valkey_8_0_1 = {
 };
 
 static const struct server_profile valkey_8_1_1_debian = {
+    .rdb_version = 11,
     SINCE_VALKEY_8_1,
     .allocator = "jemalloc-q16",
     .layout = LAYOUT_OBJECT_64,
@@ -211,6 +216,7 @@ static const struct server_profile valkey_8_1_1_debian = {
 };
 
 static const struct server_profile valkey_9_1_2_debian = {
+    .rdb_version = 80,
     SINCE_VALKEY_9_1,
     .allocator = "jemalloc-5.3.1",
     .layout = LAYOUT_OBJECT_128,

@@ -284,3 +284,53 @@ uint32_t hash_past_count(const struct redis *redis, const struct entry *entry)
         count++;
     return count;
 }
+
+/* ---- loading ---- */
+
+/* A field that is not there yet. */
+static void put(struct redis *redis, struct entry *entry, const struct element *element, struct text value)
+{
+    struct collection *hash = hash_of(entry);
+    uint32_t slot = collection_add(hash, element->member);
+
+    hash->value[slot] = value;
+    if (value.kind != TEXT_STRING)
+        collection_set_number(hash, slot, element->number);
+    collection_encoding_of(entry)->add(redis, hash, slot);
+}
+
+/* dictTryExpand, for so many fields that are still to come. */
+static void make_room(struct collection *hash, uint32_t left)
+{
+    if (left > DICT_INITIAL_SIZE && hash->count <= left && !table_is_rehashing(hash->table))
+        table_presize(hash->table, left);
+}
+
+/* What is loaded in a listpack stays there unless it has too many fields. */
+struct entry hash_load(struct redis *redis, bool is_listpack, const struct element *elements, uint32_t count)
+{
+    struct entry entry = {.encoding = ENCODING_HASH_LISTPACK, .structure = collection_new(true)};
+    uint64_t most = redis->config.hash_max_listpack_entries;
+    struct collection *hash = hash_of(&entry);
+
+    listpack_encoding.begin(redis, hash, 0);
+    if (!is_listpack && count > most)
+        convert(redis, &entry, count > DICT_INITIAL_SIZE ? count : 0);
+    for (uint32_t i = 0; i < count; i++) {
+        struct text field = text_of_member(member_of(redis->members, elements[i].member));
+        struct text value = text_of_element(&elements[i]);
+        bool converts = !is_listpack && entry.encoding == ENCODING_HASH_LISTPACK &&
+                        (is_long(redis, field) || is_long(redis, value));
+
+        if (collection_find(hash, elements[i].member) != NO_SLOT)
+            continue;
+        if (converts)
+            convert(redis, &entry, hash->count);
+        put(redis, &entry, &elements[i], value);
+        if (converts)
+            make_room(hash, count - i - 1);
+    }
+    if (is_listpack && count > most)
+        convert(redis, &entry, count);
+    return entry;
+}

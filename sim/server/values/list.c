@@ -290,6 +290,20 @@ void list_push(struct redis *redis, struct entry *entry, struct list_element ele
         node_with(redis, list, end == LIST_HEAD ? NULL : node, end == LIST_HEAD ? node : NULL, element);
 }
 
+void list_load(struct redis *redis, struct list *list, struct list_element element, bool begins_node, bool is_plain)
+{
+    struct list_node *node = begins_node || !list->tail ? node_new(redis, list, list->tail, NULL) : list->tail;
+
+    if (!is_plain) {
+        node_insert(redis, list, (struct list_place){node, node->ring.count}, element);
+        return;
+    }
+    node->is_plain = true;
+    resize_block(redis, list, node, element.text.length);
+    list_ring_insert(&node->ring, 0, element);
+    list->count++;
+}
+
 /* As quicklistDelIndex: a node is freed with its last element. */
 static void delete_at(struct redis *redis, struct entry *entry, struct list_place place)
 {

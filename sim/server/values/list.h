@@ -44,6 +44,8 @@ static inline void list_has_shrunk(struct redis *redis, struct entry *entry)
 /* listTypePush, listTypePop; there is an element to pop. */
 void list_push(struct redis *redis, struct entry *entry, struct list_element element, enum list_end end);
 struct list_element list_pop(struct redis *redis, struct entry *entry, enum list_end end);
+/* Of a list that is loaded: the element comes to the last node, or begins one of its own, perhaps without a listpack. */
+void list_load(struct redis *redis, struct list *list, struct list_element element, bool begins_node, bool is_plain);
 /* listTypeReplace: the element becomes another. */
 void list_replace(struct redis *redis, struct entry *entry, struct list_place place, struct list_element element);
 /* listTypeInsert: an element before the place, or with LIST_TAIL behind it. */

@@ -170,3 +170,57 @@ void set_become_intset(struct redis *redis, struct entry *set)
     set_discard(redis, set);
     *set = intset;
 }
+
+/* ---- loading ---- */
+
+static struct entry load_compact(struct redis *redis, enum encoding encoding, uint64_t most,
+                                 const struct element *elements, uint32_t count)
+{
+    struct entry set = set_begin(redis, encoding, 0);
+
+    for (uint32_t i = 0; i < count; i++)
+        if (collection_find(set_of(&set), elements[i].member) == NO_SLOT)
+            add(redis, &set, elements[i].member);
+    if (set_of(&set)->count > most)
+        collection_convert(redis, &set, ENCODING_SET_TABLE, set_of(&set)->count);
+    return set;
+}
+
+/* Member by member: integers for as long as there is nothing else. A table has room for all from its beginning. */
+static struct entry load_members(struct redis *redis, const struct element *elements, uint32_t count)
+{
+    uint64_t most = intset_entries_most(redis), expected = count > DICT_INITIAL_SIZE ? count : 0;
+    struct entry set;
+
+    if (redis->profile->sets_have_listpacks && redis->config.set_max_listpack_entries > most)
+        most = redis->config.set_max_listpack_entries;
+    set = count > most ? set_begin(redis, ENCODING_SET_TABLE, expected) : set_begin(redis, ENCODING_SET_INTSET, 0);
+    for (uint32_t i = 0; i < count; i++) {
+        const struct member *text = member_of(redis->members, elements[i].member);
+        const struct collection *members = set_of(&set);
+
+        if (collection_find(members, elements[i].member) != NO_SLOT)
+            continue;
+        if (set.encoding == ENCODING_SET_INTSET && !text->is_integer)
+            collection_convert(redis, &set,
+                               redis->profile->sets_have_listpacks &&
+                                       integers_fit_listpack(redis, members, text->length)
+                                   ? ENCODING_SET_LISTPACK
+                                   : ENCODING_SET_TABLE,
+                               count);
+        else if (set.encoding == ENCODING_SET_LISTPACK &&
+                 !fits_listpack(redis, members->count, members->bytes, text->length))
+            collection_convert(redis, &set, ENCODING_SET_TABLE, count);
+        add(redis, &set, elements[i].member);
+    }
+    return set;
+}
+
+struct entry set_load(struct redis *redis, enum payload_kind kind, const struct element *elements, uint32_t count)
+{
+    if (kind == PAYLOAD_SET_INTSET)
+        return load_compact(redis, ENCODING_SET_INTSET, redis->config.set_max_intset_entries, elements, count);
+    if (kind == PAYLOAD_SET_LISTPACK)
+        return load_compact(redis, ENCODING_SET_LISTPACK, redis->config.set_max_listpack_entries, elements, count);
+    return load_members(redis, elements, count);
+}

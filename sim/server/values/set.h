@@ -26,6 +26,9 @@ struct value set_hand_over(struct redis *redis, const struct entry *set);
 /* It is freed. */
 void set_discard(struct redis *redis, struct entry *set);
 
+/* rdbLoadObject: a set of so many members, as a payload of this kind has them. */
+struct entry set_load(struct redis *redis, enum payload_kind kind, const struct element *elements, uint32_t count);
+
 /* setTypeMaybeConvert: a command brings so many members to a set that is there. */
 void set_expect(struct redis *redis, struct entry *set, uint64_t members);
 /* setTypeAdd; false: it is there already. */

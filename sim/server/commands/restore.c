@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* restore: RESTORE, and DUMP, whose reply is what RESTORE takes.
+ *
+ * The elements behind the command's arguments are what its payload holds (traces/payload.h). What a payload holds that is not
+ * read (a stream, for one) is not known: then the command does nothing, and is counted among those that are not executed.
+ * IDLETIME and FREQ are not heeded.
+ *
+ * The reply of DUMP is counted as if no text could be compressed; texts of more than 20 bytes often can (rdbcompression).
+ *
+ * Source: restoreCommand, dumpCommand (cluster.c), rdbLoadObject, rdbSaveObject (rdb.c) of Redis 7.0.15; the rules of the
+ * profile name what others do. */
+#include "sim/server/commands/commands.h"
+
+#include "sim/alloc.h"
+#include "sim/server/commands/list.h"
+#include "sim/server/commands/zset.h"
+#include "sim/server/keyspace.h"
+#include "sim/server/values/encoding.h"
+#include "sim/server/values/hash.h"
+#include "sim/server/values/set.h"
+#include "sim/server/values/stream.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* What the payload holds. */
+struct contents {
+    enum payload_kind kind;
+    const struct element *elements;
+    uint32_t count;
+};
+
+/* ---- values ---- */
+
+static struct value restored_string(struct redis *redis, const struct contents *contents)
+{
+    const struct element *text = contents->elements;
+    struct value value =
+        value_of_argument(redis, text->value_len, text->flags & ELEMENT_INTEGER, text->number, /* not adopted */ 0);
+
+    redis->arguments += value.bytes;
+    return value;
+}
+
+static struct value restored_zset(struct redis *redis, const struct contents *contents)
+{
+    const struct redis_config *config = &redis->config;
+    bool is_compact = contents->kind == PAYLOAD_ZSET_LISTPACK,
+         is_few = contents->count <= config->zset_max_listpack_entries;
+    uint64_t expected = contents->count > DICT_INITIAL_SIZE ? contents->count : 0;
+    struct entry zset;
+
+    if (is_compact && !redis->profile->zset_presizes)
+        expected = 0;
+    zset = zset_begin(redis, is_compact && is_few ? ENCODING_ZSET_LISTPACK : ENCODING_ZSET_SKIPLIST,
+                      is_compact && is_few ? 0 : expected);
+    for (uint32_t i = 0; i < contents->count; i++) {
+        double ignored;
+
+        zset_add(redis, &zset, contents->elements[i].member, zset_element_double(&contents->elements[i]), 0, &ignored);
+    }
+    if (!is_compact)
+        zset_compact(redis, &zset);
+    return zset_hand_over(redis, &zset);
+}
+
+static struct value restored_list(struct redis *redis, const struct contents *contents)
+{
+    struct entry list = {.encoding = ENCODING_LIST_QUICKLIST, .structure = list_new_quicklist(redis)};
+
+    for (uint32_t i = 0; i < contents->count; i++) {
+        const struct element *element = &contents->elements[i];
+        struct list_element text = list_element_of(redis, element->member);
+
+        if (contents->kind == PAYLOAD_LIST)
+            list_push(redis, &list, text, LIST_TAIL);
+        else
+            list_load(redis, list_of(&list), text, element->flags & ELEMENT_NODE, element->flags & ELEMENT_PLAIN);
+    }
+    list_become_listpack(redis, &list, 1);
+    return list_hand_over(redis, &list);
+}
+
+static struct value restored_set(struct redis *redis, const struct contents *contents)
+{
+    struct entry set = set_load(redis, contents->kind, contents->elements, contents->count);
+
+    return set_hand_over(redis, &set);
+}
+
+static struct value restored_hash(struct redis *redis, const struct contents *contents)
+{
+    struct entry hash = hash_load(redis, contents->kind == PAYLOAD_HASH_LISTPACK, contents->elements, contents->count);
+    struct value value = value_of_structure(redis, (enum encoding)hash.encoding, hash.structure);
+
+    redis->used -= encodings[hash.encoding].bytes(redis, hash.structure);
+    redis->arguments += value.bytes;
+    return value;
+}
+
+static struct value restored_value(struct redis *redis, const struct contents *contents)
+{
+    switch (contents->kind) {
+    case PAYLOAD_ZSET:
+    case PAYLOAD_ZSET_LISTPACK:
+        return restored_zset(redis, contents);
+    case PAYLOAD_LIST:
+    case PAYLOAD_LIST_NODES:
+        return restored_list(redis, contents);
+    case PAYLOAD_SET:
+    case PAYLOAD_SET_INTSET:
+    case PAYLOAD_SET_LISTPACK:
+        return restored_set(redis, contents);
+    case PAYLOAD_HASH:
+    case PAYLOAD_HASH_LISTPACK:
+        return restored_hash(redis, contents);
+    case PAYLOAD_STRING:
+    case PAYLOAD_UNKNOWN:
+    case PAYLOAD_WRONG:
+        break;
+    }
+    return restored_string(redis, contents);
+}
+
+/* ---- RESTORE ---- */
+
+static struct contents contents_of(const struct call *call)
+{
+    const struct element *elements = call_elements(call);
+    struct contents contents = {(enum payload_kind)(elements[1].number & 255), elements, call->elements};
+
+    while (contents.count && !(contents.elements->flags & ELEMENT_CONTENT)) {
+        contents.elements++;
+        contents.count--;
+    }
+    return contents;
+}
+
+/* Whether the server reads what was written in this version of the format. */
+static bool reads_version(const struct server_profile *profile, int64_t version)
+{
+    return version <= (profile->rdb_version ? profile->rdb_version : 10);
+}
+
+/* Replicas are sent the time at which the ttl ends. */
+static void propagate_restored(struct call *call, const struct contents *contents, int64_t expire_ms)
+{
+    uint32_t words = call->elements - contents->count;
+    bool adds_word = expire_ms != NO_EXPIRE && !(call->flags & REQUEST_ABSOLUTE);
+    struct element *sent = xcalloc(words + 1, sizeof *sent);
+
+    memcpy(sent, call_elements(call), words * sizeof *sent);
+    if (adds_word) {
+        sent[0].value_len = decimal_length(expire_ms);
+        sent[words] = (struct element){.member = NO_MEMBER, .flags = ELEMENT_WORD, .value_len = strlen("absttl")};
+    }
+    call_propagate_elements(call, (enum op)call->op, sent, words + adds_word);
+}
+
+static void restore(struct call *call, const struct contents *contents, bool replaces)
+{
+    struct redis *redis = call->redis;
+    int64_t expire_ms = call->flags & REQUEST_TTL ? call_expire_at(call) : NO_EXPIRE;
+    bool was_there = replaces && key_delete_if_there(redis, call->id);
+    struct value value;
+
+    redis->counters.deleted_keys += was_there;
+    call_reply_ok(call);
+    if (expire_ms <= redis->unix_ms) {
+        if (was_there)
+            call_propagate_deletion(call, redis->profile->frees_lazily);
+        return;
+    }
+    value = restored_value(redis, contents);
+    key_add(redis, call->id, call->db, call->key_len, &value);
+    if (contents->kind == PAYLOAD_STRING && contents->elements->flags & ELEMENT_DECIMAL)
+        keyspace_note_decimal(redis, call->id, (long double)zset_element_double(contents->elements), false);
+    if (expire_ms != NO_EXPIRE)
+        key_set_expire(redis, call->id, expire_ms);
+    propagate_restored(call, contents, expire_ms);
+}
+
+void run_restore(struct call *call)
+{
+    struct contents contents = contents_of(call);
+    bool replaces = call_option(call, WORD_REPLACE);
+
+    if (!replaces && call_lookup_write(call)) {
+        call_touched(call);
+        call_reply_error_of(call, ERROR_OF_BUSYKEY);
+        return;
+    }
+    if (call->ttl_ms < 0 || contents.kind == PAYLOAD_WRONG ||
+        !reads_version(call->redis->profile, call_elements(call)[1].number >> 8)) {
+        call_reply_error(call);
+        return;
+    }
+    if (contents.kind == PAYLOAD_UNKNOWN)
+        call_reply_ok(call);
+    else
+        restore(call, &contents, replaces);
+}
+
+/* ---- DUMP ---- */
+
+/* rdbSaveLen */
+static uint64_t length_bytes(uint64_t length)
+{
+    return length < 64 ? 1 : length < 16384 ? 2 : length <= UINT32_MAX ? 5 : 9;
+}
+
+/* rdbSaveRawString, without compression. Integers of up to 32 bits are written as such. */
+static uint64_t string_bytes(struct text text)
+{
+    if (!text_is_integer(text) || text.kind == TEXT_INT_64)
+        return length_bytes(text.length) + text.length;
+    return text.length <= 3 || text.kind == TEXT_INT_7 ? 2 : text.kind <= TEXT_INT_16 ? 3 : 5;
+}
+
+static uint64_t block_bytes(uint64_t bytes)
+{
+    return length_bytes(bytes) + bytes;
+}
+
+static uint64_t collection_dump(const struct redis *redis, const struct entry *entry)
+{
+    const struct collection *collection = entry->structure;
+    uint64_t bytes = length_bytes(collection->count);
+
+    if (!collection->table)
+        return block_bytes(collection->bytes);
+    for (uint32_t slot = collection_next(collection, 0); slot != NO_SLOT;
+         slot = collection_next(collection, slot + 1)) {
+        bytes += string_bytes(collection_text(redis, collection, slot));
+        if (encodings[entry->encoding].type == TYPE_HASH)
+            bytes += string_bytes(collection_value(collection, slot));
+        else if (encodings[entry->encoding].type == TYPE_ZSET)
+            bytes += sizeof(double);
+    }
+    return bytes;
+}
+
+static uint64_t list_dump(const struct list *list)
+{
+    uint64_t bytes = length_bytes(list->node_count);
+
+    for (const struct list_node *node = list->head; node; node = node->next)
+        bytes += 1 + block_bytes(node->bytes);
+    return bytes;
+}
+
+/* Groups apart. */
+static uint64_t stream_dump(const struct stream *stream)
+{
+    enum { NODE_KEY = 17, NUMBERS = 40 };
+    uint64_t bytes = length_bytes(stream->node_count) + NUMBERS;
+
+    for (uint32_t i = 0; i < stream->node_count; i++)
+        bytes += NODE_KEY + block_bytes(stream->nodes[stream->node_first + i].bytes);
+    return bytes;
+}
+
+static uint64_t value_dump(const struct redis *redis, const struct entry *entry)
+{
+    switch (encodings[entry->encoding].type) {
+    case TYPE_HASH:
+    case TYPE_SET:
+    case TYPE_ZSET:
+        return collection_dump(redis, entry);
+    case TYPE_LIST:
+        return list_dump(list_of(entry));
+    case TYPE_STREAM:
+        return stream_dump(stream_of(entry));
+    case TYPE_ANY:
+    case TYPE_STRING:
+    case TYPE_HLL:
+        break;
+    }
+    return entry->encoding == ENCODING_INT || entry->encoding == ENCODING_SHARED
+               ? string_bytes(text_of_integer(entry->number))
+               : block_bytes(entry_value_length(entry));
+}
+
+void run_dump(struct call *call)
+{
+    enum { TYPE_AND_FOOTER = 11 };
+    const struct entry *entry = key_lookup(call->redis, call->id, LOOKUP_READ);
+
+    if (entry)
+        call_reply_bulk(call, (uint32_t)(TYPE_AND_FOOTER + value_dump(call->redis, entry)));
+    else
+        call_reply_nil(call);
+}
