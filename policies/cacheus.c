@@ -230,6 +230,16 @@ static void blame_later(struct policy_context *context, enum expert expert, uint
     queue->bytes += bytes;
 }
 
+/* A key that returns without having been announced, by RENAME for one: its size there was the one that it had. */
+static void leave_regrets(struct policy_context *context, uint32_t id)
+{
+    struct policy_context view = regret_view(context);
+
+    for (enum expert expert = LRU; expert <= LFU; expert++)
+        if (queue_has(&view, &state_of(context)->regrets[expert], id))
+            leave_regret(context, &view, expert, id);
+}
+
 static void blame(struct policy_context *context, uint32_t id)
 {
     struct policy_context view = regret_view(context);
@@ -335,6 +345,7 @@ static void added(struct policy_context *context, uint32_t id)
     struct cacheus_entry *entry = entry_of(context, id);
 
     settle(context, id);
+    leave_regrets(context, id);
     entry->bytes = (uint32_t)policy_size(context, id);
     frequency_push(context, &state->frequencies, id, entry->returns ? entry->links.frequency + 1 : 1);
     if (entry->returns && entry->is_new)
