@@ -436,16 +436,19 @@ static void nothing_can_be_read_when_the_loop_wakes(void **state)
     } turns[] = {{1, TURN_INFO}, {2, TURN_WAKE}, {5, TURN_WAKE}, {6, TURN_INFO}, {7, TURN_WAKE}};
     static const char expected[] = "1 s: read 14\n2 s: nothing\n5 s: nothing\n6 s: read 14\n7 s: nothing\n";
     struct program program = ourselves();
-    char *script = write_temporary("script", "", 0), *directory = support_directory(), *log;
-    struct play_run run = {.script = script, .policy = "noeviction"};
-    const struct play play = {.program = &program, .parallel = 1, .directory = directory};
+    struct play_run run = {.policy = "noeviction"};
+    struct play play = {.program = &program, .parallel = 1};
     struct error error = {0};
+    char *script, *directory, *log;
     size_t bytes;
-    FILE *out = fopen(script, "w");
+    FILE *out;
 
     (void)state;
     if (!PRELOADS)
         skip();
+    run.script = script = write_temporary("script", "", 0);
+    play.directory = directory = support_directory();
+    out = fopen(script, "w");
     for (size_t i = 0; i < sizeof turns / sizeof *turns; i++) {
         struct turn turn = {.unix_us = ASSUMED_US + turns[i].at_s * 1000000, .kind = turns[i].kind};
         struct wire wire = {0};
