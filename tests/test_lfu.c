@@ -191,9 +191,67 @@ static void a_counter_stops_at_255(void **state)
     cell_close(cell);
 }
 
+/* OBJECT FREQ of the key k on 7.0.15 with lfu-log-factor 0, which counts every use: 5 at first. Who makes a key does not use it; who
+ * looks it up twice uses it twice. */
+static void uses_are_those_of_a_server(void **state)
+{
+    static const struct {
+        const char *before, *command; /* before: "" when there is no key k */
+        uint32_t counter;
+    } cases[] = {
+        {"", "hset k f v", 5},
+        {"", "hincrby k f 1", 5},
+        {"", "lpush k a b", 5},
+        {"", "sadd k a", 5},
+        {"", "sadd k 1", 5},
+        {"", "zadd k 1 a", 5},
+        {"", "geoadd k 1 1 a", 5},
+        {"", "pfadd k a", 5},
+        {"", "xadd k 1-1 f v", 5},
+        {"", "xgroup create k g $ mkstream", 5},
+        {"", "incr k", 5},
+        {"rpush other a b", "rpoplpush other k", 5},
+        {"sadd other a b", "smove other k a", 5},
+        {"hset k f v", "hset k f w", 6},
+        {"hset k f v", "hget k f", 6},
+        {"rpush k a b", "lpop k", 6},
+        {"rpush k a b", "blpop k 1", 6},
+        {"rpush k a b", "lmove k other left left", 6},
+        {"rpush k a b", "blmove k other left left 1", 7},
+        {"sadd k a b", "spop k", 6},
+        {"sadd k a b", "smove k other a", 6},
+        {"zadd k 1 a 2 b", "zpopmin k", 6},
+        {"zadd k 1 a 2 b", "bzpopmin k 1", 7},
+        {"zadd k 1 a 2 b", "bzpopmax k 1", 7},
+        {"zadd k 1 a 2 b", "zmpop 1 k min", 6},
+        {"zadd k 1 a 2 b", "bzmpop 1 1 k min", 7},
+        {"xadd k 1-1 f v", "xadd k 2-1 f v", 6},
+        {"xadd k 1-1 f v", "xdel k 1-1", 6},
+        {"xadd k 1-1 f v", "xtrim k maxlen 0", 6},
+        {"xadd k 1-1 f v", "xsetid k 5-5", 6},
+        {"xadd k 1-1 f v", "xgroup create k g 0", 6},
+        {"xadd k 1-1 f v", "xread streams k 0", 7},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct cell *cell = open_lfu(1700000000);
+        uint32_t id = cell_id(cell, "k");
+
+        cell->redis->config.policy.lfu_log_factor = 0;
+        if (*cases[i].before)
+            cell_say(cell, cases[i].before);
+        cell_say(cell, cases[i].command);
+        if (counter(cell, id) != cases[i].counter)
+            fail_msg("%s; %s: %u, not %u", cases[i].before, cases[i].command, counter(cell, id), cases[i].counter);
+        cell_close(cell);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(uses_are_those_of_a_server),
         cmocka_unit_test(counters_after_n_accesses_are_those_of_a_server),
         cmocka_unit_test(a_new_key_starts_at_five),
         cmocka_unit_test(overwriting_keeps_the_counter_and_is_an_access),
