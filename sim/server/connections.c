@@ -68,6 +68,7 @@ void connections_switch(struct redis *redis, uint32_t client)
 
     begin_list(all);
     if (all->current != NO_CLIENT) {
+        client_written(&redis->client); /* its turn is over */
         client_leave_buffer(&redis->client, &all->thread_buffer);
         all->list[connection_place(all, all->current)].client = redis->client;
         all->current = NO_CLIENT;
