@@ -547,16 +547,17 @@ static int look_closer(const struct streams_options *options, struct streams_rep
     return status;
 }
 
+enum { CHANCE_SEEDS = 12 };
+
 /* Whether it agrees with other seeds. */
 static int is_chance(const struct streams_options *options, const struct stream *streams,
                      const struct difference *found, bool *chance, struct error *error)
 {
-    enum { SEEDS = 12 };
     struct twins twins = options->twins;
     int status = 0;
 
     *chance = false;
-    for (uint32_t seed = 1; !status && !*chance && seed <= SEEDS; seed++) {
+    for (uint32_t seed = 1; !status && !*chance && seed <= CHANCE_SEEDS; seed++) {
         struct difference difference;
 
         twins.seed = options->twins.seed + seed;
@@ -585,13 +586,18 @@ static int judge(const struct streams_options *options, struct streams_report *r
 }
 
 /* The streams of one process, from `number` on. How many of them are done with; 0 with an error. */
-static uint64_t run_process(const struct streams_options *options, struct streams_report *report, uint64_t number,
+static uint64_t run_process(const struct streams_options *all, struct streams_report *report, uint64_t number,
                             uint64_t count, struct error *error)
 {
+    struct streams_options of_process = *all;
+    const struct streams_options *options = &of_process;
     struct stream *streams = xcalloc(count, sizeof *streams);
     struct difference difference;
     uint64_t done = count;
 
+    /* The server draws levels and hashes anew in each process, and so does the model: what one seed begins with would be
+     * in every process, and the sum of what skip lists differ by would not be about 0. */
+    of_process.twins.seed += (uint32_t)number * (CHANCE_SEEDS + 1);
     for (uint64_t i = 0; i < count; i++)
         streams_draw(options, number + i, &streams[i]);
     if (streams_compare(&options->twins, streams, count, &report->tally, &difference, error))
