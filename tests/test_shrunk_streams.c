@@ -43,6 +43,8 @@ static const char deleted[] =
     "xgroup create x g 0 mkstream; xadd x 1-1 m37 v29xxxxxxxxxx; xadd x 2-1 m18 0; xadd x 3-1 m18 0; "
     "xreadgroup group g c2 streams x >; xdel x 1-1; xclaim x g c1 100000 1-1; compare; "
     "xdel x 2-1; xautoclaim x g c1 0 0 count 1; compare";
+static const char in_order[] = "xadd x 1-1 a v...16000 b v...4000 c v...7000 d v...9000 e v...8191; compare; del x; "
+                               "hset h a v...16000 b v...4000 c v...7000 d v...9000 e v...8191; compare";
 
 static const struct shrunk rows[] = {
     /* SYNC empties the tables and keeps their objects; cron makes a first bucket where there is none. Where it is a thread
@@ -77,6 +79,9 @@ static const struct shrunk rows[] = {
     /* What is refused has passed through the query buffer, its longest argument as it was. */
     {"redis-7.0.15-debian", refused, "0; 0"},
     {"valkey-8.1.1-debian valkey-9.1.2-debian", refused, "20480; 20480"},
+    /* A field arrives before its value: what is left of a read decides how far the query buffer grows. */
+    {"redis-7.0.15-debian", in_order, "x stream 49784, 49400; h hashtable 48488, 48576"},
+    {"valkey-9.1.2-debian", in_order, "x stream 45248, 65888; h hashtable 48392, 69040"},
     /* SORT holds on to the key that it sorts: what is stored under the same has another object. */
     {"redis-7.0.15-debian", onto_itself, "z1xxxxx quicklist 152, 240; z1xxxxx quicklist 152, 240"},
     {"valkey-8.1.1-debian", onto_itself, "z1xxxxx listpack 32, 384; z1xxxxx listpack 32, 368"},

@@ -160,6 +160,8 @@ static uint64_t id_length(const struct element *id)
 static void add_word(struct argument_list *list, const struct call *call, const struct element *element)
 {
     bool is_member = element->member != NO_MEMBER && !(element->flags & (ELEMENT_BOUND | ELEMENT_SCRIPT));
+    bool is_scored =
+        command_table[call->op].type == TYPE_ZSET; /* a score is before its member, a value behind its field */
 
     if (element->flags & ELEMENT_CONTENT)
         return;
@@ -167,10 +169,12 @@ static void add_word(struct argument_list *list, const struct call *call, const 
         arguments_add(list, id_length(element));
         return;
     }
-    if (!is_member || element->flags & ELEMENT_SCORED)
+    if (!is_member || (element->flags & ELEMENT_SCORED && is_scored))
         arguments_add(list, element->value_len);
     if (is_member)
         arguments_add(list, member_of(call->batch->members, element->member)->length);
+    if (is_member && element->flags & ELEMENT_SCORED && !is_scored)
+        arguments_add(list, element->value_len);
 }
 
 /* Adds the argument that a letter stands for, for one element. */
