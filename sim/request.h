@@ -37,7 +37,7 @@ enum request_flag {
     REQUEST_MILLIS = 1 << 10,  /* the command said it in milliseconds (PX, PXAT, PEXPIRE, PSETEX) */
     REQUEST_INTEGER = 1 << 11, /* the value's text is the canonical decimal of number */
     REQUEST_UNTIMED = 1 << 12, /* the format has no time for this row: the engine spaces it */
-    REQUEST_DECIMAL = 1 << 13, /* the value's text is a number, number / 10^second, but no canonical integer */
+    REQUEST_DECIMAL = 1 << 13, /* the value's text is a number, see decimal.h, but no canonical integer */
     REQUEST_REPLACE = 1 << 14, /* COPY */
     REQUEST_LEN = 1 << 15,     /* LCS: the reply is a length */
     /* Of commands that have none of those: */
@@ -63,7 +63,7 @@ static const uint32_t CLIENT_SCRIPT = UINT32_MAX; /* a row's client, of a comman
  *                longest is the (ttl_ms >> 32)th and has (uint32_t)ttl_ms bytes, LONGEST_NOTED_FROM or more
  *     number     the command's n (INCRBY: by how much, SETRANGE: offset); REQUEST_INTEGER: the value. Of arguments that
  *                nobody looks at (*): how many they are, which have value_len bytes in all
- *     second     the command's second n (GETRANGE: the end), COUNT and LIMIT; 1 if what may be missing is there (SPOP); with REQUEST_DECIMAL, and of f: decimal places of number
+ *     second     the command's second n (GETRANGE: the end), COUNT and LIMIT; 1 if what may be missing is there (SPOP); with REQUEST_DECIMAL, and of f: see decimal.h
  *     id         of the key; in a record not yet known
  *     key_len    bytes of the key's name in the server
  *     value_len  of the value written, or read (struct command: measures); VALUE_UNKNOWN. SETRANGE: of the piece. In a

@@ -73,7 +73,8 @@ static void integers_are_known_by_their_canonical_text(void **state)
     expect_command("\"SET\" \"k\" \"17\"", "1500000 set k 2 number=17 integer\n");
     expect_command("\"SET\" \"k\" \"0\"", "1500000 set k 1 integer\n");
     expect_command("\"SET\" \"k\" \"-9223372036854775808\"", "1500000 set k 20 number=-9223372036854775808 integer\n");
-    expect_command("\"SET\" \"k\" \"9223372036854775808\"", "1500000 set k 19\n");
+    expect_command("\"SET\" \"k\" \"9223372036854775808\"",
+                   "1500000 set k 19 number=-9223372036854775808 second=1048576 decimal\n");
     expect_command("\"SET\" \"k\" \"017\"", "1500000 set k 3 number=17 decimal\n");
     expect_command("\"SET\" \"k\" \"-0\"", "1500000 set k 2 decimal\n");
     expect_command("\"SET\" \"k\" \"+1\"", "1500000 set k 2 number=1 decimal\n");

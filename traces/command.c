@@ -8,6 +8,7 @@
 #include "traces/words.h"
 
 #include "sim/alloc.h"
+#include "sim/decimal.h"
 #include "sim/digits.h"
 
 #include <assert.h>
@@ -27,7 +28,7 @@ static void set_value(struct record *record, const struct argument *value)
     record->value_len = value->bytes;
     if (argument_integer(value, &record->number))
         record->flags |= REQUEST_INTEGER;
-    else if (digits_float(value->text, value->text + value->bytes, &record->number, &record->second))
+    else if (decimal_read(value->text, value->bytes, &record->number, &record->second))
         record->flags |= REQUEST_DECIMAL;
 }
 
@@ -110,9 +111,7 @@ static enum outcome take_argument(struct record *record, char letter, bool is_se
         return take_side(record, is_second, argument);
     case 'f':
         record->value_len = argument->bytes;
-        return digits_float(argument->text, argument->text + argument->bytes, &record->number, &record->second)
-                   ? DONE
-                   : NUMBER;
+        return decimal_read(argument->text, argument->bytes, &record->number, &record->second) ? DONE : NUMBER;
     case 't':
         if (!record_set_ttl(record, argument, unit))
             return NUMBER;

@@ -270,7 +270,12 @@ static void add_increment(struct subject *subject)
 {
     static const char *const some[] = {"0",      "1",   "1.5", "-2.25",       "3.0",  "0.1",
                                        "-0.001", "100", "5e3", "1234567.125", "-1e-3"};
-    const char *text = ONE_OF(subject, some);
+    static const char *const large[] = {
+        "1e300",   "-1e300", "12345678901234567890.5", "0.123456789012345678901234567890",
+        "1e4931",  "-3e-40", "98765432109876543210",   "-0.00000000000000001",
+        "0x1.8p3", "1e18"};
+    const char *text =
+        subject->row_type == 's' && random_chance(subject->random, 30) ? ONE_OF(subject, large) : ONE_OF(subject, some);
 
     add_word(subject, text, strlen(text), strlen(text));
 }

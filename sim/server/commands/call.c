@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sim/server/commands/call.h"
 
+#include "sim/decimal.h"
+
 #include "sim/hooks.h"
 #include "sim/server/keyspace.h"
 #include "sim/server/values/encoding.h"
@@ -206,24 +208,14 @@ void call_set_key(struct call *call, const struct value *value)
 
 long double call_decimal(const struct call *call)
 {
-    char text[48];
-
-    snprintf(text, sizeof text, "%" PRId64 "e-%" PRId64, call->number, call->second);
-    return strtold(text, NULL); /* rounded to the last bit of a long double */
+    return decimal_value(call->number, call->second);
 }
 
-/* As ld2string in its human mode: 17 decimals, without zeros at the end. */
 uint32_t call_decimal_length(long double number)
 {
-    char text[5 * 1024];
-    int length = snprintf(text, sizeof text, "%.17Lf", number);
+    long double again;
 
-    if (length <= 0 || (size_t)length >= sizeof text)
-        return 0;
-    while (text[length - 1] == '0')
-        length--;
-    length -= text[length - 1] == '.';
-    return !strncmp(text, "-0", (size_t)length) && length == 2 ? 1 : (uint32_t)length;
+    return decimal_written(number, &again);
 }
 
 struct value call_allocated(struct call *call, struct value value)

@@ -5,6 +5,7 @@
  * Source: t_string.c of Redis 7.0.15. The profile has the rules of other servers. */
 #include "sim/server/commands/commands.h"
 
+#include "sim/decimal.h"
 #include "sim/server/keyspace.h"
 #include "sim/server/values/hyperloglog.h"
 #include "sim/server/values/room.h"
@@ -634,7 +635,11 @@ void run_incrbyfloat(struct call *call)
         }
     }
     number += call_decimal(call);
-    value = call_allocated(call, value_of_argument(redis, call_decimal_length(number), false, 0, 0));
+    if (!isfinite(number)) {
+        call_reply_error(call);
+        return;
+    }
+    value = call_allocated(call, value_of_argument(redis, decimal_written(number, &number), false, 0, 0));
     if (entry)
         key_overwrite(redis, call->id, &value);
     else
