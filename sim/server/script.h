@@ -43,7 +43,6 @@ struct running_script {
     bool has_written; /* once it has, it may go on */
     bool found_full;  /* there was no room when it began */
     bool is_unknown;  /* EVALSHA of what is not in the cache */
-    bool failed;
     uint32_t calls;
     uint64_t arguments; /* EVAL's, which are in used_memory meanwhile */
     uint64_t reply;     /* bytes */
