@@ -3,20 +3,28 @@
 
 #include "sim/alloc.h"
 #include "sim/server/values/block_tally.h"
+#include "sim/server/values/encoding.h"
 #include "sim/server/values/object.h"
 #include "sim/server/values/thread_cache.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum { ARRAYS = 2, TABLES = 2, BUCKET_BYTES = 64 };
+enum {
+    ARRAYS = 2,
+    TABLES = 2,
+    BUCKET_BYTES = 64,
+    MANY_BLOCKS = 256,  /* a key with more is listed anew only if its bytes */
+    CHANGE_PARTS = 400, /* have changed by one part of so many */
+};
 
 /* The blocks of a key. */
 struct blocks {
     uint32_t *slabs; /* owned: where each small one lies */
     uint32_t count, capacity;
-    uint64_t large_pages; /* of the large ones */
-    uint64_t bytes;       /* usable, of all */
+    uint64_t large_pages;  /* of the large ones */
+    uint64_t bytes;        /* usable, of all */
+    uint64_t listed_bytes; /* what the key weighed when they were listed */
 };
 
 /* What a table has in memory. */
@@ -30,6 +38,7 @@ struct resident {
     struct thread_cache cache;
     struct blocks *keys; /* owned; by id */
     uint32_t key_capacity;
+    uint64_t draws; /* state of the numbers that choose what is freed of several */
     uint32_t *gone; /* owned: slabs of the blocks that are to be freed */
     uint32_t gone_capacity;
     struct table_memory tables[DB_MAX][TABLES];
@@ -82,6 +91,8 @@ static void tally_key(const struct redis *redis, uint32_t id, struct block_tally
     robj_bytes = has_objects(redis) ? 0 : allocator_class(redis->allocator, ROBJ_BYTES);
     if (encoding_is_structure(entry->encoding)) {
         tally_add(tally, robj_bytes);
+        if (encodings[entry->encoding].tally)
+            encodings[entry->encoding].tally(redis, entry->structure, tally);
     } else if (entry->encoding == ENCODING_RAW) {
         tally_add(tally, robj_bytes);
         tally_add(tally, value_bytes - robj_bytes);
@@ -99,17 +110,28 @@ static void allocate(struct resident *resident, struct blocks *blocks, unsigned 
     blocks->slabs[blocks->count++] = thread_cache_allocate(&resident->cache, size_class);
 }
 
-/* From here on the key has the blocks that the tally says. What came is allocated before what went is freed. */
-static void replace(struct resident *resident, struct blocks *blocks, struct block_tally *tally)
+/* A number below `bound`. Its own generator: the cell's is the server's alone. */
+static uint32_t draw(struct resident *resident, uint32_t bound)
 {
-    struct slabs *slabs = &resident->slabs;
-    uint32_t kept = 0, gone = 0;
+    resident->draws = resident->draws * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+    return (uint32_t)((resident->draws >> 32) * bound >> 32);
+}
 
+/* Moves blocks of which the tally has fewer to resident->gone, and takes those that stay off the tally. Which of
+ * several of one class go is drawn: elements that are deleted may be any. Returns how many went. */
+static uint32_t separate(struct resident *resident, struct blocks *blocks, struct block_tally *tally)
+{
+    uint32_t present[SLAB_CLASSES] = {0}, kept = 0, gone = 0;
+
+    for (uint32_t i = 0; i < blocks->count; i++)
+        present[slabs_class_of(&resident->slabs, blocks->slabs[i])]++;
     resident->gone = xgrow(resident->gone, &resident->gone_capacity, blocks->count, sizeof *resident->gone);
     for (uint32_t i = 0; i < blocks->count; i++) {
-        uint32_t slab = blocks->slabs[i], *left = &tally->count[slabs_class_of(slabs, slab)];
+        uint32_t slab = blocks->slabs[i];
+        unsigned size_class = slabs_class_of(&resident->slabs, slab);
+        uint32_t *left = &tally->count[size_class], of = present[size_class]--;
 
-        if (*left) {
+        if (*left && (*left >= of || draw(resident, of) < *left)) {
             (*left)--;
             blocks->slabs[kept++] = slab;
         } else {
@@ -117,6 +139,15 @@ static void replace(struct resident *resident, struct blocks *blocks, struct blo
         }
     }
     blocks->count = kept;
+    return gone;
+}
+
+/* From here on the key has the blocks that the tally says. What came is allocated before what went is freed. */
+static void replace(struct resident *resident, struct blocks *blocks, struct block_tally *tally)
+{
+    struct slabs *slabs = &resident->slabs;
+    uint32_t gone = separate(resident, blocks, tally);
+
     for (unsigned i = 1; i < SLAB_CLASSES; i++)
         for (; tally->count[i]; tally->count[i]--)
             allocate(resident, blocks, i);
@@ -191,6 +222,29 @@ static void note_tables(struct redis *redis, int db)
 
 /* ---- what the server calls ---- */
 
+/* What a key and its value weigh; 0: it is gone. */
+static uint64_t present_bytes(const struct redis *redis, uint32_t id)
+{
+    const struct entry *entry = entry_of(redis, id);
+
+    if (entry->encoding == ENCODING_ABSENT)
+        return 0;
+    return entry_key_bytes(redis, id) + entry_value_bytes(redis, entry) +
+           (entry->expire_ms != NO_EXPIRE ? entry_ttl_bytes(redis) : 0);
+}
+
+/* Whether a key of many blocks is nearly what it was when they were listed. */
+static bool is_nearly_listed(const struct redis *redis, uint32_t id, const struct blocks *blocks)
+{
+    uint64_t bytes, change;
+
+    if (blocks->count <= MANY_BLOCKS)
+        return false;
+    bytes = present_bytes(redis, id);
+    change = bytes > blocks->listed_bytes ? bytes - blocks->listed_bytes : blocks->listed_bytes - bytes;
+    return change * CHANGE_PARTS < bytes;
+}
+
 void resident_note_key(struct redis *redis, uint32_t id)
 {
     struct resident *resident = redis->resident;
@@ -199,10 +253,13 @@ void resident_note_key(struct redis *redis, uint32_t id)
     slabs_pass(&resident->slabs, redis->now_us);
     if (id >= resident->key_capacity)
         resident->keys = xgrow(resident->keys, &resident->key_capacity, id + 1, sizeof *resident->keys);
+    note_tables(redis, entry_of(redis, id)->db);
+    if (is_nearly_listed(redis, id, &resident->keys[id]))
+        return;
     if (entry_of(redis, id)->encoding != ENCODING_ABSENT)
         tally_key(redis, id, &tally);
     replace(resident, &resident->keys[id], &tally);
-    note_tables(redis, entry_of(redis, id)->db);
+    resident->keys[id].listed_bytes = present_bytes(redis, id);
 }
 
 void resident_note_every_table(struct redis *redis)

@@ -14,16 +14,21 @@ struct block_tally {
     uint64_t bytes;               /* usable, of all */
 };
 
-/* One block more, of so many usable bytes; 0: none. */
-static inline void tally_add(struct block_tally *tally, uint64_t bytes)
+/* So many blocks more, each of so many bytes, which are rounded up to a size class; 0: none. */
+static inline void tally_add_many(struct block_tally *tally, uint64_t bytes, uint32_t blocks)
 {
     unsigned size_class = bytes ? slab_class(bytes) : 0;
 
     if (size_class)
-        tally->count[size_class]++;
+        tally->count[size_class] += blocks;
     else if (bytes)
-        tally->large_pages += (bytes + SLAB_PAGE - 1) / SLAB_PAGE + tally->slack_pages;
-    tally->bytes += bytes;
+        tally->large_pages += blocks * ((bytes + SLAB_PAGE - 1) / SLAB_PAGE + tally->slack_pages);
+    tally->bytes += bytes * blocks;
+}
+
+static inline void tally_add(struct block_tally *tally, uint64_t bytes)
+{
+    tally_add_many(tally, bytes, 1);
 }
 
 #endif

@@ -22,6 +22,7 @@
 
 #define NO_SLOT UINT32_MAX
 
+struct block_tally;
 struct skip_list;
 struct field_ttls;
 
@@ -116,6 +117,8 @@ void member_table_keep_ttls(struct redis *redis, struct collection *collection);
 /* The field's block gets room for a ttl, or another without it. */
 void member_table_attach(struct redis *redis, struct collection *collection, uint32_t slot, bool attached);
 uint64_t member_table_bytes(const struct redis *redis, const void *collection);
+/* Block by block, but for what fields' ttls are found by. O(elements). */
+void member_table_tally(const struct redis *redis, const void *collection, struct block_tally *tally);
 void *member_table_copy(struct redis *redis, const void *collection);
 /* dictGetFairRandomKey: the slot of one. */
 uint32_t member_table_random(struct redis *redis, struct collection *collection);

@@ -1,11 +1,29 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sim/server/values/encoding.h"
 
+#include "sim/server/values/block_tally.h"
 #include "sim/server/values/collection.h"
 #include "sim/server/values/hyperloglog.h"
 #include "sim/server/values/list.h"
 #include "sim/server/values/skiplist.h"
 #include "sim/server/values/stream.h"
+
+/* Those that are one block. */
+#define ONE_BLOCK(name, weighs)                                                                                        \
+    static void name(const struct redis *redis, const void *structure, struct block_tally *tally)                      \
+    {                                                                                                                  \
+        tally_add(tally, weighs(redis, structure));                                                                    \
+    }
+ONE_BLOCK(listpack_tally, listpack_bytes)
+ONE_BLOCK(intset_tally, intset_bytes)
+ONE_BLOCK(list_tally, list_bytes)
+ONE_BLOCK(hll_tally, hll_bytes)
+
+static void listpackex_tally(const struct redis *redis, const void *structure, struct block_tally *tally)
+{
+    tally_add(tally, listpack_bytes(redis, structure));
+    tally_add(tally, listpackex_bytes(redis, structure) - listpack_bytes(redis, structure));
+}
 
 #define STRING(encoding)                                                                                               \
     {                                                                                                                  \
@@ -14,12 +32,12 @@
 #define COLLECTION(of_type, its_type, encoding, way, samples)                                                          \
     {                                                                                                                  \
         .type_name = of_type, .name = encoding, .type = its_type, .bytes = way##_bytes, .release = collection_release, \
-        .copy = way##_copy, .sample = samples, .collection = &way##_encoding                                           \
+        .copy = way##_copy, .sample = samples, .tally = way##_tally, .collection = &way##_encoding                     \
     }
-#define LIST(encoding, samples)                                                                                        \
+#define LIST(encoding, samples, tallies)                                                                               \
     {                                                                                                                  \
         .type_name = "list", .name = encoding, .type = TYPE_LIST, .bytes = list_bytes, .release = list_release,        \
-        .copy = list_copy, .sample = samples                                                                           \
+        .copy = list_copy, .sample = samples, .tally = tallies                                                         \
     }
 
 const struct encoding_rules encodings[ENCODINGS] = {
@@ -34,14 +52,15 @@ const struct encoding_rules encodings[ENCODINGS] = {
     [ENCODING_SET_INTSET] = COLLECTION("set", TYPE_SET, "intset", intset, NULL),
     [ENCODING_SET_LISTPACK] = COLLECTION("set", TYPE_SET, "listpack", listpack, NULL),
     [ENCODING_SET_TABLE] = COLLECTION("set", TYPE_SET, "hashtable", member_table, member_table_sample),
-    [ENCODING_LIST_LISTPACK] = LIST("listpack", NULL),
-    [ENCODING_LIST_QUICKLIST] = LIST("quicklist", quicklist_sample),
+    [ENCODING_LIST_LISTPACK] = LIST("listpack", NULL, list_tally),
+    [ENCODING_LIST_QUICKLIST] = LIST("quicklist", quicklist_sample, quicklist_tally),
     [ENCODING_ZSET_LISTPACK] = COLLECTION("zset", TYPE_ZSET, "listpack", listpack, NULL),
     [ENCODING_ZSET_SKIPLIST] = {.type_name = "zset",
                                 .name = "skiplist",
                                 .type = TYPE_ZSET,
                                 .bytes = skiplist_bytes,
                                 .sample = skiplist_sample,
+                                .tally = member_table_tally,
                                 .release = skiplist_release,
                                 .copy = skiplist_copy,
                                 .collection = &skiplist_encoding},
@@ -56,6 +75,7 @@ const struct encoding_rules encodings[ENCODINGS] = {
                       .name = "raw",
                       .type = TYPE_HLL,
                       .bytes = hll_bytes,
+                      .tally = hll_tally,
                       .release = hll_release,
                       .copy = hll_copy},
 };

@@ -8,6 +8,7 @@
 
 struct collection_encoding;
 struct usage_sample; /* usage.h */
+struct block_tally;  /* block_tally.h */
 
 struct encoding_rules {
     const char *type_name, *name; /* what TYPE and OBJECT ENCODING say */
@@ -17,6 +18,8 @@ struct encoding_rules {
     uint64_t (*bytes)(const struct redis *redis, const void *structure);
     uint64_t (*usage)(const struct redis *redis, const void *structure);
     struct usage_sample (*sample)(const struct redis *redis, const void *structure);
+    /* The same bytes block by block; what it leaves out, and all where it is NULL, counts as it is: see resident.h. */
+    void (*tally)(const struct redis *redis, const void *structure, struct block_tally *tally);
     void (*release)(void *structure);                          /* frees the host's memory; */
     void *(*copy)(struct redis *redis, const void *structure); /* COPY: its bytes are not yet counted. */
     const struct collection_encoding *collection;              /* How it keeps a collection; NULL: it is none. */

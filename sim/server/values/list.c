@@ -2,6 +2,7 @@
 #include "sim/server/values/list.h"
 
 #include "sim/alloc.h"
+#include "sim/server/values/block_tally.h"
 #include "sim/server/values/listpack.h"
 #include "sim/server/values/usage.h"
 
@@ -181,6 +182,17 @@ uint64_t list_bytes(const struct redis *redis, const void *list)
 {
     (void)redis;
     return ((const struct list *)list)->bytes;
+}
+
+void quicklist_tally(const struct redis *redis, const void *structure, struct block_tally *tally)
+{
+    const struct list *list = structure;
+
+    tally_add(tally, allocator_class(redis->allocator, QUICKLIST_BYTES));
+    for (const struct list_node *node = list->head; node; node = node->next) {
+        tally_add(tally, allocator_class(redis->allocator, NODE_BYTES));
+        tally_add(tally, allocator_class(redis->allocator, node->bytes));
+    }
 }
 
 /* MEMORY USAGE samples the nodes. */

@@ -16,6 +16,8 @@
 #include "sim/server/state.h"
 #include "sim/server/values/list_place.h"
 
+struct block_tally;
+
 static inline struct list *list_of(const struct entry *entry)
 {
     return entry->structure;
@@ -59,6 +61,7 @@ void list_delete_range(struct redis *redis, struct entry *entry, uint64_t first,
 /* ---- the encodings ---- */
 
 uint64_t list_bytes(const struct redis *redis, const void *list);
+void quicklist_tally(const struct redis *redis, const void *list, struct block_tally *tally); /* O(nodes) */
 struct usage_sample quicklist_sample(const struct redis *redis, const void *list);
 void list_release(void *list);
 void *list_copy(struct redis *redis, const void *list);

@@ -16,6 +16,7 @@
  *
  * Source: hashTypeSet, hashTypeDelete, hashTypeConvertListpack (t_hash.c of Redis 7.0), setTypeAdd, setTypeRemove
  * (t_set.c), dict.c. */
+#include "sim/server/values/block_tally.h"
 #include "sim/server/values/collection.h"
 
 #include "sim/alloc.h"
@@ -263,6 +264,49 @@ uint64_t member_table_bytes(const struct redis *redis, const void *structure)
 
     return object_bytes(redis, collection) + table_bytes(collection->table) + collection->bytes +
            (collection->ttls ? collection->ttls->fields.bytes : 0);
+}
+
+/* The blocks of an element, as element_bytes() adds them up. */
+static void tally_element(const struct redis *redis, const struct collection *collection, uint32_t slot,
+                          struct block_tally *tally)
+{
+    uint64_t bytes = element_bytes(redis, collection, slot), value_bytes = 0, entry_bytes = 0;
+
+    if (collection->value && (!collection->block || collection->block[slot] == HASH_ENTRY_APART))
+        value_bytes = text_bytes(redis, collection->value[slot]);
+    if (!collection->table->dict.has_node && !table_has_buckets(collection->table))
+        entry_bytes = redis->entry_bytes;
+    tally_add(tally, entry_bytes);
+    tally_add(tally, value_bytes);
+    tally_add(tally, bytes - entry_bytes - value_bytes);
+}
+
+static void tally_table(const struct table *table, struct block_tally *tally)
+{
+    if (table_has_buckets(table)) {
+        const struct hashtable *hashtable = &table->hashtable;
+
+        for (int i = 0; i < 2; i++)
+            if (hashtable->exponent[i] >= 0)
+                tally_add(tally, UINT64_C(64) << hashtable->exponent[i]);
+        tally_add_many(tally, 64, hashtable->children[0] + hashtable->children[1]);
+        return;
+    }
+    tally_add_many(tally, table->dict.node_bytes, table->dict.nodes);
+    for (int i = 0; i < 2; i++)
+        tally_add(tally, 8 * table->dict.size[i]);
+}
+
+void member_table_tally(const struct redis *redis, const void *structure, struct block_tally *tally)
+{
+    const struct collection *collection = structure;
+
+    tally_add(tally, object_bytes(redis, collection));
+    tally_table(collection->table, tally);
+    if (collection->order && redis->profile->members_in_nodes)
+        return;
+    for (uint32_t slot = collection_next(collection, 0); slot != NO_SLOT; slot = collection_next(collection, slot + 1))
+        tally_element(redis, collection, slot, tally);
 }
 
 uint64_t member_table_usage_empty(const struct redis *redis, const struct collection *collection)
