@@ -59,7 +59,6 @@ enum options {
     OPTIONS_EXPIRE, /* NX, XX, GT, LT */
     OPTIONS_COPY,   /* DB, REPLACE */
     OPTIONS_LCS,    /* LEN, IDX, MINMATCHLEN, WITHMATCHLEN */
-    OPTIONS_SCAN,   /* MATCH, COUNT */
     OPTIONS_LIMIT,  /* LIMIT */
     OPTIONS_COUNT,  /* COUNT */
     OPTIONS_LPOS,   /* RANK, COUNT, MAXLEN */
@@ -257,7 +256,7 @@ struct command {
     X(SPOP,      "spop",      "k?n",  spop,      .type = TYPE_SET, .removes = 1) \
     X(SRANDMEMBER, "srandmember", "k?n", srandmember, .type = TYPE_SET, .looks_up = 1) \
     X(SMOVE,     "smove",     "kkm",  smove,     .type = TYPE_SET, .moves = 1) \
-    X(SSCAN,     "sscan",     "kno",  sscan,     .type = TYPE_SET, .looks_up = 1, .options = OPTIONS_SCAN) \
+    X(SSCAN,     "sscan",     "kw",   sscan,     .type = TYPE_SET, .looks_up = 1) \
     X(SINTER,    "sinter",    "k+",   sinter,    .type = TYPE_SET, .looks_up = 1) \
     X(SINTERCARD, "sintercard", "#ko", sinter, .type = TYPE_SET, .looks_up = 1, .options = OPTIONS_LIMIT) \
     X(SUNION,    "sunion",    "k+",   sunion,    .type = TYPE_SET, .looks_up = 1) \

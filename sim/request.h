@@ -388,7 +388,8 @@ static inline bool request_drops_ttl(const struct batch *batch, uint32_t row)
 /* Whether the row gives a key that is there another ttl, and does nothing else to it: EXPIRE, GETEX EX. */
 static inline bool request_retimes(const struct batch *batch, uint32_t row)
 {
-    return command_table[batch->op[row]].retimes && batch->flags[row] & REQUEST_TTL;
+    return command_table[batch->op[row]].retimes && batch->flags[row] & REQUEST_TTL &&
+           (batch->op[row] != OP_GETEX || batch->ttl_ms[row] > 0); /* else it is refused */
 }
 
 #endif

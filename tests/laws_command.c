@@ -56,6 +56,7 @@ static const char *const examples[OP_COUNT] = {
     [OP_MEMORY_USAGE] = "memory usage key",
     [OP_HRANDFIELD] = "hrandfield key",
     [OP_HSCAN] = "hscan key 0",
+    [OP_SSCAN] = "sscan key 0",
     [OP_HEXPIRE] = "hexpire key 100 fields 1 field",
     [OP_HPEXPIRE] = "hpexpire key 100000 nx fields 1 field",
     [OP_HEXPIREAT] = "hexpireat key 2000000000 fields 1 field",

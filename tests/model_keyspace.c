@@ -614,8 +614,7 @@ static void random_options(struct random *random, struct row *row, int64_t now_m
     case OPTIONS_FLUSH:
         row->flags |= random_chance(random, 30) ? REQUEST_SYNC : random_chance(random, 30) ? REQUEST_ASYNC : 0;
         break;
-    case OPTIONS_SCAN: /* of commands on elements: model_set, model_list */
-    case OPTIONS_LIMIT:
+    case OPTIONS_LIMIT: /* of commands on elements: model_set, model_list */
     case OPTIONS_COUNT: /* ... and model_list */
     case OPTIONS_LPOS:
     case OPTIONS_NONE:

@@ -46,7 +46,6 @@ struct option {
         TAKES_NUMBER,
         TAKES_SECOND,
         TAKES_COUNT,
-        TAKES_PATTERN,
         TAKES_RANK,
         TAKES_MAXLEN,
     } takes;
@@ -97,12 +96,6 @@ static const struct option lcs_options[] = {
     {0},
 };
 
-static const struct option scan_options[] = {
-    {"match", 0, 0, TAKES_PATTERN},
-    {"count", 0, 0, TAKES_COUNT},
-    {0},
-};
-
 static const struct option limit_options[] = {
     {"limit", 0, 0, TAKES_SECOND},
     {0},
@@ -142,7 +135,11 @@ static bool take_operand(struct queue *queue, struct record *record, const struc
 
     switch (option->takes) {
     case TAKES_TTL:
-        return record_set_ttl(record, operand, option->sets) && record->ttl_ms > 0;
+        if (record_set_ttl(record, operand, option->sets) && record->ttl_ms > 0)
+            return true;
+        record->ttl_ms = 0; /* of GETEX: the server finds the key before it looks at the time */
+        record->flags |= REQUEST_TTL;
+        return record->op == OP_GETEX;
     case TAKES_DB:
         return record_set_db(record, operand);
     case TAKES_NUMBER:
@@ -151,9 +148,6 @@ static bool take_operand(struct queue *queue, struct record *record, const struc
         return argument_integer(operand, &record->second) && record->second >= 0;
     case TAKES_COUNT:
         return argument_integer(operand, &record->second) && record->second > 0;
-    case TAKES_PATTERN:
-        record->value_len = operand->bytes;
-        break;
     case TAKES_RANK:
         return argument_integer(operand, &record->number) && record->number && record->number != INT64_MIN;
     case TAKES_MAXLEN:
@@ -170,9 +164,8 @@ static const struct option *const option_lists[] = {
     [OPTIONS_NONE] = NULL,           [OPTIONS_SET] = set_options,
     [OPTIONS_GETEX] = getex_options, [OPTIONS_EXPIRE] = expire_options,
     [OPTIONS_COPY] = copy_options,   [OPTIONS_LCS] = lcs_options,
-    [OPTIONS_SCAN] = scan_options,   [OPTIONS_LIMIT] = limit_options,
-    [OPTIONS_LPOS] = lpos_options,   [OPTIONS_COUNT] = count_options,
-    [OPTIONS_FLUSH] = flush_options,
+    [OPTIONS_LIMIT] = limit_options, [OPTIONS_LPOS] = lpos_options,
+    [OPTIONS_COUNT] = count_options, [OPTIONS_FLUSH] = flush_options,
 };
 
 enum outcome options_take(struct queue *queue, const struct argument *list, size_t count, size_t first,

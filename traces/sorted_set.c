@@ -239,22 +239,15 @@ enum outcome words_zrandmember(struct words *words)
     return !words_left(words) || words_take_name(words, with, 1, &word) ? DONE : SYNTAX;
 }
 
-/* For ZSCAN and HSCAN. The cursor, which may exceed int64, is followed by COUNT and MATCH. */
-enum outcome words_zscan(struct words *words)
+/* COUNT, MATCH and NOVALUES of HSCAN, SSCAN, ZSCAN. */
+static enum outcome take_scan_options(struct words *words)
 {
     static const struct named_word names[] = {
         {"count", WORD_COUNT}, {"match", WORD_MATCH}, {"novalues", WORD_NOVALUES}};
     const size_t known = words->row->op == OP_HSCAN ? 3 : 2;
-    const struct argument *cursor = &words->list[words->next];
-    uint64_t number;
     int64_t count;
     enum word word;
 
-    if (!words_left(words))
-        return ARITY;
-    if (!digits_scan(cursor->text, cursor->text + cursor->bytes, &number))
-        return NUMBER;
-    words_take(words)->number = (int64_t)number;
     while (words_left(words)) {
         if (!words_take_name(words, names, known, &word))
             return SYNTAX;
@@ -264,10 +257,28 @@ enum outcome words_zscan(struct words *words)
             return SYNTAX;
         if (word == WORD_MATCH)
             words_take(words);
-        else if (!words_take_integer(words, &count))
+        else if (!words_take_integer(words, &count) || count < 1)
             return NUMBER;
-        else if (count < 1)
-            return SYNTAX;
+    }
+    return DONE;
+}
+
+/* A cursor, which is beyond int64 at times, then options. The server finds the key before it reads them: what is wrong with them
+ * it may never see. */
+enum outcome words_zscan(struct words *words)
+{
+    const struct argument *cursor = &words->list[words->next];
+    uint64_t number;
+
+    if (!words_left(words))
+        return ARITY;
+    if (!digits_scan(cursor->text, cursor->text + cursor->bytes, &number))
+        return NUMBER;
+    words_take(words)->number = (int64_t)number;
+    if (take_scan_options(words) != DONE) {
+        words->queue->named[words->queue->named_count - 1].element.flags |= ELEMENT_INVALID;
+        while (words_left(words))
+            words_take(words);
     }
     return DONE;
 }

@@ -50,6 +50,7 @@ typedef enum outcome words_fn(struct words *words);
     X(SORT, sort)                                                                                                      \
     X(SORT_RO, sort)                                                                                                   \
     X(MEMORY_USAGE, memory_usage)                                                                                      \
+    X(SSCAN, zscan)                                                                                                    \
     X(HSCAN, zscan)                                                                                                    \
     X(HEXPIRE, hexpire)                                                                                                \
     X(HPEXPIRE, hexpire)                                                                                               \

@@ -51,10 +51,6 @@ static uint64_t ttl_length(const struct call *call)
 /* Options of commands on elements. */
 static void add_element_options(struct argument_list *list, const struct call *call)
 {
-    if (command_table[call->op].options == OPTIONS_SCAN && call->value_len && call->value_len != VALUE_UNKNOWN) {
-        arguments_add(list, 5); /* MATCH */
-        arguments_add(list, call->value_len);
-    }
     if (call->second) {
         arguments_add(list, 5); /* COUNT, LIMIT */
         arguments_add(list, decimal_length(call->second));

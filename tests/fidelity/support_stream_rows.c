@@ -26,7 +26,7 @@ static const struct row rows[] = {
     {'s', 12, "set K V (nx|xx|keepttl|get|nx get|ex S|px T|exat X|pxat U|xx px T|keepttl xx)"},
     {'s', 4, "setex K S V"},        {'s', 3, "psetex K T V"},     {'s', 4, "setnx K V"},
     {'s', 5, "getset K V"},         {'s', 6, "get K"},            {'s', 4, "mget {K}"},
-    {'s', 5, "getex K (|persist|ex 1|ex 100|px 150|px 3000|exat X|pxat U)"},       {'s', 3, "getdel K"},
+    {'s', 5, "getex K (|persist|ex 0|ex 1|ex 100|px 150|px 3000|exat X|pxat U)"},       {'s', 3, "getdel K"},
     {'s', 5, "mset {K V}"},         {'s', 3, "msetnx {K V}"},     {'s', 14, "append K W"},
     {'s', 2, "strlen K"},           {'s', 14, "setrange K O W"},  {'s', 5, "incr K"},
     {'s', 3, "decr K"},             {'s', 6, "incrby K I"},       {'s', 4, "decrby K I"},
@@ -50,7 +50,7 @@ static const struct row rows[] = {
     {'h', 16, "hdel K {F}"},        {'h', 2, "hlen K"},           {'h', 2, "hexists K F"},
     {'h', 2, "hstrlen K F"},        {'h', 1, "hkeys K"},          {'h', 1, "hvals K"},
     {'h', 8, "hincrby K F I"},      {'h', 5, "hincrbyfloat K F E"}, {'h', 1, "hrandfield K (|2|2 withvalues)"},
-    {'h', 1, "hscan K 0 (|count 3)"},
+    {'h', 1, "hscan K 0 (|count 3|count 0|count)"},
 
     /* hashes whose fields have ttls */
     {'f', 30, "hset K {F V}"},      {'f', 3, "hsetnx K F V"},     {'f', 2, "hmget K {F}"},
@@ -82,7 +82,7 @@ static const struct row rows[] = {
     {'t', 1, "smembers K"},         {'t', 5, "sinterstore K {K}"}, {'t', 6, "sunionstore K {K}"},
     {'t', 5, "sdiffstore K {K}"},   {'t', 1, "sinter {K}"},       {'t', 1, "sunion {K}"},
     {'t', 1, "sdiff {K}"},          {'t', 1, "sintercard 2 K K (|limit N)"}, {'t', 1, "srandmember K (|2|-2)"},
-    {'t', 1, "sscan K 0"},
+    {'t', 1, "sscan K 0 (|count 3|count|none)"},
 
     /* sorted sets */
     {'z', 45, "zadd K {D F}"},      {'z', 8, "zadd K (nx|xx|gt|lt|ch|xx ch|xx gt) D F"}, {'z', 2, "zadd K incr D F"},
@@ -95,7 +95,7 @@ static const struct row rows[] = {
     {'z', 2, "zremrangebylex K - [m"}, {'z', 4, "zunionstore K 2 K K (|weights 1 2|aggregate max)"},
     {'z', 3, "zinterstore K 2 K K"}, {'z', 3, "zdiffstore K 2 K K"}, {'z', 3, "zrangestore K K J J"},
     {'z', 1, "zunion 2 K K"},       {'z', 1, "zinter 2 K K"},     {'z', 1, "zintercard 2 K K"},
-    {'z', 1, "zrandmember K (|2)"}, {'z', 1, "zscan K 0"},
+    {'z', 1, "zrandmember K (|2)"}, {'z', 1, "zscan K 0 (|count 3|count 0)"},
     {'z', 4, "geoadd K 13.361389 38.115556 F"},
 
     /* streams */

@@ -166,6 +166,16 @@ static bool ends_creation(struct call *call, uint32_t id)
     return true;
 }
 
+bool call_is_invalid(const struct call *call)
+{
+    const struct element *elements = call_elements(call);
+
+    for (uint32_t i = 0; i < call->elements; i++)
+        if (elements[i].flags & ELEMENT_INVALID)
+            return true;
+    return false;
+}
+
 void call_touched_key(struct call *call, uint32_t id)
 {
     if (!ends_creation(call, id) && !call->redis->child)

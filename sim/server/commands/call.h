@@ -98,6 +98,9 @@ const struct element *call_elements(const struct call *call);
 /* The row's first element that is this option; NULL: it is not given. What belongs to it follows. */
 const struct element *call_option(const struct call *call, enum word word);
 
+/* An argument is wrong that the server reads once it has found the key. */
+bool call_is_invalid(const struct call *call);
+
 /* The row's decimal number, as the server reads it. */
 long double call_decimal(const struct call *call);
 /* How the server writes a decimal number: its length. */

@@ -50,6 +50,10 @@ void run_hscan(struct call *call)
 
     if (call_is_wrong_type(call, entry))
         return;
+    if (entry && call_is_invalid(call)) {
+        call_reply_error(call);
+        return;
+    }
     if (__builtin_mul_overflow(wanted, (int64_t)LOOKS_PER_FIELD, &looks))
         looks = INT64_MAX;
     if (entry)

@@ -351,14 +351,20 @@ void run_sscan(struct call *call)
     struct entry *entry = call_lookup_typed(call);
     struct call body = {.redis = call->redis};
     struct scan scan = {.reply = &body};
-    int64_t count = call->second ? call->second : COUNT, calls = count;
-    uint64_t cursor = (uint64_t)call->number;
+    const struct element *option = call_option(call, WORD_COUNT);
+    int64_t count = option ? option[1].number : COUNT, calls = count;
+    uint64_t cursor = (uint64_t)call_elements(call)->number;
 
     if (call->failed)
         return;
+    if (entry && call_is_invalid(call)) {
+        call_reply_error(call);
+        return;
+    }
     if (entry && set_of(entry)->table) {
         scan.set = set_of(entry);
-        __builtin_mul_overflow(count, (int64_t)MOST_CALLS, &calls);
+        if (__builtin_mul_overflow(count, (int64_t)MOST_CALLS, &calls))
+            calls = INT64_MAX;
         do
             cursor = table_scan(set_of(entry)->table, cursor, reply_slot, &scan);
         while (cursor && calls-- && scan.found < count);
@@ -367,6 +373,8 @@ void run_sscan(struct call *call)
         cursor = 0;
         for (uint32_t slot = 0; slot < scan.set->used; slot++)
             reply_slot(&scan, slot);
+    } else {
+        cursor = 0;
     }
     call_reply_array(call, 2);
     call_reply_bulk(call, decimal_length((int64_t)cursor));

@@ -278,7 +278,7 @@ void run_getex(struct call *call)
 
     if (!get(call))
         return;
-    if (call->flags & REQUEST_TTL && !stores_until(call)) {
+    if (call->flags & REQUEST_TTL && (call->ttl_ms <= 0 || !stores_until(call))) {
         call_reply_error(call);
     } else if (call->flags & REQUEST_TTL) {
         if (call->flags & REQUEST_ABSOLUTE && call->ttl_ms <= redis->unix_ms) {

@@ -246,6 +246,10 @@ void run_zscan(struct call *call)
 
     if (call->failed)
         return;
+    if (entry && call_is_invalid(call)) {
+        call_reply_error(call);
+        return;
+    }
     if (entry && scanned.zset->table) {
         do
             cursor = table_scan(scanned.zset->table, cursor, reply_scanned, &scanned);
