@@ -45,6 +45,8 @@ static const char deleted[] =
     "xdel x 2-1; xautoclaim x g c1 0 0 count 1; compare";
 static const char in_order[] = "xadd x 1-1 a v...16000 b v...4000 c v...7000 d v...9000 e v...8191; compare; del x; "
                                "hset h a v...16000 b v...4000 c v...7000 d v...9000 e v...8191; compare";
+static const char sent[] =
+    "setbit s1xxxxx 136 1; setrange s1xxxxx 9 v10...32768; compare; getex s1xxxxx px 3000; compare";
 
 static const struct shrunk rows[] = {
     /* SYNC empties the tables and keeps their objects; cron makes a first bucket where there is none. Where it is a thread
@@ -82,6 +84,9 @@ static const struct shrunk rows[] = {
     /* A field arrives before its value: what is left of a read decides how far the query buffer grows. */
     {"redis-7.0.15-debian", in_order, "x stream 49784, 49400; h hashtable 48488, 48576"},
     {"valkey-9.1.2-debian", in_order, "x stream 45248, 65888; h hashtable 48392, 69040"},
+    /* A ttl on a value that a reply refers to: the value is copied. */
+    {"valkey-8.1.1-debian", sent, "s1xxxxx raw 81936, 102592; s1xxxxx raw 81936, 102768"},
+    {"valkey-9.1.2-debian", sent, "s1xxxxx raw 69664, 90304; s1xxxxx raw 36912, 57712"},
     /* SORT holds on to the key that it sorts: what is stored under the same has another object. */
     {"redis-7.0.15-debian", onto_itself, "z1xxxxx quicklist 152, 240; z1xxxxx quicklist 152, 240"},
     {"valkey-8.1.1-debian", onto_itself, "z1xxxxx listpack 32, 384; z1xxxxx listpack 32, 368"},

@@ -272,6 +272,23 @@ void run_mset(struct call *call)
         call_reply_ok(call);
 }
 
+/* The key gets its ttl while the reply refers to its value, which the server then cannot move to an object with room for a
+ * ttl: it copies the string, and nothing of the copy is free (objectSetKeyAndExpire). */
+static void set_expire_while_sent(struct call *call)
+{
+    struct redis *redis = call->redis;
+    struct entry *entry = entry_of(redis, call->id);
+    bool is_copied = call->reply_refers && !entry->has_ttl_field && entry->encoding == ENCODING_RAW;
+
+    if (is_copied) {
+        redis->used -= entry_value_bytes(redis, entry);
+        entry->capacity = capacity_of_new(redis, entry->length);
+        entry->has_wide_header = false;
+        redis->used += entry_value_bytes(redis, entry);
+    }
+    key_set_expire(redis, call->id, call_expire_at(call));
+}
+
 void run_getex(struct call *call)
 {
     struct redis *redis = call->redis;
@@ -284,7 +301,7 @@ void run_getex(struct call *call)
         if (call->flags & REQUEST_ABSOLUTE && call->ttl_ms <= redis->unix_ms) {
             call_delete_as_past(call);
         } else {
-            key_set_expire(redis, call->id, call_expire_at(call));
+            set_expire_while_sent(call);
             call_propagate_as(call, OP_PEXPIREAT, REQUEST_ABSOLUTE | REQUEST_MILLIS, call_expire_at(call));
             call_rewrite_as_pexpireat(call);
         }
