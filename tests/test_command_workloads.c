@@ -30,6 +30,7 @@ static const char *const workloads[] = {
     "copy_rename",
     "dbs",
     "dbs_above_16",
+    "errors_distinct",
     "expire_flags",
     "expiry",
     "flushall_async",
@@ -53,6 +54,7 @@ static const char *const workloads[] = {
     "setbit",
     "strings",
     "watch_keys",
+    "wrong_type",
     "zset_add",
 };
 
