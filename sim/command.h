@@ -385,37 +385,29 @@ struct command {
     S(VINFO, "vinfo", 0) S(VISMEMBER, "vismember", 0) S(VLINKS, "vlinks", 0) S(VRANDMEMBER, "vrandmember", 0) \
     S(VREM, "vrem", 0) S(VSETATTR, "vsetattr", 1) S(VSIM, "vsim", 0) \
     /* keyspace */ \
-    S(MIGRATE, "migrate", 0) S(PUBSUB_HELP, "pubsub|help", 0) \
-    \
+    S(MIGRATE, "migrate", 0) \
     /* scripting */ \
-    S(FUNCTION_DELETE, "function|delete", 0) S(FUNCTION_DUMP, "function|dump", 0) \
-    S(FUNCTION_FLUSH, "function|flush", 0) S(FUNCTION_LIST, "function|list", 0) S(FUNCTION_LOAD, "function|load", 1) \
-    S(FUNCTION_RESTORE, "function|restore", 1) \
+    S(FUNCTION_DELETE, "function|delete", 0) S(FUNCTION_FLUSH, "function|flush", 0) \
+    S(FUNCTION_LOAD, "function|load", 1) S(FUNCTION_RESTORE, "function|restore", 1) \
     /* pubsub */ \
-    S(PSUBSCRIBE, "psubscribe", 0) \
-    \
-    S(PUNSUBSCRIBE, "punsubscribe", 0) S(SSUBSCRIBE, "ssubscribe", 0) \
+    S(PSUBSCRIBE, "psubscribe", 0) S(PUNSUBSCRIBE, "punsubscribe", 0) S(SSUBSCRIBE, "ssubscribe", 0) \
     S(SUBSCRIBE, "subscribe", 0) S(SUNSUBSCRIBE, "sunsubscribe", 0) S(UNSUBSCRIBE, "unsubscribe", 0) \
     /* connection */ \
-    S(CLIENT_CACHING, "client|caching", 0) \
-    S(CLIENT_KILL, "client|kill", 0) \
-    S(CLIENT_NO_TOUCH, "client|no-touch", 0) \
-    S(CLIENT_REPLY, "client|reply", 0) \
-    S(CLIENT_TRACKING, "client|tracking", 0) \
-    \
+    S(CLIENT_CACHING, "client|caching", 0) S(CLIENT_KILL, "client|kill", 0) S(CLIENT_NO_TOUCH, "client|no-touch", 0) \
+    S(CLIENT_REPLY, "client|reply", 0) S(CLIENT_TRACKING, "client|tracking", 0) \
     /* server */ \
     S(ACL_DELUSER, "acl|deluser", 0) S(ACL_LOAD, "acl|load", 0) S(ACL_SETUSER, "acl|setuser", 0) \
-    S(CLUSTER_SYNCSLOTS, "cluster|syncslots", 0) S(BGREWRITEAOF, "bgrewriteaof", 0) S(BGSAVE, "bgsave", 0) S(CLUSTER_ADDSLOTS, "cluster|addslots", 0) \
-    S(CLUSTER_ADDSLOTSRANGE, "cluster|addslotsrange", 0) S(CLUSTER_BUMPEPOCH, "cluster|bumpepoch", 0) \
-    S(CLUSTER_DELSLOTS, "cluster|delslots", 0) S(CLUSTER_DELSLOTSRANGE, "cluster|delslotsrange", 0) \
-    S(CLUSTER_FAILOVER, "cluster|failover", 0) S(CLUSTER_FLUSHSLOTS, "cluster|flushslots", 0) \
-    S(CLUSTER_FORGET, "cluster|forget", 0) S(CLUSTER_MEET, "cluster|meet", 0) \
-    S(CLUSTER_REPLICATE, "cluster|replicate", 0) S(CLUSTER_RESET, "cluster|reset", 0) \
-    S(CLUSTER_SET_CONFIG_EPOCH, "cluster|set-config-epoch", 0) S(CLUSTER_SETSLOT, "cluster|setslot", 0) \
-    S(CONFIG_SET, "config|set", 0) S(DEBUG, "debug", 0) S(FAILOVER, "failover", 0) S(MODULE_LOAD, "module|load", 0) \
-    S(MODULE_LOADEX, "module|loadex", 0) S(MODULE_UNLOAD, "module|unload", 0) S(MONITOR, "monitor", 0) \
-    S(PSYNC, "psync", 0) S(REPLCONF, "replconf", 0) S(REPLICAOF, "replicaof", 0) S(SHUTDOWN, "shutdown", 0) \
-    S(SLAVEOF, "slaveof", 0) S(SYNC, "sync", 0)
+    S(CLUSTER_SYNCSLOTS, "cluster|syncslots", 0) S(BGREWRITEAOF, "bgrewriteaof", 0) S(BGSAVE, "bgsave", 0) \
+    S(CLUSTER_ADDSLOTS, "cluster|addslots", 0) S(CLUSTER_ADDSLOTSRANGE, "cluster|addslotsrange", 0) \
+    S(CLUSTER_BUMPEPOCH, "cluster|bumpepoch", 0) S(CLUSTER_DELSLOTS, "cluster|delslots", 0) \
+    S(CLUSTER_DELSLOTSRANGE, "cluster|delslotsrange", 0) S(CLUSTER_FAILOVER, "cluster|failover", 0) \
+    S(CLUSTER_FLUSHSLOTS, "cluster|flushslots", 0) S(CLUSTER_FORGET, "cluster|forget", 0) \
+    S(CLUSTER_MEET, "cluster|meet", 0) S(CLUSTER_REPLICATE, "cluster|replicate", 0) \
+    S(CLUSTER_RESET, "cluster|reset", 0) S(CLUSTER_SET_CONFIG_EPOCH, "cluster|set-config-epoch", 0) \
+    S(CLUSTER_SETSLOT, "cluster|setslot", 0) S(CONFIG_SET, "config|set", 0) S(DEBUG, "debug", 0) \
+    S(FAILOVER, "failover", 0) S(MODULE_LOAD, "module|load", 0) S(MODULE_LOADEX, "module|loadex", 0) \
+    S(MODULE_UNLOAD, "module|unload", 0) S(MONITOR, "monitor", 0) S(PSYNC, "psync", 0) S(REPLCONF, "replconf", 0) \
+    S(REPLICAOF, "replicaof", 0) S(SHUTDOWN, "shutdown", 0) S(SLAVEOF, "slaveof", 0) S(SYNC, "sync", 0)
 
 #define SKIPPED_COMMAND(symbol, name, is_denyoom) \
     X(symbol, name, "*", skip, .skipped = 1, .denyoom = is_denyoom)

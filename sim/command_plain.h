@@ -19,6 +19,9 @@
     Q(XGROUP_HELP,      "xgroup", "help",           715, 0) \
     Q(XINFO_HELP,       "xinfo", "help",           299, 0) \
     /* scripts */ \
+    Q(FUNCTION_DUMP,    "function", "dump",          17, 0) \
+    Q(FUNCTION_LIST,    "function", "list",           4, 0) \
+    Q(PUBSUB_HELP,      "pubsub", "help",           652, 0) \
     Q(FUNCTION_HELP,    "function", "help",        2006, 0) \
     Q(FUNCTION_KILL,    "function", "kill",          45, 0) \
     Q(FUNCTION_STATS,   "function", "stats",        112, 0) \
