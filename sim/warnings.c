@@ -245,7 +245,9 @@ static void find_compressed_lists(struct run *run)
 void warnings_find(struct run *run)
 {
     bool memory_is_least =
-        find_skipped(warnings_of(run), &run->intake, "used_memory, evictions and OOM rejections are lower bounds (≥)");
+        find_skipped(warnings_of(run), &run->intake,
+                     "used_memory, evictions and OOM rejections are lower bounds (≥), and the hit ratio may be off "
+                     "either way");
 
     if (!fills_all(run))
         memory_is_least |= find_warm_start(warnings_of(run), &run->intake,
