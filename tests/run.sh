@@ -4,9 +4,10 @@ build=$1
 export EVSIM="$build/evsim" EVSIM_PLUGINS="$build/tests/plugins" EVSIM_SHARED="${EVSIM_SHARED:-../shared}"
 passed=0 failed=0 skipped=0
 
-# The number in cmocka's closing line "[  WORD  ] N test(s)...": FAILED, SKIPPED. PASSED has one without a list.
+# The number in cmocka's closing line "[  WORD  ] N test(s)...": FAILED, SKIPPED. PASSED has one without a list. Newer
+# ones (Debian 13) name the group: "[  SKIPPED ] tests: N test(s)...".
 total() {
-    printf '%s\n' "$out" | sed -n "s/^\[  $1 *\] \([0-9]*\) test(s).*/\1/p" | tail -n 1
+    printf '%s\n' "$out" | sed -n "s/^\[  $1 *\] \([a-z]*: \)\{0,1\}\([0-9][0-9]*\) test(s).*/\2/p" | tail -n 1
 }
 
 for program in "$build"/tests/test_* "$build"/tests/laws_* "$build"/tests/model_*; do
