@@ -212,6 +212,19 @@ static void every_database_has_its_turn(void **state)
 
 /* ---- the time limit ---- */
 
+/* Keys that all expire after 5 s. */
+static void set_crowd(struct cell *cell, uint32_t keys)
+{
+    for (uint32_t id = 0; id < keys; id++)
+        cell_add(cell, (struct row){.op = OP_SET,
+                                    .id = id,
+                                    .key_len = 8,
+                                    .value_len = 8,
+                                    .flags = REQUEST_TTL | REQUEST_MILLIS,
+                                    .ttl_ms = 5000});
+    cell_flush(cell);
+}
+
 /* 25 ms of a cycle, at a million keys a second, are 25,000 keys, to the next look at the clock. The server then sleeps
  * for a while, and before that there is the fast cycle, for a millisecond: 1,000 more. The next cycle is due 100 ms after
  * the first one ended. */
@@ -223,14 +236,7 @@ static void keys_that_expire_at_once_take_their_time(void **state)
     const struct counters *counters = &cell->redis->counters;
 
     (void)state;
-    for (uint32_t id = 0; id < CROWD; id++)
-        cell_add(cell, (struct row){.op = OP_SET,
-                                    .id = id,
-                                    .key_len = 8,
-                                    .value_len = 8,
-                                    .flags = REQUEST_TTL | REQUEST_MILLIS,
-                                    .ttl_ms = 5000});
-    cell_flush(cell);
+    set_crowd(cell, CROWD);
     cell_wait_us(cell, 5000000);
     assert_int_equal(counters->expired_keys, 0);
     cell_wait_us(cell, 110000);
@@ -253,14 +259,7 @@ static void requests_bring_fast_cycles(void **state)
     uint64_t before;
 
     (void)state;
-    for (uint32_t id = 0; id < CROWD; id++)
-        cell_add(cell, (struct row){.op = OP_SET,
-                                    .id = id,
-                                    .key_len = 8,
-                                    .value_len = 8,
-                                    .flags = REQUEST_TTL | REQUEST_MILLIS,
-                                    .ttl_ms = 5000});
-    cell_flush(cell);
+    set_crowd(cell, CROWD);
     cell_wait_us(cell, 5140000);
     before = counters->expired_keys; /* 25 ms, 2,500 keys, and one fast cycle */
     assert_in_range(before, 2500, 4000);

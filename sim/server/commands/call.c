@@ -134,6 +134,18 @@ struct entry *call_lookup_typed_write(struct call *call)
     return NULL;
 }
 
+struct entry *call_lookup_first_write(struct call *call)
+{
+    uint32_t last = call->row;
+    struct entry *entry = NULL;
+
+    for (uint32_t row = call_first_row(call); row <= last && !entry && !call->failed; row++) {
+        call_turn_to(call, row);
+        entry = call_lookup_typed_write(call);
+    }
+    return entry;
+}
+
 const struct element *call_elements(const struct call *call)
 {
     return &call->batch->list[call->first_element];

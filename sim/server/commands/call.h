@@ -93,6 +93,9 @@ bool call_is_wrong_type(struct call *call, const struct entry *entry);
  * something else, and then the command has failed; that counts as a use all the same. */
 struct entry *call_lookup_typed(struct call *call);
 struct entry *call_lookup_typed_write(struct call *call);
+/* Turns to the first row of the command whose key exists, and looks it up for writing as above. Returns NULL if none does, and
+ * then the row is the last again, or if the command has failed. */
+struct entry *call_lookup_first_write(struct call *call);
 /* The row's elements. */
 const struct element *call_elements(const struct call *call);
 /* The row's first element that is this option; NULL: it is not given. What belongs to it follows. */

@@ -31,22 +31,13 @@ static void pop_from(struct call *call, struct entry *entry, enum list_end end, 
 /* Pops from the first of the command's keys that has a list. Returns false if none has. */
 static bool pop_first(struct call *call, enum list_end end, int64_t count)
 {
-    uint32_t last = call->row;
+    struct entry *entry = call_lookup_first_write(call);
 
-    for (uint32_t row = call_first_row(call); row <= last; row++) {
-        struct entry *entry;
-
-        call_turn_to(call, row);
-        entry = call_lookup_typed_write(call);
-        if (call->failed)
-            return true;
-        if (!entry)
-            continue;
-        pop_from(call, entry, end, count);
-        call_rewrite(call, count ? 3 : 2, count ? value_of_integer(call->redis, (int64_t)call->sent_count).bytes : 0);
-        return true;
-    }
-    return false;
+    if (!entry)
+        return call->failed;
+    pop_from(call, entry, end, count);
+    call_rewrite(call, count ? 3 : 2, count ? value_of_integer(call->redis, (int64_t)call->sent_count).bytes : 0);
+    return true;
 }
 
 void run_lmpop(struct call *call)

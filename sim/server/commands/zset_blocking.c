@@ -46,27 +46,17 @@ static void send_as_zpop(struct call *call, bool from_end, uint32_t popped)
     call_rewrite(call, has_count ? 3 : 2, has_count ? value_of_integer(call->redis, popped).bytes : 0);
 }
 
-/* Pops from the first of the command's keys that exists, at the last row. Returns false if there is none. */
+/* Pops from the first of the command's keys that exists. Returns false if there is none. */
 static bool pop_first(struct call *call, int64_t count, bool from_end)
 {
-    uint32_t last = call->row;
+    struct entry *entry = call_lookup_first_write(call);
 
-    for (uint32_t row = call_first_row(call); row <= last; row++) {
-        struct entry *entry;
-
-        call_turn_to(call, row);
-        entry = call_lookup_typed_write(call);
-        if (call->failed)
-            return true;
-        if (!entry)
-            continue;
-        if (call->op != OP_ZMPOP)
-            call_touched(call); /* it is looked up once more to pop */
-        send_as_zpop(call, from_end, pop_from(call, entry, count, from_end));
-        return true;
-    }
-    call_turn_to(call, last);
-    return false;
+    if (!entry)
+        return call->failed;
+    if (call->op != OP_ZMPOP)
+        call_touched(call); /* it is looked up once more to pop */
+    send_as_zpop(call, from_end, pop_from(call, entry, count, from_end));
+    return true;
 }
 
 static bool pops_from_end(enum op op, uint16_t wanted)
