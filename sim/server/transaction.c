@@ -10,10 +10,13 @@
 /* The batch that takes the next command's rows. */
 static struct batch *batch_with_room(struct transaction *transaction, uint32_t rows)
 {
-    struct batch **last = transaction->rows + transaction->batch_count - 1;
+    struct batch **last;
 
-    if (transaction->batch_count && (*last)->count + rows <= BATCH_CAPACITY)
-        return *last;
+    if (transaction->batch_count) {
+        last = &transaction->rows[transaction->batch_count - 1];
+        if ((*last)->count + rows <= BATCH_CAPACITY)
+            return *last;
+    }
     if (transaction->batch_count == transaction->batch_capacity) {
         transaction->rows = xgrow(transaction->rows, &transaction->batch_capacity, transaction->batch_count + 1,
                                   sizeof *transaction->rows);
