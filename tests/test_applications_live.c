@@ -4,6 +4,7 @@
 #include "sim/server/profile.h"
 #include "sim/server/registry.h"
 #include "tests/fidelity/support_live.h"
+#include "tests/support_installed.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -53,24 +54,14 @@ static void compare(const char *capture, double stretch, bool has_scripts)
     };
     struct live_report report;
     struct error error = {0};
-    int status = program_find(&options.program, getenv("REDIS_SERVER"), &error);
 
-    if (status > 0) {
-        printf("skipped: no redis-server on PATH\n");
-        skip();
-    }
-    if (!status && !server_find(options.program.server)) {
-        printf("skipped: evsim does not model %s\n", options.program.server);
-        skip();
-    }
-    if (!status && has_scripts && counts_lua(options.program.server)) {
+    find_installed_server(&options.program);
+    if (has_scripts && counts_lua(options.program.server)) {
         printf("skipped: %s counts the heap of Lua\n", options.program.server);
         skip();
     }
     options.model = options.program.server;
-    if (!status)
-        status = live_run(&options, &report, &error);
-    if (status)
+    if (live_run(&options, &report, &error))
         fail_msg("%s", error.text);
     for (size_t i = 0; i < report.cell_count; i++) {
         const struct live_cell *cell = &report.workloads[0].cells[i];

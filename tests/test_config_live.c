@@ -6,6 +6,7 @@
 #include "sim/server/registry.h"
 #include "sim/units.h"
 #include "tests/support_command.h"
+#include "tests/support_installed.h"
 #include "tests/support_run.h"
 
 #include <setjmp.h>
@@ -291,21 +292,12 @@ static void compare(const char *folder, const struct sample_conf *conf)
 
 static void a_server_and_evsim_read_the_same_in_a_file(void **state)
 {
-    char *folder = support_directory(), *sub = path_join(folder, "sub");
-    struct error error = {0};
-    int status = program_find(&program, getenv("REDIS_SERVER"), &error);
+    char *folder, *sub;
 
     (void)state;
-    if (status > 0) {
-        printf("skipped: no redis-server on PATH\n");
-        skip();
-    }
-    if (!status && !server_find(program.server)) {
-        printf("skipped: evsim does not model %s\n", program.server);
-        skip();
-    }
-    if (status)
-        fail_msg("%s", error.text);
+    find_installed_server(&program);
+    folder = support_directory();
+    sub = path_join(folder, "sub");
     assert_int_equal(mkdir(sub, 0700), 0);
     write_text(folder, "a.conf", "hz 77");
     write_text(folder, "b.conf", "hz 88");

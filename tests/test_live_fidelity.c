@@ -10,6 +10,7 @@
 
 #include "sim/server/registry.h"
 #include "tests/fidelity/support_live.h"
+#include "tests/support_installed.h"
 #include "tests/support_trace.h"
 
 #include <math.h>
@@ -37,20 +38,10 @@ static void compare(const char *events)
     };
     struct live_report report;
     struct error error = {0};
-    int status = program_find(&options.program, getenv("REDIS_SERVER"), &error);
 
-    if (status > 0) {
-        printf("skipped: no redis-server on PATH\n");
-        skip();
-    }
-    if (!status && !server_find(options.program.server)) {
-        printf("skipped: evsim does not model %s\n", options.program.server);
-        skip();
-    }
+    find_installed_server(&options.program);
     options.model = options.program.server;
-    if (!status)
-        status = live_run(&options, &report, &error);
-    if (status)
+    if (live_run(&options, &report, &error))
         fail_msg("%s", error.text);
     for (size_t i = 0; i < report.workload_count; i++) {
         for (size_t j = 0; j < report.cell_count; j++) {

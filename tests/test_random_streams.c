@@ -11,6 +11,7 @@
 #include "sim/server/registry.h"
 #include "tests/fidelity/support_stream_rows.h"
 #include "tests/fidelity/support_streams.h"
+#include "tests/support_installed.h"
 #include "tests/support_run.h"
 
 #include <inttypes.h>
@@ -24,15 +25,8 @@
 static struct twins find_twins(void)
 {
     struct twins twins = {0};
-    struct error error = {0};
-    int status = program_find(&twins.program, getenv("REDIS_SERVER"), &error);
 
-    if (status < 0)
-        fail_msg("%s", error.text);
-    if (status || !server_find(twins.program.server)) {
-        printf("skipped: no redis-server on PATH that evsim models\n");
-        skip();
-    }
+    find_installed_server(&twins.program);
     twins.model = server_find(twins.program.server)->name;
     twins.directory = support_directory();
     return twins;

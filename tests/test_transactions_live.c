@@ -6,6 +6,7 @@
 #include "sim/server/registry.h"
 #include "sim/server/turn.h"
 #include "tests/support_command.h"
+#include "tests/support_installed.h"
 #include "tests/support_random.h"
 #include "tests/support_run.h"
 #include "tests/support_server.h"
@@ -303,18 +304,11 @@ static void send_any(struct twins *twins)
 static void replies_are_the_servers(void **state)
 {
     struct program program;
-    struct error error = {0};
-    int status = program_find(&program, getenv("REDIS_SERVER"), &error);
     struct twins twins = {.random = random_start()};
     char *folder;
 
     (void)state;
-    if (status < 0)
-        fail_msg("%s", error.text);
-    if (status || !server_find(program.server)) {
-        printf("skipped: no redis-server on PATH that evsim models\n");
-        skip();
-    }
+    find_installed_server(&program);
     folder = support_directory();
     twins.server = start_server(&program, folder);
     twins.cell = cell_open((struct cell_setup){.server = program.server, .policy = "noeviction"});

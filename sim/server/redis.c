@@ -120,7 +120,8 @@ static void server_cron(struct redis *redis)
         resident_note_every_table(redis);
 }
 
-/* An idle server wakes at the first multiple of the period at which cron is due. */
+/* An idle server wakes at the first multiple of the period at which cron is due: where nothing takes time, its turns begin
+ * there. A cycle that takes time puts the next one off by as much. */
 static void schedule_wake(struct redis *redis)
 {
     int64_t period = cron_period_us(redis);
@@ -242,7 +243,6 @@ static uint64_t ask_info(struct redis *redis)
 
     switch_client(redis, 0);
     printed = turn_info(redis);
-
     end_of_turn(redis);
     return printed;
 }

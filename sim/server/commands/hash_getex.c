@@ -10,6 +10,17 @@
 #include "sim/server/values/hash_expires.h"
 #include "sim/server/watch.h"
 
+/* Looks the key up for writing. *entry is NULL if it is absent, *when the Unix ms at which the call's ttl ends, if it has one.
+ * False: the command has ended. */
+static bool begin(struct call *call, struct entry **entry, int64_t *when)
+{
+    *when = 0;
+    if (!ttl_call_is_modeled(call) || (call->flags & REQUEST_TTL && !ttl_call_time(call, when)))
+        return false;
+    *entry = call_lookup_typed_write(call);
+    return !call->failed;
+}
+
 /* ---- HGETEX ---- */
 
 static void reply_nils(struct call *call)
@@ -81,12 +92,9 @@ static void get_and_set_ttls(struct call *call, struct entry *entry, int64_t whe
 void run_hgetex(struct call *call)
 {
     struct entry *entry;
-    int64_t when = 0;
+    int64_t when;
 
-    if (!ttl_call_is_modeled(call) || (call->flags & REQUEST_TTL && !ttl_call_time(call, &when)))
-        return;
-    entry = call_lookup_typed_write(call);
-    if (call->failed)
+    if (!begin(call, &entry, &when))
         return;
     if (entry)
         get_and_set_ttls(call, entry, when);
@@ -187,12 +195,9 @@ static void set_fields(struct call *call, struct entry *entry, int64_t when)
 void run_hsetex(struct call *call)
 {
     struct entry *entry;
-    int64_t when = 0;
+    int64_t when;
 
-    if (!ttl_call_is_modeled(call) || (call->flags & REQUEST_TTL && !ttl_call_time(call, &when)))
-        return;
-    entry = call_lookup_typed_write(call);
-    if (call->failed)
+    if (!begin(call, &entry, &when))
         return;
     if (!entry && call_option(call, WORD_FXX)) {
         call_reply_integer(call, 0);

@@ -44,6 +44,12 @@ static uint32_t take_member(struct words *words)
     return words->next++->member;
 }
 
+/* The group of the entry's stream. NULL if the key is absent, or has no such group. */
+static struct stream_group *find_group(const struct entry *entry, uint32_t name)
+{
+    return entry ? stream_group_find(stream_of(entry), name) : NULL;
+}
+
 static struct stream_id whole_id(const struct element *id)
 {
     return (struct stream_id){(uint64_t)id->number, element_seq(id)};
@@ -539,7 +545,7 @@ void run_xreadgroup(struct call *call)
 
     if (call->failed)
         return;
-    reading.group = entry ? stream_group_find(stream_of(entry), options.group) : NULL;
+    reading.group = find_group(entry, options.group);
     if (!reading.group) {
         call_reply_error_of(call, ERROR_OF_NOGROUP);
         return;
@@ -574,7 +580,7 @@ void run_xack(struct call *call)
 
     if (call->failed)
         return;
-    group = entry ? stream_group_find(stream_of(entry), name) : NULL;
+    group = find_group(entry, name);
     if (group && !are_ids(call, words))
         return;
     for (; group && words.next < words.end; words.next++)
@@ -593,7 +599,7 @@ void run_xpending(struct call *call)
 
     if (call->failed)
         return;
-    group = entry ? stream_group_find(stream_of(entry), name) : NULL;
+    group = find_group(entry, name);
     if (!group) {
         call_reply_error_of(call, ERROR_OF_NOGROUP);
         return;
@@ -658,7 +664,7 @@ void run_xclaim(struct call *call)
 
     if (call->failed)
         return;
-    group = entry ? stream_group_find(stream_of(entry), name) : NULL;
+    group = find_group(entry, name);
     if (!group) {
         call_reply_error_of(call, ERROR_OF_NOGROUP);
         return;
@@ -685,7 +691,7 @@ void run_xautoclaim(struct call *call)
         return;
     if (take_word(&words, STREAM_COUNT))
         count = take_number(&words);
-    group = entry ? stream_group_find(stream_of(entry), name) : NULL;
+    group = find_group(entry, name);
     if (!group) {
         call_reply_error_of(call, ERROR_OF_NOGROUP);
         return;
@@ -753,7 +759,7 @@ void run_xgroup(struct call *call)
 
     if (call->failed)
         return;
-    group = entry ? stream_group_find(stream_of(entry), name) : NULL;
+    group = find_group(entry, name);
     if (entry)
         call_written(call); /* whether it changes or not, that is one use */
     if (!entry || (!group && call->op != OP_XGROUP_DESTROY)) {
