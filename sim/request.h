@@ -52,17 +52,17 @@ enum request_flag {
 
 enum { DB_COUNT = 16, DB_MAX = 256 };             /* Redis's default "databases 16"; how many evsim can tell apart */
 static const uint32_t VALUE_UNKNOWN = UINT32_MAX; /* a read whose value size the trace does not have */
-static const uint32_t LONGEST_NOTED_FROM = 16384; /* the query buffer may have to grow for it */
+static const uint32_t LISTED_FROM = 16384; /* arguments that nobody looks at, if they may come in several reads */
 static const uint32_t CLIENT_SCRIPT = UINT32_MAX; /* a row's client, of a command that a script calls */
 
 /* The columns of a request, from a format's record to a command's turn: X(type, name). Whoever copies a request copies
  * all of them.
  *
  *     time_us    in a record as the trace has it: relative, or Unix time (then >= 10^15)
- *     ttl_ms     with REQUEST_TTL; EXPIRE's argument may be zero or negative. Of arguments that nobody looks at: 0, or the
- *                longest is the (ttl_ms >> 32)th and has (uint32_t)ttl_ms bytes, LONGEST_NOTED_FROM or more
+ *     ttl_ms     with REQUEST_TTL; EXPIRE's argument may be zero or negative
  *     number     the command's n (INCRBY: by how much, SETRANGE: offset); REQUEST_INTEGER: the value. Of arguments that
- *                nobody looks at (*): how many they are, which have value_len bytes in all
+ *                nobody looks at (*): how many they are, which have value_len bytes in all; from LISTED_FROM on each is
+ *                an element
  *     second     the command's second n (GETRANGE: the end), COUNT and LIMIT; 1 if what may be missing is there (SPOP); with REQUEST_DECIMAL, and of f: see decimal.h
  *     id         of the key; in a record not yet known
  *     key_len    bytes of the key's name in the server

@@ -38,6 +38,7 @@ struct twin {
     uint64_t added;                /* keys that came into being */
     bool set_deletes_what_is_past; /* rules in which servers differ */
     bool multi_within_aborts;
+    bool getex_times_first;
     struct queue {
         struct row rows[ROWS_MAX];
         int count;
@@ -129,13 +130,13 @@ static void do_getset(struct twin *twin, const struct row *row)
 
 static void do_getex(struct twin *twin, const struct row *row)
 {
-    struct thing *thing = find_to_read(twin, row->id);
+    bool is_invalid = row->flags & REQUEST_TTL && row->ttl_ms <= 0;
+    struct thing *thing = is_invalid && twin->getex_times_first ? NULL : find_to_read(twin, row->id);
 
-    if (!thing)
+    twin->errors += is_invalid && (thing || twin->getex_times_first);
+    if (!thing || is_invalid)
         return;
-    if (row->flags & REQUEST_TTL && row->ttl_ms <= 0)
-        twin->errors++;
-    else if (row->flags & REQUEST_TTL && when(twin, row) <= twin->now_ms)
+    if (row->flags & REQUEST_TTL && when(twin, row) <= twin->now_ms)
         thing->exists = false;
     else if (row->flags & REQUEST_TTL)
         thing->expire_ms = when(twin, row);
@@ -791,6 +792,7 @@ static void run_beside_the_twin(const char *server, uint64_t seed, int commands)
     memset(&twin, 0, sizeof twin);
     twin.set_deletes_what_is_past = cell->redis->profile->past_ttl != PAST_TTL_STORED;
     twin.multi_within_aborts = cell->redis->profile->no_multi_within;
+    twin.getex_times_first = cell->redis->profile->getex_times_first;
     cell->key_count = KEYS;
     for (int done = 0; done < commands; done++) {
         struct row rows[ROWS_MAX];

@@ -45,6 +45,14 @@ static const char deleted[] =
     "xdel x 2-1; xautoclaim x g c1 0 0 count 1; compare";
 static const char in_order[] = "xadd x 1-1 a v...16000 b v...4000 c v...7000 d v...9000 e v...8191; compare; del x; "
                                "hset h a v...16000 b v...4000 c v...7000 d v...9000 e v...8191; compare";
+static const char several[] = "set s1 1; vadd v30 ex 1 m1 v...9000 m2 v...500 m3 v...12000 v...5; compare; "
+                              "bitcount s1 0 1 v...15000 v...900 v...900 v...900; compare; "
+                              "set s1 v7 ex nx v...40000 v...900 v..8 v...40000; compare; wait 200; compare";
+static const char roomy[] = "set s1 v...70000; set s2 v...65530; append s2 xx; compare; append s2 v...300; compare; "
+                            "append s2 v...13000; set s3 v...90000; set s4 v...33000; append s4 v...7000; compare";
+static const char unwatched[] = "watch a b c d e f g; unwatch; compare; watch a; unwatch; compare; "
+                                "watch a b c d e f g h i j k l m n o p q; compare; unwatch; compare";
+static const char timed[] = "getex a ex 0; set a 1; compare; getex a pxat 0; compare";
 static const char sent[] =
     "setbit s1xxxxx 136 1; setrange s1xxxxx 9 v10...32768; compare; getex s1xxxxx px 3000; compare";
 
@@ -96,6 +104,28 @@ static const struct shrunk rows[] = {
     {"redis-8.0.2-debian", deleted, "x stream 8120, 7696; x stream 6112, 7440"},
     {"valkey-8.1.1-debian", deleted, "x stream 4852, 5240; x stream 4604, 4984"},
     {"valkey-9.1.2-debian", deleted, "x stream 4868, 5240; x stream 4620, 4984"},
+    /* Several arguments of a command that is not executed, or refused, in more than one read. */
+    {"redis-7.0.15-debian", several, "s1 int 48, 72; s1 int 48, 72; s1 int 48, 72; s1 int 48, 72"},
+    {"redis-8.0.2-debian", several, "s1 int 48, 2664; s1 int 48, 2664; s1 int 48, 2664; s1 int 48, 2664"},
+    {"valkey-8.1.1-debian", several, "s1 int 16, 20672; s1 int 16, 20672; s1 int 16, 20672; s1 int 16, 20672"},
+    {"valkey-9.1.2-debian", several, "s1 int 32, 20672; s1 int 32, 20672; s1 int 32, 20672; s1 int 32, 20672"},
+    /* A value that has taken over a buffer with more room than it needs. */
+    {"redis-7.0.15-debian", roomy,
+     "s1 raw 81968, s2 raw 163888, 245904; s1 raw 81968, s2 raw 163888, 245904; "
+     "s1 raw 81968, s2 raw 163888, s3 raw 98352, s4 raw 81968, 426240"},
+    {"valkey-8.1.1-debian", roomy,
+     "s1 raw 81936, s2 raw 81936, 184544; s1 raw 81936, s2 raw 81936, 184544; "
+     "s1 raw 81936, s2 raw 81936, s3 raw 98320, s4 raw 40976, 323872"},
+    {"valkey-9.1.2-debian", roomy,
+     "s1 raw 73760, s2 raw 69664, 164064; s1 raw 73760, s2 raw 69664, 164064; "
+     "s1 raw 73760, s2 raw 159776, s3 raw 90144, s4 raw 81952, 426272"},
+    /* The dict of watched keys shrinks, in servers whose dicts do. */
+    {"redis-7.0.15-debian", unwatched, "64; 64; 3920; 256"},
+    {"redis-8.0.2-debian", unwatched, "32; 32; 4016; 128"},
+    {"valkey-8.1.1-debian", unwatched, "128; 128; 4016; 128"},
+    /* Valkey 9.1 refuses a time before it looks for the key. */
+    {"valkey-8.1.1-debian", timed, "a int 16, 192; a int 16, 192"},
+    {"valkey-9.1.2-debian", timed, "a int 32, 192; a int 32, 192"},
 };
 
 /* ---- playing ---- */

@@ -142,15 +142,20 @@ static enum outcome take_words(struct queue *queue, const struct arguments *give
     return parsers[row->op](&words);
 }
 
-/* Of arguments that the model does not use, the record has only the number and the sum of the bytes. */
-static void sum_arguments(struct record *record, const struct argument *arguments, size_t count)
+/* Of arguments that the model does not use, the record has only the number and the sum of the bytes; where they take more
+ * than one read to arrive, it has elements, which say how long each is. */
+static void sum_arguments(struct queue *queue, struct record *record, const struct argument *arguments, size_t count)
 {
+    enum { WIRE_BYTES = 13 }; /* $16384\r\n ... \r\n, and a little more */
     uint64_t bytes = 0;
 
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < count; i++)
         bytes += arguments[i].bytes;
-        if (arguments[i].bytes >= LONGEST_NOTED_FROM && arguments[i].bytes > (uint32_t)record->ttl_ms)
-            record->ttl_ms = (int64_t)(i + 1) << 32 | arguments[i].bytes;
+    for (size_t i = 0; bytes + WIRE_BYTES * count >= LISTED_FROM && i < count; i++) {
+        struct element *element = &queue_element(queue, record)->element;
+
+        element->flags = ELEMENT_WORD;
+        element->value_len = arguments[i].bytes;
     }
     record->number = (int64_t)count;
     record->value_len = bytes < VALUE_UNKNOWN ? (uint32_t)bytes : VALUE_UNKNOWN - 1;
@@ -185,7 +190,7 @@ static enum outcome queue_records(struct queue *queue, const struct arguments *g
             letter = strchr(command->arguments, ':') + 1;
         if (*letter == '*' || *letter == 'w') {
             if (*letter == '*')
-                sum_arguments(record, given->list + i, given->count - i);
+                sum_arguments(queue, record, given->list + i, given->count - i);
             break;
         }
         if (*letter == '#') {
@@ -291,7 +296,7 @@ static struct record *queue_sum(struct queue *queue, const struct record *row, c
     static const struct argument no_key = {"", 0};
     struct record *record = queue_key(queue, row, &no_key);
 
-    sum_arguments(record, arguments, count);
+    sum_arguments(queue, record, arguments, count);
     return record;
 }
 

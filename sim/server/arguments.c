@@ -115,25 +115,6 @@ static void add_options(struct argument_list *list, const struct call *call)
         add_other_options(list, call);
 }
 
-/* Of arguments that the model does not use, only the sum is known, and which is the longest if one is very long. The
- * others are assumed to have equal lengths. */
-static void add_any(struct argument_list *list, const struct call *call)
-{
-    int64_t longest_at = call->flags & REQUEST_TTL ? 0 : call->ttl_ms >> 32, left = call->number - (longest_at > 0);
-    uint64_t longest = longest_at ? (uint32_t)call->ttl_ms : 0;
-    uint64_t bytes = call->value_len > longest ? call->value_len - longest : 0;
-
-    for (int64_t i = 1; i <= call->number; i++) {
-        uint64_t share = i == longest_at ? longest : bytes / (uint64_t)left;
-
-        arguments_add(list, share);
-        if (i == longest_at)
-            continue;
-        bytes -= share;
-        left--;
-    }
-}
-
 static uint64_t id_length(const struct element *id)
 {
     uint64_t ms = decimal_length(id->number), bracket = !!(id->flags & ELEMENT_EXCLUDES);
@@ -205,6 +186,24 @@ static void add_elements(struct argument_list *list, const struct call *call, co
     for (uint32_t i = 0; i < call->elements; i++)
         for (const char *letter = letters; *letter; letter++)
             add_of_element(list, call, &elements[i], *letter);
+}
+
+/* Of arguments that the model does not use, only the sum is known, and they are taken to be of equal lengths; but if they come
+ * in several reads each is known. */
+static void add_any(struct argument_list *list, const struct call *call)
+{
+    uint64_t bytes = call->value_len;
+
+    if (call->elements) {
+        add_elements(list, call, "w");
+        return;
+    }
+    for (int64_t left = call->number; left > 0; left--) {
+        uint64_t share = bytes / (uint64_t)left;
+
+        arguments_add(list, share);
+        bytes -= share;
+    }
 }
 
 /* The letters of the row. The rows of a command with several keys begin at their own key. */

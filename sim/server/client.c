@@ -12,9 +12,12 @@ enum {
     VECTOR_MAX_IDLE = 128, /* in arguments; cron frees a longer vector at once */
 };
 
-static uint64_t room(const struct client *client, uint64_t bytes, uint32_t header)
+/* The block of an sds, and the header that it gets. */
+static void set_query(struct client *client, uint32_t header, uint64_t bytes)
 {
-    return client->profile->header_follows_room ? sds_capacity_following(bytes, header) : sds_capacity(bytes, header);
+    client->query_bytes = bytes;
+    client->query_header = client->profile->header_follows_room ? sds_header_following(bytes, header) : header;
+    client->query_capacity = sds_capacity(bytes, client->query_header);
 }
 
 static void query_replace(struct client *client, uint32_t header, uint64_t request)
@@ -22,9 +25,7 @@ static void query_replace(struct client *client, uint32_t header, uint64_t reque
     uint64_t bytes = allocator_class(client->allocator, header + request + 1);
 
     *client->memory += bytes - client->query_bytes;
-    client->query_bytes = bytes;
-    client->query_header = header;
-    client->query_capacity = room(client, bytes, header);
+    set_query(client, header, bytes);
 }
 
 void client_init(struct client *client, const struct server_profile *profile, const struct allocator *allocator,
@@ -37,8 +38,6 @@ void client_init(struct client *client, const struct server_profile *profile, co
         .allocator = allocator,
         .memory = memory,
         .memory_peak = memory_peak,
-        .query_header = header,
-        .query_bytes = allocator_class(allocator, header + IOBUF_BYTES + 1),
         .reply_capacity = CLIENT_REPLY_MOST,
         .reply_peak = CLIENT_REPLY_MOST,
         .reply_reset_ms = unix_s, /* the server sets this field in seconds, so the first cron always resets the peak */
@@ -48,7 +47,7 @@ void client_init(struct client *client, const struct server_profile *profile, co
         .uncounted_most = CLIENT_UNCOUNTED_MOST,
         .vector_count = profile->keeps_vector, /* the vector of the INFO that gave the baseline */
     };
-    client->query_capacity = room(client, client->query_bytes, header);
+    set_query(client, header, allocator_class(allocator, header + IOBUF_BYTES + 1));
 }
 
 /* ---- the argument vector ----
@@ -337,9 +336,17 @@ void client_set_info(struct client *client, uint64_t bytes)
     client->next_info ^= 1;
 }
 
-/* All that it has said of itself. */
+void client_note_wait(struct client *client)
+{
+    *client->memory += client->profile->wait_state_bytes - client->wait_bytes;
+    client->wait_bytes = client->profile->wait_state_bytes;
+}
+
+/* All that it has said of itself, and that it has waited. */
 static void forget_names(struct client *client)
 {
+    *client->memory -= client->wait_bytes;
+    client->wait_bytes = 0;
     client_set_name(client, 0);
     client_set_info(client, 0);
     client_set_info(client, 0);

@@ -74,6 +74,8 @@ void client_disconnect(struct client *client);
  * before. Of SETINFO two stay, whichever they are. */
 void client_set_name(struct client *client, uint64_t bytes);
 void client_set_info(struct client *client, uint64_t bytes);
+/* It waits, as BLPOP may. */
+void client_note_wait(struct client *client);
 
 /* The server has closed the connection, and the application has made another: it begins with buffers at 16 KB. */
 void client_reconnect(struct client *client, int64_t unix_s);

@@ -32,6 +32,7 @@ struct client {
     uint64_t vector_count;              /* arguments that the vector has room for, where it stays */
     uint64_t name_bytes, info_bytes[2]; /* of what CLIENT SETNAME and SETINFO have said; the next of those two: */
     uint8_t next_info;
+    uint64_t wait_bytes;        /* of what it keeps since it first waited (BLPOP) */
     int64_t last_interaction_s; /* cached Unix time at the last read or write */
     /* Of a pipeline, see client_pipeline(): */
     uint64_t uncounted_most; /* a request up to this length certainly changes nothing */

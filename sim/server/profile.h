@@ -112,6 +112,7 @@ struct server_profile {
     bool flush_may_wait;         /* FLUSHALL SYNC waits for the thread that does what ASYNC asks for, unless it is in a
                                     transaction or a script (Redis 7.4) */
     bool flush_skips_empty;      /* it leaves a database alone that has no keys (Valkey 9) */
+    bool getex_times_first;      /* GETEX looks at its time before it looks for the key (Valkey 9.1) */
     enum pxat_rewrite pxat_rewrite;
     enum past_ttl past_ttl;
 
@@ -172,6 +173,10 @@ struct server_profile {
     bool clock_per_command; /* every command moves the LRU clock, not just cron (Valkey 9) */
 
     bool renamed_is_new; /* RENAME and MOVE start the clock or the counter of a key anew (7.2) */
+
+    uint32_t
+        wait_state_bytes; /* what a client has from when it first waits (struct blockingState, Valkey 8.1); 0: it is
+                                  part of the client */
 
     /* Transactions. */
     uint32_t transaction_state_bytes; /* of a client, made when it first says MULTI or WATCH (struct multiState, Valkey

@@ -77,6 +77,7 @@ void serve_begin_wait(struct redis *redis, struct waiter *waiter)
     resize_table(redis);
     add_bytes(redis, waiter->bytes);
     redis->arguments = 0;
+    client_note_wait(&redis->client);
     if (redis->profile->keeps_vector)
         client_hand_vector_over(&redis->client);
     blocked_add(blocked, *waiter);

@@ -49,8 +49,8 @@
     SINCE_VALKEY_8_1, .field_ttls = FIELD_TTLS_VALKEY, .sort_numbers = SORT_FAST_FLOAT_NONEMPTY,                       \
                       .members_in_nodes = true, .flush_skips_empty = true, .watches_have_tables = true,                \
                       .queued_place_bytes = 32, .names_what_is_refused = true, .script_errors_lack_sha1 = true,        \
-                      .copy_avoided_from = 16384, .clock_per_command = true, .pxat_rewrite = REWRITE_IN_PLACE,         \
-                      .entries_shorten_header = true,                                                                  \
+                      .copy_avoided_from = 16384, .clock_per_command = true, .getex_times_first = true,                \
+                      .pxat_rewrite = REWRITE_IN_PLACE, .entries_shorten_header = true,                                \
                       .hashtable = {                                                                                   \
                           .guards_growth_only = true,                                                                  \
                           .rehashes_undisturbed = true,                                                                \
@@ -206,6 +206,7 @@ static const struct server_profile valkey_8_1_1_debian = {
     .info_reply_bytes = 5900,
     .hashtable_bytes = 72,
     .transaction_state_bytes = 88,
+    .wait_state_bytes = 144,
     .keys_table_bytes = 88,
     .expires_table_bytes = 88,
     .pxat_rewrite = REWRITE_UNLESS_PXAT,
@@ -235,6 +236,7 @@ static const struct server_profile valkey_9_1_2_debian = {
     .expires_table_bytes = 96,
     .database_bytes = 1096,
     .transaction_state_bytes = 104,
+    .wait_state_bytes = 144,
     .idle_client_bytes = 1834,
     .replica_bytes = 278,
 };

@@ -123,6 +123,8 @@ static void forget_all(struct redis *redis, struct transaction *transaction)
             continue;
         redis->used -= key_bytes(redis) + all->keys[watched->id].name_bytes;
         all->in_db[watched->db]--;
+        if (redis->profile->dict.shrinks_at_delete)
+            redis->used += (uint64_t)slots_removed(&all->tables[watched->db], all->in_db[watched->db]);
     }
     for (int db = 0; transaction->tables && transaction->watched_count && db < DB_COUNT; db++)
         if (transaction->tables[db].exists)

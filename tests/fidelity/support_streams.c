@@ -97,8 +97,8 @@ static enum rule rule_of_value(const struct comparing *comparing, const char *en
         return RULE_EXACT;
     if (!strcmp(encoding, "skiplist"))
         return RULE_SKIPLIST;
-    if (has_table && comparing->bucket_bytes && gap % comparing->bucket_bytes == 0)
-        return RULE_BUCKETS;
+    if (has_table && comparing->bucket_bytes && (llabs(gap) + 1) % comparing->bucket_bytes <= 2)
+        return RULE_BUCKETS; /* the mean of the members may be rounded up */
     if (has_table && !comparing->bucket_bytes && is_whole_table(gap))
         return RULE_TABLE;
     return RULES;
@@ -134,6 +134,7 @@ static bool compare_memory(struct comparing *comparing, size_t i)
     }
     comparing->tally->by_rule[rule] += server->bytes != 0;
     comparing->allowed += gap;
+    comparing->rounded += rule == RULE_BUCKETS && gap % comparing->bucket_bytes;
     if (!strcmp(encoding, "skiplist")) {
         observe_levels(comparing, comparing->plan->acts[i].stream, (double)gap);
         comparing->rounded++;

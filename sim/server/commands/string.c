@@ -292,10 +292,15 @@ static void set_expire_while_sent(struct call *call)
 void run_getex(struct call *call)
 {
     struct redis *redis = call->redis;
+    bool is_invalid = call->flags & REQUEST_TTL && !stores_until(call);
 
+    if (is_invalid && redis->profile->getex_times_first) {
+        call_reply_error(call);
+        return;
+    }
     if (!get(call))
         return;
-    if (call->flags & REQUEST_TTL && (call->ttl_ms <= 0 || !stores_until(call))) {
+    if (is_invalid) {
         call_reply_error(call);
     } else if (call->flags & REQUEST_TTL) {
         if (call->flags & REQUEST_ABSOLUTE && call->ttl_ms <= redis->unix_ms) {

@@ -3,7 +3,10 @@
  *
  * A full table doubles, and the one before stays until all of its slots have been moved, one at every look at the dict.
  *
- * Source: dictExpand, _dictRehashStep (dict.c). */
+ * In some servers a table of which an eighth is used at most shrinks. Then most slots are empty, and a look passes many of
+ * them; in the mean as many as there are to an entry.
+ *
+ * Source: dictExpand, _dictRehashStep, _dictShrinkIfNeeded (dict.c). */
 #ifndef SIM_SERVER_TABLES_SLOTS_H
 #define SIM_SERVER_TABLES_SLOTS_H
 
@@ -14,7 +17,8 @@ enum { SLOT_BYTES = 8, SLOTS_LEAST = 4 };
 /* Zeroed to begin with. */
 struct slots {
     uint64_t now, before; /* slots; before: of the table that is emptied, 0: none */
-    uint64_t moved;       /* of those */
+    uint64_t moved;       /* of those, */
+    uint64_t stride;      /* so many at each look */
 };
 
 static inline uint64_t slots_bytes(const struct slots *slots)
@@ -27,7 +31,7 @@ static inline uint64_t slots_looked(struct slots *slots, uint64_t looks)
 {
     uint64_t before = slots->before;
 
-    slots->moved += looks;
+    slots->moved += looks * slots->stride;
     if (!before || slots->moved < before)
         return 0;
     slots->before = 0;
@@ -41,8 +45,31 @@ static inline uint64_t slots_added(struct slots *slots, uint64_t entries)
         return 0;
     slots->before = slots->now;
     slots->moved = 0;
+    slots->stride = 1;
     slots->now = slots->now ? 2 * slots->now : SLOTS_LEAST;
     return SLOT_BYTES * slots->now;
+}
+
+/* So many entries are left: returns how many bytes more it weighs then, if it is one that shrinks. An empty table has nothing
+ * to move. */
+static inline int64_t slots_removed(struct slots *slots, uint64_t entries)
+{
+    enum { SHRINKS_BELOW = 8 }; /* HASHTABLE_MIN_FILL */
+    uint64_t before = slots->now, now = SLOTS_LEAST;
+
+    if (slots->before && !entries)
+        slots->moved = slots->before; /* the next look finds that out */
+    if (slots->before || before <= SLOTS_LEAST || entries * SHRINKS_BELOW > before)
+        return 0;
+    while (now < entries)
+        now *= 2;
+    slots->now = now;
+    if (!entries)
+        return (int64_t)(SLOT_BYTES * now) - (int64_t)(SLOT_BYTES * before);
+    slots->before = before;
+    slots->moved = 0;
+    slots->stride = SHRINKS_BELOW;
+    return (int64_t)(SLOT_BYTES * now);
 }
 
 #endif

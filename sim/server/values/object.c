@@ -83,12 +83,19 @@ struct value value_of_argument(const struct redis *redis, uint32_t length, bool 
     value = value_of_raw(redis, length);
     if (adopted_capacity)
         value.capacity = (uint32_t)adopted_capacity;
-    /* trimStringObjectIfNeeded: if more than a tenth is free, the string moves to a new block. Then nothing is free, or,
-     * where the header follows the room, the rounding of that block. A string that took over a large query buffer keeps
-     * the buffer's header. */
+    /* trimStringObjectIfNeeded: if more than a tenth is free, the string moves to a new block, or to a part of its own. Then
+     * nothing is free, or, where the header follows the room, the rounding of that block. A string that took over a large
+     * query buffer keeps the buffer's header. */
     if (length >= profile->trims_from && value.capacity - length > length / 10) {
-        value.capacity = profile->header_follows_room ? capacity_of_new(redis, length) : length;
-        value.has_wide_header = !profile->header_follows_room && header > sds_header(length);
+        bool is_wide = header > sds_header(length);
+
+        if (!profile->header_follows_room)
+            value.capacity = length;
+        else if (is_wide)
+            value.capacity = room_of_block(redis, wide_block_bytes(redis, length), header);
+        else
+            value.capacity = capacity_of_new(redis, length);
+        value.has_wide_header = is_wide && !profile->header_follows_room;
     }
     value.bytes = raw_bytes(redis, value.capacity, value.has_wide_header);
     return value;

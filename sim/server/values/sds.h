@@ -60,13 +60,18 @@ static inline uint64_t sds_capacity(uint64_t bytes, uint32_t header)
     return room < sds_type_max(header) ? room : sds_type_max(header);
 }
 
-/* Likewise, of a build whose headers follow the room: a block with more of it than the header can count
- * gets the next header. */
-static inline uint64_t sds_capacity_following(uint64_t bytes, uint32_t header)
+/* Of a build whose headers follow the room: a block with more of it than the header can count gets the next header. */
+static inline uint32_t sds_header_following(uint64_t bytes, uint32_t header)
 {
     while (header < 9 && bytes - header - 1 > sds_type_max(header))
         header = header == 1 ? 3 : header == 3 ? 5 : 9;
-    return sds_capacity(bytes, header);
+    return header;
+}
+
+/* Bytes that fit into a block there. */
+static inline uint64_t sds_capacity_following(uint64_t bytes, uint32_t header)
+{
+    return sds_capacity(bytes, sds_header_following(bytes, header));
 }
 
 /* Decimal digits of a number, its sign included. */
