@@ -17,6 +17,9 @@ static void write_sample(const struct run *run, const struct result *result, con
     csv_count(out, sample->expires, false);
     csv_count(out, sample->hits, false);
     csv_count(out, sample->misses, false);
+#define PUT(kind, type, name) csv_count(out, sample->name, false);
+    MISS_FIELDS(PUT)
+#undef PUT
     csv_count(out, sample->evicted_keys, false);
     csv_count(out, sample->expired_keys, false);
     csv_count(out, sample->oom_rejections, !run->has_rss);
@@ -32,9 +35,11 @@ static int write(const struct outcome *outcome, FILE *out, struct error *error)
     const struct run *run = outcome->run;
 
     (void)error;
-    fputs("server,policy,maxmemory,seed,time_s,used_memory,keys,expires,hits,misses,evicted_keys,"
-          "expired_keys,oom_rejections",
-          out);
+    fputs("server,policy,maxmemory,seed,time_s,used_memory,keys,expires,hits,misses", out);
+#define PUT(kind, type, name) fputs("," #name, out);
+    MISS_FIELDS(PUT)
+#undef PUT
+    fputs(",evicted_keys,expired_keys,oom_rejections", out);
     fputs(run->has_rss ? ",used_memory_rss,mem_fragmentation_ratio,allocator_active\n" : "\n", out);
     for (size_t i = 0; i < run->result_count; i++)
         for (size_t j = 0; j < run->results[i].curve.count; j++)

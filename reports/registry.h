@@ -14,6 +14,7 @@
     X(summary_csv)                                                                                                     \
     X(summary_json)                                                                                                    \
     X(curves_csv)                                                                                                      \
+    X(evictions_csv)                                                                                                   \
     X(run_json)                                                                                                        \
     X(run_results)                                                                                                     \
     X(figures)                                                                                                         \

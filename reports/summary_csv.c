@@ -12,6 +12,7 @@ static void write_header(const struct run *run, FILE *out)
     fputs("server,policy,maxmemory,seed,hit_ratio,byte_hit_ratio,oom_share", out);
     for (int i = 0; i < COUNTER_COUNT; i++)
         fprintf(out, ",%s", counter_fields[i].name);
+    fputs(",evicted_keys_per_s_p99_minute,misses_per_s_p99_minute", out);
     fputs(",memory_is_least,oom_is_least", out);
     if (run->bounds)
         fputs(",bound_hits,bound_hit_bytes,compulsory_misses,compulsory_missed_bytes", out);
@@ -46,6 +47,8 @@ static void write_row(const struct run *run, const struct result *result, FILE *
     csv_real(out, result_oom_share(result), false);
     for (int i = 0; i < COUNTER_COUNT; i++)
         csv_count(out, counter_get(&result->counters, i), false);
+    csv_real(out, result->quality.evicted_keys_per_s_p99_minute, false);
+    csv_real(out, result->quality.misses_per_s_p99_minute, false);
     csv_count(out, result->memory_is_least, false);
     csv_count(out, result->oom_is_least, !run->bounds && !run->has_rss);
     if (run->bounds)

@@ -24,6 +24,30 @@ static void add_rss(json_t *object, const struct sample *end)
     json_object_set_new(object, "allocator_active", json_from_count(end->allocator_active));
 }
 
+/* An array of {"from_s", "count"}: a bucket reaches to the next one's from_s. */
+static json_t *from_buckets(const struct bucket *buckets, size_t count)
+{
+    json_t *array = json_array();
+
+    for (size_t i = 0; i < count; i++) {
+        json_t *object = json_object();
+
+        json_object_set_new(object, "from_s", json_from_real((double)buckets[i].from_us / 1e6));
+        json_object_set_new(object, "count", json_from_count(buckets[i].count));
+        json_array_append_new(array, object);
+    }
+    return array;
+}
+
+static void add_quality(json_t *object, const struct eviction_quality *quality)
+{
+    json_object_set_new(object, "evicted_keys_per_s_p99_minute",
+                        json_from_real(quality->evicted_keys_per_s_p99_minute));
+    json_object_set_new(object, "misses_per_s_p99_minute", json_from_real(quality->misses_per_s_p99_minute));
+    json_object_set_new(object, "evicted_asked_again", from_buckets(quality->asked_again, quality->asked_again_count));
+    json_object_set_new(object, "evicted_ttl_left", from_buckets(quality->ttl_left, quality->ttl_left_count));
+}
+
 static json_t *result_object(const struct run *run, const struct result *result)
 {
     json_t *object = json_object();
@@ -37,6 +61,7 @@ static json_t *result_object(const struct run *run, const struct result *result)
     json_object_set_new(object, "oom_share", json_from_real(result_oom_share(result)));
     for (int i = 0; i < COUNTER_COUNT; i++)
         json_object_set_new(object, counter_fields[i].name, json_from_count(counter_get(&result->counters, i)));
+    add_quality(object, &result->quality);
     json_object_set_new(object, "memory_is_least", json_boolean(result->memory_is_least));
     json_object_set_new(object, "oom_is_least", json_boolean(result->oom_is_least));
     json_object_set_new(object, "warnings", json_from_warnings(run->warnings, run->warning_count, false));

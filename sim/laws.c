@@ -81,13 +81,14 @@ static void flush(struct subject *subject)
 /* The counters are all zero if the model has failed: see check_answers. */
 static struct counters finish(struct subject *subject)
 {
-    struct counters counters = {0};
-    struct curve curve = {0};
+    struct counters counters;
+    struct result result = {0};
 
     flush(subject);
     if (!error_is_set(&subject->error))
-        subject->model->finish(subject->state, subject->now_us, &counters, &curve, &subject->error);
-    free(curve.samples);
+        subject->model->finish(subject->state, subject->now_us, &result, &subject->error);
+    counters = result.counters;
+    result_release(&result);
     return counters;
 }
 

@@ -62,9 +62,9 @@ struct model {
     /* 0, or -1 with an error: the policy gave an answer that cannot be (hooks.h). Then there is no result, and nothing
      * but release may follow. */
     int (*replay)(void *state, const struct batch *batch, struct error *error);
-    /* The trace ended at end_us: last events, then the counters and the curve, whose samples pass to
+    /* The trace ended at end_us: last events, then counters, quality and curve of the result, whose arrays pass to
      * the caller. 0, or -1 likewise: then there are none. */
-    int (*finish)(void *state, int64_t end_us, struct counters *counters, struct curve *curve, struct error *error);
+    int (*finish)(void *state, int64_t end_us, struct result *result, struct error *error);
     void (*release)(void *state); /* safe after a failed init */
     struct model_look (*look)(const void *state);
 };

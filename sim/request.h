@@ -375,6 +375,21 @@ static inline bool request_makes_key(const struct batch *batch, uint32_t row)
     return command->sets || command->change || request_receives(batch, row);
 }
 
+/* Whether a refused write is why the row's key, if it is absent, stays so. `first` is the command's first row. The row
+ * has a key. */
+static inline bool request_would_make_key(const struct batch *batch, uint32_t first, uint32_t row)
+{
+    const struct command *command = &command_table[batch->op[row]];
+
+    if (!command->denyoom)
+        return false;
+    if (command->moves || command->transfer)
+        return !(batch->flags[row] & REQUEST_MORE);
+    if (command->stores || (command->looks_up && command->adds))
+        return row == first;
+    return command->sets || command->change || command->adds || command->holds_payload;
+}
+
 /* Whether the row takes its key's ttl away: PERSIST, GETEX PERSIST; a SET without a ttl of its own. */
 static inline bool request_drops_ttl(const struct batch *batch, uint32_t row)
 {

@@ -19,6 +19,12 @@ static const struct layout_field counters_fields[COUNTER_COUNT] = {
 
 const struct layout counters_layout = {"counters", sizeof(struct counters), counters_fields, COUNTER_COUNT};
 
+#define FIELDS_OF struct bucket
+const struct layout bucket_layout = LAYOUT("bucket", BUCKET_FIELDS);
+#undef FIELDS_OF
+#define FIELDS_OF struct eviction_quality
+const struct layout eviction_quality_layout = LAYOUT("eviction_quality", EVICTION_QUALITY_FIELDS);
+#undef FIELDS_OF
 #define FIELDS_OF struct sample
 const struct layout sample_layout = LAYOUT("sample", SAMPLE_FIELDS);
 #undef FIELDS_OF
@@ -59,6 +65,13 @@ double result_byte_hit_ratio(const struct result *result)
 double sample_fragmentation_ratio(const struct sample *sample)
 {
     return (double)sample->used_memory_rss / (double)sample->used_memory;
+}
+
+void sample_take_misses(struct sample *sample, const struct counters *counters)
+{
+#define COPY(kind, type, name) sample->name = counters->name;
+    MISS_FIELDS(COPY)
+#undef COPY
 }
 
 const struct sample *result_last_sample(const struct result *result)

@@ -13,12 +13,34 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* Why a read misses: the counters misses_cold and so on, in their order. */
+enum miss_cause {
+    MISS_COLD,
+    MISS_EXPIRED_LAZILY,
+    MISS_EXPIRED_BY_CYCLE,
+    MISS_EVICTED,
+    MISS_DELETED,
+    MISS_FLUSHED,
+    MISS_REFUSED,
+    MISS_NOT_ADMITTED,
+    MISS_CAUSES
+};
+
 /* X(name, unit, description). Order is the order of columns. */
 #define COUNTER_LIST(X)                                                                                                \
     X(requests, "commands", "commands of the trace that were replayed")                                                \
     X(reads, "lookups", "keys looked up by reading commands: hits + misses")                                           \
     X(hits, "lookups", "keyspace_hits")                                                                                \
     X(misses, "lookups", "keyspace_misses")                                                                            \
+    X(misses_cold, "lookups", "misses by cause: the key was never written before")                                     \
+    X(misses_expired_lazily, "lookups", "... its ttl had passed, and a command found that out")                        \
+    X(misses_expired_by_cycle, "lookups", "... its ttl had passed, and the active expiry cycle had deleted it")        \
+    X(misses_evicted, "lookups", "... it had been evicted")                                                            \
+    X(misses_deleted, "lookups", "... it had been deleted, renamed, or emptied of its elements")                       \
+    X(misses_flushed, "lookups", "... FLUSHALL or FLUSHDB had deleted it")                                             \
+    X(misses_refused, "lookups", "... the last write of it was refused for OOM")                                       \
+    X(misses_not_admitted, "lookups", "... --admission, or the policy, had not let it in")                             \
+    X(misses_evicted_expired, "lookups", "of misses_evicted: the ttl that the key had would have passed by then")      \
     X(read_bytes, "bytes", "sizes of the values asked for, where known")                                               \
     X(hit_bytes, "bytes", "sizes of the values found")                                                                 \
     X(writes, "commands", "commands that may need memory (denyoom), fills included")                                   \
@@ -68,6 +90,17 @@ extern const struct layout counters_layout;
 /* What follows are lists of fields (fields.h): whatever is in one of them is in the file of results
  * (result_file.h), and read back from it. */
 
+/* Misses by cause, in the order of enum miss_cause. */
+#define MISS_FIELDS(X)                                                                                                 \
+    X(VALUE, uint64_t, misses_cold)                                                                                    \
+    X(VALUE, uint64_t, misses_expired_lazily)                                                                          \
+    X(VALUE, uint64_t, misses_expired_by_cycle)                                                                        \
+    X(VALUE, uint64_t, misses_evicted)                                                                                 \
+    X(VALUE, uint64_t, misses_deleted)                                                                                 \
+    X(VALUE, uint64_t, misses_flushed)                                                                                 \
+    X(VALUE, uint64_t, misses_refused)                                                                                 \
+    X(VALUE, uint64_t, misses_not_admitted)
+
 /* One point of the curves: counts since the start, as they stood just before time_us. */
 #define SAMPLE_FIELDS(X)                                                                                               \
     X(VALUE, int64_t, time_us)                                                                                         \
@@ -77,6 +110,7 @@ extern const struct layout counters_layout;
     X(VALUE, uint64_t, expires)                                                                                        \
     X(VALUE, uint64_t, hits)                                                                                           \
     X(VALUE, uint64_t, misses)                                                                                         \
+    MISS_FIELDS(X)                                                                                                     \
     X(VALUE, uint64_t, evicted_keys)                                                                                   \
     X(VALUE, uint64_t, expired_keys)                                                                                   \
     X(VALUE, uint64_t, oom_rejections)                                                                                 \
@@ -95,6 +129,27 @@ struct curve {
     CURVE_FIELDS(FIELD_DECLARE)
 };
 
+/* How many lay between this and the next bucket's from_us. The next is twice as far. */
+#define BUCKET_FIELDS(X)                                                                                               \
+    X(VALUE, int64_t, from_us)                                                                                         \
+    X(VALUE, uint64_t, count)
+
+struct bucket {
+    BUCKET_FIELDS(FIELD_DECLARE)
+};
+
+/* How good evictions were, and how fast (evictions.h). */
+#define EVICTION_QUALITY_FIELDS(X)                                                                                     \
+    X(VALUE, double, evicted_keys_per_s_p99_minute) /* 99 % of the minutes had at most so many a second */             \
+    X(VALUE, double, misses_per_s_p99_minute)                                                                          \
+    X(ARRAY, bucket, asked_again,                                                                                      \
+      asked_again_count)                       /* victims that a read missed, by the time since their eviction */      \
+    X(ARRAY, bucket, ttl_left, ttl_left_count) /* victims that had a ttl, by what was left of it */
+
+struct eviction_quality {
+    EVICTION_QUALITY_FIELDS(FIELD_DECLARE)
+};
+
 /* One cell: a server, a policy, a maxmemory, a seed. Nothing in it depends on the host that made it. */
 #define RESULT_FIELDS(X)                                                                                               \
     X(TEXT, server)                                                                                                    \
@@ -106,6 +161,7 @@ struct curve {
     X(VALUE, bool, memory_is_least) /* used_memory and evictions are lower bounds (warnings.h), */                     \
     X(VALUE, bool, oom_is_least)    /* and so are OOM rejections */                                                    \
     X(STRUCT, counters, counters)                                                                                      \
+    X(STRUCT, eviction_quality, quality)                                                                               \
     X(STRUCT, curve, curve)
 
 struct result {
@@ -172,8 +228,8 @@ struct run {
     RUN_FIELDS(FIELD_DECLARE)
 };
 
-extern const struct layout sample_layout, curve_layout, result_layout, bound_layout, setting_layout, warning_layout,
-    run_layout;
+extern const struct layout bucket_layout, eviction_quality_layout, sample_layout, curve_layout, result_layout,
+    bound_layout, setting_layout, warning_layout, run_layout;
 
 void result_release(struct result *result);
 void run_release(struct run *run);
@@ -187,6 +243,8 @@ double result_byte_hit_ratio(const struct result *result); /* 0..1; NaN when no 
 double result_oom_share(const struct result *result);      /* of writes, 0..1; NaN without writes */
 /* mem_fragmentation_ratio: used_memory_rss / used_memory, of a run that has it. */
 double sample_fragmentation_ratio(const struct sample *sample);
+/* Copies the misses by cause. */
+void sample_take_misses(struct sample *sample, const struct counters *counters);
 /* The sample at the end of the run. */
 const struct sample *result_last_sample(const struct result *result);
 

@@ -49,6 +49,11 @@ static struct result small_result(const char *policy, uint64_t hits, uint64_t oo
         .reads = 12000,
         .hits = hits,
         .misses = 12000 - hits,
+        .misses_cold = 1000,
+        .misses_expired_lazily = 2,
+        .misses_expired_by_cycle = 3,
+        .misses_evicted = oom ? 0 : 12000 - hits - 1005,
+        .misses_refused = oom ? 12000 - hits - 1005 : 0,
         .read_bytes = 12000000,
         .hit_bytes = hits * 900,
         .writes = 8000,
@@ -72,6 +77,11 @@ static struct result small_result(const char *policy, uint64_t hits, uint64_t oo
                                                   .expires = 10,
                                                   .hits = hits / 2 * (i + 1),
                                                   .misses = (12000 - hits) / 2 * (i + 1),
+                                                  .misses_cold = 1000,
+                                                  .misses_expired_lazily = 2,
+                                                  .misses_expired_by_cycle = 3,
+                                                  .misses_evicted = oom ? 0 : (12000 - hits) / 2 * (i + 1) - 1005,
+                                                  .misses_refused = oom ? (12000 - hits) / 2 * (i + 1) - 1005 : 0,
                                                   .evicted_keys = result.counters.evicted_keys,
                                                   .expired_keys = 17,
                                                   .oom_rejections = oom / 2 * (i + 1)};
@@ -162,6 +172,16 @@ static void count_up(struct result *result)
     c->baseline_memory = 1 << 20;
 }
 
+/* Every bucket that there can be. */
+static struct bucket *all_buckets(size_t *count, uint64_t of_each)
+{
+    struct bucket *buckets = xcalloc(*count = 40, sizeof *buckets);
+
+    for (size_t i = 0; i < *count; i++)
+        buckets[i] = (struct bucket){.from_us = INT64_C(65536) << i, .count = of_each};
+    return buckets;
+}
+
 static void live_a_day(struct result *result, const struct trait *trait, size_t samples)
 {
     const int64_t day_us = 86400000000;
@@ -178,6 +198,8 @@ static void live_a_day(struct result *result, const struct trait *trait, size_t 
         result->curve.samples[i] = s;
     }
     count_up(result);
+    result->quality.asked_again = all_buckets(&result->quality.asked_again_count, result->seed * 1000);
+    result->quality.ttl_left = all_buckets(&result->quality.ttl_left_count, 7);
 }
 
 struct run support_day_run(size_t sizes, size_t seeds, size_t samples)

@@ -133,13 +133,17 @@ void cell_wait_us(struct cell *cell, int64_t us)
 struct counters cell_finish(struct cell *cell, struct curve *curve)
 {
     struct counters counters;
-    struct curve own;
+    struct result result = {0};
 
     cell_flush(cell);
-    if (cell->config.server->model->finish(cell->state, cell->now_us, &counters, curve ? curve : &own, &cell->error))
+    if (cell->config.server->model->finish(cell->state, cell->now_us, &result, &cell->error))
         fail_msg("%s", cell->error.text);
-    if (!curve)
-        free(own.samples);
+    if (curve) {
+        *curve = result.curve;
+        result.curve = (struct curve){0};
+    }
+    counters = result.counters;
+    result_release(&result);
     return counters;
 }
 

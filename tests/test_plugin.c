@@ -137,7 +137,7 @@ static int replay(const struct cell_config *config, struct counters *counters, s
     const struct model *model = config->server->model;
     struct batch *batch = xcalloc(1, sizeof *batch);
     void *cell = xcalloc(1, model->state_size);
-    struct curve curve = {0};
+    struct result result = {0};
     int status = model->init(cell, config, error);
 
     for (int64_t row = 0; row < ROWS && !status; row += BATCH_CAPACITY) {
@@ -145,8 +145,9 @@ static int replay(const struct cell_config *config, struct counters *counters, s
         status = model->replay(cell, batch, error);
     }
     if (!status)
-        status = model->finish(cell, ROWS * 1000, counters, &curve, error);
-    free(curve.samples);
+        status = model->finish(cell, ROWS * 1000, &result, error);
+    *counters = result.counters;
+    result_release(&result);
     model->release(cell);
     free(cell);
     free(batch);

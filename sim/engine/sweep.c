@@ -227,7 +227,7 @@ static int collect(const struct cell *cell, int64_t end_us, struct result *resul
     result->seed = cell->config->seed;
     result->unit_sizes = cell->config->options->unit_sizes;
     result->sizes_alone = !cell->config->server->profile;
-    return model_of(cell)->finish(cell->state, end_us, &result->counters, &result->curve, error);
+    return model_of(cell)->finish(cell->state, end_us, result, error);
 }
 
 int sweep_run(struct reader *reader, const struct cell_config *cells, size_t count, int workers,

@@ -250,7 +250,7 @@ static int finish(struct explain *explain, int64_t end_us, struct result *result
 
     explain->before = *seen.counters;
     explain->is_over = true;
-    if (explain->model->finish(explain->state, end_us, &result->counters, &result->curve, error))
+    if (explain->model->finish(explain->state, end_us, result, error))
         return -1;
     explain_settle_removals(explain);
     report_moments(explain, NULL, false);

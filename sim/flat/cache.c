@@ -82,9 +82,10 @@ static void take_out(struct flat *flat, uint32_t id)
     forget_expire(flat, id);
 }
 
-void cache_remove(struct flat *flat, uint32_t id)
+void cache_remove(struct flat *flat, uint32_t id, enum miss_cause cause)
 {
     take_out(flat, id);
+    cache_note_absence(flat, id, cause);
     policy_removed(&flat->eviction, id);
 }
 
@@ -108,7 +109,12 @@ uint32_t cache_next_victim(struct flat *flat)
 
 static void evict(struct flat *flat, uint32_t id)
 {
+    if (cache_has_ttl(flat, id))
+        evictions_note_ttl(&flat->evictions, flat->expire_ms[id] - flat->eviction.clock.unix_ms);
+    else if (flat->expire_ms)
+        flat->expire_ms[id] = INT64_MAX;
     take_out(flat, id);
+    cache_note_absence(flat, id, MISS_EVICTED);
     policy_evicted(&flat->eviction, id);
     flat->counters.evicted_keys++;
 }
@@ -156,15 +162,18 @@ void cache_insert(struct flat *flat, uint32_t id, uint32_t size)
     if (flat->maxmemory && size > flat->maxmemory) {
         flat->named = NO_KEY;
         flat->counters.oom_rejections++;
+        cache_note_absence(flat, id, MISS_REFUSED);
         return;
     }
     if (!is_admitted(flat, id)) {
         flat->named = NO_KEY;
         flat->counters.not_admitted++;
+        cache_note_absence(flat, id, MISS_NOT_ADMITTED);
         return;
     }
     if (!cache_make_room(flat, size)) {
         flat->counters.oom_rejections++;
+        cache_note_absence(flat, id, MISS_REFUSED);
         return;
     }
     object->size = size;

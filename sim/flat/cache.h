@@ -20,7 +20,12 @@ void cache_insert(struct flat *flat, uint32_t id, uint32_t size);
 /* Writes a resident object with another size. It may be its own victim; then it is added anew. */
 void cache_resize(struct flat *flat, uint32_t id, uint32_t size);
 /* Removes a resident object, for another reason than eviction. */
-void cache_remove(struct flat *flat, uint32_t id);
+void cache_remove(struct flat *flat, uint32_t id, enum miss_cause cause);
+/* Why the object is absent, from now on. */
+static inline void cache_note_absence(struct flat *flat, uint32_t id, enum miss_cause cause)
+{
+    object_of(flat, id)->absence = absence_from(cause, flat->now_us);
+}
 
 /* When a resident object expires, in Unix ms. */
 void cache_set_expire(struct flat *flat, uint32_t id, int64_t at_ms);
@@ -58,20 +63,33 @@ static inline bool cache_is_resident(struct flat *flat, uint32_t id)
     if (!object_of(flat, id)->position)
         return false;
     if (cache_has_ttl(flat, id) && flat->eviction.clock.unix_ms > flat->expire_ms[id]) {
-        cache_remove(flat, id);
+        cache_remove(flat, id, MISS_EXPIRED_LAZILY);
         flat->counters.expired_keys++;
         return false;
     }
     return true;
 }
 
-/* By the admission rule in front of the policy. */
+/* A read finds the object absent. */
+static inline void cache_count_miss(struct flat *flat, uint32_t id)
+{
+    struct object *object = object_of(flat, id);
+
+    absence_count(object->absence, &flat->counters);
+    if (object->absence.cause != MISS_EVICTED)
+        return;
+    evictions_note_missed(&flat->evictions, &object->absence, flat->now_us);
+    flat->counters.misses_evicted_expired += flat->expire_ms && flat->eviction.clock.unix_ms > flat->expire_ms[id];
+}
+
+/* By the admission rule in front of the policy. The object is absent. */
 static inline bool cache_lets_in(struct flat *flat, uint32_t id, uint32_t size)
 {
     if (admission_admits(&flat->admission, id, size))
         return true;
     flat->named = NO_KEY;
     flat->counters.not_admitted++;
+    cache_note_absence(flat, id, MISS_NOT_ADMITTED);
     return false;
 }
 

@@ -22,6 +22,7 @@ static void miss(struct flat *flat, const struct batch *batch, uint32_t row, boo
     uint32_t size = row_size(flat, batch, row);
 
     flat->counters.misses++;
+    cache_count_miss(flat, batch->id[row]);
     if (size != VALUE_UNKNOWN)
         flat->counters.read_bytes += size;
     if (!fills || !flat->fill)
@@ -82,7 +83,7 @@ static void delete_key(struct flat *flat, uint32_t id)
 {
     if (!cache_is_resident(flat, id))
         return;
-    cache_remove(flat, id);
+    cache_remove(flat, id, MISS_DELETED);
     flat->counters.deleted_keys++;
 }
 
@@ -101,8 +102,10 @@ static void expire_key(struct flat *flat, const struct batch *batch, uint32_t ro
 void execute_flush(struct flat *flat)
 {
     for (uint32_t id = 0; id < flat->capacity; id++)
-        if (object_of(flat, id)->position)
+        if (object_of(flat, id)->position) {
             delete_key(flat, id);
+            cache_note_absence(flat, id, MISS_FLUSHED);
+        }
 }
 
 /* The present size, for commands that change a part of the value; 0 if the key is absent. */
@@ -127,6 +130,7 @@ void execute_ask(struct flat *flat, const struct batch *batch, uint32_t row)
         return;
     }
     flat->counters.misses++;
+    cache_count_miss(flat, id);
     if (!cache_lets_in(flat, id, size))
         return;
     flat->counters.fills++;

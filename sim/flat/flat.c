@@ -67,6 +67,7 @@ static int flat_init(void *state, const struct cell_config *config, struct error
         .database_count = 1,
     };
     curve_recorder_init(&flat->recorder, options->interval_us);
+    evictions_init(&flat->evictions);
     flat->scenario_us = EVENT_NEVER;
     if (options->scenario) {
         scenario_cursor_init(&flat->scenario, options->scenario);
@@ -88,6 +89,7 @@ static void flat_release(void *state)
     policy_close(&flat->eviction);
     admission_close(&flat->admission);
     curve_recorder_release(&flat->recorder);
+    evictions_release(&flat->evictions);
     scenario_cursor_release(&flat->scenario);
     gsl_rng_free(flat->rng);
     cache_release(flat);
@@ -95,7 +97,7 @@ static void flat_release(void *state)
 
 static struct sample take_sample(const struct flat *flat, int64_t time_us)
 {
-    return (struct sample){
+    struct sample sample = {
         .time_us = time_us,
         .maxmemory = flat->maxmemory,
         .used_memory = flat->used,
@@ -107,6 +109,9 @@ static struct sample take_sample(const struct flat *flat, int64_t time_us)
         .expired_keys = flat->counters.expired_keys,
         .oom_rejections = flat->counters.oom_rejections,
     };
+
+    sample_take_misses(&sample, &flat->counters);
+    return sample;
 }
 
 /* Takes the samples that are due up to and at time_us. There are no requests until request_us. */
@@ -118,6 +123,13 @@ static void sample_until(struct flat *flat, int64_t time_us, int64_t request_us)
         curve_recorder_add(&flat->recorder, &sample);
         flat->next_sample_us = curve_recorder_next(&flat->recorder, flat->next_sample_us, request_us);
     }
+}
+
+static void set_clock(struct flat *flat, int64_t now_us)
+{
+    flat->now_us = now_us;
+    flat->eviction.clock.unix_ms = (flat->start_unix_us + now_us) / 1000;
+    flat->eviction.clock.lru_clock = (uint32_t)(flat->eviction.clock.unix_ms / 1000) & ((1 << 24) - 1);
 }
 
 static void run_event(struct flat *flat, const struct scenario_event *event)
@@ -139,7 +151,7 @@ static void run_events_until(struct flat *flat, int64_t time_us)
         const struct scenario_event *event;
 
         sample_until(flat, flat->scenario_us - 1, time_us);
-        flat->eviction.clock.unix_ms = (flat->start_unix_us + flat->scenario_us) / 1000;
+        set_clock(flat, flat->scenario_us);
         event = scenario_next(&flat->scenario);
         flat->is_between = true;
         run_event(flat, event);
@@ -172,12 +184,6 @@ __attribute__((always_inline)) static inline void prefetch_row(const struct flat
 {
     if (row < batch->count && batch->id[row] != NO_KEY)
         __builtin_prefetch(object_of(flat, batch->id[row]), 1);
-}
-
-static void set_clock(struct flat *flat, int64_t now_us)
-{
-    flat->eviction.clock.unix_ms = (flat->start_unix_us + now_us) / 1000;
-    flat->eviction.clock.lru_clock = (uint32_t)(flat->eviction.clock.unix_ms / 1000) & ((1 << 24) - 1);
 }
 
 /* Whether the batch has only GETs of keys without a ttl, and nothing else is due in its time. Most traces of the
@@ -218,6 +224,7 @@ static void replay_plain(struct flat *flat, const struct batch *batch)
 {
     policy_hook_fn *touch = flat->eviction.policy->read;
     const bool offline = flat->offline, has_surplus = flat->eviction.policy->surplus != NULL;
+    const uint64_t misses = flat->counters.misses;
     uint64_t hits = 0, bytes = 0, hit_bytes = 0, fills = 0;
     int64_t clock_us = -1;
 
@@ -226,8 +233,11 @@ static void replay_plain(struct flat *flat, const struct batch *batch)
         const struct object *object = object_of(flat, id);
 
         prefetch_row(flat, batch, row + PREFETCH_ROWS);
-        if (batch->time_us[row] != clock_us)
+        if (batch->time_us[row] != clock_us) {
             set_clock(flat, clock_us = batch->time_us[row]);
+            flat->counters.misses = misses + row - hits;
+            evictions_pass(&flat->evictions, clock_us, &flat->counters);
+        }
         if (offline)
             set_future(flat, batch, row);
         if (object->position) {
@@ -242,6 +252,7 @@ static void replay_plain(struct flat *flat, const struct batch *batch)
             const uint32_t size = row_size(flat, batch, row);
 
             bytes += size;
+            cache_count_miss(flat, id);
             if (!cache_lets_in(flat, id, size))
                 continue;
             fills++;
@@ -253,7 +264,7 @@ static void replay_plain(struct flat *flat, const struct batch *batch)
     flat->counters.requests += batch->count;
     flat->counters.reads += batch->count;
     flat->counters.hits += hits;
-    flat->counters.misses += batch->count - hits;
+    flat->counters.misses = misses + batch->count - hits;
     flat->counters.fills += fills;
     flat->counters.hit_bytes += hit_bytes;
     flat->counters.read_bytes += bytes + hit_bytes;
@@ -268,6 +279,7 @@ static void replay_any(struct flat *flat, const struct batch *batch)
         if (now_us >= flat->scenario_us || now_us >= flat->next_sample_us)
             pass_until(flat, now_us);
         set_clock(flat, now_us);
+        evictions_pass(&flat->evictions, now_us, &flat->counters);
         flat->counters.requests += !(batch->flags[row] & REQUEST_MORE);
         if (flat->offline)
             set_future(flat, batch, row);
@@ -297,7 +309,7 @@ static int flat_replay(void *state, const struct batch *batch, struct error *err
     return error_is_set(error) ? -1 : 0;
 }
 
-static int flat_finish(void *state, int64_t end_us, struct counters *counters, struct curve *curve, struct error *error)
+static int flat_finish(void *state, int64_t end_us, struct result *result, struct error *error)
 {
     struct flat *flat = state;
     struct sample last;
@@ -307,11 +319,12 @@ static int flat_finish(void *state, int64_t end_us, struct counters *counters, s
     if (error_is_set(error))
         return -1;
     last = take_sample(flat, end_us);
-    *curve = curve_recorder_finish(&flat->recorder, &last);
+    result->curve = curve_recorder_finish(&flat->recorder, &last);
+    result->quality = evictions_finish(&flat->evictions, end_us, &flat->counters);
     flat->counters.keys = flat->keys;
     flat->counters.expires = flat->expiring.count;
     flat->counters.used_memory = flat->used;
-    *counters = flat->counters;
+    result->counters = flat->counters;
     return 0;
 }
 

@@ -8,8 +8,10 @@
 #ifndef SIM_FLAT_STATE_H
 #define SIM_FLAT_STATE_H
 
+#include "sim/absence.h"
 #include "sim/admission.h"
 #include "sim/engine/curve.h"
+#include "sim/evictions.h"
 #include "sim/flat/id_set.h"
 #include "sim/policy.h"
 #include "sim/result.h"
@@ -19,7 +21,10 @@
 #include <stdint.h>
 
 struct object {
-    uint32_t size;
+    union {
+        uint32_t size;
+        struct absence absence; /* of an absent object */
+    };
     uint32_t position; /* 0: absent; else 1 + place among the residents, or just 1 (see flat.tracked) */
 };
 
@@ -38,9 +43,9 @@ struct flat {
     bool all_absent; /* the keys of the MSETNX at hand, when it began */
     struct id_set residents;
     struct id_set expiring;    /* keys with a ttl; kept once there is one */
-    int64_t *expire_ms;        /* by id; allocated when the first ttl turns up */
+    int64_t *expire_ms;        /* by id; allocated when the first ttl turns up. Of a victim: the ttl that it had */
     uint32_t *expire_position; /* 1 + place in expiring, 0 = no ttl */
-    int64_t start_unix_us, next_sample_us;
+    int64_t start_unix_us, next_sample_us, now_us;
     struct scenario_cursor scenario;
     int64_t scenario_us; /* when its next event is due */
     bool is_between;     /* one is happening */
@@ -49,6 +54,7 @@ struct flat {
     struct admission_context admission;
     uint32_t named; /* the victim that the admission rule was told of; NO_KEY */
     struct counters counters;
+    struct evictions evictions;
     struct curve_recorder recorder;
 };
 

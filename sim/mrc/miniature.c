@@ -142,14 +142,13 @@ static int finish(void *state, uint64_t reads, double *miss_ratios, struct error
         if (flush(miniature, &miniature->looks[i], error))
             return -1;
         for (size_t size = 0; size < plan->size_count; size++) {
-            struct counters counters;
-            struct curve curve;
+            struct result result = {0};
             double ratio;
 
-            if (miniature->model->finish(miniature->looks[i].caches[size], miniature->end_us, &counters, &curve, error))
+            if (miniature->model->finish(miniature->looks[i].caches[size], miniature->end_us, &result, error))
                 return -1;
-            free(curve.samples);
-            ratio = (double)counters.misses / (plan->adjust ? expected : (double)counters.reads);
+            ratio = (double)result.counters.misses / (plan->adjust ? expected : (double)result.counters.reads);
+            result_release(&result);
             miss_ratios[size * plan->salts + i] = ratio > 1 ? 1 : ratio;
         }
     }

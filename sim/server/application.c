@@ -60,5 +60,6 @@ bool application_stores(struct redis *redis, const struct batch *batch, uint32_t
         return true;
     redis->named = NO_KEY;
     redis->counters.not_admitted++;
+    key_note_absence(redis, batch->id[row], MISS_NOT_ADMITTED);
     return false;
 }

@@ -42,6 +42,7 @@ static enum eb_action expire_hash(void *owner, uint32_t id, int64_t *again_ms)
     if (hash_of(entry)->count)
         return *again_ms == EB_NEVER ? EB_REMOVED : EB_RETIMED;
     key_delete(redis, id);
+    key_note_absence(redis, id, MISS_EXPIRED_BY_CYCLE);
     redis->counters.deleted_keys++;
     return EB_REMOVED;
 }

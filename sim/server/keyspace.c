@@ -198,9 +198,25 @@ static inline bool is_expired(struct redis *redis, uint32_t id, bool looked_up)
     return redis->unix_ms > entry->expire_ms;
 }
 
+void key_note_absence(struct redis *redis, uint32_t id, enum miss_cause cause)
+{
+    struct entry *entry = entry_of(redis, id);
+
+    if (entry->encoding == ENCODING_ABSENT)
+        entry->absence = absence_from(cause, redis->now_us);
+}
+
+void keyspace_note_refused(struct redis *redis, const struct batch *batch, uint32_t first, uint32_t rows)
+{
+    for (uint32_t row = first; row < first + rows; row++)
+        if (batch->id[row] != NO_KEY && request_would_make_key(batch, first, row))
+            key_note_absence(redis, batch->id[row], MISS_REFUSED);
+}
+
 static void delete_expired(struct redis *redis, uint32_t id)
 {
     key_delete(redis, id);
+    key_note_absence(redis, id, MISS_EXPIRED_LAZILY);
     if (replication_is_on(&redis->replication))
         replication_delete_later(&redis->replication, key_length(redis, id));
     redis->counters.expired_keys++;
@@ -227,6 +243,17 @@ void keyspace_forget_decimal(struct redis *redis, uint32_t id)
         redis->decimals[id].known = false;
 }
 
+/* A read finds nothing. */
+static void count_miss(struct redis *redis, struct entry *entry)
+{
+    redis->counters.misses++;
+    absence_count(entry->absence, &redis->counters);
+    if (entry->absence.cause != MISS_EVICTED)
+        return;
+    evictions_note_missed(&redis->evictions, &entry->absence, redis->now_us);
+    redis->counters.misses_evicted_expired += redis->unix_ms > entry->expire_ms;
+}
+
 struct entry *key_lookup(struct redis *redis, uint32_t id, enum lookup lookup)
 {
     struct entry *entry = entry_of(redis, id);
@@ -240,7 +267,8 @@ struct entry *key_lookup(struct redis *redis, uint32_t id, enum lookup lookup)
     if (lookup != LOOKUP_WRITE) {
         redis->counters.reads++;
         redis->counters.hits += found;
-        redis->counters.misses += !found;
+        if (!found)
+            count_miss(redis, entry);
     }
     if (!found)
         return NULL;
@@ -470,6 +498,7 @@ static void delete_key(struct redis *redis, uint32_t id)
         delete_from_dicts(redis, database_of(redis, entry), id);
     entry_release_value(entry);
     entry->encoding = ENCODING_ABSENT;
+    entry->absence = absence_from(MISS_DELETED, redis->now_us);
     resident_note(redis, id);
     watch_touch(redis, id);
 }
@@ -522,12 +551,20 @@ void key_rename(struct redis *redis, uint32_t from, uint32_t to, uint8_t db, uin
 void key_expire(struct redis *redis, uint32_t id)
 {
     delete_by_server(redis, id);
+    key_note_absence(redis, id, MISS_EXPIRED_BY_CYCLE);
     policy_removed(&redis->eviction, id);
 }
 
 void key_evict(struct redis *redis, uint32_t id)
 {
+    struct entry *entry = entry_of(redis, id);
+    int64_t expire_ms = entry->expire_ms;
+
+    if (expire_ms != NO_EXPIRE)
+        evictions_note_ttl(&redis->evictions, expire_ms - redis->unix_ms);
     delete_by_server(redis, id);
+    entry->absence = absence_from(MISS_EVICTED, redis->now_us);
+    entry->expire_ms = expire_ms;
     policy_evicted(&redis->eviction, id);
 }
 
@@ -540,6 +577,7 @@ static void forget_key(void *owner, uint32_t id)
                    (entry->expire_ms == NO_EXPIRE ? 0 : entry_ttl_bytes(redis));
     entry_release_value(entry);
     entry->encoding = ENCODING_ABSENT;
+    entry->absence = absence_from(MISS_FLUSHED, redis->now_us);
     entry->expire_ms = NO_EXPIRE;
     resident_note(redis, id);
     watch_touch(redis, id);

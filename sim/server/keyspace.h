@@ -51,6 +51,10 @@ bool key_remove_expire(struct redis *redis, uint32_t id); /* false: it had no tt
 void key_delete(struct redis *redis, uint32_t id);        /* dbGenericDelete */
 /* RENAME, MOVE: the value and the ttl of one key become those of another, which does not exist; the first goes. */
 void key_rename(struct redis *redis, uint32_t from, uint32_t to, uint8_t db, uint32_t key_len);
+/* Why the key is absent, from now on; if it is. Deletion, expiry and eviction note it themselves. */
+void key_note_absence(struct redis *redis, uint32_t id, enum miss_cause cause);
+/* A command is refused for OOM: the keys that it would have made are absent for that. */
+void keyspace_note_refused(struct redis *redis, const struct batch *batch, uint32_t first, uint32_t rows);
 void key_expire(struct redis *redis, uint32_t id); /* likewise, by the active expiry cycle */
 void key_evict(struct redis *redis, uint32_t id);  /* likewise, for the memory */
 /* ASYNC, or by the server's own thread. Keys deleted. */

@@ -207,8 +207,7 @@ static void eviction_timer_fire(void *owner, int64_t now_us)
 static struct sample take_sample(const struct redis *redis, uint64_t used_memory)
 {
     struct resident_memory resident = resident_look(redis);
-
-    return (struct sample){
+    struct sample sample = {
         .time_us = redis->now_us,
         .maxmemory = redis->maxmemory,
         .used_memory = used_memory,
@@ -222,6 +221,9 @@ static struct sample take_sample(const struct redis *redis, uint64_t used_memory
         .allocator_active = resident.active,
         .used_memory_rss = resident.rss,
     };
+
+    sample_take_misses(&sample, &redis->counters);
+    return sample;
 }
 
 static void sample_fire(void *owner, int64_t now_us)
@@ -389,6 +391,7 @@ static int redis_init(void *state, const struct cell_config *config, struct erro
     redis->cached_unix_s = redis->unix_ms / 1000;
     redis->eviction.clock.lru_clock = lru_clock_of(redis->cached_unix_s);
     init_events(redis);
+    evictions_init(&redis->evictions);
     curve_recorder_init(&redis->recorder, options->interval_us     ? options->interval_us
                                           : options->info_every_us ? options->info_every_us
                                                                    : 0);
@@ -427,6 +430,7 @@ static void redis_release(void *state)
     event_queue_release(&redis->events);
     idle_release(&redis->idle);
     curve_recorder_release(&redis->recorder);
+    evictions_release(&redis->evictions);
     gsl_rng_free(redis->rng);
 }
 
@@ -550,6 +554,7 @@ void redis_pass_until(struct redis *redis, int64_t until_us)
     redis->is_between = true;
     event_queue_run(&redis->events, until_us);
     redis->is_between = false;
+    evictions_pass(&redis->evictions, until_us, &redis->counters);
 }
 
 /* A script is running. Returns true if it calls the command; otherwise the script ends here. */
@@ -625,8 +630,7 @@ static int redis_replay(void *state, const struct batch *batch, struct error *er
     return error_is_set(error) ? -1 : 0;
 }
 
-static int redis_finish(void *state, int64_t end_us, struct counters *counters, struct curve *curve,
-                        struct error *error)
+static int redis_finish(void *state, int64_t end_us, struct result *result, struct error *error)
 {
     struct redis *redis = state;
     struct sample last;
@@ -637,11 +641,12 @@ static int redis_finish(void *state, int64_t end_us, struct counters *counters, 
     last = take_sample(redis, redis->options->info_every_us ? ask_info(redis) : redis->used);
     if (error_is_set(error))
         return -1;
-    *curve = curve_recorder_finish(&redis->recorder, &last);
+    result->curve = curve_recorder_finish(&redis->recorder, &last);
+    result->quality = evictions_finish(&redis->evictions, end_us, &redis->counters);
     redis->counters.keys = last.keys;
     redis->counters.expires = last.expires;
     redis->counters.used_memory = last.used_memory;
-    *counters = redis->counters;
+    result->counters = redis->counters;
     return 0;
 }
 

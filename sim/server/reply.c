@@ -2,12 +2,14 @@
 #include "sim/server/reply.h"
 
 #include "sim/server/availability.h"
+#include "sim/server/keyspace.h"
 
 static const char oom_reply[] = "-OOM command not allowed when used memory > 'maxmemory'.\r\n";
 
-void reply_refuse(struct redis *redis)
+void reply_refuse(struct redis *redis, const struct batch *batch, uint32_t first, uint32_t rows)
 {
     redis->counters.oom_rejections++;
+    keyspace_note_refused(redis, batch, first, rows);
     error_statistics_count(&redis->errors, ERROR_OF_OOM);
     reply_end(redis, sizeof oom_reply - 1, false, false);
 }

@@ -22,8 +22,8 @@ static inline void reply_end(struct redis *redis, uint64_t reply, bool refers, b
         redis->counters.used_memory_peak = used;
 }
 
-/* The command is refused: OOM. */
-void reply_refuse(struct redis *redis);
+/* The command is refused: OOM. What the keys that it would have made are absent for is noted. */
+void reply_refuse(struct redis *redis, const struct batch *batch, uint32_t first, uint32_t rows);
 /* An error reply of this kind. */
 void reply_count_error(struct redis *redis, enum error_kind kind);
 /* True: the server does not call this command (OP_REFUSED, or one that it does not have), and has said so. */

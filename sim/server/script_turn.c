@@ -6,6 +6,7 @@
 #include "sim/server/execute.h"
 #include "sim/server/gate.h"
 #include "sim/server/histograms.h"
+#include "sim/server/keyspace.h"
 #include "sim/server/reply.h"
 #include "sim/server/script_arguments.h"
 #include "sim/server/serve.h"
@@ -51,6 +52,7 @@ void script_turn_call(struct redis *redis, const struct batch *batch, uint32_t f
     redis->counters.writes += command_table[call.op].denyoom;
     if (is_call_refused(redis, (enum op)call.op)) {
         redis->counters.oom_rejections++;
+        keyspace_note_refused(redis, batch, first, rows);
         error_statistics_count(&redis->errors, ERROR_OF_OOM);
         redis->script.is_stopped = true;
         return;

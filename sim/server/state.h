@@ -25,9 +25,11 @@
 #ifndef SIM_SERVER_STATE_H
 #define SIM_SERVER_STATE_H
 
+#include "sim/absence.h"
 #include "sim/admission.h"
 #include "sim/engine/curve.h"
 #include "sim/engine/event.h"
+#include "sim/evictions.h"
 #include "sim/model.h"
 #include "sim/redis_policy.h"
 #include "sim/scenario/scenario.h"
@@ -85,8 +87,9 @@ struct __attribute__((packed, aligned(4))) entry {
             uint32_t length;   /* bytes of the value */
             uint32_t capacity; /* raw: sdsalloc, which says what it weighs */
         };
-        int64_t number;  /* int and shared */
-        void *structure; /* what has elements: of the encoding's own kind, see values/encoding.h */
+        int64_t number;         /* int and shared */
+        struct absence absence; /* of a key without a value; expire_ms is then the ttl that it was evicted with */
+        void *structure;        /* what has elements: of the encoding's own kind, see values/encoding.h */
     };
     uint32_t next; /* links of the two dicts */
     uint32_t expires_next;
@@ -223,6 +226,7 @@ struct redis {
     uint32_t missed_count, missed_capacity;
 
     struct counters counters;
+    struct evictions evictions;
     struct curve_recorder recorder;
 
     /* Fields of hashes that expire. */

@@ -84,7 +84,7 @@ void transaction_end(struct transactions *transactions, struct transaction *tran
     transactions->open -= transaction->is_open;
     transactions->calls_of = 0;
     transaction_forget(transaction);
-    transaction->is_open = transaction->is_refused = false;
+    transaction->is_open = transaction->is_refused = transaction->found_full = false;
 }
 
 struct transaction *transaction_of(struct transactions *transactions, uint32_t client)

@@ -61,6 +61,7 @@ struct transaction {
     bool has_state;      /* what the server keeps for it has been made */
     bool is_open;        /* behind MULTI */
     bool is_refused;     /* a command was not taken: EXEC will answer EXECABORT (CLIENT_DIRTY_EXEC) */
+    bool found_full;     /* ... and it was for want of memory */
     bool is_denied;      /* some of its commands are refused when memory is full (CMD_DENYOOM) */
     struct batch **rows; /* owned; each is as full as it will be, but the last */
     uint32_t batch_count, batch_capacity;

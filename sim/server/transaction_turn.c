@@ -9,6 +9,7 @@
 #include "sim/server/execute.h"
 #include "sim/server/gate.h"
 #include "sim/server/histograms.h"
+#include "sim/server/keyspace.h"
 #include "sim/server/reply.h"
 #include "sim/server/script_turn.h"
 #include "sim/server/values/sds.h"
@@ -74,6 +75,16 @@ static void keep_arguments(struct redis *redis, struct transaction *transaction,
     redis->used += transaction_queue(transaction, redis->allocator, place_bytes(profile), batch, first, &queued);
 }
 
+/* Nothing that is queued will be executed, for want of memory. */
+static void note_refused(struct redis *redis, const struct transaction *transaction)
+{
+    for (uint32_t i = 0; i < transaction->count; i++) {
+        const struct queued_command *queued = &transaction->commands[i];
+
+        keyspace_note_refused(redis, transaction->rows[queued->batch], queued->first, queued->rows);
+    }
+}
+
 void transaction_turn_abort(struct redis *redis, struct transaction *transaction)
 {
     transaction->is_refused = true;
@@ -100,13 +111,17 @@ void transaction_turn_queue(struct call *call, struct transaction *transaction, 
     }
     redis->found_full = evict_to_limit(redis) == EVICT_FAIL;
     if (redis->found_full && (is_denied || !redis->profile->queues_when_full)) {
+        note_refused(redis, transaction);
         transaction_turn_abort(redis, transaction);
-        reply_refuse(redis);
+        transaction->found_full = true;
+        reply_refuse(redis, batch, first, rows);
         return;
     }
     if (!transaction->is_refused && !transaction->is_touched) {
         transaction->is_denied |= is_denied;
         keep_arguments(redis, transaction, batch, first, queued);
+    } else if (transaction->found_full) {
+        keyspace_note_refused(redis, batch, first, rows);
     }
     reply_end(redis, sizeof queued_reply - 1, false, false);
 }
@@ -222,10 +237,11 @@ void transaction_turn_execute(struct call *exec)
 }
 
 /* Refuses EXEC because one of its commands needs memory. None of them is executed (execCommandAbort). */
-static void refuse_exec(struct call *call)
+static void refuse_exec(struct call *call, const struct transaction *transaction)
 {
     struct redis *redis = call->redis;
 
+    note_refused(redis, transaction);
     call_discard(call);
     reply_count_error(redis, ERROR_OF_EXECABORT);
     reply_end(redis, sizeof exec_oom_reply - 1, false, false);
@@ -244,13 +260,17 @@ bool transaction_turn_is_denied(struct call *call, const struct transaction *tra
            (transaction && !ends_transaction((enum op)call->op) && !call->redis->profile->queues_when_full);
 }
 
-void transaction_turn_refuse(struct call *call, struct transaction *transaction)
+void transaction_turn_refuse(struct call *call, struct transaction *transaction, const struct batch *batch,
+                             uint32_t first, uint32_t rows)
 {
     if (transaction && call->op == OP_EXEC) {
-        refuse_exec(call);
+        refuse_exec(call, transaction);
         return;
     }
-    if (transaction)
+    if (transaction) {
+        note_refused(call->redis, transaction);
         transaction_turn_abort(call->redis, transaction);
-    reply_refuse(call->redis);
+        transaction->found_full = true;
+    }
+    reply_refuse(call->redis, batch, first, rows);
 }

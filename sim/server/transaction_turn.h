@@ -24,7 +24,8 @@ void transaction_turn_abort(struct redis *redis, struct transaction *transaction
 /* Whether the command is refused if there is no room. `transaction` is the client's open one, or NULL; here and below. */
 bool transaction_turn_is_denied(struct call *call, const struct transaction *transaction);
 /* There is none: it is refused, and EXEC will be. */
-void transaction_turn_refuse(struct call *call, struct transaction *transaction);
+void transaction_turn_refuse(struct call *call, struct transaction *transaction, const struct batch *batch,
+                             uint32_t first, uint32_t rows);
 /* execCommand: nothing is evicted, and nobody asks whether there is room, before it is over. */
 void transaction_turn_execute(struct call *exec);
 

@@ -113,7 +113,7 @@ static void execute_unusual(struct call *call, const struct batch *batch, uint32
     if (transaction && transaction_turn_forbids(call, transaction))
         return;
     if (!gate_passes(redis, transaction_turn_is_denied(call, transaction), batch, first, rows)) {
-        transaction_turn_refuse(call, transaction);
+        transaction_turn_refuse(call, transaction, batch, first, rows);
         return;
     }
     update_cached_time(redis);
@@ -161,7 +161,7 @@ void turn_execute(struct redis *redis, const struct batch *batch, uint32_t first
         return;
     }
     if (!gate_passes(redis, command->denyoom, batch, first, rows)) {
-        reply_refuse(redis);
+        reply_refuse(redis, batch, first, rows);
         return;
     }
     update_cached_time(redis);
@@ -203,7 +203,8 @@ void turn_fill(struct redis *redis, const struct batch *batch, uint32_t row)
     else if (!receive_fill(&call))
         return;
     if (!gate_passes(redis, true, batch, row, 1)) {
-        reply_refuse(redis);
+        reply_refuse(redis, NULL, 0, 0);
+        key_note_absence(redis, call.id, MISS_REFUSED);
         return;
     }
     command_functions[OP_SET](&call);

@@ -11,6 +11,13 @@ void call_delete_emptied(struct call *call)
     call->redis->counters.deleted_keys++;
 }
 
+/* The last of its fields has expired. */
+static void delete_expired(struct call *call)
+{
+    call_delete_emptied(call);
+    key_note_absence(call->redis, call->id, MISS_EXPIRED_LAZILY);
+}
+
 /* Replicas are told before the command itself. */
 static void note_gone(struct redis *redis, const struct entry *entry, uint32_t length)
 {
@@ -33,7 +40,7 @@ uint32_t call_find_field(struct call *call, struct entry *entry, uint32_t field,
     hash_delete(redis, entry, field);
     watch_touch(redis, call->id);
     if (!hash_of(entry)->count && emptied == EMPTIED_GOES)
-        call_delete_emptied(call);
+        delete_expired(call);
     return NO_SLOT;
 }
 
@@ -48,7 +55,7 @@ bool call_expire_fields(struct call *call, struct entry *entry)
     hash_expires_forget(redis, entry);
     watch_touch(redis, call->id);
     if (!hash_of(entry)->count) {
-        call_delete_emptied(call);
+        delete_expired(call);
         return false;
     }
     hash_expires_note(redis, entry, hash_first_ms(entry));

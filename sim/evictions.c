@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sim/evictions.h"
+
+#include "sim/alloc.h"
+
+#include <stdlib.h>
+
+enum { MINUTE_US = 60 * 1000000, SECONDS = 60 };
+
+void evictions_init(struct evictions *evictions)
+{
+    *evictions = (struct evictions){.minute_ends_us = MINUTE_US};
+}
+
+void evictions_release(struct evictions *evictions)
+{
+    free(evictions->minutes);
+    evictions->minutes = NULL;
+}
+
+static void close_minute(struct evictions *evictions, const struct counters *counters)
+{
+    struct minute minute = {.misses = counters->misses - evictions->before.misses,
+                            .evicted_keys = counters->evicted_keys - evictions->before.evicted_keys};
+
+    evictions->before = (struct minute){.misses = counters->misses, .evicted_keys = counters->evicted_keys};
+    if (!minute.misses && !minute.evicted_keys)
+        return;
+    if (evictions->count == evictions->capacity)
+        evictions->minutes =
+            xgrow(evictions->minutes, &evictions->capacity, evictions->count + 1, sizeof *evictions->minutes);
+    evictions->minutes[evictions->count++] = minute;
+}
+
+void evictions_end_minute(struct evictions *evictions, int64_t now_us, const struct counters *counters)
+{
+    close_minute(evictions, counters);
+    evictions->minute_ends_us = now_us - now_us % MINUTE_US + MINUTE_US;
+}
+
+static int by_misses(const void *a, const void *b)
+{
+    const struct minute *x = a, *y = b;
+
+    return (x->misses > y->misses) - (x->misses < y->misses);
+}
+
+static int by_evicted_keys(const void *a, const void *b)
+{
+    const struct minute *x = a, *y = b;
+
+    return (x->evicted_keys > y->evicted_keys) - (x->evicted_keys < y->evicted_keys);
+}
+
+/* The minute that 99 % of all minutes do not exceed (nearest rank), in order of `compare`. */
+static struct minute p99(struct evictions *evictions, int64_t end_us, int (*compare)(const void *, const void *))
+{
+    uint64_t minutes = (uint64_t)(end_us / MINUTE_US) + 1, rank = minutes - minutes / 100, quiet;
+
+    if (minutes < evictions->count)
+        minutes = rank = evictions->count; /* the last of them ended with the run */
+    quiet = minutes - evictions->count;
+    if (rank <= quiet)
+        return (struct minute){0};
+    qsort(evictions->minutes, evictions->count, sizeof *evictions->minutes, compare);
+    return evictions->minutes[rank - quiet - 1];
+}
+
+/* What was counted by logarithms, from the first bucket that has something to the last. */
+static struct bucket *buckets_of(const uint64_t *counts, int64_t unit_us, size_t *count)
+{
+    size_t first = 0, end = EVICTIONS_BUCKETS;
+    struct bucket *buckets;
+
+    while (end && !counts[end - 1])
+        end--;
+    while (first < end && !counts[first])
+        first++;
+    *count = end - first;
+    buckets = *count ? xcalloc(*count, sizeof *buckets) : NULL;
+    for (size_t i = first; i < end; i++)
+        buckets[i - first] = (struct bucket){.from_us = i ? unit_us * (INT64_C(1) << (i - 1)) : 0, .count = counts[i]};
+    return buckets;
+}
+
+struct eviction_quality evictions_finish(struct evictions *evictions, int64_t end_us, const struct counters *counters)
+{
+    struct eviction_quality quality = {0};
+
+    close_minute(evictions, counters);
+    if (evictions->count) {
+        quality.misses_per_s_p99_minute = (double)p99(evictions, end_us, by_misses).misses / SECONDS;
+        quality.evicted_keys_per_s_p99_minute = (double)p99(evictions, end_us, by_evicted_keys).evicted_keys / SECONDS;
+    }
+    quality.asked_again = buckets_of(evictions->again, ABSENCE_UNIT_US, &quality.asked_again_count);
+    quality.ttl_left = buckets_of(evictions->ttl_left, 1000, &quality.ttl_left_count);
+    return quality;
+}
