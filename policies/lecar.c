@@ -120,8 +120,19 @@ static void arriving(struct policy_context *context, uint32_t id)
     }
 }
 
+/* A key that returns without having been announced, by RENAME for one: its size there was the one that it had. */
+static void leave_histories(struct policy_context *context, uint32_t id)
+{
+    struct state *state = context->state;
+
+    for (enum expert expert = LRU; expert <= LFU; expert++)
+        if (queue_has(context, &state->queues[expert], id))
+            leave(context, &state->queues[expert], id);
+}
+
 static void added(struct policy_context *context, uint32_t id)
 {
+    leave_histories(context, id);
     ((struct lecar_entry *)policy_entry(context, id))->bytes = (uint32_t)policy_size(context, id);
     enter(context, keys_of(context), id);
     frequency_push(context, &((struct state *)context->state)->frequencies, id, 1);

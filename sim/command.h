@@ -362,7 +362,17 @@ struct command {
     X(GEORADIUSBYMEMBER, "georadiusbymember", "kw", georadius, .type = TYPE_ZSET, .looks_up = 1, .denyoom = 1) \
     X(GEORADIUS_RO,   "georadius_ro",   "kw",  georadius, .type = TYPE_ZSET, .looks_up = 1) \
     X(GEORADIUSBYMEMBER_RO, "georadiusbymember_ro", "kw", georadius, .type = TYPE_ZSET, .looks_up = 1) \
+    /* messages */ \
+    X(SUBSCRIBE,    "subscribe",    "w", subscribe,    .denyoom = 0) \
+    X(PSUBSCRIBE,   "psubscribe",   "w", psubscribe,   .denyoom = 0) \
+    X(SSUBSCRIBE,   "ssubscribe",   "w", ssubscribe,   .denyoom = 0) \
+    X(UNSUBSCRIBE,  "unsubscribe",  "w", unsubscribe,  .denyoom = 0) \
+    X(PUNSUBSCRIBE, "punsubscribe", "w", punsubscribe, .denyoom = 0) \
+    X(SUNSUBSCRIBE, "sunsubscribe", "w", sunsubscribe, .denyoom = 0) \
+    X(PUBLISH,      "publish",      "w", publish,      .denyoom = 0) \
+    X(SPUBLISH,     "spublish",     "w", spublish,     .denyoom = 0) \
     /* connection, server */ \
+    X(RESET,     "reset",     "*",   reset,  .denyoom = 0) \
     X(MEMORY_USAGE, "memory|usage", "kw", memory_usage, .container = 6) \
     X(CONFIG_RESETSTAT, "config|resetstat", "", resetstat, .container = 6) \
     X(ECHO,      "echo",      "*",   echo,   .denyoom = 0) \
@@ -389,9 +399,6 @@ struct command {
     /* scripting */ \
     S(FUNCTION_DELETE, "function|delete", 0) S(FUNCTION_FLUSH, "function|flush", 0) \
     S(FUNCTION_LOAD, "function|load", 1) S(FUNCTION_RESTORE, "function|restore", 1) \
-    /* pubsub */ \
-    S(PSUBSCRIBE, "psubscribe", 0) S(PUNSUBSCRIBE, "punsubscribe", 0) S(SSUBSCRIBE, "ssubscribe", 0) \
-    S(SUBSCRIBE, "subscribe", 0) S(SUNSUBSCRIBE, "sunsubscribe", 0) S(UNSUBSCRIBE, "unsubscribe", 0) \
     /* connection */ \
     S(CLIENT_CACHING, "client|caching", 0) S(CLIENT_KILL, "client|kill", 0) S(CLIENT_NO_TOUCH, "client|no-touch", 0) \
     S(CLIENT_REPLY, "client|reply", 0) S(CLIENT_TRACKING, "client|tracking", 0) \

@@ -46,7 +46,6 @@
     Q(CLIENT_UNBLOCK,   "client", "unblock",          4, 0) \
     Q(CLIENT_UNPAUSE,   "client", "unpause",          5, 0) \
     P(HELLO,            "hello",                    146, 0) \
-    P(PUBLISH,          "publish",                    4, 0) \
     Q(PUBSUB_CHANNELS,  "pubsub", "channels",         4, 0) \
     Q(PUBSUB_NUMPAT,    "pubsub", "numpat",           4, 0) \
     Q(PUBSUB_NUMSUB,    "pubsub", "numsub",           4, 0) \
@@ -54,8 +53,6 @@
     Q(PUBSUB_SHARDNUMSUB, "pubsub", "shardnumsub",    4, 0) \
     P(READONLY,         "readonly",                   5, 0) \
     P(READWRITE,        "readwrite",                  5, 0) \
-    P(RESET,            "reset",                      8, 0) \
-    P(SPUBLISH,         "spublish",                   4, 0) \
     P(WAIT,             "wait",                       4, 0) \
     P(WAITAOF,          "waitaof",                   12, 0) \
     /* server */ \

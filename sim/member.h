@@ -7,6 +7,7 @@
 #define SIM_MEMBER_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct member {
@@ -23,11 +24,20 @@ enum { MEMBER_PAGE_BITS = 12, MEMBER_PAGE = 1 << MEMBER_PAGE_BITS, MEMBER_PAGES 
 
 struct members {
     struct member **pages; /* MEMBER_PAGES of them, made as ids are given out */
+    char ***texts;         /* likewise, of those whose text is kept (ELEMENT_TEXT); NULL: no text is */
 };
 
 static inline const struct member *member_of(const struct members *members, uint32_t id)
 {
     return &members->pages[id >> MEMBER_PAGE_BITS][id & (MEMBER_PAGE - 1)];
+}
+
+/* The text of a member that some element with ELEMENT_TEXT has named: as many bytes as its length says. NULL: none has. */
+static inline const char *member_text(const struct members *members, uint32_t id)
+{
+    return members->texts && members->texts[id >> MEMBER_PAGE_BITS]
+               ? members->texts[id >> MEMBER_PAGE_BITS][id & (MEMBER_PAGE - 1)]
+               : NULL;
 }
 
 #endif

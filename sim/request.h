@@ -128,6 +128,7 @@ enum element_flag {
     ELEMENT_CONTENT = 1 << 15,
     ELEMENT_NODE = 1 << 16,  /* an element of a list that begins a node, */
     ELEMENT_PLAIN = 1 << 17, /* which has no listpack */
+    ELEMENT_TEXT = 1 << 18,  /* a member whose text matters: the name of a channel, a pattern */
 };
 
 /* What a script says that it needs, in its first line. */

@@ -653,6 +653,18 @@ static void random_arguments(struct random *random, struct row *row, int64_t now
     }
 }
 
+/* The twin has one client. */
+static bool is_between_clients(enum op op)
+{
+    static const enum op ops[] = {OP_SUBSCRIBE,    OP_PSUBSCRIBE, OP_SSUBSCRIBE, OP_UNSUBSCRIBE, OP_PUNSUBSCRIBE,
+                                  OP_SUNSUBSCRIBE, OP_PUBLISH,    OP_SPUBLISH,   OP_RESET};
+
+    for (size_t i = 0; i < sizeof ops / sizeof *ops; i++)
+        if (ops[i] == op)
+            return true;
+    return false;
+}
+
 /* The twin does not know who watches what. */
 static enum op random_op(struct random *random, bool has_twin)
 {
@@ -661,7 +673,8 @@ static enum op random_op(struct random *random, bool has_twin)
     while (command_table[op].skipped || command_table[op].reply_bytes || command_table[op].holds_payload ||
            command_table[op].type > TYPE_STRING || /* those: model_collection */
            (command_table[op].type == TYPE_STRING && command_takes(op, 'w')) || (op == OP_WATCH && has_twin) ||
-           op == OP_EVALSHA || op == OP_EVALSHA_RO) /* whether the script is there shows only behind it */
+           op == OP_EVALSHA || op == OP_EVALSHA_RO || /* whether the script is there shows only behind it */
+           is_between_clients(op))
         op = (enum op)random_below(random, OP_COUNT);
     if (command_table[op].flushes && !random_chance(random, 3))
         return OP_SET;

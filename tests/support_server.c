@@ -5,6 +5,7 @@
 #include "policies/registry.h"
 #include "sim/alloc.h"
 #include "sim/server/histograms.h"
+#include "sim/server/pubsub_weight.h"
 #include "sim/server/watch.h"
 #include "sim/server/registry.h"
 #include "traces/command.h"
@@ -298,6 +299,8 @@ static void say_elements(struct cell *cell, const struct record *record, struct 
 
         list[i] = named->element;
         list[i].member = named->text ? member_index_intern(&cell->members, named->text, named->bytes) : NO_MEMBER;
+        if (named->element.flags & ELEMENT_TEXT)
+            member_index_keep_text(&cell->members, list[i].member, named->text, named->bytes);
     }
     row->elements = record->elements;
     row->list = list;
@@ -565,7 +568,7 @@ uint64_t recount_used_memory(const struct redis *redis)
     for (uint32_t client = 0; client < redis->transactions.capacity; client++)
         used += plain_transaction(redis, allocator, &redis->transactions.list[client]);
     used += redis->script.arguments + script_cache_bytes(&redis->scripts) + redis->script_arguments.bytes +
-            watch_bytes(redis);
+            watch_bytes(redis) + pubsub_bytes(redis);
     used += error_statistics_bytes(&redis->errors);
     used += redis->info_seen ? profile->info_once_bytes : 0;
     for (int db = 1; db < redis->database_ready; db++) /* the first is among what there is at startup */

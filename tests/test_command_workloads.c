@@ -56,6 +56,7 @@ static const struct workload workloads[] = {
     {.name = "script_cache"},
     {.name = "script_load"},
     {.name = "pfadd"},
+    {.name = "pubsub_channels", .asked_by_another = true},
     {.name = "serial_get"},
     {.name = "set_add"},
     {.name = "setbit"},

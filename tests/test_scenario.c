@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "policies/registry.h"
+#include "sim/glob.h"
 #include "sim/input/patterns.h"
 #include "sim/scenario/scenario.h"
 #include "tests/support_server.h"
@@ -162,11 +163,15 @@ static void globs_are_the_servers(void **state)
         {"", "", true},
         {"", "a", false},
         {"**a", "ba", true},
+        {"a[bc", "ac", true},  /* a set that is not closed */
+        {"a[b-]", "a]", true}, /* from b to the bracket */
+        {"a\\", "a\\", true},
     };
 
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
-        if (glob_matches(cases[i].glob, cases[i].text, strlen(cases[i].text)) != cases[i].matches)
+        if (glob_matches(cases[i].glob, strlen(cases[i].glob), cases[i].text, strlen(cases[i].text)) !=
+            cases[i].matches)
             fail_msg("%s on %s", cases[i].glob, cases[i].text);
 }
 

@@ -64,6 +64,14 @@ typedef enum outcome words_fn(struct words *words);
     X(HGETEX, hgetex)                                                                                                  \
     X(HSETEX, hsetex)                                                                                                  \
     X(HGETDEL, hfields)                                                                                                \
+    X(SUBSCRIBE, some_topics)                                                                                          \
+    X(PSUBSCRIBE, some_topics)                                                                                         \
+    X(SSUBSCRIBE, some_topics)                                                                                         \
+    X(UNSUBSCRIBE, topics)                                                                                             \
+    X(PUNSUBSCRIBE, topics)                                                                                            \
+    X(SUNSUBSCRIBE, topics)                                                                                            \
+    X(PUBLISH, publish)                                                                                                \
+    X(SPUBLISH, publish)                                                                                               \
     X(EVAL, eval)                                                                                                      \
     X(EVAL_RO, eval)                                                                                                   \
     X(EVALSHA, evalsha)                                                                                                \

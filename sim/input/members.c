@@ -6,13 +6,28 @@
 
 #include <ctype.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <sha1.h>
+
+static void release_texts(struct member_index *index)
+{
+    if (!index->members.texts)
+        return;
+    for (uint32_t page = 0; page << MEMBER_PAGE_BITS < index->ids.count; page++) {
+        for (uint32_t i = 0; index->members.texts[page] && i < MEMBER_PAGE; i++)
+            free(index->members.texts[page][i]);
+        free(index->members.texts[page]);
+    }
+    free(index->members.texts);
+    index->members.texts = NULL;
+}
 
 void member_index_release(struct member_index *index)
 {
     if (!index->members.pages)
         return;
+    release_texts(index);
     for (uint32_t page = 0; page << MEMBER_PAGE_BITS < index->ids.count; page++)
         free(index->members.pages[page]);
     free(index->members.pages);
@@ -108,4 +123,21 @@ uint32_t member_index_sha1(struct member_index *index, const char *text, uint32_
     for (uint32_t i = 0; i < bytes; i++)
         digest[i] = (char)tolower((unsigned char)text[i]);
     return member_index_intern(index, digest, bytes);
+}
+
+void member_index_keep_text(struct member_index *index, uint32_t id, const char *text, uint32_t bytes)
+{
+    char ***page, **place;
+
+    if (!index->members.texts)
+        index->members.texts = xcalloc(MEMBER_PAGES, sizeof *index->members.texts);
+    page = &index->members.texts[id >> MEMBER_PAGE_BITS];
+    if (!*page)
+        *page = xcalloc(MEMBER_PAGE, sizeof **page);
+    place = &(*page)[id & (MEMBER_PAGE - 1)];
+    if (*place)
+        return;
+    *place = xmalloc(bytes + 1);
+    memcpy(*place, text, bytes);
+    (*place)[bytes] = '\0';
 }

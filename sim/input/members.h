@@ -21,4 +21,7 @@ uint32_t member_index_intern(struct member_index *index, const char *text, uint3
 uint32_t member_index_script(struct member_index *index, const char *text, uint32_t bytes);
 uint32_t member_index_sha1(struct member_index *index, const char *text, uint32_t bytes);
 
+/* Keeps a member's text from here on: member_text(). */
+void member_index_keep_text(struct member_index *index, uint32_t id, const char *text, uint32_t bytes);
+
 #endif

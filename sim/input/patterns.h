@@ -32,7 +32,4 @@ static inline bool key_patterns_match(const struct key_patterns *patterns, uint3
     return chunk[id & ((1u << PATTERN_CHUNK_BITS) - 1)] >> pattern & 1;
 }
 
-/* Redis's globs: * ? [abc] [^abc] [a-z] and \ before a character that is meant. */
-bool glob_matches(const char *glob, const char *text, size_t bytes);
-
 #endif

@@ -147,7 +147,11 @@ static uint32_t intern_element(struct member_index *index, const struct named_el
         return member_index_script(index, named->text, named->bytes);
     if (named->element.flags & ELEMENT_SCRIPT_SHA1)
         return member_index_sha1(index, named->text, named->bytes);
-    return member_index_intern(index, named->text, named->bytes);
+    uint32_t id = member_index_intern(index, named->text, named->bytes);
+
+    if (named->element.flags & ELEMENT_TEXT)
+        member_index_keep_text(index, id, named->text, named->bytes);
+    return id;
 }
 
 /* Adds the record's elements to a row of the batch. */
@@ -180,11 +184,12 @@ void reader_expect(struct reader *reader, struct scenario *scenario)
         for (uint32_t row = event->first; row < event->first + event->rows; row++) {
             struct record record = scenario->records[row];
 
-            if (event->kind != SCENARIO_COMMAND || !command_has_key((enum op)record.op))
+            if (event->kind != SCENARIO_COMMAND)
                 continue;
             if (reader->format->numeric_keys)
                 make_numeric(&record);
-            keys_intern(&reader->keys, &record, 1, &scenario->rows.id[row]);
+            if (command_has_key((enum op)record.op))
+                keys_intern(&reader->keys, &record, 1, &scenario->rows.id[row]);
             if (record.elements)
                 add_elements(reader, &scenario->rows, row, &record);
         }

@@ -20,6 +20,7 @@ void client_write(struct client *client)
 {
     *client->memory -= client->unwritten;
     client->unwritten = client->block_left = 0;
+    client->is_pushed = false;
     client->reply_pending = 0;
     client->reply_refers = false;
 }
@@ -77,6 +78,16 @@ uint64_t client_reply(struct client *client, uint64_t bytes, bool refers)
         rest = CLIENT_REPLY_MOST;
     return client->pending_node + allocator_class(client->allocator, LIST_NODE) +
            allocator_class(client->allocator, REPLY_BLOCK_HEADER + rest);
+}
+
+void client_push(struct client *client, uint64_t bytes)
+{
+    bool is_behind = client->is_behind;
+
+    client->is_behind = client->is_pushed;
+    queue_reply(client, bytes, false);
+    client->is_behind = is_behind;
+    client->is_pushed = true;
 }
 
 void client_reply_cron(struct client *client, int64_t unix_ms)

@@ -38,7 +38,9 @@ static inline void client_written(struct client *client)
 /* The next request came with the one before, or is followed by one that came with it: their replies are written at the end
  * of the read, and its buffer holds them all. Neither: as ever. */
 void client_pipeline(struct client *client, bool is_behind, bool is_followed);
-/* The replies of a pipeline are written. */
+/* So many bytes are sent to the client, which has not asked for them: they wait for client_write(). */
+void client_push(struct client *client, uint64_t bytes);
+/* The replies of a pipeline, or what was pushed, are written. */
 void client_write(struct client *client);
 
 /* Cron's part of that: clientsCronResizeOutputBuffer. */

@@ -40,6 +40,7 @@ struct client {
     uint64_t read_length, read_left; /* of the last read: bytes up to the request's end, and bytes that may follow */
     uint64_t unwritten;              /* memory of the replies that wait for the end of the read */
     uint64_t block_left;             /* room in the last block of them */
+    bool is_pushed;                  /* it waits for the end of another client's turn, with what that has sent it */
 };
 
 #endif

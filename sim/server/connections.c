@@ -2,6 +2,7 @@
 #include "sim/server/connections.h"
 
 #include "sim/server/commands/commands.h"
+#include "sim/server/pubsub.h"
 
 enum { VISITS_AT_LEAST = 5 }; /* CLIENTS_CRON_MIN_ITERATIONS */
 
@@ -22,6 +23,15 @@ static void begin_list(struct connections *all)
     all->is_known = true;
 }
 
+struct client *connections_client(struct redis *redis, uint32_t number)
+{
+    uint32_t place = connection_place(&redis->connections, number);
+
+    if (number == redis->connections.current)
+        return &redis->client;
+    return place ? &redis->connections.list[place].client : NULL;
+}
+
 /* ---- connecting and closing ---- */
 
 static void close_connection(struct redis *redis, uint32_t place)
@@ -29,6 +39,7 @@ static void close_connection(struct redis *redis, uint32_t place)
     struct connections *all = &redis->connections;
     struct client *client = client_at(redis, place);
 
+    pubsub_leave(redis, all->list[place].number);
     client_leave_buffer(client, &all->thread_buffer);
     client_disconnect(client);
     redis->used -= redis->profile->idle_client_bytes;
@@ -89,14 +100,23 @@ static bool is_waiting(const struct redis *redis, uint32_t number)
     return false;
 }
 
-/* clientsCronHandleTimeout: true when the client is closed, which has been silent for too long and does not wait. */
+static bool is_subscribed(const struct redis *redis, uint32_t number)
+{
+    for (int kind = 0; kind < TOPIC_KINDS; kind++)
+        if (pubsub_count(redis, number, (enum topic_kind)kind))
+            return true;
+    return false;
+}
+
+/* clientsCronHandleTimeout: true when the client is closed, which has been silent for too long, and neither waits nor is
+ * subscribed. */
 static bool has_timed_out(struct redis *redis, uint32_t place)
 {
     struct call call = {.redis = redis, .client = redis->connections.list[place].number};
 
     if (!redis->config.timeout ||
         redis->cached_unix_s - client_at(redis, place)->last_interaction_s <= redis->config.timeout ||
-        is_waiting(redis, call.client))
+        is_waiting(redis, call.client) || is_subscribed(redis, call.client))
         return false;
     call_discard(&call);
     close_connection(redis, place);

@@ -27,6 +27,9 @@ struct state_list;
 void connections_switch(struct redis *redis, uint32_t client);
 /* The one that speaks goes; if it speaks again, it is a new connection. */
 void connections_close_current(struct redis *redis);
+/* The client of this number as it is now; NULL: it is not connected. Until another connects. */
+struct client;
+struct client *connections_client(struct redis *redis, uint32_t number);
 /* clientsCron, when there is a list or a timeout: else client_cron() of the only one. */
 void connections_cron(struct redis *redis);
 /* The Unix time, in s, up to which cron closes nobody for being silent; INT64_MAX: it closes nobody. */

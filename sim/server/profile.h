@@ -6,6 +6,7 @@
 #ifndef SIM_SERVER_PROFILE_H
 #define SIM_SERVER_PROFILE_H
 
+#include "sim/server/pubsub_rules.h"
 #include "sim/server/values/allocator.h"
 #include "sim/server/tables/table.h"
 
@@ -205,6 +206,7 @@ struct server_profile {
     uint32_t repl_backlog_bytes;   /* repl-backlog-size by default; 0: 1 MB */
 
     enum field_ttl_rule field_ttls; /* of hashes */
+    struct pubsub_rules pubsub;     /* what subscriptions weigh */
 };
 
 #endif

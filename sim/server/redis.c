@@ -18,6 +18,8 @@
 #include "sim/server/idle.h"
 #include "sim/server/keyspace.h"
 #include "sim/server/operator.h"
+#include "sim/server/pubsub.h"
+#include "sim/server/push.h"
 #include "sim/server/replication.h"
 #include "sim/server/resident.h"
 #include "sim/server/script_turn.h"
@@ -145,6 +147,7 @@ static void before_sleep(struct redis *redis)
         active_expire_cycle_fast(redis);
     if (replication_is_on(&redis->replication))
         replication_write(&redis->replication);
+    push_end_turn(redis);
 }
 
 static void put_off(struct redis *redis, struct event *event, int64_t by_us)
@@ -424,6 +427,8 @@ static void redis_release(void *state)
     blocked_release(&redis->blocked);
     connections_release(&redis->connections);
     script_cache_release(&redis->scripts);
+    pubsub_release(&redis->pubsub);
+    free(redis->pushes.receivers);
     free(redis->watches.keys);
     free(redis->missed);
     free(redis->adoptions.list);

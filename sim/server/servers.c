@@ -20,20 +20,21 @@
     .renamed_is_new = true, .hash_presizes = true, .sets_have_listpacks = true, .hll_grows_to_limit = true,            \
     .sets_have_bare_members = true, .list_begins_in_listpack = true, .list_merges_exactly = true,                      \
     .zset_presizes = true, .scores_are_short = true, .stream_consumer_bytes = 32, .makes_consumers_early = true,       \
-    .msetnx_adds_or_updates = true, .waiters_run_again = true
+    .msetnx_adds_or_updates = true, .waiters_run_again = true, .pubsub.patterns_in_table = true
 
 #define SINCE_REDIS_7_4                                                                                                \
     SINCE_REDIS_7_2,                                                                                                   \
         .samples_most = 64, .del_ends_with_expiry = true, .list_has_plain_nodes = true, .queues_when_full = true,      \
         .scripts_are_listed = true, .script_bytes = 24,                                                                \
         .dict = {.steps_at_key = true, .replaces_empty = true, .shrinks_at_delete = true, .resists_less = true},       \
-        .resize = RESIZE_AT_DELETE, .lists_rehashing = true, .expire_scan = EXPIRE_BY_ROUNDS
+        .resize = RESIZE_AT_DELETE, .lists_rehashing = true, .expire_scan = EXPIRE_BY_ROUNDS,                          \
+        .pubsub.shares_names = true, .pubsub.clients_bytes = 56
 
 #define SINCE_REDIS_8_0                                                                                                \
     SINCE_REDIS_7_4, .field_ttls = FIELD_TTLS_8_0, .flush_may_wait = true, .sort_numbers = SORT_FAST_FLOAT,            \
                      .overwrites_in_hand = true, .zset_unites_in_place = true, .expires_on_time = true,                \
                      .query_buffer = QUERY_REUSABLE, .keeps_vector = true, .usage_averages_elements = true,            \
-                     .counts_lua = true, .script_lua_bytes = 630
+                     .counts_lua = true, .script_lua_bytes = 630, .pubsub.clients_in_slots = true
 
 /* Valkey 8.0 has the rules of Redis 7.4 and these. */
 #define SINCE_VALKEY_8_0                                                                                               \
@@ -43,14 +44,15 @@
 
 #define SINCE_VALKEY_8_1                                                                                               \
     SINCE_VALKEY_8_0, .usage_weighs_trees = true, .tables = TABLE_BUCKETS, .past_ttl = PAST_TTL_EXPIRES,               \
-                      .scan_calls_per_key = 10, .no_multi_within = true, .frees_refused_queue = true
+                      .scan_calls_per_key = 10, .no_multi_within = true, .frees_refused_queue = true,                  \
+                      .pubsub.channels_in_buckets = true
 
 #define SINCE_VALKEY_9_1                                                                                               \
     SINCE_VALKEY_8_1, .field_ttls = FIELD_TTLS_VALKEY, .sort_numbers = SORT_FAST_FLOAT_NONEMPTY,                       \
                       .members_in_nodes = true, .flush_skips_empty = true, .watches_have_tables = true,                \
                       .queued_place_bytes = 32, .names_what_is_refused = true, .script_errors_lack_sha1 = true,        \
                       .copy_avoided_from = 16384, .clock_per_command = true, .getex_times_first = true,                \
-                      .pxat_rewrite = REWRITE_IN_PLACE, .entries_shorten_header = true,                                \
+                      .pxat_rewrite = REWRITE_IN_PLACE, .entries_shorten_header = true, .pubsub.all_in_buckets = true, \
                       .hashtable = {                                                                                   \
                           .guards_growth_only = true,                                                                  \
                           .rehashes_undisturbed = true,                                                                \
@@ -211,6 +213,7 @@ static const struct server_profile valkey_8_1_1_debian = {
     .expires_table_bytes = 88,
     .pxat_rewrite = REWRITE_UNLESS_PXAT,
     .idle_client_bytes = 1834,
+    .pubsub.client_state_bytes = 240,
     .replica_bytes = 278,
     .empty_active_bytes = 1643656,
     .beyond_active_bytes = 12250000,
@@ -237,6 +240,7 @@ static const struct server_profile valkey_9_1_2_debian = {
     .database_bytes = 1096,
     .transaction_state_bytes = 104,
     .wait_state_bytes = 144,
+    .pubsub.client_state_bytes = 288,
     .idle_client_bytes = 1834,
     .replica_bytes = 278,
 };

@@ -39,6 +39,7 @@
 #include "sim/server/error_statistics.h"
 #include "sim/server/idle_search.h"
 #include "sim/server/profile.h"
+#include "sim/server/pubsub_state.h"
 #include "sim/server/replication.h"
 #include "sim/server/script.h"
 #include "sim/server/tables/ebuckets.h"
@@ -168,6 +169,11 @@ struct redis {
     bool was_called[OP_COUNT]; /* the command has its latency histogram */
     struct transactions transactions;
     struct watches watches;
+    struct pubsub pubsub;
+    struct pushes {
+        uint32_t *receivers; /* owned: clients to which something waits to be written */
+        uint32_t count, capacity;
+    } pushes;                  /* see push.h */
     struct resident *resident; /* what is in memory, page by page: resident.h; NULL: nobody asks */
     struct script_cache scripts;
     struct running_script script;

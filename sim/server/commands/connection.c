@@ -4,6 +4,7 @@
 #include "sim/server/connections.h"
 #include "sim/server/histograms.h"
 #include "sim/server/keyspace.h"
+#include "sim/server/pubsub.h"
 
 #include <string.h>
 
@@ -32,6 +33,13 @@ void run_quit(struct call *call)
 {
     call_reply_ok(call);
     connections_close_current(call->redis);
+}
+
+/* The connection is as new; what it has open is ended behind it, by the turn. */
+void run_reset(struct call *call)
+{
+    pubsub_unsubscribe_all(call->redis, call->client);
+    call->reply += strlen("+RESET\r\n");
 }
 
 /* The arguments' bytes. */

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sim/server/push.h"
+
+#include "sim/alloc.h"
+#include "sim/server/connections.h"
+
+void push_to(struct redis *redis, uint32_t number, uint64_t bytes)
+{
+    struct pushes *pushes = &redis->pushes;
+    struct client *client = connections_client(redis, number);
+
+    if (!client)
+        return;
+    if (!client->is_pushed) {
+        pushes->receivers = xgrow(pushes->receivers, &pushes->capacity, pushes->count + 1, sizeof *pushes->receivers);
+        pushes->receivers[pushes->count++] = number;
+    }
+    client_push(client, bytes);
+}
+
+void push_write(struct redis *redis)
+{
+    struct pushes *pushes = &redis->pushes;
+
+    for (uint32_t i = 0; i < pushes->count; i++) {
+        struct client *client = connections_client(redis, pushes->receivers[i]);
+
+        if (!client || !client->is_pushed)
+            continue; /* it has gone meanwhile */
+        client_write(client);
+        client->last_interaction_s = redis->cached_unix_s;
+    }
+    pushes->count = 0;
+}
