@@ -7,8 +7,10 @@
  * with its counts. */
 #include "reports/grid.h"
 #include "reports/reading.h"
+#include "reports/table_misses.h"
 #include "reports/table_words.h"
 #include "reports/text.h"
+#include "reports/text_table.h"
 #include "sim/alloc.h"
 #include "sim/printable.h"
 #include "sim/report.h"
@@ -21,7 +23,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FIELD = 96, GAP = 2 };
+enum { FIELD = TEXT_FIELD };
 
 enum column {
     SERVER,
@@ -49,30 +51,10 @@ static const char *const titles[COLUMNS] = {
     [RSS] = "final RSS",       [KEYS] = "keys",
 };
 
-struct row {
-    char fields[COLUMNS][FIELD];
-};
-
 /* The best values of a group; NaN when all rows are alike. */
 struct best {
     double hit_ratio, oom;
 };
-
-static const char *count_text(char *text, double count)
-{
-    return print_count(text, (uint64_t)llround(count));
-}
-
-/* Writes "123", or "123 ± 4" when the seeds disagree. */
-static void print_estimated_count(char *field, struct estimate estimate)
-{
-    char mean[UNITS_TEXT], half[UNITS_TEXT];
-
-    if (estimate.half_width > 0)
-        snprintf(field, FIELD, "%s ± %s", count_text(mean, estimate.mean), count_text(half, estimate.half_width));
-    else
-        snprintf(field, FIELD, "%s", count_text(mean, estimate.mean));
-}
 
 static void print_estimated_ratio(char *field, struct estimate estimate)
 {
@@ -99,31 +81,12 @@ static void mark(char *field, bool is_best)
     snprintf(field + length, FIELD - length, "%s", is_best ? "*" : " ");
 }
 
-/* Writes "≥ 12" for a cell in which some result has only a lower bound. */
-static void mark_least(char *field, bool is_least)
-{
-    if (!is_least || !strcmp(field, "-"))
-        return;
-    memmove(field + strlen("≥ "), field, strlen(field) + 1);
-    memcpy(field, "≥ ", strlen("≥ "));
-}
-
-static void print_limit(char *field, uint64_t maxmemory, bool unit_sizes)
-{
-    if (maxmemory && unit_sizes)
-        print_count(field, maxmemory);
-    else if (maxmemory)
-        print_maxmemory(field, maxmemory);
-    else
-        snprintf(field, FIELD, "no limit");
-}
-
 static double final_rss(const struct result *result)
 {
     return result->curve.count ? (double)result_last_sample(result)->used_memory_rss : 0;
 }
 
-static void fill_row(struct row *row, struct cell cell, struct best best)
+static void fill_row(struct text_row *row, struct cell cell, struct best best)
 {
     const struct result *result = cell.results;
     struct estimate hit_ratio = cell_ratio(cell, result_hit_ratio);
@@ -134,45 +97,45 @@ static void fill_row(struct row *row, struct cell cell, struct best best)
 
     snprintf(row->fields[SERVER], FIELD, "%s", result->server);
     printable_copy(row->fields[POLICY], FIELD, result->policy, strlen(result->policy));
-    print_limit(row->fields[MAXMEMORY], result->maxmemory, result->unit_sizes);
+    text_maxmemory(row->fields[MAXMEMORY], result->maxmemory, result->unit_sizes);
     print_estimated_ratio(row->fields[HIT_RATIO], hit_ratio);
     mark(row->fields[HIT_RATIO], hit_ratio.mean == best.hit_ratio);
     if (reads.mean > 0)
-        snprintf(row->fields[HITS], FIELD, "%s/%s", count_text(hits, cell_counter(cell, COUNTER_hits).mean),
-                 count_text(of, reads.mean));
+        snprintf(row->fields[HITS], FIELD, "%s/%s", text_count(hits, cell_counter(cell, COUNTER_hits).mean),
+                 text_count(of, reads.mean));
     else
         snprintf(row->fields[HITS], FIELD, "-");
     print_estimated_ratio(row->fields[BYTE_HIT_RATIO], cell_ratio(cell, result_byte_hit_ratio));
-    print_estimated_count(row->fields[EVICTED], cell_counter(cell, COUNTER_evicted_keys));
-    print_estimated_count(row->fields[EXPIRED], cell_counter(cell, COUNTER_expired_keys));
-    print_estimated_count(row->fields[OOM], oom);
+    text_estimated_count(row->fields[EVICTED], cell_counter(cell, COUNTER_evicted_keys));
+    text_estimated_count(row->fields[EXPIRED], cell_counter(cell, COUNTER_expired_keys));
+    text_estimated_count(row->fields[OOM], oom);
     mark(row->fields[OOM], oom.mean == best.oom);
     print_estimated_ratio(row->fields[OOM_SHARE], cell_ratio(cell, result_oom_share));
     print_mean_bytes(row->fields[PEAK], result, cell_counter(cell, COUNTER_used_memory_peak));
     print_mean_bytes(row->fields[FINAL], result, cell_counter(cell, COUNTER_used_memory));
     print_mean_bytes(row->fields[RSS], result, cell_ratio(cell, final_rss));
-    print_estimated_count(row->fields[KEYS], cell_counter(cell, COUNTER_keys));
+    text_estimated_count(row->fields[KEYS], cell_counter(cell, COUNTER_keys));
     for (size_t i = 0; i < cell.count; i++) {
         memory_is_least |= cell.results[i].memory_is_least;
         oom_is_least |= cell.results[i].oom_is_least;
     }
-    mark_least(row->fields[EVICTED], memory_is_least);
-    mark_least(row->fields[PEAK], memory_is_least);
-    mark_least(row->fields[FINAL], memory_is_least);
-    mark_least(row->fields[RSS], memory_is_least);
-    mark_least(row->fields[KEYS], memory_is_least);
-    mark_least(row->fields[OOM], oom_is_least);
-    mark_least(row->fields[OOM_SHARE], oom_is_least);
+    text_mark_least(row->fields[EVICTED], memory_is_least);
+    text_mark_least(row->fields[PEAK], memory_is_least);
+    text_mark_least(row->fields[FINAL], memory_is_least);
+    text_mark_least(row->fields[RSS], memory_is_least);
+    text_mark_least(row->fields[KEYS], memory_is_least);
+    text_mark_least(row->fields[OOM], oom_is_least);
+    text_mark_least(row->fields[OOM_SHARE], oom_is_least);
 }
 
 /* A row with the bound that no policy of the block can exceed. */
-static void fill_bound_row(struct row *row, const struct result *result, const struct bound *bound)
+static void fill_bound_row(struct text_row *row, const struct result *result, const struct bound *bound)
 {
     char hits[UNITS_TEXT], of[UNITS_TEXT];
 
     snprintf(row->fields[SERVER], FIELD, "%s", result->server);
     snprintf(row->fields[POLICY], FIELD, "(at most)");
-    print_limit(row->fields[MAXMEMORY], bound->maxmemory, result->unit_sizes);
+    text_maxmemory(row->fields[MAXMEMORY], bound->maxmemory, result->unit_sizes);
     print_estimated_ratio(row->fields[HIT_RATIO], (struct estimate){.mean = bound_hit_ratio(bound)});
     mark(row->fields[HIT_RATIO], false);
     snprintf(row->fields[HITS], FIELD, "%s/%s", print_count(hits, bound->hits), print_count(of, bound->reads));
@@ -202,99 +165,44 @@ static struct best best_of(const struct cell_list *list, size_t first, size_t en
                          .oom = unless_equal(least_oom, least_oom, most_oom)};
 }
 
-static bool is_text(enum column column)
-{
-    return column == SERVER || column == POLICY;
-}
-
-static void measure(const char *field, int *width)
-{
-    if (display_width(field) > *width)
-        *width = display_width(field);
-}
-
-static void put_padding(FILE *out, int columns)
-{
-    while (columns-- > 0)
-        putc(' ', out);
-}
-
-/* Writes a line. A column of width 0 is left out. */
-static void put_line(FILE *out, const char *const *fields, const int *widths)
-{
-    int pending = 0; /* spaces that are written before the next field, so that no line ends with spaces */
-
-    for (int i = 0; i < COLUMNS; i++) {
-        int padding = widths[i] - display_width(fields[i]);
-
-        if (widths[i] == 0)
-            continue;
-        put_padding(out, pending + (is_text((enum column)i) ? 0 : padding));
-        fputs(fields[i], out);
-        pending = GAP + (is_text((enum column)i) ? padding : 0);
-    }
-    putc('\n', out);
-}
-
-static void put_row(FILE *out, const struct row *row, const int *widths)
-{
-    const char *fields[COLUMNS];
-
-    for (int i = 0; i < COLUMNS; i++)
-        fields[i] = row->fields[i];
-    put_line(out, fields, widths);
-}
-
-static void put_rule(FILE *out, const int *widths)
-{
-    int length = -GAP;
-
-    for (int i = 0; i < COLUMNS; i++)
-        length += widths[i] ? widths[i] + GAP : 0;
-    while (length-- > 0)
-        putc('-', out);
-    putc('\n', out);
-}
-
 /* The mark makes a column one wider than its numbers, so its title ends with a space. */
-static void put_titles(FILE *out, const int *widths)
+static void make_titles(const char *fields[COLUMNS])
 {
-    const char *fields[COLUMNS];
-
     memcpy(fields, titles, sizeof titles);
     fields[HIT_RATIO] = "hit ratio ";
     fields[OOM] = "OOM ";
-    put_line(out, fields, widths);
 }
 
-static void measure_bound(const struct run *run, const struct bound *bound, int *widths)
+static void measure_bound(const struct run *run, const struct bound *bound, struct text_table *table)
 {
-    struct row row = {0};
+    struct text_row row = {0};
 
     fill_bound_row(&row, run->results, bound);
     for (int i = SERVER + 1; i < COLUMNS; i++)
-        measure(row.fields[i], &widths[i]);
+        text_table_measure(table, i, row.fields[i]);
 }
 
-static void put_bound(const struct run *run, const struct result *result, const int *widths, FILE *out)
+static void put_bound(const struct run *run, const struct result *result, const struct text_table *table, FILE *out)
 {
     const struct bound *bound = run_bound(run, result->maxmemory);
-    struct row row = {0};
+    struct text_row row = {0};
 
     if (!bound)
         return;
     fill_bound_row(&row, result, bound);
-    put_row(out, &row, widths);
+    text_table_put_row(table, &row, out);
 }
 
 static void put_rows(const struct run *run, const struct cell_list *list, FILE *out)
 {
     size_t count = list->count;
-    struct row *rows = xcalloc(count ? count : 1, sizeof *rows);
-    int widths[COLUMNS];
+    struct text_row *rows = xcalloc(count ? count : 1, sizeof *rows);
+    struct text_table table = {.columns = COLUMNS, .texts = 1 << SERVER | 1 << POLICY};
+    const char *fields[COLUMNS];
 
+    make_titles(fields);
     for (int i = 0; i < COLUMNS; i++)
-        widths[i] = display_width(titles[i]) + (i == HIT_RATIO || i == OOM);
+        text_table_measure(&table, i, fields[i]);
     for (size_t first = 0, end; first < count; first = end) {
         struct best best;
 
@@ -304,23 +212,22 @@ static void put_rows(const struct run *run, const struct cell_list *list, FILE *
             fill_row(&rows[i], list->cells[i], best);
     }
     for (size_t i = 0; i < count; i++)
-        for (int j = 0; j < COLUMNS; j++)
-            measure(rows[i].fields[j], &widths[j]);
+        text_table_measure_row(&table, &rows[i]);
     if (!cell_list_has_servers(list))
-        widths[SERVER] = 0; /* the server is named above the table */
+        table.widths[SERVER] = 0; /* the server is named above the table */
     if (!run->has_rss)
-        widths[RSS] = 0;
+        table.widths[RSS] = 0;
     for (size_t i = 0; i < run->bound_count; i++)
-        measure_bound(run, &run->bounds[i], widths);
-    put_titles(out, widths);
+        measure_bound(run, &run->bounds[i], &table);
+    text_table_put_titles(&table, fields, out);
     for (size_t first = 0, end; first < count; first = end) {
         end = cell_list_group_end(list, first);
-        put_rule(out, widths);
+        text_table_put_rule(&table, out);
         for (size_t i = first; i < end; i++)
-            put_row(out, &rows[i], widths);
-        put_bound(run, list->cells[first].results, widths, out);
+            text_table_put_row(&table, &rows[i], out);
+        put_bound(run, list->cells[first].results, &table, out);
     }
-    put_rule(out, widths);
+    text_table_put_rule(&table, out);
     free(rows);
 }
 
@@ -352,6 +259,7 @@ static int write(const struct outcome *outcome, FILE *out, struct error *error)
     if (has_best(&list))
         fputs("* best of its block: highest hit ratio, fewest OOM rejections\n", out);
     table_put_legend(run, &list, out);
+    table_put_misses(run, &list, out);
     cell_list_release(&list);
     return 0;
 }

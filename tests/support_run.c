@@ -40,6 +40,12 @@ static struct run describe(size_t results, size_t seeds)
     return run;
 }
 
+static void give_bucket(struct bucket **buckets, size_t *count, int64_t from_us, uint64_t in_it)
+{
+    *buckets = xcalloc(*count = 1, sizeof **buckets);
+    **buckets = (struct bucket){.from_us = from_us, .count = in_it};
+}
+
 static struct result small_result(const char *policy, uint64_t hits, uint64_t oom)
 {
     struct result result = {.server = xstrdup("redis-7.2"), .policy = xstrdup(policy), .maxmemory = 1 << 20, .seed = 1};
@@ -66,6 +72,11 @@ static struct result small_result(const char *policy, uint64_t hits, uint64_t oo
         .used_memory_peak = 1048576,
         .baseline_memory = 524288,
     };
+    if (!oom) {
+        give_bucket(&result.quality.asked_again, &result.quality.asked_again_count, 1048576, 1500);
+        give_bucket(&result.quality.ttl_left, &result.quality.ttl_left_count, 65536000, 469);
+        result.counters.misses_evicted_expired = 199;
+    }
     result.curve.interval_us = 1800000000;
     result.curve.count = 2;
     result.curve.samples = xcalloc(2, sizeof *result.curve.samples);
@@ -121,6 +132,20 @@ static double noise(uint64_t seed, uint64_t step)
     return (double)(x >> 11) / (double)(1ull << 52) - 1;
 }
 
+/* The causes of `misses` more. */
+static void add_misses(struct sample *s, uint64_t misses, double part, bool evicts, bool is_full)
+{
+    uint64_t cold = is_full ? (uint64_t)((double)misses * exp(-part * 6)) : misses, rest = misses - cold;
+    uint64_t expired = part > 0.33 ? rest / 6 : 0, gone = rest - expired;
+
+    s->misses += misses;
+    s->misses_cold += cold;
+    s->misses_expired_lazily += expired / 3;
+    s->misses_expired_by_cycle += expired - expired / 3;
+    s->misses_deleted += gone / 50;
+    *(evicts ? &s->misses_evicted : &s->misses_refused) += gone - gone / 50;
+}
+
 /* One interval of the day, added to the sample before it. */
 static struct sample next_sample(struct sample s, const struct trait *trait, const struct result *r, double part,
                                  uint64_t step)
@@ -134,7 +159,7 @@ static struct sample next_sample(struct sample s, const struct trait *trait, con
     double hit = skill * (1 - exp(-part * 25)) + 0.02 * noise(r->seed, step);
 
     s.hits += (uint64_t)(load * fmin(fmax(hit, 0), 1));
-    s.misses += (uint64_t)(load * (1 - fmin(fmax(hit, 0), 1)));
+    add_misses(&s, (uint64_t)(load * (1 - fmin(fmax(hit, 0), 1))), part, evicts, full >= 1);
     s.used_memory = (1 << 20) + (uint64_t)(room * full * (1 - 0.004 * fabs(noise(1, step))));
     if (full >= 1 && evicts)
         s.evicted_keys += (uint64_t)(load * (1 - hit) * 0.5);
@@ -158,6 +183,9 @@ static void count_up(struct result *result)
     c->reads = end->hits + end->misses;
     c->hits = end->hits;
     c->misses = end->misses;
+#define COPY(kind, type, name) c->name = end->name;
+    MISS_FIELDS(COPY)
+#undef COPY
     c->read_bytes = c->reads * 250;
     c->hit_bytes = c->hits * 240;
     c->writes = c->reads / 3;

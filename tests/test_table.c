@@ -2,6 +2,7 @@
 /* test_table: the exact table.txt of a run made by hand. */
 #include "reports/writer.h"
 #include "reports/registry.h"
+#include "reports/text.h"
 #include "sim/alloc.h"
 #include "tests/support_run.h"
 
@@ -30,7 +31,10 @@ static void assert_table(struct run *run, const char *expected)
 {
     char *text = table_of(run);
 
-    assert_string_equal(text, expected);
+    if (strcmp(text, expected) != 0) {
+        fputs(text, stderr); /* longer than cmocka's messages may be */
+        fail();
+    }
     free(text);
     run_release(run);
 }
@@ -39,8 +43,10 @@ static void assert_table_has(struct run *run, const char *part)
 {
     char *text = table_of(run);
 
-    if (!strstr(text, part))
-        fail_msg("'%s' is not in\n%s", part, text);
+    if (!strstr(text, part)) {
+        fprintf(stderr, "'%s' is not in\n%s", part, text);
+        fail();
+    }
     free(text);
     run_release(run);
 }
@@ -63,7 +69,159 @@ static void a_small_run_is_this_text(void **state)
                        "   0.00 %  1.00 MiB    977 KiB  1,000\n"
                        "----------------------------------------------------------------------------------------"
                        "------------------------------------\n"
-                       "* best of its block: highest hit ratio, fewest OOM rejections\n");
+                       "* best of its block: highest hit ratio, fewest OOM rejections\n"
+                       "\n"
+                       "why reads missed\n"
+                       "policy       misses         cold  expired      evicted      refused\n"
+                       "-------------------------------------------------------------------\n"
+                       "noeviction    6,000  1,000  17 %  5  <1 %            -  4,995  83 %\n"
+                       "allkeys-lru   3,000  1,000  33 %  5  <1 %  1,995  66 %            -\n"
+                       "-------------------------------------------------------------------\n"
+                       "\n"
+                       "what became of evicted keys\n"
+                       "policy       evicted  asked again  half within  had a ttl  half over   ttl over\n"
+                       "-------------------------------------------------------------------------------\n"
+                       "allkeys-lru    2,345  1,500  64 %         2.1s  469  20 %     1m 06s  199  10 %\n"
+                       "-------------------------------------------------------------------------------\n"
+                       "asked again: a read missed them later; half of these reads came within so long\n"
+                       "had a ttl: half of these would have lived on for over so long\n"
+                       "ttl over: of the misses of evicted keys, those that would have expired by then\n");
+}
+
+/* Lines of the parts about misses. */
+static void assert_narrow(const char *text)
+{
+    char *copy = xstrdup(text), *rest = strstr(copy, "\nwhy reads missed"), *line;
+
+    assert_non_null(rest);
+    while ((line = strsep(&rest, "\n")))
+        if (display_width(line) > 80)
+            fail_msg("wider than 80 columns: %s", line);
+    free(copy);
+}
+
+static void name_server(struct result *result, const char *server)
+{
+    free(result->server);
+    result->server = xstrdup(server);
+}
+
+/* Every cause, over sizes, servers and seeds, with counts of one digit to ten. */
+static void the_parts_about_misses_fit_a_terminal(void **state)
+{
+    (void)state;
+    for (size_t sizes = 1; sizes <= 3; sizes++)
+        for (size_t servers = 1; servers <= 2; servers++)
+            for (uint64_t factor = 1; factor <= 1000000; factor *= 100) {
+                struct run run = support_day_run(sizes, 2, 20);
+                char *text;
+
+                for (size_t i = 0; i < run.result_count; i++) {
+                    struct counters *c = &run.results[i].counters;
+
+                    if (i >= run.result_count / servers)
+                        name_server(&run.results[i], "redis-7.0.15-debian");
+                    c->misses_flushed = c->misses_evicted / 11;
+                    c->misses_not_admitted = c->misses_cold / 7;
+                    c->misses += c->misses_flushed + c->misses_not_admitted;
+                    for (int j = COUNTER_misses; j <= COUNTER_misses_evicted_expired; j++)
+                        *(uint64_t *)((char *)c + counter_fields[j].offset) *= factor;
+                    c->evicted_keys *= factor;
+                }
+                text = table_of(&run);
+                assert_narrow(text);
+                free(text);
+                run_release(&run);
+            }
+}
+
+/* Where the columns do not fit, server and maxmemory stand above the lines that share them, and then causes go,
+ * those with the fewest misses first. */
+static void causes_without_room_are_named(void **state)
+{
+    struct run run = support_small_run();
+
+    (void)state;
+    for (size_t i = 0; i < run.result_count; i++) {
+        struct counters *c = &run.results[i].counters;
+
+        c->misses_deleted = c->misses_not_admitted = c->misses_flushed = 1000000000000;
+        c->misses_expired_by_cycle = 77;
+        c->misses_cold = c->misses_evicted = c->misses_refused = 2000000000000;
+        c->misses = 9000000000079;
+    }
+    name_server(&run.results[1], "valkey-8.0");
+    assert_table_has(&run, "\n"
+                           "why reads missed\n"
+                           "policy                  misses                  evicted                  refused\n"
+                           "--------------------------------------------------------------------------------\n"
+                           "redis-7.2\n"
+                           "noeviction   9,000,000,000,079  2,000,000,000,000  22 %  2,000,000,000,000  22 %\n"
+                           "--------------------------------------------------------------------------------\n"
+                           "valkey-8.0\n"
+                           "allkeys-lru  9,000,000,000,079  2,000,000,000,000  22 %  2,000,000,000,000  22 %\n"
+                           "--------------------------------------------------------------------------------\n"
+                           "in summary.csv only: cold, expired, deleted, flushed, not admitted\n");
+}
+
+static void cold_misses_alone_are_one_line(void **state)
+{
+    struct run run = support_small_run();
+    char *text;
+
+    (void)state;
+    for (size_t i = 0; i < run.result_count; i++) {
+        struct counters *c = &run.results[i].counters;
+
+        c->misses_cold = c->misses;
+        c->misses_expired_lazily = c->misses_expired_by_cycle = c->misses_evicted = c->misses_refused = 0;
+        c->evicted_keys = 0;
+    }
+    text = table_of(&run);
+    assert_string_equal(strstr(text, "why reads"),
+                        "why reads missed: every miss was cold, its key had never been written before\n");
+    free(text);
+    run_release(&run);
+}
+
+/* Evicted keys of which none was asked for again are told all the same. */
+static void a_run_without_misses_does_not_say_why(void **state)
+{
+    struct run run = support_small_run();
+    char *text;
+
+    (void)state;
+    for (size_t i = 0; i < run.result_count; i++) {
+        memset(&run.results[i].counters.misses, 0, (1 + MISS_CAUSES) * sizeof(uint64_t));
+        run.results[i].quality.asked_again_count = 0;
+    }
+    text = table_of(&run);
+    assert_null(strstr(text, "why reads"));
+    assert_non_null(strstr(text, "\nallkeys-lru    2,345"));
+    free(text);
+    run_release(&run);
+}
+
+/* 1,995 and 2,005: mean 2,000, s = 7.07, t = 12.706: +- 63.5. */
+static void misses_of_seeds_have_an_interval_where_there_is_room(void **state)
+{
+    struct run run = support_small_run();
+    struct result first = run.results[0];
+
+    (void)state;
+    run.seed_count = 2;
+    run.results[0] = run.results[1];
+    run.results[1] = first;
+    run.results[1].seed = 2;
+    free(run.results[1].policy);
+    run.results[1].policy = xstrdup(run.results[0].policy);
+    run.results[1].counters = run.results[0].counters;
+    run.results[1].counters.misses += 10;
+    run.results[1].counters.misses_evicted += 10;
+    assert_table_has(&run, "why reads missed, mean of the seeds\n"
+                           "policy           misses         cold  expired           evicted\n"
+                           "---------------------------------------------------------------\n"
+                           "allkeys-lru  3,005 ± 64  1,000  33 %  5  <1 %  2,000 ± 64  67 %\n");
 }
 
 static void without_reads_there_is_no_ratio(void **state)
@@ -73,7 +231,7 @@ static void without_reads_there_is_no_ratio(void **state)
     (void)state;
     run.result_count = 1;
     run.results[0].counters.reads = run.results[0].counters.hits = 0;
-    run.results[0].counters.read_bytes = run.results[0].counters.writes = 0;
+    run.results[0].counters.read_bytes = run.results[0].counters.writes = run.results[0].counters.misses = 0;
     result_release(&run.results[1]);
     assert_table(&run, "trace    small.csv (csv): 20,000 requests, 1,500 keys, 1h 00m\n"
                        "server   redis-7.2 (512 KiB when empty); on-miss none (asked for); seed 1\n"
@@ -209,6 +367,11 @@ int main(void)
         cmocka_unit_test(no_limit_is_a_word),
         cmocka_unit_test(several_servers_are_a_column),
         cmocka_unit_test(seeds_that_disagree_have_an_interval),
+        cmocka_unit_test(the_parts_about_misses_fit_a_terminal),
+        cmocka_unit_test(causes_without_room_are_named),
+        cmocka_unit_test(cold_misses_alone_are_one_line),
+        cmocka_unit_test(a_run_without_misses_does_not_say_why),
+        cmocka_unit_test(misses_of_seeds_have_an_interval_where_there_is_room),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

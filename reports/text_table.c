@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "reports/text_table.h"
+
+#include "reports/text.h"
+#include "sim/units.h"
+
+#include <math.h>
+#include <string.h>
+
+enum { GAP = 2 };
+
+void text_table_measure(struct text_table *table, int column, const char *field)
+{
+    int width = display_width(field);
+
+    if (width > table->widths[column])
+        table->widths[column] = width;
+}
+
+void text_table_measure_row(struct text_table *table, const struct text_row *row)
+{
+    for (int i = 0; i < table->columns; i++)
+        text_table_measure(table, i, row->fields[i]);
+}
+
+int text_table_width(const struct text_table *table)
+{
+    int width = -GAP;
+
+    for (int i = 0; i < table->columns; i++)
+        width += table->widths[i] ? table->widths[i] + GAP : 0;
+    return width;
+}
+
+static void put_padding(FILE *out, int columns)
+{
+    while (columns-- > 0)
+        putc(' ', out);
+}
+
+/* Writes a field, and the spaces before it. Returns how many come before the next one. */
+static int put_field(const struct text_table *table, int column, const char *field, int pending, FILE *out)
+{
+    bool is_text = table->texts >> column & 1;
+    int padding = table->widths[column] - display_width(field);
+
+    if (!table->widths[column])
+        return pending;
+    if (!*field)
+        return pending + table->widths[column] + GAP;
+    put_padding(out, pending + (is_text ? 0 : padding));
+    fputs(field, out);
+    return GAP + (is_text ? padding : 0);
+}
+
+void text_table_put_titles(const struct text_table *table, const char *const *titles, FILE *out)
+{
+    int pending = 0;
+
+    for (int i = 0; i < table->columns; i++)
+        pending = put_field(table, i, titles[i], pending, out);
+    putc('\n', out);
+}
+
+void text_table_put_row(const struct text_table *table, const struct text_row *row, FILE *out)
+{
+    int pending = 0;
+
+    for (int i = 0; i < table->columns; i++)
+        pending = put_field(table, i, row->fields[i], pending, out);
+    putc('\n', out);
+}
+
+void text_table_put_rule(const struct text_table *table, FILE *out)
+{
+    for (int i = text_table_width(table); i > 0; i--)
+        putc('-', out);
+    putc('\n', out);
+}
+
+const char *text_count(char *field, double count)
+{
+    return print_count(field, (uint64_t)llround(count));
+}
+
+void text_estimated_count(char *field, struct estimate estimate)
+{
+    char mean[UNITS_TEXT], half[UNITS_TEXT];
+
+    if (estimate.half_width > 0)
+        snprintf(field, TEXT_FIELD, "%s ± %s", text_count(mean, estimate.mean), text_count(half, estimate.half_width));
+    else
+        snprintf(field, TEXT_FIELD, "%s", text_count(mean, estimate.mean));
+}
+
+void text_maxmemory(char *field, uint64_t maxmemory, bool unit_sizes)
+{
+    if (maxmemory && unit_sizes)
+        print_count(field, maxmemory);
+    else if (maxmemory)
+        print_maxmemory(field, maxmemory);
+    else
+        snprintf(field, TEXT_FIELD, "no limit");
+}
+
+void text_mark_least(char *field, bool is_least)
+{
+    if (!is_least || !strcmp(field, "-"))
+        return;
+    memmove(field + strlen("≥ "), field, strlen(field) + 1);
+    memcpy(field, "≥ ", strlen("≥ "));
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* text_table: lines whose fields stand below one another: text at the left of its column, numbers at the right.
+ *
+ * A column is as wide as its widest field that was measured; a column of width 0 is left out. */
+#ifndef REPORTS_TEXT_TABLE_H
+#define REPORTS_TEXT_TABLE_H
+
+#include "sim/statistics.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+enum { TEXT_FIELD = 96, TEXT_COLUMNS = 20 };
+
+struct text_row {
+    char fields[TEXT_COLUMNS][TEXT_FIELD];
+};
+
+struct text_table {
+    int columns;
+    uint32_t texts; /* bit i: column i is text */
+    int widths[TEXT_COLUMNS];
+};
+
+void text_table_measure(struct text_table *table, int column, const char *field);
+void text_table_measure_row(struct text_table *table, const struct text_row *row);
+/* Of a line, in columns of a terminal. */
+int text_table_width(const struct text_table *table);
+
+/* No line ends with spaces. */
+void text_table_put_titles(const struct text_table *table, const char *const *titles, FILE *out);
+void text_table_put_row(const struct text_table *table, const struct text_row *row, FILE *out);
+void text_table_put_rule(const struct text_table *table, FILE *out);
+
+/* Fields, of TEXT_FIELD bytes. A count is rounded: "1,234"; text_count returns the field. An estimate is "123", or
+ * "123 ± 4" when the seeds disagree. A lower bound is "≥ 12"; "-" stays what it is. */
+const char *text_count(char *field, double count);
+void text_estimated_count(char *field, struct estimate estimate);
+void text_maxmemory(char *field, uint64_t maxmemory, bool unit_sizes);
+void text_mark_least(char *field, bool is_least);
+
+#endif
