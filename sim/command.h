@@ -372,6 +372,10 @@ struct command {
     X(PUBLISH,      "publish",      "w", publish,      .denyoom = 0) \
     X(SPUBLISH,     "spublish",     "w", spublish,     .denyoom = 0) \
     /* connection, server */ \
+    X(SLOWLOG_LEN,   "slowlog|len",   "*", slowlog_len,   .container = 7) \
+    X(SLOWLOG_RESET, "slowlog|reset", "*", slowlog_reset, .container = 7) \
+    X(COMMANDLOG_LEN,   "commandlog|len",   "w", commandlog_len,   .container = 10) \
+    X(COMMANDLOG_RESET, "commandlog|reset", "w", commandlog_reset, .container = 10) \
     X(RESET,     "reset",     "*",   reset,  .denyoom = 0) \
     X(MEMORY_USAGE, "memory|usage", "kw", memory_usage, .container = 6) \
     X(CONFIG_RESETSTAT, "config|resetstat", "", resetstat, .container = 6) \

@@ -113,12 +113,8 @@
     P(SAVE,             "save",                       5, 0) \
     Q(COMMANDLOG_GET,   "commandlog", "get",          4, 0) \
     Q(COMMANDLOG_HELP,  "commandlog", "help",       616, 0) \
-    Q(COMMANDLOG_LEN,   "commandlog", "len",          4, 0) \
-    Q(COMMANDLOG_RESET, "commandlog", "reset",        5, 0) \
     Q(SLOWLOG_GET,      "slowlog", "get",             4, 0) \
     Q(SLOWLOG_HELP,     "slowlog", "help",          401, 0) \
-    Q(SLOWLOG_LEN,      "slowlog", "len",             4, 0) \
-    Q(SLOWLOG_RESET,    "slowlog", "reset",           5, 0) \
     P(TIME,             "time",                      33, 0)
 
 #define PLAIN_COMMAND(symbol, name, reply, each) \

@@ -133,6 +133,8 @@ const struct redis_option *redis_option_find(const char *name)
         {"list-max-ziplist-size", "list-max-listpack-size"},
         {"zset-max-ziplist-entries", "zset-max-listpack-entries"},
         {"zset-max-ziplist-value", "zset-max-listpack-value"},
+        {"commandlog-execution-slower-than", "slowlog-log-slower-than"}, /* Valkey 9's name */
+        {"commandlog-slow-execution-max-len", "slowlog-max-len"},
     };
 
     for (size_t i = 0; i < sizeof old_names / sizeof *old_names; i++)

@@ -71,6 +71,18 @@
       "cluster mode, whose tables weigh more; keys are spread evenly over its slots, hash tags are not looked at")     \
     X(timeout, "timeout", REDIS_NUMBER, "0", 0, INT32_MAX, 0, INT32_MAX,                                               \
       "seconds after which the server closes a silent connection; 0 = never")                                          \
+    X(slowlog_log_slower_than, "slowlog-log-slower-than", REDIS_NUMBER, "10000", -1, INT64_MAX, -1, INT64_MAX,         \
+      "microseconds from which a command is kept in the slow log; durations are not modeled: 0 keeps all, others "     \
+      "none")                                                                                                          \
+    X(slowlog_max_len, "slowlog-max-len", REDIS_NUMBER, "128", 0, INT64_MAX, 0, INT64_MAX, "entries of the slow log")  \
+    X(commandlog_request_larger_than, "commandlog-request-larger-than", REDIS_NUMBER, "1048576", -1, INT64_MAX, -1,    \
+      INT64_MAX, "bytes of a request from which a log of Valkey 9 keeps it; -1 = none")                                \
+    X(commandlog_large_request_max_len, "commandlog-large-request-max-len", REDIS_NUMBER, "128", 0, INT64_MAX, 0,      \
+      INT64_MAX, "entries of that log")                                                                                \
+    X(commandlog_reply_larger_than, "commandlog-reply-larger-than", REDIS_NUMBER, "1048576", -1, INT64_MAX, -1,        \
+      INT64_MAX, "bytes of a reply from which a log of Valkey 9 keeps its command; -1 = none")                         \
+    X(commandlog_large_reply_max_len, "commandlog-large-reply-max-len", REDIS_NUMBER, "128", 0, INT64_MAX, 0,          \
+      INT64_MAX, "entries of that log")                                                                                \
     X(maxclients, "maxclients", REDIS_NUMBER, "10000", 1, UINT32_MAX, 1, UINT32_MAX,                                   \
       "most connections; of one more the longest silent is taken to have gone before")
 
@@ -104,6 +116,12 @@ struct redis_config {
     uint32_t cluster_enabled;
     uint32_t timeout;
     uint32_t maxclients;
+    int64_t slowlog_log_slower_than;
+    uint64_t slowlog_max_len;
+    int64_t commandlog_request_larger_than;
+    uint64_t commandlog_large_request_max_len;
+    int64_t commandlog_reply_larger_than;
+    uint64_t commandlog_large_reply_max_len;
 };
 
 enum redis_option_kind {

@@ -460,6 +460,8 @@ static void (*const twins[OP_COUNT])(struct twin *, const struct row *) = {
     [OP_DUMP] = do_read,
     [OP_MEMORY_USAGE] = do_nothing,
     [OP_CONFIG_RESETSTAT] = do_nothing,
+    [OP_SLOWLOG_LEN] = do_nothing,
+    [OP_SLOWLOG_RESET] = do_nothing,
     [OP_ECHO] = do_nothing,
     [OP_QUIT] = do_nothing,
     [OP_CLIENT_SETNAME] = do_nothing,
@@ -656,8 +658,9 @@ static void random_arguments(struct random *random, struct row *row, int64_t now
 /* The twin has one client. */
 static bool is_between_clients(enum op op)
 {
-    static const enum op ops[] = {OP_SUBSCRIBE,    OP_PSUBSCRIBE, OP_SSUBSCRIBE, OP_UNSUBSCRIBE, OP_PUNSUBSCRIBE,
-                                  OP_SUNSUBSCRIBE, OP_PUBLISH,    OP_SPUBLISH,   OP_RESET};
+    static const enum op ops[] = {OP_SUBSCRIBE,    OP_PSUBSCRIBE,     OP_SSUBSCRIBE,      OP_UNSUBSCRIBE,
+                                  OP_PUNSUBSCRIBE, OP_SUNSUBSCRIBE,   OP_PUBLISH,         OP_SPUBLISH,
+                                  OP_RESET,        OP_COMMANDLOG_LEN, OP_COMMANDLOG_RESET};
 
     for (size_t i = 0; i < sizeof ops / sizeof *ops; i++)
         if (ops[i] == op)

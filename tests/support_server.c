@@ -6,6 +6,7 @@
 #include "sim/alloc.h"
 #include "sim/server/histograms.h"
 #include "sim/server/pubsub_weight.h"
+#include "sim/server/command_logs.h"
 #include "sim/server/watch.h"
 #include "sim/server/registry.h"
 #include "traces/command.h"
@@ -500,7 +501,7 @@ static uint64_t plain_client(const struct redis *redis, const char *allocator)
 {
     const struct client *client = &redis->client;
     uint64_t bytes = plain_first_struct(redis) + client->reply_capacity + client->name_bytes + client->info_bytes[0] +
-                     client->info_bytes[1] + client->wait_bytes;
+                     client->info_bytes[1] + client->wait_bytes + client->address_bytes;
 
     bytes +=
         client->vector_count && redis->profile->keeps_vector ? plain_class(allocator, 8 * client->vector_count) : 0;
@@ -528,7 +529,7 @@ static uint64_t plain_clients(const struct redis *redis, const char *allocator)
         if (!all->places[client])
             continue;
         bytes += struct_bytes + now->reply_capacity + now->name_bytes + now->info_bytes[0] + now->info_bytes[1] +
-                 now->wait_bytes;
+                 now->address_bytes + now->wait_bytes;
         bytes += profile->query_buffer == QUERY_SHARED && now->query_is_shared ? 0 : now->query_bytes;
         bytes += now->vector_count ? plain_class(allocator, 8 * now->vector_count) : 0;
     }
@@ -568,7 +569,7 @@ uint64_t recount_used_memory(const struct redis *redis)
     for (uint32_t client = 0; client < redis->transactions.capacity; client++)
         used += plain_transaction(redis, allocator, &redis->transactions.list[client]);
     used += redis->script.arguments + script_cache_bytes(&redis->scripts) + redis->script_arguments.bytes +
-            watch_bytes(redis) + pubsub_bytes(redis);
+            watch_bytes(redis) + pubsub_bytes(redis) + command_logs_bytes(redis);
     used += error_statistics_bytes(&redis->errors);
     used += redis->info_seen ? profile->info_once_bytes : 0;
     for (int db = 1; db < redis->database_ready; db++) /* the first is among what there is at startup */

@@ -2,6 +2,8 @@
 /* test_command_workloads: captures of commands of every kind are replayed, and compared with INFO of the real server
  * before and after them. The server ran in real time, so the buffers of its connection, up to 25 KB, depend on the
  * moment of the INFO. Needs ../shared/golden/commands (EVSIM_SHARED). */
+#include "sim/config.h"
+
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -60,6 +62,8 @@ static const struct workload workloads[] = {
     {.name = "serial_get"},
     {.name = "set_add"},
     {.name = "setbit"},
+    {.name = "slowlog"},
+    {.name = "slowlog_10000"},
     {.name = "strings"},
     {.name = "watch_keys"},
     {.name = "wrong_type"},
@@ -75,6 +79,11 @@ static double number_of(const json_t *object, const char *name)
     return json_number_value(value);
 }
 
+static bool is_modeled(const char *option)
+{
+    return redis_option_find(option);
+}
+
 /* The server's options that evsim has under the same name; to be freed. */
 static char *options_of(const json_t *recorded)
 {
@@ -84,8 +93,7 @@ static char *options_of(const json_t *recorded)
     FILE *out = open_memstream(&text, &bytes);
 
     for (size_t i = 0; i + 1 < json_array_size(options); i += 2)
-        if (!strcmp(json_string_value(json_array_get(options, i)), "--cluster-enabled") ||
-            !strcmp(json_string_value(json_array_get(options, i)), "--latency-tracking"))
+        if (is_modeled(json_string_value(json_array_get(options, i)) + 2))
             fprintf(out, " %s %s", json_string_value(json_array_get(options, i)),
                     json_string_value(json_array_get(options, i + 1)));
     fclose(out);

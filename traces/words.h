@@ -72,6 +72,8 @@ typedef enum outcome words_fn(struct words *words);
     X(SUNSUBSCRIBE, topics)                                                                                            \
     X(PUBLISH, publish)                                                                                                \
     X(SPUBLISH, publish)                                                                                               \
+    X(COMMANDLOG_LEN, command_log)                                                                                     \
+    X(COMMANDLOG_RESET, command_log)                                                                                   \
     X(EVAL, eval)                                                                                                      \
     X(EVAL_RO, eval)                                                                                                   \
     X(EVALSHA, evalsha)                                                                                                \

@@ -32,6 +32,7 @@ uint64_t arrival_receive(struct redis *redis, const struct argument_list *list)
         redis->arguments = list->memory + client_argument_vector(&redis->client, list->count);
         client_receive(&redis->client, request_bytes(list));
     }
+    redis->request_bytes = request_bytes(list);
     for (uint32_t i = 0; i < redis->adoptions.count; i++)
         if (adopted[i].capacity) {
             redis->client.adopted_header = adopted[i].header;

@@ -347,6 +347,9 @@ static void forget_names(struct client *client)
 {
     *client->memory -= client->wait_bytes;
     client->wait_bytes = 0;
+    *client->memory -= client->address_bytes;
+    client->address_bytes = 0;
+    client->name_length = 0;
     client_set_name(client, 0);
     client_set_info(client, 0);
     client_set_info(client, 0);

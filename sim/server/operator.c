@@ -163,7 +163,7 @@ static void config_set(struct redis *redis, const struct scenario_event *event)
 
     turn_begin(redis, event->words, event->word_count);
     if (operator_check_config(redis->profile, &config, &error)) {
-        turn_end(redis, OP_CONFIG_SET, refusal_bytes(redis), true);
+        turn_end(redis, OP_CONFIG_SET, event->words, event->word_count, refusal_bytes(redis), true);
         return;
     }
     redis->config = config;
@@ -177,7 +177,7 @@ static void config_set(struct redis *redis, const struct scenario_event *event)
         else
             set_maxmemory(redis, setting->maxmemory);
     }
-    turn_end(redis, OP_CONFIG_SET, REPLY_OK, false);
+    turn_end(redis, OP_CONFIG_SET, event->words, event->word_count, REPLY_OK, false);
 }
 
 /* ---- BGSAVE ---- */
@@ -204,7 +204,7 @@ static void bgsave(struct redis *redis, const struct scenario_event *event)
     turn_begin(redis, event->words, event->word_count);
     if (!busy)
         start_child(redis, event->child_us);
-    turn_end(redis, OP_BGSAVE, busy ? REPLY_BUSY : REPLY_SAVING, busy);
+    turn_end(redis, OP_BGSAVE, event->words, event->word_count, busy ? REPLY_BUSY : REPLY_SAVING, busy);
 }
 
 void operator_reap_child(struct redis *redis)

@@ -179,6 +179,8 @@ struct server_profile {
         wait_state_bytes; /* what a client has from when it first waits (struct blockingState, Valkey 8.1); 0: it is
                                   part of the client */
 
+    bool has_command_log; /* large requests and replies have logs of their own (Valkey 9) */
+
     /* Transactions. */
     uint32_t transaction_state_bytes; /* of a client, made when it first says MULTI or WATCH (struct multiState, Valkey
                                          8.1); 0: it is part of the client */

@@ -23,6 +23,7 @@
 #include "sim/server/replication.h"
 #include "sim/server/resident.h"
 #include "sim/server/script_turn.h"
+#include "sim/server/command_logs.h"
 #include "sim/server/values/collection.h"
 #include "sim/server/values/encoding.h"
 
@@ -428,6 +429,7 @@ static void redis_release(void *state)
     connections_release(&redis->connections);
     script_cache_release(&redis->scripts);
     pubsub_release(&redis->pubsub);
+    command_logs_release(redis);
     free(redis->pushes.receivers);
     free(redis->watches.keys);
     free(redis->missed);

@@ -9,6 +9,7 @@
 #include "sim/server/keyspace.h"
 #include "sim/server/reply.h"
 #include "sim/server/script_arguments.h"
+#include "sim/server/slow_log.h"
 #include "sim/server/serve.h"
 
 #include <string.h>
@@ -71,6 +72,7 @@ void script_turn_call(struct redis *redis, const struct batch *batch, uint32_t f
     execute_read_row(&call, batch, first);
     gate_tell(redis, (enum op)call.op, batch, first, rows);
     execute_rows(&call, batch, first, rows, 0);
+    slow_log_note(&call, batch, first, rows);
     redis->missed_count = 0; /* the script, not the application, handles its misses */
     reply_note_error(&call);
     histograms_note(redis, (enum op)call.op);

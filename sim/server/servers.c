@@ -53,6 +53,7 @@
                       .queued_place_bytes = 32, .names_what_is_refused = true, .script_errors_lack_sha1 = true,        \
                       .copy_avoided_from = 16384, .clock_per_command = true, .getex_times_first = true,                \
                       .pxat_rewrite = REWRITE_IN_PLACE, .entries_shorten_header = true, .pubsub.all_in_buckets = true, \
+                      .has_command_log = true,                                                                         \
                       .hashtable = {                                                                                   \
                           .guards_growth_only = true,                                                                  \
                           .rehashes_undisturbed = true,                                                                \

@@ -131,6 +131,15 @@ struct missed_row {
     uint32_t row;
 };
 
+/* What is kept of commands that were slow, or large: see slow_log.h. */
+enum command_log { LOG_SLOW, LOG_LARGE_REQUEST, LOG_LARGE_REPLY, COMMAND_LOGS };
+
+/* A ring. Zeroed to begin with. */
+struct command_log_entries {
+    uint64_t *bytes; /* owned: of each entry */
+    uint32_t first, count, capacity;
+};
+
 struct redis {
     /* What it is. */
     const struct cell_config *cell;
@@ -161,6 +170,7 @@ struct redis {
     /* Memory. */
     uint64_t used;
     uint64_t arguments;       /* of the running command */
+    uint64_t request_bytes;   /* of its request, if that is a long one; else 0 */
     uint64_t entry_bytes;     /* a dictEntry */
     uint64_t key_entry_bytes; /* of a key: in cluster mode it may have more */
     struct client client;     /* that speaks */
@@ -180,6 +190,7 @@ struct redis {
     struct script_arguments script_arguments;
     bool found_full; /* the last command found no room that could be made */
     struct error_statistics errors;
+    struct command_log_entries logs[COMMAND_LOGS];
     bool info_seen;
 
     /* Time. */

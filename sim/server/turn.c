@@ -21,6 +21,7 @@
 #include "sim/server/reply.h"
 #include "sim/server/serve.h"
 #include "sim/server/script_turn.h"
+#include "sim/server/slow_log.h"
 #include "sim/server/transaction_turn.h"
 
 #include <string.h>
@@ -120,6 +121,7 @@ static void execute_unusual(struct call *call, const struct batch *batch, uint32
     if (command_table[call->op].runs_script && replication_is_on(&redis->replication))
         replication_begin_several(&redis->replication);
     execute_rows(call, batch, first, rows, adopted);
+    slow_log_note(call, batch, first, rows);
     if (call->executes) {
         redis->blocked.is_denied = true;
         transaction_turn_execute(call);
@@ -145,7 +147,7 @@ void turn_execute(struct redis *redis, const struct batch *batch, uint32_t first
     command = &command_table[call.op];
     redis->counters.writes += command->denyoom;
     redis->missed_count = 0;
-    redis->arguments = 0;
+    redis->arguments = redis->request_bytes = 0;
     unusual = is_unusual(redis, command);
     if (unusual && was_queued(&call, batch, first, rows))
         return;
@@ -166,6 +168,7 @@ void turn_execute(struct redis *redis, const struct batch *batch, uint32_t first
     }
     update_cached_time(redis);
     execute_rows(&call, batch, first, rows, adopted);
+    slow_log_note(&call, batch, first, rows);
     reply_finish(&call);
 }
 
@@ -210,6 +213,7 @@ void turn_fill(struct redis *redis, const struct batch *batch, uint32_t row)
     command_functions[OP_SET](&call);
     if (replication_is_on(&redis->replication))
         execute_propagate(&call, batch, row, 1);
+    slow_log_note_fill(&call);
     reply_finish(&call);
 }
 
@@ -235,8 +239,9 @@ void turn_begin(struct redis *redis, const char *const *words, size_t count)
     update_cached_time(redis);
 }
 
-void turn_end(struct redis *redis, enum op op, uint64_t reply, bool failed)
+void turn_end(struct redis *redis, enum op op, const char *const *words, size_t count, uint64_t reply, bool failed)
 {
+    slow_log_note_words(redis, words, count);
     if (failed)
         reply_count_error(redis, ERROR_OF_ERR);
     histograms_note(redis, op);
@@ -255,6 +260,7 @@ uint64_t turn_info(struct redis *redis)
     evict_to_limit(redis);
     command_functions[OP_INFO](&call);
     printed = redis->used + redis->profile->info_bytes;
+    slow_log_note_words(redis, (const char *const[]){"INFO"}, 1);
     reply_finish(&call);
     return printed;
 }

@@ -13,7 +13,7 @@ void turn_fill(struct redis *redis, const struct batch *batch, uint32_t row);
 /* Around a command of these words that the caller executes itself, between the two calls. The gate does not refuse
  * it. */
 void turn_begin(struct redis *redis, const char *const *words, size_t count);
-void turn_end(struct redis *redis, enum op op, uint64_t reply, bool failed);
+void turn_end(struct redis *redis, enum op op, const char *const *words, size_t count, uint64_t reply, bool failed);
 /* INFO, from a client that is not in the trace. Returns used_memory as it prints it. */
 uint64_t turn_info(struct redis *redis);
 

@@ -51,6 +51,7 @@ static uint64_t said_bytes(const struct call *call)
 void run_client_setname(struct call *call)
 {
     client_set_name(&call->redis->client, argument_bytes(call->redis, said_bytes(call)));
+    call->redis->client.name_length = (uint32_t)said_bytes(call);
     call_reply_ok(call);
 }
 
