@@ -239,13 +239,15 @@ static void a_record_becomes_counters_and_a_curve(void **state)
         "db3:keys=10,expires=1,avg_ttl=1\r\n";
     struct counters counters;
     struct curve curve;
+    uint64_t waiting = 0;
     char record[1024], *path;
 
     (void)state;
     snprintf(record, sizeof record, RECORD_INFO "%s" RECORD_INFO "%s" RECORD_END, (long long)ASSUMED_US,
-             sizeof first - 1, first, (long long)ASSUMED_US + 60000000, sizeof second - 1, second, 8ull, 9ull, 10ull);
+             sizeof first - 1, first, (long long)ASSUMED_US + 60000000, sizeof second - 1, second, 8ull, 9ull, 10ull,
+             11ull);
     path = write_temporary("record", record, strlen(record));
-    assert_true(record_read(path, &counters, &curve));
+    assert_true(record_read(path, &counters, &curve, &waiting));
     assert_int_equal(counters.baseline_memory, 1000);
     assert_int_equal(counters.used_memory, 2000);
     assert_int_equal(counters.used_memory_peak, 2500);
@@ -257,6 +259,7 @@ static void a_record_becomes_counters_and_a_curve(void **state)
     assert_int_equal(counters.fills, 8);
     assert_int_equal(counters.oom_rejections, 9);
     assert_int_equal(counters.command_errors, 10);
+    assert_int_equal(waiting, 11);
     assert_int_equal(curve.count, 1);
     assert_int_equal(curve.samples[0].time_us, 60000000);
     assert_int_equal(curve.samples[0].keys, 17);
@@ -264,7 +267,7 @@ static void a_record_becomes_counters_and_a_curve(void **state)
     remove_temporary(path);
     *strstr(record, "end fills") = '\0';
     path = write_temporary("record", record, strlen(record));
-    assert_false(record_read(path, &counters, &curve));
+    assert_false(record_read(path, &counters, &curve, &waiting));
     free(curve.samples);
     remove_temporary(path);
 }

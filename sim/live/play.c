@@ -158,7 +158,7 @@ static int check_player(struct player *player, struct error *error)
         player->process = 0;
         if (!succeeded)
             return fails(player, error, "did not survive the script");
-        if (!record_read(player->record, &player->run->counters, &player->run->curve))
+        if (!record_read(player->record, &player->run->counters, &player->run->curve, &player->run->waiting))
             return fails(player, error, "did not play the whole script");
         stop(player);
         return 1;

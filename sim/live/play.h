@@ -26,6 +26,7 @@ struct play_run {
     /* What happened (record.h); the samples are owned. */
     struct counters counters;
     struct curve curve;
+    uint64_t waiting; /* waits for a key that were ended because the client's next turn came */
 };
 
 struct play {

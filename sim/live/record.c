@@ -13,6 +13,7 @@ enum { INFO_LIMIT = 1 << 20 };
 struct reading {
     struct counters *counters;
     struct curve *curve;
+    uint64_t *waiting;
     int64_t start_us; /* Unix time of the first INFO */
     bool begun, ended;
     size_t capacity; /* capacity of the curve */
@@ -73,7 +74,7 @@ static void take_info(struct reading *reading, int64_t unix_us, const char *info
 
 static void take_line(struct reading *reading, const char *line, FILE *in)
 {
-    unsigned long long fills, oom, errors;
+    unsigned long long fills, oom, errors, waiting;
     long long unix_us;
     size_t bytes;
 
@@ -85,17 +86,18 @@ static void take_line(struct reading *reading, const char *line, FILE *in)
         if (fread(info, 1, bytes, in) == bytes)
             take_info(reading, unix_us, info);
         free(info);
-    } else if (sscanf(line, RECORD_END, &fills, &oom, &errors) == 3) {
+    } else if (sscanf(line, RECORD_END, &fills, &oom, &errors, &waiting) == 4) {
         reading->counters->fills = fills;
         reading->counters->oom_rejections = oom;
         reading->counters->command_errors = errors;
+        *reading->waiting = waiting;
         reading->ended = true;
     }
 }
 
-bool record_read(const char *path, struct counters *counters, struct curve *curve)
+bool record_read(const char *path, struct counters *counters, struct curve *curve, uint64_t *waiting)
 {
-    struct reading reading = {.counters = counters, .curve = curve};
+    struct reading reading = {.counters = counters, .curve = curve, .waiting = waiting};
     FILE *in = fopen(path, "r");
     char line[256];
 

@@ -58,6 +58,7 @@ static void put_turn(struct script_writer *writer, struct script_step *step)
     const struct turn turn = {
         .unix_us = writer->start_unix_us + step->at_us,
         .kind = step->kind,
+        .client = step->client,
         .rest_ms = step->flushes ? FLUSH_MS : 0,
     };
 

@@ -36,7 +36,8 @@ struct script_writer;
 /* A turn: what is sent at that time of the trace, and after a miss. The wires are the writer's then. */
 struct script_step {
     enum turn_kind kind;
-    int64_t at_us; /* since the first row */
+    uint32_t client; /* who sends it; what else happens is client 0's */
+    int64_t at_us;   /* since the first row */
     bool flushes;
     struct wire command, fill;
 };

@@ -23,7 +23,10 @@ enum turn_kind {
     TURN_READ, /* of one key, a hit or a miss; after a miss the fill follows at once, if the turn has one */
     TURN_INFO, /* the reply goes into the record */
     TURN_TELL, /* likewise, of any command, an error as well */
+    TURN_WAIT, /* a command that may wait: the next turn comes even if it has no reply yet */
 };
+
+enum { CLIENTS = 4096 };
 
 /* A request in pieces; all zero: none. */
 struct turn_request {
@@ -32,7 +35,8 @@ struct turn_request {
 
 struct turn {
     int64_t unix_us;
-    uint32_t kind; /* enum turn_kind */
+    uint32_t kind;   /* enum turn_kind */
+    uint32_t client; /* who sends it: 0 is there from the start, others connect at their first turn; below CLIENTS */
     struct turn_request command, fill;
     uint32_t
         rest_ms; /* not 0: afterwards the server's other threads do what they have to, for so many seconds at most */
@@ -48,6 +52,6 @@ struct turn {
  * script the last line, without which the server has not played it all. */
 #define RECORD_INFO "info %lld %zu\n" /* Unix time in microseconds, bytes of the reply */
 #define RECORD_TOLD "told %lld %zu\n" /* likewise */
-#define RECORD_END  "end fills %llu oom %llu errors %llu\n"
+#define RECORD_END  "end fills %llu oom %llu errors %llu waiting %llu\n" /* waiting: waits that were ended */
 
 #endif

@@ -6,15 +6,22 @@
  *     clock_gettime, gettimeofday, time    show the script's time; clocks of CPU time are real
  *     fopen                                hides /proc/cpuinfo: without it no server reads the processor's
  *                                          own clock, which cannot be intercepted
- *     epoll_wait                           does not block once the client is connected; the client can be
- *                                          read in every turn but a TURN_WAKE
- *     accept, accept4                      the first connection becomes the scripted client
- *     read, recv, readv, recvmsg           on that connection: the next bytes of the request
- *     write, send, writev, sendmsg         on that connection: the reply
+ *     epoll_wait                           does not block once there is a client; the client whose turn it is can be
+ *                                          read, the others cannot
+ *     accept, accept4                      the first connection becomes client 0; the others are made here, at their first turn
+ *     close                                a client whose connection the server has closed connects again at its next turn
+ *     read, recv, readv, recvmsg           on a client's connection: the next bytes of its request
+ *     write, send, writev, sendmsg         on a client's connection: the reply
  *
- * The driver connects and sends a byte that nobody reads, so that the connection is always readable:
+ * The driver connects and sends a byte that nobody reads, so that the connection is always readable; so does the other end
+ * of a connection that is made here:
  *
  *     epoll_wait -> read: the next turn's command -> executed -> timers -> reply written -> epoll_wait
+ *
+ * The next turn begins when the reply is complete. Only a TURN_WAIT does not wait for it: its client may have to wait for a key, and
+ * gets the reply in another's turn. If it waits still when its own next turn comes, the loop runs its timers at that time,
+ * so that a wait whose time is over ends; if that does not end it, client 0 does (CLIENT UNBLOCK): a client does not send
+ * while it waits, so it would have given up.
  *
  * The clock stands still within a turn, so no time limit inside the server is ever reached. In a TURN_WAKE the client
  * sends nothing: the clock moves and the loop runs its timers. The server is not told then that the client can be read.
@@ -47,13 +54,14 @@ enum { ACCEPT_POLL_MS = 10 };
 
 /* A preloaded library has no caller that could pass it a context. So this file alone has globals. */
 static int64_t now_us = INT64_C(1700000000000000); /* Unix time of the turn; without a script the time stands still */
-static int client = -1;
+static int listener = -1;                          /* the socket that accepted client 0 */
 
 static struct {
     const char *at, *end;    /* the rest of the mapped script */
     const struct turn *turn; /* the turn that is being played; NULL before the first */
     const char *texts;       /* the texts of its requests */
     bool is_filling;
+    const struct turn *waited_for, *unblocked_for; /* turns before which its client, which waited still, was helped */
     FILE *record;
 } play;
 
@@ -63,16 +71,33 @@ static struct {
         const char *text;
         size_t left;
     } pieces[3];
-    bool is_open; /* the reply is not complete yet */
+    struct client *client; /* who sends it; NULL before the first */
+    bool may_wait;         /* the turn is over when it has been read */
 } request;
 
+static struct client {
+    int fd, other_end;       /* of its connection; 0: none. Of client 0 the driver has the other end */
+    long long order;         /* among all that have connected */
+    unsigned awaits;         /* replies */
+    const struct turn *turn; /* its own last one */
+    struct {
+        char *text; /* owned */
+        size_t length, capacity;
+    } reply;
+} clients[CLIENTS];
+
+enum { DESCRIPTORS = 16 * 1024 };
+static uint16_t client_of[DESCRIPTORS]; /* by descriptor: the client's number and one; 0: none */
+
+/* What client 0 asks besides the script, to end a client's wait. */
 static struct {
-    char *text;
-    size_t length, capacity;
-} reply;
+    bool is_asking;
+    char text[96];
+    long long first_id, connected; /* the server's id of client 0; connections since */
+} aside;
 
 static struct {
-    unsigned long long fills, oom, errors;
+    unsigned long long fills, oom, errors, waiting;
 } tally;
 
 __attribute__((noreturn, format(printf, 1, 2))) static void die(const char *format, ...)
@@ -110,7 +135,7 @@ static void open_script(void)
         die("no record");
 }
 
-static void send_request(const char *texts, const struct turn_request *what)
+static void send_request(struct client *client, const char *texts, const struct turn_request *what)
 {
     request.pieces[0].text = texts;
     request.pieces[0].left = what->head_bytes;
@@ -118,13 +143,25 @@ static void send_request(const char *texts, const struct turn_request *what)
     request.pieces[1].left = what->value_bytes;
     request.pieces[2].text = texts + what->head_bytes;
     request.pieces[2].left = what->tail_bytes;
-    request.is_open = true;
-    reply.length = 0;
+    request.client = client;
+    request.may_wait = false;
+    client->awaits++;
+}
+
+static bool is_given(void)
+{
+    return !request.pieces[0].left && !request.pieces[1].left && !request.pieces[2].left;
+}
+
+/* Whether the turn is over: its client has its reply, or need not have it. */
+static bool is_over(void)
+{
+    return is_given() && (!request.client || request.may_wait || !request.client->awaits);
 }
 
 static void finish(void)
 {
-    fprintf(play.record, RECORD_END, tally.fills, tally.oom, tally.errors);
+    fprintf(play.record, RECORD_END, tally.fills, tally.oom, tally.errors, tally.waiting);
     if (fclose(play.record))
         die("cannot write the record");
     _exit(0);
@@ -173,9 +210,10 @@ static void rest(uint32_t ms)
         syscall(SYS_nanosleep, &step, NULL);
 }
 
-static bool next_is_wake(void)
+/* NULL at the end of the script. */
+static const struct turn *peek_turn(void)
 {
-    return play.at != play.end && ((const struct turn *)(const void *)play.at)->kind == TURN_WAKE;
+    return play.at == play.end ? NULL : (const struct turn *)(const void *)play.at;
 }
 
 /* Begins the next turn. A TURN_WAKE sends no request. */
@@ -197,8 +235,11 @@ static void next_turn(void)
     play.at += bytes;
     play.is_filling = false;
     now_us = play.turn->unix_us;
-    if (play.turn->kind != TURN_WAKE)
-        send_request(play.texts, &play.turn->command);
+    if (play.turn->kind == TURN_WAKE)
+        return;
+    clients[play.turn->client].turn = play.turn;
+    send_request(&clients[play.turn->client], play.texts, &play.turn->command);
+    request.may_wait = play.turn->kind == TURN_WAIT || clients[play.turn->client].awaits > 1;
 }
 
 static void fill_miss(void)
@@ -209,18 +250,19 @@ static void fill_miss(void)
         return;
     tally.fills++;
     play.is_filling = true;
-    send_request(play.texts + command->head_bytes + command->tail_bytes, &play.turn->fill);
+    send_request(&clients[play.turn->client], play.texts + command->head_bytes + command->tail_bytes, &play.turn->fill);
 }
 
 /* ---- bytes for the server to read ---- */
 
-static ssize_t give_bytes(char *to, size_t room)
+static ssize_t give_bytes(const struct client *client, char *to, size_t room)
 {
+    const struct turn *next = peek_turn();
     size_t given = 0;
 
-    if (!request.is_open)
+    if (is_over() && (!next || (next->kind != TURN_WAKE && &clients[next->client] == client)))
         next_turn();
-    for (int i = 0; request.is_open && i < 3 && given < room; i++) {
+    for (int i = 0; request.client == client && i < 3 && given < room; i++) {
         size_t bytes = request.pieces[i].left;
 
         if (bytes > room - given)
@@ -271,53 +313,72 @@ static size_t value_length(const char *text, size_t length)
     return used;
 }
 
-static void take_error(void)
+static void take_error(const struct client *client)
 {
-    if (!strncmp(reply.text, "-OOM", 4))
+    if (!strncmp(client->reply.text, "-OOM", 4))
         tally.oom++;
     else if (!tally.errors++)
-        fprintf(stderr, "virtual_time: %.*s\n", (int)strcspn(reply.text, "\r"), reply.text);
+        fprintf(stderr, "virtual_time: %.*s\n", (int)strcspn(client->reply.text, "\r"), client->reply.text);
 }
 
-static void take_reply(void)
+static void record_reply(const struct client *client, const char *format)
 {
-    request.is_open = false;
-    if (play.turn->kind == TURN_TELL) {
-        fprintf(play.record, RECORD_TOLD, (long long)play.turn->unix_us, reply.length);
-        fwrite(reply.text, 1, reply.length, play.record);
-    } else if (reply.text[0] == '-') {
-        take_error();
-    } else if (play.turn->kind == TURN_INFO) {
-        fprintf(play.record, RECORD_INFO, (long long)play.turn->unix_us, reply.length);
-        fwrite(reply.text, 1, reply.length, play.record);
-    } else if (play.turn->kind == TURN_READ && !play.is_filling && !(reply.text[0] == '$' && reply.text[1] != '-')) {
-        fill_miss();
-    }
+    fprintf(play.record, format, (long long)client->turn->unix_us, client->reply.length);
+    fwrite(client->reply.text, 1, client->reply.length, play.record);
 }
 
-static void take_bytes(const void *bytes, size_t count)
+static void take_reply(const struct client *client)
 {
-    if (!request.is_open) /* a push message, or a message at the end */
+    const char *text = client->reply.text;
+
+    if (aside.is_asking && client == &clients[0]) {
+        aside.is_asking = false;
+        aside.first_id = aside.first_id ? aside.first_id : atoll(text + 1);
         return;
-    if (reply.length + count >= reply.capacity) {
-        reply.capacity = (reply.length + count + 1) * 2;
-        reply.text = realloc(reply.text, reply.capacity);
-        if (!reply.text)
+    }
+    if (client->turn->kind == TURN_TELL)
+        record_reply(client, RECORD_TOLD);
+    else if (text[0] == '-')
+        take_error(client);
+    else if (client->turn->kind == TURN_INFO)
+        record_reply(client, RECORD_INFO);
+    else if (client->turn->kind == TURN_READ && !play.is_filling && !(text[0] == '$' && text[1] != '-'))
+        fill_miss();
+}
+
+/* Replies of one client; a server may write several at once to one that has waited. */
+static void take_bytes(struct client *client, const void *bytes, size_t count)
+{
+    size_t length;
+
+    if (!client->awaits) /* a push message, or a message at the end */
+        return;
+    if (client->reply.length + count >= client->reply.capacity) {
+        client->reply.capacity = (client->reply.length + count + 1) * 2;
+        client->reply.text = realloc(client->reply.text, client->reply.capacity);
+        if (!client->reply.text)
             die("out of memory");
     }
-    memcpy(reply.text + reply.length, bytes, count);
-    reply.length += count;
-    reply.text[reply.length] = '\0';
-    if (value_length(reply.text, reply.length))
-        take_reply();
+    memcpy(client->reply.text + client->reply.length, bytes, count);
+    client->reply.length += count;
+    client->reply.text[client->reply.length] = '\0';
+    while (client->awaits && (length = value_length(client->reply.text, client->reply.length))) {
+        size_t more = client->reply.length - length;
+
+        client->reply.length = length;
+        client->awaits--;
+        take_reply(client);
+        memmove(client->reply.text, client->reply.text + length, more + 1);
+        client->reply.length = more;
+    }
 }
 
-static ssize_t take_pieces(const struct iovec *pieces, size_t count)
+static ssize_t take_pieces(struct client *client, const struct iovec *pieces, size_t count)
 {
     ssize_t taken = 0;
 
     for (size_t i = 0; i < count; i++) {
-        take_bytes(pieces[i].iov_base, pieces[i].iov_len);
+        take_bytes(client, pieces[i].iov_base, pieces[i].iov_len);
         taken += (ssize_t)pieces[i].iov_len;
     }
     return taken;
@@ -364,108 +425,235 @@ FILE *fopen(const char *restrict path, const char *restrict mode)
     return real.call(path, mode);
 }
 
-/* Removes the client from the events. Returns the number of events left. */
-static int without_client(struct epoll_event *events, int count)
+/* The client whose connection it is; NULL: nobody's. */
+static struct client *find_client(int fd)
+{
+    return fd >= 0 && fd < DESCRIPTORS && client_of[fd] ? &clients[client_of[fd] - 1] : NULL;
+}
+
+/* Of the clients none but `reader` can be read. Returns the number of events that are left; *writes: a reply is still to be written. */
+static int only_reader(struct epoll_event *events, int count, const struct client *reader, bool *writes)
 {
     int kept = 0;
 
-    for (int i = 0; i < count; i++)
-        if (events[i].data.fd != client)
+    *writes = false;
+    for (int i = 0; i < count; i++) {
+        const struct client *client = find_client(events[i].data.fd);
+
+        if (client && client != reader)
+            events[i].events &= ~(uint32_t)EPOLLIN;
+        *writes |= client && events[i].events & EPOLLOUT;
+        if (events[i].events)
             events[kept++] = events[i];
+    }
     return kept;
 }
 
-static bool has_client(const struct epoll_event *events, int count)
+static const char *id_text(const struct client *client, char text[24])
 {
-    for (int i = 0; i < count; i++)
-        if (events[i].data.fd == client)
-            return true;
-    return false;
+    snprintf(text, 24, "%lld", aside.first_id + client->order);
+    return text;
+}
+
+/* Client 0 asks for its id, from which those of the others follow; then it ends the client's wait. */
+static void ask_aside(const struct client *waiting)
+{
+    char id[24];
+
+    aside.is_asking = true;
+    if (!aside.first_id)
+        snprintf(aside.text, sizeof aside.text, "*2\r\n$6\r\nclient\r\n$2\r\nid\r\n");
+    else
+        snprintf(aside.text, sizeof aside.text, "*3\r\n$6\r\nclient\r\n$7\r\nunblock\r\n$%zu\r\n%s\r\n",
+                 strlen(id_text(waiting, id)), id);
+    send_request(&clients[0], aside.text, &(struct turn_request){.head_bytes = (uint32_t)strlen(aside.text)});
+}
+
+/* Who can be read, so that the next turn begins; NULL: nobody, for the loop is woken up, or another client is to be accepted. */
+static const struct client *begin_turn(bool *connects)
+{
+    const struct turn *next = peek_turn();
+    const struct client *client = next ? &clients[next->client] : &clients[0];
+
+    if (!next)
+        return client; /* its read ends the script */
+    if (next->kind == TURN_WAKE) {
+        next_turn();
+        return NULL;
+    }
+    if (!client->fd) {
+        now_us = next->unix_us;
+        *connects = true;
+        return NULL;
+    }
+    if (client->awaits && play.waited_for != next) {
+        now_us = next->unix_us;
+        play.waited_for = next;
+        return NULL;
+    }
+    if (client->awaits && play.unblocked_for != next) {
+        play.unblocked_for = aside.first_id ? next : NULL;
+        tally.waiting += aside.first_id > 0;
+        ask_aside(client);
+        return &clients[0];
+    }
+    return client;
 }
 
 int epoll_wait(int epoll, struct epoll_event *events, int room, int timeout_ms)
 {
+    bool connects = false, writes;
+    const struct client *reader = NULL;
     int count;
 
-    if (client >= 0)
+    if (clients[0].fd)
         timeout_ms = 0;
     else if (timeout_ms < 0 || timeout_ms > ACCEPT_POLL_MS)
         timeout_ms = ACCEPT_POLL_MS;
     count = (int)syscall(SYS_epoll_pwait, epoll, events, room, timeout_ms, NULL, 0);
-    if (client < 0 || request.is_open || !has_client(events, count) || !next_is_wake())
+    if (!clients[0].fd || count < 0)
         return count;
-    next_turn();
-    return without_client(events, count);
+    for (int i = 0; i < count; i++)
+        if (find_client(events[i].data.fd) && events[i].events & EPOLLOUT)
+            return only_reader(events, count, NULL, &writes);
+    if (!is_given())
+        reader = request.client;
+    else if (is_over())
+        reader = begin_turn(&connects);
+    count = only_reader(events, count, reader, &writes);
+    if (connects && count < room)
+        events[count++] = (struct epoll_event){.events = EPOLLIN, .data.fd = listener};
+    return count;
 }
 
-static int accepted(int fd)
+static int connected(uint32_t number, int fd, int other_end)
 {
-    if (client < 0)
-        client = fd;
+    if (fd >= DESCRIPTORS)
+        die("too many connections");
+    clients[number].fd = fd;
+    clients[number].other_end = other_end;
+    clients[number].order = aside.connected++;
+    clients[number].awaits = 0;
+    clients[number].reply.length = 0;
+    client_of[fd] = (uint16_t)(number + 1);
     return fd;
+}
+
+/* The connection of the client whose turn is next. */
+static int make_connection(uint32_t number, int flags)
+{
+    int ends[2];
+
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | flags, 0, ends) || syscall(SYS_write, ends[1], "\n", 1) != 1)
+        die("cannot make a connection");
+    return connected(number, ends[0], ends[1]);
+}
+
+static int accept_any(int fd, struct sockaddr *address, socklen_t *bytes, int flags)
+{
+    const struct turn *next = peek_turn();
+    int accepted;
+
+    if (clients[0].fd && fd == listener && is_over() && next && next->kind != TURN_WAKE && !clients[next->client].fd) {
+        if (address && *bytes >= sizeof address->sa_family) {
+            address->sa_family = AF_UNIX;
+            *bytes = sizeof address->sa_family;
+        }
+        return make_connection(next->client, flags);
+    }
+    accepted = (int)syscall(SYS_accept4, fd, address, bytes, flags);
+    if (accepted < 0 || clients[0].fd)
+        return accepted;
+    listener = fd;
+    return connected(0, accepted, -1);
 }
 
 int accept(int fd, __SOCKADDR_ARG address, socklen_t *restrict bytes)
 {
-    return accepted((int)syscall(SYS_accept, fd, address.__sockaddr__, bytes));
+    return accept_any(fd, address.__sockaddr__, bytes, 0);
 }
 
 int accept4(int fd, __SOCKADDR_ARG address, socklen_t *restrict bytes, int flags)
 {
-    return accepted((int)syscall(SYS_accept4, fd, address.__sockaddr__, bytes, flags));
+    return accept_any(fd, address.__sockaddr__, bytes, flags);
 }
 
-static bool is_client(int fd)
+int close(int fd)
 {
-    return fd >= 0 && fd == client;
+    struct client *client = find_client(fd);
+
+    if (client) {
+        if (client->other_end > 0)
+            syscall(SYS_close, client->other_end);
+        client->fd = client->other_end = 0;
+        client->awaits = 0;
+        client_of[fd] = 0;
+    }
+    return (int)syscall(SYS_close, fd);
 }
 
 ssize_t read(int fd, void *to, size_t room)
 {
-    return is_client(fd) ? give_bytes(to, room) : (ssize_t)syscall(SYS_read, fd, to, room);
+    const struct client *client = find_client(fd);
+
+    return client ? give_bytes(client, to, room) : (ssize_t)syscall(SYS_read, fd, to, room);
 }
 
 ssize_t recv(int fd, void *to, size_t room, int flags)
 {
-    return is_client(fd) ? give_bytes(to, room) : (ssize_t)syscall(SYS_recvfrom, fd, to, room, flags, NULL, NULL);
+    const struct client *client = find_client(fd);
+
+    return client ? give_bytes(client, to, room) : (ssize_t)syscall(SYS_recvfrom, fd, to, room, flags, NULL, NULL);
 }
 
 ssize_t readv(int fd, const struct iovec *to, int count)
 {
-    return is_client(fd) ? give_bytes(to[0].iov_base, to[0].iov_len) : (ssize_t)syscall(SYS_readv, fd, to, count);
+    const struct client *client = find_client(fd);
+
+    return client ? give_bytes(client, to[0].iov_base, to[0].iov_len) : (ssize_t)syscall(SYS_readv, fd, to, count);
 }
 
 ssize_t recvmsg(int fd, struct msghdr *to, int flags)
 {
-    return is_client(fd) ? give_bytes(to->msg_iov[0].iov_base, to->msg_iov[0].iov_len)
-                         : (ssize_t)syscall(SYS_recvmsg, fd, to, flags);
+    const struct client *client = find_client(fd);
+
+    return client ? give_bytes(client, to->msg_iov[0].iov_base, to->msg_iov[0].iov_len)
+                  : (ssize_t)syscall(SYS_recvmsg, fd, to, flags);
 }
 
 ssize_t write(int fd, const void *from, size_t bytes)
 {
-    if (!is_client(fd))
+    struct client *client = find_client(fd);
+
+    if (!client)
         return (ssize_t)syscall(SYS_write, fd, from, bytes);
-    take_bytes(from, bytes);
+    take_bytes(client, from, bytes);
     return (ssize_t)bytes;
 }
 
 ssize_t send(int fd, const void *from, size_t bytes, int flags)
 {
-    if (!is_client(fd))
+    struct client *client = find_client(fd);
+
+    if (!client)
         return (ssize_t)syscall(SYS_sendto, fd, from, bytes, flags, NULL, 0);
-    take_bytes(from, bytes);
+    take_bytes(client, from, bytes);
     return (ssize_t)bytes;
 }
 
 ssize_t writev(int fd, const struct iovec *from, int count)
 {
-    return is_client(fd) ? take_pieces(from, (size_t)count) : (ssize_t)syscall(SYS_writev, fd, from, count);
+    struct client *client = find_client(fd);
+
+    return client ? take_pieces(client, from, (size_t)count) : (ssize_t)syscall(SYS_writev, fd, from, count);
 }
 
 ssize_t sendmsg(int fd, const struct msghdr *from, int flags)
 {
-    return is_client(fd) ? take_pieces(from->msg_iov, from->msg_iovlen)
-                         : (ssize_t)syscall(SYS_sendmsg, fd, from, flags);
+    struct client *client = find_client(fd);
+
+    return client ? take_pieces(client, from->msg_iov, from->msg_iovlen)
+                  : (ssize_t)syscall(SYS_sendmsg, fd, from, flags);
 }
 
 /* ---- the start of the library ---- */

@@ -186,7 +186,10 @@ static void print_cell(const struct live_workload *workload, const struct live_c
            100 * welch_half_width(hits, 0.95) / cell->reads);
     for (int which = 0; which < LIVE_COUNTS; which++)
         print_count_line(cell, which);
-    printf("  curve, apart %.3f %% of maxmemory\n", 100 * cell->curve_distance / (double)workload->maxmemory);
+    printf("  curve, apart %.3f %% of maxmemory, by chance %.3f %%, p %.2g, largest t %.1f at %.1f s%s\n",
+           100 * cell->curves.distance / (double)workload->maxmemory,
+           100 * cell->curves.chance / (double)workload->maxmemory, cell->curves.p, cell->curves.largest_t,
+           (double)cell->curves.largest_t_us / 1e6, cell->curves_differ ? "  DIFFERENT" : "");
 }
 
 static void print_workload(const struct live_workload *workload)
@@ -196,11 +199,14 @@ static void print_workload(const struct live_workload *workload)
     char maxmemory[UNITS_TEXT], mean[UNITS_TEXT], largest[UNITS_TEXT];
 
     if (workload->capture) {
-        printf("%s: %" PRIu64 " calls in %.0f s, %" PRIu64 " more in scripts, %" PRIu64
+        printf("%s: %" PRIu64 " calls of %" PRIu64 " clients in %.0f s, %" PRIu64 " more in scripts, %" PRIu64
                " left out; maxmemory %s, where the keys need %s\n",
-               workload->name, summary->calls, (double)summary->duration_us / 1e6, summary->scripted, summary->left_out,
-               print_maxmemory(maxmemory, workload->maxmemory),
+               workload->name, summary->calls, summary->clients, (double)summary->duration_us / 1e6, summary->scripted,
+               summary->left_out, print_maxmemory(maxmemory, workload->maxmemory),
                print_bytes(mean, workload->empty_bytes + workload->need_bytes));
+        if (workload->waiting)
+            printf("%s: %" PRIu64 " waits were ended by the client's next request, in all runs of the server\n",
+                   workload->name, workload->waiting);
         return;
     }
 
@@ -228,7 +234,7 @@ static void print_summary(const struct live_report *report)
         for (size_t j = 0; j < report->cell_count; j++) {
             const struct live_cell *cell = &report->workloads[i].cells[j];
 
-            curve_most = fmax(curve_most, 100 * cell->curve_distance / (double)report->workloads[i].maxmemory);
+            curve_most = fmax(curve_most, 100 * cell->curves.distance / (double)report->workloads[i].maxmemory);
             for (int which = 0; which < LIVE_COUNTS; which++) {
                 if (cell->tests[which].standard_error > 0) {
                     double z = live_z(cell, (enum live_count)which);

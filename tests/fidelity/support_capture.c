@@ -45,6 +45,13 @@ struct call {
     struct words words; /* of the line that was read last */
 };
 
+/* A connection. 0 is that of who asks for INFO, which the capture does not show. */
+struct client {
+    struct argument address;
+    uint64_t db;      /* that it has selected */
+    bool is_queueing; /* behind MULTI, and until EXEC */
+};
+
 struct conversion {
     const char *name; /* of the capture */
     char *text;       /* owned: all of it; words are decoded where they stand */
@@ -58,17 +65,15 @@ struct conversion {
     struct error *error;          /* why there is none then */
     FILE *trace;
     struct capture_summary summary;
-    uint64_t db;
     /* The script that is being collected: its call, and the words of what it calls. */
     bool has_script, knows_script;
+    uint32_t scripting; /* who called it */
     struct call script;
     struct words arguments;
     size_t *lengths; /* owned: words of each of its calls */
     size_t length_count, length_capacity;
-    struct words waiting; /* clients whose MULTI waits for what comes behind it */
-    bool
-        is_queueing; /* behind MULTI, and until EXEC: all is sent at once, for whatever else the client sends is queued, too */
-    int64_t multi_us;
+    struct client *clients; /* owned */
+    uint32_t client_count;
 };
 
 static void add_word(struct words *words, struct argument word)
@@ -95,12 +100,6 @@ static bool is_one_of(const struct argument *word, const char *const *texts)
     while (*texts && !is_word(word, *texts))
         texts++;
     return *texts;
-}
-
-static void remove_words(struct words *words, size_t first, size_t count)
-{
-    words->count -= count;
-    memmove(&words->list[first], &words->list[first + count], (words->count - first) * sizeof *words->list);
 }
 
 /* ---- the capture ---- */
@@ -191,25 +190,35 @@ static void print_word(FILE *out, struct argument word)
     putc('"', out);
 }
 
-static void print_call(struct conversion *conversion, int64_t time_us, const char *client, const struct argument *words,
-                       size_t count)
+static void print_call(struct conversion *conversion, int64_t time_us, uint64_t db, struct argument client,
+                       const struct argument *words, size_t count)
 {
-    fprintf(conversion->trace, "%" PRId64 ".%06" PRId64 " [%" PRIu64 " %s]", time_us / 1000000, time_us % 1000000,
-            conversion->db, client);
+    fprintf(conversion->trace, "%" PRId64 ".%06" PRId64 " [%" PRIu64 " %.*s]", time_us / 1000000, time_us % 1000000, db,
+            (int)client.bytes, client.text);
     for (size_t i = 0; i < count; i++)
         print_word(conversion->trace, words[i]);
     putc('\n', conversion->trace);
 }
 
-/* The client sends it: a turn of the server, and a line of the trace. */
-static void send(struct conversion *conversion, int64_t time_us, const struct argument *words, size_t count)
+/* Whether it waits when there is nothing for it: BLPOP and its kin, and XREAD with BLOCK. */
+static bool may_wait(const struct argument *words, size_t count)
 {
-    struct script_step step = {.kind = TURN_COMMAND};
+    static const char *const names[] = {"blpop",      "brpop",  "bzpopmin", "bzpopmax", "blmove",
+                                        "brpoplpush", "blmpop", "bzmpop",   NULL};
 
-    if (!conversion->writer && !error_is_set(conversion->error)) {
-        conversion->first_us = time_us;
-        conversion->writer = script_open(conversion->script_path, &conversion->options, time_us, conversion->error);
-    }
+    if (is_word(words, "xread") || is_word(words, "xreadgroup"))
+        for (size_t i = 1; i < count && !is_word(&words[i], "streams"); i++)
+            if (is_word(&words[i], "block"))
+                return true;
+    return is_one_of(words, names);
+}
+
+/* The client sends it: a turn of the server, and a line of the trace. */
+static void send(struct conversion *conversion, int64_t time_us, uint32_t client, const struct argument *words,
+                 size_t count)
+{
+    struct script_step step = {.kind = may_wait(words, count) ? TURN_WAIT : TURN_COMMAND, .client = client};
+
     if (!conversion->writer)
         return;
     step.at_us = time_us - conversion->first_us;
@@ -218,27 +227,67 @@ static void send(struct conversion *conversion, int64_t time_us, const struct ar
         wire_text(&step.command, words[i].text, words[i].bytes);
     wire_end(&step.command);
     script_add(conversion->writer, step);
-    print_call(conversion, time_us, "client", words, count);
+    print_call(conversion, time_us, conversion->clients[client].db, conversion->clients[client].address, words, count);
     conversion->summary.calls++;
     conversion->summary.duration_us = step.at_us;
 }
 
-static void select_db(struct conversion *conversion, const struct call *call)
+static void add_client(struct conversion *conversion, struct argument address)
+{
+    size_t room = conversion->client_count + 1;
+
+    conversion->clients = xrealloc(conversion->clients, room * sizeof *conversion->clients);
+    conversion->clients[conversion->client_count++] = (struct client){.address = address};
+}
+
+/* The capture begins: who asks for INFO speaks first, so that it is the first client of the trace, too. What it says are the commands
+ * by which the library ends waits (virtual_time.c): a command's first call allocates its histogram. */
+static void begin(struct conversion *conversion, int64_t time_us)
+{
+    static const struct argument id[] = {{"client", 6}, {"id", 2}};
+    static const struct argument unblock[] = {{"client", 6}, {"unblock", 7}, {"0", 1}};
+
+    conversion->first_us = time_us;
+    conversion->writer = script_open(conversion->script_path, &conversion->options, time_us, conversion->error);
+    add_client(conversion, (struct argument){"observer", 8});
+    send(conversion, time_us, 0, id, 2);
+    send(conversion, time_us, 0, unblock, 3);
+}
+
+/* The client's number; 0: there are too many. */
+static uint32_t number_client(struct conversion *conversion, const struct argument *address)
+{
+    uint32_t i = 1;
+
+    while (i < conversion->client_count &&
+           (conversion->clients[i].address.bytes != address->bytes ||
+            memcmp(conversion->clients[i].address.text, address->text, address->bytes) != 0))
+        i++;
+    if (i == CLIENTS)
+        return 0;
+    if (i == conversion->client_count)
+        add_client(conversion, *address);
+    return i;
+}
+
+/* A database that the client selected before the capture began, or within a script. */
+static void select_db(struct conversion *conversion, int64_t time_us, uint32_t client, uint64_t db)
 {
     char number[24];
 
-    if (call->db == conversion->db)
+    if (db == conversion->clients[client].db)
         return;
-    snprintf(number, sizeof number, "%" PRIu64, call->db);
-    send(conversion, call->time_us, (struct argument[]){word_of("select"), word_of(number)}, 2);
-    conversion->db = call->db;
+    snprintf(number, sizeof number, "%" PRIu64, db);
+    send(conversion, time_us, client, (struct argument[]){word_of("select"), word_of(number)}, 2);
+    conversion->clients[client].db = db;
 }
 
 /* ---- scripts ---- */
 
-static void begin_script(struct conversion *conversion, const struct call *call)
+static void begin_script(struct conversion *conversion, const struct call *call, uint32_t client)
 {
     conversion->has_script = true;
+    conversion->scripting = client;
     conversion->script = (struct call){.time_us = call->time_us, .db = call->db};
     conversion->arguments.count = conversion->length_count = 0;
 }
@@ -274,69 +323,38 @@ static void send_script(struct conversion *conversion)
             add_word(&all, *words++);
     }
     conversion->has_script = false;
-    select_db(conversion, &conversion->script);
-    send(conversion, conversion->script.time_us, all.list, all.count);
+    send(conversion, conversion->script.time_us, conversion->scripting, all.list, all.count);
     words = conversion->arguments.list;
     for (size_t i = 0; i < conversion->length_count; words += conversion->lengths[i++])
-        print_call(conversion, conversion->script.time_us, "lua", words, conversion->lengths[i]);
+        print_call(conversion, conversion->script.time_us, conversion->script.db, word_of("lua"), words,
+                   conversion->lengths[i]);
     conversion->summary.scripted += conversion->length_count;
     conversion->knows_script = true;
     free(all.list);
     free(numbers);
 }
 
-/* ---- clients ---- */
+/* ---- calls ---- */
 
-/* What waits for a key, as the command that takes what is there: BLPOP key 5 is LPOP key. */
-static void make_immediate(struct words *words)
+/* What only says who the client is. */
+static bool introduces(const struct words *words)
 {
-    static const char *const last_word[][2] = {{"blpop", "lpop"},       {"brpop", "rpop"},
-                                               {"bzpopmin", "zpopmin"}, {"bzpopmax", "zpopmax"},
-                                               {"blmove", "lmove"},     {"brpoplpush", "rpoplpush"}};
-    static const char *const first_word[][2] = {{"blmpop", "lmpop"}, {"bzmpop", "zmpop"}};
+    static const char *const parts[] = {"id", "getname", "setname", "setinfo", NULL};
 
-    for (size_t i = 0; i < sizeof last_word / sizeof *last_word; i++)
-        if (is_word(&words->list[0], last_word[i][0]) && words->count > 2) {
-            words->list[0] = word_of(last_word[i][1]);
-            /* Of several keys the first is taken; the last word is the time. */
-            words->count = i < 4 ? 2 : words->count - 1;
-            return;
-        }
-    for (size_t i = 0; i < sizeof first_word / sizeof *first_word; i++)
-        if (is_word(&words->list[0], first_word[i][0]) && words->count > 2) {
-            words->list[0] = word_of(first_word[i][1]);
-            remove_words(words, 1, 1);
-            return;
-        }
-    if (is_word(&words->list[0], "xread") || is_word(&words->list[0], "xreadgroup"))
-        for (size_t i = 1; i + 1 < words->count && !is_word(&words->list[i], "streams"); i++)
-            if (is_word(&words->list[i], "block")) {
-                remove_words(words, i, 2);
-                return;
-            }
+    return is_word(&words->list[0], "hello")
+               ? words->count <= 2
+               : is_word(&words->list[0], "client") && words->count > 1 && is_one_of(&words->list[1], parts);
 }
 
-/* The place of the client's MULTI among those that wait; waiting.count when there is none. */
-static size_t find_waiting(const struct conversion *conversion, const struct argument *client)
-{
-    size_t i = 0;
-
-    while (i < conversion->waiting.count &&
-           (conversion->waiting.list[i].bytes != client->bytes ||
-            memcmp(conversion->waiting.list[i].text, client->text, client->bytes) != 0))
-        i++;
-    return i;
-}
-
-static void take_call(struct conversion *conversion, struct call *call)
+static void take_call(struct conversion *conversion, const struct call *call)
 {
     static const char *const own[] = {
-        "hello",   "auth",        "client",       "quit",         "reset",  "subscribe", "psubscribe", "ssubscribe",
-        "monitor", "unsubscribe", "punsubscribe", "sunsubscribe", "select", "replconf",  "psync",      "wait",
-        "waitaof", "shutdown",    "readonly",     "readwrite",    "asking", "script",    "function",   NULL};
+        "hello",       "auth",         "client",       "reset",  "subscribe", "psubscribe", "ssubscribe", "monitor",
+        "unsubscribe", "punsubscribe", "sunsubscribe", "select", "replconf",  "psync",      "wait",       "waitaof",
+        "shutdown",    "readonly",     "readwrite",    "asking", "script",    "function",   "debug",      NULL};
     static const char *const scripts[] = {"eval", "evalsha", "fcall", "eval_ro", "evalsha_ro", "fcall_ro", NULL};
     const struct argument *name = &call->words.list[0];
-    size_t multi = find_waiting(conversion, &call->client);
+    uint32_t client;
 
     if (is_word(&call->client, "lua") && conversion->has_script) {
         add_to_script(conversion, call);
@@ -344,32 +362,28 @@ static void take_call(struct conversion *conversion, struct call *call)
     }
     if (conversion->has_script)
         send_script(conversion);
-    if (is_one_of(name, own)) {
+    if (is_one_of(name, own) && !introduces(&call->words)) {
         conversion->summary.left_out++;
         return;
     }
-    if (is_word(name, "multi")) {
-        add_word(&conversion->waiting, call->client);
+    if (!conversion->writer && !error_is_set(conversion->error))
+        begin(conversion, call->time_us);
+    client = number_client(conversion, &call->client);
+    if (!client) {
+        error_set(conversion->error, ERROR_INPUT, "%s:%" PRIu64 ": it has %d clients and more", conversion->name,
+                  conversion->line, CLIENTS);
         return;
     }
-    if (multi < conversion->waiting.count) {
-        remove_words(&conversion->waiting, multi, 1);
-        select_db(conversion, call);
-        conversion->is_queueing = true;
-        conversion->multi_us = call->time_us;
-        send(conversion, call->time_us, &(struct argument){"multi", 5}, 1);
-    }
-    if (conversion->is_queueing)
-        call->time_us = conversion->multi_us;
-    if (is_word(name, "exec") || is_word(name, "discard"))
-        conversion->is_queueing = false;
-    if (is_one_of(name, scripts)) {
-        begin_script(conversion, call);
-        return;
-    }
-    select_db(conversion, call);
-    make_immediate(&call->words);
-    send(conversion, call->time_us, call->words.list, call->words.count);
+    if (!conversion->clients[client].is_queueing)
+        select_db(conversion, call->time_us, client, call->db);
+    if (is_one_of(name, scripts))
+        begin_script(conversion, call, client);
+    else
+        send(conversion, call->time_us, client, call->words.list, call->words.count);
+    if (is_word(name, "multi"))
+        conversion->clients[client].is_queueing = true;
+    else if (is_word(name, "exec") || is_word(name, "discard"))
+        conversion->clients[client].is_queueing = false;
 }
 
 /* ---- all ---- */
@@ -398,7 +412,7 @@ static int take_lines(struct conversion *conversion, bool only_times, struct err
     int status = 0;
 
     conversion->line = 0;
-    for (char *text = conversion->text; !status && text < end; text = next) {
+    for (char *text = conversion->text; !status && !error_is_set(error) && text < end; text = next) {
         char *newline = memchr(text, '\n', (size_t)(end - text)), *stop = newline ? newline : end;
 
         next = newline ? newline + 1 : end;
@@ -418,8 +432,6 @@ static int take_lines(struct conversion *conversion, bool only_times, struct err
     }
     if (conversion->has_script && !status)
         send_script(conversion);
-    if (conversion->is_queueing && !status) /* the capture ends behind MULTI */
-        send(conversion, conversion->multi_us, &(struct argument){"discard", 7}, 1);
     free(call.words.list);
     return status || error_is_set(error) ? -1 : 0;
 }
@@ -452,8 +464,9 @@ int capture_convert(const char *capture, double stretch, const char *script, con
     if (conversion.trace && fclose(conversion.trace) && !status)
         status = error_set(error, ERROR_OUTPUT, "%s: %s", trace, strerror(errno));
     *info_every_us = conversion.options.info_every_us;
+    conversion.summary.clients = conversion.client_count ? conversion.client_count - 1 : 0;
     *summary = conversion.summary;
-    free(conversion.waiting.list);
+    free(conversion.clients);
     free(conversion.arguments.list);
     free(conversion.lengths);
     free(conversion.text);

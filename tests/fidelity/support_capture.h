@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* support_capture: what MONITOR showed of an application, as one client sends it: a script for a server in virtual time, and a trace
- * of the same for the model.
+/* support_capture: what MONITOR showed of an application: a script for a server in virtual time, and a trace of the same for the
+ * model.
  *
- *     capture (many clients)  ->  the calls of one client  ->  script of a server
- *                                                          \-> trace of the model, again as MONITOR shows it
+ *     capture  ->  its calls  ->  script of a server: each client is a connection
+ *                             \-> trace of the model, again as MONITOR shows it
  *
- * One client cannot send everything that many have sent, and a script that finds other keys than it found when it was captured
- * calls other commands. So both get the same, changed in these ways:
+ * Every client connects when it first speaks, sends what it sent, when it sent it, one request at a time, and waits, watches and
+ * queues as it did. One more, the observer, is there from the start, and asks for INFO. A script that finds other keys than
+ * it found when it was captured calls other commands, and its text is not in the capture. So both get the same, changed in these
+ * ways:
  *
  *     EVAL, EVALSHA, FCALL  a script that calls the very commands that were captured, until memory is full
- *     MULTI                 comes right before the commands it belongs to: behind it one client's are queued, whoever sent them
- *     BLPOP and its kin     LPOP and its kin: they wait for nobody
- *     SELECT                where the database changes
- *     HELLO, SUBSCRIBE ...  what is about a connection alone is left out */
+ *     SELECT                where the client's database changes
+ *     SUBSCRIBE, AUTH ...   left out: what is about a connection alone, but HELLO and CLIENT SETNAME */
 #ifndef TESTS_FIDELITY_SUPPORT_CAPTURE_H
 #define TESTS_FIDELITY_SUPPORT_CAPTURE_H
 
@@ -24,8 +24,9 @@
 
 /* What a capture has become. */
 struct capture_summary {
-    uint64_t calls;    /* that the client sends */
-    uint64_t scripted; /* besides, those that its scripts call */
+    uint64_t clients;
+    uint64_t calls;    /* that they send */
+    uint64_t scripted; /* besides, those that their scripts call */
     uint64_t left_out;
     int64_t duration_us;
 };

@@ -246,36 +246,20 @@ static void count(count_row row, const struct counters *counters, const struct c
     row[LIVE_CURVE] = curve_mean(curve);
 }
 
-/* Adds a run's curve, `sign` times, to the sum of curves: one mean curve less the other, once all are there. */
-static void add_curve(double *sum, size_t samples, const struct curve *curve, double sign)
+/* The curves of the server's runs, and of the model's seeds. */
+static struct curve_test test_curves(const struct play_run *runs, size_t run_count, const struct result *results,
+                                     size_t seed_count, uint64_t seed)
 {
-    for (size_t i = 0; i < samples && i < curve->count; i++)
-        sum[i] += sign * (double)curve->samples[i].used_memory;
-}
-
-static double distance_of(const double *sum, size_t samples)
-{
-    double distance = 0;
-
-    for (size_t i = 0; i < samples; i++)
-        distance += fabs(sum[i]) / (double)samples;
-    return distance;
-}
-
-/* How far the mean curves are apart, on average over time. */
-static double curve_distance(const struct play_run *runs, size_t run_count, const struct result *results,
-                             size_t seed_count)
-{
-    size_t samples = runs->curve.count < results->curve.count ? runs->curve.count : results->curve.count;
-    double *sum = xcalloc(samples + 1, sizeof *sum), distance;
+    const struct curve **curves = xcalloc(run_count + seed_count, sizeof(struct curve *));
+    struct curve_test test;
 
     for (size_t i = 0; i < run_count; i++)
-        add_curve(sum, samples, &runs[i].curve, -1.0 / (double)run_count);
+        curves[i] = &runs[i].curve;
     for (size_t i = 0; i < seed_count; i++)
-        add_curve(sum, samples, &results[i].curve, 1.0 / (double)seed_count);
-    distance = distance_of(sum, samples);
-    free(sum);
-    return distance;
+        curves[run_count + i] = &results[i].curve;
+    test = curve_test(curves, run_count, curves + run_count, seed_count, seed);
+    free(curves);
+    return test;
 }
 
 static void summarize(struct sample_moments *moments, count_row *rows, size_t count)
@@ -320,8 +304,8 @@ static int simulate_cells(struct live_workload *workload, const struct live_opti
             count(rows[n], &run.results[cell * options->seeds + n].counters,
                   &run.results[cell * options->seeds + n].curve);
         summarize(workload->cells[cell].evsim, rows, options->seeds);
-        workload->cells[cell].curve_distance = curve_distance(&runs[cell * options->runs], options->runs,
-                                                              &run.results[cell * options->seeds], options->seeds);
+        workload->cells[cell].curves = test_curves(&runs[cell * options->runs], options->runs,
+                                                   &run.results[cell * options->seeds], options->seeds, options->seed);
     }
     run_release(&run);
     free(rows);
@@ -371,6 +355,8 @@ static int serve_cells(struct live_workload *workload, const struct live_options
 
         for (size_t n = 0; n < options->runs; n++)
             count(rows[n], &first[n].counters, &first[n].curve);
+        for (size_t n = 0; n < options->runs; n++)
+            workload->waiting += first[n].waiting;
         workload->cells[cell].reads = (double)first->counters.reads;
         summarize(workload->cells[cell].server, rows, options->runs);
     }
@@ -527,6 +513,27 @@ static void judge(struct live_report *report, double level)
     free(p);
 }
 
+/* Another family: the curves of all cells. */
+static void judge_curves(struct live_report *report, double level)
+{
+    size_t count = report->workload_count * report->cell_count;
+    double *p = xcalloc(count, sizeof *p);
+    bool *significant = xcalloc(count, sizeof *significant);
+
+    for (size_t i = 0; i < count; i++)
+        p[i] = report->workloads[i / report->cell_count].cells[i % report->cell_count].curves.p;
+    holm(p, count, level, significant);
+    for (size_t i = 0; i < count; i++) {
+        struct live_workload *workload = &report->workloads[i / report->cell_count];
+        struct live_cell *cell = &workload->cells[i % report->cell_count];
+
+        cell->curves_differ = significant[i] && cell->curves.distance > LIVE_CURVE_SHARE * (double)workload->maxmemory;
+        report->significant += cell->curves_differ;
+    }
+    free(significant);
+    free(p);
+}
+
 double live_z(const struct live_cell *cell, enum live_count which)
 {
     const struct welch *test = &cell->tests[which];
@@ -581,8 +588,10 @@ int live_run(const struct live_options *options, struct live_report *report, str
         support_remove(room);
         free(room);
     }
-    if (!status)
+    if (!status) {
         judge(report, options->level);
+        judge_curves(report, options->level);
+    }
     gsl_rng_free(rng);
     return status;
 }

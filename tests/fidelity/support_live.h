@@ -3,7 +3,7 @@
  *
  *     seed -> two workloads -> traces -> scripts -> server runs, per policy  \
  *                                    -> simulated seeds, per policy          -> one test per count
- *     captures -> as one client sends them (support_capture.h) likewise
+ *     captures -> as their clients sent them (support_capture.h) likewise
  *
  * The workloads are drawn from the seed: a look-aside cache under pressure, whose misses are filled, and a
  * store whose writes are in the trace and few of whose keys have a ttl. maxmemory is a share of what the
@@ -15,6 +15,7 @@
 #include "sim/generate.h"
 #include "sim/live/program.h"
 #include "tests/fidelity/support_capture.h"
+#include "tests/fidelity/support_curves.h"
 #include "tests/fidelity/support_welch.h"
 
 #include <stdbool.h>
@@ -49,13 +50,17 @@ struct live_options {
     double level;                /* of all tests together */
 };
 
+/* How far the mean curves may be apart, of maxmemory; beyond it, no further than chance puts them. */
+#define LIVE_CURVE_SHARE 0.001
+
 struct live_cell {
     const char *policy;
     double reads; /* of every run */
     struct sample_moments server[LIVE_COUNTS], evsim[LIVE_COUNTS];
     struct welch tests[LIVE_COUNTS];
     bool significant[LIVE_COUNTS];
-    double curve_distance; /* of the two mean curves of used_memory, over time, in bytes */
+    struct curve_test curves;
+    bool curves_differ; /* by more than LIVE_CURVE_SHARE, and by more than chance */
 };
 
 /* The normal deviate that is as rare as the test's p; NAN where nothing varies. */
@@ -73,6 +78,7 @@ struct live_workload {
     struct generate_params params;
     uint64_t empty_bytes, need_bytes; /* used_memory without keys, and what the keys add without a limit */
     uint64_t maxmemory;
+    uint64_t waiting; /* waits for a key that were ended, in all runs, because the client's next request came */
     struct live_cell *cells;
 };
 
@@ -80,7 +86,7 @@ struct live_report {
     struct live_workload *workloads; /* owned */
     size_t workload_count;
     size_t cell_count;  /* per workload: policies */
-    size_t significant; /* tests that say the two differ */
+    size_t significant; /* tests that say the two differ, of counts and of curves */
 };
 
 /* Returns when all is done, or -1; SIGINT and SIGTERM end it (ERROR_INTERRUPTED). Release the report either way. */
