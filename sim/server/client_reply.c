@@ -33,7 +33,7 @@ static void keep_unwritten(struct client *client, uint64_t bytes)
 
 /* One of several replies that are written together. What has begun to go to blocks goes on there. Returns 0: all that it
  * takes is counted until it is written. */
-__attribute__((noinline)) static uint64_t queue_reply(struct client *client, uint64_t bytes, bool refers)
+__attribute__((noinline)) static uint64_t queue_reply(struct client *client, uint64_t bytes, enum reply_way way)
 {
     uint64_t fits, size;
 
@@ -44,8 +44,10 @@ __attribute__((noinline)) static uint64_t queue_reply(struct client *client, uin
     fits = client->unwritten > client->pending_node ? 0 : client->reply_capacity - client->reply_pending;
     if (fits > bytes)
         fits = bytes;
+    if (way == REPLY_IN_BLOCKS)
+        fits = 0;
     client->reply_pending += fits;
-    client->reply_refers |= refers;
+    client->reply_refers |= way == REPLY_REFERS;
     if (client->reply_peak < client->reply_pending)
         client->reply_peak = client->reply_pending;
     bytes -= fits;
@@ -61,17 +63,20 @@ __attribute__((noinline)) static uint64_t queue_reply(struct client *client, uin
     return 0;
 }
 
-uint64_t client_reply(struct client *client, uint64_t bytes, bool refers)
+uint64_t client_reply(struct client *client, uint64_t bytes, enum reply_way way)
 {
     uint64_t fits = bytes < client->reply_capacity ? bytes : client->reply_capacity;
-    uint64_t rest = bytes - fits;
+    uint64_t rest;
 
     if (__builtin_expect(!client->uncounted_most, 0))
-        return queue_reply(client, bytes, refers);
+        return queue_reply(client, bytes, way);
+    if (__builtin_expect(way == REPLY_IN_BLOCKS, 0))
+        fits = 0;
+    rest = bytes - fits;
     if (client->reply_peak < fits)
         client->reply_peak = fits;
     client->reply_pending = fits;
-    client->reply_refers = refers;
+    client->reply_refers = way == REPLY_REFERS;
     if (!rest)
         return client->pending_node;
     if (rest < CLIENT_REPLY_MOST)

@@ -10,6 +10,9 @@
  * blocks of 16 KB one after the other, as in _addReplyProtoToList. All of that is in used_memory when the next request
  * of the pipeline comes to its gate: a few hundred GETs of long values evict as much as they read.
  *
+ * A reply whose length is known only when it is complete (addReplyDeferredLen) begins with a node of the list of blocks, and all of it
+ * goes there: the buffer stays empty, and cron does not see that it would have been too small.
+ *
  * At the limit this has a strange effect. A GET or an INFO whose reply is longer than the 1 KB buffer makes it double
  * at every tick, up to 16 KB. Then memory is over the limit, and a server that may not evict refuses every SET until
  * the five seconds and one more tick have passed. */
@@ -21,10 +24,17 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* A reply of so many bytes is queued, one that refers to a value or a plain one. Returns what lives until
+/* How a reply is kept until it is written. */
+enum reply_way {
+    REPLY_COPIED,    /* in the buffer, and blocks for what does not fit */
+    REPLY_REFERS,    /* likewise, but it refers to a value that stays where it is */
+    REPLY_IN_BLOCKS, /* its length came last */
+};
+
+/* A reply of so many bytes is queued. Returns what lives until
  * it is written: the client's node in the list of pending writes, and the block that holds what does not
  * fit into the buffer. */
-uint64_t client_reply(struct client *client, uint64_t bytes, bool refers);
+uint64_t client_reply(struct client *client, uint64_t bytes, enum reply_way way);
 
 /* Everything that was queued has been written, unless requests of the same read are still to be executed. */
 static inline void client_written(struct client *client)

@@ -118,6 +118,9 @@ struct server_profile {
     enum past_ttl past_ttl;
 
     /* Values with elements. */
+    bool
+        smembers_counts_first; /* SMEMBERS begins with the set's size, not as SINTER does (Redis 8.0): see client_reply.h */
+    bool hash_counts_last;     /* HGETALL and its kin: fields may have expired (Valkey 9) */
     bool hash_presizes;      /* a command of more fields than a listpack may have makes a table for all of them (7.2) */
     bool hash_adds_or_finds; /* a field is looked for and added at once (dictAddRaw): the table may grow even if the
                                 field is there (7.2; not in Redis 8.0) */

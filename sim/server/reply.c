@@ -11,7 +11,7 @@ void reply_refuse(struct redis *redis, const struct batch *batch, uint32_t first
     redis->counters.oom_rejections++;
     keyspace_note_refused(redis, batch, first, rows);
     error_statistics_count(&redis->errors, ERROR_OF_OOM);
-    reply_end(redis, sizeof oom_reply - 1, false, false);
+    reply_end(redis, sizeof oom_reply - 1, REPLY_COPIED, false);
 }
 
 void reply_count_error(struct redis *redis, enum error_kind kind)
@@ -33,7 +33,7 @@ bool reply_turns_away(struct call *call)
     call->redis->counters.writes -= command_table[call->op].denyoom;
     call_reply_error(call);
     reply_note_error(call);
-    reply_end(call->redis, call->reply, false, false);
+    reply_end(call->redis, call->reply, REPLY_COPIED, false);
     return true;
 }
 

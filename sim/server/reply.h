@@ -11,9 +11,9 @@
 
 /* The reply is queued, the arguments are freed. The peak is noted before that (by call) unless the command
  * was refused, and again before the reply's blocks go (by beforeSleep). */
-static inline void reply_end(struct redis *redis, uint64_t reply, bool refers, bool was_called)
+static inline void reply_end(struct redis *redis, uint64_t reply, enum reply_way way, bool was_called)
 {
-    uint64_t blocks = client_reply(&redis->client, reply, refers);
+    uint64_t blocks = client_reply(&redis->client, reply, way);
     uint64_t used = redis->used + blocks + (was_called ? redis->arguments : 0);
 
     redis->arguments = 0;
@@ -39,7 +39,7 @@ static inline void reply_finish(struct call *call)
         reply_note_error(call);
     if (!call->waits)
         histograms_note(call->redis, (enum op)call->op);
-    reply_end(call->redis, call->reply, call->reply_refers, true);
+    reply_end(call->redis, call->reply, call->reply_way, true);
     if (call->redis->blocked.ready_count)
         serve_ready(call->redis);
 }

@@ -114,7 +114,7 @@ void script_turn_end(struct redis *redis)
     redis->used -= redis->script.arguments;
     redis->arguments = redis->script.arguments;
     redis->script.arguments = 0;
-    reply_end(redis, reply, false, true);
+    reply_end(redis, reply, REPLY_COPIED, true);
     if (redis->blocked.ready_count)
         serve_ready(redis);
 }

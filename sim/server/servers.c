@@ -31,10 +31,11 @@
         .pubsub.shares_names = true, .pubsub.clients_bytes = 56
 
 #define SINCE_REDIS_8_0                                                                                                \
-    SINCE_REDIS_7_4, .field_ttls = FIELD_TTLS_8_0, .flush_may_wait = true, .sort_numbers = SORT_FAST_FLOAT,            \
-                     .overwrites_in_hand = true, .zset_unites_in_place = true, .expires_on_time = true,                \
-                     .query_buffer = QUERY_REUSABLE, .keeps_vector = true, .usage_averages_elements = true,            \
-                     .counts_lua = true, .script_lua_bytes = 630, .pubsub.clients_in_slots = true
+    SINCE_REDIS_7_4, .field_ttls = FIELD_TTLS_8_0, .smembers_counts_first = true, .smembers_counts_first = true,       \
+                     .flush_may_wait = true, .sort_numbers = SORT_FAST_FLOAT, .overwrites_in_hand = true,              \
+                     .zset_unites_in_place = true, .expires_on_time = true, .query_buffer = QUERY_REUSABLE,            \
+                     .keeps_vector = true, .usage_averages_elements = true, .counts_lua = true,                        \
+                     .script_lua_bytes = 630, .pubsub.clients_in_slots = true
 
 /* Valkey 8.0 has the rules of Redis 7.4 and these. */
 #define SINCE_VALKEY_8_0                                                                                               \
@@ -48,12 +49,12 @@
                       .pubsub.channels_in_buckets = true
 
 #define SINCE_VALKEY_9_1                                                                                               \
-    SINCE_VALKEY_8_1, .field_ttls = FIELD_TTLS_VALKEY, .sort_numbers = SORT_FAST_FLOAT_NONEMPTY,                       \
-                      .members_in_nodes = true, .flush_skips_empty = true, .watches_have_tables = true,                \
-                      .queued_place_bytes = 32, .names_what_is_refused = true, .script_errors_lack_sha1 = true,        \
-                      .copy_avoided_from = 16384, .clock_per_command = true, .getex_times_first = true,                \
-                      .pxat_rewrite = REWRITE_IN_PLACE, .entries_shorten_header = true, .pubsub.all_in_buckets = true, \
-                      .has_command_log = true,                                                                         \
+    SINCE_VALKEY_8_1, .field_ttls = FIELD_TTLS_VALKEY, .hash_counts_last = true,                                       \
+                      .sort_numbers = SORT_FAST_FLOAT_NONEMPTY, .members_in_nodes = true, .flush_skips_empty = true,   \
+                      .watches_have_tables = true, .queued_place_bytes = 32, .names_what_is_refused = true,            \
+                      .script_errors_lack_sha1 = true, .copy_avoided_from = 16384, .clock_per_command = true,          \
+                      .getex_times_first = true, .pxat_rewrite = REWRITE_IN_PLACE, .entries_shorten_header = true,     \
+                      .pubsub.all_in_buckets = true, .has_command_log = true,                                          \
                       .hashtable = {                                                                                   \
                           .guards_growth_only = true,                                                                  \
                           .rehashes_undisturbed = true,                                                                \

@@ -124,7 +124,7 @@ void transaction_turn_queue(struct call *call, struct transaction *transaction, 
     } else if (transaction->found_full) {
         keyspace_note_refused(redis, batch, first, rows);
     }
-    reply_end(redis, sizeof queued_reply - 1, false, false);
+    reply_end(redis, sizeof queued_reply - 1, REPLY_COPIED, false);
 }
 
 void transaction_turn_queue_call(struct redis *redis, const struct batch *batch, uint32_t first, uint32_t rows)
@@ -149,7 +149,7 @@ bool transaction_turn_forbids(struct call *call, struct transaction *transaction
     transaction_turn_abort(call->redis, transaction);
     call->failed = true;
     reply_note_error(call);
-    reply_end(call->redis, sizeof reply - 1 + name, false, false);
+    reply_end(call->redis, sizeof reply - 1 + name, REPLY_COPIED, false);
     return true;
 }
 
@@ -194,7 +194,8 @@ static void run_queued(struct call *exec, const struct batch *batch, struct queu
         redis->client.vector_count = vector_count;
     }
     exec->reply = call.reply;
-    exec->reply_refers |= call.reply_refers;
+    if (call.reply_way == REPLY_REFERS)
+        exec->reply_way = REPLY_REFERS;
     redis->arguments = 0;
     if (!redis->script.is_open)
         return;
@@ -246,7 +247,7 @@ static void refuse_exec(struct call *call, const struct transaction *transaction
     note_refused(redis, transaction);
     call_discard(call);
     reply_count_error(redis, ERROR_OF_EXECABORT);
-    reply_end(redis, sizeof exec_oom_reply - 1, false, false);
+    reply_end(redis, sizeof exec_oom_reply - 1, REPLY_COPIED, false);
 }
 
 /* EXEC is refused if any of its commands would be. */

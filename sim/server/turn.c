@@ -245,7 +245,7 @@ void turn_end(struct redis *redis, enum op op, const char *const *words, size_t 
     if (failed)
         reply_count_error(redis, ERROR_OF_ERR);
     histograms_note(redis, op);
-    reply_end(redis, reply, false, true);
+    reply_end(redis, reply, REPLY_COPIED, true);
 }
 
 uint64_t turn_info(struct redis *redis)

@@ -43,6 +43,12 @@ void call_reply_array(struct call *call, uint64_t count)
     call->reply += 1 + decimal_length((int64_t)count) + 2; /* *n\r\n */
 }
 
+void call_reply_array_deferred(struct call *call, uint64_t count)
+{
+    call_reply_array(call, count);
+    call->reply_way = REPLY_IN_BLOCKS;
+}
+
 void call_reply_error(struct call *call)
 {
     call->reply += 48; /* the length of a typical error message */

@@ -26,8 +26,8 @@ struct call {
     enum op sent_op;
     enum error_kind error; /* of which kind, if it has failed */
     uint16_t sent_flags;
+    uint8_t reply_way; /* enum reply_way */
     bool propagates;   /* it changed something */
-    bool reply_refers; /* to a value that is sent from where it lies */
     bool failed;       /* an error reply */
     bool executes;     /* EXEC, and the client's transaction is carried out behind it */
     bool waits;        /* nothing is there to take, and the client is blocked */
@@ -62,7 +62,9 @@ void call_reply_ok(struct call *call);
 void call_reply_status(struct call *call, const char *word);
 void call_reply_bulk(struct call *call, uint32_t length);
 void call_reply_array(struct call *call, uint64_t count); /* how it begins */
-void call_reply_error(struct call *call);                 /* the command has failed: ERR */
+/* Likewise, by a count that the server knew only at the end (addReplyDeferredLen), before anything else of the reply. */
+void call_reply_array_deferred(struct call *call, uint64_t count);
+void call_reply_error(struct call *call); /* the command has failed: ERR */
 void call_reply_error_of(struct call *call, enum error_kind kind);
 void call_reply_wrong_type(struct call *call); /* WRONGTYPE */
 

@@ -244,6 +244,8 @@ void run_hgetall(struct call *call)
         return;
     }
     hash = hash_of(entry);
+    if (call->redis->profile->hash_counts_last)
+        call->reply_way = REPLY_IN_BLOCKS;
     call_reply_array(call,
                      (call->op == OP_HGETALL ? UINT64_C(2) : 1) * (hash->count - hash_past_count(call->redis, entry)));
     for (uint32_t slot = collection_next(hash, 0); slot != NO_SLOT; slot = collection_next(hash, slot + 1)) {

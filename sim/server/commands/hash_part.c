@@ -142,6 +142,8 @@ void run_hrandfield(struct call *call)
         if (count->number >= 0 && wanted > fields.hash->count)
             wanted = fields.hash->count;
         call_reply_array(call, wanted << fields.with_values);
+        if (call->redis->profile->hash_counts_last)
+            call->reply_way = REPLY_IN_BLOCKS;
     }
     if (call->elements && count->number >= 0 && count->number != 1)
         reply_different(&fields, entry, wanted);

@@ -411,7 +411,7 @@ void run_lpos(struct call *call)
         place = list_step(place, towards);
     }
     if (counts)
-        call_reply_array(call, found);
+        call_reply_array_deferred(call, found);
     else if (!found)
         call_reply_nil(call);
 }

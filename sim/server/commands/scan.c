@@ -68,7 +68,7 @@ void run_scan(struct call *call)
     free(found.ids);
     call_reply_array(call, 2);
     call_reply_bulk(call, digits_count(cursor));
-    call_reply_array(call, replied);
+    call_reply_array_deferred(call, replied);
     call->reply += body.reply;
 }
 
@@ -98,6 +98,6 @@ void run_keys(struct call *call)
             replied++;
         }
     free(found.ids);
-    call_reply_array(call, replied);
+    call_reply_array_deferred(call, replied);
     call->reply += body.reply;
 }

@@ -103,6 +103,8 @@ void run_smembers(struct call *call)
 
     if (call->failed)
         return;
+    if (entry && !call->redis->profile->smembers_counts_first)
+        call->reply_way = REPLY_IN_BLOCKS;
     if (entry)
         reply_members(call, set_of(entry));
     else

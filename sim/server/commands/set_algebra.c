@@ -220,7 +220,7 @@ void run_sinter(struct call *call)
         call_reply_integer(call, (int64_t)sink.count);
         return;
     }
-    call_reply_array(call, sink.count);
+    call_reply_array_deferred(call, sink.count);
     call->reply += sink.reply.reply;
 }
 

@@ -361,6 +361,8 @@ void run_xrange(struct call *call)
     if (entry)
         stream_range(stream_of(entry), range_end(reversed ? other : one, false),
                      range_end(reversed ? one : other, true), reversed, read_entry, &reading);
+    if (entry)
+        call->reply_way = REPLY_IN_BLOCKS;
     call_reply_array(call, (uint64_t)reading.count);
 }
 
@@ -492,7 +494,7 @@ static void end_read(struct call *call, const struct reading *reading, const str
     if (call->flags & REQUEST_MORE)
         return;
     if (call->count)
-        call_reply_array(call, (uint64_t)call->count);
+        call_reply_array_deferred(call, (uint64_t)call->count);
     else if (options->block_ms >= 0 && !call->failed)
         wait_for_entries(call, options);
     else
@@ -674,7 +676,7 @@ void run_xclaim(struct call *call)
         claim(call, stream_of(entry), group, &consumer, consumer_name, whole_id(words.next), idle_ms, &reading);
     if (reading.count)
         call_propagate(call);
-    call_reply_array(call, (uint64_t)reading.count);
+    call_reply_array_deferred(call, (uint64_t)reading.count);
 }
 
 void run_xautoclaim(struct call *call)
@@ -707,7 +709,7 @@ void run_xautoclaim(struct call *call)
     }
     if (reading.count)
         call_propagate(call);
-    call_reply_array(call, (uint64_t)reading.count);
+    call_reply_array_deferred(call, (uint64_t)reading.count);
     call_reply_array(call, 3);
     call_reply_bulk(call, id_length(id));
     call_reply_array(call, (uint64_t)forgotten);

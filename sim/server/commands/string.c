@@ -26,7 +26,7 @@ static void reply_value(struct call *call, const struct entry *entry, uint32_t l
 
     if (from && length >= from && entry->encoding == ENCODING_RAW && !(call->flags & REQUEST_GET)) {
         call->reply += REFERENCE_BYTES;
-        call->reply_refers = true;
+        call->reply_way = REPLY_REFERS;
     } else {
         call_reply_bulk(call, length);
     }
@@ -278,7 +278,7 @@ static void set_expire_while_sent(struct call *call)
 {
     struct redis *redis = call->redis;
     struct entry *entry = entry_of(redis, call->id);
-    bool is_copied = call->reply_refers && !entry->has_ttl_field && entry->encoding == ENCODING_RAW;
+    bool is_copied = call->reply_way == REPLY_REFERS && !entry->has_ttl_field && entry->encoding == ENCODING_RAW;
 
     if (is_copied) {
         redis->used -= entry_value_bytes(redis, entry);

@@ -81,13 +81,15 @@ struct range zset_range_asked(const struct call *call, const struct entry *entry
     return limits ? limit(range, limits[1].number, limits[2].number, reversed) : range;
 }
 
-/* ZRANGE and ZREVRANGE, also with BYSCORE and BYLEX */
+/* ZRANGE and ZREVRANGE, also with BYSCORE and BYLEX. How many elements have such scores shows only when they have been sent. */
 void run_zrange(struct call *call)
 {
     struct entry *entry = call_lookup_typed(call);
 
     if (call->failed)
         return;
+    if (entry && call_elements(call)[call->elements - 1].flags & ELEMENT_BOUND)
+        call->reply_way = REPLY_IN_BLOCKS;
     if (entry)
         zset_reply_range(call, entry, zset_range_asked(call, entry), call_option(call, WORD_WITHSCORES));
     else
