@@ -2,7 +2,8 @@
 /* connection_list: who is connected, by number, and in which order cron looks at them. connections.h says what it is for.
  *
  *     places       number -> place            list   place -> connection
- *     server ring  last connected -> ... -> first connected: cron visits a part of it each time, from where it stopped
+ *     server ring  last connected -> ... -> first connected, or the other way: cron visits a part of it each time, from
+ *                  where it stopped
  *     silence      last spoke -> ... -> silent for longest */
 #ifndef SIM_SERVER_CONNECTION_LIST_H
 #define SIM_SERVER_CONNECTION_LIST_H
@@ -34,7 +35,7 @@ struct connections {
     uint32_t free;    /* places that were left, linked by silence.after; 0: none */
     uint32_t count;   /* connected clients; unless is_known there is one */
     uint32_t current; /* number of the one whose client redis->client is; NO_CLIENT: it has gone */
-    uint32_t visited; /* the place that cron visits next, the last of the server's list */
+    uint32_t visited; /* the place of the last of the server's list */
     uint32_t spoke;   /* the place of who spoke last; before it is the one that has been silent for longest */
     bool is_known;    /* the list has been begun */
     struct thread_buffer thread_buffer;

@@ -134,6 +134,21 @@ static void visit(struct redis *redis, uint32_t place)
         client_leave_buffer(client, &redis->connections.thread_buffer);
 }
 
+/* Who is next, and is last from then on: of the server's list the last, which becomes its first; since 7.2 the first, which
+ * becomes its last. */
+static uint32_t take_next(struct redis *redis)
+{
+    struct connections *all = &redis->connections;
+    uint32_t place = all->visited;
+
+    if (!redis->profile->cron_visits_oldest_first) {
+        all->visited = all->list[place].server.before;
+        return place;
+    }
+    all->visited = all->list[place].server.after;
+    return all->visited;
+}
+
 void connections_cron(struct redis *redis)
 {
     struct connections *all = &redis->connections;
@@ -143,12 +158,8 @@ void connections_cron(struct redis *redis)
     visits = all->count / redis->config.hz;
     if (visits < VISITS_AT_LEAST)
         visits = all->count < VISITS_AT_LEAST ? all->count : VISITS_AT_LEAST;
-    for (; visits && all->count; visits--) {
-        uint32_t place = all->visited;
-
-        all->visited = all->list[place].server.before;
-        visit(redis, place);
-    }
+    for (; visits && all->count; visits--)
+        visit(redis, take_next(redis));
 }
 
 int64_t connections_timeout_s(const struct redis *redis)

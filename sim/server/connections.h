@@ -6,7 +6,7 @@
  *
  * A trace without clients has one, and costs nothing here: it is there from the start, with the memory that the baseline
  * has of it. Any other connects when it first sends something. serverCron looks at a tenth of a second's share of all
- * clients, and at five at least: so each is looked at once a second if there are more than fifty, and its buffers shrink
+ * clients, and at five at least, beginning with those that connected last (before 7.2) or first: so each is looked at once a second if there are more than fifty, and its buffers shrink
  * the later the more there are.
  *
  * A capture does not show when a connection is closed. It is open until the end, or until the server itself closes it:

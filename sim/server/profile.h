@@ -205,6 +205,7 @@ struct server_profile {
     /* Scenarios and configuration. */
     uint32_t samples_most;         /* bound of maxmemory-samples; 0: none (64 since 7.4) */
     bool overwrite_inherits_clock; /* even while a child saves, when nothing is touched (7.2) */
+    bool cron_visits_oldest_first; /* clientsCron: see connections.h (7.2) */
     uint32_t idle_client_bytes;    /* of a connection that has been idle for seconds */
     bool counts_lua;               /* the Lua heap is part of used_memory */
     uint32_t replica_bytes;        /* what a replica's connection has beyond an idle one's, buffers apart */
