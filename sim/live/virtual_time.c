@@ -8,6 +8,7 @@
  *                                          own clock, which cannot be intercepted
  *     epoll_wait                           does not block once there is a client; the client whose turn it is can be
  *                                          read, the others cannot
+ *     pthread_cond_signal                  another thread has been given something to do: the turn ends when it sleeps again
  *     accept, accept4                      the first connection becomes client 0; the others are made here, at their first turn
  *     close                                a client whose connection the server has closed connects again at its next turn
  *     read, recv, readv, recvmsg           on a client's connection: the next bytes of its request
@@ -26,7 +27,8 @@
  * The clock stands still within a turn, so no time limit inside the server is ever reached. In a TURN_WAKE the client
  * sends nothing: the clock moves and the loop runs its timers. The server is not told then that the client can be read.
  * It would make room for 16 KB before the read, and an idle client's query buffer would differ. Other threads live in
- * real time. Their work, such as freeing a flushed keyspace, is done in the rest after a turn, which lasts until they sleep.
+ * real time. Their work, such as freeing a flushed keyspace or an unlinked value, is done in the rest after a turn, which lasts
+ * until they sleep.
  *
  * The server must read its connections in the main thread (io-threads 1, the default). */
 #include "sim/live/script_file.h"
@@ -35,6 +37,7 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -54,6 +57,7 @@ enum { ACCEPT_POLL_MS = 10 };
 
 /* A preloaded library has no caller that could pass it a context. So this file alone has globals. */
 static int64_t now_us = INT64_C(1700000000000000); /* Unix time of the turn; without a script the time stands still */
+static bool threads_have_work;                     /* since the turn began */
 static int listener = -1;                          /* the socket that accepted client 0 */
 
 static struct {
@@ -222,7 +226,8 @@ static void next_turn(void)
     size_t bytes;
 
     if (play.turn)
-        rest(play.turn->rest_ms);
+        rest(play.turn->rest_ms ? play.turn->rest_ms : threads_have_work);
+    threads_have_work = false;
     if (play.at == play.end)
         finish();
     play.turn = (const struct turn *)(const void *)play.at;
@@ -423,6 +428,21 @@ FILE *fopen(const char *restrict path, const char *restrict mode)
     }
     real.symbol = dlsym(RTLD_NEXT, "fopen");
     return real.call(path, mode);
+}
+
+int pthread_cond_signal(pthread_cond_t *condition)
+{
+    union {
+        void *symbol;
+        int (*call)(pthread_cond_t *);
+    } real;
+
+    /* The oldest of its versions has another structure in mind. */
+    real.symbol = dlvsym(RTLD_NEXT, "pthread_cond_signal", "GLIBC_2.3.2");
+    if (!real.symbol)
+        real.symbol = dlsym(RTLD_NEXT, "pthread_cond_signal");
+    threads_have_work = true;
+    return real.call(condition);
 }
 
 /* The client whose connection it is; NULL: nobody's. */
