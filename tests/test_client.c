@@ -97,7 +97,7 @@ static void a_reply_that_fills_it_doubles_it_at_the_next_cron(void **state)
     connect_client(&c);
     ticks(&c, 2);
     for (int i = 0; i < 5; i++) {
-        client_reply(&c.client, 100000, false);
+        client_reply(&c.client, 100000, REPLY_COPIED);
         tick(&c);
         assert_int_equal(c.client.reply_capacity, steps[i]);
         expect_memory_adds_up(&c);
@@ -111,10 +111,10 @@ static void a_reply_that_fits_does_not_grow_it(void **state)
     (void)state;
     connect_client(&c);
     ticks(&c, 2);
-    client_reply(&c.client, 1023, false);
+    client_reply(&c.client, 1023, REPLY_COPIED);
     ticks(&c, 10);
     assert_int_equal(c.client.reply_capacity, 1024);
-    client_reply(&c.client, 1024, false);
+    client_reply(&c.client, 1024, REPLY_COPIED);
     tick(&c);
     assert_int_equal(c.client.reply_capacity, 2048);
 }
@@ -127,7 +127,7 @@ static void it_keeps_its_size_until_the_peak_is_reset_after_five_seconds(void **
     connect_client(&c);
     ticks(&c, 1); /* resets: the next is due 5 s later */
     ticks(&c, 1);
-    client_reply(&c.client, 100000, false);
+    client_reply(&c.client, 100000, REPLY_COPIED);
     ticks(&c, 1);
     assert_int_equal(c.client.reply_capacity, 2048);
     ticks(&c, 1);
@@ -145,7 +145,7 @@ static void the_reset_leaves_the_reply_that_is_pending(void **state)
 
     (void)state;
     connect_client(&c);
-    client_reply(&c.client, 3000, false);
+    client_reply(&c.client, 3000, REPLY_COPIED);
     tick(&c); /* in the turn of the command: not yet written */
     assert_int_equal(c.client.reply_peak, 3000);
     ticks(&c, 1);
@@ -159,9 +159,9 @@ static void what_does_not_fit_goes_to_a_block_of_at_least_sixteen_kilobytes(void
     (void)state;
     connect_client(&c);
     ticks(&c, 2);
-    assert_int_equal(client_reply(&c.client, 1024, false), 24); /* a node in the list of writes to do */
-    assert_int_equal(client_reply(&c.client, 1025, false), 24 + 24 + 20480);
-    assert_int_equal(client_reply(&c.client, 1024 + 100000, false), 24 + 24 + 114688);
+    assert_int_equal(client_reply(&c.client, 1024, REPLY_COPIED), 24); /* a node in the list of writes to do */
+    assert_int_equal(client_reply(&c.client, 1025, REPLY_COPIED), 24 + 24 + 20480);
+    assert_int_equal(client_reply(&c.client, 1024 + 100000, REPLY_COPIED), 24 + 24 + 114688);
 }
 
 /* ---- the query buffer ---- */
@@ -497,7 +497,7 @@ static void replies_of_a_pipeline_stay_until_its_end(void **state)
         client_pipeline(&c.client, i > 0, i + 1 < REPLIES);
         assert_false(client_request_is_small(&c.client, 100));
         client_receive(&c.client, 25);
-        assert_int_equal(client_reply(&c.client, REPLY, false), 0);
+        assert_int_equal(client_reply(&c.client, REPLY, REPLY_COPIED), 0);
         if (rest > room) {
             rest -= room;
             blocks++;
@@ -527,7 +527,7 @@ static void a_pipeline_longer_than_a_read_is_several(void **state)
         client_pipeline(&c.client, i > 0, true);
         receive_set(&c, VALUE);
         if (i < 3)
-            client_reply(&c.client, 20000, false);
+            client_reply(&c.client, 20000, REPLY_COPIED);
     }
     /* 20,474 - 3 * 6,000 bytes of the fourth were read; without its head they leave room enough for 16 KB more. */
     assert_int_equal(c.client.query_bytes, 20480);
@@ -538,9 +538,37 @@ static void a_pipeline_longer_than_a_read_is_several(void **state)
     assert_int_equal(c.client.query_bytes, 57344); /* twice what is wanted: 8,474 bytes of the third and 16 KB */
 }
 
+/* addReplyDeferredLen: in CLIENT LIST rbp stayed 0 after a KEYS that replied with 2,007 bytes, and was 1024 after a SCAN. */
+static void a_reply_whose_length_comes_last_leaves_the_buffer_alone(void **state)
+{
+    struct connected c;
+    struct cell *cell = cell_open((struct cell_setup){0});
+
+    (void)state;
+    connect_client(&c);
+    ticks(&c, 60);
+    assert_int_equal(c.client.reply_capacity, 1024);
+    assert_int_equal(client_reply(&c.client, 1024, REPLY_IN_BLOCKS), 24 + 24 + 20480);
+    ticks(&c, 1);
+    assert_int_equal(c.client.reply_capacity, 1024);
+    client_reply(&c.client, 1024, REPLY_COPIED);
+    ticks(&c, 1);
+    assert_int_equal(c.client.reply_capacity, 2048);
+
+    for (uint32_t id = 0; id < 200; id++)
+        cell_do(cell, (struct row){.op = OP_SET, .id = id, .key_len = 20, .value_len = 10});
+    cell_wait_us(cell, 20000000);
+    cell_say(cell, "keys *");
+    assert_true(cell->redis->client.reply_peak < 100);
+    cell_say(cell, "scan 0 count 1000");
+    assert_true(cell->redis->client.reply_peak > 1000);
+    cell_close(cell);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_reply_whose_length_comes_last_leaves_the_buffer_alone),
         cmocka_unit_test(every_request_has_a_vector),
         cmocka_unit_test(several_long_arguments_take_the_buffer_over_in_turn),
         cmocka_unit_test(many_arguments_are_dropped_as_they_are_parsed),

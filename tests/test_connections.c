@@ -83,6 +83,30 @@ static void cron_looks_at_a_tenth_of_the_clients(void **state)
     cell_close(cell);
 }
 
+/* Eight clients, five of which are looked at in each tick: those that connected last, and since 7.2 those that connected first. */
+static void cron_begins_with_the_first_since_7_2(void **state)
+{
+    enum { CLIENTS = 8, TICK_US = 100000 };
+
+    (void)state;
+    for (size_t i = 0; i < (size_t)SERVERS_TRIED; i++) {
+        struct cell *cell = cell_with(servers_tried[i], 0);
+        const bool oldest_first = i > 0;
+        const struct client *first, *last;
+
+        cell_wait_us(cell, 20000000);
+        for (uint32_t client = 1; client < CLIENTS; client++)
+            ping(cell, client);
+        first = &cell->redis->connections.list[connection_place(&cell->redis->connections, 1)].client;
+        cell_wait_us(cell, TICK_US); /* five are looked at, */
+        last = &cell->redis->connections.list[connection_place(&cell->redis->connections, CLIENTS - 2)].client;
+        cell_wait_us(cell, TICK_US); /* three, and two of the five once more, whose peak has been forgotten */
+        assert_int_equal(first->reply_capacity < 16384, oldest_first);
+        assert_int_equal(last->reply_capacity < 16384, !oldest_first);
+        cell_close(cell);
+    }
+}
+
 static void quit_and_a_timeout_close_a_connection(void **state)
 {
     (void)state;
@@ -159,6 +183,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(idle_clients_weigh_what_they_weigh_in_a_real_server),
         cmocka_unit_test(cron_looks_at_a_tenth_of_the_clients),
+        cmocka_unit_test(cron_begins_with_the_first_since_7_2),
         cmocka_unit_test(quit_and_a_timeout_close_a_connection),
         cmocka_unit_test(of_too_many_the_longest_silent_has_gone),
         cmocka_unit_test(each_client_has_its_own_buffers),

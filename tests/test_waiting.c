@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* test_waiting: what clients who wait for a sorted set or a stream are given, and what that leaves in it. What a Redis 7.0.15 did
  * with the same commands is in the assertions. */
+#include "sim/alloc.h"
 #include "sim/server/values/stream.h"
 #include "sim/server/values/zset.h"
 #include "tests/support_server.h"
@@ -8,6 +9,8 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -146,6 +149,47 @@ static void who_waits_keeps_arguments_and_entries(void **state)
     cell_close(cell);
 }
 
+/* Real servers, with 200,000 to 230,000 bytes of room: LPUSH of 100,000 bytes was refused; then it was accepted and BLMOVE was given
+ * an element by 7.0.15, and an OOM error by 8.0.2 and Valkey 8.1.1, while the arguments of LPUSH were still there; with more room all
+ * gave it an element. */
+static void who_waited_passes_the_gate_again_since_7_2(void **state)
+{
+    static const char *const tried[] = {"redis-7.0.15-debian", "redis-7.2.6", "redis-8.0.2-debian",
+                                        "valkey-8.1.1-debian", "valkey-9.1.2-debian"};
+    enum { VALUE = 100000, STEP = 10000, STEPS = 14 };
+    char *push = xcalloc(1, VALUE + 16);
+
+    (void)state;
+    memset(push + sprintf(push, "lpush a "), 'v', VALUE);
+    for (size_t i = 0; i < sizeof tried / sizeof *tried; i++) {
+        uint64_t pushed = 0, refused = 0;
+
+        for (uint64_t step = 0; step < STEPS; step++) {
+            struct cell *cell = cell_open((struct cell_setup){.server = tried[i], .policy = "noeviction"});
+            const struct counters *counters = &cell->redis->counters;
+
+            say_as(cell, 0, push);
+            say_as(cell, 0, "del a");
+            say_as(cell, 1, "blmove a b left left 0");
+            cell->redis->maxmemory = cell->redis->used + 2 * VALUE + STEP * step;
+            say_as(cell, 0, push);
+            if (entry_named(cell, "b")->encoding != ENCODING_ABSENT) {
+                assert_int_equal(counters->oom_rejections, 0);
+                pushed++;
+            } else if (entry_named(cell, "a")->encoding != ENCODING_ABSENT) {
+                assert_int_equal(counters->oom_rejections, 1);
+                assert_int_equal(cell->redis->blocked.count, 0);
+                refused++;
+            }
+            assert_true(cell->redis->used == recount_used_memory(cell->redis));
+            cell_close(cell);
+        }
+        assert_true(pushed > 5);
+        assert_int_equal(refused > 0, i > 0);
+    }
+    free(push);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -154,6 +198,7 @@ int main(void)
         cmocka_unit_test(a_group_that_goes_ends_the_wait),
         cmocka_unit_test(who_has_waited_keeps_a_state),
         cmocka_unit_test(who_waits_keeps_arguments_and_entries),
+        cmocka_unit_test(who_waited_passes_the_gate_again_since_7_2),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -8,6 +8,7 @@
 
 #include "sim/hooks.h"
 #include "sim/server/keyspace.h"
+#include "sim/server/values/encoding.h"
 
 #include <math.h>
 
@@ -86,6 +87,16 @@ void evict_surplus(struct redis *redis)
     }
 }
 
+/* What a thread frees of it, which the loop does not see. */
+static uint64_t freed_lazily(const struct redis *redis, uint32_t id)
+{
+    const struct entry *entry = entry_of(redis, id);
+
+    if (!redis->profile->frees_lazily || entry_free_effort(entry) <= LAZY_EFFORT)
+        return 0;
+    return entry_value_bytes(redis, entry);
+}
+
 /* Every command of every client passes this gate, also PING and GET: its arguments take memory before it runs, and
  * memory that other connections took shows at the next command, whoever sends it.
  *
@@ -93,6 +104,9 @@ void evict_surplus(struct redis *redis)
  * memory as a whole would also count what others free meanwhile. The cost of the deletions is not counted either: the
  * DELs that replicas are sent take memory, which the next call finds. So a large buffer that exists for a moment leads
  * to the eviction of as many bytes of keys, although it would have been freed soon.
+ *
+ * A server that frees lazily (Valkey) gives a value of many blocks to a thread, and what that frees is not counted: so more keys
+ * go. After every 16th key it looks whether there is room by now; the thread has been quicker than that.
  *
  * After a lowered maxmemory, or when a table has doubled, thousands of keys must go. One command should not wait for
  * all of them. So the loop checks the time after every 16th key. When its time is over the command runs, and a timer
@@ -109,18 +123,21 @@ enum evict_result evict_bytes(struct redis *redis, uint64_t bytes)
         return EVICT_FAIL;
     while (freed < to_free) {
         uint32_t id = evict_next_victim(redis);
-        uint64_t before = redis->used;
+        uint64_t before = redis->used, lazily;
 
         if (id == NO_KEY)
             return EVICT_FAIL;
+        lazily = freed_lazily(redis, id);
         key_evict(redis, id);
-        freed += (int64_t)(before - redis->used);
+        freed += (int64_t)(before - redis->used - lazily);
         redis->counters.evicted_keys++;
         if (replication_is_on(&redis->replication))
             replication_delete(&redis->replication, entry_of(redis, id)->db, key_length(redis, id));
         if (++evicted % CHECK_EVERY)
             continue;
         replication_write(&redis->replication); /* flushSlavesOutputBuffers */
+        if (redis->profile->frees_lazily && counted_memory(redis) <= redis->maxmemory)
+            break;
         if (evicted * us_per_key > time_limit_us(redis->config.maxmemory_eviction_tenacity)) {
             evict_start_timer(redis);
             if (!event_is_scheduled(&redis->eviction_timer))

@@ -35,13 +35,15 @@ void reply_note_peak(struct redis *redis);
 /* All of it, for a command that was executed; and who waits for what it has made is served. */
 static inline void reply_finish(struct call *call)
 {
+    uint64_t arguments = call->redis->arguments;
+
     if (call->failed)
         reply_note_error(call);
     if (!call->waits)
         histograms_note(call->redis, (enum op)call->op);
     reply_end(call->redis, call->reply, call->reply_way, true);
     if (call->redis->blocked.ready_count)
-        serve_ready(call->redis);
+        serve_ready(call->redis, arguments);
 }
 
 #endif

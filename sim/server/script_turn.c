@@ -106,15 +106,15 @@ uint64_t script_turn_reply(struct redis *redis)
 
 void script_turn_end(struct redis *redis)
 {
-    uint64_t reply = script_turn_reply(redis);
+    uint64_t reply = script_turn_reply(redis), arguments = redis->script.arguments;
 
     redis->script.is_open = false;
     if (replication_is_on(&redis->replication))
         replication_end_several(&redis->replication);
-    redis->used -= redis->script.arguments;
-    redis->arguments = redis->script.arguments;
+    redis->used -= arguments;
+    redis->arguments = arguments;
     redis->script.arguments = 0;
     reply_end(redis, reply, REPLY_COPIED, true);
     if (redis->blocked.ready_count)
-        serve_ready(redis);
+        serve_ready(redis, arguments);
 }

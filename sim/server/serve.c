@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sim/server/serve.h"
 
+#include "sim/server/evict.h"
 #include "sim/server/histograms.h"
 #include "sim/server/values/sds.h"
 
@@ -100,7 +101,22 @@ static void end_wait(struct redis *redis, uint32_t place)
 
 /* ---- serving ---- */
 
-void serve_ready(struct redis *redis)
+/* processCommand, once more: keys are evicted; true if the command needs memory, and there is none. */
+static bool is_refused(struct redis *redis, enum op op, uint64_t arguments)
+{
+    bool has_room;
+
+    redis->arguments = arguments;
+    has_room = evict_to_limit(redis) != EVICT_FAIL;
+    redis->arguments = 0;
+    if (has_room || !command_table[op].denyoom)
+        return false;
+    redis->counters.oom_rejections++;
+    error_statistics_count(&redis->errors, ERROR_OF_OOM);
+    return true;
+}
+
+void serve_ready(struct redis *redis, uint64_t arguments)
 {
     struct blocked *blocked = &redis->blocked;
     uint32_t id;
@@ -109,7 +125,9 @@ void serve_ready(struct redis *redis)
         uint32_t place = blocked_find(blocked, id, 0);
 
         while (place < blocked->count) {
-            if (blocked->list[place].serve(redis, &blocked->list[place], id)) {
+            if (redis->profile->waiters_run_again && is_refused(redis, blocked->list[place].op, arguments)) {
+                end_wait(redis, place);
+            } else if (blocked->list[place].serve(redis, &blocked->list[place], id)) {
                 histograms_note(redis, blocked->list[place].op);
                 end_wait(redis, place);
             } else {

@@ -10,8 +10,9 @@
 /* The client waits from now on; what it keeps meanwhile is in used_memory. The waiter's keys are the list's. */
 void serve_begin_wait(struct redis *redis, struct waiter *waiter);
 
-/* The key in the waiter's place is served, and the next; a waiter may make another key, for which others wait. */
-void serve_ready(struct redis *redis);
+/* The key in the waiter's place is served, and the next; a waiter may make another key, for which others wait. Since 7.2 each runs its
+ * command again, and passes the gate again, while those bytes of arguments of the command that made the key are still there. */
+void serve_ready(struct redis *redis, uint64_t arguments);
 /* Whose time is over, and the client itself: it sends another command. */
 void serve_end_waits(struct redis *redis, uint32_t client);
 

@@ -91,3 +91,33 @@ void collection_convert(struct redis *redis, struct entry *entry, enum encoding 
         to->add(redis, collection, slot);
     entry->encoding = encoding & 0x3f;
 }
+
+/* Of a stream: its nodes, its groups, and of each group as many pending entries as the first has. */
+static uint64_t stream_effort(const struct stream *stream)
+{
+    const struct stream_group *first = NULL;
+    uint64_t groups = 0;
+
+    for (uint32_t i = 0; i < stream->group_count; i++)
+        if (!stream->group[i].gone) {
+            first = first ? first : &stream->group[i];
+            groups++;
+        }
+    return stream->index.nodes + (first ? groups * (1 + first->pending.count) : 0);
+}
+
+uint64_t entry_free_effort(const struct entry *entry)
+{
+    switch (entry->encoding) {
+    case ENCODING_HASH_TABLE:
+    case ENCODING_SET_TABLE:
+    case ENCODING_ZSET_SKIPLIST:
+        return ((const struct collection *)entry->structure)->count;
+    case ENCODING_LIST_QUICKLIST:
+        return list_of(entry)->node_count;
+    case ENCODING_STREAM:
+        return stream_effort(stream_of(entry));
+    default:
+        return 1;
+    }
+}

@@ -33,6 +33,11 @@ static inline const struct collection_encoding *collection_encoding_of(const str
     return encodings[entry->encoding].collection;
 }
 
+/* How many blocks freeing the value takes, or about so many (lazyfreeGetFreeEffort): more than LAZY_EFFORT, and a server that
+ * frees lazily leaves it to a thread. */
+enum { LAZY_EFFORT = 64 }; /* LAZYFREE_THRESHOLD */
+uint64_t entry_free_effort(const struct entry *entry);
+
 static inline bool entry_is_string(const struct entry *entry)
 {
     return !encoding_is_structure(entry->encoding) || entry->encoding == ENCODING_HLL;
