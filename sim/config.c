@@ -44,6 +44,11 @@ static int64_t load(const struct redis_config *config, const struct redis_option
     return option->bytes == sizeof(uint64_t) ? (int64_t) * (const uint64_t *)member : *(const uint32_t *)member;
 }
 
+static struct output_limits *limits_in(struct redis_config *config, const struct redis_option *option)
+{
+    return (struct output_limits *)(void *)((char *)config + option->offset);
+}
+
 /* ---- reading values ---- */
 
 bool redis_memory_scan(const char *text, uint64_t *bytes)
@@ -78,11 +83,38 @@ static bool scan_integer(const char *text, int64_t *value)
     return (*digits != '0' || (!digits[1] && digits == text)) && scan_int64(text, value);
 }
 
+/* A size, or per cent, which are kept as a negative number. */
+static bool scan_share(const char *text, int64_t *value)
+{
+    size_t length = strlen(text);
+    uint64_t bytes;
+    char number[32];
+
+    if (redis_memory_scan(text, &bytes)) {
+        *value = bytes > INT64_MAX ? INT64_MIN : (int64_t)bytes;
+        return true;
+    }
+    if (length < 2 || length > sizeof number || text[length - 1] != '%')
+        return false;
+    memcpy(number, text, length - 1);
+    number[length - 1] = '\0';
+    if (!scan_integer(number, value) || *value < 0)
+        return false;
+    *value = -*value;
+    return true;
+}
+
 static int scan(const struct redis_option *option, const char *text, int64_t *value, struct error *error)
 {
     uint64_t bytes;
 
     switch (option->kind) {
+    case REDIS_LIMITS: /* not a number: see scan_limits() */
+        break;
+    case REDIS_SHARE:
+        if (scan_share(text, value))
+            return 0;
+        return error_set(error, ERROR_USAGE, "bad size '%s': as 512mb or 2gb, or per cent of maxmemory, as 5%%", text);
     case REDIS_FLAG:
         *value = !strcasecmp(text, "yes");
         if (!*value && strcasecmp(text, "no"))
@@ -107,6 +139,59 @@ static int out_of_bounds(const struct redis_option *option, const char *text, st
                      option->highest);
 }
 
+/* ---- output-buffer limits ---- */
+
+static int find_class(const char *name)
+{
+    static const char *const names[CLIENT_CLASSES][2] = {
+        [CLASS_NORMAL] = {"normal", "normal"},
+        [CLASS_REPLICA] = {"replica", "slave"},
+        [CLASS_PUBSUB] = {"pubsub", "pubsub"},
+    };
+
+    for (int class = 0; class < CLIENT_CLASSES; class ++)
+        if (!strcasecmp(name, names[class][0]) || !strcasecmp(name, names[class][1]))
+            return class;
+    return -1;
+}
+
+/* As updateClientOutputBufferLimit: class, hard limit, soft limit, seconds, for as many classes as there are. A class that
+ * is not named keeps its limits. */
+static int scan_limits(const char *text, struct output_limits *limits, struct error *error)
+{
+    enum { WORDS_OF_CLASS = 4, WORDS_AT_MOST = 64, TEXT_AT_MOST = 1024 };
+    char copy[TEXT_AT_MOST], *words[WORDS_AT_MOST], *rest = copy;
+    struct output_limits changed = *limits;
+    size_t count = 0;
+
+    if (strlen(text) >= sizeof copy)
+        return error_set(error, ERROR_USAGE, "too long");
+    strcpy(copy, text);
+    while (count < WORDS_AT_MOST && (words[count] = strtok_r(rest, " \t", &rest)))
+        count++;
+    if (count % WORDS_OF_CLASS || count == WORDS_AT_MOST)
+        return error_set(error, ERROR_USAGE,
+                         "'%s' is not a class (normal, replica, pubsub), a hard limit, a soft limit and seconds, as in "
+                         "replica 256mb 64mb 60",
+                         text);
+    for (size_t i = 0; i < count; i += WORDS_OF_CLASS) {
+        int class = find_class(words[i]);
+        struct output_limit limit;
+        int64_t seconds;
+
+        if (class < 0)
+            return error_set(error, ERROR_USAGE, "'%s' is not a class of clients: normal, replica or pubsub", words[i]);
+        if (!redis_memory_scan(words[i + 1], &limit.hard) || !redis_memory_scan(words[i + 2], &limit.soft) ||
+            !scan_int64(words[i + 3], &seconds) || seconds < 0 || seconds > INT32_MAX)
+            return error_set(error, ERROR_USAGE, "'%s %s %s' are not a hard limit, a soft limit and seconds",
+                             words[i + 1], words[i + 2], words[i + 3]);
+        limit.seconds = (uint64_t)seconds;
+        changed.of[class] = limit;
+    }
+    *limits = changed;
+    return 0;
+}
+
 /* ---- the options ---- */
 
 void redis_option_reset(struct redis_config *config, const struct redis_option *option)
@@ -114,6 +199,10 @@ void redis_option_reset(struct redis_config *config, const struct redis_option *
     struct error none = {0};
     int64_t value = 0;
 
+    if (option->kind == REDIS_LIMITS) {
+        scan_limits(option->initial, limits_in(config, option), &none);
+        return;
+    }
     scan(option, option->initial, &value, &none);
     store(config, option, value);
 }
@@ -151,6 +240,8 @@ int redis_option_set(struct redis_config *config, const struct redis_option *opt
 {
     int64_t value = 0, works;
 
+    if (option->kind == REDIS_LIMITS)
+        return scan_limits(text, limits_in(config, option), error);
     if (scan(option, text, &value, error))
         return -1;
     if (value < option->lowest || value > option->highest)
@@ -162,16 +253,33 @@ int redis_option_set(struct redis_config *config, const struct redis_option *opt
 
 void redis_option_copy(struct redis_config *to, const struct redis_config *from, const struct redis_option *option)
 {
-    store(to, option, load(from, option));
+    memcpy((char *)to + option->offset, (const char *)from + option->offset, option->bytes);
+}
+
+static char *print_limits(const struct output_limits *limits, char text[REDIS_OPTION_TEXT])
+{
+    static const char *const names[CLIENT_CLASSES] = {"normal", "slave", "pubsub"}; /* as CONFIG GET */
+    int used = 0;
+
+    for (int class = 0; class < CLIENT_CLASSES; class ++)
+        used += snprintf(text + used, (size_t)(REDIS_OPTION_TEXT - used), "%s%s %" PRIu64 " %" PRIu64 " %" PRIu64,
+                         class ? " " : "", names[class], limits->of[class].hard, limits->of[class].soft,
+                         limits->of[class].seconds);
+    return text;
 }
 
 char *redis_option_print(const struct redis_config *config, const struct redis_option *option,
                          char text[REDIS_OPTION_TEXT])
 {
-    int64_t value = load(config, option);
+    int64_t value;
 
+    if (option->kind == REDIS_LIMITS)
+        return print_limits(&config->client_output_buffer_limit, text);
+    value = load(config, option);
     if (option->kind == REDIS_FLAG)
         snprintf(text, REDIS_OPTION_TEXT, "%s", value ? "yes" : "no");
+    else if (value < 0 && option->kind == REDIS_SHARE)
+        snprintf(text, REDIS_OPTION_TEXT, "%" PRId64 "%%", -value);
     else
         snprintf(text, REDIS_OPTION_TEXT, "%" PRId64, value);
     return text;

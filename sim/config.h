@@ -84,11 +84,28 @@
     X(commandlog_large_reply_max_len, "commandlog-large-reply-max-len", REDIS_NUMBER, "128", 0, INT64_MAX, 0,          \
       INT64_MAX, "entries of that log")                                                                                \
     X(maxclients, "maxclients", REDIS_NUMBER, "10000", 1, UINT32_MAX, 1, UINT32_MAX,                                   \
-      "most connections; of one more the longest silent is taken to have gone before")
+      "most connections; of one more the longest silent is taken to have gone before")                                 \
+    X(client_output_buffer_limit, "client-output-buffer-limit", REDIS_LIMITS,                                          \
+      "normal 0 0 0 slave 268435456 67108864 60 pubsub 33554432 8388608 60", 0, 0, 0, 0,                               \
+      "bytes of unread replies with which a client is closed: at once, and after so many seconds; 0 = never")          \
+    X(maxmemory_clients, "maxmemory-clients", REDIS_SHARE, "0", -100, INT64_MAX, -100, INT64_MAX,                      \
+      "memory of all clients, or a share of maxmemory (5%), beyond which the largest are closed; 0 = no limit")
 
 #define X(field, name, kind, initial, lowest, highest, least, most, help) +1
-enum { REDIS_OPTIONS = REDIS_OPTION_LIST(X), REDIS_OPTION_TEXT = 24 /* a buffer for any value */ };
+enum { REDIS_OPTIONS = REDIS_OPTION_LIST(X), REDIS_OPTION_TEXT = 256 /* a buffer for any value */ };
 #undef X
+
+/* The classes of clients that have an output-buffer limit each. */
+enum client_class { CLASS_NORMAL, CLASS_REPLICA, CLASS_PUBSUB, CLIENT_CLASSES };
+
+struct output_limit {
+    uint64_t hard, soft; /* bytes; 0: none */
+    uint64_t seconds;    /* for which the soft limit may be exceeded */
+};
+
+struct output_limits {
+    struct output_limit of[CLIENT_CLASSES];
+};
 
 struct redis_config {
     struct policy_options policy;
@@ -122,17 +139,21 @@ struct redis_config {
     uint64_t commandlog_large_request_max_len;
     int64_t commandlog_reply_larger_than;
     uint64_t commandlog_large_reply_max_len;
+    struct output_limits client_output_buffer_limit;
+    int64_t maxmemory_clients; /* bytes; negative: per cent of maxmemory */
 };
 
 enum redis_option_kind {
     REDIS_NUMBER,
     REDIS_FLAG, /* written yes and no */
-    REDIS_SIZE, /* may have a unit: 16mb */
+    REDIS_SIZE,   /* may have a unit: 16mb */
+    REDIS_SHARE,  /* a size, or per cent: 5% */
+    REDIS_LIMITS, /* struct output_limits: for some classes of clients a hard limit, a soft one and seconds */
 };
 
 struct redis_option {
     const char *name, *help;
-    size_t offset, bytes; /* of a uint32_t or uint64_t in struct redis_config */
+    size_t offset, bytes; /* of a uint32_t, a uint64_t or a struct output_limits in struct redis_config */
     enum redis_option_kind kind;
     const char *initial;
     int64_t lowest, highest; /* what is beyond is refused */

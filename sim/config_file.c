@@ -16,7 +16,7 @@
 #include <unistd.h>
 
 enum {
-    WORDS = 2,          /* the name and the value of a line */
+    WORDS = 64,         /* the name and the values of a line; all but one option have one value */
     INCLUDES_DEEP = 16, /* a server that includes itself ends without a message; evsim stops at this depth */
 };
 
@@ -134,11 +134,13 @@ static void replace(char **text, const char *format, ...)
 {
     va_list args;
 
-    free(*text);
+    char *before = *text; /* the new text may be made of it */
+
     va_start(args, format);
     if (vasprintf(text, format, args) < 0)
         abort();
     va_end(args);
+    free(before);
 }
 
 static int set_option(struct reading *reading, const struct redis_option *option, const char *value, const char *place)
@@ -177,6 +179,20 @@ static void change_directory(struct reading *reading, const char *to)
     reading->directory = path;
 }
 
+/* Sets the option from the words of its line, one behind the other. */
+static int set_from_words(struct reading *reading, const struct redis_option *option, char *const *words, size_t count,
+                          const char *place)
+{
+    char *value = xstrdup("");
+    int status;
+
+    for (size_t i = 1; i < count; i++)
+        replace(&value, "%s%s%s", value, i > 1 ? " " : "", words[i]);
+    status = set_option(reading, option, value, place);
+    free(value);
+    return status;
+}
+
 static int apply(struct reading *reading, char *const *words, size_t count, const char *path, const char *place)
 {
     const char *name = words[0], *value = words[1];
@@ -185,6 +201,8 @@ static int apply(struct reading *reading, char *const *words, size_t count, cons
     bool is_maxmemory = !strcasecmp(name, "maxmemory"), is_policy = !strcasecmp(name, "maxmemory-policy");
     bool is_include = !strcasecmp(name, "include");
 
+    if (option && option->kind == REDIS_LIMITS && count <= WORDS)
+        return set_from_words(reading, option, words, count, place);
     if (!has_value && (option || is_maxmemory || is_policy || is_include))
         return error_set(reading->error, ERROR_USAGE,
                          "%s: %s takes one value, in quotes if it has blanks; a comment has a line of its own", place,

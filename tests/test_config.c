@@ -334,7 +334,7 @@ static void every_option_prints_what_reads_back(void **state)
 {
     struct redis_config config, again;
     struct error error = {0};
-    char text[24];
+    char text[REDIS_OPTION_TEXT];
 
     (void)state;
     redis_config_init(&config);
@@ -345,7 +345,12 @@ static void every_option_prints_what_reads_back(void **state)
 
         snprintf(most, sizeof most, "%ld", option->most);
         assert_ptr_equal(redis_option_find(option->name), option);
-        assert_int_equal(redis_option_set(&config, option, option->kind == REDIS_FLAG ? "no" : most, &error), 0);
+        assert_int_equal(redis_option_set(&config, option,
+                                          option->kind == REDIS_FLAG     ? "no"
+                                          : option->kind == REDIS_LIMITS ? "slave 9223372036854775807 1 2147483647"
+                                                                         : most,
+                                          &error),
+                         0);
         assert_int_equal(redis_option_set(&again, option, redis_option_print(&config, option, text), &error), 0);
     }
     assert_memory_equal(&config, &again, sizeof config);
@@ -370,7 +375,7 @@ static void limits_are_kept_on_both_sides(void **state)
         struct redis_config config;
         char text[REDIS_OPTION_TEXT], expected[24];
 
-        if (option->kind == REDIS_FLAG)
+        if (option->kind == REDIS_FLAG || option->kind == REDIS_LIMITS || option->kind == REDIS_SHARE)
             continue;
         redis_config_init(&config);
         assert_int_equal(set_to(option, option->lowest, &config), option->lowest < option->least);
@@ -385,9 +390,53 @@ static void limits_are_kept_on_both_sides(void **state)
     }
 }
 
+static const char *printed_after(const char *name, const char *value, char text[REDIS_OPTION_TEXT])
+{
+    const struct redis_option *option = redis_option_find(name);
+    struct redis_config config;
+    struct error error = {0};
+
+    redis_config_init(&config);
+    if (redis_option_set(&config, option, value, &error))
+        return error.text[0] ? "refused" : "no reason";
+    return redis_option_print(&config, option, text);
+}
+
+/* As CONFIG SET and CONFIG GET of Redis 7.0.15 have them. */
+static void limits_of_clients_are_those_of_the_server(void **state)
+{
+    static const char *const rows[][3] = {
+        {"client-output-buffer-limit", "replica 1mb 512kb 10",
+         "normal 0 0 0 slave 1048576 524288 10 pubsub 33554432 8388608 60"},
+        {"client-output-buffer-limit", "NORMAL 1k 1kb 0 pubsub 0 0 0",
+         "normal 1000 1024 0 slave 268435456 67108864 60 pubsub 0 0 0"},
+        {"client-output-buffer-limit", "normal 1 2 3 normal 4 5 6",
+         "normal 4 5 6 slave 268435456 67108864 60 pubsub 33554432 8388608 60"},
+        {"client-output-buffer-limit", "normal 1 2", "refused"},
+        {"client-output-buffer-limit", "master 1 2 3", "refused"},
+        {"client-output-buffer-limit", "normal 1 2 -3", "refused"},
+        {"client-output-buffer-limit", "normal one 2 3", "refused"},
+        {"maxmemory-clients", "5%", "5%"},
+        {"maxmemory-clients", "100%", "100%"},
+        {"maxmemory-clients", "101%", "refused"},
+        {"maxmemory-clients", "-1%", "refused"},
+        {"maxmemory-clients", "%", "refused"},
+        {"maxmemory-clients", "1mb", "1048576"},
+        {"maxmemory-clients", "0%", "0"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char text[REDIS_OPTION_TEXT];
+
+        assert_string_equal(printed_after(rows[i][0], rows[i][1], text), rows[i][2]);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(limits_of_clients_are_those_of_the_server),
         cmocka_unit_test(an_empty_file_leaves_the_defaults_of_redis),
         cmocka_unit_test(values_are_read_whatever_their_spacing_case_and_quotes),
         cmocka_unit_test(a_value_that_the_server_works_otherwise_is_noted),

@@ -86,6 +86,18 @@ static const struct sample_conf texts[] = {
     {"repl-backlog-ttl 0", "repl-backlog-ttl"},
     {"repl-backlog-ttl 9223372036854775807", "repl-backlog-ttl"},
     {"repl-backlog-ttl 9223372036854775808", "repl-backlog-ttl"},
+    {"client-output-buffer-limit normal 1mb 512kb 10\nclient-output-buffer-limit replica 5k 4K 3",
+     "client-output-buffer-limit"},
+    {"client-output-buffer-limit slave 1gb 0 0 NORMAL 5 6 7", "client-output-buffer-limit"},
+    {"client-output-buffer-limit \"pubsub 1mb 512kb 10\"", "client-output-buffer-limit"},
+    {"client-output-buffer-limit normal 1mb 512kb", "client-output-buffer-limit"},
+    {"client-output-buffer-limit master 1mb 512kb 1", "client-output-buffer-limit"},
+    {"client-output-buffer-limit normal 1mb 512kb -1", "client-output-buffer-limit"},
+    {"client-output-buffer-limit", "client-output-buffer-limit"},
+    {"maxmemory-clients 10%", "maxmemory-clients"},
+    {"maxmemory-clients 10mb", "maxmemory-clients"},
+    {"maxmemory-clients 101%", "maxmemory-clients"},
+    {"maxmemory-clients -1", "maxmemory-clients"},
     {"activerehashing YES", "activerehashing"},
     {"activerehashing No", "activerehashing"},
     {"activerehashing true", "activerehashing"},
@@ -272,7 +284,7 @@ static void write_text(const char *folder, const char *name, const char *text)
 
 static void compare(const char *folder, const struct sample_conf *conf)
 {
-    char server_says[64] = "", evsim_says[64];
+    char server_says[REDIS_OPTION_TEXT] = "", evsim_says[REDIS_OPTION_TEXT];
     bool taken;
     pid_t server;
 

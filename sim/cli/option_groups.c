@@ -117,9 +117,9 @@ const struct option redis_request_options[REDIS_OPTIONS] = {
 #define X(field, key, kind_of_value, initial_value, low, high, least, most, text)                                      \
     {.name = key,                                                                                                      \
      .kind = OPTION_CUSTOM,                                                                                            \
-     .argument = kind_of_value == REDIS_FLAG   ? "yes|no"                                                              \
-                 : kind_of_value == REDIS_SIZE ? "SIZE"                                                                \
-                                               : "N",                                                                  \
+     .argument = kind_of_value == REDIS_FLAG                                    ? "yes|no"                                                              \
+                 : kind_of_value == REDIS_SIZE || kind_of_value == REDIS_SHARE ? "SIZE"                                                                \
+                 : kind_of_value == REDIS_LIMITS ? "LIMITS" : "N",                                                                  \
      .shown = initial_value,                                                                                           \
      .help = text,                                                                                                     \
      .set = set,                                                                                                       \
@@ -134,7 +134,9 @@ int redis_request_settle(struct redis_request *request, struct error *error)
     if (request->path && redis_conf_read(request->path, &request->in_force, &request->file, error))
         return -1;
     for (size_t i = 0; i < REDIS_OPTIONS; i++)
-        if (request->given[i])
+        if (request->given[i] && redis_options[i].kind == REDIS_LIMITS) /* classes not named here are the file's */
+            redis_option_set(&request->in_force, &redis_options[i], request->given[i], error);
+        else if (request->given[i])
             redis_option_copy(&request->in_force, &request->given_config, &redis_options[i]);
     return 0;
 }
