@@ -171,6 +171,9 @@ static void put_bounds_legend(const struct run *run, FILE *out)
 void table_put_legend(const struct run *run, const struct cell_list *list, FILE *out)
 {
     uint64_t closed = highest(run, COUNTER_closed_connections);
+    uint64_t disconnected = highest(run, COUNTER_client_output_buffer_limit_disconnections);
+    uint64_t evicted = highest(run, COUNTER_evicted_clients);
+    uint64_t unread = highest(run, COUNTER_unread_commands);
     uint64_t unfilled = highest(run, COUNTER_unfilled_misses), not_admitted = highest(run, COUNTER_not_admitted);
     char text[UNITS_TEXT];
 
@@ -202,6 +205,20 @@ void table_put_legend(const struct run *run, const struct cell_list *list, FILE 
                 "commands that the server did not take, for an argument was longer than proto-max-bulk-len or "
                 "client-query-buffer-limit: it closed the connection up to %s time%s in one line above\n",
                 print_count(text, closed), plural(closed));
+    if (disconnected)
+        fprintf(
+            out,
+            "clients and replicas that the server closed because of client-output-buffer-limit: up to %s in one line "
+            "above\n",
+            print_count(text, disconnected));
+    if (unread)
+        fprintf(out,
+                "commands of pipelines whose connection the server had closed, so that it never read them: up to %s "
+                "in one line above\n",
+                print_count(text, unread));
+    if (evicted)
+        fprintf(out, "clients that the server evicted because of maxmemory-clients: up to %s in one line above\n",
+                print_count(text, evicted));
     if (not_admitted)
         fprintf(
             out,

@@ -145,7 +145,7 @@ struct redis_config {
 
 enum redis_option_kind {
     REDIS_NUMBER,
-    REDIS_FLAG, /* written yes and no */
+    REDIS_FLAG,   /* written yes and no */
     REDIS_SIZE,   /* may have a unit: 16mb */
     REDIS_SHARE,  /* a size, or per cent: 5% */
     REDIS_LIMITS, /* struct output_limits: for some classes of clients a hard limit, a soft one and seconds */

@@ -55,6 +55,10 @@ enum miss_cause {
     X(command_errors, "commands", "error replies other than OOM (INCR of a text, ...)")                                \
     X(closed_connections, "commands",                                                                                  \
       "commands that the server did not take, for an argument was too long (proto-max-bulk-len)")                      \
+    X(client_output_buffer_limit_disconnections, "connections",                                                        \
+      "clients and replicas that the server closed, for more replies waited than client-output-buffer-limit allows")   \
+    X(unread_commands, "commands", "commands of a pipeline whose connection the server had closed before")             \
+    X(evicted_clients, "connections", "clients closed because all together took more than maxmemory-clients")          \
     X(commands_left_out, "commands", "commands that this server executes, and evsim does not, for it alone")           \
     X(keys, "keys", "keys at the end")                                                                                 \
     X(expires, "keys", "keys with a ttl at the end")                                                                   \

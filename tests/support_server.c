@@ -91,7 +91,8 @@ void cell_add(struct cell *cell, struct row row)
                             .elements = row.elements,
                             .first_element = batch->list_count,
                             .db = row.db,
-                            .client = row.client};
+                            .client = row.client,
+                            .behind = row.behind};
 
     assert_true(batch->count < BATCH_CAPACITY);
     batch->next_access[batch_add(batch, &record)] = row.next_access;

@@ -73,6 +73,7 @@ struct row {
     uint32_t elements; /* which are copied from: */
     const struct element *list;
     uint32_t client;
+    uint8_t behind;      /* in a pipeline */
     int64_t next_access; /* for offline policies; 0: unknown */
 };
 

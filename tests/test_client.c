@@ -15,16 +15,17 @@ enum { START_S = 1700000000 };
 struct connected {
     struct client client;
     uint64_t memory, memory_peak;
-    int64_t now_ms;
+    int64_t now_ms, unix_s;
+    struct output_limit limit;
 };
 
 static void connect_client_to(struct connected *connection, const char *server)
 {
     const struct server_profile *profile = server_find(server)->profile;
 
-    *connection = (struct connected){.memory = 20480 + 16384, .now_ms = START_S * INT64_C(1000)};
+    *connection = (struct connected){.memory = 20480 + 16384, .now_ms = START_S * INT64_C(1000), .unix_s = START_S};
     client_init(&connection->client, profile, allocator_find(profile->allocator), &connection->memory,
-                &connection->memory_peak, START_S);
+                &connection->memory_peak, &connection->unix_s, &connection->limit);
 }
 
 static void connect_client(struct connected *connection)

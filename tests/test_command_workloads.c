@@ -22,6 +22,7 @@ struct workload {
     const char *name;
     int asked_after_s;     /* INFO was asked so long after the last command; 0: a second */
     bool asked_by_another; /* the client that asked sent nothing else, so that the capture does not have it */
+    const char *scenario;  /* what the capture does not show */
     double share; /* used_memory may be off by this share of what it grew by; 0: by the buffers of a connection */
 };
 
@@ -55,6 +56,7 @@ static const struct workload workloads[] = {
     {.name = "msetnx_incrbyfloat"},
     {.name = "multi_overshoot"},
     {.name = "pipeline_set"},
+    {.name = "replica_slow", .scenario = "0 REPLICA attach reads 0"},
     {.name = "script_cache"},
     {.name = "script_load"},
     {.name = "pfadd"},
@@ -106,7 +108,7 @@ static json_t *replay(const struct workload *workload, const char *folder, const
                       const char *options)
 {
     const char *program = getenv("EVSIM");
-    char command[1600];
+    char command[2000];
     json_error_t error;
     json_t *results;
     FILE *out;
@@ -114,12 +116,14 @@ static json_t *replay(const struct workload *workload, const char *folder, const
     snprintf(
         command, sizeof command,
         "last=$(zstdcat %s/capture.txt.zst | tail -n 1 | cut -c 1-100); t=${last%%%%.*}; c=${last%%%%]*}; c=${c##* }; "
+        "s=$(mktemp); trap 'rm -f $s' EXIT; echo '%s' > $s; "
         "(zstdcat %s/capture.txt.zst; echo \"$((${t#+} + %d)).000000 [0 %s] \\\"PING\\\"\") | "
-        "%s run - --server %s --policy %s --maxmemory %.0f --baseline-memory %.0f --on-miss none --json --jobs 1%s",
-        folder, folder, workload->asked_after_s ? workload->asked_after_s : 1,
-        workload->asked_by_another ? "127.0.0.1:1" : "$c", program ? program : "build/release/evsim", server,
-        json_string_value(json_object_get(recorded, "policy")), number_of(recorded, "maxmemory"),
-        number_of(json_object_get(recorded, "real"), "base"), options);
+        "%s run - --scenario $s --server %s --policy %s --maxmemory %.0f --baseline-memory %.0f --on-miss none --json "
+        "--jobs 1%s",
+        folder, workload->scenario ? workload->scenario : "", folder,
+        workload->asked_after_s ? workload->asked_after_s : 1, workload->asked_by_another ? "127.0.0.1:1" : "$c",
+        program ? program : "build/release/evsim", server, json_string_value(json_object_get(recorded, "policy")),
+        number_of(recorded, "maxmemory"), number_of(json_object_get(recorded, "real"), "base"), options);
     out = popen(command, "r");
     assert_non_null(out);
     results = json_loadf(out, 0, &error);

@@ -178,6 +178,76 @@ static void each_client_has_its_own_buffers(void **state)
     }
 }
 
+/* Measured on 7.0.15 and 8.0.2: of a pipeline of GETs so many are executed before the client is closed, and the rest is
+ * lost. */
+static const struct output_row {
+    const char *server, *limit;
+    uint32_t gets, length, executed;
+} output_rows[] = {
+    {"redis-7.0.15-debian", "normal 1mb 0 0", 300, 10000, 106},
+    {"redis-7.0.15-debian", "normal 1mb 0 0", 300, 20000, 53},
+    {"redis-7.0.15-debian", "normal 1mb 0 0", 80, 10000, 80},
+    {"redis-7.0.15-debian", "normal 20kb 0 0", 3, 10000, 2},
+    {"redis-7.0.15-debian", "normal 1mb 0 0", 1, 1100000, 1},
+    {"redis-7.0.15-debian", "normal 0 10kb 0", 3, 10000, 3}, /* the first that is over it begins the time */
+    {"redis-8.0.2-debian", "normal 1mb 0 0", 300, 10000, 106},
+    {"redis-8.0.2-debian", "normal 1mb 0 0", 1, 1000000, 1},
+    {"valkey-9.1.2-debian", "normal 1mb 0 0", 300, 10000, 106},
+    {"valkey-9.1.2-debian", "normal 1mb 0 0", 300, 20000, 300}, /* sent from where it lies */
+};
+
+static void a_client_with_too_long_replies_is_closed(void **state)
+{
+    struct error error = {0};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof output_rows / sizeof *output_rows; i++) {
+        const struct output_row *row = &output_rows[i];
+        struct cell *cell = cell_with(row->server, 0);
+        struct redis *redis = cell->redis;
+        bool is_closed = row->executed < row->gets || row->length > 999999;
+        uint64_t alone;
+
+        redis_option_set(&redis->config, redis_option_find("client-output-buffer-limit"), row->limit, &error);
+        cell_do(cell, (struct row){.op = OP_SET, .id = 1, .key_len = 1, .value_len = row->length, .client = 1});
+        cell_do(cell, (struct row){.op = OP_MULTI, .id = NO_KEY, .client = 2});
+        ping(cell, 1);
+        alone = redis->used;
+        for (uint32_t n = 0; n < row->gets; n++)
+            cell_add(
+                cell,
+                (struct row){
+                    .op = OP_GET, .id = 1, .key_len = 1, .value_len = VALUE_UNKNOWN, .client = 1, .behind = n > 0});
+        cell_flush(cell);
+        assert_int_equal(redis->counters.reads, row->executed);
+        assert_int_equal(redis->counters.client_output_buffer_limit_disconnections, is_closed);
+        assert_int_equal(redis->counters.unread_commands, row->gets - row->executed);
+        assert_true(redis->used <= alone + 24688 + 16384); /* GET's histogram; a new connection */
+        ping(cell, 1);
+        assert_int_equal(redis->transactions.open, 1);
+        cell_close(cell);
+    }
+}
+
+/* What was over the soft limit once is closed when another one is, longer than the seconds after, and none between. */
+static void a_soft_limit_remembers(void **state)
+{
+    struct cell *cell = cell_with("redis-7.0.15-debian", 0);
+    struct redis *redis = cell->redis;
+    const uint64_t *closed = &redis->counters.client_output_buffer_limit_disconnections;
+    struct error error = {0};
+
+    (void)state;
+    redis_option_set(&redis->config, redis_option_find("client-output-buffer-limit"), "normal 0 100kb 5", &error);
+    cell_run(cell, "set a 200000; set b 50000; get a; wait 4; get a; wait 4");
+    assert_int_equal(*closed, 0);
+    cell_run(cell, "get a");
+    assert_int_equal(*closed, 1);
+    cell_run(cell, "get a; wait 4; get b; wait 4; get a");
+    assert_int_equal(*closed, 1);
+    cell_close(cell);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -187,6 +257,8 @@ int main(void)
         cmocka_unit_test(quit_and_a_timeout_close_a_connection),
         cmocka_unit_test(of_too_many_the_longest_silent_has_gone),
         cmocka_unit_test(each_client_has_its_own_buffers),
+        cmocka_unit_test(a_client_with_too_long_replies_is_closed),
+        cmocka_unit_test(a_soft_limit_remembers),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

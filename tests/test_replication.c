@@ -86,7 +86,7 @@ static void propagates_like(const char *server, int group)
     const struct replication *replication = &cell->redis->replication;
 
     cell_run(cell, "set a 1; wait 1.05");
-    assert_true(replication_attach(&cell->redis->replication, 0));
+    assert_true(replication_attach(&cell->redis->replication, 0, REPLICA_READS_ALL));
     cell_run(cell, "set a 1"); /* the first one comes with a SELECT */
     assert_int_equal(replication->offset, 27 + 23);
     for (size_t i = 0; i < sizeof propagations / sizeof *propagations; i++) {
@@ -117,7 +117,7 @@ static void expired_and_evicted_keys_are_deleted_on_replicas(void **state)
 
     (void)state;
     cell_run(cell, "set abc 10 px 5; wait 1.05");
-    assert_true(replication_attach(&cell->redis->replication, 0));
+    assert_true(replication_attach(&cell->redis->replication, 0, REPLICA_READS_ALL));
     cell_run(cell, "set abc 10 px 5; set abd 10 px 5; wait 0.2");
     assert_int_equal(cell->redis->counters.expired_keys, 3);
     assert_int_equal(replication->offset, 23 + 2 * 69 + 2 * 22); /* the active cycle's: no MULTI */
@@ -168,7 +168,7 @@ static void blocks_weigh_what_info_says(void **state)
         const struct replication *replication = &cell->redis->replication;
 
         cell_wait_us(cell, 1050000);
-        assert_true(replication_attach(&cell->redis->replication, 0));
+        assert_true(replication_attach(&cell->redis->replication, 0, REPLICA_READS_ALL));
         for (uint32_t n = 0; n < 600; n++) {
             const uint64_t *point = block_rows[i].points[n / 100];
 
@@ -192,7 +192,7 @@ static void a_backlog_goes_without_a_trace(void **state)
     (void)state;
     redis->config.repl_backlog_ttl = 60;
     cell_run(cell, "set a 1000; ping; wait 1.05");
-    assert_true(replication_attach(&redis->replication, 0));
+    assert_true(replication_attach(&redis->replication, 0, REPLICA_READS_ALL));
     for (int i = 0; i < 12000; i++)
         cell_run(cell, "set a 1000");
     assert_true(redis->replication.index.bytes > 300);
@@ -216,22 +216,22 @@ static void a_replica_continues_where_it_left(void **state)
     struct redis *redis = cell->redis;
 
     (void)state;
-    assert_true(replication_attach(&redis->replication, 1000000));
+    assert_true(replication_attach(&redis->replication, 1000000, REPLICA_READS_ALL));
     assert_int_equal(replication_child_wanted(&redis->replication), 1000000);
     assert_int_equal(replication_child_ended(&redis->replication), 0);
     cell_run(cell, "set a 1000");
     assert_true(replication_detach(&redis->replication, redis->cached_unix_s));
     cell_run(cell, "set a 1000");
-    assert_true(replication_attach(&redis->replication, 1000000));
+    assert_true(replication_attach(&redis->replication, 1000000, REPLICA_READS_ALL));
     assert_int_equal(replication_child_wanted(&redis->replication), 0);
     assert_true(replication_detach(&redis->replication, redis->cached_unix_s));
     for (int i = 0; i < 1100; i++)
         cell_run(cell, "set a 1000");
-    assert_true(replication_attach(&redis->replication, 1000000));
+    assert_true(replication_attach(&redis->replication, 1000000, REPLICA_READS_ALL));
     assert_int_equal(replication_child_wanted(&redis->replication), 1000000);
     for (int i = 1; i < REPLICAS_AT_MOST; i++)
-        assert_true(replication_attach(&redis->replication, 0));
-    assert_false(replication_attach(&redis->replication, 0));
+        assert_true(replication_attach(&redis->replication, 0, REPLICA_READS_ALL));
+    assert_false(replication_attach(&redis->replication, 0, REPLICA_READS_ALL));
     cell_close(cell);
 }
 
@@ -244,7 +244,7 @@ static void what_a_loading_replica_holds_does_not_count(void **state)
 
     (void)state;
     cell_run(cell, "set a 1000");
-    assert_true(replication_attach(&redis->replication, 1000000));
+    assert_true(replication_attach(&redis->replication, 1000000, REPLICA_READS_ALL));
     assert_int_equal(replication_child_wanted(&redis->replication), 1000000);
     for (int i = 0; i < 10000; i++)
         cell_run(cell, "set a 1000");
@@ -256,6 +256,107 @@ static void what_a_loading_replica_holds_does_not_count(void **state)
     assert_int_equal(replication_child_ended(&redis->replication), 0);
     cell_run(cell, "set a 1000");
     assert_in_range(redis->used, counted - 30000, counted + 30000);
+    cell_close(cell);
+}
+
+/* ---- replicas that read slowly ---- */
+
+/* As `SET k:N v...1000` of k:1 to k:99 and k:0 over and over. */
+static void set_many(struct cell *cell, uint32_t from, uint32_t to)
+{
+    for (uint32_t n = from; n <= to; n++)
+        cell_do(cell, (struct row){.op = OP_SET, .id = n % 100, .key_len = n % 100 < 10 ? 3 : 4, .value_len = 1000});
+}
+
+/* Measured on 7.0.15, 8.0.2 and Valkey 9.1.2, which agree: a replica that never reads, after so many of them. */
+static const struct slow_row {
+    const char *limit, *backlog;
+    uint32_t held_until, gone_at; /* SETs */
+    uint64_t offset, memory;      /* master_repl_offset, mem_total_replication_buffers then */
+} slow_rows[] = {
+    {"replica 2mb 0 0", "64kb", 2000, 2025, 2089614, 82016},
+    {"replica 512kb 0 0", "1mb", 1000, 1025, 1057714, 1066208}, /* the backlog's size is the least */
+};
+
+static void a_replica_beyond_the_hard_limit_is_closed(void **state)
+{
+    struct error error = {0};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof slow_rows / sizeof *slow_rows; i++) {
+        const struct slow_row *row = &slow_rows[i];
+        struct cell *cell = cell_open((struct cell_setup){.server = "redis-7.0.15-debian"});
+        struct redis *redis = cell->redis;
+
+        redis_option_set(&redis->config, redis_option_find("client-output-buffer-limit"), row->limit, &error);
+        redis_option_set(&redis->config, redis_option_find("repl-backlog-size"), row->backlog, &error);
+        cell_run(cell, "set a 1; wait 1.05");
+        assert_true(replication_attach(&redis->replication, 0, 0));
+        set_many(cell, 1, row->held_until);
+        assert_int_equal(redis->replication.replicas[0].state, REPLICA_ONLINE);
+        assert_int_equal(redis->counters.client_output_buffer_limit_disconnections, 0);
+        set_many(cell, row->held_until + 1, row->gone_at);
+        assert_int_equal(redis->replication.replicas[0].state, REPLICA_AWAY);
+        assert_int_equal(redis->counters.client_output_buffer_limit_disconnections, 1);
+        assert_int_equal(redis->replication.offset, row->offset);
+        assert_int_equal(redis->replication.memory, row->memory);
+        cell_close(cell);
+    }
+}
+
+/* A second later it is back. What it lacks is no longer in the backlog, so it needs a child, unless it needs no time. */
+static void a_closed_replica_comes_back(void **state)
+{
+    struct cell *cell = cell_open((struct cell_setup){0});
+    struct redis *redis = cell->redis;
+    struct error error = {0};
+    uint64_t alone;
+
+    (void)state;
+    redis_option_set(&redis->config, redis_option_find("client-output-buffer-limit"), "replica 2mb 1500kb 3", &error);
+    cell_run(cell, "set a 1; wait 1.05");
+    assert_true(replication_attach(&redis->replication, 2000000, REPLICA_READS_ALL));
+    cell_run(cell, "set a 1; wait 2.5; set a 1");
+    assert_int_equal(redis->replication.replicas[0].state, REPLICA_ONLINE);
+    alone = redis->used;
+    assert_true(replication_set_rate(&redis->replication, 0));
+    set_many(cell, 1, 1600); /* over the soft limit, for three seconds and more */
+    cell_run(cell, "wait 2.5; set a 1");
+    assert_int_equal(redis->replication.replicas[0].state, REPLICA_ONLINE);
+    cell_run(cell, "wait 1.6");
+    assert_int_equal(redis->replication.replicas[0].state, REPLICA_AWAY);
+    assert_int_equal(redis->counters.client_output_buffer_limit_disconnections, 1);
+    cell_run(cell, "wait 1");
+    assert_int_equal(redis->replication.replicas[0].state, REPLICA_LOADS);
+    assert_true(redis->child);
+    cell_run(cell, "wait 2.2");
+    assert_int_equal(redis->replication.replicas[0].state, REPLICA_ONLINE);
+    assert_true(replication_set_rate(&redis->replication, REPLICA_READS_ALL));
+    cell_run(cell, "set a 1");
+    assert_in_range(redis->used, alone, alone + (1 << 20) + 120000); /* the backlog, and the keys */
+    cell_close(cell);
+}
+
+/* 100,000 bytes a second: what waits has been read after so many seconds, also when nothing happens meanwhile. */
+static void a_slow_replica_catches_up(void **state)
+{
+    struct cell *cell = cell_open((struct cell_setup){0});
+    struct redis *redis = cell->redis;
+    uint64_t beyond;
+
+    (void)state;
+    cell_run(cell, "set a 1; wait 1.05");
+    assert_true(replication_attach(&redis->replication, 0, 100000));
+    set_many(cell, 1, 3000);
+    beyond = replication_not_counted(&redis->replication);
+    assert_in_range(beyond, 3096000 - (1 << 20), 3096000 - (1 << 20) + 40000);
+    cell_run(cell, "wait 10");
+    assert_in_range(replication_not_counted(&redis->replication), beyond - 1000000 - 30000, beyond - 1000000 + 30000);
+    cell_run(cell, "wait 15");
+    assert_in_range(replication_not_counted(&redis->replication), 0, 30000);
+    assert_int_equal(redis->counters.client_output_buffer_limit_disconnections, 0);
+    cell_run(cell, "wait 8; set a 1; wait 1");
+    assert_int_equal(redis->replication.replicas[0].read_offset, redis->replication.offset);
     cell_close(cell);
 }
 
@@ -354,6 +455,9 @@ int main(void)
         cmocka_unit_test(a_backlog_goes_without_a_trace),
         cmocka_unit_test(a_replica_continues_where_it_left),
         cmocka_unit_test(what_a_loading_replica_holds_does_not_count),
+        cmocka_unit_test(a_replica_beyond_the_hard_limit_is_closed),
+        cmocka_unit_test(a_closed_replica_comes_back),
+        cmocka_unit_test(a_slow_replica_catches_up),
         cmocka_unit_test(the_index_is_a_radix_tree),
     };
 

@@ -350,7 +350,7 @@ static void replicas_are_sent_one_unit(void **state)
     uint64_t before;
 
     (void)state;
-    assert_true(replication_attach(&cell->redis->replication, 0));
+    assert_true(replication_attach(&cell->redis->replication, 0, REPLICA_READS_ALL));
     cell_do(cell, on_key(OP_SET, 0, 1, 0));
     expect_sent(cell, dbs, 0, 0);
     expect_sent(cell, dbs, 1, SET);

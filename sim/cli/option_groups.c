@@ -117,9 +117,10 @@ const struct option redis_request_options[REDIS_OPTIONS] = {
 #define X(field, key, kind_of_value, initial_value, low, high, least, most, text)                                      \
     {.name = key,                                                                                                      \
      .kind = OPTION_CUSTOM,                                                                                            \
-     .argument = kind_of_value == REDIS_FLAG                                    ? "yes|no"                                                              \
-                 : kind_of_value == REDIS_SIZE || kind_of_value == REDIS_SHARE ? "SIZE"                                                                \
-                 : kind_of_value == REDIS_LIMITS ? "LIMITS" : "N",                                                                  \
+     .argument = kind_of_value == REDIS_FLAG                                   ? "yes|no"                              \
+                 : kind_of_value == REDIS_SIZE || kind_of_value == REDIS_SHARE ? "SIZE"                                \
+                 : kind_of_value == REDIS_LIMITS                               ? "LIMITS"                              \
+                                                                               : "N",                                                                \
      .shown = initial_value,                                                                                           \
      .help = text,                                                                                                     \
      .set = set,                                                                                                       \

@@ -24,14 +24,16 @@ static void print_help(const struct option_set *set, const struct catalog *catal
            "policy,\n"
            "maxmemory, server and seed, and prints what each would have done.\n\n");
     options_print(set, stdout);
-    printf("\nLines of a scenario:\n"
-           "  at 45m CONFIG SET maxmemory 16mb     also maxmemory-policy and Redis's options above\n"
-           "  2700 DEL tmp:*                       any command on keys, patterns too; FLUSHALL, FLUSHDB\n"
-           "  every 5m BGSAVE 30s                  a save, whose child process lives for 30 s\n"
-           "  at 15m REPLICA attach 30s            a replica connects, and its snapshot takes 30 s; REPLICA detach\n"
-           "  at 10m CLIENTS 500                   500 connections in all; those beside the trace's are idle\n"
-           "  at 20m CLIENT-OUTPUT 64mb for 20s    64 MB of replies that clients have not read yet\n"
-           "  at 30m LUA 20mb for 1m               scripts take 20 MB of memory\n");
+    printf(
+        "\nLines of a scenario:\n"
+        "  at 45m CONFIG SET maxmemory 16mb     also maxmemory-policy and Redis's options above\n"
+        "  2700 DEL tmp:*                       any command on keys, patterns too; FLUSHALL, FLUSHDB\n"
+        "  every 5m BGSAVE 30s                  a save, whose child process lives for 30 s\n"
+        "  at 15m REPLICA attach 30s            a replica connects, and its snapshot takes 30 s; REPLICA detach\n"
+        "  at 1h REPLICA reads 2mb/s            the last replica reads no more than that, or all; also behind attach\n"
+        "  at 10m CLIENTS 500                   500 connections in all; those beside the trace's are idle\n"
+        "  at 20m CLIENT-OUTPUT 64mb for 20s    64 MB of replies that clients have not read yet\n"
+        "  at 30m LUA 20mb for 1m               scripts take 20 MB of memory\n");
     printf("\nformats:");
     for (size_t i = 0; i < catalog->format_count; i++)
         printf(" %s", catalog->formats[i]->name);

@@ -179,21 +179,65 @@ static int parse_memory(struct parser *parser, struct scenario_event *event)
     return 0;
 }
 
+/* "2mb/s", or "all". */
+static int parse_rate(struct parser *parser, const char *word, uint64_t *rate)
+{
+    size_t length = strlen(word);
+    char text[32];
+
+    *rate = UINT64_MAX;
+    if (!strcasecmp(word, "all"))
+        return 0;
+    if (length > 2 && !strcasecmp(word + length - 2, "/s"))
+        length -= 2;
+    if (length >= sizeof text)
+        return fail(parser, "bad rate", word);
+    memcpy(text, word, length);
+    text[length] = '\0';
+    return scan_bytes(text, rate) && *rate <= UINT64_C(1) << 40 ? 0 : fail(parser, "bad rate", word);
+}
+
+/* The words behind "REPLICA attach": the time that a snapshot takes, "reads" and a rate; or neither. */
+static int parse_attach(struct parser *parser, struct scenario_event *event)
+{
+    size_t next = 2;
+
+    event->attaches = true;
+    event->rate = UINT64_MAX;
+    if (next < event->word_count && !is_word(event, next, "reads")) {
+        if (!scan_duration(event->words[next], &event->child_us) || event->child_us < 0)
+            return fail(parser, "bad duration", event->words[next]);
+        next++;
+    }
+    if (is_word(event, next, "reads") && next + 1 < event->word_count) {
+        if (parse_rate(parser, event->words[next + 1], &event->rate))
+            return -1;
+        next += 2;
+    }
+    return next == event->word_count
+               ? 0
+               : error_set(parser->error, ERROR_USAGE,
+                           "REPLICA attach takes the time of its snapshot, and how much it reads, as in REPLICA attach "
+                           "30s reads 2mb/s");
+}
+
 static int parse_replica(struct parser *parser, struct scenario_event *event)
 {
     size_t index = (size_t)(event - parser->scenario->events);
     struct scenario_event *idle;
 
     event->kind = SCENARIO_REPLICA;
-    event->attaches = is_word(event, 1, "attach");
-    if (event->word_count < 2 || event->word_count > 2 + (size_t)event->attaches ||
-        (!event->attaches && !is_word(event, 1, "detach")))
-        return error_set(parser->error, ERROR_USAGE,
-                         "REPLICA takes attach, perhaps with the time that its snapshot takes, or detach");
-    if (event->word_count == 3 && (!scan_duration(event->words[2], &event->child_us) || event->child_us < 0))
-        return fail(parser, "bad duration", event->words[2]);
-    if (!event->attaches)
+    if (event->word_count == 2 && is_word(event, 1, "detach"))
         return 0;
+    if (event->word_count == 3 && is_word(event, 1, "reads")) {
+        event->sets_rate = true;
+        return parse_rate(parser, event->words[2], &event->rate);
+    }
+    if (!is_word(event, 1, "attach"))
+        return error_set(parser->error, ERROR_USAGE,
+                         "REPLICA takes attach, perhaps with the time that its snapshot takes, reads 2mb/s, or detach");
+    if (parse_attach(parser, event))
+        return -1;
     idle = follow(parser->scenario, index, idle_us[0]);
     idle->kind = SCENARIO_IDLE;
     idle->idle_step = 1;

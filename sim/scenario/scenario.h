@@ -12,6 +12,7 @@
  *     at 11m   CLIENT-OUTPUT 64mb for 20s         replies that wait in other connections
  *     at 12m   LUA 20mb for 1m                    the heap of a script
  *     at 15m   REPLICA attach 30s                 a replica, and how long its snapshot takes
+ *     at 1h    REPLICA reads 2mb/s                it reads no more than that in a second; all: as ever
  *     at 2h    REPLICA detach
  *
  * Commands are Redis's own, with quotes as in redis-cli. They go to database 0, over the connection that sends the
@@ -68,14 +69,15 @@ struct scenario_event {
     size_t word_count;
     /* COMMAND, PATTERN: rows of the scenario's batch. */
     uint32_t first, rows;
-    unsigned pattern;                                    /* PATTERN: its number */
-    int64_t child_us;                                    /* BGSAVE, REPLICA attach: how long the child lives */
-    bool attaches;                                       /* REPLICA */
-    int64_t bytes;                                       /* MEMORY; negative when they go */
-    bool is_lua;                                         /* which not every server counts */
-    uint32_t clients;                                    /* CLIENTS: connections besides the one that sends the trace */
-    int idle_step;                                       /* IDLE: 1 the reply buffer, 2 the query buffer */
-    bool follows;                                        /* from an earlier event of the same line */
+    unsigned pattern;         /* PATTERN: its number */
+    int64_t child_us;         /* BGSAVE, REPLICA attach: how long the child lives */
+    bool attaches, sets_rate; /* REPLICA; neither: it detaches */
+    uint64_t rate;            /* bytes that it reads in a second, UINT64_MAX: all there are */
+    int64_t bytes;            /* MEMORY; negative when they go */
+    bool is_lua;              /* which not every server counts */
+    uint32_t clients;         /* CLIENTS: connections besides the one that sends the trace */
+    int idle_step;            /* IDLE: 1 the reply buffer, 2 the query buffer */
+    bool follows;             /* from an earlier event of the same line */
     struct scenario_setting settings[SCENARIO_SETTINGS]; /* CONFIG */
     size_t setting_count;
 };

@@ -29,7 +29,7 @@ static void query_replace(struct client *client, uint32_t header, uint64_t reque
 }
 
 void client_init(struct client *client, const struct server_profile *profile, const struct allocator *allocator,
-                 uint64_t *memory, uint64_t *memory_peak, int64_t unix_s)
+                 uint64_t *memory, uint64_t *memory_peak, const int64_t *unix_s, const struct output_limit *limit)
 {
     uint32_t header = sds_growing_header(IOBUF_BYTES);
 
@@ -40,8 +40,10 @@ void client_init(struct client *client, const struct server_profile *profile, co
         .memory_peak = memory_peak,
         .reply_capacity = CLIENT_REPLY_MOST,
         .reply_peak = CLIENT_REPLY_MOST,
-        .reply_reset_ms = unix_s, /* the server sets this field in seconds, so the first cron always resets the peak */
-        .last_interaction_s = unix_s,
+        .reply_reset_ms = *unix_s, /* the server sets this field in seconds, so the first cron always resets the peak */
+        .last_interaction_s = *unix_s,
+        .unix_s = unix_s,
+        .limit = limit,
         .pending_node = profile->pending_in_client ? 0 : allocator_class(allocator, LIST_NODE),
         .query_is_shared = profile->query_buffer != QUERY_PRIVATE,
         .uncounted_most = CLIENT_UNCOUNTED_MOST,
@@ -282,11 +284,11 @@ static void release_query(struct client *client)
 
 /* ---- several connections ---- */
 
-uint64_t client_connect(struct client *client, const struct client *like, int64_t unix_s)
+uint64_t client_connect(struct client *client, const struct client *like)
 {
     bool is_private = like->profile->query_buffer == QUERY_PRIVATE;
 
-    client_init(client, like->profile, like->allocator, like->memory, like->memory_peak, unix_s);
+    client_init(client, like->profile, like->allocator, like->memory, like->memory_peak, like->unix_s, like->limit);
     client->vector_count = 0;
     if (!is_private) {
         client->query_bytes = client->query_capacity = 0;
@@ -379,6 +381,8 @@ void client_reconnect(struct client *client, int64_t unix_s)
     client_written(client);
     client_replace_vector(client, 0);
     forget_names(client);
+    client->soft_since_s = 0;
+    client->closes = false;
     client->last_interaction_s = unix_s;
 }
 

@@ -50,9 +50,10 @@ struct adopted {
     uint32_t header;
 };
 
-/* A connection that has just become active: its buffers at 16 KB, already in used_memory. */
+/* A connection that has just become active: its buffers at 16 KB, already in used_memory. *unix_s is the server's cached
+ * time; what it points to outlives the client, likewise the limit, which may change. */
 void client_init(struct client *client, const struct server_profile *profile, const struct allocator *allocator,
-                 uint64_t *memory, uint64_t *memory_peak, int64_t unix_s);
+                 uint64_t *memory, uint64_t *memory_peak, const int64_t *unix_s, const struct output_limit *limit);
 
 /* The buffer that the thread reads into, while no client has it: nothing where each client has its own. */
 struct thread_buffer {
@@ -62,7 +63,7 @@ struct thread_buffer {
 
 /* Another connection, which is about to send its first request. Nothing of it is in used_memory: returns what it adds
  * but for the struct itself and all that an idle one keeps. */
-uint64_t client_connect(struct client *client, const struct client *like, int64_t unix_s);
+uint64_t client_connect(struct client *client, const struct client *like);
 /* The client's turn is over, another's begins: the thread's buffer goes from one to the other. */
 void client_leave_buffer(struct client *client, struct thread_buffer *buffer);
 void client_take_buffer(struct client *client, struct thread_buffer *buffer);

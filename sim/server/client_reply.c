@@ -19,7 +19,7 @@ void client_pipeline(struct client *client, bool is_behind, bool is_followed)
 void client_write(struct client *client)
 {
     *client->memory -= client->unwritten;
-    client->unwritten = client->block_left = 0;
+    client->unwritten = client->block_left = client->output_bytes = 0;
     client->is_pushed = false;
     client->reply_pending = 0;
     client->reply_refers = false;
@@ -29,6 +29,23 @@ static void keep_unwritten(struct client *client, uint64_t bytes)
 {
     client->unwritten += bytes;
     *client->memory += bytes;
+}
+
+/* A block of that size was added to the list: checkClientOutputBufferLimits, which _addReplyProtoToList asks. It is asked
+ * nowhere else while replies are written at once. So a reply that is over the soft limit ends the connection if another
+ * one was, longer ago than the seconds, and none between them had a block. */
+static void note_block(struct client *client, uint64_t block_bytes)
+{
+    const struct output_limit *limit = client->limit;
+    int64_t since_s = client->soft_since_s;
+
+    client->output_bytes += block_bytes + LIST_NODE;
+    if (!limit->soft || client->output_bytes < limit->soft)
+        client->soft_since_s = 0;
+    else if (!since_s)
+        client->soft_since_s = *client->unix_s;
+    client->closes |= (limit->hard && client->output_bytes >= limit->hard) ||
+                      (since_s && client->soft_since_s && *client->unix_s - since_s > (int64_t)limit->seconds);
 }
 
 /* One of several replies that are written together. What has begun to go to blocks goes on there. Returns 0: all that it
@@ -60,6 +77,7 @@ __attribute__((noinline)) static uint64_t queue_reply(struct client *client, uin
                            REPLY_BLOCK_HEADER + (bytes < CLIENT_REPLY_MOST ? CLIENT_REPLY_MOST : bytes));
     client->block_left = size - REPLY_BLOCK_HEADER - bytes;
     keep_unwritten(client, size + allocator_class(client->allocator, LIST_NODE));
+    note_block(client, size);
     return 0;
 }
 
@@ -81,8 +99,10 @@ uint64_t client_reply(struct client *client, uint64_t bytes, enum reply_way way)
         return client->pending_node;
     if (rest < CLIENT_REPLY_MOST)
         rest = CLIENT_REPLY_MOST;
-    return client->pending_node + allocator_class(client->allocator, LIST_NODE) +
-           allocator_class(client->allocator, REPLY_BLOCK_HEADER + rest);
+    rest = allocator_class(client->allocator, REPLY_BLOCK_HEADER + rest);
+    client->output_bytes = 0;
+    note_block(client, rest);
+    return client->pending_node + allocator_class(client->allocator, LIST_NODE) + rest;
 }
 
 void client_push(struct client *client, uint64_t bytes)
@@ -90,7 +110,9 @@ void client_push(struct client *client, uint64_t bytes)
     bool is_behind = client->is_behind;
 
     client->is_behind = client->is_pushed;
+    client->limit += CLASS_PUBSUB - CLASS_NORMAL; /* who gets messages is of that class */
     queue_reply(client, bytes, false);
+    client->limit -= CLASS_PUBSUB - CLASS_NORMAL;
     client->is_behind = is_behind;
     client->is_pushed = true;
 }

@@ -3,6 +3,7 @@
 #ifndef SIM_SERVER_CLIENT_STATE_H
 #define SIM_SERVER_CLIENT_STATE_H
 
+#include "sim/config.h"
 #include "sim/server/profile.h"
 
 #include <stdbool.h>
@@ -36,6 +37,7 @@ struct client {
     uint8_t next_info;
     uint64_t wait_bytes;        /* of what it keeps since it first waited (BLPOP) */
     int64_t last_interaction_s; /* cached Unix time at the last read or write */
+    const int64_t *unix_s;      /* the server's cached time */
     /* Of a pipeline, see client_pipeline(): */
     uint64_t uncounted_most; /* a request up to this length certainly changes nothing */
     bool is_behind, is_followed;
@@ -43,6 +45,13 @@ struct client {
     uint64_t unwritten;              /* memory of the replies that wait for the end of the read */
     uint64_t block_left;             /* room in the last block of them */
     bool is_pushed;                  /* it waits for the end of another client's turn, with what that has sent it */
+    /* client-output-buffer-limit: */
+    const struct output_limit *limit; /* of ordinary clients, the first of all classes */
+    uint64_t output_bytes;            /* what its list of reply blocks counts as */
+    int64_t
+        soft_since_s; /* Unix time since when that was over the soft limit, whenever it was looked at; 0: it was not */
+    bool closes;      /* at the end of the turn: it is over its limit */
+    bool is_lost;     /* it was closed, and what came behind in the same read is not executed */
 };
 
 #endif

@@ -67,8 +67,7 @@ static uint32_t find_place(struct redis *redis, uint32_t number)
     while (all->count >= redis->config.maxclients)
         close_connection(redis, connection_silent(all));
     place = connection_add(all, number);
-    redis->used += redis->profile->idle_client_bytes +
-                   client_connect(&all->list[place].client, &redis->client, redis->cached_unix_s);
+    redis->used += redis->profile->idle_client_bytes + client_connect(&all->list[place].client, &redis->client);
     return place;
 }
 
@@ -88,6 +87,20 @@ void connections_switch(struct redis *redis, uint32_t client)
     redis->client = all->list[place].client;
     client_take_buffer(&redis->client, &all->thread_buffer);
     all->current = client;
+}
+
+/* freeClientsInAsyncFreeQueue. What it has queued and watched is forgotten. The application connects again. */
+void connections_drop_current(struct redis *redis)
+{
+    struct call call = {.redis = redis, .client = redis->connections.current};
+    struct client *client = &redis->client;
+
+    redis->counters.client_output_buffer_limit_disconnections++;
+    client_write(client);
+    client->is_lost = client->is_followed;
+    client->is_behind = client->is_followed = false;
+    call_discard(&call);
+    client_reconnect(client, redis->cached_unix_s);
 }
 
 /* ---- in the course of time ---- */

@@ -10,7 +10,7 @@
  * the later the more there are.
  *
  * A capture does not show when a connection is closed. It is open until the end, or until the server itself closes it:
- * after QUIT, or because of `timeout`. A server has no more than `maxclients`: when a client speaks that would be one more,
+ * after QUIT, because of `timeout`, or because it leaves more replies unread than client-output-buffer-limit allows. A server has no more than `maxclients`: when a client speaks that would be one more,
  * the one that has been silent for longest must have gone before.
  *
  * Source: clientsCron, clientsCronHandleTimeout (server.c, timeout.c), linkClient, createClient, freeClient (networking.c)
@@ -30,6 +30,9 @@ void connections_close_current(struct redis *redis);
 /* The client of this number as it is now; NULL: it is not connected. Until another connects. */
 struct client;
 struct client *connections_client(struct redis *redis, uint32_t number);
+/* The one that speaks is over client-output-buffer-limit: the server closes it, and it connects again. The commands that came
+ * behind in the same read are lost. */
+void connections_drop_current(struct redis *redis);
 /* clientsCron, when there is a list or a timeout: else client_cron() of the only one. */
 void connections_cron(struct redis *redis);
 /* The Unix time, in s, up to which cron closes nobody for being silent; INT64_MAX: it closes nobody. */

@@ -237,11 +237,11 @@ static uint64_t candidates(const struct redis *redis)
 }
 
 /* Whether the ticks must be simulated one by one: because the timer evicts; because the expiry cycle ran out of time;
- * because INFO's gate and the peak see memory that replicas change; or because INFO's gate asks a policy that finds no
+ * because a replica reads slowly, or is about to come back; because INFO's gate and the peak see memory that replicas change; or because INFO's gate asks a policy that finds no
  * victim, whose state may change. */
 static bool must_be_walked(const struct redis *redis)
 {
-    return redis->timer_bytes || redis->expiry.limited ||
+    return redis->timer_bytes || redis->expiry.limited || replication_is_slow(&redis->replication) ||
            (event_is_scheduled(&redis->info) &&
             (redis->replication.replica_count ||
              (redis->maxmemory && redis->used > redis->maxmemory && candidates(redis))));

@@ -272,21 +272,33 @@ static void set_clients(struct redis *redis, uint32_t count)
     redis->awake_clients[1] += count - before;
 }
 
-/* The handshake of a replica has three commands, and each gets a histogram. */
-static void attach_replica(struct redis *redis, int64_t sync_us)
+static void start_child_for_replicas(struct redis *redis)
 {
-    int64_t child_us;
+    int64_t child_us = redis->child ? 0 : replication_child_wanted(&redis->replication);
 
-    if (!replication_attach(&redis->replication, sync_us))
+    if (child_us)
+        start_child(redis, child_us);
+}
+
+void operator_tend_replicas(struct redis *redis)
+{
+    replication_close(&redis->replication);
+    redis->counters.client_output_buffer_limit_disconnections += redis->replication.disconnections;
+    redis->replication.disconnections = 0;
+    start_child_for_replicas(redis);
+}
+
+/* The handshake of a replica has three commands, and each gets a histogram. */
+static void attach_replica(struct redis *redis, const struct scenario_event *event)
+{
+    if (!replication_attach(&redis->replication, event->child_us, event->rate))
         return;
     histograms_note(redis, OP_PING);
     histograms_note(redis, OP_REPLCONF);
     histograms_note(redis, OP_PSYNC);
     redis->used += idle_saves(redis, 1);
     redis->awake_clients[0]++;
-    child_us = redis->child ? 0 : replication_child_wanted(&redis->replication);
-    if (child_us)
-        start_child(redis, child_us);
+    start_child_for_replicas(redis);
 }
 
 static void detach_replica(struct redis *redis)
@@ -353,7 +365,9 @@ void operator_execute(struct redis *redis, const struct scenario_event *event, o
         return;
     case SCENARIO_REPLICA:
         if (event->attaches)
-            attach_replica(redis, event->child_us);
+            attach_replica(redis, event);
+        else if (event->sets_rate)
+            replication_set_rate(&redis->replication, event->rate);
         else
             detach_replica(redis);
         break;

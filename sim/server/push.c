@@ -29,6 +29,12 @@ void push_write(struct redis *redis)
             continue; /* it has gone meanwhile */
         client_write(client);
         client->last_interaction_s = redis->cached_unix_s;
+        if (client->closes) { /* it connects, and subscribes, again */
+            redis->counters.client_output_buffer_limit_disconnections++;
+            client_reconnect(client, redis->cached_unix_s);
+            if (client != &redis->client)
+                client_leave_buffer(client, &redis->connections.thread_buffer);
+        }
     }
     pushes->count = 0;
 }

@@ -146,8 +146,10 @@ static void before_sleep(struct redis *redis)
 {
     if (redis->expiry.limited)
         active_expire_cycle_fast(redis);
-    if (replication_is_on(&redis->replication))
+    if (replication_is_on(&redis->replication)) {
         replication_write(&redis->replication);
+        operator_tend_replicas(redis);
+    }
     push_end_turn(redis);
 }
 
@@ -193,6 +195,8 @@ static void end_of_turn(struct redis *redis)
         evict_run_timer(redis);
     if (redis->now_us >= redis->cron_due_us)
         run_cron(redis);
+    if (__builtin_expect(redis->client.closes, 0))
+        connections_drop_current(redis);
     before_sleep(redis);
 }
 
@@ -344,8 +348,9 @@ static void init_memory(struct redis *redis)
     redis->counters.baseline_memory = baseline;
     error_statistics_init(&redis->errors, redis->allocator, &redis->used);
     client_init(&redis->client, profile, redis->allocator, &redis->used, &redis->counters.used_memory_peak,
-                redis->cached_unix_s);
-    replication_init(&redis->replication, profile, redis->allocator, &redis->config, &redis->used);
+                &redis->cached_unix_s, &redis->config.client_output_buffer_limit.of[CLASS_NORMAL]);
+    replication_init(&redis->replication, profile, redis->allocator, &redis->config, &redis->used, &redis->now_us,
+                     &redis->cached_unix_s);
     if (redis->options->baseline_memory || redis->options->info_every_us)
         turn_info(redis);
     if (redis->options->rss)
@@ -596,6 +601,16 @@ __attribute__((noinline)) static void meet_client(struct redis *redis, const str
         client_pipeline(&redis->client, batch->behind[row], is_followed(batch, row + rows));
 }
 
+/* Whether the command came in a pipeline, or is called by a script of one, that the server has closed the connection of. */
+__attribute__((noinline)) static bool is_lost(struct redis *redis, const struct batch *batch, uint32_t row)
+{
+    if (!redis->client.is_lost)
+        return false;
+    redis->client.is_lost = is_called(batch, row) || batch->behind[row];
+    redis->counters.unread_commands += redis->client.is_lost && !is_called(batch, row);
+    return redis->client.is_lost;
+}
+
 static int redis_replay(void *state, const struct batch *batch, struct error *error)
 {
     struct redis *redis = state;
@@ -621,8 +636,11 @@ static int redis_replay(void *state, const struct batch *batch, struct error *er
         if (redis->admission.admission)
             application_sends(redis, batch, row, rows);
         redis->eviction.row = batch->first_row + row;
-        if (several_clients)
+        if (several_clients) {
+            if (is_lost(redis, batch, row))
+                continue;
             meet_client(redis, batch, row, rows);
+        }
         turn_execute(redis, batch, row, rows);
         if (redis->script.is_open)
             continue;

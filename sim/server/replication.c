@@ -22,6 +22,7 @@ enum {
     PING_BYTES = 14,      /* *1 $4 PING */
     MULTI_BYTES = 15,
     EXEC_BYTES = 14,
+    RETURNS_AFTER_US = 1000000, /* a replica tries once a second (its own replicationCron) */
 };
 
 static uint64_t class_of(const struct replication *replication, uint64_t bytes)
@@ -158,7 +159,8 @@ static void append(struct replication *replication, struct replication_block *bl
 static void hand_to_new_readers(struct replication *replication, int64_t number)
 {
     for (int i = 0; i < replication->replica_count; i++)
-        if (replication->replicas[i].block == NO_BLOCK && replication->replicas[i].state != REPLICA_WAITS)
+        if (replication->replicas[i].block == NO_BLOCK && replication->replicas[i].state != REPLICA_WAITS &&
+            replication->replicas[i].state != REPLICA_AWAY)
             replication->replicas[i].block = number;
 }
 
@@ -169,6 +171,52 @@ static void collect(struct replication *replication, uint64_t piece)
         replication->pieces = xgrow(replication->pieces, &replication->piece_capacity, replication->piece_count + 1,
                                     sizeof *replication->pieces);
     replication->pieces[replication->piece_count++] = piece;
+}
+
+/* ---- client-output-buffer-limit ----
+ *
+ * A replica that does not read as fast as the server writes would make it hold the stream without end. So its connection
+ * is closed beyond a limit. It comes back and asks for what it lacks, which the backlog may no longer have. Then it gets
+ * another snapshot, during which the stream grows again: with a limit below what is written in that time, a replica never
+ * gets there. */
+
+/* getClientOutputBufferMemoryUsage: the blocks from its place on, each with its header and its node. */
+static uint64_t output_bytes(const struct replication *replication, const struct replica *replica)
+{
+    const struct replication_block *first, *last;
+
+    if (replica->block == NO_BLOCK)
+        return 0;
+    first = block_at(replication, replica->block);
+    last = block_at(replication, replication->end - 1);
+    return last->offset + last->size - first->offset +
+           (uint64_t)(replication->end - replica->block) * (BLOCK_HEADER + LIST_NODE);
+}
+
+/* checkClientOutputBufferLimits. A hard limit below the backlog's size counts as that size. */
+static bool is_over_limit(struct replication *replication, struct replica *replica)
+{
+    const struct output_limit *limit = &replication->config->client_output_buffer_limit.of[CLASS_REPLICA];
+    uint64_t bytes = output_bytes(replication, replica), size = backlog_size(replication);
+    uint64_t hard = limit->hard && limit->hard < size ? size : limit->hard;
+    bool was_over = replica->soft_since_s != 0;
+
+    if (!limit->soft || bytes < limit->soft)
+        replica->soft_since_s = 0;
+    else if (!was_over)
+        replica->soft_since_s = *replication->unix_s;
+    return (hard && bytes >= hard) || (was_over && replica->soft_since_s &&
+                                       *replication->unix_s - replica->soft_since_s > (int64_t)limit->seconds);
+}
+
+static void check_limits(struct replication *replication)
+{
+    for (int i = 0; i < replication->replica_count; i++) {
+        struct replica *replica = &replication->replicas[i];
+
+        if (replica->state != REPLICA_AWAY)
+            replica->closes |= is_over_limit(replication, replica);
+    }
 }
 
 /* feedReplicationBuffer.
@@ -192,6 +240,7 @@ void replication_feed(struct replication *replication, uint64_t bytes)
             append(replication, block, &bytes);
         if (!bytes) {
             hand_to_new_readers(replication, start);
+            check_limits(replication);
             return;
         }
         block = add_block(replication, bytes);
@@ -203,6 +252,7 @@ void replication_feed(struct replication *replication, uint64_t bytes)
         }
         trim(replication, TRIMMED_AT_ONCE);
     }
+    check_limits(replication);
 }
 
 /* ---- commands ----
@@ -352,30 +402,49 @@ static void free_backlog(struct replication *replication)
     replication->has_backlog = replication->has_left = false;
 }
 
-/* As masterTryPartialResynchronization: the backlog must still have all bytes after the replica's last one. */
-static bool may_continue(const struct replication *replication)
+/* As masterTryPartialResynchronization: the backlog must still have all bytes after that one. */
+static bool may_continue(const struct replication *replication, uint64_t offset)
 {
-    return replication->has_left && replication->left_offset + replication->history >= replication->offset;
+    return replication->has_backlog && offset + replication->history >= replication->offset;
 }
 
-bool replication_attach(struct replication *replication, int64_t sync_us)
+/* The block that has the byte behind the offset; NO_BLOCK: it has not been written yet. */
+static int64_t block_behind(const struct replication *replication, uint64_t offset)
+{
+    for (int64_t number = replication->first; number < replication->end; number++) {
+        const struct replication_block *block = block_at(replication, number);
+
+        if (block->offset + block->used > offset + 1)
+            return number;
+    }
+    return NO_BLOCK;
+}
+
+/* The replica connects, new or again. It goes on behind the offset if it continues. */
+static void join(struct replication *replication, struct replica *replica, bool continues, uint64_t offset)
+{
+    create_backlog(replication);
+    *replication->used_memory += replica_bytes(replication);
+    replica->state = continues || !replica->sync_us ? REPLICA_ONLINE : REPLICA_WAITS;
+    replica->read_offset = continues ? offset : replication->offset;
+    replica->read_us = *replication->now_us;
+    replica->read_rest = 0;
+    replica->block = continues && replica->rate != REPLICA_READS_ALL ? block_behind(replication, offset) : NO_BLOCK;
+    if (!continues)
+        replication->selected_db = -1;
+}
+
+bool replication_attach(struct replication *replication, int64_t sync_us, uint64_t rate)
 {
     struct replica *replica = &replication->replicas[replication->replica_count];
-    bool continues = may_continue(replication);
 
     if (replication->replica_count == REPLICAS_AT_MOST)
         return false;
-    create_backlog(replication);
-    *replication->used_memory += replica_bytes(replication);
-    *replica = (struct replica){
-        .state = continues || !sync_us ? REPLICA_ONLINE : REPLICA_WAITS,
-        .sync_us = sync_us,
-        .block = NO_BLOCK,
-    };
+    *replica = (struct replica){.sync_us = sync_us, .rate = rate};
+    join(replication, replica, replication->has_left && may_continue(replication, replication->left_offset),
+         replication->left_offset);
     replication->replica_count++;
     replication->has_left = false;
-    if (!continues)
-        replication->selected_db = -1;
     return true;
 }
 
@@ -387,11 +456,27 @@ bool replication_detach(struct replication *replication, int64_t unix_s)
         return false;
     replica = &replication->replicas[--replication->replica_count];
     replication->has_left = replica->state == REPLICA_ONLINE;
-    replication->left_offset = replication->offset;
-    *replication->used_memory -= replica_bytes(replication);
+    replication->left_offset = replica->rate == REPLICA_READS_ALL ? replication->offset : replica->read_offset;
+    if (replica->state != REPLICA_AWAY)
+        *replication->used_memory -= replica_bytes(replication);
     if (!replication->replica_count)
         replication->none_since_s = unix_s;
     trim(replication, TRIMMED_AT_ONCE);
+    return true;
+}
+
+bool replication_set_rate(struct replication *replication, uint64_t rate)
+{
+    struct replica *replica;
+
+    if (!replication->replica_count)
+        return false;
+    replica = &replication->replicas[replication->replica_count - 1];
+    if (replica->rate == REPLICA_READS_ALL)
+        replica->read_offset = replication->offset; /* unless it loads: then it begins to read when it has loaded */
+    replica->rate = rate;
+    replica->read_us = *replication->now_us;
+    replica->read_rest = 0;
     return true;
 }
 
@@ -405,6 +490,7 @@ int64_t replication_child_wanted(struct replication *replication)
         if (replica->state != REPLICA_WAITS)
             continue;
         replica->state = REPLICA_LOADS;
+        replica->read_offset = replication->offset;
         replication->selected_db = -1;
         if (longest_us < replica->sync_us)
             longest_us = replica->sync_us;
@@ -415,19 +501,24 @@ int64_t replication_child_wanted(struct replication *replication)
 int64_t replication_child_ended(struct replication *replication)
 {
     for (int i = 0; i < replication->replica_count; i++)
-        if (replication->replicas[i].state == REPLICA_LOADS)
+        if (replication->replicas[i].state == REPLICA_LOADS) {
             replication->replicas[i].state = REPLICA_ONLINE;
+            replication->replicas[i].read_us = *replication->now_us;
+        }
     return replication_child_wanted(replication);
 }
 
 void replication_init(struct replication *replication, const struct server_profile *profile,
-                      const struct allocator *allocator, const struct redis_config *config, uint64_t *used_memory)
+                      const struct allocator *allocator, const struct redis_config *config, uint64_t *used_memory,
+                      const int64_t *now_us, const int64_t *unix_s)
 {
     *replication = (struct replication){
         .profile = profile,
         .allocator = allocator,
         .config = config,
         .used_memory = used_memory,
+        .now_us = now_us,
+        .unix_s = unix_s,
     };
 }
 
@@ -440,10 +531,42 @@ void replication_release(struct replication *replication)
 
 /* ---- writing and cron ---- */
 
+enum { US_PER_S = 1000000 };
+
+/* How far the replica can have read by now. What it could have read while there was nothing is not made up for. */
+static void read_on(const struct replication *replication, struct replica *replica)
+{
+    uint64_t elapsed_us = (uint64_t)(*replication->now_us - replica->read_us), bytes;
+    uint64_t left = replication->offset - replica->read_offset;
+
+    replica->read_us = *replication->now_us;
+    if (replica->rate == REPLICA_READS_ALL || elapsed_us / US_PER_S >= left) {
+        bytes = replica->rate ? left : 0; /* a byte a second would do */
+    } else {
+        uint64_t millionths = elapsed_us % US_PER_S * replica->rate + replica->read_rest;
+
+        bytes = elapsed_us / US_PER_S * replica->rate + millionths / US_PER_S;
+        replica->read_rest = millionths % US_PER_S;
+    }
+    if (bytes >= left) {
+        bytes = left;
+        replica->read_rest = 0;
+    }
+    replica->read_offset += bytes;
+}
+
+static bool has_read(const struct replica *replica, const struct replication_block *block)
+{
+    return replica->rate == REPLICA_READS_ALL || block->offset + block->used <= replica->read_offset + 1;
+}
+
 /* As writeToClient: after each block it trims the backlog. */
 static void send_to(struct replication *replication, struct replica *replica)
 {
-    while (replica->block < replication->end - 1) {
+    if (replica->rate != REPLICA_READS_ALL)
+        read_on(replication, replica);
+    while (replica->block != NO_BLOCK && replica->block < replication->end - 1 &&
+           has_read(replica, block_at(replication, replica->block))) {
         replica->block++;
         trim(replication, TRIMMED_AT_ONCE);
     }
@@ -454,9 +577,52 @@ void replication_write(struct replication *replication)
     if (!replication_is_on(replication))
         return;
     for (int i = 0; i < replication->replica_count; i++)
-        if (replication->replicas[i].state == REPLICA_ONLINE && replication->replicas[i].block != NO_BLOCK)
+        if (replication->replicas[i].state == REPLICA_ONLINE)
             send_to(replication, &replication->replicas[i]);
     trim(replication, 10 * TRIMMED_AT_ONCE);
+}
+
+/* The server closes the connection. The replica will be back, and has what it has read unless it was loading. */
+static void drop(struct replication *replication, struct replica *replica)
+{
+    if (replica->state != REPLICA_ONLINE)
+        replica->read_offset = 0;
+    else if (replica->rate == REPLICA_READS_ALL)
+        replica->read_offset = block_at(replication, replica->block)->offset - 1;
+    replica->state = REPLICA_AWAY;
+    replica->block = NO_BLOCK;
+    replica->closes = false;
+    replica->soft_since_s = 0;
+    replica->returns_us = *replication->now_us + RETURNS_AFTER_US;
+    *replication->used_memory -= replica_bytes(replication);
+    replication->disconnections++;
+    trim(replication, TRIMMED_AT_ONCE);
+}
+
+void replication_close(struct replication *replication)
+{
+    for (int i = 0; i < replication->replica_count; i++) {
+        struct replica *replica = &replication->replicas[i];
+
+        if (replica->closes)
+            drop(replication, replica);
+        else if (replica->state == REPLICA_AWAY && *replication->now_us >= replica->returns_us)
+            join(replication, replica, replica->read_offset && may_continue(replication, replica->read_offset),
+                 replica->read_offset);
+    }
+}
+
+bool replication_is_slow(const struct replication *replication)
+{
+    for (int i = 0; i < replication->replica_count; i++) {
+        const struct replica *replica = &replication->replicas[i];
+
+        if (replica->state == REPLICA_AWAY || replica->closes || replica->soft_since_s ||
+            (replica->state == REPLICA_ONLINE && replica->rate && replica->rate != REPLICA_READS_ALL &&
+             replica->read_offset < replication->offset))
+            return true;
+    }
+    return false;
 }
 
 static void replication_cron_second(struct replication *replication, int64_t unix_s)
@@ -474,6 +640,7 @@ void replication_cron(struct replication *replication, int64_t unix_s)
 {
     if (replication->cron_calls++ % replication->config->hz == 0)
         replication_cron_second(replication, unix_s);
+    check_limits(replication);
 }
 
 /* ---- skipping empty time ---- */

@@ -9,12 +9,16 @@
  * is still loading its snapshot holds on to all that came since. What the blocks weigh beyond the backlog's size
  * is in used_memory but not counted against maxmemory.
  *
- * A replica here is sent everything at the end of the turn, as over an idle network. Its snapshot is saved by a
- * child (operator.c). Not modeled: client-output-buffer-limit, a replica that reads too slowly.
+ * A replica is sent everything at the end of the turn, as over an idle network, unless a scenario says how many bytes a
+ * second it reads: then its connection takes as many, and what the kernel's buffers would take besides is left out. Its
+ * snapshot is saved by a child (operator.c). When its part of the stream exceeds client-output-buffer-limit the server
+ * closes its connection at the end of the turn; a second later it is back, and continues if the backlog still has what it
+ * lacks. Otherwise it needs another snapshot.
  *
  * Source: feedReplicationBuffer, incrementalTrimReplicationBacklog, createReplicationBacklogIndex,
- * replicationCron (replication.c), _writeToClient (networking.c), propagatePendingCommands (server.c),
- * freeMemoryGetNotCountedMemory (evict.c) of Redis 7.0.15; the same in all later ones. */
+ * replicationCron (replication.c), _writeToClient, checkClientOutputBufferLimits (networking.c),
+ * propagatePendingCommands (server.c), freeMemoryGetNotCountedMemory (evict.c) of Redis 7.0.15; the same in all later
+ * ones. */
 #ifndef SIM_SERVER_REPLICATION_H
 #define SIM_SERVER_REPLICATION_H
 
@@ -41,12 +45,22 @@ enum replica_state {
     REPLICA_WAITS, /* for the child that is alive to end, before its own begins */
     REPLICA_LOADS, /* a child saves the snapshot for it */
     REPLICA_ONLINE,
+    REPLICA_AWAY, /* the server has closed its connection, and it is about to come back */
 };
+
+static const uint64_t REPLICA_READS_ALL = UINT64_MAX;
 
 struct replica {
     enum replica_state state;
-    int64_t sync_us; /* how long its child lives */
-    int64_t block;   /* number of the block that it is sent next; NO_BLOCK: of the next one */
+    int64_t sync_us;      /* how long its child lives */
+    int64_t block;        /* number of the block that it is sent next; NO_BLOCK: of the next one */
+    uint64_t rate;        /* bytes that it reads in a second, at most */
+    uint64_t read_offset; /* of the last byte of the stream that it has read, where rate says how far that may be */
+    int64_t read_us;      /* when that was, */
+    uint64_t read_rest;   /* and how many millionths of a byte more */
+    bool closes;          /* at the end of the turn: it is over its limit */
+    int64_t soft_since_s; /* Unix time since which it is over the soft limit; 0: it is not */
+    int64_t returns_us;   /* AWAY */
 };
 
 struct replication {
@@ -54,6 +68,7 @@ struct replication {
     const struct allocator *allocator;
     const struct redis_config *config; /* live: CONFIG SET changes it */
     uint64_t *used_memory;             /* the server's */
+    const int64_t *now_us, *unix_s;    /* its clock: since the start; cached */
     bool has_backlog;                  /* from the first replica on */
     struct replication_block *blocks;  /* a ring: number n is at n & (capacity - 1) */
     int64_t first, end;                /* numbers of the blocks there are: first to end - 1 */
@@ -70,6 +85,7 @@ struct replication {
     bool has_left;
     int64_t none_since_s; /* Unix time since which there are no replicas */
     uint64_t cron_calls, seconds;
+    uint64_t disconnections; /* of replicas that were over their limit */
     /* Keys that the running command found expired: deletions that go out before it, in a transaction. */
     uint32_t pending;
     uint64_t pending_bytes;
@@ -87,12 +103,16 @@ static inline bool replication_is_on(const struct replication *replication)
 
 /* A server without replicas. Everything handed over stays the server's, and outlives it. */
 void replication_init(struct replication *replication, const struct server_profile *profile,
-                      const struct allocator *allocator, const struct redis_config *config, uint64_t *used_memory);
+                      const struct allocator *allocator, const struct redis_config *config, uint64_t *used_memory,
+                      const int64_t *now_us, const int64_t *unix_s);
 /* A replica connects. It continues where it left off if the backlog still has that; else a child has to save a
- * snapshot for it, which takes so long (0: no time, and no child). False: there are too many replicas. */
-bool replication_attach(struct replication *replication, int64_t sync_us);
+ * snapshot for it, which takes so long (0: no time, and no child). It reads at most so many bytes a second, or
+ * REPLICA_READS_ALL. False: there are too many replicas. */
+bool replication_attach(struct replication *replication, int64_t sync_us, uint64_t rate);
 /* The replica that came last leaves, if there is one; unix_s is the server's cached time. */
 bool replication_detach(struct replication *replication, int64_t unix_s);
+/* The replica that came last reads at most so many bytes a second from now on. False: there is none. */
+bool replication_set_rate(struct replication *replication, uint64_t rate);
 /* The child has ended: those that wait for it are online, and the next one may get its own. Returns for how long
  * a child is wanted, 0 for none. */
 int64_t replication_child_ended(struct replication *replication);
@@ -129,6 +149,10 @@ void replication_end_several(struct replication *replication);
 
 /* Before the event loop sleeps, and every 16th eviction: replicas are sent what there is, the backlog is cut. */
 void replication_write(struct replication *replication);
+/* Before the event loop sleeps: replicas that are over their limit are closed. */
+void replication_close(struct replication *replication);
+/* Whether replicas do something in the course of time that depends on how fast they read: no tick may be skipped. */
+bool replication_is_slow(const struct replication *replication);
 /* Every serverCron, at its cached time: once a second, replicationCron. */
 void replication_cron(struct replication *replication, int64_t unix_s);
 
