@@ -32,11 +32,11 @@
         .pubsub.shares_names = true, .pubsub.clients_bytes = 56
 
 #define SINCE_REDIS_8_0                                                                                                \
-    SINCE_REDIS_7_4, .field_ttls = FIELD_TTLS_8_0, .smembers_counts_first = true, .smembers_counts_first = true,       \
-                     .flush_may_wait = true, .sort_numbers = SORT_FAST_FLOAT, .overwrites_in_hand = true,              \
-                     .zset_unites_in_place = true, .expires_on_time = true, .query_buffer = QUERY_REUSABLE,            \
-                     .keeps_vector = true, .usage_averages_elements = true, .counts_lua = true,                        \
-                     .script_lua_bytes = 630, .pubsub.clients_in_slots = true
+    SINCE_REDIS_7_4, .field_ttls = FIELD_TTLS_8_0, .smembers_counts_first = true, .flush_may_wait = true,              \
+                     .sort_numbers = SORT_FAST_FLOAT, .overwrites_in_hand = true, .zset_unites_in_place = true,        \
+                     .expires_on_time = true, .query_buffer = QUERY_REUSABLE, .keeps_vector = true,                    \
+                     .usage_averages_elements = true, .counts_lua = true, .script_lua_bytes = 630,                     \
+                     .pubsub.clients_in_slots = true
 
 /* Valkey 8.0 has the rules of Redis 7.4 and these. */
 #define SINCE_VALKEY_8_0                                                                                               \
