@@ -2,6 +2,7 @@
 #include "reports/figure.h"
 
 #include "sim/output.h"
+#include "sim/units.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -68,6 +69,11 @@ size_t plan_group_count(const struct plan *plan)
     return count;
 }
 
+struct legend plan_legend(const struct plan *plan)
+{
+    return (struct legend){.names = plan->table.policies, .entries = plan->table.policy_count};
+}
+
 size_t plan_policy(const struct plan *plan, const struct cell *cell)
 {
     size_t i = 0;
@@ -82,6 +88,33 @@ size_t plan_window(const struct plan *plan, const struct cell *cell)
     int64_t interval_us = cell->results->curve.interval_us;
 
     return interval_us && plan->window_us > interval_us ? (size_t)(plan->window_us / interval_us) : 1;
+}
+
+double plan_duration_s(const struct plan *plan)
+{
+    return duration_of(plan->run);
+}
+
+void plan_window_text(const struct plan *plan, char *text)
+{
+    char *last;
+
+    print_duration(text, plan->window_us);
+    last = strrchr(text, ' ');
+    if (last && strncmp(last, " 00", 3) == 0)
+        *last = '\0';
+}
+
+void plan_panel_title(const struct result *result, char *text)
+{
+    char maxmemory[UNITS_TEXT];
+
+    if (result->unit_sizes)
+        print_count(maxmemory, result->maxmemory);
+    else
+        print_maxmemory(maxmemory, result->maxmemory);
+    snprintf(text, FIGURE_TEXT, "%s, %s%s", result->server, result->maxmemory ? "maxmemory " : "no limit",
+             result->maxmemory ? maxmemory : "");
 }
 
 struct range range_empty(void)

@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* figure: what a figure is, and what all figures of a run have in common.
  *
- * There are two kinds: over time (figure_over_time.c), with one panel per server and maxmemory, and
- * by maxmemory (figure_by_maxmemory.c), with one panel per server. A new figure of a kind is a line
- * in the table at the end of that file. figures.c writes the files of all of them and has them
- * drawn. */
+ * There are four kinds: over time (figure_over_time.c), with one panel per server and maxmemory; stacked over time
+ * (figure_stacked.c), with one panel per cell; by maxmemory (figure_by_maxmemory.c), with one panel per server; of
+ * evictions (figure_evictions.c), with one panel per server and maxmemory. A new figure of a kind is a line in the table at
+ * the end of that file. figures.c writes the files of all of them and has them drawn. */
 #ifndef REPORTS_FIGURE_H
 #define REPORTS_FIGURE_H
 
+#include "reports/figure_page.h"
 #include "reports/grid.h"
+#include "reports/histogram.h"
 
 #include <stddef.h>
 #include <stdio.h>
@@ -27,10 +29,25 @@ struct plan {
 void plan_init(struct plan *plan, const struct run *run);
 void plan_release(struct plan *plan);
 size_t plan_group_count(const struct plan *plan);
+struct legend plan_legend(const struct plan *plan); /* of its policies */
 /* A policy's place in the legend, from 0: its style line is one more. */
 size_t plan_policy(const struct plan *plan, const struct cell *cell);
+double plan_duration_s(const struct plan *plan); /* of the longest curve */
+/* "48m" for a window of 48m 00s; into UNITS_TEXT bytes. */
+void plan_window_text(const struct plan *plan, char *text);
+/* "redis-7.2.6, maxmemory 4mb"; into FIGURE_TEXT bytes. */
+void plan_panel_title(const struct result *result, char *text);
 /* The window in samples of the cell's curves, at least 1. */
 size_t plan_window(const struct plan *plan, const struct cell *cell);
+
+/* What is stacked in a figure, from the bottom up. */
+struct stack {
+    size_t parts;
+    const char *const *names;   /* in the legend */
+    const char *const *columns; /* in the data */
+    const char *const *colours;
+    double (*value)(struct cell cell, size_t sample, size_t window, size_t part);
+};
 
 enum figure_scale { FIGURE_BYTES, FIGURE_PERCENT, FIGURE_RATE };
 
@@ -38,6 +55,7 @@ struct figure {
     const struct figure_kind *kind;
     const char *name;      /* of the files */
     const char *subject;   /* on the axis */
+    const char *along;     /* on the other axis, of evictions */
     const char *column;    /* in the data */
     const char *when_zero; /* why it is not drawn when every value is 0; NULL: it is drawn */
     bool needs_rss;        /* it is drawn only with --rss */
@@ -45,6 +63,8 @@ struct figure {
     size_t is_least; /* offset of the bool in struct result that makes its values lower bounds; 0: none */
     double (*value)(struct cell cell, size_t sample, size_t window); /* over time */
     double (*ratio)(const struct result *result);                    /* by maxmemory */
+    const struct stack *stack;                                       /* stacked */
+    histogram_fn *histogram;                                         /* of evictions */
 };
 
 /* The functions of a kind. They write; failed writes are found by whoever closes the stream. */
@@ -55,9 +75,11 @@ struct figure_kind {
     void (*write_caption)(const struct plan *plan, const struct figure *figure, FILE *out);
 };
 
-enum { FIGURES_OVER_TIME = 5, FIGURES_BY_MAXMEMORY = 2 };
+enum { FIGURES_OVER_TIME = 5, FIGURES_STACKED = 1, FIGURES_BY_MAXMEMORY = 2, FIGURES_OF_EVICTIONS = 2 };
 extern const struct figure figures_over_time[FIGURES_OVER_TIME];
+extern const struct figure figures_stacked[FIGURES_STACKED];
 extern const struct figure figures_by_maxmemory[FIGURES_BY_MAXMEMORY];
+extern const struct figure figures_of_evictions[FIGURES_OF_EVICTIONS];
 
 /* A range that grows with the values it is shown; what is not finite is passed over. */
 struct range {

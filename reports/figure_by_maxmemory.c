@@ -128,7 +128,7 @@ static void write_script(const struct plan *plan, const struct figure *figure, F
     struct panel panel = {.page = &page, .plan = plan};
 
     snprintf(title, sizeof title, "%s by maxmemory", figure->subject);
-    page = page_begin(out, figure->name, title, table->server_count, table->policies, table->policy_count);
+    page = page_begin(out, figure->name, title, table->server_count, plan_legend(plan));
     for (panel.server = 0; panel.server < table->server_count; panel.server++) {
         page_panel(&page, panel.server, table->servers[panel.server], "maxmemory",
                    figure_subject(figure, plan->run, name, sizeof name));

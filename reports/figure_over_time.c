@@ -190,41 +190,18 @@ static struct axis value_axis(const struct plan *plan, enum figure_scale scale, 
     return axis_counts(range.highest * by);
 }
 
-/* Writes "48m" instead of "48m 00s". */
-static void window_text(const struct plan *plan, char *text)
-{
-    char *last;
-
-    print_duration(text, plan->window_us);
-    last = strrchr(text, ' ');
-    if (last && strncmp(last, " 00", 3) == 0)
-        *last = '\0';
-}
-
 static void value_name(const struct plan *plan, const struct figure *figure, char *text)
 {
     char subject[FIGURE_TEXT / 2], window[UNITS_TEXT];
 
     figure_subject(figure, plan->run, subject, sizeof subject);
-    window_text(plan, window);
+    plan_window_text(plan, window);
     if (figure->scale == FIGURE_BYTES)
         snprintf(text, FIGURE_TEXT, "%s", subject);
     else if (figure->scale == FIGURE_PERCENT)
         snprintf(text, FIGURE_TEXT, "%s (%%), window of %s", subject, window);
     else
         snprintf(text, FIGURE_TEXT, "%s per %s", subject, plan->rate_name);
-}
-
-static void panel_title(const struct result *result, char *text)
-{
-    char maxmemory[UNITS_TEXT];
-
-    if (result->unit_sizes)
-        print_count(maxmemory, result->maxmemory);
-    else
-        print_maxmemory(maxmemory, result->maxmemory);
-    snprintf(text, FIGURE_TEXT, "%s, %s%s", result->server, result->maxmemory ? "maxmemory " : "no limit",
-             result->maxmemory ? maxmemory : "");
 }
 
 /* One panel: a group of cells. Cells with samples have blocks of data. */
@@ -302,19 +279,6 @@ static void label_maxmemory(const struct panel *panel)
         fputs("unset label 1\n", panel->out);
 }
 
-static double duration_of(const struct plan *plan)
-{
-    double duration = 0;
-
-    for (size_t i = 0; i < plan->list.count; i++) {
-        size_t samples = cell_samples(plan->list.cells[i]);
-
-        if (samples)
-            duration = fmax(duration, time_of(plan->list.cells[i], samples - 1));
-    }
-    return duration;
-}
-
 /* Returns the first block of the next panel. */
 static size_t write_panel(const struct page *page, const struct panel *panel, struct range range)
 {
@@ -322,7 +286,7 @@ static size_t write_panel(const struct page *page, const struct panel *panel, st
     bool is_bytes = figure->scale == FIGURE_BYTES;
     size_t end_block;
 
-    page_axis(page, 'x', axis_time(duration_of(panel->plan), panel->plan->time_unit_s), tick_number);
+    page_axis(page, 'x', axis_time(plan_duration_s(panel->plan), panel->plan->time_unit_s), tick_number);
     if (is_bytes)
         label_maxmemory(panel);
     page_axis(page, 'y', value_axis(panel->plan, figure->scale, range),
@@ -349,10 +313,10 @@ static void write_script(const struct plan *plan, const struct figure *figure, F
     snprintf(title, sizeof title, "%s over time", figure->subject);
     value_name(plan, figure, name);
     snprintf(time_name, sizeof time_name, "time since the first request (%s)", plan->time_name);
-    page = page_begin(out, figure->name, title, plan_group_count(plan), plan->table.policies, plan->table.policy_count);
+    page = page_begin(out, figure->name, title, plan_group_count(plan), plan_legend(plan));
     for (; panel.first < plan->list.count; panel.first = panel.end) {
         panel.end = cell_list_group_end(&plan->list, panel.first);
-        panel_title(plan->list.cells[panel.first].results, title);
+        plan_panel_title(plan->list.cells[panel.first].results, title);
         page_panel(&page, index++, title, time_name, name);
         /* one scale for all panels; bytes have one for each panel, since their limits differ */
         panel.first_block = write_panel(
@@ -365,7 +329,7 @@ static void write_caption(const struct plan *plan, const struct figure *figure, 
 {
     char window[UNITS_TEXT];
 
-    window_text(plan, window);
+    plan_window_text(plan, window);
     fprintf(out, "%s: %s over time", figure->name, figure->subject);
     if (figure->scale == FIGURE_BYTES)
         fputs("; the dashed grey line is maxmemory", out);

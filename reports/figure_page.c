@@ -50,7 +50,7 @@ static int legend_columns(const struct page *page)
 {
     int fit = (page->width - 20) / LEGEND_ENTRY;
 
-    return fit < (int)page->entries ? fit : (int)page->entries;
+    return fit < (int)page->legend.entries ? fit : (int)page->legend.entries;
 }
 
 void page_quoted(FILE *out, const char *text)
@@ -78,17 +78,16 @@ static void write_terminals(const struct page *page)
             page->width, page->height, 2 * page->width, 2 * page->height, page->name);
 }
 
-struct page page_begin(FILE *out, const char *name, const char *comment, size_t panels, const char *const *policies,
-                       size_t entries)
+struct page page_begin(FILE *out, const char *name, const char *comment, size_t panels, struct legend legend)
 {
-    struct page page = {.out = out, .name = name, .panels = panels, .policies = policies, .entries = entries};
+    struct page page = {.out = out, .name = name, .panels = panels, .legend = legend};
     struct size size;
 
     page.columns = columns_for(panels);
     page.rows = (int)((panels + (size_t)page.columns - 1) / (size_t)page.columns);
     size = area((size_t)page.columns);
     page.width = MARGIN_LEFT + page.columns * (size.width + GAP_X) - GAP_X + MARGIN_RIGHT;
-    page.legend_height = 16 + LEGEND_ROW * (((int)entries + legend_columns(&page) - 1) / legend_columns(&page));
+    page.legend_height = 16 + LEGEND_ROW * (((int)legend.entries + legend_columns(&page) - 1) / legend_columns(&page));
     page.height = MARGIN_TOP + page.rows * row_height(&page) + AXIS_NAME + page.legend_height;
     fprintf(out,
             "# %s\n"
@@ -102,7 +101,8 @@ struct page page_begin(FILE *out, const char *name, const char *comment, size_t 
           "set tics nomirror out scale 0.6\n"
           "unset key\n",
           out);
-    figure_styles(out, policies, entries);
+    if (!legend.colours)
+        figure_styles(out, legend.names, legend.entries);
     fputs("set multiplot\n", out);
     return page;
 }
@@ -118,9 +118,15 @@ static void write_legend(const struct page *page)
             "set key center center horizontal maxcols %d Left reverse samplen 3 spacing 1 width 1\n"
             "plot [0:1] [0:1]",
             (double)page->legend_height / page->height, legend_columns(page));
-    for (size_t i = 0; i < page->entries; i++) {
-        fprintf(page->out, "%s NaN with linespoints ls %zu title ", i ? ", \\\n    " : "", i + 1);
-        page_quoted(page->out, page->policies[i]);
+    for (size_t i = 0; i < page->legend.entries; i++) {
+        const char *between = i ? ", \\\n    " : "";
+
+        if (page->legend.colours)
+            fprintf(page->out, "%s NaN with boxes fs solid 1 noborder lc rgb '%s' title ", between,
+                    page->legend.colours[i]);
+        else
+            fprintf(page->out, "%s NaN with linespoints ls %zu title ", between, i + 1);
+        page_quoted(page->out, page->legend.names[i]);
     }
     putc('\n', page->out);
 }

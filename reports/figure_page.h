@@ -16,18 +16,23 @@
 #include <stdint.h>
 #include <stdio.h>
 
+/* What the legend explains: policies, by lines and markers (figure_style.h), or areas, by colours. Nothing is owned. */
+struct legend {
+    const char *const *names;
+    size_t entries;
+    const char *const *colours; /* of areas; NULL: policies */
+};
+
 struct page {
     FILE *out;        /* the script, not owned */
     const char *name; /* of the figure, not owned */
     size_t panels;
-    const char *const *policies; /* the entries of the legend, not owned */
-    size_t entries;
+    struct legend legend;
     int columns, rows, width, height, legend_height; /* pixels */
 };
 
 /* The script up to its first panel, and after its last. `comment` says what it draws. */
-struct page page_begin(FILE *out, const char *name, const char *comment, size_t panels, const char *const *policies,
-                       size_t entries);
+struct page page_begin(FILE *out, const char *name, const char *comment, size_t panels, struct legend legend);
 void page_end(const struct page *page);
 
 /* Sets place, title and names of the axes of panel `index`; the caller then writes the axes and

@@ -11,11 +11,26 @@
 
 #include <stdlib.h>
 
-enum { ALL_FIGURES = FIGURES_OVER_TIME + FIGURES_BY_MAXMEMORY };
+/* In the order of the captions. */
+static const struct {
+    const struct figure *figures;
+    size_t count;
+} kinds[] = {
+    {figures_over_time, FIGURES_OVER_TIME},
+    {figures_stacked, FIGURES_STACKED},
+    {figures_of_evictions, FIGURES_OF_EVICTIONS},
+    {figures_by_maxmemory, FIGURES_BY_MAXMEMORY},
+};
+
+enum { ALL_FIGURES = FIGURES_OVER_TIME + FIGURES_STACKED + FIGURES_OF_EVICTIONS + FIGURES_BY_MAXMEMORY };
 
 static const struct figure *figure_at(size_t index)
 {
-    return index < FIGURES_OVER_TIME ? &figures_over_time[index] : &figures_by_maxmemory[index - FIGURES_OVER_TIME];
+    size_t kind = 0;
+
+    for (; index >= kinds[kind].count; kind++)
+        index -= kinds[kind].count;
+    return &kinds[kind].figures[index];
 }
 
 typedef void part_fn(const struct plan *plan, const struct figure *figure, FILE *out);

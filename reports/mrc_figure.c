@@ -104,7 +104,8 @@ static void write_script(const struct mrc *mrc, FILE *out)
         labels[c] = texts + c * MRC_LABEL;
         mrc_label(&mrc->curves[c], texts + c * MRC_LABEL);
     }
-    page = page_begin(out, "mrc", "miss ratio by the size of the cache", 1, labels, mrc->curve_count);
+    page = page_begin(out, "mrc", "miss ratio by the size of the cache", 1,
+                      (struct legend){.names = labels, .entries = mrc->curve_count});
     page_panel(&page, 0, "", mrc->unit_sizes ? "size of the cache (objects)" : "size of the cache",
                mrc->miss_ratios_are_least ? "miss ratio (%), lower bounds" : "miss ratio (%)");
     write_size_axis(&page, mrc);

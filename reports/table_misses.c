@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "reports/table_misses.h"
 
+#include "reports/histogram.h"
 #include "reports/text_table.h"
-#include "sim/absence.h"
 #include "sim/alloc.h"
 #include "sim/printable.h"
 #include "sim/units.h"
@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { WIDTH = 80, TTL_UNIT_US = 1000, SERVER = 0, POLICY, MAXMEMORY, FIRST };
+enum { WIDTH = 80, SERVER = 0, POLICY, MAXMEMORY, FIRST };
 
 /* What a field says when there is room for it. At last counts of misses stay alone, and shares of evicted keys. */
 enum detail { WITH_INTERVALS, WITH_SHARES, ALONE, DETAILS };
@@ -296,60 +296,6 @@ static const char *const quality_titles[QUALITY_COLUMNS] = {
     [HAD_TTL] = "had a ttl", [HALF_OVER] = "half over",     [TTL_OVER] = "ttl over",
 };
 
-/* One of the two histograms of a result. */
-struct histogram {
-    const struct bucket *buckets;
-    size_t count;
-};
-
-static struct histogram asked_again(const struct result *result)
-{
-    return (struct histogram){result->quality.asked_again, result->quality.asked_again_count};
-}
-
-static struct histogram ttl_left(const struct result *result)
-{
-    return (struct histogram){result->quality.ttl_left, result->quality.ttl_left_count};
-}
-
-typedef struct histogram histogram_fn(const struct result *result);
-
-/* How many of all seeds lie below `end_us`. */
-static uint64_t count_below(struct cell cell, histogram_fn *histogram_of, int64_t end_us)
-{
-    uint64_t sum = 0;
-
-    for (size_t i = 0; i < cell.count; i++) {
-        struct histogram histogram = histogram_of(&cell.results[i]);
-
-        for (size_t j = 0; j < histogram.count && histogram.buckets[j].from_us < end_us; j++)
-            sum += histogram.buckets[j].count;
-    }
-    return sum;
-}
-
-/* The end of the first bucket up to which half of them lie. */
-static int64_t half_before(struct cell cell, histogram_fn *histogram_of, int64_t unit_us)
-{
-    uint64_t all = count_below(cell, histogram_of, INT64_MAX);
-    int64_t end_us = unit_us;
-
-    while (count_below(cell, histogram_of, end_us) < all - all / 2 && end_us < INT64_MAX / 2)
-        end_us *= 2;
-    return end_us;
-}
-
-/* The begin of the last bucket from which on half of them lie. */
-static int64_t half_from(struct cell cell, histogram_fn *histogram_of, int64_t unit_us)
-{
-    uint64_t all = count_below(cell, histogram_of, INT64_MAX);
-    int64_t from_us = unit_us;
-
-    while (count_below(cell, histogram_of, from_us) <= all / 2 && from_us < INT64_MAX / 2)
-        from_us *= 2;
-    return from_us > unit_us ? from_us / 2 : 0;
-}
-
 static void put_time(char *field, bool is_known, int64_t time_us)
 {
     if (is_known)
@@ -377,14 +323,15 @@ static bool is_least(struct cell cell)
 static void fill_quality(struct text_row *row, struct cell cell, enum detail detail)
 {
     struct estimate keys = cell_counter(cell, COUNTER_evicted_keys);
-    double seeds = (double)cell.count, again = (double)count_below(cell, asked_again, INT64_MAX) / seeds;
-    double with_ttl = (double)count_below(cell, ttl_left, INT64_MAX) / seeds;
+    double seeds = (double)cell.count,
+           again = (double)histogram_count_below(cell, histogram_asked_again, INT64_MAX) / seeds;
+    double with_ttl = (double)histogram_count_below(cell, histogram_ttl_left, INT64_MAX) / seeds;
 
     text_estimated_count(row->fields[KEYS], detail == WITH_INTERVALS ? keys : (struct estimate){.mean = keys.mean});
     put_quality_part(row->fields[ASKED_AGAIN], again, keys.mean, detail);
-    put_time(row->fields[HALF_WITHIN], again > 0, half_before(cell, asked_again, ABSENCE_UNIT_US));
+    put_time(row->fields[HALF_WITHIN], again > 0, histogram_half_before(cell, histogram_asked_again));
     put_quality_part(row->fields[HAD_TTL], with_ttl, keys.mean, detail);
-    put_time(row->fields[HALF_OVER], with_ttl > 0, half_from(cell, ttl_left, TTL_UNIT_US));
+    put_time(row->fields[HALF_OVER], with_ttl > 0, histogram_half_from(cell, histogram_ttl_left));
     put_quality_part(row->fields[TTL_OVER], cell_counter(cell, COUNTER_misses_evicted_expired).mean,
                      cell_counter(cell, COUNTER_misses_evicted).mean, detail);
     text_mark_least(row->fields[KEYS], is_least(cell));

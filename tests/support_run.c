@@ -226,7 +226,9 @@ static void live_a_day(struct result *result, const struct trait *trait, size_t 
         result->curve.samples[i] = s;
     }
     count_up(result);
-    result->quality.asked_again = all_buckets(&result->quality.asked_again_count, result->seed * 1000);
+    if (!result->counters.evicted_keys)
+        return;
+    result->quality.asked_again = all_buckets(&result->quality.asked_again_count, result->counters.evicted_keys / 50);
     result->quality.ttl_left = all_buckets(&result->quality.ttl_left_count, 7);
 }
 

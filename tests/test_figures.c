@@ -18,7 +18,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-enum { COLUMNS = 4, ROWS = 700, BLOCKS = 80, ELEMENTS = 800 };
+enum { COLUMNS = 9, ROWS = 700, BLOCKS = 80, ELEMENTS = 800 };
 
 /* ---- the data ---- */
 
@@ -487,6 +487,232 @@ static void gnuplot_draws_the_data_where_they_are(void **state)
     mrc_release(&mrc);
 }
 
+/* ---- stacked over time ---- */
+
+static const size_t causes[MISS_CAUSES] = {
+    offsetof(struct sample, misses_cold),
+    offsetof(struct sample, misses_expired_lazily),
+    offsetof(struct sample, misses_expired_by_cycle),
+    offsetof(struct sample, misses_evicted),
+    offsetof(struct sample, misses_deleted),
+    offsetof(struct sample, misses_flushed),
+    offsetof(struct sample, misses_refused),
+    offsetof(struct sample, misses_not_admitted),
+};
+
+static uint64_t count_at(const struct sample *sample, size_t offset)
+{
+    return *(const uint64_t *)((const char *)sample + offset);
+}
+
+/* Per second, over all seeds. */
+static double naive_rate(const struct cell *cell, size_t j, size_t window, size_t offset)
+{
+    const struct sample zero = {0};
+    double sum = 0, seconds = 0;
+
+    for (size_t s = 0; s < cell->count; s++) {
+        const struct sample *now = &cell->results[s].curve.samples[j], *then = j >= window ? now - window : &zero;
+
+        sum += (double)count_at(now, offset) - (double)count_at(then, offset);
+        seconds += (double)(now->time_us - then->time_us) / 1e6;
+    }
+    return sum / seconds;
+}
+
+/* "redis-7.2 allkeys-lru maxmemory 8388608" */
+static struct cell cell_of_title(const struct run *run, const char *title)
+{
+    char *name = xstrdup(title), *maxmemory = strstr(name, " maxmemory ");
+    struct cell cell;
+
+    assert_non_null(maxmemory);
+    *maxmemory = '\0';
+    cell = find_cell(run, name, strtoull(maxmemory + strlen(" maxmemory "), NULL, 10));
+    assert_true(cell.count > 0);
+    free(name);
+    return cell;
+}
+
+static void expect_misses_by_cause(const struct run *run, const char *directory, size_t window, size_t panels)
+{
+    struct data *data = read_data(directory, "misses-by-cause");
+
+    assert_int_equal(data->count, panels);
+    for (size_t b = 0; b < data->count; b++) {
+        const struct block *block = &data->blocks[b];
+        struct cell cell = cell_of_title(run, block->title);
+        const struct sample *samples = cell.results->curve.samples;
+
+        assert_int_equal(block->rows, cell.results->curve.count + 1);
+        for (size_t i = 0; i < block->rows; i++) {
+            size_t j = i < block->rows - 1 ? i : i - 1; /* the last row only ends the last step */
+            double sum = 0;
+
+            assert_same(block->values[i][0], i ? (double)samples[i - 1].time_us / 1e6 : 0, "from_s");
+            for (size_t cause = 0; cause < MISS_CAUSES; cause++) {
+                assert_same(block->values[i][1 + cause], naive_rate(&cell, j, window, causes[cause]), "cause");
+                sum += block->values[i][1 + cause];
+            }
+            assert_same(sum, naive_rate(&cell, j, window, offsetof(struct sample, misses)), "misses");
+        }
+    }
+    free_data(data);
+}
+
+static void misses_by_cause_are_the_curves_and_add_up(void **state)
+{
+    struct run run = support_day_run(2, 3, 100);
+    struct outcome outcome = {.kind = OUTCOME_RUN, .run = &run};
+    char *directory = support_directory(), *figures = output_path(directory, "figures");
+
+    (void)state;
+    if (!support_has_gnuplot())
+        skip();
+    write_figures(&outcome, directory, "figures");
+    expect_misses_by_cause(&run, figures, 4, 16);
+    support_remove(directory);
+    free(figures);
+    free(directory);
+    run_release(&run);
+}
+
+/* From the top down, each area reaches up to the sum of what is below it. */
+static void areas_are_stacked(void **state)
+{
+    struct run run = support_day_run(1, 1, 40);
+    struct outcome outcome = {.kind = OUTCOME_RUN, .run = &run};
+    char *directory = support_directory(), *figures = output_path(directory, "figures");
+    struct drawing drawing;
+    struct data *data;
+    size_t shown[MISS_CAUSES], shown_count = 0, areas = 0, lines = 0;
+
+    (void)state;
+    if (!support_has_gnuplot())
+        skip();
+    write_figures(&outcome, directory, "figures");
+    data = read_data(figures, "misses-by-cause");
+    drawing = read_drawing(figures, "misses-by-cause");
+    for (size_t cause = 0; cause < MISS_CAUSES; cause++)
+        for (size_t i = 0; i < run.result_count; i++)
+            if (count_at(result_last_sample(&run.results[i]), causes[cause]) > 0) {
+                shown[shown_count++] = cause;
+                break;
+            }
+    assert_int_equal(shown_count, 6); /* nothing is flushed, and everything admitted */
+    for (size_t e = 0; e < drawing.count; e++) {
+        const struct plot_element *element = &drawing.elements[e];
+        const struct block *block = &data->blocks[element->block];
+        size_t top = MISS_CAUSES - 1;
+
+        if (!strcmp(element->style, "fillsteps"))
+            top = shown[shown_count - 1 - areas++ % shown_count];
+        else
+            lines++;
+        assert_int_equal(element->count, block->rows);
+        for (size_t i = 0; i < block->rows; i++) {
+            double sum = 0;
+
+            for (size_t cause = 0; cause <= top; cause++)
+                sum += block->values[i][1 + cause];
+            assert_same(element->x[i], block->values[i][0] / 3600, "time");
+            assert_same(element->y[i], sum * 60, "sum");
+        }
+    }
+    assert_int_equal(areas, shown_count * run.result_count);
+    assert_int_equal(lines, run.result_count);
+    free(drawing.elements);
+    free_data(data);
+    support_remove(directory);
+    free(figures);
+    free(directory);
+    run_release(&run);
+}
+
+/* Of five sizes the first has eight panels, the second, at which all policies are alike, one for all, the third eight, and
+ * the fourth seven. */
+static void a_page_of_areas_is_not_too_long(void **state)
+{
+    struct run run = support_day_run(5, 1, 20);
+    struct outcome outcome = {.kind = OUTCOME_RUN, .run = &run};
+    char *directory = support_directory(), *figures = output_path(directory, "figures"), *captions, *script;
+
+    (void)state;
+    if (!support_has_gnuplot())
+        skip();
+    for (size_t i = 9; i < 16; i++) /* of the second size */
+        memcpy(run.results[i].curve.samples, run.results[8].curve.samples, 20 * sizeof(struct sample));
+    write_figures(&outcome, directory, "figures");
+    expect_misses_by_cause(&run, figures, 1, 24);
+    script = read_figure(figures, "misses-by-cause", "gp");
+    assert_non_null(strstr(script, "set title 'all policies, 16mb'"));
+    assert_null(strstr(script, "set title 'noeviction, 16mb'"));
+    assert_non_null(strstr(script, "set title 'noeviction, 8mb'"));
+    assert_null(strstr(script, "64mb'"));
+    captions = support_read_file(figures, "captions.txt", NULL);
+    assert_non_null(strstr(captions, "; 24 panels, from the smallest maxmemory on: what is left out is in curves.csv"));
+    free(captions);
+    free(script);
+    support_remove(directory);
+    free(figures);
+    free(directory);
+    run_release(&run);
+}
+
+/* ---- evictions ---- */
+
+static double naive_share(struct cell cell, bool asked_again, double below_s)
+{
+    double sum = 0, all = 0;
+
+    for (size_t s = 0; s < cell.count; s++) {
+        const struct eviction_quality *quality = &cell.results[s].quality;
+        const struct bucket *buckets = asked_again ? quality->asked_again : quality->ttl_left;
+        size_t count = asked_again ? quality->asked_again_count : quality->ttl_left_count;
+
+        for (size_t i = 0; i < count; i++)
+            if ((double)buckets[i].from_us / 1e6 < below_s)
+                sum += (double)buckets[i].count;
+        all += (double)cell.results[s].counters.evicted_keys;
+    }
+    return sum / all;
+}
+
+static void evictions_are_drawn_from_their_histograms(void **state)
+{
+    static const char *const names[] = {"evicted-asked-again", "evicted-ttl-left"};
+    struct run run = support_day_run(3, 2, 40);
+    struct outcome outcome = {.kind = OUTCOME_RUN, .run = &run};
+    char *directory = support_directory(), *figures = output_path(directory, "figures");
+
+    (void)state;
+    if (!support_has_gnuplot())
+        skip();
+    write_figures(&outcome, directory, "figures");
+    for (size_t n = 0; n < 2; n++) {
+        struct data *data = read_data(figures, names[n]);
+
+        assert_int_equal(data->count, 3 * 7); /* noeviction evicts nothing */
+        for (size_t b = 0; b < data->count; b++) {
+            struct cell cell = cell_of_title(&run, data->blocks[b].title);
+            const struct block *block = &data->blocks[b];
+
+            assert_true(block->rows >= 40);
+            for (size_t i = 0; i < block->rows; i++) {
+                assert_same(block->values[i][1], naive_share(cell, n == 0, block->values[i][0]), names[n]);
+                assert_true(!i || block->values[i][0] == 2 * block->values[i - 1][0]);
+            }
+            assert_same(block->values[block->rows - 1][1], naive_share(cell, n == 0, INFINITY), names[n]);
+        }
+        free_data(data);
+        expect_drawn(figures, names[n], 0, 100);
+    }
+    support_remove(directory);
+    free(figures);
+    free(directory);
+    run_release(&run);
+}
+
 /* How many points of the block an element of the style really draws at row i. */
 static size_t count_drawn(const struct drawing *drawing, size_t block, const char *style, size_t i)
 {
@@ -535,13 +761,11 @@ static void every_size_is_a_point_and_lines_are_steps(void **state)
 /* Styles that go straight from one point to the next. */
 static void no_figure_joins_what_it_does_not_know(void **state)
 {
-    static const char *const names[] = {"figures/memory",
-                                        "figures/hit-ratio",
-                                        "figures/oom-rejections",
-                                        "figures/evictions",
-                                        "figures/hit-ratio-by-maxmemory",
-                                        "figures/oom-by-maxmemory",
-                                        "mrc"};
+    static const char *const names[] = {"figures/memory",           "figures/hit-ratio",
+                                        "figures/oom-rejections",   "figures/evictions",
+                                        "figures/misses-by-cause",  "figures/evicted-asked-again",
+                                        "figures/evicted-ttl-left", "figures/hit-ratio-by-maxmemory",
+                                        "figures/oom-by-maxmemory", "mrc"};
     struct run run = support_day_run(3, 2, 40);
     struct mrc mrc = support_mrc(4, 24);
     struct outcome outcome = {.kind = OUTCOME_RUN, .run = &run}, curves = {.kind = OUTCOME_MRC, .mrc = &mrc};
@@ -560,7 +784,7 @@ static void no_figure_joins_what_it_does_not_know(void **state)
         for (size_t e = 0; e < drawing.count; e++)
             if (strcmp(drawing.elements[e].style, "steps") && strcmp(drawing.elements[e].style, "fsteps") &&
                 strcmp(drawing.elements[e].style, "points") && strcmp(drawing.elements[e].style, "vectors") &&
-                strcmp(drawing.elements[e].style, "yerrorbars"))
+                strcmp(drawing.elements[e].style, "yerrorbars") && strcmp(drawing.elements[e].style, "fillsteps"))
                 fail_msg("%s is drawn with %s", names[i], drawing.elements[e].style);
         assert_null(strstr(script, "smooth"));
         assert_null(strstr(script, "datafile missing")); /* gnuplot would draw across the gap */
@@ -744,6 +968,10 @@ int main(void)
         cmocka_unit_test(the_line_of_maxmemory_follows_a_scenario),
         cmocka_unit_test(an_interval_is_not_cut_off),
         cmocka_unit_test(a_run_that_lacks_cells_is_drawn),
+        cmocka_unit_test(misses_by_cause_are_the_curves_and_add_up),
+        cmocka_unit_test(areas_are_stacked),
+        cmocka_unit_test(a_page_of_areas_is_not_too_long),
+        cmocka_unit_test(evictions_are_drawn_from_their_histograms),
         cmocka_unit_test(data_of_curves_are_the_points_and_what_the_table_prints),
     };
 

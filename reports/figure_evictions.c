@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* figure_evictions: how soon evicted keys were asked for again, and the ttl that they had left: one panel per server and
+ * maxmemory, one line per policy, all seeds together.
+ *
+ * A line goes up with the share of evicted keys that lie below a time, over a logarithmic axis of times. It is known at the
+ * ends of buckets, which are points; between two of them it is at least what it was at the first. */
+#include "reports/figure.h"
+#include "reports/figure_page.h"
+#include "reports/figure_style.h"
+#include "sim/units.h"
+
+#include <inttypes.h>
+#include <math.h>
+
+static double evicted_keys(struct cell cell)
+{
+    double sum = 0;
+
+    for (size_t i = 0; i < cell.count; i++)
+        sum += (double)cell.results[i].counters.evicted_keys;
+    return sum;
+}
+
+/* Ends of buckets between which the cell has something; in us. */
+struct span {
+    int64_t first, last; /* last 0: nothing */
+};
+
+static struct span span_of(struct cell cell, histogram_fn *histogram)
+{
+    uint64_t all = histogram_count_below(cell, histogram, INT64_MAX);
+    struct span span = {histogram(cell.results).unit_us, 0};
+
+    if (!all || !(evicted_keys(cell) > 0))
+        return span;
+    while (!histogram_count_below(cell, histogram, span.first))
+        span.first *= 2;
+    span.last = span.first;
+    while (histogram_count_below(cell, histogram, span.last) < all && span.last < INT64_MAX / 2)
+        span.last *= 2;
+    return span;
+}
+
+static struct span whole_span(const struct plan *plan, const struct figure *figure)
+{
+    struct span whole = {INT64_MAX, 0};
+
+    for (size_t i = 0; i < plan->list.count; i++) {
+        struct span span = span_of(plan->list.cells[i], figure->histogram);
+
+        if (!span.last)
+            continue;
+        whole.first = span.first < whole.first ? span.first : whole.first;
+        whole.last = span.last > whole.last ? span.last : whole.last;
+    }
+    return whole;
+}
+
+static void write_data(const struct plan *plan, const struct figure *figure, FILE *out)
+{
+    const char *between = "";
+
+    for (size_t i = 0; i < plan->list.count; i++) {
+        struct cell cell = plan->list.cells[i];
+        struct span span = span_of(cell, figure->histogram);
+
+        if (!span.last)
+            continue;
+        fprintf(out, "%s# %s %s maxmemory %" PRIu64 "\n# below_s %s\n", between, cell.results->server,
+                cell.results->policy, cell.results->maxmemory, figure->column);
+        for (int64_t end_us = span.first; end_us <= span.last; end_us *= 2) {
+            fprintf(out, "%.6f ", (double)end_us / 1e6);
+            figure_put_value(out, (double)histogram_count_below(cell, figure->histogram, end_us) / evicted_keys(cell));
+            putc('\n', out);
+        }
+        between = "\n\n";
+    }
+}
+
+/* Ticks where people know them. */
+static void put_time_axis(FILE *out, struct span span)
+{
+    static const struct {
+        double s;
+        const char *name;
+    } ticks[] = {{0.001, "1 ms"}, {0.01, "10 ms"}, {0.1, "100 ms"},  {1, "1 s"},
+                 {10, "10 s"},    {60, "1 min"},   {600, "10 min"},  {3600, "1 h"},
+                 {21600, "6 h"},  {86400, "1 d"},  {864000, "10 d"}, {8640000, "100 d"}};
+
+    fprintf(out, "set logscale x 2\nset xrange [%.9g:%.9g]\nset xtics (", (double)span.first / 1e6 / 1.3,
+            (double)span.last / 1e6 * 1.3);
+    for (size_t i = 0; i < sizeof ticks / sizeof *ticks; i++)
+        fprintf(out, "%s'%s' %g", i ? ", " : "", ticks[i].name, ticks[i].s);
+    fputs(")\n", out);
+}
+
+static size_t put_panel(const struct plan *plan, const struct figure *figure, size_t first, size_t end, size_t block,
+                        FILE *out)
+{
+    static const int layers[] = {FIGURE_STYLE_NESTED + FIGURE_STYLE_BENEATH, FIGURE_STYLE_NESTED};
+    const char *before = "plot";
+    size_t begin = block;
+
+    for (size_t i = first; i < end; i++) {
+        if (!span_of(plan->list.cells[i], figure->histogram).last)
+            continue;
+        fprintf(out, "%s data index %zu using 1:($2*100) with steps ls %zu notitle", before, block++,
+                plan_policy(plan, &plan->list.cells[i]) + 1);
+        before = ", \\\n    ";
+    }
+    block = begin;
+    for (size_t i = first; i < end; i++) {
+        if (!span_of(plan->list.cells[i], figure->histogram).last)
+            continue;
+        for (size_t layer = 0; layer < 2; layer++)
+            fprintf(out, "%s data index %zu using 1:($2*100) with points ls %zu notitle", before, block,
+                    (size_t)layers[layer] + plan_policy(plan, &plan->list.cells[i]) + 1);
+        block++;
+    }
+    putc('\n', out);
+    return block;
+}
+
+/* Groups in which something was evicted have a panel. */
+static bool has_panel(const struct plan *plan, const struct figure *figure, size_t first, size_t end)
+{
+    for (size_t i = first; i < end; i++)
+        if (span_of(plan->list.cells[i], figure->histogram).last)
+            return true;
+    return false;
+}
+
+static size_t count_panels(const struct plan *plan, const struct figure *figure)
+{
+    size_t count = 0;
+
+    for (size_t first = 0, end; first < plan->list.count; first = end) {
+        end = cell_list_group_end(&plan->list, first);
+        count += has_panel(plan, figure, first, end);
+    }
+    return count;
+}
+
+static void write_script(const struct plan *plan, const struct figure *figure, FILE *out)
+{
+    struct span span = whole_span(plan, figure);
+    size_t block = 0, index = 0;
+    char title[FIGURE_TEXT], name[FIGURE_TEXT];
+    struct page page = page_begin(out, figure->name, figure->subject, count_panels(plan, figure), plan_legend(plan));
+
+    snprintf(name, sizeof name, "%s", figure->subject);
+    for (size_t first = 0, end; first < plan->list.count; first = end) {
+        end = cell_list_group_end(&plan->list, first);
+        if (!has_panel(plan, figure, first, end))
+            continue;
+        plan_panel_title(plan->list.cells[first].results, title);
+        page_panel(&page, index++, title, figure->along, figure_subject(figure, plan->run, name, sizeof name));
+        put_time_axis(out, span);
+        page_axis(&page, 'y', axis_percent(0, 100), tick_number);
+        block = put_panel(plan, figure, first, end, block, out);
+    }
+    page_end(&page);
+}
+
+static void write_caption(const struct plan *plan, const struct figure *figure, FILE *out)
+{
+    fprintf(out, "%s: %s, by %s; a point is at least true up to the next", figure->name, figure->subject,
+            figure->along);
+    if (plan->run->seed_count > 1)
+        fprintf(out, "; %zu seeds together", plan->run->seed_count);
+    fputs("; where points lie on one another, the legend's first is the largest\n", out);
+}
+
+static const char *why_not(const struct plan *plan, const struct figure *figure)
+{
+    return whole_span(plan, figure).last ? NULL : figure->when_zero;
+}
+
+static const struct figure_kind kind = {why_not, write_data, write_script, write_caption};
+
+const struct figure figures_of_evictions[FIGURES_OF_EVICTIONS] = {
+    {.kind = &kind,
+     .name = "evicted-asked-again",
+     .subject = "evicted keys that were asked for again (%)",
+     .along = "time from the eviction to the read that missed",
+     .column = "asked_again_share",
+     .when_zero = "no evicted key was asked for again",
+     .histogram = histogram_asked_again},
+    {.kind = &kind,
+     .name = "evicted-ttl-left",
+     .subject = "evicted keys that had a shorter ttl left (%)",
+     .along = "ttl that they had left",
+     .column = "shorter_ttl_share",
+     .when_zero = "no evicted key had a ttl",
+     .histogram = histogram_ttl_left},
+};

@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* figure_stacked: what adds up to a whole, stacked over time: one panel per cell, the mean of the seeds.
+ *
+ * Rates are taken over a sliding window, as in the other figures over time. Areas have steps: a rate is that of the time
+ * since the sample before. All panels have one scale. Parts that never occur are not in the legend.
+ *
+ * Where all policies of a server and maxmemory agree, one panel stands for them. A page shows MOST_PANELS, from the smallest
+ * maxmemory on, where causes matter most; the caption says that there were more. */
+#include "reports/figure.h"
+#include "reports/figure_page.h"
+#include "sim/alloc.h"
+#include "sim/units.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+
+enum { MOST_PANELS = 24, MOST_PARTS = 16 };
+
+/* Misses per second of a cause over the window. */
+static double misses_at(struct cell cell, size_t index, size_t window, size_t cause)
+{
+    const size_t offset = offsetof(struct sample, misses_cold) + cause * sizeof(uint64_t);
+    double sum = 0, seconds = 0;
+
+    for (size_t seed = 0; seed < cell.count; seed++) {
+        const struct sample *now = &cell.results[seed].curve.samples[index], zero = {0};
+        const struct sample *before = index >= window ? now - window : &zero;
+
+        sum += (double)*(const uint64_t *)((const char *)now + offset) -
+               (double)*(const uint64_t *)((const char *)before + offset);
+        seconds += (double)(now->time_us - before->time_us) / 1e6;
+    }
+    return seconds > 0 ? sum / seconds : 0;
+}
+
+static double sum_at(struct cell cell, const struct stack *stack, size_t index, size_t window)
+{
+    double sum = 0;
+
+    for (size_t part = 0; part < stack->parts; part++)
+        sum += stack->value(cell, index, window, part);
+    return sum;
+}
+
+/* Whether both have the same curves of this figure. */
+static bool same_curves(struct cell a, struct cell b, const struct stack *stack)
+{
+    size_t samples = cell_samples(a);
+
+    if (samples != cell_samples(b))
+        return false;
+    for (size_t i = 0; i < samples; i++)
+        for (size_t part = 0; part < stack->parts; part++)
+            if (stack->value(a, i, 1, part) != stack->value(b, i, 1, part))
+                return false;
+    return true;
+}
+
+/* Where all policies of a server and maxmemory agree, one panel says it. */
+static bool is_alike(const struct plan *plan, const struct stack *stack, size_t first, size_t end)
+{
+    for (size_t i = first + 1; i < end; i++)
+        if (!same_curves(plan->list.cells[first], plan->list.cells[i], stack))
+            return false;
+    return end - first > 1;
+}
+
+/* The cells that are drawn. */
+struct choice {
+    const struct cell *cells[MOST_PANELS];
+    bool for_all[MOST_PANELS]; /* all policies agree with this one */
+    size_t count;
+    size_t left_out; /* for which there is no panel */
+};
+
+/* From the smallest maxmemory on. */
+static struct choice choose(const struct plan *plan, const struct stack *stack)
+{
+    struct choice choice = {0};
+
+    for (size_t size = 0; size < plan->table.size_count; size++)
+        for (size_t first = 0, end; first < plan->list.count; first = end) {
+            bool all;
+
+            end = cell_list_group_end(&plan->list, first);
+            if (plan->list.cells[first].results->maxmemory != plan->table.sizes[size])
+                continue;
+            all = is_alike(plan, stack, first, end);
+            for (size_t i = first; i < (all ? first + 1 : end); i++) {
+                if (!cell_samples(plan->list.cells[i]))
+                    continue;
+                if (choice.count == MOST_PANELS) {
+                    choice.left_out++;
+                    continue;
+                }
+                choice.for_all[choice.count] = all;
+                choice.cells[choice.count++] = &plan->list.cells[i];
+            }
+        }
+    return choice;
+}
+
+static struct range range_of(const struct plan *plan, const struct figure *figure, const struct choice *choice)
+{
+    struct range range = range_empty();
+
+    for (size_t i = 0; i < choice->count; i++) {
+        size_t window = plan_window(plan, choice->cells[i]), samples = cell_samples(*choice->cells[i]);
+
+        for (size_t j = 0; j < samples; j++)
+            range_widen(&range, sum_at(*choice->cells[i], figure->stack, j, window));
+    }
+    return range;
+}
+
+static bool occurs(const struct plan *plan, const struct figure *figure, const struct choice *choice, size_t part)
+{
+    for (size_t i = 0; i < choice->count; i++) {
+        size_t window = plan_window(plan, choice->cells[i]), samples = cell_samples(*choice->cells[i]);
+
+        for (size_t j = 0; j < samples; j++)
+            if (figure->stack->value(*choice->cells[i], j, window, part) > 0)
+                return true;
+    }
+    return false;
+}
+
+/* A row begins at from_s and holds up to the next one; the last one ends the curve. */
+static void write_row(struct cell cell, const struct stack *stack, double from_s, size_t index, size_t window,
+                      FILE *out)
+{
+    fprintf(out, "%.6f", from_s);
+    for (size_t part = 0; part < stack->parts; part++) {
+        putc(' ', out);
+        figure_put_value(out, stack->value(cell, index, window, part));
+    }
+    putc('\n', out);
+}
+
+static double time_of(struct cell cell, size_t index)
+{
+    return (double)cell.results->curve.samples[index].time_us / 1e6;
+}
+
+static void write_data(const struct plan *plan, const struct figure *figure, FILE *out)
+{
+    struct choice choice = choose(plan, figure->stack);
+
+    for (size_t i = 0; i < choice.count; i++) {
+        struct cell cell = *choice.cells[i];
+        size_t window = plan_window(plan, &cell), samples = cell_samples(cell);
+
+        fprintf(out, "%s# %s %s maxmemory %" PRIu64 "\n# from_s", i ? "\n\n" : "", cell.results->server,
+                cell.results->policy, cell.results->maxmemory);
+        for (size_t part = 0; part < figure->stack->parts; part++)
+            fprintf(out, " %s", figure->stack->columns[part]);
+        putc('\n', out);
+        for (size_t j = 0; j < samples; j++)
+            write_row(cell, figure->stack, j ? time_of(cell, j - 1) : 0, j, window, out);
+        write_row(cell, figure->stack, time_of(cell, samples - 1), samples - 1, window, out);
+    }
+}
+
+/* "$2+$3": from the bottom up to this part. */
+static void put_sum(size_t part, FILE *out)
+{
+    for (size_t i = 0; i <= part; i++)
+        fprintf(out, "%s$%zu", i ? "+" : "", i + 2);
+}
+
+static void put_areas(const struct plan *plan, const struct figure *figure, size_t block, const bool *is_shown,
+                      FILE *out)
+{
+    const char *before = "plot";
+
+    for (size_t part = figure->stack->parts; part-- > 0;) {
+        if (!is_shown[part])
+            continue;
+        fprintf(out, "%s data index %zu using ($1/%g):((", before, block, plan->time_unit_s);
+        put_sum(part, out);
+        fprintf(out, ")*%g) with fillsteps fs solid 1 noborder lc rgb '%s' notitle", plan->rate_unit_s,
+                figure->stack->colours[part]);
+        before = ", \\\n    ";
+    }
+    /* the whole has a line of its own, so that its shape is seen in print */
+    fprintf(out, "%s data index %zu using ($1/%g):((", before, block, plan->time_unit_s);
+    put_sum(figure->stack->parts - 1, out);
+    fprintf(out, ")*%g) with steps lc rgb '#303030' lw 0.8 notitle\n", plan->rate_unit_s);
+}
+
+static void put_title(const struct plan *plan, const struct choice *choice, size_t index, char *text)
+{
+    const struct result *result = choice->cells[index]->results;
+    char maxmemory[UNITS_TEXT];
+
+    if (!result->maxmemory)
+        snprintf(maxmemory, sizeof maxmemory, "no limit");
+    else if (result->unit_sizes)
+        print_count(maxmemory, result->maxmemory);
+    else
+        print_maxmemory(maxmemory, result->maxmemory);
+    snprintf(text, FIGURE_TEXT, "%s%s%s, %s", cell_list_has_servers(&plan->list) ? result->server : "",
+             cell_list_has_servers(&plan->list) ? ", " : "", choice->for_all[index] ? "all policies" : result->policy,
+             maxmemory);
+}
+
+static void write_script(const struct plan *plan, const struct figure *figure, FILE *out)
+{
+    const struct stack *stack = figure->stack;
+    struct choice choice = choose(plan, figure->stack);
+    struct range range = range_of(plan, figure, &choice);
+    const char *names[MOST_PARTS], *colours[MOST_PARTS];
+    bool is_shown[MOST_PARTS];
+    struct legend legend = {.names = names, .colours = colours};
+    char title[FIGURE_TEXT], name[FIGURE_TEXT], time_name[FIGURE_TEXT];
+    struct page page;
+
+    for (size_t part = 0; part < stack->parts; part++) {
+        is_shown[part] = occurs(plan, figure, &choice, part);
+        if (is_shown[part]) {
+            names[legend.entries] = stack->names[part];
+            colours[legend.entries++] = stack->colours[part];
+        }
+    }
+    snprintf(title, sizeof title, "%s over time", figure->subject);
+    snprintf(name, sizeof name, "%s per %s", figure->column, plan->rate_name);
+    snprintf(time_name, sizeof time_name, "time since the first request (%s)", plan->time_name);
+    page = page_begin(out, figure->name, title, choice.count, legend);
+    for (size_t i = 0; i < choice.count; i++) {
+        put_title(plan, &choice, i, title);
+        page_panel(&page, i, title, time_name, name);
+        page_axis(&page, 'x', axis_time(plan_duration_s(plan), plan->time_unit_s), tick_number);
+        page_axis(&page, 'y', axis_counts(range.highest * plan->rate_unit_s), tick_number);
+        put_areas(plan, figure, i, is_shown, out);
+    }
+    page_end(&page);
+}
+
+static void write_caption(const struct plan *plan, const struct figure *figure, FILE *out)
+{
+    struct choice choice = choose(plan, figure->stack);
+    char window[UNITS_TEXT];
+
+    plan_window_text(plan, window);
+    fprintf(out, "%s: %s stacked over time, each value over the %s before it (at first: since the start)", figure->name,
+            figure->subject, window);
+    if (choice.left_out)
+        fprintf(out, "; %d panels, from the smallest maxmemory on: what is left out is in curves.csv", MOST_PANELS);
+    if (plan->run->seed_count > 1)
+        fprintf(out, "; mean of %zu seeds", plan->run->seed_count);
+    fputs("\n", out);
+}
+
+static const char *why_not(const struct plan *plan, const struct figure *figure)
+{
+    struct choice choice = choose(plan, figure->stack);
+    size_t most = 0;
+
+    for (size_t i = 0; i < plan->list.count; i++)
+        most = cell_samples(plan->list.cells[i]) > most ? cell_samples(plan->list.cells[i]) : most;
+    if (most < 2)
+        return "the run is too short for a curve";
+    return range_of(plan, figure, &choice).highest > 0 ? NULL : figure->when_zero;
+}
+
+static const struct figure_kind kind = {why_not, write_data, write_script, write_caption};
+
+/* In the order of enum miss_cause. Colours of Okabe and Ito, from what nothing helps against to what memory does. */
+static const char *const cause_names[MISS_CAUSES] = {
+    "cold", "expired, lazily", "expired, by cycle", "evicted", "deleted", "flushed", "refused for OOM", "not admitted",
+};
+static const char *const cause_columns[MISS_CAUSES] = {
+    "misses_cold_per_second",    "misses_expired_lazily_per_second", "misses_expired_by_cycle_per_second",
+    "misses_evicted_per_second", "misses_deleted_per_second",        "misses_flushed_per_second",
+    "misses_refused_per_second", "misses_not_admitted_per_second",
+};
+static const char *const cause_colours[MISS_CAUSES] = {
+    "#BBBBBB", "#56B4E9", "#0072B2", "#D55E00", "#CC79A7", "#999933", "#882255", "#009E73",
+};
+
+static const struct stack causes = {
+    .parts = MISS_CAUSES, .names = cause_names, .columns = cause_columns, .colours = cause_colours, .value = misses_at};
+
+const struct figure figures_stacked[FIGURES_STACKED] = {
+    {.kind = &kind,
+     .name = "misses-by-cause",
+     .subject = "misses by cause",
+     .column = "misses",
+     .when_zero = "no read missed",
+     .scale = FIGURE_RATE,
+     .stack = &causes},
+};
