@@ -13,6 +13,9 @@ static void write_sample(const struct run *run, const struct result *result, con
     csv_count(out, result->seed, false);
     csv_seconds(out, sample->time_us, false);
     csv_count(out, sample->used_memory, false);
+#define PUT(kind, type, name) csv_count(out, sample->name, false);
+    MEMORY_FIELDS(PUT)
+#undef PUT
     csv_count(out, sample->keys, false);
     csv_count(out, sample->expires, false);
     csv_count(out, sample->hits, false);
@@ -35,8 +38,10 @@ static int write(const struct outcome *outcome, FILE *out, struct error *error)
     const struct run *run = outcome->run;
 
     (void)error;
-    fputs("server,policy,maxmemory,seed,time_s,used_memory,keys,expires,hits,misses", out);
+    fputs("server,policy,maxmemory,seed,time_s,used_memory", out);
 #define PUT(kind, type, name) fputs("," #name, out);
+    MEMORY_FIELDS(PUT)
+    fputs(",keys,expires,hits,misses", out);
     MISS_FIELDS(PUT)
 #undef PUT
     fputs(",evicted_keys,expired_keys,oom_rejections", out);

@@ -13,6 +13,9 @@ static void write_header(const struct run *run, FILE *out)
     for (int i = 0; i < COUNTER_COUNT; i++)
         fprintf(out, ",%s", counter_fields[i].name);
     fputs(",evicted_keys_per_s_p99_minute,misses_per_s_p99_minute", out);
+#define PUT(kind, type, name) fputs("," #name, out);
+    MEMORY_FIELDS(PUT)
+#undef PUT
     fputs(",memory_is_least,oom_is_least", out);
     if (run->bounds)
         fputs(",bound_hits,bound_hit_bytes,compulsory_misses,compulsory_missed_bytes", out);
@@ -36,6 +39,17 @@ static void write_rss(const struct sample *end, FILE *out)
     csv_count(out, end->allocator_active, true);
 }
 
+/* The parts of used_memory at the end. */
+static void write_memory(const struct result *result, FILE *out)
+{
+    static const struct sample none = {0};
+    const struct sample *end = result->curve.count ? result_last_sample(result) : &none;
+
+#define PUT(kind, type, name) csv_count(out, end->name, false);
+    MEMORY_FIELDS(PUT)
+#undef PUT
+}
+
 static void write_row(const struct run *run, const struct result *result, FILE *out)
 {
     csv_text(out, result->server, false);
@@ -49,6 +63,7 @@ static void write_row(const struct run *run, const struct result *result, FILE *
         csv_count(out, counter_get(&result->counters, i), false);
     csv_real(out, result->quality.evicted_keys_per_s_p99_minute, false);
     csv_real(out, result->quality.misses_per_s_p99_minute, false);
+    write_memory(result, out);
     csv_count(out, result->memory_is_least, false);
     csv_count(out, result->oom_is_least, !run->bounds && !run->has_rss);
     if (run->bounds)

@@ -48,6 +48,19 @@ static void add_quality(json_t *object, const struct eviction_quality *quality)
     json_object_set_new(object, "evicted_ttl_left", from_buckets(quality->ttl_left, quality->ttl_left_count));
 }
 
+/* The parts of used_memory, as they are at a point of the curve. */
+static json_t *from_memory(const struct sample *sample)
+{
+    json_t *object = json_object();
+
+    json_object_set_new(object, "time_s", json_from_real((double)sample->time_us / 1e6));
+    json_object_set_new(object, "used_memory", json_from_count(sample->used_memory));
+#define SET(kind, type, name) json_object_set_new(object, #name, json_from_count(sample->name));
+    MEMORY_FIELDS(SET)
+#undef SET
+    return object;
+}
+
 static json_t *result_object(const struct run *run, const struct result *result)
 {
     json_t *object = json_object();
@@ -62,6 +75,10 @@ static json_t *result_object(const struct run *run, const struct result *result)
     for (int i = 0; i < COUNTER_COUNT; i++)
         json_object_set_new(object, counter_fields[i].name, json_from_count(counter_get(&result->counters, i)));
     add_quality(object, &result->quality);
+    if (result->curve.count) {
+        json_object_set_new(object, "memory_at_end", from_memory(result_last_sample(result)));
+        json_object_set_new(object, "memory_at_highest", from_memory(result_highest_sample(result)));
+    }
     json_object_set_new(object, "memory_is_least", json_boolean(result->memory_is_least));
     json_object_set_new(object, "oom_is_least", json_boolean(result->oom_is_least));
     json_object_set_new(object, "warnings", json_from_warnings(run->warnings, run->warning_count, false));

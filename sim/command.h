@@ -43,6 +43,7 @@ enum value_type {
     TYPE_STREAM,
     TYPE_HLL /* a string that a HyperLogLog is in */
 };
+enum { VALUE_TYPES = TYPE_HLL + 1 };
 
 /* Which servers have the command: all, or those that have what came with it. */
 enum since {

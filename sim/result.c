@@ -79,6 +79,16 @@ const struct sample *result_last_sample(const struct result *result)
     return &result->curve.samples[result->curve.count - 1];
 }
 
+const struct sample *result_highest_sample(const struct result *result)
+{
+    const struct sample *highest = result->curve.samples;
+
+    for (size_t i = 1; i < result->curve.count; i++)
+        if (result->curve.samples[i].used_memory > highest->used_memory)
+            highest = &result->curve.samples[i];
+    return highest;
+}
+
 double result_oom_share(const struct result *result)
 {
     return ratio(result->counters.oom_rejections, result->counters.writes);

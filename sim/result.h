@@ -105,11 +105,37 @@ extern const struct layout counters_layout;
     X(VALUE, uint64_t, misses_refused)                                                                                 \
     X(VALUE, uint64_t, misses_not_admitted)
 
+/* What used_memory is made of: the parts add up to it (server/memory.h). */
+#define MEMORY_FIELDS(X)                                                                                               \
+    X(VALUE, uint64_t, memory_strings) /* values by type; of HyperLogLogs, too */                                      \
+    X(VALUE, uint64_t, memory_hashes)                                                                                  \
+    X(VALUE, uint64_t, memory_lists)                                                                                   \
+    X(VALUE, uint64_t, memory_sets)                                                                                    \
+    X(VALUE, uint64_t, memory_zsets)                                                                                   \
+    X(VALUE, uint64_t, memory_streams)                                                                                 \
+    X(VALUE, uint64_t, memory_keys)           /* names, and the entry or object of each key */                         \
+    X(VALUE, uint64_t, memory_tables)         /* hash tables of the keys: their buckets */                             \
+    X(VALUE, uint64_t, memory_rehashing)      /* tables that are being emptied into larger or smaller ones */          \
+    X(VALUE, uint64_t, memory_expires)        /* ttls: tables, and an entry of each */                                 \
+    X(VALUE, uint64_t, memory_query_buffers)  /* of clients */                                                         \
+    X(VALUE, uint64_t, memory_output_buffers) /* of clients: reply buffers and lists */                                \
+    X(VALUE, uint64_t, memory_clients)        /* besides those: structs, names, what they watch and wait for */        \
+    X(VALUE, uint64_t, memory_pubsub)         /* subscriptions */                                                      \
+    X(VALUE, uint64_t, memory_arguments)      /* of commands: under way, queued behind MULTI, kept by scripts */       \
+    X(VALUE, uint64_t, memory_backlog)        /* replication backlog, up to its size */                                \
+    X(VALUE, uint64_t, memory_replicas)       /* their connections, and what waits for them beyond the backlog */      \
+    X(VALUE, uint64_t, memory_scripts)        /* cached scripts, and Lua */                                            \
+    X(VALUE, uint64_t, memory_logs)           /* slow log, and Valkey's logs of large requests and replies */          \
+    X(VALUE, uint64_t, memory_histograms)     /* latency histograms of commands, error statistics */                   \
+    X(VALUE, uint64_t, memory_other)          /* what a scenario says that something else holds */                     \
+    X(VALUE, uint64_t, memory_startup)        /* the empty server */
+
 /* One point of the curves: counts since the start, as they stood just before time_us. */
 #define SAMPLE_FIELDS(X)                                                                                               \
     X(VALUE, int64_t, time_us)                                                                                         \
     X(VALUE, uint64_t, maxmemory) /* in force: a scenario may change it */                                             \
     X(VALUE, uint64_t, used_memory)                                                                                    \
+    MEMORY_FIELDS(X)                                                                                                   \
     X(VALUE, uint64_t, keys)                                                                                           \
     X(VALUE, uint64_t, expires)                                                                                        \
     X(VALUE, uint64_t, hits)                                                                                           \
@@ -251,6 +277,9 @@ double sample_fragmentation_ratio(const struct sample *sample);
 void sample_take_misses(struct sample *sample, const struct counters *counters);
 /* The sample at the end of the run. */
 const struct sample *result_last_sample(const struct result *result);
+
+/* The first with the highest used_memory. There is one at least. */
+const struct sample *result_highest_sample(const struct result *result);
 
 /* One more at the end of `count` of them; both are copied. */
 void settings_add(struct setting **settings, size_t *count, const char *name, const char *value);

@@ -84,6 +84,9 @@ static struct result small_result(const char *policy, uint64_t hits, uint64_t oo
         result.curve.samples[i] = (struct sample){.time_us = (int64_t)(i + 1) * 1800000000,
                                                   .maxmemory = 1 << 20,
                                                   .used_memory = 900000 + i * 100000,
+                                                  .memory_strings = 776000 + i * 100000,
+                                                  .memory_keys = 24000,
+                                                  .memory_startup = 100000,
                                                   .keys = 900 + i * 100,
                                                   .expires = 10,
                                                   .hits = hits / 2 * (i + 1),
@@ -172,6 +175,14 @@ static struct sample next_sample(struct sample s, const struct trait *trait, con
             s.used_memory -= (uint64_t)(room * 0.2 * (part - 0.7));
     }
     s.keys = s.used_memory / 300;
+    s.memory_startup = 900000;
+    s.memory_tables = 131072;
+    s.memory_output_buffers = step % 50 == 7 ? 16384 : 0;
+    s.memory_hashes = (s.used_memory - s.memory_startup) / 4;
+    s.memory_strings = 0;
+    s.memory_keys = s.used_memory - s.memory_startup - s.memory_tables - s.memory_output_buffers - s.memory_hashes;
+    s.memory_strings = s.memory_keys / 2;
+    s.memory_keys -= s.memory_strings;
     return s;
 }
 

@@ -7,8 +7,10 @@
 #include "sim/server/histograms.h"
 #include "sim/server/pubsub_weight.h"
 #include "sim/server/command_logs.h"
+#include "sim/server/memory.h"
 #include "sim/server/watch.h"
 #include "sim/server/registry.h"
+#include "sim/server/values/encoding.h"
 #include "traces/command.h"
 
 #include <setjmp.h>
@@ -487,6 +489,14 @@ static uint64_t plain_table(const struct table *table, const char *allocator, ui
     return bytes;
 }
 
+/* An idle connection, besides its buffers. */
+static uint64_t plain_struct(const struct redis *redis)
+{
+    bool is_private = redis->profile->query_buffer == QUERY_PRIVATE;
+
+    return redis->profile->idle_client_bytes - 1024 - (is_private ? plain_class(redis->allocator->name, 2) : 0);
+}
+
 /* What the connection is that asked INFO first, besides its buffers. */
 static uint64_t plain_first_struct(const struct redis *redis)
 {
@@ -516,8 +526,7 @@ static uint64_t plain_clients(const struct redis *redis, const char *allocator)
 {
     const struct connections *all = &redis->connections;
     const struct server_profile *profile = redis->profile;
-    bool is_private = profile->query_buffer == QUERY_PRIVATE;
-    uint64_t struct_bytes = profile->idle_client_bytes - 1024 - (is_private ? plain_class(allocator, 2) : 0);
+    uint64_t struct_bytes = plain_struct(redis);
     uint64_t bytes = plain_first_struct(redis) - struct_bytes;
 
     if (!all->is_known)
@@ -556,12 +565,48 @@ static uint64_t plain_transaction(const struct redis *redis, const char *allocat
     return bytes;
 }
 
+/* What redis->dataset says, key by key. */
+static void check_dataset(const struct redis *redis)
+{
+    uint64_t keys = 0, values[VALUE_TYPES] = {0};
+
+    for (uint32_t id = 0; id < redis->capacity; id++) {
+        const struct entry *entry = entry_of(redis, id);
+
+        if (entry->encoding == ENCODING_ABSENT)
+            continue;
+        keys += entry_key_bytes(redis, id);
+        values[encodings[entry->encoding].type == TYPE_HLL ? TYPE_STRING : encodings[entry->encoding].type] +=
+            entry_value_bytes(redis, entry);
+    }
+    assert_int_equal(redis->dataset.keys, keys);
+    assert_int_equal(redis->dataset.values[TYPE_STRING] + redis->dataset.values[TYPE_HLL], values[TYPE_STRING]);
+    for (int type = TYPE_HASH; type < TYPE_HLL; type++)
+        assert_int_equal(redis->dataset.values[type], values[type]);
+}
+
+/* The parts of used_memory: what has none of its own is what an empty server has, and little else. */
+static void check_parts(const struct redis *redis)
+{
+    const struct server_profile *profile = redis->profile;
+    struct sample sample = {.used_memory = redis->used};
+    uint64_t rest = profile->startup_bytes + redis->timer_bytes + (redis->info_seen ? profile->info_once_bytes : 0);
+
+    for (int db = 1; db < redis->database_ready; db++)
+        rest += redis->databases[db].is_used ? profile->database_bytes : 0;
+    rest += plain_first_struct(redis) - plain_struct(redis);
+    memory_look(redis, &sample);
+    assert_int_equal(sample.memory_startup, rest);
+}
+
 uint64_t recount_used_memory(const struct redis *redis)
 {
     const struct server_profile *profile = redis->profile;
     const char *allocator = redis->allocator->name;
     uint64_t used = profile->startup_bytes + plain_clients(redis, allocator);
 
+    check_dataset(redis);
+    check_parts(redis);
     used += redis->timer_bytes;
     used += UINT64_C(24688) * (uint64_t)histograms_kinds(redis);
     for (uint32_t i = 0; i < redis->blocked.count; i++)

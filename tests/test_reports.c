@@ -21,7 +21,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-enum { FIELDS = 64 };
+enum { FIELDS = 128 };
 
 static char *text_of(const char *report, const struct run *run)
 {
@@ -69,6 +69,8 @@ static size_t column(char **header, size_t count, const char *name)
     return 0;
 }
 
+#define COUNT(kind, type, name) 1 +
+
 static void summary_csv_reads_back_identically(void **state)
 {
     struct run run = support_day_run(3, 2, 20);
@@ -77,7 +79,7 @@ static void summary_csv_reads_back_identically(void **state)
     size_t columns = cut(strsep(&rest, "\n"), header);
 
     (void)state;
-    assert_int_equal(columns, 7 + COUNTER_COUNT + 4);
+    assert_int_equal(columns, 7 + COUNTER_COUNT + 4 + MEMORY_FIELDS(COUNT) 0);
     for (size_t i = 0; i < run.result_count; i++) {
         const struct result *result = &run.results[i];
 
@@ -97,6 +99,8 @@ static void summary_csv_reads_back_identically(void **state)
     run_release(&run);
 }
 
+#define NAME(kind, type, name) #name ","
+
 static void curves_csv_has_every_sample(void **state)
 {
     struct run run = support_small_run();
@@ -105,13 +109,20 @@ static void curves_csv_has_every_sample(void **state)
     (void)state;
     assert_string_equal(
         text,
-        "server,policy,maxmemory,seed,time_s,used_memory,keys,expires,hits,misses,misses_cold,"
-        "misses_expired_lazily,misses_expired_by_cycle,misses_evicted,misses_deleted,misses_flushed,misses_refused,"
-        "misses_not_admitted,evicted_keys,expired_keys,oom_rejections\n"
-        "redis-7.2,noeviction,1048576,1,1800.000000,900000,900,10,3000,3000,1000,2,3,0,0,0,1995,0,0,17,600\n"
-        "redis-7.2,noeviction,1048576,1,3600.000000,1000000,1000,10,6000,6000,1000,2,3,0,0,0,4995,0,0,17,1200\n"
-        "redis-7.2,allkeys-lru,1048576,1,1800.000000,900000,900,10,4500,1500,1000,2,3,495,0,0,0,0,2345,17,0\n"
-        "redis-7.2,allkeys-lru,1048576,1,3600.000000,1000000,1000,10,9000,3000,1000,2,3,1995,0,0,0,0,2345,17,0\n");
+        "server,policy,maxmemory,seed,time_s,used_memory," MEMORY_FIELDS(NAME) "keys,expires,hits,misses," MISS_FIELDS(
+            NAME) "evicted_keys,expired_keys,oom_rejections\n"
+                  "redis-7.2,noeviction,1048576,1,1800.000000,900000,"
+                  "776000,0,0,0,0,0,24000,0,0,0,0,0,0,0,0,0,0,0,0,0,0,100000,"
+                  "900,10,3000,3000,1000,2,3,0,0,0,1995,0,0,17,600\n"
+                  "redis-7.2,noeviction,1048576,1,3600.000000,1000000,"
+                  "876000,0,0,0,0,0,24000,0,0,0,0,0,0,0,0,0,0,0,0,0,0,100000,"
+                  "1000,10,6000,6000,1000,2,3,0,0,0,4995,0,0,17,1200\n"
+                  "redis-7.2,allkeys-lru,1048576,1,1800.000000,900000,"
+                  "776000,0,0,0,0,0,24000,0,0,0,0,0,0,0,0,0,0,0,0,0,0,100000,"
+                  "900,10,4500,1500,1000,2,3,495,0,0,0,0,2345,17,0\n"
+                  "redis-7.2,allkeys-lru,1048576,1,3600.000000,1000000,"
+                  "876000,0,0,0,0,0,24000,0,0,0,0,0,0,0,0,0,0,0,0,0,0,100000,"
+                  "1000,10,9000,3000,1000,2,3,1995,0,0,0,0,2345,17,0\n");
     free(text);
     run_release(&run);
 }
@@ -168,7 +179,7 @@ static void summary_json_has_the_names(void **state)
         json_t *object = json_array_get(array, i);
         const struct result *result = &run.results[i];
 
-        assert_int_equal(json_object_size(object), 7 + COUNTER_COUNT + 7);
+        assert_int_equal(json_object_size(object), 7 + COUNTER_COUNT + 9);
         assert_true(json_is_true(json_object_get(object, "memory_is_least")) == result->memory_is_least);
         assert_true(json_is_true(json_object_get(object, "oom_is_least")) == result->oom_is_least);
         assert_int_equal(json_array_size(json_object_get(object, "warnings")), run.warning_count);

@@ -110,6 +110,7 @@ static struct sample take_sample(const struct flat *flat, int64_t time_us)
         .oom_rejections = flat->counters.oom_rejections,
     };
 
+    sample.memory_strings = flat->used;
     sample_take_misses(&sample, &flat->counters);
     return sample;
 }

@@ -419,13 +419,17 @@ static void query_cron(struct client *client, int64_t unix_s)
     client->query_peak = 0;
 }
 
+uint64_t client_query_least(const struct allocator *allocator)
+{
+    return allocator_class(allocator, sds_growing_header(0) + 1);
+}
+
 uint64_t client_query_shrinks(const struct server_profile *profile, const struct allocator *allocator)
 {
     uint32_t header = sds_growing_header(IOBUF_BYTES);
 
     if (profile->query_buffer == QUERY_PRIVATE)
-        return allocator_class(allocator, header + IOBUF_BYTES + 1) -
-               allocator_class(allocator, sds_growing_header(0) + 1);
+        return allocator_class(allocator, header + IOBUF_BYTES + 1) - client_query_least(allocator);
     return profile->keeps_vector ? allocator_class(allocator, 8) : 0;
 }
 

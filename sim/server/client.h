@@ -155,6 +155,8 @@ static inline uint64_t client_extend_vector(struct client *client, uint64_t coun
 /* How much an idle connection gives back when its reply buffer has shrunk (client_reply_shrinks()): its query buffer, if it
  * has one of its own, shrinks to 8 bytes, or the argument vector of its one command is freed. */
 uint64_t client_query_shrinks(const struct server_profile *profile, const struct allocator *allocator);
+/* What a query buffer of its own weighs when the connection is idle. */
+uint64_t client_query_least(const struct allocator *allocator);
 
 struct state_list;
 /* Adds all that cron may change here, and all that decides what it changes. */

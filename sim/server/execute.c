@@ -58,6 +58,13 @@ void execute_note_missed(struct redis *redis, const struct batch *batch, uint32_
     redis->missed[redis->missed_count++] = (struct missed_row){batch, row};
 }
 
+void execute_tally(struct redis *redis, const struct batch *batch, uint32_t first, uint32_t last)
+{
+    for (uint32_t row = first; row <= last; row++)
+        if (batch->id[row] != NO_KEY)
+            keyspace_tally(redis, entry_of(redis, batch->id[row]));
+}
+
 static void note_changed(struct redis *redis, uint32_t id)
 {
     watch_touch(redis, id);

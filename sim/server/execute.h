@@ -58,6 +58,9 @@ static inline void enter_database(struct redis *redis, const struct call *call)
         entry_of(redis, call->id)->db = call->db;
 }
 
+/* The values of the command's keys may have other elements now. */
+void execute_tally(struct redis *redis, const struct batch *batch, uint32_t first, uint32_t last);
+
 /* Executes the row, which has been read, of a command that begins with `first`. */
 static inline void execute_row(struct call *call, const struct batch *batch, uint32_t first, uint32_t row,
                                uint64_t adopted)
@@ -69,6 +72,8 @@ static inline void execute_row(struct call *call, const struct batch *batch, uin
         execute_watched(call, batch, first, row);
     else
         command_functions[call->op](call);
+    if (command_table[call->op].type > TYPE_STRING)
+        execute_tally(call->redis, batch, first, row);
     if (call->missed)
         execute_note_missed(call->redis, batch, row);
 }

@@ -36,6 +36,7 @@ static enum eb_action expire_hash(void *owner, uint32_t id, int64_t *again_ms)
         return EB_STOP;
     expired = hash_expire(redis, entry, round->left, note_gone);
     round->left -= expired;
+    keyspace_tally(redis, entry);
     if (expired)
         watch_touch(redis, id);
     *again_ms = hash_first_ms(entry);

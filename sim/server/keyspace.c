@@ -9,6 +9,7 @@
 #include "sim/alloc.h"
 #include "sim/hooks.h"
 #include "sim/server/resident.h"
+#include "sim/server/values/encoding.h"
 #include "sim/server/values/hash_expires.h"
 #include "sim/server/values/sds.h"
 #include "sim/server/watch.h"
@@ -156,10 +157,38 @@ static void take_argument(struct redis *redis, const struct value *value)
     redis->arguments -= value->bytes < redis->arguments ? value->bytes : redis->arguments;
 }
 
+/* A value of that encoding weighs more from now on; less, modulo 2^64. */
+static void add_value_bytes(struct redis *redis, unsigned encoding, uint64_t bytes)
+{
+    redis->used += bytes;
+    redis->dataset.values[encodings[encoding].type] += bytes;
+}
+
+/* Likewise names and entries. */
+static void add_key_bytes(struct redis *redis, uint64_t bytes)
+{
+    redis->used += bytes;
+    redis->dataset.keys += bytes;
+}
+
+static void set_tallied(struct redis *redis, const struct entry *entry)
+{
+    if (encoding_is_structure(entry->encoding))
+        ((struct tallied *)entry->structure)->bytes = encodings[entry->encoding].bytes(redis, entry->structure);
+}
+
+void keyspace_tally_structure(struct redis *redis, const struct entry *entry)
+{
+    uint64_t before = ((struct tallied *)entry->structure)->bytes;
+
+    set_tallied(redis, entry);
+    redis->dataset.values[encodings[entry->encoding].type] += ((struct tallied *)entry->structure)->bytes - before;
+}
+
 static void store_value(struct redis *redis, struct entry *entry, const struct value *value)
 {
     entry_copy_value(entry, value);
-    redis->used += value->bytes;
+    add_value_bytes(redis, value->encoding, value->bytes);
     take_argument(redis, value);
 }
 
@@ -167,7 +196,8 @@ static void store_value(struct redis *redis, struct entry *entry, const struct v
 static void make_object(struct redis *redis, uint32_t id, bool has_ttl)
 {
     entry_lay_out(redis, id, has_ttl);
-    redis->used += entry_key_bytes(redis, id) + entry_value_bytes(redis, entry_of(redis, id));
+    add_key_bytes(redis, entry_key_bytes(redis, id));
+    add_value_bytes(redis, entry_of(redis, id)->encoding, entry_value_bytes(redis, entry_of(redis, id)));
 }
 
 static void store_key_length(struct redis *redis, uint32_t id, uint32_t length)
@@ -332,11 +362,12 @@ void key_create(struct redis *redis, uint32_t id, uint8_t db, uint32_t key_len, 
     } else {
         uint64_t name = redis->profile->copies_name_late ? 0 : sds_bytes(redis->allocator, key_len);
 
-        redis->used += name;
+        add_key_bytes(redis, name);
         table_add(keys, id);
-        redis->used += entry_key_bytes(redis, id) - name;
+        add_key_bytes(redis, entry_key_bytes(redis, id) - name);
         store_value(redis, entry, value);
     }
+    set_tallied(redis, entry);
     if (redis->blocked.count)
         blocked_note_ready(&redis->blocked, id);
     resident_note(redis, id);
@@ -352,22 +383,23 @@ void key_add(struct redis *redis, uint32_t id, uint8_t db, uint32_t key_len, con
 static void overwrite_object(struct redis *redis, uint32_t id, const struct value *value)
 {
     struct entry *entry = entry_of(redis, id);
-    uint64_t old_bytes = entry_value_bytes(redis, entry);
+    uint64_t old_bytes = entry_value_bytes(redis, entry), old_key_bytes = 0;
     struct entry old = *entry;
     bool has_ttl = entry->expire_ms != NO_EXPIRE;
 
     take_argument(redis, value);
     if (entry->encoding != ENCODING_EMBSTR && value->encoding != ENCODING_EMBSTR && !value->needs_object) {
         entry_copy_value(entry, value);
-        redis->used += entry_value_bytes(redis, entry);
+        add_value_bytes(redis, entry->encoding, entry_value_bytes(redis, entry));
     } else {
-        old_bytes += entry_key_bytes(redis, id);
+        old_key_bytes = entry_key_bytes(redis, id);
         if (has_ttl)
             table_find(&database_of(redis, entry)->expires, id);
         entry_copy_value(entry, value);
         make_object(redis, id, has_ttl);
     }
-    redis->used -= old_bytes;
+    add_value_bytes(redis, old.encoding, 0 - old_bytes);
+    add_key_bytes(redis, 0 - old_key_bytes);
     entry_release_value(&old);
 }
 
@@ -377,6 +409,7 @@ static void set_value(struct redis *redis, uint32_t id, const struct value *valu
     struct entry *entry = entry_of(redis, id);
 
     keyspace_forget_decimal(redis, id);
+    keyspace_tally(redis, entry);
     if (has_objects(redis)) {
         overwrite_object(redis, id, value);
     } else {
@@ -385,9 +418,10 @@ static void set_value(struct redis *redis, uint32_t id, const struct value *valu
 
         hash_expires_forget(redis, entry);
         store_value(redis, entry, value);
-        redis->used -= old_bytes;
+        add_value_bytes(redis, old.encoding, 0 - old_bytes);
         entry_release_value(&old);
     }
+    set_tallied(redis, entry);
     resident_note(redis, id);
     /* While a child saves, the key is not touched. But a new object starts with the present clock. */
     if (redis->child && !redis->profile->overwrite_inherits_clock &&
@@ -416,10 +450,11 @@ void key_set_expire(struct redis *redis, uint32_t id, int64_t expire_ms)
     table_find(&database->keys, id);
     if (entry->expire_ms == NO_EXPIRE) {
         if (has_objects(redis) && !entry->has_ttl_field) {
-            uint64_t old_bytes = entry_key_bytes(redis, id) + entry_value_bytes(redis, entry);
+            uint64_t key_bytes = entry_key_bytes(redis, id), value_bytes = entry_value_bytes(redis, entry);
 
             make_object(redis, id, true);
-            redis->used -= old_bytes;
+            add_key_bytes(redis, 0 - key_bytes);
+            add_value_bytes(redis, entry->encoding, 0 - value_bytes);
         }
         table_add(&database->expires, id);
         redis->used += entry_ttl_bytes(redis);
@@ -463,15 +498,18 @@ bool key_remove_expire(struct redis *redis, uint32_t id)
 static void delete_from_dicts(struct redis *redis, struct database *database, uint32_t id)
 {
     const struct server_profile *profile = redis->profile;
-    uint64_t value = entry_value_bytes(redis, entry_of(redis, id));
+    const struct entry *entry = entry_of(redis, id);
+    uint64_t value = entry_value_bytes(redis, entry);
     struct dict *keys = &database->keys.dict;
 
     if (profile->delete_finds_key_first && dict_is_rehashing(keys))
         dict_step(keys); /* dictTwoPhaseUnlinkFind */
     if (profile->frees_lazily)
-        redis->used -= value;
+        add_value_bytes(redis, entry->encoding, 0 - value);
     drop_expire(redis, database, id);
-    redis->used -= entry_key_bytes(redis, id) + (profile->frees_lazily ? 0 : value);
+    add_key_bytes(redis, 0 - entry_key_bytes(redis, id));
+    if (!profile->frees_lazily)
+        add_value_bytes(redis, entry->encoding, 0 - value);
     if (profile->delete_finds_key_first)
         dict_unlink(keys, id);
     else
@@ -484,7 +522,8 @@ static void delete_object(struct redis *redis, struct database *database, uint32
     table_remove(&database->keys, id);
     if (entry_of(redis, id)->expire_ms != NO_EXPIRE)
         drop_expire(redis, database, id);
-    redis->used -= entry_key_bytes(redis, id) + entry_value_bytes(redis, entry_of(redis, id));
+    add_key_bytes(redis, 0 - entry_key_bytes(redis, id));
+    add_value_bytes(redis, entry_of(redis, id)->encoding, 0 - entry_value_bytes(redis, entry_of(redis, id)));
 }
 
 static void delete_key(struct redis *redis, uint32_t id)
@@ -492,6 +531,7 @@ static void delete_key(struct redis *redis, uint32_t id)
     struct entry *entry = entry_of(redis, id);
 
     hash_expires_forget(redis, entry);
+    keyspace_tally(redis, entry);
     if (has_objects(redis))
         delete_object(redis, database_of(redis, entry), id);
     else
@@ -530,7 +570,8 @@ void key_rename(struct redis *redis, uint32_t from, uint32_t to, uint8_t db, uin
     struct value value = value_of_entry(redis, entry);
     int64_t expire_ms = entry->expire_ms, due_ms;
 
-    redis->used -= bytes;
+    keyspace_tally(redis, entry);
+    add_value_bytes(redis, entry->encoding, 0 - bytes);
     redis->arguments += value.bytes;
     key_add(redis, to, db, key_len, &value);
     if (!redis->profile->renamed_is_new && redis_policy_of(redis->eviction.policy).lru_field != LRU_FIELD_UNREAD)
@@ -573,8 +614,10 @@ static void forget_key(void *owner, uint32_t id)
     struct redis *redis = owner;
     struct entry *entry = entry_of(redis, id);
 
-    redis->used -= entry_key_bytes(redis, id) + entry_value_bytes(redis, entry) +
-                   (entry->expire_ms == NO_EXPIRE ? 0 : entry_ttl_bytes(redis));
+    keyspace_tally(redis, entry);
+    add_key_bytes(redis, 0 - entry_key_bytes(redis, id));
+    add_value_bytes(redis, entry->encoding, 0 - entry_value_bytes(redis, entry));
+    redis->used -= entry->expire_ms == NO_EXPIRE ? 0 : entry_ttl_bytes(redis);
     entry_release_value(entry);
     entry->encoding = ENCODING_ABSENT;
     entry->absence = absence_from(MISS_FLUSHED, redis->now_us);

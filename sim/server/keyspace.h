@@ -14,6 +14,25 @@ void keyspace_release(struct redis *redis);
 void keyspace_reserve(struct redis *redis, uint32_t key_count); /* room for ids below key_count */
 void keyspace_use_database(struct redis *redis, int db);        /* SELECT; below DB_MAX */
 
+/* ---- redis->dataset: what keys and values weigh ----
+ *
+ * Whoever makes, overwrites or deletes a value through this file need not care. Who changes one in place tells so: */
+
+/* A string weighs more by so many bytes; less, modulo 2^64. They are added to used_memory. */
+static inline void keyspace_string_grew(struct redis *redis, uint64_t bytes)
+{
+    redis->used += bytes;
+    redis->dataset.values[TYPE_STRING] += bytes;
+}
+
+/* The elements of the key's value may have changed, if it has any; used_memory knows it already. */
+void keyspace_tally_structure(struct redis *redis, const struct entry *entry);
+static inline void keyspace_tally(struct redis *redis, const struct entry *entry)
+{
+    if (encoding_is_structure(entry->encoding))
+        keyspace_tally_structure(redis, entry);
+}
+
 /* Length of a key's name. */
 uint32_t key_length(const struct redis *redis, uint32_t id);
 

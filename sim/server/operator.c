@@ -236,6 +236,7 @@ static void hold_memory(struct redis *redis, const struct scenario_event *event)
     if (event->is_lua && !redis->profile->counts_lua)
         return;
     redis->used += (uint64_t)event->bytes; /* negative when the memory is freed; modulo 2^64 */
+    *(event->is_lua ? &redis->held_by_lua : &redis->held) += (uint64_t)event->bytes;
     if (event->bytes > 0)
         check_memory(redis);
 }

@@ -17,6 +17,7 @@
 #include "sim/server/expire.h"
 #include "sim/server/idle.h"
 #include "sim/server/keyspace.h"
+#include "sim/server/memory.h"
 #include "sim/server/operator.h"
 #include "sim/server/pubsub.h"
 #include "sim/server/push.h"
@@ -231,6 +232,7 @@ static struct sample take_sample(const struct redis *redis, uint64_t used_memory
     };
 
     sample_take_misses(&sample, &redis->counters);
+    memory_look(redis, &sample);
     return sample;
 }
 

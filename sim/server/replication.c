@@ -728,3 +728,16 @@ uint64_t replication_not_counted(const struct replication *replication)
 
     return replication->memory > counted ? replication->memory - counted : 0;
 }
+
+void replication_look(const struct replication *replication, uint64_t *backlog, uint64_t *replicas)
+{
+    uint64_t waits;
+
+    *backlog = *replicas = 0;
+    if (!replication_is_on(replication))
+        return;
+    waits = replication_not_counted(replication);
+    *backlog = replication_stream_bytes(replication) - waits + class_of(replication, BACKLOG_OBJECT) +
+               class_of(replication, RAX_OBJECT);
+    *replicas = waits + (uint64_t)replication->replica_count * replica_bytes(replication);
+}

@@ -161,6 +161,9 @@ struct state_list;
 void replication_describe(const struct replication *replication, struct state_list *list);
 /* What the stream's blocks and their index weigh. */
 uint64_t replication_stream_bytes(const struct replication *replication);
+/* All of it: what the backlog weighs, up to its configured size, and what replicas do: their connections, and what waits for
+ * them beyond that. */
+void replication_look(const struct replication *replication, uint64_t *backlog, uint64_t *replicas);
 /* The Unix time, in s, at which cron frees a backlog without replicas; INT64_MAX: never. */
 int64_t replication_backlog_ends_s(const struct replication *replication);
 /* So many crons, of which so many began a second, are skipped: the PINGs of that time join the stream. */

@@ -3,6 +3,7 @@
 
 #include "sim/server/evict.h"
 #include "sim/server/histograms.h"
+#include "sim/server/keyspace.h"
 #include "sim/server/values/sds.h"
 
 /* ---- what waiting weighs ----
@@ -116,6 +117,15 @@ static bool is_refused(struct redis *redis, enum op op, uint64_t arguments)
     return true;
 }
 
+static bool serve(struct redis *redis, const struct waiter *waiter, uint32_t id)
+{
+    bool is_served = waiter->serve(redis, waiter, id);
+
+    keyspace_tally(redis, entry_of(redis, id));
+    keyspace_tally(redis, entry_of(redis, waiter->target)); /* if it has one, else of any key */
+    return is_served;
+}
+
 void serve_ready(struct redis *redis, uint64_t arguments)
 {
     struct blocked *blocked = &redis->blocked;
@@ -127,7 +137,7 @@ void serve_ready(struct redis *redis, uint64_t arguments)
         while (place < blocked->count) {
             if (redis->profile->waiters_run_again && is_refused(redis, blocked->list[place].op, arguments)) {
                 end_wait(redis, place);
-            } else if (blocked->list[place].serve(redis, &blocked->list[place], id)) {
+            } else if (serve(redis, &blocked->list[place], id)) {
                 histograms_note(redis, blocked->list[place].op);
                 end_wait(redis, place);
             } else {

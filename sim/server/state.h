@@ -27,6 +27,7 @@
 
 #include "sim/absence.h"
 #include "sim/admission.h"
+#include "sim/command.h"
 #include "sim/engine/curve.h"
 #include "sim/engine/event.h"
 #include "sim/evictions.h"
@@ -77,6 +78,11 @@ static inline bool encoding_is_structure(unsigned encoding)
 {
     return encoding >= ENCODING_HASH_LISTPACK;
 }
+
+/* What every structure begins with. */
+struct tallied {
+    uint64_t bytes; /* what redis->dataset has of it: see keyspace_tally() */
+};
 
 /* What the server knows of one key. The policy's bytes follow it, in the same cache line:
  *
@@ -169,11 +175,16 @@ struct redis {
 
     /* Memory. */
     uint64_t used;
-    uint64_t arguments;       /* of the running command */
-    uint64_t request_bytes;   /* of its request, if that is a long one; else 0 */
-    uint64_t entry_bytes;     /* a dictEntry */
-    uint64_t key_entry_bytes; /* of a key: in cluster mode it may have more */
-    struct client client;     /* that speaks */
+    uint64_t arguments;     /* of the running command */
+    uint64_t request_bytes; /* of its request, if that is a long one; else 0 */
+    struct {
+        uint64_t keys;                /* names and entries */
+        uint64_t values[VALUE_TYPES]; /* by type */
+    } dataset;                        /* part of `used` */
+    uint64_t held, held_by_lua;       /* by a scenario; likewise */
+    uint64_t entry_bytes;             /* a dictEntry */
+    uint64_t key_entry_bytes;         /* of a key: in cluster mode it may have more */
+    struct client client;             /* that speaks */
     struct connections connections;
     struct adoptions adoptions;
     bool was_called[OP_COUNT]; /* the command has its latency histogram */

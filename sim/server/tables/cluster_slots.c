@@ -84,3 +84,13 @@ void cluster_slots_clear(struct cluster_slots *slots)
     }
     memset(slots->keys, 0, sizeof slots->keys);
 }
+
+uint64_t cluster_slots_bytes(const struct cluster_slots *slots)
+{
+    uint64_t bytes = 0;
+
+    for (uint32_t slot = 0; slot < SLOT_COUNT; slot++)
+        bytes += (slots->keys[slot] ? slots->object_bytes : 0) +
+                 (slots->has_hashtables ? UINT64_C(64) : UINT64_C(8)) * slots->buckets[slot];
+    return bytes;
+}

@@ -37,5 +37,7 @@ struct cluster_slots *cluster_slots_new(uint64_t hash_seed, uint64_t object_byte
 void cluster_slots_add(struct cluster_slots *slots, uint32_t id);
 void cluster_slots_remove(struct cluster_slots *slots, uint32_t id);
 void cluster_slots_clear(struct cluster_slots *slots);
+/* What the tables of all slots weigh. O(slots). */
+uint64_t cluster_slots_bytes(const struct cluster_slots *slots);
 
 #endif

@@ -27,20 +27,21 @@ struct skip_list;
 struct field_ttls;
 
 struct collection {
-    uint32_t count;      /* elements */
-    uint32_t used;       /* slots that have been given out, the free ones among them included */
-    uint32_t capacity;   /* slots of the columns */
-    uint32_t free_slot;  /* the first free slot, whose member names the next; NO_SLOT: none */
-    uint64_t bytes;      /* of the one block that holds all, or of the blocks of all texts */
-    uint32_t *member;    /* by slot */
-    struct text *value;  /* of hashes, and how the scores of a sorted set in a listpack are written, else NULL */
-    int64_t *number;     /* of values that are numbers; allocated with the first. The bits of a double if the text is
+    struct tallied tallied; /* first: see state.h */
+    uint32_t count;         /* elements */
+    uint32_t used;          /* slots that have been given out, the free ones among them included */
+    uint32_t capacity;      /* slots of the columns */
+    uint32_t free_slot;     /* the first free slot, whose member names the next; NO_SLOT: none */
+    uint64_t bytes;         /* of the one block that holds all, or of the blocks of all texts */
+    uint32_t *member;       /* by slot */
+    struct text *value;     /* of hashes, and how the scores of a sorted set in a listpack are written, else NULL */
+    int64_t *number;        /* of values that are numbers; allocated with the first. The bits of a double if the text is
                            a decimal; scores */
-    uint32_t *link;      /* chains of the table */
-    uint8_t *block;      /* by slot, how the table's entry keeps a field's value: see hash_entry.h. NULL: apart */
-    struct table *table; /* NULL: compact, and the slots have no gaps */
-    uint32_t width;      /* of an intset's integers: 2, 4 or 8 bytes */
-    bool keeps_size;     /* of the table: elements are removed and it does not shrink yet */
+    uint32_t *link;         /* chains of the table */
+    uint8_t *block;         /* by slot, how the table's entry keeps a field's value: see hash_entry.h. NULL: apart */
+    struct table *table;    /* NULL: compact, and the slots have no gaps */
+    uint32_t width;         /* of an intset's integers: 2, 4 or 8 bytes */
+    bool keeps_size;        /* of the table: elements are removed and it does not shrink yet */
     struct field_ttls *ttls; /* of a hash whose fields may have a ttl; else NULL: see field_ttls.h */
     struct skip_list *order; /* of a sorted set with a table; without one its slots are in order */
 };

@@ -22,6 +22,7 @@ struct hll_run {
 };
 
 struct hll {
+    struct tallied tallied;    /* first: see state.h */
     uint32_t length, capacity; /* of the string; sdsalloc */
     bool counted;              /* PFCOUNT's answer lies in the header */
     struct hll_run *runs;      /* sparse, else NULL */

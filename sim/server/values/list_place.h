@@ -3,6 +3,7 @@
 #ifndef SIM_SERVER_VALUES_LIST_PLACE_H
 #define SIM_SERVER_VALUES_LIST_PLACE_H
 
+#include "sim/server/state.h"
 #include "sim/server/values/list_ring.h"
 
 #include <stdbool.h>
@@ -16,6 +17,7 @@ struct list_node {
 };
 
 struct list {
+    struct tallied tallied; /* first: see state.h */
     struct list_node *head, *tail;
     uint64_t count;      /* elements */
     uint64_t node_count; /* of a listpack 1 */

@@ -66,6 +66,7 @@ struct stream_group {
 };
 
 struct stream {
+    struct tallied tallied; /* first: see state.h */
     const struct allocator *allocator;
     uint64_t *memory;
     struct rax index; /* by the first id of a node; what a node's number is, counts from the first ever made */
