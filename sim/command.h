@@ -384,6 +384,7 @@ struct command {
     X(QUIT,      "quit",      "*",   quit,   .denyoom = 0) \
     X(CLIENT_SETNAME, "client|setname", "*", client_setname, .container = 6) \
     X(CLIENT_SETINFO, "client|setinfo", "*", client_setinfo, .container = 6) \
+    X(CLIENT_NO_EVICT, "client|no-evict", "*", client_no_evict, .container = 6) \
     X(SELECT,    "select",    "n",   select,   .denyoom = 0) \
     X(PING,      "ping",      "*",   ping,   .denyoom = 0) \
     X(INFO,      "info",      "*",   info,   .denyoom = 0)

@@ -40,7 +40,6 @@
     Q(CLIENT_IMPORT_SOURCE, "client", "import-source", 5, 0) \
     Q(CLIENT_INFO,      "client", "info",           338, 0) \
     Q(CLIENT_LIST,      "client", "list",           338, 0) \
-    Q(CLIENT_NO_EVICT,  "client", "no-evict",         5, 0) \
     Q(CLIENT_PAUSE,     "client", "pause",            5, 0) \
     Q(CLIENT_TRACKINGINFO, "client", "trackinginfo", 65, 0) \
     Q(CLIENT_UNBLOCK,   "client", "unblock",          4, 0) \

@@ -466,6 +466,7 @@ static void (*const twins[OP_COUNT])(struct twin *, const struct row *) = {
     [OP_QUIT] = do_nothing,
     [OP_CLIENT_SETNAME] = do_nothing,
     [OP_CLIENT_SETINFO] = do_nothing,
+    [OP_CLIENT_NO_EVICT] = do_nothing,
     [OP_SCRIPT_EXISTS] = do_nothing,
     [OP_EVAL] = do_nothing,
     [OP_EVAL_RO] = do_nothing,

@@ -2,6 +2,7 @@
 /* test_connections: clients that a trace tells apart: who is there, what they weigh, and whom cron looks at. */
 #include "tests/support_server.h"
 
+#include "sim/server/client_eviction.h"
 #include "sim/server/connections.h"
 
 #include <setjmp.h>
@@ -248,6 +249,98 @@ static void a_soft_limit_remembers(void **state)
     cell_close(cell);
 }
 
+/* ---- maxmemory-clients ---- */
+
+/* Measured. One client says CLIENT NO-EVICT on; then so many connect, one behind the other, each with a pipeline of GETs of
+ * a value of so many bytes, or a PING: how many were closed, and how many GETs were executed. */
+static const struct evicted_row {
+    const char *server, *limit;
+    uint32_t clients, gets, length;
+    uint64_t evicted, executed;
+} evicted_rows[] = {
+    {"redis-7.0.15-debian", "1mb", 100, 0, 0, 74, 0},        {"redis-8.0.2-debian", "1mb", 100, 0, 0, 41, 0},
+    {"valkey-8.1.1-debian", "1mb", 100, 0, 0, 40, 0},        {"valkey-9.1.2-debian", "1mb", 100, 0, 0, 40, 0},
+    {"redis-7.0.15-debian", "10%", 100, 0, 0, 74, 0}, /* of 10 MB */
+    {"redis-7.0.15-debian", "3mb", 200, 1, 20000, 118, 200}, {"redis-8.0.2-debian", "3mb", 200, 1, 20000, 19, 200},
+    {"valkey-8.1.1-debian", "3mb", 200, 1, 20000, 17, 200},  {"valkey-9.1.2-debian", "3mb", 200, 1, 20000, 17, 200},
+    {"redis-7.0.15-debian", "500kb", 5, 300, 10000, 5, 225}, {"redis-8.0.2-debian", "500kb", 5, 300, 10000, 5, 235},
+    {"valkey-8.1.1-debian", "500kb", 5, 300, 10000, 5, 235}, {"valkey-9.1.2-debian", "500kb", 5, 300, 10000, 5, 245},
+};
+
+static struct cell *cell_with_limit(const char *server, const char *limit)
+{
+    struct cell *cell = cell_open((struct cell_setup){.server = server, .policy = "noeviction", .maxmemory = 10 << 20});
+    struct error error = {0};
+
+    redis_option_set(&cell->redis->config, redis_option_find("maxmemory-clients"), limit, &error);
+    client_eviction_settle(cell->redis);
+    cell_do(cell, (struct row){.op = OP_CLIENT_NO_EVICT, .id = NO_KEY, .number = 1, .value_len = 2});
+    return cell;
+}
+
+static void speak(struct cell *cell, const struct evicted_row *row, uint32_t client)
+{
+    if (!row->gets)
+        cell_do(cell, (struct row){.op = OP_PING, .id = NO_KEY, .client = client});
+    for (uint32_t n = 0; n < row->gets; n++)
+        cell_add(
+            cell,
+            (struct row){
+                .op = OP_GET, .id = 1, .key_len = 1, .value_len = VALUE_UNKNOWN, .client = client, .behind = n > 0});
+    cell_flush(cell);
+}
+
+static void the_largest_clients_are_evicted(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof evicted_rows / sizeof *evicted_rows; i++) {
+        const struct evicted_row *row = &evicted_rows[i];
+        struct cell *cell = cell_with_limit(row->server, row->limit);
+        const struct counters *counters = &cell->redis->counters;
+
+        if (row->length)
+            cell_do(cell, (struct row){.op = OP_SET, .id = 1, .key_len = 1, .value_len = row->length});
+        for (uint32_t client = 1; client <= row->clients; client++)
+            speak(cell, row, client);
+        assert_int_equal(counters->evicted_clients, row->evicted);
+        assert_int_equal(counters->reads, row->executed);
+        assert_int_equal(counters->unread_commands, row->clients * (uint64_t)row->gets - row->executed);
+        expect_clients(cell, row->clients + 1 - (uint32_t)row->evicted);
+        assert_int_not_equal(connection_place(&cell->redis->connections, 0), 0); /* it was spared */
+        cell_close(cell);
+    }
+}
+
+/* Who has more goes first, whoever speaks; what it has queued goes with it; a client that was closed connects again. */
+static void the_largest_goes_whoever_speaks(void **state)
+{
+    struct cell *cell = cell_with_limit("redis-7.0.15-debian", "200kb");
+    struct redis *redis = cell->redis;
+
+    (void)state;
+    ping(cell, 1);
+    cell_do(cell, (struct row){.op = OP_MULTI, .id = NO_KEY, .client = 2});
+    for (uint32_t id = 1; id <= 10; id++) {
+        cell_do(cell, (struct row){.op = OP_SET, .id = id, .key_len = 3, .value_len = 15000, .client = 2});
+        if (redis->counters.evicted_clients)
+            break;
+        assert_int_equal(redis->transactions.open, 1);
+    }
+    assert_int_equal(redis->counters.evicted_clients, 1);
+    assert_int_equal(redis->transactions.open, 0);
+    assert_int_equal(connection_place(&redis->connections, 2), 0);
+    expect_clients(cell, 2);
+    ping(cell, 2);
+    expect_clients(cell, 3);
+    assert_int_equal(redis->counters.evicted_clients, 1);
+    redis->config.maxmemory_clients = 0;
+    client_eviction_settle(redis);
+    for (uint32_t client = 3; client < 60; client++)
+        ping(cell, client);
+    assert_int_equal(redis->counters.evicted_clients, 1);
+    cell_close(cell);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -259,6 +352,8 @@ int main(void)
         cmocka_unit_test(each_client_has_its_own_buffers),
         cmocka_unit_test(a_client_with_too_long_replies_is_closed),
         cmocka_unit_test(a_soft_limit_remembers),
+        cmocka_unit_test(the_largest_clients_are_evicted),
+        cmocka_unit_test(the_largest_goes_whoever_speaks),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -8,11 +8,13 @@
 /* ---- rings ---- */
 
 /* The ring that a function works on. */
-enum ring { RING_SERVER, RING_SILENCE };
+enum ring { RING_SERVER, RING_SILENCE, RING_SIZE };
 
 static struct ring_links *links_of(const struct connections *all, enum ring ring, uint32_t place)
 {
-    return ring == RING_SERVER ? &all->list[place].server : &all->list[place].silence;
+    struct connection *connection = &all->list[place];
+
+    return ring == RING_SERVER ? &connection->server : ring == RING_SILENCE ? &connection->silence : &connection->size;
 }
 
 /* Inserts the place after `last`; `last` is 0 for an empty ring. */
@@ -64,6 +66,8 @@ uint32_t connection_add(struct connections *all, uint32_t number)
     uint32_t place = take_place(all);
 
     all->list[place].number = number;
+    all->list[place].bytes = 0;
+    all->list[place].bucket = BUCKET_NONE;
     ring_insert(all, RING_SERVER, all->visited, place);
     ring_insert(all, RING_SILENCE, all->spoke, place);
     all->visited = all->spoke = place;
@@ -89,10 +93,39 @@ uint32_t connection_silent(const struct connections *all)
     return all->list[all->spoke].silence.after;
 }
 
+void connection_classify(struct connections *all, uint32_t place, unsigned bucket)
+{
+    struct connection *connection = &all->list[place];
+
+    if (connection->bucket == bucket)
+        return;
+    if (connection->bucket != BUCKET_NONE) {
+        uint32_t before = ring_remove(all, RING_SIZE, place);
+
+        if (all->largest[connection->bucket] == place)
+            all->largest[connection->bucket] = before;
+    }
+    connection->bucket = bucket;
+    if (bucket == BUCKET_NONE)
+        return;
+    ring_insert(all, RING_SIZE, all->largest[bucket], place);
+    all->largest[bucket] = place;
+}
+
+uint32_t connection_largest(const struct connections *all)
+{
+    for (unsigned bucket = BUCKETS; bucket--;)
+        if (all->largest[bucket])
+            return all->list[all->largest[bucket]].size.after;
+    return 0;
+}
+
 void connection_remove(struct connections *all, uint32_t place)
 {
     uint32_t before = ring_remove(all, RING_SERVER, place);
 
+    connection_classify(all, place, BUCKET_NONE);
+    all->clients_bytes -= all->list[place].bytes;
     if (all->visited == place)
         all->visited = before;
     before = ring_remove(all, RING_SILENCE, place);

@@ -4,7 +4,8 @@
  *     places       number -> place            list   place -> connection
  *     server ring  last connected -> ... -> first connected, or the other way: cron visits a part of it each time, from
  *                  where it stopped
- *     silence      last spoke -> ... -> silent for longest */
+ *     silence      last spoke -> ... -> silent for longest
+ *     buckets      with maxmemory-clients: who takes how much, by powers of two; in each who came last -> ... -> who first */
 #ifndef SIM_SERVER_CONNECTION_LIST_H
 #define SIM_SERVER_CONNECTION_LIST_H
 
@@ -23,8 +24,12 @@ struct ring_links {
 struct connection {
     struct client client; /* of the one that speaks redis->client is newer */
     uint32_t number;
-    struct ring_links server, silence;
+    struct ring_links server, silence, size;
+    uint64_t bytes;  /* what it was last seen to take, with maxmemory-clients */
+    unsigned bucket; /* BUCKET_NONE: it is in none */
 };
+
+enum { BUCKETS = 19 /* CLIENT_MEM_USAGE_BUCKETS */, BUCKET_NONE = BUCKETS };
 
 /* Zeroed to begin with: one client, number 0. */
 struct connections {
@@ -39,6 +44,9 @@ struct connections {
     uint32_t spoke;   /* the place of who spoke last; before it is the one that has been silent for longest */
     bool is_known;    /* the list has been begun */
     struct thread_buffer thread_buffer;
+    uint64_t limit;            /* maxmemory-clients; 0: none */
+    uint64_t clients_bytes;    /* what they were last seen to take */
+    uint32_t largest[BUCKETS]; /* places of who came last into each bucket; 0: nobody is there */
 };
 
 /* Where the client is; 0: it is not connected. */
@@ -53,6 +61,10 @@ uint32_t connection_add(struct connections *all, uint32_t number);
 void connection_spoke(struct connections *all, uint32_t place);
 /* Who has been silent for longest. */
 uint32_t connection_silent(const struct connections *all);
+/* It takes so much that it belongs there. */
+void connection_classify(struct connections *all, uint32_t place, unsigned bucket);
+/* Of the largest bucket with anybody who came in first; 0: there is nobody. */
+uint32_t connection_largest(const struct connections *all);
 /* It is closed. */
 void connection_remove(struct connections *all, uint32_t place);
 void connections_release(struct connections *connections);

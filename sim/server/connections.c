@@ -39,7 +39,10 @@ static void close_connection(struct redis *redis, uint32_t place)
     struct connections *all = &redis->connections;
     struct client *client = client_at(redis, place);
 
-    pubsub_leave(redis, all->list[place].number);
+    struct call call = {.redis = redis, .client = all->list[place].number};
+
+    pubsub_leave(redis, call.client);
+    call_discard(&call);
     client_leave_buffer(client, &all->thread_buffer);
     client_disconnect(client);
     redis->used -= redis->profile->idle_client_bytes;
@@ -103,6 +106,29 @@ void connections_drop_current(struct redis *redis)
     client_reconnect(client, redis->cached_unix_s);
 }
 
+void connections_evict(struct redis *redis, uint32_t place)
+{
+    struct client *client = client_at(redis, place);
+
+    client_write(client);
+    client->is_lost = client == &redis->client && client->is_followed;
+    client->is_behind = client->is_followed = false;
+    close_connection(redis, place);
+}
+
+void connections_each(struct redis *redis, connection_fn *function)
+{
+    struct connections *all = &redis->connections;
+    uint32_t place;
+
+    begin_list(all);
+    place = all->visited;
+    for (uint32_t left = all->count; left; left--) {
+        function(redis, place);
+        place = all->list[place].server.before;
+    }
+}
+
 /* ---- in the course of time ---- */
 
 static bool is_waiting(const struct redis *redis, uint32_t number)
@@ -125,18 +151,17 @@ static bool is_subscribed(const struct redis *redis, uint32_t number)
  * subscribed. */
 static bool has_timed_out(struct redis *redis, uint32_t place)
 {
-    struct call call = {.redis = redis, .client = redis->connections.list[place].number};
+    uint32_t number = redis->connections.list[place].number;
 
     if (!redis->config.timeout ||
         redis->cached_unix_s - client_at(redis, place)->last_interaction_s <= redis->config.timeout ||
-        is_waiting(redis, call.client) || is_subscribed(redis, call.client))
+        is_waiting(redis, number) || is_subscribed(redis, number))
         return false;
-    call_discard(&call);
     close_connection(redis, place);
     return true;
 }
 
-static void visit(struct redis *redis, uint32_t place)
+static void visit(struct redis *redis, uint32_t place, connection_fn *note)
 {
     struct client *client = client_at(redis, place);
 
@@ -145,6 +170,8 @@ static void visit(struct redis *redis, uint32_t place)
     client_cron(client, redis->unix_ms, redis->cached_unix_s);
     if (client != &redis->client)
         client_leave_buffer(client, &redis->connections.thread_buffer);
+    if (note)
+        note(redis, place);
 }
 
 /* Who is next, and is last from then on: of the server's list the last, which becomes its first; since 7.2 the first, which
@@ -162,7 +189,7 @@ static uint32_t take_next(struct redis *redis)
     return all->visited;
 }
 
-void connections_cron(struct redis *redis)
+void connections_cron(struct redis *redis, connection_fn *note)
 {
     struct connections *all = &redis->connections;
     uint32_t visits;
@@ -172,7 +199,7 @@ void connections_cron(struct redis *redis)
     if (visits < VISITS_AT_LEAST)
         visits = all->count < VISITS_AT_LEAST ? all->count : VISITS_AT_LEAST;
     for (; visits && all->count; visits--)
-        visit(redis, take_next(redis));
+        visit(redis, take_next(redis), note);
 }
 
 int64_t connections_timeout_s(const struct redis *redis)

@@ -33,8 +33,13 @@ struct client *connections_client(struct redis *redis, uint32_t number);
 /* The one that speaks is over client-output-buffer-limit: the server closes it, and it connects again. The commands that came
  * behind in the same read are lost. */
 void connections_drop_current(struct redis *redis);
+/* The one at that place is closed for it takes too much (client_eviction.h). */
+void connections_evict(struct redis *redis, uint32_t place);
+/* Calls the function for each connection, at its place. */
+typedef void connection_fn(struct redis *redis, uint32_t place);
+void connections_each(struct redis *redis, connection_fn *function);
 /* clientsCron, when there is a list or a timeout: else client_cron() of the only one. */
-void connections_cron(struct redis *redis);
+void connections_cron(struct redis *redis, connection_fn *note);
 /* The Unix time, in s, up to which cron closes nobody for being silent; INT64_MAX: it closes nobody. */
 int64_t connections_timeout_s(const struct redis *redis);
 /* Adds all that cron may change, and all that decides what it changes. */

@@ -14,6 +14,7 @@
 #include "sim/alloc.h"
 #include "sim/hooks.h"
 #include "sim/input/patterns.h"
+#include "sim/server/client_eviction.h"
 #include "sim/server/histograms.h"
 #include "sim/server/turn.h"
 #include "sim/server/evict.h"
@@ -177,6 +178,7 @@ static void config_set(struct redis *redis, const struct scenario_event *event)
         else
             set_maxmemory(redis, setting->maxmemory);
     }
+    client_eviction_settle(redis);
     turn_end(redis, OP_CONFIG_SET, event->words, event->word_count, REPLY_OK, false);
 }
 

@@ -206,10 +206,13 @@ struct server_profile {
     uint32_t samples_most;         /* bound of maxmemory-samples; 0: none (64 since 7.4) */
     bool overwrite_inherits_clock; /* even while a child saves, when nothing is touched (7.2) */
     bool cron_visits_oldest_first; /* clientsCron: see connections.h (7.2) */
-    uint32_t idle_client_bytes;    /* of a connection that has been idle for seconds */
-    bool counts_lua;               /* the Lua heap is part of used_memory */
-    uint32_t replica_bytes;        /* what a replica's connection has beyond an idle one's, buffers apart */
-    uint32_t repl_backlog_bytes;   /* repl-backlog-size by default; 0: 1 MB */
+    bool spared_are_noted_by_cron; /* with maxmemory-clients: not after their commands (7.2) */
+    bool spares_lent_buffer;      /* the query buffer that a client has from its thread is no part of it (Valkey 9.1) */
+    uint32_t idle_client_bytes;   /* of a connection that has been idle for seconds */
+    uint32_t client_struct_bytes; /* of those, struct client */
+    bool counts_lua;              /* the Lua heap is part of used_memory */
+    uint32_t replica_bytes;       /* what a replica's connection has beyond an idle one's, buffers apart */
+    uint32_t repl_backlog_bytes;  /* repl-backlog-size by default; 0: 1 MB */
 
     enum field_ttl_rule field_ttls; /* of hashes */
     struct pubsub_rules pubsub;     /* what subscriptions weigh */

@@ -11,6 +11,7 @@
 #include "sim/server/redis.h"
 
 #include "sim/server/application.h"
+#include "sim/server/client_eviction.h"
 #include "sim/server/connections.h"
 #include "sim/server/turn.h"
 #include "sim/server/evict.h"
@@ -109,7 +110,7 @@ static void server_cron(struct redis *redis)
     redis->cached_unix_s = redis->unix_ms / 1000;
     redis->eviction.clock.lru_clock = lru_clock_of(redis->cached_unix_s);
     if (redis->connections.is_known || redis->config.timeout)
-        connections_cron(redis);
+        connections_cron(redis, redis->connections.limit ? client_eviction_note : NULL);
     else
         client_cron(&redis->client, redis->unix_ms, redis->cached_unix_s);
     active_expire_cycle(redis);
@@ -186,6 +187,8 @@ static void cron_fire(void *owner, int64_t now_us)
         evict_run_timer(redis);
     run_cron(redis);
     before_sleep(redis);
+    if (redis->connections.limit)
+        client_eviction_run(redis);
     skip_empty_time(redis);
 }
 
@@ -199,6 +202,8 @@ static void end_of_turn(struct redis *redis)
     if (__builtin_expect(redis->client.closes, 0))
         connections_drop_current(redis);
     before_sleep(redis);
+    if (__builtin_expect(redis->connections.limit != 0, 0))
+        client_eviction_end_turn(redis);
 }
 
 /* As evictionTimeProc, if evictions take time. evict_to_limit starts the timer again if it has not finished. */
@@ -353,6 +358,7 @@ static void init_memory(struct redis *redis)
                 &redis->cached_unix_s, &redis->config.client_output_buffer_limit.of[CLASS_NORMAL]);
     replication_init(&redis->replication, profile, redis->allocator, &redis->config, &redis->used, &redis->now_us,
                      &redis->cached_unix_s);
+    client_eviction_settle(redis);
     if (redis->options->baseline_memory || redis->options->info_every_us)
         turn_info(redis);
     if (redis->options->rss)
@@ -591,7 +597,8 @@ __attribute__((noinline)) static bool go_on_with_script(struct redis *redis, con
  * commands after the reply to the one before. */
 static bool has_clients(const struct redis *redis, const struct batch *batch)
 {
-    return batch->has_client || batch->has_behind || redis->connections.current || !redis->client.uncounted_most;
+    return batch->has_client || batch->has_behind || redis->connections.current || redis->connections.limit ||
+           !redis->client.uncounted_most;
 }
 
 /* Makes the row's client the current one, and tells it where in a pipeline the command is. */
@@ -642,6 +649,10 @@ static int redis_replay(void *state, const struct batch *batch, struct error *er
             if (is_lost(redis, batch, row))
                 continue;
             meet_client(redis, batch, row, rows);
+        }
+        if (!client_eviction_spares(redis)) {
+            redis->counters.unread_commands++;
+            continue;
         }
         turn_execute(redis, batch, row, rows);
         if (redis->script.is_open)

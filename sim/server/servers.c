@@ -21,7 +21,7 @@
     .sets_have_bare_members = true, .list_begins_in_listpack = true, .list_merges_exactly = true,                      \
     .zset_presizes = true, .scores_are_short = true, .stream_consumer_bytes = 32, .makes_consumers_early = true,       \
     .msetnx_adds_or_updates = true, .waiters_run_again = true, .cron_visits_oldest_first = true,                       \
-    .pubsub.patterns_in_table = true
+    .spared_are_noted_by_cron = true, .pubsub.patterns_in_table = true
 
 #define SINCE_REDIS_7_4                                                                                                \
     SINCE_REDIS_7_2,                                                                                                   \
@@ -55,7 +55,7 @@
                       .watches_have_tables = true, .queued_place_bytes = 32, .names_what_is_refused = true,            \
                       .script_errors_lack_sha1 = true, .copy_avoided_from = 16384, .clock_per_command = true,          \
                       .getex_times_first = true, .pxat_rewrite = REWRITE_IN_PLACE, .entries_shorten_header = true,     \
-                      .pubsub.all_in_buckets = true, .has_command_log = true,                                          \
+                      .pubsub.all_in_buckets = true, .has_command_log = true, .spares_lent_buffer = true,              \
                       .hashtable = {                                                                                   \
                           .guards_growth_only = true,                                                                  \
                           .rehashes_undisturbed = true,                                                                \
@@ -82,6 +82,7 @@ static const struct server_profile redis_7_0_15 = {
     .beyond_active_bytes = 10620000,
     .scan_calls_per_key = 20,
     .idle_client_bytes = 2226,
+    .client_struct_bytes = 768,
     .replica_bytes = 38,
 };
 
@@ -101,6 +102,7 @@ static const struct server_profile redis_7_0_15_debian = {
     .beyond_active_bytes = 10620000,
     .scan_calls_per_key = 20,
     .idle_client_bytes = 2258,
+    .client_struct_bytes = 768,
     .replica_bytes = 54,
 };
 
@@ -124,6 +126,7 @@ static const struct server_profile redis_7_2_6 = {
     .scan_calls_per_key = 20,
     .pxat_rewrite = REWRITE_UNLESS_PXAT,
     .idle_client_bytes = 2362,
+    .client_struct_bytes = 896,
     .replica_bytes = 38,
 };
 
@@ -146,6 +149,7 @@ static const struct server_profile redis_7_4_1 = {
     .scan_calls_per_key = 20,
     .pxat_rewrite = REWRITE_UNLESS_PXAT,
     .idle_client_bytes = 2362,
+    .client_struct_bytes = 896,
     .counts_lua = true,
     .replica_bytes = 38,
     .empty_active_bytes = 1867384,
@@ -171,6 +175,7 @@ static const struct server_profile redis_8_0_2_debian = {
     .scan_calls_per_key = 20,
     .pxat_rewrite = REWRITE_UNLESS_PXAT,
     .idle_client_bytes = 2410,
+    .client_struct_bytes = 896,
     .replica_bytes = 118,
 };
 
@@ -194,6 +199,7 @@ static const struct server_profile valkey_8_0_1 = {
     .pxat_rewrite = REWRITE_UNLESS_PXAT,
     .past_ttl = PAST_TTL_DELETES,
     .idle_client_bytes = 2354,
+    .client_struct_bytes = 896,
     .replica_bytes = 38,
 };
 
@@ -216,6 +222,7 @@ static const struct server_profile valkey_8_1_1_debian = {
     .expires_table_bytes = 88,
     .pxat_rewrite = REWRITE_UNLESS_PXAT,
     .idle_client_bytes = 1834,
+    .client_struct_bytes = 640,
     .pubsub.client_state_bytes = 240,
     .replica_bytes = 278,
     .empty_active_bytes = 1643656,
@@ -245,6 +252,7 @@ static const struct server_profile valkey_9_1_2_debian = {
     .wait_state_bytes = 144,
     .pubsub.client_state_bytes = 288,
     .idle_client_bytes = 1834,
+    .client_struct_bytes = 640,
     .replica_bytes = 278,
 };
 

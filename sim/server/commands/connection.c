@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* connection: the commands on a connection and on the server itself. */
+#include "sim/server/client_eviction.h"
 #include "sim/server/commands/commands.h"
 #include "sim/server/connections.h"
 #include "sim/server/histograms.h"
@@ -52,6 +53,15 @@ void run_client_setname(struct call *call)
 {
     client_set_name(&call->redis->client, argument_bytes(call->redis, said_bytes(call)));
     call->redis->client.name_length = (uint32_t)said_bytes(call);
+    call_reply_ok(call);
+}
+
+/* ON or OFF, which the row tells apart by their length. */
+void run_client_no_evict(struct call *call)
+{
+    call->redis->client.is_spared = said_bytes(call) == strlen("on");
+    if (call->redis->connections.limit)
+        client_eviction_note(call->redis, connection_place(&call->redis->connections, call->client));
     call_reply_ok(call);
 }
 
