@@ -22,7 +22,12 @@
     X(mrc_csv)                                                                                                         \
     X(mrc_json)                                                                                                        \
     X(mrc_results)                                                                                                     \
-    X(mrc_figure)
+    X(mrc_figure)                                                                                                      \
+    X(size_table)                                                                                                      \
+    X(size_csv)                                                                                                        \
+    X(size_json)                                                                                                       \
+    X(size_run_json)                                                                                                   \
+    X(size_results)
 
 #define X(name) extern const struct report report_##name;
 REPORT_LIST(X)

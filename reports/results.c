@@ -24,3 +24,10 @@ const struct report report_mrc_results = {
     .takes = OUTCOME_MRC,
     .write = write,
 };
+
+const struct report report_size_results = {
+    .name = "size" RESULT_FILE_SUFFIX,
+    .summary = "answers to the bit, for evsim report",
+    .takes = OUTCOME_SIZING,
+    .write = write,
+};

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* run.json: everything that is needed to get the numbers again: version, command, every setting in force, the trace and
+/* run.json, size_run.json: everything that is needed to get the numbers again: version, command, every setting in force, the trace and
  * its digest, and what was assumed or left out. */
 #include "reports/json_values.h"
 #include "reports/reading.h"
+#include "sim/advice/sizing.h"
 #include "sim/report.h"
 #include "sim/result.h"
 
@@ -25,9 +26,8 @@ static json_t *trace_object(const struct run *run)
     return object;
 }
 
-static int write(const struct outcome *outcome, FILE *out, struct error *error)
+static json_t *run_object(const struct run *run, const struct warning *warnings, size_t warning_count)
 {
-    const struct run *run = outcome->run;
     json_t *object = json_object();
 
     json_object_set_new(object, "schema", json_integer(SCHEMA));
@@ -37,9 +37,17 @@ static int write(const struct outcome *outcome, FILE *out, struct error *error)
     json_object_set_new(object, "trace", trace_object(run));
     json_object_set_new(object, "assumed", reading_object(&run->intake, run->start_assumed));
     json_object_set_new(object, "weigh", json_from_text(run->weighs_keys ? "key+value" : "value"));
-    json_object_set_new(object, "warnings", json_from_warnings(run->warnings, run->warning_count, true));
+    json_object_set_new(object, "warnings", json_from_warnings(warnings, warning_count, true));
     json_object_set_new(object, "on_miss", json_from_text(run->on_miss));
     json_object_set_new(object, "on_miss_reason", json_from_text(run->on_miss_reason));
+    return object;
+}
+
+static int write(const struct outcome *outcome, FILE *out, struct error *error)
+{
+    const struct run *run = outcome->run;
+    json_t *object = run_object(run, run->warnings, run->warning_count);
+
     json_object_set_new(object, "results", json_from_count(run->result_count));
     json_object_set_new(object, "seeds", json_from_count(run->seed_count));
     return json_write(object, out, error);
@@ -50,4 +58,22 @@ const struct report report_run_json = {
     .summary = "version, command, settings, trace and what was assumed",
     .takes = OUTCOME_RUN,
     .write = write,
+};
+
+static int write_sizing(const struct outcome *outcome, FILE *out, struct error *error)
+{
+    const struct sizing *sizing = outcome->sizing;
+    json_t *object = run_object(&sizing->run, sizing->warnings, sizing->warning_count);
+
+    json_object_set_new(object, "simulations", json_from_count(sizing->simulations));
+    json_object_set_new(object, "readings", json_from_count(sizing->readings));
+    json_object_set_new(object, "seeds", json_from_count(sizing->seeds));
+    return json_write(object, out, error);
+}
+
+const struct report report_size_run_json = {
+    .name = "size_run.json",
+    .summary = "the same of evsim size",
+    .takes = OUTCOME_SIZING,
+    .write = write_sizing,
 };

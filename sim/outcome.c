@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sim/outcome.h"
 
+#include "sim/advice/sizing.h"
 #include "sim/merge.h"
 #include "sim/mrc/mrc.h"
 #include "sim/result.h"
@@ -17,6 +18,11 @@ static int check_mrc(const void *data, struct error *error)
     return mrc_check(data, error);
 }
 
+static int check_sizing(const void *data, struct error *error)
+{
+    return sizing_check(data, error);
+}
+
 static int merge_runs(void *parts, const char *const *names, size_t count, void *merged, struct error *error)
 {
     return run_merge(parts, names, count, merged, error);
@@ -31,6 +37,11 @@ const struct outcome_type outcome_types[OUTCOME_KINDS] = {
                      .merge = merge_runs},
     [OUTCOME_MRC] =
         {.name = "mrc", .summary = "curves of evsim mrc", .layout = &mrc_layout, .rows = "curves", .check = check_mrc},
+    [OUTCOME_SIZING] = {.name = "size",
+                        .summary = "answers of evsim size",
+                        .layout = &sizing_layout,
+                        .rows = "lines",
+                        .check = check_sizing},
 };
 
 const struct warning *outcome_warnings(const struct outcome *outcome, size_t *count)

@@ -13,10 +13,12 @@
 
 struct run;
 struct mrc;
+struct sizing;
 
 enum outcome_kind {
-    OUTCOME_RUN, /* a grid of results (result.h) */
-    OUTCOME_MRC, /* miss-ratio curves (mrc/mrc.h) */
+    OUTCOME_RUN,    /* a grid of results (result.h) */
+    OUTCOME_MRC,    /* miss-ratio curves (mrc/mrc.h) */
+    OUTCOME_SIZING, /* the memory that goals need (advice/sizing.h) */
     OUTCOME_KINDS
 };
 
@@ -25,6 +27,7 @@ struct outcome {
     union {
         const struct run *run;
         const struct mrc *mrc;
+        const struct sizing *sizing;
         const void *data; /* whichever it is */
     };
 };

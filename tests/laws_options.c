@@ -184,6 +184,14 @@ static const struct example of_curves[] = {
     {"weigh", "value", NULL},
 };
 
+/* The others are those of a run. */
+static const struct example of_sizes[] = {
+    {"goal", "'hit_ratio>0.25'", "hit_ratio>0.25"},
+    {"seeds", "2", NULL},
+    {"precision", "0.05", NULL},
+    {"split", "3", NULL},
+};
+
 /* Redis's own, of both. */
 static const struct example of_redis[] = {
     {"maxmemory-samples", "7", NULL},
@@ -270,11 +278,14 @@ static json_t *read_json(char *text)
     return object;
 }
 
-/* run.json of a run; the JSON that mrc prints. */
+/* run.json of a run; the same of sizes; the JSON that mrc prints. */
 static json_t *results_of(const char *folder, const char *subcommand, const char *options)
 {
     if (!strcmp(subcommand, "mrc"))
         return read_json(run_line(folder, "\"$EVSIM\" mrc trace.csv --json %s", options));
+    if (!strcmp(subcommand, "size"))
+        return read_json(
+            run_line(folder, "\"$EVSIM\" size trace.csv -o out %s > printed 2>&1 && cat out/size_run.json", options));
     return read_json(
         run_line(folder, "\"$EVSIM\" run trace.csv -o out %s > printed 2>&1 && cat out/run.json", options));
 }
@@ -328,6 +339,7 @@ static void what_was_given_is_among_the_settings(void **state)
     check_examples(*state, "run", "-m 1mb", of_a_server, COUNT(of_a_server));
     check_examples(*state, "run", "-m 1mb", of_a_flat_cache, COUNT(of_a_flat_cache));
     check_examples(*state, "run", "-m 1mb", of_redis, COUNT(of_redis));
+    check_examples(*state, "size", "-p allkeys-lru -g 'hit_ratio>=0.2'", of_sizes, COUNT(of_sizes));
     check_examples(*state, "mrc", "", of_curves, COUNT(of_curves));
     check_examples(*state, "mrc", "", of_redis, COUNT(of_redis));
 }
@@ -340,6 +352,10 @@ static void check_has_example(const struct subcommand *subcommand, const struct 
         return;
     if (!strcmp(subcommand->name, "run"))
         has = has_example(option->name, of_a_server, COUNT(of_a_server)) ||
+              has_example(option->name, of_a_flat_cache, COUNT(of_a_flat_cache));
+    else if (!strcmp(subcommand->name, "size"))
+        has = has_example(option->name, of_sizes, COUNT(of_sizes)) ||
+              has_example(option->name, of_a_server, COUNT(of_a_server)) ||
               has_example(option->name, of_a_flat_cache, COUNT(of_a_flat_cache));
     else if (!strcmp(subcommand->name, "mrc"))
         has = has_example(option->name, of_curves, COUNT(of_curves));

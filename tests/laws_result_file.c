@@ -131,6 +131,17 @@ static void make_sense(enum outcome_kind kind, void *data)
             for (size_t j = 0; j < curve->count; j++)
                 curve->samples[j].time_us = (int64_t)(j * j);
         }
+    } else if (kind == OUTCOME_SIZING) {
+        struct sizing *sizing = data;
+
+        for (size_t i = 0; i < sizing->line_count; i++)
+            for (size_t p = 0; p < sizing->lines[i].point_count; p++) {
+                struct sized_point *point = &sizing->lines[i].points[p];
+
+                free(point->values);
+                point->value_count = sizing->goal_count;
+                point->values = xcalloc(sizing->goal_count + 1, sizeof *point->values);
+            }
     } else {
         struct mrc *mrc = data;
 

@@ -290,6 +290,68 @@ struct mrc support_mrc(size_t curves, size_t points)
     return mrc;
 }
 
+static struct sized_point sized(size_t number, size_t points)
+{
+    bool is_last = number + 1 == points;
+    double ratio = 0.95 - 0.5 / (double)(number + 1);
+    struct sized_point point = {.maxmemory = is_last ? 0 : (number + 1) << 20,
+                                .seeds = number ? 1 : 3,
+                                .seeds_met = number,
+                                .meets = number > 0,
+                                .hit_ratio = ratio,
+                                .used_memory = (double)((number + 1) << 20),
+                                .keys = 1000,
+                                .value_count = 2};
+
+    point.values = xcalloc(2, sizeof *point.values);
+    point.values[0] =
+        (struct sized_value){ratio, ratio - 0.001, ratio + 0.001, number ? NAN : 0.002, ratio, number, number};
+    point.values[1] = (struct sized_value){number ? 0 : 12, 0, 20, number ? NAN : 3, 20, number, number};
+    return point;
+}
+
+struct sizing support_sizing(size_t points, size_t windows)
+{
+    static const char *const policies[] = {"allkeys-lru", "allkeys-lfu", "volatile-ttl", "noeviction"};
+    struct sizing sizing = {.version = xstrdup("test"),
+                            .run = support_small_run(),
+                            .precision = 0.01,
+                            .seeds = 3,
+                            .simulations = 12,
+                            .readings = 3};
+
+    for (size_t i = 0; i < sizing.run.result_count; i++)
+        result_release(&sizing.run.results[i]);
+    sizing.run.result_count = 0;
+    sizing.goal_count = 2;
+    sizing.goals = xcalloc(2, sizeof *sizing.goals);
+    sizing.goals[0] = (struct sized_goal){xstrdup("hit_ratio>=0.6"), xstrdup("hit_ratio"), 0.6};
+    sizing.goals[1] = (struct sized_goal){xstrdup("oom_rejections=0"), xstrdup("oom_rejections"), 0};
+    sizing.line_count = 4;
+    sizing.lines = xcalloc(sizing.line_count, sizeof *sizing.lines);
+    for (size_t i = 0; i < sizing.line_count; i++) {
+        struct sized_line *line = &sizing.lines[i];
+
+        *line = (struct sized_line){.server = xstrdup("redis-7.0.15"),
+                                    .policy = xstrdup(policies[i]),
+                                    .found = i < 3 && points > 1,
+                                    .maxmemory = points > 1 ? 1 << 20 : 0,
+                                    .misses_again = i == 2 && points > 2 ? 2 << 20 : 0,
+                                    .gain_per_100mb = NAN,
+                                    .loss_per_100mb = 0.5,
+                                    .point_count = points,
+                                    .window_count = windows};
+        line->points = xcalloc(points ? points : 1, sizeof *line->points);
+        for (size_t p = 0; p < points; p++)
+            line->points[p] = sized(p, points);
+        line->windows = xcalloc(windows ? windows : 1, sizeof *line->windows);
+        for (size_t w = 0; w < windows; w++)
+            line->windows[w] =
+                (struct sized_window){(int64_t)w * 60000000, (int64_t)(w + 1) * 60000000, w > 0, w ? (w + 1) << 20 : 0};
+    }
+    return sizing;
+}
+
 static struct run run_of(enum support_size size)
 {
     struct run run = size == SUPPORT_SMALL || size == SUPPORT_EMPTY ? support_small_run()
@@ -316,6 +378,14 @@ struct outcome support_outcome(enum outcome_kind kind, enum support_size size)
 
         *run = run_of(size);
         outcome.run = run;
+    } else if (kind == OUTCOME_SIZING) {
+        struct sizing *sizing = xmalloc(sizeof *sizing);
+
+        *sizing = support_sizing(size <= SUPPORT_LARGE ? points[size] : 0, size == SUPPORT_MEDIUM ? 5 : 0);
+        if (size == SUPPORT_EMPTY)
+            while (sizing->line_count)
+                fields_release(&sized_line_layout, &sizing->lines[--sizing->line_count]);
+        outcome.sizing = sizing;
     } else {
         struct mrc *mrc = xmalloc(sizeof *mrc);
 
@@ -330,6 +400,9 @@ void support_outcome_free(struct outcome outcome)
     if (outcome.kind == OUTCOME_RUN) {
         run_release((struct run *)outcome.run);
         free((struct run *)outcome.run);
+    } else if (outcome.kind == OUTCOME_SIZING) {
+        sizing_release((struct sizing *)outcome.sizing);
+        free((struct sizing *)outcome.sizing);
     } else {
         mrc_release((struct mrc *)outcome.mrc);
         free((struct mrc *)outcome.mrc);

@@ -3,6 +3,7 @@
 #ifndef TESTS_SUPPORT_RUN_H
 #define TESTS_SUPPORT_RUN_H
 
+#include "sim/advice/sizing.h"
 #include "sim/mrc/mrc.h"
 #include "sim/report.h"
 #include "sim/result.h"
@@ -21,6 +22,10 @@ struct run support_day_run(size_t sizes, size_t seeds, size_t samples);
 /* `curves` policies of `points` sizes, the first exact, the others with intervals. mrc_release frees it. */
 struct mrc support_mrc(size_t curves, size_t points);
 
+/* Answers of four policies, the last of which has none, with `points` sizes each; `windows` parts of the trace.
+ * sizing_release frees it. */
+struct sizing support_sizing(size_t points, size_t windows);
+
 /* One outcome of any kind, for what holds for every report. */
 enum support_size {
     SUPPORT_SMALL,
@@ -29,7 +34,7 @@ enum support_size {
     SUPPORT_EMPTY,  /* nothing was found */
     SUPPORT_HOLLOW, /* results, or curves, without a point */
 };
-enum { SUPPORT_KINDS = OUTCOME_MRC + 1 };
+enum { SUPPORT_KINDS = OUTCOME_SIZING + 1 };
 struct outcome support_outcome(enum outcome_kind kind, enum support_size size);
 void support_outcome_free(struct outcome outcome);
 

@@ -19,12 +19,12 @@ static double seconds_between(const struct timespec *from, const struct timespec
     return (double)(to->tv_sec - from->tv_sec) + 1e-9 * (double)(to->tv_nsec - from->tv_nsec);
 }
 
-static void print_line(const struct replay_progress *done, double elapsed)
+static void print_line(const char *what, const struct replay_progress *done, double elapsed)
 {
     double share = done->size ? (double)done->position / (double)done->size : 0;
     char count[UNITS_TEXT];
 
-    fprintf(stderr, "\r\033[K%s requests, %.2f M/s", print_count(count, done->commands),
+    fprintf(stderr, "\r\033[K%s%s requests, %.2f M/s", what ? what : "", print_count(count, done->commands),
             (double)done->commands / elapsed / 1e6);
     if (share > 0 && share <= 1)
         fprintf(stderr, ", %.0f %%, %.0f s left", 100 * share, elapsed / share - elapsed);
@@ -43,7 +43,7 @@ bool progress_show(void *owner, const struct replay_progress *done)
     if (seconds_between(&progress->shown, &now) < 0.2)
         return true;
     progress->shown = now;
-    print_line(done, seconds_between(&progress->start, &now));
+    print_line(progress->what, done, seconds_between(&progress->start, &now));
     return true;
 }
 

@@ -13,6 +13,7 @@
 
 struct progress {
     bool is_silent;               /* no line: standard output goes to the terminal meanwhile */
+    const char *what;             /* in front of the line: which of several readings; NULL: nothing */
     struct timespec start, shown; /* zeroed: not started */
     bool is_terminal;
 };

@@ -15,7 +15,6 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 static void print_help(const struct option_set *set, const struct catalog *catalog)
 {
@@ -40,11 +39,6 @@ static void print_help(const struct option_set *set, const struct catalog *catal
     printf("\npolicies: see evsim policies   servers: see evsim servers\n\n"
            "  evsim run trace.csv.zst --maxmemory 512mb,1gb --output results\n"
            "  evsim run monitor.txt --config /etc/redis/redis.conf --policy all\n");
-}
-
-static int worker_count(const struct run_request *request)
-{
-    return request->jobs ? (int)request->jobs : (int)sysconf(_SC_NPROCESSORS_ONLN);
 }
 
 static int replay(struct run_request *request, struct run *run, struct error *error)
@@ -77,7 +71,7 @@ static int replay(struct run_request *request, struct run *run, struct error *er
         .bounded_at = request->bounds ? request->sizes : NULL,
         .bounded_count = request->size_count,
         .explain = request->explain_text ? &request->explain : NULL,
-        .workers = worker_count(request),
+        .workers = run_request_workers(request),
         .replay_seconds = request->replay_seconds = xcalloc(grid_count(&grid), sizeof(double)),
         .progress = progress_show,
         .progress_owner = &progress,

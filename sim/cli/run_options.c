@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <unistd.h>
 
 enum { SPEED_MOST = 1000000000 }; /* keys a second */
 
@@ -117,7 +118,7 @@ static const char *const compat_words[] = {"no", "libcachesim", NULL};
 
 #define AT(member) OPTION_IN(struct run_request, member)
 
-static const struct option grid_options[] = {
+static const struct option maxmemory_options[] = {
     {.name = "maxmemory",
      .letter = 'm',
      .kind = OPTION_LIST,
@@ -125,6 +126,9 @@ static const struct option grid_options[] = {
      .add = add_size,
      .help = "memory limits to try: 512mb,1gb (1mb = 1024^2, 1m = 1000^2); 0 = none",
      AT(maxmemory)},
+};
+
+const struct option run_grid_options[RUN_GRID_OPTIONS] = {
     {.name = "policy",
      .alias = "maxmemory-policy",
      .letter = 'p',
@@ -165,6 +169,9 @@ static const struct option grid_options[] = {
      .initial = "1",
      .help = "the same seed gives the same results",
      AT(seed)},
+};
+
+static const struct option seeds_options[] = {
     {.name = "seeds",
      .kind = OPTION_NUMBER,
      .argument = "N",
@@ -175,7 +182,7 @@ static const struct option grid_options[] = {
      AT(seeds)},
 };
 
-static const struct option replay_options[] = {
+const struct option run_replay_options[RUN_REPLAY_OPTIONS] = {
     {.name = "on-miss",
      .kind = OPTION_CHOICE,
      .words = on_miss_words,
@@ -237,13 +244,16 @@ static const struct option replay_options[] = {
      .help =
          "with --server flat: treat requests, sizes and parameters as libCacheSim does, so that its counts are equal",
      AT(compat)},
+};
+
+static const struct option bounds_options[] = {
     {.name = "bounds",
      .kind = OPTION_SWITCH,
      .help = "with --server flat: print beside each block the most hits that any policy could have (PFOO-L)",
      AT(bounds)},
 };
 
-static const struct option work_options[] = {
+const struct option run_jobs_options[RUN_JOBS_OPTIONS] = {
     {.name = "jobs",
      .letter = 'j',
      .kind = OPTION_NUMBER,
@@ -255,6 +265,9 @@ static const struct option work_options[] = {
      .most = 1024,
      .help = "worker threads; results do not depend on it",
      AT(jobs)},
+};
+
+static const struct option work_options[] = {
     {.name = "explain",
      .kind = OPTION_TEXT,
      .role = OPTION_OF_OUTPUT,
@@ -270,10 +283,14 @@ static const struct option work_options[] = {
 };
 
 const struct option_group run_option_groups[RUN_OPTION_GROUPS] = {
-    {.heading = "What to try", OPTIONS_OF(grid_options)},
+    {.heading = "What to try", OPTIONS_OF(maxmemory_options)},
+    {OPTIONS_OF(run_grid_options)},
+    {OPTIONS_OF(seeds_options)},
     {.heading = "The trace", OPTIONS_OF(trace_options), .offset = offsetof(struct run_request, trace)},
-    {.heading = "The replay", OPTIONS_OF(replay_options)},
+    {.heading = "The replay", OPTIONS_OF(run_replay_options)},
+    {OPTIONS_OF(bounds_options)},
     {.heading = "Results", OPTIONS_OF(output_options), .offset = offsetof(struct run_request, output)},
+    {OPTIONS_OF(run_jobs_options)},
     {OPTIONS_OF(work_options)},
     {.heading = "Redis's options, as in redis.conf",
      OPTIONS_OF(config_options),
@@ -356,9 +373,9 @@ static int settle_options(struct run_request *request, const struct option_set *
         return -1;
     request->options.redis = request->redis.in_force;
     request->options.libcachesim = request->policy.libcachesim = request->compat == COMPAT_LIBCACHESIM;
-    if (!request->maxmemory)
+    if (!request->maxmemory && !request->finds_sizes)
         request->maxmemory = request->redis.file.maxmemory;
-    if (!request->maxmemory)
+    if (!request->maxmemory && !request->finds_sizes)
         return error_set(error, ERROR_USAGE,
                          "--maxmemory is missing: how much memory may the server "
                          "use? as in --maxmemory 512mb,1gb");
@@ -422,6 +439,11 @@ int run_request_settle(struct run_request *request, const struct option_set *set
     if (settle_options(request, set, error) || settle_scenario(request, error) || settle_explain(request, error))
         return -1;
     return request->output.directory ? output_check_directory(request->output.directory, error) : 0;
+}
+
+int run_request_workers(const struct run_request *request)
+{
+    return request->jobs ? (int)request->jobs : (int)sysconf(_SC_NPROCESSORS_ONLN);
 }
 
 void run_request_release(struct run_request *request)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* run_options: the options of evsim run, and what follows from them: a grid, a scenario, options of the model. */
+/* run_options: the options of evsim run, and what follows from them: a grid, a scenario, options of the model. A
+ * subcommand that replays a trace otherwise takes the groups that it shares with run, and the same struct. */
 #ifndef SIM_CLI_RUN_OPTIONS_H
 #define SIM_CLI_RUN_OPTIONS_H
 
@@ -20,6 +21,7 @@ enum compat { COMPAT_NO, COMPAT_LIBCACHESIM };
 /* Everything the command line says. */
 struct run_request {
     const struct catalog *catalog;
+    bool finds_sizes; /* there is no --maxmemory: sizes are what is looked for */
     struct trace_request trace;
     struct output_request output;
     struct redis_request redis;
@@ -43,8 +45,16 @@ struct run_request {
     double *replay_seconds; /* by cell */
 };
 
-enum { RUN_OPTION_GROUPS = 7 };
+enum { RUN_OPTION_GROUPS = 11 };
 extern const struct option_group run_option_groups[RUN_OPTION_GROUPS];
+
+/* Those that others share. The grid is policies, servers and the first seed, without sizes. */
+enum { RUN_GRID_OPTIONS = 6, RUN_REPLAY_OPTIONS = 10, RUN_JOBS_OPTIONS = 1 };
+extern const struct option run_grid_options[RUN_GRID_OPTIONS], run_replay_options[RUN_REPLAY_OPTIONS],
+    run_jobs_options[RUN_JOBS_OPTIONS];
+
+/* The worker threads: as many as asked for, or as the machine has cores. */
+int run_request_workers(const struct run_request *request);
 
 /* After the command line was parsed: reads the files that it names, and fills the lists. 0 or -1; to be released
  * either way. */

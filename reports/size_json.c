@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* size.json: an array with one object per server and policy: the smallest maxmemory that meets the goals, and what was
+ * found there.
+ *
+ * maxmemory is null where no size meets them; then nearest_maxmemory is the smallest that comes within 0.1 % of the best,
+ * and the values are of that one. The name of each goal is a key, whose value is the mean over the seeds. */
+#include "reports/json_values.h"
+#include "reports/size_words.h"
+#include "sim/report.h"
+
+static json_t *from_size(uint64_t size)
+{
+    return size ? json_from_count(size) : json_null();
+}
+
+static json_t *goal_object(const struct sized_goal *goal, const struct sized_value *value)
+{
+    json_t *object = json_object();
+
+    json_object_set_new(object, "goal", json_from_text(goal->text));
+    json_object_set_new(object, "name", json_from_text(goal->name));
+    json_object_set_new(object, "target", json_from_real(goal->target));
+    json_object_set_new(object, "mean", json_from_real(value->mean));
+    json_object_set_new(object, "half_width", json_from_real(value->half_width));
+    json_object_set_new(object, "least", json_from_real(value->least));
+    json_object_set_new(object, "most", json_from_real(value->most));
+    json_object_set_new(object, "further_seed", json_from_real(value->further));
+    json_object_set_new(object, "seeds_met", json_from_count(value->seeds_met));
+    json_object_set_new(object, "meets", json_boolean(value->meets_with_more));
+    return object;
+}
+
+/* What a point says: its seeds, the goals' values by name, and each goal with its interval. */
+static void add_point(json_t *object, const struct sizing *sizing, const struct sized_point *point)
+{
+    json_t *goals = json_array();
+
+    json_object_set_new(object, "seeds", json_from_count(point->seeds));
+    json_object_set_new(object, "seeds_met", json_from_count(point->seeds_met));
+    json_object_set_new(object, "hit_ratio", json_from_real(point->hit_ratio));
+    json_object_set_new(object, "used_memory_peak", json_from_real(point->used_memory));
+    json_object_set_new(object, "keys_peak", json_from_real(point->keys));
+    for (size_t g = 0; g < sizing->goal_count; g++) {
+        json_object_set_new(object, sizing->goals[g].name, json_from_real(point->values[g].mean));
+        json_array_append_new(goals, goal_object(&sizing->goals[g], &point->values[g]));
+    }
+    json_object_set_new(object, "goals", goals);
+}
+
+static json_t *point_object(const struct sizing *sizing, const struct sized_point *point)
+{
+    json_t *object = json_object();
+
+    json_object_set_new(object, "maxmemory", json_from_count(point->maxmemory));
+    json_object_set_new(object, "meets", json_boolean(point->meets));
+    add_point(object, sizing, point);
+    return object;
+}
+
+static json_t *window_object(const struct sized_window *window)
+{
+    json_t *object = json_object();
+
+    json_object_set_new(object, "from_s", json_from_real((double)window->from_us / 1e6));
+    json_object_set_new(object, "to_s", json_from_real((double)window->to_us / 1e6));
+    json_object_set_new(object, "maxmemory", from_size(window->maxmemory));
+    return object;
+}
+
+static json_t *line_object(const struct sizing *sizing, const struct sized_line *line)
+{
+    json_t *object = json_object(), *tried = json_array(), *windows = json_array();
+    const struct sized_point *answer = size_answer(line);
+    char text[UNITS_TEXT];
+
+    json_object_set_new(object, "server", json_from_text(line->server));
+    json_object_set_new(object, "policy", json_from_text(line->policy));
+    json_object_set_new(object, "maxmemory", from_size(line->found ? line->maxmemory : 0));
+    json_object_set_new(object, "maxmemory_text",
+                        line->found ? json_from_text(size_text(text, sizing, line->maxmemory)) : json_null());
+    if (!line->found)
+        json_object_set_new(object, "nearest_maxmemory", from_size(line->maxmemory));
+    if (answer)
+        add_point(object, sizing, answer);
+    json_object_set_new(object, "precision", json_from_real(sizing->precision));
+    json_object_set_new(object, "least_tried", from_size(line->least_tried));
+    json_object_set_new(object, "most_tried", from_size(line->most_tried));
+    json_object_set_new(object, "misses_again_at", from_size(line->misses_again));
+    json_object_set_new(object, "hit_ratio_per_100mb_more", json_from_real(line->gain_per_100mb));
+    json_object_set_new(object, "hit_ratio_per_100mb_less", json_from_real(line->loss_per_100mb));
+    for (size_t i = 0; i < line->point_count; i++)
+        json_array_append_new(tried, point_object(sizing, &line->points[i]));
+    json_object_set_new(object, "tried", tried);
+    for (size_t i = 0; i < line->window_count; i++)
+        json_array_append_new(windows, window_object(&line->windows[i]));
+    if (line->window_count)
+        json_object_set_new(object, "windows", windows);
+    else
+        json_decref(windows);
+    json_object_set_new(object, "warnings", json_from_warnings(sizing->warnings, sizing->warning_count, false));
+    return object;
+}
+
+static int write(const struct outcome *outcome, FILE *out, struct error *error)
+{
+    const struct sizing *sizing = outcome->sizing;
+    json_t *array = json_array();
+
+    for (size_t i = 0; i < sizing->line_count; i++)
+        json_array_append_new(array, line_object(sizing, &sizing->lines[i]));
+    return json_write(array, out, error);
+}
+
+const struct report report_size_json = {
+    .name = "size.json",
+    .summary = "an array of one object per server and policy: the answer, and every size that was tried (also --json)",
+    .takes = OUTCOME_SIZING,
+    .print = PRINT_JSON,
+    .write = write,
+};

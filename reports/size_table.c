@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* size_table: size.txt, the smallest maxmemory of each policy and server, for people to read. First the answer in a
+ * sentence and how to set it, then a row for each policy, then what the rows cannot say. */
+#include "reports/reading.h"
+#include "reports/size_words.h"
+#include "reports/table_words.h"
+#include "reports/text.h"
+#include "sim/advice/goals.h"
+#include "sim/alloc.h"
+#include "sim/printable.h"
+#include "sim/report.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { FIELD = 96, GAP = 2, NAMES = 2, COLUMNS = 4 + GOALS };
+
+/* Whether the goal compares a ratio, from 0 to 1. */
+static bool is_ratio(const struct sized_goal *goal)
+{
+    return !strcmp(goal->name, "hit_ratio") || !strcmp(goal->name, "byte_hit_ratio") ||
+           !strcmp(goal->name, "oom_share");
+}
+
+static void print_value(char text[64], const struct sized_goal *goal, double value)
+{
+    char count[UNITS_TEXT];
+
+    if (isnan(value))
+        snprintf(text, 64, "-");
+    else if (is_ratio(goal))
+        snprintf(text, 64, "%.3f %%", 100 * value);
+    else if (value >= 100 || value == floor(value))
+        snprintf(text, 64, "%s", print_count(count, (uint64_t)llround(value)));
+    else
+        snprintf(text, 64, "%.3g", value);
+}
+
+static void put_goals(const struct sizing *sizing, FILE *out)
+{
+    fputs("goals    ", out);
+    for (size_t g = 0; g < sizing->goal_count; g++) {
+        if (g)
+            fputs(", ", out);
+        printable_put(sizing->goals[g].text, out);
+    }
+    fprintf(out, "\nsearch   %" PRIu64 " simulations in %" PRIu64 " readings; sizes %g %% apart; ", sizing->simulations,
+            sizing->readings, 100 * sizing->precision);
+    if (sizing->seeds == 1)
+        fputs("one seed\n", out);
+    else
+        fprintf(out, "an answer holds with each of %" PRIu64 " seeds\n", sizing->seeds);
+}
+
+static bool has_servers(const struct sizing *sizing)
+{
+    for (size_t i = 1; i < sizing->line_count; i++)
+        if (strcmp(sizing->lines[i].server, sizing->lines[0].server))
+            return true;
+    return false;
+}
+
+/* "allkeys-lru", with the server if there are several. */
+static void put_name(const struct sizing *sizing, const struct sized_line *line, FILE *out)
+{
+    printable_put(line->policy, out);
+    if (has_servers(sizing))
+        fprintf(out, " on %s", line->server);
+}
+
+static void put_verdict(const struct sizing *sizing, FILE *out)
+{
+    const struct sized_line *smallest = size_smallest(sizing);
+    char text[UNITS_TEXT], bytes[UNITS_TEXT];
+
+    if (!smallest) {
+        fprintf(out, "No size meets %s, with %s.\n", sizing->goal_count > 1 ? "these goals" : "this goal",
+                sizing->line_count > 1 ? "any of the policies" : "this policy");
+        return;
+    }
+    put_name(sizing, smallest, out);
+    fprintf(out, " needs %s%s", sizing->line_count > 1 ? "the least: " : "",
+            size_text(text, sizing, smallest->maxmemory));
+    if (sizing->unit_sizes)
+        fputs(" objects.\n", out);
+    else
+        fprintf(out, " (%s).\nSet it:  CONFIG SET maxmemory-policy %s\n         CONFIG SET maxmemory %s\n",
+                print_bytes(bytes, smallest->maxmemory), smallest->policy, text);
+}
+
+/* A row of the table: server and policy, the size, the goals' values, the effect of more memory. */
+struct row {
+    char fields[COLUMNS][FIELD];
+};
+
+static size_t column_count(const struct sizing *sizing)
+{
+    return 4 + sizing->goal_count;
+}
+
+static void fill_titles(const struct sizing *sizing, struct row *row)
+{
+    snprintf(row->fields[0], FIELD, "server");
+    snprintf(row->fields[1], FIELD, "policy");
+    snprintf(row->fields[2], FIELD, sizing->unit_sizes ? "objects" : "maxmemory");
+    for (size_t g = 0; g < sizing->goal_count; g++)
+        printable_copy(row->fields[3 + g], FIELD, sizing->goals[g].name, strlen(sizing->goals[g].name));
+    snprintf(row->fields[3 + sizing->goal_count], FIELD, "hits +10 %%");
+}
+
+static void fill_row(const struct sizing *sizing, const struct sized_line *line, struct row *row)
+{
+    const struct sized_point *answer = size_answer(line), *more = size_point_with_more(line, 0.1);
+    char text[UNITS_TEXT];
+
+    snprintf(row->fields[0], FIELD, "%s", line->server);
+    printable_copy(row->fields[1], FIELD, line->policy, strlen(line->policy));
+    snprintf(row->fields[2], FIELD, "%s", line->found ? size_text(text, sizing, line->maxmemory) : "none");
+    for (size_t g = 0; g < sizing->goal_count; g++)
+        print_value(row->fields[3 + g], &sizing->goals[g], answer ? answer->values[g].mean : NAN);
+    if (answer && more && !isnan(more->hit_ratio))
+        snprintf(row->fields[3 + sizing->goal_count], FIELD, "%.3f %%", 100 * more->hit_ratio);
+}
+
+static void put_line(const struct row *row, const int *widths, size_t columns, FILE *out)
+{
+    int pending = 0;
+
+    for (size_t i = 0; i < columns; i++) {
+        int padding = widths[i] - display_width(row->fields[i]);
+
+        if (!widths[i])
+            continue;
+        if (*row->fields[i])
+            fprintf(out, "%*s%s", pending + (i < NAMES ? 0 : padding), "", row->fields[i]);
+        pending = *row->fields[i] ? GAP + (i < NAMES ? padding : 0) : pending + GAP + widths[i];
+    }
+    putc('\n', out);
+}
+
+static void put_rows(const struct sizing *sizing, FILE *out)
+{
+    size_t columns = column_count(sizing);
+    struct row *rows = xcalloc(sizing->line_count + 1, sizeof *rows);
+    int widths[COLUMNS] = {0};
+
+    fill_titles(sizing, &rows[0]);
+    for (size_t i = 0; i < sizing->line_count; i++)
+        fill_row(sizing, &sizing->lines[i], &rows[i + 1]);
+    for (size_t i = 0; i <= sizing->line_count; i++)
+        for (size_t c = has_servers(sizing) ? 0 : 1; c < columns; c++)
+            if (display_width(rows[i].fields[c]) > widths[c])
+                widths[c] = display_width(rows[i].fields[c]);
+    for (size_t i = 0; i <= sizing->line_count; i++)
+        put_line(&rows[i], widths, columns, out);
+    free(rows);
+}
+
+/* Why no size will do: which goals no size meets, and the best value that was found. */
+static void put_impossible(const struct sizing *sizing, const struct sized_line *line, FILE *out)
+{
+    char text[UNITS_TEXT], value[64];
+
+    put_name(sizing, line, out);
+    fputs(": no size meets ", out);
+    if (!line->maxmemory) {
+        fputs("the goals.\n", out);
+        return;
+    }
+    for (size_t g = 0, said = 0; g < sizing->goal_count; g++) {
+        const struct sized_value *at = &size_answer(line)->values[g];
+
+        if (at->meets_with_more)
+            continue;
+        print_value(value, &sizing->goals[g], at->mean);
+        fprintf(out, "%s%s: %s is about the best", said++ ? "; " : "", sizing->goals[g].text, value);
+    }
+    fprintf(out, ", from %s on.\n", size_text(text, sizing, line->maxmemory));
+}
+
+static void put_windows(const struct sizing *sizing, const struct sized_line *line, FILE *out)
+{
+    uint64_t least = UINT64_MAX, most = 0, none = 0;
+    char low[UNITS_TEXT], high[UNITS_TEXT];
+
+    for (size_t i = 0; i < line->window_count; i++) {
+        const struct sized_window *window = &line->windows[i];
+
+        none += !window->found;
+        if (window->found && window->maxmemory < least)
+            least = window->maxmemory;
+        if (window->found && window->maxmemory > most)
+            most = window->maxmemory;
+    }
+    put_name(sizing, line, out);
+    fprintf(out, ": %zu parts of the trace", line->window_count);
+    if (most)
+        fprintf(out, " need from %s to %s", size_text(low, sizing, least), size_text(high, sizing, most));
+    if (none)
+        fprintf(out, "%s no size is enough for %" PRIu64 " of them", most ? ";" : ":", none);
+    fputs(".\n", out);
+}
+
+/* The smallest size below the answer at which some seeds meet the goals; NULL: none. */
+static const struct sized_point *with_luck(const struct sized_line *line)
+{
+    for (size_t i = 0; line->found && i < line->point_count; i++)
+        if (line->points[i].maxmemory && line->points[i].maxmemory < line->maxmemory && line->points[i].seeds > 1 &&
+            line->points[i].seeds_met)
+            return &line->points[i];
+    return NULL;
+}
+
+static bool has_notes(const struct sized_line *line)
+{
+    return !line->found || line->misses_again || line->window_count || with_luck(line);
+}
+
+static void put_notes(const struct sizing *sizing, const struct sized_line *line, FILE *out)
+{
+    const struct sized_point *lucky = with_luck(line);
+    char text[UNITS_TEXT];
+
+    if (!line->found)
+        put_impossible(sizing, line, out);
+    if (lucky) {
+        put_name(sizing, line, out);
+        fprintf(out, ": %s is not sure to do: there %" PRIu64 " of %" PRIu64 " seeds meet the goals.\n",
+                size_text(text, sizing, lucky->maxmemory), lucky->seeds_met, lucky->seeds);
+    }
+    if (line->misses_again) {
+        put_name(sizing, line, out);
+        fprintf(out, ": more memory is not always better here: %s misses a goal again.\n",
+                size_text(text, sizing, line->misses_again));
+    }
+    if (line->window_count)
+        put_windows(sizing, line, out);
+}
+
+static void put_all_notes(const struct sizing *sizing, FILE *out)
+{
+    bool is_first = true;
+
+    for (size_t i = 0; i < sizing->line_count; i++) {
+        if (is_first && has_notes(&sizing->lines[i])) {
+            putc('\n', out);
+            is_first = false;
+        }
+        put_notes(sizing, &sizing->lines[i], out);
+    }
+}
+
+static int write(const struct outcome *outcome, FILE *out, struct error *error)
+{
+    const struct sizing *sizing = outcome->sizing;
+
+    (void)error;
+    put_verdict(sizing, out);
+    putc('\n', out);
+    table_put_trace(&sizing->run, out);
+    put_goals(sizing, out);
+    reading_put(&sizing->run.intake, sizing->run.start_assumed ? sizing->run.start_unix_us : 0, out);
+    warnings_put(sizing->warnings, sizing->warning_count, out);
+    putc('\n', out);
+    put_rows(sizing, out);
+    put_all_notes(sizing, out);
+    return 0;
+}
+
+const struct report report_size_table = {
+    .name = "size.txt",
+    .summary = "the smallest maxmemory per policy and server: what is on standard output, to be read",
+    .takes = OUTCOME_SIZING,
+    .print = PRINT_TABLE,
+    .write = write,
+};

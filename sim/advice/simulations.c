@@ -1,0 +1,305 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sim/advice/simulations.h"
+
+#include "sim/alloc.h"
+#include "sim/statistics.h"
+#include "sim/warnings.h"
+
+#include <gsl/gsl_cdf.h>
+#include <gsl/gsl_statistics_double.h>
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { HOST_BYTES_PER_KEY = 128, HOST_BYTES_PER_CELL = 4 << 20 }; /* what a cell takes on this machine, about */
+
+/* How sure a further seed is to meet a goal, too. Of a few seeds little is known of how far others are away, and being
+ * surer than this would cost much memory. */
+static const double SURE_BY_MANY = 0.99, SURE_BY_FEW = 0.95;
+enum { MANY_SEEDS = 5 };
+
+void simulations_init(struct simulations *simulations, const struct size_request *request, struct sizing *sizing)
+{
+    const struct grid *grid = &request->grid;
+
+    *simulations = (struct simulations){.request = request, .sizing = sizing, .plan = request->plan};
+    simulations->line_count = grid->server_count * grid->policy_count;
+    simulations->lines = xcalloc(simulations->line_count, sizeof *simulations->lines);
+    for (size_t i = 0; i < simulations->line_count; i++) {
+        simulations->lines[i].server = grid->servers[i / grid->policy_count];
+        simulations->lines[i].policy = &grid->policies[i % grid->policy_count];
+    }
+}
+
+void simulations_forget(struct simulations *simulations)
+{
+    for (size_t i = 0; i < simulations->line_count; i++) {
+        for (size_t j = 0; j < simulations->lines[i].count; j++)
+            free(simulations->lines[i].simulated[j].values);
+        simulations->lines[i].count = 0;
+    }
+}
+
+void simulations_release(struct simulations *simulations)
+{
+    simulations_forget(simulations);
+    for (size_t i = 0; i < simulations->line_count; i++)
+        free(simulations->lines[i].simulated);
+    free(simulations->lines);
+    *simulations = (struct simulations){0};
+}
+
+/* ---- what was simulated ---- */
+
+const struct simulated *simulated_find(const struct simulated_line *line, uint64_t size, uint64_t seed)
+{
+    for (size_t i = 0; i < line->count; i++)
+        if (line->simulated[i].size == size && line->simulated[i].seed == seed)
+            return &line->simulated[i];
+    return NULL;
+}
+
+uint64_t simulated_seeds(const struct simulated_line *line, uint64_t size)
+{
+    uint64_t seeds = 0;
+
+    while (simulated_find(line, size, seeds))
+        seeds++;
+    return seeds;
+}
+
+int64_t simulations_window_end(const struct simulations *simulations, size_t window)
+{
+    return window == simulations->windows && window ? simulations->sizing->run.duration_us
+                                                    : (int64_t)window * simulations->window_us;
+}
+
+/* The last point of the curve before or at the time; NULL: there is none. */
+static const struct sample *point_at(const struct curve *curve, int64_t time_us)
+{
+    const struct sample *last = NULL;
+
+    for (size_t i = 0; i < curve->count && curve->samples[i].time_us <= time_us; i++)
+        last = &curve->samples[i];
+    return last;
+}
+
+static void measure_windows(const struct simulations *simulations, const struct result *result, double *values)
+{
+    const struct goals *goals = &simulations->request->goals;
+    const struct sample nothing = {0};
+
+    for (size_t w = 1; w <= simulations->windows; w++) {
+        const struct sample *from = point_at(&result->curve, simulations_window_end(simulations, w - 1));
+        const struct sample *to = w == simulations->windows
+                                      ? result_last_sample(result)
+                                      : point_at(&result->curve, simulations_window_end(simulations, w));
+
+        for (size_t g = 0; g < goals->count; g++)
+            values[w * goals->count + g] = goal_window_value(&goals->goals[g], w > 1 ? from : NULL, to ? to : &nothing);
+    }
+}
+
+static struct simulated *add(struct simulated_line *line)
+{
+    if (line->count == line->room) {
+        line->room = line->room ? 2 * line->room : 32;
+        line->simulated = xrealloc(line->simulated, line->room * sizeof *line->simulated);
+    }
+    return &line->simulated[line->count++];
+}
+
+static void keep(const struct simulations *simulations, struct simulated_line *line, uint64_t seed,
+                 const struct result *result)
+{
+    const struct goals *goals = &simulations->request->goals;
+    struct simulated *kept = add(line);
+
+    *kept = (struct simulated){
+        .size = result->maxmemory,
+        .seed = seed,
+        .hit_ratio = result_hit_ratio(result),
+        .used_memory = (double)result->counters.used_memory_peak,
+        .baseline_memory = (double)result->counters.baseline_memory,
+        .values = xcalloc(goals->count * (simulations->windows + 1), sizeof *kept->values),
+    };
+    for (size_t i = 0; i < result->curve.count; i++)
+        kept->keys = fmax(kept->keys, (double)result->curve.samples[i].keys);
+    for (size_t g = 0; g < goals->count; g++)
+        kept->values[g] = goal_value(&goals->goals[g], result, simulations->sizing->run.duration_us);
+    measure_windows(simulations, result, kept->values);
+}
+
+void simulations_share(struct simulations *simulations, size_t one, size_t other)
+{
+    const struct simulated *from = simulated_find(&simulations->lines[one], 0, 0);
+    size_t bytes = simulations->request->goals.count * (simulations->windows + 1) * sizeof *from->values;
+    struct simulated *to;
+
+    if (one == other)
+        return;
+    to = add(&simulations->lines[other]);
+    *to = *from;
+    to->values = xmalloc(bytes);
+    memcpy(to->values, from->values, bytes);
+}
+
+/* ---- what it says ---- */
+
+/* What a further seed would not be worse than, almost surely: one-sided, by Student's t. Of one seed: its value. */
+static double further_seed(const struct goal *goal, const double *values, uint64_t count)
+{
+    double mean = gsl_stats_mean(values, 1, count), away;
+    bool wants_more = goal->compare == GOAL_EQUAL ? mean < goal->target : goal->compare <= GOAL_ABOVE;
+
+    if (count < 2)
+        return mean;
+    away = gsl_cdf_tdist_Pinv(count < MANY_SEEDS ? SURE_BY_FEW : SURE_BY_MANY, (double)count - 1) *
+           gsl_stats_sd(values, 1, count) * sqrt(1 + 1 / (double)count);
+    return wants_more ? mean - away : mean + away;
+}
+
+struct sized_value simulated_value(const struct simulations *simulations, size_t line, const struct goal *goal,
+                                   size_t number, size_t window, uint64_t size, uint64_t seeds)
+{
+    size_t place = window * simulations->request->goals.count + number;
+    struct sized_value value = {.least = INFINITY, .most = -INFINITY};
+    double *values = xmalloc(seeds * sizeof *values);
+    struct estimate estimate;
+
+    for (uint64_t s = 0; s < seeds; s++) {
+        values[s] = simulated_find(&simulations->lines[line], size, s)->values[place];
+        value.least = fmin(value.least, values[s]);
+        value.most = fmax(value.most, values[s]);
+        value.seeds_met += goal_meets(goal, values[s]) || (window && isnan(values[s]));
+    }
+    estimate = estimate_mean(values, seeds);
+    value.mean = estimate.mean;
+    value.half_width = estimate.half_width;
+    value.further = further_seed(goal, values, seeds);
+    value.meets_with_more = value.seeds_met == seeds && (isnan(value.mean) || goal_meets(goal, value.further));
+    if (isnan(value.mean))
+        value.least = value.most = NAN;
+    free(values);
+    return value;
+}
+
+/* ---- replaying ---- */
+
+void simulated_cells_add(const struct simulations *simulations, struct simulated_cells *cells, size_t line,
+                         uint64_t size, uint64_t seed)
+{
+    const struct grid *grid = &simulations->request->grid;
+    const struct named_policy *policy = simulations->lines[line].policy;
+
+    if (simulated_find(&simulations->lines[line], size, seed))
+        return;
+    for (size_t i = 0; i < cells->count; i++)
+        if (cells->places[i].line == line && cells->places[i].seed == seed && cells->configs[i].maxmemory == size)
+            return;
+    if (cells->count == cells->room) {
+        cells->room = cells->room ? 2 * cells->room : 64;
+        cells->configs = xrealloc(cells->configs, cells->room * sizeof *cells->configs);
+        cells->places = xrealloc(cells->places, cells->room * sizeof *cells->places);
+    }
+    cells->configs[cells->count] = (struct cell_config){
+        .server = simulations->lines[line].server,
+        .policy = policy->policy,
+        .parameters = policy->parameters,
+        .policy_label = policy->label,
+        .policy_path = policy->path,
+        .admission = grid->admission,
+        .admission_parameters = grid->admission_parameters,
+        .maxmemory = size,
+        .seed = grid->first_seed + seed,
+    };
+    cells->places[cells->count++] = (struct simulated_place){line, seed};
+}
+
+/* How many cells this machine has room for in one reading. Their results do not depend on that. */
+static size_t most_at_once(const struct simulations *simulations)
+{
+    uint64_t bytes = (uint64_t)sysconf(_SC_PHYS_PAGES) * (uint64_t)sysconf(_SC_PAGESIZE) / 2;
+    uint64_t cells = bytes / (simulations->sizing->run.key_count * HOST_BYTES_PER_KEY + HOST_BYTES_PER_CELL);
+
+    return cells < (uint64_t)simulations->plan.workers ? (size_t)simulations->plan.workers : (size_t)cells;
+}
+
+/* Each kind of warning once: they depend on what was simulated. */
+static void take_warnings(struct sizing *sizing, struct run *run)
+{
+    warnings_find(run);
+    for (size_t i = 0; i < run->warning_count; i++) {
+        size_t known = 0;
+
+        while (known < sizing->warning_count && strcmp(sizing->warnings[known].code, run->warnings[i].code))
+            known++;
+        if (known < sizing->warning_count)
+            continue;
+        sizing->warnings = xrealloc(sizing->warnings, (known + 1) * sizeof *sizing->warnings);
+        sizing->warnings[sizing->warning_count++] = run->warnings[i];
+        run->warnings[i] = (struct warning){.code = xstrdup(""), .text = xstrdup("")};
+    }
+}
+
+/* Takes from a run all but its results and warnings. */
+static void take_run(struct sizing *sizing, struct run *run)
+{
+    for (size_t i = 0; i < run->result_count; i++)
+        result_release(&run->results[i]);
+    run->result_count = 0;
+    while (run->warning_count)
+        fields_release(&warning_layout, &run->warnings[--run->warning_count]);
+    free(run->version);
+    run->version = sizing->run.version;
+    run->command = sizing->run.command;
+    sizing->run = *run;
+    *run = (struct run){0};
+}
+
+/* One reading of the trace, for some of the cells. */
+static int read_once(struct simulations *simulations, const struct simulated_cells *cells, size_t first, size_t count,
+                     struct error *error)
+{
+    struct sizing *sizing = simulations->sizing;
+    struct run run = {.version = xstrdup("")};
+    int status;
+
+    simulations->plan.cells = cells->configs + first;
+    simulations->plan.cell_count = count;
+    if (simulations->request->tell && sizing->readings)
+        simulations->request->tell(simulations->request->tell_owner, sizing->readings + 1, count);
+    status = replay_run(&simulations->plan, &run, error);
+    if (!status) {
+        if (!sizing->readings)
+            sizing->run.duration_us = run.duration_us;
+        for (size_t i = 0; i < count; i++)
+            keep(simulations, &simulations->lines[cells->places[first + i].line], cells->places[first + i].seed,
+                 &run.results[i]);
+        sizing->simulations += count;
+        take_warnings(sizing, &run);
+        if (!sizing->readings++)
+            take_run(sizing, &run);
+    }
+    run_release(&run);
+    return status;
+}
+
+int simulations_run(struct simulations *simulations, struct simulated_cells *cells, struct error *error)
+{
+    int status = 0;
+
+    for (size_t done = 0; done < cells->count && !status;) {
+        size_t most = most_at_once(simulations), left = cells->count - done;
+        size_t count = left < most ? left : most;
+
+        status = read_once(simulations, cells, done, count, error);
+        done += count;
+    }
+    free(cells->configs);
+    free(cells->places);
+    *cells = (struct simulated_cells){0};
+    return status;
+}

@@ -1,0 +1,414 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sim/advice/size.h"
+
+#include "sim/advice/search.h"
+#include "sim/alloc.h"
+#include "sim/redis_policy.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const double NEAR_BEST = 0.001; /* of an impossible goal: so near to the best value is as good */
+
+/* A search, for the whole trace or for a window of it. */
+struct seek {
+    size_t line, window; /* 0: the whole */
+    struct goals goals;
+    struct size_search search;
+};
+
+struct maker {
+    struct simulations simulations;
+    const struct size_request *request;
+    struct sizing *sizing;
+    uint64_t seeds;
+    struct seek *seeks;
+    size_t seek_count;
+    struct error *error;
+};
+
+static const struct simulated_line *line_of(const struct maker *maker, size_t number)
+{
+    return &maker->simulations.lines[number];
+}
+
+/* ---- the searches ---- */
+
+/* Hands the search every size that was simulated. */
+static void feed(const struct maker *maker, struct seek *seek)
+{
+    const struct simulated_line *line = line_of(maker, seek->line);
+
+    for (size_t i = 0; i < line->count; i++) {
+        uint64_t size = line->simulated[i].size, seeds = simulated_seeds(line, size);
+        struct size_trial trial = {.size = size, .meets = true};
+
+        if (line->simulated[i].seed || !size)
+            continue;
+        trial.seeds = seeds < seek->search.seeds ? seeds : seek->search.seeds;
+        for (size_t g = 0; g < seek->goals.count; g++) {
+            const struct goal *goal = &seek->goals.goals[g];
+            struct sized_value value =
+                simulated_value(&maker->simulations, seek->line, goal, g, seek->window, size, trial.seeds);
+
+            trial.lacks[g] = goal_lack(goal, value.further);
+            trial.meets &= value.meets_with_more;
+            trial.misses |= value.seeds_met < trial.seeds;
+        }
+        size_search_found(&seek->search, &trial);
+    }
+}
+
+/* Lets all searches ask, simulates, and hands them what came out, until none asks any more. */
+static int run_searches(struct maker *maker)
+{
+    for (bool asks = true; asks;) {
+        struct simulated_cells cells = {0};
+        struct size_wanted wanted[SIZES_WANTED];
+
+        asks = false;
+        for (size_t i = 0; i < maker->seek_count; i++) {
+            struct seek *seek = &maker->seeks[i];
+            size_t count = size_search_next(&seek->search, wanted);
+
+            asks |= count > 0;
+            for (size_t j = 0; j < count; j++)
+                for (uint64_t seed = 0; seed < wanted[j].seeds; seed++)
+                    simulated_cells_add(&maker->simulations, &cells, seek->line, wanted[j].size, seed);
+        }
+        if (simulations_run(&maker->simulations, &cells, maker->error))
+            return -1;
+        for (size_t i = 0; i < maker->seek_count; i++)
+            feed(maker, &maker->seeks[i]);
+    }
+    return 0;
+}
+
+static void add_seek(struct maker *maker, size_t line, size_t window, const struct goals *goals)
+{
+    const struct simulated *unlimited = simulated_find(line_of(maker, line), 0, 0);
+    struct ladder ladder = {maker->request->precision, maker->sizing->unit_sizes};
+    double least = fmax(unlimited->used_memory / 4096, unlimited->baseline_memory);
+    struct seek seek = {
+        .line = line,
+        .window = window,
+        .goals = *goals,
+        .search = {.ladder = ladder,
+                   .least = ladder_up_to(&ladder, (uint64_t)least + 1),
+                   .most = ladder_up_to(&ladder, (uint64_t)(unlimited->used_memory * 1.02) + 1),
+                   .seeds = window ? 1 : maker->seeds,
+                   .goals = goals->count,
+                   .is_quick = window > 0},
+    };
+
+    feed(maker, &seek);
+    maker->seeks = xrealloc(maker->seeks, (maker->seek_count + 1) * sizeof *maker->seeks);
+    maker->seeks[maker->seek_count++] = seek;
+}
+
+static void release_seeks(struct maker *maker)
+{
+    for (size_t i = 0; i < maker->seek_count; i++)
+        size_search_release(&maker->seeks[i].search);
+    free(maker->seeks);
+    maker->seeks = NULL;
+    maker->seek_count = 0;
+}
+
+/* ---- what is told ---- */
+
+static void add_point(struct maker *maker, struct sized_line *line, size_t number, uint64_t size)
+{
+    const struct goals *goals = &maker->request->goals;
+    const struct simulated_line *from = line_of(maker, number);
+    struct sized_point *point;
+
+    line->points = xrealloc(line->points, (line->point_count + 1) * sizeof *line->points);
+    point = &line->points[line->point_count++];
+    *point = (struct sized_point){.maxmemory = size, .seeds = simulated_seeds(from, size), .meets = true};
+    point->values = xcalloc(goals->count, sizeof *point->values);
+    point->value_count = goals->count;
+    for (size_t g = 0; g < goals->count; g++) {
+        point->values[g] = simulated_value(&maker->simulations, number, &goals->goals[g], g, 0, size, point->seeds);
+        point->meets &= point->values[g].meets_with_more;
+    }
+    for (uint64_t s = 0; s < point->seeds; s++) {
+        const struct simulated *one = simulated_find(from, size, s);
+        bool all = true;
+
+        for (size_t g = 0; g < goals->count; g++)
+            all &= goal_meets(&goals->goals[g], one->values[g]);
+        point->seeds_met += all;
+        point->hit_ratio += one->hit_ratio / (double)point->seeds;
+        point->used_memory = fmax(point->used_memory, one->used_memory);
+        point->keys = fmax(point->keys, one->keys);
+    }
+}
+
+static int by_size(const void *a, const void *b)
+{
+    const struct sized_point *x = a, *y = b;
+    uint64_t one = x->maxmemory - 1, other = y->maxmemory - 1; /* no limit comes last */
+
+    return (one > other) - (one < other);
+}
+
+static void tell_points(struct maker *maker, struct sized_line *line, size_t number)
+{
+    const struct simulated_line *from = line_of(maker, number);
+
+    for (size_t i = 0; i < from->count; i++)
+        if (!from->simulated[i].seed)
+            add_point(maker, line, number, from->simulated[i].size);
+    qsort(line->points, line->point_count, sizeof *line->points, by_size);
+}
+
+/* By how much the hit ratio changes with 100 MB, between two points; NaN where one is missing. */
+static double slope(const struct sized_point *low, const struct sized_point *high)
+{
+    if (!low || !high)
+        return NAN;
+    return (high->hit_ratio - low->hit_ratio) / ((double)high->maxmemory - (double)low->maxmemory) * (100 << 20);
+}
+
+/* The slopes to the next sizes that lie at least 2.5 % below and above. */
+static void tell_slopes(struct sized_line *line)
+{
+    const struct sized_point *answer = sized_point(line, line->maxmemory), *below = NULL, *above = NULL;
+
+    line->gain_per_100mb = line->loss_per_100mb = NAN;
+    if (!line->maxmemory)
+        return;
+    for (size_t i = 0; i < line->point_count; i++) {
+        const struct sized_point *point = &line->points[i];
+
+        if (point->maxmemory && (double)point->maxmemory <= 0.975 * (double)line->maxmemory)
+            below = point;
+        if (!above && (double)point->maxmemory >= 1.025 * (double)line->maxmemory)
+            above = point;
+    }
+    line->gain_per_100mb = slope(answer, above);
+    line->loss_per_100mb = slope(below, answer);
+}
+
+static void tell_window(const struct maker *maker, const struct seek *seek, struct sized_line *line)
+{
+    const struct size_trial *answer = size_search_answer(&seek->search);
+
+    line->windows[line->window_count++] = (struct sized_window){
+        .from_us = simulations_window_end(&maker->simulations, seek->window - 1),
+        .to_us = simulations_window_end(&maker->simulations, seek->window),
+        .found = answer,
+        .maxmemory = answer ? answer->size : 0,
+    };
+}
+
+static void tell_answer(const struct seek *seek, struct sized_line *line)
+{
+    const struct size_search *search = &seek->search;
+    const struct size_trial *answer = size_search_answer(search), *again = size_search_misses_again(search);
+
+    line->found = answer;
+    line->maxmemory = answer ? answer->size : 0;
+    line->misses_again = answer && again ? again->size : 0;
+    line->least_tried = search->count ? search->trials[0].size : 0;
+    line->most_tried = search->count ? search->trials[search->count - 1].size : 0;
+}
+
+static void tell_lines(struct maker *maker)
+{
+    struct sizing *sizing = maker->sizing;
+
+    sizing->line_count = maker->simulations.line_count;
+    sizing->lines = xcalloc(sizing->line_count, sizeof *sizing->lines);
+    for (size_t i = 0; i < sizing->line_count; i++) {
+        const struct named_policy *policy = line_of(maker, i)->policy;
+
+        sizing->lines[i].server = xstrdup(line_of(maker, i)->server->name);
+        sizing->lines[i].policy = xstrdup(policy->label ? policy->label : policy->policy->name);
+        sizing->lines[i].windows = xcalloc(maker->simulations.windows + 1, sizeof *sizing->lines[i].windows);
+    }
+    for (size_t i = 0; i < maker->seek_count; i++)
+        if (maker->seeks[i].window)
+            tell_window(maker, &maker->seeks[i], &sizing->lines[maker->seeks[i].line]);
+        else
+            tell_answer(&maker->seeks[i], &sizing->lines[maker->seeks[i].line]);
+}
+
+static void tell_goals(struct maker *maker)
+{
+    const struct goals *goals = &maker->request->goals;
+
+    maker->sizing->goals = xcalloc(goals->count, sizeof *maker->sizing->goals);
+    maker->sizing->goal_count = goals->count;
+    for (size_t g = 0; g < goals->count; g++)
+        maker->sizing->goals[g] = (struct sized_goal){.text = xstrdup(goals->goals[g].text),
+                                                      .name = xstrdup(goals->goals[g].name),
+                                                      .target = goals->goals[g].target};
+}
+
+/* ---- impossible goals ---- */
+
+/* The value of the line's first seed that comes nearest to the goal, or meets it; NaN: nothing can be measured. */
+static double best_value(const struct simulated_line *line, const struct goal *goal, size_t number)
+{
+    double best = NAN;
+
+    for (size_t i = 0; i < line->count; i++) {
+        double value = line->simulated[i].values[number];
+
+        if (isnan(best) ||
+            (!goal_meets(goal, best) && (goal_meets(goal, value) || goal_lack(goal, value) < goal_lack(goal, best))))
+            best = value;
+    }
+    return best;
+}
+
+/* Goals that no size of the line meets get a target that one comes near to. False: there is none, or nothing of it can
+ * be measured. */
+static bool relax(const struct maker *maker, size_t number, struct goals *goals)
+{
+    bool changed = false;
+
+    *goals = maker->request->goals;
+    for (size_t g = 0; g < goals->count; g++) {
+        struct goal *goal = &goals->goals[g];
+        double best = best_value(line_of(maker, number), goal, g);
+        bool wants_more = goal->compare == GOAL_EQUAL ? best < goal->target : goal->compare <= GOAL_ABOVE;
+
+        if (isnan(best))
+            return false;
+        if (goal_meets(goal, best))
+            continue;
+        goal->target = best + (wants_more ? -NEAR_BEST : NEAR_BEST) * fabs(best);
+        goal->compare = wants_more ? GOAL_AT_LEAST : GOAL_AT_MOST;
+        changed = true;
+    }
+    return changed;
+}
+
+/* For each line without an answer: where the best that can be had begins. */
+static int search_best(struct maker *maker)
+{
+    int status;
+
+    release_seeks(maker);
+    for (size_t i = 0; i < maker->sizing->line_count; i++) {
+        struct goals goals;
+
+        if (!maker->sizing->lines[i].found && relax(maker, i, &goals))
+            add_seek(maker, i, 0, &goals);
+    }
+    status = run_searches(maker);
+    for (size_t i = 0; i < maker->seek_count && !status; i++) {
+        const struct size_trial *answer = size_search_answer(&maker->seeks[i].search);
+
+        maker->sizing->lines[maker->seeks[i].line].maxmemory = answer ? answer->size : 0;
+    }
+    return status;
+}
+
+/* ---- from the request to the answer ---- */
+
+/* Whether two lines are alike without a limit: Redis's own policies evict nothing then, and what keys weigh does not
+ * depend on them but for integers that are not shared. */
+static bool are_twins(const struct maker *maker, size_t a, size_t b)
+{
+    const struct simulated_line *one = line_of(maker, a), *other = line_of(maker, b);
+    const struct redis_policy *first = one->policy->policy->redis, *second = other->policy->policy->redis;
+
+    return a == b || (one->server == other->server && one->server->profile && first && second &&
+                      first->private_integers == second->private_integers && !maker->request->plan.scenario &&
+                      !maker->request->grid.admission);
+}
+
+static size_t twin_of(const struct maker *maker, size_t line)
+{
+    size_t twin = 0;
+
+    while (!are_twins(maker, twin, line))
+        twin++;
+    return twin;
+}
+
+/* The first reading. Policies that are alike without a limit share one simulation. */
+static int read_unlimited(struct maker *maker)
+{
+    struct simulated_cells cells = {0};
+
+    for (size_t i = 0; i < maker->simulations.line_count; i++)
+        if (twin_of(maker, i) == i)
+            simulated_cells_add(&maker->simulations, &cells, i, 0, 0);
+    return simulations_run(&maker->simulations, &cells, maker->error);
+}
+
+/* Once it is known how long the trace is. With windows the first reading is made again, now with curves that have a
+ * point at each window's end. */
+static int settle_windows(struct maker *maker)
+{
+    const struct size_request *request = maker->request;
+    struct simulations *simulations = &maker->simulations;
+    int64_t duration_us = maker->sizing->run.duration_us, parts = (int64_t)request->windows, window_us;
+
+    if (!parts && !request->window_us)
+        return 0;
+    window_us = request->window_us ? request->window_us : (duration_us + parts - 1) / parts;
+    if (window_us < 1)
+        window_us = 1;
+    simulations->window_us = simulations->plan.options.interval_us = window_us;
+    simulations->windows = duration_us > window_us ? (size_t)((duration_us + window_us - 1) / window_us) : 1;
+    if (simulations->windows > SIZE_WINDOWS)
+        return error_set(maker->error, ERROR_USAGE,
+                         "--split makes %zu parts of the trace, more than %d: make them longer", simulations->windows,
+                         SIZE_WINDOWS);
+    simulations_forget(simulations);
+    return read_unlimited(maker);
+}
+
+static uint64_t seeds_for(uint64_t commands)
+{
+    return commands <= 1000000 ? 10 : commands <= 10000000 ? 5 : 3;
+}
+
+static int make(struct maker *maker)
+{
+    struct simulations *simulations = &maker->simulations;
+
+    tell_goals(maker);
+    if (read_unlimited(maker) || settle_windows(maker))
+        return -1;
+    for (size_t i = 0; i < simulations->line_count; i++)
+        simulations_share(simulations, twin_of(maker, i), i);
+    maker->seeds = maker->request->grid.seeds ? maker->request->grid.seeds : seeds_for(maker->sizing->run.commands);
+    for (size_t i = 0; i < simulations->line_count; i++)
+        for (size_t w = 0; w <= simulations->windows; w++)
+            add_seek(maker, i, w, &maker->request->goals);
+    if (run_searches(maker))
+        return -1;
+    tell_lines(maker);
+    if (search_best(maker))
+        return -1;
+    for (size_t i = 0; i < simulations->line_count; i++) {
+        tell_points(maker, &maker->sizing->lines[i], i);
+        tell_slopes(&maker->sizing->lines[i]);
+    }
+    maker->sizing->seeds = maker->seeds;
+    return 0;
+}
+
+int size_make(const struct size_request *request, struct sizing *sizing, struct error *error)
+{
+    struct maker maker = {.request = request, .sizing = sizing, .error = error};
+    int status;
+
+    if (!trace_is_rereadable(request->plan.trace.path))
+        return error_set(error, ERROR_USAGE, "the trace is read several times: give a file");
+    sizing->precision = request->precision;
+    sizing->unit_sizes = request->plan.options.unit_sizes;
+    simulations_init(&maker.simulations, request, sizing);
+    status = make(&maker);
+    release_seeks(&maker);
+    simulations_release(&maker.simulations);
+    return status;
+}

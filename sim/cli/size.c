@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* size: finds the smallest maxmemory that meets goals, for policies x servers. */
+#include "sim/cli/run_options.h"
+
+#include "sim/advice/size.h"
+#include "sim/alloc.h"
+#include "sim/cli/note.h"
+#include "sim/cli/progress.h"
+#include "sim/cli/results.h"
+#include "sim/output.h"
+#include "sim/stop.h"
+#include "sim/units.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct user {
+    struct run_request run;
+    const char *goal, *split;
+    struct goals goals;
+    double precision;
+    uint64_t windows;
+    int64_t window_us;
+};
+
+/* ---- the options of size ---- */
+
+#define AT(member) OPTION_IN(struct user, member)
+
+static const struct option goal_options[] = {
+    {.name = "goal",
+     .letter = 'g',
+     .kind = OPTION_TEXT,
+     .argument = "GOAL[,GOAL...]",
+     .help = "what the memory must give, as 'hit_ratio>=0.95,oom_rejections=0', see below",
+     AT(goal)},
+};
+
+static const struct option search_options[] = {
+    {.name = "seeds",
+     .kind = OPTION_NUMBER,
+     .argument = "N",
+     .initial = "auto",
+     .zero = "auto",
+     .least = 1,
+     .most = 1000,
+     .help = "the answer must hold with each of N seeds; auto: 10 up to a million commands, 5 up to ten, 3 beyond",
+     AT(run.seeds)},
+    {.name = "precision",
+     .kind = OPTION_REAL,
+     .argument = "SHARE",
+     .initial = "0.01",
+     .above_lowest = true,
+     .highest = 0.5,
+     .help = "how far sizes that are tried lie apart in the end: 0.01 is 1 %",
+     AT(precision)},
+    {.name = "split",
+     .kind = OPTION_TEXT,
+     .argument = "N|TIME",
+     .help = "also say what each of N parts of the trace needs, or each part of this duration: 1d, 1h",
+     AT(split)},
+};
+
+static const struct option_group size_groups[] = {
+    {.heading = "What is wanted", OPTIONS_OF(goal_options)},
+    {.heading = "What to try", OPTIONS_OF(run_grid_options), .offset = offsetof(struct user, run)},
+    {OPTIONS_OF(search_options)},
+    {.heading = "The trace", OPTIONS_OF(trace_options), .offset = offsetof(struct user, run.trace)},
+    {.heading = "The replay", OPTIONS_OF(run_replay_options), .offset = offsetof(struct user, run)},
+    {.heading = "Results", OPTIONS_OF(output_options), .offset = offsetof(struct user, run.output)},
+    {OPTIONS_OF(run_jobs_options), .offset = offsetof(struct user, run)},
+    {.heading = "Redis's options, as in redis.conf",
+     OPTIONS_OF(config_options),
+     .offset = offsetof(struct user, run.redis)},
+    {OPTIONS_OF(redis_request_options), .offset = offsetof(struct user, run.redis)},
+};
+enum { SIZE_GROUPS = sizeof size_groups / sizeof *size_groups };
+
+static void print_help(const struct option_set *set)
+{
+    printf(
+        "usage: evsim size TRACE --goal GOAL[,GOAL...] [options]\n\n"
+        "Finds the smallest maxmemory that meets every goal, for each policy and server, by replaying TRACE (a file;\n"
+        "plain, gzip or zstd) at sizes between an empty server and room for everything.\n\n");
+    options_print(set, stdout);
+    printf("\nGoals compare a number of summary.json by >=, >, <=, < or =:\n"
+           "  hit_ratio>=0.95                   also byte_hit_ratio and oom_share; 95%% is the same as 0.95\n"
+           "  oom_rejections=0                  any counter; of bytes with a unit: used_memory_peak<=500mb\n"
+           "  evicted_keys/s<100                a counter by the duration of the trace\n"
+           "  evicted_keys/s@p99<=500           99 %% of the minutes had at most so many a second; also misses/s@p99\n"
+           "\n  evsim size trace.csv.zst --goal 'hit_ratio>=0.95, oom_rejections=0'\n"
+           "  evsim size monitor.txt --config /etc/redis/redis.conf --goal 'oom_rejections=0' --json\n");
+}
+
+/* ---- checking the options ---- */
+
+/* A whole number is a count of parts; anything else a duration. */
+static int settle_split(struct user *user, struct error *error)
+{
+    if (!user->split)
+        return 0;
+    if (scan_uint64(user->split, &user->windows)) {
+        if (user->windows < 1 || user->windows > SIZE_WINDOWS)
+            return error_set(error, ERROR_USAGE, "--split: '%s' is not from 1 to %d parts; a duration has a unit: 1d",
+                             user->split, SIZE_WINDOWS);
+    } else if (!scan_duration(user->split, &user->window_us) || !user->window_us) {
+        return error_set(error, ERROR_USAGE, "--split: '%s' is neither a number of parts nor a duration as 1d or 1h",
+                         user->split);
+    }
+    if (user->run.options.interval_us)
+        return error_set(error, ERROR_USAGE, "--split sets the points of the curves itself: leave --interval out");
+    for (size_t i = 0; i < user->goals.count; i++)
+        if (!goal_has_windows(&user->goals.goals[i]))
+            return error_set(error, ERROR_USAGE,
+                             "--split: %s is not known for parts of a trace: leave out the goal or --split",
+                             user->goals.goals[i].name);
+    return 0;
+}
+
+/* What is looked for must be in force from the beginning to the end. */
+static int check_scenario(const struct run_request *run, struct error *error)
+{
+    for (size_t i = 0; run->scenario && i < run->scenario->count; i++)
+        for (size_t j = 0; j < run->scenario->events[i].setting_count; j++)
+            if (!run->scenario->events[i].settings[j].option && !run->scenario->events[i].settings[j].policy)
+                return error_set(error, ERROR_USAGE,
+                                 "%s:%d: it sets maxmemory, which is looked for: leave the line out",
+                                 run->scenario_path, run->scenario->events[i].line);
+    return 0;
+}
+
+static int settle(struct user *user, const struct option_set *set, struct error *error)
+{
+    if (!user->goal)
+        return error_set(
+            error, ERROR_USAGE,
+            "--goal is missing: what must the memory give? as in --goal 'hit_ratio>=0.95,oom_rejections=0'");
+    if (goals_scan(&user->goals, user->goal, error))
+        return error_prefix(error, "--goal: ");
+    user->run.finds_sizes = true;
+    if (run_request_settle(&user->run, set, error) || check_scenario(&user->run, error))
+        return -1;
+    return settle_split(user, error);
+}
+
+/* ---- making the answer ---- */
+
+struct teller {
+    struct progress progress;
+    char what[80];
+};
+
+static void tell_reading(void *owner, uint64_t reading, size_t simulations)
+{
+    struct teller *teller = owner;
+
+    progress_end(&teller->progress);
+    snprintf(teller->what, sizeof teller->what, "reading %ju, %zu simulation%s: ", (uintmax_t)reading, simulations,
+             simulations == 1 ? "" : "s");
+    teller->progress = (struct progress){.what = teller->what};
+}
+
+static int make(struct user *user, struct sizing *sizing, struct error *error)
+{
+    struct run_request *run = &user->run;
+    struct named_policy policies[CHOICES];
+    struct teller teller = {0};
+    struct size_request request = {
+        .plan =
+            {
+                .trace = run->trace,
+                .choose_format = run->catalog->choose_format,
+                .options = run->options,
+                .on_miss = run->on_miss,
+                .weigh = run->weigh,
+                .scenario = run->scenario,
+                .workers = run_request_workers(run),
+                .progress = progress_show,
+                .progress_owner = &teller.progress,
+            },
+        .grid =
+            {
+                .servers = run->server,
+                .server_count = run->server_count,
+                .policies = policies,
+                .policy_count = choice_list_name(&run->policy, policies),
+                .first_seed = run->seed,
+                .seeds = run->seeds,
+                .admission = run->admission.admission,
+                .admission_parameters = run->admission.parameters,
+            },
+        .goals = user->goals,
+        .precision = user->precision,
+        .windows = user->windows,
+        .window_us = user->window_us,
+        .tell = tell_reading,
+        .tell_owner = &teller,
+    };
+    int status = size_make(&request, sizing, error);
+
+    if (error->code == ERROR_INTERRUPTED)
+        stop_explains(error, "");
+    progress_end(&teller.progress);
+    return status;
+}
+
+static void add_setting(void *owner, const char *name, const char *value)
+{
+    struct run *run = owner;
+
+    settings_add(&run->settings, &run->setting_count, name, value);
+}
+
+/* Records every option with the value in force. */
+static void echo_settings(struct user *user, const struct option_set *set, struct sizing *sizing)
+{
+    struct run *run = &sizing->run;
+
+    user->run.trace.format = run->format;
+    user->run.seeds = sizing->seeds;
+    options_echo(set, add_setting, run);
+    add_setting(run, "config-not-modeled", user->run.redis.file.not_modeled ? user->run.redis.file.not_modeled : "");
+    add_setting(run, "scenario-events", run->scenario ? run->scenario : "");
+}
+
+static int make_and_print(struct user *user, const struct option_set *set, struct error *error)
+{
+    const struct catalog *catalog = user->run.catalog;
+    struct sizing sizing = {.version = xstrdup(catalog->version),
+                            .run = {.version = xstrdup(catalog->version), .command = xstrdup(set->command)}};
+    struct outcome outcome = {.kind = OUTCOME_SIZING, .sizing = &sizing};
+    int status = make(user, &sizing, error);
+
+    if (!status) {
+        if (user->run.admission_text)
+            sizing.run.admission = xstrdup(user->run.admission_text);
+        echo_settings(user, set, &sizing);
+        status = note_warnings(sizing.warnings, sizing.warning_count, user->run.output.strict, error);
+    }
+    if (!status)
+        status = catalog->print(&outcome, user->run.output.json, error);
+    if (!status)
+        redis_request_note(&user->run.redis);
+    if (!status)
+        status = results_write(catalog, &user->run.output, &outcome, "answers and figure", error);
+    sizing_release(&sizing);
+    return status;
+}
+
+static int size_main(const struct catalog *catalog, int argc, char **argv, struct error *error)
+{
+    struct user *user = xcalloc(1, sizeof *user);
+    struct option_set set = {.groups = size_groups, .group_count = SIZE_GROUPS, .target = user};
+    int status;
+
+    user->run.catalog = catalog;
+    status = options_parse(&set, "size", argc, argv, error);
+    if (!status && set.help) {
+        print_help(&set);
+    } else if (!status) {
+        status = trace_request_operand(&user->run.trace, &set, argv, "evsim size TRACE --goal GOAL", error);
+        if (!status)
+            status = settle(user, &set, error);
+        if (!status)
+            status = make_and_print(user, &set, error);
+    }
+    run_request_release(&user->run);
+    free(set.command);
+    free(user);
+    return status;
+}
+
+const struct subcommand subcommand_size = {
+    .name = "size",
+    .summary = "the smallest maxmemory that meets goals, for policies x servers",
+    .options = size_groups,
+    .option_groups = SIZE_GROUPS,
+    .run = size_main,
+};
