@@ -373,6 +373,9 @@ struct command {
     X(PUBLISH,      "publish",      "w", publish,      .denyoom = 0) \
     X(SPUBLISH,     "spublish",     "w", spublish,     .denyoom = 0) \
     /* connection, server */ \
+    X(HELLO,     "hello",     "w",   hello,  .denyoom = 0) \
+    X(CLIENT_TRACKING, "client|tracking", "w", client_tracking, .container = 6) \
+    X(CLIENT_CACHING,  "client|caching",  "w", client_caching,  .container = 6) \
     X(SLOWLOG_LEN,   "slowlog|len",   "*", slowlog_len,   .container = 7) \
     X(SLOWLOG_RESET, "slowlog|reset", "*", slowlog_reset, .container = 7) \
     X(COMMANDLOG_LEN,   "commandlog|len",   "w", commandlog_len,   .container = 10) \
@@ -406,8 +409,8 @@ struct command {
     S(FUNCTION_DELETE, "function|delete", 0) S(FUNCTION_FLUSH, "function|flush", 0) \
     S(FUNCTION_LOAD, "function|load", 1) S(FUNCTION_RESTORE, "function|restore", 1) \
     /* connection */ \
-    S(CLIENT_CACHING, "client|caching", 0) S(CLIENT_KILL, "client|kill", 0) S(CLIENT_NO_TOUCH, "client|no-touch", 0) \
-    S(CLIENT_REPLY, "client|reply", 0) S(CLIENT_TRACKING, "client|tracking", 0) \
+    S(CLIENT_KILL, "client|kill", 0) S(CLIENT_NO_TOUCH, "client|no-touch", 0) \
+    S(CLIENT_REPLY, "client|reply", 0) \
     /* server */ \
     S(ACL_DELUSER, "acl|deluser", 0) S(ACL_LOAD, "acl|load", 0) S(ACL_SETUSER, "acl|setuser", 0) \
     S(CLUSTER_SYNCSLOTS, "cluster|syncslots", 0) S(BGREWRITEAOF, "bgrewriteaof", 0) S(BGSAVE, "bgsave", 0) \

@@ -44,7 +44,6 @@
     Q(CLIENT_TRACKINGINFO, "client", "trackinginfo", 65, 0) \
     Q(CLIENT_UNBLOCK,   "client", "unblock",          4, 0) \
     Q(CLIENT_UNPAUSE,   "client", "unpause",          5, 0) \
-    P(HELLO,            "hello",                    146, 0) \
     Q(PUBSUB_CHANNELS,  "pubsub", "channels",         4, 0) \
     Q(PUBSUB_NUMPAT,    "pubsub", "numpat",           4, 0) \
     Q(PUBSUB_NUMSUB,    "pubsub", "numsub",           4, 0) \

@@ -71,6 +71,8 @@
       "cluster mode, whose tables weigh more; keys are spread evenly over its slots, hash tags are not looked at")     \
     X(timeout, "timeout", REDIS_NUMBER, "0", 0, INT32_MAX, 0, INT32_MAX,                                               \
       "seconds after which the server closes a silent connection; 0 = never")                                          \
+    X(tracking_table_max_keys, "tracking-table-max-keys", REDIS_SIZE, "1000000", 0, INT64_MAX, 0, INT64_MAX,           \
+      "most keys that clients with CLIENT TRACKING on are remembered to have read; 0 = no limit")                      \
     X(slowlog_log_slower_than, "slowlog-log-slower-than", REDIS_NUMBER, "10000", -1, INT64_MAX, -1, INT64_MAX,         \
       "microseconds from which a command is kept in the slow log; durations are not modeled: 0 keeps all, others "     \
       "none")                                                                                                          \
@@ -133,6 +135,7 @@ struct redis_config {
     uint32_t cluster_enabled;
     uint32_t timeout;
     uint32_t maxclients;
+    uint64_t tracking_table_max_keys;
     int64_t slowlog_log_slower_than;
     uint64_t slowlog_max_len;
     int64_t commandlog_request_larger_than;

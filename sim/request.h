@@ -138,6 +138,16 @@ enum script_flag {
     SCRIPT_ALLOWS_OOM = 1 << 2,     /* allow-oom */
 };
 
+/* What CLIENT TRACKING is called with: the number of its first element. */
+enum tracking_flag {
+    TRACKING_ON = 1 << 0,
+    TRACKING_BCAST = 1 << 1,
+    TRACKING_OPTIN = 1 << 2,
+    TRACKING_OPTOUT = 1 << 3,
+    TRACKING_NOLOOP = 1 << 4,
+    TRACKING_REDIRECT = 1 << 5,
+};
+
 /* Options by the names that commands have for them. */
 enum word {
     WORD_NX,
@@ -278,6 +288,7 @@ struct batch {
     struct element *list; /* the rows' elements, in their order; owned: batch_release */
     uint32_t list_count, list_capacity;
     const struct members *members; /* what is known of the list's members; they outlive the batch */
+    const struct key_names *names; /* of keys, which outlive it, too; NULL: nobody wants them */
     /* Filled by who knows the future (input/future.h), else zero: NEXT_UNKNOWN. */
     int64_t first_row;                   /* of the trace, counted from 0 */
     int64_t next_access[BATCH_CAPACITY]; /* row of the next request of the row's key, or NEXT_NEVER */

@@ -120,7 +120,7 @@ extern const struct layout counters_layout;
     X(VALUE, uint64_t, memory_query_buffers)  /* of clients */                                                         \
     X(VALUE, uint64_t, memory_output_buffers) /* of clients: reply buffers and lists */                                \
     X(VALUE, uint64_t, memory_clients)        /* besides those: structs, names, what they watch and wait for */        \
-    X(VALUE, uint64_t, memory_pubsub)         /* subscriptions */                                                      \
+    X(VALUE, uint64_t, memory_pubsub)         /* subscriptions, and the keys that clients track */                     \
     X(VALUE, uint64_t, memory_arguments)      /* of commands: under way, queued behind MULTI, kept by scripts */       \
     X(VALUE, uint64_t, memory_backlog)        /* replication backlog, up to its size */                                \
     X(VALUE, uint64_t, memory_replicas)       /* their connections, and what waits for them beyond the backlog */      \

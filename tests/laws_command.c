@@ -100,6 +100,9 @@ static const char *const examples[OP_COUNT] = {
     [OP_ZUNIONSTORE] = "zunionstore out 1 key",
     [OP_ZINTERSTORE] = "zinterstore out 1 key",
     [OP_ZDIFFSTORE] = "zdiffstore out 1 key",
+    [OP_CLIENT_TRACKING] = "client tracking on",
+    [OP_CLIENT_CACHING] = "client caching yes",
+    [OP_HELLO] = "hello 3",
     [OP_COMMANDLOG_LEN] = "commandlog len slow",
     [OP_COMMANDLOG_RESET] = "commandlog reset large-reply",
     [OP_SUBSCRIBE] = "subscribe channel",
@@ -240,7 +243,7 @@ static uint32_t elements_of(const struct command *command)
 /* Without words it means all that there are. */
 static bool needs_no_words(enum op op)
 {
-    return op == OP_UNSUBSCRIBE || op == OP_PUNSUBSCRIBE || op == OP_SUNSUBSCRIBE;
+    return op == OP_UNSUBSCRIBE || op == OP_PUNSUBSCRIBE || op == OP_SUNSUBSCRIBE || op == OP_HELLO;
 }
 
 /* Words for the command, as a client would send them; returns how many. */
@@ -476,7 +479,8 @@ static void does_to_a_key_what_its_bits_say(enum op op, const struct command *co
     assert_int_equal(exists(cell, SECOND_ID), command->transfer != TRANSFER_NONE || command->moves || command->stores);
     assert_int_equal(counters->hits, op == OP_XREAD || op == OP_XREADGROUP ? 2 : lookups(op) ? 1 : 0);
     assert_int_equal(counters->hits + counters->misses, lookups(op));
-    assert_int_equal(counters->command_errors, op == OP_OBJECT_FREQ || op == OP_EXEC || op == OP_DISCARD);
+    assert_int_equal(counters->command_errors,
+                     op == OP_OBJECT_FREQ || op == OP_EXEC || op == OP_DISCARD || op == OP_CLIENT_CACHING);
     assert_int_equal(counters->writes, writes + command->denyoom);
     if (command->transfer) {
         assert_true(entry_of(cell->redis, SECOND_ID)->expire_ms == start + 10000);

@@ -209,6 +209,7 @@ static const struct example of_redis[] = {
     {"cluster-enabled", "yes", NULL},
     {"timeout", "300", NULL},
     {"maxclients", "500", NULL},
+    {"tracking-table-max-keys", "1000", NULL},
     {"slowlog-log-slower-than", "0", NULL},
     {"slowlog-max-len", "1000", NULL},
     {"commandlog-request-larger-than", "100", NULL},

@@ -8,6 +8,7 @@
 #include "sim/server/pubsub_weight.h"
 #include "sim/server/command_logs.h"
 #include "sim/server/memory.h"
+#include "sim/server/tracking_table.h"
 #include "sim/server/watch.h"
 #include "sim/server/registry.h"
 #include "sim/server/values/encoding.h"
@@ -615,7 +616,7 @@ uint64_t recount_used_memory(const struct redis *redis)
     for (uint32_t client = 0; client < redis->transactions.capacity; client++)
         used += plain_transaction(redis, allocator, &redis->transactions.list[client]);
     used += redis->script.arguments + script_cache_bytes(&redis->scripts) + redis->script_arguments.bytes +
-            watch_bytes(redis) + pubsub_bytes(redis) + command_logs_bytes(redis);
+            watch_bytes(redis) + pubsub_bytes(redis) + command_logs_bytes(redis) + tracking_bytes(redis);
     used += error_statistics_bytes(&redis->errors);
     used += redis->info_seen ? profile->info_once_bytes : 0;
     for (int db = 1; db < redis->database_ready; db++) /* the first is among what there is at startup */

@@ -67,6 +67,7 @@ static const struct workload workloads[] = {
     {.name = "slowlog"},
     {.name = "slowlog_10000"},
     {.name = "strings"},
+    {.name = "tracking", .asked_by_another = true},
     {.name = "watch_keys"},
     {.name = "wrong_type"},
     {.name = "zset_add"},

@@ -337,6 +337,7 @@ void command_queue(struct queue *queue, const struct record *row, const struct a
     if (is_executed(op)) {
         record.value_len = command_table[op].measures ? VALUE_UNKNOWN : 0;
         outcome = queue_records(queue, &given, &record);
+        intake->wants_names |= op == OP_CLIENT_TRACKING;
         intake->element_commands += command_table[op].type > TYPE_STRING || command_table[op].unsized;
         if (outcome == PARTLY)
             intake->skipped_writes += command_table[op].denyoom;

@@ -72,6 +72,9 @@ typedef enum outcome words_fn(struct words *words);
     X(SUNSUBSCRIBE, topics)                                                                                            \
     X(PUBLISH, publish)                                                                                                \
     X(SPUBLISH, publish)                                                                                               \
+    X(HELLO, hello)                                                                                                    \
+    X(CLIENT_TRACKING, client_tracking)                                                                                \
+    X(CLIENT_CACHING, client_caching)                                                                                  \
     X(COMMANDLOG_LEN, command_log)                                                                                     \
     X(COMMANDLOG_RESET, command_log)                                                                                   \
     X(EVAL, eval)                                                                                                      \

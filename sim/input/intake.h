@@ -66,6 +66,7 @@ struct ignored_column {
 
 struct intake {
     INTAKE_FIELDS(FIELD_DECLARE)
+    bool wants_names; /* clients track keys: their names matter from here on. Not a part of the report */
 };
 
 extern const struct layout unknown_command_layout, ignored_column_layout, intake_layout;

@@ -23,6 +23,7 @@ void keys_init(struct keys *keys)
     keys->count = 0;
     keys->patterns = NULL;
     keys->names = NULL;
+    keys->names_are_late = false;
 }
 
 void keys_release(struct keys *keys)
@@ -40,6 +41,14 @@ void keys_keep_names(struct keys *keys)
     assert(!keys->count);
     if (!keys->names)
         keys->names = key_names_new();
+}
+
+void keys_keep_later_names(struct keys *keys)
+{
+    if (keys->names)
+        return;
+    keys->names = key_names_new();
+    keys->names_are_late = true;
 }
 
 const char *keys_name(const struct keys *keys, uint32_t id, size_t *length, uint32_t *db)
@@ -120,7 +129,7 @@ static void note_new(const struct keys *keys, const struct record *records, cons
     for (int i = 0; i < count; i++) {
         if (ids[i] >= known && keys->patterns)
             key_patterns_note(keys->patterns, ids[i], &records[i]);
-        if (ids[i] >= known && keys->names)
+        if (keys->names && (ids[i] >= known || keys->names_are_late))
             key_names_note(keys->names, ids[i], &records[i]);
     }
 }

@@ -20,6 +20,7 @@
 
 #include "sim/request.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -38,6 +39,7 @@ struct keys {
     uint32_t count;                /* ids given out */
     struct key_patterns *patterns; /* told of new keys; NULL: none */
     struct key_names *names;       /* likewise */
+    bool names_are_late;           /* some keys are older than that */
 };
 
 void keys_init(struct keys *keys);
@@ -53,6 +55,8 @@ uint32_t keys_intern_text(struct keys *keys, const char *text, uint32_t bytes);
 
 /* From now on the names of keys are kept, which costs host memory (names.h says how much). Before the first key. */
 void keys_keep_names(struct keys *keys);
+/* Likewise, behind the first key: of each key from its next record on. */
+void keys_keep_later_names(struct keys *keys);
 
 /* The name of a key: *length bytes, not terminated, valid as long as the keys; a numeric key's decimal digits. *db is
  * its database. A bug without keys_keep_names. */

@@ -11,6 +11,7 @@
 
 #include "sim/request.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -28,6 +29,14 @@ void key_names_free(struct key_names *names); /* NULL is fine */
 
 /* Keeps the name of a key; of one that is known already nothing is kept twice. */
 void key_names_note(struct key_names *names, uint32_t id, const struct record *record);
+
+/* Whether the key has been noted. */
+static inline bool key_names_has(const struct key_names *names, uint32_t id)
+{
+    const unsigned char **chunk = names->chunks[id >> NAME_CHUNK_BITS];
+
+    return chunk && chunk[id & ((1 << NAME_CHUNK_BITS) - 1)];
+}
 
 /* The name of a key that has been noted, *length bytes, not terminated, and its database. */
 const char *key_names_of(const struct key_names *names, uint32_t id, size_t *length, uint32_t *db);

@@ -186,6 +186,7 @@ void reader_expect(struct reader *reader, struct scenario *scenario)
 
             if (event->kind != SCENARIO_COMMAND)
                 continue;
+            reader->intake->wants_names |= record.op == OP_CLIENT_TRACKING;
             if (reader->format->numeric_keys)
                 make_numeric(&record);
             if (command_has_key((enum op)record.op))
@@ -343,6 +344,8 @@ static int refill(struct reader *reader, struct error *error)
             return -1;
         }
     } while (count && !kept);
+    if (reader->intake->wants_names)
+        keys_keep_later_names(&reader->keys);
     if (!count)
         return 0;
     intern(reader, kept);
@@ -497,6 +500,7 @@ static int decode(struct reader *reader, struct batch *batch, struct error *erro
     end_at_command(reader, batch);
     batch->key_count = reader->keys.count;
     batch->members = &reader->members.members;
+    batch->names = reader->keys.names;
     return batch->count > 0;
 }
 

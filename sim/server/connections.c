@@ -3,6 +3,7 @@
 
 #include "sim/server/commands/commands.h"
 #include "sim/server/pubsub.h"
+#include "sim/server/tracking_table.h"
 
 enum { VISITS_AT_LEAST = 5 }; /* CLIENTS_CRON_MIN_ITERATIONS */
 
@@ -41,6 +42,7 @@ static void close_connection(struct redis *redis, uint32_t place)
 
     struct call call = {.redis = redis, .client = all->list[place].number};
 
+    tracking_leave(redis, call.client);
     pubsub_leave(redis, call.client);
     call_discard(&call);
     client_leave_buffer(client, &all->thread_buffer);

@@ -4,6 +4,7 @@
 #include "sim/alloc.h"
 #include "sim/server/arguments.h"
 #include "sim/server/resident.h"
+#include "sim/server/tracking_changes.h"
 #include "sim/server/watch.h"
 
 #include <stdlib.h>
@@ -68,6 +69,7 @@ void execute_tally(struct redis *redis, const struct batch *batch, uint32_t firs
 static void note_changed(struct redis *redis, uint32_t id)
 {
     watch_touch(redis, id);
+    tracking_touch(redis, id);
     resident_note(redis, id);
 }
 

@@ -68,7 +68,8 @@ static inline void execute_row(struct call *call, const struct batch *batch, uin
     enter_database(call->redis, call);
     call->adopted = call->value_len >= LONG_ARGUMENT ? adopted : 0;
     call->missed = false;
-    if (__builtin_expect((call->redis->watches.count != 0) | (call->redis->resident != NULL), 0))
+    if (__builtin_expect(
+            (call->redis->watches.count != 0) | (call->redis->resident != NULL) | call->redis->tracking.exists, 0))
         execute_watched(call, batch, first, row);
     else
         command_functions[call->op](call);

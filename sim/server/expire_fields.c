@@ -4,6 +4,7 @@
 #include "sim/server/keyspace.h"
 #include "sim/server/values/hash.h"
 #include "sim/server/values/hash_expires.h"
+#include "sim/server/tracking_changes.h"
 #include "sim/server/watch.h"
 
 enum {
@@ -39,6 +40,7 @@ static enum eb_action expire_hash(void *owner, uint32_t id, int64_t *again_ms)
     keyspace_tally(redis, entry);
     if (expired)
         watch_touch(redis, id);
+    tracking_touch(redis, id);
     *again_ms = hash_first_ms(entry);
     if (hash_of(entry)->count)
         return *again_ms == EB_NEVER ? EB_REMOVED : EB_RETIMED;

@@ -12,6 +12,7 @@
 #include "sim/server/values/encoding.h"
 #include "sim/server/values/hash_expires.h"
 #include "sim/server/values/sds.h"
+#include "sim/server/tracking_changes.h"
 #include "sim/server/watch.h"
 
 #include <stdlib.h>
@@ -541,6 +542,7 @@ static void delete_key(struct redis *redis, uint32_t id)
     entry->absence = absence_from(MISS_DELETED, redis->now_us);
     resident_note(redis, id);
     watch_touch(redis, id);
+    tracking_touch(redis, id);
 }
 
 void key_delete(struct redis *redis, uint32_t id)

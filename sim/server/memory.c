@@ -4,6 +4,7 @@
 #include "sim/server/command_logs.h"
 #include "sim/server/histograms.h"
 #include "sim/server/pubsub_weight.h"
+#include "sim/server/tracking_table.h"
 #include "sim/server/values/object.h"
 #include "sim/server/watch.h"
 
@@ -124,7 +125,7 @@ void memory_look(const struct redis *redis, struct sample *sample)
     add_clients(redis, sample);
     add_other_clients(redis, sample);
     add_transactions(redis, sample);
-    sample->memory_pubsub = pubsub_bytes(redis);
+    sample->memory_pubsub = pubsub_bytes(redis) + tracking_bytes(redis);
     replication_look(&redis->replication, &sample->memory_backlog, &sample->memory_replicas);
     sample->memory_scripts = script_cache_bytes(&redis->scripts) + redis->held_by_lua;
     sample->memory_logs = command_logs_bytes(redis);

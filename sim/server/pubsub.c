@@ -370,6 +370,19 @@ void pubsub_leave(struct redis *redis, uint32_t client)
     subscriber->has_state = false;
 }
 
+bool pubsub_last_subscriber(const struct redis *redis, uint32_t name, uint32_t *client)
+{
+    const struct topics *channels = &redis->pubsub.topics[TOPIC_CHANNEL];
+    uint32_t place = find_topic(channels, name);
+    const struct topic *topic;
+
+    if (place == NOBODY)
+        return false;
+    topic = &channels->list[place];
+    *client = redis->pubsub.client_of[topic->subscriptions[topic->count - 1]];
+    return true;
+}
+
 /* ---- messages ---- */
 
 uint32_t pubsub_each_subscriber(struct redis *redis, enum topic_kind kind, uint32_t name, pubsub_receive *receive,

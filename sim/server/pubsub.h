@@ -35,6 +35,9 @@ uint32_t pubsub_count(const struct redis *redis, uint32_t client, enum topic_kin
 /* What the server keeps for a client that has to do with messages is made, if it has not been yet (initClientPubSubData). */
 void pubsub_make_state(struct redis *redis, uint32_t client);
 
+/* Who subscribed to the channel of this name last, of those that are still. False: nobody is. */
+bool pubsub_last_subscriber(const struct redis *redis, uint32_t name, uint32_t *client);
+
 /* Whom a message is sent to. */
 typedef void pubsub_receive(void *owner, uint32_t client, uint32_t topic_name);
 /* Every subscriber of the topic of this name. Returns how many. */

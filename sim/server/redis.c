@@ -13,6 +13,7 @@
 #include "sim/server/application.h"
 #include "sim/server/client_eviction.h"
 #include "sim/server/connections.h"
+#include "sim/server/tracking.h"
 #include "sim/server/turn.h"
 #include "sim/server/evict.h"
 #include "sim/server/expire.h"
@@ -152,6 +153,7 @@ static void before_sleep(struct redis *redis)
         replication_write(&redis->replication);
         operator_tend_replicas(redis);
     }
+    tracking_end_turn(redis);
     push_end_turn(redis);
 }
 
@@ -442,6 +444,7 @@ static void redis_release(void *state)
     connections_release(&redis->connections);
     script_cache_release(&redis->scripts);
     pubsub_release(&redis->pubsub);
+    tracking_release(&redis->tracking);
     command_logs_release(redis);
     free(redis->pushes.receivers);
     free(redis->watches.keys);
@@ -629,6 +632,7 @@ static int redis_replay(void *state, const struct batch *batch, struct error *er
     redis->error = error;
     redis->key_count = batch->key_count;
     redis->members = batch->members;
+    redis->names = batch->names;
     keyspace_reserve(redis, batch->key_count);
     for (uint32_t row = 0; row < batch->count; row += rows) {
         if (row + PREFETCH_ROWS < batch->count && batch->id[row + PREFETCH_ROWS] != NO_KEY)

@@ -10,6 +10,7 @@
 #include "sim/server/reply.h"
 #include "sim/server/script_arguments.h"
 #include "sim/server/slow_log.h"
+#include "sim/server/tracking.h"
 #include "sim/server/serve.h"
 
 #include <string.h>
@@ -72,6 +73,7 @@ void script_turn_call(struct redis *redis, const struct batch *batch, uint32_t f
     execute_read_row(&call, batch, first);
     gate_tell(redis, (enum op)call.op, batch, first, rows);
     execute_rows(&call, batch, first, rows, 0);
+    tracking_note(&call, batch, first, rows);
     slow_log_note(&call, batch, first, rows);
     redis->missed_count = 0; /* the script, not the application, handles its misses */
     reply_note_error(&call);

@@ -45,6 +45,7 @@
 #include "sim/server/script.h"
 #include "sim/server/tables/ebuckets.h"
 #include "sim/server/tables/table.h"
+#include "sim/server/tracking_state.h"
 #include "sim/server/transaction.h"
 
 #include <stdbool.h>
@@ -168,6 +169,7 @@ struct redis {
     struct decimal *decimals;      /* by id; allocated when the first value is one */
     uint32_t *long_key_len;        /* by id, allocated when the first such key turns up */
     const struct members *members; /* of the batch at hand */
+    const struct key_names *names; /* likewise */
     struct database *databases;    /* DB_MAX of them, of which the first database_ready have their tables */
     int database_ready;
     uint64_t hash_seed;
@@ -190,6 +192,7 @@ struct redis {
     bool was_called[OP_COUNT]; /* the command has its latency histogram */
     struct transactions transactions;
     struct watches watches;
+    struct tracking tracking;
     struct pubsub pubsub;
     struct pushes {
         uint32_t *receivers; /* owned: clients to which something waits to be written */

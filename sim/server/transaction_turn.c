@@ -13,6 +13,7 @@
 #include "sim/server/reply.h"
 #include "sim/server/script_turn.h"
 #include "sim/server/slow_log.h"
+#include "sim/server/tracking.h"
 #include "sim/server/values/sds.h"
 
 #include <string.h>
@@ -183,6 +184,7 @@ static void run_queued(struct call *exec, const struct batch *batch, struct queu
     execute_read_row(&call, batch, queued->first);
     gate_tell(redis, (enum op)call.op, batch, queued->first, queued->rows);
     execute_rows(&call, batch, queued->first, queued->rows, queued->adopted);
+    tracking_note(&call, batch, queued->first, queued->rows);
     slow_log_note(&call, batch, queued->first, queued->rows);
     reply_note_error(&call);
     histograms_note(redis, (enum op)call.op);

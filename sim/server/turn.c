@@ -22,6 +22,7 @@
 #include "sim/server/serve.h"
 #include "sim/server/script_turn.h"
 #include "sim/server/slow_log.h"
+#include "sim/server/tracking.h"
 #include "sim/server/transaction_turn.h"
 
 #include <string.h>
@@ -121,6 +122,7 @@ static void execute_unusual(struct call *call, const struct batch *batch, uint32
     if (command_table[call->op].runs_script && replication_is_on(&redis->replication))
         replication_begin_several(&redis->replication);
     execute_rows(call, batch, first, rows, adopted);
+    tracking_note(call, batch, first, rows);
     slow_log_note(call, batch, first, rows);
     if (call->executes) {
         redis->blocked.is_denied = true;
@@ -168,6 +170,7 @@ void turn_execute(struct redis *redis, const struct batch *batch, uint32_t first
     }
     update_cached_time(redis);
     execute_rows(&call, batch, first, rows, adopted);
+    tracking_note(&call, batch, first, rows);
     slow_log_note(&call, batch, first, rows);
     reply_finish(&call);
 }

@@ -6,6 +6,7 @@
 #include "sim/server/histograms.h"
 #include "sim/server/keyspace.h"
 #include "sim/server/pubsub.h"
+#include "sim/server/tracking_table.h"
 
 #include <string.h>
 
@@ -40,6 +41,7 @@ void run_quit(struct call *call)
 void run_reset(struct call *call)
 {
     pubsub_unsubscribe_all(call->redis, call->client);
+    tracking_leave(call->redis, call->client); /* RESP2 again, besides */
     call->reply += strlen("+RESET\r\n");
 }
 

@@ -8,6 +8,7 @@
 #include "sim/server/keyspace.h"
 #include "sim/server/values/encoding.h"
 #include "sim/server/values/hash_expires.h"
+#include "sim/server/tracking_changes.h"
 
 #include <string.h>
 
@@ -125,6 +126,7 @@ void run_flush(struct call *call)
 
     for (int db = first; db <= last; db++)
         redis->counters.deleted_keys += database_flush(redis, db, flushes_asynchronously(call));
+    tracking_touch(redis, NO_KEY);
     if (call->op == OP_FLUSHALL)
         redis->child_until_us = redis->now_us; /* the child is killed, and cron notices that it is gone */
     call_propagate(call);

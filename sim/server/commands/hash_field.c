@@ -3,6 +3,7 @@
 
 #include "sim/server/keyspace.h"
 #include "sim/server/values/hash_expires.h"
+#include "sim/server/tracking_changes.h"
 #include "sim/server/watch.h"
 
 void call_delete_emptied(struct call *call)
@@ -39,6 +40,7 @@ uint32_t call_find_field(struct call *call, struct entry *entry, uint32_t field,
     note_gone(redis, entry, collection_text(redis, hash_of(entry), slot).length);
     hash_delete(redis, entry, field);
     watch_touch(redis, call->id);
+    tracking_touch(redis, call->id);
     if (!hash_of(entry)->count && emptied == EMPTIED_GOES)
         delete_expired(call);
     return NO_SLOT;
@@ -54,6 +56,7 @@ bool call_expire_fields(struct call *call, struct entry *entry)
         return true;
     hash_expires_forget(redis, entry);
     watch_touch(redis, call->id);
+    tracking_touch(redis, call->id);
     if (!hash_of(entry)->count) {
         delete_expired(call);
         return false;

@@ -8,6 +8,7 @@
 #include "sim/server/commands/ttl_setting.h"
 #include "sim/server/keyspace.h"
 #include "sim/server/values/hash_expires.h"
+#include "sim/server/tracking_changes.h"
 #include "sim/server/watch.h"
 
 /* Looks the key up for writing. *entry is NULL if it is absent, *when the Unix ms at which the call's ttl ends, if it has one.
@@ -185,6 +186,7 @@ static void set_fields(struct call *call, struct entry *entry, int64_t when)
     else
         call_written(call);
     watch_touch(call->redis, call->id);
+    tracking_touch(call->redis, call->id);
     if (!setting.deleted && !times)
         call_propagate(call);
     else if (!setting.deleted)

@@ -3,6 +3,7 @@
 
 #include "sim/alloc.h"
 #include "sim/server/values/hash_expires.h"
+#include "sim/server/tracking_changes.h"
 #include "sim/server/watch.h"
 
 #include <stdlib.h>
@@ -104,6 +105,7 @@ void ttl_setting_end(struct ttl_setting *setting)
         return;
     call_written(setting->call);
     watch_touch(redis, setting->call->id);
+    tracking_touch(redis, setting->call->id);
     if (!hash_of(setting->entry)->count || before < setting->least)
         return;
     first = hash_first_ms(setting->entry);
