@@ -157,12 +157,14 @@ static bool fills_all(const struct run *run)
 
 /* ---- a capture of executed commands ---- */
 
-/* Whether the limit is reached and nothing is evicted. */
+/* Whether the limit is reached and nothing can be evicted: nothing ever was, or only keys with a ttl may be and none is
+ * left. */
 static bool may_hide_refusals(const struct result *result)
 {
     const struct counters *counters = &result->counters;
+    bool ran_out = strstr(result->policy, "volatile") && !counters->expires;
 
-    return result->maxmemory && !counters->evicted_keys &&
+    return result->maxmemory && (!counters->evicted_keys || ran_out) &&
            (double)counters->used_memory_peak >= NEAR_LIMIT * (double)result->maxmemory;
 }
 

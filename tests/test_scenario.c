@@ -629,6 +629,40 @@ static void other_connections_weigh(void **state)
     }
 }
 
+/* At the hard limit the client is closed at once, over the soft one after the seconds; what waited goes. */
+static void unread_replies_are_limited(void **state)
+{
+    struct world world = world_open((struct cell_setup){0},
+                                    "2 CONFIG SET client-output-buffer-limit \"normal 4mb 1mb 5\"\n"
+                                    "10 CLIENT-OUTPUT 8mb for 20s\n20 CLIENT-OUTPUT 2mb for 60s\n"
+                                    "21 CLIENT-OUTPUT 512kb for 30s\n40 CLIENT-OUTPUT 2mb for 4s\n",
+                                    NULL);
+    struct redis *redis = world.cell->redis;
+    const uint64_t *closed = &redis->counters.client_output_buffer_limit_disconnections;
+    uint64_t alone;
+
+    (void)state;
+    cell_wait_us(world.cell, 9500000);
+    alone = redis->used;
+    cell_wait_us(world.cell, 1000000); /* 10.5 s */
+    assert_int_equal(*closed, 1);
+    assert_int_equal(redis->used, alone);
+    assert_true(redis->counters.used_memory_peak >= alone + (4 << 20));
+    cell_wait_us(world.cell, 11500000);
+    assert_int_equal(redis->used, alone + (2 << 20) + (512 << 10));
+    cell_wait_us(world.cell, 2500000); /* 24.5 s */
+    assert_int_equal(*closed, 1);
+    cell_wait_us(world.cell, 2500000); /* 27 s */
+    assert_int_equal(*closed, 2);
+    assert_int_equal(redis->used, alone + (512 << 10));
+    cell_wait_us(world.cell, 14000000); /* 41 s */
+    assert_int_equal(redis->used, alone + (2 << 20) + (512 << 10));
+    cell_wait_us(world.cell, 60000000);
+    assert_int_equal(*closed, 2);
+    assert_int_equal(redis->used, alone);
+    world_close(&world);
+}
+
 /* ---- replicas ---- */
 
 /* A backlog and its tree, the connection (its reply buffer shrinks), three histograms; measured on 7.0.15. */
@@ -786,6 +820,7 @@ int main(void)
         cmocka_unit_test(a_child_keeps_tables_that_are_empty),
         cmocka_unit_test(a_rehash_that_has_begun_waits_for_the_child),
         cmocka_unit_test(other_connections_weigh),
+        cmocka_unit_test(unread_replies_are_limited),
         cmocka_unit_test(a_replica_weighs),
         cmocka_unit_test(a_replica_has_a_child),
         cmocka_unit_test(output_buffers_evict),

@@ -9,7 +9,7 @@
  *     every 5m BGSAVE 30s                         first after 5 minutes
  *     at 4h    FLUSHALL
  *     at 10m   CLIENTS 500                        connections in all, idle but for their first command
- *     at 11m   CLIENT-OUTPUT 64mb for 20s         replies that wait in other connections
+ *     at 11m   CLIENT-OUTPUT 64mb for 20s         replies that wait for another client to read them
  *     at 12m   LUA 20mb for 1m                    the heap of a script
  *     at 15m   REPLICA attach 30s                 a replica, and how long its snapshot takes
  *     at 1h    REPLICA reads 2mb/s                it reads no more than that in a second; all: as ever

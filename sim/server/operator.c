@@ -233,12 +233,82 @@ static void check_memory(struct redis *redis)
     evict_to_limit(redis);
 }
 
+static void hold_output(struct redis *redis, struct held_output *output, uint64_t bytes)
+{
+    output->bytes += bytes;
+    redis->held += bytes;
+    redis->used += bytes;
+}
+
+/* It has read what waited, or is closed. */
+static void release_output(struct redis *redis, struct held_output *output, uint64_t bytes)
+{
+    if (bytes > output->bytes) /* the server has closed it before */
+        bytes = output->bytes;
+    output->bytes -= bytes;
+    redis->held -= bytes;
+    redis->used -= bytes;
+    redis->outputs_over -= output->soft_since_s && !output->bytes;
+    if (!output->bytes)
+        output->soft_since_s = 0;
+}
+
+static void close_output(struct redis *redis, struct held_output *output)
+{
+    redis->counters.client_output_buffer_limit_disconnections++;
+    release_output(redis, output, output->bytes);
+}
+
+/* CLIENT-OUTPUT: replies for one client. They come in one after the other, so that it is closed at the hard limit. */
+static void change_output(struct redis *redis, const struct scenario_event *event)
+{
+    const struct output_limit *limit = &redis->config.client_output_buffer_limit.of[CLASS_NORMAL];
+    const struct scenario *scenario = redis->options->scenario;
+    size_t index = (size_t)(event - scenario->events);
+    struct held_output *output;
+    uint64_t bytes = (uint64_t)event->bytes;
+
+    if (!redis->outputs)
+        redis->outputs = xcalloc(scenario->count, sizeof *redis->outputs);
+    output = &redis->outputs[event->bytes > 0 ? index : index - 1]; /* the event that takes them back follows */
+    if (event->bytes < 0) {
+        release_output(redis, output, (uint64_t)-event->bytes);
+        return;
+    }
+    if (limit->hard && bytes > limit->hard)
+        bytes = limit->hard;
+    hold_output(redis, output, bytes);
+    check_memory(redis);
+    if (limit->hard && output->bytes >= limit->hard) {
+        close_output(redis, output);
+    } else if (limit->soft && output->bytes >= limit->soft && !output->soft_since_s) {
+        output->soft_since_s = redis->cached_unix_s;
+        redis->outputs_over++;
+    }
+}
+
+void operator_close_outputs(struct redis *redis)
+{
+    const struct output_limit *limit = &redis->config.client_output_buffer_limit.of[CLASS_NORMAL];
+
+    for (size_t i = 0; i < redis->options->scenario->count; i++) {
+        struct held_output *output = &redis->outputs[i];
+
+        if (output->soft_since_s && redis->cached_unix_s - output->soft_since_s > (int64_t)limit->seconds)
+            close_output(redis, output);
+    }
+}
+
 static void hold_memory(struct redis *redis, const struct scenario_event *event)
 {
-    if (event->is_lua && !redis->profile->counts_lua)
+    if (!event->is_lua) {
+        change_output(redis, event);
+        return;
+    }
+    if (!redis->profile->counts_lua)
         return;
     redis->used += (uint64_t)event->bytes; /* negative when the memory is freed; modulo 2^64 */
-    *(event->is_lua ? &redis->held_by_lua : &redis->held) += (uint64_t)event->bytes;
+    redis->held_by_lua += (uint64_t)event->bytes;
     if (event->bytes > 0)
         check_memory(redis);
 }
@@ -391,5 +461,6 @@ void operator_release(struct redis *redis)
     if (redis->scenario_row)
         batch_release(redis->scenario_row);
     free(redis->scenario_row);
+    free(redis->outputs);
     scenario_cursor_release(&redis->scenario);
 }

@@ -15,6 +15,8 @@ void operator_set_policy(struct redis *redis, const struct policy *policy);
 void operator_execute(struct redis *redis, const struct scenario_event *event, operator_turn_fn *end_of_turn);
 /* cron reaps the child once its time is over. */
 void operator_reap_child(struct redis *redis);
+/* Cron, while some output of CLIENT-OUTPUT is over the soft limit of client-output-buffer-limit. */
+void operator_close_outputs(struct redis *redis);
 /* Before the event loop sleeps, with a backlog: replicas that are over their limit go, others come back. */
 void operator_tend_replicas(struct redis *redis);
 /* Whether a server of this profile takes the configuration, at its start or by CONFIG SET. -1 with what it objects

@@ -121,6 +121,8 @@ static void server_cron(struct redis *redis)
         resize_by_cron(redis);
     else
         resize_every_table(redis);
+    if (redis->outputs_over)
+        operator_close_outputs(redis);
     replication_cron(&redis->replication, redis->cached_unix_s);
     if (redis->resident)
         resident_note_every_table(redis);

@@ -132,6 +132,12 @@ struct adoptions {
     uint32_t capacity;
 };
 
+/* What waits for a client of CLIENT-OUTPUT. */
+struct held_output {
+    uint64_t bytes;
+    int64_t soft_since_s; /* Unix time since which it is over the soft limit; 0: it is not */
+};
+
 /* A read that found nothing, which the application would now load and SET. */
 struct missed_row {
     const struct batch *batch;
@@ -241,8 +247,10 @@ struct redis {
     /* Scenario. */
     struct scenario_cursor scenario;
     uint32_t other_clients;
-    uint32_t awake_clients[2];  /* of those, with their reply buffer, their query buffer still large */
-    struct batch *scenario_row; /* of the key at hand, in a loop over a pattern */
+    uint32_t awake_clients[2];   /* of those, with their reply buffer, their query buffer still large */
+    struct batch *scenario_row;  /* of the key at hand, in a loop over a pattern */
+    struct held_output *outputs; /* by event, owned; NULL: there has been none */
+    uint32_t outputs_over;       /* of those, over the soft limit */
 
     /* Policy. */
     struct policy_context eviction;
