@@ -212,6 +212,10 @@ struct command {
     X(SCRIPT_LOAD,  "script|load",  "w", script_load,  .container = 6) \
     X(SCRIPT_EXISTS, "script|exists", "*", script_exists, .container = 6) \
     X(SCRIPT_FLUSH, "script|flush", "*", script_flush, .container = 6) \
+    X(FUNCTION_LOAD,  "function|load",  "w", function_load,  .container = 8, .denyoom = 1) \
+    X(FUNCTION_DELETE, "function|delete", "w", function_delete, .container = 8) \
+    X(FUNCTION_FLUSH, "function|flush", "w", function_flush, .container = 8) \
+    X(FUNCTION_RESTORE, "function|restore", "w", function_restore, .container = 8, .denyoom = 1, .holds_payload = 1) \
     /* hashes */ \
     X(HSET,      "hset",      "k:mv", hset,    .type = TYPE_HASH, .adds = 1, .denyoom = 1) \
     X(HMSET,     "hmset",     "k:mv", hset,    .type = TYPE_HASH, .adds = 1, .denyoom = 1) \
@@ -405,9 +409,6 @@ struct command {
     S(VREM, "vrem", 0) S(VSETATTR, "vsetattr", 1) S(VSIM, "vsim", 0) \
     /* keyspace */ \
     S(MIGRATE, "migrate", 0) \
-    /* scripting */ \
-    S(FUNCTION_DELETE, "function|delete", 0) S(FUNCTION_FLUSH, "function|flush", 0) \
-    S(FUNCTION_LOAD, "function|load", 1) S(FUNCTION_RESTORE, "function|restore", 1) \
     /* connection */ \
     S(CLIENT_KILL, "client|kill", 0) S(CLIENT_NO_TOUCH, "client|no-touch", 0) \
     S(CLIENT_REPLY, "client|reply", 0) \

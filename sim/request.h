@@ -124,11 +124,12 @@ enum element_flag {
     ELEMENT_ID = 1 << 10, /* a stream's id: number is its milliseconds, member and value_len its sequence's halves; */
     ELEMENT_INVALID = 1 << 11, /* or a text that is none, which the command finds out if it comes to look at it; */
     ELEMENT_ID_FORM = 7 << 12, /* how it is written: enum id_form */
-    /* Of what a payload holds (RESTORE), which is no argument; */
+    /* Of what a payload holds (RESTORE), or the text of a library of functions, which is no argument; */
     ELEMENT_CONTENT = 1 << 15,
-    ELEMENT_NODE = 1 << 16,  /* an element of a list that begins a node, */
-    ELEMENT_PLAIN = 1 << 17, /* which has no listpack */
-    ELEMENT_TEXT = 1 << 18,  /* a member whose text matters: the name of a channel, a pattern */
+    ELEMENT_NODE = 1 << 16,     /* an element of a list that begins a node, */
+    ELEMENT_PLAIN = 1 << 17,    /* which has no listpack. */
+    ELEMENT_TEXT = 1 << 18,     /* A member whose text matters: the name of a channel, a pattern; */
+    ELEMENT_ANY_CASE = 1 << 19, /* one that may be written in any case: a function's name. */
 };
 
 /* What a script says that it needs, in its first line. */
@@ -204,6 +205,11 @@ enum word {
     WORD_ABSTTL,
     WORD_IDLETIME,
     WORD_FREQ,
+    WORD_ASYNC,
+    WORD_SYNC,
+    WORD_FLUSH,
+    WORD_APPEND,
+    WORD_PAYLOAD, /* no option */
 };
 
 /* What a payload is, the number of its element, with its version above the lowest eight bits. */

@@ -44,6 +44,10 @@ static const char *const examples[OP_COUNT] = {
     [OP_EVALSHA_RO] = "evalsha_ro 0123456789abcdef0123456789abcdef01234567 0",
     [OP_FCALL] = "fcall name 0",
     [OP_FCALL_RO] = "fcall_ro name 0",
+    [OP_FUNCTION_LOAD] = "function load #!lua\tname=a\nredis.register_function('f',g)",
+    [OP_FUNCTION_DELETE] = "function delete a",
+    [OP_FUNCTION_FLUSH] = "function flush",
+    [OP_FUNCTION_RESTORE] = "function restore payload",
     [OP_SCRIPT_LOAD] = "script load text",
     [OP_SCRIPT_FLUSH] = "script flush",
     [OP_SCRIPT_EXISTS] = "script exists 0123",
@@ -359,14 +363,19 @@ static int rows_of(enum op op, struct row rows[2])
     return 1 + has_two;
 }
 
-/* What DUMP says of "hello", to a key that is absent. */
+/* What DUMP says of "hello", to a key that is absent; what FUNCTION DUMP says if there are none. */
 static void send_payload(struct cell *cell, enum op op)
 {
-    static const char payload[] = "\0\5hello\12\0\143\162\337\166\145\64\40\12";
+    static const char payload[] = "\0\5hello\12\0\143\162\337\166\145\64\40\12",
+                      libraries[] = "\n\0]\x9b\\@\x0f\x7f\xa2\xda";
+    const struct argument none[] = {{"function", 8}, {"restore", 7}, {libraries, sizeof libraries - 1}};
     const struct argument words[] = {
         {op_name(op), command_table[op].name_bytes}, {"other", 5}, {"0", 1}, {payload, sizeof payload - 1}};
 
-    cell_send(cell, words, 4);
+    if (op == OP_FUNCTION_RESTORE)
+        cell_send(cell, none, 3);
+    else
+        cell_send(cell, words, 4);
 }
 
 static void send(struct cell *cell, enum op op)
@@ -479,8 +488,8 @@ static void does_to_a_key_what_its_bits_say(enum op op, const struct command *co
     assert_int_equal(exists(cell, SECOND_ID), command->transfer != TRANSFER_NONE || command->moves || command->stores);
     assert_int_equal(counters->hits, op == OP_XREAD || op == OP_XREADGROUP ? 2 : lookups(op) ? 1 : 0);
     assert_int_equal(counters->hits + counters->misses, lookups(op));
-    assert_int_equal(counters->command_errors,
-                     op == OP_OBJECT_FREQ || op == OP_EXEC || op == OP_DISCARD || op == OP_CLIENT_CACHING);
+    assert_int_equal(counters->command_errors, op == OP_OBJECT_FREQ || op == OP_EXEC || op == OP_DISCARD ||
+                                                   op == OP_CLIENT_CACHING || op == OP_FUNCTION_DELETE);
     assert_int_equal(counters->writes, writes + command->denyoom);
     if (command->transfer) {
         assert_true(entry_of(cell->redis, SECOND_ID)->expire_ms == start + 10000);
@@ -606,7 +615,7 @@ static void counts_in_flat_as_in_a_server(enum op op, const struct command *comm
         assert_int_equal(ended[0].keys, ended[1].keys);
         assert_int_equal(ended[0].expires, ended[1].expires);
         assert_int_equal(ended[0].deleted_keys, ended[1].deleted_keys);
-        if (!command->only_new)
+        if (!command->only_new && command_has_key(op))
             assert_int_equal(ended[0].writes, ended[1].writes);
     }
 }

@@ -474,6 +474,7 @@ static void (*const twins[OP_COUNT])(struct twin *, const struct row *) = {
     [OP_FCALL_RO] = do_nothing,
     [OP_SCRIPT_LOAD] = do_nothing,
     [OP_SCRIPT_FLUSH] = do_nothing,
+    [OP_FUNCTION_FLUSH] = do_nothing,
 };
 
 static void twin_execute(struct twin *twin, const struct row *rows, int count)
@@ -676,6 +677,7 @@ static enum op random_op(struct random *random, bool has_twin)
     enum op op = (enum op)random_below(random, OP_COUNT);
 
     while (command_table[op].skipped || command_table[op].reply_bytes || command_table[op].holds_payload ||
+           op == OP_FUNCTION_LOAD || op == OP_FUNCTION_DELETE ||
            command_table[op].type > TYPE_STRING || /* those: model_collection */
            (command_table[op].type == TYPE_STRING && command_takes(op, 'w')) || (op == OP_WATCH && has_twin) ||
            op == OP_EVALSHA || op == OP_EVALSHA_RO || /* whether the script is there shows only behind it */

@@ -303,9 +303,7 @@ static void say_elements(struct cell *cell, const struct record *record, struct 
         const struct named_element *named = &record->named[record->first_element + i];
 
         list[i] = named->element;
-        list[i].member = named->text ? member_index_intern(&cell->members, named->text, named->bytes) : NO_MEMBER;
-        if (named->element.flags & ELEMENT_TEXT)
-            member_index_keep_text(&cell->members, list[i].member, named->text, named->bytes);
+        list[i].member = member_index_element(&cell->members, named);
     }
     row->elements = record->elements;
     row->list = list;
@@ -615,8 +613,9 @@ uint64_t recount_used_memory(const struct redis *redis)
     used += redis->blocked.keys * (plain_class(allocator, 24) + plain_class(allocator, 48)) + 8 * redis->blocked.slots;
     for (uint32_t client = 0; client < redis->transactions.capacity; client++)
         used += plain_transaction(redis, allocator, &redis->transactions.list[client]);
-    used += redis->script.arguments + script_cache_bytes(&redis->scripts) + redis->script_arguments.bytes +
-            watch_bytes(redis) + pubsub_bytes(redis) + command_logs_bytes(redis) + tracking_bytes(redis);
+    used += redis->script.arguments + script_cache_bytes(&redis->scripts) + redis->libraries.bytes +
+            redis->script_arguments.bytes + watch_bytes(redis) + pubsub_bytes(redis) + command_logs_bytes(redis) +
+            tracking_bytes(redis);
     used += error_statistics_bytes(&redis->errors);
     used += redis->info_seen ? profile->info_once_bytes : 0;
     for (int db = 1; db < redis->database_ready; db++) /* the first is among what there is at startup */

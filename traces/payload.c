@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "traces/payload.h"
 
-#include "traces/words.h"
+#include "traces/library.h"
 
 #include <inttypes.h>
 #include <liblzf/lzf.h>
@@ -429,6 +429,15 @@ static bool is_hyperloglog(const struct argument *payload)
     return payload->bytes > 6 && memmem(payload->text, payload->bytes < 16 ? payload->bytes : 16, "HYLL", 4);
 }
 
+/* Whether the checksum is right. */
+static bool is_whole(const struct argument *payload)
+{
+    const unsigned char *bytes = (const unsigned char *)payload->text;
+
+    return payload->bytes >= FOOTER &&
+           crc64(bytes, payload->bytes - 8) == little_endian(bytes + payload->bytes - 8, sizeof(uint64_t));
+}
+
 enum payload_kind payload_queue(struct queue *queue, struct record *record, const struct argument *payload,
                                 unsigned *version)
 {
@@ -438,8 +447,7 @@ enum payload_kind payload_queue(struct queue *queue, struct record *record, cons
     enum payload_kind kind;
 
     *version = 0;
-    if (payload->bytes < FOOTER ||
-        crc64(bytes, payload->bytes - 8) != little_endian(bytes + payload->bytes - 8, sizeof(uint64_t)))
+    if (!is_whole(payload))
         return PAYLOAD_WRONG;
     *version = (unsigned)little_endian(bytes + payload->bytes - FOOTER, 2);
     reading.at = bytes + 1;
@@ -455,4 +463,25 @@ enum payload_kind payload_queue(struct queue *queue, struct record *record, cons
         return PAYLOAD_WRONG;
     }
     return kind;
+}
+
+enum outcome payload_queue_libraries(struct queue *queue, struct record *record, const struct argument *payload)
+{
+    enum { FUNCTION_2 = 245 }; /* RDB_OPCODE_FUNCTION2 */
+    struct reading reading = {.queue = queue, .record = record, .at = (const unsigned char *)payload->text};
+    enum outcome outcome = DONE;
+
+    if (!is_whole(payload))
+        return SYNTAX;
+    reading.end = reading.at + payload->bytes - FOOTER;
+    while (reading.at < reading.end && outcome != SYNTAX) {
+        const unsigned char *type = take(&reading, 1);
+        struct text_read text = take_string(&reading);
+
+        if (*type != FUNCTION_2 || reading.is_bad)
+            return SYNTAX;
+        if (library_queue(queue, record, text.text, text.bytes) != DONE)
+            outcome = outcome == DONE ? PARTLY : outcome;
+    }
+    return outcome;
 }

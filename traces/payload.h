@@ -14,11 +14,14 @@
 #ifndef TRACES_PAYLOAD_H
 #define TRACES_PAYLOAD_H
 
-#include "traces/queue.h"
+#include "traces/words.h"
 
 /* Queues the payload's elements; `record` is the queue's last. Returns what the payload is, and *version gets its format's; 0 of
  * one that is PAYLOAD_WRONG. */
 enum payload_kind payload_queue(struct queue *queue, struct record *record, const struct argument *payload,
                                 unsigned *version);
+
+/* Likewise of what FUNCTION DUMP gives: libraries, as library_queue() queues them. */
+enum outcome payload_queue_libraries(struct queue *queue, struct record *record, const struct argument *payload);
 
 #endif

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* scripting: EVAL, EVALSHA, FCALL and their kin, and SCRIPT LOAD. The first element of the row is the script: its text,
+/* scripting: EVAL, EVALSHA, FCALL and their kin, SCRIPT LOAD, and the libraries of functions (library.h). The first element of the row is the script: its text,
  * the SHA1 of its text, or a function's name. The commands that it calls are rows of their own, with client
  * CLIENT_SCRIPT.
  *
  *     #!lua flags=no-writes,allow-oom       a script's first line may declare its needs
  *
- * Source: evalExtractShebangFlags (eval.c), evalGenericCommand, fcallCommandGeneric. */
+ * Source: evalExtractShebangFlags (eval.c), evalGenericCommand, fcallCommandGeneric, functionLoadCommand,
+ * functionRestoreCommand (functions.c). */
+#include "traces/library.h"
+#include "traces/payload.h"
 #include "traces/words.h"
 
 #include "sim/digits.h"
@@ -90,7 +93,58 @@ enum outcome words_evalsha(struct words *words)
 
 enum outcome words_fcall(struct words *words)
 {
-    return take_script(words, 0) == DONE ? take_keys_and_rest(words) : ARITY;
+    return take_script(words, ELEMENT_ANY_CASE) == DONE ? take_keys_and_rest(words) : ARITY;
+}
+
+/* ---- libraries ---- */
+
+enum outcome words_function_load(struct words *words)
+{
+    static const struct named_word replace = {"replace", WORD_REPLACE};
+    const struct argument *text;
+    enum word word;
+
+    if (words_left(words) > 1 && (words_left(words) > 2 || !words_take_name(words, &replace, 1, &word)))
+        return SYNTAX;
+    if (!words_left(words))
+        return ARITY;
+    text = &words->list[words->next];
+    words_take(words)->flags = ELEMENT_WORD;
+    return library_queue(words->queue, &words->queue->records[words->record], text->text, text->bytes);
+}
+
+enum outcome words_function_delete(struct words *words)
+{
+    if (words_left(words) != 1)
+        return ARITY;
+    words_take_member(words);
+    return DONE;
+}
+
+enum outcome words_function_flush(struct words *words)
+{
+    static const struct named_word names[] = {{"async", WORD_ASYNC}, {"sync", WORD_SYNC}};
+    enum word word;
+
+    if (words_left(words) > 1)
+        return ARITY;
+    return !words_left(words) || words_take_name(words, names, 2, &word) ? DONE : SYNTAX;
+}
+
+enum outcome words_function_restore(struct words *words)
+{
+    static const struct named_word names[] = {
+        {"flush", WORD_FLUSH}, {"append", WORD_APPEND}, {"replace", WORD_REPLACE}};
+    const struct argument *payload = &words->list[words->next];
+    enum word word;
+
+    if (words_left(words) < 1 || words_left(words) > 2)
+        return ARITY;
+    words_take(words)->flags = ELEMENT_WORD;
+    words->queue->named[words->queue->named_count - 1].element.number = WORD_PAYLOAD;
+    if (words_left(words) && !words_take_name(words, names, 3, &word))
+        return SYNTAX;
+    return payload_queue_libraries(words->queue, &words->queue->records[words->record], payload);
 }
 
 enum outcome words_script_load(struct words *words)

@@ -83,6 +83,10 @@ typedef enum outcome words_fn(struct words *words);
     X(EVALSHA_RO, evalsha)                                                                                             \
     X(FCALL, fcall)                                                                                                    \
     X(FCALL_RO, fcall)                                                                                                 \
+    X(FUNCTION_LOAD, function_load)                                                                                    \
+    X(FUNCTION_DELETE, function_delete)                                                                                \
+    X(FUNCTION_FLUSH, function_flush)                                                                                  \
+    X(FUNCTION_RESTORE, function_restore)                                                                              \
     X(SCRIPT_LOAD, script_load)                                                                                        \
     X(ZADD, zadd)                                                                                                      \
     X(ZINCRBY, zincrby)                                                                                                \

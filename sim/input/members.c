@@ -106,7 +106,7 @@ uint32_t member_index_intern(struct member_index *index, const char *text, uint3
     return id;
 }
 
-uint32_t member_index_script(struct member_index *index, const char *text, uint32_t bytes)
+static uint32_t intern_script(struct member_index *index, const char *text, uint32_t bytes)
 {
     char digest[SHA1_DIGEST_STRING_LENGTH];
 
@@ -114,15 +114,31 @@ uint32_t member_index_script(struct member_index *index, const char *text, uint3
     return member_index_intern(index, digest, SHA1_DIGEST_STRING_LENGTH - 1);
 }
 
-uint32_t member_index_sha1(struct member_index *index, const char *text, uint32_t bytes)
+static uint32_t intern_in_small_letters(struct member_index *index, const char *text, uint32_t bytes)
 {
-    char digest[SHA1_DIGEST_STRING_LENGTH];
+    char *small = xmalloc(bytes + 1);
+    uint32_t id;
 
-    if (bytes != SHA1_DIGEST_STRING_LENGTH - 1)
-        return member_index_intern(index, text, bytes);
     for (uint32_t i = 0; i < bytes; i++)
-        digest[i] = (char)tolower((unsigned char)text[i]);
-    return member_index_intern(index, digest, bytes);
+        small[i] = (char)tolower((unsigned char)text[i]);
+    id = member_index_intern(index, small, bytes);
+    free(small);
+    return id;
+}
+
+uint32_t member_index_element(struct member_index *index, const struct named_element *named)
+{
+    if (!named->text)
+        return named->element.member;
+    if (named->element.flags & ELEMENT_SCRIPT_TEXT)
+        return intern_script(index, named->text, named->bytes);
+    if (named->element.flags & (ELEMENT_SCRIPT_SHA1 | ELEMENT_ANY_CASE))
+        return intern_in_small_letters(index, named->text, named->bytes);
+    uint32_t id = member_index_intern(index, named->text, named->bytes);
+
+    if (named->element.flags & ELEMENT_TEXT)
+        member_index_keep_text(index, id, named->text, named->bytes);
+    return id;
 }
 
 void member_index_keep_text(struct member_index *index, uint32_t id, const char *text, uint32_t bytes)

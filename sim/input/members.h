@@ -6,6 +6,7 @@
 
 #include "sim/input/keys.h"
 #include "sim/member.h"
+#include "sim/request.h"
 
 struct member_index {
     struct keys ids;
@@ -17,9 +18,9 @@ void member_index_release(struct member_index *index);
 
 /* The id of a text, which need not be terminated. */
 uint32_t member_index_intern(struct member_index *index, const char *text, uint32_t bytes);
-/* The same of a script's name: the SHA1 of this text, or a SHA1 as somebody wrote it. */
-uint32_t member_index_script(struct member_index *index, const char *text, uint32_t bytes);
-uint32_t member_index_sha1(struct member_index *index, const char *text, uint32_t bytes);
+/* The same of an element: of a script the SHA1 of its text; of a name that may be written in any case, in small letters. Without
+ * a text the member that it has. */
+uint32_t member_index_element(struct member_index *index, const struct named_element *named);
 
 /* Keeps a member's text from here on: member_text(). */
 void member_index_keep_text(struct member_index *index, uint32_t id, const char *text, uint32_t bytes);

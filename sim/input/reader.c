@@ -141,19 +141,6 @@ static void make_numeric(struct record *record)
     record->key_number = number;
 }
 
-static uint32_t intern_element(struct member_index *index, const struct named_element *named)
-{
-    if (named->element.flags & ELEMENT_SCRIPT_TEXT)
-        return member_index_script(index, named->text, named->bytes);
-    if (named->element.flags & ELEMENT_SCRIPT_SHA1)
-        return member_index_sha1(index, named->text, named->bytes);
-    uint32_t id = member_index_intern(index, named->text, named->bytes);
-
-    if (named->element.flags & ELEMENT_TEXT)
-        member_index_keep_text(index, id, named->text, named->bytes);
-    return id;
-}
-
 /* Adds the record's elements to a row of the batch. */
 static void add_elements(struct reader *reader, struct batch *batch, uint32_t row, const struct record *record)
 {
@@ -165,8 +152,7 @@ static void add_elements(struct reader *reader, struct batch *batch, uint32_t ro
     list = batch_add_elements(batch, record->elements);
     for (uint32_t i = 0; i < record->elements; i++) {
         list[i] = named[i].element;
-        if (named[i].text)
-            list[i].member = intern_element(&reader->members, &named[i]);
+        list[i].member = member_index_element(&reader->members, &named[i]);
     }
 }
 

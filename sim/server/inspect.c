@@ -131,3 +131,18 @@ uint64_t inspect_bare_members(const void *state)
             members += ((const struct collection *)entry_of(redis, id)->structure)->count;
     return members;
 }
+
+bool inspect_finds_no_script(const void *state)
+{
+    const struct running_script *script = &((const struct redis *)state)->script;
+
+    return script->is_open && script->is_unknown && !script->calls;
+}
+
+uint64_t inspect_library_slots(const void *state)
+{
+    const struct libraries *libraries = &((const struct redis *)state)->libraries;
+    uint64_t slots = libraries->table.now + libraries->function_table.now;
+
+    return slots > (uint64_t)2 * SLOTS_LEAST ? SLOT_BYTES * slots : 0;
+}

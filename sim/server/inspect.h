@@ -41,4 +41,10 @@ uint64_t inspect_buckets(const void *state);
 uint64_t inspect_node_bytes(const void *state);
 uint64_t inspect_bare_members(const void *state);
 
+/* Likewise of the dicts of functions: what their slots weigh, half of which may be an old table's. 0: they have not grown. */
+uint64_t inspect_library_slots(const void *state);
+
+/* Whether EVALSHA or FCALL, which was the last command, is answered with an error: there is no such script. */
+bool inspect_finds_no_script(const void *state);
+
 #endif

@@ -127,7 +127,7 @@ void memory_look(const struct redis *redis, struct sample *sample)
     add_transactions(redis, sample);
     sample->memory_pubsub = pubsub_bytes(redis) + tracking_bytes(redis);
     replication_look(&redis->replication, &sample->memory_backlog, &sample->memory_replicas);
-    sample->memory_scripts = script_cache_bytes(&redis->scripts) + redis->held_by_lua;
+    sample->memory_scripts = script_cache_bytes(&redis->scripts) + redis->libraries.bytes + redis->held_by_lua;
     sample->memory_logs = command_logs_bytes(redis);
     sample->memory_histograms = histograms_bytes(redis) + error_statistics_bytes(&redis->errors);
     sample->memory_other = redis->held;

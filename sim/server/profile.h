@@ -195,9 +195,12 @@ struct server_profile {
     bool names_what_is_refused; /* that error has the command's name (Valkey 9.1) */
 
     /* Scripts. */
-    uint32_t script_entry_bytes;  /* an entry of the table of scripts; 0: 24 */
-    uint32_t script_bytes;        /* sizeof(luaScript); 0: 16 */
-    uint32_t script_lua_bytes;    /* what Lua keeps of a script, where that counts: an estimate, of a small one */
+    uint32_t script_entry_bytes; /* an entry of the table of scripts; 0: 24 */
+    uint32_t script_bytes;       /* sizeof(luaScript); 0: 16 */
+    uint32_t script_lua_bytes;   /* what Lua keeps of a script, where that counts: an estimate, of a small one */
+    uint32_t function_bytes; /* what a function of a library has beyond its names; 0: functionInfo and a name. Else its
+                                name and its description are objects (Valkey 8.1) */
+    uint32_t first_library_bytes; /* what stays when the first has been compiled (Valkey 9.1) */
     bool scripts_are_listed;      /* only the 500 that EVAL used last are kept (7.4) */
     bool script_errors_lack_sha1; /* an error within a script does not say which (Valkey 9.1) */
     bool script_node_has_name;    /* their list has the SHA1 once more (Valkey) */

@@ -18,6 +18,7 @@
 #include "sim/server/evict.h"
 #include "sim/server/expire.h"
 #include "sim/server/idle.h"
+#include "sim/server/libraries.h"
 #include "sim/server/keyspace.h"
 #include "sim/server/memory.h"
 #include "sim/server/operator.h"
@@ -449,6 +450,7 @@ static void redis_release(void *state)
     tracking_release(&redis->tracking);
     command_logs_release(redis);
     free(redis->pushes.receivers);
+    libraries_release(&redis->libraries);
     free(redis->watches.keys);
     free(redis->missed);
     free(redis->adoptions.list);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* script: the cache of scripts, and the script that is running.
+/* script: the cache of scripts, the libraries of functions, and the script that is running.
  *
  * A server keeps the text of every script that EVAL or SCRIPT LOAD brings, by its SHA1, until SCRIPT FLUSH. Redis since 7.4
  * and Valkey since 8.0 keep only the 500 that EVAL used last; what SCRIPT LOAD brings stays. Lua keeps what it has compiled,
@@ -35,6 +35,33 @@ struct script_cache {
     struct slots table;
 };
 
+/* ---- libraries of functions: libraries.h ---- */
+
+struct library {
+    bool is_loaded;
+    uint32_t *functions; /* owned: their names' members */
+    uint32_t count;
+    uint64_t bytes; /* all that it weighs, but for the two dicts' slots */
+};
+
+struct library_function {
+    bool is_loaded;
+    uint8_t flags; /* enum script_flag */
+};
+
+/* Zeroed to begin with. */
+struct libraries {
+    struct library *list; /* owned; by the member that names it, as are: */
+    struct library_function *functions;
+    uint32_t capacity, function_capacity;
+    uint32_t count, function_count;
+    struct slots table, function_table;
+    uint64_t bytes; /* of all of it: part of used_memory */
+    bool was_used;  /* a library has been compiled, or all were flushed */
+};
+
+/* ---- the script that is running ---- */
+
 /* One that runs: from EVAL's row to the first row that it does not call. */
 struct running_script {
     bool is_open;
@@ -42,7 +69,8 @@ struct running_script {
     bool may_exceed;  /* its calls are never refused (allow-oom) */
     bool has_written; /* once it has, it may go on */
     bool found_full;  /* there was no room when it began */
-    bool is_unknown;  /* EVALSHA of what is not in the cache */
+    bool is_unknown;  /* EVALSHA of what is not in the cache, FCALL of what is in no library */
+    bool is_function;
     uint32_t calls;
     uint64_t arguments; /* EVAL's, which are in used_memory meanwhile */
     uint64_t reply;     /* bytes */

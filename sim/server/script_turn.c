@@ -17,6 +17,7 @@
 
 static const char script_oom_reply[] = "-OOM command not allowed when used memory > 'maxmemory'. "
                                        "script: 0123456789012345678901234567890123456789, on @user_script:1.\r\n";
+static const char no_function_reply[] = "-ERR Function not found\r\n";
 static const char noscript_reply[] = "-NOSCRIPT No matching script. Please use EVAL.\r\n";
 
 /* As scriptVerifyOOM: a call may be refused only if the script has not written yet. */
@@ -102,8 +103,8 @@ uint64_t script_turn_reply(struct redis *redis)
         return sizeof script_oom_reply - 1 - (redis->profile->script_errors_lack_sha1 ? strlen(", ") + 40 : 0);
     if (!script->is_unknown || script->calls)
         return script->reply;
-    reply_count_error(redis, ERROR_OF_NOSCRIPT); /* the script is not in the cache */
-    return sizeof noscript_reply - 1;
+    reply_count_error(redis, script->is_function ? ERROR_OF_ERR : ERROR_OF_NOSCRIPT);
+    return script->is_function ? sizeof no_function_reply - 1 : sizeof noscript_reply - 1;
 }
 
 void script_turn_end(struct redis *redis)

@@ -206,6 +206,7 @@ struct redis {
     } pushes;                  /* see push.h */
     struct resident *resident; /* what is in memory, page by page: resident.h; NULL: nobody asks */
     struct script_cache scripts;
+    struct libraries libraries;
     struct running_script script;
     struct script_arguments script_arguments;
     bool found_full; /* the last command found no room that could be made */

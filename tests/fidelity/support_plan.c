@@ -72,6 +72,7 @@ static void put_line(struct planner *planner, enum act_kind kind, const char *fo
 /* Newer servers leave it to a thread, which lives in real time. */
 static void flush(struct planner *planner)
 {
+    put_line(planner, ACT_SELECT, "function flush sync", NULL);
     put_line(planner, ACT_SELECT, "flushall", NULL);
     planner->plan->acts[planner->plan->count - 1].rest_ms = FLUSH_REST_MS;
 }
@@ -240,6 +241,7 @@ static void look_commands_up(struct planner *planner)
         put_line(planner, ACT_SELECT, "object encoding none", NULL);
         put_line(planner, ACT_SELECT, "memory usage none", NULL);
         put_line(planner, ACT_SELECT, "script exists none", NULL);
+        put_line(planner, ACT_SELECT, "function stats", NULL);
         put_line(planner, ACT_SELECT, "command count", NULL);
         put_line(planner, ACT_SELECT, "xgroup destroy none g", NULL);
     }

@@ -67,6 +67,10 @@ static const struct row rows[] = {
     {'f', 6, "copy K K (|replace|db 1|db 1 replace)"},            {'f', 4, "rename K K"},
     {'f', 1, "move K 1"},           {'f', 1, "set K V"},
 
+    /* libraries of functions */
+    {'u', 30, "function load (|replace) L"}, {'u', 8, "function delete M"}, {'u', 1, "function flush (|sync|async)"},
+    {'u', 10, "fcall H 0"},         {'u', 3, "fcall_ro H 0"},     {'u', 2, "set K V"},
+
     /* lists */
     {'l', 30, "rpush K {V}"},       {'l', 25, "lpush K {V}"},     {'l', 4, "rpushx K {V}"},
     {'l', 4, "lpushx K {V}"},       {'l', 8, "lpop K (|N)"},      {'l', 8, "rpop K (|N)"},
@@ -150,9 +154,9 @@ static const struct {
 
 /* ---- one stream ---- */
 
-enum { TYPES = 9, KEYS_OF_TYPE = 4, LENGTH_LIMITS = 40, WORDS_MOST = 600, WORD_BYTES = 80 };
+enum { TYPES = 10, KEYS_OF_TYPE = 4, LENGTH_LIMITS = 40, WORDS_MOST = 600, WORD_BYTES = 80 };
 
-static const char type_letters[] = "shltzxbpf";
+static const char type_letters[] = "shltzxbpfu";
 
 static const uint32_t lengths[] = {
     0,   1,   1,   2,    3,    3,    5,    8,    11,   12,   13,   20,   21,    22,    31,    32,    33,    43,
@@ -433,6 +437,59 @@ static void class_consumer(struct subject *subject)
     add_word(subject, text, (size_t)bytes, (size_t)bytes);
 }
 
+/* "l3...", "f17...": a library's name, a function's; each is the same throughout the stream. */
+static int print_own_name(struct subject *subject, char text[WORD_BYTES], char letter, uint64_t count)
+{
+    static const int lengths_of[] = {2, 3, 7, 15, 31, 44, 60};
+    uint64_t which = below(subject, count);
+    int bytes = snprintf(text, WORD_BYTES, "%c%d", letter, (int)which);
+    int length = lengths_of[(subject->shape + which) % (sizeof lengths_of / sizeof *lengths_of)];
+
+    while (bytes < length)
+        text[bytes++] = 'x';
+    return bytes;
+}
+
+static void class_library(struct subject *subject)
+{
+    char text[WORD_BYTES];
+    int bytes = print_own_name(subject, text, 'l', 12);
+
+    add_word(subject, text, (size_t)bytes, (size_t)bytes);
+}
+
+static void class_function(struct subject *subject)
+{
+    char text[WORD_BYTES];
+    int bytes = print_own_name(subject, text, 'f', 60);
+
+    add_word(subject, text, (size_t)bytes, (size_t)bytes);
+}
+
+/* The text of a library, of a few functions. */
+static void class_library_text(struct subject *subject)
+{
+    char text[8192], name[WORD_BYTES];
+    int bytes = print_own_name(subject, name, 'l', 12);
+    int at = snprintf(text, sizeof text, "#!lua name=%.*s\n", bytes, name);
+    uint64_t functions = random_chance(subject->random, 50) ? 1 : 1 + below(subject, 9);
+
+    while (functions--) {
+        bytes = print_own_name(subject, name, 'f', 60);
+        if (random_chance(subject->random, 60))
+            at += snprintf(text + at, sizeof text - (size_t)at,
+                           "redis.register_function('%.*s', function(keys, args) return 1 end)\n", bytes, name);
+        else
+            at +=
+                snprintf(text + at, sizeof text - (size_t)at,
+                         "-- it's {read}\nredis.register_function{function_name=\"%.*s\", description=[[d%d, %.*s]],\n"
+                         " callback=function(keys) local t, u = {}, {1} return 1 end, flags={'no-writes'}}\n",
+                         bytes, name, (int)below(subject, 9), (int)below(subject, 60),
+                         "of a length that differs from one to the other, you see");
+    }
+    add_word(subject, text, (size_t)at, (size_t)at);
+}
+
 static const struct {
     char letter;
     void (*draw)(struct subject *subject);
@@ -457,6 +514,9 @@ static const struct {
     {'U', class_unix_milliseconds},
     {'G', class_group},
     {'C', class_consumer},
+    {'L', class_library_text}, /* and names */
+    {'M', class_library},
+    {'H', class_function},
     {'P', class_milliseconds}, /* the first part of a stream's id */
 };
 
@@ -671,12 +731,14 @@ static size_t keep_one_kind_of_string(struct subject *subject, size_t count)
 static void choose_types(struct subject *subject, const struct drawing *drawing)
 {
     bool has_field_ttls = strncmp(drawing->server, "valkey-9", 8) != 0; /* not as evsim has them */
+    bool counts_lua = !strncmp(drawing->server, "redis-8", 7) || !strncmp(drawing->server, "redis-7.4", 9);
     char there[16];
     size_t count = 0, most;
 
     drawn_types(there);
     for (const char *letter = there; *letter; letter++)
-        if ((!drawing->types || strchr(drawing->types, *letter)) && (*letter != 'f' || has_field_ttls))
+        if ((!drawing->types || strchr(drawing->types, *letter)) && (*letter != 'f' || has_field_ttls) &&
+            (*letter != 'u' || !counts_lua))
             subject->types[count++] = *letter;
     count = keep_one_kind_of_string(subject, count);
     most = below(subject, 2) ? 1 : 1 + below(subject, 3);

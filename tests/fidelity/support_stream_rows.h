@@ -19,7 +19,7 @@
 
 struct drawing {
     const char *
-        types; /* letters of the types that are wanted: "s" strings, "h", "l", "t" sets, "z", "x", "b" bitmaps, "p", "f" hashes with ttls of fields; NULL: any */
+        types; /* letters of the types that are wanted: "s" strings, "h", "l", "t" sets, "z", "x", "b" bitmaps, "p", "f" hashes with ttls of fields, "u" libraries of functions; NULL: any */
     const char *server; /* "redis-8.0.2": of some servers a type is left out */
     uint32_t commands, compare_every;
 };

@@ -164,6 +164,8 @@ static bool compare_used(struct comparing *comparing, size_t i)
         rule = RULE_REHASHING;
     } else if (gap && buckets && gap % buckets == 0 && llabs(gap) <= buckets * model->buckets) {
         rule = RULE_BUCKETS;
+    } else if (gap && gap % (4 * 8) == 0 && llabs(gap) < model->library_slots) {
+        rule = RULE_TABLE;
     } else if (gap && model->node_bytes && gap % model->node_bytes == 0 &&
                llabs(gap) <= model->node_bytes * model->bare_members) {
         rule = RULE_NODES;

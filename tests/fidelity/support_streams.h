@@ -13,6 +13,7 @@
  *     used_memory     exact           equal, less what MEMORY USAGE was allowed to differ by
  *                     rehashing       a table of keys is in two halves: within its slots
  *                     buckets         by whole buckets, no more than there are
+ *                     table           by the slots that a dict of functions has had, which is rehashed sooner or later
  *                     nodes           by nodes of sets' dicts: which members share a bucket is random
  *
  * A table's members come in an order that its seed decides: SUNIONSTORE of a table with integers among its members makes a

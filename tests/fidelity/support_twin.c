@@ -201,8 +201,7 @@ static void add_elements(struct player *player, uint32_t row, const struct recor
     list = batch_add_elements(batch, record->elements);
     for (uint32_t i = 0; i < record->elements; i++) {
         list[i] = named[i].element;
-        if (named[i].text)
-            list[i].member = member_index_intern(&player->members, named[i].text, named[i].bytes);
+        list[i].member = member_index_element(&player->members, &named[i]);
     }
 }
 
@@ -227,6 +226,7 @@ static int execute(struct player *player, const struct act *act, bool *failed, s
     uint64_t errors = player->model->look(player->state).counters->command_errors;
     struct record row = {.time_us = act->at_us, .db = act->db}, record;
 
+    errors += inspect_finds_no_script(player->state); /* which is counted when the next command comes */
     batch_clear(player->batch);
     queue_begin(&player->queue);
     command_queue(&player->queue, &row, act->words, act->word_count, player->intake);
@@ -241,7 +241,8 @@ static int execute(struct player *player, const struct act *act, bool *failed, s
     player->rows += player->batch->count;
     if (player->model->replay(player->state, player->batch, error))
         return -1;
-    *failed = player->model->look(player->state).counters->command_errors > errors;
+    *failed =
+        player->model->look(player->state).counters->command_errors > errors || inspect_finds_no_script(player->state);
     return 0;
 }
 
@@ -272,6 +273,7 @@ static void answer_question(struct player *player, const struct act *act, struct
                                   .bucket_bytes = (int64_t)inspect_bucket_bytes(player->state),
                                   .buckets = (int64_t)inspect_buckets(player->state),
                                   .node_bytes = (int64_t)inspect_node_bytes(player->state),
+                                  .library_slots = (int64_t)inspect_library_slots(player->state),
                                   .bare_members = (int64_t)inspect_bare_members(player->state)};
 }
 

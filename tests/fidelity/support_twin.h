@@ -21,7 +21,7 @@ struct answer {
     int64_t bytes;
     /* Of INFO, as the model knows it: see inspect.h. */
     bool is_rehashing;
-    int64_t bucket_bytes, buckets, node_bytes, bare_members;
+    int64_t bucket_bytes, buckets, node_bytes, bare_members, library_slots;
 };
 
 struct twins {

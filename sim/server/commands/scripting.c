@@ -2,6 +2,7 @@
 /* scripting: EVAL and the other commands that run a script, and the cache of scripts. The commands that a script calls
  * are the rows after EVAL's; script_turn.c executes them. */
 #include "sim/server/commands/commands.h"
+#include "sim/server/libraries.h"
 #include "sim/server/values/sds.h"
 
 #include <string.h>
@@ -28,6 +29,7 @@ static void cache(struct call *call, const struct element *script, bool is_liste
 uint8_t call_script_flags(const struct call *call)
 {
     const struct element *script = script_of(call);
+    struct library_function function;
 
     if (!script)
         return 0;
@@ -35,7 +37,19 @@ uint8_t call_script_flags(const struct call *call)
         return (uint8_t)script->number;
     if (script->flags & ELEMENT_SCRIPT_SHA1)
         return script_known(&call->redis->scripts, script->member).flags;
-    return SCRIPT_DECLARES; /* a function's flags are in its library, which is not known */
+    function = libraries_function(&call->redis->libraries, script->member);
+    return function.is_loaded ? function.flags : SCRIPT_DECLARES;
+}
+
+/* FCALL. A function that a trace calls may have been loaded before it began: then its calls follow. */
+static void find_function(struct call *call, const struct element *script)
+{
+    struct running_script *running = &call->redis->script;
+    struct library_function function = libraries_function(&call->redis->libraries, script->member);
+
+    libraries_looked(call->redis);
+    running->is_function = true;
+    running->is_unknown = !function.is_loaded || (call->op == OP_FCALL_RO && !(function.flags & SCRIPT_WRITES_NOTHING));
 }
 
 void run_eval(struct call *call)
@@ -53,6 +67,8 @@ void run_eval(struct call *call)
         cache(call, script, true);
     else if (script && script->flags & ELEMENT_SCRIPT_SHA1)
         running->is_unknown = !script_known(&call->redis->scripts, script->member).is_cached;
+    else if (script)
+        find_function(call, script);
     call->reply += strlen(reply_of_script);
 }
 
