@@ -138,6 +138,11 @@ streams: $(B)/tests/fidelity/random_streams $(VIRTUAL) ## random commands in RED
 	@$< --streams $(or $(STREAMS),10000) $(if $(SEED),--seed $(SEED)) $(if $(TYPES),--types $(TYPES)) \
 	    $(if $(REDIS_SERVER),--server-binary $(REDIS_SERVER)) $(if $(MODEL),--model $(MODEL))
 
+proof: $(B)/tests/fidelity/live_server $(VIRTUAL) ## captures under pressure, in REDIS_SERVER and in the model: CAPTURES="a.monitor b.gz" SHARE=0.4 STRETCH=1
+	@$< --share $(or $(SHARE),0.4) --stretch $(or $(STRETCH),1) $(if $(RUNS),--runs $(RUNS)) $(if $(SEEDS),--seeds $(SEEDS)) \
+	    $(if $(SEED),--seed $(SEED)) $(if $(REDIS_SERVER),--server-binary $(REDIS_SERVER)) $(if $(MODEL),--model $(MODEL)) \
+	    $(or $(CAPTURES),$(wildcard tests/data/applications/*.monitor.zst))
+
 APPLICATIONS := build/applications
 applications: ## captures of what client libraries do (npm, a redis-server): SECONDS=10 SEED=1 NAMES="sessions"
 	@command -v npm >/dev/null || sh tests/deps.sh nodejs npm
@@ -179,6 +184,6 @@ clean: ## remove build/
 help: ## this list
 	@sed -nE 's/^([a-z-]+):[^#]*## /\1	/p' Makefile | expand -t 14
 
-.PHONY: all demo test check tests asan ubsan tsan valgrind cover fuzz fuzzers tidy fidelity streams applications bench samples heads layers format-check format deps install clean help always
+.PHONY: all demo test check tests asan ubsan tsan valgrind cover fuzz fuzzers tidy fidelity streams proof applications bench samples heads layers format-check format deps install clean help always
 
 -include $(OBJECTS:.o=.d) $(B)/sim/main.d $(TESTS:=.d) $(FIDELITY:=.d) $(SUPPORT:.o=.d) $(VIRTUAL).d $(PLUGINS:=.d) $(FUZZERS:=.d)

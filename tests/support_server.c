@@ -556,7 +556,7 @@ static uint64_t plain_transaction(const struct redis *redis, const char *allocat
                 : 0;
     if (!transaction->count)
         return bytes;
-    while (places < transaction->count)
+    while (places < transaction->queued) /* what a queued script will call has no place */
         places *= 2;
     bytes += plain_class(allocator, places * place);
     for (uint32_t i = 0; i < transaction->count; i++)

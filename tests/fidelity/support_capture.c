@@ -348,10 +348,9 @@ static bool introduces(const struct words *words)
 
 static void take_call(struct conversion *conversion, const struct call *call)
 {
-    static const char *const own[] = {
-        "hello",       "auth",         "client",       "reset",  "subscribe", "psubscribe", "ssubscribe", "monitor",
-        "unsubscribe", "punsubscribe", "sunsubscribe", "select", "replconf",  "psync",      "wait",       "waitaof",
-        "shutdown",    "readonly",     "readwrite",    "asking", "script",    "function",   "debug",      NULL};
+    static const char *const own[] = {"hello",     "auth",   "client", "reset",    "monitor",  "select",
+                                      "replconf",  "psync",  "wait",   "waitaof",  "shutdown", "readonly",
+                                      "readwrite", "asking", "script", "function", "debug",    NULL};
     static const char *const scripts[] = {"eval", "evalsha", "fcall", "eval_ro", "evalsha_ro", "fcall_ro", NULL};
     const struct argument *name = &call->words.list[0];
     uint32_t client;

@@ -12,7 +12,7 @@
  *
  *     EVAL, EVALSHA, FCALL  a script that calls the very commands that were captured, until memory is full
  *     SELECT                where the client's database changes
- *     SUBSCRIBE, AUTH ...   left out: what is about a connection alone, but HELLO and CLIENT SETNAME */
+ *     AUTH, WAIT ...        left out: what is about a connection alone, but HELLO, CLIENT SETNAME, SUBSCRIBE */
 #ifndef TESTS_FIDELITY_SUPPORT_CAPTURE_H
 #define TESTS_FIDELITY_SUPPORT_CAPTURE_H
 
