@@ -17,6 +17,7 @@ struct scenario;
 struct speed {
     uint64_t deletions;   /* keys evicted per second, maxmemory-eviction-tenacity limits one call */
     uint64_t expirations; /* keys deleted per second by the active expiry cycle, active-expire-effort limits one run */
+    uint64_t elements;    /* of values with many blocks, freed per second besides: see entry_free_effort() */
 };
 
 struct simulation_options {

@@ -773,6 +773,40 @@ static void running_never_rejects_and_memory_overshoots(void **state)
     cell_close(cell);
 }
 
+/* 64 hashes of 600 fields, and 500 us free 50 fields: one call goes on to its 16th key, where it looks at the time. Small
+ * hashes are one block, and Valkey leaves the large ones to a thread. */
+static void large_values_take_longer_to_evict(void **state)
+{
+    static const struct {
+        const char *server;
+        uint64_t elements;
+        int fields;
+        uint64_t expected;
+    } tried[] = {{"redis-7.0.15-debian", 100000, 600, 16},
+                 {"redis-7.0.15-debian", 0, 600, 64},
+                 {"redis-7.0.15-debian", 100000, 10, 64},
+                 {"valkey-8.1.1-debian", 100000, 600, 64}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof tried / sizeof *tried; i++) {
+        struct cell *cell = cell_open((struct cell_setup){
+            .server = tried[i].server, .policy = "allkeys-random", .options = {.speed.elements = tried[i].elements}});
+        static char text[16384];
+
+        for (int key = 0; key < 64; key++) {
+            int length = snprintf(text, sizeof text, "hset hash%d", key);
+
+            for (int field = 0; field < tried[i].fields; field++)
+                length += snprintf(text + length, sizeof text - (size_t)length, " field%d value%d", field, field);
+            cell_say(cell, text);
+        }
+        cell->redis->maxmemory = 1;
+        cell_do(cell, (struct row){.op = OP_PING, .id = NO_KEY});
+        assert_int_equal(cell->redis->counters.evicted_keys, tried[i].expected);
+        cell_close(cell);
+    }
+}
+
 /* A lowered limit is reached at the speed of eviction, by the timer alone. */
 static void a_lower_limit_takes_its_time(void **state)
 {
@@ -825,6 +859,7 @@ int main(void)
         cmocka_unit_test(a_replica_has_a_child),
         cmocka_unit_test(output_buffers_evict),
         cmocka_unit_test(running_never_rejects_and_memory_overshoots),
+        cmocka_unit_test(large_values_take_longer_to_evict),
         cmocka_unit_test(a_lower_limit_takes_its_time),
     };
 

@@ -75,7 +75,8 @@ static uint64_t *speed_of_kind(struct speed *speed, const char *kind, size_t len
     const struct {
         const char *kind;
         uint64_t *per_second;
-    } kinds[] = {{"deletions", &speed->deletions}, {"expirations", &speed->expirations}};
+    } kinds[] = {
+        {"deletions", &speed->deletions}, {"expirations", &speed->expirations}, {"elements", &speed->elements}};
 
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
         if (strlen(kinds[i].kind) == length && !strncasecmp(kinds[i].kind, kind, length))
@@ -91,13 +92,14 @@ static int add_speed(void *target, const char *text, struct error *error)
     char number[32];
 
     if (!per_second)
-        return error_set(error, ERROR_USAGE, "bad speed '%s': it is deletions=N or expirations=N, keys a second", text);
+        return error_set(error, ERROR_USAGE,
+                         "bad speed '%s': it is deletions=N or expirations=N, keys a second, or elements=N", text);
     snprintf(number, sizeof number, "%s", equals + 1);
     if (strlen(number) > 2 && !strcmp(number + strlen(number) - 2, "/s"))
         number[strlen(number) - 2] = '\0';
     if (!scan_uint64(number, per_second) || !*per_second || *per_second > SPEED_MOST)
-        return error_set(error, ERROR_USAGE, "bad speed '%s': %s is not a whole number of keys a second from 1 to %d",
-                         text, number, SPEED_MOST);
+        return error_set(error, ERROR_USAGE, "bad speed '%s': %s is not a whole number a second from 1 to %d", text,
+                         number, SPEED_MOST);
     return 0;
 }
 
@@ -224,7 +226,9 @@ const struct option run_replay_options[RUN_REPLAY_OPTIONS] = {
      .argument = "KIND=N[/s],...",
      .add = add_speed,
      .help = "how many keys a second the server can evict (deletions=N) and delete in its active expiry cycle "
-             "(expirations=N), as evsim speed measures it; by default both take no time, and no time limit strikes",
+             "(expirations=N), and how many elements of large values it frees (elements=N), as evsim speed measures "
+             "them; by default "
+             "all take no time, and no time limit strikes",
      AT(speed)},
     {.name = "unit-sizes",
      .kind = OPTION_SWITCH,

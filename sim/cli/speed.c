@@ -77,13 +77,13 @@ static uint64_t rounded(uint64_t number)
 }
 
 /* Prints the range, and returns the median, rounded. Sorts the rounds. */
-static uint64_t print_rates(const char *name, uint64_t *per_second, size_t rounds)
+static uint64_t print_rates(const char *name, const char *what, uint64_t *per_second, size_t rounds)
 {
     uint64_t median;
 
     qsort(per_second, rounds, sizeof *per_second, by_size);
     median = rounded(per_second[rounds / 2]);
-    printf("%-12s %" PRIu64 " keys a second (%" PRIu64 " to %" PRIu64 ")\n", name, median, per_second[0],
+    printf("%-12s %" PRIu64 "%s a second (%" PRIu64 " to %" PRIu64 ")\n", name, median, what, per_second[0],
            per_second[rounds - 1]);
     return median;
 }
@@ -92,7 +92,7 @@ static int measure(const struct speed_request *request, const char *binary, stru
 {
     struct program program;
     const struct speed_trial trial = {&program, request->keys, request->value_bytes};
-    uint64_t *deletions, *expirations;
+    uint64_t *deletions, *expirations, *elements;
     struct speed_result result;
     int status = program_locate(&program, binary, error);
 
@@ -102,20 +102,25 @@ static int measure(const struct speed_request *request, const char *binary, stru
         return -1;
     deletions = xcalloc(request->rounds, sizeof *deletions);
     expirations = xcalloc(request->rounds, sizeof *expirations);
+    elements = xcalloc(request->rounds, sizeof *elements);
     for (uint64_t i = 0; i < request->rounds && !status; i++) {
         status = speed_measure(&trial, &result, error);
         deletions[i] = result.speed.deletions;
         expirations[i] = result.speed.expirations;
+        elements[i] = result.speed.elements;
     }
     if (!status) {
         printf("server       %s (%s)\nkeys         %" PRIu64 ", values of %" PRIu64 " bytes; medians of %" PRIu64 "\n",
                result.server, program.path, request->keys, request->value_bytes, request->rounds);
-        deletions[0] = print_rates("deletions", deletions, request->rounds);
-        expirations[0] = print_rates("expirations", expirations, request->rounds);
-        printf("\n--speed deletions=%" PRIu64 ",expirations=%" PRIu64 "\n", deletions[0], expirations[0]);
+        deletions[0] = print_rates("deletions", " keys", deletions, request->rounds);
+        expirations[0] = print_rates("expirations", " keys", expirations, request->rounds);
+        elements[0] = print_rates("elements", "", elements, request->rounds);
+        printf("\n--speed deletions=%" PRIu64 ",expirations=%" PRIu64 ",elements=%" PRIu64 "\n", deletions[0],
+               expirations[0], elements[0]);
     }
     free(deletions);
     free(expirations);
+    free(elements);
     return status;
 }
 

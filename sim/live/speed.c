@@ -280,6 +280,34 @@ static int measure_expirations(struct server_at_hand *server, const struct speed
                 error);
 }
 
+/* Hashes of FIELDS fields, as many elements as there were keys. */
+static int measure_elements(struct server_at_hand *server, const struct speed_trial *trial, uint64_t *per_second,
+                            struct error *error)
+{
+    enum { FIELDS = 1000 };
+    uint64_t hashes = trial->keys / FIELDS + 1;
+    struct readings before, after;
+
+    if (run(server, "FLUSHALL SYNC", error) || run(server, "CONFIG SET lazyfree-lazy-user-del no", error))
+        return -1;
+    for (uint64_t i = 0; i < hashes; i++) {
+        static const char script[] =
+            "for i = 1, ARGV[1] do redis.call('HSET', KEYS[1], 'field:' .. i, 'value:' .. i) end";
+        redisReply *reply = redisCommand(server->connection, "EVAL %s 1 hash:%" PRIu64 " %d", script, i, (int)FIELDS);
+
+        if (check_reply(server, reply, error))
+            return -1;
+    }
+    if (look(server, &before, error))
+        return -1;
+    for (uint64_t i = 0; i < hashes; i++)
+        if (check_reply(server, redisCommand(server->connection, "DEL hash:%" PRIu64, i), error))
+            return -1;
+    if (look(server, &after, error))
+        return -1;
+    return rate((double)(hashes * FIELDS), after.cpu_seconds - before.cpu_seconds, "freed", per_second, error);
+}
+
 int speed_measure(const struct speed_trial *trial, struct speed_result *result, struct error *error)
 {
     struct server_at_hand server = {.process = 0};
@@ -287,7 +315,8 @@ int speed_measure(const struct speed_trial *trial, struct speed_result *result, 
     int status =
         start(&server, trial, error) || ask_name(&server, result->server, error) ||
                 measure_deletions(&server, trial, &result->speed.deletions, error) ||
-                measure_expirations(&server, trial, 2 * (unix_ms() - start_ms), &result->speed.expirations, error)
+                measure_expirations(&server, trial, 2 * (unix_ms() - start_ms), &result->speed.expirations, error) ||
+                measure_elements(&server, trial, &result->speed.elements, error)
             ? -1
             : 0;
 

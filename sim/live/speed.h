@@ -2,8 +2,8 @@
 /* speed: how fast a real server deletes keys, measured on this machine.
  *
  * Two of a server's loops have a time limit: eviction (maxmemory-eviction-tenacity) and the active expiry cycle. How
- * far they come depends on the machine, and on what the keys are. Both are measured with keys of one size on a server
- * that is started for it, by the processor time of its main thread, so that other work on the machine matters little. */
+ * far they come depends on the machine, and on what the keys are: a hash of 100,000 fields takes a 7.0.15 30 ms, as long as
+ * 100,000 small keys. Both are measured with keys of one size, and then hashes of a thousand fields are deleted, on a server that is started for it, by the processor time of its main thread, so that other work on the machine matters little. */
 #ifndef SIM_LIVE_SPEED_H
 #define SIM_LIVE_SPEED_H
 

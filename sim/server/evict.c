@@ -115,7 +115,7 @@ static uint64_t freed_lazily(const struct redis *redis, uint32_t id)
  * only when no key may be evicted. */
 enum evict_result evict_bytes(struct redis *redis, uint64_t bytes)
 {
-    double us_per_key = redis->options->speed.deletions ? 1e6 / (double)redis->options->speed.deletions : 0;
+    double us_per_key = redis->options->speed.deletions ? 1e6 / (double)redis->options->speed.deletions : 0, us = 0;
     int64_t to_free = (int64_t)bytes, freed = 0;
     unsigned evicted = 0;
 
@@ -128,6 +128,7 @@ enum evict_result evict_bytes(struct redis *redis, uint64_t bytes)
         if (id == NO_KEY)
             return EVICT_FAIL;
         lazily = freed_lazily(redis, id);
+        us += us_per_key + (lazily ? 0 : entry_free_us(redis, entry_of(redis, id)));
         key_evict(redis, id);
         freed += (int64_t)(before - redis->used - lazily);
         redis->counters.evicted_keys++;
@@ -138,11 +139,10 @@ enum evict_result evict_bytes(struct redis *redis, uint64_t bytes)
         replication_write(&redis->replication); /* flushSlavesOutputBuffers */
         if (redis->profile->frees_lazily && counted_memory(redis) <= redis->maxmemory)
             break;
-        if (evicted * us_per_key > time_limit_us(redis->config.maxmemory_eviction_tenacity)) {
+        if (us > time_limit_us(redis->config.maxmemory_eviction_tenacity)) {
             evict_start_timer(redis);
             if (!event_is_scheduled(&redis->eviction_timer))
-                event_schedule(&redis->events, &redis->eviction_timer,
-                               redis->now_us + (int64_t)(evicted * us_per_key) + 1);
+                event_schedule(&redis->events, &redis->eviction_timer, redis->now_us + (int64_t)us + 1);
             break;
         }
     }

@@ -12,6 +12,7 @@
 
 #include "sim/server/expire_fields.h"
 #include "sim/server/keyspace.h"
+#include "sim/server/values/encoding.h"
 
 enum {
     KEYS_PER_LOOP = 20,      /* ACTIVE_EXPIRE_CYCLE_KEYS_PER_LOOP */
@@ -24,8 +25,7 @@ enum {
 /* One call of activeExpireCycle. */
 struct cycle {
     double us_per_key; /* 0: deletions take no time */
-    double limit_us;
-    uint64_t expired;
+    double limit_us, elapsed_us;
     unsigned windows;
     bool limited;
 };
@@ -35,6 +35,7 @@ struct window {
     struct redis *redis;
     uint32_t keys; /* the number of keys wanted */
     uint32_t sampled, expired;
+    double free_us;  /* what the elements of the expired took */
     bool ends_cycle; /* the scan has ended, or the table is too sparse */
 };
 
@@ -48,6 +49,7 @@ static void try_expire(void *owner, uint32_t id)
     window->sampled++;
     if (late_ms < (redis->profile->expires_on_time ? 0 : 1))
         return;
+    window->free_us += entry_free_us(redis, entry_of(redis, id));
     key_expire(redis, id);
     if (replication_is_on(&redis->replication))
         replication_delete(&redis->replication, entry_of(redis, id)->db, key_length(redis, id));
@@ -108,11 +110,6 @@ static void scan_window(struct redis *redis, struct database *database, struct w
         checked += (counts ? visit_by_index : visit_by_scan)(database, window);
 }
 
-static double elapsed_us(const struct cycle *cycle)
-{
-    return (double)cycle->expired * cycle->us_per_key;
-}
-
 /* Deleting expired keys takes time from the clients, and keeping them takes memory. The server decides by the last
  * window: if more than a tenth of its keys had expired, another window is worth the time. It does not know the number
  * of expired keys in all. The cycle stops at the first window that happens to have few. With default settings a quarter
@@ -134,8 +131,8 @@ static void expire_database(struct redis *redis, struct database *database, stru
             return; /* empty, or so sparse that it will be resized first */
         window = (struct window){.redis = redis, .keys = keys < keys_per_loop ? keys : keys_per_loop};
         scan_window(redis, database, &window);
-        cycle->expired += window.expired;
-        if (++cycle->windows % LOOK_EVERY == 0 && elapsed_us(cycle) > cycle->limit_us) {
+        cycle->elapsed_us += window.expired * cycle->us_per_key + window.free_us;
+        if (++cycle->windows % LOOK_EVERY == 0 && cycle->elapsed_us > cycle->limit_us) {
             cycle->limited = true;
             return;
         }
@@ -165,7 +162,7 @@ static int64_t run_cycle(struct redis *redis, double limit_us)
             expire_database(redis, &redis->databases[db], &cycle);
     }
     redis->expiry.limited = cycle.limited;
-    return (int64_t)elapsed_us(&cycle);
+    return (int64_t)cycle.elapsed_us;
 }
 
 int64_t expire_ends_us(const struct redis *redis)

@@ -135,7 +135,7 @@ static void schedule_wake(struct redis *redis)
 {
     int64_t period = cron_period_us(redis);
 
-    if (redis->options->speed.expirations)
+    if (redis->options->speed.expirations | redis->options->speed.elements)
         event_schedule(&redis->events, &redis->cron, redis->cron_due_us);
     else
         event_schedule(&redis->events, &redis->cron, (redis->cron_due_us + period - 1) / period * period);

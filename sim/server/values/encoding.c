@@ -121,3 +121,12 @@ uint64_t entry_free_effort(const struct entry *entry)
         return 1;
     }
 }
+
+double entry_free_us(const struct redis *redis, const struct entry *entry)
+{
+    uint64_t per_second = redis->options->speed.elements;
+
+    return per_second && encoding_is_structure(entry->encoding)
+               ? 1e6 * (double)entry_free_effort(entry) / (double)per_second
+               : 0;
+}

@@ -37,6 +37,8 @@ static inline const struct collection_encoding *collection_encoding_of(const str
  * frees lazily leaves it to a thread. */
 enum { LAZY_EFFORT = 64 }; /* LAZYFREE_THRESHOLD */
 uint64_t entry_free_effort(const struct entry *entry);
+/* The time it takes, in us, beyond that of the key; 0 unless the user says how fast the server is (struct speed). */
+double entry_free_us(const struct redis *redis, const struct entry *entry);
 
 static inline bool entry_is_string(const struct entry *entry)
 {
