@@ -8,7 +8,7 @@
  *                                          own clock, which cannot be intercepted
  *     epoll_wait                           does not block once there is a client; the client whose turn it is can be
  *                                          read, the others cannot
- *     pthread_cond_signal                  another thread has been given something to do: the turn ends when it sleeps again
+ *     pthread_cond_signal, _broadcast      another thread has been given something to do: the turn ends when it sleeps again
  *     accept, accept4                      the first connection becomes client 0; the others are made here, at their first turn
  *     close                                a client whose connection the server has closed connects again at its next turn
  *     read, recv, readv, recvmsg           on a client's connection: the next bytes of its request
@@ -430,19 +430,29 @@ FILE *fopen(const char *restrict path, const char *restrict mode)
     return real.call(path, mode);
 }
 
-int pthread_cond_signal(pthread_cond_t *condition)
+/* The C library's function of that name; the oldest of its versions has another structure in mind. */
+static int wake_threads(const char *name, pthread_cond_t *condition)
 {
     union {
         void *symbol;
         int (*call)(pthread_cond_t *);
     } real;
 
-    /* The oldest of its versions has another structure in mind. */
-    real.symbol = dlvsym(RTLD_NEXT, "pthread_cond_signal", "GLIBC_2.3.2");
+    real.symbol = dlvsym(RTLD_NEXT, name, "GLIBC_2.3.2");
     if (!real.symbol)
-        real.symbol = dlsym(RTLD_NEXT, "pthread_cond_signal");
+        real.symbol = dlsym(RTLD_NEXT, name);
     threads_have_work = true;
     return real.call(condition);
+}
+
+int pthread_cond_signal(pthread_cond_t *condition)
+{
+    return wake_threads("pthread_cond_signal", condition);
+}
+
+int pthread_cond_broadcast(pthread_cond_t *condition)
+{
+    return wake_threads("pthread_cond_broadcast", condition);
 }
 
 /* The client whose connection it is; NULL: nobody's. */
