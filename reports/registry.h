@@ -15,6 +15,8 @@
     X(summary_json)                                                                                                    \
     X(curves_csv)                                                                                                      \
     X(evictions_csv)                                                                                                   \
+    X(groups_csv)                                                                                                      \
+    X(evicted_for_csv)                                                                                                 \
     X(run_json)                                                                                                        \
     X(run_results)                                                                                                     \
     X(figures)                                                                                                         \

@@ -61,6 +61,40 @@ static json_t *from_memory(const struct sample *sample)
     return object;
 }
 
+static json_t *from_groups(const struct result *result)
+{
+    json_t *array = json_array();
+
+    for (size_t i = 0; i < result->group_count; i++) {
+        const struct group *group = &result->groups[i];
+        json_t *object = json_object();
+
+#define SET_TEXT(name)        json_object_set_new(object, #name, json_from_text(group->name));
+#define SET_VALUE(type, name) json_object_set_new(object, #name, json_from_count(group->name));
+#define SET(kind, ...)        SET_##kind(__VA_ARGS__)
+        GROUP_FIELDS(SET)
+#undef SET
+        json_array_append_new(array, object);
+    }
+    return array;
+}
+
+static json_t *from_evicted_for(const struct result *result)
+{
+    json_t *array = json_array();
+
+    for (size_t i = 0; i < result->evicted_for_count; i++) {
+        const struct group_eviction *eviction = &result->evicted_for[i];
+        json_t *object = json_object();
+
+        json_object_set_new(object, "group", json_from_text(result->groups[eviction->by].name));
+        json_object_set_new(object, "evicted_group", json_from_text(result->groups[eviction->of].name));
+        json_object_set_new(object, "evicted_keys", json_from_count(eviction->evicted_keys));
+        json_array_append_new(array, object);
+    }
+    return array;
+}
+
 static json_t *result_object(const struct run *run, const struct result *result)
 {
     json_t *object = json_object();
@@ -78,6 +112,10 @@ static json_t *result_object(const struct run *run, const struct result *result)
     if (result->curve.count) {
         json_object_set_new(object, "memory_at_end", from_memory(result_last_sample(result)));
         json_object_set_new(object, "memory_at_highest", from_memory(result_highest_sample(result)));
+    }
+    if (result->groups) {
+        json_object_set_new(object, "groups", from_groups(result));
+        json_object_set_new(object, "evicted_for", from_evicted_for(result));
     }
     json_object_set_new(object, "memory_is_least", json_boolean(result->memory_is_least));
     json_object_set_new(object, "oom_is_least", json_boolean(result->oom_is_least));

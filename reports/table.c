@@ -7,6 +7,7 @@
  * with its counts. */
 #include "reports/grid.h"
 #include "reports/reading.h"
+#include "reports/table_groups.h"
 #include "reports/table_misses.h"
 #include "reports/table_words.h"
 #include "reports/text.h"
@@ -260,6 +261,7 @@ static int write(const struct outcome *outcome, FILE *out, struct error *error)
         fputs("* best of its block: highest hit ratio, fewest OOM rejections\n", out);
     table_put_legend(run, &list, out);
     table_put_misses(run, &list, out);
+    table_put_groups(run, &list, out);
     cell_list_release(&list);
     return 0;
 }

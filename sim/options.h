@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct key_groups;
 struct policy_wrap;
 struct scenario;
 
@@ -33,6 +34,7 @@ struct simulation_options {
     bool rss;                        /* which pages are in memory is followed, too: server/resident.h */
     struct speed speed;              /* of the machine that the server runs on */
     int64_t start_unix_us;           /* Unix time of the trace's first request */
+    const struct key_groups *groups; /* of the trace's keys, which results tell apart; NULL: they do not */
     const struct scenario *scenario; /* events besides the trace; NULL: none */
     const struct policy_wrap *wrap;  /* a listener to the policy's hooks (hooks.h), of one cell; NULL: none */
 };

@@ -19,6 +19,12 @@ static const struct layout_field counters_fields[COUNTER_COUNT] = {
 
 const struct layout counters_layout = {"counters", sizeof(struct counters), counters_fields, COUNTER_COUNT};
 
+#define FIELDS_OF struct group
+const struct layout group_layout = LAYOUT("group", GROUP_FIELDS);
+#undef FIELDS_OF
+#define FIELDS_OF struct group_eviction
+const struct layout group_eviction_layout = LAYOUT("group_eviction", GROUP_EVICTION_FIELDS);
+#undef FIELDS_OF
 #define FIELDS_OF struct bucket
 const struct layout bucket_layout = LAYOUT("bucket", BUCKET_FIELDS);
 #undef FIELDS_OF
@@ -110,6 +116,14 @@ void run_release(struct run *run)
     fields_release(&run_layout, run);
 }
 
+static int check_groups(const struct result *result, struct error *error)
+{
+    for (size_t i = 0; i < result->evicted_for_count; i++)
+        if (result->evicted_for[i].by >= result->group_count || result->evicted_for[i].of >= result->group_count)
+            return error_set(error, ERROR_INPUT, "a group that evicted keys, or whose keys were, is not there");
+    return 0;
+}
+
 static int check_curve(const struct curve *curve, struct error *error)
 {
     int64_t before_us = -1;
@@ -125,7 +139,7 @@ int run_check(const struct run *run, struct error *error)
     if (run->duration_us < 0)
         return error_set(error, ERROR_INPUT, "the duration is negative");
     for (size_t i = 0; i < run->result_count; i++) {
-        if (check_curve(&run->results[i].curve, error))
+        if (check_curve(&run->results[i].curve, error) || check_groups(&run->results[i], error))
             return -1;
         if (run->bound_count && !run_bound(run, run->results[i].maxmemory))
             return error_set(error, ERROR_INPUT, "a maxmemory has no bound");

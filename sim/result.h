@@ -180,6 +180,36 @@ struct eviction_quality {
     EVICTION_QUALITY_FIELDS(FIELD_DECLARE)
 };
 
+/* What concerns one group of keys (--by, group_account.h). The sums over all groups are the counters. */
+#define GROUP_FIELDS(X)                                                                                                \
+    X(TEXT, name)                                                                                                      \
+    X(VALUE, uint64_t, requests) /* commands whose first key is the group's */                                         \
+    X(VALUE, uint64_t, reads)                                                                                          \
+    X(VALUE, uint64_t, hits)                                                                                           \
+    X(VALUE, uint64_t, misses)                                                                                         \
+    MISS_FIELDS(X)                                                                                                     \
+    X(VALUE, uint64_t, misses_evicted_expired)                                                                         \
+    X(VALUE, uint64_t, oom_rejections) /* of those commands */                                                         \
+    X(VALUE, uint64_t, evicted_keys)                                                                                   \
+    X(VALUE, uint64_t, expired_keys)                                                                                   \
+    X(VALUE, uint64_t, keys)    /* at the end, likewise the next two */                                                \
+    X(VALUE, uint64_t, expires) /* those with a ttl */                                                                 \
+    X(VALUE, uint64_t, bytes)   /* names, entries, values and ttls' entries; of a flat cache: sizes */
+
+struct group {
+    GROUP_FIELDS(FIELD_DECLARE)
+};
+
+/* So many keys of one group were evicted while a command of the other ran; of "(no key)": while none did. */
+#define GROUP_EVICTION_FIELDS(X)                                                                                       \
+    X(VALUE, uint32_t, by) /* places in the result's groups */                                                         \
+    X(VALUE, uint32_t, of)                                                                                             \
+    X(VALUE, uint64_t, evicted_keys)
+
+struct group_eviction {
+    GROUP_EVICTION_FIELDS(FIELD_DECLARE)
+};
+
 /* One cell: a server, a policy, a maxmemory, a seed. Nothing in it depends on the host that made it. */
 #define RESULT_FIELDS(X)                                                                                               \
     X(TEXT, server)                                                                                                    \
@@ -192,6 +222,8 @@ struct eviction_quality {
     X(VALUE, bool, oom_is_least)    /* and so are OOM rejections */                                                    \
     X(STRUCT, counters, counters)                                                                                      \
     X(STRUCT, eviction_quality, quality)                                                                               \
+    X(ARRAY, group, groups, group_count) /* NULL: nobody asked, likewise the next */                                   \
+    X(ARRAY, group_eviction, evicted_for, evicted_for_count)                                                           \
     X(STRUCT, curve, curve)
 
 struct result {
@@ -258,8 +290,8 @@ struct run {
     RUN_FIELDS(FIELD_DECLARE)
 };
 
-extern const struct layout bucket_layout, eviction_quality_layout, sample_layout, curve_layout, result_layout,
-    bound_layout, setting_layout, warning_layout, run_layout;
+extern const struct layout group_layout, group_eviction_layout, bucket_layout, eviction_quality_layout, sample_layout,
+    curve_layout, result_layout, bound_layout, setting_layout, warning_layout, run_layout;
 
 void result_release(struct result *result);
 void run_release(struct run *run);

@@ -125,7 +125,15 @@ static void make_sense(enum outcome_kind kind, void *data)
         while (run->bound_count)
             fields_release(&bound_layout, &run->bounds[--run->bound_count]);
         for (size_t i = 0; i < run->result_count; i++) {
-            struct curve *curve = &run->results[i].curve;
+            struct result *result = &run->results[i];
+            struct curve *curve = &result->curve;
+
+            for (size_t j = 0; j < result->evicted_for_count; j++) {
+                result->evicted_for[j].by %= result->group_count ? (uint32_t)result->group_count : 1;
+                result->evicted_for[j].of %= result->group_count ? (uint32_t)result->group_count : 1;
+            }
+            if (!result->group_count)
+                result->evicted_for_count = 0;
 
             curve->interval_us &= INT64_MAX;
             for (size_t j = 0; j < curve->count; j++)

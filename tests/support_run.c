@@ -221,6 +221,23 @@ static struct bucket *all_buckets(size_t *count, uint64_t of_each)
     return buckets;
 }
 
+/* Groups that evict one another. */
+static void live_in_groups(struct result *result)
+{
+    enum { GROUPS = 20 };
+    char name[32];
+
+    result->groups = xcalloc(GROUPS, sizeof *result->groups);
+    result->evicted_for = xcalloc(GROUPS * GROUPS, sizeof *result->evicted_for);
+    for (uint32_t i = 0; i < GROUPS; i++) {
+        snprintf(name, sizeof name, i == 3 ? "says \"%u\", so" : "group%u", i);
+        result->groups[result->group_count++] = (struct group){
+            .name = xstrdup(name), .requests = 1000 + i, .reads = 900, .hits = 800 - i, .bytes = i << 20};
+        for (uint32_t of = 0; of < GROUPS; of++)
+            result->evicted_for[result->evicted_for_count++] = (struct group_eviction){i, of, i + of + 1};
+    }
+}
+
 static void live_a_day(struct result *result, const struct trait *trait, size_t samples)
 {
     const int64_t day_us = 86400000000;
@@ -237,6 +254,7 @@ static void live_a_day(struct result *result, const struct trait *trait, size_t 
         result->curve.samples[i] = s;
     }
     count_up(result);
+    live_in_groups(result);
     if (!result->counters.evicted_keys)
         return;
     result->quality.asked_again = all_buckets(&result->quality.asked_again_count, result->counters.evicted_keys / 50);

@@ -179,7 +179,7 @@ static void summary_json_has_the_names(void **state)
         json_t *object = json_array_get(array, i);
         const struct result *result = &run.results[i];
 
-        assert_int_equal(json_object_size(object), 7 + COUNTER_COUNT + 9);
+        assert_int_equal(json_object_size(object), 7 + COUNTER_COUNT + 11);
         assert_true(json_is_true(json_object_get(object, "memory_is_least")) == result->memory_is_least);
         assert_true(json_is_true(json_object_get(object, "oom_is_least")) == result->oom_is_least);
         assert_int_equal(json_array_size(json_object_get(object, "warnings")), run.warning_count);

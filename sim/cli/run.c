@@ -67,6 +67,7 @@ static int replay(struct run_request *request, struct run *run, struct error *er
         .options = request->options,
         .on_miss = request->on_miss,
         .weigh = request->weigh,
+        .by = request->by,
         .scenario = request->scenario,
         .bounded_at = request->bounds ? request->sizes : NULL,
         .bounded_count = request->size_count,

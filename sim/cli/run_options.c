@@ -250,7 +250,20 @@ const struct option run_replay_options[RUN_REPLAY_OPTIONS] = {
      AT(compat)},
 };
 
-static const struct option bounds_options[] = {
+/* What evsim run also tells. */
+static const struct option also_options[] = {
+    {.name = "by",
+     .kind = OPTION_TEXT,
+     .argument = "RULE",
+     .help = "also tell groups of keys apart: prefix (up to the first separator), prefix:N, client, or a regular "
+             "expression whose parentheses match the group's name",
+     AT(by_text)},
+    {.name = "separator",
+     .kind = OPTION_TEXT,
+     .argument = "TEXT",
+     .initial = ":",
+     .help = "what ends a prefix",
+     AT(separator)},
     {.name = "bounds",
      .kind = OPTION_SWITCH,
      .help = "with --server flat: print beside each block the most hits that any policy could have (PFOO-L)",
@@ -292,7 +305,7 @@ const struct option_group run_option_groups[RUN_OPTION_GROUPS] = {
     {OPTIONS_OF(seeds_options)},
     {.heading = "The trace", OPTIONS_OF(trace_options), .offset = offsetof(struct run_request, trace)},
     {.heading = "The replay", OPTIONS_OF(run_replay_options)},
-    {OPTIONS_OF(bounds_options)},
+    {OPTIONS_OF(also_options)},
     {.heading = "Results", OPTIONS_OF(output_options), .offset = offsetof(struct run_request, output)},
     {OPTIONS_OF(run_jobs_options)},
     {OPTIONS_OF(work_options)},
@@ -438,9 +451,19 @@ static int settle_explain(struct run_request *request, struct error *error)
     return 0;
 }
 
+static int settle_groups(struct run_request *request, struct error *error)
+{
+    if (request->separator && !*request->separator)
+        return error_set(error, ERROR_USAGE, "--separator '' separates nothing: give a text, as ':'");
+    if (request->by_text && !(request->by = group_rule_parse(request->by_text, request->separator, error)))
+        return -1;
+    return 0;
+}
+
 int run_request_settle(struct run_request *request, const struct option_set *set, struct error *error)
 {
-    if (settle_options(request, set, error) || settle_scenario(request, error) || settle_explain(request, error))
+    if (settle_options(request, set, error) || settle_groups(request, error) || settle_scenario(request, error) ||
+        settle_explain(request, error))
         return -1;
     return request->output.directory ? output_check_directory(request->output.directory, error) : 0;
 }
@@ -453,6 +476,7 @@ int run_request_workers(const struct run_request *request)
 void run_request_release(struct run_request *request)
 {
     redis_request_release(&request->redis);
+    group_rule_free(request->by);
     free(request->replay_seconds);
     scenario_free(request->scenario);
     choice_list_release(&request->policy);

@@ -9,6 +9,7 @@
 #include "sim/cli/option_groups.h"
 #include "sim/explain/explain.h"
 #include "sim/engine/replay.h"
+#include "sim/input/groups.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -38,6 +39,8 @@ struct run_request {
     enum compat compat;
     enum weigh weigh;
     bool timing, bounds;
+    const char *by_text, *separator;
+    struct group_rule *by; /* where there is a text */
     const char *explain_text;
     struct explain_request explain; /* where there is a text */
     struct simulation_options options;

@@ -126,6 +126,7 @@ static struct settled_cells settle_cells(const struct replay_plan *plan, const s
         options->fill = settled->fill;
         options->weighs_keys = settled->weighs_keys;
         options->start_unix_us = settled->start_unix_us;
+        options->groups = settled->groups;
         all.cells[i] = plan->cells[i];
         all.cells[i].options = options;
     }
@@ -222,6 +223,8 @@ static int replay(const struct replay_plan *plan, struct trace *trace, struct ru
     options.scenario = plan->scenario;
     if (plan->explain)
         reader_keep_names(trace->reader);
+    if (plan->by)
+        options.groups = reader_group_keys(trace->reader, plan->by);
     if (plan->scenario)
         reader_expect(trace->reader, plan->scenario);
     if (settle(plan, trace, &options, run, error) || sweep(plan, trace, &options, run, error))

@@ -48,8 +48,9 @@ struct replay_plan {
     struct simulation_options options;
     enum on_miss on_miss;
     enum weigh weigh;
-    struct scenario *scenario;  /* NULL: none; its keys are given ids */
-    const uint64_t *bounded_at; /* the maxmemory sizes for which bounds are wanted; NULL: none are */
+    const struct group_rule *by; /* how keys are grouped (input/groups.h); NULL: they are not */
+    struct scenario *scenario;   /* NULL: none; its keys are given ids */
+    const uint64_t *bounded_at;  /* the maxmemory sizes for which bounds are wanted; NULL: none are */
     size_t bounded_count;
     const struct explain_request *explain; /* what is told of the one cell there is (explain.h); NULL: nothing */
     int workers;                           /* threads, 1 or more */

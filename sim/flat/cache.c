@@ -41,8 +41,11 @@ void cache_set_expire(struct flat *flat, uint32_t id, int64_t at_ms)
 {
     if (!flat->expire_ms)
         reserve_expiring(flat, 0, flat->capacity);
-    if (!flat->expire_position[id])
+    if (!flat->expire_position[id]) {
         flat->expire_position[id] = id_set_add(&flat->expiring, id);
+        if (flat->groups)
+            group_of_key(flat->groups, id)->expires++;
+    }
     flat->expire_ms[id] = at_ms;
     policy_retimed(&flat->eviction, id);
 }
@@ -57,6 +60,8 @@ static bool forget_expire(struct flat *flat, uint32_t id)
     last = id_set_remove(&flat->expiring, position);
     flat->expire_position[last] = position;
     flat->expire_position[id] = 0;
+    if (flat->groups)
+        group_of_key(flat->groups, id)->expires--;
     return true;
 }
 
@@ -79,6 +84,7 @@ static void take_out(struct flat *flat, uint32_t id)
     object->position = 0;
     flat->used -= object->size;
     flat->keys--;
+    cache_count_in_group(flat, id, -1, 0 - (uint64_t)object->size);
     forget_expire(flat, id);
 }
 
@@ -109,6 +115,8 @@ uint32_t cache_next_victim(struct flat *flat)
 
 static void evict(struct flat *flat, uint32_t id)
 {
+    if (flat->groups)
+        group_evicted(flat->groups, id);
     if (cache_has_ttl(flat, id))
         evictions_note_ttl(&flat->evictions, flat->expire_ms[id] - flat->eviction.clock.unix_ms);
     else if (flat->expire_ms)
@@ -161,7 +169,7 @@ void cache_insert(struct flat *flat, uint32_t id, uint32_t size)
     policy_arriving(&flat->eviction, id);
     if (flat->maxmemory && size > flat->maxmemory) {
         flat->named = NO_KEY;
-        flat->counters.oom_rejections++;
+        cache_count_refused(flat);
         cache_note_absence(flat, id, MISS_REFUSED);
         return;
     }
@@ -172,7 +180,7 @@ void cache_insert(struct flat *flat, uint32_t id, uint32_t size)
         return;
     }
     if (!cache_make_room(flat, size)) {
-        flat->counters.oom_rejections++;
+        cache_count_refused(flat);
         cache_note_absence(flat, id, MISS_REFUSED);
         return;
     }
@@ -180,6 +188,7 @@ void cache_insert(struct flat *flat, uint32_t id, uint32_t size)
     object->position = flat->tracked ? id_set_add(&flat->residents, id) : 1;
     flat->used += size;
     flat->keys++;
+    cache_count_in_group(flat, id, 1, size);
     policy_added(&flat->eviction, id);
     if (flat->used > flat->counters.used_memory_peak)
         flat->counters.used_memory_peak = flat->used;
@@ -192,7 +201,7 @@ void cache_resize(struct flat *flat, uint32_t id, uint32_t size)
     flat->counters.writes++;
     if ((flat->maxmemory && size > flat->maxmemory) ||
         (size > object->size && !cache_make_room(flat, size - object->size))) {
-        flat->counters.oom_rejections++;
+        cache_count_refused(flat);
         return;
     }
     if (!object->position) { /* the object was evicted to make room for itself */
@@ -202,6 +211,7 @@ void cache_resize(struct flat *flat, uint32_t id, uint32_t size)
     }
     flat->used += size;
     flat->used -= object->size;
+    cache_count_in_group(flat, id, 0, (uint64_t)size - object->size);
     object->size = size;
     cache_hit(flat, flat->eviction.policy->written, id);
     if (flat->used > flat->counters.used_memory_peak)

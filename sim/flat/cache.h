@@ -65,21 +65,44 @@ static inline bool cache_is_resident(struct flat *flat, uint32_t id)
     if (cache_has_ttl(flat, id) && flat->eviction.clock.unix_ms > flat->expire_ms[id]) {
         cache_remove(flat, id, MISS_EXPIRED_LAZILY);
         flat->counters.expired_keys++;
+        if (__builtin_expect(flat->groups != NULL, 0))
+            group_of_key(flat->groups, id)->expired_keys++;
         return false;
     }
     return true;
 }
 
-/* A read finds the object absent. */
+/* A read finds the object absent: counts the cause. */
 static inline void cache_count_miss(struct flat *flat, uint32_t id)
 {
     struct object *object = object_of(flat, id);
+    bool is_evicted = object->absence.cause == MISS_EVICTED;
+    bool is_expired = is_evicted && flat->expire_ms && flat->eviction.clock.unix_ms > flat->expire_ms[id];
 
     absence_count(object->absence, &flat->counters);
-    if (object->absence.cause != MISS_EVICTED)
+    if (__builtin_expect(flat->groups != NULL, 0))
+        group_missed(flat->groups, id, object->absence, is_expired);
+    if (!is_evicted)
         return;
     evictions_note_missed(&flat->evictions, &object->absence, flat->now_us);
-    flat->counters.misses_evicted_expired += flat->expire_ms && flat->eviction.clock.unix_ms > flat->expire_ms[id];
+    flat->counters.misses_evicted_expired += is_expired;
+}
+
+/* A write is refused. */
+static inline void cache_count_refused(struct flat *flat)
+{
+    flat->counters.oom_rejections++;
+    if (__builtin_expect(flat->groups != NULL, 0))
+        group_refused(flat->groups);
+}
+
+/* The object's group has so many keys, and bytes, more; or less. */
+static inline void cache_count_in_group(struct flat *flat, uint32_t id, int keys, uint64_t bytes)
+{
+    if (__builtin_expect(!flat->groups, 1))
+        return;
+    group_of_key(flat->groups, id)->keys += (uint64_t)(int64_t)keys;
+    group_of_key(flat->groups, id)->bytes += bytes;
 }
 
 /* By the admission rule in front of the policy. The object is absent. */

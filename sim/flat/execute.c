@@ -17,6 +17,12 @@ static void store(struct flat *flat, const struct batch *batch, uint32_t row, ui
         cache_set_expire(flat, id, expire_at(flat, batch, row));
 }
 
+static inline void count_read(struct flat *flat, uint32_t id, bool found)
+{
+    if (__builtin_expect(flat->groups != NULL, 0))
+        group_read(flat->groups, id, found);
+}
+
 static void miss(struct flat *flat, const struct batch *batch, uint32_t row, bool fills)
 {
     uint32_t size = row_size(flat, batch, row);
@@ -42,7 +48,8 @@ static inline void read_key(struct flat *flat, const struct batch *batch, uint32
     uint32_t id = batch->id[row];
 
     flat->counters.reads++;
-    if (!cache_is_resident(flat, id)) {
+    count_read(flat, id, cache_is_resident(flat, id));
+    if (!object_of(flat, id)->position) {
         miss(flat, batch, row, fills);
         return;
     }
@@ -123,6 +130,7 @@ void execute_ask(struct flat *flat, const struct batch *batch, uint32_t row)
     admission_seen(&flat->admission, OP_GET, id, size);
     flat->counters.reads++;
     flat->counters.read_bytes += size;
+    count_read(flat, id, object_of(flat, id)->position != 0);
     if (object_of(flat, id)->position) {
         flat->counters.hits++;
         flat->counters.hit_bytes += size;

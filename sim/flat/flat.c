@@ -68,6 +68,7 @@ static int flat_init(void *state, const struct cell_config *config, struct error
     };
     curve_recorder_init(&flat->recorder, options->interval_us);
     evictions_init(&flat->evictions);
+    flat->groups = group_account_new(options->groups);
     flat->scenario_us = EVENT_NEVER;
     if (options->scenario) {
         scenario_cursor_init(&flat->scenario, options->scenario);
@@ -90,6 +91,7 @@ static void flat_release(void *state)
     admission_close(&flat->admission);
     curve_recorder_release(&flat->recorder);
     evictions_release(&flat->evictions);
+    group_account_free(flat->groups);
     scenario_cursor_release(&flat->scenario);
     gsl_rng_free(flat->rng);
     cache_release(flat);
@@ -148,6 +150,8 @@ static void run_event(struct flat *flat, const struct scenario_event *event)
  * effect. After an event that does not repeat, samples are as dense as after a request. */
 static void run_events_until(struct flat *flat, int64_t time_us)
 {
+    if (flat->groups)
+        group_no_command(flat->groups);
     while (flat->scenario_us <= time_us) {
         const struct scenario_event *event;
 
@@ -194,7 +198,7 @@ static bool is_plain(const struct flat *flat, const struct batch *batch)
     int64_t end_us = batch->count ? batch->time_us[batch->count - 1] : 0;
     unsigned other = 0;
 
-    if ((flat->admission.admission && flat->admission.admission->seen) || flat->config->options->wrap)
+    if ((flat->admission.admission && flat->admission.admission->seen) || flat->config->options->wrap || flat->groups)
         return false;
     if (flat->expire_ms || !flat->fill || end_us >= flat->scenario_us || end_us >= flat->next_sample_us)
         return false;
@@ -271,6 +275,13 @@ static void replay_plain(struct flat *flat, const struct batch *batch)
     flat->counters.read_bytes += bytes + hit_bytes;
 }
 
+/* A command of several keys is counted with the first. */
+static void begin_in_group(struct flat *flat, const struct batch *batch, uint32_t row)
+{
+    if (!row || !(batch->flags[row - 1] & REQUEST_MORE))
+        group_command(flat->groups, batch->id[row]);
+}
+
 static void replay_any(struct flat *flat, const struct batch *batch)
 {
     for (uint32_t row = 0; row < batch->count; row++) {
@@ -282,6 +293,8 @@ static void replay_any(struct flat *flat, const struct batch *batch)
         set_clock(flat, now_us);
         evictions_pass(&flat->evictions, now_us, &flat->counters);
         flat->counters.requests += !(batch->flags[row] & REQUEST_MORE);
+        if (flat->groups)
+            begin_in_group(flat, batch, row);
         if (flat->offline)
             set_future(flat, batch, row);
         admission_seen(&flat->admission, (enum op)batch->op[row], batch->id[row], row_size(flat, batch, row));
@@ -321,6 +334,7 @@ static int flat_finish(void *state, int64_t end_us, struct result *result, struc
         return -1;
     last = take_sample(flat, end_us);
     result->curve = curve_recorder_finish(&flat->recorder, &last);
+    group_account_finish(flat->groups, result);
     result->quality = evictions_finish(&flat->evictions, end_us, &flat->counters);
     flat->counters.keys = flat->keys;
     flat->counters.expires = flat->expiring.count;

@@ -12,6 +12,7 @@
 #include "sim/admission.h"
 #include "sim/engine/curve.h"
 #include "sim/evictions.h"
+#include "sim/group_account.h"
 #include "sim/flat/id_set.h"
 #include "sim/policy.h"
 #include "sim/result.h"
@@ -55,6 +56,7 @@ struct flat {
     uint32_t named; /* the victim that the admission rule was told of; NO_KEY */
     struct counters counters;
     struct evictions evictions;
+    struct group_account *groups; /* NULL: nobody asks */
     struct curve_recorder recorder;
 };
 

@@ -2,6 +2,7 @@
 #include "sim/input/keys.h"
 
 #include "sim/alloc.h"
+#include "sim/input/groups.h"
 #include "sim/input/names.h"
 #include "sim/input/patterns.h"
 
@@ -24,6 +25,7 @@ void keys_init(struct keys *keys)
     keys->patterns = NULL;
     keys->names = NULL;
     keys->names_are_late = false;
+    keys->groups = NULL;
 }
 
 void keys_release(struct keys *keys)
@@ -34,6 +36,8 @@ void keys_release(struct keys *keys)
     keys->patterns = NULL;
     key_names_free(keys->names);
     keys->names = NULL;
+    key_groups_free(keys->groups);
+    keys->groups = NULL;
 }
 
 void keys_keep_names(struct keys *keys)
@@ -131,6 +135,8 @@ static void note_new(const struct keys *keys, const struct record *records, cons
             key_patterns_note(keys->patterns, ids[i], &records[i]);
         if (keys->names && (ids[i] >= known || keys->names_are_late))
             key_names_note(keys->names, ids[i], &records[i]);
+        if (ids[i] >= known && keys->groups)
+            key_groups_note(keys->groups, ids[i], &records[i]);
     }
 }
 
@@ -150,7 +156,7 @@ void keys_intern(struct keys *keys, const struct record *records, int count, uin
         }
         for (int i = 0; i < size; i++)
             ids[first + i] = intern(keys, &group[i]);
-        if (keys->patterns || keys->names)
+        if (keys->patterns || keys->names || keys->groups)
             note_new(keys, &records[first], &ids[first], size, known);
     }
 }

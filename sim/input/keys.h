@@ -32,6 +32,7 @@ struct key_slot {
 
 struct key_patterns;
 struct key_names;
+struct key_groups;
 
 struct keys {
     struct key_slot *slots;
@@ -40,6 +41,7 @@ struct keys {
     struct key_patterns *patterns; /* told of new keys; NULL: none */
     struct key_names *names;       /* likewise */
     bool names_are_late;           /* some keys are older than that */
+    struct key_groups *groups;     /* likewise */
 };
 
 void keys_init(struct keys *keys);

@@ -2,6 +2,7 @@
 #include "sim/input/reader.h"
 
 #include "sim/alloc.h"
+#include "sim/input/groups.h"
 #include "sim/input/members.h"
 #include "sim/input/patterns.h"
 #include "sim/policy.h"
@@ -116,6 +117,11 @@ void reader_close(struct reader *reader)
 void reader_keep_names(struct reader *reader)
 {
     keys_keep_names(&reader->keys);
+}
+
+const struct key_groups *reader_group_keys(struct reader *reader, const struct group_rule *rule)
+{
+    return reader->keys.groups = key_groups_new(rule);
 }
 
 const char *reader_key_name(const struct reader *reader, uint32_t id, size_t *length, uint32_t *db)

@@ -33,6 +33,10 @@ void reader_expect(struct reader *reader, struct scenario *scenario);
 
 /* From now on the names of keys are kept, for reports that print them. Before anything is read or expected. */
 void reader_keep_names(struct reader *reader);
+/* From now on each key's group by this rule is found, which outlives the reader. Before anything is read or expected. Valid as long as
+ * the reader. */
+struct group_rule;
+const struct key_groups *reader_group_keys(struct reader *reader, const struct group_rule *rule);
 /* The name of a key of a batch that was handed out, as keys_name. */
 const char *reader_key_name(const struct reader *reader, uint32_t id, size_t *length, uint32_t *db);
 

@@ -53,7 +53,7 @@ static void try_expire(void *owner, uint32_t id)
     key_expire(redis, id);
     if (replication_is_on(&redis->replication))
         replication_delete(&redis->replication, entry_of(redis, id)->db, key_length(redis, id));
-    redis->counters.expired_keys++;
+    key_count_expired(redis, id);
     window->expired++;
 }
 

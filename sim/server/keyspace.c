@@ -158,18 +158,50 @@ static void take_argument(struct redis *redis, const struct value *value)
     redis->arguments -= value->bytes < redis->arguments ? value->bytes : redis->arguments;
 }
 
-/* A value of that encoding weighs more from now on; less, modulo 2^64. */
-static void add_value_bytes(struct redis *redis, unsigned encoding, uint64_t bytes)
+static inline void add_group_bytes(struct redis *redis, uint32_t id, uint64_t bytes)
+{
+    if (__builtin_expect(redis->groups != NULL, 0))
+        group_of_key(redis->groups, id)->bytes += bytes;
+}
+
+/* The key's value, of that encoding, weighs more from now on; less, modulo 2^64. */
+static void add_value_bytes(struct redis *redis, uint32_t id, unsigned encoding, uint64_t bytes)
 {
     redis->used += bytes;
     redis->dataset.values[encodings[encoding].type] += bytes;
+    add_group_bytes(redis, id, bytes);
 }
 
-/* Likewise names and entries. */
-static void add_key_bytes(struct redis *redis, uint64_t bytes)
+/* Likewise its name and entry. */
+static void add_key_bytes(struct redis *redis, uint32_t id, uint64_t bytes)
 {
     redis->used += bytes;
     redis->dataset.keys += bytes;
+    add_group_bytes(redis, id, bytes);
+}
+
+/* Likewise the entry of its ttl. */
+static void add_ttl_bytes(struct redis *redis, uint32_t id, uint64_t bytes)
+{
+    redis->used += bytes;
+    add_group_bytes(redis, id, bytes);
+}
+
+/* There is a key more, or one with a ttl; or less. */
+static inline void count_in_group(struct redis *redis, uint32_t id, int keys, int expires)
+{
+    struct group *group;
+
+    if (__builtin_expect(!redis->groups, 1))
+        return;
+    group = group_of_key(redis->groups, id);
+    group->keys += (uint64_t)(int64_t)keys;
+    group->expires += (uint64_t)(int64_t)expires;
+}
+
+void keyspace_string_grew(struct redis *redis, const struct entry *entry, uint64_t bytes)
+{
+    add_value_bytes(redis, entry_id(redis, entry), entry->encoding, bytes);
 }
 
 static void set_tallied(struct redis *redis, const struct entry *entry)
@@ -184,12 +216,13 @@ void keyspace_tally_structure(struct redis *redis, const struct entry *entry)
 
     set_tallied(redis, entry);
     redis->dataset.values[encodings[entry->encoding].type] += ((struct tallied *)entry->structure)->bytes - before;
+    add_group_bytes(redis, entry_id(redis, entry), ((struct tallied *)entry->structure)->bytes - before);
 }
 
 static void store_value(struct redis *redis, struct entry *entry, const struct value *value)
 {
     entry_copy_value(entry, value);
-    add_value_bytes(redis, value->encoding, value->bytes);
+    add_value_bytes(redis, entry_id(redis, entry), value->encoding, value->bytes);
     take_argument(redis, value);
 }
 
@@ -197,8 +230,8 @@ static void store_value(struct redis *redis, struct entry *entry, const struct v
 static void make_object(struct redis *redis, uint32_t id, bool has_ttl)
 {
     entry_lay_out(redis, id, has_ttl);
-    add_key_bytes(redis, entry_key_bytes(redis, id));
-    add_value_bytes(redis, entry_of(redis, id)->encoding, entry_value_bytes(redis, entry_of(redis, id)));
+    add_key_bytes(redis, id, entry_key_bytes(redis, id));
+    add_value_bytes(redis, id, entry_of(redis, id)->encoding, entry_value_bytes(redis, entry_of(redis, id)));
 }
 
 static void store_key_length(struct redis *redis, uint32_t id, uint32_t length)
@@ -250,7 +283,7 @@ static void delete_expired(struct redis *redis, uint32_t id)
     key_note_absence(redis, id, MISS_EXPIRED_LAZILY);
     if (replication_is_on(&redis->replication))
         replication_delete_later(&redis->replication, key_length(redis, id));
-    redis->counters.expired_keys++;
+    key_count_expired(redis, id);
 }
 
 bool key_expire_if_due(struct redis *redis, uint32_t id)
@@ -277,12 +310,16 @@ void keyspace_forget_decimal(struct redis *redis, uint32_t id)
 /* A read finds nothing. */
 static void count_miss(struct redis *redis, struct entry *entry)
 {
+    bool is_expired = entry->absence.cause == MISS_EVICTED && redis->unix_ms > entry->expire_ms;
+
     redis->counters.misses++;
     absence_count(entry->absence, &redis->counters);
+    if (redis->groups)
+        group_missed(redis->groups, entry_id(redis, entry), entry->absence, is_expired);
     if (entry->absence.cause != MISS_EVICTED)
         return;
     evictions_note_missed(&redis->evictions, &entry->absence, redis->now_us);
-    redis->counters.misses_evicted_expired += redis->unix_ms > entry->expire_ms;
+    redis->counters.misses_evicted_expired += is_expired;
 }
 
 struct entry *key_lookup(struct redis *redis, uint32_t id, enum lookup lookup)
@@ -298,6 +335,8 @@ struct entry *key_lookup(struct redis *redis, uint32_t id, enum lookup lookup)
     if (lookup != LOOKUP_WRITE) {
         redis->counters.reads++;
         redis->counters.hits += found;
+        if (__builtin_expect(redis->groups != NULL, 0))
+            group_read(redis->groups, id, found);
         if (!found)
             count_miss(redis, entry);
     }
@@ -351,6 +390,7 @@ void key_create(struct redis *redis, uint32_t id, uint8_t db, uint32_t key_len, 
     struct entry *entry = entry_of(redis, id);
     struct table *keys = &redis->databases[db].keys;
 
+    count_in_group(redis, id, 1, 0);
     entry->db = db;
     entry->expire_ms = NO_EXPIRE;
     keyspace_forget_decimal(redis, id);
@@ -363,9 +403,9 @@ void key_create(struct redis *redis, uint32_t id, uint8_t db, uint32_t key_len, 
     } else {
         uint64_t name = redis->profile->copies_name_late ? 0 : sds_bytes(redis->allocator, key_len);
 
-        add_key_bytes(redis, name);
+        add_key_bytes(redis, id, name);
         table_add(keys, id);
-        add_key_bytes(redis, entry_key_bytes(redis, id) - name);
+        add_key_bytes(redis, id, entry_key_bytes(redis, id) - name);
         store_value(redis, entry, value);
     }
     set_tallied(redis, entry);
@@ -391,7 +431,7 @@ static void overwrite_object(struct redis *redis, uint32_t id, const struct valu
     take_argument(redis, value);
     if (entry->encoding != ENCODING_EMBSTR && value->encoding != ENCODING_EMBSTR && !value->needs_object) {
         entry_copy_value(entry, value);
-        add_value_bytes(redis, entry->encoding, entry_value_bytes(redis, entry));
+        add_value_bytes(redis, id, entry->encoding, entry_value_bytes(redis, entry));
     } else {
         old_key_bytes = entry_key_bytes(redis, id);
         if (has_ttl)
@@ -399,8 +439,8 @@ static void overwrite_object(struct redis *redis, uint32_t id, const struct valu
         entry_copy_value(entry, value);
         make_object(redis, id, has_ttl);
     }
-    add_value_bytes(redis, old.encoding, 0 - old_bytes);
-    add_key_bytes(redis, 0 - old_key_bytes);
+    add_value_bytes(redis, id, old.encoding, 0 - old_bytes);
+    add_key_bytes(redis, id, 0 - old_key_bytes);
     entry_release_value(&old);
 }
 
@@ -419,7 +459,7 @@ static void set_value(struct redis *redis, uint32_t id, const struct value *valu
 
         hash_expires_forget(redis, entry);
         store_value(redis, entry, value);
-        add_value_bytes(redis, old.encoding, 0 - old_bytes);
+        add_value_bytes(redis, id, old.encoding, 0 - old_bytes);
         entry_release_value(&old);
     }
     set_tallied(redis, entry);
@@ -454,11 +494,12 @@ void key_set_expire(struct redis *redis, uint32_t id, int64_t expire_ms)
             uint64_t key_bytes = entry_key_bytes(redis, id), value_bytes = entry_value_bytes(redis, entry);
 
             make_object(redis, id, true);
-            add_key_bytes(redis, 0 - key_bytes);
-            add_value_bytes(redis, entry->encoding, 0 - value_bytes);
+            add_key_bytes(redis, id, 0 - key_bytes);
+            add_value_bytes(redis, id, entry->encoding, 0 - value_bytes);
         }
         table_add(&database->expires, id);
-        redis->used += entry_ttl_bytes(redis);
+        add_ttl_bytes(redis, id, entry_ttl_bytes(redis));
+        count_in_group(redis, id, 0, 1);
     } else if (!has_objects(redis)) {
         dict_visit(&database->expires.dict, id);
     }
@@ -476,7 +517,8 @@ static bool drop_expire(struct redis *redis, struct database *database, uint32_t
         table_find(&database->expires, id);
         return false;
     }
-    redis->used -= entry_ttl_bytes(redis); /* freed before the table may shrink */
+    add_ttl_bytes(redis, id, 0 - entry_ttl_bytes(redis)); /* freed before the table may shrink */
+    count_in_group(redis, id, 0, -1);
     table_remove(&database->expires, id);
     entry->expire_ms = NO_EXPIRE;
     return true;
@@ -506,11 +548,11 @@ static void delete_from_dicts(struct redis *redis, struct database *database, ui
     if (profile->delete_finds_key_first && dict_is_rehashing(keys))
         dict_step(keys); /* dictTwoPhaseUnlinkFind */
     if (profile->frees_lazily)
-        add_value_bytes(redis, entry->encoding, 0 - value);
+        add_value_bytes(redis, id, entry->encoding, 0 - value);
     drop_expire(redis, database, id);
-    add_key_bytes(redis, 0 - entry_key_bytes(redis, id));
+    add_key_bytes(redis, id, 0 - entry_key_bytes(redis, id));
     if (!profile->frees_lazily)
-        add_value_bytes(redis, entry->encoding, 0 - value);
+        add_value_bytes(redis, id, entry->encoding, 0 - value);
     if (profile->delete_finds_key_first)
         dict_unlink(keys, id);
     else
@@ -523,8 +565,8 @@ static void delete_object(struct redis *redis, struct database *database, uint32
     table_remove(&database->keys, id);
     if (entry_of(redis, id)->expire_ms != NO_EXPIRE)
         drop_expire(redis, database, id);
-    add_key_bytes(redis, 0 - entry_key_bytes(redis, id));
-    add_value_bytes(redis, entry_of(redis, id)->encoding, 0 - entry_value_bytes(redis, entry_of(redis, id)));
+    add_key_bytes(redis, id, 0 - entry_key_bytes(redis, id));
+    add_value_bytes(redis, id, entry_of(redis, id)->encoding, 0 - entry_value_bytes(redis, entry_of(redis, id)));
 }
 
 static void delete_key(struct redis *redis, uint32_t id)
@@ -533,6 +575,7 @@ static void delete_key(struct redis *redis, uint32_t id)
 
     hash_expires_forget(redis, entry);
     keyspace_tally(redis, entry);
+    count_in_group(redis, id, -1, 0);
     if (has_objects(redis))
         delete_object(redis, database_of(redis, entry), id);
     else
@@ -573,7 +616,7 @@ void key_rename(struct redis *redis, uint32_t from, uint32_t to, uint8_t db, uin
     int64_t expire_ms = entry->expire_ms, due_ms;
 
     keyspace_tally(redis, entry);
-    add_value_bytes(redis, entry->encoding, 0 - bytes);
+    add_value_bytes(redis, from, entry->encoding, 0 - bytes);
     redis->arguments += value.bytes;
     key_add(redis, to, db, key_len, &value);
     if (!redis->profile->renamed_is_new && redis_policy_of(redis->eviction.policy).lru_field != LRU_FIELD_UNREAD)
@@ -605,6 +648,8 @@ void key_evict(struct redis *redis, uint32_t id)
 
     if (expire_ms != NO_EXPIRE)
         evictions_note_ttl(&redis->evictions, expire_ms - redis->unix_ms);
+    if (redis->groups)
+        group_evicted(redis->groups, id);
     delete_by_server(redis, id);
     entry->absence = absence_from(MISS_EVICTED, redis->now_us);
     entry->expire_ms = expire_ms;
@@ -617,9 +662,13 @@ static void forget_key(void *owner, uint32_t id)
     struct entry *entry = entry_of(redis, id);
 
     keyspace_tally(redis, entry);
-    add_key_bytes(redis, 0 - entry_key_bytes(redis, id));
-    add_value_bytes(redis, entry->encoding, 0 - entry_value_bytes(redis, entry));
-    redis->used -= entry->expire_ms == NO_EXPIRE ? 0 : entry_ttl_bytes(redis);
+    add_key_bytes(redis, id, 0 - entry_key_bytes(redis, id));
+    add_value_bytes(redis, id, entry->encoding, 0 - entry_value_bytes(redis, entry));
+    if (entry->expire_ms != NO_EXPIRE) {
+        add_ttl_bytes(redis, id, 0 - entry_ttl_bytes(redis));
+        count_in_group(redis, id, 0, -1);
+    }
+    count_in_group(redis, id, -1, 0);
     entry_release_value(entry);
     entry->encoding = ENCODING_ABSENT;
     entry->absence = absence_from(MISS_FLUSHED, redis->now_us);

@@ -19,12 +19,7 @@ void keyspace_use_database(struct redis *redis, int db);        /* SELECT; below
  * Whoever makes, overwrites or deletes a value through this file need not care. Who changes one in place tells so: */
 
 /* A string weighs more by so many bytes; less, modulo 2^64. They are added to used_memory. */
-static inline void keyspace_string_grew(struct redis *redis, uint64_t bytes)
-{
-    redis->used += bytes;
-    redis->dataset.values[TYPE_STRING] += bytes;
-}
-
+void keyspace_string_grew(struct redis *redis, const struct entry *entry, uint64_t bytes);
 /* The elements of the key's value may have changed, if it has any; used_memory knows it already. */
 void keyspace_tally_structure(struct redis *redis, const struct entry *entry);
 static inline void keyspace_tally(struct redis *redis, const struct entry *entry)
@@ -72,6 +67,20 @@ void key_delete(struct redis *redis, uint32_t id);        /* dbGenericDelete */
 void key_rename(struct redis *redis, uint32_t from, uint32_t to, uint8_t db, uint32_t key_len);
 /* Why the key is absent, from now on; if it is. Deletion, expiry and eviction note it themselves. */
 void key_note_absence(struct redis *redis, uint32_t id, enum miss_cause cause);
+/* Counts a key that was deleted because it had expired. */
+static inline void key_count_expired(struct redis *redis, uint32_t id)
+{
+    redis->counters.expired_keys++;
+    if (__builtin_expect(redis->groups != NULL, 0))
+        group_of_key(redis->groups, id)->expired_keys++;
+}
+/* A command is refused for OOM: counts it. */
+static inline void keyspace_count_refused(struct redis *redis)
+{
+    redis->counters.oom_rejections++;
+    if (__builtin_expect(redis->groups != NULL, 0))
+        group_refused(redis->groups);
+}
 /* A command is refused for OOM: the keys that it would have made are absent for that. */
 void keyspace_note_refused(struct redis *redis, const struct batch *batch, uint32_t first, uint32_t rows);
 void key_expire(struct redis *redis, uint32_t id); /* likewise, by the active expiry cycle */

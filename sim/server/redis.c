@@ -414,6 +414,7 @@ static int redis_init(void *state, const struct cell_config *config, struct erro
     redis->eviction.clock.lru_clock = lru_clock_of(redis->cached_unix_s);
     init_events(redis);
     evictions_init(&redis->evictions);
+    redis->groups = group_account_new(options->groups);
     curve_recorder_init(&redis->recorder, options->interval_us     ? options->interval_us
                                           : options->info_every_us ? options->info_every_us
                                                                    : 0);
@@ -458,6 +459,7 @@ static void redis_release(void *state)
     idle_release(&redis->idle);
     curve_recorder_release(&redis->recorder);
     evictions_release(&redis->evictions);
+    group_account_free(redis->groups);
     gsl_rng_free(redis->rng);
 }
 
@@ -579,6 +581,8 @@ void redis_pass_until(struct redis *redis, int64_t until_us)
     idle_forget(redis);
     curve_recorder_falls_silent(&redis->recorder);
     redis->is_between = true;
+    if (redis->groups)
+        group_no_command(redis->groups);
     event_queue_run(&redis->events, until_us);
     redis->is_between = false;
     evictions_pass(&redis->evictions, until_us, &redis->counters);
@@ -593,6 +597,8 @@ __attribute__((noinline)) static bool go_on_with_script(struct redis *redis, con
         return false;
     }
     redis->counters.requests++;
+    if (redis->groups)
+        group_command(redis->groups, batch->id[row]);
     redis->eviction.row = batch->first_row + row;
     script_turn_call(redis, batch, row, rows);
     if (redis->policy->offline)
@@ -650,6 +656,8 @@ static int redis_replay(void *state, const struct batch *batch, struct error *er
             redis_pass_until(redis, batch->time_us[row]);
         set_now(redis, batch->time_us[row]);
         redis->counters.requests++;
+        if (redis->groups)
+            group_command(redis->groups, batch->id[row]);
         if (redis->admission.admission)
             application_sends(redis, batch, row, rows);
         redis->eviction.row = batch->first_row + row;
@@ -688,6 +696,7 @@ static int redis_finish(void *state, int64_t end_us, struct result *result, stru
     if (error_is_set(error))
         return -1;
     result->curve = curve_recorder_finish(&redis->recorder, &last);
+    group_account_finish(redis->groups, result);
     result->quality = evictions_finish(&redis->evictions, end_us, &redis->counters);
     redis->counters.keys = last.keys;
     redis->counters.expires = last.expires;

@@ -8,7 +8,7 @@ static const char oom_reply[] = "-OOM command not allowed when used memory > 'ma
 
 void reply_refuse(struct redis *redis, const struct batch *batch, uint32_t first, uint32_t rows)
 {
-    redis->counters.oom_rejections++;
+    keyspace_count_refused(redis);
     keyspace_note_refused(redis, batch, first, rows);
     error_statistics_count(&redis->errors, ERROR_OF_OOM);
     reply_end(redis, sizeof oom_reply - 1, REPLY_COPIED, false);

@@ -54,7 +54,7 @@ void script_turn_call(struct redis *redis, const struct batch *batch, uint32_t f
     }
     redis->counters.writes += command_table[call.op].denyoom;
     if (is_call_refused(redis, (enum op)call.op)) {
-        redis->counters.oom_rejections++;
+        keyspace_count_refused(redis);
         keyspace_note_refused(redis, batch, first, rows);
         error_statistics_count(&redis->errors, ERROR_OF_OOM);
         redis->script.is_stopped = true;

@@ -112,7 +112,7 @@ static bool is_refused(struct redis *redis, enum op op, uint64_t arguments)
     redis->arguments = 0;
     if (has_room || !command_table[op].denyoom)
         return false;
-    redis->counters.oom_rejections++;
+    keyspace_count_refused(redis);
     error_statistics_count(&redis->errors, ERROR_OF_OOM);
     return true;
 }

@@ -31,6 +31,7 @@
 #include "sim/engine/curve.h"
 #include "sim/engine/event.h"
 #include "sim/evictions.h"
+#include "sim/group_account.h"
 #include "sim/model.h"
 #include "sim/redis_policy.h"
 #include "sim/scenario/scenario.h"
@@ -267,6 +268,7 @@ struct redis {
 
     struct counters counters;
     struct evictions evictions;
+    struct group_account *groups; /* NULL: nobody asks */
     struct curve_recorder recorder;
 
     /* Fields of hashes that expire. */

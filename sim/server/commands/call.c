@@ -278,10 +278,11 @@ void call_rewrite_as_name_and_key(const struct call *call)
 
 void call_delete_as_past(struct call *call)
 {
-    struct counters *counters = &call->redis->counters;
-
     key_delete(call->redis, call->id);
     call_propagate_deletion(call, call->redis->profile->frees_lazily);
     call_rewrite_as_name_and_key(call);
-    ++*(call->redis->profile->past_ttl == PAST_TTL_EXPIRES ? &counters->expired_keys : &counters->deleted_keys);
+    if (call->redis->profile->past_ttl == PAST_TTL_EXPIRES)
+        key_count_expired(call->redis, call->id);
+    else
+        call->redis->counters.deleted_keys++;
 }

@@ -281,10 +281,10 @@ static void set_expire_while_sent(struct call *call)
     bool is_copied = call->reply_way == REPLY_REFERS && !entry->has_ttl_field && entry->encoding == ENCODING_RAW;
 
     if (is_copied) {
-        keyspace_string_grew(redis, 0 - entry_value_bytes(redis, entry));
+        keyspace_string_grew(redis, entry, 0 - entry_value_bytes(redis, entry));
         entry->capacity = capacity_of_new(redis, entry->length);
         entry->has_wide_header = false;
-        keyspace_string_grew(redis, entry_value_bytes(redis, entry));
+        keyspace_string_grew(redis, entry, entry_value_bytes(redis, entry));
     }
     key_set_expire(redis, call->id, call_expire_at(call));
 }
@@ -361,7 +361,7 @@ static void grow_value(struct redis *redis, struct entry *entry, uint64_t length
         before = entry_value_bytes(redis, entry);
         entry->capacity = room_of_block(redis, allocator_class(redis->allocator, header + wanted + 1), header);
         entry->has_wide_header = false;
-        keyspace_string_grew(redis, entry_value_bytes(redis, entry) - before);
+        keyspace_string_grew(redis, entry, entry_value_bytes(redis, entry) - before);
     }
     if (length > entry->length)
         entry->length = (uint32_t)length;

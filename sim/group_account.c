@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sim/group_account.h"
+
+#include "sim/alloc.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct group_account *group_account_new(const struct key_groups *groups)
+{
+    struct group_account *account;
+
+    if (!groups)
+        return NULL;
+    account = xcalloc(1, sizeof *account);
+    account->groups = groups;
+    account->list = xcalloc(GROUPS_MOST, sizeof *account->list);
+    account->evicted_for = xcalloc((size_t)GROUPS_MOST * GROUPS_MOST, sizeof *account->evicted_for);
+    return account;
+}
+
+void group_account_free(struct group_account *account)
+{
+    if (!account)
+        return;
+    free(account->list);
+    free(account->evicted_for);
+    free(account);
+}
+
+static bool is_idle(const struct group *group)
+{
+    static const struct group none = {0};
+
+    return !memcmp(group, &none, sizeof none);
+}
+
+static void add_evictions(const struct group_account *account, const unsigned *place, struct result *result)
+{
+    uint32_t count = account->groups->count;
+
+    for (int pass = 0; pass < 2; pass++) {
+        size_t found = 0;
+
+        for (unsigned by = 0; by < count; by++)
+            for (unsigned of = 0; of < count; of++) {
+                uint64_t keys = account->evicted_for[by * GROUPS_MOST + of];
+
+                if (keys && pass)
+                    result->evicted_for[found] = (struct group_eviction){place[by], place[of], keys};
+                found += keys != 0;
+            }
+        result->evicted_for_count = found;
+        if (!pass && found)
+            result->evicted_for = xcalloc(found, sizeof *result->evicted_for);
+    }
+}
+
+void group_account_finish(const struct group_account *account, struct result *result)
+{
+    unsigned place[GROUPS_MOST] = {0};
+
+    if (!account)
+        return;
+    result->groups = xcalloc(account->groups->count, sizeof *result->groups);
+    for (unsigned i = 0; i < account->groups->count; i++) {
+        /* one that is idle may have evicted, as no command does */
+        bool has_evicted = false;
+
+        for (unsigned of = 0; of < account->groups->count; of++)
+            has_evicted |= account->evicted_for[i * GROUPS_MOST + of] != 0;
+        if (is_idle(&account->list[i]) && !has_evicted)
+            continue;
+        place[i] = (unsigned)result->group_count;
+        result->groups[result->group_count] = account->list[i];
+        result->groups[result->group_count++].name = xstrdup(account->groups->names[i]);
+    }
+    add_evictions(account, place, result);
+}

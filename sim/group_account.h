@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* group_account: what each group of keys (--by) was asked for, holds and loses, in one cell. A model calls these where it counts for the whole. The sums over
+ * all groups are the whole.
+ *
+ * The group at hand is that of the command that runs: of its first key. It is the one for whose sake keys are evicted, and whose command is refused. */
+#ifndef SIM_GROUP_ACCOUNT_H
+#define SIM_GROUP_ACCOUNT_H
+
+#include "sim/absence.h"
+#include "sim/input/groups.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct group_account {
+    const struct key_groups *groups;
+    struct group *list;    /* by group; without names; GROUPS_MOST of them, owned */
+    uint64_t *evicted_for; /* [for whom * GROUPS_MOST + whose]; owned */
+    unsigned at_hand;
+};
+
+/* NULL without groups. To be freed. */
+struct group_account *group_account_new(const struct key_groups *groups);
+void group_account_free(struct group_account *account); /* NULL is fine */
+
+static inline struct group *group_of_key(struct group_account *account, uint32_t id)
+{
+    return &account->list[key_group_of(account->groups, id)];
+}
+
+/* A command begins with this key, or NO_KEY: from now on that group is at hand. */
+static inline void group_command(struct group_account *account, uint32_t id)
+{
+    account->at_hand = key_group_of(account->groups, id);
+    account->list[account->at_hand].requests++;
+}
+
+/* No command runs. */
+static inline void group_no_command(struct group_account *account)
+{
+    account->at_hand = GROUP_NO_KEY;
+}
+
+static inline void group_read(struct group_account *account, uint32_t id, bool found)
+{
+    struct group *group = group_of_key(account, id);
+
+    group->reads++;
+    group->hits += found;
+    group->misses += !found;
+}
+
+/* The cause of a miss. `is_expired`: it was evicted, and would have expired by now. */
+static inline void group_missed(struct group_account *account, uint32_t id, struct absence absence, bool is_expired)
+{
+    struct group *group = group_of_key(account, id);
+
+    _Static_assert(offsetof(struct group, misses_not_admitted) - offsetof(struct group, misses_cold) ==
+                       (MISS_CAUSES - 1) * sizeof(uint64_t),
+                   "the causes are adjacent");
+    ++*(uint64_t *)((char *)group + offsetof(struct group, misses_cold) + absence.cause * sizeof(uint64_t));
+    group->misses_evicted_expired += is_expired;
+}
+
+static inline void group_refused(struct group_account *account)
+{
+    account->list[account->at_hand].oom_rejections++;
+}
+
+static inline void group_evicted(struct group_account *account, uint32_t id)
+{
+    unsigned whose = key_group_of(account->groups, id);
+
+    account->list[whose].evicted_keys++;
+    account->evicted_for[account->at_hand * GROUPS_MOST + whose]++;
+}
+
+/* Fills the result's groups: those in which something happened, and who evicted whom. */
+void group_account_finish(const struct group_account *account, struct result *result);
+
+#endif
