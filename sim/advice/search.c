@@ -7,7 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { COARSE = 7 };
+enum {
+    COARSE = 7,
+    SEEDS_BELOW = 5, /* that many are tried below the answer, too: short traces have as many */
+};
 
 static const double around[] = {0.97, 1.03, 1.10}; /* of the answer: sizes that are looked at, too */
 static const double hinted[] = {0.95, 1.05};       /* of the hint */
@@ -227,12 +230,16 @@ static void look_around(const struct size_search *search, struct wish *wish, con
 {
     const struct ladder *ladder = &search->ladder;
 
+    for (const struct size_trial *trial = search->trials; trial < answer; trial++)
+        if (trial->meets) /* with some seeds */
+            want(wish, trial->size, search->seeds);
     want(wish, clamp(search, ladder_above(ladder, answer->size)), 1);
     for (size_t i = 0; i < sizeof around / sizeof *around; i++) {
         double size = around[i] * (double)answer->size;
 
         if (around[i] < 1)
-            want(wish, clamp(search, ladder_down_to(ladder, (uint64_t)fmax(size, 1))), search->seeds);
+            want(wish, clamp(search, ladder_down_to(ladder, (uint64_t)fmax(size, 1))),
+                 search->seeds >= SEEDS_BELOW ? search->seeds : 1);
         else
             want(wish, place(search, size), 1);
     }

@@ -121,8 +121,7 @@ static void keep(const struct simulations *simulations, struct simulated_line *l
         .size = result->maxmemory,
         .seed = seed,
         .hit_ratio = result_hit_ratio(result),
-        .used_memory = (double)result->counters.used_memory_peak,
-        .baseline_memory = (double)result->counters.baseline_memory,
+        .counters = result->counters,
         .values = xcalloc(goals->count * (simulations->windows + 1), sizeof *kept->values),
     };
     for (size_t i = 0; i < result->curve.count; i++)
@@ -138,7 +137,7 @@ void simulations_share(struct simulations *simulations, size_t one, size_t other
     size_t bytes = simulations->request->goals.count * (simulations->windows + 1) * sizeof *from->values;
     struct simulated *to;
 
-    if (one == other)
+    if (one == other || simulated_find(&simulations->lines[other], 0, 0))
         return;
     to = add(&simulations->lines[other]);
     *to = *from;

@@ -24,6 +24,9 @@ struct size_request {
     double precision;
     uint64_t windows;  /* so many parts of the trace are looked at by themselves; 0: none, or of this duration: */
     int64_t window_us; /* 0: no */
+    /* Called for each line with what a sample of the trace says, after the first reading of a long trace; size 0: it says
+     * that no size will do. NULL: nobody asks. */
+    void (*tell_first)(void *owner, const char *server, const char *policy, uint64_t size, double share);
     /* Called before each reading but the first, with how many simulations it makes; NULL: nobody asks. */
     void (*tell)(void *owner, uint64_t reading, size_t simulations);
     void *tell_owner;
@@ -32,7 +35,8 @@ struct size_request {
 /* One cell that was replayed. */
 struct simulated {
     uint64_t size, seed; /* seeds are counted from 0 */
-    double hit_ratio, used_memory, baseline_memory, keys;
+    struct counters counters;
+    double hit_ratio, keys;
     double *values; /* of the whole trace by goal, then of each window; owned */
 };
 

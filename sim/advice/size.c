@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sim/advice/size.h"
 
+#include "sim/advice/hints.h"
 #include "sim/advice/search.h"
 #include "sim/alloc.h"
 #include "sim/redis_policy.h"
@@ -85,18 +86,19 @@ static int run_searches(struct maker *maker)
     return 0;
 }
 
-static void add_seek(struct maker *maker, size_t line, size_t window, const struct goals *goals)
+static void add_seek(struct maker *maker, size_t line, size_t window, const struct goals *goals, uint64_t hint)
 {
     const struct simulated *unlimited = simulated_find(line_of(maker, line), 0, 0);
     struct ladder ladder = {maker->request->precision, maker->sizing->unit_sizes};
-    double least = fmax(unlimited->used_memory / 4096, unlimited->baseline_memory);
+    uint64_t peak = unlimited->counters.used_memory_peak, empty = unlimited->counters.baseline_memory;
     struct seek seek = {
         .line = line,
         .window = window,
         .goals = *goals,
         .search = {.ladder = ladder,
-                   .least = ladder_up_to(&ladder, (uint64_t)least + 1),
-                   .most = ladder_up_to(&ladder, (uint64_t)(unlimited->used_memory * 1.02) + 1),
+                   .least = ladder_up_to(&ladder, (peak / 4096 > empty ? peak / 4096 : empty) + 1),
+                   .most = ladder_up_to(&ladder, peak + peak / 50 + 1),
+                   .hint = hint,
                    .seeds = window ? 1 : maker->seeds,
                    .goals = goals->count,
                    .is_quick = window > 0},
@@ -141,7 +143,7 @@ static void add_point(struct maker *maker, struct sized_line *line, size_t numbe
             all &= goal_meets(&goals->goals[g], one->values[g]);
         point->seeds_met += all;
         point->hit_ratio += one->hit_ratio / (double)point->seeds;
-        point->used_memory = fmax(point->used_memory, one->used_memory);
+        point->used_memory = fmax(point->used_memory, (double)one->counters.used_memory_peak);
         point->keys = fmax(point->keys, one->keys);
     }
 }
@@ -298,7 +300,7 @@ static int search_best(struct maker *maker)
         struct goals goals;
 
         if (!maker->sizing->lines[i].found && relax(maker, i, &goals))
-            add_seek(maker, i, 0, &goals);
+            add_seek(maker, i, 0, &goals, 0);
     }
     status = run_searches(maker);
     for (size_t i = 0; i < maker->seek_count && !status; i++) {
@@ -371,19 +373,44 @@ static uint64_t seeds_for(uint64_t commands)
     return commands <= 1000000 ? 10 : commands <= 10000000 ? 5 : 3;
 }
 
-static int make(struct maker *maker)
+/* The first reading, from which a sample is kept; what the sample says goes to `hints`, by line. */
+static int read_first(struct maker *maker, uint64_t *hints)
+{
+    struct simulations *simulations = &maker->simulations;
+    struct key_sample sample;
+    bool samples = hints_are_possible(maker->request);
+    int status;
+
+    key_sample_open(&sample);
+    if (samples) {
+        simulations->plan.watch = key_sample_see;
+        simulations->plan.watch_owner = &sample;
+    }
+    status = read_unlimited(maker);
+    simulations->plan.watch = NULL;
+    if (!status && samples && maker->sizing->run.commands >= HINTS_FROM &&
+        key_sample_close(&sample, maker->sizing->run.duration_us)) {
+        for (size_t i = 0; i < simulations->line_count; i++)
+            simulations_share(simulations, twin_of(maker, i), i);
+        status = hints_find(simulations, &sample, hints, maker->error);
+    }
+    key_sample_release(&sample);
+    return status;
+}
+
+static int make(struct maker *maker, uint64_t *hints)
 {
     struct simulations *simulations = &maker->simulations;
 
     tell_goals(maker);
-    if (read_unlimited(maker) || settle_windows(maker))
+    if (read_first(maker, hints) || settle_windows(maker))
         return -1;
     for (size_t i = 0; i < simulations->line_count; i++)
         simulations_share(simulations, twin_of(maker, i), i);
     maker->seeds = maker->request->grid.seeds ? maker->request->grid.seeds : seeds_for(maker->sizing->run.commands);
     for (size_t i = 0; i < simulations->line_count; i++)
         for (size_t w = 0; w <= simulations->windows; w++)
-            add_seek(maker, i, w, &maker->request->goals);
+            add_seek(maker, i, w, &maker->request->goals, w ? 0 : hints[i]);
     if (run_searches(maker))
         return -1;
     tell_lines(maker);
@@ -400,6 +427,7 @@ static int make(struct maker *maker)
 int size_make(const struct size_request *request, struct sizing *sizing, struct error *error)
 {
     struct maker maker = {.request = request, .sizing = sizing, .error = error};
+    uint64_t *hints;
     int status;
 
     if (!trace_is_rereadable(request->plan.trace.path))
@@ -407,7 +435,9 @@ int size_make(const struct size_request *request, struct sizing *sizing, struct 
     sizing->precision = request->precision;
     sizing->unit_sizes = request->plan.options.unit_sizes;
     simulations_init(&maker.simulations, request, sizing);
-    status = make(&maker);
+    hints = xcalloc(maker.simulations.line_count + 1, sizeof *hints);
+    status = make(&maker, hints);
+    free(hints);
     release_seeks(&maker);
     simulations_release(&maker.simulations);
     return status;

@@ -149,7 +149,20 @@ static int settle(struct user *user, const struct option_set *set, struct error 
 struct teller {
     struct progress progress;
     char what[80];
+    bool has_told;
 };
+
+static void tell_first(void *owner, const char *server, const char *policy, uint64_t size, double share)
+{
+    struct teller *teller = owner;
+    char text[UNITS_TEXT];
+
+    progress_end(&teller->progress);
+    if (!teller->has_told)
+        note("first answers, from %.3g %% of the keys: about right, and refined below", 100 * share);
+    teller->has_told = true;
+    note("  %s %s: %s%s", server, policy, size ? "about " : "no size", size ? print_bytes(text, size) : "");
+}
 
 static void tell_reading(void *owner, uint64_t reading, size_t simulations)
 {
@@ -194,6 +207,7 @@ static int make(struct user *user, struct sizing *sizing, struct error *error)
         .precision = user->precision,
         .windows = user->windows,
         .window_us = user->window_us,
+        .tell_first = tell_first,
         .tell = tell_reading,
         .tell_owner = &teller,
     };

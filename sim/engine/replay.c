@@ -188,6 +188,8 @@ static int sweep(const struct replay_plan *plan, struct trace *trace, const stru
 
     if (watch.bounds)
         reader_watch(trace->reader, watch_bounds, &watch);
+    else if (plan->watch)
+        reader_watch(trace->reader, plan->watch, plan->watch_owner);
     run->result_count = plan->cell_count;
     run->results = xcalloc(run->result_count, sizeof *run->results);
     if (!show_progress(&watcher, 0))

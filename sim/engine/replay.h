@@ -53,9 +53,11 @@ struct replay_plan {
     const uint64_t *bounded_at;  /* the maxmemory sizes for which bounds are wanted; NULL: none are */
     size_t bounded_count;
     const struct explain_request *explain; /* what is told of the one cell there is (explain.h); NULL: nothing */
-    int workers;                           /* threads, 1 or more */
-    double *replay_seconds;                /* filled for each cell: CPU time on this host; NULL: nobody asks */
-    replay_progress_fn *progress;          /* NULL: nobody asks */
+    reader_watch_fn *watch;                /* is shown every batch (reader.h), without bounds; NULL: nobody is */
+    void *watch_owner;
+    int workers;                  /* threads, 1 or more */
+    double *replay_seconds;       /* filled for each cell: CPU time on this host; NULL: nobody asks */
+    replay_progress_fn *progress; /* NULL: nobody asks */
     void *progress_owner;
 };
 

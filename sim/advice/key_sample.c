@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sim/advice/key_sample.h"
+
+#include "sim/alloc.h"
+#include "sim/mrc/mrc.h"
+
+#include <math.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { SALT = 0x51, KEYS_LEAST = 2000 };
+
+static const double FIRST_SHARE = 0.25;
+
+void key_sample_open(struct key_sample *sample)
+{
+    *sample = (struct key_sample){.share = FIRST_SHARE, .is_whole = true};
+}
+
+void key_sample_release(struct key_sample *sample)
+{
+    for (size_t i = 0; i < sample->count; i++) {
+        batch_release(sample->batches[i]);
+        free(sample->batches[i]);
+    }
+    free(sample->batches);
+    *sample = (struct key_sample){0};
+}
+
+/* ---- filling it ---- */
+
+/* Appends a row as a command of its own, as miniatures have it (mrc/miniature.c). */
+static void add_row(struct key_sample *sample, const struct batch *batch, uint32_t row)
+{
+    struct batch *last = sample->count ? sample->batches[sample->count - 1] : NULL;
+
+    if (!last || last->count == BATCH_CAPACITY) {
+        last = xcalloc(1, sizeof *last);
+        sample->batches = xrealloc(sample->batches, (sample->count + 1) * sizeof *sample->batches);
+        sample->batches[sample->count++] = last;
+    }
+    batch_append(last, batch, row, 1);
+    last->flags[last->count - 1] &= (uint16_t)~REQUEST_MORE;
+    if (request_gives(batch, row))
+        last->op[last->count - 1] = request_deletes(batch, row) ? OP_DEL : OP_EXISTS;
+    sample->rows++;
+}
+
+static bool is_drawn(const struct key_sample *sample, uint32_t id)
+{
+    return mrc_draw(id, SALT) < sample->share;
+}
+
+/* Half of the keys go, with their rows. */
+static void halve(struct key_sample *sample)
+{
+    struct key_sample kept = {.share = sample->share / 2, .is_whole = sample->is_whole};
+
+    for (size_t i = 0; i < sample->count; i++)
+        for (uint32_t row = 0; row < sample->batches[i]->count; row++)
+            if (is_drawn(&kept, sample->batches[i]->id[row]))
+                add_row(&kept, sample->batches[i], row);
+    key_sample_release(sample);
+    *sample = kept;
+}
+
+void key_sample_see(void *owner, const struct batch *batch)
+{
+    struct key_sample *sample = owner;
+
+    for (uint32_t row = 0; row < batch->count && sample->is_whole; row++) {
+        sample->is_whole = request_has_size(batch, row);
+        if (!is_drawn(sample, batch->id[row]) || request_receives(batch, row))
+            continue;
+        add_row(sample, batch, row);
+        if (sample->rows > SAMPLE_ROWS)
+            halve(sample);
+    }
+}
+
+bool key_sample_close(struct key_sample *sample, int64_t end_us)
+{
+    uint32_t *ids = NULL, capacity = 0;
+
+    sample->end_us = end_us;
+    for (size_t i = 0; i < sample->count; i++) {
+        struct batch *batch = sample->batches[i];
+
+        for (uint32_t row = 0; row < batch->count; row++) {
+            uint32_t id = batch->id[row];
+
+            if (id >= capacity)
+                ids = xgrow(ids, &capacity, id + 1, sizeof *ids);
+            if (!ids[id])
+                ids[id] = ++sample->keys;
+            batch->id[row] = ids[id] - 1;
+        }
+        batch->key_count = sample->keys;
+    }
+    free(ids);
+    return sample->is_whole && sample->keys >= KEYS_LEAST;
+}
+
+/* ---- replaying it ---- */
+
+uint64_t key_sample_size(const struct key_sample *sample, uint64_t size, uint64_t baseline)
+{
+    double keys = size > baseline ? (double)(size - baseline) : 1;
+
+    return baseline + (uint64_t)fmax(1, round(keys * sample->share));
+}
+
+struct work {
+    const struct key_sample *sample;
+    const struct cell_config *cells;
+    size_t count, next;
+    struct result *results;
+    struct error *errors; /* by cell */
+    pthread_mutex_t lock;
+};
+
+static void replay_cell(const struct work *work, size_t i)
+{
+    const struct cell_config *cell = &work->cells[i];
+    const struct model *model = cell->server->model;
+    void *state = xcalloc(1, model->state_size);
+    int status = model->init(state, cell, &work->errors[i]);
+
+    for (size_t b = 0; b < work->sample->count && !status; b++)
+        status = model->replay(state, work->sample->batches[b], &work->errors[i]);
+    work->results[i].server = xstrdup(cell->server->name);
+    work->results[i].policy = xstrdup("");
+    work->results[i].maxmemory = cell->maxmemory;
+    if (!status)
+        model->finish(state, work->sample->end_us, &work->results[i], &work->errors[i]);
+    model->release(state);
+    free(state);
+}
+
+static void *work_on(void *argument)
+{
+    struct work *work = argument;
+
+    for (;;) {
+        size_t i;
+
+        pthread_mutex_lock(&work->lock);
+        i = work->next++;
+        pthread_mutex_unlock(&work->lock);
+        if (i >= work->count)
+            return NULL;
+        replay_cell(work, i);
+    }
+}
+
+int key_sample_replay(const struct key_sample *sample, const struct cell_config *cells, size_t count, int workers,
+                      struct result *results, struct error *error)
+{
+    struct work work = {.sample = sample, .cells = cells, .count = count, .results = results};
+    pthread_t *threads = xcalloc((size_t)workers, sizeof *threads);
+    int started = 0, status = 0;
+
+    work.errors = xcalloc(count ? count : 1, sizeof *work.errors);
+    pthread_mutex_init(&work.lock, NULL);
+    while (started < workers - 1 && !pthread_create(&threads[started], NULL, work_on, &work))
+        started++;
+    work_on(&work);
+    for (int i = 0; i < started; i++)
+        pthread_join(threads[i], NULL);
+    for (size_t i = 0; i < count && !status; i++)
+        if (error_is_set(&work.errors[i])) {
+            *error = work.errors[i];
+            status = -1;
+        }
+    pthread_mutex_destroy(&work.lock);
+    free(threads);
+    free(work.errors);
+    return status;
+}
+
+/* ---- what it says of the whole ---- */
+
+static uint64_t less(uint64_t a, uint64_t b)
+{
+    return a > b ? a - b : 0;
+}
+
+void key_sample_scale(const struct key_sample *sample, const struct counters *whole, struct result *result)
+{
+    struct counters *counters = &result->counters;
+    uint64_t missed_bytes = less(counters->read_bytes, counters->hit_bytes);
+    uint64_t baseline = whole->baseline_memory;
+
+    for (int i = 0; i < COUNTER_COUNT; i++) {
+        uint64_t *counter = (uint64_t *)(void *)((char *)counters + counter_fields[i].offset);
+        bool is_memory = i == COUNTER_used_memory || i == COUNTER_used_memory_peak;
+
+        if (is_memory)
+            *counter = baseline + (uint64_t)((double)less(*counter, baseline) / sample->share);
+        else if (i != COUNTER_baseline_memory)
+            *counter = (uint64_t)((double)*counter / sample->share);
+    }
+    counters->requests = whole->requests;
+    counters->reads = whole->reads;
+    counters->hits = less(counters->reads, counters->misses);
+    counters->read_bytes = whole->read_bytes;
+    counters->hit_bytes = less(counters->read_bytes, (uint64_t)((double)missed_bytes / sample->share));
+    result->quality.evicted_keys_per_s_p99_minute /= sample->share;
+    result->quality.misses_per_s_p99_minute /= sample->share;
+}

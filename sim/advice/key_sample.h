@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* key_sample: a share of the trace's keys, kept in memory, through which servers are replayed in miniature: with as small a
+ * share of the memory that they have for keys. It says about where an answer lies, within seconds. Nothing that is told as
+ * an answer rests on it: a small server's tables, buffers and pool of candidates are not those of a large one.
+ *
+ * The share is halved whenever more requests were kept than are wanted, so it suits a trace of any length. A sample that
+ * lacks a very popular key, or has one, has too many misses or too few for its reads. So misses are scaled up by the
+ * share, and taken from the reads of the whole trace (adjust of mrc/curves.h). */
+#ifndef SIM_ADVICE_KEY_SAMPLE_H
+#define SIM_ADVICE_KEY_SAMPLE_H
+
+#include "sim/error.h"
+#include "sim/model.h"
+#include "sim/request.h"
+#include "sim/result.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { SAMPLE_ROWS = 400000 };
+
+struct key_sample {
+    struct batch **batches; /* owned */
+    size_t count;
+    uint64_t rows;
+    double share;  /* of the keys */
+    bool is_whole; /* every command of the trace can be in a sample */
+    uint32_t keys; /* in the sample, once it is closed */
+    int64_t end_us;
+};
+
+void key_sample_open(struct key_sample *sample);
+void key_sample_release(struct key_sample *sample);
+/* A reader_watch_fn of a struct key_sample. */
+void key_sample_see(void *sample, const struct batch *batch);
+/* The trace has ended: keys are counted anew. False if it is of no use: a part of the trace cannot be in it, or there
+ * are few keys. */
+bool key_sample_close(struct key_sample *sample, int64_t end_us);
+
+/* The maxmemory of the miniature of a server that is empty at `baseline` bytes. */
+uint64_t key_sample_size(const struct key_sample *sample, uint64_t size, uint64_t baseline);
+/* Replays the cells, whose maxmemory is a miniature's, on so many threads; their results, to be released. 0 or -1. */
+int key_sample_replay(const struct key_sample *sample, const struct cell_config *cells, size_t count, int workers,
+                      struct result *results, struct error *error);
+/* Turns what the miniature counted into what the server would have; `whole` is of all of the trace, at any size. */
+void key_sample_scale(const struct key_sample *sample, const struct counters *whole, struct result *result);
+
+#endif
