@@ -67,6 +67,41 @@ static json_t *window_object(const struct sized_window *window)
     return object;
 }
 
+static json_t *headroom_array(const struct sized_line *line)
+{
+    json_t *array = json_array();
+
+    for (size_t i = 0; i < line->headroom_count; i++) {
+        const struct sized_headroom *part = &line->headroom[i];
+        json_t *object = json_object();
+
+        json_object_set_new(object, "name", json_from_text(part->name));
+        json_object_set_new(object, "bytes", json_from_count(part->bytes));
+        json_object_set_new(object, "counts_in_maxmemory", json_boolean(part->is_counted));
+        json_object_set_new(object, "assumes", json_from_text(part->assumes));
+        json_array_append_new(array, object);
+    }
+    return array;
+}
+
+static json_t *instance_object(const struct sized_instance *instance)
+{
+    json_t *object = json_object();
+
+    if (!instance->rule) {
+        json_decref(object);
+        return json_null();
+    }
+    json_object_set_new(object, "rule", json_from_text(instance->rule));
+    json_object_set_new(object, "source", json_from_text(instance->source));
+    json_object_set_new(object, "reserve", json_from_real(instance->reserve));
+    json_object_set_new(object, "needs", json_from_count(instance->needs));
+    json_object_set_new(object, "name", json_from_text(instance->name));
+    json_object_set_new(object, "memory", json_from_count(instance->memory));
+    json_object_set_new(object, "cost", json_from_real(instance->cost));
+    return object;
+}
+
 static json_t *line_object(const struct sizing *sizing, const struct sized_line *line)
 {
     json_t *object = json_object(), *tried = json_array(), *windows = json_array();
@@ -88,6 +123,9 @@ static json_t *line_object(const struct sizing *sizing, const struct sized_line 
     json_object_set_new(object, "misses_again_at", from_size(line->misses_again));
     json_object_set_new(object, "hit_ratio_per_100mb_more", json_from_real(line->gain_per_100mb));
     json_object_set_new(object, "hit_ratio_per_100mb_less", json_from_real(line->loss_per_100mb));
+    json_object_set_new(object, "headroom", headroom_array(line));
+    json_object_set_new(object, "needed_memory", from_size(line->needed_memory));
+    json_object_set_new(object, "instance", instance_object(&line->instance));
     for (size_t i = 0; i < line->point_count; i++)
         json_array_append_new(tried, point_object(sizing, &line->points[i]));
     json_object_set_new(object, "tried", tried);

@@ -239,6 +239,43 @@ static void put_notes(const struct sizing *sizing, const struct sized_line *line
         put_windows(sizing, line, out);
 }
 
+/* What the server needs besides, of the line with the smallest answer: the JSON has it for each. */
+static void put_headroom(const struct sizing *sizing, FILE *out)
+{
+    const struct sized_line *line = size_smallest(sizing);
+    char bytes[UNITS_TEXT];
+
+    if (!line || !line->needed_memory)
+        return;
+    fputs("\nHeadroom besides maxmemory, for ", out);
+    put_name(sizing, line, out);
+    fputs(" (of the others: --json)\n", out);
+    for (size_t i = 0; i < line->headroom_count; i++)
+        fprintf(out, "  %-13s %10s  %s%s\n", line->headroom[i].name, print_bytes(bytes, line->headroom[i].bytes),
+                line->headroom[i].assumes, line->headroom[i].is_counted ? " *" : "");
+    fprintf(out, "  %-13s %10s  at most, with maxmemory\n", "in all", print_bytes(bytes, line->needed_memory));
+    fputs("  * counts in what the server compares with maxmemory, too, when it comes\n", out);
+}
+
+static void put_instance(const struct sizing *sizing, FILE *out)
+{
+    const struct sized_line *line = size_smallest(sizing);
+    const struct sized_instance *instance = line ? &line->instance : NULL;
+    char bytes[UNITS_TEXT];
+
+    if (!instance || !instance->rule)
+        return;
+    fprintf(out, "\nMachine: %s of memory, by the rule %s: %g %% of it is not maxmemory",
+            print_bytes(bytes, instance->needs), instance->rule, 100 * instance->reserve);
+    if (instance->source)
+        fprintf(out, "\n         (%s)", instance->source);
+    if (instance->name)
+        fprintf(out, "\n         %s has %s", instance->name, print_bytes(bytes, instance->memory));
+    if (!isnan(instance->cost))
+        fprintf(out, "\nCost:    %.2f", instance->cost);
+    putc('\n', out);
+}
+
 static void put_all_notes(const struct sizing *sizing, FILE *out)
 {
     bool is_first = true;
@@ -266,6 +303,8 @@ static int write(const struct outcome *outcome, FILE *out, struct error *error)
     putc('\n', out);
     put_rows(sizing, out);
     put_all_notes(sizing, out);
+    put_headroom(sizing, out);
+    put_instance(sizing, out);
     return 0;
 }
 

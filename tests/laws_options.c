@@ -190,6 +190,17 @@ static const struct example of_sizes[] = {
     {"seeds", "2", NULL},
     {"precision", "0.05", NULL},
     {"split", "3", NULL},
+    {"save-every", "1m", "save-every-us=60000000"},
+    {"save-speed", "10mb", "10485760"},
+    {"replicas", "2", NULL},
+    {"reserve", "25%", NULL},
+    {"price-per-gb", "3.5", NULL},
+};
+
+/* Those that do not go with --reserve. */
+static const struct example of_machines[] = {
+    {"rule", "mine", NULL},
+    {"instances", "machines", NULL},
 };
 
 /* Redis's own, of both. */
@@ -241,7 +252,7 @@ static int make_folder(void **state)
 
     free(run_line(folder,
                   "ln -s '%s' trace.csv && echo 'hz 20' > redis.conf && "
-                  "echo 'at 5s CONFIG SET maxmemory 4mb' > events",
+                  "echo 'at 5s CONFIG SET maxmemory 4mb' > events && echo 'rule mine 10%% a test' > machines",
                   data));
     free(data);
     *state = folder;
@@ -341,6 +352,7 @@ static void what_was_given_is_among_the_settings(void **state)
     check_examples(*state, "run", "-m 1mb", of_a_flat_cache, COUNT(of_a_flat_cache));
     check_examples(*state, "run", "-m 1mb", of_redis, COUNT(of_redis));
     check_examples(*state, "size", "-p allkeys-lru -g 'hit_ratio>=0.2'", of_sizes, COUNT(of_sizes));
+    check_examples(*state, "size", "-p allkeys-lru -g 'hit_ratio>=0.2'", of_machines, COUNT(of_machines));
     check_examples(*state, "mrc", "", of_curves, COUNT(of_curves));
     check_examples(*state, "mrc", "", of_redis, COUNT(of_redis));
 }
@@ -356,6 +368,7 @@ static void check_has_example(const struct subcommand *subcommand, const struct 
               has_example(option->name, of_a_flat_cache, COUNT(of_a_flat_cache));
     else if (!strcmp(subcommand->name, "size"))
         has = has_example(option->name, of_sizes, COUNT(of_sizes)) ||
+              has_example(option->name, of_machines, COUNT(of_machines)) ||
               has_example(option->name, of_a_server, COUNT(of_a_server)) ||
               has_example(option->name, of_a_flat_cache, COUNT(of_a_flat_cache));
     else if (!strcmp(subcommand->name, "mrc"))

@@ -362,6 +362,20 @@ struct sizing support_sizing(size_t points, size_t windows)
         line->points = xcalloc(points ? points : 1, sizeof *line->points);
         for (size_t p = 0; p < points; p++)
             line->points[p] = sized(p, points);
+        if (line->found) {
+            line->headroom = xcalloc(2, sizeof *line->headroom);
+            line->headroom_count = 2;
+            line->headroom[0] = (struct sized_headroom){xstrdup("fork"), 100000 * (i + 1), false, xstrdup("a save")};
+            line->headroom[1] = (struct sized_headroom){xstrdup("table"), 4096, true, xstrdup("the keys double")};
+            line->needed_memory = line->maxmemory + 104096 + 100000 * i;
+            line->instance = (struct sized_instance){.rule = xstrdup("mine"),
+                                                     .source = i ? NULL : xstrdup("a test"),
+                                                     .reserve = 0.25,
+                                                     .needs = 2 << 20,
+                                                     .name = i ? NULL : xstrdup("small"),
+                                                     .memory = 4 << 20,
+                                                     .cost = i ? NAN : 12.5};
+        }
         line->windows = xcalloc(windows ? windows : 1, sizeof *line->windows);
         for (size_t w = 0; w < windows; w++)
             line->windows[w] =

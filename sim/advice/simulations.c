@@ -122,6 +122,7 @@ static void keep(const struct simulations *simulations, struct simulated_line *l
         .seed = seed,
         .hit_ratio = result_hit_ratio(result),
         .counters = result->counters,
+        .facts = headroom_facts(&simulations->request->headroom, result, simulations->fills),
         .values = xcalloc(goals->count * (simulations->windows + 1), sizeof *kept->values),
     };
     for (size_t i = 0; i < result->curve.count; i++)
@@ -274,6 +275,7 @@ static int read_once(struct simulations *simulations, const struct simulated_cel
     if (!status) {
         if (!sizing->readings)
             sizing->run.duration_us = run.duration_us;
+        simulations->fills = !strcmp(run.on_miss, "fill");
         for (size_t i = 0; i < count; i++)
             keep(simulations, &simulations->lines[cells->places[first + i].line], cells->places[first + i].seed,
                  &run.results[i]);

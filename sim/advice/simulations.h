@@ -7,6 +7,8 @@
 #define SIM_ADVICE_SIMULATIONS_H
 
 #include "sim/advice/goals.h"
+#include "sim/advice/headroom.h"
+#include "sim/advice/instances.h"
 #include "sim/advice/sizing.h"
 #include "sim/engine/grid.h"
 #include "sim/engine/replay.h"
@@ -24,6 +26,9 @@ struct size_request {
     double precision;
     uint64_t windows;  /* so many parts of the trace are looked at by themselves; 0: none, or of this duration: */
     int64_t window_us; /* 0: no */
+    struct headroom_request headroom;
+    const struct instance_rule *rule; /* NULL: no machine is looked for */
+    double price;                     /* of a GB of its memory; NaN: not known */
     /* Called for each line with what a sample of the trace says, after the first reading of a long trace; size 0: it says
      * that no size will do. NULL: nobody asks. */
     void (*tell_first)(void *owner, const char *server, const char *policy, uint64_t size, double share);
@@ -36,6 +41,7 @@ struct size_request {
 struct simulated {
     uint64_t size, seed; /* seeds are counted from 0 */
     struct counters counters;
+    struct headroom_facts facts;
     double hit_ratio, keys;
     double *values; /* of the whole trace by goal, then of each window; owned */
 };
@@ -55,6 +61,7 @@ struct simulations {
     struct simulated_line *lines;
     size_t line_count, windows;
     int64_t window_us;
+    bool fills; /* misses are filled */
 };
 
 /* The request's servers and policies. They must outlive it, as must the sizing. */

@@ -26,6 +26,8 @@ struct maker {
     uint64_t seeds;
     struct seek *seeks;
     size_t seek_count;
+    struct key_sample sample;
+    struct write_load load;
     struct error *error;
 };
 
@@ -192,6 +194,31 @@ static void tell_slopes(struct sized_line *line)
     }
     line->gain_per_100mb = slope(answer, above);
     line->loss_per_100mb = slope(below, answer);
+}
+
+static uint64_t most_of(uint64_t a, uint64_t b)
+{
+    return a > b ? a : b;
+}
+
+/* By the worst of the seeds at the answer. */
+static void tell_headroom(struct maker *maker, size_t number)
+{
+    const struct size_request *request = maker->request;
+    struct sized_line *line = &maker->sizing->lines[number];
+    const struct simulated_line *from = line_of(maker, number);
+    struct headroom_facts facts = {0};
+
+    for (uint64_t s = 0; s < simulated_seeds(from, line->maxmemory); s++) {
+        const struct headroom_facts *one = &simulated_find(from, line->maxmemory, s)->facts;
+
+        facts.used_memory_peak = most_of(facts.used_memory_peak, one->used_memory_peak);
+        facts.table_bytes = most_of(facts.table_bytes, one->table_bytes);
+        facts.above_used = most_of(facts.above_used, one->above_used);
+        facts.removals = most_of(facts.removals, one->removals);
+    }
+    headroom_tell(&request->headroom, &maker->load, &facts, from->server, &request->plan.options, line);
+    instance_choose(request->rule, request->price, line);
 }
 
 static void tell_window(const struct maker *maker, const struct seek *seek, struct sized_line *line)
@@ -373,28 +400,41 @@ static uint64_t seeds_for(uint64_t commands)
     return commands <= 1000000 ? 10 : commands <= 10000000 ? 5 : 3;
 }
 
+static void see_writes(void *owner, const struct batch *batch)
+{
+    struct maker *maker = owner;
+
+    write_load_see(&maker->load, batch);
+}
+
+static void see_all(void *owner, const struct batch *batch)
+{
+    struct maker *maker = owner;
+
+    see_writes(owner, batch);
+    key_sample_see(&maker->sample, batch);
+}
+
 /* The first reading, from which a sample is kept; what the sample says goes to `hints`, by line. */
 static int read_first(struct maker *maker, uint64_t *hints)
 {
     struct simulations *simulations = &maker->simulations;
-    struct key_sample sample;
     bool samples = hints_are_possible(maker->request);
     int status;
 
-    key_sample_open(&sample);
-    if (samples) {
-        simulations->plan.watch = key_sample_see;
-        simulations->plan.watch_owner = &sample;
-    }
+    key_sample_open(&maker->sample);
+    write_load_open(&maker->load);
+    simulations->plan.watch = samples ? see_all : see_writes;
+    simulations->plan.watch_owner = maker;
     status = read_unlimited(maker);
     simulations->plan.watch = NULL;
     if (!status && samples && maker->sizing->run.commands >= HINTS_FROM &&
-        key_sample_close(&sample, maker->sizing->run.duration_us)) {
+        key_sample_close(&maker->sample, maker->sizing->run.duration_us)) {
         for (size_t i = 0; i < simulations->line_count; i++)
             simulations_share(simulations, twin_of(maker, i), i);
-        status = hints_find(simulations, &sample, hints, maker->error);
+        status = hints_find(simulations, &maker->sample, hints, maker->error);
     }
-    key_sample_release(&sample);
+    key_sample_release(&maker->sample);
     return status;
 }
 
@@ -419,6 +459,7 @@ static int make(struct maker *maker, uint64_t *hints)
     for (size_t i = 0; i < simulations->line_count; i++) {
         tell_points(maker, &maker->sizing->lines[i], i);
         tell_slopes(&maker->sizing->lines[i]);
+        tell_headroom(maker, i);
     }
     maker->sizing->seeds = maker->seeds;
     return 0;
@@ -439,6 +480,7 @@ int size_make(const struct size_request *request, struct sizing *sizing, struct 
     status = make(&maker, hints);
     free(hints);
     release_seeks(&maker);
+    write_load_release(&maker.load);
     simulations_release(&maker.simulations);
     return status;
 }

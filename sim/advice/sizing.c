@@ -13,6 +13,12 @@ const struct layout sized_point_layout = LAYOUT("sized_point", SIZED_POINT_FIELD
 #define FIELDS_OF struct sized_window
 const struct layout sized_window_layout = LAYOUT("sized_window", SIZED_WINDOW_FIELDS);
 #undef FIELDS_OF
+#define FIELDS_OF struct sized_headroom
+const struct layout sized_headroom_layout = LAYOUT("sized_headroom", SIZED_HEADROOM_FIELDS);
+#undef FIELDS_OF
+#define FIELDS_OF struct sized_instance
+const struct layout sized_instance_layout = LAYOUT("sized_instance", SIZED_INSTANCE_FIELDS);
+#undef FIELDS_OF
 #define FIELDS_OF struct sized_line
 const struct layout sized_line_layout = LAYOUT("sized_line", SIZED_LINE_FIELDS);
 #undef FIELDS_OF

@@ -59,6 +59,31 @@ struct sized_window {
     SIZED_WINDOW_FIELDS(FIELD_DECLARE)
 };
 
+/* A part of what a server needs besides maxmemory (headroom.h). */
+#define SIZED_HEADROOM_FIELDS(X)                                                                                       \
+    X(TEXT, name)                                                                                                      \
+    X(VALUE, uint64_t, bytes)                                                                                          \
+    X(VALUE, bool, is_counted) /* the server counts it in what it compares with maxmemory */                           \
+    X(TEXT, assumes)
+
+struct sized_headroom {
+    SIZED_HEADROOM_FIELDS(FIELD_DECLARE)
+};
+
+/* The machine that follows (instances.h). */
+#define SIZED_INSTANCE_FIELDS(X)                                                                                       \
+    X(TEXT_OR_NULL, rule)      /* whose; NULL: nobody asked */                                                         \
+    X(TEXT_OR_NULL, source)    /* where the rule is from, and of when; NULL: the user's own */                         \
+    X(VALUE, double, reserve)  /* share of the machine's memory that is not maxmemory */                               \
+    X(VALUE, uint64_t, needs)  /* bytes that the machine must have */                                                  \
+    X(TEXT_OR_NULL, name)      /* the smallest with as many; NULL: the rule names none that large */                   \
+    X(VALUE, uint64_t, memory) /* of it, or what is needed */                                                          \
+    X(VALUE, double, cost)     /* NaN: no price was given */
+
+struct sized_instance {
+    SIZED_INSTANCE_FIELDS(FIELD_DECLARE)
+};
+
 /* A policy of a server. */
 #define SIZED_LINE_FIELDS(X)                                                                                           \
     X(TEXT, server)                                                                                                    \
@@ -71,7 +96,10 @@ struct sized_window {
     X(VALUE, double, gain_per_100mb) /* hit ratio per 100 MB more, and less: NaN: not known */                         \
     X(VALUE, double, loss_per_100mb)                                                                                   \
     X(ARRAY, sized_point, points, point_count) /* that were simulated, by size; without a limit last */                \
-    X(ARRAY, sized_window, windows, window_count)
+    X(ARRAY, sized_window, windows, window_count)                                                                      \
+    X(ARRAY, sized_headroom, headroom, headroom_count)                                                                 \
+    X(VALUE, uint64_t, needed_memory) /* maxmemory and all of these; 0: there is no answer, or no pages */             \
+    X(STRUCT, sized_instance, instance)
 
 struct sized_line {
     SIZED_LINE_FIELDS(FIELD_DECLARE)
@@ -94,7 +122,7 @@ struct sizing {
 };
 
 extern const struct layout sized_goal_layout, sized_value_layout, sized_point_layout, sized_window_layout,
-    sized_line_layout, sizing_layout;
+    sized_headroom_layout, sized_instance_layout, sized_line_layout, sizing_layout;
 
 void sizing_release(struct sizing *sizing);
 /* Whether what was read from a file makes sense: a value for each goal at each size. -1 (ERROR_INPUT) with what does

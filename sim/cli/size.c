@@ -11,13 +11,19 @@
 #include "sim/stop.h"
 #include "sim/units.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 struct user {
     struct run_request run;
-    const char *goal, *split;
+    const char *goal, *split, *rule_name, *reserve, *instances;
+    struct headroom_request headroom;
+    struct instance_table table;
+    struct instance_rule own;         /* by --reserve */
+    const struct instance_rule *rule; /* one of the table, or that; NULL: none */
+    double price;
     struct goals goals;
     double precision;
     uint64_t windows;
@@ -62,10 +68,58 @@ static const struct option search_options[] = {
      AT(split)},
 };
 
+static const struct option headroom_options[] = {
+    {.name = "save-every",
+     .kind = OPTION_DURATION,
+     .argument = "TIME",
+     .initial = "0",
+     .help = "a child process saves at each multiple of TIME; 0: it does at the worst moment",
+     AT(headroom.save_every_us)},
+    {.name = "save-speed",
+     .kind = OPTION_SIZE,
+     .argument = "SIZE",
+     .initial = "100mb",
+     .least = 1,
+     .help = "how much a saving child writes in a second",
+     AT(headroom.save_bytes_per_s)},
+    {.name = "replicas",
+     .kind = OPTION_NUMBER,
+     .argument = "N",
+     .initial = "0",
+     .most = 1000,
+     .help = "that are attached, and load a snapshot at the worst moment",
+     AT(headroom.replicas)},
+    {.name = "reserve",
+     .kind = OPTION_TEXT,
+     .argument = "SHARE",
+     .help = "also say which machine follows: this share of its memory, as 25%, is not given to maxmemory",
+     AT(reserve)},
+    {.name = "rule",
+     .kind = OPTION_TEXT,
+     .argument = "NAME",
+     .help = "instead a provider's published rule: elasticache, memorystore, azure-cache, ...; list prints the table",
+     AT(rule_name)},
+    {.name = "instances",
+     .kind = OPTION_TEXT,
+     .argument = "FILE",
+     .help = "a table of rules and machines instead of the published ones",
+     AT(instances)},
+    {.name = "price-per-gb",
+     .kind = OPTION_REAL,
+     .argument = "PRICE",
+     .initial = "none",
+     .zero = "none",
+     .above_lowest = true,
+     .highest = 1e9,
+     .help = "what a GB of the machine costs, in any currency and time",
+     AT(price)},
+};
+
 static const struct option_group size_groups[] = {
     {.heading = "What is wanted", OPTIONS_OF(goal_options)},
     {.heading = "What to try", OPTIONS_OF(run_grid_options), .offset = offsetof(struct user, run)},
     {OPTIONS_OF(search_options)},
+    {.heading = "Headroom and the machine", OPTIONS_OF(headroom_options)},
     {.heading = "The trace", OPTIONS_OF(trace_options), .offset = offsetof(struct user, run.trace)},
     {.heading = "The replay", OPTIONS_OF(run_replay_options), .offset = offsetof(struct user, run)},
     {.heading = "Results", OPTIONS_OF(output_options), .offset = offsetof(struct user, run.output)},
@@ -118,6 +172,29 @@ static int settle_split(struct user *user, struct error *error)
     return 0;
 }
 
+static int settle_rule(struct user *user, struct error *error)
+{
+    if (user->instances ? instance_table_read(&user->table, user->instances, error)
+                        : instance_table_scan(&user->table, "published rules", published_instances, error))
+        return -1;
+    if (user->reserve && user->rule_name)
+        return error_set(error, ERROR_USAGE, "--reserve is a rule of your own: not with --rule %s", user->rule_name);
+    if (user->reserve) {
+        user->own.name = "reserve";
+        if (!scan_reserve(user->reserve, &user->own.reserve))
+            return error_set(error, ERROR_USAGE,
+                             "--reserve: '%s' is no share of a machine's memory below 100%%, as 25%%", user->reserve);
+        user->rule = &user->own;
+    } else if (user->rule_name) {
+        user->rule = instance_table_find(&user->table, user->rule_name, error);
+        if (!user->rule)
+            return error_prefix(error, "--rule: ");
+    }
+    if (user->price > 0 && !user->rule)
+        return error_set(error, ERROR_USAGE, "--price-per-gb is of a machine: say which, by --reserve 25%% or --rule");
+    return 0;
+}
+
 /* What is looked for must be in force from the beginning to the end. */
 static int check_scenario(const struct run_request *run, struct error *error)
 {
@@ -136,6 +213,8 @@ static int settle(struct user *user, const struct option_set *set, struct error 
         return error_set(
             error, ERROR_USAGE,
             "--goal is missing: what must the memory give? as in --goal 'hit_ratio>=0.95,oom_rejections=0'");
+    if (settle_rule(user, error))
+        return -1;
     if (goals_scan(&user->goals, user->goal, error))
         return error_prefix(error, "--goal: ");
     user->run.finds_sizes = true;
@@ -207,6 +286,9 @@ static int make(struct user *user, struct sizing *sizing, struct error *error)
         .precision = user->precision,
         .windows = user->windows,
         .window_us = user->window_us,
+        .headroom = user->headroom,
+        .rule = user->rule,
+        .price = user->price > 0 ? user->price : NAN,
         .tell_first = tell_first,
         .tell = tell_reading,
         .tell_owner = &teller,
@@ -272,6 +354,8 @@ static int size_main(const struct catalog *catalog, int argc, char **argv, struc
     status = options_parse(&set, "size", argc, argv, error);
     if (!status && set.help) {
         print_help(&set);
+    } else if (!status && user->rule_name && !strcmp(user->rule_name, "list")) {
+        fputs(published_instances, stdout);
     } else if (!status) {
         status = trace_request_operand(&user->run.trace, &set, argv, "evsim size TRACE --goal GOAL", error);
         if (!status)
@@ -280,6 +364,7 @@ static int size_main(const struct catalog *catalog, int argc, char **argv, struc
             status = make_and_print(user, &set, error);
     }
     run_request_release(&user->run);
+    instance_table_release(&user->table);
     free(set.command);
     free(user);
     return status;
