@@ -379,6 +379,8 @@ struct command {
     /* connection, server */ \
     X(HELLO,     "hello",     "w",   hello,  .denyoom = 0) \
     X(CLIENT_TRACKING, "client|tracking", "w", client_tracking, .container = 6) \
+    X(CLIENT_REPLY,    "client|reply",    "w", client_reply,    .container = 6) \
+    X(CLIENT_KILL,     "client|kill",     "w", client_kill,     .container = 6) \
     X(CLIENT_CACHING,  "client|caching",  "w", client_caching,  .container = 6) \
     X(SLOWLOG_LEN,   "slowlog|len",   "*", slowlog_len,   .container = 7) \
     X(SLOWLOG_RESET, "slowlog|reset", "*", slowlog_reset, .container = 7) \
@@ -410,8 +412,8 @@ struct command {
     /* keyspace */ \
     S(MIGRATE, "migrate", 0) \
     /* connection */ \
-    S(CLIENT_KILL, "client|kill", 0) S(CLIENT_NO_TOUCH, "client|no-touch", 0) \
-    S(CLIENT_REPLY, "client|reply", 0) \
+    S(CLIENT_NO_TOUCH, "client|no-touch", 0) \
+    \
     /* server */ \
     S(ACL_DELUSER, "acl|deluser", 0) S(ACL_LOAD, "acl|load", 0) S(ACL_SETUSER, "acl|setuser", 0) \
     S(CLUSTER_SYNCSLOTS, "cluster|syncslots", 0) S(BGREWRITEAOF, "bgrewriteaof", 0) S(BGSAVE, "bgsave", 0) \

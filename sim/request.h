@@ -149,6 +149,10 @@ enum tracking_flag {
     TRACKING_REDIRECT = 1 << 5,
 };
 
+/* Which clients CLIENT KILL means: the value_len of an element that is no argument, whose number is the client's, or 1 for
+ * those that are subscribed, 0 for the others. */
+enum kill_filter { KILL_ADDRESS, KILL_SUBSCRIBED };
+
 /* Options by the names that commands have for them. */
 enum word {
     WORD_NX,

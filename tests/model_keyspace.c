@@ -663,7 +663,7 @@ static bool is_between_clients(enum op op)
     static const enum op ops[] = {OP_SUBSCRIBE,       OP_PSUBSCRIBE,     OP_SSUBSCRIBE,       OP_UNSUBSCRIBE,
                                   OP_PUNSUBSCRIBE,    OP_SUNSUBSCRIBE,   OP_PUBLISH,          OP_SPUBLISH,
                                   OP_RESET,           OP_COMMANDLOG_LEN, OP_COMMANDLOG_RESET, OP_HELLO,
-                                  OP_CLIENT_TRACKING, OP_CLIENT_CACHING};
+                                  OP_CLIENT_TRACKING, OP_CLIENT_REPLY,   OP_CLIENT_KILL,      OP_CLIENT_CACHING};
 
     for (size_t i = 0; i < sizeof ops / sizeof *ops; i++)
         if (ops[i] == op)

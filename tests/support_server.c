@@ -62,6 +62,7 @@ struct cell *cell_open(struct cell_setup setup)
     assert_non_null(cell->config.server);
     assert_non_null(cell->config.policy);
     cell->batch = xcalloc(1, sizeof *cell->batch);
+    cell->key_names = key_names_new();
     cell->state = xcalloc(1, cell->config.server->model->state_size);
     if (cell->config.server->model->init(cell->state, &cell->config, &cell->error))
         fail_msg("%s", cell->error.text);
@@ -75,6 +76,7 @@ void cell_close(struct cell *cell)
     free(cell->state);
     batch_release(cell->batch);
     member_index_release(&cell->members);
+    key_names_free(cell->key_names);
     free(cell->batch);
     free(cell);
 }
@@ -100,6 +102,7 @@ void cell_add(struct cell *cell, struct row row)
     assert_true(batch->count < BATCH_CAPACITY);
     batch->next_access[batch_add(batch, &record)] = row.next_access;
     batch->members = &cell->members.members;
+    batch->names = cell->key_names;
     if (row.elements)
         memcpy(batch_add_elements(batch, row.elements), row.list, row.elements * sizeof *row.list);
     if (row.id != NO_KEY && row.id >= cell->key_count)
@@ -164,6 +167,8 @@ uint32_t cell_id(struct cell *cell, const char *name)
     strcpy(cell->names[id].name, name);
     cell->names[id].db = cell->db;
     cell->name_count++;
+    key_names_note(cell->key_names, id,
+                   &(struct record){.key = cell->names[id].name, .key_bytes = (uint32_t)strlen(name), .db = cell->db});
     return id;
 }
 

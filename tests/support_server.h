@@ -20,6 +20,7 @@
 #define TESTS_SUPPORT_SERVER_H
 
 #include "sim/input/members.h"
+#include "sim/input/names.h"
 #include "sim/server/keyspace.h"
 #include "sim/server/redis.h"
 #include "sim/server/state.h"
@@ -50,6 +51,7 @@ struct cell {
     struct redis *redis; /* the state; NULL for flat */
     struct batch *batch; /* rows that wait for cell_flush */
     struct member_index members;
+    struct key_names *key_names;
     struct error error; /* stays empty: what goes wrong fails the test */
     int64_t now_us;
     int64_t rows; /* replayed */

@@ -239,6 +239,7 @@ static int open_monitor(void *state, struct source *source, const struct format_
     (void)error;
     monitor->options = options;
     monitor->intake = intake;
+    monitor->queue.clients = &monitor->clients;
     lines_init(&monitor->lines, source);
     return 0;
 }

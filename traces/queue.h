@@ -5,6 +5,7 @@
 #define TRACES_QUEUE_H
 
 #include "sim/format.h"
+#include "sim/input/members.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -20,6 +21,7 @@ struct queue {
     size_t next, count, capacity;
     struct named_element *named; /* the records' elements; they stay until queue_begin */
     uint32_t named_count, named_capacity;
+    struct member_index *clients; /* numbers of clients by their addresses; NULL: the format has none */
     void *kept; /* blocks for texts, each of which begins with a pointer to the one before; likewise */
 };
 

@@ -74,6 +74,8 @@ typedef enum outcome words_fn(struct words *words);
     X(SPUBLISH, publish)                                                                                               \
     X(HELLO, hello)                                                                                                    \
     X(CLIENT_TRACKING, client_tracking)                                                                                \
+    X(CLIENT_REPLY, client_reply)                                                                                      \
+    X(CLIENT_KILL, client_kill)                                                                                        \
     X(CLIENT_CACHING, client_caching)                                                                                  \
     X(COMMANDLOG_LEN, command_log)                                                                                     \
     X(COMMANDLOG_RESET, command_log)                                                                                   \

@@ -7,13 +7,33 @@ enum {
     PEAK_RESET_MS = 5000, /* reply_buffer_peak_reset_time */
 };
 
+/* Whether short requests need no look at the buffers. */
+static void count_short_requests(struct client *client)
+{
+    client->uncounted_most = client->is_behind || client->is_followed || client->reply_mode ? 0 : CLIENT_UNCOUNTED_MOST;
+}
+
+void client_set_reply_mode(struct client *client, enum reply_mode mode)
+{
+    client->reply_mode = (uint8_t)mode;
+    count_short_requests(client);
+}
+
+/* The reply is not sent, and perhaps the next one is. */
+static uint64_t drop_reply(struct client *client)
+{
+    if (client->reply_mode != REPLY_OFF)
+        client_set_reply_mode(client, client->reply_mode == REPLY_SKIP_NEXT ? REPLY_SKIP : REPLY_ON);
+    return 0;
+}
+
 void client_pipeline(struct client *client, bool is_behind, bool is_followed)
 {
     if (client->unwritten && !is_behind)
         client_write(client);
     client->is_behind = is_behind;
     client->is_followed = is_followed;
-    client->uncounted_most = is_behind || is_followed ? 0 : CLIENT_UNCOUNTED_MOST;
+    count_short_requests(client);
 }
 
 void client_write(struct client *client)
@@ -87,7 +107,7 @@ uint64_t client_reply(struct client *client, uint64_t bytes, enum reply_way way)
     uint64_t rest;
 
     if (__builtin_expect(!client->uncounted_most, 0))
-        return queue_reply(client, bytes, way);
+        return client->reply_mode ? drop_reply(client) : queue_reply(client, bytes, way);
     if (__builtin_expect(way == REPLY_IN_BLOCKS, 0))
         fits = 0;
     rest = bytes - fits;

@@ -53,6 +53,9 @@ void client_push(struct client *client, uint64_t bytes);
 /* The replies of a pipeline, or what was pushed, are written. */
 void client_write(struct client *client);
 
+/* CLIENT REPLY: from the next reply on. */
+void client_set_reply_mode(struct client *client, enum reply_mode mode);
+
 /* Cron's part of that: clientsCronResizeOutputBuffer. */
 void client_reply_cron(struct client *client, int64_t unix_ms);
 

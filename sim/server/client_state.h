@@ -13,6 +13,9 @@
  * that client_request_is_small() lets pass. */
 enum { CLIENT_REPLY_LEAST = 1024, CLIENT_REPLY_MOST = 16 * 1024, CLIENT_UNCOUNTED_MOST = 8192 };
 
+/* Which replies a client wants (CLIENT REPLY): all, none, or not that of the next command. */
+enum reply_mode { REPLY_ON, REPLY_OFF, REPLY_SKIP_NEXT, REPLY_SKIP };
+
 struct client {
     const struct server_profile *profile;
     const struct allocator *allocator;
@@ -44,6 +47,7 @@ struct client {
     uint64_t read_length, read_left; /* of the last read: bytes up to the request's end, and bytes that may follow */
     uint64_t unwritten;              /* memory of the replies that wait for the end of the read */
     uint64_t block_left;             /* room in the last block of them */
+    uint8_t reply_mode;              /* enum reply_mode */
     bool is_pushed;                  /* it waits for the end of another client's turn, with what that has sent it */
     /* client-output-buffer-limit: */
     const struct output_limit *limit; /* of ordinary clients, the first of all classes */

@@ -53,6 +53,11 @@ static void close_connection(struct redis *redis, uint32_t place)
     connection_remove(all, place);
 }
 
+void connections_kill(struct redis *redis, uint32_t number)
+{
+    close_connection(redis, connection_place(&redis->connections, number));
+}
+
 void connections_close_current(struct redis *redis)
 {
     begin_list(&redis->connections);

@@ -27,6 +27,8 @@ struct state_list;
 void connections_switch(struct redis *redis, uint32_t client);
 /* The one that speaks goes; if it speaks again, it is a new connection. */
 void connections_close_current(struct redis *redis);
+/* Another than the one that speaks is closed. */
+void connections_kill(struct redis *redis, uint32_t number);
 /* The client of this number as it is now; NULL: it is not connected. Until another connects. */
 struct client;
 struct client *connections_client(struct redis *redis, uint32_t number);

@@ -51,6 +51,53 @@ static uint64_t said_bytes(const struct call *call)
     return call->value_len == VALUE_UNKNOWN ? 0 : call->value_len;
 }
 
+/* ON is answered, the others are not. */
+void run_client_reply(struct call *call)
+{
+    enum reply_mode mode = (enum reply_mode)call_elements(call)->number;
+
+    if (mode == REPLY_ON)
+        call_reply_ok(call);
+    else if (mode == REPLY_SKIP_NEXT && call->redis->client.reply_mode == REPLY_OFF)
+        return;
+    client_set_reply_mode(&call->redis->client, mode);
+}
+
+/* Whether the filters of CLIENT KILL, all of them, take the client. */
+static bool is_meant(const struct call *call, uint32_t client)
+{
+    const struct element *elements = call_elements(call);
+    bool is_subscribed = pubsub_count(call->redis, client, TOPIC_CHANNEL) ||
+                         pubsub_count(call->redis, client, TOPIC_PATTERN) ||
+                         pubsub_count(call->redis, client, TOPIC_SHARD);
+
+    for (uint32_t i = 0; i < call->elements; i++) {
+        if (!(elements[i].flags & ELEMENT_CONTENT))
+            continue;
+        if (elements[i].value_len == KILL_ADDRESS ? (uint32_t)elements[i].number != client
+                                                  : (bool)elements[i].number != is_subscribed)
+            return false;
+    }
+    return true;
+}
+
+/* The client that sends it goes on, also where SKIPME no would have closed it. */
+void run_client_kill(struct call *call)
+{
+    struct connections *all = &call->redis->connections;
+    int64_t killed = 0;
+
+    for (uint32_t number = 0; number < all->place_capacity; number++)
+        if (all->places[number] && number != all->current && is_meant(call, number)) {
+            connections_kill(call->redis, number);
+            killed++;
+        }
+    if (call->elements > 2)
+        call_reply_integer(call, killed);
+    else
+        call_reply_ok(call);
+}
+
 void run_client_setname(struct call *call)
 {
     client_set_name(&call->redis->client, argument_bytes(call->redis, said_bytes(call)));
