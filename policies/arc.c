@@ -94,8 +94,11 @@ static void arriving(struct policy_context *context, uint32_t id)
 static void added(struct policy_context *context, uint32_t id)
 {
     struct state *state = context->state;
-    enum list list = sized_returns(context, id) ? T2 : T1;
+    enum list list;
 
+    if (*queue_place_of(context, id)) /* RENAME, for one, has not announced it */
+        sized_return(context, queue_home(context, id), id);
+    list = sized_returns(context, id) ? T2 : T1;
     sized_weigh(context, id);
     sized_push(context, &state->lists[list], id);
     state->found = LISTS;

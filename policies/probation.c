@@ -63,6 +63,8 @@ void probation_added(struct policy_context *context, uint32_t id)
 {
     struct probation_entry *entry = probation_entry(context, id);
 
+    if (entry->home == GHOST) /* RENAME, for one, has not announced it */
+        probation_arriving(context, id);
     entry->bytes = (uint32_t)policy_size(context, id);
     entry->uses = 0;
     enter(context, id, entry->remembered ? MAIN : SMALL);

@@ -51,8 +51,10 @@ static bool admits(struct policy_context *context, uint32_t id)
 
 static void added(struct policy_context *context, uint32_t id)
 {
-    enum list list = sized_returns(context, id) ? AM : A1IN;
+    enum list list;
 
+    arriving(context, id); /* RENAME, for one, has not announced it */
+    list = sized_returns(context, id) ? AM : A1IN;
     sized_weigh(context, id);
     sized_push(context, &((struct state *)context->state)->lists[list], id);
 }
