@@ -2,7 +2,7 @@
 /* summary.csv: one line per result (server, maxmemory, policy, seed) and one column per counter.
  *
  * The columns are a stable interface: see README.md. A ratio without a denominator is an empty field. Bounds have
- * columns if --bounds was given, and what is in memory page by page if --rss was. */
+ * columns if --bounds was given, what misses cost if --miss-cost was, and what is in memory page by page if --rss was. */
 #include "reports/csv.h"
 #include "sim/report.h"
 #include "sim/result.h"
@@ -19,6 +19,9 @@ static void write_header(const struct run *run, FILE *out)
     fputs(",memory_is_least,oom_is_least", out);
     if (run->bounds)
         fputs(",bound_hits,bound_hit_bytes,compulsory_misses,compulsory_missed_bytes", out);
+    if (run->miss_cost_us)
+        fputs(",misses_per_s,fetches,repeated_fetches,fetches_at_once,fetches_in_flight,miss_cost_s,fetches_are_most",
+              out);
     fputs(run->has_rss ? ",used_memory_rss,mem_fragmentation_ratio,allocator_active\n" : "\n", out);
 }
 
@@ -29,7 +32,18 @@ static void write_bound(const struct run *run, const struct result *result, FILE
     csv_count(out, bound->hits, false);
     csv_count(out, bound->hit_bytes, false);
     csv_count(out, unlimited->reads - unlimited->hits, false);
-    csv_count(out, unlimited->read_bytes - unlimited->hit_bytes, !run->has_rss);
+    csv_count(out, unlimited->read_bytes - unlimited->hit_bytes, !run->miss_cost_us && !run->has_rss);
+}
+
+static void write_load(const struct run *run, const struct result *result, FILE *out)
+{
+    csv_real(out, result_misses_per_s(result, run->duration_us), false);
+    csv_count(out, result->load.fetches, false);
+    csv_count(out, result->load.repeated_fetches, false);
+    csv_count(out, result->load.fetches_at_once, false);
+    csv_real(out, result_fetches_in_flight(result, run->duration_us), false);
+    csv_real(out, (double)result->load.cost_us / 1e6, false);
+    csv_count(out, result_fetches_are_most(result, run->miss_cost_us), !run->has_rss);
 }
 
 static void write_rss(const struct sample *end, FILE *out)
@@ -65,9 +79,11 @@ static void write_row(const struct run *run, const struct result *result, FILE *
     csv_real(out, result->quality.misses_per_s_p99_minute, false);
     write_memory(result, out);
     csv_count(out, result->memory_is_least, false);
-    csv_count(out, result->oom_is_least, !run->bounds && !run->has_rss);
+    csv_count(out, result->oom_is_least, !run->bounds && !run->miss_cost_us && !run->has_rss);
     if (run->bounds)
         write_bound(run, result, out);
+    if (run->miss_cost_us)
+        write_load(run, result, out);
     if (run->has_rss)
         write_rss(result_last_sample(result), out);
 }

@@ -17,6 +17,18 @@ static void add_bound(json_t *object, const struct run *run, const struct result
                         json_from_count(unlimited->read_bytes - unlimited->hit_bytes));
 }
 
+static void add_load(json_t *object, const struct run *run, const struct result *result)
+{
+    json_object_set_new(object, "misses_per_s", json_from_real(result_misses_per_s(result, run->duration_us)));
+    json_object_set_new(object, "fetches", json_from_count(result->load.fetches));
+    json_object_set_new(object, "repeated_fetches", json_from_count(result->load.repeated_fetches));
+    json_object_set_new(object, "fetches_at_once", json_from_count(result->load.fetches_at_once));
+    json_object_set_new(object, "fetches_in_flight",
+                        json_from_real(result_fetches_in_flight(result, run->duration_us)));
+    json_object_set_new(object, "miss_cost_s", json_from_real((double)result->load.cost_us / 1e6));
+    json_object_set_new(object, "fetches_are_most", json_boolean(result_fetches_are_most(result, run->miss_cost_us)));
+}
+
 static void add_rss(json_t *object, const struct sample *end)
 {
     json_object_set_new(object, "used_memory_rss", json_from_count(end->used_memory_rss));
@@ -122,6 +134,8 @@ static json_t *result_object(const struct run *run, const struct result *result)
     json_object_set_new(object, "warnings", json_from_warnings(run->warnings, run->warning_count, false));
     if (run->bounds)
         add_bound(object, run, result);
+    if (run->miss_cost_us)
+        add_load(object, run, result);
     if (run->has_rss)
         add_rss(object, result_last_sample(result));
     return object;

@@ -8,6 +8,7 @@
 #include "reports/grid.h"
 #include "reports/reading.h"
 #include "reports/table_groups.h"
+#include "reports/table_cost.h"
 #include "reports/table_misses.h"
 #include "reports/table_words.h"
 #include "reports/text.h"
@@ -262,6 +263,7 @@ static int write(const struct outcome *outcome, FILE *out, struct error *error)
     table_put_legend(run, &list, out);
     table_put_misses(run, &list, out);
     table_put_groups(run, &list, out);
+    table_put_cost(run, &list, out);
     cell_list_release(&list);
     return 0;
 }

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* table_misses: the part of the table that says why reads missed, and what became of the keys that were evicted.
- *
- * A line for each cell, 80 columns at most: where there is no room, first the intervals go, then the shares, then server
- * and maxmemory move above the lines that share them, then the causes with the fewest misses go, which are named below. */
+/* table_misses: the parts of the table that say why reads missed, and what became of the keys that were evicted. Where
+ * there is no room, the causes with the fewest misses go, and are named below. */
 #ifndef REPORTS_TABLE_MISSES_H
 #define REPORTS_TABLE_MISSES_H
 

@@ -23,17 +23,18 @@ struct speed {
 
 struct simulation_options {
     struct redis_config redis;
-    bool fill;                       /* a missed read is followed by SET key value [EX ttl] */
-    const char *allocator;           /* instead of the server's own; NULL: that */
-    bool unit_sizes;                 /* every object weighs 1; flat only */
-    bool weighs_keys;                /* an object weighs its key, too, see weight.h; flat only */
-    bool libcachesim;                /* requests as libCacheSim counts them, see request_asks(); flat only */
-    uint64_t baseline_memory;        /* used_memory that INFO said before the first request; 0: the profile's */
-    int64_t info_every_us;           /* a client sends INFO at the start, this often, and at the end; 0: never */
-    int64_t interval_us;             /* between curve samples; 0: chosen to give a few hundred */
-    bool rss;                        /* which pages are in memory is followed, too: server/resident.h */
-    struct speed speed;              /* of the machine that the server runs on */
-    int64_t start_unix_us;           /* Unix time of the trace's first request */
+    bool fill;                /* a missed read is followed by SET key value [EX ttl] */
+    const char *allocator;    /* instead of the server's own; NULL: that */
+    bool unit_sizes;          /* every object weighs 1; flat only */
+    bool weighs_keys;         /* an object weighs its key, too, see weight.h; flat only */
+    bool libcachesim;         /* requests as libCacheSim counts them, see request_asks(); flat only */
+    uint64_t baseline_memory; /* used_memory that INFO said before the first request; 0: the profile's */
+    int64_t info_every_us;    /* a client sends INFO at the start, this often, and at the end; 0: never */
+    int64_t miss_cost_us;     /* from a missed read until its application has the value (fetches.h); 0: not asked */
+    int64_t interval_us;      /* between curve samples; 0: chosen to give a few hundred */
+    bool rss;                 /* which pages are in memory is followed, too: server/resident.h */
+    struct speed speed;       /* of the machine that the server runs on */
+    int64_t start_unix_us;    /* Unix time of the trace's first request */
     const struct key_groups *groups; /* of the trace's keys, which results tell apart; NULL: they do not */
     const struct scenario *scenario; /* events besides the trace; NULL: none */
     const struct policy_wrap *wrap;  /* a listener to the policy's hooks (hooks.h), of one cell; NULL: none */

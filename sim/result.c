@@ -31,6 +31,9 @@ const struct layout bucket_layout = LAYOUT("bucket", BUCKET_FIELDS);
 #define FIELDS_OF struct eviction_quality
 const struct layout eviction_quality_layout = LAYOUT("eviction_quality", EVICTION_QUALITY_FIELDS);
 #undef FIELDS_OF
+#define FIELDS_OF struct miss_load
+const struct layout miss_load_layout = LAYOUT("miss_load", MISS_LOAD_FIELDS);
+#undef FIELDS_OF
 #define FIELDS_OF struct sample
 const struct layout sample_layout = LAYOUT("sample", SAMPLE_FIELDS);
 #undef FIELDS_OF
@@ -66,6 +69,21 @@ double result_hit_ratio(const struct result *result)
 double result_byte_hit_ratio(const struct result *result)
 {
     return ratio(result->counters.hit_bytes, result->counters.read_bytes);
+}
+
+double result_fetches_in_flight(const struct result *result, int64_t duration_us)
+{
+    return duration_us > 0 ? (double)result->load.cost_us / (double)duration_us : NAN;
+}
+
+double result_misses_per_s(const struct result *result, int64_t duration_us)
+{
+    return duration_us > 0 ? (double)result->counters.misses / ((double)duration_us / 1e6) : NAN;
+}
+
+bool result_fetches_are_most(const struct result *result, int64_t miss_cost_us)
+{
+    return result->load.fetches && result->load.clock_us > miss_cost_us;
 }
 
 double sample_fragmentation_ratio(const struct sample *sample)

@@ -210,6 +210,18 @@ struct group_eviction {
     GROUP_EVICTION_FIELDS(FIELD_DECLARE)
 };
 
+/* What misses cost, and whom they meet: with --miss-cost (fetches.h). All 0: nobody asked. */
+#define MISS_LOAD_FIELDS(X)                                                                                            \
+    X(VALUE, uint64_t, fetches)          /* misses, and hits whose value would not have come yet */                    \
+    X(VALUE, uint64_t, repeated_fetches) /* of a key that was being fetched */                                         \
+    X(VALUE, uint64_t, fetches_at_once)  /* of one key, at most */                                                     \
+    X(VALUE, uint64_t, cost_us)          /* of all fetches together */                                                 \
+    X(VALUE, int64_t, clock_us)          /* of which every time of the trace's reads is a multiple: 1000000, 1000, 1 */
+
+struct miss_load {
+    MISS_LOAD_FIELDS(FIELD_DECLARE)
+};
+
 /* One cell: a server, a policy, a maxmemory, a seed. Nothing in it depends on the host that made it. */
 #define RESULT_FIELDS(X)                                                                                               \
     X(TEXT, server)                                                                                                    \
@@ -224,6 +236,7 @@ struct group_eviction {
     X(STRUCT, eviction_quality, quality)                                                                               \
     X(ARRAY, group, groups, group_count) /* NULL: nobody asked, likewise the next */                                   \
     X(ARRAY, group_eviction, evicted_for, evicted_for_count)                                                           \
+    X(STRUCT, miss_load, load)                                                                                         \
     X(STRUCT, curve, curve)
 
 struct result {
@@ -278,6 +291,7 @@ struct warning {
     X(TEXT, on_miss_reason)          /* "asked for", or why auto chose it */                                           \
     X(VALUE, bool, weighs_keys)      /* objects of a flat cache weigh their keys, too */                               \
     X(VALUE, bool, has_rss)          /* samples say what is in memory, page by page */                                 \
+    X(VALUE, int64_t, miss_cost_us)  /* results say what misses cost; 0: they do not */                                \
     X(TEXT_OR_NULL, admission)       /* the rule in front of every policy, as the user named it */                     \
     X(TEXT_OR_NULL, scenario)        /* its lines as one */                                                            \
     X(STRUCT, intake, intake)                                                                                          \
@@ -290,8 +304,9 @@ struct run {
     RUN_FIELDS(FIELD_DECLARE)
 };
 
-extern const struct layout group_layout, group_eviction_layout, bucket_layout, eviction_quality_layout, sample_layout,
-    curve_layout, result_layout, bound_layout, setting_layout, warning_layout, run_layout;
+extern const struct layout group_layout, group_eviction_layout, bucket_layout, eviction_quality_layout,
+    miss_load_layout, sample_layout, curve_layout, result_layout, bound_layout, setting_layout, warning_layout,
+    run_layout;
 
 void result_release(struct result *result);
 void run_release(struct run *run);
@@ -303,6 +318,13 @@ int run_check(const struct run *run, struct error *error);
 double result_hit_ratio(const struct result *result);      /* 0..1; NaN without reads */
 double result_byte_hit_ratio(const struct result *result); /* 0..1; NaN when no size is known */
 double result_oom_share(const struct result *result);      /* of writes, 0..1; NaN without writes */
+/* Of a run that has a miss cost, with its duration: fetches that are under way at a time, on average; misses per second. NaN
+ * for a duration of 0. */
+double result_fetches_in_flight(const struct result *result, int64_t duration_us);
+double result_misses_per_s(const struct result *result, int64_t duration_us);
+/* Whether the trace's clock is so coarse that reads within the miss cost cannot be told from others: then what is said of
+ * fetches are upper bounds. */
+bool result_fetches_are_most(const struct result *result, int64_t miss_cost_us);
 /* mem_fragmentation_ratio: used_memory_rss / used_memory, of a run that has it. */
 double sample_fragmentation_ratio(const struct sample *sample);
 /* Copies the misses by cause. */

@@ -153,6 +153,7 @@ static const struct example of_a_server[] = {
     {"baseline-memory", "1mb", "1048576"},
     {"info-every", "7s", "info-every-us=7000000"},
     {"interval", "1.5s", "interval-us=1500000"},
+    {"miss-cost", "5ms", "miss-cost-us=5000"},
     {"rss", NULL, "yes"},
     {"speed", "deletions=1000,expirations=2000/s", NULL},
     {"config", "redis.conf", NULL},

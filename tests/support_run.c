@@ -384,12 +384,28 @@ struct sizing support_sizing(size_t points, size_t windows)
     return sizing;
 }
 
+static void give_cost(struct run *run)
+{
+    run->miss_cost_us = 5000;
+    for (size_t i = 0; i < run->result_count; i++) {
+        uint64_t misses = run->results[i].counters.misses;
+
+        run->results[i].load = (struct miss_load){.fetches = misses + misses / 9,
+                                                  .repeated_fetches = misses / 7,
+                                                  .fetches_at_once = 2 + run->results[i].seed,
+                                                  .cost_us = (misses + misses / 9) * 5000,
+                                                  .clock_us = 1};
+    }
+}
+
 static struct run run_of(enum support_size size)
 {
     struct run run = size == SUPPORT_SMALL || size == SUPPORT_EMPTY ? support_small_run()
                      : size == SUPPORT_LARGE                        ? support_day_run(3, 2, 400)
                                                                     : support_day_run(2, 2, 40);
 
+    if (size == SUPPORT_MEDIUM)
+        give_cost(&run);
     for (size_t i = 0; i < run.result_count; i++)
         if (size == SUPPORT_EMPTY)
             result_release(&run.results[i]);

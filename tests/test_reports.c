@@ -99,6 +99,43 @@ static void summary_csv_reads_back_identically(void **state)
     run_release(&run);
 }
 
+/* Whether the causes add up to the misses in every line of a CSV report. Returns how many lines there are. */
+static size_t count_lines_that_add_up(const char *report, const struct run *run)
+{
+    char *text = text_of(report, run), *rest = text, *names[FIELDS], *fields[FIELDS];
+    size_t columns = cut(strsep(&rest, "\n"), names), lines = 0;
+
+    for (char *line; (line = strsep(&rest, "\n")) && *line; lines++) {
+        uint64_t misses = UINT64_MAX, sum = 0;
+        size_t causes = 0;
+
+        assert_int_equal(cut(line, fields), columns);
+        for (size_t i = 0; i < columns; i++) {
+            if (!strcmp(names[i], "misses"))
+                misses = strtoull(fields[i], NULL, 10);
+            else if (!strncmp(names[i], "misses_", 7) && strcmp(names[i], "misses_evicted_expired") &&
+                     !strstr(names[i], "per_s")) {
+                sum += strtoull(fields[i], NULL, 10);
+                causes++;
+            }
+        }
+        assert_int_equal(causes, MISS_CAUSES);
+        assert_int_equal(sum, misses);
+    }
+    free(text);
+    return lines;
+}
+
+static void causes_add_up_to_misses(void **state)
+{
+    struct run run = support_day_run(2, 2, 40);
+
+    (void)state;
+    assert_int_equal(count_lines_that_add_up("summary.csv", &run), run.result_count);
+    assert_int_equal(count_lines_that_add_up("curves.csv", &run), run.result_count * 40);
+    run_release(&run);
+}
+
 #define NAME(kind, type, name) #name ","
 
 static void curves_csv_has_every_sample(void **state)
@@ -457,6 +494,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(summary_csv_reads_back_identically),
+        cmocka_unit_test(causes_add_up_to_misses),
         cmocka_unit_test(curves_csv_has_every_sample),
         cmocka_unit_test(csv_fields_are_quoted_where_they_must_be),
         cmocka_unit_test(every_column_is_in_the_readme),

@@ -116,6 +116,7 @@ static void the_parts_about_misses_fit_a_terminal(void **state)
                 struct run run = support_day_run(sizes, 2, 20);
                 char *text;
 
+                run.miss_cost_us = 5000;
                 for (size_t i = 0; i < run.result_count; i++) {
                     struct counters *c = &run.results[i].counters;
 
@@ -127,6 +128,11 @@ static void the_parts_about_misses_fit_a_terminal(void **state)
                     for (int j = COUNTER_misses; j <= COUNTER_misses_evicted_expired; j++)
                         *(uint64_t *)((char *)c + counter_fields[j].offset) *= factor;
                     c->evicted_keys *= factor;
+                    run.results[i].load = (struct miss_load){.fetches = c->misses,
+                                                             .repeated_fetches = c->misses / 3,
+                                                             .fetches_at_once = factor,
+                                                             .cost_us = c->misses * 5000,
+                                                             .clock_us = factor == 1 ? 1000000 : 1};
                 }
                 text = table_of(&run);
                 assert_narrow(text);
@@ -353,6 +359,48 @@ static void seeds_that_disagree_have_an_interval(void **state)
                            "       17  1,200     15.00 %  1.00 MiB    977 KiB  1,000\n");
 }
 
+/* 6,000 and 3,000 misses of an hour, of 20 ms each; with fills some hits are fetches, too. */
+static void what_misses_cost_is_a_part(void **state)
+{
+    struct run run = support_small_run();
+
+    (void)state;
+    run.miss_cost_us = 20000;
+    for (size_t i = 0; i < 2; i++) {
+        run.results[i].quality.misses_per_s_p99_minute = 12.34 * (double)(i + 1);
+        run.results[i].load =
+            (struct miss_load){.fetches = 6000, .fetches_at_once = 1, .cost_us = 120000000, .clock_us = 1};
+    }
+    run.results[1].load.repeated_fetches = 1500;
+    run.results[1].load.fetches_at_once = 1234;
+    assert_table_has(&run, "what misses cost, at 20ms each\n"
+                           "policy       misses/s  p99 minute  time in all  in flight     repeated  at once\n"
+                           "-------------------------------------------------------------------------------\n"
+                           "noeviction       1.67        12.3       2m 00s       0.03            -        1\n"
+                           "allkeys-lru      0.83        24.7       2m 00s       0.03  1,500  25 %    1,234\n"
+                           "-------------------------------------------------------------------------------\n"
+                           "in flight: fetches of missed values that are under way at a time, on average\n"
+                           "repeated: fetches of a key that was being fetched already\n"
+                           "at once: of one key, at most\n");
+}
+
+/* Fetches that are only misses cost what they cost, however coarse the clock is. */
+static void a_coarse_clock_makes_upper_bounds(void **state)
+{
+    struct run run = support_small_run();
+
+    (void)state;
+    run.miss_cost_us = 20000;
+    for (size_t i = 0; i < 2; i++)
+        run.results[i].load = (struct miss_load){.fetches = run.results[i].counters.misses + i * 100,
+                                                 .repeated_fetches = 300,
+                                                 .fetches_at_once = 7,
+                                                 .cost_us = 120000000,
+                                                 .clock_us = 1000000};
+    assert_table_has(&run, "noeviction       1.67       2m 00s       0.03  ≤ 300   5 %      ≤ 7\n"
+                           "allkeys-lru      0.83     ≤ 2m 00s     ≤ 0.03  ≤ 300  10 %      ≤ 7\n");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -369,6 +417,8 @@ int main(void)
         cmocka_unit_test(seeds_that_disagree_have_an_interval),
         cmocka_unit_test(the_parts_about_misses_fit_a_terminal),
         cmocka_unit_test(causes_without_room_are_named),
+        cmocka_unit_test(what_misses_cost_is_a_part),
+        cmocka_unit_test(a_coarse_clock_makes_upper_bounds),
         cmocka_unit_test(cold_misses_alone_are_one_line),
         cmocka_unit_test(a_run_without_misses_does_not_say_why),
         cmocka_unit_test(misses_of_seeds_have_an_interval_where_there_is_room),

@@ -33,6 +33,11 @@ static void print_help(const struct option_set *set, const struct catalog *catal
         "  at 10m CLIENTS 500                   500 connections in all; those beside the trace's are idle\n"
         "  at 20m CLIENT-OUTPUT 64mb for 20s    64 MB of replies that clients have not read yet\n"
         "  at 30m LUA 20mb for 1m               scripts take 20 MB of memory\n");
+    printf(
+        "\nWith --miss-cost, each missed read fetches its value from what stands behind, for so long. A read that "
+        "misses\n"
+        "the same key meanwhile fetches it, too. With --on-miss fill the value is stored at once, so hits within that\n"
+        "time are counted as fetches: their value would not have come yet. Hits and misses stay what they are.\n");
     printf("\nformats:");
     for (size_t i = 0; i < catalog->format_count; i++)
         printf(" %s", catalog->formats[i]->name);

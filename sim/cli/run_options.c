@@ -264,6 +264,15 @@ static const struct option also_options[] = {
      .initial = ":",
      .help = "what ends a prefix",
      AT(separator)},
+    {.name = "miss-cost",
+     .kind = OPTION_DURATION,
+     .argument = "TIME",
+     .initial = "0",
+     .most = INT64_C(86400000000),
+     .help =
+         "how long a missed read takes its application, as 5ms: also say what misses cost in all, and how many ask for "
+         "one key at once, see below; 0 = do not",
+     AT(options.miss_cost_us)},
     {.name = "bounds",
      .kind = OPTION_SWITCH,
      .help = "with --server flat: print beside each block the most hits that any policy could have (PFOO-L)",

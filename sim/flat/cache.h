@@ -72,6 +72,13 @@ static inline bool cache_is_resident(struct flat *flat, uint32_t id)
     return true;
 }
 
+/* A read finds the object, or does not: with --miss-cost that is looked at. */
+static inline void cache_note_read(struct flat *flat, uint32_t id, bool found)
+{
+    if (fetches_are_counted(&flat->fetches))
+        fetches_note(&flat->fetches, id, flat->now_us, found);
+}
+
 /* A read finds the object absent: counts the cause. */
 static inline void cache_count_miss(struct flat *flat, uint32_t id)
 {

@@ -29,6 +29,7 @@ static void miss(struct flat *flat, const struct batch *batch, uint32_t row, boo
 
     flat->counters.misses++;
     cache_count_miss(flat, batch->id[row]);
+    cache_note_read(flat, batch->id[row], false);
     if (size != VALUE_UNKNOWN)
         flat->counters.read_bytes += size;
     if (!fills || !flat->fill)
@@ -54,6 +55,7 @@ static inline void read_key(struct flat *flat, const struct batch *batch, uint32
         return;
     }
     flat->counters.hits++;
+    cache_note_read(flat, id, true);
     flat->counters.read_bytes += object_of(flat, id)->size;
     flat->counters.hit_bytes += object_of(flat, id)->size;
     cache_hit(flat, flat->eviction.policy->read, id);
@@ -133,12 +135,14 @@ void execute_ask(struct flat *flat, const struct batch *batch, uint32_t row)
     count_read(flat, id, object_of(flat, id)->position != 0);
     if (object_of(flat, id)->position) {
         flat->counters.hits++;
+        cache_note_read(flat, id, true);
         flat->counters.hit_bytes += size;
         cache_hit(flat, flat->eviction.policy->read, id);
         return;
     }
     flat->counters.misses++;
     cache_count_miss(flat, id);
+    cache_note_read(flat, id, false);
     if (!cache_lets_in(flat, id, size))
         return;
     flat->counters.fills++;

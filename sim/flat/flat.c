@@ -69,6 +69,7 @@ static int flat_init(void *state, const struct cell_config *config, struct error
     curve_recorder_init(&flat->recorder, options->interval_us);
     evictions_init(&flat->evictions);
     flat->groups = group_account_new(options->groups);
+    fetches_init(&flat->fetches, options->miss_cost_us, flat->fill);
     flat->scenario_us = EVENT_NEVER;
     if (options->scenario) {
         scenario_cursor_init(&flat->scenario, options->scenario);
@@ -92,6 +93,7 @@ static void flat_release(void *state)
     curve_recorder_release(&flat->recorder);
     evictions_release(&flat->evictions);
     group_account_free(flat->groups);
+    fetches_release(&flat->fetches);
     scenario_cursor_release(&flat->scenario);
     gsl_rng_free(flat->rng);
     cache_release(flat);
@@ -199,6 +201,8 @@ static bool is_plain(const struct flat *flat, const struct batch *batch)
     unsigned other = 0;
 
     if ((flat->admission.admission && flat->admission.admission->seen) || flat->config->options->wrap || flat->groups)
+        return false;
+    if (fetches_are_counted(&flat->fetches))
         return false;
     if (flat->expire_ms || !flat->fill || end_us >= flat->scenario_us || end_us >= flat->next_sample_us)
         return false;
@@ -336,6 +340,7 @@ static int flat_finish(void *state, int64_t end_us, struct result *result, struc
     result->curve = curve_recorder_finish(&flat->recorder, &last);
     group_account_finish(flat->groups, result);
     result->quality = evictions_finish(&flat->evictions, end_us, &flat->counters);
+    result->load = flat->fetches.load;
     flat->counters.keys = flat->keys;
     flat->counters.expires = flat->expiring.count;
     flat->counters.used_memory = flat->used;

@@ -13,6 +13,7 @@
 #include "sim/engine/curve.h"
 #include "sim/evictions.h"
 #include "sim/group_account.h"
+#include "sim/fetches.h"
 #include "sim/flat/id_set.h"
 #include "sim/policy.h"
 #include "sim/result.h"
@@ -55,6 +56,7 @@ struct flat {
     struct admission_context admission;
     uint32_t named; /* the victim that the admission rule was told of; NO_KEY */
     struct counters counters;
+    struct fetches fetches;
     struct evictions evictions;
     struct group_account *groups; /* NULL: nobody asks */
     struct curve_recorder recorder;

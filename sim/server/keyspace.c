@@ -339,6 +339,8 @@ struct entry *key_lookup(struct redis *redis, uint32_t id, enum lookup lookup)
             group_read(redis->groups, id, found);
         if (!found)
             count_miss(redis, entry);
+        if (fetches_are_counted(&redis->fetches))
+            fetches_note(&redis->fetches, id, redis->now_us, found);
     }
     if (!found)
         return NULL;

@@ -415,6 +415,7 @@ static int redis_init(void *state, const struct cell_config *config, struct erro
     init_events(redis);
     evictions_init(&redis->evictions);
     redis->groups = group_account_new(options->groups);
+    fetches_init(&redis->fetches, redis->options->miss_cost_us, redis->options->fill);
     curve_recorder_init(&redis->recorder, options->interval_us     ? options->interval_us
                                           : options->info_every_us ? options->info_every_us
                                                                    : 0);
@@ -460,6 +461,7 @@ static void redis_release(void *state)
     curve_recorder_release(&redis->recorder);
     evictions_release(&redis->evictions);
     group_account_free(redis->groups);
+    fetches_release(&redis->fetches);
     gsl_rng_free(redis->rng);
 }
 
@@ -698,6 +700,7 @@ static int redis_finish(void *state, int64_t end_us, struct result *result, stru
     result->curve = curve_recorder_finish(&redis->recorder, &last);
     group_account_finish(redis->groups, result);
     result->quality = evictions_finish(&redis->evictions, end_us, &redis->counters);
+    result->load = redis->fetches.load;
     redis->counters.keys = last.keys;
     redis->counters.expires = last.expires;
     redis->counters.used_memory = last.used_memory;

@@ -32,6 +32,7 @@
 #include "sim/engine/event.h"
 #include "sim/evictions.h"
 #include "sim/group_account.h"
+#include "sim/fetches.h"
 #include "sim/model.h"
 #include "sim/redis_policy.h"
 #include "sim/scenario/scenario.h"
@@ -266,6 +267,7 @@ struct redis {
     struct missed_row *missed; /* of the last command */
     uint32_t missed_count, missed_capacity;
 
+    struct fetches fetches;
     struct counters counters;
     struct evictions evictions;
     struct group_account *groups; /* NULL: nobody asks */
