@@ -155,6 +155,8 @@ static const struct example of_a_server[] = {
     {"interval", "1.5s", "interval-us=1500000"},
     {"miss-cost", "5ms", "miss-cost-us=5000"},
     {"rss", NULL, "yes"},
+    {"by", "prefix:2", NULL},
+    {"separator", "/", NULL},
     {"speed", "deletions=1000,expirations=2000/s", NULL},
     {"config", "redis.conf", NULL},
 };

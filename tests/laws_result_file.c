@@ -385,9 +385,9 @@ static void what_does_not_fit_is_named(void **state)
     (void)state;
     assert_string_equal(same, text); /* the test's own checks are right */
     free(same);
-    expect_says(text, "\"format\":1", "\"format\":2",
-                ":1: was written by a newer evsim, test, in format 2 of such files; this one reads 1: use that one");
-    expect_says(text, "\"format\":1", "\"format\":0", ":1: was written by an older evsim, test, in format 0");
+    expect_says(text, "\"format\":2", "\"format\":3",
+                ":1: was written by a newer evsim, test, in format 3 of such files; this one reads 2: use that one");
+    expect_says(text, "\"format\":2", "\"format\":0", ":1: was written by an older evsim, test, in format 0");
     expect_says(text, "\"kind\":\"run\"", "\"kind\":\"oracle\"", ":1: holds 'oracle', which this evsim does not know");
     expect_says(text, "\"fields\":\"", "\"fields\":\"0",
                 ":1: was written by evsim test, whose results have other fields");

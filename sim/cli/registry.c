@@ -7,6 +7,7 @@
     X(size)                                                                                                            \
     X(mrc)                                                                                                             \
     X(report)                                                                                                          \
+    X(diff)                                                                                                            \
     X(gen)                                                                                                             \
     X(policies)                                                                                                        \
     X(check_policy)                                                                                                    \
