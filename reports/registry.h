@@ -29,7 +29,8 @@
     X(size_csv)                                                                                                        \
     X(size_json)                                                                                                       \
     X(size_run_json)                                                                                                   \
-    X(size_results)
+    X(size_results)                                                                                                    \
+    X(size_figure)
 
 #define X(name) extern const struct report report_##name;
 REPORT_LIST(X)

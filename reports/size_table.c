@@ -5,7 +5,7 @@
 #include "reports/size_words.h"
 #include "reports/table_words.h"
 #include "reports/text.h"
-#include "sim/advice/goals.h"
+#include "reports/text_table.h"
 #include "sim/alloc.h"
 #include "sim/printable.h"
 #include "sim/report.h"
@@ -14,8 +14,6 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-enum { FIELD = 96, GAP = 2, NAMES = 2, COLUMNS = 4 + GOALS };
 
 /* Whether the goal compares a ratio, from 0 to 1. */
 static bool is_ratio(const struct sized_goal *goal)
@@ -90,71 +88,51 @@ static void put_verdict(const struct sizing *sizing, FILE *out)
                 print_bytes(bytes, smallest->maxmemory), smallest->policy, text);
 }
 
-/* A row of the table: server and policy, the size, the goals' values, the effect of more memory. */
-struct row {
-    char fields[COLUMNS][FIELD];
-};
+/* Server and policy, the size, the goals' values, the hit ratio with more memory. */
+enum { SERVER, POLICY, SIZE, VALUES };
 
-static size_t column_count(const struct sizing *sizing)
+static void fill_titles(const struct sizing *sizing, struct text_row *row)
 {
-    return 4 + sizing->goal_count;
+    snprintf(row->fields[SERVER], TEXT_FIELD, "server");
+    snprintf(row->fields[POLICY], TEXT_FIELD, "policy");
+    snprintf(row->fields[SIZE], TEXT_FIELD, sizing->unit_sizes ? "objects" : "maxmemory");
+    for (size_t g = 0; g < sizing->goal_count && VALUES + g + 1 < TEXT_COLUMNS; g++)
+        printable_copy(row->fields[VALUES + g], TEXT_FIELD, sizing->goals[g].name, strlen(sizing->goals[g].name));
 }
 
-static void fill_titles(const struct sizing *sizing, struct row *row)
+static void fill_row(const struct sizing *sizing, const struct sized_line *line, struct text_row *row)
 {
-    snprintf(row->fields[0], FIELD, "server");
-    snprintf(row->fields[1], FIELD, "policy");
-    snprintf(row->fields[2], FIELD, sizing->unit_sizes ? "objects" : "maxmemory");
-    for (size_t g = 0; g < sizing->goal_count; g++)
-        printable_copy(row->fields[3 + g], FIELD, sizing->goals[g].name, strlen(sizing->goals[g].name));
-    snprintf(row->fields[3 + sizing->goal_count], FIELD, "hits +10 %%");
-}
-
-static void fill_row(const struct sizing *sizing, const struct sized_line *line, struct row *row)
-{
-    const struct sized_point *answer = size_answer(line), *more = size_point_with_more(line, 0.1);
+    const struct sized_point *answer = size_answer(line);
     char text[UNITS_TEXT];
 
-    snprintf(row->fields[0], FIELD, "%s", line->server);
-    printable_copy(row->fields[1], FIELD, line->policy, strlen(line->policy));
-    snprintf(row->fields[2], FIELD, "%s", line->found ? size_text(text, sizing, line->maxmemory) : "none");
-    for (size_t g = 0; g < sizing->goal_count; g++)
-        print_value(row->fields[3 + g], &sizing->goals[g], answer ? answer->values[g].mean : NAN);
-    if (answer && more && !isnan(more->hit_ratio))
-        snprintf(row->fields[3 + sizing->goal_count], FIELD, "%.3f %%", 100 * more->hit_ratio);
-}
-
-static void put_line(const struct row *row, const int *widths, size_t columns, FILE *out)
-{
-    int pending = 0;
-
-    for (size_t i = 0; i < columns; i++) {
-        int padding = widths[i] - display_width(row->fields[i]);
-
-        if (!widths[i])
-            continue;
-        if (*row->fields[i])
-            fprintf(out, "%*s%s", pending + (i < NAMES ? 0 : padding), "", row->fields[i]);
-        pending = *row->fields[i] ? GAP + (i < NAMES ? padding : 0) : pending + GAP + widths[i];
-    }
-    putc('\n', out);
+    snprintf(row->fields[SERVER], TEXT_FIELD, "%s", line->server);
+    printable_copy(row->fields[POLICY], TEXT_FIELD, line->policy, strlen(line->policy));
+    snprintf(row->fields[SIZE], TEXT_FIELD, "%s", line->found ? size_text(text, sizing, line->maxmemory) : "none");
+    for (size_t g = 0; g < sizing->goal_count && VALUES + g + 1 < TEXT_COLUMNS; g++)
+        print_value(row->fields[VALUES + g], &sizing->goals[g], answer ? answer->values[g].mean : NAN);
 }
 
 static void put_rows(const struct sizing *sizing, FILE *out)
 {
-    size_t columns = column_count(sizing);
-    struct row *rows = xcalloc(sizing->line_count + 1, sizeof *rows);
-    int widths[COLUMNS] = {0};
+    int goals = sizing->goal_count < TEXT_COLUMNS - VALUES - 1 ? (int)sizing->goal_count : TEXT_COLUMNS - VALUES - 1;
+    struct text_table table = {.columns = VALUES + goals + 1, .texts = 1 << SERVER | 1 << POLICY};
+    struct text_row *rows = xcalloc(sizing->line_count + 1, sizeof *rows);
 
     fill_titles(sizing, &rows[0]);
-    for (size_t i = 0; i < sizing->line_count; i++)
+    snprintf(rows[0].fields[VALUES + goals], TEXT_FIELD, "hits +10 %%");
+    for (size_t i = 0; i < sizing->line_count; i++) {
+        const struct sized_point *more = size_point_with_more(&sizing->lines[i], 0.1);
+
         fill_row(sizing, &sizing->lines[i], &rows[i + 1]);
+        if (more && !isnan(more->hit_ratio))
+            snprintf(rows[i + 1].fields[VALUES + goals], TEXT_FIELD, "%.3f %%", 100 * more->hit_ratio);
+    }
     for (size_t i = 0; i <= sizing->line_count; i++)
-        for (size_t c = has_servers(sizing) ? 0 : 1; c < columns; c++)
-            if (display_width(rows[i].fields[c]) > widths[c])
-                widths[c] = display_width(rows[i].fields[c]);
+        text_table_measure_row(&table, &rows[i]);
+    if (!has_servers(sizing))
+        table.widths[SERVER] = 0;
     for (size_t i = 0; i <= sizing->line_count; i++)
-        put_line(&rows[i], widths, columns, out);
+        text_table_put_row(&table, &rows[i], out);
     free(rows);
 }
 

@@ -115,19 +115,23 @@ static uint64_t removed(const struct sample *sample, bool fills)
     return sample->evicted_keys + sample->expired_keys + (fills ? sample->misses : 0);
 }
 
-/* The most between two points of the curve that are at least so far apart. */
+/* The most between two points of the curve that are at least so far apart. A time that is shorter than theirs has its part
+ * of that, and as much again. */
 static uint64_t most_removals(const struct curve *curve, int64_t length_us, bool fills)
 {
     uint64_t most = 0;
 
     for (size_t from = 0, to = 0; from < curve->count; from++) {
-        uint64_t before = from ? removed(&curve->samples[from - 1], fills) : 0;
+        uint64_t grown, before = from ? removed(&curve->samples[from - 1], fills) : 0;
         int64_t from_us = from ? curve->samples[from - 1].time_us : 0;
 
         while (to + 1 < curve->count && curve->samples[to].time_us - from_us < length_us + curve->interval_us)
             to++;
-        if (removed(&curve->samples[to], fills) - before > most)
-            most = removed(&curve->samples[to], fills) - before;
+        grown = removed(&curve->samples[to], fills) - before;
+        if (curve->samples[to].time_us - from_us > 2 * length_us)
+            grown =
+                (uint64_t)(2 * (double)grown * (double)length_us / (double)(curve->samples[to].time_us - from_us)) + 1;
+        most = grown > most ? grown : most;
     }
     return most;
 }

@@ -9,8 +9,9 @@
  *
  * All are upper bounds under their assumptions, but for fragmentation, which is what was simulated. A page counts as
  * touched by a write once for each of: the entry, the bucket, the object, and the pages of its value and one more; the
- * evictions, expiries and fills of the time touch three pages and a mean value's. Reads touch none: a server leaves the
- * clock of a key alone while a child saves. No more pages are copied than there are. */
+ * evictions, expiries and fills of the time touch three pages and a mean value's. How many those are is known at the points
+ * of a curve only: within an interval of it a short save meets them at up to twice their mean rate. Reads touch none: a
+ * server leaves the clock of a key alone while a child saves. No more pages are copied than there are. */
 #ifndef SIM_ADVICE_HEADROOM_H
 #define SIM_ADVICE_HEADROOM_H
 

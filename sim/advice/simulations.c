@@ -16,7 +16,7 @@
 enum { HOST_BYTES_PER_KEY = 128, HOST_BYTES_PER_CELL = 4 << 20 }; /* what a cell takes on this machine, about */
 
 /* How sure a further seed is to meet a goal, too. Of a few seeds little is known of how far others are away, and being
- * surer than this would cost much memory. */
+ * surer than this would cost much memory; of two seeds as of three. */
 static const double SURE_BY_MANY = 0.99, SURE_BY_FEW = 0.95;
 enum { MANY_SEEDS = 5 };
 
@@ -156,7 +156,7 @@ static double further_seed(const struct goal *goal, const double *values, uint64
 
     if (count < 2)
         return mean;
-    away = gsl_cdf_tdist_Pinv(count < MANY_SEEDS ? SURE_BY_FEW : SURE_BY_MANY, (double)count - 1) *
+    away = gsl_cdf_tdist_Pinv(count < MANY_SEEDS ? SURE_BY_FEW : SURE_BY_MANY, fmax(2, (double)count - 1)) *
            gsl_stats_sd(values, 1, count) * sqrt(1 + 1 / (double)count);
     return wants_more ? mean - away : mean + away;
 }
