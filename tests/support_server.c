@@ -623,6 +623,7 @@ uint64_t recount_used_memory(const struct redis *redis)
             tracking_bytes(redis);
     used += error_statistics_bytes(&redis->errors);
     used += redis->info_seen ? profile->info_once_bytes : 0;
+    used += redis->has_compressed ? profile->compression_bytes : 0;
     for (int db = 1; db < redis->database_ready; db++) /* the first is among what there is at startup */
         used += redis->databases[db].is_used ? profile->database_bytes : 0;
     for (int db = 0; db < redis->database_ready; db++)

@@ -52,6 +52,9 @@ static const char roomy[] = "set s1 v...70000; set s2 v...65530; append s2 xx; c
                             "append s2 v...13000; set s3 v...90000; set s4 v...33000; append s4 v...7000; compare";
 static const char unwatched[] = "watch a b c d e f g; unwatch; compare; watch a; unwatch; compare; "
                                 "watch a b c d e f g h i j k l m n o p q; compare; unwatch; compare";
+static const char dumped[] =
+    "set a v1...20; dump a; compare; set a v...8196; dump a; compare; hset h f v9xxxxxxxxxx; dump h; "
+    "compare; set a v...8195; dump a; compare";
 static const char timed[] = "getex a ex 0; set a 1; compare; getex a pxat 0; compare";
 static const char sent[] =
     "setbit s1xxxxx 136 1; setrange s1xxxxx 9 v10...32768; compare; getex s1xxxxx px 3000; compare";
@@ -125,6 +128,13 @@ static const struct shrunk rows[] = {
     {"valkey-8.1.1-debian", unwatched, "128; 128; 4016; 128"},
     /* Valkey 9.1 refuses a time before it looks for the key. */
     {"valkey-8.1.1-debian", timed, "a int 16, 192; a int 16, 192"},
+    /* DUMP: a buffer for what is compressed, from the first text of 21 to 8,195 bytes on. */
+    {"redis-7.0.15-debian", dumped,
+     "a embstr 80, 120; a raw 10288, 10328; a raw 10288, h listpack 80, 10416; a raw 10288, h listpack 80, 10416"},
+    {"valkey-8.1.1-debian", dumped,
+     "a embstr 48, 208; a raw 10256, 10432; a raw 10256, h listpack 48, 18688; a raw 10256, h listpack 48, 18688"},
+    {"valkey-9.1.2-debian", dumped,
+     "a embstr 48, 208; a raw 10272, 10432; a raw 10272, h listpack 64, 18688; a raw 10272, h listpack 64, 18688"},
     {"valkey-9.1.2-debian", timed, "a int 32, 192; a int 32, 192"},
 };
 

@@ -108,6 +108,7 @@ struct server_profile {
     bool scan_looks_up_types;    /* SCAN ... TYPE looks every key up, and counts that, else only at its type (not since
                                  7.4) */
     uint32_t rdb_version;        /* of the format that DUMP writes, and RESTORE reads up to; 0: 10 */
+    uint32_t compression_bytes;  /* of the buffer that DUMP keeps from the first text that it compresses (Valkey 8.1) */
     bool frees_lazily;           /* lazyfree-lazy-*: the value goes before the ttl, and FLUSHALL by itself is ASYNC
                                     (Valkey 8.0) */
     bool flush_may_wait;         /* FLUSHALL SYNC waits for the thread that does what ASYNC asks for, unless it is in a

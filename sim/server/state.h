@@ -215,6 +215,7 @@ struct redis {
     struct error_statistics errors;
     struct command_log_entries logs[COMMAND_LOGS];
     bool info_seen;
+    bool has_compressed; /* DUMP has made the buffer for texts that are compressed */
 
     /* Time. */
     int64_t now_us; /* since the trace's first request */

@@ -209,58 +209,73 @@ static uint64_t length_bytes(uint64_t length)
     return length < 64 ? 1 : length < 16384 ? 2 : length <= UINT32_MAX ? 5 : 9;
 }
 
-/* rdbSaveRawString, without compression. Integers of up to 32 bits are written as such. */
-static uint64_t string_bytes(struct text text)
+/* A text that may be compressed (rdbSaveLzfStringObject): some servers keep a buffer for those that are not long, once there has
+ * been one. */
+static void note_compression(struct redis *redis, uint64_t length)
 {
-    if (!text_is_integer(text) || text.kind == TEXT_INT_64)
+    enum { NOT_COMPRESSED = 20, LONGEST_IN_BUFFER = 8195 };
+
+    if (redis->has_compressed || length <= NOT_COMPRESSED || length > LONGEST_IN_BUFFER)
+        return;
+    redis->has_compressed = true;
+    redis->used += redis->profile->compression_bytes;
+}
+
+/* rdbSaveRawString, without compression. Integers of up to 32 bits are written as such. */
+static uint64_t string_bytes(struct redis *redis, struct text text)
+{
+    if (!text_is_integer(text) || text.kind == TEXT_INT_64) {
+        note_compression(redis, text.length);
         return length_bytes(text.length) + text.length;
+    }
     return text.length <= 3 || text.kind == TEXT_INT_7 ? 2 : text.kind <= TEXT_INT_16 ? 3 : 5;
 }
 
-static uint64_t block_bytes(uint64_t bytes)
+static uint64_t block_bytes(struct redis *redis, uint64_t bytes)
 {
+    note_compression(redis, bytes);
     return length_bytes(bytes) + bytes;
 }
 
-static uint64_t collection_dump(const struct redis *redis, const struct entry *entry)
+static uint64_t collection_dump(struct redis *redis, const struct entry *entry)
 {
     const struct collection *collection = entry->structure;
     uint64_t bytes = length_bytes(collection->count);
 
     if (!collection->table)
-        return block_bytes(collection->bytes);
+        return block_bytes(redis, collection->bytes);
     for (uint32_t slot = collection_next(collection, 0); slot != NO_SLOT;
          slot = collection_next(collection, slot + 1)) {
-        bytes += string_bytes(collection_text(redis, collection, slot));
+        bytes += string_bytes(redis, collection_text(redis, collection, slot));
         if (encodings[entry->encoding].type == TYPE_HASH)
-            bytes += string_bytes(collection_value(collection, slot));
+            bytes += string_bytes(redis, collection_value(collection, slot));
         else if (encodings[entry->encoding].type == TYPE_ZSET)
             bytes += sizeof(double);
     }
     return bytes;
 }
 
-static uint64_t list_dump(const struct list *list)
+static uint64_t list_dump(struct redis *redis, const struct list *list)
 {
     uint64_t bytes = length_bytes(list->node_count);
 
     for (const struct list_node *node = list->head; node; node = node->next)
-        bytes += 1 + block_bytes(node->bytes);
+        bytes += 1 + block_bytes(redis, node->bytes);
     return bytes;
 }
 
 /* Groups apart. */
-static uint64_t stream_dump(const struct stream *stream)
+static uint64_t stream_dump(struct redis *redis, const struct stream *stream)
 {
     enum { NODE_KEY = 17, NUMBERS = 40 };
     uint64_t bytes = length_bytes(stream->node_count) + NUMBERS;
 
     for (uint32_t i = 0; i < stream->node_count; i++)
-        bytes += NODE_KEY + block_bytes(stream->nodes[stream->node_first + i].bytes);
+        bytes += NODE_KEY + block_bytes(redis, stream->nodes[stream->node_first + i].bytes);
     return bytes;
 }
 
-static uint64_t value_dump(const struct redis *redis, const struct entry *entry)
+static uint64_t value_dump(struct redis *redis, const struct entry *entry)
 {
     switch (encodings[entry->encoding].type) {
     case TYPE_HASH:
@@ -268,17 +283,17 @@ static uint64_t value_dump(const struct redis *redis, const struct entry *entry)
     case TYPE_ZSET:
         return collection_dump(redis, entry);
     case TYPE_LIST:
-        return list_dump(list_of(entry));
+        return list_dump(redis, list_of(entry));
     case TYPE_STREAM:
-        return stream_dump(stream_of(entry));
+        return stream_dump(redis, stream_of(entry));
     case TYPE_ANY:
     case TYPE_STRING:
     case TYPE_HLL:
         break;
     }
     return entry->encoding == ENCODING_INT || entry->encoding == ENCODING_SHARED
-               ? string_bytes(text_of_integer(entry->number))
-               : block_bytes(entry_value_length(entry));
+               ? string_bytes(redis, text_of_integer(entry->number))
+               : block_bytes(redis, entry_value_length(entry));
 }
 
 void run_dump(struct call *call)
