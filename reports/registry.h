@@ -25,6 +25,9 @@
     X(mrc_json)                                                                                                        \
     X(mrc_results)                                                                                                     \
     X(mrc_figure)                                                                                                      \
+    X(doctor_text)                                                                                                     \
+    X(doctor_json)                                                                                                     \
+    X(doctor_results)                                                                                                  \
     X(size_table)                                                                                                      \
     X(size_csv)                                                                                                        \
     X(size_json)                                                                                                       \

@@ -31,3 +31,10 @@ const struct report report_size_results = {
     .takes = OUTCOME_SIZING,
     .write = write,
 };
+
+const struct report report_doctor_results = {
+    .name = "doctor" RESULT_FILE_SUFFIX,
+    .summary = "a diagnosis to the bit, for evsim report",
+    .takes = OUTCOME_DIAGNOSIS,
+    .write = write,
+};

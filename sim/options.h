@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct census;
 struct key_groups;
 struct policy_wrap;
 struct scenario;
@@ -37,7 +38,9 @@ struct simulation_options {
     int64_t start_unix_us;    /* Unix time of the trace's first request */
     const struct key_groups *groups; /* of the trace's keys, which results tell apart; NULL: they do not */
     const struct scenario *scenario; /* events besides the trace; NULL: none */
-    const struct policy_wrap *wrap;  /* a listener to the policy's hooks (hooks.h), of one cell; NULL: none */
+    struct census *census;           /* of one cell, which fills it (census.h); NULL: nobody asks */
+    int64_t added_ttl_ms; /* the application gives so long a ttl to what it writes without one; 0: it does not */
+    const struct policy_wrap *wrap; /* a listener to the policy's hooks (hooks.h), of one cell; NULL: none */
 };
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sim/outcome.h"
 
+#include "sim/advice/diagnosis.h"
 #include "sim/advice/sizing.h"
 #include "sim/merge.h"
 #include "sim/mrc/mrc.h"
@@ -23,6 +24,11 @@ static int check_sizing(const void *data, struct error *error)
     return sizing_check(data, error);
 }
 
+static int check_diagnosis(const void *data, struct error *error)
+{
+    return diagnosis_check(data, error);
+}
+
 static int merge_runs(void *parts, const char *const *names, size_t count, void *merged, struct error *error)
 {
     return run_merge(parts, names, count, merged, error);
@@ -42,6 +48,11 @@ const struct outcome_type outcome_types[OUTCOME_KINDS] = {
                         .layout = &sizing_layout,
                         .rows = "lines",
                         .check = check_sizing},
+    [OUTCOME_DIAGNOSIS] = {.name = "doctor",
+                           .summary = "a diagnosis of evsim doctor",
+                           .layout = &diagnosis_layout,
+                           .rows = "remedies",
+                           .check = check_diagnosis},
 };
 
 const struct warning *outcome_warnings(const struct outcome *outcome, size_t *count)

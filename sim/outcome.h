@@ -13,12 +13,14 @@
 
 struct run;
 struct mrc;
+struct diagnosis;
 struct sizing;
 
 enum outcome_kind {
-    OUTCOME_RUN,    /* a grid of results (result.h) */
-    OUTCOME_MRC,    /* miss-ratio curves (mrc/mrc.h) */
-    OUTCOME_SIZING, /* the memory that goals need (advice/sizing.h) */
+    OUTCOME_RUN,       /* a grid of results (result.h) */
+    OUTCOME_MRC,       /* miss-ratio curves (mrc/mrc.h) */
+    OUTCOME_SIZING,    /* the memory that goals need (advice/sizing.h) */
+    OUTCOME_DIAGNOSIS, /* what evsim doctor found (advice/diagnosis.h) */
     OUTCOME_KINDS
 };
 
@@ -28,6 +30,7 @@ struct outcome {
         const struct run *run;
         const struct mrc *mrc;
         const struct sizing *sizing;
+        const struct diagnosis *diagnosis;
         const void *data; /* whichever it is */
     };
 };

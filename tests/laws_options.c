@@ -206,7 +206,12 @@ static const struct example of_machines[] = {
     {"instances", "machines", NULL},
 };
 
-/* Redis's own, of both. */
+static const struct example of_doctor[] = {
+    {"role", "store", NULL},
+    {"seeds", "2", NULL},
+};
+
+/* Redis's own, of all of them. */
 static const struct example of_redis[] = {
     {"maxmemory-samples", "7", NULL},
     {"lfu-log-factor", "3", NULL},
@@ -301,6 +306,8 @@ static json_t *results_of(const char *folder, const char *subcommand, const char
     if (!strcmp(subcommand, "size"))
         return read_json(
             run_line(folder, "\"$EVSIM\" size trace.csv -o out %s > printed 2>&1 && cat out/size_run.json", options));
+    if (!strcmp(subcommand, "doctor"))
+        return read_json(run_line(folder, "\"$EVSIM\" doctor trace.csv --json %s 2>printed", options));
     return read_json(
         run_line(folder, "\"$EVSIM\" run trace.csv -o out %s > printed 2>&1 && cat out/run.json", options));
 }
@@ -356,6 +363,7 @@ static void what_was_given_is_among_the_settings(void **state)
     check_examples(*state, "run", "-m 1mb", of_redis, COUNT(of_redis));
     check_examples(*state, "size", "-p allkeys-lru -g 'hit_ratio>=0.2'", of_sizes, COUNT(of_sizes));
     check_examples(*state, "size", "-p allkeys-lru -g 'hit_ratio>=0.2'", of_machines, COUNT(of_machines));
+    check_examples(*state, "doctor", "-m 1mb", of_doctor, COUNT(of_doctor));
     check_examples(*state, "mrc", "", of_curves, COUNT(of_curves));
     check_examples(*state, "mrc", "", of_redis, COUNT(of_redis));
 }
@@ -372,6 +380,10 @@ static void check_has_example(const struct subcommand *subcommand, const struct 
     else if (!strcmp(subcommand->name, "size"))
         has = has_example(option->name, of_sizes, COUNT(of_sizes)) ||
               has_example(option->name, of_machines, COUNT(of_machines)) ||
+              has_example(option->name, of_a_server, COUNT(of_a_server)) ||
+              has_example(option->name, of_a_flat_cache, COUNT(of_a_flat_cache));
+    else if (!strcmp(subcommand->name, "doctor"))
+        has = has_example(option->name, of_doctor, COUNT(of_doctor)) ||
               has_example(option->name, of_a_server, COUNT(of_a_server)) ||
               has_example(option->name, of_a_flat_cache, COUNT(of_a_flat_cache));
     else if (!strcmp(subcommand->name, "mrc"))

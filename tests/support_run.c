@@ -398,6 +398,70 @@ static void give_cost(struct run *run)
     }
 }
 
+static struct trial trial_of(const char *name, double number)
+{
+    return (struct trial){.name = xstrdup(name),
+                          .command = xstrdup("CONFIG SET maxmemory-policy allkeys-lru"),
+                          .config = xstrdup("maxmemory-policy allkeys-lru"),
+                          .policy = xstrdup("allkeys-lru"),
+                          .maxmemory = 4 << 20,
+                          .seeds = 3,
+                          .ends_it = number > 2,
+                          .oom_rejections = {number, NAN, number, number},
+                          .hit_ratio = {1 / (number + 1), 0.01, 0, 1},
+                          .evicted_keys = {10 * number, number, 0, 20 * number},
+                          .misses_evicted = {number, 0, number, number},
+                          .used_memory_peak = {4e6, 0, 4e6, 4e6}};
+}
+
+struct diagnosis support_diagnosis(size_t causes, size_t remedies)
+{
+    struct diagnosis diagnosis = {.version = xstrdup("test"),
+                                  .run = support_small_run(),
+                                  .server = xstrdup("redis-7.0.15"),
+                                  .policy = xstrdup("noeviction"),
+                                  .maxmemory = 4 << 20,
+                                  .state = xstrdup(causes ? "refuses-writes" : "healthy"),
+                                  .verdict = xstrdup("Redis does what it does, and this is said in one sentence."),
+                                  .first = xstrdup("CONFIG SET maxmemory-policy allkeys-lru"),
+                                  .role = xstrdup("cache"),
+                                  .role_reason = xstrdup("--role says so"),
+                                  .now = trial_of("now", 3),
+                                  .unlimited_hit_ratio = 0.5,
+                                  .unlimited_peak = 5 << 20,
+                                  .growth = {1e6, -1e5, 2e6, 10, 24},
+                                  .outlook_count = 2,
+                                  .cause_count = causes,
+                                  .remedy_count = remedies};
+
+    for (size_t i = 0; i < diagnosis.run.result_count; i++)
+        result_release(&diagnosis.run.results[i]);
+    diagnosis.run.result_count = 0;
+    diagnosis.outlooks = xcalloc(2, sizeof *diagnosis.outlooks);
+    diagnosis.outlooks[0] = (struct outlook){1, 4 << 20, true, 0, 0, 0};
+    diagnosis.outlooks[1] = (struct outlook){2, 8 << 20, false, 3, 1.5, INFINITY};
+    if (causes)
+        diagnosis.first_refusal =
+            (struct sample){.time_us = 5000000, .used_memory = 4 << 20, .memory_startup = 4 << 20};
+    diagnosis.causes = xcalloc(causes + 1, sizeof *diagnosis.causes);
+    for (size_t i = 0; i < causes; i++) {
+        struct cause *cause = &diagnosis.causes[i];
+
+        *cause = (struct cause){xstrdup("noeviction-full"),
+                                1.0 / (double)(i + 1),
+                                xstrdup("maxmemory-policy is noeviction"),
+                                xstrdup("Nothing may make room."),
+                                xstrdup("CONFIG SET maxmemory-policy allkeys-lru"),
+                                1,
+                                xcalloc(1, sizeof *cause->facts)};
+        cause->facts[0] = (struct fact){xstrdup("keys"), (double)i};
+    }
+    diagnosis.remedies = xcalloc(remedies + 1, sizeof *diagnosis.remedies);
+    for (size_t i = 0; i < remedies; i++)
+        diagnosis.remedies[i] = trial_of("maxmemory-policy allkeys-lru", (double)i);
+    return diagnosis;
+}
+
 static struct run run_of(enum support_size size)
 {
     struct run run = size == SUPPORT_SMALL || size == SUPPORT_EMPTY ? support_small_run()
@@ -434,6 +498,11 @@ struct outcome support_outcome(enum outcome_kind kind, enum support_size size)
             while (sizing->line_count)
                 fields_release(&sized_line_layout, &sizing->lines[--sizing->line_count]);
         outcome.sizing = sizing;
+    } else if (kind == OUTCOME_DIAGNOSIS) {
+        struct diagnosis *diagnosis = xmalloc(sizeof *diagnosis);
+
+        *diagnosis = support_diagnosis(size == SUPPORT_EMPTY ? 0 : 2, size <= SUPPORT_LARGE ? points[size] : 0);
+        outcome.diagnosis = diagnosis;
     } else {
         struct mrc *mrc = xmalloc(sizeof *mrc);
 
@@ -451,6 +520,9 @@ void support_outcome_free(struct outcome outcome)
     } else if (outcome.kind == OUTCOME_SIZING) {
         sizing_release((struct sizing *)outcome.sizing);
         free((struct sizing *)outcome.sizing);
+    } else if (outcome.kind == OUTCOME_DIAGNOSIS) {
+        diagnosis_release((struct diagnosis *)outcome.diagnosis);
+        free((struct diagnosis *)outcome.diagnosis);
     } else {
         mrc_release((struct mrc *)outcome.mrc);
         free((struct mrc *)outcome.mrc);

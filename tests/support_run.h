@@ -3,6 +3,7 @@
 #ifndef TESTS_SUPPORT_RUN_H
 #define TESTS_SUPPORT_RUN_H
 
+#include "sim/advice/diagnosis.h"
 #include "sim/advice/sizing.h"
 #include "sim/mrc/mrc.h"
 #include "sim/report.h"
@@ -26,6 +27,9 @@ struct mrc support_mrc(size_t curves, size_t points);
  * sizing_release frees it. */
 struct sizing support_sizing(size_t points, size_t windows);
 
+/* A diagnosis with so many causes and remedies; healthy without any. diagnosis_release frees it. */
+struct diagnosis support_diagnosis(size_t causes, size_t remedies);
+
 /* One outcome of any kind, for what holds for every report. */
 enum support_size {
     SUPPORT_SMALL,
@@ -34,7 +38,7 @@ enum support_size {
     SUPPORT_EMPTY,  /* nothing was found */
     SUPPORT_HOLLOW, /* results, or curves, without a point */
 };
-enum { SUPPORT_KINDS = OUTCOME_SIZING + 1 };
+enum { SUPPORT_KINDS = OUTCOME_DIAGNOSIS + 1 };
 struct outcome support_outcome(enum outcome_kind kind, enum support_size size);
 void support_outcome_free(struct outcome outcome);
 

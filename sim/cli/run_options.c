@@ -120,7 +120,7 @@ static const char *const compat_words[] = {"no", "libcachesim", NULL};
 
 #define AT(member) OPTION_IN(struct run_request, member)
 
-static const struct option maxmemory_options[] = {
+const struct option run_maxmemory_options[RUN_MAXMEMORY_OPTIONS] = {
     {.name = "maxmemory",
      .letter = 'm',
      .kind = OPTION_LIST,
@@ -309,7 +309,7 @@ static const struct option work_options[] = {
 };
 
 const struct option_group run_option_groups[RUN_OPTION_GROUPS] = {
-    {.heading = "What to try", OPTIONS_OF(maxmemory_options)},
+    {.heading = "What to try", OPTIONS_OF(run_maxmemory_options)},
     {OPTIONS_OF(run_grid_options)},
     {OPTIONS_OF(seeds_options)},
     {.heading = "The trace", OPTIONS_OF(trace_options), .offset = offsetof(struct run_request, trace)},
@@ -410,7 +410,7 @@ static int settle_options(struct run_request *request, const struct option_set *
         policies_from = request->redis.file.policy_place;
     }
     if (!request->policies)
-        request->policies = "all";
+        request->policies = request->default_policies ? request->default_policies : "all";
     if (options_fill_lists(set, error) || add_policies(request, policies_from, error) ||
         settle_admission(request, error))
         return -1;

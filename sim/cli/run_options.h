@@ -22,7 +22,8 @@ enum compat { COMPAT_NO, COMPAT_LIBCACHESIM };
 /* Everything the command line says. */
 struct run_request {
     const struct catalog *catalog;
-    bool finds_sizes; /* there is no --maxmemory: sizes are what is looked for */
+    bool finds_sizes;             /* there is no --maxmemory: sizes are what is looked for */
+    const char *default_policies; /* where neither --policy nor the file names one; NULL: all */
     struct trace_request trace;
     struct output_request output;
     struct redis_request redis;
@@ -52,9 +53,9 @@ enum { RUN_OPTION_GROUPS = 11 };
 extern const struct option_group run_option_groups[RUN_OPTION_GROUPS];
 
 /* Those that others share. The grid is policies, servers and the first seed, without sizes. */
-enum { RUN_GRID_OPTIONS = 6, RUN_REPLAY_OPTIONS = 10, RUN_JOBS_OPTIONS = 1 };
-extern const struct option run_grid_options[RUN_GRID_OPTIONS], run_replay_options[RUN_REPLAY_OPTIONS],
-    run_jobs_options[RUN_JOBS_OPTIONS];
+enum { RUN_MAXMEMORY_OPTIONS = 1, RUN_GRID_OPTIONS = 6, RUN_REPLAY_OPTIONS = 10, RUN_JOBS_OPTIONS = 1 };
+extern const struct option run_maxmemory_options[RUN_MAXMEMORY_OPTIONS], run_grid_options[RUN_GRID_OPTIONS],
+    run_replay_options[RUN_REPLAY_OPTIONS], run_jobs_options[RUN_JOBS_OPTIONS];
 
 /* The worker threads: as many as asked for, or as the machine has cores. */
 int run_request_workers(const struct run_request *request);

@@ -126,6 +126,7 @@ static struct settled_cells settle_cells(const struct replay_plan *plan, const s
         assert(options->libcachesim == settled->libcachesim && options->unit_sizes == settled->unit_sizes);
         options->fill = settled->fill;
         options->weighs_keys = settled->weighs_keys;
+        options->scenario = settled->scenario;
         options->start_unix_us = settled->start_unix_us;
         options->groups = settled->groups;
         all.cells[i] = plan->cells[i];

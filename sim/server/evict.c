@@ -8,6 +8,7 @@
 
 #include "sim/hooks.h"
 #include "sim/server/keyspace.h"
+#include "sim/server/survey.h"
 #include "sim/server/values/encoding.h"
 
 #include <math.h>
@@ -121,6 +122,7 @@ enum evict_result evict_bytes(struct redis *redis, uint64_t bytes)
 
     if (redis->eviction.scope == SCOPE_NONE)
         return EVICT_FAIL;
+    survey_evicts(redis);
     while (freed < to_free) {
         uint32_t id = evict_next_victim(redis);
         uint64_t before = redis->used, lazily;

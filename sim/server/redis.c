@@ -27,11 +27,13 @@
 #include "sim/server/replication.h"
 #include "sim/server/resident.h"
 #include "sim/server/script_turn.h"
+#include "sim/server/survey.h"
 #include "sim/server/command_logs.h"
 #include "sim/server/values/collection.h"
 #include "sim/server/values/encoding.h"
 
 #include "sim/alloc.h"
+#include "sim/census.h"
 #include "sim/hooks.h"
 
 #include <stdlib.h>
@@ -511,6 +513,20 @@ static uint32_t rows_of_command(const struct batch *batch, uint32_t first)
     return rows;
 }
 
+/* The application gives a ttl to the keys of the command that it has written, and that have none: EXPIRE key ttl NX, which
+ * is not sent as a command of its own. */
+__attribute__((noinline)) static void add_ttls(struct redis *redis, const struct batch *batch, uint32_t first,
+                                               uint32_t rows)
+{
+    for (uint32_t row = first; row < first + rows; row++) {
+        uint32_t id = batch->id[row];
+
+        if (id != NO_KEY && entry_of(redis, id)->encoding != ENCODING_ABSENT &&
+            entry_of(redis, id)->expire_ms == NO_EXPIRE)
+            key_set_expire(redis, id, redis->unix_ms + redis->options->added_ttl_ms);
+    }
+}
+
 /* The application stores the values that it missed, if the trace has their sizes. */
 static void fill_misses(struct redis *redis)
 {
@@ -528,6 +544,8 @@ static void fill_misses(struct redis *redis)
         if (!application_stores(redis, batch, row))
             continue;
         turn_fill(redis, batch, row);
+        if (redis->options->added_ttl_ms && !redis->found_full)
+            add_ttls(redis, batch, row, 1);
         redis->named = NO_KEY;
         end_of_turn(redis);
     }
@@ -603,6 +621,8 @@ __attribute__((noinline)) static bool go_on_with_script(struct redis *redis, con
         group_command(redis->groups, batch->id[row]);
     redis->eviction.row = batch->first_row + row;
     script_turn_call(redis, batch, row, rows);
+    if (redis->options->added_ttl_ms && command_table[batch->op[row]].denyoom)
+        add_ttls(redis, batch, row, rows);
     if (redis->policy->offline)
         pass_on_futures(redis, batch, row, rows);
     return true;
@@ -639,6 +659,7 @@ static int redis_replay(void *state, const struct batch *batch, struct error *er
 {
     struct redis *redis = state;
     bool fill = redis->options->fill, several_clients = has_clients(redis, batch);
+    bool adds_ttls = redis->options->added_ttl_ms > 0;
     uint32_t rows;
 
     redis->error = error;
@@ -646,6 +667,8 @@ static int redis_replay(void *state, const struct batch *batch, struct error *er
     redis->members = batch->members;
     redis->names = batch->names;
     keyspace_reserve(redis, batch->key_count);
+    if (redis->options->census)
+        survey_batch(redis, batch);
     for (uint32_t row = 0; row < batch->count; row += rows) {
         if (row + PREFETCH_ROWS < batch->count && batch->id[row + PREFETCH_ROWS] != NO_KEY)
             __builtin_prefetch(entry_of(redis, batch->id[row + PREFETCH_ROWS]), 1);
@@ -675,6 +698,8 @@ static int redis_replay(void *state, const struct batch *batch, struct error *er
         turn_execute(redis, batch, row, rows);
         if (redis->script.is_open)
             continue;
+        if (adds_ttls && command_table[batch->op[row]].denyoom && !redis->found_full)
+            add_ttls(redis, batch, row, rows);
         end_of_turn(redis);
         if (several_clients)
             end_of_read(redis);
@@ -701,6 +726,8 @@ static int redis_finish(void *state, int64_t end_us, struct result *result, stru
     group_account_finish(redis->groups, result);
     result->quality = evictions_finish(&redis->evictions, end_us, &redis->counters);
     result->load = redis->fetches.load;
+    if (redis->options->census)
+        survey_look(redis, &redis->options->census->end);
     redis->counters.keys = last.keys;
     redis->counters.expires = last.expires;
     redis->counters.used_memory = last.used_memory;

@@ -3,11 +3,13 @@
 
 #include "sim/server/availability.h"
 #include "sim/server/keyspace.h"
+#include "sim/server/survey.h"
 
 static const char oom_reply[] = "-OOM command not allowed when used memory > 'maxmemory'.\r\n";
 
 void reply_refuse(struct redis *redis, const struct batch *batch, uint32_t first, uint32_t rows)
 {
+    survey_refused(redis);
     keyspace_count_refused(redis);
     keyspace_note_refused(redis, batch, first, rows);
     error_statistics_count(&redis->errors, ERROR_OF_OOM);

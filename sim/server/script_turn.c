@@ -7,6 +7,7 @@
 #include "sim/server/gate.h"
 #include "sim/server/histograms.h"
 #include "sim/server/keyspace.h"
+#include "sim/server/survey.h"
 #include "sim/server/reply.h"
 #include "sim/server/script_arguments.h"
 #include "sim/server/slow_log.h"
@@ -54,6 +55,7 @@ void script_turn_call(struct redis *redis, const struct batch *batch, uint32_t f
     }
     redis->counters.writes += command_table[call.op].denyoom;
     if (is_call_refused(redis, (enum op)call.op)) {
+        survey_refused(redis);
         keyspace_count_refused(redis);
         keyspace_note_refused(redis, batch, first, rows);
         error_statistics_count(&redis->errors, ERROR_OF_OOM);

@@ -4,6 +4,7 @@
 #include "sim/server/evict.h"
 #include "sim/server/histograms.h"
 #include "sim/server/keyspace.h"
+#include "sim/server/survey.h"
 #include "sim/server/values/sds.h"
 
 /* ---- what waiting weighs ----
@@ -112,6 +113,7 @@ static bool is_refused(struct redis *redis, enum op op, uint64_t arguments)
     redis->arguments = 0;
     if (has_room || !command_table[op].denyoom)
         return false;
+    survey_refused(redis);
     keyspace_count_refused(redis);
     error_statistics_count(&redis->errors, ERROR_OF_OOM);
     return true;

@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* doctor.txt: what evsim doctor found, to be read aloud: the verdict in a sentence, what to do first, what it was seen by,
+ * and what each remedy would do. */
+#include "reports/reading.h"
+#include "reports/table_words.h"
+#include "reports/text.h"
+#include "sim/advice/diagnosis.h"
+#include "sim/printable.h"
+#include "sim/report.h"
+#include "sim/units.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { WIDTH = 80, LABEL = 9, MOST_REMEDIES = 12 };
+
+/* A label of at most LABEL - 1 columns, and behind it the text, broken at blanks and indented. */
+static void put(const char *label, const char *text, FILE *out)
+{
+    int column = LABEL;
+
+    fprintf(out, "%-*s", LABEL, label);
+    while (*text) {
+        size_t length = strcspn(text, " ");
+        char word[256];
+
+        printable_copy(word, sizeof word, text, length < sizeof word - 1 ? length : sizeof word - 1);
+        if (column > LABEL && column + 1 + display_width(word) > WIDTH) {
+            fprintf(out, "\n%*s", LABEL, "");
+            column = LABEL;
+        }
+        fprintf(out, "%s%s", column > LABEL ? " " : "", word);
+        column += (column > LABEL) + display_width(word);
+        text += length + strspn(text + length, " ");
+    }
+    putc('\n', out);
+}
+
+static void put_part(char *text, size_t bytes, uint64_t part, const char *name)
+{
+    size_t used = strlen(text);
+    char size[UNITS_TEXT];
+
+    if (part)
+        snprintf(text + used, bytes - used, "%s%s %s", used ? ", " : "", print_bytes(size, part), name);
+}
+
+/* What used_memory was made of. */
+static void put_memory(const struct sample *sample, FILE *out)
+{
+    char text[512] = "", used[UNITS_TEXT], limit[UNITS_TEXT], when[UNITS_TEXT], line[640];
+    uint64_t values = sample->memory_strings + sample->memory_hashes + sample->memory_lists + sample->memory_sets +
+                      sample->memory_zsets + sample->memory_streams;
+
+    put_part(text, sizeof text, values, "values");
+    put_part(text, sizeof text, sample->memory_keys, "keys");
+    put_part(text, sizeof text, sample->memory_tables, "hash tables");
+    put_part(text, sizeof text, sample->memory_rehashing, "tables being emptied");
+    put_part(text, sizeof text, sample->memory_expires, "ttls");
+    put_part(text, sizeof text, sample->memory_query_buffers, "query buffers");
+    put_part(text, sizeof text, sample->memory_output_buffers, "output buffers");
+    put_part(text, sizeof text, sample->memory_clients, "clients");
+    put_part(text, sizeof text, sample->memory_pubsub, "subscriptions");
+    put_part(text, sizeof text, sample->memory_arguments, "arguments");
+    put_part(text, sizeof text, sample->memory_backlog, "backlog");
+    put_part(text, sizeof text, sample->memory_replicas, "replicas");
+    put_part(text, sizeof text, sample->memory_scripts, "scripts");
+    put_part(text, sizeof text, sample->memory_logs, "logs");
+    put_part(text, sizeof text, sample->memory_other, "others");
+    put_part(text, sizeof text, sample->memory_startup + sample->memory_histograms, "the server itself");
+    snprintf(line, sizeof line, "%s after the start used_memory was %s of %s: %s.",
+             print_duration(when, sample->time_us), print_bytes(used, sample->used_memory),
+             print_bytes(limit, sample->maxmemory), text);
+    put("then", line, out);
+}
+
+static void put_causes(const struct diagnosis *diagnosis, FILE *out)
+{
+    for (size_t i = 0; i < diagnosis->cause_count; i++) {
+        const struct cause *cause = &diagnosis->causes[i];
+        char label[16], text[1200];
+
+        snprintf(label, sizeof label, i ? "also" : "cause");
+        snprintf(text, sizeof text, "%s (%s). %s", cause->says, cause->name, cause->evidence);
+        put(label, text, out);
+        if (i)
+            put("", cause->first, out);
+    }
+}
+
+/* ---- remedies ---- */
+
+static void print_seen(char text[48], const struct seen *seen, bool is_ratio)
+{
+    char mean[UNITS_TEXT], half[UNITS_TEXT];
+
+    if (isnan(seen->mean))
+        snprintf(text, 48, "-");
+    else if (is_ratio && seen->half_width >= 0.1)
+        snprintf(text, 48, "%.1f±%.0f", 100 * seen->mean, 100 * seen->half_width);
+    else if (is_ratio && seen->half_width >= 5e-5)
+        snprintf(text, 48, "%.2f±%.2f", 100 * seen->mean, 100 * seen->half_width);
+    else if (is_ratio)
+        snprintf(text, 48, "%.2f", 100 * seen->mean);
+    else if (seen->half_width >= 0.5)
+        snprintf(text, 48, "%s±%s", print_count(mean, (uint64_t)llround(seen->mean)),
+                 print_count(half, (uint64_t)llround(seen->half_width)));
+    else
+        snprintf(text, 48, "%s", print_count(mean, (uint64_t)llround(seen->mean)));
+}
+
+static void put_right(const char *text, int width, FILE *out)
+{
+    fprintf(out, "%*s%s", width - display_width(text) > 1 ? width - display_width(text) : 1, "", text);
+}
+
+static void put_trial(const struct trial *trial, FILE *out)
+{
+    const char *prefix = "maxmemory-policy ";
+    const char *short_name = trial->name + (strncmp(trial->name, prefix, strlen(prefix)) ? 0 : strlen(prefix));
+    char text[48], bytes[UNITS_TEXT], name[64];
+
+    printable_copy(name, sizeof name, short_name, strlen(short_name));
+    fprintf(out, "  %-25s", name);
+    print_seen(text, &trial->oom_rejections, false);
+    put_right(text, 15, out);
+    print_seen(text, &trial->hit_ratio, true);
+    put_right(text, 12, out);
+    print_seen(text, &trial->evicted_keys, false);
+    put_right(text, 15, out);
+    put_right(print_bytes(bytes, (uint64_t)trial->used_memory_peak.most), 11, out);
+    putc('\n', out);
+}
+
+static void put_remedies(const struct diagnosis *diagnosis, FILE *out)
+{
+    size_t without_effect = 0, shown = 0;
+    char seeds[UNITS_TEXT], text[256];
+
+    if (!diagnosis->remedy_count)
+        return;
+    fprintf(out, "\n  %-25s%15s%12s%15s%11s\n", "each alone, best first", "OOM", "hits %", "evicted", "peak");
+    put_trial(&diagnosis->now, out);
+    for (size_t i = 0; i < diagnosis->remedy_count; i++) {
+        without_effect += diagnosis->remedies[i].has_no_effect;
+        if (!diagnosis->remedies[i].has_no_effect && shown < MOST_REMEDIES && ++shown)
+            put_trial(&diagnosis->remedies[i], out);
+    }
+    snprintf(text, sizeof text, "%s seeds; ± is the 95 %% confidence interval of the mean; peak is the highest of all.",
+             print_count(seeds, diagnosis->now.seeds));
+    if (without_effect)
+        snprintf(text + strlen(text), sizeof text - strlen(text), " %zu more remedies changed nothing.",
+                 without_effect);
+    put("", text, out);
+    putc('\n', out);
+    for (size_t i = 0, told = 0; i < diagnosis->remedy_count && told < 5; i++) {
+        const struct trial *trial = &diagnosis->remedies[i];
+
+        if (trial->has_no_effect)
+            continue;
+        told++;
+        put(told == 1 ? "apply" : "", trial->command, out);
+    }
+}
+
+/* ---- memory alone ---- */
+
+static void print_hours(char text[UNITS_TEXT], double hours)
+{
+    if (isnan(hours))
+        snprintf(text, UNITS_TEXT, "unknown");
+    else if (hours > 24 * 3650)
+        snprintf(text, UNITS_TEXT, "never");
+    else if (hours > 72)
+        snprintf(text, UNITS_TEXT, "%.1f days", hours / 24);
+    else
+        print_duration(text, (int64_t)(hours * 3600e6));
+}
+
+static void put_outlook(const struct diagnosis *diagnosis, FILE *out)
+{
+    const struct growth *growth = &diagnosis->growth;
+    char text[400], mean[UNITS_TEXT], low[UNITS_TEXT], high[UNITS_TEXT], peak[UNITS_TEXT];
+
+    if (isnan(growth->bytes_per_hour))
+        snprintf(text, sizeof text, "The trace is too short to say how fast memory grows.");
+    else if (growth->low <= 0)
+        snprintf(text, sizeof text, "Without a limit used_memory comes to %s, and does not grow for certain.",
+                 print_bytes(peak, diagnosis->unlimited_peak));
+    else
+        snprintf(text, sizeof text,
+                 "Without a limit used_memory comes to %s and grows by %s an hour (95 %%: %s to %s).",
+                 print_bytes(peak, diagnosis->unlimited_peak), print_bytes(mean, (uint64_t)growth->bytes_per_hour),
+                 print_bytes(low, (uint64_t)growth->low), print_bytes(high, (uint64_t)growth->high));
+    putc('\n', out);
+    put("growth", text, out);
+    for (size_t i = 0; i < diagnosis->outlook_count; i++) {
+        const struct outlook *outlook = &diagnosis->outlooks[i];
+
+        if (outlook->full_in_trace) {
+            snprintf(text, sizeof text, "maxmemory x%g (%s) is full within the trace.", outlook->factor,
+                     print_bytes(peak, outlook->maxmemory));
+        } else if (isnan(outlook->hours)) {
+            snprintf(text, sizeof text, "maxmemory x%g (%s) is enough for the trace.", outlook->factor,
+                     print_bytes(peak, outlook->maxmemory));
+        } else {
+            print_hours(mean, outlook->hours);
+            print_hours(low, outlook->soonest);
+            print_hours(high, outlook->latest);
+            snprintf(text, sizeof text, "maxmemory x%g (%s) is full after %s at this growth (%s to %s).",
+                     outlook->factor, print_bytes(peak, outlook->maxmemory), mean, low, high);
+        }
+        put(i ? "" : "RAM", text, out);
+    }
+}
+
+/* What was replayed, and whether misses were filled: the hit ratios hang on it. */
+static void put_trace(const struct run *run, FILE *out)
+{
+    char text[700], commands[UNITS_TEXT], keys[UNITS_TEXT], time[UNITS_TEXT];
+
+    snprintf(text, sizeof text, "%s: %s requests, %s keys, %s; %s.", run->trace, print_count(commands, run->commands),
+             print_count(keys, run->key_count), print_duration(time, run->duration_us),
+             strcmp(run->on_miss, "fill") ? "misses are not filled, the trace's writes are all there are"
+                                          : "each missed read is followed by a SET");
+    put("trace", text, out);
+}
+
+static int write(const struct outcome *outcome, FILE *out, struct error *error)
+{
+    const struct diagnosis *diagnosis = outcome->diagnosis;
+    char text[700];
+
+    (void)error;
+    put("verdict", diagnosis->verdict, out);
+    put("first", diagnosis->first, out);
+    putc('\n', out);
+    if (diagnosis->first_refusal.used_memory)
+        put_memory(&diagnosis->first_refusal, out);
+    else if (diagnosis->first_eviction.used_memory)
+        put_memory(&diagnosis->first_eviction, out);
+    put_causes(diagnosis, out);
+    snprintf(text, sizeof text, "a %s: %s.", diagnosis->role, diagnosis->role_reason);
+    put("role", text, out);
+    put_trace(&diagnosis->run, out);
+    put_remedies(diagnosis, out);
+    put_outlook(diagnosis, out);
+    putc('\n', out);
+    for (size_t i = 0; i < diagnosis->warning_count; i++)
+        put("WARNING", diagnosis->warnings[i].text, out);
+    return 0;
+}
+
+const struct report report_doctor_text = {
+    .name = "doctor.txt",
+    .summary = "the verdict, what to do first, causes, remedies: to be read (also on standard output)",
+    .takes = OUTCOME_DIAGNOSIS,
+    .print = PRINT_TABLE,
+    .write = write,
+};

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* diagnosis: what evsim doctor found, as plain data: whether the server refuses writes or evicts, when and why that began,
+ * what would end it, and what that was seen by. doctor.h makes it, the reports print it. */
+#ifndef SIM_ADVICE_DIAGNOSIS_H
+#define SIM_ADVICE_DIAGNOSIS_H
+
+#include "sim/fields.h"
+#include "sim/result.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Over the seeds. */
+#define SEEN_FIELDS(X)                                                                                                 \
+    X(VALUE, double, mean)                                                                                             \
+    X(VALUE, double, half_width) /* of the mean's 95 % confidence interval; NaN with one seed */                       \
+    X(VALUE, double, least)                                                                                            \
+    X(VALUE, double, most)
+
+struct seen {
+    SEEN_FIELDS(FIELD_DECLARE)
+};
+
+/* What a configuration did. */
+#define TRIAL_FIELDS(X)                                                                                                \
+    X(TEXT, name)                                                                                                      \
+    X(TEXT, command) /* that applies it to a running server; what the application sends */                             \
+    X(TEXT, config)  /* the line of redis.conf; "" where there is none */                                              \
+    X(TEXT, policy)                                                                                                    \
+    X(VALUE, uint64_t, maxmemory)                                                                                      \
+    X(VALUE, uint64_t, seeds)                                                                                          \
+    X(VALUE, bool, adds_memory)         /* it takes more than there is now */                                          \
+    X(VALUE, bool, changes_application) /* it is not a setting of the server */                                        \
+    X(VALUE, bool, ends_it)             /* no write was refused, with any seed */                                      \
+    X(VALUE, bool, has_no_effect)       /* every number is as it is now */                                             \
+    X(STRUCT, seen, oom_rejections)                                                                                    \
+    X(STRUCT, seen, hit_ratio) /* NaN: nothing was read */                                                             \
+    X(STRUCT, seen, evicted_keys)                                                                                      \
+    X(STRUCT, seen, misses_evicted)                                                                                    \
+    X(STRUCT, seen, expired_keys)                                                                                      \
+    X(STRUCT, seen, used_memory_peak)
+
+struct trial {
+    TRIAL_FIELDS(FIELD_DECLARE)
+};
+
+#define FACT_FIELDS(X)                                                                                                 \
+    X(TEXT, name)                                                                                                      \
+    X(VALUE, double, value)
+
+struct fact {
+    FACT_FIELDS(FIELD_DECLARE)
+};
+
+#define CAUSE_FIELDS(X)                                                                                                \
+    X(TEXT, name)                                                                                                      \
+    X(VALUE, double, weight) /* by which causes are ranked */                                                          \
+    X(TEXT, says)            /* the cause in a sentence */                                                             \
+    X(TEXT, evidence)                                                                                                  \
+    X(TEXT, first)                    /* what to do first */                                                           \
+    X(ARRAY, fact, facts, fact_count) /* the numbers in the texts */
+
+struct cause {
+    CAUSE_FIELDS(FIELD_DECLARE)
+};
+
+/* Of used_memory without a limit, over the second half of the trace, per hour, by Theil and Sen; low and high: its 95 %
+ * confidence interval. NaN: the trace is too short to say. */
+#define GROWTH_FIELDS(X)                                                                                               \
+    X(VALUE, double, bytes_per_hour)                                                                                   \
+    X(VALUE, double, low)                                                                                              \
+    X(VALUE, double, high)                                                                                             \
+    X(VALUE, double, keys_per_hour)                                                                                    \
+    X(VALUE, uint64_t, windows) /* whose medians it is made of */
+
+struct growth {
+    GROWTH_FIELDS(FIELD_DECLARE)
+};
+
+/* When a maxmemory is full, at this growth, in hours after the trace's end: 0: it is full within the trace; infinite: never. */
+#define OUTLOOK_FIELDS(X)                                                                                              \
+    X(VALUE, double, factor)                                                                                           \
+    X(VALUE, uint64_t, maxmemory)                                                                                      \
+    X(VALUE, bool, full_in_trace)                                                                                      \
+    X(VALUE, double, hours)                                                                                            \
+    X(VALUE, double, soonest)                                                                                          \
+    X(VALUE, double, latest)
+
+struct outlook {
+    OUTLOOK_FIELDS(FIELD_DECLARE)
+};
+
+#define DIAGNOSIS_FIELDS(X)                                                                                            \
+    X(TEXT, version)                                                                                                   \
+    X(STRUCT, run, run) /* the trace and how it was replayed; it has no results */                                     \
+    X(ARRAY, warning, warnings, warning_count)                                                                         \
+    X(TEXT, server)                                                                                                    \
+    X(TEXT, policy)                                                                                                    \
+    X(VALUE, uint64_t, maxmemory)                                                                                      \
+    X(VALUE, uint64_t, seeds) /* with which remedies are tried */                                                      \
+    X(TEXT, state)            /* healthy, near-limit, evicts, loses-data, refuses-writes */                            \
+    X(TEXT, verdict)                                                                                                   \
+    X(TEXT, first)                                                                                                     \
+    X(TEXT, role) /* cache or store */                                                                                 \
+    X(TEXT, role_reason)                                                                                               \
+    X(VALUE, uint64_t, first_reads) /* keys whose first command was a read, */                                         \
+    X(VALUE, uint64_t, refilled)    /* and of these keys those that were written next, within 10 s */                  \
+    X(STRUCT, trial, now)                                                                                              \
+    X(VALUE, double, unlimited_hit_ratio)                                                                              \
+    X(VALUE, uint64_t, unlimited_peak) /* used_memory without a limit */                                               \
+    X(VALUE, uint64_t, unlimited_end)                                                                                  \
+    X(STRUCT, sample, first_refusal) /* used_memory 0: there was none */                                               \
+    X(STRUCT, sample, first_eviction)                                                                                  \
+    X(STRUCT, growth, growth)                                                                                          \
+    X(ARRAY, outlook, outlooks, outlook_count)                                                                         \
+    X(ARRAY, cause, causes, cause_count)    /* the first is the likeliest */                                           \
+    X(ARRAY, trial, remedies, remedy_count) /* the best first */
+
+struct diagnosis {
+    DIAGNOSIS_FIELDS(FIELD_DECLARE)
+};
+
+extern const struct layout seen_layout, trial_layout, fact_layout, cause_layout, growth_layout, outlook_layout,
+    diagnosis_layout;
+
+void diagnosis_release(struct diagnosis *diagnosis);
+/* Whether what was read from a file makes sense. -1 (ERROR_INPUT) with what does not. */
+int diagnosis_check(const struct diagnosis *diagnosis, struct error *error);
+
+/* The remedy of this name; NULL: it was not tried. */
+const struct trial *diagnosis_remedy(const struct diagnosis *diagnosis, const char *name);
+
+/* The parts of used_memory that are no keys, no tables, and not the empty server: buffers, backlog, scripts, logs ...; what
+ * waits for replicas beyond the backlog does not count against maxmemory, and is not in it. */
+uint64_t sample_outside_keys(const struct sample *sample);
+/* The largest of them, as Redis calls it: "client output buffers". */
+const char *sample_largest_outside(const struct sample *sample, uint64_t *bytes);
+
+#endif

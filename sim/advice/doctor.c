@@ -1,0 +1,324 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sim/advice/doctor.h"
+
+#include "sim/advice/causes.h"
+#include "sim/advice/growth.h"
+#include "sim/advice/phrase.h"
+#include "sim/advice/trials.h"
+#include "sim/alloc.h"
+#include "sim/census.h"
+#include "sim/units.h"
+#include "sim/warnings.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { FIRST_READS_AT_LEAST = 20 }; /* to tell a cache from a store by them */
+
+/* Up to this share of maxmemory there is room. */
+static const double NEAR_LIMIT = 0.9;
+/* What evictions may cost a cache that is called healthy: of its reads. */
+static const double LITTLE_LOSS = 0.01;
+
+struct doctor {
+    const struct doctor_request *request;
+    struct diagnosis *diagnosis;
+    struct replay_plan plan; /* the role's */
+    struct run run;          /* the first reading: as it is, and without a limit */
+    struct census census, unlimited_census;
+    struct error *error;
+};
+
+/* ---- the first reading ---- */
+
+static struct cell_config cell_of(const struct doctor_request *request, uint64_t maxmemory,
+                                  const struct simulation_options *options)
+{
+    return (struct cell_config){
+        .server = request->server,
+        .policy = request->policy.policy,
+        .parameters = request->policy.parameters,
+        .policy_label = request->policy.label,
+        .policy_path = request->policy.path,
+        .maxmemory = maxmemory,
+        .seed = request->first_seed,
+        .options = options,
+    };
+}
+
+static int read_first(struct doctor *doctor)
+{
+    struct simulation_options options[2] = {doctor->plan.options, doctor->plan.options};
+    const struct cell_config cells[2] = {cell_of(doctor->request, doctor->request->maxmemory, &options[0]),
+                                         cell_of(doctor->request, 0, &options[1])};
+
+    options[0].census = &doctor->census;
+    options[1].census = &doctor->unlimited_census;
+    doctor->plan.cells = cells;
+    doctor->plan.cell_count = 2;
+    if (replay_run(&doctor->plan, &doctor->run, doctor->error))
+        return -1;
+    warnings_find(&doctor->run);
+    doctor->plan.cells = NULL;
+    doctor->plan.cell_count = 0;
+    return 0;
+}
+
+/* ---- a cache or a store ---- */
+
+static void tell_role(struct doctor *doctor)
+{
+    struct diagnosis *diagnosis = doctor->diagnosis;
+    const struct census *census = &doctor->census;
+    double refilled = census->first_reads ? (double)census->refilled / (double)census->first_reads : 0;
+    char keys[UNITS_TEXT];
+    bool is_cache = false;
+
+    print_count(keys, census->first_reads);
+    diagnosis->first_reads = census->first_reads;
+    diagnosis->refilled = census->refilled;
+    if (doctor->request->role != ROLE_AUTO) {
+        is_cache = doctor->request->role == ROLE_CACHE;
+        diagnosis->role_reason = xstrdup("--role says so");
+    } else if (census->first_reads >= FIRST_READS_AT_LEAST && refilled >= 0.5) {
+        is_cache = true;
+        diagnosis->role_reason =
+            text_of("of %s keys that were read before they were written, %.0f %% were written within 10 s", keys,
+                    100 * refilled);
+    } else if (!strcmp(doctor->run.on_miss, "fill")) {
+        is_cache = true;
+        diagnosis->role_reason = xstrdup("the application is taken to write what it misses: see --on-miss");
+    } else if (census->first_reads >= FIRST_READS_AT_LEAST) {
+        diagnosis->role_reason =
+            text_of("of %s keys that were read before they were written, only %.0f %% were written within 10 s", keys,
+                    100 * refilled);
+    } else {
+        diagnosis->role_reason =
+            xstrdup("the trace has too few misses to tell; a store is the careful guess, --role cache overrides it");
+    }
+    diagnosis->role = xstrdup(is_cache ? "cache" : "store");
+}
+
+/* ---- growth ---- */
+
+static void add_outlook(struct diagnosis *diagnosis, double factor)
+{
+    const struct growth *growth = &diagnosis->growth;
+    struct outlook *outlook = &diagnosis->outlooks[diagnosis->outlook_count++];
+    double room;
+
+    *outlook = (struct outlook){.factor = factor, .maxmemory = (uint64_t)((double)diagnosis->maxmemory * factor)};
+    outlook->full_in_trace = diagnosis->unlimited_peak > outlook->maxmemory;
+    room = (double)outlook->maxmemory - (double)diagnosis->unlimited_end;
+    if (outlook->full_in_trace)
+        return;
+    outlook->hours = growth_hours(room, growth->bytes_per_hour);
+    outlook->soonest = growth_hours(room, growth->high);
+    outlook->latest = growth_hours(room, growth->low);
+}
+
+static void tell_growth(struct doctor *doctor)
+{
+    static const double factors[] = {1, 1.5, 2, 4};
+    struct diagnosis *diagnosis = doctor->diagnosis;
+    const struct result *unlimited = &doctor->run.results[1];
+
+    diagnosis->growth = growth_of(&unlimited->curve);
+    diagnosis->unlimited_hit_ratio = result_hit_ratio(unlimited);
+    diagnosis->unlimited_peak = unlimited->counters.used_memory_peak;
+    diagnosis->unlimited_end = unlimited->counters.used_memory;
+    diagnosis->outlooks = xcalloc(sizeof factors / sizeof *factors, sizeof *diagnosis->outlooks);
+    for (size_t i = 0; i < sizeof factors / sizeof *factors; i++)
+        add_outlook(diagnosis, factors[i]);
+}
+
+/* ---- the verdict ---- */
+
+static void put_verdict(struct diagnosis *diagnosis, const char *state, char *verdict, char *first)
+{
+    diagnosis->state = xstrdup(state);
+    diagnosis->verdict = verdict;
+    diagnosis->first = first;
+}
+
+static const char *first_cause(const struct diagnosis *diagnosis)
+{
+    return diagnosis->cause_count ? diagnosis->causes[0].says : "of none of the causes that evsim knows";
+}
+
+static char *first_advice(const struct diagnosis *diagnosis)
+{
+    return xstrdup(diagnosis->cause_count ? diagnosis->causes[0].first : "See what each remedy would do.");
+}
+
+static void tell_refusals(struct diagnosis *diagnosis, const struct counters *counters)
+{
+    char refused[UNITS_TEXT], writes[UNITS_TEXT], when[UNITS_TEXT];
+
+    put_verdict(diagnosis, "refuses-writes",
+                text_of("Redis refuses writes (OOM): %s of %s, the first %s after the start, because %s.",
+                        print_count(refused, counters->oom_rejections), print_count(writes, counters->writes),
+                        print_duration(when, diagnosis->first_refusal.time_us), first_cause(diagnosis)),
+                first_advice(diagnosis));
+}
+
+static void tell_evictions(struct diagnosis *diagnosis, const struct counters *counters)
+{
+    double lost = counters->reads ? (double)counters->misses_evicted / (double)counters->reads : 0;
+    char evicted[UNITS_TEXT], missed[UNITS_TEXT], when[UNITS_TEXT];
+
+    print_count(evicted, counters->evicted_keys);
+    print_count(missed, counters->misses_evicted);
+    print_duration(when, diagnosis->first_eviction.time_us);
+    if (!strcmp(diagnosis->role, "store"))
+        put_verdict(
+            diagnosis, "loses-data",
+            text_of("Redis loses data: this is a store of record, and %s keys were evicted, the first %s after the "
+                    "start; %s reads asked for evicted keys in vain.",
+                    evicted, when, missed),
+            first_advice(diagnosis));
+    else if (lost > LITTLE_LOSS)
+        put_verdict(
+            diagnosis, "evicts",
+            text_of("Redis refuses nothing, but evicts what is still wanted: %s keys, the first %s after the start; "
+                    "%.1f %% of the reads missed for it, because %s.",
+                    evicted, when, 100 * lost, first_cause(diagnosis)),
+            first_advice(diagnosis));
+    else
+        put_verdict(
+            diagnosis, "healthy",
+            text_of("Healthy: nothing is refused. Redis evicts, as a cache does: %s keys, and %.2f %% of the reads "
+                    "missed for it.",
+                    evicted, 100 * lost),
+            xstrdup("Nothing needs to be done."));
+}
+
+static void tell_health(struct diagnosis *diagnosis, const struct counters *counters)
+{
+    double part = (double)counters->used_memory_peak / (double)diagnosis->maxmemory;
+    const struct outlook *outlook = &diagnosis->outlooks[0];
+    double duration = (double)diagnosis->run.duration_us / 3600e6;
+    char peak[UNITS_TEXT], limit[UNITS_TEXT], time[UNITS_TEXT];
+
+    print_bytes(peak, counters->used_memory_peak);
+    print_bytes(limit, diagnosis->maxmemory);
+    if (outlook->hours <= 2 * duration && isfinite(outlook->latest))
+        put_verdict(
+            diagnosis, "near-limit",
+            text_of("Healthy, but near its limit: nothing is refused or evicted; used_memory came to %s of %s, and at "
+                    "its growth it is full in about %s.",
+                    peak, limit, print_duration(time, (int64_t)(outlook->hours * 3600e6))),
+            xstrdup("Raise maxmemory, or bound the growth, before then."));
+    else if (part > NEAR_LIMIT)
+        put_verdict(diagnosis, "near-limit",
+                    text_of("Healthy, but near its limit: nothing is refused or evicted; used_memory came to %s of %s "
+                            "(%.0f %%).",
+                            peak, limit, 100 * part),
+                    xstrdup("Leave more room: a table that doubles, or buffers of clients, would fill it."));
+    else
+        put_verdict(diagnosis, "healthy",
+                    text_of("Healthy: nothing is refused or evicted; used_memory came to %s of %s (%.0f %%).", peak,
+                            limit, 100 * part),
+                    xstrdup("Nothing needs to be done."));
+}
+
+/* ---- all of it ---- */
+
+static uint64_t seeds_for(uint64_t commands)
+{
+    return commands <= 1000000 ? 5 : 3;
+}
+
+static void take_run(struct doctor *doctor)
+{
+    struct diagnosis *diagnosis = doctor->diagnosis;
+
+    diagnosis->warnings = doctor->run.warnings;
+    diagnosis->warning_count = doctor->run.warning_count;
+    doctor->run.warnings = NULL;
+    doctor->run.warning_count = 0;
+    for (size_t i = 0; i < doctor->run.result_count; i++)
+        result_release(&doctor->run.results[i]);
+    doctor->run.result_count = 0;
+    free(doctor->run.version);
+    doctor->run.version = diagnosis->run.version;
+    doctor->run.command = diagnosis->run.command;
+    diagnosis->run = doctor->run;
+    doctor->run = (struct run){0};
+}
+
+static void find_causes(struct doctor *doctor)
+{
+    const struct census *census = &doctor->census;
+    struct findings findings = {
+        .diagnosis = doctor->diagnosis,
+        .policy = &doctor->request->policy,
+        .now = &doctor->run.results[0],
+        .unlimited = &doctor->run.results[1],
+        .census = census,
+        .unlimited_census = &doctor->unlimited_census,
+        .onset = census->refusal.sample.used_memory    ? &census->refusal
+                 : census->eviction.sample.used_memory ? &census->eviction
+                                                       : NULL,
+        .refuses = census->refusal.sample.used_memory > 0,
+        .is_cache = !strcmp(doctor->diagnosis->role, "cache"),
+    };
+
+    causes_find(&findings);
+}
+
+static int make(struct doctor *doctor)
+{
+    const struct doctor_request *request = doctor->request;
+    struct diagnosis *diagnosis = doctor->diagnosis;
+    struct doctor_request trials = *request;
+    struct counters counters;
+    bool is_ill;
+    uint64_t seeds = request->seeds;
+
+    if (read_first(doctor))
+        return -1;
+    counters = doctor->run.results[0].counters;
+    is_ill = counters.oom_rejections || counters.evicted_keys;
+    diagnosis->server = xstrdup(request->server->name);
+    diagnosis->policy = xstrdup(request->policy.label ? request->policy.label : request->policy.policy->name);
+    diagnosis->maxmemory = request->maxmemory;
+    diagnosis->first_refusal = doctor->census.refusal.sample;
+    diagnosis->first_eviction = doctor->census.eviction.sample;
+    tell_role(doctor);
+    tell_growth(doctor);
+    if (!seeds)
+        seeds = seeds_for(doctor->run.commands);
+    diagnosis->seeds = seeds;
+    trials.plan = doctor->plan;
+    if (trials_make(&trials, &doctor->run, is_ill ? seeds : 0, diagnosis, doctor->error))
+        return -1;
+    trials_rank(diagnosis);
+    find_causes(doctor);
+    take_run(doctor);
+    if (counters.oom_rejections)
+        tell_refusals(diagnosis, &counters);
+    else if (counters.evicted_keys)
+        tell_evictions(diagnosis, &counters);
+    else
+        tell_health(diagnosis, &counters);
+    return 0;
+}
+
+int doctor_make(const struct doctor_request *request, struct diagnosis *diagnosis, struct error *error)
+{
+    struct doctor doctor = {.request = request, .diagnosis = diagnosis, .plan = request->plan, .error = error};
+    int status;
+
+    if (!trace_is_rereadable(request->plan.trace.path))
+        return error_set(error, ERROR_USAGE, "the trace is read several times: give a file");
+    doctor.run.version = xstrdup("");
+    if (request->role == ROLE_STORE && doctor.plan.on_miss == ON_MISS_AUTO)
+        doctor.plan.on_miss = ON_MISS_NONE;
+    status = make(&doctor);
+    run_release(&doctor.run);
+    census_release(&doctor.census);
+    census_release(&doctor.unlimited_census);
+    return status;
+}

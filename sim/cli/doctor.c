@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* doctor: says why a server refuses writes or evicts, and what would end it. */
+#include "sim/cli/run_options.h"
+
+#include "sim/advice/doctor.h"
+#include "sim/alloc.h"
+#include "sim/cli/note.h"
+#include "sim/cli/progress.h"
+#include "sim/cli/results.h"
+#include "sim/output.h"
+#include "sim/stop.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct user {
+    struct run_request run;
+    enum role role;
+};
+
+/* ---- the options of doctor ---- */
+
+#define AT(member) OPTION_IN(struct user, member)
+
+static const char *const role_words[] = {"auto", "cache", "store", NULL};
+
+static const struct option doctor_options[] = {
+    {.name = "role",
+     .kind = OPTION_CHOICE,
+     .words = role_words,
+     .initial = "auto",
+     .help =
+         "cache: what is evicted can be had again; store: it is lost; auto: a cache if the application writes what it "
+         "misses",
+     AT(role)},
+    {.name = "seeds",
+     .kind = OPTION_NUMBER,
+     .argument = "N",
+     .initial = "auto",
+     .zero = "auto",
+     .least = 1,
+     .most = 1000,
+     .help = "try each remedy with N seeds; auto: 5 up to a million commands, 3 beyond",
+     AT(run.seeds)},
+};
+
+static const struct option_group doctor_groups[] = {
+    {.heading = "The server as it is", OPTIONS_OF(run_maxmemory_options), .offset = offsetof(struct user, run)},
+    {OPTIONS_OF(run_grid_options), .offset = offsetof(struct user, run)},
+    {OPTIONS_OF(config_options), .offset = offsetof(struct user, run.redis)},
+    {.heading = "What to try", OPTIONS_OF(doctor_options)},
+    {.heading = "The trace", OPTIONS_OF(trace_options), .offset = offsetof(struct user, run.trace)},
+    {.heading = "The replay", OPTIONS_OF(run_replay_options), .offset = offsetof(struct user, run)},
+    {.heading = "Results", OPTIONS_OF(output_options), .offset = offsetof(struct user, run.output)},
+    {OPTIONS_OF(run_jobs_options), .offset = offsetof(struct user, run)},
+    {.heading = "Redis's options, as in redis.conf",
+     OPTIONS_OF(redis_request_options),
+     .offset = offsetof(struct user, run.redis)},
+};
+enum { DOCTOR_GROUPS = sizeof doctor_groups / sizeof *doctor_groups };
+
+static void print_help(const struct option_set *set)
+{
+    printf(
+        "usage: evsim doctor TRACE --config redis.conf [options]\n"
+        "       evsim doctor TRACE --maxmemory SIZE --policy NAME [options]\n\n"
+        "Replays TRACE (a file; plain, gzip or zstd) through the server as it is configured, says when and why it "
+        "first\n"
+        "refused a write (OOM) or evicted a key, and tries what would end it: each policy, more memory, more samples,\n"
+        "more effort in expiring, a ttl for keys that have none.\n\n");
+    options_print(set, stdout);
+    printf("\n  evsim doctor monitor.txt --config /etc/redis/redis.conf\n"
+           "  evsim doctor trace.csv.zst --maxmemory 512mb --policy noeviction --role store --json\n");
+}
+
+/* ---- checking the options ---- */
+
+static int settle(struct user *user, const struct option_set *set, struct error *error)
+{
+    struct run_request *run = &user->run;
+
+    run->default_policies = "noeviction";
+    if (run_request_settle(run, set, error))
+        return -1;
+    if (run->size_count != 1 || run->policy.count != 1 || run->server_count != 1)
+        return error_set(
+            error, ERROR_USAGE,
+            "the doctor looks at one server as it is configured: one --maxmemory, one --policy, one --server");
+    if (!run->sizes[0])
+        return error_set(error, ERROR_USAGE,
+                         "maxmemory is 0, no limit: nothing is refused or evicted; give the --maxmemory to look at");
+    if (!run->server[0]->profile)
+        return error_set(error, ERROR_USAGE,
+                         "--server %s has plain sizes, and no memory to diagnose: name a Redis or Valkey",
+                         run->server[0]->name);
+    if (run->admission.admission)
+        return error_set(error, ERROR_USAGE, "--admission is not part of a server: leave it out");
+    return 0;
+}
+
+/* ---- making the diagnosis ---- */
+
+struct teller {
+    struct progress progress;
+    char what[80];
+};
+
+static void tell_reading(void *owner, uint64_t reading, size_t simulations)
+{
+    struct teller *teller = owner;
+
+    progress_end(&teller->progress);
+    snprintf(teller->what, sizeof teller->what, "reading %ju, %zu simulations: ", (uintmax_t)reading, simulations);
+    teller->progress = (struct progress){.what = teller->what};
+}
+
+/* Redis's own eight. */
+static size_t own_policies(const struct catalog *catalog, const struct policy **policies)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < catalog->policy_count; i++)
+        if (catalog->policies[i]->redis)
+            policies[count++] = catalog->policies[i];
+    return count;
+}
+
+static int make(struct user *user, struct diagnosis *diagnosis, struct error *error)
+{
+    struct run_request *run = &user->run;
+    const struct policy **policies = xcalloc(run->catalog->policy_count, sizeof *policies);
+    struct named_policy policy[CHOICES];
+    struct teller teller = {0};
+    struct doctor_request request = {
+        .plan =
+            {
+                .trace = run->trace,
+                .choose_format = run->catalog->choose_format,
+                .options = run->options,
+                .on_miss = run->on_miss,
+                .weigh = run->weigh,
+                .scenario = run->scenario,
+                .workers = run_request_workers(run),
+                .progress = progress_show,
+                .progress_owner = &teller.progress,
+            },
+        .server = run->server[0],
+        .maxmemory = run->sizes[0],
+        .first_seed = run->seed,
+        .seeds = run->seeds,
+        .role = user->role,
+        .policies = policies,
+        .policy_count = own_policies(run->catalog, policies),
+        .tell = tell_reading,
+        .tell_owner = &teller,
+    };
+    int status;
+
+    choice_list_name(&run->policy, policy);
+    request.policy = policy[0];
+    status = doctor_make(&request, diagnosis, error);
+    if (error->code == ERROR_INTERRUPTED)
+        stop_explains(error, "");
+    progress_end(&teller.progress);
+    free(policies);
+    return status;
+}
+
+static void add_setting(void *owner, const char *name, const char *value)
+{
+    struct run *run = owner;
+
+    settings_add(&run->settings, &run->setting_count, name, value);
+}
+
+/* Records every option with the value in force. */
+static void echo_settings(struct user *user, const struct option_set *set, struct diagnosis *diagnosis)
+{
+    struct run *run = &diagnosis->run;
+
+    user->run.trace.format = run->format;
+    user->run.seeds = diagnosis->seeds;
+    options_echo(set, add_setting, run);
+    add_setting(run, "config-not-modeled", user->run.redis.file.not_modeled ? user->run.redis.file.not_modeled : "");
+    add_setting(run, "scenario-events", run->scenario ? run->scenario : "");
+}
+
+static int make_and_print(struct user *user, const struct option_set *set, struct error *error)
+{
+    const struct catalog *catalog = user->run.catalog;
+    struct diagnosis diagnosis = {.version = xstrdup(catalog->version),
+                                  .run = {.version = xstrdup(catalog->version), .command = xstrdup(set->command)}};
+    struct outcome outcome = {.kind = OUTCOME_DIAGNOSIS, .diagnosis = &diagnosis};
+    int status = make(user, &diagnosis, error);
+
+    if (!status) {
+        echo_settings(user, set, &diagnosis);
+        status = note_warnings(diagnosis.warnings, diagnosis.warning_count, user->run.output.strict, error);
+    }
+    if (!status)
+        status = catalog->print(&outcome, user->run.output.json, error);
+    if (!status)
+        redis_request_note(&user->run.redis);
+    if (!status)
+        status = results_write(catalog, &user->run.output, &outcome, "the diagnosis", error);
+    diagnosis_release(&diagnosis);
+    return status;
+}
+
+static int doctor_main(const struct catalog *catalog, int argc, char **argv, struct error *error)
+{
+    struct user *user = xcalloc(1, sizeof *user);
+    struct option_set set = {.groups = doctor_groups, .group_count = DOCTOR_GROUPS, .target = user};
+    int status;
+
+    user->run.catalog = catalog;
+    status = options_parse(&set, "doctor", argc, argv, error);
+    if (!status && set.help) {
+        print_help(&set);
+    } else if (!status) {
+        status = trace_request_operand(&user->run.trace, &set, argv, "evsim doctor TRACE --config redis.conf", error);
+        if (!status)
+            status = settle(user, &set, error);
+        if (!status)
+            status = make_and_print(user, &set, error);
+    }
+    run_request_release(&user->run);
+    free(set.command);
+    free(user);
+    return status;
+}
+
+const struct subcommand subcommand_doctor = {
+    .name = "doctor",
+    .summary = "why a server refuses writes or evicts, and what would end it",
+    .options = doctor_groups,
+    .option_groups = DOCTOR_GROUPS,
+    .run = doctor_main,
+};

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sim/server/survey.h"
+
+#include "sim/alloc.h"
+#include "sim/census.h"
+#include "sim/server/inspect.h"
+#include "sim/server/keyspace.h"
+#include "sim/server/memory.h"
+
+enum { NOT_MET, FIRST_WAS_READ, MET };
+
+static void see_row(struct census *census, const struct batch *batch, uint32_t row)
+{
+    struct census_use *use = &census->uses[batch->id[row]];
+    const struct command *command = &command_table[batch->op[row]];
+
+    if (use->state == NOT_MET) {
+        use->state = command->looks_up ? FIRST_WAS_READ : MET;
+        use->first_us = batch->time_us[row];
+        census->first_reads += command->looks_up;
+    } else if (use->state == FIRST_WAS_READ) {
+        census->refilled += command->denyoom && batch->time_us[row] - use->last_us <= CENSUS_REFILL_US;
+        use->state = MET;
+    }
+    use->last_us = batch->time_us[row];
+}
+
+void survey_batch(struct redis *redis, const struct batch *batch)
+{
+    struct census *census = redis->options->census;
+
+    if (census->capacity < batch->key_count)
+        census->uses = xgrow(census->uses, &census->capacity, batch->key_count, sizeof *census->uses);
+    for (uint32_t row = 0; row < batch->count; row++)
+        if (batch->id[row] != NO_KEY)
+            see_row(census, batch, row);
+}
+
+static void add_largest(struct census_look *look, uint32_t id, uint64_t bytes)
+{
+    size_t place = look->largest_count;
+
+    if (place == CENSUS_LARGEST && look->largest[--place].bytes >= bytes)
+        return;
+    for (; place && look->largest[place - 1].bytes < bytes; place--)
+        look->largest[place] = look->largest[place - 1];
+    look->largest[place] = (struct census_key){id, bytes};
+    look->largest_count += look->largest_count < CENSUS_LARGEST;
+}
+
+static void add(struct census_count *count, uint64_t bytes)
+{
+    count->keys++;
+    count->bytes += bytes;
+}
+
+static void look_at_key(const struct redis *redis, uint32_t id, struct census_look *look)
+{
+    const struct census *census = redis->options->census;
+    const struct entry *entry = entry_of(redis, id);
+    uint64_t bytes = inspect_key(redis, id).memory_usage;
+
+    add(&look->all, bytes);
+    if (entry->expire_ms != NO_EXPIRE)
+        add(&look->with_ttl, bytes);
+    if (entry->expire_ms != NO_EXPIRE && entry->expire_ms < redis->unix_ms)
+        add(&look->expired, bytes);
+    if (entry->expire_ms == NO_EXPIRE && id < census->capacity && census->uses[id].first_us < redis->now_us / 2) {
+        add(&look->old, bytes);
+        if (census->uses[id].last_us < redis->now_us / 2)
+            add(&look->unused, bytes);
+    }
+    add_largest(look, id, bytes);
+}
+
+void survey_look(const struct redis *redis, struct census_look *look)
+{
+    *look = (struct census_look){.sample = {.time_us = redis->now_us,
+                                            .maxmemory = redis->maxmemory,
+                                            .used_memory = redis->used,
+                                            .keys = keyspace_keys(redis),
+                                            .expires = keyspace_expires(redis),
+                                            .hits = redis->counters.hits,
+                                            .misses = redis->counters.misses,
+                                            .evicted_keys = redis->counters.evicted_keys,
+                                            .expired_keys = redis->counters.expired_keys,
+                                            .oom_rejections = redis->counters.oom_rejections}};
+    sample_take_misses(&look->sample, &redis->counters);
+    memory_look(redis, &look->sample);
+    look->sample.used_memory += redis->arguments;
+    look->sample.memory_arguments += redis->arguments;
+    for (uint32_t id = 0; id < redis->key_count; id++)
+        if (entry_of(redis, id)->encoding != ENCODING_ABSENT)
+            look_at_key(redis, id, look);
+}
+
+void survey_note_refusal(const struct redis *redis)
+{
+    if (!redis->options->census->refusal.sample.used_memory)
+        survey_look(redis, &redis->options->census->refusal);
+}
+
+void survey_note_eviction(const struct redis *redis)
+{
+    if (!redis->options->census->eviction.sample.used_memory)
+        survey_look(redis, &redis->options->census->eviction);
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* survey: fills the census of a cell that was given one (sim/census.h). Nothing of the server changes by it. */
+#ifndef SIM_SERVER_SURVEY_H
+#define SIM_SERVER_SURVEY_H
+
+#include "sim/census.h"
+#include "sim/server/state.h"
+
+/* Before a batch is replayed: which keys it names, and how. */
+void survey_batch(struct redis *redis, const struct batch *batch);
+
+/* How the server stands now. O(keys). */
+void survey_look(const struct redis *redis, struct census_look *look);
+
+/* A write was refused, keys are about to be evicted: the first time is noted. */
+void survey_note_refusal(const struct redis *redis);
+void survey_note_eviction(const struct redis *redis);
+
+static inline void survey_refused(const struct redis *redis)
+{
+    if (redis->options->census)
+        survey_note_refusal(redis);
+}
+
+static inline void survey_evicts(const struct redis *redis)
+{
+    if (redis->options->census)
+        survey_note_eviction(redis);
+}
+
+#endif

@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "tests/support_sick.h"
+
+#include <gsl/gsl_rng.h>
+
+#include <math.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- writing traces ---- */
+
+static const char csv_header[] = "time,op,key,value_size,ttl\n";
+
+static void get(FILE *out, double time, const char *prefix, long key)
+{
+    fprintf(out, "%.3f,get,%s:%ld,,\n", time, prefix, key);
+}
+
+static void set(FILE *out, double time, const char *prefix, long key, long bytes, long ttl)
+{
+    fprintf(out, "%.3f,set,%s:%ld,%ld,", time, prefix, key, bytes);
+    if (ttl)
+        fprintf(out, "%ld", ttl);
+    putc('\n', out);
+}
+
+/* A command as MONITOR shows it. */
+static void monitored(FILE *out, double time, const char *command)
+{
+    fprintf(out, "%.6f [0 127.0.0.1:4000] %s\n", 1700000000 + time, command);
+}
+
+static gsl_rng *new_rng(void)
+{
+    gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
+
+    gsl_rng_set(rng, 7);
+    return rng;
+}
+
+static long below(gsl_rng *rng, long count)
+{
+    return (long)gsl_rng_uniform_int(rng, (unsigned long)count);
+}
+
+/* Of `keys`, the low ones more often: about as 1/(1 + k). */
+static long skewed(gsl_rng *rng, long keys)
+{
+    return (long)(exp(gsl_rng_uniform(rng) * log((double)keys + 1)) - 1);
+}
+
+/* ---- what is planted ---- */
+
+/* An application that reads first, and writes what it misses; `with_ttl` of a hundred keys get a ttl. */
+static void write_cache(FILE *out, long with_ttl)
+{
+    enum { KEYS = 40000, REQUESTS = 30000 };
+    bool *known = calloc(KEYS, sizeof *known);
+    gsl_rng *rng = new_rng();
+
+    fputs(csv_header, out);
+    for (int i = 0; i < REQUESTS; i++) {
+        long key = skewed(rng, KEYS);
+
+        get(out, i * 0.1, "page", key);
+        if (!known[key])
+            set(out, i * 0.1 + 0.01, "page", key, 400, key * 7919 % 100 < with_ttl ? 3600 : 0);
+        known[key] = true;
+    }
+    gsl_rng_free(rng);
+    free(known);
+}
+
+static void write_cache_without_ttls(FILE *out)
+{
+    write_cache(out, 0);
+}
+
+static void write_cache_with_few_ttls(FILE *out)
+{
+    write_cache(out, 10);
+}
+
+/* A store to which keys are added, all of them read. */
+static void write_growing_store(FILE *out)
+{
+    gsl_rng *rng = new_rng();
+    long keys = 0;
+
+    fputs(csv_header, out);
+    for (int i = 0; i < 30000; i++)
+        if (i % 3 == 0)
+            set(out, i * 0.5, "user", keys++, 500, 0);
+        else
+            get(out, i * 0.5, "user", below(rng, keys));
+    gsl_rng_free(rng);
+}
+
+/* Each key is written once, and forgotten. */
+static void write_log(FILE *out)
+{
+    gsl_rng *rng = new_rng();
+
+    fputs(csv_header, out);
+    for (int i = 0; i < 20000; i++)
+        if (i % 2)
+            set(out, i * 0.5, "event", i, 500, 0);
+        else
+            set(out, i * 0.5, "setting", below(rng, 200), 100, 0);
+    gsl_rng_free(rng);
+}
+
+/* The same keys, read and written for ever. */
+static void write_steady(FILE *out)
+{
+    gsl_rng *rng = new_rng();
+
+    fputs(csv_header, out);
+    for (int i = 0; i < 2000; i++)
+        set(out, i * 0.1, "user", i, 300, 0);
+    for (int i = 2000; i < 20000; i++)
+        if (i % 2)
+            set(out, i * 0.1, "user", below(rng, 2000), 300, 0);
+        else
+            get(out, i * 0.1, "user", below(rng, 2000));
+    gsl_rng_free(rng);
+}
+
+/* Small keys, and a few large reports that are overwritten by larger ones. */
+static void write_reports(FILE *out)
+{
+    gsl_rng *rng = new_rng();
+
+    fputs(csv_header, out);
+    for (int i = 0; i < 12000; i++)
+        if (i % 400 == 399)
+            set(out, i * 0.5, "report", i / 400 % 8, 150000, 0);
+        else if (i % 2 || i < 1000)
+            set(out, i * 0.5, "user", below(rng, 2000), 100, 0);
+        else
+            get(out, i * 0.5, "user", below(rng, 2000));
+    gsl_rng_free(rng);
+}
+
+static void write_appends(FILE *out)
+{
+    gsl_rng *rng = new_rng();
+
+    fputs(csv_header, out);
+    for (int i = 0; i < 20000; i++)
+        if (i % 2)
+            fprintf(out, "%.3f,append,document:%ld,200,\n", i * 0.5, below(rng, 300));
+        else
+            set(out, i * 0.5, "counter", below(rng, 300), 40, 0);
+    gsl_rng_free(rng);
+}
+
+static void write_feeds(FILE *out)
+{
+    gsl_rng *rng = new_rng();
+    char command[512];
+
+    for (int i = 0; i < 15000; i++) {
+        snprintf(command, sizeof command, "\"RPUSH\" \"feed:%ld\" \"%0200d\"", below(rng, 200), i);
+        monitored(out, i * 0.5, command);
+        if (i % 3)
+            continue;
+        snprintf(command, sizeof command, "\"LRANGE\" \"feed:%ld\" \"0\" \"9\"", below(rng, 200));
+        monitored(out, i * 0.5 + 0.1, command);
+    }
+    gsl_rng_free(rng);
+}
+
+const struct sick sick[] = {
+    {"noeviction", write_cache_without_ttls, NULL, "-m 3mb -p noeviction", "refuses-writes", "noeviction-full",
+     "data-outgrew-memory"},
+    {"few ttls", write_cache_with_few_ttls, NULL, "-m 3mb -p volatile-lru", "refuses-writes", "few-keys-with-ttl",
+     NULL},
+    {"outgrown", write_growing_store, NULL, "-m 4mb -p noeviction", "refuses-writes", "data-outgrew-memory", NULL},
+    {"evicts too much", write_cache_without_ttls, NULL, "-m 2mb -p allkeys-lru", "evicts", "data-outgrew-memory", NULL},
+    {"unused keys", write_log, NULL, "-m 4mb -p noeviction", "refuses-writes", "unused-keys-without-ttl",
+     "data-outgrew-memory"},
+    {"large keys", write_reports, NULL, "-m 2mb -p noeviction", "refuses-writes", "few-large-keys", NULL},
+    {"appends", write_appends, NULL, "-m 3mb -p noeviction", "refuses-writes", "values-grow", NULL},
+    {"lists", write_feeds, NULL, "-m 3mb -p noeviction", "refuses-writes", "collections-grow", NULL},
+    {"output buffers", write_steady, "at 10m CLIENT-OUTPUT 2mb for 1m\n", "-m 3mb -p noeviction", "refuses-writes",
+     "memory-outside-keys", NULL},
+    {"below an empty server", write_steady, NULL, "-m 800kb -p noeviction", "refuses-writes",
+     "maxmemory-below-empty-server", NULL},
+    {"two causes", write_feeds, "at 5m CLIENT-OUTPUT 3mb for 1m\n", "-m 3mb -p noeviction", "refuses-writes",
+     "collections-grow", "memory-outside-keys"},
+    {"healthy", write_steady, NULL, "-m 20mb -p noeviction", "healthy", NULL, NULL},
+    {"near its limit", write_steady, NULL, "-m 1750kb -p noeviction", "near-limit", NULL, NULL},
+};
+const size_t sick_count = sizeof sick / sizeof *sick;

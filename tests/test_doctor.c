@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* test_doctor: planted causes are named first, healthy servers are called healthy, and every number of the text is in the
+ * JSON. */
+#include "sim/advice/growth.h"
+#include "sim/alloc.h"
+#include "sim/output.h"
+#include "tests/support_run.h"
+#include "tests/support_sick.h"
+
+#include <jansson.h>
+
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static void write_file(const char *path, const struct sick *planted, bool scenario)
+{
+    FILE *out = fopen(path, "w");
+
+    assert_non_null(out);
+    if (scenario)
+        fputs(planted->scenario, out);
+    else
+        planted->write(out);
+    assert_int_equal(fclose(out), 0);
+}
+
+/* What evsim doctor prints; to be freed. */
+static char *ask(const struct sick *planted, const char *options)
+{
+    char *folder = support_directory(), *trace = output_path(folder, "trace"), *lines = output_path(folder, "lines");
+    char *command, *text = NULL;
+    size_t room = 0;
+    FILE *printed;
+
+    write_file(trace, planted, false);
+    if (planted->scenario)
+        write_file(lines, planted, true);
+    if (asprintf(&command, "\"$EVSIM\" doctor %s %s %s%s --seeds 2 %s 2>/dev/null", trace, planted->options,
+                 planted->scenario ? "--scenario " : "", planted->scenario ? lines : "", options) < 0)
+        abort();
+    printed = popen(command, "r");
+    assert_non_null(printed);
+    if (getdelim(&text, &room, '\0', printed) < 0)
+        fail_msg("%s: nothing was printed", command);
+    if (pclose(printed))
+        fail_msg("%s: %s", command, text);
+    support_remove(folder);
+    free(command);
+    free(lines);
+    free(trace);
+    free(folder);
+    return text;
+}
+
+static json_t *diagnose(const struct sick *planted)
+{
+    char *text = ask(planted, "--json");
+    json_t *diagnosis = json_loads(text, 0, NULL);
+
+    if (!json_is_object(diagnosis))
+        fail_msg("%s: %s", planted->name, text);
+    free(text);
+    return diagnosis;
+}
+
+static const char *text_at(const json_t *object, const char *name)
+{
+    const char *text = json_string_value(json_object_get(object, name));
+
+    return text ? text : "";
+}
+
+static const char *cause_at(const json_t *diagnosis, size_t place)
+{
+    return text_at(json_array_get(json_object_get(diagnosis, "causes"), place), "name");
+}
+
+static void check_planted(const struct sick *planted)
+{
+    json_t *diagnosis = diagnose(planted);
+
+    if (strcmp(text_at(diagnosis, "state"), planted->state))
+        fail_msg("%s: it is %s, not %s: %s", planted->name, text_at(diagnosis, "state"), planted->state,
+                 text_at(diagnosis, "verdict"));
+    if (strcmp(cause_at(diagnosis, 0), planted->cause ? planted->cause : ""))
+        fail_msg("%s: the first cause is %s, not %s", planted->name, cause_at(diagnosis, 0), planted->cause);
+    if (planted->second && strcmp(cause_at(diagnosis, 1), planted->second))
+        fail_msg("%s: the second cause is %s, not %s", planted->name, cause_at(diagnosis, 1), planted->second);
+    json_decref(diagnosis);
+}
+
+static void the_planted_cause_comes_first(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sick_count; i++)
+        check_planted(&sick[i]);
+}
+
+/* The parts at the first refusal add up, and it is the first: none was refused before. */
+static void check_onset(const json_t *onset)
+{
+    json_int_t sum = 0;
+    const char *name;
+    json_t *value;
+
+    json_object_foreach((json_t *)onset, name, value) if (!strncmp(name, "memory_", 7)) sum +=
+        json_integer_value(value);
+    assert_int_equal(sum, json_integer_value(json_object_get(onset, "used_memory")));
+    assert_int_equal(json_integer_value(json_object_get(onset, "oom_rejections")), 0);
+}
+
+static void the_first_refusal_is_the_first(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sick_count; i++) {
+        json_t *diagnosis = diagnose(&sick[i]), *refusal = json_object_get(diagnosis, "first_refusal");
+
+        if (!strcmp(sick[i].state, "refuses-writes"))
+            check_onset(refusal);
+        else
+            assert_true(json_is_null(refusal));
+        json_decref(diagnosis);
+    }
+}
+
+/* No line is wider than a terminal. */
+static void lines_are_80_columns(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sick_count; i++) {
+        char *text = ask(&sick[i], "");
+
+        for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n")) {
+            int width = 0;
+
+            for (const char *c = line; *c; c++)
+                width += ((unsigned char)*c & 0xc0) != 0x80;
+            if (width > 80)
+                fail_msg("%s: %d columns: %s", sick[i].name, width, line);
+        }
+        free(text);
+    }
+}
+
+/* Theil and Sen: odd points do not bend the line, and the interval holds the slope. */
+static void odd_points_do_not_bend_a_slope(void **state)
+{
+    double x[40], y[40];
+    struct slope slope;
+
+    (void)state;
+    for (int i = 0; i < 40; i++) {
+        x[i] = i;
+        y[i] = 100 + 3 * i + (i % 2 ? 0.5 : -0.5);
+    }
+    y[5] = 1e9;
+    y[30] = -1e9;
+    slope = theil_sen(x, y, 40);
+    assert_true(fabs(slope.value - 3) < 0.05);
+    assert_true(slope.low <= 3 && slope.high >= 3 && slope.high - slope.low < 0.5);
+    assert_true(isnan(theil_sen(x, y, 4).value));
+    for (int i = 0; i < 40; i++)
+        y[i] = 7;
+    slope = theil_sen(x, y, 40);
+    assert_true(slope.value == 0 && slope.low == 0 && slope.high == 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(odd_points_do_not_bend_a_slope),
+        cmocka_unit_test(the_planted_cause_comes_first),
+        cmocka_unit_test(the_first_refusal_is_the_first),
+        cmocka_unit_test(lines_are_80_columns),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
