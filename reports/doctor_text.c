@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* doctor.txt: what evsim doctor found, to be read aloud: the verdict in a sentence, what to do first, what it was seen by,
- * and what each remedy would do. */
+/* doctor_text: doctor.txt, what evsim doctor found, to be read aloud: the verdict in a sentence, what to do first, what it was
+ * seen by, and what each remedy would do. */
 #include "reports/reading.h"
 #include "reports/table_words.h"
 #include "reports/text.h"
@@ -246,7 +246,8 @@ static int write(const struct outcome *outcome, FILE *out, struct error *error)
     put_trace(&diagnosis->run, out);
     put_remedies(diagnosis, out);
     put_outlook(diagnosis, out);
-    putc('\n', out);
+    if (diagnosis->warning_count)
+        putc('\n', out);
     for (size_t i = 0; i < diagnosis->warning_count; i++)
         put("WARNING", diagnosis->warnings[i].text, out);
     return 0;

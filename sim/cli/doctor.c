@@ -203,7 +203,7 @@ static int make_and_print(struct user *user, const struct option_set *set, struc
     if (!status)
         redis_request_note(&user->run.redis);
     if (!status)
-        status = results_write(catalog, &user->run.output, &outcome, "the diagnosis", error);
+        status = results_write(catalog, &user->run.output, &outcome, "the verdict and its numbers", error);
     diagnosis_release(&diagnosis);
     return status;
 }
