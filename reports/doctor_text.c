@@ -115,7 +115,7 @@ static void put_right(const char *text, int width, FILE *out)
     fprintf(out, "%*s%s", width - display_width(text) > 1 ? width - display_width(text) : 1, "", text);
 }
 
-static void put_trial(const struct trial *trial, FILE *out)
+static void put_trial(const struct tried *trial, FILE *out)
 {
     const char *prefix = "maxmemory-policy ";
     const char *short_name = trial->name + (strncmp(trial->name, prefix, strlen(prefix)) ? 0 : strlen(prefix));
@@ -155,7 +155,7 @@ static void put_remedies(const struct diagnosis *diagnosis, FILE *out)
     put("", text, out);
     putc('\n', out);
     for (size_t i = 0, told = 0; i < diagnosis->remedy_count && told < 5; i++) {
-        const struct trial *trial = &diagnosis->remedies[i];
+        const struct tried *trial = &diagnosis->remedies[i];
 
         if (trial->has_no_effect)
             continue;

@@ -398,9 +398,9 @@ static void give_cost(struct run *run)
     }
 }
 
-static struct trial trial_of(const char *name, double number)
+static struct tried trial_of(const char *name, double number)
 {
-    return (struct trial){.name = xstrdup(name),
+    return (struct tried){.name = xstrdup(name),
                           .command = xstrdup("CONFIG SET maxmemory-policy allkeys-lru"),
                           .config = xstrdup("maxmemory-policy allkeys-lru"),
                           .policy = xstrdup("allkeys-lru"),

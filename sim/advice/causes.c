@@ -25,26 +25,26 @@ static double share(double part, double whole)
 }
 
 /* What of the refusals ends with a remedy, 0 to 1; of a remedy that was not tried 0. */
-static double ended_by(const struct diagnosis *diagnosis, const struct trial *remedy)
+static double ended_by(const struct diagnosis *diagnosis, const struct tried *remedy)
 {
     double now = diagnosis->now.oom_rejections.mean;
 
     return remedy && now > 0 ? fmax(0, 1 - remedy->oom_rejections.mean / now) : 0;
 }
 
-static bool is_policy(const struct trial *trial)
+static bool is_policy(const struct tried *trial)
 {
     return !strncmp(trial->name, "maxmemory-policy ", 17);
 }
 
 /* Of the policies that end the refusals, or of all if none does, the one with the fewest refusals, then the highest hit
  * ratio; NULL: none was tried. */
-static const struct trial *best_policy(const struct diagnosis *diagnosis, const char *prefix)
+static const struct tried *best_policy(const struct diagnosis *diagnosis, const char *prefix)
 {
-    const struct trial *best = NULL;
+    const struct tried *best = NULL;
 
     for (size_t i = 0; i < diagnosis->remedy_count; i++) {
-        const struct trial *trial = &diagnosis->remedies[i];
+        const struct tried *trial = &diagnosis->remedies[i];
 
         if (!is_policy(trial) || strncmp(trial->policy, prefix, strlen(prefix)))
             continue;
@@ -196,7 +196,7 @@ static double weigh_rehashing(const struct findings *findings, struct cause *cau
 static double weigh_noeviction(const struct findings *findings, struct cause *cause)
 {
     const struct diagnosis *diagnosis = findings->diagnosis;
-    const struct trial *best = best_policy(diagnosis, "allkeys-");
+    const struct tried *best = best_policy(diagnosis, "allkeys-");
     char keys[UNITS_TEXT], count[UNITS_TEXT], left[UNITS_TEXT], lost[UNITS_TEXT];
     double ended = ended_by(diagnosis, best);
 
@@ -225,7 +225,7 @@ static double weigh_noeviction(const struct findings *findings, struct cause *ca
 static double weigh_few_ttls(const struct findings *findings, struct cause *cause)
 {
     const struct diagnosis *diagnosis = findings->diagnosis;
-    const struct trial *best = best_policy(diagnosis, "allkeys-");
+    const struct tried *best = best_policy(diagnosis, "allkeys-");
     const struct census_look *look =
         findings->census->eviction.sample.used_memory ? &findings->census->eviction : &findings->census->refusal;
     double part = share((double)look->with_ttl.bytes, (double)look->all.bytes);
@@ -253,7 +253,7 @@ static double weigh_few_ttls(const struct findings *findings, struct cause *caus
 
 static double weigh_expired(const struct findings *findings, struct cause *cause)
 {
-    const struct trial *remedy = diagnosis_remedy(findings->diagnosis, "active-expire-effort 10");
+    const struct tried *remedy = diagnosis_remedy(findings->diagnosis, "active-expire-effort 10");
     double part = share((double)findings->onset->expired.bytes, (double)findings->onset->all.bytes);
     double ended = ended_by(findings->diagnosis, remedy);
     char keys[UNITS_TEXT], bytes[UNITS_TEXT];

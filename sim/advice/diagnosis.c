@@ -6,8 +6,8 @@
 #define FIELDS_OF struct seen
 const struct layout seen_layout = LAYOUT("seen", SEEN_FIELDS);
 #undef FIELDS_OF
-#define FIELDS_OF struct trial
-const struct layout trial_layout = LAYOUT("trial", TRIAL_FIELDS);
+#define FIELDS_OF struct tried
+const struct layout tried_layout = LAYOUT("tried", TRIED_FIELDS);
 #undef FIELDS_OF
 #define FIELDS_OF struct fact
 const struct layout fact_layout = LAYOUT("fact", FACT_FIELDS);
@@ -37,7 +37,7 @@ int diagnosis_check(const struct diagnosis *diagnosis, struct error *error)
     return 0;
 }
 
-const struct trial *diagnosis_remedy(const struct diagnosis *diagnosis, const char *name)
+const struct tried *diagnosis_remedy(const struct diagnosis *diagnosis, const char *name)
 {
     for (size_t i = 0; i < diagnosis->remedy_count; i++)
         if (!strcmp(diagnosis->remedies[i].name, name))

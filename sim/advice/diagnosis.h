@@ -23,7 +23,7 @@ struct seen {
 };
 
 /* What a configuration did. */
-#define TRIAL_FIELDS(X)                                                                                                \
+#define TRIED_FIELDS(X)                                                                                                \
     X(TEXT, name)                                                                                                      \
     X(TEXT, command) /* that applies it to a running server; what the application sends */                             \
     X(TEXT, config)  /* the line of redis.conf; "" where there is none */                                              \
@@ -41,8 +41,8 @@ struct seen {
     X(STRUCT, seen, expired_keys)                                                                                      \
     X(STRUCT, seen, used_memory_peak)
 
-struct trial {
-    TRIAL_FIELDS(FIELD_DECLARE)
+struct tried {
+    TRIED_FIELDS(FIELD_DECLARE)
 };
 
 #define FACT_FIELDS(X)                                                                                                 \
@@ -106,7 +106,7 @@ struct outlook {
     X(TEXT, role_reason)                                                                                               \
     X(VALUE, uint64_t, first_reads) /* keys whose first command was a read, */                                         \
     X(VALUE, uint64_t, refilled)    /* and of these keys those that were written next, within 10 s */                  \
-    X(STRUCT, trial, now)                                                                                              \
+    X(STRUCT, tried, now)                                                                                              \
     X(VALUE, double, unlimited_hit_ratio)                                                                              \
     X(VALUE, uint64_t, unlimited_peak) /* used_memory without a limit */                                               \
     X(VALUE, uint64_t, unlimited_end)                                                                                  \
@@ -115,13 +115,13 @@ struct outlook {
     X(STRUCT, growth, growth)                                                                                          \
     X(ARRAY, outlook, outlooks, outlook_count)                                                                         \
     X(ARRAY, cause, causes, cause_count)    /* the first is the likeliest */                                           \
-    X(ARRAY, trial, remedies, remedy_count) /* the best first */
+    X(ARRAY, tried, remedies, remedy_count) /* the best first */
 
 struct diagnosis {
     DIAGNOSIS_FIELDS(FIELD_DECLARE)
 };
 
-extern const struct layout seen_layout, trial_layout, fact_layout, cause_layout, growth_layout, outlook_layout,
+extern const struct layout seen_layout, tried_layout, fact_layout, cause_layout, growth_layout, outlook_layout,
     diagnosis_layout;
 
 void diagnosis_release(struct diagnosis *diagnosis);
@@ -129,7 +129,7 @@ void diagnosis_release(struct diagnosis *diagnosis);
 int diagnosis_check(const struct diagnosis *diagnosis, struct error *error);
 
 /* The remedy of this name; NULL: it was not tried. */
-const struct trial *diagnosis_remedy(const struct diagnosis *diagnosis, const char *name);
+const struct tried *diagnosis_remedy(const struct diagnosis *diagnosis, const char *name);
 
 /* The parts of used_memory that are no keys, no tables, and not the empty server: buffers, backlog, scripts, logs ...; what
  * waits for replicas beyond the backlog does not count against maxmemory, and is not in it. */

@@ -16,13 +16,13 @@ struct bench {
     const struct doctor_request *request;
     const struct run *first;
     uint64_t seeds;
-    struct trial *trials; /* the first is the configuration as it is */
+    struct tried *trials; /* the first is the configuration as it is */
     size_t count, room;
     struct simulation_options **options; /* by trial; NULL: those of all; owned */
     struct cell_config *cells;
 };
 
-static void add(struct bench *bench, struct trial trial, const struct named_policy *policy,
+static void add(struct bench *bench, struct tried trial, const struct named_policy *policy,
                 const struct simulation_options *options)
 {
     const struct doctor_request *request = bench->request;
@@ -61,7 +61,7 @@ static void add_now(struct bench *bench)
     const struct doctor_request *request = bench->request;
 
     add(bench,
-        (struct trial){
+        (struct tried){
             .name = xstrdup("now"), .command = xstrdup(""), .config = xstrdup(""), .maxmemory = request->maxmemory},
         &request->policy, NULL);
 }
@@ -76,7 +76,7 @@ static void add_policies(struct bench *bench)
         if (request->policies[i] == request->policy.policy)
             continue;
         add(bench,
-            (struct trial){.name = text_of("maxmemory-policy %s", policy.policy->name),
+            (struct tried){.name = text_of("maxmemory-policy %s", policy.policy->name),
                            .command = text_of("CONFIG SET maxmemory-policy %s", policy.policy->name),
                            .config = text_of("maxmemory-policy %s", policy.policy->name),
                            .maxmemory = request->maxmemory},
@@ -98,7 +98,7 @@ static void add_memory(struct bench *bench)
 
         print_maxmemory(text, maxmemory);
         add(bench,
-            (struct trial){.name = xstrdup(factors[i].name),
+            (struct tried){.name = xstrdup(factors[i].name),
                            .command = text_of("CONFIG SET maxmemory %s", text),
                            .config = text_of("maxmemory %s", text),
                            .maxmemory = maxmemory},
@@ -110,7 +110,7 @@ static void add_setting(struct bench *bench, const char *name, const char *value
                         const struct simulation_options *options)
 {
     add(bench,
-        (struct trial){.name = text_of("%s %s", name, value),
+        (struct tried){.name = text_of("%s %s", name, value),
                        .command = text_of("CONFIG SET %s %s", name, value),
                        .config = text_of("%s %s", name, value),
                        .maxmemory = bench->request->maxmemory},
@@ -157,7 +157,7 @@ static void add_ttls(struct bench *bench)
             continue;
         options.added_ttl_ms = ttls[i].seconds * 1000;
         add(bench,
-            (struct trial){.name = text_of("ttl %s", ttls[i].name),
+            (struct tried){.name = text_of("ttl %s", ttls[i].name),
                            .command = text_of("EXPIRE <key> %jd NX, sent behind each write", (intmax_t)ttls[i].seconds),
                            .config = xstrdup(""),
                            .maxmemory = request->maxmemory,
@@ -224,7 +224,7 @@ static struct seen see(double (*of)(const struct result *result), const struct r
     return seen;
 }
 
-static void see_results(struct trial *trial, const struct result *results, uint64_t seeds)
+static void see_results(struct tried *trial, const struct result *results, uint64_t seeds)
 {
     trial->seeds = seeds;
     trial->oom_rejections = see(oom_rejections, results, seeds);
@@ -262,7 +262,7 @@ static void take(struct bench *bench, const struct run *run, struct diagnosis *d
 static void release(struct bench *bench, size_t count)
 {
     for (size_t i = 0; i < bench->count; i++)
-        fields_release(&trial_layout, &bench->trials[i]);
+        fields_release(&tried_layout, &bench->trials[i]);
     for (size_t i = 0; i < count; i++)
         free(bench->options[i]);
     free(bench->trials);
@@ -314,14 +314,14 @@ int trials_make(const struct doctor_request *request, const struct run *first, u
 /* ---- ranks ---- */
 
 struct ranked {
-    struct trial trial;
+    struct tried trial;
     bool loses_keys;
     int effort;
     size_t place;
 };
 
 /* 0: a setting; 1: what the application changes, if that costs few hits; 2: memory; 3: what costs hits. */
-static int effort_of(const struct diagnosis *diagnosis, const struct trial *trial)
+static int effort_of(const struct diagnosis *diagnosis, const struct tried *trial)
 {
     static const double FEW_HITS = 0.005;
 

@@ -114,7 +114,7 @@ void connection_classify(struct connections *all, uint32_t place, unsigned bucke
 
 uint32_t connection_largest(const struct connections *all)
 {
-    for (unsigned bucket = BUCKETS; bucket--;)
+    for (unsigned bucket = CLIENT_BUCKETS; bucket--;)
         if (all->largest[bucket])
             return all->list[all->largest[bucket]].size.after;
     return 0;

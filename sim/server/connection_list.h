@@ -29,7 +29,7 @@ struct connection {
     unsigned bucket; /* BUCKET_NONE: it is in none */
 };
 
-enum { BUCKETS = 19 /* CLIENT_MEM_USAGE_BUCKETS */, BUCKET_NONE = BUCKETS };
+enum { CLIENT_BUCKETS = 19 /* CLIENT_MEM_USAGE_BUCKETS */, BUCKET_NONE = CLIENT_BUCKETS };
 
 /* Zeroed to begin with: one client, number 0. */
 struct connections {
@@ -44,9 +44,9 @@ struct connections {
     uint32_t spoke;   /* the place of who spoke last; before it is the one that has been silent for longest */
     bool is_known;    /* the list has been begun */
     struct thread_buffer thread_buffer;
-    uint64_t limit;            /* maxmemory-clients; 0: none */
-    uint64_t clients_bytes;    /* what they were last seen to take */
-    uint32_t largest[BUCKETS]; /* places of who came last into each bucket; 0: nobody is there */
+    uint64_t limit;                   /* maxmemory-clients; 0: none */
+    uint64_t clients_bytes;           /* what they were last seen to take */
+    uint32_t largest[CLIENT_BUCKETS]; /* places of who came last into each bucket; 0: nobody is there */
 };
 
 /* Where the client is; 0: it is not connected. */

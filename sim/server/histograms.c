@@ -5,11 +5,7 @@
 
 unsigned histograms_kinds(const struct redis *redis)
 {
-    unsigned kinds = 0;
-
-    for (int op = 0; op < OP_COUNT; op++)
-        kinds += redis->was_called[op];
-    return kinds;
+    return redis->kinds_called;
 }
 
 uint64_t histograms_bytes(const struct redis *redis)
@@ -21,4 +17,5 @@ void histograms_reset(struct redis *redis)
 {
     redis->used -= histograms_bytes(redis);
     memset(redis->was_called, 0, sizeof redis->was_called);
+    redis->kinds_called = 0;
 }

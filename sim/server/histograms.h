@@ -16,6 +16,7 @@ static inline void histograms_note(struct redis *redis, enum op op)
         return;
     redis->used += HISTOGRAM_BYTES;
     redis->was_called[op] = true;
+    redis->kinds_called++;
 }
 
 /* How many kinds of commands have been called. */

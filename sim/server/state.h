@@ -198,6 +198,7 @@ struct redis {
     struct connections connections;
     struct adoptions adoptions;
     bool was_called[OP_COUNT]; /* the command has its latency histogram */
+    unsigned kinds_called;     /* how many have */
     struct transactions transactions;
     struct watches watches;
     struct tracking tracking;

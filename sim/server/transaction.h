@@ -45,6 +45,7 @@ struct watches {
         uint64_t name_bytes;
     } * keys; /* owned; by id */
     uint32_t capacity;
+    uint64_t key_bytes; /* of all keys that are watched: their entries, lists and names */
     struct slots tables[DB_MAX];
     uint64_t in_db[DB_MAX]; /* keys */
 };

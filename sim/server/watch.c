@@ -97,6 +97,7 @@ void watch_key(struct redis *redis, uint32_t client, uint32_t id, uint8_t db, ui
         return;
     if (!all->keys[id].clients++) {
         all->keys[id].name_bytes = name_bytes;
+        all->key_bytes += key_bytes(redis) + name_bytes;
         redis->arguments -= name_bytes < redis->arguments ? name_bytes : redis->arguments;
         redis->used += key_bytes(redis) + name_bytes + slots_added(&all->tables[db], ++all->in_db[db]);
     }
@@ -122,6 +123,7 @@ static void forget_all(struct redis *redis, struct transaction *transaction)
         if (--all->keys[watched->id].clients)
             continue;
         redis->used -= key_bytes(redis) + all->keys[watched->id].name_bytes;
+        all->key_bytes -= key_bytes(redis) + all->keys[watched->id].name_bytes;
         all->in_db[watched->db]--;
         if (redis->profile->dict.shrinks_at_delete)
             redis->used += (uint64_t)slots_removed(&all->tables[watched->db], all->in_db[watched->db]);
@@ -171,12 +173,11 @@ uint64_t watch_bytes(const struct redis *redis)
 {
     uint64_t bytes = redis->watches.count * place_bytes(redis);
 
+    if (!redis->watches.capacity) /* nobody has ever watched */
+        return 0;
     for (uint32_t client = 0; client < redis->transactions.capacity; client++)
         bytes += tables_bytes(redis, &redis->transactions.list[client]);
     for (int db = 0; db < DB_MAX; db++)
         bytes += slots_bytes(&redis->watches.tables[db]);
-    for (uint32_t id = 0; id < redis->watches.capacity; id++)
-        if (redis->watches.keys[id].clients)
-            bytes += key_bytes(redis) + redis->watches.keys[id].name_bytes;
-    return bytes;
+    return bytes + redis->watches.key_bytes;
 }
