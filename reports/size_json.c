@@ -120,6 +120,8 @@ static json_t *line_object(const struct sizing *sizing, const struct sized_line 
     json_object_set_new(object, "precision", json_from_real(sizing->precision));
     json_object_set_new(object, "least_tried", from_size(line->least_tried));
     json_object_set_new(object, "most_tried", from_size(line->most_tried));
+    json_object_set_new(object, "memory_is_least", json_boolean(line->memory_is_least));
+    json_object_set_new(object, "oom_is_least", json_boolean(line->oom_is_least));
     json_object_set_new(object, "misses_again_at", from_size(line->misses_again));
     json_object_set_new(object, "hit_ratio_per_100mb_more", json_from_real(line->gain_per_100mb));
     json_object_set_new(object, "hit_ratio_per_100mb_less", json_from_real(line->loss_per_100mb));

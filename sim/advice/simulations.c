@@ -3,7 +3,6 @@
 
 #include "sim/alloc.h"
 #include "sim/statistics.h"
-#include "sim/warnings.h"
 
 #include <gsl/gsl_cdf.h>
 #include <gsl/gsl_statistics_double.h>
@@ -227,31 +226,12 @@ static size_t most_at_once(const struct simulations *simulations)
     return cells < (uint64_t)simulations->plan.workers ? (size_t)simulations->plan.workers : (size_t)cells;
 }
 
-/* Each kind of warning once: they depend on what was simulated. */
-static void take_warnings(struct sizing *sizing, struct run *run)
-{
-    warnings_find(run);
-    for (size_t i = 0; i < run->warning_count; i++) {
-        size_t known = 0;
-
-        while (known < sizing->warning_count && strcmp(sizing->warnings[known].code, run->warnings[i].code))
-            known++;
-        if (known < sizing->warning_count)
-            continue;
-        sizing->warnings = xrealloc(sizing->warnings, (known + 1) * sizeof *sizing->warnings);
-        sizing->warnings[sizing->warning_count++] = run->warnings[i];
-        run->warnings[i] = (struct warning){.code = xstrdup(""), .text = xstrdup("")};
-    }
-}
-
-/* Takes from a run all but its results and warnings. */
+/* Takes from a run all but its results. */
 static void take_run(struct sizing *sizing, struct run *run)
 {
     for (size_t i = 0; i < run->result_count; i++)
         result_release(&run->results[i]);
     run->result_count = 0;
-    while (run->warning_count)
-        fields_release(&warning_layout, &run->warnings[--run->warning_count]);
     free(run->version);
     run->version = sizing->run.version;
     run->command = sizing->run.command;
@@ -280,7 +260,6 @@ static int read_once(struct simulations *simulations, const struct simulated_cel
             keep(simulations, &simulations->lines[cells->places[first + i].line], cells->places[first + i].seed,
                  &run.results[i]);
         sizing->simulations += count;
-        take_warnings(sizing, &run);
         if (!sizing->readings++)
             take_run(sizing, &run);
     }

@@ -56,7 +56,7 @@ struct simulated_line {
 
 struct simulations {
     const struct size_request *request;
-    struct sizing *sizing; /* the first reading fills its run; all of them its counts and warnings */
+    struct sizing *sizing; /* the first reading fills its run; all of them its counts */
     struct replay_plan plan;
     struct simulated_line *lines;
     size_t line_count, windows;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sim/advice/size.h"
 
+#include "sim/advice/found.h"
 #include "sim/advice/hints.h"
 #include "sim/advice/search.h"
 #include "sim/alloc.h"
@@ -122,105 +123,6 @@ static void release_seeks(struct maker *maker)
 
 /* ---- what is told ---- */
 
-static void add_point(struct maker *maker, struct sized_line *line, size_t number, uint64_t size)
-{
-    const struct goals *goals = &maker->request->goals;
-    const struct simulated_line *from = line_of(maker, number);
-    struct sized_point *point;
-
-    line->points = xrealloc(line->points, (line->point_count + 1) * sizeof *line->points);
-    point = &line->points[line->point_count++];
-    *point = (struct sized_point){.maxmemory = size, .seeds = simulated_seeds(from, size), .meets = true};
-    point->values = xcalloc(goals->count, sizeof *point->values);
-    point->value_count = goals->count;
-    for (size_t g = 0; g < goals->count; g++) {
-        point->values[g] = simulated_value(&maker->simulations, number, &goals->goals[g], g, 0, size, point->seeds);
-        point->meets &= point->values[g].meets_with_more;
-    }
-    for (uint64_t s = 0; s < point->seeds; s++) {
-        const struct simulated *one = simulated_find(from, size, s);
-        bool all = true;
-
-        for (size_t g = 0; g < goals->count; g++)
-            all &= goal_meets(&goals->goals[g], one->values[g]);
-        point->seeds_met += all;
-        point->hit_ratio += one->hit_ratio / (double)point->seeds;
-        point->used_memory = fmax(point->used_memory, (double)one->counters.used_memory_peak);
-        point->keys = fmax(point->keys, one->keys);
-    }
-}
-
-static int by_size(const void *a, const void *b)
-{
-    const struct sized_point *x = a, *y = b;
-    uint64_t one = x->maxmemory - 1, other = y->maxmemory - 1; /* no limit comes last */
-
-    return (one > other) - (one < other);
-}
-
-static void tell_points(struct maker *maker, struct sized_line *line, size_t number)
-{
-    const struct simulated_line *from = line_of(maker, number);
-
-    for (size_t i = 0; i < from->count; i++)
-        if (!from->simulated[i].seed)
-            add_point(maker, line, number, from->simulated[i].size);
-    qsort(line->points, line->point_count, sizeof *line->points, by_size);
-}
-
-/* By how much the hit ratio changes with 100 MB, between two points; NaN where one is missing. */
-static double slope(const struct sized_point *low, const struct sized_point *high)
-{
-    if (!low || !high)
-        return NAN;
-    return (high->hit_ratio - low->hit_ratio) / ((double)high->maxmemory - (double)low->maxmemory) * (100 << 20);
-}
-
-/* The slopes to the next sizes that lie at least 2.5 % below and above. */
-static void tell_slopes(struct sized_line *line)
-{
-    const struct sized_point *answer = sized_point(line, line->maxmemory), *below = NULL, *above = NULL;
-
-    line->gain_per_100mb = line->loss_per_100mb = NAN;
-    if (!line->maxmemory)
-        return;
-    for (size_t i = 0; i < line->point_count; i++) {
-        const struct sized_point *point = &line->points[i];
-
-        if (point->maxmemory && (double)point->maxmemory <= 0.975 * (double)line->maxmemory)
-            below = point;
-        if (!above && (double)point->maxmemory >= 1.025 * (double)line->maxmemory)
-            above = point;
-    }
-    line->gain_per_100mb = slope(answer, above);
-    line->loss_per_100mb = slope(below, answer);
-}
-
-static uint64_t most_of(uint64_t a, uint64_t b)
-{
-    return a > b ? a : b;
-}
-
-/* By the worst of the seeds at the answer. */
-static void tell_headroom(struct maker *maker, size_t number)
-{
-    const struct size_request *request = maker->request;
-    struct sized_line *line = &maker->sizing->lines[number];
-    const struct simulated_line *from = line_of(maker, number);
-    struct headroom_facts facts = {0};
-
-    for (uint64_t s = 0; s < simulated_seeds(from, line->maxmemory); s++) {
-        const struct headroom_facts *one = &simulated_find(from, line->maxmemory, s)->facts;
-
-        facts.used_memory_peak = most_of(facts.used_memory_peak, one->used_memory_peak);
-        facts.table_bytes = most_of(facts.table_bytes, one->table_bytes);
-        facts.above_used = most_of(facts.above_used, one->above_used);
-        facts.removals = most_of(facts.removals, one->removals);
-    }
-    headroom_tell(&request->headroom, &maker->load, &facts, from->server, &request->plan.options, line);
-    instance_choose(request->rule, request->price, line);
-}
-
 static void tell_window(const struct maker *maker, const struct seek *seek, struct sized_line *line)
 {
     const struct size_trial *answer = size_search_answer(&seek->search);
@@ -263,18 +165,6 @@ static void tell_lines(struct maker *maker)
             tell_window(maker, &maker->seeks[i], &sizing->lines[maker->seeks[i].line]);
         else
             tell_answer(&maker->seeks[i], &sizing->lines[maker->seeks[i].line]);
-}
-
-static void tell_goals(struct maker *maker)
-{
-    const struct goals *goals = &maker->request->goals;
-
-    maker->sizing->goals = xcalloc(goals->count, sizeof *maker->sizing->goals);
-    maker->sizing->goal_count = goals->count;
-    for (size_t g = 0; g < goals->count; g++)
-        maker->sizing->goals[g] = (struct sized_goal){.text = xstrdup(goals->goals[g].text),
-                                                      .name = xstrdup(goals->goals[g].name),
-                                                      .target = goals->goals[g].target};
 }
 
 /* ---- impossible goals ---- */
@@ -442,7 +332,7 @@ static int make(struct maker *maker, uint64_t *hints)
 {
     struct simulations *simulations = &maker->simulations;
 
-    tell_goals(maker);
+    found_goals(simulations);
     if (read_first(maker, hints) || settle_windows(maker))
         return -1;
     for (size_t i = 0; i < simulations->line_count; i++)
@@ -456,12 +346,8 @@ static int make(struct maker *maker, uint64_t *hints)
     tell_lines(maker);
     if (search_best(maker))
         return -1;
-    for (size_t i = 0; i < simulations->line_count; i++) {
-        tell_points(maker, &maker->sizing->lines[i], i);
-        tell_slopes(&maker->sizing->lines[i]);
-        tell_headroom(maker, i);
-    }
     maker->sizing->seeds = maker->seeds;
+    found_tell(simulations, &maker->load);
     return 0;
 }
 

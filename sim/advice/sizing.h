@@ -92,6 +92,8 @@ struct sized_instance {
     X(VALUE, uint64_t, maxmemory) /* the smallest; else the smallest that comes within 0.1 % of the best; 0: none */   \
     X(VALUE, uint64_t, least_tried)                                                                                    \
     X(VALUE, uint64_t, most_tried)                                                                                     \
+    X(VALUE, bool, memory_is_least)  /* there used_memory and evictions are lower bounds (warnings.h), */              \
+    X(VALUE, bool, oom_is_least)     /* and so are OOM rejections */                                                   \
     X(VALUE, uint64_t, misses_again) /* a larger size misses a goal; 0: none that was tried does */                    \
     X(VALUE, double, gain_per_100mb) /* hit ratio per 100 MB more, and less: NaN: not known */                         \
     X(VALUE, double, loss_per_100mb)                                                                                   \
