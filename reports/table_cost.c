@@ -121,8 +121,12 @@ void table_put_cost(const struct run *run, const struct cell_list *list, FILE *o
         table_part_fit(&part, left_out);
         for (size_t i = 0; text_table_width(&part.table) > PART_WIDTH && i < sizeof dropped_in_turn / sizeof(int); i++)
             table_part_fit(&part, left_out |= 1u << dropped_in_turn[i]);
-        snprintf(heading, sizeof heading, "what misses cost, at %s each%s", print_duration(cost, run->miss_cost_us),
-                 run->seed_count > 1 ? ", mean of the seeds" : "");
+        snprintf(heading, sizeof heading, "what misses cost, %s%s%s",
+                 run->miss_costs_differ ? "by group of keys" : "at ",
+                 run->miss_costs_differ ? "" : print_duration(cost, run->miss_cost_us),
+                 run->seed_count > 1 ? (run->miss_costs_differ ? ", mean of the seeds" : " each, mean of the seeds")
+                 : run->miss_costs_differ ? ""
+                                          : " each");
         table_part_put(&part, heading, out);
         if (part.table.widths[IN_FLIGHT])
             fputs("in flight: fetches of missed values that are under way at a time, on average\n", out);

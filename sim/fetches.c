@@ -27,10 +27,23 @@ void fetches_init(struct fetches *fetches, int64_t cost_us, bool hits_are_early)
     fetches->load.clock_us = SECOND_US;
 }
 
+void fetches_by_group(struct fetches *fetches, struct group_account *groups, const struct miss_costs *costs)
+{
+    if (!fetches->cost_us || !groups)
+        return;
+    fetches->groups = groups;
+    fetches->costs = costs;
+    fetches->group_cost_us = xmalloc(GROUPS_MOST * sizeof *fetches->group_cost_us);
+    for (int i = 0; i < GROUPS_MOST; i++)
+        fetches->group_cost_us[i] = costs ? -1 : fetches->cost_us;
+}
+
 void fetches_release(struct fetches *fetches)
 {
     free(fetches->windows);
+    free(fetches->group_cost_us);
     fetches->windows = NULL;
+    fetches->group_cost_us = NULL;
 }
 
 /* The key's window, or the empty place where it would be. */
@@ -68,13 +81,33 @@ static void look_at_clock(struct miss_load *load, int64_t now_us)
         load->clock_us = load->clock_us == SECOND_US ? MILLISECOND_US : 1;
 }
 
+static int64_t cost_of(const struct fetches *fetches, uint32_t id)
+{
+    unsigned group;
+
+    if (!fetches->groups)
+        return fetches->cost_us;
+    group = key_group_of(fetches->groups->groups, id);
+    if (fetches->group_cost_us[group] < 0)
+        fetches->group_cost_us[group] = miss_costs_of(fetches->costs, fetches->groups->groups->names[group]);
+    return fetches->group_cost_us[group];
+}
+
 static void count(struct fetches *fetches, struct fetch_window *window)
 {
     struct miss_load *load = &fetches->load;
+    uint64_t cost_us = (uint64_t)cost_of(fetches, window->id);
 
     load->fetches++;
     load->repeated_fetches += window->fetches > 0;
-    load->cost_us += (uint64_t)fetches->cost_us;
+    load->cost_us += cost_us;
+    if (fetches->groups) {
+        struct group *group = group_of_key(fetches->groups, window->id);
+
+        group->fetches++;
+        group->repeated_fetches += window->fetches > 0;
+        group->miss_cost_us += cost_us;
+    }
     if (++window->fetches > load->fetches_at_once)
         load->fetches_at_once = window->fetches;
 }
@@ -98,6 +131,6 @@ void fetches_note(struct fetches *fetches, uint32_t id, int64_t now_us, bool fou
         window = place_of(fetches, id);
         fetches->used++;
     }
-    *window = (struct fetch_window){.id = id, .end_us = now_us + fetches->cost_us};
+    *window = (struct fetch_window){.id = id, .end_us = now_us + cost_of(fetches, id)};
     count(fetches, window);
 }

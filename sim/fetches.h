@@ -16,6 +16,8 @@
 #ifndef SIM_FETCHES_H
 #define SIM_FETCHES_H
 
+#include "sim/group_account.h"
+#include "sim/miss_costs.h"
 #include "sim/result.h"
 
 #include <stdbool.h>
@@ -33,10 +35,16 @@ struct fetches {
     struct fetch_window *windows;
     uint32_t used, capacity; /* a power of two */
     struct miss_load load;
+    /* Where groups of keys are told apart; else NULL. */
+    struct group_account *groups;
+    const struct miss_costs *costs; /* NULL: cost_us for all */
+    int64_t *group_cost_us;         /* by group, -1: not looked up; owned */
 };
 
 /* A cost of 0 allocates nothing. */
 void fetches_init(struct fetches *fetches, int64_t cost_us, bool hits_are_early);
+/* Counts in the groups, too, unless there are none (NULL); with costs of their own, unless `costs` is NULL. */
+void fetches_by_group(struct fetches *fetches, struct group_account *groups, const struct miss_costs *costs);
 void fetches_release(struct fetches *fetches);
 
 static inline bool fetches_are_counted(const struct fetches *fetches)

@@ -11,6 +11,7 @@
 
 struct census;
 struct key_groups;
+struct miss_costs;
 struct policy_wrap;
 struct scenario;
 
@@ -32,10 +33,12 @@ struct simulation_options {
     uint64_t baseline_memory; /* used_memory that INFO said before the first request; 0: the profile's */
     int64_t info_every_us;    /* a client sends INFO at the start, this often, and at the end; 0: never */
     int64_t miss_cost_us;     /* from a missed read until its application has the value (fetches.h); 0: not asked */
-    int64_t interval_us;      /* between curve samples; 0: chosen to give a few hundred */
-    bool rss;                 /* which pages are in memory is followed, too: server/resident.h */
-    struct speed speed;       /* of the machine that the server runs on */
-    int64_t start_unix_us;    /* Unix time of the trace's first request */
+    const struct miss_costs
+        *miss_costs;                 /* by group of keys: then miss_cost_us is the smallest; NULL: all cost the same */
+    int64_t interval_us;             /* between curve samples; 0: chosen to give a few hundred */
+    bool rss;                        /* which pages are in memory is followed, too: server/resident.h */
+    struct speed speed;              /* of the machine that the server runs on */
+    int64_t start_unix_us;           /* Unix time of the trace's first request */
     const struct key_groups *groups; /* of the trace's keys, which results tell apart; NULL: they do not */
     const struct scenario *scenario; /* events besides the trace; NULL: none */
     struct census *census;           /* of one cell, which fills it (census.h); NULL: nobody asks */

@@ -192,6 +192,9 @@ struct eviction_quality {
     X(VALUE, uint64_t, oom_rejections) /* of those commands */                                                         \
     X(VALUE, uint64_t, evicted_keys)                                                                                   \
     X(VALUE, uint64_t, expired_keys)                                                                                   \
+    X(VALUE, uint64_t, fetches) /* with --miss-cost, likewise the next two: as of struct miss_load */                  \
+    X(VALUE, uint64_t, repeated_fetches)                                                                               \
+    X(VALUE, uint64_t, miss_cost_us)                                                                                   \
     X(VALUE, uint64_t, keys)    /* at the end, likewise the next two */                                                \
     X(VALUE, uint64_t, expires) /* those with a ttl */                                                                 \
     X(VALUE, uint64_t, bytes)   /* names, entries, values and ttls' entries; of a flat cache: sizes */
@@ -280,20 +283,21 @@ struct warning {
     X(ARRAY, setting, settings, setting_count) /* every option, defaults included */                                   \
     X(TEXT, trace)                             /* path as given */                                                     \
     X(TEXT, format)                                                                                                    \
-    X(CHARS, 33, trace_digest)       /* XXH3-128 of the decompressed bytes */                                          \
-    X(VALUE, uint64_t, trace_bytes)  /* decompressed */                                                                \
-    X(VALUE, int64_t, start_unix_us) /* Unix time of the trace's first request, as simulated */                        \
-    X(VALUE, bool, start_assumed)    /* the trace had relative times only */                                           \
-    X(VALUE, int64_t, duration_us)   /* first to last request */                                                       \
-    X(VALUE, uint64_t, commands)     /* of the trace */                                                                \
-    X(VALUE, uint64_t, key_count)    /* distinct keys */                                                               \
-    X(TEXT, on_miss)                 /* "fill" or "none", as it was applied */                                         \
-    X(TEXT, on_miss_reason)          /* "asked for", or why auto chose it */                                           \
-    X(VALUE, bool, weighs_keys)      /* objects of a flat cache weigh their keys, too */                               \
-    X(VALUE, bool, has_rss)          /* samples say what is in memory, page by page */                                 \
-    X(VALUE, int64_t, miss_cost_us)  /* results say what misses cost; 0: they do not */                                \
-    X(TEXT_OR_NULL, admission)       /* the rule in front of every policy, as the user named it */                     \
-    X(TEXT_OR_NULL, scenario)        /* its lines as one */                                                            \
+    X(CHARS, 33, trace_digest)        /* XXH3-128 of the decompressed bytes */                                         \
+    X(VALUE, uint64_t, trace_bytes)   /* decompressed */                                                               \
+    X(VALUE, int64_t, start_unix_us)  /* Unix time of the trace's first request, as simulated */                       \
+    X(VALUE, bool, start_assumed)     /* the trace had relative times only */                                          \
+    X(VALUE, int64_t, duration_us)    /* first to last request */                                                      \
+    X(VALUE, uint64_t, commands)      /* of the trace */                                                               \
+    X(VALUE, uint64_t, key_count)     /* distinct keys */                                                              \
+    X(TEXT, on_miss)                  /* "fill" or "none", as it was applied */                                        \
+    X(TEXT, on_miss_reason)           /* "asked for", or why auto chose it */                                          \
+    X(VALUE, bool, weighs_keys)       /* objects of a flat cache weigh their keys, too */                              \
+    X(VALUE, bool, has_rss)           /* samples say what is in memory, page by page */                                \
+    X(VALUE, int64_t, miss_cost_us)   /* results say what misses cost; 0: they do not */                               \
+    X(VALUE, bool, miss_costs_differ) /* by group of keys; then miss_cost_us is the smallest */                        \
+    X(TEXT_OR_NULL, admission)        /* the rule in front of every policy, as the user named it */                    \
+    X(TEXT_OR_NULL, scenario)         /* its lines as one */                                                           \
     X(STRUCT, intake, intake)                                                                                          \
     X(ARRAY, warning, warnings, warning_count)                                                                         \
     X(VALUE, size_t, seed_count)            /* of each cell; results that differ in the seed only are adjacent */      \

@@ -78,6 +78,64 @@ static void the_clock_of_the_trace_is_seen(void **state)
     assert_int_equal(clock_of(1000000, 7000001), 1);
 }
 
+/* ---- by group ---- */
+
+static void note_key(struct key_groups *groups, uint32_t id, const char *key)
+{
+    struct record record = {.key = key, .key_bytes = (uint32_t)strlen(key)};
+
+    key_groups_note(groups, id, &record);
+}
+
+/* A miss of user costs 5 ms, one of a key without a prefix 1 ms, any other 2 ms; and each has a window as long. */
+static void groups_have_costs_of_their_own(void **state)
+{
+    static struct miss_cost list[] = {{"user", 5000, 1}, {"(no prefix)", 1000, 2}};
+    const struct miss_costs costs = {.list = list, .count = 2, .others_us = 2000};
+    struct error error = {0};
+    struct group_rule *rule = group_rule_parse("prefix", ":", &error);
+    struct key_groups *groups = key_groups_new(rule);
+    struct group_account *account = group_account_new(groups);
+    struct result result = {0};
+    struct fetches fetches;
+    uint64_t sum[3] = {0};
+
+    (void)state;
+    note_key(groups, 0, "user:1");
+    note_key(groups, 1, "plain");
+    note_key(groups, 2, "cart:1");
+    note_key(groups, 3, "user:2");
+    fetches_init(&fetches, 1000, true);
+    fetches_by_group(&fetches, account, &costs);
+    for (uint32_t id = 0; id < 4; id++)
+        fetches_note(&fetches, id, 0, false);
+    for (uint32_t id = 0; id < 4; id++)
+        fetches_note(&fetches, id, 1500, true); /* not plain */
+    for (uint32_t id = 0; id < 3; id++)
+        fetches_note(&fetches, id, 4999, true); /* user:1 only */
+    assert_load(&fetches.load, 8, 4, 3);
+    assert_int_equal(fetches.load.cost_us, 5 * 5000 + 1000 + 2 * 2000);
+    group_account_finish(account, &result);
+    for (size_t i = 0; i < result.group_count; i++) {
+        const struct group *group = &result.groups[i];
+
+        if (!strcmp(group->name, "user"))
+            assert_int_equal(group->miss_cost_us, 25000);
+        sum[0] += group->fetches;
+        sum[1] += group->repeated_fetches;
+        sum[2] += group->miss_cost_us;
+    }
+    assert_int_equal(sum[0], 8);
+    assert_int_equal(sum[1], 4);
+    assert_int_equal(sum[2], fetches.load.cost_us);
+    result.server = result.policy = NULL;
+    result_release(&result);
+    fetches_release(&fetches);
+    group_account_free(account);
+    key_groups_free(groups);
+    group_rule_free(rule);
+}
+
 /* ---- a second reading ---- */
 
 enum { KEYS = 3000, READS = 60000 };
@@ -236,9 +294,13 @@ static void models_note_every_read(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(reads_of_a_window_are_at_once),    cmocka_unit_test(without_fills_hits_are_hits),
-        cmocka_unit_test(the_clock_of_the_trace_is_seen),   cmocka_unit_test(windows_are_those_of_a_second_reading),
-        cmocka_unit_test(a_miss_cost_changes_nothing_else), cmocka_unit_test(models_note_every_read),
+        cmocka_unit_test(reads_of_a_window_are_at_once),
+        cmocka_unit_test(without_fills_hits_are_hits),
+        cmocka_unit_test(the_clock_of_the_trace_is_seen),
+        cmocka_unit_test(groups_have_costs_of_their_own),
+        cmocka_unit_test(windows_are_those_of_a_second_reading),
+        cmocka_unit_test(a_miss_cost_changes_nothing_else),
+        cmocka_unit_test(models_note_every_read),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -37,7 +37,8 @@ static void print_help(const struct option_set *set, const struct catalog *catal
         "\nWith --miss-cost, each missed read fetches its value from what stands behind, for so long. A read that "
         "misses\n"
         "the same key meanwhile fetches it, too. With --on-miss fill the value is stored at once, so hits within that\n"
-        "time are counted as fetches: their value would not have come yet. Hits and misses stay what they are.\n");
+        "time are counted as fetches: their value would not have come yet. Hits and misses stay what they are.\n"
+        "A file for --by has lines of a group and a time, as 'user 5ms'; '*' is every other group.\n");
     printf("\nformats:");
     for (size_t i = 0; i < catalog->format_count; i++)
         printf(" %s", catalog->formats[i]->name);
@@ -108,6 +109,12 @@ static void echo_settings(struct run_request *request, const struct option_set *
     request->trace.format = run->format;
     options_echo(set, add_setting, run);
     add_setting(run, "config-not-modeled", request->redis.file.not_modeled ? request->redis.file.not_modeled : "");
+    if (request->options.miss_costs) {
+        char *costs = miss_costs_print(request->options.miss_costs);
+
+        add_setting(run, "miss-costs-us", costs);
+        free(costs);
+    }
     add_setting(run, "scenario-events", run->scenario ? run->scenario : "");
 }
 
@@ -157,6 +164,22 @@ static void print_event_notes(const struct run_request *request, const struct sc
             print_setting_notes(request, event, &event->settings[i]);
 }
 
+/* A name in the file that no key has is probably another's. */
+static void print_cost_notes(const struct run_request *request, const struct run *run)
+{
+    const struct miss_costs *costs = request->options.miss_costs;
+
+    for (size_t i = 0; costs && i < costs->count; i++) {
+        bool is_there = false;
+
+        for (size_t j = 0; j < run->result_count; j++)
+            for (size_t k = 0; k < run->results[j].group_count; k++)
+                is_there |= !strcmp(run->results[j].groups[k].name, costs->list[i].group);
+        if (!is_there)
+            note("%s:%d: no key is in group '%s'", request->miss_cost_text, costs->list[i].line, costs->list[i].group);
+    }
+}
+
 static int write_output(const struct run_request *request, const struct run *run, struct error *error)
 {
     struct outcome outcome = {.kind = OUTCOME_RUN, .run = run};
@@ -166,6 +189,7 @@ static int write_output(const struct run_request *request, const struct run *run
     if (request->timing)
         print_timing(run, request->replay_seconds);
     redis_request_note(&request->redis);
+    print_cost_notes(request, run);
     for (size_t i = 0; request->scenario && i < request->scenario->count; i++)
         print_event_notes(request, &request->scenario->events[i], run->duration_us);
     return results_write(request->catalog, &request->output, &outcome, "results and figures", error);

@@ -265,14 +265,12 @@ static const struct option also_options[] = {
      .help = "what ends a prefix",
      AT(separator)},
     {.name = "miss-cost",
-     .kind = OPTION_DURATION,
-     .argument = "TIME",
-     .initial = "0",
-     .most = INT64_C(86400000000),
+     .kind = OPTION_TEXT,
+     .argument = "TIME|FILE",
      .help =
          "how long a missed read takes its application, as 5ms: also say what misses cost in all, and how many ask for "
-         "one key at once, see below; 0 = do not",
-     AT(options.miss_cost_us)},
+         "one key at once, see below; or, with --by, a file that says so for each group",
+     AT(miss_cost_text)},
     {.name = "bounds",
      .kind = OPTION_SWITCH,
      .help = "with --server flat: print beside each block the most hits that any policy could have (PFOO-L)",
@@ -466,6 +464,11 @@ static int settle_groups(struct run_request *request, struct error *error)
         return error_set(error, ERROR_USAGE, "--separator '' separates nothing: give a text, as ':'");
     if (request->by_text && !(request->by = group_rule_parse(request->by_text, request->separator, error)))
         return -1;
+    if (request->miss_cost_text && miss_costs_parse(&request->miss_costs, request->miss_cost_text, request->by != NULL,
+                                                    &request->options.miss_cost_us, error))
+        return -1;
+    if (miss_costs_least(&request->miss_costs))
+        request->options.miss_costs = &request->miss_costs;
     return 0;
 }
 
@@ -486,6 +489,7 @@ void run_request_release(struct run_request *request)
 {
     redis_request_release(&request->redis);
     group_rule_free(request->by);
+    miss_costs_release(&request->miss_costs);
     free(request->replay_seconds);
     scenario_free(request->scenario);
     choice_list_release(&request->policy);

@@ -9,6 +9,7 @@
 #include "sim/cli/option_groups.h"
 #include "sim/explain/explain.h"
 #include "sim/engine/replay.h"
+#include "sim/miss_costs.h"
 #include "sim/input/groups.h"
 
 #include <stdbool.h>
@@ -44,6 +45,8 @@ struct run_request {
     struct group_rule *by; /* where there is a text */
     const char *explain_text;
     struct explain_request explain; /* where there is a text */
+    const char *miss_cost_text;
+    struct miss_costs miss_costs; /* where it names a file */
     struct simulation_options options;
     struct scenario *scenario;
     double *replay_seconds; /* by cell */

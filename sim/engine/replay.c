@@ -98,6 +98,7 @@ static int settle(const struct replay_plan *plan, struct trace *trace, struct si
     run->weighs_keys = options->weighs_keys;
     run->has_rss = options->rss;
     run->miss_cost_us = options->miss_cost_us;
+    run->miss_costs_differ = options->miss_costs != NULL;
     options->start_unix_us = reader_start_unix_us(trace->reader, &run->start_assumed);
     run->on_miss = xstrdup(options->fill ? "fill" : "none");
     run->on_miss_reason = xstrdup(reason);

@@ -70,6 +70,7 @@ static int flat_init(void *state, const struct cell_config *config, struct error
     evictions_init(&flat->evictions);
     flat->groups = group_account_new(options->groups);
     fetches_init(&flat->fetches, options->miss_cost_us, flat->fill);
+    fetches_by_group(&flat->fetches, flat->groups, options->miss_costs);
     flat->scenario_us = EVENT_NEVER;
     if (options->scenario) {
         scenario_cursor_init(&flat->scenario, options->scenario);

@@ -418,6 +418,7 @@ static int redis_init(void *state, const struct cell_config *config, struct erro
     evictions_init(&redis->evictions);
     redis->groups = group_account_new(options->groups);
     fetches_init(&redis->fetches, redis->options->miss_cost_us, redis->options->fill);
+    fetches_by_group(&redis->fetches, redis->groups, options->miss_costs);
     curve_recorder_init(&redis->recorder, options->interval_us     ? options->interval_us
                                           : options->info_every_us ? options->info_every_us
                                                                    : 0);
