@@ -90,6 +90,19 @@ static double values(const struct sample *sample)
 
 /* ---- causes ---- */
 
+/* How much, as far as that is known. */
+static char *advise_memory(const struct diagnosis *diagnosis)
+{
+    char text[UNITS_TEXT], peak[UNITS_TEXT];
+
+    if (diagnosis->enough)
+        return text_of(
+            "CONFIG SET maxmemory %s: the least that refuses nothing in this trace. It leaves no room for growth.",
+            print_maxmemory(text, diagnosis->enough));
+    return text_of("Raise maxmemory: %s would hold everything in this trace; or keep less.",
+                   print_bytes(peak, diagnosis->unlimited_peak));
+}
+
 /* What the server needs without a key: itself, its statistics and its clients. */
 static double without_keys(const struct sample *sample)
 {
@@ -407,7 +420,7 @@ static double weigh_outgrown(const struct findings *findings, struct cause *caus
             text_of("Without a limit used_memory would come to %s (maxmemory: %s); it does not grow for "
                     "certain in the second half of the trace.",
                     print_bytes(peak, diagnosis->unlimited_peak), print_bytes(limit, diagnosis->maxmemory));
-    cause->first = text_of("Raise maxmemory, or keep less: see what each size and each ttl would do.");
+    cause->first = advise_memory(diagnosis);
     return growth->low > 0 ? 0.7 : 0.55;
 }
 

@@ -112,6 +112,7 @@ struct outlook {
     X(VALUE, uint64_t, unlimited_end)                                                                                  \
     X(STRUCT, sample, first_refusal) /* used_memory 0: there was none */                                               \
     X(STRUCT, sample, first_eviction)                                                                                  \
+    X(VALUE, uint64_t, enough) /* the least maxmemory that refuses nothing, to 1 %; 0: not looked for, or not found */ \
     X(STRUCT, growth, growth)                                                                                          \
     X(ARRAY, outlook, outlooks, outlook_count)                                                                         \
     X(ARRAY, cause, causes, cause_count)    /* the first is the likeliest */                                           \

@@ -2,6 +2,7 @@
 #include "sim/advice/doctor.h"
 
 #include "sim/advice/causes.h"
+#include "sim/advice/enough.h"
 #include "sim/advice/growth.h"
 #include "sim/advice/phrase.h"
 #include "sim/advice/trials.h"
@@ -293,6 +294,8 @@ static int make(struct doctor *doctor)
     diagnosis->seeds = seeds;
     trials.plan = doctor->plan;
     if (trials_make(&trials, &doctor->run, is_ill ? seeds : 0, diagnosis, doctor->error))
+        return -1;
+    if (counters.oom_rejections && enough_find(&trials, seeds, diagnosis, doctor->error))
         return -1;
     trials_rank(diagnosis);
     find_causes(doctor);

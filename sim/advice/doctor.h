@@ -4,7 +4,7 @@
  *     first reading   the configuration as it is, and the same without a limit: when and why it began (census.h), how fast
  *                     memory grows, how large it becomes
  *     second          the configuration and each remedy (trials.h), with several seeds
- *     further         the smallest maxmemory that refuses nothing (size.h)
+ *     further         the smallest maxmemory that refuses nothing (enough.h)
  *
  * Causes (causes.h) are then weighed by what the readings showed. A healthy server needs the first reading only. */
 #ifndef SIM_ADVICE_DOCTOR_H

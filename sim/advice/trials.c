@@ -224,7 +224,7 @@ static struct seen see(double (*of)(const struct result *result), const struct r
     return seen;
 }
 
-static void see_results(struct tried *trial, const struct result *results, uint64_t seeds)
+void trial_take(struct tried *trial, const struct result *results, uint64_t seeds)
 {
     trial->seeds = seeds;
     trial->oom_rejections = see(oom_rejections, results, seeds);
@@ -249,7 +249,7 @@ static void take(struct bench *bench, const struct run *run, struct diagnosis *d
     for (size_t i = 0; i < bench->count; i++) {
         const struct result *results = run->results + i * bench->seeds;
 
-        see_results(&bench->trials[i], results, bench->seeds);
+        trial_take(&bench->trials[i], results, bench->seeds);
         bench->trials[i].has_no_effect = i && are_alike(run->results, results, bench->seeds);
     }
     diagnosis->now = bench->trials[0];
@@ -273,7 +273,7 @@ static void release(struct bench *bench, size_t count)
 /* Without a further reading. */
 static void take_first(struct bench *bench, struct diagnosis *diagnosis)
 {
-    see_results(&bench->trials[0], bench->first->results, 1);
+    trial_take(&bench->trials[0], bench->first->results, 1);
     diagnosis->now = bench->trials[0];
     bench->count = 0;
 }

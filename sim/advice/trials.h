@@ -14,6 +14,9 @@
 int trials_make(const struct doctor_request *request, const struct run *first, uint64_t seeds,
                 struct diagnosis *diagnosis, struct error *error);
 
+/* Fills the numbers of a trial from its results, one for each seed. */
+void trial_take(struct tried *trial, const struct result *results, uint64_t seeds);
+
 /* The best first: what ends the refusals; of a store what loses no keys; settings before more memory; the higher hit ratio. */
 void trials_rank(struct diagnosis *diagnosis);
 
