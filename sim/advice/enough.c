@@ -110,7 +110,7 @@ int enough_find(const struct doctor_request *request, uint64_t seeds, struct dia
         .request = request,
         .search = {.ladder = ladder,
                    .least = ladder_up_to(&ladder, request->maxmemory),
-                   .most = ladder_up_to(&ladder, diagnosis->unlimited_peak + diagnosis->unlimited_peak / 50),
+                   .most = ladder_up_to(&ladder, diagnosis->unlimited_peak + diagnosis->unlimited_peak / 4),
                    .hint = ladder_up_to(&ladder, diagnosis->unlimited_peak),
                    .seeds = seeds,
                    .goals = 1},
