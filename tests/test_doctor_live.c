@@ -86,7 +86,7 @@ static void write_files(const struct sick *planted, const char *trace, const cha
 }
 
 /* The first remedy that is a setting of the server. */
-static const struct trial *first_setting(const struct diagnosis *diagnosis)
+static const struct tried *first_setting(const struct diagnosis *diagnosis)
 {
     for (size_t i = 0; i < diagnosis->remedy_count; i++)
         if (!diagnosis->remedies[i].changes_application)
@@ -94,7 +94,7 @@ static const struct trial *first_setting(const struct diagnosis *diagnosis)
     return NULL;
 }
 
-static const struct trial *of_size(const struct diagnosis *diagnosis, uint64_t maxmemory)
+static const struct tried *of_size(const struct diagnosis *diagnosis, uint64_t maxmemory)
 {
     for (size_t i = 0; i < diagnosis->remedy_count; i++)
         if (diagnosis->remedies[i].maxmemory == maxmemory)
@@ -102,7 +102,7 @@ static const struct trial *of_size(const struct diagnosis *diagnosis, uint64_t m
     return NULL;
 }
 
-static void check_run(const struct sick *planted, const struct play_run *run, const struct trial *predicted)
+static void check_run(const struct sick *planted, const struct play_run *run, const struct tried *predicted)
 {
     double ratio;
     uint64_t reads = run->counters.hits + run->counters.misses;
@@ -123,7 +123,7 @@ static void check_planted(const struct sick *planted, const struct program *prog
     char runs_in[4200], trace[4300], script[4300];
     struct play play = {.program = program, .parallel = 2, .directory = runs_in};
     struct diagnosis diagnosis;
-    const struct trial *first, *least;
+    const struct tried *first, *least;
     struct error error = {0};
 
     snprintf(runs_in, sizeof runs_in, "%s/%s", directory, planted->name);
