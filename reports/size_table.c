@@ -82,10 +82,13 @@ static void put_verdict(const struct sizing *sizing, FILE *out)
     fprintf(out, " needs %s%s", sizing->line_count > 1 ? "the least: " : "",
             size_text(text, sizing, smallest->maxmemory));
     if (sizing->unit_sizes)
-        fputs(" objects.\n", out);
+        fputs(" objects", out);
     else
-        fprintf(out, " (%s).\nSet it:  CONFIG SET maxmemory-policy %s\n         CONFIG SET maxmemory %s\n",
-                print_bytes(bytes, smallest->maxmemory), smallest->policy, text);
+        fprintf(out, " (%s)", print_bytes(bytes, smallest->maxmemory));
+    fputs(".\n", out);
+    if (smallest->can_be_set)
+        fprintf(out, "Set it:  CONFIG SET maxmemory-policy %s\n         CONFIG SET maxmemory %s\n", smallest->policy,
+                text);
 }
 
 /* Server and policy, the size, the goals' values, the hit ratio with more memory. */
@@ -136,17 +139,31 @@ static void put_rows(const struct sizing *sizing, FILE *out)
     free(rows);
 }
 
+/* Whether no size has a value of the goal: nothing was read, say. */
+static bool is_unknown(const struct sized_line *line, size_t goal)
+{
+    for (size_t i = 0; i < line->point_count; i++)
+        if (!isnan(line->points[i].values[goal].mean))
+            return false;
+    return true;
+}
+
 /* Why no size will do: which goals no size meets, and the best value that was found. */
 static void put_impossible(const struct sizing *sizing, const struct sized_line *line, FILE *out)
 {
     char text[UNITS_TEXT], value[64];
 
     put_name(sizing, line, out);
-    fputs(": no size meets ", out);
-    if (!line->maxmemory) {
-        fputs("the goals.\n", out);
+    for (size_t g = 0; g < sizing->goal_count; g++)
+        if (is_unknown(line, g)) {
+            fprintf(out, ": this trace has nothing to measure %s by.\n", sizing->goals[g].name);
+            return;
+        }
+    if (!line->maxmemory || !size_answer(line)) {
+        fputs(": no size meets all the goals at once.\n", out);
         return;
     }
+    fputs(": no size meets ", out);
     for (size_t g = 0, said = 0; g < sizing->goal_count; g++) {
         const struct sized_value *at = &size_answer(line)->values[g];
 

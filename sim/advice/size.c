@@ -158,6 +158,7 @@ static void tell_lines(struct maker *maker)
 
         sizing->lines[i].server = xstrdup(line_of(maker, i)->server->name);
         sizing->lines[i].policy = xstrdup(policy->label ? policy->label : policy->policy->name);
+        sizing->lines[i].can_be_set = line_of(maker, i)->server->profile && policy->policy->redis;
         sizing->lines[i].windows = xcalloc(maker->simulations.windows + 1, sizeof *sizing->lines[i].windows);
     }
     for (size_t i = 0; i < maker->seek_count; i++)

@@ -92,6 +92,7 @@ struct sized_instance {
     X(VALUE, uint64_t, maxmemory) /* the smallest; else the smallest that comes within 0.1 % of the best; 0: none */   \
     X(VALUE, uint64_t, least_tried)                                                                                    \
     X(VALUE, uint64_t, most_tried)                                                                                     \
+    X(VALUE, bool, can_be_set)       /* by CONFIG SET: it is a Redis server, and a policy of its own */                \
     X(VALUE, bool, memory_is_least)  /* there used_memory and evictions are lower bounds (warnings.h), */              \
     X(VALUE, bool, oom_is_least)     /* and so are OOM rejections */                                                   \
     X(VALUE, uint64_t, misses_again) /* a larger size misses a goal; 0: none that was tried does */                    \
