@@ -75,7 +75,7 @@ struct figure_kind {
     void (*write_caption)(const struct plan *plan, const struct figure *figure, FILE *out);
 };
 
-enum { FIGURES_OVER_TIME = 5, FIGURES_STACKED = 1, FIGURES_BY_MAXMEMORY = 2, FIGURES_OF_EVICTIONS = 2 };
+enum { FIGURES_OVER_TIME = 5, FIGURES_STACKED = 2, FIGURES_BY_MAXMEMORY = 2, FIGURES_OF_EVICTIONS = 2 };
 extern const struct figure figures_over_time[FIGURES_OVER_TIME];
 extern const struct figure figures_stacked[FIGURES_STACKED];
 extern const struct figure figures_by_maxmemory[FIGURES_BY_MAXMEMORY];

@@ -2,7 +2,8 @@
 /* figure_stacked: what adds up to a whole, stacked over time: one panel per cell, the mean of the seeds.
  *
  * Rates are taken over a sliding window, as in the other figures over time. Areas have steps: a rate is that of the time
- * since the sample before. All panels have one scale. Parts that never occur are not in the legend.
+ * since the sample before. Bytes are those at the sample, under a line for maxmemory; a dotted line says when a write was first refused.
+ * All panels have one scale. Parts that never occur are not in the legend.
  *
  * Where all policies of a server and maxmemory agree, one panel stands for them. A page shows MOST_PANELS, from the smallest
  * maxmemory on, where causes matter most; the caption says that there were more. */
@@ -32,6 +33,73 @@ static double misses_at(struct cell cell, size_t index, size_t window, size_t ca
         seconds += (double)(now->time_us - before->time_us) / 1e6;
     }
     return seconds > 0 ? sum / seconds : 0;
+}
+
+/* ---- the parts of used_memory, some of them together ---- */
+
+enum { MEMORY_PARTS = 15 };
+
+static uint64_t part_of_sample(const struct sample *sample, size_t part)
+{
+    switch (part) {
+    case 0:
+        return sample->memory_startup + sample->memory_histograms + sample->memory_logs + sample->memory_scripts +
+               sample->memory_other;
+    case 1:
+        return sample->memory_clients + sample->memory_pubsub + sample->memory_arguments;
+    case 2:
+        return sample->memory_query_buffers;
+    case 3:
+        return sample->memory_output_buffers;
+    case 4:
+        return sample->memory_backlog + sample->memory_replicas;
+    case 5:
+        return sample->memory_tables;
+    case 6:
+        return sample->memory_rehashing;
+    case 7:
+        return sample->memory_expires;
+    case 8:
+        return sample->memory_keys;
+    case 9:
+        return sample->memory_strings;
+    case 10:
+        return sample->memory_hashes;
+    case 11:
+        return sample->memory_lists;
+    case 12:
+        return sample->memory_sets;
+    case 13:
+        return sample->memory_zsets;
+    default:
+        return sample->memory_streams;
+    }
+}
+
+static double memory_at(struct cell cell, size_t index, size_t window, size_t part)
+{
+    double sum = 0;
+
+    (void)window;
+    for (size_t seed = 0; seed < cell.count; seed++)
+        sum += (double)part_of_sample(&cell.results[seed].curve.samples[index], part);
+    return sum / (double)cell.count;
+}
+
+/* Of the first seed: when a write was first refused, in seconds; NaN: never. */
+static double first_refusal(const struct cell *cell)
+{
+    const struct curve *curve = &cell->results[0].curve;
+
+    for (size_t i = 0; i < curve->count; i++)
+        if (curve->samples[i].oom_rejections)
+            return (double)(i ? curve->samples[i - 1].time_us : 0) / 1e6;
+    return NAN;
+}
+
+static double factor_of(const struct plan *plan, const struct figure *figure)
+{
+    return figure->scale == FIGURE_BYTES ? 1 : plan->rate_unit_s;
 }
 
 static double sum_at(struct cell cell, const struct stack *stack, size_t index, size_t window)
@@ -108,8 +176,11 @@ static struct range range_of(const struct plan *plan, const struct figure *figur
     for (size_t i = 0; i < choice->count; i++) {
         size_t window = plan_window(plan, choice->cells[i]), samples = cell_samples(*choice->cells[i]);
 
-        for (size_t j = 0; j < samples; j++)
+        for (size_t j = 0; j < samples; j++) {
             range_widen(&range, sum_at(*choice->cells[i], figure->stack, j, window));
+            if (figure->scale == FIGURE_BYTES)
+                range_widen(&range, (double)choice->cells[i]->results->curve.samples[j].maxmemory);
+        }
     }
     return range;
 }
@@ -127,14 +198,16 @@ static bool occurs(const struct plan *plan, const struct figure *figure, const s
 }
 
 /* A row begins at from_s and holds up to the next one; the last one ends the curve. */
-static void write_row(struct cell cell, const struct stack *stack, double from_s, size_t index, size_t window,
+static void write_row(struct cell cell, const struct figure *figure, double from_s, size_t index, size_t window,
                       FILE *out)
 {
     fprintf(out, "%.6f", from_s);
-    for (size_t part = 0; part < stack->parts; part++) {
+    for (size_t part = 0; part < figure->stack->parts; part++) {
         putc(' ', out);
-        figure_put_value(out, stack->value(cell, index, window, part));
+        figure_put_value(out, figure->stack->value(cell, index, window, part));
     }
+    if (figure->scale == FIGURE_BYTES)
+        fprintf(out, " %" PRIu64, cell.results->curve.samples[index].maxmemory);
     putc('\n', out);
 }
 
@@ -155,10 +228,10 @@ static void write_data(const struct plan *plan, const struct figure *figure, FIL
                 cell.results->policy, cell.results->maxmemory);
         for (size_t part = 0; part < figure->stack->parts; part++)
             fprintf(out, " %s", figure->stack->columns[part]);
-        putc('\n', out);
+        fputs(figure->scale == FIGURE_BYTES ? " maxmemory\n" : "\n", out);
         for (size_t j = 0; j < samples; j++)
-            write_row(cell, figure->stack, j ? time_of(cell, j - 1) : 0, j, window, out);
-        write_row(cell, figure->stack, time_of(cell, samples - 1), samples - 1, window, out);
+            write_row(cell, figure, j ? time_of(cell, j - 1) : 0, j, window, out);
+        write_row(cell, figure, time_of(cell, samples - 1), samples - 1, window, out);
     }
 }
 
@@ -179,14 +252,41 @@ static void put_areas(const struct plan *plan, const struct figure *figure, size
             continue;
         fprintf(out, "%s data index %zu using ($1/%g):((", before, block, plan->time_unit_s);
         put_sum(part, out);
-        fprintf(out, ")*%g) with fillsteps fs solid 1 noborder lc rgb '%s' notitle", plan->rate_unit_s,
+        fprintf(out, ")*%g) with fillsteps fs solid 1 noborder lc rgb '%s' notitle", factor_of(plan, figure),
                 figure->stack->colours[part]);
         before = ", \\\n    ";
     }
     /* the whole has a line of its own, so that its shape is seen in print */
     fprintf(out, "%s data index %zu using ($1/%g):((", before, block, plan->time_unit_s);
     put_sum(figure->stack->parts - 1, out);
-    fprintf(out, ")*%g) with steps lc rgb '#303030' lw 0.8 notitle\n", plan->rate_unit_s);
+    fprintf(out, ")*%g) with steps lc rgb '#303030' lw 0.8 notitle", factor_of(plan, figure));
+    if (figure->scale == FIGURE_BYTES)
+        fprintf(out,
+                ", \\\n     data index %zu using ($1/%g):($%zu > 0 ? $%zu : NaN) with steps lc rgb '#606060' lw 1.2 dt "
+                "(4,3) notitle",
+                block, plan->time_unit_s, figure->stack->parts + 2, figure->stack->parts + 2);
+    putc('\n', out);
+}
+
+/* What the lines of a panel of bytes mean. */
+static void put_marks(const struct plan *plan, const struct cell *cell, FILE *out)
+{
+    uint64_t maxmemory = cell->results->curve.samples[cell_samples(*cell) - 1].maxmemory;
+    double refused_s = first_refusal(cell);
+
+    fputs("unset label 1\nunset label 2\nunset arrow 1\n", out);
+    if (maxmemory)
+        fprintf(out,
+                "set label 1 'maxmemory' at graph 1, first %" PRIu64 " right offset 0,0.9 textcolor rgb '#606060'\n",
+                maxmemory);
+    if (isnan(refused_s))
+        return;
+    fprintf(
+        out,
+        "set arrow 1 from first %.6f, graph 0 to first %.6f, graph 1 nohead front lc rgb '#882255' lw 1.2 dt (1,2)\n",
+        refused_s / plan->time_unit_s, refused_s / plan->time_unit_s);
+    fprintf(out, "set label 2 'first OOM' at first %.6f, graph 1 left offset 0.4,-0.8 textcolor rgb '#882255' front\n",
+            refused_s / plan->time_unit_s);
 }
 
 static void put_title(const struct plan *plan, const struct choice *choice, size_t index, char *text)
@@ -224,14 +324,22 @@ static void write_script(const struct plan *plan, const struct figure *figure, F
         }
     }
     snprintf(title, sizeof title, "%s over time", figure->subject);
-    snprintf(name, sizeof name, "%s per %s", figure->column, plan->rate_name);
+    if (figure->scale == FIGURE_BYTES)
+        snprintf(name, sizeof name, "%s", figure->column);
+    else
+        snprintf(name, sizeof name, "%s per %s", figure->column, plan->rate_name);
     snprintf(time_name, sizeof time_name, "time since the first request (%s)", plan->time_name);
     page = page_begin(out, figure->name, title, choice.count, legend);
     for (size_t i = 0; i < choice.count; i++) {
         put_title(plan, &choice, i, title);
         page_panel(&page, i, title, time_name, name);
         page_axis(&page, 'x', axis_time(plan_duration_s(plan), plan->time_unit_s), tick_number);
-        page_axis(&page, 'y', axis_counts(range.highest * plan->rate_unit_s), tick_number);
+        if (figure->scale == FIGURE_BYTES)
+            put_marks(plan, choice.cells[i], out);
+        if (figure->scale == FIGURE_BYTES && !plan->run->results->unit_sizes)
+            page_axis(&page, 'y', axis_bytes(range.highest), tick_bytes);
+        else
+            page_axis(&page, 'y', axis_counts(range.highest * factor_of(plan, figure)), tick_number);
         put_areas(plan, figure, i, is_shown, out);
     }
     page_end(&page);
@@ -243,8 +351,14 @@ static void write_caption(const struct plan *plan, const struct figure *figure, 
     char window[UNITS_TEXT];
 
     plan_window_text(plan, window);
-    fprintf(out, "%s: %s stacked over time, each value over the %s before it (at first: since the start)", figure->name,
-            figure->subject, window);
+    if (figure->scale == FIGURE_BYTES)
+        fprintf(out,
+                "%s: %s stacked over time, as it was at each sample; the parts are together where they are small: "
+                "curves.csv has each; dashed: maxmemory, dotted: when a write was first refused, by the first seed",
+                figure->name, figure->subject);
+    else
+        fprintf(out, "%s: %s stacked over time, each value over the %s before it (at first: since the start)",
+                figure->name, figure->subject, window);
     if (choice.left_out)
         fprintf(out, "; %d panels, from the smallest maxmemory on: what is left out is in curves.csv", MOST_PANELS);
     if (plan->run->seed_count > 1)
@@ -282,7 +396,34 @@ static const char *const cause_colours[MISS_CAUSES] = {
 static const struct stack causes = {
     .parts = MISS_CAUSES, .names = cause_names, .columns = cause_columns, .colours = cause_colours, .value = misses_at};
 
+static const char *const memory_names[MEMORY_PARTS] = {
+    "the server",  "clients", "query buffers", "output buffers", "replication", "hash tables", "tables emptied", "ttls",
+    "keys' names", "strings", "hashes",        "lists",          "sets",        "sorted sets", "streams",
+};
+static const char *const memory_columns[MEMORY_PARTS] = {
+    "server", "clients", "query_buffers", "output_buffers", "replication", "tables", "rehashing", "expires",
+    "keys",   "strings", "hashes",        "lists",          "sets",        "zsets",  "streams",
+};
+/* Greys: the server; yellows and reds: clients; greens: what keys need besides their values; blues and purples: values. */
+static const char *const memory_colours[MEMORY_PARTS] = {
+    "#BBBBBB", "#EECC66", "#E69F00", "#D55E00", "#994455", "#117733", "#999933", "#44AA99",
+    "#88CCAA", "#56B4E9", "#0072B2", "#332288", "#AA4499", "#CC79A7", "#882255",
+};
+
+static const struct stack memory = {.parts = MEMORY_PARTS,
+                                    .names = memory_names,
+                                    .columns = memory_columns,
+                                    .colours = memory_colours,
+                                    .value = memory_at};
+
 const struct figure figures_stacked[FIGURES_STACKED] = {
+    {.kind = &kind,
+     .name = "memory-by-part",
+     .subject = "used_memory by part",
+     .column = "used_memory",
+     .when_zero = "nothing was stored",
+     .scale = FIGURE_BYTES,
+     .stack = &memory},
     {.kind = &kind,
      .name = "misses-by-cause",
      .subject = "misses by cause",

@@ -18,7 +18,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-enum { COLUMNS = 9, ROWS = 700, BLOCKS = 80, ELEMENTS = 800 };
+enum { COLUMNS = 17, ROWS = 700, BLOCKS = 80, ELEMENTS = 800 };
 
 /* ---- the data ---- */
 
@@ -534,6 +534,32 @@ static struct cell cell_of_title(const struct run *run, const char *title)
     return cell;
 }
 
+/* The parts add up to used_memory, and the last column is maxmemory. */
+static void expect_memory_by_part(const struct run *run, const char *directory)
+{
+    struct data *data = read_data(directory, "memory-by-part");
+
+    assert_true(data->count > 0);
+    for (size_t b = 0; b < data->count; b++) {
+        const struct block *block = &data->blocks[b];
+        struct cell cell = cell_of_title(run, block->title);
+
+        assert_int_equal(block->rows, cell.results->curve.count + 1);
+        for (size_t i = 0; i < block->rows; i++) {
+            size_t j = i < block->rows - 1 ? i : i - 1;
+            double sum = 0, used = 0;
+
+            for (size_t part = 0; part < 15; part++)
+                sum += block->values[i][1 + part];
+            for (size_t seed = 0; seed < cell.count; seed++)
+                used += (double)cell.results[seed].curve.samples[j].used_memory / (double)cell.count;
+            assert_true(fabs(sum - used) <= 1e-9 * used);
+            assert_same(block->values[i][16], (double)cell.results->curve.samples[j].maxmemory, "maxmemory");
+        }
+    }
+    free_data(data);
+}
+
 static void expect_misses_by_cause(const struct run *run, const char *directory, size_t window, size_t panels)
 {
     struct data *data = read_data(directory, "misses-by-cause");
@@ -571,6 +597,7 @@ static void misses_by_cause_are_the_curves_and_add_up(void **state)
         skip();
     write_figures(&outcome, directory, "figures");
     expect_misses_by_cause(&run, figures, 4, 16);
+    expect_memory_by_part(&run, figures);
     support_remove(directory);
     free(figures);
     free(directory);
@@ -761,11 +788,17 @@ static void every_size_is_a_point_and_lines_are_steps(void **state)
 /* Styles that go straight from one point to the next. */
 static void no_figure_joins_what_it_does_not_know(void **state)
 {
-    static const char *const names[] = {"figures/memory",           "figures/hit-ratio",
-                                        "figures/oom-rejections",   "figures/evictions",
-                                        "figures/misses-by-cause",  "figures/evicted-asked-again",
-                                        "figures/evicted-ttl-left", "figures/hit-ratio-by-maxmemory",
-                                        "figures/oom-by-maxmemory", "mrc"};
+    static const char *const names[] = {"figures/memory",
+                                        "figures/hit-ratio",
+                                        "figures/oom-rejections",
+                                        "figures/evictions",
+                                        "figures/misses-by-cause",
+                                        "figures/memory-by-part",
+                                        "figures/evicted-asked-again",
+                                        "figures/evicted-ttl-left",
+                                        "figures/hit-ratio-by-maxmemory",
+                                        "figures/oom-by-maxmemory",
+                                        "mrc"};
     struct run run = support_day_run(3, 2, 40);
     struct mrc mrc = support_mrc(4, 24);
     struct outcome outcome = {.kind = OUTCOME_RUN, .run = &run}, curves = {.kind = OUTCOME_MRC, .mrc = &mrc};
