@@ -164,6 +164,30 @@ static void put_remedies(const struct diagnosis *diagnosis, FILE *out)
     }
 }
 
+/* A store of record: what the policies would lose that evict the fewest keys of those that refuse nothing. */
+static void put_losses(const struct diagnosis *diagnosis, FILE *out)
+{
+    const struct tried *least = NULL;
+    char text[400], keys[UNITS_TEXT], reads[UNITS_TEXT];
+
+    for (size_t i = 0; i < diagnosis->remedy_count; i++) {
+        const struct tried *tried = &diagnosis->remedies[i];
+
+        if (tried->ends_it && tried->evicted_keys.mean > 0 &&
+            (!least || tried->misses_evicted.mean < least->misses_evicted.mean))
+            least = tried;
+    }
+    if (!least || strcmp(diagnosis->role, "store"))
+        return;
+    snprintf(text, sizeof text,
+             "Evicting ends the refusals, and loses data: with %s at least, %s keys would be evicted, and %s reads "
+             "would ask "
+             "for them in vain.",
+             least->name, print_count(keys, (uint64_t)llround(least->evicted_keys.mean)),
+             print_count(reads, (uint64_t)llround(least->misses_evicted.mean)));
+    put("loses", text, out);
+}
+
 /* ---- memory alone ---- */
 
 static void print_hours(char text[UNITS_TEXT], double hours)
@@ -245,6 +269,7 @@ static int write(const struct outcome *outcome, FILE *out, struct error *error)
     put("role", text, out);
     put_trace(&diagnosis->run, out);
     put_remedies(diagnosis, out);
+    put_losses(diagnosis, out);
     put_outlook(diagnosis, out);
     if (diagnosis->warning_count)
         putc('\n', out);

@@ -173,6 +173,24 @@ static void write_feeds(FILE *out)
     gsl_rng_free(rng);
 }
 
+/* So many keys at once that the table doubles with the last. */
+static void write_many_keys(FILE *out)
+{
+    fputs(csv_header, out);
+    for (int i = 0; i < 69000; i++)
+        fprintf(out, "%.4f,set,user:%d,8,\n", i * 0.0001, i);
+    for (int i = 0; i < 4000; i++)
+        get(out, 8 + i * 0.01, "user", i * 17);
+}
+
+/* Keys that live for two seconds, 500 a second. */
+static void write_short_lives(FILE *out)
+{
+    fputs(csv_header, out);
+    for (int i = 0; i < 40000; i++)
+        set(out, i * 0.002, "session", i, 300, 2);
+}
+
 const struct sick sick[] = {
     {"noeviction", write_cache_without_ttls, NULL, "-m 3mb -p noeviction", "refuses-writes", "noeviction-full",
      "data-outgrew-memory"},
@@ -191,6 +209,9 @@ const struct sick sick[] = {
      "maxmemory-below-empty-server", NULL},
     {"two causes", write_feeds, "at 5m CLIENT-OUTPUT 3mb for 1m\n", "-m 3mb -p noeviction", "refuses-writes",
      "collections-grow", "memory-outside-keys"},
+    {"a table doubles", write_many_keys, NULL, "-m 7215000 -p noeviction", "refuses-writes", "tables-doubling", NULL},
+    {"expired keys", write_short_lives, NULL, "-m 4mb -p noeviction --speed expirations=100", "refuses-writes",
+     "expired-keys-linger", NULL},
     {"healthy", write_steady, NULL, "-m 20mb -p noeviction", "healthy", NULL, NULL},
     {"near its limit", write_steady, NULL, "-m 1750kb -p noeviction", "near-limit", NULL, NULL},
 };

@@ -8,6 +8,7 @@
 #include "sim/units.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -229,9 +230,10 @@ static double weigh_noeviction(const struct findings *findings, struct cause *ca
         cause->first = text_of("CONFIG SET maxmemory-policy %s", best->policy);
     else
         cause->first =
-            text_of("Keep noeviction: this is a store of record, and %s would have deleted keys that %s later "
-                    "reads asked for.",
-                    best->policy, print_count(lost, (uint64_t)llround(best->misses_evicted.mean)));
+            text_of("Keep noeviction: this is a store of record. %s would have deleted %s keys, and %s later reads "
+                    "would have missed them.",
+                    best->policy, print_count(left, (uint64_t)llround(best->evicted_keys.mean)),
+                    print_count(lost, (uint64_t)llround(best->misses_evicted.mean)));
     return findings->is_cache ? 0.9 * ended : 0.3 * ended;
 }
 
@@ -264,24 +266,46 @@ static double weigh_few_ttls(const struct findings *findings, struct cause *caus
     return 0.95 * ended_by(diagnosis, best);
 }
 
+/* More effort if that ends half of the refusals at least; else a policy that evicts expired keys before all others, if that
+ * ends them; else memory. */
+static char *advise_expiry(const struct diagnosis *diagnosis, double ended)
+{
+    const struct tried *policy = diagnosis_remedy(diagnosis, "maxmemory-policy volatile-ttl");
+
+    if (ended >= 0.5)
+        return xstrdup("CONFIG SET active-expire-effort 10");
+    if (policy && policy->ends_it)
+        return xstrdup(
+            "CONFIG SET maxmemory-policy volatile-ttl: it evicts what expires first, and expired keys before "
+            "all others.");
+    return advise_memory(diagnosis);
+}
+
 static double weigh_expired(const struct findings *findings, struct cause *cause)
 {
-    const struct tried *remedy = diagnosis_remedy(findings->diagnosis, "active-expire-effort 10");
+    const struct diagnosis *diagnosis = findings->diagnosis;
+    const struct tried *remedy = diagnosis_remedy(diagnosis, "active-expire-effort 10");
     double part = share((double)findings->onset->expired.bytes, (double)findings->onset->all.bytes);
-    double ended = ended_by(findings->diagnosis, remedy);
-    char keys[UNITS_TEXT], bytes[UNITS_TEXT];
+    double ended = ended_by(diagnosis, remedy);
+    char keys[UNITS_TEXT], bytes[UNITS_TEXT], effort[128] = "", left[UNITS_TEXT], now[UNITS_TEXT];
 
     if (part < 0.1)
         return 0;
     fact(cause, "expired_keys", (double)findings->onset->expired.keys);
     fact(cause, "expired_bytes", (double)findings->onset->expired.bytes);
     fact(cause, "share_of_bytes", part);
+    if (remedy && findings->refuses) {
+        fact(cause, "refusals_with_effort_10", remedy->oom_rejections.mean);
+        snprintf(effort, sizeof effort, " With active-expire-effort 10 %s of the %s refusals are left.",
+                 print_count(left, (uint64_t)llround(remedy->oom_rejections.mean)),
+                 print_count(now, (uint64_t)llround(diagnosis->now.oom_rejections.mean)));
+    }
     cause->says = text_of("expired keys linger: %.0f %% of the keys' bytes had passed their ttl", 100 * part);
-    cause->evidence =
-        text_of("%s keys with %s had expired, and neither a command nor the active expiry cycle had found "
-                "them.",
-                print_count(keys, findings->onset->expired.keys), print_bytes(bytes, findings->onset->expired.bytes));
-    cause->first = xstrdup("CONFIG SET active-expire-effort 10");
+    cause->evidence = text_of(
+        "%s keys with %s had expired, and neither a command nor the active expiry cycle had found "
+        "them.%s",
+        print_count(keys, findings->onset->expired.keys), print_bytes(bytes, findings->onset->expired.bytes), effort);
+    cause->first = advise_expiry(diagnosis, ended);
     return ended > 0.5 ? 1 + 0.2 * part : 0.9 * part;
 }
 
