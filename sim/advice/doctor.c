@@ -16,6 +16,7 @@
 #include <string.h>
 
 enum { FIRST_READS_AT_LEAST = 20 }; /* to tell a cache from a store by them */
+enum { MANY_COMMANDS = 1000000 };   /* of which fewer simulations are made */
 
 /* Up to this share of maxmemory there is room. */
 static const double NEAR_LIMIT = 0.9;
@@ -228,7 +229,7 @@ static void tell_health(struct diagnosis *diagnosis, const struct counters *coun
 
 static uint64_t seeds_for(uint64_t commands)
 {
-    return commands <= 1000000 ? 5 : 3;
+    return commands <= MANY_COMMANDS ? 5 : 3;
 }
 
 static void take_run(struct doctor *doctor)
@@ -295,7 +296,8 @@ static int make(struct doctor *doctor)
     trials.plan = doctor->plan;
     if (trials_make(&trials, &doctor->run, is_ill ? seeds : 0, diagnosis, doctor->error))
         return -1;
-    if (counters.oom_rejections && enough_find(&trials, seeds, diagnosis, doctor->error))
+    if (counters.oom_rejections &&
+        enough_find(&trials, seeds, doctor->run.commands > MANY_COMMANDS, diagnosis, doctor->error))
         return -1;
     trials_rank(diagnosis);
     find_causes(doctor);

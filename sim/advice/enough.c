@@ -103,7 +103,8 @@ static void add_remedy(struct diagnosis *diagnosis, const struct tried *answer)
     diagnosis->remedies[diagnosis->remedy_count++] = trial;
 }
 
-int enough_find(const struct doctor_request *request, uint64_t seeds, struct diagnosis *diagnosis, struct error *error)
+int enough_find(const struct doctor_request *request, uint64_t seeds, bool quickly, struct diagnosis *diagnosis,
+                struct error *error)
 {
     const struct ladder ladder = {.precision = 0.01};
     struct seeker seeker = {
@@ -113,7 +114,8 @@ int enough_find(const struct doctor_request *request, uint64_t seeds, struct dia
                    .most = ladder_up_to(&ladder, diagnosis->unlimited_peak + diagnosis->unlimited_peak / 4),
                    .hint = ladder_up_to(&ladder, diagnosis->unlimited_peak),
                    .seeds = seeds,
-                   .goals = 1},
+                   .goals = 1,
+                   .is_quick = quickly},
         .readings = 3,
         .error = error,
     };
