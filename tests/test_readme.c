@@ -46,7 +46,7 @@ static char *first_block(const char *path, const char *fence)
 static void the_table_is_what_the_program_prints(void **state)
 {
     const char *evsim = getenv("EVSIM");
-    char *shown = first_block("README.md", "```\n"), *printed, command[4200];
+    char *shown = first_block("README.md", "\n\n```\n"), *printed, command[4200];
     FILE *out;
 
     (void)state;
@@ -58,6 +58,35 @@ static void the_table_is_what_the_program_prints(void **state)
     assert_string_equal(shown, printed);
     free(shown);
     free(printed);
+}
+
+/* The answers that it begins with are how the program's begin. */
+static void expect_answer(const char *begins, const char *arguments)
+{
+    const char *evsim = getenv("EVSIM");
+    char *readme = read_file("README.md"), *start = strstr(readme, begins), *end, *printed, command[4200];
+    FILE *out;
+
+    assert_non_null(strstr(readme, arguments)); /* the command that is shown */
+    assert_non_null(start);
+    end = strstr(start, "```\n");
+    assert_non_null(end);
+    *end = '\0';
+    snprintf(command, sizeof command, "%s %s 2>/dev/null", evsim ? evsim : "build/release/evsim", arguments);
+    out = popen(command, "r");
+    printed = read_all(out);
+    assert_int_equal(pclose(out), 0);
+    printed[strlen(start)] = '\0';
+    assert_string_equal(start, printed);
+    free(readme);
+    free(printed);
+}
+
+static void the_answers_are_what_the_program_prints(void **state)
+{
+    (void)state;
+    expect_answer("verdict  ", "doctor tests/data/sample.csv.zst --maxmemory 2mb --policy noeviction");
+    expect_answer("allkeys-lru needs", "size tests/data/sample.csv.zst --goal 'hit_ratio>=0.7,oom_rejections=0'");
 }
 
 /* The walk-through's file is tests/plugins/largest.c but for that one's first line, which says so. */
@@ -75,6 +104,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_table_is_what_the_program_prints),
+        cmocka_unit_test(the_answers_are_what_the_program_prints),
         cmocka_unit_test(the_policy_that_it_writes_is_under_test),
     };
 
