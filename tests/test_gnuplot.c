@@ -116,7 +116,7 @@ static void expect_all_dead(const struct place *place)
 
 static void expect_no_halves(const struct place *place)
 {
-    char *found = command_output(place->folder, "find . -name '*part*'");
+    char *found = command_output(place->folder, "find . -name '*.part*'");
 
     assert_string_equal(found, "");
     free(found);
