@@ -10,10 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Settings that choose the cells. They may differ. */
-static const char *const grid_settings[] = {"server", "policy", "maxmemory", "seed", "seeds"};
-
-/* Fields of a run that follow from these settings or do not matter. */
+/* Fields of a run that follow from the settings that choose its cells, or do not matter. */
 static const char *const other_fields[] = {"command", "settings", "trace",   "seed_count",
                                            "bounds",  "results",  "warnings"};
 
@@ -29,23 +26,15 @@ static bool is_in(const char *name, const char *const *list, size_t count)
 
 /* ---- settings that must be equal ---- */
 
-static const char *setting_of(const struct run *run, const char *name)
-{
-    for (size_t i = 0; i < run->setting_count; i++)
-        if (!strcmp(run->settings[i].name, name))
-            return run->settings[i].value;
-    return NULL;
-}
-
 /* Returns -1 with an error if a setting of `run`, other than those of the grid, is different in `other`. */
 static int compare_settings(const struct run *run, const struct run *other, const char *name, const char *other_name,
                             struct error *error)
 {
     for (size_t i = 0; i < run->setting_count; i++) {
         const char *setting = run->settings[i].name, *value = run->settings[i].value;
-        const char *twin = setting_of(other, setting);
+        const char *twin = run_setting(other, setting);
 
-        if (IS_IN(setting, grid_settings) || (twin && !strcmp(value, twin)))
+        if (setting_chooses_cells(setting) || (twin && !strcmp(value, twin)))
             continue;
         return error_set(
             error, ERROR_INPUT,
@@ -299,8 +288,8 @@ static void take_commands(const struct run *parts, size_t count, struct run *mer
         const char *name = merged->settings[j].name;
         char **value = &merged->settings[j].value;
 
-        for (size_t i = 1; i < count && IS_IN(name, grid_settings); i++)
-            join_text(value, setting_of(&parts[i], name) ? setting_of(&parts[i], name) : "", ",");
+        for (size_t i = 1; i < count && setting_chooses_cells(name); i++)
+            join_text(value, run_setting(&parts[i], name) ? run_setting(&parts[i], name) : "", ",");
         if (in_a_row && !strcmp(name, "seed"))
             set_number(value, first_seed);
         if (in_a_row && !strcmp(name, "seeds"))

@@ -4,6 +4,7 @@
 #include "sim/alloc.h"
 
 #include <math.h>
+#include <string.h>
 
 const struct counter_field counter_fields[COUNTER_COUNT] = {
 #define X(name, unit, description) {#name, unit, description, offsetof(struct counters, name)},
@@ -122,6 +123,24 @@ void settings_add(struct setting **settings, size_t *count, const char *name, co
 {
     *settings = xrealloc(*settings, (*count + 1) * sizeof **settings);
     (*settings)[(*count)++] = (struct setting){.name = xstrdup(name), .value = xstrdup(value)};
+}
+
+const char *run_setting(const struct run *run, const char *name)
+{
+    for (size_t i = 0; i < run->setting_count; i++)
+        if (!strcmp(run->settings[i].name, name))
+            return run->settings[i].value;
+    return NULL;
+}
+
+bool setting_chooses_cells(const char *name)
+{
+    static const char *const names[] = {"server", "policy", "maxmemory", "seed", "seeds"};
+
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (!strcmp(names[i], name))
+            return true;
+    return false;
 }
 
 void result_release(struct result *result)

@@ -342,6 +342,11 @@ const struct sample *result_highest_sample(const struct result *result);
 /* One more at the end of `count` of them; both are copied. */
 void settings_add(struct setting **settings, size_t *count, const char *name, const char *value);
 
+/* The setting of that name; NULL: it has none. */
+const char *run_setting(const struct run *run, const char *name);
+/* Whether the setting chooses the cells: such settings may differ between runs that are merged, or compared. */
+bool setting_chooses_cells(const char *name);
+
 /* Of the maxmemory; 0: without a limit. NULL when bounds were not asked for. */
 const struct bound *run_bound(const struct run *run, uint64_t maxmemory);
 double bound_hit_ratio(const struct bound *bound); /* likewise 0..1, or NaN */

@@ -135,22 +135,12 @@ static bool has_partner(const struct run *a, const struct match *match, const st
     return false;
 }
 
-static const char *setting_of(const struct run *run, const char *name)
+/* "" where the run does not have it. */
+static const char *setting_or_none(const struct run *run, const char *name)
 {
-    for (size_t i = 0; i < run->setting_count; i++)
-        if (!strcmp(run->settings[i].name, name))
-            return run->settings[i].value;
-    return "";
-}
+    const char *value = run_setting(run, name);
 
-static bool is_of_grid(const char *name)
-{
-    static const char *const grid[] = {"server", "policy", "maxmemory", "seed", "seeds"};
-
-    for (size_t i = 0; i < sizeof grid / sizeof *grid; i++)
-        if (!strcmp(grid[i], name))
-            return true;
-    return false;
+    return value ? value : "";
 }
 
 static void add_changes(const struct run *a, const struct run *b, struct pairs *pairs)
@@ -159,9 +149,9 @@ static void add_changes(const struct run *a, const struct run *b, struct pairs *
     for (size_t i = 0; i < a->setting_count + b->setting_count; i++) {
         bool is_b = i >= a->setting_count;
         const char *name = is_b ? b->settings[i - a->setting_count].name : a->settings[i].name;
-        const char *before = setting_of(a, name), *after = setting_of(b, name);
+        const char *before = setting_or_none(a, name), *after = setting_or_none(b, name);
 
-        if (is_of_grid(name) || !strcmp(before, after) || (is_b && *before))
+        if (setting_chooses_cells(name) || !strcmp(before, after) || (is_b && *before))
             continue;
         pairs->changes[pairs->change_count++] = (struct setting_change){name, before, after};
     }

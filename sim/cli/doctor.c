@@ -7,6 +7,7 @@
 #include "sim/cli/note.h"
 #include "sim/cli/progress.h"
 #include "sim/cli/results.h"
+#include "sim/cli/run_settings.h"
 #include "sim/output.h"
 #include "sim/stop.h"
 
@@ -167,25 +168,6 @@ static int make(struct user *user, struct diagnosis *diagnosis, struct error *er
     return status;
 }
 
-static void add_setting(void *owner, const char *name, const char *value)
-{
-    struct run *run = owner;
-
-    settings_add(&run->settings, &run->setting_count, name, value);
-}
-
-/* Records every option with the value in force. */
-static void echo_settings(struct user *user, const struct option_set *set, struct diagnosis *diagnosis)
-{
-    struct run *run = &diagnosis->run;
-
-    user->run.trace.format = run->format;
-    user->run.seeds = diagnosis->seeds;
-    options_echo(set, add_setting, run);
-    add_setting(run, "config-not-modeled", user->run.redis.file.not_modeled ? user->run.redis.file.not_modeled : "");
-    add_setting(run, "scenario-events", run->scenario ? run->scenario : "");
-}
-
 static int make_and_print(struct user *user, const struct option_set *set, struct error *error)
 {
     const struct catalog *catalog = user->run.catalog;
@@ -195,7 +177,8 @@ static int make_and_print(struct user *user, const struct option_set *set, struc
     int status = make(user, &diagnosis, error);
 
     if (!status) {
-        echo_settings(user, set, &diagnosis);
+        user->run.seeds = diagnosis.seeds;
+        run_settings_record(&user->run, set, &diagnosis.run);
         status = note_warnings(diagnosis.warnings, diagnosis.warning_count, user->run.output.strict, error);
     }
     if (!status)

@@ -7,6 +7,7 @@
 #include "sim/cli/note.h"
 #include "sim/cli/progress.h"
 #include "sim/cli/results.h"
+#include "sim/cli/run_settings.h"
 #include "sim/engine/grid.h"
 #include "sim/engine/replay.h"
 #include "sim/stop.h"
@@ -94,28 +95,6 @@ static int replay(struct run_request *request, struct run *run, struct error *er
     run->seed_count = request->seeds;
     free(cells);
     return status;
-}
-
-static void add_setting(void *owner, const char *name, const char *value)
-{
-    struct run *run = owner;
-
-    settings_add(&run->settings, &run->setting_count, name, value);
-}
-
-/* Records every option with the value in force, and what was read from the files that options name. */
-static void echo_settings(struct run_request *request, const struct option_set *set, struct run *run)
-{
-    request->trace.format = run->format;
-    options_echo(set, add_setting, run);
-    add_setting(run, "config-not-modeled", request->redis.file.not_modeled ? request->redis.file.not_modeled : "");
-    if (request->options.miss_costs) {
-        char *costs = miss_costs_print(request->options.miss_costs);
-
-        add_setting(run, "miss-costs-us", costs);
-        free(costs);
-    }
-    add_setting(run, "scenario-events", run->scenario ? run->scenario : "");
 }
 
 /* ---- output ---- */
@@ -216,7 +195,7 @@ static int run_main(const struct catalog *catalog, int argc, char **argv, struct
         goto out;
     if (request->admission_text)
         run.admission = xstrdup(request->admission_text);
-    echo_settings(request, &set, &run);
+    run_settings_record(request, &set, &run);
     warnings_find(&run);
     if (note_warnings(run.warnings, run.warning_count, request->output.strict, error))
         goto out;

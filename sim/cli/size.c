@@ -7,6 +7,7 @@
 #include "sim/cli/note.h"
 #include "sim/cli/progress.h"
 #include "sim/cli/results.h"
+#include "sim/cli/run_settings.h"
 #include "sim/output.h"
 #include "sim/stop.h"
 #include "sim/units.h"
@@ -301,25 +302,6 @@ static int make(struct user *user, struct sizing *sizing, struct error *error)
     return status;
 }
 
-static void add_setting(void *owner, const char *name, const char *value)
-{
-    struct run *run = owner;
-
-    settings_add(&run->settings, &run->setting_count, name, value);
-}
-
-/* Records every option with the value in force. */
-static void echo_settings(struct user *user, const struct option_set *set, struct sizing *sizing)
-{
-    struct run *run = &sizing->run;
-
-    user->run.trace.format = run->format;
-    user->run.seeds = sizing->seeds;
-    options_echo(set, add_setting, run);
-    add_setting(run, "config-not-modeled", user->run.redis.file.not_modeled ? user->run.redis.file.not_modeled : "");
-    add_setting(run, "scenario-events", run->scenario ? run->scenario : "");
-}
-
 static int make_and_print(struct user *user, const struct option_set *set, struct error *error)
 {
     const struct catalog *catalog = user->run.catalog;
@@ -331,7 +313,8 @@ static int make_and_print(struct user *user, const struct option_set *set, struc
     if (!status) {
         if (user->run.admission_text)
             sizing.run.admission = xstrdup(user->run.admission_text);
-        echo_settings(user, set, &sizing);
+        user->run.seeds = sizing.seeds;
+        run_settings_record(&user->run, set, &sizing.run);
         status = note_warnings(sizing.warnings, sizing.warning_count, user->run.output.strict, error);
     }
     if (!status)
