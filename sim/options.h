@@ -5,6 +5,7 @@
 #define SIM_OPTIONS_H
 
 #include "sim/config.h"
+#include "sim/ttl_rules.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -42,7 +43,7 @@ struct simulation_options {
     const struct key_groups *groups; /* of the trace's keys, which results tell apart; NULL: they do not */
     const struct scenario *scenario; /* events besides the trace; NULL: none */
     struct census *census;           /* of one cell, which fills it (census.h); NULL: nobody asks */
-    int64_t added_ttl_ms; /* the application gives so long a ttl to what it writes without one; 0: it does not */
+    struct ttl_rules ttl_rules; /* ttls that the application would give its keys; `keys` is filled in by the replay */
     const struct policy_wrap *wrap; /* a listener to the policy's hooks (hooks.h), of one cell; NULL: none */
 };
 

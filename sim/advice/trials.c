@@ -1,56 +1,73 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sim/advice/trials.h"
 
+#include "sim/advice/change.h"
 #include "sim/advice/phrase.h"
 #include "sim/alloc.h"
 #include "sim/redis_policy.h"
 #include "sim/statistics.h"
-#include "sim/units.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* What a trial changes, and what its cells take of that. */
+struct attempt {
+    struct changes change;
+    struct simulation_options options;
+    struct ttl_rule rules[CHANGE_PARTS];
+};
 
 /* Remedies, and the cells that try them. */
 struct bench {
     const struct doctor_request *request;
     const struct run *first;
     uint64_t seeds;
-    struct tried *trials; /* the first is the configuration as it is */
+    struct tried *trials;      /* the first is the configuration as it is */
+    struct attempt **attempts; /* by trial; owned */
     size_t count, room;
-    struct simulation_options **options; /* by trial; NULL: those of all; owned */
+    struct change_patterns patterns;
     struct cell_config *cells;
 };
 
-static void add(struct bench *bench, struct tried trial, const struct named_policy *policy,
-                const struct simulation_options *options)
+/* Adds a trial of this change, under this name (NULL: the change's own), which become the bench's. */
+static void add(struct bench *bench, char *name, struct changes change)
 {
     const struct doctor_request *request = bench->request;
+    struct attempt *attempt = xcalloc(1, sizeof *attempt);
+    struct cell_config cell = {
+        .server = request->server,
+        .policy = request->policy.policy,
+        .parameters = request->policy.parameters,
+        .policy_label = request->policy.label,
+        .policy_path = request->policy.path,
+        .maxmemory = request->maxmemory,
+    };
 
     if (bench->count == bench->room) {
         bench->room = bench->room ? 2 * bench->room : 32;
         bench->trials = xrealloc(bench->trials, bench->room * sizeof *bench->trials);
-        bench->options = xrealloc(bench->options, bench->room * sizeof *bench->options);
+        bench->attempts = xrealloc(bench->attempts, bench->room * sizeof(struct attempt *));
         bench->cells = xrealloc(bench->cells, bench->room * bench->seeds * sizeof *bench->cells);
     }
-    trial.policy = xstrdup(policy->label ? policy->label : policy->policy->name);
-    trial.adds_memory = trial.maxmemory > request->maxmemory;
-    trial.seeds = bench->seeds;
-    bench->trials[bench->count] = trial;
-    bench->options[bench->count] = options ? xmalloc(sizeof *options) : NULL;
-    if (options)
-        *bench->options[bench->count] = *options;
-    for (uint64_t s = 0; s < bench->seeds; s++)
-        bench->cells[bench->count * bench->seeds + s] = (struct cell_config){
-            .server = request->server,
-            .policy = policy->policy,
-            .parameters = policy->parameters,
-            .policy_label = policy->label,
-            .policy_path = policy->path,
-            .maxmemory = trial.maxmemory,
-            .seed = request->first_seed + s,
-            .options = bench->options[bench->count],
-        };
+    attempt->change = change;
+    attempt->options = request->plan.options;
+    change_apply(&attempt->change, &cell, &attempt->options, attempt->rules);
+    bench->attempts[bench->count] = attempt;
+    bench->trials[bench->count] = (struct tried){
+        .name = name ? name : change_print(&change),
+        .command = change_command(&change),
+        .config = change_config(&change),
+        .policy = xstrdup(cell.policy_label ? cell.policy_label : cell.policy->name),
+        .maxmemory = cell.maxmemory,
+        .seeds = bench->seeds,
+        .adds_memory = cell.maxmemory > request->maxmemory,
+        .changes_application = change_is_of_application(&change),
+    };
+    for (uint64_t s = 0; s < bench->seeds; s++) {
+        bench->cells[bench->count * bench->seeds + s] = cell;
+        bench->cells[bench->count * bench->seeds + s].seed = request->first_seed + s;
+    }
     bench->count++;
 }
 
@@ -58,12 +75,7 @@ static void add(struct bench *bench, struct tried trial, const struct named_poli
 
 static void add_now(struct bench *bench)
 {
-    const struct doctor_request *request = bench->request;
-
-    add(bench,
-        (struct tried){
-            .name = xstrdup("now"), .command = xstrdup(""), .config = xstrdup(""), .maxmemory = request->maxmemory},
-        &request->policy, NULL);
+    add(bench, xstrdup("now"), (struct changes){0});
 }
 
 static void add_policies(struct bench *bench)
@@ -72,15 +84,13 @@ static void add_policies(struct bench *bench)
 
     for (size_t i = 0; i < request->policy_count; i++) {
         const struct named_policy policy = {.policy = request->policies[i]};
+        struct changes change = {0};
+        struct error none = {0};
 
         if (request->policies[i] == request->policy.policy)
             continue;
-        add(bench,
-            (struct tried){.name = text_of("maxmemory-policy %s", policy.policy->name),
-                           .command = text_of("CONFIG SET maxmemory-policy %s", policy.policy->name),
-                           .config = text_of("maxmemory-policy %s", policy.policy->name),
-                           .maxmemory = request->maxmemory},
-            &policy, NULL);
+        change_policy(&change, &policy, &none);
+        add(bench, NULL, change);
     }
 }
 
@@ -90,31 +100,23 @@ static void add_memory(struct bench *bench)
         unsigned halves;
         const char *name;
     } factors[] = {{3, "maxmemory x1.5"}, {4, "maxmemory x2"}, {8, "maxmemory x4"}};
-    const struct doctor_request *request = bench->request;
 
     for (size_t i = 0; i < sizeof factors / sizeof *factors; i++) {
-        uint64_t maxmemory = request->maxmemory * factors[i].halves / 2;
-        char text[UNITS_TEXT];
+        struct changes change = {0};
+        struct error none = {0};
 
-        print_maxmemory(text, maxmemory);
-        add(bench,
-            (struct tried){.name = xstrdup(factors[i].name),
-                           .command = text_of("CONFIG SET maxmemory %s", text),
-                           .config = text_of("maxmemory %s", text),
-                           .maxmemory = maxmemory},
-            &request->policy, NULL);
+        change_maxmemory(&change, bench->request->maxmemory * factors[i].halves / 2, 0, &none);
+        add(bench, xstrdup(factors[i].name), change);
     }
 }
 
-static void add_setting(struct bench *bench, const char *name, const char *value,
-                        const struct simulation_options *options)
+static void add_setting(struct bench *bench, const char *name, const char *value)
 {
-    add(bench,
-        (struct tried){.name = text_of("%s %s", name, value),
-                       .command = text_of("CONFIG SET %s %s", name, value),
-                       .config = text_of("%s %s", name, value),
-                       .maxmemory = bench->request->maxmemory},
-        &bench->request->policy, options);
+    struct changes change = {0};
+    struct error none = {0};
+
+    change_option(&change, name, value, &none);
+    add(bench, NULL, change);
 }
 
 static bool draws_samples(const struct policy *policy)
@@ -126,18 +128,12 @@ static void add_settings(struct bench *bench)
 {
     const struct doctor_request *request = bench->request;
     const struct counters *counters = &bench->first->results[0].counters;
-    struct simulation_options options = request->plan.options;
+    const struct redis_config *config = &request->plan.options.redis;
 
-    if (draws_samples(request->policy.policy) && counters->evicted_keys &&
-        options.redis.policy.maxmemory_samples < 10) {
-        options.redis.policy.maxmemory_samples = 10;
-        add_setting(bench, "maxmemory-samples", "10", &options);
-        options = request->plan.options;
-    }
-    if ((counters->expired_keys || counters->expires) && options.redis.active_expire_effort < 10) {
-        options.redis.active_expire_effort = 10;
-        add_setting(bench, "active-expire-effort", "10", &options);
-    }
+    if (draws_samples(request->policy.policy) && counters->evicted_keys && config->policy.maxmemory_samples < 10)
+        add_setting(bench, "maxmemory-samples", "10");
+    if ((counters->expired_keys || counters->expires) && config->active_expire_effort < 10)
+        add_setting(bench, "active-expire-effort", "10");
 }
 
 /* Times to live that are shorter than the trace; longer ones would change nothing in it. */
@@ -147,22 +143,16 @@ static void add_ttls(struct bench *bench)
         int64_t seconds;
         const char *name;
     } ttls[] = {{60, "1m"}, {600, "10m"}, {3600, "1h"}, {86400, "1d"}, {604800, "1w"}};
-    const struct doctor_request *request = bench->request;
-    struct simulation_options options = request->plan.options;
 
     for (size_t i = 0; i < sizeof ttls / sizeof *ttls; i++) {
         int64_t ttl_us = ttls[i].seconds * 1000000;
+        struct changes change = {0};
+        struct error none = {0};
 
         if (ttl_us * 4 > bench->first->duration_us * 3 || ttl_us * 100 < bench->first->duration_us)
             continue;
-        options.added_ttl_ms = ttls[i].seconds * 1000;
-        add(bench,
-            (struct tried){.name = text_of("ttl %s", ttls[i].name),
-                           .command = text_of("EXPIRE <key> %jd NX, sent behind each write", (intmax_t)ttls[i].seconds),
-                           .config = xstrdup(""),
-                           .maxmemory = request->maxmemory,
-                           .changes_application = true},
-            &request->policy, &options);
+        change_ttl(&change, "*", ttls[i].seconds * 1000, &bench->patterns, &none);
+        add(bench, text_of("ttl %s", ttls[i].name), change);
     }
 }
 
@@ -263,10 +253,12 @@ static void release(struct bench *bench, size_t count)
 {
     for (size_t i = 0; i < bench->count; i++)
         fields_release(&tried_layout, &bench->trials[i]);
-    for (size_t i = 0; i < count; i++)
-        free(bench->options[i]);
+    for (size_t i = 0; i < count; i++) {
+        change_release(&bench->attempts[i]->change);
+        free(bench->attempts[i]);
+    }
     free(bench->trials);
-    free(bench->options);
+    free(bench->attempts);
     free(bench->cells);
 }
 
@@ -296,6 +288,8 @@ int trials_make(const struct doctor_request *request, const struct run *first, u
     }
     count = bench.count;
     plan.cells = bench.cells;
+    plan.ttl_patterns = bench.patterns.list;
+    plan.ttl_pattern_count = bench.patterns.count;
     plan.cell_count = count * bench.seeds;
     if (!seeds) {
         take_first(&bench, diagnosis);

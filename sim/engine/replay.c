@@ -130,6 +130,7 @@ static struct settled_cells settle_cells(const struct replay_plan *plan, const s
         options->scenario = settled->scenario;
         options->start_unix_us = settled->start_unix_us;
         options->groups = settled->groups;
+        options->ttl_rules.keys = settled->ttl_rules.keys;
         all.cells[i] = plan->cells[i];
         all.cells[i].options = options;
     }
@@ -230,6 +231,8 @@ static int replay(const struct replay_plan *plan, struct trace *trace, struct ru
         reader_keep_names(trace->reader);
     if (plan->by)
         options.groups = reader_group_keys(trace->reader, plan->by);
+    if (plan->ttl_pattern_count)
+        options.ttl_rules.keys = reader_match_keys(trace->reader, plan->ttl_patterns, plan->ttl_pattern_count);
     if (plan->scenario)
         reader_expect(trace->reader, plan->scenario);
     if (settle(plan, trace, &options, run, error) || sweep(plan, trace, &options, run, error))

@@ -48,9 +48,11 @@ struct replay_plan {
     struct simulation_options options;
     enum on_miss on_miss;
     enum weigh weigh;
-    const struct group_rule *by; /* how keys are grouped (input/groups.h); NULL: they are not */
-    struct scenario *scenario;   /* NULL: none; its keys are given ids */
-    const uint64_t *bounded_at;  /* the maxmemory sizes for which bounds are wanted; NULL: none are */
+    const struct group_rule *by;     /* how keys are grouped (input/groups.h); NULL: they are not */
+    const char *const *ttl_patterns; /* of the cells' ttl rules, which count in them; at most 32 */
+    unsigned ttl_pattern_count;
+    struct scenario *scenario;  /* NULL: none; its keys are given ids */
+    const uint64_t *bounded_at; /* the maxmemory sizes for which bounds are wanted; NULL: none are */
     size_t bounded_count;
     const struct explain_request *explain; /* what is told of the one cell there is (explain.h); NULL: nothing */
     reader_watch_fn *watch;                /* is shown every batch (reader.h), without bounds; NULL: nobody is */

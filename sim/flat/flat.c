@@ -203,6 +203,8 @@ static bool is_plain(const struct flat *flat, const struct batch *batch)
 
     if ((flat->admission.admission && flat->admission.admission->seen) || flat->config->options->wrap || flat->groups)
         return false;
+    if (flat->config->options->ttl_rules.count)
+        return false;
     if (fetches_are_counted(&flat->fetches))
         return false;
     if (flat->expire_ms || !flat->fill || end_us >= flat->scenario_us || end_us >= flat->next_sample_us)
@@ -280,6 +282,23 @@ static void replay_plain(struct flat *flat, const struct batch *batch)
     flat->counters.read_bytes += bytes + hit_bytes;
 }
 
+/* The ttl that the application would give the row's key, or would not, where `fills` were made before the row. */
+static void follow_ttl_rules(struct flat *flat, const struct batch *batch, uint32_t row, uint64_t fills)
+{
+    enum op op = (enum op)batch->op[row];
+    bool is_fill = flat->counters.fills != fills;
+    uint32_t id = batch->id[row];
+    const struct ttl_rule *rule;
+
+    if (!(is_fill || ttl_rules_follow(op)) || id == NO_KEY || !object_of(flat, id)->position)
+        return;
+    rule = ttl_rules_find(&flat->config->options->ttl_rules, op, is_fill, id);
+    if (rule && !rule->ttl_ms && cache_has_ttl(flat, id))
+        cache_drop_expire(flat, id);
+    else if (rule && rule->ttl_ms && !cache_has_ttl(flat, id))
+        cache_set_expire(flat, id, flat->eviction.clock.unix_ms + rule->ttl_ms);
+}
+
 /* A command of several keys is counted with the first. */
 static void begin_in_group(struct flat *flat, const struct batch *batch, uint32_t row)
 {
@@ -291,6 +310,7 @@ static void replay_any(struct flat *flat, const struct batch *batch)
 {
     for (uint32_t row = 0; row < batch->count; row++) {
         int64_t now_us = batch->time_us[row];
+        uint64_t fills = flat->counters.fills;
 
         prefetch_row(flat, batch, row + PREFETCH_ROWS);
         if (now_us >= flat->scenario_us || now_us >= flat->next_sample_us)
@@ -309,6 +329,8 @@ static void replay_any(struct flat *flat, const struct batch *batch)
             execute_get(flat, batch, row);
         else
             execute_row(flat, batch, row);
+        if (flat->config->options->ttl_rules.count)
+            follow_ttl_rules(flat, batch, row, fills);
         if (flat->offline)
             pass_on_future(flat, batch->id[row]);
     }

@@ -26,6 +26,7 @@ void keys_init(struct keys *keys)
     keys->names = NULL;
     keys->names_are_late = false;
     keys->groups = NULL;
+    keys->rules = NULL;
 }
 
 void keys_release(struct keys *keys)
@@ -38,6 +39,8 @@ void keys_release(struct keys *keys)
     keys->names = NULL;
     key_groups_free(keys->groups);
     keys->groups = NULL;
+    key_patterns_free(keys->rules);
+    keys->rules = NULL;
 }
 
 void keys_keep_names(struct keys *keys)
@@ -137,6 +140,8 @@ static void note_new(const struct keys *keys, const struct record *records, cons
             key_names_note(keys->names, ids[i], &records[i]);
         if (ids[i] >= known && keys->groups)
             key_groups_note(keys->groups, ids[i], &records[i]);
+        if (ids[i] >= known && keys->rules)
+            key_patterns_note(keys->rules, ids[i], &records[i]);
     }
 }
 
@@ -156,7 +161,7 @@ void keys_intern(struct keys *keys, const struct record *records, int count, uin
         }
         for (int i = 0; i < size; i++)
             ids[first + i] = intern(keys, &group[i]);
-        if (keys->patterns || keys->names || keys->groups)
+        if (keys->patterns || keys->names || keys->groups || keys->rules)
             note_new(keys, &records[first], &ids[first], size, known);
     }
 }

@@ -42,6 +42,7 @@ struct keys {
     struct key_names *names;       /* likewise */
     bool names_are_late;           /* some keys are older than that */
     struct key_groups *groups;     /* likewise */
+    struct key_patterns *rules;    /* likewise: patterns of ttl rules */
 };
 
 void keys_init(struct keys *keys);

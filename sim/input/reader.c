@@ -124,6 +124,11 @@ const struct key_groups *reader_group_keys(struct reader *reader, const struct g
     return reader->keys.groups = key_groups_new(rule);
 }
 
+const struct key_patterns *reader_match_keys(struct reader *reader, const char *const *patterns, unsigned count)
+{
+    return reader->keys.rules = key_patterns_new(patterns, count);
+}
+
 const char *reader_key_name(const struct reader *reader, uint32_t id, size_t *length, uint32_t *db)
 {
     return keys_name(&reader->keys, id, length, db);

@@ -31,6 +31,11 @@ void reader_close(struct reader *reader);
 struct scenario;
 void reader_expect(struct reader *reader, struct scenario *scenario);
 
+/* From now on each key is compared with these patterns, at most 32, which outlive the reader: for ttl rules. Before anything is read or
+ * expected. Valid as long as the reader. */
+struct key_patterns;
+const struct key_patterns *reader_match_keys(struct reader *reader, const char *const *patterns, unsigned count);
+
 /* From now on the names of keys are kept, for reports that print them. Before anything is read or expected. */
 void reader_keep_names(struct reader *reader);
 /* From now on each key's group by this rule is found, which outlives the reader. Before anything is read or expected. Valid as long as

@@ -514,17 +514,21 @@ static uint32_t rows_of_command(const struct batch *batch, uint32_t first)
     return rows;
 }
 
-/* The application gives a ttl to the keys of the command that it has written, and that have none: EXPIRE key ttl NX, which
- * is not sent as a command of its own. */
-__attribute__((noinline)) static void add_ttls(struct redis *redis, const struct batch *batch, uint32_t first,
-                                               uint32_t rows)
+/* The ttls that the application would give the keys of the command, or of the fill behind it, or would not. */
+__attribute__((noinline)) static void follow_ttl_rules(struct redis *redis, const struct batch *batch, uint32_t first,
+                                                       uint32_t rows, bool is_fill)
 {
     for (uint32_t row = first; row < first + rows; row++) {
         uint32_t id = batch->id[row];
+        const struct ttl_rule *rule;
 
-        if (id != NO_KEY && entry_of(redis, id)->encoding != ENCODING_ABSENT &&
-            entry_of(redis, id)->expire_ms == NO_EXPIRE)
-            key_set_expire(redis, id, redis->unix_ms + redis->options->added_ttl_ms);
+        if (id == NO_KEY || entry_of(redis, id)->encoding == ENCODING_ABSENT)
+            continue;
+        rule = ttl_rules_find(&redis->options->ttl_rules, (enum op)batch->op[row], is_fill, id);
+        if (rule && !rule->ttl_ms)
+            key_remove_expire(redis, id);
+        else if (rule && entry_of(redis, id)->expire_ms == NO_EXPIRE)
+            key_set_expire(redis, id, redis->unix_ms + rule->ttl_ms);
     }
 }
 
@@ -545,8 +549,8 @@ static void fill_misses(struct redis *redis)
         if (!application_stores(redis, batch, row))
             continue;
         turn_fill(redis, batch, row);
-        if (redis->options->added_ttl_ms && !redis->found_full)
-            add_ttls(redis, batch, row, 1);
+        if (redis->options->ttl_rules.count && !redis->found_full)
+            follow_ttl_rules(redis, batch, row, 1, true);
         redis->named = NO_KEY;
         end_of_turn(redis);
     }
@@ -622,8 +626,8 @@ __attribute__((noinline)) static bool go_on_with_script(struct redis *redis, con
         group_command(redis->groups, batch->id[row]);
     redis->eviction.row = batch->first_row + row;
     script_turn_call(redis, batch, row, rows);
-    if (redis->options->added_ttl_ms && command_table[batch->op[row]].denyoom)
-        add_ttls(redis, batch, row, rows);
+    if (redis->options->ttl_rules.count && ttl_rules_follow((enum op)batch->op[row]))
+        follow_ttl_rules(redis, batch, row, rows, false);
     if (redis->policy->offline)
         pass_on_futures(redis, batch, row, rows);
     return true;
@@ -660,7 +664,7 @@ static int redis_replay(void *state, const struct batch *batch, struct error *er
 {
     struct redis *redis = state;
     bool fill = redis->options->fill, several_clients = has_clients(redis, batch);
-    bool adds_ttls = redis->options->added_ttl_ms > 0;
+    bool adds_ttls = redis->options->ttl_rules.count > 0;
     uint32_t rows;
 
     redis->error = error;
@@ -699,8 +703,8 @@ static int redis_replay(void *state, const struct batch *batch, struct error *er
         turn_execute(redis, batch, row, rows);
         if (redis->script.is_open)
             continue;
-        if (adds_ttls && command_table[batch->op[row]].denyoom && !redis->found_full)
-            add_ttls(redis, batch, row, rows);
+        if (adds_ttls && ttl_rules_follow((enum op)batch->op[row]) && !redis->found_full)
+            follow_ttl_rules(redis, batch, row, rows, false);
         end_of_turn(redis);
         if (several_clients)
             end_of_read(redis);

@@ -1,0 +1,411 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sim/advice/change.h"
+
+#include "sim/advice/phrase.h"
+#include "sim/alloc.h"
+#include "sim/config_file.h"
+#include "sim/units.h"
+#include "sim/words.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+enum { WORDS = 32 };
+
+/* ---- parts ---- */
+
+static struct change_part *add_part(struct changes *change, enum change_kind kind, struct error *error)
+{
+    struct change_part *part;
+
+    if (change->count == CHANGE_PARTS) {
+        error_set(error, ERROR_USAGE, "more than %d changes in one", CHANGE_PARTS);
+        return NULL;
+    }
+    part = &change->parts[change->count++];
+    *part = (struct change_part){.kind = kind};
+    return part;
+}
+
+int change_maxmemory(struct changes *change, uint64_t bytes, double factor, struct error *error)
+{
+    struct change_part *part = add_part(change, CHANGE_MAXMEMORY, error);
+    char text[UNITS_TEXT];
+
+    if (!part)
+        return -1;
+    part->maxmemory = bytes;
+    part->factor = factor;
+    part->value = factor > 0 ? text_of("x%g", factor) : xstrdup(print_maxmemory(text, bytes));
+    return 0;
+}
+
+int change_policy(struct changes *change, const struct named_policy *policy, struct error *error)
+{
+    struct change_part *part = add_part(change, CHANGE_POLICY, error);
+
+    if (!part)
+        return -1;
+    part->policy = *policy;
+    part->value = xstrdup(policy->label ? policy->label : policy->policy->name);
+    return 0;
+}
+
+int change_option(struct changes *change, const char *name, const char *value, struct error *error)
+{
+    const struct redis_option *option = redis_option_find(name);
+    struct redis_config scratch;
+    struct change_part *part;
+
+    if (!option)
+        return error_set(error, ERROR_USAGE,
+                         "'%s' is no change that evsim knows: EXPIRE, PERSIST, server, maxmemory, "
+                         "maxmemory-policy, or an option of redis.conf that evsim run --help lists",
+                         name);
+    redis_config_init(&scratch);
+    if (redis_option_set(&scratch, option, value, error) < 0)
+        return error_prefix(error, "%s: ", option->name);
+    part = add_part(change, CHANGE_OPTION, error);
+    if (!part)
+        return -1;
+    part->option = option;
+    part->value = xstrdup(value);
+    return 0;
+}
+
+int change_server(struct changes *change, const struct server *server, struct error *error)
+{
+    struct change_part *part = add_part(change, CHANGE_SERVER, error);
+
+    if (!part)
+        return -1;
+    part->server = server;
+    part->value = xstrdup(server->name);
+    return 0;
+}
+
+/* The number of the pattern, which is added unless it is there; CHANGE_PATTERNS: there are too many. */
+static unsigned number_of(struct change_patterns *patterns, const char *pattern)
+{
+    unsigned i = 0;
+
+    while (i < patterns->count && strcmp(patterns->list[i], pattern) != 0)
+        i++;
+    if (i == patterns->count && i < CHANGE_PATTERNS)
+        patterns->list[patterns->count++] = pattern;
+    return i;
+}
+
+int change_ttl(struct changes *change, const char *pattern, int64_t ttl_ms, struct change_patterns *patterns,
+               struct error *error)
+{
+    struct change_part *part = add_part(change, ttl_ms ? CHANGE_EXPIRE : CHANGE_PERSIST, error);
+
+    if (!part)
+        return -1;
+    part->pattern = xstrdup(pattern);
+    part->ttl_ms = ttl_ms;
+    part->number = number_of(patterns, part->pattern);
+    if (part->number == CHANGE_PATTERNS)
+        return error_set(error, ERROR_USAGE, "more than %d patterns of keys", CHANGE_PATTERNS);
+    part->value = !ttl_ms              ? xstrdup(pattern)
+                  : ttl_ms % 1000 == 0 ? text_of("%s %jd", pattern, (intmax_t)(ttl_ms / 1000))
+                                       : text_of("%s %.3f", pattern, (double)ttl_ms / 1000);
+    return 0;
+}
+
+void change_release(struct changes *change)
+{
+    for (size_t i = 0; i < change->count; i++) {
+        free(change->parts[i].value);
+        free(change->parts[i].pattern);
+    }
+    change->count = 0;
+}
+
+/* ---- text ---- */
+
+struct parser {
+    struct changes *change;
+    const struct change_names *names;
+    struct change_patterns *patterns;
+    struct error *error;
+};
+
+static int parse_maxmemory(struct parser *parser, const char *value)
+{
+    uint64_t bytes;
+    double factor;
+    char *end;
+
+    if (*value == 'x' || *value == 'X') {
+        factor = strtod(value + 1, &end);
+        if (end == value + 1 || *end || !(factor > 0 && factor <= 1000000))
+            return error_set(parser->error, ERROR_USAGE, "maxmemory: bad factor '%s': as in maxmemory x1.5", value);
+        return change_maxmemory(parser->change, 0, factor, parser->error);
+    }
+    if (!scan_bytes(value, &bytes))
+        return error_set(parser->error, ERROR_USAGE,
+                         "maxmemory: bad size '%s': a whole number and a unit, as 512mb, or a factor, as x1.5", value);
+    return change_maxmemory(parser->change, bytes, 0, parser->error);
+}
+
+static int parse_policy(struct parser *parser, const char *value)
+{
+    struct named_policy policy;
+
+    return parser->names->find_policy(parser->names->owner, value, &policy, parser->error)
+               ? -1
+               : change_policy(parser->change, &policy, parser->error);
+}
+
+static int parse_server(struct parser *parser, const char *value)
+{
+    const struct server *server;
+
+    return parser->names->find_server(parser->names->owner, value, &server, parser->error)
+               ? -1
+               : change_server(parser->change, server, parser->error);
+}
+
+static int parse_ttl(struct parser *parser, char **words, size_t count)
+{
+    bool expires = !strcasecmp(words[0], "EXPIRE");
+    int64_t ttl_us = 0;
+
+    if (count != (expires ? 3 : 2))
+        return error_set(parser->error, ERROR_USAGE, "%s takes %s, as in %s", words[0],
+                         expires ? "a pattern and seconds" : "a pattern",
+                         expires ? "EXPIRE session:* 3600" : "PERSIST session:*");
+    if (expires && (!scan_duration(words[2], &ttl_us) || ttl_us < 1000))
+        return error_set(parser->error, ERROR_USAGE, "EXPIRE %s: bad ttl '%s': seconds, or as in 1h", words[1],
+                         words[2]);
+    return change_ttl(parser->change, words[1], ttl_us / 1000, parser->patterns, parser->error);
+}
+
+/* The words from `first` on as one, with a space between them; to be freed. */
+static char *join(char **words, size_t first, size_t count)
+{
+    size_t bytes = 1;
+    char *text;
+
+    for (size_t i = first; i < count; i++)
+        bytes += strlen(words[i]) + 1;
+    text = xcalloc(bytes, 1);
+    for (size_t i = first; i < count; i++) {
+        strcat(text, i > first ? " " : "");
+        strcat(text, words[i]);
+    }
+    return text;
+}
+
+static int parse_setting(struct parser *parser, char **words, size_t count)
+{
+    char *value;
+    int status;
+
+    if (count < 2)
+        return error_set(parser->error, ERROR_USAGE, "'%s' has no value, as in 'maxmemory-samples 10'", words[0]);
+    value = join(words, 1, count);
+    status = !strcasecmp(words[0], "maxmemory")          ? parse_maxmemory(parser, value)
+             : !strcasecmp(words[0], "maxmemory-policy") ? parse_policy(parser, value)
+             : !strcasecmp(words[0], "server")           ? parse_server(parser, value)
+                                               : change_option(parser->change, words[0], value, parser->error);
+    free(value);
+    return status;
+}
+
+static int parse_part(struct parser *parser, char **words, size_t count)
+{
+    if (count >= 2 && !strcasecmp(words[0], "CONFIG") && !strcasecmp(words[1], "SET")) {
+        words += 2;
+        count -= 2;
+    }
+    if (!count)
+        return error_set(parser->error, ERROR_USAGE, "there is nothing in it, as in 'maxmemory-samples 10'");
+    if (!strcasecmp(words[0], "EXPIRE") || !strcasecmp(words[0], "PERSIST"))
+        return parse_ttl(parser, words, count);
+    return parse_setting(parser, words, count);
+}
+
+/* Puts spaces around each ';' that is not in quotes; to be freed. */
+static char *space_out(const char *text)
+{
+    char *spaced = xcalloc(3 * strlen(text) + 1, 1), *out = spaced, quote = 0;
+
+    for (; *text; text++) {
+        if (quote ? *text == quote : (*text == '"' || *text == '\''))
+            quote = quote ? 0 : *text;
+        if (*text == ';' && !quote) {
+            memcpy(out, " ; ", 3);
+            out += 3;
+        } else {
+            *out++ = *text;
+        }
+    }
+    return spaced;
+}
+
+static int parse_words(struct parser *parser, char **words, size_t count)
+{
+    size_t first = 0;
+
+    for (size_t i = 0; i <= count; i++) {
+        if (i < count && strcmp(words[i], ";") != 0 && strcasecmp(words[i], "and") != 0)
+            continue;
+        if (parse_part(parser, words + first, i - first))
+            return -1;
+        first = i + 1;
+    }
+    return 0;
+}
+
+int change_parse(struct changes *change, const char *text, const struct change_names *names,
+                 struct change_patterns *patterns, struct error *error)
+{
+    struct parser parser = {change, names, patterns, error};
+    char *line = space_out(text), *words[WORDS];
+    size_t count;
+    int status;
+
+    *change = (struct changes){0};
+    if (words_split(line, words, WORDS, &count))
+        status = error_set(error, ERROR_USAGE, "quotes that do not end, or not at the end of a word");
+    else if (count > WORDS)
+        status = error_set(error, ERROR_USAGE, "more than %d words", WORDS);
+    else
+        status = parse_words(&parser, words, count);
+    free(line);
+    return status;
+}
+
+static const char *name_of(const struct change_part *part)
+{
+    switch (part->kind) {
+    case CHANGE_MAXMEMORY:
+        return "maxmemory";
+    case CHANGE_POLICY:
+        return "maxmemory-policy";
+    case CHANGE_OPTION:
+        return part->option->name;
+    case CHANGE_SERVER:
+        return "server";
+    case CHANGE_EXPIRE:
+        return "EXPIRE";
+    case CHANGE_PERSIST:
+        break;
+    }
+    return "PERSIST";
+}
+
+static bool is_setting(const struct change_part *part)
+{
+    return part->kind == CHANGE_MAXMEMORY || part->kind == CHANGE_POLICY || part->kind == CHANGE_OPTION;
+}
+
+/* How a part is said; to be freed. */
+static char *print_part(const struct change_part *part)
+{
+    return text_of("%s %s", name_of(part), part->value);
+}
+
+static char *print_command(const struct change_part *part)
+{
+    if (part->kind == CHANGE_EXPIRE)
+        return text_of("EXPIRE <key> %s NX, sent behind each write%s%s", part->value + strlen(part->pattern) + 1,
+                       strcmp(part->pattern, "*") ? " of " : "", strcmp(part->pattern, "*") ? part->pattern : "");
+    if (part->kind == CHANGE_PERSIST)
+        return text_of("no ttl for %s", part->pattern);
+    if (part->kind == CHANGE_SERVER)
+        return text_of("run %s", part->value);
+    return text_of("CONFIG SET %s %s", name_of(part), part->value);
+}
+
+/* All parts that `takes` (NULL: every) as one text; to be freed. */
+static char *print(const struct changes *change, char *(*one)(const struct change_part *part),
+                   bool (*takes)(const struct change_part *part))
+{
+    char *all = xstrdup("");
+
+    for (size_t i = 0; i < change->count; i++) {
+        char *part, *longer;
+
+        if (takes && !takes(&change->parts[i]))
+            continue;
+        part = one(&change->parts[i]);
+        longer = xmalloc(strlen(all) + strlen(part) + 3);
+        strcpy(longer, all);
+        strcat(longer, *all ? "; " : "");
+        strcat(longer, part);
+        free(all);
+        free(part);
+        all = longer;
+    }
+    return all;
+}
+
+char *change_print(const struct changes *change)
+{
+    return print(change, print_part, NULL);
+}
+
+char *change_command(const struct changes *change)
+{
+    return print(change, print_command, NULL);
+}
+
+char *change_config(const struct changes *change)
+{
+    return print(change, print_part, is_setting);
+}
+
+bool change_is_of_application(const struct changes *change)
+{
+    for (size_t i = 0; i < change->count; i++)
+        if (change->parts[i].kind == CHANGE_EXPIRE || change->parts[i].kind == CHANGE_PERSIST)
+            return true;
+    return false;
+}
+
+/* ---- a cell ---- */
+
+void change_apply(const struct changes *change, struct cell_config *cell, struct simulation_options *options,
+                  struct ttl_rule *rules)
+{
+    struct error none = {0};
+    size_t rule_count = 0;
+
+    cell->options = options;
+    for (size_t i = 0; i < change->count; i++) {
+        const struct change_part *part = &change->parts[i];
+
+        switch (part->kind) {
+        case CHANGE_MAXMEMORY:
+            cell->maxmemory =
+                part->factor > 0 ? (uint64_t)llround((double)cell->maxmemory * part->factor) : part->maxmemory;
+            break;
+        case CHANGE_POLICY:
+            cell->policy = part->policy.policy;
+            cell->parameters = part->policy.parameters;
+            cell->policy_label = part->policy.label;
+            cell->policy_path = part->policy.path;
+            break;
+        case CHANGE_OPTION:
+            redis_option_set(&options->redis, part->option, part->value, &none);
+            break;
+        case CHANGE_SERVER:
+            cell->server = part->server;
+            break;
+        case CHANGE_EXPIRE:
+        case CHANGE_PERSIST:
+            rules[rule_count++] = (struct ttl_rule){part->number, part->ttl_ms};
+            break;
+        }
+    }
+    if (rule_count) {
+        options->ttl_rules.list = rules;
+        options->ttl_rules.count = rule_count;
+    }
+}

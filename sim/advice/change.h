@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* change: what is done otherwise than it is: a setting of the server, another server, a ttl that the application gives.
+ *
+ *     maxmemory 2gb, maxmemory x1.5             the limit, or so many times what it is
+ *     maxmemory-policy allkeys-lfu
+ *     maxmemory-samples 10                      any option of redis.conf that evsim knows (config.h)
+ *     server redis-7.4.1
+ *     EXPIRE session:* 3600                     the application's: sim/ttl_rules.h says what follows what
+ *     PERSIST session:*
+ *     CONFIG SET hz 100                         CONFIG SET may stand in front of a setting
+ *     maxmemory 2gb; EXPIRE session:* 1h        several at once; 'and' does as well as ';'
+ *
+ * evsim doctor tries its remedies, and evsim run --what-if what the user asks, by the same changes: a change knows how it is said,
+ * how it is made on a running server, and what it does to a cell. */
+#ifndef SIM_ADVICE_CHANGE_H
+#define SIM_ADVICE_CHANGE_H
+
+#include "sim/error.h"
+#include "sim/model.h"
+#include "sim/options.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+    CHANGE_PARTS = 16,   /* of one change */
+    CHANGE_PATTERNS = 32 /* of keys, in all changes of a replay */
+};
+
+enum change_kind { CHANGE_MAXMEMORY, CHANGE_POLICY, CHANGE_OPTION, CHANGE_SERVER, CHANGE_EXPIRE, CHANGE_PERSIST };
+
+struct change_part {
+    enum change_kind kind;
+    uint64_t maxmemory;                /* bytes; 0 with a factor: */
+    double factor;                     /* of the cell's maxmemory; 0: none */
+    struct named_policy policy;        /* what it points to is not the change's */
+    const struct redis_option *option; /* with value */
+    const struct server *server;
+    char *value;     /* as it is said, without the name: owned */
+    char *pattern;   /* of EXPIRE and PERSIST: owned */
+    unsigned number; /* of the pattern, in struct change_patterns */
+    int64_t ttl_ms;  /* of EXPIRE */
+};
+
+struct changes {
+    struct change_part parts[CHANGE_PARTS];
+    size_t count;
+};
+
+/* The patterns of all changes of a replay, as its plan takes them (engine/replay.h). The texts are the changes'. */
+struct change_patterns {
+    const char *list[CHANGE_PATTERNS];
+    unsigned count;
+};
+
+/* Where names are looked up: fill the server or the policy; -1 with an error that says what names there are. */
+struct change_names {
+    void *owner;
+    int (*find_server)(void *owner, const char *name, const struct server **server, struct error *error);
+    int (*find_policy)(void *owner, const char *name, struct named_policy *policy, struct error *error);
+};
+
+/* Reads a change. 0; or -1 (ERROR_USAGE) with what is wrong. To be released either way. */
+int change_parse(struct changes *change, const char *text, const struct change_names *names,
+                 struct change_patterns *patterns, struct error *error);
+void change_release(struct changes *change);
+
+/* Adds a part: what is made of a text is made of these. -1 with an error: it is one too many, or no value of the option. */
+int change_maxmemory(struct changes *change, uint64_t bytes, double factor, struct error *error);
+int change_policy(struct changes *change, const struct named_policy *policy, struct error *error);
+int change_option(struct changes *change, const char *name, const char *value, struct error *error);
+int change_server(struct changes *change, const struct server *server, struct error *error);
+/* ttl_ms 0: PERSIST. */
+int change_ttl(struct changes *change, const char *pattern, int64_t ttl_ms, struct change_patterns *patterns,
+               struct error *error);
+
+/* How it is said: "maxmemory 2gb; EXPIRE session:* 3600". To be freed. */
+char *change_print(const struct changes *change);
+/* How it is made on a running server, or by the application: "CONFIG SET maxmemory 2gb; ...". To be freed. */
+char *change_command(const struct changes *change);
+/* The lines of redis.conf, joined by "; "; "" where there are none. To be freed. */
+char *change_config(const struct changes *change);
+/* Whether some part is the application's, and no setting of the server. */
+bool change_is_of_application(const struct changes *change);
+
+/* What a cell takes of a change: `rules` has room for CHANGE_PARTS, and outlives the options. The cell's options become
+ * `options`, which hold what is to be changed. */
+void change_apply(const struct changes *change, struct cell_config *cell, struct simulation_options *options,
+                  struct ttl_rule *rules);
+
+#endif
