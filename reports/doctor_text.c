@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { WIDTH = 80, LABEL = 9, MOST_REMEDIES = 12 };
+enum { WIDTH = 80, LABEL = 9, NAME = 25, MOST_REMEDIES = 12 };
 
 /* A label of at most LABEL - 1 columns, and behind it the text, broken at blanks and indented. */
 static void put(const char *label, const char *text, FILE *out)
@@ -67,7 +67,7 @@ static void put_memory(const struct sample *sample, FILE *out)
     put_part(text, sizeof text, sample->memory_replicas, "replicas");
     put_part(text, sizeof text, sample->memory_scripts, "scripts");
     put_part(text, sizeof text, sample->memory_logs, "logs");
-    put_part(text, sizeof text, sample->memory_other, "others");
+    put_part(text, sizeof text, sample->memory_other, "compression");
     put_part(text, sizeof text, sample->memory_startup + sample->memory_histograms, "the server itself");
     snprintf(line, sizeof line, "%s after the start used_memory was %s of %s: %s.",
              print_duration(when, sample->time_us), print_bytes(used, sample->used_memory),
@@ -119,10 +119,13 @@ static void put_trial(const struct tried *trial, FILE *out)
 {
     const char *prefix = "maxmemory-policy ";
     const char *short_name = trial->name + (strncmp(trial->name, prefix, strlen(prefix)) ? 0 : strlen(prefix));
-    char text[48], bytes[UNITS_TEXT], name[64];
+    char text[48], bytes[UNITS_TEXT], name[80];
 
     printable_copy(name, sizeof name, short_name, strlen(short_name));
-    fprintf(out, "  %-25s", name);
+    if (display_width(name) > NAME)
+        fprintf(out, "  %s\n%*s", name, 2 + NAME, "");
+    else
+        fprintf(out, "  %s%*s", name, NAME - display_width(name), "");
     print_seen(text, &trial->oom_rejections, false);
     put_right(text, 15, out);
     print_seen(text, &trial->hit_ratio, true);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* census: what a cell notes for a diagnosis: how it stood when it first refused a write, when it first evicted a key, and
- * at the end; its largest keys, keys that nobody asks for, and whether the application loads what it misses.
+ * at the end; its largest keys, keys that nobody asks for, whether the application loads what it misses; and how far
+ * used_memory went beyond maxmemory, and by what.
  *
  * A cell that is to note it is given one by its options. What is of a server's model only stays zero elsewhere. */
 #ifndef SIM_CENSUS_H
@@ -8,6 +9,7 @@
 
 #include "sim/result.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -31,24 +33,48 @@ struct census_look {
     /* Without a ttl, first named in the first half of the time since the trace's start; and those of them that no command
      * has named in the second half. */
     struct census_count old, unused;
+    struct census_count grown;  /* weigh more than behind the command that made them; bytes: by how much, ... */
+    uint64_t grown_collections; /* ... and how much of that in hashes, lists, sets, sorted sets and streams */
+    uint64_t shrunk_bytes;      /* and by how much others weigh less */
     struct census_key largest[CENSUS_LARGEST]; /* the largest first */
     size_t largest_count;
 };
 
+/* How used_memory came to exceed maxmemory. It exceeds it until a command ends that finds it within. */
+enum census_way {
+    BY_COMMAND, /* one that passed the gate: alone, or before it the evictions ran out of time */
+    BY_EXEC,    /* commands that were queued are not asked for again: EXEC carries all of them out */
+    BY_SCRIPT,  /* as a script's calls, once it has written */
+    CENSUS_WAYS
+};
+
+struct census_excess {
+    uint64_t times;    /* used_memory came to exceed maxmemory that way */
+    uint64_t bytes;    /* the most by which it exceeded it at the end of such a command, ... */
+    int64_t time_us;   /* ... and when that was */
+    uint64_t refusals; /* while it still exceeded it, by CENSUS_EXCESS of maxmemory at first */
+};
+
 struct census {
+    struct census_excess excess[CENSUS_WAYS];
     struct census_look refusal, eviction, end;
     /* Keys whose first command was a read, so that it missed: how many, and of how many the next was a write within
      * CENSUS_REFILL_US. */
     uint64_t first_reads, refilled;
     /* Its own. */
+    bool exceeds;               /* used_memory is beyond maxmemory, ... */
+    bool exceeds_by_far;        /* ... and was so by CENSUS_EXCESS of it when it came there ... */
+    enum census_way exceeds_by; /* ... in this way */
     struct census_use {
         int64_t first_us, last_us;
-        uint8_t state; /* 0: not met; 1: its first command was a read, and no second has come; 2: neither */
-    } * uses;          /* by id; owned */
+        uint64_t created_bytes; /* what the key weighed behind the command that made it; 0: it is not there */
+        uint8_t state;          /* 0: not met; 1: its first command was a read, and no second has come; 2: neither */
+    } * uses;                   /* by id; owned */
     uint32_t capacity;
 };
 
 enum { CENSUS_REFILL_US = 10000000 };
+static const double CENSUS_EXCESS = 0.05;
 
 void census_release(struct census *census);
 

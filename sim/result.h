@@ -127,7 +127,7 @@ extern const struct layout counters_layout;
     X(VALUE, uint64_t, memory_scripts)        /* cached scripts, and Lua */                                            \
     X(VALUE, uint64_t, memory_logs)           /* slow log, and Valkey's logs of large requests and replies */          \
     X(VALUE, uint64_t, memory_histograms)     /* latency histograms of commands, error statistics */                   \
-    X(VALUE, uint64_t, memory_other)          /* what a scenario says that something else holds */                     \
+    X(VALUE, uint64_t, memory_other)          /* a buffer that Valkey compresses in */                                 \
     X(VALUE, uint64_t, memory_startup)        /* the empty server */
 
 /* One point of the curves: counts since the start, as they stood just before time_us. */

@@ -191,6 +191,105 @@ static void write_short_lives(FILE *out)
         set(out, i * 0.002, "session", i, 300, 2);
 }
 
+/* Small keys, and now and then so many large values within a second that evicting small keys takes longer. */
+static void write_bursts(FILE *out)
+{
+    gsl_rng *rng = new_rng();
+
+    fputs(csv_header, out);
+    for (int i = 0; i < 30000; i++) {
+        set(out, i * 0.1, "page", i % 12000, 100, 0);
+        get(out, i * 0.1 + 0.05, "page", skewed(rng, i % 12000 + 1));
+        if (i % 6000 == 5999)
+            for (int k = 0; k < 20; k++)
+                set(out, i * 0.1 + 0.06 + k * 0.001, "report", k, 50000, 60);
+    }
+    gsl_rng_free(rng);
+}
+
+/* Steady keys; every ten minutes a transaction, or a script, makes a hundred keys of 10 KB each by short commands, which live
+ * for three minutes. */
+static void write_in_batches(FILE *out, bool by_script)
+{
+    gsl_rng *rng = new_rng();
+    char command[600];
+    double time;
+
+    for (int i = 0; i < 18000; i++) {
+        time = i * 0.2;
+        snprintf(command, sizeof command, "\"SET\" \"user:%ld\" \"%0200d\"", i < 3000 ? i : below(rng, 3000), i);
+        monitored(out, time, command);
+        if (i % 3000 != 2999 || i < 3000)
+            continue;
+        monitored(out, time + 0.01, by_script ? "\"EVAL\" \"for k = 0, 99 do ... end\" \"0\"" : "\"MULTI\"");
+        for (int k = 0; k < 200; k++) {
+            snprintf(command, sizeof command,
+                     k % 2 ? "\"EXPIRE\" \"map:%d\" \"180\"" : "\"SETRANGE\" \"map:%d\" \"10000\" \"x\"", k / 2);
+            if (by_script)
+                fprintf(out, "%.6f [0 lua] %s\n", 1700000000 + time + 0.0101 + k * 1e-6, command);
+            else
+                monitored(out, time + 0.011 + k * 0.0001, command);
+        }
+        if (!by_script)
+            monitored(out, time + 0.1, "\"EXEC\"");
+    }
+    gsl_rng_free(rng);
+}
+
+static void write_transactions(FILE *out)
+{
+    write_in_batches(out, false);
+}
+
+static void write_scripts(FILE *out)
+{
+    write_in_batches(out, true);
+}
+
+/* The same keys, overwritten by ever longer values. */
+static void write_larger_values(FILE *out)
+{
+    gsl_rng *rng = new_rng();
+
+    fputs(csv_header, out);
+    for (int i = 0; i < 20000; i++)
+        if (i % 2)
+            set(out, i * 0.5, "profile", below(rng, 1000), 200 + i / 5, 0);
+        else
+            get(out, i * 0.5, "profile", below(rng, 1000));
+    gsl_rng_free(rng);
+}
+
+/* Sessions with a ttl, and notes without one that are overwritten by ever longer ones. */
+static void write_notes_beside_sessions(FILE *out)
+{
+    gsl_rng *rng = new_rng();
+
+    fputs(csv_header, out);
+    for (int i = 0; i < 24000; i++)
+        if (i % 3)
+            set(out, i * 0.5, "note", below(rng, 600), 200 + i / 4, 0);
+        else
+            set(out, i * 0.5, "session", i, 300, 1800);
+    gsl_rng_free(rng);
+}
+
+/* Members are added to sorted sets, fields to hashes, and none is taken away. */
+static void write_scores(FILE *out)
+{
+    gsl_rng *rng = new_rng();
+    char command[512];
+
+    for (int i = 0; i < 15000; i++) {
+        if (i % 2)
+            snprintf(command, sizeof command, "\"ZADD\" \"scores:%ld\" \"%d\" \"%0100d\"", below(rng, 50), i, i);
+        else
+            snprintf(command, sizeof command, "\"HSET\" \"basket:%ld\" \"%d\" \"%0100d\"", below(rng, 50), i, i);
+        monitored(out, i * 0.5, command);
+    }
+    gsl_rng_free(rng);
+}
+
 const struct sick sick[] = {
     {"noeviction", write_cache_without_ttls, NULL, "-m 3mb -p noeviction", "refuses-writes", "noeviction-full",
      "data-outgrew-memory"},
@@ -212,6 +311,20 @@ const struct sick sick[] = {
     {"a table doubles", write_many_keys, NULL, "-m 7215000 -p noeviction", "refuses-writes", "tables-doubling", NULL},
     {"expired keys", write_short_lives, NULL, "-m 4mb -p noeviction --speed expirations=100", "refuses-writes",
      "expired-keys-linger", NULL},
+    {"bursts", write_bursts, NULL, "-m 2500kb -p allkeys-lru --role cache --speed deletions=1000", "exceeds-maxmemory",
+     "eviction-cannot-keep-up", NULL},
+    {"transactions", write_transactions, NULL, "-m 2200kb -p noeviction", "refuses-writes",
+     "transactions-exceed-maxmemory", NULL},
+    {"scripts", write_scripts, NULL, "-m 2200kb -p noeviction", "refuses-writes", "transactions-exceed-maxmemory",
+     NULL},
+    {"transactions, evicting", write_transactions, NULL, "-m 2200kb -p allkeys-lru --role cache", "exceeds-maxmemory",
+     "transactions-exceed-maxmemory", NULL},
+    {"larger values", write_larger_values, NULL, "-m 3mb -p noeviction", "refuses-writes", "values-grow", NULL},
+    {"scores", write_scores, NULL, "-m 3mb -p noeviction", "refuses-writes", "collections-grow", NULL},
+    {"unused keys and output buffers", write_log, "at 40m CLIENT-OUTPUT 3mb for 1m\n", "-m 4mb -p noeviction",
+     "refuses-writes", "unused-keys-without-ttl", "memory-outside-keys"},
+    {"few ttls and larger values", write_notes_beside_sessions, NULL, "-m 4mb -p volatile-lru", "refuses-writes",
+     "few-keys-with-ttl", "values-grow"},
     {"healthy", write_steady, NULL, "-m 20mb -p noeviction", "healthy", NULL, NULL},
     {"near its limit", write_steady, NULL, "-m 1750kb -p noeviction", "near-limit", NULL, NULL},
 };

@@ -6,20 +6,7 @@
 #ifndef SIM_ADVICE_CAUSES_H
 #define SIM_ADVICE_CAUSES_H
 
-#include "sim/advice/diagnosis.h"
-#include "sim/census.h"
-
-#include <stdbool.h>
-
-/* What causes are found from. */
-struct findings {
-    struct diagnosis *diagnosis; /* with its trials */
-    const struct named_policy *policy;
-    const struct result *now, *unlimited;
-    const struct census *census, *unlimited_census;
-    const struct census_look *onset; /* of the first refusal, else of the first eviction; NULL: neither */
-    bool refuses, is_cache;
-};
+#include "sim/advice/cause.h"
 
 /* Adds the causes that apply, the heaviest first. */
 void causes_find(const struct findings *findings);

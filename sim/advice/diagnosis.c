@@ -59,7 +59,7 @@ static const struct part outside[] = {
     {"the replication backlog", offsetof(struct sample, memory_backlog)},
     {"scripts", offsetof(struct sample, memory_scripts)},
     {"logs", offsetof(struct sample, memory_logs)},
-    {"what the scenario holds", offsetof(struct sample, memory_other)},
+    {"a buffer for compressing", offsetof(struct sample, memory_other)},
 };
 enum { OUTSIDE = sizeof outside / sizeof *outside };
 

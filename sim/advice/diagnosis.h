@@ -99,7 +99,7 @@ struct outlook {
     X(TEXT, policy)                                                                                                    \
     X(VALUE, uint64_t, maxmemory)                                                                                      \
     X(VALUE, uint64_t, seeds) /* with which remedies are tried */                                                      \
-    X(TEXT, state)            /* healthy, near-limit, evicts, loses-data, refuses-writes */                            \
+    X(TEXT, state)            /* healthy, near-limit, evicts, exceeds-maxmemory, loses-data, refuses-writes */         \
     X(TEXT, verdict)                                                                                                   \
     X(TEXT, first)                                                                                                     \
     X(TEXT, role) /* cache or store */                                                                                 \
@@ -112,6 +112,8 @@ struct outlook {
     X(VALUE, uint64_t, unlimited_end)                                                                                  \
     X(STRUCT, sample, first_refusal) /* used_memory 0: there was none */                                               \
     X(STRUCT, sample, first_eviction)                                                                                  \
+    X(VALUE, uint64_t, excess)   /* the most by which a command left used_memory beyond maxmemory, in bytes, ... */    \
+    X(VALUE, int64_t, excess_us) /* ... and when that was */                                                           \
     X(VALUE, uint64_t, enough) /* the least maxmemory that refuses nothing, to 1 %; 0: not looked for, or not found */ \
     X(STRUCT, growth, growth)                                                                                          \
     X(ARRAY, outlook, outlooks, outlook_count)                                                                         \

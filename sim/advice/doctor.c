@@ -102,6 +102,19 @@ static void tell_role(struct doctor *doctor)
     diagnosis->role = xstrdup(is_cache ? "cache" : "store");
 }
 
+/* ---- beyond maxmemory ---- */
+
+static void tell_excess(struct doctor *doctor)
+{
+    struct diagnosis *diagnosis = doctor->diagnosis;
+
+    for (int way = 0; way < CENSUS_WAYS; way++)
+        if (diagnosis->excess <= doctor->census.excess[way].bytes) {
+            diagnosis->excess = doctor->census.excess[way].bytes;
+            diagnosis->excess_us = doctor->census.excess[way].time_us;
+        }
+}
+
 /* ---- growth ---- */
 
 static void add_outlook(struct diagnosis *diagnosis, double factor)
@@ -168,7 +181,7 @@ static void tell_refusals(struct diagnosis *diagnosis, const struct counters *co
 static void tell_evictions(struct diagnosis *diagnosis, const struct counters *counters)
 {
     double lost = counters->reads ? (double)counters->misses_evicted / (double)counters->reads : 0;
-    char evicted[UNITS_TEXT], missed[UNITS_TEXT], when[UNITS_TEXT];
+    char evicted[UNITS_TEXT], missed[UNITS_TEXT], when[UNITS_TEXT], beyond[UNITS_TEXT];
 
     print_count(evicted, counters->evicted_keys);
     print_count(missed, counters->misses_evicted);
@@ -180,6 +193,12 @@ static void tell_evictions(struct diagnosis *diagnosis, const struct counters *c
                     "start; %s reads asked for evicted keys in vain.",
                     evicted, when, missed),
             first_advice(diagnosis));
+    else if ((double)diagnosis->excess > CENSUS_EXCESS * (double)diagnosis->maxmemory)
+        put_verdict(diagnosis, "exceeds-maxmemory",
+                    text_of("Redis evicts, and yet exceeds maxmemory: by %s, %s after the start, because %s.",
+                            print_bytes(beyond, diagnosis->excess), print_duration(when, diagnosis->excess_us),
+                            first_cause(diagnosis)),
+                    first_advice(diagnosis));
     else if (lost > LITTLE_LOSS)
         put_verdict(
             diagnosis, "evicts",
@@ -288,6 +307,7 @@ static int make(struct doctor *doctor)
     diagnosis->maxmemory = request->maxmemory;
     diagnosis->first_refusal = doctor->census.refusal.sample;
     diagnosis->first_eviction = doctor->census.eviction.sample;
+    tell_excess(doctor);
     tell_role(doctor);
     tell_growth(doctor);
     if (!seeds)

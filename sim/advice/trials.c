@@ -134,6 +134,8 @@ static void add_settings(struct bench *bench)
         add_setting(bench, "maxmemory-samples", "10");
     if ((counters->expired_keys || counters->expires) && config->active_expire_effort < 10)
         add_setting(bench, "active-expire-effort", "10");
+    if (request->plan.options.speed.deletions && counters->evicted_keys && config->maxmemory_eviction_tenacity < 100)
+        add_setting(bench, "maxmemory-eviction-tenacity", "100");
 }
 
 /* Times to live that are shorter than the trace; longer ones would change nothing in it. */

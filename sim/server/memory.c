@@ -130,7 +130,8 @@ void memory_look(const struct redis *redis, struct sample *sample)
     sample->memory_scripts = script_cache_bytes(&redis->scripts) + redis->libraries.bytes + redis->held_by_lua;
     sample->memory_logs = command_logs_bytes(redis);
     sample->memory_histograms = histograms_bytes(redis) + error_statistics_bytes(&redis->errors);
-    sample->memory_other = redis->held + (redis->has_compressed ? redis->profile->compression_bytes : 0);
+    sample->memory_output_buffers += redis->held;
+    sample->memory_other = redis->has_compressed ? redis->profile->compression_bytes : 0;
 #define ADD(kind, type, name) sum += sample->name;
     MEMORY_FIELDS(ADD)
 #undef ADD

@@ -595,6 +595,8 @@ static void end_script(struct redis *redis)
     if (!redis->script.is_open)
         return;
     script_turn_end(redis);
+    if (redis->options->census)
+        survey_note_excess(redis, BY_SCRIPT);
     end_of_turn(redis);
     end_of_read(redis);
 }
@@ -628,6 +630,8 @@ __attribute__((noinline)) static bool go_on_with_script(struct redis *redis, con
     script_turn_call(redis, batch, row, rows);
     if (redis->options->ttl_rules.count && ttl_rules_follow((enum op)batch->op[row]))
         follow_ttl_rules(redis, batch, row, rows, false);
+    if (redis->options->census)
+        survey_rows(redis, batch, row, rows);
     if (redis->policy->offline)
         pass_on_futures(redis, batch, row, rows);
     return true;
@@ -705,6 +709,10 @@ static int redis_replay(void *state, const struct batch *batch, struct error *er
             continue;
         if (adds_ttls && ttl_rules_follow((enum op)batch->op[row]) && !redis->found_full)
             follow_ttl_rules(redis, batch, row, rows, false);
+        if (redis->options->census) {
+            survey_rows(redis, batch, row, rows);
+            survey_note_excess(redis, batch->op[row] == OP_EXEC ? BY_EXEC : BY_COMMAND);
+        }
         end_of_turn(redis);
         if (several_clients)
             end_of_read(redis);

@@ -191,7 +191,7 @@ struct redis {
         uint64_t keys;                /* names and entries */
         uint64_t values[VALUE_TYPES]; /* by type */
     } dataset;                        /* part of `used` */
-    uint64_t held, held_by_lua;       /* by a scenario; likewise */
+    uint64_t held, held_by_lua;       /* by a scenario: output buffers, scripts; likewise */
     uint64_t entry_bytes;             /* a dictEntry */
     uint64_t key_entry_bytes;         /* of a key: in cluster mode it may have more */
     struct client client;             /* that speaks */

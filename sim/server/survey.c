@@ -6,6 +6,7 @@
 #include "sim/server/inspect.h"
 #include "sim/server/keyspace.h"
 #include "sim/server/memory.h"
+#include "sim/server/values/encoding.h"
 
 enum { NOT_MET, FIRST_WAS_READ, MET };
 
@@ -36,6 +37,22 @@ void survey_batch(struct redis *redis, const struct batch *batch)
             see_row(census, batch, row);
 }
 
+void survey_rows(struct redis *redis, const struct batch *batch, uint32_t first, uint32_t rows)
+{
+    struct census *census = redis->options->census;
+
+    for (uint32_t row = first; row < first + rows; row++) {
+        uint32_t id = batch->id[row];
+
+        if (id == NO_KEY)
+            continue;
+        if (entry_of(redis, id)->encoding == ENCODING_ABSENT)
+            census->uses[id].created_bytes = 0;
+        else if (!census->uses[id].created_bytes)
+            census->uses[id].created_bytes = inspect_key(redis, id).memory_usage;
+    }
+}
+
 static void add_largest(struct census_look *look, uint32_t id, uint64_t bytes)
 {
     size_t place = look->largest_count;
@@ -54,6 +71,18 @@ static void add(struct census_count *count, uint64_t bytes)
     count->bytes += bytes;
 }
 
+static void add_growth(struct census_look *look, uint64_t created, uint64_t bytes, bool is_collection)
+{
+    if (bytes < created) {
+        look->shrunk_bytes += created - bytes;
+        return;
+    }
+    if (bytes == created)
+        return;
+    add(&look->grown, bytes - created);
+    look->grown_collections += is_collection ? bytes - created : 0;
+}
+
 static void look_at_key(const struct redis *redis, uint32_t id, struct census_look *look)
 {
     const struct census *census = redis->options->census;
@@ -70,6 +99,8 @@ static void look_at_key(const struct redis *redis, uint32_t id, struct census_lo
         if (census->uses[id].last_us < redis->now_us / 2)
             add(&look->unused, bytes);
     }
+    if (id < census->capacity && census->uses[id].created_bytes)
+        add_growth(look, census->uses[id].created_bytes, bytes, !entry_is_string(entry));
     add_largest(look, id, bytes);
 }
 
@@ -96,8 +127,34 @@ void survey_look(const struct redis *redis, struct census_look *look)
 
 void survey_note_refusal(const struct redis *redis)
 {
-    if (!redis->options->census->refusal.sample.used_memory)
-        survey_look(redis, &redis->options->census->refusal);
+    struct census *census = redis->options->census;
+
+    if (!census->refusal.sample.used_memory)
+        survey_look(redis, &census->refusal);
+    if (census->exceeds_by_far)
+        census->excess[census->exceeds_by].refusals++;
+}
+
+void survey_note_excess(const struct redis *redis, enum census_way way)
+{
+    struct census *census = redis->options->census;
+    uint64_t used = counted_memory(redis), bytes = used > redis->maxmemory ? used - redis->maxmemory : 0;
+    struct census_excess *excess = &census->excess[way];
+
+    if (!redis->maxmemory || !bytes) {
+        census->exceeds = census->exceeds_by_far = false;
+        return;
+    }
+    if (!census->exceeds) {
+        census->exceeds = true;
+        census->exceeds_by = way;
+        census->exceeds_by_far = (double)bytes > CENSUS_EXCESS * (double)redis->maxmemory;
+        excess->times++;
+    }
+    if (excess->bytes < bytes) {
+        excess->bytes = bytes;
+        excess->time_us = redis->now_us;
+    }
 }
 
 void survey_note_eviction(const struct redis *redis)

@@ -9,12 +9,18 @@
 /* Before a batch is replayed: which keys it names, and how. */
 void survey_batch(struct redis *redis, const struct batch *batch);
 
+/* Behind the command in these rows: what the keys weigh that it has made. */
+void survey_rows(struct redis *redis, const struct batch *batch, uint32_t first, uint32_t rows);
+
 /* How the server stands now. O(keys). */
 void survey_look(const struct redis *redis, struct census_look *look);
 
 /* A write was refused, keys are about to be evicted: the first time is noted. */
 void survey_note_refusal(const struct redis *redis);
 void survey_note_eviction(const struct redis *redis);
+
+/* A command has ended: is used_memory beyond maxmemory by it? */
+void survey_note_excess(const struct redis *redis, enum census_way way);
 
 static inline void survey_refused(const struct redis *redis)
 {

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sim/advice/cause.h"
+
+#include "sim/advice/phrase.h"
+#include "sim/alloc.h"
+#include "sim/units.h"
+
+#include <math.h>
+#include <string.h>
+
+void cause_fact(struct cause *cause, const char *name, double value)
+{
+    cause->facts = xrealloc(cause->facts, (cause->fact_count + 1) * sizeof *cause->facts);
+    cause->facts[cause->fact_count++] = (struct fact){xstrdup(name), value};
+}
+
+double share_of(double part, double whole)
+{
+    return whole > 0 ? part / whole : 0;
+}
+
+double ended_by(const struct diagnosis *diagnosis, const struct tried *remedy)
+{
+    double now = diagnosis->now.oom_rejections.mean;
+
+    return remedy && now > 0 ? fmax(0, 1 - remedy->oom_rejections.mean / now) : 0;
+}
+
+static bool is_policy(const struct tried *trial)
+{
+    return !strncmp(trial->name, "maxmemory-policy ", 17);
+}
+
+const struct tried *best_policy(const struct diagnosis *diagnosis, const char *prefix)
+{
+    const struct tried *best = NULL;
+
+    for (size_t i = 0; i < diagnosis->remedy_count; i++) {
+        const struct tried *trial = &diagnosis->remedies[i];
+
+        if (!is_policy(trial) || strncmp(trial->policy, prefix, strlen(prefix)))
+            continue;
+        if (!best || trial->oom_rejections.mean < best->oom_rejections.mean ||
+            (trial->oom_rejections.mean == best->oom_rejections.mean && trial->hit_ratio.mean > best->hit_ratio.mean))
+            best = trial;
+    }
+    return best;
+}
+
+char *advise_memory(const struct diagnosis *diagnosis)
+{
+    char text[UNITS_TEXT], peak[UNITS_TEXT];
+
+    if (diagnosis->enough)
+        return text_of(
+            "CONFIG SET maxmemory %s: the least that refuses nothing in this trace. It leaves no room for growth.",
+            print_maxmemory(text, diagnosis->enough));
+    return text_of("Raise maxmemory: %s would hold everything in this trace; or keep less.",
+                   print_bytes(peak, diagnosis->unlimited_peak));
+}

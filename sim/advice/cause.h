@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* cause: what the files share that find causes: causes_memory.c, causes_policy.c and causes_keys.c, of which causes.c has the
+ * list. A function gives the cause its texts and facts, and returns its weight; below 0.1 what it gave does not matter. */
+#ifndef SIM_ADVICE_CAUSE_H
+#define SIM_ADVICE_CAUSE_H
+
+#include "sim/advice/diagnosis.h"
+#include "sim/census.h"
+
+#include <stdbool.h>
+
+/* What causes are found from. */
+struct findings {
+    struct diagnosis *diagnosis; /* with its trials */
+    const struct named_policy *policy;
+    const struct result *now, *unlimited;
+    const struct census *census, *unlimited_census;
+    const struct census_look *onset; /* of the first refusal, else of the first eviction; NULL: neither */
+    bool refuses, is_cache;
+};
+
+typedef double weigh_fn(const struct findings *findings, struct cause *cause);
+
+weigh_fn weigh_baseline, weigh_outside, weigh_rehashing, weigh_outgrown;                     /* causes_memory.c */
+weigh_fn weigh_slow_eviction, weigh_several, weigh_noeviction, weigh_few_ttls;               /* causes_policy.c */
+weigh_fn weigh_expired, weigh_largest, weigh_larger_values, weigh_collections, weigh_unused; /* causes_keys.c */
+
+/* A number of the texts. */
+void cause_fact(struct cause *cause, const char *name, double value);
+/* 0 of nothing. */
+double share_of(double part, double whole);
+/* What of the refusals ends with a remedy, 0 to 1; of a remedy that was not tried (NULL) 0. */
+double ended_by(const struct diagnosis *diagnosis, const struct tried *remedy);
+/* Of the policies that were tried whose names begin so: of those that end the refusals, or of all if none does, the one with
+ * the fewest refusals, then the highest hit ratio; NULL: none was tried. */
+const struct tried *best_policy(const struct diagnosis *diagnosis, const char *prefix);
+/* How much, as far as that is known. To be freed. */
+char *advise_memory(const struct diagnosis *diagnosis);
+
+#endif

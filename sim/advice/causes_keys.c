@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* causes_keys: of the keys themselves: expired, very large, growing, or never used again. */
+#include "sim/advice/cause.h"
+
+#include "sim/advice/phrase.h"
+#include "sim/alloc.h"
+#include "sim/units.h"
+
+#include <math.h>
+#include <stdio.h>
+
+/* More effort if that ends half of the refusals at least; else a policy that evicts expired keys before all others, if that
+ * ends them; else memory. */
+static char *advise_expiry(const struct diagnosis *diagnosis, double ended)
+{
+    const struct tried *policy = diagnosis_remedy(diagnosis, "maxmemory-policy volatile-ttl");
+
+    if (ended >= 0.5)
+        return xstrdup("CONFIG SET active-expire-effort 10");
+    if (policy && policy->ends_it)
+        return xstrdup(
+            "CONFIG SET maxmemory-policy volatile-ttl: it evicts what expires first, and expired keys before "
+            "all others.");
+    return advise_memory(diagnosis);
+}
+
+double weigh_expired(const struct findings *findings, struct cause *cause)
+{
+    const struct diagnosis *diagnosis = findings->diagnosis;
+    const struct tried *remedy = diagnosis_remedy(diagnosis, "active-expire-effort 10");
+    double part = share_of((double)findings->onset->expired.bytes, (double)findings->onset->all.bytes);
+    double ended = ended_by(diagnosis, remedy);
+    char keys[UNITS_TEXT], bytes[UNITS_TEXT], effort[128] = "", left[UNITS_TEXT], now[UNITS_TEXT];
+
+    if (part < 0.1)
+        return 0;
+    cause_fact(cause, "expired_keys", (double)findings->onset->expired.keys);
+    cause_fact(cause, "expired_bytes", (double)findings->onset->expired.bytes);
+    cause_fact(cause, "share_of_bytes", part);
+    if (remedy && findings->refuses) {
+        cause_fact(cause, "refusals_with_effort_10", remedy->oom_rejections.mean);
+        snprintf(effort, sizeof effort, " With active-expire-effort 10 %s of the %s refusals are left.",
+                 print_count(left, (uint64_t)llround(remedy->oom_rejections.mean)),
+                 print_count(now, (uint64_t)llround(diagnosis->now.oom_rejections.mean)));
+    }
+    cause->says = text_of("expired keys linger: %.0f %% of the keys' bytes had passed their ttl", 100 * part);
+    cause->evidence = text_of(
+        "%s keys with %s had expired, and neither a command nor the active expiry cycle had found "
+        "them.%s",
+        print_count(keys, findings->onset->expired.keys), print_bytes(bytes, findings->onset->expired.bytes), effort);
+    cause->first = advise_expiry(diagnosis, ended);
+    return ended > 0.5 ? 1 + 0.2 * part : 0.9 * part;
+}
+
+double weigh_largest(const struct findings *findings, struct cause *cause)
+{
+    const struct census_look *onset = findings->onset;
+    uint64_t sum = 0;
+    double part;
+    char bytes[UNITS_TEXT], one[UNITS_TEXT], keys[UNITS_TEXT];
+
+    for (size_t i = 0; i < onset->largest_count; i++)
+        sum += onset->largest[i].bytes;
+    part = share_of((double)sum, (double)onset->all.bytes);
+    if (part < 0.3 || onset->all.keys < 20 * CENSUS_LARGEST)
+        return 0;
+    cause_fact(cause, "largest_keys", (double)onset->largest_count);
+    cause_fact(cause, "largest_bytes", (double)sum);
+    cause_fact(cause, "largest_share_of_bytes", part);
+    cause_fact(cause, "largest_key_bytes", (double)onset->largest[0].bytes);
+    cause->says = text_of("%zu keys hold %.0f %% of the keys' memory", onset->largest_count, 100 * part);
+    cause->evidence =
+        text_of("Of %s keys the %zu largest weigh %s, the largest of them %s.", print_count(keys, onset->all.keys),
+                onset->largest_count, print_bytes(bytes, sum), print_bytes(one, onset->largest[0].bytes));
+    cause->first = xstrdup("Find them (redis-cli --memkeys) and cap, split or trim them.");
+    return 0.6 + 0.5 * part;
+}
+
+/* Of the keys that are there at the end without a limit: what they weigh more, net, than behind the commands that made
+ * them. A key that is written anew after it was deleted, or has expired, is another. */
+static double weigh_values(const struct findings *findings, struct cause *cause, bool of_collections)
+{
+    const struct census_look *end = &findings->unlimited_census->end;
+    double net = (double)end->grown.bytes - (double)end->shrunk_bytes, part = share_of(net, (double)end->all.bytes);
+    bool are_collections = share_of((double)end->grown_collections, (double)end->grown.bytes) > 0.5;
+    char keys[UNITS_TEXT], bytes[UNITS_TEXT], all[UNITS_TEXT];
+
+    if (net < 0.1 * (double)findings->diagnosis->maxmemory || part < 0.3 || are_collections != of_collections)
+        return 0;
+    cause_fact(cause, "grown_keys", (double)end->grown.keys);
+    cause_fact(cause, "grown_bytes", net);
+    cause_fact(cause, "share_of_bytes", part);
+    cause_fact(cause, "keys", (double)end->all.keys);
+    cause->says = xstrdup(of_collections ? "collections only grow: elements are added, and few are taken away"
+                                         : "the same keys hold ever larger values");
+    cause->evidence = text_of(
+        "Without a limit %s of %s keys would hold more at the end than when they were made: %s more, %.0f %% of all "
+        "keys' memory.",
+        print_count(keys, end->grown.keys), print_count(all, end->all.keys), print_bytes(bytes, (uint64_t)net),
+        100 * part);
+    cause->first =
+        xstrdup(of_collections ? "Cap them where they are written (LTRIM, XADD MAXLEN ~, ZREMRANGEBYRANK), or "
+                                 "give them a ttl."
+                               : "Bound what is appended or overwritten; or keep its parts under keys with a "
+                                 "ttl.");
+    return 0.5 + 0.45 * fmin(part, 1);
+}
+
+double weigh_larger_values(const struct findings *findings, struct cause *cause)
+{
+    return weigh_values(findings, cause, false);
+}
+
+double weigh_collections(const struct findings *findings, struct cause *cause)
+{
+    return weigh_values(findings, cause, true);
+}
+
+/* Of keys that have been there for half of the trace: how many nobody has named for as long. */
+double weigh_unused(const struct findings *findings, struct cause *cause)
+{
+    const struct census_look *end = &findings->unlimited_census->end;
+    double part = share_of((double)end->unused.bytes, (double)end->old.bytes);
+    double of_all = share_of((double)end->unused.bytes, (double)end->all.bytes);
+    char keys[UNITS_TEXT], bytes[UNITS_TEXT], time[UNITS_TEXT];
+
+    if (part < 0.7 || of_all < 0.25)
+        return 0;
+    cause_fact(cause, "unused_keys", (double)end->unused.keys);
+    cause_fact(cause, "unused_bytes", (double)end->unused.bytes);
+    cause_fact(cause, "unused_share_of_bytes", of_all);
+    cause_fact(cause, "unused_share_of_old_bytes", part);
+    cause_fact(cause, "unused_for_hours", (double)end->sample.time_us / 2 / 3600e6);
+    cause->says = xstrdup("keys without a ttl stay, and are never used again");
+    cause->evidence = text_of(
+        "Without a limit %s keys (%s, %.0f %% of all) without a ttl would be there at the end that no command had "
+        "named for the last %s, half of the trace: %.0f %% of those that are as old.",
+        print_count(keys, end->unused.keys), print_bytes(bytes, end->unused.bytes), 100 * of_all,
+        print_duration(time, end->sample.time_us / 2), 100 * part);
+    cause->first = xstrdup("Give such keys a ttl when they are written, and delete the old ones.");
+    return 0.4 + 0.5 * part;
+}
