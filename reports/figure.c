@@ -43,6 +43,52 @@ static void choose_units(struct plan *plan)
     plan->rate_name = duration < 600 ? "second" : "minute";
 }
 
+static uint64_t highest_bytes(const struct group_curve *curve)
+{
+    uint64_t highest = 0;
+
+    for (size_t i = 0; i < curve->count; i++)
+        highest = curve->points[i].bytes > highest ? curve->points[i].bytes : highest;
+    return highest;
+}
+
+/* Puts the group where it belongs by its bytes; one that is there may rise. */
+static void place_group(struct plan *plan, uint64_t *bytes, const char *name, uint64_t highest)
+{
+    size_t at = 0;
+
+    while (at < plan->group_count && strcmp(plan->groups[at], name) != 0)
+        at++;
+    if (at == plan->group_count) {
+        if (plan->group_count < PLAN_GROUPS)
+            plan->group_count++;
+        else if (bytes[--at] >= highest)
+            return;
+        bytes[at] = 0;
+    }
+    if (at < plan->group_count && bytes[at] >= highest && plan->groups[at])
+        return;
+    for (; at && bytes[at - 1] < highest; at--) {
+        plan->groups[at] = plan->groups[at - 1];
+        bytes[at] = bytes[at - 1];
+    }
+    plan->groups[at] = name;
+    bytes[at] = highest;
+}
+
+static void choose_groups(struct plan *plan)
+{
+    uint64_t bytes[PLAN_GROUPS] = {0};
+
+    for (size_t i = 0; i < plan->run->result_count; i++)
+        for (size_t j = 0; j < plan->run->results[i].group_curve_count; j++) {
+            const struct group_curve *curve = &plan->run->results[i].group_curves[j];
+
+            if (strcmp(curve->name, GROUP_CURVES_REST) != 0)
+                place_group(plan, bytes, curve->name, highest_bytes(curve));
+        }
+}
+
 void plan_init(struct plan *plan, const struct run *run)
 {
     size_t samples;
@@ -52,6 +98,7 @@ void plan_init(struct plan *plan, const struct run *run)
     samples = cell_samples(plan->list.cells[0]);
     plan->window_us = run->results[0].curve.interval_us * (int64_t)(samples / WINDOWS ? samples / WINDOWS : 1);
     choose_units(plan);
+    choose_groups(plan);
 }
 
 void plan_release(struct plan *plan)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* figure: what a figure is, and what all figures of a run have in common.
  *
- * There are four kinds: over time (figure_over_time.c), with one panel per server and maxmemory; stacked over time
+ * There are five kinds: over time (figure_over_time.c), with one panel per server and maxmemory; stacked over time
  * (figure_stacked.c), with one panel per cell; by maxmemory (figure_by_maxmemory.c), with one panel per server; of
- * evictions (figure_evictions.c), with one panel per server and maxmemory. A new figure of a kind is a line in the table at
+ * evictions (figure_evictions.c), with one panel per server and maxmemory; of who evicts whom (figure_heat.c). A new figure of a kind is a line in the table at
  * the end of that file. figures.c writes the files of all of them and has them drawn. */
 #ifndef REPORTS_FIGURE_H
 #define REPORTS_FIGURE_H
@@ -17,6 +17,8 @@
 
 enum { FIGURE_TEXT = 512 }; /* a buffer for any title, axis name or caption */
 
+enum { PLAN_GROUPS = 14 };
+
 struct plan {
     const struct run *run; /* not owned, with at least one result */
     struct cell_list list;
@@ -24,11 +26,14 @@ struct plan {
     int64_t window_us;               /* over which rates and ratios are taken */
     double time_unit_s, rate_unit_s; /* units that keep the numbers on the axes small */
     const char *time_name, *rate_name;
+    /* Groups of keys (--by) that figures tell apart, the largest first: by the most that they have in any cell. */
+    const char *groups[PLAN_GROUPS];
+    size_t group_count;
 };
 
 void plan_init(struct plan *plan, const struct run *run);
 void plan_release(struct plan *plan);
-size_t plan_group_count(const struct plan *plan);
+size_t plan_group_count(const struct plan *plan);   /* of panels: servers and sizes */
 struct legend plan_legend(const struct plan *plan); /* of its policies */
 /* A policy's place in the legend, from 0: its style line is one more. */
 size_t plan_policy(const struct plan *plan, const struct cell *cell);
@@ -42,11 +47,11 @@ size_t plan_window(const struct plan *plan, const struct cell *cell);
 
 /* What is stacked in a figure, from the bottom up. */
 struct stack {
-    size_t parts;
-    const char *const *names;   /* in the legend */
-    const char *const *columns; /* in the data */
-    const char *const *colours;
-    double (*value)(struct cell cell, size_t sample, size_t window, size_t part);
+    size_t parts;             /* 0: as many as the plan has groups, and two: what is under them, and all other groups */
+    const char *const *names; /* in the legend; of groups: of those two */
+    const char *const *columns; /* in the data; likewise */
+    const char *const *colours; /* of groups: of all that there may be */
+    double (*value)(const struct plan *plan, struct cell cell, size_t sample, size_t window, size_t part);
 };
 
 enum figure_scale { FIGURE_BYTES, FIGURE_PERCENT, FIGURE_RATE };
@@ -75,11 +80,18 @@ struct figure_kind {
     void (*write_caption)(const struct plan *plan, const struct figure *figure, FILE *out);
 };
 
-enum { FIGURES_OVER_TIME = 5, FIGURES_STACKED = 2, FIGURES_BY_MAXMEMORY = 2, FIGURES_OF_EVICTIONS = 2 };
+enum {
+    FIGURES_OVER_TIME = 5,
+    FIGURES_STACKED = 4,
+    FIGURES_BY_MAXMEMORY = 2,
+    FIGURES_OF_EVICTIONS = 2,
+    FIGURES_HEAT = 1
+};
 extern const struct figure figures_over_time[FIGURES_OVER_TIME];
 extern const struct figure figures_stacked[FIGURES_STACKED];
 extern const struct figure figures_by_maxmemory[FIGURES_BY_MAXMEMORY];
 extern const struct figure figures_of_evictions[FIGURES_OF_EVICTIONS];
+extern const struct figure figures_heat[FIGURES_HEAT];
 
 /* A range that grows with the values it is shown; what is not finite is passed over. */
 struct range {

@@ -137,13 +137,22 @@ void page_end(const struct page *page)
     fputs("unset multiplot\nunset output\nreset\n}\n", page->out);
 }
 
+bool page_is_leftmost(const struct page *page, size_t index)
+{
+    return index % (size_t)page->columns == 0;
+}
+
+bool page_is_lowest(const struct page *page, size_t index)
+{
+    return index + (size_t)page->columns >= page->panels;
+}
+
 void page_panel(const struct page *page, size_t index, const char *title, const char *x_name, const char *y_name)
 {
     struct size size = area((size_t)page->columns);
     int column = (int)index % page->columns, row = (int)index / page->columns;
     int left = MARGIN_LEFT + column * (size.width + GAP_X);
     int top = MARGIN_TOP + TITLE + row * row_height(page);
-    bool is_lowest = index + (size_t)page->columns >= page->panels;
     double w = page->width, h = page->height;
 
     fprintf(page->out,
@@ -153,9 +162,9 @@ void page_panel(const struct page *page, size_t index, const char *title, const 
     fputs("set title ", page->out);
     page_quoted(page->out, title);
     fputs(" offset 0,-0.5\nset xlabel ", page->out);
-    page_quoted(page->out, is_lowest ? x_name : "");
+    page_quoted(page->out, page_is_lowest(page, index) ? x_name : "");
     fputs(" offset 0,0.3\nset ylabel ", page->out);
-    page_quoted(page->out, column == 0 ? y_name : "");
+    page_quoted(page->out, page_is_leftmost(page, index) ? y_name : "");
     putc('\n', page->out);
 }
 

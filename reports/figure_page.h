@@ -12,6 +12,7 @@
 #ifndef REPORTS_FIGURE_PAGE_H
 #define REPORTS_FIGURE_PAGE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -38,6 +39,10 @@ void page_end(const struct page *page);
 /* Sets place, title and names of the axes of panel `index`; the caller then writes the axes and
  * plot. */
 void page_panel(const struct page *page, size_t index, const char *title, const char *x_name, const char *y_name);
+
+/* Whether the panel is in the first column; whether no panel is below it. */
+bool page_is_leftmost(const struct page *page, size_t index);
+bool page_is_lowest(const struct page *page, size_t index);
 
 /* A range from low to high with a tick at each multiple of step, where such a value can be. */
 struct axis {

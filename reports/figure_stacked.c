@@ -15,15 +15,17 @@
 #include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { MOST_PANELS = 24, MOST_PARTS = 16 };
 
 /* Misses per second of a cause over the window. */
-static double misses_at(struct cell cell, size_t index, size_t window, size_t cause)
+static double misses_at(const struct plan *plan, struct cell cell, size_t index, size_t window, size_t cause)
 {
     const size_t offset = offsetof(struct sample, misses_cold) + cause * sizeof(uint64_t);
     double sum = 0, seconds = 0;
 
+    (void)plan;
     for (size_t seed = 0; seed < cell.count; seed++) {
         const struct sample *now = &cell.results[seed].curve.samples[index], zero = {0};
         const struct sample *before = index >= window ? now - window : &zero;
@@ -76,14 +78,71 @@ static uint64_t part_of_sample(const struct sample *sample, size_t part)
     }
 }
 
-static double memory_at(struct cell cell, size_t index, size_t window, size_t part)
+static double memory_at(const struct plan *plan, struct cell cell, size_t index, size_t window, size_t part)
 {
     double sum = 0;
 
+    (void)plan;
     (void)window;
     for (size_t seed = 0; seed < cell.count; seed++)
         sum += (double)part_of_sample(&cell.results[seed].curve.samples[index], part);
     return sum / (double)cell.count;
+}
+
+/* ---- groups of keys: what is under them, the plan's groups, and all others ---- */
+
+/* A group's point of a result; its place in the stack says which. */
+static double group_value(const struct plan *plan, const struct result *result, size_t index, size_t part,
+                          size_t offset)
+{
+    double others = 0;
+
+    for (size_t i = 0; i < result->group_curve_count; i++) {
+        double value = (double)*(const uint64_t *)((const char *)&result->group_curves[i].points[index] + offset);
+        size_t place = 0;
+
+        while (place < plan->group_count && strcmp(plan->groups[place], result->group_curves[i].name) != 0)
+            place++;
+        if (place + 1 == part && place < plan->group_count)
+            return value;
+        if (place == plan->group_count)
+            others += value;
+    }
+    return part == plan->group_count + 1 ? others : 0;
+}
+
+static double group_bytes_at(const struct plan *plan, struct cell cell, size_t index, size_t window, size_t part)
+{
+    const size_t offset = offsetof(struct group_point, bytes);
+    double sum = 0;
+
+    (void)window;
+    for (size_t seed = 0; seed < cell.count; seed++) {
+        if (part) {
+            sum += group_value(plan, &cell.results[seed], index, part, offset);
+            continue;
+        }
+        sum += (double)cell.results[seed].curve.samples[index].used_memory;
+        for (size_t i = 1; i < plan->group_count + 2; i++)
+            sum -= group_value(plan, &cell.results[seed], index, i, offset);
+    }
+    return sum / (double)cell.count;
+}
+
+static double group_misses_at(const struct plan *plan, struct cell cell, size_t index, size_t window, size_t part)
+{
+    const size_t offset = offsetof(struct group_point, misses);
+    double sum = 0, seconds = 0;
+
+    for (size_t seed = 0; part && seed < cell.count; seed++) {
+        const struct sample *samples = cell.results[seed].curve.samples;
+
+        sum += group_value(plan, &cell.results[seed], index, part, offset);
+        if (index >= window)
+            sum -= group_value(plan, &cell.results[seed], index - window, part, offset);
+        seconds += (double)(samples[index].time_us - (index >= window ? samples[index - window].time_us : 0)) / 1e6;
+    }
+    return seconds > 0 ? sum / seconds : 0;
 }
 
 /* Of the first seed: when a write was first refused, in seconds; NaN: never. */
@@ -102,25 +161,46 @@ static double factor_of(const struct plan *plan, const struct figure *figure)
     return figure->scale == FIGURE_BYTES ? 1 : plan->rate_unit_s;
 }
 
-static double sum_at(struct cell cell, const struct stack *stack, size_t index, size_t window)
+static size_t parts_of(const struct plan *plan, const struct stack *stack)
+{
+    return stack->parts ? stack->parts : plan->group_count + 2;
+}
+
+/* One of its names or columns. */
+static const char *part_name(const struct plan *plan, const struct stack *stack, const char *const *names, size_t part)
+{
+    if (stack->parts)
+        return names[part];
+    if (part && part <= plan->group_count)
+        return plan->groups[part - 1];
+    return names[part != 0];
+}
+
+/* All other groups have the last colour. */
+static const char *part_colour(const struct plan *plan, const struct stack *stack, size_t part)
+{
+    return stack->colours[!stack->parts && part == plan->group_count + 1 ? PLAN_GROUPS + 1 : part];
+}
+
+static double sum_at(const struct plan *plan, struct cell cell, const struct stack *stack, size_t index, size_t window)
 {
     double sum = 0;
 
-    for (size_t part = 0; part < stack->parts; part++)
-        sum += stack->value(cell, index, window, part);
+    for (size_t part = 0; part < parts_of(plan, stack); part++)
+        sum += stack->value(plan, cell, index, window, part);
     return sum;
 }
 
 /* Whether both have the same curves of this figure. */
-static bool same_curves(struct cell a, struct cell b, const struct stack *stack)
+static bool same_curves(const struct plan *plan, struct cell a, struct cell b, const struct stack *stack)
 {
     size_t samples = cell_samples(a);
 
     if (samples != cell_samples(b))
         return false;
     for (size_t i = 0; i < samples; i++)
-        for (size_t part = 0; part < stack->parts; part++)
-            if (stack->value(a, i, 1, part) != stack->value(b, i, 1, part))
+        for (size_t part = 0; part < parts_of(plan, stack); part++)
+            if (stack->value(plan, a, i, 1, part) != stack->value(plan, b, i, 1, part))
                 return false;
     return true;
 }
@@ -129,7 +209,7 @@ static bool same_curves(struct cell a, struct cell b, const struct stack *stack)
 static bool is_alike(const struct plan *plan, const struct stack *stack, size_t first, size_t end)
 {
     for (size_t i = first + 1; i < end; i++)
-        if (!same_curves(plan->list.cells[first], plan->list.cells[i], stack))
+        if (!same_curves(plan, plan->list.cells[first], plan->list.cells[i], stack))
             return false;
     return end - first > 1;
 }
@@ -177,7 +257,7 @@ static struct range range_of(const struct plan *plan, const struct figure *figur
         size_t window = plan_window(plan, choice->cells[i]), samples = cell_samples(*choice->cells[i]);
 
         for (size_t j = 0; j < samples; j++) {
-            range_widen(&range, sum_at(*choice->cells[i], figure->stack, j, window));
+            range_widen(&range, sum_at(plan, *choice->cells[i], figure->stack, j, window));
             if (figure->scale == FIGURE_BYTES)
                 range_widen(&range, (double)choice->cells[i]->results->curve.samples[j].maxmemory);
         }
@@ -191,20 +271,20 @@ static bool occurs(const struct plan *plan, const struct figure *figure, const s
         size_t window = plan_window(plan, choice->cells[i]), samples = cell_samples(*choice->cells[i]);
 
         for (size_t j = 0; j < samples; j++)
-            if (figure->stack->value(*choice->cells[i], j, window, part) > 0)
+            if (figure->stack->value(plan, *choice->cells[i], j, window, part) > 0)
                 return true;
     }
     return false;
 }
 
 /* A row begins at from_s and holds up to the next one; the last one ends the curve. */
-static void write_row(struct cell cell, const struct figure *figure, double from_s, size_t index, size_t window,
-                      FILE *out)
+static void write_row(const struct plan *plan, struct cell cell, const struct figure *figure, double from_s,
+                      size_t index, size_t window, FILE *out)
 {
     fprintf(out, "%.6f", from_s);
-    for (size_t part = 0; part < figure->stack->parts; part++) {
+    for (size_t part = 0; part < parts_of(plan, figure->stack); part++) {
         putc(' ', out);
-        figure_put_value(out, figure->stack->value(cell, index, window, part));
+        figure_put_value(out, figure->stack->value(plan, cell, index, window, part));
     }
     if (figure->scale == FIGURE_BYTES)
         fprintf(out, " %" PRIu64, cell.results->curve.samples[index].maxmemory);
@@ -214,6 +294,14 @@ static void write_row(struct cell cell, const struct figure *figure, double from
 static double time_of(struct cell cell, size_t index)
 {
     return (double)cell.results->curve.samples[index].time_us / 1e6;
+}
+
+/* The name of a group may have anything in it. */
+static void put_column(const char *name, FILE *out)
+{
+    putc(' ', out);
+    for (; *name; name++)
+        putc(*name <= ' ' ? '_' : *name, out);
 }
 
 static void write_data(const struct plan *plan, const struct figure *figure, FILE *out)
@@ -226,12 +314,12 @@ static void write_data(const struct plan *plan, const struct figure *figure, FIL
 
         fprintf(out, "%s# %s %s maxmemory %" PRIu64 "\n# from_s", i ? "\n\n" : "", cell.results->server,
                 cell.results->policy, cell.results->maxmemory);
-        for (size_t part = 0; part < figure->stack->parts; part++)
-            fprintf(out, " %s", figure->stack->columns[part]);
+        for (size_t part = 0; part < parts_of(plan, figure->stack); part++)
+            put_column(part_name(plan, figure->stack, figure->stack->columns, part), out);
         fputs(figure->scale == FIGURE_BYTES ? " maxmemory\n" : "\n", out);
         for (size_t j = 0; j < samples; j++)
-            write_row(cell, figure, j ? time_of(cell, j - 1) : 0, j, window, out);
-        write_row(cell, figure, time_of(cell, samples - 1), samples - 1, window, out);
+            write_row(plan, cell, figure, j ? time_of(cell, j - 1) : 0, j, window, out);
+        write_row(plan, cell, figure, time_of(cell, samples - 1), samples - 1, window, out);
     }
 }
 
@@ -247,24 +335,24 @@ static void put_areas(const struct plan *plan, const struct figure *figure, size
 {
     const char *before = "plot";
 
-    for (size_t part = figure->stack->parts; part-- > 0;) {
+    for (size_t part = parts_of(plan, figure->stack); part-- > 0;) {
         if (!is_shown[part])
             continue;
         fprintf(out, "%s data index %zu using ($1/%g):((", before, block, plan->time_unit_s);
         put_sum(part, out);
         fprintf(out, ")*%g) with fillsteps fs solid 1 noborder lc rgb '%s' notitle", factor_of(plan, figure),
-                figure->stack->colours[part]);
+                part_colour(plan, figure->stack, part));
         before = ", \\\n    ";
     }
     /* the whole has a line of its own, so that its shape is seen in print */
     fprintf(out, "%s data index %zu using ($1/%g):((", before, block, plan->time_unit_s);
-    put_sum(figure->stack->parts - 1, out);
+    put_sum(parts_of(plan, figure->stack) - 1, out);
     fprintf(out, ")*%g) with steps lc rgb '#303030' lw 0.8 notitle", factor_of(plan, figure));
     if (figure->scale == FIGURE_BYTES)
         fprintf(out,
                 ", \\\n     data index %zu using ($1/%g):($%zu > 0 ? $%zu : NaN) with steps lc rgb '#606060' lw 1.2 dt "
                 "(4,3) notitle",
-                block, plan->time_unit_s, figure->stack->parts + 2, figure->stack->parts + 2);
+                block, plan->time_unit_s, parts_of(plan, figure->stack) + 2, parts_of(plan, figure->stack) + 2);
     putc('\n', out);
 }
 
@@ -316,11 +404,11 @@ static void write_script(const struct plan *plan, const struct figure *figure, F
     char title[FIGURE_TEXT], name[FIGURE_TEXT], time_name[FIGURE_TEXT];
     struct page page;
 
-    for (size_t part = 0; part < stack->parts; part++) {
+    for (size_t part = 0; part < parts_of(plan, stack); part++) {
         is_shown[part] = occurs(plan, figure, &choice, part);
         if (is_shown[part]) {
-            names[legend.entries] = stack->names[part];
-            colours[legend.entries++] = stack->colours[part];
+            names[legend.entries] = part_name(plan, stack, stack->names, part);
+            colours[legend.entries++] = part_colour(plan, stack, part);
         }
     }
     snprintf(title, sizeof title, "%s over time", figure->subject);
@@ -352,10 +440,10 @@ static void write_caption(const struct plan *plan, const struct figure *figure, 
 
     plan_window_text(plan, window);
     if (figure->scale == FIGURE_BYTES)
-        fprintf(out,
-                "%s: %s stacked over time, as it was at each sample; the parts are together where they are small: "
-                "curves.csv has each; dashed: maxmemory, dotted: when a write was first refused, by the first seed",
-                figure->name, figure->subject);
+        fprintf(out, "%s: %s stacked over time, as it was at each sample; %s; %s", figure->name, figure->subject,
+                figure->stack->parts ? "the parts are together where they are small: curves.csv has each"
+                                     : "the largest groups: group_curves.csv has more",
+                "dashed: maxmemory, dotted: when a write was first refused, by the first seed");
     else
         fprintf(out, "%s: %s stacked over time, each value over the %s before it (at first: since the start)",
                 figure->name, figure->subject, window);
@@ -371,6 +459,8 @@ static const char *why_not(const struct plan *plan, const struct figure *figure)
     struct choice choice = choose(plan, figure->stack);
     size_t most = 0;
 
+    if (!figure->stack->parts && !plan->group_count)
+        return "--by did not ask for groups of keys";
     for (size_t i = 0; i < plan->list.count; i++)
         most = cell_samples(plan->list.cells[i]) > most ? cell_samples(plan->list.cells[i]) : most;
     if (most < 2)
@@ -416,6 +506,19 @@ static const struct stack memory = {.parts = MEMORY_PARTS,
                                     .colours = memory_colours,
                                     .value = memory_at};
 
+static const char *const group_names[] = {"not of keys", "all other groups"};
+static const char *const group_columns[] = {"not_of_keys", "others"};
+/* Grey: not of keys; the groups; light grey: all others. */
+static const char *const group_colours[PLAN_GROUPS + 2] = {
+    "#888888", "#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#332288",
+    "#999933", "#882255", "#44AA99", "#DDCC77", "#AA4499", "#117733", "#6699CC", "#DDDDDD",
+};
+
+static const struct stack group_bytes = {
+    .names = group_names, .columns = group_columns, .colours = group_colours, .value = group_bytes_at};
+static const struct stack group_misses = {
+    .names = group_names, .columns = group_columns, .colours = group_colours, .value = group_misses_at};
+
 const struct figure figures_stacked[FIGURES_STACKED] = {
     {.kind = &kind,
      .name = "memory-by-part",
@@ -431,4 +534,18 @@ const struct figure figures_stacked[FIGURES_STACKED] = {
      .when_zero = "no read missed",
      .scale = FIGURE_RATE,
      .stack = &causes},
+    {.kind = &kind,
+     .name = "memory-by-group",
+     .subject = "used_memory by group of keys",
+     .column = "used_memory",
+     .when_zero = "nothing was stored",
+     .scale = FIGURE_BYTES,
+     .stack = &group_bytes},
+    {.kind = &kind,
+     .name = "misses-by-group",
+     .subject = "misses by group of keys",
+     .column = "misses",
+     .when_zero = "no read missed",
+     .scale = FIGURE_RATE,
+     .stack = &group_misses},
 };

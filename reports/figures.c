@@ -16,13 +16,12 @@ static const struct {
     const struct figure *figures;
     size_t count;
 } kinds[] = {
-    {figures_over_time, FIGURES_OVER_TIME},
-    {figures_stacked, FIGURES_STACKED},
-    {figures_of_evictions, FIGURES_OF_EVICTIONS},
+    {figures_over_time, FIGURES_OVER_TIME},       {figures_stacked, FIGURES_STACKED},
+    {figures_of_evictions, FIGURES_OF_EVICTIONS}, {figures_heat, FIGURES_HEAT},
     {figures_by_maxmemory, FIGURES_BY_MAXMEMORY},
 };
 
-enum { ALL_FIGURES = FIGURES_OVER_TIME + FIGURES_STACKED + FIGURES_OF_EVICTIONS + FIGURES_BY_MAXMEMORY };
+enum { ALL_FIGURES = FIGURES_OVER_TIME + FIGURES_STACKED + FIGURES_OF_EVICTIONS + FIGURES_HEAT + FIGURES_BY_MAXMEMORY };
 
 static const struct figure *figure_at(size_t index)
 {

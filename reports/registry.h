@@ -16,6 +16,7 @@
     X(curves_csv)                                                                                                      \
     X(evictions_csv)                                                                                                   \
     X(groups_csv)                                                                                                      \
+    X(group_curves_csv)                                                                                                \
     X(evicted_for_csv)                                                                                                 \
     X(run_json)                                                                                                        \
     X(run_results)                                                                                                     \

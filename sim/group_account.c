@@ -25,6 +25,7 @@ void group_account_free(struct group_account *account)
         return;
     free(account->list);
     free(account->evicted_for);
+    group_curves_release(&account->curves);
     free(account);
 }
 
@@ -56,9 +57,16 @@ static void add_evictions(const struct group_account *account, const unsigned *p
     }
 }
 
-void group_account_finish(const struct group_account *account, struct result *result)
+void group_account_sample(struct group_account *account, const struct curve *curve, int64_t time_us)
+{
+    if (account)
+        group_curves_add(&account->curves, curve, time_us, account->list, account->count);
+}
+
+void group_account_finish(struct group_account *account, struct result *result)
 {
     unsigned place[GROUPS_MOST] = {0};
+    int64_t end_us;
 
     if (!account)
         return;
@@ -76,4 +84,8 @@ void group_account_finish(const struct group_account *account, struct result *re
         result->groups[result->group_count++].name = xstrdup(account->groups->names[i]);
     }
     add_evictions(account, place, result);
+    end_us = result->curve.samples[result->curve.count - 1].time_us;
+    group_curves_drop_from(&account->curves, end_us);
+    group_account_sample(account, &result->curve, end_us);
+    group_curves_finish(&account->curves, account->groups->names, result);
 }

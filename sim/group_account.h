@@ -7,6 +7,7 @@
 #define SIM_GROUP_ACCOUNT_H
 
 #include "sim/absence.h"
+#include "sim/group_curves.h"
 #include "sim/input/groups.h"
 
 #include <stdbool.h>
@@ -17,21 +18,31 @@ struct group_account {
     struct group *list;    /* by group; without names; GROUPS_MOST of them, owned */
     uint64_t *evicted_for; /* [for whom * GROUPS_MOST + whose]; owned */
     unsigned at_hand;
+    unsigned count; /* groups that have been met are below it: the reader may know of more */
+    struct group_curves curves;
 };
 
 /* NULL without groups. To be freed. */
 struct group_account *group_account_new(const struct key_groups *groups);
 void group_account_free(struct group_account *account); /* NULL is fine */
 
+static inline unsigned group_meet(struct group_account *account, uint32_t id)
+{
+    unsigned group = key_group_of(account->groups, id);
+
+    account->count = group < account->count ? account->count : group + 1;
+    return group;
+}
+
 static inline struct group *group_of_key(struct group_account *account, uint32_t id)
 {
-    return &account->list[key_group_of(account->groups, id)];
+    return &account->list[group_meet(account, id)];
 }
 
 /* A command begins with this key, or NO_KEY: from now on that group is at hand. */
 static inline void group_command(struct group_account *account, uint32_t id)
 {
-    account->at_hand = key_group_of(account->groups, id);
+    account->at_hand = group_meet(account, id);
     account->list[account->at_hand].requests++;
 }
 
@@ -69,13 +80,17 @@ static inline void group_refused(struct group_account *account)
 
 static inline void group_evicted(struct group_account *account, uint32_t id)
 {
-    unsigned whose = key_group_of(account->groups, id);
+    unsigned whose = group_meet(account, id);
 
     account->list[whose].evicted_keys++;
     account->evicted_for[account->at_hand * GROUPS_MOST + whose]++;
 }
 
-/* Fills the result's groups: those in which something happened, and who evicted whom. */
-void group_account_finish(const struct group_account *account, struct result *result);
+/* A sample was taken at time_us, and added to the curve. NULL is fine. */
+void group_account_sample(struct group_account *account, const struct curve *curve, int64_t time_us);
+
+/* Fills the result's groups, those in which something happened; who evicted whom; and their curves, beside that of the
+ * result, which is there. NULL is fine. */
+void group_account_finish(struct group_account *account, struct result *result);
 
 #endif

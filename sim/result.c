@@ -23,6 +23,12 @@ const struct layout counters_layout = {"counters", sizeof(struct counters), coun
 #define FIELDS_OF struct group
 const struct layout group_layout = LAYOUT("group", GROUP_FIELDS);
 #undef FIELDS_OF
+#define FIELDS_OF struct group_point
+const struct layout group_point_layout = LAYOUT("group_point", GROUP_POINT_FIELDS);
+#undef FIELDS_OF
+#define FIELDS_OF struct group_curve
+const struct layout group_curve_layout = LAYOUT("group_curve", GROUP_CURVE_FIELDS);
+#undef FIELDS_OF
 #define FIELDS_OF struct group_eviction
 const struct layout group_eviction_layout = LAYOUT("group_eviction", GROUP_EVICTION_FIELDS);
 #undef FIELDS_OF
@@ -158,6 +164,9 @@ static int check_groups(const struct result *result, struct error *error)
     for (size_t i = 0; i < result->evicted_for_count; i++)
         if (result->evicted_for[i].by >= result->group_count || result->evicted_for[i].of >= result->group_count)
             return error_set(error, ERROR_INPUT, "a group that evicted keys, or whose keys were, is not there");
+    for (size_t i = 0; i < result->group_curve_count; i++)
+        if (result->group_curves[i].count != result->curve.count)
+            return error_set(error, ERROR_INPUT, "the curve of a group has other points than that of the whole");
     return 0;
 }
 

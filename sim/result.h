@@ -203,6 +203,32 @@ struct group {
     GROUP_FIELDS(FIELD_DECLARE)
 };
 
+/* A group at a sample of the curve: counts since the start. */
+#define GROUP_POINT_FIELDS(X)                                                                                          \
+    X(VALUE, uint64_t, bytes)                                                                                          \
+    X(VALUE, uint64_t, keys)                                                                                           \
+    X(VALUE, uint64_t, requests)                                                                                       \
+    X(VALUE, uint64_t, hits)                                                                                           \
+    X(VALUE, uint64_t, misses)                                                                                         \
+    X(VALUE, uint64_t, evicted_keys)                                                                                   \
+    X(VALUE, uint64_t, oom_rejections)
+
+struct group_point {
+    GROUP_POINT_FIELDS(FIELD_DECLARE)
+};
+
+/* One group over time (group_curves.h). */
+#define GROUP_CURVE_FIELDS(X)                                                                                          \
+    X(TEXT, name)                                                                                                      \
+    X(ARRAY, group_point, points, count) /* one for each sample of the result's curve */
+
+struct group_curve {
+    GROUP_CURVE_FIELDS(FIELD_DECLARE)
+};
+
+/* The name of the curve of all groups that have none of their own. */
+#define GROUP_CURVES_REST "(smaller groups)"
+
 /* So many keys of one group were evicted while a command of the other ran; of "(no key)": while none did. */
 #define GROUP_EVICTION_FIELDS(X)                                                                                       \
     X(VALUE, uint32_t, by) /* places in the result's groups */                                                         \
@@ -237,8 +263,9 @@ struct miss_load {
     X(VALUE, bool, oom_is_least)    /* and so are OOM rejections */                                                    \
     X(STRUCT, counters, counters)                                                                                      \
     X(STRUCT, eviction_quality, quality)                                                                               \
-    X(ARRAY, group, groups, group_count) /* NULL: nobody asked, likewise the next */                                   \
+    X(ARRAY, group, groups, group_count) /* NULL: nobody asked, likewise the next two */                               \
     X(ARRAY, group_eviction, evicted_for, evicted_for_count)                                                           \
+    X(ARRAY, group_curve, group_curves, group_curve_count)                                                             \
     X(STRUCT, miss_load, load)                                                                                         \
     X(STRUCT, curve, curve)
 
@@ -308,9 +335,9 @@ struct run {
     RUN_FIELDS(FIELD_DECLARE)
 };
 
-extern const struct layout group_layout, group_eviction_layout, bucket_layout, eviction_quality_layout,
-    miss_load_layout, sample_layout, curve_layout, result_layout, bound_layout, setting_layout, warning_layout,
-    run_layout;
+extern const struct layout group_layout, group_point_layout, group_curve_layout, group_eviction_layout, bucket_layout,
+    eviction_quality_layout, miss_load_layout, sample_layout, curve_layout, result_layout, bound_layout, setting_layout,
+    warning_layout, run_layout;
 
 void result_release(struct result *result);
 void run_release(struct run *run);

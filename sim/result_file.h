@@ -28,7 +28,7 @@
 
 /* Goes up when a field is added to, removed from or changed in any of the layouts, or the lines change: a test says
  * when. */
-enum { RESULT_FILE_FORMAT = 2 };
+enum { RESULT_FILE_FORMAT = 3 };
 
 /* How the names of such files end. */
 #define RESULT_FILE_SUFFIX ".results"

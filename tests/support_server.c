@@ -139,19 +139,25 @@ void cell_wait_us(struct cell *cell, int64_t us)
     redis_pass_until(cell->redis, cell->now_us);
 }
 
-struct counters cell_finish(struct cell *cell, struct curve *curve)
+struct result cell_finish_result(struct cell *cell)
 {
-    struct counters counters;
     struct result result = {0};
 
     cell_flush(cell);
     if (cell->config.server->model->finish(cell->state, cell->now_us, &result, &cell->error))
         fail_msg("%s", cell->error.text);
+    return result;
+}
+
+struct counters cell_finish(struct cell *cell, struct curve *curve)
+{
+    struct result result = cell_finish_result(cell);
+    struct counters counters = result.counters;
+
     if (curve) {
         *curve = result.curve;
         result.curve = (struct curve){0};
     }
-    counters = result.counters;
     result_release(&result);
     return counters;
 }

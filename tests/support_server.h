@@ -102,6 +102,8 @@ void cell_wait_us(struct cell *cell, int64_t us);
 
 /* Ends the run. The curve is freed unless `curve` is given. Afterwards only cell_close. */
 struct counters cell_finish(struct cell *cell, struct curve *curve);
+/* Likewise, for the whole result; result_release() frees what is in it. */
+struct result cell_finish_result(struct cell *cell);
 
 /* used_memory counted again from everything that is there, by a second reading of the rules. */
 uint64_t recount_used_memory(const struct redis *redis);

@@ -586,6 +586,87 @@ static void expect_misses_by_cause(const struct run *run, const char *directory,
     free_data(data);
 }
 
+/* Of each row: not of keys, the largest 14 of 20 groups, all others. They add up to used_memory. */
+static void expect_memory_by_group(const struct run *run, const char *directory)
+{
+    struct data *data = read_data(directory, "memory-by-group");
+
+    assert_true(data->count > 0);
+    for (size_t b = 0; b < data->count; b++) {
+        const struct block *block = &data->blocks[b];
+        struct cell cell = cell_of_title(run, block->title);
+
+        for (size_t i = 0; i + 1 < block->rows; i++) {
+            double sum = 0, used = 0, largest = 0;
+
+            for (size_t part = 0; part < 16; part++)
+                sum += block->values[i][1 + part];
+            for (size_t seed = 0; seed < cell.count; seed++) {
+                used += (double)cell.results[seed].curve.samples[i].used_memory / (double)cell.count;
+                largest += (double)cell.results[seed].group_curves[19].points[i].bytes / (double)cell.count;
+            }
+            assert_true(fabs(sum - used) <= 1e-9 * used);
+            assert_true(fabs(block->values[i][2] - largest) <= 1e-9 * largest);
+        }
+    }
+    free_data(data);
+}
+
+static void expect_misses_by_group(const struct run *run, const char *directory, size_t window)
+{
+    struct data *data = read_data(directory, "misses-by-group");
+
+    assert_true(data->count > 0);
+    for (size_t b = 0; b < data->count; b++) {
+        const struct block *block = &data->blocks[b];
+        struct cell cell = cell_of_title(run, block->title);
+
+        for (size_t i = 0; i + 1 < block->rows; i++) {
+            double sum = 0, misses = 0, seconds = 0;
+
+            for (size_t part = 0; part < 16; part++)
+                sum += block->values[i][1 + part];
+            for (size_t seed = 0; seed < cell.count; seed++) {
+                const struct result *result = &cell.results[seed];
+
+                for (size_t group = 0; group < 20; group++)
+                    misses += (double)result->group_curves[group].points[i].misses -
+                              (i < window ? 0 : (double)result->group_curves[group].points[i - window].misses);
+                seconds += (double)(result->curve.samples[i].time_us -
+                                    (i < window ? 0 : result->curve.samples[i - window].time_us)) /
+                           1e6;
+            }
+            assert_true(fabs(sum - misses / seconds) <= 1e-9 * sum);
+        }
+    }
+    free_data(data);
+}
+
+/* The squares of a panel are all evicted keys. */
+static void expect_who_evicts_whom(const struct run *run, const char *directory)
+{
+    struct data *data = read_data(directory, "who-evicts-whom");
+
+    assert_int_equal(data->count, 12); /* a page has no more */
+    for (size_t b = 0; b < data->count; b++) {
+        const struct block *block = &data->blocks[b];
+        struct cell cell = cell_of_title(run, block->title);
+        double shares = 0, keys = 0, all = 0;
+
+        for (size_t i = 0; i < block->rows; i++) {
+            shares += block->values[i][2];
+            keys += block->values[i][3];
+        }
+        for (size_t seed = 0; seed < cell.count; seed++)
+            for (size_t i = 0; i < cell.results[seed].evicted_for_count; i++)
+                all += (double)cell.results[seed].evicted_for[i].evicted_keys;
+        assert_true(fabs(shares - 1) < 1e-9);
+        assert_true(keys == all);
+        assert_int_equal(block->rows, 81); /* 8 groups and all others */
+    }
+    free_data(data);
+}
+
 static void misses_by_cause_are_the_curves_and_add_up(void **state)
 {
     struct run run = support_day_run(2, 3, 100);
@@ -598,6 +679,9 @@ static void misses_by_cause_are_the_curves_and_add_up(void **state)
     write_figures(&outcome, directory, "figures");
     expect_misses_by_cause(&run, figures, 4, 16);
     expect_memory_by_part(&run, figures);
+    expect_memory_by_group(&run, figures);
+    expect_misses_by_group(&run, figures, 4);
+    expect_who_evicts_whom(&run, figures);
     support_remove(directory);
     free(figures);
     free(directory);

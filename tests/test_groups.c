@@ -153,6 +153,33 @@ static void check_sums(const struct cell *cell, const struct key_groups *groups)
         assert_int_equal(redis->groups->list[i].bytes, bytes[i]);
 }
 
+/* At each sample, what the curves of the groups have is what the curve has. */
+static void check_curves(struct cell *cell)
+{
+    struct result result = cell_finish_result(cell);
+
+    assert_true(result.curve.count > 100);
+    assert_int_equal(result.group_curve_count, 6); /* five, and commands without a key */
+    for (size_t i = 0; i < result.curve.count; i++) {
+        const struct sample *sample = &result.curve.samples[i];
+        struct group_point sum = {0};
+
+        for (size_t group = 0; group < result.group_curve_count; group++) {
+            assert_int_equal(result.group_curves[group].count, result.curve.count);
+#define SUM(kind, type, name) sum.name += result.group_curves[group].points[i].name;
+            GROUP_POINT_FIELDS(SUM)
+#undef SUM
+        }
+        assert_int_equal(sum.hits, sample->hits);
+        assert_int_equal(sum.misses, sample->misses);
+        assert_int_equal(sum.evicted_keys, sample->evicted_keys);
+        assert_int_equal(sum.oom_rejections, sample->oom_rejections);
+        assert_int_equal(sum.keys, sample->keys);
+        assert_true(sum.bytes < sample->used_memory);
+    }
+    result_release(&result);
+}
+
 static struct row random_row(struct random *random)
 {
     static const enum op ops[] = {OP_SET,  OP_SET,    OP_SET,    OP_GET,    OP_GET,     OP_GET,
@@ -190,7 +217,43 @@ static void groups_add_up_on(const char *server, const char *policy, const struc
             check_sums(cell, groups);
     }
     check_sums(cell, groups);
+    check_curves(cell);
     cell_close(cell);
+}
+
+/* Beyond GROUP_CURVES_MOST the smaller ones share a curve. */
+static void many_groups_have_the_largest_curves(void **state)
+{
+    struct group groups[100] = {{0}};
+    struct sample samples[3] = {{.time_us = 0}, {.time_us = 10}, {.time_us = 20}};
+    struct result result = {.curve = {.samples = samples, .count = 0}};
+    struct group_curves curves = {0};
+    char names[100][8], *name[100];
+
+    (void)state;
+    for (uint32_t i = 0; i < 100; i++) {
+        snprintf(names[i], sizeof names[i], "g%u", i);
+        name[i] = names[i];
+    }
+    for (uint32_t row = 0; row < 3; row++) {
+        for (uint32_t i = 0; i < 100; i++)
+            groups[i] = (struct group){.requests = row + 1, .bytes = row == 1 ? i : 1};
+        result.curve.count = row + 1;
+        group_curves_add(&curves, &result.curve, samples[row].time_us, groups, row ? 100 : 50);
+        if (row == 1) /* a point that the curve has dropped at once */
+            group_curves_add(&curves, &result.curve, 15, groups, 100);
+    }
+    group_curves_finish(&curves, name, &result);
+    assert_int_equal(result.group_curve_count, GROUP_CURVES_MOST);
+    assert_string_equal(result.group_curves[0].name, "g99");
+    assert_int_equal(result.group_curves[0].points[0].bytes, 0); /* not met by then */
+    assert_int_equal(result.group_curves[0].points[1].bytes, 99);
+    assert_string_equal(result.group_curves[GROUP_CURVES_MOST - 1].name, GROUP_CURVES_REST);
+    assert_int_equal(result.group_curves[GROUP_CURVES_MOST - 1].points[1].bytes, 68 * 69 / 2);
+    assert_int_equal(result.group_curves[GROUP_CURVES_MOST - 1].points[2].requests, 3 * 69);
+    group_curves_release(&curves);
+    result.curve = (struct curve){0};
+    result_release(&result);
 }
 
 static void groups_add_up(void **state)
@@ -216,7 +279,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_name_says_its_group),  cmocka_unit_test(a_number_is_a_name_of_digits),
         cmocka_unit_test(a_bad_rule_is_an_error), cmocka_unit_test(too_many_groups_share_one),
-        cmocka_unit_test(groups_add_up),
+        cmocka_unit_test(groups_add_up),          cmocka_unit_test(many_groups_have_the_largest_curves),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

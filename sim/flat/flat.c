@@ -127,6 +127,7 @@ static void sample_until(struct flat *flat, int64_t time_us, int64_t request_us)
         struct sample sample = take_sample(flat, flat->next_sample_us);
 
         curve_recorder_add(&flat->recorder, &sample);
+        group_account_sample(flat->groups, &flat->recorder.curve, sample.time_us);
         flat->next_sample_us = curve_recorder_next(&flat->recorder, flat->next_sample_us, request_us);
     }
 }

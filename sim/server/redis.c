@@ -256,6 +256,7 @@ static void sample_fire(void *owner, int64_t now_us)
     set_now(redis, now_us);
     sample = take_sample(redis, redis->used);
     curve_recorder_add(&redis->recorder, &sample);
+    group_account_sample(redis->groups, &redis->recorder.curve, sample.time_us);
     event_schedule(&redis->events, &redis->sampler,
                    curve_recorder_next(&redis->recorder, now_us, redis->idle.until_us));
 }
@@ -283,6 +284,7 @@ static void info_fire(void *owner, int64_t now_us)
     idle_note_info(redis);
     if (now_us >= redis->info_due_us) {
         curve_recorder_add(&redis->recorder, &sample);
+        group_account_sample(redis->groups, &redis->recorder.curve, sample.time_us);
         redis->info_due_us = curve_recorder_next_of(&redis->recorder, every_us, now_us, redis->idle.until_us);
     }
     if (redis->cron_due_us != cron_due_us) /* cron ran after INFO */
