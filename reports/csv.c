@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "reports/csv.h"
 
+#include "sim/result.h"
+
 #include <assert.h>
 #include <inttypes.h>
 #include <math.h>
@@ -31,6 +33,14 @@ void csv_count(FILE *out, uint64_t count, bool last)
 {
     fprintf(out, "%" PRIu64, count);
     end_field(out, last);
+}
+
+void csv_count_if_known(FILE *out, uint64_t count, bool last)
+{
+    if (count != COUNT_UNKNOWN)
+        csv_count(out, count, last);
+    else
+        end_field(out, last);
 }
 
 void csv_real(FILE *out, double value, bool last)

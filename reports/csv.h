@@ -12,7 +12,8 @@
 
 void csv_text(FILE *out, const char *text, bool last); /* quoted where it must be */
 void csv_count(FILE *out, uint64_t count, bool last);
-void csv_real(FILE *out, double value, bool last);       /* reads back identically; NaN is an empty field */
-void csv_seconds(FILE *out, int64_t time_us, bool last); /* exact: six decimals */
+void csv_count_if_known(FILE *out, uint64_t count, bool last); /* COUNT_UNKNOWN (sim/result.h) is an empty field */
+void csv_real(FILE *out, double value, bool last);             /* reads back identically; NaN is an empty field */
+void csv_seconds(FILE *out, int64_t time_us, bool last);       /* exact: six decimals */
 
 #endif

@@ -16,6 +16,9 @@ static void write_sample(const struct run *run, const struct result *result, con
 #define PUT(kind, type, name) csv_count(out, sample->name, false);
     MEMORY_FIELDS(PUT)
 #undef PUT
+#define PUT(kind, type, name) csv_count_if_known(out, sample->name, false);
+    LINGERING_FIELDS(PUT)
+#undef PUT
     csv_count(out, sample->keys, false);
     csv_count(out, sample->expires, false);
     csv_count(out, sample->hits, false);
@@ -41,6 +44,7 @@ static int write(const struct outcome *outcome, FILE *out, struct error *error)
     fputs("server,policy,maxmemory,seed,time_s,used_memory", out);
 #define PUT(kind, type, name) fputs("," #name, out);
     MEMORY_FIELDS(PUT)
+    LINGERING_FIELDS(PUT)
     fputs(",keys,expires,hits,misses", out);
     MISS_FIELDS(PUT)
 #undef PUT

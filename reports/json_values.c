@@ -69,6 +69,11 @@ json_t *json_from_count(uint64_t count)
     return json_string(digits);
 }
 
+json_t *json_from_count_if_known(uint64_t count)
+{
+    return count == COUNT_UNKNOWN ? json_null() : json_from_count(count);
+}
+
 json_t *json_from_real(double value)
 {
     return isfinite(value) ? json_real(value) : json_null();

@@ -19,6 +19,8 @@ json_t *json_from_text(const char *text);
 /* An integer; beyond 2^63 - 1, where JSON readers lose digits, a string of digits. */
 json_t *json_from_count(uint64_t count);
 
+json_t *json_from_count_if_known(uint64_t count); /* COUNT_UNKNOWN becomes null */
+
 json_t *json_from_real(double value); /* NaN becomes null */
 
 /* {"name": "value", ...} */

@@ -15,6 +15,7 @@ static void write_header(const struct run *run, FILE *out)
     fputs(",evicted_keys_per_s_p99_minute,misses_per_s_p99_minute", out);
 #define PUT(kind, type, name) fputs("," #name, out);
     MEMORY_FIELDS(PUT)
+    LINGERING_FIELDS(PUT)
 #undef PUT
     fputs(",memory_is_least,oom_is_least", out);
     if (run->bounds)
@@ -61,6 +62,9 @@ static void write_memory(const struct result *result, FILE *out)
 
 #define PUT(kind, type, name) csv_count(out, end->name, false);
     MEMORY_FIELDS(PUT)
+#undef PUT
+#define PUT(kind, type, name) csv_count_if_known(out, end->name, false);
+    LINGERING_FIELDS(PUT)
 #undef PUT
 }
 

@@ -70,6 +70,9 @@ static json_t *from_memory(const struct sample *sample)
 #define SET(kind, type, name) json_object_set_new(object, #name, json_from_count(sample->name));
     MEMORY_FIELDS(SET)
 #undef SET
+#define SET(kind, type, name) json_object_set_new(object, #name, json_from_count_if_known(sample->name));
+    LINGERING_FIELDS(SET)
+#undef SET
     return object;
 }
 

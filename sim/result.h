@@ -130,6 +130,13 @@ extern const struct layout counters_layout;
     X(VALUE, uint64_t, memory_other)          /* a buffer that Valkey compresses in */                                 \
     X(VALUE, uint64_t, memory_startup)        /* the empty server */
 
+/* Of that: keys whose ttl has passed, and that are still there. COUNT_UNKNOWN: nobody looked (server/lingering.h). */
+#define LINGERING_FIELDS(X)                                                                                            \
+    X(VALUE, uint64_t, lingering_keys)                                                                                 \
+    X(VALUE, uint64_t, lingering_bytes) /* MEMORY USAGE of them */
+
+#define COUNT_UNKNOWN UINT64_MAX
+
 /* One point of the curves: counts since the start, as they stood just before time_us. */
 #define SAMPLE_FIELDS(X)                                                                                               \
     X(VALUE, int64_t, time_us)                                                                                         \
@@ -144,6 +151,7 @@ extern const struct layout counters_layout;
     X(VALUE, uint64_t, evicted_keys)                                                                                   \
     X(VALUE, uint64_t, expired_keys)                                                                                   \
     X(VALUE, uint64_t, oom_rejections)                                                                                 \
+    LINGERING_FIELDS(X)                                                                                                \
     X(VALUE, uint64_t, allocator_active) /* 0, likewise the next: nobody asked */                                      \
     X(VALUE, uint64_t, used_memory_rss)
 

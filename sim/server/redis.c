@@ -20,6 +20,7 @@
 #include "sim/server/idle.h"
 #include "sim/server/libraries.h"
 #include "sim/server/keyspace.h"
+#include "sim/server/lingering.h"
 #include "sim/server/memory.h"
 #include "sim/server/operator.h"
 #include "sim/server/pubsub.h"
@@ -225,7 +226,7 @@ static void eviction_timer_fire(void *owner, int64_t now_us)
 
 /* ---- curves ---- */
 
-static struct sample take_sample(const struct redis *redis, uint64_t used_memory)
+static struct sample take_sample(struct redis *redis, uint64_t used_memory, bool is_last)
 {
     struct resident_memory resident = resident_look(redis);
     struct sample sample = {
@@ -245,6 +246,7 @@ static struct sample take_sample(const struct redis *redis, uint64_t used_memory
 
     sample_take_misses(&sample, &redis->counters);
     memory_look(redis, &sample);
+    lingering_look(redis, &sample, is_last);
     return sample;
 }
 
@@ -254,7 +256,7 @@ static void sample_fire(void *owner, int64_t now_us)
     struct sample sample;
 
     set_now(redis, now_us);
-    sample = take_sample(redis, redis->used);
+    sample = take_sample(redis, redis->used, false);
     curve_recorder_add(&redis->recorder, &sample);
     group_account_sample(redis->groups, &redis->recorder.curve, sample.time_us);
     event_schedule(&redis->events, &redis->sampler,
@@ -279,7 +281,7 @@ static void info_fire(void *owner, int64_t now_us)
     struct sample sample;
 
     set_now(redis, now_us);
-    sample = take_sample(redis, ask_info(redis));
+    sample = take_sample(redis, ask_info(redis), false);
     event_schedule(&redis->events, &redis->info, now_us + every_us);
     idle_note_info(redis);
     if (now_us >= redis->info_due_us) {
@@ -734,7 +736,7 @@ static int redis_finish(void *state, int64_t end_us, struct result *result, stru
     redis->error = error;
     redis_pass_until(redis, end_us);
     set_now(redis, end_us);
-    last = take_sample(redis, redis->options->info_every_us ? ask_info(redis) : redis->used);
+    last = take_sample(redis, redis->options->info_every_us ? ask_info(redis) : redis->used, true);
     if (error_is_set(error))
         return -1;
     result->curve = curve_recorder_finish(&redis->recorder, &last);

@@ -174,6 +174,7 @@ struct redis {
     size_t stride;
     uint32_t capacity;
     uint32_t key_count;            /* every id so far is below it */
+    uint64_t lingering_looked_at;  /* keys, all looks together (lingering.h) */
     struct decimal *decimals;      /* by id; allocated when the first value is one */
     uint32_t *long_key_len;        /* by id, allocated when the first such key turns up */
     const struct members *members; /* of the batch at hand */
