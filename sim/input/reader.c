@@ -286,17 +286,23 @@ static int settle_slowly(struct reader *reader, struct record *record, struct er
     return 0;
 }
 
-/* Returns 1, 0 if the record is skipped, -1 on error. The short path: nearly every record is a little later than the
- * last. */
-static inline int settle_row(struct reader *reader, struct record *record, struct error *error)
+/* Whether the record is what nearly every one is: a little later than the last, and no database has ever been swapped. */
+static inline bool is_ordinary(const struct reader *reader, const struct record *record)
 {
     uint64_t step_us = (uint64_t)(record->time_us - reader->last_us); /* large, too, if it runs backwards */
 
-    if (step_us > (uint64_t)reader->intake->longest_gap_us || record->time_us > TIME_MOST_US ||
-        record->flags & REQUEST_UNTIMED || !reader->started)
-        return settle_slowly(reader, record, error);
-    reader->last_us = record->time_us;
-    return 1;
+    return step_us <= (uint64_t)reader->intake->longest_gap_us && record->time_us <= TIME_MOST_US &&
+           !(record->flags & REQUEST_UNTIMED) && record->op != OP_SWAPDB && reader->started && !reader->swapped;
+}
+
+/* Returns 1, 0 if the record is skipped, -1 on error. */
+static int settle_row(struct reader *reader, struct record *record, struct error *error)
+{
+    int settled = settle_slowly(reader, record, error);
+
+    if (settled > 0 && (reader->swapped || record->op == OP_SWAPDB) && follow_databases(reader, record, error))
+        return -1;
+    return settled;
 }
 
 /* Gives ids to the first `count` records. Runs of records with a key are looked up together. */
@@ -324,15 +330,16 @@ static int refill(struct reader *reader, struct error *error)
     do {
         count = reader->format->read(reader->state, reader->records, RECORDS, &bad_row);
         for (int i = 0; i < count; i++) {
-            int settled = settle_row(reader, &reader->records[i], error);
+            if (__builtin_expect(is_ordinary(reader, &reader->records[i]), 1)) {
+                reader->last_us = reader->records[i].time_us;
+            } else {
+                int settled = settle_row(reader, &reader->records[i], error);
 
-            if (settled < 0)
-                return -1;
-            if (!settled)
-                continue;
-            if ((reader->swapped || reader->records[i].op == OP_SWAPDB) &&
-                follow_databases(reader, &reader->records[i], error))
-                return -1;
+                if (settled < 0)
+                    return -1;
+                if (!settled)
+                    continue;
+            }
             if (kept++ != i)
                 reader->records[kept - 1] = reader->records[i];
         }

@@ -101,7 +101,7 @@ __attribute__((noinline)) static uint64_t queue_reply(struct client *client, uin
     return 0;
 }
 
-uint64_t client_reply(struct client *client, uint64_t bytes, enum reply_way way)
+uint64_t client_reply_any(struct client *client, uint64_t bytes, enum reply_way way)
 {
     uint64_t fits = bytes < client->reply_capacity ? bytes : client->reply_capacity;
     uint64_t rest;

@@ -31,10 +31,20 @@ enum reply_way {
     REPLY_IN_BLOCKS, /* its length came last */
 };
 
-/* A reply of so many bytes is queued. Returns what lives until
- * it is written: the client's node in the list of pending writes, and the block that holds what does not
- * fit into the buffer. */
-uint64_t client_reply(struct client *client, uint64_t bytes, enum reply_way way);
+/* A reply of so many bytes is queued. Returns what lives until it is written: the client's node in the list of pending
+ * writes, and the block that holds what does not fit into the buffer. The first of the two takes every reply; the second
+ * has nothing but the shortest way, which is that of nearly all. */
+uint64_t client_reply_any(struct client *client, uint64_t bytes, enum reply_way way);
+static inline uint64_t client_reply(struct client *client, uint64_t bytes, enum reply_way way)
+{
+    if (!client->uncounted_most || way != REPLY_COPIED || bytes > client->reply_capacity)
+        return client_reply_any(client, bytes, way);
+    if (client->reply_peak < bytes)
+        client->reply_peak = bytes;
+    client->reply_pending = bytes;
+    client->reply_refers = false;
+    return client->pending_node;
+}
 
 /* Everything that was queued has been written, unless requests of the same read are still to be executed. */
 static inline void client_written(struct client *client)

@@ -200,18 +200,39 @@ static void cron_fire(void *owner, int64_t now_us)
     skip_empty_time(redis);
 }
 
+/* Whether a turn has left anything to do before the server sleeps. Most have not, and this is asked behind every command:
+ * without a branch for each question. */
+static inline bool has_work_left(const struct redis *redis)
+{
+    return redis->client.closes | redis->expiry.limited | replication_is_on(&redis->replication) |
+           (redis->tracking.change_count != 0) | redis->tracking.has_changes | (redis->pushes.count != 0) |
+           (redis->connections.limit != 0);
+}
+
+__attribute__((noinline)) static void do_work_left(struct redis *redis)
+{
+    if (redis->client.closes)
+        connections_drop_current(redis);
+    before_sleep(redis);
+    if (redis->connections.limit)
+        client_eviction_end_turn(redis);
+}
+
 /* After a command cron runs in the same turn, before the reply is written. */
-static void end_of_turn(struct redis *redis)
+static inline void end_turn(struct redis *redis)
 {
     if (redis->timer_bytes)
         evict_run_timer(redis);
     if (redis->now_us >= redis->cron_due_us)
         run_cron(redis);
-    if (__builtin_expect(redis->client.closes, 0))
-        connections_drop_current(redis);
-    before_sleep(redis);
-    if (__builtin_expect(redis->connections.limit != 0, 0))
-        client_eviction_end_turn(redis);
+    if (__builtin_expect(has_work_left(redis), 0))
+        do_work_left(redis);
+}
+
+/* The same, where it need not be quick. */
+static void end_of_turn(struct redis *redis)
+{
+    end_turn(redis);
 }
 
 /* As evictionTimeProc, if evictions take time. evict_to_limit starts the timer again if it has not finished. */
@@ -668,6 +689,33 @@ __attribute__((noinline)) static bool is_lost(struct redis *redis, const struct 
     return redis->client.is_lost;
 }
 
+/* Whether somebody is told of every command before its turn: groups of keys, an admission rule, a limit of what all clients
+ * take. */
+static inline bool is_attended(const struct redis *redis)
+{
+    return (redis->groups != NULL) | (redis->admission.admission != NULL) | (redis->connections.limit != 0);
+}
+
+/* What is done before the turn of a command of several clients, or that somebody is told of. False: the server does not
+ * read it, because it has closed the connection. */
+__attribute__((noinline)) static bool is_received(struct redis *redis, const struct batch *batch, uint32_t row,
+                                                  uint32_t rows, bool several_clients)
+{
+    if (redis->groups)
+        group_command(redis->groups, batch->id[row]);
+    if (redis->admission.admission)
+        application_sends(redis, batch, row, rows);
+    if (several_clients) {
+        if (is_lost(redis, batch, row))
+            return false;
+        meet_client(redis, batch, row, rows);
+    }
+    if (client_eviction_spares(redis))
+        return true;
+    redis->counters.unread_commands++;
+    return false;
+}
+
 static int redis_replay(void *state, const struct batch *batch, struct error *error)
 {
     struct redis *redis = state;
@@ -694,20 +742,10 @@ static int redis_replay(void *state, const struct batch *batch, struct error *er
             redis_pass_until(redis, batch->time_us[row]);
         set_now(redis, batch->time_us[row]);
         redis->counters.requests++;
-        if (redis->groups)
-            group_command(redis->groups, batch->id[row]);
-        if (redis->admission.admission)
-            application_sends(redis, batch, row, rows);
         redis->eviction.row = batch->first_row + row;
-        if (several_clients) {
-            if (is_lost(redis, batch, row))
-                continue;
-            meet_client(redis, batch, row, rows);
-        }
-        if (!client_eviction_spares(redis)) {
-            redis->counters.unread_commands++;
+        if (__builtin_expect(several_clients | is_attended(redis), 0) &&
+            !is_received(redis, batch, row, rows, several_clients))
             continue;
-        }
         turn_execute(redis, batch, row, rows);
         if (redis->script.is_open)
             continue;
@@ -717,7 +755,7 @@ static int redis_replay(void *state, const struct batch *batch, struct error *er
             survey_rows(redis, batch, row, rows);
             survey_note_excess(redis, batch->op[row] == OP_EXEC ? BY_EXEC : BY_COMMAND);
         }
-        end_of_turn(redis);
+        end_turn(redis);
         if (several_clients)
             end_of_read(redis);
         if (redis->missed_count && fill)
