@@ -106,11 +106,6 @@ static struct argument_list begin_list(const struct call *call, uint32_t lengths
 
 /* ---- the logs ---- */
 
-static bool is_beyond(uint64_t bytes, int64_t limit)
-{
-    return limit >= 0 && bytes >= (uint64_t)limit;
-}
-
 /* Which logs take a command with such a reply. */
 static unsigned logs_for(const struct redis *redis, uint64_t reply)
 {
@@ -118,9 +113,10 @@ static unsigned logs_for(const struct redis *redis, uint64_t reply)
     bool has_others = redis->profile->has_command_log;
     unsigned logs = (unsigned)!config->slowlog_log_slower_than << LOG_SLOW;
 
-    logs |= (unsigned)(has_others && is_beyond(redis->request_bytes, config->commandlog_request_larger_than))
+    logs |= (unsigned)(has_others && slow_log_is_beyond(redis->request_bytes, config->commandlog_request_larger_than))
             << LOG_LARGE_REQUEST;
-    logs |= (unsigned)(has_others && is_beyond(reply, config->commandlog_reply_larger_than)) << LOG_LARGE_REPLY;
+    logs |= (unsigned)(has_others && slow_log_is_beyond(reply, config->commandlog_reply_larger_than))
+            << LOG_LARGE_REPLY;
     for (int which = 0; which < COMMAND_LOGS; which++)
         if (!command_logs_longest(redis, (enum command_log)which))
             logs &= ~(1u << which);

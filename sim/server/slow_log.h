@@ -16,13 +16,24 @@
 
 #include <stddef.h>
 
+/* Whether so many bytes reach the limit of a log; a negative limit means never. */
+static inline bool slow_log_is_beyond(uint64_t bytes, int64_t limit)
+{
+    return bytes >= (uint64_t)limit;
+}
+
 /* The command of these rows was called, and has its reply. */
 void slow_log_note_rows(const struct call *call, const struct batch *batch, uint32_t first, uint32_t rows);
 static inline void slow_log_note(const struct call *call, const struct batch *batch, uint32_t first, uint32_t rows)
 {
     const struct redis *redis = call->redis;
+    const struct redis_config *config = &redis->config;
 
-    if (__builtin_expect(!redis->config.slowlog_log_slower_than | redis->profile->has_command_log, 0))
+    if (__builtin_expect(!config->slowlog_log_slower_than, 0) ||
+        (redis->profile->has_command_log &&
+         __builtin_expect(slow_log_is_beyond(redis->request_bytes, config->commandlog_request_larger_than) |
+                              slow_log_is_beyond(call->reply, config->commandlog_reply_larger_than),
+                          0)))
         slow_log_note_rows(call, batch, first, rows);
 }
 /* A SET that the application sends because of that row. */

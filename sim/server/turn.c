@@ -37,12 +37,27 @@ static inline void update_cached_time(struct redis *redis)
         redis->eviction.clock.lru_clock = lru_clock_of(redis->cached_unix_s);
 }
 
-/* An upper bound of the number of arguments, with the command's name. */
+/* An upper bound of the number of options. */
+static uint64_t most_options(const struct call *call)
+{
+    enum { OTHERS = 5, TIME = 2 }; /* RANK n COUNT n ...; EX seconds */
+    const uint16_t words = REQUEST_NX | REQUEST_XX | REQUEST_GT | REQUEST_LT | REQUEST_KEEPTTL | REQUEST_PERSIST |
+                           REQUEST_GET | REQUEST_REPLACE | REQUEST_LEN;
+    uint8_t options = command_table[call->op].options;
+
+    if (options != OPTIONS_SET && options != OPTIONS_GETEX)
+        return OTHERS;
+    return (call->flags & REQUEST_TTL ? TIME : 0) + (uint64_t)__builtin_popcount(call->flags & words);
+}
+
+/* An upper bound of the number of arguments, with the command's name, of one that does not name elements. */
 static uint64_t most_arguments(const struct call *call)
 {
-    enum { NAME_KEY_AND_TWO = 4, OPTIONS_AT_MOST = 5 }; /* EX seconds, NX, KEEPTTL, GET */
+    uint64_t most = 1;
 
-    return NAME_KEY_AND_TWO + (command_table[call->op].options && call->flags ? OPTIONS_AT_MOST : 0);
+    for (const char *letter = command_table[call->op].arguments; *letter; letter++)
+        most += *letter == 'o' ? most_options(call) : 1;
+    return most;
 }
 
 /* An upper bound of what the arguments weigh, of a command that does not name elements. */

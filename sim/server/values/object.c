@@ -65,11 +65,31 @@ struct value value_of_raw(const struct redis *redis, uint32_t length)
     };
 }
 
+/* trimStringObjectIfNeeded: whether so much is free that the string moves to a new block, or to a part of its own. */
+static bool is_trimmed(const struct redis *redis, const struct value *value)
+{
+    return value->length >= redis->profile->trims_from && value->capacity - value->length > value->length / 10;
+}
+
+/* Then nothing is free, or, where the header follows the room, the rounding of that block. `header` is that of the string as
+ * it came. */
+static void trim(const struct redis *redis, struct value *value, uint32_t header)
+{
+    const struct server_profile *profile = redis->profile;
+    bool is_wide = header > sds_header(value->length);
+
+    if (!profile->header_follows_room)
+        value->capacity = value->length;
+    else if (is_wide)
+        value->capacity = room_of_block(redis, wide_block_bytes(redis, value->length), header);
+    else
+        value->capacity = capacity_of_new(redis, value->length);
+    value->has_wide_header = is_wide && !profile->header_follows_room;
+}
+
 struct value value_of_argument(const struct redis *redis, uint32_t length, bool is_integer, int64_t number,
                                uint64_t adopted_capacity)
 {
-    const struct server_profile *profile = redis->profile;
-    uint32_t header = adopted_capacity ? redis->client.adopted_header : sds_header(length);
     struct value value;
 
     if (is_integer)
@@ -81,22 +101,13 @@ struct value value_of_argument(const struct redis *redis, uint32_t length, bool 
             .bytes = argument_bytes(redis, length),
         };
     value = value_of_raw(redis, length);
+    if (!adopted_capacity && !is_trimmed(redis, &value))
+        return value;
+    /* A string that took over a large query buffer keeps the buffer's header. */
     if (adopted_capacity)
         value.capacity = (uint32_t)adopted_capacity;
-    /* trimStringObjectIfNeeded: if more than a tenth is free, the string moves to a new block, or to a part of its own. Then
-     * nothing is free, or, where the header follows the room, the rounding of that block. A string that took over a large
-     * query buffer keeps the buffer's header. */
-    if (length >= profile->trims_from && value.capacity - length > length / 10) {
-        bool is_wide = header > sds_header(length);
-
-        if (!profile->header_follows_room)
-            value.capacity = length;
-        else if (is_wide)
-            value.capacity = room_of_block(redis, wide_block_bytes(redis, length), header);
-        else
-            value.capacity = capacity_of_new(redis, length);
-        value.has_wide_header = is_wide && !profile->header_follows_room;
-    }
+    if (is_trimmed(redis, &value))
+        trim(redis, &value, adopted_capacity ? redis->client.adopted_header : sds_header(length));
     value.bytes = raw_bytes(redis, value.capacity, value.has_wide_header);
     return value;
 }
