@@ -288,7 +288,7 @@ struct command {
     X(BLMPOP,    "blmpop",    "b#kso", bpop,   .type = TYPE_LIST, .removes = 1, .options = OPTIONS_COUNT) \
     X(BLMOVE,    "blmove",    "kkssb", blmove, .type = TYPE_LIST, .moves = 1, .denyoom = 1) \
     X(BRPOPLPUSH, "brpoplpush", "kkb", blmove, .type = TYPE_LIST, .moves = 1, .denyoom = 1) \
-    X(LINDEX,    "lindex",    "kn",   lindex,  .type = TYPE_LIST, .looks_up = 1) \
+    X(LINDEX,    "lindex",    "kw",   lindex,  .type = TYPE_LIST, .looks_up = 1) \
     X(LPOS,      "lpos",      "kmo",  lpos,    .type = TYPE_LIST, .looks_up = 1, .options = OPTIONS_LPOS) \
     X(LLEN,      "llen",      "k",    llen,    .type = TYPE_LIST, .looks_up = 1) \
     X(LRANGE,    "lrange",    "knn",  lrange,  .type = TYPE_LIST, .looks_up = 1) \

@@ -22,6 +22,16 @@ struct member {
 enum { MEMBER_PAGE_BITS = 12, MEMBER_PAGE = 1 << MEMBER_PAGE_BITS, MEMBER_PAGES = 1 << (32 - MEMBER_PAGE_BITS) };
 #define NO_MEMBER UINT32_MAX
 
+/* Ids of keys or members from the first on, and before the end. */
+struct id_range {
+    uint32_t first, end;
+};
+
+static inline bool id_range_has(struct id_range range, uint32_t id)
+{
+    return id >= range.first && id < range.end;
+}
+
 struct members {
     struct member **pages; /* MEMBER_PAGES of them, made as ids are given out */
     char ***texts;         /* likewise, of those whose text is kept (ELEMENT_TEXT); NULL: no text is */
@@ -32,12 +42,18 @@ static inline const struct member *member_of(const struct members *members, uint
     return &members->pages[id >> MEMBER_PAGE_BITS][id & (MEMBER_PAGE - 1)];
 }
 
-/* The text of a member that some element with ELEMENT_TEXT has named: as many bytes as its length says. NULL: none has. */
+/* The text of a member, if it is kept (ELEMENT_TEXT): as many bytes as its length says. NULL: it is not. */
 static inline const char *member_text(const struct members *members, uint32_t id)
 {
     return members->texts && members->texts[id >> MEMBER_PAGE_BITS]
                ? members->texts[id >> MEMBER_PAGE_BITS][id & (MEMBER_PAGE - 1)]
                : NULL;
 }
+
+enum { MEMBER_SPELLED = 24 };
+
+/* Likewise, also of a member that is a number or has no more than eight bytes: then the text is in `room`. It need not be
+ * terminated. */
+const char *member_spell(const struct members *members, uint32_t id, char room[MEMBER_SPELLED]);
 
 #endif

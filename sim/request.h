@@ -235,7 +235,8 @@ enum payload_kind {
 /* What BY or GET of SORT is followed by: the number of the element. */
 enum sort_pattern {
     PATTERN_CONSTANT, /* no key is looked up: the member, an empty text, is what is found */
-    PATTERN_KEYS,     /* a key for each element, whose name it makes: those names are not known */
+    PATTERN_KEYS,     /* a key for each element, whose name the member, the pattern, makes; the next
+                         element, an ELEMENT_CONTENT, is the field of a hash or empty, and one more is always empty */
     PATTERN_ELEMENT,  /* #: the element itself */
 };
 
@@ -297,8 +298,11 @@ struct batch {
     bool has_sparse;      /* one of them */
     struct element *list; /* the rows' elements, in their order; owned: batch_release */
     uint32_t list_count, list_capacity;
-    const struct members *members; /* what is known of the list's members; they outlive the batch */
-    const struct key_names *names; /* of keys, which outlive it, too; NULL: nobody wants them */
+    const struct members *members;     /* what is known of the list's members; they outlive the batch */
+    const struct key_names *names;     /* of keys, which outlive it, too; NULL: nobody wants them */
+    struct id_range unnamed_keys;      /* whose names were not kept when they first came */
+    struct id_range unspelled_members; /* likewise, of their texts */
+    const struct keys *keys;           /* those that there are, to find one by its name; NULL: they have none */
     /* Filled by who knows the future (input/future.h), else zero: NEXT_UNKNOWN. */
     int64_t first_row;                   /* of the trace, counted from 0 */
     int64_t next_access[BATCH_CAPACITY]; /* row of the next request of the row's key, or NEXT_NEVER */

@@ -54,6 +54,7 @@ static const char *const examples[OP_COUNT] = {
     [OP_RESTORE] = "restore other 0 payload",
     [OP_RESTORE_ASKING] = "restore-asking other 0 payload",
     [OP_SORT] = "sort key by nosort",
+    [OP_LINDEX] = "lindex key 1",
     [OP_SORT_RO] = "sort_ro key by nosort",
     [OP_SCAN] = "scan 0",
     [OP_KEYS] = "keys *",

@@ -3,6 +3,7 @@
 #include "sim/alloc.h"
 #include "sim/input/keys.h"
 #include "sim/input/names.h"
+#include "sim/policy.h"
 #include "tests/support_random.h"
 
 #include <inttypes.h>
@@ -284,6 +285,59 @@ static void names_may_be_longer_than_a_block(void **state)
     free(long_name);
 }
 
+/* Interns keys called "0000", "0001" and so on. */
+static void intern_numbered(struct keys *keys, int first, int end)
+{
+    for (int i = first; i < end; i++) {
+        char name[8];
+        struct record record = {.key = name, .key_bytes = 4};
+        uint32_t id;
+
+        snprintf(name, sizeof name, "%04d", i % 10000);
+        keys_intern(keys, &record, 1, &id);
+        assert_int_equal(id, i);
+    }
+}
+
+/* Names that nobody has asked for stop when they take too much; from the demand on there are names again, and the keys in
+ * between are known to have none. */
+static void names_stop_until_they_are_asked_for(void **state)
+{
+    struct keys keys;
+
+    (void)state;
+    keys_init(&keys);
+    keys_keep_some_names(&keys, 1000);
+    intern_numbered(&keys, 0, 100); /* the first block is larger than that */
+    assert_int_equal(keys.unnamed.end, UINT32_MAX);
+    assert_true(keys.unnamed.first > 0 && keys.unnamed.first < 100);
+    keys_keep_later_names(&keys);
+    assert_int_equal(keys.unnamed.end, 100);
+    intern_numbered(&keys, 100, 200);
+    for (uint32_t id = 0; id < 200; id++)
+        assert_int_equal(key_names_has(keys.names, id), !id_range_has(keys.unnamed, id));
+    expect_name(&keys, 150, 0, "0150", 4);
+    keys_release(&keys);
+}
+
+static void a_key_is_found_by_its_name(void **state)
+{
+    struct keys keys;
+    struct record record = {.key = "0007", .key_bytes = 4, .db = 3};
+    uint32_t id;
+
+    (void)state;
+    keys_init(&keys);
+    intern_numbered(&keys, 0, 1000);
+    keys_intern(&keys, &record, 1, &id);
+    assert_int_equal(keys_find(&keys, "0007", 4, 0), 7);
+    assert_int_equal(keys_find(&keys, "0007", 4, 3), id);
+    assert_int_equal(keys_find(&keys, "0007", 4, 1), NO_KEY);
+    assert_int_equal(keys_find(&keys, "1007", 4, 0), NO_KEY);
+    assert_int_equal(keys.count, 1001);
+    keys_release(&keys);
+}
+
 /* What names.h says they cost. */
 static void a_name_costs_its_bytes_and_ten_more(void **state)
 {
@@ -318,6 +372,8 @@ int main(void)
         cmocka_unit_test(kept_names_are_those_of_the_records),
         cmocka_unit_test(a_number_has_its_digits_for_a_name),
         cmocka_unit_test(names_may_be_longer_than_a_block),
+        cmocka_unit_test(names_stop_until_they_are_asked_for),
+        cmocka_unit_test(a_key_is_found_by_its_name),
         cmocka_unit_test(a_name_costs_its_bytes_and_ten_more),
     };
 

@@ -56,6 +56,14 @@ static const char dumped[] =
     "set a v1...20; dump a; compare; set a v...8196; dump a; compare; hset h f v9xxxxxxxxxx; dump h; "
     "compare; set a v...8195; dump a; compare";
 static const char timed[] = "getex a ex 0; set a 1; compare; getex a pxat 0; compare";
+static const char by_pattern[] =
+    "set w_1 30; set w_2 10; set w_3 20.5; hset u_1 n v...70; hset u_2 n 7; rpush l 1 2 3; sort l by w_* "
+    "get # get u_*->n get u_*->none store d; sort l by w_* get w_* store e; sort l by none_* get none* "
+    "store f; compare";
+static const char by_text[] =
+    "set w_1 30; set w_2 text; hset u_1 n v...70; hset u_2 n 7; rpush l 1 2 3; sort l by w_* store d; "
+    "sort l by w_* alpha limit 0 2 get *->n get u_* get k* store e; sort l by u_*->n alpha get # store l;"
+    " compare";
 static const char sent[] =
     "setbit s1xxxxx 136 1; setrange s1xxxxx 9 v10...32768; compare; getex s1xxxxx px 3000; compare";
 
@@ -135,6 +143,30 @@ static const struct shrunk rows[] = {
      "a embstr 48, 208; a raw 10256, 10432; a raw 10256, h listpack 48, 18688; a raw 10256, h listpack 48, 18688"},
     {"valkey-9.1.2-debian", dumped,
      "a embstr 48, 208; a raw 10272, 10432; a raw 10272, h listpack 64, 18688; a raw 10272, h listpack 64, 18688"},
+    {"redis-7.0.15-debian", by_pattern,
+     "w_1 int 48, w_2 int 48, w_3 embstr 64, u_1 hashtable 248, u_2 listpack 64, "
+     "l quicklist 144, d quicklist 224, e quicklist 160, f quicklist 144, 1392"},
+    {"redis-8.0.2-debian", by_pattern,
+     "w_1 int 48, w_2 int 48, w_3 embstr 64, u_1 hashtable 248, u_2 listpack 64, "
+     "l listpack 64, d listpack 144, e listpack 80, f listpack 64, 3600"},
+    {"valkey-8.1.1-debian", by_pattern,
+     "w_1 int 16, w_2 int 16, w_3 embstr 32, u_1 hashtable 232, u_2 listpack 32, "
+     "l listpack 32, d listpack 112, e listpack 48, f listpack 32, 912"},
+    {"valkey-9.1.2-debian", by_pattern,
+     "w_1 int 32, w_2 int 32, w_3 embstr 32, u_1 hashtable 264, u_2 listpack 48, "
+     "l listpack 48, d listpack 128, e listpack 64, f listpack 48, 928"},
+    {"redis-7.0.15-debian", by_text,
+     "w_1 int 48, w_2 embstr 64, u_1 hashtable 248, u_2 listpack 64, "
+     "l quicklist 144, e quicklist 160, 872"},
+    {"redis-8.0.2-debian", by_text,
+     "w_1 int 48, w_2 embstr 64, u_1 hashtable 248, u_2 listpack 64, "
+     "l listpack 64, e listpack 80, 3304"},
+    {"valkey-8.1.1-debian", by_text,
+     "w_1 int 16, w_2 embstr 32, u_1 hashtable 232, u_2 listpack 32, "
+     "l listpack 32, e listpack 48, 640"},
+    {"valkey-9.1.2-debian", by_text,
+     "w_1 int 32, w_2 embstr 32, u_1 hashtable 264, u_2 listpack 48, "
+     "l listpack 48, e listpack 64, 656"},
     {"valkey-9.1.2-debian", timed, "a int 32, 192; a int 32, 192"},
 };
 

@@ -17,25 +17,31 @@ static bool take_unit(struct words *words)
     return argument_is(unit, "byte") || argument_is(unit, "bit");
 }
 
-/* Takes start end [BYTE|BIT]. The end may be missing only if `end_may_miss`. */
-static enum outcome take_range(struct words *words, bool end_may_miss)
+/* Takes [start [end [BYTE|BIT]]]. Some servers look at it only when they have found the key: what is wrong is an element that says
+ * so. */
+static enum outcome take_range(struct words *words)
 {
     int64_t number;
+    bool is_valid = true;
 
     if (!words_left(words))
         return DONE;
-    if (words_left(words) == 1 && !end_may_miss)
-        return SYNTAX;
-    if (!words_take_integer(words, &number) || (words_left(words) && !words_take_integer(words, &number)))
-        return NUMBER;
-    if (words_left(words) && !take_unit(words))
-        return SYNTAX;
-    return words_left(words) ? SYNTAX : DONE;
+    is_valid &= words_take_integer(words, &number);
+    if (words_left(words))
+        is_valid &= words_take_integer(words, &number);
+    if (words_left(words))
+        is_valid &= take_unit(words);
+    is_valid &= !words_left(words);
+    if (!is_valid)
+        words->queue->named[words->queue->named_count - 1].element.flags |= ELEMENT_INVALID;
+    while (words_left(words))
+        words_take(words);
+    return DONE;
 }
 
 enum outcome words_bitcount(struct words *words)
 {
-    return take_range(words, false);
+    return take_range(words);
 }
 
 enum outcome words_bitpos(struct words *words)
@@ -46,7 +52,7 @@ enum outcome words_bitpos(struct words *words)
         return ARITY;
     if (!words_take_integer(words, &bit) || (bit != 0 && bit != 1))
         return NUMBER;
-    return take_range(words, true);
+    return take_range(words);
 }
 
 /* Takes a field's type, such as u8 or i16. The largest are u63 and i64. */

@@ -125,6 +125,7 @@ static enum outcome take_argument(struct record *record, char letter, bool is_se
 static bool is_in_range(const struct record *record)
 {
     return !(record->op == OP_DECRBY && record->number == INT64_MIN) &&
+           !(record->op == OP_SETBIT && (record->second & ~INT64_C(1))) &&
            !((record->op == OP_SETRANGE || record->op == OP_SPOP) && record->number < 0);
 }
 
@@ -325,6 +326,18 @@ static void queue_refused(struct queue *queue, const struct record *row, const s
     record->second = row->op;
 }
 
+/* Whether names are compared with one of the elements, a pattern. */
+static bool asks_for_names(const struct named_element *elements, uint32_t count, enum op op)
+{
+    bool has_pattern = op == OP_SCAN || op == OP_KEYS || op == OP_HSCAN || op == OP_SSCAN || op == OP_ZSCAN ||
+                       op == OP_SORT || op == OP_SORT_RO;
+
+    for (uint32_t i = 0; has_pattern && i < count; i++)
+        if (elements[i].element.flags & ELEMENT_TEXT)
+            return true;
+    return false;
+}
+
 void command_queue(struct queue *queue, const struct record *row, const struct argument *arguments, size_t count,
                    struct intake *intake)
 {
@@ -332,12 +345,14 @@ void command_queue(struct queue *queue, const struct record *row, const struct a
     enum op op = find_op(arguments, count);
     struct arguments given = arguments_of(op, arguments, count);
     enum outcome outcome = DONE;
+    uint32_t named_before = queue->named_count;
 
     record.op = (uint16_t)op;
     if (is_executed(op)) {
         record.value_len = command_table[op].measures ? VALUE_UNKNOWN : 0;
         outcome = queue_records(queue, &given, &record);
-        intake->wants_names |= op == OP_CLIENT_TRACKING;
+        intake->wants_names |= op == OP_CLIENT_TRACKING ||
+                               asks_for_names(&queue->named[named_before], queue->named_count - named_before, op);
         intake->element_commands += command_table[op].type > TYPE_STRING || command_table[op].unsized;
         if (outcome == PARTLY)
             intake->skipped_writes += command_table[op].denyoom;

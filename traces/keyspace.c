@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* keyspace: the arguments of commands on keys of any type (traces/words.h): SCAN, SORT, RESTORE, MEMORY USAGE.
+/* keyspace: the arguments of commands on keys of any type (traces/words.h): SCAN, SORT, RESTORE, MEMORY USAGE; LINDEX.
  *
  * Source: scanGenericCommand (db.c), sortCommandGeneric (sort.c), restoreCommand (cluster.c), memoryCommand (object.c) of Redis 7.0. */
 #include "traces/payload.h"
@@ -41,7 +41,7 @@ enum outcome words_scan(struct words *words)
         if (word == WORD_TYPE)
             words_take(words)->number = type_named(&words->list[words->next - 1]);
         else if (word == WORD_MATCH)
-            words_take(words);
+            words_take_member(words)->flags = ELEMENT_TEXT;
         else if (!words_take_integer(words, &count))
             return NUMBER;
         else if (count < 1)
@@ -54,12 +54,32 @@ enum outcome words_keys(struct words *words)
 {
     if (words_left(words) != 1)
         return ARITY;
-    words_take(words);
+    words_take_member(words)->flags = ELEMENT_TEXT;
     return DONE;
 }
 
-/* Takes the pattern of BY or GET. Its element has an enum sort_pattern as its number, which is returned. */
-static enum sort_pattern take_pattern(struct words *words)
+static void queue_text(struct words *words, const char *text, uint32_t bytes)
+{
+    struct named_element *named = queue_element(words->queue, &words->queue->records[words->record]);
+
+    named->element.flags = ELEMENT_CONTENT;
+    named->text = text;
+    named->bytes = bytes;
+}
+
+/* Two elements behind the pattern's: its field, if it is one such as user:*->name; and the empty text, which stands for what is not
+ * found. */
+static void queue_field(struct words *words, const struct argument *pattern)
+{
+    const char *end = pattern->text + pattern->bytes, *star = memchr(pattern->text, '*', pattern->bytes);
+    const char *arrow = memmem(star + 1, (size_t)(end - star - 1), "->", 2);
+
+    queue_text(words, arrow ? arrow + 2 : "", arrow ? (uint32_t)(end - arrow - 2) : 0);
+    queue_text(words, "", 0);
+}
+
+/* Takes the pattern of BY or GET. Its element has an enum sort_pattern as its number. */
+static void take_pattern(struct words *words)
 {
     const struct argument *pattern = &words->list[words->next];
     enum sort_pattern kind = PATTERN_CONSTANT;
@@ -70,10 +90,14 @@ static enum sort_pattern take_pattern(struct words *words)
     else if (memchr(pattern->text, '*', pattern->bytes))
         kind = PATTERN_KEYS;
     named = words_take_named(words);
-    named->element.flags = ELEMENT_BOUND;
+    named->element.flags = ELEMENT_BOUND | (kind == PATTERN_KEYS ? ELEMENT_TEXT : 0);
     named->element.number = kind;
     named->text = ""; /* a constant pattern finds the empty text */
-    return kind;
+    if (kind == PATTERN_KEYS) {
+        named->text = pattern->text;
+        named->bytes = pattern->bytes;
+        queue_field(words, pattern);
+    }
 }
 
 /* SORT, SORT_RO. The key to store under has a row of its own and is taken last. */
@@ -84,7 +108,6 @@ enum outcome words_sort(struct words *words)
                                               {"store", WORD_STORE}};
     const size_t known = words->row->op == OP_SORT ? 7 : 6;
     size_t store_at = 0;
-    bool names_keys = false;
     int64_t number;
     enum word word;
 
@@ -102,14 +125,26 @@ enum outcome words_sort(struct words *words)
             if (word == WORD_STORE)
                 store_at = words->next++;
             else
-                names_keys |= take_pattern(words) == PATTERN_KEYS;
+                take_pattern(words);
         }
     }
     if (store_at) {
         words->next = store_at;
         words_take_key(words);
     }
-    return names_keys ? PARTLY : DONE;
+    return DONE;
+}
+
+/* Of a list. The server looks at the index only when it has found the key. */
+enum outcome words_lindex(struct words *words)
+{
+    int64_t index;
+
+    if (words_left(words) != 1)
+        return ARITY;
+    if (!words_take_integer(words, &index))
+        words->queue->named[words->queue->named_count - 1].element.flags |= ELEMENT_INVALID;
+    return DONE;
 }
 
 enum outcome words_memory_usage(struct words *words)

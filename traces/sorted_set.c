@@ -256,7 +256,7 @@ static enum outcome take_scan_options(struct words *words)
         if (!words_left(words))
             return SYNTAX;
         if (word == WORD_MATCH)
-            words_take(words);
+            words_take_member(words)->flags = ELEMENT_TEXT;
         else if (!words_take_integer(words, &count) || count < 1)
             return NUMBER;
     }

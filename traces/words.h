@@ -39,6 +39,7 @@ typedef enum outcome words_fn(struct words *words);
 #define WORD_COMMANDS(X)                                                                                               \
     X(BITCOUNT, bitcount)                                                                                              \
     X(BITPOS, bitpos)                                                                                                  \
+    X(LINDEX, lindex)                                                                                                  \
     X(BITFIELD, bitfield)                                                                                              \
     X(BITFIELD_RO, bitfield)                                                                                           \
     X(BITOP, bitop)                                                                                                    \

@@ -24,9 +24,13 @@ void keys_init(struct keys *keys)
     keys->count = 0;
     keys->patterns = NULL;
     keys->names = NULL;
+    keys->names_most = 0;
+    keys->unnamed = (struct id_range){0};
     keys->names_are_late = false;
     keys->groups = NULL;
     keys->rules = NULL;
+    keys->lock = xmalloc(sizeof *keys->lock);
+    pthread_rwlock_init(keys->lock, NULL);
 }
 
 void keys_release(struct keys *keys)
@@ -41,21 +45,42 @@ void keys_release(struct keys *keys)
     keys->groups = NULL;
     key_patterns_free(keys->rules);
     keys->rules = NULL;
+    if (keys->lock)
+        pthread_rwlock_destroy(keys->lock);
+    free(keys->lock);
+    keys->lock = NULL;
 }
 
-void keys_keep_names(struct keys *keys)
+void keys_keep_some_names(struct keys *keys, uint64_t most)
 {
     assert(!keys->count);
     if (!keys->names)
         keys->names = key_names_new();
+    if (most > keys->names_most)
+        keys->names_most = most;
+}
+
+void keys_keep_names(struct keys *keys)
+{
+    keys_keep_some_names(keys, UINT64_MAX);
+}
+
+/* They took too much host memory. */
+static bool names_have_stopped(const struct keys *keys)
+{
+    return keys->unnamed.end == UINT32_MAX;
 }
 
 void keys_keep_later_names(struct keys *keys)
 {
-    if (keys->names)
+    if (keys->names_most == UINT64_MAX)
         return;
-    keys->names = key_names_new();
-    keys->names_are_late = true;
+    keys->names_are_late = !keys->names || names_have_stopped(keys);
+    if (!keys->names)
+        keys->names = key_names_new();
+    if (keys->names_are_late)
+        keys->unnamed.end = keys->count;
+    keys->names_most = UINT64_MAX;
 }
 
 const char *keys_name(const struct keys *keys, uint32_t id, size_t *length, uint32_t *db)
@@ -130,13 +155,17 @@ uint32_t keys_intern_text(struct keys *keys, const char *text, uint32_t bytes)
     return intern(keys, &slot);
 }
 
-static void note_new(const struct keys *keys, const struct record *records, const uint32_t *ids, int count,
-                     uint32_t known)
+static void note_new(struct keys *keys, const struct record *records, const uint32_t *ids, int count, uint32_t known)
 {
+    bool keeps_names;
+
+    if (keys->names && keys->names->bytes > keys->names_most && !names_have_stopped(keys))
+        keys->unnamed = (struct id_range){known, UINT32_MAX};
+    keeps_names = keys->names && !names_have_stopped(keys);
     for (int i = 0; i < count; i++) {
         if (ids[i] >= known && keys->patterns)
             key_patterns_note(keys->patterns, ids[i], &records[i]);
-        if (keys->names && (ids[i] >= known || keys->names_are_late))
+        if (keeps_names && (ids[i] >= known || keys->names_are_late))
             key_names_note(keys->names, ids[i], &records[i]);
         if (ids[i] >= known && keys->groups)
             key_groups_note(keys->groups, ids[i], &records[i]);
@@ -149,6 +178,7 @@ void keys_intern(struct keys *keys, const struct record *records, int count, uin
 {
     struct key_slot group[GROUP];
 
+    pthread_rwlock_wrlock(keys->lock);
     for (int first = 0; first < count; first += GROUP) {
         int size = count - first < GROUP ? count - first : GROUP;
         uint32_t known = keys->count;
@@ -164,4 +194,17 @@ void keys_intern(struct keys *keys, const struct record *records, int count, uin
         if (keys->patterns || keys->names || keys->groups || keys->rules)
             note_new(keys, &records[first], &ids[first], size, known);
     }
+    pthread_rwlock_unlock(keys->lock);
+}
+
+uint32_t keys_find(const struct keys *keys, const char *text, uint32_t bytes, uint8_t db)
+{
+    struct record record = {.key = text, .key_bytes = bytes, .db = db};
+    struct key_slot key = identify(&record);
+    uint32_t id;
+
+    pthread_rwlock_rdlock(keys->lock);
+    id = find(keys, &key)->id;
+    pthread_rwlock_unlock(keys->lock);
+    return id ? id - 1 : NO_KEY;
 }

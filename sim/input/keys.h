@@ -20,6 +20,7 @@
 
 #include "sim/request.h"
 
+#include <pthread.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -40,9 +41,12 @@ struct keys {
     uint32_t count;                /* ids given out */
     struct key_patterns *patterns; /* told of new keys; NULL: none */
     struct key_names *names;       /* likewise */
-    bool names_are_late;           /* some keys are older than that */
+    uint64_t names_most;           /* host memory that they may take */
+    struct id_range unnamed;       /* keys that came when no names were kept: they have none, */
+    bool names_are_late;           /* or one from their next record on */
     struct key_groups *groups;     /* likewise */
     struct key_patterns *rules;    /* likewise: patterns of ttl rules */
+    pthread_rwlock_t *lock;        /* of the slots: keys_find() may be called by other threads */
 };
 
 void keys_init(struct keys *keys);
@@ -58,8 +62,13 @@ uint32_t keys_intern_text(struct keys *keys, const char *text, uint32_t bytes);
 
 /* From now on the names of keys are kept, which costs host memory (names.h says how much). Before the first key. */
 void keys_keep_names(struct keys *keys);
-/* Likewise, behind the first key: of each key from its next record on. */
+/* Likewise, while they take no more host memory than this: the later keys are `unnamed` then. */
+void keys_keep_some_names(struct keys *keys, uint64_t most);
+/* Likewise, whatever they take, behind the first key: of each key that has none from its next record on. */
 void keys_keep_later_names(struct keys *keys);
+
+/* The id of a text in a database, or NO_KEY. Another thread may call keys_intern() meanwhile. */
+uint32_t keys_find(const struct keys *keys, const char *text, uint32_t bytes, uint8_t db);
 
 /* The name of a key: *length bytes, not terminated, valid as long as the keys; a numeric key's decimal digits. *db is
  * its database. A bug without keys_keep_names. */

@@ -10,6 +10,8 @@
 
 #include <sha1.h>
 
+enum { TEXT_OVERHEAD = 24 }; /* of a text that is kept: its pointer, and the allocator's */
+
 static void release_texts(struct member_index *index)
 {
     if (!index->members.texts)
@@ -126,6 +128,26 @@ static uint32_t intern_in_small_letters(struct member_index *index, const char *
     return id;
 }
 
+void member_index_keep_texts(struct member_index *index, uint64_t most)
+{
+    if (index->texts_most == UINT64_MAX)
+        return;
+    if (!index->texts_most || index->unspelled.end)
+        index->unspelled.end = index->ids.count;
+    index->texts_most = most;
+}
+
+/* Whether the member's text is to be kept though nobody has asked for it. */
+static bool keeps_text(struct member_index *index, uint32_t id)
+{
+    const struct member *member = member_of(&index->members, id);
+
+    if (index->texts_most && index->text_bytes > index->texts_most && !index->unspelled.end)
+        index->unspelled = (struct id_range){id, UINT32_MAX};
+    return index->texts_most && index->unspelled.end != UINT32_MAX && !member->is_integer &&
+           member->length > sizeof member->begins;
+}
+
 uint32_t member_index_element(struct member_index *index, const struct named_element *named)
 {
     if (!named->text)
@@ -134,9 +156,9 @@ uint32_t member_index_element(struct member_index *index, const struct named_ele
         return intern_script(index, named->text, named->bytes);
     if (named->element.flags & (ELEMENT_SCRIPT_SHA1 | ELEMENT_ANY_CASE))
         return intern_in_small_letters(index, named->text, named->bytes);
-    uint32_t id = member_index_intern(index, named->text, named->bytes);
+    uint32_t known = index->ids.count, id = member_index_intern(index, named->text, named->bytes);
 
-    if (named->element.flags & ELEMENT_TEXT)
+    if (named->element.flags & ELEMENT_TEXT || (id == known && keeps_text(index, id)))
         member_index_keep_text(index, id, named->text, named->bytes);
     return id;
 }
@@ -154,6 +176,7 @@ void member_index_keep_text(struct member_index *index, uint32_t id, const char 
     if (*place)
         return;
     *place = xmalloc(bytes + 1);
+    index->text_bytes += bytes + TEXT_OVERHEAD;
     memcpy(*place, text, bytes);
     (*place)[bytes] = '\0';
 }

@@ -11,7 +11,14 @@
 struct member_index {
     struct keys ids;
     struct members members;
+    uint64_t text_bytes;       /* of host memory, of texts that are kept, */
+    uint64_t texts_most;       /* and how many may be, of members that no ELEMENT_TEXT asks for; 0: none */
+    struct id_range unspelled; /* members that came when no more were kept */
 };
+
+/* From now on the texts of members are kept that tell no other way (member_spell), while all take no more host memory than
+ * this; UINT64_MAX: whatever they take. Not of those that are there already. */
+void member_index_keep_texts(struct member_index *index, uint64_t most);
 
 /* Zeroed to begin with: nothing is allocated before the first text. */
 void member_index_release(struct member_index *index);

@@ -18,6 +18,8 @@ enum {
     SCENARIO_REPEATS = 300000, /* of one event without a request; more is most likely a mistake */
     RECORDS = 1024,            /* read from the format at a time */
     LOOK_AHEAD_BATCHES = READER_MIX_ROWS / BATCH_CAPACITY,
+    NAMES_UNASKED =
+        64 << 20,          /* bytes that names of keys, and texts of members, may take before anybody asks for them */
     PREFETCH_RECORDS = 16, /* how many records ahead last_known is prefetched */
 };
 
@@ -87,6 +89,10 @@ struct reader *reader_open(struct source *source, const struct format *format, c
     keys_init(&reader->keys);
     reader->carry = xcalloc(1, sizeof *reader->carry);
     reader->state = xcalloc(1, format->state_size ? format->state_size : 1);
+    if (format->executed_only) { /* some command may ask for names that came before it */
+        keys_keep_some_names(&reader->keys, NAMES_UNASKED);
+        member_index_keep_texts(&reader->members, NAMES_UNASKED);
+    }
     if (format->open(reader->state, source, &reader->options, intake, error)) {
         reader_close(reader);
         return NULL;
@@ -348,8 +354,10 @@ static int refill(struct reader *reader, struct error *error)
             return -1;
         }
     } while (count && !kept);
-    if (reader->intake->wants_names)
+    if (reader->intake->wants_names) {
         keys_keep_later_names(&reader->keys);
+        member_index_keep_texts(&reader->members, UINT64_MAX);
+    }
     if (!count)
         return 0;
     intern(reader, kept);
@@ -505,6 +513,9 @@ static int decode(struct reader *reader, struct batch *batch, struct error *erro
     batch->key_count = reader->keys.count;
     batch->members = &reader->members.members;
     batch->names = reader->keys.names;
+    batch->keys = &reader->keys;
+    batch->unnamed_keys = reader->keys.unnamed;
+    batch->unspelled_members = reader->members.unspelled;
     return batch->count > 0;
 }
 

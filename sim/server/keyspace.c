@@ -349,6 +349,20 @@ struct entry *key_lookup(struct redis *redis, uint32_t id, enum lookup lookup)
     return entry;
 }
 
+void key_miss_unnamed(struct redis *redis, uint8_t db)
+{
+    struct absence never_written = {0};
+
+    table_find(&redis->databases[db].keys, NO_KEY);
+    redis->counters.reads++;
+    redis->counters.misses++;
+    absence_count(never_written, &redis->counters);
+    if (redis->groups) {
+        group_read(redis->groups, NO_KEY, false);
+        group_missed(redis->groups, NO_KEY, never_written, false);
+    }
+}
+
 /* The lookups of a deletion that finds nothing. */
 static void look_to_delete(struct redis *redis, uint32_t id)
 {

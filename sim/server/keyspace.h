@@ -39,6 +39,8 @@ enum lookup {
 /* lookupKey: expires what has expired; NULL when the key does not exist (any more). A hit of LOOKUP_WRITE
  * leaves the touch to the caller, who knows whether the value will be written (key_touched). */
 struct entry *key_lookup(struct redis *redis, uint32_t id, enum lookup lookup);
+/* A lookup for reading of a key that no command has named, so that it has no id. */
+void key_miss_unnamed(struct redis *redis, uint8_t db);
 /* expireIfNeeded: an expired key goes, and true is returned. The key exists. */
 bool key_expire_if_due(struct redis *redis, uint32_t id);
 /* The value that was just stored is a number, if not an integer: INCRBYFLOAT can go on from it; and INCR from one that was

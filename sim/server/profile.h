@@ -107,6 +107,10 @@ struct server_profile {
     bool del_ends_with_expiry;   /* DEL of an expired key does not look for it again (7.4) */
     bool scan_looks_up_types;    /* SCAN ... TYPE looks every key up, and counts that, else only at its type (not since
                                  7.4) */
+    bool limits_count_back;      /* ZRANGE ... LIMIT -2 5 begins at the last but one of a skip list (7.4) */
+    bool has_novalues;           /* HSCAN ... NOVALUES (7.4) */
+    bool bit_range_first;        /* BITCOUNT and BITPOS look at their range before they look for the key (7.2) */
+    bool bitcount_end_may_miss;  /* BITCOUNT key start (Valkey 8.0) */
     uint32_t rdb_version;        /* of the format that DUMP writes, and RESTORE reads up to; 0: 10 */
     uint32_t compression_bytes;  /* of the buffer that DUMP keeps from the first text that it compresses (Valkey 8.1) */
     bool frees_lazily;           /* lazyfree-lazy-*: the value goes before the ttl, and FLUSHALL by itself is ASYNC

@@ -727,6 +727,9 @@ static int redis_replay(void *state, const struct batch *batch, struct error *er
     redis->key_count = batch->key_count;
     redis->members = batch->members;
     redis->names = batch->names;
+    redis->keys_by_name = batch->keys;
+    redis->unnamed_keys = batch->unnamed_keys;
+    redis->unspelled_members = batch->unspelled_members;
     keyspace_reserve(redis, batch->key_count);
     if (redis->options->census)
         survey_batch(redis, batch);

@@ -173,13 +173,15 @@ struct redis {
     char *entries; /* capacity entries of stride bytes */
     size_t stride;
     uint32_t capacity;
-    uint32_t key_count;            /* every id so far is below it */
-    uint64_t lingering_looked_at;  /* keys, all looks together (lingering.h) */
-    struct decimal *decimals;      /* by id; allocated when the first value is one */
-    uint32_t *long_key_len;        /* by id, allocated when the first such key turns up */
-    const struct members *members; /* of the batch at hand */
-    const struct key_names *names; /* likewise */
-    struct database *databases;    /* DB_MAX of them, of which the first database_ready have their tables */
+    uint32_t key_count;              /* every id so far is below it */
+    uint64_t lingering_looked_at;    /* keys, all looks together (lingering.h) */
+    struct decimal *decimals;        /* by id; allocated when the first value is one */
+    uint32_t *long_key_len;          /* by id, allocated when the first such key turns up */
+    const struct members *members;   /* of the batch at hand */
+    const struct key_names *names;   /* likewise */
+    const struct keys *keys_by_name; /* likewise; who asks for names: names.h */
+    struct id_range unnamed_keys, unspelled_members;
+    struct database *databases; /* DB_MAX of them, of which the first database_ready have their tables */
     int database_ready;
     uint64_t hash_seed;
     int database_count; /* databases in use: 1 + the highest selected */

@@ -31,12 +31,14 @@ static const struct row rows[] = {
     {'s', 2, "strlen K"},           {'s', 14, "setrange K O W"},  {'s', 5, "incr K"},
     {'s', 3, "decr K"},             {'s', 6, "incrby K I"},       {'s', 4, "decrby K I"},
     {'s', 6, "incrbyfloat K E"},    {'s', 3, "getrange K J J"},   {'s', 1, "substr K J J"},
-    {'s', 6, "setbit K B 1"},   {'s', 2, "getbit K B"},       {'s', 2, "lcs K K (|len|idx|idx minmatchlen N)"},
+    {'s', 6, "setbit K B 1"},   {'s', 2, "getbit K B"},       {'s', 2, "lcs K K (|len|idx|idx minmatchlen N|idx withmatchlen|len idx|withmatchlen|minmatchlen)"},
+    {'s', 1, "incrbyfloat K (nan|inf|text|1e5000)"},              {'s', 1, "set K V (nx xx|ex 0|px -1|ex text|ex|nx ex)"},
+    {'s', 1, "setrange K -1 W"},    {'s', 1, "setbit K B 2"},     {'s', 1, "getrange K J text"},
 
     /* bitmaps: nobody takes them for numbers, for the model does not keep what they hold */
     {'b', 30, "setbit K B (0|1)"},  {'b', 5, "getbit K B"},       {'b', 5, "set K V"},
-    {'b', 4, "append K V"},         {'b', 4, "setrange K O V"},   {'b', 3, "bitcount K (|J J|J J byte)"},
-    {'b', 3, "bitpos K (0|1) (|J)"}, {'b', 8, "bitop (and|or|xor) K {K}"}, {'b', 4, "bitop not K K"},
+    {'b', 4, "append K V"},         {'b', 4, "setrange K O V"},   {'b', 3, "bitcount K (|J|J J|J J byte|J J bit|J J bits)"},
+    {'b', 3, "bitpos K (0|1|2) (|J|J J|J J bit|J J byte)"}, {'b', 8, "bitop (and|or|xor) K {K}"}, {'b', 4, "bitop not K K"},
     {'b', 8, "bitfield K (set u8 B N|incrby i5 B I|get u4 B|set i64 B I|overflow sat incrby u2 B I)"},
     {'b', 2, "bitfield_ro K get u8 B"}, {'b', 2, "get K"},        {'b', 2, "getdel K"},
 
@@ -50,7 +52,8 @@ static const struct row rows[] = {
     {'h', 16, "hdel K {F}"},        {'h', 2, "hlen K"},           {'h', 2, "hexists K F"},
     {'h', 2, "hstrlen K F"},        {'h', 1, "hkeys K"},          {'h', 1, "hvals K"},
     {'h', 8, "hincrby K F I"},      {'h', 5, "hincrbyfloat K F E"}, {'h', 1, "hrandfield K (|2|2 withvalues)"},
-    {'h', 1, "hscan K 0 (|count 3|count 0|count)"},
+    {'h', 2, "hscan K 0 (|count 3|count 0|count|match m1*|match *x count 100|match [m-n]?|novalues)"},
+    {'h', 1, "hincrby K F text"},   {'h', 1, "hincrbyfloat K F text"}, {'h', 1, "hset K F"},
 
     /* hashes whose fields have ttls */
     {'f', 30, "hset K {F V}"},      {'f', 3, "hsetnx K F V"},     {'f', 2, "hmget K {F}"},
@@ -76,9 +79,11 @@ static const struct row rows[] = {
     {'l', 4, "lpushx K {V}"},       {'l', 8, "lpop K (|N)"},      {'l', 8, "rpop K (|N)"},
     {'l', 8, "lset K J V"},         {'l', 8, "linsert K (before|after) V V"},
     {'l', 6, "lrem K J V"},         {'l', 6, "ltrim K J J"},      {'l', 2, "lrange K J J"},
-    {'l', 1, "llen K"},             {'l', 2, "lindex K J"},       {'l', 1, "lpos K V (|rank 1|count 0)"},
+    {'l', 1, "llen K"},             {'l', 2, "lindex K J"},       {'l', 1, "lpos K V (|rank 1|count 0|rank -1 maxlen 2|rank 0|count -1)"},
+    {'l', 1, "lindex K text"},      {'l', 1, "lset K text V"},    {'l', 1, "lset K J"},
     {'l', 4, "rpoplpush K K"},      {'l', 5, "lmove K K (left|right) (left|right)"},
-    {'l', 3, "lmpop 1 K (left|right) (|count N)"},
+    {'l', 3, "lmpop 1 K (left|right) (|count N)"}, {'l', 2, "lmpop 2 K K (left|right|up) (|count N)"},
+    {'l', 1, "lmpop (0|2|text) K left"}, {'l', 1, "linsert K at V V"}, {'l', 1, "lpop K -1"},
 
     /* sets */
     {'t', 45, "sadd K {F}"},        {'t', 20, "srem K {F}"},      {'t', 5, "smove K K F"},
@@ -86,7 +91,8 @@ static const struct row rows[] = {
     {'t', 1, "smembers K"},         {'t', 5, "sinterstore K {K}"}, {'t', 6, "sunionstore K {K}"},
     {'t', 5, "sdiffstore K {K}"},   {'t', 1, "sinter {K}"},       {'t', 1, "sunion {K}"},
     {'t', 1, "sdiff {K}"},          {'t', 1, "sintercard 2 K K (|limit N)"}, {'t', 1, "srandmember K (|2|-2)"},
-    {'t', 1, "sscan K 0 (|count 3|count|none)"},
+    {'t', 2, "sscan K 0 (|count 3|count|none|match m1*|match *x count 100)"},
+    {'t', 2, "spop K 100000"},      {'t', 1, "spop K -1"},        {'t', 1, "sintercard (0|3|text) K K"},
 
     /* sorted sets */
     {'z', 45, "zadd K {D F}"},      {'z', 8, "zadd K (nx|xx|gt|lt|ch|xx ch|xx gt) D F"}, {'z', 2, "zadd K incr D F"},
@@ -97,10 +103,28 @@ static const struct row rows[] = {
     {'z', 4, "zpopmax K (|N)"},     {'z', 3, "zmpop 1 K (min|max) (|count N)"},
     {'z', 3, "zremrangebyrank K J J"}, {'z', 3, "zremrangebyscore K D D"},
     {'z', 2, "zremrangebylex K - [m"}, {'z', 4, "zunionstore K 2 K K (|weights 1 2|aggregate max)"},
-    {'z', 3, "zinterstore K 2 K K"}, {'z', 3, "zdiffstore K 2 K K"}, {'z', 3, "zrangestore K K J J"},
+    {'z', 3, "zinterstore K 2 K K"}, {'z', 3, "zdiffstore K 2 K K"}, {'z', 3, "zrangestore K K J J (|rev)"},
+    {'z', 3, "zrangestore K K D D byscore (|limit J N)"}, {'z', 2, "zrangestore K K [m [m9 bylex (|limit J N)"},
+    {'z', 1, "zrangestore K K J J (limit 0 1|withscores|byscore bylex)"}, {'z', 1, "zadd K (nx gt|gt lt|nx xx|text) D F"},
+    {'z', 1, "zadd K (nan|text) F"}, {'z', 1, "zincrby K (nan|text|inf|-inf) F"}, {'z', 1, "zunionstore K 2 K K (weights 1|aggregate none)"},
+    {'z', 1, "zlexcount K - (m|[m|+)"}, {'z', 1, "zrangebylex K - + (|limit J N)"}, {'z', 1, "zmpop 2 K K (min|max|none)"},
     {'z', 1, "zunion 2 K K"},       {'z', 1, "zinter 2 K K"},     {'z', 1, "zintercard 2 K K"},
-    {'z', 1, "zrandmember K (|2)"}, {'z', 1, "zscan K 0 (|count 3|count 0)"},
-    {'z', 4, "geoadd K 13.361389 38.115556 F"},
+    {'z', 1, "zrandmember K (|2)"}, {'z', 1, "zscan K 0 (|count 3|count 0|match m1*|match *x count 100)"},
+
+    /* places */
+    {'g', 30, "geoadd K {13.361389 38.115556 F}"},
+    {'g', 3, "geoadd K (|nx|xx|ch) 15.087269 37.502669 F"},
+    {'g', 1, "geoadd K (200|text) 38 F"},
+    {'g', 1, "geodist K F F (|km|mi|xx)"},
+    {'g', 1, "geohash K {F}"},
+    {'g', 1, "geopos K {F}"},
+    {'g', 1, "geosearch K fromlonlat 15 37 byradius 200 km (|asc|count N|count N any|withcoord withdist)"},
+    {'g', 2, "geosearchstore K K fromlonlat 15 37 (byradius 200 km|bybox 400 400 km|byradius -1 m) (|asc|storedist|count N)"},
+    {'g', 1, "geosearchstore K K frommember F byradius 100 km"},
+    {'g', 2, "georadius K 15 37 200 km (|withdist|store K|storedist K|count N store K|withdist store K)"},
+    {'g', 2, "georadiusbymember K F 200 km (|desc|store K|storedist K|count N any storedist K)"},
+    {'g', 1, "georadius_ro K 15 37 200 km (|store K)"},
+    {'g', 6, "zrem K {F}"},         {'g', 2, "zpopmin K (|N)"},   {'g', 1, "zcard K"},
 
     /* streams */
     {'x', 40, "xadd K * {F V}"},    {'x', 8, "xadd K nomkstream * F V"},
@@ -113,6 +137,10 @@ static const struct row rows[] = {
     {'x', 8, "xreadgroup group G C (|count N) (|noack) streams K >"}, {'x', 1, "xread count 2 streams K 0"},
     {'x', 2, "xack K G P-0"},       {'x', 1, "xpending K G"},     {'x', 3, "xautoclaim K G C 0 0 (|count N) (|justid)"},
     {'x', 1, "xsetid K 9999999999999-0"},
+    {'x', 5, "xclaim K G C 0 P-0 P-1 (|justid|force|force justid|idle T|time U|retrycount N|lastid P-0|retrycount N force)"},
+    {'x', 3, "xreadgroup group G C (|count N) streams K 0"}, {'x', 1, "xpending K G (idle T - + 10|- + 10|- + 10 C)"},
+    {'x', 1, "xinfo stream K (|full|full count 2)"}, {'x', 1, "xinfo groups K"}, {'x', 1, "xinfo consumers K G"},
+    {'x', 1, "xadd K 0-0 F V"},     {'x', 1, "xadd K text F V"},  {'x', 1, "xadd K * F"}, {'x', 1, "xack K G text"},
 
     /* any key */
     {'*', 8, "del {A}"},            {'*', 4, "unlink {A}"},       {'*', 2, "exists {A}"},
@@ -126,10 +154,14 @@ static const struct row rows[] = {
     {'*', 1, "randomkey"},          {'*', 1, "dbsize"},           {'*', 2, "select (0|0|0|1)"},
     {'*', 1, "swapdb 0 1"},         {'*', 1, "flushdb (|sync|async)"}, {'*', 1, "flushall (|sync|async)"},
     {'*', 2, "sort A (|alpha|desc|alpha desc limit 1 2|by nosort|by nosort get # get x)"}, {'*', 1, "sort_ro A alpha"},
-    {'*', 2, "sort A alpha (|desc|limit 1 3) store A"},           {'*', 2, "sort A by nosort (|desc|limit 1 2) store A"},
+    {'*', 2, "sort A alpha (|desc) store A"},           {'*', 2, "sort A by nosort (|desc|limit 1 2) store A"},
     {'*', 1, "sort A get # get x store A"},
+    {'*', 2, "sort A by (s*|h1*|x*->y|h1->*|z*->f) (|alpha|desc|get #|get s*|limit 0 2)"},
+    {'*', 2, "sort A (by nosort|alpha) get (*|h*->m1|h1->*|l*) (|get #) (|store A)"},
+    {'*', 1, "sort A by nosort get s* (|get #)"},
     {'*', 1, "dump A"},             {'*', 1, "memory usage A (|samples 0)"},
-    {'*', 1, "scan 0 (|count 3|match * count 100|type string|type list)"}, {'*', 1, "keys *"},
+    {'*', 1, "scan 0 (|count 3|match * count 100|match s* count 100|match ?[12]*|type string|type list)"},
+    {'*', 1, "keys (*|s*|?1|none|[sh]*x|s1)"},
     {'*', 1, "ping (|text)"},       {'*', 1, "echo text"},        {'*', 1, "time"},
     {'*', 1, "object help"},        {'*', 1, "command count"},    {'*', 1, "script exists 0123"},
 };
@@ -154,9 +186,9 @@ static const struct {
 
 /* ---- one stream ---- */
 
-enum { TYPES = 10, KEYS_OF_TYPE = 4, LENGTH_LIMITS = 40, WORDS_MOST = 600, WORD_BYTES = 80 };
+enum { TYPES = 11, KEYS_OF_TYPE = 4, LENGTH_LIMITS = 40, WORDS_MOST = 600, WORD_BYTES = 80 };
 
-static const char type_letters[] = "shltzxbpfu";
+static const char type_letters[] = "shltzxbpfug";
 
 static const uint32_t lengths[] = {
     0,   1,   1,   2,    3,    3,    5,    8,    11,   12,   13,   20,   21,    22,    31,    32,    33,    43,

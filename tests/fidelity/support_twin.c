@@ -237,6 +237,8 @@ static int execute(struct player *player, const struct act *act, bool *failed, s
     if (*failed)
         return 0;
     player->batch->key_count = player->keys.count;
+    player->batch->names = player->keys.names;
+    player->batch->keys = &player->keys;
     player->batch->first_row = player->rows;
     player->rows += player->batch->count;
     if (player->model->replay(player->state, player->batch, error))
@@ -325,6 +327,8 @@ int twins_play_model(const struct twins *twins, const struct plan *plan, struct 
     player.batch = xcalloc(1, sizeof *player.batch);
     player.intake = xcalloc(1, sizeof *player.intake);
     keys_init(&player.keys);
+    keys_keep_names(&player.keys);
+    member_index_keep_texts(&player.members, UINT64_MAX);
     status = server->model->init(player.state, &config, error);
     if (!status)
         status = play_acts(&player, plan, answers, error);

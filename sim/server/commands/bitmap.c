@@ -8,13 +8,30 @@
 #include "sim/server/keyspace.h"
 #include "sim/server/values/encoding.h"
 
+/* Whether the server finds the range wrong. BITCOUNT's may lack its end in some servers. */
+static bool is_range_wrong(const struct call *call)
+{
+    return call_is_invalid(call) ||
+           (call->op == OP_BITCOUNT && call->elements == 1 && !call->redis->profile->bitcount_end_may_miss);
+}
+
 /* BITCOUNT, BITPOS */
 void run_bitcount(struct call *call)
 {
-    const struct entry *entry = key_lookup(call->redis, call->id, LOOKUP_READ);
+    bool looks_first = !call->redis->profile->bit_range_first;
+    const struct entry *entry;
 
+    if (!looks_first && is_range_wrong(call)) {
+        call_reply_error(call);
+        return;
+    }
+    entry = key_lookup(call->redis, call->id, LOOKUP_READ);
     if (call_is_wrong_type(call, entry))
         return;
+    if (entry && looks_first && is_range_wrong(call)) {
+        call_reply_error(call);
+        return;
+    }
     call_reply_integer(call, entry && call->op == OP_BITCOUNT ? INT64_C(4) * entry_value_length(entry) : 0);
 }
 

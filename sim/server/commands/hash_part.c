@@ -8,6 +8,7 @@
 #include "sim/digits.h"
 #include "sim/server/commands/hash_field.h"
 #include "sim/server/keyspace.h"
+#include "sim/server/names.h"
 
 #include <stdlib.h>
 
@@ -16,13 +17,19 @@ struct fields {
     struct call *call;
     const struct collection *hash;
     bool with_values;
-    int64_t count; /* number of fields replied so far */
+    int64_t count;               /* number of fields replied so far */
+    const struct element *match; /* HSCAN's option; NULL: none */
+    int64_t seen;                /* fields that were looked at */
 };
 
 static void reply_field(void *owner, uint32_t slot)
 {
     struct fields *fields = owner;
 
+    fields->seen++;
+    if (fields->match &&
+        !names_member_matches(fields->call->redis, fields->hash->member[slot], fields->match[1].member))
+        return;
     if (fields->hash->ttls && fields->hash->ttls->item[slot].ms < fields->call->redis->unix_ms)
         return; /* a field that has expired, for HSCAN: HRANDFIELD sees none */
     call_reply_bulk(fields->call, collection_text(fields->call->redis, fields->hash, slot).length);
@@ -38,7 +45,7 @@ static void reply_all(struct fields *fields)
         reply_field(fields, slot);
 }
 
-/* A listpack is replied as a whole, a table from the cursor on. MATCH is assumed to match all fields. */
+/* A listpack is replied as a whole, a table from the cursor on. */
 void run_hscan(struct call *call)
 {
     enum { COUNT = 10, LOOKS_PER_FIELD = 10 };
@@ -46,11 +53,11 @@ void run_hscan(struct call *call)
     int64_t wanted = count ? count[1].number : COUNT, looks;
     uint64_t cursor = (uint64_t)call_elements(call)->number;
     struct entry *entry = key_lookup(call->redis, call->id, LOOKUP_READ);
-    struct fields fields = {call, NULL, !call_option(call, WORD_NOVALUES), 0};
+    struct fields fields = {call, NULL, !call_option(call, WORD_NOVALUES), 0, call_option(call, WORD_MATCH), 0};
 
     if (call_is_wrong_type(call, entry))
         return;
-    if (entry && call_is_invalid(call)) {
+    if (entry && (call_is_invalid(call) || !(fields.with_values || call->redis->profile->has_novalues))) {
         call_reply_error(call);
         return;
     }
@@ -61,7 +68,7 @@ void run_hscan(struct call *call)
     if (entry && fields.hash->table) {
         do
             cursor = table_scan(fields.hash->table, cursor, reply_field, &fields);
-        while (cursor && looks-- > 0 && fields.count < wanted);
+        while (cursor && looks-- > 0 && fields.seen < wanted);
     } else {
         cursor = 0;
         if (entry)
@@ -119,7 +126,7 @@ void run_hrandfield(struct call *call)
 {
     const struct element *count = call_elements(call);
     struct entry *entry = key_lookup(call->redis, call->id, LOOKUP_READ);
-    struct fields fields = {call, NULL, call->elements > 1, 0};
+    struct fields fields = {call, NULL, call->elements > 1, 0, NULL, 0};
     uint64_t wanted = 1;
 
     if (call_is_wrong_type(call, entry))

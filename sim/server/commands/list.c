@@ -377,8 +377,12 @@ void run_lindex(struct call *call)
 
     if (call->failed)
         return;
+    if (entry && call_is_invalid(call)) {
+        call_reply_error(call);
+        return;
+    }
     if (entry)
-        place = seek(list_of(entry), call->number);
+        place = seek(list_of(entry), call_elements(call)->number);
     if (place.node)
         read_element(call, list_at(place));
     else

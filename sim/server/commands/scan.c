@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* scan: the commands that walk over the keys of a database: SCAN, KEYS. A cell does not know the keys' names, so MATCH,
- * and the pattern of KEYS, are assumed to match every key. This makes replies too long, and SCAN deletes more expired
- * keys than it should.
+/* scan: the commands that walk over the keys of a database: SCAN, KEYS. A key whose name is not known (names.h) counts as
+ * matching.
  *
  * Source: scanGenericCommand, keysCommand (db.c) of Redis 7.0.15. */
 #include "sim/server/commands/commands.h"
@@ -9,6 +8,7 @@
 #include "sim/alloc.h"
 #include "sim/digits.h"
 #include "sim/server/keyspace.h"
+#include "sim/server/names.h"
 #include "sim/server/values/encoding.h"
 
 #include <stdlib.h>
@@ -33,12 +33,14 @@ static bool is_of_type(const struct entry *entry, enum value_type type)
     return encodings[entry->encoding].type == type || (type == TYPE_STRING && entry_is_string(entry));
 }
 
-/* Whether the key is part of the reply: it has the wanted type, if there is one, and has not expired. An expired key is
- * deleted. */
-static bool is_replied(struct redis *redis, uint32_t id, const struct element *type)
+/* Whether the key is part of the reply: it matches, has the wanted type, if there is one, and has not expired. An expired key
+ * is deleted. */
+static bool is_replied(struct redis *redis, uint32_t id, const struct element *match, const struct element *type)
 {
     const struct entry *entry = entry_of(redis, id);
 
+    if (match && !names_key_matches(redis, id, match[1].member))
+        return false;
     if (type && redis->profile->scan_looks_up_types)
         return key_lookup(redis, id, LOOKUP_NOTOUCH) && is_of_type(entry, (enum value_type)type->number);
     return !(type && !is_of_type(entry, (enum value_type)type->number)) && !key_expire_if_due(redis, id);
@@ -48,6 +50,7 @@ void run_scan(struct call *call)
 {
     enum { COUNT = 10, LOOKS_PER_KEY = 10 };
     const struct element *count = call_option(call, WORD_COUNT), *type = call_option(call, WORD_TYPE);
+    const struct element *match = call_option(call, WORD_MATCH);
     struct redis *redis = call->redis;
     int64_t wanted = count ? count[1].number : COUNT, looks;
     uint64_t cursor = (uint64_t)call_elements(call)->number;
@@ -61,7 +64,7 @@ void run_scan(struct call *call)
         cursor = table_scan(&redis->databases[call->db].keys, cursor, note_key, &found);
     while (cursor && looks-- && found.count < wanted);
     for (uint32_t i = 0; i < found.count; i++)
-        if (is_replied(redis, found.ids[i], type ? type + 1 : NULL)) {
+        if (is_replied(redis, found.ids[i], match, type ? type + 1 : NULL)) {
             call_reply_bulk(&body, key_length(redis, found.ids[i]));
             replied++;
         }
@@ -93,7 +96,8 @@ void run_keys(struct call *call)
 
     table_each(&database->keys, note_key, &found);
     for (uint32_t i = 0; i < found.count; i++)
-        if (!is_past(redis, database, found.ids[i])) {
+        if (names_key_matches(redis, found.ids[i], call_elements(call)->member) &&
+            !is_past(redis, database, found.ids[i])) {
             call_reply_bulk(&body, key_length(redis, found.ids[i]));
             replied++;
         }

@@ -7,6 +7,7 @@
 #include "sim/alloc.h"
 #include "sim/server/commands/set_reply.h"
 #include "sim/server/keyspace.h"
+#include "sim/server/names.h"
 #include "sim/server/values/set.h"
 
 #include <stdlib.h>
@@ -334,25 +335,28 @@ void run_srandmember(struct call *call)
 struct scan {
     const struct collection *set;
     struct call *reply;
-    int64_t found;
+    const struct element *match; /* the option; NULL: none */
+    int64_t found, seen;
 };
 
 static void reply_slot(void *owner, uint32_t slot)
 {
     struct scan *scan = owner;
 
+    scan->seen++;
+    if (scan->match && !names_member_matches(scan->reply->redis, scan->set->member[slot], scan->match[1].member))
+        return;
     reply_member(scan->reply, scan->set->member[slot]);
     scan->found++;
 }
 
-/* As scanGenericCommand. The cursor is the real server's, whose table has as many buckets. MATCH is assumed to match
- * all members. */
+/* As scanGenericCommand. The cursor is the real server's, whose table has as many buckets. */
 void run_sscan(struct call *call)
 {
     enum { COUNT = 10, MOST_CALLS = 10 };
     struct entry *entry = call_lookup_typed(call);
     struct call body = {.redis = call->redis};
-    struct scan scan = {.reply = &body};
+    struct scan scan = {.reply = &body, .match = call_option(call, WORD_MATCH)};
     const struct element *option = call_option(call, WORD_COUNT);
     int64_t count = option ? option[1].number : COUNT, calls = count;
     uint64_t cursor = (uint64_t)call_elements(call)->number;
@@ -369,7 +373,7 @@ void run_sscan(struct call *call)
             calls = INT64_MAX;
         do
             cursor = table_scan(set_of(entry)->table, cursor, reply_slot, &scan);
-        while (cursor && calls-- && scan.found < count);
+        while (cursor && calls-- && scan.seen < count);
     } else if (entry) {
         scan.set = set_of(entry);
         cursor = 0;

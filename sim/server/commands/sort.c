@@ -2,14 +2,15 @@
 /* sort: SORT, SORT_RO.
  *
  * An element's weight is its text as a number. If the text is no integer, only its first eight bytes are known: a
- * longer text that begins with a number is assumed to be that number. The values that BY and GET find at other keys are
- * not known. Such a command only looks its key up, and is counted among those that are not executed.
+ * longer text that begins with a number is assumed to be that number. Of what BY finds at other keys only numbers are known, so
+ * that with ALPHA all that is found counts as alike.
  *
  * Source: sortCommandGeneric (sort.c) of Redis 7.0.15. The profile has the rules of other servers. */
 #include "sim/server/commands/commands.h"
 
 #include "sim/alloc.h"
 #include "sim/server/commands/list.h"
+#include "sim/server/commands/sort_pattern.h"
 #include "sim/server/keyspace.h"
 #include "sim/server/values/encoding.h"
 #include "sim/server/values/set.h"
@@ -26,6 +27,7 @@ struct sorting {
     bool desc, alpha, unsorted, names_keys;
     int64_t first, most; /* LIMIT; most < 0: no limit */
     uint32_t gets;
+    const struct element *by; /* the pattern, if it names keys; else NULL */
     const struct element *elements;
     uint32_t count;
 };
@@ -52,6 +54,7 @@ static struct sorting sorting_of(const struct element *elements, uint32_t count)
         case WORD_BY:
             sorting.unsorted |= elements[i + 1].number != PATTERN_KEYS;
             sorting.names_keys |= elements[i + 1].number == PATTERN_KEYS;
+            sorting.by = elements[i + 1].number == PATTERN_KEYS ? &elements[i + 1] : NULL;
             break;
         case WORD_GET:
             sorting.gets++;
@@ -64,38 +67,43 @@ static struct sorting sorting_of(const struct element *elements, uint32_t count)
     return sorting;
 }
 
+struct item {
+    double weight;
+    struct list_element element;
+};
+
 struct vector {
-    struct place *places; /* weights and members; owned */
+    struct item *items; /* owned */
     uint64_t count;
 };
 
-static void add_place(struct vector *vector, uint32_t member)
+static void add_item(struct vector *vector, struct list_element element)
 {
-    vector->places[vector->count++] = (struct place){0, member};
+    vector->items[vector->count++] = (struct item){0, element};
 }
 
 /* The elements, in the order in which the server meets them. */
-static struct vector elements_of(const struct entry *entry)
+static struct vector elements_of(const struct redis *redis, const struct entry *entry)
 {
     struct vector vector = {0};
     enum value_type type = entry ? encodings[entry->encoding].type : TYPE_ANY;
     const struct collection *collection = type == TYPE_SET || type == TYPE_ZSET ? entry->structure : NULL;
 
-    vector.places = xcalloc(1 + (type == TYPE_LIST ? list_of(entry)->count
-                                 : collection      ? collection->count
-                                                   : 0),
-                            sizeof *vector.places);
+    vector.items = xcalloc(1 + (type == TYPE_LIST ? list_of(entry)->count
+                                : collection      ? collection->count
+                                                  : 0),
+                           sizeof *vector.items);
     if (type == TYPE_LIST)
         for (struct list_place place = list_end_place(list_of(entry), LIST_HEAD); place.node;
              place = list_step(place, LIST_TAIL))
-            add_place(&vector, list_at(place).member);
+            add_item(&vector, list_at(place));
     else if (type == TYPE_ZSET) /* in the set's order; see BY */
         for (uint32_t slot = zset_at(entry, 0); slot != NO_SLOT; slot = zset_next(entry, slot))
-            add_place(&vector, collection->member[slot]);
+            add_item(&vector, list_element_of(redis, collection->member[slot]));
     else if (collection)
         for (uint32_t slot = collection_next(collection, 0); slot != NO_SLOT;
              slot = collection_next(collection, slot + 1))
-            add_place(&vector, collection->member[slot]);
+            add_item(&vector, list_element_of(redis, collection->member[slot]));
     return vector;
 }
 
@@ -105,35 +113,55 @@ static bool is_fast_float(const char *text)
     return !isspace((unsigned char)*text) && !strpbrk(text, "xX");
 }
 
-/* Reads the text as a number into the score. Returns false if it is no number. */
-static bool weigh(const struct redis *redis, struct place *place)
+/* Reads the text as a number into the weight. Returns false if it is no number. What a GET has stored has no identity: of a number
+ * only that it is one is known. */
+static bool weigh(const struct redis *redis, struct item *item)
 {
-    const struct member *member = place->member == NO_MEMBER ? NULL : member_of(redis->members, place->member);
+    uint32_t id = item->element.member;
+    const struct member *member = id == NO_MEMBER ? NULL : member_of(redis->members, id);
     enum sort_numbers rule = redis->profile->sort_numbers;
     char text[sizeof member->begins + 1] = "", *end;
 
     if (!member)
-        return false;
+        return text_is_integer(item->element.text) || item->element.text.kind == TEXT_DECIMAL;
     if (member->is_integer) {
-        place->score = (double)member->number;
+        item->weight = (double)member->number;
         return true;
     }
     for (size_t i = 0; i < sizeof member->begins; i++)
         text[i] = (char)(member->begins >> (56 - 8 * i));
     errno = 0;
-    place->score = strtod(text, &end);
+    item->weight = strtod(text, &end);
     if (rule != SORT_STRTOD && !is_fast_float(text))
         return false;
     if (rule == SORT_FAST_FLOAT_NONEMPTY && !member->length)
         return false;
     if (member->length > sizeof member->begins)
-        return end != text && !isnan(place->score);
-    return end == text + member->length && (errno != ERANGE || rule == SORT_FAST_FLOAT) && !isnan(place->score);
+        return end != text && !isnan(item->weight);
+    return end == text + member->length && (errno != ERANGE || rule == SORT_FAST_FLOAT) && !isnan(item->weight);
+}
+
+/* Weighs the element by what its pattern finds. Returns false if that is no number. What is not found weighs nothing, and is before
+ * all texts. */
+static bool weigh_by(struct call *call, const struct sorting *sorting, struct item *item)
+{
+    struct sort_find find = sort_find(call, sorting->by, item->element.member);
+
+    item->weight = sorting->alpha ? find.is_there : find.is_number ? find.number : 0;
+    if (sorting->alpha || !find.is_there || find.is_number)
+        return true;
+    return !find.element.text.length && call->redis->profile->sort_numbers != SORT_FAST_FLOAT_NONEMPTY;
 }
 
 static int compare(const void *a, const void *b, void *members)
 {
-    return place_compare(members, *(const struct place *)a, *(const struct place *)b);
+    const struct item *left = a, *right = b;
+
+    if (left->weight != right->weight)
+        return left->weight < right->weight ? -1 : 1;
+    if (left->element.member != NO_MEMBER && right->element.member != NO_MEMBER)
+        return member_compare(members, left->element.member, right->element.member);
+    return (int)(left->element.member == NO_MEMBER) - (int)(right->element.member == NO_MEMBER);
 }
 
 /* The number of elements that LIMIT leaves, from *first on. */
@@ -153,45 +181,48 @@ static uint64_t limit(const struct sorting *sorting, uint64_t count, uint64_t *f
 static void reverse(struct vector *vector)
 {
     for (uint64_t i = 0, j = vector->count; i + 1 < j; i++) {
-        struct place kept = vector->places[i];
+        struct item kept = vector->items[i];
 
-        vector->places[i] = vector->places[--j];
-        vector->places[j] = kept;
+        vector->items[i] = vector->items[--j];
+        vector->items[j] = kept;
     }
 }
 
 /* Sorts the elements. Returns false if an element's text is no number. */
-static bool order(const struct call *call, const struct sorting *sorting, struct vector *vector)
+static bool order(struct call *call, const struct sorting *sorting, struct vector *vector)
 {
     const struct members *members = call->redis->members;
     bool are_numbers = true;
 
     if (!sorting->unsorted) {
-        if (!sorting->alpha)
-            for (uint64_t i = 0; i < vector->count; i++)
-                are_numbers &= weigh(call->redis, &vector->places[i]);
+        for (uint64_t i = 0; i < vector->count; i++)
+            if (sorting->by)
+                are_numbers &= weigh_by(call, sorting, &vector->items[i]);
+            else if (!sorting->alpha)
+                are_numbers &= weigh(call->redis, &vector->items[i]);
         if (are_numbers)
-            qsort_r(vector->places, vector->count, sizeof *vector->places, compare, (void *)(uintptr_t)members);
+            qsort_r(vector->items, vector->count, sizeof *vector->items, compare, (void *)(uintptr_t)members);
     }
     if (sorting->desc)
         reverse(vector);
     return are_numbers;
 }
 
-static struct list_element sorted_element(const struct call *call, const struct vector *vector, uint64_t i)
-{
-    return list_element_of(call->redis, vector->places[i].member);
-}
-
-/* GET # gives the element itself. A GET of a name without * finds nothing. */
 static bool is_get(const struct element *element)
 {
     return element->flags & ELEMENT_WORD && element->number == WORD_GET;
 }
 
-static bool gets_itself(const struct element *get)
+/* What a GET finds for an item: # the element itself, a name without * nothing. */
+static struct sort_find get(struct call *call, const struct element *word, const struct item *item)
 {
-    return get[1].number == PATTERN_ELEMENT;
+    struct sort_find find = {.element.member = NO_MEMBER};
+
+    if (word[1].number == PATTERN_KEYS)
+        return sort_find(call, &word[1], item->element.member);
+    find.is_there = word[1].number == PATTERN_ELEMENT;
+    find.element = find.is_there ? item->element : list_element_of(call->redis, word[1].member);
+    return find;
 }
 
 static void reply_sorted(struct call *call, const struct sorting *sorting, const struct vector *vector)
@@ -201,12 +232,18 @@ static void reply_sorted(struct call *call, const struct sorting *sorting, const
     call_reply_array(call, count * (sorting->gets ? sorting->gets : 1));
     for (uint64_t i = first; i < first + count; i++) {
         if (!sorting->gets)
-            list_reply_element(call, sorted_element(call, vector, i));
-        for (uint32_t word = 0; word < sorting->count; word++)
-            if (is_get(&sorting->elements[word]) && gets_itself(&sorting->elements[word]))
-                list_reply_element(call, sorted_element(call, vector, i));
-            else if (is_get(&sorting->elements[word]))
+            list_reply_element(call, vector->items[i].element);
+        for (uint32_t word = 0; word < sorting->count; word++) {
+            struct sort_find find;
+
+            if (!is_get(&sorting->elements[word]))
+                continue;
+            find = get(call, &sorting->elements[word], &vector->items[i]);
+            if (find.is_there)
+                list_reply_element(call, find.element);
+            else
                 call_reply_nil(call);
+        }
     }
 }
 
@@ -224,14 +261,10 @@ static void store_sorted(struct call *call, const struct sorting *sorting, const
         list_of(&list)->fill = QUICKLIST_FILL;
     for (uint64_t i = first; i < first + count; i++) {
         if (!sorting->gets)
-            list_push(redis, &list, sorted_element(call, vector, i), LIST_TAIL);
+            list_push(redis, &list, vector->items[i].element, LIST_TAIL);
         for (uint32_t word = 0; word < sorting->count; word++)
             if (is_get(&sorting->elements[word]))
-                list_push(redis, &list,
-                          gets_itself(&sorting->elements[word])
-                              ? sorted_element(call, vector, i)
-                              : list_element_of(redis, sorting->elements[word + 1].member),
-                          LIST_TAIL);
+                list_push(redis, &list, get(call, &sorting->elements[word], &vector->items[i]).element, LIST_TAIL);
     }
     call_reply_integer(call, (int64_t)list_of(&list)->count);
     if (list_of(&list)->count) {
@@ -276,20 +309,22 @@ void run_sort(struct call *call)
         call_reply_wrong_type(call);
         return;
     }
-    if (sorting.names_keys)
+    if (sorting.names_keys && call->redis->config.cluster_enabled) {
+        call_reply_error(call);
         return;
+    }
     if (sorting.unsorted && entry && encodings[entry->encoding].type == TYPE_SET && last > first) {
         sorting.unsorted = false;
         sorting.alpha = true;
     }
     if (entry && entry->encoding == ENCODING_ZSET_LISTPACK)
         zset_become_skiplist(call->redis, entry);
-    vector = elements_of(entry);
+    vector = elements_of(call->redis, entry);
     if (!order(call, &sorting, &vector))
         call_reply_error(call);
     else if (last > first)
         store_sorted(call, &sorting, &vector);
     else
         reply_sorted(call, &sorting, &vector);
-    free(vector.places);
+    free(vector.items);
 }

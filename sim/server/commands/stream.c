@@ -805,6 +805,8 @@ void run_xinfo(struct call *call)
         return;
     if (!entry)
         call_reply_error(call);
+    else if (call->op == OP_XINFO_CONSUMERS && !find_group(entry, call_elements(call)->member))
+        call_reply_error_of(call, ERROR_OF_NOGROUP);
     else
         call->reply += TYPICAL;
 }

@@ -10,6 +10,7 @@
 #include "sim/digits.h"
 #include "sim/server/commands/commands.h"
 #include "sim/server/keyspace.h"
+#include "sim/server/names.h"
 
 /* ---- ranges ---- */
 
@@ -59,6 +60,15 @@ static struct range limit(struct range range, int64_t offset, int64_t count, boo
     return range;
 }
 
+/* LIMIT's offset. Where the server steps to it through the levels of a skip list (zslNthInRange), a negative one counts from the
+ * range's end. */
+static int64_t offset_of(const struct call *call, const struct entry *entry, struct range range, int64_t offset)
+{
+    if (offset < 0 && zset_of(entry)->table && call->redis->profile->limits_count_back)
+        offset += range.count;
+    return offset;
+}
+
 /* The range of the row, whose ends are its last two elements. */
 struct range zset_range_asked(const struct call *call, const struct entry *entry)
 {
@@ -78,7 +88,9 @@ struct range zset_range_asked(const struct call *call, const struct entry *entry
         range = zset_range(call->redis, entry, lex_end_of(&ends[0]), lex_end_of(&ends[1]));
     else
         range = zset_range(call->redis, entry, range_end_of(&ends[0]), range_end_of(&ends[1]));
-    return limits ? limit(range, limits[1].number, limits[2].number, reversed) : range;
+    if (!limits)
+        return range;
+    return limit(range, offset_of(call, entry, range, limits[1].number), limits[2].number, reversed);
 }
 
 /* ZRANGE and ZREVRANGE, also with BYSCORE and BYLEX. How many elements have such scores shows only when they have been sent. */
@@ -225,26 +237,30 @@ void run_zrank(struct call *call)
 struct scanned {
     struct call *call;
     const struct collection *zset;
-    int64_t count;
+    const struct element *match; /* the option; NULL: none */
+    int64_t count, seen;
 };
 
 static void reply_scanned(void *owner, uint32_t slot)
 {
     struct scanned *scanned = owner;
 
+    scanned->seen++;
+    if (scanned->match &&
+        !names_member_matches(scanned->call->redis, scanned->zset->member[slot], scanned->match[1].member))
+        return;
     zset_reply_element(scanned->call, scanned->zset, slot, true);
     scanned->count++;
 }
 
-/* As scanGenericCommand: a skip list is scanned through its table from the cursor on, a listpack is replied as a whole.
- * MATCH is assumed to match all members. */
+/* As scanGenericCommand: a skip list is scanned through its table from the cursor on, a listpack is replied as a whole. */
 void run_zscan(struct call *call)
 {
     const struct element *count = call_option(call, WORD_COUNT);
     int64_t wanted = count ? count[1].number : 10, looks = wanted > INT64_MAX / 10 ? INT64_MAX : wanted * 10;
     uint64_t cursor = (uint64_t)call_elements(call)->number;
     struct entry *entry = call_lookup_typed(call);
-    struct scanned scanned = {call, entry ? zset_of(entry) : NULL, 0};
+    struct scanned scanned = {call, entry ? zset_of(entry) : NULL, call_option(call, WORD_MATCH), 0, 0};
 
     if (call->failed)
         return;
@@ -255,7 +271,7 @@ void run_zscan(struct call *call)
     if (entry && scanned.zset->table) {
         do
             cursor = table_scan(scanned.zset->table, cursor, reply_scanned, &scanned);
-        while (cursor && looks-- > 0 && scanned.count < wanted);
+        while (cursor && looks-- > 0 && scanned.seen < wanted);
     } else if (entry) {
         cursor = 0;
         for (uint32_t slot = 0; slot < scanned.zset->used; slot++)
