@@ -143,7 +143,7 @@ static void put_remedies(const struct diagnosis *diagnosis, FILE *out)
 
     if (!diagnosis->remedy_count)
         return;
-    fprintf(out, "\n  %-25s%15s%12s%15s%11s\n", "each alone, best first", "OOM", "hits %", "evicted", "peak");
+    fprintf(out, "\n  %-25s%15s%12s%15s%11s\n", "best first", "OOM", "hits %", "evicted", "peak");
     put_trial(&diagnosis->now, out);
     for (size_t i = 0; i < diagnosis->remedy_count; i++) {
         without_effect += diagnosis->remedies[i].has_no_effect;
@@ -167,28 +167,100 @@ static void put_remedies(const struct diagnosis *diagnosis, FILE *out)
     }
 }
 
-/* A store of record: what the policies would lose that evict the fewest keys of those that refuse nothing. */
+static uint64_t whole(double value)
+{
+    return (uint64_t)llround(value);
+}
+
+/* What a remedy would lose of a store of record. */
+static void put_loss(const char *label, const struct tried *trial, const struct tried *now, FILE *out)
+{
+    char text[500], keys[UNITS_TEXT], reads[UNITS_TEXT], gone[UNITS_TEXT];
+
+    if (trial->evicted_keys.mean > now->evicted_keys.mean)
+        snprintf(text, sizeof text,
+                 "%s evicts %s keys, of which %s are never written again: nobody could rebuild them; %s reads ask for "
+                 "evicted "
+                 "keys in vain.",
+                 trial->name, print_count(keys, whole(trial->evicted_keys.mean)),
+                 print_count(gone, whole(trial->evicted_for_good.mean)),
+                 print_count(reads, whole(trial->misses_evicted.mean)));
+    else
+        snprintf(text, sizeof text,
+                 "%s lets %s keys expire, of which %s are never written again; %s reads ask for expired keys in vain.",
+                 trial->name, print_count(keys, whole(trial->expired_keys.mean)),
+                 print_count(gone, whole(trial->expired_for_good.mean)),
+                 print_count(reads, whole(trial->misses_expired.mean)));
+    put(label, text, out);
+}
+
+static bool loses(const struct tried *trial, const struct tried *now)
+{
+    return trial->evicted_keys.mean > now->evicted_keys.mean ||
+           (trial->changes_application && trial->expired_keys.mean > now->expired_keys.mean);
+}
+
+/* A store of record: what each remedy that is shown would lose. */
 static void put_losses(const struct diagnosis *diagnosis, FILE *out)
 {
-    const struct tried *least = NULL;
-    char text[400], keys[UNITS_TEXT], reads[UNITS_TEXT];
+    size_t shown = 0, told = 0;
 
-    for (size_t i = 0; i < diagnosis->remedy_count; i++) {
-        const struct tried *tried = &diagnosis->remedies[i];
-
-        if (tried->ends_it && tried->evicted_keys.mean > 0 &&
-            (!least || tried->misses_evicted.mean < least->misses_evicted.mean))
-            least = tried;
-    }
-    if (!least || strcmp(diagnosis->role, "store"))
+    if (strcmp(diagnosis->role, "store") != 0)
         return;
-    snprintf(text, sizeof text,
-             "Evicting ends the refusals, and loses data: with %s at least, %s keys would be evicted, and %s reads "
-             "would ask "
-             "for them in vain.",
-             least->name, print_count(keys, (uint64_t)llround(least->evicted_keys.mean)),
-             print_count(reads, (uint64_t)llround(least->misses_evicted.mean)));
-    put("loses", text, out);
+    for (size_t i = 0; i < diagnosis->remedy_count && shown < MOST_REMEDIES; i++) {
+        const struct tried *trial = &diagnosis->remedies[i];
+
+        shown += !trial->has_no_effect;
+        if (trial->has_no_effect || !loses(trial, &diagnosis->now))
+            continue;
+        if (!told)
+            putc('\n', out);
+        put_loss(told++ ? "" : "loses", trial, &diagnosis->now, out);
+    }
+}
+
+/* ---- ttls ---- */
+
+static void print_ratio(char text[16], double ratio)
+{
+    snprintf(text, 16, isnan(ratio) ? "-" : "%.2f", 100 * ratio);
+}
+
+static void put_ttl(const struct ttl_advice *advice, FILE *out)
+{
+    char name[64], keys[UNITS_TEXT], bytes[UNITS_TEXT], ratio[16], ttl[UNITS_TEXT] = "-", knee_bytes[UNITS_TEXT] = "-",
+                                                                   knee_ratio[16] = "-";
+
+    printable_copy(name, sizeof name, advice->prefix, strlen(advice->prefix));
+    print_ratio(ratio, advice->hit_ratio);
+    if (advice->knee_s) {
+        print_duration(ttl, advice->knee_s * 1000000);
+        print_bytes(knee_bytes, whole(advice->knee_mean_bytes));
+        print_ratio(knee_ratio, advice->knee_hit_ratio);
+    }
+    fprintf(out, "  %s%*s", name, display_width(name) < 20 ? 20 - display_width(name) : 1, "");
+    put_right(print_count(keys, whole(advice->keys)), 10, out);
+    put_right(print_bytes(bytes, whole(advice->mean_bytes)), 10, out);
+    put_right(ratio, 8, out);
+    put_right(ttl, 10, out);
+    put_right(knee_bytes, 11, out);
+    put_right(knee_ratio, 8, out);
+    putc('\n', out);
+}
+
+static void put_ttls(const struct diagnosis *diagnosis, FILE *out)
+{
+    if (!diagnosis->ttl_count || !diagnosis->remedy_count)
+        return;
+    fprintf(out, "\n  %-20s%10s%10s%8s%10s%11s%8s\n", "prefix", "keys", "bytes", "hits %", "knee ttl", "bytes",
+            "hits %");
+    for (size_t i = 0; i < diagnosis->ttl_count; i++)
+        put_ttl(&diagnosis->ttls[i], out);
+    put("",
+        "Mean bytes and hits without a limit, and with the ttl at the knee of their curve, given to the keys that have "
+        "none "
+        "(--json has the curve).",
+        out);
 }
 
 /* ---- memory alone ---- */
@@ -273,6 +345,7 @@ static int write(const struct outcome *outcome, FILE *out, struct error *error)
     put_trace(&diagnosis->run, out);
     put_remedies(diagnosis, out);
     put_losses(diagnosis, out);
+    put_ttls(diagnosis, out);
     put_outlook(diagnosis, out);
     if (diagnosis->warning_count)
         putc('\n', out);

@@ -8,6 +8,7 @@
 #define SIM_CENSUS_H
 
 #include "sim/result.h"
+#include "sim/ttl_curves.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -61,6 +62,8 @@ struct census {
     /* Keys whose first command was a read, so that it missed: how many, and of how many the next was a write within
      * CENSUS_REFILL_US. */
     uint64_t first_reads, refilled;
+    struct ttl_curves
+        *ttls; /* what a ttl would do to each group of keys (options.h); NULL: nobody asks; the caller's */
     /* Its own. */
     bool exceeds;               /* used_memory is beyond maxmemory, ... */
     bool exceeds_by_far;        /* ... and was so by CENSUS_EXCESS of it when it came there ... */

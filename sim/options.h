@@ -24,6 +24,11 @@ struct speed {
     uint64_t elements;    /* of values with many blocks, freed per second besides: see entry_free_effort() */
 };
 
+/* Keys that are not there at the end, by why. */
+struct losses {
+    uint64_t evicted, expired;
+};
+
 struct simulation_options {
     struct redis_config redis;
     bool fill;                /* a missed read is followed by SET key value [EX ttl] */
@@ -42,6 +47,7 @@ struct simulation_options {
     int64_t start_unix_us;           /* Unix time of the trace's first request */
     const struct key_groups *groups; /* of the trace's keys, which results tell apart; NULL: they do not */
     const struct scenario *scenario; /* events besides the trace; NULL: none */
+    struct losses *losses;           /* of one cell, which fills it; NULL: nobody asks */
     struct census *census;           /* of one cell, which fills it (census.h); NULL: nobody asks */
     struct ttl_rules ttl_rules; /* ttls that the application would give its keys; `keys` is filled in by the replay */
     const struct policy_wrap *wrap; /* a listener to the policy's hooks (hooks.h), of one cell; NULL: none */

@@ -11,7 +11,7 @@ const struct ttl_rule *ttl_rules_find(const struct ttl_rules *rules, enum op op,
         const struct ttl_rule *rule = &rules->list[i];
 
         if (key_patterns_match(rules->keys, id, rule->pattern))
-            return writes || !rule->ttl_ms ? rule : NULL;
+            return writes || !rule->ttl_ms || rule->on_use ? rule : NULL;
     }
     return NULL;
 }

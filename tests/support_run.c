@@ -467,6 +467,19 @@ struct diagnosis support_diagnosis(size_t causes, size_t remedies)
     if (causes)
         diagnosis.first_refusal =
             (struct sample){.time_us = 5000000, .used_memory = 4 << 20, .memory_startup = 4 << 20};
+    diagnosis.ttl_count = causes ? 2 : 0;
+    diagnosis.ttls = xcalloc(2, sizeof *diagnosis.ttls);
+    for (size_t i = 0; i < diagnosis.ttl_count; i++) {
+        diagnosis.ttls[i] = (struct ttl_advice){.prefix = xstrdup(i ? "(no prefix)" : "session"),
+                                                .pattern = xstrdup(i ? "" : "session:*"),
+                                                .keys = 12,
+                                                .hit_ratio = i ? NAN : 0.5,
+                                                .reuse_p50_s = NAN,
+                                                .knee_s = i ? 0 : 60,
+                                                .point_count = 1,
+                                                .points = xcalloc(1, sizeof *diagnosis.ttls[i].points)};
+        diagnosis.ttls[i].points[0] = (struct ttl_point){60, i ? NAN : 0.25, 1e6};
+    }
     diagnosis.causes = xcalloc(causes + 1, sizeof *diagnosis.causes);
     for (size_t i = 0; i < causes; i++) {
         struct cause *cause = &diagnosis.causes[i];

@@ -54,6 +54,7 @@ static struct diagnosis diagnose(const struct sick *planted, const char *trace, 
         .server = server_find(server),
         .first_seed = 1,
         .seeds = 5,
+        .separator = ":",
         .policies = own,
     };
     struct diagnosis diagnosis = {.version = strdup(""), .run = {.version = strdup(""), .command = strdup("")}};
@@ -85,11 +86,12 @@ static void write_files(const struct sick *planted, const char *trace, const cha
         fail_msg("%s: %s", planted->name, error.text);
 }
 
-/* The first remedy that is a setting of the server. */
+/* The first remedy that is another policy, or more memory: what the server is played with. */
 static const struct tried *first_setting(const struct diagnosis *diagnosis)
 {
     for (size_t i = 0; i < diagnosis->remedy_count; i++)
-        if (!diagnosis->remedies[i].changes_application)
+        if (diagnosis->remedies[i].parts == 1 && !strncmp(diagnosis->remedies[i].name, "maxmemory", 9) &&
+            strncmp(diagnosis->remedies[i].name, "maxmemory-samples", 17) != 0)
             return &diagnosis->remedies[i];
     return NULL;
 }

@@ -47,6 +47,18 @@ const struct tried *best_policy(const struct diagnosis *diagnosis, const char *p
     return best;
 }
 
+const struct tried *best_ttl(const struct diagnosis *diagnosis)
+{
+    for (size_t i = 0; i < diagnosis->remedy_count; i++) {
+        const struct tried *trial = &diagnosis->remedies[i];
+
+        if (trial->changes_application && trial->parts == 1 && trial->ends_it &&
+            !(trial->hit_ratio.mean < diagnosis->now.hit_ratio.mean - 0.005))
+            return trial;
+    }
+    return NULL;
+}
+
 char *advise_memory(const struct diagnosis *diagnosis)
 {
     char text[UNITS_TEXT], peak[UNITS_TEXT];

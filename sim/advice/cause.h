@@ -34,6 +34,9 @@ double ended_by(const struct diagnosis *diagnosis, const struct tried *remedy);
 /* Of the policies that were tried whose names begin so: of those that end the refusals, or of all if none does, the one with
  * the fewest refusals, then the highest hit ratio; NULL: none was tried. */
 const struct tried *best_policy(const struct diagnosis *diagnosis, const char *prefix);
+/* The best single ttl of those that were tried which ends the refusals and costs less than half a point of the hit ratio;
+ * NULL: there is none. */
+const struct tried *best_ttl(const struct diagnosis *diagnosis);
 /* How much, as far as that is known. To be freed. */
 char *advise_memory(const struct diagnosis *diagnosis);
 

@@ -121,6 +121,7 @@ double weigh_unused(const struct findings *findings, struct cause *cause)
 {
     const struct census_look *end = &findings->unlimited_census->end;
     double part = share_of((double)end->unused.bytes, (double)end->old.bytes);
+    const struct tried *ttl = best_ttl(findings->diagnosis);
     double of_all = share_of((double)end->unused.bytes, (double)end->all.bytes);
     char keys[UNITS_TEXT], bytes[UNITS_TEXT], time[UNITS_TEXT];
 
@@ -137,6 +138,10 @@ double weigh_unused(const struct findings *findings, struct cause *cause)
         "named for the last %s, half of the trace: %.0f %% of those that are as old.",
         print_count(keys, end->unused.keys), print_bytes(bytes, end->unused.bytes), 100 * of_all,
         print_duration(time, end->sample.time_us / 2), 100 * part);
-    cause->first = xstrdup("Give such keys a ttl when they are written, and delete the old ones.");
+    if (ttl)
+        cause->first =
+            text_of("Give such keys a ttl, and delete the old ones: with %s no write is refused.", ttl->name);
+    else
+        cause->first = xstrdup("Give such keys a ttl when they are written, and delete the old ones.");
     return 0.4 + 0.5 * part;
 }

@@ -98,10 +98,10 @@ static unsigned number_of(struct change_patterns *patterns, const char *pattern)
     return i;
 }
 
-int change_ttl(struct changes *change, const char *pattern, int64_t ttl_ms, struct change_patterns *patterns,
-               struct error *error)
+static int add_ttl(struct changes *change, enum change_kind kind, const char *pattern, int64_t ttl_ms,
+                   struct change_patterns *patterns, struct error *error)
 {
-    struct change_part *part = add_part(change, ttl_ms ? CHANGE_EXPIRE : CHANGE_PERSIST, error);
+    struct change_part *part = add_part(change, kind, error);
 
     if (!part)
         return -1;
@@ -113,6 +113,38 @@ int change_ttl(struct changes *change, const char *pattern, int64_t ttl_ms, stru
     part->value = !ttl_ms              ? xstrdup(pattern)
                   : ttl_ms % 1000 == 0 ? text_of("%s %jd", pattern, (intmax_t)(ttl_ms / 1000))
                                        : text_of("%s %.3f", pattern, (double)ttl_ms / 1000);
+    return 0;
+}
+
+int change_ttl(struct changes *change, const char *pattern, int64_t ttl_ms, struct change_patterns *patterns,
+               struct error *error)
+{
+    return add_ttl(change, ttl_ms ? CHANGE_EXPIRE : CHANGE_PERSIST, pattern, ttl_ms, patterns, error);
+}
+
+int change_unused(struct changes *change, const char *pattern, int64_t ttl_ms, struct change_patterns *patterns,
+                  struct error *error)
+{
+    return add_ttl(change, CHANGE_UNUSED, pattern, ttl_ms, patterns, error);
+}
+
+int change_join(struct changes *change, const struct changes *other, struct change_patterns *patterns,
+                struct error *error)
+{
+    for (size_t i = 0; i < other->count; i++) {
+        struct change_part *part = add_part(change, other->parts[i].kind, error);
+
+        if (!part)
+            return -1;
+        *part = other->parts[i];
+        part->value = xstrdup(part->value);
+        if (!part->pattern)
+            continue;
+        part->pattern = xstrdup(part->pattern);
+        part->number = number_of(patterns, part->pattern);
+        if (part->number == CHANGE_PATTERNS)
+            return error_set(error, ERROR_USAGE, "more than %d patterns of keys", CHANGE_PATTERNS);
+    }
     return 0;
 }
 
@@ -294,6 +326,8 @@ static const char *name_of(const struct change_part *part)
         return "server";
     case CHANGE_EXPIRE:
         return "EXPIRE";
+    case CHANGE_UNUSED:
+        return "unused";
     case CHANGE_PERSIST:
         break;
     }
@@ -313,9 +347,14 @@ static char *print_part(const struct change_part *part)
 
 static char *print_command(const struct change_part *part)
 {
+    bool is_all = part->pattern && !strcmp(part->pattern, "*");
+
     if (part->kind == CHANGE_EXPIRE)
         return text_of("EXPIRE <key> %s NX, sent behind each write%s%s", part->value + strlen(part->pattern) + 1,
-                       strcmp(part->pattern, "*") ? " of " : "", strcmp(part->pattern, "*") ? part->pattern : "");
+                       is_all ? "" : " of ", is_all ? "" : part->pattern);
+    if (part->kind == CHANGE_UNUSED)
+        return text_of("EXPIRE <key> %s, sent behind each read and write%s%s of a key that has no ttl of its own",
+                       part->value + strlen(part->pattern) + 1, is_all ? "" : " of ", is_all ? "" : part->pattern);
     if (part->kind == CHANGE_PERSIST)
         return text_of("no ttl for %s", part->pattern);
     if (part->kind == CHANGE_SERVER)
@@ -364,7 +403,7 @@ char *change_config(const struct changes *change)
 bool change_is_of_application(const struct changes *change)
 {
     for (size_t i = 0; i < change->count; i++)
-        if (change->parts[i].kind == CHANGE_EXPIRE || change->parts[i].kind == CHANGE_PERSIST)
+        if (change->parts[i].pattern)
             return true;
     return false;
 }
@@ -399,8 +438,10 @@ void change_apply(const struct changes *change, struct cell_config *cell, struct
             cell->server = part->server;
             break;
         case CHANGE_EXPIRE:
+        case CHANGE_UNUSED:
         case CHANGE_PERSIST:
-            rules[rule_count++] = (struct ttl_rule){part->number, part->ttl_ms};
+            rules[rule_count++] = (struct ttl_rule){part->number, part->ttl_ms, part->kind == CHANGE_UNUSED};
+            options->ttl_rules.follow_reads |= part->kind == CHANGE_UNUSED;
             break;
         }
     }

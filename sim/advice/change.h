@@ -28,7 +28,15 @@ enum {
     CHANGE_PATTERNS = 32 /* of keys, in all changes of a replay */
 };
 
-enum change_kind { CHANGE_MAXMEMORY, CHANGE_POLICY, CHANGE_OPTION, CHANGE_SERVER, CHANGE_EXPIRE, CHANGE_PERSIST };
+enum change_kind {
+    CHANGE_MAXMEMORY,
+    CHANGE_POLICY,
+    CHANGE_OPTION,
+    CHANGE_SERVER,
+    CHANGE_EXPIRE,
+    CHANGE_UNUSED,
+    CHANGE_PERSIST
+};
 
 struct change_part {
     enum change_kind kind;
@@ -38,9 +46,9 @@ struct change_part {
     const struct redis_option *option; /* with value */
     const struct server *server;
     char *value;     /* as it is said, without the name: owned */
-    char *pattern;   /* of EXPIRE and PERSIST: owned */
+    char *pattern;   /* of EXPIRE, of what is unused, and of PERSIST: owned */
     unsigned number; /* of the pattern, in struct change_patterns */
-    int64_t ttl_ms;  /* of EXPIRE */
+    int64_t ttl_ms;  /* of EXPIRE, and of what is unused */
 };
 
 struct changes {
@@ -74,6 +82,13 @@ int change_server(struct changes *change, const struct server *server, struct er
 /* ttl_ms 0: PERSIST. */
 int change_ttl(struct changes *change, const char *pattern, int64_t ttl_ms, struct change_patterns *patterns,
                struct error *error);
+
+/* Keys that nobody has used for so long go: a ttl that each use renews. */
+int change_unused(struct changes *change, const char *pattern, int64_t ttl_ms, struct change_patterns *patterns,
+                  struct error *error);
+/* Adds the parts of another change. */
+int change_join(struct changes *change, const struct changes *other, struct change_patterns *patterns,
+                struct error *error);
 
 /* How it is said: "maxmemory 2gb; EXPIRE session:* 3600". To be freed. */
 char *change_print(const struct changes *change);

@@ -18,6 +18,12 @@ const struct layout cause_layout = LAYOUT("cause", CAUSE_FIELDS);
 #define FIELDS_OF struct growth
 const struct layout growth_layout = LAYOUT("growth", GROWTH_FIELDS);
 #undef FIELDS_OF
+#define FIELDS_OF struct ttl_point
+const struct layout ttl_point_layout = LAYOUT("ttl_point", TTL_POINT_FIELDS);
+#undef FIELDS_OF
+#define FIELDS_OF struct ttl_advice
+const struct layout ttl_advice_layout = LAYOUT("ttl_advice", TTL_ADVICE_FIELDS);
+#undef FIELDS_OF
 #define FIELDS_OF struct outlook
 const struct layout outlook_layout = LAYOUT("outlook", OUTLOOK_FIELDS);
 #undef FIELDS_OF

@@ -30,14 +30,18 @@ struct seen {
     X(TEXT, policy)                                                                                                    \
     X(VALUE, uint64_t, maxmemory)                                                                                      \
     X(VALUE, uint64_t, seeds)                                                                                          \
+    X(VALUE, uint64_t, parts)           /* changes that are made together */                                           \
     X(VALUE, bool, adds_memory)         /* it takes more than there is now */                                          \
     X(VALUE, bool, changes_application) /* it is not a setting of the server */                                        \
     X(VALUE, bool, ends_it)             /* no write was refused, with any seed */                                      \
-    X(VALUE, bool, has_no_effect)       /* every number is as it is now */                                             \
+    X(VALUE, bool, has_no_effect)       /* every number is as it is now, or as with one of its parts */                \
     X(STRUCT, seen, oom_rejections)                                                                                    \
     X(STRUCT, seen, hit_ratio) /* NaN: nothing was read */                                                             \
     X(STRUCT, seen, evicted_keys)                                                                                      \
     X(STRUCT, seen, misses_evicted)                                                                                    \
+    X(STRUCT, seen, evicted_for_good) /* keys that were evicted, and not written again by the end */                   \
+    X(STRUCT, seen, misses_expired)                                                                                    \
+    X(STRUCT, seen, expired_for_good) /* likewise of those that expired */                                             \
     X(STRUCT, seen, expired_keys)                                                                                      \
     X(STRUCT, seen, used_memory_peak)
 
@@ -76,6 +80,37 @@ struct cause {
 
 struct growth {
     GROWTH_FIELDS(FIELD_DECLARE)
+};
+
+/* Of a group of keys with this ttl, without a limit of memory (ttl_curves.h). */
+#define TTL_POINT_FIELDS(X)                                                                                            \
+    X(VALUE, int64_t, ttl_s)                                                                                           \
+    X(VALUE, double, hit_ratio) /* NaN: nothing is read */                                                             \
+    X(VALUE, double, mean_bytes)
+
+struct ttl_point {
+    TTL_POINT_FIELDS(FIELD_DECLARE)
+};
+
+/* What a ttl would do to a group of keys: those of a prefix. */
+#define TTL_ADVICE_FIELDS(X)                                                                                           \
+    X(TEXT, prefix)                                                                                                    \
+    X(TEXT, pattern) /* of their names; "": there is none */                                                           \
+    X(VALUE, double, keys)                                                                                             \
+    X(VALUE, double, reads)                                                                                            \
+    X(VALUE, double, hit_ratio)                                                                                        \
+    X(VALUE, double, mean_bytes)                                                                                       \
+    X(VALUE, double, share_with_ttl) /* of the mean bytes, of keys that have a ttl of their own */                     \
+    X(VALUE, double, reuse_p50_s)    /* hits by the time since the key was last named; NaN: none */                    \
+    X(VALUE, double, reuse_p99_s)                                                                                      \
+    X(VALUE, int64_t, long_s) /* the first ttl of the curve that is no shorter than reuse_p99_s; 0: none */            \
+    X(VALUE, int64_t, knee_s) /* the ttl at the curve's knee; 0: it has none */                                        \
+    X(VALUE, double, knee_hit_ratio)                                                                                   \
+    X(VALUE, double, knee_mean_bytes)                                                                                  \
+    X(ARRAY, ttl_point, points, point_count)
+
+struct ttl_advice {
+    TTL_ADVICE_FIELDS(FIELD_DECLARE)
 };
 
 /* When a maxmemory is full, at this growth, in hours after the trace's end: 0: it is full within the trace; infinite: never. */
@@ -117,6 +152,7 @@ struct outlook {
     X(VALUE, uint64_t, enough) /* the least maxmemory that refuses nothing, to 1 %; 0: not looked for, or not found */ \
     X(STRUCT, growth, growth)                                                                                          \
     X(ARRAY, outlook, outlooks, outlook_count)                                                                         \
+    X(ARRAY, ttl_advice, ttls, ttl_count)   /* prefixes, those first that hold the most without a ttl */               \
     X(ARRAY, cause, causes, cause_count)    /* the first is the likeliest */                                           \
     X(ARRAY, tried, remedies, remedy_count) /* the best first */
 
@@ -124,8 +160,8 @@ struct diagnosis {
     DIAGNOSIS_FIELDS(FIELD_DECLARE)
 };
 
-extern const struct layout seen_layout, tried_layout, fact_layout, cause_layout, growth_layout, outlook_layout,
-    diagnosis_layout;
+extern const struct layout seen_layout, tried_layout, fact_layout, cause_layout, growth_layout, ttl_point_layout,
+    ttl_advice_layout, outlook_layout, diagnosis_layout;
 
 void diagnosis_release(struct diagnosis *diagnosis);
 /* Whether what was read from a file makes sense. -1 (ERROR_INPUT) with what does not. */

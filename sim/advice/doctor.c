@@ -5,9 +5,12 @@
 #include "sim/advice/enough.h"
 #include "sim/advice/growth.h"
 #include "sim/advice/phrase.h"
+#include "sim/advice/remedies.h"
 #include "sim/advice/trials.h"
+#include "sim/advice/ttl_advisor.h"
 #include "sim/alloc.h"
 #include "sim/census.h"
+#include "sim/input/groups.h"
 #include "sim/units.h"
 #include "sim/warnings.h"
 
@@ -29,6 +32,8 @@ struct doctor {
     struct replay_plan plan; /* the role's */
     struct run run;          /* the first reading: as it is, and without a limit */
     struct census census, unlimited_census;
+    struct ttl_curves ttls; /* of the latter */
+    struct group_rule *by_prefix;
     struct error *error;
 };
 
@@ -57,10 +62,13 @@ static int read_first(struct doctor *doctor)
 
     options[0].census = &doctor->census;
     options[1].census = &doctor->unlimited_census;
+    doctor->unlimited_census.ttls = &doctor->ttls;
     doctor->plan.cells = cells;
     doctor->plan.cell_count = 2;
+    doctor->plan.by = doctor->by_prefix;
     if (replay_run(&doctor->plan, &doctor->run, doctor->error))
         return -1;
+    doctor->plan.by = NULL;
     warnings_find(&doctor->run);
     doctor->plan.cells = NULL;
     doctor->plan.cell_count = 0;
@@ -269,6 +277,16 @@ static void take_run(struct doctor *doctor)
     doctor->run = (struct run){0};
 }
 
+/* How the server stood when it first refused a write, else when it first evicted a key; NULL: it did neither. */
+static const struct census_look *onset_of(const struct doctor *doctor)
+{
+    const struct census *census = &doctor->census;
+
+    return census->refusal.sample.used_memory    ? &census->refusal
+           : census->eviction.sample.used_memory ? &census->eviction
+                                                 : NULL;
+}
+
 static void find_causes(struct doctor *doctor)
 {
     const struct census *census = &doctor->census;
@@ -279,14 +297,29 @@ static void find_causes(struct doctor *doctor)
         .unlimited = &doctor->run.results[1],
         .census = census,
         .unlimited_census = &doctor->unlimited_census,
-        .onset = census->refusal.sample.used_memory    ? &census->refusal
-                 : census->eviction.sample.used_memory ? &census->eviction
-                                                       : NULL,
+        .onset = onset_of(doctor),
         .refuses = census->refusal.sample.used_memory > 0,
         .is_cache = !strcmp(doctor->diagnosis->role, "cache"),
     };
 
     causes_find(&findings);
+}
+
+static int try_remedies(struct doctor *doctor, const struct doctor_request *trials, uint64_t seeds)
+{
+    struct remedies remedies = {0};
+    const struct remedies_from from = {.request = doctor->request,
+                                       .first = &doctor->run,
+                                       .onset = onset_of(doctor),
+                                       .diagnosis = doctor->diagnosis,
+                                       .is_long = doctor->run.commands > MANY_COMMANDS};
+    int status;
+
+    if (seeds)
+        remedies_choose(&remedies, &from);
+    status = trials_make(trials, &remedies, &doctor->run, seeds, doctor->diagnosis, doctor->error);
+    remedies_release(&remedies);
+    return status;
 }
 
 static int make(struct doctor *doctor)
@@ -310,11 +343,12 @@ static int make(struct doctor *doctor)
     tell_excess(doctor);
     tell_role(doctor);
     tell_growth(doctor);
+    ttl_advisor_advise(diagnosis, &doctor->ttls, request->separator, doctor->run.duration_us);
     if (!seeds)
         seeds = seeds_for(doctor->run.commands);
     diagnosis->seeds = seeds;
     trials.plan = doctor->plan;
-    if (trials_make(&trials, &doctor->run, is_ill ? seeds : 0, diagnosis, doctor->error))
+    if (try_remedies(doctor, &trials, is_ill ? seeds : 0))
         return -1;
     if (counters.oom_rejections &&
         enough_find(&trials, seeds, doctor->run.commands > MANY_COMMANDS, diagnosis, doctor->error))
@@ -338,6 +372,8 @@ int doctor_make(const struct doctor_request *request, struct diagnosis *diagnosi
 
     if (!trace_is_rereadable(request->plan.trace.path))
         return error_set(error, ERROR_USAGE, "the trace is read several times: give a file");
+    doctor.by_prefix = group_rule_parse("prefix", request->separator, error);
+    ttl_curves_init(&doctor.ttls, GROUPS_MOST);
     doctor.run.version = xstrdup("");
     if (request->role == ROLE_STORE && doctor.plan.on_miss == ON_MISS_AUTO)
         doctor.plan.on_miss = ON_MISS_NONE;
@@ -345,5 +381,7 @@ int doctor_make(const struct doctor_request *request, struct diagnosis *diagnosi
     run_release(&doctor.run);
     census_release(&doctor.census);
     census_release(&doctor.unlimited_census);
+    ttl_curves_release(&doctor.ttls);
+    group_rule_free(doctor.by_prefix);
     return status;
 }

@@ -19,6 +19,7 @@ struct doctor_request {
     uint64_t first_seed;
     uint64_t seeds; /* 0: as many as suit the trace */
     enum role role;
+    const char *separator;                /* what ends a prefix */
     const struct policy *const *policies; /* those to try */
     size_t policy_count;
     /* Called before each reading but the first; NULL: nobody asks. */

@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sim/advice/trials.h"
 
-#include "sim/advice/change.h"
-#include "sim/advice/phrase.h"
 #include "sim/alloc.h"
-#include "sim/redis_policy.h"
 #include "sim/statistics.h"
 
 #include <math.h>
@@ -18,23 +15,25 @@ struct attempt {
     struct ttl_rule rules[CHANGE_PARTS];
 };
 
-/* Remedies, and the cells that try them. */
+/* Trials of one reading, and their cells. */
 struct bench {
     const struct doctor_request *request;
-    const struct run *first;
     uint64_t seeds;
-    struct tried *trials;      /* the first is the configuration as it is */
-    struct attempt **attempts; /* by trial; owned */
+    struct tried *trials;
+    struct attempt **attempts;      /* by trial; owned */
+    struct simulation_options *own; /* by cell: the attempt's, with losses of its own; owned */
+    struct losses *losses;          /* by cell; owned */
     size_t count, room;
     struct change_patterns patterns;
     struct cell_config *cells;
 };
 
-/* Adds a trial of this change, under this name (NULL: the change's own), which become the bench's. */
-static void add(struct bench *bench, char *name, struct changes change)
+/* Adds a trial of this change, which is copied, under this name (NULL: the change's own). */
+static void add(struct bench *bench, const char *name, const struct changes *change)
 {
     const struct doctor_request *request = bench->request;
     struct attempt *attempt = xcalloc(1, sizeof *attempt);
+    struct error none = {0};
     struct cell_config cell = {
         .server = request->server,
         .policy = request->policy.policy,
@@ -50,112 +49,26 @@ static void add(struct bench *bench, char *name, struct changes change)
         bench->attempts = xrealloc(bench->attempts, bench->room * sizeof(struct attempt *));
         bench->cells = xrealloc(bench->cells, bench->room * bench->seeds * sizeof *bench->cells);
     }
-    attempt->change = change;
+    change_join(&attempt->change, change, &bench->patterns, &none);
     attempt->options = request->plan.options;
     change_apply(&attempt->change, &cell, &attempt->options, attempt->rules);
     bench->attempts[bench->count] = attempt;
     bench->trials[bench->count] = (struct tried){
-        .name = name ? name : change_print(&change),
-        .command = change_command(&change),
-        .config = change_config(&change),
+        .name = name ? xstrdup(name) : change_print(&attempt->change),
+        .command = change_command(&attempt->change),
+        .config = change_config(&attempt->change),
         .policy = xstrdup(cell.policy_label ? cell.policy_label : cell.policy->name),
         .maxmemory = cell.maxmemory,
         .seeds = bench->seeds,
+        .parts = change->count,
         .adds_memory = cell.maxmemory > request->maxmemory,
-        .changes_application = change_is_of_application(&change),
+        .changes_application = change_is_of_application(&attempt->change),
     };
     for (uint64_t s = 0; s < bench->seeds; s++) {
         bench->cells[bench->count * bench->seeds + s] = cell;
         bench->cells[bench->count * bench->seeds + s].seed = request->first_seed + s;
     }
     bench->count++;
-}
-
-/* ---- what is tried ---- */
-
-static void add_now(struct bench *bench)
-{
-    add(bench, xstrdup("now"), (struct changes){0});
-}
-
-static void add_policies(struct bench *bench)
-{
-    const struct doctor_request *request = bench->request;
-
-    for (size_t i = 0; i < request->policy_count; i++) {
-        const struct named_policy policy = {.policy = request->policies[i]};
-        struct changes change = {0};
-        struct error none = {0};
-
-        if (request->policies[i] == request->policy.policy)
-            continue;
-        change_policy(&change, &policy, &none);
-        add(bench, NULL, change);
-    }
-}
-
-static void add_memory(struct bench *bench)
-{
-    static const struct {
-        unsigned halves;
-        const char *name;
-    } factors[] = {{3, "maxmemory x1.5"}, {4, "maxmemory x2"}, {8, "maxmemory x4"}};
-
-    for (size_t i = 0; i < sizeof factors / sizeof *factors; i++) {
-        struct changes change = {0};
-        struct error none = {0};
-
-        change_maxmemory(&change, bench->request->maxmemory * factors[i].halves / 2, 0, &none);
-        add(bench, xstrdup(factors[i].name), change);
-    }
-}
-
-static void add_setting(struct bench *bench, const char *name, const char *value)
-{
-    struct changes change = {0};
-    struct error none = {0};
-
-    change_option(&change, name, value, &none);
-    add(bench, NULL, change);
-}
-
-static bool draws_samples(const struct policy *policy)
-{
-    return policy->redis && policy->redis->state == SERVER_STATE_POOL;
-}
-
-static void add_settings(struct bench *bench)
-{
-    const struct doctor_request *request = bench->request;
-    const struct counters *counters = &bench->first->results[0].counters;
-    const struct redis_config *config = &request->plan.options.redis;
-
-    if (draws_samples(request->policy.policy) && counters->evicted_keys && config->policy.maxmemory_samples < 10)
-        add_setting(bench, "maxmemory-samples", "10");
-    if ((counters->expired_keys || counters->expires) && config->active_expire_effort < 10)
-        add_setting(bench, "active-expire-effort", "10");
-    if (request->plan.options.speed.deletions && counters->evicted_keys && config->maxmemory_eviction_tenacity < 100)
-        add_setting(bench, "maxmemory-eviction-tenacity", "100");
-}
-
-/* Times to live that are shorter than the trace; longer ones would change nothing in it. */
-static void add_ttls(struct bench *bench)
-{
-    static const struct {
-        int64_t seconds;
-        const char *name;
-    } ttls[] = {{60, "1m"}, {600, "10m"}, {3600, "1h"}, {86400, "1d"}, {604800, "1w"}};
-
-    for (size_t i = 0; i < sizeof ttls / sizeof *ttls; i++) {
-        int64_t ttl_us = ttls[i].seconds * 1000000;
-        struct changes change = {0};
-        struct error none = {0};
-
-        if (ttl_us * 4 > bench->first->duration_us * 3 || ttl_us * 100 < bench->first->duration_us)
-            continue;
-        change_ttl(&change, "*", ttls[i].seconds * 1000, &bench->patterns, &none);
-        add(bench, text_of("ttl %s", ttls[i].name), change);
-    }
 }
 
 /* ---- what came out ---- */
@@ -199,9 +112,26 @@ static double expired_keys(const struct result *result)
     return (double)result->counters.expired_keys;
 }
 
+static double misses_expired(const struct result *result)
+{
+    return (double)(result->counters.misses_expired_lazily + result->counters.misses_expired_by_cycle);
+}
+
 static double used_memory_peak(const struct result *result)
 {
     return (double)result->counters.used_memory_peak;
+}
+
+static struct seen see_losses(const struct losses *losses, uint64_t seeds, size_t offset)
+{
+    double *values = xcalloc(seeds, sizeof *values);
+    struct seen seen;
+
+    for (uint64_t s = 0; s < seeds; s++)
+        values[s] = (double)*(const uint64_t *)(const void *)((const char *)&losses[s] + offset);
+    seen = seen_of(values, seeds);
+    free(values);
+    return seen;
 }
 
 static struct seen see(double (*of)(const struct result *result), const struct result *results, uint64_t seeds)
@@ -223,9 +153,16 @@ void trial_take(struct tried *trial, const struct result *results, uint64_t seed
     trial->hit_ratio = see(hit_ratio, results, seeds);
     trial->evicted_keys = see(evicted_keys, results, seeds);
     trial->misses_evicted = see(misses_evicted, results, seeds);
+    trial->misses_expired = see(misses_expired, results, seeds);
     trial->expired_keys = see(expired_keys, results, seeds);
     trial->used_memory_peak = see(used_memory_peak, results, seeds);
     trial->ends_it = trial->oom_rejections.most == 0;
+}
+
+static void trial_take_losses(struct tried *trial, const struct losses *losses, uint64_t seeds)
+{
+    trial->evicted_for_good = see_losses(losses, seeds, offsetof(struct losses, evicted));
+    trial->expired_for_good = see_losses(losses, seeds, offsetof(struct losses, expired));
 }
 
 static bool are_alike(const struct result *one, const struct result *other, uint64_t seeds)
@@ -236,81 +173,10 @@ static bool are_alike(const struct result *one, const struct result *other, uint
     return true;
 }
 
-static void take(struct bench *bench, const struct run *run, struct diagnosis *diagnosis)
-{
-    for (size_t i = 0; i < bench->count; i++) {
-        const struct result *results = run->results + i * bench->seeds;
-
-        trial_take(&bench->trials[i], results, bench->seeds);
-        bench->trials[i].has_no_effect = i && are_alike(run->results, results, bench->seeds);
-    }
-    diagnosis->now = bench->trials[0];
-    diagnosis->remedy_count = bench->count - 1;
-    diagnosis->remedies = xcalloc(bench->count, sizeof *diagnosis->remedies);
-    memcpy(diagnosis->remedies, bench->trials + 1, diagnosis->remedy_count * sizeof *diagnosis->remedies);
-    bench->count = 0;
-}
-
-static void release(struct bench *bench, size_t count)
-{
-    for (size_t i = 0; i < bench->count; i++)
-        fields_release(&tried_layout, &bench->trials[i]);
-    for (size_t i = 0; i < count; i++) {
-        change_release(&bench->attempts[i]->change);
-        free(bench->attempts[i]);
-    }
-    free(bench->trials);
-    free(bench->attempts);
-    free(bench->cells);
-}
-
-/* Without a further reading. */
-static void take_first(struct bench *bench, struct diagnosis *diagnosis)
-{
-    trial_take(&bench->trials[0], bench->first->results, 1);
-    diagnosis->now = bench->trials[0];
-    bench->count = 0;
-}
-
-int trials_make(const struct doctor_request *request, const struct run *first, uint64_t seeds,
-                struct diagnosis *diagnosis, struct error *error)
-{
-    struct bench bench = {.request = request, .first = first, .seeds = seeds ? seeds : 1};
-    struct replay_plan plan = request->plan;
-    struct run run = {.version = xstrdup("")};
-    size_t count;
-    int status = 0;
-
-    add_now(&bench);
-    if (seeds) {
-        add_policies(&bench);
-        add_memory(&bench);
-        add_settings(&bench);
-        add_ttls(&bench);
-    }
-    count = bench.count;
-    plan.cells = bench.cells;
-    plan.ttl_patterns = bench.patterns.list;
-    plan.ttl_pattern_count = bench.patterns.count;
-    plan.cell_count = count * bench.seeds;
-    if (!seeds) {
-        take_first(&bench, diagnosis);
-    } else {
-        if (request->tell)
-            request->tell(request->tell_owner, 2, plan.cell_count);
-        status = replay_run(&plan, &run, error);
-        if (!status)
-            take(&bench, &run, diagnosis);
-    }
-    release(&bench, count);
-    run_release(&run);
-    return status;
-}
-
 /* ---- ranks ---- */
 
 struct ranked {
-    struct tried trial;
+    const struct tried *trial;
     bool loses_keys;
     int effort;
     size_t place;
@@ -334,39 +200,260 @@ static int by_flag(bool one, bool other)
 static int by_value(const void *a, const void *b)
 {
     const struct ranked *x = a, *y = b;
-    int order = by_flag(y->trial.ends_it, x->trial.ends_it);
+    int order = by_flag(y->trial->ends_it, x->trial->ends_it);
 
     if (!order)
-        order = by_flag(x->trial.has_no_effect, y->trial.has_no_effect);
+        order = by_flag(x->trial->has_no_effect, y->trial->has_no_effect);
     if (!order)
         order = by_flag(x->loses_keys, y->loses_keys);
-    if (!order && !x->trial.ends_it && x->trial.oom_rejections.mean != y->trial.oom_rejections.mean)
-        return x->trial.oom_rejections.mean < y->trial.oom_rejections.mean ? -1 : 1;
+    if (!order && !x->trial->ends_it && x->trial->oom_rejections.mean != y->trial->oom_rejections.mean)
+        return x->trial->oom_rejections.mean < y->trial->oom_rejections.mean ? -1 : 1;
     if (!order)
         order = x->effort - y->effort;
-    if (!order && x->trial.maxmemory != y->trial.maxmemory)
-        return x->trial.maxmemory < y->trial.maxmemory ? -1 : 1;
-    if (!order && fabs(x->trial.hit_ratio.mean - y->trial.hit_ratio.mean) > 1e-9)
-        return x->trial.hit_ratio.mean > y->trial.hit_ratio.mean ? -1 : 1;
+    if (!order && x->trial->maxmemory != y->trial->maxmemory)
+        return x->trial->maxmemory < y->trial->maxmemory ? -1 : 1;
+    if (!order && fabs(x->trial->hit_ratio.mean - y->trial->hit_ratio.mean) > 1e-9)
+        return x->trial->hit_ratio.mean > y->trial->hit_ratio.mean ? -1 : 1;
     return order ? order : (x->place > y->place) - (x->place < y->place);
+}
+
+/* Of a trial at this place. */
+static struct ranked ranked_of(const struct diagnosis *diagnosis, const struct tried *trial, size_t place)
+{
+    const struct tried *now = &diagnosis->now;
+
+    return (struct ranked){
+        .trial = trial,
+        .loses_keys = !strcmp(diagnosis->role, "store") &&
+                      (trial->evicted_keys.mean > now->evicted_keys.mean ||
+                       (trial->changes_application && trial->expired_keys.mean > now->expired_keys.mean)),
+        .effort = effort_of(diagnosis, trial),
+        .place = place,
+    };
+}
+
+/* ---- readings ---- */
+
+/* What each cell loses is counted apart. */
+static void give_losses(struct bench *bench)
+{
+    size_t count = bench->count * bench->seeds;
+
+    bench->losses = xcalloc(count, sizeof *bench->losses);
+    bench->own = xcalloc(count, sizeof *bench->own);
+    for (size_t i = 0; i < count; i++) {
+        bench->own[i] = bench->attempts[i / bench->seeds]->options;
+        bench->own[i].losses = &bench->losses[i];
+        bench->cells[i].options = &bench->own[i];
+    }
+}
+
+/* One reading of the trace for all trials. */
+static int read_bench(struct bench *bench, uint64_t reading, struct run *run, struct error *error)
+{
+    struct replay_plan plan = bench->request->plan;
+
+    give_losses(bench);
+    plan.cells = bench->cells;
+    plan.cell_count = bench->count * bench->seeds;
+    plan.ttl_patterns = bench->patterns.list;
+    plan.ttl_pattern_count = bench->patterns.count;
+    if (bench->request->tell)
+        bench->request->tell(bench->request->tell_owner, reading, plan.cell_count);
+    if (replay_run(&plan, run, error))
+        return -1;
+    for (size_t i = 0; i < bench->count; i++) {
+        trial_take(&bench->trials[i], run->results + i * bench->seeds, bench->seeds);
+        trial_take_losses(&bench->trials[i], bench->losses + i * bench->seeds, bench->seeds);
+    }
+    return 0;
+}
+
+/* The trials are the diagnosis's from now on. */
+static void hand_over(struct bench *bench, size_t first, struct diagnosis *diagnosis)
+{
+    size_t count = diagnosis->remedy_count, more = bench->count - first;
+
+    diagnosis->remedies = xrealloc(diagnosis->remedies, (count + more + 1) * sizeof *diagnosis->remedies);
+    memcpy(diagnosis->remedies + count, bench->trials + first, more * sizeof *diagnosis->remedies);
+    diagnosis->remedy_count += more;
+    memset(bench->trials + first, 0, more * sizeof *bench->trials);
+}
+
+static void release(struct bench *bench)
+{
+    for (size_t i = 0; i < bench->count; i++) {
+        fields_release(&tried_layout, &bench->trials[i]);
+        change_release(&bench->attempts[i]->change);
+        free(bench->attempts[i]);
+    }
+    free(bench->trials);
+    free(bench->attempts);
+    free(bench->own);
+    free(bench->losses);
+    free(bench->cells);
+}
+
+/* ---- what goes together ---- */
+
+/* The places of the trials in order of rank. */
+static void rank(const struct diagnosis *diagnosis, const struct tried *trials, size_t count, struct ranked *ranked)
+{
+    for (size_t i = 0; i < count; i++)
+        ranked[i] = ranked_of(diagnosis, &trials[i], i);
+    qsort(ranked, count, sizeof *ranked, by_value);
+}
+
+/* The best remedy without more memory, and the best of those that change something else: they are tried together. Of remedies of
+ * equal rank, those count that have an effect. */
+static bool find_pair(const struct bench *bench, const struct diagnosis *diagnosis, size_t pair[2])
+{
+    struct ranked *ranked = xcalloc(bench->count, sizeof *ranked);
+    size_t found = 0;
+
+    rank(diagnosis, bench->trials + 1, bench->count - 1, ranked);
+    for (size_t i = 0; i + 1 < bench->count && found < 2; i++) {
+        size_t trial = ranked[i].place + 1;
+
+        if (bench->trials[trial].has_no_effect || bench->trials[trial].adds_memory)
+            continue;
+        if (found && !remedies_differ(&bench->attempts[pair[0]]->change, &bench->attempts[trial]->change))
+            continue;
+        pair[found++] = trial;
+    }
+    free(ranked);
+    return found == 2;
+}
+
+/* Adds a trial of two changes. Nothing that is asked for twice is too much for one change. */
+static void add_joined(struct bench *joined, const struct changes *one, const struct changes *other)
+{
+    struct change_patterns patterns = {0}; /* whose texts go with the change; add() has its own */
+    struct changes change = {0};
+    struct error none = {0};
+
+    change_join(&change, one, &patterns, &none);
+    change_join(&change, other, &patterns, &none);
+    add(joined, NULL, &change);
+    change_release(&change);
+}
+
+/* The best policy of those that draw samples, if it is another than now, with more samples. */
+static void add_sampled(const struct bench *bench, const struct diagnosis *diagnosis, struct bench *joined)
+{
+    const struct doctor_request *request = bench->request;
+    struct ranked *ranked = xcalloc(bench->count, sizeof *ranked);
+    struct changes samples = {0};
+    struct error none = {0};
+
+    rank(diagnosis, bench->trials + 1, bench->count - 1, ranked);
+    change_option(&samples, "maxmemory-samples", "10", &none);
+    for (size_t i = 0; i + 1 < bench->count; i++) {
+        const struct changes *change = &bench->attempts[ranked[i].place + 1]->change;
+
+        if (change->count != 1 || change->parts[0].kind != CHANGE_POLICY)
+            continue;
+        if (policy_draws_samples(change->parts[0].policy.policy) && ranked[i].trial->evicted_keys.mean > 0 &&
+            request->plan.options.redis.policy.maxmemory_samples < 10)
+            add_joined(joined, change, &samples);
+        break;
+    }
+    change_release(&samples);
+    free(ranked);
+}
+
+static bool are_as_good(const struct tried *one, const struct tried *other)
+{
+    return one->oom_rejections.mean == other->oom_rejections.mean &&
+           one->evicted_keys.mean == other->evicted_keys.mean &&
+           one->used_memory_peak.mean == other->used_memory_peak.mean &&
+           (one->hit_ratio.mean == other->hit_ratio.mean || isnan(one->hit_ratio.mean));
+}
+
+/* Two that do no more than one of them does alone are not worth telling. */
+static void drop_useless(const struct bench *bench, struct bench *joined)
+{
+    for (size_t i = 0; i < joined->count; i++)
+        for (size_t k = 1; k < bench->count; k++)
+            joined->trials[i].has_no_effect |= are_as_good(&bench->trials[k], &joined->trials[i]);
+}
+
+/* What makes sense together of what is in `bench`, which has been read. */
+static int try_joined(const struct bench *bench, const struct diagnosis *diagnosis, struct bench *joined,
+                      struct error *error)
+{
+    struct run run = {.version = xstrdup("")};
+    size_t pair[2];
+    int status = 0;
+
+    if (find_pair(bench, diagnosis, pair))
+        add_joined(joined, &bench->attempts[pair[0]]->change, &bench->attempts[pair[1]]->change);
+    add_sampled(bench, diagnosis, joined);
+    if (joined->count)
+        status = read_bench(joined, 3, &run, error);
+    if (!status)
+        drop_useless(bench, joined);
+    run_release(&run);
+    return status;
+}
+
+/* ---- all of it ---- */
+
+static int try_all(const struct remedies *remedies, struct bench *bench, struct diagnosis *diagnosis,
+                   struct error *error)
+{
+    struct bench joined = {.request = bench->request, .seeds = bench->seeds};
+    struct run run = {.version = xstrdup("")};
+    int status;
+
+    for (size_t i = 0; i < remedies->count; i++)
+        add(bench, remedies->list[i].name, &remedies->list[i].change);
+    status = read_bench(bench, 2, &run, error);
+    for (size_t i = 1; i < bench->count && !status; i++)
+        bench->trials[i].has_no_effect = are_alike(run.results, run.results + i * bench->seeds, bench->seeds);
+    if (!status) {
+        diagnosis->now = bench->trials[0];
+        status = try_joined(bench, diagnosis, &joined, error);
+    }
+    if (!status) {
+        hand_over(bench, 1, diagnosis);
+        hand_over(&joined, 0, diagnosis);
+        bench->trials[0] = (struct tried){0};
+    } else {
+        diagnosis->now = (struct tried){0};
+    }
+    release(&joined);
+    run_release(&run);
+    return status;
+}
+
+int trials_make(const struct doctor_request *request, const struct remedies *remedies, const struct run *first,
+                uint64_t seeds, struct diagnosis *diagnosis, struct error *error)
+{
+    struct bench bench = {.request = request, .seeds = seeds ? seeds : 1};
+    int status = 0;
+
+    add(&bench, "now", &(struct changes){0});
+    if (seeds) {
+        status = try_all(remedies, &bench, diagnosis, error);
+    } else {
+        trial_take(&bench.trials[0], first->results, 1);
+        diagnosis->now = bench.trials[0];
+        bench.trials[0] = (struct tried){0};
+    }
+    release(&bench);
+    return status;
 }
 
 void trials_rank(struct diagnosis *diagnosis)
 {
-    bool is_store = !strcmp(diagnosis->role, "store");
     struct ranked *ranked = xcalloc(diagnosis->remedy_count + 1, sizeof *ranked);
+    struct tried *sorted = xcalloc(diagnosis->remedy_count + 1, sizeof *sorted);
 
+    rank(diagnosis, diagnosis->remedies, diagnosis->remedy_count, ranked);
     for (size_t i = 0; i < diagnosis->remedy_count; i++)
-        ranked[i] = (struct ranked){
-            .trial = diagnosis->remedies[i],
-            .loses_keys = is_store && (diagnosis->remedies[i].evicted_keys.mean > diagnosis->now.evicted_keys.mean ||
-                                       (diagnosis->remedies[i].changes_application &&
-                                        diagnosis->remedies[i].expired_keys.mean > diagnosis->now.expired_keys.mean)),
-            .effort = effort_of(diagnosis, &diagnosis->remedies[i]),
-            .place = i,
-        };
-    qsort(ranked, diagnosis->remedy_count, sizeof *ranked, by_value);
-    for (size_t i = 0; i < diagnosis->remedy_count; i++)
-        diagnosis->remedies[i] = ranked[i].trial;
+        sorted[i] = diagnosis->remedies[ranked[i].place];
+    free(diagnosis->remedies);
+    diagnosis->remedies = sorted;
     free(ranked);
 }

@@ -291,7 +291,8 @@ static void follow_ttl_rules(struct flat *flat, const struct batch *batch, uint3
     uint32_t id = batch->id[row];
     const struct ttl_rule *rule;
 
-    if (!(is_fill || ttl_rules_follow(op)) || id == NO_KEY || !object_of(flat, id)->position)
+    if (!(is_fill || ttl_rules_follow(&flat->config->options->ttl_rules, op)) || id == NO_KEY ||
+        !object_of(flat, id)->position)
         return;
     rule = ttl_rules_find(&flat->config->options->ttl_rules, op, is_fill, id);
     if (rule && !rule->ttl_ms && cache_has_ttl(flat, id))

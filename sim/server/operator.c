@@ -259,6 +259,14 @@ static void close_output(struct redis *redis, struct held_output *output)
     release_output(redis, output, output->bytes);
 }
 
+/* maxmemory-clients: the client whose replies wait is one of those that take too much together, and the largest. */
+static bool is_evicted(const struct redis *redis)
+{
+    const struct connections *all = &redis->connections;
+
+    return all->limit && all->clients_bytes + redis->held > all->limit;
+}
+
 /* CLIENT-OUTPUT: replies for one client. They come in one after the other, so that it is closed at the hard limit. */
 static void change_output(struct redis *redis, const struct scenario_event *event)
 {
@@ -281,6 +289,9 @@ static void change_output(struct redis *redis, const struct scenario_event *even
     check_memory(redis);
     if (limit->hard && output->bytes >= limit->hard) {
         close_output(redis, output);
+    } else if (is_evicted(redis)) {
+        release_output(redis, output, output->bytes);
+        redis->counters.evicted_clients++;
     } else if (limit->soft && output->bytes >= limit->soft && !output->soft_since_s) {
         output->soft_since_s = redis->cached_unix_s;
         redis->outputs_over++;

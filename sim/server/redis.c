@@ -480,6 +480,7 @@ static void redis_release(void *state)
     tracking_release(&redis->tracking);
     command_logs_release(redis);
     free(redis->pushes.receivers);
+    free(redis->renewed_ms);
     libraries_release(&redis->libraries);
     free(redis->watches.keys);
     free(redis->missed);
@@ -539,6 +540,19 @@ static uint32_t rows_of_command(const struct batch *batch, uint32_t first)
     return rows;
 }
 
+/* The key is used: its ttl begins anew, unless it is one of its own. */
+static void renew_ttl(struct redis *redis, uint32_t id, int64_t ttl_ms)
+{
+    int64_t now = entry_of(redis, id)->expire_ms;
+
+    if (redis->renewed_capacity <= id)
+        redis->renewed_ms = xgrow(redis->renewed_ms, &redis->renewed_capacity, id + 1, sizeof *redis->renewed_ms);
+    if (now != NO_EXPIRE && now != redis->renewed_ms[id])
+        return;
+    redis->renewed_ms[id] = redis->unix_ms + ttl_ms;
+    key_set_expire(redis, id, redis->renewed_ms[id]);
+}
+
 /* The ttls that the application would give the keys of the command, or of the fill behind it, or would not. */
 __attribute__((noinline)) static void follow_ttl_rules(struct redis *redis, const struct batch *batch, uint32_t first,
                                                        uint32_t rows, bool is_fill)
@@ -552,6 +566,8 @@ __attribute__((noinline)) static void follow_ttl_rules(struct redis *redis, cons
         rule = ttl_rules_find(&redis->options->ttl_rules, (enum op)batch->op[row], is_fill, id);
         if (rule && !rule->ttl_ms)
             key_remove_expire(redis, id);
+        else if (rule && rule->on_use)
+            renew_ttl(redis, id, rule->ttl_ms);
         else if (rule && entry_of(redis, id)->expire_ms == NO_EXPIRE)
             key_set_expire(redis, id, redis->unix_ms + rule->ttl_ms);
     }
@@ -576,6 +592,8 @@ static void fill_misses(struct redis *redis)
         turn_fill(redis, batch, row);
         if (redis->options->ttl_rules.count && !redis->found_full)
             follow_ttl_rules(redis, batch, row, 1, true);
+        if (redis->options->census)
+            survey_fill(redis, batch, row);
         redis->named = NO_KEY;
         end_of_turn(redis);
     }
@@ -653,7 +671,7 @@ __attribute__((noinline)) static bool go_on_with_script(struct redis *redis, con
         group_command(redis->groups, batch->id[row]);
     redis->eviction.row = batch->first_row + row;
     script_turn_call(redis, batch, row, rows);
-    if (redis->options->ttl_rules.count && ttl_rules_follow((enum op)batch->op[row]))
+    if (redis->options->ttl_rules.count && ttl_rules_follow(&redis->options->ttl_rules, (enum op)batch->op[row]))
         follow_ttl_rules(redis, batch, row, rows, false);
     if (redis->options->census)
         survey_rows(redis, batch, row, rows);
@@ -752,7 +770,7 @@ static int redis_replay(void *state, const struct batch *batch, struct error *er
         turn_execute(redis, batch, row, rows);
         if (redis->script.is_open)
             continue;
-        if (adds_ttls && ttl_rules_follow((enum op)batch->op[row]) && !redis->found_full)
+        if (adds_ttls && ttl_rules_follow(&redis->options->ttl_rules, (enum op)batch->op[row]) && !redis->found_full)
             follow_ttl_rules(redis, batch, row, rows, false);
         if (redis->options->census) {
             survey_rows(redis, batch, row, rows);
@@ -767,6 +785,18 @@ static int redis_replay(void *state, const struct batch *batch, struct error *er
             pass_on_futures(redis, batch, row, rows);
     }
     return error_is_set(error) ? -1 : 0;
+}
+
+static void count_losses(const struct redis *redis, struct losses *losses)
+{
+    for (uint32_t id = 0; id < redis->key_count; id++) {
+        const struct entry *entry = entry_of(redis, id);
+
+        if (entry->encoding != ENCODING_ABSENT)
+            continue;
+        losses->evicted += entry->absence.cause == MISS_EVICTED;
+        losses->expired += entry->absence.cause == MISS_EXPIRED_LAZILY || entry->absence.cause == MISS_EXPIRED_BY_CYCLE;
+    }
 }
 
 static int redis_finish(void *state, int64_t end_us, struct result *result, struct error *error)
@@ -785,7 +815,9 @@ static int redis_finish(void *state, int64_t end_us, struct result *result, stru
     result->quality = evictions_finish(&redis->evictions, end_us, &redis->counters);
     result->load = redis->fetches.load;
     if (redis->options->census)
-        survey_look(redis, &redis->options->census->end);
+        survey_end(redis, end_us);
+    if (redis->options->losses)
+        count_losses(redis, redis->options->losses);
     redis->counters.keys = last.keys;
     redis->counters.expires = last.expires;
     redis->counters.used_memory = last.used_memory;

@@ -215,6 +215,8 @@ struct redis {
     struct libraries libraries;
     struct running_script script;
     struct script_arguments script_arguments;
+    int64_t *renewed_ms; /* by id: when it expires by a ttl rule on use (ttl_rules.h); owned */
+    uint32_t renewed_capacity;
     bool found_full; /* the last command found no room that could be made */
     struct error_statistics errors;
     struct command_log_entries logs[COMMAND_LOGS];

@@ -37,20 +37,53 @@ void survey_batch(struct redis *redis, const struct batch *batch)
             see_row(census, batch, row);
 }
 
-void survey_rows(struct redis *redis, const struct batch *batch, uint32_t first, uint32_t rows)
+static void see_ttls(const struct redis *redis, const struct batch *batch, uint32_t row, bool is_fill)
+{
+    struct ttl_curves *ttls = redis->options->census->ttls;
+    const struct command *command = &command_table[batch->op[row]];
+    uint32_t id = batch->id[row];
+    const struct entry *entry = entry_of(redis, id);
+    bool is_there = entry->encoding != ENCODING_ABSENT;
+
+    if (ttl_curves_follow(ttls, id))
+        ttl_curves_see(ttls, &(struct ttl_event){
+                                 .id = id,
+                                 .group = redis->groups ? key_group_of(redis->groups->groups, id) : 0,
+                                 .now_us = redis->now_us,
+                                 .bytes = is_there ? inspect_key(redis, id).memory_usage : 0,
+                                 .is_read = command->looks_up && !is_fill,
+                                 .is_write = command->denyoom || is_fill,
+                                 .takes_ttl = is_fill || request_drops_ttl(batch, row),
+                                 .has_ttl = is_there && entry->expire_ms != NO_EXPIRE,
+                                 .fills_misses = redis->options->fill,
+                                 .fill_ttl_us = batch->flags[row] & REQUEST_TTL ? 1000 * batch->ttl_ms[row] : 0,
+                             });
+}
+
+/* The key is named: what it weighs if this has made it. */
+static void see_key(struct redis *redis, const struct batch *batch, uint32_t row, bool is_fill)
 {
     struct census *census = redis->options->census;
+    uint32_t id = batch->id[row];
 
-    for (uint32_t row = first; row < first + rows; row++) {
-        uint32_t id = batch->id[row];
+    if (census->ttls)
+        see_ttls(redis, batch, row, is_fill);
+    if (entry_of(redis, id)->encoding == ENCODING_ABSENT)
+        census->uses[id].created_bytes = 0;
+    else if (!census->uses[id].created_bytes)
+        census->uses[id].created_bytes = inspect_key(redis, id).memory_usage;
+}
 
-        if (id == NO_KEY)
-            continue;
-        if (entry_of(redis, id)->encoding == ENCODING_ABSENT)
-            census->uses[id].created_bytes = 0;
-        else if (!census->uses[id].created_bytes)
-            census->uses[id].created_bytes = inspect_key(redis, id).memory_usage;
-    }
+void survey_fill(struct redis *redis, const struct batch *batch, uint32_t row)
+{
+    see_key(redis, batch, row, true);
+}
+
+void survey_rows(struct redis *redis, const struct batch *batch, uint32_t first, uint32_t rows)
+{
+    for (uint32_t row = first; row < first + rows; row++)
+        if (batch->id[row] != NO_KEY)
+            see_key(redis, batch, row, false);
 }
 
 static void add_largest(struct census_look *look, uint32_t id, uint64_t bytes)
@@ -123,6 +156,18 @@ void survey_look(const struct redis *redis, struct census_look *look)
     for (uint32_t id = 0; id < redis->key_count; id++)
         if (entry_of(redis, id)->encoding != ENCODING_ABSENT)
             look_at_key(redis, id, look);
+}
+
+void survey_end(const struct redis *redis, int64_t end_us)
+{
+    struct census *census = redis->options->census;
+
+    survey_look(redis, &census->end);
+    if (!census->ttls)
+        return;
+    ttl_curves_finish(census->ttls, end_us);
+    for (size_t g = 0; redis->groups && g < redis->groups->groups->count; g++)
+        census->ttls->groups[g].name = xstrdup(redis->groups->groups->names[g]);
 }
 
 void survey_note_refusal(const struct redis *redis)

@@ -12,8 +12,14 @@ void survey_batch(struct redis *redis, const struct batch *batch);
 /* Behind the command in these rows: what the keys weigh that it has made. */
 void survey_rows(struct redis *redis, const struct batch *batch, uint32_t first, uint32_t rows);
 
+/* Behind the SET with which the application fills the miss of this row. */
+void survey_fill(struct redis *redis, const struct batch *batch, uint32_t row);
+
 /* How the server stands now. O(keys). */
 void survey_look(const struct redis *redis, struct census_look *look);
+
+/* The trace has ended. */
+void survey_end(const struct redis *redis, int64_t end_us);
 
 /* A write was refused, keys are about to be evicted: the first time is noted. */
 void survey_note_refusal(const struct redis *redis);
