@@ -394,6 +394,7 @@ struct command {
     X(CLIENT_SETNAME, "client|setname", "*", client_setname, .container = 6) \
     X(CLIENT_SETINFO, "client|setinfo", "*", client_setinfo, .container = 6) \
     X(CLIENT_NO_EVICT, "client|no-evict", "*", client_no_evict, .container = 6) \
+    X(CLIENT_NO_TOUCH, "client|no-touch", "*", client_no_touch, .container = 6) \
     X(SELECT,    "select",    "n",   select,   .denyoom = 0) \
     X(PING,      "ping",      "*",   ping,   .denyoom = 0) \
     X(INFO,      "info",      "*",   info,   .denyoom = 0)
@@ -411,9 +412,6 @@ struct command {
     S(VREM, "vrem", 0) S(VSETATTR, "vsetattr", 1) S(VSIM, "vsim", 0) \
     /* keyspace */ \
     S(MIGRATE, "migrate", 0) \
-    /* connection */ \
-    S(CLIENT_NO_TOUCH, "client|no-touch", 0) \
-    \
     /* server */ \
     S(ACL_DELUSER, "acl|deluser", 0) S(ACL_LOAD, "acl|load", 0) S(ACL_SETUSER, "acl|setuser", 0) \
     S(CLUSTER_SYNCSLOTS, "cluster|syncslots", 0) S(BGREWRITEAOF, "bgrewriteaof", 0) S(BGSAVE, "bgsave", 0) \

@@ -230,6 +230,8 @@ enum payload_kind {
     PAYLOAD_HASH_LISTPACK,
     PAYLOAD_ZSET,
     PAYLOAD_ZSET_LISTPACK,
+    PAYLOAD_HLL,
+    PAYLOAD_STREAM,
 };
 
 /* What BY or GET of SORT is followed by: the number of the element. */

@@ -492,7 +492,8 @@ static void does_to_a_key_what_its_bits_say(enum op op, const struct command *co
     assert_int_equal(counters->hits, op == OP_XREAD || op == OP_XREADGROUP ? 2 : lookups(op) ? 1 : 0);
     assert_int_equal(counters->hits + counters->misses, lookups(op));
     assert_int_equal(counters->command_errors, op == OP_OBJECT_FREQ || op == OP_EXEC || op == OP_DISCARD ||
-                                                   op == OP_CLIENT_CACHING || op == OP_FUNCTION_DELETE);
+                                                   op == OP_CLIENT_CACHING || op == OP_CLIENT_NO_TOUCH ||
+                                                   op == OP_FUNCTION_DELETE);
     assert_int_equal(counters->writes, writes + command->denyoom);
     if (command->transfer) {
         assert_true(entry_of(cell->redis, SECOND_ID)->expire_ms == start + 10000);

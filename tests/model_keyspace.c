@@ -39,6 +39,7 @@ struct twin {
     bool set_deletes_what_is_past; /* rules in which servers differ */
     bool multi_within_aborts;
     bool getex_times_first;
+    bool has_no_touch;
     struct queue {
         struct row rows[ROWS_MAX];
         int count;
@@ -398,6 +399,12 @@ static void do_nothing(struct twin *twin, const struct row *row)
     (void)row;
 }
 
+static void do_no_touch(struct twin *twin, const struct row *row)
+{
+    (void)row;
+    twin->errors += !twin->has_no_touch;
+}
+
 /* What the twin knows of each command. */
 static void (*const twins[OP_COUNT])(struct twin *, const struct row *) = {
     [OP_GET] = do_read,
@@ -467,6 +474,7 @@ static void (*const twins[OP_COUNT])(struct twin *, const struct row *) = {
     [OP_CLIENT_SETNAME] = do_nothing,
     [OP_CLIENT_SETINFO] = do_nothing,
     [OP_CLIENT_NO_EVICT] = do_nothing,
+    [OP_CLIENT_NO_TOUCH] = do_no_touch,
     [OP_SCRIPT_EXISTS] = do_nothing,
     [OP_EVAL] = do_nothing,
     [OP_EVAL_RO] = do_nothing,
@@ -813,6 +821,7 @@ static void run_beside_the_twin(const char *server, uint64_t seed, int commands)
     twin.set_deletes_what_is_past = cell->redis->profile->past_ttl != PAST_TTL_STORED;
     twin.multi_within_aborts = cell->redis->profile->no_multi_within;
     twin.getex_times_first = cell->redis->profile->getex_times_first;
+    twin.has_no_touch = cell->redis->profile->has_no_touch;
     cell->key_count = KEYS;
     for (int done = 0; done < commands; done++) {
         struct row rows[ROWS_MAX];

@@ -171,6 +171,7 @@ static enum outcome take_restore_options(struct words *words)
         {"replace", WORD_REPLACE}, {"absttl", WORD_ABSTTL}, {"idletime", WORD_IDLETIME}, {"freq", WORD_FREQ}};
     enum word word;
     int64_t number;
+    int aged = 0; /* the one of IDLETIME and FREQ that was given, which excludes the other */
 
     while (words_left(words)) {
         if (!words_take_name(words, names, 4, &word))
@@ -179,8 +180,9 @@ static enum outcome take_restore_options(struct words *words)
             words->queue->records[words->record].flags |= REQUEST_ABSOLUTE;
         if (word != WORD_IDLETIME && word != WORD_FREQ)
             continue;
-        if (!words_left(words))
+        if (!words_left(words) || (aged && aged != (int)word))
             return SYNTAX;
+        aged = (int)word;
         if (!words_take_integer(words, &number) || number < 0 || (word == WORD_FREQ && number > 255))
             return NUMBER;
     }

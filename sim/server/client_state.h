@@ -56,7 +56,8 @@ struct client {
         soft_since_s; /* Unix time since when that was over the soft limit, whenever it was looked at; 0: it was not */
     bool closes;      /* at the end of the turn: it is over its limit */
     bool is_spared;   /* CLIENT NO-EVICT on */
-    bool is_lost;     /* it was closed, and what came behind in the same read is not executed */
+    bool leaves_untouched; /* CLIENT NO-TOUCH on */
+    bool is_lost;          /* it was closed, and what came behind in the same read is not executed */
 };
 
 #endif

@@ -97,6 +97,7 @@ void connections_switch(struct redis *redis, uint32_t client)
     redis->client = all->list[place].client;
     client_take_buffer(&redis->client, &all->thread_buffer);
     all->current = client;
+    redis_settle_untouched(redis);
 }
 
 /* freeClientsInAsyncFreeQueue. What it has queued and watched is forgotten. The application connects again. */
@@ -111,6 +112,8 @@ void connections_drop_current(struct redis *redis)
     client->is_behind = client->is_followed = false;
     call_discard(&call);
     client_reconnect(client, redis->cached_unix_s);
+    client->leaves_untouched = false;
+    redis_settle_untouched(redis);
 }
 
 void connections_evict(struct redis *redis, uint32_t place)

@@ -344,7 +344,7 @@ struct entry *key_lookup(struct redis *redis, uint32_t id, enum lookup lookup)
     }
     if (!found)
         return NULL;
-    if (lookup == LOOKUP_READ && !redis->child)
+    if (lookup == LOOKUP_READ && !redis->untouched)
         policy_read(&redis->eviction, id);
     return entry;
 }

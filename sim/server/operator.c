@@ -195,6 +195,7 @@ static void let_tables_rest(struct redis *redis, bool rests)
 static void start_child(struct redis *redis, int64_t child_us)
 {
     redis->child = true;
+    redis_settle_untouched(redis);
     redis->child_until_us = redis->now_us + child_us;
     let_tables_rest(redis, true);
 }
@@ -216,6 +217,7 @@ void operator_reap_child(struct redis *redis)
     if (redis->now_us < redis->child_until_us)
         return;
     redis->child = false;
+    redis_settle_untouched(redis);
     let_tables_rest(redis, false);
     next_us = replication_child_ended(&redis->replication);
     if (next_us)

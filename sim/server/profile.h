@@ -109,6 +109,7 @@ struct server_profile {
                                  7.4) */
     bool limits_count_back;      /* ZRANGE ... LIMIT -2 5 begins at the last but one of a skip list (7.4) */
     bool has_novalues;           /* HSCAN ... NOVALUES (7.4) */
+    bool has_no_touch;           /* CLIENT NO-TOUCH (7.2) */
     bool bit_range_first;        /* BITCOUNT and BITPOS look at their range before they look for the key (7.2) */
     bool bitcount_end_may_miss;  /* BITCOUNT key start (Valkey 8.0) */
     uint32_t rdb_version;        /* of the format that DUMP writes, and RESTORE reads up to; 0: 10 */

@@ -21,7 +21,7 @@
     .sets_have_bare_members = true, .list_begins_in_listpack = true, .list_merges_exactly = true,                      \
     .zset_presizes = true, .scores_are_short = true, .stream_consumer_bytes = 32, .makes_consumers_early = true,       \
     .msetnx_adds_or_updates = true, .waiters_run_again = true, .cron_visits_oldest_first = true,                       \
-    .spared_are_noted_by_cron = true, .bit_range_first = true, .pubsub.patterns_in_table = true
+    .spared_are_noted_by_cron = true, .bit_range_first = true, .has_no_touch = true, .pubsub.patterns_in_table = true
 
 #define SINCE_REDIS_7_4                                                                                                \
     SINCE_REDIS_7_2,                                                                                                   \

@@ -253,6 +253,7 @@ struct redis {
     /* A child that saves (BGSAVE, or a replica's snapshot). */
     bool child;
     int64_t child_until_us; /* it is reaped by the first cron from then on */
+    bool untouched;         /* uses of keys are not noted: a child saves, or the client has said CLIENT NO-TOUCH */
 
     /* Scenario. */
     struct scenario_cursor scenario;
@@ -312,6 +313,12 @@ static inline uint64_t counted_memory(const struct redis *redis)
 static inline struct database *database_of(struct redis *redis, const struct entry *entry)
 {
     return &redis->databases[entry->db];
+}
+
+/* After a child, the client, or what it wants has changed. */
+static inline void redis_settle_untouched(struct redis *redis)
+{
+    redis->untouched = redis->child || redis->client.leaves_untouched;
 }
 
 #endif

@@ -196,7 +196,7 @@ bool call_is_invalid(const struct call *call)
 
 void call_touched_key(struct call *call, uint32_t id)
 {
-    if (!ends_creation(call, id) && !call->redis->child)
+    if (!ends_creation(call, id) && !call->redis->untouched)
         policy_read(&call->redis->eviction, id);
 }
 
@@ -207,7 +207,7 @@ void call_touched(struct call *call)
 
 void call_written_key(struct call *call, uint32_t id)
 {
-    if (!ends_creation(call, id) && !call->redis->child)
+    if (!ends_creation(call, id) && !call->redis->untouched)
         policy_written(&call->redis->eviction, id);
 }
 

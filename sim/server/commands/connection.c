@@ -42,6 +42,8 @@ void run_reset(struct call *call)
 {
     pubsub_unsubscribe_all(call->redis, call->client);
     tracking_leave(call->redis, call->client); /* RESP2 again, besides */
+    call->redis->client.leaves_untouched = false;
+    redis_settle_untouched(call->redis);
     call->reply += strlen("+RESET\r\n");
 }
 
@@ -111,6 +113,20 @@ void run_client_no_evict(struct call *call)
     call->redis->client.is_spared = said_bytes(call) == strlen("on");
     if (call->redis->connections.limit)
         client_eviction_note(call->redis, connection_place(&call->redis->connections, call->client));
+    call_reply_ok(call);
+}
+
+/* Likewise; before 7.2 there was no such command. */
+void run_client_no_touch(struct call *call)
+{
+    struct redis *redis = call->redis;
+
+    if (!redis->profile->has_no_touch) {
+        call_reply_error(call);
+        return;
+    }
+    redis->client.leaves_untouched = said_bytes(call) == strlen("on");
+    redis_settle_untouched(redis);
     call_reply_ok(call);
 }
 

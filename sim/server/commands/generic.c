@@ -27,9 +27,14 @@ void run_del(struct call *call)
         call_reply_integer(call, call->count);
 }
 
+/* TOUCH touches even for a client that has said CLIENT NO-TOUCH. */
 void run_exists(struct call *call)
 {
-    call->count += key_lookup(call->redis, call->id, call->op == OP_TOUCH ? LOOKUP_READ : LOOKUP_NOTOUCH) != NULL;
+    struct redis *redis = call->redis;
+
+    redis->untouched &= redis->child || call->op != OP_TOUCH;
+    call->count += key_lookup(redis, call->id, call->op == OP_TOUCH ? LOOKUP_READ : LOOKUP_NOTOUCH) != NULL;
+    redis_settle_untouched(redis);
     if (!(call->flags & REQUEST_MORE))
         call_reply_integer(call, call->count);
 }

@@ -2,8 +2,8 @@
 /* restore: RESTORE, and DUMP, whose reply is what RESTORE takes.
  *
  * The elements behind the command's arguments are what its payload holds (traces/payload.h). What a payload holds that is not
- * read (a stream, for one) is not known: then the command does nothing, and is counted among those that are not executed.
- * IDLETIME and FREQ are not heeded.
+ * read (a module's value, for one) is not known: then the command does nothing, and is counted among those that are not executed.
+ * A HyperLogLog of up to 44 bytes is taken for a raw string, though the server makes it embstr.
  *
  * The reply of DUMP is counted as if no text could be compressed; texts of more than 20 bytes often can (rdbcompression).
  *
@@ -12,11 +12,13 @@
 #include "sim/server/commands/commands.h"
 
 #include "sim/alloc.h"
+#include "sim/redis_policy.h"
 #include "sim/server/commands/list.h"
 #include "sim/server/commands/zset.h"
 #include "sim/server/keyspace.h"
 #include "sim/server/values/encoding.h"
 #include "sim/server/values/hash.h"
+#include "sim/server/values/hyperloglog.h"
 #include "sim/server/values/set.h"
 #include "sim/server/values/stream.h"
 
@@ -98,6 +100,25 @@ static struct value restored_hash(struct redis *redis, const struct contents *co
     return value;
 }
 
+static struct value restored_hyperloglog(struct redis *redis, const struct contents *contents)
+{
+    struct hll *hll = hll_load(redis, contents->elements, contents->count);
+    struct value value = value_of_structure(redis, ENCODING_HLL, hll);
+
+    redis->used -= hll_bytes(redis, hll);
+    redis->arguments += value.bytes;
+    return value;
+}
+
+static struct value restored_stream(struct redis *redis, const struct contents *contents)
+{
+    struct value value =
+        value_of_structure(redis, ENCODING_STREAM, stream_load(redis, contents->elements, contents->count));
+
+    redis->arguments += value.bytes;
+    return value;
+}
+
 static struct value restored_value(struct redis *redis, const struct contents *contents)
 {
     switch (contents->kind) {
@@ -114,6 +135,10 @@ static struct value restored_value(struct redis *redis, const struct contents *c
     case PAYLOAD_HASH:
     case PAYLOAD_HASH_LISTPACK:
         return restored_hash(redis, contents);
+    case PAYLOAD_HLL:
+        return restored_hyperloglog(redis, contents);
+    case PAYLOAD_STREAM:
+        return restored_stream(redis, contents);
     case PAYLOAD_STRING:
     case PAYLOAD_UNKNOWN:
     case PAYLOAD_WRONG:
@@ -157,6 +182,24 @@ static void propagate_restored(struct call *call, const struct contents *content
     call_propagate_elements(call, (enum op)call->op, sent, words + adds_word);
 }
 
+/* objectSetLRUOrLFU: FREQ and IDLETIME, under the policies that look at such a thing. */
+static void set_age(const struct call *call)
+{
+    enum { CLOCK_MAX = (1 << 24) - 1, COUNTER_BITS = 8, MINUTES_MAX = 65535 };
+    struct policy_context *eviction = &call->redis->eviction;
+    const struct element *idle = call_option(call, WORD_IDLETIME), *counter = call_option(call, WORD_FREQ);
+    enum lru_field kind = redis_policy_of(call->redis->policy).lru_field;
+    int64_t clock = eviction->clock.lru_clock;
+
+    if (kind == LRU_FIELD_COUNTER && counter)
+        *(uint32_t *)policy_entry(eviction, call->id) =
+            (uint32_t)(eviction->clock.unix_ms / 60000 & MINUTES_MAX) << COUNTER_BITS | (uint32_t)counter[1].number;
+    if (kind != LRU_FIELD_CLOCK || !idle)
+        return;
+    *(uint32_t *)policy_entry(eviction, call->id) =
+        (uint32_t)(idle[1].number <= clock ? clock - idle[1].number : (clock + CLOCK_MAX / 2) % CLOCK_MAX);
+}
+
 static void restore(struct call *call, const struct contents *contents, bool replaces)
 {
     struct redis *redis = call->redis;
@@ -177,6 +220,7 @@ static void restore(struct call *call, const struct contents *contents, bool rep
         keyspace_note_decimal(redis, call->id, (long double)zset_element_double(contents->elements), false);
     if (expire_ms != NO_EXPIRE)
         key_set_expire(redis, call->id, expire_ms);
+    set_age(call);
     propagate_restored(call, contents, expire_ms);
 }
 

@@ -49,6 +49,28 @@ struct hll *hll_new(struct redis *redis)
     return hll;
 }
 
+struct hll *hll_load(struct redis *redis, const struct element *elements, uint32_t count)
+{
+    struct hll *hll = xcalloc(1, sizeof *hll);
+    uint32_t index = 0;
+
+    hll->length = elements[0].value_len;
+    hll->capacity = capacity_of_new(redis, hll->length);
+    hll->counted = elements[count - 1].number;
+    redis->used += block_bytes(redis, hll->capacity);
+    if (elements[0].number) {
+        hll->dense = xcalloc(HLL_REGISTERS, sizeof *hll->dense);
+        for (uint32_t i = 1; i < count - 1; index += elements[i++].value_len)
+            memset(hll->dense + index, (int)elements[i].number, elements[i].value_len);
+        return hll;
+    }
+    hll->run_count = hll->run_capacity = count - 2;
+    hll->runs = xcalloc(hll->run_capacity, sizeof *hll->runs);
+    for (uint32_t i = 0; i < hll->run_count; i++)
+        hll->runs[i] = (struct hll_run){(uint16_t)(elements[i + 1].value_len - 1), (uint8_t)elements[i + 1].number};
+    return hll;
+}
+
 void hll_become_dense(struct redis *redis, struct hll *hll)
 {
     uint8_t *ranks;

@@ -734,3 +734,102 @@ void *stream_copy(struct redis *redis, const void *structure)
     redis->used = used;
     return to;
 }
+
+/* ---- RESTORE ---- */
+
+static struct stream_id id_of(const struct element *element)
+{
+    return (struct stream_id){(uint64_t)element->number, element_seq(element)};
+}
+
+static bool is_id(const struct element *element, uint32_t flags)
+{
+    const uint32_t marks = ELEMENT_NODE | ELEMENT_MOST | ELEMENT_EXCLUDES;
+
+    return element->flags & ELEMENT_ID && (element->flags & marks) == flags;
+}
+
+/* Returns what follows the node. */
+static const struct element *load_node(struct stream *stream, const struct element *element)
+{
+    struct stream_node *node = push_node(stream);
+    const struct element *entry;
+    unsigned char key[KEY];
+    uint32_t count = 0;
+
+    node->first = id_of(element++);
+    node->bytes = node->block = (uint64_t)element->number;
+    node->field_count = element++->value_len;
+    node->fields = xmalloc((node->field_count ? node->field_count : 1) * sizeof *node->fields);
+    for (uint32_t i = 0; i < node->field_count; i++)
+        node->fields[i] = element++->member;
+    for (entry = element; is_id(entry, 0); entry += 2)
+        count++;
+    node->count = node->capacity = count;
+    node->entries = xmalloc((count ? count : 1) * sizeof *node->entries);
+    for (uint32_t i = 0; i < count; i++, element += 2) {
+        bool deleted = element[1].number;
+
+        node->entries[i] = (struct stream_entry){id_of(element), element[1].value_len, deleted};
+        node->live += !deleted;
+        node->deleted += deleted;
+        stream->length += !deleted;
+    }
+    change_block(stream, 0, node->block);
+    encode(node->first, key);
+    rax_insert(&stream->index, key, KEY, true, 0);
+    return element;
+}
+
+/* When the id was delivered, of those from `element` on, which are in order. */
+static int64_t delivered_at(const struct element *element, uint32_t count, struct stream_id id)
+{
+    uint32_t low = 0, high = count;
+
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+
+        if (stream_id_compare(id_of(&element[2 * (size_t)middle]), id) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < count ? element[2 * (size_t)low + 1].number : 0;
+}
+
+/* Returns what follows the group. */
+static const struct element *load_group(struct redis *redis, struct stream *stream, const struct element *element,
+                                        const struct element *end)
+{
+    struct stream_group *group = stream_group_create(redis, stream, element[0].member, id_of(&element[1]));
+    const struct element *delivered = element + 2;
+    uint32_t count = 0;
+
+    for (element = delivered; element < end && is_id(element, ELEMENT_EXCLUDES); element += 2)
+        count++;
+    while (element < end && !(element->flags & ELEMENT_PLAIN)) {
+        uint32_t consumer = stream_consumer_create(redis, stream, group, element++->member);
+
+        for (; element < end && is_id(element, 0); element++) {
+            stream_deliver(redis, stream, group, consumer, id_of(element));
+            stream_pending_find(group, id_of(element))->delivered_ms = delivered_at(delivered, count, id_of(element));
+        }
+    }
+    return element;
+}
+
+struct stream *stream_load(struct redis *redis, const struct element *elements, uint32_t count)
+{
+    const struct element *element = elements, *end = elements + count;
+    uint64_t used = redis->used;
+    struct stream *stream = new_stream(redis);
+
+    while (is_id(element, ELEMENT_NODE))
+        element = load_node(stream, element);
+    stream->last = id_of(element++);
+    stream->deleted_most = id_of(element++);
+    while (element < end)
+        element = load_group(redis, stream, element, end);
+    redis->used = used;
+    return stream;
+}
