@@ -56,3 +56,18 @@ void csv_seconds(FILE *out, int64_t time_us, bool last)
     fprintf(out, "%" PRId64 ".%06" PRId64, time_us / 1000000, time_us % 1000000);
     end_field(out, last);
 }
+
+void csv_cell_titles(FILE *out, const struct run *run)
+{
+    fputs(run_has_shards(run) ? "server,policy,maxmemory,seed,cluster," : "server,policy,maxmemory,seed,", out);
+}
+
+void csv_cell(FILE *out, const struct run *run, const struct result *result)
+{
+    csv_text(out, result->server, false);
+    csv_text(out, result->policy, false);
+    csv_count(out, result->maxmemory, false);
+    csv_count(out, result->seed, false);
+    if (run_has_shards(run))
+        csv_text(out, result->cluster ? result->cluster : "", false);
+}

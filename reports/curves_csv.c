@@ -7,10 +7,7 @@
 
 static void write_sample(const struct run *run, const struct result *result, const struct sample *sample, FILE *out)
 {
-    csv_text(out, result->server, false);
-    csv_text(out, result->policy, false);
-    csv_count(out, result->maxmemory, false);
-    csv_count(out, result->seed, false);
+    csv_cell(out, run, result);
     csv_seconds(out, sample->time_us, false);
     csv_count(out, sample->used_memory, false);
 #define PUT(kind, type, name) csv_count(out, sample->name, false);
@@ -41,7 +38,8 @@ static int write(const struct outcome *outcome, FILE *out, struct error *error)
     const struct run *run = outcome->run;
 
     (void)error;
-    fputs("server,policy,maxmemory,seed,time_s,used_memory", out);
+    csv_cell_titles(out, run);
+    fputs("time_s,used_memory", out);
 #define PUT(kind, type, name) fputs("," #name, out);
     MEMORY_FIELDS(PUT)
     LINGERING_FIELDS(PUT)

@@ -5,12 +5,10 @@
 #include "sim/report.h"
 #include "sim/result.h"
 
-static void write_row(const struct result *result, const struct group_eviction *eviction, FILE *out)
+static void write_row(const struct run *run, const struct result *result, const struct group_eviction *eviction,
+                      FILE *out)
 {
-    csv_text(out, result->server, false);
-    csv_text(out, result->policy, false);
-    csv_count(out, result->maxmemory, false);
-    csv_count(out, result->seed, false);
+    csv_cell(out, run, result);
     csv_text(out, result->groups[eviction->by].name, false);
     csv_text(out, result->groups[eviction->of].name, false);
     csv_count(out, eviction->evicted_keys, true);
@@ -21,10 +19,11 @@ static int write(const struct outcome *outcome, FILE *out, struct error *error)
     const struct run *run = outcome->run;
 
     (void)error;
-    fputs("server,policy,maxmemory,seed,group,evicted_group,evicted_keys\n", out);
+    csv_cell_titles(out, run);
+    fputs("group,evicted_group,evicted_keys\n", out);
     for (size_t i = 0; i < run->result_count; i++)
         for (size_t j = 0; j < run->results[i].evicted_for_count; j++)
-            write_row(&run->results[i], &run->results[i].evicted_for[j], out);
+            write_row(run, &run->results[i], &run->results[i].evicted_for[j], out);
     return 0;
 }
 

@@ -10,14 +10,11 @@
 #include "sim/report.h"
 #include "sim/result.h"
 
-static void write_buckets(const struct result *result, const char *name, const struct bucket *buckets, size_t count,
-                          FILE *out)
+static void write_buckets(const struct run *run, const struct result *result, const char *name,
+                          const struct bucket *buckets, size_t count, FILE *out)
 {
     for (size_t i = 0; i < count; i++) {
-        csv_text(out, result->server, false);
-        csv_text(out, result->policy, false);
-        csv_count(out, result->maxmemory, false);
-        csv_count(out, result->seed, false);
+        csv_cell(out, run, result);
         csv_text(out, name, false);
         csv_seconds(out, buckets[i].from_us, false);
         csv_count(out, buckets[i].count, true);
@@ -29,12 +26,13 @@ static int write(const struct outcome *outcome, FILE *out, struct error *error)
     const struct run *run = outcome->run;
 
     (void)error;
-    fputs("server,policy,maxmemory,seed,histogram,from_s,count\n", out);
+    csv_cell_titles(out, run);
+    fputs("histogram,from_s,count\n", out);
     for (size_t i = 0; i < run->result_count; i++) {
         const struct eviction_quality *quality = &run->results[i].quality;
 
-        write_buckets(&run->results[i], "asked_again", quality->asked_again, quality->asked_again_count, out);
-        write_buckets(&run->results[i], "ttl_left", quality->ttl_left, quality->ttl_left_count, out);
+        write_buckets(run, &run->results[i], "asked_again", quality->asked_again, quality->asked_again_count, out);
+        write_buckets(run, &run->results[i], "ttl_left", quality->ttl_left, quality->ttl_left_count, out);
     }
     return 0;
 }

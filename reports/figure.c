@@ -154,13 +154,14 @@ void plan_window_text(const struct plan *plan, char *text)
 
 void plan_panel_title(const struct result *result, char *text)
 {
-    char maxmemory[UNITS_TEXT];
+    char maxmemory[UNITS_TEXT], server[CELL_SERVER_TEXT];
 
     if (result->unit_sizes)
         print_count(maxmemory, result->maxmemory);
     else
         print_maxmemory(maxmemory, result->maxmemory);
-    snprintf(text, FIGURE_TEXT, "%s, %s%s", result->server, result->maxmemory ? "maxmemory " : "no limit",
+    cell_server_print(result, server, sizeof server);
+    snprintf(text, FIGURE_TEXT, "%s, %s%s", server, result->maxmemory ? "maxmemory " : "no limit",
              result->maxmemory ? maxmemory : "");
 }
 

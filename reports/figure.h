@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* figure: what a figure is, and what all figures of a run have in common.
  *
- * There are five kinds: over time (figure_over_time.c), with one panel per server and maxmemory; stacked over time
+ * There are six kinds: over time (figure_over_time.c), with one panel per server and maxmemory; stacked over time
  * (figure_stacked.c), with one panel per cell; by maxmemory (figure_by_maxmemory.c), with one panel per server; of
- * evictions (figure_evictions.c), with one panel per server and maxmemory; of who evicts whom (figure_heat.c). A new figure of a kind is a line in the table at
+ * evictions (figure_evictions.c) and of shards (figure_shards.c), with one panel per server and maxmemory; of who evicts whom
+ * (figure_heat.c). A new figure of a kind is a line in the table at
  * the end of that file. figures.c writes the files of all of them and has them drawn. */
 #ifndef REPORTS_FIGURE_H
 #define REPORTS_FIGURE_H
@@ -70,6 +71,7 @@ struct figure {
     double (*ratio)(const struct result *result);                    /* by maxmemory */
     const struct stack *stack;                                       /* stacked */
     histogram_fn *histogram;                                         /* of evictions */
+    double (*of_shard)(const struct shard *shard);                   /* of shards */
 };
 
 /* The functions of a kind. They write; failed writes are found by whoever closes the stream. */
@@ -85,13 +87,15 @@ enum {
     FIGURES_STACKED = 4,
     FIGURES_BY_MAXMEMORY = 2,
     FIGURES_OF_EVICTIONS = 2,
-    FIGURES_HEAT = 1
+    FIGURES_HEAT = 1,
+    FIGURES_OF_SHARDS = 3
 };
 extern const struct figure figures_over_time[FIGURES_OVER_TIME];
 extern const struct figure figures_stacked[FIGURES_STACKED];
 extern const struct figure figures_by_maxmemory[FIGURES_BY_MAXMEMORY];
 extern const struct figure figures_of_evictions[FIGURES_OF_EVICTIONS];
 extern const struct figure figures_heat[FIGURES_HEAT];
+extern const struct figure figures_of_shards[FIGURES_OF_SHARDS];
 
 /* A range that grows with the values it is shown; what is not finite is passed over. */
 struct range {

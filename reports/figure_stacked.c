@@ -9,6 +9,7 @@
  * maxmemory on, where causes matter most; the caption says that there were more. */
 #include "reports/figure.h"
 #include "reports/figure_page.h"
+#include "reports/text_table.h"
 #include "sim/alloc.h"
 #include "sim/units.h"
 
@@ -380,15 +381,11 @@ static void put_marks(const struct plan *plan, const struct cell *cell, FILE *ou
 static void put_title(const struct plan *plan, const struct choice *choice, size_t index, char *text)
 {
     const struct result *result = choice->cells[index]->results;
-    char maxmemory[UNITS_TEXT];
+    char maxmemory[TEXT_FIELD], server[CELL_SERVER_TEXT];
 
-    if (!result->maxmemory)
-        snprintf(maxmemory, sizeof maxmemory, "no limit");
-    else if (result->unit_sizes)
-        print_count(maxmemory, result->maxmemory);
-    else
-        print_maxmemory(maxmemory, result->maxmemory);
-    snprintf(text, FIGURE_TEXT, "%s%s%s, %s", cell_list_has_servers(&plan->list) ? result->server : "",
+    cell_server_print(result, server, sizeof server);
+    text_maxmemory(maxmemory, result->maxmemory, result->unit_sizes);
+    snprintf(text, FIGURE_TEXT, "%s%s%s, %s", cell_list_has_servers(&plan->list) ? server : "",
              cell_list_has_servers(&plan->list) ? ", " : "", choice->for_all[index] ? "all policies" : result->policy,
              maxmemory);
 }

@@ -18,10 +18,13 @@ static const struct {
 } kinds[] = {
     {figures_over_time, FIGURES_OVER_TIME},       {figures_stacked, FIGURES_STACKED},
     {figures_of_evictions, FIGURES_OF_EVICTIONS}, {figures_heat, FIGURES_HEAT},
-    {figures_by_maxmemory, FIGURES_BY_MAXMEMORY},
+    {figures_by_maxmemory, FIGURES_BY_MAXMEMORY}, {figures_of_shards, FIGURES_OF_SHARDS},
 };
 
-enum { ALL_FIGURES = FIGURES_OVER_TIME + FIGURES_STACKED + FIGURES_OF_EVICTIONS + FIGURES_HEAT + FIGURES_BY_MAXMEMORY };
+enum {
+    ALL_FIGURES = FIGURES_OVER_TIME + FIGURES_STACKED + FIGURES_OF_EVICTIONS + FIGURES_HEAT + FIGURES_BY_MAXMEMORY +
+                  FIGURES_OF_SHARDS
+};
 
 static const struct figure *figure_at(size_t index)
 {

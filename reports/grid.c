@@ -2,13 +2,15 @@
 #include "reports/grid.h"
 
 #include "sim/alloc.h"
+#include "sim/printable.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 static bool same_group(const struct result *a, const struct result *b)
 {
-    return a->maxmemory == b->maxmemory && strcmp(a->server, b->server) == 0;
+    return a->maxmemory == b->maxmemory && strcmp(a->server, b->server) == 0 && result_same_cluster(a, b);
 }
 
 static bool same_cell(const struct result *a, const struct result *b)
@@ -45,7 +47,8 @@ size_t cell_list_group_end(const struct cell_list *list, size_t first)
 bool cell_list_has_servers(const struct cell_list *list)
 {
     for (size_t i = 1; i < list->count; i++)
-        if (strcmp(list->cells[0].results->server, list->cells[i].results->server) != 0)
+        if (strcmp(list->cells[0].results->server, list->cells[i].results->server) != 0 ||
+            !result_same_cluster(list->cells[0].results, list->cells[i].results))
             return true;
     return false;
 }
@@ -100,6 +103,29 @@ static size_t index_in(const struct cell_table *table, size_t server, size_t siz
     return (server * table->size_count + size) * table->policy_count + policy;
 }
 
+void cell_server_print(const struct result *result, char *text, size_t bytes)
+{
+    char cluster[CELL_SERVER_TEXT / 2];
+
+    printable_copy(cluster, sizeof cluster, result->cluster ? result->cluster : "",
+                   result->cluster ? strlen(result->cluster) : 0);
+    snprintf(text, bytes, "%.40s%s%s", result->server, result->cluster ? ", " : "", cluster);
+}
+
+/* The place of the result's server. */
+static size_t place_of_server(struct cell_table *table, const struct result *result)
+{
+    char text[CELL_SERVER_TEXT];
+    size_t i = 0;
+
+    cell_server_print(result, text, sizeof text);
+    while (i < table->server_count && strcmp(table->servers[i], text) != 0)
+        i++;
+    if (i == table->server_count)
+        table->servers[table->server_count++] = xstrdup(text);
+    return i;
+}
+
 struct cell_table cell_table_make(const struct cell_list *list)
 {
     size_t room = list->count + 1; /* upper bound of each count */
@@ -111,7 +137,7 @@ struct cell_table cell_table_make(const struct cell_list *list)
 
     find_sizes(&table, list);
     for (size_t i = 0; i < list->count; i++) {
-        place_of(table.servers, &table.server_count, list->cells[i].results->server);
+        place_of_server(&table, list->cells[i].results);
         place_of(table.policies, &table.policy_count, list->cells[i].results->policy);
     }
     room = table.server_count * table.size_count * table.policy_count;
@@ -120,8 +146,7 @@ struct cell_table cell_table_make(const struct cell_list *list)
         const struct result *result = list->cells[i].results;
         const uint64_t *size = bsearch(&result->maxmemory, table.sizes, table.size_count, sizeof *table.sizes, by_size);
 
-        table.cells[index_in(&table, place_of(table.servers, &table.server_count, result->server),
-                             (size_t)(size - table.sizes),
+        table.cells[index_in(&table, place_of_server(&table, result), (size_t)(size - table.sizes),
                              place_of(table.policies, &table.policy_count, result->policy))] = &list->cells[i];
     }
     return table;
@@ -129,6 +154,8 @@ struct cell_table cell_table_make(const struct cell_list *list)
 
 void cell_table_release(struct cell_table *table)
 {
+    for (size_t i = 0; i < table->server_count; i++)
+        free(table->servers[i]);
     free(table->servers);
     free(table->policies);
     free(table->sizes);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* grid: the results of a run as the rows and groups that people compare.
  *
- * A cell is one (server, maxmemory, policy): its results differ in the seed only, and are adjacent
+ * A cell is one (server or cluster, maxmemory, policy): its results differ in the seed only, and are adjacent
  * in run->results. A group is the cells that share server and maxmemory: only their policies
  * differ, so these are the ones to compare with each other.
  *
@@ -37,15 +37,20 @@ void cell_list_release(struct cell_list *list);
 /* The index after the last cell of the group that begins with cell `first`. */
 size_t cell_list_group_end(const struct cell_list *list, size_t first);
 
-bool cell_list_has_servers(const struct cell_list *list); /* more than one */
+bool cell_list_has_servers(const struct cell_list *list); /* more than one, or clusters beside them */
+
+/* "redis-7.0.15", "redis-7.0.15, 3 shards". */
+enum { CELL_SERVER_TEXT = 96 };
+void cell_server_print(const struct result *result, char *text, size_t bytes);
 
 /* Whether every cell has the seeds that the first one has. */
 bool cell_list_has_even_seeds(const struct cell_list *list);
 
 /* The cells by what tells them apart. */
 struct cell_table {
-    const char **servers, **policies; /* in the order of their first appearance */
-    uint64_t *sizes;                  /* of maxmemory, increasing; then 0, no limit, if there is one */
+    char **servers; /* and clusters of them, as cell_server_print has it; in the order of their first appearance */
+    const char **policies;
+    uint64_t *sizes; /* of maxmemory, increasing; then 0, no limit, if there is one */
     size_t server_count, policy_count, size_count;
     const struct cell **cells;
 };

@@ -6,14 +6,12 @@
 #include "sim/report.h"
 #include "sim/result.h"
 
-static void write_point(const struct result *result, const struct group_curve *curve, size_t sample, FILE *out)
+static void write_point(const struct run *run, const struct result *result, const struct group_curve *curve,
+                        size_t sample, FILE *out)
 {
     const struct group_point *point = &curve->points[sample];
 
-    csv_text(out, result->server, false);
-    csv_text(out, result->policy, false);
-    csv_count(out, result->maxmemory, false);
-    csv_count(out, result->seed, false);
+    csv_cell(out, run, result);
     csv_seconds(out, result->curve.samples[sample].time_us, false);
     csv_text(out, curve->name, false);
 #define PUT(kind, type, name) csv_count(out, point->name, &point->name == &point->oom_rejections);
@@ -26,7 +24,8 @@ static int write(const struct outcome *outcome, FILE *out, struct error *error)
     const struct run *run = outcome->run;
 
     (void)error;
-    fputs("server,policy,maxmemory,seed,time_s,group", out);
+    csv_cell_titles(out, run);
+    fputs("time_s,group", out);
 #define PUT(kind, type, name) fputs("," #name, out);
     GROUP_POINT_FIELDS(PUT)
 #undef PUT
@@ -34,7 +33,7 @@ static int write(const struct outcome *outcome, FILE *out, struct error *error)
     for (size_t i = 0; i < run->result_count; i++)
         for (size_t sample = 0; sample < run->results[i].curve.count; sample++)
             for (size_t group = 0; group < run->results[i].group_curve_count; group++)
-                write_point(&run->results[i], &run->results[i].group_curves[group], sample, out);
+                write_point(run, &run->results[i], &run->results[i].group_curves[group], sample, out);
     return 0;
 }
 

@@ -9,12 +9,9 @@
 #define NUMBERS_TEXT(name)
 #define NUMBERS(kind, ...) NUMBERS_##kind(__VA_ARGS__)
 
-static void write_row(const struct result *result, const struct group *group, FILE *out)
+static void write_row(const struct run *run, const struct result *result, const struct group *group, FILE *out)
 {
-    csv_text(out, result->server, false);
-    csv_text(out, result->policy, false);
-    csv_count(out, result->maxmemory, false);
-    csv_count(out, result->seed, false);
+    csv_cell(out, run, result);
     csv_text(out, group->name, false);
 #define X_NUMBER(name) csv_count(out, group->name, &group->name == &group->bytes);
     GROUP_FIELDS(NUMBERS)
@@ -26,14 +23,15 @@ static int write(const struct outcome *outcome, FILE *out, struct error *error)
     const struct run *run = outcome->run;
 
     (void)error;
-    fputs("server,policy,maxmemory,seed,group", out);
+    csv_cell_titles(out, run);
+    fputs("group", out);
 #define X_NUMBER(name) fputs("," #name, out);
     GROUP_FIELDS(NUMBERS)
 #undef X_NUMBER
     putc('\n', out);
     for (size_t i = 0; i < run->result_count; i++)
         for (size_t j = 0; j < run->results[i].group_count; j++)
-            write_row(&run->results[i], &run->results[i].groups[j], out);
+            write_row(run, &run->results[i], &run->results[i].groups[j], out);
     return 0;
 }
 

@@ -15,6 +15,8 @@
     X(summary_json)                                                                                                    \
     X(curves_csv)                                                                                                      \
     X(evictions_csv)                                                                                                   \
+    X(shards_csv)                                                                                                      \
+    X(slots_csv)                                                                                                       \
     X(groups_csv)                                                                                                      \
     X(group_curves_csv)                                                                                                \
     X(evicted_for_csv)                                                                                                 \

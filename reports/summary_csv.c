@@ -9,7 +9,8 @@
 
 static void write_header(const struct run *run, FILE *out)
 {
-    fputs("server,policy,maxmemory,seed,hit_ratio,byte_hit_ratio,oom_share", out);
+    csv_cell_titles(out, run);
+    fputs("hit_ratio,byte_hit_ratio,oom_share", out);
     for (int i = 0; i < COUNTER_COUNT; i++)
         fprintf(out, ",%s", counter_fields[i].name);
     fputs(",evicted_keys_per_s_p99_minute,misses_per_s_p99_minute", out);
@@ -70,10 +71,7 @@ static void write_memory(const struct result *result, FILE *out)
 
 static void write_row(const struct run *run, const struct result *result, FILE *out)
 {
-    csv_text(out, result->server, false);
-    csv_text(out, result->policy, false);
-    csv_count(out, result->maxmemory, false);
-    csv_count(out, result->seed, false);
+    csv_cell(out, run, result);
     csv_real(out, result_hit_ratio(result), false);
     csv_real(out, result_byte_hit_ratio(result), false);
     csv_real(out, result_oom_share(result), false);

@@ -5,6 +5,7 @@
 #include "reports/json_values.h"
 #include "sim/report.h"
 #include "sim/result.h"
+#include "sim/shard_skew.h"
 
 static void add_bound(json_t *object, const struct run *run, const struct result *result)
 {
@@ -110,6 +111,91 @@ static json_t *from_evicted_for(const struct result *result)
     return array;
 }
 
+static json_t *from_slots(const struct result *result, const struct hot_slot *slots, size_t count)
+{
+    json_t *array = json_array();
+
+    for (size_t i = 0; i < count; i++) {
+        const struct hot_slot *slot = &slots[i];
+        json_t *object = json_object();
+
+#define SET_TEXT_OR_NULL(name) json_object_set_new(object, #name, json_from_text(slot->name));
+#undef SET_VALUE
+#define SET_VALUE(type, name) json_object_set_new(object, #name, json_from_count(slot->name));
+#define SET(kind, ...)        SET_##kind(__VA_ARGS__)
+        HOT_SLOT_FIELDS(SET)
+#undef SET
+        json_object_set_new(object, "shard", json_from_text(result->shards[slot->shard].name));
+        json_array_append_new(array, object);
+    }
+    return array;
+}
+
+static json_t *from_shard(const struct result *result, const struct shard *shard)
+{
+    json_t *object = json_object();
+
+    json_object_set_new(object, "name", json_from_text(shard->name));
+    json_object_set_new(object, "slots", json_from_text(shard->slots));
+    json_object_set_new(object, "slot_count", json_from_count(shard->slot_count));
+    json_object_set_new(object, "maxmemory", json_from_count(shard->maxmemory));
+    json_object_set_new(object, "requests", json_from_count(shard->requests));
+    json_object_set_new(object, "reads", json_from_count(shard->reads));
+    json_object_set_new(object, "hits", json_from_count(shard->hits));
+    json_object_set_new(object, "misses", json_from_count(shard->misses));
+    json_object_set_new(object, "hit_ratio", json_from_real(shard_hit_ratio(shard)));
+    json_object_set_new(object, "writes", json_from_count(shard->writes));
+    json_object_set_new(object, "oom_rejections", json_from_count(shard->oom_rejections));
+    json_object_set_new(object, "oom_share", json_from_real(shard_oom_share(shard)));
+    json_object_set_new(object, "evicted_keys", json_from_count(shard->evicted_keys));
+    json_object_set_new(object, "expired_keys", json_from_count(shard->expired_keys));
+    json_object_set_new(object, "keys", json_from_count(shard->keys));
+    json_object_set_new(object, "used_memory", json_from_count(shard->used_memory));
+    json_object_set_new(object, "used_memory_peak", json_from_count(shard->used_memory_peak));
+    json_object_set_new(object, "peak_share", json_from_real(shard_fullness(shard)));
+    if (shard->first_refusal_us >= 0) {
+        json_object_set_new(object, "first_refusal_s", json_from_real((double)shard->first_refusal_us / 1e6));
+        json_object_set_new(object, "least_full_then", json_from_text(result->shards[shard->least_full].name));
+        json_object_set_new(object, "room_taken_then", json_from_real(shard->least_full_share));
+    }
+    return object;
+}
+
+static json_t *from_skew(const struct result *result, struct skew skew)
+{
+    json_t *object = json_object();
+
+    json_object_set_new(object, "shard", json_from_text(result->shards[skew.shard].name));
+    json_object_set_new(object, "max_to_mean", json_from_real(skew.ratio));
+    return object;
+}
+
+static void add_shards(json_t *object, const struct result *result)
+{
+    const struct cluster_traffic *traffic = &result->traffic;
+    int half_empty = shard_full_beside_half_empty(result);
+    json_t *array = json_array(), *sent = json_object();
+
+    for (size_t i = 0; i < result->shard_count; i++)
+        json_array_append_new(array, from_shard(result, &result->shards[i]));
+#define SET(kind, type, name) json_object_set_new(sent, #name, json_from_count(traffic->name));
+    CLUSTER_TRAFFIC_FIELDS(SET)
+#undef SET
+    json_object_set_new(object, "cluster", json_from_text(result->cluster));
+    json_object_set_new(object, "maxmemory_in_all", json_from_count(result_maxmemory_in_all(result)));
+    json_object_set_new(object, "shards", array);
+    json_object_set_new(object, "worst_shard", json_from_text(result->shards[shard_worst(result)].name));
+    json_object_set_new(object, "full_beside_half_empty",
+                        half_empty < 0 ? json_null() : json_from_text(result->shards[half_empty].name));
+    json_object_set_new(object, "skewed_requests", from_skew(result, skew_of_requests(result)));
+    json_object_set_new(object, "skewed_bytes", from_skew(result, skew_of_memory(result)));
+    json_object_set_new(object, "slots_by_requests",
+                        from_slots(result, result->slots_by_requests, result->slots_by_requests_count));
+    json_object_set_new(object, "slots_by_bytes",
+                        from_slots(result, result->slots_by_bytes, result->slots_by_bytes_count));
+    json_object_set_new(object, "commands_sent", sent);
+}
+
 static json_t *result_object(const struct run *run, const struct result *result)
 {
     json_t *object = json_object();
@@ -132,6 +218,8 @@ static json_t *result_object(const struct run *run, const struct result *result)
         json_object_set_new(object, "groups", from_groups(result));
         json_object_set_new(object, "evicted_for", from_evicted_for(result));
     }
+    if (result->shards)
+        add_shards(object, result);
     json_object_set_new(object, "memory_is_least", json_boolean(result->memory_is_least));
     json_object_set_new(object, "oom_is_least", json_boolean(result->oom_is_least));
     json_object_set_new(object, "warnings", json_from_warnings(run->warnings, run->warning_count, false));

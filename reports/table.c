@@ -10,6 +10,7 @@
 #include "reports/table_groups.h"
 #include "reports/table_cost.h"
 #include "reports/table_misses.h"
+#include "reports/table_shards.h"
 #include "reports/table_words.h"
 #include "reports/text.h"
 #include "reports/text_table.h"
@@ -97,7 +98,7 @@ static void fill_row(struct text_row *row, struct cell cell, struct best best)
     bool memory_is_least = false, oom_is_least = false;
     char hits[UNITS_TEXT], of[UNITS_TEXT];
 
-    snprintf(row->fields[SERVER], FIELD, "%s", result->server);
+    cell_server_print(result, row->fields[SERVER], FIELD);
     printable_copy(row->fields[POLICY], FIELD, result->policy, strlen(result->policy));
     text_maxmemory(row->fields[MAXMEMORY], result->maxmemory, result->unit_sizes);
     print_estimated_ratio(row->fields[HIT_RATIO], hit_ratio);
@@ -254,6 +255,7 @@ static int write(const struct outcome *outcome, FILE *out, struct error *error)
     (void)error;
     table_put_trace(run, out);
     table_put_model(run, &list, out);
+    table_put_cluster(run, out);
     reading_put(&run->intake, run->start_assumed ? run->start_unix_us : 0, out);
     warnings_put(run->warnings, run->warning_count, out);
     putc('\n', out);
@@ -262,6 +264,7 @@ static int write(const struct outcome *outcome, FILE *out, struct error *error)
         fputs("* best of its block: highest hit ratio, fewest OOM rejections\n", out);
     table_put_legend(run, &list, out);
     table_put_misses(run, &list, out);
+    table_put_shards(run, &list, out);
     table_put_groups(run, &list, out);
     table_put_cost(run, &list, out);
     cell_list_release(&list);

@@ -42,7 +42,7 @@ void table_part_count(char *field, struct estimate estimate, double whole, enum 
 
 static void name_cell(struct text_row *row, const struct result *result)
 {
-    snprintf(row->fields[PART_SERVER], TEXT_FIELD, "%s", result->server);
+    cell_server_print(result, row->fields[PART_SERVER], TEXT_FIELD);
     printable_copy(row->fields[PART_POLICY], TEXT_FIELD, result->policy, strlen(result->policy));
     text_maxmemory(row->fields[PART_MAXMEMORY], result->maxmemory, result->unit_sizes);
 }

@@ -35,6 +35,15 @@ void table_put_trace(const struct run *run, FILE *out)
             print_duration(duration, run->duration_us));
 }
 
+/* Whether a result before has the server, or a cluster of it. */
+static bool was_named(const struct run *run, size_t index)
+{
+    for (size_t i = 0; i < index; i++)
+        if (strcmp(run->results[i].server, run->results[index].server) == 0)
+            return true;
+    return false;
+}
+
 /* Writes the servers in the order in which they were given, and what each uses when empty. */
 static void put_servers(const struct run *run, FILE *out)
 {
@@ -44,11 +53,14 @@ static void put_servers(const struct run *run, FILE *out)
         const struct result *result = &run->results[i];
         char baseline[UNITS_TEXT];
 
-        if (i && strcmp(result->server, run->results[i - 1].server) == 0)
+        if (was_named(run, i))
             continue;
         fprintf(out, "%s%s", comma(&is_first), result->server);
         if (result->counters.baseline_memory)
-            fprintf(out, " (%s when empty)", print_bytes(baseline, result->counters.baseline_memory));
+            fprintf(out, " (%s%s when empty)",
+                    print_bytes(baseline,
+                                result->counters.baseline_memory / (result->shard_count ? result->shard_count : 1)),
+                    result->shard_count > 1 ? " each" : "");
     }
 }
 
@@ -128,7 +140,7 @@ enum refusal {
 static bool is_refusal(const struct result *result, enum refusal refusal)
 {
     const struct counters *counters = &result->counters;
-    bool no_room = counters->baseline_memory >= result->maxmemory;
+    bool no_room = counters->baseline_memory >= result_maxmemory_in_all(result);
 
     if (!counters->oom_rejections || !counters->baseline_memory)
         return false;

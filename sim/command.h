@@ -112,6 +112,7 @@ struct command {
     bool absolute : 1;         /* its t is a Unix time, else counted from now */
     bool denyoom : 1;          /* refused when memory is over maxmemory and nothing may be evicted */
     bool runs_script : 1;      /* what the script calls are rows behind it, of CLIENT_SCRIPT */
+    bool splits : 1;           /* a cluster's client sends one for each of its keys' slots */
     bool reply_array : 1;      /* an array, with an element for each of its keys */
     bool holds_payload : 1;    /* an argument holds any byte, which the words of a scenario cannot */
     bool skipped : 1;          /* evsim does not execute it: see SKIPPED_COMMAND_LIST */
@@ -126,7 +127,7 @@ struct command {
 #define COMMAND_LIST(X) \
     /* strings */ \
     X(GET,       "get",       "k",   get,      .type = TYPE_STRING, .looks_up = 1, .returns = 1, .measures = 1, .fills = 1) \
-    X(MGET,      "mget",      "k+",  get,      .looks_up = 1, .returns = 1, .measures = 1, .fills = 1, .reply_array = 1) \
+    X(MGET,      "mget",      "k+",  get,      .looks_up = 1, .returns = 1, .measures = 1, .fills = 1, .reply_array = 1, .splits = 1) \
     X(SET,       "set",       "kvo", set,      .sets = 1, .options = OPTIONS_SET, .denyoom = 1) \
     X(SETEX,     "setex",     "ktv", set,      .sets = 1, .denyoom = 1) \
     X(PSETEX,    "psetex",    "ktv", set,      .sets = 1, .millis = 1, .denyoom = 1) \
@@ -135,7 +136,7 @@ struct command {
     X(GETEX,     "getex",     "ko",  getex,    .type = TYPE_STRING, .looks_up = 1, .returns = 1, .measures = 1, .fills = 1, .retimes = 1, \
                                                .options = OPTIONS_GETEX) \
     X(GETDEL,    "getdel",    "k",   getdel,   .type = TYPE_STRING, .looks_up = 1, .returns = 1, .measures = 1, .deletes = 1) \
-    X(MSET,      "mset",      "kv+", mset,     .sets = 1, .denyoom = 1) \
+    X(MSET,      "mset",      "kv+", mset,     .sets = 1, .denyoom = 1, .splits = 1) \
     X(APPEND,    "append",    "kv",  append,   .type = TYPE_STRING, .change = CHANGE_APPENDS, .denyoom = 1) \
     X(STRLEN,    "strlen",    "k",   strlen,   .type = TYPE_STRING, .looks_up = 1, .measures = 1) \
     X(SETRANGE,  "setrange",  "knv", setrange, .type = TYPE_STRING, .change = CHANGE_EXTENDS, .denyoom = 1) \
@@ -160,9 +161,9 @@ struct command {
     X(PFCOUNT,   "pfcount",   "k+",   pfcount, .type = TYPE_HLL, .looks_up = 1) \
     X(PFMERGE,   "pfmerge",   "k+",   pfmerge, .type = TYPE_HLL, .looks_up = 1, .adds = 1, .denyoom = 1) \
     /* any type */ \
-    X(DEL,       "del",       "k+",  del,      .deletes = 1) \
-    X(UNLINK,    "unlink",    "k+",  del,      .deletes = 1) \
-    X(EXISTS,    "exists",    "k+",  exists,   .looks_up = 1) \
+    X(DEL,       "del",       "k+",  del,      .deletes = 1, .splits = 1) \
+    X(UNLINK,    "unlink",    "k+",  del,      .deletes = 1, .splits = 1) \
+    X(EXISTS,    "exists",    "k+",  exists,   .looks_up = 1, .splits = 1) \
     X(EXPIRE,    "expire",    "kto", expire,   .retimes = 1, .options = OPTIONS_EXPIRE) \
     X(PEXPIRE,   "pexpire",   "kto", expire,   .retimes = 1, .options = OPTIONS_EXPIRE, .millis = 1) \
     X(EXPIREAT,  "expireat",  "kto", expire,   .retimes = 1, .options = OPTIONS_EXPIRE, .absolute = 1) \
@@ -171,7 +172,7 @@ struct command {
     X(TTL,       "ttl",       "k",   ttl,      .looks_up = 1) \
     X(PTTL,      "pttl",      "k",   ttl,      .looks_up = 1, .millis = 1) \
     X(TYPE,      "type",      "k",   type,     .looks_up = 1) \
-    X(TOUCH,     "touch",     "k+",  exists,   .looks_up = 1) \
+    X(TOUCH,     "touch",     "k+",  exists,   .looks_up = 1, .splits = 1) \
     X(EXPIRETIME,  "expiretime",  "k", ttl,    .looks_up = 1, .absolute = 1) \
     X(PEXPIRETIME, "pexpiretime", "k", ttl,    .looks_up = 1, .absolute = 1, .millis = 1) \
     X(RENAME,    "rename",    "kk",  rename,   .transfer = TRANSFER_MOVES) \
@@ -200,7 +201,7 @@ struct command {
     X(MULTI,     "multi",     "",    multi,    .denyoom = 0) \
     X(EXEC,      "exec",      "",    exec,     .denyoom = 0) \
     X(DISCARD,   "discard",   "",    discard,  .denyoom = 0) \
-    X(WATCH,     "watch",     "k+",  watch,    .denyoom = 0) \
+    X(WATCH,     "watch",     "k+",  watch,    .splits = 1) \
     X(UNWATCH,   "unwatch",   "",    unwatch,  .denyoom = 0) \
     /* scripts */ \
     X(EVAL,      "eval",      "w",   eval,     .runs_script = 1) \

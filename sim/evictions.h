@@ -16,6 +16,12 @@ struct minute {
     uint64_t misses, evicted_keys;
 };
 
+/* Minute by minute, those without anything too, for who adds up several cells. */
+struct minute_log {
+    struct minute *list; /* owned: free() */
+    uint32_t count, capacity;
+};
+
 struct evictions {
     uint64_t again[EVICTIONS_BUCKETS];    /* by the logarithm of how long the victim was away, in ABSENCE_UNITs */
     uint64_t ttl_left[EVICTIONS_BUCKETS]; /* victims by the logarithm of the ttl that they had left, in ms */
@@ -23,9 +29,10 @@ struct evictions {
     struct minute before;                 /* the counters when it began */
     struct minute *minutes;               /* those in which something happened; owned */
     uint32_t count, capacity;
+    struct minute_log *log; /* is told of every minute; NULL: nobody asks */
 };
 
-void evictions_init(struct evictions *evictions);
+void evictions_init(struct evictions *evictions, struct minute_log *log);
 void evictions_release(struct evictions *evictions);
 
 /* The minute at hand is over. */
@@ -58,6 +65,11 @@ static inline void evictions_note_missed(struct evictions *evictions, struct abs
     absence->asked = 1;
     evictions->again[evictions_bucket(absence_lasted(*absence, now_us))]++;
 }
+
+/* The minutes of `from` are added to those of `to`, one by one. */
+void minute_log_add(struct minute_log *to, const struct minute_log *from);
+/* What 99 % of the minutes of a run of end_us did not exceed, in each of the two. The list is sorted on the way. */
+struct minute minutes_p99(struct minute *list, uint32_t count, int64_t end_us);
 
 /* The run ended at end_us. What is found belongs to the caller. */
 struct eviction_quality evictions_finish(struct evictions *evictions, int64_t end_us, const struct counters *counters);

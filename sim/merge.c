@@ -105,7 +105,7 @@ static size_t place_of_number(struct dimension *dimension, uint64_t number)
 }
 
 struct placed {
-    size_t server, size, policy; /* place in the grid */
+    size_t cluster, server, size, policy; /* place in the grid */
     uint64_t seed;
     size_t part; /* the part that it is from */
     struct result *result;
@@ -115,6 +115,8 @@ static int by_place(const void *a, const void *b)
 {
     const struct placed *x = a, *y = b;
 
+    if (x->cluster != y->cluster)
+        return x->cluster < y->cluster ? -1 : 1;
     if (x->server != y->server)
         return x->server < y->server ? -1 : 1;
     if (x->size != y->size)
@@ -128,13 +130,13 @@ static int by_place(const void *a, const void *b)
 
 static bool same_cell(const struct placed *a, const struct placed *b)
 {
-    return a->server == b->server && a->size == b->size && a->policy == b->policy;
+    return a->cluster == b->cluster && a->server == b->server && a->size == b->size && a->policy == b->policy;
 }
 
 /* All results of the parts, sorted by their place. */
 static struct placed *place_results(struct run *parts, size_t count, size_t *total)
 {
-    struct dimension servers = {0}, sizes = {0}, policies = {0};
+    struct dimension clusters = {0}, servers = {0}, sizes = {0}, policies = {0};
     struct placed *all, *next;
 
     *total = 0;
@@ -146,6 +148,7 @@ static struct placed *place_results(struct run *parts, size_t count, size_t *tot
             struct result *result = &parts[i].results[j];
 
             *next++ = (struct placed){
+                .cluster = place_of_text(&clusters, result->cluster ? result->cluster : ""),
                 .server = place_of_text(&servers, result->server),
                 .size = place_of_number(&sizes, result->maxmemory),
                 .policy = place_of_text(&policies, result->policy),
@@ -155,6 +158,7 @@ static struct placed *place_results(struct run *parts, size_t count, size_t *tot
             };
         }
     qsort(all, *total, sizeof *all, by_place);
+    free(clusters.texts);
     free(servers.texts);
     free(sizes.numbers);
     free(policies.texts);

@@ -17,6 +17,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct dealing;
 struct server;
 
 /* A policy as a cell takes it: with its parameters, under the name that results give it. */
@@ -39,6 +40,9 @@ struct cell_config {
     uint64_t maxmemory;                 /* bytes; 0 = no limit */
     uint64_t seed;
     const struct simulation_options *options;
+    struct dealing
+        *dealing;   /* of the trace to shards, of which this is one (engine/dealing.h); NULL: all of the trace */
+    uint32_t shard; /* its place */
 };
 
 /* The state of a model at some moment, between calls or within one, for --explain (explain/explain.h). */

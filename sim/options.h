@@ -12,9 +12,12 @@
 
 struct census;
 struct key_groups;
+struct key_slots;
 struct miss_costs;
+struct minute_log;
 struct policy_wrap;
 struct scenario;
+struct slot_census;
 
 /* How fast a server does what its time limits are about. Both depend on its machine, and on its values. 0: it takes no
  * time, so that no limit strikes. */
@@ -46,6 +49,9 @@ struct simulation_options {
     struct speed speed;              /* of the machine that the server runs on */
     int64_t start_unix_us;           /* Unix time of the trace's first request */
     const struct key_groups *groups; /* of the trace's keys, which results tell apart; NULL: they do not */
+    const struct key_slots *slots;   /* of a cluster, in which the keys are; NULL: nobody knows */
+    struct slot_census *slot_census; /* of one cell, which fills it at the end (slot_census.h); NULL: nobody asks */
+    struct minute_log *minutes;      /* of one cell: its minutes one by one (evictions.h); NULL: nobody asks */
     const struct scenario *scenario; /* events besides the trace; NULL: none */
     struct losses *losses;           /* of one cell, which fills it; NULL: nobody asks */
     struct census *census;           /* of one cell, which fills it (census.h); NULL: nobody asks */

@@ -41,6 +41,15 @@ const struct layout eviction_quality_layout = LAYOUT("eviction_quality", EVICTIO
 #define FIELDS_OF struct miss_load
 const struct layout miss_load_layout = LAYOUT("miss_load", MISS_LOAD_FIELDS);
 #undef FIELDS_OF
+#define FIELDS_OF struct cluster_traffic
+const struct layout cluster_traffic_layout = LAYOUT("cluster_traffic", CLUSTER_TRAFFIC_FIELDS);
+#undef FIELDS_OF
+#define FIELDS_OF struct shard
+const struct layout shard_layout = LAYOUT("shard", SHARD_FIELDS);
+#undef FIELDS_OF
+#define FIELDS_OF struct hot_slot
+const struct layout hot_slot_layout = LAYOUT("hot_slot", HOT_SLOT_FIELDS);
+#undef FIELDS_OF
 #define FIELDS_OF struct sample
 const struct layout sample_layout = LAYOUT("sample", SAMPLE_FIELDS);
 #undef FIELDS_OF
@@ -141,12 +150,50 @@ const char *run_setting(const struct run *run, const char *name)
 
 bool setting_chooses_cells(const char *name)
 {
-    static const char *const names[] = {"server", "policy", "maxmemory", "seed", "seeds"};
+    static const char *const names[] = {"server", "policy", "maxmemory", "seed", "seeds", "shards", "slots"};
 
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (!strcmp(names[i], name))
             return true;
     return false;
+}
+
+bool result_same_cluster(const struct result *a, const struct result *b)
+{
+    return a->cluster && b->cluster ? !strcmp(a->cluster, b->cluster) : a->cluster == b->cluster;
+}
+
+uint64_t result_maxmemory_in_all(const struct result *result)
+{
+    uint64_t sum = 0;
+
+    for (size_t i = 0; i < result->shard_count; i++)
+        sum += result->shards[i].maxmemory;
+    return result->shard_count ? sum : result->maxmemory;
+}
+
+bool run_has_shards(const struct run *run)
+{
+    /* results of one kind of cluster are adjacent, so that one end at least is of a cluster if any is */
+    return run->result_count && (run->results[0].cluster || run->results[run->result_count - 1].cluster);
+}
+
+void result_forget_shards(struct result *result)
+{
+    struct result shards = {.shards = result->shards, .shard_count = result->shard_count};
+
+    shards.slots_by_requests = result->slots_by_requests;
+    shards.slots_by_requests_count = result->slots_by_requests_count;
+    shards.slots_by_bytes = result->slots_by_bytes;
+    shards.slots_by_bytes_count = result->slots_by_bytes_count;
+    shards.cluster = result->cluster;
+    result->cluster = NULL;
+    shards.server = xstrdup("");
+    shards.policy = xstrdup("");
+    result->shards = NULL;
+    result->slots_by_requests = result->slots_by_bytes = NULL;
+    result->shard_count = result->slots_by_requests_count = result->slots_by_bytes_count = 0;
+    result_release(&shards);
 }
 
 void result_release(struct result *result)

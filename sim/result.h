@@ -259,9 +259,70 @@ struct miss_load {
     MISS_LOAD_FIELDS(FIELD_DECLARE)
 };
 
+/* How a cluster's client sends the trace to several shards (engine/dealing.h). All 0: to one server. */
+#define CLUSTER_TRAFFIC_FIELDS(X)                                                                                      \
+    X(VALUE, uint64_t, commands)            /* of the trace; all shards' requests are these + added - refused */       \
+    X(VALUE, uint64_t, commands_split)      /* one for each of its slots: MGET, MSET, DEL, ... of several */           \
+    X(VALUE, uint64_t, commands_everywhere) /* without a key: to every shard */                                        \
+    X(VALUE, uint64_t, transactions_split)  /* one for each of its shards */                                           \
+    X(VALUE, uint64_t, commands_added)      /* that follow from those three */                                         \
+    X(VALUE, uint64_t, crossslot)       /* left out: a cluster refuses them, for their keys are in several slots */    \
+    X(VALUE, uint64_t, calls_elsewhere) /* likewise: calls of scripts whose key another shard has */
+
+struct cluster_traffic {
+    CLUSTER_TRAFFIC_FIELDS(FIELD_DECLARE)
+};
+
+/* What concerns one shard. The sums over all shards are the counters. */
+#define SHARD_FIELDS(X)                                                                                                \
+    X(TEXT, name)                                                                                                      \
+    X(TEXT, slots) /* "0-5460" */                                                                                      \
+    X(VALUE, uint64_t, slot_count)                                                                                     \
+    X(VALUE, uint64_t, maxmemory) /* its own, bytes; 0: no limit */                                                    \
+    X(VALUE, uint64_t, requests)                                                                                       \
+    X(VALUE, uint64_t, reads)                                                                                          \
+    X(VALUE, uint64_t, hits)                                                                                           \
+    X(VALUE, uint64_t, misses)                                                                                         \
+    X(VALUE, uint64_t, writes)                                                                                         \
+    X(VALUE, uint64_t, oom_rejections)                                                                                 \
+    X(VALUE, uint64_t, evicted_keys)                                                                                   \
+    X(VALUE, uint64_t, expired_keys)                                                                                   \
+    X(VALUE, uint64_t, keys)        /* at the end, likewise the next */                                                \
+    X(VALUE, uint64_t, used_memory) /* bytes */                                                                        \
+    X(VALUE, uint64_t, used_memory_peak)                                                                               \
+    X(VALUE, int64_t, first_refusal_us) /* point of the curve at which a write had been refused; -1: none was */       \
+    X(VALUE, uint32_t,                                                                                                 \
+      least_full) /* place of the shard that was least full then; itself: there is none, or no refusal */              \
+    X(VALUE, double,                                                                                                   \
+      least_full_share) /* the part taken of the room that maxmemory leaves beside the empty server, 0..1 */
+
+struct shard {
+    SHARD_FIELDS(FIELD_DECLARE)
+};
+
+/* One of the slots that are asked most, or hold most. */
+#define HOT_SLOT_FIELDS(X)                                                                                             \
+    X(VALUE, uint32_t, slot)                                                                                           \
+    X(VALUE, uint32_t, shard)    /* its place */                                                                       \
+    X(VALUE, uint64_t, requests) /* rows of commands that name one of its keys */                                      \
+    X(VALUE, uint64_t, keys)     /* at the end, likewise the next */                                                   \
+    X(VALUE, uint64_t, bytes)    /* MEMORY USAGE of its keys; of a flat cache: sizes */                                \
+    X(TEXT_OR_NULL, hash_tag)    /* of the key that is asked most */                                                   \
+    X(TEXT_OR_NULL, hottest_key) /* NULL: none is asked; likewise the next but one */                                  \
+    X(VALUE, uint64_t, hottest_key_requests)                                                                           \
+    X(TEXT_OR_NULL, largest_key)                                                                                       \
+    X(VALUE, uint64_t, largest_key_bytes)
+
+struct hot_slot {
+    HOT_SLOT_FIELDS(FIELD_DECLARE)
+};
+
+enum { HOT_SLOTS = 10 };
+
 /* One cell: a server, a policy, a maxmemory, a seed. Nothing in it depends on the host that made it. */
 #define RESULT_FIELDS(X)                                                                                               \
     X(TEXT, server)                                                                                                    \
+    X(TEXT_OR_NULL, cluster)      /* "3 shards": all of a cluster, maxmemory is each shard's unless shards say */      \
     X(TEXT, policy)               /* as the user wrote it */                                                           \
     X(VALUE, uint64_t, maxmemory) /* bytes; 0: no limit */                                                             \
     X(VALUE, bool, unit_sizes)    /* every object weighs 1: what else is said in bytes, are objects */                 \
@@ -275,6 +336,10 @@ struct miss_load {
     X(ARRAY, group_eviction, evicted_for, evicted_for_count)                                                           \
     X(ARRAY, group_curve, group_curves, group_curve_count)                                                             \
     X(STRUCT, miss_load, load)                                                                                         \
+    X(STRUCT, cluster_traffic, traffic)                                                                                \
+    X(ARRAY, shard, shards, shard_count) /* NULL: one server; else all that is said above is of all together */        \
+    X(ARRAY, hot_slot, slots_by_requests, slots_by_requests_count) /* HOT_SLOTS at most, the hottest first */          \
+    X(ARRAY, hot_slot, slots_by_bytes, slots_by_bytes_count)                                                           \
     X(STRUCT, curve, curve)
 
 struct result {
@@ -343,11 +408,19 @@ struct run {
     RUN_FIELDS(FIELD_DECLARE)
 };
 
-extern const struct layout group_layout, group_point_layout, group_curve_layout, group_eviction_layout, bucket_layout,
-    eviction_quality_layout, miss_load_layout, sample_layout, curve_layout, result_layout, bound_layout, setting_layout,
-    warning_layout, run_layout;
+extern const struct layout cluster_traffic_layout, shard_layout, hot_slot_layout, group_layout, group_point_layout,
+    group_curve_layout, group_eviction_layout, bucket_layout, eviction_quality_layout, miss_load_layout, sample_layout,
+    curve_layout, result_layout, bound_layout, setting_layout, warning_layout, run_layout;
 
 void result_release(struct result *result);
+/* Whether both are of one kind of cluster, or both of one server. */
+bool result_same_cluster(const struct result *a, const struct result *b);
+/* maxmemory of all shards together; 0: no limit. */
+uint64_t result_maxmemory_in_all(const struct result *result);
+/* Whether some results are of clusters. */
+bool run_has_shards(const struct run *run);
+/* Of a cluster of one shard: it is a server. */
+void result_forget_shards(struct result *result);
 void run_release(struct run *run);
 
 /* Whether a run that was read from a file makes sense: times that do not run backwards, bounds for every size. -1

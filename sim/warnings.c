@@ -165,7 +165,7 @@ static bool may_hide_refusals(const struct result *result)
     bool ran_out = strstr(result->policy, "volatile") && !counters->expires;
 
     return result->maxmemory && (!counters->evicted_keys || ran_out) &&
-           (double)counters->used_memory_peak >= NEAR_LIMIT * (double)result->maxmemory;
+           (double)counters->used_memory_peak >= NEAR_LIMIT * (double)result_maxmemory_in_all(result);
 }
 
 static void find_hidden_refusals(struct run *run)
@@ -244,6 +244,35 @@ static void find_compressed_lists(struct run *run)
                 run->settings[i].value);
 }
 
+static void find_crossslot(struct run *run)
+{
+    const struct cluster_traffic *traffic = run->result_count ? &run->results[0].traffic : NULL;
+    char left_out[UNITS_TEXT], calls[UNITS_TEXT], all[UNITS_TEXT];
+
+    if (!traffic || !(traffic->crossslot | traffic->calls_elsewhere))
+        return;
+    add(warnings_of(run), "crossslot",
+        "%s of %s commands (%.1f %%) are on keys of several slots: a cluster refuses them with CROSSSLOT, and they are "
+        "left out%s%s%s. Give such keys one {hash tag}",
+        print_count(left_out, traffic->crossslot), print_count(all, traffic->commands),
+        100.0 * (double)traffic->crossslot / (double)traffic->commands,
+        !traffic->calls_elsewhere       ? ""
+        : traffic->calls_elsewhere == 1 ? "; so is "
+                                        : "; so are ",
+        traffic->calls_elsewhere ? print_count(calls, traffic->calls_elsewhere) : "",
+        !traffic->calls_elsewhere       ? ""
+        : traffic->calls_elsewhere == 1 ? " call of a script whose key is in another shard"
+                                        : " calls of scripts whose keys are in another shard");
+}
+
+static void find_slots_of_numbers(struct run *run)
+{
+    if (run_has_shards(run) && run->intake.key_names_assumed)
+        add(warnings_of(run), "slots-of-numbers",
+            "the keys of this trace are numbers: each is hashed as its decimal digits. Shards are as even as names "
+            "without hash tags make them; skew by {hash tag} cannot be seen");
+}
+
 void warnings_find(struct run *run)
 {
     bool memory_is_least =
@@ -261,6 +290,8 @@ void warnings_find(struct run *run)
     find_field_ttls(run);
     find_compressed_lists(run);
     find_hidden_refusals(run);
+    find_crossslot(run);
+    find_slots_of_numbers(run);
     find_no_writes(run);
 }
 

@@ -156,6 +156,9 @@ static const struct example of_a_server[] = {
     {"by", "prefix:2", NULL},
     {"separator", "/", NULL},
     {"miss-cost", "5ms", NULL},
+    {"shards", "2,3", NULL},
+    {"slots", "table", NULL},
+    {"maxmemory-of", "cluster", NULL},
     {"rss", NULL, "yes"},
     {"by", "prefix:2", NULL},
     {"separator", "/", NULL},
@@ -262,7 +265,8 @@ static int make_folder(void **state)
 
     free(run_line(folder,
                   "ln -s '%s' trace.csv && echo 'hz 20' > redis.conf && "
-                  "echo 'at 5s CONFIG SET maxmemory 4mb' > events && echo 'rule mine 10%% a test' > machines",
+                  "echo 'at 5s CONFIG SET maxmemory 4mb' > events && echo 'rule mine 10%% a test' > machines && "
+                  "echo '0-16383 all' > table",
                   data));
     free(data);
     *state = folder;

@@ -45,7 +45,7 @@ static void slots_weigh_what_their_tables_weigh(void **state)
     (void)state;
     for (int has_hashtables = 0; has_hashtables < 2; has_hashtables++) {
         uint64_t memory = 0;
-        struct cluster_slots *slots = cluster_slots_new(7, 96, has_hashtables, &memory);
+        struct cluster_slots *slots = cluster_slots_new(NULL, 7, 96, has_hashtables, &memory);
 
         for (uint32_t id = 0; id < KEYS; id++) {
             cluster_slots_add(slots, id);

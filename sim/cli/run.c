@@ -74,13 +74,15 @@ static int replay(struct run_request *request, struct run *run, struct error *er
         .options = request->options,
         .on_miss = request->on_miss,
         .weigh = request->weigh,
+        .sharding = shard_request_plan(&request->clusters),
         .by = request->by,
         .scenario = request->scenario,
         .bounded_at = request->bounds ? request->sizes : NULL,
         .bounded_count = request->size_count,
         .explain = request->explain_text ? &request->explain : NULL,
         .workers = run_request_workers(request),
-        .replay_seconds = request->replay_seconds = xcalloc(grid_count(&grid), sizeof(double)),
+        .replay_seconds = request->replay_seconds =
+            xcalloc(grid_count(&grid) * (request->clusters.table_count + 1), sizeof(double)),
         .progress = progress_show,
         .progress_owner = &progress,
     };

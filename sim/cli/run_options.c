@@ -7,6 +7,7 @@
 #include "sim/server/values/allocator.h"
 #include "sim/units.h"
 
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -313,6 +314,7 @@ const struct option_group run_option_groups[RUN_OPTION_GROUPS] = {
     {.heading = "The trace", OPTIONS_OF(trace_options), .offset = offsetof(struct run_request, trace)},
     {.heading = "The replay", OPTIONS_OF(run_replay_options)},
     {OPTIONS_OF(also_options)},
+    {OPTIONS_OF(shard_options), .offset = offsetof(struct run_request, clusters)},
     {.heading = "Results", OPTIONS_OF(output_options), .offset = offsetof(struct run_request, output)},
     {OPTIONS_OF(run_jobs_options)},
     {OPTIONS_OF(work_options)},
@@ -472,10 +474,19 @@ static int settle_groups(struct run_request *request, struct error *error)
     return 0;
 }
 
+static int settle_shards(struct run_request *request, struct error *error)
+{
+    struct named_policy policies[CHOICES];
+    const char *option = request->bounds ? "--bounds" : request->explain_text ? "--explain" : NULL;
+
+    return shard_request_settle(&request->clusters, option, policies, choice_list_name(&request->policy, policies),
+                                error);
+}
+
 int run_request_settle(struct run_request *request, const struct option_set *set, struct error *error)
 {
     if (settle_options(request, set, error) || settle_groups(request, error) || settle_scenario(request, error) ||
-        settle_explain(request, error))
+        settle_explain(request, error) || settle_shards(request, error))
         return -1;
     return request->output.directory ? output_check_directory(request->output.directory, error) : 0;
 }
@@ -491,6 +502,7 @@ void run_request_release(struct run_request *request)
     group_rule_free(request->by);
     miss_costs_release(&request->miss_costs);
     free(request->replay_seconds);
+    shard_request_release(&request->clusters);
     scenario_free(request->scenario);
     choice_list_release(&request->policy);
 }

@@ -7,6 +7,7 @@
 #include "sim/cli/choice.h"
 #include "sim/cli/cli.h"
 #include "sim/cli/option_groups.h"
+#include "sim/cli/shard_options.h"
 #include "sim/explain/explain.h"
 #include "sim/engine/replay.h"
 #include "sim/miss_costs.h"
@@ -49,10 +50,11 @@ struct run_request {
     struct miss_costs miss_costs; /* where it names a file */
     struct simulation_options options;
     struct scenario *scenario;
-    double *replay_seconds; /* by cell */
+    struct shard_request clusters;
+    double *replay_seconds; /* by result */
 };
 
-enum { RUN_OPTION_GROUPS = 11 };
+enum { RUN_OPTION_GROUPS = 12 };
 extern const struct option_group run_option_groups[RUN_OPTION_GROUPS];
 
 /* Those that others share. The grid is policies, servers and the first seed, without sizes. */

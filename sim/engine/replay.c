@@ -131,6 +131,7 @@ static struct settled_cells settle_cells(const struct replay_plan *plan, const s
         options->start_unix_us = settled->start_unix_us;
         options->groups = settled->groups;
         options->ttl_rules.keys = settled->ttl_rules.keys;
+        options->slots = settled->slots;
         all.cells[i] = plan->cells[i];
         all.cells[i].options = options;
     }
@@ -170,6 +171,72 @@ static bool reading_goes_on(void *owner)
     return show_progress(owner, reader_commands(watcher->reader));
 }
 
+/* ---- clusters ---- */
+
+/* Whether the cells are in cluster mode. */
+static bool is_cluster(const struct replay_plan *plan)
+{
+    bool all = true;
+
+    for (size_t i = 0; i < plan->cell_count; i++)
+        all &= plan->cells[i].options ? plan->cells[i].options->redis.cluster_enabled
+                                      : plan->options.redis.cluster_enabled;
+    return all || plan->sharding.table_count;
+}
+
+/* One server in cluster mode, which has all slots, is a cluster of one shard; nothing is told of that shard. */
+static void forget_shards(struct run *run)
+{
+    for (size_t i = 0; i < run->result_count; i++)
+        result_forget_shards(&run->results[i]);
+}
+
+/* Replays clusters, each shard as a cell, and makes results of theirs. */
+static int sweep_shards(const struct replay_plan *plan, const struct sharding_plan *clusters, struct trace *trace,
+                        const struct cell_config *cells, struct watcher *watcher, struct run *run, struct error *error)
+{
+    struct sharding *sharding = sharding_new(clusters, trace->reader, cells, plan->cell_count);
+    size_t count;
+    const struct cell_config *shards = sharding_cells(sharding, &count);
+    struct result *parts = xcalloc(count, sizeof *parts);
+    double *seconds = xcalloc(count, sizeof *seconds);
+    int status = sweep_run(trace->reader, shards, count, plan->workers, show_progress, watcher, parts, seconds, error);
+
+    if (!status) {
+        sharding_collect(sharding, reader_last_time_us(trace->reader), parts, seconds, run->results,
+                         plan->replay_seconds);
+        for (size_t i = 0; i < run->result_count; i++) {
+            run->results[i].maxmemory = cells[i % plan->cell_count].maxmemory;
+            run->results[i].seed = cells[i % plan->cell_count].seed;
+        }
+    }
+    free(parts);
+    free(seconds);
+    sharding_free(sharding);
+    return status;
+}
+
+static int sweep_cells(const struct replay_plan *plan, struct trace *trace, const struct cell_config *cells,
+                       struct watcher *watcher, struct run *run, struct error *error)
+{
+    struct slot_table *all;
+    struct sharding_plan one = {.table_count = 1};
+    int status;
+
+    if (plan->sharding.table_count)
+        return sweep_shards(plan, &plan->sharding, trace, cells, watcher, run, error);
+    if (!is_cluster(plan))
+        return sweep_run(trace->reader, cells, plan->cell_count, plan->workers, show_progress, watcher, run->results,
+                         plan->replay_seconds, error);
+    all = slot_table_deal(1);
+    one.tables = (const struct slot_table *const *)&all;
+    status = sweep_shards(plan, &one, trace, cells, watcher, run, error);
+    if (!status)
+        forget_shards(run);
+    slot_table_free(all);
+    return status;
+}
+
 /* Replays the one cell and explains it, instead of a sweep. */
 static int explain(const struct replay_plan *plan, struct trace *trace, const struct cell_config *cell,
                    struct watcher *watcher, struct run *run, struct error *error)
@@ -194,7 +261,7 @@ static int sweep(const struct replay_plan *plan, struct trace *trace, const stru
         reader_watch(trace->reader, watch_bounds, &watch);
     else if (plan->watch)
         reader_watch(trace->reader, plan->watch, plan->watch_owner);
-    run->result_count = plan->cell_count;
+    run->result_count = plan->cell_count * (plan->sharding.table_count ? plan->sharding.table_count : 1);
     run->results = xcalloc(run->result_count, sizeof *run->results);
     if (!show_progress(&watcher, 0))
         status = error_set(error, ERROR_INTERRUPTED, "interrupted");
@@ -202,8 +269,7 @@ static int sweep(const struct replay_plan *plan, struct trace *trace, const stru
     if (!status && plan->explain)
         status = explain(plan, trace, all.cells, &watcher, run, error);
     else if (!status)
-        status = sweep_run(trace->reader, all.cells, plan->cell_count, plan->workers, show_progress, &watcher,
-                           run->results, plan->replay_seconds, error);
+        status = sweep_cells(plan, trace, all.cells, &watcher, run, error);
     if (!status && watch.bounds)
         collect_bounds(plan, watch.bounds, run);
     source_ask(trace->source, NULL, NULL);
@@ -228,6 +294,10 @@ static int replay(const struct replay_plan *plan, struct trace *trace, struct ru
 
     options.scenario = plan->scenario;
     if (plan->explain)
+        reader_keep_names(trace->reader);
+    if (is_cluster(plan))
+        options.slots = reader_find_slots(trace->reader);
+    if (plan->sharding.table_count)
         reader_keep_names(trace->reader);
     if (plan->by)
         options.groups = reader_group_keys(trace->reader, plan->by);

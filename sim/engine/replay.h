@@ -11,6 +11,7 @@
 #define SIM_ENGINE_REPLAY_H
 
 #include "sim/error.h"
+#include "sim/engine/sharding.h"
 #include "sim/input/trace.h"
 #include "sim/model.h"
 #include "sim/options.h"
@@ -48,6 +49,9 @@ struct replay_plan {
     struct simulation_options options;
     enum on_miss on_miss;
     enum weigh weigh;
+    /* The cells are clusters; of no table: servers. The results are those of all cells with the first table, then with the
+     * second, and so on. Cells in cluster mode are clusters of one shard in any case, without being told of as such. */
+    struct sharding_plan sharding;
     const struct group_rule *by;     /* how keys are grouped (input/groups.h); NULL: they are not */
     const char *const *ttl_patterns; /* of the cells' ttl rules, which count in them; at most 32 */
     unsigned ttl_pattern_count;
@@ -58,7 +62,7 @@ struct replay_plan {
     reader_watch_fn *watch;                /* is shown every batch (reader.h), without bounds; NULL: nobody is */
     void *watch_owner;
     int workers;                  /* threads, 1 or more */
-    double *replay_seconds;       /* filled for each cell: CPU time on this host; NULL: nobody asks */
+    double *replay_seconds;       /* filled for each result: CPU time on this host; NULL: nobody asks */
     replay_progress_fn *progress; /* NULL: nobody asks */
     void *progress_owner;
 };

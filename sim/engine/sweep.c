@@ -3,6 +3,7 @@
 
 #include "sim/alloc.h"
 #include "sim/crash.h"
+#include "sim/engine/dealing.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -21,11 +22,14 @@ struct cell {
 struct round {
     struct batch *batches; /* ROUND_BATCHES batches */
     int count;
+    int turn; /* 0 or 1: whose set of dealt batches is the round's, too */
 };
 
 struct sweep {
     struct cell *cells;
     size_t count;
+    struct dealing **dealings; /* those of the cells, each once */
+    size_t dealing_count;
     /* The workers share these; the lock protects them. */
     pthread_mutex_t lock;
     pthread_cond_t work, idle;
@@ -48,14 +52,33 @@ static double thread_seconds(void)
     return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
 }
 
+static void replay_batches(struct cell *cell, const struct round *round)
+{
+    for (int i = 0; i < round->count; i++)
+        if (model_of(cell)->replay(cell->state, &round->batches[i], &cell->error))
+            break;
+}
+
+static void replay_dealt(struct cell *cell, const struct round *round)
+{
+    uint32_t count;
+    const struct batch *const *batches =
+        dealing_batches(cell->config->dealing, round->turn, cell->config->shard, &count);
+
+    for (uint32_t i = 0; i < count; i++)
+        if (model_of(cell)->replay(cell->state, batches[i], &cell->error))
+            break;
+}
+
 static void replay_round(struct cell *cell, const struct round *round)
 {
     double start = thread_seconds();
 
     crash_blame(cell->config->policy_path);
-    for (int i = 0; i < round->count; i++)
-        if (model_of(cell)->replay(cell->state, &round->batches[i], &cell->error))
-            break;
+    if (cell->config->dealing)
+        replay_dealt(cell, round);
+    else
+        replay_batches(cell, round);
     crash_blame(NULL);
     cell->replay_seconds += thread_seconds() - start;
 }
@@ -130,19 +153,26 @@ static int check_cells(const struct sweep *sweep, struct error *error)
     return 0;
 }
 
-static int read_round(struct reader *reader, struct round *round, struct error *error)
+static int read_round(const struct sweep *sweep, struct reader *reader, struct round *round, struct error *error)
 {
+    bool is_last = false, has_more = false;
+
     round->count = 0;
-    while (round->count < ROUND_BATCHES) {
+    for (size_t i = 0; i < sweep->dealing_count; i++)
+        dealing_begin_round(sweep->dealings[i], round->turn);
+    while (round->count < ROUND_BATCHES && !is_last) {
         int status = reader_next(reader, &round->batches[round->count], error);
 
         if (status < 0)
             return -1;
-        if (!status)
-            break;
-        round->count++;
+        is_last = !status;
+        for (size_t i = 0; i < sweep->dealing_count && status; i++)
+            dealing_take(sweep->dealings[i], round->turn, &round->batches[round->count]);
+        round->count += status;
     }
-    return round->count > 0;
+    for (size_t i = 0; i < sweep->dealing_count; i++)
+        has_more |= dealing_end_round(sweep->dealings[i], round->turn, is_last);
+    return round->count > 0 || has_more;
 }
 
 static int replay_all(struct sweep *sweep, struct reader *reader, bool threaded, sweep_progress_fn *progress,
@@ -151,9 +181,11 @@ static int replay_all(struct sweep *sweep, struct reader *reader, bool threaded,
     struct round rounds[2];
     int status = 0, turn = 0;
 
-    for (int i = 0; i < 2; i++)
+    for (int i = 0; i < 2; i++) {
         rounds[i].batches = xcalloc(ROUND_BATCHES, sizeof *rounds[i].batches); /* zeroed: no future is known */
-    while ((status = read_round(reader, &rounds[turn], error)) > 0) {
+        rounds[i].turn = i;
+    }
+    while ((status = read_round(sweep, reader, &rounds[turn], error)) > 0) {
         if (threaded)
             wait_for_cells(sweep);
         else
@@ -203,6 +235,19 @@ static int replay_threaded(struct sweep *sweep, struct reader *reader, int worke
     return status;
 }
 
+static void find_dealings(struct sweep *sweep, const struct cell_config *cells)
+{
+    sweep->dealings = xcalloc(sweep->count, sizeof *sweep->dealings);
+    for (size_t i = 0; i < sweep->count; i++) {
+        size_t known = 0;
+
+        while (known < sweep->dealing_count && sweep->dealings[known] != cells[i].dealing)
+            known++;
+        if (cells[i].dealing && known == sweep->dealing_count)
+            sweep->dealings[sweep->dealing_count++] = cells[i].dealing;
+    }
+}
+
 static int open_cells(struct sweep *sweep, const struct cell_config *configs, struct error *error)
 {
     int status = 0;
@@ -238,6 +283,7 @@ int sweep_run(struct reader *reader, const struct cell_config *cells, size_t cou
     int status;
 
     sweep.cells = xcalloc(count, sizeof *sweep.cells);
+    find_dealings(&sweep, cells);
     status = open_cells(&sweep, cells, error);
     if (!status && workers > 1)
         status = replay_threaded(&sweep, reader, workers, progress, owner, error);
@@ -257,5 +303,6 @@ int sweep_run(struct reader *reader, const struct cell_config *cells, size_t cou
     for (size_t i = 0; i < count && status; i++)
         result_release(&results[i]);
     free(sweep.cells);
+    free(sweep.dealings);
     return status;
 }

@@ -18,6 +18,7 @@
 #include "sim/flat/cache.h"
 #include "sim/flat/execute.h"
 #include "sim/flat/view.h"
+#include "sim/slot_census.h"
 
 /* The cache has only sizes, so a scenario can only change the budget or empty it. */
 static int check_scenario(const struct scenario *scenario, struct error *error)
@@ -67,7 +68,7 @@ static int flat_init(void *state, const struct cell_config *config, struct error
         .database_count = 1,
     };
     curve_recorder_init(&flat->recorder, options->interval_us);
-    evictions_init(&flat->evictions);
+    evictions_init(&flat->evictions, options->minutes);
     flat->groups = group_account_new(options->groups);
     fetches_init(&flat->fetches, options->miss_cost_us, flat->fill);
     fetches_by_group(&flat->fetches, flat->groups, options->miss_costs);
@@ -352,6 +353,13 @@ static int flat_replay(void *state, const struct batch *batch, struct error *err
     return error_is_set(error) ? -1 : 0;
 }
 
+static void weigh_slots(const struct flat *flat)
+{
+    for (uint32_t id = 0; id < flat->key_count; id++)
+        if (object_of(flat, id)->position)
+            slot_census_note(flat->config->options, id, object_of(flat, id)->size);
+}
+
 static int flat_finish(void *state, int64_t end_us, struct result *result, struct error *error)
 {
     struct flat *flat = state;
@@ -366,6 +374,8 @@ static int flat_finish(void *state, int64_t end_us, struct result *result, struc
     group_account_finish(flat->groups, result);
     result->quality = evictions_finish(&flat->evictions, end_us, &flat->counters);
     result->load = flat->fetches.load;
+    if (flat->config->options->slot_census)
+        weigh_slots(flat);
     flat->counters.keys = flat->keys;
     flat->counters.expires = flat->expiring.count;
     flat->counters.used_memory = flat->used;

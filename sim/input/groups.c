@@ -133,12 +133,14 @@ void key_groups_free(struct key_groups *groups)
 {
     if (!groups)
         return;
-    for (uint32_t i = 0; i < groups->count; i++)
+    for (uint32_t i = 0; i < groups->count && !groups->is_view; i++)
         free(groups->names[i]);
     for (size_t i = 0; i < sizeof groups->chunks / sizeof *groups->chunks; i++)
         free(groups->chunks[i]);
-    free(groups->names);
-    free(groups->slots);
+    if (!groups->is_view) {
+        free(groups->names);
+        free(groups->slots);
+    }
     free(groups);
 }
 
@@ -202,11 +204,38 @@ static unsigned group_of_record(struct key_groups *groups, const struct record *
     return prefix ? group_named(groups, name, prefix < NAME_LONGEST ? prefix : NAME_LONGEST) : GROUP_NONE;
 }
 
-void key_groups_note(struct key_groups *groups, uint32_t id, const struct record *record)
+static void set_group(struct key_groups *groups, uint32_t id, unsigned group)
 {
     uint16_t **chunk = &groups->chunks[id >> GROUP_CHUNK_BITS];
 
     if (!*chunk)
         *chunk = xcalloc((size_t)1 << GROUP_CHUNK_BITS, sizeof **chunk);
-    (*chunk)[id & ((1u << GROUP_CHUNK_BITS) - 1)] = (uint16_t)group_of_record(groups, record);
+    (*chunk)[id & ((1u << GROUP_CHUNK_BITS) - 1)] = (uint16_t)group;
+}
+
+void key_groups_note(struct key_groups *groups, uint32_t id, const struct record *record)
+{
+    set_group(groups, id, group_of_record(groups, record));
+}
+
+struct key_groups *key_groups_view(const struct key_groups *groups)
+{
+    struct key_groups *view = xcalloc(1, sizeof *view);
+
+    view->rule = groups->rule;
+    view->names = groups->names;
+    view->slots = groups->slots;
+    view->is_view = true;
+    key_groups_update(view, groups);
+    return view;
+}
+
+void key_groups_alias(struct key_groups *view, uint32_t id, const struct key_groups *groups, uint32_t of)
+{
+    set_group(view, id, key_group_of(groups, of));
+}
+
+void key_groups_update(struct key_groups *view, const struct key_groups *groups)
+{
+    view->count = groups->count;
 }

@@ -16,6 +16,7 @@
 #include "sim/policy.h"
 #include "sim/request.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -32,7 +33,8 @@ void group_rule_free(struct group_rule *rule); /* NULL is fine */
 
 struct key_groups {
     const struct group_rule *rule;
-    char **names; /* by group; owned */
+    char **names; /* by group; owned, as are the slots, unless it is a view */
+    bool is_view;
     uint32_t count;
     uint32_t *slots; /* a hash table of names: 1 + group */
     uint16_t *chunks[1 << (32 - GROUP_CHUNK_BITS)];
@@ -43,6 +45,12 @@ struct key_groups *key_groups_new(const struct group_rule *rule);
 void key_groups_free(struct key_groups *groups); /* NULL is fine */
 /* A key has got its id from this record. */
 void key_groups_note(struct key_groups *groups, uint32_t id, const struct record *record);
+
+/* The same groups for who numbers keys anew: it has no names of its own, and must not outlive them. New groups are known
+ * after key_groups_update(). To be freed. */
+struct key_groups *key_groups_view(const struct key_groups *groups);
+void key_groups_alias(struct key_groups *view, uint32_t id, const struct key_groups *groups, uint32_t of);
+void key_groups_update(struct key_groups *view, const struct key_groups *groups);
 
 /* Of a key that has been noted, or of NO_KEY. */
 static inline unsigned key_group_of(const struct key_groups *groups, uint32_t id)

@@ -5,6 +5,7 @@
 #include "sim/input/groups.h"
 #include "sim/input/names.h"
 #include "sim/input/patterns.h"
+#include "sim/slots.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -31,6 +32,7 @@ void keys_init(struct keys *keys)
     keys->rules = NULL;
     keys->lock = xmalloc(sizeof *keys->lock);
     pthread_rwlock_init(keys->lock, NULL);
+    keys->cluster = NULL;
 }
 
 void keys_release(struct keys *keys)
@@ -49,6 +51,8 @@ void keys_release(struct keys *keys)
         pthread_rwlock_destroy(keys->lock);
     free(keys->lock);
     keys->lock = NULL;
+    key_slots_free(keys->cluster);
+    keys->cluster = NULL;
 }
 
 void keys_keep_some_names(struct keys *keys, uint64_t most)
@@ -171,6 +175,8 @@ static void note_new(struct keys *keys, const struct record *records, const uint
             key_groups_note(keys->groups, ids[i], &records[i]);
         if (ids[i] >= known && keys->rules)
             key_patterns_note(keys->rules, ids[i], &records[i]);
+        if (ids[i] >= known && keys->cluster)
+            key_slots_note(keys->cluster, ids[i], &records[i]);
     }
 }
 
@@ -191,7 +197,7 @@ void keys_intern(struct keys *keys, const struct record *records, int count, uin
         }
         for (int i = 0; i < size; i++)
             ids[first + i] = intern(keys, &group[i]);
-        if (keys->patterns || keys->names || keys->groups || keys->rules)
+        if (keys->patterns || keys->names || keys->groups || keys->rules || keys->cluster)
             note_new(keys, &records[first], &ids[first], size, known);
     }
     pthread_rwlock_unlock(keys->lock);

@@ -34,6 +34,7 @@ struct key_slot {
 struct key_patterns;
 struct key_names;
 struct key_groups;
+struct key_slots;
 
 struct keys {
     struct key_slot *slots;
@@ -47,6 +48,7 @@ struct keys {
     struct key_groups *groups;     /* likewise */
     struct key_patterns *rules;    /* likewise: patterns of ttl rules */
     pthread_rwlock_t *lock;        /* of the slots: keys_find() may be called by other threads */
+    struct key_slots *cluster;     /* likewise */
 };
 
 void keys_init(struct keys *keys);

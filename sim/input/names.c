@@ -96,6 +96,15 @@ void key_names_note(struct key_names *names, uint32_t id, const struct record *r
     (*chunk)[id & CHUNK_MASK] = start;
 }
 
+void key_names_alias(struct key_names *view, uint32_t id, const struct key_names *names, uint32_t of)
+{
+    const unsigned char ***chunk = &view->chunks[id >> NAME_CHUNK_BITS];
+
+    if (!*chunk)
+        *chunk = xcalloc((size_t)CHUNK_MASK + 1, sizeof **chunk);
+    (*chunk)[id & CHUNK_MASK] = names->chunks[of >> NAME_CHUNK_BITS][of & CHUNK_MASK];
+}
+
 const char *key_names_of(const struct key_names *names, uint32_t id, size_t *length, uint32_t *db)
 {
     uint32_t bytes;

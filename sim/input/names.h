@@ -30,6 +30,10 @@ void key_names_free(struct key_names *names); /* NULL is fine */
 /* Keeps the name of a key; of one that is known already nothing is kept twice. */
 void key_names_note(struct key_names *names, uint32_t id, const struct record *record);
 
+/* Another id for a key that `names` has noted under `of`: for who numbers keys anew. `view` has no names of its own, and
+ * must not outlive them. */
+void key_names_alias(struct key_names *view, uint32_t id, const struct key_names *names, uint32_t of);
+
 /* Whether the key has been noted. */
 static inline bool key_names_has(const struct key_names *names, uint32_t id)
 {

@@ -27,9 +27,18 @@ void key_patterns_free(struct key_patterns *patterns)
     free(patterns);
 }
 
+static void set_mask(struct key_patterns *patterns, uint32_t id, uint32_t mask)
+{
+    uint32_t **chunk = &patterns->chunks[id >> PATTERN_CHUNK_BITS];
+
+    if (!*chunk)
+        *chunk = xcalloc((size_t)1 << PATTERN_CHUNK_BITS, sizeof **chunk);
+    (*chunk)[id & ((1u << PATTERN_CHUNK_BITS) - 1)] = mask;
+}
+
 void key_patterns_note(struct key_patterns *patterns, uint32_t id, const struct record *record)
 {
-    uint32_t **chunk = &patterns->chunks[id >> PATTERN_CHUNK_BITS], mask = 0;
+    uint32_t mask = 0;
     char number[24];
     const char *name = record->key;
     size_t bytes = record->key_bytes;
@@ -40,7 +49,10 @@ void key_patterns_note(struct key_patterns *patterns, uint32_t id, const struct 
     }
     for (unsigned i = 0; i < patterns->count; i++)
         mask |= (uint32_t)glob_matches(patterns->patterns[i], strlen(patterns->patterns[i]), name, bytes) << i;
-    if (!*chunk)
-        *chunk = xcalloc((size_t)1 << PATTERN_CHUNK_BITS, sizeof **chunk);
-    (*chunk)[id & ((1u << PATTERN_CHUNK_BITS) - 1)] = mask;
+    set_mask(patterns, id, mask);
+}
+
+void key_patterns_alias(struct key_patterns *view, uint32_t id, const struct key_patterns *patterns, uint32_t of)
+{
+    set_mask(view, id, patterns->chunks[of >> PATTERN_CHUNK_BITS][of & ((1u << PATTERN_CHUNK_BITS) - 1)]);
 }

@@ -24,6 +24,9 @@ struct key_patterns *key_patterns_new(const char *const *patterns, unsigned coun
 void key_patterns_free(struct key_patterns *patterns); /* NULL is fine */
 void key_patterns_note(struct key_patterns *patterns, uint32_t id, const struct record *record);
 
+/* The same patterns for who numbers keys anew, one key after the other. */
+void key_patterns_alias(struct key_patterns *view, uint32_t id, const struct key_patterns *patterns, uint32_t of);
+
 /* Whether the key, which has been noted, matches that pattern. */
 static inline bool key_patterns_match(const struct key_patterns *patterns, uint32_t id, unsigned pattern)
 {

@@ -7,6 +7,7 @@
 #include "sim/input/patterns.h"
 #include "sim/policy.h"
 #include "sim/scenario/scenario.h"
+#include "sim/slots.h"
 #include "sim/units.h"
 
 #include <errno.h>
@@ -133,6 +134,18 @@ const struct key_groups *reader_group_keys(struct reader *reader, const struct g
 const struct key_patterns *reader_match_keys(struct reader *reader, const char *const *patterns, unsigned count)
 {
     return reader->keys.rules = key_patterns_new(patterns, count);
+}
+
+const struct key_slots *reader_find_slots(struct reader *reader)
+{
+    if (!reader->keys.cluster)
+        reader->keys.cluster = key_slots_new();
+    return reader->keys.cluster;
+}
+
+const struct keys *reader_keys(const struct reader *reader)
+{
+    return &reader->keys;
 }
 
 const char *reader_key_name(const struct reader *reader, uint32_t id, size_t *length, uint32_t *db)

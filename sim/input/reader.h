@@ -42,6 +42,10 @@ void reader_keep_names(struct reader *reader);
  * the reader. */
 struct group_rule;
 const struct key_groups *reader_group_keys(struct reader *reader, const struct group_rule *rule);
+/* From now on each key's slot in a Redis Cluster is found. Likewise. */
+const struct key_slots *reader_find_slots(struct reader *reader);
+/* What is kept of keys, as far as it was asked for: struct keys. */
+const struct keys *reader_keys(const struct reader *reader);
 /* The name of a key of a batch that was handed out, as keys_name. */
 const char *reader_key_name(const struct reader *reader, uint32_t id, size_t *length, uint32_t *db);
 

@@ -61,8 +61,8 @@ static void divide_table(struct redis *redis, struct table *table)
 {
     const struct server_profile *profile = redis->profile;
 
-    table->slots =
-        cluster_slots_new(redis->hash_seed, table->object_bytes, profile->tables == TABLE_BUCKETS, &redis->used);
+    table->slots = cluster_slots_new(redis->options->slots, redis->hash_seed, table->object_bytes,
+                                     profile->tables == TABLE_BUCKETS, &redis->used);
     table->memory = table->dict.memory = table->hashtable.memory = &table->slots->uncounted;
 }
 

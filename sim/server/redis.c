@@ -440,7 +440,7 @@ static int redis_init(void *state, const struct cell_config *config, struct erro
     redis->cached_unix_s = redis->unix_ms / 1000;
     redis->eviction.clock.lru_clock = lru_clock_of(redis->cached_unix_s);
     init_events(redis);
-    evictions_init(&redis->evictions);
+    evictions_init(&redis->evictions, options->minutes);
     redis->groups = group_account_new(options->groups);
     fetches_init(&redis->fetches, redis->options->miss_cost_us, redis->options->fill);
     fetches_by_group(&redis->fetches, redis->groups, options->miss_costs);
@@ -818,6 +818,8 @@ static int redis_finish(void *state, int64_t end_us, struct result *result, stru
         survey_end(redis, end_us);
     if (redis->options->losses)
         count_losses(redis, redis->options->losses);
+    if (redis->options->slot_census)
+        survey_slots(redis);
     redis->counters.keys = last.keys;
     redis->counters.expires = last.expires;
     redis->counters.used_memory = last.used_memory;

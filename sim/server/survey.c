@@ -3,6 +3,7 @@
 
 #include "sim/alloc.h"
 #include "sim/census.h"
+#include "sim/slot_census.h"
 #include "sim/server/inspect.h"
 #include "sim/server/keyspace.h"
 #include "sim/server/memory.h"
@@ -168,6 +169,13 @@ void survey_end(const struct redis *redis, int64_t end_us)
     ttl_curves_finish(census->ttls, end_us);
     for (size_t g = 0; redis->groups && g < redis->groups->groups->count; g++)
         census->ttls->groups[g].name = xstrdup(redis->groups->groups->names[g]);
+}
+
+void survey_slots(const struct redis *redis)
+{
+    for (uint32_t id = 0; id < redis->key_count; id++)
+        if (entry_of(redis, id)->encoding != ENCODING_ABSENT)
+            slot_census_note(redis->options, id, inspect_key(redis, id).memory_usage);
 }
 
 void survey_note_refusal(const struct redis *redis)

@@ -8,11 +8,12 @@
 
 enum { BUCKET_KEYS = 7, SHRINK_PERCENT = 13 };
 
-struct cluster_slots *cluster_slots_new(uint64_t hash_seed, uint64_t object_bytes, bool has_hashtables,
-                                        uint64_t *memory)
+struct cluster_slots *cluster_slots_new(const struct key_slots *of_keys, uint64_t hash_seed, uint64_t object_bytes,
+                                        bool has_hashtables, uint64_t *memory)
 {
     struct cluster_slots *slots = xcalloc(1, sizeof *slots);
 
+    slots->of_keys = of_keys;
     slots->hash_seed = hash_seed;
     slots->object_bytes = object_bytes;
     slots->has_hashtables = has_hashtables;
@@ -20,9 +21,11 @@ struct cluster_slots *cluster_slots_new(uint64_t hash_seed, uint64_t object_byte
     return slots;
 }
 
-/* Other bits of the hash than those that find a bucket. */
+/* Where nobody knows, other bits of the hash than those that find a bucket. */
 static uint32_t slot_of(const struct cluster_slots *slots, uint32_t id)
 {
+    if (slots->of_keys)
+        return key_slot_of(slots->of_keys, id);
     return (uint32_t)(hash_id(id, slots->hash_seed) >> 40) % SLOT_COUNT;
 }
 

@@ -8,21 +8,22 @@
  * a histogram of the keys' sizes: 2.5 KB for each slot that has a key, 41 MB when all have.
  *
  * evsim keeps a database in one table, whatever the mode: who is sampled and when a ttl is looked at does not depend on how
- * keys are spread. Only what the tables weigh is counted by slot, as if they were rehashed at once. A key's slot follows
- * from its id, evenly spread: names are not there to be hashed, nor their hash tags.
+ * keys are spread. Only what the tables weigh is counted by slot, as if they were rehashed at once. Where nobody knows the
+ * slots of keys, they follow from ids, evenly spread.
  *
  * Source: kvstore.c, dict.c (_dictExpandIfNeeded, dictShrinkIfNeeded) of Redis 7.4.1, hashtable.c of Valkey 8.1. */
 #ifndef SIM_SERVER_TABLES_CLUSTER_SLOTS_H
 #define SIM_SERVER_TABLES_CLUSTER_SLOTS_H
 
+#include "sim/slots.h"
+
 #include <stdbool.h>
 #include <stdint.h>
-
-enum { SLOT_COUNT = 16384 };
 
 struct cluster_slots {
     uint32_t keys[SLOT_COUNT];
     uint32_t buckets[SLOT_COUNT];
+    const struct key_slots *of_keys; /* NULL: nobody knows */
     uint64_t hash_seed;
     uint64_t object_bytes;
     uint64_t *memory;   /* simulated bytes are added and taken off here */
@@ -30,9 +31,9 @@ struct cluster_slots {
     bool has_hashtables;
 };
 
-/* No keys. To be freed with free(). */
-struct cluster_slots *cluster_slots_new(uint64_t hash_seed, uint64_t object_bytes, bool has_hashtables,
-                                        uint64_t *memory);
+/* No keys. `of_keys` outlives it, or is NULL. To be freed with free(). */
+struct cluster_slots *cluster_slots_new(const struct key_slots *of_keys, uint64_t hash_seed, uint64_t object_bytes,
+                                        bool has_hashtables, uint64_t *memory);
 /* The key comes, or goes. */
 void cluster_slots_add(struct cluster_slots *slots, uint32_t id);
 void cluster_slots_remove(struct cluster_slots *slots, uint32_t id);

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* sharding: cells that are clusters. For the sweep each shard of each is a cell of its own; afterwards their results are one
+ * again, with what was found shard by shard beside the sum.
+ *
+ *     cells a, b  x  tables of 3 and 2 shards  ──▶  a1 a2 a3 b1 b2 b3  a1 a2 b1 b2  ──▶  sweep  ──▶  a b a b
+ *
+ * A shard is a node in cluster mode, with a maxmemory of its own. Its seed follows from the cell's and its place; the first
+ * shard has the cell's, so that one shard alone is the server itself. */
+#ifndef SIM_ENGINE_SHARDING_H
+#define SIM_ENGINE_SHARDING_H
+
+#include "sim/input/reader.h"
+#include "sim/model.h"
+#include "sim/result.h"
+#include "sim/slots.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct sharding_plan {
+    const struct slot_table *const *tables; /* one cluster for each */
+    size_t table_count;
+    bool
+        divides_maxmemory; /* it is the cluster's, of which each shard gets an even part, rounded down; else each shard's */
+};
+
+struct sharding;
+
+/* `cells` have their complete options, and outlive it, as do the plan and the reader. The reader knows the scenario, finds
+ * slots and keeps names. To be freed. */
+struct sharding *sharding_new(const struct sharding_plan *plan, struct reader *reader, const struct cell_config *cells,
+                              size_t count);
+void sharding_free(struct sharding *sharding);
+
+/* The shards as cells, table by table, cell by cell. */
+const struct cell_config *sharding_cells(const struct sharding *sharding, size_t *count);
+
+/* Makes `count` x tables results of those of the shards, which are left empty, and likewise adds up seconds (NULL: not
+ * asked). The replay ended at end_us. */
+void sharding_collect(struct sharding *sharding, int64_t end_us, struct result *parts, const double *part_seconds,
+                      struct result *results, double *seconds);
+
+#endif
