@@ -24,6 +24,8 @@ enum turn_kind {
     TURN_INFO, /* the reply goes into the record */
     TURN_TELL, /* likewise, of any command, an error as well */
     TURN_WAIT, /* a command that may wait: the next turn comes even if it has no reply yet */
+    TURN_LISTEN, /* a subscription: what the client is sent from then on goes into the record, each message as a reply that
+                  * is told */
 };
 
 enum { CLIENTS = 4096 };

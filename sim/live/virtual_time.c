@@ -83,6 +83,7 @@ static struct client {
     int fd, other_end;       /* of its connection; 0: none. Of client 0 the driver has the other end */
     long long order;         /* among all that have connected */
     unsigned awaits;         /* replies */
+    bool listens;            /* it has subscribed */
     const struct turn *turn; /* its own last one */
     struct {
         char *text; /* owned */
@@ -243,6 +244,7 @@ static void next_turn(void)
     if (play.turn->kind == TURN_WAKE)
         return;
     clients[play.turn->client].turn = play.turn;
+    clients[play.turn->client].listens |= play.turn->kind == TURN_LISTEN;
     send_request(&clients[play.turn->client], play.texts, &play.turn->command);
     request.may_wait = play.turn->kind == TURN_WAIT || clients[play.turn->client].awaits > 1;
 }
@@ -356,7 +358,7 @@ static void take_bytes(struct client *client, const void *bytes, size_t count)
 {
     size_t length;
 
-    if (!client->awaits) /* a push message, or a message at the end */
+    if (!client->awaits && !client->listens) /* a push message, or a message at the end */
         return;
     if (client->reply.length + count >= client->reply.capacity) {
         client->reply.capacity = (client->reply.length + count + 1) * 2;
@@ -367,12 +369,16 @@ static void take_bytes(struct client *client, const void *bytes, size_t count)
     memcpy(client->reply.text + client->reply.length, bytes, count);
     client->reply.length += count;
     client->reply.text[client->reply.length] = '\0';
-    while (client->awaits && (length = value_length(client->reply.text, client->reply.length))) {
+    while ((client->awaits || client->listens) && (length = value_length(client->reply.text, client->reply.length))) {
         size_t more = client->reply.length - length;
 
         client->reply.length = length;
-        client->awaits--;
-        take_reply(client);
+        if (client->awaits) {
+            client->awaits--;
+            take_reply(client);
+        } else {
+            record_reply(client, RECORD_TOLD);
+        }
         memmove(client->reply.text, client->reply.text + length, more + 1);
         client->reply.length = more;
     }
