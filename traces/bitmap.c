@@ -22,20 +22,15 @@ static bool take_unit(struct words *words)
 static enum outcome take_range(struct words *words)
 {
     int64_t number;
-    bool is_valid = true;
 
-    if (!words_left(words))
-        return DONE;
-    is_valid &= words_take_integer(words, &number);
-    if (words_left(words))
-        is_valid &= words_take_integer(words, &number);
-    if (words_left(words))
-        is_valid &= take_unit(words);
-    is_valid &= !words_left(words);
-    if (!is_valid)
-        words->queue->named[words->queue->named_count - 1].element.flags |= ELEMENT_INVALID;
-    while (words_left(words))
-        words_take(words);
+    for (int i = 0; words_left(words); i++) {
+        bool is_valid = i < 2 ? words_take_integer(words, &number) : i == 2 && take_unit(words);
+
+        if (i > 2)
+            words_take(words);
+        if (!is_valid)
+            words->queue->named[words->queue->named_count - 1].element.flags |= ELEMENT_INVALID;
+    }
     return DONE;
 }
 

@@ -104,7 +104,7 @@ static const struct row rows[] = {
     {'z', 3, "zremrangebyrank K J J"}, {'z', 3, "zremrangebyscore K D D"},
     {'z', 2, "zremrangebylex K - [m"}, {'z', 4, "zunionstore K 2 K K (|weights 1 2|aggregate max)"},
     {'z', 3, "zinterstore K 2 K K"}, {'z', 3, "zdiffstore K 2 K K"}, {'z', 3, "zrangestore K K J J (|rev)"},
-    {'z', 3, "zrangestore K K D D byscore (|limit J N)"}, {'z', 2, "zrangestore K K [m [m9 bylex (|limit J N)"},
+    {'z', 3, "zrangestore K K D D byscore (|limit J N)"},
     {'z', 1, "zrangestore K K J J (limit 0 1|withscores|byscore bylex)"}, {'z', 1, "zadd K (nx gt|gt lt|nx xx|text) D F"},
     {'z', 1, "zadd K (nan|text) F"}, {'z', 1, "zincrby K (nan|text|inf|-inf) F"}, {'z', 1, "zunionstore K 2 K K (weights 1|aggregate none)"},
     {'z', 1, "zlexcount K - (m|[m|+)"}, {'z', 1, "zrangebylex K - + (|limit J N)"}, {'z', 1, "zmpop 2 K K (min|max|none)"},
@@ -119,10 +119,10 @@ static const struct row rows[] = {
     {'g', 1, "geohash K {F}"},
     {'g', 1, "geopos K {F}"},
     {'g', 1, "geosearch K fromlonlat 15 37 byradius 200 km (|asc|count N|count N any|withcoord withdist)"},
-    {'g', 2, "geosearchstore K K fromlonlat 15 37 (byradius 200 km|bybox 400 400 km|byradius -1 m) (|asc|storedist|count N)"},
+    {'g', 2, "geosearchstore K K fromlonlat 15 37 (byradius 200 km|bybox 400 400 km|byradius -1 m) (|asc|storedist)"},
     {'g', 1, "geosearchstore K K frommember F byradius 100 km"},
-    {'g', 2, "georadius K 15 37 200 km (|withdist|store K|storedist K|count N store K|withdist store K)"},
-    {'g', 2, "georadiusbymember K F 200 km (|desc|store K|storedist K|count N any storedist K)"},
+    {'g', 2, "georadius K 15 37 200 km (|withdist|store K|storedist K|count N|withdist store K)"},
+    {'g', 2, "georadiusbymember K F 200 km (|desc|store K|storedist K|count N any)"},
     {'g', 1, "georadius_ro K 15 37 200 km (|store K)"},
     {'g', 6, "zrem K {F}"},         {'g', 2, "zpopmin K (|N)"},   {'g', 1, "zcard K"},
 
@@ -743,18 +743,18 @@ void draw_settings(struct random *random, const char *server, struct stream *str
     }
 }
 
-/* Of strings, bitmaps and HyperLogLogs one, in turn: a command of one would make of another what the model cannot know. */
-static size_t keep_one_kind_of_string(struct subject *subject, size_t count)
+/* Of the types `alike` one, in turn: a command of one would make of another's value what the model cannot know. */
+static size_t keep_one_of(struct subject *subject, const char *alike, size_t count)
 {
     char kinds[TYPES + 1], kept;
     size_t there = 0, left = 0;
 
     for (size_t i = 0; i < count; i++)
-        if (strchr("sbp", subject->types[i]))
+        if (strchr(alike, subject->types[i]))
             kinds[there++] = subject->types[i];
     kept = there ? kinds[below(subject, there)] : '\0';
     for (size_t i = 0; i < count; i++)
-        if (subject->types[i] == kept || !strchr("sbp", subject->types[i]))
+        if (subject->types[i] == kept || !strchr(alike, subject->types[i]))
             subject->types[left++] = subject->types[i];
     return left;
 }
@@ -772,7 +772,8 @@ static void choose_types(struct subject *subject, const struct drawing *drawing)
         if ((!drawing->types || strchr(drawing->types, *letter)) && (*letter != 'f' || has_field_ttls) &&
             (*letter != 'u' || !counts_lua))
             subject->types[count++] = *letter;
-    count = keep_one_kind_of_string(subject, count);
+    count = keep_one_of(subject, "sbp", count); /* strings, bitmaps, HyperLogLogs */
+    count = keep_one_of(subject, "zg", count);  /* a score that is no place */
     most = below(subject, 2) ? 1 : 1 + below(subject, 3);
     for (; count > most; count--)
         subject->types[below(subject, count)] = subject->types[count - 1];

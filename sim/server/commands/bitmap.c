@@ -15,6 +15,15 @@ static bool is_range_wrong(const struct call *call)
            (call->op == OP_BITCOUNT && call->elements == 1 && !call->redis->profile->bitcount_end_may_miss);
 }
 
+/* BITCOUNT key -2 -4 ...: the server sees that this is nothing before it looks at the unit. */
+static bool is_nothing(const struct call *call)
+{
+    const struct element *range = call_elements(call);
+
+    return call->op == OP_BITCOUNT && call->elements == 3 && !((range[0].flags | range[1].flags) & ELEMENT_INVALID) &&
+           range[1].number < range[0].number && range[0].number < 0;
+}
+
 /* BITCOUNT, BITPOS */
 void run_bitcount(struct call *call)
 {
@@ -28,7 +37,7 @@ void run_bitcount(struct call *call)
     entry = key_lookup(call->redis, call->id, LOOKUP_READ);
     if (call_is_wrong_type(call, entry))
         return;
-    if (entry && looks_first && is_range_wrong(call)) {
+    if (entry && looks_first && is_range_wrong(call) && !is_nothing(call)) {
         call_reply_error(call);
         return;
     }
