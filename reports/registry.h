@@ -36,7 +36,11 @@
     X(size_json)                                                                                                       \
     X(size_run_json)                                                                                                   \
     X(size_results)                                                                                                    \
-    X(size_figure)
+    X(size_figure)                                                                                                     \
+    X(comparison_text)                                                                                                 \
+    X(comparison_json)                                                                                                 \
+    X(comparison_csv)                                                                                                  \
+    X(comparison_results)
 
 #define X(name) extern const struct report report_##name;
 REPORT_LIST(X)

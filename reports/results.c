@@ -32,6 +32,13 @@ const struct report report_size_results = {
     .write = write,
 };
 
+const struct report report_comparison_results = {
+    .name = "comparison" RESULT_FILE_SUFFIX,
+    .summary = "a comparison to the bit, for evsim report",
+    .takes = OUTCOME_COMPARISON,
+    .write = write,
+};
+
 const struct report report_doctor_results = {
     .name = "doctor" RESULT_FILE_SUFFIX,
     .summary = "a diagnosis to the bit, for evsim report",

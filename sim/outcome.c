@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sim/outcome.h"
 
+#include "sim/advice/comparison.h"
 #include "sim/advice/diagnosis.h"
 #include "sim/advice/sizing.h"
 #include "sim/merge.h"
@@ -29,6 +30,11 @@ static int check_diagnosis(const void *data, struct error *error)
     return diagnosis_check(data, error);
 }
 
+static int check_comparison(const void *data, struct error *error)
+{
+    return comparison_check(data, error);
+}
+
 static int merge_runs(void *parts, const char *const *names, size_t count, void *merged, struct error *error)
 {
     return run_merge(parts, names, count, merged, error);
@@ -53,6 +59,11 @@ const struct outcome_type outcome_types[OUTCOME_KINDS] = {
                            .layout = &diagnosis_layout,
                            .rows = "remedies",
                            .check = check_diagnosis},
+    [OUTCOME_COMPARISON] = {.name = "comparison",
+                            .summary = "a comparison of evsim diff or --what-if",
+                            .layout = &comparison_layout,
+                            .rows = "variants",
+                            .check = check_comparison},
 };
 
 const struct warning *outcome_warnings(const struct outcome *outcome, size_t *count)

@@ -15,12 +15,14 @@ struct run;
 struct mrc;
 struct diagnosis;
 struct sizing;
+struct comparison;
 
 enum outcome_kind {
-    OUTCOME_RUN,       /* a grid of results (result.h) */
-    OUTCOME_MRC,       /* miss-ratio curves (mrc/mrc.h) */
-    OUTCOME_SIZING,    /* the memory that goals need (advice/sizing.h) */
-    OUTCOME_DIAGNOSIS, /* what evsim doctor found (advice/diagnosis.h) */
+    OUTCOME_RUN,        /* a grid of results (result.h) */
+    OUTCOME_MRC,        /* miss-ratio curves (mrc/mrc.h) */
+    OUTCOME_SIZING,     /* the memory that goals need (advice/sizing.h) */
+    OUTCOME_DIAGNOSIS,  /* what evsim doctor found (advice/diagnosis.h) */
+    OUTCOME_COMPARISON, /* what is different in other runs (advice/comparison.h) */
     OUTCOME_KINDS
 };
 
@@ -31,6 +33,7 @@ struct outcome {
         const struct mrc *mrc;
         const struct sizing *sizing;
         const struct diagnosis *diagnosis;
+        const struct comparison *comparison;
         const void *data; /* whichever it is */
     };
 };

@@ -88,6 +88,10 @@ int output_flush(FILE *out, const char *name, struct error *error)
     errno = 0;
     if (fflush(out) == 0 && !ferror(out))
         return 0;
+    if (!errno) { /* an earlier write failed, and nothing was left to be written: one more fails for the same reason */
+        putc('\n', out);
+        fflush(out);
+    }
     return error_set(error, ERROR_OUTPUT, "%s: cannot write: %s", name, strerror(errno ? errno : EIO));
 }
 

@@ -524,6 +524,32 @@ static struct run run_of(enum support_size size)
     return run;
 }
 
+struct comparison support_comparison(size_t variants)
+{
+    struct comparison comparison = {.version = xstrdup("test"), .is_what_if = true, .name = xstrdup("as it is")};
+    struct run run = support_small_run(), other = support_small_run();
+    struct pairs pairs;
+    struct error error = {0};
+
+    for (size_t i = 0; i < other.result_count; i++) {
+        other.results[i].counters.hits += 1000 + i % 3;
+        other.results[i].counters.evicted_keys += i % 2;
+    }
+    if (pairs_make(&run, &other, "a", "b", &pairs, &error))
+        abort();
+    comparison.variants = xcalloc(variants + 1, sizeof *comparison.variants);
+    for (size_t i = 0; i < variants; i++) {
+        char name[80];
+
+        snprintf(name, sizeof name, "maxmemory x%zu; EXPIRE session:* 3600 and so on until it is long", i + 2);
+        comparison.variants[comparison.variant_count++] = variant_of(&pairs, name, "CONFIG SET maxmemory");
+    }
+    pairs_release(&pairs);
+    comparison_take_run(&comparison, &run);
+    run_release(&other);
+    return comparison;
+}
+
 struct outcome support_outcome(enum outcome_kind kind, enum support_size size)
 {
     static const size_t points[] = {[SUPPORT_SMALL] = 3, [SUPPORT_MEDIUM] = 24, [SUPPORT_LARGE] = 400};
@@ -547,6 +573,11 @@ struct outcome support_outcome(enum outcome_kind kind, enum support_size size)
 
         *diagnosis = support_diagnosis(size == SUPPORT_EMPTY ? 0 : 2, size <= SUPPORT_LARGE ? points[size] : 0);
         outcome.diagnosis = diagnosis;
+    } else if (kind == OUTCOME_COMPARISON) {
+        struct comparison *comparison = xmalloc(sizeof *comparison);
+
+        *comparison = support_comparison(size <= SUPPORT_LARGE ? points[size] / 3 : 0);
+        outcome.comparison = comparison;
     } else {
         struct mrc *mrc = xmalloc(sizeof *mrc);
 
@@ -567,6 +598,9 @@ void support_outcome_free(struct outcome outcome)
     } else if (outcome.kind == OUTCOME_DIAGNOSIS) {
         diagnosis_release((struct diagnosis *)outcome.diagnosis);
         free((struct diagnosis *)outcome.diagnosis);
+    } else if (outcome.kind == OUTCOME_COMPARISON) {
+        comparison_release((struct comparison *)outcome.comparison);
+        free((struct comparison *)outcome.comparison);
     } else {
         mrc_release((struct mrc *)outcome.mrc);
         free((struct mrc *)outcome.mrc);

@@ -3,6 +3,7 @@
 #ifndef TESTS_SUPPORT_RUN_H
 #define TESTS_SUPPORT_RUN_H
 
+#include "sim/advice/comparison.h"
 #include "sim/advice/diagnosis.h"
 #include "sim/advice/sizing.h"
 #include "sim/mrc/mrc.h"
@@ -30,6 +31,9 @@ struct sizing support_sizing(size_t points, size_t windows);
 /* A diagnosis with so many causes and remedies; healthy without any. diagnosis_release frees it. */
 struct diagnosis support_diagnosis(size_t causes, size_t remedies);
 
+/* So many what-ifs of two cells with a seed each. comparison_release frees it. */
+struct comparison support_comparison(size_t variants);
+
 /* One outcome of any kind, for what holds for every report. */
 enum support_size {
     SUPPORT_SMALL,
@@ -38,7 +42,7 @@ enum support_size {
     SUPPORT_EMPTY,  /* nothing was found */
     SUPPORT_HOLLOW, /* results, or curves, without a point */
 };
-enum { SUPPORT_KINDS = OUTCOME_DIAGNOSIS + 1 };
+enum { SUPPORT_KINDS = OUTCOME_COMPARISON + 1 };
 struct outcome support_outcome(enum outcome_kind kind, enum support_size size);
 void support_outcome_free(struct outcome outcome);
 

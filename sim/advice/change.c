@@ -58,6 +58,7 @@ int change_option(struct changes *change, const char *name, const char *value, s
     const struct redis_option *option = redis_option_find(name);
     struct redis_config scratch;
     struct change_part *part;
+    int status;
 
     if (!option)
         return error_set(error, ERROR_USAGE,
@@ -65,12 +66,14 @@ int change_option(struct changes *change, const char *name, const char *value, s
                          "maxmemory-policy, or an option of redis.conf that evsim run --help lists",
                          name);
     redis_config_init(&scratch);
-    if (redis_option_set(&scratch, option, value, error) < 0)
+    status = redis_option_set(&scratch, option, value, error);
+    if (status < 0)
         return error_prefix(error, "%s: ", option->name);
     part = add_part(change, CHANGE_OPTION, error);
     if (!part)
         return -1;
     part->option = option;
+    part->is_clamped = status > 0;
     part->value = xstrdup(value);
     return 0;
 }

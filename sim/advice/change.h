@@ -49,6 +49,7 @@ struct change_part {
     char *pattern;   /* of EXPIRE, of what is unused, and of PERSIST: owned */
     unsigned number; /* of the pattern, in struct change_patterns */
     int64_t ttl_ms;  /* of EXPIRE, and of what is unused */
+    bool is_clamped; /* of an option: the server works with another value than this */
 };
 
 struct changes {

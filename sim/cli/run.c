@@ -40,6 +40,12 @@ static void print_help(const struct option_set *set, const struct catalog *catal
         "the same key meanwhile fetches it, too. With --on-miss fill the value is stored at once, so hits within that\n"
         "time are counted as fetches: their value would not have come yet. Hits and misses stay what they are.\n"
         "A file for --by has lines of a group and a time, as 'user 5ms'; '*' is every other group.\n");
+    printf("\nWhat --what-if may change, several at once joined by ';' or 'and':\n"
+           "  maxmemory 2gb                        or so many times what it is: maxmemory x1.5\n"
+           "  maxmemory-policy allkeys-lfu         also maxmemory-samples 10, hz 100 ... as in redis.conf\n"
+           "  server redis-7.4.1\n"
+           "  EXPIRE session:* 3600                as if EXPIRE key 3600 NX followed each write of such a key\n"
+           "  PERSIST session:*                    as if PERSIST followed each command that gives it a ttl\n");
     printf("\nformats:");
     for (size_t i = 0; i < catalog->format_count; i++)
         printf(" %s", catalog->formats[i]->name);
@@ -90,13 +96,19 @@ static int replay(struct run_request *request, struct run *run, struct error *er
 
     request->explain.tell = explain_print;
     request->explain.owner = &printer;
-    status = replay_run(&plan, run, error);
+    if (request->what_if.count) {
+        struct what_if what_if = what_if_of(&request->what_if, request->seeds);
+
+        status = what_if_check(&what_if, &plan, error) || what_if_replay(&what_if, &plan, run, error);
+    } else {
+        status = replay_run(&plan, run, error);
+    }
     if (error->code == ERROR_INTERRUPTED)
         stop_explains(error, "");
     progress_end(&progress);
     run->seed_count = request->seeds;
     free(cells);
-    return status;
+    return status ? -1 : 0;
 }
 
 /* ---- output ---- */
@@ -161,6 +173,14 @@ static void print_cost_notes(const struct run_request *request, const struct run
     }
 }
 
+static void print_notes(const struct run_request *request, const struct run *run)
+{
+    redis_request_note(&request->redis);
+    print_cost_notes(request, run);
+    for (size_t i = 0; request->scenario && i < request->scenario->count; i++)
+        print_event_notes(request, &request->scenario->events[i], run->duration_us);
+}
+
 static int write_output(const struct run_request *request, const struct run *run, struct error *error)
 {
     struct outcome outcome = {.kind = OUTCOME_RUN, .run = run};
@@ -169,11 +189,35 @@ static int write_output(const struct run_request *request, const struct run *run
         return -1;
     if (request->timing)
         print_timing(run, request->replay_seconds);
-    redis_request_note(&request->redis);
-    print_cost_notes(request, run);
-    for (size_t i = 0; request->scenario && i < request->scenario->count; i++)
-        print_event_notes(request, &request->scenario->events[i], run->duration_us);
+    print_notes(request, run);
     return results_write(request->catalog, &request->output, &outcome, "results and figures", error);
+}
+
+static int write_what_if(const struct run_request *request, struct run *run, struct error *error)
+{
+    struct what_if what_if = what_if_of(&request->what_if, request->seeds);
+
+    print_notes(request, run);
+    return what_if_write(&what_if, request->catalog, &request->output, run, error);
+}
+
+static int settle(struct run_request *request, const struct option_set *set, struct error *error)
+{
+    const char *other;
+
+    if (run_request_settle(request, set, error))
+        return -1;
+    other = request->explain_text           ? "--explain"
+            : request->bounds               ? "--bounds"
+            : request->timing               ? "--timing"
+            : request->clusters.table_count ? "--shards"
+                                            : NULL;
+
+    if (!request->seeds)
+        request->seeds = request->what_if.count ? WHAT_IF_SEEDS : 1;
+    if (request->what_if.count && other)
+        return error_set(error, ERROR_USAGE, "--what-if prints what is different: not with %s", other);
+    return what_if_settle(&request->what_if, request->catalog, error);
 }
 
 static int run_main(const struct catalog *catalog, int argc, char **argv, struct error *error)
@@ -193,7 +237,7 @@ static int run_main(const struct catalog *catalog, int argc, char **argv, struct
     }
     run.command = xstrdup(set.command);
     if (trace_request_operand(&request->trace, &set, argv, "evsim run TRACE --maxmemory SIZE", error) ||
-        run_request_settle(request, &set, error) || replay(request, &run, error))
+        settle(request, &set, error) || replay(request, &run, error))
         goto out;
     if (request->admission_text)
         run.admission = xstrdup(request->admission_text);
@@ -201,7 +245,10 @@ static int run_main(const struct catalog *catalog, int argc, char **argv, struct
     warnings_find(&run);
     if (note_warnings(run.warnings, run.warning_count, request->output.strict, error))
         goto out;
-    status = write_output(request, &run, error);
+    if (request->what_if.count)
+        status = write_what_if(request, &run, error);
+    else
+        status = write_output(request, &run, error);
 out:
     run_release(&run);
     run_request_release(request);

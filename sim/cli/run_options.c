@@ -178,10 +178,12 @@ static const struct option seeds_options[] = {
     {.name = "seeds",
      .kind = OPTION_NUMBER,
      .argument = "N",
-     .initial = "1",
+     .initial = "auto",
+     .zero = "auto",
      .least = 1,
      .most = 10000,
-     .help = "run everything with N seeds; the table shows the mean and its 95 % confidence interval",
+     .help = "run everything with N seeds; the table shows the mean and its 95 % confidence interval; auto: 1, with "
+             "--what-if 5",
      AT(seeds)},
 };
 
@@ -311,6 +313,7 @@ const struct option_group run_option_groups[RUN_OPTION_GROUPS] = {
     {.heading = "What to try", OPTIONS_OF(run_maxmemory_options)},
     {OPTIONS_OF(run_grid_options)},
     {OPTIONS_OF(seeds_options)},
+    {OPTIONS_OF(what_if_options), .offset = offsetof(struct run_request, what_if)},
     {.heading = "The trace", OPTIONS_OF(trace_options), .offset = offsetof(struct run_request, trace)},
     {.heading = "The replay", OPTIONS_OF(run_replay_options)},
     {OPTIONS_OF(also_options)},
@@ -499,6 +502,7 @@ int run_request_workers(const struct run_request *request)
 void run_request_release(struct run_request *request)
 {
     redis_request_release(&request->redis);
+    what_if_release(&request->what_if);
     group_rule_free(request->by);
     miss_costs_release(&request->miss_costs);
     free(request->replay_seconds);

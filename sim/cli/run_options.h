@@ -8,6 +8,7 @@
 #include "sim/cli/cli.h"
 #include "sim/cli/option_groups.h"
 #include "sim/cli/shard_options.h"
+#include "sim/cli/what_if.h"
 #include "sim/explain/explain.h"
 #include "sim/engine/replay.h"
 #include "sim/miss_costs.h"
@@ -36,8 +37,8 @@ struct run_request {
     const struct server *server[RUN_LIST_MAX];
     uint64_t sizes[RUN_LIST_MAX];
     size_t server_count, size_count;
-    uint64_t seed, seeds;
-    uint32_t jobs; /* 0: as many as the machine has cores */
+    uint64_t seed, seeds; /* 0 seeds: nobody said */
+    uint32_t jobs;        /* 0: as many as the machine has cores */
     enum on_miss on_miss;
     enum compat compat;
     enum weigh weigh;
@@ -48,13 +49,14 @@ struct run_request {
     struct explain_request explain; /* where there is a text */
     const char *miss_cost_text;
     struct miss_costs miss_costs; /* where it names a file */
+    struct what_if_options what_if;
     struct simulation_options options;
     struct scenario *scenario;
     struct shard_request clusters;
     double *replay_seconds; /* by result */
 };
 
-enum { RUN_OPTION_GROUPS = 12 };
+enum { RUN_OPTION_GROUPS = 13 };
 extern const struct option_group run_option_groups[RUN_OPTION_GROUPS];
 
 /* Those that others share. The grid is policies, servers and the first seed, without sizes. */

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* comparison_text: comparison.txt, what is different between two runs, or with each what-if (comparison_what_if.h): the verdict first,
+ * then pair by pair. */
+#include "reports/comparison_what_if.h"
+#include "reports/comparison_words.h"
+#include "sim/advice/comparison.h"
+#include "sim/printable.h"
+#include "sim/report.h"
+#include "sim/units.h"
+
+#include <math.h>
+#include <string.h>
+
+/* The lines of a pair, in this order; those that are the same in both and 0 are left out. */
+static const struct {
+    const char *name, *title;
+    bool in_bytes;
+} shown[] = {
+    {"hit_ratio", "hit ratio", false},
+    {"byte_hit_ratio", "byte hits", false},
+    {"misses_evicted", "misses: evicted", false},
+    {"misses_expired_lazily", "misses: expired lazily", false},
+    {"misses_expired_by_cycle", "misses: expired by cycle", false},
+    {"misses_refused", "misses: refused", false},
+    {"evicted_keys", "evicted", false},
+    {"expired_keys", "expired", false},
+    {"oom_rejections", "OOM", false},
+    {"used_memory_peak", "peak mem", true},
+    {"used_memory", "final mem", true},
+};
+
+static void put_pair(const struct compared_pair *pair, FILE *out)
+{
+    char cells[400];
+
+    comparison_cells(cells, sizeof cells, &pair->a, &pair->b);
+    fprintf(out, "\n%s (%ju seed%s)\n  %-24s %12s %12s   %s\n", cells, (uintmax_t)pair->seeds,
+            pair->seeds == 1 ? "" : "s", "", "A", "B", "B - A");
+    for (size_t i = 0; i < sizeof shown / sizeof *shown; i++) {
+        const struct compared_measure *measure = compared_measure(pair, shown[i].name);
+        char a[COMPARISON_FIELD], b[COMPARISON_FIELD], difference[COMPARISON_FIELD];
+
+        if (i && (isnan(measure->a) || (measure->a == 0 && measure->b == 0)))
+            continue;
+        comparison_value(a, measure->a, measure->is_ratio, shown[i].in_bytes);
+        comparison_value(b, measure->b, measure->is_ratio, shown[i].in_bytes);
+        comparison_difference(difference, measure, shown[i].in_bytes, false);
+        fprintf(out, "  %-24s %12s %12s   %s\n", shown[i].title, a, b, difference);
+    }
+}
+
+/* The first line: what the hit ratio does, over all pairs. */
+static void put_verdict(const struct variant *variant, FILE *out)
+{
+    size_t higher = 0, lower = 0, fewer = 0, more = 0, unknown = 0;
+
+    for (size_t i = 0; i < variant->pair_count; i++) {
+        const struct compared_measure *ratio = compared_measure(&variant->pairs[i], "hit_ratio");
+        const struct compared_measure *refused = compared_measure(&variant->pairs[i], "oom_rejections");
+
+        higher += comparison_is(ratio, "differs") && ratio->difference > 0;
+        lower += comparison_is(ratio, "differs") && ratio->difference < 0;
+        fewer += comparison_is(refused, "differs") && refused->difference < 0;
+        more += comparison_is(refused, "differs") && refused->difference > 0;
+        unknown += variant->pairs[i].seeds < 2;
+    }
+    fprintf(out,
+            "Of %zu cell%s, B has a higher hit ratio in %zu and a lower one in %zu; fewer OOM rejections in\n"
+            "%zu and more in %zu. In the others the two cannot be told apart.\n",
+            variant->pair_count, variant->pair_count == 1 ? "" : "s", higher, lower, fewer, more);
+    if (unknown)
+        fprintf(out, "Of %zu cell%s there is one seed: whether it is noise is not known. Run both with --seeds 10.\n",
+                unknown, unknown == 1 ? "" : "s");
+}
+
+static void put_only(const char *which, const struct compared_cell *cells, size_t count, FILE *out)
+{
+    char text[400];
+
+    for (size_t i = 0; i < count; i++) {
+        comparison_cells(text, sizeof text, &cells[i], NULL);
+        fprintf(out, "only in %s: %s\n", which, text);
+    }
+}
+
+static void put_name(char letter, const char *name, FILE *out)
+{
+    char text[256];
+
+    printable_copy(text, sizeof text, name, strlen(name));
+    fprintf(out, "%c  %s\n", letter, text);
+}
+
+static void put_two_runs(const struct comparison *comparison, const struct variant *variant, FILE *out)
+{
+    char count[UNITS_TEXT], name[256];
+
+    put_verdict(variant, out);
+    fputs("\n", out);
+    put_name('A', comparison->name, out);
+    put_name('B', variant->name, out);
+    printable_copy(name, sizeof name, comparison->run.trace, strlen(comparison->run.trace));
+    fprintf(out, "of %s, %s requests\n", name, print_count(count, comparison->run.commands));
+    for (size_t i = 0; i < variant->setting_count; i++) {
+        const struct compared_setting *setting = &variant->settings[i];
+        char before[64], after[64];
+
+        printable_copy(before, sizeof before, setting->a, strlen(setting->a));
+        printable_copy(after, sizeof after, setting->b, strlen(setting->b));
+        printable_copy(name, sizeof name, setting->name, strlen(setting->name));
+        fprintf(out, "%s: '%s' in A, '%s' in B\n", name, before, after);
+    }
+    for (size_t i = 0; i < variant->pair_count; i++)
+        put_pair(&variant->pairs[i], out);
+    fputs("\n", out);
+    put_only("A", variant->only_a, variant->only_a_count, out);
+    put_only("B", variant->only_b, variant->only_b_count, out);
+    fputs("±: 95 % confidence interval of the mean difference over the seeds (Student's t); noise: 0 is in it\n", out);
+}
+
+static int write(const struct outcome *outcome, FILE *out, struct error *error)
+{
+    const struct comparison *comparison = outcome->comparison;
+
+    (void)error;
+    if (comparison->is_what_if)
+        comparison_what_if_put(comparison, out);
+    else
+        for (size_t i = 0; i < comparison->variant_count; i++)
+            put_two_runs(comparison, &comparison->variants[i], out);
+    return 0;
+}
+
+const struct report report_comparison_text = {
+    .name = "comparison.txt",
+    .summary = "what is different, to be read",
+    .takes = OUTCOME_COMPARISON,
+    .print = PRINT_TABLE,
+    .write = write,
+};

@@ -1,0 +1,387 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "reports/comparison_what_if.h"
+
+#include "reports/comparison_words.h"
+#include "reports/text.h"
+#include "reports/text_table.h"
+#include "sim/alloc.h"
+#include "sim/printable.h"
+#include "sim/units.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { WIDTH = 80 };
+
+/* ---- sentences ---- */
+
+/* Text that is broken at blanks to lines of WIDTH columns. */
+static void put_text(const char *text, FILE *out)
+{
+    int column = 0;
+
+    while (*text) {
+        size_t length = strcspn(text, " ");
+        char word[400];
+
+        printable_copy(word, sizeof word, text, length < sizeof word - 1 ? length : sizeof word - 1);
+        if (column && column + 1 + display_width(word) > WIDTH) {
+            putc('\n', out);
+            column = 0;
+        }
+        fprintf(out, "%s%s", column ? " " : "", word);
+        column += (column > 0) + display_width(word);
+        text += length + strspn(text + length, " ");
+    }
+    putc('\n', out);
+}
+
+struct sentence {
+    char *text;
+    size_t bytes;
+};
+
+__attribute__((format(printf, 2, 3))) static void say(struct sentence *sentence, const char *format, ...)
+{
+    char *more, *both;
+    size_t bytes;
+    FILE *stream = open_memstream(&more, &bytes);
+    va_list arguments;
+
+    va_start(arguments, format);
+    vfprintf(stream, format, arguments);
+    va_end(arguments);
+    fclose(stream);
+    both = xmalloc(sentence->bytes + bytes + 1);
+    if (sentence->bytes)
+        memcpy(both, sentence->text, sentence->bytes);
+    memcpy(both + sentence->bytes, more, bytes + 1);
+    free(sentence->text);
+    free(more);
+    sentence->text = both;
+    sentence->bytes += bytes;
+}
+
+/* In how many cells the hit ratio is another, beyond noise, and by how much in all of these together. */
+struct effect {
+    size_t higher, lower;
+    double sum;
+};
+
+static struct effect effect_of(const struct variant *variant)
+{
+    struct effect effect = {0};
+
+    for (size_t i = 0; i < variant->pair_count; i++) {
+        const struct compared_measure *ratio = compared_measure(&variant->pairs[i], "hit_ratio");
+
+        if (!comparison_is(ratio, "differs"))
+            continue;
+        effect.higher += ratio->difference > 0;
+        effect.lower += ratio->difference < 0;
+        effect.sum += ratio->difference;
+    }
+    return effect;
+}
+
+/* The one that raises the hit ratio most; NULL: none does, beyond noise. */
+static const struct variant *raises_most(const struct comparison *comparison)
+{
+    const struct variant *best = NULL;
+
+    for (size_t i = 0; i < comparison->variant_count; i++) {
+        const struct variant *variant = &comparison->variants[i];
+        double sum = effect_of(variant).sum;
+
+        if (sum > 0 && (!best || sum > effect_of(best).sum))
+            best = variant;
+    }
+    return best;
+}
+
+static void say_hits(struct sentence *sentence, const struct comparison *comparison)
+{
+    const struct variant *best = raises_most(comparison);
+    const struct compared_measure *ratio;
+    char from[COMPARISON_FIELD], to[COMPARISON_FIELD], by[COMPARISON_FIELD];
+
+    if (!best) {
+        say(sentence, "%s the hit ratio beyond noise.",
+            comparison->variant_count == 1 ? "It does not raise" : "None of them raises");
+    } else if (best->pair_count > 1) {
+        struct effect effect = effect_of(best);
+
+        say(sentence, "'%s' raises the hit ratio%s: in %zu of %zu cells", best->name,
+            comparison->variant_count > 1 ? " most" : "", effect.higher, best->pair_count);
+        if (effect.lower)
+            say(sentence, ", and lowers it in %zu", effect.lower);
+        say(sentence, ", by %+.2f points on average in these.",
+            100 * effect.sum / (double)(effect.higher + effect.lower));
+    } else {
+        ratio = compared_measure(best->pairs, "hit_ratio");
+        comparison_value(from, ratio->a, true, false);
+        comparison_value(to, ratio->b, true, false);
+        comparison_difference(by, ratio, false, false);
+        say(sentence, "'%s' raises the hit ratio%s: from %s to %s, %s.", best->name,
+            comparison->variant_count > 1 ? " most" : "", from, to, by);
+    }
+}
+
+/* The sum over the cells of OOM rejections, as it is or with the what-if. */
+static double refusals(const struct variant *variant, bool with)
+{
+    double sum = 0;
+
+    for (size_t i = 0; i < variant->pair_count; i++) {
+        const struct compared_measure *refused = compared_measure(&variant->pairs[i], "oom_rejections");
+
+        sum += with ? refused->b : refused->a;
+    }
+    return sum;
+}
+
+static void say_refusals(struct sentence *sentence, const struct comparison *comparison)
+{
+    size_t ends = 0, begins = 0;
+
+    for (size_t i = 0; i < comparison->variant_count; i++) {
+        const struct variant *variant = &comparison->variants[i];
+
+        if (refusals(variant, false) > 0 && refusals(variant, true) == 0)
+            say(sentence, "%s'%s'", ends++ ? ", " : " OOM rejections end with ", variant->name);
+    }
+    if (ends)
+        say(sentence, ".");
+    else if (comparison->variant_count && refusals(comparison->variants, false) > 0)
+        say(sentence, " OOM rejections do not end.");
+    for (size_t i = 0; i < comparison->variant_count; i++) {
+        const struct variant *variant = &comparison->variants[i];
+
+        if (refusals(variant, false) == 0 && refusals(variant, true) > 0)
+            say(sentence, "%s'%s'", begins++ ? ", " : " Writes are refused with ", variant->name);
+    }
+    if (begins)
+        say(sentence, ".");
+}
+
+/* Whether every number of every cell has this verdict, or "same". */
+static bool is_all(const struct variant *variant, const char *verdict)
+{
+    for (size_t i = 0; i < variant->pair_count; i++)
+        for (size_t m = 0; m < variant->pairs[i].measure_count; m++) {
+            const struct compared_measure *measure = &variant->pairs[i].measures[m];
+
+            if (!comparison_is(measure, verdict) && !comparison_is(measure, "same") && !isnan(measure->difference))
+                return false;
+        }
+    return true;
+}
+
+static void say_without_effect(struct sentence *sentence, const struct comparison *comparison)
+{
+    size_t idle = 0, noise = 0;
+
+    for (size_t i = 0; i < comparison->variant_count; i++)
+        if (is_all(&comparison->variants[i], "same"))
+            say(sentence, "%s'%s'", idle++ ? ", " : " Nothing at all is changed by ", comparison->variants[i].name);
+    if (idle)
+        say(sentence, ".");
+    for (size_t i = 0; i < comparison->variant_count; i++)
+        if (!is_all(&comparison->variants[i], "same") && is_all(&comparison->variants[i], "noise"))
+            say(sentence, "%s'%s'", noise++ ? ", " : " Nothing beyond noise is changed by ",
+                comparison->variants[i].name);
+    if (noise)
+        say(sentence, ".");
+}
+
+static void put_verdict(const struct comparison *comparison, FILE *out)
+{
+    struct sentence sentence = {0};
+    bool has_one_seed = false;
+
+    for (size_t i = 0; i < comparison->variant_count; i++)
+        for (size_t p = 0; p < comparison->variants[i].pair_count; p++)
+            has_one_seed |= comparison->variants[i].pairs[p].seeds < 2;
+    if (has_one_seed)
+        say(&sentence, "There is one seed, so what is noise is not known: run with --seeds 5.");
+    else
+        say_hits(&sentence, comparison);
+    say_refusals(&sentence, comparison);
+    say_without_effect(&sentence, comparison);
+    put_text(sentence.text, out);
+    free(sentence.text);
+}
+
+/* ---- the table ---- */
+
+static const struct {
+    const char *name, *title;
+    bool in_bytes;
+} columns[] = {
+    {"hit_ratio", "hit ratio", false},
+    {"evicted_keys", "evicted", false},
+    {"oom_rejections", "OOM", false},
+    {"used_memory_peak", "peak memory", true},
+};
+enum { COLUMNS = sizeof columns / sizeof *columns };
+
+/* Three digits: "123k", "1.23M". */
+static void short_count(char *field, double count)
+{
+    static const char *const units[] = {"", "k", "M", "G", "T"};
+    char text[UNITS_TEXT];
+    int unit = 0;
+
+    if (count < 99999.5) {
+        if (count > 0 && count < 10 && count != round(count))
+            snprintf(field, TEXT_FIELD, "%.1f", count);
+        else
+            snprintf(field, TEXT_FIELD, "%s", print_count(text, (uint64_t)llround(count)));
+        return;
+    }
+    while (count >= 999.5 && unit < 4) {
+        count /= 1000;
+        unit++;
+    }
+    snprintf(field, TEXT_FIELD, "%.*f%s", count < 9.995 ? 2 : count < 99.95 ? 1 : 0, count, units[unit]);
+}
+
+/* The largest of bytes, KiB, ... of which the size has one at least. */
+static double unit_of(double bytes, const char **name)
+{
+    static const char *const names[] = {"B", "KiB", "MiB", "GiB", "TiB"};
+    double unit = 1;
+    int i = 0;
+
+    while (bytes / unit >= 1024 && i < 4) {
+        unit *= 1024;
+        i++;
+    }
+    *name = names[i];
+    return unit;
+}
+
+/* "-2,500 ± 47 ~": three digits of each part, both of one unit. */
+static void put_change(char *field, const struct compared_measure *measure, bool in_bytes)
+{
+    const char *sign = measure->difference < 0 ? "-" : "+", *noise = comparison_is(measure, "noise") ? " ~" : "";
+    char by[TEXT_FIELD], half[TEXT_FIELD], whole[COMPARISON_FIELD];
+    bool has_interval = measure->half_width > 0;
+    const char *unit;
+    int decimals;
+    double bytes;
+
+    if (measure->is_ratio || comparison_is(measure, "same") || isnan(measure->difference)) {
+        comparison_difference(whole, measure, false, true);
+        snprintf(field, TEXT_FIELD, "%.*s", TEXT_FIELD - 1, whole);
+    } else if (in_bytes) {
+        bytes = unit_of(fmax(fabs(measure->difference), has_interval ? measure->half_width : 0), &unit);
+        decimals = bytes > 1 ? 2 : 0;
+        *half = '\0';
+        if (has_interval)
+            snprintf(half, sizeof half, " ± %.*f", decimals, measure->half_width / bytes);
+        snprintf(field, TEXT_FIELD, "%s%.*f%.20s %s%s", sign, decimals, fabs(measure->difference) / bytes, half, unit,
+                 noise);
+    } else {
+        short_count(by, fabs(measure->difference));
+        short_count(half, has_interval ? measure->half_width : 0);
+        snprintf(field, TEXT_FIELD, "%s%.20s%s%.20s%s", sign, by, has_interval ? " ± " : "", has_interval ? half : "",
+                 noise);
+    }
+}
+
+static void fill_values(struct text_row *row, const char *label, const struct compared_pair *pair, bool with)
+{
+    *row = (struct text_row){0};
+    snprintf(row->fields[0], TEXT_FIELD, "%s", label);
+    for (int i = 0; i < COLUMNS; i++) {
+        const struct compared_measure *measure = compared_measure(pair, columns[i].name);
+        double value = with ? measure->b : measure->a;
+        char text[COMPARISON_FIELD];
+
+        if (isnan(value) || measure->is_ratio || columns[i].in_bytes) {
+            comparison_value(text, value, measure->is_ratio, columns[i].in_bytes && !pair->a.unit_sizes);
+            snprintf(row->fields[1 + i], TEXT_FIELD, "%.*s", TEXT_FIELD - 1, text);
+        } else {
+            text_count(row->fields[1 + i], value);
+        }
+    }
+}
+
+static void fill_change(struct text_row *row, const struct compared_pair *pair)
+{
+    *row = (struct text_row){0};
+    snprintf(row->fields[0], TEXT_FIELD, "change");
+    for (int i = 0; i < COLUMNS; i++)
+        put_change(row->fields[1 + i], compared_measure(pair, columns[i].name),
+                   columns[i].in_bytes && !pair->a.unit_sizes);
+}
+
+static struct text_table measure_all(const struct comparison *comparison)
+{
+    struct text_table table = {.columns = 1 + COLUMNS, .texts = 1};
+    struct text_row row;
+
+    for (int i = 0; i < COLUMNS; i++)
+        text_table_measure(&table, 1 + i, columns[i].title);
+    for (size_t v = 0; v < comparison->variant_count; v++)
+        for (size_t i = 0; i < comparison->variants[v].pair_count; i++) {
+            const struct compared_pair *pair = &comparison->variants[v].pairs[i];
+
+            fill_values(&row, "now", pair, false);
+            text_table_measure_row(&table, &row);
+            fill_values(&row, "then", pair, true);
+            text_table_measure_row(&table, &row);
+            fill_change(&row, pair);
+            text_table_measure_row(&table, &row);
+        }
+    return table;
+}
+
+/* A cell as it is, and with each what-if. */
+static void put_cell(const struct comparison *comparison, const struct text_table *table, size_t cell, FILE *out)
+{
+    const char *titles[1 + COLUMNS] = {""};
+    const struct compared_pair *first = &comparison->variants[0].pairs[cell];
+    struct text_row row;
+    char cells[400];
+
+    for (int i = 0; i < COLUMNS; i++)
+        titles[1 + i] = columns[i].title;
+    comparison_cells(cells, sizeof cells, &first->a, NULL);
+    fprintf(out, "\n%s (%ju seed%s)\n", cells, (uintmax_t)first->seeds, first->seeds == 1 ? "" : "s");
+    text_table_put_titles(table, titles, out);
+    fill_values(&row, "now", first, false);
+    text_table_put_row(table, &row, out);
+    for (size_t v = 0; v < comparison->variant_count; v++) {
+        const struct variant *variant = &comparison->variants[v];
+
+        if (cell >= variant->pair_count)
+            continue;
+        put_text(variant->name, out);
+        fill_values(&row, "then", &variant->pairs[cell], true);
+        text_table_put_row(table, &row, out);
+        fill_change(&row, &variant->pairs[cell]);
+        text_table_put_row(table, &row, out);
+    }
+}
+
+void comparison_what_if_put(const struct comparison *comparison, FILE *out)
+{
+    struct text_table table = measure_all(comparison);
+    char count[UNITS_TEXT], name[256];
+
+    put_verdict(comparison, out);
+    printable_copy(name, sizeof name, comparison->run.trace, strlen(comparison->run.trace));
+    fprintf(out, "\n%s, %s requests\n", name, print_count(count, comparison->run.commands));
+    for (size_t i = 0; comparison->variant_count && i < comparison->variants[0].pair_count; i++)
+        put_cell(comparison, &table, i, out);
+    fputs("\n±: 95 % confidence interval of the mean difference over the seeds, which all\n"
+          "share (Student's t); ~: 0 is in it, the difference cannot be told from noise\n",
+          out);
+    if (comparison->warning_count)
+        putc('\n', out);
+    warnings_put(comparison->warnings, comparison->warning_count, out);
+}

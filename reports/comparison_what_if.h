@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* comparison_what_if: what-ifs beside the base case, in 80 columns: each cell as it is, and below it each what-if with its
+ * difference. */
+#ifndef REPORTS_COMPARISON_WHAT_IF_H
+#define REPORTS_COMPARISON_WHAT_IF_H
+
+#include "sim/advice/comparison.h"
+
+#include <stdio.h>
+
+void comparison_what_if_put(const struct comparison *comparison, FILE *out);
+
+#endif

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sim/advice/what_if.h"
+
+#include "sim/alloc.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* What the cells of one change take of it. */
+struct changed {
+    struct simulation_options options;
+    struct ttl_rule rules[CHANGE_PARTS];
+};
+
+static struct changed *changed_of(const struct what_if *what_if, const struct replay_plan *plan)
+{
+    struct changed *changed = xcalloc(what_if->count + 1, sizeof *changed);
+
+    for (size_t i = 0; i < what_if->count; i++)
+        changed[i].options = plan->options;
+    return changed;
+}
+
+/* The cell with the change, whose options are then complete. */
+static struct cell_config changed_cell(const struct what_if *what_if, size_t i, const struct cell_config *cell,
+                                       struct changed *changed)
+{
+    struct cell_config other = *cell;
+
+    change_apply(&what_if->list[i], &other, &changed[i].options, changed[i].rules);
+    return other;
+}
+
+/* ---- what cannot be ---- */
+
+static int check_cell(const struct cell_config *cell, const struct cell_config *changed, struct error *error)
+{
+    const struct server *server = changed->server;
+
+    if (!server->profile != !cell->server->profile)
+        return error_set(error, ERROR_USAGE, "%s has plain sizes, %s weighs its keys in bytes: they cannot be compared",
+                         server->profile ? cell->server->name : server->name,
+                         server->profile ? server->name : cell->server->name);
+    if (changed->options->libcachesim && changed->options->ttl_rules.count)
+        return error_set(error, ERROR_USAGE, "with --compat libcachesim no key has a ttl");
+    if (server->model->check_config && server->model->check_config(server, &changed->options->redis, error))
+        return error_prefix(error, "%s does not start: ", server->name);
+    return 0;
+}
+
+int what_if_check(const struct what_if *what_if, const struct replay_plan *plan, struct error *error)
+{
+    struct changed *changed = changed_of(what_if, plan);
+    int status = 0;
+
+    for (size_t i = 0; i < what_if->count && !status; i++)
+        for (size_t c = 0; c < plan->cell_count && !status; c++) {
+            struct cell_config other = changed_cell(what_if, i, &plan->cells[c], changed);
+
+            status = check_cell(&plan->cells[c], &other, error);
+            if (status) {
+                char *name = change_print(&what_if->list[i]);
+
+                error_prefix(error, "--what-if '%s': ", name);
+                free(name);
+            }
+        }
+    free(changed);
+    return status;
+}
+
+/* ---- the replay ---- */
+
+int what_if_replay(const struct what_if *what_if, const struct replay_plan *plan, struct run *run, struct error *error)
+{
+    size_t count = plan->cell_count;
+    struct changed *changed = changed_of(what_if, plan);
+    struct cell_config *cells = xcalloc(count * (1 + what_if->count), sizeof *cells);
+    struct replay_plan all = *plan;
+    int status;
+
+    memcpy(cells, plan->cells, count * sizeof *cells);
+    for (size_t i = 0; i < what_if->count; i++)
+        for (size_t c = 0; c < count; c++)
+            cells[(1 + i) * count + c] = changed_cell(what_if, i, &plan->cells[c], changed);
+    all.cells = cells;
+    all.cell_count = count * (1 + what_if->count);
+    all.ttl_patterns = what_if->patterns->list;
+    all.ttl_pattern_count = what_if->patterns->count;
+    all.replay_seconds = NULL;
+    status = replay_run(&all, run, error);
+    free(cells);
+    free(changed);
+    return status;
+}
+
+/* ---- what is different ---- */
+
+/* The pairs of one change: each cell with the one that was made of it, seed by seed. */
+static struct pairs pairs_of(const struct result *results, const struct result *changed, size_t count, uint64_t seeds)
+{
+    struct pairs pairs = {.list = xcalloc(count / seeds + 1, sizeof *pairs.list)};
+
+    for (size_t c = 0; c < count; c += seeds) {
+        struct pair *pair = &pairs.list[pairs.count++];
+
+        pair->seeds = seeds;
+        pair->a = xcalloc(seeds, sizeof *pair->a);
+        pair->b = xcalloc(seeds, sizeof *pair->b);
+        for (size_t s = 0; s < seeds; s++) {
+            pair->a[s] = &results[c + s];
+            pair->b[s] = &changed[c + s];
+        }
+    }
+    return pairs;
+}
+
+void what_if_compare(const struct what_if *what_if, const struct run *run, struct comparison *comparison)
+{
+    size_t count = run->result_count / (1 + what_if->count);
+
+    comparison->is_what_if = true;
+    comparison->name = xstrdup("as it is");
+    comparison->variants = xcalloc(what_if->count + 1, sizeof *comparison->variants);
+    comparison->variant_count = what_if->count;
+    for (size_t i = 0; i < what_if->count; i++) {
+        struct pairs pairs = pairs_of(run->results, run->results + (1 + i) * count, count, what_if->seeds);
+        char *name = change_print(&what_if->list[i]), *command = change_command(&what_if->list[i]);
+
+        comparison->variants[i] = variant_of(&pairs, name, command);
+        pairs_release(&pairs);
+        free(name);
+        free(command);
+    }
+}

@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sim/cli/what_if.h"
+
+#include "sim/alloc.h"
+#include "sim/cli/names.h"
+#include "sim/cli/note.h"
+#include "sim/cli/results.h"
+#include "sim/output.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- the option ---- */
+
+static int add_text(void *group, const struct option *option, const char *value, struct error *error)
+{
+    struct what_if_options *options = group;
+
+    if (options->count == WHAT_IFS)
+        return error_set(error, ERROR_USAGE, "--%s: more than %d of them", option->name, WHAT_IFS);
+    options->texts[options->count++] = value;
+    return 0;
+}
+
+const struct option what_if_options[WHAT_IF_OPTIONS] = {
+    {.name = "what-if",
+     .kind = OPTION_CUSTOM,
+     .role = OPTION_OF_OUTPUT,
+     .argument = "CHANGE",
+     .help = "also replay with this change, see below, and print what is different, with its interval over the seeds; "
+             "may be given several times, each is compared with the run as it is",
+     .set = add_text},
+};
+
+/* ---- names ---- */
+
+struct names {
+    struct what_if_options *options;
+    const struct catalog *catalog;
+};
+
+static int find_server(void *owner, const char *name, const struct server **server, struct error *error)
+{
+    const struct names *names = owner;
+    char all[768];
+
+    *server = catalog_server(names->catalog, name);
+    if (*server)
+        return 0;
+    join_names(all, sizeof all, catalog_server_name, names->catalog, names->catalog->server_count);
+    return error_set(error, ERROR_USAGE, "unknown server '%s': it is one of %s", name, all);
+}
+
+static int find_policy(void *owner, const char *name, struct named_policy *policy, struct error *error)
+{
+    const struct names *names = owner;
+    struct what_if_options *options = names->options;
+    struct choice_list *list = xcalloc(1, sizeof *list);
+    struct named_policy *named = xcalloc(CHOICES, sizeof *named);
+    int status;
+
+    options->policies = xrealloc(options->policies, (options->policy_count + 1) * sizeof(struct choice_list *));
+    options->policies[options->policy_count++] = list;
+    status = choice_list_add(list, names->catalog, name, SCOPE_ALLKEYS, error);
+    if (!status && choice_list_name(list, named) != 1)
+        status =
+            error_set(error, ERROR_USAGE, "maxmemory-policy %s: one policy at a time, each in its own --what-if", name);
+    if (!status)
+        *policy = named[0];
+    free(named);
+    return status;
+}
+
+/* Says where a server works with another value than the user's. */
+static void note_clamped(const struct changes *changes)
+{
+    for (size_t i = 0; i < changes->count; i++) {
+        const struct change_part *part = &changes->parts[i];
+        struct redis_config config;
+        struct error none = {0};
+        char works[REDIS_OPTION_TEXT];
+
+        if (!part->is_clamped)
+            continue;
+        redis_config_init(&config);
+        redis_option_set(&config, part->option, part->value, &none);
+        note("--what-if '%s %s': the server works with %s", part->option->name, part->value,
+             redis_option_print(&config, part->option, works));
+    }
+}
+
+int what_if_settle(struct what_if_options *options, const struct catalog *catalog, struct error *error)
+{
+    struct names owner = {options, catalog};
+    const struct change_names names = {&owner, find_server, find_policy};
+
+    options->list = xcalloc(options->count + 1, sizeof *options->list);
+    for (size_t i = 0; i < options->count; i++) {
+        if (change_parse(&options->list[i], options->texts[i], &names, &options->patterns, error))
+            return error_prefix(error, "--what-if '%s': ", options->texts[i]);
+        note_clamped(&options->list[i]);
+    }
+    return 0;
+}
+
+void what_if_release(struct what_if_options *options)
+{
+    for (size_t i = 0; options->list && i < options->count; i++)
+        change_release(&options->list[i]);
+    for (size_t i = 0; i < options->policy_count; i++) {
+        choice_list_release(options->policies[i]);
+        free(options->policies[i]);
+    }
+    free(options->list);
+    free(options->policies);
+}
+
+struct what_if what_if_of(const struct what_if_options *options, uint64_t seeds)
+{
+    return (struct what_if){options->list, options->count, &options->patterns, seeds};
+}
+
+/* ---- output ---- */
+
+/* The run's settings with those of the change, under these names; the texts of all stay where they are. To be freed. */
+static struct setting *changed_settings(const struct run *run, const struct changes *changes, struct setting what_if,
+                                        size_t *count)
+{
+    struct setting *settings = xcalloc(run->setting_count + 1, sizeof *settings);
+
+    memcpy(settings, run->settings, run->setting_count * sizeof *settings);
+    *count = run->setting_count;
+    for (size_t i = 0; i < changes->count; i++)
+        for (size_t s = 0; s < *count; s++)
+            if (changes->parts[i].kind == CHANGE_OPTION && !strcmp(settings[s].name, changes->parts[i].option->name))
+                settings[s].value = changes->parts[i].value;
+    settings[(*count)++] = what_if;
+    return settings;
+}
+
+static int write_run(const struct catalog *catalog, const char *directory, const char *name, const struct run *run,
+                     struct error *error)
+{
+    struct outcome outcome = {.kind = OUTCOME_RUN, .run = run};
+    char *below = output_path(directory, name);
+    struct output_request output = {.directory = below};
+    int status = results_write(catalog, &output, &outcome, "results and figures", error);
+
+    free(below);
+    return status;
+}
+
+/* The run as it is, and the runs with each change. */
+static int write_runs(const struct what_if *what_if, const struct catalog *catalog, const char *directory,
+                      const struct run *run, struct error *error)
+{
+    size_t count = run->result_count / (1 + what_if->count);
+    struct run now = *run;
+    int status;
+
+    now.result_count = count;
+    status = write_run(catalog, directory, "now", &now, error);
+    for (size_t i = 0; i < what_if->count && !status; i++) {
+        struct run other = now;
+        struct setting setting = {xstrdup("what-if"), change_print(&what_if->list[i])};
+        char folder[32];
+
+        snprintf(folder, sizeof folder, "what-if-%zu", i + 1);
+        other.results = run->results + (1 + i) * count;
+        other.settings = changed_settings(run, &what_if->list[i], setting, &other.setting_count);
+        status = write_run(catalog, directory, folder, &other, error);
+        free(other.settings);
+        free(setting.name);
+        free(setting.value);
+    }
+    return status;
+}
+
+int what_if_write(const struct what_if *what_if, const struct catalog *catalog, const struct output_request *output,
+                  struct run *run, struct error *error)
+{
+    struct comparison comparison = {.version = xstrdup(catalog->version)};
+    struct outcome outcome = {.kind = OUTCOME_COMPARISON, .comparison = &comparison};
+    struct run all = *run; /* its texts pass to the comparison, its results stay */
+    int status;
+
+    what_if_compare(what_if, run, &comparison);
+    run->results = NULL;
+    run->result_count = 0;
+    comparison_take_run(&comparison, run);
+    status = catalog->print(&outcome, output->json, error) ||
+             results_write(catalog, output, &outcome, "the differences", error);
+    if (!status && output->directory)
+        status = write_runs(what_if, catalog, output->directory, &all, error);
+    for (size_t i = 0; i < all.result_count; i++)
+        result_release(&all.results[i]);
+    free(all.results);
+    comparison_release(&comparison);
+    return status ? -1 : 0;
+}
