@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 struct redis;
+struct call;
 
 struct waiter {
     uint32_t client;
@@ -28,8 +29,9 @@ struct waiter {
     void *wanted;                /* owned: what else `serve` needs to know; NULL */
     uint64_t bytes;              /* what it weighs; likewise in used_memory */
     uint32_t target, target_len; /* of a command that moves the element: the id, and the name's length */
-    /* Gives it an element of the key, which is there; false: there is none for it. */
-    bool (*serve)(struct redis *redis, const struct waiter *waiter, uint32_t id);
+    /* Gives it an element of the key, which is there, by a call of its own, which has the reply afterwards; false: there is
+     * none for it. */
+    bool (*serve)(struct call *call, const struct waiter *waiter, uint32_t id);
 };
 
 /* Zeroed to begin with. */

@@ -125,16 +125,21 @@ uint64_t client_reply_any(struct client *client, uint64_t bytes, enum reply_way 
     return client->pending_node + allocator_class(client->allocator, LIST_NODE) + rest;
 }
 
-void client_push(struct client *client, uint64_t bytes)
+void client_push_reply(struct client *client, uint64_t bytes, enum reply_way way)
 {
     bool is_behind = client->is_behind;
 
     client->is_behind = client->is_pushed;
-    client->limit += CLASS_PUBSUB - CLASS_NORMAL; /* who gets messages is of that class */
-    queue_reply(client, bytes, false);
-    client->limit -= CLASS_PUBSUB - CLASS_NORMAL;
+    queue_reply(client, bytes, way);
     client->is_behind = is_behind;
     client->is_pushed = true;
+}
+
+void client_push(struct client *client, uint64_t bytes)
+{
+    client->limit += CLASS_PUBSUB - CLASS_NORMAL; /* who gets messages is of that class */
+    client_push_reply(client, bytes, REPLY_COPIED);
+    client->limit -= CLASS_PUBSUB - CLASS_NORMAL;
 }
 
 void client_reply_cron(struct client *client, int64_t unix_ms)

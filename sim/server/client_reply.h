@@ -60,6 +60,8 @@ static inline void client_written(struct client *client)
 void client_pipeline(struct client *client, bool is_behind, bool is_followed);
 /* So many bytes are sent to the client, which has not asked for them: they wait for client_write(). */
 void client_push(struct client *client, uint64_t bytes);
+/* Likewise, the reply to a command that it has waited with. */
+void client_push_reply(struct client *client, uint64_t bytes, enum reply_way way);
 /* The replies of a pipeline, or what was pushed, are written. */
 void client_write(struct client *client);
 

@@ -4,18 +4,35 @@
 #include "sim/alloc.h"
 #include "sim/server/connections.h"
 
-void push_to(struct redis *redis, uint32_t number, uint64_t bytes)
+/* The client of that number is among those to which something waits to be written. */
+static void note_receiver(struct redis *redis, const struct client *client, uint32_t number)
 {
     struct pushes *pushes = &redis->pushes;
+
+    if (client->is_pushed)
+        return;
+    pushes->receivers = xgrow(pushes->receivers, &pushes->capacity, pushes->count + 1, sizeof *pushes->receivers);
+    pushes->receivers[pushes->count++] = number;
+}
+
+void push_to(struct redis *redis, uint32_t number, uint64_t bytes)
+{
     struct client *client = connections_client(redis, number);
 
     if (!client)
         return;
-    if (!client->is_pushed) {
-        pushes->receivers = xgrow(pushes->receivers, &pushes->capacity, pushes->count + 1, sizeof *pushes->receivers);
-        pushes->receivers[pushes->count++] = number;
-    }
+    note_receiver(redis, client, number);
     client_push(client, bytes);
+}
+
+void push_reply(struct redis *redis, uint32_t number, uint64_t bytes, enum reply_way way)
+{
+    struct client *client = connections_client(redis, number);
+
+    if (!client || client->reply_mode)
+        return;
+    note_receiver(redis, client, number);
+    client_push_reply(client, bytes, way);
 }
 
 void push_write(struct redis *redis)

@@ -10,6 +10,8 @@
 
 /* So many bytes go to a client that is not the one whose command is running. Nothing happens if it is not connected. */
 void push_to(struct redis *redis, uint32_t client, uint64_t bytes);
+/* Likewise, the reply to a command that has waited. */
+void push_reply(struct redis *redis, uint32_t client, uint64_t bytes, enum reply_way way);
 /* All of that is written. */
 void push_write(struct redis *redis);
 /* The end of a turn. */

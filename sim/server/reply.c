@@ -5,8 +5,6 @@
 #include "sim/server/keyspace.h"
 #include "sim/server/survey.h"
 
-static const char oom_reply[] = "-OOM command not allowed when used memory > 'maxmemory'.\r\n";
-
 void reply_refuse(struct redis *redis, const struct batch *batch, uint32_t first, uint32_t rows)
 {
     survey_refused(redis);

@@ -10,8 +10,8 @@
 #include "sim/server/serve.h"
 
 /* The reply is queued, the arguments are freed. The peak is noted before that (by call) unless the command
- * was refused, and again before the reply's blocks go (by beforeSleep). */
-static inline void reply_end(struct redis *redis, uint64_t reply, enum reply_way way, bool was_called)
+ * was refused, and again before the reply's blocks go (by beforeSleep). Returns their bytes. */
+static inline uint64_t reply_end(struct redis *redis, uint64_t reply, enum reply_way way, bool was_called)
 {
     uint64_t blocks = client_reply(&redis->client, reply, way);
     uint64_t used = redis->used + blocks + (was_called ? redis->arguments : 0);
@@ -20,6 +20,7 @@ static inline void reply_end(struct redis *redis, uint64_t reply, enum reply_way
     redis->client.last_interaction_s = redis->cached_unix_s;
     if (redis->counters.used_memory_peak < used)
         redis->counters.used_memory_peak = used;
+    return blocks;
 }
 
 /* The command is refused: OOM. What the keys that it would have made are absent for is noted. */
@@ -35,15 +36,15 @@ void reply_note_peak(struct redis *redis);
 /* All of it, for a command that was executed; and who waits for what it has made is served. */
 static inline void reply_finish(struct call *call)
 {
-    uint64_t arguments = call->redis->arguments;
+    uint64_t held = call->redis->arguments;
 
     if (call->failed)
         reply_note_error(call);
     if (!call->waits)
         histograms_note(call->redis, (enum op)call->op);
-    reply_end(call->redis, call->reply, call->reply_way, true);
+    held += reply_end(call->redis, call->reply, call->reply_way, true);
     if (call->redis->blocked.ready_count)
-        serve_ready(call->redis, arguments);
+        serve_ready(call->redis, held);
 }
 
 #endif

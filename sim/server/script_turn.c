@@ -119,7 +119,7 @@ void script_turn_end(struct redis *redis)
     redis->used -= arguments;
     redis->arguments = arguments;
     redis->script.arguments = 0;
-    reply_end(redis, reply, REPLY_COPIED, true);
+    arguments += reply_end(redis, reply, REPLY_COPIED, true);
     if (redis->blocked.ready_count)
         serve_ready(redis, arguments);
 }

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sim/server/serve.h"
 
+#include "sim/server/commands/call.h"
 #include "sim/server/evict.h"
 #include "sim/server/histograms.h"
 #include "sim/server/keyspace.h"
+#include "sim/server/push.h"
 #include "sim/server/survey.h"
 #include "sim/server/values/sds.h"
 
@@ -104,31 +106,36 @@ static void end_wait(struct redis *redis, uint32_t place)
 /* ---- serving ---- */
 
 /* processCommand, once more: keys are evicted; true if the command needs memory, and there is none. */
-static bool is_refused(struct redis *redis, enum op op, uint64_t arguments)
+static bool is_refused(struct redis *redis, const struct waiter *waiter, uint64_t held)
 {
     bool has_room;
 
-    redis->arguments = arguments;
+    redis->arguments = held;
     has_room = evict_to_limit(redis) != EVICT_FAIL;
     redis->arguments = 0;
-    if (has_room || !command_table[op].denyoom)
+    if (has_room || !command_table[waiter->op].denyoom)
         return false;
     survey_refused(redis);
     keyspace_count_refused(redis);
     error_statistics_count(&redis->errors, ERROR_OF_OOM);
+    push_reply(redis, waiter->client, sizeof oom_reply - 1, REPLY_COPIED);
     return true;
 }
 
+/* The reply stays until the end of the turn: who is served next passes the gate with it. */
 static bool serve(struct redis *redis, const struct waiter *waiter, uint32_t id)
 {
-    bool is_served = waiter->serve(redis, waiter, id);
+    struct call call = {.redis = redis};
+    bool is_served = waiter->serve(&call, waiter, id);
 
     keyspace_tally(redis, entry_of(redis, id));
     keyspace_tally(redis, entry_of(redis, waiter->target)); /* if it has one, else of any key */
+    if (is_served)
+        push_reply(redis, waiter->client, call.reply, call.reply_way);
     return is_served;
 }
 
-void serve_ready(struct redis *redis, uint64_t arguments)
+void serve_ready(struct redis *redis, uint64_t held)
 {
     struct blocked *blocked = &redis->blocked;
     uint32_t id;
@@ -137,7 +144,7 @@ void serve_ready(struct redis *redis, uint64_t arguments)
         uint32_t place = blocked_find(blocked, id, 0);
 
         while (place < blocked->count) {
-            if (redis->profile->waiters_run_again && is_refused(redis, blocked->list[place].op, arguments)) {
+            if (redis->profile->waiters_run_again && is_refused(redis, &blocked->list[place], held)) {
                 end_wait(redis, place);
             } else if (serve(redis, &blocked->list[place], id)) {
                 histograms_note(redis, blocked->list[place].op);

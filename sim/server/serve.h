@@ -7,12 +7,16 @@
 
 #include "sim/server/state.h"
 
+/* What a command is answered for which there is no memory. */
+static const char oom_reply[] = "-OOM command not allowed when used memory > 'maxmemory'.\r\n";
+
 /* The client waits from now on; what it keeps meanwhile is in used_memory. The waiter's keys are the list's. */
 void serve_begin_wait(struct redis *redis, struct waiter *waiter);
 
 /* The key in the waiter's place is served, and the next; a waiter may make another key, for which others wait. Since 7.2 each runs its
- * command again, and passes the gate again, while those bytes of arguments of the command that made the key are still there. */
-void serve_ready(struct redis *redis, uint64_t arguments);
+ * command again, and passes the gate again, while so many bytes of the command that made the key are still there: its arguments, and blocks
+ * of its reply; and the replies of those who were served before. */
+void serve_ready(struct redis *redis, uint64_t held);
 /* Whose time is over, and the client itself: it sends another command. */
 void serve_end_waits(struct redis *redis, uint32_t client);
 

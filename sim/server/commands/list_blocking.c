@@ -55,38 +55,36 @@ static enum list_end side_of(const struct waiter *waiter)
     return waiter->op == OP_BRPOP || (waiter->op == OP_BLMPOP && waiter->flags & REQUEST_RIGHT) ? LIST_TAIL : LIST_HEAD;
 }
 
-static bool serve_pop(struct redis *redis, const struct waiter *waiter, uint32_t id)
+static bool serve_pop(struct call *call, const struct waiter *waiter, uint32_t id)
 {
-    struct call call;
-    struct entry *entry = waiting_lookup(redis, waiter, id, &call);
+    struct entry *entry = waiting_lookup(call, waiter, id);
 
     if (!entry)
         return false;
-    pop_from(&call, entry, side_of(waiter), waiter->count);
-    waiting_propagate(redis, waiter,
-                      (const uint64_t[]){strlen("lpop"), call.key_len, decimal_length((int64_t)call.sent_count)},
+    pop_from(call, entry, side_of(waiter), waiter->count);
+    waiting_propagate(call->redis, waiter,
+                      (const uint64_t[]){strlen("lpop"), call->key_len, decimal_length((int64_t)call->sent_count)},
                       waiter->count ? 3 : 2);
     return true;
 }
 
-static bool serve_move(struct redis *redis, const struct waiter *waiter, uint32_t id)
+static bool serve_move(struct call *call, const struct waiter *waiter, uint32_t id)
 {
     enum list_end from = list_side_from(waiter->op, waiter->flags), to = list_side_to(waiter->op, waiter->flags);
-    struct call call;
-    struct entry *entry = waiting_lookup(redis, waiter, id, &call);
+    struct entry *entry = waiting_lookup(call, waiter, id);
     uint64_t source_len;
 
     if (!entry)
         return false;
-    source_len = call.key_len;
-    call.id = waiter->target;
-    call.key_len = waiter->target_len;
-    entry_of(redis, call.id)->db = waiter->db;
-    list_move_element(&call, id, from, to);
-    if (!call.failed)
-        waiting_propagate(redis, waiter,
+    source_len = call->key_len;
+    call->id = waiter->target;
+    call->key_len = waiter->target_len;
+    entry_of(call->redis, call->id)->db = waiter->db;
+    list_move_element(call, id, from, to);
+    if (!call->failed)
+        waiting_propagate(call->redis, waiter,
                           (const uint64_t[]){waiter->op == OP_BLMOVE ? strlen("lmove") : strlen("rpoplpush"),
-                                             source_len, call.key_len, from == LIST_HEAD ? 4 : 5,
+                                             source_len, call->key_len, from == LIST_HEAD ? 4 : 5,
                                              to == LIST_HEAD ? 4 : 5},
                           waiter->op == OP_BLMOVE ? 5 : 3);
     return true;

@@ -423,13 +423,22 @@ static uint64_t place_of(const struct waiter *waiter, uint32_t id)
     return place;
 }
 
-/* serveClientsBlockedOnStreamKey */
-static bool serve_read(struct redis *redis, const struct waiter *waiter, uint32_t id)
+/* The key of a row that has entries, before them; call->count is the number of such rows. */
+static void reply_key(struct call *call, const struct reading *reading)
 {
+    call->count++;
+    call_reply_array(call, 2);
+    call_reply_bulk(call, call->key_len);
+    call_reply_array(call, (uint64_t)reading->count);
+}
+
+/* serveClientsBlockedOnStreamKey */
+static bool serve_read(struct call *call, const struct waiter *waiter, uint32_t id)
+{
+    struct redis *redis = call->redis;
     const struct awaited *awaited = waiter->wanted;
-    struct call call;
-    struct entry *entry = waiting_lookup(redis, waiter, id, &call);
-    struct reading reading = {.call = &call, .most = awaited->count, .pending = !awaited->no_ack};
+    struct entry *entry = waiting_lookup(call, waiter, id);
+    struct reading reading = {.call = call, .most = awaited->count, .pending = !awaited->no_ack};
     struct stream_id from;
 
     if (redis->profile->waiters_run_again) { /* as run_xread looks it up */
@@ -443,6 +452,7 @@ static bool serve_read(struct redis *redis, const struct waiter *waiter, uint32_
         reading.stream = stream_of(entry);
         reading.group = stream_group_find(reading.stream, awaited->group);
         if (!reading.group) {
+            call_reply_error(call);
             error_statistics_count(&redis->errors, ERROR_OF_NOGROUP);
             redis->counters.command_errors++;
             return true;
@@ -452,8 +462,10 @@ static bool serve_read(struct redis *redis, const struct waiter *waiter, uint32_
     if (stream_id_compare(stream_of(entry)->last, from) <= 0 || !next_id(&from))
         return false;
     if (reading.group)
-        reading.consumer = consumer_of(&call, reading.stream, reading.group, awaited->consumer);
+        reading.consumer = consumer_of(call, reading.stream, reading.group, awaited->consumer);
     stream_range(stream_of(entry), from, ID_HIGHEST, false, read_entry, &reading);
+    reply_key(call, &reading);
+    call_reply_array_deferred(call, 1);
     return true;
 }
 
@@ -485,12 +497,8 @@ static void wait_for_entries(struct call *call, const struct read_options *optio
 /* Ends a row's part of the reply, its key and entries. call->count is the number of rows with entries. */
 static void end_read(struct call *call, const struct reading *reading, const struct read_options *options)
 {
-    if (reading->count) {
-        call->count++;
-        call_reply_array(call, 2);
-        call_reply_bulk(call, call->key_len);
-        call_reply_array(call, (uint64_t)reading->count);
-    }
+    if (reading->count)
+        reply_key(call, reading);
     if (call->flags & REQUEST_MORE)
         return;
     if (call->count)

@@ -75,17 +75,15 @@ void waiting_propagate(struct redis *redis, const struct waiter *waiter, const u
     replication_end_unit(replication, true);
 }
 
-struct entry *waiting_lookup(struct redis *redis, const struct waiter *waiter, uint32_t id, struct call *call)
+struct entry *waiting_lookup(struct call *call, const struct waiter *waiter, uint32_t id)
 {
     struct entry *entry;
 
-    memset(call, 0, sizeof *call);
-    call->redis = redis;
     call->op = (uint16_t)waiter->op;
     call->db = waiter->db;
     call->id = id;
     entry = call_lookup_write(call);
     if (entry)
-        call->key_len = key_length(redis, id);
+        call->key_len = key_length(call->redis, id);
     return call_is_wrong_type(call, entry) ? NULL : entry;
 }

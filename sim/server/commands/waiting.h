@@ -11,8 +11,8 @@
  * the command knows is set. In a transaction or a script the command ends at once, with nil, as if the time were over; then
  * waiter.wanted is freed. */
 void waiting_begin(struct call *call, struct waiter waiter, uint32_t first, uint32_t keys, int64_t ms);
-/* Looks up the key for a waiting command, in a call of its own. NULL if it is absent or has another type. */
-struct entry *waiting_lookup(struct redis *redis, const struct waiter *waiter, uint32_t id, struct call *call);
+/* Looks up the key for a waiting command, whose call is empty but for the server. NULL if it is absent or has another type. */
+struct entry *waiting_lookup(struct call *call, const struct waiter *waiter, uint32_t id);
 /* Replicas are sent the effect of the command that waited: a command of `count` arguments of these lengths. */
 void waiting_propagate(struct redis *redis, const struct waiter *waiter, const uint64_t *lengths, uint64_t count);
 

@@ -72,16 +72,15 @@ static int64_t most_of(const struct call *call)
     return count ? count[1].number : 1;
 }
 
-static bool serve_zpop(struct redis *redis, const struct waiter *waiter, uint32_t id)
+static bool serve_zpop(struct call *call, const struct waiter *waiter, uint32_t id)
 {
-    struct call call;
-    struct entry *entry = waiting_lookup(redis, waiter, id, &call);
+    struct entry *entry = waiting_lookup(call, waiter, id);
     uint32_t popped;
 
     if (!entry)
         return false;
-    popped = pop_from(&call, entry, waiter->count, pops_from_end(waiter->op, waiter->flags));
-    waiting_propagate(redis, waiter, (const uint64_t[]){strlen("zpopmin"), call.key_len, decimal_length(popped)},
+    popped = pop_from(call, entry, waiter->count, pops_from_end(waiter->op, waiter->flags));
+    waiting_propagate(call->redis, waiter, (const uint64_t[]){strlen("zpopmin"), call->key_len, decimal_length(popped)},
                       nests(waiter->op) ? 3 : 2);
     return true;
 }
