@@ -271,7 +271,8 @@ struct record {
     uint32_t key_bytes; /* bytes at key; key_len is usually the same */
     const char *key;    /* NULL: the key is key_number, and its name is those decimal digits */
     uint64_t key_number;
-    uint64_t line;                     /* 1-based line, or record of a binary trace: for messages */
+    const char *tenant; /* whose request it is, a text that ends with a 0; NULL: the trace does not say */
+    uint64_t line;      /* 1-based line, or record of a binary trace: for messages */
     const struct named_element *named; /* the list that first_element counts in */
 };
 

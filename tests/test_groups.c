@@ -48,6 +48,26 @@ static void a_name_says_its_group(void **state)
     expect_group("user", ":", "my user:12", "user");
 }
 
+static void a_column_says_the_tenant(void **state)
+{
+    struct error error = {0};
+    struct group_rule *rule = group_rule_parse("tenant", ":", &error);
+    struct key_groups *groups = key_groups_new(rule);
+    struct record of_ads = {.key = "k", .key_bytes = 1, .tenant = "ads"}, of_nobody = {.key = "l", .tenant = ""};
+    struct record unsaid = {.key = "m", .key_bytes = 1};
+
+    (void)state;
+    key_groups_note(groups, 0, &of_ads);
+    key_groups_note(groups, 1, &of_nobody);
+    assert_string_equal(groups->names[key_group_of(groups, 0)], "ads");
+    assert_string_equal(groups->names[key_group_of(groups, 1)], "(no tenant)");
+    assert_false(groups->lacks_tenants);
+    key_groups_note(groups, 2, &unsaid);
+    assert_true(groups->lacks_tenants);
+    key_groups_free(groups);
+    group_rule_free(rule);
+}
+
 static void a_number_is_a_name_of_digits(void **state)
 {
     struct error error = {0};
@@ -277,9 +297,13 @@ static void groups_add_up(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_name_says_its_group),  cmocka_unit_test(a_number_is_a_name_of_digits),
-        cmocka_unit_test(a_bad_rule_is_an_error), cmocka_unit_test(too_many_groups_share_one),
-        cmocka_unit_test(groups_add_up),          cmocka_unit_test(many_groups_have_the_largest_curves),
+        cmocka_unit_test(a_name_says_its_group),
+        cmocka_unit_test(a_number_is_a_name_of_digits),
+        cmocka_unit_test(a_column_says_the_tenant),
+        cmocka_unit_test(a_bad_rule_is_an_error),
+        cmocka_unit_test(too_many_groups_share_one),
+        cmocka_unit_test(groups_add_up),
+        cmocka_unit_test(many_groups_have_the_largest_curves),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -21,6 +21,7 @@ static const char *const role_names[ROLES] = {
     [COUNT] = "count",
     [VALUE] = "value",
     [DB] = "db",
+    [TENANT] = "tenant",
 };
 
 /* Header names that are known without --columns, in the form of columns_plain_name. The names in role_names are known
@@ -61,6 +62,8 @@ static const struct {
     {"keylength", KEY_SIZE},
     {"opcount", COUNT},
     {"database", DB},
+    {"tenantid", TENANT},
+    {"usecase", TENANT},
 };
 
 /* A unit at the end of a name of a time or a ttl. `apart`: a separator must come before it, or "times" would be
@@ -310,6 +313,7 @@ const char *columns_role_text(enum role role)
         [COUNT] = "count",
         [VALUE] = "value",
         [DB] = "db",
+        [TENANT] = "tenant",
     };
 
     return texts[role];

@@ -13,7 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum role { TIME, KEY, OP, VALUE_SIZE, KEY_SIZE, TTL, COUNT, VALUE, DB, ROLES };
+enum role { TIME, KEY, OP, VALUE_SIZE, KEY_SIZE, TTL, COUNT, VALUE, DB, TENANT, ROLES };
 
 enum { COLUMN_NAME = 64, OP_MAPS = 16 };
 

@@ -5,7 +5,7 @@
  *     --columns time=op_time,key=key,delimiter=tab        by the names in the header line
  *     (no --columns)                                      the header line has names that are known
  *
- * A column plays a role: time, key, op, value-size, key-size, ttl, count, value, db. Roles without a column have a
+ * A column plays a role: time, key, op, value-size, key-size, ttl, count, value, db, tenant. Roles without a column have a
  * documented meaning (traces/README.md): no op means GET, no time means untimed rows. What was assumed (the delimiter,
  * a unit, a header) is reported.
  *
@@ -40,6 +40,7 @@ struct field {
 struct queued {
     struct record record; /* without its key */
     size_t key;           /* place of the key in keys */
+    size_t tenant;        /* likewise of its tenant, which a 0 ends, if there is such a column */
     uint32_t count;       /* how many times it is still to be handed out */
 };
 
@@ -386,14 +387,21 @@ static int take_count_and_db(struct csv *csv, struct record *record, uint32_t *c
 
 static void queue_record(struct csv *csv, const struct record *record, uint32_t count)
 {
-    size_t bytes = record->key_bytes;
+    struct text tenant = field_of(csv, TENANT);
+    size_t bytes = record->key_bytes, tenant_bytes = (size_t)(tenant.end - tenant.begin);
 
     csv->queue = grow(csv->queue, &csv->queue_capacity, csv->queue_count, 1, sizeof *csv->queue);
-    csv->keys = grow(csv->keys, &csv->key_capacity, csv->key_bytes, bytes + 1, 1);
+    csv->keys = grow(csv->keys, &csv->key_capacity, csv->key_bytes, bytes + tenant_bytes + 1, 1);
     if (bytes)
         memcpy(csv->keys + csv->key_bytes, field_of(csv, KEY).begin, bytes);
-    csv->queue[csv->queue_count++] = (struct queued){.record = *record, .key = csv->key_bytes, .count = count};
+    csv->queue[csv->queue_count++] =
+        (struct queued){.record = *record, .key = csv->key_bytes, .tenant = csv->key_bytes + bytes, .count = count};
     csv->key_bytes += bytes;
+    if (csv->columns.of[TENANT].index < 0)
+        return;
+    memcpy(csv->keys + csv->key_bytes, tenant.begin, tenant_bytes);
+    csv->key_bytes += tenant_bytes;
+    csv->keys[csv->key_bytes++] = '\0';
 }
 
 /* Whether the row has more fields than the header, as when a key has commas without quotes. A delimiter at the end of a
@@ -587,6 +595,7 @@ static int read_csv(void *state, struct record *records, int room, struct error 
         struct queued *queued = &csv->queue[csv->queue_next];
         for (; queued->count && count < room; queued->count--) {
             records[count] = queued->record;
+            records[count].tenant = csv->columns.of[TENANT].index < 0 ? NULL : csv->keys + queued->tenant;
             records[count++].key = csv->keys + queued->key;
         }
         csv->queue_next += !queued->count;

@@ -258,8 +258,8 @@ static const struct option also_options[] = {
     {.name = "by",
      .kind = OPTION_TEXT,
      .argument = "RULE",
-     .help = "also tell groups of keys apart: prefix (up to the first separator), prefix:N, client, or a regular "
-             "expression whose parentheses match the group's name",
+     .help = "also tell groups of keys apart: prefix (up to the first separator), prefix:N, client, tenant, or a "
+             "regular expression whose parentheses match the group's name",
      AT(by_text)},
     {.name = "separator",
      .kind = OPTION_TEXT,

@@ -13,7 +13,7 @@
 
 enum { SLOTS = 4 * GROUPS_MOST, NAME_LONGEST = 256, DEPTH_MOST = 16 };
 
-enum group_kind { GROUP_BY_PREFIX, GROUP_BY_CLIENT, GROUP_BY_REGEX };
+enum group_kind { GROUP_BY_PREFIX, GROUP_BY_CLIENT, GROUP_BY_TENANT, GROUP_BY_REGEX };
 
 struct group_rule {
     enum group_kind kind;
@@ -59,10 +59,13 @@ struct group_rule *group_rule_parse(const char *text, const char *separator, str
     rule->separator = separator;
     if (!strcmp(text, "client"))
         rule->kind = GROUP_BY_CLIENT;
+    else if (!strcmp(text, "tenant"))
+        rule->kind = GROUP_BY_TENANT;
     else if (!strncmp(text, "prefix:", strlen("prefix:")))
         status = parse_depth(rule, text + strlen("prefix:"), error);
     else if (!*text)
-        status = error_set(error, ERROR_USAGE, "bad --by '': it is prefix, prefix:N, client, or a regular expression");
+        status = error_set(error, ERROR_USAGE,
+                           "bad --by '': it is prefix, prefix:N, client, tenant, or a regular expression");
     else if (strcmp(text, "prefix"))
         status = parse_regex(rule, text, error);
     if (!status)
@@ -116,15 +119,14 @@ static unsigned group_named(struct key_groups *groups, const char *name, size_t 
 struct key_groups *key_groups_new(const struct group_rule *rule)
 {
     struct key_groups *groups = xcalloc(1, sizeof *groups);
+    const char *none;
 
     groups->rule = rule;
     groups->names = xcalloc(GROUPS_MOST, sizeof *groups->names);
     groups->slots = xcalloc(SLOTS, sizeof *groups->slots);
     add_name(groups, "(no key)", strlen("(no key)"));
-    if (rule->kind == GROUP_BY_REGEX)
-        add_name(groups, "(no match)", strlen("(no match)"));
-    else
-        add_name(groups, "(no prefix)", strlen("(no prefix)"));
+    none = rule->kind == GROUP_BY_REGEX ? "(no match)" : rule->kind == GROUP_BY_TENANT ? "(no tenant)" : "(no prefix)";
+    add_name(groups, none, strlen(none));
     add_name(groups, "(other)", strlen("(other)"));
     return groups;
 }
@@ -194,6 +196,12 @@ static unsigned group_of_record(struct key_groups *groups, const struct record *
 
     if (groups->rule->kind == GROUP_BY_CLIENT)
         return group_named(groups, text, (size_t)snprintf(text, sizeof text, "client %" PRIu32, record->client));
+    if (groups->rule->kind == GROUP_BY_TENANT) {
+        size_t length = record->tenant ? strlen(record->tenant) : 0;
+
+        groups->lacks_tenants |= !record->tenant;
+        return length ? group_named(groups, record->tenant, length < NAME_LONGEST ? length : NAME_LONGEST) : GROUP_NONE;
+    }
     if (!name) {
         bytes = (size_t)snprintf(text, sizeof text, "%" PRIu64, record->key_number);
         name = text;

@@ -4,6 +4,7 @@
  *     prefix        the key's name up to the first separator: "user" of user:12:name. Without one: "(no prefix)"
  *     prefix:N      up to the N-th, or to the last if there are fewer: "user:12" of user:12:name with N = 2
  *     client        the connection that named the key first: "client 3", as they are numbered by who speaks first
+ *     tenant        who the trace says its first request was of: a column of its own. Without one: "(no tenant)"
  *     a regex       POSIX extended: what its first parentheses match, or all that it matches. Else: "(no match)"
  *
  * The group is found once, when the key gets its id. There are GROUPS_MOST groups; keys of any more belong to "(other)".
@@ -16,6 +17,7 @@
 #include "sim/policy.h"
 #include "sim/request.h"
 
+#include <stdbool.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -36,7 +38,8 @@ struct key_groups {
     char **names; /* by group; owned, as are the slots, unless it is a view */
     bool is_view;
     uint32_t count;
-    uint32_t *slots; /* a hash table of names: 1 + group */
+    bool lacks_tenants; /* they were asked for, and the trace does not say them */
+    uint32_t *slots;    /* a hash table of names: 1 + group */
     uint16_t *chunks[1 << (32 - GROUP_CHUNK_BITS)];
 };
 

@@ -374,6 +374,11 @@ static int refill(struct reader *reader, struct error *error)
     if (!count)
         return 0;
     intern(reader, kept);
+    if (reader->keys.groups && reader->keys.groups->lacks_tenants)
+        return error_set(error, ERROR_USAGE,
+                         "%s: no column says whose the requests are, so --by tenant cannot tell them "
+                         "apart: --columns tenant=N says which it is",
+                         source_name(reader->source));
     reader->record_count = kept;
     reader->record_next = 0;
     return 1;
