@@ -109,6 +109,7 @@ static void read_node(struct reading *reading)
         field_bytes += bulk_bytes(field.bytes);
     }
     take_integer(&listpack); /* the master entry ends with a 0 */
+    listpack.is_bad |= !payload_has_entries(&listpack);
     while (payload_has_entries(&listpack))
         read_entry(&listpack, first, fields, field_bytes);
     payload_close_listpack(reading, &listpack);

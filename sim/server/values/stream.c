@@ -797,7 +797,7 @@ static int64_t delivered_at(const struct element *element, uint32_t count, struc
     return low < count ? element[2 * (size_t)low + 1].number : 0;
 }
 
-/* Returns what follows the group. */
+/* Returns what follows the group. A name that comes twice, which no server writes, is the one that is there. */
 static const struct element *load_group(struct redis *redis, struct stream *stream, const struct element *element,
                                         const struct element *end)
 {
@@ -805,11 +805,15 @@ static const struct element *load_group(struct redis *redis, struct stream *stre
     const struct element *delivered = element + 2;
     uint32_t count = 0;
 
+    if (!group)
+        group = stream_group_find(stream, element[0].member);
     for (element = delivered; element < end && is_id(element, ELEMENT_EXCLUDES); element += 2)
         count++;
     while (element < end && !(element->flags & ELEMENT_PLAIN)) {
-        uint32_t consumer = stream_consumer_create(redis, stream, group, element++->member);
+        uint32_t name = element++->member, consumer = stream_consumer_find(group, name);
 
+        if (consumer == NO_CONSUMER)
+            consumer = stream_consumer_create(redis, stream, group, name);
         for (; element < end && is_id(element, 0); element++) {
             stream_deliver(redis, stream, group, consumer, id_of(element));
             stream_pending_find(group, id_of(element))->delivered_ms = delivered_at(delivered, count, id_of(element));
