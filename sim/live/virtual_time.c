@@ -9,6 +9,7 @@
  *     epoll_wait                           does not block once there is a client; the client whose turn it is can be
  *                                          read, the others cannot
  *     pthread_cond_signal, _broadcast      another thread has been given something to do: the turn ends when it sleeps again
+ *     pthread_mutex_unlock                 ... and the main thread goes on when it does, behind that
  *     accept, accept4                      the first connection becomes client 0; the others are made here, at their first turn
  *     close                                a client whose connection the server has closed connects again at its next turn
  *     read, recv, readv, recvmsg           on a client's connection: the next bytes of its request
@@ -27,8 +28,9 @@
  * The clock stands still within a turn, so no time limit inside the server is ever reached. In a TURN_WAKE the client
  * sends nothing: the clock moves and the loop runs its timers. The server is not told then that the client can be read.
  * It would make room for 16 KB before the read, and an idle client's query buffer would differ. Other threads live in
- * real time. Their work, such as freeing a flushed keyspace or an unlinked value, is done in the rest after a turn, which lasts
- * until they sleep.
+ * real time. Their work, such as freeing a flushed keyspace or an unlinked value, is waited for where it is given: the eviction loop
+ * would find more or less of a large value freed, by the speed of the machine, and evict fewer or more keys. What they go on to do is
+ * done in the rest after a turn, which lasts until they sleep.
  *
  * The server must read its connections in the main thread (io-threads 1, the default). */
 #include "sim/live/script_file.h"
@@ -58,6 +60,8 @@ enum { ACCEPT_POLL_MS = 10 };
 /* A preloaded library has no caller that could pass it a context. So this file alone has globals. */
 static int64_t now_us = INT64_C(1700000000000000); /* Unix time of the turn; without a script the time stands still */
 static bool threads_have_work;                     /* since the turn began */
+static void *real_unlock;                          /* the C library's pthread_mutex_unlock */
+static bool gives_work;                            /* the main thread, which holds the lock of what it has given */
 static int listener = -1;                          /* the socket that accepted client 0 */
 
 static struct {
@@ -448,6 +452,7 @@ static int wake_threads(const char *name, pthread_cond_t *condition)
     if (!real.symbol)
         real.symbol = dlsym(RTLD_NEXT, name);
     threads_have_work = true;
+    gives_work = syscall(SYS_gettid) == getpid();
     return real.call(condition);
 }
 
@@ -459,6 +464,25 @@ int pthread_cond_signal(pthread_cond_t *condition)
 int pthread_cond_broadcast(pthread_cond_t *condition)
 {
     return wake_threads("pthread_cond_broadcast", condition);
+}
+
+int pthread_mutex_unlock(pthread_mutex_t *mutex)
+{
+    union {
+        void *symbol;
+        int (*call)(pthread_mutex_t *);
+    } real;
+    int status;
+
+    if (!real_unlock)
+        real_unlock = dlsym(RTLD_NEXT, "pthread_mutex_unlock");
+    real.symbol = real_unlock;
+    status = real.call(mutex);
+    if (gives_work && syscall(SYS_gettid) == getpid()) {
+        gives_work = false;
+        rest(1);
+    }
+    return status;
 }
 
 /* The client whose connection it is; NULL: nobody's. */
