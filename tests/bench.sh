@@ -1,9 +1,12 @@
 #!/bin/sh
 # Replay rates of this machine: million requests per second of user time, median of three runs, decoding
-# included; and what a key costs the host. Usage: sh tests/bench.sh build/release/evsim [REQUESTS]
+# included; and what a key costs the host. Usage: sh tests/bench.sh build/release/evsim [REQUESTS [OTHER]]
+#
+# OTHER is another evsim, to compare with in pairs: that of the tree before a change.
 set -eu
 evsim=$1
 requests=${2:-20000000}
+other=${3:-}
 keys=$((requests / 20))
 folder=build/bench
 mkdir -p "$folder"
@@ -57,6 +60,14 @@ rate() {
     ' "$folder/out"
 }
 
+# paired NAME A B: two shell lines in turn, seven times, and the median of the ratios of their user seconds.
+paired() {
+    for i in 1 2 3 4 5 6 7; do
+        echo "$(user_seconds sh -c "$2") $(user_seconds sh -c "$3")"
+    done | awk '{ print $1 / $2, $1 }' | sort -n | awk -v name="$1" 'NR == 4 {
+        printf "%-64s %6.3f %6.2f s\n", name, $1, $2 }'
+}
+
 tag=$requests-$keys
 trace "oracle-$tag.bin" --format oracleGeneral
 trace "twitter-$tag.csv" --reads 95 --writes 5 --value-mean 200 --ttl-share 0.3
@@ -72,6 +83,53 @@ rate "Twitter CSV, redis-7.0.15 noeviction, no limit" "$folder/twitter-$tag.csv"
     --policy noeviction --maxmemory 0
 rate "Twitter CSV, flat noeviction, no limit: ingest" "$folder/twitter-$tag.csv" --server flat \
     --policy noeviction --maxmemory 0
+
+# A structure: every hash gets its 20 fields, then fields are written and read by turns.
+hashes=$((requests / 20))
+[ -f "$folder/hashes-$hashes.txt" ] || awk -v hashes="$hashes" 'BEGIN {
+    for (h = 0; h < hashes; h++) {
+        printf "%.6f [0 127.0.0.1:5000] \"hset\" \"h%d\"", 1700000000 + h / 1e5, h
+        for (f = 0; f < 20; f++) printf " \"f%d\" \"value-%d\"", f, f
+        print ""
+    }
+    srand(1)
+    for (i = 0; i < 4 * hashes; i++) {
+        at = 1700000000 + (hashes + i) / 1e5; h = int(rand() * hashes); f = int(rand() * 20)
+        if (i % 2) printf "%.6f [0 127.0.0.1:5000] \"hget\" \"h%d\" \"f%d\"\n", at, h, f
+        else printf "%.6f [0 127.0.0.1:5000] \"hset\" \"h%d\" \"f%d\" \"value-%d\"\n", at, h, f, f
+    }
+}' >"$folder/hashes-$hashes.txt"
+head -n "$hashes" "$folder/hashes-$hashes.txt" >"$folder/loading.txt"
+echo
+for i in 1 2 3; do
+    for file in "loading" "hashes-$hashes"; do
+        "$evsim" run "$folder/$file.txt" -s redis-7.0.15 -p noeviction -m 0 --json -j 1 --timing 2>&1 >"$folder/out" |
+            awk '/replay:/ { for (i = 1; i <= NF; i++) if ($i ~ /^s,?$/) print $(i - 1) }'
+    done | tr '\n' ' '
+    echo
+done | awk -v n="$((4 * hashes))" -v hashes="$hashes" '{ print n / ($2 - $1) / 1e6 }' | sort -n | sed -n 2p |
+    awk -v hashes="$hashes" '{ printf "HSET and HGET, %d hashes of 20 fields, the replay alone  %6.1f Mreq/s\n", hashes, $1 }'
+rm "$folder/loading.txt"
+
+# What an option costs, in pairs.
+echo
+echo "user seconds with the option, as a multiple of those without it; median of 7 pairs"
+plain="$evsim run $folder/twitter-$tag.csv -s redis-7.0.15 -p allkeys-lru -m $((keys * 100)) --json -j 1"
+paired "--by prefix" "$plain --by prefix" "$plain"
+paired "--miss-cost 5ms" "$plain --miss-cost 5ms" "$plain"
+
+# Strings against another evsim, in pairs.
+if [ -n "$other" ]; then
+    echo
+    echo "user seconds of this evsim, as a multiple of the other's; median of 7 pairs"
+    trace "writes-$tag.csv" --reads 50 --writes 40 --deletes 10 --value-mean 200
+    for file in "twitter-$tag" "writes-$tag"; do
+        for cell in "noeviction -m 0" "allkeys-lru -m $((keys * 100))" "volatile-ttl -m $((keys * 100))"; do
+            paired "$file, $cell" "$evsim run $folder/$file.csv -s redis-7.0.15 -p $cell --json -j 1" \
+                "$other run $folder/$file.csv -s redis-7.0.15 -p $cell --json -j 1"
+        done
+    done
+fi
 
 # The replay alone of every policy of the literature, as --timing says it: median of three runs.
 echo
