@@ -241,6 +241,10 @@ static void changes_are_read_and_said(void **state)
          "hz 100"},
         {"expire 'my keys;*' 1h", "EXPIRE my keys;* 3600", "EXPIRE <key> 3600 NX, sent behind each write of my keys;*",
          ""},
+        {"UNUSED a* 1d; hz 20", "unused a* 86400; hz 20",
+         "EXPIRE <key> 86400, sent behind each read and write of a* of a key that has no ttl of its own; CONFIG SET hz "
+         "20",
+         "hz 20"},
         {"EXPIRE * 0.25", "EXPIRE * 0.250", "EXPIRE <key> 0.250 NX, sent behind each write", ""},
         {"PERSIST a* ; PERSIST b*", "PERSIST a*; PERSIST b*", "no ttl for a*; no ttl for b*", ""},
     };

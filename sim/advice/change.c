@@ -62,7 +62,7 @@ int change_option(struct changes *change, const char *name, const char *value, s
 
     if (!option)
         return error_set(error, ERROR_USAGE,
-                         "'%s' is no change that evsim knows: EXPIRE, PERSIST, server, maxmemory, "
+                         "'%s' is no change that evsim knows: EXPIRE, PERSIST, UNUSED, server, maxmemory, "
                          "maxmemory-policy, or an option of redis.conf that evsim run --help lists",
                          name);
     redis_config_init(&scratch);
@@ -207,17 +207,20 @@ static int parse_server(struct parser *parser, const char *value)
 
 static int parse_ttl(struct parser *parser, char **words, size_t count)
 {
-    bool expires = !strcasecmp(words[0], "EXPIRE");
+    bool persists = !strcasecmp(words[0], "PERSIST"), is_unused = !strcasecmp(words[0], "UNUSED");
     int64_t ttl_us = 0;
 
-    if (count != (expires ? 3 : 2))
+    if (count != (persists ? 2 : 3))
         return error_set(parser->error, ERROR_USAGE, "%s takes %s, as in %s", words[0],
-                         expires ? "a pattern and seconds" : "a pattern",
-                         expires ? "EXPIRE session:* 3600" : "PERSIST session:*");
-    if (expires && (!scan_duration(words[2], &ttl_us) || ttl_us < 1000))
-        return error_set(parser->error, ERROR_USAGE, "EXPIRE %s: bad ttl '%s': seconds, or as in 1h", words[1],
+                         persists ? "a pattern" : "a pattern and seconds",
+                         persists    ? "PERSIST session:*"
+                         : is_unused ? "UNUSED session:* 86400"
+                                     : "EXPIRE session:* 3600");
+    if (!persists && (!scan_duration(words[2], &ttl_us) || ttl_us < 1000))
+        return error_set(parser->error, ERROR_USAGE, "%s %s: bad ttl '%s': seconds, or as in 1h", words[0], words[1],
                          words[2]);
-    return change_ttl(parser->change, words[1], ttl_us / 1000, parser->patterns, parser->error);
+    return is_unused ? change_unused(parser->change, words[1], ttl_us / 1000, parser->patterns, parser->error)
+                     : change_ttl(parser->change, words[1], ttl_us / 1000, parser->patterns, parser->error);
 }
 
 /* The words from `first` on as one, with a space between them; to be freed. */
@@ -260,7 +263,7 @@ static int parse_part(struct parser *parser, char **words, size_t count)
     }
     if (!count)
         return error_set(parser->error, ERROR_USAGE, "there is nothing in it, as in 'maxmemory-samples 10'");
-    if (!strcasecmp(words[0], "EXPIRE") || !strcasecmp(words[0], "PERSIST"))
+    if (!strcasecmp(words[0], "EXPIRE") || !strcasecmp(words[0], "PERSIST") || !strcasecmp(words[0], "UNUSED"))
         return parse_ttl(parser, words, count);
     return parse_setting(parser, words, count);
 }

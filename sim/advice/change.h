@@ -7,6 +7,7 @@
  *     server redis-7.4.1
  *     EXPIRE session:* 3600                     the application's: sim/ttl_rules.h says what follows what
  *     PERSIST session:*
+ *     UNUSED session:* 86400                    keys that nobody has used for so long go: a ttl that each use renews
  *     CONFIG SET hz 100                         CONFIG SET may stand in front of a setting
  *     maxmemory 2gb; EXPIRE session:* 1h        several at once; 'and' does as well as ';'
  *
