@@ -102,6 +102,21 @@ static json_t *instance_object(const struct sized_instance *instance)
     return object;
 }
 
+/* Of a cluster, the settings that make it. */
+static void add_cluster(json_t *object, const struct sizing *sizing)
+{
+    static const char *const names[] = {"shards", "slots"};
+
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        const char *value = run_setting(&sizing->run, names[i]);
+
+        if (value && *value) {
+            json_object_set_new(object, names[i], json_from_text(value));
+            json_object_set_new(object, "maxmemory_of", json_from_text(run_setting(&sizing->run, "maxmemory-of")));
+        }
+    }
+}
+
 static json_t *line_object(const struct sizing *sizing, const struct sized_line *line)
 {
     json_t *object = json_object(), *tried = json_array(), *windows = json_array();
@@ -109,6 +124,7 @@ static json_t *line_object(const struct sizing *sizing, const struct sized_line 
     char text[UNITS_TEXT];
 
     json_object_set_new(object, "server", json_from_text(line->server));
+    add_cluster(object, sizing);
     json_object_set_new(object, "policy", json_from_text(line->policy));
     json_object_set_new(object, "maxmemory", from_size(line->found ? line->maxmemory : 0));
     json_object_set_new(object, "maxmemory_text",

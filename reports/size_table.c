@@ -52,6 +52,26 @@ static void put_goals(const struct sizing *sizing, FILE *out)
         fprintf(out, "an answer holds with each of %" PRIu64 " seeds\n", sizing->seeds);
 }
 
+static bool is_set(const struct sizing *sizing, const char *name)
+{
+    const char *value = run_setting(&sizing->run, name);
+
+    return value && *value;
+}
+
+static void put_cluster(const struct sizing *sizing, FILE *out)
+{
+    const char *of = run_setting(&sizing->run, "maxmemory-of");
+    bool has_table = is_set(sizing, "slots");
+
+    if (!is_set(sizing, "shards") && !has_table)
+        return;
+    fputs("cluster  shards: ", out);
+    printable_put(run_setting(&sizing->run, has_table ? "slots" : "shards"), out);
+    fputs(of && !strcmp(of, "cluster") ? "; maxmemory is divided among them" : "; each has this maxmemory", out);
+    fputs("; ratios hold for the worst shard, too, counts for all together\n", out);
+}
+
 static bool has_servers(const struct sizing *sizing)
 {
     for (size_t i = 1; i < sizing->line_count; i++)
@@ -293,6 +313,7 @@ static int write(const struct outcome *outcome, FILE *out, struct error *error)
     putc('\n', out);
     table_put_trace(&sizing->run, out);
     put_goals(sizing, out);
+    put_cluster(sizing, out);
     reading_put(&sizing->run.intake, sizing->run.start_assumed ? sizing->run.start_unix_us : 0, out);
     warnings_put(sizing->warnings, sizing->warning_count, out);
     putc('\n', out);

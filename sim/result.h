@@ -283,6 +283,8 @@ struct cluster_traffic {
     X(VALUE, uint64_t, reads)                                                                                          \
     X(VALUE, uint64_t, hits)                                                                                           \
     X(VALUE, uint64_t, misses)                                                                                         \
+    X(VALUE, uint64_t, read_bytes)                                                                                     \
+    X(VALUE, uint64_t, hit_bytes)                                                                                      \
     X(VALUE, uint64_t, writes)                                                                                         \
     X(VALUE, uint64_t, oom_rejections)                                                                                 \
     X(VALUE, uint64_t, evicted_keys)                                                                                   \

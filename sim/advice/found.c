@@ -94,6 +94,8 @@ static void tell_headroom(const struct simulations *simulations, size_t number, 
     const struct simulated_line *from = &simulations->lines[number];
     struct headroom_facts facts = {0};
 
+    if (request->plan.sharding.table_count) /* a machine has one shard, of which these facts are not known */
+        return;
     for (uint64_t s = 0; s < simulated_seeds(from, line->maxmemory); s++) {
         const struct headroom_facts *one = &simulated_find(from, line->maxmemory, s)->facts;
 

@@ -165,7 +165,21 @@ static double per_second(double count, int64_t duration_us)
     return duration_us > 0 ? count / ((double)duration_us / 1e6) : NAN;
 }
 
-double goal_value(const struct goal *goal, const struct result *result, int64_t duration_us)
+/* Of a measure that is a ratio; NaN of others. */
+static double ratio_of_shard(const struct goal *goal, const struct shard *shard)
+{
+    double part = goal->measure == GOAL_HIT_RATIO        ? (double)shard->hits
+                  : goal->measure == GOAL_BYTE_HIT_RATIO ? (double)shard->hit_bytes
+                                                         : (double)shard->oom_rejections;
+    uint64_t whole = goal->measure == GOAL_HIT_RATIO        ? shard->reads
+                     : goal->measure == GOAL_BYTE_HIT_RATIO ? shard->read_bytes
+                     : goal->measure == GOAL_OOM_SHARE      ? shard->writes
+                                                            : 0;
+
+    return whole ? part / (double)whole : (double)NAN;
+}
+
+static double value_in_all(const struct goal *goal, const struct result *result, int64_t duration_us)
 {
     switch (goal->measure) {
     case GOAL_HIT_RATIO:
@@ -184,6 +198,19 @@ double goal_value(const struct goal *goal, const struct result *result, int64_t 
         return per_second((double)counter_get(&result->counters, goal->counter), duration_us);
     }
     return NAN;
+}
+
+double goal_value(const struct goal *goal, const struct result *result, int64_t duration_us)
+{
+    double worst = value_in_all(goal, result, duration_us);
+
+    for (size_t i = 0; i < result->shard_count; i++) {
+        double value = ratio_of_shard(goal, &result->shards[i]);
+
+        if (!isnan(value) && (isnan(worst) || goal_lack(goal, value) > goal_lack(goal, worst)))
+            worst = value;
+    }
+    return worst;
 }
 
 bool goal_meets(const struct goal *goal, double value)

@@ -49,7 +49,8 @@ struct goals {
 int goals_scan(struct goals *goals, const char *text, struct error *error);
 
 /* What the goal compares, of a result over duration_us; NaN where there is nothing to measure: no read for a hit ratio,
- * no time for a rate. */
+ * no time for a rate. Of a cluster, ratios are those of the worst of all its shards and their sum; what is counted is counted
+ * in all shards together. */
 double goal_value(const struct goal *goal, const struct result *result, int64_t duration_us);
 /* Whether this value meets it; NaN never does. */
 bool goal_meets(const struct goal *goal, double value);

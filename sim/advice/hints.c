@@ -12,7 +12,7 @@ bool hints_are_possible(const struct size_request *request)
     for (size_t i = 0; i < request->grid.policy_count; i++)
         if (request->grid.policies[i].policy->offline || request->grid.policies[i].path)
             return false;
-    return !request->plan.scenario;
+    return !request->plan.scenario && !request->plan.sharding.table_count;
 }
 
 /* A trial that is to be made, of a line. */

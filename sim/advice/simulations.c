@@ -110,6 +110,22 @@ static struct simulated *add(struct simulated_line *line)
     return &line->simulated[line->count++];
 }
 
+/* Of a cluster, memory is what one shard needs at most, and what each has when it is empty: sizes are those of a shard, unless
+ * they are divided. */
+static struct counters counters_of(const struct simulations *simulations, const struct result *result)
+{
+    struct counters counters = result->counters;
+
+    if (!result->shard_count || simulations->plan.sharding.divides_maxmemory)
+        return counters;
+    counters.used_memory_peak = 0;
+    counters.baseline_memory /= result->shard_count;
+    for (size_t i = 0; i < result->shard_count; i++)
+        if (result->shards[i].used_memory_peak > counters.used_memory_peak)
+            counters.used_memory_peak = result->shards[i].used_memory_peak;
+    return counters;
+}
+
 static void keep(const struct simulations *simulations, struct simulated_line *line, uint64_t seed,
                  const struct result *result)
 {
@@ -120,7 +136,7 @@ static void keep(const struct simulations *simulations, struct simulated_line *l
         .size = result->maxmemory,
         .seed = seed,
         .hit_ratio = result_hit_ratio(result),
-        .counters = result->counters,
+        .counters = counters_of(simulations, result),
         .facts = headroom_facts(&simulations->request->headroom, result, simulations->fills),
         .values = xcalloc(goals->count * (simulations->windows + 1), sizeof *kept->values),
     };

@@ -120,6 +120,7 @@ static const struct option_group size_groups[] = {
     {.heading = "What is wanted", OPTIONS_OF(goal_options)},
     {.heading = "What to try", OPTIONS_OF(run_grid_options), .offset = offsetof(struct user, run)},
     {OPTIONS_OF(search_options)},
+    {OPTIONS_OF(shard_options), .offset = offsetof(struct user, run.clusters)},
     {.heading = "Headroom and the machine", OPTIONS_OF(headroom_options)},
     {.heading = "The trace", OPTIONS_OF(trace_options), .offset = offsetof(struct user, run.trace)},
     {.heading = "The replay", OPTIONS_OF(run_replay_options), .offset = offsetof(struct user, run)},
@@ -196,6 +197,19 @@ static int settle_rule(struct user *user, struct error *error)
     return 0;
 }
 
+/* One cluster, and what is known of it. */
+static int check_clusters(const struct user *user, struct error *error)
+{
+    const struct shard_request *clusters = &user->run.clusters;
+    const char *option = user->split ? "--split" : user->rule_name ? "--rule" : user->reserve ? "--reserve" : NULL;
+
+    if (clusters->table_count > 1)
+        return error_set(error, ERROR_USAGE, "the answer is for one cluster: give one number to --shards, or --slots");
+    if (clusters->table_count && option)
+        return error_set(error, ERROR_USAGE, "%s is of one server: not with --shards or --slots", option);
+    return 0;
+}
+
 /* What is looked for must be in force from the beginning to the end. */
 static int check_scenario(const struct run_request *run, struct error *error)
 {
@@ -219,7 +233,7 @@ static int settle(struct user *user, const struct option_set *set, struct error 
     if (goals_scan(&user->goals, user->goal, error))
         return error_prefix(error, "--goal: ");
     user->run.finds_sizes = true;
-    if (run_request_settle(&user->run, set, error) || check_scenario(&user->run, error))
+    if (run_request_settle(&user->run, set, error) || check_scenario(&user->run, error) || check_clusters(user, error))
         return -1;
     return settle_split(user, error);
 }
@@ -268,6 +282,7 @@ static int make(struct user *user, struct sizing *sizing, struct error *error)
                 .on_miss = run->on_miss,
                 .weigh = run->weigh,
                 .scenario = run->scenario,
+                .sharding = shard_request_plan(&run->clusters),
                 .workers = run_request_workers(run),
                 .progress = progress_show,
                 .progress_owner = &teller.progress,

@@ -285,6 +285,8 @@ static struct shard describe(const struct result *parts, const struct slot_table
         .reads = part->counters.reads,
         .hits = part->counters.hits,
         .misses = part->counters.misses,
+        .read_bytes = part->counters.read_bytes,
+        .hit_bytes = part->counters.hit_bytes,
         .writes = part->counters.writes,
         .oom_rejections = part->counters.oom_rejections,
         .evicted_keys = part->counters.evicted_keys,
