@@ -86,6 +86,10 @@ static int write(const struct outcome *outcome, FILE *out, struct error *error)
     json_object_del(object, "run");
     json_object_set_new(object, "command", json_from_text(diagnosis->run.command));
     json_object_set_new(object, "settings", json_from_settings(diagnosis->run.settings, diagnosis->run.setting_count));
+    if (diagnosis->cluster) {
+        json_object_set_new(object, "cluster", json_from_text(diagnosis->cluster));
+        json_object_set_new(object, "shard", json_from_text(diagnosis->shard));
+    }
     json_object_set_new(object, "trace", run_object(&diagnosis->run));
     if (!diagnosis->first_refusal.used_memory)
         json_object_set_new(object, "first_refusal", json_null());

@@ -334,6 +334,11 @@ static int write(const struct outcome *outcome, FILE *out, struct error *error)
     (void)error;
     put("verdict", diagnosis->verdict, out);
     put("first", diagnosis->first, out);
+    if (diagnosis->cluster) {
+        snprintf(text, sizeof text, "%s; all of this is about shard %s, which is worst off.", diagnosis->cluster,
+                 diagnosis->shard);
+        put("cluster", text, out);
+    }
     putc('\n', out);
     if (diagnosis->first_refusal.used_memory)
         put_memory(&diagnosis->first_refusal, out);

@@ -144,6 +144,7 @@ static char *mixed_trace(void)
 struct setup {
     const struct slot_table *table; /* NULL: no shards */
     bool cluster_mode, divides;
+    uint32_t only;
     int workers;
 };
 
@@ -157,7 +158,10 @@ static void replay(const char *trace, const struct cell_config *cells, size_t co
         .cell_count = count,
         .on_miss = ON_MISS_FILL,
         .workers = setup.workers ? setup.workers : 2,
-        .sharding = {.tables = &setup.table, .table_count = setup.table != NULL, .divides_maxmemory = setup.divides},
+        .sharding = {.tables = &setup.table,
+                     .table_count = setup.table != NULL,
+                     .only = setup.only,
+                     .divides_maxmemory = setup.divides},
     };
     struct error error = {0};
 
@@ -394,12 +398,38 @@ static void maxmemory_of_a_cluster_is_divided(void **state)
     remove_temporary(plain);
 }
 
+/* As the doctor looks at one. */
+static void a_shard_can_be_replayed_alone(void **state)
+{
+    char *mixed = mixed_trace();
+    struct slot_table *table = slot_table_deal(SHARDS);
+    struct cell_config cell = cell_of("redis-7.0.15", policy_find("allkeys-lru"), 1700000);
+    struct run all = {0};
+
+    (void)state;
+    replay(mixed, &cell, 1, (struct setup){.table = table}, &all);
+    for (uint32_t i = 0; i < SHARDS; i++) {
+        struct run alone = {0};
+
+        replay(mixed, &cell, 1, (struct setup){.table = table, .only = i + 1}, &alone);
+        assert_int_equal(alone.results[0].shard_count, 0);
+        assert_int_equal(alone.results[0].counters.requests, all.results[0].shards[i].requests);
+        assert_int_equal(alone.results[0].counters.hits, all.results[0].shards[i].hits);
+        assert_int_equal(alone.results[0].counters.used_memory_peak, all.results[0].shards[i].used_memory_peak);
+        run_release(&alone);
+    }
+    run_release(&all);
+    slot_table_free(table);
+    remove_temporary(mixed);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(shards_add_up_to_the_trace),   cmocka_unit_test(one_shard_is_a_server_in_cluster_mode),
-        cmocka_unit_test(each_shard_is_a_server_alone), cmocka_unit_test(threads_change_nothing),
-        cmocka_unit_test(a_cluster_sends_what_it_can),  cmocka_unit_test(maxmemory_of_a_cluster_is_divided),
+        cmocka_unit_test(shards_add_up_to_the_trace),    cmocka_unit_test(one_shard_is_a_server_in_cluster_mode),
+        cmocka_unit_test(each_shard_is_a_server_alone),  cmocka_unit_test(threads_change_nothing),
+        cmocka_unit_test(a_cluster_sends_what_it_can),   cmocka_unit_test(maxmemory_of_a_cluster_is_divided),
+        cmocka_unit_test(a_shard_can_be_replayed_alone),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

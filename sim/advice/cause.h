@@ -14,6 +14,7 @@ struct findings {
     struct diagnosis *diagnosis; /* with its trials */
     const struct named_policy *policy;
     const struct result *now, *unlimited;
+    const struct result *cluster; /* of which it is a shard; NULL: it is not */
     const struct census *census, *unlimited_census;
     const struct census_look *onset; /* of the first refusal, else of the first eviction; NULL: neither */
     bool refuses, is_cache;
@@ -23,6 +24,7 @@ typedef double weigh_fn(const struct findings *findings, struct cause *cause);
 
 weigh_fn weigh_baseline, weigh_outside, weigh_rehashing, weigh_outgrown;                     /* causes_memory.c */
 weigh_fn weigh_slow_eviction, weigh_several, weigh_noeviction, weigh_few_ttls;               /* causes_policy.c */
+weigh_fn weigh_shards;                                                                       /* cause_shards.c */
 weigh_fn weigh_expired, weigh_largest, weigh_larger_values, weigh_collections, weigh_unused; /* causes_keys.c */
 
 /* A number of the texts. */

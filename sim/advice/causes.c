@@ -10,6 +10,7 @@ static const struct {
     weigh_fn *weigh;
 } causes[] = {
     {"maxmemory-below-empty-server", weigh_baseline},
+    {"one-shard-full", weigh_shards},
     {"memory-outside-keys", weigh_outside},
     {"tables-doubling", weigh_rehashing},
     {"eviction-cannot-keep-up", weigh_slow_eviction},

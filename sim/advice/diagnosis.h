@@ -130,6 +130,8 @@ struct outlook {
     X(TEXT, version)                                                                                                   \
     X(STRUCT, run, run) /* the trace and how it was replayed; it has no results */                                     \
     X(ARRAY, warning, warnings, warning_count)                                                                         \
+    X(TEXT_OR_NULL, cluster) /* "3 shards"; NULL: it is one server */                                                  \
+    X(TEXT_OR_NULL, shard)   /* of the cluster, the one that is worst off: all else is of it */                        \
     X(TEXT, server)                                                                                                    \
     X(TEXT, policy)                                                                                                    \
     X(VALUE, uint64_t, maxmemory)                                                                                      \

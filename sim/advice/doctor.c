@@ -11,6 +11,7 @@
 #include "sim/alloc.h"
 #include "sim/census.h"
 #include "sim/input/groups.h"
+#include "sim/shard_skew.h"
 #include "sim/units.h"
 #include "sim/warnings.h"
 
@@ -30,6 +31,7 @@ struct doctor {
     const struct doctor_request *request;
     struct diagnosis *diagnosis;
     struct replay_plan plan; /* the role's */
+    struct run cluster;      /* a reading before that: all shards; empty: it is one server */
     struct run run;          /* the first reading: as it is, and without a limit */
     struct census census, unlimited_census;
     struct ttl_curves ttls; /* of the latter */
@@ -72,6 +74,42 @@ static int read_first(struct doctor *doctor)
     warnings_find(&doctor->run);
     doctor->plan.cells = NULL;
     doctor->plan.cell_count = 0;
+    return 0;
+}
+
+/* ---- clusters ---- */
+
+/* The shard that refuses first; where none does, the one that is worst off. */
+static uint32_t shard_to_look_at(const struct result *cluster)
+{
+    uint32_t found = shard_worst(cluster);
+
+    for (uint32_t i = 0; i < cluster->shard_count; i++) {
+        int64_t first_us = cluster->shards[i].first_refusal_us, least_us = cluster->shards[found].first_refusal_us;
+
+        if (first_us >= 0 && (least_us < 0 || first_us < least_us))
+            found = i;
+    }
+    return found;
+}
+
+/* Replays all shards, and chooses the one that the rest is about. */
+static int read_cluster(struct doctor *doctor)
+{
+    const struct cell_config cell = cell_of(doctor->request, doctor->request->maxmemory, NULL);
+    uint32_t shard;
+
+    if (!doctor->plan.sharding.table_count)
+        return 0;
+    doctor->cluster.version = xstrdup("");
+    doctor->plan.cells = &cell;
+    doctor->plan.cell_count = 1;
+    if (replay_run(&doctor->plan, &doctor->cluster, doctor->error))
+        return -1;
+    shard = shard_to_look_at(&doctor->cluster.results[0]);
+    doctor->plan.sharding.only = shard + 1;
+    doctor->diagnosis->cluster = xstrdup(doctor->cluster.results[0].cluster);
+    doctor->diagnosis->shard = xstrdup(doctor->cluster.results[0].shards[shard].name);
     return 0;
 }
 
@@ -295,6 +333,7 @@ static void find_causes(struct doctor *doctor)
         .policy = &doctor->request->policy,
         .now = &doctor->run.results[0],
         .unlimited = &doctor->run.results[1],
+        .cluster = doctor->cluster.result_count ? &doctor->cluster.results[0] : NULL,
         .census = census,
         .unlimited_census = &doctor->unlimited_census,
         .onset = onset_of(doctor),
@@ -331,7 +370,7 @@ static int make(struct doctor *doctor)
     bool is_ill;
     uint64_t seeds = request->seeds;
 
-    if (read_first(doctor))
+    if (read_cluster(doctor) || read_first(doctor))
         return -1;
     counters = doctor->run.results[0].counters;
     is_ill = counters.oom_rejections || counters.evicted_keys;
@@ -379,6 +418,7 @@ int doctor_make(const struct doctor_request *request, struct diagnosis *diagnosi
         doctor.plan.on_miss = ON_MISS_NONE;
     status = make(&doctor);
     run_release(&doctor.run);
+    run_release(&doctor.cluster);
     census_release(&doctor.census);
     census_release(&doctor.unlimited_census);
     ttl_curves_release(&doctor.ttls);

@@ -57,6 +57,7 @@ static const struct option_group doctor_groups[] = {
     {OPTIONS_OF(run_grid_options), .offset = offsetof(struct user, run)},
     {OPTIONS_OF(config_options), .offset = offsetof(struct user, run.redis)},
     {.heading = "What to try", OPTIONS_OF(doctor_options)},
+    {OPTIONS_OF(shard_options), .offset = offsetof(struct user, run.clusters)},
     {.heading = "The trace", OPTIONS_OF(trace_options), .offset = offsetof(struct user, run.trace)},
     {.heading = "The replay", OPTIONS_OF(run_replay_options), .offset = offsetof(struct user, run)},
     {.heading = "Results", OPTIONS_OF(output_options), .offset = offsetof(struct user, run.output)},
@@ -94,6 +95,13 @@ static int settle(struct user *user, const struct option_set *set, struct error 
         return error_set(
             error, ERROR_USAGE,
             "the doctor looks at one server as it is configured: one --maxmemory, one --policy, one --server");
+    if (run->clusters.table_count > 1)
+        return error_set(error, ERROR_USAGE,
+                         "the doctor looks at one cluster: give one number to --shards, or --slots");
+    if (run->clusters.maxmemory_of == MAXMEMORY_OF_CLUSTER)
+        return error_set(error, ERROR_USAGE,
+                         "the doctor looks at the shard that is worst off: give its maxmemory, not --maxmemory-of "
+                         "cluster");
     if (!run->sizes[0])
         return error_set(error, ERROR_USAGE,
                          "maxmemory is 0, no limit: nothing is refused or evicted; give the --maxmemory to look at");
@@ -148,6 +156,7 @@ static int make(struct user *user, struct diagnosis *diagnosis, struct error *er
                 .on_miss = run->on_miss,
                 .weigh = run->weigh,
                 .scenario = run->scenario,
+                .sharding = shard_request_plan(&run->clusters),
                 .workers = run_request_workers(run),
                 .progress = progress_show,
                 .progress_owner = &teller.progress,

@@ -77,7 +77,8 @@ struct sharding *sharding_new(const struct sharding_plan *plan, struct reader *r
             dealing_expect(dealing, cells->options->scenario);
         for (size_t cell = 0; cell < count; cell++)
             for (uint32_t shard = 0; shard < plan->tables[i]->shard_count; shard++)
-                add_shard(sharding, dealing, &cells[cell], shard);
+                if (!plan->only || plan->only == shard + 1)
+                    add_shard(sharding, dealing, &cells[cell], shard);
     }
     return sharding;
 }
@@ -104,11 +105,28 @@ const struct cell_config *sharding_cells(const struct sharding *sharding, size_t
     return sharding->cells;
 }
 
+/* Of one shard each. */
+static void collect_only(struct sharding *sharding, struct result *parts, const double *part_seconds,
+                         struct result *results, double *seconds)
+{
+    for (size_t i = 0; i < sharding->count; i++) {
+        results[i] = parts[i];
+        results[i].traffic = *dealing_traffic(sharding->cells[i].dealing);
+        parts[i] = (struct result){0};
+        if (seconds)
+            seconds[i] = part_seconds[i];
+    }
+}
+
 void sharding_collect(struct sharding *sharding, int64_t end_us, struct result *parts, const double *part_seconds,
                       struct result *results, double *seconds)
 {
     size_t first = 0, place = 0;
 
+    if (sharding->plan->only) {
+        collect_only(sharding, parts, part_seconds, results, seconds);
+        return;
+    }
     for (size_t i = 0; i < sharding->plan->table_count; i++) {
         struct dealing *dealing = sharding->dealings[i];
         uint32_t shards = sharding->plan->tables[i]->shard_count;

@@ -21,8 +21,9 @@
 struct sharding_plan {
     const struct slot_table *const *tables; /* one cluster for each */
     size_t table_count;
+    uint32_t only; /* 1 + the place of a shard: it alone is replayed, as a server with its part; 0: all are */
     bool
-        divides_maxmemory; /* it is the cluster's, of which each shard gets an even part, rounded down; else each shard's */
+        divides_maxmemory; /* maxmemory is the cluster's: each shard gets an even part, rounded down. Else each shard's */
 };
 
 struct sharding;
