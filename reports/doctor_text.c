@@ -50,10 +50,13 @@ static void put_part(char *text, size_t bytes, uint64_t part, const char *name)
 static void put_memory(const struct sample *sample, FILE *out)
 {
     char text[512] = "", used[UNITS_TEXT], limit[UNITS_TEXT], when[UNITS_TEXT], line[640];
-    uint64_t values = sample->memory_strings + sample->memory_hashes + sample->memory_lists + sample->memory_sets +
-                      sample->memory_zsets + sample->memory_streams;
 
-    put_part(text, sizeof text, values, "values");
+    put_part(text, sizeof text, sample->memory_strings, "strings");
+    put_part(text, sizeof text, sample->memory_hashes, "hashes");
+    put_part(text, sizeof text, sample->memory_lists, "lists");
+    put_part(text, sizeof text, sample->memory_sets, "sets");
+    put_part(text, sizeof text, sample->memory_zsets, "sorted sets");
+    put_part(text, sizeof text, sample->memory_streams, "streams");
     put_part(text, sizeof text, sample->memory_keys, "keys");
     put_part(text, sizeof text, sample->memory_tables, "hash tables");
     put_part(text, sizeof text, sample->memory_rehashing, "tables being emptied");
@@ -68,7 +71,8 @@ static void put_memory(const struct sample *sample, FILE *out)
     put_part(text, sizeof text, sample->memory_scripts, "scripts");
     put_part(text, sizeof text, sample->memory_logs, "logs");
     put_part(text, sizeof text, sample->memory_other, "compression");
-    put_part(text, sizeof text, sample->memory_startup + sample->memory_histograms, "the server itself");
+    put_part(text, sizeof text, sample->memory_histograms, "statistics");
+    put_part(text, sizeof text, sample->memory_startup, "the empty server");
     snprintf(line, sizeof line, "%s after the start used_memory was %s of %s: %s.",
              print_duration(when, sample->time_us), print_bytes(used, sample->used_memory),
              print_bytes(limit, sample->maxmemory), text);
@@ -138,7 +142,7 @@ static void put_trial(const struct tried *trial, FILE *out)
 
 static void put_remedies(const struct diagnosis *diagnosis, FILE *out)
 {
-    size_t without_effect = 0, shown = 0;
+    size_t shown = 0;
     char seeds[UNITS_TEXT], text[256];
 
     if (!diagnosis->remedy_count)
@@ -146,15 +150,14 @@ static void put_remedies(const struct diagnosis *diagnosis, FILE *out)
     fprintf(out, "\n  %-25s%15s%12s%15s%11s\n", "best first", "OOM", "hits %", "evicted", "peak");
     put_trial(&diagnosis->now, out);
     for (size_t i = 0; i < diagnosis->remedy_count; i++) {
-        without_effect += diagnosis->remedies[i].has_no_effect;
         if (!diagnosis->remedies[i].has_no_effect && shown < MOST_REMEDIES && ++shown)
             put_trial(&diagnosis->remedies[i], out);
     }
     snprintf(text, sizeof text, "%s seeds; ± is the 95 %% confidence interval of the mean; peak is the highest of all.",
              print_count(seeds, diagnosis->now.seeds));
-    if (without_effect)
-        snprintf(text + strlen(text), sizeof text - strlen(text), " %zu more remedies changed nothing.",
-                 without_effect);
+    if (diagnosis->without_effect)
+        snprintf(text + strlen(text), sizeof text - strlen(text), " %s more remedies changed nothing.",
+                 print_count(seeds, diagnosis->without_effect));
     put("", text, out);
     putc('\n', out);
     for (size_t i = 0, told = 0; i < diagnosis->remedy_count && told < 5; i++) {

@@ -31,6 +31,7 @@
     X(doctor_text)                                                                                                     \
     X(doctor_json)                                                                                                     \
     X(doctor_results)                                                                                                  \
+    X(doctor_figure)                                                                                                   \
     X(size_table)                                                                                                      \
     X(size_csv)                                                                                                        \
     X(size_json)                                                                                                       \

@@ -5,6 +5,7 @@
 #include "sim/alloc.h"
 #include "sim/output.h"
 #include "tests/support_run.h"
+#include "tests/support_numbers.h"
 #include "tests/support_sick.h"
 
 #include <jansson.h>
@@ -32,6 +33,15 @@ static void write_file(const char *path, const struct sick *planted, bool scenar
     assert_int_equal(fclose(out), 0);
 }
 
+/* The folder's name, which is another each time, goes from the text. */
+static void forget(char *text, const char *folder)
+{
+    size_t length = strlen(folder);
+
+    for (char *at = text; (at = strstr(at, folder));)
+        memmove(at, at + length, strlen(at + length) + 1);
+}
+
 /* What evsim doctor prints; to be freed. */
 static char *ask(const struct sick *planted, const char *options)
 {
@@ -52,6 +62,7 @@ static char *ask(const struct sick *planted, const char *options)
         fail_msg("%s: nothing was printed", command);
     if (pclose(printed))
         fail_msg("%s: %s", command, text);
+    forget(text, folder);
     support_remove(folder);
     free(command);
     free(lines);
@@ -150,6 +161,40 @@ static void lines_are_80_columns(void **state)
     }
 }
 
+/* Digits that are others: of each three the last is one more. */
+static void change_digits(char *text)
+{
+    int number = 0;
+
+    for (; *text; text++)
+        if (*text >= '0' && *text <= '9' && number++ % 3 == 2)
+            *text = (char)(*text == '9' ? '1' : *text + 1);
+}
+
+/* Every number of the text is in the JSON; and with other digits most are not. */
+static void every_number_is_in_the_json(void **state)
+{
+    size_t all = 0, changed = 0, others = 0;
+
+    (void)state;
+    for (size_t i = 0; i < sick_count; i++) {
+        char *text = ask(&sick[i], ""), *json = ask(&sick[i], "--json"), missing[4096];
+        size_t count, found = support_numbers_found(text, json, &count, missing, sizeof missing);
+
+        if (found != count)
+            fail_msg("%s: %zu of %zu numbers are in the JSON, not:%s", sick[i].name, found, count, missing);
+        assert_true(count > 8);
+        all += count;
+        change_digits(text);
+        changed += support_numbers_found(text, json, &count, missing, sizeof missing);
+        others += count;
+        free(json);
+        free(text);
+    }
+    print_message("%zu numbers; of those with other digits %zu of %zu\n", all, changed, others);
+    assert_true((double)changed < 0.6 * (double)others);
+}
+
 /* Theil and Sen: odd points do not bend the line, and the interval holds the slope. */
 static void odd_points_do_not_bend_a_slope(void **state)
 {
@@ -176,10 +221,9 @@ static void odd_points_do_not_bend_a_slope(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(odd_points_do_not_bend_a_slope),
-        cmocka_unit_test(the_planted_cause_comes_first),
-        cmocka_unit_test(the_first_refusal_is_the_first),
-        cmocka_unit_test(lines_are_80_columns),
+        cmocka_unit_test(odd_points_do_not_bend_a_slope), cmocka_unit_test(the_planted_cause_comes_first),
+        cmocka_unit_test(the_first_refusal_is_the_first), cmocka_unit_test(lines_are_80_columns),
+        cmocka_unit_test(every_number_is_in_the_json),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

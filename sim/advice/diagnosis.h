@@ -143,6 +143,15 @@ struct outlook {
     X(TEXT, role_reason)                                                                                               \
     X(VALUE, uint64_t, first_reads) /* keys whose first command was a read, */                                         \
     X(VALUE, uint64_t, refilled)    /* and of these keys those that were written next, within 10 s */                  \
+    /* Of the server as it is, with the first seed: what the verdict says. */                                          \
+    X(VALUE, uint64_t, writes)                                                                                         \
+    X(VALUE, uint64_t, refused_writes)                                                                                 \
+    X(VALUE, uint64_t, evicted)                                                                                        \
+    X(VALUE, uint64_t, missed_evicted)                                                                                 \
+    X(VALUE, double, missed_evicted_share) /* of the reads; 0: there were none */                                      \
+    X(VALUE, uint64_t, used_memory_peak)                                                                               \
+    X(VALUE, double, used_memory_peak_share) /* of maxmemory */                                                        \
+    X(VALUE, double, confidence)             /* of all intervals: 0.95 */                                              \
     X(STRUCT, tried, now)                                                                                              \
     X(VALUE, double, unlimited_hit_ratio)                                                                              \
     X(VALUE, uint64_t, unlimited_peak) /* used_memory without a limit */                                               \
@@ -156,6 +165,7 @@ struct outlook {
     X(ARRAY, outlook, outlooks, outlook_count)                                                                         \
     X(ARRAY, ttl_advice, ttls, ttl_count)   /* prefixes, those first that hold the most without a ttl */               \
     X(ARRAY, cause, causes, cause_count)    /* the first is the likeliest */                                           \
+    X(VALUE, uint64_t, without_effect)      /* remedies that change nothing */                                         \
     X(ARRAY, tried, remedies, remedy_count) /* the best first */
 
 struct diagnosis {

@@ -3,7 +3,9 @@
 
 #include "sim/advice/causes.h"
 #include "sim/advice/enough.h"
+#include "sim/advice/first_answer.h"
 #include "sim/advice/growth.h"
+#include "sim/advice/key_sample.h"
 #include "sim/advice/phrase.h"
 #include "sim/advice/remedies.h"
 #include "sim/advice/trials.h"
@@ -19,8 +21,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FIRST_READS_AT_LEAST = 20 }; /* to tell a cache from a store by them */
-enum { MANY_COMMANDS = 1000000 };   /* of which fewer simulations are made */
+enum { FIRST_READS_AT_LEAST = 20 };                              /* to tell a cache from a store by them */
+enum { MANY_COMMANDS = 1000000, VERY_MANY_COMMANDS = 10000000 }; /* of which fewer simulations are made */
 
 /* Up to this share of maxmemory there is room. */
 static const double NEAR_LIMIT = 0.9;
@@ -36,6 +38,7 @@ struct doctor {
     struct census census, unlimited_census;
     struct ttl_curves ttls; /* of the latter */
     struct group_rule *by_prefix;
+    struct key_sample sample;
     struct error *error;
 };
 
@@ -68,9 +71,12 @@ static int read_first(struct doctor *doctor)
     doctor->plan.cells = cells;
     doctor->plan.cell_count = 2;
     doctor->plan.by = doctor->by_prefix;
+    doctor->plan.watch = doctor->request->tell_first ? key_sample_see : NULL;
+    doctor->plan.watch_owner = &doctor->sample;
     if (replay_run(&doctor->plan, &doctor->run, doctor->error))
         return -1;
     doctor->plan.by = NULL;
+    doctor->plan.watch = NULL;
     warnings_find(&doctor->run);
     doctor->plan.cells = NULL;
     doctor->plan.cell_count = 0;
@@ -148,7 +154,19 @@ static void tell_role(struct doctor *doctor)
     diagnosis->role = xstrdup(is_cache ? "cache" : "store");
 }
 
-/* ---- beyond maxmemory ---- */
+/* ---- what was counted ---- */
+
+static void tell_counts(struct diagnosis *diagnosis, const struct counters *counters)
+{
+    diagnosis->writes = counters->writes;
+    diagnosis->refused_writes = counters->oom_rejections;
+    diagnosis->evicted = counters->evicted_keys;
+    diagnosis->missed_evicted = counters->misses_evicted;
+    diagnosis->missed_evicted_share = counters->reads ? (double)counters->misses_evicted / (double)counters->reads : 0;
+    diagnosis->used_memory_peak = counters->used_memory_peak;
+    diagnosis->used_memory_peak_share = (double)counters->used_memory_peak / (double)diagnosis->maxmemory;
+    diagnosis->confidence = 0.95;
+}
 
 static void tell_excess(struct doctor *doctor)
 {
@@ -226,7 +244,7 @@ static void tell_refusals(struct diagnosis *diagnosis, const struct counters *co
 
 static void tell_evictions(struct diagnosis *diagnosis, const struct counters *counters)
 {
-    double lost = counters->reads ? (double)counters->misses_evicted / (double)counters->reads : 0;
+    double lost = diagnosis->missed_evicted_share;
     char evicted[UNITS_TEXT], missed[UNITS_TEXT], when[UNITS_TEXT], beyond[UNITS_TEXT];
 
     print_count(evicted, counters->evicted_keys);
@@ -263,7 +281,7 @@ static void tell_evictions(struct diagnosis *diagnosis, const struct counters *c
 
 static void tell_health(struct diagnosis *diagnosis, const struct counters *counters)
 {
-    double part = (double)counters->used_memory_peak / (double)diagnosis->maxmemory;
+    double part = diagnosis->used_memory_peak_share;
     const struct outlook *outlook = &diagnosis->outlooks[0];
     double duration = (double)diagnosis->run.duration_us / 3600e6;
     char peak[UNITS_TEXT], limit[UNITS_TEXT], time[UNITS_TEXT];
@@ -294,7 +312,7 @@ static void tell_health(struct diagnosis *diagnosis, const struct counters *coun
 
 static uint64_t seeds_for(uint64_t commands)
 {
-    return commands <= MANY_COMMANDS ? 5 : 3;
+    return commands <= MANY_COMMANDS ? 5 : commands <= VERY_MANY_COMMANDS ? 3 : 2;
 }
 
 static void take_run(struct doctor *doctor)
@@ -370,8 +388,10 @@ static int make(struct doctor *doctor)
     bool is_ill;
     uint64_t seeds = request->seeds;
 
-    if (read_cluster(doctor) || read_first(doctor))
+    if (read_cluster(doctor) || read_first(doctor) ||
+        first_answer_tell(request, &doctor->sample, &doctor->run, doctor->error))
         return -1;
+    key_sample_release(&doctor->sample);
     counters = doctor->run.results[0].counters;
     is_ill = counters.oom_rejections || counters.evicted_keys;
     diagnosis->server = xstrdup(request->server->name);
@@ -379,6 +399,7 @@ static int make(struct doctor *doctor)
     diagnosis->maxmemory = request->maxmemory;
     diagnosis->first_refusal = doctor->census.refusal.sample;
     diagnosis->first_eviction = doctor->census.eviction.sample;
+    tell_counts(diagnosis, &counters);
     tell_excess(doctor);
     tell_role(doctor);
     tell_growth(doctor);
@@ -413,6 +434,7 @@ int doctor_make(const struct doctor_request *request, struct diagnosis *diagnosi
         return error_set(error, ERROR_USAGE, "the trace is read several times: give a file");
     doctor.by_prefix = group_rule_parse("prefix", request->separator, error);
     ttl_curves_init(&doctor.ttls, GROUPS_MOST);
+    key_sample_open(&doctor.sample);
     doctor.run.version = xstrdup("");
     if (request->role == ROLE_STORE && doctor.plan.on_miss == ON_MISS_AUTO)
         doctor.plan.on_miss = ON_MISS_NONE;
@@ -422,6 +444,7 @@ int doctor_make(const struct doctor_request *request, struct diagnosis *diagnosi
     census_release(&doctor.census);
     census_release(&doctor.unlimited_census);
     ttl_curves_release(&doctor.ttls);
+    key_sample_release(&doctor.sample);
     group_rule_free(doctor.by_prefix);
     return status;
 }

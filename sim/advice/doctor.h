@@ -6,6 +6,9 @@
  *     second          the configuration and each remedy (trials.h), with several seeds
  *     further         the smallest maxmemory that refuses nothing (enough.h)
  *
+ *
+ * Of a long trace the first reading also keeps a sample of the keys, from which a first answer is told (first_answer.h).
+ *
  * Causes (causes.h) are then weighed by what the readings showed. A healthy server needs the first reading only. */
 #ifndef SIM_ADVICE_DOCTOR_H
 #define SIM_ADVICE_DOCTOR_H

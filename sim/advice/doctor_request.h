@@ -24,6 +24,8 @@ struct doctor_request {
     size_t policy_count;
     /* Called before each reading but the first; NULL: nobody asks. */
     void (*tell)(void *owner, uint64_t reading, size_t simulations);
+    /* Called for each line of a first answer, from a sample of a long trace; NULL: nobody asks. */
+    void (*tell_first)(void *owner, const char *line);
     void *tell_owner;
 };
 

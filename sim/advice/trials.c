@@ -453,6 +453,9 @@ void trials_rank(struct diagnosis *diagnosis)
     rank(diagnosis, diagnosis->remedies, diagnosis->remedy_count, ranked);
     for (size_t i = 0; i < diagnosis->remedy_count; i++)
         sorted[i] = diagnosis->remedies[ranked[i].place];
+    diagnosis->without_effect = 0;
+    for (size_t i = 0; i < diagnosis->remedy_count; i++)
+        diagnosis->without_effect += sorted[i].has_no_effect;
     free(diagnosis->remedies);
     diagnosis->remedies = sorted;
     free(ranked);

@@ -48,7 +48,7 @@ static const struct option doctor_options[] = {
      .zero = "auto",
      .least = 1,
      .most = 1000,
-     .help = "try each remedy with N seeds; auto: 5 up to a million commands, 3 beyond",
+     .help = "try each remedy with N seeds; auto: 5 up to a million commands, 3 up to ten, 2 beyond",
      AT(run.seeds)},
 };
 
@@ -130,6 +130,14 @@ static void tell_reading(void *owner, uint64_t reading, size_t simulations)
     teller->progress = (struct progress){.what = teller->what};
 }
 
+static void tell_first(void *owner, const char *line)
+{
+    struct teller *teller = owner;
+
+    progress_end(&teller->progress);
+    note("%s", line);
+}
+
 /* Redis's own eight. */
 static size_t own_policies(const struct catalog *catalog, const struct policy **policies)
 {
@@ -170,6 +178,7 @@ static int make(struct user *user, struct diagnosis *diagnosis, struct error *er
         .policies = policies,
         .policy_count = own_policies(run->catalog, policies),
         .tell = tell_reading,
+        .tell_first = tell_first,
         .tell_owner = &teller,
     };
     int status;

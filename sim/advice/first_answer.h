@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* first_answer: what the doctor can say of a long trace while its simulations run: the server as it is, each policy, and twice the
+ * memory, in miniature, through a sample of the keys (key_sample.h). It is told as what it is, and nothing rests on it. */
+#ifndef SIM_ADVICE_FIRST_ANSWER_H
+#define SIM_ADVICE_FIRST_ANSWER_H
+
+#include "sim/advice/doctor_request.h"
+#include "sim/advice/key_sample.h"
+
+enum { FIRST_ANSWER_FROM = 2000000 }; /* commands of a trace that is long enough to be worth it */
+
+/* `run` is that of the first reading, whose result 1 has no limit. Tells request->tell_first, if the sample is of use. 0 or -1. */
+int first_answer_tell(const struct doctor_request *request, struct key_sample *sample, const struct run *run,
+                      struct error *error);
+
+#endif
