@@ -55,6 +55,9 @@ struct stack {
     double (*value)(const struct plan *plan, struct cell cell, size_t sample, size_t window, size_t part);
 };
 
+/* Those that there are (stacks.c). */
+extern const struct stack stack_misses_by_cause, stack_memory_by_part, stack_memory_by_group, stack_misses_by_group;
+
 enum figure_scale { FIGURE_BYTES, FIGURE_PERCENT, FIGURE_RATE };
 
 struct figure {
