@@ -241,7 +241,10 @@ static void put_ttl(const struct ttl_advice *advice, FILE *out)
         print_bytes(knee_bytes, whole(advice->knee_mean_bytes));
         print_ratio(knee_ratio, advice->knee_hit_ratio);
     }
-    fprintf(out, "  %s%*s", name, display_width(name) < 20 ? 20 - display_width(name) : 1, "");
+    if (display_width(name) < 20)
+        fprintf(out, "  %s%*s", name, 20 - display_width(name), "");
+    else
+        fprintf(out, "  %s\n  %20s", name, "");
     put_right(print_count(keys, whole(advice->keys)), 10, out);
     put_right(print_bytes(bytes, whole(advice->mean_bytes)), 10, out);
     put_right(ratio, 8, out);
