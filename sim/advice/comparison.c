@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sim/advice/comparison.h"
 
+#include "sim/advice/phrase.h"
 #include "sim/alloc.h"
 
 #include <math.h>
@@ -41,7 +42,7 @@ int comparison_check(const struct comparison *comparison, struct error *error)
 static struct compared_cell cell_of(const struct result *result)
 {
     return (struct compared_cell){
-        .server = xstrdup(result->server),
+        .server = result->cluster ? text_of("%s, %s", result->server, result->cluster) : xstrdup(result->server),
         .policy = xstrdup(result->policy),
         .maxmemory = result->maxmemory,
         .unit_sizes = result->unit_sizes,

@@ -62,7 +62,7 @@ struct compared compare_pair(const struct pair *pair, const struct measure *meas
 
 /* Which dimensions have to be the same. */
 struct match {
-    bool server, policy, maxmemory;
+    bool cluster, server, policy, maxmemory;
 };
 
 static bool has_one_server(const struct run *run)
@@ -89,15 +89,24 @@ static bool has_one_size(const struct run *run)
     return true;
 }
 
+static bool has_one_cluster(const struct run *run)
+{
+    for (size_t i = 1; i < run->result_count; i++)
+        if (!result_same_cluster(&run->results[i], &run->results[0]))
+            return false;
+    return true;
+}
+
 static bool same_cell(const struct result *x, const struct result *y)
 {
-    return !strcmp(x->server, y->server) && !strcmp(x->policy, y->policy) && x->maxmemory == y->maxmemory;
+    return result_same_cluster(x, y) && !strcmp(x->server, y->server) && !strcmp(x->policy, y->policy) &&
+           x->maxmemory == y->maxmemory;
 }
 
 static bool are_partners(const struct match *match, const struct result *a, const struct result *b)
 {
-    return (!match->server || !strcmp(a->server, b->server)) && (!match->policy || !strcmp(a->policy, b->policy)) &&
-           (!match->maxmemory || a->maxmemory == b->maxmemory);
+    return (!match->cluster || result_same_cluster(a, b)) && (!match->server || !strcmp(a->server, b->server)) &&
+           (!match->policy || !strcmp(a->policy, b->policy)) && (!match->maxmemory || a->maxmemory == b->maxmemory);
 }
 
 /* Whether it is the first seed of its cell. */
@@ -160,7 +169,8 @@ static void add_changes(const struct run *a, const struct run *b, struct pairs *
 int pairs_make(const struct run *a, const struct run *b, const char *a_name, const char *b_name, struct pairs *pairs,
                struct error *error)
 {
-    struct match match = {.server = !has_one_server(a) || !has_one_server(b),
+    struct match match = {.cluster = !has_one_cluster(a) || !has_one_cluster(b),
+                          .server = !has_one_server(a) || !has_one_server(b),
                           .policy = !has_one_policy(a) || !has_one_policy(b),
                           .maxmemory = !has_one_size(a) || !has_one_size(b)};
 
