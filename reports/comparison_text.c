@@ -65,11 +65,12 @@ static void put_verdict(const struct variant *variant, FILE *out)
         unknown += variant->pairs[i].seeds < 2;
     }
     fprintf(out,
-            "Of %zu cell%s, B has a higher hit ratio in %zu and a lower one in %zu; fewer OOM rejections in\n"
-            "%zu and more in %zu. In the others the two cannot be told apart.\n",
+            "Of %zu cell%s, B has a higher hit ratio in %zu and a lower one in %zu;\n"
+            "fewer OOM rejections in %zu and more in %zu. In the others the two cannot be\n"
+            "told apart.\n",
             variant->pair_count, variant->pair_count == 1 ? "" : "s", higher, lower, fewer, more);
     if (unknown)
-        fprintf(out, "Of %zu cell%s there is one seed: whether it is noise is not known. Run both with --seeds 10.\n",
+        fprintf(out, "Of %zu cell%s there is one seed: whether it is noise is not known.\nRun both with --seeds 10.\n",
                 unknown, unknown == 1 ? "" : "s");
 }
 
@@ -115,7 +116,8 @@ static void put_two_runs(const struct comparison *comparison, const struct varia
     fputs("\n", out);
     put_only("A", variant->only_a, variant->only_a_count, out);
     put_only("B", variant->only_b, variant->only_b_count, out);
-    fputs("±: 95 % confidence interval of the mean difference over the seeds (Student's t); noise: 0 is in it\n", out);
+    fputs("±: 95 % confidence interval of the mean difference over the seeds (Student's\n   t); noise: 0 is in it\n",
+          out);
 }
 
 static int write(const struct outcome *outcome, FILE *out, struct error *error)
