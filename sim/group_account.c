@@ -84,6 +84,8 @@ void group_account_finish(struct group_account *account, struct result *result)
         result->groups[result->group_count++].name = xstrdup(account->groups->names[i]);
     }
     add_evictions(account, place, result);
+    if (!result->curve.count)
+        return;
     end_us = result->curve.samples[result->curve.count - 1].time_us;
     group_curves_drop_from(&account->curves, end_us);
     group_account_sample(account, &result->curve, end_us);
