@@ -103,6 +103,8 @@ static int write(const struct outcome *outcome, FILE *out, struct error *error)
     json_object_set_new(object, "command", json_from_text(comparison->run.command));
     json_object_set_new(object, "trace", json_from_text(comparison->run.trace));
     json_object_set_new(object, "requests", json_from_count(comparison->run.commands));
+    json_object_set_new(object, "grow",
+                        json_from_text(*comparison->run.intake.grown ? comparison->run.intake.grown : NULL));
     json_object_set_new(object, "warnings", json_from_warnings(comparison->warnings, comparison->warning_count, true));
     json_object_set_new(object, "what_if", array);
     return json_write(object, out, error);

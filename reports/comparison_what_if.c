@@ -388,6 +388,8 @@ void comparison_what_if_put(const struct comparison *comparison, FILE *out)
     put_verdict(comparison, out);
     printable_copy(name, sizeof name, comparison->run.trace, strlen(comparison->run.trace));
     fprintf(out, "\n%s, %s requests\n", name, print_count(count, comparison->run.commands));
+    if (*comparison->run.intake.grown)
+        fprintf(out, "forecast: the trace with %s (--grow)\n", comparison->run.intake.grown);
     for (size_t i = 0; comparison->variant_count && i < comparison->variants[0].pair_count; i++)
         put_cell(comparison, &table, i, out);
     fputs("\n±: 95 % confidence interval of the mean difference over the seeds, which all\n"

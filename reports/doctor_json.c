@@ -73,6 +73,7 @@ static json_t *run_object(const struct run *run)
     json_object_set_new(object, "commands", json_from_count(run->commands));
     json_object_set_new(object, "keys", json_from_count(run->key_count));
     json_object_set_new(object, "duration_s", json_from_real((double)run->duration_us / 1e6));
+    json_object_set_new(object, "grow", json_from_text(*run->intake.grown ? run->intake.grown : NULL));
     json_object_set_new(object, "on_miss", json_from_text(run->on_miss));
     json_object_set_new(object, "on_miss_reason", json_from_text(run->on_miss_reason));
     return object;

@@ -340,6 +340,10 @@ static int write(const struct outcome *outcome, FILE *out, struct error *error)
     (void)error;
     put("verdict", diagnosis->verdict, out);
     put("first", diagnosis->first, out);
+    if (*diagnosis->run.intake.grown) {
+        snprintf(text, sizeof text, "all of this is about the trace with %s (--grow).", diagnosis->run.intake.grown);
+        put("forecast", text, out);
+    }
     if (diagnosis->cluster) {
         snprintf(text, sizeof text, "%s; all of this is about shard %s, which is worst off.", diagnosis->cluster,
                  diagnosis->shard);

@@ -174,8 +174,19 @@ static void put_skipped(const struct intake *intake, FILE *out)
     putc('\n', out);
 }
 
+static void put_grown(const struct intake *intake, FILE *out)
+{
+    if (!*intake->grown)
+        return;
+    fprintf(out, "forecast the trace with %s (--grow)%s\n", intake->grown,
+            strstr(intake->grown, "sizes=") && intake->element_commands
+                ? "; of structures only the values of hashes' fields grow"
+                : "");
+}
+
 void reading_put(const struct intake *intake, int64_t start_unix_us, FILE *out)
 {
+    put_grown(intake, out);
     put_assumed(intake, start_unix_us, out);
     put_ignored(intake, out);
     put_gap(intake, out);
@@ -235,6 +246,7 @@ json_t *reading_object(const struct intake *intake, bool start_assumed)
     json_object_set_new(object, "clients", intake->clients ? json_from_count(intake->clients) : json_null());
     json_object_set_new(object, "pipelined_commands", json_from_count(intake->pipelined));
     json_object_set_new(object, "ignored_columns", ignored_array(intake));
+    json_object_set_new(object, "grow", json_unless_empty(intake->grown));
     json_object_set_new(object, "skipped_rows", json_from_count(intake->skipped));
     json_object_set_new(object, "first_skipped", json_from_text(intake->skipped ? intake->first_skipped : NULL));
     json_object_set_new(object, "unknown_commands", json_from_count(intake->unknown_commands));

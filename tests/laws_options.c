@@ -148,6 +148,8 @@ static const struct example of_a_server[] = {
     {"lenient", NULL, "yes"},
     {"size-zero", "empty", NULL},
     {"pipeline-gap", "5us", "pipeline-gap-us=5"},
+    {"grow", "keys=2x,rate=1.5x/week", NULL},
+    {"horizon", "'2 weeks'", "14d"},
     {"on-miss", "none", NULL},
     {"scenario", "events", NULL},
     {"baseline-memory", "1mb", "1048576"},
@@ -189,6 +191,8 @@ static const struct example of_curves[] = {
     {"lenient", NULL, "yes"},
     {"size-zero", "empty", NULL},
     {"pipeline-gap", "5us", "pipeline-gap-us=5"},
+    {"grow", "keys=2x,rate=1.5x/week", NULL},
+    {"horizon", "'2 weeks'", "14d"},
     {"weigh", "value", NULL},
 };
 

@@ -8,6 +8,30 @@
 
 static const char *const size_zero_words[] = {"auto", "unknown", "empty", NULL};
 
+static int set_growth(void *group, const struct option *option, const char *value, struct error *error)
+{
+    (void)option;
+    return forecast_scan(&((struct trace_request *)group)->forecast, value, error);
+}
+
+static char *show_growth(const void *group, const struct option *option)
+{
+    (void)option;
+    return forecast_print(&((const struct trace_request *)group)->forecast);
+}
+
+static int set_horizon(void *group, const struct option *option, const char *value, struct error *error)
+{
+    (void)option;
+    return forecast_scan_horizon(&((struct trace_request *)group)->forecast, value, error);
+}
+
+static char *show_horizon(const void *group, const struct option *option)
+{
+    (void)option;
+    return forecast_print_horizon(&((const struct trace_request *)group)->forecast);
+}
+
 const struct option trace_options[TRACE_OPTIONS] = {
     {.name = "format",
      .letter = 'f',
@@ -38,6 +62,19 @@ const struct option trace_options[TRACE_OPTIONS] = {
      .initial = "10us",
      .help = "monitor: commands of one client that follow each other within this came as a pipeline; 0: none did",
      OPTION_IN(struct trace_request, options.pipeline_gap_us)},
+    {.name = "grow",
+     .kind = OPTION_CUSTOM,
+     .argument = "WHAT=F[,...]",
+     .help = "a forecast: keys=2x as many keys, each used as before, rate=1.5x as fast, sizes=1.2x as large values; "
+             "keys=1.5x/month with --horizon; may be repeated",
+     .set = set_growth,
+     .print = show_growth},
+    {.name = "horizon",
+     .kind = OPTION_CUSTOM,
+     .argument = "TIME",
+     .help = "how far ahead --grow per day, week, month or year looks: '6 months', 90d",
+     .set = set_horizon,
+     .print = show_horizon},
 };
 
 int trace_request_operand(struct trace_request *request, const struct option_set *set, char **argv, const char *usage,
@@ -48,7 +85,7 @@ int trace_request_operand(struct trace_request *request, const struct option_set
     if (!set->operands || !*argv[0])
         return error_set(error, ERROR_USAGE, "no trace given: %s", usage);
     request->path = argv[0];
-    return 0;
+    return forecast_check(&request->forecast, error);
 }
 
 const struct option output_options[OUTPUT_OPTIONS] = {

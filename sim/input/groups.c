@@ -192,7 +192,7 @@ static unsigned group_of_record(struct key_groups *groups, const struct record *
 {
     char text[40];
     const char *name = record->key;
-    size_t bytes = record->key_bytes, prefix;
+    size_t bytes = record->key_bytes - record->mark_bytes, prefix;
 
     if (groups->rule->kind == GROUP_BY_CLIENT)
         return group_named(groups, text, (size_t)snprintf(text, sizeof text, "client %" PRIu32, record->client));

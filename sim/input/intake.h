@@ -61,6 +61,7 @@ struct ignored_column {
     X(CHARS, 12, delimiter) /* of columns, likewise: "semicolon", ... */                                               \
     X(VALUE, bool, header_assumed) /* the first row is a header: it has a name where a number should be */             \
     X(VALUE, bool, blanks_trimmed) /* blanks follow the delimiters in the header: those around columns mean nothing */ \
+    X(CHARS, 96, grown)            /* how the trace was made to grow: "keys=2x"; "": it was not */                     \
     X(VALUE, uint32_t, ignored_columns)                /* columns of a CSV file that have no role */                   \
     X(FIXED, ignored_column, ignored, IGNORED_COLUMNS) /* the first of them */
 

@@ -41,7 +41,7 @@ void key_patterns_note(struct key_patterns *patterns, uint32_t id, const struct 
     uint32_t mask = 0;
     char number[24];
     const char *name = record->key;
-    size_t bytes = record->key_bytes;
+    size_t bytes = record->key_bytes - record->mark_bytes;
 
     if (!name) {
         bytes = (size_t)snprintf(number, sizeof number, "%" PRIu64, record->key_number);

@@ -3,6 +3,7 @@
 
 #include "sim/alloc.h"
 #include "sim/input/groups.h"
+#include "sim/input/forecast.h"
 #include "sim/input/members.h"
 #include "sim/input/patterns.h"
 #include "sim/policy.h"
@@ -51,6 +52,9 @@ struct reader {
     bool swapped;
     const struct scenario *scenario;
     const struct scenario_event *most_frequent; /* the event that repeats most often; NULL if none repeats */
+
+    struct grower *grower;       /* NULL: the trace stays as it is */
+    struct record *grower_takes; /* from the format, RECORDS of them */
 
     struct record records[RECORDS];
     uint32_t ids[RECORDS];
@@ -112,6 +116,8 @@ void reader_close(struct reader *reader)
     free(reader->last_known);
     free(reader->lookups);
     member_index_release(&reader->members);
+    grower_free(reader->grower);
+    free(reader->grower_takes);
     batch_release(reader->carry);
     free(reader->carry);
     for (int i = reader->ahead_next; i < reader->ahead_count; i++) {
@@ -119,6 +125,14 @@ void reader_close(struct reader *reader)
         free(reader->ahead[i]);
     }
     free(reader);
+}
+
+void reader_grow(struct reader *reader, const struct forecast *forecast)
+{
+    if (!forecast_is_any(forecast))
+        return;
+    reader->grower = grower_new(forecast, source_name(reader->source), reader->intake);
+    reader->grower_takes = xcalloc(RECORDS, sizeof *reader->grower_takes);
 }
 
 void reader_keep_names(struct reader *reader)
@@ -339,20 +353,19 @@ static void intern(struct reader *reader, int count)
     }
 }
 
-/* Reads more records, drops those that are out of order, and gives ids to the rest. Returns 1, 0 at the end, -1 on
- * error. */
-static int refill(struct reader *reader, struct error *error)
+/* Reads more records, and drops those that are out of order. Returns how many there are, 0 at the end, -1 on error. */
+static int read_records(struct reader *reader, struct record *records, struct error *error)
 {
     struct error bad_row = {0}; /* reported after the records that were read before the row */
     int count, kept = 0;
 
     do {
-        count = reader->format->read(reader->state, reader->records, RECORDS, &bad_row);
+        count = reader->format->read(reader->state, records, RECORDS, &bad_row);
         for (int i = 0; i < count; i++) {
-            if (__builtin_expect(is_ordinary(reader, &reader->records[i]), 1)) {
-                reader->last_us = reader->records[i].time_us;
+            if (__builtin_expect(is_ordinary(reader, &records[i]), 1)) {
+                reader->last_us = records[i].time_us;
             } else {
-                int settled = settle_row(reader, &reader->records[i], error);
+                int settled = settle_row(reader, &records[i], error);
 
                 if (settled < 0)
                     return -1;
@@ -360,26 +373,52 @@ static int refill(struct reader *reader, struct error *error)
                     continue;
             }
             if (kept++ != i)
-                reader->records[kept - 1] = reader->records[i];
+                records[kept - 1] = records[i];
         }
         if (error_is_set(&bad_row)) {
             *error = bad_row;
             return -1;
         }
     } while (count && !kept);
+    return kept;
+}
+
+/* The same of the trace as it grows. */
+static int read_grown_records(struct reader *reader, struct error *error)
+{
+    for (bool ended = false;;) {
+        int count = grower_take(reader->grower, reader->records, RECORDS, error);
+
+        if (count || ended)
+            return count;
+        count = read_records(reader, reader->grower_takes, error);
+        if (count < 0)
+            return -1;
+        grower_give(reader->grower, reader->grower_takes, count);
+        ended = !count;
+    }
+}
+
+/* Reads more records and gives ids to them. Returns 1, 0 at the end, -1 on error. */
+static int refill(struct reader *reader, struct error *error)
+{
+    int count = reader->grower ? read_grown_records(reader, error) : read_records(reader, reader->records, error);
+
+    if (count < 0)
+        return -1;
     if (reader->intake->wants_names) {
         keys_keep_later_names(&reader->keys);
         member_index_keep_texts(&reader->members, UINT64_MAX);
     }
     if (!count)
         return 0;
-    intern(reader, kept);
+    intern(reader, count);
     if (reader->keys.groups && reader->keys.groups->lacks_tenants)
         return error_set(error, ERROR_USAGE,
                          "%s: no column says whose the requests are, so --by tenant cannot tell them "
                          "apart: --columns tenant=N says which it is",
                          source_name(reader->source));
-    reader->record_count = kept;
+    reader->record_count = count;
     reader->record_next = 0;
     return 1;
 }

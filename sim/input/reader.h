@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* reader: from a trace to batches.
  *
- *     source -> format -> records -> reader: order, ids, last known sizes -> batch
+ *     source -> format -> records -> reader: order, growth, ids, last known sizes -> batch
  *
  * The reader checks that time does not run backwards, sets the first request's time to zero, interns
  * keys, and completes reads that the trace left incomplete: a read without a size or ttl of its own gets
@@ -25,6 +25,10 @@ struct reader;
 struct reader *reader_open(struct source *source, const struct format *format, const struct format_options *options,
                            struct intake *intake, struct error *error);
 void reader_close(struct reader *reader);
+
+/* From now on the trace grows like this. Before anything is read or expected. */
+struct forecast;
+void reader_grow(struct reader *reader, const struct forecast *forecast);
 
 /* Gives ids to the keys of the scenario, and watches for keys that match its patterns. Before anything is
  * read; the scenario must outlive the reader's batches. */

@@ -12,8 +12,10 @@ int trace_open(struct trace *trace, format_choose_fn *choose, const struct trace
         trace->format = choose(trace->source, request->format, request->options.columns, error);
     if (trace->format)
         trace->reader = reader_open(trace->source, trace->format, &request->options, intake, error);
-    if (trace->reader)
+    if (trace->reader) {
+        reader_grow(trace->reader, &request->forecast);
         return 0;
+    }
     trace_close(trace);
     return -1;
 }

@@ -4,6 +4,7 @@
 #define SIM_INPUT_TRACE_H
 
 #include "sim/format.h"
+#include "sim/input/forecast.h"
 #include "sim/input/reader.h"
 
 /* Which trace, and how the user wants it to be read. */
@@ -11,6 +12,7 @@ struct trace_request {
     const char *path;   /* "-": standard input */
     const char *format; /* NULL: to be recognized */
     struct format_options options;
+    struct forecast forecast; /* zeroed: the trace as it is */
 };
 
 struct trace {
