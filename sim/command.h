@@ -50,12 +50,14 @@ enum since {
     SINCE_EVER,
     SINCE_FIELD_TTLS, /* Redis 7.4, Valkey 9 */
     SINCE_HGETEX,     /* Redis 8.0, Valkey 9 */
+    SINCE_VALKEY_9,
 };
 
 /* The options that may follow a command's other arguments. */
 enum options {
     OPTIONS_NONE,
-    OPTIONS_SET,    /* EX, PX, EXAT, PXAT, NX, XX, KEEPTTL, GET */
+    OPTIONS_SET,    /* EX, PX, EXAT, PXAT, NX, XX, KEEPTTL, GET, IFEQ */
+    OPTIONS_MSETEX, /* those but GET and IFEQ, of all its keys */
     OPTIONS_GETEX,  /* EX, PX, EXAT, PXAT, PERSIST */
     OPTIONS_EXPIRE, /* NX, XX, GT, LT */
     OPTIONS_COPY,   /* DB, REPLACE */
@@ -147,6 +149,8 @@ struct command {
     X(GETRANGE,  "getrange",  "knn", getrange, .type = TYPE_STRING, .looks_up = 1, .measures = 1) \
     X(SUBSTR,    "substr",    "knn", getrange, .type = TYPE_STRING, .looks_up = 1, .measures = 1) \
     X(MSETNX,    "msetnx",    "kv+", msetnx,   .sets = 1, .only_new = 1, .all_or_none = 1, .denyoom = 1) \
+    X(MSETEX,    "msetex",    "#kvo", msetex,  .since = SINCE_VALKEY_9, .sets = 1, .options = OPTIONS_MSETEX, .denyoom = 1) \
+    X(DELIFEQ,   "delifeq",   "kv",  delifeq,  .type = TYPE_STRING, .since = SINCE_VALKEY_9, .unsized = 1) \
     X(INCRBYFLOAT, "incrbyfloat", "kf", incrbyfloat, .type = TYPE_STRING, .change = CHANGE_COUNTS, .denyoom = 1) \
     X(SETBIT,    "setbit",    "knn", setbit,   .type = TYPE_STRING, .change = CHANGE_SETS_BIT, .denyoom = 1) \
     X(GETBIT,    "getbit",    "kn",  getbit,   .type = TYPE_STRING, .looks_up = 1, .measures = 1) \
@@ -406,7 +410,7 @@ struct command {
  * Redis 7.0.15's COMMAND, and of 7.2 to 8.0 where they came later. */
 #define SKIPPED_COMMAND_LIST(S) \
     /* string, hyperloglog */ \
-    S(DELIFEQ, "delifeq", 0) S(MSETEX, "msetex", 1) S(PFDEBUG, "pfdebug", 1) \
+    S(PFDEBUG, "pfdebug", 1) \
     /* vector sets */ \
     S(VADD, "vadd", 1) S(VCARD, "vcard", 0) S(VDIM, "vdim", 0) S(VEMB, "vemb", 0) S(VGETATTR, "vgetattr", 0) \
     S(VINFO, "vinfo", 0) S(VISMEMBER, "vismember", 0) S(VLINKS, "vlinks", 0) S(VRANDMEMBER, "vrandmember", 0) \
@@ -489,7 +493,8 @@ static inline bool command_writes(enum op op)
     const struct command *command = &command_table[op];
 
     return command->denyoom || command->transfer || command->moves || command->stores || command->removes ||
-           command->deletes || command->drops_ttl || command->retimes || command->retimes_elements || command->flushes;
+           command->deletes || command->drops_ttl || command->retimes || command->retimes_elements ||
+           command->flushes || op == OP_DELIFEQ;
 }
 
 /* A key may exist only because of it. */

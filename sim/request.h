@@ -60,7 +60,8 @@ static const uint32_t CLIENT_SCRIPT = UINT32_MAX; /* a row's client, of a comman
  *
  *     time_us    in a record as the trace has it: relative, or Unix time (then >= 10^15)
  *     ttl_ms     with REQUEST_TTL; EXPIRE's argument may be zero or negative
- *     number     the command's n (INCRBY: by how much, SETRANGE: offset); REQUEST_INTEGER: the value. Of arguments that
+ *     number     the command's n (INCRBY: by how much, SETRANGE: offset); REQUEST_INTEGER: the value; of another value that
+ *                may be compared, what tells it apart (argument_digest, traces/options.h). Of arguments that
  *                nobody looks at (*): how many they are, which have value_len bytes in all; from LISTED_FROM on each is
  *                an element
  *     second     the command's second n (GETRANGE: the end), COUNT and LIMIT; 1 if what may be missing is there (SPOP); with REQUEST_DECIMAL, and of f: see decimal.h
@@ -102,7 +103,8 @@ static const uint32_t CLIENT_SCRIPT = UINT32_MAX; /* a row's client, of a comman
 /* What a command says of one element of a value: of a hash's field (the member) and what it is set to, a set's member, a
  * sorted set's member and its score. */
 struct element {
-    int64_t number;     /* with ELEMENT_INTEGER: the value; with ELEMENT_DECIMAL: the bits of a double */
+    int64_t
+        number; /* with ELEMENT_INTEGER: the value; with ELEMENT_DECIMAL: the bits of a double; of IFEQ: its digest */
     uint32_t member;    /* id, of which struct members knows more; in a record not yet known */
     uint32_t value_len; /* bytes of the value */
     uint32_t flags;     /* enum element_flag */
@@ -353,12 +355,13 @@ static inline bool request_asks(const struct batch *batch, uint32_t row, bool un
            (unit_sizes || batch->value_len[row] != VALUE_UNKNOWN);
 }
 
-/* Whether a model of sizes alone can execute the row: a command on the elements of a value says nothing of its size. */
+/* Whether a model of sizes alone can execute the row: a command on the elements of a value says nothing of its size, and
+ * what SET IFEQ and DELIFEQ do follows from what the value holds. */
 static inline bool request_has_size(const struct batch *batch, uint32_t row)
 {
     const struct command *command = &command_table[batch->op[row]];
 
-    return command->type <= TYPE_STRING && !command->unsized;
+    return command->type <= TYPE_STRING && !command->unsized && !(batch->op[row] == OP_SET && batch->elements[row]);
 }
 
 /* Unix ms at which the row's ttl ends, for a model of sizes alone: a time beyond all times is the last one. */

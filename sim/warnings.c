@@ -107,8 +107,9 @@ static bool find_elements(struct warnings warnings, const struct intake *intake,
     if (!intake->element_commands)
         return false;
     add(warnings, "elements-left-out",
-        "%s of %s commands are on the elements of values (hashes), of whose size %s knows nothing: they are left out, "
-        "and sizes and evictions are lower bounds (≥)",
+        "%s of %s commands are on the elements of values (hashes), or compare values with a text (DELIFEQ), of which "
+        "%s "
+        "knows nothing: they are left out, and sizes and evictions are lower bounds (≥)",
         print_count(left_out, intake->element_commands), print_count(all, commands), name);
     return true;
 }
@@ -123,6 +124,19 @@ static void add_left_out(struct warnings warnings, const struct result *result)
         "others here and do not expire, and those of HSETEX are missing. used_memory, evictions and OOM rejections are "
         "shown as lower bounds (≥)",
         print_count(left_out, result->counters.commands_left_out), print_count(all, result->counters.requests),
+        result->server);
+}
+
+/* A SET that is left out may add or free bytes, a DELIFEQ frees none: no bound follows. */
+static void add_comparisons(struct warnings warnings, const struct result *result)
+{
+    char left_out[UNITS_TEXT], all[UNITS_TEXT];
+
+    add(warnings, "comparisons-left-out",
+        "%s of %s commands are SET IFEQ or DELIFEQ on values whose bytes do not follow from the trace (they were "
+        "written before it, or before its first such command, or changed in place): %s leaves their keys as they are. "
+        "used_memory, evictions and the hit ratio may be off either way",
+        print_count(left_out, result->counters.comparisons_left_out), print_count(all, result->counters.requests),
         result->server);
 }
 
@@ -231,6 +245,17 @@ static void find_field_ttls(struct run *run)
         add_left_out(warnings_of(run), first);
 }
 
+static void find_comparisons(struct run *run)
+{
+    const struct result *most = NULL;
+
+    for (size_t i = 0; i < run->result_count; i++)
+        if (run->results[i].counters.comparisons_left_out > (most ? most->counters.comparisons_left_out : 0))
+            most = &run->results[i];
+    if (most)
+        add_comparisons(warnings_of(run), most);
+}
+
 /* How much LZF compresses a node depends on the list's bytes, and no trace has these. */
 static void find_compressed_lists(struct run *run)
 {
@@ -288,6 +313,7 @@ void warnings_find(struct run *run)
         mark_memory(run);
     find_elements_of_cells(run);
     find_field_ttls(run);
+    find_comparisons(run);
     find_compressed_lists(run);
     find_hidden_refusals(run);
     find_crossslot(run);

@@ -450,7 +450,7 @@ static void make_key(struct cell *cell, enum value_type type)
 /* One that has the command. */
 static const char *server_with(const struct command *command)
 {
-    return command->since ? "redis-8.0.2-debian" : NULL;
+    return command->since == SINCE_VALKEY_9 ? "valkey-9.1.2-debian" : command->since ? "redis-8.0.2-debian" : NULL;
 }
 
 /* A key that is there, with a ttl. */
@@ -597,7 +597,7 @@ static void counts_in_flat_as_in_a_server(enum op op, const struct command *comm
         return; /* a cache of sizes alone has no elements: flat leaves these commands out */
     for (int present = 0; present < 2; present++) {
         struct cell *flat = cell_open((struct cell_setup){.server = "flat", .policy = "lru"});
-        struct cell *redis = cell_open((struct cell_setup){.policy = "allkeys-lru"});
+        struct cell *redis = cell_open((struct cell_setup){.policy = "allkeys-lru", .server = server_with(command)});
         struct cell *cells[] = {flat, redis};
         struct counters ended[2];
 

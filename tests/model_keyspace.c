@@ -627,8 +627,9 @@ static void random_options(struct random *random, struct row *row, int64_t now_m
     case OPTIONS_FLUSH:
         row->flags |= random_chance(random, 30) ? REQUEST_SYNC : random_chance(random, 30) ? REQUEST_ASYNC : 0;
         break;
-    case OPTIONS_LIMIT: /* of commands on elements: model_set, model_list */
-    case OPTIONS_COUNT: /* ... and model_list */
+    case OPTIONS_MSETEX: /* the number of its keys is among the words: random_streams */
+    case OPTIONS_LIMIT:  /* of commands on elements: model_set, model_list */
+    case OPTIONS_COUNT:  /* ... and model_list */
     case OPTIONS_LPOS:
     case OPTIONS_NONE:
         break;
@@ -685,7 +686,7 @@ static enum op random_op(struct random *random, bool has_twin)
     enum op op = (enum op)random_below(random, OP_COUNT);
 
     while (command_table[op].skipped || command_table[op].reply_bytes || command_table[op].holds_payload ||
-           op == OP_FUNCTION_LOAD || op == OP_FUNCTION_DELETE ||
+           op == OP_FUNCTION_LOAD || op == OP_FUNCTION_DELETE || command_table[op].since || /* those: random_streams */
            command_table[op].type > TYPE_STRING || /* those: model_collection */
            (command_table[op].type == TYPE_STRING && command_takes(op, 'w')) || (op == OP_WATCH && has_twin) ||
            op == OP_EVALSHA || op == OP_EVALSHA_RO || /* whether the script is there shows only behind it */

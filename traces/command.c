@@ -23,13 +23,16 @@ struct arguments {
     size_t count;
 };
 
-static void set_value(struct record *record, const struct argument *value)
+static void set_value(struct queue *queue, struct record *record, const struct argument *value)
 {
+    queue->compares |= record->op == OP_DELIFEQ;
     record->value_len = value->bytes;
     if (argument_integer(value, &record->number))
         record->flags |= REQUEST_INTEGER;
     else if (decimal_read(value->text, value->bytes, &record->number, &record->second))
         record->flags |= REQUEST_DECIMAL;
+    else if (queue->compares)
+        record->number = argument_digest(value);
 }
 
 static bool is_executed(enum op op)
@@ -91,7 +94,8 @@ static enum outcome take_wait(struct record *record, const struct argument *seco
 
 /* Takes the argument of a letter of command->arguments, other than k, d, m and o. is_second: it is the second n or s in
  * a row. */
-static enum outcome take_argument(struct record *record, char letter, bool is_second, const struct argument *argument)
+static enum outcome take_argument(struct queue *queue, struct record *record, char letter, bool is_second,
+                                  const struct argument *argument)
 {
     const struct command *command = &command_table[record->op];
     unsigned unit = (command->millis ? REQUEST_MILLIS : 0) | (command->absolute ? REQUEST_ABSOLUTE : 0);
@@ -101,7 +105,7 @@ static enum outcome take_argument(struct record *record, char letter, bool is_se
         if (command_takes((enum op)record->op, 'n')) /* then the number is another argument */
             record->value_len = argument->bytes;
         else
-            set_value(record, argument);
+            set_value(queue, record, argument);
         return DONE;
     case 'n':
         return argument_integer(argument, is_second ? &record->second : &record->number) ? DONE : NUMBER;
@@ -162,6 +166,18 @@ static void sum_arguments(struct queue *queue, struct record *record, const stru
     record->value_len = bytes < VALUE_UNKNOWN ? (uint32_t)bytes : VALUE_UNKNOWN - 1;
 }
 
+/* What the options say to the last of the records says it to all, from number `first` of the queue on. */
+static void share_options(struct queue *queue, size_t first)
+{
+    const uint16_t own = REQUEST_MORE | REQUEST_INTEGER | REQUEST_DECIMAL;
+    const struct record *last = &queue->records[queue->count - 1];
+
+    for (struct record *record = &queue->records[first]; record < last; record++) {
+        record->flags |= last->flags & (uint16_t)~own;
+        record->ttl_ms = last->ttl_ms;
+    }
+}
+
 /* Queues a record for each key. The arguments after a key belong to its record. */
 static enum outcome queue_records(struct queue *queue, const struct arguments *given, const struct record *row)
 {
@@ -174,6 +190,7 @@ static enum outcome queue_records(struct queue *queue, const struct arguments *g
     struct named_element *element = NULL;
     enum outcome outcome = DONE;
     int64_t counted = 0, keys_left = 0;
+    bool with_values = false; /* each key is followed by its value, and the options are those of all */
     size_t i;
 
     if (!arity_is_right(command, given))
@@ -197,9 +214,10 @@ static enum outcome queue_records(struct queue *queue, const struct arguments *g
         if (*letter == '#') {
             if (!argument_integer(&given->list[i], &counted) || counted < 1)
                 outcome = NUMBER;
-            else if ((uint64_t)counted >= given->count - i)
+            else if ((uint64_t)counted >= (given->count - i + (letter[2] == 'v')) >> (letter[2] == 'v'))
                 outcome = SYNTAX;
             keys_left = counted;
+            with_values = letter[2] == 'v';
             if (record)
                 record->number = counted;
             continue;
@@ -210,6 +228,8 @@ static enum outcome queue_records(struct queue *queue, const struct arguments *g
         }
         if (*letter == 'o') {
             outcome = options_take(queue, given->list, given->count, i, (enum options)command->options, record);
+            if (with_values)
+                share_options(queue, before);
             break;
         }
         if (*letter == 'm') {
@@ -223,8 +243,9 @@ static enum outcome queue_records(struct queue *queue, const struct arguments *g
             continue;
         }
         if (*letter != 'k' && *letter != 'd') {
-            outcome =
-                take_argument(record, *letter, letter > command->arguments && letter[-1] == *letter, &given->list[i]);
+            outcome = take_argument(queue, record, *letter, letter > command->arguments && letter[-1] == *letter,
+                                    &given->list[i]);
+            letter -= with_values && keys_left ? 2 : 0;
             continue;
         }
         if (record)
@@ -234,7 +255,7 @@ static enum outcome queue_records(struct queue *queue, const struct arguments *g
             outcome = NUMBER;
         if (keys_left) {
             record->number = counted;
-            letter -= --keys_left > 0;
+            letter -= --keys_left > 0 && !with_values;
         }
     }
     if (outcome == DONE && (*letter == 's' || keys_left))
@@ -353,7 +374,8 @@ void command_queue(struct queue *queue, const struct record *row, const struct a
         outcome = queue_records(queue, &given, &record);
         intake->wants_names |= op == OP_CLIENT_TRACKING ||
                                asks_for_names(&queue->named[named_before], queue->named_count - named_before, op);
-        intake->element_commands += command_table[op].type > TYPE_STRING || command_table[op].unsized;
+        intake->element_commands += command_table[op].type > TYPE_STRING || command_table[op].unsized ||
+                                    (op == OP_SET && queue->named_count > named_before);
         if (outcome == PARTLY)
             intake->skipped_writes += command_table[op].denyoom;
         else if (outcome != DONE)

@@ -3,9 +3,16 @@
 
 #include "sim/digits.h"
 
+#include <xxhash.h>
+
 bool argument_integer(const struct argument *argument, int64_t *number)
 {
     return digits_canonical(argument->text, argument->text + argument->bytes, number);
+}
+
+int64_t argument_digest(const struct argument *argument)
+{
+    return (int64_t)(XXH3_64bits(argument->text, argument->bytes) | 1);
 }
 
 bool record_set_ttl(struct record *record, const struct argument *ttl, unsigned flags)
@@ -48,6 +55,7 @@ struct option {
         TAKES_COUNT,
         TAKES_RANK,
         TAKES_MAXLEN,
+        TAKES_COMPARISON,
     } takes;
 };
 
@@ -57,6 +65,18 @@ static const struct option set_options[] = {
     {"nx", REQUEST_NX, REQUEST_XX, TAKES_NOTHING},
     {"xx", REQUEST_XX, REQUEST_NX, TAKES_NOTHING},
     {"get", REQUEST_GET, 0, TAKES_NOTHING},
+    {"ifeq", 0, REQUEST_NX | REQUEST_XX, TAKES_COMPARISON},
+    {"keepttl", REQUEST_KEEPTTL, REQUEST_TTL, TAKES_NOTHING},
+    {"ex", 0, ANY_TTL, TAKES_TTL},
+    {"px", REQUEST_MILLIS, ANY_TTL, TAKES_TTL},
+    {"exat", REQUEST_ABSOLUTE, ANY_TTL, TAKES_TTL},
+    {"pxat", REQUEST_ABSOLUTE | REQUEST_MILLIS, ANY_TTL, TAKES_TTL},
+    {0},
+};
+
+static const struct option msetex_options[] = {
+    {"nx", REQUEST_NX, REQUEST_XX, TAKES_NOTHING},
+    {"xx", REQUEST_XX, REQUEST_NX, TAKES_NOTHING},
     {"keepttl", REQUEST_KEEPTTL, REQUEST_TTL, TAKES_NOTHING},
     {"ex", 0, ANY_TTL, TAKES_TTL},
     {"px", REQUEST_MILLIS, ANY_TTL, TAKES_TTL},
@@ -127,6 +147,17 @@ static const struct option *option_find(const struct option *option, const struc
     return NULL;
 }
 
+/* What the value is compared with is an element of the row. From here on the queue tells texts apart. */
+static void take_comparison(struct queue *queue, struct record *record, const struct argument *text)
+{
+    struct element *element = &queue_element(queue, record)->element;
+
+    queue->compares = true;
+    element_set_value(element, text);
+    if (!element->flags)
+        element->number = argument_digest(text);
+}
+
 /* Takes the argument of an option that has one. */
 static bool take_operand(struct queue *queue, struct record *record, const struct option *option,
                          const struct argument *operand)
@@ -153,6 +184,9 @@ static bool take_operand(struct queue *queue, struct record *record, const struc
     case TAKES_MAXLEN:
         return argument_integer(operand, &queue->named[queue->named_count - 1].element.number) &&
                queue->named[queue->named_count - 1].element.number >= 0;
+    case TAKES_COMPARISON:
+        take_comparison(queue, record, operand);
+        return true;
     case TAKES_NOTHING:
         break;
     }
@@ -161,12 +195,28 @@ static bool take_operand(struct queue *queue, struct record *record, const struc
 
 /* The options of each group of commands. */
 static const struct option *const option_lists[] = {
-    [OPTIONS_NONE] = NULL,           [OPTIONS_SET] = set_options,
-    [OPTIONS_GETEX] = getex_options, [OPTIONS_EXPIRE] = expire_options,
-    [OPTIONS_COPY] = copy_options,   [OPTIONS_LCS] = lcs_options,
-    [OPTIONS_LIMIT] = limit_options, [OPTIONS_LPOS] = lpos_options,
-    [OPTIONS_COUNT] = count_options, [OPTIONS_FLUSH] = flush_options,
+    [OPTIONS_NONE] = NULL,
+    [OPTIONS_SET] = set_options,
+    [OPTIONS_GETEX] = getex_options,
+    [OPTIONS_EXPIRE] = expire_options,
+    [OPTIONS_COPY] = copy_options,
+    [OPTIONS_LCS] = lcs_options,
+    [OPTIONS_LIMIT] = limit_options,
+    [OPTIONS_LPOS] = lpos_options,
+    [OPTIONS_COUNT] = count_options,
+    [OPTIONS_FLUSH] = flush_options,
+    [OPTIONS_MSETEX] = msetex_options,
 };
+
+static bool compares(const struct record *record)
+{
+    return record->op == OP_SET && record->elements;
+}
+
+static bool excludes_comparison(const struct option *option)
+{
+    return option->takes == TAKES_COMPARISON || option->sets & (REQUEST_NX | REQUEST_XX);
+}
 
 enum outcome options_take(struct queue *queue, const struct argument *list, size_t count, size_t first,
                           enum options options, struct record *record)
@@ -174,7 +224,7 @@ enum outcome options_take(struct queue *queue, const struct argument *list, size
     for (size_t i = first; i < count; i++) {
         const struct option *option = option_find(option_lists[options], &list[i]);
 
-        if (!option || record->flags & option->excludes)
+        if (!option || record->flags & option->excludes || (compares(record) && excludes_comparison(option)))
             return SYNTAX;
         if (option->takes != TAKES_NOTHING && ++i == count)
             return SYNTAX;

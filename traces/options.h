@@ -7,6 +7,8 @@
 
 /* The argument is the canonical decimal of an int64. */
 bool argument_integer(const struct argument *argument, int64_t *number);
+/* Tells a value's text from others (XXH3-64); never 0. */
+int64_t argument_digest(const struct argument *argument);
 
 /* A time to live or to die: seconds unless REQUEST_MILLIS is among the flags. False: it is refused. */
 bool record_set_ttl(struct record *record, const struct argument *ttl, unsigned flags);

@@ -186,17 +186,17 @@ static void transfer_key(struct flat *flat, const struct batch *batch, uint32_t 
         cache_set_expire(flat, to, expire_ms);
 }
 
-/* MSETNX sets all of its keys or none. This is decided at its first row. */
-static bool all_are_absent(struct flat *flat, const struct batch *batch, uint32_t row)
+/* MSETNX sets all of its keys or none, and MSETEX with NX or XX does. This is decided at its first row. */
+static bool all_are_wanted(struct flat *flat, const struct batch *batch, uint32_t row)
 {
-    bool any = false;
+    bool wants_present = batch->flags[row] & REQUEST_XX, any_unwanted = false;
 
     if (row && batch->flags[row - 1] & REQUEST_MORE)
-        return flat->all_absent;
+        return flat->all_wanted;
     for (uint32_t i = row;; i++) {
-        any |= cache_is_resident(flat, batch->id[i]);
+        any_unwanted |= cache_is_resident(flat, batch->id[i]) != wants_present;
         if (!(batch->flags[i] & REQUEST_MORE))
-            return flat->all_absent = !any;
+            return flat->all_wanted = !any_unwanted;
     }
 }
 
@@ -204,8 +204,8 @@ static bool sets_key(struct flat *flat, const struct batch *batch, uint32_t row)
 {
     const struct command *command = &command_table[batch->op[row]];
 
-    if (command->all_or_none)
-        return all_are_absent(flat, batch, row);
+    if (command->all_or_none || (command->options == OPTIONS_MSETEX && batch->flags[row] & (REQUEST_NX | REQUEST_XX)))
+        return all_are_wanted(flat, batch, row);
     return command->sets && !(command->only_new && cache_is_resident(flat, batch->id[row]));
 }
 

@@ -42,7 +42,7 @@ struct flat {
     bool fill, unit_sizes, weighs_keys, libcachesim;
     bool tracked;    /* the policy samples: residents is kept */
     bool offline;    /* the policy knows the future */
-    bool all_absent; /* the keys of the MSETNX at hand, when it began */
+    bool all_wanted; /* the keys of the MSETNX or MSETEX at hand were as it wants them, when it began */
     struct id_set residents;
     struct id_set expiring;    /* keys with a ttl; kept once there is one */
     int64_t *expire_ms;        /* by id; allocated when the first ttl turns up. Of a victim: the ttl that it had */

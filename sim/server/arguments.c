@@ -95,6 +95,10 @@ static void add_options(struct argument_list *list, const struct call *call)
         add_element_options(list, call);
         return;
     }
+    if (command_table[call->op].options == OPTIONS_SET && call->elements) {
+        arguments_add(list, strlen("IFEQ"));
+        arguments_add(list, call->batch->list[call->first_element].value_len);
+    }
     if (command_table[call->op].options == OPTIONS_FLUSH) {
         if (flags & (REQUEST_SYNC | REQUEST_ASYNC))
             arguments_add(list, flags & REQUEST_SYNC ? strlen("SYNC") : strlen("ASYNC"));
@@ -230,6 +234,16 @@ static uint64_t side_length(const struct call *call, bool is_second)
     return call->op == OP_LINSERT ? (is_right ? 5 : 6) : (is_right ? 5 : 4);
 }
 
+/* How many keys the command has, from the row's on. */
+static int64_t keys_from(const struct call *call)
+{
+    int64_t keys = 1;
+
+    for (uint32_t row = call->row; call->batch->flags[row] & REQUEST_MORE; row++)
+        keys++;
+    return keys;
+}
+
 void arguments_add_row(struct argument_list *list, const struct call *call, uint32_t key)
 {
     const char *letter = key ? letters_of(call, key) : command_table[call->op].arguments;
@@ -251,7 +265,7 @@ void arguments_add_row(struct argument_list *list, const struct call *call, uint
             arguments_add(list, *letter == 'k' ? call->key_len : decimal_length(call->db));
             break;
         case '#':
-            arguments_add(list, decimal_length(call->number));
+            arguments_add(list, decimal_length(letter[2] == 'v' ? keys_from(call) : call->number));
             break;
         case 'w':
             if (letter[1] == 'k') { /* each key has its own elements */
@@ -294,6 +308,8 @@ void arguments_add_row(struct argument_list *list, const struct call *call, uint
             arguments_add(list, ttl_length(call));
             break;
         case 'o':
+            if (call->flags & REQUEST_MORE) /* comes after all keys */
+                return;
             add_options(list, call);
             break;
         case '?':
@@ -346,7 +362,7 @@ static bool is_plain(const struct command *command, const struct call *call)
         (uint16_t) ~(REQUEST_INTEGER | REQUEST_DECIMAL | REQUEST_UNTIMED | REQUEST_TTL | REQUEST_MILLIS);
     const char *letters = command->arguments;
 
-    if (command->skipped || command->container || letters[0] != 'k')
+    if (command->skipped || command->container || letters[0] != 'k' || call->elements)
         return false;
     letters += letters[1] == 'v' ? 2 : 1;
     return !letters[0] || (letters[0] == 'o' && !letters[1] && !(call->flags & others) &&

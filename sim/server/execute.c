@@ -19,7 +19,7 @@ static void add_propagated(struct argument_list *list, const struct call *call, 
     for (uint32_t i = first; i < first + rows; i++) {
         execute_read_row(&row, batch, i);
         row.op = (uint16_t)call->sent_op;
-        row.flags = call->sent_flags;
+        row.flags = call->sent_flags | (i + 1 < first + rows ? REQUEST_MORE : 0);
         row.ttl_ms = call->sent_ttl_ms;
         if (call->sent_value_len)
             row.value_len = call->sent_value_len;

@@ -298,13 +298,20 @@ void keyspace_note_decimal(struct redis *redis, uint32_t id, long double value, 
 {
     if (!redis->decimals)
         redis->decimals = xcalloc(redis->capacity, sizeof *redis->decimals);
-    redis->decimals[id] = (struct decimal){value, true, computed};
+    redis->decimals[id] = (struct decimal){.value = value, .known = true, .computed = computed};
+}
+
+void keyspace_note_digest(struct redis *redis, uint32_t id, int64_t digest)
+{
+    if (!redis->decimals)
+        redis->decimals = xcalloc(redis->capacity, sizeof *redis->decimals);
+    redis->decimals[id] = (struct decimal){.digest = digest};
 }
 
 void keyspace_forget_decimal(struct redis *redis, uint32_t id)
 {
     if (redis->decimals)
-        redis->decimals[id].known = false;
+        redis->decimals[id] = (struct decimal){0};
 }
 
 /* A read finds nothing. */

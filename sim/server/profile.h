@@ -119,6 +119,7 @@ struct server_profile {
     bool flush_may_wait;         /* FLUSHALL SYNC waits for the thread that does what ASYNC asks for, unless it is in a
                                     transaction or a script (Redis 7.4) */
     bool flush_skips_empty;      /* it leaves a database alone that has no keys (Valkey 9) */
+    bool set_compares;           /* SET ... IFEQ (Valkey 8.1) */
     bool getex_times_first;      /* GETEX looks at its time before it looks for the key (Valkey 9.1) */
     enum pxat_rewrite pxat_rewrite;
     enum past_ttl past_ttl;

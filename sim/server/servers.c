@@ -45,9 +45,9 @@
                      .bitcount_end_may_miss = true, .repl_backlog_bytes = 10 << 20
 
 #define SINCE_VALKEY_8_1                                                                                               \
-    SINCE_VALKEY_8_0, .usage_weighs_trees = true, .tables = TABLE_BUCKETS, .past_ttl = PAST_TTL_EXPIRES,               \
-                      .scan_calls_per_key = 10, .no_multi_within = true, .compression_bytes = 8192,                    \
-                      .frees_refused_queue = true, .pubsub.channels_in_buckets = true
+    SINCE_VALKEY_8_0, .set_compares = true, .usage_weighs_trees = true, .tables = TABLE_BUCKETS,                       \
+                      .past_ttl = PAST_TTL_EXPIRES, .scan_calls_per_key = 10, .no_multi_within = true,                 \
+                      .compression_bytes = 8192, .frees_refused_queue = true, .pubsub.channels_in_buckets = true
 
 #define SINCE_VALKEY_9_1                                                                                               \
     SINCE_VALKEY_8_1, .field_ttls = FIELD_TTLS_VALKEY, .hash_counts_last = true,                                       \

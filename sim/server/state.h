@@ -112,11 +112,12 @@ struct __attribute__((packed, aligned(4))) entry {
 
 enum { KEY_LEN_LONG = UINT16_MAX };
 
-/* A value that is a decimal number. */
+/* What is known of the text of a value that is no integer. */
 struct decimal {
-    long double value;
+    long double value; /* it is a number: */
     bool known;
-    bool computed; /* INCRBYFLOAT has written it: when it is whole, its text is that of an integer */
+    bool computed;  /* INCRBYFLOAT has written it: when it is whole, its text is that of an integer */
+    int64_t digest; /* it is no number, and this tells it from others (argument_digest); 0: not known */
 };
 
 struct database {
@@ -175,7 +176,7 @@ struct redis {
     uint32_t capacity;
     uint32_t key_count;              /* every id so far is below it */
     uint64_t lingering_looked_at;    /* keys, all looks together (lingering.h) */
-    struct decimal *decimals;        /* by id; allocated when the first value is one */
+    struct decimal *decimals;        /* by id; allocated when the first value is one, or is told from others */
     uint32_t *long_key_len;          /* by id, allocated when the first such key turns up */
     const struct members *members;   /* of the batch at hand */
     const struct key_names *names;   /* likewise */

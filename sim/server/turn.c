@@ -169,7 +169,7 @@ void turn_execute(struct redis *redis, const struct batch *batch, uint32_t first
     if (unusual && was_queued(&call, batch, first, rows))
         return;
     most = most_bytes(&call);
-    if (rows == 1 && request_is_small(redis, &call, most)) {
+    if (rows == 1 && !command->since && request_is_small(redis, &call, most)) {
         if (arguments_matter(redis, &call, most))
             redis->arguments = arguments_weigh(redis, &call);
     } else if (!arrive(&call, batch, first, rows, &adopted)) {

@@ -326,6 +326,7 @@ int twins_play_model(const struct twins *twins, const struct plan *plan, struct 
     player.state = xcalloc(1, server->model->state_size);
     player.batch = xcalloc(1, sizeof *player.batch);
     player.intake = xcalloc(1, sizeof *player.intake);
+    player.queue.compares = true; /* so that the first comparison of a stream is known, too */
     keys_init(&player.keys);
     keys_keep_names(&player.keys);
     member_index_keep_texts(&player.members, UINT64_MAX);

@@ -5,7 +5,9 @@
  * Source: t_string.c of Redis 7.0.15. The profile has the rules of other servers. */
 #include "sim/server/commands/commands.h"
 
+#include "sim/alloc.h"
 #include "sim/decimal.h"
+#include "sim/server/commands/string_compare.h"
 #include "sim/server/keyspace.h"
 #include "sim/server/values/hyperloglog.h"
 #include "sim/server/values/room.h"
@@ -75,6 +77,15 @@ static struct value encode_argument(struct call *call)
     return value;
 }
 
+/* The key has been set to the argument. */
+static inline void note_text(const struct call *call)
+{
+    if (call->flags & REQUEST_DECIMAL)
+        keyspace_note_decimal(call->redis, call->id, call_decimal(call), false);
+    else if (__builtin_expect(call->number != 0, 0) && !(call->flags & REQUEST_INTEGER))
+        keyspace_note_digest(call->redis, call->id, call->number);
+}
+
 /* As setKey after its lookup: removes the old ttl unless keep_ttl. */
 static void set_key(struct call *call, bool found, bool keep_ttl, const struct value *value)
 {
@@ -84,8 +95,7 @@ static void set_key(struct call *call, bool found, bool keep_ttl, const struct v
     } else {
         key_add(call->redis, call->id, call->db, call->key_len, value);
     }
-    if (call->flags & REQUEST_DECIMAL)
-        keyspace_note_decimal(call->redis, call->id, call_decimal(call), false);
+    note_text(call);
     if (!keep_ttl)
         key_remove_expire(call->redis, call->id);
 }
@@ -95,8 +105,7 @@ static void update_key(struct call *call, const struct value *value)
 {
     call_written(call);
     key_add_or_overwrite(call->redis, call->id, value);
-    if (call->flags & REQUEST_DECIMAL)
-        keyspace_note_decimal(call->redis, call->id, call_decimal(call), false);
+    note_text(call);
     key_remove_expire(call->redis, call->id);
 }
 
@@ -107,12 +116,15 @@ static void rewrite_as_pxat(struct call *call)
     const struct redis *redis = call->redis;
     const uint16_t options = REQUEST_NX | REQUEST_XX | REQUEST_KEEPTTL | REQUEST_GET;
     bool says_pxat = call->flags & REQUEST_ABSOLUTE && call->flags & REQUEST_MILLIS;
-    bool in_place = redis->profile->pxat_rewrite == REWRITE_IN_PLACE && call->op == OP_SET && !(call->flags & options);
+    bool in_place = redis->profile->pxat_rewrite == REWRITE_IN_PLACE && call->op == OP_SET &&
+                    !(call->flags & options) && !call->elements;
 
     if (redis->profile->pxat_rewrite != REWRITE_ALWAYS && says_pxat) {
         call_propagate(call);
         return;
     }
+    if (call->elements && replication_is_on(&redis->replication))
+        call_propagate_elements(call, OP_SET, xcalloc(1, sizeof(struct element)), 0);
     call_propagate_as(call, OP_SET, REQUEST_TTL | REQUEST_ABSOLUTE | REQUEST_MILLIS, call_expire_at(call));
     call_rewrite(call, 5,
                  allocator_class(redis->allocator, ROBJ_BYTES) + (in_place ? argument_bytes(redis, strlen("SET")) : 0));
@@ -123,7 +135,7 @@ static void rewrite_without_get(const struct call *call)
 {
     struct redis *redis = call->redis;
     const uint16_t options = REQUEST_NX | REQUEST_XX | REQUEST_KEEPTTL;
-    uint64_t left = 3 + (uint64_t)__builtin_popcount(call->flags & options);
+    uint64_t left = 3 + (uint64_t)__builtin_popcount(call->flags & options) + 2 * (uint64_t)call->elements;
     uint64_t goes = argument_bytes(redis, strlen("GET"));
 
     if (!redis->profile->keeps_vector)
@@ -146,9 +158,14 @@ static bool stores_until(const struct call *call)
 
 void run_set(struct call *call)
 {
-    struct value value = encode_argument(call);
+    struct value value;
     bool found;
 
+    if (call->elements && !call->redis->profile->set_compares) {
+        call_reply_error(call);
+        return;
+    }
+    value = encode_argument(call);
     if (call->flags & REQUEST_TTL && !stores_until(call)) {
         call_reply_error(call);
         return;
@@ -158,7 +175,13 @@ void run_set(struct call *call)
     if (call->failed)
         return;
     found = call_lookup_write(call) != NULL;
-    if ((call->flags & REQUEST_NX && found) || (call->flags & REQUEST_XX && !found)) {
+    if (call->elements && found && !entry_is_string(entry_of(call->redis, call->id))) {
+        call_touched(call);
+        call_reply_wrong_type(call);
+        return;
+    }
+    if ((call->flags & REQUEST_NX && found) || (call->flags & REQUEST_XX && !found) ||
+        (call->elements && !(found && string_is_equal_to_option(call)))) {
         if (found)
             call_touched(call);
         if (!(call->flags & REQUEST_GET))
@@ -270,6 +293,66 @@ void run_mset(struct call *call)
     call_propagate(call);
     if (!(call->flags & REQUEST_MORE))
         call_reply_ok(call);
+}
+
+/* Whether a key is there that NX does not want, or one is not that XX wants. The search ends with it. */
+static bool any_is_unwanted(struct call *call)
+{
+    bool wants_none = call->flags & REQUEST_NX;
+
+    for (uint32_t row = call->row;; row++) {
+        uint32_t id = call->batch->id[row];
+        bool exists = key_lookup(call->redis, id, LOOKUP_WRITE) != NULL;
+
+        if (exists)
+            call_touched_key(call, id);
+        if (exists == wants_none)
+            return true;
+        if (!(call->batch->flags[row] & REQUEST_MORE))
+            return false;
+    }
+}
+
+/* Sets a key of MSETEX. */
+static void set_with_options(struct call *call)
+{
+    struct redis *redis = call->redis;
+    bool times = call->flags & REQUEST_TTL;
+    struct value value = encode_argument(call);
+
+    if (has_objects(redis) && entry_of(redis, call->id)->has_ttl_field)
+        value.needs_object = is_named_twice(call);
+    set_key(call, call_lookup_write(call) != NULL,
+            call->flags & REQUEST_KEEPTTL || (times && redis->profile->set_keeps_ttl_entry), &value);
+    if (times)
+        key_set_expire(redis, call->id, call_expire_at(call));
+}
+
+/* All keys are looked up before the first is set. call->count is 1 if none is set. */
+void run_msetex(struct call *call)
+{
+    bool is_first = !call->row || !(call->batch->flags[call->row - 1] & REQUEST_MORE);
+
+    if (call->failed)
+        return;
+    if (call->flags & REQUEST_TTL && !stores_until(call)) {
+        call_reply_error(call);
+        return;
+    }
+    if (is_first && call->flags & (REQUEST_NX | REQUEST_XX) && any_is_unwanted(call))
+        call->count = 1;
+    if (!call->count) {
+        set_with_options(call);
+        if (call->flags & REQUEST_TTL)
+            call_propagate_as(call, OP_MSETEX,
+                              REQUEST_ABSOLUTE | REQUEST_MILLIS |
+                                  (call->flags & (REQUEST_TTL | REQUEST_NX | REQUEST_XX)),
+                              call_expire_at(call));
+        else
+            call_propagate(call);
+    }
+    if (!(call->flags & REQUEST_MORE))
+        call_reply_integer(call, !call->count);
 }
 
 /* The key gets its ttl while the reply refers to its value, which the server then cannot move to an object with room for a
@@ -434,6 +517,7 @@ void run_append(struct call *call)
     if (!entry) {
         value = encode_argument(call);
         key_add(call->redis, call->id, call->db, call->key_len, &value);
+        note_text(call);
         call_reply_integer(call, call->value_len);
         return;
     }
@@ -444,7 +528,7 @@ void run_append(struct call *call)
     grow_value(call->redis, entry, (uint64_t)entry->length + call->value_len);
     if (is_number) /* an empty text was appended, so the number is unchanged */
         keyspace_note_decimal(call->redis, call->id, number, is_integer);
-    else
+    else if (call->value_len)
         keyspace_forget_decimal(call->redis, call->id);
     call_reply_integer(call, entry->length);
 }
