@@ -209,3 +209,11 @@ const char *figure_subject(const struct figure *figure, const struct run *run, c
     snprintf(text, bytes, "%s%s", figure->subject, is_least ? ", lower bounds" : "");
     return text;
 }
+
+void figure_put_warmup(const struct run *run, FILE *out)
+{
+    char warmup[UNITS_TEXT];
+
+    if (run->warmup_us)
+        fprintf(out, "; without the first %s", print_duration(warmup, run->warmup_us));
+}

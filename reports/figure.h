@@ -77,6 +77,9 @@ struct figure {
     double (*of_shard)(const struct shard *shard);                   /* of shards */
 };
 
+/* For captions of what is not over time: how much of the trace's beginning is left out, if it is. */
+void figure_put_warmup(const struct run *run, FILE *out);
+
 /* The functions of a kind. They write; failed writes are found by whoever closes the stream. */
 struct figure_kind {
     const char *(*why_not)(const struct plan *plan, const struct figure *figure); /* NULL: draw it */

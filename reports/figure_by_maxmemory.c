@@ -152,6 +152,7 @@ static void write_caption(const struct plan *plan, const struct figure *figure, 
         fputs("; mean and 95 % confidence interval over the seeds of each point", out);
     else if (plan->run->seed_count > 1)
         fprintf(out, "; mean and 95 %% confidence interval over %zu seeds", plan->run->seed_count);
+    figure_put_warmup(plan->run, out);
     fputs("; where points lie on one another, the legend's first is the largest\n", out);
 }
 

@@ -168,6 +168,7 @@ static void write_caption(const struct plan *plan, const struct figure *figure, 
             figure->along);
     if (plan->run->seed_count > 1)
         fprintf(out, "; %zu seeds together", plan->run->seed_count);
+    figure_put_warmup(plan->run, out);
     fputs("; where points lie on one another, the legend's first is the largest\n", out);
 }
 

@@ -218,6 +218,7 @@ static void write_caption(const struct plan *plan, const struct figure *figure, 
         fprintf(out, "; %d panels, from the smallest maxmemory on", MOST_PANELS);
     if (plan->run->seed_count > 1)
         fprintf(out, "; %zu seeds together", plan->run->seed_count);
+    figure_put_warmup(plan->run, out);
     fputs("\n", out);
 }
 

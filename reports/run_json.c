@@ -48,6 +48,7 @@ static int write(const struct outcome *outcome, FILE *out, struct error *error)
     const struct run *run = outcome->run;
     json_t *object = run_object(run, run->warnings, run->warning_count);
 
+    json_object_set_new(object, "warmup_us", json_integer(run->warmup_us));
     json_object_set_new(object, "results", json_from_count(run->result_count));
     json_object_set_new(object, "seeds", json_from_count(run->seed_count));
     return json_write(object, out, error);

@@ -20,12 +20,12 @@ static void add_bound(json_t *object, const struct run *run, const struct result
 
 static void add_load(json_t *object, const struct run *run, const struct result *result)
 {
-    json_object_set_new(object, "misses_per_s", json_from_real(result_misses_per_s(result, run->duration_us)));
+    json_object_set_new(object, "misses_per_s", json_from_real(result_misses_per_s(result, run_counted_us(run))));
     json_object_set_new(object, "fetches", json_from_count(result->load.fetches));
     json_object_set_new(object, "repeated_fetches", json_from_count(result->load.repeated_fetches));
     json_object_set_new(object, "fetches_at_once", json_from_count(result->load.fetches_at_once));
     json_object_set_new(object, "fetches_in_flight",
-                        json_from_real(result_fetches_in_flight(result, run->duration_us)));
+                        json_from_real(result_fetches_in_flight(result, run_counted_us(run))));
     json_object_set_new(object, "miss_cost_s", json_from_real((double)result->load.cost_us / 1e6));
     json_object_set_new(object, "fetches_are_most", json_boolean(result_fetches_are_most(result, run->miss_cost_us)));
 }
@@ -212,7 +212,7 @@ static json_t *result_object(const struct run *run, const struct result *result)
     add_quality(object, &result->quality);
     if (result->curve.count) {
         json_object_set_new(object, "memory_at_end", from_memory(result_last_sample(result)));
-        json_object_set_new(object, "memory_at_highest", from_memory(result_highest_sample(result)));
+        json_object_set_new(object, "memory_at_highest", from_memory(result_highest_sample(result, run->warmup_us)));
     }
     if (result->groups) {
         json_object_set_new(object, "groups", from_groups(result));
@@ -220,6 +220,8 @@ static json_t *result_object(const struct run *run, const struct result *result)
     }
     if (result->shards)
         add_shards(object, result);
+    if (run->warmup_us)
+        json_object_set_new(object, "warmup_s", json_from_real((double)run->warmup_us / 1e6));
     json_object_set_new(object, "memory_is_least", json_boolean(result->memory_is_least));
     json_object_set_new(object, "oom_is_least", json_boolean(result->oom_is_least));
     json_object_set_new(object, "warnings", json_from_warnings(run->warnings, run->warning_count, false));

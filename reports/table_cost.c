@@ -68,7 +68,7 @@ static void mark_most(char *field, bool is_most)
 
 static void fill(const struct run *run, struct text_row *row, struct cell cell, enum part_detail detail)
 {
-    double seconds = (double)run->duration_us / 1e6, spent_us = cell_ratio(cell, cost_us).mean;
+    double seconds = (double)run_counted_us(run) / 1e6, spent_us = cell_ratio(cell, cost_us).mean;
     struct estimate again = cell_ratio(cell, repeated);
     bool is_most = result_fetches_are_most(cell.results, run->miss_cost_us);
     bool with_hits = cell_ratio(cell, fetches).mean > cell_counter(cell, COUNTER_misses).mean;

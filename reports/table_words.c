@@ -33,6 +33,9 @@ void table_put_trace(const struct run *run, FILE *out)
     fprintf(out, " (%s): %s request%s, %s key%s, %s\n", run->format, print_count(commands, run->commands),
             plural(run->commands), print_count(keys, run->key_count), plural(run->key_count),
             print_duration(duration, run->duration_us));
+    if (run->warmup_us)
+        fprintf(out, "warm-up  the first %s are left out of all totals, not of what is over time\n",
+                print_duration(duration, run->warmup_us));
 }
 
 /* Whether a result before has the server, or a cluster of it. */

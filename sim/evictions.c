@@ -4,6 +4,7 @@
 #include "sim/alloc.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 enum { MINUTE_US = 60 * 1000000, SECONDS = 60 };
 
@@ -16,6 +17,21 @@ void evictions_release(struct evictions *evictions)
 {
     free(evictions->minutes);
     evictions->minutes = NULL;
+}
+
+void evictions_begin(struct evictions *evictions, int64_t now_us, const struct counters *counters)
+{
+    struct minute_log *log = evictions->log;
+
+    evictions_release(evictions);
+    evictions_init(evictions, log);
+    evictions->begin_us = now_us;
+    evictions->minute_ends_us += now_us;
+    evictions->before = (struct minute){.misses = counters->misses, .evicted_keys = counters->evicted_keys};
+    if (log && log->count) {
+        memset(log->list, 0, log->count * sizeof *log->list);
+        log->count = 0;
+    }
 }
 
 static void note_minute(struct minute_log *log, uint32_t place, struct minute minute)
@@ -41,7 +57,8 @@ static void close_minute(struct evictions *evictions, const struct counters *cou
 
     evictions->before = (struct minute){.misses = counters->misses, .evicted_keys = counters->evicted_keys};
     if (evictions->log)
-        note_minute(evictions->log, (uint32_t)(evictions->minute_ends_us / MINUTE_US) - 1, minute);
+        note_minute(evictions->log, (uint32_t)((evictions->minute_ends_us - evictions->begin_us) / MINUTE_US) - 1,
+                    minute);
     if (!minute.misses && !minute.evicted_keys)
         return;
     if (evictions->count == evictions->capacity)
@@ -53,7 +70,7 @@ static void close_minute(struct evictions *evictions, const struct counters *cou
 void evictions_end_minute(struct evictions *evictions, int64_t now_us, const struct counters *counters)
 {
     close_minute(evictions, counters);
-    evictions->minute_ends_us = now_us - now_us % MINUTE_US + MINUTE_US;
+    evictions->minute_ends_us = now_us - (now_us - evictions->begin_us) % MINUTE_US + MINUTE_US;
 }
 
 static int by_misses(const void *a, const void *b)
@@ -71,10 +88,10 @@ static int by_evicted_keys(const void *a, const void *b)
 }
 
 /* The minute that 99 % of all minutes do not exceed (nearest rank), in order of `compare`. */
-static struct minute p99(struct minute *list, uint32_t count, int64_t end_us,
+static struct minute p99(struct minute *list, uint32_t count, int64_t lasted_us,
                          int (*compare)(const void *, const void *))
 {
-    uint64_t minutes = (uint64_t)(end_us / MINUTE_US) + 1, rank = minutes - minutes / 100, quiet;
+    uint64_t minutes = (uint64_t)(lasted_us / MINUTE_US) + 1, rank = minutes - minutes / 100, quiet;
 
     if (minutes < count)
         minutes = rank = count; /* the last of them ended with the run */
@@ -85,14 +102,14 @@ static struct minute p99(struct minute *list, uint32_t count, int64_t end_us,
     return list[rank - quiet - 1];
 }
 
-struct minute minutes_p99(struct minute *list, uint32_t count, int64_t end_us)
+struct minute minutes_p99(struct minute *list, uint32_t count, int64_t lasted_us)
 {
     struct minute found = {0};
 
     if (!count)
         return found;
-    found.misses = p99(list, count, end_us, by_misses).misses;
-    found.evicted_keys = p99(list, count, end_us, by_evicted_keys).evicted_keys;
+    found.misses = p99(list, count, lasted_us, by_misses).misses;
+    found.evicted_keys = p99(list, count, lasted_us, by_evicted_keys).evicted_keys;
     return found;
 }
 
@@ -119,7 +136,7 @@ struct eviction_quality evictions_finish(struct evictions *evictions, int64_t en
     struct minute most;
 
     close_minute(evictions, counters);
-    most = minutes_p99(evictions->minutes, evictions->count, end_us);
+    most = minutes_p99(evictions->minutes, evictions->count, end_us - evictions->begin_us);
     quality.misses_per_s_p99_minute = (double)most.misses / SECONDS;
     quality.evicted_keys_per_s_p99_minute = (double)most.evicted_keys / SECONDS;
     quality.asked_again = buckets_of(evictions->again, ABSENCE_UNIT_US, &quality.asked_again_count);

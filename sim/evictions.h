@@ -25,7 +25,8 @@ struct minute_log {
 struct evictions {
     uint64_t again[EVICTIONS_BUCKETS];    /* by the logarithm of how long the victim was away, in ABSENCE_UNITs */
     uint64_t ttl_left[EVICTIONS_BUCKETS]; /* victims by the logarithm of the ttl that they had left, in ms */
-    int64_t minute_ends_us;               /* the minute at hand */
+    int64_t begin_us;                     /* what was before does not count */
+    int64_t minute_ends_us;               /* the minute at hand; minutes are whole since begin_us */
     struct minute before;                 /* the counters when it began */
     struct minute *minutes;               /* those in which something happened; owned */
     uint32_t count, capacity;
@@ -34,6 +35,8 @@ struct evictions {
 
 void evictions_init(struct evictions *evictions, struct minute_log *log);
 void evictions_release(struct evictions *evictions);
+/* All begins anew at now_us, with the counters as they are. */
+void evictions_begin(struct evictions *evictions, int64_t now_us, const struct counters *counters);
 
 /* The minute at hand is over. */
 void evictions_end_minute(struct evictions *evictions, int64_t now_us, const struct counters *counters);
@@ -68,8 +71,8 @@ static inline void evictions_note_missed(struct evictions *evictions, struct abs
 
 /* The minutes of `from` are added to those of `to`, one by one. */
 void minute_log_add(struct minute_log *to, const struct minute_log *from);
-/* What 99 % of the minutes of a run of end_us did not exceed, in each of the two. The list is sorted on the way. */
-struct minute minutes_p99(struct minute *list, uint32_t count, int64_t end_us);
+/* What 99 % of the minutes of a time of lasted_us did not exceed, in each of the two. The list is sorted on the way. */
+struct minute minutes_p99(struct minute *list, uint32_t count, int64_t lasted_us);
 
 /* The run ended at end_us. What is found belongs to the caller. */
 struct eviction_quality evictions_finish(struct evictions *evictions, int64_t end_us, const struct counters *counters);

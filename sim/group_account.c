@@ -25,8 +25,46 @@ void group_account_free(struct group_account *account)
         return;
     free(account->list);
     free(account->evicted_for);
+    free(account->before);
+    free(account->evicted_before);
     group_curves_release(&account->curves);
     free(account);
+}
+
+void group_account_begin(struct group_account *account)
+{
+    account->before = xcalloc(GROUPS_MOST, sizeof *account->before);
+    account->evicted_before = xcalloc((size_t)GROUPS_MOST * GROUPS_MOST, sizeof *account->evicted_before);
+    memcpy(account->before, account->list, GROUPS_MOST * sizeof *account->before);
+    memcpy(account->evicted_before, account->evicted_for,
+           (size_t)GROUPS_MOST * GROUPS_MOST * sizeof *account->evicted_before);
+}
+
+/* What the group did, but for the warm-up; what it holds is that at the end. */
+static struct group after_warmup(const struct group_account *account, unsigned place)
+{
+    struct group group = account->list[place];
+
+    if (!account->before)
+        return group;
+#define LEAVE_OUT_TEXT(name)
+#define LEAVE_OUT_VALUE(type, name) group.name -= account->before[place].name;
+#define LEAVE_OUT(kind, ...)        LEAVE_OUT_##kind(__VA_ARGS__)
+    GROUP_FIELDS(LEAVE_OUT)
+#undef LEAVE_OUT
+#undef LEAVE_OUT_VALUE
+#undef LEAVE_OUT_TEXT
+    group.keys = account->list[place].keys;
+    group.expires = account->list[place].expires;
+    group.bytes = account->list[place].bytes;
+    return group;
+}
+
+static uint64_t evicted_after_warmup(const struct group_account *account, unsigned by, unsigned of)
+{
+    size_t place = (size_t)by * GROUPS_MOST + of;
+
+    return account->evicted_for[place] - (account->evicted_before ? account->evicted_before[place] : 0);
 }
 
 static bool is_idle(const struct group *group)
@@ -45,7 +83,7 @@ static void add_evictions(const struct group_account *account, const unsigned *p
 
         for (unsigned by = 0; by < count; by++)
             for (unsigned of = 0; of < count; of++) {
-                uint64_t keys = account->evicted_for[by * GROUPS_MOST + of];
+                uint64_t keys = evicted_after_warmup(account, by, of);
 
                 if (keys && pass)
                     result->evicted_for[found] = (struct group_eviction){place[by], place[of], keys};
@@ -80,7 +118,7 @@ void group_account_finish(struct group_account *account, struct result *result)
         if (is_idle(&account->list[i]) && !has_evicted)
             continue;
         place[i] = (unsigned)result->group_count;
-        result->groups[result->group_count] = account->list[i];
+        result->groups[result->group_count] = after_warmup(account, i);
         result->groups[result->group_count++].name = xstrdup(account->groups->names[i]);
     }
     add_evictions(account, place, result);

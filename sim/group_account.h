@@ -17,6 +17,8 @@ struct group_account {
     const struct key_groups *groups;
     struct group *list;    /* by group; without names; GROUPS_MOST of them, owned */
     uint64_t *evicted_for; /* [for whom * GROUPS_MOST + whose]; owned */
+    struct group *before;  /* both as they were when the warm-up ended; NULL: there is none, or it goes on; owned */
+    uint64_t *evicted_before;
     unsigned at_hand;
     unsigned count; /* groups that have been met are below it: the reader may know of more */
     struct group_curves curves;
@@ -85,6 +87,9 @@ static inline void group_evicted(struct group_account *account, uint32_t id)
     account->list[whose].evicted_keys++;
     account->evicted_for[account->at_hand * GROUPS_MOST + whose]++;
 }
+
+/* The warm-up (warmup.h) ends: the result leaves out what was counted so far, the curves do not. */
+void group_account_begin(struct group_account *account);
 
 /* A sample was taken at time_us, and added to the curve. NULL is fine. */
 void group_account_sample(struct group_account *account, const struct curve *curve, int64_t time_us);

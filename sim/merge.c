@@ -48,6 +48,8 @@ static int compare_settings(const struct run *run, const struct run *other, cons
 static int compare(const struct run *one, const struct run *other, const char *one_name, const char *other_name,
                    struct error *error)
 {
+    char warmup[UNITS_TEXT], other_warmup[UNITS_TEXT];
+
     if (strcmp(one->trace_digest, other->trace_digest))
         return error_set(error, ERROR_INPUT, "cannot merge %s and %s: they are of two traces: '%s' (%s) and '%s' (%s)",
                          one_name, other_name, one->trace, one->trace_digest, other->trace, other->trace_digest);
@@ -58,6 +60,12 @@ static int compare(const struct run *one, const struct run *other, const char *o
     if (compare_settings(one, other, one_name, other_name, error) ||
         compare_settings(other, one, other_name, one_name, error))
         return -1;
+    if (one->warmup_us != other->warmup_us)
+        return error_set(error, ERROR_INPUT,
+                         "cannot merge %s and %s: their totals leave out %s and %s of the trace's beginning: run both "
+                         "with one time, as --warmup 30m",
+                         one_name, other_name, print_duration(warmup, one->warmup_us),
+                         print_duration(other_warmup, other->warmup_us));
     for (size_t i = 0; i < run_layout.field_count; i++) {
         const struct layout_field *field = &run_layout.fields[i];
 

@@ -44,6 +44,7 @@ struct simulation_options {
     int64_t miss_cost_us;     /* from a missed read until its application has the value (fetches.h); 0: not asked */
     const struct miss_costs
         *miss_costs;                 /* by group of keys: then miss_cost_us is the smallest; NULL: all cost the same */
+    int64_t warmup_us;               /* since the first request: totals leave it out (warmup.h); 0: nothing */
     int64_t interval_us;             /* between curve samples; 0: chosen to give a few hundred */
     bool rss;                        /* which pages are in memory is followed, too: server/resident.h */
     struct speed speed;              /* of the machine that the server runs on */

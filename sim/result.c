@@ -119,14 +119,22 @@ const struct sample *result_last_sample(const struct result *result)
     return &result->curve.samples[result->curve.count - 1];
 }
 
-const struct sample *result_highest_sample(const struct result *result)
+const struct sample *result_highest_sample(const struct result *result, int64_t from_us)
 {
-    const struct sample *highest = result->curve.samples;
+    const struct sample *highest = NULL;
 
-    for (size_t i = 1; i < result->curve.count; i++)
-        if (result->curve.samples[i].used_memory > highest->used_memory)
-            highest = &result->curve.samples[i];
-    return highest;
+    for (size_t i = 0; i < result->curve.count; i++) {
+        const struct sample *sample = &result->curve.samples[i];
+
+        if (sample->time_us >= from_us && (!highest || sample->used_memory > highest->used_memory))
+            highest = sample;
+    }
+    return highest ? highest : result_last_sample(result);
+}
+
+int64_t run_counted_us(const struct run *run)
+{
+    return run->duration_us - run->warmup_us;
 }
 
 double result_oom_share(const struct result *result)
@@ -229,6 +237,8 @@ static int check_curve(const struct curve *curve, struct error *error)
 
 int run_check(const struct run *run, struct error *error)
 {
+    if (run->warmup_us < 0 || (run->warmup_us && run->warmup_us >= run->duration_us))
+        return error_set(error, ERROR_INPUT, "the warm-up does not end before the trace");
     if (run->duration_us < 0)
         return error_set(error, ERROR_INPUT, "the duration is negative");
     for (size_t i = 0; i < run->result_count; i++) {

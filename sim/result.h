@@ -335,6 +335,7 @@ enum { HOT_SLOTS = 10 };
     X(VALUE, bool, memory_is_least) /* used_memory and evictions are lower bounds (warnings.h), */                     \
     X(VALUE, bool, oom_is_least)    /* and so are OOM rejections */                                                    \
     X(STRUCT, counters, counters)                                                                                      \
+    X(STRUCT, counters, warmup) /* what was counted in the warm-up (warmup.h): `counters` do not have it */            \
     X(STRUCT, eviction_quality, quality)                                                                               \
     X(ARRAY, group, groups, group_count) /* NULL: nobody asked, likewise the next two */                               \
     X(ARRAY, group_eviction, evicted_for, evicted_for_count)                                                           \
@@ -392,6 +393,8 @@ struct warning {
     X(VALUE, int64_t, start_unix_us)  /* Unix time of the trace's first request, as simulated */                       \
     X(VALUE, bool, start_assumed)     /* the trace had relative times only */                                          \
     X(VALUE, int64_t, duration_us)    /* first to last request */                                                      \
+    X(VALUE, int64_t, warmup_us)      /* at its beginning, that totals leave out (warmup.h); curves do not */          \
+    X(VALUE, bool, warmup_missed)     /* it was looked for, and there is no end of it: nothing is left out */          \
     X(VALUE, uint64_t, commands)      /* of the trace */                                                               \
     X(VALUE, uint64_t, key_count)     /* distinct keys */                                                              \
     X(TEXT, on_miss)                  /* "fill" or "none", as it was applied */                                        \
@@ -431,6 +434,9 @@ void run_release(struct run *run);
  * (ERROR_INPUT) with what does not. */
 int run_check(const struct run *run, struct error *error);
 
+/* The time that totals are about: the trace's without the warm-up. */
+int64_t run_counted_us(const struct run *run);
+
 double result_hit_ratio(const struct result *result);      /* 0..1; NaN without reads */
 double result_byte_hit_ratio(const struct result *result); /* 0..1; NaN when no size is known */
 double result_oom_share(const struct result *result);      /* of writes, 0..1; NaN without writes */
@@ -448,8 +454,8 @@ void sample_take_misses(struct sample *sample, const struct counters *counters);
 /* The sample at the end of the run. */
 const struct sample *result_last_sample(const struct result *result);
 
-/* The first with the highest used_memory. There is one at least. */
-const struct sample *result_highest_sample(const struct result *result);
+/* The first with the highest used_memory of those at from_us and later. There is one at least, and from_us is before its end. */
+const struct sample *result_highest_sample(const struct result *result, int64_t from_us);
 
 /* One more at the end of `count` of them; both are copied. */
 void settings_add(struct setting **settings, size_t *count, const char *name, const char *value);

@@ -52,6 +52,12 @@ static void mark_memory(struct run *run)
         run->results[i].memory_is_least = run->results[i].oom_is_least = true;
 }
 
+/* What is missing or refused is so in the warm-up, too, which `counters` leave out. */
+static uint64_t in_all(const struct result *result, int counter)
+{
+    return counter_get(&result->counters, counter) + counter_get(&result->warmup, counter);
+}
+
 /* ---- commands that are not executed ---- */
 
 /* Lists the most frequent commands that take memory: "hmset 3,000, rpush 12". */
@@ -123,8 +129,8 @@ static void add_left_out(struct warnings warnings, const struct result *result)
         "than "
         "others here and do not expire, and those of HSETEX are missing. used_memory, evictions and OOM rejections are "
         "shown as lower bounds (≥)",
-        print_count(left_out, result->counters.commands_left_out), print_count(all, result->counters.requests),
-        result->server);
+        print_count(left_out, in_all(result, COUNTER_commands_left_out)),
+        print_count(all, in_all(result, COUNTER_requests)), result->server);
 }
 
 /* A SET that is left out may add or free bytes, a DELIFEQ frees none: no bound follows. */
@@ -164,12 +170,19 @@ static bool fills_all(const struct run *run)
     if (strcmp(run->on_miss, "fill") != 0)
         return false;
     for (size_t i = 0; i < run->result_count; i++)
-        if (run->results[i].counters.unfilled_misses)
+        if (in_all(&run->results[i], COUNTER_unfilled_misses))
             return false;
     return true;
 }
 
 /* ---- a capture of executed commands ---- */
+
+static uint64_t peak_of(const struct result *result)
+{
+    uint64_t before = result->warmup.used_memory_peak, peak = result->counters.used_memory_peak;
+
+    return before > peak ? before : peak;
+}
 
 /* Whether the limit is reached and nothing can be evicted: nothing ever was, or only keys with a ttl may be and none is
  * left. */
@@ -178,8 +191,8 @@ static bool may_hide_refusals(const struct result *result)
     const struct counters *counters = &result->counters;
     bool ran_out = strstr(result->policy, "volatile") && !counters->expires;
 
-    return result->maxmemory && (!counters->evicted_keys || ran_out) &&
-           (double)counters->used_memory_peak >= NEAR_LIMIT * (double)result_maxmemory_in_all(result);
+    return result->maxmemory && (!in_all(result, COUNTER_evicted_keys) || ran_out) &&
+           (double)peak_of(result) >= NEAR_LIMIT * (double)result_maxmemory_in_all(result);
 }
 
 static void find_hidden_refusals(struct run *run)
@@ -200,8 +213,7 @@ static void find_hidden_refusals(struct run *run)
         "%s shows the commands that a server executed, not those that it refused, and used_memory comes up to %s of %s "
         "(%s): if that server was full too, its refusals are missing here and OOM rejections are lower bounds (≥). "
         "INFO errorstats of that server has their number",
-        run->format, print_bytes(peak, first->counters.used_memory_peak), print_bytes(limit, first->maxmemory),
-        first->policy);
+        run->format, print_bytes(peak, peak_of(first)), print_bytes(limit, first->maxmemory), first->policy);
 }
 
 /* ---- other warnings ---- */
@@ -209,7 +221,7 @@ static void find_hidden_refusals(struct run *run)
 static void find_no_writes(struct run *run)
 {
     for (size_t i = 0; i < run->result_count; i++)
-        if (run->results[i].counters.writes || !run->results[i].counters.reads)
+        if (in_all(&run->results[i], COUNTER_writes) || !in_all(&run->results[i], COUNTER_reads))
             return;
     if (run->result_count && !run->intake.lookups_of_unwritten)
         add(warnings_of(run), "nothing-writes",
@@ -237,7 +249,7 @@ static void find_field_ttls(struct run *run)
     const struct result *first = NULL;
 
     for (size_t i = 0; i < run->result_count; i++)
-        if (run->results[i].counters.commands_left_out) {
+        if (in_all(&run->results[i], COUNTER_commands_left_out)) {
             first = first ? first : &run->results[i];
             run->results[i].memory_is_least = run->results[i].oom_is_least = true;
         }
@@ -298,6 +310,14 @@ static void find_slots_of_numbers(struct run *run)
             "without hash tags make them; skew by {hash tag} cannot be seen");
 }
 
+static void find_no_steady_state(struct run *run)
+{
+    if (run->warmup_missed)
+        add(warnings_of(run), "no-steady-state",
+            "--warmup auto: in the first half of the trace the miss ratio does not settle (MSER-5) in every cell, so "
+            "that nothing is left out. Leave out a time, as --warmup 30m, or take a longer trace");
+}
+
 void warnings_find(struct run *run)
 {
     bool memory_is_least =
@@ -319,6 +339,7 @@ void warnings_find(struct run *run)
     find_crossslot(run);
     find_slots_of_numbers(run);
     find_no_writes(run);
+    find_no_steady_state(run);
 }
 
 void warnings_find_mrc(struct mrc *mrc)

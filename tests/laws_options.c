@@ -174,6 +174,11 @@ static const struct example of_a_flat_cache[] = {
     {"compat", "libcachesim", NULL}, {"bounds", NULL, "yes"},    {"weigh", "value", NULL},
 };
 
+/* Not of clusters. */
+static const struct example of_one_server[] = {
+    {"warmup", "10%", NULL},
+};
+
 static const struct example of_curves[] = {
     {"policy", "sieve", NULL},
     {"scope", "volatile", NULL},
@@ -370,6 +375,7 @@ static void what_was_given_is_among_the_settings(void **state)
 {
     check_examples(*state, "run", "-m 1mb", of_a_server, COUNT(of_a_server));
     check_examples(*state, "run", "-m 1mb", of_a_flat_cache, COUNT(of_a_flat_cache));
+    check_examples(*state, "run", "-m 1mb", of_one_server, COUNT(of_one_server));
     check_examples(*state, "run", "-m 1mb", of_redis, COUNT(of_redis));
     check_examples(*state, "size", "-p allkeys-lru -g 'hit_ratio>=0.2'", of_sizes, COUNT(of_sizes));
     check_examples(*state, "size", "-p allkeys-lru -g 'hit_ratio>=0.2'", of_machines, COUNT(of_machines));
@@ -386,6 +392,7 @@ static void check_has_example(const struct subcommand *subcommand, const struct 
         return;
     if (!strcmp(subcommand->name, "run"))
         has = has_example(option->name, of_a_server, COUNT(of_a_server)) ||
+              has_example(option->name, of_one_server, COUNT(of_one_server)) ||
               has_example(option->name, of_a_flat_cache, COUNT(of_a_flat_cache));
     else if (!strcmp(subcommand->name, "size"))
         has = has_example(option->name, of_sizes, COUNT(of_sizes)) ||

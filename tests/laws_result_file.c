@@ -121,6 +121,7 @@ static void make_sense(enum outcome_kind kind, void *data)
         struct run *run = data;
 
         run->duration_us &= INT64_MAX;
+        run->warmup_us = 0;
         run->bound_count = run->bounds ? run->bound_count : 0;
         while (run->bound_count)
             fields_release(&bound_layout, &run->bounds[--run->bound_count]);

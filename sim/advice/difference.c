@@ -2,6 +2,7 @@
 #include "sim/advice/difference.h"
 
 #include "sim/alloc.h"
+#include "sim/units.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -173,12 +174,19 @@ int pairs_make(const struct run *a, const struct run *b, const char *a_name, con
                           .server = !has_one_server(a) || !has_one_server(b),
                           .policy = !has_one_policy(a) || !has_one_policy(b),
                           .maxmemory = !has_one_size(a) || !has_one_size(b)};
+    char a_warmup[UNITS_TEXT], b_warmup[UNITS_TEXT];
 
     *pairs = (struct pairs){0};
     if (strcmp(a->trace_digest, b->trace_digest) != 0)
         return error_set(error, ERROR_INPUT,
                          "cannot compare %s and %s: they are of two traces, '%s' (%s) and '%s' (%s): replay one",
                          a_name, b_name, a->trace, a->trace_digest, b->trace, b->trace_digest);
+    if (a->warmup_us != b->warmup_us)
+        return error_set(error, ERROR_INPUT,
+                         "cannot compare %s and %s: their totals leave out %s and %s of the trace's beginning: run one "
+                         "again with the --warmup of the other, as a time",
+                         a_name, b_name, print_duration(a_warmup, a->warmup_us),
+                         print_duration(b_warmup, b->warmup_us));
     pairs->list = xcalloc(a->result_count + 1, sizeof *pairs->list);
     pairs->only_a = xcalloc(a->result_count + 1, sizeof *pairs->only_a);
     pairs->only_b = xcalloc(b->result_count + 1, sizeof *pairs->only_b);

@@ -96,6 +96,10 @@ static int replay(struct run_request *request, struct run *run, struct error *er
     };
     int status;
 
+    if (warmup_wish_settle(&request->warmup, &plan, &run->warmup_missed, error)) {
+        free(cells);
+        return -1;
+    }
     request->explain.tell = explain_print;
     request->explain.owner = &printer;
     if (request->what_if.count) {

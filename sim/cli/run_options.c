@@ -274,6 +274,15 @@ static const struct option also_options[] = {
          "how long a missed read takes its application, as 5ms: also say what misses cost in all, and how many ask for "
          "one key at once, see below; or, with --by, a file that says so for each group",
      AT(miss_cost_text)},
+    {.name = "warmup",
+     .kind = OPTION_TEXT,
+     .argument = "TIME|N%|'N requests'|auto",
+     .initial = "0",
+     .help =
+         "leave the trace's beginning out of all totals, not of curves and figures over time: a time as 30m; a part "
+         "of the trace's time, or so many requests, which read the trace once more; auto: until the miss ratio has "
+         "settled (MSER-5), which replays everything twice",
+     AT(warmup_text)},
     {.name = "bounds",
      .kind = OPTION_SWITCH,
      .help = "with --server flat: print beside each block the most hits that any policy could have (PFOO-L)",
@@ -477,6 +486,25 @@ static int settle_groups(struct run_request *request, struct error *error)
     return 0;
 }
 
+/* What is counted beside the cells knows no warm-up. */
+static int settle_warmup(struct run_request *request, struct error *error)
+{
+    const char *other = request->bounds                 ? "--bounds"
+                        : request->explain_text         ? "--explain"
+                        : request->clusters.table_count ? "--shards"
+                        : request->what_if.count        ? "--what-if"
+                                                        : NULL;
+
+    if (!request->warmup_text)
+        return 0;
+    if (warmup_wish_parse(&request->warmup, request->warmup_text, error))
+        return error_prefix(error, "--warmup: ");
+    if (other && (request->warmup.kind != WARMUP_TIME || request->warmup.time_us))
+        return error_set(error, ERROR_USAGE, "--warmup leaves something out of the totals of cells: not with %s",
+                         other);
+    return 0;
+}
+
 static int settle_shards(struct run_request *request, struct error *error)
 {
     struct named_policy policies[CHOICES];
@@ -489,7 +517,7 @@ static int settle_shards(struct run_request *request, struct error *error)
 int run_request_settle(struct run_request *request, const struct option_set *set, struct error *error)
 {
     if (settle_options(request, set, error) || settle_groups(request, error) || settle_scenario(request, error) ||
-        settle_explain(request, error) || settle_shards(request, error))
+        settle_explain(request, error) || settle_shards(request, error) || settle_warmup(request, error))
         return -1;
     return request->output.directory ? output_check_directory(request->output.directory, error) : 0;
 }

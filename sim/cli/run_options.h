@@ -11,6 +11,7 @@
 #include "sim/cli/what_if.h"
 #include "sim/explain/explain.h"
 #include "sim/engine/replay.h"
+#include "sim/engine/warmup_wish.h"
 #include "sim/miss_costs.h"
 #include "sim/input/groups.h"
 
@@ -49,6 +50,9 @@ struct run_request {
     struct explain_request explain; /* where there is a text */
     const char *miss_cost_text;
     struct miss_costs miss_costs; /* where it names a file */
+    const char *warmup_text;
+    struct warmup_wish warmup; /* where there is a text */
+    bool warmup_missed;
     struct what_if_options what_if;
     struct simulation_options options;
     struct scenario *scenario;

@@ -23,7 +23,7 @@ enum event_priority {
     PRIORITY_EVICTION, /* evictionTimeProc */
     PRIORITY_CLIENT,   /* commands that are not in the trace: INFO */
     PRIORITY_SCENARIO, /* commands of the scenario, over the same connection */
-    PRIORITY_SAMPLE,   /* curve points: they see what the others left */
+    PRIORITY_SAMPLE,   /* curve points, and the end of the warm-up: they see what the others left */
 };
 
 typedef void event_fn(void *owner, int64_t now_us);

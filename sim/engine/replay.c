@@ -103,6 +103,7 @@ static int settle(const struct replay_plan *plan, struct trace *trace, struct si
     run->on_miss = xstrdup(options->fill ? "fill" : "none");
     run->on_miss_reason = xstrdup(reason);
     run->start_unix_us = options->start_unix_us;
+    run->warmup_us = options->warmup_us;
     return 0;
 }
 
@@ -129,6 +130,7 @@ static struct settled_cells settle_cells(const struct replay_plan *plan, const s
         options->weighs_keys = settled->weighs_keys;
         options->scenario = settled->scenario;
         options->start_unix_us = settled->start_unix_us;
+        options->warmup_us = settled->warmup_us;
         options->groups = settled->groups;
         options->ttl_rules.keys = settled->ttl_rules.keys;
         options->slots = settled->slots;
@@ -288,6 +290,17 @@ static void describe_trace(const struct trace *trace, struct run *run)
     run->trace_bytes = source_consumed(trace->source);
 }
 
+/* How long the trace is, is known at its end. */
+static int check_warmup(const struct run *run, struct error *error)
+{
+    char warmup[UNITS_TEXT], trace[UNITS_TEXT];
+
+    if (!run->warmup_us || run->warmup_us < run->duration_us)
+        return 0;
+    return error_set(error, ERROR_USAGE, "the warm-up takes %s, and the trace ends after %s: leave out less",
+                     print_duration(warmup, run->warmup_us), print_duration(trace, run->duration_us));
+}
+
 static int replay(const struct replay_plan *plan, struct trace *trace, struct run *run, struct error *error)
 {
     struct simulation_options options = plan->options;
@@ -308,6 +321,8 @@ static int replay(const struct replay_plan *plan, struct trace *trace, struct ru
     if (settle(plan, trace, &options, run, error) || sweep(plan, trace, &options, run, error))
         return -1;
     describe_trace(trace, run);
+    if (check_warmup(run, error))
+        return -1;
     if (plan->scenario)
         run->scenario = scenario_print(plan->scenario);
     return 0;

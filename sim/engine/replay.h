@@ -42,8 +42,8 @@ struct explain_request;
 struct replay_plan {
     struct trace_request trace;
     format_choose_fn *choose_format;
-    /* Cells without options take those below. Of a cell's own, fill, weighs_keys, scenario and start_unix_us are
-     * settled here too; libcachesim and unit_sizes are those of all. */
+    /* Cells without options take those below. Of a cell's own, fill, weighs_keys, scenario, start_unix_us
+     * and warmup_us are settled here too; libcachesim and unit_sizes are those of all. */
     const struct cell_config *cells;
     size_t cell_count;
     struct simulation_options options;

@@ -300,7 +300,7 @@ static struct shard describe(const struct result *parts, const struct slot_table
     return shard;
 }
 
-void shard_sum(struct result *parts, struct minute_log *minutes, const struct slot_table *table, int64_t end_us,
+void shard_sum(struct result *parts, struct minute_log *minutes, const struct slot_table *table, int64_t counted_us,
                struct result *result)
 {
     struct shard *shards = xcalloc(table->shard_count, sizeof *shards);
@@ -312,6 +312,7 @@ void shard_sum(struct result *parts, struct minute_log *minutes, const struct sl
     parts[0] = (struct result){0};
     for (uint32_t i = 1; i < table->shard_count; i++) {
         add_counters(&result->counters, &parts[i].counters);
+        add_counters(&result->warmup, &parts[i].warmup);
         add_quality(&result->quality, &parts[i].quality);
         add_load(&result->load, &parts[i].load);
         add_curves(result, &parts[i]);
@@ -321,7 +322,7 @@ void shard_sum(struct result *parts, struct minute_log *minutes, const struct sl
         minute_log_add(minutes, &minutes[i]);
         result_release(&parts[i]);
     }
-    most = minutes_p99(minutes->list, minutes->count, end_us);
+    most = minutes_p99(minutes->list, minutes->count, counted_us);
     result->quality.misses_per_s_p99_minute = (double)most.misses / 60;
     result->quality.evicted_keys_per_s_p99_minute = (double)most.evicted_keys / 60;
     result->cluster = xstrdup(table->label);

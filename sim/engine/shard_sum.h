@@ -12,9 +12,9 @@
 
 #include <stdint.h>
 
-/* `parts` and `minutes`, one for each shard, which are left empty, become the result and its shards. The replay ended at
- * end_us. */
-void shard_sum(struct result *parts, struct minute_log *minutes, const struct slot_table *table, int64_t end_us,
+/* `parts` and `minutes`, one for each shard, which are left empty, become the result and its shards. Totals are
+ * about counted_us. */
+void shard_sum(struct result *parts, struct minute_log *minutes, const struct slot_table *table, int64_t counted_us,
                struct result *result);
 
 #endif

@@ -135,7 +135,8 @@ void sharding_collect(struct sharding *sharding, int64_t end_us, struct result *
         for (size_t cell = 0; cell < sharding->cell_count; cell++, first += shards, place++) {
             struct result *result = &results[place];
 
-            shard_sum(&parts[first], &sharding->minutes[first], dealing_table(dealing), end_us, result);
+            shard_sum(&parts[first], &sharding->minutes[first], dealing_table(dealing),
+                      end_us - sharding->options[first].warmup_us, result);
             result->traffic = *dealing_traffic(dealing);
             hot_slots_find(hot, &sharding->censuses[first], result);
             for (uint32_t shard = 0; seconds && shard < shards; shard++)

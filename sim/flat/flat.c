@@ -72,6 +72,7 @@ static int flat_init(void *state, const struct cell_config *config, struct error
     flat->groups = group_account_new(options->groups);
     fetches_init(&flat->fetches, options->miss_cost_us, flat->fill);
     fetches_by_group(&flat->fetches, flat->groups, options->miss_costs);
+    flat->warmup_ends_us = options->warmup_us ? options->warmup_us : EVENT_NEVER;
     flat->scenario_us = EVENT_NEVER;
     if (options->scenario) {
         scenario_cursor_init(&flat->scenario, options->scenario);
@@ -151,16 +152,16 @@ static void run_event(struct flat *flat, const struct scenario_event *event)
     cache_make_room(flat, 0);
 }
 
-/* Runs the events of the scenario that are due up to the request at time_us. A sample of the same instant sees their
+/* Runs the events of the scenario that are due up to time_us; the next request is at request_us. A sample of the same instant sees their
  * effect. After an event that does not repeat, samples are as dense as after a request. */
-static void run_events_until(struct flat *flat, int64_t time_us)
+static void run_events_until(struct flat *flat, int64_t time_us, int64_t request_us)
 {
     if (flat->groups)
         group_no_command(flat->groups);
     while (flat->scenario_us <= time_us) {
         const struct scenario_event *event;
 
-        sample_until(flat, flat->scenario_us - 1, time_us);
+        sample_until(flat, flat->scenario_us - 1, request_us);
         set_clock(flat, flat->scenario_us);
         event = scenario_next(&flat->scenario);
         flat->is_between = true;
@@ -170,7 +171,7 @@ static void run_events_until(struct flat *flat, int64_t time_us)
             int64_t next_us;
 
             curve_recorder_falls_silent(&flat->recorder);
-            next_us = curve_recorder_next(&flat->recorder, flat->scenario_us - 1, time_us);
+            next_us = curve_recorder_next(&flat->recorder, flat->scenario_us - 1, request_us);
             if (next_us < flat->next_sample_us)
                 flat->next_sample_us = next_us;
         }
@@ -182,7 +183,14 @@ static void run_events_until(struct flat *flat, int64_t time_us)
 static void pass_until(struct flat *flat, int64_t time_us)
 {
     curve_recorder_falls_silent(&flat->recorder);
-    run_events_until(flat, time_us);
+    if (time_us >= flat->warmup_ends_us) {
+        run_events_until(flat, flat->warmup_ends_us, time_us);
+        sample_until(flat, flat->warmup_ends_us, time_us);
+        warmup_end(&flat->warmup, flat->warmup_ends_us, flat->used, &flat->counters, &flat->evictions, &flat->fetches,
+                   flat->groups);
+        flat->warmup_ends_us = EVENT_NEVER;
+    }
+    run_events_until(flat, time_us, time_us);
     sample_until(flat, time_us, time_us);
 }
 
@@ -209,7 +217,8 @@ static bool is_plain(const struct flat *flat, const struct batch *batch)
         return false;
     if (fetches_are_counted(&flat->fetches))
         return false;
-    if (flat->expire_ms || !flat->fill || end_us >= flat->scenario_us || end_us >= flat->next_sample_us)
+    if (flat->expire_ms || !flat->fill || end_us >= flat->scenario_us || end_us >= flat->next_sample_us ||
+        end_us >= flat->warmup_ends_us)
         return false;
     for (uint32_t row = 0; row < batch->count; row++)
         other |= (unsigned)(batch->op[row] ^ OP_GET) | batch->flags[row] | (batch->value_len[row] == VALUE_UNKNOWN);
@@ -316,7 +325,7 @@ static void replay_any(struct flat *flat, const struct batch *batch)
         uint64_t fills = flat->counters.fills;
 
         prefetch_row(flat, batch, row + PREFETCH_ROWS);
-        if (now_us >= flat->scenario_us || now_us >= flat->next_sample_us)
+        if (now_us >= flat->scenario_us || now_us >= flat->next_sample_us || now_us >= flat->warmup_ends_us)
             pass_until(flat, now_us);
         set_clock(flat, now_us);
         evictions_pass(&flat->evictions, now_us, &flat->counters);
@@ -380,6 +389,7 @@ static int flat_finish(void *state, int64_t end_us, struct result *result, struc
     flat->counters.expires = flat->expiring.count;
     flat->counters.used_memory = flat->used;
     result->counters = flat->counters;
+    warmup_leave_out(&flat->warmup, result);
     return 0;
 }
 

@@ -14,6 +14,7 @@
 #include "sim/evictions.h"
 #include "sim/group_account.h"
 #include "sim/fetches.h"
+#include "sim/warmup.h"
 #include "sim/flat/id_set.h"
 #include "sim/policy.h"
 #include "sim/result.h"
@@ -56,6 +57,8 @@ struct flat {
     struct admission_context admission;
     uint32_t named; /* the victim that the admission rule was told of; NO_KEY */
     struct counters counters;
+    int64_t warmup_ends_us; /* EVENT_NEVER: there is none, or it is over */
+    struct warmup warmup;
     struct fetches fetches;
     struct evictions evictions;
     struct group_account *groups; /* NULL: nobody asks */

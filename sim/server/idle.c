@@ -126,6 +126,8 @@ static int64_t next_from_outside(const struct redis *redis)
 
     if (event_is_scheduled(&redis->sampler))
         until_us = earlier(until_us, redis->sampler.at_us);
+    if (event_is_scheduled(&redis->warmup_event))
+        until_us = earlier(until_us, redis->warmup_event.at_us);
     if (event_is_scheduled(&redis->scenario_event))
         until_us = earlier(until_us, redis->scenario_event.at_us);
     return until_us;

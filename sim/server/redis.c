@@ -284,6 +284,16 @@ static void sample_fire(void *owner, int64_t now_us)
                    curve_recorder_next(&redis->recorder, now_us, redis->idle.until_us));
 }
 
+static void warmup_fire(void *owner, int64_t now_us)
+{
+    struct redis *redis = owner;
+
+    set_now(redis, now_us);
+    idle_forget(redis);
+    warmup_end(&redis->warmup, now_us, redis->used, &redis->counters, &redis->evictions, &redis->fetches,
+               redis->groups);
+}
+
 /* A client sends INFO, which is a command like any other. Returns the used_memory that it prints. */
 static uint64_t ask_info(struct redis *redis)
 {
@@ -368,6 +378,7 @@ static void init_events(struct redis *redis)
     init_event(redis, &redis->info, info_fire, PRIORITY_CLIENT);
     init_event(redis, &redis->scenario_event, scenario_fire, PRIORITY_SCENARIO);
     init_event(redis, &redis->sampler, sample_fire, PRIORITY_SAMPLE);
+    init_event(redis, &redis->warmup_event, warmup_fire, PRIORITY_SAMPLE);
     redis->cron_due_us = FIRST_CRON_US;
     event_schedule(&redis->events, &redis->cron, cron_period_us(redis));
 }
@@ -456,6 +467,8 @@ static int redis_init(void *state, const struct cell_config *config, struct erro
     }
     if (!options->info_every_us || options->interval_us)
         event_schedule(&redis->events, &redis->sampler, 0);
+    if (options->warmup_us)
+        event_schedule(&redis->events, &redis->warmup_event, options->warmup_us);
     return error_is_set(error) ? -1 : 0; /* INFO's gate may ask for victims if even the server itself has no room */
 }
 
@@ -824,6 +837,7 @@ static int redis_finish(void *state, int64_t end_us, struct result *result, stru
     redis->counters.expires = last.expires;
     redis->counters.used_memory = last.used_memory;
     result->counters = redis->counters;
+    warmup_leave_out(&redis->warmup, result);
     return 0;
 }
 

@@ -33,6 +33,7 @@
 #include "sim/evictions.h"
 #include "sim/group_account.h"
 #include "sim/fetches.h"
+#include "sim/warmup.h"
 #include "sim/model.h"
 #include "sim/redis_policy.h"
 #include "sim/scenario/scenario.h"
@@ -230,7 +231,7 @@ struct redis {
     int64_t cached_unix_s; /* server.unixtime, as last updated */
     struct event_queue events;
     bool is_between; /* events are happening, before the next request */
-    struct event cron, eviction_timer, info, scenario_event, sampler;
+    struct event cron, eviction_timer, info, scenario_event, sampler, warmup_event;
     int64_t cron_due_us;
     int64_t info_due_us; /* when INFO is a point of the curve again */
     struct idle idle;
@@ -276,6 +277,7 @@ struct redis {
     struct missed_row *missed; /* of the last command */
     uint32_t missed_count, missed_capacity;
 
+    struct warmup warmup;
     struct fetches fetches;
     struct counters counters;
     struct evictions evictions;
