@@ -288,7 +288,7 @@ static int put_record(struct conversion *conversion, const struct record *record
 static int put_trace(struct conversion *conversion, format_choose_fn *choose, const struct trace_request *request,
                      struct error *error)
 {
-    struct record records[RECORDS];
+    struct record *records = xcalloc(RECORDS, sizeof *records); /* a format leaves at 0 what it does not have */
     struct raw_trace trace;
     int count, status = raw_trace_open(&trace, request->path, choose, request->format, &request->options, error);
 
@@ -301,6 +301,7 @@ static int put_trace(struct conversion *conversion, format_choose_fn *choose, co
     if (!status && !conversion->writer)
         status = error_set(error, ERROR_INPUT, "%s: the trace is empty", request->path);
     raw_trace_close(&trace);
+    free(records);
     return status;
 }
 
