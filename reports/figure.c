@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "reports/figure.h"
 
+#include "sim/alloc.h"
 #include "sim/output.h"
 #include "sim/units.h"
 
@@ -52,13 +53,20 @@ static uint64_t highest_bytes(const struct group_curve *curve)
     return highest;
 }
 
-/* Puts the group where it belongs by its bytes; one that is there may rise. */
-static void place_group(struct plan *plan, uint64_t *bytes, const char *name, uint64_t highest)
+size_t plan_group(const struct plan *plan, const char *name)
 {
     size_t at = 0;
 
     while (at < plan->group_count && strcmp(plan->groups[at], name) != 0)
         at++;
+    return at;
+}
+
+/* Puts the group where it belongs by its bytes; one that is there may rise. */
+static void place_group(struct plan *plan, uint64_t *bytes, const char *name, uint64_t highest)
+{
+    size_t at = plan_group(plan, name);
+
     if (at == plan->group_count) {
         if (plan->group_count < PLAN_GROUPS)
             plan->group_count++;
@@ -89,6 +97,20 @@ static void choose_groups(struct plan *plan)
         }
 }
 
+static void place_groups(struct plan *plan)
+{
+    const struct run *run = plan->run;
+
+    for (size_t i = 0; i < run->result_count; i++)
+        if (run->results[i].group_curve_count > plan->group_stride)
+            plan->group_stride = run->results[i].group_curve_count;
+    plan->group_places = xcalloc(run->result_count * plan->group_stride + 1, sizeof *plan->group_places);
+    for (size_t i = 0; i < run->result_count; i++)
+        for (size_t j = 0; j < run->results[i].group_curve_count; j++)
+            plan->group_places[i * plan->group_stride + j] =
+                (uint8_t)plan_group(plan, run->results[i].group_curves[j].name);
+}
+
 void plan_init(struct plan *plan, const struct run *run)
 {
     size_t samples;
@@ -99,10 +121,12 @@ void plan_init(struct plan *plan, const struct run *run)
     plan->window_us = run->results[0].curve.interval_us * (int64_t)(samples / WINDOWS ? samples / WINDOWS : 1);
     choose_units(plan);
     choose_groups(plan);
+    place_groups(plan);
 }
 
 void plan_release(struct plan *plan)
 {
+    free(plan->group_places);
     cell_table_release(&plan->table);
     cell_list_release(&plan->list);
 }

@@ -14,6 +14,7 @@
 #include "reports/histogram.h"
 
 #include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 
 enum { FIGURE_TEXT = 512 }; /* a buffer for any title, axis name or caption */
@@ -30,6 +31,10 @@ struct plan {
     /* Groups of keys (--by) that figures tell apart, the largest first: by the most that they have in any cell. */
     const char *groups[PLAN_GROUPS];
     size_t group_count;
+    /* Which of them each curve of a group is: of the result at [i * group_stride] and on, in the order of its curves;
+     * group_count: none of them. Owned. */
+    uint8_t *group_places;
+    size_t group_stride;
 };
 
 void plan_init(struct plan *plan, const struct run *run);
@@ -38,6 +43,8 @@ size_t plan_group_count(const struct plan *plan);   /* of panels: servers and si
 struct legend plan_legend(const struct plan *plan); /* of its policies */
 /* A policy's place in the legend, from 0: its style line is one more. */
 size_t plan_policy(const struct plan *plan, const struct cell *cell);
+/* The place of this group among the plan's; group_count: it is none of them. */
+size_t plan_group(const struct plan *plan, const char *name);
 double plan_duration_s(const struct plan *plan); /* of the longest curve */
 /* "48m" for a window of 48m 00s; into UNITS_TEXT bytes. */
 void plan_window_text(const struct plan *plan, char *text);

@@ -33,12 +33,12 @@ struct matrix {
 
 static size_t place_of(const struct plan *plan, const char *name)
 {
+    size_t place;
+
     if (!strcmp(name, "(no key)"))
         return NO_COMMAND;
-    for (size_t i = 0; i < plan->group_count && i < GROUPS; i++)
-        if (!strcmp(plan->groups[i], name))
-            return i;
-    return OTHERS;
+    place = plan_group(plan, name);
+    return place < plan->group_count && place < GROUPS ? place : OTHERS;
 }
 
 static struct matrix matrix_of(const struct plan *plan, const struct cell *cell)

@@ -76,24 +76,17 @@ static double memory_at(const struct plan *plan, struct cell cell, size_t index,
 
 /* ---- groups of keys: what is under them, the plan's groups, and all others ---- */
 
-/* A group's point of a result; its place in the stack says which. */
+/* What a result's groups in this place of the stack have at a sample; place 0: all of them. */
 static double group_value(const struct plan *plan, const struct result *result, size_t index, size_t part,
                           size_t offset)
 {
-    double others = 0;
+    const uint8_t *places = &plan->group_places[(size_t)(result - plan->run->results) * plan->group_stride];
+    double sum = 0;
 
-    for (size_t i = 0; i < result->group_curve_count; i++) {
-        double value = (double)*(const uint64_t *)((const char *)&result->group_curves[i].points[index] + offset);
-        size_t place = 0;
-
-        while (place < plan->group_count && strcmp(plan->groups[place], result->group_curves[i].name) != 0)
-            place++;
-        if (place + 1 == part && place < plan->group_count)
-            return value;
-        if (place == plan->group_count)
-            others += value;
-    }
-    return part == plan->group_count + 1 ? others : 0;
+    for (size_t i = 0; i < result->group_curve_count; i++)
+        if (!part || places[i] + (size_t)1 == part)
+            sum += (double)*(const uint64_t *)((const char *)&result->group_curves[i].points[index] + offset);
+    return sum;
 }
 
 static double group_bytes_at(const struct plan *plan, struct cell cell, size_t index, size_t window, size_t part)
@@ -103,13 +96,9 @@ static double group_bytes_at(const struct plan *plan, struct cell cell, size_t i
 
     (void)window;
     for (size_t seed = 0; seed < cell.count; seed++) {
-        if (part) {
-            sum += group_value(plan, &cell.results[seed], index, part, offset);
-            continue;
-        }
-        sum += (double)cell.results[seed].curve.samples[index].used_memory;
-        for (size_t i = 1; i < plan->group_count + 2; i++)
-            sum -= group_value(plan, &cell.results[seed], index, i, offset);
+        double value = group_value(plan, &cell.results[seed], index, part, offset);
+
+        sum += part ? value : (double)cell.results[seed].curve.samples[index].used_memory - value;
     }
     return sum / (double)cell.count;
 }
