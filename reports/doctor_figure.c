@@ -7,9 +7,7 @@
  * panel, maxmemory. */
 #include "reports/figure.h"
 #include "reports/figure_page.h"
-#include "reports/gnuplot.h"
 #include "sim/advice/diagnosis.h"
-#include "sim/output.h"
 #include "sim/printable.h"
 #include "sim/report.h"
 #include "sim/units.h"
@@ -76,8 +74,9 @@ static struct drawing drawing_of(const struct diagnosis *diagnosis)
 }
 
 /* A row: its place from below, and each panel's mean with both ends of its interval. */
-static void write_data(const struct drawing *drawing, FILE *out)
+static void write_data(const void *what, FILE *out)
 {
+    const struct drawing *drawing = what;
     fputs("# row refused low high hit_ratio low high peak low high\n", out);
     for (size_t i = 0; i < drawing->count; i++) {
         fprintf(out, "%zu", drawing->count - i);
@@ -182,8 +181,9 @@ static void write_panel(const struct drawing *drawing, int panel, int width, int
             2 + 3 * panel, 3 + 3 * panel, 4 + 3 * panel);
 }
 
-static void write_script(const struct drawing *drawing, FILE *out)
+static void write_script(const void *what, FILE *out)
 {
+    const struct drawing *drawing = what;
     int width = NAMES + PANELS * (PANEL + GAP), height = TOP + BOTTOM + ROW * (int)drawing->count;
 
     fprintf(
@@ -217,17 +217,6 @@ static void write_script(const struct drawing *drawing, FILE *out)
     fputs("\nunset multiplot\nunset output\nreset\n}\n", out);
 }
 
-static int write_file(const struct drawing *drawing, const char *directory, const char *name,
-                      void (*write)(const struct drawing *drawing, FILE *out), struct error *error)
-{
-    struct output output;
-
-    if (output_open(&output, directory, name, error))
-        return -1;
-    write(drawing, output.file);
-    return output_close(&output, error);
-}
-
 static int write_files(const struct outcome *outcome, const char *directory, struct error *error)
 {
     struct drawing drawing = drawing_of(outcome->diagnosis);
@@ -235,10 +224,7 @@ static int write_files(const struct outcome *outcome, const char *directory, str
     figure_remove(directory, "remedies");
     if (drawing.count < 2)
         return 0;
-    if (write_file(&drawing, directory, "remedies.dat", write_data, error) ||
-        write_file(&drawing, directory, "remedies.gp", write_script, error))
-        return -1;
-    return gnuplot_draw(directory, "remedies", GNUPLOT_SECONDS, error);
+    return figure_write(directory, "remedies", write_data, write_script, &drawing, error);
 }
 
 const struct report report_doctor_figure = {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "reports/figure.h"
 
+#include "reports/gnuplot.h"
 #include "sim/alloc.h"
 #include "sim/output.h"
 #include "sim/units.h"
@@ -222,6 +223,27 @@ void figure_remove(const char *directory, const char *name)
         unlink(path);
         free(path);
     }
+}
+
+static int write_file(const char *directory, const char *name, const char *suffix, figure_write_fn *write,
+                      const void *what, struct error *error)
+{
+    char file[256];
+    struct output output;
+
+    snprintf(file, sizeof file, "%s.%s", name, suffix);
+    if (output_open(&output, directory, file, error))
+        return -1;
+    write(what, output.file);
+    return output_close(&output, error);
+}
+
+int figure_write(const char *directory, const char *name, figure_write_fn *data, figure_write_fn *script,
+                 const void *what, struct error *error)
+{
+    if (write_file(directory, name, "dat", data, what, error) || write_file(directory, name, "gp", script, what, error))
+        return -1;
+    return gnuplot_draw(directory, name, GNUPLOT_SECONDS, error);
 }
 
 const char *figure_subject(const struct figure *figure, const struct run *run, char *text, size_t bytes)

@@ -124,6 +124,11 @@ void figure_put_value(FILE *out, double value);
  * figure, the old one would be taken for its own. */
 void figure_remove(const char *directory, const char *name);
 
+/* Writes NAME.dat and NAME.gp, and has the pictures drawn. `what` is passed on. 0, or -1. */
+typedef void figure_write_fn(const void *what, FILE *out);
+int figure_write(const char *directory, const char *name, figure_write_fn *data, figure_write_fn *script,
+                 const void *what, struct error *error);
+
 /* The subject, with ", lower bounds" behind it if any of the run's results is one (warnings.h). */
 const char *figure_subject(const struct figure *figure, const struct run *run, char *text, size_t bytes);
 

@@ -7,10 +7,8 @@
 #include "reports/figure.h"
 #include "reports/figure_page.h"
 #include "reports/figure_style.h"
-#include "reports/gnuplot.h"
 #include "reports/mrc_curves.h"
 #include "sim/alloc.h"
-#include "sim/output.h"
 #include "sim/report.h"
 #include "sim/units.h"
 
@@ -18,8 +16,9 @@
 #include <math.h>
 #include <stdlib.h>
 
-static void write_data(const struct mrc *mrc, FILE *out)
+static void write_data(const void *what, FILE *out)
 {
+    const struct mrc *mrc = what;
     char label[MRC_LABEL];
 
     for (size_t c = 0; c < mrc->curve_count; c++) {
@@ -93,8 +92,9 @@ static void plot(const struct page *page, const struct mrc *mrc)
     putc('\n', page->out);
 }
 
-static void write_script(const struct mrc *mrc, FILE *out)
+static void write_script(const void *what, FILE *out)
 {
+    const struct mrc *mrc = what;
     const char **labels = xcalloc(mrc->curve_count, sizeof *labels);
     char *texts = xmalloc(mrc->curve_count * MRC_LABEL);
     struct range range = range_of(mrc);
@@ -116,17 +116,6 @@ static void write_script(const struct mrc *mrc, FILE *out)
     free(texts);
 }
 
-static int write_file(const struct mrc *mrc, const char *directory, const char *name,
-                      void (*write)(const struct mrc *mrc, FILE *out), struct error *error)
-{
-    struct output output;
-
-    if (output_open(&output, directory, name, error))
-        return -1;
-    write(mrc, output.file);
-    return output_close(&output, error);
-}
-
 static int write_files(const struct outcome *outcome, const char *directory, struct error *error)
 {
     struct range range = range_of(outcome->mrc);
@@ -134,10 +123,7 @@ static int write_files(const struct outcome *outcome, const char *directory, str
     figure_remove(directory, "mrc");
     if (range.lowest > range.highest)
         return 0; /* nothing to draw */
-    if (write_file(outcome->mrc, directory, "mrc.dat", write_data, error) ||
-        write_file(outcome->mrc, directory, "mrc.gp", write_script, error))
-        return -1;
-    return gnuplot_draw(directory, "mrc", GNUPLOT_SECONDS, error);
+    return figure_write(directory, "mrc", write_data, write_script, outcome->mrc, error);
 }
 
 const struct report report_mrc_figure = {

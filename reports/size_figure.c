@@ -7,11 +7,9 @@
 #include "reports/figure.h"
 #include "reports/figure_page.h"
 #include "reports/figure_style.h"
-#include "reports/gnuplot.h"
 #include "reports/size_words.h"
 #include "sim/advice/ladder.h"
 #include "sim/alloc.h"
-#include "sim/output.h"
 #include "sim/report.h"
 
 #include <inttypes.h>
@@ -92,8 +90,9 @@ static void release(struct drawing *drawing)
     free(drawing->servers);
 }
 
-static void write_data(const struct drawing *drawing, FILE *out)
+static void write_data(const void *what, FILE *out)
 {
+    const struct drawing *drawing = what;
     const struct sizing *sizing = drawing->sizing;
     const char *separator = "";
 
@@ -167,8 +166,9 @@ static void plot(const struct drawing *drawing, const char *server, FILE *out)
     putc('\n', out);
 }
 
-static void write_script(const struct drawing *drawing, FILE *out)
+static void write_script(const void *what, FILE *out)
 {
+    const struct drawing *drawing = what;
     const struct sized_goal *goal = ratio_goal(drawing->sizing);
     struct page page = page_begin(out, "size", "hit ratio by maxmemory; rings: the smallest that meets the goals",
                                   drawing->server_count,
@@ -189,17 +189,6 @@ static void write_script(const struct drawing *drawing, FILE *out)
     page_end(&page);
 }
 
-static int write_file(const struct drawing *drawing, const char *directory, const char *name,
-                      void (*write)(const struct drawing *drawing, FILE *out), struct error *error)
-{
-    struct output output;
-
-    if (output_open(&output, directory, name, error))
-        return -1;
-    write(drawing, output.file);
-    return output_close(&output, error);
-}
-
 static int write_files(const struct outcome *outcome, const char *directory, struct error *error)
 {
     struct drawing drawing = drawing_of(outcome->sizing);
@@ -207,10 +196,7 @@ static int write_files(const struct outcome *outcome, const char *directory, str
 
     figure_remove(directory, "size");
     if (drawing.server_count)
-        status = write_file(&drawing, directory, "size.dat", write_data, error) ||
-                         write_file(&drawing, directory, "size.gp", write_script, error)
-                     ? -1
-                     : gnuplot_draw(directory, "size", GNUPLOT_SECONDS, error);
+        status = figure_write(directory, "size", write_data, write_script, &drawing, error);
     release(&drawing);
     return status;
 }
