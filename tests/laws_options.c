@@ -90,26 +90,9 @@ static void every_row_is_complete_and_its_name_its_own(void **state)
     for_every_option(check_row);
 }
 
-static char *run_line(const char *folder, const char *format, ...) __attribute__((format(printf, 2, 3)));
-
-/* What the command wrote on standard output, to be freed. */
-static char *run_line(const char *folder, const char *format, ...)
-{
-    va_list args;
-    char *line, *text;
-
-    va_start(args, format);
-    if (vasprintf(&line, format, args) < 0)
-        abort();
-    va_end(args);
-    text = command_output(folder, line);
-    free(line);
-    return text;
-}
-
 static void check_help(const struct subcommand *subcommand, const struct option *option)
 {
-    char *help = run_line(".", "\"$EVSIM\" %s --help", subcommand->name), *line;
+    char *help = command_output_of(".", "\"$EVSIM\" %s --help", subcommand->name), *line;
 
     if (asprintf(&line, "--%s%s%s", option->name, option->argument ? " " : "",
                  option->argument ? option->argument : "") < 0)
@@ -272,11 +255,12 @@ static int make_folder(void **state)
 {
     char *folder = support_directory(), *data = realpath("tests/data/twelve.csv", NULL);
 
-    free(run_line(folder,
-                  "ln -s '%s' trace.csv && echo 'hz 20' > redis.conf && "
-                  "echo 'at 5s CONFIG SET maxmemory 4mb' > events && echo 'rule mine 10%% a test' > machines && "
-                  "echo '0-16383 all' > table",
-                  data));
+    free(command_output_of(
+        folder,
+        "ln -s '%s' trace.csv && echo 'hz 20' > redis.conf && "
+        "echo 'at 5s CONFIG SET maxmemory 4mb' > events && echo 'rule mine 10%% a test' > machines && "
+        "echo '0-16383 all' > table",
+        data));
     free(data);
     *state = folder;
     return 0;
@@ -317,14 +301,14 @@ static json_t *read_json(char *text)
 static json_t *results_of(const char *folder, const char *subcommand, const char *options)
 {
     if (!strcmp(subcommand, "mrc"))
-        return read_json(run_line(folder, "\"$EVSIM\" mrc trace.csv --json %s", options));
+        return read_json(command_output_of(folder, "\"$EVSIM\" mrc trace.csv --json %s", options));
     if (!strcmp(subcommand, "size"))
-        return read_json(
-            run_line(folder, "\"$EVSIM\" size trace.csv -o out %s > printed 2>&1 && cat out/size_run.json", options));
+        return read_json(command_output_of(
+            folder, "\"$EVSIM\" size trace.csv -o out %s > printed 2>&1 && cat out/size_run.json", options));
     if (!strcmp(subcommand, "doctor"))
-        return read_json(run_line(folder, "\"$EVSIM\" doctor trace.csv --json %s 2>printed", options));
+        return read_json(command_output_of(folder, "\"$EVSIM\" doctor trace.csv --json %s 2>printed", options));
     return read_json(
-        run_line(folder, "\"$EVSIM\" run trace.csv -o out %s > printed 2>&1 && cat out/run.json", options));
+        command_output_of(folder, "\"$EVSIM\" run trace.csv -o out %s > printed 2>&1 && cat out/run.json", options));
 }
 
 static const char *setting_of(const json_t *results, const char *name)

@@ -95,3 +95,17 @@ char *command_output(const char *directory, const char *line)
     free(results);
     return out;
 }
+
+char *command_output_of(const char *directory, const char *format, ...)
+{
+    va_list args;
+    char *line, *text;
+
+    va_start(args, format);
+    if (vasprintf(&line, format, args) < 0)
+        abort();
+    va_end(args);
+    text = command_output(directory, line);
+    free(line);
+    return text;
+}

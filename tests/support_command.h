@@ -14,6 +14,9 @@ int command_run(const char *directory, const char *results, const char *line);
  * fails the test otherwise. The caller frees what they wrote on stdout. */
 char *command_output(const char *directory, const char *line);
 
+/* Likewise, of a line that is printed as printf() does. */
+char *command_output_of(const char *directory, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
 /* Makes EVSIM and EVSIM_PLUGINS absolute paths. Before the tests: ends the program when there is nothing to test.
  */
 void command_init(void);

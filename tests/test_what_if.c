@@ -36,26 +36,10 @@ static int remove_folder(void **state)
     return 0;
 }
 
-static char *run_line(const char *folder, const char *format, ...) __attribute__((format(printf, 2, 3)));
-
-static char *run_line(const char *folder, const char *format, ...)
-{
-    va_list args;
-    char *line, *text;
-
-    va_start(args, format);
-    if (vasprintf(&line, format, args) < 0)
-        abort();
-    va_end(args);
-    text = command_output(folder, line);
-    free(line);
-    return text;
-}
-
 /* The comparison of this command line. */
 static json_t *comparison_of(const char *folder, const char *options)
 {
-    char *text = run_line(folder, "\"$EVSIM\" run %s --seeds 1 --json 2>/dev/null", options);
+    char *text = command_output_of(folder, "\"$EVSIM\" run %s --seeds 1 --json 2>/dev/null", options);
     json_t *comparison = json_loads(text, 0, NULL);
 
     assert_non_null(comparison);
@@ -73,7 +57,7 @@ static json_t *cells_of(const json_t *comparison, size_t variant)
 static void assert_same(const char *folder, const json_t *comparison, size_t variant, const char *which,
                         const char *by_hand, const char *names)
 {
-    char *text = run_line(folder, "\"$EVSIM\" run %s --json 2>/dev/null", by_hand), name[64];
+    char *text = command_output_of(folder, "\"$EVSIM\" run %s --json 2>/dev/null", by_hand), name[64];
     json_t *results = json_loads(text, 0, NULL), *cells = cells_of(comparison, variant), *measure;
     const char *key;
     size_t compared = 0;
@@ -150,10 +134,11 @@ static void ttls_are_those_of_a_trace_that_has_them(void **state)
 {
     static const char *const servers[] = {"redis-7.0.15", "valkey-9.1.2-debian", "flat"};
 
-    free(run_line(
+    free(command_output_of(
         *state,
         "awk -F, 'BEGIN { OFS = \",\" } $2 ~ /^user:/ && $7 == 0 { $7 = 100 } { print }' trace.csv > with.csv"));
-    free(run_line(*state, "awk -F, 'BEGIN { OFS = \",\" } $2 ~ /^cart/ { $7 = 0 } { print }' trace.csv > without.csv"));
+    free(command_output_of(
+        *state, "awk -F, 'BEGIN { OFS = \",\" } $2 ~ /^cart/ { $7 = 0 } { print }' trace.csv > without.csv"));
     for (size_t i = 0; i < sizeof servers / sizeof *servers; i++)
         for (int fills = 0; fills < 2; fills++) {
             char line[256], rest[128];
@@ -178,10 +163,10 @@ static void a_ttl_is_given_to_keys_without_one(void **state)
         "40 set other\\n60 get other\\n";
     json_t *comparison, *numbers;
 
-    free(run_line(*state,
-                  "printf '%s' | awk 'BEGIN { print \"time,op,key,value-size\" } "
-                  "{ print $1 \",\" $2 \",\" $3 \",10\" }' > small.csv",
-                  trace));
+    free(command_output_of(*state,
+                           "printf '%s' | awk 'BEGIN { print \"time,op,key,value-size\" } "
+                           "{ print $1 \",\" $2 \",\" $3 \",10\" }' > small.csv",
+                           trace));
     comparison = comparison_of(*state, "small.csv -m 0 -p noeviction --on-miss none --what-if 'EXPIRE ? 10'");
     numbers = json_object_get(json_array_get(cells_of(comparison, 0), 0), "measures");
     /* hits: a at 9 s, b at 31 s, other; misses: a at 11 s, b at 36 s */
@@ -192,10 +177,10 @@ static void a_ttl_is_given_to_keys_without_one(void **state)
 
 static void lines_are_80_columns(void **state)
 {
-    char *text =
-        run_line(*state, "\"$EVSIM\" run trace.csv -m 1mb,2mb,1gb -p all --what-if 'maxmemory x3' --what-if "
-                         "'EXPIRE user:* 100; PERSIST cart*; maxmemory-samples 64; hz 500; server redis-7.4.1' "
-                         "--what-if 'maxmemory-policy volatile-lfu'");
+    char *text = command_output_of(
+        *state, "\"$EVSIM\" run trace.csv -m 1mb,2mb,1gb -p all --what-if 'maxmemory x3' --what-if "
+                "'EXPIRE user:* 100; PERSIST cart*; maxmemory-samples 64; hz 500; server redis-7.4.1' "
+                "--what-if 'maxmemory-policy volatile-lfu'");
 
     for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n")) {
         int width = 0;
