@@ -104,7 +104,8 @@ struct command {
                              nothing to store */
     bool unsized : 1; /* what it does to the sizes of values does not follow from its row alone */
     bool deletes : 1; /* its keys are absent afterwards */
-    bool retimes : 1; /* it gives its key the ttl that the row has, if it has one (REQUEST_TTL) */
+    bool deletes_equal : 1;    /* ... if its value argument is the key's value */
+    bool retimes : 1;          /* it gives its key the ttl that the row has, if it has one (REQUEST_TTL) */
     bool retimes_elements : 1; /* it gives elements of the key's value another ttl, or none; those that are past go */
     bool denyoom_at_first : 1; /* memory is denied to it in the first servers that have it */
     bool drops_ttl : 1;        /* it takes the key's ttl away */
@@ -150,7 +151,7 @@ struct command {
     X(SUBSTR,    "substr",    "knn", getrange, .type = TYPE_STRING, .looks_up = 1, .measures = 1) \
     X(MSETNX,    "msetnx",    "kv+", msetnx,   .sets = 1, .only_new = 1, .all_or_none = 1, .denyoom = 1) \
     X(MSETEX,    "msetex",    "#kvo", msetex,  .since = SINCE_VALKEY_9, .sets = 1, .options = OPTIONS_MSETEX, .denyoom = 1) \
-    X(DELIFEQ,   "delifeq",   "kv",  delifeq,  .type = TYPE_STRING, .since = SINCE_VALKEY_9, .unsized = 1) \
+    X(DELIFEQ,   "delifeq",   "kv",  delifeq,  .type = TYPE_STRING, .since = SINCE_VALKEY_9, .deletes_equal = 1, .unsized = 1) \
     X(INCRBYFLOAT, "incrbyfloat", "kf", incrbyfloat, .type = TYPE_STRING, .change = CHANGE_COUNTS, .denyoom = 1) \
     X(SETBIT,    "setbit",    "knn", setbit,   .type = TYPE_STRING, .change = CHANGE_SETS_BIT, .denyoom = 1) \
     X(GETBIT,    "getbit",    "kn",  getbit,   .type = TYPE_STRING, .looks_up = 1, .measures = 1) \
@@ -494,7 +495,7 @@ static inline bool command_writes(enum op op)
 
     return command->denyoom || command->transfer || command->moves || command->stores || command->removes ||
            command->deletes || command->drops_ttl || command->retimes || command->retimes_elements ||
-           command->flushes || op == OP_DELIFEQ;
+           command->flushes || command->deletes_equal;
 }
 
 /* A key may exist only because of it. */

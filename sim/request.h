@@ -103,8 +103,7 @@ static const uint32_t CLIENT_SCRIPT = UINT32_MAX; /* a row's client, of a comman
 /* What a command says of one element of a value: of a hash's field (the member) and what it is set to, a set's member, a
  * sorted set's member and its score. */
 struct element {
-    int64_t
-        number; /* with ELEMENT_INTEGER: the value; with ELEMENT_DECIMAL: the bits of a double; of IFEQ: its digest */
+    int64_t number;     /* ELEMENT_INTEGER: the value; ELEMENT_DECIMAL: the bits of a double; of IFEQ: a digest */
     uint32_t member;    /* id, of which struct members knows more; in a record not yet known */
     uint32_t value_len; /* bytes of the value */
     uint32_t flags;     /* enum element_flag */

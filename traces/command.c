@@ -25,7 +25,7 @@ struct arguments {
 
 static void set_value(struct queue *queue, struct record *record, const struct argument *value)
 {
-    queue->compares |= record->op == OP_DELIFEQ;
+    queue->compares |= command_table[record->op].deletes_equal;
     record->value_len = value->bytes;
     if (argument_integer(value, &record->number))
         record->flags |= REQUEST_INTEGER;

@@ -61,36 +61,35 @@ struct option {
 
 enum { ANY_TTL = REQUEST_TTL | REQUEST_KEEPTTL | REQUEST_PERSIST };
 
+/* clang-format off */
+#define TTL_OPTIONS \
+    {"ex", 0, ANY_TTL, TAKES_TTL}, \
+    {"px", REQUEST_MILLIS, ANY_TTL, TAKES_TTL}, \
+    {"exat", REQUEST_ABSOLUTE, ANY_TTL, TAKES_TTL}, \
+    {"pxat", REQUEST_ABSOLUTE | REQUEST_MILLIS, ANY_TTL, TAKES_TTL}
+/* Those of MSETEX, which SET has as well. */
+#define WRITE_OPTIONS \
+    {"nx", REQUEST_NX, REQUEST_XX, TAKES_NOTHING}, \
+    {"xx", REQUEST_XX, REQUEST_NX, TAKES_NOTHING}, \
+    {"keepttl", REQUEST_KEEPTTL, REQUEST_TTL, TAKES_NOTHING}, \
+    TTL_OPTIONS
+/* clang-format on */
+
 static const struct option set_options[] = {
-    {"nx", REQUEST_NX, REQUEST_XX, TAKES_NOTHING},
-    {"xx", REQUEST_XX, REQUEST_NX, TAKES_NOTHING},
+    WRITE_OPTIONS,
     {"get", REQUEST_GET, 0, TAKES_NOTHING},
     {"ifeq", 0, REQUEST_NX | REQUEST_XX, TAKES_COMPARISON},
-    {"keepttl", REQUEST_KEEPTTL, REQUEST_TTL, TAKES_NOTHING},
-    {"ex", 0, ANY_TTL, TAKES_TTL},
-    {"px", REQUEST_MILLIS, ANY_TTL, TAKES_TTL},
-    {"exat", REQUEST_ABSOLUTE, ANY_TTL, TAKES_TTL},
-    {"pxat", REQUEST_ABSOLUTE | REQUEST_MILLIS, ANY_TTL, TAKES_TTL},
     {0},
 };
 
 static const struct option msetex_options[] = {
-    {"nx", REQUEST_NX, REQUEST_XX, TAKES_NOTHING},
-    {"xx", REQUEST_XX, REQUEST_NX, TAKES_NOTHING},
-    {"keepttl", REQUEST_KEEPTTL, REQUEST_TTL, TAKES_NOTHING},
-    {"ex", 0, ANY_TTL, TAKES_TTL},
-    {"px", REQUEST_MILLIS, ANY_TTL, TAKES_TTL},
-    {"exat", REQUEST_ABSOLUTE, ANY_TTL, TAKES_TTL},
-    {"pxat", REQUEST_ABSOLUTE | REQUEST_MILLIS, ANY_TTL, TAKES_TTL},
+    WRITE_OPTIONS,
     {0},
 };
 
 static const struct option getex_options[] = {
     {"persist", REQUEST_PERSIST, REQUEST_TTL, TAKES_NOTHING},
-    {"ex", 0, ANY_TTL, TAKES_TTL},
-    {"px", REQUEST_MILLIS, ANY_TTL, TAKES_TTL},
-    {"exat", REQUEST_ABSOLUTE, ANY_TTL, TAKES_TTL},
-    {"pxat", REQUEST_ABSOLUTE | REQUEST_MILLIS, ANY_TTL, TAKES_TTL},
+    TTL_OPTIONS,
     {0},
 };
 

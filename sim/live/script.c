@@ -215,17 +215,18 @@ static bool is_filled(const struct script_options *options, const struct record 
     return options->fill && command_table[record->op].fills;
 }
 
-/* SET ... IFEQ, DELIFEQ, whose texts are not kept; MSETEX, whose number of keys comes first. */
-static bool compares_or_counts_keys(const struct record *record)
+/* Texts that are compared (SET ... IFEQ has an element) are not kept, nor does a wire put the number of keys in front. */
+static bool lacks_arguments(const struct record *record)
 {
-    return record->elements || record->op == OP_DELIFEQ || record->op == OP_MSETEX;
+    return command_takes_elements((enum op)record->op) || record->elements || command_table[record->op].deletes_equal ||
+           command_takes((enum op)record->op, '#');
 }
 
 static const char *fault_of(const struct script_options *options, const struct record *record)
 {
     const struct command *command = &command_table[record->op];
 
-    if (command->skipped || command_takes_elements((enum op)record->op) || compares_or_counts_keys(record))
+    if (command->skipped || lacks_arguments(record))
         return "a command whose arguments are not kept";
     if (record->flags & REQUEST_UNTIMED || record->db)
         return "no time, or another database than 0";

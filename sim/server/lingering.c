@@ -19,9 +19,7 @@ void lingering_look(struct redis *redis, struct sample *sample, bool is_last)
         return;
     redis->lingering_looked_at += redis->key_count;
     for (uint32_t id = 0; id < redis->key_count; id++) {
-        const struct entry *entry = entry_of(redis, id);
-
-        if (entry->encoding == ENCODING_ABSENT || entry->expire_ms == NO_EXPIRE || entry->expire_ms >= redis->unix_ms)
+        if (!entry_lingers(redis, entry_of(redis, id)))
             continue;
         sample->lingering_keys++;
         sample->lingering_bytes += inspect_key(redis, id).memory_usage;

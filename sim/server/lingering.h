@@ -12,6 +12,11 @@
 
 enum { LINGERING_FREE = 200000 };
 
+static inline bool entry_lingers(const struct redis *redis, const struct entry *entry)
+{
+    return entry->encoding != ENCODING_ABSENT && entry->expire_ms != NO_EXPIRE && entry->expire_ms < redis->unix_ms;
+}
+
 /* Fills the sample's lingering_keys and lingering_bytes, or says COUNT_UNKNOWN. */
 void lingering_look(struct redis *redis, struct sample *sample, bool is_last);
 

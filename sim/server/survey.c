@@ -6,6 +6,7 @@
 #include "sim/slot_census.h"
 #include "sim/server/inspect.h"
 #include "sim/server/keyspace.h"
+#include "sim/server/lingering.h"
 #include "sim/server/memory.h"
 #include "sim/server/values/encoding.h"
 
@@ -126,7 +127,7 @@ static void look_at_key(const struct redis *redis, uint32_t id, struct census_lo
     add(&look->all, bytes);
     if (entry->expire_ms != NO_EXPIRE)
         add(&look->with_ttl, bytes);
-    if (entry->expire_ms != NO_EXPIRE && entry->expire_ms < redis->unix_ms)
+    if (entry_lingers(redis, entry))
         add(&look->expired, bytes);
     if (entry->expire_ms == NO_EXPIRE && id < census->capacity && census->uses[id].first_us < redis->now_us / 2) {
         add(&look->old, bytes);
