@@ -146,8 +146,8 @@ static void write_script(const struct plan *plan, const struct figure *figure, F
 
 static void write_caption(const struct plan *plan, const struct figure *figure, FILE *out)
 {
-    fprintf(out, "%s: %s of the whole run, a point for each maxmemory; a line holds a point's value up to the next",
-            figure->name, figure->subject);
+    fprintf(out, "%s: %s%s, a point for each maxmemory; a line holds a point's value up to the next", figure->name,
+            figure->subject, plan->run->warmup_us ? "" : " of the whole run");
     if (plan->run->seed_count > 1 && !cell_list_has_even_seeds(&plan->list))
         fputs("; mean and 95 % confidence interval over the seeds of each point", out);
     else if (plan->run->seed_count > 1)
