@@ -28,28 +28,30 @@ static inline bool digits_scan(const char *text, const char *end, uint64_t *valu
     return true;
 }
 
-/* "12", "12.5" or "12.", times 10^places; digits beyond those places are read and cut off.
+/* "12", "12.5" or "12.", times 10^places, 18 places at most; digits beyond those places are read and cut off.
  * Fails beyond int64. */
 static inline bool digits_decimal(const char *text, const char *end, int places, int64_t *value)
 {
-    const char *point = text;
-    uint64_t number;
+    const char *digit = text;
+    uint64_t number = 0, fraction = 0, one = 1;
 
-    while (point < end && *point != '.')
-        point++;
-    if (!digits_scan(text, point, &number))
+    for (; digit < end && (unsigned char)(*digit - '0') <= 9; digit++)
+        number = number * 10 + (unsigned char)(*digit - '0');
+    if (digit == text || digit - text > DIGITS_MAX || (digit < end && *digit != '.'))
         return false;
-    const char *digit = point < end ? point + 1 : end;
-    for (; places > 0; places--) {
-        unsigned next = digit < end ? (unsigned)(unsigned char)*digit++ - '0' : 0;
-        if (next > 9 || __builtin_mul_overflow(number, 10, &number) ||
-            __builtin_add_overflow(number, (uint64_t)next, &number))
+    for (digit += digit < end; digit < end && places > 0; digit++, places--, one *= 10) {
+        unsigned next = (unsigned)(unsigned char)*digit - '0';
+        if (next > 9)
             return false;
+        fraction = fraction * 10 + next;
     }
+    for (; places > 0; places--, one *= 10)
+        fraction *= 10;
     for (; digit < end; digit++)
         if (*digit < '0' || *digit > '9')
             return false;
-    if (number > INT64_MAX)
+    if (__builtin_mul_overflow(number, one, &number) || __builtin_add_overflow(number, fraction, &number) ||
+        number > INT64_MAX)
         return false;
     *value = (int64_t)number;
     return true;

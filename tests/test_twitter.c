@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* test_twitter: Twitter's cache traces of 2020, from lines to records. */
+#include "tests/support_random.h"
 #include "tests/support_trace.h"
 
 #include <setjmp.h>
@@ -61,6 +62,29 @@ static void keys_may_hold_commas_and_quotes(void **state)
                    "1,1,2,3,4,get,6,7,8,9,set,0\n",
                    "1000000 get a,b,,\"c/5 9\n"
                    "1000000 set 1,2,3,4,get,6/7 8\n");
+}
+
+/* The reader looks at eight bytes at a time: a comma may stand at any place among them. */
+static void columns_of_every_width(void **state)
+{
+    static const char name[] = "a,bb,,ccc,1234567,,,,,,,,get,dddddddddddddddd,12,3,,e";
+    struct random random = random_start();
+    char trace[256], expected[256];
+
+    (void)state;
+    for (int row = 0; row < 20000; row++) {
+        int length = 1 + (int)random_below(&random, sizeof name - 2);
+        uint32_t size = (uint32_t)(random_next(&random) >> (40 + random_below(&random, 24))) + 1;
+        uint32_t ttl = (uint32_t)(random_next(&random) >> (40 + random_below(&random, 24))) + 1;
+        uint32_t seconds = (uint32_t)(random_next(&random) >> (40 + random_below(&random, 24)));
+        uint32_t client = (uint32_t)(random_next(&random) >> (32 + random_below(&random, 32)));
+
+        snprintf(trace, sizeof trace, "%u.5,%.*s,%d,%u,%u,set,%u\n", seconds, length, name, length, size, client, ttl);
+        snprintf(expected, sizeof expected, "%u500000 set %.*s %u ttl=%u000\n", seconds, length, name, size, ttl);
+        if (!seconds)
+            memmove(expected, expected + 1, strlen(expected));
+        expect_records(twitter, trace, expected);
+    }
 }
 
 static void the_key_size_column_rules_unless_it_is_zero(void **state)
@@ -194,6 +218,7 @@ int main(void)
         cmocka_unit_test(every_verb_has_its_command),
         cmocka_unit_test(verbs_without_a_twin_are_counted),
         cmocka_unit_test(keys_may_hold_commas_and_quotes),
+        cmocka_unit_test(columns_of_every_width),
         cmocka_unit_test(the_key_size_column_rules_unless_it_is_zero),
         cmocka_unit_test(a_read_of_nothing_has_no_size),
         cmocka_unit_test(a_read_of_nothing_is_one_of_an_empty_value_if_the_user_says_so),
