@@ -43,6 +43,11 @@ static const char deleted[] =
     "xgroup create x g 0 mkstream; xadd x 1-1 m37 v29xxxxxxxxxx; xadd x 2-1 m18 0; xadd x 3-1 m18 0; "
     "xreadgroup group g c2 streams x >; xdel x 1-1; xclaim x g c1 100000 1-1; compare; "
     "xdel x 2-1; xautoclaim x g c1 0 0 count 1; compare";
+static const char claimed[] =
+    "xgroup create x g 0 mkstream; xadd x 1-1 m1 v5; xadd x 2-1 m1 v5; xadd x 3-1 m1 v5; xclaim x g c1 0 1-1 4-1 "
+    "force; compare; xclaim x g c2 0 2-1 1-1 force justid; compare; xdel x 3-1; xclaim x g c1 0 3-1 force justid; "
+    "compare; xclaim x g c3 0 2-1 idle 200000; xclaim x g c4 100000 2-1 1-1; compare; xclaim x g c5 0 1-1 text; xclaim "
+    "x g c5 0 1-1 lastid 9-0; xadd x 8-1 m1 v5; xreadgroup group g c5 streams x >; compare";
 static const char in_order[] = "xadd x 1-1 a v...16000 b v...4000 c v...7000 d v...9000 e v...8191; compare; del x; "
                                "hset h a v...16000 b v...4000 c v...7000 d v...9000 e v...8191; compare";
 static const char several[] = "set s1 1; vadd v30 ex 1 m1 v...9000 m2 v...500 m3 v...12000 v...5; compare; "
@@ -115,6 +120,15 @@ static const struct shrunk rows[] = {
     {"redis-8.0.2-debian", deleted, "x stream 8120, 7696; x stream 6112, 7440"},
     {"valkey-8.1.1-debian", deleted, "x stream 4852, 5240; x stream 4604, 4984"},
     {"valkey-9.1.2-debian", deleted, "x stream 4868, 5240; x stream 4620, 4984"},
+    /* XCLAIM FORCE makes an entry pending that is in the stream, and no other; JUSTID replies the id. */
+    {"redis-7.0.15-debian", claimed,
+     "x stream 5826, 4752; x stream 8104, 5160; x stream 8104, 5160; x stream 7912, 5320; x stream 8182, 5456"},
+    {"redis-8.0.2-debian", claimed,
+     "x stream 5834, 7312; x stream 8120, 7736; x stream 8120, 7736; x stream 7944, 7896; x stream 8222, 8032"},
+    {"valkey-8.1.1-debian", claimed,
+     "x stream 4530, 4856; x stream 4876, 5264; x stream 4876, 5264; x stream 4976, 5424; x stream 5074, 5560"},
+    {"valkey-9.1.2-debian", claimed,
+     "x stream 4546, 4856; x stream 4892, 5264; x stream 4892, 5264; x stream 4992, 5424; x stream 5090, 5560"},
     /* Several arguments of a command that is not executed, or refused, in more than one read. */
     {"redis-7.0.15-debian", several, "s1 int 48, 72; s1 int 48, 72; s1 int 48, 72; s1 int 48, 72"},
     {"redis-8.0.2-debian", several, "s1 int 48, 2664; s1 int 48, 2664; s1 int 48, 2664; s1 int 48, 2664"},

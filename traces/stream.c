@@ -194,22 +194,45 @@ static void xpending(struct scan *scan)
         member(scan);
 }
 
-/* XCLAIM has its options after the ids. */
+static struct element *last_element(const struct scan *scan)
+{
+    return &scan->words->queue->named[scan->words->queue->named_count - 1].element;
+}
+
+/* Takes an id that is a number, and no shorthand for one. */
+static bool strict_id(struct scan *scan)
+{
+    if (!id(scan))
+        return false;
+    if (element_id_form(last_element(scan)) != ID_WHOLE && element_id_form(last_element(scan)) != ID_MS)
+        last_element(scan)->flags |= ELEMENT_INVALID;
+    return true;
+}
+
+/* XCLAIM has its options after the ids. What is neither is taken as an invalid id, at which the server looks once it has
+ * found the group. */
 static void xclaim(struct scan *scan)
 {
     static const enum stream_word with_number[] = {STREAM_IDLE, STREAM_TIME, STREAM_RETRYCOUNT};
+    bool has_options = false;
 
-    if (!member(scan) || !member(scan) || !number(scan) || !id(scan))
+    if (!member(scan) || !member(scan) || !number(scan) || !expect_argument(scan))
         return;
-    while (left(scan) && scan->outcome == DONE) {
+    while (left(scan)) {
         bool is_option = word(scan, STREAM_FORCE) || word(scan, STREAM_JUSTID);
 
         for (size_t i = 0; i < sizeof with_number / sizeof *with_number && !is_option; i++)
             is_option = counted(scan, with_number[i]);
         if (!is_option && word(scan, STREAM_LASTID))
-            is_option = id(scan);
-        if (!is_option)
-            id(scan);
+            is_option = strict_id(scan);
+        has_options |= is_option;
+        if (is_option || (scan->outcome == DONE && !has_options && strict_id(scan)))
+            continue;
+        scan->outcome = DONE;
+        if (left(scan))
+            add_element(scan, ELEMENT_ID | ELEMENT_INVALID);
+        else
+            last_element(scan)->flags |= ELEMENT_INVALID;
     }
 }
 

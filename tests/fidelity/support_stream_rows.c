@@ -130,17 +130,18 @@ static const struct row rows[] = {
     {'g', 6, "zrem K {F}"},         {'g', 2, "zpopmin K (|N)"},   {'g', 1, "zcard K"},
 
     /* streams */
-    {'x', 40, "xadd K * {F V}"},    {'x', 8, "xadd K nomkstream * F V"},
-    {'x', 8, "xadd K maxlen (|~|=) N * F V"}, {'x', 3, "xadd K minid (|~|=) N * F V"},
-    {'x', 4, "xadd K P-* F V"},     {'x', 6, "xdel K P-1"},       {'x', 5, "xtrim K maxlen (|~|=) N"},
+    {'x', 40, "xadd K R {F V}"},    {'x', 8, "xadd K nomkstream R F V"},
+    {'x', 8, "xadd K maxlen (|~|=) N R F V"}, {'x', 3, "xadd K minid (|~|=) N R F V"},
+    {'x', 4, "xadd K P-* F V"},     {'x', 6, "xdel K P-1 P-0"},       {'x', 5, "xtrim K maxlen (|~|=) N"},
     {'x', 1, "xlen K"},             {'x', 2, "xrange K - + (|count N)"}, {'x', 1, "xrevrange K + - count 2"},
     {'x', 4, "xgroup create K G (0|$) (|mkstream)"},              {'x', 1, "xgroup destroy K G"},
     {'x', 2, "xgroup createconsumer K G C"},                      {'x', 1, "xgroup delconsumer K G C"},
     {'x', 1, "xgroup setid K G (0|$)"},
     {'x', 8, "xreadgroup group G C (|count N) (|noack) streams K >"}, {'x', 1, "xread count 2 streams K 0"},
-    {'x', 2, "xack K G P-0"},       {'x', 1, "xpending K G"},     {'x', 3, "xautoclaim K G C 0 0 (|count N) (|justid)"},
+    {'x', 4, "xack K G P-0 P-1"},       {'x', 1, "xpending K G"},     {'x', 3, "xautoclaim K G C 0 0 (|count N) (|justid)"},
     {'x', 1, "xsetid K 9999999999999-0"},
-    {'x', 5, "xclaim K G C 0 P-0 P-1 (|justid|force|force justid|idle T|time U|retrycount N|lastid P-0|retrycount N force)"},
+    {'x', 5, "xclaim K G C (0|T) P-0 P-1 (|justid|force|force justid|idle T|time U|retrycount N|lastid P-0|retrycount N force|time 1 force)"},
+    {'x', 2, "xclaim K G C 0 P-0 P P-2 (force|justid)"}, {'x', 1, "xclaim K G C 0 (text|$|P-0 text|P-0 idle|P-0 idle x|P-0 force P-1|P-0 lastid $|P-0 retrycount)"},
     {'x', 3, "xreadgroup group G C (|count N) streams K 0"}, {'x', 1, "xpending K G (idle T - + 10|- + 10|- + 10 C)"},
     {'x', 1, "xinfo stream K (|full|full count 2)"}, {'x', 1, "xinfo groups K"}, {'x', 1, "xinfo consumers K G"},
     {'x', 1, "xadd K 0-0 F V"},     {'x', 1, "xadd K text F V"},  {'x', 1, "xadd K * F"}, {'x', 1, "xack K G text"},
@@ -219,6 +220,7 @@ struct subject {
     uint32_t repeats;       /* most of {...} */
     uint32_t request_bytes; /* about as many at most */
     uint64_t shape;         /* of its fields */
+    uint32_t entries;       /* that were added to streams, by numbers */
     int64_t now_ms;
     /* The command at hand. */
     char row_type;
@@ -320,6 +322,19 @@ static void add_increment(struct subject *subject)
 }
 
 /* ---- classes of words ---- */
+
+/* The word that was drawn, and what follows it without a blank: P-1. */
+static void join(struct subject *subject, const char *at, size_t bytes)
+{
+    struct argument *word = &subject->words[subject->count - 1];
+    char *text = xcalloc(1, word->bytes + bytes + 1);
+
+    memcpy(text, word->text, word->bytes);
+    memcpy(text + word->bytes, at, bytes);
+    free(subject->texts[subject->count - 1]);
+    subject->texts[subject->count - 1] = text;
+    *word = (struct argument){text, (uint32_t)(word->bytes + bytes)};
+}
 
 static size_t type_index(char letter)
 {
@@ -472,6 +487,30 @@ static void class_consumer(struct subject *subject)
     add_word(subject, text, (size_t)bytes, (size_t)bytes);
 }
 
+/* Half of the streams number their entries themselves, so that other commands find them. */
+static bool has_own_ids(const struct subject *subject)
+{
+    return subject->shape & 1;
+}
+
+static void class_id_part(struct subject *subject)
+{
+    if (has_own_ids(subject))
+        add_number(subject, 1 + (int64_t)below(subject, subject->entries / 3 + 2));
+    else
+        class_milliseconds(subject);
+}
+
+static void class_new_id(struct subject *subject)
+{
+    if (has_own_ids(subject)) {
+        add_number(subject, 1 + subject->entries++ / 3);
+        join(subject, "-*", 2);
+    } else {
+        add_word(subject, "*", 1, 1);
+    }
+}
+
 /* "l3...", "f17...": a library's name, a function's; each is the same throughout the stream. */
 static int print_own_name(struct subject *subject, char text[WORD_BYTES], char letter, uint64_t count)
 {
@@ -552,7 +591,8 @@ static const struct {
     {'L', class_library_text}, /* and names */
     {'M', class_library},
     {'H', class_function},
-    {'P', class_milliseconds}, /* the first part of a stream's id */
+    {'P', class_id_part}, /* the first part of a stream's id */
+    {'R', class_new_id},  /* what XADD is told */
 };
 
 /* ---- rows ---- */
@@ -599,19 +639,6 @@ static void draw_class(struct subject *subject, char letter)
     for (size_t i = 0; i < sizeof classes / sizeof *classes; i++)
         if (classes[i].letter == letter)
             classes[i].draw(subject);
-}
-
-/* The word that was drawn, and what follows it without a blank: P-1. */
-static void join(struct subject *subject, const char *at, size_t bytes)
-{
-    struct argument *word = &subject->words[subject->count - 1];
-    char *text = xcalloc(1, word->bytes + bytes + 1);
-
-    memcpy(text, word->text, word->bytes);
-    memcpy(text + word->bytes, at, bytes);
-    free(subject->texts[subject->count - 1]);
-    subject->texts[subject->count - 1] = text;
-    *word = (struct argument){text, (uint32_t)(word->bytes + bytes)};
 }
 
 static void draw_words(struct subject *subject, const char *at, const char *end)

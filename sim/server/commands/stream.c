@@ -637,87 +637,149 @@ static bool has_entry(const struct stream *stream, struct stream_id id)
 
 enum claim { CLAIM_LEFT, CLAIM_TAKEN, CLAIM_FORGOTTEN };
 
-/* Claims a pending entry for the consumer if it has been idle for long enough. An entry that is no longer in the stream is
- * forgotten, however long it has been idle. */
-static enum claim claim(struct call *call, struct stream *stream, struct stream_group *group, uint32_t *consumer,
-                        uint32_t name, struct stream_id id, int64_t idle_ms, struct reading *reading)
-{
-    const struct stream_pending *pending = stream_pending_find(group, id);
+/* What XCLAIM and XAUTOCLAIM do with each entry. */
+struct claiming {
+    struct call *call;
+    struct stream *stream;
+    struct stream_group *group;
+    uint32_t consumer, consumer_name; /* NO_CONSUMER: it is created with the first entry */
+    int64_t idle_ms;                  /* a pending entry is left that was delivered later */
+    int64_t delivered_ms;             /* Unix time: when it was delivered from now on */
+    bool forced;                      /* an entry that is not pending becomes so */
+    bool ids_only;                    /* are replied */
+    int64_t count;                    /* of entries that were claimed */
+};
 
-    if (!pending)
-        return CLAIM_LEFT;
-    if (!has_entry(stream, id)) {
-        stream_acknowledge(stream, group, id);
-        call_propagate(call);
+static void reply_claimed(const struct claiming *claiming, struct stream_id id)
+{
+    struct reading reading = {.call = claiming->call, .most = 1};
+
+    if (claiming->ids_only)
+        call_reply_bulk(claiming->call, id_length(id));
+    else
+        stream_range(claiming->stream, id, id, false, read_entry, &reading);
+}
+
+/* Claims an entry for the consumer if it is pending and has been idle for long enough. An entry that is no longer in the
+ * stream is forgotten, however long it has been idle, and is never made pending. */
+static enum claim claim(struct claiming *claiming, struct stream_id id)
+{
+    const struct stream_pending *pending = stream_pending_find(claiming->group, id);
+    struct redis *redis = claiming->call->redis;
+
+    if (!has_entry(claiming->stream, id)) {
+        if (!pending)
+            return CLAIM_LEFT;
+        stream_acknowledge(claiming->stream, claiming->group, id);
+        call_propagate(claiming->call);
         return CLAIM_FORGOTTEN;
     }
-    if (call->redis->unix_ms - pending->delivered_ms < idle_ms)
+    if (!pending && !claiming->forced)
         return CLAIM_LEFT;
-    reading->most = reading->count + 1;
-    reading->stream = stream;
-    reading->group = NULL;
-    stream_range(stream, id, id, false, read_entry, reading);
-    if (*consumer == NO_CONSUMER)
-        *consumer = consumer_of(call, stream, group, name);
-    stream_deliver(call->redis, stream, group, *consumer, id);
+    if (pending && claiming->idle_ms > 0 && redis->unix_ms - pending->delivered_ms < claiming->idle_ms)
+        return CLAIM_LEFT;
+    if (claiming->consumer == NO_CONSUMER)
+        claiming->consumer = consumer_of(claiming->call, claiming->stream, claiming->group, claiming->consumer_name);
+    stream_deliver(redis, claiming->stream, claiming->group, claiming->consumer, id);
+    stream_pending_find(claiming->group, id)->delivered_ms = claiming->delivered_ms;
+    reply_claimed(claiming, id);
+    claiming->count++;
     return CLAIM_TAKEN;
+}
+
+/* The options that follow the ids of XCLAIM. Returns false if one is invalid; the command has then failed. */
+static bool take_claim_options(struct claiming *claiming, struct words words)
+{
+    int64_t now_ms = claiming->call->redis->unix_ms;
+    struct stream_id last = ID_LOWEST;
+    bool valid = are_ids(claiming->call, words);
+
+    while (valid && words.next < words.end) {
+        if (take_word(&words, STREAM_FORCE))
+            claiming->forced = true;
+        else if (take_word(&words, STREAM_JUSTID))
+            claiming->ids_only = true;
+        else if (take_word(&words, STREAM_IDLE))
+            claiming->delivered_ms = now_ms - take_number(&words);
+        else if (take_word(&words, STREAM_TIME))
+            claiming->delivered_ms = take_number(&words);
+        else if (take_word(&words, STREAM_LASTID))
+            last = whole_id(words.next++);
+        else
+            words.next++; /* an id; RETRYCOUNT, and its number */
+    }
+    if (claiming->delivered_ms < 0 || claiming->delivered_ms > now_ms)
+        claiming->delivered_ms = now_ms;
+    if (valid && stream_id_compare(last, claiming->group->last) > 0) {
+        claiming->group->last = last;
+        call_propagate(claiming->call);
+    }
+    return valid;
 }
 
 void run_xclaim(struct call *call)
 {
     struct words words = words_of(call);
-    uint32_t name = take_member(&words), consumer_name = take_member(&words), consumer;
+    uint32_t name = take_member(&words), consumer_name = take_member(&words);
     int64_t idle_ms = take_number(&words);
     struct entry *entry = call_lookup_typed(call);
-    struct stream_group *group;
-    struct reading reading = {.call = call};
+    struct claiming claiming = {
+        .call = call, .consumer_name = consumer_name, .idle_ms = idle_ms, .delivered_ms = call->redis->unix_ms};
 
     if (call->failed)
         return;
-    group = find_group(entry, name);
-    if (!group) {
+    claiming.group = find_group(entry, name);
+    if (!claiming.group) {
         call_reply_error_of(call, ERROR_OF_NOGROUP);
         return;
     }
-    consumer = early_consumer(call, stream_of(entry), group, consumer_name);
+    claiming.stream = stream_of(entry);
+    if (!take_claim_options(&claiming, words))
+        return;
+    claiming.consumer = early_consumer(call, claiming.stream, claiming.group, consumer_name);
     for (; words.next < words.end && words.next->flags & ELEMENT_ID; words.next++)
-        claim(call, stream_of(entry), group, &consumer, consumer_name, whole_id(words.next), idle_ms, &reading);
-    if (reading.count)
+        claim(&claiming, whole_id(words.next));
+    if (claiming.count)
         call_propagate(call);
-    call_reply_array_deferred(call, (uint64_t)reading.count);
+    call_reply_array_deferred(call, (uint64_t)claiming.count);
 }
 
 void run_xautoclaim(struct call *call)
 {
     struct words words = words_of(call);
-    uint32_t name = take_member(&words), consumer_name = take_member(&words), consumer;
+    uint32_t name = take_member(&words), consumer_name = take_member(&words);
     int64_t idle_ms = take_number(&words), count = 100, attempts, forgotten = 0;
     struct stream_id id = range_end(words.next++, false);
     struct entry *entry = call_lookup_typed(call);
-    struct stream_group *group;
-    struct reading reading = {.call = call};
+    struct claiming claiming = {
+        .call = call, .consumer_name = consumer_name, .idle_ms = idle_ms, .delivered_ms = call->redis->unix_ms};
 
     if (call->failed)
         return;
-    if (take_word(&words, STREAM_COUNT))
-        count = take_number(&words);
-    group = find_group(entry, name);
-    if (!group) {
+    while (words.next < words.end) {
+        if (take_word(&words, STREAM_COUNT))
+            count = take_number(&words);
+        else
+            claiming.ids_only |= take_word(&words, STREAM_JUSTID);
+    }
+    claiming.group = find_group(entry, name);
+    if (!claiming.group) {
         call_reply_error_of(call, ERROR_OF_NOGROUP);
         return;
     }
-    consumer = early_consumer(call, stream_of(entry), group, consumer_name);
-    for (attempts = 10 * count; attempts && count && stream_next_pending(&group->pending, &id); attempts--) {
-        enum claim claimed = claim(call, stream_of(entry), group, &consumer, consumer_name, id, idle_ms, &reading);
+    claiming.stream = stream_of(entry);
+    claiming.consumer = early_consumer(call, claiming.stream, claiming.group, consumer_name);
+    for (attempts = 10 * count; attempts && count && stream_next_pending(&claiming.group->pending, &id); attempts--) {
+        enum claim claimed = claim(&claiming, id);
 
         forgotten += claimed == CLAIM_FORGOTTEN;
         count -= claimed != CLAIM_LEFT; /* it limits the reply, which has those that were forgotten */
         if (!next_id(&id))
             break;
     }
-    if (reading.count)
+    if (claiming.count)
         call_propagate(call);
-    call_reply_array_deferred(call, (uint64_t)reading.count);
+    call_reply_array_deferred(call, (uint64_t)claiming.count);
     call_reply_array(call, 3);
     call_reply_bulk(call, id_length(id));
     call_reply_array(call, (uint64_t)forgotten);
