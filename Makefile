@@ -28,7 +28,7 @@ LDFLAGS  := -pthread $(OPT)
 LDLIBS   := -lgsl -lgslcblas -lcsv -lzstd -lz -ljansson -lxxhash -lmd -lhiredis -llzf -lm
 
 PRELOAD  := sim/live/virtual_time.c
-SOURCES  := $(filter-out sim/main.c $(PRELOAD),$(wildcard sim/*.c sim/*/*.c sim/*/*/*.c traces/*.c policies/*.c reports/*.c))
+SOURCES  := $(filter-out sim/main.c $(PRELOAD),$(wildcard sim/*.c sim/*/*.c sim/*/*/*.c traces/*.c traces/*/*.c policies/*.c reports/*.c))
 OBJECTS  := $(SOURCES:%.c=$(B)/%.o)
 TESTS    := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/test_*.c tests/laws_*.c tests/model_*.c))
 SUPPORT  := $(patsubst %.c,$(B)/%.o,$(wildcard tests/support*.c tests/*/support*.c))

@@ -80,7 +80,7 @@ struct command {
      *     f  a decimal number, as 1.5           m  a member of the key's value: an element, whose v follows
      *     w  words, as many as there are: a       :  the letters behind it again and again
      *        parser of the command's own makes
-     *        elements of them (traces/words.h)    ?  the letters behind it may be missing, all of them
+     *        elements of them (traces/commands/words.h)    ?  the letters behind it may be missing, all of them
      *     #  how many keys follow: then k as      s  a side: LEFT or RIGHT, BEFORE or AFTER
      *        many times                           b  how long it waits at most, in seconds; 0: for ever
      * A command of several keys is several rows of a batch, a row for each k. A subcommand's name has both words. */

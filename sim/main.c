@@ -9,7 +9,7 @@
 #include "policies/registry.h"
 #include "reports/writer.h"
 #include "sim/server/registry.h"
-#include "traces/command.h"
+#include "traces/commands/command.h"
 #include "traces/registry.h"
 
 #include "sim/alloc.h"

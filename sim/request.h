@@ -61,7 +61,7 @@ static const uint32_t CLIENT_SCRIPT = UINT32_MAX; /* a row's client, of a comman
  *     time_us    in a record as the trace has it: relative, or Unix time (then >= 10^15)
  *     ttl_ms     with REQUEST_TTL; EXPIRE's argument may be zero or negative
  *     number     the command's n (INCRBY: by how much, SETRANGE: offset); REQUEST_INTEGER: the value; of another value that
- *                may be compared, what tells it apart (argument_digest, traces/options.h). Of arguments that
+ *                may be compared, what tells it apart (argument_digest, traces/commands/options.h). Of arguments that
  *                nobody looks at (*): how many they are, which have value_len bytes in all; from LISTED_FROM on each is
  *                an element
  *     second     the command's second n (GETRANGE: the end), COUNT and LIMIT; 1 if what may be missing is there (SPOP); with REQUEST_DECIMAL, and of f: see decimal.h

@@ -5,7 +5,7 @@
 #include "sim/server/arrival.h"
 #include "sim/server/commands/functions.h"
 #include "tests/support_server.h"
-#include "traces/command.h"
+#include "traces/commands/command.h"
 
 #include <ctype.h>
 #include <setjmp.h>

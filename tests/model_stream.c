@@ -6,7 +6,7 @@
 #include "sim/server/values/stream.h"
 #include "tests/support_random.h"
 #include "tests/support_server.h"
-#include "traces/command.h"
+#include "traces/commands/command.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

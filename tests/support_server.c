@@ -12,7 +12,7 @@
 #include "sim/server/watch.h"
 #include "sim/server/registry.h"
 #include "sim/server/values/encoding.h"
-#include "traces/command.h"
+#include "traces/commands/command.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -88,7 +88,7 @@ uint32_t cell_member(struct cell *cell, const char *text); /* of a hash, a set *
 
 /* One command, in the words of a client, at once: "zadd key 1 member". Its keys are names (cell_id). */
 void cell_say(struct cell *cell, const char *words);
-struct argument; /* traces/queue.h */
+struct argument; /* traces/commands/queue.h */
 /* Likewise, of words that may hold any byte. */
 void cell_send(struct cell *cell, const struct argument *words, size_t count);
 

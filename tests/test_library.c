@@ -2,7 +2,7 @@
 /* test_library: what is read in the text of a library of functions, and what that makes of FCALL. */
 #include "sim/server/libraries.h"
 #include "tests/support_server.h"
-#include "traces/library.h"
+#include "traces/commands/library.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

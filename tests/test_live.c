@@ -11,7 +11,7 @@
 #include "tests/support_command.h"
 #include "tests/support_run.h"
 #include "tests/support_trace.h"
-#include "traces/command.h"
+#include "traces/commands/command.h"
 #include "traces/registry.h"
 
 #include <setjmp.h>

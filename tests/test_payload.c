@@ -4,7 +4,7 @@
 #include "sim/server/inspect.h"
 #include "sim/server/values/encoding.h"
 #include "tests/support_server.h"
-#include "traces/queue.h"
+#include "traces/commands/queue.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -14,7 +14,7 @@
 #include "sim/server/values/encoding.h"
 #include "tests/support_server.h"
 #include "tests/support_trace.h"
-#include "traces/command.h"
+#include "traces/commands/command.h"
 
 #include <stdio.h>
 #include <stdlib.h>

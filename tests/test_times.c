@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* test_times: the texts of a time column, one by one: units and dates. */
-#include "traces/times.h"
+#include "traces/text/times.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -2,7 +2,7 @@
 /* test_touch: what decides how old a key looks to the policies besides its use: RESTORE with IDLETIME and FREQ, CLIENT NO-TOUCH. */
 #include "sim/hooks.h"
 #include "tests/support_server.h"
-#include "traces/queue.h"
+#include "traces/commands/queue.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -10,7 +10,7 @@
 #include "sim/format.h"
 
 #include "sim/digits.h"
-#include "traces/lines.h"
+#include "traces/text/lines.h"
 
 enum {
     BLOCK_BYTES = 512,   /* the page size of the paper's P traces */

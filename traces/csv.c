@@ -18,9 +18,9 @@
 #include "sim/format.h"
 
 #include "sim/alloc.h"
-#include "traces/columns.h"
+#include "traces/text/columns.h"
 #include "sim/digits.h"
-#include "traces/header.h"
+#include "traces/text/header.h"
 
 #include <csv.h>
 

@@ -12,7 +12,7 @@
 #include "sim/format.h"
 
 #include "sim/digits.h"
-#include "traces/lines.h"
+#include "traces/text/lines.h"
 
 enum { BLOCK_BYTES = 4096 }; /* a page */
 

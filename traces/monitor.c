@@ -14,9 +14,9 @@
 
 #include "sim/alloc.h"
 #include "sim/input/members.h"
-#include "traces/command.h"
+#include "traces/commands/command.h"
 #include "sim/digits.h"
-#include "traces/lines.h"
+#include "traces/text/lines.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "traces/registry.h"
 
-#include "traces/header.h"
+#include "traces/text/header.h"
 
 #include <stdio.h>
 #include <string.h>

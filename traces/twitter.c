@@ -14,8 +14,8 @@
 #include "sim/format.h"
 
 #include "sim/digits.h"
-#include "traces/lines.h"
-#include "traces/times.h"
+#include "traces/text/lines.h"
+#include "traces/text/times.h"
 
 #include <endian.h>
 #include <stdio.h>

@@ -15,7 +15,7 @@
 struct library_function libraries_function(const struct libraries *libraries, uint32_t member);
 bool libraries_has(const struct libraries *libraries, uint32_t member);
 
-/* Loads the library that the elements describe: itself, and `count` - 1 functions (traces/library.h). One of that name goes first
+/* Loads the library that the elements describe: itself, and `count` - 1 functions (traces/commands/library.h). One of that name goes first
  * if it is replaced. False: it is there, or another has one of its functions; then nothing has changed. */
 bool libraries_load(struct redis *redis, const struct element *elements, uint32_t count, bool replaces);
 /* False: there is none. */

@@ -4,7 +4,7 @@
 #include "sim/alloc.h"
 #include "sim/digits.h"
 #include "sim/input/source.h"
-#include "traces/queue.h"
+#include "traces/commands/queue.h"
 
 #include <sha1.h>
 

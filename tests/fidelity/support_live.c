@@ -10,7 +10,7 @@
 #include "sim/scenario/scenario.h"
 #include "sim/server/registry.h"
 #include "tests/support_run.h"
-#include "traces/command.h"
+#include "traces/commands/command.h"
 #include "traces/registry.h"
 
 #include <gsl/gsl_cdf.h>

@@ -12,7 +12,7 @@
 #define TESTS_FIDELITY_SUPPORT_STREAM_H
 
 #include "sim/error.h"
-#include "traces/command.h"
+#include "traces/commands/command.h"
 
 #include <stddef.h>
 #include <stdint.h>

@@ -2,7 +2,7 @@
 /* support_twin: a plan played twice: by a real server in virtual time, and by its model. Each gives an answer to each act.
  *
  *     plan --> a script --> sim/live, the server --> its record ---> answers
- *          \-> traces/command.c --> a batch for each command --> the model, sim/server/inspect.h --> answers  */
+ *          \-> traces/commands/command.c --> a batch for each command --> the model, sim/server/inspect.h --> answers  */
 #ifndef TESTS_FIDELITY_SUPPORT_TWIN_H
 #define TESTS_FIDELITY_SUPPORT_TWIN_H
 

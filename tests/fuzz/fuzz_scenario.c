@@ -5,7 +5,7 @@
 #include "sim/engine/event.h"
 #include "sim/scenario/scenario.h"
 #include "tests/fuzz/bytes.h"
-#include "traces/command.h"
+#include "traces/commands/command.h"
 
 #include <stdlib.h>
 #include <unistd.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* restore: RESTORE, and DUMP, whose reply is what RESTORE takes.
  *
- * The elements behind the command's arguments are what its payload holds (traces/payload.h). What a payload holds that is not
+ * The elements behind the command's arguments are what its payload holds (traces/rdb/payload.h). What a payload holds that is not
  * read (a module's value, for one) is not known: then the command does nothing, and is counted among those that are not executed.
  * A HyperLogLog of up to 44 bytes is taken for a raw string, though the server makes it embstr.
  *

@@ -2,7 +2,7 @@
 /* string_compare: commands that change a string if it equals a text: SET ... IFEQ (Valkey 8.1), DELIFEQ (9.0).
  *
  * The model does not keep what strings hold. It knows integers and other numbers, and of other texts a digest, from the
- * first command of this kind on (traces/queue.h). Where that does not suffice, the lengths do if they differ; else the command
+ * first command of this kind on (traces/commands/queue.h). Where that does not suffice, the lengths do if they differ; else the command
  * is left out and counted.
  *
  * Source: setGenericCommand, delifeqCommand (t_string.c of Valkey 9.1). */

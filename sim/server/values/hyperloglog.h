@@ -32,7 +32,7 @@ struct hll {
 
 /* One without members; its bytes are in used_memory, without the object's. */
 struct hll *hll_new(struct redis *redis);
-/* One as a payload has it (traces/payload_stream.h). */
+/* One as a payload has it (traces/rdb/payload_stream.h). */
 struct hll *hll_load(struct redis *redis, const struct element *elements, uint32_t count);
 /* Sets a register, unless it is that high; true: it was not. */
 bool hll_set(struct redis *redis, struct hll *hll, uint32_t index, uint8_t rank);

@@ -91,7 +91,7 @@ uint64_t stream_usage(const struct redis *redis, const void *stream);
 void stream_free(void *stream);
 void *stream_copy(struct redis *redis, const void *stream);
 
-/* One as a payload has it (traces/payload_stream.h); its bytes are not counted yet. */
+/* One as a payload has it (traces/rdb/payload_stream.h); its bytes are not counted yet. */
 struct stream *stream_load(struct redis *redis, const struct element *elements, uint32_t count);
 
 /* An empty stream, whose bytes are not counted yet. */

@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "traces/rdb/payload.h"
+
+#include "traces/commands/library.h"
+#include "traces/rdb/payload_read.h"
+#include "traces/rdb/payload_stream.h"
+
+#include <string.h>
+
+/* The types of an RDB file that are read (rdb.h). */
+enum rdb_type {
+    RDB_STRING = 0,
+    RDB_LIST = 1,
+    RDB_SET = 2,
+    RDB_HASH = 4,
+    RDB_ZSET_2 = 5,
+    RDB_SET_INTSET = 11,
+    RDB_STREAM = 15, /* its listpacks, groups and consumers; */
+    RDB_HASH_LISTPACK = 16,
+    RDB_ZSET_LISTPACK = 17,
+    RDB_LIST_QUICKLIST_2 = 18,
+    RDB_STREAM_2 = 19, /* ids that were deleted, too; */
+    RDB_SET_LISTPACK = 20,
+    RDB_STREAM_3 = 21, /* when consumers were active, too */
+};
+
+enum {
+    FOOTER = 10,
+    INTSET_HEAD = 8,
+};
+
+/* ---- checksum ---- */
+
+/* The polynomial of Jones, reflected. */
+static uint64_t crc64(const unsigned char *bytes, size_t count)
+{
+    const uint64_t polynomial = UINT64_C(0x95ac9329ac4bc9b5);
+    uint64_t table[256], crc = 0;
+
+    for (unsigned i = 0; i < 256; i++) {
+        table[i] = i;
+        for (int bit = 0; bit < 8; bit++)
+            table[i] = table[i] & 1 ? table[i] >> 1 ^ polynomial : table[i] >> 1;
+    }
+    for (size_t i = 0; i < count; i++)
+        crc = table[(crc ^ bytes[i]) & 255] ^ crc >> 8;
+    return crc;
+}
+
+/* A field, and its value. */
+static void queue_field(struct reading *reading, struct text_read field, struct text_read value)
+{
+    element_set_value(payload_queue_content(reading, field), &(struct argument){value.text, value.bytes});
+}
+
+static void queue_scored(struct reading *reading, struct text_read member, double score)
+{
+    struct element *element = payload_queue_content(reading, member);
+
+    element_set_double(element, score);
+    element->flags |= ELEMENT_SCORED;
+}
+
+/* ---- values ---- */
+
+/* A string, or one that is a HyperLogLog. */
+static enum payload_kind read_string(struct reading *reading)
+{
+    struct text_read text = payload_take_string(reading);
+    struct named_element *named;
+
+    if (!reading->is_bad && payload_read_hyperloglog(reading, text))
+        return PAYLOAD_HLL;
+    named = queue_element(reading->queue, reading->record);
+    named->element.flags = ELEMENT_CONTENT;
+    element_set_value(&named->element, &(struct argument){text.text, text.bytes});
+    return PAYLOAD_STRING;
+}
+
+static void read_list(struct reading *reading)
+{
+    for (uint64_t left = payload_take_count(reading); left && !reading->is_bad; left--)
+        payload_queue_content(reading, payload_take_string(reading));
+}
+
+static void read_hash(struct reading *reading)
+{
+    for (uint64_t left = payload_take_count(reading); left && !reading->is_bad; left--) {
+        struct text_read field = payload_take_string(reading);
+
+        queue_field(reading, field, payload_take_string(reading));
+    }
+}
+
+static void read_zset(struct reading *reading)
+{
+    for (uint64_t left = payload_take_count(reading); left && !reading->is_bad; left--) {
+        struct text_read member = payload_take_string(reading);
+        const unsigned char *bytes = payload_take(reading, sizeof(double));
+        uint64_t bits = bytes ? payload_little_endian(bytes, sizeof(double)) : 0;
+        double score;
+
+        memcpy(&score, &bits, sizeof score);
+        reading->is_bad |= score != score;
+        queue_scored(reading, member, score);
+    }
+}
+
+static void read_intset(struct reading *reading)
+{
+    struct text_read text = payload_take_string(reading);
+    const unsigned char *bytes = (const unsigned char *)text.text;
+    uint64_t width = text.bytes >= INTSET_HEAD ? payload_little_endian(bytes, 4) : 0;
+    uint64_t count = text.bytes >= INTSET_HEAD ? payload_little_endian(bytes + 4, 4) : 0;
+
+    if ((width != 2 && width != 4 && width != 8) || text.bytes != INTSET_HEAD + width * count) {
+        reading->is_bad = true;
+        return;
+    }
+    for (uint64_t i = 0; i < count; i++)
+        payload_queue_content(
+            reading, payload_text_of_number(
+                         reading, payload_signed_of(payload_little_endian(bytes + INTSET_HEAD + i * width, (int)width),
+                                                    (int)width)));
+}
+
+static void read_set_listpack(struct reading *reading)
+{
+    struct reading listpack = payload_open_listpack(reading, payload_take_string(reading));
+
+    while (payload_has_entries(&listpack))
+        payload_queue_content(&listpack, payload_take_entry(&listpack));
+    payload_close_listpack(reading, &listpack);
+}
+
+static void read_hash_listpack(struct reading *reading)
+{
+    struct reading listpack = payload_open_listpack(reading, payload_take_string(reading));
+
+    while (payload_has_entries(&listpack)) {
+        struct text_read field = payload_take_entry(&listpack);
+
+        queue_field(&listpack, field, payload_take_entry(&listpack));
+    }
+    payload_close_listpack(reading, &listpack);
+}
+
+static void read_zset_listpack(struct reading *reading)
+{
+    struct reading listpack = payload_open_listpack(reading, payload_take_string(reading));
+
+    while (payload_has_entries(&listpack)) {
+        struct text_read member = payload_take_entry(&listpack), score = payload_take_entry(&listpack);
+        double number;
+
+        listpack.is_bad |= !argument_double(&(struct argument){score.text, score.bytes}, &number);
+        queue_scored(&listpack, member, number);
+    }
+    payload_close_listpack(reading, &listpack);
+}
+
+/* Node by node. */
+static void read_quicklist(struct reading *reading)
+{
+    enum { PLAIN = 1, PACKED = 2 };
+
+    for (uint64_t left = payload_take_count(reading); left && !reading->is_bad; left--) {
+        uint64_t container = payload_take_count(reading);
+        struct text_read text = payload_take_string(reading);
+        uint32_t begins = ELEMENT_NODE;
+
+        reading->is_bad |= container != PLAIN && container != PACKED;
+        if (container == PLAIN) {
+            payload_queue_content(reading, text)->flags |= ELEMENT_NODE | ELEMENT_PLAIN;
+            continue;
+        }
+        for (struct reading listpack = payload_open_listpack(reading, text); payload_has_entries(&listpack);
+             begins = 0) {
+            payload_queue_content(&listpack, payload_take_entry(&listpack))->flags |= begins;
+            payload_close_listpack(reading, &listpack);
+        }
+    }
+}
+
+/* ---- the whole ---- */
+
+static enum payload_kind read_value(struct reading *reading, unsigned type)
+{
+    switch ((enum rdb_type)type) {
+    case RDB_STRING:
+        return read_string(reading);
+    case RDB_LIST:
+        read_list(reading);
+        return PAYLOAD_LIST;
+    case RDB_SET:
+        read_list(reading);
+        return PAYLOAD_SET;
+    case RDB_HASH:
+        read_hash(reading);
+        return PAYLOAD_HASH;
+    case RDB_ZSET_2:
+        read_zset(reading);
+        return PAYLOAD_ZSET;
+    case RDB_SET_INTSET:
+        read_intset(reading);
+        return PAYLOAD_SET_INTSET;
+    case RDB_HASH_LISTPACK:
+        read_hash_listpack(reading);
+        return PAYLOAD_HASH_LISTPACK;
+    case RDB_ZSET_LISTPACK:
+        read_zset_listpack(reading);
+        return PAYLOAD_ZSET_LISTPACK;
+    case RDB_LIST_QUICKLIST_2:
+        read_quicklist(reading);
+        return PAYLOAD_LIST_NODES;
+    case RDB_STREAM:
+        payload_read_stream(reading, 1);
+        return PAYLOAD_STREAM;
+    case RDB_STREAM_2:
+        payload_read_stream(reading, 2);
+        return PAYLOAD_STREAM;
+    case RDB_STREAM_3:
+        payload_read_stream(reading, 3);
+        return PAYLOAD_STREAM;
+    case RDB_SET_LISTPACK:
+        read_set_listpack(reading);
+        return PAYLOAD_SET_LISTPACK;
+    }
+    return PAYLOAD_UNKNOWN;
+}
+
+/* Whether the checksum is right. */
+static bool is_whole(const struct argument *payload)
+{
+    const unsigned char *bytes = (const unsigned char *)payload->text;
+
+    return payload->bytes >= FOOTER &&
+           crc64(bytes, payload->bytes - 8) == payload_little_endian(bytes + payload->bytes - 8, sizeof(uint64_t));
+}
+
+enum payload_kind payload_queue(struct queue *queue, struct record *record, const struct argument *payload,
+                                unsigned *version)
+{
+    const unsigned char *bytes = (const unsigned char *)payload->text;
+    struct reading reading = {.queue = queue, .record = record};
+    uint32_t elements = record->elements;
+    enum payload_kind kind;
+
+    *version = 0;
+    if (!is_whole(payload))
+        return PAYLOAD_WRONG;
+    *version = (unsigned)payload_little_endian(bytes + payload->bytes - FOOTER, 2);
+    reading.at = bytes + 1;
+    reading.end = bytes + payload->bytes - FOOTER;
+    if (reading.at > reading.end)
+        return PAYLOAD_WRONG;
+    kind = read_value(&reading, *bytes);
+    if (kind != PAYLOAD_UNKNOWN && (reading.is_bad || record->elements == elements)) {
+        queue->named_count -= record->elements - elements;
+        record->elements = elements;
+        return PAYLOAD_WRONG;
+    }
+    return kind;
+}
+
+enum outcome payload_queue_libraries(struct queue *queue, struct record *record, const struct argument *payload)
+{
+    enum { FUNCTION_2 = 245 }; /* RDB_OPCODE_FUNCTION2 */
+    struct reading reading = {.queue = queue, .record = record, .at = (const unsigned char *)payload->text};
+    enum outcome outcome = DONE;
+
+    if (!is_whole(payload))
+        return SYNTAX;
+    reading.end = reading.at + payload->bytes - FOOTER;
+    while (reading.at < reading.end && outcome != SYNTAX) {
+        const unsigned char *type = payload_take(&reading, 1);
+        struct text_read text = payload_take_string(&reading);
+
+        if (*type != FUNCTION_2 || reading.is_bad)
+            return SYNTAX;
+        if (library_queue(queue, record, text.text, text.bytes) != DONE)
+            outcome = outcome == DONE ? PARTLY : outcome;
+    }
+    return outcome;
+}

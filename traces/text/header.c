@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "traces/text/header.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+/* ---- names ---- */
+
+static bool is_around(char byte)
+{
+    return isblank((unsigned char)byte) || byte == '"' || byte == '\'' || byte == '\r';
+}
+
+/* Removes blanks and quotes around the name. `first`: also a byte order mark and '#'. */
+static struct name trimmed(struct name name, bool first)
+{
+    if (first && name.bytes >= 3 && !memcmp(name.text, "\xef\xbb\xbf", 3))
+        name.text += 3, name.bytes -= 3;
+    while (name.bytes && (is_around(*name.text) || (first && *name.text == '#')))
+        name.text++, name.bytes--;
+    while (name.bytes && is_around(name.text[name.bytes - 1]))
+        name.bytes--;
+    return name;
+}
+
+/* Lists the names: "'time', 'object', 'size'". */
+static const char *list_names(char list[HEADER_LIST], const struct name *names, size_t count)
+{
+    size_t length = 0;
+
+    *list = '\0';
+    for (size_t i = 0; i < count; i++) {
+        struct name name = trimmed(names[i], !i);
+        int bytes = name.bytes < COLUMN_NAME ? (int)name.bytes : COLUMN_NAME;
+
+        if (length + (size_t)bytes + sizeof ", '', ..." > HEADER_LIST) {
+            snprintf(list + length, HEADER_LIST - length, ", ...");
+            break;
+        }
+        length += (size_t)snprintf(list + length, HEADER_LIST - length, "%s'%.*s'", i ? ", " : "", bytes, name.text);
+    }
+    return list;
+}
+
+bool header_is_name(const char *text, size_t bytes)
+{
+    struct name name = trimmed((struct name){text, bytes}, true);
+
+    return name.bytes && isalpha((unsigned char)*name.text);
+}
+
+bool header_has_blanks(const struct name *names, size_t count)
+{
+    for (size_t i = 1; i < count; i++)
+        if (names[i].bytes && isblank((unsigned char)*names[i].text))
+            return true;
+    return false;
+}
+
+/* ---- the roles of the columns ---- */
+
+/* Finds a name exactly, or else by its plain form. */
+static int find_named(const char *wanted, const struct name *names, size_t count)
+{
+    char plain[COLUMN_NAME], other[COLUMN_NAME];
+
+    for (size_t i = 0; i < count; i++) {
+        struct name name = trimmed(names[i], !i);
+
+        if ((strlen(wanted) == names[i].bytes && !memcmp(wanted, names[i].text, names[i].bytes)) ||
+            (strlen(wanted) == name.bytes && !memcmp(wanted, name.text, name.bytes)))
+            return (int)i;
+    }
+    columns_plain_name(plain, wanted, strlen(wanted));
+    for (size_t i = 0; *plain && i < count; i++) {
+        columns_plain_name(other, names[i].text, names[i].bytes);
+        if (!strcmp(plain, other))
+            return (int)i;
+    }
+    return -1;
+}
+
+static bool has_role(const struct columns *columns, size_t column)
+{
+    for (int role = 0; role < ROLES; role++)
+        if (columns->of[role].index == (int)column)
+            return true;
+    return false;
+}
+
+/* Gives roles that --columns leaves open to columns with known names that have no role yet. */
+static void map_known(struct columns *columns, const struct name *names, size_t count)
+{
+    int rank[ROLES];
+
+    for (int role = 0; role < ROLES; role++)
+        rank[role] = columns->of[role].none || columns->of[role].index >= 0 ? -1 : 2;
+    for (size_t i = 0; i < count; i++) {
+        struct known_column known = columns_known(names[i].text, names[i].bytes);
+
+        if (known.role == ROLES || known.rank >= rank[known.role] || has_role(columns, i))
+            continue;
+        columns->of[known.role].index = (int)i;
+        rank[known.role] = known.rank;
+    }
+}
+
+/* A unit in a column's name is used unless --columns sets one. */
+static void take_units(struct columns *columns, const struct name *names, size_t count)
+{
+    int time = columns->of[TIME].index, ttl = columns->of[TTL].index;
+    struct known_column known;
+
+    if (time >= 0 && (size_t)time < count && !columns->times.given) {
+        known = columns_known(names[time].text, names[time].bytes);
+        if (known.role == TIME && known.has_unit)
+            columns->times = (struct times){.places = known.places, .given = true};
+    }
+    if (ttl >= 0 && (size_t)ttl < count && !columns->ttl_unit_given) {
+        known = columns_known(names[ttl].text, names[ttl].bytes);
+        if (known.role == TTL && known.has_unit) {
+            columns->ttl_places = known.places;
+            columns->ttl_unit_given = true;
+        }
+    }
+}
+
+void header_note_ignored(const struct columns *columns, const struct name *names, size_t count, bool numbers,
+                         struct intake *intake)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct name name = trimmed(names[i], !i);
+        char number[24];
+
+        if (has_role(columns, i))
+            continue;
+        if (numbers || !name.bytes)
+            name = (struct name){number, (size_t)snprintf(number, sizeof number, "%zu", i + 1)};
+        intake_ignored_column(intake, name.text, name.bytes);
+    }
+}
+
+int header_map(struct columns *columns, const struct name *names, size_t count, struct intake *intake,
+               const char *where, struct error *error)
+{
+    char list[HEADER_LIST];
+    bool any_unknown = false;
+
+    for (int role = 0; role < ROLES; role++) {
+        struct column *column = &columns->of[role];
+
+        if (!column->name[0])
+            continue;
+        column->index = find_named(column->name, names, count);
+        if (column->index < 0)
+            return error_set(error, ERROR_INPUT, "%s: no column '%s' in the header, which has %s", where, column->name,
+                             list_names(list, names, count));
+    }
+    if (columns->by_header)
+        map_known(columns, names, count);
+    if (columns->of[KEY].index < 0)
+        return error_set(error, ERROR_INPUT,
+                         "%s: no known name of a key in the header, which has %s: name the columns with "
+                         "--columns time=NAME,key=NAME,op=NAME,value-size=NAME, or by numbers from 1",
+                         where, list_names(list, names, count));
+    for (size_t i = 0; i < count; i++)
+        any_unknown |= !has_role(columns, i) && columns_known(names[i].text, names[i].bytes).role == ROLES;
+    if (columns->by_header && columns->of[TIME].index < 0 && !columns->of[TIME].none && any_unknown)
+        return error_set(error, ERROR_INPUT,
+                         "%s: no known name of a time in the header, which has %s: say which it is with "
+                         "--columns time=NAME, or time=none if there is none",
+                         where, list_names(list, names, count));
+    take_units(columns, names, count);
+    header_note_ignored(columns, names, count, false, intake);
+    return 0;
+}
+
+/* ---- the first line ---- */
+
+/* Skips line ends. *end becomes the end of the line. */
+static const char *first_line(const char *head, const char **end)
+{
+    const char *newline;
+
+    while (head < *end && (*head == '\n' || *head == '\r'))
+        head++;
+    newline = memchr(head, '\n', (size_t)(*end - head));
+    if (newline)
+        *end = newline;
+    return head;
+}
+
+char header_delimiter(const char *head, size_t bytes)
+{
+    static const char others[] = {';', '\t', '|'};
+    const char *end = head + bytes;
+    unsigned count[256] = {0};
+    bool quoted = false;
+    char most = ',';
+
+    for (head = first_line(head, &end); head < end; head++) {
+        quoted ^= *head == '"';
+        count[(unsigned char)*head] += !quoted;
+    }
+    for (size_t i = 0; i < sizeof others && !count[',']; i++)
+        if (count[(unsigned char)others[i]] > count[(unsigned char)most])
+            most = others[i];
+    return most == ',' && !count[','] && count[' '] ? ' ' : most;
+}
+
+/* Takes the next name of a line. Moves *head behind its delimiter. */
+static struct name take_name(const char **head, const char *end, char delimiter)
+{
+    const char *next = memchr(*head, delimiter, (size_t)(end - *head));
+    struct name name = {*head, (size_t)((next ? next : end) - *head)};
+
+    *head = next ? next + 1 : end;
+    return name;
+}
+
+enum format_sureness header_detect(const char *head, size_t bytes)
+{
+    const char *end = head + bytes;
+    char delimiter = header_delimiter(head, bytes);
+    bool seen[ROLES + 1] = {false};
+
+    head = first_line(head, &end);
+    if (head < end && isdigit((unsigned char)*head))
+        return FORMAT_NO; /* a row that begins with a digit is no header */
+    while (head < end) {
+        struct name name = take_name(&head, end, delimiter);
+        seen[columns_known(name.text, name.bytes).role] = true;
+    }
+    return seen[KEY] && (seen[TIME] || seen[OP] || seen[VALUE_SIZE] || seen[VALUE]) ? FORMAT_CERTAIN : FORMAT_NO;
+}
+
+const char *header_list(char list[HEADER_LIST], const char *head, size_t bytes)
+{
+    enum { MOST = 64 };
+    const char *end = head + bytes;
+    char delimiter = header_delimiter(head, bytes);
+    struct name names[MOST];
+    size_t count = 0;
+
+    head = first_line(head, &end);
+    for (const char *at = head; at < end; at++)
+        if (iscntrl((unsigned char)*at) && *at != '\t' && *at != '\r')
+            return NULL;
+    while (head < end && count < MOST)
+        names[count++] = take_name(&head, end, delimiter);
+    return count > 1 && delimiter != ' ' ? list_names(list, names, count) : NULL;
+}
