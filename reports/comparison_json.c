@@ -94,6 +94,7 @@ static int write(const struct outcome *outcome, FILE *out, struct error *error)
     const struct comparison *comparison = outcome->comparison;
     json_t *object = json_object(), *array;
 
+    json_object_set_new(object, "warmup_us", json_integer(comparison->run.warmup_us));
     if (!comparison->is_what_if)
         return json_write(comparison->variant_count ? fill(object, comparison->variants) : object, out, error);
     array = json_array();

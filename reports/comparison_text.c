@@ -27,6 +27,10 @@ static const struct {
     {"oom_rejections", "OOM", false},
     {"used_memory_peak", "peak mem", true},
     {"used_memory", "final mem", true},
+    {"lowest_hit_ratio_of_a_shard", "worst shard: hit ratio", false},
+    {"most_evicted_keys_of_a_shard", "worst shard: evicted", false},
+    {"most_oom_rejections_of_a_shard", "worst shard: OOM", false},
+    {"most_used_memory_peak_of_a_shard", "worst shard: peak mem", true},
 };
 
 static void put_pair(const struct compared_pair *pair, FILE *out)
@@ -102,6 +106,7 @@ static void put_two_runs(const struct comparison *comparison, const struct varia
     put_name('B', variant->name, out);
     printable_copy(name, sizeof name, comparison->run.trace, strlen(comparison->run.trace));
     fprintf(out, "of %s, %s requests\n", name, print_count(count, comparison->run.commands));
+    comparison_put_warmup(&comparison->run, out);
     for (size_t i = 0; i < variant->setting_count; i++) {
         const struct compared_setting *setting = &variant->settings[i];
         char before[64], after[64];

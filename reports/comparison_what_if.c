@@ -229,13 +229,13 @@ static void put_verdict(const struct comparison *comparison, FILE *out)
 /* ---- the table ---- */
 
 static const struct {
-    const char *name, *title;
+    const char *name, *of_a_shard, *title;
     bool in_bytes;
 } columns[] = {
-    {"hit_ratio", "hit ratio", false},
-    {"evicted_keys", "evicted", false},
-    {"oom_rejections", "OOM", false},
-    {"used_memory_peak", "peak memory", true},
+    {"hit_ratio", "lowest_hit_ratio_of_a_shard", "hit ratio", false},
+    {"evicted_keys", "most_evicted_keys_of_a_shard", "evicted", false},
+    {"oom_rejections", "most_oom_rejections_of_a_shard", "OOM", false},
+    {"used_memory_peak", "most_used_memory_peak_of_a_shard", "peak memory", true},
 };
 enum { COLUMNS = sizeof columns / sizeof *columns };
 
@@ -304,31 +304,46 @@ static void put_change(char *field, const struct compared_measure *measure, bool
     }
 }
 
-static void fill_values(struct text_row *row, const char *label, const struct compared_pair *pair, bool with)
-{
-    *row = (struct text_row){0};
-    snprintf(row->fields[0], TEXT_FIELD, "%s", label);
-    for (int i = 0; i < COLUMNS; i++) {
-        const struct compared_measure *measure = compared_measure(pair, columns[i].name);
-        double value = with ? measure->b : measure->a;
-        char text[COMPARISON_FIELD];
+enum line { LINE_NOW, LINE_THEN, LINE_CHANGE, LINES };
 
-        if (isnan(value) || measure->is_ratio || columns[i].in_bytes) {
-            comparison_value(text, value, measure->is_ratio, columns[i].in_bytes && !pair->a.unit_sizes);
-            snprintf(row->fields[1 + i], TEXT_FIELD, "%.*s", TEXT_FIELD - 1, text);
-        } else {
-            text_count(row->fields[1 + i], value);
-        }
+/* Of a column, in all or of the worst shard. */
+static const struct compared_measure *measure_of(const struct compared_pair *pair, int column, bool of_a_shard)
+{
+    return compared_measure(pair, of_a_shard ? columns[column].of_a_shard : columns[column].name);
+}
+
+static bool has_shards(const struct compared_pair *pair)
+{
+    return *measure_of(pair, 0, true)->name;
+}
+
+static void put_value(char *field, const struct compared_measure *measure, double value, bool in_bytes)
+{
+    char text[COMPARISON_FIELD];
+
+    if (isnan(value) || measure->is_ratio || in_bytes) {
+        comparison_value(text, value, measure->is_ratio, in_bytes);
+        snprintf(field, TEXT_FIELD, "%.*s", TEXT_FIELD - 1, text);
+    } else {
+        text_count(field, value);
     }
 }
 
-static void fill_change(struct text_row *row, const struct compared_pair *pair)
+static void fill(struct text_row *row, enum line line, const struct compared_pair *pair, bool of_a_shard)
 {
+    static const char *const labels[LINES] = {"now", "then", "change"};
+
     *row = (struct text_row){0};
-    snprintf(row->fields[0], TEXT_FIELD, "change");
-    for (int i = 0; i < COLUMNS; i++)
-        put_change(row->fields[1 + i], compared_measure(pair, columns[i].name),
-                   columns[i].in_bytes && !pair->a.unit_sizes);
+    snprintf(row->fields[0], TEXT_FIELD, "%s", of_a_shard ? "worst shard" : labels[line]);
+    for (int i = 0; i < COLUMNS; i++) {
+        const struct compared_measure *measure = measure_of(pair, i, of_a_shard);
+        bool in_bytes = columns[i].in_bytes && !pair->a.unit_sizes;
+
+        if (line == LINE_CHANGE)
+            put_change(row->fields[1 + i], measure, in_bytes);
+        else
+            put_value(row->fields[1 + i], measure, line == LINE_THEN ? measure->b : measure->a, in_bytes);
+    }
 }
 
 static struct text_table measure_all(const struct comparison *comparison)
@@ -342,14 +357,24 @@ static struct text_table measure_all(const struct comparison *comparison)
         for (size_t i = 0; i < comparison->variants[v].pair_count; i++) {
             const struct compared_pair *pair = &comparison->variants[v].pairs[i];
 
-            fill_values(&row, "now", pair, false);
-            text_table_measure_row(&table, &row);
-            fill_values(&row, "then", pair, true);
-            text_table_measure_row(&table, &row);
-            fill_change(&row, pair);
-            text_table_measure_row(&table, &row);
+            for (int line = 0; line < LINES; line++)
+                for (int part = 0; part < 1 + has_shards(pair); part++) {
+                    fill(&row, (enum line)line, pair, part);
+                    text_table_measure_row(&table, &row);
+                }
         }
     return table;
+}
+
+/* Of a cluster, two lines. */
+static void put_line(const struct text_table *table, enum line line, const struct compared_pair *pair, FILE *out)
+{
+    struct text_row row;
+
+    for (int part = 0; part < 1 + has_shards(pair); part++) {
+        fill(&row, line, pair, part);
+        text_table_put_row(table, &row, out);
+    }
 }
 
 /* A cell as it is, and with each what-if. */
@@ -357,7 +382,6 @@ static void put_cell(const struct comparison *comparison, const struct text_tabl
 {
     const char *titles[1 + COLUMNS] = {""};
     const struct compared_pair *first = &comparison->variants[0].pairs[cell];
-    struct text_row row;
     char cells[400];
 
     for (int i = 0; i < COLUMNS; i++)
@@ -365,19 +389,25 @@ static void put_cell(const struct comparison *comparison, const struct text_tabl
     comparison_cells(cells, sizeof cells, &first->a, NULL);
     fprintf(out, "\n%s (%ju seed%s)\n", cells, (uintmax_t)first->seeds, first->seeds == 1 ? "" : "s");
     text_table_put_titles(table, titles, out);
-    fill_values(&row, "now", first, false);
-    text_table_put_row(table, &row, out);
+    put_line(table, LINE_NOW, first, out);
     for (size_t v = 0; v < comparison->variant_count; v++) {
         const struct variant *variant = &comparison->variants[v];
 
         if (cell >= variant->pair_count)
             continue;
         put_text(variant->name, out);
-        fill_values(&row, "then", &variant->pairs[cell], true);
-        text_table_put_row(table, &row, out);
-        fill_change(&row, &variant->pairs[cell]);
-        text_table_put_row(table, &row, out);
+        put_line(table, LINE_THEN, &variant->pairs[cell], out);
+        put_line(table, LINE_CHANGE, &variant->pairs[cell], out);
     }
+}
+
+/* Whether a cell is a cluster. */
+static bool is_of_clusters(const struct comparison *comparison)
+{
+    for (size_t i = 0; comparison->variant_count && i < comparison->variants[0].pair_count; i++)
+        if (has_shards(&comparison->variants[0].pairs[i]))
+            return true;
+    return false;
 }
 
 void comparison_what_if_put(const struct comparison *comparison, FILE *out)
@@ -390,11 +420,14 @@ void comparison_what_if_put(const struct comparison *comparison, FILE *out)
     fprintf(out, "\n%s, %s requests\n", name, print_count(count, comparison->run.commands));
     if (*comparison->run.intake.grown)
         fprintf(out, "forecast: the trace with %s (--grow)\n", comparison->run.intake.grown);
+    comparison_put_warmup(&comparison->run, out);
     for (size_t i = 0; comparison->variant_count && i < comparison->variants[0].pair_count; i++)
         put_cell(comparison, &table, i, out);
     fputs("\n±: 95 % confidence interval of the mean difference over the seeds, which all\n"
           "share (Student's t); ~: 0 is in it, the difference cannot be told from noise\n",
           out);
+    if (is_of_clusters(comparison))
+        fputs("worst shard: the lowest hit ratio of any, the most of the rest\n", out);
     if (comparison->warning_count)
         putc('\n', out);
     warnings_put(comparison->warnings, comparison->warning_count, out);

@@ -57,6 +57,14 @@ void comparison_difference(char field[COMPARISON_FIELD], const struct compared_m
              measure->is_ratio && !brief ? " points" : "", comparison_is(measure, "noise") ? noise : "");
 }
 
+void comparison_put_warmup(const struct run *run, FILE *out)
+{
+    char time[UNITS_TEXT];
+
+    if (run->warmup_us)
+        fprintf(out, "the first %s are left out of all numbers (--warmup)\n", print_duration(time, run->warmup_us));
+}
+
 void comparison_cells(char *text, size_t bytes, const struct compared_cell *a, const struct compared_cell *b)
 {
     char server[64], policy[64], other_server[64], other_policy[64], size[TEXT_FIELD], other_size[TEXT_FIELD];

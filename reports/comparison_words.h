@@ -6,6 +6,7 @@
 #include "sim/advice/comparison.h"
 
 #include <stdbool.h>
+#include <stdio.h>
 
 enum { COMPARISON_FIELD = 128 };
 
@@ -17,6 +18,9 @@ void comparison_difference(char field[COMPARISON_FIELD], const struct compared_m
                            bool brief);
 
 bool comparison_is(const struct compared_measure *measure, const char *verdict);
+
+/* A line that says what --warmup leaves out; nothing without. */
+void comparison_put_warmup(const struct run *run, FILE *out);
 
 /* "redis-7.0.15, allkeys-lru, 2mb"; what b has otherwise behind an arrow. `b` may be NULL. */
 void comparison_cells(char *text, size_t bytes, const struct compared_cell *a, const struct compared_cell *b);

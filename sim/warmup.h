@@ -9,7 +9,9 @@
  * warm-up. What is no count, but the most of something (used_memory_peak, fetches of one key at once) or a distribution
  * (evictions.h), begins anew. What is a state at the end (keys, used_memory) stays that.
  *
- * The warm-up ends just before the first request at or after its end: with what is due at that very moment. */
+ * The warm-up ends just before the first request at or after its end: with what is due at that very moment. A script that began
+ * before that is left out with all its calls. A cluster's shards all end it at that time, so that they leave out the same requests
+ * together; a MULTI counts in each when it gets there, with the first command behind it. */
 #ifndef SIM_WARMUP_H
 #define SIM_WARMUP_H
 

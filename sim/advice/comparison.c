@@ -71,15 +71,18 @@ static struct compared_pair pair_of(const struct pair *pair)
         .b = cell_of(pair->b[0]),
         .seeds = pair->seeds,
         .measures = xcalloc(measure_count, sizeof *compared.measures),
-        .measure_count = measure_count,
     };
+    bool has_shards = pair->a[0]->shard_count && pair->b[0]->shard_count;
 
     for (size_t i = 0; i < measure_count; i++) {
-        struct compared one = compare_pair(pair, &measures[i]);
+        struct compared one;
 
-        compared.measures[i] = (struct compared_measure){
+        if (measures[i].of_shards && !has_shards)
+            continue;
+        one = compare_pair(pair, &measures[i]);
+        compared.measures[compared.measure_count++] = (struct compared_measure){
             .name = xstrdup(measures[i].name),
-            .is_ratio = measures[i].ratio != NULL,
+            .is_ratio = measures[i].is_ratio,
             .a = one.a,
             .b = one.b,
             .difference = one.difference.mean,

@@ -2,6 +2,7 @@
 #include "sim/advice/difference.h"
 
 #include "sim/alloc.h"
+#include "sim/shard_skew.h"
 #include "sim/units.h"
 
 #include <math.h>
@@ -10,18 +11,53 @@
 
 /* ---- numbers ---- */
 
+static double lowest_hit_ratio(const struct result *result)
+{
+    double lowest = NAN;
+
+    for (size_t i = 0; i < result->shard_count; i++)
+        lowest = fmin(lowest, shard_hit_ratio(&result->shards[i])); /* NaN counts as nothing */
+    return lowest;
+}
+
+#define MOST(name)                                                                                                     \
+    static double most_##name(const struct result *result)                                                             \
+    {                                                                                                                  \
+        uint64_t most = 0;                                                                                             \
+                                                                                                                       \
+        for (size_t i = 0; i < result->shard_count; i++)                                                               \
+            most = result->shards[i].name > most ? result->shards[i].name : most;                                      \
+        return (double)most;                                                                                           \
+    }
+MOST(evicted_keys)
+MOST(oom_rejections)
+MOST(used_memory_peak)
+
 #define RATIO(name)                                                                                                    \
     {                                                                                                                  \
-#name, result_##name, 0                                                                                        \
+#name, result_##name, .is_ratio = true                                                                         \
     }
-#define COUNTER(name, unit, description) {#name, NULL, COUNTER_##name},
+#define MOST_OF_SHARDS(name)                                                                                           \
+    {                                                                                                                  \
+        "most_" #name "_of_a_shard", most_##name, .of_shards = true                                                    \
+    }
+#define COUNTER(counter_name, unit, description) {.name = #counter_name, .counter = COUNTER_##counter_name},
 
-const struct measure measures[] = {RATIO(hit_ratio), RATIO(byte_hit_ratio), RATIO(oom_share), COUNTER_LIST(COUNTER)};
+const struct measure measures[] = {
+    RATIO(hit_ratio),
+    RATIO(byte_hit_ratio),
+    RATIO(oom_share),
+    COUNTER_LIST(COUNTER) /* */
+    {"lowest_hit_ratio_of_a_shard", lowest_hit_ratio, .is_ratio = true, .of_shards = true},
+    MOST_OF_SHARDS(evicted_keys),
+    MOST_OF_SHARDS(oom_rejections),
+    MOST_OF_SHARDS(used_memory_peak),
+};
 const size_t measure_count = sizeof measures / sizeof *measures;
 
 static double value_of(const struct measure *measure, const struct result *result)
 {
-    return measure->ratio ? measure->ratio(result) : (double)counter_get(&result->counters, measure->counter);
+    return measure->value ? measure->value(result) : (double)counter_get(&result->counters, measure->counter);
 }
 
 static enum verdict judge(const double *differences, struct estimate estimate)

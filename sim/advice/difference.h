@@ -20,11 +20,12 @@ enum verdict {
     VERDICT_UNKNOWN, /* there is but one seed, or no value */
 };
 
-/* A number of a result: a ratio of 0..1, or a counter. */
+/* A number of a result: a ratio of 0..1, or a count. */
 struct measure {
     const char *name;
-    double (*ratio)(const struct result *result); /* NULL: it is */
+    double (*value)(const struct result *result); /* NULL: it is */
     int counter;                                  /* this */
+    bool is_ratio, of_shards;                     /* the worst value of any shard: only of clusters */
 };
 
 extern const struct measure measures[];

@@ -33,14 +33,22 @@ static struct cell_config changed_cell(const struct what_if *what_if, size_t i, 
 
 /* ---- what cannot be ---- */
 
-static int check_cell(const struct cell_config *cell, const struct cell_config *changed, struct error *error)
+static int check_cell(const struct replay_plan *plan, const struct cell_config *cell, const struct cell_config *changed,
+                      struct error *error)
 {
     const struct server *server = changed->server;
 
+    if (plan->sharding.table_count && changed->policy->offline)
+        return error_set(error, ERROR_USAGE, "%s knows the future of the whole trace, not of a shard",
+                         changed->policy->name);
     if (!server->profile != !cell->server->profile)
         return error_set(error, ERROR_USAGE, "%s has plain sizes, %s weighs its keys in bytes: they cannot be compared",
                          server->profile ? cell->server->name : server->name,
                          server->profile ? server->name : cell->server->name);
+    if (!plan->sharding.table_count && changed->options->redis.cluster_enabled != plan->options.redis.cluster_enabled)
+        return error_set(error, ERROR_USAGE,
+                         "cluster-enabled decides which commands are sent at all: run once with and once without, and "
+                         "compare the two by evsim diff");
     if (changed->options->libcachesim && changed->options->ttl_rules.count)
         return error_set(error, ERROR_USAGE, "with --compat libcachesim no key has a ttl");
     if (server->model->check_config && server->model->check_config(server, &changed->options->redis, error))
@@ -57,7 +65,7 @@ int what_if_check(const struct what_if *what_if, const struct replay_plan *plan,
         for (size_t c = 0; c < plan->cell_count && !status; c++) {
             struct cell_config other = changed_cell(what_if, i, &plan->cells[c], changed);
 
-            status = check_cell(&plan->cells[c], &other, error);
+            status = check_cell(plan, &plan->cells[c], &other, error);
             if (status) {
                 char *name = change_print(&what_if->list[i]);
 
@@ -71,7 +79,23 @@ int what_if_check(const struct what_if *what_if, const struct replay_plan *plan,
 
 /* ---- the replay ---- */
 
-int what_if_replay(const struct what_if *what_if, const struct replay_plan *plan, struct run *run, struct error *error)
+/* A replay has the cells of all changes with the first table of slots, then with the second; here all tables of one change are
+ * together. */
+static void put_changes_together(struct run *run, size_t cells, size_t changes)
+{
+    size_t tables = run->result_count / (cells * changes);
+    struct result *results = xcalloc(run->result_count + 1, sizeof *results);
+
+    for (size_t table = 0; table < tables; table++)
+        for (size_t change = 0; change < changes; change++)
+            memcpy(&results[(change * tables + table) * cells], &run->results[(table * changes + change) * cells],
+                   cells * sizeof *results);
+    free(run->results);
+    run->results = results;
+}
+
+int what_if_replay(const struct what_if *what_if, const struct replay_plan *plan, const struct warmup_wish *warmup,
+                   struct run *run, struct error *error)
 {
     size_t count = plan->cell_count;
     struct changed *changed = changed_of(what_if, plan);
@@ -88,10 +112,12 @@ int what_if_replay(const struct what_if *what_if, const struct replay_plan *plan
     all.ttl_patterns = what_if->patterns->list;
     all.ttl_pattern_count = what_if->patterns->count;
     all.replay_seconds = NULL;
-    status = replay_run(&all, run, error);
+    status = warmup_wish_settle(warmup, &all, &run->warmup_missed, error) || replay_run(&all, run, error);
+    if (!status)
+        put_changes_together(run, count, 1 + what_if->count);
     free(cells);
     free(changed);
-    return status;
+    return status ? -1 : 0;
 }
 
 /* ---- what is different ---- */

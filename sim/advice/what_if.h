@@ -9,6 +9,7 @@
 #include "sim/advice/change.h"
 #include "sim/advice/comparison.h"
 #include "sim/engine/replay.h"
+#include "sim/engine/warmup_wish.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -23,9 +24,11 @@ struct what_if {
 /* Whether each change can be made to each cell: a server that starts, sizes of one kind. -1 (ERROR_USAGE) with what cannot. */
 int what_if_check(const struct what_if *what_if, const struct replay_plan *plan, struct error *error);
 
-/* Replays the plan's cells and those that are changed. The run has the results of the plan's cells, and behind them those with
- * the first change, with the second ... 0 or -1, as replay_run. */
-int what_if_replay(const struct what_if *what_if, const struct replay_plan *plan, struct run *run, struct error *error);
+/* Replays the plan's cells and those that are changed. The run has the results of the plan's cells (with each table of slots, where
+ * the cells are clusters), and behind them those with the first change, with the second ... The warm-up is one for all of them: auto
+ * looks at those with changes, too. 0 or -1, as replay_run and warmup_wish_settle. */
+int what_if_replay(const struct what_if *what_if, const struct replay_plan *plan, const struct warmup_wish *warmup,
+                   struct run *run, struct error *error);
 
 /* What is different with each change, in the results of such a run. The comparison has no run and no version yet. */
 void what_if_compare(const struct what_if *what_if, const struct run *run, struct comparison *comparison);

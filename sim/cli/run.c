@@ -96,18 +96,15 @@ static int replay(struct run_request *request, struct run *run, struct error *er
     };
     int status;
 
-    if (warmup_wish_settle(&request->warmup, &plan, &run->warmup_missed, error)) {
-        free(cells);
-        return -1;
-    }
     request->explain.tell = explain_print;
     request->explain.owner = &printer;
     if (request->what_if.count) {
         struct what_if what_if = what_if_of(&request->what_if, request->seeds);
 
-        status = what_if_check(&what_if, &plan, error) || what_if_replay(&what_if, &plan, run, error);
+        status = what_if_check(&what_if, &plan, error) || what_if_replay(&what_if, &plan, &request->warmup, run, error);
     } else {
-        status = replay_run(&plan, run, error);
+        status =
+            warmup_wish_settle(&request->warmup, &plan, &run->warmup_missed, error) || replay_run(&plan, run, error);
     }
     if (error->code == ERROR_INTERRUPTED)
         stop_explains(error, "");
@@ -213,11 +210,7 @@ static int settle(struct run_request *request, const struct option_set *set, str
 
     if (run_request_settle(request, set, error))
         return -1;
-    other = request->explain_text           ? "--explain"
-            : request->bounds               ? "--bounds"
-            : request->timing               ? "--timing"
-            : request->clusters.table_count ? "--shards"
-                                            : NULL;
+    other = request->explain_text ? "--explain" : request->bounds ? "--bounds" : request->timing ? "--timing" : NULL;
 
     if (!request->seeds)
         request->seeds = request->what_if.count ? WHAT_IF_SEEDS : 1;

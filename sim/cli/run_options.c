@@ -489,11 +489,7 @@ static int settle_groups(struct run_request *request, struct error *error)
 /* What is counted beside the cells knows no warm-up. */
 static int settle_warmup(struct run_request *request, struct error *error)
 {
-    const char *other = request->bounds                 ? "--bounds"
-                        : request->explain_text         ? "--explain"
-                        : request->clusters.table_count ? "--shards"
-                        : request->what_if.count        ? "--what-if"
-                                                        : NULL;
+    const char *other = request->bounds ? "--bounds" : request->explain_text ? "--explain" : NULL;
 
     if (!request->warmup_text)
         return 0;

@@ -44,14 +44,18 @@ struct dealing {
     bool has_script;      /* one is running, */
     uint32_t script_shard, script_client;
     struct id_range unspelled; /* as of the last batch */
-    struct cluster_traffic traffic;
+    int64_t warmup_us;
+    int64_t now_us;                    /* when the command that is dealt counts: a script's calls do with the script, */
+    bool in_script;                    /* whose calls these are */
+    struct cluster_traffic traffic[2]; /* what is counted, and what was sent in the warm-up */
 };
 
-struct dealing *dealing_new(struct reader *reader, const struct slot_table *table)
+struct dealing *dealing_new(struct reader *reader, const struct slot_table *table, int64_t warmup_us)
 {
     struct dealing *dealing = xcalloc(1, sizeof *dealing);
 
     dealing->table = table;
+    dealing->warmup_us = warmup_us;
     dealing->keys = reader_keys(reader);
     dealing->parts = xcalloc(table->shard_count, sizeof *dealing->parts);
     dealing->script = xcalloc(1, sizeof *dealing->script);
@@ -74,6 +78,12 @@ void dealing_free(struct dealing *dealing)
     free(dealing->places);
     free(dealing->senders);
     free(dealing);
+}
+
+/* Where what is sent at this time is counted. */
+static inline struct cluster_traffic *traffic_at(struct dealing *dealing, int64_t time_us)
+{
+    return &dealing->traffic[time_us < dealing->warmup_us];
 }
 
 /* ---- keys and clients ---- */
@@ -177,14 +187,19 @@ static void copy_row(struct row *to, const struct batch *from, uint32_t row)
 static void open_transaction(struct dealing *dealing, int turn, struct sender *sender, uint32_t shard, int64_t time_us)
 {
     struct shard_part *part = &dealing->parts[shard];
+    struct cluster_traffic *traffic = traffic_at(dealing, time_us);
     struct batch *to;
     uint32_t at;
 
     if (!sender->in_transaction || sender->opened[shard])
         return;
     sender->opened[shard] = true;
-    dealing->traffic.commands_added += sender->opened_count > 0;
-    dealing->traffic.transactions_split += sender->opened_count++ == 1;
+    if (!sender->opened_count) {
+        traffic_at(dealing, sender->multi.time_us)->commands--;
+        traffic->commands++;
+    }
+    traffic->commands_added += sender->opened_count > 0;
+    traffic->transactions_split += sender->opened_count++ == 1;
     to = shard_part_room(part, turn, 1);
     at = to->count++;
 #define X(type, name) to->name[at] = sender->multi.name;
@@ -225,7 +240,7 @@ static void end_transaction(struct dealing *dealing, int turn, struct sender *se
     for (uint32_t shard = 0; shard < dealing->table->shard_count; shard++)
         if (sender->opened[shard])
             put_row(dealing, turn, shard, batch, row);
-    dealing->traffic.commands_added += sender->opened_count - 1;
+    traffic_at(dealing, dealing->now_us)->commands_added += sender->opened_count - 1;
     sender->in_transaction = false;
 }
 
@@ -254,10 +269,12 @@ static void hold_script(struct dealing *dealing, const struct batch *batch, uint
 
 static void to_every_shard(struct dealing *dealing, int turn, const struct batch *batch, uint32_t row)
 {
+    struct cluster_traffic *traffic = traffic_at(dealing, dealing->now_us);
+
     for (uint32_t shard = 0; shard < dealing->table->shard_count; shard++)
         put_row(dealing, turn, shard, batch, row);
-    dealing->traffic.commands_everywhere++;
-    dealing->traffic.commands_added += dealing->table->shard_count - 1;
+    traffic->commands_everywhere++;
+    traffic->commands_added += dealing->table->shard_count - 1;
 }
 
 /* What no key says where it goes. */
@@ -319,13 +336,14 @@ static uint32_t take_slot(const struct dealing *dealing, const struct batch *bat
 
 static void split(struct dealing *dealing, int turn, const struct batch *batch, uint32_t first, uint32_t rows)
 {
+    struct cluster_traffic *traffic = traffic_at(dealing, dealing->now_us);
     bool taken[BATCH_CAPACITY] = {false};
     uint32_t found[BATCH_CAPACITY], count, pieces = 0;
 
     for (; (count = take_slot(dealing, batch, first, rows, taken, found)); pieces++)
         send_rows(dealing, turn, dealing->places[batch->id[found[0]]].shard, batch, found, count);
-    dealing->traffic.commands_split++;
-    dealing->traffic.commands_added += pieces - 1;
+    traffic->commands_split++;
+    traffic->commands_added += pieces - 1;
 }
 
 static void send_whole(struct dealing *dealing, int turn, const struct batch *batch, uint32_t first, uint32_t rows)
@@ -345,23 +363,23 @@ static bool is_elsewhere(const struct dealing *dealing, const struct batch *batc
 
 static void take_with_keys(struct dealing *dealing, int turn, const struct batch *batch, uint32_t first, uint32_t rows)
 {
-    bool is_one_slot = true;
+    bool is_one_slot = true, counts = dealing->now_us >= dealing->warmup_us;
     uint32_t shard = place_of(dealing, batch->id[first])->shard;
 
     for (uint32_t row = first; row < first + rows; row++) {
         struct place *place = place_of(dealing, batch->id[row]);
 
-        place->requests++;
+        place->requests += counts;
         is_one_slot &= place->slot == dealing->places[batch->id[first]].slot;
     }
     if (is_elsewhere(dealing, batch, first, shard))
-        dealing->traffic.calls_elsewhere++;
+        traffic_at(dealing, dealing->now_us)->calls_elsewhere++;
     else if (is_one_slot)
         send_whole(dealing, turn, batch, first, rows);
     else if (command_table[batch->op[first]].splits && batch->client[first] != CLIENT_SCRIPT)
         split(dealing, turn, batch, first, rows);
     else
-        dealing->traffic.crossslot++;
+        traffic_at(dealing, dealing->now_us)->crossslot++;
 }
 
 /* A script runs, or waits for its first call. */
@@ -383,9 +401,19 @@ static inline void take_plain(struct dealing *dealing, int turn, const struct ba
 {
     struct place *place = place_of(dealing, batch->id[row]);
 
-    place->requests++;
+    place->requests += batch->time_us[row] >= dealing->warmup_us;
     dealing->plain_shard = place->shard;
     put_row(dealing, turn, place->shard, batch, row);
+}
+
+/* The server runs a script at once: a warm-up that ends meanwhile has the calls that are still to come, too. */
+static void set_time(struct dealing *dealing, const struct batch *batch, uint32_t row)
+{
+    bool is_called = dealing->in_script && batch->client[row] == CLIENT_SCRIPT;
+
+    if (!is_called)
+        dealing->now_us = batch->time_us[row];
+    dealing->in_script = is_called || command_table[batch->op[row]].runs_script;
 }
 
 void dealing_take(struct dealing *dealing, int turn, const struct batch *batch)
@@ -396,11 +424,13 @@ void dealing_take(struct dealing *dealing, int turn, const struct batch *batch)
     for (uint32_t row = 0, rows; row < batch->count; row += rows) {
         for (rows = 1; batch->flags[row + rows - 1] & REQUEST_MORE; rows++)
             ;
-        dealing->traffic.commands++;
         if (is_plain && rows == 1 && batch->id[row] != NO_KEY) {
+            traffic_at(dealing, batch->time_us[row])->commands++;
             take_plain(dealing, turn, batch, row);
             continue;
         }
+        set_time(dealing, batch, row);
+        traffic_at(dealing, dealing->now_us)->commands++;
         is_plain &= batch->id[row] != NO_KEY;
         dealing->reads += !batch->behind[row];
         if (dealing->has_script | (dealing->script->count > 0))
@@ -525,7 +555,7 @@ const struct key_patterns *dealing_rules(const struct dealing *dealing, uint32_t
 
 const struct cluster_traffic *dealing_traffic(const struct dealing *dealing)
 {
-    return &dealing->traffic;
+    return &dealing->traffic[0];
 }
 
 uint64_t dealing_requests_of(const struct dealing *dealing, uint32_t id)

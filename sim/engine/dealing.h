@@ -38,8 +38,9 @@
 struct dealing;
 struct scenario;
 
-/* The table outlives it. reader_find_slots() was called, and nothing read. To be freed. */
-struct dealing *dealing_new(struct reader *reader, const struct slot_table *table);
+/* The table outlives it. reader_find_slots() was called, and nothing read. What it counts leaves out what is sent before
+ * warmup_us. To be freed. */
+struct dealing *dealing_new(struct reader *reader, const struct slot_table *table, int64_t warmup_us);
 void dealing_free(struct dealing *dealing); /* NULL is fine */
 
 const struct slot_table *dealing_table(const struct dealing *dealing);
@@ -64,9 +65,9 @@ bool dealing_end_round(struct dealing *dealing, int turn, bool is_last);
 /* A shard's batches of the round. */
 const struct batch *const *dealing_batches(const struct dealing *dealing, int turn, uint32_t shard, uint32_t *count);
 
-/* Of the trace so far. */
+/* Of the trace so far, without the warm-up. A MULTI counts when it is sent: with the first command behind it. */
 const struct cluster_traffic *dealing_traffic(const struct dealing *dealing);
-/* How many rows of commands named the key, by the trace's id. */
+/* How many rows of commands named the key after the warm-up, by the trace's id. */
 uint64_t dealing_requests_of(const struct dealing *dealing, uint32_t id);
 /* The trace's id of a shard's key. */
 uint32_t dealing_trace_id(const struct dealing *dealing, uint32_t shard, uint32_t id);

@@ -236,10 +236,11 @@ static void add_curves(struct result *to, const struct result *from)
 
 /* ---- shards ---- */
 
+/* Since the warm-up's end, like the count of refusals. */
 static const struct sample *first_refusal(const struct result *part)
 {
     for (size_t i = 0; i < part->curve.count; i++)
-        if (part->curve.samples[i].oom_rejections)
+        if (part->curve.samples[i].oom_rejections > part->warmup.oom_rejections)
             return &part->curve.samples[i];
     return NULL;
 }

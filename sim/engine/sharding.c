@@ -71,7 +71,8 @@ struct sharding *sharding_new(const struct sharding_plan *plan, struct reader *r
     sharding->censuses = xcalloc(shards * count, sizeof *sharding->censuses);
     sharding->minutes = xcalloc(shards * count, sizeof *sharding->minutes);
     for (size_t i = 0; i < plan->table_count; i++) {
-        struct dealing *dealing = sharding->dealings[i] = dealing_new(reader, plan->tables[i]);
+        struct dealing *dealing = sharding->dealings[i] =
+            dealing_new(reader, plan->tables[i], count ? cells->options->warmup_us : 0);
 
         if (count && cells->options->scenario)
             dealing_expect(dealing, cells->options->scenario);

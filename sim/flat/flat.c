@@ -14,6 +14,7 @@
  * no events run unless a curve is due. */
 #include "sim/flat/flat.h"
 
+#include "sim/command.h"
 #include "sim/engine/event.h"
 #include "sim/flat/cache.h"
 #include "sim/flat/execute.h"
@@ -179,11 +180,11 @@ static void run_events_until(struct flat *flat, int64_t time_us, int64_t request
     }
 }
 
-/* Runs what is due before the request at time_us, or before the end. */
-static void pass_until(struct flat *flat, int64_t time_us)
+/* Runs what is due before the request at time_us, or before the end. No warm-up ends between a script and its calls. */
+static void pass_until(struct flat *flat, int64_t time_us, bool is_called)
 {
     curve_recorder_falls_silent(&flat->recorder);
-    if (time_us >= flat->warmup_ends_us) {
+    if (time_us >= flat->warmup_ends_us && !is_called) {
         run_events_until(flat, flat->warmup_ends_us, time_us);
         sample_until(flat, flat->warmup_ends_us, time_us);
         warmup_end(&flat->warmup, flat->warmup_ends_us, flat->used, &flat->counters, &flat->evictions, &flat->fetches,
@@ -318,15 +319,25 @@ static void begin_in_group(struct flat *flat, const struct batch *batch, uint32_
         group_command(flat->groups, batch->id[row]);
 }
 
+/* Whether the row is called by the script that runs. */
+static bool go_on_with_script(struct flat *flat, const struct batch *batch, uint32_t row)
+{
+    bool is_called = flat->in_script && batch->client[row] == CLIENT_SCRIPT;
+
+    flat->in_script = is_called || command_table[batch->op[row]].runs_script;
+    return is_called;
+}
+
 static void replay_any(struct flat *flat, const struct batch *batch)
 {
     for (uint32_t row = 0; row < batch->count; row++) {
         int64_t now_us = batch->time_us[row];
         uint64_t fills = flat->counters.fills;
+        bool is_called = flat->warmup_ends_us != EVENT_NEVER && go_on_with_script(flat, batch, row);
 
         prefetch_row(flat, batch, row + PREFETCH_ROWS);
         if (now_us >= flat->scenario_us || now_us >= flat->next_sample_us || now_us >= flat->warmup_ends_us)
-            pass_until(flat, now_us);
+            pass_until(flat, now_us, is_called);
         set_clock(flat, now_us);
         evictions_pass(&flat->evictions, now_us, &flat->counters);
         flat->counters.requests += !(batch->flags[row] & REQUEST_MORE);
@@ -375,7 +386,7 @@ static int flat_finish(void *state, int64_t end_us, struct result *result, struc
     struct sample last;
 
     flat->error = error;
-    pass_until(flat, end_us);
+    pass_until(flat, end_us, false);
     if (error_is_set(error))
         return -1;
     last = take_sample(flat, end_us);
