@@ -242,10 +242,58 @@ static void arguments_of_calls_are_kept_for_the_next(void **state)
     cell_close(cell);
 }
 
+/* SET key value: a refused one keeps three words and the vector; one that is executed gives the value away. Measured with used_memory
+ * of 7.0.15. */
+static void a_refused_call_keeps_its_value_too(void **state)
+{
+    struct cell *cell = full_cell("redis-7.0.15-debian");
+    uint64_t executed, refused;
+
+    (void)state;
+    cell->redis->maxmemory = 0;
+    send_script(cell, OP_EVAL, "script", 30, 0);
+    cell_do(cell, called(OP_SET, 2, 1));
+    end_script(cell);
+    executed = cell->redis->script_arguments.bytes;
+    assert_int_equal(executed, 2 * 32 + 32);
+    cell->redis->maxmemory = 1000;
+    send_script(cell, OP_EVAL, "script", 30, 0);
+    cell_do(cell, called(OP_SET, 2, 1));
+    end_script(cell);
+    refused = cell->redis->script_arguments.bytes;
+    assert_int_equal(refused, executed + 32);
+    cell->redis->maxmemory = 0;
+    send_script(cell, OP_EVAL, "script", 30, 0);
+    cell_do(cell, called(OP_SET, 2, 1));
+    end_script(cell);
+    assert_int_equal(cell->redis->script_arguments.bytes, executed);
+    cell_close(cell);
+}
+
+static void valkey_9_1_keeps_no_arguments_of_calls(void **state)
+{
+    struct cell *cell = full_cell("valkey-9.1.2-debian");
+
+    (void)state;
+    send_script(cell, OP_EVAL, "script", 30, 0);
+    cell_do(cell, called(OP_SET, 2, 1));
+    end_script(cell);
+    assert_int_equal(cell->redis->counters.oom_rejections, 1);
+    assert_int_equal(cell->redis->script_arguments.bytes, 0);
+    cell->redis->maxmemory = 0;
+    send_script(cell, OP_EVAL, "script", 30, 0);
+    cell_do(cell, called(OP_SET, 2, 1));
+    end_script(cell);
+    assert_int_equal(cell->redis->script_arguments.bytes, 0);
+    cell_close(cell);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(arguments_of_calls_are_kept_for_the_next),
+        cmocka_unit_test(a_refused_call_keeps_its_value_too),
+        cmocka_unit_test(valkey_9_1_keeps_no_arguments_of_calls),
         cmocka_unit_test(the_first_write_of_a_script_is_refused_when_memory_is_full),
         cmocka_unit_test(a_script_says_what_it_needs),
         cmocka_unit_test(a_script_is_one_turn),

@@ -210,6 +210,7 @@ struct server_profile {
     uint32_t first_library_bytes; /* what stays when the first has been compiled (Valkey 9.1) */
     bool scripts_are_listed;      /* only the 500 that EVAL used last are kept (7.4) */
     bool script_errors_lack_sha1; /* an error within a script does not say which (Valkey 9.1) */
+    bool frees_script_arguments;  /* of a script's call nothing is kept for the next one (Valkey 9.1) */
     bool script_node_has_name;    /* their list has the SHA1 once more (Valkey) */
 
     /* Scenarios and configuration. */

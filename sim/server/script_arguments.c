@@ -134,6 +134,8 @@ void script_arguments_keep(struct redis *redis, const struct call *call, const u
     struct script_arguments *arguments = &redis->script_arguments;
     bool is_vector_new = has_other_vector(call);
 
+    if (redis->profile->frees_script_arguments)
+        return;
     redis->used -= arguments->bytes;
     arguments->bytes -= vector_bytes(redis);
     for (uint64_t place = 0; place < count && place < SCRIPT_ARGUMENTS; place++)

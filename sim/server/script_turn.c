@@ -38,6 +38,32 @@ static void note_name(uint32_t *lengths, enum op op)
     lengths[1] = command->container ? command->name_bytes - command->container - 1u : 0;
 }
 
+/* The command's arguments are made before it is looked at: `list` becomes what they weigh and how long they are. */
+static void make_arguments(struct call *call, const struct batch *batch, uint32_t first, uint32_t rows,
+                           struct argument_list *list, uint32_t *lengths)
+{
+    arguments_begin(list, call->redis, (enum op)call->op);
+    note_name(lengths, (enum op)call->op);
+    list->lengths = lengths;
+    list->is_noted = true;
+    for (uint32_t row = first; row < first + rows; row++) {
+        if (row > first)
+            execute_read_row(call, batch, row);
+        arguments_add_row(list, call, row - first);
+    }
+    if (rows > 1)
+        execute_read_row(call, batch, first);
+}
+
+static void refuse(struct redis *redis, const struct batch *batch, uint32_t first, uint32_t rows)
+{
+    survey_refused(redis);
+    keyspace_count_refused(redis);
+    keyspace_note_refused(redis, batch, first, rows);
+    error_statistics_count(&redis->errors, ERROR_OF_OOM);
+    redis->script.is_stopped = true;
+}
+
 void script_turn_call(struct redis *redis, const struct batch *batch, uint32_t first, uint32_t rows)
 {
     struct call call = {.redis = redis};
@@ -48,32 +74,21 @@ void script_turn_call(struct redis *redis, const struct batch *batch, uint32_t f
         return;
     execute_read_row(&call, batch, first);
     redis->script.calls++;
+    make_arguments(&call, batch, first, rows, &list, lengths);
     if (command_is_unknown(redis->profile, (enum op)call.op)) {
         call_reply_error(&call);
         reply_note_error(&call);
+        script_arguments_keep(redis, &call, lengths, list.count);
         return;
     }
     redis->counters.writes += command_table[call.op].denyoom;
     if (is_call_refused(redis, (enum op)call.op)) {
-        survey_refused(redis);
-        keyspace_count_refused(redis);
-        keyspace_note_refused(redis, batch, first, rows);
-        error_statistics_count(&redis->errors, ERROR_OF_OOM);
-        redis->script.is_stopped = true;
+        refuse(redis, batch, first, rows);
+        script_arguments_keep(redis, &call, lengths, list.count);
         return;
     }
     redis->script.has_written |= command_writes((enum op)call.op);
-    arguments_begin(&list, redis, (enum op)call.op);
-    note_name(lengths, (enum op)call.op);
-    list.lengths = lengths;
-    list.is_noted = true;
-    for (uint32_t row = first; row < first + rows; row++) {
-        if (row > first)
-            execute_read_row(&call, batch, row);
-        arguments_add_row(&list, &call, row - first);
-    }
     redis->arguments = list.memory;
-    execute_read_row(&call, batch, first);
     gate_tell(redis, (enum op)call.op, batch, first, rows);
     execute_rows(&call, batch, first, rows, 0);
     tracking_note(&call, batch, first, rows);

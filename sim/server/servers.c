@@ -53,9 +53,10 @@
     SINCE_VALKEY_8_1, .field_ttls = FIELD_TTLS_VALKEY, .hash_counts_last = true,                                       \
                       .sort_numbers = SORT_FAST_FLOAT_NONEMPTY, .members_in_nodes = true, .flush_skips_empty = true,   \
                       .watches_have_tables = true, .queued_place_bytes = 32, .names_what_is_refused = true,            \
-                      .script_errors_lack_sha1 = true, .copy_avoided_from = 16384, .clock_per_command = true,          \
-                      .getex_times_first = true, .pxat_rewrite = REWRITE_IN_PLACE, .entries_shorten_header = true,     \
-                      .pubsub.all_in_buckets = true, .has_command_log = true, .spares_lent_buffer = true,              \
+                      .script_errors_lack_sha1 = true, .frees_script_arguments = true, .copy_avoided_from = 16384,     \
+                      .clock_per_command = true, .getex_times_first = true, .pxat_rewrite = REWRITE_IN_PLACE,          \
+                      .entries_shorten_header = true, .pubsub.all_in_buckets = true, .has_command_log = true,          \
+                      .spares_lent_buffer = true,                                                                      \
                       .hashtable = {                                                                                   \
                           .guards_growth_only = true,                                                                  \
                           .rehashes_undisturbed = true,                                                                \
