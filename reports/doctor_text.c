@@ -5,6 +5,7 @@
 #include "reports/table_words.h"
 #include "reports/text.h"
 #include "sim/advice/diagnosis.h"
+#include "sim/alloc.h"
 #include "sim/printable.h"
 #include "sim/report.h"
 #include "sim/units.h"
@@ -13,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { WIDTH = 80, LABEL = 9, NAME = 25, MOST_REMEDIES = 12 };
+enum { WIDTH = 80, LABEL = 9, NAME = 25, KEY = 38, MOST_REMEDIES = 10, MOST_COMMANDS = 3 };
 
 /* A label of at most LABEL - 1 columns, and behind it the text, broken at blanks and indented. */
 static void put(const char *label, const char *text, FILE *out)
@@ -88,9 +89,70 @@ static void put_causes(const struct diagnosis *diagnosis, FILE *out)
         snprintf(label, sizeof label, i ? "also" : "cause");
         snprintf(text, sizeof text, "%s (%s). %s", cause->says, cause->name, cause->evidence);
         put(label, text, out);
-        if (i)
+        if (i && strcmp(cause->first, diagnosis->first) != 0)
             put("", cause->first, out);
     }
+}
+
+/* ---- the largest keys ---- */
+
+static bool is_found(const struct diagnosis *diagnosis, const char *cause)
+{
+    for (size_t i = 0; i < diagnosis->cause_count; i++)
+        if (!strcmp(diagnosis->causes[i].name, cause))
+            return true;
+    return false;
+}
+
+static void put_large_key(const struct large_key *key, FILE *out)
+{
+    char name[160], bytes[UNITS_TEXT], elements[UNITS_TEXT] = "-", share[16], db[24] = "";
+
+    if (key->elements)
+        print_count(elements, key->elements);
+    if (key->db)
+        snprintf(db, sizeof db, " (db %u)", key->db);
+    snprintf(share, sizeof share, "%.1f", 100 * key->share);
+    printable_copy(name, sizeof name - sizeof db, key->name, strlen(key->name));
+    strcat(name, db);
+    if (display_width(name) > KEY)
+        fprintf(out, "  %s\n%*s", name, 2 + KEY, "");
+    else
+        fprintf(out, "  %s%*s", name, KEY - display_width(name), "");
+    fprintf(out, "%8s%12s%12s%8s\n", key->type, elements, print_bytes(bytes, key->bytes), share);
+}
+
+/* Those that are small beside the first are in the JSON alone. */
+static bool is_large(const struct diagnosis *diagnosis, size_t place)
+{
+    return 10 * diagnosis->largest[place].bytes >= diagnosis->largest[0].bytes;
+}
+
+/* Why some cannot be made smaller from outside: each reason once. */
+static void put_reasons(const struct diagnosis *diagnosis, FILE *out)
+{
+    for (size_t i = 0; i < diagnosis->largest_count && is_large(diagnosis, i); i++) {
+        const struct large_key *key = &diagnosis->largest[i];
+        bool is_told = !*key->why;
+        char text[512];
+
+        for (size_t k = 0; k < i && !is_told; k++)
+            is_told = !strcmp(diagnosis->largest[k].why, key->why);
+        if (is_told)
+            continue;
+        snprintf(text, sizeof text, "%s: neither a bound nor a split was tried: %s.", key->name, key->why);
+        put("", text, out);
+    }
+}
+
+static void put_large_keys(const struct diagnosis *diagnosis, FILE *out)
+{
+    if (!is_found(diagnosis, "few-large-keys"))
+        return;
+    fprintf(out, "\n  %-*s%8s%12s%12s%8s\n", KEY, "largest keys", "type", "elements", "bytes", "%");
+    for (size_t i = 0; i < diagnosis->largest_count && is_large(diagnosis, i); i++)
+        put_large_key(&diagnosis->largest[i], out);
+    put_reasons(diagnosis, out);
 }
 
 /* ---- remedies ---- */
@@ -119,17 +181,25 @@ static void put_right(const char *text, int width, FILE *out)
     fprintf(out, "%*s%s", width - display_width(text) > 1 ? width - display_width(text) : 1, "", text);
 }
 
-static void put_trial(const struct tried *trial, FILE *out)
+/* The remedy's name, and behind it the columns; a long one has a line of its own. */
+static void put_name(const struct tried *trial, FILE *out)
 {
     const char *prefix = "maxmemory-policy ";
     const char *short_name = trial->name + (strncmp(trial->name, prefix, strlen(prefix)) ? 0 : strlen(prefix));
-    char text[48], bytes[UNITS_TEXT], name[80];
+    char name[80];
 
     printable_copy(name, sizeof name, short_name, strlen(short_name));
     if (display_width(name) > NAME)
         fprintf(out, "  %s\n%*s", name, 2 + NAME, "");
     else
         fprintf(out, "  %s%*s", name, NAME - display_width(name), "");
+}
+
+static void put_trial(const struct tried *trial, FILE *out)
+{
+    char text[48], bytes[UNITS_TEXT];
+
+    put_name(trial, out);
     print_seen(text, &trial->oom_rejections, false);
     put_right(text, 15, out);
     print_seen(text, &trial->hit_ratio, true);
@@ -140,86 +210,117 @@ static void put_trial(const struct tried *trial, FILE *out)
     putc('\n', out);
 }
 
-static void put_remedies(const struct diagnosis *diagnosis, FILE *out)
+/* Whether less memory does the same. */
+static bool is_more_than_enough(const struct diagnosis *diagnosis, const struct tried *trial)
 {
-    size_t shown = 0;
+    for (size_t i = 0; i < diagnosis->remedy_count && trial->adds_memory; i++) {
+        const struct tried *other = &diagnosis->remedies[i];
+
+        if (other->adds_memory && other->ends_it && other->maxmemory < trial->maxmemory &&
+            other->parts == trial->parts && !(trial->hit_ratio.mean > other->hit_ratio.mean + 1e-9))
+            return true;
+    }
+    return false;
+}
+
+/* The remedies of the text: the best, without those that do nothing more, and all bounds. Returns how many. */
+static size_t choose(const struct diagnosis *diagnosis, const struct tried **shown)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < diagnosis->remedy_count; i++) {
+        const struct tried *trial = &diagnosis->remedies[i];
+
+        if (!trial->has_no_effect && !is_more_than_enough(diagnosis, trial) &&
+            (count < MOST_REMEDIES || trial->bounds_keys))
+            shown[count++] = trial;
+    }
+    return count;
+}
+
+static void put_remedies(const struct diagnosis *diagnosis, const struct tried *const *shown, size_t count, FILE *out)
+{
     char seeds[UNITS_TEXT], text[256];
 
     if (!diagnosis->remedy_count)
         return;
     fprintf(out, "\n  %-25s%15s%12s%15s%11s\n", "best first", "OOM", "hits %", "evicted", "peak");
     put_trial(&diagnosis->now, out);
-    for (size_t i = 0; i < diagnosis->remedy_count; i++) {
-        if (!diagnosis->remedies[i].has_no_effect && shown < MOST_REMEDIES && ++shown)
-            put_trial(&diagnosis->remedies[i], out);
-    }
+    for (size_t i = 0; i < count; i++)
+        put_trial(shown[i], out);
     snprintf(text, sizeof text, "%s seeds; ± is the 95 %% confidence interval of the mean; peak is the highest of all.",
              print_count(seeds, diagnosis->now.seeds));
     if (diagnosis->without_effect)
         snprintf(text + strlen(text), sizeof text - strlen(text), " %s more remedies changed nothing.",
                  print_count(seeds, diagnosis->without_effect));
     put("", text, out);
-    putc('\n', out);
-    for (size_t i = 0, told = 0; i < diagnosis->remedy_count && told < 5; i++) {
-        const struct tried *trial = &diagnosis->remedies[i];
-
-        if (trial->has_no_effect)
-            continue;
-        told++;
-        put(told == 1 ? "apply" : "", trial->command, out);
-    }
+    if (count)
+        putc('\n', out);
+    for (size_t i = 0; i < count && i < MOST_COMMANDS; i++)
+        put(i ? "" : "apply", shown[i]->command, out);
 }
+
+/* ---- what remedies would lose ---- */
 
 static uint64_t whole(double value)
 {
     return (uint64_t)llround(value);
 }
 
-/* What a remedy would lose of a store of record. */
-static void put_loss(const char *label, const struct tried *trial, const struct tried *now, FILE *out)
+/* A row; NaN: there is nothing to say. */
+static void put_loss(const struct tried *trial, const char *what, double count, double for_good, double in_vain,
+                     FILE *out)
 {
-    char text[500], keys[UNITS_TEXT], reads[UNITS_TEXT], gone[UNITS_TEXT];
+    char text[UNITS_TEXT];
 
-    if (trial->evicted_keys.mean > now->evicted_keys.mean)
-        snprintf(text, sizeof text,
-                 "%s evicts %s keys, of which %s are never written again: nobody could rebuild them; %s reads ask for "
-                 "evicted "
-                 "keys in vain.",
-                 trial->name, print_count(keys, whole(trial->evicted_keys.mean)),
-                 print_count(gone, whole(trial->evicted_for_good.mean)),
-                 print_count(reads, whole(trial->misses_evicted.mean)));
-    else
-        snprintf(text, sizeof text,
-                 "%s lets %s keys expire, of which %s are never written again; %s reads ask for expired keys in vain.",
-                 trial->name, print_count(keys, whole(trial->expired_keys.mean)),
-                 print_count(gone, whole(trial->expired_for_good.mean)),
-                 print_count(reads, whole(trial->misses_expired.mean)));
-    put(label, text, out);
+    put_name(trial, out);
+    fprintf(out, "  %-14s", what);
+    put_right(print_count(text, whole(count)), 12, out);
+    put_right(isnan(for_good) ? "-" : print_count(text, whole(for_good)), 12, out);
+    put_right(isnan(in_vain) ? "-" : print_count(text, whole(in_vain)), 12, out);
+    putc('\n', out);
 }
 
-static bool loses(const struct tried *trial, const struct tried *now)
+static bool evicts_more(const struct tried *trial, const struct tried *now)
 {
-    return trial->evicted_keys.mean > now->evicted_keys.mean ||
-           (trial->changes_application && trial->expired_keys.mean > now->expired_keys.mean);
+    return trial->evicted_keys.mean > now->evicted_keys.mean;
+}
+
+static bool expires_more(const struct tried *trial, const struct tried *now)
+{
+    return trial->changes_application && trial->expired_keys.mean > now->expired_keys.mean;
 }
 
 /* A store of record: what each remedy that is shown would lose. */
-static void put_losses(const struct diagnosis *diagnosis, FILE *out)
+static void put_losses(const struct diagnosis *diagnosis, const struct tried *const *shown, size_t count, FILE *out)
 {
-    size_t shown = 0, told = 0;
+    bool is_told = false;
 
     if (strcmp(diagnosis->role, "store") != 0)
         return;
-    for (size_t i = 0; i < diagnosis->remedy_count && shown < MOST_REMEDIES; i++) {
-        const struct tried *trial = &diagnosis->remedies[i];
+    for (size_t i = 0; i < count; i++) {
+        const struct tried *trial = shown[i], *now = &diagnosis->now;
+        bool evicts = evicts_more(trial, now), expires = expires_more(trial, now);
 
-        shown += !trial->has_no_effect;
-        if (trial->has_no_effect || !loses(trial, &diagnosis->now))
+        if (!evicts && !expires && !(trial->trimmed_elements.mean > 0))
             continue;
-        if (!told)
-            putc('\n', out);
-        put_loss(told++ ? "" : "loses", trial, &diagnosis->now, out);
+        if (!is_told)
+            fprintf(out, "\n  %-25s  %-14s%12s%12s%12s\n", "loses", "", "", "for good", "in vain");
+        is_told = true;
+        if (evicts)
+            put_loss(trial, "evicted keys", trial->evicted_keys.mean, trial->evicted_for_good.mean,
+                     trial->misses_evicted.mean, out);
+        if (expires)
+            put_loss(trial, "expired keys", trial->expired_keys.mean, trial->expired_for_good.mean,
+                     trial->misses_expired.mean, out);
+        if (trial->trimmed_elements.mean > 0)
+            put_loss(trial, "elements", trial->trimmed_elements.mean, NAN, NAN, out);
     }
+    if (is_told)
+        put("",
+            "For good: never written again, so that nobody could rebuild them. In vain: reads that asked for such "
+            "keys.",
+            out);
 }
 
 /* ---- ttls ---- */
@@ -335,6 +436,8 @@ static void put_trace(const struct run *run, FILE *out)
 static int write(const struct outcome *outcome, FILE *out, struct error *error)
 {
     const struct diagnosis *diagnosis = outcome->diagnosis;
+    const struct tried **shown;
+    size_t count;
     char text[700];
 
     (void)error;
@@ -358,8 +461,12 @@ static int write(const struct outcome *outcome, FILE *out, struct error *error)
     snprintf(text, sizeof text, "a %s: %s.", diagnosis->role, diagnosis->role_reason);
     put("role", text, out);
     put_trace(&diagnosis->run, out);
-    put_remedies(diagnosis, out);
-    put_losses(diagnosis, out);
+    put_large_keys(diagnosis, out);
+    shown = xcalloc(diagnosis->remedy_count + 1, sizeof *shown);
+    count = choose(diagnosis, shown);
+    put_remedies(diagnosis, shown, count, out);
+    put_losses(diagnosis, shown, count, out);
+    free(shown);
     put_ttls(diagnosis, out);
     put_outlook(diagnosis, out);
     if (diagnosis->warning_count)

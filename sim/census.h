@@ -24,7 +24,17 @@ struct census_count {
 struct census_key {
     uint32_t id;
     uint64_t bytes;
+    /* Of the largest ones, once all have been looked at: */
+    char *name; /* "key 7" where names are not kept; owned. A byte 0 in it is a '?' */
+    uint32_t db;
+    const char *type;    /* what TYPE says */
+    uint64_t elements;   /* of a hash, list, set, sorted set or stream */
+    uint8_t pushed_at;   /* of a list: enum census_end */
+    uint16_t unsplit_op; /* 1 + a command that has named it, and that no split key can answer (split.h); 0: none */
 };
+
+/* Where elements have been pushed to a list: so far nowhere, at one end, at both, or otherwise. */
+enum census_end { PUSHED_NOWHERE = 0, PUSHED_LEFT = 1, PUSHED_RIGHT = 2 };
 
 /* How a cell stood at a moment. */
 struct census_look {
@@ -72,6 +82,8 @@ struct census {
         int64_t first_us, last_us;
         uint64_t created_bytes; /* what the key weighed behind the command that made it; 0: it is not there */
         uint8_t state;          /* 0: not met; 1: its first command was a read, and no second has come; 2: neither */
+        uint8_t pushed_at;      /* of enum census_end, or both */
+        uint16_t unsplit_op;    /* as above */
     } * uses;                   /* by id; owned */
     uint32_t capacity;
 };
@@ -79,6 +91,13 @@ struct census {
 enum { CENSUS_REFILL_US = 10000000 };
 static const double CENSUS_EXCESS = 0.05;
 
+/* Whether the largest key of this place is large beside the first. */
+static inline bool census_key_is_large(const struct census_look *look, size_t place)
+{
+    return 10 * look->largest[place].bytes >= look->largest[0].bytes;
+}
+
+void census_look_release(struct census_look *look);
 void census_release(struct census *census);
 
 #endif

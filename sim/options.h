@@ -5,6 +5,7 @@
 #define SIM_OPTIONS_H
 
 #include "sim/config.h"
+#include "sim/trim_rules.h"
 #include "sim/ttl_rules.h"
 
 #include <stdbool.h>
@@ -27,9 +28,9 @@ struct speed {
     uint64_t elements;    /* of values with many blocks, freed per second besides: see entry_free_effort() */
 };
 
-/* Keys that are not there at the end, by why. */
+/* Keys that are not there at the end, by why; and elements that a bound has taken away (trim_rules.h). */
 struct losses {
-    uint64_t evicted, expired;
+    uint64_t evicted, expired, trimmed;
 };
 
 struct simulation_options {
@@ -56,7 +57,8 @@ struct simulation_options {
     const struct scenario *scenario; /* events besides the trace; NULL: none */
     struct losses *losses;           /* of one cell, which fills it; NULL: nobody asks */
     struct census *census;           /* of one cell, which fills it (census.h); NULL: nobody asks */
-    struct ttl_rules ttl_rules; /* ttls that the application would give its keys; `keys` is filled in by the replay */
+    struct ttl_rules ttl_rules;   /* ttls that the application would give its keys; `keys` is filled in by the replay */
+    struct trim_rules trim_rules; /* bounds that it would set to lists, sorted sets and streams; by the same keys */
     const struct policy_wrap *wrap; /* a listener to the policy's hooks (hooks.h), of one cell; NULL: none */
 };
 

@@ -59,6 +59,28 @@ const struct tried *best_ttl(const struct diagnosis *diagnosis)
     return NULL;
 }
 
+static bool is_better_bound(const struct tried *one, const struct tried *other)
+{
+    if (one->oom_rejections.mean < other->oom_rejections.mean || one->oom_rejections.mean > other->oom_rejections.mean)
+        return one->oom_rejections.mean < other->oom_rejections.mean;
+    return one->trimmed_elements.mean < other->trimmed_elements.mean;
+}
+
+const struct tried *best_bound(const struct diagnosis *diagnosis)
+{
+    const struct tried *best = NULL;
+
+    for (size_t i = 0; i < diagnosis->remedy_count; i++) {
+        const struct tried *trial = &diagnosis->remedies[i];
+
+        if (trial->bounds_keys && trial->parts == 1 && !trial->has_no_effect &&
+            trial->oom_rejections.mean < 0.5 * diagnosis->now.oom_rejections.mean &&
+            (!best || is_better_bound(trial, best)))
+            best = trial;
+    }
+    return best;
+}
+
 char *advise_memory(const struct diagnosis *diagnosis)
 {
     char text[UNITS_TEXT], peak[UNITS_TEXT];

@@ -39,6 +39,9 @@ const struct tried *best_policy(const struct diagnosis *diagnosis, const char *p
 /* The best single ttl of those that were tried which ends the refusals and costs less than half a point of the hit ratio;
  * NULL: there is none. */
 const struct tried *best_ttl(const struct diagnosis *diagnosis);
+/* Of the single bounds and splits that were tried, the one that leaves the fewest refusals, and of those the one that takes
+ * the fewest elements away; NULL: none leaves less than half of them. */
+const struct tried *best_bound(const struct diagnosis *diagnosis);
 /* How much, as far as that is known. To be freed. */
 char *advise_memory(const struct diagnosis *diagnosis);
 

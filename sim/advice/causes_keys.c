@@ -8,6 +8,8 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 /* More effort if that ends half of the refusals at least; else a policy that evicts expired keys before all others, if that
  * ends them; else memory. */
@@ -52,27 +54,71 @@ double weigh_expired(const struct findings *findings, struct cause *cause)
     return ended > 0.5 ? 1 + 0.2 * part : 0.9 * part;
 }
 
+/* The bound, or the split, that helps: as a command, with what it loses; of a store of record also what loses nothing. To be
+ * freed. */
+static char *advise_bound(const struct diagnosis *diagnosis, const struct tried *bound)
+{
+    bool loses = bound->trimmed_elements.mean > 0;
+    char left[UNITS_TEXT], elements[UNITS_TEXT];
+    char *rest = bound->ends_it ? xstrdup("no write is refused then")
+                                : text_of("%s refusals are left then",
+                                          print_count(left, (uint64_t)llround(bound->oom_rejections.mean)));
+    char *text, *memory;
+
+    print_count(elements, (uint64_t)llround(bound->trimmed_elements.mean));
+    if (!loses) {
+        text = text_of("%s: %s.", bound->command, rest);
+    } else if (strcmp(diagnosis->role, "store") != 0) {
+        text = text_of("%s: %s; it takes %s elements away.", bound->command, rest, elements);
+    } else {
+        memory = advise_memory(diagnosis);
+        text = text_of("%s, if the %s elements that this takes away may go: %s. Else %s", bound->command, elements,
+                       rest, memory);
+        free(memory);
+    }
+    free(rest);
+    return text;
+}
+
+/* What to do about the largest keys: what a trial showed; else, of what no command can make smaller, memory. */
+static char *advise_largest(const struct diagnosis *diagnosis)
+{
+    const struct tried *bound = best_bound(diagnosis);
+    const struct large_key *first = &diagnosis->largest[0];
+    char *memory, *text;
+
+    if (bound)
+        return advise_bound(diagnosis, bound);
+    memory = advise_memory(diagnosis);
+    text = text_of("%s Then have the application keep less in %s: %s.", memory, first->name,
+                   *first->why ? first->why : "what was tried does not end half of the refusals");
+    free(memory);
+    return text;
+}
+
 double weigh_largest(const struct findings *findings, struct cause *cause)
 {
     const struct census_look *onset = findings->onset;
     uint64_t sum = 0;
+    size_t count = 0;
     double part;
+    const char *name = findings->diagnosis->largest[0].name;
     char bytes[UNITS_TEXT], one[UNITS_TEXT], keys[UNITS_TEXT];
 
-    for (size_t i = 0; i < onset->largest_count; i++)
-        sum += onset->largest[i].bytes;
+    for (; count < onset->largest_count && census_key_is_large(onset, count); count++)
+        sum += onset->largest[count].bytes;
     part = share_of((double)sum, (double)onset->all.bytes);
     if (part < 0.3 || onset->all.keys < 20 * CENSUS_LARGEST)
         return 0;
-    cause_fact(cause, "largest_keys", (double)onset->largest_count);
+    cause_fact(cause, "largest_keys", (double)count);
     cause_fact(cause, "largest_bytes", (double)sum);
     cause_fact(cause, "largest_share_of_bytes", part);
     cause_fact(cause, "largest_key_bytes", (double)onset->largest[0].bytes);
-    cause->says = text_of("%zu keys hold %.0f %% of the keys' memory", onset->largest_count, 100 * part);
-    cause->evidence =
-        text_of("Of %s keys the %zu largest weigh %s, the largest of them %s.", print_count(keys, onset->all.keys),
-                onset->largest_count, print_bytes(bytes, sum), print_bytes(one, onset->largest[0].bytes));
-    cause->first = xstrdup("Find them (redis-cli --memkeys) and cap, split or trim them.");
+    cause->says = count > 1 ? text_of("%zu keys hold %.0f %% of the keys' memory", count, 100 * part)
+                            : text_of("%s alone holds %.0f %% of the keys' memory", name, 100 * part);
+    cause->evidence = text_of("%zu of %s keys weigh %s, and %s alone %s.", count, print_count(keys, onset->all.keys),
+                              print_bytes(bytes, sum), name, print_bytes(one, onset->largest[0].bytes));
+    cause->first = advise_largest(findings->diagnosis);
     return 0.6 + 0.5 * part;
 }
 
@@ -98,11 +144,14 @@ static double weigh_values(const struct findings *findings, struct cause *cause,
         "keys' memory.",
         print_count(keys, end->grown.keys), print_count(all, end->all.keys), print_bytes(bytes, (uint64_t)net),
         100 * part);
-    cause->first =
-        xstrdup(of_collections ? "Cap them where they are written (LTRIM, XADD MAXLEN ~, ZREMRANGEBYRANK), or "
-                                 "give them a ttl."
-                               : "Bound what is appended or overwritten; or keep its parts under keys with a "
-                                 "ttl.");
+    if (of_collections && best_bound(findings->diagnosis))
+        cause->first = advise_bound(findings->diagnosis, best_bound(findings->diagnosis));
+    else
+        cause->first =
+            xstrdup(of_collections ? "Cap them where they are written (LTRIM, XADD MAXLEN ~, ZREMRANGEBYRANK), or "
+                                     "give them a ttl."
+                                   : "Bound what is appended or overwritten; or keep its parts under keys with a "
+                                     "ttl.");
     return 0.5 + 0.45 * fmin(part, 1);
 }
 

@@ -5,14 +5,10 @@
 #include "sim/alloc.h"
 #include "sim/config_file.h"
 #include "sim/units.h"
-#include "sim/words.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
-
-enum { WORDS = 32 };
 
 /* ---- parts ---- */
 
@@ -62,8 +58,8 @@ int change_option(struct changes *change, const char *name, const char *value, s
 
     if (!option)
         return error_set(error, ERROR_USAGE,
-                         "'%s' is no change that evsim knows: EXPIRE, PERSIST, UNUSED, server, maxmemory, "
-                         "maxmemory-policy, or an option of redis.conf that evsim run --help lists",
+                         "'%s' is no change that evsim knows: EXPIRE, PERSIST, UNUSED, LTRIM, ZREMRANGEBYRANK, XTRIM, "
+                         "server, maxmemory, maxmemory-policy, or an option of redis.conf that evsim run --help lists",
                          name);
     redis_config_init(&scratch);
     status = redis_option_set(&scratch, option, value, error);
@@ -101,18 +97,30 @@ static unsigned number_of(struct change_patterns *patterns, const char *pattern)
     return i;
 }
 
-static int add_ttl(struct changes *change, enum change_kind kind, const char *pattern, int64_t ttl_ms,
-                   struct change_patterns *patterns, struct error *error)
+/* A part of the application's, whose value says what with the keys of the pattern. */
+static struct change_part *add_pattern(struct changes *change, enum change_kind kind, const char *pattern,
+                                       struct change_patterns *patterns, struct error *error)
 {
     struct change_part *part = add_part(change, kind, error);
 
     if (!part)
-        return -1;
+        return NULL;
     part->pattern = xstrdup(pattern);
-    part->ttl_ms = ttl_ms;
     part->number = number_of(patterns, part->pattern);
-    if (part->number == CHANGE_PATTERNS)
-        return error_set(error, ERROR_USAGE, "more than %d patterns of keys", CHANGE_PATTERNS);
+    if (part->number < CHANGE_PATTERNS)
+        return part;
+    error_set(error, ERROR_USAGE, "more than %d patterns of keys", CHANGE_PATTERNS);
+    return NULL;
+}
+
+static int add_ttl(struct changes *change, enum change_kind kind, const char *pattern, int64_t ttl_ms,
+                   struct change_patterns *patterns, struct error *error)
+{
+    struct change_part *part = add_pattern(change, kind, pattern, patterns, error);
+
+    if (!part)
+        return -1;
+    part->ttl_ms = ttl_ms;
     part->value = !ttl_ms              ? xstrdup(pattern)
                   : ttl_ms % 1000 == 0 ? text_of("%s %jd", pattern, (intmax_t)(ttl_ms / 1000))
                                        : text_of("%s %.3f", pattern, (double)ttl_ms / 1000);
@@ -129,6 +137,20 @@ int change_unused(struct changes *change, const char *pattern, int64_t ttl_ms, s
                   struct error *error)
 {
     return add_ttl(change, CHANGE_UNUSED, pattern, ttl_ms, patterns, error);
+}
+
+int change_trim(struct changes *change, const char *pattern, struct trim_rule trim, struct change_patterns *patterns,
+                struct error *error)
+{
+    struct change_part *part = add_pattern(change, CHANGE_TRIM, pattern, patterns, error);
+
+    if (!part)
+        return -1;
+    part->trim = trim;
+    part->value = trim.op == OP_XTRIM
+                      ? text_of("%s MAXLEN %s%jd", pattern, trim.approximately ? "~ " : "", (intmax_t)trim.first)
+                      : text_of("%s %jd %jd", pattern, (intmax_t)trim.first, (intmax_t)trim.last);
+    return 0;
 }
 
 int change_join(struct changes *change, const struct changes *other, struct change_patterns *patterns,
@@ -162,163 +184,6 @@ void change_release(struct changes *change)
 
 /* ---- text ---- */
 
-struct parser {
-    struct changes *change;
-    const struct change_names *names;
-    struct change_patterns *patterns;
-    struct error *error;
-};
-
-static int parse_maxmemory(struct parser *parser, const char *value)
-{
-    uint64_t bytes;
-    double factor;
-    char *end;
-
-    if (*value == 'x' || *value == 'X') {
-        factor = strtod(value + 1, &end);
-        if (end == value + 1 || *end || !(factor > 0 && factor <= 1000000))
-            return error_set(parser->error, ERROR_USAGE, "maxmemory: bad factor '%s': as in maxmemory x1.5", value);
-        return change_maxmemory(parser->change, 0, factor, parser->error);
-    }
-    if (!scan_bytes(value, &bytes))
-        return error_set(parser->error, ERROR_USAGE,
-                         "maxmemory: bad size '%s': a whole number and a unit, as 512mb, or a factor, as x1.5", value);
-    return change_maxmemory(parser->change, bytes, 0, parser->error);
-}
-
-static int parse_policy(struct parser *parser, const char *value)
-{
-    struct named_policy policy;
-
-    return parser->names->find_policy(parser->names->owner, value, &policy, parser->error)
-               ? -1
-               : change_policy(parser->change, &policy, parser->error);
-}
-
-static int parse_server(struct parser *parser, const char *value)
-{
-    const struct server *server;
-
-    return parser->names->find_server(parser->names->owner, value, &server, parser->error)
-               ? -1
-               : change_server(parser->change, server, parser->error);
-}
-
-static int parse_ttl(struct parser *parser, char **words, size_t count)
-{
-    bool persists = !strcasecmp(words[0], "PERSIST"), is_unused = !strcasecmp(words[0], "UNUSED");
-    int64_t ttl_us = 0;
-
-    if (count != (persists ? 2 : 3))
-        return error_set(parser->error, ERROR_USAGE, "%s takes %s, as in %s", words[0],
-                         persists ? "a pattern" : "a pattern and seconds",
-                         persists    ? "PERSIST session:*"
-                         : is_unused ? "UNUSED session:* 86400"
-                                     : "EXPIRE session:* 3600");
-    if (!persists && (!scan_duration(words[2], &ttl_us) || ttl_us < 1000))
-        return error_set(parser->error, ERROR_USAGE, "%s %s: bad ttl '%s': seconds, or as in 1h", words[0], words[1],
-                         words[2]);
-    return is_unused ? change_unused(parser->change, words[1], ttl_us / 1000, parser->patterns, parser->error)
-                     : change_ttl(parser->change, words[1], ttl_us / 1000, parser->patterns, parser->error);
-}
-
-/* The words from `first` on as one, with a space between them; to be freed. */
-static char *join(char **words, size_t first, size_t count)
-{
-    size_t bytes = 1;
-    char *text;
-
-    for (size_t i = first; i < count; i++)
-        bytes += strlen(words[i]) + 1;
-    text = xcalloc(bytes, 1);
-    for (size_t i = first; i < count; i++) {
-        strcat(text, i > first ? " " : "");
-        strcat(text, words[i]);
-    }
-    return text;
-}
-
-static int parse_setting(struct parser *parser, char **words, size_t count)
-{
-    char *value;
-    int status;
-
-    if (count < 2)
-        return error_set(parser->error, ERROR_USAGE, "'%s' has no value, as in 'maxmemory-samples 10'", words[0]);
-    value = join(words, 1, count);
-    status = !strcasecmp(words[0], "maxmemory")          ? parse_maxmemory(parser, value)
-             : !strcasecmp(words[0], "maxmemory-policy") ? parse_policy(parser, value)
-             : !strcasecmp(words[0], "server")           ? parse_server(parser, value)
-                                               : change_option(parser->change, words[0], value, parser->error);
-    free(value);
-    return status;
-}
-
-static int parse_part(struct parser *parser, char **words, size_t count)
-{
-    if (count >= 2 && !strcasecmp(words[0], "CONFIG") && !strcasecmp(words[1], "SET")) {
-        words += 2;
-        count -= 2;
-    }
-    if (!count)
-        return error_set(parser->error, ERROR_USAGE, "there is nothing in it, as in 'maxmemory-samples 10'");
-    if (!strcasecmp(words[0], "EXPIRE") || !strcasecmp(words[0], "PERSIST") || !strcasecmp(words[0], "UNUSED"))
-        return parse_ttl(parser, words, count);
-    return parse_setting(parser, words, count);
-}
-
-/* Puts spaces around each ';' that is not in quotes; to be freed. */
-static char *space_out(const char *text)
-{
-    char *spaced = xcalloc(3 * strlen(text) + 1, 1), *out = spaced, quote = 0;
-
-    for (; *text; text++) {
-        if (quote ? *text == quote : (*text == '"' || *text == '\''))
-            quote = quote ? 0 : *text;
-        if (*text == ';' && !quote) {
-            memcpy(out, " ; ", 3);
-            out += 3;
-        } else {
-            *out++ = *text;
-        }
-    }
-    return spaced;
-}
-
-static int parse_words(struct parser *parser, char **words, size_t count)
-{
-    size_t first = 0;
-
-    for (size_t i = 0; i <= count; i++) {
-        if (i < count && strcmp(words[i], ";") != 0 && strcasecmp(words[i], "and") != 0)
-            continue;
-        if (parse_part(parser, words + first, i - first))
-            return -1;
-        first = i + 1;
-    }
-    return 0;
-}
-
-int change_parse(struct changes *change, const char *text, const struct change_names *names,
-                 struct change_patterns *patterns, struct error *error)
-{
-    struct parser parser = {change, names, patterns, error};
-    char *line = space_out(text), *words[WORDS];
-    size_t count;
-    int status;
-
-    *change = (struct changes){0};
-    if (words_split(line, words, WORDS, &count))
-        status = error_set(error, ERROR_USAGE, "quotes that do not end, or not at the end of a word");
-    else if (count > WORDS)
-        status = error_set(error, ERROR_USAGE, "more than %d words", WORDS);
-    else
-        status = parse_words(&parser, words, count);
-    free(line);
-    return status;
-}
-
 static const char *name_of(const struct change_part *part)
 {
     switch (part->kind) {
@@ -334,6 +199,8 @@ static const char *name_of(const struct change_part *part)
         return "EXPIRE";
     case CHANGE_UNUSED:
         return "unused";
+    case CHANGE_TRIM:
+        return part->trim.op == OP_LTRIM ? "LTRIM" : part->trim.op == OP_XTRIM ? "XTRIM" : "ZREMRANGEBYRANK";
     case CHANGE_PERSIST:
         break;
     }
@@ -351,6 +218,12 @@ static char *print_part(const struct change_part *part)
     return text_of("%s %s", name_of(part), part->value);
 }
 
+/* What a bound follows. */
+static const char *adder_of(enum op op)
+{
+    return op == OP_LTRIM ? "push" : op == OP_XTRIM ? "XADD" : "ZADD";
+}
+
 static char *print_command(const struct change_part *part)
 {
     bool is_all = part->pattern && !strcmp(part->pattern, "*");
@@ -363,6 +236,9 @@ static char *print_command(const struct change_part *part)
                        part->value + strlen(part->pattern) + 1, is_all ? "" : " of ", is_all ? "" : part->pattern);
     if (part->kind == CHANGE_PERSIST)
         return text_of("no ttl for %s", part->pattern);
+    if (part->kind == CHANGE_TRIM)
+        return text_of("%s <key> %s, sent behind each %s%s%s", name_of(part), part->value + strlen(part->pattern) + 1,
+                       adder_of(part->trim.op), is_all ? "" : " to ", is_all ? "" : part->pattern);
     if (part->kind == CHANGE_SERVER)
         return text_of("run %s", part->value);
     return text_of("CONFIG SET %s %s", name_of(part), part->value);
@@ -414,13 +290,21 @@ bool change_is_of_application(const struct changes *change)
     return false;
 }
 
+bool change_is_a_bound(const struct changes *change)
+{
+    for (size_t i = 0; i < change->count; i++)
+        if (change->parts[i].kind == CHANGE_TRIM)
+            return true;
+    return false;
+}
+
 /* ---- a cell ---- */
 
 void change_apply(const struct changes *change, struct cell_config *cell, struct simulation_options *options,
-                  struct ttl_rule *rules)
+                  struct change_rules *rules)
 {
     struct error none = {0};
-    size_t rule_count = 0;
+    size_t rule_count = 0, trim_count = 0;
 
     cell->options = options;
     for (size_t i = 0; i < change->count; i++) {
@@ -446,13 +330,19 @@ void change_apply(const struct changes *change, struct cell_config *cell, struct
         case CHANGE_EXPIRE:
         case CHANGE_UNUSED:
         case CHANGE_PERSIST:
-            rules[rule_count++] = (struct ttl_rule){part->number, part->ttl_ms, part->kind == CHANGE_UNUSED};
+            rules->ttls[rule_count++] = (struct ttl_rule){part->number, part->ttl_ms, part->kind == CHANGE_UNUSED};
             options->ttl_rules.follow_reads |= part->kind == CHANGE_UNUSED;
+            break;
+        case CHANGE_TRIM:
+            rules->trims[trim_count] = part->trim;
+            rules->trims[trim_count++].pattern = part->number;
             break;
         }
     }
     if (rule_count) {
-        options->ttl_rules.list = rules;
+        options->ttl_rules.list = rules->ttls;
         options->ttl_rules.count = rule_count;
     }
+    if (trim_count)
+        options->trim_rules = (struct trim_rules){rules->trims, trim_count};
 }

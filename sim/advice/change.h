@@ -8,6 +8,9 @@
  *     EXPIRE session:* 3600                     the application's: sim/ttl_rules.h says what follows what
  *     PERSIST session:*
  *     UNUSED session:* 86400                    keys that nobody has used for so long go: a ttl that each use renews
+ *     LTRIM feed:* -1000 -1                     the application's bound of its lists, sorted sets, streams: sim/trim_rules.h
+ *     ZREMRANGEBYRANK scores:* 0 -1001
+ *     XTRIM events:* MAXLEN ~ 1000
  *     CONFIG SET hz 100                         CONFIG SET may stand in front of a setting
  *     maxmemory 2gb; EXPIRE session:* 1h        several at once; 'and' does as well as ';'
  *
@@ -36,7 +39,8 @@ enum change_kind {
     CHANGE_SERVER,
     CHANGE_EXPIRE,
     CHANGE_UNUSED,
-    CHANGE_PERSIST
+    CHANGE_PERSIST,
+    CHANGE_TRIM
 };
 
 struct change_part {
@@ -46,11 +50,12 @@ struct change_part {
     struct named_policy policy;        /* what it points to is not the change's */
     const struct redis_option *option; /* with value */
     const struct server *server;
-    char *value;     /* as it is said, without the name: owned */
-    char *pattern;   /* of EXPIRE, of what is unused, and of PERSIST: owned */
-    unsigned number; /* of the pattern, in struct change_patterns */
-    int64_t ttl_ms;  /* of EXPIRE, and of what is unused */
-    bool is_clamped; /* of an option: the server works with another value than this */
+    char *value;           /* as it is said, without the name: owned */
+    char *pattern;         /* of all that the application does: owned */
+    unsigned number;       /* of the pattern, in struct change_patterns */
+    int64_t ttl_ms;        /* of EXPIRE, and of what is unused */
+    struct trim_rule trim; /* without its pattern */
+    bool is_clamped;       /* of an option: the server works with another value than this */
 };
 
 struct changes {
@@ -88,6 +93,9 @@ int change_ttl(struct changes *change, const char *pattern, int64_t ttl_ms, stru
 /* Keys that nobody has used for so long go: a ttl that each use renews. */
 int change_unused(struct changes *change, const char *pattern, int64_t ttl_ms, struct change_patterns *patterns,
                   struct error *error);
+/* The bound of lists, sorted sets or streams; its pattern is found here. */
+int change_trim(struct changes *change, const char *pattern, struct trim_rule trim, struct change_patterns *patterns,
+                struct error *error);
 /* Adds the parts of another change. */
 int change_join(struct changes *change, const struct changes *other, struct change_patterns *patterns,
                 struct error *error);
@@ -101,9 +109,18 @@ char *change_config(const struct changes *change);
 /* Whether some part is the application's, and no setting of the server. */
 bool change_is_of_application(const struct changes *change);
 
-/* What a cell takes of a change: `rules` has room for CHANGE_PARTS, and outlives the options. The cell's options become
- * `options`, which hold what is to be changed. */
+/* Whether some part bounds collections. */
+bool change_is_a_bound(const struct changes *change);
+
+/* What follows the application's commands in a cell. */
+struct change_rules {
+    struct ttl_rule ttls[CHANGE_PARTS];
+    struct trim_rule trims[CHANGE_PARTS];
+};
+
+/* What a cell takes of a change: `rules` outlives the options. The cell's options become `options`, which hold what is to be
+ * changed. */
 void change_apply(const struct changes *change, struct cell_config *cell, struct simulation_options *options,
-                  struct ttl_rule *rules);
+                  struct change_rules *rules);
 
 #endif

@@ -24,6 +24,9 @@ const struct layout ttl_point_layout = LAYOUT("ttl_point", TTL_POINT_FIELDS);
 #define FIELDS_OF struct ttl_advice
 const struct layout ttl_advice_layout = LAYOUT("ttl_advice", TTL_ADVICE_FIELDS);
 #undef FIELDS_OF
+#define FIELDS_OF struct large_key
+const struct layout large_key_layout = LAYOUT("large_key", LARGE_KEY_FIELDS);
+#undef FIELDS_OF
 #define FIELDS_OF struct outlook
 const struct layout outlook_layout = LAYOUT("outlook", OUTLOOK_FIELDS);
 #undef FIELDS_OF

@@ -33,6 +33,7 @@ struct seen {
     X(VALUE, uint64_t, parts)           /* changes that are made together */                                           \
     X(VALUE, bool, adds_memory)         /* it takes more than there is now */                                          \
     X(VALUE, bool, changes_application) /* it is not a setting of the server */                                        \
+    X(VALUE, bool, bounds_keys)         /* it bounds collections, or splits them */                                    \
     X(VALUE, bool, ends_it)             /* no write was refused, with any seed */                                      \
     X(VALUE, bool, has_no_effect)       /* every number is as it is now, or as with one of its parts */                \
     X(STRUCT, seen, oom_rejections)                                                                                    \
@@ -43,6 +44,7 @@ struct seen {
     X(STRUCT, seen, misses_expired)                                                                                    \
     X(STRUCT, seen, expired_for_good) /* likewise of those that expired */                                             \
     X(STRUCT, seen, expired_keys)                                                                                      \
+    X(STRUCT, seen, trimmed_elements) /* that a bound has taken away: LTRIM, ZREMRANGEBYRANK, XTRIM */                 \
     X(STRUCT, seen, used_memory_peak)
 
 struct tried {
@@ -113,6 +115,21 @@ struct ttl_advice {
     TTL_ADVICE_FIELDS(FIELD_DECLARE)
 };
 
+/* One of the largest keys at the first refusal, else at the first eviction, else at the end. */
+#define LARGE_KEY_FIELDS(X)                                                                                            \
+    X(TEXT, name) /* as printable text */                                                                              \
+    X(VALUE, uint32_t, db)                                                                                             \
+    X(TEXT, type)                                                                                                      \
+    X(VALUE, uint64_t, bytes)    /* MEMORY USAGE */                                                                    \
+    X(VALUE, double, share)      /* of that of all keys */                                                             \
+    X(VALUE, uint64_t, elements) /* 0 of a string */                                                                   \
+    X(TEXT, way) /* how it can be made smaller: LTRIM, ZREMRANGEBYRANK, XTRIM, split; "": the trace does not tell */   \
+    X(TEXT, why) /* then: why not */
+
+struct large_key {
+    LARGE_KEY_FIELDS(FIELD_DECLARE)
+};
+
 /* When a maxmemory is full, at this growth, in hours after the trace's end: 0: it is full within the trace; infinite: never. */
 #define OUTLOOK_FIELDS(X)                                                                                              \
     X(VALUE, double, factor)                                                                                           \
@@ -162,6 +179,7 @@ struct outlook {
     X(VALUE, int64_t, excess_us) /* ... and when that was */                                                           \
     X(VALUE, uint64_t, enough) /* the least maxmemory that refuses nothing, to 1 %; 0: not looked for, or not found */ \
     X(STRUCT, growth, growth)                                                                                          \
+    X(ARRAY, large_key, largest, largest_count) /* keys, the largest first; none if they do not matter */              \
     X(ARRAY, outlook, outlooks, outlook_count)                                                                         \
     X(ARRAY, ttl_advice, ttls, ttl_count)   /* prefixes, those first that hold the most without a ttl */               \
     X(ARRAY, cause, causes, cause_count)    /* the first is the likeliest */                                           \
@@ -173,7 +191,7 @@ struct diagnosis {
 };
 
 extern const struct layout seen_layout, tried_layout, fact_layout, cause_layout, growth_layout, ttl_point_layout,
-    ttl_advice_layout, outlook_layout, diagnosis_layout;
+    ttl_advice_layout, large_key_layout, outlook_layout, diagnosis_layout;
 
 void diagnosis_release(struct diagnosis *diagnosis);
 /* Whether what was read from a file makes sense. -1 (ERROR_INPUT) with what does not. */

@@ -6,7 +6,9 @@
 #include "sim/advice/first_answer.h"
 #include "sim/advice/growth.h"
 #include "sim/advice/key_sample.h"
+#include "sim/advice/large_keys.h"
 #include "sim/advice/phrase.h"
+#include "sim/advice/rank.h"
 #include "sim/advice/remedies.h"
 #include "sim/advice/trials.h"
 #include "sim/advice/ttl_advisor.h"
@@ -71,11 +73,13 @@ static int read_first(struct doctor *doctor)
     doctor->plan.cells = cells;
     doctor->plan.cell_count = 2;
     doctor->plan.by = doctor->by_prefix;
+    doctor->plan.keeps_names = true;
     doctor->plan.watch = doctor->request->tell_first ? key_sample_see : NULL;
     doctor->plan.watch_owner = &doctor->sample;
     if (replay_run(&doctor->plan, &doctor->run, doctor->error))
         return -1;
     doctor->plan.by = NULL;
+    doctor->plan.keeps_names = false;
     doctor->plan.watch = NULL;
     warnings_find(&doctor->run);
     doctor->plan.cells = NULL;
@@ -408,6 +412,7 @@ static int make(struct doctor *doctor)
         seeds = seeds_for(doctor->run.commands);
     diagnosis->seeds = seeds;
     trials.plan = doctor->plan;
+    large_keys_tell(onset_of(doctor) ? onset_of(doctor) : &doctor->census.end, diagnosis);
     if (try_remedies(doctor, &trials, is_ill ? seeds : 0))
         return -1;
     if (counters.oom_rejections &&

@@ -2,6 +2,7 @@
 #include "sim/advice/remedies.h"
 
 #include "sim/advice/ladder.h"
+#include "sim/advice/large_keys.h"
 #include "sim/advice/phrase.h"
 #include "sim/alloc.h"
 #include "sim/redis_policy.h"
@@ -185,6 +186,27 @@ static void add_ttls(struct remedies *remedies, const struct remedies_from *from
     }
 }
 
+/* ---- large keys ---- */
+
+static void add_large_keys(struct remedies *remedies, const struct remedies_from *from)
+{
+    struct large_keys_trim trims[LARGE_KEYS_TRIMS];
+    size_t count = large_keys_trims(from->onset, from->request->separator, from->is_long, trims);
+
+    for (size_t i = 0; i < count; i++) {
+        struct changes change = {0};
+        struct error none = {0};
+
+        change_trim(&change, trims[i].pattern, trims[i].rule, &remedies->patterns, &none);
+        if (error_is_set(&none))
+            change_release(&change);
+        else
+            add(remedies, NULL, change);
+        free(trims[i].pattern);
+    }
+    remedies->split = large_keys_split(from->onset, &from->request->plan.options.redis);
+}
+
 /* ---- all of them ---- */
 
 void remedies_choose(struct remedies *remedies, const struct remedies_from *from)
@@ -194,11 +216,14 @@ void remedies_choose(struct remedies *remedies, const struct remedies_from *from
     add_settings(remedies, from);
     add_prefix_ttls(remedies, from);
     add_ttls(remedies, from);
+    add_large_keys(remedies, from);
 }
 
 /* Two parts of a kind: the same setting, or ttls, which would meet in the same keys. */
 static bool clash(const struct change_part *one, const struct change_part *other)
 {
+    if ((one->kind == CHANGE_TRIM) != (other->kind == CHANGE_TRIM))
+        return false;
     if (one->pattern && other->pattern)
         return !strcmp(one->pattern, other->pattern) || !strcmp(one->pattern, "*") || !strcmp(other->pattern, "*");
     return one->kind == other->kind && one->option == other->option;

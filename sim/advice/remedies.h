@@ -6,7 +6,8 @@
  *     settings       more samples, more effort in expiring, more time for evictions, smaller buffers of clients; where they can matter
  *     ttls           for the prefixes that hold the most without one: at the curve's knee, beyond 99 % of the reuse times
  *                    (ttl_advisor.h), an hour, a day, a week; and for all keys
- *     unused keys    a ttl that each use renews */
+ *     unused keys    a ttl that each use renews
+ *     large keys     bounds for lists, sorted sets and streams; hashes and sets as several keys (large_keys.h) */
 #ifndef SIM_ADVICE_REMEDIES_H
 #define SIM_ADVICE_REMEDIES_H
 
@@ -14,6 +15,7 @@
 #include "sim/advice/diagnosis.h"
 #include "sim/advice/doctor_request.h"
 #include "sim/census.h"
+#include "sim/split.h"
 
 struct remedy {
     char *name; /* owned; NULL: the change's own */
@@ -24,6 +26,7 @@ struct remedies {
     struct remedy *list; /* owned */
     size_t count, room;
     struct change_patterns patterns;
+    struct split_rule split; /* keys that are split, in a reading of its own; none: count 0 */
 };
 
 /* What they are chosen by. */

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sim/advice/trials.h"
 
+#include "sim/advice/phrase.h"
+#include "sim/advice/rank.h"
 #include "sim/alloc.h"
+#include "sim/printable.h"
 #include "sim/statistics.h"
 
 #include <math.h>
@@ -12,7 +15,7 @@
 struct attempt {
     struct changes change;
     struct simulation_options options;
-    struct ttl_rule rules[CHANGE_PARTS];
+    struct change_rules rules;
 };
 
 /* Trials of one reading, and their cells. */
@@ -25,6 +28,7 @@ struct bench {
     struct losses *losses;          /* by cell; owned */
     size_t count, room;
     struct change_patterns patterns;
+    const struct split_rule *split; /* of all trials; NULL: no key is split */
     struct cell_config *cells;
 };
 
@@ -51,7 +55,7 @@ static void add(struct bench *bench, const char *name, const struct changes *cha
     }
     change_join(&attempt->change, change, &bench->patterns, &none);
     attempt->options = request->plan.options;
-    change_apply(&attempt->change, &cell, &attempt->options, attempt->rules);
+    change_apply(&attempt->change, &cell, &attempt->options, &attempt->rules);
     bench->attempts[bench->count] = attempt;
     bench->trials[bench->count] = (struct tried){
         .name = name ? xstrdup(name) : change_print(&attempt->change),
@@ -63,6 +67,7 @@ static void add(struct bench *bench, const char *name, const struct changes *cha
         .parts = change->count,
         .adds_memory = cell.maxmemory > request->maxmemory,
         .changes_application = change_is_of_application(&attempt->change),
+        .bounds_keys = change_is_a_bound(&attempt->change),
     };
     for (uint64_t s = 0; s < bench->seeds; s++) {
         bench->cells[bench->count * bench->seeds + s] = cell;
@@ -163,6 +168,7 @@ static void trial_take_losses(struct tried *trial, const struct losses *losses, 
 {
     trial->evicted_for_good = see_losses(losses, seeds, offsetof(struct losses, evicted));
     trial->expired_for_good = see_losses(losses, seeds, offsetof(struct losses, expired));
+    trial->trimmed_elements = see_losses(losses, seeds, offsetof(struct losses, trimmed));
 }
 
 static bool are_alike(const struct result *one, const struct result *other, uint64_t seeds)
@@ -171,65 +177,6 @@ static bool are_alike(const struct result *one, const struct result *other, uint
         if (memcmp(&one[s].counters, &other[s].counters, sizeof one->counters))
             return false;
     return true;
-}
-
-/* ---- ranks ---- */
-
-struct ranked {
-    const struct tried *trial;
-    bool loses_keys;
-    int effort;
-    size_t place;
-};
-
-/* 0: a setting; 1: what the application changes, if that costs few hits; 2: memory; 3: what costs hits. */
-static int effort_of(const struct diagnosis *diagnosis, const struct tried *trial)
-{
-    static const double FEW_HITS = 0.005;
-
-    if (trial->changes_application)
-        return trial->hit_ratio.mean < diagnosis->now.hit_ratio.mean - FEW_HITS ? 3 : 1;
-    return trial->adds_memory ? 2 : 0;
-}
-
-static int by_flag(bool one, bool other)
-{
-    return (one > other) - (one < other);
-}
-
-static int by_value(const void *a, const void *b)
-{
-    const struct ranked *x = a, *y = b;
-    int order = by_flag(y->trial->ends_it, x->trial->ends_it);
-
-    if (!order)
-        order = by_flag(x->trial->has_no_effect, y->trial->has_no_effect);
-    if (!order)
-        order = by_flag(x->loses_keys, y->loses_keys);
-    if (!order && !x->trial->ends_it && x->trial->oom_rejections.mean != y->trial->oom_rejections.mean)
-        return x->trial->oom_rejections.mean < y->trial->oom_rejections.mean ? -1 : 1;
-    if (!order)
-        order = x->effort - y->effort;
-    if (!order && x->trial->maxmemory != y->trial->maxmemory)
-        return x->trial->maxmemory < y->trial->maxmemory ? -1 : 1;
-    if (!order && fabs(x->trial->hit_ratio.mean - y->trial->hit_ratio.mean) > 1e-9)
-        return x->trial->hit_ratio.mean > y->trial->hit_ratio.mean ? -1 : 1;
-    return order ? order : (x->place > y->place) - (x->place < y->place);
-}
-
-/* Of a trial at this place. */
-static struct ranked ranked_of(const struct diagnosis *diagnosis, const struct tried *trial, size_t place)
-{
-    const struct tried *now = &diagnosis->now;
-
-    return (struct ranked){
-        .trial = trial,
-        .loses_keys = !strcmp(diagnosis->role, "store") &&
-                      (trial->evicted_keys.mean > now->evicted_keys.mean ||
-                       (trial->changes_application && trial->expired_keys.mean > now->expired_keys.mean)),
-        .effort = effort_of(diagnosis, trial),
-        .place = place,
-    };
 }
 
 /* ---- readings ---- */
@@ -258,6 +205,7 @@ static int read_bench(struct bench *bench, uint64_t reading, struct run *run, st
     plan.cell_count = bench->count * bench->seeds;
     plan.ttl_patterns = bench->patterns.list;
     plan.ttl_pattern_count = bench->patterns.count;
+    plan.split = bench->split;
     if (bench->request->tell)
         bench->request->tell(bench->request->tell_owner, reading, plan.cell_count);
     if (replay_run(&plan, run, error))
@@ -296,14 +244,6 @@ static void release(struct bench *bench)
 
 /* ---- what goes together ---- */
 
-/* The places of the trials in order of rank. */
-static void rank(const struct diagnosis *diagnosis, const struct tried *trials, size_t count, struct ranked *ranked)
-{
-    for (size_t i = 0; i < count; i++)
-        ranked[i] = ranked_of(diagnosis, &trials[i], i);
-    qsort(ranked, count, sizeof *ranked, by_value);
-}
-
 /* The best remedy without more memory, and the best of those that change something else: they are tried together. Of remedies of
  * equal rank, those count that have an effect. */
 static bool find_pair(const struct bench *bench, const struct diagnosis *diagnosis, size_t pair[2])
@@ -311,7 +251,7 @@ static bool find_pair(const struct bench *bench, const struct diagnosis *diagnos
     struct ranked *ranked = xcalloc(bench->count, sizeof *ranked);
     size_t found = 0;
 
-    rank(diagnosis, bench->trials + 1, bench->count - 1, ranked);
+    rank_trials(diagnosis, bench->trials + 1, bench->count - 1, ranked);
     for (size_t i = 0; i + 1 < bench->count && found < 2; i++) {
         size_t trial = ranked[i].place + 1;
 
@@ -346,7 +286,7 @@ static void add_sampled(const struct bench *bench, const struct diagnosis *diagn
     struct changes samples = {0};
     struct error none = {0};
 
-    rank(diagnosis, bench->trials + 1, bench->count - 1, ranked);
+    rank_trials(diagnosis, bench->trials + 1, bench->count - 1, ranked);
     change_option(&samples, "maxmemory-samples", "10", &none);
     for (size_t i = 0; i + 1 < bench->count; i++) {
         const struct changes *change = &bench->attempts[ranked[i].place + 1]->change;
@@ -397,12 +337,53 @@ static int try_joined(const struct bench *bench, const struct diagnosis *diagnos
     return status;
 }
 
+/* ---- keys that are several ---- */
+
+/* "basket:7", "basket:7 and 3 more"; to be freed. */
+static char *print_keys(const struct split_rule *rule)
+{
+    char *name = xstrdup(rule->keys[0].name), *text;
+
+    printable(name);
+    text = rule->count > 1 ? text_of("%s and %zu more", name, rule->count - 1) : xstrdup(name);
+    free(name);
+    return text;
+}
+
+/* The trace with these keys split is another: it is read by itself. */
+static int try_split(const struct split_rule *rule, struct bench *split, struct error *error)
+{
+    struct run run = {.version = xstrdup("")};
+    char *keys = print_keys(rule);
+    unsigned most = 0;
+    int status;
+
+    for (size_t i = 0; i < rule->count; i++)
+        most = rule->keys[i].parts > most ? rule->keys[i].parts : most;
+    split->split = rule;
+    add(split, "split", &(struct changes){0});
+    free(split->trials[0].name);
+    free(split->trials[0].command);
+    split->trials[0].name = text_of("split %s", keys);
+    split->trials[0].command = text_of(
+        "keep %s as several keys, <key>:0 to <key>:%u, by the hash of the field or member; what takes the whole "
+        "key asks for all of them",
+        keys, most - 1);
+    split->trials[0].changes_application = split->trials[0].bounds_keys = true;
+    split->trials[0].parts = 1;
+    status = read_bench(split, 3, &run, error);
+    run_release(&run);
+    free(keys);
+    return status;
+}
+
 /* ---- all of it ---- */
 
 static int try_all(const struct remedies *remedies, struct bench *bench, struct diagnosis *diagnosis,
                    struct error *error)
 {
-    struct bench joined = {.request = bench->request, .seeds = bench->seeds};
+    struct bench joined = {.request = bench->request, .seeds = bench->seeds},
+                 split = {.request = bench->request, .seeds = bench->seeds};
     struct run run = {.version = xstrdup("")};
     int status;
 
@@ -415,14 +396,18 @@ static int try_all(const struct remedies *remedies, struct bench *bench, struct 
         diagnosis->now = bench->trials[0];
         status = try_joined(bench, diagnosis, &joined, error);
     }
+    if (!status && remedies->split.count)
+        status = try_split(&remedies->split, &split, error);
     if (!status) {
         hand_over(bench, 1, diagnosis);
         hand_over(&joined, 0, diagnosis);
+        hand_over(&split, 0, diagnosis);
         bench->trials[0] = (struct tried){0};
     } else {
         diagnosis->now = (struct tried){0};
     }
     release(&joined);
+    release(&split);
     run_release(&run);
     return status;
 }
@@ -443,20 +428,4 @@ int trials_make(const struct doctor_request *request, const struct remedies *rem
     }
     release(&bench);
     return status;
-}
-
-void trials_rank(struct diagnosis *diagnosis)
-{
-    struct ranked *ranked = xcalloc(diagnosis->remedy_count + 1, sizeof *ranked);
-    struct tried *sorted = xcalloc(diagnosis->remedy_count + 1, sizeof *sorted);
-
-    rank(diagnosis, diagnosis->remedies, diagnosis->remedy_count, ranked);
-    for (size_t i = 0; i < diagnosis->remedy_count; i++)
-        sorted[i] = diagnosis->remedies[ranked[i].place];
-    diagnosis->without_effect = 0;
-    for (size_t i = 0; i < diagnosis->remedy_count; i++)
-        diagnosis->without_effect += sorted[i].has_no_effect;
-    free(diagnosis->remedies);
-    diagnosis->remedies = sorted;
-    free(ranked);
 }

@@ -19,7 +19,4 @@ int trials_make(const struct doctor_request *request, const struct remedies *rem
 /* Fills the numbers of a trial from its results, one for each seed. */
 void trial_take(struct tried *trial, const struct result *results, uint64_t seeds);
 
-/* The best first: what ends the refusals; of a store what loses no keys; settings before more memory; the higher hit ratio. */
-void trials_rank(struct diagnosis *diagnosis);
-
 #endif

@@ -9,7 +9,7 @@
 /* What the cells of one change take of it. */
 struct changed {
     struct simulation_options options;
-    struct ttl_rule rules[CHANGE_PARTS];
+    struct change_rules rules;
 };
 
 static struct changed *changed_of(const struct what_if *what_if, const struct replay_plan *plan)
@@ -27,7 +27,7 @@ static struct cell_config changed_cell(const struct what_if *what_if, size_t i, 
 {
     struct cell_config other = *cell;
 
-    change_apply(&what_if->list[i], &other, &changed[i].options, changed[i].rules);
+    change_apply(&what_if->list[i], &other, &changed[i].options, &changed[i].rules);
     return other;
 }
 
@@ -49,6 +49,9 @@ static int check_cell(const struct replay_plan *plan, const struct cell_config *
         return error_set(error, ERROR_USAGE,
                          "cluster-enabled decides which commands are sent at all: run once with and once without, and "
                          "compare the two by evsim diff");
+    if (changed->options->trim_rules.count && !server->profile)
+        return error_set(error, ERROR_USAGE, "%s keeps no lists, sorted sets or streams: there is nothing to trim",
+                         server->name);
     if (changed->options->libcachesim && changed->options->ttl_rules.count)
         return error_set(error, ERROR_USAGE, "with --compat libcachesim no key has a ttl");
     if (server->model->check_config && server->model->check_config(server, &changed->options->redis, error))

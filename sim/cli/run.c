@@ -40,14 +40,16 @@ static void print_help(const struct option_set *set, const struct catalog *catal
         "the same key meanwhile fetches it, too. With --on-miss fill the value is stored at once, so hits within that\n"
         "time are counted as fetches: their value would not have come yet. Hits and misses stay what they are.\n"
         "A file for --by has lines of a group and a time, as 'user 5ms'; '*' is every other group.\n");
-    printf(
-        "\nWhat --what-if may change, several at once joined by ';' or 'and':\n"
-        "  maxmemory 2gb                        or so many times what it is: maxmemory x1.5\n"
-        "  maxmemory-policy allkeys-lfu         also maxmemory-samples 10, hz 100 ... as in redis.conf\n"
-        "  server redis-7.4.1\n"
-        "  EXPIRE session:* 3600                as if EXPIRE key 3600 NX followed each write of such a key\n"
-        "  PERSIST session:*                    as if PERSIST followed each command that gives it a ttl\n"
-        "  UNUSED session:* 86400               as if EXPIRE followed each use of a key that has no ttl of its own\n");
+    printf("\nWhat --what-if may change, several at once joined by ';' or 'and':\n"
+           "  maxmemory 2gb                        or so many times what it is: maxmemory x1.5\n"
+           "  maxmemory-policy allkeys-lfu         also maxmemory-samples 10, hz 100 ... as in redis.conf\n"
+           "  server redis-7.4.1\n"
+           "  EXPIRE session:* 3600                as if EXPIRE key 3600 NX followed each write of such a key\n"
+           "  PERSIST session:*                    as if PERSIST followed each command that gives it a ttl\n"
+           "  UNUSED session:* 86400               as if EXPIRE followed each use of a key that has no ttl of its own\n"
+           "  LTRIM feed:* -1000 -1                as if LTRIM followed each push to such a list; likewise\n"
+           "  ZREMRANGEBYRANK scores:* 0 -1001     of sorted sets, and\n"
+           "  XTRIM events:* MAXLEN ~ 1000         of streams\n");
     printf("\nformats:");
     for (size_t i = 0; i < catalog->format_count; i++)
         printf(" %s", catalog->formats[i]->name);

@@ -306,7 +306,9 @@ static int replay(const struct replay_plan *plan, struct trace *trace, struct ru
     struct simulation_options options = plan->options;
 
     options.scenario = plan->scenario;
-    if (plan->explain)
+    if (plan->split)
+        reader_split(trace->reader, plan->split);
+    if (plan->explain || plan->keeps_names)
         reader_keep_names(trace->reader);
     if (is_cluster(plan))
         options.slots = reader_find_slots(trace->reader);

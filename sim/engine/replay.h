@@ -52,6 +52,8 @@ struct replay_plan {
     /* The cells are clusters; of no table: servers. The results are those of all cells with the first table, then with the
      * second, and so on. Cells in cluster mode are clusters of one shard in any case, without being told of as such. */
     struct sharding_plan sharding;
+    bool keeps_names;                /* of keys, for a census (census.h) */
+    const struct split_rule *split;  /* keys that are several instead (sim/split.h); NULL: none is */
     const struct group_rule *by;     /* how keys are grouped (input/groups.h); NULL: they are not */
     const char *const *ttl_patterns; /* of the cells' ttl rules, which count in them; at most 32 */
     unsigned ttl_pattern_count;

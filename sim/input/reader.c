@@ -6,6 +6,7 @@
 #include "sim/input/forecast.h"
 #include "sim/input/members.h"
 #include "sim/input/patterns.h"
+#include "sim/input/splitter.h"
 #include "sim/policy.h"
 #include "sim/scenario/scenario.h"
 #include "sim/slots.h"
@@ -55,6 +56,8 @@ struct reader {
 
     struct grower *grower;       /* NULL: the trace stays as it is */
     struct record *grower_takes; /* from the format, RECORDS of them */
+    struct splitter *splitter;   /* NULL: no key is split */
+    struct record *splitter_takes;
 
     struct record records[RECORDS];
     uint32_t ids[RECORDS];
@@ -118,6 +121,8 @@ void reader_close(struct reader *reader)
     member_index_release(&reader->members);
     grower_free(reader->grower);
     free(reader->grower_takes);
+    splitter_free(reader->splitter);
+    free(reader->splitter_takes);
     batch_release(reader->carry);
     free(reader->carry);
     for (int i = reader->ahead_next; i < reader->ahead_count; i++) {
@@ -133,6 +138,12 @@ void reader_grow(struct reader *reader, const struct forecast *forecast)
         return;
     reader->grower = grower_new(forecast, source_name(reader->source), reader->intake);
     reader->grower_takes = xcalloc(RECORDS, sizeof *reader->grower_takes);
+}
+
+void reader_split(struct reader *reader, const struct split_rule *rule)
+{
+    reader->splitter = splitter_new(rule);
+    reader->splitter_takes = xcalloc(RECORDS, sizeof *reader->splitter_takes);
 }
 
 void reader_keep_names(struct reader *reader)
@@ -384,10 +395,10 @@ static int read_records(struct reader *reader, struct record *records, struct er
 }
 
 /* The same of the trace as it grows. */
-static int read_grown_records(struct reader *reader, struct error *error)
+static int read_grown_records(struct reader *reader, struct record *records, struct error *error)
 {
     for (bool ended = false;;) {
-        int count = grower_take(reader->grower, reader->records, RECORDS, error);
+        int count = grower_take(reader->grower, records, RECORDS, error);
 
         if (count || ended)
             return count;
@@ -399,10 +410,30 @@ static int read_grown_records(struct reader *reader, struct error *error)
     }
 }
 
+static int read_whole_records(struct reader *reader, struct record *records, struct error *error)
+{
+    return reader->grower ? read_grown_records(reader, records, error) : read_records(reader, records, error);
+}
+
+/* The same with keys that are split. */
+static int read_split_records(struct reader *reader, struct error *error)
+{
+    int count;
+
+    while (!(count = splitter_take(reader->splitter, reader->records, RECORDS))) {
+        count = read_whole_records(reader, reader->splitter_takes, error);
+        if (count <= 0)
+            return count;
+        splitter_give(reader->splitter, reader->splitter_takes, count);
+    }
+    return count;
+}
+
 /* Reads more records and gives ids to them. Returns 1, 0 at the end, -1 on error. */
 static int refill(struct reader *reader, struct error *error)
 {
-    int count = reader->grower ? read_grown_records(reader, error) : read_records(reader, reader->records, error);
+    int count = __builtin_expect(reader->splitter != NULL, 0) ? read_split_records(reader, error)
+                                                              : read_whole_records(reader, reader->records, error);
 
     if (count < 0)
         return -1;

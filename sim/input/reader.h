@@ -40,6 +40,10 @@ void reader_expect(struct reader *reader, struct scenario *scenario);
 struct key_patterns;
 const struct key_patterns *reader_match_keys(struct reader *reader, const char *const *patterns, unsigned count);
 
+/* From now on these keys are several. Likewise; the names are to outlive the reader. */
+struct split_rule;
+void reader_split(struct reader *reader, const struct split_rule *rule);
+
 /* From now on the names of keys are kept, for reports that print them. Before anything is read or expected. */
 void reader_keep_names(struct reader *reader);
 /* From now on each key's group by this rule is found, which outlives the reader. Before anything is read or expected. Valid as long as

@@ -32,16 +32,21 @@ bool names_member_matches(const struct redis *redis, uint32_t member, uint32_t p
     return !text || matches(redis, pattern, text, member_of(redis->members, member)->length);
 }
 
+const char *names_of_key(const struct redis *redis, uint32_t id, size_t *bytes, uint32_t *db)
+{
+    *db = 0;
+    if (!redis->names || id_range_has(redis->unnamed_keys, id) || !key_names_has(redis->names, id))
+        return NULL;
+    return key_names_of(redis->names, id, bytes, db);
+}
+
 bool names_key_matches(const struct redis *redis, uint32_t id, uint32_t pattern)
 {
     size_t bytes;
     uint32_t db;
-    const char *name;
+    const char *name = names_of_key(redis, id, &bytes, &db);
 
-    if (!redis->names || id_range_has(redis->unnamed_keys, id) || !key_names_has(redis->names, id))
-        return true;
-    name = key_names_of(redis->names, id, &bytes, &db);
-    return matches(redis, pattern, name, bytes);
+    return !name || matches(redis, pattern, name, bytes);
 }
 
 uint32_t names_find_key(const struct redis *redis, uint8_t db, const char *name, size_t bytes)

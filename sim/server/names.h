@@ -13,6 +13,8 @@
 const char *names_spell(const struct redis *redis, uint32_t member, char room[MEMBER_SPELLED]);
 /* Whether it matches the pattern, which is a member, too. What is not known matches. */
 bool names_member_matches(const struct redis *redis, uint32_t member, uint32_t pattern);
+/* The name of a key, *bytes long, not terminated, and its database. NULL: it is not known. */
+const char *names_of_key(const struct redis *redis, uint32_t id, size_t *bytes, uint32_t *db);
 /* Likewise, of the name of a key. */
 bool names_key_matches(const struct redis *redis, uint32_t id, uint32_t pattern);
 /* The key of this name. NO_KEY: no command up to now has named one. */

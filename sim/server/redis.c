@@ -17,6 +17,7 @@
 #include "sim/server/turn.h"
 #include "sim/server/evict.h"
 #include "sim/server/expire.h"
+#include "sim/server/follow.h"
 #include "sim/server/idle.h"
 #include "sim/server/libraries.h"
 #include "sim/server/keyspace.h"
@@ -553,39 +554,6 @@ static uint32_t rows_of_command(const struct batch *batch, uint32_t first)
     return rows;
 }
 
-/* The key is used: its ttl begins anew, unless it is one of its own. */
-static void renew_ttl(struct redis *redis, uint32_t id, int64_t ttl_ms)
-{
-    int64_t now = entry_of(redis, id)->expire_ms;
-
-    if (redis->renewed_capacity <= id)
-        redis->renewed_ms = xgrow(redis->renewed_ms, &redis->renewed_capacity, id + 1, sizeof *redis->renewed_ms);
-    if (now != NO_EXPIRE && now != redis->renewed_ms[id])
-        return;
-    redis->renewed_ms[id] = redis->unix_ms + ttl_ms;
-    key_set_expire(redis, id, redis->renewed_ms[id]);
-}
-
-/* The ttls that the application would give the keys of the command, or of the fill behind it, or would not. */
-__attribute__((noinline)) static void follow_ttl_rules(struct redis *redis, const struct batch *batch, uint32_t first,
-                                                       uint32_t rows, bool is_fill)
-{
-    for (uint32_t row = first; row < first + rows; row++) {
-        uint32_t id = batch->id[row];
-        const struct ttl_rule *rule;
-
-        if (id == NO_KEY || entry_of(redis, id)->encoding == ENCODING_ABSENT)
-            continue;
-        rule = ttl_rules_find(&redis->options->ttl_rules, (enum op)batch->op[row], is_fill, id);
-        if (rule && !rule->ttl_ms)
-            key_remove_expire(redis, id);
-        else if (rule && rule->on_use)
-            renew_ttl(redis, id, rule->ttl_ms);
-        else if (rule && entry_of(redis, id)->expire_ms == NO_EXPIRE)
-            key_set_expire(redis, id, redis->unix_ms + rule->ttl_ms);
-    }
-}
-
 /* The application stores the values that it missed, if the trace has their sizes. */
 static void fill_misses(struct redis *redis)
 {
@@ -603,8 +571,8 @@ static void fill_misses(struct redis *redis)
         if (!application_stores(redis, batch, row))
             continue;
         turn_fill(redis, batch, row);
-        if (redis->options->ttl_rules.count && !redis->found_full)
-            follow_ttl_rules(redis, batch, row, 1, true);
+        if (follow_has_rules(redis) && !redis->found_full)
+            follow_rules(redis, batch, row, 1, true);
         if (redis->options->census)
             survey_fill(redis, batch, row);
         redis->named = NO_KEY;
@@ -684,8 +652,8 @@ __attribute__((noinline)) static bool go_on_with_script(struct redis *redis, con
         group_command(redis->groups, batch->id[row]);
     redis->eviction.row = batch->first_row + row;
     script_turn_call(redis, batch, row, rows);
-    if (redis->options->ttl_rules.count && ttl_rules_follow(&redis->options->ttl_rules, (enum op)batch->op[row]))
-        follow_ttl_rules(redis, batch, row, rows, false);
+    if (follow_has_rules(redis))
+        follow_rules(redis, batch, row, rows, false);
     if (redis->options->census)
         survey_rows(redis, batch, row, rows);
     if (redis->policy->offline)
@@ -751,7 +719,7 @@ static int redis_replay(void *state, const struct batch *batch, struct error *er
 {
     struct redis *redis = state;
     bool fill = redis->options->fill, several_clients = has_clients(redis, batch);
-    bool adds_ttls = redis->options->ttl_rules.count > 0;
+    bool follows = follow_has_rules(redis);
     uint32_t rows;
 
     redis->error = error;
@@ -783,8 +751,8 @@ static int redis_replay(void *state, const struct batch *batch, struct error *er
         turn_execute(redis, batch, row, rows);
         if (redis->script.is_open)
             continue;
-        if (adds_ttls && ttl_rules_follow(&redis->options->ttl_rules, (enum op)batch->op[row]) && !redis->found_full)
-            follow_ttl_rules(redis, batch, row, rows, false);
+        if (follows && !redis->found_full)
+            follow_rules(redis, batch, row, rows, false);
         if (redis->options->census) {
             survey_rows(redis, batch, row, rows);
             survey_note_excess(redis, batch->op[row] == OP_EXEC ? BY_EXEC : BY_COMMAND);
@@ -802,6 +770,7 @@ static int redis_replay(void *state, const struct batch *batch, struct error *er
 
 static void count_losses(const struct redis *redis, struct losses *losses)
 {
+    losses->trimmed = redis->trimmed;
     for (uint32_t id = 0; id < redis->key_count; id++) {
         const struct entry *entry = entry_of(redis, id);
 

@@ -219,7 +219,8 @@ struct redis {
     struct script_arguments script_arguments;
     int64_t *renewed_ms; /* by id: when it expires by a ttl rule on use (ttl_rules.h); owned */
     uint32_t renewed_capacity;
-    bool found_full; /* the last command found no room that could be made */
+    uint64_t trimmed; /* elements that a bound has taken away (trim_rules.h) */
+    bool found_full;  /* the last command found no room that could be made */
     struct error_statistics errors;
     struct command_log_entries logs[COMMAND_LOGS];
     bool info_seen;

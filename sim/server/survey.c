@@ -4,18 +4,41 @@
 #include "sim/alloc.h"
 #include "sim/census.h"
 #include "sim/slot_census.h"
+#include "sim/split.h"
 #include "sim/server/inspect.h"
 #include "sim/server/keyspace.h"
 #include "sim/server/lingering.h"
 #include "sim/server/memory.h"
+#include "sim/server/names.h"
+#include "sim/server/values/collection.h"
 #include "sim/server/values/encoding.h"
+#include "sim/server/values/list.h"
+#include "sim/server/values/stream.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
 
 enum { NOT_MET, FIRST_WAS_READ, MET };
+
+/* Where the command pushes elements to the key's list; it may be both. */
+static unsigned pushes_at(enum op op, bool is_more)
+{
+    if (op == OP_LPUSH || op == OP_LPUSHX)
+        return PUSHED_LEFT;
+    if (op == OP_RPUSH || op == OP_RPUSHX)
+        return PUSHED_RIGHT;
+    return op == OP_LINSERT || (command_table[op].moves && !is_more) ? PUSHED_LEFT | PUSHED_RIGHT : PUSHED_NOWHERE;
+}
 
 static void see_row(struct census *census, const struct batch *batch, uint32_t row)
 {
     struct census_use *use = &census->uses[batch->id[row]];
     const struct command *command = &command_table[batch->op[row]];
+
+    use->pushed_at |= (uint8_t)pushes_at((enum op)batch->op[row], batch->flags[row] & REQUEST_MORE);
+    if (split_way_of((enum op)batch->op[row]) == SPLIT_NEVER)
+        use->unsplit_op = (uint16_t)(batch->op[row] + 1);
 
     if (use->state == NOT_MET) {
         use->state = command->looks_up ? FIRST_WAS_READ : MET;
@@ -96,7 +119,7 @@ static void add_largest(struct census_look *look, uint32_t id, uint64_t bytes)
         return;
     for (; place && look->largest[place - 1].bytes < bytes; place--)
         look->largest[place] = look->largest[place - 1];
-    look->largest[place] = (struct census_key){id, bytes};
+    look->largest[place] = (struct census_key){.id = id, .bytes = bytes};
     look->largest_count += look->largest_count < CENSUS_LARGEST;
 }
 
@@ -139,8 +162,50 @@ static void look_at_key(const struct redis *redis, uint32_t id, struct census_lo
     add_largest(look, id, bytes);
 }
 
+static uint64_t elements_of(const struct entry *entry)
+{
+    if (entry_is_string(entry))
+        return 0;
+    if (collection_encoding_of(entry))
+        return ((const struct collection *)entry->structure)->count;
+    return entry->encoding == ENCODING_STREAM ? stream_of(entry)->length : list_of(entry)->count;
+}
+
+static char *name_of(const struct redis *redis, uint32_t id, uint32_t *db)
+{
+    size_t bytes;
+    const char *name = names_of_key(redis, id, &bytes, db);
+    char *copy = xcalloc((name ? bytes : 24) + 1, 1);
+
+    if (name)
+        memcpy(copy, name, bytes);
+    else
+        snprintf(copy, 24, "key %" PRIu32, id);
+    for (size_t i = 0; name && i < bytes; i++)
+        copy[i] = copy[i] ? copy[i] : '?';
+    return copy;
+}
+
+/* Of the largest keys more is said. */
+static void describe_largest(const struct redis *redis, struct census_look *look)
+{
+    for (size_t i = 0; i < look->largest_count; i++) {
+        struct census_key *key = &look->largest[i];
+        const struct census *census = redis->options->census;
+
+        key->name = name_of(redis, key->id, &key->db);
+        key->type = encodings[entry_of(redis, key->id)->encoding].type_name;
+        key->elements = elements_of(entry_of(redis, key->id));
+        if (key->id < census->capacity) {
+            key->pushed_at = census->uses[key->id].pushed_at;
+            key->unsplit_op = census->uses[key->id].unsplit_op;
+        }
+    }
+}
+
 void survey_look(const struct redis *redis, struct census_look *look)
 {
+    census_look_release(look);
     *look = (struct census_look){.sample = {.time_us = redis->now_us,
                                             .maxmemory = redis->maxmemory,
                                             .used_memory = redis->used,
@@ -158,6 +223,7 @@ void survey_look(const struct redis *redis, struct census_look *look)
     for (uint32_t id = 0; id < redis->key_count; id++)
         if (entry_of(redis, id)->encoding != ENCODING_ABSENT)
             look_at_key(redis, id, look);
+    describe_largest(redis, look);
 }
 
 void survey_end(const struct redis *redis, int64_t end_us)

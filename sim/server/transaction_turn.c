@@ -7,6 +7,7 @@
 #include "sim/server/availability.h"
 #include "sim/server/evict.h"
 #include "sim/server/execute.h"
+#include "sim/server/follow.h"
 #include "sim/server/gate.h"
 #include "sim/server/histograms.h"
 #include "sim/server/keyspace.h"
@@ -184,6 +185,8 @@ static void run_queued(struct call *exec, const struct batch *batch, struct queu
     execute_read_row(&call, batch, queued->first);
     gate_tell(redis, (enum op)call.op, batch, queued->first, queued->rows);
     execute_rows(&call, batch, queued->first, queued->rows, queued->adopted);
+    if (follow_has_rules(redis))
+        follow_rules(redis, batch, queued->first, queued->rows, false);
     tracking_note(&call, batch, queued->first, queued->rows);
     slow_log_note(&call, batch, queued->first, queued->rows);
     reply_note_error(&call);
