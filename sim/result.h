@@ -59,7 +59,6 @@ enum miss_cause {
       "clients and replicas that the server closed, for more replies waited than client-output-buffer-limit allows")   \
     X(unread_commands, "commands", "commands of a pipeline whose connection the server had closed before")             \
     X(evicted_clients, "connections", "clients closed because all together took more than maxmemory-clients")          \
-    X(commands_left_out, "commands", "commands that this server executes, and evsim does not, for it alone")           \
     X(comparisons_left_out, "commands",                                                                                \
       "SET IFEQ and DELIFEQ that are not executed: whether the value is equal does not follow from the trace")         \
     X(keys, "keys", "keys at the end")                                                                                 \

@@ -120,19 +120,6 @@ static bool find_elements(struct warnings warnings, const struct intake *intake,
     return true;
 }
 
-static void add_left_out(struct warnings warnings, const struct result *result)
-{
-    char left_out[UNITS_TEXT], all[UNITS_TEXT];
-
-    add(warnings, "field-ttls-left-out",
-        "%s of %s commands are about ttls of hash fields, which are not modeled for %s: such fields take no more room "
-        "than "
-        "others here and do not expire, and those of HSETEX are missing. used_memory, evictions and OOM rejections are "
-        "shown as lower bounds (≥)",
-        print_count(left_out, in_all(result, COUNTER_commands_left_out)),
-        print_count(all, in_all(result, COUNTER_requests)), result->server);
-}
-
 /* A SET that is left out may add or free bytes, a DELIFEQ frees none: no bound follows. */
 static void add_comparisons(struct warnings warnings, const struct result *result)
 {
@@ -243,20 +230,6 @@ static void find_elements_of_cells(struct run *run)
         run->results[i].memory_is_least |= run->results[i].sizes_alone;
 }
 
-/* Valkey keeps fields that have a ttl in another way than Redis. */
-static void find_field_ttls(struct run *run)
-{
-    const struct result *first = NULL;
-
-    for (size_t i = 0; i < run->result_count; i++)
-        if (in_all(&run->results[i], COUNTER_commands_left_out)) {
-            first = first ? first : &run->results[i];
-            run->results[i].memory_is_least = run->results[i].oom_is_least = true;
-        }
-    if (first)
-        add_left_out(warnings_of(run), first);
-}
-
 static void find_comparisons(struct run *run)
 {
     const struct result *most = NULL;
@@ -332,7 +305,6 @@ void warnings_find(struct run *run)
     if (memory_is_least)
         mark_memory(run);
     find_elements_of_cells(run);
-    find_field_ttls(run);
     find_comparisons(run);
     find_compressed_lists(run);
     find_hidden_refusals(run);

@@ -132,6 +132,16 @@ static bool looks_at_fields(enum op op)
     return command_table[op].adds || op == OP_HGETEX || op == OP_HGETDEL;
 }
 
+/* In Valkey they do not see it, and it stays; but HSETEX, with a ttl that is past, deletes it. */
+static bool is_unseen(const struct world *world, const struct row *row, const struct twin_key *key, int member)
+{
+    const struct command *command = &command_table[row->op];
+    int64_t now = world->cell->redis->unix_ms;
+
+    return world->cell->redis->profile->field_ttls == FIELD_TTLS_VALKEY && key->has[member] &&
+           key->expire_ms[member] < now && (command->removes || command->retimes_elements) && row->op != OP_HSETEX;
+}
+
 /* HEXPIRE and its kin, HPERSIST, HGETEX, HSETEX. */
 static void twin_retime(struct world *world, const struct row *row, struct twin_key *key, int member)
 {
@@ -164,6 +174,8 @@ static void twin_do(struct world *world, const struct row *row)
         struct element element = row->list[i];
         int member = member_number(world, element.member);
 
+        if (is_unseen(world, row, key, member))
+            continue;
         if (looks_at_fields(row->op) && key->has[member] && key->expire_ms[member] < now && row->op != OP_HSET &&
             row->op != OP_HMSET && row->op != OP_HSETEX)
             twin_remove(key, member);
@@ -271,8 +283,7 @@ static void run_beside_the_twin(const char *server)
         twin_expire(&world);
         give_ttl(&world, &row);
         cell_do(world.cell, row);
-        if (!command_is_unknown(world.cell->redis->profile, row.op) &&
-            !(command_table[row.op].since && world.cell->redis->profile->field_ttls == FIELD_TTLS_VALKEY))
+        if (!command_is_unknown(world.cell->redis->profile, row.op))
             twin_do(&world, &row);
         twin_expire(&world);
         compare(&world);

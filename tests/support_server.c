@@ -637,6 +637,8 @@ uint64_t recount_used_memory(const struct redis *redis)
             plain_table(&redis->databases[db].keys, allocator, profile->keys_table_bytes, profile->lists_rehashing) +
             plain_table(&redis->databases[db].expires, allocator, profile->expires_table_bytes,
                         profile->lists_rehashing) +
+            plain_table(&redis->databases[db].volatile_hashes, allocator, profile->expires_table_bytes,
+                        profile->lists_rehashing) +
             redis->databases[db].field_expires.bytes; /* model_ebuckets holds them to that */
     for (uint32_t id = 0; id < redis->capacity; id++)
         if (entry_of(redis, id)->encoding != ENCODING_ABSENT)

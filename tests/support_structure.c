@@ -138,19 +138,45 @@ static uint64_t plain_nodes(const struct redis *redis, const struct dict *dict)
 
 /* A field and its value in Valkey: one block of at most 128 bytes, in which the value before may have been longer, or
  * two. */
-static uint64_t plain_hash_entry(const struct redis *redis, uint64_t field, uint64_t value, uint64_t block)
+static uint64_t plain_hash_entry(const struct redis *redis, uint64_t field, uint64_t value, uint64_t block,
+                                 bool has_ttl)
 {
     const char *allocator = redis->allocator->name;
-    uint64_t least = (field < 32 ? UINT64_C(1) : field < 256 ? UINT64_C(3) : UINT64_C(5)) + field + 1 + 3 + value + 1;
+    uint64_t short_header = has_ttl ? 3 : 1, ttl = has_ttl ? 8 : 0;
+    uint64_t least = ttl +
+                     (field < 32    ? short_header
+                      : field < 256 ? UINT64_C(3)
+                                    : UINT64_C(5)) +
+                     field + 1 + 3 + value + 1;
 
     if (!block) {
         assert_true(least > (redis->profile->entries_shorten_header || field >= 32 ? UINT64_C(128) : UINT64_C(126)));
-        return plain_class(allocator, 8 + (field < 256 ? UINT64_C(3) : UINT64_C(5)) + field + 1) +
+        return plain_class(allocator, ttl + 8 + (field < 256 ? UINT64_C(3) : UINT64_C(5)) + field + 1) +
                plain_string(allocator, value);
     }
     assert_true(least <= block && block <= 128);
     assert_true(plain_class(allocator, least) == block || least >= block * 3 / 4);
     return block;
+}
+
+/* Each field with a ttl is in it. The trees of long ones weigh what they say: model_rax holds them to that. */
+static uint64_t plain_volatile_set(const struct collection *collection)
+{
+    uint64_t count = 0;
+
+    if (!collection->ttls)
+        return 0;
+    for (uint32_t slot = collection_next(collection, 0); slot != NO_SLOT;
+         slot = collection_next(collection, slot + 1)) {
+        bool has_ttl = collection->ttls->item[slot].ms != EB_NEVER;
+
+        assert_int_equal(has_ttl, collection->ttls->attached[slot]);
+        count += has_ttl;
+    }
+    assert_int_equal(count, volatile_set_count(&collection->ttls->set));
+    assert_int_equal(collection->ttls->set.shared.bytes, volatile_set_recount(&collection->ttls->set));
+    assert_int_equal(collection->ttls->is_listed, count != 0);
+    return collection->ttls->set.shared.bytes;
 }
 
 static uint64_t plain_member_hashtable(const struct redis *redis, const struct collection *collection)
@@ -170,11 +196,12 @@ static uint64_t plain_member_hashtable(const struct redis *redis, const struct c
 
         assert_int_equal(collection_find(collection, collection->member[slot]), slot);
         bytes += collection->value ? plain_hash_entry(redis, length, collection->value[slot].length,
-                                                      UINT64_C(8) * collection->block[slot])
+                                                      UINT64_C(8) * collection->block[slot],
+                                                      collection->ttls && collection->ttls->item[slot].ms != EB_NEVER)
                                    : plain_string(allocator, length);
     }
     assert_int_equal(elements, collection->count);
-    return bytes;
+    return bytes + plain_volatile_set(collection);
 }
 
 /* A field, since Redis 7.4: 16 bytes of ttl and 2 of flags before the header, if it has one or had one. */

@@ -3,6 +3,7 @@
 
 #include "sim/server/connections.h"
 #include "sim/server/state.h"
+#include "sim/server/values/hash.h"
 
 #include <assert.h>
 #include <string.h>
@@ -59,10 +60,13 @@ static void describe_databases(const struct redis *redis, struct state_list *sta
 
         table_describe(&database->keys, state);
         table_describe(&database->expires, state);
+        table_describe(&database->volatile_hashes, state);
         state_list_add(state, cursor_of(redis, database));
+        state_list_add(state, database->volatile_cursor);
     }
     state_list_add(state, (uint64_t)redis->rehash_db);
     state_list_add(state, redis->expire_db % (uint64_t)redis->database_ready);
+    state_list_add(state, redis->fields_expire_first);
 }
 
 static void describe_counters(const struct counters *counters, struct state_list *state)
@@ -154,6 +158,15 @@ static void find_earliest(void *owner, uint32_t id)
         earliest->expire_ms = expire_ms;
 }
 
+static void find_earliest_field(void *owner, uint32_t id)
+{
+    struct earliest *earliest = owner;
+    int64_t expire_ms = hash_first_ms(entry_of(earliest->redis, id));
+
+    if (expire_ms >= earliest->redis->unix_ms && expire_ms < earliest->expire_ms)
+        earliest->expire_ms = expire_ms;
+}
+
 static int64_t next_expire_ms(const struct redis *redis)
 {
     struct earliest earliest = {redis, INT64_MAX};
@@ -162,6 +175,7 @@ static int64_t next_expire_ms(const struct redis *redis)
         int64_t field_ms = ebuckets_first_ms(&redis->databases[db].field_expires);
 
         table_each(&redis->databases[db].expires, find_earliest, &earliest);
+        table_each(&redis->databases[db].volatile_hashes, find_earliest_field, &earliest);
         if (field_ms < earliest.expire_ms)
             earliest.expire_ms = field_ms;
     }

@@ -93,7 +93,8 @@ bool inspect_is_rehashing(const void *state)
     const struct redis *redis = state;
 
     for (int db = 0; db < redis->database_count; db++)
-        if (table_is_rehashing(&redis->databases[db].keys) || table_is_rehashing(&redis->databases[db].expires))
+        if (table_is_rehashing(&redis->databases[db].keys) || table_is_rehashing(&redis->databases[db].expires) ||
+            table_is_rehashing(&redis->databases[db].volatile_hashes))
             return true;
     return false;
 }
@@ -110,7 +111,8 @@ uint64_t inspect_buckets(const void *state)
 
     for (int db = 0; db < redis->database_count && inspect_bucket_bytes(state); db++)
         buckets += hashtable_buckets(&redis->databases[db].keys.hashtable) +
-                   hashtable_buckets(&redis->databases[db].expires.hashtable);
+                   hashtable_buckets(&redis->databases[db].expires.hashtable) +
+                   hashtable_buckets(&redis->databases[db].volatile_hashes.hashtable);
     return buckets;
 }
 

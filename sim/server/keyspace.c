@@ -82,6 +82,7 @@ static void make_databases(struct redis *redis, int count)
 
         init_table(redis, &database->keys, redis->hash_seed, profile->keys_table_bytes);
         init_table(redis, &database->expires, redis->hash_seed, profile->expires_table_bytes);
+        init_table(redis, &database->volatile_hashes, redis->hash_seed, profile->expires_table_bytes);
         hash_expires_init(redis, database);
         if (redis->config.cluster_enabled && profile->lists_rehashing && !redis->database_ready) {
             divide_table(redis, &database->keys);
@@ -123,6 +124,7 @@ void keyspace_release(struct redis *redis)
     for (int db = 0; db < redis->database_ready; db++) {
         table_release(&redis->databases[db].keys);
         table_release(&redis->databases[db].expires);
+        table_release(&redis->databases[db].volatile_hashes);
         ebuckets_release(&redis->databases[db].field_expires);
     }
     free(redis->databases);
@@ -451,6 +453,7 @@ static void overwrite_object(struct redis *redis, uint32_t id, const struct valu
     struct entry old = *entry;
     bool has_ttl = entry->expire_ms != NO_EXPIRE;
 
+    hash_expires_forget(redis, entry);
     take_argument(redis, value);
     if (entry->encoding != ENCODING_EMBSTR && value->encoding != ENCODING_EMBSTR && !value->needs_object) {
         entry_copy_value(entry, value);
@@ -711,8 +714,9 @@ uint64_t database_flush(struct redis *redis, int db, bool asynchronously)
     table_each(&database->keys, forget_key, redis);
     table_clear(&database->keys, asynchronously);
     table_clear(&database->expires, asynchronously);
+    table_clear(&database->volatile_hashes, asynchronously);
     ebuckets_clear(&database->field_expires);
-    database->expires_cursor = 0;
+    database->expires_cursor = database->volatile_cursor = 0;
     return deleted;
 }
 

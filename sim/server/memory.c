@@ -32,6 +32,7 @@ static void add_databases(const struct redis *redis, struct sample *sample)
 
         add_table(&database->keys, &sample->memory_tables, &sample->memory_rehashing);
         add_table(&database->expires, &sample->memory_expires, &sample->memory_rehashing);
+        add_table(&database->volatile_hashes, &sample->memory_expires, &sample->memory_rehashing);
         sample->memory_expires +=
             table_count(&database->expires) * entry_ttl_bytes(redis) + database->field_expires.bytes;
     }

@@ -189,6 +189,7 @@ static void let_tables_rest(struct redis *redis, bool rests)
     for (int db = 0; db < redis->database_ready; db++) {
         table_rest(&redis->databases[db].keys, rests);
         table_rest(&redis->databases[db].expires, rests);
+        table_rest(&redis->databases[db].volatile_hashes, rests);
     }
 }
 

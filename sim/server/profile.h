@@ -63,7 +63,8 @@ enum field_ttl_rule {
     FIELD_TTLS_7_4, /* HEXPIRE and its kin; a table's fields are mstrs */
     FIELD_TTLS_8_0, /* HGETEX, HSETEX, HGETDEL, too; HDEL of the last field with a ttl tells the database; HSET leaves
                           a field its block; HEXPIRE and its kin need no memory */
-    FIELD_TTLS_VALKEY, /* of another kind, which evsim does not model */
+    FIELD_TTLS_VALKEY, /* likewise, by other means: what has expired is not seen, and only the cycle deletes it (Valkey
+                          9.0) */
 };
 
 /* What SORT takes for a number. */
@@ -189,7 +190,7 @@ struct server_profile {
         wait_state_bytes; /* what a client has from when it first waits (struct blockingState, Valkey 8.1); 0: it is
                                   part of the client */
 
-    bool has_command_log; /* large requests and replies have logs of their own (Valkey 9) */
+    bool has_command_log; /* large requests and replies have logs of their own (Valkey 8.1) */
 
     /* Transactions. */
     uint32_t transaction_state_bytes; /* of a client, made when it first says MULTI or WATCH (struct multiState, Valkey

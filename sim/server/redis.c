@@ -104,10 +104,12 @@ static void resize_every_table(struct redis *redis)
     for (int db = 0; db < redis->database_count; db++) {
         table_resize_if_due(&redis->databases[db].keys);
         table_resize_if_due(&redis->databases[db].expires);
+        table_resize_if_due(&redis->databases[db].volatile_hashes);
     }
     for (int db = 0; db < redis->database_count && redis->config.activerehashing; db++) {
         table_drain(&redis->databases[db].keys);
         table_drain(&redis->databases[db].expires);
+        table_drain(&redis->databases[db].volatile_hashes);
     }
 }
 

@@ -287,6 +287,11 @@ void replication_select(struct replication *replication, int db)
     replication_feed_argument(replication, decimal_length(db));
 }
 
+static uint64_t argument_length(uint64_t length)
+{
+    return header_bytes(length) + length + 2;
+}
+
 static uint64_t deletion_bytes(const struct replication *replication, uint64_t key)
 {
     uint64_t name = replication->profile->frees_lazily ? 6 : 3; /* UNLINK, DEL */
@@ -324,6 +329,21 @@ void replication_delete_field_later(struct replication *replication, uint64_t ke
 {
     replication->pending++;
     replication->pending_bytes += field_deletion_bytes(key_length, field_length);
+}
+
+void replication_note_field(struct replication *replication, uint64_t field_length)
+{
+    replication->noted_fields++;
+    replication->noted_bytes += argument_length(field_length);
+}
+
+void replication_delete_fields_later(struct replication *replication, uint64_t key_length)
+{
+    replication->pending++;
+    replication->pending_bytes += 1 + decimal_length(2 + (int64_t)replication->noted_fields) + 2 + argument_length(4) +
+                                  argument_length(key_length) + replication->noted_bytes;
+    replication->noted_fields = 0;
+    replication->noted_bytes = 0;
 }
 
 void replication_begin_unit(struct replication *replication, int db, bool command_follows)

@@ -89,6 +89,8 @@ struct replication {
     /* Keys that the running command found expired: deletions that go out before it, in a transaction. */
     uint32_t pending;
     uint64_t pending_bytes;
+    uint32_t noted_fields; /* of one hash, which are to be deleted together */
+    uint64_t noted_bytes;
     /* A transaction or a script is under way: what it sends waits for its end. */
     bool collects;
     uint32_t collected_commands;
@@ -135,6 +137,9 @@ void replication_delete_later(struct replication *replication, uint64_t key_leng
 /* Likewise a field of a hash: HDEL. */
 void replication_delete_field(struct replication *replication, int db, uint64_t key_length, uint64_t field_length);
 void replication_delete_field_later(struct replication *replication, uint64_t key_length, uint64_t field_length);
+/* Several fields of one hash that have expired: each is noted, and then HDEL has them all. */
+void replication_note_field(struct replication *replication, uint64_t field_length);
+void replication_delete_fields_later(struct replication *replication, uint64_t key_length);
 /* A command ends: what it found expired goes out, in MULTI and EXEC with the command itself if that is propagated
  * too or if there are several. */
 void replication_begin_unit(struct replication *replication, int db, bool command_follows);

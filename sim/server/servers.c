@@ -47,7 +47,8 @@
 #define SINCE_VALKEY_8_1                                                                                               \
     SINCE_VALKEY_8_0, .set_compares = true, .usage_weighs_trees = true, .tables = TABLE_BUCKETS,                       \
                       .past_ttl = PAST_TTL_EXPIRES, .scan_calls_per_key = 10, .no_multi_within = true,                 \
-                      .compression_bytes = 8192, .frees_refused_queue = true, .pubsub.channels_in_buckets = true
+                      .compression_bytes = 8192, .frees_refused_queue = true, .pubsub.channels_in_buckets = true,      \
+                      .has_command_log = true
 
 #define SINCE_VALKEY_9_1                                                                                               \
     SINCE_VALKEY_8_1, .field_ttls = FIELD_TTLS_VALKEY, .hash_counts_last = true,                                       \
@@ -55,8 +56,7 @@
                       .watches_have_tables = true, .queued_place_bytes = 32, .names_what_is_refused = true,            \
                       .script_errors_lack_sha1 = true, .frees_script_arguments = true, .copy_avoided_from = 16384,     \
                       .clock_per_command = true, .getex_times_first = true, .pxat_rewrite = REWRITE_IN_PLACE,          \
-                      .entries_shorten_header = true, .pubsub.all_in_buckets = true, .has_command_log = true,          \
-                      .spares_lent_buffer = true,                                                                      \
+                      .entries_shorten_header = true, .pubsub.all_in_buckets = true, .spares_lent_buffer = true,       \
                       .hashtable = {                                                                                   \
                           .guards_growth_only = true,                                                                  \
                           .rehashes_undisturbed = true,                                                                \

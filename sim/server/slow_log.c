@@ -138,7 +138,7 @@ void slow_log_note_rows(const struct call *call, const struct batch *batch, uint
     struct call row = *call;
     uint32_t lengths[ARGUMENTS_MOST];
     struct argument_list list;
-    unsigned logs = logs_for(redis, call->reply);
+    unsigned logs = logs_for(redis, call->reply + call->referred);
     uint64_t saved = 0;
 
     redis->request_bytes = 0;
@@ -161,7 +161,7 @@ void slow_log_note_fill(const struct call *call)
     struct redis *redis = call->redis;
     uint32_t lengths[ARGUMENTS_MOST];
     struct argument_list list;
-    unsigned logs = logs_for(redis, call->reply);
+    unsigned logs = logs_for(redis, call->reply + call->referred);
     uint64_t saved;
 
     redis->request_bytes = 0;

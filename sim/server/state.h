@@ -126,6 +126,9 @@ struct database {
     uint64_t expires_cursor;       /* where the active expiry cycle goes on */
     bool is_used;                  /* it has been selected, or named */
     struct ebuckets field_expires; /* hashes by when the first of their fields expires, nearly */
+    /* Valkey's, in its place: hashes of which some field has a ttl, and where the cycle goes on with them. */
+    struct table volatile_hashes;
+    uint64_t volatile_cursor;
 };
 
 /* The long arguments of a command that took several reads to arrive, in their order: whether each has taken over the query
@@ -288,6 +291,7 @@ struct redis {
     /* Fields of hashes that expire. */
     uint32_t field_expire_db;       /* where the active expiry cycle goes on with them */
     uint64_t field_expire_sequence; /* so many have expired in that database, and more are due */
+    bool fields_expire_first;       /* in the next cycle of a Valkey: then keys do */
 };
 
 static inline struct entry *entry_of(const struct redis *redis, uint32_t id)

@@ -69,6 +69,7 @@ static const struct row rows[] = {
     {'f', 5, "hpersist K Y"},       {'f', 1, "httl K Y"},         {'f', 1, "hpttl K Y"},
     {'f', 1, "hexpiretime K Y"},    {'f', 1, "hpexpiretime K Y"}, {'f', 4, "hgetdel K Y"},
     {'f', 8, "hgetex K (|persist|ex S|px T|exat X|pxat U) Y"},
+    {'f', 2, "hsetex K (nx|xx|nx fnx) (|ex 0|ex 100|px 150|px 3000) Z"},
     {'f', 12, "hsetex K (|fnx|fxx) (|ex S|px T|exat X|pxat U|keepttl) Z"},
     {'f', 6, "copy K K (|replace|db 1|db 1 replace)"},            {'f', 4, "rename K K"},
     {'f', 1, "move K 1"},           {'f', 1, "set K V"},
@@ -792,15 +793,13 @@ static size_t keep_one_of(struct subject *subject, const char *alike, size_t cou
 /* One to three of the types there are. */
 static void choose_types(struct subject *subject, const struct drawing *drawing)
 {
-    bool has_field_ttls = strncmp(drawing->server, "valkey-9", 8) != 0; /* not as evsim has them */
     bool counts_lua = !strncmp(drawing->server, "redis-8", 7) || !strncmp(drawing->server, "redis-7.4", 9);
     char there[16];
     size_t count = 0, most;
 
     drawn_types(there);
     for (const char *letter = there; *letter; letter++)
-        if ((!drawing->types || strchr(drawing->types, *letter)) && (*letter != 'f' || has_field_ttls) &&
-            (*letter != 'u' || !counts_lua))
+        if ((!drawing->types || strchr(drawing->types, *letter)) && (*letter != 'u' || !counts_lua))
             subject->types[count++] = *letter;
     count = keep_one_of(subject, "sbp", count); /* strings, bitmaps, HyperLogLogs */
     count = keep_one_of(subject, "zg", count);  /* a score that is no place */

@@ -86,8 +86,8 @@ enum outcome words_hsetex(struct words *words)
 {
     static const struct named_word options[] = {{"ex", WORD_EX},     {"px", WORD_PX},           {"exat", WORD_EXAT},
                                                 {"pxat", WORD_PXAT}, {"keepttl", WORD_KEEPTTL}, {"fnx", WORD_FNX},
-                                                {"fxx", WORD_FXX}};
-    unsigned times = 0, conditions = 0;
+                                                {"fxx", WORD_FXX},   {"nx", WORD_NX},           {"xx", WORD_XX}};
+    unsigned times = 0, conditions = 0, key_conditions = 0;
     enum word word;
     enum outcome outcome = DONE;
 
@@ -96,12 +96,14 @@ enum outcome words_hsetex(struct words *words)
     while (outcome == DONE && words_take_name(words, options, sizeof options / sizeof *options, &word)) {
         if (word == WORD_FNX || word == WORD_FXX)
             conditions++;
+        else if (word == WORD_NX || word == WORD_XX)
+            key_conditions++;
         else
             times++;
         if (is_ttl(word))
             outcome = take_ttl(words, word);
     }
-    if (outcome == DONE && (times > 1 || conditions > 1))
+    if (outcome == DONE && (times > 1 || conditions > 1 || key_conditions > 1))
         return SYNTAX;
     return outcome == DONE ? take_fields(words, true) : outcome;
 }

@@ -13,9 +13,10 @@ struct call {
     const struct batch *batch; /* where the row is: */
     uint32_t row;
     /* From here on empty to begin with, and the large before the small: as few stores as can be. */
-    uint64_t adopted; /* capacity of a long value, once the query buffer's */
-    uint64_t reply;   /* bytes */
-    int64_t count;    /* of keys, for replies that count */
+    uint64_t adopted;  /* capacity of a long value, once the query buffer's */
+    uint64_t reply;    /* bytes */
+    uint64_t referred; /* besides: of values that the reply refers to */
+    int64_t count;     /* of keys, for replies that count */
     /* What replicas are sent if it propagates: */
     int64_t sent_ttl_ms;
     struct element *sent_elements; /* NULL: the row's; else owned, so many: */

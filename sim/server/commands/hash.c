@@ -108,7 +108,7 @@ void run_hincrby(struct call *call)
         call_reply_error(call);
         return;
     }
-    hash_set(call->redis, entry, field, text_of_integer(number), number, true);
+    hash_set(call->redis, entry, field, text_of_integer(number), number, slot != NO_SLOT);
     call_written(call);
     call_propagate(call);
     call_reply_integer(call, number);
@@ -158,7 +158,7 @@ void run_hincrbyfloat(struct call *call)
         bits = (int64_t)number;
         text = text_of_integer(bits);
     }
-    hash_set(call->redis, entry, field, text, bits, true);
+    hash_set(call->redis, entry, field, text, bits, slot != NO_SLOT);
     call_written(call);
     call_propagate_as(call, OP_HSET, 0, 0);
     call_reply_bulk(call, text.length);

@@ -2,7 +2,7 @@
 /* hash_getex: HGETEX, HGETDEL and HSETEX, which came with Redis 8.0: fields are read and given a ttl, or deleted; or set,
  * with a ttl.
  *
- * Source: what a Redis 8.0.2 replies and weighs. */
+ * Source: what a Redis 8.0.2 replies and weighs; hgetexCommand, hsetexCommand (t_hash.c of Valkey 9.1.2). */
 #include "sim/server/commands/commands.h"
 
 #include "sim/server/commands/ttl_setting.h"
@@ -11,14 +11,25 @@
 #include "sim/server/tracking_changes.h"
 #include "sim/server/watch.h"
 
-/* Looks the key up for writing. *entry is NULL if it is absent, *when the Unix ms at which the call's ttl ends, if it has one.
+static bool is_valkeys(const struct call *call)
+{
+    return call->redis->profile->field_ttls == FIELD_TTLS_VALKEY;
+}
+
+/* HGETEX is a read in Valkey. */
+static bool reads(const struct call *call)
+{
+    return is_valkeys(call) && call->op == OP_HGETEX;
+}
+
+/* Looks the key up. *entry is NULL if it is absent, *when the Unix ms at which the call's ttl ends, if it has one.
  * False: the command has ended. */
 static bool begin(struct call *call, struct entry **entry, int64_t *when)
 {
     *when = 0;
-    if (!ttl_call_is_modeled(call) || (call->flags & REQUEST_TTL && !ttl_call_time(call, when)))
+    if (call->flags & REQUEST_TTL && !ttl_call_time(call, when))
         return false;
-    *entry = call_lookup_typed_write(call);
+    *entry = reads(call) ? call_lookup_typed(call) : call_lookup_typed_write(call);
     return !call->failed;
 }
 
@@ -80,9 +91,9 @@ static void get_and_set_ttls(struct call *call, struct entry *entry, int64_t whe
     }
     if (times)
         ttl_setting_end(&setting);
-    if (!expired && !changed && !setting.deleted)
+    if (!expired && !changed && !setting.deleted && !reads(call))
         call_touched(call);
-    else if (!setting.set && !setting.deleted)
+    else if ((expired || changed) && !setting.set && !setting.deleted)
         call_written(call);
     if (!hash_of(entry)->count)
         call_delete_emptied(call);
@@ -137,8 +148,6 @@ void run_hgetdel(struct call *call)
 {
     struct entry *entry;
 
-    if (!ttl_call_is_modeled(call))
-        return;
     entry = call_lookup_typed_write(call);
     if (call->failed)
         return;
@@ -163,6 +172,56 @@ static bool fields_are_as_wanted(struct call *call, struct entry *entry)
             return false;
     }
     return true;
+}
+
+/* A ttl that is past: the fields go, seen or not. */
+static void delete_fields(struct call *call, struct entry *entry)
+{
+    const struct element *fields = ttl_call_fields(call);
+    uint32_t count = ttl_call_count(call), deleted = 0;
+    struct replication *replication = &call->redis->replication;
+
+    for (uint32_t i = 0; i < count; i++) {
+        if (!hash_delete_past_too(call->redis, entry, fields[i].member))
+            continue;
+        deleted++;
+        if (replication_is_on(replication))
+            replication_note_field(replication, member_of(call->redis->members, fields[i].member)->length);
+    }
+    call->redis->counters.expired_subkeys += count;
+    if (deleted && replication_is_on(replication))
+        replication_delete_fields_later(replication, call->key_len);
+    call_written(call);
+    watch_touch(call->redis, call->id);
+    tracking_touch(call->redis, call->id);
+}
+
+/* Valkey: each field is set, and then has the ttl. A field that has expired has none to keep. */
+static void set_one_by_one(struct call *call, struct entry *entry, int64_t when)
+{
+    bool times = (call->flags & REQUEST_TTL) != 0, keeps = call_option(call, WORD_KEEPTTL) != NULL;
+    const struct element *fields = ttl_call_fields(call);
+    uint32_t count = ttl_call_count(call);
+    struct redis *redis = call->redis;
+
+    if (times)
+        hash_keep_ttls(redis, entry);
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t slot = collection_find(hash_of(entry), fields[i].member);
+        bool is_past = slot != NO_SLOT && hash_ttl_ms(entry, slot) <= redis->unix_ms;
+
+        hash_set(redis, entry, fields[i].member, text_of_element(&fields[i]), fields[i].number,
+                 times || (keeps && !is_past));
+        if (times)
+            hash_set_ttl(redis, entry, collection_find(hash_of(entry), fields[i].member), when);
+    }
+    call_written(call);
+    watch_touch(redis, call->id);
+    tracking_touch(redis, call->id);
+    if (times)
+        ttl_call_propagate(call, OP_HSETEX, call_elements(call), call->elements, when);
+    else
+        call_propagate(call);
 }
 
 static void set_fields(struct call *call, struct entry *entry, int64_t when)
@@ -194,14 +253,31 @@ static void set_fields(struct call *call, struct entry *entry, int64_t when)
     call_reply_integer(call, 1);
 }
 
+static void set_as_the_server_does(struct call *call, struct entry *entry, int64_t when)
+{
+    if (!is_valkeys(call)) {
+        set_fields(call, entry, when);
+        return;
+    }
+    if (call->flags & REQUEST_TTL && when <= call->redis->unix_ms)
+        delete_fields(call, entry);
+    else
+        set_one_by_one(call, entry, when);
+    call_reply_integer(call, 1);
+}
+
 void run_hsetex(struct call *call)
 {
     struct entry *entry;
     int64_t when;
 
+    if (!is_valkeys(call) && (call_option(call, WORD_NX) || call_option(call, WORD_XX))) {
+        call_reply_error(call);
+        return;
+    }
     if (!begin(call, &entry, &when))
         return;
-    if (!entry && call_option(call, WORD_FXX)) {
+    if (!entry && (call_option(call, WORD_FXX) || call_option(call, WORD_XX))) {
         call_reply_integer(call, 0);
         return;
     }
@@ -210,8 +286,8 @@ void run_hsetex(struct call *call)
 
         entry = call_create(call, &hash);
     }
-    if (fields_are_as_wanted(call, entry)) {
-        set_fields(call, entry, when);
+    if (!(call_option(call, WORD_NX) && hash_of(entry)->count) && fields_are_as_wanted(call, entry)) {
+        set_as_the_server_does(call, entry, when);
     } else {
         call_touched(call);
         call_reply_integer(call, 0);

@@ -31,7 +31,7 @@ static void reply_field(void *owner, uint32_t slot)
         !names_member_matches(fields->call->redis, fields->hash->member[slot], fields->match[1].member))
         return;
     if (fields->hash->ttls && fields->hash->ttls->item[slot].ms < fields->call->redis->unix_ms)
-        return; /* a field that has expired, for HSCAN: HRANDFIELD sees none */
+        return; /* a field that has expired: HRANDFIELD of Redis sees none */
     call_reply_bulk(fields->call, collection_text(fields->call->redis, fields->hash, slot).length);
     if (fields->with_values)
         call_reply_bulk(fields->call, fields->hash->value[slot].length);
@@ -92,13 +92,24 @@ static void reply_some(struct fields *fields, uint32_t wanted)
         }
 }
 
+/* In Valkey one that has expired is drawn again, a hundred times. */
+static uint32_t random_field(struct redis *redis, struct entry *entry)
+{
+    enum { TRIES = 100 };
+    uint32_t slot = hash_random(redis, entry);
+
+    for (int tries = 1; tries < TRIES && hash_is_past(redis, entry, slot); tries++)
+        slot = hash_random(redis, entry);
+    return slot;
+}
+
 /* Draws fields until `wanted` different ones have come. This suits a small part of a large hash. */
 static void reply_few(struct fields *fields, struct entry *entry, uint32_t wanted)
 {
     bool *seen = xcalloc(fields->hash->used, sizeof *seen);
 
     while (wanted) {
-        uint32_t slot = hash_random(fields->call->redis, entry);
+        uint32_t slot = random_field(fields->call->redis, entry);
 
         if (!seen[slot]) {
             reply_field(fields, slot);
@@ -156,5 +167,5 @@ void run_hrandfield(struct call *call)
         reply_different(&fields, entry, wanted);
     else
         for (; wanted; wanted--)
-            reply_field(&fields, hash_random(call->redis, entry));
+            reply_field(&fields, random_field(call->redis, entry));
 }

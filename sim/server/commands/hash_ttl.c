@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* hash_ttl: the commands on the ttls of a hash's fields, each in the server's order.
  *
- * Source: hexpireGenericCommand, httlGenericCommand, hpersistCommand (t_hash.c of Redis 7.4.1). */
+ * Source: hexpireGenericCommand, httlGenericCommand, hpersistCommand (t_hash.c of Redis 7.4.1; of Valkey 9.1.2). */
 #include "sim/server/commands/commands.h"
 
 #include "sim/alloc.h"
@@ -21,7 +21,7 @@ static void reply_to_all(struct call *call, int64_t answer)
         call_reply_integer(call, answer);
 }
 
-/* Those fields whose ttl was set, behind the words before them. */
+/* Those fields whose ttl was set, behind the words before them; in Valkey all of them. */
 static void propagate_set(struct call *call, const struct ttl_setting *setting, const bool *was_set)
 {
     const struct element *fields = ttl_call_fields(call);
@@ -32,7 +32,8 @@ static void propagate_set(struct call *call, const struct ttl_setting *setting, 
         return;
     elements = xcalloc(call->elements, sizeof *elements);
     memcpy(elements, call_elements(call), words * sizeof *elements);
-    elements[words - 1].value_len = decimal_length(setting->set);
+    if (call->redis->profile->field_ttls != FIELD_TTLS_VALKEY)
+        elements[words - 1].value_len = decimal_length(setting->set);
     for (uint32_t i = 0; i < field_count; i++)
         if (was_set[i])
             elements[count++] = fields[i];
@@ -45,13 +46,13 @@ static void expire_fields(struct call *call, struct entry *entry, int64_t when)
     struct ttl_setting setting = ttl_setting_begin(call, entry, when);
     const struct element *fields = ttl_call_fields(call);
     uint32_t count = ttl_call_count(call);
-    bool *was_set = xcalloc(count, sizeof *was_set);
+    bool *was_set = xcalloc(count, sizeof *was_set), sends_all = call->redis->profile->field_ttls == FIELD_TTLS_VALKEY;
 
     call_reply_array(call, count);
     for (uint32_t i = 0; i < count; i++) {
         enum ttl_result result = ttl_setting_apply(&setting, &fields[i]);
 
-        was_set[i] = result == TTL_SET;
+        was_set[i] = result == TTL_SET || sends_all;
         call_reply_integer(call, result);
     }
     if (!setting.set && !setting.deleted)
@@ -66,13 +67,14 @@ static void expire_fields(struct call *call, struct entry *entry, int64_t when)
 
 void run_hexpire(struct call *call)
 {
+    bool time_first = call->redis->profile->field_ttls == FIELD_TTLS_VALKEY;
     struct entry *entry;
-    int64_t when;
+    int64_t when = 0;
 
-    if (!ttl_call_is_modeled(call))
+    if (time_first && !ttl_call_time(call, &when))
         return;
     entry = call_lookup_typed_write(call);
-    if (call->failed || !ttl_call_time(call, &when))
+    if (call->failed || (!time_first && !ttl_call_time(call, &when)))
         return;
     if (!entry)
         reply_to_all(call, TTL_NO_FIELD);
@@ -95,7 +97,7 @@ static int64_t ttl_answer(const struct call *call, const struct entry *entry, ui
     if (ms < now)
         return TTL_NO_FIELD;
     ms -= command->absolute ? 0 : now;
-    return command->millis ? ms : (ms + 999) / 1000;
+    return command->millis ? ms : (ms + (call->redis->profile->field_ttls == FIELD_TTLS_VALKEY ? 500 : 999)) / 1000;
 }
 
 void run_httl(struct call *call)
@@ -104,8 +106,6 @@ void run_httl(struct call *call)
     struct entry *entry;
     uint32_t count = ttl_call_count(call);
 
-    if (!ttl_call_is_modeled(call))
-        return;
     entry = call_lookup_typed(call);
     if (call->failed)
         return;
@@ -125,8 +125,6 @@ void run_hpersist(struct call *call)
     struct entry *entry;
     uint32_t count = ttl_call_count(call), persisted = 0;
 
-    if (!ttl_call_is_modeled(call))
-        return;
     entry = call_lookup_typed_write(call);
     if (call->failed)
         return;

@@ -28,6 +28,7 @@ static void reply_value(struct call *call, const struct entry *entry, uint32_t l
 
     if (from && length >= from && entry->encoding == ENCODING_RAW && !(call->flags & REQUEST_GET)) {
         call->reply += REFERENCE_BYTES;
+        call->referred += length;
         call->reply_way = REPLY_REFERS;
     } else {
         call_reply_bulk(call, length);

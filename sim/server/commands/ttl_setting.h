@@ -2,10 +2,11 @@
 /* ttl_setting: what the commands on the ttls of a hash's fields share: the fields that they name, and the ttl that they set
  * for one after the other, until the database is told when the first of them expires.
  *
- * A Valkey since 9.0 has these commands, too, and keeps such fields in another way, which is not modeled: there they do
- * nothing, and the result is marked (warnings.h).
+ * A Valkey since 9.0 looks at the ttl before it looks for the key, makes a table of a hash only when a field of it gets a ttl,
+ * and tells replicas of fields whose ttl is past by one HDEL in the command's place.
  *
- * Source: struct HashTypeSetEx, hashTypeSetEx, hashTypeSetExDone (t_hash.c of Redis 7.4.1). */
+ * Source: struct HashTypeSetEx, hashTypeSetEx, hashTypeSetExDone (t_hash.c of Redis 7.4.1), hashTypeSetExpire,
+ * hexpireGenericCommand (t_hash.c of Valkey 9.1.2). */
 #ifndef SIM_SERVER_COMMANDS_TTL_SETTING_H
 #define SIM_SERVER_COMMANDS_TTL_SETTING_H
 
@@ -13,8 +14,6 @@
 
 /* ---- the call ---- */
 
-/* False: the server's way is not modeled, and the command does nothing but be counted. */
-bool ttl_call_is_modeled(struct call *call);
 /* The fields that the command names, which are its last elements, and how many. */
 uint32_t ttl_call_count(const struct call *call);
 const struct element *ttl_call_fields(const struct call *call);
@@ -38,7 +37,7 @@ struct ttl_setting {
     uint32_t set, deleted;
 };
 
-/* hashTypeSetExInit: the hash's fields may have ttls from now on. */
+/* hashTypeSetExInit: the hash's fields may have ttls from now on; in Valkey once one gets it. */
 struct ttl_setting ttl_setting_begin(struct call *call, struct entry *entry, int64_t when);
 /* hashTypeSetEx: the field expires then, if the command's condition is met; at once, if that is past. */
 enum ttl_result ttl_setting_apply(struct ttl_setting *setting, const struct element *field);

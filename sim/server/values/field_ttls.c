@@ -22,6 +22,7 @@ void field_ttls_release(struct field_ttls *ttls)
     if (!ttls)
         return;
     ebuckets_release(&ttls->fields);
+    volatile_set_release(&ttls->set);
     free(ttls->item);
     free(ttls->attached);
     free(ttls);
@@ -56,6 +57,11 @@ void field_ttls_exchange(struct field_ttls *ttls, uint32_t slot, uint32_t other)
 struct eb_item *field_ttls_item(void *owner, uint32_t id)
 {
     return &((struct field_ttls *)owner)->item[id];
+}
+
+int64_t field_ttls_ms(const void *owner, uint32_t slot)
+{
+    return ((const struct field_ttls *)owner)->item[slot].ms;
 }
 
 void field_ttls_gather(struct field_ttls *ttls, const struct allocator *allocator, uint64_t *memory, uint32_t used)

@@ -30,6 +30,11 @@ static void convert(struct redis *redis, struct entry *entry, uint64_t expected)
     hash_expires_note(redis, entry, due_ms);
 }
 
+static bool is_valkeys(const struct redis *redis)
+{
+    return redis->profile->field_ttls == FIELD_TTLS_VALKEY;
+}
+
 static bool is_compact(const struct entry *entry)
 {
     return entry->encoding != ENCODING_HASH_TABLE;
@@ -110,7 +115,7 @@ bool hash_set(struct redis *redis, struct entry *entry, uint32_t field, struct t
 {
     struct collection *hash = hash_of(entry);
     struct text before;
-    bool is_new;
+    bool is_new, overwrites_past = false;
     uint32_t slot;
 
     /* HINCRBY does not call hash_expect. */
@@ -121,6 +126,8 @@ bool hash_set(struct redis *redis, struct entry *entry, uint32_t field, struct t
     is_new = slot == NO_SLOT;
     if (is_new)
         slot = collection_add(hash, field);
+    else if (is_valkeys(redis) && hash_ttl_ms(entry, slot) <= redis->unix_ms)
+        overwrites_past = true;
     before = hash->value[slot];
     hash->value[slot] = value;
     if (value.kind != TEXT_STRING)
@@ -133,7 +140,19 @@ bool hash_set(struct redis *redis, struct entry *entry, uint32_t field, struct t
         drop_ttl(redis, entry, slot);
     if (is_compact(entry) && hash->count > redis->config.hash_max_listpack_entries)
         convert(redis, entry, hash->count);
-    return is_new;
+    redis->counters.expired_subkeys += overwrites_past;
+    return is_new || overwrites_past;
+}
+
+/* Of what finds it by its ttl it is out. */
+static void take_slot(struct redis *redis, struct entry *entry, uint32_t slot)
+{
+    struct collection *hash = hash_of(entry);
+
+    collection_encoding_of(entry)->remove(redis, hash, slot);
+    if (hash->ttls && !is_compact(entry))
+        field_ttls_set(hash->ttls, slot, EB_NEVER);
+    collection_remove(hash, slot);
 }
 
 /* It is about to go: a table's forget its ttl, too. */
@@ -143,13 +162,14 @@ static void remove_slot(struct redis *redis, struct entry *entry, uint32_t slot)
 
     if (hash->ttls && eb_item_is_in(&hash->ttls->item[slot]))
         ebuckets_remove(&hash->ttls->fields, slot);
-    collection_encoding_of(entry)->remove(redis, hash, slot);
-    if (hash->ttls && !is_compact(entry))
-        field_ttls_set(hash->ttls, slot, EB_NEVER);
-    collection_remove(hash, slot);
+    if (is_valkeys(redis) && hash_ttl_ms(entry, slot) != EB_NEVER)
+        volatile_set_remove(&hash->ttls->set, slot, hash->ttls->item[slot].ms);
+    take_slot(redis, entry, slot);
+    if (is_valkeys(redis))
+        hash_expires_settle(redis, entry);
 }
 
-bool hash_delete(struct redis *redis, struct entry *entry, uint32_t field)
+bool hash_delete_past_too(struct redis *redis, struct entry *entry, uint32_t field)
 {
     uint32_t slot = collection_find(hash_of(entry), field);
 
@@ -159,6 +179,17 @@ bool hash_delete(struct redis *redis, struct entry *entry, uint32_t field)
     }
     remove_slot(redis, entry, slot);
     return true;
+}
+
+bool hash_delete(struct redis *redis, struct entry *entry, uint32_t field)
+{
+    uint32_t slot = is_valkeys(redis) ? collection_find(hash_of(entry), field) : NO_SLOT;
+
+    if (slot != NO_SLOT && hash_is_past(redis, entry, slot)) {
+        collection_encoding_of(entry)->find(redis, hash_of(entry), field);
+        return false;
+    }
+    return hash_delete_past_too(redis, entry, field);
 }
 
 /* ---- ttls of fields ---- */
@@ -173,6 +204,13 @@ void hash_keep_ttls(struct redis *redis, struct entry *entry)
 {
     struct collection *hash = hash_of(entry);
 
+    if (is_valkeys(redis)) {
+        if (is_compact(entry))
+            convert(redis, entry, hash->count);
+        if (!hash->ttls)
+            member_table_keep_ttls(redis, hash);
+        return;
+    }
     if (!hash->ttls && is_compact(entry)) {
         hash->ttls = field_ttls_new(hash->capacity);
         collection_convert(redis, entry, ENCODING_HASH_LISTPACK_EX, 0);
@@ -209,10 +247,32 @@ static void set_ttl_in_listpack(struct redis *redis, struct entry *entry, uint32
     collection_encoding_of(entry)->add(redis, hash, slot);
 }
 
+/* hashTypeTrackUpdateEntry */
+static void set_ttl_in_set(struct redis *redis, struct entry *entry, uint32_t slot, int64_t ms)
+{
+    struct field_ttls *ttls = hash_of(entry)->ttls;
+    int64_t before = ttls->item[slot].ms;
+
+    if (before != EB_NEVER && ms == EB_NEVER)
+        volatile_set_remove(&ttls->set, slot, before);
+    ttls->item[slot].ms = ms;
+    if ((before == EB_NEVER) != (ms == EB_NEVER))
+        member_table_attach(redis, hash_of(entry), slot, ms != EB_NEVER);
+    if (before == EB_NEVER && ms != EB_NEVER)
+        volatile_set_add(&ttls->set, slot);
+    else if (ms != EB_NEVER)
+        volatile_set_retime(&ttls->set, slot, before);
+    hash_expires_settle(redis, entry);
+}
+
 void hash_set_ttl(struct redis *redis, struct entry *entry, uint32_t slot, int64_t ms)
 {
     struct field_ttls *ttls = hash_of(entry)->ttls;
 
+    if (is_valkeys(redis)) {
+        set_ttl_in_set(redis, entry, slot, ms);
+        return;
+    }
     if (is_compact(entry)) {
         set_ttl_in_listpack(redis, entry, slot, ms);
         return;
@@ -233,6 +293,8 @@ int64_t hash_first_ms(const struct entry *entry)
 
     if (!hash->ttls || !hash->count)
         return EB_NEVER;
+    if (hash->ttls->set.memory)
+        return volatile_set_first_ms(&hash->ttls->set);
     return is_compact(entry) ? hash->ttls->item[0].ms : ebuckets_first_ms(&hash->ttls->fields);
 }
 
@@ -257,6 +319,15 @@ static enum eb_action pass_item(void *owner, uint32_t slot, int64_t *again_ms)
     return EB_REMOVED;
 }
 
+static void pass_field(void *owner, uint32_t slot)
+{
+    const struct passing *passing = owner;
+
+    passing->gone(passing->redis, passing->entry,
+                  collection_text(passing->redis, hash_of(passing->entry), slot).length);
+    take_slot(passing->redis, passing->entry, slot);
+}
+
 uint64_t hash_expire(struct redis *redis, struct entry *entry, uint64_t most, hash_gone_fn *gone)
 {
     struct passing passing = {redis, entry, gone};
@@ -264,6 +335,8 @@ uint64_t hash_expire(struct redis *redis, struct entry *entry, uint64_t most, ha
     uint64_t expired = 0;
     int64_t next_ms;
 
+    if (is_valkeys(redis))
+        return volatile_set_expire(&hash->ttls->set, redis->unix_ms, most, pass_field, &passing);
     if (!is_compact(entry))
         return ebuckets_expire(&hash->ttls->fields, redis->unix_ms, most, pass_item, &passing, &next_ms);
     for (; expired < most && hash->count && hash->ttls->item[0].ms <= redis->unix_ms; expired++)
@@ -278,6 +351,11 @@ uint32_t hash_past_count(const struct redis *redis, const struct entry *entry)
 
     if (hash_expires_ms(entry) == EB_NEVER)
         return 0;
+    if (is_valkeys(redis)) {
+        for (uint32_t slot = collection_next(hash, 0); slot != NO_SLOT; slot = collection_next(hash, slot + 1))
+            count += hash_is_past(redis, entry, slot);
+        return count;
+    }
     if (!is_compact(entry))
         return (uint32_t)ebuckets_expired(&hash->ttls->fields, redis->unix_ms);
     while (count < hash->used && hash->ttls->item[count].ms < redis->unix_ms)

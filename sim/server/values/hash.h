@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* hash: fields and their values, in a listpack while they are few and short, else in a table.
  *
- * Since 7.4 a field may have a ttl. The listpack is then one of another kind, and stays it when the last ttl is gone.
+ * Since 7.4 a field may have a ttl. The listpack is then one of another kind, and stays it when the last ttl is gone. Valkey
+ * since 9.0 makes a table of it. There nobody sees a field that has expired, though it counts, until the cycle deletes it.
  *
  * Source: t_hash.c. */
 #ifndef SIM_SERVER_VALUES_HASH_H
@@ -27,11 +28,13 @@ uint32_t hash_find(struct redis *redis, struct entry *entry, uint32_t field);
 /* hashTypeRandomElement: the slot of a field, of a hash that has some. */
 uint32_t hash_random(struct redis *redis, struct entry *entry);
 /* hashTypeSet. `number` is the value's if it is one, by its kind. The field has no ttl afterwards, unless it keeps the one
- * that it has. True: it is new. */
+ * that it has. True: it is new, or had expired. */
 bool hash_set(struct redis *redis, struct entry *entry, uint32_t field, struct text value, int64_t number,
               bool keeps_ttl);
 /* hashTypeDelete; false: there is no such field. */
 bool hash_delete(struct redis *redis, struct entry *entry, uint32_t field);
+/* Likewise a field that has expired already, of which nobody sees anything. */
+bool hash_delete_past_too(struct redis *redis, struct entry *entry, uint32_t field);
 
 /* ---- ttls of fields ---- */
 

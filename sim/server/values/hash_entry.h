@@ -4,6 +4,8 @@
  *     | header of 1 or more | field | NUL | header 3 | value | NUL | free |         128 bytes at most
  *     | pointer 8 | header of 3 or more | field | NUL |   +   sds of the value      what is longer
  *
+ * A ttl (Valkey 9.0) stands before them, 8 bytes more, and the header has room for a mark that it is there: 3 bytes or more.
+ *
  * Another value goes into the block of the one before if it fits and leaves no more than a quarter free: so what an
  * entry weighs depends on what it held.
  *
@@ -17,11 +19,17 @@
 /* Blocks are noted in eighths of their bytes: what *block is. */
 enum { HASH_ENTRY_APART = 0, HASH_ENTRY_UNIT = 8 }; /* the value is apart; else the size of the one block */
 
-/* Bytes of the blocks of a new entry, for texts of these lengths, and what to note of it. */
-uint64_t hash_entry_new(const struct redis *redis, uint64_t field, uint64_t value, uint8_t *block);
-/* Likewise, of the entry noted as *block, whose value becomes one of this length. */
-uint64_t hash_entry_replace(const struct redis *redis, uint64_t field, uint64_t value, uint8_t *block);
+/* What an entry holds: lengths of its texts. */
+struct hash_entry {
+    uint64_t field, value;
+    bool has_ttl;
+};
+
+/* Bytes of the blocks of a new entry, and what to note of it. */
+uint64_t hash_entry_new(const struct redis *redis, struct hash_entry entry, uint8_t *block);
+/* Likewise, of the entry noted as *block, whose value becomes this one. */
+uint64_t hash_entry_replace(const struct redis *redis, struct hash_entry entry, uint8_t *block);
 /* Of an entry as it is. */
-uint64_t hash_entry_bytes(const struct redis *redis, uint64_t field, uint64_t value, uint8_t block);
+uint64_t hash_entry_bytes(const struct redis *redis, struct hash_entry entry, uint8_t block);
 
 #endif

@@ -202,8 +202,9 @@ struct usage_sample quicklist_sample(const struct redis *redis, const void *stru
     uint64_t nodes = list->bytes - allocator_class(redis->allocator, QUICKLIST_BYTES) -
                      list->node_count * usage_leaves_out(redis, NODE_BYTES);
 
-    return (struct usage_sample){QUICKLIST_BYTES, nodes,
-                                 redis->profile->usage_averages_elements ? list->count : list->node_count};
+    return (struct usage_sample){.besides = QUICKLIST_BYTES,
+                                 .elements = nodes,
+                                 .count = redis->profile->usage_averages_elements ? list->count : list->node_count};
 }
 
 void list_release(void *structure)

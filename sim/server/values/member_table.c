@@ -93,6 +93,13 @@ static bool has_mstrs(const struct redis *redis, const struct collection *collec
            (redis->profile->field_ttls == FIELD_TTLS_7_4 || redis->profile->field_ttls == FIELD_TTLS_8_0);
 }
 
+static struct hash_entry entry_at(const struct redis *redis, const struct collection *collection, uint32_t slot)
+{
+    return (struct hash_entry){.field = collection_text(redis, collection, slot).length,
+                               .value = collection->value[slot].length,
+                               .has_ttl = collection->ttls && collection->ttls->attached[slot]};
+}
+
 static uint64_t element_bytes(const struct redis *redis, const struct collection *collection, uint32_t slot)
 {
     struct text member = collection_text(redis, collection, slot);
@@ -100,7 +107,7 @@ static uint64_t element_bytes(const struct redis *redis, const struct collection
     if (collection->order && redis->profile->members_in_nodes)
         return 0;
     if (collection->block)
-        return hash_entry_bytes(redis, member.length, collection->value[slot].length, collection->block[slot]);
+        return hash_entry_bytes(redis, entry_at(redis, collection, slot), collection->block[slot]);
     if (has_mstrs(redis, collection))
         return redis->entry_bytes + field_bytes(redis, collection, slot) + text_bytes(redis, collection->value[slot]);
     return (collection->table->dict.has_node || table_has_buckets(collection->table) ? 0 : redis->entry_bytes) +
@@ -164,23 +171,24 @@ static void count(struct redis *redis, struct collection *collection, uint64_t b
 static void add(struct redis *redis, struct collection *collection, uint32_t slot)
 {
     if (collection->block)
-        hash_entry_new(redis, collection_text(redis, collection, slot).length, collection->value[slot].length,
-                       &collection->block[slot]);
+        hash_entry_new(redis, entry_at(redis, collection, slot), &collection->block[slot]);
     table_add(table_of(redis, collection), slot);
     count(redis, collection, element_bytes(redis, collection, slot));
 }
 
 static void change(struct redis *redis, struct collection *collection, uint32_t slot, struct text before)
 {
-    uint32_t field = collection_text(redis, collection, slot).length, value = collection->value[slot].length;
+    struct hash_entry after, old;
     uint64_t bytes;
 
     if (!collection->block) {
         count(redis, collection, text_bytes(redis, collection->value[slot]) - text_bytes(redis, before));
         return;
     }
-    bytes = hash_entry_bytes(redis, field, before.length, collection->block[slot]);
-    count(redis, collection, hash_entry_replace(redis, field, value, &collection->block[slot]) - bytes);
+    old = after = entry_at(redis, collection, slot);
+    old.value = before.length;
+    bytes = hash_entry_bytes(redis, old, collection->block[slot]);
+    count(redis, collection, hash_entry_replace(redis, after, &collection->block[slot]) - bytes);
 }
 
 /* Shrinks a table with fewer than one key in ten slots; since 7.4, in eight. */
@@ -236,10 +244,38 @@ static void find(struct redis *redis, struct collection *collection, uint32_t me
 
 void member_table_attach(struct redis *redis, struct collection *collection, uint32_t slot, bool attached)
 {
-    uint64_t before = field_bytes(redis, collection, slot);
+    uint64_t before = element_bytes(redis, collection, slot);
 
     collection->ttls->attached[slot] = attached;
-    count(redis, collection, field_bytes(redis, collection, slot) - before);
+    if (collection->block)
+        hash_entry_new(redis, entry_at(redis, collection, slot), &collection->block[slot]);
+    count(redis, collection, element_bytes(redis, collection, slot) - before);
+}
+
+/* Valkey's way. */
+static void init_set(struct redis *redis, struct field_ttls *ttls)
+{
+    ttls->set = (struct volatile_set){.memory = &redis->used,
+                                      .shared = {.ms_of = field_ttls_ms,
+                                                 .owner = ttls,
+                                                 .allocator = redis->allocator,
+                                                 .rules = redis->profile->hashtable,
+                                                 .table_bytes = redis->profile->hashtable_bytes,
+                                                 .hash_seed = redis->hash_seed}};
+}
+
+static void gather(struct redis *redis, struct collection *collection)
+{
+    struct field_ttls *ttls = collection->ttls;
+
+    if (redis->profile->field_ttls != FIELD_TTLS_VALKEY) {
+        field_ttls_gather(ttls, redis->allocator, &redis->used, collection->used);
+        return;
+    }
+    init_set(redis, ttls);
+    for (uint32_t slot = 0; slot < collection->used; slot++)
+        if (ttls->item[slot].ms != EB_NEVER)
+            volatile_set_add(&ttls->set, slot);
 }
 
 void member_table_keep_ttls(struct redis *redis, struct collection *collection)
@@ -247,7 +283,10 @@ void member_table_keep_ttls(struct redis *redis, struct collection *collection)
     redis->used -= object_bytes(redis, collection);
     collection->ttls = field_ttls_new(collection->capacity);
     redis->used += object_bytes(redis, collection);
-    ebuckets_init(&collection->ttls->fields, redis->allocator, &redis->used, field_ttls_item, collection->ttls);
+    if (redis->profile->field_ttls == FIELD_TTLS_VALKEY)
+        init_set(redis, collection->ttls);
+    else
+        ebuckets_init(&collection->ttls->fields, redis->allocator, &redis->used, field_ttls_item, collection->ttls);
 }
 
 static void end(struct redis *redis, struct collection *collection)
@@ -263,7 +302,7 @@ uint64_t member_table_bytes(const struct redis *redis, const void *structure)
     const struct collection *collection = structure;
 
     return object_bytes(redis, collection) + table_bytes(collection->table) + collection->bytes +
-           (collection->ttls ? collection->ttls->fields.bytes : 0);
+           (collection->ttls ? collection->ttls->fields.bytes + collection->ttls->set.shared.bytes : 0);
 }
 
 /* The blocks of an element, as element_bytes() adds them up. */
@@ -332,12 +371,37 @@ uint64_t member_table_usage_elements(const struct redis *redis, const struct col
                                     : collection->count * (uint64_t)DICT_ENTRY_BYTES);
 }
 
+/* Fields that have expired are not seen, and what finds those that will counts. */
+static void leave_past_unseen(const struct redis *redis, const struct collection *collection,
+                              struct usage_sample *sample)
+{
+    sample->besides += volatile_set_usage(&collection->ttls->set);
+    for (uint32_t slot = collection_next(collection, 0); slot != NO_SLOT; slot = collection_next(collection, slot + 1))
+        if (collection->ttls->item[slot].ms < redis->unix_ms) {
+            sample->elements -= element_bytes(redis, collection, slot);
+            sample->unseen++;
+        }
+}
+
 struct usage_sample member_table_sample(const struct redis *redis, const void *structure)
 {
     const struct collection *collection = structure;
 
-    return (struct usage_sample){member_table_usage_empty(redis, collection),
-                                 member_table_usage_elements(redis, collection), collection->count};
+    struct usage_sample sample = {.besides = member_table_usage_empty(redis, collection),
+                                  .elements = member_table_usage_elements(redis, collection),
+                                  .count = collection->count};
+
+    if (collection->ttls && redis->profile->field_ttls == FIELD_TTLS_VALKEY)
+        leave_past_unseen(redis, collection, &sample);
+    return sample;
+}
+
+/* Who copies a hash of Valkey does not see what has expired. */
+static void leave_out_past(const struct redis *redis, struct collection *copy)
+{
+    for (uint32_t slot = copy->used; slot-- > 0;)
+        if (copy->ttls->item[slot].ms < redis->unix_ms)
+            collection_remove(copy, slot);
 }
 
 /* The copy's table has room for all elements before they are added. The caller counts the bytes. */
@@ -345,12 +409,15 @@ void *member_table_copy(struct redis *redis, const void *structure)
 {
     struct collection *copy = collection_copy(structure);
     uint64_t used = redis->used;
+    uint32_t expected = copy->count;
 
-    begin(redis, copy, copy->count);
+    if (copy->ttls && redis->profile->field_ttls == FIELD_TTLS_VALKEY)
+        leave_out_past(redis, copy);
+    begin(redis, copy, expected);
     for (uint32_t slot = 0; slot < copy->used; slot++)
         add(redis, copy, slot);
     if (copy->ttls)
-        field_ttls_gather(copy->ttls, redis->allocator, &redis->used, copy->used);
+        gather(redis, copy);
     redis->used = used;
     return copy;
 }

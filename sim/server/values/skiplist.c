@@ -396,8 +396,9 @@ struct usage_sample skiplist_sample(const struct redis *redis, const void *struc
     uint64_t header = NODE_WITH_MEMBER_BYTES + LEVEL_BYTES * SKIPLIST_LEVELS;
     uint64_t own = own_bytes(redis) - (redis->profile->members_in_nodes ? usage_leaves_out(redis, header) : 0);
 
-    return (struct usage_sample){own + member_table_usage_empty(redis, zset),
-                                 zset->order->node_bytes + member_table_usage_elements(redis, zset), zset->count};
+    return (struct usage_sample){.besides = own + member_table_usage_empty(redis, zset),
+                                 .elements = zset->order->node_bytes + member_table_usage_elements(redis, zset),
+                                 .count = zset->count};
 }
 
 /* As zsetDup: the table has room for all elements, and the nodes get new levels. */

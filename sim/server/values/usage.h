@@ -17,13 +17,15 @@ static inline uint64_t usage_leaves_out(const struct redis *redis, uint64_t obje
 /* What MEMORY USAGE with SAMPLES 0 averages: the bytes of so many elements, and what there is besides. */
 struct usage_sample {
     uint64_t besides, elements, count;
+    uint64_t unseen; /* of the count: they are not among the elements whose bytes are averaged */
 };
 
 /* Elements are averaged and multiplied again, in floating point: some of it may be lost, which depends on the bytes that it
- * is added to. `object` is what the value's own object counts with; there is an element. */
+ * is added to. `object` is what the value's own object counts with. */
 static inline uint64_t usage_of_sample(uint64_t object, struct usage_sample sample)
 {
-    double average = (double)sample.elements / (double)sample.count;
+    uint64_t seen = sample.count - sample.unseen;
+    double average = seen ? (double)sample.elements / (double)seen : 0;
 
     return (uint64_t)((double)(object + sample.besides) + average * (double)sample.count);
 }
