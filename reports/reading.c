@@ -91,6 +91,17 @@ static void put_assumed(const struct intake *intake, int64_t start_unix_us, FILE
     if (intake->zero_sizes)
         put_item(&line, "%s read%s of size 0 taken for %s", print_count(text, intake->zero_sizes),
                  plural(intake->zero_sizes), intake->zero_is_empty ? "empty values" : "unknown sizes");
+    if (intake->block_bytes)
+        put_item(&line, "requests cut into blocks of %s, each whole", print_maxmemory(text, intake->block_bytes));
+    if (intake->empty_requests)
+        put_item(&line, "%s request%s of no bytes left out", print_count(text, intake->empty_requests),
+                 plural(intake->empty_requests));
+    if (intake->late_rows)
+        put_item(&line, "%s row%s up to a minute earlier than the one before, taken to come with it",
+                 print_count(text, intake->late_rows), plural(intake->late_rows));
+    if (intake->cut_sizes)
+        put_item(&line, "%s value%s beyond 4 GB counted as 4 GB", print_count(text, intake->cut_sizes),
+                 plural(intake->cut_sizes));
     if (intake->renamed_commands)
         put_item(&line, "%s command%s taken for the nearest of Redis", print_count(text, intake->renamed_commands),
                  plural(intake->renamed_commands));
@@ -243,6 +254,11 @@ json_t *reading_object(const struct intake *intake, bool start_assumed)
                         json_from_text(!intake->zero_sizes     ? NULL
                                        : intake->zero_is_empty ? "empty"
                                                                : "unknown"));
+    json_object_set_new(object, "block_bytes",
+                        intake->block_bytes ? json_from_count(intake->block_bytes) : json_null());
+    json_object_set_new(object, "empty_requests", json_from_count(intake->empty_requests));
+    json_object_set_new(object, "late_rows", json_from_count(intake->late_rows));
+    json_object_set_new(object, "cut_sizes", json_from_count(intake->cut_sizes));
     json_object_set_new(object, "clients", intake->clients ? json_from_count(intake->clients) : json_null());
     json_object_set_new(object, "pipelined_commands", json_from_count(intake->pipelined));
     json_object_set_new(object, "ignored_columns", ignored_array(intake));

@@ -14,6 +14,7 @@ struct format_options {
     const char *columns;      /* --columns, NULL: the format's own; only csv takes it */
     bool lenient;             /* skip and count what would be an error */
     enum size_zero size_zero; /* of reads */
+    uint32_t block_bytes;     /* of traces of blocks: bytes of one; 0: as the format says */
     int64_t pipeline_gap_us; /* commands of one client, one behind the other within this, came as a pipeline; 0: none */
 };
 

@@ -56,6 +56,10 @@ static const struct sample samples[] = {
           "\"v\"\n1700000002.000001 [1 [::1]:5] \"mset\" \"a\" \"1\" \"b\" \"2\"\n"),
      5, 8},
     {"arc", TEXT("110765 64 0 0\n110888 1 0 1\r\n\n209775 8 252 2\n7\t1  0 2\n"), 4, 74},
+    {"msr",
+     TEXT("128166372003061629,hm,0,Read,383496192,32768,58000\n128166372003061629,hm,1,Write,4095,2,41286\r\n"
+          "\n128166372003061629,usr,1, Write ,4096,0,1\n128166372003061629,usr,1,read,12288,1,1\n"),
+     4, 11},
     {"lirs", TEXT("2819\n85\n*\n560\r\n\n 40\n85\n"), 5, 5},
 };
 
@@ -290,12 +294,18 @@ static void an_empty_trace_has_no_records(void **state)
 
 static void what_no_format_recognizes_is_one_clear_error(void **state)
 {
+    char unknown[1024] = "unknown format 'twiter': it is one of ";
+
     (void)state;
-    expect_error((struct how){.name = "twitter.csv"}, "once upon a time\n",
-                 "twitter.csv: not recognized as any of twitter, csv, oracleGeneral, monitor, arc, "
-                 "lirs; name it with --format, or the columns of a CSV file with --columns");
-    expect_error((struct how){.format = "twiter"}, "a",
-                 "unknown format 'twiter': it is one of twitter, csv, oracleGeneral, monitor, arc, lirs");
+    for (size_t i = 0; i < format_count; i++) {
+        strcat(unknown, i ? ", " : "");
+        strcat(unknown, formats[i]->name);
+    }
+    expect_error(
+        (struct how){.name = "twitter.csv"}, "once upon a time\n",
+        "twitter.csv: not recognized as a trace of any format (evsim run --help lists them): name it with --format, "
+        "or the columns of a CSV file with --columns");
+    expect_error((struct how){.format = "twiter"}, "a", unknown);
     expect_error((struct how){.format = "monitor", .columns = "key=1"}, "a",
                  "--columns is for csv, format monitor has its own");
 }

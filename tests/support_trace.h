@@ -23,6 +23,7 @@ struct how {
     const char *name; /* of the file; NULL: "x" */
     bool lenient;
     enum size_zero size_zero;
+    uint32_t block_bytes;
     int room; /* per call of read(); 0: 64 */
 };
 

@@ -96,8 +96,8 @@ static void other_lists_of_four_numbers_are_not_taken_for_it(void **state)
     assert_string_equal(r->format, "arc");
     reading_free(r);
     expect_error((struct how){0}, "10 7 512 0\n11 9 4096 5\n",
-                 "x: not recognized as any of twitter, csv, oracleGeneral, monitor, arc, lirs; name it with "
-                 "--format, or the columns of a CSV file with --columns");
+                 "x: not recognized as a trace of any format (evsim run --help lists them): name it with --format, "
+                 "or the columns of a CSV file with --columns");
 }
 
 static void a_published_trace_reads_to_its_end(void **state)

@@ -293,7 +293,7 @@ static void a_message_lists_the_names_that_are_there(void **state)
                  "x:1: no known name of a key in the header, which has '1', 'a': name the columns with "
                  "--columns time=NAME,key=NAME,op=NAME,value-size=NAME, or by numbers from 1");
     expect_error((struct how){0}, "when,who,bytes\n1,a,2\n",
-                 "x: not recognized as any of twitter, csv, oracleGeneral, monitor, arc, lirs; name it with --format, "
+                 "x: not recognized as a trace of any format (evsim run --help lists them): name it with --format, "
                  "or the columns of a CSV file with --columns: its first line has 'when', 'who', 'bytes'");
 }
 

@@ -10,10 +10,11 @@
 #include "sim/format.h"
 
 #include "sim/digits.h"
+#include "traces/text/blocks.h"
 #include "traces/text/lines.h"
 
 enum {
-    BLOCK_BYTES = 512,   /* the page size of the paper's P traces */
+    BLOCK_BYTES = 512,   /* unless --block-size says another: the page size of the paper's P traces */
     BLOCKS_MOST = 65536, /* of one line: 32 MB in one request; more shows a damaged line */
 };
 
@@ -23,6 +24,7 @@ struct arc {
     struct lines lines;
     const struct format_options *options;
     struct intake *intake;
+    uint32_t block_bytes;
     uint64_t next_block; /* of the current line */
     uint64_t blocks;     /* blocks of the current line that were not handed out yet */
 };
@@ -105,12 +107,11 @@ static int open_arc(void *state, struct source *source, const struct format_opti
 {
     struct arc *arc = state;
 
-    (void)error;
     arc->options = options;
     arc->intake = intake;
     intake->key_names_assumed = true;
     lines_init(&arc->lines, source);
-    return 0;
+    return blocks_settle(&arc->block_bytes, BLOCK_BYTES, options, intake, error);
 }
 
 /* Hands out the blocks of the current line, up to `room` of them. */
@@ -124,7 +125,7 @@ static int expand(struct arc *arc, struct record *records, int room)
         records[count] = (struct record){
             .key_number = block,
             .key_len = digits_count(block),
-            .value_len = BLOCK_BYTES,
+            .value_len = arc->block_bytes,
             .op = OP_GET,
             .flags = REQUEST_UNTIMED,
             .line = arc->lines.number,

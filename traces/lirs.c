@@ -12,14 +12,16 @@
 #include "sim/format.h"
 
 #include "sim/digits.h"
+#include "traces/text/blocks.h"
 #include "traces/text/lines.h"
 
-enum { BLOCK_BYTES = 4096 }; /* a page */
+enum { BLOCK_BYTES = 4096 }; /* a page, unless --block-size says another */
 
 struct lirs {
     struct lines lines;
     const struct format_options *options;
     struct intake *intake;
+    uint32_t block_bytes;
 };
 
 enum row { NOTHING, MARK, BLOCK, DAMAGE };
@@ -58,7 +60,7 @@ static int parse(struct lirs *lirs, const char *line, const char *end, struct re
     *record = (struct record){
         .key_number = block,
         .key_len = digits_count(block),
-        .value_len = BLOCK_BYTES,
+        .value_len = lirs->block_bytes,
         .op = OP_GET,
         .flags = REQUEST_UNTIMED,
         .line = lirs->lines.number,
@@ -71,12 +73,11 @@ static int open_lirs(void *state, struct source *source, const struct format_opt
 {
     struct lirs *lirs = state;
 
-    (void)error;
     lirs->options = options;
     lirs->intake = intake;
     intake->key_names_assumed = true;
     lines_init(&lirs->lines, source);
-    return 0;
+    return blocks_settle(&lirs->block_bytes, BLOCK_BYTES, options, intake, error);
 }
 
 static int read_lirs(void *state, struct record *records, int room, struct error *error)

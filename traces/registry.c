@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define FORMAT_LIST(X) X(twitter) X(csv) X(oracle_general) X(monitor) X(arc) X(lirs)
+#define FORMAT_LIST(X) X(twitter) X(csv) X(oracle_general) X(monitor) X(arc) X(lirs) X(msr)
 
 #define X(name) extern const struct format format_##name;
 FORMAT_LIST(X)
@@ -20,7 +20,7 @@ const struct format *const formats[] = {
 
 const size_t format_count = sizeof formats / sizeof *formats;
 
-enum { HEAD_BYTES = 64 << 10 };
+enum { HEAD_BYTES = 64 << 10, FORMAT_NAMES = 800 };
 
 /* Lists the names: "twitter, csv, ..." */
 static void list_names(char *text, size_t size)
@@ -34,7 +34,7 @@ static void list_names(char *text, size_t size)
 
 const struct format *format_find(const char *name, struct error *error)
 {
-    char names[256];
+    char names[FORMAT_NAMES];
 
     for (size_t i = 0; i < format_count; i++)
         if (!strcmp(formats[i]->name, name))
@@ -47,7 +47,6 @@ const struct format *format_find(const char *name, struct error *error)
 const struct format *format_detect(struct source *source, struct error *error)
 {
     const struct format *best = NULL;
-    char names[256];
     enum format_sureness surest = FORMAT_NO;
     size_t bytes;
     const char *head = source_peek(source, HEAD_BYTES, &bytes, error);
@@ -69,11 +68,10 @@ const struct format *format_detect(struct source *source, struct error *error)
         char header[HEADER_LIST];
         const char *columns = header_list(header, head, bytes < HEAD_BYTES ? bytes : HEAD_BYTES);
 
-        list_names(names, sizeof names);
         error_set(error, ERROR_INPUT,
-                  "%s: not recognized as any of %s; name it with --format, "
+                  "%s: not recognized as a trace of any format (evsim run --help lists them): name it with --format, "
                   "or the columns of a CSV file with --columns%s%s",
-                  source_name(source), names, columns ? ": its first line has " : "", columns ? columns : "");
+                  source_name(source), columns ? ": its first line has " : "", columns ? columns : "");
     }
     return best;
 }

@@ -56,6 +56,11 @@ const struct option trace_options[TRACE_OPTIONS] = {
      .help = "what size 0 of a read means: an empty value, or an unknown size; auto: empty in oracleGeneral, unknown "
              "in twitter and csv",
      OPTION_IN(struct trace_request, options.size_zero)},
+    {.name = "block-size",
+     .kind = OPTION_SIZE,
+     .argument = "BYTES",
+     .help = "traces of blocks: what a key is; 0: 4kb, in arc 512",
+     OPTION_IN(struct trace_request, options.block_bytes)},
     {.name = "pipeline-gap",
      .kind = OPTION_DURATION,
      .argument = "DURATION",

@@ -16,7 +16,7 @@
 #define OPTIONS_OF(rows) .options = rows, .count = sizeof(rows) / sizeof *(rows)
 
 /* How the trace is to be read: struct trace_request, but for its path. */
-enum { TRACE_OPTIONS = 7 };
+enum { TRACE_OPTIONS = 8 };
 extern const struct option trace_options[TRACE_OPTIONS];
 
 /* The one trace among the operands. -1 with a usage error that shows `usage`. */

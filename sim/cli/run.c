@@ -50,9 +50,9 @@ static void print_help(const struct option_set *set, const struct catalog *catal
            "  LTRIM feed:* -1000 -1                as if LTRIM followed each push to such a list; likewise\n"
            "  ZREMRANGEBYRANK scores:* 0 -1001     of sorted sets, and\n"
            "  XTRIM events:* MAXLEN ~ 1000         of streams\n");
-    printf("\nformats:");
+    printf("\nformats, told by how a trace begins:\n");
     for (size_t i = 0; i < catalog->format_count; i++)
-        printf(" %s", catalog->formats[i]->name);
+        printf("  %-14s %s\n", catalog->formats[i]->name, catalog->formats[i]->summary);
     printf("\npolicies: see evsim policies   servers: see evsim servers\n\n"
            "  evsim run trace.csv.zst --maxmemory 512mb,1gb --output results\n"
            "  evsim run monitor.txt --config /etc/redis/redis.conf --policy all\n");

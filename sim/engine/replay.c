@@ -65,11 +65,15 @@ static void collect_bounds(const struct replay_plan *plan, const struct bounds *
 
 /* ---- options that depend on the trace ---- */
 
-/* Decides from the first requests whether misses are filled. The reason is shown in reports. */
-static bool fills_by_mix(const struct reader_mix *mix, char *reason, size_t bytes)
+/* Decides whether misses are filled: the format says so, or the first requests. The reason is shown in reports. */
+static bool fills_by_trace(const struct format *format, const struct reader_mix *mix, char *reason, size_t bytes)
 {
     char reads[UNITS_TEXT], writes[UNITS_TEXT], rows[UNITS_TEXT];
 
+    if (format->lacks_fills) {
+        snprintf(reason, bytes, "auto: the writes of %s are not those of a cache's misses", format->name);
+        return true;
+    }
     snprintf(reason, bytes, "auto: %s write%s to %s read%s in the first %s request%s", print_count(writes, mix->writes),
              mix->writes == 1 ? "" : "s", print_count(reads, mix->reads), mix->reads == 1 ? "" : "s",
              print_count(rows, mix->rows), mix->rows == 1 ? "" : "s");
@@ -93,7 +97,7 @@ static int settle(const struct replay_plan *plan, struct trace *trace, struct si
     snprintf(reason, sizeof reason, options->libcachesim ? "--compat libcachesim" : "asked for");
     options->fill = plan->on_miss == ON_MISS_FILL || options->libcachesim;
     if (plan->on_miss == ON_MISS_AUTO && !options->libcachesim)
-        options->fill = fills_by_mix(&mix, reason, sizeof reason);
+        options->fill = fills_by_trace(trace->format, &mix, reason, sizeof reason);
     options->weighs_keys = weighs_keys(plan->weigh, options, &run->intake);
     run->weighs_keys = options->weighs_keys;
     run->has_rss = options->rss;

@@ -53,9 +53,13 @@ struct ignored_column {
     X(VALUE, bool, has_key_sizes)            /* the trace says how long keys are, besides what they are called */      \
     X(VALUE, uint64_t, zero_sizes)           /* reads of a value of size 0, */                                         \
     X(VALUE, bool, zero_is_empty)            /* which were taken for empty values, not for unknown sizes */            \
-    X(VALUE, uint64_t, untimed)              /* records without a time: they are UNTIMED_SPACING_US apart */           \
-    X(VALUE, int64_t, longest_gap_us)        /* between two requests, */                                               \
-    X(VALUE, uint64_t, gap_line)             /* and the line of the second */                                          \
+    X(VALUE, uint32_t, block_bytes)          /* requests are cut into blocks of so many bytes; 0: they are not */      \
+    X(VALUE, uint64_t, empty_requests)       /* of no bytes, which touch no block */                                   \
+    X(VALUE, uint64_t, late_rows)     /* a little earlier than the row before, and taken to have come with it */       \
+    X(VALUE, uint64_t, cut_sizes)     /* values of more bytes than evsim counts, taken for that many */                \
+    X(VALUE, uint64_t, untimed)       /* records without a time: they are UNTIMED_SPACING_US apart */                  \
+    X(VALUE, int64_t, longest_gap_us) /* between two requests, */                                                      \
+    X(VALUE, uint64_t, gap_line)      /* and the line of the second */                                                 \
     X(CHARS, 8, time_unit)  /* of times, where nobody said it: "s", "ms", "us", "ns", "dates"; "": none was assumed */ \
     X(CHARS, 8, ttl_unit)   /* likewise of ttls: "s" */                                                                \
     X(CHARS, 12, delimiter) /* of columns, likewise: "semicolon", ... */                                               \
