@@ -24,6 +24,7 @@
 #define TRACES_TEXT_ROWS_H
 
 #include "sim/format.h"
+#include "traces/text/layout.h"
 #include "traces/text/lines.h"
 #include "traces/text/times.h"
 
@@ -32,77 +33,9 @@ enum {
     ROWS_LATE_US = 60 * 1000000,
     ROWS_REQUEST_MOST = 256 << 20, /* bytes of one request of blocks: more shows a damaged row */
     ROWS_REPEATS_MOST = 1000000,   /* as often a row may stand for a request: likewise */
-    ROWS_COLUMNS = 32,             /* at most so many have a role, or a place in a header */
     ROWS_VOLUME = 256,             /* bytes of a volume's name */
     ROWS_NAMES = 64 << 10,         /* bytes for the keys of the records of one call */
 };
-
-/* What a column says. */
-enum row_role {
-    ROW_ANYTHING, /* nothing that evsim uses */
-    ROW_TIME,
-    ROW_OP,
-    ROW_VOLUME, /* there may be several */
-    ROW_OFFSET,
-    ROW_BYTES, /* from the offset on */
-    ROW_KEY,
-    ROW_SIZE, /* of the value; -1, or empty: unknown */
-    ROW_REPEATS,
-    ROW_ROLES
-};
-
-/* How a number is written, and what one of it is. */
-enum row_number {
-    ROW_DECIMAL,
-    ROW_HEX,   /* 0x1f or 1f */
-    ROW_REAL,  /* "12.5": of a column that says nothing, it must be a number, or the row is of another format */
-    ROW_FLAG,  /* 0 or 1: likewise */
-    ROW_DIGEST /* of a key: hexadecimal digits */
-};
-
-struct row_column {
-    const char *name, *other; /* as a header has it, plain (columns_plain_name), and another spelling, or NULL */
-    enum row_role role;
-    enum row_number number;
-    bool optional; /* a header need not have it, a row may be without it */
-};
-
-/* What an operation is called, in any case. */
-struct row_verb {
-    const char *name;
-    enum op op;
-    bool left_out; /* it is counted by name, as a command that the model does not execute */
-};
-
-enum row_clock {
-    ROW_SECONDS, /* since whenever, or Unix; fractions allowed */
-    ROW_MILLISECONDS,
-    ROW_MICROSECONDS,
-    ROW_FILETIME, /* 100 ns since 1601 */
-    ROW_STAMP,    /* 20160201000000 */
-    ROW_AUTO,     /* as its size tells, see times.h */
-    ROW_UNTIMED,
-};
-
-struct row_layout {
-    char delimiter; /* ' ': blanks and tabs, as many as there are. 0: the header's, a comma, a tab or blanks */
-    bool needs_header;
-    unsigned column_count, least; /* columns that a row without a header may and must have */
-    bool more;                    /* it may have more of them */
-    const struct row_column *columns;
-    const struct row_verb *verbs;        /* up to one without a name; NULL: every row is a GET */
-    const char *preamble, *preamble_end; /* if the first line is the one, the rows begin behind the other; or NULL */
-    enum row_clock clock;
-    int64_t first_s, last_s; /* times that the trace has, for its recognition; 0: any */
-    uint32_t unit_bytes;     /* of offsets and lengths: 1, or 512 for sectors */
-};
-
-/* Where the layout's columns are in the file. */
-struct row_places {
-    unsigned least, most;           /* columns that a row must and may have; 0: as many as it likes */
-    uint8_t place_of[ROWS_COLUMNS]; /* by the layout's column; ROWS_NONE: it has no role, or is not there */
-};
-enum { ROWS_NONE = 255 };
 
 /* The state of a format that is a struct row_layout. */
 struct rows {
@@ -125,7 +58,6 @@ struct rows {
 };
 
 /* What struct format needs of a format which is a layout. */
-enum format_sureness rows_detect(const struct row_layout *layout, const char *head, size_t bytes);
 int rows_open(struct rows *rows, const struct row_layout *layout, struct source *source,
               const struct format_options *options, struct intake *intake, struct error *error);
 int rows_read(void *state, struct record *records, int room, struct error *error);
@@ -135,7 +67,7 @@ void rows_forget(void *state, uint64_t line);
 #define ROWS_FORMAT_FUNCTIONS                                                                                          \
     static enum format_sureness detect(const char *head, size_t bytes)                                                 \
     {                                                                                                                  \
-        return rows_detect(&layout, head, bytes);                                                                      \
+        return layout_detect(&layout, head, bytes);                                                                    \
     }                                                                                                                  \
     static int open(void *state, struct source *source, const struct format_options *options, struct intake *intake,   \
                     struct error *error)                                                                               \
