@@ -24,7 +24,9 @@ struct sample {
 
 #define TEXT(literal) literal, sizeof literal - 1
 
-static const struct sample samples[] = {
+static char binaries[3][16384]; /* samples that main() packs */
+
+static struct sample samples[] = {
     {"twitter",
      TEXT("0.024,user:17246,10,39,7,get,0\n0.048,cart:item,9,32,7,set,285\n"
           "1,a,b,3,0,1,get,0\n2,k,1,0,0,delete,0\n3,k,1,5,0,nop,0\n\n4,k,1,5,2,add,60\r\n"
@@ -61,15 +63,56 @@ static const struct sample samples[] = {
           "\n128166372003061629,usr,1, Write ,4096,0,1\n128166372003061629,usr,1,read,12288,1,1\n"),
      4, 11},
     {"lirs", TEXT("2819\n85\n*\n560\r\n\n 40\n85\n"), 5, 5},
+    {.format = "oracleGeneralOpNS", .bytes = binaries[0], .rows = 4, .records = 4},
+    {.format = "lcs", .bytes = binaries[1], .rows = 3, .records = 3},
+    {.format = "vscsi", .bytes = binaries[2], .rows = 4, .records = 3},
 };
+
+static struct sample *sample_named(const char *format)
+{
+    for (size_t i = 0; i < sizeof samples / sizeof *samples; i++)
+        if (!strcmp(samples[i].format, format))
+            return &samples[i];
+    return NULL;
+}
+
+#define ADD(letters, ...) sample->count += pack(to + sample->count, letters, __VA_ARGS__)
+#define U(number)         ((uint64_t)(number))
+
+static void pack_samples(void)
+{
+    const uint64_t magic = 0x123456789abcdef0;
+    struct sample *sample = sample_named("oracleGeneralOpNS");
+    char *to = binaries[0];
+
+    /*               time      object              size    op    ns     next */
+    ADD("IQIBHQ", U(1000), U(0x1122334455667788), U(300), U(1), U(7), U(2));
+    ADD("IQIBHQ", U(1000), U(5), U(0), U(0), U(7), U(-1));
+    ADD("IQIBHQ", U(1001), U(0x1122334455667788), U(301), U(3), U(8), U(-1));
+    ADD("IQIBHQ", U(1003), U(6), U(10), U(255), U(0), U(INT64_MAX));
+
+    sample = sample_named("lcs"), to = binaries[1];
+    ADD("QQ1000Q21QQ", magic, U(3), magic);
+    /*              time   object size   op, tenant    ttl    next */
+    ADD("IQQIIQ", U(10), U(77), U(64), U(1 | 5 << 8), U(60), U(2));
+    ADD("IQQIIQ", U(10), U(78), U(65), U(9 | 5 << 8), U(0), U(-1));
+    ADD("IQQIIQ", U(12), U(77), U(66), U(3 | 6 << 8), U(UINT32_MAX), U(-1));
+
+    sample = sample_named("vscsi"), to = binaries[2];
+    /*               sn          bytes   sg    cmd       version    block       time us */
+    ADD("IIIHHQQ", U(2147483892), U(512), U(1), U(0x2a), U(0x100), U(42932745), U(5633898368802));
+    ADD("IIIHHQQ", U(2147483745), U(8192), U(1), U(0x28), U(0x100), U(42932746), U(5633898611441));
+    ADD("IIIHHQQ", U(2147483746), U(0), U(0), U(0x35), U(0x100), U(0), U(5633898611442));
+    ADD("IIIHHQQ", U(2147483747), U(4096), U(1), U(0x88), U(0x100), U(42932745), U(5633898745540));
+}
 
 static const struct sample *sample_of(const struct format *format)
 {
-    for (size_t i = 0; i < sizeof samples / sizeof *samples; i++)
-        if (!strcmp(samples[i].format, format->name))
-            return &samples[i];
-    fail_msg("format %s has no sample", format->name);
-    return NULL;
+    const struct sample *sample = sample_named(format->name);
+
+    if (!sample)
+        fail_msg("format %s has no sample", format->name);
+    return sample;
 }
 
 static struct reading *read_sample(const struct sample *sample, int room)
@@ -163,18 +206,28 @@ static void compression_changes_neither_records_nor_digest(void **state)
     }
 }
 
+/* Of a header, which the trace has once. */
+static size_t head_bytes(const struct sample *sample)
+{
+    if (!strcmp(sample->format, "csv"))
+        return (size_t)(strchr(sample->bytes, '\n') + 1 - sample->bytes);
+    return strcmp(sample->format, "lcs") ? 0 : 8192;
+}
+
+static bool is_binary(const struct sample *sample)
+{
+    return memchr(sample->bytes, '\0', sample->count);
+}
+
 static void a_long_trace_crosses_windows_unharmed(void **state)
 {
     (void)state;
     for (size_t i = 0; i < format_count; i++) {
         const struct sample *sample = sample_of(formats[i]);
         const char *body = sample->bytes;
-        size_t copies = 8000, head = 0;
-        if (!strcmp(sample->format, "csv"))
-            head = (size_t)(strchr(body, '\n') + 1 - body);
-        size_t each = sample->count - head + 1; /* a newline between, which text formats ignore */
-        bool binary = !strcmp(sample->format, "oracleGeneral");
-        each -= binary;
+        size_t copies = 8000, head = head_bytes(sample);
+        bool binary = is_binary(sample);
+        size_t each = sample->count - head + !binary; /* a newline between, which text formats ignore */
         char *trace = xmalloc(head + copies * each);
         memcpy(trace, body, head);
         for (size_t k = 0; k < copies; k++) {
@@ -336,5 +389,6 @@ int main(void)
         cmocka_unit_test(every_format_says_what_it_is),
     };
 
+    pack_samples();
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

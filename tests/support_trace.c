@@ -220,3 +220,26 @@ void expect_error(struct how how, const char *trace, const char *error_text)
     assert_int_equal(reading->status, -1);
     reading_free(reading);
 }
+
+size_t pack(char *to, const char *letters, ...)
+{
+    static const char kinds[] = "BHIQ";
+    size_t count = 0;
+    va_list numbers;
+
+    va_start(numbers, letters);
+    for (; *letters; letters++) {
+        char *after;
+        size_t zeros = strtoul(letters, &after, 10);
+        bool given = after == letters;
+        const char *kind = strchr(kinds, *after);
+        assert_non_null(kind);
+        size_t bytes = (size_t)1 << (kind - kinds);
+        uint64_t number = given ? va_arg(numbers, uint64_t) : 0;
+        letters = after;
+        for (size_t i = 0; i < (given ? bytes : zeros * bytes); i++)
+            to[count++] = given ? (char)(number >> 8 * i) : '\0';
+    }
+    va_end(numbers);
+    return count;
+}

@@ -51,6 +51,10 @@ void expect_error(struct how how, const char *trace, const char *error_text);
 char *write_temporary(const char *name, const void *bytes, size_t count);
 void remove_temporary(char *path);
 
+/* Packs numbers, little-endian: a letter each, as Python's struct has them: B of 1 byte, H 2, I 4, Q 8; a number in front of
+ * one is how many zeros of its kind, without an argument. All arguments are uint64_t. Returns the bytes. */
+size_t pack(char *to, const char *letters, ...);
+
 /* The bytes compressed, to be freed. */
 void *gzip_bytes(const void *bytes, size_t count, size_t *compressed);
 void *zstd_bytes(const void *bytes, size_t count, size_t *compressed);

@@ -6,7 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#define FORMAT_LIST(X) X(twitter) X(csv) X(oracle_general) X(monitor) X(arc) X(lirs) X(msr)
+#define FORMAT_LIST(X)                                                                                                 \
+    X(twitter) X(csv) X(oracle_general) X(monitor) X(arc) X(lirs) X(msr) X(oracle_general_op_ns) X(lcs) X(vscsi)
 
 #define X(name) extern const struct format format_##name;
 FORMAT_LIST(X)
