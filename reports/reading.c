@@ -92,7 +92,7 @@ static void put_assumed(const struct intake *intake, int64_t start_unix_us, FILE
         put_item(&line, "%s read%s of size 0 taken for %s", print_count(text, intake->zero_sizes),
                  plural(intake->zero_sizes), intake->zero_is_empty ? "empty values" : "unknown sizes");
     if (intake->block_bytes)
-        put_item(&line, "requests cut into blocks of %s, each whole", print_maxmemory(text, intake->block_bytes));
+        put_item(&line, "each key weighs %s (--block-size)", print_maxmemory(text, intake->block_bytes));
     if (intake->empty_requests)
         put_item(&line, "%s request%s of no bytes left out", print_count(text, intake->empty_requests),
                  plural(intake->empty_requests));

@@ -62,6 +62,45 @@ static struct sample samples[] = {
      TEXT("128166372003061629,hm,0,Read,383496192,32768,58000\n128166372003061629,hm,1,Write,4095,2,41286\r\n"
           "\n128166372003061629,usr,1, Write ,4096,0,1\n128166372003061629,usr,1,read,12288,1,1\n"),
      4, 11},
+    {"systor17", TEXT("1455592202.034412,0.000193,R,0,409600,4096\n1455592202.034412,,W,1,409601,4096\n"), 2, 3},
+    {"alibaba_block", TEXT("419,W,8792731648,16384,1577808144360767\n725,R,59110326272,1,1577808144360767\n"), 2, 5},
+    {"tencent_block", TEXT("1538323200,12910952,128,0,1063\n1538323200,6338688,8,1,1627\n"), 2, 17},
+    {"spc", TEXT("0,20941264,8192,W,0.551706\n0,20939840,8192,w,0.551706\n1,3436288,15872,r,0.551706,x,0\n"), 3, 8},
+    {"k5cloud", TEXT("1,0.000001,R,4096,8192\n1,0.000001,W,12288,512\n"), 2, 3},
+    {"snia_enterprise",
+     TEXT("DiskRead, 47, System ( 4), 88, 0xfffffa8012345678, 0x00000a2c00, 0x00001000, 214, 1, 0x060043, 214, Normal\n"
+          " DiskWrite, 47, Idle ( 0), 0, 0xfffffa80deadbeef, 0x2000, 0x2000, 1, 0, 0x060043, 214, Normal, \"a,b\"\n"),
+     2, 4},
+    {"thesios",
+     TEXT("filename,file_offset,application,c_time,io_zone,redundancy_type,op_type,service_class,from_flash_cache,"
+          "cache_hit,request_io_size_bytes,disk_io_size_bytes,response_io_size_bytes,start_time,disk_time,"
+          "simulated_disk_start_time,simulated_latency\n"
+          "a8f3,0,bigtable,1705000000,WARM,REPLICATED,READ,OTHER,0,0,8192,8192,8192,1705283200.25,0.01,1705283200.3,"
+          "0.01\nb771,4096,x,1705000000,COLD,ERASURE_CODED,WRITE,OTHER,0,-1,1,0,0,1705283200.25,0,0,0.001\n"),
+     2, 3},
+    {"meta_block",
+     TEXT("op_time,block_id,block_id_size,io_size,io_offset,user_name,user_namespace,op_name,op_count,host_name,"
+          "rs_shard_id\n1000.5,77,40,131072,0,u,n,getChunkData.Permanent,1,h,3\n"
+          "1000.5,77,40,4096,8192,u,n,putChunk.NotInitialized,2,h,3\n"),
+     2, 34},
+    {"ibm_object",
+     TEXT("1219008 REST.PUT.OBJECT 8d4fcda3d675bac9 1056\n1219008 REST.HEAD.OBJECT 39d177fb735ac5df 528\n"
+          "1219008 REST.GET.OBJECT 8d4fcda3d675bac9 1056 0 528\n1219008 REST.GET.OBJECT ffff\n"
+          "1219008 REST.DELETE.OBJECT 8d4fcda3d675bac9\n"),
+     5, 4},
+    {"tencent_photo",
+     TEXT("20160201164559 8a2bfbcc1ce5cc0a1a0c56fcf0b5c7ab5c6a5f4c 5 m 4064 1 0 27\n"
+          "20160201164559 8a2bfbcc1ce5cc0a1a0c56fcf0b5c7ab5c6a5f4c 0 l 14064 0 1 270\n"),
+     2, 2},
+    {"webcachesim", TEXT("0 1 120\n0 2 64\n0 1 120\n0 4 14\n"), 4, 4},
+    {"wikibench",
+     TEXT("929840853 1190146243.326 http://en.wikipedia.org/wiki/Main_Page -\n"
+          "929840854 1190146243.326 http://de.wikipedia.org/w/index.php save\n"),
+     2, 2},
+    {"wikimedia",
+     TEXT("relative_unix\thashed_host_path_query\tresponse_size\ttime_firstbyte\n3132\t-809104164\t202648\t1.76E-4\n"
+          "3132\t399991460\t0\t2.17E-4\n"),
+     2, 2},
     {"lirs", TEXT("2819\n85\n*\n560\r\n\n 40\n85\n"), 5, 5},
     {.format = "oracleGeneralOpNS", .bytes = binaries[0], .rows = 4, .records = 4},
     {.format = "lcs", .bytes = binaries[1], .rows = 3, .records = 3},
@@ -206,10 +245,21 @@ static void compression_changes_neither_records_nor_digest(void **state)
     }
 }
 
+/* Whether the sample's first line is a header. */
+static bool has_header(const struct sample *sample)
+{
+    static const char *const with[] = {"csv", "thesios", "meta_block", "wikimedia"};
+
+    for (size_t i = 0; i < sizeof with / sizeof *with; i++)
+        if (!strcmp(sample->format, with[i]))
+            return true;
+    return false;
+}
+
 /* Of a header, which the trace has once. */
 static size_t head_bytes(const struct sample *sample)
 {
-    if (!strcmp(sample->format, "csv"))
+    if (has_header(sample))
         return (size_t)(strchr(sample->bytes, '\n') + 1 - sample->bytes);
     return strcmp(sample->format, "lcs") ? 0 : 8192;
 }

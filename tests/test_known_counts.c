@@ -30,6 +30,7 @@ static const struct known known[] = {
     {"traces/lirs/multi1.trace.gz", "lirs", NULL, 15858, 2606},
     {"traces/sized/cloudPhysicsIO.oracleGeneral.bin.zst", "oracleGeneral", NULL, 113872, 48974},
     {"traces/sized/cloudPhysicsIO.csv.zst", "csv", "time=2,key=5,value-size=4,time-unit=us,header=yes", 113872, 48974},
+    {"traces/sized/wiki_sampled_train_trace.tsv", "wikimedia", NULL, 50000, 38398},
     {"traces/cachelib/short_bigcache_traces.csv", "csv", NULL, 9999, 3125},
 };
 

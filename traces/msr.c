@@ -26,7 +26,8 @@ static const struct row_layout layout = {
     .columns = columns,
     .verbs = verbs,
     .clock = ROW_FILETIME,
-    .unit_bytes = 1,
+    .offset_unit = 1,
+    .length_unit = 1,
 };
 
 ROWS_FORMAT_FUNCTIONS

@@ -7,7 +7,29 @@
 #include <string.h>
 
 #define FORMAT_LIST(X)                                                                                                 \
-    X(twitter) X(csv) X(oracle_general) X(monitor) X(arc) X(lirs) X(msr) X(oracle_general_op_ns) X(lcs) X(vscsi)
+    X(twitter)                                                                                                         \
+    X(csv)                                                                                                             \
+    X(oracle_general)                                                                                                  \
+    X(monitor)                                                                                                         \
+    X(arc)                                                                                                             \
+    X(lirs)                                                                                                            \
+    X(msr)                                                                                                             \
+    X(oracle_general_op_ns)                                                                                            \
+    X(lcs)                                                                                                             \
+    X(vscsi)                                                                                                           \
+    X(systor17)                                                                                                        \
+    X(alibaba_block)                                                                                                   \
+    X(tencent_block)                                                                                                   \
+    X(spc)                                                                                                             \
+    X(k5cloud)                                                                                                         \
+    X(snia_enterprise)                                                                                                 \
+    X(thesios)                                                                                                         \
+    X(meta_block)                                                                                                      \
+    X(ibm_object)                                                                                                      \
+    X(tencent_photo)                                                                                                   \
+    X(webcachesim)                                                                                                     \
+    X(wikibench)                                                                                                       \
+    X(wikimedia)
 
 #define X(name) extern const struct format format_##name;
 FORMAT_LIST(X)

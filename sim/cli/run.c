@@ -52,7 +52,7 @@ static void print_help(const struct option_set *set, const struct catalog *catal
            "  XTRIM events:* MAXLEN ~ 1000         of streams\n");
     printf("\nformats, told by how a trace begins:\n");
     for (size_t i = 0; i < catalog->format_count; i++)
-        printf("  %-14s %s\n", catalog->formats[i]->name, catalog->formats[i]->summary);
+        printf("  %-17s %s\n", catalog->formats[i]->name, catalog->formats[i]->summary);
     printf("\npolicies: see evsim policies   servers: see evsim servers\n\n"
            "  evsim run trace.csv.zst --maxmemory 512mb,1gb --output results\n"
            "  evsim run monitor.txt --config /etc/redis/redis.conf --policy all\n");

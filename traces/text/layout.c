@@ -135,12 +135,21 @@ const char *layout_time(struct times *times, enum row_clock clock, struct piece 
     return "";
 }
 
+/* Whether the name is "get*", and the text begins so. */
+static bool begins(const char *name, const char *text, size_t length)
+{
+    size_t bytes = strlen(name) - 1;
+
+    return name[bytes] == '*' && length >= bytes && !strncasecmp(name, text, bytes);
+}
+
 const struct row_verb *layout_verb(const struct row_layout *layout, struct piece piece)
 {
     size_t length = (size_t)(piece.end - piece.text);
 
     for (const struct row_verb *verb = layout->verbs; verb->name; verb++)
-        if (!strncasecmp(verb->name, piece.text, length) && !verb->name[length])
+        if (!strncasecmp(verb->name, piece.text, length) ? !verb->name[length] || !strcmp(verb->name + length, "*")
+                                                         : begins(verb->name, piece.text, length))
             return verb;
     return NULL;
 }
@@ -182,10 +191,22 @@ static bool fits(const struct row_layout *layout, const struct row_column *colum
     return false;
 }
 
+/* The row's time, if it has one that can be read. */
+static int64_t time_of(const struct row_layout *layout, const struct piece *pieces, unsigned count)
+{
+    struct times times = {.places = 6};
+    int64_t time_us;
+
+    for (unsigned i = 0; i < count && i < layout->column_count; i++)
+        if (layout->columns[i].role == ROW_TIME && !layout_time(&times, layout->clock, pieces[i], &time_us))
+            return time_us;
+    return 0;
+}
+
 static bool row_fits(const struct row_layout *layout, const struct row_places *places, const struct piece *pieces,
                      unsigned count)
 {
-    if (count < places->least || (places->most && count > places->most))
+    if (count < places->least || (places->most && count > places->most) || (layout->in_order && count > places->least))
         return false;
     for (unsigned i = 0; i < count && i < layout->column_count; i++)
         if (!fits(layout, &layout->columns[i], pieces[i]))
@@ -201,6 +222,7 @@ enum format_sureness layout_detect(const struct row_layout *layout, const char *
     struct row_places places, of_header;
     struct piece pieces[PIECES];
     int fitting = 0, others = 0;
+    int64_t last_us = 0;
     char delimiter = 0;
 
     layout_places(&places, layout);
@@ -226,15 +248,17 @@ enum format_sureness layout_detect(const struct row_layout *layout, const char *
                 if (layout->needs_header)
                     return FORMAT_NO;
             }
-            if (row_fits(layout, &places, pieces, count))
+            int64_t time_us = layout->in_order ? time_of(layout, pieces, count) : 0;
+            if (row_fits(layout, &places, pieces, count) && time_us >= last_us)
                 fitting++;
             else if (!fitting)
                 return FORMAT_NO;
             else
                 others++;
+            last_us = time_us;
         }
         if (!newline)
             break;
     }
-    return !fitting || others > fitting ? FORMAT_NO : others ? FORMAT_LIKELY : FORMAT_CERTAIN;
+    return !fitting || others > (layout->in_order ? 0 : fitting) ? FORMAT_NO : others ? FORMAT_LIKELY : FORMAT_CERTAIN;
 }

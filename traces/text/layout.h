@@ -38,7 +38,7 @@ struct row_column {
     bool optional; /* a header need not have it, a row may be without it */
 };
 
-/* What an operation is called, in any case. */
+/* What an operation is called, in any case; "get*": how its name begins. */
 struct row_verb {
     const char *name;
     enum op op;
@@ -65,7 +65,9 @@ struct row_layout {
     const char *preamble, *preamble_end; /* if the first line is the one, the rows begin behind the other; or NULL */
     enum row_clock clock;
     int64_t first_s, last_s; /* times that the trace has, for its recognition; 0: any */
-    uint32_t unit_bytes;     /* of offsets and lengths: 1, or 512 for sectors */
+    bool in_order; /* for its recognition: all rows have `least` columns, and none is earlier than the one before */
+    bool one_size; /* no column says how large a value is: --block-size does */
+    uint32_t offset_unit, length_unit; /* bytes: 1, or 512 for sectors */
 };
 
 /* Where the layout's columns are in the file. */

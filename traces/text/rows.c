@@ -119,18 +119,21 @@ static enum verdict take_column(struct rows *rows, const struct row_column *colu
     case ROW_OFFSET:
         extent->is_there = true;
         return layout_number(piece, column->number, &extent->offset) &&
-                       !__builtin_mul_overflow(extent->offset, layout->unit_bytes, &extent->offset)
+                       !__builtin_mul_overflow(extent->offset, layout->offset_unit, &extent->offset)
                    ? ROW_FINE
                    : ROW_BAD;
     case ROW_BYTES:
         if (!layout_number(piece, column->number, &extent->bytes))
             return ROW_BAD;
         *why = "one request of more than 256 MB";
-        if (__builtin_mul_overflow(extent->bytes, layout->unit_bytes, &extent->bytes) ||
+        if (__builtin_mul_overflow(extent->bytes, layout->length_unit, &extent->bytes) ||
             extent->bytes > ROWS_REQUEST_MOST)
             return ROW_BAD;
         return ROW_FINE;
     case ROW_KEY:
+        *why = "longer than evsim takes";
+        if (piece.end - piece.text > ROWS_NAMES / 2)
+            return ROW_BAD;
         record->key = piece.text;
         record->key_bytes = record->key_len = (uint32_t)(piece.end - piece.text);
         return piece_is_empty(piece) ? ROW_BAD : ROW_FINE;
@@ -220,7 +223,7 @@ static int take_row(struct rows *rows, const struct piece *pieces, unsigned foun
     record_clear(&rows->record);
     rows->record.line = rows->lines.number;
     rows->record.op = OP_GET;
-    rows->record.value_len = VALUE_UNKNOWN;
+    rows->record.value_len = rows->layout->one_size ? rows->block_bytes : VALUE_UNKNOWN;
     rows->record.flags = rows->layout->clock == ROW_UNTIMED ? REQUEST_UNTIMED : 0;
     rows->all = 1;
     rows->volume_bytes = 0;
@@ -321,15 +324,19 @@ static int hand_out(struct rows *rows, struct record *records, int room, size_t 
     for (; count < room && rows->handed < rows->all; rows->handed++, count++) {
         struct record *record = &records[count];
 
-        if (!rows->blocks) {
+        if (!rows->blocks && !rows->volume_bytes) {
             *record = rows->record;
             continue;
         }
-        if (*used + rows->volume_bytes + NUMBER > ROWS_NAMES)
+        uint32_t key_bytes = rows->blocks ? NUMBER : rows->record.key_bytes;
+        if (*used + rows->volume_bytes + key_bytes > ROWS_NAMES)
             break;
-        char *name = rows->names + *used, *end;
+        char *name = rows->names + *used, *end = name + rows->volume_bytes;
         memcpy(name, rows->volume, rows->volume_bytes);
-        end = print_number(name + rows->volume_bytes, rows->first_block + rows->handed % rows->blocks);
+        if (rows->blocks)
+            end = print_number(end, rows->first_block + rows->handed % rows->blocks);
+        else
+            end = mempcpy(end, rows->record.key, key_bytes);
         *used += (size_t)(end - name);
         *record = rows->record;
         record->key = name;
@@ -342,7 +349,7 @@ int rows_read(void *state, struct record *records, int room, struct error *error
 {
     struct rows *rows = state;
     size_t used = 0;
-    int count = rows->blocks ? hand_out(rows, records, room, &used) : 0;
+    int count = hand_out(rows, records, room, &used);
     const char *line, *end;
 
     while (count == 0) {
@@ -378,7 +385,7 @@ int rows_open(struct rows *rows, const struct row_layout *layout, struct source 
     layout_places(&rows->places, layout);
     lines_init(&rows->lines, source);
     for (unsigned i = 0; i < layout->column_count; i++)
-        if (layout->columns[i].role == ROW_OFFSET)
+        if (layout->columns[i].role == ROW_OFFSET || layout->one_size)
             return blocks_settle(&rows->block_bytes, ROWS_BLOCK_BYTES, options, intake, error);
     return 0;
 }
