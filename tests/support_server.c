@@ -522,7 +522,7 @@ static uint64_t plain_client(const struct redis *redis, const char *allocator)
 {
     const struct client *client = &redis->client;
     uint64_t bytes = plain_first_struct(redis) + client->reply_capacity + client->name_bytes + client->info_bytes[0] +
-                     client->info_bytes[1] + client->wait_bytes + client->address_bytes;
+                     client->info_bytes[1] + client->wait_bytes + client->address_bytes + client->own_address_bytes;
 
     bytes +=
         client->vector_count && redis->profile->keeps_vector ? plain_class(allocator, 8 * client->vector_count) : 0;
@@ -549,7 +549,7 @@ static uint64_t plain_clients(const struct redis *redis, const char *allocator)
         if (!all->places[client])
             continue;
         bytes += struct_bytes + now->reply_capacity + now->name_bytes + now->info_bytes[0] + now->info_bytes[1] +
-                 now->address_bytes + now->wait_bytes;
+                 now->address_bytes + now->own_address_bytes + now->wait_bytes;
         bytes += profile->query_buffer == QUERY_SHARED && now->query_is_shared ? 0 : now->query_bytes;
         bytes += now->vector_count ? plain_class(allocator, 8 * now->vector_count) : 0;
     }

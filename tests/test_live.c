@@ -381,7 +381,7 @@ static const char SERVER_NAME[] = "a-server-that-says-what-it-sees";
 __attribute__((noreturn)) static void serve(void)
 {
     static const char info[] = "$15\r\nused_memory:1\r\n\r\n";
-    struct sockaddr_un address = {.sun_family = AF_UNIX, .sun_path = "socket"};
+    struct sockaddr_un address = {.sun_family = AF_UNIX, .sun_path = "socket-to-server"};
     int listening = socket(AF_UNIX, SOCK_STREAM, 0), epoll = epoll_create1(0), client = -1;
     struct epoll_event event = {.events = EPOLLIN, .data.fd = listening};
     bool has_begun = false;

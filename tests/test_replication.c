@@ -109,6 +109,77 @@ static void commands_are_propagated_as_on_the_servers(void **state)
                 propagates_like(groups[group][i], group);
 }
 
+/* What goes to replicas in place of a command: bytes that master_repl_offset grew by, on each of these servers. */
+static const char *const rewriters[] = {"redis-7.0.15-debian", "redis-8.0.2-debian", "valkey-8.1.1-debian",
+                                        "valkey-9.1.2-debian"};
+enum { REWRITERS = sizeof rewriters / sizeof *rewriters };
+static const struct {
+    const char *command;
+    uint64_t bytes[REWRITERS];
+} rewritten[] = {
+    {"xgroup create x g 0 mkstream", {63, 63, 63, 63}},
+    {"xadd x 1-1 f v", {44, 44, 44, 44}},
+    {"xadd x 2-1 f v", {44, 44, 44, 44}},
+    {"xadd x 3-1 f v", {44, 44, 44, 44}},
+    {"xadd x 4-1 f v", {44, 44, 44, 44}},
+    {"xadd x 5-1 f v", {44, 44, 44, 44}},
+    {"xadd x 6-1 f v", {44, 44, 44, 44}},
+    {"xreadgroup group g c count 1 streams x >", {152, 256, 256, 256}},
+    {"xreadgroup group g c count 2 streams x >", {333, 408, 408, 408}},
+    {"xreadgroup group g c2 count 1 noack streams x >", {163, 163, 163, 163}},
+    {"xreadgroup group g c2 streams x 0", {0, 0, 0, 0}},
+    {"xreadgroup group g c streams x >", {333, 408, 408, 408}},
+    {"xreadgroup group g c streams x >", {0, 0, 0, 0}},
+    {"xclaim x g c2 0 1-1", {153, 153, 153, 153}},
+    {"xclaim x g c2 0 1-1 2-1", {335, 335, 335, 335}},
+    {"xclaim x g c2 0 1-1 2-1 justid", {335, 335, 335, 335}},
+    {"xclaim x g c3 0 9-1 lastid 9-0", {75, 75, 75, 75}},
+    {"xautoclaim x g c4 0 0 count 2", {335, 335, 335, 335}},
+    {"xdel x 3-1", {30, 30, 30, 30}},
+    {"xclaim x g c4 0 3-1", {152, 152, 152, 152}},
+    {"xack x g 1-1", {37, 37, 37, 37}},
+    {"geoadd p 13.361389 38.115556 Palermo", {57, 57, 57, 57}},
+    {"geoadd p ch 15.087269 37.502669 Catania 13.5 38 b", {95, 95, 95, 95}},
+    {"geoadd p nx 15.087269 37.502669 Catania", {0, 0, 0, 0}},
+    {"sadd s a b c d e f g h i j", {92, 92, 92, 92}},
+    {"spop s 3", {113, 42, 42, 42}},
+    {"spop s 6", {197, 63, 63, 63}},
+    {"spop s 1", {20, 20, 23, 23}},
+    {"sadd s a b c", {42, 42, 42, 42}},
+    {"spop s 5", {20, 20, 23, 23}},
+    {"xgroup setid x g 1-1 entriesread 12", {76, 76, 76, 76}},
+    {"xreadgroup group g c9 count 1 streams x >", {153, 258, 258, 258}},
+    {"xclaim x g c9 0 4-1 retrycount 100", {0, 0, 0, 0}},
+    {"xreadgroup group g c9 streams x 0", {0, 0, 0, 0}},
+    {"xclaim x g c9 0 4-1", {0, 0, 0, 0}},
+    {"xclaim x g c9 0 6-1 force", {153, 153, 153, 153}},
+    {"xreadgroup group g c10 streams x 0", {0, 0, 0, 0}},
+    {"sadd s 1 2 3", {42, 42, 42, 42}},
+    {"spop s 2", {85, 35, 35, 35}},
+};
+
+static void other_commands_are_sent_in_a_commands_place(void **state)
+{
+    (void)state;
+    for (int server = 0; server < REWRITERS; server++) {
+        struct cell *cell = cell_open((struct cell_setup){.server = rewriters[server]});
+        const struct replication *replication = &cell->redis->replication;
+
+        cell_wait_us(cell, 1050000);
+        assert_true(replication_attach(&cell->redis->replication, 0, REPLICA_READS_ALL));
+        cell_say(cell, "set a 1");
+        for (size_t i = 0; i < sizeof rewritten / sizeof *rewritten; i++) {
+            uint64_t before = replication->offset;
+
+            cell_say(cell, rewritten[i].command);
+            if (replication->offset - before != rewritten[i].bytes[server])
+                fail_msg("%s: %s: %ju bytes instead of %ju", rewriters[server], rewritten[i].command,
+                         (uintmax_t)(replication->offset - before), (uintmax_t)rewritten[i].bytes[server]);
+        }
+        cell_close(cell);
+    }
+}
+
 static void expired_and_evicted_keys_are_deleted_on_replicas(void **state)
 {
     struct cell *cell = cell_open((struct cell_setup){.policy = "allkeys-random", .maxmemory = 2 << 20});
@@ -450,6 +521,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(commands_are_propagated_as_on_the_servers),
+        cmocka_unit_test(other_commands_are_sent_in_a_commands_place),
         cmocka_unit_test(expired_and_evicted_keys_are_deleted_on_replicas),
         cmocka_unit_test(blocks_weigh_what_info_says),
         cmocka_unit_test(a_backlog_goes_without_a_trace),

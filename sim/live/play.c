@@ -25,6 +25,9 @@ enum {
     ARGUMENTS = 128, /* of a server, with the NULL at the end */
 };
 
+/* As long as an address of TCP with its port, for the server takes it for its clients' address, which is memory. */
+#define SOCKET_NAME "socket-to-server"
+
 /* A server that plays a script. */
 struct player {
     struct play_run *run; /* NULL: the player is idle */
@@ -67,7 +70,7 @@ static int launch(struct player *player, const struct program *program, int outp
                                         "--port",
                                         "0",
                                         "--unixsocket",
-                                        "socket",
+                                        SOCKET_NAME,
                                         "--save",
                                         "",
                                         "--appendonly",
@@ -129,7 +132,7 @@ static void try_to_connect(struct player *player)
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     int directory = open(player->directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
 
-    snprintf(address.sun_path, sizeof address.sun_path, "/proc/self/fd/%d/socket", directory);
+    snprintf(address.sun_path, sizeof address.sun_path, "/proc/self/fd/%d/" SOCKET_NAME, directory);
     if (connect(fd, (struct sockaddr *)&address, sizeof address) || send(fd, "\n", 1, MSG_NOSIGNAL) != 1)
         close(fd);
     else

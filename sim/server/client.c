@@ -338,6 +338,23 @@ void client_set_info(struct client *client, uint64_t bytes)
     client->next_info ^= 1;
 }
 
+uint64_t client_note_address(struct client *client, const struct allocator *allocator, bool both_ends)
+{
+    enum {
+        PEER_LENGTH = 17, /* 127.0.0.1:50000, and its like: the same class from 15 to 22 */
+        OWN_LENGTH = 14,  /* 127.0.0.1:6379, and shorter ones */
+    };
+    uint64_t peer = sds_bytes(allocator, PEER_LENGTH), own = both_ends ? sds_bytes(allocator, OWN_LENGTH) : 0;
+
+    *client->memory += peer - client->address_bytes;
+    client->address_bytes = peer;
+    if (own > client->own_address_bytes) {
+        *client->memory += own;
+        client->own_address_bytes = own;
+    }
+    return peer;
+}
+
 void client_note_wait(struct client *client)
 {
     *client->memory += client->profile->wait_state_bytes - client->wait_bytes;
@@ -349,8 +366,8 @@ static void forget_names(struct client *client)
 {
     *client->memory -= client->wait_bytes;
     client->wait_bytes = 0;
-    *client->memory -= client->address_bytes;
-    client->address_bytes = 0;
+    *client->memory -= client->address_bytes + client->own_address_bytes;
+    client->address_bytes = client->own_address_bytes = 0;
     client->name_length = 0;
     client_set_name(client, 0);
     client_set_info(client, 0);

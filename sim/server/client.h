@@ -75,6 +75,9 @@ void client_disconnect(struct client *client);
  * before. Of SETINFO two stay, whichever they are. */
 void client_set_name(struct client *client, uint64_t bytes);
 void client_set_info(struct client *client, uint64_t bytes);
+/* Somebody asks for its address, as a text, or for both ends: they stay (getClientPeerId, getClientSockname). Returns the
+ * bytes of the first. */
+uint64_t client_note_address(struct client *client, const struct allocator *allocator, bool both_ends);
 /* It waits, as BLPOP may. */
 void client_note_wait(struct client *client);
 

@@ -35,7 +35,8 @@ struct client {
     int64_t reply_reset_ms;             /* when reply_peak was last reset */
     uint64_t vector_count;              /* arguments that the vector has room for, where it stays */
     uint32_t name_length;               /* of what CLIENT SETNAME has said */
-    uint64_t address_bytes;             /* of the text of its address, once somebody has asked for it */
+    uint64_t address_bytes;             /* of the text of its address, once somebody has asked for it; */
+    uint64_t own_address_bytes;         /* likewise of the server's, to which it is connected */
     uint64_t name_bytes, info_bytes[2]; /* of what CLIENT SETNAME and SETINFO have said; the next of those two: */
     uint8_t next_info;
     uint64_t wait_bytes;        /* of what it keeps since it first waited (BLPOP) */

@@ -250,3 +250,13 @@ void connections_move_on(struct redis *redis, int64_t by_us)
         place = all->list[place].server.before;
     }
 }
+
+void connections_note_addresses(struct redis *redis, bool of_all)
+{
+    struct connections *all = &redis->connections;
+
+    client_note_address(&redis->client, redis->allocator, true);
+    for (uint32_t number = 0; of_all && number < all->place_capacity; number++)
+        if (all->places[number] && number != all->current)
+            client_note_address(&all->list[all->places[number]].client, redis->allocator, true);
+}

@@ -18,6 +18,7 @@
 #ifndef SIM_SERVER_CONNECTIONS_H
 #define SIM_SERVER_CONNECTIONS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct redis;
@@ -48,5 +49,8 @@ int64_t connections_timeout_s(const struct redis *redis);
 void connections_describe(const struct redis *redis, struct state_list *list);
 /* Moves their times on, by a multiple of a second. */
 void connections_move_on(struct redis *redis, int64_t by_us);
+
+/* CLIENT INFO, CLIENT LIST: the addresses of the client that speaks, or of all, are made, and stay. */
+void connections_note_addresses(struct redis *redis, bool of_all);
 
 #endif

@@ -8,14 +8,19 @@
 #include "sim/server/watch.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 /* The command as it is sent to replicas. Afterwards list->count is the number of its arguments. */
 static void add_propagated(struct argument_list *list, const struct call *call, const struct batch *batch,
                            uint32_t first, uint32_t rows)
 {
     struct call row = *call;
+    const struct command *command = &command_table[call->sent_op];
+    uint32_t first_word = command->container ? (uint32_t)strcspn(command->name, "|") : command->name_bytes;
 
-    arguments_add(list, command_table[call->sent_op].name_bytes);
+    arguments_add(list, first_word);
+    if (command->container)
+        arguments_add(list, command->name_bytes - first_word - 1);
     for (uint32_t i = first; i < first + rows; i++) {
         execute_read_row(&row, batch, i);
         row.op = (uint16_t)call->sent_op;
@@ -38,18 +43,19 @@ void execute_propagate(struct call *call, const struct batch *batch, uint32_t fi
     struct redis *redis = call->redis;
     struct argument_list counts = {.redis = redis},
                          feeds = {.redis = redis, .is_noted = true, .feeds = &redis->replication};
+    bool sends = call->propagates && !call->sent_apart;
 
-    replication_begin_unit(&redis->replication, call->db, call->propagates);
+    replication_begin_unit(&redis->replication, call->db, sends);
     if (call->sent_row) {
         first = call->sent_row - 1;
         rows = 1;
     }
-    if (call->propagates) {
+    if (sends) {
         add_propagated(&counts, call, batch, first, rows);
         replication_feed(&redis->replication, 1 + decimal_length((int64_t)counts.count) + 2);
         add_propagated(&feeds, call, batch, first, rows);
     }
-    replication_end_unit(&redis->replication, call->propagates);
+    replication_end_unit(&redis->replication, sends);
 }
 
 void execute_note_missed(struct redis *redis, const struct batch *batch, uint32_t row)

@@ -44,8 +44,8 @@ static void add_client(const struct redis *redis, const struct client *client, s
 
     sample->memory_query_buffers += is_shared ? 0 : client->query_bytes;
     sample->memory_output_buffers += client->reply_capacity;
-    sample->memory_clients +=
-        client->name_bytes + client->info_bytes[0] + client->info_bytes[1] + client->address_bytes + client->wait_bytes;
+    sample->memory_clients += client->name_bytes + client->info_bytes[0] + client->info_bytes[1] +
+                              client->address_bytes + client->own_address_bytes + client->wait_bytes;
     if (redis->profile->keeps_vector && client->vector_count)
         sample->memory_arguments += allocator_class(redis->allocator, 8 * client->vector_count);
 }

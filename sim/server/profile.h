@@ -155,7 +155,9 @@ struct server_profile {
     bool sorted_lists_have_own_nodes; /* what SORT stores has nodes of 8 KB whatever list-max-listpack-size says (not
                                          since 7.4) */
     uint32_t stream_consumer_bytes;   /* struct streamConsumer; 0: 24 (32 since 7.2) */
-    bool waiters_run_again;           /* who waits for a key runs its command again whenever the key is ready (7.2) */
+    bool spop_sends_many;       /* SPOP with a count goes to replicas as SREM of 1,024 members, not of one (7.2) */
+    bool reads_send_last;       /* XREADGROUP tells replicas each time how far its group has read (7.4) */
+    bool waiters_run_again;     /* who waits for a key runs its command again whenever the key is ready (7.2) */
     bool makes_consumers_early; /* XREADGROUP and XCLAIM make the consumer whether there is something for it or not
                                        (7.2) */
 

@@ -331,6 +331,12 @@ void replication_delete_field_later(struct replication *replication, uint64_t ke
     replication->pending_bytes += field_deletion_bytes(key_length, field_length);
 }
 
+void replication_command_later(struct replication *replication, uint64_t bytes)
+{
+    replication->pending++;
+    replication->pending_bytes += bytes;
+}
+
 void replication_note_field(struct replication *replication, uint64_t field_length)
 {
     replication->noted_fields++;

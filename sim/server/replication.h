@@ -137,6 +137,8 @@ void replication_delete_later(struct replication *replication, uint64_t key_leng
 /* Likewise a field of a hash: HDEL. */
 void replication_delete_field(struct replication *replication, int db, uint64_t key_length, uint64_t field_length);
 void replication_delete_field_later(struct replication *replication, uint64_t key_length, uint64_t field_length);
+/* Another command, of so many bytes, which goes out before the one that runs, or in its place. */
+void replication_command_later(struct replication *replication, uint64_t bytes);
 /* Several fields of one hash that have expired: each is noted, and then HDEL has them all. */
 void replication_note_field(struct replication *replication, uint64_t field_length);
 void replication_delete_fields_later(struct replication *replication, uint64_t key_length);

@@ -21,12 +21,14 @@
     .sets_have_bare_members = true, .list_begins_in_listpack = true, .list_merges_exactly = true,                      \
     .zset_presizes = true, .scores_are_short = true, .stream_consumer_bytes = 32, .makes_consumers_early = true,       \
     .msetnx_adds_or_updates = true, .waiters_run_again = true, .cron_visits_oldest_first = true,                       \
-    .spared_are_noted_by_cron = true, .bit_range_first = true, .has_no_touch = true, .pubsub.patterns_in_table = true
+    .spared_are_noted_by_cron = true, .bit_range_first = true, .has_no_touch = true, .pubsub.patterns_in_table = true, \
+    .spop_sends_many = true
 
 #define SINCE_REDIS_7_4                                                                                                \
     SINCE_REDIS_7_2,                                                                                                   \
-        .samples_most = 64, .del_ends_with_expiry = true, .list_has_plain_nodes = true, .queues_when_full = true,      \
-        .scripts_are_listed = true, .script_bytes = 24, .has_novalues = true, .limits_count_back = true,               \
+        .reads_send_last = true, .samples_most = 64, .del_ends_with_expiry = true, .list_has_plain_nodes = true,       \
+        .queues_when_full = true, .scripts_are_listed = true, .script_bytes = 24, .has_novalues = true,                \
+        .limits_count_back = true,                                                                                     \
         .dict = {.steps_at_key = true, .replaces_empty = true, .shrinks_at_delete = true, .resists_less = true},       \
         .resize = RESIZE_AT_DELETE, .lists_rehashing = true, .expire_scan = EXPIRE_BY_ROUNDS,                          \
         .pubsub.shares_names = true, .pubsub.clients_bytes = 56

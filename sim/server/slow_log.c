@@ -13,7 +13,6 @@ enum {
     ARGUMENT_MOST = 128,               /* SLOWLOG_ENTRY_MAX_STRING */
     ENTRY_BYTES = 56,                  /* struct slowlogEntry */
     LIST_NODE = 24,
-    ADDRESS_LENGTH = 17, /* 127.0.0.1:50000, and its like: the same class up to 22 */
 };
 
 static uint64_t class_of(const struct redis *redis, uint64_t bytes)
@@ -43,11 +42,8 @@ static uint64_t rest_bytes(const struct redis *redis, uint64_t left_out)
 static uint64_t frame_bytes(struct redis *redis, uint64_t arguments)
 {
     struct client *client = &redis->client;
-    uint64_t address = sds_bytes(redis->allocator, ADDRESS_LENGTH);
+    uint64_t address = client_note_address(client, redis->allocator, false);
 
-    if (!client->address_bytes)
-        redis->used += address;
-    client->address_bytes = address;
     return class_of(redis, ENTRY_BYTES) + class_of(redis, LIST_NODE) +
            class_of(redis, 8 * (arguments < ARGUMENTS_MOST ? arguments : ARGUMENTS_MOST)) +
            sds_bytes(redis->allocator, client->name_length) + address;

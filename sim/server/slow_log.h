@@ -5,10 +5,10 @@
  *     a log        the last slowlog-max-len entries
  *
  * How long a command takes is not known here: with slowlog-log-slower-than 0 every command is slow, with any other value none
- * is. Valkey 9 also keeps requests and replies of commandlog-request-larger-than and commandlog-reply-larger-than bytes, in logs
+ * is. Valkey since 8.1 also keeps requests and replies of commandlog-request-larger-than and commandlog-reply-larger-than bytes, in logs
  * of their own. Addresses are taken to be of IPv4, in dotted decimals.
  *
- * Source: slowlogCreateEntry, slowlogPushEntryIfNeeded (slowlog.c); commandlog.c of Valkey 9. */
+ * Source: slowlogCreateEntry, slowlogPushEntryIfNeeded (slowlog.c); commandlog.c of Valkey 8.1. */
 #ifndef SIM_SERVER_SLOW_LOG_H
 #define SIM_SERVER_SLOW_LOG_H
 
@@ -32,7 +32,7 @@ static inline void slow_log_note(const struct call *call, const struct batch *ba
     if (__builtin_expect(!config->slowlog_log_slower_than, 0) ||
         (redis->profile->has_command_log &&
          __builtin_expect(slow_log_is_beyond(redis->request_bytes, config->commandlog_request_larger_than) |
-                              slow_log_is_beyond(call->reply, config->commandlog_reply_larger_than),
+                              slow_log_is_beyond(call->reply + call->referred, config->commandlog_reply_larger_than),
                           0)))
         slow_log_note_rows(call, batch, first, rows);
 }

@@ -96,6 +96,13 @@ void call_propagate_as(struct call *call, enum op op, unsigned flags, int64_t un
     call->sent_ttl_ms = unix_ms;
 }
 
+void call_propagate_apart(struct call *call, uint64_t arguments, uint64_t bytes)
+{
+    call->propagates = call->sent_apart = true;
+    if (replication_is_on(&call->redis->replication))
+        replication_command_later(&call->redis->replication, 1 + decimal_length((int64_t)arguments) + 2 + bytes);
+}
+
 void call_propagate_deletion(struct call *call, bool lazily)
 {
     call_propagate_as(call, lazily ? OP_UNLINK : OP_DEL, 0, 0);

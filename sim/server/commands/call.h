@@ -29,6 +29,7 @@ struct call {
     uint16_t sent_flags;
     uint8_t reply_way; /* enum reply_way */
     bool propagates;   /* it changed something */
+    bool sent_apart;   /* and other commands go to replicas in its place, which have been noted */
     bool failed;       /* an error reply */
     bool executes;     /* EXEC, and the client's transaction is carried out behind it */
     bool waits;        /* nothing is there to take, and the client is blocked */
@@ -133,6 +134,14 @@ void call_propagate_as(struct call *call, enum op op, unsigned flags, int64_t un
 void call_propagate_deletion(struct call *call, bool lazily);
 /* Another command on elements, which are the call's from now on, to free. */
 void call_propagate_elements(struct call *call, enum op op, struct element *elements, uint32_t count);
+
+/* One of several commands that replicas are sent in this one's place: so many arguments, of so many bytes with all that is around
+ * them (call_argument_sent). */
+void call_propagate_apart(struct call *call, uint64_t arguments, uint64_t bytes);
+static inline uint64_t call_argument_sent(uint64_t length)
+{
+    return 1 + decimal_length((int64_t)length) + 2 + length + 2;
+}
 
 /* For its replicas the server rewrites the command as one of `count` arguments, of which the vector, the key
  * and `bytes` more are not shared objects. used_memory_peak sees it; so does used_memory where the vector

@@ -163,6 +163,8 @@ void run_plain(struct call *call)
 {
     const struct command *command = &command_table[call->op];
 
+    if (call->op == OP_CLIENT_INFO || call->op == OP_CLIENT_LIST)
+        connections_note_addresses(call->redis, call->op == OP_CLIENT_LIST);
     if (!command->reply_each || !call->number) {
         call->reply += command->reply_bytes;
         return;

@@ -11,6 +11,7 @@
 #include "sim/server/values/set.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 void run_sadd(struct call *call)
 {
@@ -213,6 +214,22 @@ static void pop_all(struct call *call, const struct entry *entry)
     call_rewrite_as_name_and_key(call);
 }
 
+/* At most 1,024 members in a command, or one before 7.2. */
+static void propagate_popped(struct call *call, const struct element *popped, uint32_t count)
+{
+    enum { AT_ONCE = 1024 };
+    uint32_t most = call->redis->profile->spop_sends_many ? AT_ONCE : 1;
+
+    for (uint32_t begin = 0; begin < count; begin += most) {
+        uint32_t end = count - begin < most ? count : begin + most;
+        uint64_t bytes = call_argument_sent(strlen("srem")) + call_argument_sent(call->key_len);
+
+        for (uint32_t i = begin; i < end; i++)
+            bytes += call_argument_sent(member_of(call->redis->members, popped[i].member)->length);
+        call_propagate_apart(call, UINT64_C(2) + end - begin, bytes);
+    }
+}
+
 static void pop_count(struct call *call, struct entry *entry, uint32_t count)
 {
     enum { MOVES_FEW = 5 }; /* SPOP_MOVE_STRATEGY_MUL */
@@ -226,11 +243,11 @@ static void pop_count(struct call *call, struct entry *entry, uint32_t count)
     else
         pop_most(call, entry, stay, popped);
     call_written(call);
-    call_propagate_elements(call, OP_SREM, popped, count);
+    propagate_popped(call, popped, count);
+    free(popped);
 }
 
-/* The server rewrites SPOP to SREM for its replicas. With a count it sends at most 1,024 members in a command, or one
- * before 7.2; here they are a single command. */
+/* The server rewrites SPOP to SREM for its replicas, or with a count several. */
 void run_spop(struct call *call)
 {
     struct entry *entry = call_lookup_write(call);

@@ -4,6 +4,7 @@
  *
  * Source: t_stream.c of Redis 7.0.15. */
 #include "sim/server/commands/commands.h"
+#include "sim/server/commands/stream_replicas.h"
 #include "sim/server/commands/waiting.h"
 
 #include "sim/server/keyspace.h"
@@ -320,6 +321,7 @@ struct reading {
     struct stream_group *group;
     uint32_t consumer, consumer_name; /* NO_CONSUMER: it is created with the first entry */
     bool pending;
+    bool moved; /* the group's last entry is another */
 };
 
 static bool read_entry(void *owner, const struct stream_entry *entry)
@@ -336,11 +338,25 @@ static bool read_entry(void *owner, const struct stream_entry *entry)
         return true;
     if (reading->consumer == NO_CONSUMER)
         reading->consumer = consumer_of(reading->call, reading->stream, reading->group, reading->consumer_name);
-    if (stream_id_compare(entry->id, reading->group->last) > 0)
-        reading->group->last = entry->id;
-    if (reading->pending)
+    if (stream_id_compare(entry->id, reading->group->last) > 0) {
+        stream_group_pass(reading->stream, reading->group, entry->id);
+        reading->moved = true;
+    }
+    if (reading->pending) {
         stream_deliver(reading->call->redis, reading->stream, reading->group, reading->consumer, entry->id);
+        stream_send_claim(reading->call, reading->group, entry->id);
+    }
     return true;
+}
+
+/* What replicas are sent besides of what a group was given: a consumer that is new, where no entry of its own says so, and how
+ * far the group has read. */
+static void send_rest(const struct reading *reading, bool is_new)
+{
+    if (is_new && !reading->pending && reading->consumer != NO_CONSUMER)
+        stream_send_consumer(reading->call, reading->group, reading->consumer);
+    if (reading->moved && (!reading->pending || reading->call->redis->profile->reads_send_last))
+        stream_send_last(reading->call, reading->group);
 }
 
 /* XRANGE, XREVRANGE */
@@ -440,6 +456,7 @@ static bool serve_read(struct call *call, const struct waiter *waiter, uint32_t 
     struct entry *entry = waiting_lookup(call, waiter, id);
     struct reading reading = {.call = call, .most = awaited->count, .pending = !awaited->no_ack};
     struct stream_id from;
+    bool is_new = false;
 
     if (redis->profile->waiters_run_again) { /* as run_xread looks it up */
         key_lookup(redis, id, LOOKUP_READ);
@@ -461,9 +478,15 @@ static bool serve_read(struct call *call, const struct waiter *waiter, uint32_t 
     }
     if (stream_id_compare(stream_of(entry)->last, from) <= 0 || !next_id(&from))
         return false;
-    if (reading.group)
+    if (reading.group) {
+        is_new = stream_consumer_find(reading.group, awaited->consumer) == NO_CONSUMER;
         reading.consumer = consumer_of(call, reading.stream, reading.group, awaited->consumer);
+    }
     stream_range(stream_of(entry), from, ID_HIGHEST, false, read_entry, &reading);
+    if (reading.group) {
+        send_rest(&reading, is_new);
+        waiting_propagate_noted(redis, waiter);
+    }
     reply_key(call, &reading);
     call_reply_array_deferred(call, 1);
     return true;
@@ -537,6 +560,8 @@ static void read_pending(struct call *call, struct stream *stream, struct stream
            stream_next_pending(&group->consumers[consumer].pending, &id)) {
         one.count = 0;
         stream_range(stream, id, id, false, read_entry, &one);
+        if (one.count)
+            stream_pending_redeliver(call->redis, group, id);
         if (!one.count) { /* the entry was deleted: its fields are nil */
             call_reply_array(call, 2);
             call_reply_bulk(call, id_length(id));
@@ -552,6 +577,7 @@ void run_xreadgroup(struct call *call)
     struct reading reading = {.call = call, .most = options.count, .pending = !options.no_ack};
     struct entry *entry = call_lookup_typed(call); /* finds the group */
     struct stream_id from;
+    bool is_new;
 
     if (call->failed)
         return;
@@ -563,13 +589,12 @@ void run_xreadgroup(struct call *call)
     entry = call_lookup_typed(call); /* reads */
     reading.stream = stream_of(entry);
     reading.consumer_name = options.consumer;
+    is_new = stream_consumer_find(reading.group, options.consumer) == NO_CONSUMER;
     reading.consumer = early_consumer(call, reading.stream, reading.group, options.consumer);
     if (element_id_form(&options.id) == ID_NEW) {
         from = reading.group->last;
         if (next_id(&from))
             stream_range(reading.stream, from, ID_HIGHEST, false, read_entry, &reading);
-        if (reading.count)
-            call_propagate(call);
     } else {
         struct stream_group *group = reading.group;
 
@@ -577,6 +602,7 @@ void run_xreadgroup(struct call *call)
         read_pending(call, reading.stream, group, reading.consumer, whole_id(&options.id), &reading);
         reading.count += !reading.count; /* the key is replied even without entries */
     }
+    send_rest(&reading, is_new);
     end_read(call, &reading, &options);
 }
 
@@ -646,8 +672,10 @@ struct claiming {
     int64_t idle_ms;                  /* a pending entry is left that was delivered later */
     int64_t delivered_ms;             /* Unix time: when it was delivered from now on */
     bool forced;                      /* an entry that is not pending becomes so */
-    bool ids_only;                    /* are replied */
+    bool ids_only;                    /* are replied, and that is no delivery */
+    int64_t deliveries;               /* how many there were from now on; below 0: one more */
     int64_t count;                    /* of entries that were claimed */
+    bool sent;                        /* replicas have been told of one, and of the group's last entry with it */
 };
 
 static void reply_claimed(const struct claiming *claiming, struct stream_id id)
@@ -665,13 +693,16 @@ static void reply_claimed(const struct claiming *claiming, struct stream_id id)
 static enum claim claim(struct claiming *claiming, struct stream_id id)
 {
     const struct stream_pending *pending = stream_pending_find(claiming->group, id);
+    struct stream_pending *claimed;
     struct redis *redis = claiming->call->redis;
+    uint32_t deliveries;
 
     if (!has_entry(claiming->stream, id)) {
         if (!pending)
             return CLAIM_LEFT;
+        stream_send_claim(claiming->call, claiming->group, id);
         stream_acknowledge(claiming->stream, claiming->group, id);
-        call_propagate(claiming->call);
+        claiming->sent = true;
         return CLAIM_FORGOTTEN;
     }
     if (!pending && !claiming->forced)
@@ -680,15 +711,20 @@ static enum claim claim(struct claiming *claiming, struct stream_id id)
         return CLAIM_LEFT;
     if (claiming->consumer == NO_CONSUMER)
         claiming->consumer = consumer_of(claiming->call, claiming->stream, claiming->group, claiming->consumer_name);
+    deliveries = (pending ? pending->deliveries : UINT32_C(1)) + !claiming->ids_only;
     stream_deliver(redis, claiming->stream, claiming->group, claiming->consumer, id);
-    stream_pending_find(claiming->group, id)->delivered_ms = claiming->delivered_ms;
+    claimed = stream_pending_find(claiming->group, id);
+    claimed->delivered_ms = claiming->delivered_ms;
+    claimed->deliveries = claiming->deliveries >= 0 ? (uint32_t)claiming->deliveries : deliveries;
+    stream_send_claim(claiming->call, claiming->group, id);
+    claiming->sent = true;
     reply_claimed(claiming, id);
     claiming->count++;
     return CLAIM_TAKEN;
 }
 
-/* The options that follow the ids of XCLAIM. Returns false if one is invalid; the command has then failed. */
-static bool take_claim_options(struct claiming *claiming, struct words words)
+/* The options that follow the ids of XCLAIM; *moved: LASTID has moved the group. Returns false if one is invalid; the command has then failed. */
+static bool take_claim_options(struct claiming *claiming, struct words words, bool *moved)
 {
     int64_t now_ms = claiming->call->redis->unix_ms;
     struct stream_id last = ID_LOWEST;
@@ -703,16 +739,18 @@ static bool take_claim_options(struct claiming *claiming, struct words words)
             claiming->delivered_ms = now_ms - take_number(&words);
         else if (take_word(&words, STREAM_TIME))
             claiming->delivered_ms = take_number(&words);
+        else if (take_word(&words, STREAM_RETRYCOUNT))
+            claiming->deliveries = take_number(&words);
         else if (take_word(&words, STREAM_LASTID))
             last = whole_id(words.next++);
         else
-            words.next++; /* an id; RETRYCOUNT, and its number */
+            words.next++; /* an id */
     }
     if (claiming->delivered_ms < 0 || claiming->delivered_ms > now_ms)
         claiming->delivered_ms = now_ms;
     if (valid && stream_id_compare(last, claiming->group->last) > 0) {
         claiming->group->last = last;
-        call_propagate(claiming->call);
+        *moved = true;
     }
     return valid;
 }
@@ -723,8 +761,12 @@ void run_xclaim(struct call *call)
     uint32_t name = take_member(&words), consumer_name = take_member(&words);
     int64_t idle_ms = take_number(&words);
     struct entry *entry = call_lookup_typed(call);
-    struct claiming claiming = {
-        .call = call, .consumer_name = consumer_name, .idle_ms = idle_ms, .delivered_ms = call->redis->unix_ms};
+    bool moved = false;
+    struct claiming claiming = {.call = call,
+                                .consumer_name = consumer_name,
+                                .idle_ms = idle_ms,
+                                .delivered_ms = call->redis->unix_ms,
+                                .deliveries = -1};
 
     if (call->failed)
         return;
@@ -734,13 +776,13 @@ void run_xclaim(struct call *call)
         return;
     }
     claiming.stream = stream_of(entry);
-    if (!take_claim_options(&claiming, words))
+    if (!take_claim_options(&claiming, words, &moved))
         return;
     claiming.consumer = early_consumer(call, claiming.stream, claiming.group, consumer_name);
     for (; words.next < words.end && words.next->flags & ELEMENT_ID; words.next++)
         claim(&claiming, whole_id(words.next));
-    if (claiming.count)
-        call_propagate(call);
+    if (moved && !claiming.sent)
+        stream_send_last(call, claiming.group);
     call_reply_array_deferred(call, (uint64_t)claiming.count);
 }
 
@@ -751,8 +793,11 @@ void run_xautoclaim(struct call *call)
     int64_t idle_ms = take_number(&words), count = 100, attempts, forgotten = 0;
     struct stream_id id = range_end(words.next++, false);
     struct entry *entry = call_lookup_typed(call);
-    struct claiming claiming = {
-        .call = call, .consumer_name = consumer_name, .idle_ms = idle_ms, .delivered_ms = call->redis->unix_ms};
+    struct claiming claiming = {.call = call,
+                                .consumer_name = consumer_name,
+                                .idle_ms = idle_ms,
+                                .delivered_ms = call->redis->unix_ms,
+                                .deliveries = -1};
 
     if (call->failed)
         return;
@@ -777,8 +822,6 @@ void run_xautoclaim(struct call *call)
         if (!next_id(&id))
             break;
     }
-    if (claiming.count)
-        call_propagate(call);
     call_reply_array_deferred(call, (uint64_t)claiming.count);
     call_reply_array(call, 3);
     call_reply_bulk(call, id_length(id));
@@ -793,13 +836,15 @@ void run_xgroup_create(struct call *call)
     uint32_t name = take_member(&words);
     const struct element *wanted = words.next++;
     bool makes_stream = take_word(&words, STREAM_MKSTREAM);
+    int64_t read = ENTRIES_READ_UNKNOWN;
+    struct stream_group *group;
     struct entry *entry = lookup_write(call);
     struct stream_id last = whole_id(wanted);
 
     if (call->failed)
         return;
     if (take_word(&words, STREAM_ENTRIESREAD)) {
-        take_number(&words);
+        read = take_number(&words);
         makes_stream |= take_word(&words, STREAM_MKSTREAM);
     }
     if (!entry && makes_stream)
@@ -810,11 +855,13 @@ void run_xgroup_create(struct call *call)
         call_reply_error(call);
         return;
     }
-    if (!stream_group_create(call->redis, stream_of(entry), name, last)) {
+    group = stream_group_create(call->redis, stream_of(entry), name, last);
+    if (!group) {
         call_touched(call);
         call_reply_error_of(call, ERROR_OF_BUSYGROUP);
         return;
     }
+    group->read = read;
     call_written(call);
     call_propagate(call);
     call_reply_ok(call);
@@ -840,6 +887,8 @@ void run_xgroup(struct call *call)
     }
     if (call->op == OP_XGROUP_SETID) {
         group->last = element_id_form(words.next) == ID_LAST ? stream_of(entry)->last : whole_id(words.next);
+        words.next++;
+        group->read = take_word(&words, STREAM_ENTRIESREAD) ? take_number(&words) : ENTRIES_READ_UNKNOWN;
         call_propagate(call);
         call_reply_ok(call);
         return;

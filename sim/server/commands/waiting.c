@@ -75,6 +75,12 @@ void waiting_propagate(struct redis *redis, const struct waiter *waiter, const u
     replication_end_unit(replication, true);
 }
 
+void waiting_propagate_noted(struct redis *redis, const struct waiter *waiter)
+{
+    replication_begin_unit(&redis->replication, waiter->db, false);
+    replication_end_unit(&redis->replication, false);
+}
+
 struct entry *waiting_lookup(struct call *call, const struct waiter *waiter, uint32_t id)
 {
     struct entry *entry;

@@ -16,4 +16,7 @@ struct entry *waiting_lookup(struct call *call, const struct waiter *waiter, uin
 /* Replicas are sent the effect of the command that waited: a command of `count` arguments of these lengths. */
 void waiting_propagate(struct redis *redis, const struct waiter *waiter, const uint64_t *lengths, uint64_t count);
 
+/* Replicas are sent what was noted of a command (call_propagate_apart). */
+void waiting_propagate_noted(struct redis *redis, const struct waiter *waiter);
+
 #endif

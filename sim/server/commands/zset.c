@@ -179,6 +179,24 @@ static void rewrite_as_zadd(const struct call *call, const struct zadd *zadd)
     call_rewrite(call, 2 + options + 2 * (uint64_t)zadd->count, bytes);
 }
 
+/* So replicas get ZADD. */
+static void propagate_as_zadd(struct call *call, const struct zadd *zadd)
+{
+    const struct element *options = call_elements(call), *end = zadd->elements + 1 - zadd->stride;
+    uint64_t bytes = call_argument_sent(strlen("zadd")) + call_argument_sent(call->key_len);
+    uint64_t count = 2 + (uint64_t)(end - options) + 2 * (uint64_t)zadd->count;
+
+    for (const struct element *option = options; option < end; option++)
+        bytes += call_argument_sent(strlen("nx"));
+    for (uint32_t i = 0; i < zadd->count; i++) {
+        const struct element *element = &zadd->elements[i * zadd->stride];
+
+        bytes += call_argument_sent(zset_score_text(call->redis, zset_element_double(element)).length) +
+                 call_argument_sent(member_of(call->redis->members, element->member)->length);
+    }
+    call_propagate_apart(call, count, bytes);
+}
+
 /* ZADD, ZINCRBY, GEOADD */
 void run_zadd(struct call *call)
 {
@@ -194,7 +212,10 @@ void run_zadd(struct call *call)
     result = add_all(call, entry, &zadd);
     if (result.added || result.updated) {
         call_written(call);
-        call_propagate(call);
+        if (call->op == OP_GEOADD)
+            propagate_as_zadd(call, &zadd);
+        else
+            call_propagate(call);
     } else if (entry) {
         call_touched(call);
     }

@@ -330,6 +330,7 @@ void stream_append_item(struct redis *redis, struct stream *stream, struct strea
     grow_listpack(stream, node, entry);
     add_entry(redis, node, id, elements, count);
     stream->length++;
+    stream->added++;
     stream->last = id;
 }
 
@@ -530,7 +531,7 @@ struct stream_group *stream_group_create(struct redis *redis, struct stream *str
     }
     stream->group = xrealloc(stream->group, (stream->group_count + 1) * sizeof *stream->group);
     group = &stream->group[stream->group_count++];
-    *group = (struct stream_group){.name = name, .last = last};
+    *group = (struct stream_group){.name = name, .last = last, .read = ENTRIES_READ_UNKNOWN};
     change_block(stream, 0, GROUP_BYTES);
     rax_init(&group->pending, redis->allocator, &redis->used);
     rax_init(&group->names, redis->allocator, &redis->used);
@@ -648,6 +649,54 @@ void stream_deliver(struct redis *redis, struct stream *stream, struct stream_gr
     rax_insert(&group->consumers[consumer].pending, key, KEY, true, 0);
     pending->consumer = consumer;
     pending->delivered_ms = redis->unix_ms;
+    pending->deliveries = 1;
+}
+
+void stream_pending_redeliver(const struct redis *redis, struct stream_group *group, struct stream_id id)
+{
+    struct stream_pending *pending = stream_pending_find(group, id);
+
+    pending->delivered_ms = redis->unix_ms;
+    pending->deliveries++;
+}
+
+static bool first_entry(void *owner, const struct stream_entry *entry)
+{
+    *(struct stream_id *)owner = entry->id;
+    return false;
+}
+
+static struct stream_id first_id(const struct stream *stream)
+{
+    struct stream_id first = {0, 0};
+
+    stream_range(stream, first, (struct stream_id){UINT64_MAX, UINT64_MAX}, false, first_entry, &first);
+    return first;
+}
+
+/* streamEstimateDistanceFromFirstEverEntry, of an entry that there is. */
+static int64_t distance_to(const struct stream *stream, struct stream_id id)
+{
+    struct stream_id first = first_id(stream);
+
+    if (!stream_id_compare(id, stream->last))
+        return (int64_t)stream->added;
+    if (stream_id_compare(stream->deleted_most, first) < 0 && !stream_id_compare(id, first))
+        return (int64_t)(stream->added - stream->length + 1);
+    return ENTRIES_READ_UNKNOWN;
+}
+
+/* Entries are counted one by one unless some behind the last were deleted (streamRangeHasTombstones). */
+void stream_group_pass(const struct stream *stream, struct stream_group *group, struct stream_id id)
+{
+    bool has_gaps = stream_id_compare(stream->deleted_most, first_id(stream)) >= 0 &&
+                    stream_id_compare(group->last, stream->deleted_most) <= 0;
+
+    if (group->read != ENTRIES_READ_UNKNOWN && !has_gaps)
+        group->read++;
+    else if (stream->added)
+        group->read = distance_to(stream, id);
+    group->last = id;
 }
 
 bool stream_acknowledge(struct stream *stream, struct stream_group *group, struct stream_id id)
@@ -704,6 +753,7 @@ static void copy_group(struct redis *redis, struct stream *to, const struct stre
 {
     struct stream_group *group = stream_group_create(redis, to, from->name, from->last);
 
+    group->read = from->read;
     for (uint32_t i = 0; i < from->consumer_count; i++) {
         struct stream_id id = {0, 0};
         uint32_t consumer;
@@ -714,6 +764,7 @@ static void copy_group(struct redis *redis, struct stream *to, const struct stre
         for (; stream_next_pending(&from->consumers[i].pending, &id); id.seq++) {
             stream_deliver(redis, to, group, consumer, id);
             stream_pending_find(group, id)->delivered_ms = stream_pending_find(from, id)->delivered_ms;
+            stream_pending_find(group, id)->deliveries = stream_pending_find(from, id)->deliveries;
         }
     }
 }
@@ -725,6 +776,7 @@ void *stream_copy(struct redis *redis, const void *structure)
     struct stream *to = new_stream(redis);
 
     to->length = from->length;
+    to->added = from->added;
     to->last = from->last;
     to->deleted_most = from->deleted_most;
     copy_nodes(to, from);
@@ -832,6 +884,7 @@ struct stream *stream_load(struct redis *redis, const struct element *elements, 
         element = load_node(stream, element);
     stream->last = id_of(element++);
     stream->deleted_most = id_of(element++);
+    stream->added = stream->length; /* at least: how many were added is not kept of a payload */
     while (element < end)
         element = load_group(redis, stream, element, end);
     redis->used = used;

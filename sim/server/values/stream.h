@@ -51,12 +51,16 @@ struct stream_pending {
     uint32_t consumer;
     uint32_t next_free;
     int64_t delivered_ms;
+    uint32_t deliveries; /* how often it was delivered */
 };
+
+enum { ENTRIES_READ_UNKNOWN = -1 }; /* SCG_INVALID_ENTRIES_READ */
 
 struct stream_group {
     uint32_t name; /* member */
     bool gone;
     struct stream_id last;
+    int64_t read;       /* entries of the stream up to the last, those that are gone, too; ENTRIES_READ_UNKNOWN */
     struct rax pending; /* by id: the number of a struct stream_pending */
     struct rax names;   /* of consumers */
     struct stream_consumer *consumers;
@@ -74,6 +78,7 @@ struct stream {
     uint32_t node_first, node_count, node_capacity; /* in use: node_first .. node_first + node_count - 1 */
     uint64_t blocks;                                /* bytes of the struct, the nodes, the groups; the trees apart */
     uint64_t length;
+    uint64_t added; /* entries, ever */
     struct stream_id last, deleted_most;
     struct rax *groups; /* NULL: there never was one */
     struct stream_group *group;
@@ -143,10 +148,14 @@ uint64_t stream_consumer_delete(struct redis *redis, struct stream *stream, stru
 /* The entry is pending, of this consumer from now on. */
 void stream_deliver(struct redis *redis, struct stream *stream, struct stream_group *group, uint32_t consumer,
                     struct stream_id id);
+/* The group is given the entry, which is above its last. */
+void stream_group_pass(const struct stream *stream, struct stream_group *group, struct stream_id id);
 /* NULL: it is not pending. */
 struct stream_pending *stream_pending_find(const struct stream_group *group, struct stream_id id);
 /* The first id of a tree of pending ones that is not below *id, which it becomes; false: none. */
 bool stream_next_pending(const struct rax *pending, struct stream_id *id);
+/* The entry, which is pending, is given to its consumer once more. */
+void stream_pending_redeliver(const struct redis *redis, struct stream_group *group, struct stream_id id);
 /* XACK; false: it was not pending. */
 bool stream_acknowledge(struct stream *stream, struct stream_group *group, struct stream_id id);
 
