@@ -2,6 +2,7 @@
 #include "traces/rdb/payload.h"
 
 #include "traces/commands/library.h"
+#include "traces/commands/options.h"
 #include "traces/rdb/payload_read.h"
 #include "traces/rdb/payload_stream.h"
 
@@ -22,6 +23,9 @@ enum rdb_type {
     RDB_STREAM_2 = 19, /* ids that were deleted, too; */
     RDB_SET_LISTPACK = 20,
     RDB_STREAM_3 = 21, /* when consumers were active, too */
+    RDB_HASH_2 = 22,   /* fields may have a ttl: of Valkey 9; of Redis since 7.4: */
+    RDB_HASH_METADATA = 24,
+    RDB_HASH_LISTPACK_EX = 25,
 };
 
 enum {
@@ -90,6 +94,71 @@ static void read_hash(struct reading *reading)
 
         queue_field(reading, field, payload_take_string(reading));
     }
+}
+
+/* When the field before expires. */
+static void queue_ttl(struct reading *reading, int64_t unix_ms)
+{
+    struct named_element *named = queue_element(reading->queue, reading->record);
+
+    named->element.flags = ELEMENT_CONTENT;
+    named->element.member = NO_MEMBER;
+    named->element.number = unix_ms;
+}
+
+static int64_t take_ms(struct reading *reading)
+{
+    const unsigned char *bytes = payload_take(reading, sizeof(uint64_t));
+
+    return bytes ? (int64_t)payload_little_endian(bytes, sizeof(uint64_t)) : 0;
+}
+
+/* Valkey: behind each field and its value its time, or -1. */
+static void read_hash_2(struct reading *reading)
+{
+    for (uint64_t left = payload_take_count(reading); left && !reading->is_bad; left--) {
+        struct text_read field = payload_take_string(reading);
+        int64_t unix_ms;
+
+        queue_field(reading, field, payload_take_string(reading));
+        unix_ms = take_ms(reading);
+        if (unix_ms >= 0)
+            queue_ttl(reading, unix_ms);
+    }
+}
+
+/* Redis: before each field how long after the first of all it expires, and one more; 0: it does not. */
+static void read_hash_metadata(struct reading *reading)
+{
+    int64_t first_ms = take_ms(reading);
+
+    for (uint64_t left = payload_take_count(reading); left && !reading->is_bad; left--) {
+        uint64_t later = payload_take_count(reading);
+        struct text_read field = payload_take_string(reading);
+
+        queue_field(reading, field, payload_take_string(reading));
+        if (later)
+            queue_ttl(reading, first_ms + (int64_t)later - 1);
+    }
+}
+
+static void read_hash_listpack_ex(struct reading *reading)
+{
+    struct reading listpack;
+
+    take_ms(reading); /* when the first expires */
+    listpack = payload_open_listpack(reading, payload_take_string(reading));
+    while (payload_has_entries(&listpack)) {
+        struct text_read field = payload_take_entry(&listpack), value = payload_take_entry(&listpack),
+                         time = payload_take_entry(&listpack);
+        int64_t unix_ms;
+
+        queue_field(&listpack, field, value);
+        listpack.is_bad |= !argument_integer(&(struct argument){time.text, time.bytes}, &unix_ms);
+        if (!listpack.is_bad && unix_ms)
+            queue_ttl(&listpack, unix_ms);
+    }
+    payload_close_listpack(reading, &listpack);
 }
 
 static void read_zset(struct reading *reading)
@@ -198,6 +267,15 @@ static enum payload_kind read_value(struct reading *reading, unsigned type)
     case RDB_HASH:
         read_hash(reading);
         return PAYLOAD_HASH;
+    case RDB_HASH_2:
+        read_hash_2(reading);
+        return PAYLOAD_HASH;
+    case RDB_HASH_METADATA:
+        read_hash_metadata(reading);
+        return PAYLOAD_HASH;
+    case RDB_HASH_LISTPACK_EX:
+        read_hash_listpack_ex(reading);
+        return PAYLOAD_HASH_LISTPACK;
     case RDB_ZSET_2:
         read_zset(reading);
         return PAYLOAD_ZSET;

@@ -7,7 +7,9 @@
  * fields with their values, a sorted set's members with their scores, a list's elements node by node. Texts that have to be
  * made (of integers, of what was compressed) are the queue's.
  *
- * Not read: modules' values, hashes whose fields have a ttl, and the ziplists of before Redis 7.0.
+ * The ttl of a hash's field is an element of its own, behind the field, without a member: its number is the Unix ms.
+ *
+ * Not read: modules' values, and the ziplists of before Redis 7.0.
  *
  * Source: rdbLoadObject, rdbGenericLoadStringObject (rdb.c), verifyDumpPayload (cluster.c) of Redis 7.0 to 8.0; lpGet
  * (listpack.c). */

@@ -18,6 +18,7 @@
 #include "sim/server/keyspace.h"
 #include "sim/server/values/encoding.h"
 #include "sim/server/values/hash.h"
+#include "sim/server/values/hash_expires.h"
 #include "sim/server/values/hyperloglog.h"
 #include "sim/server/values/set.h"
 #include "sim/server/values/stream.h"
@@ -90,11 +91,45 @@ static struct value restored_set(struct redis *redis, const struct contents *con
     return set_hand_over(redis, &set);
 }
 
+/* Of the field before. */
+static bool is_ttl(const struct element *element)
+{
+    return element->member == NO_MEMBER;
+}
+
+/* The fields' own, which the hash, that a key holds now, gets as HPEXPIREAT would give them. */
+static void restore_field_ttls(struct call *call, const struct contents *contents)
+{
+    struct entry *entry = entry_of(call->redis, call->id);
+    bool has_ttls = false;
+
+    for (uint32_t i = 1; i < contents->count; i++) {
+        if (!is_ttl(&contents->elements[i]))
+            continue;
+        hash_keep_ttls(call->redis, entry);
+        hash_set_ttl(call->redis, entry, collection_find(hash_of(entry), contents->elements[i - 1].member),
+                     contents->elements[i].number);
+        has_ttls = true;
+    }
+    if (!has_ttls)
+        return;
+    hash_expires_note(call->redis, entry, hash_first_ms(entry));
+    keyspace_tally(call->redis, entry);
+}
+
 static struct value restored_hash(struct redis *redis, const struct contents *contents)
 {
-    struct entry hash = hash_load(redis, contents->kind == PAYLOAD_HASH_LISTPACK, contents->elements, contents->count);
-    struct value value = value_of_structure(redis, (enum encoding)hash.encoding, hash.structure);
+    struct element *fields = xcalloc(contents->count, sizeof *fields);
+    uint32_t count = 0;
+    struct entry hash;
+    struct value value;
 
+    for (uint32_t i = 0; i < contents->count; i++)
+        if (!is_ttl(&contents->elements[i]))
+            fields[count++] = contents->elements[i];
+    hash = hash_load(redis, contents->kind == PAYLOAD_HASH_LISTPACK, count < contents->count, fields, count);
+    value = value_of_structure(redis, (enum encoding)hash.encoding, hash.structure);
+    free(fields);
     redis->used -= encodings[hash.encoding].bytes(redis, hash.structure);
     redis->arguments += value.bytes;
     return value;
@@ -220,6 +255,8 @@ static void restore(struct call *call, const struct contents *contents, bool rep
         keyspace_note_decimal(redis, call->id, (long double)zset_element_double(contents->elements), false);
     if (expire_ms != NO_EXPIRE)
         key_set_expire(redis, call->id, expire_ms);
+    if (contents->kind == PAYLOAD_HASH || contents->kind == PAYLOAD_HASH_LISTPACK)
+        restore_field_ttls(call, contents);
     set_age(call);
     propagate_restored(call, contents, expire_ms);
 }

@@ -385,7 +385,8 @@ static void make_room(struct collection *hash, uint32_t left)
 }
 
 /* What is loaded in a listpack stays there unless it has too many fields. */
-struct entry hash_load(struct redis *redis, bool is_listpack, const struct element *elements, uint32_t count)
+struct entry hash_load(struct redis *redis, bool is_listpack, bool has_ttls, const struct element *elements,
+                       uint32_t count)
 {
     struct entry entry = {.encoding = ENCODING_HASH_LISTPACK, .structure = collection_new(true)};
     uint64_t most = redis->config.hash_max_listpack_entries;
@@ -393,7 +394,7 @@ struct entry hash_load(struct redis *redis, bool is_listpack, const struct eleme
 
     listpack_encoding.begin(redis, hash, 0);
     if (!is_listpack && count > most)
-        convert(redis, &entry, count > DICT_INITIAL_SIZE ? count : 0);
+        convert(redis, &entry, count > DICT_INITIAL_SIZE && !(has_ttls && !is_valkeys(redis)) ? count : 0);
     for (uint32_t i = 0; i < count; i++) {
         struct text field = text_of_member(member_of(redis->members, elements[i].member));
         struct text value = text_of_element(&elements[i]);

@@ -65,7 +65,9 @@ uint64_t hash_expire(struct redis *redis, struct entry *entry, uint64_t most, ha
 /* How many of its fields have expired, and are still there. */
 uint32_t hash_past_count(const struct redis *redis, const struct entry *entry);
 
-/* rdbLoadObject: a hash of so many fields, which no key holds yet. Its bytes are in used_memory, without the object's. */
-struct entry hash_load(struct redis *redis, bool is_listpack, const struct element *elements, uint32_t count);
+/* rdbLoadObject: a hash of so many fields, which no key holds yet. Its bytes are in used_memory, without the object's. Where
+ * fields have ttls, Redis makes no room for those of a long one beforehand. */
+struct entry hash_load(struct redis *redis, bool is_listpack, bool has_ttls, const struct element *elements,
+                       uint32_t count);
 
 #endif
