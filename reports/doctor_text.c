@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { WIDTH = 80, LABEL = 9, NAME = 25, KEY = 38, MOST_REMEDIES = 10, MOST_COMMANDS = 3 };
+enum { WIDTH = 80, LABEL = 9, NAME = 25, KEY = 38, MOST_COMMANDS = 3 };
 
 /* A label of at most LABEL - 1 columns, and behind it the text, broken at blanks and indented. */
 static void put(const char *label, const char *text, FILE *out)
@@ -80,16 +80,35 @@ static void put_memory(const struct sample *sample, FILE *out)
     put("then", line, out);
 }
 
+/* The command that the advice begins with; "": it begins otherwise. */
+static const char *command_of(const struct fact *facts, size_t count)
+{
+    return count && !strcmp(facts[0].name, "command") ? facts[0].text : "";
+}
+
+/* Whether what to do about this cause has been told before, or its command. */
+static bool is_known(const struct diagnosis *diagnosis, size_t place)
+{
+    const struct cause *cause = &diagnosis->causes[place];
+    const char *command = command_of(cause->first_facts, cause->first_fact_count);
+
+    for (size_t i = 0; i < place; i++)
+        if (!strcmp(diagnosis->causes[i].first, cause->first) ||
+            (*command &&
+             !strcmp(command_of(diagnosis->causes[i].first_facts, diagnosis->causes[i].first_fact_count), command)))
+            return true;
+    return !place;
+}
+
 static void put_causes(const struct diagnosis *diagnosis, FILE *out)
 {
     for (size_t i = 0; i < diagnosis->cause_count; i++) {
         const struct cause *cause = &diagnosis->causes[i];
-        char label[16], text[1200];
+        char text[1200];
 
-        snprintf(label, sizeof label, i ? "also" : "cause");
         snprintf(text, sizeof text, "%s (%s). %s", cause->says, cause->name, cause->evidence);
-        put(label, text, out);
-        if (i && strcmp(cause->first, diagnosis->first) != 0)
+        put(i ? "also" : "cause", text, out);
+        if (!is_known(diagnosis, i))
             put("", cause->first, out);
     }
 }
@@ -210,31 +229,14 @@ static void put_trial(const struct tried *trial, FILE *out)
     putc('\n', out);
 }
 
-/* Whether less memory does the same. */
-static bool is_more_than_enough(const struct diagnosis *diagnosis, const struct tried *trial)
-{
-    for (size_t i = 0; i < diagnosis->remedy_count && trial->adds_memory; i++) {
-        const struct tried *other = &diagnosis->remedies[i];
-
-        if (other->adds_memory && other->ends_it && other->maxmemory < trial->maxmemory &&
-            other->parts == trial->parts && !(trial->hit_ratio.mean > other->hit_ratio.mean + 1e-9))
-            return true;
-    }
-    return false;
-}
-
-/* The remedies of the text: the best, without those that do nothing more, and all bounds. Returns how many. */
+/* The remedies of the text. Returns how many. */
 static size_t choose(const struct diagnosis *diagnosis, const struct tried **shown)
 {
     size_t count = 0;
 
-    for (size_t i = 0; i < diagnosis->remedy_count; i++) {
-        const struct tried *trial = &diagnosis->remedies[i];
-
-        if (!trial->has_no_effect && !is_more_than_enough(diagnosis, trial) &&
-            (count < MOST_REMEDIES || trial->bounds_keys))
-            shown[count++] = trial;
-    }
+    for (size_t i = 0; i < diagnosis->remedy_count; i++)
+        if (diagnosis->remedies[i].is_told)
+            shown[count++] = &diagnosis->remedies[i];
     return count;
 }
 

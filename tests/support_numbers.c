@@ -2,177 +2,25 @@
 #include "tests/support_numbers.h"
 
 #include "sim/alloc.h"
+#include "sim/printable.h"
+#include "sim/units.h"
 
 #include <jansson.h>
 
 #include <ctype.h>
 #include <math.h>
-#include <stdbool.h>
+#include <stdarg.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
-/* What the JSON has. */
-struct known {
-    double *values;
-    const char **texts; /* that are no sentences */
-    size_t value_count, text_count;
+/* ---- what is expected ---- */
+
+struct expected {
+    char **list; /* in the order of the text; owned */
+    size_t count;
 };
-
-/* Fields that hold sentences: their numbers must be elsewhere. */
-static bool is_sentence(const char *name)
-{
-    static const char *const names[] = {"verdict", "first", "says", "evidence", "text", "says_why", NULL};
-
-    for (int i = 0; name && names[i]; i++)
-        if (!strcmp(name, names[i]))
-            return true;
-    return false;
-}
-
-static void learn(struct known *known, const char *name, const json_t *value)
-{
-    const char *key;
-    json_t *child;
-    size_t i;
-
-    if (json_is_number(value)) {
-        known->values = xrealloc(known->values, (known->value_count + 1) * sizeof *known->values);
-        known->values[known->value_count++] = json_number_value(value);
-    } else if (json_is_string(value) && !is_sentence(name)) {
-        known->texts = xrealloc(known->texts, (known->text_count + 1) * sizeof *known->texts);
-        known->texts[known->text_count++] = json_string_value(value);
-    }
-    json_object_foreach((json_t *)value, key, child) learn(known, key, child);
-    json_array_foreach(value, i, child) learn(known, name, child);
-}
-
-/* ---- numbers of a text ---- */
-
-struct unit {
-    const char *name;
-    double factor;
-};
-
-static const struct unit byte_units[] = {{"B", 1},     {"KiB", 1024},   {"MiB", 1048576},     {"GiB", 1073741824.0},
-                                         {"kb", 1024}, {"mb", 1048576}, {"gb", 1073741824.0}, {NULL, 0}};
-static const struct unit time_units[] = {{"days", 86400}, {"d", 86400}, {"h", 3600}, {"m", 60}, {"s", 1}, {NULL, 0}};
-
-/* How many characters of a unit stand here, a blank before it among them; 0: none. */
-static size_t unit_at(const char *text, const struct unit *units, double *factor)
-{
-    size_t blank = *text == ' ';
-
-    for (; units->name; units++) {
-        size_t length = strlen(units->name);
-
-        if (!strncmp(text + blank, units->name, length) && !isalnum((unsigned char)text[blank + length])) {
-            *factor = units->factor;
-            return blank + length;
-        }
-    }
-    return 0;
-}
-
-/* A plain number: its value, and half of its last place. Returns its end. */
-static const char *scan_number(const char *text, double *value, double *half)
-{
-    char digits[64];
-    size_t length = 0;
-    int places = -1;
-
-    for (; length < sizeof digits - 1; text++) {
-        if (isdigit((unsigned char)*text) || (*text == '.' && places < 0 && isdigit((unsigned char)text[1]))) {
-            places += places >= 0 || *text == '.';
-            digits[length++] = *text;
-        } else if (*text != ',' || !isdigit((unsigned char)text[1]) || !isdigit((unsigned char)text[2]) ||
-                   !isdigit((unsigned char)text[3])) {
-            break;
-        }
-    }
-    digits[length] = '\0';
-    *value = strtod(digits, NULL);
-    *half = 0.5 * pow(10, -fmax(places, 0));
-    return text;
-}
-
-static bool has(const struct known *known, double value, double half, double scale)
-{
-    for (size_t i = 0; i < known->value_count; i++)
-        if (fabs(fabs(known->values[i]) * scale - value) <= half * 1.001 + 1e-9 * value)
-            return true;
-    return false;
-}
-
-/* In a name: as a whole, with nothing of a number on either side. */
-static bool is_in_name(const struct known *known, const char *from, const char *to)
-{
-    size_t length = (size_t)(to - from);
-
-    for (size_t i = 0; i < known->text_count; i++)
-        for (const char *at = known->texts[i]; *at; at++)
-            if (!strncmp(at, from, length) && (at == known->texts[i] || !isalnum((unsigned char)at[-1])) &&
-                !isdigit((unsigned char)at[length]))
-                return true;
-    return false;
-}
-
-/* "1h 02m": the parts together; the last is whole, or rounded down. */
-static const char *scan_time(const char *text, double *value, double *half)
-{
-    double factor, part, place;
-    const char *end = scan_number(text, &part, &place);
-    size_t unit = unit_at(end, time_units, &factor);
-
-    if (!unit)
-        return NULL;
-    *value = part * factor;
-    *half = place * 2 * factor;
-    end += unit;
-    while (*end == ' ' && isdigit((unsigned char)end[1])) {
-        const char *next = scan_number(end + 1, &part, &place);
-
-        unit = unit_at(next, time_units, &factor);
-        if (!unit || *next == ' ')
-            break;
-        *value += part * factor;
-        *half = place * 2 * factor;
-        end = next + unit;
-    }
-    return end;
-}
-
-static bool is_known_time(const struct known *known, double value, double half)
-{
-    return has(known, value, half, 1) || has(known, value, half, 1e-6) || has(known, value, half, 3600) ||
-           has(known, value, half, 1e-3);
-}
-
-/* The number that begins here, with what belongs to it; *is_known. Returns its end. */
-static const char *look_at(const struct known *known, const char *text, bool *is_known)
-{
-    double value, half, factor;
-    const char *end = scan_number(text, &value, &half), *time;
-    size_t unit = unit_at(end, byte_units, &factor);
-
-    if (unit) {
-        *is_known = has(known, value * factor, fmax(half * 2 * factor, 1), 1) || is_in_name(known, text, end + unit);
-        return end + unit;
-    }
-    if (!strncmp(end, " %", 2) || *end == '%') {
-        *is_known = has(known, value, half, 100) || has(known, value, half, 1) || is_in_name(known, text, end);
-        return end;
-    }
-    time = scan_time(text, &value, &half);
-    if (time) {
-        *is_known = is_known_time(known, value, half) || is_in_name(known, text, time);
-        return time;
-    }
-    scan_number(text, &value, &half);
-    *is_known = has(known, value, half, 1) || has(known, value, half, 100) || is_in_name(known, text, end);
-    return end;
-}
 
 /* With one blank for each break of a line and its indentation. */
 static char *joined(const char *text)
@@ -188,35 +36,479 @@ static char *joined(const char *text)
     return line;
 }
 
-size_t support_numbers_found(const char *text, const char *json, size_t *count, char *missing, size_t bytes)
+/* A text in which there are no digits need not be found. */
+static void expect(struct expected *expected, const char *text)
 {
-    json_t *object = json_loads(json, 0, NULL);
-    struct known known = {0};
-    char *line = joined(text);
-    size_t found = 0;
+    char *copy = joined(text);
 
-    learn(&known, NULL, object);
-    *count = 0;
-    *missing = '\0';
-    for (const char *at = line; *at;) {
-        bool is_known,
-            begins = isdigit((unsigned char)*at) && (at == line || (!isalnum((unsigned char)at[-1]) && at[-1] != '.'));
-        const char *end;
-
-        if (!begins) {
-            at++;
-            continue;
-        }
-        end = look_at(&known, at, &is_known);
-        ++*count;
-        found += is_known;
-        if (!is_known)
-            snprintf(missing + strlen(missing), bytes - strlen(missing), " [%.*s]", (int)(end - at), at);
-        at = end;
+    printable(copy);
+    if (!strpbrk(copy, "0123456789")) {
+        free(copy);
+        return;
     }
-    json_decref(object);
-    free(known.values);
-    free(known.texts);
+    expected->list = xrealloc(expected->list, (expected->count + 1) * sizeof *expected->list);
+    expected->list[expected->count++] = copy;
+}
+
+__attribute__((format(printf, 2, 3))) static void expect_as(struct expected *expected, const char *format, ...)
+{
+    char text[512];
+    va_list arguments;
+
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    expect(expected, text);
+}
+
+static json_t *at(const json_t *object, const char *name)
+{
+    return json_object_get(object, name);
+}
+
+static const char *text_at(const json_t *object, const char *name)
+{
+    const char *text = json_string_value(at(object, name));
+
+    return text ? text : "";
+}
+
+/* NaN: it is null, or not there. */
+static double number_at(const json_t *object, const char *name)
+{
+    return json_is_number(at(object, name)) ? json_number_value(at(object, name)) : NAN;
+}
+
+static bool is_true(const json_t *object, const char *name)
+{
+    return json_is_true(at(object, name));
+}
+
+static uint64_t whole(double value)
+{
+    return value > 0 ? (uint64_t)llround(value) : 0;
+}
+
+static void expect_count(struct expected *expected, double value)
+{
+    char text[UNITS_TEXT];
+
+    if (!isnan(value))
+        expect(expected, print_count(text, whole(value)));
+}
+
+static void expect_bytes(struct expected *expected, double value)
+{
+    char text[UNITS_TEXT];
+
+    if (!isnan(value))
+        expect(expected, print_bytes(text, whole(value)));
+}
+
+static void expect_seconds(struct expected *expected, double value)
+{
+    char text[UNITS_TEXT];
+
+    if (!isnan(value))
+        expect(expected, print_duration(text, llround(value * 1e6)));
+}
+
+static void expect_percent(struct expected *expected, int decimals, double ratio)
+{
+    if (!isnan(ratio))
+        expect_as(expected, "%.*f", decimals, 100 * ratio);
+}
+
+/* ---- sentences ---- */
+
+/* What a fact says of itself must be its value, in its unit. */
+static void expect_fact(struct expected *expected, const json_t *fact)
+{
+    const char *unit = text_at(fact, "unit"), *text = text_at(fact, "text"), *point = strchr(text, '.');
+    double value = number_at(fact, "value");
+    char exact[UNITS_TEXT];
+
+    if (!strcmp(unit, "text"))
+        expect(expected, text);
+    else if (!strcmp(unit, "count"))
+        expect_count(expected, value);
+    else if (!strcmp(unit, "bytes"))
+        expect_bytes(expected, value);
+    else if (!strcmp(unit, "maxmemory"))
+        expect(expected, print_maxmemory(exact, whole(value)));
+    else if (!strcmp(unit, "seconds"))
+        expect_seconds(expected, value);
+    else if (!strcmp(unit, "share"))
+        expect_percent(expected, point ? (int)strlen(point + 1) : 0, value);
+    else
+        expect_as(expected, "0 is of no known unit: %s", unit);
+}
+
+static void expect_facts(struct expected *expected, const json_t *owner, const char *name)
+{
+    const json_t *facts = at(owner, name), *fact;
+    size_t i;
+
+    json_array_foreach(facts, i, fact) expect_fact(expected, fact);
+}
+
+static void expect_warnings(struct expected *expected, const json_t *owner)
+{
+    const json_t *warning;
+    size_t i;
+
+    json_array_foreach(at(owner, "warnings"), i, warning) expect(expected, text_at(warning, "text"));
+}
+
+static void expect_trace(struct expected *expected, const json_t *trace)
+{
+    expect(expected, text_at(trace, "path"));
+    expect(expected, text_at(trace, "format_shown"));
+    expect_count(expected, number_at(trace, "commands"));
+    expect_count(expected, number_at(trace, "keys"));
+    expect_seconds(expected, number_at(trace, "duration_s"));
+}
+
+/* ---- doctor ---- */
+
+static void expect_sample(struct expected *expected, const json_t *sample)
+{
+    static const char *const parts[] = {"strings", "hashes", "lists",      "sets",    "zsets",         "streams",
+                                        "keys",    "tables", "rehashing",  "expires", "query_buffers", "output_buffers",
+                                        "clients", "pubsub", "arguments",  "backlog", "replicas",      "scripts",
+                                        "logs",    "other",  "histograms", "startup"};
+    char name[64];
+
+    if (!json_is_object(sample))
+        return;
+    expect_seconds(expected, number_at(sample, "time_us") / 1e6);
+    expect_bytes(expected, number_at(sample, "used_memory"));
+    expect_bytes(expected, number_at(sample, "maxmemory"));
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        snprintf(name, sizeof name, "memory_%s", parts[i]);
+        if (number_at(sample, name) > 0)
+            expect_bytes(expected, number_at(sample, name));
+    }
+}
+
+static const char *command_of(const json_t *cause)
+{
+    const json_t *fact = json_array_get(at(cause, "first_facts"), 0);
+
+    return !strcmp(text_at(fact, "name"), "command") ? text_at(fact, "text") : "";
+}
+
+static bool is_known(const json_t *causes, size_t place)
+{
+    const json_t *cause = json_array_get(causes, place);
+
+    for (size_t i = 0; i < place; i++) {
+        const json_t *before = json_array_get(causes, i);
+
+        if (!strcmp(text_at(before, "first"), text_at(cause, "first")) ||
+            (*command_of(cause) && !strcmp(command_of(before), command_of(cause))))
+            return true;
+    }
+    return !place;
+}
+
+static void expect_causes(struct expected *expected, const json_t *causes)
+{
+    const json_t *cause;
+    size_t i;
+
+    json_array_foreach(causes, i, cause)
+    {
+        expect_facts(expected, cause, "says_facts");
+        expect_facts(expected, cause, "facts");
+        if (!is_known(causes, i))
+            expect_facts(expected, cause, "first_facts");
+    }
+}
+
+static bool has_cause(const json_t *causes, const char *name)
+{
+    const json_t *cause;
+    size_t i;
+
+    json_array_foreach(causes, i, cause) if (!strcmp(text_at(cause, "name"), name)) return true;
+    return false;
+}
+
+static void expect_large_keys(struct expected *expected, const json_t *largest)
+{
+    double most = number_at(json_array_get(largest, 0), "bytes");
+    size_t count = 0;
+
+    for (; count < json_array_size(largest); count++) {
+        const json_t *key = json_array_get(largest, count);
+
+        if (10 * number_at(key, "bytes") < most)
+            break;
+        expect(expected, text_at(key, "name"));
+        if (number_at(key, "db") > 0)
+            expect_count(expected, number_at(key, "db"));
+        if (number_at(key, "elements") > 0)
+            expect_count(expected, number_at(key, "elements"));
+        expect_bytes(expected, number_at(key, "bytes"));
+        expect_percent(expected, 1, number_at(key, "share"));
+    }
+    for (size_t i = 0; i < count; i++) {
+        const char *why = text_at(json_array_get(largest, i), "why");
+        bool is_told = !*why;
+
+        for (size_t k = 0; k < i; k++)
+            is_told |= !strcmp(text_at(json_array_get(largest, k), "why"), why);
+        if (!is_told)
+            expect(expected, text_at(json_array_get(largest, i), "name"));
+    }
+}
+
+static void expect_seen(struct expected *expected, const json_t *seen, bool is_ratio)
+{
+    double mean = number_at(seen, "mean"), half = number_at(seen, "half_width");
+
+    if (isnan(mean))
+        return;
+    if (is_ratio && half >= 0.1) {
+        expect_percent(expected, 1, mean);
+        expect_percent(expected, 0, half);
+    } else if (is_ratio) {
+        expect_percent(expected, 2, mean);
+        if (half >= 5e-5)
+            expect_percent(expected, 2, half);
+    } else {
+        expect_count(expected, mean);
+        if (half >= 0.5)
+            expect_count(expected, half);
+    }
+}
+
+static const char *short_name(const json_t *trial)
+{
+    static const char prefix[] = "maxmemory-policy ";
+    const char *name = text_at(trial, "name");
+
+    return strncmp(name, prefix, sizeof prefix - 1) ? name : name + sizeof prefix - 1;
+}
+
+static void expect_trial(struct expected *expected, const json_t *trial)
+{
+    expect(expected, short_name(trial));
+    expect_seen(expected, at(trial, "oom_rejections"), false);
+    expect_seen(expected, at(trial, "hit_ratio"), true);
+    expect_seen(expected, at(trial, "evicted_keys"), false);
+    expect_bytes(expected, number_at(at(trial, "used_memory_peak"), "most"));
+}
+
+static void expect_remedies(struct expected *expected, const json_t *diagnosis)
+{
+    const json_t *remedies = at(diagnosis, "remedies"), *trial;
+    size_t i, commands = 0;
+
+    if (!json_array_size(remedies))
+        return;
+    expect_trial(expected, at(diagnosis, "now"));
+    json_array_foreach(remedies, i, trial) if (is_true(trial, "is_told")) expect_trial(expected, trial);
+    expect_count(expected, number_at(at(diagnosis, "now"), "seeds"));
+    expect_percent(expected, 0, number_at(diagnosis, "confidence"));
+    if (number_at(diagnosis, "without_effect") > 0)
+        expect_count(expected, number_at(diagnosis, "without_effect"));
+    json_array_foreach(remedies, i, trial) if (is_true(trial, "is_told") && commands++ < 3)
+        expect(expected, text_at(trial, "command"));
+}
+
+static double mean_of(const json_t *trial, const char *name)
+{
+    return number_at(at(trial, name), "mean");
+}
+
+static void expect_loss(struct expected *expected, const json_t *trial, const char *lost, const char *for_good,
+                        const char *in_vain)
+{
+    expect(expected, short_name(trial));
+    expect_count(expected, mean_of(trial, lost));
+    expect_count(expected, mean_of(trial, for_good));
+    expect_count(expected, mean_of(trial, in_vain));
+}
+
+static void expect_losses(struct expected *expected, const json_t *diagnosis)
+{
+    const json_t *now = at(diagnosis, "now"), *trial;
+    size_t i;
+
+    if (strcmp(text_at(diagnosis, "role"), "store") != 0)
+        return;
+    json_array_foreach(at(diagnosis, "remedies"), i, trial)
+    {
+        if (!is_true(trial, "is_told"))
+            continue;
+        if (mean_of(trial, "evicted_keys") > mean_of(now, "evicted_keys"))
+            expect_loss(expected, trial, "evicted_keys", "evicted_for_good", "misses_evicted");
+        if (is_true(trial, "changes_application") && mean_of(trial, "expired_keys") > mean_of(now, "expired_keys"))
+            expect_loss(expected, trial, "expired_keys", "expired_for_good", "misses_expired");
+        if (mean_of(trial, "trimmed_elements") > 0)
+            expect_loss(expected, trial, "trimmed_elements", "", "");
+    }
+}
+
+static void expect_ttls(struct expected *expected, const json_t *diagnosis)
+{
+    const json_t *ttl;
+    size_t i;
+
+    if (!json_array_size(at(diagnosis, "remedies")))
+        return;
+    json_array_foreach(at(diagnosis, "ttls"), i, ttl)
+    {
+        expect(expected, text_at(ttl, "prefix"));
+        expect_count(expected, number_at(ttl, "keys"));
+        expect_bytes(expected, number_at(ttl, "mean_bytes"));
+        expect_percent(expected, 2, number_at(ttl, "hit_ratio"));
+        if (!(number_at(ttl, "knee_s") > 0))
+            continue;
+        expect_seconds(expected, number_at(ttl, "knee_s"));
+        expect_bytes(expected, number_at(ttl, "knee_mean_bytes"));
+        expect_percent(expected, 2, number_at(ttl, "knee_hit_ratio"));
+    }
+}
+
+/* Infinite is null in the JSON. */
+static void expect_hours(struct expected *expected, double hours)
+{
+    char text[UNITS_TEXT];
+
+    if (isnan(hours) || hours > 24 * 3650)
+        return;
+    if (hours > 72)
+        expect_as(expected, "%.1f days", hours / 24);
+    else
+        expect(expected, print_duration(text, (int64_t)(hours * 3600e6)));
+}
+
+static void expect_growth(struct expected *expected, const json_t *diagnosis)
+{
+    const json_t *growth = at(diagnosis, "growth"), *outlook;
+    size_t i;
+
+    if (!isnan(number_at(growth, "bytes_per_hour"))) {
+        expect_bytes(expected, number_at(diagnosis, "unlimited_peak"));
+        if (number_at(growth, "low") > 0) {
+            expect_bytes(expected, number_at(growth, "bytes_per_hour"));
+            expect_percent(expected, 0, number_at(diagnosis, "confidence"));
+            expect_bytes(expected, number_at(growth, "low"));
+            expect_bytes(expected, number_at(growth, "high"));
+        }
+    }
+    json_array_foreach(at(diagnosis, "outlooks"), i, outlook)
+    {
+        expect_as(expected, "x%g", number_at(outlook, "factor"));
+        expect_bytes(expected, number_at(outlook, "maxmemory"));
+        if (is_true(outlook, "full_in_trace"))
+            continue;
+        expect_hours(expected, number_at(outlook, "hours"));
+        expect_hours(expected, number_at(outlook, "soonest"));
+        expect_hours(expected, number_at(outlook, "latest"));
+    }
+}
+
+static void expect_doctor(struct expected *expected, const json_t *diagnosis)
+{
+    const json_t *refusal = at(diagnosis, "first_refusal");
+
+    expect_facts(expected, diagnosis, "verdict_facts");
+    expect_facts(expected, diagnosis, "first_facts");
+    expect(expected, text_at(at(diagnosis, "trace"), "grow"));
+    expect(expected, text_at(diagnosis, "cluster"));
+    expect(expected, text_at(diagnosis, "shard"));
+    expect_sample(expected, json_is_object(refusal) ? refusal : at(diagnosis, "first_eviction"));
+    expect_causes(expected, at(diagnosis, "causes"));
+    expect_facts(expected, diagnosis, "role_facts");
+    expect_trace(expected, at(diagnosis, "trace"));
+    if (has_cause(at(diagnosis, "causes"), "few-large-keys"))
+        expect_large_keys(expected, at(diagnosis, "largest"));
+    expect_remedies(expected, diagnosis);
+    expect_losses(expected, diagnosis);
+    expect_ttls(expected, diagnosis);
+    expect_growth(expected, diagnosis);
+    expect_warnings(expected, diagnosis);
+}
+
+/* ---- the text ---- */
+
+/* Whether what ends here is no part of a longer number. */
+static bool ends_number(const char *end)
+{
+    return !isdigit((unsigned char)*end) && !((*end == '.' || *end == ',') && isdigit((unsigned char)end[1]));
+}
+
+/* Where the text begins that covers the digit at `digit`; NULL: it does not. */
+static const char *cover(const char *from, const char *digit, const char *text)
+{
+    size_t length = strlen(text);
+
+    for (const char *start = from; start <= digit; start++)
+        if (!strncmp(start, text, length))
+            return start + length > digit && ends_number(start + length) &&
+                           (!isdigit((unsigned char)*text) || start == from ||
+                            (!isdigit((unsigned char)start[-1]) && start[-1] != '.'))
+                       ? start
+                       : NULL;
+    return NULL;
+}
+
+static bool walk(const char *line, const struct expected *expected, size_t *count, char *why, size_t bytes)
+{
+    const char *from = line;
+
+    for (size_t i = 0;; i++) {
+        const char *digit = from + strcspn(from, "0123456789"), *start;
+
+        *count = i;
+        if (!*digit && i == expected->count)
+            return true;
+        if (!*digit || i == expected->count) {
+            snprintf(why, bytes, *digit ? "left over: %.80s" : "the text ends before %.80s",
+                     *digit ? digit : expected->list[i]);
+            return false;
+        }
+        start = cover(from, digit, expected->list[i]);
+        if (!start) {
+            snprintf(why, bytes, "expected %.80s, found %.60s", expected->list[i], digit);
+            return false;
+        }
+        from = start + strlen(expected->list[i]);
+    }
+}
+
+bool support_numbers_hold(enum numbers_of of, const char *text, const char *json, size_t *count, char *why,
+                          size_t bytes)
+{
+    json_t *answer = json_loads(json, 0, NULL);
+    struct expected expected = {0};
+    char *line = joined(text);
+    bool holds;
+
+    if (of == NUMBERS_OF_DOCTOR)
+        expect_doctor(&expected, answer);
+    holds = walk(line, &expected, count, why, bytes);
+    for (size_t i = 0; i < expected.count; i++)
+        free(expected.list[i]);
+    free(expected.list);
     free(line);
-    return found;
+    json_decref(answer);
+    return holds;
+}
+
+bool support_numbers_alter(char *text, size_t place)
+{
+    for (char *at = text; *at; at++) {
+        if (!isdigit((unsigned char)*at) || !ends_number(at + 1))
+            continue;
+        if (!place--) {
+            *at = (char)(*at == '9' ? '8' : *at + 1);
+            return true;
+        }
+    }
+    return false;
 }

@@ -1,14 +1,23 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* support_numbers: whether every number that a text shows is in the JSON beside it. */
+/* support_numbers: whether every number that a text shows is in the JSON beside it, and is the one that belongs there.
+ *
+ * From the JSON follows which numbers the text has, one after the other, each as it is printed: of a table those of a row in
+ * the order of its columns, of a sentence its facts. They are looked for in the text in this order, and no digit of it may be
+ * left over. So a number that is another, or in another place, is found. */
 #ifndef TESTS_SUPPORT_NUMBERS_H
 #define TESTS_SUPPORT_NUMBERS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
-/* Of the numbers in `text`, how many are in `json`; *count: how many there are; each that is not is told to `missing`, of
- * so many bytes, with a space before it. A number may be rounded in the text, and have a unit: bytes (2.00 MiB, 2740kb), time (1h 02m,
- * 3.6 days, 5 s), per cent of a ratio. Where the JSON has it in a sentence it does not count. What is no number of the
- * answer but part of a name (a file, a policy, an option with its value) is in a text of the JSON that is no sentence. */
-size_t support_numbers_found(const char *text, const char *json, size_t *count, char *missing, size_t bytes);
+enum numbers_of { NUMBERS_OF_DOCTOR, NUMBERS_OF_SIZE };
+
+/* Of what `evsim doctor`, or size, prints, and prints with --json. If false, `why` says which number is not. *count: how many
+ * there are. */
+bool support_numbers_hold(enum numbers_of of, const char *text, const char *json, size_t *count, char *why,
+                          size_t bytes);
+
+/* Changes the last digit of the number of this place, counted from 0: by one. False: there is none. */
+bool support_numbers_alter(char *text, size_t place);
 
 #endif

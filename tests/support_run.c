@@ -430,6 +430,7 @@ static struct tried trial_of(const char *name, double number)
                           .policy = xstrdup("allkeys-lru"),
                           .maxmemory = 4 << 20,
                           .seeds = 3,
+                          .is_told = true,
                           .ends_it = number > 2,
                           .oom_rejections = {number, NAN, number, number},
                           .hit_ratio = {1 / (number + 1), 0.01, 0, 1},
@@ -484,14 +485,14 @@ struct diagnosis support_diagnosis(size_t causes, size_t remedies)
     for (size_t i = 0; i < causes; i++) {
         struct cause *cause = &diagnosis.causes[i];
 
-        *cause = (struct cause){xstrdup("noeviction-full"),
-                                1.0 / (double)(i + 1),
-                                xstrdup("maxmemory-policy is noeviction"),
-                                xstrdup("Nothing may make room."),
-                                xstrdup("CONFIG SET maxmemory-policy allkeys-lru"),
-                                1,
-                                xcalloc(1, sizeof *cause->facts)};
-        cause->facts[0] = (struct fact){xstrdup("keys"), (double)i};
+        *cause = (struct cause){.name = xstrdup("noeviction-full"),
+                                .weight = 1.0 / (double)(i + 1),
+                                .says = xstrdup("maxmemory-policy is noeviction"),
+                                .evidence = xstrdup("Nothing may make room."),
+                                .fact_count = 1,
+                                .facts = xcalloc(1, sizeof *cause->facts),
+                                .first = xstrdup("CONFIG SET maxmemory-policy allkeys-lru")};
+        cause->facts[0] = (struct fact){xstrdup("keys"), (double)i, xstrdup("count"), xstrdup("7")};
     }
     diagnosis.remedies = xcalloc(remedies + 1, sizeof *diagnosis.remedies);
     for (size_t i = 0; i < remedies; i++)

@@ -2,17 +2,11 @@
 #include "sim/advice/cause.h"
 
 #include "sim/advice/phrase.h"
-#include "sim/alloc.h"
 #include "sim/units.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
-
-void cause_fact(struct cause *cause, const char *name, double value)
-{
-    cause->facts = xrealloc(cause->facts, (cause->fact_count + 1) * sizeof *cause->facts);
-    cause->facts[cause->fact_count++] = (struct fact){xstrdup(name), value};
-}
 
 double share_of(double part, double whole)
 {
@@ -81,14 +75,24 @@ const struct tried *best_bound(const struct diagnosis *diagnosis)
     return best;
 }
 
-char *advise_memory(const struct diagnosis *diagnosis)
+void advise_memory(const struct diagnosis *diagnosis, struct told *first)
 {
-    char text[UNITS_TEXT], peak[UNITS_TEXT];
+    char text[UNITS_TEXT], *command;
 
-    if (diagnosis->enough)
-        return text_of(
-            "CONFIG SET maxmemory %s: the least that refuses nothing in this trace. It leaves no room for growth.",
-            print_maxmemory(text, diagnosis->enough));
-    return text_of("Raise maxmemory: %s would hold everything in this trace; or keep less.",
-                   print_bytes(peak, diagnosis->unlimited_peak));
+    if (!diagnosis->enough) {
+        tell(first, "Raise maxmemory: %B would hold everything in this trace; or keep less.", "unlimited_peak",
+             (double)diagnosis->unlimited_peak);
+        return;
+    }
+    command = text_of("CONFIG SET maxmemory %s", print_maxmemory(text, diagnosis->enough));
+    tell(first, "%K: the least that refuses nothing in this trace. It leaves no room for growth.", "command", command);
+    free(command);
+}
+
+void tell_what_is_left(const struct tried *remedy, struct told *first)
+{
+    if (remedy->ends_it)
+        tell(first, "no write is refused then");
+    else
+        tell(first, "%N refusals are left then", "oom_rejections", remedy->oom_rejections.mean);
 }

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* cause: what the files share that find causes: causes_memory.c, causes_policy.c and causes_keys.c, of which causes.c has the
- * list. A function gives the cause its texts and facts, and returns its weight; below 0.1 what it gave does not matter. */
+ * list. A function gives the cause its sentences, and returns its weight; below 0.1 what it gave does not matter. */
 #ifndef SIM_ADVICE_CAUSE_H
 #define SIM_ADVICE_CAUSE_H
 
 #include "sim/advice/diagnosis.h"
+#include "sim/advice/phrase.h"
 #include "sim/census.h"
 
 #include <stdbool.h>
@@ -20,15 +21,18 @@ struct findings {
     bool refuses, is_cache;
 };
 
-typedef double weigh_fn(const struct findings *findings, struct cause *cause);
+/* What a cause says: itself, what it was seen by, what to do first. */
+struct cause_told {
+    struct told says, evidence, first;
+};
+
+typedef double weigh_fn(const struct findings *findings, struct cause_told *cause);
 
 weigh_fn weigh_baseline, weigh_outside, weigh_rehashing, weigh_outgrown;                     /* causes_memory.c */
 weigh_fn weigh_slow_eviction, weigh_several, weigh_noeviction, weigh_few_ttls;               /* causes_policy.c */
 weigh_fn weigh_shards;                                                                       /* cause_shards.c */
 weigh_fn weigh_expired, weigh_largest, weigh_larger_values, weigh_collections, weigh_unused; /* causes_keys.c */
 
-/* A number of the texts. */
-void cause_fact(struct cause *cause, const char *name, double value);
 /* 0 of nothing. */
 double share_of(double part, double whole);
 /* What of the refusals ends with a remedy, 0 to 1; of a remedy that was not tried (NULL) 0. */
@@ -42,7 +46,9 @@ const struct tried *best_ttl(const struct diagnosis *diagnosis);
 /* Of the single bounds and splits that were tried, the one that leaves the fewest refusals, and of those the one that takes
  * the fewest elements away; NULL: none leaves less than half of them. */
 const struct tried *best_bound(const struct diagnosis *diagnosis);
-/* How much, as far as that is known. To be freed. */
-char *advise_memory(const struct diagnosis *diagnosis);
+/* Says how much memory, as far as that is known. */
+void advise_memory(const struct diagnosis *diagnosis, struct told *first);
+/* Says what is left of the refusals with a remedy: "no write is refused then". */
+void tell_what_is_left(const struct tried *remedy, struct told *first);
 
 #endif

@@ -32,6 +32,16 @@ static int by_weight(const void *a, const void *b)
     return (x < y) - (x > y);
 }
 
+static struct cause cause_of(const char *name, double weight, struct cause_told *told)
+{
+    struct cause cause = {.name = xstrdup(name), .weight = weight};
+
+    told_take(&told->says, &cause.says, &cause.says_facts, &cause.says_fact_count);
+    told_take(&told->evidence, &cause.evidence, &cause.facts, &cause.fact_count);
+    told_take(&told->first, &cause.first, &cause.first_facts, &cause.first_fact_count);
+    return cause;
+}
+
 void causes_find(const struct findings *findings)
 {
     struct diagnosis *diagnosis = findings->diagnosis;
@@ -40,13 +50,14 @@ void causes_find(const struct findings *findings)
         return;
     diagnosis->causes = xcalloc(sizeof causes / sizeof *causes, sizeof *diagnosis->causes);
     for (size_t i = 0; i < sizeof causes / sizeof *causes; i++) {
-        struct cause cause = {.name = xstrdup(causes[i].name)};
+        struct cause_told told = {.says = {0}};
+        double weight = causes[i].weigh(findings, &told);
 
-        cause.weight = causes[i].weigh(findings, &cause);
-        if (cause.weight >= 0.1)
-            diagnosis->causes[diagnosis->cause_count++] = cause;
-        else
-            fields_release(&cause_layout, &cause);
+        if (weight >= 0.1)
+            diagnosis->causes[diagnosis->cause_count++] = cause_of(causes[i].name, weight, &told);
+        told_release(&told.says);
+        told_release(&told.evidence);
+        told_release(&told.first);
     }
     qsort(diagnosis->causes, diagnosis->cause_count, sizeof *diagnosis->causes, by_weight);
 }

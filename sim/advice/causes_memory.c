@@ -2,9 +2,7 @@
 /* causes_memory: maxmemory itself is too small: for the server, for what is no key, for a table that doubles, for the data. */
 #include "sim/advice/cause.h"
 
-#include "sim/advice/phrase.h"
 #include "sim/alloc.h"
-#include "sim/units.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -56,27 +54,62 @@ static double usual_without_keys(const struct curve *curve)
     return median;
 }
 
-double weigh_baseline(const struct findings *findings, struct cause *cause)
+double weigh_baseline(const struct findings *findings, struct cause_told *cause)
 {
     static const double FULL = 0.95;
     double needs = usual_without_keys(&findings->unlimited->curve), limit = (double)findings->diagnosis->maxmemory;
-    char empty[UNITS_TEXT], room[UNITS_TEXT];
 
     if (needs < FULL * limit)
         return 0;
-    cause_fact(cause, "bytes_without_keys", needs);
-    cause->says =
-        text_of("maxmemory (%s) leaves hardly anything beside what the server and its clients need without any "
-                "key",
-                print_bytes(room, findings->diagnosis->maxmemory));
-    cause->evidence =
-        text_of("An empty server with these clients has a used_memory of %s.", print_bytes(empty, (uint64_t)needs));
-    cause->first =
-        text_of("Raise maxmemory above %s by what the keys are to have.", print_bytes(empty, (uint64_t)needs));
+    tell(&cause->says,
+         "maxmemory (%B) leaves hardly anything beside what the server and its clients need without any key",
+         "maxmemory", limit);
+    tell(&cause->evidence, "An empty server with these clients has a used_memory of %B.", "bytes_without_keys", needs);
+    advise_memory(findings->diagnosis, &cause->first);
     return 2;
 }
 
-double weigh_outside(const struct findings *findings, struct cause *cause)
+/* Of the single limits of clients that were tried, the one that leaves the fewest refusals; NULL: none leaves less than half. */
+static const struct tried *best_limit(const struct diagnosis *diagnosis)
+{
+    const struct tried *best = NULL;
+
+    for (size_t i = 0; i < diagnosis->remedy_count; i++) {
+        const struct tried *trial = &diagnosis->remedies[i];
+
+        if (trial->parts == 1 && trial->oom_rejections.mean < 0.5 * diagnosis->now.oom_rejections.mean &&
+            (!strncmp(trial->name, "client-output-buffer-limit ", 27) ||
+             !strncmp(trial->name, "maxmemory-clients ", 18)) &&
+            (!best || trial->oom_rejections.mean < best->oom_rejections.mean))
+            best = trial;
+    }
+    return best;
+}
+
+static void advise_outside(const struct diagnosis *diagnosis, const char *largest, struct told *first)
+{
+    const struct tried *limit = best_limit(diagnosis);
+    bool is_output = strstr(largest, "output") != NULL,
+         is_input = strstr(largest, "query") || strstr(largest, "clients") || strstr(largest, "arguments");
+
+    if (limit && (is_output || is_input)) {
+        tell(first, "%K: ", "command", limit->command);
+        tell_what_is_left(limit, first);
+        tell(first, ".");
+    } else {
+        advise_memory(diagnosis, first);
+    }
+    if (is_output)
+        tell(first, " CLIENT LIST shows whose they are (omem): have them read faster.");
+    else if (is_input)
+        tell(first, " CLIENT LIST shows whose they are (qbuf, tot-mem): have them send less at once.");
+    else if (strstr(largest, "backlog"))
+        tell(first, " Or make repl-backlog-size smaller.");
+    else
+        tell(first, " Or look for what needs %s.", largest);
+}
+
+double weigh_outside(const struct findings *findings, struct cause_told *cause)
 {
     const struct sample *onset = &findings->onset->sample;
     double limit = (double)findings->diagnosis->maxmemory, outside = (double)sample_outside_keys(onset);
@@ -84,76 +117,49 @@ double weigh_outside(const struct findings *findings, struct cause *cause)
     double data = most_of(findings, without_outside);
     uint64_t largest_bytes;
     const char *largest = sample_largest_outside(onset, &largest_bytes);
-    char sum[UNITS_TEXT], one[UNITS_TEXT], rest[UNITS_TEXT];
 
     if (part < 0.1)
         return 0;
-    cause_fact(cause, "outside_bytes", outside);
-    cause_fact(cause, "largest_bytes", (double)largest_bytes);
-    cause_fact(cause, "most_without_them_bytes", data);
-    cause->says = text_of("memory outside the keys fills maxmemory, above all %s", largest);
-    cause->evidence =
-        text_of("At that moment %s were no keys: %s of it %s. Without all that used_memory would never have "
-                "been above %s.",
-                print_bytes(sum, (uint64_t)outside), print_bytes(one, largest_bytes), largest,
-                print_bytes(rest, (uint64_t)data));
-    if (strstr(largest, "output"))
-        cause->first = xstrdup("Cap them (client-output-buffer-limit, maxmemory-clients) or have clients read faster; "
-                               "CLIENT LIST shows whose they are (omem).");
-    else if (strstr(largest, "query") || strstr(largest, "clients") || strstr(largest, "arguments"))
-        cause->first =
-            xstrdup("Cap them (maxmemory-clients, since Redis 7.0); CLIENT LIST shows whose they are (qbuf, tot-mem).");
-    else if (strstr(largest, "backlog"))
-        cause->first = xstrdup("Make repl-backlog-size smaller, or maxmemory larger by as much.");
-    else
-        cause->first = text_of("Look for what needs %s, or make maxmemory larger by as much.", largest);
+    tell(&cause->says, "memory outside the keys fills maxmemory, above all %s", largest);
+    tell(&cause->evidence,
+         "At that moment %B were no keys: %B of it %s. Without all that used_memory would never have been above %B.",
+         "outside_bytes", outside, "largest_bytes", (double)largest_bytes, largest, "most_without_them_bytes", data);
+    advise_outside(findings->diagnosis, largest, &cause->first);
     return data < limit ? 1.2 + 0.3 * fmin(part, 1) : 0.8 * fmin(part, 1);
 }
 
-double weigh_rehashing(const struct findings *findings, struct cause *cause)
+double weigh_rehashing(const struct findings *findings, struct cause_told *cause)
 {
     const struct sample *onset = &findings->onset->sample;
     double limit = (double)findings->diagnosis->maxmemory, old = (double)onset->memory_rehashing;
     double fits = most_of(findings, without_rehashing);
     double grown = (double)(onset->memory_tables + onset->memory_expires);
-    char emptied[UNITS_TEXT], larger[UNITS_TEXT], rest[UNITS_TEXT];
 
     if (!onset->memory_rehashing)
         return 0;
-    cause_fact(cause, "old_table_bytes", old);
-    cause_fact(cause, "tables_bytes", grown);
-    cause_fact(cause, "most_without_it_bytes", fits);
-    cause->says = xstrdup("a hash table of the keys had just doubled");
-    cause->evidence = text_of("At that moment the old table (%s) was still there beside the new one (tables now %s). "
-                              "Without the old one used_memory would never have been above %s.",
-                              print_bytes(emptied, (uint64_t)old), print_bytes(larger, (uint64_t)grown),
-                              print_bytes(rest, (uint64_t)fits));
-    cause->first =
-        text_of("Leave room for it: maxmemory needs %s more than the data.", print_bytes(emptied, (uint64_t)old));
+    tell(&cause->says, "a hash table of the keys had just doubled");
+    tell(&cause->evidence,
+         "At that moment the old table (%B) was still there beside the new one (tables now %B). Without the old one "
+         "used_memory would never have been above %B.",
+         "old_table_bytes", old, "tables_bytes", grown, "most_without_it_bytes", fits);
+    advise_memory(findings->diagnosis, &cause->first);
     return fits < limit ? 1.1 : 0.2 * share_of(old, limit);
 }
 
-double weigh_outgrown(const struct findings *findings, struct cause *cause)
+double weigh_outgrown(const struct findings *findings, struct cause_told *cause)
 {
     const struct diagnosis *diagnosis = findings->diagnosis;
     const struct growth *growth = &diagnosis->growth;
-    char peak[UNITS_TEXT], limit[UNITS_TEXT], hour[UNITS_TEXT];
 
     if (diagnosis->unlimited_peak <= diagnosis->maxmemory)
         return 0;
-    cause_fact(cause, "unlimited_peak_bytes", (double)diagnosis->unlimited_peak);
-    cause_fact(cause, "growth_bytes_per_hour", growth->bytes_per_hour);
-    cause->says = text_of("the data need more memory than maxmemory");
+    tell(&cause->says, "the data need more memory than maxmemory");
+    tell(&cause->evidence, "Without a limit used_memory would come to %B (maxmemory: %B)", "unlimited_peak_bytes",
+         (double)diagnosis->unlimited_peak, "maxmemory", (double)diagnosis->maxmemory);
     if (growth->low > 0)
-        cause->evidence =
-            text_of("Without a limit used_memory would come to %s (maxmemory: %s), and grows by %s an hour.",
-                    print_bytes(peak, diagnosis->unlimited_peak), print_bytes(limit, diagnosis->maxmemory),
-                    print_bytes(hour, (uint64_t)growth->bytes_per_hour));
+        tell(&cause->evidence, ", and grows by %B an hour.", "growth_bytes_per_hour", growth->bytes_per_hour);
     else
-        cause->evidence =
-            text_of("Without a limit used_memory would come to %s (maxmemory: %s); it does not grow for "
-                    "certain in the second half of the trace.",
-                    print_bytes(peak, diagnosis->unlimited_peak), print_bytes(limit, diagnosis->maxmemory));
-    cause->first = advise_memory(diagnosis);
+        tell(&cause->evidence, "; it does not grow for certain in the second half of the trace.");
+    advise_memory(diagnosis, &cause->first);
     return growth->low > 0 ? 0.7 : 0.55;
 }

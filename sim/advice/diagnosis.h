@@ -35,6 +35,7 @@ struct seen {
     X(VALUE, bool, changes_application) /* it is not a setting of the server */                                        \
     X(VALUE, bool, bounds_keys)         /* it bounds collections, or splits them */                                    \
     X(VALUE, bool, ends_it)             /* no write was refused, with any seed */                                      \
+    X(VALUE, bool, is_told)             /* the text has it: of those with an effect, the best, and all bounds */       \
     X(VALUE, bool, has_no_effect)       /* every number is as it is now, or as with one of its parts */                \
     X(STRUCT, seen, oom_rejections)                                                                                    \
     X(STRUCT, seen, hit_ratio) /* NaN: nothing was read */                                                             \
@@ -51,9 +52,12 @@ struct tried {
     TRIED_FIELDS(FIELD_DECLARE)
 };
 
+/* A number that a sentence says, or a name or a command that has numbers in it; in the sentence's order (phrase.h). */
 #define FACT_FIELDS(X)                                                                                                 \
     X(TEXT, name)                                                                                                      \
-    X(VALUE, double, value)
+    X(VALUE, double, value) /* NaN: it is a text */                                                                    \
+    X(TEXT, unit) /* count, bytes, maxmemory (bytes, said exactly), seconds, share (said in per cent); text */         \
+    X(TEXT, text) /* as it is said */
 
 struct fact {
     FACT_FIELDS(FIELD_DECLARE)
@@ -63,9 +67,11 @@ struct fact {
     X(TEXT, name)                                                                                                      \
     X(VALUE, double, weight) /* by which causes are ranked */                                                          \
     X(TEXT, says)            /* the cause in a sentence */                                                             \
+    X(ARRAY, fact, says_facts, says_fact_count)                                                                        \
     X(TEXT, evidence)                                                                                                  \
+    X(ARRAY, fact, facts, fact_count) /* in the evidence */                                                            \
     X(TEXT, first)                    /* what to do first */                                                           \
-    X(ARRAY, fact, facts, fact_count) /* the numbers in the texts */
+    X(ARRAY, fact, first_facts, first_fact_count)
 
 struct cause {
     CAUSE_FIELDS(FIELD_DECLARE)
@@ -155,9 +161,12 @@ struct outlook {
     X(VALUE, uint64_t, seeds) /* with which remedies are tried */                                                      \
     X(TEXT, state)            /* healthy, near-limit, evicts, exceeds-maxmemory, loses-data, refuses-writes */         \
     X(TEXT, verdict)                                                                                                   \
+    X(ARRAY, fact, verdict_facts, verdict_fact_count)                                                                  \
     X(TEXT, first)                                                                                                     \
+    X(ARRAY, fact, first_facts, first_fact_count)                                                                      \
     X(TEXT, role) /* cache or store */                                                                                 \
     X(TEXT, role_reason)                                                                                               \
+    X(ARRAY, fact, role_facts, role_fact_count)                                                                        \
     X(VALUE, uint64_t, first_reads) /* keys whose first command was a read, */                                         \
     X(VALUE, uint64_t, refilled)    /* and of these keys those that were written next, within 10 s */                  \
     /* Of the server as it is, with the first seed: what the verdict says. */                                          \

@@ -12,6 +12,7 @@
 #include "sim/advice/remedies.h"
 #include "sim/advice/trials.h"
 #include "sim/advice/ttl_advisor.h"
+#include "sim/advice/verdict.h"
 #include "sim/alloc.h"
 #include "sim/census.h"
 #include "sim/input/groups.h"
@@ -25,11 +26,6 @@
 
 enum { FIRST_READS_AT_LEAST = 20 };                              /* to tell a cache from a store by them */
 enum { MANY_COMMANDS = 1000000, VERY_MANY_COMMANDS = 10000000 }; /* of which fewer simulations are made */
-
-/* Up to this share of maxmemory there is room. */
-static const double NEAR_LIMIT = 0.9;
-/* What evictions may cost a cache that is called healthy: of its reads. */
-static const double LITTLE_LOSS = 0.01;
 
 struct doctor {
     const struct doctor_request *request;
@@ -130,31 +126,30 @@ static void tell_role(struct doctor *doctor)
     struct diagnosis *diagnosis = doctor->diagnosis;
     const struct census *census = &doctor->census;
     double refilled = census->first_reads ? (double)census->refilled / (double)census->first_reads : 0;
-    char keys[UNITS_TEXT];
+    struct told reason = {0};
     bool is_cache = false;
 
-    print_count(keys, census->first_reads);
     diagnosis->first_reads = census->first_reads;
     diagnosis->refilled = census->refilled;
     if (doctor->request->role != ROLE_AUTO) {
         is_cache = doctor->request->role == ROLE_CACHE;
-        diagnosis->role_reason = xstrdup("--role says so");
+        tell(&reason, "--role says so");
     } else if (census->first_reads >= FIRST_READS_AT_LEAST && refilled >= 0.5) {
         is_cache = true;
-        diagnosis->role_reason =
-            text_of("of %s keys that were read before they were written, %.0f %% were written within 10 s", keys,
-                    100 * refilled);
+        tell(&reason, "of %N keys that were read before they were written, %P %% were written within %N s",
+             "first_reads", (double)census->first_reads, "refilled_share", refilled, "refill_s",
+             (double)CENSUS_REFILL_US / 1e6);
     } else if (!strcmp(doctor->run.on_miss, "fill")) {
         is_cache = true;
-        diagnosis->role_reason = xstrdup("the application is taken to write what it misses: see --on-miss");
+        tell(&reason, "the application is taken to write what it misses: see --on-miss");
     } else if (census->first_reads >= FIRST_READS_AT_LEAST) {
-        diagnosis->role_reason =
-            text_of("of %s keys that were read before they were written, only %.0f %% were written within 10 s", keys,
-                    100 * refilled);
+        tell(&reason, "of %N keys that were read before they were written, only %P %% were written within %N s",
+             "first_reads", (double)census->first_reads, "refilled_share", refilled, "refill_s",
+             (double)CENSUS_REFILL_US / 1e6);
     } else {
-        diagnosis->role_reason =
-            xstrdup("the trace has too few misses to tell; a store is the careful guess, --role cache overrides it");
+        tell(&reason, "the trace has too few misses to tell; a store is the careful guess, --role cache overrides it");
     }
+    told_take(&reason, &diagnosis->role_reason, &diagnosis->role_facts, &diagnosis->role_fact_count);
     diagnosis->role = xstrdup(is_cache ? "cache" : "store");
 }
 
@@ -214,102 +209,6 @@ static void tell_growth(struct doctor *doctor)
     diagnosis->outlooks = xcalloc(sizeof factors / sizeof *factors, sizeof *diagnosis->outlooks);
     for (size_t i = 0; i < sizeof factors / sizeof *factors; i++)
         add_outlook(diagnosis, factors[i]);
-}
-
-/* ---- the verdict ---- */
-
-static void put_verdict(struct diagnosis *diagnosis, const char *state, char *verdict, char *first)
-{
-    diagnosis->state = xstrdup(state);
-    diagnosis->verdict = verdict;
-    diagnosis->first = first;
-}
-
-static const char *first_cause(const struct diagnosis *diagnosis)
-{
-    return diagnosis->cause_count ? diagnosis->causes[0].says : "of none of the causes that evsim knows";
-}
-
-static char *first_advice(const struct diagnosis *diagnosis)
-{
-    return xstrdup(diagnosis->cause_count ? diagnosis->causes[0].first : "See what each remedy would do.");
-}
-
-static void tell_refusals(struct diagnosis *diagnosis, const struct counters *counters)
-{
-    char refused[UNITS_TEXT], writes[UNITS_TEXT], when[UNITS_TEXT];
-
-    put_verdict(diagnosis, "refuses-writes",
-                text_of("Redis refuses writes (OOM): %s of %s, the first %s after the start, because %s.",
-                        print_count(refused, counters->oom_rejections), print_count(writes, counters->writes),
-                        print_duration(when, diagnosis->first_refusal.time_us), first_cause(diagnosis)),
-                first_advice(diagnosis));
-}
-
-static void tell_evictions(struct diagnosis *diagnosis, const struct counters *counters)
-{
-    double lost = diagnosis->missed_evicted_share;
-    char evicted[UNITS_TEXT], missed[UNITS_TEXT], when[UNITS_TEXT], beyond[UNITS_TEXT];
-
-    print_count(evicted, counters->evicted_keys);
-    print_count(missed, counters->misses_evicted);
-    print_duration(when, diagnosis->first_eviction.time_us);
-    if (!strcmp(diagnosis->role, "store"))
-        put_verdict(
-            diagnosis, "loses-data",
-            text_of("Redis loses data: this is a store of record, and %s keys were evicted, the first %s after the "
-                    "start; %s reads asked for evicted keys in vain.",
-                    evicted, when, missed),
-            first_advice(diagnosis));
-    else if ((double)diagnosis->excess > CENSUS_EXCESS * (double)diagnosis->maxmemory)
-        put_verdict(diagnosis, "exceeds-maxmemory",
-                    text_of("Redis evicts, and yet exceeds maxmemory: by %s, %s after the start, because %s.",
-                            print_bytes(beyond, diagnosis->excess), print_duration(when, diagnosis->excess_us),
-                            first_cause(diagnosis)),
-                    first_advice(diagnosis));
-    else if (lost > LITTLE_LOSS)
-        put_verdict(
-            diagnosis, "evicts",
-            text_of("Redis refuses nothing, but evicts what is still wanted: %s keys, the first %s after the start; "
-                    "%.1f %% of the reads missed for it, because %s.",
-                    evicted, when, 100 * lost, first_cause(diagnosis)),
-            first_advice(diagnosis));
-    else
-        put_verdict(
-            diagnosis, "healthy",
-            text_of("Healthy: nothing is refused. Redis evicts, as a cache does: %s keys, and %.2f %% of the reads "
-                    "missed for it.",
-                    evicted, 100 * lost),
-            xstrdup("Nothing needs to be done."));
-}
-
-static void tell_health(struct diagnosis *diagnosis, const struct counters *counters)
-{
-    double part = diagnosis->used_memory_peak_share;
-    const struct outlook *outlook = &diagnosis->outlooks[0];
-    double duration = (double)diagnosis->run.duration_us / 3600e6;
-    char peak[UNITS_TEXT], limit[UNITS_TEXT], time[UNITS_TEXT];
-
-    print_bytes(peak, counters->used_memory_peak);
-    print_bytes(limit, diagnosis->maxmemory);
-    if (outlook->hours <= 2 * duration && isfinite(outlook->latest))
-        put_verdict(
-            diagnosis, "near-limit",
-            text_of("Healthy, but near its limit: nothing is refused or evicted; used_memory came to %s of %s, and at "
-                    "its growth it is full in about %s.",
-                    peak, limit, print_duration(time, (int64_t)(outlook->hours * 3600e6))),
-            xstrdup("Raise maxmemory, or bound the growth, before then."));
-    else if (part > NEAR_LIMIT)
-        put_verdict(diagnosis, "near-limit",
-                    text_of("Healthy, but near its limit: nothing is refused or evicted; used_memory came to %s of %s "
-                            "(%.0f %%).",
-                            peak, limit, 100 * part),
-                    xstrdup("Leave more room: a table that doubles, or buffers of clients, would fill it."));
-    else
-        put_verdict(diagnosis, "healthy",
-                    text_of("Healthy: nothing is refused or evicted; used_memory came to %s of %s (%.0f %%).", peak,
-                            limit, 100 * part),
-                    xstrdup("Nothing needs to be done."));
 }
 
 /* ---- all of it ---- */
@@ -421,12 +320,7 @@ static int make(struct doctor *doctor)
     trials_rank(diagnosis);
     find_causes(doctor);
     take_run(doctor);
-    if (counters.oom_rejections)
-        tell_refusals(diagnosis, &counters);
-    else if (counters.evicted_keys)
-        tell_evictions(diagnosis, &counters);
-    else
-        tell_health(diagnosis, &counters);
+    verdict_tell(diagnosis, &counters);
     return 0;
 }
 

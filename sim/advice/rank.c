@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { MOST_TOLD = 10 }; /* remedies in the text */
+
 /* 0: a setting; 1: what the application changes, if that costs few hits; 2: memory; 3: what costs hits. */
 static int effort_of(const struct diagnosis *diagnosis, const struct tried *trial)
 {
@@ -64,6 +66,33 @@ void rank_trials(const struct diagnosis *diagnosis, const struct tried *trials, 
     qsort(ranked, count, sizeof *ranked, by_value);
 }
 
+/* Whether less memory does the same. */
+static bool is_more_than_enough(const struct diagnosis *diagnosis, const struct tried *trial)
+{
+    for (size_t i = 0; i < diagnosis->remedy_count && trial->adds_memory; i++) {
+        const struct tried *other = &diagnosis->remedies[i];
+
+        if (other->adds_memory && other->ends_it && other->maxmemory < trial->maxmemory &&
+            other->parts == trial->parts && !(trial->hit_ratio.mean > other->hit_ratio.mean + 1e-9))
+            return true;
+    }
+    return false;
+}
+
+/* Of those with an effect the best are told, and all bounds: what to do first may be one. */
+static void choose(struct diagnosis *diagnosis)
+{
+    size_t told = 0;
+
+    for (size_t i = 0; i < diagnosis->remedy_count; i++) {
+        struct tried *trial = &diagnosis->remedies[i];
+
+        trial->is_told =
+            !trial->has_no_effect && !is_more_than_enough(diagnosis, trial) && (told < MOST_TOLD || trial->bounds_keys);
+        told += trial->is_told;
+    }
+}
+
 void trials_rank(struct diagnosis *diagnosis)
 {
     struct ranked *ranked = xcalloc(diagnosis->remedy_count + 1, sizeof *ranked);
@@ -77,5 +106,6 @@ void trials_rank(struct diagnosis *diagnosis)
         diagnosis->without_effect += sorted[i].has_no_effect;
     free(diagnosis->remedies);
     diagnosis->remedies = sorted;
+    choose(diagnosis);
     free(ranked);
 }
