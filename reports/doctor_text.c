@@ -14,28 +14,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { WIDTH = 80, LABEL = 9, NAME = 25, KEY = 38, MOST_COMMANDS = 3 };
+enum { LABEL = 9, NAME = 25, KEY = 38, MOST_COMMANDS = 3 };
 
-/* A label of at most LABEL - 1 columns, and behind it the text, broken at blanks and indented. */
 static void put(const char *label, const char *text, FILE *out)
 {
-    int column = LABEL;
-
-    fprintf(out, "%-*s", LABEL, label);
-    while (*text) {
-        size_t length = strcspn(text, " ");
-        char word[256];
-
-        printable_copy(word, sizeof word, text, length < sizeof word - 1 ? length : sizeof word - 1);
-        if (column > LABEL && column + 1 + display_width(word) > WIDTH) {
-            fprintf(out, "\n%*s", LABEL, "");
-            column = LABEL;
-        }
-        fprintf(out, "%s%s", column > LABEL ? " " : "", word);
-        column += (column > LABEL) + display_width(word);
-        text += length + strspn(text + length, " ");
-    }
-    putc('\n', out);
+    paragraph_put(label, LABEL, text, out);
 }
 
 static void put_part(char *text, size_t bytes, uint64_t part, const char *name)

@@ -5,6 +5,7 @@
  * maxmemory is null where no size meets them; then nearest_maxmemory is the smallest that comes within 0.1 % of the best,
  * and the values are of that one. The name of each goal is a key, whose value is the mean over the seeds. */
 #include "reports/json_values.h"
+#include "reports/reading.h"
 #include "reports/size_words.h"
 #include "sim/report.h"
 
@@ -98,6 +99,7 @@ static json_t *instance_object(const struct sized_instance *instance)
     json_object_set_new(object, "needs", json_from_count(instance->needs));
     json_object_set_new(object, "name", json_from_text(instance->name));
     json_object_set_new(object, "memory", json_from_count(instance->memory));
+    json_object_set_new(object, "machines", json_from_count(instance->machines));
     json_object_set_new(object, "cost", json_from_real(instance->cost));
     return object;
 }
@@ -117,6 +119,48 @@ static void add_cluster(json_t *object, const struct sizing *sizing)
     }
 }
 
+/* What was replayed, and how often: the same in each object, for each is an answer of its own. */
+static json_t *trace_object(const struct run *run)
+{
+    json_t *object = json_object();
+
+    json_object_set_new(object, "path", json_from_text(run->trace));
+    json_object_set_new(object, "format", json_from_text(run->format));
+    json_object_set_new(object, "commands", json_from_count(run->commands));
+    json_object_set_new(object, "keys", json_from_count(run->key_count));
+    json_object_set_new(object, "duration_s", json_from_real((double)run->duration_us / 1e6));
+    json_object_set_new(object, "start_unix_us", json_integer(run->start_unix_us));
+    json_object_set_new(object, "warmup_s", json_from_real((double)run->warmup_us / 1e6));
+    json_object_set_new(object, "grow", json_from_text(*run->intake.grown ? run->intake.grown : NULL));
+    json_object_set_new(object, "assumed", reading_object(&run->intake, run->start_assumed));
+    return object;
+}
+
+static json_t *search_object(const struct sizing *sizing)
+{
+    json_t *object = json_object();
+
+    json_object_set_new(object, "simulations", json_from_count(sizing->simulations));
+    json_object_set_new(object, "readings", json_from_count(sizing->readings));
+    json_object_set_new(object, "seeds", json_from_count(sizing->seeds));
+    json_object_set_new(object, "precision", json_from_real(sizing->precision));
+    return object;
+}
+
+/* About a tenth more memory; null: no such size was tried. */
+static json_t *with_more(const struct sized_line *line)
+{
+    const struct sized_point *more = size_point_with_more(line, 0.1);
+    json_t *object;
+
+    if (!more)
+        return json_null();
+    object = json_object();
+    json_object_set_new(object, "maxmemory", json_from_count(more->maxmemory));
+    json_object_set_new(object, "hit_ratio", json_from_real(more->hit_ratio));
+    return object;
+}
+
 static json_t *line_object(const struct sizing *sizing, const struct sized_line *line)
 {
     json_t *object = json_object(), *tried = json_array(), *windows = json_array();
@@ -129,11 +173,18 @@ static json_t *line_object(const struct sizing *sizing, const struct sized_line 
     json_object_set_new(object, "maxmemory", from_size(line->found ? line->maxmemory : 0));
     json_object_set_new(object, "maxmemory_text",
                         line->found ? json_from_text(size_text(text, sizing, line->maxmemory)) : json_null());
+    if (line->shard_maxmemory) {
+        json_object_set_new(object, "shard_maxmemory", json_from_count(line->shard_maxmemory));
+        json_object_set_new(object, "shard_maxmemory_text",
+                            json_from_text(size_text(text, sizing, line->shard_maxmemory)));
+    }
     if (!line->found)
         json_object_set_new(object, "nearest_maxmemory", from_size(line->maxmemory));
     if (answer)
         add_point(object, sizing, answer);
     json_object_set_new(object, "precision", json_from_real(sizing->precision));
+    json_object_set_new(object, "trace", trace_object(&sizing->run));
+    json_object_set_new(object, "search", search_object(sizing));
     json_object_set_new(object, "least_tried", from_size(line->least_tried));
     json_object_set_new(object, "most_tried", from_size(line->most_tried));
     json_object_set_new(object, "memory_is_least", json_boolean(line->memory_is_least));
@@ -141,6 +192,8 @@ static json_t *line_object(const struct sizing *sizing, const struct sized_line 
     json_object_set_new(object, "misses_again_at", from_size(line->misses_again));
     json_object_set_new(object, "hit_ratio_per_100mb_more", json_from_real(line->gain_per_100mb));
     json_object_set_new(object, "hit_ratio_per_100mb_less", json_from_real(line->loss_per_100mb));
+    json_object_set_new(object, "with_10_percent_more", with_more(line));
+    json_object_set_new(object, "headroom_shard", json_from_text(line->headroom_shard));
     json_object_set_new(object, "headroom", headroom_array(line));
     json_object_set_new(object, "needed_memory", from_size(line->needed_memory));
     json_object_set_new(object, "instance", instance_object(&line->instance));

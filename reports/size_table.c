@@ -12,6 +12,7 @@
 
 #include <inttypes.h>
 #include <math.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -36,20 +37,20 @@ static void print_value(char text[64], const struct sized_goal *goal, double val
         snprintf(text, 64, "%.3g", value);
 }
 
+enum { LABEL = 9 };
+
 static void put_goals(const struct sizing *sizing, FILE *out)
 {
-    fputs("goals    ", out);
-    for (size_t g = 0; g < sizing->goal_count; g++) {
-        if (g)
-            fputs(", ", out);
-        printable_put(sizing->goals[g].text, out);
-    }
-    fprintf(out, "\nsearch   %" PRIu64 " simulations in %" PRIu64 " readings; sizes %g %% apart; ", sizing->simulations,
-            sizing->readings, 100 * sizing->precision);
-    if (sizing->seeds == 1)
-        fputs("one seed\n", out);
-    else
-        fprintf(out, "an answer holds with each of %" PRIu64 " seeds\n", sizing->seeds);
+    char text[1024] = "", seeds[64] = "one seed";
+
+    for (size_t g = 0; g < sizing->goal_count; g++)
+        snprintf(text + strlen(text), sizeof text - strlen(text), "%s%s", g ? ", " : "", sizing->goals[g].text);
+    paragraph_put("goals", LABEL, text, out);
+    if (sizing->seeds != 1)
+        snprintf(seeds, sizeof seeds, "an answer holds with each of %" PRIu64 " seeds", sizing->seeds);
+    snprintf(text, sizeof text, "%" PRIu64 " simulations in %" PRIu64 " readings; sizes %g %% apart; %s",
+             sizing->simulations, sizing->readings, 100 * sizing->precision, seeds);
+    paragraph_put("search", LABEL, text, out);
 }
 
 static bool is_set(const struct sizing *sizing, const char *name)
@@ -59,17 +60,24 @@ static bool is_set(const struct sizing *sizing, const char *name)
     return value && *value;
 }
 
-static void put_cluster(const struct sizing *sizing, FILE *out)
+static bool is_divided(const struct sizing *sizing)
 {
     const char *of = run_setting(&sizing->run, "maxmemory-of");
+
+    return of && !strcmp(of, "cluster");
+}
+
+static void put_cluster(const struct sizing *sizing, FILE *out)
+{
     bool has_table = is_set(sizing, "slots");
+    char text[512];
 
     if (!is_set(sizing, "shards") && !has_table)
         return;
-    fputs("cluster  shards: ", out);
-    printable_put(run_setting(&sizing->run, has_table ? "slots" : "shards"), out);
-    fputs(of && !strcmp(of, "cluster") ? "; maxmemory is divided among them" : "; each has this maxmemory", out);
-    fputs("; ratios hold for the worst shard, too, counts for all together\n", out);
+    snprintf(text, sizeof text, "shards: %s; %s; ratios hold for the worst shard, too, counts for all together",
+             run_setting(&sizing->run, has_table ? "slots" : "shards"),
+             is_divided(sizing) ? "maxmemory is divided among them" : "each has this maxmemory");
+    paragraph_put("cluster", LABEL, text, out);
 }
 
 static bool has_servers(const struct sizing *sizing)
@@ -81,34 +89,54 @@ static bool has_servers(const struct sizing *sizing)
 }
 
 /* "allkeys-lru", with the server if there are several. */
-static void put_name(const struct sizing *sizing, const struct sized_line *line, FILE *out)
+static const char *print_name(char text[160], const struct sizing *sizing, const struct sized_line *line)
 {
-    printable_put(line->policy, out);
-    if (has_servers(sizing))
-        fprintf(out, " on %s", line->server);
+    snprintf(text, 160, "%s%s%s", line->policy, has_servers(sizing) ? " on " : "",
+             has_servers(sizing) ? line->server : "");
+    return text;
+}
+
+/* "allkeys-lru: what is said of it." */
+__attribute__((format(printf, 4, 5))) static void put_note(const struct sizing *sizing, const struct sized_line *line,
+                                                           FILE *out, const char *format, ...)
+{
+    char text[1024], name[160];
+    va_list arguments;
+    int used = snprintf(text, sizeof text, "%s: ", print_name(name, sizing, line));
+
+    va_start(arguments, format);
+    vsnprintf(text + used, sizeof text - (size_t)used, format, arguments);
+    va_end(arguments);
+    paragraph_put("", 0, text, out);
 }
 
 static void put_verdict(const struct sizing *sizing, FILE *out)
 {
     const struct sized_line *smallest = size_smallest(sizing);
-    char text[UNITS_TEXT], bytes[UNITS_TEXT];
+    char text[UNITS_TEXT], bytes[UNITS_TEXT], name[160], line[512];
 
     if (!smallest) {
         fprintf(out, "No size meets %s, with %s.\n", sizing->goal_count > 1 ? "these goals" : "this goal",
                 sizing->line_count > 1 ? "any of the policies" : "this policy");
         return;
     }
-    put_name(sizing, smallest, out);
-    fprintf(out, " needs %s%s", sizing->line_count > 1 ? "the least: " : "",
-            size_text(text, sizing, smallest->maxmemory));
     if (sizing->unit_sizes)
-        fputs(" objects", out);
+        snprintf(line, sizeof line, "%s needs %s%" PRIu64 " objects.", print_name(name, sizing, smallest),
+                 sizing->line_count > 1 ? "the least: " : "", smallest->maxmemory);
     else
-        fprintf(out, " (%s)", print_bytes(bytes, smallest->maxmemory));
-    fputs(".\n", out);
-    if (smallest->can_be_set)
-        fprintf(out, "Set it:  CONFIG SET maxmemory-policy %s\n         CONFIG SET maxmemory %s\n", smallest->policy,
-                text);
+        snprintf(line, sizeof line, "%s needs %s%s (%s)%s.", print_name(name, sizing, smallest),
+                 sizing->line_count > 1 ? "the least: " : "", size_text(text, sizing, smallest->maxmemory),
+                 print_bytes(bytes, smallest->maxmemory),
+                 !smallest->shard_maxmemory ? ""
+                 : is_divided(sizing)       ? " for all shards together"
+                                            : " for each shard");
+    paragraph_put("", 0, line, out);
+    if (!smallest->can_be_set)
+        return;
+    fprintf(out, "%sCONFIG SET maxmemory-policy %s\n",
+            smallest->shard_maxmemory ? "Set it on each shard:\n         " : "Set it:  ", smallest->policy);
+    fprintf(out, "         CONFIG SET maxmemory %s\n",
+            size_text(text, sizing, smallest->shard_maxmemory ? smallest->shard_maxmemory : smallest->maxmemory));
 }
 
 /* Server and policy, the size, the goals' values, the hit ratio with more memory. */
@@ -171,34 +199,33 @@ static bool is_unknown(const struct sized_line *line, size_t goal)
 /* Why no size will do: which goals no size meets, and the best value that was found. */
 static void put_impossible(const struct sizing *sizing, const struct sized_line *line, FILE *out)
 {
-    char text[UNITS_TEXT], value[64];
+    char text[UNITS_TEXT], value[64], goals[768] = "";
 
-    put_name(sizing, line, out);
     for (size_t g = 0; g < sizing->goal_count; g++)
         if (is_unknown(line, g)) {
-            fprintf(out, ": this trace has nothing to measure %s by.\n", sizing->goals[g].name);
+            put_note(sizing, line, out, "this trace has nothing to measure %s by.", sizing->goals[g].name);
             return;
         }
     if (!line->maxmemory || !size_answer(line)) {
-        fputs(": no size meets all the goals at once.\n", out);
+        put_note(sizing, line, out, "no size meets all the goals at once.");
         return;
     }
-    fputs(": no size meets ", out);
-    for (size_t g = 0, said = 0; g < sizing->goal_count; g++) {
+    for (size_t g = 0; g < sizing->goal_count; g++) {
         const struct sized_value *at = &size_answer(line)->values[g];
 
         if (at->meets_with_more)
             continue;
         print_value(value, &sizing->goals[g], at->mean);
-        fprintf(out, "%s%s: %s is about the best", said++ ? "; " : "", sizing->goals[g].text, value);
+        snprintf(goals + strlen(goals), sizeof goals - strlen(goals), "%s%s: %s is about the best", *goals ? "; " : "",
+                 sizing->goals[g].text, value);
     }
-    fprintf(out, ", from %s on.\n", size_text(text, sizing, line->maxmemory));
+    put_note(sizing, line, out, "no size meets %s, from %s on.", goals, size_text(text, sizing, line->maxmemory));
 }
 
 static void put_windows(const struct sizing *sizing, const struct sized_line *line, FILE *out)
 {
     uint64_t least = UINT64_MAX, most = 0, none = 0;
-    char low[UNITS_TEXT], high[UNITS_TEXT];
+    char low[UNITS_TEXT], high[UNITS_TEXT], text[256] = "";
 
     for (size_t i = 0; i < line->window_count; i++) {
         const struct sized_window *window = &line->windows[i];
@@ -209,13 +236,13 @@ static void put_windows(const struct sizing *sizing, const struct sized_line *li
         if (window->found && window->maxmemory > most)
             most = window->maxmemory;
     }
-    put_name(sizing, line, out);
-    fprintf(out, ": %zu parts of the trace", line->window_count);
     if (most)
-        fprintf(out, " need from %s to %s", size_text(low, sizing, least), size_text(high, sizing, most));
+        snprintf(text, sizeof text, " need from %s to %s", size_text(low, sizing, least),
+                 size_text(high, sizing, most));
     if (none)
-        fprintf(out, "%s no size is enough for %" PRIu64 " of them", most ? ";" : ":", none);
-    fputs(".\n", out);
+        snprintf(text + strlen(text), sizeof text - strlen(text), "%s no size is enough for %" PRIu64 " of them",
+                 most ? ";" : ":", none);
+    put_note(sizing, line, out, "%zu parts of the trace%s.", line->window_count, text);
 }
 
 /* The smallest size below the answer at which some seeds meet the goals; NULL: none. */
@@ -240,16 +267,12 @@ static void put_notes(const struct sizing *sizing, const struct sized_line *line
 
     if (!line->found)
         put_impossible(sizing, line, out);
-    if (lucky) {
-        put_name(sizing, line, out);
-        fprintf(out, ": %s is not sure to do: there %" PRIu64 " of %" PRIu64 " seeds meet the goals.\n",
-                size_text(text, sizing, lucky->maxmemory), lucky->seeds_met, lucky->seeds);
-    }
-    if (line->misses_again) {
-        put_name(sizing, line, out);
-        fprintf(out, ": more memory is not always better here: %s misses a goal again.\n",
-                size_text(text, sizing, line->misses_again));
-    }
+    if (lucky)
+        put_note(sizing, line, out, "%s is not sure to do: there %" PRIu64 " of %" PRIu64 " seeds meet the goals.",
+                 size_text(text, sizing, lucky->maxmemory), lucky->seeds_met, lucky->seeds);
+    if (line->misses_again)
+        put_note(sizing, line, out, "more memory is not always better here: %s misses a goal again.",
+                 size_text(text, sizing, line->misses_again));
     if (line->window_count)
         put_windows(sizing, line, out);
 }
@@ -257,18 +280,25 @@ static void put_notes(const struct sizing *sizing, const struct sized_line *line
 /* What the server needs besides, of the line with the smallest answer: the JSON has it for each. */
 static void put_headroom(const struct sizing *sizing, FILE *out)
 {
+    enum { ASSUMES = 28 };
     const struct sized_line *line = size_smallest(sizing);
-    char bytes[UNITS_TEXT];
+    char bytes[UNITS_TEXT], label[64], text[512], name[160];
 
     if (!line || !line->needed_memory)
         return;
-    fputs("\nHeadroom besides maxmemory, for ", out);
-    put_name(sizing, line, out);
-    fputs(" (of the others: --json)\n", out);
-    for (size_t i = 0; i < line->headroom_count; i++)
-        fprintf(out, "  %-13s %10s  %s%s\n", line->headroom[i].name, print_bytes(bytes, line->headroom[i].bytes),
-                line->headroom[i].assumes, line->headroom[i].is_counted ? " *" : "");
-    fprintf(out, "  %-13s %10s  at most, with maxmemory\n", "in all", print_bytes(bytes, line->needed_memory));
+    snprintf(text, sizeof text, "Headroom besides maxmemory, for %s%s%s%s (of the others: --json)",
+             print_name(name, sizing, line), line->headroom_shard ? " on shard " : "",
+             line->headroom_shard ? line->headroom_shard : "", line->headroom_shard ? ", which needs the most" : "");
+    putc('\n', out);
+    paragraph_put("", 0, text, out);
+    for (size_t i = 0; i < line->headroom_count; i++) {
+        snprintf(label, sizeof label, "  %-13s %10s", line->headroom[i].name,
+                 print_bytes(bytes, line->headroom[i].bytes));
+        snprintf(text, sizeof text, "%s%s", line->headroom[i].assumes, line->headroom[i].is_counted ? " *" : "");
+        paragraph_put(label, ASSUMES, text, out);
+    }
+    snprintf(label, sizeof label, "  %-13s %10s", "in all", print_bytes(bytes, line->needed_memory));
+    paragraph_put(label, ASSUMES, "at most, with maxmemory", out);
     fputs("  * counts in what the server compares with maxmemory, too, when it comes\n", out);
 }
 
@@ -276,19 +306,30 @@ static void put_instance(const struct sizing *sizing, FILE *out)
 {
     const struct sized_line *line = size_smallest(sizing);
     const struct sized_instance *instance = line ? &line->instance : NULL;
-    char bytes[UNITS_TEXT];
+    char bytes[UNITS_TEXT], text[512];
 
     if (!instance || !instance->rule)
         return;
-    fprintf(out, "\nMachine: %s of memory, by the rule %s: %g %% of it is not maxmemory",
-            print_bytes(bytes, instance->needs), instance->rule, 100 * instance->reserve);
-    if (instance->source)
-        fprintf(out, "\n         (%s)", instance->source);
-    if (instance->name)
-        fprintf(out, "\n         %s has %s", instance->name, print_bytes(bytes, instance->memory));
-    if (!isnan(instance->cost))
-        fprintf(out, "\nCost:    %.2f", instance->cost);
     putc('\n', out);
+    snprintf(text, sizeof text, "%s of memory%s, by the rule %s: %g %% of it is not maxmemory",
+             print_bytes(bytes, instance->needs), instance->machines > 1 ? " for each shard" : "", instance->rule,
+             100 * instance->reserve);
+    paragraph_put("Machine:", LABEL, text, out);
+    if (instance->source) {
+        snprintf(text, sizeof text, "(%s)", instance->source);
+        paragraph_put("", LABEL, text, out);
+    }
+    if (instance->name) {
+        snprintf(text, sizeof text, "%s has %s", instance->name, print_bytes(bytes, instance->memory));
+        paragraph_put("", LABEL, text, out);
+    }
+    if (isnan(instance->cost))
+        return;
+    if (instance->machines > 1)
+        snprintf(text, sizeof text, "%.2f for %" PRIu64 " machines", instance->cost, instance->machines);
+    else
+        snprintf(text, sizeof text, "%.2f", instance->cost);
+    paragraph_put("Cost:", LABEL, text, out);
 }
 
 static void put_all_notes(const struct sizing *sizing, FILE *out)
@@ -315,7 +356,8 @@ static int write(const struct outcome *outcome, FILE *out, struct error *error)
     put_goals(sizing, out);
     put_cluster(sizing, out);
     reading_put(&sizing->run.intake, sizing->run.start_assumed ? sizing->run.start_unix_us : 0, out);
-    warnings_put(sizing->warnings, sizing->warning_count, out);
+    for (size_t i = 0; i < sizing->warning_count; i++)
+        paragraph_put("WARNING", LABEL, sizing->warnings[i].text, out);
     putc('\n', out);
     put_rows(sizing, out);
     put_all_notes(sizing, out);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "reports/text.h"
 
+#include "sim/printable.h"
+
 #include <string.h>
 
 int display_width(const char *text)
@@ -27,6 +29,28 @@ static void put_wrapped(const char *text, FILE *out)
             column = INDENT;
         }
         column += fprintf(out, "%s%s", column > INDENT ? " " : "", word);
+        text += length + strspn(text + length, " ");
+    }
+    putc('\n', out);
+}
+
+void paragraph_put(const char *label, int indent, const char *text, FILE *out)
+{
+    enum { WIDTH = 80 };
+    int column = indent;
+
+    fprintf(out, "%s%*s", label, indent - display_width(label), "");
+    while (*text) {
+        size_t length = strcspn(text, " ");
+        char word[256];
+
+        printable_copy(word, sizeof word, text, length < sizeof word - 1 ? length : sizeof word - 1);
+        if (column > indent && column + 1 + display_width(word) > WIDTH) {
+            fprintf(out, "\n%*s", indent, "");
+            column = indent;
+        }
+        fprintf(out, "%s%s", column > indent ? " " : "", word);
+        column += (column > indent) + display_width(word);
         text += length + strspn(text + length, " ");
     }
     putc('\n', out);

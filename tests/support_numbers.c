@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 /* ---- what is expected ---- */
 
@@ -434,6 +435,250 @@ static void expect_doctor(struct expected *expected, const json_t *diagnosis)
     expect_warnings(expected, diagnosis);
 }
 
+/* ---- size ---- */
+
+static void expect_size_text(struct expected *expected, double bytes)
+{
+    char text[UNITS_TEXT];
+
+    if (!isnan(bytes))
+        expect(expected, print_maxmemory(text, whole(bytes)));
+}
+
+static const json_t *smallest_of(const json_t *lines)
+{
+    const json_t *smallest = NULL, *line;
+    size_t i;
+
+    json_array_foreach(lines, i, line) if (!isnan(number_at(line, "maxmemory")) &&
+                                           (!smallest || number_at(line, "maxmemory") <
+                                                             number_at(smallest, "maxmemory"))) smallest = line;
+    return smallest;
+}
+
+static bool has_servers(const json_t *lines)
+{
+    const json_t *line;
+    size_t i;
+
+    json_array_foreach(
+        lines, i, line) if (strcmp(text_at(line, "server"), text_at(json_array_get(lines, 0), "server"))) return true;
+    return false;
+}
+
+static void expect_name(struct expected *expected, const json_t *lines, const json_t *line)
+{
+    expect(expected, text_at(line, "policy"));
+    if (has_servers(lines))
+        expect(expected, text_at(line, "server"));
+}
+
+static void expect_answer(struct expected *expected, const json_t *lines)
+{
+    const json_t *line = smallest_of(lines);
+
+    if (!line)
+        return;
+    expect_name(expected, lines, line);
+    expect_size_text(expected, number_at(line, "maxmemory"));
+    expect_bytes(expected, number_at(line, "maxmemory"));
+    expect(expected, text_at(line, "policy"));
+    expect_size_text(expected, number_at(line, at(line, "shard_maxmemory") ? "shard_maxmemory" : "maxmemory"));
+}
+
+/* As a summary of the reading says when the trace began, if it does not say so itself. */
+static void expect_start(struct expected *expected, const json_t *trace)
+{
+    time_t seconds = (time_t)(number_at(trace, "start_unix_us") / 1e6);
+    char text[64];
+    struct tm tm;
+
+    strftime(text, sizeof text, "start %Y-%m-%d %H:%M:%S UTC", gmtime_r(&seconds, &tm));
+    if (is_true(at(trace, "assumed"), "start"))
+        expect(expected, text);
+}
+
+static void expect_search(struct expected *expected, const json_t *line)
+{
+    const json_t *trace = at(line, "trace"), *search = at(line, "search"), *goal;
+    size_t i;
+
+    expect(expected, text_at(trace, "path"));
+    expect(expected, text_at(trace, "format"));
+    expect_count(expected, number_at(trace, "commands"));
+    expect_count(expected, number_at(trace, "keys"));
+    expect_seconds(expected, number_at(trace, "duration_s"));
+    if (number_at(trace, "warmup_s") > 0)
+        expect_seconds(expected, number_at(trace, "warmup_s"));
+    json_array_foreach(at(json_array_get(at(line, "tried"), 0), "goals"), i, goal)
+        expect(expected, text_at(goal, "goal"));
+    expect_as(expected, "%.0f simulations", number_at(search, "simulations"));
+    expect_as(expected, "%.0f readings", number_at(search, "readings"));
+    expect_as(expected, "%g %%", 100 * number_at(search, "precision"));
+    if (number_at(search, "seeds") > 1)
+        expect_as(expected, "%.0f seeds", number_at(search, "seeds"));
+    expect(expected, text_at(line, at(line, "slots") ? "slots" : "shards"));
+    expect(expected, text_at(trace, "grow"));
+    expect_start(expected, trace);
+    expect_warnings(expected, line);
+}
+
+static void expect_value(struct expected *expected, const json_t *goal)
+{
+    const char *name = text_at(goal, "name");
+    double value = number_at(goal, "mean");
+
+    if (isnan(value))
+        return;
+    if (!strcmp(name, "hit_ratio") || !strcmp(name, "byte_hit_ratio") || !strcmp(name, "oom_share"))
+        expect_percent(expected, 3, value);
+    else if (value >= 100 || value <= floor(value))
+        expect_count(expected, value);
+    else
+        expect_as(expected, "%.3g", value);
+}
+
+static void expect_rows(struct expected *expected, const json_t *lines)
+{
+    const json_t *line, *goal;
+    size_t i, g;
+
+    json_array_foreach(at(json_array_get(at(json_array_get(lines, 0), "tried"), 0), "goals"), g, goal)
+        expect(expected, text_at(goal, "name"));
+    expect(expected, "hits +10 %");
+    json_array_foreach(lines, i, line)
+    {
+        if (has_servers(lines))
+            expect(expected, text_at(line, "server"));
+        expect(expected, text_at(line, "policy"));
+        expect_size_text(expected, number_at(line, "maxmemory"));
+        json_array_foreach(at(line, "goals"), g, goal) expect_value(expected, goal);
+        expect_percent(expected, 3, number_at(at(line, "with_10_percent_more"), "hit_ratio"));
+    }
+}
+
+static void expect_impossible(struct expected *expected, const json_t *line)
+{
+    const json_t *goal;
+    size_t g;
+
+    json_array_foreach(at(line, "goals"), g, goal)
+    {
+        if (is_true(goal, "meets"))
+            continue;
+        expect(expected, text_at(goal, "goal"));
+        expect_value(expected, goal);
+    }
+    expect_size_text(expected, number_at(line, "nearest_maxmemory"));
+}
+
+/* A smaller size at which some seeds meet the goals. */
+static void expect_lucky(struct expected *expected, const json_t *lines, const json_t *line)
+{
+    const json_t *point;
+    size_t i;
+
+    json_array_foreach(at(line, "tried"), i, point)
+    {
+        double size = number_at(point, "maxmemory");
+
+        if (!(size > 0) || !(size < number_at(line, "maxmemory")) || !(number_at(point, "seeds") > 1) ||
+            !(number_at(point, "seeds_met") > 0))
+            continue;
+        expect_name(expected, lines, line);
+        expect_size_text(expected, size);
+        expect_as(expected, "%.0f of %.0f seeds", number_at(point, "seeds_met"), number_at(point, "seeds"));
+        return;
+    }
+}
+
+static void expect_windows(struct expected *expected, const json_t *windows)
+{
+    double least = INFINITY, most = 0, none = 0;
+    const json_t *window;
+    size_t i;
+
+    json_array_foreach(windows, i, window)
+    {
+        double size = number_at(window, "maxmemory");
+
+        none += isnan(size);
+        least = size < least ? size : least;
+        most = size > most ? size : most;
+    }
+    expect_as(expected, "%zu parts", json_array_size(windows));
+    if (most > 0) {
+        expect_size_text(expected, least);
+        expect_size_text(expected, most);
+    }
+    if (none > 0)
+        expect_as(expected, "%.0f of them", none);
+}
+
+static void expect_notes(struct expected *expected, const json_t *lines)
+{
+    const json_t *line;
+    size_t i;
+
+    json_array_foreach(lines, i, line)
+    {
+        if (isnan(number_at(line, "maxmemory"))) {
+            expect_name(expected, lines, line);
+            expect_impossible(expected, line);
+        } else {
+            expect_lucky(expected, lines, line);
+        }
+        if (number_at(line, "misses_again_at") > 0) {
+            expect_name(expected, lines, line);
+            expect_size_text(expected, number_at(line, "misses_again_at"));
+        }
+        if (at(line, "windows")) {
+            expect_name(expected, lines, line);
+            expect_windows(expected, at(line, "windows"));
+        }
+    }
+}
+
+static void expect_machine(struct expected *expected, const json_t *lines)
+{
+    const json_t *line = smallest_of(lines), *instance = at(line, "instance"), *part;
+    size_t i;
+
+    if (!line || isnan(number_at(line, "needed_memory")))
+        return;
+    expect_name(expected, lines, line);
+    expect(expected, text_at(line, "headroom_shard"));
+    json_array_foreach(at(line, "headroom"), i, part)
+    {
+        expect_bytes(expected, number_at(part, "bytes"));
+        expect(expected, text_at(part, "assumes"));
+    }
+    expect_bytes(expected, number_at(line, "needed_memory"));
+    if (!json_is_object(instance))
+        return;
+    expect_bytes(expected, number_at(instance, "needs"));
+    expect(expected, text_at(instance, "rule"));
+    expect_as(expected, "%g %%", 100 * number_at(instance, "reserve"));
+    expect(expected, text_at(instance, "source"));
+    if (json_is_string(at(instance, "name"))) {
+        expect(expected, text_at(instance, "name"));
+        expect_bytes(expected, number_at(instance, "memory"));
+    }
+    if (!isnan(number_at(instance, "cost")))
+        expect_as(expected, "%.2f", number_at(instance, "cost"));
+    if (!isnan(number_at(instance, "cost")) && number_at(instance, "machines") > 1)
+        expect_count(expected, number_at(instance, "machines"));
+}
+
+static void expect_size(struct expected *expected, const json_t *lines)
+{
+    expect_answer(expected, lines);
+    expect_search(expected, json_array_get(lines, 0));
+    expect_rows(expected, lines);
+    expect_notes(expected, lines);
+    expect_machine(expected, lines);
+}
+
 /* ---- the text ---- */
 
 /* Whether what ends here is no part of a longer number. */
@@ -491,6 +736,8 @@ bool support_numbers_hold(enum numbers_of of, const char *text, const char *json
 
     if (of == NUMBERS_OF_DOCTOR)
         expect_doctor(&expected, answer);
+    else
+        expect_size(&expected, answer);
     holds = walk(line, &expected, count, why, bytes);
     for (size_t i = 0; i < expected.count; i++)
         free(expected.list[i]);

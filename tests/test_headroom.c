@@ -188,7 +188,7 @@ static struct sized_instance chosen(const struct instance_rule *rule, double pri
     struct sized_line line = {.found = true, .maxmemory = maxmemory, .needed_memory = needed};
     struct sized_instance instance;
 
-    instance_choose(rule, price, &line);
+    instance_choose(rule, price, line.maxmemory, 1, &line);
     instance = line.instance;
     return instance;
 }

@@ -32,7 +32,7 @@ const struct tried *best_policy(const struct diagnosis *diagnosis, const char *p
     for (size_t i = 0; i < diagnosis->remedy_count; i++) {
         const struct tried *trial = &diagnosis->remedies[i];
 
-        if (!is_policy(trial) || strncmp(trial->policy, prefix, strlen(prefix)))
+        if (trial->parts != 1 || !is_policy(trial) || strncmp(trial->policy, prefix, strlen(prefix)))
             continue;
         if (!best || trial->oom_rejections.mean < best->oom_rejections.mean ||
             (trial->oom_rejections.mean == best->oom_rejections.mean && trial->hit_ratio.mean > best->hit_ratio.mean))

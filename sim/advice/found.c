@@ -2,6 +2,7 @@
 #include "sim/advice/found.h"
 
 #include "sim/alloc.h"
+#include "sim/engine/sharding.h"
 #include "sim/warnings.h"
 
 #include <math.h>
@@ -86,26 +87,63 @@ static uint64_t most_of(uint64_t a, uint64_t b)
     return a > b ? a : b;
 }
 
+static void take_most(struct headroom_facts *most, const struct headroom_facts *one)
+{
+    most->used_memory_peak = most_of(most->used_memory_peak, one->used_memory_peak);
+    most->table_bytes = most_of(most->table_bytes, one->table_bytes);
+    most->above_used = most_of(most->above_used, one->above_used);
+    most->removals = most_of(most->removals, one->removals);
+}
+
+/* Of a cluster, that of the shard which needs the most; the line's is the machine of each shard. */
+static void tell_shards(const struct simulations *simulations, size_t number, const struct write_load *loads)
+{
+    const struct size_request *request = simulations->request;
+    const struct slot_table *table = request->plan.sharding.tables[0];
+    struct sized_line *line = &simulations->sizing->lines[number];
+    const struct simulated_line *from = &simulations->lines[number];
+
+    for (uint32_t shard = 0; shard < table->shard_count && line->found; shard++) {
+        struct headroom_facts facts = {0};
+        struct sized_line part = {.found = true,
+                                  .maxmemory = sharding_maxmemory(&request->plan.sharding, table, line->maxmemory)};
+
+        for (uint64_t s = 0; s < simulated_seeds(from, line->maxmemory); s++)
+            take_most(&facts, &simulated_find(from, line->maxmemory, s)->shard_facts[shard]);
+        headroom_tell(&request->headroom, &loads[shard], &facts, from->server, &request->plan.options, &part);
+        if (part.needed_memory <= line->needed_memory) {
+            headroom_release(&part);
+            continue;
+        }
+        headroom_release(line);
+        free(line->headroom_shard);
+        line->headroom_shard = xstrdup(table->names[shard]);
+        line->headroom = part.headroom;
+        line->headroom_count = part.headroom_count;
+        line->needed_memory = part.needed_memory;
+    }
+}
+
 /* By the worst of the seeds at the answer. */
-static void tell_headroom(const struct simulations *simulations, size_t number, const struct write_load *load)
+static void tell_headroom(const struct simulations *simulations, size_t number, const struct write_load *loads)
 {
     const struct size_request *request = simulations->request;
     struct sized_line *line = &simulations->sizing->lines[number];
     const struct simulated_line *from = &simulations->lines[number];
+    const struct slot_table *table = request->plan.sharding.table_count ? request->plan.sharding.tables[0] : NULL;
+    uint64_t maxmemory = line->maxmemory;
     struct headroom_facts facts = {0};
 
-    if (request->plan.sharding.table_count) /* a machine has one shard, of which these facts are not known */
-        return;
-    for (uint64_t s = 0; s < simulated_seeds(from, line->maxmemory); s++) {
-        const struct headroom_facts *one = &simulated_find(from, line->maxmemory, s)->facts;
-
-        facts.used_memory_peak = most_of(facts.used_memory_peak, one->used_memory_peak);
-        facts.table_bytes = most_of(facts.table_bytes, one->table_bytes);
-        facts.above_used = most_of(facts.above_used, one->above_used);
-        facts.removals = most_of(facts.removals, one->removals);
+    if (table) {
+        tell_shards(simulations, number, loads);
+        maxmemory = sharding_maxmemory(&request->plan.sharding, table, maxmemory);
+        line->shard_maxmemory = line->found ? maxmemory : 0;
+    } else {
+        for (uint64_t s = 0; s < simulated_seeds(from, line->maxmemory); s++)
+            take_most(&facts, &simulated_find(from, line->maxmemory, s)->facts);
+        headroom_tell(&request->headroom, loads, &facts, from->server, &request->plan.options, line);
     }
-    headroom_tell(&request->headroom, load, &facts, from->server, &request->plan.options, line);
-    instance_choose(request->rule, request->price, line);
+    instance_choose(request->rule, request->price, maxmemory, table ? table->shard_count : 1, line);
 }
 
 void found_goals(const struct simulations *simulations)
@@ -160,14 +198,14 @@ static void tell_warnings(const struct simulations *simulations)
     free(line_of_result);
 }
 
-void found_tell(const struct simulations *simulations, const struct write_load *load)
+void found_tell(const struct simulations *simulations, const struct write_load *loads)
 {
     struct sizing *sizing = simulations->sizing;
 
     for (size_t i = 0; i < sizing->line_count; i++) {
         tell_points(simulations, &sizing->lines[i], i);
         tell_slopes(&sizing->lines[i]);
-        tell_headroom(simulations, i, load);
+        tell_headroom(simulations, i, loads);
     }
     tell_warnings(simulations);
 }

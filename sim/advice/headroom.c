@@ -55,30 +55,37 @@ static struct write_bucket *bucket_at(struct write_load *load, int64_t time_us)
 {
     while (time_us / load->width_us >= BUCKETS)
         widen(load);
-    if (!load->buckets)
-        load->buckets = xcalloc(BUCKETS, sizeof *load->buckets);
-    while (load->count <= (size_t)(time_us / load->width_us))
+    while (load->count <= (size_t)(time_us / load->width_us)) {
+        if (load->count == load->room) {
+            load->room = load->room ? 2 * load->room : 64;
+            load->buckets = xrealloc(load->buckets, load->room * sizeof *load->buckets);
+        }
         load->buckets[load->count++] = (struct write_bucket){0};
+    }
     return &load->buckets[time_us / load->width_us];
+}
+
+void write_load_see_row(struct write_load *load, const struct batch *batch, uint32_t row)
+{
+    struct write_bucket *bucket;
+    uint64_t bytes = batch->value_len[row] == VALUE_UNKNOWN ? 0 : batch->value_len[row];
+    uint32_t elements = batch->has_elements ? batch->elements[row] : 0;
+
+    if (!command_writes((enum op)batch->op[row]))
+        return;
+    for (uint32_t i = 0; i < elements; i++)
+        bytes += batch->list[batch->first_element[row] + i].value_len;
+    bucket = bucket_at(load, batch->time_us[row]);
+    bucket->pages += FIXED_PAGES + 2 * (uint64_t)elements + bytes / PAGE;
+    bucket->bytes += COMMAND_BYTES + batch->key_len[row] + bytes;
+    load->writes++;
+    load->value_bytes += bytes;
 }
 
 void write_load_see(struct write_load *load, const struct batch *batch)
 {
-    for (uint32_t row = 0; row < batch->count; row++) {
-        struct write_bucket *bucket;
-        uint64_t bytes = batch->value_len[row] == VALUE_UNKNOWN ? 0 : batch->value_len[row];
-        uint32_t elements = batch->has_elements ? batch->elements[row] : 0;
-
-        if (!command_writes((enum op)batch->op[row]))
-            continue;
-        for (uint32_t i = 0; i < elements; i++)
-            bytes += batch->list[batch->first_element[row] + i].value_len;
-        bucket = bucket_at(load, batch->time_us[row]);
-        bucket->pages += FIXED_PAGES + 2 * (uint64_t)elements + bytes / PAGE;
-        bucket->bytes += COMMAND_BYTES + batch->key_len[row] + bytes;
-        load->writes++;
-        load->value_bytes += bytes;
-    }
+    for (uint32_t row = 0; row < batch->count; row++)
+        write_load_see_row(load, batch, row);
 }
 
 struct write_bucket write_load_worst(const struct write_load *load, int64_t length_us, int64_t every_us)
@@ -229,4 +236,13 @@ void headroom_tell(const struct headroom_request *request, const struct write_lo
     line->needed_memory = line->maxmemory;
     for (size_t i = 0; i < line->headroom_count; i++)
         line->needed_memory += line->headroom[i].bytes;
+}
+
+void headroom_release(struct sized_line *line)
+{
+    for (size_t i = 0; i < line->headroom_count; i++)
+        fields_release(&sized_headroom_layout, &line->headroom[i]);
+    free(line->headroom);
+    line->headroom = NULL;
+    line->headroom_count = 0;
 }

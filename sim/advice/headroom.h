@@ -42,8 +42,9 @@ struct write_load {
 
 void write_load_open(struct write_load *load);
 void write_load_release(struct write_load *load);
-/* The rows of a batch. */
+/* The rows of a batch, or one of them. */
 void write_load_see(struct write_load *load, const struct batch *batch);
+void write_load_see_row(struct write_load *load, const struct batch *batch, uint32_t row);
 /* The most in any time of that length; with `every_us` in those that begin at its multiples. */
 struct write_bucket write_load_worst(const struct write_load *load, int64_t length_us, int64_t every_us);
 
@@ -60,5 +61,8 @@ struct headroom_facts headroom_facts(const struct headroom_request *request, con
 void headroom_tell(const struct headroom_request *request, const struct write_load *load,
                    const struct headroom_facts *facts, const struct server *server,
                    const struct simulation_options *options, struct sized_line *line);
+
+/* The parts go again. */
+void headroom_release(struct sized_line *line);
 
 #endif

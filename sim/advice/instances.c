@@ -201,16 +201,18 @@ static const struct instance_size *smallest(const struct instance_rule *rule, ui
     return best;
 }
 
-void instance_choose(const struct instance_rule *rule, double price, struct sized_line *line)
+void instance_choose(const struct instance_rule *rule, double price, uint64_t maxmemory, uint64_t machines,
+                     struct sized_line *line)
 {
     struct sized_instance *instance = &line->instance;
     const struct instance_size *machine;
     uint64_t by_rule;
 
     instance->cost = NAN;
+    instance->machines = machines;
     if (!rule || !line->needed_memory)
         return;
-    by_rule = (uint64_t)ceil((double)line->maxmemory / (1 - rule->reserve));
+    by_rule = (uint64_t)ceil((double)maxmemory / (1 - rule->reserve));
     instance->rule = xstrdup(rule->name);
     instance->source = rule->source ? xstrdup(rule->source) : NULL;
     instance->reserve = rule->reserve;
@@ -218,5 +220,5 @@ void instance_choose(const struct instance_rule *rule, double price, struct size
     machine = smallest(rule, instance->needs);
     instance->name = machine ? xstrdup(machine->name) : NULL;
     instance->memory = machine ? machine->memory : instance->needs;
-    instance->cost = price * (double)instance->memory / (1 << 30);
+    instance->cost = price * (double)instance->memory / (1 << 30) * (double)machines;
 }

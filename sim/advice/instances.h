@@ -46,7 +46,9 @@ const struct instance_rule *instance_table_find(const struct instance_table *tab
 /* "25%" or 0.25, below 1. */
 bool scan_reserve(const char *text, double *reserve);
 
-/* Fills the line's instance, if the line has an answer. price: of a GB (1024^3 bytes), NaN: none. */
-void instance_choose(const struct instance_rule *rule, double price, struct sized_line *line);
+/* Fills the line's instance, if the line has an answer: that of each of so many machines, on which a server has this maxmemory.
+ * price: of a GB (1024^3 bytes), NaN: none. */
+void instance_choose(const struct instance_rule *rule, double price, uint64_t maxmemory, uint64_t machines,
+                     struct sized_line *line);
 
 #endif

@@ -35,8 +35,10 @@ void simulations_init(struct simulations *simulations, const struct size_request
 void simulations_forget(struct simulations *simulations)
 {
     for (size_t i = 0; i < simulations->line_count; i++) {
-        for (size_t j = 0; j < simulations->lines[i].count; j++)
+        for (size_t j = 0; j < simulations->lines[i].count; j++) {
             free(simulations->lines[i].simulated[j].values);
+            free(simulations->lines[i].simulated[j].shard_facts);
+        }
         simulations->lines[i].count = 0;
     }
 }
@@ -85,6 +87,7 @@ static const struct sample *point_at(const struct curve *curve, int64_t time_us)
     return last;
 }
 
+/* Fills values of the windows from 1 on, by goal. */
 static void measure_windows(const struct simulations *simulations, const struct result *result, double *values)
 {
     const struct goals *goals = &simulations->request->goals;
@@ -100,6 +103,66 @@ static void measure_windows(const struct simulations *simulations, const struct 
             values[w * goals->count + g] = goal_window_value(&goals->goals[g], w > 1 ? from : NULL, to ? to : &nothing);
     }
 }
+
+/* ---- clusters ---- */
+
+/* The value that is further from the goal; NaN is none. */
+static double worse_of(const struct goal *goal, double one, double other)
+{
+    if (isnan(one) || isnan(other))
+        return isnan(one) ? other : one;
+    return goal_lack(goal, other) > goal_lack(goal, one) ? other : one;
+}
+
+/* Of the shards of a cluster, before they are one: what headroom asks, and the worst ratios of windows. */
+static void look_at_shards(void *owner, size_t place, const struct result *parts, uint32_t shards)
+{
+    struct simulations *simulations = owner;
+    const struct goals *goals = &simulations->request->goals;
+    size_t count = goals->count * (simulations->windows + 1);
+    struct simulated_shards *kept = &simulations->shards[place];
+    double *values = xcalloc(count, sizeof *values);
+
+    kept->facts = xcalloc(shards, sizeof *kept->facts);
+    kept->worst = xcalloc(count, sizeof *kept->worst);
+    for (size_t i = 0; i < count; i++)
+        kept->worst[i] = NAN;
+    for (uint32_t shard = 0; shard < shards; shard++) {
+        kept->facts[shard] = headroom_facts(&simulations->request->headroom, &parts[shard], simulations->fills);
+        measure_windows(simulations, &parts[shard], values);
+        for (size_t i = goals->count; i < count; i++)
+            if (goals->goals[i % goals->count].measure == GOAL_HIT_RATIO)
+                kept->worst[i] = worse_of(&goals->goals[i % goals->count], kept->worst[i], values[i]);
+    }
+    free(values);
+}
+
+/* Ratios of windows hold for each shard, too. */
+static void take_shards(const struct simulations *simulations, size_t place, struct simulated *kept)
+{
+    const struct goals *goals = &simulations->request->goals;
+    struct simulated_shards *shards = &simulations->shards[place];
+
+    if (!shards->facts)
+        return;
+    kept->shard_facts = shards->facts;
+    for (size_t i = goals->count; i < goals->count * (simulations->windows + 1); i++)
+        kept->values[i] = worse_of(&goals->goals[i % goals->count], kept->values[i], shards->worst[i]);
+    free(shards->worst);
+    *shards = (struct simulated_shards){0};
+}
+
+static void release_shards(struct simulations *simulations, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        free(simulations->shards[i].facts);
+        free(simulations->shards[i].worst);
+    }
+    free(simulations->shards);
+    simulations->shards = NULL;
+}
+
+/* ---- what a cell did ---- */
 
 static struct simulated *add(struct simulated_line *line)
 {
@@ -126,7 +189,7 @@ static struct counters counters_of(const struct simulations *simulations, const 
     return counters;
 }
 
-static void keep(const struct simulations *simulations, struct simulated_line *line, uint64_t seed,
+static void keep(const struct simulations *simulations, struct simulated_line *line, uint64_t seed, size_t place,
                  const struct result *result)
 {
     const struct goals *goals = &simulations->request->goals;
@@ -145,6 +208,7 @@ static void keep(const struct simulations *simulations, struct simulated_line *l
     for (size_t g = 0; g < goals->count; g++)
         kept->values[g] = goal_value(&goals->goals[g], result, simulations->sizing->run.duration_us);
     measure_windows(simulations, result, kept->values);
+    take_shards(simulations, place, kept);
 }
 
 void simulations_share(struct simulations *simulations, size_t one, size_t other)
@@ -159,6 +223,12 @@ void simulations_share(struct simulations *simulations, size_t one, size_t other
     *to = *from;
     to->values = xmalloc(bytes);
     memcpy(to->values, from->values, bytes);
+    if (from->shard_facts) {
+        size_t shards = simulations->plan.sharding.tables[0]->shard_count;
+
+        to->shard_facts = xcalloc(shards, sizeof *to->shard_facts);
+        memcpy(to->shard_facts, from->shard_facts, shards * sizeof *to->shard_facts);
+    }
 }
 
 /* ---- what it says ---- */
@@ -267,18 +337,22 @@ static int read_once(struct simulations *simulations, const struct simulated_cel
     simulations->plan.cell_count = count;
     if (simulations->request->tell && sizing->readings)
         simulations->request->tell(simulations->request->tell_owner, sizing->readings + 1, count);
+    simulations->shards = xcalloc(count, sizeof *simulations->shards);
+    simulations->plan.sharding.look = look_at_shards;
+    simulations->plan.sharding.look_owner = simulations;
     status = replay_run(&simulations->plan, &run, error);
     if (!status) {
         if (!sizing->readings)
             sizing->run.duration_us = run.duration_us;
         simulations->fills = !strcmp(run.on_miss, "fill");
         for (size_t i = 0; i < count; i++)
-            keep(simulations, &simulations->lines[cells->places[first + i].line], cells->places[first + i].seed,
+            keep(simulations, &simulations->lines[cells->places[first + i].line], cells->places[first + i].seed, i,
                  &run.results[i]);
         sizing->simulations += count;
         if (!sizing->readings++)
             take_run(sizing, &run);
     }
+    release_shards(simulations, count);
     run_release(&run);
     return status;
 }

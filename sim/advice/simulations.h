@@ -42,8 +42,15 @@ struct simulated {
     uint64_t size, seed; /* seeds are counted from 0 */
     struct counters counters;
     struct headroom_facts facts;
+    struct headroom_facts *shard_facts; /* of a cluster's shards; else NULL; owned */
     double hit_ratio, keys;
     double *values; /* of the whole trace by goal, then of each window; owned */
+};
+
+/* What the shards of a cluster of one reading did, before they were summed up. */
+struct simulated_shards {
+    struct headroom_facts *facts; /* by shard; owned */
+    double *worst;                /* by window and goal: the ratio of the shard that is worst off; NaN: none; owned */
 };
 
 /* A policy of a server. */
@@ -61,7 +68,8 @@ struct simulations {
     struct simulated_line *lines;
     size_t line_count, windows;
     int64_t window_us;
-    bool fills; /* misses are filled */
+    bool fills;                      /* misses are filled */
+    struct simulated_shards *shards; /* by cell of the present reading; owned */
 };
 
 /* The request's servers and policies. They must outlive it, as must the sizing. */

@@ -5,6 +5,7 @@
 #include "sim/advice/hints.h"
 #include "sim/advice/search.h"
 #include "sim/alloc.h"
+#include "sim/input/keys.h"
 #include "sim/redis_policy.h"
 
 #include <math.h>
@@ -28,7 +29,8 @@ struct maker {
     struct seek *seeks;
     size_t seek_count;
     struct key_sample sample;
-    struct write_load load;
+    struct write_load *loads; /* by shard; of a server one; owned */
+    size_t load_count;
     struct error *error;
 };
 
@@ -295,7 +297,17 @@ static void see_writes(void *owner, const struct batch *batch)
 {
     struct maker *maker = owner;
 
-    write_load_see(&maker->load, batch);
+    const struct sharding_plan *sharding = &maker->request->plan.sharding;
+
+    if (!sharding->table_count) {
+        write_load_see(maker->loads, batch);
+        return;
+    }
+    for (uint32_t row = 0; row < batch->count; row++)
+        if (batch->id[row] != NO_KEY)
+            write_load_see_row(
+                &maker->loads[sharding->tables[0]->shard_of[key_slot_of(batch->keys->cluster, batch->id[row])]], batch,
+                row);
 }
 
 static void see_all(void *owner, const struct batch *batch)
@@ -310,11 +322,15 @@ static void see_all(void *owner, const struct batch *batch)
 static int read_first(struct maker *maker, uint64_t *hints)
 {
     struct simulations *simulations = &maker->simulations;
+    const struct sharding_plan *sharding = &maker->request->plan.sharding;
     bool samples = hints_are_possible(maker->request);
     int status;
 
     key_sample_open(&maker->sample);
-    write_load_open(&maker->load);
+    maker->load_count = sharding->table_count ? sharding->tables[0]->shard_count : 1;
+    maker->loads = xcalloc(maker->load_count, sizeof *maker->loads);
+    for (size_t i = 0; i < maker->load_count; i++)
+        write_load_open(&maker->loads[i]);
     simulations->plan.watch = samples ? see_all : see_writes;
     simulations->plan.watch_owner = maker;
     status = read_unlimited(maker);
@@ -348,7 +364,7 @@ static int make(struct maker *maker, uint64_t *hints)
     if (search_best(maker))
         return -1;
     maker->sizing->seeds = maker->seeds;
-    found_tell(simulations, &maker->load);
+    found_tell(simulations, maker->loads);
     return 0;
 }
 
@@ -367,7 +383,9 @@ int size_make(const struct size_request *request, struct sizing *sizing, struct 
     status = make(&maker, hints);
     free(hints);
     release_seeks(&maker);
-    write_load_release(&maker.load);
+    for (size_t i = 0; i < maker.load_count; i++)
+        write_load_release(&maker.loads[i]);
+    free(maker.loads);
     simulations_release(&maker.simulations);
     return status;
 }

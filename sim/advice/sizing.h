@@ -72,13 +72,14 @@ struct sized_headroom {
 
 /* The machine that follows (instances.h). */
 #define SIZED_INSTANCE_FIELDS(X)                                                                                       \
-    X(TEXT_OR_NULL, rule)      /* whose; NULL: nobody asked */                                                         \
-    X(TEXT_OR_NULL, source)    /* where the rule is from, and of when; NULL: the user's own */                         \
-    X(VALUE, double, reserve)  /* share of the machine's memory that is not maxmemory */                               \
-    X(VALUE, uint64_t, needs)  /* bytes that the machine must have */                                                  \
-    X(TEXT_OR_NULL, name)      /* the smallest with as many; NULL: the rule names none that large */                   \
-    X(VALUE, uint64_t, memory) /* of it, or what is needed */                                                          \
-    X(VALUE, double, cost)     /* NaN: no price was given */
+    X(TEXT_OR_NULL, rule)        /* whose; NULL: nobody asked */                                                       \
+    X(TEXT_OR_NULL, source)      /* where the rule is from, and of when; NULL: the user's own */                       \
+    X(VALUE, double, reserve)    /* share of the machine's memory that is not maxmemory */                             \
+    X(VALUE, uint64_t, needs)    /* bytes that the machine must have */                                                \
+    X(TEXT_OR_NULL, name)        /* the smallest with as many; NULL: the rule names none that large */                 \
+    X(VALUE, uint64_t, memory)   /* of it, or what is needed */                                                        \
+    X(VALUE, uint64_t, machines) /* so many of them: a cluster's shards */                                             \
+    X(VALUE, double, cost)       /* of all; NaN: no price was given */
 
 struct sized_instance {
     SIZED_INSTANCE_FIELDS(FIELD_DECLARE)
@@ -90,6 +91,8 @@ struct sized_instance {
     X(TEXT, policy)                                                                                                    \
     X(VALUE, bool, found)         /* a size meets every goal */                                                        \
     X(VALUE, uint64_t, maxmemory) /* the smallest; else the smallest that comes within 0.1 % of the best; 0: none */   \
+    X(VALUE, uint64_t,                                                                                                 \
+      shard_maxmemory) /* what each shard of a cluster has then; 0: it is a server, or nothing found */                \
     X(VALUE, uint64_t, least_tried)                                                                                    \
     X(VALUE, uint64_t, most_tried)                                                                                     \
     X(VALUE, bool, can_be_set)       /* by CONFIG SET: it is a Redis server, and a policy of its own */                \
@@ -100,6 +103,7 @@ struct sized_instance {
     X(VALUE, double, loss_per_100mb)                                                                                   \
     X(ARRAY, sized_point, points, point_count) /* that were simulated, by size; without a limit last */                \
     X(ARRAY, sized_window, windows, window_count)                                                                      \
+    X(TEXT_OR_NULL, headroom_shard) /* of a cluster: the shard that needs the most, of which the next are */           \
     X(ARRAY, sized_headroom, headroom, headroom_count)                                                                 \
     X(VALUE, uint64_t, needed_memory) /* maxmemory and all of these; 0: there is no answer, or no pages */             \
     X(STRUCT, sized_instance, instance)

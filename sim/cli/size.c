@@ -201,12 +201,9 @@ static int settle_rule(struct user *user, struct error *error)
 static int check_clusters(const struct user *user, struct error *error)
 {
     const struct shard_request *clusters = &user->run.clusters;
-    const char *option = user->split ? "--split" : user->rule_name ? "--rule" : user->reserve ? "--reserve" : NULL;
 
     if (clusters->table_count > 1)
         return error_set(error, ERROR_USAGE, "the answer is for one cluster: give one number to --shards, or --slots");
-    if (clusters->table_count && option)
-        return error_set(error, ERROR_USAGE, "%s is of one server: not with --shards or --slots", option);
     return 0;
 }
 

@@ -23,7 +23,7 @@ struct sharding {
     size_t count;
 };
 
-static uint64_t maxmemory_of(const struct sharding_plan *plan, const struct slot_table *table, uint64_t maxmemory)
+uint64_t sharding_maxmemory(const struct sharding_plan *plan, const struct slot_table *table, uint64_t maxmemory)
 {
     uint64_t part = plan->divides_maxmemory ? maxmemory / table->shard_count : maxmemory;
 
@@ -39,7 +39,7 @@ static void add_shard(struct sharding *sharding, struct dealing *dealing, const 
 
     *cell = *cluster;
     *options = *cluster->options;
-    cell->maxmemory = maxmemory_of(sharding->plan, dealing_table(dealing), cluster->maxmemory);
+    cell->maxmemory = sharding_maxmemory(sharding->plan, dealing_table(dealing), cluster->maxmemory);
     cell->seed = cluster->seed + shard * SEED_STEP;
     cell->options = options;
     cell->dealing = dealing;
@@ -136,6 +136,8 @@ void sharding_collect(struct sharding *sharding, int64_t end_us, struct result *
         for (size_t cell = 0; cell < sharding->cell_count; cell++, first += shards, place++) {
             struct result *result = &results[place];
 
+            if (sharding->plan->look)
+                sharding->plan->look(sharding->plan->look_owner, place, &parts[first], shards);
             shard_sum(&parts[first], &sharding->minutes[first], dealing_table(dealing),
                       end_us - sharding->options[first].warmup_us, result);
             result->traffic = *dealing_traffic(dealing);

@@ -22,9 +22,15 @@ struct sharding_plan {
     const struct slot_table *const *tables; /* one cluster for each */
     size_t table_count;
     uint32_t only; /* 1 + the place of a shard: it alone is replayed, as a server with its part; 0: all are */
+    /* Called for each cluster with the results of its shards, before they are one: `place` is the cell's; NULL: nobody asks. */
+    void (*look)(void *owner, size_t place, const struct result *parts, uint32_t shards);
+    void *look_owner;
     bool
         divides_maxmemory; /* maxmemory is the cluster's: each shard gets an even part, rounded down. Else each shard's */
 };
+
+/* What each shard gets of a maxmemory: even where it is divided. */
+uint64_t sharding_maxmemory(const struct sharding_plan *plan, const struct slot_table *table, uint64_t maxmemory);
 
 struct sharding;
 
