@@ -101,6 +101,18 @@ static struct sample samples[] = {
      TEXT("relative_unix\thashed_host_path_query\tresponse_size\ttime_firstbyte\n3132\t-809104164\t202648\t1.76E-4\n"
           "3132\t399991460\t0\t2.17E-4\n"),
      2, 2},
+    {"prefix_cache",
+     TEXT("{\"timestamp\": 27482, \"input_length\": 6955, \"output_length\": 52, \"hash_ids\": [46, 47, "
+          "\"a\\\"b\"]}\r\n\n"
+          "{\"hash_ids\":[46],\"x\":{\"y\":[1,{}]},\"timestamp\":27482}\n"),
+     2, 4},
+    {"jsonl",
+     TEXT("{\"timestamp\": 1.5, \"key\": \"user:1\", \"op\": \"set\", \"size\": 120, \"ttl\": 60}\r\n\n"
+          "{\"op\":\"get\",\"key\":\"caf\\u00e9 "
+          "\\\"x\\\"\",\"timestamp\":2,\"size\":null,\"tags\":[1,{\"a\":2}],\"op_count\":3}\n"
+          "{\"op\":\"frob\",\"key\":7,\"timestamp\":2}\n{\"key\":7,\"timestamp\":2,\"size\":0,\"ttl\":-1}\n"),
+     4, 5},
+    {"txt", TEXT("user:17\n4711\r\n\nhttp://example.org/a?b=c\nuser:17\n"), 4, 4},
     {"lirs", TEXT("2819\n85\n*\n560\r\n\n 40\n85\n"), 5, 5},
     {.format = "oracleGeneralOpNS", .bytes = binaries[0], .rows = 4, .records = 4},
     {.format = "lcs", .bytes = binaries[1], .rows = 3, .records = 3},
@@ -410,7 +422,7 @@ static void what_no_format_recognizes_is_one_clear_error(void **state)
         "or the columns of a CSV file with --columns");
     expect_error((struct how){.format = "twiter"}, "a", unknown);
     expect_error((struct how){.format = "monitor", .columns = "key=1"}, "a",
-                 "--columns is for csv, format monitor has its own");
+                 "--columns is for csv and jsonl, format monitor has its own");
 }
 
 static void every_format_says_what_it_is(void **state)

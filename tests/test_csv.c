@@ -528,9 +528,21 @@ static void published_traces_read_to_their_end(void **state)
     }
 }
 
+static void columns_may_be_called_as_in_libcachesim(void **state)
+{
+    struct how how = {.format = "csv"};
+
+    (void)state;
+    how.columns = "time-col=2,obj-id-col=5,obj-size-col=4,has-header=true,obj-id-is-num=1,delimiter=,";
+    expect_records(how, "version,time,op,size,lbn\n1,5633898,2a,512,42932745\n", "5633898000000 get 42932745 512\n");
+    how.columns = "time-col=1,obj-id-col=2,obj-size-col=3,has-header=0,delimiter=;";
+    expect_records(how, "1;a;7\n", "1000000 get a 7\n");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(columns_may_be_called_as_in_libcachesim),
         cmocka_unit_test(columns_by_number),
         cmocka_unit_test(columns_by_name),
         cmocka_unit_test(plain_names_in_the_header_need_no_columns),

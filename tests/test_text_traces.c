@@ -64,6 +64,14 @@ static const struct example examples[] = {
     {"webcachesim", "5 1 120\n6\t2  64\n", "5000000 get 1 120\n6000000 get 2 64\n"},
     {"wikibench", "929840853 1190146243.326 http://en.wikipedia.org/wiki/A -\n3 1190146243.4 http://b save\n",
      "1190146243326000 get http://en.wikipedia.org/wiki/A 4096\n1190146243400000 set http://b 4096\n"},
+    {"prefix_cache",
+     "{\"timestamp\": 27482, \"input_length\": 6955, \"hash_ids\": [46, 2353]}\n{\"timestamp\":0,\"hash_ids\":[]}\n",
+     "27482000 get #46/2 4096\n27482000 get #2353/4 4096\n"},
+    {"prefix_cache",
+     "\xef\xbb\xbf{\"chat_id\": 159, \"parent_chat_id\": -1, \"timestamp\": 61.114, \"type\": \"text\", \"hash_ids\": "
+     "[1089, \"af\"]}\r\n",
+     "61114000 get #1089/4 4096\n61114000 get af 4096\n"},
+    {"txt", "user:17\n4711\n", "- get user:17 4096\n- get 4711 4096\n"},
     {"wikimedia",
      "relative_unix\thashed_host_path_query\tresponse_size\ttime_firstbyte\n3132\t-809104164\t202648\t1.76E-4\n",
      "3132000000 get -809104164 202648\n"},
@@ -140,9 +148,40 @@ static void other_tables_of_numbers_are_not_taken_for_them(void **state)
     }
 }
 
+static void damage_of_json_lines_has_a_place(void **state)
+{
+    static const struct {
+        const char *row, *text;
+    } cases[] = {
+        {"{\"timestamp\":1,\"hash_ids\":[1]", "x:2: not one JSON object"},
+        {"{\"timestamp\":1,\"hash_ids\":[1]} x", "x:2: not one JSON object"},
+        {"{\"timestamp\":1,\"hash_ids\":[1,]}", "x:2: bad hash_ids: not whole numbers or texts"},
+        {"{\"timestamp\":1,,\"hash_ids\":[1]}", "x:2: not one JSON object"},
+        {"{\"timestamp\":1,\"hash_ids\":[1}]", "x:2: not one JSON object"},
+        {"{\"timestamp\":1,\"hash_ids\":[-1]}", "x:2: bad hash_ids: not whole numbers or texts"},
+        {"{\"timestamp\":\"1\",\"hash_ids\":[1]}", "x:2: missing timestamp"},
+        {"{\"timestamp\":-1,\"hash_ids\":[1]}", "x:2: bad timestamp"},
+        {"{\"timestamp\":1,\"hash_ids\":7}", "x:2: missing hash_ids"},
+        {"{\"timestamp\":yes,\"hash_ids\":[1]}", "x:2: not one JSON object"},
+        {"[1]", "x:2: not one JSON object"},
+    };
+    char trace[256], text[256];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        snprintf(trace, sizeof trace, "{\"timestamp\":1,\"hash_ids\":[1]}\n%s\n", cases[i].row);
+        snprintf(text, sizeof text, "%s; --lenient leaves out such rows", cases[i].text);
+        expect_error((struct how){0}, trace, text);
+    }
+}
+
 static void what_is_assumed_is_counted(void **state)
 {
-    struct reading *r = read_trace((struct how){0}, examples[11].trace);
+    const struct example *example = examples;
+
+    while (strcmp(example->format, "ibm_object") != 0)
+        example++;
+    struct reading *r = read_trace((struct how){0}, example->trace);
 
     (void)state;
     assert_string_equal(r->format, "ibm_object");
@@ -164,6 +203,7 @@ int main(void)
         cmocka_unit_test(each_is_recognized),
         cmocka_unit_test(a_damaged_row_does_not_hide_the_format),
         cmocka_unit_test(other_tables_of_numbers_are_not_taken_for_them),
+        cmocka_unit_test(damage_of_json_lines_has_a_place),
         cmocka_unit_test(what_is_assumed_is_counted),
     };
 

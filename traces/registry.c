@@ -2,6 +2,7 @@
 #include "traces/registry.h"
 
 #include "traces/text/header.h"
+#include "traces/text/pieces.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -29,7 +30,10 @@
     X(tencent_photo)                                                                                                   \
     X(webcachesim)                                                                                                     \
     X(wikibench)                                                                                                       \
-    X(wikimedia)
+    X(wikimedia)                                                                                                       \
+    X(prefix_cache)                                                                                                    \
+    X(txt)                                                                                                             \
+    X(jsonl)
 
 #define X(name) extern const struct format format_##name;
 FORMAT_LIST(X)
@@ -99,15 +103,31 @@ const struct format *format_detect(struct source *source, struct error *error)
     return best;
 }
 
+/* Whether the trace begins as JSON lines do. 0, or -1. */
+static int begins_with_brace(struct source *source, bool *is_json, struct error *error)
+{
+    size_t bytes;
+    const char *head = source_peek(source, HEAD_BYTES, &bytes, error);
+
+    if (!head)
+        return -1;
+    const char *line = pieces_without_mark(head, head + bytes);
+    *is_json = line < head + bytes && *line == '{';
+    return 0;
+}
+
 const struct format *format_choose(struct source *source, const char *name, const char *columns, struct error *error)
 {
     const struct format *format;
+    bool is_json = false;
 
     if (!name && !columns)
         return format_detect(source, error);
-    format = format_find(name ? name : "csv", error);
-    if (format && columns && strcmp(format->name, "csv")) {
-        error_set(error, ERROR_USAGE, "--columns is for csv, format %s has its own", format->name);
+    if (!name && begins_with_brace(source, &is_json, error))
+        return NULL;
+    format = format_find(name ? name : is_json ? "jsonl" : "csv", error);
+    if (format && columns && strcmp(format->name, "csv") && strcmp(format->name, "jsonl")) {
+        error_set(error, ERROR_USAGE, "--columns is for csv and jsonl, format %s has its own", format->name);
         return NULL;
     }
     return format;

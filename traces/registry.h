@@ -15,7 +15,7 @@ const struct format *format_find(const char *name, struct error *error);
  * The name of the file does not matter. NULL, with an error, when none recognizes it. */
 const struct format *format_detect(struct source *source, struct error *error);
 
-/* What the user's --format and --columns come to, each NULL when not given: the named format; csv when
+/* What the user's --format and --columns come to, each NULL when not given: the named format; csv, or jsonl, when
  * there is a column map; else what is detected. NULL, with an error. */
 const struct format *format_choose(struct source *source, const char *name, const char *columns, struct error *error);
 

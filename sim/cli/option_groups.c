@@ -43,7 +43,7 @@ const struct option trace_options[TRACE_OPTIONS] = {
      .letter = 'c',
      .kind = OPTION_TEXT,
      .argument = "MAP",
-     .help = "csv: time=1,key=2,op=3,value-size=4,ttl=5 (numbers, or header names)",
+     .help = "csv, jsonl: time=1,key=2,op=3,value-size=4,ttl=5 (numbers, or names)",
      OPTION_IN(struct trace_request, options.columns)},
     {.name = "lenient",
      .kind = OPTION_SWITCH,

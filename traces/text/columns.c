@@ -24,6 +24,15 @@ static const char *const role_names[ROLES] = {
     [TENANT] = "tenant",
 };
 
+/* What libCacheSim's csv calls the roles: time-col=1,obj-id-col=2. */
+static const struct {
+    const char *name;
+    enum role role;
+} other_names[] = {
+    {"time-col", TIME}, {"obj-id-col", KEY}, {"obj-size-col", VALUE_SIZE}, {"op-col", OP},
+    {"ttl-col", TTL},   {"cnt-col", COUNT},  {"tenant-col", TENANT},
+};
+
 /* Header names that are known without --columns, in the form of columns_plain_name. The names in role_names are known
  * as well. The list has the columns of Meta's key-value and CDN traces, of Twitter's traces, and of libCacheSim's CSV
  * files. */
@@ -201,6 +210,7 @@ static bool set_option(struct columns *columns, const char *name, const char *va
     static const char *const time_units[] = {"us", "ms", "s", "ns", NULL};
     static const char *const ttl_units[] = {"ms", "s", NULL};
     static const char *const headers[] = {"auto", "yes", "no", NULL};
+    static const char *const truths[] = {"1", "true", "0", "false", NULL};
     static const int time_places[] = {0, 3, 6, -3};
     int chosen;
 
@@ -215,6 +225,14 @@ static bool set_option(struct columns *columns, const char *name, const char *va
         columns->times = (struct times){.places = time_places[chosen], .given = true};
         return true;
     }
+    if (!strcmp(name, "has-header")) {
+        if (!choose(value, truths, &chosen))
+            return false;
+        columns->header = chosen < 2 ? HEADER_YES : HEADER_NO;
+        return true;
+    }
+    if (!strcmp(name, "obj-id-is-num")) /* a key is its text either way */
+        return choose(value, truths, &chosen);
     if (!strcmp(name, "ttl-unit")) {
         if (!choose(value, ttl_units, &chosen))
             return false;
@@ -251,6 +269,9 @@ static int set_column(struct columns *columns, char *item, struct error *error)
         return bad_columns(error, "bad value in", whole);
     for (role = 0; role < ROLES && strcmp(role_names[role], item); role++)
         ;
+    for (size_t i = 0; i < sizeof other_names / sizeof *other_names; i++)
+        if (!strcmp(other_names[i].name, item))
+            role = (int)other_names[i].role;
     if (role == ROLES)
         return bad_columns(error, "no such role or option", item);
     struct column *column = &columns->of[role];
