@@ -11,8 +11,8 @@ static void put_cell(const struct compared_cell *cell, FILE *out)
     csv_count(out, cell->maxmemory, false);
 }
 
-static void put_measure(const struct variant *variant, const struct compared_pair *pair,
-                        const struct compared_measure *measure, FILE *out)
+static void put_measure(const struct comparison *comparison, const struct variant *variant,
+                        const struct compared_pair *pair, const struct compared_measure *measure, FILE *out)
 {
     csv_text(out, variant->name, false);
     put_cell(&pair->a, out);
@@ -23,7 +23,9 @@ static void put_measure(const struct variant *variant, const struct compared_pai
     csv_real(out, measure->b, false);
     csv_real(out, measure->difference, false);
     csv_real(out, measure->half_width, false);
-    csv_text(out, measure->verdict, true);
+    csv_text(out, measure->verdict, !comparison->run.warmup_us);
+    if (comparison->run.warmup_us)
+        csv_seconds(out, comparison->run.warmup_us, true);
 }
 
 static int write(const struct outcome *outcome, FILE *out, struct error *error)
@@ -32,12 +34,13 @@ static int write(const struct outcome *outcome, FILE *out, struct error *error)
 
     (void)error;
     fputs("b,a_server,a_policy,a_maxmemory,b_server,b_policy,b_maxmemory,seeds,measure,a_mean,b_mean,difference,"
-          "half_width,verdict\n",
+          "half_width,verdict",
           out);
+    fputs(comparison->run.warmup_us ? ",warmup_s\n" : "\n", out);
     for (size_t i = 0; i < comparison->variant_count; i++)
         for (size_t p = 0; p < comparison->variants[i].pair_count; p++)
             for (size_t m = 0; m < comparison->variants[i].pairs[p].measure_count; m++)
-                put_measure(&comparison->variants[i], &comparison->variants[i].pairs[p],
+                put_measure(comparison, &comparison->variants[i], &comparison->variants[i].pairs[p],
                             &comparison->variants[i].pairs[p].measures[m], out);
     return 0;
 }

@@ -60,6 +60,8 @@ void csv_seconds(FILE *out, int64_t time_us, bool last)
 void csv_cell_titles(FILE *out, const struct run *run)
 {
     fputs(run_has_shards(run) ? "server,policy,maxmemory,seed,cluster," : "server,policy,maxmemory,seed,", out);
+    if (run->warmup_us)
+        fputs("warmup_s,", out);
 }
 
 void csv_cell(FILE *out, const struct run *run, const struct result *result)
@@ -70,4 +72,6 @@ void csv_cell(FILE *out, const struct run *run, const struct result *result)
     csv_count(out, result->seed, false);
     if (run_has_shards(run))
         csv_text(out, result->cluster ? result->cluster : "", false);
+    if (run->warmup_us)
+        csv_seconds(out, run->warmup_us, false);
 }

@@ -238,10 +238,19 @@ static int write_file(const char *directory, const char *name, const char *suffi
     return output_close(&output, error);
 }
 
+int figure_write_inputs(const char *directory, const char *name, figure_write_fn *data, figure_write_fn *script,
+                        const void *what, struct error *error)
+{
+    return write_file(directory, name, "dat", data, what, error) ||
+                   write_file(directory, name, "gp", script, what, error)
+               ? -1
+               : 0;
+}
+
 int figure_write(const char *directory, const char *name, figure_write_fn *data, figure_write_fn *script,
                  const void *what, struct error *error)
 {
-    if (write_file(directory, name, "dat", data, what, error) || write_file(directory, name, "gp", script, what, error))
+    if (figure_write_inputs(directory, name, data, script, what, error))
         return -1;
     return gnuplot_draw(directory, name, GNUPLOT_SECONDS, error);
 }
@@ -262,4 +271,34 @@ void figure_put_warmup(const struct run *run, FILE *out)
 
     if (run->warmup_us)
         fprintf(out, "; without the first %s", print_duration(warmup, run->warmup_us));
+}
+
+void figure_name_warmup(const struct run *run, const struct figure *figure, FILE *out)
+{
+    char warmup[UNITS_TEXT];
+
+    if (run->warmup_us)
+        fprintf(out, "; %s: the warm-up of %s, which totals leave out", figure->stack ? "paler" : "shaded",
+                print_duration(warmup, run->warmup_us));
+}
+
+/* Areas are paler there. The label is where less is drawn: bytes and areas have room at the foot, lines at the top; on the side
+ * that is wider. */
+void figure_shade_warmup(const struct plan *plan, const struct figure *figure, FILE *out)
+{
+    double end = (double)plan->run->warmup_us / 1e6 / plan->time_unit_s;
+    bool is_late = end > plan_duration_s(plan) / plan->time_unit_s / 2;
+    bool is_low = figure->stack || figure->scale == FIGURE_BYTES;
+
+    if (!plan->run->warmup_us)
+        return;
+    fprintf(out, "set object 9 rectangle from graph 0, graph 0 to first %.9g, graph 1 %s noborder\n", end,
+            figure->stack ? "front fc rgb '#FFFFFF' fs transparent solid 0.6" : "behind fc rgb '#EBEBEB' fs solid 1");
+    fprintf(out,
+            "set arrow 9 from first %.9g, graph 0 to first %.9g, graph 1 nohead front lc rgb '#303030' lw 0.9 dt "
+            "(3,3)\n",
+            end, end);
+    fprintf(out,
+            "set label 9 'warm-up ends' at first %.9g, graph %d %s offset %s0.5,%s0.7 textcolor rgb '#303030' front\n",
+            end, !is_low, is_late ? "right" : "left", is_late ? "-" : "", is_low ? "" : "-");
 }

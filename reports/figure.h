@@ -86,6 +86,10 @@ struct figure {
 
 /* For captions of what is not over time: how much of the trace's beginning is left out, if it is. */
 void figure_put_warmup(const struct run *run, FILE *out);
+/* Likewise of what is over time, which leaves out nothing: what the shaded span is. */
+void figure_name_warmup(const struct run *run, const struct figure *figure, FILE *out);
+/* Shades the warm-up in a panel over time of such a figure, with its end labelled. Nothing without. */
+void figure_shade_warmup(const struct plan *plan, const struct figure *figure, FILE *out);
 
 /* The functions of a kind. They write; failed writes are found by whoever closes the stream. */
 struct figure_kind {
@@ -124,8 +128,11 @@ void figure_put_value(FILE *out, double value);
  * figure, the old one would be taken for its own. */
 void figure_remove(const char *directory, const char *name);
 
-/* Writes NAME.dat and NAME.gp, and has the pictures drawn. `what` is passed on. 0, or -1. */
+/* Writes NAME.dat and NAME.gp. `what` is passed on. 0, or -1. */
 typedef void figure_write_fn(const void *what, FILE *out);
+int figure_write_inputs(const char *directory, const char *name, figure_write_fn *data, figure_write_fn *script,
+                        const void *what, struct error *error);
+/* Likewise, and has the pictures drawn. */
 int figure_write(const char *directory, const char *name, figure_write_fn *data, figure_write_fn *script,
                  const void *what, struct error *error);
 

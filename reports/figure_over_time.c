@@ -318,6 +318,7 @@ static void write_script(const struct plan *plan, const struct figure *figure, F
         panel.end = cell_list_group_end(&plan->list, panel.first);
         plan_panel_title(plan->list.cells[panel.first].results, title);
         page_panel(&page, index++, title, time_name, name);
+        figure_shade_warmup(plan, figure, out);
         /* one scale for all panels; bytes have one for each panel, since their limits differ */
         panel.first_block = write_panel(
             &page, &panel, figure->scale == FIGURE_BYTES ? range_over_time(plan, figure, panel.first, panel.end) : all);
@@ -337,6 +338,7 @@ static void write_caption(const struct plan *plan, const struct figure *figure, 
         fprintf(out, ", each value over the %s before it (at first: since the start)", window);
     if (plan->run->seed_count > 1)
         fprintf(out, "; mean of %zu seeds", plan->run->seed_count);
+    figure_name_warmup(plan->run, figure, out);
     fputs("\n", out);
 }
 

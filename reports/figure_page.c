@@ -114,7 +114,7 @@ static void write_legend(const struct page *page)
             "\nset lmargin at screen 0\nset rmargin at screen 1\n"
             "set tmargin at screen %.5f\nset bmargin at screen 0\n"
             "unset border; unset tics; unset grid; unset title; unset xlabel; unset ylabel\n"
-            "unset arrow; unset label; unset logscale\n"
+            "unset arrow; unset label; unset object; unset logscale\n"
             "set key center center horizontal maxcols %d Left reverse samplen 3 spacing 1 width 1\n"
             "plot [0:1] [0:1]",
             (double)page->legend_height / page->height, legend_columns(page));

@@ -115,6 +115,7 @@ static void write_caption(const struct plan *plan, const struct figure *figure, 
         fputs("; dashed: its maxmemory", out);
     if (plan->run->seed_count > 1)
         fputs("; the first seed", out);
+    figure_put_warmup(plan->run, out);
     putc('\n', out);
 }
 

@@ -292,6 +292,7 @@ static void write_script(const struct plan *plan, const struct figure *figure, F
     for (size_t i = 0; i < choice.count; i++) {
         put_title(plan, &choice, i, title);
         page_panel(&page, i, title, time_name, name);
+        figure_shade_warmup(plan, figure, out);
         page_axis(&page, 'x', axis_time(plan_duration_s(plan), plan->time_unit_s), tick_number);
         if (figure->scale == FIGURE_BYTES)
             put_marks(plan, choice.cells[i], out);
@@ -322,6 +323,7 @@ static void write_caption(const struct plan *plan, const struct figure *figure, 
         fprintf(out, "; %d panels, from the smallest maxmemory on: what is left out is in curves.csv", MOST_PANELS);
     if (plan->run->seed_count > 1)
         fprintf(out, "; mean of %zu seeds", plan->run->seed_count);
+    figure_name_warmup(plan->run, figure, out);
     fputs("\n", out);
 }
 

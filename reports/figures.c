@@ -35,25 +35,30 @@ static const struct figure *figure_at(size_t index)
     return &kinds[kind].figures[index];
 }
 
-typedef void part_fn(const struct plan *plan, const struct figure *figure, FILE *out);
+/* One figure of a plan. */
+struct drawing {
+    const struct plan *plan;
+    const struct figure *figure;
+};
 
-/* Writes one file of a figure: its data or its script. */
-static int write_part(const struct plan *plan, const struct figure *figure, const char *directory, part_fn *write_it,
-                      const char *suffix, struct error *error)
+static void write_data(const void *what, FILE *out)
 {
-    char name[256];
-    struct output output;
+    const struct drawing *drawing = what;
 
-    snprintf(name, sizeof name, "%s.%s", figure->name, suffix);
-    if (output_open(&output, directory, name, error) != 0)
-        return -1;
-    write_it(plan, figure, output.file);
-    return output_close(&output, error);
+    drawing->figure->kind->write_data(drawing->plan, drawing->figure, out);
+}
+
+static void write_script(const void *what, FILE *out)
+{
+    const struct drawing *drawing = what;
+
+    drawing->figure->kind->write_script(drawing->plan, drawing->figure, out);
 }
 
 static int write_figure(const struct plan *plan, const struct figure *figure, const char *directory, FILE *captions,
                         struct error *error)
 {
+    const struct drawing drawing = {plan, figure};
     const char *why_not = figure->kind->why_not(plan, figure);
 
     figure_remove(directory, figure->name);
@@ -62,9 +67,7 @@ static int write_figure(const struct plan *plan, const struct figure *figure, co
         return 0;
     }
     figure->kind->write_caption(plan, figure, captions);
-    if (write_part(plan, figure, directory, figure->kind->write_data, "dat", error) != 0)
-        return -1;
-    return write_part(plan, figure, directory, figure->kind->write_script, "gp", error);
+    return figure_write_inputs(directory, figure->name, write_data, write_script, &drawing, error);
 }
 
 static int write_inputs(const struct plan *plan, const char *directory, struct error *error)

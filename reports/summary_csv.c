@@ -2,7 +2,7 @@
 /* summary.csv: one line per result (server, maxmemory, policy, seed) and one column per counter.
  *
  * The columns are a stable interface: see README.md. A ratio without a denominator is an empty field. Bounds have
- * columns if --bounds was given, the warm-up if there is one, what misses cost if --miss-cost was, and what is in memory page by page if --rss was. */
+ * columns if --bounds was given, what misses cost if --miss-cost was, and what is in memory page by page if --rss was. */
 #include "reports/csv.h"
 #include "sim/report.h"
 #include "sim/result.h"
@@ -18,7 +18,7 @@ static void write_header(const struct run *run, FILE *out)
     MEMORY_FIELDS(PUT)
     LINGERING_FIELDS(PUT)
 #undef PUT
-    fputs(run->warmup_us ? ",warmup_s,memory_is_least,oom_is_least" : ",memory_is_least,oom_is_least", out);
+    fputs(",memory_is_least,oom_is_least", out);
     if (run->bounds)
         fputs(",bound_hits,bound_hit_bytes,compulsory_misses,compulsory_missed_bytes", out);
     if (run->miss_cost_us)
@@ -80,8 +80,6 @@ static void write_row(const struct run *run, const struct result *result, FILE *
     csv_real(out, result->quality.evicted_keys_per_s_p99_minute, false);
     csv_real(out, result->quality.misses_per_s_p99_minute, false);
     write_memory(result, out);
-    if (run->warmup_us)
-        csv_real(out, (double)run->warmup_us / 1e6, false);
     csv_count(out, result->memory_is_least, false);
     csv_count(out, result->oom_is_least, !run->bounds && !run->miss_cost_us && !run->has_rss);
     if (run->bounds)

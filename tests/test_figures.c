@@ -175,6 +175,38 @@ static void write_figures(const struct outcome *outcome, const char *directory, 
         fail_msg("%s", error.text);
 }
 
+/* ---- where figures are written ---- */
+
+struct folder {
+    char *directory, *figures;
+};
+
+/* Skips the test where there is no gnuplot. */
+static struct folder folder_open(void)
+{
+    struct folder folder = {0};
+
+    if (!support_has_gnuplot())
+        skip();
+    folder.directory = support_directory();
+    folder.figures = output_path(folder.directory, "figures");
+    return folder;
+}
+
+static void folder_close(struct folder *folder)
+{
+    support_remove(folder->directory);
+    free(folder->figures);
+    free(folder->directory);
+}
+
+static void draw(const struct folder *folder, const struct run *run)
+{
+    const struct outcome outcome = {.kind = OUTCOME_RUN, .run = run};
+
+    write_figures(&outcome, folder->directory, "figures");
+}
+
 /* ---- by maxmemory ---- */
 
 /* Sizes that were not asked for in order, one without a limit, and one cell that read nothing. */
@@ -240,18 +272,13 @@ static void expect_by_maxmemory(const struct run *run, const char *directory, co
 static void data_by_maxmemory_are_the_results(void **state)
 {
     struct run run = mixed_run();
-    struct outcome outcome = {.kind = OUTCOME_RUN, .run = &run};
-    char *directory = support_directory(), *figures = output_path(directory, "figures");
+    struct folder folder = folder_open();
 
     (void)state;
-    if (!support_has_gnuplot())
-        skip();
-    write_figures(&outcome, directory, "figures");
-    expect_by_maxmemory(&run, figures, "hit-ratio-by-maxmemory", result_hit_ratio, 8 * 5);
-    expect_by_maxmemory(&run, figures, "oom-by-maxmemory", result_oom_share, 8 * 5);
-    support_remove(directory);
-    free(figures);
-    free(directory);
+    draw(&folder, &run);
+    expect_by_maxmemory(&run, folder.figures, "hit-ratio-by-maxmemory", result_hit_ratio, 8 * 5);
+    expect_by_maxmemory(&run, folder.figures, "oom-by-maxmemory", result_oom_share, 8 * 5);
+    folder_close(&folder);
     run_release(&run);
 }
 
@@ -296,19 +323,18 @@ static void data_by_maxmemory_are_what_the_table_prints(void **state)
 {
     struct run run = mixed_run();
     struct outcome outcome = {.kind = OUTCOME_RUN, .run = &run};
-    char *directory = support_directory(), *figures = output_path(directory, "figures"), *table, *rest, *line;
+    struct folder folder = folder_open();
+    char *table, *rest, *line;
     char *columns[20];
     struct data *hits, *oom;
     size_t rows = 0;
 
     (void)state;
-    if (!support_has_gnuplot())
-        skip();
-    write_figures(&outcome, directory, "figures");
-    write_figures(&outcome, directory, "table.txt");
-    hits = read_data(figures, "hit-ratio-by-maxmemory");
-    oom = read_data(figures, "oom-by-maxmemory");
-    rest = table = support_read_file(directory, "table.txt", NULL);
+    draw(&folder, &run);
+    write_figures(&outcome, folder.directory, "table.txt");
+    hits = read_data(folder.figures, "hit-ratio-by-maxmemory");
+    oom = read_data(folder.figures, "oom-by-maxmemory");
+    rest = table = support_read_file(folder.directory, "table.txt", NULL);
     while ((line = strsep(&rest, "\n"))) {
         uint64_t megabytes;
 
@@ -323,9 +349,7 @@ static void data_by_maxmemory_are_what_the_table_prints(void **state)
     free(table);
     free_data(hits);
     free_data(oom);
-    support_remove(directory);
-    free(figures);
-    free(directory);
+    folder_close(&folder);
     run_release(&run);
 }
 
@@ -392,19 +416,14 @@ static void data_over_time_are_the_curves(void **state)
 {
     static const char *const names[] = {"memory", "hit-ratio", "oom-rejections", "evictions"};
     struct run run = support_day_run(2, 3, 100);
-    struct outcome outcome = {.kind = OUTCOME_RUN, .run = &run};
-    char *directory = support_directory(), *figures = output_path(directory, "figures");
+    struct folder folder = folder_open();
 
     (void)state;
-    if (!support_has_gnuplot())
-        skip();
     silence(&run, 30, 50);
-    write_figures(&outcome, directory, "figures");
+    draw(&folder, &run);
     for (size_t i = 0; i < 4; i++)
-        expect_over_time(&run, figures, names[i], 4); /* 100 samples, 25 windows */
-    support_remove(directory);
-    free(figures);
-    free(directory);
+        expect_over_time(&run, folder.figures, names[i], 4); /* 100 samples, 25 windows */
+    folder_close(&folder);
     run_release(&run);
 }
 
@@ -465,24 +484,20 @@ static void gnuplot_draws_the_data_where_they_are(void **state)
 {
     struct run run = mixed_run();
     struct mrc mrc = support_mrc(4, 24);
-    struct outcome outcome = {.kind = OUTCOME_RUN, .run = &run}, curves = {.kind = OUTCOME_MRC, .mrc = &mrc};
-    char *directory = support_directory(), *figures = output_path(directory, "figures");
+    struct outcome curves = {.kind = OUTCOME_MRC, .mrc = &mrc};
+    struct folder folder = folder_open();
 
     (void)state;
-    if (!support_has_gnuplot())
-        skip();
-    write_figures(&outcome, directory, "figures");
-    write_figures(&curves, directory, "mrc.svg");
-    expect_drawn(figures, "hit-ratio-by-maxmemory", 0, 100);
-    expect_drawn(figures, "oom-by-maxmemory", 0, 100);
-    expect_drawn(figures, "memory", 3600, 1);
-    expect_drawn(figures, "hit-ratio", 3600, 100);
-    expect_drawn(figures, "oom-rejections", 3600, 60);
-    expect_drawn(figures, "evictions", 3600, 60);
-    expect_drawn(directory, "mrc", 0, 100);
-    support_remove(directory);
-    free(figures);
-    free(directory);
+    draw(&folder, &run);
+    write_figures(&curves, folder.directory, "mrc.svg");
+    expect_drawn(folder.figures, "hit-ratio-by-maxmemory", 0, 100);
+    expect_drawn(folder.figures, "oom-by-maxmemory", 0, 100);
+    expect_drawn(folder.figures, "memory", 3600, 1);
+    expect_drawn(folder.figures, "hit-ratio", 3600, 100);
+    expect_drawn(folder.figures, "oom-rejections", 3600, 60);
+    expect_drawn(folder.figures, "evictions", 3600, 60);
+    expect_drawn(folder.directory, "mrc", 0, 100);
+    folder_close(&folder);
     run_release(&run);
     mrc_release(&mrc);
 }
@@ -534,27 +549,82 @@ static struct cell cell_of_title(const struct run *run, const char *title)
     return cell;
 }
 
-/* The parts add up to used_memory, and the last column is maxmemory. */
-static void expect_memory_by_part(const struct run *run, const char *directory)
+/* What a figure stacks. */
+struct stacking {
+    const char *name;
+    size_t parts;
+    double (*whole)(const struct cell *cell, size_t sample, size_t window); /* what they add up to */
+    void (*expect_row)(const struct cell *cell, size_t sample, const double *values);
+};
+
+static double used_at(const struct cell *cell, size_t sample, size_t window)
 {
-    struct data *data = read_data(directory, "memory-by-part");
+    double used = 0;
+
+    (void)window;
+    for (size_t seed = 0; seed < cell->count; seed++)
+        used += (double)cell->results[seed].curve.samples[sample].used_memory / (double)cell->count;
+    return used;
+}
+
+static double misses_of_groups_at(const struct cell *cell, size_t sample, size_t window)
+{
+    double misses = 0, seconds = 0;
+
+    for (size_t seed = 0; seed < cell->count; seed++) {
+        const struct result *result = &cell->results[seed];
+        const struct sample *samples = result->curve.samples;
+
+        for (size_t group = 0; group < 20; group++)
+            misses += (double)result->group_curves[group].points[sample].misses -
+                      (sample < window ? 0 : (double)result->group_curves[group].points[sample - window].misses);
+        seconds += (double)(samples[sample].time_us - (sample < window ? 0 : samples[sample - window].time_us)) / 1e6;
+    }
+    return misses / seconds;
+}
+
+static double misses_at(const struct cell *cell, size_t sample, size_t window)
+{
+    return naive_rate(cell, sample, window, offsetof(struct sample, misses));
+}
+
+/* Behind the 15 parts is maxmemory. */
+static void expect_maxmemory(const struct cell *cell, size_t sample, const double *values)
+{
+    assert_same(values[16], (double)cell->results->curve.samples[sample].maxmemory, "maxmemory");
+}
+
+/* Of each row: not of keys, the largest 14 of 20 groups, all others. */
+static void expect_largest_group(const struct cell *cell, size_t sample, const double *values)
+{
+    double largest = 0;
+
+    for (size_t seed = 0; seed < cell->count; seed++)
+        largest += (double)cell->results[seed].group_curves[19].points[sample].bytes / (double)cell->count;
+    assert_true(fabs(values[2] - largest) <= 1e-9 * largest);
+}
+
+static void expect_stacked(const struct run *run, const char *directory, size_t window, struct stacking stacking)
+{
+    struct data *data = read_data(directory, stacking.name);
 
     assert_true(data->count > 0);
     for (size_t b = 0; b < data->count; b++) {
         const struct block *block = &data->blocks[b];
         struct cell cell = cell_of_title(run, block->title);
+        const struct sample *samples = cell.results->curve.samples;
 
         assert_int_equal(block->rows, cell.results->curve.count + 1);
         for (size_t i = 0; i < block->rows; i++) {
-            size_t j = i < block->rows - 1 ? i : i - 1;
-            double sum = 0, used = 0;
+            size_t sample = i < block->rows - 1 ? i : i - 1; /* the last row only ends the last step */
+            double sum = 0, whole = stacking.whole(&cell, sample, window);
 
-            for (size_t part = 0; part < 15; part++)
+            for (size_t part = 0; part < stacking.parts; part++)
                 sum += block->values[i][1 + part];
-            for (size_t seed = 0; seed < cell.count; seed++)
-                used += (double)cell.results[seed].curve.samples[j].used_memory / (double)cell.count;
-            assert_true(fabs(sum - used) <= 1e-9 * used);
-            assert_same(block->values[i][16], (double)cell.results->curve.samples[j].maxmemory, "maxmemory");
+            assert_true(fabs(sum - whole) <= 1e-9 * whole);
+            assert_same(block->values[i][0], i ? (double)samples[i - 1].time_us / 1e6 : 0, "from_s");
+            if (stacking.expect_row)
+                stacking.expect_row(&cell, sample, block->values[i]);
         }
     }
     free_data(data);
@@ -564,80 +634,15 @@ static void expect_misses_by_cause(const struct run *run, const char *directory,
 {
     struct data *data = read_data(directory, "misses-by-cause");
 
+    expect_stacked(run, directory, window, (struct stacking){"misses-by-cause", MISS_CAUSES, misses_at, NULL});
     assert_int_equal(data->count, panels);
     for (size_t b = 0; b < data->count; b++) {
         const struct block *block = &data->blocks[b];
         struct cell cell = cell_of_title(run, block->title);
-        const struct sample *samples = cell.results->curve.samples;
 
-        assert_int_equal(block->rows, cell.results->curve.count + 1);
-        for (size_t i = 0; i < block->rows; i++) {
-            size_t j = i < block->rows - 1 ? i : i - 1; /* the last row only ends the last step */
-            double sum = 0;
-
-            assert_same(block->values[i][0], i ? (double)samples[i - 1].time_us / 1e6 : 0, "from_s");
-            for (size_t cause = 0; cause < MISS_CAUSES; cause++) {
-                assert_same(block->values[i][1 + cause], naive_rate(&cell, j, window, causes[cause]), "cause");
-                sum += block->values[i][1 + cause];
-            }
-            assert_same(sum, naive_rate(&cell, j, window, offsetof(struct sample, misses)), "misses");
-        }
-    }
-    free_data(data);
-}
-
-/* Of each row: not of keys, the largest 14 of 20 groups, all others. They add up to used_memory. */
-static void expect_memory_by_group(const struct run *run, const char *directory)
-{
-    struct data *data = read_data(directory, "memory-by-group");
-
-    assert_true(data->count > 0);
-    for (size_t b = 0; b < data->count; b++) {
-        const struct block *block = &data->blocks[b];
-        struct cell cell = cell_of_title(run, block->title);
-
-        for (size_t i = 0; i + 1 < block->rows; i++) {
-            double sum = 0, used = 0, largest = 0;
-
-            for (size_t part = 0; part < 16; part++)
-                sum += block->values[i][1 + part];
-            for (size_t seed = 0; seed < cell.count; seed++) {
-                used += (double)cell.results[seed].curve.samples[i].used_memory / (double)cell.count;
-                largest += (double)cell.results[seed].group_curves[19].points[i].bytes / (double)cell.count;
-            }
-            assert_true(fabs(sum - used) <= 1e-9 * used);
-            assert_true(fabs(block->values[i][2] - largest) <= 1e-9 * largest);
-        }
-    }
-    free_data(data);
-}
-
-static void expect_misses_by_group(const struct run *run, const char *directory, size_t window)
-{
-    struct data *data = read_data(directory, "misses-by-group");
-
-    assert_true(data->count > 0);
-    for (size_t b = 0; b < data->count; b++) {
-        const struct block *block = &data->blocks[b];
-        struct cell cell = cell_of_title(run, block->title);
-
-        for (size_t i = 0; i + 1 < block->rows; i++) {
-            double sum = 0, misses = 0, seconds = 0;
-
-            for (size_t part = 0; part < 16; part++)
-                sum += block->values[i][1 + part];
-            for (size_t seed = 0; seed < cell.count; seed++) {
-                const struct result *result = &cell.results[seed];
-
-                for (size_t group = 0; group < 20; group++)
-                    misses += (double)result->group_curves[group].points[i].misses -
-                              (i < window ? 0 : (double)result->group_curves[group].points[i - window].misses);
-                seconds += (double)(result->curve.samples[i].time_us -
-                                    (i < window ? 0 : result->curve.samples[i - window].time_us)) /
-                           1e6;
-            }
-            assert_true(fabs(sum - misses / seconds) <= 1e-9 * sum);
-        }
+        for (size_t i = 0; i + 1 < block->rows; i++)
+            for (size_t cause = 0; cause < MISS_CAUSES; cause++)
+                assert_same(block->values[i][1 + cause], naive_rate(&cell, i, window, causes[cause]), "cause");
     }
     free_data(data);
 }
@@ -670,21 +675,16 @@ static void expect_who_evicts_whom(const struct run *run, const char *directory)
 static void misses_by_cause_are_the_curves_and_add_up(void **state)
 {
     struct run run = support_day_run(2, 3, 100);
-    struct outcome outcome = {.kind = OUTCOME_RUN, .run = &run};
-    char *directory = support_directory(), *figures = output_path(directory, "figures");
+    struct folder folder = folder_open();
 
     (void)state;
-    if (!support_has_gnuplot())
-        skip();
-    write_figures(&outcome, directory, "figures");
-    expect_misses_by_cause(&run, figures, 4, 16);
-    expect_memory_by_part(&run, figures);
-    expect_memory_by_group(&run, figures);
-    expect_misses_by_group(&run, figures, 4);
-    expect_who_evicts_whom(&run, figures);
-    support_remove(directory);
-    free(figures);
-    free(directory);
+    draw(&folder, &run);
+    expect_misses_by_cause(&run, folder.figures, 4, 16);
+    expect_stacked(&run, folder.figures, 1, (struct stacking){"memory-by-part", 15, used_at, expect_maxmemory});
+    expect_stacked(&run, folder.figures, 1, (struct stacking){"memory-by-group", 16, used_at, expect_largest_group});
+    expect_stacked(&run, folder.figures, 4, (struct stacking){"misses-by-group", 16, misses_of_groups_at, NULL});
+    expect_who_evicts_whom(&run, folder.figures);
+    folder_close(&folder);
     run_release(&run);
 }
 
@@ -692,18 +692,15 @@ static void misses_by_cause_are_the_curves_and_add_up(void **state)
 static void areas_are_stacked(void **state)
 {
     struct run run = support_day_run(1, 1, 40);
-    struct outcome outcome = {.kind = OUTCOME_RUN, .run = &run};
-    char *directory = support_directory(), *figures = output_path(directory, "figures");
+    struct folder folder = folder_open();
     struct drawing drawing;
     struct data *data;
     size_t shown[MISS_CAUSES], shown_count = 0, areas = 0, lines = 0;
 
     (void)state;
-    if (!support_has_gnuplot())
-        skip();
-    write_figures(&outcome, directory, "figures");
-    data = read_data(figures, "misses-by-cause");
-    drawing = read_drawing(figures, "misses-by-cause");
+    draw(&folder, &run);
+    data = read_data(folder.figures, "misses-by-cause");
+    drawing = read_drawing(folder.figures, "misses-by-cause");
     for (size_t cause = 0; cause < MISS_CAUSES; cause++)
         for (size_t i = 0; i < run.result_count; i++)
             if (count_at(result_last_sample(&run.results[i]), causes[cause]) > 0) {
@@ -734,9 +731,7 @@ static void areas_are_stacked(void **state)
     assert_int_equal(lines, run.result_count);
     free(drawing.elements);
     free_data(data);
-    support_remove(directory);
-    free(figures);
-    free(directory);
+    folder_close(&folder);
     run_release(&run);
 }
 
@@ -745,28 +740,24 @@ static void areas_are_stacked(void **state)
 static void a_page_of_areas_is_not_too_long(void **state)
 {
     struct run run = support_day_run(5, 1, 20);
-    struct outcome outcome = {.kind = OUTCOME_RUN, .run = &run};
-    char *directory = support_directory(), *figures = output_path(directory, "figures"), *captions, *script;
+    struct folder folder = folder_open();
+    char *captions, *script;
 
     (void)state;
-    if (!support_has_gnuplot())
-        skip();
     for (size_t i = 9; i < 16; i++) /* of the second size */
         memcpy(run.results[i].curve.samples, run.results[8].curve.samples, 20 * sizeof(struct sample));
-    write_figures(&outcome, directory, "figures");
-    expect_misses_by_cause(&run, figures, 1, 24);
-    script = read_figure(figures, "misses-by-cause", "gp");
+    draw(&folder, &run);
+    expect_misses_by_cause(&run, folder.figures, 1, 24);
+    script = read_figure(folder.figures, "misses-by-cause", "gp");
     assert_non_null(strstr(script, "set title 'all policies, 16mb'"));
     assert_null(strstr(script, "set title 'noeviction, 16mb'"));
     assert_non_null(strstr(script, "set title 'noeviction, 8mb'"));
     assert_null(strstr(script, "64mb'"));
-    captions = support_read_file(figures, "captions.txt", NULL);
+    captions = support_read_file(folder.figures, "captions.txt", NULL);
     assert_non_null(strstr(captions, "; 24 panels, from the smallest maxmemory on: what is left out is in curves.csv"));
     free(captions);
     free(script);
-    support_remove(directory);
-    free(figures);
-    free(directory);
+    folder_close(&folder);
     run_release(&run);
 }
 
@@ -793,15 +784,12 @@ static void evictions_are_drawn_from_their_histograms(void **state)
 {
     static const char *const names[] = {"evicted-asked-again", "evicted-ttl-left"};
     struct run run = support_day_run(3, 2, 40);
-    struct outcome outcome = {.kind = OUTCOME_RUN, .run = &run};
-    char *directory = support_directory(), *figures = output_path(directory, "figures");
+    struct folder folder = folder_open();
 
     (void)state;
-    if (!support_has_gnuplot())
-        skip();
-    write_figures(&outcome, directory, "figures");
+    draw(&folder, &run);
     for (size_t n = 0; n < 2; n++) {
-        struct data *data = read_data(figures, names[n]);
+        struct data *data = read_data(folder.figures, names[n]);
 
         assert_int_equal(data->count, 3 * 7); /* noeviction evicts nothing */
         for (size_t b = 0; b < data->count; b++) {
@@ -816,11 +804,9 @@ static void evictions_are_drawn_from_their_histograms(void **state)
             assert_same(block->values[block->rows - 1][1], naive_share(cell, n == 0, INFINITY), names[n]);
         }
         free_data(data);
-        expect_drawn(figures, names[n], 0, 100);
+        expect_drawn(folder.figures, names[n], 0, 100);
     }
-    support_remove(directory);
-    free(figures);
-    free(directory);
+    folder_close(&folder);
     run_release(&run);
 }
 
@@ -842,17 +828,14 @@ static size_t count_drawn(const struct drawing *drawing, size_t block, const cha
 static void every_size_is_a_point_and_lines_are_steps(void **state)
 {
     struct run run = mixed_run();
-    struct outcome outcome = {.kind = OUTCOME_RUN, .run = &run};
-    char *directory = support_directory(), *figures = output_path(directory, "figures");
+    struct folder folder = folder_open();
     struct drawing drawing;
     struct data *data;
 
     (void)state;
-    if (!support_has_gnuplot())
-        skip();
-    write_figures(&outcome, directory, "figures");
-    data = read_data(figures, "hit-ratio-by-maxmemory");
-    drawing = read_drawing(figures, "hit-ratio-by-maxmemory");
+    draw(&folder, &run);
+    data = read_data(folder.figures, "hit-ratio-by-maxmemory");
+    drawing = read_drawing(folder.figures, "hit-ratio-by-maxmemory");
     for (size_t b = 0; b < data->count; b++)
         for (size_t i = 0; i < data->blocks[b].rows; i++) {
             bool there = !isnan(data->blocks[b].values[i][1]);
@@ -863,9 +846,7 @@ static void every_size_is_a_point_and_lines_are_steps(void **state)
         }
     free(drawing.elements);
     free_data(data);
-    support_remove(directory);
-    free(figures);
-    free(directory);
+    folder_close(&folder);
     run_release(&run);
 }
 
@@ -885,16 +866,14 @@ static void no_figure_joins_what_it_does_not_know(void **state)
                                         "mrc"};
     struct run run = support_day_run(3, 2, 40);
     struct mrc mrc = support_mrc(4, 24);
-    struct outcome outcome = {.kind = OUTCOME_RUN, .run = &run}, curves = {.kind = OUTCOME_MRC, .mrc = &mrc};
-    char *directory = support_directory();
+    struct outcome curves = {.kind = OUTCOME_MRC, .mrc = &mrc};
+    struct folder folder = folder_open();
 
     (void)state;
-    if (!support_has_gnuplot())
-        skip();
-    write_figures(&outcome, directory, "figures");
-    write_figures(&curves, directory, "mrc.svg");
+    draw(&folder, &run);
+    write_figures(&curves, folder.directory, "mrc.svg");
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        char *script = read_figure(directory, names[i], "gp");
+        char *script = read_figure(folder.directory, names[i], "gp");
         struct drawing drawing = {.elements = xcalloc(ELEMENTS, sizeof *drawing.elements)};
 
         read_elements(&drawing, script);
@@ -908,8 +887,7 @@ static void no_figure_joins_what_it_does_not_know(void **state)
         free(drawing.elements);
         free(script);
     }
-    support_remove(directory);
-    free(directory);
+    folder_close(&folder);
     run_release(&run);
     mrc_release(&mrc);
 }
@@ -917,16 +895,13 @@ static void no_figure_joins_what_it_does_not_know(void **state)
 static void where_nothing_was_read_there_is_a_gap(void **state)
 {
     struct run run = support_day_run(1, 1, 100);
-    struct outcome outcome = {.kind = OUTCOME_RUN, .run = &run};
-    char *directory = support_directory(), *figures = output_path(directory, "figures");
+    struct folder folder = folder_open();
     struct drawing drawing;
 
     (void)state;
-    if (!support_has_gnuplot())
-        skip();
     silence(&run, 30, 50); /* and a window of 4 samples */
-    write_figures(&outcome, directory, "figures");
-    drawing = read_drawing(figures, "hit-ratio");
+    draw(&folder, &run);
+    drawing = read_drawing(folder.figures, "hit-ratio");
     for (size_t i = 0; i < 100; i++) {
         bool is_silent = i >= 33 && i < 50;
 
@@ -935,36 +910,29 @@ static void where_nothing_was_read_there_is_a_gap(void **state)
         assert_int_equal(count_drawn(&drawing, 0, "vectors", i), i == 0 || i == 50);
     }
     free(drawing.elements);
-    support_remove(directory);
-    free(figures);
-    free(directory);
+    folder_close(&folder);
     run_release(&run);
 }
 
 static void the_line_of_maxmemory_follows_a_scenario(void **state)
 {
     struct run run = support_day_run(1, 1, 100);
-    struct outcome outcome = {.kind = OUTCOME_RUN, .run = &run};
-    char *directory = support_directory(), *figures = output_path(directory, "figures");
+    struct folder folder = folder_open();
     struct drawing drawing;
     bool found = false;
 
     (void)state;
-    if (!support_has_gnuplot())
-        skip();
     for (size_t i = 0; i < run.result_count; i++)
         for (size_t j = 60; j < 100; j++)
             run.results[i].curve.samples[j].maxmemory = 32 << 20;
-    write_figures(&outcome, directory, "figures");
-    drawing = read_drawing(figures, "memory");
+    draw(&folder, &run);
+    drawing = read_drawing(folder.figures, "memory");
     for (size_t e = 0; e < drawing.count; e++)
         found = found || (drawing.elements[e].y[59] == 8 << 20 && drawing.elements[e].y[60] == 32 << 20 &&
                           !strcmp(drawing.elements[e].style, "steps"));
     assert_true(found);
     free(drawing.elements);
-    support_remove(directory);
-    free(figures);
-    free(directory);
+    folder_close(&folder);
     run_release(&run);
 }
 
@@ -973,19 +941,17 @@ static void the_line_of_maxmemory_follows_a_scenario(void **state)
 static void an_interval_is_not_cut_off(void **state)
 {
     struct run run = support_day_run(2, 2, 40);
-    struct outcome outcome = {.kind = OUTCOME_RUN, .run = &run};
-    char *directory = support_directory(), *figures = output_path(directory, "figures"), *script;
+    struct folder folder = folder_open();
+    char *script;
     struct data *data;
     double low, high;
 
     (void)state;
-    if (!support_has_gnuplot())
-        skip();
     run.results[0].counters.hits = run.results[0].counters.reads / 100;
     run.results[1].counters.hits = run.results[1].counters.reads;
-    write_figures(&outcome, directory, "figures");
-    data = read_data(figures, "hit-ratio-by-maxmemory");
-    script = read_figure(figures, "hit-ratio-by-maxmemory", "gp");
+    draw(&folder, &run);
+    data = read_data(folder.figures, "hit-ratio-by-maxmemory");
+    script = read_figure(folder.figures, "hit-ratio-by-maxmemory", "gp");
     assert_int_equal(sscanf(strstr(script, "set yrange"), "set yrange [%lf:%lf]", &low, &high), 2);
     assert_true(low < 0 && high > 100);
     for (size_t b = 0; b < data->count; b++)
@@ -996,9 +962,7 @@ static void an_interval_is_not_cut_off(void **state)
         }
     free(script);
     free_data(data);
-    support_remove(directory);
-    free(figures);
-    free(directory);
+    folder_close(&folder);
     run_release(&run);
 }
 
@@ -1007,27 +971,23 @@ static void a_run_that_lacks_cells_is_drawn(void **state)
 {
     struct run run = mixed_run();
     struct outcome outcome = {.kind = OUTCOME_RUN, .run = &run};
-    char *directory = support_directory(), *figures = output_path(directory, "figures");
+    struct folder folder = folder_open();
     size_t kept = 0, cells = 8 * 5 - 3;
 
     (void)state;
-    if (!support_has_gnuplot())
-        skip();
     for (size_t i = 0; i < run.result_count; i++) /* cell 5, 20 and the last; the second seed of cell 7 */
         if (i / 3 == 5 || i / 3 == 20 || i / 3 == 39 || i == 7 * 3 + 1)
             result_release(&run.results[i]);
         else
             run.results[kept++] = run.results[i];
     run.result_count = kept;
-    write_figures(&outcome, directory, "figures");
-    write_figures(&outcome, directory, "table.txt");
-    expect_by_maxmemory(&run, figures, "hit-ratio-by-maxmemory", result_hit_ratio, cells);
-    expect_over_time(&run, figures, "memory", 1);
-    expect_drawn(figures, "hit-ratio-by-maxmemory", 0, 100);
-    expect_drawn(figures, "hit-ratio", 3600, 100);
-    support_remove(directory);
-    free(figures);
-    free(directory);
+    draw(&folder, &run);
+    write_figures(&outcome, folder.directory, "table.txt");
+    expect_by_maxmemory(&run, folder.figures, "hit-ratio-by-maxmemory", result_hit_ratio, cells);
+    expect_over_time(&run, folder.figures, "memory", 1);
+    expect_drawn(folder.figures, "hit-ratio-by-maxmemory", 0, 100);
+    expect_drawn(folder.figures, "hit-ratio", 3600, 100);
+    folder_close(&folder);
     run_release(&run);
 }
 
@@ -1037,16 +997,15 @@ static void data_of_curves_are_the_points_and_what_the_table_prints(void **state
 {
     struct mrc mrc = support_mrc(4, 24);
     struct outcome outcome = {.kind = OUTCOME_MRC, .mrc = &mrc};
-    char *directory = support_directory(), *table, *rest, *line, *columns[20];
+    struct folder folder = folder_open();
+    char *table, *rest, *line, *columns[20];
     struct data *data;
     size_t size = 0;
 
     (void)state;
-    if (!support_has_gnuplot())
-        skip();
-    write_figures(&outcome, directory, "mrc.svg");
-    write_figures(&outcome, directory, "mrc.txt");
-    data = read_data(directory, "mrc");
+    write_figures(&outcome, folder.directory, "mrc.svg");
+    write_figures(&outcome, folder.directory, "mrc.txt");
+    data = read_data(folder.directory, "mrc");
     assert_int_equal(data->count, mrc.curve_count);
     for (size_t c = 0; c < data->count; c++)
         for (size_t i = 0; i < mrc.curves[c].count; i++) {
@@ -1055,7 +1014,7 @@ static void data_of_curves_are_the_points_and_what_the_table_prints(void **state
             assert_same(data->blocks[c].values[i][2], mrc.curves[c].points[i].low, "mrc");
             assert_same(data->blocks[c].values[i][3], mrc.curves[c].points[i].high, "mrc");
         }
-    rest = table = support_read_file(directory, "mrc.txt", NULL);
+    rest = table = support_read_file(folder.directory, "mrc.txt", NULL);
     while ((line = strsep(&rest, "\n"))) {
         line += strspn(line, " ");
         if (cut_columns(line, columns) != mrc.curve_count + 1 || !strstr(columns[1], "%"))
@@ -1067,9 +1026,70 @@ static void data_of_curves_are_the_points_and_what_the_table_prints(void **state
     assert_int_equal(size, 24);
     free(table);
     free_data(data);
-    support_remove(directory);
-    free(directory);
+    folder_close(&folder);
     mrc_release(&mrc);
+}
+
+/* ---- what is left out ---- */
+
+static size_t count_text(const char *text, const char *what)
+{
+    size_t count = 0;
+
+    for (; (text = strstr(text, what)) != NULL; text += strlen(what))
+        count++;
+    return count;
+}
+
+/* In every panel over time, to its end and no further; not in the legend, nor in figures that have no time. */
+static void the_warmup_is_shaded(void **state)
+{
+    static const struct {
+        const char *name, *span;
+        size_t panels;
+    } over_time[] = {{"memory", "behind", 3},          {"hit-ratio", "behind", 3},
+                     {"oom-rejections", "behind", 3},  {"evictions", "behind", 3},
+                     {"memory-by-part", "front", 24},  {"misses-by-cause", "front", 24},
+                     {"memory-by-group", "front", 24}, {"misses-by-group", "front", 24}};
+    static const char *const others[] = {"hit-ratio-by-maxmemory", "evicted-asked-again", "who-evicts-whom"};
+    struct run run = support_day_run(3, 1, 40);
+    struct folder folder = folder_open();
+    char *captions, *script, *picture;
+
+    (void)state;
+    draw(&folder, &run);
+    captions = support_read_file(folder.figures, "captions.txt", NULL);
+    script = read_figure(folder.figures, "memory", "gp");
+    assert_null(strstr(captions, "warm-up"));
+    assert_null(strstr(script, "warm-up"));
+    free(script);
+    free(captions);
+    run.warmup_us = INT64_C(3) * 3600 * 1000000;
+    draw(&folder, &run);
+    captions = support_read_file(folder.figures, "captions.txt", NULL);
+    assert_int_equal(count_text(captions, "; shaded: the warm-up of 3h 00m, which totals leave out"), 4);
+    assert_int_equal(count_text(captions, "; paler: the warm-up of 3h 00m, which totals leave out"), 4);
+    assert_true(count_text(captions, "; without the first 3h 00m") >= 4);
+    for (size_t i = 0; i < sizeof over_time / sizeof *over_time; i++) {
+        char span[100];
+
+        script = read_figure(folder.figures, over_time[i].name, "gp");
+        picture = read_figure(folder.figures, over_time[i].name, "svg");
+        snprintf(span, sizeof span, "rectangle from graph 0, graph 0 to first 3, graph 1 %s", over_time[i].span);
+        assert_int_equal(count_text(script, span), over_time[i].panels);
+        assert_int_equal(count_text(script, "'warm-up ends' at first 3, "), over_time[i].panels);
+        assert_int_equal(count_text(picture, "warm-up ends"), over_time[i].panels);
+        free(picture);
+        free(script);
+    }
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        script = read_figure(folder.figures, others[i], "gp");
+        assert_null(strstr(script, "warm-up"));
+        free(script);
+    }
+    free(captions);
+    folder_close(&folder);
+    run_release(&run);
 }
 
 int main(void)
@@ -1089,6 +1109,7 @@ int main(void)
         cmocka_unit_test(areas_are_stacked),
         cmocka_unit_test(a_page_of_areas_is_not_too_long),
         cmocka_unit_test(evictions_are_drawn_from_their_histograms),
+        cmocka_unit_test(the_warmup_is_shaded),
         cmocka_unit_test(data_of_curves_are_the_points_and_what_the_table_prints),
     };
 
