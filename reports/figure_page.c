@@ -204,6 +204,15 @@ struct axis axis_percent(double lowest, double highest)
     return (struct axis){floor(lowest / step) * step, ceil(highest / step) * step + step * 0.1, step, 0, 100};
 }
 
+struct axis axis_differences(double lowest, double highest, bool in_bytes)
+{
+    double span = highest > lowest ? highest - lowest : 1, step = decimal_step(span, 4);
+
+    if (in_bytes)
+        step = span > 4 ? exp2(ceil(log2(span / 4))) : 1;
+    return (struct axis){lowest - 0.06 * span, highest + 0.06 * span, step, -INFINITY, INFINITY};
+}
+
 /* Uses the steps of clocks and calendars: 5, 15, 30 minutes, 6 or 12 hours, a week. */
 struct axis axis_time(double duration, double unit_s)
 {

@@ -53,7 +53,8 @@ struct axis {
 struct axis axis_counts(double highest); /* from 0, decimal steps */
 struct axis axis_bytes(double highest);  /* from 0, steps that are powers of two, room for a name on top */
 struct axis axis_percent(double lowest, double highest); /* low may be above 0; nothing of an interval is cut off */
-struct axis axis_time(double duration, double unit_s);   /* both in seconds; ticks in units */
+struct axis axis_differences(double lowest, double highest, bool in_bytes); /* 0 is within; a margin each way */
+struct axis axis_time(double duration, double unit_s);                      /* both in seconds; ticks in units */
 
 typedef void tick_text_fn(char *text, double value); /* into UNITS_TEXT bytes */
 tick_text_fn tick_number, tick_bytes;

@@ -41,6 +41,7 @@
     X(comparison_text)                                                                                                 \
     X(comparison_json)                                                                                                 \
     X(comparison_csv)                                                                                                  \
+    X(comparison_figure)                                                                                               \
     X(comparison_results)
 
 #define X(name) extern const struct report report_##name;

@@ -228,12 +228,12 @@ static void replay_changed(struct replay_plan plan, const struct what_if *what_i
 {
     struct cell_config *cells = xcalloc(plan.cell_count, sizeof *cells);
     struct simulation_options options = plan.options;
-    struct ttl_rule rules[CHANGE_PARTS];
+    struct change_rules rules;
     struct error error = {0};
 
     for (size_t i = 0; i < plan.cell_count; i++) {
         cells[i] = plan.cells[i];
-        change_apply(&what_if->list[change], &cells[i], &options, rules);
+        change_apply(&what_if->list[change], &cells[i], &options, &rules);
     }
     plan.cells = cells;
     plan.ttl_patterns = what_if->patterns->list;

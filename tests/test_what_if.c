@@ -10,6 +10,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <math.h>
 #include <setjmp.h>
 #include <cmocka.h>
 
@@ -175,6 +176,56 @@ static void a_ttl_is_given_to_keys_without_one(void **state)
     json_decref(comparison);
 }
 
+/* A row of the figure for each cell as a heading, each change and its worst shard: hit ratios in points, with both ends of the
+ * interval, and 0 differs, 1 may be noise, 2 is the same. */
+static void the_figure_has_the_differences(void **state)
+{
+    static const char *const names[2][4] = {{"hit_ratio", "oom_rejections", "evicted_keys", "used_memory_peak"},
+                                            {"lowest_hit_ratio_of_a_shard", "most_oom_rejections_of_a_shard",
+                                             "most_evicted_keys_of_a_shard", "most_used_memory_peak_of_a_shard"}};
+    static const char *const kinds[] = {"differs", "noise", "same"};
+    const char *line =
+        "trace.csv -p volatile-ttl,noeviction -m 1700kb --shards 2 --on-miss none --seeds 3 --what-if 'maxmemory x2' "
+        "--what-if 'hz 20'";
+    char *written = command_output_of(*state, "\"$EVSIM\" run %s -o figure --json 2>/dev/null", line);
+    json_t *comparison = json_loads(written, 0, NULL);
+    char *text = command_output_of(*state, "cat figure/differences.dat"), *rest = text, *row = strsep(&rest, "\n");
+    int rows = 0;
+
+    assert_string_equal(
+        row, "# row low hit_ratio_points high kind low oom_rejections high kind low evicted_keys high kind low "
+             "used_memory_peak high kind");
+    for (; (row = strsep(&rest, "\n")) && *row; rows++) {
+        size_t cell = (size_t)rows / 5, variant;
+        int line_of = rows % 5;
+        char *at = row;
+
+        assert_int_equal(strtol(at, &at, 10), 10 - rows);
+        for (int i = 0; i < 4; i++) {
+            double low = strtod(at, &at), mean = strtod(at, &at), high = strtod(at, &at);
+            long kind = strtol(at, &at, 10);
+            json_t *all, *one;
+            double scale = i ? 1 : 100, half;
+
+            if (!line_of) { /* a heading */
+                assert_true(isnan(mean));
+                continue;
+            }
+            variant = (size_t)(line_of - 1) / 2;
+            all = json_object_get(json_array_get(cells_of(comparison, variant), cell), "measures");
+            one = json_object_get(all, names[(line_of - 1) % 2][i]);
+            half = scale * json_number_value(json_object_get(one, "half_width"));
+            assert_true(mean == scale * json_number_value(json_object_get(one, "difference")));
+            assert_true(low == mean - half && high == mean + half);
+            assert_string_equal(json_string_value(json_object_get(one, "verdict")), kinds[kind]);
+        }
+    }
+    assert_int_equal(rows, 10);
+    free(text);
+    free(written);
+    json_decref(comparison);
+}
+
 static void lines_are_80_columns(void **state)
 {
     char *text = command_output_of(
@@ -265,6 +316,7 @@ int main(void)
         cmocka_unit_test(a_policy_is_changed),
         cmocka_unit_test(ttls_are_those_of_a_trace_that_has_them),
         cmocka_unit_test(a_ttl_is_given_to_keys_without_one),
+        cmocka_unit_test(the_figure_has_the_differences),
         cmocka_unit_test(lines_are_80_columns),
     };
 
