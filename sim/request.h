@@ -270,7 +270,7 @@ struct named_element {
 struct record {
     REQUEST_COLUMNS(REQUEST_FIELD)
     uint32_t key_bytes;  /* bytes at key; key_len is usually the same */
-    uint32_t mark_bytes; /* the last of them, which tell a sibling from its original (input/forecast.h) */
+    uint32_t mark_bytes; /* the last of them, which tell a sibling from its original (input/growth.h) */
     const char *key;     /* NULL: the key is key_number, and its name is those decimal digits */
     uint64_t key_number;
     const char *tenant; /* whose request it is, a text that ends with a 0; NULL: the trace does not say */

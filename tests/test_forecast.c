@@ -4,8 +4,9 @@
 #include "sim/alloc.h"
 #include "sim/engine/replay.h"
 #include "sim/generate.h"
-#include "sim/input/forecast.h"
+#include "sim/input/growth.h"
 #include "sim/server/registry.h"
+#include "tests/support_random.h"
 #include "tests/support_trace.h"
 #include "traces/registry.h"
 
@@ -55,7 +56,9 @@ static void put(char *text, const struct record *record)
         used += (size_t)snprintf(text + used, TEXT_BYTES - used, " %.*s=%" PRIu32, (int)named->bytes, named->text,
                                  named->element.value_len);
     }
-    if (record->client)
+    if (record->client == CLIENT_SCRIPT)
+        used += (size_t)snprintf(text + used, TEXT_BYTES - used, " called");
+    else if (record->client)
         used += (size_t)snprintf(text + used, TEXT_BYTES - used, " client=%" PRIu32, record->client);
     snprintf(text + used, TEXT_BYTES - used, "%s\n", record->flags & REQUEST_MORE ? " more" : "");
 }
@@ -302,21 +305,94 @@ static void siblings_have_clients_of_their_own(void **state)
            "0 get c~copy1/1\n0 get c/1 client=1\n");
 }
 
-static void what_clients_ask_of_connections_is_refused(void **state)
+static struct record sent_by(uint32_t client, struct record record)
 {
-    static const enum op ops[] = {OP_MULTI, OP_EVAL, OP_FCALL, OP_CLIENT_TRACKING};
+    record.client = client;
+    return record;
+}
+
+/* Copies open it with the first command that they have to send, and end it. Other clients' commands may come in between. What has
+ * no key is not repeated, nor is a transaction of nothing else. */
+static void a_transaction_is_one_of_siblings(void **state)
+{
+    const struct record records[] = {
+        sent_by(1, record_of(OP_WATCH, "a", 0, 0)),  sent_by(1, record_of(OP_MULTI, "", 10, 0)),
+        sent_by(1, record_of(OP_DBSIZE, "", 10, 0)), sent_by(1, record_of(OP_SET, "a", 20, 9)),
+        sent_by(2, record_of(OP_GET, "c", 20, 0)),   sent_by(1, record_of(OP_GET, "b", 30, 0)),
+        sent_by(1, record_of(OP_EXEC, "", 40, 0)),   sent_by(2, record_of(OP_MULTI, "", 50, 0)),
+        sent_by(2, record_of(OP_DBSIZE, "", 50, 0)), sent_by(2, record_of(OP_EXEC, "", 50, 0)),
+        sent_by(1, record_of(OP_SET, "a", 60, 9)),
+    };
 
     (void)state;
-    for (size_t i = 0; i < sizeof ops / sizeof *ops; i++) {
-        struct record record = record_of(ops[i], "", 0, 0);
+    expect("keys=2x", records, 11,
+           "0 watch a~copy1/1\n0 watch a/1 client=1\n10 multi /0 client=1\n10 dbsize /0 client=1\n"
+           "15 multi /0\n15 set a~copy1/1 9\n20 set a/1 9 client=1\n20 get c~copy1/1 client=2\n20 get c/1 client=3\n"
+           "25 get b~copy1/1\n30 get b/1 client=1\n35 exec /0\n40 exec /0 client=1\n"
+           "50 multi /0 client=3\n50 dbsize /0 client=3\n50 exec /0 client=3\n55 set a~copy1/1 9\n60 set a/1 9 "
+           "client=1\n");
+}
+
+/* Where the trace has one client, copies of transactions still have their own. A copy that only watched watches no longer. */
+static void copies_of_transactions_have_clients(void **state)
+{
+    const struct record records[] = {
+        record_of(OP_GET, "a", 0, 0),    record_of(OP_WATCH, "a", 0, 0),  record_of(OP_MULTI, "", 0, 0),
+        record_of(OP_DBSIZE, "", 0, 0),  record_of(OP_EXEC, "", 0, 0),    record_of(OP_MULTI, "", 0, 0),
+        record_of(OP_SET, "b", 0, 0),    record_of(OP_DISCARD, "", 0, 0), record_of(OP_WATCH, "b", 0, 0),
+        record_of(OP_UNWATCH, "", 0, 0),
+    };
+
+    (void)state;
+    expect("keys=2x", records, 10,
+           "0 get a~copy1/1\n0 get a/1\n0 watch a~copy1/1 client=1\n0 watch a/1\n0 multi /0\n0 dbsize /0\n"
+           "0 unwatch /0 client=1\n0 exec /0\n0 multi /0\n0 multi /0 client=1\n0 set b~copy1/1 client=1\n0 set b/1\n"
+           "0 discard /0 client=1\n0 discard /0\n0 watch b~copy1/1 client=1\n0 watch b/1\n"
+           "0 unwatch /0 client=1\n0 unwatch /0\n");
+}
+
+/* With its calls behind it: nothing comes between them. One that calls nothing with a key is not repeated. */
+static void a_script_is_one_of_siblings(void **state)
+{
+    struct record records[] = {
+        sent_by(1, record_of(OP_EVAL, "", 100, 20)),
+        sent_by(CLIENT_SCRIPT, record_of(OP_SET, "a", 101, 7)),
+        sent_by(CLIENT_SCRIPT, record_of(OP_MGET, "a", 102, 0)),
+        sent_by(CLIENT_SCRIPT, record_of(OP_MGET, "b", 102, 0)),
+        sent_by(1, record_of(OP_GET, "a", 110, 0)),
+        sent_by(1, record_of(OP_EVAL, "", 120, 20)),
+        sent_by(CLIENT_SCRIPT, record_of(OP_DBSIZE, "", 121, 0)),
+        sent_by(1, record_of(OP_EVAL, "", 130, 20)),
+    };
+
+    (void)state;
+    records[2].flags = REQUEST_MORE;
+    expect("keys=2x", records, 8,
+           "100 eval /0 20\n100 set a~copy1/1 7 called\n100 mget a~copy1/1 called more\n100 mget b~copy1/1 called\n"
+           "100 eval /0 20 client=1\n101 set a/1 7 called\n102 mget a/1 called more\n102 mget b/1 called\n"
+           "106 get a~copy1/1\n110 get a/1 client=1\n"
+           "120 eval /0 20 client=1\n121 dbsize /0 called\n130 eval /0 20 client=1\n");
+}
+
+static void what_clients_ask_of_connections_is_refused(void **state)
+{
+    const struct record refused[][2] = {
+        {record_of(OP_PING, "", 0, 0), record_of(OP_CLIENT_TRACKING, "", 0, 0)},
+        {record_of(OP_PING, "", 0, 0), record_of(OP_CLIENT_KILL, "", 0, 0)},
+        {record_of(OP_MULTI, "", 0, 0), record_of(OP_EVAL, "", 0, 0)},
+        {record_of(OP_MULTI, "", 0, 0), record_of(OP_FCALL, "", 0, 0)},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof refused / sizeof *refused; i++) {
         struct error error = {0};
-        char *text = grown("keys=2x", &record, 1, 1, 1, &error);
+        char *text = grown("keys=2x", refused[i], 2, 2, 16, &error);
 
         assert_int_equal(error.code, ERROR_INPUT);
         assert_non_null(strstr(error.text, "x:1: "));
         free(text);
         error = (struct error){0};
-        text = grown("rate=2x,sizes=2x", &record, 1, 1, 1, &error);
+        text = grown("rate=2x,sizes=2x", refused[i], 2, 2, 16, &error);
         assert_int_equal(error.code, ERROR_NONE);
         free(text);
     }
@@ -409,7 +485,7 @@ static void replay_text(const char *text, size_t bytes, const char *how, struct 
     struct replay_plan plan = {
         .choose_format = format_choose, .cells = cells, .cell_count = DOUBLED, .on_miss = ON_MISS_FILL, .workers = 2};
     struct error error = {0};
-    char *path = write_temporary("trace.csv", text, bytes);
+    char *path = write_temporary("trace", text, bytes);
 
     plan.trace.path = path;
     redis_config_init(&plan.options.redis);
@@ -425,35 +501,119 @@ static void replay_text(const char *text, size_t bytes, const char *how, struct 
     remove_temporary(path);
 }
 
+/* ---- likewise, of transactions and scripts ---- */
+
+enum { USERS = 4000, VISITS = 9000, SENDERS = 8 };
+
+struct line {
+    int64_t us;
+    int order;
+    char text[700];
+};
+
+static int by_time(const void *a, const void *b)
+{
+    const struct line *one = a, *other = b;
+
+    if (one->us != other->us)
+        return one->us < other->us ? -1 : 1;
+    return one->order - other->order;
+}
+
+static void add_line(struct line *lines, int *count, int64_t us, const char *address, const char *command)
+{
+    struct line *line = &lines[*count];
+
+    line->us = us;
+    line->order = (*count)++;
+    snprintf(line->text, sizeof line->text, "17%08" PRId64 ".%06" PRId64 " [0 %s] %s\n", us / 1000000, us % 1000000,
+             address, command);
+}
+
+/* What MONITOR prints: each visit is of a user whose keys are written by a transaction, by a script, or read. Transactions last, so that
+ * others' commands come in between. Visits of the two halves are half a millisecond apart. */
+static char *monitored(uint64_t seed, const char *prefix, int port, int64_t phase_us, size_t *bytes)
+{
+    struct random random = random_stream(seed);
+    struct line *lines = xcalloc(VISITS * 6, sizeof *lines);
+    int64_t free_us[SENDERS] = {0};
+    int count = 0;
+    char *text = NULL, address[32], command[600], value[400];
+    FILE *out = open_memstream(&text, bytes);
+
+    memset(value, 'v', sizeof value);
+    for (int i = 0; i < VISITS; i++) {
+        double u = random_unit(&random);
+        int user = (int)(u * u * USERS), kind = (int)(random_unit(&random) * 10), sender = i % SENDERS;
+        int length = 30 + user * 7 % 300;
+        int64_t us = (int64_t)i * 2000 + phase_us;
+
+        us = us > free_us[sender] ? us : free_us[sender];
+        snprintf(address, sizeof address, "10.0.0.1:%d", port + sender);
+        if (kind < 3) {
+            snprintf(command, sizeof command, "\"watch\" \"%s%d\"", prefix, user);
+            add_line(lines, &count, us, address, command);
+            add_line(lines, &count, us + 1000, address, "\"multi\"");
+            snprintf(command, sizeof command, "\"set\" \"%s%d\" \"%.*s\" \"EX\" \"%d\"", prefix, user, length, value,
+                     5 + user % 20);
+            add_line(lines, &count, us + 3000, address, command);
+            snprintf(command, sizeof command, "\"incr\" \"%sn%d\"", prefix, user);
+            add_line(lines, &count, us + 5000, address, command);
+            add_line(lines, &count, us + 7000, address, "\"exec\"");
+            free_us[sender] = us + 8000;
+        } else if (kind < 6) {
+            snprintf(command, sizeof command, "\"eval\" \"return redis.call('set', KEYS[1], ARGV[1])\" \"1\" \"%ss%d\"",
+                     prefix, user);
+            add_line(lines, &count, us, address, command);
+            snprintf(command, sizeof command, "\"set\" \"%ss%d\" \"%.*s\"", prefix, user, length, value);
+            add_line(lines, &count, us + 1, "lua", command);
+            snprintf(command, sizeof command, "\"get\" \"%s%d\"", prefix, user);
+            add_line(lines, &count, us + 2, "lua", command);
+        } else {
+            snprintf(command, sizeof command, "\"get\" \"%s%s%d\"", prefix, kind < 8 ? "s" : "", user);
+            add_line(lines, &count, us, address, command);
+        }
+    }
+    qsort(lines, (size_t)count, sizeof *lines, by_time);
+    for (int i = 0; i < count; i++)
+        fputs(lines[i].text, out);
+    fclose(out);
+    free(lines);
+    return text;
+}
+
 static double hit_ratio(const struct result *result)
 {
     return (double)result->counters.hits / (double)(result->counters.hits + result->counters.misses);
 }
 
 /* What two grown halves come to in the mean is what both together do: the halves themselves differ by chance. */
-static void a_doubled_trace_is_like_two_of_its_kind(void **state)
+static void expect_doubled(char *one, size_t one_bytes, char *other, size_t other_bytes)
 {
-    size_t one_bytes, other_bytes;
-    char *one = generated(1, "a:", &one_bytes), *other = generated(2, "b:", &other_bytes);
     char *both = merged(one, other, one_bytes + other_bytes);
     struct run of_one = {0}, of_other = {0}, of_both = {0};
 
-    (void)state;
     replay_text(one, one_bytes, "keys=2x", &of_one);
     replay_text(other, other_bytes, "keys=2x", &of_other);
     replay_text(both, one_bytes + other_bytes, NULL, &of_both);
-    assert_int_equal(of_one.commands, of_both.commands);
+    assert_int_equal(of_one.commands + of_other.commands, 2 * of_both.commands);
     assert_int_equal(of_one.key_count + of_other.key_count, 2 * of_both.key_count);
     for (int i = 0; i < DOUBLED; i++) {
         const struct result *a = &of_one.results[i], *b = &of_other.results[i], *true_double = &of_both.results[i];
         double used = (double)(a->counters.used_memory + b->counters.used_memory) / 2;
         double hits = (hit_ratio(a) + hit_ratio(b)) / 2;
 
+        print_message("%s: %.0f bytes, %.0f; hit ratio %.4f, %.4f\n", doubled_policies[i], used,
+                      (double)true_double->counters.used_memory, hits, hit_ratio(true_double));
         if (fabs(used / (double)true_double->counters.used_memory - 1) > 0.005)
             fail_msg("%s: %.0f bytes used, not %.0f", doubled_policies[i], used,
                      (double)true_double->counters.used_memory);
         if (fabs(hits - hit_ratio(true_double)) > 0.003)
             fail_msg("%s: hit ratio %f, not %f", doubled_policies[i], hits, hit_ratio(true_double));
+        if (a->counters.oom_rejections + b->counters.oom_rejections + true_double->counters.oom_rejections)
+            continue; /* a transaction whose command was refused ends in an error */
+        assert_int_equal(a->counters.command_errors + b->counters.command_errors,
+                         2 * true_double->counters.command_errors);
     }
     run_release(&of_one);
     run_release(&of_other);
@@ -461,6 +621,24 @@ static void a_doubled_trace_is_like_two_of_its_kind(void **state)
     free(one);
     free(other);
     free(both);
+}
+
+static void a_doubled_trace_is_like_two_of_its_kind(void **state)
+{
+    size_t one_bytes, other_bytes;
+    char *one = generated(1, "a:", &one_bytes), *other = generated(2, "b:", &other_bytes);
+
+    (void)state;
+    expect_doubled(one, one_bytes, other, other_bytes);
+}
+
+static void so_are_doubled_transactions_and_scripts(void **state)
+{
+    size_t one_bytes, other_bytes;
+    char *one = monitored(1, "a:", 5000, 0, &one_bytes), *other = monitored(2, "b:", 6000, 500, &other_bytes);
+
+    (void)state;
+    expect_doubled(one, one_bytes, other, other_bytes);
 }
 
 /* Factors of 1 change nothing at all; another rate changes the time alone. */
@@ -497,10 +675,14 @@ int main(void)
         cmocka_unit_test(a_command_leaves_out_the_keys_without_a_sibling_or_is_not_sent),
         cmocka_unit_test(numbers_have_other_numbers),
         cmocka_unit_test(siblings_have_clients_of_their_own),
+        cmocka_unit_test(a_transaction_is_one_of_siblings),
+        cmocka_unit_test(copies_of_transactions_have_clients),
+        cmocka_unit_test(a_script_is_one_of_siblings),
         cmocka_unit_test(what_clients_ask_of_connections_is_refused),
         cmocka_unit_test(the_rate_leaves_ttls_alone),
         cmocka_unit_test(sizes_grow_where_they_are_known),
         cmocka_unit_test(a_doubled_trace_is_like_two_of_its_kind),
+        cmocka_unit_test(so_are_doubled_transactions_and_scripts),
         cmocka_unit_test(what_does_not_matter_changes_nothing),
     };
 

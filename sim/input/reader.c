@@ -3,7 +3,7 @@
 
 #include "sim/alloc.h"
 #include "sim/input/groups.h"
-#include "sim/input/forecast.h"
+#include "sim/input/growth.h"
 #include "sim/input/members.h"
 #include "sim/input/patterns.h"
 #include "sim/input/splitter.h"
