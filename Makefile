@@ -127,12 +127,13 @@ tidy: ## clang-tidy and cppcheck over the product
 	@sh tests/deps.sh clang-tidy cppcheck
 	@sh tests/tidy.sh
 
-fidelity: $(FIDELITY) $(VIRTUAL) ## compare with real servers: the recorded ones, and REDIS_SERVER live
+fidelity: $(FIDELITY) $(VIRTUAL) $(B)/tests/test_shards_live ## compare with real servers: the recorded ones, and REDIS_SERVER live
 	@status=0; $< $(SHARED) 20 || status=$$?; \
 	$(B)/tests/fidelity/live_server $(if $(RUNS),--runs $(RUNS)) $(if $(SEEDS),--seeds $(SEEDS)) \
 	    $(if $(SEED),--seed $(SEED)) $(if $(EVENTS),--events $(EVENTS)) $(if $(CHANGES),--changes) \
 	    $(if $(REDIS_SERVER),--server-binary $(REDIS_SERVER)) $(if $(MODEL),--model $(MODEL)) \
-	    || status=$$?; exit $$status
+	    || status=$$?; \
+	EVSIM_SHARED=$(SHARED) $(B)/tests/test_shards_live || status=$$?; exit $$status
 
 streams: $(B)/tests/fidelity/random_streams $(VIRTUAL) ## random commands in REDIS_SERVER and in the model: STREAMS=10000 SEED=7 TYPES=sh
 	@$< --streams $(or $(STREAMS),10000) $(if $(SEED),--seed $(SEED)) $(if $(TYPES),--types $(TYPES)) \

@@ -6,21 +6,13 @@
  * A hash tag is what stands between the first { and the next } behind it, if that is not empty: {user:7}.cart and
  * {user:7}.name are in one slot. A key that the trace knows by a number is hashed as that number's decimal digits.
  *
- * A table is dealt in even ranges, as redis-cli --cluster create does, or comes from a file:
+ * A table is dealt in even ranges, as redis-cli --cluster create does, or comes from a file (slot_file.h). Each slot belongs to
+ * exactly one shard.
  *
- *     0-5460 east          slots, and the shard that has them: any word, lines of one word are one shard
- *     16383 west
- *     # a comment
- *
- * or lines as CLUSTER NODES says them: of masters the slots count, replicas are left out, and a shard is called by its
- * address. Each slot belongs to exactly one shard.
- *
- * Source: keyHashSlot (cluster.c), crc16.c, clusterManagerCommandCreate (redis-cli.c), clusterGenNodeDescription of Redis
- * 7.0.15. */
+ * Source: keyHashSlot (cluster.c), crc16.c, clusterManagerCommandCreate (redis-cli.c) of Redis 7.0.15. */
 #ifndef SIM_SLOTS_H
 #define SIM_SLOTS_H
 
-#include "sim/error.h"
 #include "sim/policy.h"
 #include "sim/request.h"
 
@@ -68,9 +60,11 @@ struct slot_table {
 
 /* In even ranges; 1 to SHARDS_MOST shards, which are called 1, 2, 3. To be freed. */
 struct slot_table *slot_table_deal(uint32_t shards);
-/* From a file. NULL with an error. To be freed. */
-struct slot_table *slot_table_read(const char *path, struct error *error);
 void slot_table_free(struct slot_table *table); /* NULL is fine */
+
+/* For who fills one: the place of the shard of this name, which is added; `path` is the file that the table is from, NULL: none. */
+uint32_t slot_table_shard(struct slot_table *table, const char *name);
+void slot_table_label(struct slot_table *table, const char *path);
 
 /* "0-5460,9000": the slots of a shard. To be freed. */
 char *slot_table_print(const struct slot_table *table, uint32_t shard);

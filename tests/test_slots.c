@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* test_slots: which slot a key is in, and which shard has the slot. */
-#include "sim/slots.h"
+#include "sim/slot_file.h"
 #include "tests/support_trace.h"
 
 #include <setjmp.h>
@@ -113,6 +113,54 @@ static void tables_come_from_files(void **state)
                  (const char *[]){"127.0.0.1:7002", "127.0.0.1:7001"}, (const char *[]){"5461-16383", "0-5460"}, 2);
 }
 
+/* What a cluster of three nodes said, in every form in which redis-cli prints it, and as it came. */
+static void what_a_cluster_says_is_a_table(void **state)
+{
+    static const char *const files[] = {
+        "nodes.txt",      "nodes.resp",      "nodes3.resp", "slots_raw.txt", "slots_tty.txt",
+        "slots.csv",      "slots.json",      "slots.resp",  "shards.csv",    "shards_raw.txt",
+        "shards_tty.txt", "shards_tty3.txt", "shards.json", "shards.resp",   "shards3.resp",
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+        char path[100], *one, *other;
+        struct error error = {0};
+        struct slot_table *table;
+
+        snprintf(path, sizeof path, "tests/data/cluster/%s", files[i]);
+        table = slot_table_read(path, &error);
+        if (!table)
+            fail_msg("%s", error.text);
+        assert_int_equal(table->shard_count, 2);
+        one = slot_table_print(table, 0);
+        other = slot_table_print(table, 1);
+        assert_string_equal(table->names[0], "127.0.0.1:7911");
+        assert_string_equal(table->names[1], "127.0.0.1:7912");
+        assert_string_equal(one, "0-5460,8000-8001");
+        assert_string_equal(other, "5461-7999,8002-16383");
+        free(one);
+        free(other);
+        slot_table_free(table);
+    }
+}
+
+/* After a failover two nodes call themselves master; a host's name, an address that is not known, a port for TLS alone. */
+static void a_shard_is_called_by_its_master(void **state)
+{
+    (void)state;
+    expect_table("[{\"slots\":[0,16383],\"nodes\":["
+                 "{\"id\":\"a\",\"port\":1,\"ip\":\"10.0.0.1\",\"role\":\"master\",\"health\":\"fail\"},"
+                 "{\"id\":\"b\",\"port\":2,\"ip\":\"10.0.0.2\",\"role\":\"replica\",\"health\":\"online\"},"
+                 "{\"id\":\"c\",\"tls-port\":3,\"ip\":\"fe80::1\",\"role\":\"master\",\"health\":\"online\"}]},"
+                 "{\"slots\":[],\"nodes\":[{\"id\":\"d\",\"port\":4,\"ip\":\"10.0.0.4\",\"role\":\"master\"}]}]",
+                 (const char *[]){"fe80::1:3"}, (const char *[]){"0-16383"}, 1);
+    expect_table("1) 1) (integer) 0\n   2) (integer) 16383\n   3) 1) \"\"\n      2) (integer) 7000\n      3) \"aa\"\n"
+                 "      4) 1) \"hostname\"\n         2) \"one.example.com\"\n   4) 1) \"10.0.0.2\"\n"
+                 "      2) (integer) 7000\n      3) \"bb\"\n      4) (empty array)\n",
+                 (const char *[]){":7000"}, (const char *[]){"0-16383"}, 1);
+}
+
 static void expect_no_table(const char *text, const char *part)
 {
     struct error error = {0};
@@ -133,6 +181,18 @@ static void what_is_no_table_is_told(void **state)
     expect_no_table("9-3 a\n", "ends before it begins");
     expect_no_table("0-16383 a b\n", "not two words");
     expect_no_table("0-16383\n", "not two words");
+    expect_no_table("1) 1) (integer) 0\n   2) (integer) 16384\n   3) 1) \"a\"\n      2) (integer) 7\n",
+                    "txt:1: no slots");
+    expect_no_table("1) 1) (integer) 0\n   2) (integer) 5\n   3) 1) \"a\"\n      2) (integer) 7\n",
+                    "no shard has slot 6");
+    expect_no_table("0\n", "no range of slots");
+    expect_no_table("0\n5\nhere\nthere\n", "txt:1: slots without a node's port: 'there'");
+    expect_no_table("[[0,16383,[\"a\",1,\"x\"]],[7,7,[\"b\",2,\"y\"]]]",
+                    "slot 7 has shard 'a:1' already, and now 'b:2'");
+    expect_no_table("slots\n0\nnodes\n", "no slots of a shard");
+    expect_no_table("slots\n0\n16383\nnodes\n", "slots without a node's port");
+    expect_no_table("*1\r\n*2\r\n", "no shard has slot 0");
+    expect_no_table("[", "no shard has slot 0");
 }
 
 static void numbers_are_hashed_as_digits(void **state)
@@ -156,6 +216,8 @@ int main(void)
         cmocka_unit_test(ranges_are_those_of_redis_cli),
         cmocka_unit_test(every_slot_has_a_shard),
         cmocka_unit_test(tables_come_from_files),
+        cmocka_unit_test(what_a_cluster_says_is_a_table),
+        cmocka_unit_test(a_shard_is_called_by_its_master),
         cmocka_unit_test(what_is_no_table_is_told),
         cmocka_unit_test(numbers_are_hashed_as_digits),
     };

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sim/cli/shard_options.h"
 
+#include "sim/slot_file.h"
 #include "sim/units.h"
 
 static int add_number(void *target, const char *text, struct error *error)
@@ -36,7 +37,8 @@ const struct option shard_options[SHARD_OPTIONS] = {
     {.name = "slots",
      .kind = OPTION_TEXT,
      .argument = "FILE",
-     .help = "the same with a slot table of your own: lines as '0-5460 NAME', or what CLUSTER NODES says",
+     .help = "the same with a slot table of your own: lines as '0-5460 NAME', or what redis-cli prints of CLUSTER "
+             "NODES, SLOTS or SHARDS",
      AT(slots_path)},
     {.name = "maxmemory-of",
      .kind = OPTION_CHOICE,
