@@ -8,6 +8,7 @@
 
 #include "sim/result.h"
 
+#include <stddef.h>
 #include <stdint.h>
 
 struct absence {
@@ -33,11 +34,18 @@ static inline uint32_t absence_lasted(struct absence absence, int64_t now_us)
     return absence_from(MISS_COLD, now_us).since - absence.since;
 }
 
-/* A read has found nothing: counts it under its cause, not in `misses`. */
-static inline void absence_count(struct absence absence, struct counters *counters)
+/* In a struct that counts misses by cause. */
+#define CAUSES_ARE_ADJACENT(type)                                                                                      \
+    _Static_assert(offsetof(type, misses_not_admitted) - offsetof(type, misses_cold) ==                                \
+                       (MISS_CAUSES - 1) * sizeof(uint64_t),                                                           \
+                   "the causes are adjacent")
+CAUSES_ARE_ADJACENT(struct counters);
+CAUSES_ARE_ADJACENT(struct group);
+
+/* A read has found nothing: counts it under its cause, not in `misses`, in such a struct whose misses_cold is at the offset. */
+static inline void absence_count(struct absence absence, void *counts, size_t misses_cold)
 {
-    _Static_assert(COUNTER_misses_cold + MISS_CAUSES - 1 == COUNTER_misses_not_admitted, "the causes are adjacent");
-    ++*(uint64_t *)((char *)counters + offsetof(struct counters, misses_cold) + absence.cause * sizeof(uint64_t));
+    ++*(uint64_t *)((char *)counts + misses_cold + absence.cause * sizeof(uint64_t));
 }
 
 #endif

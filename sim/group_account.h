@@ -68,10 +68,7 @@ static inline void group_missed(struct group_account *account, uint32_t id, stru
 {
     struct group *group = group_of_key(account, id);
 
-    _Static_assert(offsetof(struct group, misses_not_admitted) - offsetof(struct group, misses_cold) ==
-                       (MISS_CAUSES - 1) * sizeof(uint64_t),
-                   "the causes are adjacent");
-    ++*(uint64_t *)((char *)group + offsetof(struct group, misses_cold) + absence.cause * sizeof(uint64_t));
+    absence_count(absence, group, offsetof(struct group, misses_cold));
     group->misses_evicted_expired += is_expired;
 }
 

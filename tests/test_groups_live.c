@@ -17,8 +17,6 @@
 #include "tests/support_trace.h"
 #include "traces/registry.h"
 
-#include <gsl/gsl_cdf.h>
-
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -250,9 +248,10 @@ static void prefixes_lose_what_they_lose_on_the_server(void **state)
     struct program program = {0};
     struct play_run runs[POLICIES * RUNS];
     struct counts real[POLICIES * RUNS], model[POLICIES * SEEDS];
-    double p[TESTS], z = 0;
+    double p[TESTS];
+    struct distances distances = {0};
     bool significant[TESTS];
-    size_t next = 0, with_z = 0;
+    size_t next = 0;
     char *trace, *directory;
 
     (void)state;
@@ -268,13 +267,8 @@ static void prefixes_lose_what_they_lose_on_the_server(void **state)
             for (size_t group = 0; group < GROUP_COUNT; group++, next++) {
                 struct sample_moments server = moments(&real[policy * RUNS], RUNS, kind, group);
                 struct sample_moments evsim = moments(&model[policy * SEEDS], SEEDS, kind, group);
-                struct welch test = welch_test(&server, &evsim, 1);
 
-                p[next] = server.sd > 0 && evsim.sd > 0 ? fmax(test.p, student_p(&server, &evsim)) : test.p;
-                if (test.standard_error > 0) {
-                    z += gsl_cdf_ugaussian_Qinv(fmax(p[next] / 2, 1e-300));
-                    with_z++;
-                }
+                p[next] = counts_p(&server, &evsim, &distances);
                 print_message("%-12s %-11s %s: server %.1f +- %.1f, evsim %.1f +- %.1f, p %.2g\n",
                               tested_policies[policy], group_names[group], kind_names[kind], server.mean, server.sd,
                               evsim.mean, evsim.sd, p[next]);
@@ -283,7 +277,7 @@ static void prefixes_lose_what_they_lose_on_the_server(void **state)
     for (size_t i = 0; i < TESTS; i++)
         assert_false(significant[i]);
     print_message("the subscriber weighs %ju bytes\n", (uintmax_t)real[0].subscriber_bytes);
-    print_message("mean |z| %.2f over %zu counts\n", z / (double)with_z, with_z);
+    print_message("mean |z| %.2f over %zu counts\n", distances.sum / (double)distances.count, distances.count);
     for (size_t i = 0; i < POLICIES * RUNS; i++)
         play_run_release(&runs[i]);
     support_remove(directory);

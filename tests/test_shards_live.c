@@ -19,8 +19,6 @@
 #include "tests/support_trace.h"
 #include "traces/registry.h"
 
-#include <gsl/gsl_cdf.h>
-
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -242,9 +240,10 @@ static void shards_are_servers_of_a_cluster(void **state)
     struct play_run runs[POLICIES * SHARDS * RUNS];
     struct parts parts;
     struct slot_table *table;
-    double p[TESTS], z = 0;
+    double p[TESTS];
+    struct distances distances = {0};
     bool significant[TESTS];
-    size_t next = 0, with_z = 0;
+    size_t next = 0;
     char *trace, *directory;
 
     (void)state;
@@ -262,25 +261,19 @@ static void shards_are_servers_of_a_cluster(void **state)
             for (int which = 0; which < COUNTS; which++, next++) {
                 struct counts real[RUNS];
                 struct sample_moments server, evsim;
-                struct welch test;
 
                 for (size_t i = 0; i < RUNS; i++)
                     real[i] = counts_of_server(&runs[(policy * SHARDS + shard) * RUNS + i].counters);
                 server = moments(real, RUNS, which);
                 evsim = moments(model[policy][shard], SEEDS, which);
-                test = welch_test(&server, &evsim, 1);
-                p[next] = server.sd > 0 && evsim.sd > 0 ? fmax(test.p, student_p(&server, &evsim)) : test.p;
-                if (test.standard_error > 0) {
-                    z += gsl_cdf_ugaussian_Qinv(fmax(p[next] / 2, 1e-300));
-                    with_z++;
-                }
+                p[next] = counts_p(&server, &evsim, &distances);
                 print_message("%-12s shard %zu %-7s: server %.1f +- %.1f, evsim %.1f +- %.1f, p %.2g\n",
                               tested_policies[policy], shard + 1, count_names[which], server.mean, server.sd,
                               evsim.mean, evsim.sd, p[next]);
             }
     holm(p, TESTS, 0.001, significant);
     print_message("an empty node weighs %ju bytes\n", (uintmax_t)runs[0].counters.baseline_memory);
-    print_message("mean |z| %.2f over %zu counts\n", z / (double)with_z, with_z);
+    print_message("mean |z| %.2f over %zu counts\n", distances.sum / (double)distances.count, distances.count);
     for (size_t i = 0; i < TESTS; i++)
         assert_false(significant[i]);
     for (size_t i = 0; i < POLICIES * SHARDS * RUNS; i++)

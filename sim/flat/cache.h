@@ -86,7 +86,7 @@ static inline void cache_count_miss(struct flat *flat, uint32_t id)
     bool is_evicted = object->absence.cause == MISS_EVICTED;
     bool is_expired = is_evicted && flat->expire_ms && flat->eviction.clock.unix_ms > flat->expire_ms[id];
 
-    absence_count(object->absence, &flat->counters);
+    absence_count(object->absence, &flat->counters, offsetof(struct counters, misses_cold));
     if (__builtin_expect(flat->groups != NULL, 0))
         group_missed(flat->groups, id, object->absence, is_expired);
     if (!is_evicted)

@@ -322,7 +322,7 @@ static void count_miss(struct redis *redis, struct entry *entry)
     bool is_expired = entry->absence.cause == MISS_EVICTED && redis->unix_ms > entry->expire_ms;
 
     redis->counters.misses++;
-    absence_count(entry->absence, &redis->counters);
+    absence_count(entry->absence, &redis->counters, offsetof(struct counters, misses_cold));
     if (redis->groups)
         group_missed(redis->groups, entry_id(redis, entry), entry->absence, is_expired);
     if (entry->absence.cause != MISS_EVICTED)
@@ -365,7 +365,7 @@ void key_miss_unnamed(struct redis *redis, uint8_t db)
     table_find(&redis->databases[db].keys, NO_KEY);
     redis->counters.reads++;
     redis->counters.misses++;
-    absence_count(never_written, &redis->counters);
+    absence_count(never_written, &redis->counters, offsetof(struct counters, misses_cold));
     if (redis->groups) {
         group_read(redis->groups, NO_KEY, false);
         group_missed(redis->groups, NO_KEY, never_written, false);

@@ -52,6 +52,18 @@ double student_p(const struct sample_moments *first, const struct sample_moments
     return 2 * gsl_cdf_tdist_Q(fabs(second->mean - first->mean) / sqrt(variance * (1 / m + 1 / n)), freedom);
 }
 
+double counts_p(const struct sample_moments *server, const struct sample_moments *model, struct distances *distances)
+{
+    struct welch test = welch_test(server, model, 1);
+    double p = server->sd > 0 && model->sd > 0 ? fmax(test.p, student_p(server, model)) : test.p;
+
+    if (test.standard_error > 0) {
+        distances->sum += gsl_cdf_ugaussian_Qinv(fmax(p / 2, 1e-300));
+        distances->count++;
+    }
+    return p;
+}
+
 double welch_half_width(const struct welch *welch, double confidence)
 {
     if (welch->standard_error == 0)

@@ -32,6 +32,16 @@ struct welch welch_test(const struct sample_moments *first, const struct sample_
  * happen to agree do not make a small spread: Welch's test alone would take their word for it. 1 without variance. */
 double student_p(const struct sample_moments *first, const struct sample_moments *second);
 
+/* How far apart counts are, over many of them. */
+struct distances {
+    double sum; /* of |z| */
+    size_t count;
+};
+
+/* The p of counts of a few runs of a server and of the model's seeds, the larger of both tests'. Where there is a spread, its |z| is added
+ * to the distances. */
+double counts_p(const struct sample_moments *server, const struct sample_moments *model, struct distances *distances);
+
 /* Half the width of the difference's confidence interval at e.g. 0.95. */
 double welch_half_width(const struct welch *welch, double confidence);
 
