@@ -165,6 +165,45 @@ static void what_is_in_no_library_is_an_error(void **state)
     cell_close(cell);
 }
 
+static void replace_library(struct cell *cell, const char *text)
+{
+    const struct argument words[] = {{"function", 8}, {"load", 4}, {"replace", 7}, {text, (uint32_t)strlen(text)}};
+
+    cell_send(cell, words, sizeof words / sizeof *words);
+}
+
+/* The old library is out of the way when the new one's functions are looked for, and back again if another library has one of
+ * them. The dict of functions has shrunk by then: the look for the new function, and its coming in, move what is left. */
+static void a_library_is_replaced_or_comes_back(void **state)
+{
+    struct cell *cell = cell_open((struct cell_setup){.server = "valkey-8.1.1-debian", .policy = "noeviction"});
+    const struct redis *redis = cell->redis;
+
+    (void)state;
+    say_library(cell,
+                "#!lua name=l\nredis.register_function('a', f) redis.register_function('b', f)\n"
+                "redis.register_function('c', f) redis.register_function('d', f) redis.register_function('e', f)\n"
+                "redis.register_function('g', f) redis.register_function('h', f) redis.register_function('i', f)\n"
+                "redis.register_function('j', f)");
+    say_library(cell, "#!lua name=m\nredis.register_function('k', f)");
+    say_library(cell, "#!lua name=n\nredis.register_function('o', f)");
+    replace_library(cell, "#!lua name=l\nredis.register_function('a', f) redis.register_function('k', f)");
+    cell_say(cell, "fcall a 0");
+    cell_say(cell, "fcall j 0");
+    cell_say(cell, "ping");
+    assert_int_equal(redis->counters.command_errors, 1);
+    assert_int_equal(redis->libraries.function_count, 11);
+    replace_library(cell, "#!lua name=l\nredis.register_function('a', f)");
+    assert_int_equal(redis->libraries.function_count, 3);
+    assert_int_equal(redis->libraries.function_table.now, 4);
+    assert_int_equal(redis->libraries.function_table.before, 0);
+    cell_say(cell, "fcall j 0");
+    cell_say(cell, "ping");
+    assert_int_equal(redis->counters.command_errors, 2);
+    assert_int_equal(recount_used_memory(redis), redis->used);
+    cell_close(cell);
+}
+
 /* What FUNCTION DUMP of a Redis 7.0.15 gave of two libraries, one of which is compressed. */
 static void a_dump_brings_its_libraries(void **state)
 {
@@ -196,9 +235,9 @@ static void a_dump_brings_its_libraries(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_library_says_its_functions),     cmocka_unit_test(any_end_is_an_end),
-        cmocka_unit_test(flags_decide_when_memory_is_full), cmocka_unit_test(what_is_in_no_library_is_an_error),
-        cmocka_unit_test(a_dump_brings_its_libraries),
+        cmocka_unit_test(a_library_says_its_functions),        cmocka_unit_test(any_end_is_an_end),
+        cmocka_unit_test(flags_decide_when_memory_is_full),    cmocka_unit_test(what_is_in_no_library_is_an_error),
+        cmocka_unit_test(a_library_is_replaced_or_comes_back), cmocka_unit_test(a_dump_brings_its_libraries),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

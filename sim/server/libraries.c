@@ -106,35 +106,49 @@ void libraries_looked(struct redis *redis)
     look(redis, &redis->libraries.function_table, 1);
 }
 
-static void unlink_library(struct redis *redis, uint32_t member)
+/* Its functions are not there, but what they are is kept. */
+static void unlink_library(struct redis *redis, const struct library *library)
 {
     struct libraries *libraries = &redis->libraries;
-    struct library *library = &libraries->list[member];
 
     for (uint32_t i = 0; i < library->count; i++) {
-        libraries->functions[library->functions[i]] = (struct library_function){0};
+        libraries->functions[library->functions[i]].is_loaded = false;
         look(redis, &libraries->function_table, 1);
         shrink(redis, &libraries->function_table, --libraries->function_count);
     }
     look(redis, &libraries->table, 1);
     shrink(redis, &libraries->table, --libraries->count);
+}
+
+static void link_library(struct redis *redis, const struct library *library)
+{
+    struct libraries *libraries = &redis->libraries;
+
+    for (uint32_t i = 0; i < library->count; i++) {
+        libraries->functions[library->functions[i]].is_loaded = true;
+        look(redis, &libraries->function_table, 1);
+        add_bytes(redis, slots_added(&libraries->function_table, ++libraries->function_count));
+    }
+    look(redis, &libraries->table, 1);
+    add_bytes(redis, slots_added(&libraries->table, ++libraries->count));
+}
+
+static void free_library(struct redis *redis, struct library *library)
+{
     add_bytes(redis, 0 - library->bytes);
     free(library->functions);
     *library = (struct library){0};
 }
 
-static void link_function(struct redis *redis, struct library *library, const struct element *function)
+static void add_function(struct redis *redis, struct library *library, const struct element *function)
 {
     struct libraries *libraries = &redis->libraries;
 
     if (function->member >= libraries->function_capacity)
         libraries->functions = xgrow(libraries->functions, &libraries->function_capacity, function->member + 1,
                                      sizeof *libraries->functions);
-    libraries->functions[function->member] =
-        (struct library_function){.is_loaded = true, .flags = (uint8_t)function->number};
+    libraries->functions[function->member].flags = (uint8_t)function->number;
     library->functions[library->count++] = function->member;
-    look(redis, &libraries->function_table, 1);
-    add_bytes(redis, slots_added(&libraries->function_table, ++libraries->function_count));
 }
 
 static bool has_one_twice(const struct element *functions, uint32_t count)
@@ -146,41 +160,38 @@ static bool has_one_twice(const struct element *functions, uint32_t count)
     return false;
 }
 
-/* Whether another library than that which is replaced has one of the functions. All are looked for: in the server up to the
- * first, in the order of the library's dict. */
-static bool has_conflict(struct redis *redis, const struct library *replaced, const struct element *functions,
-                         uint32_t count)
+/* Whether a library has one of the functions. All are looked for: in the server up to the first, in the order of the library's
+ * dict. */
+static bool has_conflict(struct redis *redis, const struct element *functions, uint32_t count)
 {
     bool found = false;
 
-    for (uint32_t i = 0; i < count; i++) {
-        bool is_own = false;
-
-        for (uint32_t j = 0; j < replaced->count; j++)
-            is_own |= replaced->functions[j] == functions[i].member;
-        found |= !is_own && libraries_function(&redis->libraries, functions[i].member).is_loaded;
-    }
+    for (uint32_t i = 0; i < count; i++)
+        found |= libraries_function(&redis->libraries, functions[i].member).is_loaded;
     look(redis, &redis->libraries.function_table, count);
     return found;
 }
 
+/* The library that is replaced is out of the way before the new one is looked at, and comes back if that is no good. */
 bool libraries_load(struct redis *redis, const struct element *elements, uint32_t count, bool replaces)
 {
     struct libraries *libraries = &redis->libraries;
     uint32_t member = elements[0].member;
-    const struct library none = {0};
-    struct library *library;
+    struct library *library, replaced = {0};
 
     look(redis, &libraries->table, 1);
     if (libraries_has(libraries, member) && !replaces)
         return false;
     note_use(redis);
-    if (has_one_twice(elements + 1, count - 1) ||
-        has_conflict(redis, libraries_has(libraries, member) ? &libraries->list[member] : &none, elements + 1,
-                     count - 1))
+    if (libraries_has(libraries, member)) {
+        replaced = libraries->list[member];
+        unlink_library(redis, &replaced);
+    }
+    if (has_one_twice(elements + 1, count - 1) || has_conflict(redis, elements + 1, count - 1)) {
+        if (replaced.is_loaded)
+            link_library(redis, &replaced);
         return false;
-    if (libraries_has(libraries, member))
-        unlink_library(redis, member);
+    }
     if (member >= libraries->capacity)
         libraries->list = xgrow(libraries->list, &libraries->capacity, member + 1, sizeof *libraries->list);
     library = &libraries->list[member];
@@ -189,9 +200,10 @@ bool libraries_load(struct redis *redis, const struct element *elements, uint32_
                                 .bytes = library_bytes(redis, elements, count)};
     add_bytes(redis, library->bytes);
     for (uint32_t i = 1; i < count; i++)
-        link_function(redis, library, &elements[i]);
-    look(redis, &libraries->table, 1);
-    add_bytes(redis, slots_added(&libraries->table, ++libraries->count));
+        add_function(redis, library, &elements[i]);
+    link_library(redis, library);
+    if (replaced.is_loaded)
+        free_library(redis, &replaced);
     return true;
 }
 
@@ -200,7 +212,8 @@ bool libraries_delete(struct redis *redis, uint32_t member)
     look(redis, &redis->libraries.table, 1);
     if (!libraries_has(&redis->libraries, member))
         return false;
-    unlink_library(redis, member);
+    unlink_library(redis, &redis->libraries.list[member]);
+    free_library(redis, &redis->libraries.list[member]);
     return true;
 }
 
