@@ -65,13 +65,36 @@ static void put_times(struct line *line, const struct intake *intake, int64_t st
 
     if (start && gmtime_r(&start, &tm) && strftime(date, sizeof date, "%Y-%m-%d %H:%M:%S", &tm))
         put_item(line, "start %s UTC (%s)", date,
-                 intake->untimed ? "untimed: rows are 1 ms apart" : "the trace has relative times");
+                 intake->dumped_us ? "when the dump was written"
+                 : intake->untimed ? "untimed: rows are 1 ms apart"
+                                   : "the trace has relative times");
     if (!strcmp(intake->time_unit, "dates"))
         put_item(line, "dates are UTC where they do not say");
     else if (*intake->time_unit)
         put_item(line, "times in %s", unit_word(intake->time_unit));
     if (*intake->ttl_unit)
         put_item(line, "ttls in %s", unit_word(intake->ttl_unit));
+}
+
+static void put_preload(const struct intake *intake, FILE *out)
+{
+    struct line line = {out, "preload  ", false};
+    char text[UNITS_TEXT];
+
+    if (!intake->preloaded && !*intake->preload_fault)
+        return;
+    put_item(&line, "%s key%s of the dump before the first request",
+             print_count(text, intake->preloaded - intake->preload_ended),
+             plural(intake->preloaded - intake->preload_ended));
+    if (intake->preload_ended)
+        put_item(&line, "%s whose ttl had ended by then %s not loaded", print_count(text, intake->preload_ended),
+                 intake->preload_ended == 1 ? "is" : "are");
+    if (intake->preload_left_out)
+        put_item(&line, "%s that evsim does not model (modules, functions) left out",
+                 print_count(text, intake->preload_left_out));
+    if (*intake->preload_fault)
+        put_item(&line, "not the rest: %s", intake->preload_fault);
+    end_line(&line);
 }
 
 static void put_assumed(const struct intake *intake, int64_t start_unix_us, FILE *out)
@@ -198,6 +221,7 @@ static void put_grown(const struct intake *intake, FILE *out)
 void reading_put(const struct intake *intake, int64_t start_unix_us, FILE *out)
 {
     put_grown(intake, out);
+    put_preload(intake, out);
     put_assumed(intake, start_unix_us, out);
     put_ignored(intake, out);
     put_gap(intake, out);
@@ -239,6 +263,10 @@ json_t *reading_object(const struct intake *intake, bool start_assumed)
     json_t *object = json_object();
 
     json_object_set_new(object, "start", json_boolean(start_assumed));
+    json_object_set_new(object, "preloaded_keys", json_from_count(intake->preloaded - intake->preload_ended));
+    json_object_set_new(object, "preloaded_keys_ended", json_from_count(intake->preload_ended));
+    json_object_set_new(object, "preload_left_out", json_from_count(intake->preload_left_out));
+    json_object_set_new(object, "preload_fault", json_unless_empty(intake->preload_fault));
     json_object_set_new(object, "untimed_rows", json_from_count(intake->untimed));
     json_object_set_new(object, "longest_gap_us", json_integer(intake->longest_gap_us));
     json_object_set_new(object, "longest_gap_before_line", json_from_count(intake->gap_line));

@@ -502,7 +502,8 @@ static inline bool command_writes(enum op op)
 static inline bool command_makes_key(enum op op)
 {
     return command_table[op].sets || command_table[op].change || command_table[op].transfer || command_table[op].adds ||
-           command_table[op].moves || command_table[op].stores;
+           command_table[op].moves || command_table[op].stores ||
+           (command_table[op].holds_payload && *command_table[op].arguments == 'k'); /* RESTORE */
 }
 
 /* Bytes of a value of `present` bytes (0: absent) after a command that changes a part of it, whose row has this number

@@ -37,6 +37,7 @@ struct format {
     bool executed_only;  /* the trace shows what a server executed, not what it refused, and no replies */
     bool self_contained; /* every read carries its size: no row needs what an earlier one said, if 0 is a size */
     bool lacks_fills;    /* what is behind the cache was traced: no write of it stores what a read has missed */
+    bool loads;          /* its rows are no requests, but keys that are there before the first one (REQUEST_LOADED) */
     bool zero_is_empty;  /* a read of size 0 is one of an empty value, unless the user says otherwise */
 
     /* Looks at `head`: the first bytes of the trace, up to 64 KiB, fewer if the trace is shorter. */

@@ -46,6 +46,7 @@ enum request_flag {
     REQUEST_RANK = REQUEST_NX,     /* LPOS: it was said; its number */
     REQUEST_COUNT = REQUEST_XX,    /* likewise; its second number */
     REQUEST_MAXLEN = REQUEST_GT,   /* likewise; the number of its element */
+    REQUEST_LOADED = REQUEST_LEN,  /* RESTORE: no client sent it, the server finds it in its RDB file as it starts */
     REQUEST_SYNC = REQUEST_NX,     /* FLUSHALL and FLUSHDB */
     REQUEST_ASYNC = REQUEST_XX,
 };
@@ -382,6 +383,12 @@ static inline bool request_receives(const struct batch *batch, uint32_t row)
 static inline bool request_gives(const struct batch *batch, uint32_t row)
 {
     return command_table[batch->op[row]].transfer && batch->flags[row] & REQUEST_MORE;
+}
+
+/* Whether the row is no request, but a key that the server finds as it starts. Then so is every row of its batch. */
+static inline bool request_is_loaded(const struct batch *batch, uint32_t row)
+{
+    return batch->op[row] == OP_RESTORE && batch->flags[row] & REQUEST_LOADED;
 }
 
 /* Whether the row's key counts as a hit or a miss. */

@@ -117,6 +117,16 @@ static struct sample samples[] = {
     {.format = "oracleGeneralOpNS", .bytes = binaries[0], .rows = 4, .records = 4},
     {.format = "lcs", .bytes = binaries[1], .rows = 3, .records = 3},
     {.format = "vscsi", .bytes = binaries[2], .rows = 4, .records = 3},
+    {"rdb", /* ctime; a string; one with a ttl and an idle time; a hash in a ziplist; a list with a counter in database 3 */
+     TEXT("REDIS0009"
+          "\372\005ctime\302\000\361Se"
+          "\376\000\373\003\001"
+          "\000\004name\005value"
+          "\374`R\346\317\213\001\000\000\370\012\000\30190\300\007"
+          "\015\004hash\020\020\000\000\000\000\000\000\000\002\000\000\001f\003\362\377"
+          "\376\003\371\005\001\004list\002\001a\001b"
+          "\377\372M:\010\357p\273\331"),
+     4, 4},
 };
 
 static struct sample *sample_named(const char *format)
@@ -287,7 +297,7 @@ static void a_long_trace_crosses_windows_unharmed(void **state)
     for (size_t i = 0; i < format_count; i++) {
         const struct sample *sample = sample_of(formats[i]);
         const char *body = sample->bytes;
-        size_t copies = 8000, head = head_bytes(sample);
+        size_t copies = formats[i]->loads ? 1 : 8000, head = head_bytes(sample);
         bool binary = is_binary(sample);
         size_t each = sample->count - head + !binary; /* a newline between, which text formats ignore */
         char *trace = xmalloc(head + copies * each);

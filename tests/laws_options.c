@@ -186,6 +186,9 @@ static const struct example of_curves[] = {
     {"weigh", "value", NULL},
 };
 
+/* What does not go with --grow. */
+static const struct example of_a_dump[] = {{"preload", "dump.rdb", NULL}};
+
 /* The others are those of a run. */
 static const struct example of_sizes[] = {
     {"goal", "'hit_ratio>0.25'", "hit_ratio>0.25"},
@@ -255,14 +258,16 @@ static const struct example of_redis[] = {
 
 static int make_folder(void **state)
 {
-    char *folder = support_directory(), *data = realpath("tests/data/twelve.csv", NULL);
+    char *folder = support_directory(), *data = realpath("tests/data/twelve.csv", NULL),
+         *dump = realpath("tests/data/dumps/redis-7.0.15.rdb.zst", NULL);
 
     free(command_output_of(
         folder,
-        "ln -s '%s' trace.csv && echo 'hz 20' > redis.conf && "
+        "ln -s '%s' trace.csv && ln -s '%s' dump.rdb && echo 'hz 20' > redis.conf && "
         "echo 'at 5s CONFIG SET maxmemory 4mb' > events && echo 'rule mine 10%% a test' > machines && "
         "echo '0-16383 all' > table",
-        data));
+        data, dump));
+    free(dump);
     free(data);
     *state = folder;
     return 0;
@@ -363,6 +368,9 @@ static void what_was_given_is_among_the_settings(void **state)
     check_examples(*state, "run", "-m 1mb", of_a_flat_cache, COUNT(of_a_flat_cache));
     check_examples(*state, "run", "-m 1mb", of_one_server, COUNT(of_one_server));
     check_examples(*state, "run", "-m 1mb", of_redis, COUNT(of_redis));
+    check_examples(*state, "run", "-m 1mb", of_a_dump, COUNT(of_a_dump));
+    check_examples(*state, "doctor", "-m 1mb", of_a_dump, COUNT(of_a_dump));
+    check_examples(*state, "size", "-p allkeys-lru -g 'hit_ratio>=0.2'", of_a_dump, COUNT(of_a_dump));
     check_examples(*state, "size", "-p allkeys-lru -g 'hit_ratio>=0.2'", of_sizes, COUNT(of_sizes));
     check_examples(*state, "size", "-p allkeys-lru -g 'hit_ratio>=0.2'", of_machines, COUNT(of_machines));
     check_examples(*state, "doctor", "-m 1mb", of_doctor, COUNT(of_doctor));
@@ -372,7 +380,8 @@ static void what_was_given_is_among_the_settings(void **state)
 
 static void check_has_example(const struct subcommand *subcommand, const struct option *option)
 {
-    bool has = has_example(option->name, of_redis, COUNT(of_redis));
+    bool has =
+        has_example(option->name, of_redis, COUNT(of_redis)) || has_example(option->name, of_a_dump, COUNT(of_a_dump));
 
     if (has || option->role != OPTION_OF_RESULTS || !strcmp(subcommand->name, "gen")) /* a trace has no settings */
         return;

@@ -33,7 +33,8 @@
     X(wikimedia)                                                                                                       \
     X(prefix_cache)                                                                                                    \
     X(txt)                                                                                                             \
-    X(jsonl)
+    X(jsonl)                                                                                                           \
+    X(rdb)
 
 #define X(name) extern const struct format format_##name;
 FORMAT_LIST(X)

@@ -222,6 +222,8 @@ static void hand_over(struct bench *bench, size_t first, struct diagnosis *diagn
 {
     size_t count = diagnosis->remedy_count, more = bench->count - first;
 
+    if (!more)
+        return;
     diagnosis->remedies = xrealloc(diagnosis->remedies, (count + more + 1) * sizeof *diagnosis->remedies);
     memcpy(diagnosis->remedies + count, bench->trials + first, more * sizeof *diagnosis->remedies);
     diagnosis->remedy_count += more;

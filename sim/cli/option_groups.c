@@ -32,6 +32,12 @@ static char *show_horizon(const void *group, const struct option *option)
     return forecast_print_horizon(&((const struct trace_request *)group)->forecast);
 }
 
+static int check_preload(const char *path, struct error *error)
+{
+    return trace_is_rereadable(path) ? 0
+                                     : error_set(error, ERROR_USAGE, "'%s' must be a file, for it is read twice", path);
+}
+
 const struct option trace_options[TRACE_OPTIONS] = {
     {.name = "format",
      .letter = 'f',
@@ -82,6 +88,15 @@ const struct option trace_options[TRACE_OPTIONS] = {
      .print = show_horizon},
 };
 
+const struct option preload_options[PRELOAD_OPTIONS] = {
+    {.name = "preload",
+     .kind = OPTION_TEXT,
+     .argument = "DUMP.RDB",
+     .check = check_preload,
+     .help = "what is there before the first request: the keys of an RDB file, with their values, ttls and ages",
+     OPTION_IN(struct trace_request, preload)},
+};
+
 int trace_request_operand(struct trace_request *request, const struct option_set *set, char **argv, const char *usage,
                           struct error *error)
 {
@@ -90,6 +105,8 @@ int trace_request_operand(struct trace_request *request, const struct option_set
     if (!set->operands || !*argv[0])
         return error_set(error, ERROR_USAGE, "no trace given: %s", usage);
     request->path = argv[0];
+    if (request->preload && forecast_is_any(&request->forecast))
+        return error_set(error, ERROR_USAGE, "--grow: of the keys of --preload there are no copies");
     return forecast_check(&request->forecast, error);
 }
 

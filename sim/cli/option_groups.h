@@ -18,6 +18,9 @@
 /* How the trace is to be read: struct trace_request, but for its path. */
 enum { TRACE_OPTIONS = 8 };
 extern const struct option trace_options[TRACE_OPTIONS];
+/* What is there before it, of subcommands whose servers hold values: of the same struct. */
+enum { PRELOAD_OPTIONS = 1 };
+extern const struct option preload_options[PRELOAD_OPTIONS];
 
 /* The one trace among the operands. -1 with a usage error that shows `usage`. */
 int trace_request_operand(struct trace_request *request, const struct option_set *set, char **argv, const char *usage,

@@ -324,6 +324,7 @@ const struct option_group run_option_groups[RUN_OPTION_GROUPS] = {
     {OPTIONS_OF(seeds_options)},
     {OPTIONS_OF(what_if_options), .offset = offsetof(struct run_request, what_if)},
     {.heading = "The trace", OPTIONS_OF(trace_options), .offset = offsetof(struct run_request, trace)},
+    {OPTIONS_OF(preload_options), .offset = offsetof(struct run_request, trace)},
     {.heading = "The replay", OPTIONS_OF(run_replay_options)},
     {OPTIONS_OF(also_options)},
     {OPTIONS_OF(shard_options), .offset = offsetof(struct run_request, clusters)},

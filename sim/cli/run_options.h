@@ -60,7 +60,7 @@ struct run_request {
     double *replay_seconds; /* by result */
 };
 
-enum { RUN_OPTION_GROUPS = 13 };
+enum { RUN_OPTION_GROUPS = 14 };
 extern const struct option_group run_option_groups[RUN_OPTION_GROUPS];
 
 /* Those that others share. The grid is policies, servers and the first seed, without sizes. */

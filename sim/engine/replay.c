@@ -334,6 +334,18 @@ static int replay(const struct replay_plan *plan, struct trace *trace, struct ru
     return 0;
 }
 
+/* A dump has values of Redis, of which a model of sizes alone knows nothing. */
+static int check_preload(const struct replay_plan *plan, struct error *error)
+{
+    for (size_t i = 0; plan->trace.preload && i < plan->cell_count; i++)
+        if (!plan->cells[i].server->profile)
+            return error_set(
+                error, ERROR_USAGE,
+                "--preload: %s is filled by requests alone; --server redis-7.0.15 and the like load a dump",
+                plan->cells[i].server->name);
+    return 0;
+}
+
 int replay_run(const struct replay_plan *plan, struct run *run, struct error *error)
 {
     const char *foreseeing = offline_policy(plan);
@@ -344,7 +356,7 @@ int replay_run(const struct replay_plan *plan, struct run *run, struct error *er
     run->trace = xstrdup(plan->trace.path);
     if (foreseeing && !trace_is_rereadable(plan->trace.path))
         return error_set(error, ERROR_USAGE, "%s reads the trace twice: give a file", foreseeing);
-    if (trace_open(&trace, plan->choose_format, &plan->trace, &run->intake, error))
+    if (check_preload(plan, error) || trace_open(&trace, plan->choose_format, &plan->trace, &run->intake, error))
         return -1;
     if (!foreseeing || !read_future(plan, &future, error)) {
         if (foreseeing)

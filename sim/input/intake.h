@@ -66,6 +66,11 @@ struct ignored_column {
     X(VALUE, bool, header_assumed) /* the first row is a header: it has a name where a number should be */             \
     X(VALUE, bool, blanks_trimmed) /* blanks follow the delimiters in the header: those around columns mean nothing */ \
     X(CHARS, 96, grown)            /* how the trace was made to grow: "keys=2x"; "": it was not */                     \
+    X(VALUE, uint64_t, preloaded)  /* keys of a dump that are there before the first request, */                       \
+    X(VALUE, uint64_t, preload_ended)    /* but for these, whose ttl had ended by then; */                             \
+    X(VALUE, uint64_t, preload_left_out) /* and what of the dump is not modeled: values of modules, functions */       \
+    X(CHARS, 256, preload_fault)         /* why it was not read to its end, under lenient */                           \
+    X(VALUE, int64_t, dumped_us) /* Unix time at which the dump was written; 0: none was read, or it does not say */   \
     X(VALUE, uint32_t, ignored_columns)                /* columns of a CSV file that have no role */                   \
     X(FIXED, ignored_column, ignored, IGNORED_COLUMNS) /* the first of them */
 

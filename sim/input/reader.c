@@ -6,6 +6,7 @@
 #include "sim/input/growth.h"
 #include "sim/input/members.h"
 #include "sim/input/patterns.h"
+#include "sim/input/raw_trace.h"
 #include "sim/input/splitter.h"
 #include "sim/policy.h"
 #include "sim/scenario/scenario.h"
@@ -54,6 +55,7 @@ struct reader {
     const struct scenario *scenario;
     const struct scenario_event *most_frequent; /* the event that repeats most often; NULL if none repeats */
 
+    struct preload *preload;     /* NULL: there is none, or it has been handed out */
     struct grower *grower;       /* NULL: the trace stays as it is */
     struct record *grower_takes; /* from the format, RECORDS of them */
     struct splitter *splitter;   /* NULL: no key is split */
@@ -79,6 +81,16 @@ struct reader {
     struct batch *carry;                     /* rows of a command that did not wholly fit into the last batch */
     struct batch *ahead[LOOK_AHEAD_BATCHES]; /* decoded by reader_look_ahead and not handed out yet */
     int ahead_count, ahead_next;
+};
+
+/* What is there before the first row. */
+struct preload {
+    struct raw_trace dump;
+    const char *path;
+    format_choose_fn *choose;
+    bool is_learned; /* its keys' sizes are known, and the dump is open to be handed out */
+    struct record records[RECORDS];
+    uint32_t ids[RECORDS];
 };
 
 struct reader *reader_open(struct source *source, const struct format *format, const struct format_options *options,
@@ -108,6 +120,14 @@ struct reader *reader_open(struct source *source, const struct format *format, c
     return reader;
 }
 
+static void preload_free(struct preload *preload)
+{
+    if (!preload)
+        return;
+    raw_trace_close(&preload->dump);
+    free(preload);
+}
+
 void reader_close(struct reader *reader)
 {
     if (!reader)
@@ -119,6 +139,7 @@ void reader_close(struct reader *reader)
     free(reader->last_known);
     free(reader->lookups);
     member_index_release(&reader->members);
+    preload_free(reader->preload);
     grower_free(reader->grower);
     free(reader->grower_takes);
     splitter_free(reader->splitter);
@@ -579,6 +600,16 @@ static void take_records(struct reader *reader, struct batch *batch)
     reader->record_next = end;
 }
 
+static void finish_batch(const struct reader *reader, struct batch *batch)
+{
+    batch->key_count = reader->keys.count;
+    batch->members = &reader->members.members;
+    batch->names = reader->keys.names;
+    batch->keys = &reader->keys;
+    batch->unnamed_keys = reader->keys.unnamed;
+    batch->unspelled_members = reader->members.unspelled;
+}
+
 static int decode(struct reader *reader, struct batch *batch, struct error *error)
 {
     batch_clear(batch);
@@ -598,22 +629,125 @@ static int decode(struct reader *reader, struct batch *batch, struct error *erro
         take_records(reader, batch);
     }
     end_at_command(reader, batch);
-    batch->key_count = reader->keys.count;
-    batch->members = &reader->members.members;
-    batch->names = reader->keys.names;
-    batch->keys = &reader->keys;
-    batch->unnamed_keys = reader->keys.unnamed;
-    batch->unspelled_members = reader->members.unspelled;
+    finish_batch(reader, batch);
     return batch->count > 0;
+}
+
+/* ---- what is there before the first row ---- */
+
+static int open_dump(struct preload *preload, const struct format_options *options, struct error *error)
+{
+    struct format_options plain = {.lenient = options->lenient};
+
+    if (raw_trace_open(&preload->dump, preload->path, preload->choose, NULL, &plain, error))
+        return -1;
+    if (!preload->dump.format->loads)
+        return error_set(error, ERROR_USAGE,
+                         "--preload: %s is a trace (%s), not an RDB file: a dump is what SAVE or BGSAVE writes",
+                         preload->path, preload->dump.format->name);
+    return 0;
+}
+
+/* The next keys of the dump, with their ids: how many; 0 at its end; -1. */
+static int read_dump(struct reader *reader, struct preload *preload, struct error *error)
+{
+    int count = raw_trace_read(&preload->dump, preload->records, RECORDS, error);
+
+    if (count > 0 && !error_is_set(error))
+        keys_intern(&reader->keys, preload->records, count, preload->ids);
+    return error_is_set(error) ? -1 : count;
+}
+
+/* What a later read of the key will find, and how long it was to live when the dump was written: that a fill gets again. */
+static void learn(struct reader *reader, const struct record *record, uint32_t id, int64_t dumped_us)
+{
+    const struct named_element *content = &record->named[record->first_element + record->elements - 1];
+    struct last_known *known = last_known_of(reader, id);
+
+    if ((record->named[record->first_element + 1].element.number & 255) == PAYLOAD_STRING)
+        known->value_len = content->element.value_len;
+    if (record->flags & REQUEST_TTL && record->ttl_ms > dumped_us / 1000)
+        known->ttl_s = whole_seconds(record->ttl_ms - dumped_us / 1000);
+    if (reader->intake->reads_lack_sizes)
+        note_lookup(reader, record, id);
+}
+
+void reader_preload(struct reader *reader, const char *path, format_choose_fn *choose)
+{
+    reader->preload = xcalloc(1, sizeof *reader->preload);
+    reader->preload->path = path;
+    reader->preload->choose = choose;
+}
+
+/* Reads the dump, for the sizes that reads of the trace lack, and opens it again. 0, or -1. */
+static int learn_dump(struct reader *reader, struct error *error)
+{
+    struct preload *preload = reader->preload;
+    struct intake *intake = reader->intake;
+    int count;
+
+    if (!preload || preload->is_learned)
+        return 0;
+    if (open_dump(preload, &reader->options, error))
+        return -1;
+    while ((count = read_dump(reader, preload, error)) > 0)
+        for (int i = 0; i < count; i++)
+            learn(reader, &preload->records[i], preload->ids[i], preload->dump.intake.dumped_us);
+    if (count < 0)
+        return -1;
+    intake->dumped_us = preload->dump.intake.dumped_us;
+    memcpy(intake->preload_fault, preload->dump.intake.first_skipped, sizeof intake->preload_fault);
+    intake->preload_left_out = preload->dump.intake.unknown_commands;
+    raw_trace_close(&preload->dump);
+    preload->is_learned = true;
+    return open_dump(preload, &reader->options, error);
+}
+
+/* Hands out keys of the dump. 1, 0 at its end, -1. */
+static int decode_preload(struct reader *reader, struct batch *batch, struct error *error)
+{
+    struct preload *preload = reader->preload;
+    int count = read_dump(reader, preload, error);
+
+    batch_clear(batch);
+    for (int i = 0; i < count; i++) {
+        struct record *record = &preload->records[i];
+
+        record->id = preload->ids[i];
+        batch_add(batch, record);
+        add_elements(reader, batch, batch->count - 1, record);
+    }
+    if (count > 0) {
+        finish_batch(reader, batch);
+        return 1;
+    }
+    preload_free(preload);
+    reader->preload = NULL;
+    return count;
+}
+
+/* Of a batch of keys that are there before the first request. */
+static void account_loaded(struct reader *reader, const struct batch *batch)
+{
+    bool assumed;
+    int64_t start_ms = reader_start_unix_us(reader, &assumed) / 1000;
+
+    reader->intake->preloaded += batch->count;
+    for (uint32_t row = 0; row < batch->count; row++)
+        reader->intake->preload_ended += batch->flags[row] & REQUEST_TTL && batch->ttl_ms[row] <= start_ms;
 }
 
 static void account(struct reader *reader, const struct batch *batch)
 {
+    reader->rows += batch->count;
+    if (batch->count && request_is_loaded(batch, 0)) {
+        account_loaded(reader, batch);
+        return;
+    }
     for (uint32_t row = 0; row < batch->count; row++)
         reader->commands += !(batch->flags[row] & REQUEST_MORE);
     if (batch->count)
         reader->last_batch_us = batch->time_us[batch->count - 1];
-    reader->rows += batch->count;
 }
 
 void reader_watch(struct reader *reader, reader_watch_fn *watch, void *owner)
@@ -630,9 +764,16 @@ void reader_extend(struct reader *reader, reader_extend_fn *extend, const void *
 
 int reader_next(struct reader *reader, struct batch *batch, struct error *error)
 {
-    int status = 1;
+    int status = 0;
 
-    if (reader->ahead_next < reader->ahead_count) {
+    if (learn_dump(reader, error))
+        return -1;
+    if (reader->preload)
+        status = decode_preload(reader, batch, error);
+    if (status) {
+        ;
+    } else if (reader->ahead_next < reader->ahead_count) {
+        status = 1;
         batch_release(batch);
         *batch = *reader->ahead[reader->ahead_next];
         free(reader->ahead[reader->ahead_next++]);
@@ -652,6 +793,8 @@ int reader_next(struct reader *reader, struct batch *batch, struct error *error)
 int reader_look_ahead(struct reader *reader, struct reader_mix *mix, struct error *error)
 {
     memset(mix, 0, sizeof *mix);
+    if (learn_dump(reader, error))
+        return -1;
     while (reader->ahead_count < LOOK_AHEAD_BATCHES) {
         struct batch *batch = xcalloc(1, sizeof *batch); /* zeroed: no future is known */
         int status = decode(reader, batch, error);
@@ -679,7 +822,9 @@ int64_t reader_start_of(int64_t first_us, bool *assumed)
 
 int64_t reader_start_unix_us(const struct reader *reader, bool *assumed)
 {
-    return reader_start_of(reader->first_us, assumed);
+    int64_t start_us = reader_start_of(reader->first_us, assumed);
+
+    return *assumed && reader->intake->dumped_us ? reader->intake->dumped_us : start_us;
 }
 
 int64_t reader_last_time_us(const struct reader *reader)

@@ -30,6 +30,11 @@ void reader_close(struct reader *reader);
 struct forecast;
 void reader_grow(struct reader *reader, const struct forecast *forecast);
 
+/* The keys of the dump at this path, which outlives the reader, are there before the first request: their rows come first. The dump is
+ * read twice: as soon as anything is read, for the sizes that reads of the trace lack, and as its rows are handed out. Before
+ * anything is read. */
+void reader_preload(struct reader *reader, const char *path, format_choose_fn *choose);
+
 /* Gives ids to the keys of the scenario, and watches for keys that match its patterns. Before anything is
  * read; the scenario must outlive the reader's batches. */
 struct scenario;
@@ -78,8 +83,8 @@ struct reader_mix {
 enum { READER_MIX_ROWS = 16 * BATCH_CAPACITY };
 int reader_look_ahead(struct reader *reader, struct reader_mix *mix, struct error *error);
 
-/* Unix time of the first request, or 1,700,000,000 s when the trace only has relative times
- * (*assumed is set). Known after the first batch. */
+/* Unix time of the first request; when the trace only has relative times (*assumed is set), the time at which the dump was written
+ * that was preloaded, or 1,700,000,000 s. Known after the first batch. */
 int64_t reader_start_unix_us(const struct reader *reader, bool *assumed);
 int64_t reader_start_of(int64_t first_us, bool *assumed); /* the same, of the time as the trace has it */
 int64_t reader_last_time_us(const struct reader *reader); /* of the last request handed out */

@@ -14,6 +14,8 @@ int trace_open(struct trace *trace, format_choose_fn *choose, const struct trace
         trace->reader = reader_open(trace->source, trace->format, &request->options, intake, error);
     if (trace->reader) {
         reader_grow(trace->reader, &request->forecast);
+        if (request->preload)
+            reader_preload(trace->reader, request->preload, choose);
         return 0;
     }
     trace_close(trace);

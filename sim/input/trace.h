@@ -9,8 +9,9 @@
 
 /* Which trace, and how the user wants it to be read. */
 struct trace_request {
-    const char *path;   /* "-": standard input */
-    const char *format; /* NULL: to be recognized */
+    const char *path;    /* "-": standard input */
+    const char *format;  /* NULL: to be recognized */
+    const char *preload; /* an RDB file, whose keys are there before the first request; NULL: none */
     struct format_options options;
     struct forecast forecast; /* zeroed: the trace as it is */
 };

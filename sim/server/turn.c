@@ -18,6 +18,7 @@
 #include "sim/server/execute.h"
 #include "sim/server/gate.h"
 #include "sim/server/histograms.h"
+#include "sim/server/loading.h"
 #include "sim/server/reply.h"
 #include "sim/server/serve.h"
 #include "sim/server/script_turn.h"
@@ -172,6 +173,10 @@ void turn_execute(struct redis *redis, const struct batch *batch, uint32_t first
     if (rows == 1 && !command->since && request_is_small(redis, &call, most)) {
         if (arguments_matter(redis, &call, most))
             redis->arguments = arguments_weigh(redis, &call);
+    } else if (loading_is_row(&call)) {
+        redis->counters.writes--; /* no client's */
+        loading_take(&call);
+        return;
     } else if (!arrive(&call, batch, first, rows, &adopted)) {
         return;
     }

@@ -3,9 +3,12 @@
 
 #include "traces/commands/library.h"
 #include "traces/commands/options.h"
+#include "traces/rdb/crc64.h"
 #include "traces/rdb/payload_read.h"
 #include "traces/rdb/payload_stream.h"
+#include "traces/rdb/ziplist.h"
 
+#include <math.h>
 #include <string.h>
 
 /* The types of an RDB file that are read (rdb.h). */
@@ -13,9 +16,14 @@ enum rdb_type {
     RDB_STRING = 0,
     RDB_LIST = 1,
     RDB_SET = 2,
+    RDB_ZSET = 3,
     RDB_HASH = 4,
     RDB_ZSET_2 = 5,
+    RDB_LIST_ZIPLIST = 10, /* of before Redis 7.0, as are the other ziplists */
     RDB_SET_INTSET = 11,
+    RDB_ZSET_ZIPLIST = 12,
+    RDB_HASH_ZIPLIST = 13,
+    RDB_LIST_QUICKLIST = 14,
     RDB_STREAM = 15, /* its listpacks, groups and consumers; */
     RDB_HASH_LISTPACK = 16,
     RDB_ZSET_LISTPACK = 17,
@@ -32,24 +40,6 @@ enum {
     FOOTER = 10,
     INTSET_HEAD = 8,
 };
-
-/* ---- checksum ---- */
-
-/* The polynomial of Jones, reflected. */
-static uint64_t crc64(const unsigned char *bytes, size_t count)
-{
-    const uint64_t polynomial = UINT64_C(0x95ac9329ac4bc9b5);
-    uint64_t table[256], crc = 0;
-
-    for (unsigned i = 0; i < 256; i++) {
-        table[i] = i;
-        for (int bit = 0; bit < 8; bit++)
-            table[i] = table[i] & 1 ? table[i] >> 1 ^ polynomial : table[i] >> 1;
-    }
-    for (size_t i = 0; i < count; i++)
-        crc = table[(crc ^ bytes[i]) & 255] ^ crc >> 8;
-    return crc;
-}
 
 /* A field, and its value. */
 static void queue_field(struct reading *reading, struct text_read field, struct text_read value)
@@ -175,6 +165,33 @@ static void read_zset(struct reading *reading)
     }
 }
 
+/* As Redis wrote scores before 4.0: a byte says how many of a decimal number follow, or that it is no finite one. */
+static double take_score(struct reading *reading)
+{
+    enum { IS_NAN = 253, IS_INFINITE = 254, IS_MINUS_INFINITE = 255 };
+    const unsigned char *length = payload_take(reading, 1), *text = NULL;
+    double score = 0;
+
+    if (length && *length >= IS_NAN) {
+        reading->is_bad |= *length == IS_NAN;
+        return *length == IS_INFINITE ? INFINITY : -INFINITY;
+    }
+    if (length)
+        text = payload_take(reading, *length);
+    if (text && !argument_double(&(struct argument){(const char *)text, *length}, &score))
+        reading->is_bad = true;
+    return score;
+}
+
+static void read_old_zset(struct reading *reading)
+{
+    for (uint64_t left = payload_take_count(reading); left && !reading->is_bad; left--) {
+        struct text_read member = payload_take_string(reading);
+
+        queue_scored(reading, member, take_score(reading));
+    }
+}
+
 static void read_intset(struct reading *reading)
 {
     struct text_read text = payload_take_string(reading);
@@ -193,7 +210,16 @@ static void read_intset(struct reading *reading)
                                                     (int)width)));
 }
 
-static void read_set_listpack(struct reading *reading)
+/* A block of entries: a listpack, or a ziplist, as servers before 7.0 wrote. */
+struct packed {
+    struct reading (*open)(struct reading *reading, struct text_read text);
+    struct text_read (*take)(struct reading *packed);
+};
+
+static const struct packed listpacks = {payload_open_listpack, payload_take_entry},
+                           ziplists = {ziplist_open, ziplist_take};
+
+static void read_packed_set(struct reading *reading)
 {
     struct reading listpack = payload_open_listpack(reading, payload_take_string(reading));
 
@@ -202,30 +228,40 @@ static void read_set_listpack(struct reading *reading)
     payload_close_listpack(reading, &listpack);
 }
 
-static void read_hash_listpack(struct reading *reading)
+static void read_packed_hash(struct reading *reading, const struct packed *packed)
 {
-    struct reading listpack = payload_open_listpack(reading, payload_take_string(reading));
+    struct reading entries = packed->open(reading, payload_take_string(reading));
 
-    while (payload_has_entries(&listpack)) {
-        struct text_read field = payload_take_entry(&listpack);
+    while (payload_has_entries(&entries)) {
+        struct text_read field = packed->take(&entries);
 
-        queue_field(&listpack, field, payload_take_entry(&listpack));
+        queue_field(&entries, field, packed->take(&entries));
     }
-    payload_close_listpack(reading, &listpack);
+    payload_close_listpack(reading, &entries);
 }
 
-static void read_zset_listpack(struct reading *reading)
+static void read_packed_zset(struct reading *reading, const struct packed *packed)
 {
-    struct reading listpack = payload_open_listpack(reading, payload_take_string(reading));
+    struct reading entries = packed->open(reading, payload_take_string(reading));
 
-    while (payload_has_entries(&listpack)) {
-        struct text_read member = payload_take_entry(&listpack), score = payload_take_entry(&listpack);
+    while (payload_has_entries(&entries)) {
+        struct text_read member = packed->take(&entries), score = packed->take(&entries);
         double number;
 
-        listpack.is_bad |= !argument_double(&(struct argument){score.text, score.bytes}, &number);
-        queue_scored(&listpack, member, number);
+        entries.is_bad |= !argument_double(&(struct argument){score.text, score.bytes}, &number);
+        queue_scored(&entries, member, number);
     }
-    payload_close_listpack(reading, &listpack);
+    payload_close_listpack(reading, &entries);
+}
+
+static void read_node(struct reading *reading, const struct packed *packed, struct text_read text)
+{
+    struct reading entries = packed->open(reading, text);
+    uint32_t begins = ELEMENT_NODE;
+
+    for (; payload_has_entries(&entries); begins = 0)
+        payload_queue_content(&entries, packed->take(&entries))->flags |= begins;
+    payload_close_listpack(reading, &entries);
 }
 
 /* Node by node. */
@@ -236,23 +272,24 @@ static void read_quicklist(struct reading *reading)
     for (uint64_t left = payload_take_count(reading); left && !reading->is_bad; left--) {
         uint64_t container = payload_take_count(reading);
         struct text_read text = payload_take_string(reading);
-        uint32_t begins = ELEMENT_NODE;
 
         reading->is_bad |= container != PLAIN && container != PACKED;
-        if (container == PLAIN) {
+        if (container == PLAIN)
             payload_queue_content(reading, text)->flags |= ELEMENT_NODE | ELEMENT_PLAIN;
-            continue;
-        }
-        for (struct reading listpack = payload_open_listpack(reading, text); payload_has_entries(&listpack);
-             begins = 0) {
-            payload_queue_content(&listpack, payload_take_entry(&listpack))->flags |= begins;
-            payload_close_listpack(reading, &listpack);
-        }
+        else
+            read_node(reading, &listpacks, text);
     }
+}
+
+static void read_old_quicklist(struct reading *reading)
+{
+    for (uint64_t left = payload_take_count(reading); left && !reading->is_bad; left--)
+        read_node(reading, &ziplists, payload_take_string(reading));
 }
 
 /* ---- the whole ---- */
 
+/* Reads a value; says what it is. */
 static enum payload_kind read_value(struct reading *reading, unsigned type)
 {
     switch ((enum rdb_type)type) {
@@ -276,18 +313,33 @@ static enum payload_kind read_value(struct reading *reading, unsigned type)
     case RDB_HASH_LISTPACK_EX:
         read_hash_listpack_ex(reading);
         return PAYLOAD_HASH_LISTPACK;
+    case RDB_ZSET:
+        read_old_zset(reading);
+        return PAYLOAD_ZSET;
     case RDB_ZSET_2:
         read_zset(reading);
         return PAYLOAD_ZSET;
     case RDB_SET_INTSET:
         read_intset(reading);
         return PAYLOAD_SET_INTSET;
-    case RDB_HASH_LISTPACK:
-        read_hash_listpack(reading);
+    case RDB_HASH_ZIPLIST:
+        read_packed_hash(reading, &ziplists);
         return PAYLOAD_HASH_LISTPACK;
-    case RDB_ZSET_LISTPACK:
-        read_zset_listpack(reading);
+    case RDB_HASH_LISTPACK:
+        read_packed_hash(reading, &listpacks);
+        return PAYLOAD_HASH_LISTPACK;
+    case RDB_ZSET_ZIPLIST:
+        read_packed_zset(reading, &ziplists);
         return PAYLOAD_ZSET_LISTPACK;
+    case RDB_ZSET_LISTPACK:
+        read_packed_zset(reading, &listpacks);
+        return PAYLOAD_ZSET_LISTPACK;
+    case RDB_LIST_ZIPLIST:
+        read_node(reading, &ziplists, payload_take_string(reading));
+        return PAYLOAD_LIST_NODES;
+    case RDB_LIST_QUICKLIST:
+        read_old_quicklist(reading);
+        return PAYLOAD_LIST_NODES;
     case RDB_LIST_QUICKLIST_2:
         read_quicklist(reading);
         return PAYLOAD_LIST_NODES;
@@ -301,19 +353,37 @@ static enum payload_kind read_value(struct reading *reading, unsigned type)
         payload_read_stream(reading, 3);
         return PAYLOAD_STREAM;
     case RDB_SET_LISTPACK:
-        read_set_listpack(reading);
+        read_packed_set(reading);
         return PAYLOAD_SET_LISTPACK;
     }
     return PAYLOAD_UNKNOWN;
+}
+
+enum payload_kind payload_read_value(struct reading *reading, unsigned type)
+{
+    struct record *record = reading->record;
+    uint32_t elements = record->elements;
+    enum payload_kind kind = read_value(reading, type);
+
+    if (kind != PAYLOAD_UNKNOWN && (reading->is_bad || record->elements == elements)) {
+        reading->queue->named_count -= record->elements - elements;
+        record->elements = elements;
+        return PAYLOAD_WRONG;
+    }
+    return kind;
 }
 
 /* Whether the checksum is right. */
 static bool is_whole(const struct argument *payload)
 {
     const unsigned char *bytes = (const unsigned char *)payload->text;
+    struct crc64 crc64;
 
-    return payload->bytes >= FOOTER &&
-           crc64(bytes, payload->bytes - 8) == payload_little_endian(bytes + payload->bytes - 8, sizeof(uint64_t));
+    if (payload->bytes < FOOTER)
+        return false;
+    crc64_begin(&crc64);
+    crc64_add(&crc64, bytes, payload->bytes - sizeof crc64.sum);
+    return crc64.sum == payload_little_endian(bytes + payload->bytes - sizeof crc64.sum, sizeof crc64.sum);
 }
 
 enum payload_kind payload_queue(struct queue *queue, struct record *record, const struct argument *payload,
@@ -321,8 +391,6 @@ enum payload_kind payload_queue(struct queue *queue, struct record *record, cons
 {
     const unsigned char *bytes = (const unsigned char *)payload->text;
     struct reading reading = {.queue = queue, .record = record};
-    uint32_t elements = record->elements;
-    enum payload_kind kind;
 
     *version = 0;
     if (!is_whole(payload))
@@ -332,13 +400,7 @@ enum payload_kind payload_queue(struct queue *queue, struct record *record, cons
     reading.end = bytes + payload->bytes - FOOTER;
     if (reading.at > reading.end)
         return PAYLOAD_WRONG;
-    kind = read_value(&reading, *bytes);
-    if (kind != PAYLOAD_UNKNOWN && (reading.is_bad || record->elements == elements)) {
-        queue->named_count -= record->elements - elements;
-        record->elements = elements;
-        return PAYLOAD_WRONG;
-    }
-    return kind;
+    return payload_read_value(&reading, *bytes);
 }
 
 enum outcome payload_queue_libraries(struct queue *queue, struct record *record, const struct argument *payload)

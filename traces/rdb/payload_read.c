@@ -34,6 +34,7 @@ const unsigned char *payload_take(struct reading *reading, uint64_t bytes)
     const unsigned char *taken = reading->at;
 
     if (reading->is_bad || bytes > (uint64_t)(reading->end - reading->at)) {
+        reading->is_short |= !reading->is_bad;
         reading->is_bad = true;
         return NULL;
     }
@@ -48,8 +49,7 @@ struct text_read payload_text_of_number(struct reading *reading, int64_t number)
     return (struct text_read){text, (uint32_t)snprintf(text, INTEGER_TEXT, "%" PRId64, number)};
 }
 
-/* rdbLoadLen. *is_encoded: it is no length, but says how a string is written. */
-static uint64_t take_length(struct reading *reading, bool *is_encoded)
+uint64_t payload_take_length(struct reading *reading, bool *is_encoded)
 {
     const unsigned char *first = payload_take(reading, 1), *rest;
     int bytes;
@@ -78,7 +78,7 @@ static uint64_t take_length(struct reading *reading, bool *is_encoded)
 uint64_t payload_take_count(struct reading *reading)
 {
     bool is_encoded;
-    uint64_t count = take_length(reading, &is_encoded);
+    uint64_t count = payload_take_length(reading, &is_encoded);
 
     reading->is_bad |= is_encoded;
     return reading->is_bad ? 0 : count;
@@ -104,7 +104,7 @@ struct text_read payload_take_string(struct reading *reading)
 {
     enum { ENCODED_LZF = 3 };
     bool is_encoded;
-    uint64_t length = take_length(reading, &is_encoded);
+    uint64_t length = payload_take_length(reading, &is_encoded);
     const unsigned char *bytes;
 
     if (is_encoded && length == ENCODED_LZF)

@@ -12,7 +12,8 @@ struct reading {
     struct queue *queue;
     struct record *record;
     const unsigned char *at, *end;
-    bool is_bad; /* it ends too early, or says what cannot be */
+    bool is_bad;   /* it ends too early, or says what cannot be; */
+    bool is_short; /* the former, of the whole, not of a block in it */
 };
 
 /* A text of the payload, or of the queue. */
@@ -26,6 +27,8 @@ const unsigned char *payload_take(struct reading *reading, uint64_t bytes);
 uint64_t payload_little_endian(const unsigned char *bytes, int count);
 int64_t payload_signed_of(uint64_t number, int bytes);
 uint64_t payload_take_count(struct reading *reading);
+/* rdbLoadLen. *is_encoded: it is no length, but says how a string is written. */
+uint64_t payload_take_length(struct reading *reading, bool *is_encoded);
 struct text_read payload_text_of_number(struct reading *reading, int64_t number);
 struct text_read payload_take_string(struct reading *reading);
 

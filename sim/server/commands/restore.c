@@ -14,6 +14,7 @@
 #include "sim/alloc.h"
 #include "sim/redis_policy.h"
 #include "sim/server/commands/list.h"
+#include "sim/server/commands/restore.h"
 #include "sim/server/commands/zset.h"
 #include "sim/server/keyspace.h"
 #include "sim/server/values/encoding.h"
@@ -235,21 +236,12 @@ static void set_age(const struct call *call)
         (uint32_t)(idle[1].number <= clock ? clock - idle[1].number : (clock + CLOCK_MAX / 2) % CLOCK_MAX);
 }
 
-static void restore(struct call *call, const struct contents *contents, bool replaces)
+/* The key is there with its value, ttl and age. */
+static void add_restored(struct call *call, const struct contents *contents, int64_t expire_ms)
 {
     struct redis *redis = call->redis;
-    int64_t expire_ms = call->flags & REQUEST_TTL ? call_expire_at(call) : NO_EXPIRE;
-    bool was_there = replaces && key_delete_if_there(redis, call->id);
-    struct value value;
+    struct value value = restored_value(redis, contents);
 
-    redis->counters.deleted_keys += was_there;
-    call_reply_ok(call);
-    if (expire_ms <= redis->unix_ms) {
-        if (was_there)
-            call_propagate_deletion(call, redis->profile->frees_lazily);
-        return;
-    }
-    value = restored_value(redis, contents);
     key_add(redis, call->id, call->db, call->key_len, &value);
     if (contents->kind == PAYLOAD_STRING && contents->elements->flags & ELEMENT_DECIMAL)
         keyspace_note_decimal(redis, call->id, (long double)zset_element_double(contents->elements), false);
@@ -258,6 +250,31 @@ static void restore(struct call *call, const struct contents *contents, bool rep
     if (contents->kind == PAYLOAD_HASH || contents->kind == PAYLOAD_HASH_LISTPACK)
         restore_field_ttls(call, contents);
     set_age(call);
+}
+
+void restore_loaded(struct call *call)
+{
+    struct contents contents = contents_of(call);
+    int64_t expire_ms = call->flags & REQUEST_TTL ? call_expire_at(call) : NO_EXPIRE;
+
+    if (expire_ms > call->redis->unix_ms)
+        add_restored(call, &contents, expire_ms);
+}
+
+static void restore(struct call *call, const struct contents *contents, bool replaces)
+{
+    struct redis *redis = call->redis;
+    int64_t expire_ms = call->flags & REQUEST_TTL ? call_expire_at(call) : NO_EXPIRE;
+    bool was_there = replaces && key_delete_if_there(redis, call->id);
+
+    redis->counters.deleted_keys += was_there;
+    call_reply_ok(call);
+    if (expire_ms <= redis->unix_ms) {
+        if (was_there)
+            call_propagate_deletion(call, redis->profile->frees_lazily);
+        return;
+    }
+    add_restored(call, contents, expire_ms);
     propagate_restored(call, contents, expire_ms);
 }
 
