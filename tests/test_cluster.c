@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* test_cluster: cluster mode, in which each slot's keys weigh a table of their own. */
+#include "sim/server/registry.h"
+#include "sim/server/tables/cluster_slots.h"
 #include "tests/support_server.h"
 
 #include <setjmp.h>
@@ -92,11 +94,45 @@ static void a_key_weighs_more(void **state)
     assert_int_equal(weight_of_key("valkey-9.1.2-debian", true) - weight_of_key("valkey-9.1.2-debian", false), 96 + 64);
 }
 
+/* Whether they are deleted or evicted, the last key of a slot takes its table along, of keys and of ttls. */
+static void no_key_leaves_a_table(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < server_count; i++) {
+        struct cell *cell = cell_open((struct cell_setup){
+            .server = servers[i].name, .policy = "allkeys-lru", .maxmemory = 0, .is_cluster = true});
+        const struct database *database = cell->redis ? &cell->redis->databases[0] : NULL;
+
+        if (database && database->keys.slots) {
+            for (uint32_t id = 0; id < 2000; id++)
+                cell_do(cell, (struct row){.op = OP_SET,
+                                           .id = id,
+                                           .key_len = 5,
+                                           .value_len = 100,
+                                           .flags = REQUEST_TTL,
+                                           .ttl_ms = 900000});
+            assert_true(cluster_slots_bytes(database->keys.slots) > 1000 &&
+                        cluster_slots_bytes(database->expires.slots) > 1000);
+            cell->redis->maxmemory = cell->redis->used - 100000;
+            cell_do(cell, (struct row){.op = OP_SET, .id = 0, .key_len = 5, .value_len = 100});
+            assert_true(cell->redis->counters.evicted_keys > 10);
+            assert_int_equal(cluster_slots_bytes(database->keys.slots), plain_bytes(database->keys.slots));
+            cell->redis->maxmemory = 0;
+            for (uint32_t id = 0; id < 2000; id++)
+                cell_do(cell, (struct row){.op = id % 2 ? OP_DEL : OP_UNLINK, .id = id, .key_len = 5});
+            assert_int_equal(cluster_slots_bytes(database->keys.slots), 0);
+            assert_int_equal(cluster_slots_bytes(database->expires.slots), 0);
+        }
+        cell_close(cell);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(slots_weigh_what_their_tables_weigh),
         cmocka_unit_test(a_key_weighs_more),
+        cmocka_unit_test(no_key_leaves_a_table),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -580,9 +580,9 @@ static void delete_from_dicts(struct redis *redis, struct database *database, ui
     if (!profile->frees_lazily)
         add_value_bytes(redis, id, entry->encoding, 0 - value);
     if (profile->delete_finds_key_first)
-        dict_unlink(keys, id);
+        table_unlink(&database->keys, id);
     else
-        dict_remove(keys, id);
+        table_remove(&database->keys, id);
 }
 
 /* Both tables may shrink before the object is freed. */

@@ -84,6 +84,14 @@ static inline void table_remove(struct table *table, uint32_t id)
         dict_remove(&table->dict, id);
 }
 
+/* Likewise from a dict that has been looked at before: without the step of another look (dictTwoPhaseUnlinkFree). */
+static inline void table_unlink(struct table *table, uint32_t id)
+{
+    if (__builtin_expect(table->slots != NULL, 0))
+        cluster_slots_remove(table->slots, id);
+    dict_unlink(&table->dict, id);
+}
+
 static inline int table_sample(struct table *table, gsl_rng *rng, int want, uint32_t *ids)
 {
     return table_has_buckets(table) ? hashtable_sample(&table->hashtable, rng, want, ids)
