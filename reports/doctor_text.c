@@ -233,11 +233,12 @@ static void put_remedies(const struct diagnosis *diagnosis, const struct tried *
     put_trial(&diagnosis->now, out);
     for (size_t i = 0; i < count; i++)
         put_trial(shown[i], out);
-    snprintf(text, sizeof text, "%s seeds; ± is the 95 %% confidence interval of the mean; peak is the highest of all.",
-             print_count(seeds, diagnosis->now.seeds));
+    snprintf(text, sizeof text,
+             "Means of %s seed%s, the verdict is of the first; ±: 95 %% confidence interval; peak: the highest.",
+             print_count(seeds, diagnosis->now.seeds), diagnosis->now.seeds == 1 ? "" : "s");
     if (diagnosis->without_effect)
-        snprintf(text + strlen(text), sizeof text - strlen(text), " %s more remedies changed nothing.",
-                 print_count(seeds, diagnosis->without_effect));
+        snprintf(text + strlen(text), sizeof text - strlen(text), " %s more remed%s changed nothing.",
+                 print_count(seeds, diagnosis->without_effect), diagnosis->without_effect == 1 ? "y" : "ies");
     put("", text, out);
     if (count)
         putc('\n', out);
@@ -399,8 +400,9 @@ static void put_outlook(const struct diagnosis *diagnosis, FILE *out)
             print_hours(mean, outlook->hours);
             print_hours(low, outlook->soonest);
             print_hours(high, outlook->latest);
-            snprintf(text, sizeof text, "maxmemory x%g (%s) is full after %s at this growth (%s to %s).",
-                     outlook->factor, print_bytes(peak, outlook->maxmemory), mean, low, high);
+            snprintf(text, sizeof text,
+                     "maxmemory x%g (%s) is full %s after the trace's end at this growth (%s to %s).", outlook->factor,
+                     print_bytes(peak, outlook->maxmemory), mean, low, high);
         }
         put(i ? "" : "RAM", text, out);
     }

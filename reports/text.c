@@ -34,6 +34,23 @@ static void put_wrapped(const char *text, FILE *out)
     putc('\n', out);
 }
 
+/* The length of the next word; a unit stays with its number. */
+static size_t word_length(const char *text)
+{
+    static const char *const units[] = {"%", "B", "KiB", "MiB", "GiB", "TiB", NULL};
+    size_t length = strcspn(text, " ");
+
+    if (!length || text[length] != ' ' || text[length - 1] < '0' || text[length - 1] > '9')
+        return length;
+    for (int i = 0; units[i]; i++) {
+        size_t bytes = strlen(units[i]);
+
+        if (!strncmp(text + length + 1, units[i], bytes) && strchr(" ,.;:)", text[length + 1 + bytes]))
+            return length + 1 + strcspn(text + length + 1, " ");
+    }
+    return length;
+}
+
 void paragraph_put(const char *label, int indent, const char *text, FILE *out)
 {
     enum { WIDTH = 80 };
@@ -41,7 +58,7 @@ void paragraph_put(const char *label, int indent, const char *text, FILE *out)
 
     fprintf(out, "%s%*s", label, indent - display_width(label), "");
     while (*text) {
-        size_t length = strcspn(text, " ");
+        size_t length = word_length(text);
         char word[256];
 
         printable_copy(word, sizeof word, text, length < sizeof word - 1 ? length : sizeof word - 1);

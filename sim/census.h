@@ -29,6 +29,7 @@ struct census_key {
     uint32_t db;
     const char *type;    /* what TYPE says */
     uint64_t elements;   /* of a hash, list, set, sorted set or stream */
+    uint16_t taken_op;   /* 1 + a command that has taken elements away to work on them: a queue; 0: none */
     uint8_t pushed_at;   /* of a list: enum census_end */
     uint16_t unsplit_op; /* 1 + a command that has named it, and that no split key can answer (split.h); 0: none */
 };
@@ -84,7 +85,8 @@ struct census {
         uint8_t state;          /* 0: not met; 1: its first command was a read, and no second has come; 2: neither */
         uint8_t pushed_at;      /* of enum census_end, or both */
         uint16_t unsplit_op;    /* as above */
-    } * uses;                   /* by id; owned */
+        uint16_t taken_op;
+    } * uses; /* by id; owned */
     uint32_t capacity;
 };
 

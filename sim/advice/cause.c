@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sim/advice/cause.h"
 
+#include "sim/advice/ladder.h"
 #include "sim/advice/phrase.h"
 #include "sim/units.h"
 
@@ -77,15 +78,15 @@ const struct tried *best_bound(const struct diagnosis *diagnosis)
 
 void advise_memory(const struct diagnosis *diagnosis, struct told *first)
 {
+    uint64_t all = ladder_up_to(&(struct ladder){.precision = 0.01}, diagnosis->unlimited_peak + 1);
     char text[UNITS_TEXT], *command;
 
-    if (!diagnosis->enough) {
-        tell(first, "Raise maxmemory: %B would hold everything in this trace; or keep less.", "unlimited_peak",
-             (double)diagnosis->unlimited_peak);
-        return;
-    }
-    command = text_of("CONFIG SET maxmemory %s", print_maxmemory(text, diagnosis->enough));
-    tell(first, "%K: the least that refuses nothing in this trace. It leaves no room for growth.", "command", command);
+    command = text_of("CONFIG SET maxmemory %s", print_maxmemory(text, diagnosis->enough ? diagnosis->enough : all));
+    if (diagnosis->enough)
+        tell(first, "%K: the least that refuses nothing in this trace. It leaves no room for growth.", "command",
+             command);
+    else
+        tell(first, "%K: room for everything in this trace; or keep less.", "command", command);
     free(command);
 }
 

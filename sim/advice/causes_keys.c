@@ -176,6 +176,9 @@ double weigh_unused(const struct findings *findings, struct cause_told *cause)
     if (ttl) {
         tell(&cause->first, "%K: ", "command", ttl->command);
         tell_what_is_left(ttl, &cause->first);
+        if (!findings->is_cache)
+            tell(&cause->first, "; %N keys expire, of which %N are never written again", "expired_keys",
+                 ttl->expired_keys.mean, "expired_for_good", ttl->expired_for_good.mean);
         tell(&cause->first, ". Delete those that are there already.");
     } else {
         advise_memory(diagnosis, &cause->first);

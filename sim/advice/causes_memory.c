@@ -105,8 +105,14 @@ static void advise_outside(const struct diagnosis *diagnosis, const char *larges
         tell(first, " CLIENT LIST shows whose they are (qbuf, tot-mem): have them send less at once.");
     else if (strstr(largest, "backlog"))
         tell(first, " Or make repl-backlog-size smaller.");
-    else
-        tell(first, " Or look for what needs %s.", largest);
+    else if (strstr(largest, "scripts"))
+        tell(first,
+             " SCRIPT FLUSH drops scripts that are no longer called; texts that are another each time are kept, all of "
+             "them: pass what differs as KEYS and ARGV.");
+    else if (strstr(largest, "subscriptions"))
+        tell(first, " PUBSUB CHANNELS shows what is subscribed to.");
+    else if (strstr(largest, "logs"))
+        tell(first, " SLOWLOG RESET empties the slow log; slowlog-max-len bounds it.");
 }
 
 double weigh_outside(const struct findings *findings, struct cause_told *cause)
@@ -146,18 +152,30 @@ double weigh_rehashing(const struct findings *findings, struct cause_told *cause
     return fits < limit ? 1.1 : 0.2 * share_of(old, limit);
 }
 
+/* Of used_memory: with less data it is not they that need it. */
+static const double LITTLE_DATA = 0.2;
+
+/* Keys, values and tables. */
+static double data_of(const struct sample *sample)
+{
+    return (double)(sample->used_memory - sample->memory_replicas) - without_keys(sample);
+}
+
 double weigh_outgrown(const struct findings *findings, struct cause_told *cause)
 {
     const struct diagnosis *diagnosis = findings->diagnosis;
     const struct growth *growth = &diagnosis->growth;
 
-    if (diagnosis->unlimited_peak <= diagnosis->maxmemory)
+    if (diagnosis->unlimited_peak <= diagnosis->maxmemory ||
+        share_of(data_of(&findings->unlimited_census->end.sample), (double)diagnosis->unlimited_peak) < LITTLE_DATA)
         return 0;
     tell(&cause->says, "the data need more memory than maxmemory");
     tell(&cause->evidence, "Without a limit used_memory would come to %B (maxmemory: %B)", "unlimited_peak_bytes",
          (double)diagnosis->unlimited_peak, "maxmemory", (double)diagnosis->maxmemory);
     if (growth->low > 0)
         tell(&cause->evidence, ", and grows by %B an hour.", "growth_bytes_per_hour", growth->bytes_per_hour);
+    else if (isnan(growth->bytes_per_hour))
+        tell(&cause->evidence, "; the trace is too short to say how fast it grows.");
     else
         tell(&cause->evidence, "; it does not grow for certain in the second half of the trace.");
     advise_memory(diagnosis, &cause->first);

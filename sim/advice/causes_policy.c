@@ -101,7 +101,6 @@ double weigh_few_ttls(const struct findings *findings, struct cause_told *cause)
     const struct tried *best = best_policy(diagnosis, "allkeys-");
     const struct census_look *look =
         findings->census->eviction.sample.used_memory ? &findings->census->eviction : &findings->census->refusal;
-    const struct tried *ttl = best_ttl(diagnosis);
     double part = share_of((double)look->with_ttl.bytes, (double)look->all.bytes);
 
     if (findings->policy->policy->scope != SCOPE_VOLATILE || !findings->refuses || !best)
@@ -117,10 +116,6 @@ double weigh_few_ttls(const struct findings *findings, struct cause_told *cause)
         best->oom_rejections.mean);
     if (findings->is_cache) {
         tell(&cause->first, "%K", "command", best->command);
-    } else if (ttl) {
-        tell(&cause->first, "%K: ", "command", ttl->command);
-        tell_what_is_left(ttl, &cause->first);
-        tell(&cause->first, ". What has no ttl is never evicted.");
     } else {
         advise_memory(diagnosis, &cause->first);
         tell(&cause->first, " Then give a ttl to the keys that may go: what has none is never evicted.");

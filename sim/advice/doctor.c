@@ -136,7 +136,9 @@ static void tell_role(struct doctor *doctor)
         tell(&reason, "--role says so");
     } else if (census->first_reads >= FIRST_READS_AT_LEAST && refilled >= 0.5) {
         is_cache = true;
-        tell(&reason, "of %N keys that were read before they were written, %P %% were written within %N s",
+        tell(&reason,
+             "of %N keys that were read before they were written, %P %% were written within %N s; if what is evicted "
+             "cannot be had again, say --role store",
              "first_reads", (double)census->first_reads, "refilled_share", refilled, "refill_s",
              (double)CENSUS_REFILL_US / 1e6);
     } else if (!strcmp(doctor->run.on_miss, "fill")) {

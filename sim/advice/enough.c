@@ -98,6 +98,7 @@ static void add_remedy(struct diagnosis *diagnosis, const struct tried *answer)
     trial.config = text_of("maxmemory %s", text);
     trial.policy = xstrdup(diagnosis->policy);
     trial.adds_memory = true;
+    trial.parts = 1;
     diagnosis->enough = trial.maxmemory;
     diagnosis->remedies = xrealloc(diagnosis->remedies, (diagnosis->remedy_count + 1) * sizeof *diagnosis->remedies);
     diagnosis->remedies[diagnosis->remedy_count++] = trial;

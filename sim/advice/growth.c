@@ -12,6 +12,7 @@
 enum { WINDOWS = 24, POINTS_AT_LEAST = 5 };
 
 static const double US_PER_HOUR = 3600e6;
+static const double SHORTEST_US = 60e6; /* of what is shorter nothing is said for hours */
 
 static double at_rank(const double *sorted, size_t count, double rank)
 {
@@ -87,6 +88,8 @@ struct growth growth_of(const struct curve *curve)
         bytes[growth.windows] = window.bytes;
         keys[growth.windows++] = window.keys;
     }
+    if (end_us < SHORTEST_US)
+        growth.windows = 0;
     slope = theil_sen(x, bytes, growth.windows);
     growth.bytes_per_hour = slope.value;
     growth.low = slope.low;

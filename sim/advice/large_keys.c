@@ -10,7 +10,7 @@
 
 /* Of all keys' memory: keys of a prefix that have less are not bounded, or split. */
 static const double LEAST_SHARE = 0.05;
-enum { ELEMENTS_LEAST = 20, PARTS_MOST = 1024 };
+enum { ELEMENTS_LEAST = 20, STREAM_LEAST = 100 /* about a node, which goes as a whole */, PARTS_MOST = 1024 };
 
 static double share_of_look(const struct census_look *look, uint64_t bytes)
 {
@@ -23,6 +23,8 @@ enum way { BY_NOTHING, BY_LTRIM, BY_ZREMRANGE, BY_XTRIM, BY_SPLITTING };
 
 static enum way way_of(const struct census_key *key)
 {
+    if (key->taken_op)
+        return BY_NOTHING;
     if (!strcmp(key->type, "list"))
         return key->pushed_at == PUSHED_LEFT || key->pushed_at == PUSHED_RIGHT ? BY_LTRIM : BY_NOTHING;
     if (!strcmp(key->type, "zset"))
@@ -40,6 +42,9 @@ static char *why_not(const struct census_key *key)
         return xstrdup("");
     if (!strcmp(key->type, "string"))
         return xstrdup("a string is written as a whole: only the application can store less, or divide it");
+    if (key->taken_op)
+        return text_of("it is a queue, and a bound would drop what %s has not taken yet: have it taken sooner",
+                       op_name((enum op)(key->taken_op - 1)));
     if (!strcmp(key->type, "list"))
         return xstrdup("elements come to both ends, or from another list: which are old the trace does not tell");
     if (key->unsplit_op)
@@ -150,8 +155,9 @@ size_t large_keys_trims(const struct census_look *look, const char *separator, b
         if (!is_known && is_bounded(way_of(key)) && key->elements >= ELEMENTS_LEAST &&
             share_of_look(look, bytes_of_kind(look, key, separator)) >= LEAST_SHARE)
             for (size_t p = 0; p < sizeof parts / sizeof *parts && count < most; p++)
-                trims[count++] =
-                    (struct large_keys_trim){xstrdup(pattern), rule_of(key, round_down(key->elements / parts[p]))};
+                if (way_of(key) != BY_XTRIM || key->elements / parts[p] >= STREAM_LEAST)
+                    trims[count++] =
+                        (struct large_keys_trim){xstrdup(pattern), rule_of(key, round_down(key->elements / parts[p]))};
         free(pattern);
     }
     return count;

@@ -5,6 +5,7 @@
  *     sorted set   ZREMRANGEBYRANK behind each ZADD: the highest scores stay
  *     stream       XTRIM MAXLEN ~: the newest entries stay
  *     hash, set    split into several keys by the hash of the field or member (sim/split.h), unless a command takes it as a whole
+ *     queue        no: what LPOP, ZPOPMIN, XREADGROUP ... have not taken yet would be dropped
  *     string       no: it is written as a whole, and only its application can store less
  *
  * A bound loses what is beyond it, and a split key loses nothing. Both are tried: a bound of a half and of a tenth of what the

@@ -31,12 +31,27 @@ static unsigned pushes_at(enum op op, bool is_more)
     return op == OP_LINSERT || (command_table[op].moves && !is_more) ? PUSHED_LEFT | PUSHED_RIGHT : PUSHED_NOWHERE;
 }
 
+/* Whether what the command takes from the key's value is worked on. */
+static bool takes(enum op op, bool is_more)
+{
+    static const enum op taking[] = {OP_LPOP,     OP_RPOP,     OP_BLPOP,     OP_BRPOP, OP_LMPOP,
+                                     OP_BLMPOP,   OP_ZPOPMIN,  OP_ZPOPMAX,   OP_ZMPOP, OP_BZMPOP,
+                                     OP_BZPOPMIN, OP_BZPOPMAX, OP_XREADGROUP};
+
+    for (size_t i = 0; i < sizeof taking / sizeof *taking; i++)
+        if (op == taking[i])
+            return true;
+    return command_table[op].moves && is_more;
+}
+
 static void see_row(struct census *census, const struct batch *batch, uint32_t row)
 {
     struct census_use *use = &census->uses[batch->id[row]];
     const struct command *command = &command_table[batch->op[row]];
 
     use->pushed_at |= (uint8_t)pushes_at((enum op)batch->op[row], batch->flags[row] & REQUEST_MORE);
+    if (takes((enum op)batch->op[row], batch->flags[row] & REQUEST_MORE))
+        use->taken_op = (uint16_t)(batch->op[row] + 1);
     if (split_way_of((enum op)batch->op[row]) == SPLIT_NEVER)
         use->unsplit_op = (uint16_t)(batch->op[row] + 1);
 
@@ -198,6 +213,7 @@ static void describe_largest(const struct redis *redis, struct census_look *look
         key->elements = elements_of(entry_of(redis, key->id));
         if (key->id < census->capacity) {
             key->pushed_at = census->uses[key->id].pushed_at;
+            key->taken_op = census->uses[key->id].taken_op;
             key->unsplit_op = census->uses[key->id].unsplit_op;
         }
     }
