@@ -207,6 +207,29 @@ static void a_field_that_has_expired_stays_until_the_cycle_comes(void **state)
     cell_close(cell);
 }
 
+/* COPY of a hash whose fields have all expired makes one without fields, as the server does: it is there until HMGET reads it. */
+static void a_copy_of_what_has_expired_is_an_empty_hash(void **state)
+{
+    struct cell *cell = open_valkey();
+
+    (void)state;
+    event_cancel(&cell->redis->events, &cell->redis->cron);
+    cell->redis->cron_due_us = INT64_MAX;
+    cell_say(cell, "hsetex h px 1000 fields 1 f v");
+    cell_wait_us(cell, 1001000);
+    cell_say(cell, "copy h c");
+    cell_say(cell, "hpexpire c 10000 fields 1 f");
+    cell_say(cell, "hdel c f");
+    cell_say(cell, "hgetdel c fields 1 f");
+    cell_say(cell, "hgetex c px 0 fields 1 f");
+    cell_say(cell, "hrandfield c");
+    expect(cell, 2, 0);
+    assert_int_equal(fields_of(cell, "c"), 0);
+    cell_say(cell, "hmget c f");
+    expect(cell, 1, 0);
+    cell_close(cell);
+}
+
 /* Eighty fields of a hash at a time, until there is nothing left to do. In a tree a field goes when its span has ended. */
 static void the_cycle_of_valkey_takes_all_that_is_due(void **state)
 {
@@ -261,6 +284,7 @@ int main(void)
         cmocka_unit_test(empty_time_ends_with_a_ttl),
         cmocka_unit_test(a_ttl_makes_a_table),
         cmocka_unit_test(a_field_that_has_expired_stays_until_the_cycle_comes),
+        cmocka_unit_test(a_copy_of_what_has_expired_is_an_empty_hash),
         cmocka_unit_test(the_cycle_of_valkey_takes_all_that_is_due),
         cmocka_unit_test(empty_time_of_valkey_ends_with_a_ttl),
     };

@@ -186,7 +186,7 @@ void run_hdel(struct call *call)
     } else {
         call_touched(call);
     }
-    if (!hash_of(entry)->count)
+    if (!hash_of(entry)->count && (deleted || !hash_may_be_empty(call->redis)))
         call_delete_emptied(call);
     else if (first_ms != EB_NEVER && hash_first_ms(entry) == EB_NEVER &&
              call->redis->profile->field_ttls == FIELD_TTLS_8_0)
@@ -229,6 +229,8 @@ void run_hmget(struct call *call)
         else
             reply_value(call, hash_of(entry), slot);
     }
+    if (entry && entry_is_hash(entry) && !hash_of(entry)->count && hash_may_be_empty(call->redis))
+        call_delete_emptied(call);
 }
 
 /* HGETALL, HKEYS, HVALS */

@@ -95,7 +95,7 @@ static void get_and_set_ttls(struct call *call, struct entry *entry, int64_t whe
         call_touched(call);
     else if ((expired || changed) && !setting.set && !setting.deleted)
         call_written(call);
-    if (!hash_of(entry)->count)
+    if (!hash_of(entry)->count && (setting.deleted || !hash_may_be_empty(call->redis)))
         call_delete_emptied(call);
     if (changed)
         propagate_hgetex(call, when);
@@ -136,7 +136,7 @@ static void get_and_delete(struct call *call, struct entry *entry)
         call_touched(call);
     else
         call_written(call);
-    if (!hash_of(entry)->count)
+    if (!hash_of(entry)->count && (deleted || !hash_may_be_empty(call->redis)))
         call_delete_emptied(call);
     else if (had_ttls && !has_ttls(entry))
         hash_expires_forget(call->redis, entry);

@@ -155,6 +155,10 @@ void run_hrandfield(struct call *call)
         return;
     }
     fields.hash = hash_of(entry);
+    if (!fields.hash->count) {
+        call->elements ? call_reply_array(call, 0) : call_reply_nil(call);
+        return;
+    }
     if (call->elements) {
         wanted = count->number < 0 ? 0 - (uint64_t)count->number : (uint64_t)count->number;
         if (count->number >= 0 && wanted > fields.hash->count)

@@ -58,7 +58,7 @@ static void expire_fields(struct call *call, struct entry *entry, int64_t when)
     if (!setting.set && !setting.deleted)
         call_touched(call);
     ttl_setting_end(&setting);
-    if (!hash_of(entry)->count)
+    if (!hash_of(entry)->count && (setting.deleted || !hash_may_be_empty(call->redis)))
         call_delete_emptied(call);
     if (setting.set)
         propagate_set(call, &setting, was_set);

@@ -52,6 +52,13 @@ static inline bool hash_is_past(const struct redis *redis, const struct entry *e
     return hash_ttl_ms(entry, slot) < redis->unix_ms;
 }
 
+/* COPY in Valkey leaves out what has expired, and if that is all of it, makes a hash without fields: it is there until a command
+ * deletes a field of it, which none can, or HMGET reads it. */
+static inline bool hash_may_be_empty(const struct redis *redis)
+{
+    return redis->profile->field_ttls == FIELD_TTLS_VALKEY;
+}
+
 /* hashTypeSetExInit: fields may have ttls from now on. */
 void hash_keep_ttls(struct redis *redis, struct entry *entry);
 /* The field in the slot expires then, or never; it may be in another slot afterwards. */
