@@ -59,6 +59,9 @@ struct format {
      * NULL: the format never makes more records of a row than one call returns, or nothing can be wrong with them. */
     void (*forget)(void *state, uint64_t line);
 
+    /* Goes on with the trace's next file, of which nothing has been read: lines count from 1. 0, or -1. NULL: it is closed and opened. */
+    int (*next_file)(void *state, struct error *error);
+
     void (*close)(void *state); /* NULL when nothing is owned */
 };
 

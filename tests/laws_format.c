@@ -114,6 +114,10 @@ static struct sample samples[] = {
      4, 5},
     {"txt", TEXT("user:17\n4711\r\n\nhttp://example.org/a?b=c\nuser:17\n"), 4, 4},
     {"lirs", TEXT("2819\n85\n*\n560\r\n\n 40\n85\n"), 5, 5},
+    {"resp",
+     TEXT("#TS:1700000000\r\n*2\r\n$6\r\nSELECT\r\n$1\r\n0\r\n*5\r\n$3\r\nSET\r\n$1\r\nk\r\n$5\r\na\r\nb\0\r\n"
+          "$2\r\nPX\r\n$3\r\n100\r\n\r\n*3\r\n$3\r\ndel\r\n$1\r\na\r\n$1\r\nb\r\n*2\r\n$4\r\nFROB\r\n$0\r\n\r\n"),
+     4, 4},
     {.format = "oracleGeneralOpNS", .bytes = binaries[0], .rows = 4, .records = 4},
     {.format = "lcs", .bytes = binaries[1], .rows = 3, .records = 3},
     {.format = "vscsi", .bytes = binaries[2], .rows = 4, .records = 3},
@@ -394,7 +398,7 @@ static void damage_is_an_error_with_a_place_or_is_skipped_and_counted(void **sta
                     assert_string_equal(b->intake.first_skipped, a->error.text);
                 assert_memory_equal(b->text, a->text, strlen(a->text));
             } else {
-                assert_int_equal(b->intake.skipped, 0);
+                assert_int_equal(b->intake.skipped, a->intake.skipped); /* what may legally be cut off */
                 assert_string_equal(b->text, a->text);
             }
             assert_true(b->intake.skipped + b->intake.unknown_commands <= b->intake.rows);

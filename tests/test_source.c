@@ -5,6 +5,8 @@
 #include "sim/alloc.h"
 #include "sim/input/source.h"
 
+#include <archive.h>
+#include <archive_entry.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -282,6 +284,161 @@ static void standard_input_is_a_dash(void **state)
     close(saved);
 }
 
+/* What libarchive writes: with this filter (ARCHIVE_FILTER_NONE: none) of these members, or, if there is one without a name, of its
+ * bytes alone. */
+struct packed {
+    const char *name, *bytes;
+    size_t count;
+};
+
+static char *archived(int filter, const struct packed *members, size_t member_count, size_t *count)
+{
+    char *bytes = xmalloc(8 * BYTES);
+    struct archive *archive = archive_write_new();
+    struct archive_entry *entry = archive_entry_new();
+
+    assert_int_equal(archive_write_add_filter(archive, filter), ARCHIVE_OK);
+    if (members->name)
+        archive_write_set_format_ustar(archive);
+    else
+        archive_write_set_format_raw(archive);
+    assert_int_equal(archive_write_set_bytes_in_last_block(archive, 1), ARCHIVE_OK);
+    assert_int_equal(archive_write_open_memory(archive, bytes, 8 * BYTES, count), ARCHIVE_OK);
+    for (size_t i = 0; i < member_count; i++) {
+        archive_entry_clear(entry);
+        archive_entry_set_pathname(entry, members[i].name ? members[i].name : "x");
+        archive_entry_set_filetype(entry, members[i].bytes ? AE_IFREG : AE_IFDIR);
+        archive_entry_set_perm(entry, 0644);
+        archive_entry_set_size(entry, (int64_t)members[i].count);
+        assert_int_equal(archive_write_header(archive, entry), ARCHIVE_OK);
+        if (members[i].count)
+            assert_int_equal(archive_write_data(archive, members[i].bytes, members[i].count), (int)members[i].count);
+    }
+    archive_entry_free(entry);
+    assert_int_equal(archive_write_close(archive), ARCHIVE_OK);
+    archive_write_free(archive);
+    return bytes;
+}
+
+static void xz_bzip2_and_lz4_give_the_same_bytes(void **state)
+{
+    static const int filters[] = {ARCHIVE_FILTER_XZ, ARCHIVE_FILTER_BZIP2, ARCHIVE_FILTER_LZ4};
+    char *bytes = some_bytes();
+
+    (void)state;
+    for (size_t i = 0; i < sizeof filters / sizeof *filters; i++) {
+        const struct packed whole = {NULL, bytes, BYTES};
+        size_t count;
+        char *packed = archived(filters[i], &whole, 1, &count);
+        expect_content(packed, count, bytes, BYTES);
+        struct error error = {0};
+        char digest[33];
+        char *path = write_temporary("x", packed, count / 2);
+        size_t got;
+        assert_null(read_all(path, 4096, &got, digest, &error));
+        assert_non_null(strstr(error.text, "/x: damaged or truncated "));
+        remove_temporary(path);
+        free(packed);
+    }
+    free(bytes);
+}
+
+static void zeros_may_follow_gzip_data(void **state)
+{
+    static const char zeros[100000];
+    size_t count;
+    char *gzip = gzip_bytes("hello", 5, &count), text[128];
+
+    (void)state;
+    gzip = append(gzip, count, zeros, sizeof zeros);
+    expect_content(gzip, count + sizeof zeros, "hello", 5);
+    gzip[count + 70000] = 'x';
+    snprintf(text, sizeof text, "x.csv: damaged gzip data before byte %zu: incorrect header check",
+             count + sizeof zeros);
+    expect_failure(gzip, count + sizeof zeros, text);
+    free(gzip);
+}
+
+/* Each file's name and bytes, as "name=bytes;". */
+static void expect_files(const char *const *paths, size_t count, const char *expected)
+{
+    struct error error = {0};
+    struct source *source = source_open_files(paths, count, &error);
+    char content[512] = "";
+    int more = source ? 1 : -1;
+
+    while (more > 0) {
+        size_t bytes;
+        const char *text;
+        strcat(strcat(content, strrchr(source_name(source), '/') + 1), "=");
+        while ((text = source_peek(source, 1, &bytes, &error)) && bytes) {
+            strncat(content, text, bytes);
+            source_consume(source, bytes);
+        }
+        strcat(content, ";");
+        more = source_next_file(source, &error);
+    }
+    if (more < 0)
+        strcat(content, strrchr(error.text, '/') + 1);
+    assert_string_equal(content, expected);
+    source_close(source);
+}
+
+static void members_of_a_tar_are_files(void **state)
+{
+    static const struct packed members[] = {{"a.csv", "1,2\n", 4},
+                                            {"folder", NULL, 0},
+                                            {"empty", "", 0},
+                                            {"folder/b.csv",
+                                             "\xef\xbb\xbf"
+                                             "3",
+                                             4}};
+    static const int filters[] = {ARCHIVE_FILTER_NONE, ARCHIVE_FILTER_GZIP, ARCHIVE_FILTER_ZSTD, ARCHIVE_FILTER_XZ};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof filters / sizeof *filters; i++) {
+        size_t count;
+        char *tar = archived(filters[i], members, 4, &count), *path = write_temporary("x.tar", tar, count);
+        expect_files((const char *const *)&path, 1, "x.tar:a.csv=1,2\n;b.csv=3;");
+        remove_temporary(path);
+        free(tar);
+    }
+    size_t count, packed_count;
+    char *packed = gzip_bytes("hello", 5, &packed_count);
+    const struct packed nested = {"a.gz", packed, packed_count};
+    char *tar = archived(ARCHIVE_FILTER_NONE, &nested, 1, &count), *path = write_temporary("x.tar", tar, count);
+    expect_files((const char *const *)&path, 1, "x.tar:a.gz: gzip inside of an archive: unpack the archive first");
+    remove_temporary(path);
+    free(packed);
+    free(tar);
+}
+
+static void several_files_and_patterns_are_one_trace(void **state)
+{
+    size_t count;
+    char *gzip = gzip_bytes("two", 3, &count);
+    char *one = write_temporary("one", "1", 1), *two = write_temporary("two.gz", gzip, count);
+    char pattern[512];
+
+    (void)state;
+    expect_files((const char *const[]){one, two, one}, 3, "one=1;two.gz=two;one=1;");
+    snprintf(pattern, sizeof pattern, "%.*s/t*.g?", (int)(strrchr(two, '/') - two), two);
+    expect_files((const char *const[]){pattern, one}, 2, "two.gz=two;one=1;");
+    strcat(pattern, "z");
+    expect_files((const char *const[]){one, pattern}, 2, "t*.g?z: no file matches");
+    expect_files((const char *const[]){one, "no/such"}, 2,
+                 "such: cannot open, as number 2 of the trace's 2 files: No such file or directory");
+    expect_files((const char *const[]){one, "/dev/null"}, 2, "null: no regular file: it cannot be one of several");
+    struct error error = {0};
+    assert_null(source_open("https://example.com/x.zst", &error));
+    assert_string_equal(error.text,
+                        "https://example.com/x.zst: evsim reads files, never the network: fetch it first, or "
+                        "pipe it into 'evsim run -'");
+    remove_temporary(one);
+    remove_temporary(two);
+    free(gzip);
+}
+
 static bool goes_on(void *owner)
 {
     int *more = owner;
@@ -315,6 +472,10 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(reading_stops_when_it_is_asked_to),
+        cmocka_unit_test(xz_bzip2_and_lz4_give_the_same_bytes),
+        cmocka_unit_test(zeros_may_follow_gzip_data),
+        cmocka_unit_test(members_of_a_tar_are_files),
+        cmocka_unit_test(several_files_and_patterns_are_one_trace),
         cmocka_unit_test(plain_gzip_and_zstd_give_the_same_bytes),
         cmocka_unit_test(members_and_frames_may_follow_one_another),
         cmocka_unit_test(short_and_empty_files),

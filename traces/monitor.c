@@ -281,6 +281,16 @@ static int read_monitor(void *state, struct record *records, int room, struct er
     return queue_end(&monitor->queue, records, count);
 }
 
+/* Clients go on from one file to the next. */
+static int next_monitor_file(void *state, struct error *error)
+{
+    struct monitor *monitor = state;
+
+    (void)error;
+    lines_init(&monitor->lines, monitor->lines.source);
+    return 0;
+}
+
 static void close_monitor(void *state)
 {
     struct monitor *monitor = state;
@@ -318,5 +328,6 @@ const struct format format_monitor = {
     .detect = detect,
     .open = open_monitor,
     .read = read_monitor,
+    .next_file = next_monitor_file,
     .close = close_monitor,
 };

@@ -34,7 +34,8 @@
     X(prefix_cache)                                                                                                    \
     X(txt)                                                                                                             \
     X(jsonl)                                                                                                           \
-    X(rdb)
+    X(rdb)                                                                                                             \
+    X(resp)
 
 #define X(name) extern const struct format format_##name;
 FORMAT_LIST(X)
@@ -92,6 +93,8 @@ const struct format *format_detect(struct source *source, struct error *error)
             best = formats[i];
         }
     }
+    if (best && best->loads && source_has_more_files(source))
+        best = &format_resp; /* the base of an append-only file: the others decide */
     if (!best) {
         char header[HEADER_LIST];
         const char *columns = header_list(header, head, bytes < HEAD_BYTES ? bytes : HEAD_BYTES);

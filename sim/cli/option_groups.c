@@ -100,11 +100,13 @@ const struct option preload_options[PRELOAD_OPTIONS] = {
 int trace_request_operand(struct trace_request *request, const struct option_set *set, char **argv, const char *usage,
                           struct error *error)
 {
-    if (set->operands > 1)
-        return error_set(error, ERROR_USAGE, "one trace at a time, please: '%s' is the second", argv[1]);
     if (!set->operands || !*argv[0])
         return error_set(error, ERROR_USAGE, "no trace given: %s", usage);
     request->path = argv[0];
+    if (set->operands > 1) {
+        request->paths = (const char *const *)argv;
+        request->path_count = (size_t)set->operands;
+    }
     if (request->preload && forecast_is_any(&request->forecast))
         return error_set(error, ERROR_USAGE, "--grow: of the keys of --preload there are no copies");
     return forecast_check(&request->forecast, error);

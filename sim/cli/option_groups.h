@@ -22,7 +22,7 @@ extern const struct option trace_options[TRACE_OPTIONS];
 enum { PRELOAD_OPTIONS = 1 };
 extern const struct option preload_options[PRELOAD_OPTIONS];
 
-/* The one trace among the operands. -1 with a usage error that shows `usage`. */
+/* The trace: one file, or several that are one trace, in this order. -1 with a usage error that shows `usage`. */
 int trace_request_operand(struct trace_request *request, const struct option_set *set, char **argv, const char *usage,
                           struct error *error);
 

@@ -353,7 +353,7 @@ int replay_run(const struct replay_plan *plan, struct run *run, struct error *er
     struct trace trace;
     int status = -1;
 
-    run->trace = xstrdup(plan->trace.path);
+    run->trace = trace_request_name(&plan->trace);
     if (foreseeing && !trace_is_rereadable(plan->trace.path))
         return error_set(error, ERROR_USAGE, "%s reads the trace twice: give a file", foreseeing);
     if (check_preload(plan, error) || trace_open(&trace, plan->choose_format, &plan->trace, &run->intake, error))

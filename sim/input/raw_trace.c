@@ -2,6 +2,7 @@
 #include "sim/input/raw_trace.h"
 
 #include "sim/alloc.h"
+#include "sim/input/files.h"
 
 #include <stdlib.h>
 
@@ -21,7 +22,10 @@ int raw_trace_open(struct raw_trace *trace, const char *path, format_choose_fn *
 
 int raw_trace_read(struct raw_trace *trace, struct record *records, int room, struct error *error)
 {
-    return trace->format->read(trace->state, records, room, error);
+    bool begun;
+
+    return files_read(trace->format, trace->state, trace->source, &trace->options, &trace->intake, records, room,
+                      &begun, error);
 }
 
 void raw_trace_close(struct raw_trace *trace)

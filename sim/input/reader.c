@@ -2,7 +2,9 @@
 #include "sim/input/reader.h"
 
 #include "sim/alloc.h"
+#include "sim/input/files.h"
 #include "sim/input/groups.h"
+
 #include "sim/input/growth.h"
 #include "sim/input/members.h"
 #include "sim/input/patterns.h"
@@ -392,7 +394,11 @@ static int read_records(struct reader *reader, struct record *records, struct er
     int count, kept = 0;
 
     do {
-        count = reader->format->read(reader->state, records, RECORDS, &bad_row);
+        bool begun = false;
+
+        count = files_read(reader->format, reader->state, reader->source, &reader->options, reader->intake, records,
+                           RECORDS, &begun, &bad_row);
+        reader->dropped_line = begun ? 0 : reader->dropped_line;
         for (int i = 0; i < count; i++) {
             if (__builtin_expect(is_ordinary(reader, &records[i]), 1)) {
                 reader->last_us = records[i].time_us;

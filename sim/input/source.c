@@ -1,12 +1,17 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* source: a window over the decompressed bytes of a trace.
+/* source: a window over the decompressed bytes of a trace, file by file.
  *
- *     file ─▶ raw ─▶ decoder ─▶ window:  |  consumed, hashed  |  consumed  |  next bytes  |  room  |
- *                                        0                 hashed       begin           end   capacity
+ *     file ─▶ raw ─▶ decoder ─┬──────────────▶ window:  |  consumed, hashed  |  consumed  |  next bytes  |  room  |
+ *                             └─▶ libarchive ─▶          0                 hashed       begin           end   capacity
  *
- * A plain file is read straight into the window. Compressed data passes through `raw`, a piece of the file, and a
- * decoder that is chosen by the file's first bytes. Frames (zstd) and members (gzip) may follow one another. A file
- * that ends within one is truncated, which is an error.
+ * A plain file is read straight into the window. gzip and zstd pass through `raw`, a piece of the file, and a
+ * decoder that is chosen by the file's first bytes. Frames (zstd) and members (gzip) may follow one another, and zeros a
+ * gzip file, as on a tape. A file that ends within one is truncated, which is an error. xz, bzip2, lz4 and tar are left to
+ * libarchive: it would be as fast for gzip and zstd (158.7 MB: 0.34 s against 0.35 s, 0.18 s against 0.19 s, the source's with its
+ * digest), but it does not compare gzip's checksums, takes whatever follows a member for its end, and refuses zstd's long windows.
+ *
+ * The window never holds bytes of two files: where one ends, so do the bytes, until source_next_file(). So a format sees the
+ * end of each, and what it says of a row has that file's name.
  *
  * Consuming only moves `begin`. The digest is updated when the window is refilled or the digest is asked for. By then
  * the pieces are large and still in the processor's cache, so hashing runs at memory speed. */
@@ -14,11 +19,15 @@
 
 #include "sim/alloc.h"
 
+#include <archive.h>
+#include <archive_entry.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <xxhash.h>
@@ -29,6 +38,7 @@ enum {
     WINDOW_BYTES = 256 << 10, /* at first; a larger peek makes it grow */
     RAW_BYTES = 128 << 10,
     MAGIC_BYTES = 4,
+    HEAD_BYTES = 512, /* what is looked at: a tar header says what it is at byte 257 */
 };
 
 /* A compression method. `step` decodes from raw into out. It returns the number of bytes, or -1. It keeps
@@ -42,9 +52,12 @@ struct decoder {
 };
 
 struct source {
-    char *name;
-    int fd;
-    uint64_t position, size;
+    char **files; /* owned, */
+    size_t file_count, file;
+    char *name;        /* of the one that is being read, with that of an archive's member */
+    int fd;            /* of it; -1: none */
+    uint64_t position; /* in all of them, */
+    uint64_t size;
     char *window;
     size_t capacity, hashed, begin, end;
     uint64_t window_offset; /* place of window[0] in the decompressed bytes */
@@ -57,8 +70,15 @@ struct source {
     const struct decoder *decoder; /* NULL: the file is not compressed */
     unsigned char *raw;
     size_t raw_begin, raw_end;
-    bool in_frame; /* a frame or member has begun and not ended yet */
-    bool drained;  /* the decoder holds no more output back */
+    bool in_frame;           /* a frame or member has begun and not ended yet */
+    bool drained;            /* the decoder holds no more output back */
+    bool in_zeros;           /* a gzip member has ended: zeros may follow */
+    struct archive *archive; /* NULL: neither tar nor a compression that is left to libarchive */
+    const char *kind;        /* which it is: "xz", "tar" */
+    unsigned char *block;    /* what it is given next, */
+    size_t block_bytes;      /* already there: the file's beginning */
+    uint64_t given;          /* bytes in all */
+    bool is_tar;
     z_stream gzip;
     ZSTD_DStream *zstd;
 };
@@ -86,6 +106,10 @@ static ssize_t gzip_step(struct source *source, char *out, size_t room, struct e
     z_stream *z = &source->gzip;
     size_t given = source->raw_end - source->raw_begin;
 
+    while (!source->in_frame && source->in_zeros && given && !source->raw[source->raw_begin])
+        source->raw_begin++, given--;
+    if (!given && !source->in_frame)
+        return 0;
     z->next_in = source->raw + source->raw_begin;
     z->avail_in = (uInt)given;
     z->next_out = (Bytef *)out;
@@ -95,6 +119,7 @@ static ssize_t gzip_step(struct source *source, char *out, size_t room, struct e
     source->raw_begin = source->raw_end - z->avail_in;
     if (status == Z_STREAM_END) {
         source->in_frame = false;
+        source->in_zeros = true;
         inflateReset(z);
     } else if (status != Z_OK && status != Z_BUF_ERROR) {
         return damaged(source, z->msg ? z->msg : zError(status), error);
@@ -184,6 +209,128 @@ static ssize_t decode(struct source *source, char *out, size_t room, struct erro
     }
 }
 
+/* ---- what libarchive unpacks ---- */
+
+/* The file's bytes behind its decoder, if it has one. */
+static ssize_t unpack(struct source *source, void *to, size_t room, struct error *error)
+{
+    return source->decoder ? decode(source, to, room, error) : read_file(source, to, room, error);
+}
+
+/* libarchive asks for more. */
+static ssize_t give(struct archive *archive, void *owner, const void **block)
+{
+    struct source *source = owner;
+    ssize_t got = (ssize_t)source->block_bytes;
+
+    (void)archive;
+    if (!got)
+        got = unpack(source, source->block, WINDOW_BYTES, &source->failure);
+    source->block_bytes = 0;
+    source->given += got > 0 ? (uint64_t)got : 0;
+    *block = source->block;
+    return got;
+}
+
+static int archive_failed(struct source *source, struct error *error)
+{
+    if (error_is_set(&source->failure)) {
+        if (error != &source->failure)
+            *error = source->failure;
+        return -1;
+    }
+    const char *why = archive_error_string(source->archive);
+
+    return error_set(error, ERROR_INPUT, "%s: damaged or truncated %s data before byte %ju: %s", source->name,
+                     source->kind, (uintmax_t)source->position, why ? why : "no reason given");
+}
+
+/* Something other than zeros behind compressed data is not looked into, so it may not be there. */
+static int check_rest(struct source *source, struct error *error)
+{
+    int64_t used = archive_filter_bytes(source->archive, -1);
+
+    if (!source->is_tar && used >= 0 && (uint64_t)used < source->given)
+        return error_set(error, ERROR_INPUT, "%s: %ju bytes behind the end of the %s data", source->name,
+                         (uintmax_t)(source->given - (uint64_t)used), source->kind);
+    return 0;
+}
+
+static ssize_t read_archive(struct source *source, void *to, size_t room, struct error *error)
+{
+    ssize_t got = archive_read_data(source->archive, to, room);
+
+    if (got < 0)
+        return archive_failed(source, error);
+    return got || !check_rest(source, error) ? got : -1;
+}
+
+/* Goes on to the next member that is a file with something in it. 1, 0 if there is none, -1 on error. */
+static int next_member(struct source *source)
+{
+    struct archive_entry *entry;
+    int status;
+
+    while ((status = archive_read_next_header(source->archive, &entry)) == ARCHIVE_OK || status == ARCHIVE_WARN) {
+        source->is_tar = archive_format(source->archive) != ARCHIVE_FORMAT_RAW;
+        if (!source->is_tar)
+            return 1;
+        if (archive_entry_filetype(entry) == AE_IFREG && archive_entry_size(entry) > 0) {
+            const char *member = archive_entry_pathname(entry);
+            char *name;
+
+            if (asprintf(&name, "%s:%s", source->files[source->file], member ? member : "?") < 0)
+                abort();
+            free(source->name);
+            source->name = name;
+            return 1;
+        }
+    }
+    return status == ARCHIVE_EOF ? 0 : archive_failed(source, &source->failure);
+}
+
+/* Which of libarchive's kinds the bytes are; NULL: of none. */
+static const char *archive_kind(const char *head, size_t bytes)
+{
+    if (bytes >= 6 && !memcmp(head, "\xfd\x37zXZ", 6))
+        return "xz";
+    if (bytes >= 10 && !memcmp(head, "BZh", 3) && !memcmp(head + 4, "1AY&SY", 6))
+        return "bzip2";
+    if (bytes >= 4 && (!memcmp(head, "\x04\x22\x4d\x18", 4) || !memcmp(head, "\x02\x21\x4c\x18", 4)))
+        return "lz4";
+    return bytes >= 262 && !memcmp(head + 257, "ustar", 5) ? "tar" : NULL;
+}
+
+/* Leaves the file to libarchive, with what is in the window. 0, or -1. */
+static int open_archive(struct source *source, const char *kind)
+{
+    source->archive = archive_read_new();
+    if (!source->archive)
+        abort();
+    source->kind = kind;
+    source->block = xmalloc(source->end > WINDOW_BYTES ? source->end : WINDOW_BYTES);
+    memcpy(source->block, source->window, source->end);
+    source->block_bytes = source->end;
+    source->end = 0;
+    source->given = 0;
+    source->at_end = false;
+    archive_read_support_format_tar(source->archive);
+    if (strcmp(kind, "tar") != 0) {
+        archive_read_support_format_raw(source->archive);
+        archive_read_support_format_empty(source->archive);
+        archive_read_support_filter_xz(source->archive);
+        archive_read_support_filter_bzip2(source->archive);
+        archive_read_support_filter_lz4(source->archive);
+    }
+    if (archive_read_open(source->archive, source, NULL, give, NULL) != ARCHIVE_OK)
+        return archive_failed(source, &source->failure);
+    int found = next_member(source);
+    source->at_end = !found;
+    return found < 0 ? -1 : 0;
+}
+
+/* ---- the window ---- */
+
 static void hash_consumed(struct source *source)
 {
     XXH3_128bits_update(source->digest, source->window + source->hashed, source->begin - source->hashed);
@@ -213,8 +360,8 @@ static int fill(struct source *source, size_t wanted)
             return error_set(&source->failure, ERROR_INTERRUPTED, "interrupted");
         char *to = source->window + source->end;
         size_t room = source->capacity - source->end;
-        ssize_t got = source->decoder ? decode(source, to, room, &source->failure)
-                                      : read_file(source, to, room, &source->failure);
+        ssize_t got = source->archive ? read_archive(source, to, room, &source->failure)
+                                      : unpack(source, to, room, &source->failure);
         if (got < 0)
             return -1;
         source->at_end = got == 0;
@@ -246,48 +393,225 @@ void source_consume(struct source *source, size_t bytes)
     source->begin += bytes;
 }
 
-/* Reads the first bytes, and hands them to the decoder that recognizes them. */
+/* Reads the first bytes, and hands them to the decoder that recognizes them, and then to libarchive, if it does. */
 static int choose_decoder(struct source *source)
 {
-    if (fill(source, MAGIC_BYTES) < 0)
+    if (fill(source, HEAD_BYTES) < 0)
         return -1;
     for (size_t i = 0; i < sizeof decoders / sizeof *decoders && !source->decoder; i++)
         if (decoders[i].matches((unsigned char *)source->window, source->end))
             source->decoder = &decoders[i];
-    if (!source->decoder)
+    if (source->decoder) {
+        source->raw = xmalloc(source->end > RAW_BYTES ? source->end : RAW_BYTES);
+        memcpy(source->raw, source->window, source->end);
+        source->raw_begin = 0;
+        source->raw_end = source->end;
+        source->end = 0;
+        source->at_end = false;
+        source->drained = true;
+        source->in_frame = source->in_zeros = false;
+        source->decoder->start(source);
+        if (fill(source, HEAD_BYTES) < 0) /* reports a damaged header at once */
+            return -1;
+    }
+    const char *kind = archive_kind(source->window, source->end);
+    return kind && (!source->decoder || !strcmp(kind, "tar")) ? open_archive(source, kind) : 0;
+}
+
+/* A byte order mark is no part of a text; in numbers, among which zeros are, such bytes mean something else. */
+static int skip_mark(struct source *source)
+{
+    if (fill(source, HEAD_BYTES) < 0)
+        return -1;
+    if (source->end >= 3 && !memcmp(source->window, "\xef\xbb\xbf", 3) &&
+        !memchr(source->window, '\0', source->end < HEAD_BYTES ? source->end : HEAD_BYTES))
+        source->begin = 3;
+    return 0;
+}
+
+/* A member of an archive may be compressed, too. That is said, not read. */
+static int refuse_packed_member(struct source *source)
+{
+    size_t bytes = source->end;
+    const char *kind = archive_kind(source->window, bytes);
+
+    for (size_t i = 0; i < sizeof decoders / sizeof *decoders && !kind; i++)
+        if (decoders[i].matches((unsigned char *)source->window, bytes))
+            kind = decoders[i].name;
+    return kind ? error_set(&source->failure, ERROR_INPUT, "%s: %s inside of an archive: unpack the archive first",
+                            source->name, kind)
+                : 0;
+}
+
+static void close_file(struct source *source)
+{
+    if (source->archive)
+        archive_read_free(source->archive);
+    if (source->decoder)
+        source->decoder->stop(source);
+    if (source->fd > STDIN_FILENO)
+        close(source->fd);
+    free(source->raw);
+    free(source->block);
+    source->archive = NULL;
+    source->decoder = NULL;
+    source->raw = source->block = NULL;
+    source->fd = -1;
+}
+
+/* Opens the file whose turn it is. 0, or -1. */
+static int open_file(struct source *source)
+{
+    const char *path = source->files[source->file];
+    bool is_stdin = !strcmp(path, "-");
+
+    free(source->name);
+    source->name = xstrdup(is_stdin ? "standard input" : path);
+    source->fd = is_stdin ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
+    if (source->fd < 0)
+        return error_set(&source->failure, ERROR_INPUT, "%s: cannot open: %s", path, strerror(errno));
+    if (choose_decoder(source) < 0 || skip_mark(source) < 0)
+        return -1;
+    return source->archive && source->is_tar ? refuse_packed_member(source) : 0;
+}
+
+int source_next_file(struct source *source, struct error *error)
+{
+    int found = 0;
+
+    hash_consumed(source);
+    source->window_offset += source->begin;
+    source->begin = source->end = source->hashed = 0;
+    if (source->archive && source->is_tar && (found = next_member(source)) > 0) {
+        source->at_end = false;
+        found = skip_mark(source) < 0 || refuse_packed_member(source) < 0 ? -1 : 1;
+    } else if (!found && source->file + 1 < source->file_count) {
+        close_file(source);
+        source->file++;
+        source->at_end = false;
+        found = open_file(source) < 0 ? -1 : 1;
+    }
+    if (found < 0)
+        error_set(error, source->failure.code, "%s", source->failure.text);
+    return found;
+}
+
+bool source_has_more_files(const struct source *source)
+{
+    return source->file + 1 < source->file_count;
+}
+
+static int refuse_address(const char *path, struct error *error)
+{
+    static const char *const schemes[] = {"http://", "https://", "ftp://", "s3://"};
+
+    for (size_t i = 0; i < sizeof schemes / sizeof *schemes; i++)
+        if (!strncasecmp(path, schemes[i], strlen(schemes[i])))
+            return error_set(error, ERROR_INPUT,
+                             "%s: evsim reads files, never the network: fetch it first, or pipe it into 'evsim run -'",
+                             path);
+    return 0;
+}
+
+static void add_file(struct source *source, const char *path)
+{
+    source->files = xrealloc(source->files, (source->file_count + 1) * sizeof *source->files);
+    source->files[source->file_count++] = xstrdup(path);
+}
+
+/* If the file is the manifest of an append-only file of Redis 7 or later, adds the files that it lists, which are in its folder:
+ *
+ *     file appendonly.aof.2.base.rdb seq 2 type b          b: base, i: what came behind it, h: of before, not used any more
+ *
+ * Returns how many, 0 if it is none. */
+static size_t add_listed_files(struct source *source, const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    FILE *manifest = fopen(path, "re");
+    char line[1100], name[1025], path_of[4096], type;
+    unsigned long long number;
+    size_t before = source->file_count;
+
+    while (manifest && fgets(line, sizeof line, manifest) &&
+           sscanf(line, "file %1024s seq %llu type %c", name, &number, &type) == 3) {
+        snprintf(path_of, sizeof path_of, "%.*s%s", slash ? (int)(slash - path) + 1 : 0, path, name);
+        if (type != 'h')
+            add_file(source, path_of);
+    }
+    if (manifest)
+        fclose(manifest);
+    return source->file_count - before;
+}
+
+/* A file, those that a manifest lists, or those that match a pattern, if no file is called that. 0, or -1. */
+static int add_files(struct source *source, const char *path, struct error *error)
+{
+    struct stat about = {0};
+    glob_t matches;
+
+    if (refuse_address(path, error))
+        return -1;
+    if (!stat(path, &about) || !strpbrk(path, "*?[")) {
+        if (!S_ISREG(about.st_mode) || !add_listed_files(source, path))
+            add_file(source, path);
         return 0;
-    source->raw = xmalloc(source->end > RAW_BYTES ? source->end : RAW_BYTES);
-    memcpy(source->raw, source->window, source->end);
-    source->raw_end = source->end;
-    source->end = 0;
-    source->at_end = false;
-    source->drained = true;
-    source->decoder->start(source);
-    return fill(source, 1); /* reports a damaged header at once */
+    }
+    if (glob(path, 0, NULL, &matches) != 0 || !matches.gl_pathc) {
+        globfree(&matches);
+        return error_set(error, ERROR_INPUT, "%s: no file matches", path);
+    }
+    for (size_t i = 0; i < matches.gl_pathc; i++)
+        add_file(source, matches.gl_pathv[i]);
+    globfree(&matches);
+    return 0;
+}
+
+/* Of several files each must be one that can be read again, and whose size is known. 0, or -1. */
+static int measure_files(struct source *source, struct error *error)
+{
+    struct stat about;
+
+    for (size_t i = 0; i < source->file_count; i++) {
+        const char *path = source->files[i];
+        bool is_stdin = !strcmp(path, "-");
+        int status = is_stdin ? fstat(STDIN_FILENO, &about) : stat(path, &about);
+
+        if (!status && S_ISREG(about.st_mode))
+            source->size += (uint64_t)about.st_size;
+        else if (source->file_count > 1 && status)
+            return error_set(error, ERROR_INPUT, "%s: cannot open, as number %zu of the trace's %zu files: %s", path,
+                             i + 1, source->file_count, strerror(errno));
+        else if (source->file_count > 1)
+            return error_set(error, ERROR_INPUT, "%s: no regular file: it cannot be one of several",
+                             is_stdin ? "standard input" : path);
+    }
+    return 0;
 }
 
 struct source *source_open(const char *path, struct error *error)
 {
-    bool is_stdin = !strcmp(path, "-");
-    int fd = is_stdin ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
-    struct stat about;
+    return source_open_files(&path, 1, error);
+}
 
-    if (fd < 0) {
-        error_set(error, ERROR_INPUT, "%s: cannot open: %s", path, strerror(errno));
-        return NULL;
-    }
+struct source *source_open_files(const char *const *paths, size_t count, struct error *error)
+{
     struct source *source = xcalloc(1, sizeof *source);
-    source->name = xstrdup(is_stdin ? "standard input" : path);
-    source->fd = fd;
-    source->size = !fstat(fd, &about) && S_ISREG(about.st_mode) ? (uint64_t)about.st_size : 0;
+    int status = 0;
+
+    source->fd = -1;
     source->capacity = WINDOW_BYTES;
     source->window = xmalloc(source->capacity);
     source->digest = XXH3_createState();
     if (!source->digest)
         abort();
     XXH3_128bits_reset(source->digest);
-    if (choose_decoder(source) < 0) {
-        error_set(error, source->failure.code, "%s", source->failure.text);
+    for (size_t i = 0; i < count && !status; i++)
+        status = add_files(source, paths[i], error);
+    if (!status)
+        status = measure_files(source, error);
+    if (!status && open_file(source) < 0)
+        status = error_set(error, source->failure.code, "%s", source->failure.text);
+    if (status) {
         source_close(source);
         return NULL;
     }
@@ -298,12 +622,11 @@ void source_close(struct source *source)
 {
     if (!source)
         return;
-    if (source->decoder)
-        source->decoder->stop(source);
-    if (source->fd != STDIN_FILENO)
-        close(source->fd);
+    close_file(source);
+    for (size_t i = 0; i < source->file_count; i++)
+        free(source->files[i]);
+    free(source->files);
     XXH3_freeState(source->digest);
-    free(source->raw);
     free(source->window);
     free(source->name);
     free(source);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* source: where the bytes of a trace come from.
  *
- * A file, or "-" for standard input; plain, gzip or zstd, told apart by their first bytes, never by
- * the name. The source hashes what it hands out (after decompression) so that a report can name the
+ * A file, several one after the other, or "-" for standard input; plain, gzip, zstd, xz, bzip2, lz4, or the members of a tar,
+ * told apart by their first bytes, never by the name. The source hashes what it hands out (after decompression) so that a report can name the
  * trace by its digest. Implemented in sim/input/source.c. */
 #ifndef SIM_INPUT_SOURCE_H
 #define SIM_INPUT_SOURCE_H
@@ -17,12 +17,22 @@ struct source;
 
 /* NULL on failure: no such file, a damaged header. */
 struct source *source_open(const char *path, struct error *error);
+/* Likewise, of several files in this order; a pattern (*, ?, []) stands for those that match it, in the order of their names, and the manifest
+ * of an append-only file for those that it lists. If there are several each must be a regular file. */
+struct source *source_open_files(const char *const *paths, size_t count, struct error *error);
 void source_close(struct source *source); /* NULL is fine */
 
-/* The path as given, "standard input" for "-": for messages. Valid as long as the source. */
+/* The next file, or member of an archive, when the bytes of the one before have ended. 1, 0 if there is none, -1 on failure. */
+int source_next_file(struct source *source, struct error *error);
+
+/* Whether other files follow this one. */
+bool source_has_more_files(const struct source *source);
+
+/* The path of the file whose bytes these are, "x.tar:member" of a tar's, "standard input" for "-": for messages. Valid until the
+ * next file. */
 const char *source_name(const struct source *source);
 
-/* Looks at the next bytes without consuming them: at least `wanted`, unless the trace ends before.
+/* Looks at the next bytes without consuming them: at least `wanted`, unless the file ends before.
  * *bytes is how many there are at the returned address, valid until the next peek: consuming does not
  * move them, so a format may consume what the records that it returns still point to.
  * NULL on failure (unreadable, damaged or truncated compressed data, named with its offset). */

@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sim/input/trace.h"
 
+#include "sim/alloc.h"
+
 #include <string.h>
 #include <sys/stat.h>
 
 int trace_open(struct trace *trace, format_choose_fn *choose, const struct trace_request *request,
                struct intake *intake, struct error *error)
 {
-    *trace = (struct trace){.source = source_open(request->path, error)};
+    *trace = (struct trace){.source = request->paths ? source_open_files(request->paths, request->path_count, error)
+                                                     : source_open(request->path, error)};
     if (trace->source)
         trace->format = choose(trace->source, request->format, request->options.columns, error);
     if (trace->format)
@@ -27,6 +30,19 @@ void trace_close(struct trace *trace)
     reader_close(trace->reader);
     source_close(trace->source);
     *trace = (struct trace){0};
+}
+
+char *trace_request_name(const struct trace_request *request)
+{
+    size_t bytes = strlen(request->path) + 1;
+
+    for (size_t i = 1; request->paths && i < request->path_count; i++)
+        bytes += strlen(request->paths[i]) + 1;
+    char *name = xcalloc(bytes, 1);
+    strcpy(name, request->path);
+    for (size_t i = 1; request->paths && i < request->path_count; i++)
+        strcat(strcat(name, " "), request->paths[i]);
+    return name;
 }
 
 /* A missing file counts as readable again: opening it reports the error. */

@@ -9,7 +9,9 @@
 
 /* Which trace, and how the user wants it to be read. */
 struct trace_request {
-    const char *path;    /* "-": standard input */
+    const char *path;         /* "-": standard input */
+    const char *const *paths; /* several files, of which path is the first; NULL: it is the only one */
+    size_t path_count;
     const char *format;  /* NULL: to be recognized */
     const char *preload; /* an RDB file, whose keys are there before the first request; NULL: none */
     struct format_options options;
@@ -26,6 +28,9 @@ struct trace {
 int trace_open(struct trace *trace, format_choose_fn *choose, const struct trace_request *request,
                struct intake *intake, struct error *error);
 void trace_close(struct trace *trace);
+
+/* The request's files, as a command line would name them: to be freed. */
+char *trace_request_name(const struct trace_request *request);
 
 /* Whether it can be opened a second time: standard input and pipes cannot. */
 bool trace_is_rereadable(const char *path);

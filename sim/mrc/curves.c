@@ -357,7 +357,7 @@ int mrc_make(const struct mrc_request *request, struct mrc *mrc, struct error *e
     work->request = *request;
     work->samples = request->rate > 0 || request->most_keys;
     settle_sizes(&work->request);
-    mrc->trace = xstrdup(request->trace.path);
+    mrc->trace = trace_request_name(&request->trace);
     status = look_first(work, mrc, error);
     if (!status)
         status = make(work, mrc, error);
