@@ -303,17 +303,12 @@ static void close_resp(void *state)
     queue_release(&resp->queue);
 }
 
-/* An array of strings, behind comments; or an RDB dump in front of them. */
+/* An array of strings, behind comments. A manifest whose base is a dump is found by its other files (format_detect). */
 static enum format_sureness detect(const char *head, size_t bytes)
 {
     const char *at = head, *end = head + bytes;
     uint64_t arguments, length;
-    int digits = 0;
 
-    while (bytes >= 9 && digits < 4 && head[5 + digits] >= '0' && head[5 + digits] <= '9')
-        digits++;
-    if (bytes >= 9 && !memcmp(head, "REDIS", 5) && digits == 4)
-        return FORMAT_LIKELY;
     while (at < end && *at == '#') {
         const char *stop = line_end(at, end, COMMENT_MOST);
 
