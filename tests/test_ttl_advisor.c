@@ -92,7 +92,7 @@ static void curves_are_what_simulations_give(enum on_miss on_miss)
     struct simulation_options options[TTLS + 1] = {{.census = &census}};
     struct change_patterns patterns = {0};
     struct changes changes[TTLS] = {{.count = 0}};
-    struct ttl_rule rules[TTLS][CHANGE_PARTS];
+    struct change_rules rules[TTLS];
     struct cell_config cells[TTLS + 1];
     struct replay_plan plan = {.trace = {.path = path},
                                .choose_format = format_choose,
@@ -114,7 +114,7 @@ static void curves_are_what_simulations_give(enum on_miss on_miss)
         if (!i)
             continue;
         assert_int_equal(change_ttl(&changes[i - 1], "page:*", ttls[i - 1] * 1000, &patterns, &error), 0);
-        change_apply(&changes[i - 1], &cells[i], &options[i], rules[i - 1]);
+        change_apply(&changes[i - 1], &cells[i], &options[i], &rules[i - 1]);
     }
     plan.ttl_patterns = patterns.list;
     plan.ttl_pattern_count = patterns.count;
