@@ -36,12 +36,6 @@ ROWS_FORMAT_FUNCTIONS
 const struct format format_alibaba_block = {
     .name = "alibaba_block",
     .summary = "Alibaba block trace: device,R/W,offset,length,time in us",
-    .state_size = sizeof(struct rows),
     .self_contained = true,
-    .lacks_fills = true,
-    .zero_is_empty = true,
-    .detect = detect,
-    .open = open,
-    .read = rows_read,
-    .forget = rows_forget,
+    ROWS_FORMAT_MEMBERS,
 };

@@ -38,11 +38,5 @@ ROWS_FORMAT_FUNCTIONS
 const struct format format_ibm_object = {
     .name = "ibm_object",
     .summary = "IBM object store trace: time in ms, REST.GET.OBJECT ..., object, size",
-    .state_size = sizeof(struct rows),
-    .lacks_fills = true,
-    .zero_is_empty = true,
-    .detect = detect,
-    .open = open,
-    .read = rows_read,
-    .forget = rows_forget,
+    ROWS_FORMAT_MEMBERS,
 };

@@ -37,12 +37,6 @@ ROWS_FORMAT_FUNCTIONS
 const struct format format_k5cloud = {
     .name = "k5cloud",
     .summary = "Fujitsu K5 cloud block trace: volume,time,R/W,offset,length",
-    .state_size = sizeof(struct rows),
     .self_contained = true,
-    .lacks_fills = true,
-    .zero_is_empty = true,
-    .detect = detect,
-    .open = open,
-    .read = rows_read,
-    .forget = rows_forget,
+    ROWS_FORMAT_MEMBERS,
 };

@@ -35,12 +35,6 @@ ROWS_FORMAT_FUNCTIONS
 const struct format format_msr = {
     .name = "msr",
     .summary = "MSR Cambridge block trace: filetime,host,disk,Read/Write,offset,size,latency",
-    .state_size = sizeof(struct rows),
     .self_contained = true,
-    .lacks_fills = true,
-    .zero_is_empty = true,
-    .detect = detect,
-    .open = open,
-    .read = rows_read,
-    .forget = rows_forget,
+    ROWS_FORMAT_MEMBERS,
 };

@@ -44,7 +44,7 @@ enum {
     HEADER = 9,
     MAGIC_REDIS = 5,
     MAGIC_VALKEY = 6,
-    OLDEST = 5,
+    OLDEST = 5, /* that ends with a checksum */
     NEWEST_REDIS = 12,
     NEWEST_VALKEY = 80,
     DATABASES = 256,
@@ -324,7 +324,7 @@ static bool take_key(struct rdb *rdb, struct reading *reading, unsigned type)
 /* Behind EOF: the checksum, and nothing else. */
 static int end(struct rdb *rdb, struct error *error)
 {
-    enum { CHECKSUM = sizeof rdb->crc64.sum, SINCE = 5 };
+    enum { CHECKSUM = sizeof rdb->crc64.sum };
     size_t bytes;
     const char *text = source_peek(rdb->source, CHECKSUM, &bytes, error);
     uint64_t said;
@@ -332,8 +332,6 @@ static int end(struct rdb *rdb, struct error *error)
     if (!text)
         return -1;
     rdb->ended = true;
-    if (rdb->version < SINCE)
-        return 0;
     if (bytes < CHECKSUM)
         return fault(rdb, error, "the file ends within its checksum");
     said = payload_little_endian((const unsigned char *)text, CHECKSUM);

@@ -45,12 +45,6 @@ ROWS_FORMAT_FUNCTIONS
 const struct format format_snia_enterprise = {
     .name = "snia_enterprise",
     .summary = "Windows event trace (SNIA enterprise): DiskRead and DiskWrite events",
-    .state_size = sizeof(struct rows),
     .self_contained = true,
-    .lacks_fills = true,
-    .zero_is_empty = true,
-    .detect = detect,
-    .open = open,
-    .read = rows_read,
-    .forget = rows_forget,
+    ROWS_FORMAT_MEMBERS,
 };

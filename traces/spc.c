@@ -37,12 +37,6 @@ ROWS_FORMAT_FUNCTIONS
 const struct format format_spc = {
     .name = "spc",
     .summary = "SPC (UMass) block trace: ASU,LBA,size,R/W,time",
-    .state_size = sizeof(struct rows),
     .self_contained = true,
-    .lacks_fills = true,
-    .zero_is_empty = true,
-    .detect = detect,
-    .open = open,
-    .read = rows_read,
-    .forget = rows_forget,
+    ROWS_FORMAT_MEMBERS,
 };

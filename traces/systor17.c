@@ -36,12 +36,6 @@ ROWS_FORMAT_FUNCTIONS
 const struct format format_systor17 = {
     .name = "systor17",
     .summary = "SYSTOR 2017 block trace: time,latency,R/W,LUN,offset,size",
-    .state_size = sizeof(struct rows),
     .self_contained = true,
-    .lacks_fills = true,
-    .zero_is_empty = true,
-    .detect = detect,
-    .open = open,
-    .read = rows_read,
-    .forget = rows_forget,
+    ROWS_FORMAT_MEMBERS,
 };

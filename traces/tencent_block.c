@@ -40,12 +40,6 @@ ROWS_FORMAT_FUNCTIONS
 const struct format format_tencent_block = {
     .name = "tencent_block",
     .summary = "Tencent block trace: time,sector,sectors,0/1,volume",
-    .state_size = sizeof(struct rows),
     .self_contained = true,
-    .lacks_fills = true,
-    .zero_is_empty = true,
-    .detect = detect,
-    .open = open,
-    .read = rows_read,
-    .forget = rows_forget,
+    ROWS_FORMAT_MEMBERS,
 };

@@ -35,12 +35,6 @@ ROWS_FORMAT_FUNCTIONS
 const struct format format_thesios = {
     .name = "thesios",
     .summary = "Google Thesios CSV: files, offsets and sizes by the names in its header",
-    .state_size = sizeof(struct rows),
     .self_contained = true,
-    .lacks_fills = true,
-    .zero_is_empty = true,
-    .detect = detect,
-    .open = open,
-    .read = rows_read,
-    .forget = rows_forget,
+    ROWS_FORMAT_MEMBERS,
 };

@@ -33,12 +33,6 @@ ROWS_FORMAT_FUNCTIONS
 const struct format format_wikibench = {
     .name = "wikibench",
     .summary = "WikiBench: number, Unix time, URL, - or save",
-    .state_size = sizeof(struct rows),
     .self_contained = true,
-    .lacks_fills = true,
-    .zero_is_empty = true,
-    .detect = detect,
-    .open = open,
-    .read = rows_read,
-    .forget = rows_forget,
+    ROWS_FORMAT_MEMBERS,
 };

@@ -30,12 +30,6 @@ ROWS_FORMAT_FUNCTIONS
 const struct format format_wikimedia = {
     .name = "wikimedia",
     .summary = "Wikimedia CDN tsv: time, hashed URL and size by the names in its header",
-    .state_size = sizeof(struct rows),
     .self_contained = true,
-    .lacks_fills = true,
-    .zero_is_empty = true,
-    .detect = detect,
-    .open = open,
-    .read = rows_read,
-    .forget = rows_forget,
+    ROWS_FORMAT_MEMBERS,
 };

@@ -4,7 +4,6 @@
 #include "sim/alloc.h"
 #include "sim/input/files.h"
 #include "sim/input/groups.h"
-
 #include "sim/input/growth.h"
 #include "sim/input/members.h"
 #include "sim/input/patterns.h"
@@ -768,24 +767,29 @@ void reader_extend(struct reader *reader, reader_extend_fn *extend, const void *
     reader->extend_owner = owner;
 }
 
-int reader_next(struct reader *reader, struct batch *batch, struct error *error)
+/* The dump's keys come first, then what was decoded ahead. 1, 0 at the end, -1. */
+static int next_batch(struct reader *reader, struct batch *batch, struct error *error)
 {
-    int status = 0;
-
     if (learn_dump(reader, error))
         return -1;
-    if (reader->preload)
-        status = decode_preload(reader, batch, error);
-    if (status) {
-        ;
-    } else if (reader->ahead_next < reader->ahead_count) {
-        status = 1;
-        batch_release(batch);
-        *batch = *reader->ahead[reader->ahead_next];
-        free(reader->ahead[reader->ahead_next++]);
-    } else {
-        status = decode(reader, batch, error);
+    if (reader->preload) {
+        int status = decode_preload(reader, batch, error);
+
+        if (status)
+            return status;
     }
+    if (reader->ahead_next == reader->ahead_count)
+        return decode(reader, batch, error);
+    batch_release(batch);
+    *batch = *reader->ahead[reader->ahead_next];
+    free(reader->ahead[reader->ahead_next++]);
+    return 1;
+}
+
+int reader_next(struct reader *reader, struct batch *batch, struct error *error)
+{
+    int status = next_batch(reader, batch, error);
+
     if (status > 0 && reader->extend && reader->extend(reader->extend_owner, reader->rows, batch))
         status = error_set(error, ERROR_INPUT, "%s: the trace has become longer while it was read",
                            source_name(reader->source));

@@ -75,4 +75,9 @@ void rows_forget(void *state, uint64_t line);
         return rows_open(state, &layout, source, options, intake, error);                                              \
     }
 
+/* And what its struct format says besides its name, its summary, and whether every read has a size. */
+#define ROWS_FORMAT_MEMBERS                                                                                            \
+    .state_size = sizeof(struct rows), .lacks_fills = true, .zero_is_empty = true, .detect = detect, .open = open,     \
+    .read = rows_read, .forget = rows_forget
+
 #endif
