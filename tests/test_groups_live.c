@@ -90,7 +90,7 @@ static struct counts read_messages(const char *directory, size_t run)
     size_t bytes;
     FILE *in;
 
-    snprintf(path, sizeof path, "%s/%zu/record", directory, run);
+    snprintf(path, sizeof path, "%s/%04zu/record", directory, run);
     in = fopen(path, "r");
     assert_non_null(in);
     while (fgets(line, sizeof line, in))

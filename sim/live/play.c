@@ -111,7 +111,7 @@ static int start(struct player *player, const struct play *play, struct play_run
     int output, status;
 
     *player = (struct player){.run = run, .connection = -1, .started_ms = real_ms()};
-    snprintf(player->directory, sizeof player->directory, "%.*s/%zu", PROGRAM_PATH, play->directory, number);
+    snprintf(player->directory, sizeof player->directory, "%.*s/%04zu", PROGRAM_PATH, play->directory, number);
     snprintf(player->record, sizeof player->record, "%s/record", player->directory);
     snprintf(player->log, sizeof player->log, "%s/log", player->directory);
     if (mkdir(player->directory, 0700))

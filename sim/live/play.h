@@ -37,8 +37,9 @@ struct play {
     void *owner;
 };
 
-/* Runs them all; the record of run i is `directory`/i/record afterwards. When keep_on() says no it stops (ERROR_INTERRUPTED). No process outlives the call. 0, or -1; what
- * the runs own is to be released either way. */
+/* Runs them all; the record of run i is `directory`/i/record afterwards, i in four digits: a server keeps its paths in memory, so
+ * all have the same length. When keep_on() says no it stops (ERROR_INTERRUPTED). No process outlives the call. 0, or -1; what the
+ * runs own is to be released either way. */
 int play_runs(const struct play *play, struct play_run *runs, size_t count, struct error *error);
 void play_run_release(struct play_run *run);
 

@@ -152,7 +152,7 @@ int twins_play_server(const struct twins *twins, const struct plan *plan, struct
     if (!mkdtemp(directory))
         return error_set(error, ERROR_OUTPUT, "%s: %s", directory, strerror(errno));
     snprintf(script, sizeof script, "%s/script", directory);
-    snprintf(record, sizeof record, "%s/0/record", directory);
+    snprintf(record, sizeof record, "%s/0000/record", directory);
     fill_arguments(twins, plan, arguments, names);
     status = write_script(plan, script, error);
     if (!status)
