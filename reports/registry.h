@@ -42,7 +42,10 @@
     X(comparison_json)                                                                                                 \
     X(comparison_csv)                                                                                                  \
     X(comparison_figure)                                                                                               \
-    X(comparison_results)
+    X(comparison_results)                                                                                              \
+    X(inspect_text)                                                                                                    \
+    X(inspect_json)                                                                                                    \
+    X(inspect_results)
 
 #define X(name) extern const struct report report_##name;
 REPORT_LIST(X)

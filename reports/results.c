@@ -45,3 +45,10 @@ const struct report report_doctor_results = {
     .takes = OUTCOME_DIAGNOSIS,
     .write = write,
 };
+
+const struct report report_inspect_results = {
+    .name = "inspect" RESULT_FILE_SUFFIX,
+    .summary = "a portrait to the bit, for evsim report",
+    .takes = OUTCOME_PORTRAIT,
+    .write = write,
+};

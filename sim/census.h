@@ -7,6 +7,7 @@
 #ifndef SIM_CENSUS_H
 #define SIM_CENSUS_H
 
+#include "sim/refill.h"
 #include "sim/result.h"
 #include "sim/ttl_curves.h"
 
@@ -70,9 +71,7 @@ struct census_excess {
 struct census {
     struct census_excess excess[CENSUS_WAYS];
     struct census_look refusal, eviction, end;
-    /* Keys whose first command was a read, so that it missed: how many, and of how many the next was a write within
-     * CENSUS_REFILL_US. */
-    uint64_t first_reads, refilled;
+    struct refills refills;
     struct ttl_curves
         *ttls; /* what a ttl would do to each group of keys (options.h); NULL: nobody asks; the caller's */
     /* Its own. */
@@ -82,7 +81,7 @@ struct census {
     struct census_use {
         int64_t first_us, last_us;
         uint64_t created_bytes; /* what the key weighed behind the command that made it; 0: it is not there */
-        uint8_t state;          /* 0: not met; 1: its first command was a read, and no second has come; 2: neither */
+        uint8_t state;          /* of enum refill_state */
         uint8_t pushed_at;      /* of enum census_end, or both */
         uint16_t unsplit_op;    /* as above */
         uint16_t taken_op;
@@ -90,7 +89,6 @@ struct census {
     uint32_t capacity;
 };
 
-enum { CENSUS_REFILL_US = 10000000 };
 static const double CENSUS_EXCESS = 0.05;
 
 /* Whether the largest key of this place is large beside the first. */

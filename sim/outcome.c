@@ -4,6 +4,7 @@
 #include "sim/advice/comparison.h"
 #include "sim/advice/diagnosis.h"
 #include "sim/advice/sizing.h"
+#include "sim/inspect/portrait.h"
 #include "sim/merge.h"
 #include "sim/mrc/mrc.h"
 #include "sim/result.h"
@@ -40,6 +41,11 @@ static int merge_runs(void *parts, const char *const *names, size_t count, void 
     return run_merge(parts, names, count, merged, error);
 }
 
+static int check_portrait(const void *data, struct error *error)
+{
+    return portrait_check(data, error);
+}
+
 const struct outcome_type outcome_types[OUTCOME_KINDS] = {
     [OUTCOME_RUN] = {.name = "run",
                      .summary = "results of evsim run",
@@ -64,6 +70,11 @@ const struct outcome_type outcome_types[OUTCOME_KINDS] = {
                             .layout = &comparison_layout,
                             .rows = "variants",
                             .check = check_comparison},
+    [OUTCOME_PORTRAIT] = {.name = "inspect",
+                          .summary = "a portrait of evsim inspect",
+                          .layout = &portrait_layout,
+                          .rows = "reuse_cells",
+                          .check = check_portrait},
 };
 
 const struct warning *outcome_warnings(const struct outcome *outcome, size_t *count)

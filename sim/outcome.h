@@ -16,6 +16,7 @@ struct mrc;
 struct diagnosis;
 struct sizing;
 struct comparison;
+struct portrait;
 
 enum outcome_kind {
     OUTCOME_RUN,        /* a grid of results (result.h) */
@@ -23,6 +24,7 @@ enum outcome_kind {
     OUTCOME_SIZING,     /* the memory that goals need (advice/sizing.h) */
     OUTCOME_DIAGNOSIS,  /* what evsim doctor found (advice/diagnosis.h) */
     OUTCOME_COMPARISON, /* what is different in other runs (advice/comparison.h) */
+    OUTCOME_PORTRAIT,   /* what evsim inspect found (inspect/portrait.h) */
     OUTCOME_KINDS
 };
 
@@ -34,6 +36,7 @@ struct outcome {
         const struct sizing *sizing;
         const struct diagnosis *diagnosis;
         const struct comparison *comparison;
+        const struct portrait *portrait;
         const void *data; /* whichever it is */
     };
 };

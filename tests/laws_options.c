@@ -213,6 +213,12 @@ static const struct example of_doctor[] = {
     {"seeds", "2", NULL},
 };
 
+static const struct example of_inspect[] = {
+    {"server", "redis-7.2.6", NULL},     {"separator", "/", NULL},
+    {"allocator", "jemalloc-q16", NULL}, {"seed", "7", NULL},
+    {"on-miss", "none", NULL},           {"interval", "1.5s", "interval-us=1500000"},
+};
+
 /* Redis's own, of all of them. */
 static const struct example of_redis[] = {
     {"maxmemory-samples", "7", NULL},
@@ -314,6 +320,8 @@ static json_t *results_of(const char *folder, const char *subcommand, const char
             folder, "\"$EVSIM\" size trace.csv -o out %s > printed 2>&1 && cat out/size_run.json", options));
     if (!strcmp(subcommand, "doctor"))
         return read_json(command_output_of(folder, "\"$EVSIM\" doctor trace.csv --json %s 2>printed", options));
+    if (!strcmp(subcommand, "inspect"))
+        return read_json(command_output_of(folder, "\"$EVSIM\" inspect trace.csv --json %s 2>printed", options));
     return read_json(
         command_output_of(folder, "\"$EVSIM\" run trace.csv -o out %s > printed 2>&1 && cat out/run.json", options));
 }
@@ -374,6 +382,9 @@ static void what_was_given_is_among_the_settings(void **state)
     check_examples(*state, "size", "-p allkeys-lru -g 'hit_ratio>=0.2'", of_sizes, COUNT(of_sizes));
     check_examples(*state, "size", "-p allkeys-lru -g 'hit_ratio>=0.2'", of_machines, COUNT(of_machines));
     check_examples(*state, "doctor", "-m 1mb", of_doctor, COUNT(of_doctor));
+    check_examples(*state, "inspect", "", of_inspect, COUNT(of_inspect));
+    check_examples(*state, "inspect", "", of_a_dump, COUNT(of_a_dump));
+    check_examples(*state, "inspect", "", of_redis, COUNT(of_redis));
     check_examples(*state, "mrc", "", of_curves, COUNT(of_curves));
     check_examples(*state, "mrc", "", of_redis, COUNT(of_redis));
 }
@@ -396,6 +407,10 @@ static void check_has_example(const struct subcommand *subcommand, const struct 
               has_example(option->name, of_a_flat_cache, COUNT(of_a_flat_cache));
     else if (!strcmp(subcommand->name, "doctor"))
         has = has_example(option->name, of_doctor, COUNT(of_doctor)) ||
+              has_example(option->name, of_a_server, COUNT(of_a_server)) ||
+              has_example(option->name, of_a_flat_cache, COUNT(of_a_flat_cache));
+    else if (!strcmp(subcommand->name, "inspect"))
+        has = has_example(option->name, of_inspect, COUNT(of_inspect)) ||
               has_example(option->name, of_a_server, COUNT(of_a_server)) ||
               has_example(option->name, of_a_flat_cache, COUNT(of_a_flat_cache));
     else if (!strcmp(subcommand->name, "mrc"))

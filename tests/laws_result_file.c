@@ -167,6 +167,11 @@ static void make_sense(enum outcome_kind kind, void *data)
         struct comparison *comparison = data;
 
         comparison->is_what_if = true;
+    } else if (kind == OUTCOME_PORTRAIT) {
+        struct portrait *portrait = data;
+
+        free(portrait->verdict);
+        portrait->verdict = xstrdup("A trace.");
     } else {
         struct mrc *mrc = data;
 

@@ -579,6 +579,12 @@ struct outcome support_outcome(enum outcome_kind kind, enum support_size size)
 
         *comparison = support_comparison(size <= SUPPORT_LARGE ? points[size] / 3 : 0);
         outcome.comparison = comparison;
+    } else if (kind == OUTCOME_PORTRAIT) {
+        static const size_t requests[] = {[SUPPORT_SMALL] = 40, [SUPPORT_MEDIUM] = 5000, [SUPPORT_LARGE] = 20000};
+        struct portrait *portrait = xmalloc(sizeof *portrait);
+
+        *portrait = support_portrait(size <= SUPPORT_LARGE ? requests[size] : size == SUPPORT_HOLLOW);
+        outcome.portrait = portrait;
     } else {
         struct mrc *mrc = xmalloc(sizeof *mrc);
 
@@ -602,6 +608,9 @@ void support_outcome_free(struct outcome outcome)
     } else if (outcome.kind == OUTCOME_COMPARISON) {
         comparison_release((struct comparison *)outcome.comparison);
         free((struct comparison *)outcome.comparison);
+    } else if (outcome.kind == OUTCOME_PORTRAIT) {
+        portrait_release((struct portrait *)outcome.portrait);
+        free((struct portrait *)outcome.portrait);
     } else {
         mrc_release((struct mrc *)outcome.mrc);
         free((struct mrc *)outcome.mrc);

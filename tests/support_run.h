@@ -6,6 +6,7 @@
 #include "sim/advice/comparison.h"
 #include "sim/advice/diagnosis.h"
 #include "sim/advice/sizing.h"
+#include "sim/inspect/portrait.h"
 #include "sim/mrc/mrc.h"
 #include "sim/report.h"
 #include "sim/result.h"
@@ -34,6 +35,9 @@ struct diagnosis support_diagnosis(size_t causes, size_t remedies);
 /* So many what-ifs of two cells with a seed each. comparison_release frees it. */
 struct comparison support_comparison(size_t variants);
 
+/* A portrait of so many requests that are made up, and of the small run's server. portrait_release frees it. */
+struct portrait support_portrait(size_t requests);
+
 /* One outcome of any kind, for what holds for every report. */
 enum support_size {
     SUPPORT_SMALL,
@@ -42,7 +46,7 @@ enum support_size {
     SUPPORT_EMPTY,  /* nothing was found */
     SUPPORT_HOLLOW, /* results, or curves, without a point */
 };
-enum { SUPPORT_KINDS = OUTCOME_COMPARISON + 1 };
+enum { SUPPORT_KINDS = OUTCOME_KINDS };
 struct outcome support_outcome(enum outcome_kind kind, enum support_size size);
 void support_outcome_free(struct outcome outcome);
 

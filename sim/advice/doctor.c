@@ -125,29 +125,30 @@ static void tell_role(struct doctor *doctor)
 {
     struct diagnosis *diagnosis = doctor->diagnosis;
     const struct census *census = &doctor->census;
-    double refilled = census->first_reads ? (double)census->refilled / (double)census->first_reads : 0;
+    double refilled =
+        census->refills.first_reads ? (double)census->refills.refilled / (double)census->refills.first_reads : 0;
     struct told reason = {0};
     bool is_cache = false;
 
-    diagnosis->first_reads = census->first_reads;
-    diagnosis->refilled = census->refilled;
+    diagnosis->first_reads = census->refills.first_reads;
+    diagnosis->refilled = census->refills.refilled;
     if (doctor->request->role != ROLE_AUTO) {
         is_cache = doctor->request->role == ROLE_CACHE;
         tell(&reason, "--role says so");
-    } else if (census->first_reads >= FIRST_READS_AT_LEAST && refilled >= 0.5) {
+    } else if (census->refills.first_reads >= FIRST_READS_AT_LEAST && refilled >= 0.5) {
         is_cache = true;
         tell(&reason,
              "of %N keys that were read before they were written, %P %% were written within %N s; if what is evicted "
              "cannot be had again, say --role store",
-             "first_reads", (double)census->first_reads, "refilled_share", refilled, "refill_s",
-             (double)CENSUS_REFILL_US / 1e6);
+             "first_reads", (double)census->refills.first_reads, "refilled_share", refilled, "refill_s",
+             (double)REFILL_US / 1e6);
     } else if (!strcmp(doctor->run.on_miss, "fill")) {
         is_cache = true;
         tell(&reason, "the application is taken to write what it misses: see --on-miss");
-    } else if (census->first_reads >= FIRST_READS_AT_LEAST) {
+    } else if (census->refills.first_reads >= FIRST_READS_AT_LEAST) {
         tell(&reason, "of %N keys that were read before they were written, only %P %% were written within %N s",
-             "first_reads", (double)census->first_reads, "refilled_share", refilled, "refill_s",
-             (double)CENSUS_REFILL_US / 1e6);
+             "first_reads", (double)census->refills.first_reads, "refilled_share", refilled, "refill_s",
+             (double)REFILL_US / 1e6);
     } else {
         tell(&reason, "the trace has too few misses to tell; a store is the careful guess, --role cache overrides it");
     }

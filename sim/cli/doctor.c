@@ -55,6 +55,7 @@ static const struct option doctor_options[] = {
 static const struct option_group doctor_groups[] = {
     {.heading = "The server as it is", OPTIONS_OF(run_maxmemory_options), .offset = offsetof(struct user, run)},
     {OPTIONS_OF(run_grid_options), .offset = offsetof(struct user, run)},
+    {OPTIONS_OF(run_server_options), .offset = offsetof(struct user, run)},
     {OPTIONS_OF(config_options), .offset = offsetof(struct user, run.redis)},
     {.heading = "What to try", OPTIONS_OF(doctor_options)},
     {OPTIONS_OF(shard_options), .offset = offsetof(struct user, run.clusters)},

@@ -4,6 +4,7 @@
 /* One line per subcommand. */
 #define SUBCOMMAND_LIST(X)                                                                                             \
     X(run)                                                                                                             \
+    X(inspect)                                                                                                         \
     X(doctor)                                                                                                          \
     X(size)                                                                                                            \
     X(mrc)                                                                                                             \

@@ -152,6 +152,9 @@ const struct option run_grid_options[RUN_GRID_OPTIONS] = {
      .help = "a rule that keeps some keys out of the cache: size, prob, bloom, tinylfu or adaptsize, see evsim "
              "policies; by default none does",
      AT(admission_text)},
+};
+
+const struct option run_server_options[RUN_SERVER_OPTIONS] = {
     {.name = "server",
      .letter = 's',
      .kind = OPTION_LIST,
@@ -321,6 +324,7 @@ static const struct option work_options[] = {
 const struct option_group run_option_groups[RUN_OPTION_GROUPS] = {
     {.heading = "What to try", OPTIONS_OF(run_maxmemory_options)},
     {OPTIONS_OF(run_grid_options)},
+    {OPTIONS_OF(run_server_options)},
     {OPTIONS_OF(seeds_options)},
     {OPTIONS_OF(what_if_options), .offset = offsetof(struct run_request, what_if)},
     {.heading = "The trace", OPTIONS_OF(trace_options), .offset = offsetof(struct run_request, trace)},

@@ -119,6 +119,7 @@ static const struct option headroom_options[] = {
 static const struct option_group size_groups[] = {
     {.heading = "What is wanted", OPTIONS_OF(goal_options)},
     {.heading = "What to try", OPTIONS_OF(run_grid_options), .offset = offsetof(struct user, run)},
+    {OPTIONS_OF(run_server_options), .offset = offsetof(struct user, run)},
     {OPTIONS_OF(search_options)},
     {OPTIONS_OF(shard_options), .offset = offsetof(struct user, run.clusters)},
     {.heading = "Headroom and the machine", OPTIONS_OF(headroom_options)},

@@ -19,8 +19,6 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { NOT_MET, FIRST_WAS_READ, MET };
-
 /* Where the command pushes elements to the key's list; it may be both. */
 static unsigned pushes_at(enum op op, bool is_more)
 {
@@ -55,14 +53,10 @@ static void see_row(struct census *census, const struct batch *batch, uint32_t r
     if (split_way_of((enum op)batch->op[row]) == SPLIT_NEVER)
         use->unsplit_op = (uint16_t)(batch->op[row] + 1);
 
-    if (use->state == NOT_MET) {
-        use->state = command->looks_up ? FIRST_WAS_READ : MET;
+    if (use->state == REFILL_NOT_MET)
         use->first_us = batch->time_us[row];
-        census->first_reads += command->looks_up;
-    } else if (use->state == FIRST_WAS_READ) {
-        census->refilled += command->denyoom && batch->time_us[row] - use->last_us <= CENSUS_REFILL_US;
-        use->state = MET;
-    }
+    use->state = (uint8_t)refills_see(&census->refills, (enum refill_state)use->state, command,
+                                      batch->time_us[row] - use->last_us);
     use->last_us = batch->time_us[row];
 }
 

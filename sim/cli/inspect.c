@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* inspect: what a trace is like, and what fills the memory of a server without a limit. */
+#include "sim/cli/run_options.h"
+
+#include "sim/alloc.h"
+#include "sim/cli/note.h"
+#include "sim/cli/progress.h"
+#include "sim/cli/results.h"
+#include "sim/cli/run_settings.h"
+#include "sim/inspect/inspect.h"
+#include "sim/stop.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct user {
+    struct run_request run;
+};
+
+#define AT(member) OPTION_IN(struct user, member)
+
+static const struct option inspect_options[] = {
+    {.name = "separator",
+     .kind = OPTION_TEXT,
+     .argument = "TEXT",
+     .initial = ":",
+     .help = "what ends the prefix of a key's name",
+     AT(run.separator)},
+};
+
+static const struct option_group inspect_groups[] = {
+    {.heading = "The server without a limit", OPTIONS_OF(run_server_options), .offset = offsetof(struct user, run)},
+    {OPTIONS_OF(config_options), .offset = offsetof(struct user, run.redis)},
+    {OPTIONS_OF(inspect_options)},
+    {.heading = "The trace", OPTIONS_OF(trace_options), .offset = offsetof(struct user, run.trace)},
+    {OPTIONS_OF(preload_options), .offset = offsetof(struct user, run.trace)},
+    {.heading = "The replay", OPTIONS_OF(run_replay_options), .offset = offsetof(struct user, run)},
+    {.heading = "Results", OPTIONS_OF(output_options), .offset = offsetof(struct user, run.output)},
+    {OPTIONS_OF(run_jobs_options), .offset = offsetof(struct user, run)},
+    {.heading = "Redis's options, as in redis.conf",
+     OPTIONS_OF(redis_request_options),
+     .offset = offsetof(struct user, run.redis)},
+};
+enum { INSPECT_GROUPS = sizeof inspect_groups / sizeof *inspect_groups };
+
+static void print_help(const struct option_set *set)
+{
+    printf("usage: evsim inspect TRACE [options]\n\n"
+           "Reads TRACE once and says what it is like: commands, rates, sizes, ttls, popularity, reuse, working sets;\n"
+           "and what it leaves in a server without a limit: which keys, prefixes and types fill its memory.\n\n");
+    options_print(set, stdout);
+    printf("\n  evsim inspect trace.csv.zst\n"
+           "  evsim inspect monitor.txt --server valkey-8.0 --json\n"
+           "  evsim inspect trace.csv.zst --output portrait\n");
+}
+
+/* ---- checking the options ---- */
+
+static int settle(struct user *user, const struct option_set *set, struct error *error)
+{
+    struct run_request *run = &user->run;
+
+    run->finds_sizes = true;
+    run->default_policies = "noeviction";
+    if (run_request_settle(run, set, error))
+        return -1;
+    for (size_t i = 0; i < run->server_count; i++)
+        if (!run->server[i]->profile)
+            return error_set(error, ERROR_USAGE,
+                             "--server %s has plain sizes, and no memory to look at: name a Redis or Valkey",
+                             run->server[i]->name);
+    return 0;
+}
+
+/* ---- making the portrait ---- */
+
+static int make(struct user *user, struct portrait *portrait, struct error *error)
+{
+    struct run_request *run = &user->run;
+    struct progress progress = {0};
+    struct inspect_request request = {
+        .plan =
+            {
+                .trace = run->trace,
+                .choose_format = run->catalog->choose_format,
+                .options = run->options,
+                .on_miss = run->on_miss,
+                .scenario = run->scenario,
+                .workers = run_request_workers(run),
+                .progress = progress_show,
+                .progress_owner = &progress,
+            },
+        .servers = run->server,
+        .server_count = run->server_count,
+        .noeviction = catalog_policy(run->catalog, "noeviction"),
+        .seed = run->seed,
+        .separator = run->separator,
+    };
+    int status = inspect_make(&request, portrait, error);
+
+    if (error->code == ERROR_INTERRUPTED)
+        stop_explains(error, "");
+    progress_end(&progress);
+    return status;
+}
+
+static int make_and_print(struct user *user, const struct option_set *set, struct error *error)
+{
+    const struct catalog *catalog = user->run.catalog;
+    struct portrait portrait = {.version = xstrdup(catalog->version),
+                                .run = {.version = xstrdup(catalog->version), .command = xstrdup(set->command)}};
+    struct outcome outcome = {.kind = OUTCOME_PORTRAIT, .portrait = &portrait};
+    int status = make(user, &portrait, error);
+
+    if (!status) {
+        run_settings_record(&user->run, set, &portrait.run);
+        status = note_warnings(portrait.warnings, portrait.warning_count, user->run.output.strict, error);
+    }
+    if (!status)
+        status = catalog->print(&outcome, user->run.output.json, error);
+    if (!status)
+        redis_request_note(&user->run.redis);
+    if (!status)
+        status = results_write(catalog, &user->run.output, &outcome, "the portrait and its figures", error);
+    portrait_release(&portrait);
+    return status;
+}
+
+static int inspect_main(const struct catalog *catalog, int argc, char **argv, struct error *error)
+{
+    struct user *user = xcalloc(1, sizeof *user);
+    struct option_set set = {.groups = inspect_groups, .group_count = INSPECT_GROUPS, .target = user};
+    int status;
+
+    user->run.catalog = catalog;
+    status = options_parse(&set, "inspect", argc, argv, error);
+    if (!status && set.help) {
+        print_help(&set);
+    } else if (!status) {
+        status = trace_request_operand(&user->run.trace, &set, argv, "evsim inspect TRACE", error);
+        if (!status)
+            status = settle(user, &set, error);
+        if (!status)
+            status = make_and_print(user, &set, error);
+    }
+    run_request_release(&user->run);
+    free(set.command);
+    free(user);
+    return status;
+}
+
+const struct subcommand subcommand_inspect = {
+    .name = "inspect",
+    .summary = "what a trace is like, and what fills the memory of a server without a limit",
+    .options = inspect_groups,
+    .option_groups = INSPECT_GROUPS,
+    .run = inspect_main,
+};
