@@ -171,12 +171,70 @@ static void test_scaled(void **state)
     key_sample_release(&sample);
 }
 
+/* What it says before the end is what a sample that was closed there would say, of no more rows than an answer in time allows;
+ * and the sample goes on as if it had not been asked. */
+static void test_so_far(void **state)
+{
+    struct simulation_options options = {.fill = true};
+    struct cell_config cell = {
+        .server = server_find("redis-7.0.15"), .policy = policy_find("allkeys-lru"), .seed = 1, .options = &options};
+    struct whole whole = begin();
+    struct key_sample sample, asked, copy;
+    struct result unlimited = {0};
+    struct error error = {0};
+    struct counters counters;
+    uint64_t rows = 0;
+
+    (void)state;
+    redis_config_init(&options.redis);
+    fill_sample(&sample);
+    key_sample_open(&asked);
+    while (next_batch(&whole)) {
+        key_sample_see(&asked, whole.batch);
+        if (!rows && whole.rows > ROWS / 2) {
+            rows = whole.rows;
+            assert_true(key_sample_so_far(&asked, &copy));
+        }
+    }
+    end(&whole);
+    assert_true(copy.rows <= SAMPLE_ROWS_SO_FAR && copy.rows > SAMPLE_ROWS_SO_FAR / 4);
+    assert_int_equal(copy.commands, rows);
+    assert_int_equal(copy.reads, rows);
+    assert_int_equal(copy.end_us, (int64_t)(rows - 1) * 100);
+    assert_int_equal(key_sample_replay(&copy, &cell, 1, 1, &unlimited, &error), 0);
+    counters = key_sample_whole(&copy, &unlimited);
+    assert_int_equal(counters.requests, rows);
+    assert_int_equal(counters.reads, rows);
+    assert_true(fabs((double)counters.read_bytes / (double)(rows * BYTES) - 1) < 1e-6);
+    assert_true(counters.used_memory_peak > counters.baseline_memory + KEYS * BYTES);
+    assert_true(key_sample_close(&asked, sample.end_us));
+    assert_int_equal(asked.rows, sample.rows);
+    assert_int_equal(asked.keys, sample.keys);
+    assert_int_equal(asked.commands, ROWS);
+    result_release(&unlimited);
+    key_sample_release(&copy);
+    key_sample_release(&asked);
+    key_sample_release(&sample);
+}
+
+static void test_due_once(void **state)
+{
+    struct key_sample sample;
+
+    (void)state;
+    key_sample_open(&sample);
+    assert_false(key_sample_is_due(&sample)); /* it was opened just now */
+    sample.opened_us -= SAMPLE_DUE_US;
+    assert_true(key_sample_is_due(&sample));
+    assert_false(key_sample_is_due(&sample));
+    key_sample_release(&sample);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_share),
-        cmocka_unit_test(test_of_no_use),
-        cmocka_unit_test(test_scaled),
+        cmocka_unit_test(test_share),  cmocka_unit_test(test_of_no_use), cmocka_unit_test(test_scaled),
+        cmocka_unit_test(test_so_far), cmocka_unit_test(test_due_once),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

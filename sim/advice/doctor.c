@@ -37,6 +37,8 @@ struct doctor {
     struct ttl_curves ttls; /* of the latter */
     struct group_rule *by_prefix;
     struct key_sample sample;
+    int sample_status; /* of what it was asked while the trace was read */
+    struct error sample_error;
     struct error *error;
 };
 
@@ -57,6 +59,16 @@ static struct cell_config cell_of(const struct doctor_request *request, uint64_t
     };
 }
 
+static void see(void *owner, const struct batch *batch)
+{
+    struct doctor *doctor = owner;
+
+    key_sample_see(&doctor->sample, batch);
+    if (key_sample_is_due(&doctor->sample))
+        doctor->sample_status =
+            first_answer_so_far(doctor->request, &doctor->sample, &doctor->run, &doctor->sample_error);
+}
+
 static int read_first(struct doctor *doctor)
 {
     struct simulation_options options[2] = {doctor->plan.options, doctor->plan.options};
@@ -70,10 +82,14 @@ static int read_first(struct doctor *doctor)
     doctor->plan.cell_count = 2;
     doctor->plan.by = doctor->by_prefix;
     doctor->plan.keeps_names = true;
-    doctor->plan.watch = doctor->request->tell_first ? key_sample_see : NULL;
-    doctor->plan.watch_owner = &doctor->sample;
+    doctor->plan.watch = doctor->request->tell_first ? see : NULL;
+    doctor->plan.watch_owner = doctor;
     if (replay_run(&doctor->plan, &doctor->run, doctor->error))
         return -1;
+    if (doctor->sample_status) {
+        *doctor->error = doctor->sample_error;
+        return -1;
+    }
     doctor->plan.by = NULL;
     doctor->plan.keeps_names = false;
     doctor->plan.watch = NULL;

@@ -69,10 +69,14 @@ static void tell_one(const struct doctor_request *request, const char *name, con
 }
 
 static void tell_all(const struct doctor_request *request, const struct key_sample *sample, const struct cells *cells,
-                     const struct result *results)
+                     const struct result *results, bool is_end)
 {
-    char *text = text_of("first answer, from a sample of %.2g %% of the keys (refined below by all of them):",
-                         100 * sample->share);
+    char commands[UNITS_TEXT];
+    char *text =
+        is_end ? text_of("from a sample of %.2g %% of the keys, of the whole trace (refined below by all of them):",
+                         100 * sample->share)
+               : text_of("first answer, from the trace's first %s commands and %.2g %% of their keys (refined below):",
+                         print_count(commands, sample->commands), 100 * sample->share);
 
     request->tell_first(request->tell_owner, text);
     free(text);
@@ -80,27 +84,78 @@ static void tell_all(const struct doctor_request *request, const struct key_samp
         tell_one(request, cells->names[i], &results[i]);
 }
 
-int first_answer_tell(const struct doctor_request *request, struct key_sample *sample, const struct run *run,
-                      struct error *error)
+static bool is_possible(const struct doctor_request *request)
 {
-    const struct counters *whole = &run->results[1].counters;
-    struct simulation_options options = request->plan.options;
-    struct result results[CELLS] = {{0}};
-    struct cells cells;
-    int status;
+    return request->tell_first && !request->plan.scenario && !request->policy.policy->offline && !request->policy.path;
+}
 
-    if (!request->tell_first || run->commands < FIRST_ANSWER_FROM || request->plan.scenario ||
-        request->policy.policy->offline || request->policy.path || !key_sample_close(sample, run->duration_us))
-        return 0;
+static struct simulation_options options_of(const struct doctor_request *request, const struct run *run)
+{
+    struct simulation_options options = request->plan.options;
+
     options.fill = !strcmp(run->on_miss, "fill");
     options.start_unix_us = run->start_unix_us;
-    cells = cells_of(request, sample, whole->baseline_memory, &options);
-    status = key_sample_replay(sample, cells.list, cells.count, request->plan.workers, results, error);
+    return options;
+}
+
+/* `whole` is of all that the sample has seen. */
+static int simulate(const struct doctor_request *request, const struct key_sample *sample, const struct run *run,
+                    const struct counters *whole, bool is_end, struct error *error)
+{
+    const struct simulation_options options = options_of(request, run);
+    const struct cells cells = cells_of(request, sample, whole->baseline_memory, &options);
+    struct result results[CELLS] = {{0}};
+    int status = key_sample_replay(sample, cells.list, cells.count, request->plan.workers, results, error);
+
     for (size_t i = 0; i < cells.count && !status; i++)
         key_sample_scale(sample, whole, &results[i]);
     if (!status)
-        tell_all(request, sample, &cells, results);
+        tell_all(request, sample, &cells, results, is_end);
     for (size_t i = 0; i < cells.count; i++)
         result_release(&results[i]);
     return status;
+}
+
+/* What has been read so far, without a limit. */
+static int find_whole(const struct doctor_request *request, const struct key_sample *sample, const struct run *run,
+                      struct counters *whole, struct error *error)
+{
+    const struct simulation_options options = options_of(request, run);
+    const struct cells cells = cells_of(request, sample, 0, &options);
+    struct cell_config unlimited = cells.list[0];
+    struct result result = {0};
+    int status;
+
+    unlimited.maxmemory = 0;
+    status = key_sample_replay(sample, &unlimited, 1, 1, &result, error);
+    if (!status)
+        *whole = key_sample_whole(sample, &result);
+    result_release(&result);
+    return status;
+}
+
+int first_answer_so_far(const struct doctor_request *request, const struct key_sample *sample, const struct run *run,
+                        struct error *error)
+{
+    struct key_sample so_far;
+    struct counters whole;
+    int status = 0;
+
+    if (!is_possible(request))
+        return 0;
+    if (key_sample_so_far(sample, &so_far))
+        status =
+            find_whole(request, &so_far, run, &whole, error) || simulate(request, &so_far, run, &whole, false, error)
+                ? -1
+                : 0;
+    key_sample_release(&so_far);
+    return status;
+}
+
+int first_answer_tell(const struct doctor_request *request, struct key_sample *sample, const struct run *run,
+                      struct error *error)
+{
+    if (!is_possible(request) || run->commands < FIRST_ANSWER_FROM || !key_sample_close(sample, run->duration_us))
+        return 0;
+    return simulate(request, sample, run, &run->results[1].counters, true, error);
 }

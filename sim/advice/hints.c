@@ -24,15 +24,17 @@ struct miniature {
 struct hints {
     const struct simulations *simulations;
     const struct key_sample *sample;
+    int64_t duration_us; /* of what the sample has seen */
     struct simulation_options options;
-    struct size_search *searches; /* by line */
+    struct counters *wholes;      /* by line: of what the sample has seen, without a limit */
+    struct size_search *searches; /* likewise */
     struct miniature *miniatures;
     size_t count;
 };
 
 static const struct counters *whole_of(const struct hints *hints, size_t line)
 {
-    return &simulated_find(&hints->simulations->lines[line], 0, 0)->counters;
+    return &hints->wholes[line];
 }
 
 static struct size_search new_search(const struct hints *hints, size_t line)
@@ -64,6 +66,7 @@ static void ask(struct hints *hints)
     }
 }
 
+/* A size of 0 has no limit. */
 static struct cell_config cell_of(const struct hints *hints, const struct miniature *miniature)
 {
     const struct grid *grid = &hints->simulations->request->grid;
@@ -76,7 +79,9 @@ static struct cell_config cell_of(const struct hints *hints, const struct miniat
         .policy_label = line->policy->label,
         .admission = grid->admission,
         .admission_parameters = grid->admission_parameters,
-        .maxmemory = key_sample_size(hints->sample, miniature->size, whole_of(hints, miniature->line)->baseline_memory),
+        .maxmemory = miniature->size ? key_sample_size(hints->sample, miniature->size,
+                                                       whole_of(hints, miniature->line)->baseline_memory)
+                                     : 0,
         .seed = grid->first_seed,
         .options = &hints->options,
     };
@@ -89,7 +94,7 @@ static void answer(struct hints *hints, const struct miniature *miniature, struc
 
     key_sample_scale(hints->sample, whole_of(hints, miniature->line), result);
     for (size_t g = 0; g < goals->count; g++) {
-        double value = goal_value(&goals->goals[g], result, hints->simulations->sizing->run.duration_us);
+        double value = goal_value(&goals->goals[g], result, hints->duration_us);
 
         trial.lacks[g] = goal_lack(&goals->goals[g], value);
         trial.meets &= goal_meets(&goals->goals[g], value);
@@ -117,7 +122,7 @@ static int simulate(struct hints *hints, struct error *error)
     return status;
 }
 
-static void tell(const struct hints *hints, uint64_t *sizes)
+static void tell(const struct hints *hints, uint64_t *sizes, bool is_end)
 {
     const struct size_request *request = hints->simulations->request;
 
@@ -129,30 +134,96 @@ static void tell(const struct hints *hints, uint64_t *sizes)
         if (request->tell_first)
             request->tell_first(request->tell_owner, line->server->name,
                                 line->policy->label ? line->policy->label : line->policy->policy->name, sizes[i],
-                                hints->sample->share);
+                                hints->sample->share, is_end ? 0 : hints->sample->commands);
     }
+}
+
+static struct hints open_hints(const struct simulations *simulations, const struct key_sample *sample,
+                               const struct run *run)
+{
+    struct hints hints = {.simulations = simulations,
+                          .sample = sample,
+                          .duration_us = sample->end_us,
+                          .options = simulations->plan.options};
+
+    hints.options.fill = !strcmp(run->on_miss, "fill");
+    hints.options.weighs_keys = run->weighs_keys;
+    hints.options.start_unix_us = run->start_unix_us;
+    hints.wholes = xcalloc(simulations->line_count + 1, sizeof *hints.wholes);
+    hints.searches = xcalloc(simulations->line_count + 1, sizeof *hints.searches);
+    return hints;
+}
+
+static void close_hints(struct hints *hints)
+{
+    for (size_t i = 0; i < hints->simulations->line_count; i++)
+        size_search_release(&hints->searches[i]);
+    free(hints->searches);
+    free(hints->wholes);
+    free(hints->miniatures);
+}
+
+static int search(struct hints *hints, uint64_t *sizes, bool is_end, struct error *error)
+{
+    int status = 0;
+
+    for (size_t i = 0; i < hints->simulations->line_count; i++)
+        hints->searches[i] = new_search(hints, i);
+    for (ask(hints); hints->count && !status; ask(hints))
+        status = simulate(hints, error);
+    if (!status)
+        tell(hints, sizes, is_end);
+    return status;
 }
 
 int hints_find(const struct simulations *simulations, const struct key_sample *sample, uint64_t *sizes,
                struct error *error)
 {
-    const struct run *run = &simulations->sizing->run;
-    struct hints hints = {.simulations = simulations, .sample = sample, .options = simulations->plan.options};
+    struct hints hints = open_hints(simulations, sample, &simulations->sizing->run);
+    int status;
+
+    for (size_t i = 0; i < simulations->line_count; i++)
+        hints.wholes[i] = simulated_find(&simulations->lines[i], 0, 0)->counters;
+    status = search(&hints, sizes, true, error);
+    close_hints(&hints);
+    return status;
+}
+
+/* What has been read so far, without a limit, of each line. */
+static int find_wholes(struct hints *hints, struct error *error)
+{
+    size_t count = hints->simulations->line_count;
+    struct cell_config *cells = xcalloc(count + 1, sizeof *cells);
+    struct result *results = xcalloc(count + 1, sizeof *results);
+    int status;
+
+    for (size_t i = 0; i < count; i++)
+        cells[i] = cell_of(hints, &(struct miniature){.line = i});
+    status = key_sample_replay(hints->sample, cells, count, hints->simulations->plan.workers, results, error);
+    for (size_t i = 0; i < count; i++) {
+        if (!status)
+            hints->wholes[i] = key_sample_whole(hints->sample, &results[i]);
+        result_release(&results[i]);
+    }
+    free(cells);
+    free(results);
+    return status;
+}
+
+int hints_so_far(const struct simulations *simulations, const struct key_sample *sample, const struct run *run,
+                 struct error *error)
+{
+    struct key_sample so_far;
     int status = 0;
 
-    hints.options.fill = !strcmp(run->on_miss, "fill");
-    hints.options.weighs_keys = run->weighs_keys;
-    hints.options.start_unix_us = run->start_unix_us;
-    hints.searches = xcalloc(simulations->line_count + 1, sizeof *hints.searches);
-    for (size_t i = 0; i < simulations->line_count; i++)
-        hints.searches[i] = new_search(&hints, i);
-    for (ask(&hints); hints.count && !status; ask(&hints))
-        status = simulate(&hints, error);
-    if (!status)
-        tell(&hints, sizes);
-    for (size_t i = 0; i < simulations->line_count; i++)
-        size_search_release(&hints.searches[i]);
-    free(hints.searches);
-    free(hints.miniatures);
+    if (key_sample_so_far(sample, &so_far)) {
+        struct hints hints = open_hints(simulations, &so_far, run);
+        uint64_t *sizes = xcalloc(simulations->line_count + 1, sizeof *sizes);
+
+        status = find_wholes(&hints, error) || search(&hints, sizes, false, error) ? -1 : 0;
+        free(sizes);
+        close_hints(&hints);
+    }
+    key_sample_release(&so_far);
     return status;
 }

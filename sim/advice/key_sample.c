@@ -8,14 +8,24 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 enum { SALT = 0x51, KEYS_LEAST = 2000 };
 
 static const double FIRST_SHARE = 0.25;
 
+static int64_t clock_us(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
 void key_sample_open(struct key_sample *sample)
 {
-    *sample = (struct key_sample){.share = FIRST_SHARE, .is_whole = true};
+    *sample =
+        (struct key_sample){.share = FIRST_SHARE, .is_whole = true, .opened_us = clock_us(), .due_us = SAMPLE_DUE_US};
 }
 
 void key_sample_release(struct key_sample *sample)
@@ -52,15 +62,25 @@ static bool is_drawn(const struct key_sample *sample, uint32_t id)
     return mrc_draw(id, SALT) < sample->share;
 }
 
-/* Half of the keys go, with their rows. */
-static void halve(struct key_sample *sample)
+/* The same, of such a share of the keys. */
+static struct key_sample thinned(const struct key_sample *sample, double share)
 {
-    struct key_sample kept = {.share = sample->share / 2, .is_whole = sample->is_whole};
+    struct key_sample kept = *sample;
 
+    kept.batches = NULL;
+    kept.count = kept.rows = 0;
+    kept.share = share;
     for (size_t i = 0; i < sample->count; i++)
         for (uint32_t row = 0; row < sample->batches[i]->count; row++)
             if (is_drawn(&kept, sample->batches[i]->id[row]))
                 add_row(&kept, sample->batches[i], row);
+    return kept;
+}
+
+static void halve(struct key_sample *sample)
+{
+    struct key_sample kept = thinned(sample, sample->share / 2);
+
     key_sample_release(sample);
     *sample = kept;
 }
@@ -70,6 +90,8 @@ void key_sample_see(void *owner, const struct batch *batch)
     struct key_sample *sample = owner;
 
     for (uint32_t row = 0; row < batch->count && sample->is_whole; row++) {
+        sample->commands += !(batch->flags[row] & REQUEST_MORE);
+        sample->reads += mrc_access_of(batch, row).reads;
         sample->is_whole = request_has_size(batch, row);
         if (!is_drawn(sample, batch->id[row]) || request_receives(batch, row))
             continue;
@@ -77,6 +99,24 @@ void key_sample_see(void *owner, const struct batch *batch)
         if (sample->rows > SAMPLE_ROWS)
             halve(sample);
     }
+    if (batch->count)
+        sample->last_us = batch->time_us[batch->count - 1];
+}
+
+bool key_sample_is_due(struct key_sample *sample)
+{
+    if (!sample->due_us || clock_us() - sample->opened_us < sample->due_us)
+        return false;
+    sample->due_us = 0;
+    return true;
+}
+
+bool key_sample_so_far(const struct key_sample *sample, struct key_sample *copy)
+{
+    *copy = thinned(sample, sample->share);
+    while (copy->rows > SAMPLE_ROWS_SO_FAR)
+        halve(copy);
+    return key_sample_close(copy, sample->last_us);
 }
 
 bool key_sample_close(struct key_sample *sample, int64_t end_us)
@@ -208,4 +248,17 @@ void key_sample_scale(const struct key_sample *sample, const struct counters *wh
     counters->hit_bytes = less(counters->read_bytes, (uint64_t)((double)missed_bytes / sample->share));
     result->quality.evicted_keys_per_s_p99_minute /= sample->share;
     result->quality.misses_per_s_p99_minute /= sample->share;
+}
+
+struct counters key_sample_whole(const struct key_sample *sample, const struct result *unlimited)
+{
+    struct counters whole = unlimited->counters;
+    double share = whole.reads && sample->reads ? (double)whole.reads / (double)sample->reads : sample->share;
+
+    whole.requests = sample->commands;
+    whole.reads = sample->reads;
+    whole.read_bytes = (uint64_t)((double)whole.read_bytes / share);
+    whole.used_memory_peak =
+        whole.baseline_memory + (uint64_t)((double)less(whole.used_memory_peak, whole.baseline_memory) / sample->share);
+    return whole;
 }

@@ -5,7 +5,9 @@
  *
  * The share is halved whenever more requests were kept than are wanted, so it suits a trace of any length. A sample that
  * lacks a very popular key, or has one, has too many misses or too few for its reads. So misses are scaled up by the
- * share, and taken from the reads of the whole trace (adjust of mrc/curves.h). */
+ * share, and taken from the reads of the whole trace (adjust of mrc/curves.h).
+ *
+ * Long before a long trace has been read once, key_sample_is_due() says that it is time for an answer from what was read so far. */
 #ifndef SIM_ADVICE_KEY_SAMPLE_H
 #define SIM_ADVICE_KEY_SAMPLE_H
 
@@ -18,7 +20,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { SAMPLE_ROWS = 400000 };
+enum { SAMPLE_ROWS = 400000, SAMPLE_ROWS_SO_FAR = 100000, SAMPLE_DUE_US = 4000000 };
 
 struct key_sample {
     struct batch **batches; /* owned */
@@ -28,6 +30,11 @@ struct key_sample {
     bool is_whole; /* every command of the trace can be in a sample */
     uint32_t keys; /* in the sample, once it is closed */
     int64_t end_us;
+    /* Of all keys, so far. */
+    uint64_t commands, reads;
+    int64_t last_us;
+    /* On this machine's clock: when it was opened; and how long after that it is due, until it was. */
+    int64_t opened_us, due_us;
 };
 
 void key_sample_open(struct key_sample *sample);
@@ -38,6 +45,12 @@ void key_sample_see(void *sample, const struct batch *batch);
  * are few keys. */
 bool key_sample_close(struct key_sample *sample, int64_t end_us);
 
+/* True once, when SAMPLE_DUE_US have passed since it was opened. */
+bool key_sample_is_due(struct key_sample *sample);
+/* A sample of what has been read so far, closed, and small: SAMPLE_ROWS_SO_FAR at most. The sample itself goes on unchanged. False
+ * as key_sample_close; the copy is to be released in either case. */
+bool key_sample_so_far(const struct key_sample *sample, struct key_sample *copy);
+
 /* The maxmemory of the miniature of a server that is empty at `baseline` bytes. */
 uint64_t key_sample_size(const struct key_sample *sample, uint64_t size, uint64_t baseline);
 /* Replays the cells, whose maxmemory is a miniature's, on so many threads; their results, to be released. 0 or -1. */
@@ -45,5 +58,7 @@ int key_sample_replay(const struct key_sample *sample, const struct cell_config 
                       struct result *results, struct error *error);
 /* Turns what the miniature counted into what the server would have; `whole` is of all of the trace, at any size. */
 void key_sample_scale(const struct key_sample *sample, const struct counters *whole, struct result *result);
+/* The counters of the whole of what the sample has seen, from those of a miniature without a limit. Its reads are exact. */
+struct counters key_sample_whole(const struct key_sample *sample, const struct result *unlimited);
 
 #endif

@@ -340,7 +340,9 @@ static int read_once(struct simulations *simulations, const struct simulated_cel
     simulations->shards = xcalloc(count, sizeof *simulations->shards);
     simulations->plan.sharding.look = look_at_shards;
     simulations->plan.sharding.look_owner = simulations;
+    simulations->reading = &run;
     status = replay_run(&simulations->plan, &run, error);
+    simulations->reading = NULL;
     if (!status) {
         if (!sizing->readings)
             sizing->run.duration_us = run.duration_us;

@@ -29,9 +29,10 @@ struct size_request {
     struct headroom_request headroom;
     const struct instance_rule *rule; /* NULL: no machine is looked for */
     double price;                     /* of a GB of its memory; NaN: not known */
-    /* Called for each line with what a sample of the trace says, after the first reading of a long trace; size 0: it says
-     * that no size will do. NULL: nobody asks. */
-    void (*tell_first)(void *owner, const char *server, const char *policy, uint64_t size, double share);
+    /* Called for each line with what a sample of a long trace's keys says, twice: during the first reading, of so many commands;
+     * and after it, of all (0). Size 0: it says that no size will do. NULL: nobody asks. */
+    void (*tell_first)(void *owner, const char *server, const char *policy, uint64_t size, double share,
+                       uint64_t commands);
     /* Called before each reading but the first, with how many simulations it makes; NULL: nobody asks. */
     void (*tell)(void *owner, uint64_t reading, size_t simulations);
     void *tell_owner;
@@ -70,6 +71,7 @@ struct simulations {
     int64_t window_us;
     bool fills;                      /* misses are filled */
     struct simulated_shards *shards; /* by cell of the present reading; owned */
+    const struct run *reading;       /* the present one's; NULL: there is none */
 };
 
 /* The request's servers and policies. They must outlive it, as must the sizing. */

@@ -29,6 +29,8 @@ struct maker {
     struct seek *seeks;
     size_t seek_count;
     struct key_sample sample;
+    int sample_status; /* of what it was asked while the trace was read */
+    struct error sample_error;
     struct write_load *loads; /* by shard; of a server one; owned */
     size_t load_count;
     struct error *error;
@@ -316,6 +318,9 @@ static void see_all(void *owner, const struct batch *batch)
 
     see_writes(owner, batch);
     key_sample_see(&maker->sample, batch);
+    if (maker->request->tell_first && key_sample_is_due(&maker->sample))
+        maker->sample_status =
+            hints_so_far(&maker->simulations, &maker->sample, maker->simulations.reading, &maker->sample_error);
 }
 
 /* The first reading, from which a sample is kept; what the sample says goes to `hints`, by line. */
@@ -335,6 +340,10 @@ static int read_first(struct maker *maker, uint64_t *hints)
     simulations->plan.watch_owner = maker;
     status = read_unlimited(maker);
     simulations->plan.watch = NULL;
+    if (!status && maker->sample_status) {
+        *maker->error = maker->sample_error;
+        status = -1;
+    }
     if (!status && samples && maker->sizing->run.commands >= HINTS_FROM &&
         key_sample_close(&maker->sample, maker->sizing->run.duration_us)) {
         for (size_t i = 0; i < simulations->line_count; i++)

@@ -242,18 +242,22 @@ static int settle(struct user *user, const struct option_set *set, struct error 
 struct teller {
     struct progress progress;
     char what[80];
-    bool has_told;
+    bool tells_part, tells_whole;
 };
 
-static void tell_first(void *owner, const char *server, const char *policy, uint64_t size, double share)
+static void tell_first(void *owner, const char *server, const char *policy, uint64_t size, double share,
+                       uint64_t commands)
 {
     struct teller *teller = owner;
     char text[UNITS_TEXT];
 
     progress_end(&teller->progress);
-    if (!teller->has_told)
-        note("first answers, from %.3g %% of the keys: about right, and refined below", 100 * share);
-    teller->has_told = true;
+    if (commands && !teller->tells_part)
+        note("first answers, from the trace's first %s commands and %.2g %% of their keys (refined below)",
+             print_count(text, commands), 100 * share);
+    else if (!commands && !teller->tells_whole)
+        note("from %.2g %% of the keys, of the whole trace: about right, and refined below", 100 * share);
+    *(commands ? &teller->tells_part : &teller->tells_whole) = true;
     note("  %s %s: %s%s", server, policy, size ? "about " : "no size", size ? print_bytes(text, size) : "");
 }
 
