@@ -3,7 +3,7 @@
 #include "policies/registry.h"
 #include "sim/alloc.h"
 #include "sim/engine/replay.h"
-#include "sim/generate.h"
+#include "sim/generate/generate.h"
 #include "sim/input/growth.h"
 #include "sim/server/registry.h"
 #include "tests/support_random.h"
@@ -448,13 +448,13 @@ static char *generated(uint32_t seed, const char *prefix, size_t *bytes)
     params.requests = 120000;
     params.keys = 8000;
     params.seed = seed;
-    params.ttl_share = 0.4;
-    params.ttl_min_s = 20;
-    params.ttl_max_s = 100;
-    params.name_count = 1;
-    params.names[0].share = 1;
-    snprintf(params.names[0].prefix, sizeof params.names[0].prefix, "%s", prefix);
-    assert_int_equal(generate_twitter(&params, out, &error), 0);
+    params.population.ttl_share = 0.4;
+    params.population.ttl_min_s = 20;
+    params.population.ttl_max_s = 100;
+    params.population.name_count = 1;
+    params.population.names[0].share = 1;
+    snprintf(params.population.names[0].prefix, sizeof params.population.names[0].prefix, "%s", prefix);
+    assert_int_equal(generate_trace(&params, &generate_target_twitter, out, NULL, &error), 0);
     assert_int_equal(fclose(out), 0);
     return text;
 }

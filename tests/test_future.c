@@ -3,7 +3,7 @@
 #include "sim/alloc.h"
 #include "sim/input/future.h"
 #include "sim/input/reader.h"
-#include "sim/generate.h"
+#include "sim/generate/generate.h"
 #include "sim/options.h"
 #include "sim/policy.h"
 #include "tests/support_trace.h"
@@ -160,8 +160,8 @@ static void it_is_what_a_generated_trace_says(void **state)
     generate_defaults(&params);
     params.requests = 100000;
     params.keys = 5000;
-    params.write_share = params.delete_share = params.ttl_share = 0;
-    assert_int_equal(generate_oracle_general(&params, out, &error), 0);
+    params.write_share = params.delete_share = params.population.ttl_share = 0;
+    assert_int_equal(generate_trace(&params, &generate_target_oracle_general, out, NULL, &error), 0);
     fclose(out);
     path = write_temporary("oracle.bin", bytes, count);
     expect_column(path, bytes, params.requests, 0);

@@ -3,7 +3,7 @@
 #include "tests/support_trace.h"
 
 #include "sim/alloc.h"
-#include "sim/generate.h"
+#include "sim/generate/generate.h"
 #include "sim/input/raw_trace.h"
 #include "traces/registry.h"
 
@@ -16,16 +16,14 @@
 
 #include <cmocka.h>
 
-typedef int (*generate_fn)(const struct generate_params *, FILE *, struct error *);
-
 /* The trace in memory, to be freed. */
-static char *generate(generate_fn write, const struct generate_params *params, size_t *bytes)
+static char *generate(const struct generate_target *target, const struct generate_params *params, size_t *bytes)
 {
     struct error error = {0};
     char *text = NULL;
     FILE *out = open_memstream(&text, bytes);
 
-    assert_int_equal(write(params, out, &error), 0);
+    assert_int_equal(generate_trace(params, target, out, NULL, &error), 0);
     fclose(out);
     return text;
 }
@@ -44,7 +42,7 @@ static struct generate_params small_reads(void)
 {
     struct generate_params params = small();
 
-    params.write_share = params.ttl_share = 0;
+    params.write_share = params.population.ttl_share = 0;
     return params;
 }
 
@@ -86,16 +84,16 @@ static struct record *read_back(const char *text, size_t bytes, const char *form
 
 static void the_same_seed_gives_the_same_bytes(void **state)
 {
-    static const generate_fn write[] = {generate_twitter, generate_oracle_general};
+    static const struct generate_target *const targets[] = {&generate_target_twitter, &generate_target_oracle_general};
 
     (void)state;
     for (int i = 0; i < 2; i++) {
         struct generate_params params = small_reads();
         size_t a_bytes, b_bytes, c_bytes;
-        char *a = generate(write[i], &params, &a_bytes);
-        char *b = generate(write[i], &params, &b_bytes);
+        char *a = generate(targets[i], &params, &a_bytes);
+        char *b = generate(targets[i], &params, &b_bytes);
         params.seed = 2;
-        char *c = generate(write[i], &params, &c_bytes);
+        char *c = generate(targets[i], &params, &c_bytes);
         assert_int_equal(a_bytes, b_bytes);
         assert_memory_equal(a, b, a_bytes);
         assert_false(a_bytes == c_bytes && !memcmp(a, c, a_bytes));
@@ -112,9 +110,9 @@ static void a_longer_trace_begins_like_a_shorter_one(void **state)
 
     (void)state;
     params.drift = 0.01;
-    char *text = generate(generate_twitter, &params, &bytes);
+    char *text = generate(&generate_target_twitter, &params, &bytes);
     params.requests *= 2;
-    char *more = generate(generate_twitter, &params, &more_bytes);
+    char *more = generate(&generate_target_twitter, &params, &more_bytes);
     assert_true(more_bytes > bytes);
     assert_memory_equal(more, text, bytes);
     free(text);
@@ -133,9 +131,9 @@ static void shares_are_met_and_traits_stay_with_their_key(void **state)
     params.read_share = 7;
     params.write_share = 2;
     params.delete_share = 1;
-    params.value_min_bytes = 10;
-    params.value_max_bytes = 2000;
-    char *text = generate(generate_twitter, &params, &bytes);
+    params.population.value_min_bytes = 10;
+    params.population.value_max_bytes = 2000;
+    char *text = generate(&generate_target_twitter, &params, &bytes);
     struct record *records = read_back(text, bytes, "twitter", params.requests);
     for (size_t i = 0; i < params.requests; i++) {
         const struct record *r = &records[i];
@@ -182,7 +180,7 @@ static void popularity_follows_zipf(void **state)
     params.requests = 200000;
     for (int rank = 1; rank <= 500; rank++)
         harmonic += 1.0 / rank;
-    char *text = generate(generate_oracle_general, &params, &bytes);
+    char *text = generate(&generate_target_oracle_general, &params, &bytes);
     struct record *records = read_back(text, bytes, "oracleGeneral", params.requests);
     for (size_t i = 0; i < params.requests; i++)
         counts[records[i].key_number - 1]++;
@@ -202,7 +200,7 @@ static void the_popular_keys_are_not_the_first(void **state)
     size_t bytes, best = 0;
 
     (void)state;
-    char *text = generate(generate_oracle_general, &params, &bytes);
+    char *text = generate(&generate_target_oracle_general, &params, &bytes);
     struct record *records = read_back(text, bytes, "oracleGeneral", params.requests);
     for (size_t i = 0; i < params.requests; i++)
         counts[records[i].key_number - 1]++;
@@ -221,7 +219,7 @@ static void the_next_request_is_the_objects_next(void **state)
 
     (void)state;
     params.requests = 2000;
-    char *text = generate(generate_oracle_general, &params, &bytes);
+    char *text = generate(&generate_target_oracle_general, &params, &bytes);
     assert_int_equal(bytes, 24 * params.requests);
     for (size_t i = 0; i < params.requests; i++) {
         size_t later = i + 1;
@@ -240,17 +238,17 @@ static void arrivals_meet_their_rate(void **state)
     size_t bytes;
 
     (void)state;
-    params.poisson = false;
+    params.arrivals.poisson = false;
     generate_set_duration(&params, 50000000);
-    char *text = generate(generate_twitter, &params, &bytes);
+    char *text = generate(&generate_target_twitter, &params, &bytes);
     struct record *records = read_back(text, bytes, "twitter", params.requests);
     for (size_t i = 0; i < params.requests; i++)
         assert_int_equal(records[i].time_us, 2500 * i);
     free(records);
     free(text);
 
-    params.poisson = true;
-    text = generate(generate_twitter, &params, &bytes);
+    params.arrivals.poisson = true;
+    text = generate(&generate_target_twitter, &params, &bytes);
     records = read_back(text, bytes, "twitter", params.requests);
     double end_s = (double)records[params.requests - 1].time_us / 1e6;
     assert_true(fabs(end_s - 50) < 5 * 50 / sqrt((double)params.requests));
@@ -265,9 +263,9 @@ static void drift_moves_the_popularity(void **state)
     uint64_t favourite = 0;
 
     (void)state;
-    params.zipf_exponent = 3; /* the first rank has 83 % */
+    params.popularity.exponent = 3; /* the first rank has 83 % */
     params.drift = 0.2;
-    char *text = generate(generate_oracle_general, &params, &bytes);
+    char *text = generate(&generate_target_oracle_general, &params, &bytes);
     struct record *records = read_back(text, bytes, "oracleGeneral", params.requests);
     favourite = records[0].key_number;
     for (size_t i = 0; i < params.requests; i++)
@@ -284,16 +282,16 @@ static void impossible_parameters_are_refused(void **state)
 
     (void)state;
     params.keys = 0;
-    assert_int_equal(generate_twitter(&params, stdout, &error), -1);
+    assert_int_equal(generate_trace(&params, &generate_target_twitter, stdout, NULL, &error), -1);
     assert_int_equal(error.code, ERROR_USAGE);
     assert_string_equal(error.text, "cannot generate a trace: requests and keys must be at least 1");
     params = small();
-    params.zipf_exponent = NAN;
+    params.popularity.exponent = NAN;
     error = (struct error){0};
-    assert_int_equal(generate_twitter(&params, stdout, &error), -1);
+    assert_int_equal(generate_trace(&params, &generate_target_twitter, stdout, NULL, &error), -1);
     params = small();
     error = (struct error){0};
-    assert_int_equal(generate_oracle_general(&params, stdout, &error), -1);
+    assert_int_equal(generate_trace(&params, &generate_target_oracle_general, stdout, NULL, &error), -1);
     assert_string_equal(error.text, "cannot generate a trace: oracleGeneral has no writes, deletes "
                                     "or ttls, their shares must be 0");
 }
@@ -307,7 +305,7 @@ static void a_full_disk_is_an_output_error(void **state)
     (void)state;
     if (!full)
         skip();
-    assert_int_equal(generate_twitter(&params, full, &error), -1);
+    assert_int_equal(generate_trace(&params, &generate_target_twitter, full, NULL, &error), -1);
     assert_int_equal(error.code, ERROR_OUTPUT);
     assert_string_equal(error.text, "cannot write the trace: No space left on device");
     fclose(full);

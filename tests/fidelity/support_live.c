@@ -54,11 +54,11 @@ static void draw_common(struct generate_params *params, gsl_rng *rng, bool quick
     params->seed = (uint32_t)gsl_rng_get(rng);
     params->requests = (uint64_t)between(rng, quick ? 15000 : 60000, quick ? 25000 : 120000);
     params->keys = (uint32_t)((double)params->requests / between(rng, 5, 12));
-    params->zipf_exponent = between(rng, 0.6, 1.1);
+    params->popularity.exponent = between(rng, 0.6, 1.1);
     params->drift = between(rng, 0, 0.01);
-    params->value_mean_bytes = log_between(rng, 250, 10000);
-    params->value_sigma = between(rng, 1.3, 2.1);
-    params->value_max_bytes = (uint32_t)log_between(rng, 60000, 4000000);
+    params->population.value_mean_bytes = log_between(rng, 250, 10000);
+    params->population.value_sigma = between(rng, 1.3, 2.1);
+    params->population.value_max_bytes = (uint32_t)log_between(rng, 60000, 4000000);
     generate_set_duration(params, (int64_t)(between(rng, quick ? 300 : 1200, quick ? 700 : 3600) * 1e6));
 }
 
@@ -72,9 +72,9 @@ static void draw_cache(struct live_workload *workload, gsl_rng *rng, bool quick)
     params->read_share = between(rng, 0.85, 0.99);
     params->write_share = between(rng, 0, 0.1);
     params->delete_share = between(rng, 0, 0.02);
-    params->ttl_share = between(rng, 0.5, 1);
-    params->ttl_min_s = (uint32_t)between(rng, 5, 60);
-    params->ttl_max_s = (uint32_t)between(rng, 300, 3600);
+    params->population.ttl_share = between(rng, 0.5, 1);
+    params->population.ttl_min_s = (uint32_t)between(rng, 5, 60);
+    params->population.ttl_max_s = (uint32_t)between(rng, 300, 3600);
 }
 
 static void draw_store(struct live_workload *workload, gsl_rng *rng, bool quick)
@@ -86,9 +86,9 @@ static void draw_store(struct live_workload *workload, gsl_rng *rng, bool quick)
     params->read_share = between(rng, 0.4, 0.7);
     params->write_share = between(rng, 0.3, 0.5);
     params->delete_share = between(rng, 0, 0.05);
-    params->ttl_share = between(rng, 0.02, 0.25);
-    params->ttl_min_s = (uint32_t)between(rng, 10, 120);
-    params->ttl_max_s = (uint32_t)between(rng, 600, 7200);
+    params->population.ttl_share = between(rng, 0.02, 0.25);
+    params->population.ttl_min_s = (uint32_t)between(rng, 10, 120);
+    params->population.ttl_max_s = (uint32_t)between(rng, 600, 7200);
 }
 
 /* ---- simulation ---- */
@@ -204,7 +204,7 @@ static uint64_t limit_at(const struct live_workload *workload, double share)
 /* Less memory, another policy, more memory than at first. */
 static void draw_changes(struct live_workload *workload, double share, gsl_rng *rng)
 {
-    double duration_s = (double)workload->params.requests / workload->params.rate_per_s;
+    double duration_s = (double)workload->params.requests / workload->params.arrivals.rate_per_s;
     const struct policy *policy;
 
     do
@@ -371,7 +371,7 @@ static int write_trace(const struct live_workload *workload, const char *path, s
 
     if (!out)
         return error_set(error, ERROR_OUTPUT, "%s: %s", path, strerror(errno));
-    status = generate_twitter(&workload->params, out, error);
+    status = generate_trace(&workload->params, &generate_target_twitter, out, NULL, error);
     if (fclose(out) && !status)
         status = error_set(error, ERROR_OUTPUT, "%s: %s", path, strerror(errno));
     return status;

@@ -12,7 +12,7 @@
 #define TESTS_FIDELITY_SUPPORT_LIVE_H
 
 #include "sim/error.h"
-#include "sim/generate.h"
+#include "sim/generate/generate.h"
 #include "sim/live/program.h"
 #include "tests/fidelity/support_capture.h"
 #include "tests/fidelity/support_curves.h"

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* generate: synthetic traces, the same for the same parameters.
+ *
+ *     arrivals ─▶ time          which key: popularity ─▶ rank ─▶ key ─▶ population: name, sizes, ttl
+ *     mix ─▶ operation                     or one of a scan, of a loop, a new one, one that never comes again
+ *                      ─▶ row ─▶ target (a format)
+ *
+ * What a key is (its name, the size of its value, its ttl) is drawn once and never changes. Keys are numbered from 0; which of
+ * them are popular is a random permutation, so neither number nor first appearance tells the rank.
+ *
+ * All randomness comes from GSL's mt19937 with the given seed, all text is written by integer
+ * arithmetic: the same parameters give the same bytes. Parts that are not asked for draw nothing, so that they change
+ * nothing. */
+#ifndef SIM_GENERATE_GENERATE_H
+#define SIM_GENERATE_GENERATE_H
+
+#include "sim/error.h"
+#include "sim/generate/arrivals.h"
+#include "sim/generate/operation_mix.h"
+#include "sim/generate/ranks.h"
+#include "sim/generate/population.h"
+#include "sim/generate/target.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+struct generate_params {
+    uint64_t requests;
+    uint32_t keys;
+    uint32_t seed;
+
+    struct popularity_params popularity;
+    double drift; /* per request, the probability that two keys exchange their ranks */
+    /* The shares of requests that are not for a key by its popularity: */
+    double scan_share;    /* for all keys, one after the other */
+    double loop_share;    /* likewise, the first loop_keys of them */
+    double new_key_share; /* for a key that never was, which takes the place and the rank of another */
+    double one_hit_share; /* for a key that never was and never will be again */
+    uint32_t loop_keys;
+    int64_t half_life_us; /* a key's popularity halves in that time from its first day on; 0: it lasts */
+
+    struct arrival_params arrivals;
+
+    double read_share; /* the three are relative to their sum; */
+    double write_share;
+    double delete_share;
+    struct mix_params mix; /* with operations, those instead */
+    uint32_t members;      /* of a collection */
+
+    struct population_params population; /* its keys, seed and order are set from the others */
+};
+
+/* A plausible cache: a million requests to 100,000 keys, Zipf 1.0, nine reads to a write. */
+void generate_defaults(struct generate_params *params);
+
+/* Sets the rate so that the requests fill a duration. */
+void generate_set_duration(struct generate_params *params, int64_t duration_us);
+
+/* What was written. */
+struct generate_summary {
+    uint64_t reads, misses; /* with a miss ratio */
+};
+
+/* Writes the trace; summary may be NULL. 0, or -1: impossible parameters, or what the target cannot hold (ERROR_USAGE), or it cannot
+ * be written (ERROR_OUTPUT). Host memory: 32 bytes per key, 8 more for each of: new keys, half-life, miss ratio. */
+int generate_trace(const struct generate_params *params, const struct generate_target *target, FILE *out,
+                   struct generate_summary *summary, struct error *error);
+
+#endif
