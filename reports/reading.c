@@ -218,10 +218,57 @@ static void put_grown(const struct intake *intake, FILE *out)
                 : "");
 }
 
+/* What the traced server did, which a capture of its replies says. */
+static void put_replies(const struct intake *intake, FILE *out)
+{
+    uint64_t reads = intake->capture_hits + intake->capture_misses;
+    struct line line = {out, "traced   ", false};
+    char text[UNITS_TEXT];
+
+    if (reads)
+        put_item(&line, "the server that was traced hit %.2f %% of %s key%s read by GET and its kin",
+                 100.0 * (double)intake->capture_hits / (double)reads, print_count(text, reads), plural(reads));
+    if (intake->capture_refused)
+        put_item(&line, "refused %s command%s for lack of memory", print_count(text, intake->capture_refused),
+                 plural(intake->capture_refused));
+    end_line(&line);
+}
+
+/* What a capture of packets lacks. */
+static void put_capture(const struct intake *intake, FILE *out)
+{
+    struct line line = {out, "capture  ", false};
+    char text[UNITS_TEXT], bytes[UNITS_TEXT];
+
+    if (!intake->capture_packets)
+        return;
+    put_item(&line, "%s packet%s", print_count(text, intake->capture_packets), plural(intake->capture_packets));
+    put_item(&line, "%s connection%s", print_count(text, intake->capture_connections),
+             plural(intake->capture_connections));
+    if (intake->capture_midway)
+        put_item(&line, "%s begun before it (database 0 assumed)", print_count(text, intake->capture_midway));
+    if (intake->capture_others)
+        put_item(&line, "%s none of Redis", print_count(text, intake->capture_others));
+    if (intake->capture_encrypted)
+        put_item(&line, "%s of them encrypted", print_count(text, intake->capture_encrypted));
+    if (intake->capture_gaps)
+        put_item(&line, "%s gap%s of %s in all", print_count(text, intake->capture_gaps), plural(intake->capture_gaps),
+                 print_bytes(bytes, intake->capture_gap_bytes));
+    if (intake->capture_damaged)
+        put_item(&line, "%s command%s with a gap left out", print_count(text, intake->capture_damaged),
+                 plural(intake->capture_damaged));
+    if (intake->capture_unanswered)
+        put_item(&line, "%s command%s whose reply is not known", print_count(text, intake->capture_unanswered),
+                 plural(intake->capture_unanswered));
+    end_line(&line);
+    put_replies(intake, out);
+}
+
 void reading_put(const struct intake *intake, int64_t start_unix_us, FILE *out)
 {
     put_grown(intake, out);
     put_preload(intake, out);
+    put_capture(intake, out);
     put_assumed(intake, start_unix_us, out);
     put_ignored(intake, out);
     put_gap(intake, out);
@@ -258,6 +305,28 @@ static json_t *json_unless_empty(const char *text)
     return json_from_text(*text ? text : NULL);
 }
 
+static json_t *capture_object(const struct intake *intake)
+{
+    json_t *object;
+
+    if (!intake->capture_packets)
+        return json_null();
+    object = json_object();
+    json_object_set_new(object, "packets", json_from_count(intake->capture_packets));
+    json_object_set_new(object, "connections", json_from_count(intake->capture_connections));
+    json_object_set_new(object, "connections_begun_before", json_from_count(intake->capture_midway));
+    json_object_set_new(object, "connections_of_others", json_from_count(intake->capture_others));
+    json_object_set_new(object, "connections_encrypted", json_from_count(intake->capture_encrypted));
+    json_object_set_new(object, "gaps", json_from_count(intake->capture_gaps));
+    json_object_set_new(object, "gap_bytes", json_from_count(intake->capture_gap_bytes));
+    json_object_set_new(object, "commands_left_out", json_from_count(intake->capture_damaged));
+    json_object_set_new(object, "commands_unanswered", json_from_count(intake->capture_unanswered));
+    json_object_set_new(object, "traced_oom_rejections", json_from_count(intake->capture_refused));
+    json_object_set_new(object, "traced_hits", json_from_count(intake->capture_hits));
+    json_object_set_new(object, "traced_misses", json_from_count(intake->capture_misses));
+    return object;
+}
+
 json_t *reading_object(const struct intake *intake, bool start_assumed)
 {
     json_t *object = json_object();
@@ -287,6 +356,7 @@ json_t *reading_object(const struct intake *intake, bool start_assumed)
     json_object_set_new(object, "empty_requests", json_from_count(intake->empty_requests));
     json_object_set_new(object, "late_rows", json_from_count(intake->late_rows));
     json_object_set_new(object, "cut_sizes", json_from_count(intake->cut_sizes));
+    json_object_set_new(object, "capture", capture_object(intake));
     json_object_set_new(object, "clients", intake->clients ? json_from_count(intake->clients) : json_null());
     json_object_set_new(object, "pipelined_commands", json_from_count(intake->pipelined));
     json_object_set_new(object, "ignored_columns", ignored_array(intake));

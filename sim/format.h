@@ -35,6 +35,7 @@ struct format {
     size_t state_size;
     bool numeric_keys;   /* keys are numbers: record.key is NULL */
     bool executed_only;  /* the trace shows what a server executed, not what it refused, and no replies */
+    bool answered;       /* executed_only, but with replies: what was refused shows, and what reads have found */
     bool self_contained; /* every read carries its size: no row needs what an earlier one said, if 0 is a size */
     bool lacks_fills;    /* what is behind the cache was traced: no write of it stores what a read has missed */
     bool loads;          /* its rows are no requests, but keys that are there before the first one (REQUEST_LOADED) */

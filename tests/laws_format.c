@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* laws_format: laws that hold for every registered format. A new format adds its sample and is tested. */
+#include "tests/support_packets.h"
 #include "tests/support_trace.h"
 
 #include "sim/alloc.h"
@@ -24,7 +25,7 @@ struct sample {
 
 #define TEXT(literal) literal, sizeof literal - 1
 
-static char binaries[3][16384]; /* samples that main() packs */
+static char binaries[4][16384]; /* samples that main() packs */
 
 static struct sample samples[] = {
     {"twitter",
@@ -121,6 +122,7 @@ static struct sample samples[] = {
     {.format = "oracleGeneralOpNS", .bytes = binaries[0], .rows = 4, .records = 4},
     {.format = "lcs", .bytes = binaries[1], .rows = 3, .records = 3},
     {.format = "vscsi", .bytes = binaries[2], .rows = 4, .records = 3},
+    {.format = "pcap", .bytes = binaries[3], .rows = 4, .records = 4},
     {"rdb", /* ctime; a string; one with a ttl and an idle time; a hash in a ziplist; a list with a counter in database 3 */
      TEXT("REDIS0009"
           "\372\005ctime\302\000\361Se"
@@ -144,6 +146,40 @@ static struct sample *sample_named(const char *format)
 #define ADD(letters, ...) sample->count += pack(to + sample->count, letters, __VA_ARGS__)
 #define U(number)         ((uint64_t)(number))
 
+/* A connection from its beginning to its end, all at one time, so that it may be there again and again. */
+static void pack_packets(struct sample *sample, char *to)
+{
+    static const char ask[] =
+        "*3\r\n$3\r\nSET\r\n$1\r\na\r\n$2\r\n12\r\nMGET a b\r\nFROB\r\n*2\r\n$3\r\nGET\r\n$1\r\na\r\n";
+    static const char answer[] = "+OK\r\n*2\r\n$2\r\n12\r\n$-1\r\n-ERR unknown command\r\n$2\r\n12\r\n";
+    const uint32_t asked = sizeof ask - 1, answered = sizeof answer - 1;
+    const struct packet list[] = {
+        {.flags = PACKET_SYN, .sequence = 99},
+        {.from_server = true, .flags = PACKET_SYN | PACKET_ACK, .sequence = 49, .acknowledged = 100},
+        {.flags = PACKET_ACK, .sequence = 110, .acknowledged = 50, .data = ask + 10, .bytes = asked - 10},
+        {.flags = PACKET_ACK, .sequence = 100, .acknowledged = 50, .data = ask, .bytes = 12},
+        {.from_server = true,
+         .flags = PACKET_ACK,
+         .sequence = 50,
+         .acknowledged = 100 + asked,
+         .data = answer,
+         .bytes = answered},
+        {.flags = PACKET_ACK | PACKET_FIN, .sequence = 100 + asked, .acknowledged = 50 + answered},
+        {.from_server = true, .flags = PACKET_ACK | PACKET_FIN, .sequence = 50 + answered, .acknowledged = 101 + asked},
+    };
+    struct packets packets = {.link = 1};
+
+    for (size_t i = 0; i < sizeof list / sizeof *list; i++) {
+        struct packet packet = list[i];
+
+        packet.time_us = INT64_C(1700000000123456);
+        packets_add(&packets, &packet);
+    }
+    memcpy(to, packets.bytes, packets.count);
+    sample->count = packets.count;
+    packets_release(&packets);
+}
+
 static void pack_samples(void)
 {
     const uint64_t magic = 0x123456789abcdef0;
@@ -163,6 +199,7 @@ static void pack_samples(void)
     ADD("IQQIIQ", U(10), U(78), U(65), U(9 | 5 << 8), U(0), U(-1));
     ADD("IQQIIQ", U(12), U(77), U(66), U(3 | 6 << 8), U(UINT32_MAX), U(-1));
 
+    pack_packets(sample_named("pcap"), binaries[3]);
     sample = sample_named("vscsi"), to = binaries[2];
     /*               sn          bytes   sg    cmd       version    block       time us */
     ADD("IIIHHQQ", U(2147483892), U(512), U(1), U(0x2a), U(0x100), U(42932745), U(5633898368802));
@@ -287,6 +324,8 @@ static size_t head_bytes(const struct sample *sample)
 {
     if (has_header(sample))
         return (size_t)(strchr(sample->bytes, '\n') + 1 - sample->bytes);
+    if (!strcmp(sample->format, "pcap"))
+        return 24;
     return strcmp(sample->format, "lcs") ? 0 : 8192;
 }
 

@@ -13,15 +13,13 @@
 #include "sim/format.h"
 
 #include "sim/alloc.h"
-#include "sim/input/members.h"
+#include "traces/commands/arrival.h"
 #include "traces/commands/command.h"
 #include "sim/digits.h"
 #include "traces/text/lines.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-enum { KNOWN_CLIENTS = 256, KNOWN_TEXT = 24 };
 
 struct monitor {
     struct lines lines;
@@ -32,15 +30,7 @@ struct monitor {
     size_t decoded_bytes, decoded_capacity;
     struct argument *arguments; /* of the current line */
     size_t argument_count, argument_capacity;
-    uint32_t last_client; /* of the line before; a script's calls do not count */
-    int64_t last_us;
-    bool has_last;
-    struct member_index clients; /* numbers of the clients, by address */
-    /* A cache of recent clients, by the end of the address: most clients send again soon. */
-    struct known_client {
-        char text[KNOWN_TEXT];
-        uint32_t bytes, number; /* bytes: 0 in a free place */
-    } known[KNOWN_CLIENTS];
+    struct arrival arrival;
 };
 
 /* ---- arguments ---- */
@@ -140,35 +130,6 @@ static const char *take_arguments(struct monitor *monitor, const char *text, con
     return NULL;
 }
 
-/* The number of the client that sent the command. */
-static uint32_t find_client(struct monitor *monitor, const struct argument *client)
-{
-    const char *end = client->text + client->bytes;
-    struct known_client *known;
-
-    if (client->bytes == 3 && !memcmp(client->text, "lua", 3))
-        return CLIENT_SCRIPT;
-    if (client->bytes < 2 || client->bytes > KNOWN_TEXT)
-        return member_index_intern(&monitor->clients, client->text, client->bytes);
-    known = &monitor->known[(unsigned)((unsigned char)end[-1] * 10 + (unsigned char)end[-2]) % KNOWN_CLIENTS];
-    if (known->bytes != client->bytes || memcmp(known->text, client->text, client->bytes) != 0) {
-        known->bytes = client->bytes;
-        known->number = member_index_intern(&monitor->clients, client->text, client->bytes);
-        memcpy(known->text, client->text, client->bytes);
-    }
-    return known->number;
-}
-
-/* The number of the client, which also updates the count of clients. */
-static uint32_t number_client(struct monitor *monitor, const struct argument *client)
-{
-    uint32_t number = find_client(monitor, client);
-
-    if (number >= monitor->intake->clients && number != CLIENT_SCRIPT)
-        monitor->intake->clients = number + 1;
-    return number;
-}
-
 /* Scans the head of a line, `1700000000.123456 [0 127.0.0.1:51234] `. Returns its end, or NULL if it is damaged; *what
  * is the damaged part. */
 static const char *scan_head(const char *line, const char *end, int64_t *time_us, uint64_t *db, struct argument *client,
@@ -191,20 +152,6 @@ static const char *scan_head(const char *line, const char *end, int64_t *time_us
     return digits_scan(space + 2, after_db, db) && *db < DB_MAX ? close + 2 : NULL;
 }
 
-/* It came in a pipeline: a client that waits for each reply takes longer to send the next command. */
-static bool is_behind(struct monitor *monitor, const struct record *row)
-{
-    bool behind = monitor->has_last && row->client == monitor->last_client &&
-                  row->time_us - monitor->last_us <= monitor->options->pipeline_gap_us;
-
-    monitor->last_us = row->time_us;
-    if (row->client == CLIENT_SCRIPT)
-        return false;
-    monitor->last_client = row->client;
-    monitor->has_last = monitor->options->pipeline_gap_us > 0;
-    return behind;
-}
-
 /* Queues the records of a line. Returns 0, also if the line gives none, or -1 on error. */
 static int parse(struct monitor *monitor, const char *line, const char *end, struct error *error)
 {
@@ -224,9 +171,7 @@ static int parse(struct monitor *monitor, const char *line, const char *end, str
     if (damage)
         return bad(monitor, error, "argument", damage, end);
     row.db = (uint8_t)db;
-    row.client = number_client(monitor, &client);
-    row.behind = is_behind(monitor, &row);
-    monitor->intake->pipelined += row.behind;
+    arrival_note(&monitor->arrival, &row, &client, monitor->options, monitor->intake);
     command_queue(&monitor->queue, &row, monitor->arguments, monitor->argument_count, monitor->intake);
     return 0;
 }
@@ -239,7 +184,7 @@ static int open_monitor(void *state, struct source *source, const struct format_
     (void)error;
     monitor->options = options;
     monitor->intake = intake;
-    monitor->queue.clients = &monitor->clients;
+    monitor->queue.clients = &monitor->arrival.clients;
     lines_init(&monitor->lines, source);
     return 0;
 }
@@ -297,7 +242,7 @@ static void close_monitor(void *state)
 
     free(monitor->decoded);
     free(monitor->arguments);
-    member_index_release(&monitor->clients);
+    arrival_release(&monitor->arrival);
     queue_release(&monitor->queue);
 }
 

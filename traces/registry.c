@@ -10,6 +10,7 @@
 #define FORMAT_LIST(X)                                                                                                 \
     X(twitter)                                                                                                         \
     X(csv)                                                                                                             \
+    X(pcap)                                                                                                            \
     X(oracle_general)                                                                                                  \
     X(monitor)                                                                                                         \
     X(arc)                                                                                                             \

@@ -71,7 +71,19 @@ struct ignored_column {
     X(VALUE, uint64_t, preload_left_out) /* and what of the dump is not modeled: values of modules, functions */       \
     X(CHARS, 256, preload_fault)         /* why it was not read to its end, under lenient */                           \
     X(VALUE, int64_t, dumped_us) /* Unix time at which the dump was written; 0: none was read, or it does not say */   \
-    X(VALUE, uint32_t, ignored_columns)                /* columns of a CSV file that have no role */                   \
+    X(VALUE, uint64_t, capture_packets)     /* of a capture of packets; 0: it is none */                               \
+    X(VALUE, uint64_t, capture_connections) /* of TCP, */                                                              \
+    X(VALUE, uint64_t, capture_midway)      /* of these, those whose beginning is not in the capture; */               \
+    X(VALUE, uint64_t, capture_others)      /* those that are none of Redis, */                                        \
+    X(VALUE, uint64_t, capture_encrypted)   /* and of these the ones of TLS */                                         \
+    X(VALUE, uint64_t, capture_gaps)        /* places where bytes of connections are missing, */                       \
+    X(VALUE, uint64_t, capture_gap_bytes)   /* and how many are */                                                     \
+    X(VALUE, uint64_t, capture_damaged)     /* commands that were left out because bytes of them are missing */        \
+    X(VALUE, uint64_t, capture_unanswered)  /* commands whose replies are missing, or cannot be told apart */          \
+    X(VALUE, uint64_t, capture_refused)     /* commands that the traced server refused for lack of memory */           \
+    X(VALUE, uint64_t, capture_hits)        /* keys that reads found in the traced server, */                          \
+    X(VALUE, uint64_t, capture_misses)      /* and those that they did not find */                                     \
+    X(VALUE, uint32_t, ignored_columns)     /* columns of a CSV file that have no role */                              \
     X(FIXED, ignored_column, ignored, IGNORED_COLUMNS) /* the first of them */
 
 struct intake {

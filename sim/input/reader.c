@@ -101,7 +101,8 @@ struct reader *reader_open(struct source *source, const struct format *format, c
 
     reader->source = source;
     reader->format = format;
-    intake->executed_only = intake->reads_lack_sizes = format->executed_only;
+    intake->reads_lack_sizes = format->executed_only;
+    intake->executed_only = format->executed_only && !format->answered;
     for (int db = 0; db < DB_MAX; db++)
         reader->database[db] = (uint8_t)db;
     reader->options = *options;
@@ -522,8 +523,8 @@ static void note_lookup(struct reader *reader, const struct record *record, uint
         reader->lookups = xgrow(reader->lookups, &reader->lookup_count, id + 1, sizeof *reader->lookups);
     lookups = &reader->lookups[id];
     reader->intake->lookups += command->looks_up;
-    if (*lookups == (uint32_t)WRITTEN)
-        return;
+    if (*lookups == (uint32_t)WRITTEN || (command->measures && reader->format->answered))
+        return; /* a reply said what is there, or that nothing is */
     if (command_makes_key((enum op)record->op) && !gives) {
         reader->intake->lookups_of_unwritten -= *lookups;
         *lookups = (uint32_t)WRITTEN;
