@@ -313,8 +313,8 @@ static void write_caption(const struct plan *plan, const struct figure *figure, 
     plan_window_text(plan, window);
     if (figure->scale == FIGURE_BYTES)
         fprintf(out, "%s: %s stacked over time, as it was at each sample; %s; %s", figure->name, figure->subject,
-                figure->stack->parts ? "the parts are together where they are small: curves.csv has each"
-                                     : "the largest groups: group_curves.csv has more",
+                figure->stack->parts ? "the parts are together where they are small: curves.csv of evsim run has each"
+                                     : "the largest groups: group_curves.csv of evsim run --by has more",
                 "dashed: maxmemory, dotted: when a write was first refused, by the first seed");
     else
         fprintf(out, "%s: %s stacked over time, each value over the %s before it (at first: since the start)",

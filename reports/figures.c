@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* figures: the curves of a run as pictures, through gnuplot.
+/* figures: the curves of a run as pictures, through gnuplot; of a diagnosis, those of the server as it is.
  *
  * Each figure is four files of one name in figures/: data (.dat), script (.gp) and two pictures (.svg, .png). The data
  * and scripts of all figures are written first, so they are there even if gnuplot is not installed. captions.txt says
@@ -7,6 +7,7 @@
 #include "reports/figure.h"
 #include "reports/gnuplot.h"
 #include "sim/output.h"
+#include "sim/advice/diagnosis.h"
 #include "sim/report.h"
 
 #include <stdlib.h>
@@ -70,29 +71,33 @@ static int write_figure(const struct plan *plan, const struct figure *figure, co
     return figure_write_inputs(directory, figure->name, write_data, write_script, &drawing, error);
 }
 
-static int write_inputs(const struct plan *plan, const char *directory, struct error *error)
+/* Of all figures, or of one kind. */
+struct some {
+    size_t first, end;
+};
+
+static int write_inputs(const struct plan *plan, struct some some, const char *directory, struct error *error)
 {
     struct output captions;
 
     if (output_make_directory(directory, error) != 0 || output_open(&captions, directory, "captions.txt", error) != 0)
         return -1;
-    for (size_t i = 0; i < ALL_FIGURES && !error_is_set(error); i++)
+    for (size_t i = some.first; i < some.end && !error_is_set(error); i++)
         write_figure(plan, figure_at(i), directory, captions.file, error);
     return output_close(&captions, error);
 }
 
-static int draw(const struct plan *plan, const char *directory, struct error *error)
+static int draw(const struct plan *plan, struct some some, const char *directory, struct error *error)
 {
-    for (size_t i = 0; i < ALL_FIGURES; i++)
+    for (size_t i = some.first; i < some.end; i++)
         if (!figure_at(i)->kind->why_not(plan, figure_at(i)) &&
             gnuplot_draw(directory, figure_at(i)->name, GNUPLOT_SECONDS, error) != 0)
             return -1;
     return 0;
 }
 
-static int write_files(const struct outcome *outcome, const char *directory, struct error *error)
+static int write_some(const struct run *run, struct some some, const char *directory, struct error *error)
 {
-    const struct run *run = outcome->run;
     struct plan plan;
     char *figures;
     int status;
@@ -101,12 +106,24 @@ static int write_files(const struct outcome *outcome, const char *directory, str
         return 0;
     plan_init(&plan, run);
     figures = output_path(directory, "figures");
-    status = write_inputs(&plan, figures, error);
+    status = write_inputs(&plan, some, figures, error);
     if (status == 0)
-        status = draw(&plan, figures, error);
+        status = draw(&plan, some, figures, error);
     free(figures);
     plan_release(&plan);
     return status;
+}
+
+static int write_files(const struct outcome *outcome, const char *directory, struct error *error)
+{
+    return write_some(outcome->run, (struct some){0, ALL_FIGURES}, directory, error);
+}
+
+/* What fills memory, and why reads miss, as it is. */
+static int write_stacked(const struct outcome *outcome, const char *directory, struct error *error)
+{
+    return write_some(&outcome->diagnosis->run, (struct some){FIGURES_OVER_TIME, FIGURES_OVER_TIME + FIGURES_STACKED},
+                      directory, error);
 }
 
 const struct report report_figures = {
@@ -114,4 +131,11 @@ const struct report report_figures = {
     .summary = "SVG and PNG figures through gnuplot, with their data and scripts",
     .takes = OUTCOME_RUN,
     .write_files = write_files,
+};
+
+const struct report report_doctor_figures = {
+    .name = "figures of the server as it is",
+    .summary = "what fills its memory and why its reads miss, stacked over time, as SVG and PNG through gnuplot",
+    .takes = OUTCOME_DIAGNOSIS,
+    .write_files = write_stacked,
 };

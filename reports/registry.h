@@ -32,6 +32,7 @@
     X(doctor_json)                                                                                                     \
     X(doctor_results)                                                                                                  \
     X(doctor_figure)                                                                                                   \
+    X(doctor_figures)                                                                                                  \
     X(size_table)                                                                                                      \
     X(size_csv)                                                                                                        \
     X(size_json)                                                                                                       \

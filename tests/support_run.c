@@ -459,9 +459,9 @@ struct diagnosis support_diagnosis(size_t causes, size_t remedies)
                                   .cause_count = causes,
                                   .remedy_count = remedies};
 
-    for (size_t i = 0; i < diagnosis.run.result_count; i++)
+    for (size_t i = 1; i < diagnosis.run.result_count; i++)
         result_release(&diagnosis.run.results[i]);
-    diagnosis.run.result_count = 0;
+    diagnosis.run.result_count = 1;
     diagnosis.outlooks = xcalloc(2, sizeof *diagnosis.outlooks);
     diagnosis.outlooks[0] = (struct outlook){1, 4 << 20, true, 0, 0, 0};
     diagnosis.outlooks[1] = (struct outlook){2, 8 << 20, false, 3, 1.5, INFINITY};

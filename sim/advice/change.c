@@ -218,6 +218,15 @@ static char *print_part(const struct change_part *part)
     return text_of("%s %s", name_of(part), part->value);
 }
 
+static char *print_title(const struct change_part *part)
+{
+    char ttl[UNITS_TEXT];
+
+    if (!part->ttl_ms)
+        return print_part(part);
+    return text_of("%s %s %s", name_of(part), part->pattern, print_duration(ttl, part->ttl_ms * 1000));
+}
+
 /* What a bound follows. */
 static const char *adder_of(enum op op)
 {
@@ -270,6 +279,11 @@ static char *print(const struct changes *change, char *(*one)(const struct chang
 char *change_print(const struct changes *change)
 {
     return print(change, print_part, NULL);
+}
+
+char *change_title(const struct changes *change)
+{
+    return print(change, print_title, NULL);
 }
 
 char *change_command(const struct changes *change)

@@ -102,6 +102,8 @@ int change_join(struct changes *change, const struct changes *other, struct chan
 
 /* How it is said: "maxmemory 2gb; EXPIRE session:* 3600". To be freed. */
 char *change_print(const struct changes *change);
+/* The same to be read: ttls are "1h 00m". To be freed. */
+char *change_title(const struct changes *change);
 /* How it is made on a running server, or by the application: "CONFIG SET maxmemory 2gb; ...". To be freed. */
 char *change_command(const struct changes *change);
 /* The lines of redis.conf, joined by "; "; "" where there are none. To be freed. */

@@ -151,7 +151,8 @@ struct outlook {
 
 #define DIAGNOSIS_FIELDS(X)                                                                                            \
     X(TEXT, version)                                                                                                   \
-    X(STRUCT, run, run) /* the trace and how it was replayed; it has no results */                                     \
+    X(STRUCT, run,                                                                                                     \
+      run) /* the trace and how it was replayed; its one result is of the server as it is, with the first seed */      \
     X(ARRAY, warning, warnings, warning_count)                                                                         \
     X(TEXT_OR_NULL, cluster) /* "3 shards"; NULL: it is one server */                                                  \
     X(TEXT_OR_NULL, shard)   /* of the cluster, the one that is worst off: all else is of it */                        \

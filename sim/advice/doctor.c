@@ -245,9 +245,8 @@ static void take_run(struct doctor *doctor)
     diagnosis->warning_count = doctor->run.warning_count;
     doctor->run.warnings = NULL;
     doctor->run.warning_count = 0;
-    for (size_t i = 0; i < doctor->run.result_count; i++)
-        result_release(&doctor->run.results[i]);
-    doctor->run.result_count = 0;
+    result_release(&doctor->run.results[1]);
+    doctor->run.result_count = 1;
     free(doctor->run.version);
     doctor->run.version = diagnosis->run.version;
     doctor->run.command = diagnosis->run.command;

@@ -120,9 +120,7 @@ static void add_ttl(struct remedies *remedies, const char *pattern, int64_t seco
 {
     struct changes change = {0};
     struct error none = {0};
-    char time[UNITS_TEXT];
 
-    print_duration(time, seconds * 1000000);
     if (on_use)
         change_unused(&change, pattern, seconds * 1000, &remedies->patterns, &none);
     else
@@ -130,7 +128,7 @@ static void add_ttl(struct remedies *remedies, const char *pattern, int64_t seco
     if (error_is_set(&none))
         change_release(&change);
     else
-        add(remedies, text_of("%s %s %s", on_use ? "unused" : "EXPIRE", pattern, time), change);
+        add(remedies, NULL, change);
 }
 
 /* The ttls that are tried for a prefix, each once; returns how many. */

@@ -58,7 +58,7 @@ static void add(struct bench *bench, const char *name, const struct changes *cha
     change_apply(&attempt->change, &cell, &attempt->options, &attempt->rules);
     bench->attempts[bench->count] = attempt;
     bench->trials[bench->count] = (struct tried){
-        .name = name ? xstrdup(name) : change_print(&attempt->change),
+        .name = name ? xstrdup(name) : change_title(&attempt->change),
         .command = change_command(&attempt->change),
         .config = change_config(&attempt->change),
         .policy = xstrdup(cell.policy_label ? cell.policy_label : cell.policy->name),
