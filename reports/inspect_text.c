@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* inspect_text: inspect.txt, what a trace is like, to be read: the verdict in a few sentences, then tables of 80 columns. */
+#include "reports/inspect_memory.h"
 #include "reports/reading.h"
 #include "reports/text.h"
 #include "sim/inspect/portrait.h"
@@ -12,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LABEL = 9, TEXT = 1024, MOST_COMMANDS = 12 };
+enum { LABEL = 9, TEXT = 1024, MOST_COMMANDS = 12, MOST_HOTTEST = 5 };
 
 static void put(const char *label, const char *text, FILE *out)
 {
@@ -47,6 +48,39 @@ static void put_trace(const struct portrait *portrait, FILE *out)
     if (portrait->is_untimed)
         add(text, " The format has no times: all that is said of time is made up.");
     put("trace", text, out);
+}
+
+/* What was assumed and left out while it was read; lines of reading.h, broken at 80 columns. */
+static void put_reading(const struct run *run, FILE *out)
+{
+    char *text = NULL, *rest, *line;
+    size_t bytes;
+    FILE *lines = open_memstream(&text, &bytes);
+
+    if (!lines)
+        return;
+    reading_put(&run->intake, run->start_assumed ? run->start_unix_us : 0, lines);
+    fclose(lines);
+    rest = text;
+    while ((line = strsep(&rest, "\n")) && *line) {
+        size_t length = strcspn(line, " ");
+        char label[LABEL];
+
+        snprintf(label, sizeof label, "%.*s", (int)length, line);
+        put(label, line + length + strspn(line + length, " "), out);
+    }
+    free(text);
+}
+
+static void put_hottest(const struct portrait *portrait, FILE *out)
+{
+    char text[TEXT] = "", count[UNITS_TEXT];
+
+    for (size_t i = 0; i < portrait->hottest_count && i < MOST_HOTTEST; i++)
+        add(text, "%s%.60s %s", i ? ", " : "", portrait->hottest[i].name,
+            print_count(count, portrait->hottest[i].requests));
+    if (*text)
+        put("hottest", text, out);
 }
 
 static void put_mix(const struct mix *mix, FILE *out)
@@ -164,6 +198,8 @@ static void put_spreads(const struct portrait *portrait, FILE *out)
     put_spread("value/key", &portrait->value_sizes_by_key, print_bytes, out);
     put_spread("ttl of writes", &portrait->write_ttls_us, print_us, out);
     put_spread("ttl of reads", &portrait->read_ttls_us, print_us, out);
+    if (portrait->server_count)
+        put_spread("key in memory", &portrait->servers[0].key_bytes, print_bytes, out);
     put_spread("reuse time", &portrait->reuse_us, print_us, out);
     if (portrait->unsized)
         add(text, "%s reads and writes of values have no size. ", print_count(count, portrait->unsized));
@@ -193,6 +229,17 @@ static void put_working_sets(const struct portrait *portrait, FILE *out)
     put("", "Keys and bytes are the median window's.", out);
 }
 
+static void put_requests(const struct portrait *portrait, FILE *out)
+{
+    put_mix(&portrait->mix, out);
+    put_rate(&portrait->rate, out);
+    put_popularity(&portrait->popularity, out);
+    put_hottest(portrait, out);
+    put_fills(portrait, out);
+    put_spreads(portrait, out);
+    put_working_sets(portrait, out);
+}
+
 static int write(const struct outcome *outcome, FILE *out, struct error *error)
 {
     const struct portrait *portrait = outcome->portrait;
@@ -201,12 +248,12 @@ static int write(const struct outcome *outcome, FILE *out, struct error *error)
     put("verdict", portrait->verdict, out);
     putc('\n', out);
     put_trace(portrait, out);
-    put_mix(&portrait->mix, out);
-    put_rate(&portrait->rate, out);
-    put_popularity(&portrait->popularity, out);
-    put_fills(portrait, out);
-    put_spreads(portrait, out);
-    put_working_sets(portrait, out);
+    put_reading(&portrait->run, out);
+    if (portrait->requests)
+        put_requests(portrait, out);
+    inspect_memory_put(portrait, out);
+    if (portrait->warning_count)
+        putc('\n', out);
     for (size_t i = 0; i < portrait->warning_count; i++)
         put("WARNING", portrait->warnings[i].text, out);
     return 0;

@@ -13,6 +13,7 @@
 
 struct census;
 struct key_groups;
+struct key_visitor;
 struct key_slots;
 struct miss_costs;
 struct minute_log;
@@ -52,6 +53,8 @@ struct simulation_options {
     int64_t start_unix_us;           /* Unix time of the trace's first request */
     const struct key_groups *groups; /* of the trace's keys, which results tell apart; NULL: they do not */
     const struct key_slots *slots;   /* of a cluster, in which the keys are; NULL: nobody knows */
+    const struct key_visitor
+        *visitor; /* of one cell, whose keys it is shown at the end (key_visit.h); NULL: nobody asks */
     struct slot_census *slot_census; /* of one cell, which fills it at the end (slot_census.h); NULL: nobody asks */
     struct minute_log *minutes;      /* of one cell: its minutes one by one (evictions.h); NULL: nobody asks */
     const struct scenario *scenario; /* events besides the trace; NULL: none */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* laws_format: laws that hold for every registered format. A new format adds its sample and is tested. */
 #include "tests/support_packets.h"
+#include "tests/support_inspect.h"
 #include "tests/support_trace.h"
 
 #include "sim/alloc.h"
@@ -489,6 +490,18 @@ static void every_format_says_what_it_is(void **state)
     }
 }
 
+/* evsim inspect looks at a trace of any format. */
+static void every_sample_can_be_inspected(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < format_count; i++) {
+        char *path = write_temporary("x", sample_of(formats[i])->bytes, sample_of(formats[i])->count);
+
+        expect_inspected(formats[i], path);
+        remove_temporary(path);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -502,6 +515,7 @@ int main(void)
         cmocka_unit_test(an_empty_trace_has_no_records),
         cmocka_unit_test(what_no_format_recognizes_is_one_clear_error),
         cmocka_unit_test(every_format_says_what_it_is),
+        cmocka_unit_test(every_sample_can_be_inspected),
     };
 
     pack_samples();

@@ -279,6 +279,8 @@ static int sweep(const struct replay_plan *plan, struct trace *trace, const stru
     if (!status && watch.bounds)
         collect_bounds(plan, watch.bounds, run);
     source_ask(trace->source, NULL, NULL);
+    if (!status && plan->ended)
+        plan->ended(plan->ended_owner, trace->reader);
     bounds_free(watch.bounds);
     release_cells(&all);
     return status;

@@ -37,6 +37,8 @@ struct replay_progress {
 /* Called before the first request is replayed and between rounds; returns false to stop. */
 typedef bool replay_progress_fn(void *owner, const struct replay_progress *progress);
 
+typedef void replay_ended_fn(void *owner, const struct reader *reader);
+
 struct explain_request;
 
 struct replay_plan {
@@ -63,6 +65,9 @@ struct replay_plan {
     const struct explain_request *explain; /* what is told of the one cell there is (explain.h); NULL: nothing */
     reader_watch_fn *watch;                /* is shown every batch (reader.h), without bounds; NULL: nobody is */
     void *watch_owner;
+    replay_ended_fn
+        *ended; /* is told that all of it was read, while names of keys can still be asked for; NULL: nobody is */
+    void *ended_owner;
     int workers;                  /* threads, 1 or more */
     double *replay_seconds;       /* filled for each result: CPU time on this host; NULL: nobody asks */
     replay_progress_fn *progress; /* NULL: nobody asks */

@@ -200,6 +200,24 @@ static struct fills fills_of(const struct accesses *accesses)
                           .held = xstrdup(held)};
 }
 
+size_t accesses_hottest(const struct accesses *accesses, uint32_t *ids, size_t most)
+{
+    const struct key_use *uses = accesses->uses;
+    size_t count = 0;
+
+    for (uint32_t id = 0; id < accesses->key_count; id++) {
+        size_t place;
+
+        if (!uses[id].requests || (count == most && uses[ids[count - 1]].requests >= uses[id].requests))
+            continue;
+        place = count < most ? count++ : count - 1;
+        for (; place && uses[ids[place - 1]].requests < uses[id].requests; place--)
+            ids[place] = ids[place - 1];
+        ids[place] = id;
+    }
+    return count;
+}
+
 /* What is said of keys one by one. */
 static void tell_keys(const struct accesses *accesses, struct portrait *portrait)
 {

@@ -15,7 +15,7 @@
 
 #include <stdint.h>
 
-enum { ACCESS_WINDOWS = 3, ACCESS_HOTTEST = 10 };
+enum { ACCESS_WINDOWS = 3 };
 
 /* What is kept of a key. */
 struct key_use {
@@ -47,7 +47,11 @@ void accesses_release(struct accesses *accesses);
 /* The next batch of the trace. */
 void accesses_see(struct accesses *accesses, const struct batch *batch);
 
-/* The trace has ended: fills what the portrait says of it, but for its keys, its duration, the verdict and the run. */
+/* The ids of the keys that are named most, at most `most`, the first first; of equals the one that came first. Returns how many. */
+size_t accesses_hottest(const struct accesses *accesses, uint32_t *ids, size_t most);
+
+/* The trace has ended: fills what the portrait says of it, but for its requests, keys and duration, the verdict, the hottest keys, the
+ * servers and the run. */
 void accesses_tell(const struct accesses *accesses, struct portrait *portrait);
 
 #endif

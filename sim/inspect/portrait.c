@@ -37,6 +37,27 @@ const struct layout reuse_cell_layout = LAYOUT("reuse_cell", REUSE_CELL_FIELDS);
 #define FIELDS_OF struct size_point
 const struct layout size_point_layout = LAYOUT("size_point", SIZE_POINT_FIELDS);
 #undef FIELDS_OF
+#define FIELDS_OF struct held_key
+const struct layout held_key_layout = LAYOUT("held_key", HELD_KEY_FIELDS);
+#undef FIELDS_OF
+#define FIELDS_OF struct held_type
+const struct layout held_type_layout = LAYOUT("held_type", HELD_TYPE_FIELDS);
+#undef FIELDS_OF
+#define FIELDS_OF struct held_encoding
+const struct layout held_encoding_layout = LAYOUT("held_encoding", HELD_ENCODING_FIELDS);
+#undef FIELDS_OF
+#define FIELDS_OF struct held_part
+const struct layout held_part_layout = LAYOUT("held_part", HELD_PART_FIELDS);
+#undef FIELDS_OF
+#define FIELDS_OF struct held_prefix
+const struct layout held_prefix_layout = LAYOUT("held_prefix", HELD_PREFIX_FIELDS);
+#undef FIELDS_OF
+#define FIELDS_OF struct holdings
+const struct layout holdings_layout = LAYOUT("holdings", HOLDINGS_FIELDS);
+#undef FIELDS_OF
+#define FIELDS_OF struct hot_key
+const struct layout hot_key_layout = LAYOUT("hot_key", HOT_KEY_FIELDS);
+#undef FIELDS_OF
 #define FIELDS_OF struct portrait
 const struct layout portrait_layout = LAYOUT("portrait", PORTRAIT_FIELDS);
 #undef FIELDS_OF

@@ -5,6 +5,7 @@
 #ifndef SIM_INSPECT_PORTRAIT_H
 #define SIM_INSPECT_PORTRAIT_H
 
+#include "sim/advice/diagnosis.h"
 #include "sim/error.h"
 #include "sim/fields.h"
 #include "sim/result.h"
@@ -178,6 +179,108 @@ struct size_point {
     SIZE_POINT_FIELDS(FIELD_DECLARE)
 };
 
+/* A key that a server holds. */
+#define HELD_KEY_FIELDS(X)                                                                                             \
+    X(TEXT, name) /* a byte 0 in it is a '?' */                                                                        \
+    X(VALUE, uint32_t, db)                                                                                             \
+    X(TEXT, type) /* what TYPE and OBJECT ENCODING say */                                                              \
+    X(TEXT, encoding)                                                                                                  \
+    X(VALUE, uint64_t, bytes)    /* MEMORY USAGE key SAMPLES 0 */                                                      \
+    X(VALUE, uint64_t, length)   /* STRLEN, or how many elements it has */                                             \
+    X(VALUE, int64_t, ttl_us)    /* left; -1: it has none; 0: it has passed */                                         \
+    X(VALUE, uint64_t, requests) /* that named it */
+
+struct held_key {
+    HELD_KEY_FIELDS(FIELD_DECLARE)
+};
+
+/* Keys of a type. */
+#define HELD_TYPE_FIELDS(X)                                                                                            \
+    X(TEXT, type)                                                                                                      \
+    X(VALUE, uint64_t, keys)                                                                                           \
+    X(VALUE, uint64_t, bytes)    /* MEMORY USAGE of all */                                                             \
+    X(VALUE, uint64_t, length)   /* STRLEN, or elements, of all */                                                     \
+    X(STRUCT, held_key, largest) /* the one with the most bytes, as redis-cli --memkeys has it; */                     \
+    X(STRUCT, held_key, longest) /* with the largest length, as --bigkeys has it */
+
+struct held_type {
+    HELD_TYPE_FIELDS(FIELD_DECLARE)
+};
+
+#define HELD_ENCODING_FIELDS(X)                                                                                        \
+    X(TEXT, type)                                                                                                      \
+    X(TEXT, encoding)                                                                                                  \
+    X(VALUE, uint64_t, keys)                                                                                           \
+    X(VALUE, uint64_t, bytes)
+
+struct held_encoding {
+    HELD_ENCODING_FIELDS(FIELD_DECLARE)
+};
+
+/* Keys of a prefix and a type. */
+#define HELD_PART_FIELDS(X)                                                                                            \
+    X(TEXT, prefix)                                                                                                    \
+    X(TEXT, type)                                                                                                      \
+    X(VALUE, uint64_t, keys)                                                                                           \
+    X(VALUE, uint64_t, bytes)
+
+struct held_part {
+    HELD_PART_FIELDS(FIELD_DECLARE)
+};
+
+/* Keys of a prefix. */
+#define HELD_PREFIX_FIELDS(X)                                                                                          \
+    X(TEXT, prefix)                                                                                                    \
+    X(TEXT, type) /* of all its keys, or "mixed" */                                                                    \
+    X(VALUE, uint64_t, keys)                                                                                           \
+    X(VALUE, uint64_t, bytes)                                                                                          \
+    X(VALUE, double, share) /* of the bytes of all keys */                                                             \
+    X(VALUE, uint64_t, keys_without_ttl)                                                                               \
+    X(VALUE, uint64_t, bytes_without_ttl)
+
+struct held_prefix {
+    HELD_PREFIX_FIELDS(FIELD_DECLARE)
+};
+
+enum { PORTRAIT_LARGEST = 10 };
+
+/* What a server without a limit holds at the trace's end. */
+#define HOLDINGS_FIELDS(X)                                                                                             \
+    X(TEXT, server)                                                                                                    \
+    X(VALUE, uint64_t, used_memory)                                                                                    \
+    X(VALUE, uint64_t, dataset)  /* of that: names, entries and values of the keys; */                                 \
+    X(VALUE, uint64_t, tables)   /* tables of keys and ttls, with an entry for each ttl; */                            \
+    X(VALUE, uint64_t, startup)  /* the empty server, */                                                               \
+    X(VALUE, uint64_t, others)   /* and the rest: clients, scripts, statistics ... */                                  \
+    X(VALUE, uint64_t, overhead) /* all but the dataset */                                                             \
+    X(VALUE, uint64_t, used_memory_peak)                                                                               \
+    X(VALUE, uint64_t, keys)                                                                                           \
+    X(VALUE, uint64_t, bytes) /* MEMORY USAGE of all keys */                                                           \
+    X(VALUE, uint64_t, keys_without_ttl)                                                                               \
+    X(VALUE, uint64_t, bytes_without_ttl)                                                                              \
+    X(VALUE, uint64_t, expired_keys) /* whose ttl has passed, and that are still there */                              \
+    X(VALUE, uint64_t, expired_bytes)                                                                                  \
+    X(STRUCT, spread, key_bytes)           /* MEMORY USAGE of each */                                                  \
+    X(ARRAY, held_type, types, type_count) /* likewise, the largest first */                                           \
+    X(ARRAY, held_encoding, encodings, encoding_count)                                                                 \
+    X(ARRAY, held_prefix, prefixes, prefix_count)                                                                      \
+    X(ARRAY, held_part, parts, part_count)     /* by prefix and type */                                                \
+    X(ARRAY, held_key, largest, largest_count) /* PORTRAIT_LARGEST at most */                                          \
+    X(STRUCT, growth, growth)                  /* of used_memory, in the second half of the trace (advice/growth.h) */
+
+struct holdings {
+    HOLDINGS_FIELDS(FIELD_DECLARE)
+};
+
+#define HOT_KEY_FIELDS(X)                                                                                              \
+    X(TEXT, name)                                                                                                      \
+    X(VALUE, uint32_t, db)                                                                                             \
+    X(VALUE, uint64_t, requests)
+
+struct hot_key {
+    HOT_KEY_FIELDS(FIELD_DECLARE)
+};
+
 #define PORTRAIT_FIELDS(X)                                                                                             \
     X(VALUE, uint64_t, requests) /* commands */                                                                        \
     X(VALUE, uint64_t, keys)     /* distinct ones, those of a dump included */                                         \
@@ -194,6 +297,8 @@ struct size_point {
     X(STRUCT, spread, write_ttls_us)       /* of writes that give a ttl: how long it is when it is given, */           \
     X(VALUE, uint64_t, writes_without_ttl) /* and writes of whole values that give none */                             \
     X(STRUCT, spread, read_ttls_us)        /* of reads whose row says the ttl of the value */                          \
+    X(ARRAY, holdings, servers, server_count)                                                                          \
+    X(ARRAY, hot_key, hottest, hottest_count) /* PORTRAIT_LARGEST at most */                                           \
     X(STRUCT, popularity, popularity)                                                                                  \
     X(VALUE, uint64_t, first_requests)                     /* rows whose key was not named before */                   \
     X(STRUCT, spread, reuse_us)                            /* of all others: the time since it was */                  \
@@ -213,7 +318,8 @@ struct portrait {
 
 extern const struct layout spread_layout, op_share_layout, mix_layout, rate_layout, rate_point_layout,
     working_set_layout, misfit_layout, popularity_point_layout, popularity_layout, fills_layout, reuse_cell_layout,
-    size_point_layout, portrait_layout;
+    size_point_layout, held_key_layout, held_type_layout, held_encoding_layout, held_part_layout, held_prefix_layout,
+    holdings_layout, hot_key_layout, portrait_layout;
 
 void portrait_release(struct portrait *portrait);
 

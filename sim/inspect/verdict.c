@@ -38,13 +38,48 @@ static void put_popularity(const struct popularity *popularity, char *text)
                  popularity->fits ? "near" : "not quite", popularity->zipf, 100 * popularity->one_hit_share);
 }
 
+static void put_memory(const struct portrait *portrait, char *text)
+{
+    const struct holdings *server = portrait->servers, *least = server, *most = server;
+    char used[UNITS_TEXT], more[UNITS_TEXT], grows[UNITS_TEXT];
+    size_t length = strlen(text);
+
+    if (!portrait->server_count)
+        return;
+    for (size_t i = 0; i < portrait->server_count; i++) {
+        least = portrait->servers[i].used_memory < least->used_memory ? &portrait->servers[i] : least;
+        most = portrait->servers[i].used_memory > most->used_memory ? &portrait->servers[i] : most;
+    }
+    if (least != most)
+        snprintf(text + length, TEXT - length, " Without a limit it takes from %s (%s) to %s (%s).",
+                 print_bytes(used, least->used_memory), least->server, print_bytes(more, most->used_memory),
+                 most->server);
+    else
+        snprintf(text + length, TEXT - length, " Without a limit it takes %s in %s.",
+                 print_bytes(used, server->used_memory), server->server);
+    length = strlen(text);
+    if (server->prefix_count)
+        snprintf(text + length, TEXT - length,
+                 " %.1f %% of the keys' bytes are of the prefix %.40s, and %.1f %% have no ttl.",
+                 100 * server->prefixes[0].share, server->prefixes[0].prefix,
+                 server->bytes ? 100 * (double)server->bytes_without_ttl / (double)server->bytes : 0);
+    length = strlen(text);
+    if (server->growth.low > 0)
+        snprintf(text + length, TEXT - length, " It grows by %s an hour.",
+                 print_bytes(grows, (uint64_t)server->growth.bytes_per_hour));
+}
+
 char *inspect_verdict(const struct portrait *portrait)
 {
     char text[TEXT], requests[UNITS_TEXT], keys[UNITS_TEXT], time[UNITS_TEXT];
 
-    snprintf(text, sizeof text, "%s: %s requests for %s keys in %s%s.", kind_of(portrait),
-             print_count(requests, portrait->requests), print_count(keys, portrait->keys),
-             print_duration(time, portrait->duration_us), portrait->is_untimed ? ", a made-up time" : "");
+    if (portrait->requests)
+        snprintf(text, sizeof text, "%s: %s requests for %s keys in %s%s.", kind_of(portrait),
+                 print_count(requests, portrait->requests), print_count(keys, portrait->keys),
+                 print_duration(time, portrait->duration_us), portrait->is_untimed ? ", a made-up time" : "");
+    else
+        snprintf(text, sizeof text, "A dump of %s keys.", print_count(keys, portrait->keys));
     put_popularity(&portrait->popularity, text);
+    put_memory(portrait, text);
     return xstrdup(text);
 }

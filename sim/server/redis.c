@@ -804,6 +804,8 @@ static int redis_finish(void *state, int64_t end_us, struct result *result, stru
         count_losses(redis, redis->options->losses);
     if (redis->options->slot_census)
         survey_slots(redis);
+    if (redis->options->visitor)
+        survey_visit(redis);
     redis->counters.keys = last.keys;
     redis->counters.expires = last.expires;
     redis->counters.used_memory = last.used_memory;

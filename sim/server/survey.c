@@ -3,6 +3,7 @@
 
 #include "sim/alloc.h"
 #include "sim/census.h"
+#include "sim/key_visit.h"
 #include "sim/slot_census.h"
 #include "sim/split.h"
 #include "sim/server/inspect.h"
@@ -253,6 +254,41 @@ void survey_slots(const struct redis *redis)
     for (uint32_t id = 0; id < redis->key_count; id++)
         if (entry_of(redis, id)->encoding != ENCODING_ABSENT)
             slot_census_note(redis->options, id, inspect_key(redis, id).memory_usage);
+}
+
+static struct visited_key visited_of(const struct redis *redis, uint32_t id)
+{
+    const struct entry *entry = entry_of(redis, id);
+    struct inspection inspection = inspect_key(redis, id);
+    const struct key_groups *groups = redis->groups ? redis->groups->groups : NULL;
+    unsigned group = groups ? key_group_of(groups, id) : 0;
+    struct visited_key key = {
+        .id = id,
+        .group = group,
+        .group_name = groups ? groups->names[group] : NULL,
+        .value_type = encodings[entry->encoding].type,
+        .type = inspection.type,
+        .encoding = inspection.encoding,
+        .bytes = inspection.memory_usage,
+        .length = entry_is_string(entry) ? entry_value_length(entry) : elements_of(entry),
+        .has_ttl = entry->expire_ms != NO_EXPIRE,
+        .ttl_ms = entry->expire_ms != NO_EXPIRE ? entry->expire_ms - redis->unix_ms : 0,
+    };
+
+    key.name = names_of_key(redis, id, &key.name_bytes, &key.db);
+    return key;
+}
+
+void survey_visit(const struct redis *redis)
+{
+    const struct key_visitor *visitor = redis->options->visitor;
+
+    for (uint32_t id = 0; id < redis->key_count; id++)
+        if (entry_of(redis, id)->encoding != ENCODING_ABSENT) {
+            struct visited_key key = visited_of(redis, id);
+
+            visitor->visit(visitor->owner, &key);
+        }
 }
 
 void survey_note_refusal(const struct redis *redis)

@@ -24,6 +24,9 @@ void survey_end(const struct redis *redis, int64_t end_us);
 /* Notes what each key weighs, slot by slot, for who asked for that (slot_census.h). */
 void survey_slots(const struct redis *redis);
 
+/* Shows the keys to who asked for that (key_visit.h). */
+void survey_visit(const struct redis *redis);
+
 /* A write was refused, keys are about to be evicted: the first time is noted. */
 void survey_note_refusal(const struct redis *redis);
 void survey_note_eviction(const struct redis *redis);
