@@ -64,6 +64,19 @@ struct format {
     int (*next_file)(void *state, struct error *error);
 
     void (*close)(void *state); /* NULL when nothing is owned */
+
+    /* ---- of a format that holds traces which were of another (evt); NULL in all others ---- */
+
+    /* What is so of this trace, and what it was called: known when it is open. As long as the state. */
+    const struct format *(*stands_for)(const void *state);
+    /* Of which bytes it was made, when its end has been read: their digest, as source_digest(), and how many they were. False: it is
+     * not what it was made from, or not known. */
+    bool (*made_from)(const void *state, char digest[33], uint64_t *bytes);
+    /* Whether the rows have their ids, and read_rows() may be used, instead of read(): for all of the trace. */
+    bool (*has_ids)(const void *state);
+    /* Appends rows to the batch, as many as there are and as it has room for, with ids, key_count, and times as the trace has them: what
+     * the reader would have made of read()'s records. Returns how many, 0 at the end, -1 on error. */
+    int (*read_rows)(void *state, struct batch *batch, struct error *error);
 };
 
 #endif

@@ -11,6 +11,7 @@
 #include "sim/server/registry.h"
 #include "traces/commands/command.h"
 #include "traces/registry.h"
+#include "traces/write/registry.h"
 
 #include "sim/alloc.h"
 
@@ -99,6 +100,8 @@ int main(int argc, char **argv)
         .formats = formats,
         .format_count = format_count,
         .choose_format = format_choose,
+        .trace_writers = trace_writers,
+        .trace_writer_count = trace_writer_count,
         .parse_command = command_parse,
         .print = print,
         .write_reports = reports_write,

@@ -266,6 +266,18 @@ struct named_element {
     uint32_t bytes;
 };
 
+/* What a row says besides, and how: for who writes traces (sim/trace_writer.h). Texts are not terminated. */
+struct record_origin {
+    const char *caller; /* who sent it, as the trace has it; NULL: it does not say */
+    const char *verb;   /* what it calls the command, if that is not the only name that it has for it; or NULL */
+    const char
+        *text; /* the bytes of the source behind those of the row before, to the end of this row; NULL: not kept */
+    uint32_t caller_bytes, verb_bytes, text_bytes;
+    uint8_t decimals; /* digits behind the point of its time */
+    bool has_next;
+    int64_t next; /* index of the object's next request, as the trace has it */
+};
+
 /* What a format produces. key and the elements stay valid until the next call of the format; neither key nor text is
  * terminated. */
 struct record {
@@ -276,7 +288,8 @@ struct record {
     uint64_t key_number;
     const char *tenant; /* whose request it is, a text that ends with a 0; NULL: the trace does not say */
     uint64_t line;      /* 1-based line, or record of a binary trace: for messages */
-    const struct named_element *named; /* the list that first_element counts in */
+    const struct named_element *named;  /* the list that first_element counts in */
+    const struct record_origin *origin; /* NULL, unless the user keeps it (struct format_options) */
 };
 
 /* Makes it all zero. In two parts, each of which is a few stores: of the whole the compiler makes an instruction that

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* laws_format: laws that hold for every registered format. A new format adds its sample and is tested. */
+#include "tests/support_command.h"
+#include "tests/support_convert.h"
 #include "tests/support_packets.h"
 #include "tests/support_inspect.h"
 #include "tests/support_trace.h"
@@ -124,6 +126,7 @@ static struct sample samples[] = {
     {.format = "lcs", .bytes = binaries[1], .rows = 3, .records = 3},
     {.format = "vscsi", .bytes = binaries[2], .rows = 4, .records = 3},
     {.format = "pcap", .bytes = binaries[3], .rows = 4, .records = 4},
+    {.format = "evt", .rows = 8, .records = 7}, /* of twitter's */
     {"rdb", /* ctime; a string; one with a ttl and an idle time; a hash in a ziplist; a list with a counter in database 3 */
      TEXT("REDIS0009"
           "\372\005ctime\302\000\361Se"
@@ -207,6 +210,19 @@ static void pack_samples(void)
     ADD("IIIHHQQ", U(2147483745), U(8192), U(1), U(0x28), U(0x100), U(42932746), U(5633898611441));
     ADD("IIIHHQQ", U(2147483746), U(0), U(0), U(0x35), U(0x100), U(0), U(5633898611442));
     ADD("IIIHHQQ", U(2147483747), U(4096), U(1), U(0x88), U(0x100), U(42932745), U(5633898745540));
+}
+
+/* A compiled trace is made of another one. */
+static void make_compiled_sample(void)
+{
+    const struct sample *twitter = sample_named("twitter");
+    struct sample *sample = sample_named("evt");
+    struct converted *converted =
+        convert_bytes((struct how){.format = "twitter"}, twitter->bytes, twitter->count, "evt", true);
+
+    sample->bytes = converted->bytes;
+    sample->count = converted->count;
+    free(converted);
 }
 
 static const struct sample *sample_of(const struct format *format)
@@ -341,7 +357,7 @@ static void a_long_trace_crosses_windows_unharmed(void **state)
     for (size_t i = 0; i < format_count; i++) {
         const struct sample *sample = sample_of(formats[i]);
         const char *body = sample->bytes;
-        size_t copies = formats[i]->loads ? 1 : 8000, head = head_bytes(sample);
+        size_t copies = formats[i]->loads || formats[i]->stands_for ? 1 : 8000, head = head_bytes(sample);
         bool binary = is_binary(sample);
         size_t each = sample->count - head + !binary; /* a newline between, which text formats ignore */
         char *trace = xmalloc(head + copies * each);
@@ -502,6 +518,73 @@ static void every_sample_can_be_inspected(void **state)
     }
 }
 
+/* ---- the compiled form ---- */
+
+static void a_compiled_trace_has_the_records_of_its_source(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < format_count; i++)
+        for (int packs = 0; packs < 2; packs++) {
+            const struct sample *sample = sample_of(formats[i]);
+            struct how how = {.format = sample->format};
+            struct converted *compiled = convert_bytes(how, sample->bytes, sample->count, "evt", packs);
+            assert_string_equal(compiled->error.text, "");
+            assert_int_equal(compiled->written, sample->records);
+            assert_int_equal(compiled->omissions.count, 0);
+            struct reading *source = read_sample(sample, 64);
+            struct reading *made = read_bytes((struct how){0}, compiled->bytes, compiled->count);
+            assert_string_equal(made->error.text, "");
+            assert_string_equal(made->format, "evt");
+            assert_string_equal(made->text, source->text);
+            assert_int_equal(made->intake.rows, source->intake.rows);
+            assert_int_equal(made->intake.unknown_commands, source->intake.unknown_commands);
+            reading_free(source);
+            reading_free(made);
+            converted_free(compiled);
+        }
+}
+
+/* All that evsim run says of the one, it says of the other: of what the trace was, too. */
+static void a_compiled_trace_is_replayed_as_its_source(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < format_count; i++) {
+        const struct sample *sample = sample_of(formats[i]);
+        char *path = write_temporary("x", sample->bytes, sample->count), *folder = xstrdup(path);
+        *strrchr(folder, '/') = '\0';
+        free(command_output_of(folder, "mkdir a b && mv x a/x && \"$EVSIM\" convert a/x b/x --to evt"));
+        free(command_output_of(folder,
+                               "for d in a b; do (cd $d && \"$EVSIM\" run x -m 1mb,2mb -p allkeys-lru,volatile-ttl "
+                               "-o out > table 2> notes || true); done; diff -r -x x a b"));
+        free(command_output_of(folder, "test -s a/table && rm -r a b"));
+        remove_temporary(path);
+        free(folder);
+    }
+}
+
+static void a_cut_or_damaged_compiled_trace_is_refused_with_its_place(void **state)
+{
+    const struct sample *sample = sample_named("evt");
+    char *damaged = xmalloc(sample->count);
+
+    (void)state;
+    for (size_t bytes = 8; bytes < sample->count; bytes++) {
+        struct reading *cut = read_bytes((struct how){.lenient = bytes % 2}, sample->bytes, bytes);
+        assert_int_equal(cut->status, -1);
+        assert_non_null(strstr(cut->error.text, "at byte "));
+        reading_free(cut);
+    }
+    for (size_t at = 8; at < sample->count; at++) {
+        memcpy(damaged, sample->bytes, sample->count);
+        damaged[at] ^= (char)(1 << at % 8);
+        struct reading *bad = read_bytes((struct how){.lenient = at % 2}, damaged, sample->count);
+        assert_int_equal(bad->status, -1);
+        assert_non_null(strstr(bad->error.text, "at byte "));
+        reading_free(bad);
+    }
+    free(damaged);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -516,8 +599,13 @@ int main(void)
         cmocka_unit_test(what_no_format_recognizes_is_one_clear_error),
         cmocka_unit_test(every_format_says_what_it_is),
         cmocka_unit_test(every_sample_can_be_inspected),
+        cmocka_unit_test(a_compiled_trace_has_the_records_of_its_source),
+        cmocka_unit_test(a_compiled_trace_is_replayed_as_its_source),
+        cmocka_unit_test(a_cut_or_damaged_compiled_trace_is_refused_with_its_place),
     };
 
+    command_init();
     pack_samples();
+    make_compiled_sample();
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #define FORMAT_LIST(X)                                                                                                 \
+    X(evt)                                                                                                             \
     X(twitter)                                                                                                         \
     X(csv)                                                                                                             \
     X(pcap)                                                                                                            \

@@ -15,6 +15,7 @@
 
 #include "sim/digits.h"
 #include "traces/text/lines.h"
+#include "traces/text/origins.h"
 #include "traces/text/times.h"
 
 #include <endian.h>
@@ -25,6 +26,7 @@ struct twitter {
     struct times times;
     const struct format_options *options;
     struct intake *intake;
+    struct origins origins;
 };
 
 /* A column of the line. */
@@ -41,15 +43,22 @@ struct verb {
     uint8_t length, op;
     uint16_t flags;
     bool renamed;
+    bool is_alias; /* there is a plainer name for what it becomes */
 };
 
 static const struct verb verbs[] = {
-    {"get", 3, OP_GET, 0, false},          {"set", 3, OP_SET, 0, false},
-    {"gets", 4, OP_GET, 0, false},         {"delete", 6, OP_DEL, 0, false},
-    {"add", 3, OP_SET, REQUEST_NX, false}, {"replace", 7, OP_SET, REQUEST_XX, false},
-    {"cas", 3, OP_SET, 0, true},           {"incr", 4, OP_INCR, 0, false},
-    {"decr", 4, OP_DECR, 0, false},        {"append", 6, OP_APPEND, 0, false},
-    {"prepend", 7, OP_APPEND, 0, true},    {"expire", 6, OP_EXPIRE, 0, false},
+    {"get", 3, OP_GET, 0, false, false},
+    {"set", 3, OP_SET, 0, false, false},
+    {"gets", 4, OP_GET, 0, false, true},
+    {"delete", 6, OP_DEL, 0, false, false},
+    {"add", 3, OP_SET, REQUEST_NX, false, false},
+    {"replace", 7, OP_SET, REQUEST_XX, false, false},
+    {"cas", 3, OP_SET, 0, true, true},
+    {"incr", 4, OP_INCR, 0, false, false},
+    {"decr", 4, OP_DECR, 0, false, false},
+    {"append", 6, OP_APPEND, 0, false, false},
+    {"prepend", 7, OP_APPEND, 0, true, true},
+    {"expire", 6, OP_EXPIRE, 0, false, false},
 };
 
 static const struct verb *verb_find(struct column name)
@@ -213,6 +222,34 @@ static int parse(struct twitter *twitter, const char *line, const char *end, str
     return 1;
 }
 
+/* parse(), which has said `status`, was given this line: how it is written, and what no record of evsim has. */
+static void keep_origin(struct twitter *twitter, const char *line, const char *end, struct record *records, int i,
+                        int status)
+{
+    size_t bytes = (size_t)(twitter->lines.next - line);
+    struct column columns[COLUMNS];
+    struct record_origin *origin;
+    const char *point;
+
+    if (status <= 0) {
+        origins_keep(&twitter->origins, twitter->intake, line, bytes);
+        return;
+    }
+    origin = origins_take(&twitter->origins, twitter->intake, i, line, bytes);
+    split(line, end, columns);
+    point = memchr(columns[TIME].text, '.', (size_t)(columns[TIME].end - columns[TIME].text));
+    if (point && columns[TIME].end - point <= 7)
+        origin->decimals = (uint8_t)(columns[TIME].end - point - 1);
+    origin->caller = columns[CLIENT].text;
+    origin->caller_bytes = (uint32_t)(columns[CLIENT].end - columns[CLIENT].text);
+    const struct verb *verb = verb_find(columns[OPERATION]);
+    if (verb->is_alias) {
+        origin->verb = verb->name;
+        origin->verb_bytes = verb->length;
+    }
+    records[i].origin = origin;
+}
+
 static int open_twitter(void *state, struct source *source, const struct format_options *options, struct intake *intake,
                         struct error *error)
 {
@@ -233,12 +270,16 @@ static int read_twitter(void *state, struct record *records, int room, struct er
     const char *line, *end;
     int count = 0;
 
+    if (twitter->options->keeps_origin)
+        origins_begin(&twitter->origins, room);
     while (count == 0) {
         int status = lines_look(&twitter->lines, error);
         if (status <= 0)
             return status;
         while (count < room && lines_next(&twitter->lines, &line, &end)) {
             status = parse(twitter, line, end, &records[count], error);
+            if (__builtin_expect(twitter->options->keeps_origin, 0))
+                keep_origin(twitter, line, end, records, count, status);
             if (status < 0)
                 return count ? count : -1;
             count += status;
@@ -248,12 +289,19 @@ static int read_twitter(void *state, struct record *records, int room, struct er
     return count;
 }
 
-/* The verbs in the first lines decide: numbers alone could be any CSV. */
+static void close_twitter(void *state)
+{
+    origins_release(&((struct twitter *)state)->origins);
+}
+
+/* The verbs in the first lines decide: numbers alone could be any CSV. Such lines may also be a part of something binary. */
 static enum format_sureness detect(const char *head, size_t bytes)
 {
     const char *end = head + bytes;
     enum format_sureness sure = FORMAT_NO;
 
+    if (memchr(head, '\0', bytes))
+        return FORMAT_NO;
     for (int line = 0; line < 10 && head < end; line++) {
         const char *newline = memchr(head, '\n', (size_t)(end - head));
         const char *stop = newline ? newline : end;
@@ -280,4 +328,5 @@ const struct format format_twitter = {
     .detect = detect,
     .open = open_twitter,
     .read = read_twitter,
+    .close = close_twitter,
 };

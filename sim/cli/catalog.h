@@ -11,6 +11,7 @@
 #include "sim/policy.h"
 #include "sim/report.h"
 #include "sim/scenario/scenario.h"
+#include "sim/trace_writer.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -26,6 +27,8 @@ struct catalog {
     const struct format *const *formats;
     size_t format_count;
     format_choose_fn *choose_format;
+    const struct trace_writer *const *trace_writers;
+    size_t trace_writer_count;
     scenario_command_fn *parse_command; /* of a scenario */
     /* Prints the table of any kind of outcome, or its JSON, on standard output. */
     int (*print)(const struct outcome *outcome, bool json, struct error *error);

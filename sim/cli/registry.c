@@ -10,6 +10,7 @@
     X(mrc)                                                                                                             \
     X(report)                                                                                                          \
     X(diff)                                                                                                            \
+    X(convert)                                                                                                         \
     X(gen)                                                                                                             \
     X(policies)                                                                                                        \
     X(check_policy)                                                                                                    \

@@ -292,8 +292,7 @@ static void describe_trace(const struct trace *trace, struct run *run)
     run->commands = reader_commands(trace->reader);
     run->key_count = reader_key_count(trace->reader);
     run->duration_us = reader_last_time_us(trace->reader);
-    source_digest(trace->source, run->trace_digest);
-    run->trace_bytes = source_consumed(trace->source);
+    reader_made_from(trace->reader, run->trace_digest, &run->trace_bytes);
 }
 
 /* How long the trace is, is known at its end. */

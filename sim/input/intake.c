@@ -73,3 +73,69 @@ void intake_ignored_column(struct intake *intake, const char *name, size_t lengt
         printable_copy(intake->ignored[intake->ignored_columns].name, IGNORED_NAME, name, length);
     intake->ignored_columns++;
 }
+
+static void add_unknown(struct intake *intake, const struct unknown_command *unknown)
+{
+    int slot = 0;
+
+    while (slot < UNKNOWN_COMMANDS - 1 && intake->unknown[slot].count &&
+           strcmp(intake->unknown[slot].name, unknown->name))
+        slot++;
+    if (!intake->unknown[slot].count)
+        snprintf(intake->unknown[slot].name, UNKNOWN_NAME, "%s",
+                 slot == UNKNOWN_COMMANDS - 1 ? "(others)" : unknown->name);
+    intake->unknown[slot].count += unknown->count;
+}
+
+/* By what a field is: counts are summed, what holds of one holds of all, of the rest the first or the largest is kept. */
+static void add_bool(bool *field, bool found)
+{
+    *field |= found;
+}
+
+static void add_uint64(uint64_t *field, uint64_t found)
+{
+    *field += found;
+}
+
+static void add_uint32(uint32_t *field, uint32_t found)
+{
+    *field = found > *field ? found : *field;
+}
+
+static void add_int64(int64_t *field, int64_t found)
+{
+    *field = found > *field ? found : *field;
+}
+
+static void add_chars(char *text, const char *found, size_t size)
+{
+    if (!*text)
+        memcpy(text, found, size);
+}
+
+void intake_add(struct intake *intake, const struct intake *found)
+{
+    uint64_t line = found->longest_gap_us > intake->longest_gap_us ? found->gap_line : intake->gap_line;
+    bool first = !intake->ignored_columns;
+
+#define ADD_VALUE(type, name)                                                                                          \
+    _Generic((type)0, bool                                                                                             \
+             : add_bool, uint64_t                                                                                      \
+             : add_uint64, uint32_t                                                                                    \
+             : add_uint32, int64_t                                                                                     \
+             : add_int64)(&intake->name, found->name);
+#define ADD_CHARS(size, name)      add_chars(intake->name, found->name, size);
+#define ADD_FIXED(tag, name, size) /* below */
+#define X(kind, ...)               ADD_##kind(__VA_ARGS__)
+    INTAKE_FIELDS(X)
+#undef X
+#undef ADD_VALUE
+#undef ADD_CHARS
+#undef ADD_FIXED
+    intake->gap_line = line;
+    for (int i = 0; i < UNKNOWN_COMMANDS && found->unknown[i].count; i++)
+        add_unknown(intake, &found->unknown[i]);
+    if (first)
+        memcpy(intake->ignored, found->ignored, sizeof intake->ignored);
+}

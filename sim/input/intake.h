@@ -88,7 +88,10 @@ struct ignored_column {
 
 struct intake {
     INTAKE_FIELDS(FIELD_DECLARE)
-    bool wants_names; /* clients track keys: their names matter from here on. Not a part of the report */
+    /* Not a part of the report: */
+    bool wants_names;         /* clients track keys: their names matter from here on */
+    const char *text_behind;  /* the source's bytes behind its last record so far, if they are kept (keeps_origin), */
+    size_t text_behind_bytes; /* as long as the format's state */
 };
 
 extern const struct layout unknown_command_layout, ignored_column_layout, intake_layout;
@@ -102,6 +105,9 @@ static inline bool intake_zero_size(struct intake *intake, enum size_zero said, 
     intake->zero_sizes++;
     return intake->zero_is_empty = said == SIZE_ZERO_EMPTY || (said == SIZE_ZERO_AUTO && is_empty);
 }
+
+/* Adds what was found in a further file of the trace: counts add up, what was assumed of one is said of all. */
+void intake_add(struct intake *intake, const struct intake *found);
 
 /* Notes a column without a role. */
 void intake_ignored_column(struct intake *intake, const char *name, size_t length);

@@ -40,7 +40,8 @@ struct last_known {
 
 struct reader {
     struct source *source;
-    const struct format *format;
+    const struct format *format; /* who reads, */
+    const struct format *kind;   /* and what the trace is */
     struct format_options options;
     struct intake *intake;
     void *state;
@@ -68,6 +69,7 @@ struct reader {
     bool ended;
 
     bool completes; /* reads are completed from earlier rows */
+    bool by_rows;   /* the format brings ids, and nobody asks for more: read_rows() */
     bool started;
     uint64_t dropped_line;     /* line of the row that was skipped last; 0: none yet */
     int64_t first_us, last_us; /* in the trace's own time */
@@ -78,6 +80,8 @@ struct reader {
     const void *extend_owner;
     reader_watch_fn *watch; /* may be NULL */
     void *watch_owner;
+    reader_tap_fn *tap; /* may be NULL */
+    void *tap_owner;
 
     struct batch *carry;                     /* rows of a command that did not wholly fit into the last batch */
     struct batch *ahead[LOOK_AHEAD_BATCHES]; /* decoded by reader_look_ahead and not handed out yet */
@@ -100,26 +104,41 @@ struct reader *reader_open(struct source *source, const struct format *format, c
     struct reader *reader = xcalloc(1, sizeof *reader);
 
     reader->source = source;
-    reader->format = format;
-    intake->reads_lack_sizes = format->executed_only;
-    intake->executed_only = format->executed_only && !format->answered;
+    reader->format = reader->kind = format;
     for (int db = 0; db < DB_MAX; db++)
         reader->database[db] = (uint8_t)db;
     reader->options = *options;
-    reader->completes = !format->self_contained || options->size_zero == SIZE_ZERO_UNKNOWN;
     reader->intake = intake;
     keys_init(&reader->keys);
     reader->carry = xcalloc(1, sizeof *reader->carry);
     reader->state = xcalloc(1, format->state_size ? format->state_size : 1);
-    if (format->executed_only) { /* some command may ask for names that came before it */
-        keys_keep_some_names(&reader->keys, NAMES_UNASKED);
-        member_index_keep_texts(&reader->members, NAMES_UNASKED);
-    }
     if (format->open(reader->state, source, &reader->options, intake, error)) {
         reader_close(reader);
         return NULL;
     }
+    if (format->stands_for)
+        reader->kind = format->stands_for(reader->state);
+    intake->reads_lack_sizes = reader->kind->executed_only;
+    intake->executed_only = reader->kind->executed_only && !reader->kind->answered;
+    reader->completes = !reader->kind->self_contained || options->size_zero == SIZE_ZERO_UNKNOWN;
+    if (reader->kind->executed_only) { /* some command may ask for names that came before it */
+        keys_keep_some_names(&reader->keys, NAMES_UNASKED);
+        member_index_keep_texts(&reader->members, NAMES_UNASKED);
+    }
     return reader;
+}
+
+const struct format *reader_format(const struct reader *reader)
+{
+    return reader->kind;
+}
+
+void reader_made_from(const struct reader *reader, char digest[33], uint64_t *bytes)
+{
+    if (reader->format->made_from && reader->format->made_from(reader->state, digest, bytes))
+        return;
+    source_digest(reader->source, digest);
+    *bytes = source_consumed(reader->source);
 }
 
 static void preload_free(struct preload *preload)
@@ -251,7 +270,7 @@ void reader_expect(struct reader *reader, struct scenario *scenario)
             if (event->kind != SCENARIO_COMMAND)
                 continue;
             reader->intake->wants_names |= record.op == OP_CLIENT_TRACKING;
-            if (reader->format->numeric_keys)
+            if (reader->kind->numeric_keys)
                 make_numeric(&record);
             if (command_has_key((enum op)record.op))
                 keys_intern(&reader->keys, &record, 1, &scenario->rows.id[row]);
@@ -523,7 +542,7 @@ static void note_lookup(struct reader *reader, const struct record *record, uint
         reader->lookups = xgrow(reader->lookups, &reader->lookup_count, id + 1, sizeof *reader->lookups);
     lookups = &reader->lookups[id];
     reader->intake->lookups += command->looks_up;
-    if (*lookups == (uint32_t)WRITTEN || (command->measures && reader->format->answered))
+    if (*lookups == (uint32_t)WRITTEN || (command->measures && reader->kind->answered))
         return; /* a reply said what is there, or that nothing is */
     if (command_makes_key((enum op)record->op) && !gives) {
         reader->intake->lookups_of_unwritten -= *lookups;
@@ -591,13 +610,21 @@ static void take_records(struct reader *reader, struct batch *batch)
         struct record *record = &reader->records[i];
         uint32_t id = reader->ids[i];
 
+        record->id = id;
         if (reader->completes) {
+            struct record before;
+
+            if (reader->tap)
+                before = *record;
             prefetch_last_known(reader, i + PREFETCH_RECORDS);
             complete(reader, record, id);
             if (reader->intake->reads_lack_sizes && id != NO_KEY)
                 note_lookup(reader, record, id);
+            if (reader->tap)
+                reader->tap(reader->tap_owner, &before, record);
+        } else if (reader->tap) {
+            reader->tap(reader->tap_owner, record, record);
         }
-        record->id = id;
         record->time_us -= reader->first_us;
         batch_add(batch, record);
         if (record->elements)
@@ -616,8 +643,50 @@ static void finish_batch(const struct reader *reader, struct batch *batch)
     batch->unspelled_members = reader->members.unspelled;
 }
 
+/* The same of rows that have their ids: no record is made, nothing is looked up. */
+static int decode_rows(struct reader *reader, struct batch *batch, struct error *error)
+{
+    uint32_t row;
+    int more = 1;
+
+    batch_clear(batch);
+    batch_append(batch, reader->carry, 0, reader->carry->count);
+    batch_clear(reader->carry);
+    for (row = batch->count; batch->count < BATCH_CAPACITY && more; row = batch->count) {
+        more = reader->format->read_rows(reader->state, batch, error);
+        if (more < 0)
+            return -1;
+        if (more && !reader->started) {
+            reader->started = true;
+            reader->first_us = batch->time_us[row];
+        }
+        for (; row < batch->count; row++)
+            batch->time_us[row] -= reader->first_us;
+    }
+    end_at_command(reader, batch);
+    if (batch->count && batch->key_count > reader->keys.count)
+        reader->keys.count = batch->key_count;
+    finish_batch(reader, batch);
+    return batch->count > 0;
+}
+
+/* Whether the ids that a format brings can be used. Who asks for the names of keys, or makes other rows of those that there are, needs
+ * records. */
+static bool takes_rows(const struct reader *reader)
+{
+    const struct keys *keys = &reader->keys;
+
+    return reader->format->has_ids && reader->format->has_ids(reader->state) && !reader->grower && !reader->splitter &&
+           !keys->count && !reader->scenario && !reader->tap && !keys->names && !keys->patterns && !keys->groups &&
+           !keys->rules && !keys->cluster;
+}
+
 static int decode(struct reader *reader, struct batch *batch, struct error *error)
 {
+    if (!reader->started)
+        reader->by_rows = takes_rows(reader);
+    if (reader->by_rows)
+        return decode_rows(reader, batch, error);
     batch_clear(batch);
     batch_append(batch, reader->carry, 0, reader->carry->count);
     batch_clear(reader->carry);
@@ -760,6 +829,12 @@ void reader_watch(struct reader *reader, reader_watch_fn *watch, void *owner)
 {
     reader->watch = watch;
     reader->watch_owner = owner;
+}
+
+void reader_tap(struct reader *reader, reader_tap_fn *tap, void *owner)
+{
+    reader->tap = tap;
+    reader->tap_owner = owner;
 }
 
 void reader_extend(struct reader *reader, reader_extend_fn *extend, const void *owner)

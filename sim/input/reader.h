@@ -72,6 +72,16 @@ void reader_extend(struct reader *reader, reader_extend_fn *extend, const void *
 typedef void reader_watch_fn(void *owner, const struct batch *batch);
 void reader_watch(struct reader *reader, reader_watch_fn *watch, void *owner);
 
+/* From now on `tap` sees each record as the format made it, with its id, or NO_KEY, before the reader completes it; and what it comes
+ * to. In order. Before anything is read. */
+typedef void reader_tap_fn(void *owner, const struct record *record, const struct record *completed);
+void reader_tap(struct reader *reader, reader_tap_fn *tap, void *owner);
+
+/* What the trace's format is: what holds a trace that was of another one says which. Valid as long as the reader. */
+const struct format *reader_format(const struct reader *reader);
+/* Which bytes the trace is, once it has been read: as source_digest() and source_consumed(), unless the format says otherwise. */
+void reader_made_from(const struct reader *reader, char digest[33], uint64_t *bytes);
+
 /* Fills the batch. 1, 0 at the end of the trace, -1 on error. */
 int reader_next(struct reader *reader, struct batch *batch, struct error *error);
 

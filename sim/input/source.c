@@ -501,6 +501,11 @@ bool source_has_more_files(const struct source *source)
     return source->file + 1 < source->file_count;
 }
 
+bool source_is_single(const struct source *source)
+{
+    return source->file_count == 1 && !source->is_tar;
+}
+
 static int refuse_address(const char *path, struct error *error)
 {
     static const char *const schemes[] = {"http://", "https://", "ftp://", "s3://"};

@@ -28,6 +28,9 @@ int source_next_file(struct source *source, struct error *error);
 /* Whether other files follow this one. */
 bool source_has_more_files(const struct source *source);
 
+/* Whether no other bytes than these can come: neither a further file, nor a further member of an archive; nor have any come. */
+bool source_is_single(const struct source *source);
+
 /* The path of the file whose bytes these are, "x.tar:member" of a tar's, "standard input" for "-": for messages. Valid until the
  * next file. */
 const char *source_name(const struct source *source);

@@ -16,6 +16,7 @@ int trace_open(struct trace *trace, format_choose_fn *choose, const struct trace
     if (trace->format)
         trace->reader = reader_open(trace->source, trace->format, &request->options, intake, error);
     if (trace->reader) {
+        trace->format = reader_format(trace->reader);
         reader_grow(trace->reader, &request->forecast);
         if (request->preload)
             reader_preload(trace->reader, request->preload, choose);

@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* convert: writes a trace as another kind of file, and says what that cannot hold. */
+#include "sim/cli/cli.h"
+#include "sim/cli/names.h"
+#include "sim/cli/note.h"
+#include "sim/cli/option_groups.h"
+#include "sim/cli/progress.h"
+
+#include "sim/alloc.h"
+#include "sim/input/conversion.h"
+#include "sim/output.h"
+#include "sim/stop.h"
+#include "sim/units.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum compression { COMPRESSION_ZSTD, COMPRESSION_NONE };
+
+struct user {
+    const struct catalog *catalog;
+    struct trace_request trace;
+    const char *target, *to;
+    enum compression compression;
+    bool drops_names;
+};
+
+static const char *const compression_words[] = {"zstd", "none", NULL};
+
+#define AT(member) OPTION_IN(struct user, member)
+
+static const struct option convert_options[] = {
+    {.name = "to",
+     .kind = OPTION_TEXT,
+     .role = OPTION_OF_OUTPUT,
+     .argument = "NAME",
+     .help = "what OUT is to be; by default its suffix says it, and .csv is twitter of a trace of twitter, else csv",
+     AT(to)},
+    {.name = "compression",
+     .kind = OPTION_CHOICE,
+     .role = OPTION_OF_OUTPUT,
+     .words = compression_words,
+     .initial = "zstd",
+     .help = "of an .evt's columns: zstd packs those that become smaller; none is larger, and faster to read",
+     AT(compression)},
+    {.name = "drop-names",
+     .kind = OPTION_SWITCH,
+     .role = OPTION_OF_OUTPUT,
+     .help = "evt: keys have their sizes and hashes alone, no names",
+     AT(drops_names)},
+};
+
+static const struct option_group convert_groups[] = {
+    {.heading = "What is written", OPTIONS_OF(convert_options)},
+    {.heading = "The trace", OPTIONS_OF(trace_options), .offset = offsetof(struct user, trace)},
+};
+enum { CONVERT_GROUPS = sizeof convert_groups / sizeof *convert_groups };
+
+static void print_help(const struct catalog *catalog, const struct option_set *set)
+{
+    printf(
+        "usage: evsim convert IN... OUT [options]\n\n"
+        "Writes the trace IN, of any format, as OUT, and says what OUT cannot hold. OUT is there when it is complete,\n"
+        "or not at all; - is standard output.\n\nOUT is one of\n\n");
+    for (size_t i = 0; i < catalog->trace_writer_count; i++)
+        printf("  %-14s %-6s  %s\n", catalog->trace_writers[i]->name, catalog->trace_writers[i]->suffixes,
+               catalog->trace_writers[i]->summary);
+    printf("\n");
+    options_print(set, stdout);
+    printf("\n  evsim convert cluster52.csv.zst cluster52.evt\n"
+           "  evsim convert capture.monitor requests.csv\n");
+}
+
+/* ---- which kind of file ---- */
+
+static const char *writer_name(const void *catalog, size_t i)
+{
+    return ((const struct catalog *)catalog)->trace_writers[i]->name;
+}
+
+/* Whether the path ends with one of the suffixes, which have a blank between them. */
+static bool has_suffix(const char *path, const char *suffixes)
+{
+    size_t length = strlen(path);
+
+    while (*suffixes) {
+        size_t bytes = strcspn(suffixes, " ");
+
+        if (length > bytes && !strncasecmp(path + length - bytes, suffixes, bytes))
+            return true;
+        suffixes += bytes + (suffixes[bytes] == ' ');
+    }
+    return false;
+}
+
+/* Of two kinds with the suffix, the one that the trace was. */
+static const struct trace_writer *writer_by_suffix(const struct user *user, const char *format)
+{
+    const struct trace_writer *found = NULL;
+
+    for (size_t i = 0; i < user->catalog->trace_writer_count; i++) {
+        const struct trace_writer *writer = user->catalog->trace_writers[i];
+
+        if (!has_suffix(user->target, writer->suffixes))
+            continue;
+        if (!strcmp(writer->name, format))
+            return writer;
+        found = writer;
+    }
+    return found;
+}
+
+static const struct trace_writer *choose_writer(const struct user *user, const char *format, struct error *error)
+{
+    const struct catalog *catalog = user->catalog;
+    const struct trace_writer *writer = NULL;
+    const char *nearest;
+
+    for (size_t i = 0; user->to && i < catalog->trace_writer_count; i++)
+        if (!strcasecmp(catalog->trace_writers[i]->name, user->to))
+            return catalog->trace_writers[i];
+    if (user->to) {
+        nearest = nearest_name(user->to, writer_name, catalog, catalog->trace_writer_count);
+        error_set(error, ERROR_USAGE, "--to: unknown kind '%s'%s%s%s: see evsim convert --help", user->to,
+                  nearest ? ": did you mean '" : "", nearest ? nearest : "", nearest ? "'" : "");
+        return NULL;
+    }
+    writer = writer_by_suffix(user, format);
+    if (!writer)
+        error_set(error, ERROR_USAGE, "%s: its suffix does not say what it is to be: --to evt, --to csv ...",
+                  user->target);
+    return writer;
+}
+
+/* ---- the conversion ---- */
+
+struct work {
+    struct conversion conversion;
+    struct progress progress;
+};
+
+static bool goes_on(void *owner)
+{
+    struct work *work = owner;
+    const struct trace *trace = &work->conversion.trace;
+    struct replay_progress done = {
+        .commands = work->conversion.written + work->conversion.left_out,
+        .position = source_position(trace->source),
+        .size = source_size(trace->source),
+    };
+
+    return progress_show(&work->progress, &done);
+}
+
+static int write_file(struct work *work, const struct user *user, const struct trace_writer *writer, FILE *out,
+                      struct error *error)
+{
+    struct writer_options options = {.packs = user->compression == COMPRESSION_ZSTD, .drops_names = user->drops_names};
+    int status;
+
+    work->progress.is_silent = out == stdout && isatty(STDOUT_FILENO);
+    source_ask(work->conversion.trace.source, goes_on, work);
+    status = conversion_write(&work->conversion, writer, &options, out, user->target, error);
+    source_ask(work->conversion.trace.source, NULL, NULL);
+    progress_end(&work->progress);
+    if (status && stop_signal()) {
+        *error = (struct error){0};
+        stop_error(error);
+    }
+    return status;
+}
+
+/* A pipe or a device is written to directly: renaming a file would replace it. */
+static int write_in_place(struct work *work, const struct user *user, const struct trace_writer *writer,
+                          struct error *error)
+{
+    FILE *out = strcmp(user->target, "-") ? fopen(user->target, "w") : stdout;
+    int status;
+
+    if (writer->needs_file)
+        status =
+            error_set(error, ERROR_USAGE, "%s is written to a file, not to a pipe: it goes back in it", writer->name);
+    else if (!out)
+        return error_set(error, ERROR_OUTPUT, "%s: cannot open: %s", user->target, strerror(errno));
+    else
+        status = write_file(work, user, writer, out, error);
+    if (out && out != stdout && fclose(out) && !status)
+        status = error_set(error, ERROR_OUTPUT, "%s: cannot write: %s", user->target, strerror(errno));
+    return status;
+}
+
+static bool is_file(const char *path)
+{
+    struct stat about;
+
+    return strcmp(path, "-") != 0 && (stat(path, &about) || S_ISREG(about.st_mode));
+}
+
+static int write_target(struct work *work, const struct user *user, const struct trace_writer *writer,
+                        struct error *error)
+{
+    struct output output;
+
+    if (!is_file(user->target))
+        return write_in_place(work, user, writer, error);
+    if (output_open_path(&output, user->target, error))
+        return -1;
+    write_file(work, user, writer, output.file, error);
+    return output_close(&output, error);
+}
+
+static void tell(const struct conversion *done, const struct user *user, FILE *out)
+{
+    char requests[UNITS_TEXT], keys[UNITS_TEXT], count[UNITS_TEXT];
+    uint32_t key_count = reader_key_count(done->trace.reader);
+
+    fprintf(out, "%s: %s, %s request%s of %s key%s\n", strcmp(user->target, "-") ? user->target : "standard output",
+            done->writer->name, print_count(requests, done->written), done->written == 1 ? "" : "s",
+            print_count(keys, key_count), key_count == 1 ? "" : "s");
+    for (int i = 0; i < done->omissions.count; i++)
+        fprintf(out, "  does not hold, %s: %s\n", print_count(count, done->omissions.list[i].count),
+                done->omissions.list[i].what);
+    if (done->left_out)
+        fprintf(out, "  requests left out: %s\n", print_count(count, done->left_out));
+}
+
+static int convert(const struct user *user, struct error *error)
+{
+    struct work *work = xcalloc(1, sizeof *work);
+    const struct trace_writer *writer = NULL;
+    int status = conversion_open(&work->conversion, user->catalog->choose_format, &user->trace, error);
+
+    if (!status)
+        writer = choose_writer(user, work->conversion.trace.format->name, error);
+    if (!status)
+        status = writer ? write_target(work, user, writer, error) : -1;
+    if (!status)
+        tell(&work->conversion, user, strcmp(user->target, "-") ? stdout : stderr);
+    conversion_close(&work->conversion);
+    free(work);
+    return status;
+}
+
+static int convert_main(const struct catalog *catalog, int argc, char **argv, struct error *error)
+{
+    struct user user = {.catalog = catalog};
+    struct option_set set = {.groups = convert_groups, .group_count = CONVERT_GROUPS, .target = &user};
+    int status = options_parse(&set, "convert", argc, argv, error);
+
+    free(set.command);
+    if (status)
+        return -1;
+    if (set.help) {
+        print_help(catalog, &set);
+        return 0;
+    }
+    if (set.operands < 2)
+        return error_set(error, ERROR_USAGE, "%s given: evsim convert IN... OUT",
+                         set.operands ? "one file is" : "no trace is");
+    user.target = argv[--set.operands];
+    if (trace_request_operand(&user.trace, &set, argv, "evsim convert IN... OUT", error))
+        return -1;
+    return convert(&user, error);
+}
+
+const struct subcommand subcommand_convert = {
+    .name = "convert",
+    .summary = "a trace as another kind of file: compiled, CSV ...",
+    .options = convert_groups,
+    .option_groups = CONVERT_GROUPS,
+    .run = convert_main,
+};

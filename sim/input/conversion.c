@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sim/input/conversion.h"
+
+#include "sim/alloc.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+int conversion_open(struct conversion *conversion, format_choose_fn *choose, const struct trace_request *request,
+                    struct error *error)
+{
+    struct trace_request kept = *request;
+    bool is_whole = !forecast_is_any(&request->forecast);
+
+    kept.options.keeps_origin = true;
+    conversion->options = kept.options;
+    for (int db = 0; db < DB_MAX; db++)
+        conversion->database[db] = (uint8_t)db;
+    if (trace_open(&conversion->trace, choose, &kept, &conversion->intake, error))
+        return -1;
+    conversion->about = (struct trace_about){
+        .format = conversion->trace.format,
+        .options = &conversion->options,
+        .intake = &conversion->intake,
+        .is_whole = is_whole,
+        .keeps_text = is_whole && source_is_single(conversion->trace.source),
+    };
+    return 0;
+}
+
+void conversion_close(struct conversion *conversion)
+{
+    trace_close(&conversion->trace);
+}
+
+/* SWAPDB is followed by the reader: what a command was sent to is found again. */
+static uint8_t database_as_sent(struct conversion *conversion, const struct record *record)
+{
+    uint8_t *database = conversion->database;
+
+    if (record->op == OP_SWAPDB) {
+        int first = 0, second = 0;
+
+        for (int db = 0; db < DB_MAX; db++) {
+            first = database[db] == record->number ? db : first;
+            second = database[db] == record->second ? db : second;
+        }
+        database[first] = (uint8_t)record->second;
+        database[second] = (uint8_t)record->number;
+    }
+    return database[record->db];
+}
+
+static void take(void *owner, const struct record *record, const struct record *completed)
+{
+    struct conversion *conversion = owner;
+    struct record sent = *record;
+    struct trace_row row = {&sent, completed, record->id, conversion->intake.wants_names};
+    int status;
+
+    if (error_is_set(conversion->error))
+        return;
+    sent.db = database_as_sent(conversion, record);
+    status = conversion->writer->write(conversion->state, &row, &conversion->omissions, conversion->error);
+    conversion->written += status > 0;
+    conversion->left_out += status == 0;
+}
+
+static int write_rows(struct conversion *conversion, struct error *error)
+{
+    struct batch *batch = xcalloc(1, sizeof *batch);
+    int status;
+
+    conversion->error = error;
+    reader_tap(conversion->trace.reader, take, conversion);
+    do
+        status = reader_next(conversion->trace.reader, batch, error);
+    while (status > 0 && !error_is_set(error));
+    batch_release(batch);
+    free(batch);
+    return error_is_set(error) ? -1 : status;
+}
+
+/* What is known at the end. */
+static void complete_about(struct conversion *conversion)
+{
+    struct trace_about *about = &conversion->about;
+
+    reader_made_from(conversion->trace.reader, about->digest, &about->bytes);
+    about->text_behind = conversion->intake.text_behind;
+    about->text_behind_bytes = conversion->intake.text_behind_bytes;
+}
+
+int conversion_write(struct conversion *conversion, const struct trace_writer *writer,
+                     const struct writer_options *options, FILE *out, const char *path, struct error *error)
+{
+    int status;
+
+    conversion->writer = writer;
+    conversion->state = xcalloc(1, writer->state_size);
+    status = writer->open(conversion->state, out, path, &conversion->about, options, error);
+    if (!status)
+        status = write_rows(conversion, error);
+    if (!status) {
+        complete_about(conversion);
+        status = writer->close(conversion->state, &conversion->omissions, error);
+    }
+    if (!status && fflush(out))
+        status = error_set(error, ERROR_OUTPUT, "%s: cannot write: %s", path, strerror(errno));
+    if (writer->release)
+        writer->release(conversion->state);
+    free(conversion->state);
+    conversion->state = NULL;
+    return status;
+}

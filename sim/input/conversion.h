@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* conversion: a trace becomes a file of another kind.
+ *
+ *     trace -> reader -> (record, id, what it comes to) -> writer -> file
+ *
+ *     conversion_open()     the trace: its format is known, and the writer can be chosen
+ *     conversion_write()    all of it
+ *     conversion_close()    also after a failure */
+#ifndef SIM_INPUT_CONVERSION_H
+#define SIM_INPUT_CONVERSION_H
+
+#include "sim/input/trace.h"
+#include "sim/trace_writer.h"
+
+/* Zeroed to begin with. It must not move. */
+struct conversion {
+    struct trace trace;
+    struct format_options options;
+    struct intake intake;
+    struct trace_about about;
+    struct omissions omissions;
+    uint64_t written, left_out; /* requests */
+
+    const struct trace_writer *writer;
+    void *state;
+    struct error *error;
+    uint8_t database[DB_MAX]; /* the number that a database had before SWAPDB */
+};
+
+int conversion_open(struct conversion *conversion, format_choose_fn *choose, const struct trace_request *request,
+                    struct error *error);
+
+/* Writes it to `out`, which messages call `path`, and flushes it. 0, or -1. */
+int conversion_write(struct conversion *conversion, const struct trace_writer *writer,
+                     const struct writer_options *options, FILE *out, const char *path, struct error *error);
+
+void conversion_close(struct conversion *conversion);
+
+#endif
