@@ -267,26 +267,22 @@ static void put_loss(const struct tried *trial, const char *what, double count, 
     putc('\n', out);
 }
 
-static bool evicts_more(const struct tried *trial, const struct tried *now)
-{
-    return trial->evicted_keys.mean > now->evicted_keys.mean;
-}
-
 static bool expires_more(const struct tried *trial, const struct tried *now)
 {
     return trial->changes_application && trial->expired_keys.mean > now->expired_keys.mean;
 }
 
-/* A store of record: what each remedy that is shown would lose. */
+/* A store of record: what it loses now, and what each remedy that is shown would lose. */
 static void put_losses(const struct diagnosis *diagnosis, const struct tried *const *shown, size_t count, FILE *out)
 {
+    const struct tried *now = &diagnosis->now;
     bool is_told = false;
 
     if (strcmp(diagnosis->role, "store") != 0)
         return;
-    for (size_t i = 0; i < count; i++) {
-        const struct tried *trial = shown[i], *now = &diagnosis->now;
-        bool evicts = evicts_more(trial, now), expires = expires_more(trial, now);
+    for (size_t i = 0; i <= count; i++) {
+        const struct tried *trial = i ? shown[i - 1] : now;
+        bool evicts = trial->evicted_keys.mean > 0, expires = expires_more(trial, now);
 
         if (!evicts && !expires && !(trial->trimmed_elements.mean > 0))
             continue;

@@ -43,18 +43,13 @@ static void forget(char *text, const char *folder)
 }
 
 /* What evsim doctor prints; to be freed. */
-static char *ask(const struct sick *planted, const char *options)
+static char *run_doctor(const char *arguments)
 {
-    char *folder = support_directory(), *trace = output_path(folder, "trace"), *lines = output_path(folder, "lines");
     char *command, *text = NULL;
     size_t room = 0;
     FILE *printed;
 
-    write_file(trace, planted, false);
-    if (planted->scenario)
-        write_file(lines, planted, true);
-    if (asprintf(&command, "\"$EVSIM\" doctor %s %s %s%s --seeds 2 %s 2>/dev/null", trace, planted->options,
-                 planted->scenario ? "--scenario " : "", planted->scenario ? lines : "", options) < 0)
+    if (asprintf(&command, "\"$EVSIM\" doctor %s 2>/dev/null", arguments) < 0)
         abort();
     printed = popen(command, "r");
     assert_non_null(printed);
@@ -62,9 +57,26 @@ static char *ask(const struct sick *planted, const char *options)
         fail_msg("%s: nothing was printed", command);
     if (pclose(printed))
         fail_msg("%s: %s", command, text);
+    free(command);
+    return text;
+}
+
+/* What it prints of what was planted; to be freed. */
+static char *ask(const struct sick *planted, const char *options)
+{
+    char *folder = support_directory(), *trace = output_path(folder, "trace"), *lines = output_path(folder, "lines");
+    char *arguments, *text;
+
+    write_file(trace, planted, false);
+    if (planted->scenario)
+        write_file(lines, planted, true);
+    if (asprintf(&arguments, "%s %s %s%s --seeds 2 %s", trace, planted->options, planted->scenario ? "--scenario " : "",
+                 planted->scenario ? lines : "", options) < 0)
+        abort();
+    text = run_doctor(arguments);
     forget(text, folder);
     support_remove(folder);
-    free(command);
+    free(arguments);
     free(lines);
     free(trace);
     free(folder);
@@ -246,12 +258,34 @@ static void odd_points_do_not_bend_a_slope(void **state)
     assert_true(slope.value == 0 && slope.low == 0 && slope.high == 0);
 }
 
+/* What is tried together is told once, in whatever order its parts were found: here the best two are also the best policy and more
+ * samples. A store of record is told what it loses now, beside what it would lose. */
+static void no_remedy_is_told_twice(void **state)
+{
+    char *text =
+        run_doctor("tests/data/sample.csv.zst --maxmemory 1200kb --policy allkeys-lfu --role store --seeds 2 --json");
+    json_t *diagnosis = json_loads(text, 0, NULL), *remedies = json_object_get(diagnosis, "remedies");
+
+    (void)state;
+    free(text);
+    assert_true(json_array_size(remedies) > 5);
+    for (size_t i = 0; i < json_array_size(remedies); i++)
+        for (size_t k = 0; k < i; k++)
+            assert_string_not_equal(json_string_value(json_object_get(json_array_get(remedies, i), "name")),
+                                    json_string_value(json_object_get(json_array_get(remedies, k), "name")));
+    json_decref(diagnosis);
+    text = run_doctor("tests/data/sample.csv.zst --maxmemory 1200kb --policy allkeys-lfu --role store --seeds 2");
+    assert_non_null(strstr(text, "\n  loses "));
+    assert_non_null(strstr(strstr(text, "\n  loses "), "\n  now  "));
+    free(text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(odd_points_do_not_bend_a_slope), cmocka_unit_test(the_planted_cause_comes_first),
-        cmocka_unit_test(the_first_refusal_is_the_first), cmocka_unit_test(lines_are_80_columns),
-        cmocka_unit_test(every_number_is_in_the_json),
+        cmocka_unit_test(no_remedy_is_told_twice),       cmocka_unit_test(odd_points_do_not_bend_a_slope),
+        cmocka_unit_test(the_planted_cause_comes_first), cmocka_unit_test(the_first_refusal_is_the_first),
+        cmocka_unit_test(lines_are_80_columns),          cmocka_unit_test(every_number_is_in_the_json),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

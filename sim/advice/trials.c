@@ -267,8 +267,8 @@ static bool find_pair(const struct bench *bench, const struct diagnosis *diagnos
     return found == 2;
 }
 
-/* Adds a trial of two changes. Nothing that is asked for twice is too much for one change. */
-static void add_joined(struct bench *joined, const struct changes *one, const struct changes *other)
+/* One after the other. Nothing that is asked for twice is too much for one change. */
+static struct changes join(const struct changes *one, const struct changes *other)
 {
     struct change_patterns patterns = {0}; /* whose texts go with the change; add() has its own */
     struct changes change = {0};
@@ -276,8 +276,29 @@ static void add_joined(struct bench *joined, const struct changes *one, const st
 
     change_join(&change, one, &patterns, &none);
     change_join(&change, other, &patterns, &none);
-    add(joined, NULL, &change);
+    return change;
+}
+
+static bool is_tried(const struct bench *bench, const struct changes *change)
+{
+    char *title = change_title(change);
+    bool is_found = false;
+
+    for (size_t i = 0; i < bench->count; i++)
+        is_found |= !strcmp(bench->trials[i].name, title);
+    free(title);
+    return is_found;
+}
+
+/* Adds a trial of two changes, unless they are tried together already, in either order. */
+static void add_joined(struct bench *joined, const struct changes *one, const struct changes *other)
+{
+    struct changes change = join(one, other), turned = join(other, one);
+
+    if (!is_tried(joined, &change) && !is_tried(joined, &turned))
+        add(joined, NULL, &change);
     change_release(&change);
+    change_release(&turned);
 }
 
 /* The best policy of those that draw samples, if it is another than now, with more samples. */
