@@ -5,6 +5,7 @@
 #include "sim/cli/gen_options.h"
 #include "sim/cli/note.h"
 #include "sim/generate/generate.h"
+#include "sim/generate/presets.h"
 #include "sim/output.h"
 
 #include <errno.h>
@@ -27,7 +28,9 @@ static void note_miss_ratio(const struct generate_params *params, const struct g
 {
     double wanted = params->mix.miss_ratio, got = (double)summary->misses / (double)summary->reads;
 
-    if (wanted >= 0 && fabs(got - wanted) > 0.001 + 0.02 * wanted)
+    double chance = 4 * sqrt(wanted * (1 - wanted) / (double)summary->reads);
+
+    if (wanted >= 0 && summary->reads && fabs(got - wanted) > 0.02 * wanted + chance)
         note("note: the miss ratio is %.4f, not %.4f: %s; other keys, ttls or shares change that", got, wanted,
              got < wanted ? "too few requests are for absent keys" : "too few are for keys that are there");
 }
@@ -38,7 +41,7 @@ static int write_trace(const struct generate_params *params, const struct genera
     struct generate_summary summary;
     int status = generate_trace(params, target, out, &summary, error);
 
-    if (!status)
+    if (!status && !target->reads_only)
         note_miss_ratio(params, &summary);
     return status;
 }
@@ -73,6 +76,28 @@ static int generate_file(const struct generate_params *params, const struct gene
     return output_close(&output, error);
 }
 
+static void list_presets(void)
+{
+    for (size_t i = 0; i < preset_count(); i++) {
+        struct preset preset = preset_at(i);
+        printf("%s\n    source: %s\n    matches: %s\n", preset.name, preset.source, preset.matches);
+    }
+}
+
+static int write_to(const struct gen_options *user, struct error *error)
+{
+    const struct generate_target *target = generate_targets[user->format];
+
+    for (size_t i = 0; user->preset && i < preset_count(); i++)
+        if (!strcmp(preset_at(i).name, user->preset))
+            note("note: %s: its source is %s; it matches %s", user->preset, preset_at(i).source, preset_at(i).matches);
+    if (user->preset && target->reads_only)
+        note("note: %s holds neither operations nor ttls: every request of the preset is a row of it", target->name);
+    if (strcmp(user->output, "-"))
+        return generate_file(&user->params, target, user->output, error);
+    return write_trace(&user->params, target, stdout, error);
+}
+
 static int gen_main(const struct catalog *catalog, int argc, char **argv, struct error *error)
 {
     struct gen_options user;
@@ -81,19 +106,19 @@ static int gen_main(const struct catalog *catalog, int argc, char **argv, struct
 
     (void)catalog;
     gen_options_init(&user);
+    gen_options_put_preset_first(argc, argv);
     status = options_parse(&set, "gen", argc, argv, error);
     free(set.command);
     if (!status && set.help) {
         print_help(&set);
     } else if (!status && set.operands) {
         status = error_set(error, ERROR_USAGE, "gen takes options only: '%s'", argv[0]);
+    } else if (!status && user.list_presets) {
+        list_presets();
     } else if (!status) {
-        gen_options_settle(&user);
-        const struct generate_target *target = generate_targets[user.format];
-        if (strcmp(user.output, "-"))
-            status = generate_file(&user.params, target, user.output, error);
-        else
-            status = write_trace(&user.params, target, stdout, error);
+        status = gen_options_settle(&user, error);
+        if (!status)
+            status = write_to(&user, error);
     }
     gen_options_release(&user);
     return status;

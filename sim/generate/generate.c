@@ -17,6 +17,7 @@
 enum {
     MOST_REDRAWS = 64, /* of keys that have lost their popularity */
     BLOCK = 32,        /* rows that are drawn together */
+    RECENT = 64,       /* requests whose keys may be repeated */
 };
 
 static const int64_t NEVER_US = INT64_MAX;
@@ -31,6 +32,7 @@ struct generator {
     size_t prefix_bytes[GENERATE_NAMES];
     double mixed_in; /* the shares of requests that are not drawn by popularity */
     uint32_t scan_at, loop_at;
+    uint32_t recent[RECENT], recent_at, recent_count;
     int64_t *born_us;   /* by key; with a half-life */
     int64_t *expire_us; /* by key, from when on it is not there; with a miss ratio */
     bool has_elements;  /* some operation has */
@@ -83,11 +85,13 @@ static bool is_share(double value)
 
 static const char *sources_fault(const struct generate_params *params)
 {
-    double sum = params->scan_share + params->loop_share + params->new_key_share + params->one_hit_share;
+    double sum =
+        params->scan_share + params->loop_share + params->new_key_share + params->one_hit_share + params->repeat_share;
 
     if (!is_share(params->scan_share) || !is_share(params->loop_share) || !is_share(params->new_key_share) ||
-        !is_share(params->one_hit_share) || !(sum <= 1))
-        return "the shares of scans, loops, new keys and keys that come once must be between 0 and 1, all together";
+        !is_share(params->one_hit_share) || !is_share(params->repeat_share) || !(sum <= 1))
+        return "the shares of scans, loops, new keys, keys that come once and repeated ones must be between 0 and 1, "
+               "all together";
     if (params->loop_share > 0 && !params->loop_keys)
         return "a loop needs 1 key or more";
     if (params->half_life_us < 0 || (params->half_life_us && !(params->new_key_share > 0)))
@@ -154,10 +158,11 @@ static bool uses(const struct generate_params *params, const char *name)
     return false;
 }
 
-static struct generate_plan plan_of(const struct generate_params *params)
+static struct generate_plan plan_of(const struct generator *generator)
 {
+    const struct generate_params *params = &generator->params;
     struct generate_plan plan = {.requests = params->requests,
-                                 .keys = params->keys,
+                                 .keys = generator->population.places,
                                  .seconds = (double)params->requests / params->arrivals.rate_per_s,
                                  .has_ttls = !params->population.ttl_count && params->population.ttl_share > 0};
 
@@ -173,7 +178,7 @@ static struct generate_plan plan_of(const struct generate_params *params)
 static int check_target(const struct generate_params *params, const struct generate_target *target,
                         const struct generate_plan *plan, struct error *error)
 {
-    if (target->reads_only && (plan->has_other_operations || plan->has_ttls))
+    if (target->reads_only && (plan->has_other_operations || plan->has_ttls) && !params->lossy)
         return error_set(error, ERROR_USAGE,
                          "cannot generate a trace: "
                          "%s has no writes, deletes or ttls, their shares must be 0",
@@ -188,6 +193,53 @@ static int check_target(const struct generate_params *params, const struct gener
 }
 
 /* ---- the generator ---- */
+
+/* Keys of the first ranks have so many requests that the mean size and the shares of ttls, over requests, would be theirs
+ * alone. So they get the mean size, and ttls in such an order that the shares are met. */
+static void balance_sizes(struct generator *generator)
+{
+    const struct population *population = &generator->population;
+    double value_bytes = round(sizes_mean(&population->value_sizes)),
+           key_bytes = round(sizes_mean(&population->key_sizes));
+
+    for (uint32_t rank = 0; rank < generator->params.balanced_sizes && rank < generator->params.keys; rank++) {
+        struct traits *traits = &population->traits[population->key_of_rank[rank]];
+        if (value_bytes >= population->params->value_min_bytes && value_bytes <= population->params->value_max_bytes)
+            traits->value_bytes = (uint32_t)value_bytes;
+        if (key_bytes > 0 && key_bytes <= GENERATE_KEY_BYTES)
+            traits->key_bytes = (uint16_t)key_bytes;
+    }
+}
+
+/* The ttl that is most behind its share of the requests so far. */
+static int most_behind(const struct population_params *params, const double *given, double all)
+{
+    double sum = 0;
+    int best = 0;
+
+    for (int i = 0; i < params->ttl_count; i++)
+        sum += params->ttls[i].share;
+    for (int i = 1; i < params->ttl_count; i++)
+        if (params->ttls[i].share / sum * all - given[i] > params->ttls[best].share / sum * all - given[best])
+            best = i;
+    return best;
+}
+
+static void balance_ttls(struct generator *generator)
+{
+    const struct population *population = &generator->population;
+    double given[GENERATE_TTLS] = {0}, all = 0;
+
+    for (uint32_t rank = 0;
+         population->params->ttl_count && rank < generator->params.balanced_ttls && rank < generator->params.keys;
+         rank++) {
+        double weight = ranks_weight(&generator->params.popularity, generator->params.keys, rank);
+        all += weight;
+        int ttl = most_behind(population->params, given, all);
+        given[ttl] += weight;
+        population->traits[population->key_of_rank[rank]].ttl_s = (uint32_t)round(population->params->ttls[ttl].ttl_s);
+    }
+}
 
 static int start(struct generator *generator, const struct generate_params *given, struct error *error)
 {
@@ -204,22 +256,26 @@ static int start(struct generator *generator, const struct generate_params *give
         generator->prefix_bytes[i] = strlen(params->population.names[i].prefix);
     for (int i = 0; i < params->mix.count; i++)
         generator->has_elements |= *params->mix.shares[i].operation->infix != '\0';
-    population_init(&generator->population, &params->population, params->new_key_share > 0);
+    population_init(&generator->population, &params->population,
+                    params->new_key_share > 0 || params->one_hit_share > 0 || params->repeat_share > 0);
     generator->rng = gsl_rng_alloc(gsl_rng_mt19937);
     generator->member_rng = gsl_rng_alloc(gsl_rng_mt19937);
     if (ranks_init(&generator->ranks, &params->popularity, params->keys) || !generator->rng || !generator->member_rng)
         return error_set(error, ERROR_INTERNAL, "out of memory");
+    balance_sizes(generator);
+    balance_ttls(generator);
     gsl_rng_set(generator->rng, params->seed);
     gsl_rng_set(generator->member_rng, params->seed ^ 0x165667b1u);
     arrivals_init(&generator->arrivals, &params->arrivals, generator->rng, params->seed);
     operation_mix_init(&generator->mix, &params->mix);
-    generator->mixed_in = params->scan_share + params->loop_share + params->new_key_share + params->one_hit_share;
+    generator->mixed_in =
+        params->scan_share + params->loop_share + params->new_key_share + params->one_hit_share + params->repeat_share;
     generator->plain =
         generator->ranks.alias && generator->mixed_in == 0 && params->drift == 0 && params->mix.miss_ratio < 0;
     if (params->half_life_us)
-        generator->born_us = xcalloc(params->keys, sizeof *generator->born_us);
+        generator->born_us = xcalloc(generator->population.places, sizeof *generator->born_us);
     if (params->mix.miss_ratio >= 0)
-        generator->expire_us = xcalloc(params->keys, sizeof *generator->expire_us);
+        generator->expire_us = xcalloc(generator->population.places, sizeof *generator->expire_us);
     return 0;
 }
 
@@ -271,15 +327,21 @@ static uint32_t draw_lasting(struct generator *generator, int64_t now_us)
     return key;
 }
 
-static uint32_t renew(struct generator *generator, int64_t now_us)
+/* One that never was before. */
+static uint32_t begin_life(struct generator *generator, uint32_t key, int64_t now_us)
 {
-    uint32_t key = (uint32_t)gsl_rng_uniform_int(generator->rng, generator->params.keys);
-
-    population_renew(&generator->population, key);
     if (generator->born_us)
         generator->born_us[key] = now_us;
     if (generator->expire_us)
         generator->expire_us[key] = 0;
+    return key;
+}
+
+static uint32_t renew(struct generator *generator)
+{
+    uint32_t key = (uint32_t)gsl_rng_uniform_int(generator->rng, generator->params.keys);
+
+    population_renew(&generator->population, key);
     return key;
 }
 
@@ -291,7 +353,6 @@ static uint32_t step(uint32_t *at, uint32_t keys)
     return key;
 }
 
-/* UINT32_MAX: one that never comes again. */
 static uint32_t draw_key(struct generator *generator, int64_t now_us)
 {
     const struct generate_params *params = &generator->params;
@@ -305,14 +366,26 @@ static uint32_t draw_key(struct generator *generator, int64_t now_us)
     if (draw < params->loop_share)
         return step(&generator->loop_at, params->loop_keys);
     draw -= params->loop_share;
-    return draw < params->new_key_share ? renew(generator, now_us) : UINT32_MAX;
+    if (draw < params->new_key_share)
+        return begin_life(generator, renew(generator), now_us);
+    draw -= params->new_key_share;
+    if (draw < params->repeat_share && generator->recent_count)
+        return generator->recent[gsl_rng_uniform_int(generator->rng, generator->recent_count)];
+    return begin_life(generator, population_pass(&generator->population), now_us);
 }
 
 /* ---- a request ---- */
 
+static void remember(struct generator *generator, uint32_t key)
+{
+    generator->recent[generator->recent_at] = key;
+    generator->recent_at = (generator->recent_at + 1) % RECENT;
+    generator->recent_count += generator->recent_count < RECENT;
+}
+
 static bool is_there(const struct generator *generator, uint32_t key, int64_t now_us)
 {
-    return key != UINT32_MAX && generator->expire_us && generator->expire_us[key] > now_us;
+    return generator->expire_us && generator->expire_us[key] > now_us;
 }
 
 /* What the operation makes of the key, where the mix wants to know whether it is there. */
@@ -347,19 +420,14 @@ static void note_effect(struct generator *generator, const struct generate_row *
 static void describe(struct generator *generator, struct generate_row *row)
 {
     const struct population *population = &generator->population;
-    struct traits traits;
+    const struct traits *traits = &population->traits[row->key];
 
-    if (row->key == UINT32_MAX) {
-        row->number = population_pass(&generator->population, &traits);
-    } else {
-        traits = population->traits[row->key];
-        row->number = population_number(population, row->key);
-    }
-    row->value_bytes = traits.value_bytes;
-    row->ttl_s = traits.ttl_s;
-    row->key_bytes = traits.key_bytes;
-    row->prefix = generator->params.population.names[traits.name].prefix;
-    row->prefix_bytes = generator->prefix_bytes[traits.name];
+    row->number = population_number(population, row->key);
+    row->value_bytes = traits->value_bytes;
+    row->ttl_s = traits->ttl_s;
+    row->key_bytes = traits->key_bytes;
+    row->prefix = generator->params.population.names[traits->name].prefix;
+    row->prefix_bytes = generator->prefix_bytes[traits->name];
 }
 
 /* After a read of a key that is not there. */
@@ -397,6 +465,8 @@ static void draw_row(struct generator *generator, struct generate_row *row)
             drift(generator);
         row->time_us = now_us;
         row->key = draw_key(generator, now_us);
+        if (generator->params.repeat_share > 0)
+            remember(generator, row->key);
         there = is_there(generator, row->key, now_us);
         row->operation = operation_mix_draw(&generator->mix, there, generator->rng);
         describe(generator, row);
@@ -404,7 +474,7 @@ static void draw_row(struct generator *generator, struct generate_row *row)
         if (generator->expire_us)
             plan_fill(generator, row, there);
     }
-    if (generator->expire_us && row->key != UINT32_MAX)
+    if (generator->expire_us)
         note_effect(generator, row);
 }
 
@@ -472,7 +542,7 @@ int generate_trace(const struct generate_params *params, const struct generate_t
     int status = start(generator, params, error);
 
     if (!status) {
-        struct generate_plan plan = plan_of(&generator->params);
+        struct generate_plan plan = plan_of(generator);
         status = check_target(&generator->params, target, &plan, error);
         if (!status) {
             status = target->begin(state, &plan, out, error);

@@ -37,8 +37,12 @@ struct generate_params {
     double loop_share;    /* likewise, the first loop_keys of them */
     double new_key_share; /* for a key that never was, which takes the place and the rank of another */
     double one_hit_share; /* for a key that never was and never will be again */
+    double repeat_share;  /* for the key of one of the last 64 requests */
     uint32_t loop_keys;
-    int64_t half_life_us; /* a key's popularity halves in that time from its first day on; 0: it lasts */
+    uint32_t balanced_sizes; /* the keys of so many ranks have the mean size, */
+    uint32_t balanced_ttls;  /* those of so many have ttls that meet the shares */
+    bool lossy;              /* a target that holds reads only takes all requests as such */
+    int64_t half_life_us;    /* a key's popularity halves in that time from its first day on; 0: it lasts */
 
     struct arrival_params arrivals;
 

@@ -112,9 +112,15 @@ static const struct operation *count(struct operation_mix *mix, int i)
     return mix->params->shares[i].operation;
 }
 
+/* Misses that the ratio lacks so far. */
+static double misses_behind(const struct operation_mix *mix)
+{
+    return mix->params->miss_ratio * mix->read_share * (double)mix->requests - (double)mix->misses;
+}
+
 static int choose_for_absent(struct operation_mix *mix, gsl_rng *rng)
 {
-    double wanted = mix->params->miss_ratio * mix->read_share * ((double)mix->requests + WINDOW) - (double)mix->misses;
+    double wanted = misses_behind(mix) + mix->params->miss_ratio * mix->read_share * WINDOW;
     double share = ((double)mix->absent + 1) / ((double)mix->requests + 2); /* of requests for absent keys */
     int found;
 
@@ -133,6 +139,8 @@ const struct operation *operation_mix_fill(struct operation_mix *mix, gsl_rng *r
 
     if (!(mix->fill_share > 0) || gsl_rng_uniform(rng) >= mix->fill_share)
         return NULL;
+    if (misses_behind(mix) > mix->params->miss_ratio * mix->read_share * WINDOW)
+        return NULL; /* the key stays absent, for another miss */
     found = choose(mix, stores, true, false, rng);
     return found < 0 ? NULL : count(mix, found);
 }

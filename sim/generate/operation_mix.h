@@ -5,7 +5,7 @@
  * cache that never evicts: reads of absent keys are let through as often as the ratio says, other requests for absent keys
  * write, and a missed read is followed by a write of the key where the shares have one for it. Both the ratio and the shares
  * are then held by a feedback: what is behind its share is drawn the more. If there are too few requests for absent keys,
- * the ratio is not reached; if there are too few others, it is exceeded. Nothing else is done about it. */
+ * missed reads are not followed by writes, so that keys stay absent; if there are too few others, it is exceeded. Nothing else is done about it. */
 #ifndef SIM_GENERATE_OPERATION_MIX_H
 #define SIM_GENERATE_OPERATION_MIX_H
 

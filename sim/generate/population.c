@@ -151,7 +151,8 @@ void population_init(struct population *population, const struct population_para
     sizes_prepare(&population->key_sizes);
     population->rng = gsl_rng_alloc(gsl_rng_mt19937);
     gsl_rng_set(population->rng, params->seed ^ 0x5bd1e995u);
-    population->traits = xmalloc(params->keys * sizeof *population->traits);
+    population->places = params->keys + (changes ? PASSING_PLACES : 0);
+    population->traits = xcalloc(population->places, sizeof *population->traits);
     population->key_of_rank = xmalloc(params->keys * sizeof *population->key_of_rank);
     for (uint32_t key = 0; key < params->keys; key++) {
         population->key_of_rank[key] = key;
@@ -161,7 +162,7 @@ void population_init(struct population *population, const struct population_para
         gsl_ran_shuffle(population->rng, population->key_of_rank, params->keys, sizeof *population->key_of_rank);
     if (!changes)
         return;
-    population->numbers = xmalloc(params->keys * sizeof *population->numbers);
+    population->numbers = xcalloc(population->places, sizeof *population->numbers);
     for (uint32_t key = 0; key < params->keys; key++)
         population->numbers[key] = key + (uint64_t)params->in_order;
     population->next_number += params->in_order;
@@ -192,8 +193,10 @@ void population_renew(struct population *population, uint32_t key)
     population->numbers[key] = population->next_number++;
 }
 
-uint64_t population_pass(struct population *population, struct traits *traits)
+uint32_t population_pass(struct population *population)
 {
-    *traits = draw_traits(population);
-    return population->next_number++;
+    uint32_t key = population->params->keys + (uint32_t)(population->passed++ % PASSING_PLACES);
+
+    population_renew(population, key);
+    return key;
 }

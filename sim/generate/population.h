@@ -14,6 +14,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+enum { PASSING_PLACES = 1024 }; /* of keys that pass by, behind the others */
+
 enum { GENERATE_NAMES = 8, GENERATE_NAME_BYTES = 32, GENERATE_TTLS = 32, GENERATE_KEY_BYTES = 1024 };
 
 /* Key names are "<prefix><number>"; a share of the keys carries each prefix. */
@@ -61,25 +63,27 @@ struct traits {
 
 struct population {
     const struct population_params *params;
+    uint32_t places;                     /* all keys are below */
     struct sizes value_sizes, key_sizes; /* the parameters', prepared: what they own is not ours */
     uint32_t *key_of_rank;
     struct traits *traits; /* by key */
     uint64_t *numbers;     /* by key, in its name; NULL: keys are numbered as they stand here */
-    gsl_rng *rng;          /* of what keys are */
+    uint64_t passed;
+    gsl_rng *rng; /* of what keys are */
     uint64_t next_number;
 };
 
 /* The fault of the parameters, for a message; NULL: there is none. */
 const char *population_fault(const struct population_params *params);
 
-/* changes: whether keys will be replaced. Host memory: 16 bytes a key, and 8 more if it changes. */
+/* changes: whether keys will be replaced, or pass by. Host memory: 16 bytes a key, and 8 more if it changes. */
 void population_init(struct population *population, const struct population_params *params, bool changes);
 void population_release(struct population *population);
 
 /* A key that never was before, in place of this one. */
 void population_renew(struct population *population, uint32_t key);
-/* One that has no place: its number and what it is. */
-uint64_t population_pass(struct population *population, struct traits *traits);
+/* One that passes by: its place, which another one takes after PASSING_PLACES of them. */
+uint32_t population_pass(struct population *population);
 
 static inline uint64_t population_number(const struct population *population, uint32_t key)
 {

@@ -17,7 +17,7 @@ struct generate_row {
     int64_t time_us; /* from the trace's begin */
     const struct operation *operation;
     uint64_t number; /* of the key: no two have the same */
-    uint32_t key;    /* its place, which a later key may take; UINT32_MAX: it has none, and never comes again */
+    uint32_t key;    /* its place, which a later key may take */
     uint32_t value_bytes;
     uint32_t ttl_s;  /* 0: none */
     uint32_t member; /* of a collection, number of the element */
