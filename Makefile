@@ -9,7 +9,7 @@ B        := build/$(VARIANT)
 VERSION  := $(shell git describe --always --dirty --tags 2>/dev/null || echo unversioned)
 
 # Debian packages: to build and run, and besides to test. Where there is none of a name with a ?, it is done without.
-PACKAGES := gcc make libc6-dev libgsl-dev libcsv-dev libzstd-dev zlib1g-dev libarchive-dev libpcap-dev libjansson-dev libxxhash-dev libmd-dev libhiredis-dev liblzf-dev \
+PACKAGES := gcc make libc6-dev libgsl-dev libcsv-dev libzstd-dev zlib1g-dev libarchive-dev libpcap-dev libjansson-dev libxxhash-dev libmd-dev libhiredis-dev libsqlite3-dev liblzf-dev \
             gnuplot-nox fonts-dejavu-core
 TESTING  := zstd libcmocka-dev redis-tools clang-format-14?
 
@@ -25,7 +25,7 @@ CPPFLAGS := -I. -D_GNU_SOURCE -DGSL_RANGE_CHECK_OFF
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wconversion -Wvla -Wswitch-enum
 CFLAGS   := -std=gnu11 -g $(OPT) -pthread $(WARNINGS)
 LDFLAGS  := -pthread $(OPT)
-LDLIBS   := -lgsl -lgslcblas -lcsv -lzstd -lz -larchive -lpcap -ljansson -lxxhash -lmd -lhiredis -llzf -lm
+LDLIBS   := -lgsl -lgslcblas -lcsv -lzstd -lz -larchive -lpcap -ljansson -lxxhash -lmd -lhiredis -lsqlite3 -llzf -lm
 
 PRELOAD  := sim/live/virtual_time.c
 SOURCES  := $(filter-out sim/main.c $(PRELOAD),$(wildcard sim/*.c sim/*/*.c sim/*/*/*.c traces/*.c traces/*/*.c policies/*.c reports/*.c))

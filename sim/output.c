@@ -108,7 +108,7 @@ static FILE *create(const char *path)
     FILE *file;
 
     unlink(path);
-    fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
+    fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
     if (fd < 0)
         return NULL;
     file = fdopen(fd, "w");

@@ -51,6 +51,7 @@ struct trace_about {
 struct writer_options {
     bool packs;       /* --compression: as the target has it */
     bool drops_names; /* of keys */
+    const char *file; /* that is written, by the name that it has meanwhile; NULL: it has none, it is a pipe */
 };
 
 struct trace_row {

@@ -544,6 +544,64 @@ static void a_compiled_trace_has_the_records_of_its_source(void **state)
         }
 }
 
+/* ---- what evsim convert writes ---- */
+
+static void text_and_oracle_general_come_back_from_the_compiled_form_as_they_were(void **state)
+{
+    static const char *const names[] = {"twitter", "csv", "oracleGeneral"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        const struct sample *sample = sample_named(names[i]);
+        struct how how = {.format = sample->format, .lenient = true};
+        struct converted *compiled = convert_bytes(how, sample->bytes, sample->count, "evt", true);
+        struct converted *again = convert_bytes((struct how){0}, compiled->bytes, compiled->count, names[i], false);
+        assert_string_equal(again->error.text, "");
+        assert_int_equal(again->omissions.count, 0);
+        assert_int_equal(again->count, sample->count);
+        assert_memory_equal(again->bytes, sample->bytes, sample->count);
+        converted_free(compiled);
+        converted_free(again);
+    }
+}
+
+/* Read back, what was written has what its kind can hold: written once more it is the same, and the compiled form of the
+ * source gives the same as the source. */
+static void what_was_written_is_read_back_whole(void **state)
+{
+    static const char *const names[] = {"twitter", "csv", "oracleGeneral", "lcs", "txt", "resp"};
+    uint64_t written = 0;
+
+    (void)state;
+    for (size_t i = 0; i < format_count; i++)
+        for (size_t k = 0; k < sizeof names / sizeof *names; k++) {
+            const struct sample *sample = sample_of(formats[i]);
+            struct how how = {.format = sample->format};
+            struct converted *once = convert_bytes(how, sample->bytes, sample->count, names[k], false);
+            assert_string_equal(once->error.text, "");
+            assert_int_equal(once->written + once->left_out, sample->records);
+            assert_true(!once->left_out || once->omissions.count);
+            struct converted *compiled = convert_bytes(how, sample->bytes, sample->count, "evt", true);
+            struct converted *other = convert_bytes((struct how){0}, compiled->bytes, compiled->count, names[k], false);
+            assert_int_equal(other->count, once->count);
+            assert_memory_equal(other->bytes, once->bytes, once->count);
+            if (once->written) {
+                struct how written_as = {.format = names[k]};
+                struct converted *twice = convert_bytes(written_as, once->bytes, once->count, names[k], false);
+                assert_string_equal(twice->error.text, "");
+                assert_int_equal(twice->left_out, 0);
+                assert_int_equal(twice->count, once->count);
+                assert_memory_equal(twice->bytes, once->bytes, once->count);
+                converted_free(twice);
+            }
+            written += once->written;
+            converted_free(once);
+            converted_free(compiled);
+            converted_free(other);
+        }
+    assert_true(written > 500);
+}
+
 /* All that evsim run says of the one, it says of the other: of what the trace was, too. */
 static void a_compiled_trace_is_replayed_as_its_source(void **state)
 {
@@ -601,6 +659,8 @@ int main(void)
         cmocka_unit_test(every_sample_can_be_inspected),
         cmocka_unit_test(a_compiled_trace_has_the_records_of_its_source),
         cmocka_unit_test(a_compiled_trace_is_replayed_as_its_source),
+        cmocka_unit_test(text_and_oracle_general_come_back_from_the_compiled_form_as_they_were),
+        cmocka_unit_test(what_was_written_is_read_back_whole),
         cmocka_unit_test(a_cut_or_damaged_compiled_trace_is_refused_with_its_place),
     };
 

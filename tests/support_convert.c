@@ -31,14 +31,18 @@ struct converted *convert_file(struct how how, const char *path, const char *wri
                                                 .size_zero = how.size_zero,
                                                 .block_bytes = how.block_bytes,
                                                 .pipeline_gap_us = 10}};
-    struct writer_options options = {.packs = packs};
+    char *target = write_temporary("out", "", 0);
+    struct writer_options options = {.packs = packs, .file = target};
     struct converted *converted = xcalloc(1, sizeof *converted);
     struct conversion *conversion = xcalloc(1, sizeof *conversion);
-    FILE *out = tmpfile();
+    FILE *out = fopen(target, "w+");
 
     assert_non_null(out);
     if (!conversion_open(conversion, format_choose, &request, &converted->error))
         conversion_write(conversion, writer_named(writer), &options, out, "out", &converted->error);
+    fclose(out);
+    out = fopen(target, "r");
+    assert_non_null(out);
     assert_int_equal(fseek(out, 0, SEEK_END), 0);
     converted->count = (size_t)ftell(out);
     converted->bytes = xmalloc(converted->count + 1);
@@ -51,6 +55,7 @@ struct converted *convert_file(struct how how, const char *path, const char *wri
     conversion_close(conversion);
     free(conversion);
     fclose(out);
+    remove_temporary(target);
     return converted;
 }
 

@@ -42,6 +42,8 @@ struct queued {
     size_t key;           /* place of the key in keys */
     size_t tenant;        /* likewise of its tenant, which a 0 ends, if there is such a column */
     uint32_t count;       /* how many times it is still to be handed out */
+    uint8_t decimals;     /* of its time, as it is written */
+    size_t text_end;      /* where its row ends in texts, if they are kept */
 };
 
 extern const struct format format_csv;
@@ -68,6 +70,12 @@ struct csv {
     size_t key_bytes, key_capacity;
     struct queued *queue;
     size_t queue_next, queue_count, queue_capacity;
+
+    /* With keeps_origin: */
+    char *texts;                                  /* what was given to libcsv */
+    size_t text_bytes, text_capacity, text_taken; /* up to here, records have it */
+    struct record_origin *origins;
+    int origin_room;
 };
 
 /* Makes room for `more` items after the `used` ones. */
@@ -385,6 +393,13 @@ static int take_count_and_db(struct csv *csv, struct record *record, uint32_t *c
     return 1;
 }
 
+static uint8_t decimals_of(struct text field)
+{
+    const char *point = is_empty(field) ? NULL : memchr(field.begin, '.', (size_t)(field.end - field.begin));
+
+    return point && field.end - point <= 7 ? (uint8_t)(field.end - point - 1) : 0;
+}
+
 static void queue_record(struct csv *csv, const struct record *record, uint32_t count)
 {
     struct text tenant = field_of(csv, TENANT);
@@ -396,6 +411,8 @@ static void queue_record(struct csv *csv, const struct record *record, uint32_t 
         memcpy(csv->keys + csv->key_bytes, field_of(csv, KEY).begin, bytes);
     csv->queue[csv->queue_count++] =
         (struct queued){.record = *record, .key = csv->key_bytes, .tenant = csv->key_bytes + bytes, .count = count};
+    if (csv->options->keeps_origin)
+        csv->queue[csv->queue_count - 1].decimals = decimals_of(field_of(csv, TIME));
     csv->key_bytes += bytes;
     if (csv->columns.of[TENANT].index < 0)
         return;
@@ -503,25 +520,67 @@ static int end_of_rows(struct csv *csv)
     return error_is_set(csv->error) ? -1 : 0;
 }
 
+/* The text of a row is what was given to libcsv since the row before. */
+static void keep_text(struct csv *csv, const char *text, size_t bytes)
+{
+    csv->texts = grow(csv->texts, &csv->text_capacity, csv->text_bytes, bytes + 1, 1);
+    memcpy(csv->texts + csv->text_bytes, text, bytes);
+    csv->text_bytes += bytes;
+}
+
+static void end_texts(struct csv *csv, size_t queued)
+{
+    for (; queued < csv->queue_count; queued++)
+        csv->queue[queued].text_end = csv->text_bytes;
+}
+
+/* Those that records have are gone; behind the last record there may be more. */
+static void drop_texts(struct csv *csv)
+{
+    csv->text_bytes -= csv->text_taken;
+    if (csv->text_bytes)
+        memmove(csv->texts, csv->texts + csv->text_taken, csv->text_bytes);
+    csv->text_taken = 0;
+    csv->intake->text_behind = csv->texts;
+    csv->intake->text_behind_bytes = csv->text_bytes;
+}
+
+/* Of the record at the front of the queue: the first of its row has the row's text, its repetitions have none of it. */
+static void take_origin(struct csv *csv, const struct queued *queued, int i, struct record *record)
+{
+    csv->origins[i] = (struct record_origin){.text = csv->texts + csv->text_taken,
+                                             .text_bytes = (uint32_t)(queued->text_end - csv->text_taken),
+                                             .decimals = queued->decimals};
+    csv->text_taken = queued->text_end;
+    record->origin = &csv->origins[i];
+}
+
 /* Gives the next piece to libcsv. */
 static int parse_piece(struct csv *csv)
 {
-    size_t bytes;
+    size_t bytes, queued = csv->queue_count;
     const char *text = source_peek(csv->source, 1, &bytes, csv->error);
 
     if (!text)
         return -1;
-    if (bytes == 0)
-        return end_of_rows(csv);
+    if (bytes == 0) {
+        int status = end_of_rows(csv);
+
+        end_texts(csv, queued);
+        return status;
+    }
     if (bytes > PIECE_BYTES)
         bytes = PIECE_BYTES;
-    if (!csv->header_done) { /* the header may change how the rest is parsed */
+    if (!csv->header_done || csv->options->keeps_origin) { /* the header may change how the rest is parsed */
         const char *newline = memchr(text, '\n', bytes);
         bytes = newline ? (size_t)(newline - text) + 1 : bytes;
     }
+    if (csv->options->keeps_origin)
+        keep_text(csv, text, bytes);
     if (csv_parse(&csv->parser, text, bytes, on_field, on_row, csv) != bytes)
         return error_set(csv->error, ERROR_INPUT, "%s:%ju: %s", source_name(csv->source), (uintmax_t)csv->row_line,
                          csv_strerror(csv_error(&csv->parser)));
+    end_texts(csv, queued);
     source_consume(csv->source, bytes);
     if (csv_get_buffer_size(&csv->parser) > FIELD_LIMIT)
         return error_set(csv->error, ERROR_INPUT, "%s:%ju: field longer than %d bytes", source_name(csv->source),
@@ -586,8 +645,14 @@ static int read_csv(void *state, struct record *records, int room, struct error 
     int count = 0;
 
     csv->error = error;
-    if (csv->queue_next == csv->queue_count)
+    if (csv->queue_next == csv->queue_count) {
         csv->queue_next = csv->queue_count = csv->key_bytes = 0;
+        drop_texts(csv);
+    }
+    if (csv->options->keeps_origin && csv->origin_room < room) {
+        csv->origin_room = room;
+        csv->origins = xrealloc(csv->origins, (size_t)room * sizeof *csv->origins);
+    }
     while (!csv->queue_count && !csv->ended)
         if (parse_piece(csv) < 0 && !csv->queue_count)
             return -1;
@@ -596,6 +661,8 @@ static int read_csv(void *state, struct record *records, int room, struct error 
         for (; queued->count && count < room; queued->count--) {
             records[count] = queued->record;
             records[count].tenant = csv->columns.of[TENANT].index < 0 ? NULL : csv->keys + queued->tenant;
+            if (csv->options->keeps_origin)
+                take_origin(csv, queued, count, &records[count]);
             records[count++].key = csv->keys + queued->key;
         }
         csv->queue_next += !queued->count;
@@ -622,6 +689,8 @@ static void close_csv(void *state)
     free(csv->fields);
     free(csv->keys);
     free(csv->queue);
+    free(csv->texts);
+    free(csv->origins);
 }
 
 const struct format format_csv = {

@@ -5,7 +5,7 @@
  *     | time s |    object id    |  size  |  next request   |
  *       u32      u64               u32      i64: index of the object's next request, -1: none
  *
- * Every record is a read. The next request is not used: evsim finds it in the trace itself. */
+ * Every record is a read. The next request is not used, evsim finds it in the trace itself; who converts the trace gets it. */
 #include "traces/binary/records.h"
 
 enum { RECORD_BYTES = 24 };
@@ -25,12 +25,18 @@ static int decode(struct records *records, const char *at, uint64_t number, stru
     (void)error;
     record_begin(record, (int64_t)binary_u32(at) * 1000000, binary_u64(at + 4), number);
     record_size(records, record, binary_u32(at + 12), format_oracle_general.zero_is_empty);
+    record_next(records, record, binary_u64(at + 16));
     return RECORD_DONE;
 }
 
 static int read_oracle_general(void *state, struct record *records, int room, struct error *error)
 {
     return records_read(state, RECORD_BYTES, decode, records, room, error);
+}
+
+static void close_oracle_general(void *state)
+{
+    records_release(state);
 }
 
 /* Time never goes back, and the next request lies ahead. Text never passes, because eight letters read as an index are far
@@ -56,4 +62,5 @@ const struct format format_oracle_general = {
     .detect = detect,
     .open = open_oracle_general,
     .read = read_oracle_general,
+    .close = close_oracle_general,
 };

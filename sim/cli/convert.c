@@ -67,7 +67,7 @@ static void print_help(const struct catalog *catalog, const struct option_set *s
         "Writes the trace IN, of any format, as OUT, and says what OUT cannot hold. OUT is there when it is complete,\n"
         "or not at all; - is standard output.\n\nOUT is one of\n\n");
     for (size_t i = 0; i < catalog->trace_writer_count; i++)
-        printf("  %-14s %-6s  %s\n", catalog->trace_writers[i]->name, catalog->trace_writers[i]->suffixes,
+        printf("  %-14s %-19s %s\n", catalog->trace_writers[i]->name, catalog->trace_writers[i]->suffixes,
                catalog->trace_writers[i]->summary);
     printf("\n");
     options_print(set, stdout);
@@ -157,9 +157,10 @@ static bool goes_on(void *owner)
 }
 
 static int write_file(struct work *work, const struct user *user, const struct trace_writer *writer, FILE *out,
-                      struct error *error)
+                      const char *file, struct error *error)
 {
-    struct writer_options options = {.packs = user->compression == COMPRESSION_ZSTD, .drops_names = user->drops_names};
+    struct writer_options options = {
+        .packs = user->compression == COMPRESSION_ZSTD, .drops_names = user->drops_names, .file = file};
     int status;
 
     work->progress.is_silent = out == stdout && isatty(STDOUT_FILENO);
@@ -187,7 +188,7 @@ static int write_in_place(struct work *work, const struct user *user, const stru
     else if (!out)
         return error_set(error, ERROR_OUTPUT, "%s: cannot open: %s", user->target, strerror(errno));
     else
-        status = write_file(work, user, writer, out, error);
+        status = write_file(work, user, writer, out, NULL, error);
     if (out && out != stdout && fclose(out) && !status)
         status = error_set(error, ERROR_OUTPUT, "%s: cannot write: %s", user->target, strerror(errno));
     return status;
@@ -209,7 +210,7 @@ static int write_target(struct work *work, const struct user *user, const struct
         return write_in_place(work, user, writer, error);
     if (output_open_path(&output, user->target, error))
         return -1;
-    write_file(work, user, writer, output.file, error);
+    write_file(work, user, writer, output.file, output.temporary, error);
     return output_close(&output, error);
 }
 

@@ -17,6 +17,28 @@ void records_init(struct records *records, struct source *source, const struct f
 void records_release(struct records *records)
 {
     free(records->tenants);
+    free(records->origins);
+}
+
+void record_keep_next(struct records *records, struct record *record, int64_t next)
+{
+    size_t slot = (size_t)(record - records->first);
+
+    if (slot >= records->origins_room) { /* as with the tenants' texts below */
+        size_t room = slot < 4096 ? 4096 : 2 * slot;
+        struct record_origin *larger = xcalloc(room, sizeof *larger);
+
+        for (struct record *earlier = records->first; earlier < record; earlier++)
+            if (earlier->origin) {
+                larger[earlier - records->first] = *earlier->origin;
+                earlier->origin = &larger[earlier - records->first];
+            }
+        free(records->origins);
+        records->origins = larger;
+        records->origins_room = room;
+    }
+    records->origins[slot] = (struct record_origin){.has_next = true, .next = next};
+    record->origin = &records->origins[slot];
 }
 
 bool binary_is_text(const char *head, size_t bytes)

@@ -23,12 +23,14 @@ struct records {
     struct source *source;
     const struct format_options *options;
     struct intake *intake;
-    uint64_t number;       /* of the record last taken, from 1 */
-    struct record *first;  /* of those that this read() fills */
-    char *tenants;         /* texts of their tenants, TENANT_TEXT bytes each: owned */
-    size_t tenants_room;   /* how many there can be */
-    const char *last_text; /* of the tenant named last by this read(), or NULL, */
-    uint32_t last_tenant;  /* and which it was */
+    uint64_t number;               /* of the record last taken, from 1 */
+    struct record *first;          /* of those that this read() fills */
+    char *tenants;                 /* texts of their tenants, TENANT_TEXT bytes each: owned */
+    size_t tenants_room;           /* how many there can be */
+    const char *last_text;         /* of the tenant named last by this read(), or NULL, */
+    uint32_t last_tenant;          /* and which it was */
+    struct record_origin *origins; /* owned, if they are kept */
+    size_t origins_room;
 };
 
 enum { TENANT_TEXT = 12, RECORD_LARGEST = 256 };
@@ -102,6 +104,15 @@ static inline void record_size(struct records *records, struct record *record, u
 
 /* Whose request it is, by number. */
 void record_set_tenant(struct records *records, struct record *record, uint32_t tenant);
+
+/* The object's next request, for who keeps it. */
+void record_keep_next(struct records *records, struct record *record, int64_t next);
+
+static inline void record_next(struct records *records, struct record *record, uint64_t next)
+{
+    if (__builtin_expect(records->options->keeps_origin, 0))
+        record_keep_next(records, record, (int64_t)next);
+}
 
 /* A bad row: as intake_bad_row, of the record of this number. */
 #define record_bad(records, number, error, ...)                                                                        \

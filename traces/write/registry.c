@@ -4,7 +4,12 @@
 #define WRITER_LIST(X)                                                                                                 \
     X(evt)                                                                                                             \
     X(twitter)                                                                                                         \
-    X(csv)
+    X(csv)                                                                                                             \
+    X(oracle_general)                                                                                                  \
+    X(lcs)                                                                                                             \
+    X(txt)                                                                                                             \
+    X(resp)                                                                                                            \
+    X(sqlite)
 
 #define X(name) extern const struct trace_writer writer_##name;
 WRITER_LIST(X)
