@@ -28,19 +28,27 @@ static double duration_of(const struct run *run)
     return (double)end_us / 1e6;
 }
 
-static void choose_units(struct plan *plan)
+struct time_unit figure_time_unit(double duration_s)
 {
     static const struct {
-        double up_to_s, unit_s;
-        const char *name;
-    } units[] = {{180, 1, "seconds"}, {10800, 60, "minutes"}, {259200, 3600, "hours"}, {INFINITY, 86400, "days"}};
-    double duration = duration_of(plan->run);
+        double up_to_s;
+        struct time_unit unit;
+    } units[] = {
+        {180, {1, "seconds"}}, {10800, {60, "minutes"}}, {259200, {3600, "hours"}}, {INFINITY, {86400, "days"}}};
     size_t i = 0;
 
-    while (duration >= units[i].up_to_s)
+    while (duration_s >= units[i].up_to_s && i + 1 < sizeof units / sizeof *units)
         i++;
-    plan->time_unit_s = units[i].unit_s;
-    plan->time_name = units[i].name;
+    return units[i].unit;
+}
+
+static void choose_units(struct plan *plan)
+{
+    double duration = duration_of(plan->run);
+    struct time_unit unit = figure_time_unit(duration);
+
+    plan->time_unit_s = unit.seconds;
+    plan->time_name = unit.name;
     plan->rate_unit_s = duration < 600 ? 1 : 60;
     plan->rate_name = duration < 600 ? "second" : "minute";
 }

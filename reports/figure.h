@@ -37,6 +37,13 @@ struct plan {
     size_t group_stride;
 };
 
+/* One that keeps the numbers on an axis of so much time small. */
+struct time_unit {
+    double seconds;
+    const char *name;
+};
+struct time_unit figure_time_unit(double duration_s);
+
 void plan_init(struct plan *plan, const struct run *run);
 void plan_release(struct plan *plan);
 size_t plan_group_count(const struct plan *plan);   /* of panels: servers and sizes */

@@ -8,6 +8,7 @@
 #include "reports/gnuplot.h"
 #include "sim/output.h"
 #include "sim/advice/diagnosis.h"
+#include "sim/inspect/portrait.h"
 #include "sim/report.h"
 
 #include <stdlib.h>
@@ -120,10 +121,16 @@ static int write_files(const struct outcome *outcome, const char *directory, str
 }
 
 /* What fills memory, and why reads miss, as it is. */
+static const struct some stacked = {FIGURES_OVER_TIME, FIGURES_OVER_TIME + FIGURES_STACKED};
+
 static int write_stacked(const struct outcome *outcome, const char *directory, struct error *error)
 {
-    return write_some(&outcome->diagnosis->run, (struct some){FIGURES_OVER_TIME, FIGURES_OVER_TIME + FIGURES_STACKED},
-                      directory, error);
+    return write_some(&outcome->diagnosis->run, stacked, directory, error);
+}
+
+static int write_unlimited(const struct outcome *outcome, const char *directory, struct error *error)
+{
+    return write_some(&outcome->portrait->run, stacked, directory, error);
 }
 
 const struct report report_figures = {
@@ -138,4 +145,11 @@ const struct report report_doctor_figures = {
     .summary = "what fills its memory and why its reads miss, stacked over time, as SVG and PNG through gnuplot",
     .takes = OUTCOME_DIAGNOSIS,
     .write_files = write_stacked,
+};
+
+const struct report report_inspect_figures = {
+    .name = "figures of a server without a limit",
+    .summary = "what fills its memory, by part and by prefix, stacked over time, as SVG and PNG through gnuplot",
+    .takes = OUTCOME_PORTRAIT,
+    .write_files = write_unlimited,
 };

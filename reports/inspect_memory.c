@@ -190,14 +190,15 @@ static void put_largest(const struct holdings *server, FILE *out)
 static void put_growth(const struct holdings *server, FILE *out)
 {
     const struct growth *growth = &server->growth;
-    char text[TEXT], mean[UNITS_TEXT], low[UNITS_TEXT], high[UNITS_TEXT];
+    char text[TEXT], mean[UNITS_TEXT], low[UNITS_TEXT], high[UNITS_TEXT], keys[UNITS_TEXT];
 
     if (isnan(growth->bytes_per_hour))
         return;
     if (growth->low > 0)
-        snprintf(text, sizeof text, "used_memory grows by %s an hour (95 %%: %s to %s), %.0f keys.",
+        snprintf(text, sizeof text, "used_memory grows by %s an hour (95 %%: %s to %s), %s keys.",
                  print_bytes(mean, (uint64_t)growth->bytes_per_hour), print_bytes(low, (uint64_t)growth->low),
-                 print_bytes(high, (uint64_t)growth->high), growth->keys_per_hour);
+                 print_bytes(high, (uint64_t)growth->high),
+                 print_count(keys, growth->keys_per_hour > 0 ? (uint64_t)growth->keys_per_hour : 0));
     else
         snprintf(text, sizeof text, "used_memory does not grow for certain.");
     put("growth", text, out);

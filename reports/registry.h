@@ -46,7 +46,14 @@
     X(comparison_results)                                                                                              \
     X(inspect_text)                                                                                                    \
     X(inspect_json)                                                                                                    \
-    X(inspect_results)
+    X(inspect_results)                                                                                                 \
+    X(inspect_rate_csv)                                                                                                \
+    X(inspect_reuse_csv)                                                                                               \
+    X(inspect_sizes_csv)                                                                                               \
+    X(inspect_popularity_csv)                                                                                          \
+    X(inspect_memory_csv)                                                                                              \
+    X(inspect_figure)                                                                                                  \
+    X(inspect_figures)
 
 #define X(name) extern const struct report report_##name;
 REPORT_LIST(X)

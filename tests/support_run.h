@@ -35,7 +35,7 @@ struct diagnosis support_diagnosis(size_t causes, size_t remedies);
 /* So many what-ifs of two cells with a seed each. comparison_release frees it. */
 struct comparison support_comparison(size_t variants);
 
-/* A portrait of so many requests that are made up, and of the small run's server. portrait_release frees it. */
+/* A portrait of so many requests that are made up, and of two servers. portrait_release frees it. */
 struct portrait support_portrait(size_t requests);
 
 /* One outcome of any kind, for what holds for every report. */

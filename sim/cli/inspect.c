@@ -52,7 +52,8 @@ static void print_help(const struct option_set *set)
     options_print(set, stdout);
     printf("\n  evsim inspect trace.csv.zst\n"
            "  evsim inspect monitor.txt --server valkey-8.0 --json\n"
-           "  evsim inspect trace.csv.zst --output portrait\n");
+           "  evsim inspect trace.csv.zst --output portrait\n"
+           "  evsim inspect dump.rdb --server all\n");
 }
 
 /* ---- checking the options ---- */

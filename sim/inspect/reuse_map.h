@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { REUSE_COLUMNS = 256, REUSE_ROWS = 65 };
+enum { REUSE_COLUMNS = 128, REUSE_ROWS = 65 };
 
 struct reuse_map {
     int64_t column_us;               /* 0: nothing came yet */

@@ -42,10 +42,12 @@ static void put_memory(const struct portrait *portrait, char *text)
 {
     const struct holdings *server = portrait->servers, *least = server, *most = server;
     char used[UNITS_TEXT], more[UNITS_TEXT], grows[UNITS_TEXT];
+    double without_ttl = 0;
     size_t length = strlen(text);
 
     if (!portrait->server_count)
         return;
+    without_ttl = server->bytes ? 100 * (double)server->bytes_without_ttl / (double)server->bytes : 0;
     for (size_t i = 0; i < portrait->server_count; i++) {
         least = portrait->servers[i].used_memory < least->used_memory ? &portrait->servers[i] : least;
         most = portrait->servers[i].used_memory > most->used_memory ? &portrait->servers[i] : most;
@@ -58,11 +60,12 @@ static void put_memory(const struct portrait *portrait, char *text)
         snprintf(text + length, TEXT - length, " Without a limit it takes %s in %s.",
                  print_bytes(used, server->used_memory), server->server);
     length = strlen(text);
-    if (server->prefix_count)
+    if (server->prefix_count && *server->prefixes[0].prefix != '(')
         snprintf(text + length, TEXT - length,
                  " %.1f %% of the keys' bytes are of the prefix %.40s, and %.1f %% have no ttl.",
-                 100 * server->prefixes[0].share, server->prefixes[0].prefix,
-                 server->bytes ? 100 * (double)server->bytes_without_ttl / (double)server->bytes : 0);
+                 100 * server->prefixes[0].share, server->prefixes[0].prefix, without_ttl);
+    else if (server->bytes)
+        snprintf(text + length, TEXT - length, " %.1f %% of the keys' bytes have no ttl.", without_ttl);
     length = strlen(text);
     if (server->growth.low > 0)
         snprintf(text + length, TEXT - length, " It grows by %s an hour.",

@@ -1,0 +1,347 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* inspect_figure: a trace as pictures through gnuplot, each beside its data and script: requests over time, when keys are named
+ * again and how long after (a heat map), how large values are, and how requests spread over keys, with Zipf's line. */
+#include "reports/figure.h"
+#include "reports/figure_page.h"
+#include "sim/inspect/portrait.h"
+#include "sim/report.h"
+#include "sim/units.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <string.h>
+
+static const char blue[] = "#0072B2", orange[] = "#D55E00", grey[] = "#606060";
+
+/* ---- axes ---- */
+
+static double duration_s(const struct portrait *portrait)
+{
+    return portrait->duration_us > 0 ? (double)portrait->duration_us / 1e6 : 1;
+}
+
+/* Of time, in the data's seconds. */
+static struct time_unit put_time_axis(const struct page *page, const struct portrait *portrait)
+{
+    struct time_unit unit = figure_time_unit(duration_s(portrait));
+
+    page_axis(page, 'x', axis_time(duration_s(portrait), unit.seconds), tick_number);
+    return unit;
+}
+
+static void time_name(const struct portrait *portrait, char *text)
+{
+    snprintf(text, FIGURE_TEXT, "time since the first request (%s)%s", figure_time_unit(duration_s(portrait)).name,
+             portrait->is_untimed ? ", made up" : "");
+}
+
+/* A logarithmic axis with a tick at each power of the base, every one of them named where there are few. */
+static void put_log_axis(const struct page *page, char which, double low, double high, double base,
+                         tick_text_fn *tick_text)
+{
+    double from = floor(log(low) / log(base) + 1e-9), to = ceil(log(high) / log(base) - 1e-9);
+    double step = fmax(1, ceil((to - from) / 8));
+    const char *separator = "";
+    char text[UNITS_TEXT];
+
+    fprintf(page->out, "set logscale %c\nset %crange [%.9g:%.9g]\nset %ctics (", which, which, low, high, which);
+    for (double power = from; power <= to; power += step) {
+        tick_text(text, pow(base, power));
+        fprintf(page->out, "%s'%s' %.9g", separator, text, pow(base, power));
+        separator = ", ";
+    }
+    fputs(")\n", page->out);
+}
+
+/* ---- requests over time ---- */
+
+static void rate_data(const void *what, FILE *out)
+{
+    const struct portrait *portrait = what;
+    double step_s = (double)portrait->rate_points_us / 1e6;
+
+    fputs("# time_s requests_per_s\n", out);
+    for (size_t i = 0; i < portrait->rate_point_count; i++) {
+        const struct rate_point *point = &portrait->rate_points[i];
+        double from_s = (double)point->from_us / 1e6, length_s = fmin(step_s, duration_s(portrait) - from_s);
+
+        if (i + 1 == portrait->rate_point_count && i && length_s < step_s / 2)
+            break; /* of a short rest there is no rate */
+        figure_put_value(out, from_s);
+        putc(' ', out);
+        figure_put_value(out, (double)point->requests / fmax(length_s, 1e-6));
+        putc('\n', out);
+    }
+}
+
+static double highest_rate(const struct portrait *portrait)
+{
+    double highest = 0;
+
+    for (size_t i = 0; i < portrait->rate_point_count; i++)
+        highest = fmax(highest, (double)portrait->rate_points[i].requests);
+    return highest * 1e6 / (double)(portrait->rate_points_us < 1 ? 1 : portrait->rate_points_us);
+}
+
+static void rate_script(const void *what, FILE *out)
+{
+    const struct portrait *portrait = what;
+    const char *const names[] = {"requests"}, *const colours[] = {blue};
+    struct page page = page_begin(out, "rate", "requests over time", 1, (struct legend){names, 1, colours});
+    char time[FIGURE_TEXT], title[FIGURE_TEXT], step[UNITS_TEXT];
+    struct time_unit unit;
+
+    time_name(portrait, time);
+    snprintf(title, sizeof title, "mean over %s", print_duration(step, portrait->rate_points_us));
+    page_panel(&page, 0, title, time, "requests per second");
+    unit = put_time_axis(&page, portrait);
+    page_axis(&page, 'y', axis_counts(fmax(highest_rate(portrait), 1)), tick_number);
+    fprintf(out, "plot data using ($1/%g):2 with steps lw 1.4 lc rgb '%s' notitle\n", unit.seconds, blue);
+    page_end(&page);
+}
+
+static bool has_rate(const struct portrait *portrait)
+{
+    return portrait->rate_point_count > 1 && portrait->duration_us > 0;
+}
+
+/* ---- reuse ---- */
+
+static const struct {
+    double up_to; /* of the fullest cell's requests */
+    const char *name, *colour;
+} shades[] = {{0.001, "up to 0.1 %", "#FFF4D6"}, {0.01, "0.1 to 1 %", "#FBD9A0"}, {0.1, "1 to 10 %", "#F5A65B"},
+              {0.25, "10 to 25 %", "#E8703F"},   {0.5, "25 to 50 %", "#B93A3C"},  {2, "50 to 100 %", "#6E1A33"}};
+enum { SHADES = sizeof shades / sizeof *shades };
+
+static uint64_t fullest_cell(const struct portrait *portrait)
+{
+    uint64_t most = 1;
+
+    for (size_t i = 0; i < portrait->reuse_cell_count; i++)
+        most = portrait->reuse_cells[i].requests > most ? portrait->reuse_cells[i].requests : most;
+    return most;
+}
+
+/* From the lowest reuse time that is not 0, half of which stands for 0. */
+static void reuse_bounds(const struct portrait *portrait, double *low, double *high)
+{
+    *low = INFINITY;
+    *high = 0;
+    for (size_t i = 0; i < portrait->reuse_cell_count; i++) {
+        double reuse_us = (double)portrait->reuse_cells[i].reuse_us;
+
+        *high = fmax(*high, 2 * reuse_us);
+        if (reuse_us > 0)
+            *low = fmin(*low, reuse_us);
+    }
+    for (size_t i = 0; i < portrait->reuse_cell_count; i++)
+        if (portrait->reuse_cells[i].reuse_us <= 0 && *high > 0) {
+            *low /= 2;
+            break;
+        }
+}
+
+static void reuse_data(const void *what, FILE *out)
+{
+    const struct portrait *portrait = what;
+    double low, high;
+
+    reuse_bounds(portrait, &low, &high);
+    fputs("# from_s to_s from_reuse_s to_reuse_s requests share_of_the_fullest\n", out);
+    for (size_t i = 0; i < portrait->reuse_cell_count; i++) {
+        const struct reuse_cell *cell = &portrait->reuse_cells[i];
+        double from_us = cell->reuse_us > 0 ? (double)cell->reuse_us : low;
+
+        figure_put_value(out, (double)cell->from_us / 1e6);
+        putc(' ', out);
+        figure_put_value(out, ((double)cell->from_us + (double)portrait->reuse_column_us) / 1e6);
+        putc(' ', out);
+        figure_put_value(out, from_us / 1e6);
+        putc(' ', out);
+        figure_put_value(out, 2 * from_us / 1e6);
+        fprintf(out, " %" PRIu64 " ", cell->requests);
+        figure_put_value(out, (double)cell->requests / (double)fullest_cell(portrait));
+        putc('\n', out);
+    }
+}
+
+/* Ticks of the reuse axis: times that people say. */
+static void put_reuse_axis(const struct page *page, double low_s, double high_s)
+{
+    static const struct {
+        double seconds;
+        const char *name;
+    } ticks[] = {{1e-6, "1 us"},  {1e-5, "10 us"}, {1e-4, "100 us"}, {1e-3, "1 ms"},   {0.01, "10 ms"},
+                 {0.1, "100 ms"}, {1, "1 s"},      {10, "10 s"},     {60, "1 min"},    {600, "10 min"},
+                 {3600, "1 h"},   {36000, "10 h"}, {86400, "1 d"},   {864000, "10 d"}, {8640000, "100 d"}};
+    const char *separator = "";
+
+    fprintf(page->out, "set logscale y\nset yrange [%.9g:%.9g]\nset ytics (", low_s, high_s);
+    for (size_t i = 0; i < sizeof ticks / sizeof *ticks; i++)
+        if (ticks[i].seconds >= low_s && ticks[i].seconds <= high_s) {
+            fprintf(page->out, "%s'%s' %.9g", separator, ticks[i].name, ticks[i].seconds);
+            separator = ", ";
+        }
+    fputs(")\n", page->out);
+}
+
+static void reuse_script(const void *what, FILE *out)
+{
+    const struct portrait *portrait = what;
+    const char *names[SHADES], *colours[SHADES];
+    char time[FIGURE_TEXT], title[FIGURE_TEXT], column[UNITS_TEXT], most[UNITS_TEXT];
+    double low, high, from = 0;
+    struct time_unit unit;
+    struct page page;
+
+    for (size_t i = 0; i < SHADES; i++) {
+        names[i] = shades[i].name;
+        colours[i] = shades[i].colour;
+    }
+    time_name(portrait, time);
+    reuse_bounds(portrait, &low, &high);
+    page = page_begin(out, "reuse", "when keys are named again, and how long after", 1,
+                      (struct legend){names, SHADES, colours});
+    snprintf(title, sizeof title, "requests in %s and an octave, in %% of the fullest cell's, which has %s",
+             print_duration(column, portrait->reuse_column_us), print_count(most, fullest_cell(portrait)));
+    page_panel(&page, 0, title, time, "time since the key was named before");
+    unit = put_time_axis(&page, portrait);
+    put_reuse_axis(&page, low / 1e6, high / 1e6);
+    fputs("unset grid\n", out);
+    for (size_t i = 0; i < SHADES; i++) {
+        fprintf(out,
+                "%s data using ($6 > %g && $6 <= %g ? ($1+$2)/2/%g : NaN):(sqrt($3*$4)):($1/%g):($2/%g):3:4 with "
+                "boxxyerror fs solid 1 noborder lc rgb '%s' notitle",
+                i ? ", \\\n    " : "plot", from, shades[i].up_to, unit.seconds, unit.seconds, unit.seconds,
+                shades[i].colour);
+        from = shades[i].up_to;
+    }
+    putc('\n', out);
+    page_end(&page);
+}
+
+static bool has_reuse(const struct portrait *portrait)
+{
+    double low, high;
+
+    reuse_bounds(portrait, &low, &high);
+    return portrait->duration_us > 0 && high > 0 && high < 1e18;
+}
+
+/* ---- sizes ---- */
+
+static void sizes_data(const void *what, FILE *out)
+{
+    const struct portrait *portrait = what;
+
+    fputs("# bytes share\n", out);
+    for (size_t i = 0; i < portrait->size_point_count; i++) {
+        fprintf(out, "%" PRIu64 " ", portrait->size_points[i].bytes);
+        figure_put_value(out, portrait->size_points[i].share);
+        putc('\n', out);
+    }
+}
+
+static void sizes_script(const void *what, FILE *out)
+{
+    const struct portrait *portrait = what;
+    const char *const names[] = {"values"}, *const colours[] = {blue};
+    struct page page =
+        page_begin(out, "value-sizes", "the share of values that are no larger", 1, (struct legend){names, 1, colours});
+    double low = fmax(1, (double)portrait->value_sizes.min), high = fmax(low * 4, (double)portrait->value_sizes.max);
+    char title[FIGURE_TEXT], median[UNITS_TEXT], p99[UNITS_TEXT];
+
+    snprintf(title, sizeof title, "median %s, p99 %s", print_bytes(median, portrait->value_sizes.median),
+             print_bytes(p99, portrait->value_sizes.p99));
+    page_panel(&page, 0, title, "size of the value that is read or written", "values that are no larger (%)");
+    put_log_axis(&page, 'x', low, high, 4, tick_bytes);
+    page_axis(&page, 'y', axis_percent(0, 100), tick_number);
+    fprintf(out, "plot data using ($1 < 1 ? 1 : $1):($2*100) with steps lw 1.6 lc rgb '%s' notitle\n", blue);
+    page_end(&page);
+}
+
+static bool has_sizes(const struct portrait *portrait)
+{
+    return portrait->size_point_count > 1 && portrait->value_sizes.max > 0 &&
+           portrait->value_sizes.max >= portrait->value_sizes.min;
+}
+
+/* ---- popularity ---- */
+
+static void popularity_data(const void *what, FILE *out)
+{
+    const struct popularity *popularity = &((const struct portrait *)what)->popularity;
+
+    fputs("# rank requests fitted is_within_the_fit\n", out);
+    for (size_t i = 0; i < popularity->point_count; i++) {
+        const struct popularity_point *point = &popularity->points[i];
+
+        fprintf(out, "%" PRIu64 " %" PRIu64 " ", point->rank, point->requests);
+        figure_put_value(out, point->fitted);
+        fprintf(out, " %d\n", point->rank <= popularity->fitted_keys);
+    }
+}
+
+static void popularity_script(const void *what, FILE *out)
+{
+    const struct popularity *popularity = &((const struct portrait *)what)->popularity;
+    const char *names[] = {"keys", "Zipf's line, fitted", "... and beyond"}, *colours[] = {blue, orange, grey};
+    size_t entries = isnan(popularity->zipf) ? 1 : 3;
+    struct page page =
+        page_begin(out, "popularity", "requests by rank, and Zipf's line", 1, (struct legend){names, entries, colours});
+    double keys = fmax(2, (double)popularity->keys), high = fmax(2, (double)popularity->top_requests);
+    char title[FIGURE_TEXT] = "";
+
+    for (size_t i = 0; i < popularity->point_count; i++)
+        high = fmax(high, isfinite(popularity->points[i].fitted) ? popularity->points[i].fitted : 0);
+    if (entries > 1)
+        snprintf(title, sizeof title, "slope %.3f ± %.3f", popularity->zipf, popularity->zipf_error);
+    page_panel(&page, 0, title, "rank of the key", "requests");
+    put_log_axis(&page, 'x', 1, keys * 1.1, 10, tick_number);
+    put_log_axis(&page, 'y', 0.8, high * 1.3, 10, tick_number);
+    fprintf(out, "plot data using 1:2 with points pt 7 ps 0.5 lc rgb '%s' notitle", blue);
+    if (entries > 1)
+        fprintf(out,
+                ", \\\n     data using 1:($4 == 1 ? $3 : NaN) with lines lw 1.8 lc rgb '%s' notitle"
+                ", \\\n     data using 1:($4 == 0 ? $3 : NaN) with lines lw 1.4 dt (4,3) lc rgb '%s' notitle",
+                orange, grey);
+    putc('\n', out);
+    page_end(&page);
+}
+
+static bool has_popularity(const struct portrait *portrait)
+{
+    return portrait->popularity.point_count > 1 && portrait->popularity.keys > 1;
+}
+
+/* ---- all ---- */
+
+static const struct {
+    const char *name;
+    bool (*is_there)(const struct portrait *portrait); /* anything to draw */
+    figure_write_fn *data, *script;
+} figures[] = {
+    {"rate", has_rate, rate_data, rate_script},
+    {"reuse", has_reuse, reuse_data, reuse_script},
+    {"value-sizes", has_sizes, sizes_data, sizes_script},
+    {"popularity", has_popularity, popularity_data, popularity_script},
+};
+
+static int write_files(const struct outcome *outcome, const char *directory, struct error *error)
+{
+    for (size_t i = 0; i < sizeof figures / sizeof *figures; i++) {
+        figure_remove(directory, figures[i].name);
+        if (figures[i].is_there(outcome->portrait) &&
+            figure_write(directory, figures[i].name, figures[i].data, figures[i].script, outcome->portrait, error))
+            return -1;
+    }
+    return 0;
+}
+
+const struct report report_inspect_figure = {
+    .name = "rate.svg, reuse.svg, value-sizes.svg, popularity.svg",
+    .summary = "requests over time, reuse as a heat map, sizes of values, popularity with Zipf's line: SVG and PNG",
+    .takes = OUTCOME_PORTRAIT,
+    .write_files = write_files,
+};
