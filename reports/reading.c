@@ -102,6 +102,10 @@ static void put_assumed(const struct intake *intake, int64_t start_unix_us, FILE
     struct line line = {out, "assumed  ", false};
     char text[UNITS_TEXT];
 
+    if (intake->name_decided)
+        put_item(&line, "%s by the file's name", intake->named_format);
+    else if (*intake->named_format)
+        put_item(&line, "the format is that of the bytes, not %s as the file's name says", intake->named_format);
     put_times(&line, intake, start_unix_us);
     if (*intake->delimiter)
         put_item(&line, "columns apart by a %s", intake->delimiter);
@@ -116,6 +120,8 @@ static void put_assumed(const struct intake *intake, int64_t start_unix_us, FILE
                  plural(intake->zero_sizes), intake->zero_is_empty ? "empty values" : "unknown sizes");
     if (intake->block_bytes)
         put_item(&line, "each key weighs %s (--block-size)", print_maxmemory(text, intake->block_bytes));
+    if (intake->block_size_unused)
+        put_item(&line, "--block-size is not used: the trace says itself how large values are");
     if (intake->empty_requests)
         put_item(&line, "%s request%s of no bytes left out", print_count(text, intake->empty_requests),
                  plural(intake->empty_requests));
@@ -331,6 +337,8 @@ json_t *reading_object(const struct intake *intake, bool start_assumed)
 {
     json_t *object = json_object();
 
+    json_object_set_new(object, "named_format", json_unless_empty(intake->named_format));
+    json_object_set_new(object, "format_by_name", json_boolean(intake->name_decided));
     json_object_set_new(object, "start", json_boolean(start_assumed));
     json_object_set_new(object, "preloaded_keys", json_from_count(intake->preloaded - intake->preload_ended));
     json_object_set_new(object, "preloaded_keys_ended", json_from_count(intake->preload_ended));
@@ -353,6 +361,7 @@ json_t *reading_object(const struct intake *intake, bool start_assumed)
                                                                : "unknown"));
     json_object_set_new(object, "block_bytes",
                         intake->block_bytes ? json_from_count(intake->block_bytes) : json_null());
+    json_object_set_new(object, "block_size_unused", json_boolean(intake->block_size_unused));
     json_object_set_new(object, "empty_requests", json_from_count(intake->empty_requests));
     json_object_set_new(object, "late_rows", json_from_count(intake->late_rows));
     json_object_set_new(object, "cut_sizes", json_from_count(intake->cut_sizes));

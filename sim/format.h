@@ -23,15 +23,24 @@ struct format;
 
 /* How sure a format is that a trace is its own, by how it begins. The surest takes it; of equals, the first in the
  * registry. */
-enum format_sureness { FORMAT_NO, FORMAT_POSSIBLE, FORMAT_LIKELY, FORMAT_CERTAIN };
+enum format_sureness {
+    FORMAT_NO,
+    FORMAT_BY_NAME, /* nothing says that it is not: it is taken for one if its name says so */
+    FORMAT_POSSIBLE,
+    FORMAT_LIKELY,
+    FORMAT_CERTAIN
+};
 
-/* What the user's --format and --columns come to for this trace, each NULL when not given. NULL, with an error. */
+/* What the user's --format and --columns come to for this trace, each NULL when not given; the intake learns what the name of the
+ * file had to do with it. NULL, with an error. */
 typedef const struct format *format_choose_fn(struct source *source, const char *name, const char *columns,
-                                              struct error *error);
+                                              struct intake *intake, struct error *error);
 
 struct format {
     const char *name;    /* "twitter", as --format takes it */
     const char *summary; /* one line for --help and the README */
+    const char *
+        file_names; /* words apart by blanks: one between dots in a file's name says that it is of this format; or NULL */
     size_t state_size;
     bool numeric_keys;   /* keys are numbers: record.key is NULL */
     bool executed_only;  /* the trace shows what a server executed, not what it refused, and no replies */

@@ -133,6 +133,20 @@ static void add_comparisons(struct warnings warnings, const struct result *resul
         result->server);
 }
 
+/* What clients send is a script and its arguments: what it does is not in the trace. */
+static bool find_scripts(struct warnings warnings, const struct intake *intake, uint64_t commands)
+{
+    char scripts[UNITS_TEXT], all[UNITS_TEXT];
+
+    if (!intake->scripts_unseen)
+        return false;
+    add(warnings, "scripts-not-shown",
+        "%s of %s commands call scripts (EVAL, EVALSHA, FCALL), and what these read and write is not in the trace: "
+        "used_memory, evictions and OOM rejections are lower bounds (≥). MONITOR shows what scripts call",
+        print_count(scripts, intake->scripts_unseen), print_count(all, commands));
+    return true;
+}
+
 /* ---- a capture that begins on a warm server ---- */
 
 static bool find_warm_start(struct warnings warnings, const struct intake *intake, const char *consequence)
@@ -298,6 +312,7 @@ void warnings_find(struct run *run)
                      "used_memory, evictions and OOM rejections are lower bounds (≥), and the hit ratio may be off "
                      "either way");
 
+    memory_is_least |= find_scripts(warnings_of(run), &run->intake, run->commands);
     if (!fills_all(run))
         memory_is_least |= find_warm_start(warnings_of(run), &run->intake,
                                            "the hit ratio says little of that server, and used_memory, evictions and "
@@ -326,6 +341,7 @@ void warnings_find_mrc(struct mrc *mrc)
                                             "is a lower bound (≥)");
 
     lacks_data |= find_elements(warnings, &mrc->intake, mrc->requests, "a curve");
+    lacks_data |= find_scripts(warnings, &mrc->intake, mrc->requests);
     mrc->footprint_is_least = lacks_data || lacks_sizes;
     mrc->miss_ratios_are_least = lacks_data && !lacks_sizes;
 }

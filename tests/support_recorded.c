@@ -230,7 +230,7 @@ int recorded_replay(const char *path, const struct cell_config *configs, struct 
     struct intake intake = {0};
     struct format_options format_options = {0};
     struct source *source = source_open(path, error);
-    const struct format *format = source ? format_choose(source, "twitter", NULL, error) : NULL;
+    const struct format *format = source ? format_choose(source, "twitter", NULL, NULL, error) : NULL;
     struct reader *reader = format ? reader_open(source, format, &format_options, &intake, error) : NULL;
     int status = -1;
     bool assumed;

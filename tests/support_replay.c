@@ -33,7 +33,7 @@ static bool open_trace(struct opened *opened, const char *path, struct error *er
     *opened = (struct opened){.source = source_open(path, error)};
     if (!opened->source)
         fail_msg("%s", error->text);
-    format = format_detect(opened->source, error);
+    format = format_detect(opened->source, NULL, error);
     if (!format) {
         close_trace(opened);
         return false;

@@ -34,7 +34,7 @@ static void open_trace(struct opened *opened, const char *path)
     memset(opened, 0, sizeof *opened);
     opened->source = source_open(path, &opened->error);
     assert_non_null(opened->source);
-    format = format_detect(opened->source, &opened->error);
+    format = format_detect(opened->source, NULL, &opened->error);
     assert_non_null(format);
     opened->reader = reader_open(opened->source, format, &options, &opened->intake, &opened->error);
     assert_non_null(opened->reader);

@@ -15,29 +15,32 @@
 #include <cmocka.h>
 
 struct known {
-    const char *path, *format, *columns;
+    const char *path, *format;
     uint64_t requests;
     uint32_t keys;
 };
 
 static const struct known known[] = {
-    {"traces/arc/OLTP.lis.zst", "arc", NULL, 914145, 186880},
-    {"traces/arc/P6.lis.zst", "arc", NULL, 12672123, 773770},
-    {"traces/lirs/2_pools.trace.gz", "lirs", NULL, 100000, 9939},
-    {"traces/lirs/cpp.trace.gz", "lirs", NULL, 9047, 1223},
-    {"traces/lirs/cs.trace.gz", "lirs", NULL, 6781, 1409},
-    {"traces/lirs/gli.trace.gz", "lirs", NULL, 6015, 2529},
-    {"traces/lirs/multi1.trace.gz", "lirs", NULL, 15858, 2606},
-    {"traces/sized/cloudPhysicsIO.oracleGeneral.bin.zst", "oracleGeneral", NULL, 113872, 48974},
-    {"traces/sized/cloudPhysicsIO.csv.zst", "csv", "time=2,key=5,value-size=4,time-unit=us,header=yes", 113872, 48974},
-    {"traces/sized/wiki_sampled_train_trace.tsv", "wikimedia", NULL, 50000, 38398},
-    {"traces/cachelib/short_bigcache_traces.csv", "csv", NULL, 9999, 3125},
+    {"traces/arc/OLTP.lis.zst", "arc", 914145, 186880},
+    {"traces/arc/P6.lis.zst", "arc", 12672123, 773770},
+    {"traces/lirs/2_pools.trace.gz", "lirs", 100000, 9939},
+    {"traces/lirs/cpp.trace.gz", "lirs", 9047, 1223},
+    {"traces/lirs/cs.trace.gz", "lirs", 6781, 1409},
+    {"traces/lirs/gli.trace.gz", "lirs", 6015, 2529},
+    {"traces/lirs/multi1.trace.gz", "lirs", 15858, 2606},
+    {"traces/sized/cloudPhysicsIO.oracleGeneral.bin.zst", "oracleGeneral", 113872, 48974},
+    {"traces/sized/cloudPhysicsIO.vscsi.zst", "vscsi", 113872, 48974},
+    {"traces/sized/cloudPhysicsIO.csv.zst", "vscsi_csv", 113872, 48974},
+    {"traces/sized/wiki_sampled_train_trace.tsv", "wikimedia", 50000, 38398},
+    {"traces/cachelib/kv_traces_1.csv", "csv", 691, 52},
+    {"traces/cachelib/kv_traces_2.csv", "csv", 433, 62},
+    {"traces/cachelib/short_bigcache_traces.csv", "csv", 9999, 3125},
 };
 
 /* Reads the whole trace. */
 static void count(const char *path, const struct known *trace)
 {
-    struct trace_request request = {.path = path, .options.columns = trace->columns};
+    struct trace_request request = {.path = path};
     struct intake intake = {0};
     struct error error = {0};
     struct trace reading;

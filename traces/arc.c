@@ -187,6 +187,7 @@ static enum format_sureness detect(const char *head, size_t bytes)
 const struct format format_arc = {
     .name = "arc",
     .summary = "ARC .lis: first block, number of blocks, (ignored), request; a GET per block",
+    .file_names = "lis",
     .state_size = sizeof(struct arc),
     .numeric_keys = true,
     .self_contained = true,

@@ -224,6 +224,7 @@ static enum format_sureness detect(const char *head, size_t bytes)
 const struct format format_lcs = {
     .name = "lcs",
     .summary = "libCacheSim's own binary format, versions 1 to 8, and that of 2024",
+    .file_names = "lcs",
     .state_size = sizeof(struct lcs),
     .numeric_keys = true,
     .zero_is_empty = true,

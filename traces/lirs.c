@@ -130,6 +130,7 @@ static enum format_sureness detect(const char *head, size_t bytes)
 const struct format format_lirs = {
     .name = "lirs",
     .summary = "LIRS .trc: one block number per line, a GET each; lines of * are ignored",
+    .file_names = "trc",
     .state_size = sizeof(struct lirs),
     .numeric_keys = true,
     .self_contained = true,

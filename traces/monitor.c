@@ -269,6 +269,7 @@ const struct format format_monitor = {
     .executed_only = true,
     .name = "monitor",
     .summary = "output of Redis MONITOR: every command with its time, no replies",
+    .file_names = "monitor",
     .state_size = sizeof(struct monitor),
     .detect = detect,
     .open = open_monitor,

@@ -55,6 +55,7 @@ static enum format_sureness detect(const char *head, size_t bytes)
 const struct format format_oracle_general = {
     .name = "oracleGeneral",
     .summary = "binary records of time, object id, size and next request (libCacheSim)",
+    .file_names = "oracleGeneral oracleGeneralBin",
     .state_size = sizeof(struct records),
     .numeric_keys = true,
     .self_contained = true,

@@ -61,6 +61,7 @@ static enum format_sureness detect(const char *head, size_t bytes)
 const struct format format_oracle_general_op_ns = {
     .name = "oracleGeneralOpNS",
     .summary = "oracleGeneral with an operation and a namespace (libCacheSim)",
+    .file_names = "oracleGeneralOpNS",
     .state_size = sizeof(struct records),
     .numeric_keys = true,
     .zero_is_empty = true,

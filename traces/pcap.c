@@ -197,6 +197,7 @@ static void queue_command(struct pcap_reader *reader, const struct exchange *exc
     reader->last_us = row.time_us;
     reader->begun = true;
     command_queue(&reader->queue, &row, exchange->arguments, exchange->count, reader->intake);
+    reader->intake->scripts_unseen += queue_has_script(&reader->queue, first);
     add_sizes(reader, first, exchange->op, items, count);
     select_database(exchange, exchange == in ? NULL : items);
 }
@@ -357,6 +358,7 @@ const struct format format_pcap = {
     .answered = true,
     .name = "pcap",
     .summary = "packets of Redis traffic: requests and replies, pcap or pcapng",
+    .file_names = "pcap pcapng cap",
     .state_size = sizeof(struct pcap_reader),
     .detect = detect,
     .open = open_pcap,

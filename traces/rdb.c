@@ -437,6 +437,7 @@ static enum format_sureness detect(const char *head, size_t bytes)
 const struct format format_rdb = {
     .name = "rdb",
     .summary = "a dump of Redis or Valkey: keys that are there before the first request",
+    .file_names = "rdb",
     .state_size = sizeof(struct rdb),
     .executed_only = true,
     .self_contained = true,

@@ -6,6 +6,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #define FORMAT_LIST(X)                                                                                                 \
     X(evt)                                                                                                             \
@@ -19,7 +20,24 @@
     X(msr)                                                                                                             \
     X(oracle_general_op_ns)                                                                                            \
     X(lcs)                                                                                                             \
+    X(twr)                                                                                                             \
+    X(twr_ns)                                                                                                          \
+    X(oracle_sys_twr_ns)                                                                                               \
+    X(cf1)                                                                                                             \
+    X(oracle_cf1)                                                                                                      \
+    X(akamai)                                                                                                          \
+    X(oracle_akamai)                                                                                                   \
+    X(wiki16u)                                                                                                         \
+    X(oracle_wiki16u)                                                                                                  \
+    X(wiki19u)                                                                                                         \
+    X(oracle_wiki19u)                                                                                                  \
+    X(wiki19t)                                                                                                         \
+    X(valpin)                                                                                                          \
+    X(corda)                                                                                                           \
+    X(cache2k)                                                                                                         \
+    X(cloud_physics)                                                                                                   \
     X(vscsi)                                                                                                           \
+    X(vscsi_csv)                                                                                                       \
     X(systor17)                                                                                                        \
     X(alibaba_block)                                                                                                   \
     X(tencent_block)                                                                                                   \
@@ -51,7 +69,7 @@ const struct format *const formats[] = {
 
 const size_t format_count = sizeof formats / sizeof *formats;
 
-enum { HEAD_BYTES = 64 << 10, FORMAT_NAMES = 800 };
+enum { HEAD_BYTES = 64 << 10, FORMAT_NAMES = 1200 };
 
 /* Lists the names: "twitter, csv, ..." */
 static void list_names(char *text, size_t size)
@@ -75,7 +93,45 @@ const struct format *format_find(const char *name, struct error *error)
     return NULL;
 }
 
-const struct format *format_detect(struct source *source, struct error *error)
+/* Whether the word is one of those of the list, in any case. */
+static bool is_listed(const char *word, size_t bytes, const char *list)
+{
+    for (const char *at = list; at && *at; at += strcspn(at, " "), at += *at == ' ')
+        if (strcspn(at, " ") == bytes && !strncasecmp(at, word, bytes))
+            return true;
+    return false;
+}
+
+/* The format that the file's name says, by the last word between its dots that does: "cluster1.twr.zst". NULL: none. */
+static const struct format *format_named(const char *path)
+{
+    const struct format *named = NULL;
+    const char *slash = strrchr(path, '/'), *word = slash ? slash + 1 : path;
+
+    for (size_t bytes; *word; word += bytes, word += *word == '.') {
+        bytes = strcspn(word, ".");
+        for (size_t i = 0; i < format_count; i++)
+            if (is_listed(word, bytes, formats[i]->file_names))
+                named = formats[i];
+    }
+    return named;
+}
+
+/* Looks at the file's name, where the first bytes say `best`. */
+static const struct format *consider_name(struct source *source, const char *head, size_t bytes,
+                                          const struct format *best, enum format_sureness surest, struct intake *intake)
+{
+    const struct format *named = format_named(source_name(source));
+    bool decides = named && surest < FORMAT_CERTAIN && named->detect(head, bytes) != FORMAT_NO;
+
+    if (intake && named && (decides || best) && (named != best || surest == FORMAT_BY_NAME)) {
+        snprintf(intake->named_format, sizeof intake->named_format, "%s", named->name);
+        intake->name_decided = decides;
+    }
+    return decides ? named : surest > FORMAT_BY_NAME ? best : NULL;
+}
+
+const struct format *format_detect(struct source *source, struct intake *intake, struct error *error)
 {
     const struct format *best = NULL;
     enum format_sureness surest = FORMAT_NO;
@@ -95,6 +151,7 @@ const struct format *format_detect(struct source *source, struct error *error)
             best = formats[i];
         }
     }
+    best = consider_name(source, head, bytes < HEAD_BYTES ? bytes : HEAD_BYTES, best, surest, intake);
     if (best && best->loads && source_has_more_files(source))
         best = &format_resp; /* the base of an append-only file: the others decide */
     if (!best) {
@@ -122,13 +179,14 @@ static int begins_with_brace(struct source *source, bool *is_json, struct error 
     return 0;
 }
 
-const struct format *format_choose(struct source *source, const char *name, const char *columns, struct error *error)
+const struct format *format_choose(struct source *source, const char *name, const char *columns, struct intake *intake,
+                                   struct error *error)
 {
     const struct format *format;
     bool is_json = false;
 
     if (!name && !columns)
-        return format_detect(source, error);
+        return format_detect(source, intake, error);
     if (!name && begins_with_brace(source, &is_json, error))
         return NULL;
     format = format_find(name ? name : is_json ? "jsonl" : "csv", error);

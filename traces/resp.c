@@ -141,6 +141,7 @@ static enum found take(struct resp *resp, const char **at, const char *end, size
 static void queue_command(struct resp *resp, size_t count)
 {
     struct record row = {.line = resp->number, .time_us = resp->time_us, .db = resp->db};
+    size_t before = resp->queue.count;
     uint64_t db;
 
     if (!resp->timed) {
@@ -148,6 +149,7 @@ static void queue_command(struct resp *resp, size_t count)
         row.time_us = 0;
     }
     command_queue(&resp->queue, &row, resp->arguments, count, resp->intake);
+    resp->intake->scripts_unseen += queue_has_script(&resp->queue, before);
     if (count == 2 && resp->arguments[0].bytes == 6 && !strncasecmp(resp->arguments[0].text, "select", 6) &&
         digits_scan(resp->arguments[1].text, resp->arguments[1].text + resp->arguments[1].bytes, &db) && db < DB_MAX)
         resp->db = (uint8_t)db;
@@ -325,6 +327,7 @@ const struct format format_resp = {
     .executed_only = true,
     .name = "resp",
     .summary = "commands as clients send them: append-only files, input of redis-cli --pipe",
+    .file_names = "aof resp",
     .state_size = sizeof(struct resp),
     .detect = detect,
     .open = open_resp,

@@ -37,6 +37,7 @@ ROWS_FORMAT_FUNCTIONS
 const struct format format_spc = {
     .name = "spc",
     .summary = "SPC (UMass) block trace: ASU,LBA,size,R/W,time",
+    .file_names = "spc",
     .self_contained = true,
     ROWS_FORMAT_MEMBERS,
 };

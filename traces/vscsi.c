@@ -143,6 +143,7 @@ static enum format_sureness detect(const char *head, size_t bytes)
 const struct format format_vscsi = {
     .name = "vscsi",
     .summary = "disk requests as VMware's vSCSI tracer writes them, versions 1 and 2",
+    .file_names = "vscsi vscsitrace",
     .state_size = sizeof(struct vscsi),
     .numeric_keys = true,
     .self_contained = true,

@@ -32,6 +32,7 @@ ROWS_FORMAT_FUNCTIONS
 const struct format format_webcachesim = {
     .name = "webcachesim",
     .summary = "webcachesim .tr: time, object, size; GETs",
+    .file_names = "tr",
     .self_contained = true,
     ROWS_FORMAT_MEMBERS,
 };

@@ -65,7 +65,7 @@ const struct option trace_options[TRACE_OPTIONS] = {
     {.name = "block-size",
      .kind = OPTION_SIZE,
      .argument = "BYTES",
-     .help = "traces of blocks: what a key is; 0: 4kb, in arc 512",
+     .help = "traces of blocks, or of ids without sizes: what a key is; 0: 4kb, in arc 512",
      OPTION_IN(struct trace_request, options.block_bytes)},
     {.name = "pipeline-gap",
      .kind = OPTION_DURATION,

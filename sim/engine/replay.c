@@ -70,6 +70,10 @@ static bool fills_by_trace(const struct format *format, const struct reader_mix 
 {
     char reads[UNITS_TEXT], writes[UNITS_TEXT], rows[UNITS_TEXT];
 
+    if (format->loads) {
+        snprintf(reason, bytes, "auto: a dump has no requests");
+        return false;
+    }
     if (format->lacks_fills) {
         snprintf(reason, bytes, "auto: the writes of %s are not those of a cache's misses", format->name);
         return true;

@@ -54,6 +54,7 @@ struct ignored_column {
     X(VALUE, uint64_t, zero_sizes)           /* reads of a value of size 0, */                                         \
     X(VALUE, bool, zero_is_empty)            /* which were taken for empty values, not for unknown sizes */            \
     X(VALUE, uint32_t, block_bytes)          /* requests are cut into blocks of so many bytes; 0: they are not */      \
+    X(VALUE, bool, block_size_unused)        /* the user said one, and they are not */                                 \
     X(VALUE, uint64_t, empty_requests)       /* of no bytes, which touch no block */                                   \
     X(VALUE, uint64_t, late_rows)     /* a little earlier than the row before, and taken to have come with it */       \
     X(VALUE, uint64_t, cut_sizes)     /* values of more bytes than evsim counts, taken for that many */                \
@@ -83,7 +84,10 @@ struct ignored_column {
     X(VALUE, uint64_t, capture_refused)     /* commands that the traced server refused for lack of memory */           \
     X(VALUE, uint64_t, capture_hits)        /* keys that reads found in the traced server, */                          \
     X(VALUE, uint64_t, capture_misses)      /* and those that they did not find */                                     \
-    X(VALUE, uint32_t, ignored_columns)     /* columns of a CSV file that have no role */                              \
+    X(VALUE, uint64_t, scripts_unseen)      /* calls of scripts, where what they call does not show */                 \
+    X(CHARS, 24, named_format)   /* the format that the file's name says, if it decided, or if it is another one; */   \
+    X(VALUE, bool, name_decided) /* it did */                                                                          \
+    X(VALUE, uint32_t, ignored_columns)                /* columns of a CSV file that have no role */                   \
     X(FIXED, ignored_column, ignored, IGNORED_COLUMNS) /* the first of them */
 
 struct intake {

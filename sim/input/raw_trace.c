@@ -13,7 +13,7 @@ int raw_trace_open(struct raw_trace *trace, const char *path, format_choose_fn *
     trace->source = source_open(path, error);
     if (!trace->source)
         return -1;
-    trace->format = choose(trace->source, format_name, options->columns, error);
+    trace->format = choose(trace->source, format_name, options->columns, &trace->intake, error);
     if (!trace->format)
         return -1;
     trace->state = xcalloc(1, trace->format->state_size);

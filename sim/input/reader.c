@@ -125,6 +125,7 @@ struct reader *reader_open(struct source *source, const struct format *format, c
         keys_keep_some_names(&reader->keys, NAMES_UNASKED);
         member_index_keep_texts(&reader->members, NAMES_UNASKED);
     }
+    intake->block_size_unused = options->block_bytes && !intake->block_bytes;
     return reader;
 }
 

@@ -12,7 +12,7 @@ int trace_open(struct trace *trace, format_choose_fn *choose, const struct trace
     *trace = (struct trace){.source = request->paths ? source_open_files(request->paths, request->path_count, error)
                                                      : source_open(request->path, error)};
     if (trace->source)
-        trace->format = choose(trace->source, request->format, request->options.columns, error);
+        trace->format = choose(trace->source, request->format, request->options.columns, intake, error);
     if (trace->format)
         trace->reader = reader_open(trace->source, trace->format, &request->options, intake, error);
     if (trace->reader) {

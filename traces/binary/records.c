@@ -5,7 +5,10 @@
 
 #include <stdlib.h>
 
-enum { PLAUSIBLE_BITS = 40 }; /* no trace has as many requests, so a larger index shows other data */
+enum {
+    PLAUSIBLE_BITS = 40, /* no trace has as many requests, so a larger index shows other data */
+    FEW_RECORDS = 4,
+};
 
 void records_init(struct records *records, struct source *source, const struct format_options *options,
                   struct intake *intake)
@@ -74,6 +77,8 @@ enum format_sureness binary_next_requests(const char *head, size_t bytes, size_t
             return FORMAT_NO;
         ahead &= none || next > (int64_t)i;
     }
+    if (bytes % record_bytes && count < FEW_RECORDS) /* so short a trace would have whole records */
+        ahead = false;
     return !count ? FORMAT_NO : ahead ? FORMAT_CERTAIN : FORMAT_LIKELY;
 }
 

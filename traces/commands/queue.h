@@ -39,6 +39,12 @@ struct named_element *queue_element(struct queue *queue, struct record *record);
 /* Room for a text of so many bytes that an element or a record points to. */
 char *queue_keep(struct queue *queue, uint64_t bytes);
 
+/* Whether the records from `first` on are a call of a script. */
+static inline bool queue_has_script(const struct queue *queue, size_t first)
+{
+    return queue->count > first && command_table[queue->records[first].op].runs_script;
+}
+
 /* Moves up to `room` records to the caller; returns how many. */
 int queue_hand_out(struct queue *queue, struct record *records, int room);
 void queue_release(struct queue *queue);
