@@ -354,11 +354,13 @@ static void put_ttls(const struct diagnosis *diagnosis, FILE *out)
 
 /* ---- memory alone ---- */
 
+enum { NEVER_HOURS = 24 * 3650 };
+
 static void print_hours(char text[UNITS_TEXT], double hours)
 {
     if (isnan(hours))
         snprintf(text, UNITS_TEXT, "unknown");
-    else if (hours > 24 * 3650)
+    else if (hours > NEVER_HOURS)
         snprintf(text, UNITS_TEXT, "never");
     else if (hours > 72)
         snprintf(text, UNITS_TEXT, "%.1f days", hours / 24);
@@ -389,9 +391,9 @@ static void put_outlook(const struct diagnosis *diagnosis, FILE *out)
         if (outlook->full_in_trace) {
             snprintf(text, sizeof text, "maxmemory x%g (%s) is full within the trace.", outlook->factor,
                      print_bytes(peak, outlook->maxmemory));
-        } else if (isnan(outlook->hours)) {
-            snprintf(text, sizeof text, "maxmemory x%g (%s) is enough for the trace.", outlook->factor,
-                     print_bytes(peak, outlook->maxmemory));
+        } else if (isnan(outlook->hours) || outlook->soonest > NEVER_HOURS) {
+            snprintf(text, sizeof text, "maxmemory x%g (%s) is enough %s.", outlook->factor,
+                     print_bytes(peak, outlook->maxmemory), isnan(outlook->hours) ? "for the trace" : "at this growth");
         } else {
             print_hours(mean, outlook->hours);
             print_hours(low, outlook->soonest);

@@ -191,7 +191,7 @@ static void put_half_empty(const struct result *result, FILE *out)
 
     if (!shard)
         return;
-    fprintf(out, "%s refuses writes from %s on, when %.0f %% of the room in %s is free\n",
+    fprintf(out, "%s had refused writes by %s, when %.0f %% of the room in %s was free\n",
             name_of(result, (uint32_t)place, name), print_duration(since, shard->first_refusal_us),
             100 - 100 * shard->least_full_share, name_of(result, shard->least_full, other));
 }

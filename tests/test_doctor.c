@@ -258,6 +258,22 @@ static void odd_points_do_not_bend_a_slope(void **state)
     assert_true(slope.value == 0 && slope.low == 0 && slope.high == 0);
 }
 
+/* What the advice says of a remedy is true of it: of a store that evicts, a ttl that leaves the evictions, or loses more, is none. */
+static void a_store_is_not_advised_to_lose_more(void **state)
+{
+    static const struct sick planted = {
+        "a store that evicts", write_hash_tag, NULL, "-m 2mb -p allkeys-lru", "", "", ""};
+    json_t *diagnosis = diagnose(&planted);
+    const char *first = json_string_value(json_object_get(diagnosis, "first"));
+
+    (void)state;
+    assert_string_equal(json_string_value(json_object_get(diagnosis, "state")), "loses-data");
+    assert_null(strstr(first, "EXPIRE"));
+    assert_null(strstr(first, "refused"));
+    assert_non_null(strstr(first, "CONFIG SET maxmemory 3240kb"));
+    json_decref(diagnosis);
+}
+
 /* What is tried together is told once, in whatever order its parts were found: here the best two are also the best policy and more
  * samples. A store of record is told what it loses now, beside what it would lose. */
 static void no_remedy_is_told_twice(void **state)
@@ -283,9 +299,10 @@ static void no_remedy_is_told_twice(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(no_remedy_is_told_twice),       cmocka_unit_test(odd_points_do_not_bend_a_slope),
-        cmocka_unit_test(the_planted_cause_comes_first), cmocka_unit_test(the_first_refusal_is_the_first),
-        cmocka_unit_test(lines_are_80_columns),          cmocka_unit_test(every_number_is_in_the_json),
+        cmocka_unit_test(a_store_is_not_advised_to_lose_more), cmocka_unit_test(no_remedy_is_told_twice),
+        cmocka_unit_test(odd_points_do_not_bend_a_slope),      cmocka_unit_test(the_planted_cause_comes_first),
+        cmocka_unit_test(the_first_refusal_is_the_first),      cmocka_unit_test(lines_are_80_columns),
+        cmocka_unit_test(every_number_is_in_the_json),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

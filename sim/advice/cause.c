@@ -42,12 +42,25 @@ const struct tried *best_policy(const struct diagnosis *diagnosis, const char *p
     return best;
 }
 
+/* Whether it ends the refusals; where there are none, the evictions. Of a store it must not lose more for good than it saves. */
+static bool ends_trouble(const struct diagnosis *diagnosis, const struct tried *trial)
+{
+    const struct tried *now = &diagnosis->now;
+
+    if (now->oom_rejections.most > 0)
+        return trial->ends_it;
+    if (trial->evicted_keys.most > 0)
+        return false;
+    return strcmp(diagnosis->role, "store") || trial->expired_for_good.mean + trial->evicted_for_good.mean <
+                                                   now->expired_for_good.mean + now->evicted_for_good.mean;
+}
+
 const struct tried *best_ttl(const struct diagnosis *diagnosis)
 {
     for (size_t i = 0; i < diagnosis->remedy_count; i++) {
         const struct tried *trial = &diagnosis->remedies[i];
 
-        if (trial->changes_application && trial->parts == 1 && trial->ends_it &&
+        if (trial->changes_application && trial->parts == 1 && ends_trouble(diagnosis, trial) &&
             !(trial->hit_ratio.mean < diagnosis->now.hit_ratio.mean - 0.005))
             return trial;
     }
@@ -90,9 +103,13 @@ void advise_memory(const struct diagnosis *diagnosis, struct told *first)
     free(command);
 }
 
-void tell_what_is_left(const struct tried *remedy, struct told *first)
+void tell_what_is_left(const struct diagnosis *diagnosis, const struct tried *remedy, struct told *first)
 {
-    if (remedy->ends_it)
+    if (!(diagnosis->now.oom_rejections.most > 0) && remedy->evicted_keys.most > 0)
+        tell(first, "%N evictions are left then", "evicted_keys", remedy->evicted_keys.mean);
+    else if (!(diagnosis->now.oom_rejections.most > 0))
+        tell(first, "no key is evicted then");
+    else if (remedy->ends_it)
         tell(first, "no write is refused then");
     else
         tell(first, "%N refusals are left then", "oom_rejections", remedy->oom_rejections.mean);

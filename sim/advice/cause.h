@@ -48,7 +48,7 @@ const struct tried *best_ttl(const struct diagnosis *diagnosis);
 const struct tried *best_bound(const struct diagnosis *diagnosis);
 /* Says how much memory, as far as that is known. */
 void advise_memory(const struct diagnosis *diagnosis, struct told *first);
-/* Says what is left of the refusals with a remedy: "no write is refused then". */
-void tell_what_is_left(const struct tried *remedy, struct told *first);
+/* Says what is left of the refusals with a remedy, or where there are none, of the evictions: "no write is refused then". */
+void tell_what_is_left(const struct diagnosis *diagnosis, const struct tried *remedy, struct told *first);
 
 #endif

@@ -51,14 +51,14 @@ double weigh_shards(const struct findings *findings, struct cause_told *cause)
     if (!shard)
         return 0;
     tell(&cause->says, "one shard is full while others are half empty");
-    tell(&cause->evidence,
-         "Shard %K (slots %K) refuses writes from %T on, when %P %% of the room in shard %K is free. It has %P %% of "
-         "the "
-         "requests of %N shards.",
-         "shard", shard->name, "slots", shard->slots, "first_refusal_s", (double)shard->first_refusal_us,
-         "free_share_of_other", 1 - shard->least_full_share, "other", cluster->shards[shard->least_full].name,
-         "share_of_requests", share_of((double)shard->requests, (double)cluster->counters.requests), "shards",
-         (double)cluster->shard_count);
+    tell(
+        &cause->evidence,
+        "Shard %K (slots %K) had refused writes by %T after the start, when %P %% of the room in shard %K was free. It "
+        "has %P %% of the requests of %N shards.",
+        "shard", shard->name, "slots", shard->slots, "first_refusal_s", (double)shard->first_refusal_us,
+        "free_share_of_other", 1 - shard->least_full_share, "other", cluster->shards[shard->least_full].name,
+        "share_of_requests", share_of((double)shard->requests, (double)cluster->counters.requests), "shards",
+        (double)cluster->shard_count);
     slot = slot_of(cluster->slots_by_bytes, cluster->slots_by_bytes_count, (uint32_t)place);
     if (slot) {
         of_bytes = share_of((double)slot->bytes, (double)findings->census->end.all.bytes);

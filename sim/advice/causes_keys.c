@@ -54,7 +54,7 @@ static void advise_bound(const struct diagnosis *diagnosis, const struct tried *
     if (elements > 0 && is_store)
         tell(first, ", if the %N elements that this takes away may go", "trimmed_elements", elements);
     tell(first, ": ");
-    tell_what_is_left(bound, first);
+    tell_what_is_left(diagnosis, bound, first);
     if (elements > 0 && !is_store)
         tell(first, "; it takes %N elements away", "trimmed_elements", elements);
     tell(first, ".");
@@ -75,7 +75,7 @@ static void advise_largest(const struct diagnosis *diagnosis, struct told *first
         return;
     }
     advise_memory(diagnosis, first);
-    tell(first, " Then have the application keep less in %K: %s.", "key", largest->name,
+    tell(first, " Then have the application keep less in %K (%s).", "key", largest->name,
          *largest->why ? largest->why : "the bounds that were tried do not end half of the refusals");
 }
 
@@ -175,7 +175,7 @@ double weigh_unused(const struct findings *findings, struct cause_told *cause)
          of_all, "unused_for_s", (double)(end->sample.time_us / 2), "unused_share_of_old_bytes", part);
     if (ttl) {
         tell(&cause->first, "%K: ", "command", ttl->command);
-        tell_what_is_left(ttl, &cause->first);
+        tell_what_is_left(diagnosis, ttl, &cause->first);
         if (!findings->is_cache)
             tell(&cause->first, "; %N keys expire, of which %N are never written again", "expired_keys",
                  ttl->expired_keys.mean, "expired_for_good", ttl->expired_for_good.mean);

@@ -94,7 +94,7 @@ static void advise_outside(const struct diagnosis *diagnosis, const char *larges
 
     if (limit && (is_output || is_input)) {
         tell(first, "%K: ", "command", limit->command);
-        tell_what_is_left(limit, first);
+        tell_what_is_left(diagnosis, limit, first);
         tell(first, ".");
     } else {
         advise_memory(diagnosis, first);

@@ -161,6 +161,9 @@ static void tell_role(struct doctor *doctor)
     } else if (!strcmp(doctor->run.on_miss, "fill")) {
         is_cache = true;
         tell(&reason, "the application is taken to write what it misses: see --on-miss");
+    } else if (census->refills.first_reads >= FIRST_READS_AT_LEAST && !census->refills.refilled) {
+        tell(&reason, "of %N keys that were read before they were written, none was written within %N s", "first_reads",
+             (double)census->refills.first_reads, "refill_s", (double)REFILL_US / 1e6);
     } else if (census->refills.first_reads >= FIRST_READS_AT_LEAST) {
         tell(&reason, "of %N keys that were read before they were written, only %P %% were written within %N s",
              "first_reads", (double)census->refills.first_reads, "refilled_share", refilled, "refill_s",
