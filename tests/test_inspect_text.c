@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* test_inspect_text: every number that evsim inspect prints as text is one of its JSON, printed as numbers of its kind are;
- * what it says of dumps is what servers said of the same files. */
+ * what it says of dumps is what servers said of the same files, and of generated traces the slope that was asked for. */
 #include "sim/alloc.h"
 #include "sim/printable.h"
 #include "sim/units.h"
@@ -365,11 +365,34 @@ static void a_dump_weighs_what_the_server_said(void **state)
     assert_true(count >= 25 && exact >= count / 2);
 }
 
+/* ---- the generator ---- */
+
+static void the_slope_is_that_of_the_generator(void **state)
+{
+    static const double slopes[] = {0.6, 0.9, 1.2};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof slopes / sizeof *slopes; i++) {
+        char *text = command_output_of(
+            ".", "\"$EVSIM\" gen -n 400000 -k 30000 --zipf %g --seed 3 | \"$EVSIM\" inspect - --json 2>/dev/null",
+            slopes[i]);
+        json_t *json = json_loads(text, 0, NULL), *popularity = json_object_get(json, "popularity");
+        double zipf = json_real_value(json_object_get(popularity, "zipf"));
+        double error = json_real_value(json_object_get(popularity, "zipf_error"));
+
+        printf("--zipf %g: %.3f +- %.3f\n", slopes[i], zipf, error);
+        assert_true(error > 0 && error < 0.03 && fabs(zipf - slopes[i]) < 2.6 * error); /* 99 % */
+        json_decref(json);
+        free(text);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_number_of_the_text_is_in_the_json),
         cmocka_unit_test(a_dump_weighs_what_the_server_said),
+        cmocka_unit_test(the_slope_is_that_of_the_generator),
     };
 
     command_init();
