@@ -116,10 +116,10 @@ cover: ## run the tests and say how much of each folder they execute
 	@EVSIM_FIDELITY_SEEDS=4 $(MAKE) --no-print-directory check VARIANT=cover
 	@sh tests/cover.sh build/cover
 
-fuzz: ## any bytes into the readers of traces, redis.conf, scenarios, sizes: TIME=60 seconds each
+fuzz: ## any bytes into the reader of each format, of redis.conf, scenarios, sizes: TIME=60 seconds each, FORMATS="pcap rdb" only these
 	@sh tests/deps.sh clang libclang-rt-dev?
 	@$(MAKE) --no-print-directory fuzzers VARIANT=fuzz CC="$(filter ccache,$(CC)) clang" WARNINGS=
-	@sh tests/fuzz.sh build/fuzz $(or $(TIME),60)
+	@sh tests/fuzz.sh build/fuzz $(or $(TIME),60) $(FORMATS)
 
 fuzzers: $(FUZZERS)
 

@@ -1,16 +1,30 @@
 #!/bin/sh
-# Runs every fuzzer of a build folder for some seconds: tests/fuzz.sh BUILD SECONDS. The texts that the tests use are
-# where they begin; what they find interesting is kept in build/corpus, and what fails is left there too.
+# Runs every fuzzer of a build folder for some seconds: tests/fuzz.sh BUILD SECONDS [FORMAT...]. fuzz_formats is one for each format
+# of traces, and one for what recognizes them; with FORMATs only these are run. The texts and captures that the tests use are where they begin;
+# what they find interesting is kept in build/corpus, and what fails is left there too.
 build=$1 seconds=$2 status=0
-for fuzzer in "$build"/tests/fuzz/fuzz_*; do
-    case $fuzzer in *.o | *.d) continue ;; esac
-    name=${fuzzer##*/fuzz_}
-    mkdir -p "build/corpus/$name"
-    "$fuzzer" -max_total_time="$seconds" -max_len=4096 -timeout=20 -print_final_stats=1 \
-        -artifact_prefix="build/corpus/$name-" "build/corpus/$name" tests/data tests/golden \
-        >"build/corpus/$name.log" 2>&1 || status=1
-    awk -v name="$name" '/number_of_executed_units/ { runs = $2 } / cov: / { cover = $4 }
-        END { printf "%-12s %9d inputs, %5d branches seen\n", name, runs, cover }' "build/corpus/$name.log"
-    grep -E 'ERROR|SUMMARY|Test unit written' "build/corpus/$name.log" >&2
+shift 2
+
+# Runs one: run PROGRAM NAME.
+run()
+{
+    mkdir -p "build/corpus/$2"
+    "$1" -max_total_time="$seconds" -max_len=4096 -timeout=20 -rss_limit_mb=4096 -print_final_stats=1 \
+        -artifact_prefix="build/corpus/$2-" "build/corpus/$2" tests/data tests/golden \
+        >"build/corpus/$2.log" 2>&1 || status=1
+    awk -v name="$2" '/number_of_executed_units/ { runs = $2 } / cov: / { cover = $4 }
+        END { printf "%-22s %9d inputs, %5d branches seen\n", name, runs, cover }' "build/corpus/$2.log"
+    grep -E 'ERROR|SUMMARY|Test unit written' "build/corpus/$2.log" >&2
+}
+
+[ $# -gt 0 ] || for fuzzer in "$build"/tests/fuzz/fuzz_*; do
+    case $fuzzer in *.o | *.d | *_formats) continue ;; esac
+    run "$fuzzer" "${fuzzer##*/fuzz_}"
+done
+[ $# -gt 0 ] || run "$build/tests/fuzz/fuzz_formats" formats
+[ $# -gt 0 ] || set -- $(sed -n 's/^    \.name = "\(.*\)",$/\1/p' traces/*.c)
+for format; do
+    export EVSIM_FUZZ_FORMAT="$format"
+    run "$build/tests/fuzz/fuzz_formats" "format-$format"
 done
 exit $status

@@ -347,14 +347,14 @@ static void queue_refused(struct queue *queue, const struct record *row, const s
     record->second = row->op;
 }
 
-/* Whether names are compared with one of the elements, a pattern. */
-static bool asks_for_names(const struct named_element *elements, uint32_t count, enum op op)
+/* Whether names are compared with one of the queue's elements from `first` on, a pattern. */
+static bool asks_for_names(const struct queue *queue, uint32_t first, enum op op)
 {
     bool has_pattern = op == OP_SCAN || op == OP_KEYS || op == OP_HSCAN || op == OP_SSCAN || op == OP_ZSCAN ||
                        op == OP_SORT || op == OP_SORT_RO;
 
-    for (uint32_t i = 0; has_pattern && i < count; i++)
-        if (elements[i].element.flags & ELEMENT_TEXT)
+    for (uint32_t i = first; has_pattern && i < queue->named_count; i++)
+        if (queue->named[i].element.flags & ELEMENT_TEXT)
             return true;
     return false;
 }
@@ -372,8 +372,7 @@ void command_queue(struct queue *queue, const struct record *row, const struct a
     if (is_executed(op)) {
         record.value_len = command_table[op].measures ? VALUE_UNKNOWN : 0;
         outcome = queue_records(queue, &given, &record);
-        intake->wants_names |= op == OP_CLIENT_TRACKING ||
-                               asks_for_names(&queue->named[named_before], queue->named_count - named_before, op);
+        intake->wants_names |= op == OP_CLIENT_TRACKING || asks_for_names(queue, named_before, op);
         intake->element_commands += command_table[op].type > TYPE_STRING || command_table[op].unsized ||
                                     (op == OP_SET && queue->named_count > named_before);
         if (outcome == PARTLY)
