@@ -2,7 +2,10 @@
 /* gen: writes a synthetic trace to standard output or to a file. */
 #include "sim/cli/cli.h"
 
+#include "sim/alloc.h"
+#include "sim/cli/gen_like.h"
 #include "sim/cli/gen_options.h"
+#include "sim/cli/gen_settle.h"
 #include "sim/cli/note.h"
 #include "sim/generate/generate.h"
 #include "sim/generate/presets.h"
@@ -98,15 +101,32 @@ static int write_to(const struct gen_options *user, struct error *error)
     return write_trace(&user->params, target, stdout, error);
 }
 
+/* The stand-in is written beside the file and renamed, then read again. */
+static int write_like(const struct catalog *catalog, const struct gen_options *user, struct error *error)
+{
+    struct output output;
+    struct stat about;
+
+    if (!strcmp(user->output, "-") || (!stat(user->output, &about) && !S_ISREG(about.st_mode)))
+        return error_set(error, ERROR_USAGE, "--like needs --output FILE: it is read again to be compared");
+    if (output_open_path(&output, user->output, error))
+        return -1;
+    gen_like_write(catalog, user->like, user->params.seed, generate_targets[user->format], output.file, error);
+    if (output_close(&output, error))
+        return -1;
+    return gen_like_compare(catalog, user->like, user->output, error);
+}
+
 static int gen_main(const struct catalog *catalog, int argc, char **argv, struct error *error)
 {
     struct gen_options user;
     struct option_set set = {.groups = gen_groups, .group_count = GEN_GROUPS, .target = &user};
     int status;
 
-    (void)catalog;
     gen_options_init(&user);
-    gen_options_put_preset_first(argc, argv);
+    gen_put_preset_first(argc, argv);
+    char **given = xmalloc(((size_t)argc + 1) * sizeof *given); /* parsing moves operands to the front */
+    memcpy(given, argv, (size_t)argc * sizeof *given);
     status = options_parse(&set, "gen", argc, argv, error);
     free(set.command);
     if (!status && set.help) {
@@ -115,12 +135,17 @@ static int gen_main(const struct catalog *catalog, int argc, char **argv, struct
         status = error_set(error, ERROR_USAGE, "gen takes options only: '%s'", argv[0]);
     } else if (!status && user.list_presets) {
         list_presets();
+    } else if (!status && user.like) {
+        status = gen_check_like(argc, given, error);
+        if (!status)
+            status = write_like(catalog, &user, error);
     } else if (!status) {
-        status = gen_options_settle(&user, error);
+        status = gen_settle(&user, error);
         if (!status)
             status = write_to(&user, error);
     }
     gen_options_release(&user);
+    free(given);
     return status;
 }
 

@@ -1,17 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sim/cli/gen_options.h"
 
+#include "sim/cli/gen_settle.h"
 #include "sim/cli/option_groups.h"
-#include "sim/generate/presets.h"
 #include "sim/units.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #define MOST_SHARE 1e9
-#define SECOND_US  INT64_C(1000000)
 enum { MOST_VALUE_BYTES = 512 << 20 };
 
 /* Splits NAME=SHARE. The name's length, or -1. */
@@ -117,32 +114,6 @@ static int set_key_sizes(void *group, const struct option *option, const char *v
     return set_sizes(&((struct gen_options *)group)->params.population.key_sizes, value, error);
 }
 
-/* Numbers that no option takes: what was not given beside a preset, is the preset's. */
-static const double NOT_GIVEN = -1;
-
-static int set_preset(void *group, const struct option *option, const char *value, struct error *error)
-{
-    struct gen_options *options = group;
-    struct generate_params *params = &options->params;
-
-    (void)option;
-    (void)error;
-    options->preset = value;
-    params->keys = params->members = 0;
-    params->mix.turns = UINT32_MAX;
-    options->value_mean_bytes = 0;
-    options->popularity = options->format = -1;
-    params->popularity.exponent = params->popularity.shift = params->drift = NOT_GIVEN;
-    params->new_key_share = params->one_hit_share = params->repeat_share = params->scan_share = params->loop_share =
-        NOT_GIVEN;
-    params->arrivals.rate_per_s = params->read_share = params->delete_share = NOT_GIVEN;
-    params->population.value_sigma = params->population.ttl_share = params->population.ttl_jitter = NOT_GIVEN;
-    params->population.value_min_bytes = params->population.value_max_bytes = UINT32_MAX;
-    return 0;
-}
-
-/* As in generate_targets. */
-enum { FORMAT_TWITTER, FORMAT_ORACLE_GENERAL, FORMAT_MONITOR };
 static const char *const format_words[] = {
     [FORMAT_TWITTER] = "twitter", [FORMAT_ORACLE_GENERAL] = "oracleGeneral", [FORMAT_MONITOR] = "monitor", NULL};
 static const char *const arrivals_words[] = {"even", "poisson", NULL};
@@ -155,9 +126,17 @@ static const struct option written_options[] = {
      .kind = OPTION_CUSTOM,
      .role = OPTION_OF_OUTPUT,
      .argument = "NAME",
-     .set = set_preset,
+     .set = gen_set_preset,
      .help = "parameters that somebody measured: twitter:cluster52, meta:cdn, lru-test, sessions, ...; other options "
              "override them"},
+    {.name = "like",
+     .kind = OPTION_TEXT,
+     .role = OPTION_OF_OUTPUT,
+     .argument = "TRACE",
+     .help =
+         "a stand-in for this trace, with new names: sizes, ttls, popularity, reuse and rate are its own; says how far "
+         "its miss-ratio curve is from the original's; takes --output, --format and --seed only",
+     AT(like)},
     {.name = "list-presets",
      .kind = OPTION_SWITCH,
      .role = OPTION_OF_OUTPUT,
@@ -498,140 +477,3 @@ const struct option_group gen_groups[GEN_GROUPS] = {
     {.heading = "Ttls", OPTIONS_OF(ttl_options)},
     {.heading = "When requests come", OPTIONS_OF(arrivals_options)},
 };
-
-/* ---- what they come to ---- */
-
-void gen_options_init(struct gen_options *options)
-{
-    *options = (struct gen_options){0};
-    generate_defaults(&options->params);
-    options->params.write_share = -1; /* not given */
-}
-
-/* The preset's, with what was given beside it. */
-static void override(struct generate_params *preset, const struct gen_options *options)
-{
-    const struct generate_params *given = &options->params;
-    struct population_params *population = &preset->population;
-
-#define TAKE(member) preset->member = given->member >= 0 ? given->member : preset->member
-    if (given->popularity.exponent >= 0 || options->popularity >= 0) {
-        double exponent = preset->popularity.kind == POPULARITY_TABLE ? 1 : preset->popularity.exponent;
-        preset->popularity = (struct popularity_params){.exponent = exponent, .shift = preset->popularity.shift};
-    }
-    TAKE(popularity.exponent);
-    TAKE(popularity.shift);
-    TAKE(drift);
-    TAKE(new_key_share);
-    TAKE(one_hit_share);
-    TAKE(repeat_share);
-    TAKE(scan_share);
-    TAKE(loop_share);
-    TAKE(mix.miss_ratio);
-    TAKE(population.ttl_jitter);
-    preset->loop_keys = given->loop_keys;
-    preset->half_life_us = given->half_life_us;
-    preset->keys = given->keys ? given->keys : preset->keys;
-    preset->members = given->members ? given->members : preset->members;
-    double rate_per_s = preset->arrivals.rate_per_s;
-    preset->arrivals = given->arrivals;
-    if (given->arrivals.rate_per_s < 0)
-        preset->arrivals.rate_per_s = rate_per_s;
-    uint32_t turns = given->mix.turns == UINT32_MAX ? preset->mix.turns : given->mix.turns;
-    double miss_ratio = preset->mix.miss_ratio;
-    if (given->mix.count)
-        preset->mix = given->mix;
-    if (!given->mix.count && (given->read_share >= 0 || given->write_share >= 0 || given->delete_share >= 0)) {
-        preset->mix.count = 0;
-        preset->read_share = fmax(given->read_share, 0);
-        preset->write_share = fmax(given->write_share, 0);
-        preset->delete_share = fmax(given->delete_share, 0);
-    }
-    preset->mix.turns = turns;
-    preset->mix.miss_ratio = miss_ratio;
-    if (given->population.value_sizes.kind)
-        population->value_sizes = given->population.value_sizes;
-    else if (options->value_mean_bytes || given->population.value_sigma >= 0) {
-        double mean =
-            options->value_mean_bytes ? (double)options->value_mean_bytes : sizes_mean(&population->value_sizes);
-        double sigma = given->population.value_sigma >= 0 ? given->population.value_sigma : 1;
-        population->value_sizes = (struct sizes){.kind = SIZES_LOGNORMAL, .a = mean, .b = sigma};
-    }
-    if (given->population.key_sizes.kind)
-        population->key_sizes = given->population.key_sizes;
-    if (given->population.value_min_bytes != UINT32_MAX)
-        population->value_min_bytes = given->population.value_min_bytes;
-    if (given->population.value_max_bytes != UINT32_MAX)
-        population->value_max_bytes = given->population.value_max_bytes;
-    if (given->population.ttl_count || given->population.ttl_share >= 0) {
-        memcpy(population->ttls, given->population.ttls, sizeof population->ttls);
-        population->ttl_count = given->population.ttl_count;
-        population->ttl_share = fmax(given->population.ttl_share, 0);
-    }
-    if (options->has_name) {
-        memcpy(population->names, given->population.names, sizeof population->names);
-        population->name_count = given->population.name_count;
-    }
-#undef TAKE
-}
-
-static bool has_collections(const struct mix_params *mix)
-{
-    for (int i = 0; i < mix->count; i++)
-        if (!mix->shares[i].operation->verb)
-            return true;
-    return false;
-}
-
-int gen_options_settle(struct gen_options *options, struct error *error)
-{
-    struct generate_params *params = &options->params;
-    struct generate_params preset = {.requests = params->requests, .seed = params->seed};
-
-    if (options->preset) {
-        if (preset_apply(options->preset, &preset, error))
-            return -1;
-        override(&preset, options);
-        *params = preset;
-        if (options->format < 0)
-            options->format = has_collections(&preset.mix) ? FORMAT_MONITOR : FORMAT_TWITTER;
-    } else {
-        params->population.value_mean_bytes = (double)options->value_mean_bytes;
-        if (params->write_share < 0) /* not given; oracleGeneral cannot hold writes */
-            params->write_share = generate_targets[options->format]->reads_only ? 0 : 1;
-    }
-    params->arrivals.poisson = options->arrivals == ARRIVALS_POISSON;
-    if (options->popularity >= 0)
-        params->popularity.kind = options->popularity == BY_LRU_TEST ? POPULARITY_LRU_TEST : POPULARITY_ZIPF;
-    if (options->popularity == BY_UNIFORM)
-        params->popularity.exponent = 0;
-    params->population.ttl_min_s = (uint32_t)(options->ttl_min_us / SECOND_US);
-    params->population.ttl_max_s = (uint32_t)(options->ttl_max_us / SECOND_US);
-    if (options->duration_us)
-        generate_set_duration(params, options->duration_us);
-    return 0;
-}
-
-static bool is_preset(const char *argument)
-{
-    return !strncasecmp(argument, "--preset", 8) && (!argument[8] || argument[8] == '=');
-}
-
-void gen_options_put_preset_first(int argc, char **argv)
-{
-    for (int i = 1; i < argc; i++) {
-        int words = argv[i][0] == '-' && is_preset(argv[i]) ? argv[i][8] ? 1 : 2 : 0;
-        if (!words || i + words > argc)
-            continue;
-        char *moved[] = {argv[i], words > 1 ? argv[i + 1] : NULL};
-        memmove(argv + words, argv, (size_t)i * sizeof *argv);
-        memcpy(argv, moved, (size_t)words * sizeof *argv);
-        i += words - 1;
-    }
-}
-
-void gen_options_release(struct gen_options *options)
-{
-    sizes_release(&options->params.population.value_sizes);
-    sizes_release(&options->params.population.key_sizes);
-}

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* cachelib_workloads: what one of them is made of. */
 #ifndef SIM_GENERATE_CACHELIB_WORKLOADS_H
 #define SIM_GENERATE_CACHELIB_WORKLOADS_H
 

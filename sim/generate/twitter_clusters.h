@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* twitter_clusters: what a row of the table says. */
 #ifndef SIM_GENERATE_TWITTER_CLUSTERS_H
 #define SIM_GENERATE_TWITTER_CLUSTERS_H
 
