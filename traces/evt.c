@@ -130,7 +130,7 @@ static void take_counts(struct evt *evt)
     evt->intake->reads_lack_sizes = now.reads_lack_sizes;
     evt->intake->lookups = now.lookups;
     evt->intake->lookups_of_unwritten = now.lookups_of_unwritten;
-    evt->intake->untimed = evt->by_rows ? counted->untimed : now.untimed;
+    evt->intake->untimed = evt->by_rows || counted->untimed > now.untimed ? counted->untimed : now.untimed;
     evt->intake->longest_gap_us = evt->by_rows ? counted->longest_gap_us : now.longest_gap_us;
     evt->intake->gap_line = evt->by_rows ? counted->gap_line : now.gap_line;
     memcpy(evt->intake->grown, now.grown, sizeof now.grown);

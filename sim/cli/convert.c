@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -27,6 +28,9 @@ struct user {
     const char *target, *to;
     enum compression compression;
     bool drops_names;
+
+    struct selection selection;
+    const char *commands, *anonymize, *separator;
 };
 
 static const char *const compression_words[] = {"zstd", "none", NULL};
@@ -54,8 +58,73 @@ static const struct option convert_options[] = {
      AT(drops_names)},
 };
 
+/* ---- which requests, and under which names ---- */
+
+static int add_command(void *group, const char *item, struct error *error)
+{
+    struct user *user = group;
+    enum op op = op_find(item, strlen(item));
+
+    if (op == OP_COUNT)
+        return error_set(error, ERROR_USAGE, "'%s' is no command", item);
+    user->selection.commands[op] = user->selection.by_command = true;
+    return 0;
+}
+
+static int check_separator(const char *value, struct error *error)
+{
+    return *value ? 0 : error_set(error, ERROR_USAGE, "a separator is a text");
+}
+
+static const struct option choice_options[] = {
+    {.name = "from",
+     .kind = OPTION_DURATION,
+     .argument = "TIME",
+     .help = "requests from this time on, counted from the trace's first: 90s, 2h",
+     AT(selection.from_us)},
+    {.name = "until",
+     .kind = OPTION_DURATION,
+     .argument = "TIME",
+     .least = 1,
+     .help = "requests before this time, counted likewise",
+     AT(selection.until_us)},
+    {.name = "sample",
+     .kind = OPTION_REAL,
+     .argument = "SHARE",
+     .highest = 1,
+     .above_lowest = true,
+     .help = "all requests of a share of the keys: those whose names hash below it, the same ones in every trace",
+     AT(selection.share)},
+    {.name = "prefix",
+     .kind = OPTION_TEXT,
+     .argument = "TEXT",
+     .help = "requests for keys that begin with it, and those without a key",
+     AT(selection.prefix)},
+    {.name = "op",
+     .kind = OPTION_LIST,
+     .argument = "NAME[,NAME...]",
+     .add = add_command,
+     .help = "these commands, by Redis's names: get,set",
+     AT(commands)},
+    {.name = "anonymize",
+     .kind = OPTION_TEXT,
+     .argument = "SECRET",
+     .help = "other names for keys (lengths stay, and prefixes to the separator), members, tenants and clients, by "
+             "HMAC-SHA256; the "
+             "same SECRET gives the same names; 'random' draws one, and prints it",
+     AT(anonymize)},
+    {.name = "separator",
+     .kind = OPTION_TEXT,
+     .argument = "TEXT",
+     .initial = ":",
+     .check = check_separator,
+     .help = "what ends a prefix",
+     AT(separator)},
+};
+
 static const struct option_group convert_groups[] = {
     {.heading = "What is written", OPTIONS_OF(convert_options)},
+    {.heading = "Which requests, and under which names", OPTIONS_OF(choice_options)},
     {.heading = "The trace", OPTIONS_OF(trace_options), .offset = offsetof(struct user, trace)},
 };
 enum { CONVERT_GROUPS = sizeof convert_groups / sizeof *convert_groups };
@@ -72,7 +141,8 @@ static void print_help(const struct catalog *catalog, const struct option_set *s
     printf("\n");
     options_print(set, stdout);
     printf("\n  evsim convert cluster52.csv.zst cluster52.evt\n"
-           "  evsim convert capture.monitor requests.csv\n");
+           "  evsim convert capture.monitor requests.csv --anonymize random\n"
+           "  evsim convert trace.evt hour.evt --from 2h --until 3h --sample 0.1\n");
 }
 
 /* ---- which kind of file ---- */
@@ -214,7 +284,7 @@ static int write_target(struct work *work, const struct user *user, const struct
     return output_close(&output, error);
 }
 
-static void tell(const struct conversion *done, const struct user *user, FILE *out)
+static void tell(const struct conversion *done, const struct user *user, const char *secret, FILE *out)
 {
     char requests[UNITS_TEXT], keys[UNITS_TEXT], count[UNITS_TEXT];
     uint32_t key_count = reader_key_count(done->trace.reader);
@@ -225,22 +295,52 @@ static void tell(const struct conversion *done, const struct user *user, FILE *o
     for (int i = 0; i < done->omissions.count; i++)
         fprintf(out, "  does not hold, %s: %s\n", print_count(count, done->omissions.list[i].count),
                 done->omissions.list[i].what);
+    if (done->named)
+        fprintf(out, "  not anonymized, %s: texts of scripts, channels, patterns, ranges\n",
+                print_count(count, done->named));
+    if (*secret)
+        fprintf(out, "  anonymized with the secret %s: who has it can try names\n", secret);
     if (done->left_out)
         fprintf(out, "  requests left out: %s\n", print_count(count, done->left_out));
 }
 
+/* A secret that nobody knows before: 32 hexadecimal digits. */
+static int draw_secret(char secret[33], struct error *error)
+{
+    unsigned char bytes[16];
+
+    if (getrandom(bytes, sizeof bytes, 0) != (ssize_t)sizeof bytes)
+        return error_set(error, ERROR_INTERNAL, "--anonymize: no random bytes: %s", strerror(errno));
+    for (size_t i = 0; i < sizeof bytes; i++)
+        snprintf(secret + 2 * i, 3, "%02x", bytes[i]);
+    return 0;
+}
+
+static int change(struct work *work, const struct user *user, char secret[33], struct error *error)
+{
+    bool is_random = user->anonymize && !strcmp(user->anonymize, "random");
+
+    if (is_random && draw_secret(secret, error))
+        return -1;
+    conversion_change(&work->conversion, &user->selection, is_random ? secret : user->anonymize, user->separator);
+    return 0;
+}
+
 static int convert(const struct user *user, struct error *error)
 {
+    char secret[33] = "";
     struct work *work = xcalloc(1, sizeof *work);
     const struct trace_writer *writer = NULL;
     int status = conversion_open(&work->conversion, user->catalog->choose_format, &user->trace, error);
 
     if (!status)
+        status = change(work, user, secret, error);
+    if (!status)
         writer = choose_writer(user, work->conversion.trace.format->name, error);
     if (!status)
         status = writer ? write_target(work, user, writer, error) : -1;
     if (!status)
-        tell(&work->conversion, user, strcmp(user->target, "-") ? stdout : stderr);
+        tell(&work->conversion, user, secret, strcmp(user->target, "-") ? stdout : stderr);
     conversion_close(&work->conversion);
     free(work);
     return status;
@@ -252,6 +352,8 @@ static int convert_main(const struct catalog *catalog, int argc, char **argv, st
     struct option_set set = {.groups = convert_groups, .group_count = CONVERT_GROUPS, .target = &user};
     int status = options_parse(&set, "convert", argc, argv, error);
 
+    if (!status)
+        status = options_fill_lists(&set, error);
     free(set.command);
     if (status)
         return -1;

@@ -29,8 +29,23 @@ int conversion_open(struct conversion *conversion, format_choose_fn *choose, con
     return 0;
 }
 
+void conversion_change(struct conversion *conversion, const struct selection *selection, const char *secret,
+                       const char *separator)
+{
+    if (!selection_is_any(selection) && !secret)
+        return;
+    conversion->about.is_whole = conversion->about.keeps_text = false;
+    if (secret)
+        conversion->anonymizer = anonymizer_new(secret, separator);
+    if (!selection_is_any(selection))
+        return;
+    conversion->selection = *selection;
+    reader_select(conversion->trace.reader, &conversion->selection);
+}
+
 void conversion_close(struct conversion *conversion)
 {
+    anonymizer_free(conversion->anonymizer);
     trace_close(&conversion->trace);
 }
 
@@ -52,16 +67,33 @@ static uint8_t database_as_sent(struct conversion *conversion, const struct reco
     return database[record->db];
 }
 
+static void note_gap(struct conversion *conversion, const struct record *record)
+{
+    if (conversion->written + conversion->left_out &&
+        record->time_us - conversion->last_us > conversion->longest_gap_us) {
+        conversion->longest_gap_us = record->time_us - conversion->last_us;
+        conversion->gap_line = record->line;
+    }
+    conversion->last_us = record->time_us;
+}
+
 static void take(void *owner, const struct record *record, const struct record *completed)
 {
     struct conversion *conversion = owner;
-    struct record sent = *record;
-    struct trace_row row = {&sent, completed, record->id, conversion->intake.wants_names};
+    struct record sent = *record, known = *completed;
+    struct trace_row row = {&sent, &known, record->id, conversion->intake.wants_names};
     int status;
 
     if (error_is_set(conversion->error))
         return;
+    if (!conversion->about.is_whole) { /* spaced anew, what is left would have other times */
+        sent.flags &= (uint16_t)~REQUEST_UNTIMED;
+        known.flags &= (uint16_t)~REQUEST_UNTIMED;
+    }
     sent.db = database_as_sent(conversion, record);
+    if (conversion->anonymizer)
+        conversion->named += anonymizer_take(conversion->anonymizer, &sent);
+    note_gap(conversion, record);
     status = conversion->writer->write(conversion->state, &row, &conversion->omissions, conversion->error);
     conversion->written += status > 0;
     conversion->left_out += status == 0;
@@ -88,6 +120,13 @@ static void complete_about(struct conversion *conversion)
     struct trace_about *about = &conversion->about;
 
     reader_made_from(conversion->trace.reader, about->digest, &about->bytes);
+    if (selection_is_any(&conversion->selection)) { /* of what was not wanted nothing is said */
+        struct intake *intake = &conversion->intake;
+
+        intake->rows = conversion->written + conversion->left_out + intake->skipped + intake->unknown_commands;
+        intake->longest_gap_us = conversion->longest_gap_us;
+        intake->gap_line = conversion->gap_line;
+    }
     about->text_behind = conversion->intake.text_behind;
     about->text_behind_bytes = conversion->intake.text_behind_bytes;
 }

@@ -9,6 +9,8 @@
 #ifndef SIM_INPUT_CONVERSION_H
 #define SIM_INPUT_CONVERSION_H
 
+#include "sim/input/anonymizer.h"
+#include "sim/input/selection.h"
 #include "sim/input/trace.h"
 #include "sim/trace_writer.h"
 
@@ -19,7 +21,12 @@ struct conversion {
     struct intake intake;
     struct trace_about about;
     struct omissions omissions;
-    uint64_t written, left_out; /* requests */
+    uint64_t written, left_out;      /* requests */
+    struct selection selection;      /* zeroed: all requests are wanted */
+    struct anonymizer *anonymizer;   /* owned; NULL: names stay */
+    uint64_t named;                  /* texts that it leaves as they are */
+    int64_t last_us, longest_gap_us; /* between two that were wanted, */
+    uint64_t gap_line;               /* and the line of the second */
 
     const struct trace_writer *writer;
     void *state;
@@ -29,6 +36,11 @@ struct conversion {
 
 int conversion_open(struct conversion *conversion, format_choose_fn *choose, const struct trace_request *request,
                     struct error *error);
+
+/* From now on requests are chosen, and names replaced; separator and secret outlive it, secret NULL: names stay. Before anything is
+ * written. */
+void conversion_change(struct conversion *conversion, const struct selection *selection, const char *secret,
+                       const char *separator);
 
 /* Writes it to `out`, which messages call `path`, and flushes it. 0, or -1. */
 int conversion_write(struct conversion *conversion, const struct trace_writer *writer,

@@ -8,6 +8,7 @@
 #include "sim/input/members.h"
 #include "sim/input/patterns.h"
 #include "sim/input/raw_trace.h"
+#include "sim/input/selection.h"
 #include "sim/input/splitter.h"
 #include "sim/policy.h"
 #include "sim/scenario/scenario.h"
@@ -80,7 +81,8 @@ struct reader {
     const void *extend_owner;
     reader_watch_fn *watch; /* may be NULL */
     void *watch_owner;
-    reader_tap_fn *tap; /* may be NULL */
+    struct selection *selection; /* NULL: every record is wanted */
+    reader_tap_fn *tap;          /* may be NULL */
     void *tap_owner;
 
     struct batch *carry;                     /* rows of a command that did not wholly fit into the last batch */
@@ -430,6 +432,9 @@ static int read_records(struct reader *reader, struct record *records, struct er
                 if (!settled)
                     continue;
             }
+            if (__builtin_expect(reader->selection != NULL, 0) &&
+                !selection_takes(reader->selection, &records[i], records[i].time_us - reader->first_us))
+                continue;
             if (kept++ != i)
                 records[kept - 1] = records[i];
         }
@@ -678,8 +683,8 @@ static bool takes_rows(const struct reader *reader)
     const struct keys *keys = &reader->keys;
 
     return reader->format->has_ids && reader->format->has_ids(reader->state) && !reader->grower && !reader->splitter &&
-           !keys->count && !reader->scenario && !reader->tap && !keys->names && !keys->patterns && !keys->groups &&
-           !keys->rules && !keys->cluster;
+           !keys->count && !reader->scenario && !reader->tap && !reader->selection && !keys->names && !keys->patterns &&
+           !keys->groups && !keys->rules && !keys->cluster;
 }
 
 static int decode(struct reader *reader, struct batch *batch, struct error *error)
@@ -830,6 +835,11 @@ void reader_watch(struct reader *reader, reader_watch_fn *watch, void *owner)
 {
     reader->watch = watch;
     reader->watch_owner = owner;
+}
+
+void reader_select(struct reader *reader, struct selection *selection)
+{
+    reader->selection = selection;
 }
 
 void reader_tap(struct reader *reader, reader_tap_fn *tap, void *owner)

@@ -72,6 +72,10 @@ void reader_extend(struct reader *reader, reader_extend_fn *extend, const void *
 typedef void reader_watch_fn(void *owner, const struct batch *batch);
 void reader_watch(struct reader *reader, reader_watch_fn *watch, void *owner);
 
+/* From now on there are only the records that are wanted. The selection outlives the reader. Before anything is read. */
+struct selection;
+void reader_select(struct reader *reader, struct selection *selection);
+
 /* From now on `tap` sees each record as the format made it, with its id, or NO_KEY, before the reader completes it; and what it comes
  * to. In order. Before anything is read. */
 typedef void reader_tap_fn(void *owner, const struct record *record, const struct record *completed);

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sim/input/selection.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+bool selection_is_any(const struct selection *selection)
+{
+    return selection->from_us || selection->until_us || selection->share > 0 || selection->prefix ||
+           selection->by_command;
+}
+
+static bool takes_key(const struct selection *selection, const struct record *record)
+{
+    size_t prefix_bytes = selection->prefix ? strlen(selection->prefix) : 0;
+    const char *name = record->key;
+    size_t bytes = record->key_bytes;
+    char digits[24];
+
+    if (!name) {
+        bytes = (size_t)snprintf(digits, sizeof digits, "%" PRIu64, record->key_number);
+        name = digits;
+    }
+    if (prefix_bytes && (bytes < prefix_bytes || memcmp(name, selection->prefix, prefix_bytes) != 0))
+        return false;
+    return !(selection->share > 0) || (double)(XXH3_64bits(name, bytes) >> 11) * 0x1p-53 < selection->share;
+}
+
+bool selection_takes(struct selection *selection, struct record *record, int64_t since_us)
+{
+    const struct command *command = &command_table[record->op];
+    bool follows = selection->in_command, more = record->flags & REQUEST_MORE;
+    bool by_key = selection->share > 0 || selection->prefix;
+
+    selection->in_command = more;
+    if (since_us < selection->from_us || (selection->until_us && since_us >= selection->until_us) ||
+        (selection->by_command && !selection->commands[record->op]))
+        return false;
+    if (!by_key || !command_has_key((enum op)record->op))
+        return true;
+    if (command->splits) {
+        record->flags &= (uint16_t)~REQUEST_MORE;
+        return takes_key(selection, record);
+    }
+    if (!follows)
+        selection->takes_command = takes_key(selection, record);
+    return selection->takes_command;
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* selection: which requests of a trace are wanted. All conditions must hold.
+ *
+ *     from, until    time since the trace's first request: from <= time < until
+ *     share          of the keys: those whose names hash below it, the same ones in any trace
+ *     prefix         that keys begin with
+ *     commands       that are wanted
+ *
+ * Commands without a key have no key that is not wanted. Of a command that names a list of keys (MGET, DEL) those that are wanted
+ * remain, each as a command of its own; any other of several keys (RENAME) goes by its first. */
+#ifndef SIM_INPUT_SELECTION_H
+#define SIM_INPUT_SELECTION_H
+
+#include "sim/request.h"
+
+#include <stdbool.h>
+
+/* Zeroed: all of them. */
+struct selection {
+    int64_t from_us, until_us; /* 0: no end */
+    double share;              /* 0: all keys */
+    const char *prefix;        /* NULL: any */
+    bool commands[OP_COUNT];
+    bool by_command; /* else any */
+
+    bool in_command, takes_command; /* the rows before were of the same command */
+};
+
+/* Whether it leaves out anything at all. */
+bool selection_is_any(const struct selection *selection);
+
+/* Whether the record is wanted; its command may end with it then. Records in order; since_us is its time since the first one. */
+bool selection_takes(struct selection *selection, struct record *record, int64_t since_us);
+
+#endif
