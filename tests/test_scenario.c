@@ -78,6 +78,8 @@ static void mistakes_are_named(void **state)
 {
     static const char *const cases[][2] = {
         {"at noon FLUSHALL\n", ":1: bad time 'noon'"},
+        {"at 1s HSET h a b\nat noon HSET h a b\n", ":2: bad time 'noon'"}, /* behind elements that are the scenario's */
+        {"at 1s HSET h a b\nat 2s HSET h* a b\n", "a pattern stands for keys that exist"},
         {"every 0s BGSAVE 1s\n", ":1: bad time '0s'"},
         {"\n5s\n", ":2: no command after the time"},
         {"at\n", ":1: bad time ''"},

@@ -2,6 +2,7 @@
 /* test_text_traces: the published formats that are tables of text: what each makes of its columns, units and operations, and
  * which text it is taken for. What they have in common: test_rows. */
 #include "tests/support_trace.h"
+#include "traces/text/layout.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -195,6 +196,26 @@ static void what_is_assumed_is_counted(void **state)
     reading_free(r);
 }
 
+/* Of any case, whole, or as the beginning where the name says so; what has other bytes behind a byte of value 0 is another. */
+static void verbs_are_whole(void **state)
+{
+    static const struct row_verb verbs[] = {{.name = "w"}, {.name = "get*"}, {.name = NULL}};
+    static const struct row_layout layout = {.verbs = verbs};
+    static const struct {
+        const char *text;
+        size_t bytes;
+        const struct row_verb *verb;
+    } cases[] = {
+        {"W", 1, &verbs[0]},   {"w\0\0\0\6h", 6, NULL}, {"ww", 2, NULL}, {"", 0, NULL},
+        {"GET", 3, &verbs[1]}, {"getX", 4, &verbs[1]},  {"ge", 2, NULL}, {"get*", 4, &verbs[1]},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        assert_ptr_equal(layout_verb(&layout, (struct piece){cases[i].text, cases[i].text + cases[i].bytes}),
+                         cases[i].verb);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -205,6 +226,7 @@ int main(void)
         cmocka_unit_test(other_tables_of_numbers_are_not_taken_for_them),
         cmocka_unit_test(damage_of_json_lines_has_a_place),
         cmocka_unit_test(what_is_assumed_is_counted),
+        cmocka_unit_test(verbs_are_whole),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

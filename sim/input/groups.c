@@ -101,8 +101,10 @@ static void add_name(struct key_groups *groups, const char *name, size_t length)
 /* The group of that name, a new one if there is room for it. */
 static unsigned group_named(struct key_groups *groups, const char *name, size_t length)
 {
-    uint32_t slot = hash_of(name, length) % SLOTS;
+    uint32_t slot;
 
+    length = strnlen(name, length); /* a key may have a byte of value 0; a group's name ends there */
+    slot = hash_of(name, length) % SLOTS;
     for (; groups->slots[slot]; slot = (slot + 1) % SLOTS) {
         const char *known = groups->names[groups->slots[slot] - 1];
 

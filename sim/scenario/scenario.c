@@ -303,20 +303,19 @@ static void add_row(struct scenario *scenario, const struct record *record)
     scenario->records[row] = *record;
 }
 
-static int parse_command(struct parser *parser, struct scenario_event *event)
+/* All rows of a command have the same. */
+static void free_elements(const struct record *record)
+{
+    free((void *)(uintptr_t)record->named);
+}
+
+static int add_rows(struct parser *parser, struct scenario_event *event, const struct record *records)
 {
     struct scenario *scenario = parser->scenario;
-    struct record records[SCENARIO_WORDS];
-    int count = parser->language->command(event->words, event->word_count, records, SCENARIO_WORDS, parser->error);
 
-    event->kind = SCENARIO_COMMAND;
-    if (count < 0)
-        return -1;
-    event->first = scenario->rows.count;
-    event->rows = (uint32_t)count;
     if (records[0].op == OP_SELECT)
         return error_set(parser->error, ERROR_USAGE, "SELECT: a scenario stays in database 0");
-    for (int i = 0; i < count; i++) {
+    for (uint32_t i = 0; i < event->rows; i++) {
         if (records[i].key_bytes && is_pattern(&records[i]) && add_pattern(parser, event, &records[i]))
             return -1;
         if (scenario->rows.count == BATCH_CAPACITY)
@@ -324,6 +323,24 @@ static int parse_command(struct parser *parser, struct scenario_event *event)
         add_row(scenario, &records[i]);
     }
     return 0;
+}
+
+static int parse_command(struct parser *parser, struct scenario_event *event)
+{
+    struct scenario *scenario = parser->scenario;
+    struct record records[SCENARIO_WORDS];
+    int count = parser->language->command(event->words, event->word_count, records, SCENARIO_WORDS, parser->error);
+
+    if (count < 0)
+        return -1;
+    event->kind = SCENARIO_COMMAND;
+    event->first = scenario->rows.count;
+    event->rows = (uint32_t)count;
+    if (!add_rows(parser, event, records))
+        return 0;
+    if (scenario->rows.count == event->first) /* else they are the scenario's */
+        free_elements(&records[0]);
+    return -1;
 }
 
 /* ---- lines and the file ---- */
@@ -432,9 +449,8 @@ void scenario_free(struct scenario *scenario)
         free(scenario->texts[i]);
     free(scenario->texts);
     for (size_t i = 0; i < scenario->count; i++)
-        if (scenario->events[i].kind == SCENARIO_COMMAND &&
-            scenario->events[i].first + scenario->events[i].rows <= scenario->rows.count)
-            free((void *)(uintptr_t)scenario->records[scenario->events[i].first].named);
+        if (scenario->events[i].rows && scenario->events[i].first < scenario->rows.count)
+            free_elements(&scenario->records[scenario->events[i].first]);
     batch_release(&scenario->rows);
     free(scenario->records);
     free(scenario->events);

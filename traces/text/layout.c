@@ -135,12 +135,14 @@ const char *layout_time(struct times *times, enum row_clock clock, struct piece 
     return "";
 }
 
-/* Whether the name is "get*", and the text begins so. */
-static bool begins(const char *name, const char *text, size_t length)
+/* Whether the text is the name, or begins so where the name is "get*". A text may have any bytes in it, of value 0 too. */
+static bool is_verb(const char *name, const char *text, size_t length)
 {
-    size_t bytes = strlen(name) - 1;
+    size_t bytes = strlen(name);
+    bool has_more = bytes && name[bytes - 1] == '*';
 
-    return name[bytes] == '*' && length >= bytes && !strncasecmp(name, text, bytes);
+    bytes -= has_more;
+    return (has_more ? length >= bytes : length == bytes) && !strncasecmp(name, text, bytes);
 }
 
 const struct row_verb *layout_verb(const struct row_layout *layout, struct piece piece)
@@ -148,8 +150,7 @@ const struct row_verb *layout_verb(const struct row_layout *layout, struct piece
     size_t length = (size_t)(piece.end - piece.text);
 
     for (const struct row_verb *verb = layout->verbs; verb->name; verb++)
-        if (!strncasecmp(verb->name, piece.text, length) ? !verb->name[length] || !strcmp(verb->name + length, "*")
-                                                         : begins(verb->name, piece.text, length))
+        if (is_verb(verb->name, piece.text, length))
             return verb;
     return NULL;
 }
