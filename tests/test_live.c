@@ -322,7 +322,7 @@ static void a_servers_last_words_are_passed_on(void **state)
 
 static bool until_it_runs(void *owner)
 {
-    char *path = path_join(owner, "0/pids");
+    char *path = path_join(owner, "0000/pids");
     bool runs = access(path, F_OK) == 0;
 
     free(path);
@@ -357,7 +357,7 @@ static void no_process_is_left(void **state)
     directory =
         play_with("#!/bin/sh\nsleep 100 &\necho $$ $! >started && mv started pids\nwait\n", until_it_runs, &error);
     assert_int_equal(error.code, ERROR_INTERRUPTED);
-    path = path_join(directory, "0/pids");
+    path = path_join(directory, "0000/pids");
     in = fopen(path, "r");
     assert_non_null(in);
     assert_int_equal(fscanf(in, "%d %d", &pids[0], &pids[1]), 2);
@@ -466,7 +466,7 @@ static void nothing_can_be_read_when_the_loop_wakes(void **state)
     fclose(out);
     if (play_runs(&play, &run, 1, &error))
         fail_msg("%s", error.text);
-    log = support_read_file(directory, "0/log", &bytes);
+    log = support_read_file(directory, "0000/log", &bytes);
     assert_string_equal(log, expected);
     free(log);
     play_run_release(&run);
