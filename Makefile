@@ -84,12 +84,12 @@ $(B)/flags $(B)/version: always
 
 demo: ## install what is missing, build, replay the bundled sample, draw the figures
 	@sh tests/deps.sh $(PACKAGES)
-	@$(MAKE) --no-print-directory all
+	@$(MAKE) --no-print-directory -j$$(nproc) all
 	@sh tests/demo.sh $(B)/evsim
 
 test: ## install what is missing, build and run every test
 	@sh tests/deps.sh $(PACKAGES) $(TESTING)
-	@$(MAKE) --no-print-directory check WERROR=1
+	@$(MAKE) --no-print-directory -j$$(nproc) check WERROR=1
 
 check: heads format-check layers all tests ## run the tests on what is installed
 	@sh tests/run.sh $(B)
