@@ -94,7 +94,7 @@ test: ## install what is missing, build and run every test
 check: heads format-check layers all tests ## run the tests on what is installed
 	@sh tests/run.sh $(B)
 
-tests: $(TESTS) $(VIRTUAL) $(PLUGINS) $(FUZZERS:=.o)
+tests: $(TESTS) $(VIRTUAL) $(PLUGINS) $(FUZZERS:=.o) $(FIDELITY:=.o)
 
 .SECONDARY:
 

@@ -212,12 +212,13 @@ static void print_workload(const struct live_workload *workload)
 
     printf("%s: %" PRIu64 " requests to %u keys in %.0f s, Zipf %.2f, %.0f %% reads, values of %s "
            "(sigma %.1f, up to %s), %.0f %% of the keys with a ttl of %u to %u s, maxmemory %s%s\n",
-           workload->name, params->requests, params->keys, (double)params->requests / params->rate_per_s,
-           params->zipf_exponent,
+           workload->name, params->requests, params->keys, (double)params->requests / params->arrivals.rate_per_s,
+           params->popularity.exponent,
            100 * params->read_share / (params->read_share + params->write_share + params->delete_share),
-           print_bytes(mean, (uint64_t)params->value_mean_bytes), params->value_sigma,
-           print_bytes(largest, params->value_max_bytes), 100 * params->ttl_share, params->ttl_min_s, params->ttl_max_s,
-           print_maxmemory(maxmemory, workload->maxmemory), workload->fill ? ", misses filled" : "");
+           print_bytes(mean, (uint64_t)params->population.value_mean_bytes), params->population.value_sigma,
+           print_bytes(largest, params->population.value_max_bytes), 100 * params->population.ttl_share,
+           params->population.ttl_min_s, params->population.ttl_max_s, print_maxmemory(maxmemory, workload->maxmemory),
+           workload->fill ? ", misses filled" : "");
     fputs(workload->changes, stdout);
 }
 
