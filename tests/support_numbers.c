@@ -23,8 +23,7 @@ struct expected {
     size_t count;
 };
 
-/* With one blank for each break of a line and its indentation. */
-static char *joined(const char *text)
+char *support_numbers_joined(const char *text)
 {
     char *line = xmalloc(strlen(text) + 1), *end = line;
 
@@ -40,7 +39,7 @@ static char *joined(const char *text)
 /* A text in which there are no digits need not be found. */
 static void expect(struct expected *expected, const char *text)
 {
-    char *copy = joined(text);
+    char *copy = support_numbers_joined(text);
 
     printable(copy);
     if (!strpbrk(copy, "0123456789")) {
@@ -735,7 +734,7 @@ bool support_numbers_hold(enum numbers_of of, const char *text, const char *json
 {
     json_t *answer = json_loads(json, 0, NULL);
     struct expected expected = {0};
-    char *line = joined(text);
+    char *line = support_numbers_joined(text);
     bool holds;
 
     if (of == NUMBERS_OF_DOCTOR)

@@ -17,6 +17,9 @@ enum numbers_of { NUMBERS_OF_DOCTOR, NUMBERS_OF_SIZE };
 bool support_numbers_hold(enum numbers_of of, const char *text, const char *json, size_t *count, char *why,
                           size_t bytes);
 
+/* The text in one line, with one blank for each break and its indentation; to be freed. */
+char *support_numbers_joined(const char *text);
+
 /* Changes the last digit of the number of this place, counted from 0: by one. False: there is none. */
 bool support_numbers_alter(char *text, size_t place);
 

@@ -4,6 +4,7 @@
 #include "sim/advice/growth.h"
 #include "sim/alloc.h"
 #include "sim/output.h"
+#include "tests/support_command.h"
 #include "tests/support_run.h"
 #include "tests/support_numbers.h"
 #include "tests/support_sick.h"
@@ -45,20 +46,7 @@ static void forget(char *text, const char *folder)
 /* What evsim doctor prints; to be freed. */
 static char *run_doctor(const char *arguments)
 {
-    char *command, *text = NULL;
-    size_t room = 0;
-    FILE *printed;
-
-    if (asprintf(&command, "\"$EVSIM\" doctor %s 2>/dev/null", arguments) < 0)
-        abort();
-    printed = popen(command, "r");
-    assert_non_null(printed);
-    if (getdelim(&text, &room, '\0', printed) < 0)
-        fail_msg("%s: nothing was printed", command);
-    if (pclose(printed))
-        fail_msg("%s: %s", command, text);
-    free(command);
-    return text;
+    return command_output_of(".", "\"$EVSIM\" doctor %s 2>/dev/null", arguments);
 }
 
 /* What it prints of what was planted; to be freed. */
@@ -305,5 +293,6 @@ int main(void)
         cmocka_unit_test(every_number_is_in_the_json),
     };
 
+    command_init();
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

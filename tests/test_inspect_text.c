@@ -5,6 +5,7 @@
 #include "sim/printable.h"
 #include "sim/units.h"
 #include "tests/support_command.h"
+#include "tests/support_numbers.h"
 
 #include <jansson.h>
 
@@ -170,20 +171,6 @@ static void add_own(struct words *words)
 
 /* ---- what is printed ---- */
 
-/* With one blank for each break of a line and its indentation. */
-static char *joined(const char *text)
-{
-    char *line = xmalloc(strlen(text) + 1), *end = line;
-
-    for (; *text; text++)
-        if (!isspace((unsigned char)*text))
-            *end++ = *text;
-        else if (end > line && end[-1] != ' ')
-            *end++ = ' ';
-    *end = '\0';
-    return line;
-}
-
 /* The first of so many words, if they are one of what may be printed: how many bytes they have; else 0. */
 static size_t known(const struct words *words, const char *text, int count)
 {
@@ -234,7 +221,8 @@ static const char *unknown_number(const struct words *words, const char *text, s
 
 static void expect_numbers(const char *arguments)
 {
-    char *text = command_output_of(".", "\"$EVSIM\" inspect %s 2>/dev/null", arguments), *line = joined(text);
+    char *text = command_output_of(".", "\"$EVSIM\" inspect %s 2>/dev/null", arguments),
+         *line = support_numbers_joined(text);
     char *json_text = command_output_of(".", "\"$EVSIM\" inspect %s --json 2>/dev/null", arguments);
     json_t *json = json_loads(json_text, 0, NULL);
     struct words words = {0};

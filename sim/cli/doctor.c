@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* doctor: says why a server refuses writes or evicts, and what would end it. */
+#include "sim/cli/answer.h"
 #include "sim/cli/run_options.h"
 
 #include "sim/advice/doctor.h"
 #include "sim/alloc.h"
 #include "sim/cli/note.h"
 #include "sim/cli/progress.h"
-#include "sim/cli/results.h"
-#include "sim/cli/run_settings.h"
 #include "sim/output.h"
 #include "sim/stop.h"
 
@@ -197,23 +196,17 @@ static int make(struct user *user, struct diagnosis *diagnosis, struct error *er
 
 static int make_and_print(struct user *user, const struct option_set *set, struct error *error)
 {
-    const struct catalog *catalog = user->run.catalog;
-    struct diagnosis diagnosis = {.version = xstrdup(catalog->version),
-                                  .run = {.version = xstrdup(catalog->version), .command = xstrdup(set->command)}};
+    const char *version = user->run.catalog->version;
+    struct diagnosis diagnosis = {.version = xstrdup(version),
+                                  .run = {.version = xstrdup(version), .command = xstrdup(set->command)}};
     struct outcome outcome = {.kind = OUTCOME_DIAGNOSIS, .diagnosis = &diagnosis};
     int status = make(user, &diagnosis, error);
 
     if (!status) {
         user->run.seeds = diagnosis.seeds;
-        run_settings_record(&user->run, set, &diagnosis.run);
-        status = note_warnings(diagnosis.warnings, diagnosis.warning_count, user->run.output.strict, error);
+        status = answer_give(&user->run, set, &outcome, &diagnosis.run, diagnosis.warnings, diagnosis.warning_count,
+                             "the verdict and its numbers", error);
     }
-    if (!status)
-        status = catalog->print(&outcome, user->run.output.json, error);
-    if (!status)
-        redis_request_note(&user->run.redis);
-    if (!status)
-        status = results_write(catalog, &user->run.output, &outcome, "the verdict and its numbers", error);
     diagnosis_release(&diagnosis);
     return status;
 }

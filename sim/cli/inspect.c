@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* inspect: what a trace is like, and what fills the memory of a server without a limit. */
+#include "sim/cli/answer.h"
 #include "sim/cli/run_options.h"
 
 #include "sim/alloc.h"
 #include "sim/cli/note.h"
 #include "sim/cli/progress.h"
-#include "sim/cli/results.h"
-#include "sim/cli/run_settings.h"
 #include "sim/inspect/inspect.h"
 #include "sim/stop.h"
 
@@ -108,22 +107,15 @@ static int make(struct user *user, struct portrait *portrait, struct error *erro
 
 static int make_and_print(struct user *user, const struct option_set *set, struct error *error)
 {
-    const struct catalog *catalog = user->run.catalog;
-    struct portrait portrait = {.version = xstrdup(catalog->version),
-                                .run = {.version = xstrdup(catalog->version), .command = xstrdup(set->command)}};
+    const char *version = user->run.catalog->version;
+    struct portrait portrait = {.version = xstrdup(version),
+                                .run = {.version = xstrdup(version), .command = xstrdup(set->command)}};
     struct outcome outcome = {.kind = OUTCOME_PORTRAIT, .portrait = &portrait};
     int status = make(user, &portrait, error);
 
-    if (!status) {
-        run_settings_record(&user->run, set, &portrait.run);
-        status = note_warnings(portrait.warnings, portrait.warning_count, user->run.output.strict, error);
-    }
     if (!status)
-        status = catalog->print(&outcome, user->run.output.json, error);
-    if (!status)
-        redis_request_note(&user->run.redis);
-    if (!status)
-        status = results_write(catalog, &user->run.output, &outcome, "the portrait and its figures", error);
+        status = answer_give(&user->run, set, &outcome, &portrait.run, portrait.warnings, portrait.warning_count,
+                             "the portrait and its figures", error);
     portrait_release(&portrait);
     return status;
 }

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* size: finds the smallest maxmemory that meets goals, for policies x servers. */
+#include "sim/cli/answer.h"
 #include "sim/cli/run_options.h"
 
 #include "sim/advice/size.h"
 #include "sim/alloc.h"
 #include "sim/cli/note.h"
 #include "sim/cli/progress.h"
-#include "sim/cli/results.h"
-#include "sim/cli/run_settings.h"
 #include "sim/output.h"
 #include "sim/stop.h"
 #include "sim/units.h"
@@ -322,9 +321,9 @@ static int make(struct user *user, struct sizing *sizing, struct error *error)
 
 static int make_and_print(struct user *user, const struct option_set *set, struct error *error)
 {
-    const struct catalog *catalog = user->run.catalog;
-    struct sizing sizing = {.version = xstrdup(catalog->version),
-                            .run = {.version = xstrdup(catalog->version), .command = xstrdup(set->command)}};
+    const char *version = user->run.catalog->version;
+    struct sizing sizing = {.version = xstrdup(version),
+                            .run = {.version = xstrdup(version), .command = xstrdup(set->command)}};
     struct outcome outcome = {.kind = OUTCOME_SIZING, .sizing = &sizing};
     int status = make(user, &sizing, error);
 
@@ -332,15 +331,9 @@ static int make_and_print(struct user *user, const struct option_set *set, struc
         if (user->run.admission_text)
             sizing.run.admission = xstrdup(user->run.admission_text);
         user->run.seeds = sizing.seeds;
-        run_settings_record(&user->run, set, &sizing.run);
-        status = note_warnings(sizing.warnings, sizing.warning_count, user->run.output.strict, error);
+        status = answer_give(&user->run, set, &outcome, &sizing.run, sizing.warnings, sizing.warning_count,
+                             "answers and figure", error);
     }
-    if (!status)
-        status = catalog->print(&outcome, user->run.output.json, error);
-    if (!status)
-        redis_request_note(&user->run.redis);
-    if (!status)
-        status = results_write(catalog, &user->run.output, &outcome, "answers and figure", error);
     sizing_release(&sizing);
     return status;
 }
