@@ -296,7 +296,8 @@ static void popularity_script(const void *what, FILE *out)
     for (size_t i = 0; i < popularity->point_count; i++)
         high = fmax(high, isfinite(popularity->points[i].fitted) ? popularity->points[i].fitted : 0);
     if (entries > 1)
-        snprintf(title, sizeof title, "slope %.3f ± %.3f", popularity->zipf, popularity->zipf_error);
+        snprintf(title, sizeof title, "slope %.3f ± %.3f, p %.2g", popularity->zipf, popularity->zipf_error,
+                 popularity->p_value);
     page_panel(&page, 0, title, "rank of the key", "requests");
     put_log_axis(&page, 'x', 1, keys * 1.1, 10, tick_number);
     put_log_axis(&page, 'y', 0.8, high * 1.3, 10, tick_number);

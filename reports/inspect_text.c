@@ -3,6 +3,7 @@
 #include "reports/inspect_memory.h"
 #include "reports/reading.h"
 #include "reports/text.h"
+#include "sim/inspect/goodness.h"
 #include "sim/inspect/portrait.h"
 #include "sim/report.h"
 #include "sim/units.h"
@@ -112,29 +113,24 @@ static void put_rate(const struct rate *rate, FILE *out)
     put("rate", text, out);
 }
 
-static void put_popularity(const struct popularity *popularity, FILE *out)
+static void put_line(const struct popularity *popularity, FILE *out)
 {
-    char text[TEXT] = "", one[UNITS_TEXT], keys[UNITS_TEXT], from[UNITS_TEXT], to[UNITS_TEXT], at[UNITS_TEXT];
+    char text[TEXT] = "", keys[UNITS_TEXT], from[UNITS_TEXT], to[UNITS_TEXT], at[UNITS_TEXT], samples[UNITS_TEXT];
+    bool is_refused = popularity->p_value <= GOODNESS_REFUSED;
 
-    if (!popularity->keys)
-        return;
-    add(text,
-        "the hottest 1 %% of the keys get %.1f %% of the requests, 10 %% get %.1f %%; %s keys (%.1f %%) are named "
-        "once.",
-        100 * popularity->top_1_share, 100 * popularity->top_10_share, print_count(one, popularity->one_hit_keys),
-        100 * popularity->one_hit_share);
-    put("keys", text, out);
-    *text = '\0';
     if (isnan(popularity->zipf)) {
         add(text, "no slope: %s.", popularity->why_not);
         put("Zipf", text, out);
         return;
     }
-    add(text,
-        "slope %.3f ± %.3f, by %s: of the %s keys with %s requests and more, which get %.1f %% of all. "
-        "Kolmogorov-Smirnov distance %.4f, R squared %.4f.",
+    add(text, "slope %.3f ± %.3f, by %s: of the %s keys with %s requests and more, which get %.1f %% of all.",
         popularity->zipf, popularity->zipf_error, popularity->method, print_count(keys, popularity->fitted_keys),
-        print_count(from, popularity->from_requests), 100 * popularity->fitted_share, popularity->ks_distance,
+        print_count(from, popularity->from_requests), 100 * popularity->fitted_share);
+    add(text,
+        " Goodness of fit: p %.2g (%s samples of the law, %s), so Zipf's law is %s; Kolmogorov-Smirnov distance %.4f, "
+        "R squared %.4f.",
+        popularity->p_value, print_count(samples, popularity->p_samples), "Clauset, Shalizi and Newman's test",
+        is_refused ? "refused, and the slope no more than the nearest" : "not refused", popularity->ks_distance,
         popularity->r_squared);
     for (size_t i = 0; i < popularity->misfit_count; i++) {
         const struct misfit *misfit = &popularity->misfits[i];
@@ -145,6 +141,21 @@ static void put_popularity(const struct popularity *popularity, FILE *out)
     }
     add(text, "%s", popularity->misfit_count ? "." : "");
     put("Zipf", text, out);
+}
+
+static void put_popularity(const struct popularity *popularity, FILE *out)
+{
+    char text[TEXT] = "", one[UNITS_TEXT];
+
+    if (!popularity->keys)
+        return;
+    add(text,
+        "the hottest 1 %% of the keys get %.1f %% of the requests, 10 %% get %.1f %%; %s keys (%.1f %%) are named "
+        "once.",
+        100 * popularity->top_1_share, 100 * popularity->top_10_share, print_count(one, popularity->one_hit_keys),
+        100 * popularity->one_hit_share);
+    put("keys", text, out);
+    put_line(popularity, out);
 }
 
 static void put_fills(const struct portrait *portrait, FILE *out)

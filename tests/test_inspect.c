@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* test_inspect: what evsim inspect says of a trace is what a naive reckoning of all its rows says; quantiles are those that
- * sorting gives; the slope of Zipf's law is the one that the requests were drawn with. */
+ * sorting gives; the slope of Zipf's law is the one that the requests were drawn with, and its p-value small as often as it says. */
 #include "sim/alloc.h"
 #include "sim/inspect/accesses.h"
+#include "sim/inspect/goodness.h"
 #include "sim/inspect/popularity.h"
 #include "sim/policy.h"
 #include "tests/support_random.h"
@@ -462,6 +463,62 @@ static void what_is_no_zipf_says_so(void **state)
     fields_release(&popularity_layout, &two);
 }
 
+/* Keys whose rates are such a law, from so many requests on, or lognormal: and Poisson's counts of them. */
+static struct popularity popularity_of_rates(gsl_rng *random, bool are_zipf, double slope, size_t keys)
+{
+    uint64_t *requests = xcalloc(keys, sizeof *requests);
+    struct popularity found;
+
+    for (size_t i = 0; i < keys; i++)
+        requests[i] = gsl_ran_poisson(
+            random, fmin(are_zipf ? gsl_ran_pareto(random, 1 / slope, 2) : gsl_ran_lognormal(random, 1, slope), 1e8));
+    found = popularity_of_requests(requests, keys);
+    free(requests);
+    return found;
+}
+
+/* Of samples of the law a tenth has a p-value of 0.1 and less. */
+static void the_p_value_refuses_zipf_as_often_as_it_says(void **state)
+{
+    enum { SAMPLES = 60 };
+    gsl_rng *random = gsl_rng_alloc(gsl_rng_mt19937);
+    int refused = 0;
+    double sum = 0;
+
+    (void)state;
+    for (int i = 0; i < SAMPLES; i++) {
+        struct popularity found = popularity_of_rates(random, true, i % 2 ? 0.7 : 1.1, 2000);
+
+        assert_true(found.p_value > 0 && found.p_value <= 1 && found.p_samples >= GOODNESS_WORSE &&
+                    found.p_samples <= GOODNESS_SAMPLES);
+        refused += found.p_value <= GOODNESS_REFUSED;
+        sum += found.p_value;
+        fields_release(&popularity_layout, &found);
+    }
+    gsl_rng_free(random);
+    printf("of %d samples of Zipf's law %d are refused; mean p %.2f\n", SAMPLES, refused, sum / SAMPLES);
+    assert_in_range(refused, 1, 14);               /* 99.8 % of a binomial with a chance of 0.1 */
+    assert_true(fabs(sum / SAMPLES - 0.5) < 0.12); /* as uniform numbers: 3 standard errors */
+}
+
+static void what_is_near_zipf_but_is_not_is_refused(void **state)
+{
+    gsl_rng *random = gsl_rng_alloc(gsl_rng_mt19937);
+    struct popularity lognormal = popularity_of_rates(random, false, 1, 20000), again, few;
+
+    (void)state;
+    assert_true(lognormal.p_value <= GOODNESS_REFUSED);
+    gsl_rng_set(random, 0);
+    again = popularity_of_rates(random, false, 1, 20000);
+    assert_true(again.p_value == lognormal.p_value && again.p_samples == lognormal.p_samples);
+    few = popularity_of_zipf(0, 5000, 200000, 1);
+    assert_true(isnan(few.p_value) && !few.p_samples);
+    fields_release(&popularity_layout, &lognormal);
+    fields_release(&popularity_layout, &again);
+    fields_release(&popularity_layout, &few);
+    gsl_rng_free(random);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -469,6 +526,8 @@ int main(void)
         cmocka_unit_test(random_traces_are_what_a_naive_reckoning_says),
         cmocka_unit_test(the_slope_is_the_one_that_was_drawn),
         cmocka_unit_test(what_is_no_zipf_says_so),
+        cmocka_unit_test(the_p_value_refuses_zipf_as_often_as_it_says),
+        cmocka_unit_test(what_is_near_zipf_but_is_not_is_refused),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

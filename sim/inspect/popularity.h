@@ -1,18 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* popularity: how requests spread over keys, and the line of Zipf's law that fits them: the key of rank r has about
- * C / r^alpha requests.
- *
- * If it holds, keys' rates are distributed as a power law with exponent g = 1 + 1/alpha. How often a key was named is a
- * count with chance in it: with rates that are such a law, and Poisson's counts of them, a key has n requests with
- *
- *     p(n) ~ Gamma(n + 1 - g) / Gamma(n + 1),    n = x, x + 1, ...        (Waring's distribution, which decreases as n^-g)
- *
- * The exponent is fitted to the keys with at least x requests by maximum likelihood. x is the bound at which the fitted and the found
- * distribution are closest (Kolmogorov and Smirnov's distance): so the keys below it, of which there would be infinitely
- * many, do not bend the line. Its standard error follows from the curvature of the likelihood. Source, of the bound, the distance and the
- * error: A. Clauset, C. Shalizi, M. Newman, Power-law distributions in empirical data, SIAM Review 51 (2009),
- * sections 3.1 and 3.3. Theirs is p(n) ~ n^-g, which has a slope that is too flat where keys have but a few requests each.
- * No line is fitted to keys whose requests vary as by chance alone.
+ * C / r^alpha requests. zipf_fit.h says how the line is found, goodness.h how well it fits. No line is fitted to keys whose requests
+ * vary as by chance alone.
  *
  * A regression of all ranks in the log-log plot, which is often seen, weighs the tail of keys with one request most,
  * and has no error that could be believed. The line's R squared is told all the same; it is taken at ranks of equal steps in the
@@ -21,14 +10,10 @@
 #define SIM_INSPECT_POPULARITY_H
 
 #include "sim/inspect/portrait.h"
+#include "sim/inspect/zipf_fit.h"
 
 #include <stddef.h>
 #include <stdint.h>
-
-/* So many keys have so many requests each. */
-struct popularity_step {
-    uint64_t requests, keys;
-};
 
 /* Counts of requests, key by key, as steps. */
 struct popularity_counts {
@@ -37,7 +22,7 @@ struct popularity_counts {
     size_t large_count, large_capacity;
 };
 
-enum { POPULARITY_SMALL = 65536, POPULARITY_LEAST = 50 /* keys that a line needs */ };
+enum { POPULARITY_SMALL = 65536 };
 static const double POPULARITY_OFF = 1.5; /* a factor by which the line is off */
 
 /* Zeroed to begin with. A key has so many requests, at least one. */

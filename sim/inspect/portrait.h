@@ -139,6 +139,8 @@ struct popularity_point {
     X(VALUE, uint64_t, fitted_keys)   /* ranks up to this */                                                           \
     X(VALUE, double, fitted_share)    /* of the requests */                                                            \
     X(VALUE, double, ks_distance)     /* Kolmogorov and Smirnov's, of the fitted keys */                               \
+    X(VALUE, double, p_value)         /* of that distance, if Zipf's law held (goodness.h); NaN: there is no line */   \
+    X(VALUE, uint64_t, p_samples)     /* samples of the law that it was compared with */                               \
     X(VALUE, double, r_squared)       /* of the line in the log-log plot, at the points of its ranks */                \
     X(VALUE, bool, fits)              /* no misfit beyond the first few keys within the fitted ranks */                \
     X(ARRAY, misfit, misfits, misfit_count)                                                                            \

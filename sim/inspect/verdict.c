@@ -2,6 +2,7 @@
 #include "sim/inspect/verdict.h"
 
 #include "sim/alloc.h"
+#include "sim/inspect/goodness.h"
 #include "sim/units.h"
 
 #include <inttypes.h>
@@ -27,15 +28,27 @@ static const char *kind_of(const struct portrait *portrait)
 static void put_popularity(const struct popularity *popularity, char *text)
 {
     size_t used = strlen(text);
+    char keys[UNITS_TEXT];
 
     if (!popularity->keys)
         return;
-    if (isnan(popularity->zipf))
+    if (isnan(popularity->zipf)) {
         snprintf(text + used, TEXT - used, " No Zipf line fits: %s.", popularity->why_not);
+        return;
+    }
+    if (popularity->p_value > GOODNESS_REFUSED)
+        snprintf(
+            text + used, TEXT - used,
+            " The %s most popular keys (%.1f %% of the requests) follow Zipf's law with a slope of %.2f%s (p %.2g)",
+            print_count(keys, popularity->fitted_keys), 100 * popularity->fitted_share, popularity->zipf,
+            popularity->fits ? "" : ", but for some ranks", popularity->p_value);
     else
         snprintf(text + used, TEXT - used,
-                 " Popularity is %s Zipf's law with a slope of %.2f; %.1f %% of the keys are named once.",
-                 popularity->fits ? "near" : "not quite", popularity->zipf, 100 * popularity->one_hit_share);
+                 popularity->fits ? " Popularity is near Zipf's law with a slope of %.2f, but differs from it (p %.2g)"
+                                  : " Popularity does not follow Zipf's law; the nearest slope is %.2f (p %.2g)",
+                 popularity->zipf, popularity->p_value);
+    used = strlen(text);
+    snprintf(text + used, TEXT - used, "; %.1f %% of the keys are named once.", 100 * popularity->one_hit_share);
 }
 
 static void put_memory(const struct portrait *portrait, char *text)
