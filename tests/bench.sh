@@ -77,6 +77,8 @@ rate "flat lru, room for 10 % of the keys" "$folder/oracle-$tag.bin" --server fl
     --policy lru --maxmemory $((keys / 10))
 rate "flat lru, room for all keys" "$folder/oracle-$tag.bin" --server flat --unit-sizes \
     --policy lru --maxmemory "$keys"
+rate "oracleGeneral, flat noeviction, no limit: ingest" "$folder/oracle-$tag.bin" --server flat --unit-sizes \
+    --policy noeviction --maxmemory 0
 rate "redis-7.0.15 allkeys-lru, about 20 % misses" "$folder/oracle-$tag.bin" --server redis-7.0.15 \
     --policy allkeys-lru --maxmemory $((keys * 50))
 rate "Twitter CSV, redis-7.0.15 noeviction, no limit" "$folder/twitter-$tag.csv" --server redis-7.0.15 \

@@ -195,7 +195,7 @@ static void pass_until(struct flat *flat, int64_t time_us, bool is_called)
     sample_until(flat, time_us, time_us);
 }
 
-enum { PREFETCH_ROWS = 16 };
+enum { PREFETCH_ROWS = 32 };
 
 /* Always inlined, because GCC drops calls of functions that only prefetch. */
 __attribute__((always_inline)) static inline void prefetch_row(const struct flat *flat, const struct batch *batch,

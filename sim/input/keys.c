@@ -13,7 +13,17 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
-enum { INITIAL_SLOTS = 1 << 12, GROUP = 32 };
+enum {
+    INITIAL_SLOTS = 1 << 12,
+    GROUP = 32, /* keys between two looks at the room */
+    AHEAD = 32, /* how many records ahead the places of keys are prefetched: a power of two */
+};
+
+/* A key that is looked for, beginning at its place: the low bits of home. */
+struct sought {
+    struct key_slot key;
+    uint64_t home;
+};
 
 static const uint32_t TEXT = UINT32_C(1) << 31;                     /* bit of the tag: a text */
 static const uint64_t DATABASE_STEP = UINT64_C(0xd1342543de82ef95); /* odd: multiples differ for all databases */
@@ -93,35 +103,44 @@ const char *keys_name(const struct keys *keys, uint32_t id, size_t *length, uint
     return key_names_of(keys->names, id, length, db);
 }
 
-static struct key_slot identify(const struct record *record)
-{
-    XXH128_hash_t hash;
-
-    if (!record->key)
-        return (struct key_slot){.hash = record->key_number, .tag = record->db};
-    hash = XXH3_128bits(record->key, record->key_bytes);
-    return (struct key_slot){.hash = hash.low64 + record->db * DATABASE_STEP, .tag = (uint32_t)hash.high64 | TEXT};
-}
-
-static uint64_t home_of(const struct keys *keys, const struct key_slot *key)
+/* Numbers are often consecutive, so their places are mixed with the database. Texts have been hashed. */
+static inline uint64_t home_of(const struct key_slot *key)
 {
     uint64_t hash = key->hash;
 
-    if (!(key->tag & TEXT)) { /* numbers are often consecutive, so the hash mixes them with the database */
+    if (!(key->tag & TEXT)) {
         hash = (hash + key->tag * DATABASE_STEP) * UINT64_C(0x9e3779b97f4a7c15);
         hash ^= hash >> 32;
     }
-    return hash & keys->mask;
+    return hash;
 }
 
-static struct key_slot *find(const struct keys *keys, const struct key_slot *key)
+static struct key_slot identify_text(const struct record *record)
 {
-    uint64_t place = home_of(keys, key);
+    XXH128_hash_t hash = XXH3_128bits(record->key, record->key_bytes);
 
-    for (;; place = (place + 1) & keys->mask) {
+    return (struct key_slot){.hash = hash.low64 + record->db * DATABASE_STEP, .tag = (uint32_t)hash.high64 | TEXT};
+}
+
+static inline struct sought seek(const struct record *record)
+{
+    struct sought sought = {{.hash = record->key_number, .tag = record->db}, 0};
+
+    if (record->key)
+        sought.key = identify_text(record);
+    sought.home = home_of(&sought.key);
+    return sought;
+}
+
+/* The slot that has the key, or the free one that it would take. A free one may be equal, too: to number 0. */
+static inline struct key_slot *find(const struct keys *keys, const struct sought *sought)
+{
+    const struct key_slot *key = &sought->key;
+
+    for (uint64_t place = sought->home & keys->mask;; place = (place + 1) & keys->mask) {
         struct key_slot *slot = &keys->slots[place];
 
-        if (!slot->id || (slot->hash == key->hash && slot->tag == key->tag))
+        if (((slot->hash ^ key->hash) | (slot->tag ^ key->tag)) == 0 || !slot->id)
             return slot;
     }
 }
@@ -132,19 +151,22 @@ static void grow(struct keys *keys)
 
     keys->mask = keys->mask * 2 + 1;
     keys->slots = xrealloc_zero_aligned(NULL, 0, (keys->mask + 1) * sizeof *keys->slots);
-    for (uint64_t place = 0; place <= old.mask; place++)
-        if (old.slots[place].id)
-            *find(keys, &old.slots[place]) = old.slots[place];
+    for (uint64_t place = 0; place <= old.mask; place++) {
+        struct sought sought = {.key = old.slots[place], .home = home_of(&old.slots[place])};
+
+        if (sought.key.id)
+            *find(keys, &sought) = sought.key;
+    }
     free(old.slots);
 }
 
-static uint32_t intern(struct keys *keys, struct key_slot *key)
+static inline uint32_t intern(struct keys *keys, const struct sought *sought)
 {
-    struct key_slot *slot = find(keys, key);
+    struct key_slot *slot = find(keys, sought);
 
-    if (!slot->id) {
-        key->id = ++keys->count;
-        *slot = *key;
+    if (__builtin_expect(!slot->id, 0)) {
+        *slot = sought->key;
+        slot->id = ++keys->count;
     }
     return slot->id - 1;
 }
@@ -152,11 +174,11 @@ static uint32_t intern(struct keys *keys, struct key_slot *key)
 uint32_t keys_intern_text(struct keys *keys, const char *text, uint32_t bytes)
 {
     struct record record = {.key = text, .key_bytes = bytes};
-    struct key_slot slot = identify(&record);
+    struct sought sought = seek(&record);
 
     if ((uint64_t)keys->count + 1 > keys->mask / 2)
         grow(keys);
-    return intern(keys, &slot);
+    return intern(keys, &sought);
 }
 
 static void note_new(struct keys *keys, const struct record *records, const uint32_t *ids, int count, uint32_t known)
@@ -180,23 +202,35 @@ static void note_new(struct keys *keys, const struct record *records, const uint
     }
 }
 
+/* The same, with its place on the way to the processor's cache. */
+static inline struct sought seek_ahead(const struct keys *keys, const struct record *record)
+{
+    struct sought sought = seek(record);
+
+    __builtin_prefetch(&keys->slots[sought.home & keys->mask]);
+    return sought;
+}
+
 void keys_intern(struct keys *keys, const struct record *records, int count, uint32_t *ids)
 {
-    struct key_slot group[GROUP];
+    struct sought ahead[AHEAD]; /* of records[i] to records[i + AHEAD - 1], each at its number modulo AHEAD */
 
     pthread_rwlock_wrlock(keys->lock);
+    for (int i = 0; i < count && i < AHEAD; i++)
+        ahead[i] = seek_ahead(keys, &records[i]);
     for (int first = 0; first < count; first += GROUP) {
         int size = count - first < GROUP ? count - first : GROUP;
         uint32_t known = keys->count;
 
         while ((uint64_t)keys->count + GROUP > keys->mask / 2)
             grow(keys);
-        for (int i = 0; i < size; i++) {
-            group[i] = identify(&records[first + i]);
-            __builtin_prefetch(&keys->slots[home_of(keys, &group[i])]);
+        for (int i = first; i < first + size; i++) {
+            struct sought *place = &ahead[(unsigned)i % AHEAD];
+
+            ids[i] = intern(keys, place);
+            if (i + AHEAD < count)
+                *place = seek_ahead(keys, &records[i + AHEAD]);
         }
-        for (int i = 0; i < size; i++)
-            ids[first + i] = intern(keys, &group[i]);
         if (keys->patterns || keys->names || keys->groups || keys->rules || keys->cluster)
             note_new(keys, &records[first], &ids[first], size, known);
     }
@@ -206,11 +240,11 @@ void keys_intern(struct keys *keys, const struct record *records, int count, uin
 uint32_t keys_find(const struct keys *keys, const char *text, uint32_t bytes, uint8_t db)
 {
     struct record record = {.key = text, .key_bytes = bytes, .db = db};
-    struct key_slot key = identify(&record);
+    struct sought sought = seek(&record);
     uint32_t id;
 
     pthread_rwlock_rdlock(keys->lock);
-    id = find(keys, &key)->id;
+    id = find(keys, &sought)->id;
     pthread_rwlock_unlock(keys->lock);
     return id ? id - 1 : NO_KEY;
 }

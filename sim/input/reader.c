@@ -375,13 +375,27 @@ static int settle_slowly(struct reader *reader, struct record *record, struct er
     return 0;
 }
 
-/* Whether the record is what nearly every one is: a little later than the last, and no database has ever been swapped. */
-static inline bool is_ordinary(const struct reader *reader, const struct record *record)
+/* How many of the first records are what nearly every one is: a little later than the one before, when no database has ever been
+ * swapped. Time goes on with them. */
+static int pass_ordinary(struct reader *reader, const struct record *records, int count)
 {
-    uint64_t step_us = (uint64_t)(record->time_us - reader->last_us); /* large, too, if it runs backwards */
+    uint64_t longest_us = (uint64_t)reader->intake->longest_gap_us;
+    int64_t last_us = reader->last_us;
+    int i = 0;
 
-    return step_us <= (uint64_t)reader->intake->longest_gap_us && record->time_us <= TIME_MOST_US &&
-           !(record->flags & REQUEST_UNTIMED) && record->op != OP_SWAPDB && reader->started && !reader->swapped;
+    if (!reader->started || reader->swapped)
+        return 0;
+    for (; i < count; i++) {
+        const struct record *record = &records[i];
+        uint64_t step_us = (uint64_t)(record->time_us - last_us); /* large, too, if it runs backwards */
+
+        if (step_us > longest_us || record->time_us > TIME_MOST_US || record->flags & REQUEST_UNTIMED ||
+            record->op == OP_SWAPDB)
+            break;
+        last_us = record->time_us;
+    }
+    reader->last_us = last_us;
+    return i;
 }
 
 /* Returns 1, 0 if the record is skipped, -1 on error. */
@@ -397,13 +411,16 @@ static int settle_row(struct reader *reader, struct record *record, struct error
 /* Gives ids to the first `count` records. Runs of records with a key are looked up together. */
 static void intern(struct reader *reader, int count)
 {
+    const struct record *records = reader->records;
+
     for (int first = 0; first < count;) {
         int end = first;
 
-        while (end < count && command_has_key((enum op)reader->records[end].op))
+        while (end < count &&
+               ((end > first && records[end].op == records[first].op) || command_has_key((enum op)records[end].op)))
             end++;
-        keys_intern(&reader->keys, &reader->records[first], end - first, &reader->ids[first]);
-        while (end < count && !command_has_key((enum op)reader->records[end].op))
+        keys_intern(&reader->keys, &records[first], end - first, &reader->ids[first]);
+        while (end < count && !command_has_key((enum op)records[end].op))
             reader->ids[end++] = NO_KEY;
         first = end;
     }
@@ -421,10 +438,8 @@ static int read_records(struct reader *reader, struct record *records, struct er
         count = files_read(reader->format, reader->state, reader->source, &reader->options, reader->intake, records,
                            RECORDS, &begun, &bad_row);
         reader->dropped_line = begun ? 0 : reader->dropped_line;
-        for (int i = 0; i < count; i++) {
-            if (__builtin_expect(is_ordinary(reader, &records[i]), 1)) {
-                reader->last_us = records[i].time_us;
-            } else {
+        for (int i = kept = reader->selection ? 0 : pass_ordinary(reader, records, count); i < count; i++) {
+            if (!pass_ordinary(reader, &records[i], 1)) {
                 int settled = settle_row(reader, &records[i], error);
 
                 if (settled < 0)
@@ -606,32 +621,39 @@ static void end_at_command(struct reader *reader, struct batch *batch)
     }
 }
 
+/* The same of one of the reader's records, with what earlier rows of its key say, and told to who listens. */
+static void complete_record(struct reader *reader, int number)
+{
+    struct record *record = &reader->records[number];
+    struct record before;
+
+    if (reader->tap)
+        before = *record;
+    if (reader->completes) {
+        prefetch_last_known(reader, number + PREFETCH_RECORDS);
+        complete(reader, record, record->id);
+        if (reader->intake->reads_lack_sizes && record->id != NO_KEY)
+            note_lookup(reader, record, record->id);
+    }
+    if (reader->tap)
+        reader->tap(reader->tap_owner, &before, record);
+}
+
 /* Moves records to the batch, as many as there are and as it has room for. */
 static void take_records(struct reader *reader, struct batch *batch)
 {
     int room = (int)(BATCH_CAPACITY - batch->count), count = reader->record_count - reader->record_next;
     int end = reader->record_next + (count < room ? count : room);
+    bool as_they_are = !reader->completes && !reader->tap;
+    int64_t first_us = reader->first_us;
 
     for (int i = reader->record_next; i < end; i++) {
         struct record *record = &reader->records[i];
-        uint32_t id = reader->ids[i];
 
-        record->id = id;
-        if (reader->completes) {
-            struct record before;
-
-            if (reader->tap)
-                before = *record;
-            prefetch_last_known(reader, i + PREFETCH_RECORDS);
-            complete(reader, record, id);
-            if (reader->intake->reads_lack_sizes && id != NO_KEY)
-                note_lookup(reader, record, id);
-            if (reader->tap)
-                reader->tap(reader->tap_owner, &before, record);
-        } else if (reader->tap) {
-            reader->tap(reader->tap_owner, record, record);
-        }
-        record->time_us -= reader->first_us;
+        record->id = reader->ids[i];
+        if (!as_they_are)
+            complete_record(reader, i);
+        record->time_us -= first_us;
         batch_add(batch, record);
         if (record->elements)
             add_elements(reader, batch, batch->count - 1, record);
