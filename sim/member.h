@@ -33,9 +33,16 @@ static inline bool id_range_has(struct id_range range, uint32_t id)
 }
 
 struct members {
-    struct member **pages; /* MEMBER_PAGES of them, made as ids are given out */
-    char ***texts;         /* likewise, of those whose text is kept (ELEMENT_TEXT); NULL: no text is */
+    struct member **pages; /* MEMBER_PAGES of them, made as ids are given out; NULL: there is no member yet */
+    char ***texts;         /* likewise, of those whose text is kept (ELEMENT_TEXT) */
+    uint32_t *holders;     /* how many structs are these members: the last to be released frees them */
 };
+
+/* Makes an empty struct the same members, which outlive then whoever has them now; later ones are its own, too. Nothing happens
+ * if there are none yet, or if it is no longer empty. Not from two threads at a time. */
+void members_hold(struct members *held, const struct members *members);
+/* Lets go of them: the struct is empty again. */
+void members_release(struct members *members);
 
 static inline const struct member *member_of(const struct members *members, uint32_t id)
 {
@@ -45,9 +52,8 @@ static inline const struct member *member_of(const struct members *members, uint
 /* The text of a member, if it is kept (ELEMENT_TEXT): as many bytes as its length says. NULL: it is not. */
 static inline const char *member_text(const struct members *members, uint32_t id)
 {
-    return members->texts && members->texts[id >> MEMBER_PAGE_BITS]
-               ? members->texts[id >> MEMBER_PAGE_BITS][id & (MEMBER_PAGE - 1)]
-               : NULL;
+    return members->texts[id >> MEMBER_PAGE_BITS] ? members->texts[id >> MEMBER_PAGE_BITS][id & (MEMBER_PAGE - 1)]
+                                                  : NULL;
 }
 
 enum { MEMBER_SPELLED = 24 };

@@ -5,6 +5,7 @@
 #include "sim/advice/key_sample.h"
 #include "sim/alloc.h"
 #include "sim/command.h"
+#include "sim/input/members.h"
 #include "sim/server/registry.h"
 
 #include <math.h>
@@ -12,7 +13,9 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -99,23 +102,166 @@ static void test_share(void **state)
     key_sample_release(&sample);
 }
 
-/* A command on elements is not in it, so that it is of no use. */
-static void test_of_no_use(void **state)
+/* Makes rows of the batch, and of each that is shown afterwards, what a case says. */
+typedef void change_fn(struct batch *batch);
+
+static void change_nothing(struct batch *batch)
+{
+    (void)batch;
+}
+
+/* One in fifty moves an element from a key to its neighbour. */
+static void move_elements(struct batch *batch)
+{
+    for (uint32_t row = 0; row + 1 < batch->count; row += 100) {
+        batch->op[row] = batch->op[row + 1] = OP_LMOVE;
+        batch->flags[row] = REQUEST_MORE;
+    }
+}
+
+/* Adds an element to a row's key, which is a set. */
+static void add_element(struct batch *batch, uint32_t row)
+{
+    batch->op[row] = OP_SADD;
+    batch->has_sparse = batch->has_elements = batch->has_first_element = true;
+    batch->elements[row] = 1;
+    batch->first_element[row] = batch->list_count;
+    *batch_add_elements(batch, 1) = (struct element){0};
+}
+
+/* Half of the elements that are added come to one set. */
+static void swell_one_set(struct batch *batch)
+{
+    for (uint32_t row = 0; row < batch->count; row += 4) {
+        add_element(batch, row);
+        if (row % 8)
+            batch->id[row] = KEYS - 1;
+    }
+}
+
+static bool is_of_use(change_fn *change)
 {
     struct key_sample sample;
     struct whole whole = begin();
+    bool is;
+
+    key_sample_open(&sample);
+    while (next_batch(&whole)) {
+        change(whole.batch);
+        key_sample_see(&sample, whole.batch);
+    }
+    is = key_sample_close(&sample, 1);
+    key_sample_release(&sample);
+    end(&whole);
+    return is;
+}
+
+static void test_of_no_use(void **state)
+{
+    struct key_sample sample;
 
     (void)state;
-    key_sample_open(&sample);
-    next_batch(&whole);
-    whole.batch->op[5] = OP_HSET;
-    key_sample_see(&sample, whole.batch);
-    assert_false(key_sample_close(&sample, 1));
-    key_sample_release(&sample);
+    assert_true(is_of_use(change_nothing));
+    assert_false(is_of_use(move_elements));
+    assert_false(is_of_use(swell_one_set));
     key_sample_open(&sample);
     assert_false(key_sample_close(&sample, 1)); /* no keys */
     key_sample_release(&sample);
-    end(&whole);
+}
+
+/* ---- values with structure ---- */
+
+enum { HASHES = 8000, FIELDS = 20, SESSIONS = 400000 };
+
+/* One row after the other of an application: HSET of a field, HGET of one, an EXPIRE, now and then MULTI and EXEC. */
+static void fill_session_row(struct batch *batch, struct member_index *members, uint64_t *random, uint64_t turn)
+{
+    uint32_t row = batch->count++;
+    char field[32];
+
+    batch->time_us[row] = (int64_t)turn * 100;
+    batch->id[row] = draw(random) % HASHES;
+    batch->key_len[row] = 12;
+    batch->has_sparse = batch->has_client = true;
+    batch->client[row] = (uint32_t)turn % 7;
+    if (turn % 50 == 49) {
+        batch->op[row] = turn % 100 == 99 ? OP_EXEC : OP_MULTI;
+        batch->id[row] = NO_KEY;
+        batch->key_len[row] = 0;
+        batch->client[row] = 7;
+    } else if (turn % 11 == 5) {
+        batch->op[row] = OP_EXPIRE;
+        batch->flags[row] = REQUEST_TTL;
+        batch->ttl_ms[row] = 10000;
+    } else {
+        snprintf(field, sizeof field, "field%u of session", draw(random) % FIELDS);
+        batch->op[row] = turn % 2 ? OP_HSET : OP_HGET;
+        batch->has_elements = batch->has_first_element = true;
+        batch->elements[row] = 1;
+        batch->first_element[row] = batch->list_count;
+        *batch_add_elements(batch, 1) =
+            (struct element){.member = member_index_intern(members, field, (uint32_t)strlen(field)),
+                             .value_len = batch->op[row] == OP_HSET ? 60 : 0};
+    }
+}
+
+static bool next_sessions(struct batch *batch, struct member_index *members, uint64_t *random, uint64_t *turn)
+{
+    batch_clear(batch);
+    memset(batch->flags, 0, sizeof batch->flags);
+    memset(batch->ttl_ms, 0, sizeof batch->ttl_ms);
+    memset(batch->value_len, 0, sizeof batch->value_len);
+    batch->key_count = HASHES;
+    while (batch->count < BATCH_CAPACITY && *turn < SESSIONS)
+        fill_session_row(batch, members, random, (*turn)++);
+    batch->members = &members->members;
+    return batch->count > 0;
+}
+
+/* The hashes of an application, under pressure and without a limit: what a sample says of them is about right, though whatever knew
+ * their fields has gone. */
+static void test_structure(void **state)
+{
+    struct simulation_options options = {.fill = false};
+    struct cell_config cell = {.server = server_find("redis-7.0.15"),
+                               .policy = policy_find("allkeys-lru"),
+                               .maxmemory = 3 << 20,
+                               .seed = 1,
+                               .options = &options};
+    struct member_index members = {0};
+    struct batch *batch = xcalloc(1, sizeof *batch);
+    struct key_sample sample;
+    struct result whole = {0}, miniature = {0};
+    struct error error = {0};
+    uint64_t random = 3, turn = 0;
+    void *server = xcalloc(1, cell.server->model->state_size);
+
+    (void)state;
+    redis_config_init(&options.redis);
+    assert_int_equal(cell.server->model->init(server, &cell, &error), 0);
+    key_sample_open(&sample);
+    while (next_sessions(batch, &members, &random, &turn)) {
+        key_sample_see(&sample, batch);
+        assert_int_equal(cell.server->model->replay(server, batch, &error), 0);
+    }
+    assert_int_equal(cell.server->model->finish(server, (int64_t)SESSIONS * 100, &whole, &error), 0);
+    cell.server->model->release(server);
+    free(server);
+    batch_release(batch);
+    free(batch);
+    assert_true(key_sample_close(&sample, (int64_t)SESSIONS * 100));
+    member_index_release(&members);
+
+    assert_int_equal(sample.reads, whole.counters.reads);
+    cell.maxmemory = key_sample_size(&sample, cell.maxmemory, whole.counters.baseline_memory);
+    assert_int_equal(key_sample_replay(&sample, &cell, 1, 1, &miniature, &error), 0);
+    key_sample_scale(&sample, &whole.counters, &miniature);
+    assert_true(whole.counters.evicted_keys > 1000);
+    assert_true(fabs(result_hit_ratio(&miniature) - result_hit_ratio(&whole)) < 0.02);
+    assert_true(fabs((double)miniature.counters.evicted_keys / (double)whole.counters.evicted_keys - 1) < 0.1);
+    result_release(&whole);
+    result_release(&miniature);
+    key_sample_release(&sample);
 }
 
 static struct result replay_whole(const struct cell_config *cell)
@@ -234,7 +380,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_share),  cmocka_unit_test(test_of_no_use), cmocka_unit_test(test_scaled),
-        cmocka_unit_test(test_so_far), cmocka_unit_test(test_due_once),
+        cmocka_unit_test(test_so_far), cmocka_unit_test(test_due_once),  cmocka_unit_test(test_structure),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -13,6 +13,8 @@
 enum { SALT = 0x51, KEYS_LEAST = 2000 };
 
 static const double FIRST_SHARE = 0.25;
+static const double INSEPARABLE_MOST = 0.01;  /* of the commands */
+static const double ELEMENTS_OFF_MOST = 0.25; /* of the elements that the share of the keys would have */
 
 static int64_t clock_us(void)
 {
@@ -24,8 +26,7 @@ static int64_t clock_us(void)
 
 void key_sample_open(struct key_sample *sample)
 {
-    *sample =
-        (struct key_sample){.share = FIRST_SHARE, .is_whole = true, .opened_us = clock_us(), .due_us = SAMPLE_DUE_US};
+    *sample = (struct key_sample){.share = FIRST_SHARE, .opened_us = clock_us(), .due_us = SAMPLE_DUE_US};
 }
 
 void key_sample_release(struct key_sample *sample)
@@ -35,31 +36,53 @@ void key_sample_release(struct key_sample *sample)
         free(sample->batches[i]);
     }
     free(sample->batches);
+    members_release(&sample->members);
     *sample = (struct key_sample){0};
 }
 
 /* ---- filling it ---- */
 
-/* Appends a row as a command of its own, as miniatures have it (mrc/miniature.c). */
-static void add_row(struct key_sample *sample, const struct batch *batch, uint32_t row)
+/* How many elements the row may add to its key's value. */
+static uint32_t elements_added(const struct batch *batch, uint32_t row)
+{
+    return command_table[batch->op[row]].adds ? batch->elements[row] : 0;
+}
+
+/* A batch with room for the row. What the server finds as it starts is in batches of its own (request_is_loaded). */
+static struct batch *room_for(struct key_sample *sample, const struct batch *batch, uint32_t row)
 {
     struct batch *last = sample->count ? sample->batches[sample->count - 1] : NULL;
 
-    if (!last || last->count == BATCH_CAPACITY) {
+    if (!last || last->count == BATCH_CAPACITY || request_is_loaded(last, 0) != request_is_loaded(batch, row)) {
         last = xcalloc(1, sizeof *last);
         sample->batches = xrealloc(sample->batches, (sample->count + 1) * sizeof *sample->batches);
         sample->batches[sample->count++] = last;
     }
+    return last;
+}
+
+/* Appends a row as a command of its own, as miniatures have it (mrc/miniature.c), and of one connection. */
+static void add_row(struct key_sample *sample, const struct batch *batch, uint32_t row)
+{
+    struct batch *last = room_for(sample, batch, row);
+    uint32_t added = last->count;
+
     batch_append(last, batch, row, 1);
-    last->flags[last->count - 1] &= (uint16_t)~REQUEST_MORE;
+    last->flags[added] &= (uint16_t)~REQUEST_MORE;
+    last->client[added] = 0;
+    last->behind[added] = 0;
     if (request_gives(batch, row))
-        last->op[last->count - 1] = request_deletes(batch, row) ? OP_DEL : OP_EXISTS;
+        last->op[added] = request_deletes(batch, row) ? OP_DEL : OP_EXISTS;
+    sample->elements += elements_added(batch, row);
     sample->rows++;
 }
 
-static bool is_drawn(const struct key_sample *sample, uint32_t id)
+/* Whatever empties a database is in every sample. */
+static bool is_drawn(const struct key_sample *sample, const struct batch *batch, uint32_t row)
 {
-    return mrc_draw(id, SALT) < sample->share;
+    uint32_t id = batch->id[row];
+
+    return id == NO_KEY ? command_table[batch->op[row]].flushes : mrc_draw(id, SALT) < sample->share;
 }
 
 /* The same, of such a share of the keys. */
@@ -68,11 +91,13 @@ static struct key_sample thinned(const struct key_sample *sample, double share)
     struct key_sample kept = *sample;
 
     kept.batches = NULL;
-    kept.count = kept.rows = 0;
+    kept.members = (struct members){0};
+    members_hold(&kept.members, &sample->members);
+    kept.count = kept.rows = kept.elements = 0;
     kept.share = share;
     for (size_t i = 0; i < sample->count; i++)
         for (uint32_t row = 0; row < sample->batches[i]->count; row++)
-            if (is_drawn(&kept, sample->batches[i]->id[row]))
+            if (is_drawn(&kept, sample->batches[i], row))
                 add_row(&kept, sample->batches[i], row);
     return kept;
 }
@@ -85,15 +110,40 @@ static void halve(struct key_sample *sample)
     *sample = kept;
 }
 
+/* Whether the row is one of several, and what happens to its key depends on the others'. */
+static bool is_inseparable(const struct batch *batch, uint32_t row)
+{
+    const struct command *command = &command_table[batch->op[row]];
+    bool has_siblings = batch->flags[row] & REQUEST_MORE || (row && batch->flags[row - 1] & REQUEST_MORE);
+
+    return has_siblings && (command->moves || command->stores || command->transfer || command->all_or_none ||
+                            (command->removes && command->type != TYPE_ANY));
+}
+
+/* Whether a miniature has the row. Of a command that cannot be cut, it has what it does to the key that gives. */
+static bool is_kept(const struct key_sample *sample, const struct batch *batch, uint32_t row)
+{
+    const struct command *command = &command_table[batch->op[row]];
+
+    if (!is_drawn(sample, batch, row) || command->runs_script || batch->op[row] == OP_WATCH)
+        return false;
+    return request_gives(batch, row) || !is_inseparable(batch, row);
+}
+
 void key_sample_see(void *owner, const struct batch *batch)
 {
     struct key_sample *sample = owner;
 
-    for (uint32_t row = 0; row < batch->count && sample->is_whole; row++) {
-        sample->commands += !(batch->flags[row] & REQUEST_MORE);
-        sample->reads += mrc_access_of(batch, row).reads;
-        sample->is_whole = request_has_size(batch, row);
-        if (!is_drawn(sample, batch->id[row]) || request_receives(batch, row))
+    if (batch->members)
+        members_hold(&sample->members, batch->members);
+    for (uint32_t row = 0; row < batch->count; row++) {
+        bool is_last = !(batch->flags[row] & REQUEST_MORE) && !request_is_loaded(batch, row);
+
+        sample->commands += is_last;
+        sample->inseparable += is_last && is_inseparable(batch, row);
+        sample->reads += request_looks_up(batch, row);
+        sample->all_elements += elements_added(batch, row);
+        if (!is_kept(sample, batch, row))
             continue;
         add_row(sample, batch, row);
         if (sample->rows > SAMPLE_ROWS)
@@ -119,6 +169,14 @@ bool key_sample_so_far(const struct key_sample *sample, struct key_sample *copy)
     return key_sample_close(copy, sample->last_us);
 }
 
+static bool is_like_the_whole(const struct key_sample *sample)
+{
+    double elements = (double)sample->all_elements * sample->share;
+
+    return sample->keys >= KEYS_LEAST && (double)sample->inseparable <= INSEPARABLE_MOST * (double)sample->commands &&
+           fabs((double)sample->elements - elements) <= ELEMENTS_OFF_MOST * elements;
+}
+
 bool key_sample_close(struct key_sample *sample, int64_t end_us)
 {
     uint32_t *ids = NULL, capacity = 0;
@@ -130,6 +188,8 @@ bool key_sample_close(struct key_sample *sample, int64_t end_us)
         for (uint32_t row = 0; row < batch->count; row++) {
             uint32_t id = batch->id[row];
 
+            if (id == NO_KEY)
+                continue;
             if (id >= capacity)
                 ids = xgrow(ids, &capacity, id + 1, sizeof *ids);
             if (!ids[id])
@@ -137,9 +197,10 @@ bool key_sample_close(struct key_sample *sample, int64_t end_us)
             batch->id[row] = ids[id] - 1;
         }
         batch->key_count = sample->keys;
+        batch->members = &sample->members;
     }
     free(ids);
-    return sample->is_whole && sample->keys >= KEYS_LEAST;
+    return is_like_the_whole(sample);
 }
 
 /* ---- replaying it ---- */

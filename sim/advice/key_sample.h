@@ -7,6 +7,12 @@
  * lacks a very popular key, or has one, has too many misses or too few for its reads. So misses are scaled up by the
  * share, and taken from the reads of the whole trace (adjust of mrc/curves.h).
  *
+ * A command of one key is in the sample if its key is; so is each key of a command that treats them one by one (MGET). What
+ * takes from one key and gives to another cannot be cut so: LMOVE, SUNIONSTORE, RENAME. If they are more than a
+ * hundredth of the commands, the sample is of no use. Nor is it if a few keys hold most elements of all, so that they are
+ * many more in the sample, or many fewer, than its share of the keys: one sorted set may be most of a data set. Connections,
+ * transactions and scripts are left out: their commands on keys are not.
+ *
  * Long before a long trace has been read once, key_sample_is_due() says that it is time for an answer from what was read so far. */
 #ifndef SIM_ADVICE_KEY_SAMPLE_H
 #define SIM_ADVICE_KEY_SAMPLE_H
@@ -26,12 +32,14 @@ struct key_sample {
     struct batch **batches; /* owned */
     size_t count;
     uint64_t rows;
-    double share;  /* of the keys */
-    bool is_whole; /* every command of the trace can be in a sample */
-    uint32_t keys; /* in the sample, once it is closed */
+    struct members members; /* of the trace, which it may outlive */
+    double share;           /* of the keys */
+    uint64_t elements;      /* that its rows add to values */
+    uint32_t keys;          /* in the sample, once it is closed */
     int64_t end_us;
     /* Of all keys, so far. */
-    uint64_t commands, reads;
+    uint64_t commands, reads, all_elements;
+    uint64_t inseparable; /* commands whose keys cannot be told apart */
     int64_t last_us;
     /* On this machine's clock: when it was opened; and how long after that it is due, until it was. */
     int64_t opened_us, due_us;
@@ -41,8 +49,8 @@ void key_sample_open(struct key_sample *sample);
 void key_sample_release(struct key_sample *sample);
 /* A reader_watch_fn of a struct key_sample. */
 void key_sample_see(void *sample, const struct batch *batch);
-/* The trace has ended: keys are counted anew. False if it is of no use: a part of the trace cannot be in it, or there
- * are few keys. */
+/* The trace has ended: keys are counted anew. False if it is of no use: too much of the trace cannot be in it, or there
+ * are few keys, or it is not like the whole. */
 bool key_sample_close(struct key_sample *sample, int64_t end_us);
 
 /* True once, when SAMPLE_DUE_US have passed since it was opened. */

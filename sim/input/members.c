@@ -12,29 +12,12 @@
 
 enum { TEXT_OVERHEAD = 24 }; /* of a text that is kept: its pointer, and the allocator's */
 
-static void release_texts(struct member_index *index)
-{
-    if (!index->members.texts)
-        return;
-    for (uint32_t page = 0; page << MEMBER_PAGE_BITS < index->ids.count; page++) {
-        for (uint32_t i = 0; index->members.texts[page] && i < MEMBER_PAGE; i++)
-            free(index->members.texts[page][i]);
-        free(index->members.texts[page]);
-    }
-    free(index->members.texts);
-    index->members.texts = NULL;
-}
-
 void member_index_release(struct member_index *index)
 {
     if (!index->members.pages)
         return;
-    release_texts(index);
-    for (uint32_t page = 0; page << MEMBER_PAGE_BITS < index->ids.count; page++)
-        free(index->members.pages[page]);
-    free(index->members.pages);
+    members_release(&index->members);
     keys_release(&index->ids);
-    index->members.pages = NULL;
 }
 
 static uint64_t beginning_of(const char *text, uint32_t bytes)
@@ -100,6 +83,9 @@ uint32_t member_index_intern(struct member_index *index, const char *text, uint3
     if (!index->members.pages) {
         keys_init(&index->ids);
         index->members.pages = xcalloc(MEMBER_PAGES, sizeof *index->members.pages);
+        index->members.texts = xcalloc(MEMBER_PAGES, sizeof *index->members.texts);
+        index->members.holders = xcalloc(1, sizeof *index->members.holders);
+        *index->members.holders = 1;
     }
     known = index->ids.count;
     id = keys_intern_text(&index->ids, text, bytes);
@@ -167,8 +153,6 @@ void member_index_keep_text(struct member_index *index, uint32_t id, const char 
 {
     char ***page, **place;
 
-    if (!index->members.texts)
-        index->members.texts = xcalloc(MEMBER_PAGES, sizeof *index->members.texts);
     page = &index->members.texts[id >> MEMBER_PAGE_BITS];
     if (!*page)
         *page = xcalloc(MEMBER_PAGE, sizeof **page);
