@@ -86,6 +86,11 @@ struct format {
     /* Appends rows to the batch, as many as there are and as it has room for, with ids, key_count, and times as the trace has them: what
      * the reader would have made of read()'s records. Returns how many, 0 at the end, -1 on error. */
     int (*read_rows)(void *state, struct batch *batch, struct error *error);
+    /* By which rules the trace itself says when keys are requested next, for all of its rows. NULL: by none. */
+    enum request_rules (*foresees)(const void *state);
+    /* From now on read_rows() fills next_access, and read() writes the same of its records to `next`: rows counted from the trace's
+     * first, or NEXT_NEVER. Before anything is read. */
+    void (*foresee)(void *state, int64_t *next);
 };
 
 #endif

@@ -34,7 +34,7 @@
  *   - arriving(id) need not be followed by added(id): the write may still be refused. A key may be evicted to make room
  *     for its own new value: then arriving(id) comes after evicted(id).
  *
- * A policy that needs to know the future is marked offline: the trace is then read twice. Before each hook the model
+ * A policy that needs to know the future is marked offline: the trace is then read twice, unless it says itself what comes next (.evt). Before each hook the model
  * sets context->next_access. It also calls read(id) for every row of the trace whose key is there afterwards, even if
  * the command did not touch it, so that the next access of a key is never in the past.
  *
@@ -145,7 +145,7 @@ struct policy {
     size_t state_size; /* bytes of context->state */
     size_t entry_size; /* bytes for each key, aligned to 4 */
     bool samples;      /* it calls view->candidates, sample or random_key: the model keeps what these need */
-    bool offline;      /* it needs context->row and next_access: the trace is read twice */
+    bool offline;      /* it needs context->row and next_access, see above */
     int (*init)(struct policy_context *context, struct error *error); /* 0, or -1 with an error */
     void (*release)(struct policy_context *context);                  /* frees what init and the hooks have allocated */
     policy_hook_fn *arriving, *added, *read, *written, *retimed, *removed, *evicted;

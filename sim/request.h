@@ -368,6 +368,14 @@ static inline bool request_asks(const struct batch *batch, uint32_t row, bool un
            (unit_sizes || batch->value_len[row] != VALUE_UNKNOWN);
 }
 
+/* By whose rules a row requests its key, for who knows the future (input/future.h): bits. */
+enum request_rules {
+    RULES_OF_SERVERS = 1 << 0,     /* it looks its key up or writes it; deleting ends the key */
+    RULES_OF_CACHES = 1 << 1,      /* request_asks(), and nothing is ever deleted: --compat libcachesim */
+    RULES_OF_UNIT_CACHES = 1 << 2, /* the same with unit sizes */
+    RULES_ALL = (1 << 3) - 1
+};
+
 /* Whether a model of sizes alone can execute the row: a command on the elements of a value says nothing of its size, and
  * what SET IFEQ and DELIFEQ do follows from what the value holds. */
 static inline bool request_has_size(const struct batch *batch, uint32_t row)

@@ -51,6 +51,8 @@ struct trace_about {
 struct writer_options {
     bool packs;       /* --compression: as the target has it */
     bool drops_names; /* of keys */
+    enum request_rules
+        foresees;     /* by which rules the rows' next_access is right; 0: it is not known, or not to be kept */
     const char *file; /* that is written, by the name that it has meanwhile; NULL: it has none, it is a pipe */
 };
 
@@ -60,6 +62,8 @@ struct trace_row {
     const struct record *completed; /* with the size and the ttl that the reader knew */
     uint32_t id;                    /* or NO_KEY */
     bool wants_names;               /* struct intake, as it was by then */
+    uint64_t row;                   /* counted from 0 */
+    int64_t next_access;            /* in which row the key is requested next, or NEXT_NEVER; if the options say so */
 };
 
 struct trace_writer {
@@ -68,6 +72,7 @@ struct trace_writer {
     const char *suffixes; /* ".evt", or several, each with a blank behind it but the last */
     size_t state_size;
     bool needs_file; /* it goes back in what it has written: no pipe */
+    bool foresees;   /* it can hold next_access */
 
     /* `out` and `about` outlive the state, which is zeroed. 0, or -1. */
     int (*open)(void *state, FILE *out, const char *path, const struct trace_about *about,

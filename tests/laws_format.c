@@ -660,7 +660,7 @@ static void a_compiled_trace_has_the_records_of_its_source(void **state)
     for (size_t i = 0; i < format_count; i++)
         for (int packs = 0; packs < 2; packs++) {
             const struct sample *sample = sample_of(formats[i]);
-            struct how how = {.format = sample->format};
+            struct how how = {.format = sample->format, .foresees = i % 2};
             struct converted *compiled = convert_bytes(how, sample->bytes, sample->count, "evt", packs);
             assert_string_equal(compiled->error.text, "");
             assert_int_equal(compiled->written, sample->records);
@@ -746,41 +746,55 @@ static void a_compiled_trace_is_replayed_as_its_source(void **state)
         const char *called = name_for(formats[i], name) ? name : "x";
         char *path = write_temporary(called, sample->bytes, sample->count), *folder = xstrdup(path);
         *strrchr(folder, '/') = '\0';
-        snprintf(command, sizeof command, "mkdir a b && mv %s a && \"$EVSIM\" convert a/%s b/%s --to evt", called,
-                 called, called);
+        snprintf(command, sizeof command,
+                 "mkdir a b c && mv %s a && \"$EVSIM\" convert a/%s b/%s --to evt && "
+                 "\"$EVSIM\" convert a/%s c/%s --to evt --next-access",
+                 called, called, called, called, called);
         free(command_output_of(folder, command));
         snprintf(command, sizeof command,
-                 "for d in a b; do (cd $d && \"$EVSIM\" run %s -m 1mb,2mb -p allkeys-lru,volatile-ttl "
-                 "-o out > table 2> notes || true); done; diff -r -x %s a b",
-                 called, called);
+                 "for d in a b c; do (cd $d && \"$EVSIM\" run %s -m 1mb,2mb -p allkeys-lru,volatile-ttl,belady "
+                 "-o out > table 2> notes || true); done; diff -r -x %s a b && diff -r -x %s a c",
+                 called, called, called);
         free(command_output_of(folder, command));
-        free(command_output_of(folder, "test -s a/table && rm -r a b"));
+        free(command_output_of(folder, "test -s a/table && rm -r a b c"));
         remove_temporary(path);
         free(folder);
     }
 }
 
-static void a_cut_or_damaged_compiled_trace_is_refused_with_its_place(void **state)
+/* Any byte that is missing or another. */
+static void expect_damage_found(const char *bytes, size_t count)
 {
-    const struct sample *sample = sample_named("evt");
-    char *damaged = xmalloc(sample->count);
+    char *damaged = xmalloc(count);
 
-    (void)state;
-    for (size_t bytes = 8; bytes < sample->count; bytes++) {
-        struct reading *cut = read_bytes((struct how){.lenient = bytes % 2}, sample->bytes, bytes);
+    for (size_t end = 8; end < count; end++) {
+        struct reading *cut = read_bytes((struct how){.lenient = end % 2}, bytes, end);
         assert_int_equal(cut->status, -1);
         assert_non_null(strstr(cut->error.text, "at byte "));
         reading_free(cut);
     }
-    for (size_t at = 8; at < sample->count; at++) {
-        memcpy(damaged, sample->bytes, sample->count);
+    for (size_t at = 8; at < count; at++) {
+        memcpy(damaged, bytes, count);
         damaged[at] ^= (char)(1 << at % 8);
-        struct reading *bad = read_bytes((struct how){.lenient = at % 2}, damaged, sample->count);
+        struct reading *bad = read_bytes((struct how){.lenient = at % 2}, damaged, count);
         assert_int_equal(bad->status, -1);
         assert_non_null(strstr(bad->error.text, "at byte "));
         reading_free(bad);
     }
     free(damaged);
+}
+
+static void a_cut_or_damaged_compiled_trace_is_refused_with_its_place(void **state)
+{
+    const struct sample *sample = sample_named("evt"), *source = sample_named("twitter");
+    struct how how = {.format = "twitter", .foresees = true};
+    struct converted *foreseeing = convert_bytes(how, source->bytes, source->count, "evt", true);
+
+    (void)state;
+    expect_damage_found(sample->bytes, sample->count);
+    assert_true(foreseeing->count > sample->count);
+    expect_damage_found(foreseeing->bytes, foreseeing->count);
+    converted_free(foreseeing);
 }
 
 int main(void)

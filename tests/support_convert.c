@@ -38,7 +38,8 @@ struct converted *convert_file(struct how how, const char *path, const char *wri
     FILE *out = fopen(target, "w+");
 
     assert_non_null(out);
-    if (!conversion_open(conversion, format_choose, &request, &converted->error))
+    if (!conversion_open(conversion, format_choose, &request, &converted->error) &&
+        (!how.foresees || !conversion_foresee(conversion, format_choose, &request, &converted->error)))
         conversion_write(conversion, writer_named(writer), &options, out, "out", &converted->error);
     fclose(out);
     out = fopen(target, "r");

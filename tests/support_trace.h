@@ -22,6 +22,7 @@ struct how {
     const char *columns;
     const char *name; /* of the file; NULL: "x" */
     bool lenient;
+    bool foresees; /* converted: with the next request of each row's key */
     enum size_zero size_zero;
     uint32_t block_bytes;
     int room; /* per call of read(); 0: 64 */

@@ -6,6 +6,7 @@
 #include "sim/alloc.h"
 #include "sim/input/source.h"
 
+#include <endian.h>
 #include <setjmp.h>
 #include <sqlite3.h>
 #include <stdarg.h>
@@ -14,6 +15,8 @@
 #include <string.h>
 
 #include <cmocka.h>
+#define XXH_INLINE_ALL
+#include <xxhash.h>
 
 static const char commands[] = "1700000000.1 [0 127.0.0.1:5] \"SET\" \"a,b\" \"12\" \"PX\" \"1500\" \"NX\"\n"
                                "1700000000.2 [0 127.0.0.1:5] \"MSET\" \"x\" \"hello\" \"y\" \"7\"\n"
@@ -155,6 +158,46 @@ static void published_traces_come_back_to_the_byte(void **state)
     }
 }
 
+/* ---- versions of the compiled form ---- */
+
+/* The head's version, with the checksum that belongs to it. */
+static void set_version(char *evt, uint32_t version)
+{
+    uint32_t stored = htole32(version);
+    uint64_t sum;
+
+    memcpy(evt + 8, &stored, sizeof stored);
+    sum = htole64(XXH64(evt, 56, 0));
+    memcpy(evt + 56, &sum, sizeof sum);
+}
+
+static void a_compiled_trace_is_of_a_version_that_is_known(void **state)
+{
+    static const char trace[] = "1,k,1,5,0,get,0\n2,k,1,5,0,get,0\n";
+
+    (void)state;
+    for (int foresees = 0; foresees < 2; foresees++) {
+        struct how how = {.format = "twitter", .foresees = foresees};
+        struct converted *evt = convert_bytes(how, trace, strlen(trace), "evt", true);
+
+        assert_int_equal(evt->bytes[8], foresees ? 2 : 1); /* earlier evsims read what they can */
+        for (uint32_t version = 0; version < 4; version++) {
+            struct reading *reading;
+
+            set_version(evt->bytes, version);
+            reading = read_bytes((struct how){0}, evt->bytes, evt->count);
+            if (version == 0 || version > 2)
+                assert_non_null(strstr(reading->error.text, "this evsim reads versions 1 to 2: make it anew"));
+            else if (foresees && version == 1)
+                assert_non_null(strstr(reading->error.text, "it has a section that this version does not know"));
+            else
+                assert_string_equal(reading->error.text, "");
+            reading_free(reading);
+        }
+        converted_free(evt);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -162,6 +205,7 @@ int main(void)
         cmocka_unit_test(a_table_has_a_row_for_each_key),
         cmocka_unit_test(the_next_request_is_found),
         cmocka_unit_test(a_database_has_the_requests),
+        cmocka_unit_test(a_compiled_trace_is_of_a_version_that_is_known),
         cmocka_unit_test(published_traces_come_back_to_the_byte),
     };
 

@@ -6,6 +6,7 @@
 #include "sim/generate/generate.h"
 #include "sim/options.h"
 #include "sim/policy.h"
+#include "tests/support_convert.h"
 #include "tests/support_trace.h"
 #include "traces/registry.h"
 
@@ -202,6 +203,135 @@ static void it_is_what_a_recorded_trace_says(void **state)
     free(path);
 }
 
+/* ---- what a compiled trace has of it ---- */
+
+/* What is noted of all rows of a trace, by what it says itself or by reading it twice. */
+struct foreseen {
+    int64_t *next; /* owned */
+    uint64_t rows;
+    bool by_itself;
+};
+
+static struct foreseen foresee_as(const char *path, const struct simulation_options *options, bool keeps_names)
+{
+    struct foreseen seen = {0};
+    struct batch *batch = xcalloc(1, sizeof *batch);
+    struct future future = {0};
+    struct opened opened;
+
+    open_trace(&opened, path);
+    if (keeps_names) /* then it has to make records */
+        reader_keep_names(opened.reader);
+    seen.by_itself = (reader_foresees(opened.reader) & future_rules(options)) != 0;
+    if (seen.by_itself) {
+        reader_foresee(opened.reader);
+    } else {
+        struct opened before;
+
+        open_trace(&before, path);
+        assert_int_equal(future_read(&future, before.reader, options, &before.error), 0);
+        close_trace(&before);
+        future_tell(&future, opened.reader);
+    }
+    while (reader_next(opened.reader, batch, &opened.error) == 1) {
+        assert_int_equal(batch->first_row, seen.rows);
+        seen.next = xrealloc(seen.next, (seen.rows + batch->count) * sizeof *seen.next);
+        memcpy(seen.next + seen.rows, batch->next_access, batch->count * sizeof *seen.next);
+        seen.rows += batch->count;
+    }
+    assert_string_equal(opened.error.text, "");
+    close_trace(&opened);
+    future_release(&future);
+    batch_release(batch);
+    free(batch);
+    return seen;
+}
+
+/* The trace, compiled with its next requests, says what two readings of it find; by these rules itself. */
+static void expect_compiled_alike(const char *format, const void *bytes, size_t count, enum request_rules rules)
+{
+    static const struct simulation_options options[] = {
+        {.unit_sizes = false}, {.libcachesim = true}, {.libcachesim = true, .unit_sizes = true}};
+    char *path = write_temporary("trace", bytes, count);
+
+    for (int packs = 0; packs < 2; packs++) {
+        struct how how = {.format = format, .foresees = true};
+        struct converted *compiled = convert_file(how, path, "evt", packs);
+        char *evt = write_temporary("trace.evt", compiled->bytes, compiled->count);
+
+        assert_string_equal(compiled->error.text, "");
+        for (int rule = 0; rule < 3; rule++) {
+            struct foreseen twice = foresee_as(path, &options[rule], false);
+            struct foreseen rows = foresee_as(evt, &options[rule], false);
+            struct foreseen records = foresee_as(evt, &options[rule], true);
+
+            assert_int_equal(rows.by_itself, (rules & future_rules(&options[rule])) != 0);
+            assert_int_equal(rows.rows, twice.rows);
+            assert_memory_equal(rows.next, twice.next, twice.rows * sizeof *twice.next);
+            assert_int_equal(records.rows, twice.rows);
+            assert_memory_equal(records.next, twice.next, twice.rows * sizeof *twice.next);
+            free(twice.next);
+            free(rows.next);
+            free(records.next);
+        }
+        remove_temporary(evt);
+        converted_free(compiled);
+    }
+    remove_temporary(path);
+}
+
+static void a_compiled_trace_says_it_itself(void **state)
+{
+    struct generate_params params;
+    struct error error = {0};
+    char *bytes;
+    size_t count;
+
+    (void)state;
+    generate_defaults(&params);
+    params.requests = 150000; /* of several blocks */
+    params.keys = 30000;
+    for (int deletes = 0; deletes < 2; deletes++) {
+        FILE *out = open_memstream(&bytes, &count);
+
+        params.delete_share = deletes;
+        assert_int_equal(generate_trace(&params, &generate_target_twitter, out, NULL, &error), 0);
+        fclose(out);
+        expect_compiled_alike("twitter", bytes, count, deletes ? RULES_OF_SERVERS : RULES_ALL);
+        free(bytes);
+    }
+}
+
+/* Commands of several keys lie across the ends of batches and blocks. */
+static void so_it_does_of_commands_of_several_keys(void **state)
+{
+    char *bytes;
+    size_t count;
+    FILE *out = open_memstream(&bytes, &count);
+
+    (void)state;
+    for (unsigned i = 0; i < 30000; i++) {
+        unsigned key = i * 7919u % 1009u;
+
+        fprintf(out, "%u.%06u [%u 127.0.0.1:5] ", 1700000000 + i / 100, i % 100 * 10000, i / 15000);
+        if (i % 5000 == 4999)
+            fprintf(out, "\"SWAPDB\" \"0\" \"1\"\n");
+        else if (i % 7000 == 6999)
+            fprintf(out, "\"FLUSHDB\"\n");
+        else if (i % 11 == 0)
+            fprintf(out, "\"DEL\" \"k%u\" \"k%u\"\n", key, key + 1);
+        else if (i % 7 == 0)
+            fprintf(out, "\"RENAME\" \"k%u\" \"k%u\"\n", key, key + 3);
+        else if (i % 5 == 0)
+            fprintf(out, "\"SADD\" \"s%u\" \"a\" \"b%u\"\n", key, i);
+        else
+            fprintf(out, "\"%s\" \"k%u\" \"k%u\" \"k%u\"\n", i % 2 ? "MGET" : "EXISTS", key, key + 1, key + 2);
+    }
+    fclose(out);
+    expect_compiled_alike("monitor", bytes, count, RULES_OF_SERVERS);
+    free(bytes);
+}
+
 static void a_trace_that_has_grown_since_is_an_error(void **state)
 {
     static const char text[] = "1,a,0,5,1,get,0\n2,b,0,5,1,set,0\n";
@@ -234,6 +364,8 @@ int main(void)
         cmocka_unit_test(nothing_is_foreseen_beyond_a_flush),
         cmocka_unit_test(it_is_what_a_generated_trace_says),
         cmocka_unit_test(it_is_what_a_recorded_trace_says),
+        cmocka_unit_test(a_compiled_trace_says_it_itself),
+        cmocka_unit_test(so_it_does_of_commands_of_several_keys),
         cmocka_unit_test(a_trace_that_has_grown_since_is_an_error),
     };
 

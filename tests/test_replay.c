@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -144,6 +145,7 @@ static void what_cannot_be_replayed_is_said(void **state)
 {
     struct cell_config lru[] = {flat_cell("lru", 100)}, belady[] = {flat_cell("belady", 100)};
     struct trial *trial = plan_trial("", lru, 1);
+    pid_t writer;
 
     (void)state;
     run_trial(trial);
@@ -162,8 +164,17 @@ static void what_cannot_be_replayed_is_said(void **state)
     trial = plan_trial(TRACE, belady, 1);
     unlink(trial->path);
     assert_int_equal(mkfifo(trial->path, 0600), 0);
+    writer = fork();
+    assert_true(writer >= 0);
+    if (!writer) {
+        FILE *out = fopen(trial->path, "w");
+
+        _exit(!out || fputs(TRACE, out) < 0 || fclose(out));
+    }
     run_trial(trial);
-    assert_string_equal(trial->error.text, "belady reads the trace twice: give a file");
+    assert_int_equal(waitpid(writer, NULL, 0), writer);
+    assert_string_equal(trial->error.text,
+                        "belady reads the trace twice: give a file, or what evsim convert --next-access has written");
     end_trial(trial);
 }
 

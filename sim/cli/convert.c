@@ -27,7 +27,7 @@ struct user {
     struct trace_request trace;
     const char *target, *to;
     enum compression compression;
-    bool drops_names;
+    bool drops_names, foresees;
 
     struct selection selection;
     const char *commands, *anonymize, *separator;
@@ -56,6 +56,13 @@ static const struct option convert_options[] = {
      .role = OPTION_OF_OUTPUT,
      .help = "evt: keys have their sizes and hashes alone, no names",
      AT(drops_names)},
+    {.name = "next-access",
+     .kind = OPTION_SWITCH,
+     .role = OPTION_OF_OUTPUT,
+     .help =
+         "evt: each row says when its key is requested next, for policies that know the future (belady), which else "
+         "read the trace twice",
+     AT(foresees)},
 };
 
 /* ---- which requests, and under which names ---- */
@@ -316,6 +323,15 @@ static int draw_secret(char secret[33], struct error *error)
     return 0;
 }
 
+static int foresee(struct work *work, const struct user *user, const struct trace_writer *writer, struct error *error)
+{
+    if (!user->foresees)
+        return 0;
+    if (!writer->foresees)
+        return error_set(error, ERROR_USAGE, "--next-access: %s does not hold it, evt does", writer->name);
+    return conversion_foresee(&work->conversion, user->catalog->choose_format, &user->trace, error);
+}
+
 static int change(struct work *work, const struct user *user, char secret[33], struct error *error)
 {
     bool is_random = user->anonymize && !strcmp(user->anonymize, "random");
@@ -338,7 +354,9 @@ static int convert(const struct user *user, struct error *error)
     if (!status)
         writer = choose_writer(user, work->conversion.trace.format->name, error);
     if (!status)
-        status = writer ? write_target(work, user, writer, error) : -1;
+        status = writer ? foresee(work, user, writer, error) : -1;
+    if (!status)
+        status = write_target(work, user, writer, error);
     if (!status)
         tell(&work->conversion, user, secret, strcmp(user->target, "-") ? stdout : stderr);
     conversion_close(&work->conversion);

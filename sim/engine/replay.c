@@ -40,6 +40,24 @@ static int read_future(const struct replay_plan *plan, struct future *future, st
     return status;
 }
 
+/* The trace says itself what comes next, or it is read twice. 0, or -1. */
+static int foresee(const struct replay_plan *plan, const char *policy, struct trace *trace, struct future *future,
+                   struct error *error)
+{
+    if (!plan->split && reader_foresees(trace->reader) & future_rules(&plan->options)) {
+        reader_foresee(trace->reader);
+        return 0;
+    }
+    if (!trace_is_rereadable(plan->trace.path))
+        return error_set(error, ERROR_USAGE,
+                         "%s reads the trace twice: give a file, or what evsim convert --next-access has written",
+                         policy);
+    if (read_future(plan, future, error))
+        return -1;
+    future_tell(future, trace->reader);
+    return 0;
+}
+
 /* ---- bounds ---- */
 
 struct bounds_watch {
@@ -359,15 +377,10 @@ int replay_run(const struct replay_plan *plan, struct run *run, struct error *er
     int status = -1;
 
     run->trace = trace_request_name(&plan->trace);
-    if (foreseeing && !trace_is_rereadable(plan->trace.path))
-        return error_set(error, ERROR_USAGE, "%s reads the trace twice: give a file", foreseeing);
     if (check_preload(plan, error) || trace_open(&trace, plan->choose_format, &plan->trace, &run->intake, error))
         return -1;
-    if (!foreseeing || !read_future(plan, &future, error)) {
-        if (foreseeing)
-            future_tell(&future, trace.reader);
+    if (!foreseeing || !foresee(plan, foreseeing, &trace, &future, error))
         status = replay(plan, &trace, run, error);
-    }
     future_release(&future);
     trace_close(&trace);
     return status;

@@ -43,8 +43,42 @@ void conversion_change(struct conversion *conversion, const struct selection *se
     reader_select(conversion->trace.reader, &conversion->selection);
 }
 
+/* The first of two readings, of what is wanted. */
+static int read_future(struct conversion *conversion, format_choose_fn *choose, const struct trace_request *request,
+                       struct error *error)
+{
+    struct selection selection = conversion->selection;
+    struct intake intake = {0};
+    struct trace trace;
+    int status;
+
+    if (trace_open(&trace, choose, request, &intake, error))
+        return -1;
+    if (selection_is_any(&selection))
+        reader_select(trace.reader, &selection);
+    status = future_read_alike(&conversion->future, trace.reader, &conversion->rules, error);
+    trace_close(&trace);
+    return status;
+}
+
+int conversion_foresee(struct conversion *conversion, format_choose_fn *choose, const struct trace_request *request,
+                       struct error *error)
+{
+    struct reader *reader = conversion->trace.reader;
+
+    conversion->rules = reader_foresees(reader);
+    if (conversion->rules) {
+        reader_foresee(reader);
+        return 0;
+    }
+    if (!trace_is_rereadable(request->path))
+        return error_set(error, ERROR_USAGE, "--next-access reads the trace twice: give a file");
+    return read_future(conversion, choose, request, error);
+}
+
 void conversion_close(struct conversion *conversion)
 {
+    future_release(&conversion->future);
     anonymizer_free(conversion->anonymizer);
     trace_close(&conversion->trace);
 }
@@ -77,11 +111,16 @@ static void note_gap(struct conversion *conversion, const struct record *record)
     conversion->last_us = record->time_us;
 }
 
-static void take(void *owner, const struct record *record, const struct record *completed)
+static void take(void *owner, const struct record *record, const struct record *completed, int64_t next_access)
 {
     struct conversion *conversion = owner;
     struct record sent = *record, known = *completed;
-    struct trace_row row = {&sent, &known, record->id, conversion->intake.wants_names};
+    struct trace_row row = {.record = &sent,
+                            .completed = &known,
+                            .id = record->id,
+                            .wants_names = conversion->intake.wants_names,
+                            .row = conversion->written + conversion->left_out,
+                            .next_access = next_access};
     int status;
 
     if (error_is_set(conversion->error))
@@ -90,6 +129,13 @@ static void take(void *owner, const struct record *record, const struct record *
         sent.flags &= (uint16_t)~REQUEST_UNTIMED;
         known.flags &= (uint16_t)~REQUEST_UNTIMED;
     }
+    if (conversion->future.rows && row.row >= conversion->future.rows) {
+        error_set(conversion->error, ERROR_INPUT, "%s: the trace has become longer while it was read",
+                  source_name(conversion->trace.source));
+        return;
+    }
+    if (conversion->future.rows)
+        row.next_access = future_next(&conversion->future, row.row);
     sent.db = database_as_sent(conversion, record);
     if (conversion->anonymizer)
         conversion->named += anonymizer_take(conversion->anonymizer, &sent);
@@ -136,9 +182,12 @@ int conversion_write(struct conversion *conversion, const struct trace_writer *w
 {
     int status;
 
+    struct writer_options complete = *options;
+
+    complete.foresees = conversion->rules;
     conversion->writer = writer;
     conversion->state = xcalloc(1, writer->state_size);
-    status = writer->open(conversion->state, out, path, &conversion->about, options, error);
+    status = writer->open(conversion->state, out, path, &conversion->about, &complete, error);
     if (!status)
         status = write_rows(conversion, error);
     if (!status) {

@@ -10,6 +10,7 @@
 #define SIM_INPUT_CONVERSION_H
 
 #include "sim/input/anonymizer.h"
+#include "sim/input/future.h"
 #include "sim/input/selection.h"
 #include "sim/input/trace.h"
 #include "sim/trace_writer.h"
@@ -21,8 +22,10 @@ struct conversion {
     struct intake intake;
     struct trace_about about;
     struct omissions omissions;
-    uint64_t written, left_out;      /* requests */
-    struct selection selection;      /* zeroed: all requests are wanted */
+    uint64_t written, left_out; /* requests */
+    struct selection selection; /* zeroed: all requests are wanted */
+    struct future future;       /* in which row each key comes next; zeroed: nobody asks, or the trace says it itself */
+    enum request_rules rules;   /* by which it is so; 0: it is not known */
     struct anonymizer *anonymizer;   /* owned; NULL: names stay */
     uint64_t named;                  /* texts that it leaves as they are */
     int64_t last_us, longest_gap_us; /* between two that were wanted, */
@@ -41,6 +44,11 @@ int conversion_open(struct conversion *conversion, format_choose_fn *choose, con
  * written. */
 void conversion_change(struct conversion *conversion, const struct selection *selection, const char *secret,
                        const char *separator);
+
+/* From now on rows say when their keys are requested next, among those that are wanted: the trace says so itself, or is read once
+ * before; then it must be a file. After conversion_change(). 0, or -1. */
+int conversion_foresee(struct conversion *conversion, format_choose_fn *choose, const struct trace_request *request,
+                       struct error *error);
 
 /* Writes it to `out`, which messages call `path`, and flushes it. 0, or -1. */
 int conversion_write(struct conversion *conversion, const struct trace_writer *writer,

@@ -13,12 +13,12 @@ static const uint32_t NO_ROW_KEY = UINT32_MAX;     /* forward pass: a row withou
 static const uint32_t FLUSHES = UINT32_MAX - 1;    /* a row that removes every key */
 static const uint32_t DELETES = UINT32_C(1) << 31; /* this bit beside an id: the row removes the key */
 
-static uint32_t mark_of(const struct batch *batch, uint32_t row, const struct simulation_options *options)
+static uint32_t mark_of(const struct batch *batch, uint32_t row, enum request_rules rules)
 {
     enum op op = (enum op)batch->op[row];
 
-    if (options->libcachesim)
-        return request_asks(batch, row, options->unit_sizes) ? batch->id[row] : NO_ROW_KEY;
+    if (rules != RULES_OF_SERVERS)
+        return request_asks(batch, row, rules == RULES_OF_UNIT_CACHES) ? batch->id[row] : NO_ROW_KEY;
     if (command_table[op].flushes_all)
         return FLUSHES;
     if (batch->id[row] == NO_KEY)
@@ -26,9 +26,19 @@ static uint32_t mark_of(const struct batch *batch, uint32_t row, const struct si
     return batch->id[row] | (request_deletes(batch, row) && !request_looks_up(batch, row) ? DELETES : 0);
 }
 
-/* The forward pass: stores each row's key, or what the row removes. */
-static int read_marks(struct future *future, struct reader *reader, const struct simulation_options *options,
-                      struct error *error)
+/* Those of the rules by which the row requests what it requests by `rules`. */
+static enum request_rules alike(const struct batch *batch, uint32_t row, enum request_rules rules, uint32_t mark)
+{
+    for (int other = 1; other < RULES_ALL; other <<= 1)
+        if (rules & (unsigned)other && mark_of(batch, row, (enum request_rules)other) != mark)
+            rules &= ~(unsigned)other;
+    return rules;
+}
+
+/* The forward pass: stores each row's key, or what the row removes. Of *others, unless it is NULL, those rules remain that
+ * come to the same. */
+static int read_marks(struct future *future, struct reader *reader, enum request_rules rules,
+                      enum request_rules *others, struct error *error)
 {
     struct batch *batch = xcalloc(1, sizeof *batch);
     uint64_t capacity = 0;
@@ -45,8 +55,13 @@ static int read_marks(struct future *future, struct reader *reader, const struct
             capacity = capacity ? capacity * 2 : UINT64_C(1) << 20;
             future->next = xrealloc(future->next, capacity * sizeof *future->next);
         }
-        for (uint32_t row = 0; row < batch->count; row++)
-            future->next[future->rows++] = mark_of(batch, row, options);
+        for (uint32_t row = 0; row < batch->count; row++) {
+            uint32_t mark = mark_of(batch, row, rules);
+
+            future->next[future->rows++] = mark;
+            if (others)
+                *others = alike(batch, row, *others, mark);
+        }
     }
     batch_release(batch);
     free(batch);
@@ -76,16 +91,38 @@ static void resolve(struct future *future, uint32_t key_count)
     free(seen);
 }
 
-int future_read(struct future *future, struct reader *reader, const struct simulation_options *options,
-                struct error *error)
+static int read_by(struct future *future, struct reader *reader, enum request_rules rules, enum request_rules *others,
+                   struct error *error)
 {
     *future = (struct future){0};
-    if (read_marks(future, reader, options, error)) {
+    if (read_marks(future, reader, rules, others, error)) {
         future_release(future);
         return -1;
     }
     resolve(future, reader_key_count(reader));
     return 0;
+}
+
+enum request_rules future_rules(const struct simulation_options *options)
+{
+    return !options->libcachesim ? RULES_OF_SERVERS : options->unit_sizes ? RULES_OF_UNIT_CACHES : RULES_OF_CACHES;
+}
+
+int future_read(struct future *future, struct reader *reader, const struct simulation_options *options,
+                struct error *error)
+{
+    return read_by(future, reader, future_rules(options), NULL, error);
+}
+
+int future_read_alike(struct future *future, struct reader *reader, enum request_rules *rules, struct error *error)
+{
+    *rules = RULES_ALL;
+    return read_by(future, reader, RULES_OF_SERVERS, rules, error);
+}
+
+int64_t future_next(const struct future *future, uint64_t row)
+{
+    return future->next[row] == NEVER ? NEXT_NEVER : future->next[row];
 }
 
 void future_release(struct future *future)
@@ -103,7 +140,7 @@ static int fill(const void *owner, uint64_t row, struct batch *batch)
         return -1;
     batch->first_row = (int64_t)row;
     for (uint32_t i = 0; i < batch->count; i++)
-        batch->next_access[i] = future->next[row + i] == NEVER ? NEXT_NEVER : future->next[row + i];
+        batch->next_access[i] = future_next(future, row + i);
     return 0;
 }
 

@@ -26,11 +26,18 @@ struct future {
     uint64_t rows;
 };
 
+/* In which row the key of this row is requested next, or NEXT_NEVER. */
+int64_t future_next(const struct future *future, uint64_t row);
+
 /* Reads the trace to its end. Of the options it takes libcachesim (requests are those of request_asks(), and nothing is
  * ever deleted) and unit_sizes. 0, or -1: then there is nothing to release. */
 struct simulation_options;
 int future_read(struct future *future, struct reader *reader, const struct simulation_options *options,
                 struct error *error);
+/* By which rules the options count requests. */
+enum request_rules future_rules(const struct simulation_options *options);
+/* The same by the rules of servers; `rules` becomes all those by which the future is the same. */
+int future_read_alike(struct future *future, struct reader *reader, enum request_rules *rules, struct error *error);
 void future_release(struct future *future);
 
 /* From now on the batches of the reader, which has read nothing yet of the same trace, say when each key is requested

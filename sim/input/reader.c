@@ -66,6 +66,7 @@ struct reader {
 
     struct record records[RECORDS];
     uint32_t ids[RECORDS];
+    int64_t *next_access; /* of the records, RECORDS of them; NULL: the trace does not say, or nobody asks */
     int record_count, record_next;
     bool ended;
 
@@ -168,6 +169,7 @@ void reader_close(struct reader *reader)
     free(reader->grower_takes);
     splitter_free(reader->splitter);
     free(reader->splitter_takes);
+    free(reader->next_access);
     batch_release(reader->carry);
     free(reader->carry);
     for (int i = reader->ahead_next; i < reader->ahead_count; i++) {
@@ -426,6 +428,14 @@ static void intern(struct reader *reader, int count)
     }
 }
 
+/* Rows are counted by who foresaw them, and the row is left out. */
+static int unforeseen(const struct reader *reader, uint64_t line, struct error *error)
+{
+    return error_set(error, ERROR_INPUT,
+                     "%s:%" PRIu64 ": a row that cannot be used, and the next requests that the trace has count it",
+                     source_name(reader->source), line);
+}
+
 /* Reads more records, and drops those that are out of order. Returns how many there are, 0 at the end, -1 on error. */
 static int read_records(struct reader *reader, struct record *records, struct error *error)
 {
@@ -444,6 +454,8 @@ static int read_records(struct reader *reader, struct record *records, struct er
 
                 if (settled < 0)
                     return -1;
+                if (!settled && reader->next_access)
+                    return unforeseen(reader, records[i].line, error);
                 if (!settled)
                     continue;
             }
@@ -605,6 +617,15 @@ static void complete(struct reader *reader, struct record *record, uint32_t id)
     }
 }
 
+/* Appends `count` rows of another batch, with when their keys are requested next. */
+static void append_rows(const struct reader *reader, struct batch *to, const struct batch *from, uint32_t first,
+                        uint32_t count)
+{
+    if (reader->next_access)
+        memcpy(&to->next_access[to->count], &from->next_access[first], count * sizeof *to->next_access);
+    batch_append(to, from, first, count);
+}
+
 /* The last row of a batch must end a command. The begun command of a full batch is carried to the next batch. A command
  * longer than a batch is cut in two. */
 static void end_at_command(struct reader *reader, struct batch *batch)
@@ -614,7 +635,7 @@ static void end_at_command(struct reader *reader, struct batch *batch)
     while (whole && batch->flags[whole - 1] & REQUEST_MORE)
         whole--;
     if (whole && batch->count == BATCH_CAPACITY) {
-        batch_append(reader->carry, batch, whole, batch->count - whole);
+        append_rows(reader, reader->carry, batch, whole, batch->count - whole);
         batch->count = whole;
     } else if (batch->count) {
         batch->flags[batch->count - 1] &= (uint16_t)~REQUEST_MORE;
@@ -636,7 +657,8 @@ static void complete_record(struct reader *reader, int number)
             note_lookup(reader, record, record->id);
     }
     if (reader->tap)
-        reader->tap(reader->tap_owner, &before, record);
+        reader->tap(reader->tap_owner, &before, record,
+                    reader->next_access ? reader->next_access[number] : NEXT_UNKNOWN);
 }
 
 /* Moves records to the batch, as many as there are and as it has room for. */
@@ -647,6 +669,9 @@ static void take_records(struct reader *reader, struct batch *batch)
     bool as_they_are = !reader->completes && !reader->tap;
     int64_t first_us = reader->first_us;
 
+    if (reader->next_access)
+        memcpy(&batch->next_access[batch->count], &reader->next_access[reader->record_next],
+               (size_t)(end - reader->record_next) * sizeof *batch->next_access);
     for (int i = reader->record_next; i < end; i++) {
         struct record *record = &reader->records[i];
 
@@ -678,7 +703,7 @@ static int decode_rows(struct reader *reader, struct batch *batch, struct error 
     int more = 1;
 
     batch_clear(batch);
-    batch_append(batch, reader->carry, 0, reader->carry->count);
+    append_rows(reader, batch, reader->carry, 0, reader->carry->count);
     batch_clear(reader->carry);
     for (row = batch->count; batch->count < BATCH_CAPACITY && more; row = batch->count) {
         more = reader->format->read_rows(reader->state, batch, error);
@@ -716,7 +741,7 @@ static int decode(struct reader *reader, struct batch *batch, struct error *erro
     if (reader->by_rows)
         return decode_rows(reader, batch, error);
     batch_clear(batch);
-    batch_append(batch, reader->carry, 0, reader->carry->count);
+    append_rows(reader, batch, reader->carry, 0, reader->carry->count);
     batch_clear(reader->carry);
     while (batch->count < BATCH_CAPACITY) {
         if (reader->record_next == reader->record_count) {
@@ -876,6 +901,20 @@ void reader_extend(struct reader *reader, reader_extend_fn *extend, const void *
     reader->extend_owner = owner;
 }
 
+enum request_rules reader_foresees(const struct reader *reader)
+{
+    if (!reader->format->foresees || reader->grower || reader->splitter || reader->preload || reader->selection ||
+        !source_is_single(reader->source))
+        return 0;
+    return reader->format->foresees(reader->state);
+}
+
+void reader_foresee(struct reader *reader)
+{
+    reader->next_access = xcalloc(RECORDS, sizeof *reader->next_access);
+    reader->format->foresee(reader->state, reader->next_access);
+}
+
 /* The dump's keys come first, then what was decoded ahead. 1, 0 at the end, -1. */
 static int next_batch(struct reader *reader, struct batch *batch, struct error *error)
 {
@@ -899,6 +938,8 @@ int reader_next(struct reader *reader, struct batch *batch, struct error *error)
 {
     int status = next_batch(reader, batch, error);
 
+    if (status > 0 && reader->next_access)
+        batch->first_row = (int64_t)reader->rows;
     if (status > 0 && reader->extend && reader->extend(reader->extend_owner, reader->rows, batch))
         status = error_set(error, ERROR_INPUT, "%s: the trace has become longer while it was read",
                            source_name(reader->source));

@@ -68,6 +68,12 @@ const char *reader_key_name(const struct reader *reader, uint32_t id, size_t *le
 typedef int reader_extend_fn(const void *owner, uint64_t first_row, struct batch *batch);
 void reader_extend(struct reader *reader, reader_extend_fn *extend, const void *owner);
 
+/* By which rules the trace itself says when each key is requested next; 0: it does not, or it is changed on its way. After all else that is
+ * said before anything is read. */
+enum request_rules reader_foresees(const struct reader *reader);
+/* From now on every batch says it (first_row, next_access), and the tap is told. Only if reader_foresees(). */
+void reader_foresee(struct reader *reader);
+
 /* From now on every batch is shown to `watch` as it is handed out. Before anything is read. */
 typedef void reader_watch_fn(void *owner, const struct batch *batch);
 void reader_watch(struct reader *reader, reader_watch_fn *watch, void *owner);
@@ -76,9 +82,10 @@ void reader_watch(struct reader *reader, reader_watch_fn *watch, void *owner);
 struct selection;
 void reader_select(struct reader *reader, struct selection *selection);
 
-/* From now on `tap` sees each record as the format made it, with its id, or NO_KEY, before the reader completes it; and what it comes
- * to. In order. Before anything is read. */
-typedef void reader_tap_fn(void *owner, const struct record *record, const struct record *completed);
+/* From now on `tap` sees each record as the format made it, with its id, or NO_KEY, before the reader completes it; what it comes
+ * to; and when its key is requested next, NEXT_UNKNOWN if nobody says it. In order. Before anything is read. */
+typedef void reader_tap_fn(void *owner, const struct record *record, const struct record *completed,
+                           int64_t next_access);
 void reader_tap(struct reader *reader, reader_tap_fn *tap, void *owner);
 
 /* What the trace's format is: what holds a trace that was of another one says which. Valid as long as the reader. */

@@ -44,11 +44,11 @@ static int write_head(struct evt_blocks *blocks, uint64_t rows, uint64_t keys, s
     size_t bytes = strlen(json);
 
     memcpy(head, EVT_MAGIC, EVT_MAGIC_BYTES);
-    put_u32(head + 8, EVT_VERSION);
+    put_u32(head + 8, blocks->traits & EVT_FORESEES_ALL ? EVT_VERSION : EVT_VERSION_LEAST);
     put_u32(head + 12, (uint32_t)bytes);
     put_u64(head + 16, rows);
     put_u64(head + 24, keys);
-    put_u32(head + 32, rows == EVT_NOT_KNOWN ? 0 : blocks->traits);
+    put_u32(head + 32, rows == EVT_NOT_KNOWN ? blocks->traits & EVT_FORESEES_ALL : blocks->traits);
     put_u64(head + 48, XXH64(json, bytes, 0));
     put_u64(head + 56, XXH64(head, 56, 0));
     if (fwrite(head, sizeof head, 1, blocks->out) != 1 || fwrite(json, bytes, 1, blocks->out) != 1)
@@ -81,9 +81,10 @@ static int write_trailer(struct evt_blocks *blocks, const char *json, const char
     return status;
 }
 
-int evt_blocks_open(struct evt_blocks *blocks, FILE *out, const char *path, bool packs, char *json, struct error *error)
+int evt_blocks_open(struct evt_blocks *blocks, FILE *out, const char *path, bool packs, uint32_t traits, char *json,
+                    struct error *error)
 {
-    *blocks = (struct evt_blocks){.out = out, .path = path, .json = json};
+    *blocks = (struct evt_blocks){.out = out, .path = path, .json = json, .traits = traits};
     blocks->can_go_back = ftello(out) == 0 && !fseeko(out, 0, SEEK_SET);
     blocks->rows = xmalloc((size_t)EVT_ROW_KINDS * EVT_ROWS * sizeof *blocks->rows);
     if (packs) {
@@ -100,7 +101,7 @@ void evt_blocks_release(struct evt_blocks *blocks)
     ZSTD_freeCCtx(blocks->packer);
     free(blocks->json);
     free(blocks->rows);
-    for (int kind = 0; kind < EVT_INTEGERS; kind++)
+    for (int kind = 0; kind < EVT_KINDS; kind++)
         free(blocks->more[kind].values);
     for (int kind = 0; kind < EVT_KINDS; kind++)
         free(blocks->bytes[kind].bytes);
@@ -153,7 +154,7 @@ static uint32_t write_sections(struct evt_blocks *blocks, struct evt_buffer *tab
         add_section(table, &section);
         count++;
     }
-    for (int kind = EVT_ROW_KINDS; kind < EVT_INTEGERS; kind++) {
+    for (int kind = EVT_ROW_KINDS; kind < EVT_KINDS; kind++) {
         const struct integers *integers = &blocks->more[kind];
         bool is_list = kind > EVT_KEY_BYTES; /* that there is one is said, too, even if it is zero */
 
@@ -181,7 +182,7 @@ static void clear_block(struct evt_blocks *blocks)
 {
     blocks->row_count = 0;
     memset(blocks->used, 0, sizeof blocks->used);
-    for (int kind = 0; kind < EVT_INTEGERS; kind++)
+    for (int kind = 0; kind < EVT_KINDS; kind++)
         blocks->more[kind].count = 0;
     for (int kind = 0; kind < EVT_KINDS; kind++)
         blocks->bytes[kind].count = 0;

@@ -21,19 +21,19 @@ struct evt_blocks {
     struct ZSTD_CCtx_s *packer; /* owned; NULL: nothing is packed */
     char *json;                 /* behind the head; owned */
     bool can_go_back;
-    uint32_t traits; /* enum evt_trait, at the end */
+    uint32_t traits; /* enum evt_trait, at the end; of EVT_FORESEES from the beginning */
 
     int64_t *rows; /* EVT_ROWS of each kind */
     uint32_t row_count;
     bool used[EVT_ROW_KINDS]; /* some value is not 0 */
-    struct integers more[EVT_INTEGERS];
+    struct integers more[EVT_KINDS];
     struct evt_buffer bytes[EVT_KINDS];
     uint64_t rows_written, keys, blocks; /* keys: those that the rows have named so far */
     struct evt_buffer body;
 };
 
-/* Writes the head. The JSON becomes theirs. 0, or -1. */
-int evt_blocks_open(struct evt_blocks *blocks, FILE *out, const char *path, bool packs, char *json,
+/* Writes the head, with these traits. The JSON becomes theirs. 0, or -1. */
+int evt_blocks_open(struct evt_blocks *blocks, FILE *out, const char *path, bool packs, uint32_t traits, char *json,
                     struct error *error);
 void evt_blocks_release(struct evt_blocks *blocks);
 

@@ -226,7 +226,7 @@ uint64_t section_bytes(const struct section *section)
 {
     uint8_t width = section->width;
     uint64_t bytes = bytes_of(section->count, width);
-    bool is_integers = section->kind < EVT_INTEGERS, fits;
+    bool is_integers = evt_kind_is_integers(section->kind), fits;
 
     if (is_integers)
         fits = (section->encoding == EVT_OFFSETS || section->encoding == EVT_STEPS) && width <= 64 &&

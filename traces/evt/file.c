@@ -91,7 +91,7 @@ static bool is_checked(const char *bytes, size_t count, uint64_t sum)
 static int read_head(struct evt_file *file, struct error *error)
 {
     const char *head = take(file, EVT_HEAD_BYTES, "the head", error), *json;
-    uint32_t version, bytes;
+    uint32_t bytes;
     uint64_t sum;
 
     if (!head)
@@ -100,17 +100,19 @@ static int read_head(struct evt_file *file, struct error *error)
         return wrong_part(file, error, "the head", "is not that of an .evt file");
     if (!is_checked(head, 56, load_u64(head + 56)))
         return wrong_part(file, error, "the head", "is damaged: its checksum is wrong");
-    version = load_u32(head + 8);
+    file->version = load_u32(head + 8);
     bytes = load_u32(head + 12);
     file->rows = load_u64(head + 16);
     file->keys = load_u64(head + 24);
     file->traits = load_u32(head + 32);
     sum = load_u64(head + 48);
-    if (version != EVT_VERSION)
+    if (file->version < EVT_VERSION_LEAST || file->version > EVT_VERSION)
         return error_set(error, ERROR_INPUT,
-                         "%s:1: version %" PRIu32 " of .evt, and this evsim reads version %d: make it anew, with evsim "
-                         "convert",
-                         source_name(file->source), version, EVT_VERSION);
+                         "%s:1: version %" PRIu32 " of .evt, and this evsim reads versions %d to %d: make it anew, "
+                         "with evsim convert",
+                         source_name(file->source), file->version, EVT_VERSION_LEAST, EVT_VERSION);
+    if (file->version < 2)
+        file->traits &= ~(uint32_t)EVT_FORESEES_ALL;
     if (bytes > EVT_ABOUT_MOST)
         return wrong_part(file, error, "the head", "is damaged: it is too long");
     json = take(file, bytes, "the head", error);
@@ -164,6 +166,14 @@ int evt_unpack(struct evt_file *file, enum evt_kind kind, struct error *error)
     return 0;
 }
 
+int evt_unpack_all(struct evt_file *file, enum evt_kind first, enum evt_kind end, struct error *error)
+{
+    for (int kind = (int)first; kind < (int)end; kind++)
+        if (evt_unpack(file, (enum evt_kind)kind, error))
+            return -1;
+    return 0;
+}
+
 /* The sections' places. 0, or -1. */
 static int read_table(struct evt_file *file, const char *body, uint32_t sections, uint32_t bytes, struct error *error)
 {
@@ -180,12 +190,12 @@ static int read_table(struct evt_file *file, const char *body, uint32_t sections
         struct column *column;
 
         section_load(&section, body + (size_t)i * EVT_SECTION_BYTES);
-        if (section.kind == 0 || section.kind >= EVT_KINDS)
+        if (section.kind == 0 || section.kind >= (file->version < 2 ? EVT_FIRST_KINDS : EVT_KINDS))
             return evt_damaged(file, error, "it has a section that this version does not know");
         column = &file->columns[section.kind];
         if (column->is_there || section_bytes(&section) == UINT64_MAX || section.stored > bytes - at)
             return evt_damaged(file, error, "a section is not as it can be");
-        if (section.kind < EVT_ROW_KINDS && section.count != file->block_rows)
+        if (evt_kind_is_of_rows(section.kind) && section.count != file->block_rows)
             return evt_damaged(file, error, "a column has not as many values as there are rows");
         column->section = section;
         column->is_there = true;

@@ -33,10 +33,10 @@ struct evt_key {
 struct evt_file {
     struct source *source;
     struct evt_about about;
-    uint64_t rows, keys; /* of the head: EVT_NOT_KNOWN, or how many in all */
-    uint32_t traits;     /* enum evt_trait */
-    bool has_head;       /* else there was not a byte: an empty trace */
-    bool keeps_keys;     /* the caller sets it before the first block: names or numbers of keys are kept */
+    uint64_t rows, keys;      /* of the head: EVT_NOT_KNOWN, or how many in all */
+    uint32_t version, traits; /* enum evt_trait */
+    bool has_head;            /* else there was not a byte: an empty trace */
+    bool keeps_keys;          /* the caller sets it before the first block: names or numbers of keys are kept */
     bool ended;
 
     uint64_t begins;   /* place of its first byte among all that the source has handed out */
@@ -68,6 +68,9 @@ int evt_damaged(const struct evt_file *file, struct error *error, const char *wh
 
 /* Makes the column ready to be read. 0, or -1. */
 int evt_unpack(struct evt_file *file, enum evt_kind kind, struct error *error);
+
+/* The same of several, from the first up to the end. */
+int evt_unpack_all(struct evt_file *file, enum evt_kind first, enum evt_kind end, struct error *error);
 
 /* Text number i, *bytes of them. */
 const char *evt_text(const struct evt_texts *texts, uint32_t i, uint32_t *bytes);

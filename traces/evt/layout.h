@@ -14,11 +14,15 @@
 
 #include "sim/request.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* A changed layout, or changed numbers of anything that is stored as a number (flags, words of elements), is a new
  * version. */
-enum { EVT_VERSION = 1 };
+enum {
+    EVT_VERSION_LEAST = 1, /* what has no index is still written as this, for earlier evsims */
+    EVT_VERSION = 2,       /* EVT_NEXT_ACCESS and its traits */
+};
 
 #define EVT_MAGIC                                                                                                      \
     "\x89"                                                                                                             \
@@ -44,6 +48,9 @@ enum {
 /* Bits of the head. */
 enum evt_trait {
     EVT_PLAIN = 1 << 0, /* no row has elements, none is SWAPDB, and no command may ask for names of keys */
+    /* EVT_NEXT_ACCESS is there, and right by these rules (enum request_rules). From version 2 on, and in the head from the beginning. */
+    EVT_FORESEES = 1 << 1, /* times the rules */
+    EVT_FORESEES_ALL = RULES_ALL * EVT_FORESEES,
 };
 
 /* The sections. Of integers, a value for each row: */
@@ -89,9 +96,23 @@ enum evt_kind {
     EVT_STRINGS,
     EVT_COMMANDS,
     EVT_TEXT,
+    EVT_FIRST_KINDS, /* what version 1 has */
+    /* Again an integer for each row: */
+    EVT_NEXT_ACCESS =
+        EVT_FIRST_KINDS, /* how many rows ahead its key is requested next (sim/input/future.h); 0: never */
     EVT_KINDS,
 };
 enum { EVT_ROW_KINDS = EVT_TEXT_BYTES + 1 };
+
+static inline bool evt_kind_is_of_rows(unsigned kind)
+{
+    return kind < EVT_ROW_KINDS || kind == EVT_NEXT_ACCESS;
+}
+
+static inline bool evt_kind_is_integers(unsigned kind)
+{
+    return kind < EVT_INTEGERS || kind == EVT_NEXT_ACCESS;
+}
 
 /* How integers are stored: as unsigned numbers u of `width` bits, 1, 2, 4, 8, 16, 32 or 64; several in a byte from its lowest bits on.
  *

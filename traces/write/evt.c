@@ -21,7 +21,7 @@
 struct evt_writer {
     struct evt_blocks blocks;
     const struct trace_about *about;
-    bool keeps_text, drops_names;
+    bool keeps_text, drops_names, foresees;
 
     uint32_t *key_place; /* by id: 1 + the key's number in this file; 0: none yet */
     uint32_t key_place_count;
@@ -67,10 +67,9 @@ static int open_evt(void *state, FILE *out, const char *path, const struct trace
     keys_init(&writer->strings);
     if (!strcmp(about->format->name, "csv"))
         line_text(&writer->head_line, CSV_HEADER);
-    if (evt_blocks_open(&writer->blocks, out, path, options->packs, print_about(writer), error))
-        return -1;
-    writer->blocks.traits = EVT_PLAIN;
-    return 0;
+    writer->foresees = options->foresees != 0;
+    return evt_blocks_open(&writer->blocks, out, path, options->packs, EVT_PLAIN | options->foresees * EVT_FORESEES,
+                           print_about(writer), error);
 }
 
 /* ---- a row ---- */
@@ -222,6 +221,9 @@ static int write_evt(void *state, const struct trace_row *row, struct omissions 
     evt_set(&writer->blocks, EVT_LINE, (int64_t)record->line);
     evt_set(&writer->blocks, EVT_TENANT,
             place_of_label(writer, record->tenant, record->tenant ? strlen(record->tenant) : 0));
+    if (writer->foresees)
+        evt_add_integer(&writer->blocks, EVT_NEXT_ACCESS,
+                        row->next_access == NEXT_NEVER ? 0 : row->next_access - (int64_t)row->row);
     add_elements(writer, record);
     add_origin(writer, row, omissions);
     return evt_end_row(&writer->blocks, error) ? -1 : 1;
@@ -257,6 +259,7 @@ const struct trace_writer writer_evt = {
     .name = "evt",
     .summary = "evsim's compiled form: everything, and the fastest to read",
     .suffixes = ".evt",
+    .foresees = true,
     .state_size = sizeof(struct evt_writer),
     .open = open_evt,
     .write = write_evt,
