@@ -41,6 +41,8 @@ struct format {
     const char *summary; /* one line for --help and the README */
     const char *
         file_names; /* words apart by blanks: one between dots in a file's name says that it is of this format; or NULL */
+    const struct format
+        *looks_like; /* whose traces have the same look: these are told from them by the file's name alone; or NULL */
     size_t state_size;
     bool numeric_keys;   /* keys are numbers: record.key is NULL */
     bool executed_only;  /* the trace shows what a server executed, not what it refused, and no replies */

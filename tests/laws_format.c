@@ -28,7 +28,7 @@ struct sample {
 
 #define TEXT(literal) literal, sizeof literal - 1
 
-static char binaries[20][16384]; /* samples that main() packs */
+static char binaries[24][16384]; /* samples that main() packs */
 
 static struct sample samples[] = {
     {"twitter",
@@ -131,6 +131,10 @@ static struct sample samples[] = {
     {.format = "twr", .bytes = binaries[4], .rows = 5, .records = 5},
     {.format = "twrNS", .bytes = binaries[5], .rows = 4, .records = 4},
     {.format = "oracleSysTwrNS", .bytes = binaries[6], .rows = 4, .records = 4},
+    {.format = "oracleSimTwrNS", .bytes = binaries[20], .rows = 4, .records = 4},
+    {.format = "standardBinIQIBH", .bytes = binaries[21], .rows = 4, .records = 4},
+    {.format = "standardBinIII", .bytes = binaries[22], .rows = 9, .records = 9},
+    {.format = "standardBinIQQ", .bytes = binaries[23], .rows = 9, .records = 9},
     {.format = "CF1", .bytes = binaries[7], .rows = 9, .records = 9},
     {.format = "oracleCF1", .bytes = binaries[8], .rows = 4, .records = 4},
     {.format = "akamai", .bytes = binaries[9], .rows = 9, .records = 9},
@@ -230,6 +234,24 @@ static void pack_places(void)
     ADD("IQHIHHIQ", U(10), U(5), U(9), U(0), U(1), U(4), U(60), U(3));
     ADD("IQHIHHIQ", U(11), U(77), U(17), U(12), U(3), U(5), U(UINT32_MAX), U(-1));
     ADD("IQHIHHIQ", U(11), U(5), U(9), U(0), U(9), U(4), U(0), U(INT64_MAX));
+    sample = sample_named("oracleSimTwrNS"), to = binaries[20];
+    ADD("IQIIHQ", U(10), U(77), U(300), U(60), U(4), U(2));
+    ADD("IQIIHQ", U(10), U(5), U(0), U(0), U(4), U(3));
+    ADD("IQIIHQ", U(11), U(77), U(300), U(UINT32_MAX), U(5), U(-1));
+    ADD("IQIIHQ", U(11), U(5), U(12), U(0), U(4), U(INT64_MAX));
+    sample = sample_named("standardBinIQIBH"), to = binaries[21];
+    ADD("IQIBH", U(10), U(77), U(300), U(1), U(4));
+    ADD("IQIBH", U(10), U(0x1122334455667788), U(0), U(1), U(4));
+    ADD("IQIBH", U(11), U(77), U(12), U(3), U(5));
+    ADD("IQIBH", U(12), U(5), U(0), U(9), U(4));
+    sample = sample_named("standardBinIII"), to = binaries[22];
+    ADD_THRICE("III", U(10), U(77), U(300));
+    ADD_THRICE("III", U(10), U(5), U(0));
+    ADD_THRICE("III", U(11), U(77), U(301));
+    sample = sample_named("standardBinIQQ"), to = binaries[23];
+    ADD_THRICE("IQQ", U(10), U(77), U(300));
+    ADD_THRICE("IQQ", U(10), U(5), U(0));
+    ADD_THRICE("IQQ", U(11), U(77), U(0x100000000));
     sample = sample_named("CF1"), to = binaries[7];
     ADD_THRICE("IQQIIIHHHBBB", U(10), U(77), U(300), U(60), U(1), U(9), U(0), U(0), U(0), U(1), U(2), U(3));
     ADD_THRICE("IQQIIIHHHBBB", U(10), U(5), U(0x100000000), U(0), U(1), U(9), U(0), U(0), U(0), U(1), U(2), U(3));
@@ -344,8 +366,9 @@ static struct reading *read_sample(const struct sample *sample, int room)
 /* Whether nothing in the bytes says that a trace is of this format, so that its name must. */
 static bool needs_name(const char *format)
 {
-    static const char *const names[] = {"CF1",    "akamai", "wiki16u", "wiki19u",      "wiki19t",
-                                        "valpin", "corda",  "cache2k", "cloud_physics"};
+    static const char *const names[] = {"CF1",           "akamai",         "wiki16u",        "wiki19u",
+                                        "wiki19t",       "valpin",         "corda",          "cache2k",
+                                        "cloud_physics", "standardBinIII", "standardBinIQQ", "oracleSimTwrNS"};
 
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (!strcmp(format, names[i]))
@@ -373,6 +396,8 @@ static void a_format_is_certain_of_its_own_sample_alone(void **state)
             enum format_sureness sure = formats[i]->detect(exact, sample->count);
             if (i == k)
                 assert_int_equal(sure, needs_name(sample->format) ? FORMAT_BY_NAME : FORMAT_CERTAIN);
+            else if (formats[k]->looks_like == formats[i])
+                assert_int_equal(sure, FORMAT_CERTAIN);
             else if (sure > FORMAT_BY_NAME)
                 fail_msg("%s takes the sample of %s for its own", formats[i]->name, sample->format);
             else

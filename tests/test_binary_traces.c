@@ -133,6 +133,52 @@ static void what_is_wrong_with_lcs_is_said(void **state)
     expect_refusal((struct how){0}, bytes, count - 5, "x:1: truncated record, 31 of 36 bytes");
 }
 
+/* ---- tables of places ---- */
+
+#define EXPECT_RECORD(format_name, expected, ...)                                                                      \
+    expect_bytes((struct how){.format = (format_name)}, bytes, pack(bytes, __VA_ARGS__), expected)
+
+static void every_field_stands_where_its_format_has_it(void **state)
+{
+    char bytes[64];
+
+    (void)state;
+    EXPECT_RECORD("twr", "2000000 set #7/17 300 ttl=60000\n", "IQII", U(2), U(7), U(300 | 17 << 22), U(3 << 24 | 60));
+    EXPECT_RECORD("twrNS", "2000000 del #7/17 0\n", "IQIIH", U(2), U(7), U(17 << 22), U(9 << 24), U(5));
+    EXPECT_RECORD("oracleSysTwrNS", "2000000 set #7/17 300 ttl=60000\n", "IQHIHHIQ", U(2), U(7), U(17), U(300), U(3),
+                  U(5), U(60), U(-1));
+    EXPECT_RECORD("oracleSimTwrNS", "2000000 get #7/1 300 ttl=60000\n", "IQIIHQ", U(2), U(7), U(300), U(60), U(5),
+                  U(-1));
+    EXPECT_RECORD("oracleSimTwrNS", "2000000 get #7/1 300\n", "IQIIHQ", U(2), U(7), U(300), U(UINT32_MAX), U(5), U(-1));
+    EXPECT_RECORD("standardBinIQIBH", "2000000 set #7/1 300\n", "IQIBH", U(2), U(7), U(300), U(3), U(5));
+    EXPECT_RECORD("standardBinIII", "2000000 get #7/1 300\n", "III", U(2), U(7), U(300));
+    EXPECT_RECORD("standardBinIQQ", "2000000 get #7/1 300\n", "IQQ", U(2), U(7), U(300));
+    EXPECT_RECORD("CF1", "2000000 get #7/1 300 ttl=60000\n", "IQQIIIHHHBBB", U(2), U(7), U(300), U(60), U(9), U(5),
+                  U(1), U(1), U(1), U(1), U(1), U(1));
+    EXPECT_RECORD("akamai", "2000000 get #7/1 300\n", "IQIHHH", U(2), U(7), U(300), U(5), U(9), U(9));
+    EXPECT_RECORD("oracleAkamai", "2000000 get #7/1 300\n", "IQIHHHQ", U(2), U(7), U(300), U(5), U(9), U(9), U(-1));
+    EXPECT_RECORD("wiki19u", "2000000 get #7/1 300\n", "IQIH", U(2), U(7), U(300), U(9));
+    EXPECT_RECORD("wiki19t", "2000000 get #7/1 300\n", "IQI", U(2), U(7), U(300));
+}
+
+/* Records of the one are records of the other, so that only the file's name can tell. */
+static void a_name_tells_what_looks_alike(void **state)
+{
+    char bytes[256];
+    size_t count = 0;
+
+    (void)state;
+    for (uint64_t i = 0; i < 6; i++)
+        count += pack(bytes + count, "IQIIHQ", U(2), U(7 + i), U(300), U(60), U(5), U(-1));
+    struct reading *plain = read_bytes((struct how){0}, bytes, count);
+    struct reading *named = read_bytes((struct how){.name = "x.oracleSimTwrNS.bin"}, bytes, count);
+    assert_string_equal(plain->format, "oracleAkamai");
+    assert_string_equal(named->format, "oracleSimTwrNS");
+    assert_true(named->intake.name_decided);
+    reading_free(plain);
+    reading_free(named);
+}
+
 /* ---- vscsi ---- */
 
 static void both_versions_of_vscsi_are_read(void **state)
@@ -193,6 +239,8 @@ int main(void)
         cmocka_unit_test(every_version_of_lcs_is_read),
         cmocka_unit_test(the_older_header_says_which_fields_there_are),
         cmocka_unit_test(what_is_wrong_with_lcs_is_said),
+        cmocka_unit_test(every_field_stands_where_its_format_has_it),
+        cmocka_unit_test(a_name_tells_what_looks_alike),
         cmocka_unit_test(both_versions_of_vscsi_are_read),
         cmocka_unit_test(a_published_trace_is_the_same_in_all_its_formats),
     };

@@ -23,6 +23,8 @@
     X(twr)                                                                                                             \
     X(twr_ns)                                                                                                          \
     X(oracle_sys_twr_ns)                                                                                               \
+    X(oracle_sim_twr_ns)                                                                                               \
+    X(standard_bin_iqibh)                                                                                              \
     X(cf1)                                                                                                             \
     X(oracle_cf1)                                                                                                      \
     X(akamai)                                                                                                          \
@@ -32,6 +34,8 @@
     X(wiki19u)                                                                                                         \
     X(oracle_wiki19u)                                                                                                  \
     X(wiki19t)                                                                                                         \
+    X(standard_bin_iii)                                                                                                \
+    X(standard_bin_iqq)                                                                                                \
     X(valpin)                                                                                                          \
     X(corda)                                                                                                           \
     X(cache2k)                                                                                                         \
@@ -122,7 +126,8 @@ static const struct format *consider_name(struct source *source, const char *hea
                                           const struct format *best, enum format_sureness surest, struct intake *intake)
 {
     const struct format *named = format_named(source_name(source));
-    bool decides = named && surest < FORMAT_CERTAIN && named->detect(head, bytes) != FORMAT_NO;
+    bool decides = named && (surest < FORMAT_CERTAIN || (best && named->looks_like == best)) &&
+                   named->detect(head, bytes) != FORMAT_NO;
 
     if (intake && named && (decides || best) && (named != best || surest == FORMAT_BY_NAME)) {
         snprintf(intake->named_format, sizeof intake->named_format, "%s", named->name);

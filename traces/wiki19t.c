@@ -15,7 +15,7 @@ PLACES_FORMAT(wiki19t, places)
 const struct format format_wiki19t = {
     .name = "wiki19t",
     .summary = "time, object id, size: Wikipedia, 2019 (libCacheSim), found by the file's name",
-    .file_names = "wiki19t standardBinIQI",
+    .file_names = "wiki19t standardBinIQI standardIQI IQI",
     .state_size = sizeof(struct placed),
     .numeric_keys = true,
     .self_contained = true,

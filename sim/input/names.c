@@ -23,7 +23,7 @@ void key_names_free(struct key_names *names)
 {
     if (!names)
         return;
-    for (size_t i = 0; i < sizeof names->chunks / sizeof *names->chunks; i++)
+    for (uint32_t i = 0; i < names->chunk_end; i++)
         free(names->chunks[i]);
     while (names->block) {
         unsigned char *before;
@@ -70,19 +70,30 @@ static const unsigned char *get_number(const unsigned char *at, uint32_t *number
     }
 }
 
+/* Where the key's name is, or will be. */
+static const unsigned char **place_of(struct key_names *names, uint32_t id)
+{
+    uint32_t number = id >> NAME_CHUNK_BITS;
+    const unsigned char ***chunk = &names->chunks[number];
+
+    if (!*chunk) {
+        *chunk = xcalloc((size_t)CHUNK_MASK + 1, sizeof **chunk);
+        names->bytes += ((size_t)CHUNK_MASK + 1) * sizeof **chunk;
+        if (number >= names->chunk_end)
+            names->chunk_end = number + 1;
+    }
+    return &(*chunk)[id & CHUNK_MASK];
+}
+
 void key_names_note(struct key_names *names, uint32_t id, const struct record *record)
 {
-    const unsigned char ***chunk = &names->chunks[id >> NAME_CHUNK_BITS];
+    const unsigned char **place = place_of(names, id);
     char digits[24];
     const char *name = record->key;
     uint32_t length = record->key_bytes;
     unsigned char *start, *at;
 
-    if (!*chunk) {
-        *chunk = xcalloc((size_t)CHUNK_MASK + 1, sizeof **chunk);
-        names->bytes += ((size_t)CHUNK_MASK + 1) * sizeof **chunk;
-    }
-    if ((*chunk)[id & CHUNK_MASK])
+    if (*place)
         return;
     if (!name) {
         length = (uint32_t)snprintf(digits, sizeof digits, "%" PRIu64, record->key_number);
@@ -93,16 +104,12 @@ void key_names_note(struct key_names *names, uint32_t id, const struct record *r
     if (length)
         memcpy(at, name, length);
     names->used += (size_t)(at - start) + length;
-    (*chunk)[id & CHUNK_MASK] = start;
+    *place = start;
 }
 
 void key_names_alias(struct key_names *view, uint32_t id, const struct key_names *names, uint32_t of)
 {
-    const unsigned char ***chunk = &view->chunks[id >> NAME_CHUNK_BITS];
-
-    if (!*chunk)
-        *chunk = xcalloc((size_t)CHUNK_MASK + 1, sizeof **chunk);
-    (*chunk)[id & CHUNK_MASK] = names->chunks[of >> NAME_CHUNK_BITS][of & CHUNK_MASK];
+    *place_of(view, id) = names->chunks[of >> NAME_CHUNK_BITS][of & CHUNK_MASK];
 }
 
 const char *key_names_of(const struct key_names *names, uint32_t id, size_t *length, uint32_t *db)

@@ -19,6 +19,7 @@ enum { NAME_CHUNK_BITS = 16 };
 
 struct key_names {
     const unsigned char **chunks[1 << (32 - NAME_CHUNK_BITS)];
+    uint32_t chunk_end;      /* behind the last one that there is */
     unsigned char *block;    /* the one that is being filled; its first bytes point to the one before */
     size_t used, block_size; /* of it, in bytes */
     uint64_t bytes;          /* of host memory, all blocks and chunks */
