@@ -40,6 +40,21 @@ static const char *cut_name(char *text, const char *name, size_t columns)
 
 /* ---- servers ---- */
 
+static void put_pages(const struct portrait *portrait, FILE *out)
+{
+    char text[UNITS_TEXT];
+
+    fprintf(out, "\n  %-*s %15s %15s %13s\n", SERVER, "pages in memory", "used_memory_rss", "active", "rss/used");
+    for (size_t i = 0; i < portrait->server_count; i++) {
+        const struct holdings *server = &portrait->servers[i];
+
+        fprintf(out, "  %-*s", SERVER, server->server);
+        fprintf(out, " %15s", print_count(text, server->used_memory_rss));
+        fprintf(out, " %15s", print_count(text, server->allocator_active));
+        fprintf(out, " %13.3f\n", server->mem_fragmentation_ratio);
+    }
+}
+
 static void put_servers(const struct portrait *portrait, FILE *out)
 {
     char text[UNITS_TEXT];
@@ -59,6 +74,8 @@ static void put_servers(const struct portrait *portrait, FILE *out)
         "Bytes. Dataset: names, entries and values of the keys; overhead: hash tables, ttls, clients, the empty "
         "server.",
         out);
+    if (portrait->run.has_rss)
+        put_pages(portrait, out);
 }
 
 /* What each server's keys of a name weigh: of a type, or of a prefix. */

@@ -28,11 +28,11 @@
       "how slowly the LFU counter grows")                                                                              \
     X(policy.lfu_decay_time, "lfu-decay-time", REDIS_NUMBER, "1", 0, INT32_MAX, 0, INT32_MAX,                          \
       "minutes until the LFU counter falls by one; 0 = never")                                                         \
+    X(maxmemory_eviction_tenacity, "maxmemory-eviction-tenacity", REDIS_NUMBER, "10", 0, 100, 0, 100,                  \
+      "how long one eviction call may take; matters only with --speed deletions=N")                                    \
     X(hz, "hz", REDIS_NUMBER, "10", 0, INT32_MAX, 1, 500, "how often serverCron runs per second, 1 to 500")            \
     X(active_expire_effort, "active-expire-effort", REDIS_NUMBER, "1", 1, 10, 1, 10,                                   \
       "effort of the active expiry cycle")                                                                             \
-    X(maxmemory_eviction_tenacity, "maxmemory-eviction-tenacity", REDIS_NUMBER, "10", 0, 100, 0, 100,                  \
-      "how long one eviction call may take; matters only with --speed deletions=N")                                    \
     X(latency_tracking, "latency-tracking", REDIS_FLAG, "yes", 0, 1, 0, 1, "histograms of the commands' latencies")    \
     X(activerehashing, "activerehashing", REDIS_FLAG, "yes", 0, 1, 0, 1, "serverCron rehashes the tables")             \
     X(repl_backlog_size, "repl-backlog-size", REDIS_SIZE, "0", 1, INT64_MAX, 1, INT64_MAX,                             \
@@ -96,6 +96,8 @@
 #define X(field, name, kind, initial, lowest, highest, least, most, help) +1
 enum { REDIS_OPTIONS = REDIS_OPTION_LIST(X), REDIS_OPTION_TEXT = 256 /* a buffer for any value */ };
 #undef X
+/* The first of them matter to policies only, and with the next to nothing but eviction. */
+enum { REDIS_POLICY_OPTIONS = 3, REDIS_EVICTION_OPTIONS = 4 };
 
 /* The classes of clients that have an output-buffer limit each. */
 enum client_class { CLASS_NORMAL, CLASS_REPLICA, CLASS_PUBSUB, CLIENT_CLASSES };

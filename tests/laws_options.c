@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* laws_options: laws that hold for every option of every subcommand: its row is complete, --help shows it, and its
- * value is among the settings of the results. An option that is added without an example below fails here. */
+/* laws_options: laws that hold for every option of every subcommand: its row is complete, --help shows it, what shows it takes it,
+ * and its value is among the settings of the results. An option that is added without an example below fails here. */
 #include "sim/cli/registry.h"
 #include "tests/support_command.h"
 #include "tests/support_run.h"
@@ -271,7 +271,7 @@ static int make_folder(void **state)
         folder,
         "ln -s '%s' trace.csv && ln -s '%s' dump.rdb && echo 'hz 20' > redis.conf && "
         "echo 'at 5s CONFIG SET maxmemory 4mb' > events && echo 'rule mine 10%% a test' > machines && "
-        "echo '0-16383 all' > table",
+        "echo '0-16383 all' > table && echo 'at 5s CONFIG SET hz 20' > quiet-events",
         data, dump));
     free(dump);
     free(data);
@@ -347,14 +347,29 @@ static void check_example(const struct example *example, const json_t *with, con
     free(name);
 }
 
-/* `needed` is what the subcommand cannot do without. */
-static void check_examples(const char *folder, const char *subcommand, const char *needed,
-                           const struct example *examples, size_t count)
+static bool lists(const char *subcommand, const char *name)
 {
-    char *line = join(needed, examples, count);
-    json_t *with = results_of(folder, subcommand, line);
-    json_t *without = results_of(folder, subcommand, needed);
+    for (size_t s = 0; s < subcommand_count; s++)
+        if (!strcmp(subcommands[s]->name, subcommand))
+            return count_of(subcommands[s], name, '\0') > 0;
+    return false;
+}
 
+/* Of those that the subcommand has; `needed` is what it cannot do without. */
+static void check_examples(const char *folder, const char *subcommand, const char *needed, const struct example *all,
+                           size_t all_count)
+{
+    struct example examples[64];
+    size_t count = 0;
+    char *line;
+    json_t *with, *without;
+
+    for (size_t i = 0; i < all_count && count < COUNT(examples); i++)
+        if (lists(subcommand, all[i].name))
+            examples[count++] = all[i];
+    line = join(needed, examples, count);
+    with = results_of(folder, subcommand, line);
+    without = results_of(folder, subcommand, needed);
     for (size_t i = 0; i < count; i++)
         check_example(&examples[i], with, without);
     json_decref(with);
@@ -385,6 +400,7 @@ static void what_was_given_is_among_the_settings(void **state)
     check_examples(*state, "inspect", "", of_inspect, COUNT(of_inspect));
     check_examples(*state, "inspect", "", of_a_dump, COUNT(of_a_dump));
     check_examples(*state, "inspect", "", of_redis, COUNT(of_redis));
+    check_examples(*state, "doctor", "-m 1mb", of_redis, COUNT(of_redis));
     check_examples(*state, "mrc", "", of_curves, COUNT(of_curves));
     check_examples(*state, "mrc", "", of_redis, COUNT(of_redis));
 }
@@ -426,6 +442,210 @@ static void every_option_of_results_has_an_example(void **state)
     for_every_option(check_has_example);
 }
 
+/* ---- alone ---- */
+
+/* What an option goes with, and its value there, if that is not the example's. NULL: of any subcommand; of several that fit the
+ * first is taken. */
+static const struct company {
+    const char *subcommand, *option, *with, *value;
+} companies[] = {
+    {"doctor", "maxmemory", "-p allkeys-lru", "3mb"},
+    {"doctor", "policy", "-m 1mb", "allkeys-lfu"},
+    {"doctor", "server", "-m 1mb -p allkeys-lru", "redis-7.2.6"},
+    {"doctor", "shards", "-m 1mb -p allkeys-lru", "2"},
+    {"doctor", "horizon", "-m 1mb -p allkeys-lru --grow keys=1.5x/week", NULL},
+    {"doctor", "grow", "-m 1mb -p allkeys-lru", "keys=2x"},
+    {"doctor", "format", "-m 1mb -p allkeys-lru", "twitter"},
+    {"doctor", NULL, "-m 1mb -p allkeys-lru", NULL},
+    {"size", "goal", "-p allkeys-lru", NULL},
+    {"size", "policy", "-g 'hit_ratio>=0.2'", NULL},
+    {"size", "shards", "-p allkeys-lru -g 'hit_ratio>=0.2'", "2"},
+    {"size", "maxmemory-of", "-p allkeys-lru -g 'hit_ratio>=0.2' --shards 2", NULL},
+    {"size", "rule", "-p allkeys-lru -g 'hit_ratio>=0.2' --instances machines", NULL},
+    {"size", "price-per-gb", "-p allkeys-lru -g 'hit_ratio>=0.2' --reserve 25%", NULL},
+    {"size", "scenario", "-p allkeys-lru -g 'hit_ratio>=0.2'", "quiet-events"},
+    {"size", "horizon", "-p allkeys-lru -g 'hit_ratio>=0.2' --grow keys=1.5x/week", NULL},
+    {"size", "grow", "-p allkeys-lru -g 'hit_ratio>=0.2'", "keys=2x"},
+    {"size", "unit-sizes", "-p lru -g 'hit_ratio>=0.2' -s flat", NULL},
+    {"size", "weigh", "-p lru -g 'hit_ratio>=0.2' -s flat", NULL},
+    {"size", "compat", "-p lru -g 'hit_ratio>=0.2' -s flat", NULL},
+    {"size", "format", "-p allkeys-lru -g 'hit_ratio>=0.2'", "twitter"},
+    {"size", NULL, "-p allkeys-lru -g 'hit_ratio>=0.2'", NULL},
+    {"run", "maxmemory-of", "-m 1mb --shards 2", NULL},
+    {"run", "grow", "-m 1mb", "keys=2x"},
+    {"run", "horizon", "-m 1mb --grow keys=1.5x/week", NULL},
+    {"run", "unit-sizes", "-m 1mb -s flat", NULL},
+    {"run", "weigh", "-m 1mb -s flat", NULL},
+    {"run", "compat", "-m 1mb -s flat", NULL},
+    {"run", "bounds", "-m 1mb -s flat -p lru", NULL},
+    {"run", "what-if", "-m 1mb -p allkeys-lru", "'maxmemory 2mb'"},
+    {"run", "format", "-m 1mb", "twitter"},
+    {"run", NULL, "-m 1mb", NULL},
+    {NULL, "format", "", "twitter"},
+    {NULL, "grow", "", "keys=2x"},
+    {NULL, "horizon", "--grow keys=1.5x/week", NULL},
+    {NULL, NULL, "", NULL},
+};
+
+/* Of the subcommand's own examples, or else of those that it shares with others. */
+static const char *value_of(const struct subcommand *subcommand, const struct option *option)
+{
+    const struct {
+        const char *subcommand;
+        const struct example *examples;
+        size_t count;
+    } tables[] = {
+        {"inspect", of_inspect, COUNT(of_inspect)},
+        {"doctor", of_doctor, COUNT(of_doctor)},
+        {"size", of_sizes, COUNT(of_sizes)},
+        {"size", of_machines, COUNT(of_machines)},
+        {"mrc", of_curves, COUNT(of_curves)},
+        {NULL, of_a_server, COUNT(of_a_server)},
+        {NULL, of_a_flat_cache, COUNT(of_a_flat_cache)},
+        {NULL, of_one_server, COUNT(of_one_server)},
+        {NULL, of_a_dump, COUNT(of_a_dump)},
+        {NULL, of_redis, COUNT(of_redis)},
+    };
+
+    for (size_t i = 0; i < COUNT(tables); i++)
+        for (size_t k = 0; k < tables[i].count; k++)
+            if ((!tables[i].subcommand || !strcmp(tables[i].subcommand, subcommand->name)) &&
+                !strcmp(tables[i].examples[k].name, option->name))
+                return tables[i].examples[k].value ? tables[i].examples[k].value : "";
+    return NULL;
+}
+
+static const struct company *company_of(const struct subcommand *subcommand, const struct option *option)
+{
+    size_t i = 0;
+
+    while ((companies[i].subcommand && strcmp(companies[i].subcommand, subcommand->name) != 0) ||
+           (companies[i].option && strcmp(companies[i].option, option->name) != 0))
+        i++;
+    return &companies[i];
+}
+
+/* What --help lists is not refused afterwards, by a subcommand that has no use for it. */
+static void every_option_is_taken(void **state)
+{
+    static const char *const looked_at[] = {"run", "doctor", "size", "inspect", "mrc"};
+    size_t taken = 0;
+
+    for (size_t s = 0; s < subcommand_count; s++) {
+        bool is_looked_at = false;
+
+        for (size_t i = 0; i < COUNT(looked_at); i++)
+            is_looked_at |= !strcmp(subcommands[s]->name, looked_at[i]);
+        for (size_t g = 0; is_looked_at && g < subcommands[s]->option_groups; g++)
+            for (size_t i = 0; i < subcommands[s]->options[g].count; i++) {
+                const struct option *option = &subcommands[s]->options[g].options[i];
+                const struct company *company = company_of(subcommands[s], option);
+                const char *value = company->value ? company->value : value_of(subcommands[s], option);
+                char *said;
+
+                if (option->role != OPTION_OF_RESULTS)
+                    continue;
+                if (!value)
+                    fail_msg("%s --%s has no example", subcommands[s]->name, option->name);
+                said = command_output_of(*state,
+                                         "\"$EVSIM\" %s trace.csv %s --json --%s %s >printed 2>&1 || tail -1 printed",
+                                         subcommands[s]->name, company->with, option->name, value);
+                if (*said)
+                    fail_msg("%s --%s %s: %s", subcommands[s]->name, option->name, value, said);
+                free(said);
+                taken++;
+            }
+    }
+    assert_true(taken > 200);
+}
+
+/* Where an option of a subcommand that looks at less than a run does something. Those of Redis's own that change what a server
+ * does are the fidelity tests' subject. */
+static const struct effect {
+    const char *subcommand, *option, *trace_and_company, *value;
+} effects[] = {
+    {"inspect", "server", "trace.csv", "redis-7.2.6"},
+    {"inspect", "allocator", "trace.csv", "libc"},
+    {"inspect", "seed", "dump.rdb", "7"},
+    {"inspect", "config", "sample", "redis.conf"},
+    {"inspect", "separator", "sample", "1"},
+    {"inspect", "format", "ids", "txt"},
+    {"inspect", "columns", "headed.csv -f csv", "time=time,key=op,value-size=value-size"},
+    {"inspect", "lenient", "bad.csv -f csv", ""},
+    {"inspect", "size-zero", "headed.csv -f csv", "empty"},
+    {"inspect", "block-size", "lis -f arc", "8kb"},
+    {"inspect", "pipeline-gap", "monitor", "1s"},
+    {"inspect", "grow", "trace.csv", "keys=2x"},
+    {"inspect", "horizon", "trace.csv --grow keys=1.5x/week", "14d"},
+    {"inspect", "preload", "trace.csv", "dump.rdb"},
+    {"inspect", "on-miss", "trace.csv", "none"},
+    {"inspect", "scenario", "trace.csv", "loud-events"},
+    {"inspect", "baseline-memory", "trace.csv", "1mb"},
+    {"inspect", "info-every", "trace.csv", "2s"},
+    {"inspect", "interval", "sample", "7m"},
+    {"inspect", "speed", "sample", "expirations=1/s"},
+    {"inspect", "rss", "trace.csv", ""},
+    {"mrc", "maxmemory-samples", "sample -p allkeys-lru", "1"},
+    {"mrc", "lfu-log-factor", "sample -p allkeys-lfu", "100"},
+    {"mrc", "lfu-decay-time", "sample -p allkeys-lfu", "0"},
+};
+
+static bool has_effect(const struct subcommand *subcommand, const struct option *option)
+{
+    for (size_t i = 0; i < COUNT(effects); i++)
+        if (!strcmp(effects[i].subcommand, subcommand->name) && !strcmp(effects[i].option, option->name))
+            return true;
+    return false;
+}
+
+static void need_effect(const struct subcommand *subcommand, const struct option *option)
+{
+    bool is_redis = has_example(option->name, of_redis, COUNT(of_redis));
+    bool needs = !strcmp(subcommand->name, "inspect") ? option->role == OPTION_OF_RESULTS && !is_redis
+                                                      : !strcmp(subcommand->name, "mrc") && is_redis;
+
+    if (needs && !has_effect(subcommand, option))
+        fail_msg("%s --%s: nobody shows that it does something there", subcommand->name, option->name);
+}
+
+/* The JSON without what was asked for; NULL: it is refused. */
+static json_t *answer_of(const char *folder, const char *subcommand, const char *trace, const char *options)
+{
+    char *text = command_output_of(folder, "\"$EVSIM\" %s %s --json %s 2>printed || true", subcommand, trace, options);
+    json_t *answer = json_loads(text, 0, NULL);
+
+    free(text);
+    json_object_del(answer, "settings");
+    json_object_del(answer, "command");
+    return answer;
+}
+
+static void every_option_does_something(void **state)
+{
+    for_every_option(need_effect);
+    free(command_output_of(*state,
+                           "ln -s '%s' sample && ln -s '%s' monitor && "
+                           "printf 'time,key,op,value-size\n1,a,get,0\n2,b,get,10\n3,a,set,5\n' > headed.csv && "
+                           "(cat headed.csv && echo 4,b) > bad.csv && printf '3 2 0 0\n9 1 0 1\n' > lis && "
+                           "printf '3\\n9\\n3\\n7\\n' > ids && echo 'at 5s CLIENTS 100' > loud-events",
+                           realpath("tests/data/sample.csv.zst", NULL),
+                           realpath("tests/data/session/monitor.txt", NULL)));
+    for (size_t i = 0; i < COUNT(effects); i++) {
+        const struct effect *effect = &effects[i];
+        char *option = join("", &(struct example){.name = effect->option, .value = effect->value}, 1);
+        json_t *with = answer_of(*state, effect->subcommand, effect->trace_and_company, option);
+        json_t *without = answer_of(*state, effect->subcommand, effect->trace_and_company, "");
+
+        if (!with)
+            fail_msg("%s --%s is refused", effect->subcommand, effect->option);
+        if (json_equal(with, without))
+            fail_msg("%s --%s does nothing", effect->subcommand, effect->option);
+        json_decref(with);
+        json_decref(without);
+        free(option);
+    }
+}
+
 /* What a row says of its role: nothing in the results hangs on it, and the machine's part is not even in the
  * command. */
 static void other_options_change_no_result(void **state)
@@ -449,6 +669,8 @@ int main(void)
         cmocka_unit_test(help_has_every_option),
         cmocka_unit_test_setup_teardown(what_was_given_is_among_the_settings, make_folder, remove_folder),
         cmocka_unit_test(every_option_of_results_has_an_example),
+        cmocka_unit_test_setup_teardown(every_option_is_taken, make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(every_option_does_something, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(other_options_change_no_result, make_folder, remove_folder),
     };
 

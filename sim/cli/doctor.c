@@ -99,10 +99,6 @@ static int settle(struct user *user, const struct option_set *set, struct error 
     if (run->clusters.table_count > 1)
         return error_set(error, ERROR_USAGE,
                          "the doctor looks at one cluster: give one number to --shards, or --slots");
-    if (run->clusters.maxmemory_of == MAXMEMORY_OF_CLUSTER)
-        return error_set(error, ERROR_USAGE,
-                         "the doctor looks at the shard that is worst off: give its maxmemory, not --maxmemory-of "
-                         "cluster");
     if (!run->sizes[0])
         return error_set(error, ERROR_USAGE,
                          "maxmemory is 0, no limit: nothing is refused or evicted; give the --maxmemory to look at");
@@ -110,8 +106,6 @@ static int settle(struct user *user, const struct option_set *set, struct error 
         return error_set(error, ERROR_USAGE,
                          "--server %s has plain sizes, and no memory to diagnose: name a Redis or Valkey",
                          run->server[0]->name);
-    if (run->admission.admission)
-        return error_set(error, ERROR_USAGE, "--admission is not part of a server: leave it out");
     return 0;
 }
 

@@ -20,6 +20,11 @@ struct user {
 #define AT(member) OPTION_IN(struct user, member)
 
 static const struct option inspect_options[] = {
+    {.name = "config",
+     .kind = OPTION_TEXT,
+     .argument = "FILE",
+     .help = "a redis.conf: the options below; the command line wins. Its maxmemory is not in force here",
+     AT(run.redis.path)},
     {.name = "separator",
      .kind = OPTION_TEXT,
      .argument = "TEXT",
@@ -30,15 +35,16 @@ static const struct option inspect_options[] = {
 
 static const struct option_group inspect_groups[] = {
     {.heading = "The server without a limit", OPTIONS_OF(run_server_options), .offset = offsetof(struct user, run)},
-    {OPTIONS_OF(config_options), .offset = offsetof(struct user, run.redis)},
     {OPTIONS_OF(inspect_options)},
     {.heading = "The trace", OPTIONS_OF(trace_options), .offset = offsetof(struct user, run.trace)},
     {OPTIONS_OF(preload_options), .offset = offsetof(struct user, run.trace)},
     {.heading = "The replay", OPTIONS_OF(run_replay_options), .offset = offsetof(struct user, run)},
+    {OPTIONS_OF(run_rss_options), .offset = offsetof(struct user, run)},
     {.heading = "Results", OPTIONS_OF(output_options), .offset = offsetof(struct user, run.output)},
     {OPTIONS_OF(run_jobs_options), .offset = offsetof(struct user, run)},
     {.heading = "Redis's options, as in redis.conf",
-     OPTIONS_OF(redis_request_options),
+     .options = redis_request_options + REDIS_EVICTION_OPTIONS, /* nothing is evicted */
+     .count = REDIS_OPTIONS - REDIS_EVICTION_OPTIONS,
      .offset = offsetof(struct user, run.redis)},
 };
 enum { INSPECT_GROUPS = sizeof inspect_groups / sizeof *inspect_groups };

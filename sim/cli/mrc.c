@@ -145,7 +145,8 @@ static const struct option_group mrc_groups[] = {
     {.heading = "The trace", OPTIONS_OF(trace_options), .offset = offsetof(struct user, curves.trace)},
     {.heading = "Results", OPTIONS_OF(output_options), .offset = offsetof(struct user, output)},
     {.heading = "Redis's options, as in redis.conf",
-     OPTIONS_OF(redis_request_options),
+     .options = redis_request_options,
+     .count = REDIS_POLICY_OPTIONS, /* a flat cache has no others */
      .offset = offsetof(struct user, redis)},
 };
 enum { MRC_GROUPS = sizeof mrc_groups / sizeof *mrc_groups };

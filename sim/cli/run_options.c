@@ -146,6 +146,9 @@ const struct option run_grid_options[RUN_GRID_OPTIONS] = {
      .initial = "allkeys",
      .help = "which keys a policy that Redis does not have may evict; for one policy: sieve@volatile",
      AT(scope)},
+};
+
+const struct option run_admission_options[RUN_ADMISSION_OPTIONS] = {
     {.name = "admission",
      .kind = OPTION_TEXT,
      .argument = "NAME",
@@ -201,7 +204,7 @@ const struct option run_replay_options[RUN_REPLAY_OPTIONS] = {
     {.name = "scenario",
      .kind = OPTION_TEXT,
      .argument = "FILE",
-     .help = "events besides the trace, one on each line, see below",
+     .help = "events besides the trace, one on each line: evsim run --help says which",
      AT(scenario_path)},
     {.name = "baseline-memory",
      .kind = OPTION_SIZE,
@@ -221,12 +224,6 @@ const struct option run_replay_options[RUN_REPLAY_OPTIONS] = {
      .initial = "0",
      .help = "time between two points of the curves; 0 = a few hundred points in all",
      AT(options.interval_us)},
-    {.name = "rss",
-     .kind = OPTION_SWITCH,
-     .help =
-         "also say what is in memory page by page: used_memory_rss, mem_fragmentation_ratio and allocator_active, of "
-         "builds with jemalloc, without active defragmentation",
-     AT(options.rss)},
     {.name = "speed",
      .kind = OPTION_LIST,
      .argument = "KIND=N[/s],...",
@@ -236,6 +233,18 @@ const struct option run_replay_options[RUN_REPLAY_OPTIONS] = {
              "them; by default "
              "all take no time, and no time limit strikes",
      AT(speed)},
+};
+
+const struct option run_rss_options[RUN_RSS_OPTIONS] = {
+    {.name = "rss",
+     .kind = OPTION_SWITCH,
+     .help =
+         "also say what is in memory page by page: used_memory_rss, mem_fragmentation_ratio and allocator_active, of "
+         "builds with jemalloc, without active defragmentation",
+     AT(options.rss)},
+};
+
+const struct option run_flat_options[RUN_FLAT_OPTIONS] = {
     {.name = "unit-sizes",
      .kind = OPTION_SWITCH,
      .help = "with --server flat: every object weighs 1",
@@ -324,14 +333,18 @@ static const struct option work_options[] = {
 const struct option_group run_option_groups[RUN_OPTION_GROUPS] = {
     {.heading = "What to try", OPTIONS_OF(run_maxmemory_options)},
     {OPTIONS_OF(run_grid_options)},
+    {OPTIONS_OF(run_admission_options)},
     {OPTIONS_OF(run_server_options)},
     {OPTIONS_OF(seeds_options)},
     {OPTIONS_OF(what_if_options), .offset = offsetof(struct run_request, what_if)},
     {.heading = "The trace", OPTIONS_OF(trace_options), .offset = offsetof(struct run_request, trace)},
     {OPTIONS_OF(preload_options), .offset = offsetof(struct run_request, trace)},
     {.heading = "The replay", OPTIONS_OF(run_replay_options)},
+    {OPTIONS_OF(run_rss_options)},
+    {OPTIONS_OF(run_flat_options)},
     {OPTIONS_OF(also_options)},
     {OPTIONS_OF(shard_options), .offset = offsetof(struct run_request, clusters)},
+    {OPTIONS_OF(shard_memory_options), .offset = offsetof(struct run_request, clusters)},
     {.heading = "Results", OPTIONS_OF(output_options), .offset = offsetof(struct run_request, output)},
     {OPTIONS_OF(run_jobs_options)},
     {OPTIONS_OF(work_options)},

@@ -60,19 +60,25 @@ struct run_request {
     double *replay_seconds; /* by result */
 };
 
-enum { RUN_OPTION_GROUPS = 15 };
+enum { RUN_OPTION_GROUPS = 19 };
 extern const struct option_group run_option_groups[RUN_OPTION_GROUPS];
 
-/* Those that others share. The grid is policies, servers and the first seed, without sizes. */
+/* Those that others share; each takes only what does something there. The grid is policies, servers and the first seed, without
+ * sizes; flat: of caches of plain sizes. */
 enum {
     RUN_MAXMEMORY_OPTIONS = 1,
-    RUN_GRID_OPTIONS = 3,
+    RUN_GRID_OPTIONS = 2,
+    RUN_ADMISSION_OPTIONS = 1,
     RUN_SERVER_OPTIONS = 3,
-    RUN_REPLAY_OPTIONS = 10,
+    RUN_REPLAY_OPTIONS = 6,
+    RUN_RSS_OPTIONS = 1,
+    RUN_FLAT_OPTIONS = 3,
     RUN_JOBS_OPTIONS = 1
 };
 extern const struct option run_maxmemory_options[RUN_MAXMEMORY_OPTIONS], run_grid_options[RUN_GRID_OPTIONS],
-    run_server_options[RUN_SERVER_OPTIONS], run_replay_options[RUN_REPLAY_OPTIONS], run_jobs_options[RUN_JOBS_OPTIONS];
+    run_admission_options[RUN_ADMISSION_OPTIONS], run_server_options[RUN_SERVER_OPTIONS],
+    run_replay_options[RUN_REPLAY_OPTIONS], run_rss_options[RUN_RSS_OPTIONS], run_flat_options[RUN_FLAT_OPTIONS],
+    run_jobs_options[RUN_JOBS_OPTIONS];
 
 /* The worker threads: as many as asked for, or as the machine has cores. */
 int run_request_workers(const struct run_request *request);

@@ -40,6 +40,9 @@ const struct option shard_options[SHARD_OPTIONS] = {
      .help = "the same with a slot table of your own: lines as '0-5460 NAME', or what redis-cli prints of CLUSTER "
              "NODES, SLOTS or SHARDS",
      AT(slots_path)},
+};
+
+const struct option shard_memory_options[SHARD_MEMORY_OPTIONS] = {
     {.name = "maxmemory-of",
      .kind = OPTION_CHOICE,
      .words = maxmemory_of_words,

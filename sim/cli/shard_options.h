@@ -23,8 +23,9 @@ struct shard_request {
     size_t table_count;
 };
 
-enum { SHARD_OPTIONS = 3 };
+enum { SHARD_OPTIONS = 2, SHARD_MEMORY_OPTIONS = 1 };
 extern const struct option shard_options[SHARD_OPTIONS];
+extern const struct option shard_memory_options[SHARD_MEMORY_OPTIONS]; /* of all shards at once, not of one server */
 
 /* Makes the tables. `option` was given, too, and is about one server; NULL: there is none. 0; or -1 on a bad file, or where
  * the option, or a policy, does not go with clusters. */

@@ -256,6 +256,9 @@ enum { PORTRAIT_LARGEST = 10 };
     X(VALUE, uint64_t, others)   /* and the rest: clients, scripts, statistics ... */                                  \
     X(VALUE, uint64_t, overhead) /* all but the dataset */                                                             \
     X(VALUE, uint64_t, used_memory_peak)                                                                               \
+    X(VALUE, uint64_t, used_memory_rss) /* 0, likewise the next, and the ratio NaN: nobody asked, by --rss */          \
+    X(VALUE, uint64_t, allocator_active)                                                                               \
+    X(VALUE, double, mem_fragmentation_ratio)                                                                          \
     X(VALUE, uint64_t, keys)                                                                                           \
     X(VALUE, uint64_t, bytes) /* MEMORY USAGE of all keys */                                                           \
     X(VALUE, uint64_t, keys_without_ttl)                                                                               \
