@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* convert: writes a trace as another kind of file, and says what that cannot hold. */
 #include "sim/cli/cli.h"
+#include "sim/cli/convert_tell.h"
 #include "sim/cli/names.h"
 #include "sim/cli/note.h"
 #include "sim/cli/option_groups.h"
@@ -27,7 +28,7 @@ struct user {
     struct trace_request trace;
     const char *target, *to;
     enum compression compression;
-    bool drops_names, foresees;
+    bool drops_names, foresees, json;
 
     struct selection selection;
     const char *commands, *anonymize, *separator;
@@ -63,6 +64,11 @@ static const struct option convert_options[] = {
          "evt: each row says when its key is requested next, for policies that know the future (belady), which else "
          "read the trace twice",
      AT(foresees)},
+    {.name = "json",
+     .kind = OPTION_SWITCH,
+     .role = OPTION_OF_OUTPUT,
+     .help = "say what was read, not chosen, lost and written as one JSON object; on standard error if OUT is -",
+     AT(json)},
 };
 
 /* ---- which requests, and under which names ---- */
@@ -291,26 +297,6 @@ static int write_target(struct work *work, const struct user *user, const struct
     return output_close(&output, error);
 }
 
-static void tell(const struct conversion *done, const struct user *user, const char *secret, FILE *out)
-{
-    char requests[UNITS_TEXT], keys[UNITS_TEXT], count[UNITS_TEXT];
-    uint32_t key_count = reader_key_count(done->trace.reader);
-
-    fprintf(out, "%s: %s, %s request%s of %s key%s\n", strcmp(user->target, "-") ? user->target : "standard output",
-            done->writer->name, print_count(requests, done->written), done->written == 1 ? "" : "s",
-            print_count(keys, key_count), key_count == 1 ? "" : "s");
-    for (int i = 0; i < done->omissions.count; i++)
-        fprintf(out, "  does not hold, %s: %s\n", print_count(count, done->omissions.list[i].count),
-                done->omissions.list[i].what);
-    if (done->named)
-        fprintf(out, "  not anonymized, %s: texts of scripts, channels, patterns, ranges\n",
-                print_count(count, done->named));
-    if (*secret)
-        fprintf(out, "  anonymized with the secret %s: who has it can try names\n", secret);
-    if (done->left_out)
-        fprintf(out, "  requests left out: %s\n", print_count(count, done->left_out));
-}
-
 /* A secret that nobody knows before: 32 hexadecimal digits. */
 static int draw_secret(char secret[33], struct error *error)
 {
@@ -358,7 +344,9 @@ static int convert(const struct user *user, struct error *error)
     if (!status)
         status = write_target(work, user, writer, error);
     if (!status)
-        tell(&work->conversion, user, secret, strcmp(user->target, "-") ? stdout : stderr);
+        (user->json ? convert_tell_json
+                    : convert_tell)(&(struct convert_tale){&work->conversion, &user->trace, user->target, secret},
+                                    strcmp(user->target, "-") ? stdout : stderr);
     conversion_close(&work->conversion);
     free(work);
     return status;

@@ -166,6 +166,7 @@ static void complete_about(struct conversion *conversion)
     struct trace_about *about = &conversion->about;
 
     reader_made_from(conversion->trace.reader, about->digest, &about->bytes);
+    conversion->rows_read = conversion->intake.rows;
     if (selection_is_any(&conversion->selection)) { /* of what was not wanted nothing is said */
         struct intake *intake = &conversion->intake;
 

@@ -23,6 +23,7 @@ struct conversion {
     struct trace_about about;
     struct omissions omissions;
     uint64_t written, left_out; /* requests */
+    uint64_t rows_read;         /* struct intake, of what was not wanted, too */
     struct selection selection; /* zeroed: all requests are wanted */
     struct future future;       /* in which row each key comes next; zeroed: nobody asks, or the trace says it itself */
     enum request_rules rules;   /* by which it is so; 0: it is not known */

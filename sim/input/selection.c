@@ -13,7 +13,21 @@ bool selection_is_any(const struct selection *selection)
            selection->by_command;
 }
 
-static bool takes_key(const struct selection *selection, const struct record *record)
+const char *selection_option(enum selection_by by)
+{
+    static const char *const options[SELECTIONS] = {"--from and --until", "--op", "--prefix", "--sample"};
+
+    return options[by];
+}
+
+static bool refuse(struct selection *selection, enum selection_by by)
+{
+    selection->refused[by]++;
+    selection->refused_by = by;
+    return false;
+}
+
+static bool takes_key(struct selection *selection, const struct record *record)
 {
     size_t prefix_bytes = selection->prefix ? strlen(selection->prefix) : 0;
     const char *name = record->key;
@@ -25,8 +39,9 @@ static bool takes_key(const struct selection *selection, const struct record *re
         name = digits;
     }
     if (prefix_bytes && (bytes < prefix_bytes || memcmp(name, selection->prefix, prefix_bytes) != 0))
-        return false;
-    return !(selection->share > 0) || (double)(XXH3_64bits(name, bytes) >> 11) * 0x1p-53 < selection->share;
+        return refuse(selection, BY_PREFIX);
+    return !(selection->share > 0) || (double)(XXH3_64bits(name, bytes) >> 11) * 0x1p-53 < selection->share ||
+           refuse(selection, BY_SHARE);
 }
 
 bool selection_takes(struct selection *selection, struct record *record, int64_t since_us)
@@ -36,9 +51,10 @@ bool selection_takes(struct selection *selection, struct record *record, int64_t
     bool by_key = selection->share > 0 || selection->prefix;
 
     selection->in_command = more;
-    if (since_us < selection->from_us || (selection->until_us && since_us >= selection->until_us) ||
-        (selection->by_command && !selection->commands[record->op]))
-        return false;
+    if (since_us < selection->from_us || (selection->until_us && since_us >= selection->until_us))
+        return refuse(selection, BY_TIME);
+    if (selection->by_command && !selection->commands[record->op])
+        return refuse(selection, BY_COMMAND);
     if (!by_key || !command_has_key((enum op)record->op))
         return true;
     if (command->splits) {
@@ -46,6 +62,6 @@ bool selection_takes(struct selection *selection, struct record *record, int64_t
         return takes_key(selection, record);
     }
     if (!follows)
-        selection->takes_command = takes_key(selection, record);
-    return selection->takes_command;
+        return selection->takes_command = takes_key(selection, record);
+    return selection->takes_command || refuse(selection, selection->refused_by);
 }

@@ -15,6 +15,8 @@
 
 #include <stdbool.h>
 
+enum selection_by { BY_TIME, BY_COMMAND, BY_PREFIX, BY_SHARE, SELECTIONS };
+
 /* Zeroed: all of them. */
 struct selection {
     int64_t from_us, until_us; /* 0: no end */
@@ -24,10 +26,15 @@ struct selection {
     bool by_command; /* else any */
 
     bool in_command, takes_command; /* the rows before were of the same command */
+    enum selection_by refused_by;   /* why, if it is not taken */
+    uint64_t refused[SELECTIONS];   /* requests that are not wanted, by the first condition that says so */
 };
 
 /* Whether it leaves out anything at all. */
 bool selection_is_any(const struct selection *selection);
+
+/* The conditions as the user says them: "--from and --until". */
+const char *selection_option(enum selection_by by);
 
 /* Whether the record is wanted; its command may end with it then. Records in order; since_us is its time since the first one. */
 bool selection_takes(struct selection *selection, struct record *record, int64_t since_us);
