@@ -132,6 +132,8 @@ enum element_flag {
     ELEMENT_PLAIN = 1 << 17,    /* which has no listpack. */
     ELEMENT_TEXT = 1 << 18,     /* A member whose text matters: the name of a channel, a pattern; */
     ELEMENT_ANY_CASE = 1 << 19, /* one that may be written in any case: a function's name. */
+    ELEMENT_SPELLED =
+        1 << 20, /* No member: an argument that nobody looks at, whose text is kept for who writes traces. */
 };
 
 /* What a script says that it needs, in its first line. */

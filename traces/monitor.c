@@ -185,6 +185,7 @@ static int open_monitor(void *state, struct source *source, const struct format_
     monitor->options = options;
     monitor->intake = intake;
     monitor->queue.clients = &monitor->arrival.clients;
+    monitor->queue.spells = options->keeps_origin;
     lines_init(&monitor->lines, source);
     return 0;
 }

@@ -319,6 +319,7 @@ static int open_pcap(void *state, struct source *source, const struct format_opt
     reader->options = options;
     reader->intake = reader->capture.intake = intake;
     reader->queue.clients = &reader->arrival.clients;
+    reader->queue.spells = options->keeps_origin;
     return 0;
 }
 

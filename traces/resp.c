@@ -226,6 +226,7 @@ static int open_resp(void *state, struct source *source, const struct format_opt
     struct resp *resp = state;
 
     *resp = (struct resp){.source = source, .options = options, .intake = intake};
+    resp->queue.spells = options->keeps_origin;
     return begin_file(resp, error);
 }
 

@@ -214,6 +214,10 @@ static uint32_t take_elements(struct anonymizer *anonymizer, struct record *reco
         int64_t number;
 
         *named = record->named[record->first_element + i];
+        if (named->element.flags & ELEMENT_SPELLED) { /* keys may be among them */
+            named->text = NULL;
+            named->element.flags &= ~(uint32_t)ELEMENT_SPELLED;
+        }
         if (!named->text || !named->bytes || digits_canonical(named->text, named->text + named->bytes, &number))
             continue;
         if (!has_members(record) || !is_member(named)) {

@@ -136,7 +136,7 @@ static bool keeps_text(struct member_index *index, uint32_t id)
 
 uint32_t member_index_element(struct member_index *index, const struct named_element *named)
 {
-    if (!named->text)
+    if (!named->text || named->element.flags & ELEMENT_SPELLED)
         return named->element.member;
     if (named->element.flags & ELEMENT_SCRIPT_TEXT)
         return intern_script(index, named->text, named->bytes);

@@ -21,6 +21,7 @@ struct queue {
     size_t next, count, capacity;
     struct named_element *named; /* the records' elements; they stay until queue_begin */
     uint32_t named_count, named_capacity;
+    bool spells;   /* arguments of scripts keep their texts (ELEMENT_SPELLED) */
     bool compares; /* a command has compared a value: those behind it are told apart by their texts (argument_digest) */
     struct member_index *clients; /* numbers of clients by their addresses; NULL: the format has none */
     void *kept; /* blocks for texts, each of which begins with a pointer to the one before; likewise */

@@ -15,6 +15,8 @@
 
 #include <string.h>
 
+enum { SPELLED_MOST = 4096 }; /* bytes; what keeps traces keeps each text once, for good */
+
 /* Whether the list of flags has this one. Commas separate the flags. */
 static bool lists_flag(const char *text, const char *end, const char *flag)
 {
@@ -63,6 +65,19 @@ static enum outcome take_script(struct words *words, unsigned flag)
     return DONE;
 }
 
+/* Takes an argument that nobody looks at. */
+static void take_argument(struct words *words)
+{
+    const struct argument *argument = &words->list[words->next];
+    struct named_element *named = words_take_named(words);
+
+    if (!words->queue->spells || argument->bytes > SPELLED_MOST)
+        return;
+    named->text = argument->text;
+    named->bytes = argument->bytes;
+    named->element.flags |= ELEMENT_SPELLED;
+}
+
 /* Takes the number of keys, the keys, and the other arguments of the script. */
 static enum outcome take_keys_and_rest(struct words *words)
 {
@@ -77,7 +92,7 @@ static enum outcome take_keys_and_rest(struct words *words)
     if ((uint64_t)keys > words_left(words) - 1)
         return SYNTAX;
     while (words_left(words))
-        words_take(words);
+        take_argument(words);
     return DONE;
 }
 

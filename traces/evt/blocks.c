@@ -44,7 +44,7 @@ static int write_head(struct evt_blocks *blocks, uint64_t rows, uint64_t keys, s
     size_t bytes = strlen(json);
 
     memcpy(head, EVT_MAGIC, EVT_MAGIC_BYTES);
-    put_u32(head + 8, blocks->traits & EVT_FORESEES_ALL ? EVT_VERSION : EVT_VERSION_LEAST);
+    put_u32(head + 8, EVT_VERSION);
     put_u32(head + 12, (uint32_t)bytes);
     put_u64(head + 16, rows);
     put_u64(head + 24, keys);

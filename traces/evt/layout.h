@@ -20,8 +20,8 @@
 /* A changed layout, or changed numbers of anything that is stored as a number (flags, words of elements), is a new
  * version. */
 enum {
-    EVT_VERSION_LEAST = 1, /* what has no index is still written as this, for earlier evsims */
-    EVT_VERSION = 2,       /* EVT_NEXT_ACCESS and its traits */
+    EVT_VERSION_LEAST = 1, /* that is read */
+    EVT_VERSION = 2,       /* EVT_NEXT_ACCESS and its traits, ELEMENT_SPELLED */
 };
 
 #define EVT_MAGIC                                                                                                      \

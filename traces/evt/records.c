@@ -80,8 +80,10 @@ static int make_elements(struct evt *evt, uint32_t count, struct error *error)
             .text = NULL};
         if (text < 0 || text > (int64_t)evt->file.strings.count)
             return evt_damaged(&evt->file, error, "an element names a text that has not come");
-        if (text)
+        if (text && (!(flags & ELEMENT_SPELLED) || evt->options->keeps_origin))
             named->text = evt_text(&evt->file.strings, (uint32_t)text - 1, &named->bytes);
+        else
+            named->element.flags &= ~(uint32_t)ELEMENT_SPELLED;
     }
     return 0;
 }

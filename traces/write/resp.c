@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* resp: writes commands as clients send them, for redis-cli --pipe: one client, one after the other, a SELECT where the database changes.
+ * What a command is written as says resp_command.h.
  *
- * A trace knows how long values are, not what they are: values are as many x; integers, and members of values, are what they
- * were. Which arguments a command has says its row (struct command); of those that have words only ZADD and ZINCRBY are
- * written. Transactions and scripts are written as the commands that they consist of. */
-#include "traces/write/rows.h"
+ * A transaction is written where its commands were executed, when its EXEC has come: MONITOR shows a client's MULTI when it came, and
+ * other clients' commands behind it. WATCH is left out: behind it what was another client's would be the same one's.
+ *
+ * Of a trace of which requests were chosen, or that was changed, no script is written, but what it called: a script does all that it
+ * did. */
+#include "traces/write/resp_command.h"
 
+#include "sim/alloc.h"
 #include "sim/policy.h"
 
 #include <errno.h>
@@ -15,208 +19,25 @@
 struct resp_writer {
     FILE *out;
     const char *path;
-    struct line arguments; /* of the command so far */
-    uint32_t argument_count;
-    bool is_left_out; /* the command cannot be written */
-    uint8_t db;       /* selected */
-    struct line line;
+    struct resp_command command; /* so far */
+    bool is_left_out;            /* the command cannot be written */
+    int db;                      /* selected; -1: not known */
+    struct line line;            /* what is complete */
+
+    uint32_t *waiting; /* clients that have sent MULTI and nothing yet behind it */
+    uint32_t waiting_count, waiting_capacity;
+    bool is_open;     /* a transaction, */
+    uint32_t client;  /* of this one; */
+    size_t opened_at; /* where in `line` its MULTI belongs */
+    bool selects;     /* it has a SELECT */
 };
+
+enum { TRANSACTION_MOST = 64 << 20 }; /* bytes: one with more is written as the commands that it consists of */
+static const char multi[] = "*1\r\n$5\r\nmulti\r\n";
 
 static int failed(const struct resp_writer *writer, struct error *error)
 {
     return error_set(error, ERROR_OUTPUT, "%s: cannot write: %s", writer->path, strerror(errno));
-}
-
-/* ---- arguments ---- */
-
-static void begin_argument(struct resp_writer *writer, size_t bytes)
-{
-    line_char(&writer->arguments, '$');
-    line_number(&writer->arguments, bytes);
-    line_text(&writer->arguments, "\r\n");
-    writer->argument_count++;
-}
-
-static void add_bytes(struct resp_writer *writer, const char *bytes, size_t count)
-{
-    begin_argument(writer, count);
-    line_bytes(&writer->arguments, bytes, count);
-    line_text(&writer->arguments, "\r\n");
-}
-
-static void add_text(struct resp_writer *writer, const char *text)
-{
-    add_bytes(writer, text, strlen(text));
-}
-
-static void add_number(struct resp_writer *writer, int64_t number)
-{
-    char text[24];
-
-    add_bytes(writer, text, (size_t)snprintf(text, sizeof text, "%jd", (intmax_t)number));
-}
-
-/* A value of so many bytes, or the number that it is. */
-static void add_value(struct resp_writer *writer, bool is_integer, int64_t number, uint32_t bytes)
-{
-    static const char filling[] = "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx";
-
-    if (is_integer) {
-        add_number(writer, number);
-        return;
-    }
-    bytes = bytes == VALUE_UNKNOWN ? 0 : bytes;
-    begin_argument(writer, bytes);
-    for (uint32_t left = bytes; left;) {
-        uint32_t piece = left < sizeof filling - 1 ? left : (uint32_t)sizeof filling - 1;
-
-        line_bytes(&writer->arguments, filling, piece);
-        left -= piece;
-    }
-    line_text(&writer->arguments, "\r\n");
-}
-
-static void add_key(struct resp_writer *writer, const struct record *record, struct omissions *omissions)
-{
-    struct line name = {0};
-
-    row_key(&name, record);
-    if (record->key_len != name.bytes)
-        omissions_add(omissions, "lengths of keys that are not those of their names", 1);
-    add_bytes(writer, name.bytes ? name.text : "", name.bytes);
-    free(name.text);
-}
-
-/* EX 60, PXAT 1700000000000 */
-static void add_expiry(struct resp_writer *writer, const struct record *record)
-{
-    bool absolute = record->flags & REQUEST_ABSOLUTE, millis = record->flags & REQUEST_MILLIS;
-    bool whole = record->ttl_ms % 1000 == 0 && !millis;
-
-    if (!(record->flags & REQUEST_TTL))
-        return;
-    add_text(writer, whole ? absolute ? "EXAT" : "EX" : absolute ? "PXAT" : "PX");
-    add_number(writer, whole ? record->ttl_ms / 1000 : record->ttl_ms);
-}
-
-static void add_options(struct resp_writer *writer, const struct record *record)
-{
-    static const struct {
-        uint16_t flag;
-        const char *of, *word; /* for which kinds of options, a letter each */
-    } words[] = {
-        {REQUEST_NX, "SE", "NX"},          {REQUEST_XX, "SE", "XX"},          {REQUEST_GT, "E", "GT"},
-        {REQUEST_LT, "E", "LT"},           {REQUEST_KEEPTTL, "S", "KEEPTTL"}, {REQUEST_GET, "S", "GET"},
-        {REQUEST_PERSIST, "G", "PERSIST"}, {REQUEST_REPLACE, "C", "REPLACE"}, {REQUEST_SYNC, "F", "SYNC"},
-        {REQUEST_ASYNC, "F", "ASYNC"},     {REQUEST_LEN, "L", "LEN"},
-    };
-    static const char letters[] = {[OPTIONS_SET] = 'S',  [OPTIONS_GETEX] = 'G', [OPTIONS_EXPIRE] = 'E',
-                                   [OPTIONS_COPY] = 'C', [OPTIONS_LCS] = 'L',   [OPTIONS_FLUSH] = 'F'};
-    unsigned options = command_table[record->op].options;
-    char letter = options < sizeof letters ? letters[options] : '\0';
-
-    if (letter == 'S' || letter == 'G')
-        add_expiry(writer, record);
-    for (size_t i = 0; letter && i < sizeof words / sizeof *words; i++)
-        if (strchr(words[i].of, letter) && record->flags & words[i].flag)
-            add_text(writer, words[i].word);
-}
-
-static const struct named_element *element_of(const struct record *record, uint32_t i)
-{
-    return &record->named[record->first_element + i];
-}
-
-static void add_member(struct resp_writer *writer, const struct named_element *named)
-{
-    add_bytes(writer, named->text ? named->text : "", named->text ? named->bytes : 0);
-}
-
-/* Members, each with its value if the command has one. */
-static void add_members(struct resp_writer *writer, const struct record *record, const char *letters)
-{
-    bool valued = letters[0] == 'm' && letters[1] == 'v';
-
-    for (uint32_t i = 0; i < record->elements; i++) {
-        const struct named_element *named = element_of(record, i);
-
-        add_member(writer, named);
-        if (valued)
-            add_value(writer, named->element.flags & ELEMENT_INTEGER, named->element.number, named->element.value_len);
-    }
-}
-
-/* ZADD and ZINCRBY: words, then scores with their members. False: something else is among them. */
-static bool add_scores(struct resp_writer *writer, const struct record *record)
-{
-    static const char *const words[] = {
-        [WORD_NX] = "NX", [WORD_XX] = "XX", [WORD_GT] = "GT", [WORD_LT] = "LT", [WORD_CH] = "CH", [WORD_INCR] = "INCR"};
-
-    for (uint32_t i = 0; i < record->elements; i++) {
-        const struct named_element *named = element_of(record, i);
-        char text[32];
-        double score;
-
-        if (named->element.flags & ELEMENT_WORD && named->element.number >= 0 && named->element.number <= WORD_INCR) {
-            add_text(writer, words[named->element.number]);
-            continue;
-        }
-        if (!(named->element.flags & ELEMENT_SCORED))
-            return false;
-        memcpy(&score, &named->element.number, sizeof score);
-        if (named->element.flags & ELEMENT_INTEGER)
-            add_number(writer, named->element.number);
-        else
-            add_bytes(writer, text, (size_t)snprintf(text, sizeof text, "%.17g", score));
-        add_member(writer, named);
-    }
-    return true;
-}
-
-/* The arguments of this row, behind the name. False: they are not known as they were. */
-static bool add_row(struct resp_writer *writer, const struct record *record, struct omissions *omissions)
-{
-    const char *letters = command_table[record->op].arguments;
-    bool first = !writer->argument_count, numbered = false;
-
-    if (strcspn(letters, "*#sbd?") != strlen(letters) ||
-        (strchr(letters, 'w') && record->op != OP_ZADD && record->op != OP_ZINCRBY) ||
-        command_table[record->op].options == OPTIONS_LIMIT || command_table[record->op].options == OPTIONS_COUNT ||
-        command_table[record->op].options == OPTIONS_LPOS || (record->op == OP_SET && record->elements))
-        return false;
-    if (first) {
-        const char *bar = strchr(op_name((enum op)record->op), '|');
-
-        if (bar) {
-            add_bytes(writer, op_name((enum op)record->op), (size_t)(bar - op_name((enum op)record->op)));
-            add_text(writer, bar + 1);
-        } else {
-            add_text(writer, op_name((enum op)record->op));
-        }
-    }
-    for (const char *letter = letters; *letter; letter++) {
-        if (*letter == 'k' && letter > letters && letter[-1] == 'k')
-            continue; /* RENAME a b: a row each */
-        if (*letter == 'k') {
-            add_key(writer, record, omissions);
-        } else if (*letter == 'v' && (letter == letters || letter[-1] != 'm')) {
-            add_value(writer, record->flags & REQUEST_INTEGER, record->number, record->value_len);
-        } else if (*letter == 'n') {
-            add_number(writer, numbered ? record->second : record->number);
-            numbered = true;
-        } else if (*letter == 't') {
-            add_number(writer, command_table[record->op].millis ? record->ttl_ms : record->ttl_ms / 1000);
-        } else if (*letter == 'f') {
-            return false;
-        } else if (*letter == 'o' && !(record->flags & REQUEST_MORE)) {
-            add_options(writer, record);
-        } else if (*letter == 'm') {
-            add_members(writer, record, letter);
-        } else if (*letter == 'w' && !add_scores(writer, record)) {
-            return false;
-        }
-    }
-    return true;
 }
 
 /* ---- commands ---- */
@@ -224,10 +45,10 @@ static bool add_row(struct resp_writer *writer, const struct record *record, str
 static int open_resp(void *state, FILE *out, const char *path, const struct trace_about *about,
                      const struct writer_options *options, struct error *error)
 {
-    (void)about;
     (void)options;
     (void)error;
-    *(struct resp_writer *)state = (struct resp_writer){.out = out, .path = path};
+    *(struct resp_writer *)state =
+        (struct resp_writer){.out = out, .path = path, .command.writes_scripts = about->is_whole};
     return 0;
 }
 
@@ -242,6 +63,7 @@ static void write_select(struct resp_writer *writer, uint8_t db)
     line_text(&writer->line, number);
     line_text(&writer->line, "\r\n");
     writer->db = db;
+    writer->selects = true;
 }
 
 static void lose(const struct record *record, struct omissions *omissions)
@@ -260,59 +82,167 @@ static void lose(const struct record *record, struct omissions *omissions)
         omissions_add(omissions, "the ttl of what an application stores after a miss", 1);
 }
 
-static bool is_of_a_transaction(enum op op)
+/* ---- transactions ---- */
+
+/* Whether the client has sent MULTI and nothing behind it; then it no longer waits. */
+static bool stops_waiting(struct resp_writer *writer, uint32_t client)
 {
-    return op == OP_MULTI || op == OP_EXEC || op == OP_DISCARD || op == OP_WATCH || op == OP_UNWATCH;
+    for (uint32_t i = 0; i < writer->waiting_count; i++)
+        if (writer->waiting[i] == client) {
+            writer->waiting[i] = writer->waiting[--writer->waiting_count];
+            return true;
+        }
+    return false;
+}
+
+static void start_waiting(struct resp_writer *writer, uint32_t client)
+{
+    if (writer->waiting_count == writer->waiting_capacity)
+        writer->waiting =
+            xgrow(writer->waiting, &writer->waiting_capacity, writer->waiting_count + 1, sizeof *writer->waiting);
+    writer->waiting[writer->waiting_count++] = client;
+}
+
+/* Puts MULTI where the transaction begins, and EXEC or DISCARD behind it. */
+static void end_transaction(struct resp_writer *writer, enum op op)
+{
+    size_t rest = writer->line.bytes - writer->opened_at, bytes = sizeof multi - 1;
+
+    line_bytes(&writer->line, multi, bytes); /* room for it */
+    memmove(writer->line.text + writer->opened_at + bytes, writer->line.text + writer->opened_at, rest);
+    memcpy(writer->line.text + writer->opened_at, multi, bytes);
+    line_text(&writer->line, op == OP_EXEC ? "*1\r\n$4\r\nexec\r\n" : "*1\r\n$7\r\ndiscard\r\n");
+    writer->is_open = false;
+    if (writer->selects) /* which the server may not have executed */
+        writer->db = -1;
+}
+
+static void open_transaction(struct resp_writer *writer, uint32_t client)
+{
+    writer->is_open = true;
+    writer->client = client;
+    writer->opened_at = writer->line.bytes;
+    writer->selects = false;
+}
+
+/* MULTI, EXEC and DISCARD. False: they belong to no transaction that can be written. */
+static bool take_bracket(struct resp_writer *writer, const struct record *record)
+{
+    uint32_t client = record->client;
+
+    if (record->op == OP_MULTI) {
+        stops_waiting(writer, client);
+        start_waiting(writer, client);
+        return true;
+    }
+    if (stops_waiting(writer, client) && !writer->is_open)
+        open_transaction(writer, client);
+    if (!writer->is_open || writer->client != client)
+        return false;
+    end_transaction(writer, (enum op)record->op);
+    return true;
+}
+
+/* A client's command, which is the first of its transaction if it has just sent MULTI. */
+static void note_command(struct resp_writer *writer, const struct record *record, struct omissions *omissions)
+{
+    if (!writer->waiting_count || record->client == CLIENT_SCRIPT || !stops_waiting(writer, record->client))
+        return;
+    if (writer->is_open)
+        omissions_add(omissions, "transactions that others lie within", 1);
+    else
+        open_transaction(writer, record->client);
+}
+
+static int flush(struct resp_writer *writer, struct omissions *omissions, struct error *error)
+{
+    if (writer->is_open && writer->line.bytes - writer->opened_at < TRANSACTION_MOST)
+        return 0;
+    if (writer->is_open)
+        omissions_add(omissions, "transactions that are too long, or do not end", 1);
+    writer->is_open = false;
+    return line_flush(&writer->line, writer->out) ? failed(writer, error) : 0;
+}
+
+/* ---- rows ---- */
+
+static void leave_out(struct resp_writer *writer, enum op op, struct omissions *omissions)
+{
+    char what[OMISSION_TEXT];
+
+    snprintf(what, sizeof what, "commands: %s", op_name(op));
+    omissions_add(omissions, what, 1);
+    writer->is_left_out = true;
+}
+
+/* Puts the command, of which this was the last row, behind those before. */
+static void end_command(struct resp_writer *writer, uint8_t db)
+{
+    if (!writer->is_left_out) {
+        if (db != writer->db)
+            write_select(writer, db);
+        line_char(&writer->line, '*');
+        line_number(&writer->line, writer->command.argument_count);
+        line_text(&writer->line, "\r\n");
+        line_bytes(&writer->line, writer->command.arguments.text, writer->command.arguments.bytes);
+    }
+    writer->is_left_out = false;
+    resp_command_clear(&writer->command);
 }
 
 static int write_resp(void *state, const struct trace_row *row, struct omissions *omissions, struct error *error)
 {
     struct resp_writer *writer = state;
     const struct record *record = row->record;
-    char what[OMISSION_TEXT];
-    bool written = true;
+    enum op op = (enum op)record->op;
+    bool written;
 
-    if (record->op == OP_SELECT)
+    if (op == OP_SELECT)
         return 1; /* where a command goes says each for itself */
-    if (command_table[record->op].skipped || is_of_a_transaction((enum op)record->op) ||
-        !add_row(writer, record, omissions)) {
-        snprintf(what, sizeof what, "commands: %s", op_name((enum op)record->op));
-        omissions_add(omissions, what, 1);
-        writer->is_left_out = true;
+    if (record->client == CLIENT_SCRIPT && writer->command.in_script) {
+        omissions_add(omissions, "what scripts call: they call it again", 1);
+        return 1;
     }
+    writer->command.in_script = false;
+    if (op == OP_MULTI || op == OP_EXEC || op == OP_DISCARD) {
+        written = take_bracket(writer, record);
+        if (written)
+            lose(record, omissions);
+        else
+            leave_out(writer, op, omissions);
+        writer->is_left_out = false;
+        return flush(writer, omissions, error) ? -1 : written;
+    }
+    note_command(writer, record, omissions);
+    if (command_table[op].skipped || op == OP_WATCH || op == OP_UNWATCH ||
+        !resp_command_add(&writer->command, record, omissions))
+        leave_out(writer, op, omissions);
     if (!writer->is_left_out)
         lose(record, omissions);
-    if (record->flags & REQUEST_MORE)
-        return !writer->is_left_out;
-    if (!writer->is_left_out) {
-        if (record->db != writer->db)
-            write_select(writer, record->db);
-        line_char(&writer->line, '*');
-        line_number(&writer->line, writer->argument_count);
-        line_text(&writer->line, "\r\n");
-        line_bytes(&writer->line, writer->arguments.text, writer->arguments.bytes);
-    }
     written = !writer->is_left_out;
-    writer->is_left_out = false;
-    writer->argument_count = 0;
-    writer->arguments.bytes = 0;
-    return line_flush(&writer->line, writer->out) ? failed(writer, error) : written;
+    if (record->flags & REQUEST_MORE)
+        return written;
+    end_command(writer, record->db);
+    return flush(writer, omissions, error) ? -1 : written;
 }
 
 static int close_resp(void *state, struct omissions *omissions, struct error *error)
 {
-    (void)state;
-    (void)omissions;
-    (void)error;
-    return 0;
+    struct resp_writer *writer = state;
+
+    if (writer->is_open || writer->waiting_count)
+        omissions_add(omissions, "transactions that are too long, or do not end",
+                      writer->is_open + writer->waiting_count);
+    return line_flush(&writer->line, writer->out) ? failed(writer, error) : 0;
 }
 
 static void release_resp(void *state)
 {
     struct resp_writer *writer = state;
 
-    free(writer->arguments.text);
+    resp_command_release(&writer->command);
     free(writer->line.text);
+    free(writer->waiting);
 }
 
 extern const struct trace_writer writer_resp;
