@@ -38,6 +38,15 @@ static int write_rate(const struct outcome *outcome, FILE *out, struct error *er
     return 0;
 }
 
+static int write_working_sets(const struct outcome *outcome, FILE *out, struct error *error)
+{
+    const struct portrait *portrait = outcome->portrait;
+
+    (void)error;
+    put_lines(&working_set_point_layout, portrait->working_set_points, portrait->working_set_point_count, out);
+    return 0;
+}
+
 static int write_reuse(const struct outcome *outcome, FILE *out, struct error *error)
 {
     (void)error;
@@ -88,6 +97,13 @@ const struct report report_inspect_rate_csv = {
     .summary = "requests over time",
     .takes = OUTCOME_PORTRAIT,
     .write = write_rate,
+};
+
+const struct report report_inspect_working_sets_csv = {
+    .name = "working-sets.csv",
+    .summary = "keys that are named in each minute, hour and day, and their bytes",
+    .takes = OUTCOME_PORTRAIT,
+    .write = write_working_sets,
 };
 
 const struct report report_inspect_reuse_csv = {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* inspect_figure: a trace as pictures through gnuplot, each beside its data and script: requests over time, when keys are named
+/* inspect_figure: a trace as pictures through gnuplot, each beside its data and script: requests and working sets over time, when keys are named
  * again and how long after (a heat map), how large values are, and how requests spread over keys, with Zipf's line. */
 #include "reports/figure.h"
 #include "reports/figure_page.h"
@@ -58,7 +58,7 @@ static void put_log_axis(const struct page *page, char which, double low, double
 static void rate_data(const void *what, FILE *out)
 {
     const struct portrait *portrait = what;
-    double step_s = (double)portrait->rate_points_us / 1e6;
+    double step_s = (double)portrait->rate_points_us / 1e6, rate = NAN, end_s = 0;
 
     fputs("# time_s requests_per_s\n", out);
     for (size_t i = 0; i < portrait->rate_point_count; i++) {
@@ -67,11 +67,17 @@ static void rate_data(const void *what, FILE *out)
 
         if (i + 1 == portrait->rate_point_count && i && length_s < step_s / 2)
             break; /* of a short rest there is no rate */
+        rate = (double)point->requests / fmax(length_s, 1e-6);
+        end_s = from_s + length_s;
         figure_put_value(out, from_s);
         putc(' ', out);
-        figure_put_value(out, (double)point->requests / fmax(length_s, 1e-6));
+        figure_put_value(out, rate);
         putc('\n', out);
     }
+    figure_put_value(out, end_s); /* where the last step ends */
+    putc(' ', out);
+    figure_put_value(out, rate);
+    putc('\n', out);
 }
 
 static double highest_rate(const struct portrait *portrait)
@@ -102,7 +108,118 @@ static void rate_script(const void *what, FILE *out)
 
 static bool has_rate(const struct portrait *portrait)
 {
-    return portrait->rate_point_count > 1 && portrait->duration_us > 0;
+    return portrait->rate_point_count > 1 && portrait->duration_us > 0 && !portrait->is_untimed;
+}
+
+/* ---- working sets ---- */
+
+static const struct {
+    int64_t window_us;
+    const char *name, *colour, *dashes;
+} window_styles[] = {{60000000, "in a minute", "#0072B2", "1"},
+                     {3600000000, "in an hour", "#D55E00", "(12,4)"},
+                     {86400000000, "in a day", "#202020", "(3,3)"}};
+enum { WINDOW_STYLES = sizeof window_styles / sizeof *window_styles };
+
+/* How many whole windows of this length there are a point of. */
+static size_t points_of(const struct portrait *portrait, int64_t window_us)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < portrait->working_set_point_count; i++)
+        count += portrait->working_set_points[i].window_us == window_us;
+    return count;
+}
+
+/* Steps, of which the last ends with its windows. */
+static void working_sets_data(const void *what, FILE *out)
+{
+    const struct portrait *portrait = what;
+
+    fputs("# from_s keys bytes; a block for each length of windows\n", out);
+    for (size_t w = 0; w < WINDOW_STYLES; w++) {
+        const struct working_set_point *last = NULL;
+
+        for (size_t i = 0; i <= portrait->working_set_point_count; i++) {
+            const struct working_set_point *point = &portrait->working_set_points[i];
+            bool is_end = i == portrait->working_set_point_count;
+            double from_us;
+
+            if (is_end ? !last : point->window_us != window_styles[w].window_us)
+                continue;
+            last = is_end ? last : point;
+            from_us = (double)last->from_us + (is_end ? (double)last->window_us * (double)last->windows : 0);
+            figure_put_value(out, from_us / 1e6);
+            putc(' ', out);
+            figure_put_value(out, last->keys);
+            putc(' ', out);
+            figure_put_value(out, last->bytes);
+            putc('\n', out);
+        }
+        fputs(last ? "\n\n" : "", out);
+    }
+}
+
+static void working_set_bounds(const struct portrait *portrait, bool of_bytes, double *low, double *high)
+{
+    *low = INFINITY;
+    *high = 1;
+    for (size_t i = 0; i < portrait->working_set_point_count; i++) {
+        const struct working_set_point *point = &portrait->working_set_points[i];
+        double value = of_bytes ? point->bytes : point->keys;
+
+        *high = fmax(*high, value);
+        if (value > 0)
+            *low = fmin(*low, value);
+    }
+    *low = fmin(*low, *high);
+}
+
+static void working_sets_script(const void *what, FILE *out)
+{
+    static const char *const titles[] = {"keys", "bytes of their names and values"};
+    const struct portrait *portrait = what;
+    const char *names[WINDOW_STYLES], *colours[WINDOW_STYLES];
+    char time[FIGURE_TEXT];
+    size_t styles = 0;
+    struct page page;
+
+    for (size_t w = 0; w < WINDOW_STYLES; w++)
+        if (points_of(portrait, window_styles[w].window_us)) {
+            names[styles] = window_styles[w].name;
+            colours[styles++] = window_styles[w].colour;
+        }
+    time_name(portrait, time);
+    page = page_begin(out, "working-sets", "keys that are named in each minute, hour and day", 2,
+                      (struct legend){names, styles, colours});
+    for (int of_bytes = 0; of_bytes < 2; of_bytes++) {
+        double low, high, base = of_bytes ? 4 : 10;
+        size_t block = 0;
+        struct time_unit unit;
+
+        working_set_bounds(portrait, of_bytes, &low, &high);
+        low = pow(base, floor(log(low) / log(base) + 1e-9));
+        page_panel(&page, (size_t)of_bytes, titles[of_bytes], time, "working set");
+        unit = put_time_axis(&page, portrait);
+        put_log_axis(&page, 'y', 0.98 * low, high * 1.2, base, of_bytes ? tick_bytes : tick_number);
+        for (size_t w = 0; w < WINDOW_STYLES; w++)
+            if (points_of(portrait, window_styles[w].window_us)) { /* 0 is at the bottom */
+                fprintf(out,
+                        "%s data index %zu using ($1/%g):($%d > %g ? $%d : %g) with steps lw 1.6 dt %s lc rgb '%s' "
+                        "notitle",
+                        block ? ", \\\n    " : "plot", block, unit.seconds, 2 + of_bytes, low, 2 + of_bytes, low,
+                        window_styles[w].dashes, window_styles[w].colour);
+                block++;
+            }
+        putc('\n', out);
+    }
+    page_end(&page);
+}
+
+/* In two minutes at least; of times that are made up there is nothing to see. */
+static bool has_working_sets(const struct portrait *portrait)
+{
+    return !portrait->is_untimed && points_of(portrait, window_styles[0].window_us) > 1;
 }
 
 /* ---- reuse ---- */
@@ -287,7 +404,7 @@ static void popularity_script(const void *what, FILE *out)
 {
     const struct popularity *popularity = &((const struct portrait *)what)->popularity;
     const char *names[] = {"keys", "Zipf's line, fitted", "... and beyond"}, *colours[] = {blue, orange, grey};
-    size_t entries = isnan(popularity->zipf) ? 1 : 3;
+    size_t entries = isnan(popularity->zipf) ? 1 : popularity->fitted_keys < popularity->keys ? 3 : 2;
     struct page page =
         page_begin(out, "popularity", "requests by rank, and Zipf's line", 1, (struct legend){names, entries, colours});
     double keys = fmax(2, (double)popularity->keys), high = fmax(2, (double)popularity->top_requests);
@@ -324,6 +441,7 @@ static const struct {
     figure_write_fn *data, *script;
 } figures[] = {
     {"rate", has_rate, rate_data, rate_script},
+    {"working-sets", has_working_sets, working_sets_data, working_sets_script},
     {"reuse", has_reuse, reuse_data, reuse_script},
     {"value-sizes", has_sizes, sizes_data, sizes_script},
     {"popularity", has_popularity, popularity_data, popularity_script},
@@ -341,8 +459,9 @@ static int write_files(const struct outcome *outcome, const char *directory, str
 }
 
 const struct report report_inspect_figure = {
-    .name = "rate.svg, reuse.svg, value-sizes.svg, popularity.svg",
-    .summary = "requests over time, reuse as a heat map, sizes of values, popularity with Zipf's line: SVG and PNG",
+    .name = "rate.svg, working-sets.svg, reuse.svg, value-sizes.svg, popularity.svg",
+    .summary = "requests and working sets over time, reuse as a heat map, sizes of values, popularity with Zipf's "
+               "line: SVG and PNG",
     .takes = OUTCOME_PORTRAIT,
     .write_files = write_files,
 };

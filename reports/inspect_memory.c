@@ -19,8 +19,11 @@ enum {
     COLUMN = 8,
     SERVER = 19,
     NAME = 29,
-    SHORT_NAME = 22
+    SHORT_NAME = 22,
+    BIGGEST = 19
 };
+
+static const int64_t HOUR_US = 3600000000;
 
 static void put(const char *label, const char *text, FILE *out)
 {
@@ -136,11 +139,23 @@ static void put_share(uint64_t part, uint64_t whole, FILE *out)
     fprintf(out, " %6.1f", whole ? 100 * (double)part / (double)whole : 0);
 }
 
+/* What redis-cli calls the parts of a type's length. */
+static const char *unit_of(const char *type)
+{
+    static const char *const units[][2] = {{"string", "bytes"}, {"list", "items"},  {"set", "members"},
+                                           {"zset", "members"}, {"hash", "fields"}, {"stream", "entries"}};
+
+    for (size_t i = 0; i < sizeof units / sizeof *units; i++)
+        if (!strcmp(units[i][0], type))
+            return units[i][1];
+    return "";
+}
+
 static void put_types(const struct holdings *server, FILE *out)
 {
-    char text[UNITS_TEXT], name[SHORT_NAME + 1];
+    char text[UNITS_TEXT];
 
-    fprintf(out, "\n  %-7s %11s %9s %6s  %13s %s\n", "type", "keys", "bytes", "%", "longest", "key");
+    fprintf(out, "\n  %-7s %11s %9s %6s %9s  %12s\n", "type", "keys", "bytes", "%", "mean", "mean length");
     for (size_t i = 0; i < server->type_count; i++) {
         const struct held_type *type = &server->types[i];
 
@@ -148,10 +163,23 @@ static void put_types(const struct holdings *server, FILE *out)
         fprintf(out, " %11s", print_count(text, type->keys));
         fprintf(out, " %9s", print_bytes(text, type->bytes));
         put_share(type->bytes, server->bytes, out);
-        fprintf(out, "  %13s", print_count(text, type->longest.length));
-        fprintf(out, " %s\n", cut_name(name, type->longest.name, SHORT_NAME));
+        fprintf(out, " %9s", print_bytes(text, (uint64_t)llround(type->mean_bytes)));
+        fprintf(out, "  %12.1f %s\n", type->mean_length, unit_of(type->type));
     }
-    put("", "Longest: bytes of a string, elements of others (--bigkeys).", out);
+    fprintf(out, "\n  %-7s %11s %-7s %-*s %9s %s\n", "biggest", "longest", "", BIGGEST, "(--bigkeys)", "largest",
+            "(--memkeys)");
+    for (size_t i = 0; i < server->type_count; i++) {
+        const struct held_type *type = &server->types[i];
+        char name[BIGGEST + 1];
+
+        fprintf(out, "  %-7s", type->type);
+        fprintf(out, " %11s", print_count(text, type->longest.length));
+        fprintf(out, " %-7s", unit_of(type->type));
+        fprintf(out, " %-*s", BIGGEST, cut_name(name, type->longest.name, BIGGEST));
+        fprintf(out, " %9s", print_bytes(text, type->largest.bytes));
+        fprintf(out, " %s\n", cut_name(name, type->largest.name, BIGGEST));
+    }
+    put("", "As redis-cli finds them; \"key in memory\" above is the distribution of --keystats.", out);
 }
 
 static void put_encodings(const struct holdings *server, FILE *out)
@@ -204,12 +232,12 @@ static void put_largest(const struct holdings *server, FILE *out)
     }
 }
 
-static void put_growth(const struct holdings *server, FILE *out)
+static void put_growth(const struct portrait *portrait, const struct holdings *server, FILE *out)
 {
     const struct growth *growth = &server->growth;
     char text[TEXT], mean[UNITS_TEXT], low[UNITS_TEXT], high[UNITS_TEXT], keys[UNITS_TEXT];
 
-    if (isnan(growth->bytes_per_hour))
+    if (isnan(growth->bytes_per_hour) || portrait->is_untimed)
         return;
     if (growth->low > 0)
         snprintf(text, sizeof text, "used_memory grows by %s an hour (95 %%: %s to %s), %s keys.",
@@ -218,6 +246,9 @@ static void put_growth(const struct holdings *server, FILE *out)
                  print_count(keys, growth->keys_per_hour > 0 ? (uint64_t)growth->keys_per_hour : 0));
     else
         snprintf(text, sizeof text, "used_memory does not grow for certain.");
+    if (portrait->duration_us < HOUR_US && growth->low > 0)
+        snprintf(text + strlen(text), sizeof text - strlen(text), " The trace has no more than %s.",
+                 print_duration(mean, portrait->duration_us));
     put("growth", text, out);
 }
 
@@ -252,6 +283,6 @@ void inspect_memory_put(const struct portrait *portrait, FILE *out)
     put_encodings(server, out);
     put_prefixes(server, out);
     put_lives(server, out);
-    put_growth(server, out);
+    put_growth(portrait, server, out);
     put_largest(server, out);
 }

@@ -99,6 +99,7 @@ static void put_mix(const struct mix *mix, FILE *out)
         put("mix", text, out);
 }
 
+/* Of times that are made up there is none. */
 static void put_rate(const struct rate *rate, FILE *out)
 {
     char text[TEXT] = "", unit[UNITS_TEXT], mean[UNITS_TEXT], low[UNITS_TEXT], median[UNITS_TEXT], p99[UNITS_TEXT],
@@ -123,9 +124,10 @@ static void put_line(const struct popularity *popularity, FILE *out)
         put("Zipf", text, out);
         return;
     }
-    add(text, "slope %.3f ± %.3f, by %s: of the %s keys with %s requests and more, which get %.1f %% of all.",
+    add(text, "slope %.3f ± %.3f, by %s: of the %s keys with %s request%s and more, which get %.1f %% of all.",
         popularity->zipf, popularity->zipf_error, popularity->method, print_count(keys, popularity->fitted_keys),
-        print_count(from, popularity->from_requests), 100 * popularity->fitted_share);
+        print_count(from, popularity->from_requests), popularity->from_requests == 1 ? "" : "s",
+        100 * popularity->fitted_share);
     add(text,
         " Goodness of fit: p %.2g (%s samples of the law, %s), so Zipf's law is %s; Kolmogorov-Smirnov distance %.4f, "
         "R squared %.4f.",
@@ -135,9 +137,12 @@ static void put_line(const struct popularity *popularity, FILE *out)
     for (size_t i = 0; i < popularity->misfit_count; i++) {
         const struct misfit *misfit = &popularity->misfits[i];
 
-        add(text, "%s ranks %s to %s (%.2g times the line at rank %s)", i ? "," : " It is off at",
-            print_count(from, misfit->from_rank), print_count(to, misfit->to_rank), misfit->ratio,
-            print_count(at, misfit->at_rank));
+        add(text, "%s ", i ? "," : " It is off at");
+        if (misfit->from_rank == misfit->to_rank)
+            add(text, "rank %s (%.2g times the line)", print_count(at, misfit->at_rank), misfit->ratio);
+        else
+            add(text, "ranks %s to %s (%.2g times the line at rank %s)", print_count(from, misfit->from_rank),
+                print_count(to, misfit->to_rank), misfit->ratio, print_count(at, misfit->at_rank));
     }
     add(text, "%s", popularity->misfit_count ? "." : "");
     put("Zipf", text, out);
@@ -243,7 +248,8 @@ static void put_working_sets(const struct portrait *portrait, FILE *out)
 static void put_requests(const struct portrait *portrait, FILE *out)
 {
     put_mix(&portrait->mix, out);
-    put_rate(&portrait->rate, out);
+    if (!portrait->is_untimed)
+        put_rate(&portrait->rate, out);
     put_popularity(&portrait->popularity, out);
     put_hottest(portrait, out);
     put_fills(portrait, out);
@@ -262,6 +268,8 @@ static int write(const struct outcome *outcome, FILE *out, struct error *error)
     put_reading(&portrait->run, out);
     if (portrait->requests)
         put_requests(portrait, out);
+    else if (portrait->server_count && portrait->servers[0].key_bytes.count)
+        put_spreads(portrait, out);
     inspect_memory_put(portrait, out);
     if (portrait->warning_count)
         putc('\n', out);

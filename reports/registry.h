@@ -48,6 +48,7 @@
     X(inspect_json)                                                                                                    \
     X(inspect_results)                                                                                                 \
     X(inspect_rate_csv)                                                                                                \
+    X(inspect_working_sets_csv)                                                                                        \
     X(inspect_reuse_csv)                                                                                               \
     X(inspect_sizes_csv)                                                                                               \
     X(inspect_popularity_csv)                                                                                          \

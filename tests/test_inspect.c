@@ -297,7 +297,32 @@ static void expect_rate(const struct row *rows, size_t count, const struct rate 
     free(requests);
 }
 
-static void expect_working_set(const struct row *rows, size_t count, const struct working_set *set)
+/* Each point is the mean of its windows; all of them together are the whole windows, in their order. */
+static void expect_points(const struct portrait *portrait, int64_t window_us, const uint64_t *keys,
+                          const uint64_t *bytes, size_t windows)
+{
+    size_t next = 0, points = 0;
+
+    for (size_t i = 0; i < portrait->working_set_point_count; i++) {
+        const struct working_set_point *point = &portrait->working_set_points[i];
+        double mean_keys = 0, mean_bytes = 0;
+
+        if (point->window_us != window_us)
+            continue;
+        assert_true(point->from_us == (int64_t)next * window_us && point->windows && next + point->windows <= windows);
+        for (size_t k = next; k < next + point->windows; k++) {
+            mean_keys += (double)keys[k] / (double)point->windows;
+            mean_bytes += (double)bytes[k] / (double)point->windows;
+        }
+        assert_true(fabs(point->keys - mean_keys) < 1e-6 && fabs(point->bytes - mean_bytes) < 1e-3);
+        next += point->windows;
+        points++;
+    }
+    assert_true(next == windows && points <= 500);
+}
+
+static void expect_working_set(const struct portrait *portrait, const struct row *rows, size_t count,
+                               const struct working_set *set)
 {
     int64_t last_us = rows[count - 1].time_us;
     size_t windows = (size_t)((last_us + 1) / set->window_us), whole = windows ? windows : 1, i = 0;
@@ -328,6 +353,7 @@ static void expect_working_set(const struct row *rows, size_t count, const struc
     assert_true(set->bytes_median == naive_quantile(bytes, whole, 0.5));
     assert_true(set->bytes_p99 == naive_quantile(bytes, whole, 0.99));
     assert_true(set->bytes_max == naive_quantile(bytes, whole, 1));
+    expect_points(portrait, set->window_us, keys, bytes, windows);
     free(keys);
     free(bytes);
 }
@@ -373,7 +399,7 @@ static void random_traces_are_what_a_naive_reckoning_says(void **state)
         expect_keys(rows, count, &portrait);
         expect_rate(rows, count, &portrait.rate);
         for (size_t i = 0; i < portrait.working_set_count; i++)
-            expect_working_set(rows, count, &portrait.working_sets[i]);
+            expect_working_set(&portrait, rows, count, &portrait.working_sets[i]);
         expect_reuse_cells(rows, count, &portrait);
         portrait_release(&portrait);
     }

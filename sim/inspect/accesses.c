@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PREFETCH_ROWS = 16, RATE_POINTS = 600, SIZE_POINTS = 500 };
+enum { PREFETCH_ROWS = 16, RATE_POINTS = 600, SIZE_POINTS = 500, WINDOW_POINTS = 500 };
 static const int64_t window_lengths_us[ACCESS_WINDOWS] = {60000000, 3600000000, 86400000000};
 
 void accesses_init(struct accesses *accesses, const int64_t *start_unix_us)
@@ -259,8 +259,11 @@ void accesses_tell(const struct accesses *accesses, struct portrait *portrait)
     portrait->reuse_us = distribution_spread(&accesses->reuse);
     portrait->fills = fills_of(accesses);
     portrait->working_sets = xcalloc(ACCESS_WINDOWS, sizeof *portrait->working_sets);
-    for (size_t i = 0; i < ACCESS_WINDOWS; i++)
+    for (size_t i = 0; i < ACCESS_WINDOWS; i++) {
         portrait->working_sets[portrait->working_set_count++] = windows_found(&accesses->windows[i], accesses->last_us);
+        windows_points(&accesses->windows[i], accesses->last_us, WINDOW_POINTS, &portrait->working_set_points,
+                       &portrait->working_set_point_count);
+    }
     portrait->rate_points =
         rate_counts_points(&accesses->rate, RATE_POINTS, &portrait->rate_point_count, &portrait->rate_points_us);
     portrait->reuse_column_us = accesses->reuse_map.column_us;

@@ -234,12 +234,15 @@ static void tell_types(struct memory_count *count, struct holdings *found)
 
         if (!tally->type)
             continue;
-        found->types[found->type_count++] = (struct held_type){.type = xstrdup(tally->type),
-                                                               .keys = tally->all.keys,
-                                                               .bytes = tally->all.bytes,
-                                                               .length = tally->length,
-                                                               .largest = tally->largest,
-                                                               .longest = tally->longest};
+        found->types[found->type_count++] =
+            (struct held_type){.type = xstrdup(tally->type),
+                               .keys = tally->all.keys,
+                               .bytes = tally->all.bytes,
+                               .length = tally->length,
+                               .mean_bytes = (double)tally->all.bytes / (double)tally->all.keys,
+                               .mean_length = (double)tally->length / (double)tally->all.keys,
+                               .largest = tally->largest,
+                               .longest = tally->longest};
         tally->largest = tally->longest = (struct held_key){0};
     }
     qsort(found->types, found->type_count, sizeof *found->types, compare_types);

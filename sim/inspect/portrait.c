@@ -19,6 +19,9 @@ const struct layout rate_point_layout = LAYOUT("rate_point", RATE_POINT_FIELDS);
 #define FIELDS_OF struct working_set
 const struct layout working_set_layout = LAYOUT("working_set", WORKING_SET_FIELDS);
 #undef FIELDS_OF
+#define FIELDS_OF struct working_set_point
+const struct layout working_set_point_layout = LAYOUT("working_set_point", WORKING_SET_POINT_FIELDS);
+#undef FIELDS_OF
 #define FIELDS_OF struct misfit
 const struct layout misfit_layout = LAYOUT("misfit", MISFIT_FIELDS);
 #undef FIELDS_OF

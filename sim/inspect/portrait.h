@@ -98,6 +98,18 @@ struct working_set {
     WORKING_SET_FIELDS(FIELD_DECLARE)
 };
 
+/* Such windows from from_us on: the mean of so many. */
+#define WORKING_SET_POINT_FIELDS(X)                                                                                    \
+    X(VALUE, int64_t, window_us)                                                                                       \
+    X(VALUE, int64_t, from_us)                                                                                         \
+    X(VALUE, uint64_t, windows)                                                                                        \
+    X(VALUE, double, keys)                                                                                             \
+    X(VALUE, double, bytes)
+
+struct working_set_point {
+    WORKING_SET_POINT_FIELDS(FIELD_DECLARE)
+};
+
 /* Ranks at which the line is off by more than POPULARITY_OFF, all on one side. */
 #define MISFIT_FIELDS(X)                                                                                               \
     X(VALUE, uint64_t, from_rank)                                                                                      \
@@ -202,6 +214,8 @@ struct held_key {
     X(VALUE, uint64_t, keys)                                                                                           \
     X(VALUE, uint64_t, bytes)    /* MEMORY USAGE of all */                                                             \
     X(VALUE, uint64_t, length)   /* STRLEN, or elements, of all */                                                     \
+    X(VALUE, double, mean_bytes) /* of a key */                                                                        \
+    X(VALUE, double, mean_length)                                                                                      \
     X(STRUCT, held_key, largest) /* the one with the most bytes, as redis-cli --memkeys has it; */                     \
     X(STRUCT, held_key, longest) /* with the largest length, as --bigkeys has it */
 
@@ -308,6 +322,7 @@ struct hot_key {
     X(VALUE, uint64_t, first_requests)                     /* rows whose key was not named before */                   \
     X(STRUCT, spread, reuse_us)                            /* of all others: the time since it was */                  \
     X(ARRAY, working_set, working_sets, working_set_count) /* 1 min, 1 h, 1 d */                                       \
+    X(ARRAY, working_set_point, working_set_points, working_set_point_count) /* by window, then by time */             \
     X(STRUCT, fills, fills)                                                                                            \
     X(ARRAY, warning, warnings, warning_count)                                                                         \
     X(ARRAY, rate_point, rate_points, rate_point_count)                                                                \
@@ -322,9 +337,9 @@ struct portrait {
 };
 
 extern const struct layout spread_layout, op_share_layout, mix_layout, rate_layout, rate_point_layout,
-    working_set_layout, misfit_layout, popularity_point_layout, popularity_layout, fills_layout, reuse_cell_layout,
-    size_point_layout, held_key_layout, held_type_layout, held_encoding_layout, held_part_layout, held_prefix_layout,
-    holdings_layout, hot_key_layout, portrait_layout;
+    working_set_layout, working_set_point_layout, misfit_layout, popularity_point_layout, popularity_layout,
+    fills_layout, reuse_cell_layout, size_point_layout, held_key_layout, held_type_layout, held_encoding_layout,
+    held_part_layout, held_prefix_layout, holdings_layout, hot_key_layout, portrait_layout;
 
 void portrait_release(struct portrait *portrait);
 

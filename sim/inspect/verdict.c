@@ -11,6 +11,7 @@
 #include <string.h>
 
 enum { TEXT = 1024 };
+static const int64_t HOUR_US = 3600000000; /* of a shorter trace nobody knows what it would be in an hour */
 
 static const char *kind_of(const struct portrait *portrait)
 {
@@ -80,7 +81,7 @@ static void put_memory(const struct portrait *portrait, char *text)
     else if (server->bytes)
         snprintf(text + length, TEXT - length, " %.1f %% of the keys' bytes have no ttl.", without_ttl);
     length = strlen(text);
-    if (server->growth.low > 0)
+    if (server->growth.low > 0 && !portrait->is_untimed && portrait->duration_us >= HOUR_US)
         snprintf(text + length, TEXT - length, " It grows by %s an hour.",
                  print_bytes(grows, (uint64_t)server->growth.bytes_per_hour));
 }

@@ -22,8 +22,8 @@ void windows_go_on(struct windows *windows, int64_t time_us)
         }
         windows->over[windows->count++] = windows->at_hand;
     }
-    windows->at_hand = (struct window){0};
     windows->begin_us = time_us - time_us % windows->window_us;
+    windows->at_hand = (struct window){.from_us = windows->begin_us};
     windows->end_us = windows->begin_us + windows->window_us;
 }
 
@@ -50,6 +50,32 @@ static struct member member_of(const struct window *list, size_t count, uint64_t
                              .max = count ? sorted[count - 1] : 0};
     free(sorted);
     return member;
+}
+
+void windows_points(const struct windows *windows, int64_t last_us, size_t most, struct working_set_point **points,
+                    size_t *count)
+{
+    size_t whole = (size_t)((last_us + 1) / windows->window_us), together = whole ? (whole + most - 1) / most : 1;
+    size_t added = (whole + together - 1) / together;
+    struct working_set_point *first;
+
+    *points = xrealloc(*points, (*count + added + 1) * sizeof **points);
+    first = *points + *count;
+    for (size_t i = 0; i < added; i++)
+        first[i] =
+            (struct working_set_point){.window_us = windows->window_us,
+                                       .from_us = (int64_t)(i * together) * windows->window_us,
+                                       .windows = whole - i * together < together ? whole - i * together : together};
+    for (size_t i = 0; i <= windows->count; i++) {
+        const struct window *window = i < windows->count ? &windows->over[i] : &windows->at_hand;
+        size_t place = (size_t)(window->from_us / windows->window_us);
+
+        if (place >= whole)
+            continue;
+        first[place / together].keys += (double)window->keys / (double)first[place / together].windows;
+        first[place / together].bytes += (double)window->bytes / (double)first[place / together].windows;
+    }
+    *count += added;
 }
 
 struct working_set windows_found(const struct windows *windows, int64_t last_us)

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 struct window {
+    int64_t from_us;
     uint64_t keys, bytes;
 };
 
@@ -44,5 +45,10 @@ static inline void windows_add(struct windows *windows, int64_t time_us, int64_t
 
 /* The trace ended at last_us. */
 struct working_set windows_found(const struct windows *windows, int64_t last_us);
+
+/* The whole windows as at most `most` points, added to the `count` that there are; each the mean of as many windows as are needed, but
+ * for the last, of those that are left. Without a whole one: none. */
+void windows_points(const struct windows *windows, int64_t last_us, size_t most, struct working_set_point **points,
+                    size_t *count);
 
 #endif
