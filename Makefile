@@ -60,11 +60,13 @@ $(B)/%.o: %.c $(B)/flags
 
 $(B)/tests/%: $(B)/tests/%.o $(SUPPORT) $(B)/evsim.a
 	$(call say,LINK,$@)
-	$(Q)$(CC) $(LDFLAGS) -rdynamic -o $@ $^ $(LDLIBS) -lcmocka
+	$(Q)$(CC) $(LDFLAGS) -rdynamic -o $@ $(filter %.o,$^) $(B)/evsim.a $(LDLIBS) -lcmocka
 
-$(B)/tests/fuzz/fuzz_%: $(B)/tests/fuzz/fuzz_%.o $(B)/tests/fuzz/bytes.o $(B)/evsim.a
+$(B)/tests/test_fuzz_corpus: $(FUZZERS:=.o) $(B)/tests/fuzz/bytes.o
+
+$(FUZZERS): $(B)/tests/fuzz/fuzz_%: $(FUZZERS:=.o) $(B)/tests/fuzz/bytes.o $(B)/evsim.a
 	$(call say,LINK,$@)
-	$(Q)$(CC) $(LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(LDLIBS)
+	$(Q)$(CC) $(LDFLAGS) -fsanitize=fuzzer -Wl,--defsym=LLVMFuzzerTestOneInput=fuzz_$* -o $@ $^ $(LDLIBS)
 
 # Loaded into a real server, or by a user's evsim: never sanitized.
 $(B)/%.so: %.c $(B)/flags

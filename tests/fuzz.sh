@@ -1,7 +1,7 @@
 #!/bin/sh
 # Runs every fuzzer of a build folder for some seconds: tests/fuzz.sh BUILD SECONDS [FORMAT...]. fuzz_formats is one for each format
-# of traces, and one for what recognizes them; with FORMATs only these are run. The texts and captures that the tests use are where they begin;
-# what they find interesting is kept in build/corpus, and what fails is left there too.
+# of traces, and one for what recognizes them; with FORMATs only these are run. They begin with what is in tests/fuzz/corpus, and the dumps and
+# captures that tests use; what they find interesting is kept in build/corpus, and what fails is left there too.
 build=$1 seconds=$2 status=0
 shift 2
 
@@ -9,8 +9,8 @@ shift 2
 run()
 {
     mkdir -p "build/corpus/$2"
-    "$1" -max_total_time="$seconds" -max_len=4096 -timeout=20 -rss_limit_mb=4096 -print_final_stats=1 \
-        -artifact_prefix="build/corpus/$2-" "build/corpus/$2" tests/data tests/golden \
+    "$1" -max_total_time="$seconds" -max_len=16384 -timeout=20 -rss_limit_mb=4096 -print_final_stats=1 \
+        -artifact_prefix="build/corpus/$2-" "build/corpus/$2" "tests/fuzz/corpus/$2" tests/data \
         >"build/corpus/$2.log" 2>&1 || status=1
     awk -v name="$2" '/number_of_executed_units/ { runs = $2 } / cov: / { cover = $4 }
         END { printf "%-22s %9d inputs, %5d branches seen\n", name, runs, cover }' "build/corpus/$2.log"

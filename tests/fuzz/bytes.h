@@ -6,9 +6,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* What libFuzzer calls. Every fuzz_*.c here defines it. */
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count);
-
 enum { BYTES_PATH = 40 };
 
 /* A file in memory that holds the bytes; its path is written to `path`. Returns its descriptor, to be closed. */

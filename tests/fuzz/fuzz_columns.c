@@ -3,13 +3,14 @@
 #include "sim/alloc.h"
 #include "sim/input/trace.h"
 #include "tests/fuzz/bytes.h"
+#include "tests/fuzz/targets.h"
 #include "traces/registry.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count)
+int fuzz_columns(const uint8_t *bytes, size_t count)
 {
     const uint8_t *end = memchr(bytes, '\n', count);
     size_t first = end ? (size_t)(end - bytes) : count, rest = end ? first + 1 : count;

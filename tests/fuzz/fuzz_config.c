@@ -3,6 +3,7 @@
  * same. */
 #include "sim/config_file.h"
 #include "tests/fuzz/bytes.h"
+#include "tests/fuzz/targets.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -27,7 +28,7 @@ static void check_round_trip(const struct redis_config *config)
         abort();
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count)
+int fuzz_config(const uint8_t *bytes, size_t count)
 {
     char path[BYTES_PATH];
     int fd = bytes_as_file(bytes, count, path);

@@ -7,6 +7,7 @@
 #include "sim/input/trace.h"
 #include "sim/policy.h"
 #include "tests/fuzz/bytes.h"
+#include "tests/fuzz/targets.h"
 #include "traces/registry.h"
 
 #include <stdlib.h>
@@ -38,7 +39,7 @@ static void read_to_the_end(const struct trace_request *request, struct batch *b
     trace_close(&trace);
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count)
+int fuzz_formats(const uint8_t *bytes, size_t count)
 {
     char path[BYTES_PATH];
     int fd = bytes_as_file(bytes, count, path);

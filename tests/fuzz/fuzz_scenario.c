@@ -5,6 +5,7 @@
 #include "sim/engine/event.h"
 #include "sim/scenario/scenario.h"
 #include "tests/fuzz/bytes.h"
+#include "tests/fuzz/targets.h"
 #include "traces/commands/command.h"
 
 #include <stdlib.h>
@@ -27,7 +28,7 @@ static void walk(const struct scenario *scenario)
     scenario_cursor_release(&cursor);
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count)
+int fuzz_scenario(const uint8_t *bytes, size_t count)
 {
     const struct scenario_language language = {policies, policy_count, command_parse};
     char path[BYTES_PATH];

@@ -3,10 +3,11 @@
  * back. */
 #include "sim/units.h"
 #include "tests/fuzz/bytes.h"
+#include "tests/fuzz/targets.h"
 
 #include <stdlib.h>
 
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count)
+int fuzz_units(const uint8_t *bytes, size_t count)
 {
     char *text = bytes_as_text(bytes, count), printed[UNITS_TEXT];
     uint64_t size, again;

@@ -12,9 +12,10 @@ enum { PACKED_LEAST = 64 }; /* bytes; fewer are not worth a frame */
 
 char *evt_buffer_add(struct evt_buffer *buffer, size_t bytes)
 {
-    if (buffer->count + bytes > buffer->capacity) {
-        while (buffer->count + bytes > buffer->capacity)
+    if (!buffer->bytes || buffer->count + bytes > buffer->capacity) {
+        do
             buffer->capacity = buffer->capacity ? 2 * buffer->capacity : 4096;
+        while (buffer->count + bytes > buffer->capacity);
         buffer->bytes = xrealloc(buffer->bytes, buffer->capacity);
     }
     buffer->count += bytes;
