@@ -173,6 +173,21 @@ static void a_block_is_not_too_large(void **state)
     expect_records((struct how){.format = "lirs", .block_bytes = 512}, "7\n8\n", "- get #7/1 512\n- get #8/1 512\n");
 }
 
+/* A column that the header does not have stands nowhere, also in a row of more columns than anybody looks at. */
+static void a_row_of_hundreds_of_columns_is_one_of_too_many(void **state)
+{
+    static const char header[] = "op_time,block_id,io_offset,io_size,op_name\n1000,7,0,4096,get";
+    char trace[sizeof header + 2 * 400 + 1];
+    size_t bytes = sizeof header - 1;
+
+    (void)state;
+    memcpy(trace, header, bytes);
+    for (int i = 0; i < 400; i++)
+        bytes += (size_t)snprintf(trace + bytes, sizeof trace - bytes, ",1");
+    expect_error((struct how){.format = "meta_block"}, trace,
+                 "x:2: expected 5 columns, found 405; --lenient leaves out such rows");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -181,6 +196,7 @@ int main(void)
         cmocka_unit_test(a_long_request_is_split_between_calls),
         cmocka_unit_test(names_may_be_long),
         cmocka_unit_test(what_people_have_around_columns),
+        cmocka_unit_test(a_row_of_hundreds_of_columns_is_one_of_too_many),
         cmocka_unit_test(a_header_says_which_column_is_which),
         cmocka_unit_test(rows_a_little_late_came_with_those_before),
         cmocka_unit_test(what_is_no_read_or_write_is_counted_by_name),

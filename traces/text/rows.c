@@ -197,7 +197,7 @@ static int take_columns(struct rows *rows, const struct piece *pieces, unsigned 
         const char *why = "";
         unsigned place = rows->places.place_of[i];
 
-        if (place >= found)
+        if (place == ROWS_NONE || place >= found)
             continue;
         switch (take_column(rows, &layout->columns[i], pieces[place], extent, &why)) {
         case ROW_FINE:
