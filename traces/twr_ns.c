@@ -1,17 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* twrNS: twr with a namespace, which is a tenant: 22 bytes, the last two of which are the namespace. */
-#include "traces/binary/places.h"
+#include "traces/binary/twr.h"
 
-static const struct places places = {
-    .record_bytes = 22,
-    .time = {0, 4},
-    .object = {4, 8},
-    .size = {12, 4, 0, 22},
-    .key_size = {12, 4, 22, 10},
-    .op = {16, 4, 24, 8},
-    .ttl = {16, 4, 0, 24},
-    .tenant = {20, 2},
-};
+static const struct places places = {.record_bytes = 22, TWR_PLACES, .tenant = {20, 2}};
 
 PLACES_FORMAT(twr_ns, places)
 
