@@ -54,6 +54,10 @@ static const char *const titles[COLUMNS] = {
     [RSS] = "final RSS",       [KEYS] = "keys",
 };
 
+/* In which order columns are left out on a terminal that is too narrow. */
+static const int less_important[] = {HITS, FINAL, BYTE_HIT_RATIO, OOM_SHARE, KEYS, EXPIRED, RSS, PEAK};
+enum { LESS_IMPORTANT = sizeof less_important / sizeof *less_important };
+
 /* The best values of a group; NaN when all rows are alike. */
 struct best {
     double hit_ratio, oom;
@@ -196,17 +200,12 @@ static void put_bound(const struct run *run, const struct result *result, const 
     text_table_put_row(table, &row, out);
 }
 
-static void put_rows(const struct run *run, const struct cell_list *list, FILE *out)
+/* The rows of all cells, in the order of the list; to be freed. */
+static struct text_row *make_rows(const struct cell_list *list)
 {
-    size_t count = list->count;
-    struct text_row *rows = xcalloc(count ? count : 1, sizeof *rows);
-    struct text_table table = {.columns = COLUMNS, .texts = 1 << SERVER | 1 << POLICY};
-    const char *fields[COLUMNS];
+    struct text_row *rows = xcalloc(list->count ? list->count : 1, sizeof *rows);
 
-    make_titles(fields);
-    for (int i = 0; i < COLUMNS; i++)
-        text_table_measure(&table, i, fields[i]);
-    for (size_t first = 0, end; first < count; first = end) {
+    for (size_t first = 0, end; first < list->count; first = end) {
         struct best best;
 
         end = cell_list_group_end(list, first);
@@ -214,23 +213,109 @@ static void put_rows(const struct run *run, const struct cell_list *list, FILE *
         for (size_t i = first; i < end; i++)
             fill_row(&rows[i], list->cells[i], best);
     }
-    for (size_t i = 0; i < count; i++)
-        text_table_measure_row(&table, &rows[i]);
+    return rows;
+}
+
+static void measure(const struct run *run, const struct cell_list *list, const struct text_row *rows,
+                    const char *const *fields, struct text_table *table)
+{
+    for (int i = 0; i < COLUMNS; i++)
+        text_table_measure(table, i, fields[i]);
+    for (size_t i = 0; i < list->count; i++)
+        text_table_measure_row(table, &rows[i]);
     if (!cell_list_has_servers(list))
-        table.widths[SERVER] = 0; /* the server is named above the table */
+        table->widths[SERVER] = 0; /* the server is named above the table */
     if (!run->has_rss)
-        table.widths[RSS] = 0;
+        table->widths[RSS] = 0;
     for (size_t i = 0; i < run->bound_count; i++)
-        measure_bound(run, &run->bounds[i], &table);
+        measure_bound(run, &run->bounds[i], table);
+}
+
+/* Says which columns are left out, and how to see them. */
+static void put_left_out(const struct text_table *table, int left_out, bool has_rss, FILE *out)
+{
+    bool is_first = true;
+
+    if (!left_out)
+        return;
+    fputs("not shown: ", out);
+    for (int i = SERVER + 1; i < COLUMNS; i++)
+        if (!table->widths[i] && (i != RSS || has_rss)) {
+            fprintf(out, "%s%s", is_first ? "" : ", ", titles[i]);
+            is_first = false;
+        }
+    fputs(" (--wide shows all)\n", out);
+}
+
+/* Whether the row's memory is never short: nothing was evicted, and no write refused. */
+static bool is_ample(struct cell cell)
+{
+    return cell_counter(cell, COUNTER_evicted_keys).mean + cell_counter(cell, COUNTER_oom_rejections).mean == 0;
+}
+
+/* Whether all of the rows say the same but for the policy, since memory is never short. */
+static bool are_alike(const struct cell_list *list, const struct text_row *rows, size_t first, size_t end)
+{
+    for (size_t i = first; i < end; i++)
+        for (int column = MAXMEMORY; column < COLUMNS; column++)
+            if (!is_ample(list->cells[i]) || strcmp(rows[i].fields[column], rows[first].fields[column]) != 0)
+                return false;
+    return end - first > 1;
+}
+
+/* One row for all of a block: the policy does not matter there. */
+static void put_joined(const struct text_table *table, const struct text_row *row, size_t count, FILE *out)
+{
+    struct text_row joined = *row;
+
+    snprintf(joined.fields[POLICY], FIELD, "any of %zu", count);
+    text_table_put_row(table, &joined, out);
+}
+
+/* Below its rule, the rows of the cells from `first` to before `end`, which are comparable. Returns whether they are joined. */
+static bool put_block(const struct run *run, const struct cell_list *list, const struct text_row *rows, size_t first,
+                      size_t end, const struct text_table *table, bool may_join, FILE *out)
+{
+    bool joins = may_join && are_alike(list, rows, first, end);
+
+    text_table_put_rule(table, out);
+    if (joins)
+        put_joined(table, &rows[first], end - first, out);
+    for (size_t i = first; i < end && !joins; i++)
+        text_table_put_row(table, &rows[i], out);
+    put_bound(run, list->cells[first].results, table, out);
+    return joins;
+}
+
+/* `columns`: of the terminal; 0: whatever they take. A server that has no room in a column stands above its blocks. */
+static void put_rows(const struct run *run, const struct cell_list *list, int columns, FILE *out)
+{
+    struct text_row *rows = make_rows(list);
+    struct text_table table = {.columns = COLUMNS, .texts = 1 << SERVER | 1 << POLICY};
+    const char *fields[COLUMNS];
+    bool is_above, has_joined = false;
+    int left_out = 0;
+
+    make_titles(fields);
+    measure(run, list, rows, fields, &table);
+    is_above = columns && table.widths[SERVER] && text_table_width(&table) > columns;
+    if (is_above)
+        table.widths[SERVER] = 0;
+    if (columns)
+        left_out = text_table_fit(&table, less_important, LESS_IMPORTANT, columns);
     text_table_put_titles(&table, fields, out);
-    for (size_t first = 0, end; first < count; first = end) {
+    for (size_t first = 0, end; first < list->count; first = end) {
         end = cell_list_group_end(list, first);
-        text_table_put_rule(&table, out);
-        for (size_t i = first; i < end; i++)
-            text_table_put_row(&table, &rows[i], out);
-        put_bound(run, list->cells[first].results, &table, out);
+        if (is_above && (!first || strcmp(rows[first].fields[SERVER], rows[first - 1].fields[SERVER]) != 0)) {
+            text_table_put_rule(&table, out);
+            fprintf(out, "%s\n", rows[first].fields[SERVER]);
+        }
+        has_joined |= put_block(run, list, rows, first, end, &table, columns, out);
     }
     text_table_put_rule(&table, out);
+    if (has_joined)
+        fputs("any of them: nothing was evicted or refused, so that the policy does not matter\n", out);
+    put_left_out(&table, left_out, run->has_rss, out);
     free(rows);
 }
 
@@ -259,7 +344,7 @@ static int write(const struct outcome *outcome, FILE *out, struct error *error)
     reading_put(&run->intake, run->start_assumed ? run->start_unix_us : 0, out);
     warnings_put(run->warnings, run->warning_count, out);
     putc('\n', out);
-    put_rows(run, &list, out);
+    put_rows(run, &list, outcome->columns, out);
     if (has_best(&list))
         fputs("* best of its block: highest hit ratio, fewest OOM rejections\n", out);
     table_put_legend(run, &list, out);

@@ -32,6 +32,15 @@ int text_table_width(const struct text_table *table)
     return width;
 }
 
+int text_table_fit(struct text_table *table, const int *order, int count, int columns)
+{
+    int left_out = 0;
+
+    while (left_out < count && text_table_width(table) > columns)
+        table->widths[order[left_out++]] = 0;
+    return left_out;
+}
+
 static void put_padding(FILE *out, int columns)
 {
     while (columns-- > 0)

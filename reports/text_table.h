@@ -28,6 +28,9 @@ void text_table_measure_row(struct text_table *table, const struct text_row *row
 /* Of a line, in columns of a terminal. */
 int text_table_width(const struct text_table *table);
 
+/* Leaves columns out, in this order, until a line is no wider than that, or all of them are. How many it left out. */
+int text_table_fit(struct text_table *table, const int *order, int count, int columns);
+
 /* No line ends with spaces. */
 void text_table_put_titles(const struct text_table *table, const char *const *titles, FILE *out);
 void text_table_put_row(const struct text_table *table, const struct text_row *row, FILE *out);

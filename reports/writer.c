@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "reports/writer.h"
 
+#include "reports/fit.h"
 #include "reports/registry.h"
 #include "sim/output.h"
 #include "sim/stop.h"
 
 #include <assert.h>
 #include <locale.h>
+#include <stdlib.h>
 
 static int write_file(const struct report *report, const struct outcome *outcome, const char *directory,
                       struct error *error)
@@ -20,10 +22,29 @@ static int write_file(const struct report *report, const struct outcome *outcome
     return output_close(&output, error);
 }
 
+/* What the report writes, as wide as the outcome's terminal. */
+static int write_fitted(const struct report *report, const struct outcome *outcome, FILE *out, struct error *error)
+{
+    char *text = NULL;
+    size_t bytes = 0;
+    FILE *memory = open_memstream(&text, &bytes);
+    int status;
+
+    if (!memory)
+        return error_set(error, ERROR_INTERNAL, "out of memory");
+    status = report->write(outcome, memory, error);
+    if (fclose(memory) && !status)
+        status = error_set(error, ERROR_INTERNAL, "out of memory");
+    if (!status)
+        fit_put(text, outcome->columns, out);
+    free(text);
+    return status;
+}
+
 static int print(const struct report *report, const struct outcome *outcome, FILE *out, const char *name,
                  struct error *error)
 {
-    if (report->write(outcome, out, error) != 0)
+    if ((outcome->columns ? write_fitted(report, outcome, out, error) : report->write(outcome, out, error)) != 0)
         return error_prefix(error, "%s: ", name);
     return output_flush(out, name, error);
 }

@@ -4,9 +4,11 @@
 #include "sim/cli/note.h"
 #include "sim/cli/names.h"
 #include "sim/cli/registry.h"
+#include "sim/cli/terminal.h"
 
 #include "policies/admission_registry.h"
 #include "policies/registry.h"
+#include "reports/fit.h"
 #include "reports/writer.h"
 #include "sim/server/registry.h"
 #include "traces/commands/command.h"
@@ -39,13 +41,14 @@ static const char *subcommand_name(const void *list, size_t i)
 static void print_usage(FILE *out)
 {
     fprintf(out,
-            "evsim %s: what would this Redis have done, on this traffic, with that much memory?\n\n"
+            "evsim %s\n"
+            "What would this Redis have done, on this traffic, with that much memory?\n\n"
             "usage: evsim COMMAND [options]      evsim COMMAND --help\n\n",
             evsim_version);
     for (size_t i = 0; i < subcommand_count; i++)
         fprintf(out, "  %-12s %s\n", subcommands[i]->name, subcommands[i]->summary);
-    fprintf(out, "\nexit status: 0 done, 1 a policy breaks a law, 2 usage, 3 input, 4 output, 70 out of memory,\n"
-                 "             130 interrupted, 143 terminated\n");
+    fprintf(out, "\nexit status: 0 done, 1 a policy breaks a law, 2 usage, 3 input, 4 output,\n"
+                 "             70 out of memory, 130 interrupted, 143 terminated\n");
 }
 
 static const struct subcommand *find_subcommand(const char *name, struct error *error)
@@ -62,6 +65,44 @@ static const struct subcommand *find_subcommand(const char *name, struct error *
     return NULL;
 }
 
+/* Whether all that is printed are words: help, or a list. */
+static bool prints_words(const struct subcommand *subcommand, int argc, char **argv)
+{
+    bool words = !subcommand->option_groups;
+
+    for (int i = 0; i < argc; i++)
+        words |= !strcmp(argv[i], "--help") || !strncmp(argv[i], "--list-", strlen("--list-"));
+    return words && terminal_columns();
+}
+
+/* Its words, as wide as the terminal. */
+static int run_fitted(const struct subcommand *subcommand, const struct catalog *catalog, int argc, char **argv,
+                      struct error *error)
+{
+    FILE *terminal = stdout, *memory;
+    char *text = NULL;
+    size_t bytes = 0;
+    int status;
+
+    memory = open_memstream(&text, &bytes);
+    stdout = memory;
+    status = subcommand->run(catalog, argc, argv, error);
+    stdout = terminal;
+    fclose(memory);
+    fit_put(text, terminal_columns(), stdout);
+    free(text);
+    return status;
+}
+
+static int run(const struct subcommand *subcommand, const struct catalog *catalog, int argc, char **argv,
+               struct error *error)
+{
+    if (!subcommand)
+        return -1;
+    return prints_words(subcommand, argc, argv) ? run_fitted(subcommand, catalog, argc, argv, error)
+                                                : subcommand->run(catalog, argc, argv, error);
+}
+
 static int dispatch(const struct catalog *catalog, int argc, char **argv, struct error *error)
 {
     const struct subcommand *subcommand;
@@ -73,7 +114,7 @@ static int dispatch(const struct catalog *catalog, int argc, char **argv, struct
     }
     if (!strcmp(argv[1], "help") && argc == 3) {
         subcommand = find_subcommand(argv[2], error);
-        return subcommand ? subcommand->run(catalog, 1, (char *[]){help, NULL}, error) : -1;
+        return run(subcommand, catalog, 1, (char *[]){help, NULL}, error);
     }
     if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") || !strcmp(argv[1], "help")) {
         print_usage(stdout);
@@ -84,7 +125,7 @@ static int dispatch(const struct catalog *catalog, int argc, char **argv, struct
         return 0;
     }
     subcommand = find_subcommand(argv[1], error);
-    return subcommand ? subcommand->run(catalog, argc - 2, argv + 2, error) : -1;
+    return run(subcommand, catalog, argc - 2, argv + 2, error);
 }
 
 int main(int argc, char **argv)

@@ -39,6 +39,7 @@ struct outcome {
         const struct portrait *portrait;
         const void *data; /* whichever it is */
     };
+    int columns; /* of the terminal that shows its text; 0: lines are as long as they are */
 };
 
 struct outcome_type {

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sim/units.h"
 
+#include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -68,6 +70,106 @@ bool scan_bytes(const char *text, uint64_t *bytes)
     if (!unit || __builtin_mul_overflow(number, unit->factor, &number))
         return false;
     *bytes = number;
+    return true;
+}
+
+/* Reads ".25" of a number, if it is there, as a fraction of `factor`, in integers. False: digits are missing. */
+static bool scan_fraction(const char **text, uint64_t *part, unsigned digits_most, uint64_t *scale)
+{
+    *part = 0;
+    *scale = 1;
+    if (**text != '.')
+        return true;
+    ++*text;
+    if (!(**text >= '0' && **text <= '9'))
+        return false;
+    for (; **text >= '0' && **text <= '9'; ++*text)
+        if (digits_most) {
+            *part = *part * 10 + (uint64_t)(**text - '0');
+            *scale *= 10;
+            digits_most--;
+        }
+    return true;
+}
+
+bool scan_size(const char *text, uint64_t *bytes)
+{
+    static const struct unit units[] = {
+        {"", 1},
+        {"b", 1},
+        {"k", 1000},
+        {"kb", 1 << 10},
+        {"ki", 1 << 10},
+        {"kib", 1 << 10},
+        {"m", 1000000},
+        {"mb", 1 << 20},
+        {"mi", 1 << 20},
+        {"mib", 1 << 20},
+        {"g", 1000000000},
+        {"gb", 1 << 30},
+        {"gi", 1 << 30},
+        {"gib", 1 << 30},
+        {"t", UINT64_C(1000000000000)},
+        {"tb", UINT64_C(1) << 40},
+        {"ti", UINT64_C(1) << 40},
+        {"tib", UINT64_C(1) << 40},
+        {NULL, 0},
+    };
+    uint64_t whole, part, scale;
+
+    if (!scan_digits(&text, &whole) || !scan_fraction(&text, &part, 6, &scale))
+        return false;
+    while (*text == ' ')
+        text++;
+    const struct unit *unit = unit_find(units, text);
+    if (!unit || __builtin_mul_overflow(whole, unit->factor, &whole))
+        return false;
+    return !__builtin_add_overflow(whole, part * unit->factor / scale, bytes);
+}
+
+/* The same; a number alone gets the unit that the text behind it ends with. */
+static bool scan_with_unit_of(const char *text, const char *other, uint64_t *bytes)
+{
+    const char *unit = other + strspn(other, "0123456789.");
+    char both[UNITS_TEXT];
+
+    if (text[strspn(text, "0123456789.")])
+        return scan_size(text, bytes);
+    return snprintf(both, sizeof both, "%s%s", text, unit) < (int)sizeof both && scan_size(both, bytes);
+}
+
+bool scan_size_range(const char *text, struct size_range *range)
+{
+    const char *dots = strstr(text, ".."), *colon = dots ? strchr(dots, ':') : NULL;
+    char first[UNITS_TEXT], end[UNITS_TEXT], *behind;
+
+    if (!colon || dots - text >= UNITS_TEXT || colon - dots - 2 >= UNITS_TEXT)
+        return false;
+    snprintf(first, sizeof first, "%.*s", (int)(dots - text), text);
+    snprintf(end, sizeof end, "%.*s", (int)(colon - dots - 2), dots + 2);
+    *range = (struct size_range){0};
+    if (!scan_with_unit_of(first, end, &range->first) || !scan_size(end, &range->end) || range->first > range->end)
+        return false;
+    if (colon[1] == '+')
+        return scan_with_unit_of(colon + 2, end, &range->step) && range->step;
+    if (colon[1] != 'x')
+        return false;
+    range->factor = strtod(colon + 2, &behind);
+    return behind > colon + 2 && !*behind && range->first && range->factor > 1 && range->factor <= 1e6;
+}
+
+bool size_range_next(const struct size_range *range, uint64_t *size)
+{
+    double grown = (double)*size * range->factor;
+    uint64_t next;
+
+    if (range->factor > 0)
+        next = grown < 0x1p63 ? (uint64_t)llround(grown) : UINT64_MAX;
+    else if (__builtin_add_overflow(*size, range->step, &next))
+        next = UINT64_MAX;
+    if (next > range->end || next <= *size)
+        return false;
+    *size = next;
     return true;
 }
 

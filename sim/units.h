@@ -12,6 +12,18 @@
 #include <stdint.h>
 
 bool scan_bytes(const char *text, uint64_t *bytes);
+/* A size as people write it, and as evsim prints it: what scan_bytes() takes, and fractions, blanks before the unit, and the
+ * units KiB, Ki, MiB, Mi, GiB, Gi, TiB, Ti, t and tb: 2.68mb, 2744KiB, "4.65 MiB". Parts of a byte are cut off. */
+bool scan_size(const char *text, uint64_t *bytes);
+/* Sizes from one to another, both included: 1mb..64mb:x2 (each twice the one before), 8..16mb:+1mb. A number without a unit has
+ * that of the end. The next size is written to *size; false, with *size unchanged, when it would be past the end. */
+struct size_range {
+    uint64_t first, end;
+    double factor; /* above 1, or 0: */
+    uint64_t step;
+};
+bool scan_size_range(const char *text, struct size_range *range);
+bool size_range_next(const struct size_range *range, uint64_t *size);
 bool scan_duration(const char *text, int64_t *duration_us); /* fractions allowed: 0.5s */
 bool scan_int64(const char *text, int64_t *value);
 bool scan_uint64(const char *text, uint64_t *value);

@@ -39,6 +39,76 @@ static void byte_sizes_are_whole_or_nothing(void **state)
     assert_int_equal(bytes, 42);
 }
 
+/* As people write them, and as tables show them. */
+static void sizes_may_have_fractions_and_binary_units(void **state)
+{
+    static const struct {
+        const char *text;
+        uint64_t bytes;
+    } cases[] = {
+        {"42", 42},
+        {"2.68mb", 2810183},
+        {"2744KiB", 2744 << 10},
+        {"4Gi", UINT64_C(4) << 30},
+        {"4.65 MiB", 4875878},
+        {"1.5k", 1500},
+        {"0.5kb", 512},
+        {"2t", UINT64_C(2000000000000)},
+        {"1.999999999b", 1},
+        {"1TiB", UINT64_C(1) << 40},
+        {"3 b", 3},
+    };
+    static const char *const bad[] = {
+        "", ".5mb", "1.mb", "1.5.5mb", "-1mb", "1 mbb", "1e3", "18446744073709551616", "17592186044416mib"};
+    uint64_t bytes = 7;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        assert_true(scan_size(cases[i].text, &bytes));
+        assert_int_equal(bytes, cases[i].bytes);
+    }
+    bytes = 7;
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        assert_false(scan_size(bad[i], &bytes));
+    assert_int_equal(bytes, 7);
+}
+
+static void assert_range(const char *text, const uint64_t *sizes, size_t count)
+{
+    struct size_range range;
+    uint64_t size;
+    size_t i = 0;
+
+    assert_true(scan_size_range(text, &range));
+    size = range.first;
+    do {
+        assert_true(i < count);
+        assert_int_equal(size, sizes[i++]);
+    } while (size_range_next(&range, &size));
+    assert_int_equal(i, count);
+}
+
+static void ranges_grow_by_a_factor_or_a_step(void **state)
+{
+    static const char *const bad[] = {"1mb",          "1mb..2mb",     "2mb..1mb:x2",  "1mb..2mb:x1", "1mb..2mb:x",
+                                      "1mb..2mb:+",   "1mb..2mb:+0b", "0..2mb:x2",    "..2mb:x2",    "1mb..:x2",
+                                      "1mb..2mb:x2k", "1mb..2mb:2",   "1mb..2mb:xnan"};
+    struct size_range range;
+
+    (void)state;
+    assert_range("1mb..8mb:x2", (const uint64_t[]){1 << 20, 2 << 20, 4 << 20, 8 << 20}, 4);
+    assert_range("1mb..7mb:x2", (const uint64_t[]){1 << 20, 2 << 20, 4 << 20}, 3);
+    assert_range("8..10mb:+1mb", (const uint64_t[]){8 << 20, 9 << 20, 10 << 20}, 3);
+    assert_range("8..10mb:+1", (const uint64_t[]){8 << 20, 9 << 20, 10 << 20}, 3);
+    assert_range("1.5kb..2kb:+256b", (const uint64_t[]){1536, 1792, 2048}, 3);
+    assert_range("100..150:x1.5", (const uint64_t[]){100, 150}, 2);
+    assert_range("1mb..1mb:x2", (const uint64_t[]){1 << 20}, 1);
+    assert_range("1b..3b:x1.1", (const uint64_t[]){1}, 1); /* it does not grow */
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        if (scan_size_range(bad[i], &range))
+            fail_msg("%s", bad[i]);
+}
+
 static void durations_are_exact_to_the_microsecond(void **state)
 {
     static const struct {
@@ -192,6 +262,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(byte_sizes_follow_redis_conf),
+        cmocka_unit_test(sizes_may_have_fractions_and_binary_units),
+        cmocka_unit_test(ranges_grow_by_a_factor_or_a_step),
         cmocka_unit_test(byte_sizes_are_whole_or_nothing),
         cmocka_unit_test(durations_are_exact_to_the_microsecond),
         cmocka_unit_test(durations_are_whole_or_nothing),

@@ -83,7 +83,7 @@ static int scan_target(struct goal *goal, const char *text, struct error *error)
     uint64_t bytes;
     bool in_bytes = goal->measure == GOAL_COUNTER && !strcmp(counter_fields[goal->counter].unit, "bytes");
 
-    if (in_bytes && scan_bytes(text, &bytes)) {
+    if (in_bytes && scan_size(text, &bytes)) {
         goal->target = (double)bytes;
         return 0;
     }

@@ -11,7 +11,7 @@ int answer_give(struct run_request *request, const struct option_set *set, const
 {
     run_settings_record(request, set, run);
     if (note_warnings(warnings, warning_count, request->output.strict, error) ||
-        request->catalog->print(outcome, request->output.json, error))
+        results_print(request->catalog, &request->output, outcome, error))
         return -1;
     redis_request_note(&request->redis);
     return results_write(request->catalog, &request->output, outcome, what, error);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sim/cli/catalog.h"
 
+#include <string.h>
 #include <strings.h>
 
 const struct policy *catalog_policy(const struct catalog *catalog, const char *name)
@@ -11,6 +12,44 @@ const struct policy *catalog_policy(const struct catalog *catalog, const char *n
     return NULL;
 }
 
+enum { VERSION_BYTES = 32 };
+
+/* "redis-8.0.2" of "redis-8.0.2-debian": a build's name without what comes behind its version. */
+static const char *version_of(const char *name, char text[VERSION_BYTES])
+{
+    const char *version = strchr(name, '-'), *end = version ? strchr(version + 1, '-') : NULL;
+    size_t bytes = end ? (size_t)(end - name) : strlen(name);
+
+    bytes = bytes < VERSION_BYTES ? bytes : VERSION_BYTES - 1;
+    memcpy(text, name, bytes);
+    text[bytes] = '\0';
+    return text;
+}
+
+/* Whether the line has the server: "redis", "redis-8" and "redis-8.0" have redis-8.0.2-debian. */
+static bool is_in_line(const char *server, const char *line)
+{
+    size_t bytes = strlen(line);
+
+    return bytes && !strncasecmp(server, line, bytes) && (server[bytes] == '-' || server[bytes] == '.');
+}
+
+/* Of one version the first that the registry has. */
+static const struct server *newest_of_line(const struct catalog *catalog, const char *line)
+{
+    const struct server *newest = NULL;
+    char one[VERSION_BYTES], other[VERSION_BYTES];
+
+    for (size_t i = 0; i < catalog->server_count; i++) {
+        const struct server *server = &catalog->servers[i];
+
+        if (is_in_line(server->name, line) &&
+            (!newest || strverscmp(version_of(server->name, one), version_of(newest->name, other)) > 0))
+            newest = server;
+    }
+    return newest;
+}
+
 const struct server *catalog_server(const struct catalog *catalog, const char *name)
 {
     for (size_t i = 0; i < catalog->server_count; i++) {
@@ -19,7 +58,7 @@ const struct server *catalog_server(const struct catalog *catalog, const char *n
         if (!strcasecmp(server->name, name) || (server->alias && !strcasecmp(server->alias, name)))
             return server;
     }
-    return NULL;
+    return newest_of_line(catalog, name);
 }
 
 const char *catalog_policy_name(const void *catalog, size_t i)

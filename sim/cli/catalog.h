@@ -36,7 +36,8 @@ struct catalog {
     int (*write_reports)(const struct outcome *outcome, const char *directory, struct error *error);
 };
 
-/* NULL when there is none of that name. A server is also found by its alias. */
+/* NULL when there is none of that name. A server is also found by its alias, and the
+ * newest of a line by the line's name: "redis", "redis-8", "valkey". */
 const struct policy *catalog_policy(const struct catalog *catalog, const char *name);
 const struct server *catalog_server(const struct catalog *catalog, const char *name);
 

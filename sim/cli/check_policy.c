@@ -126,7 +126,7 @@ static int check_policy_main(const struct catalog *catalog, int argc, char **arg
 
 const struct subcommand subcommand_check_policy = {
     .name = "check-policy",
-    .summary = "test one policy, ./mine.so for example, against the laws that hold for all",
+    .summary = "test a policy, ./mine.so too, against the laws that hold for all",
     .options = groups,
     .option_groups = sizeof groups / sizeof *groups,
     .run = check_policy_main,

@@ -3,6 +3,7 @@
 
 #include "sim/alloc.h"
 #include "sim/cli/names.h"
+#include "sim/glob.h"
 #include "sim/plugin.h"
 #include "sim/scope.h"
 #include "sim/units.h"
@@ -189,6 +190,36 @@ static int append_all(struct choice_list *list, const struct catalog *catalog, s
     return 0;
 }
 
+/* All policies whose name, in small letters as theirs are, matches the pattern, in the order of the registry. */
+static int append_matches(struct choice_list *list, const struct catalog *catalog, const char *pattern,
+                          struct error *error)
+{
+    size_t bytes = strlen(pattern);
+    bool found = false;
+    char small[64];
+
+    if (bytes >= sizeof small)
+        return error_set(error, ERROR_USAGE, "no policy matches '%s': see evsim policies", pattern);
+    for (size_t i = 0; i <= bytes; i++)
+        small[i] = (char)tolower((unsigned char)pattern[i]);
+    for (size_t i = 0; i < catalog->policy_count; i++) {
+        const struct policy *policy = catalog->policies[i];
+
+        if (!glob_matches(small, bytes, policy->name, strlen(policy->name)))
+            continue;
+        found = true;
+        if (append(list, policy, policy->name, error))
+            return -1;
+    }
+    return found ? 0 : error_set(error, ERROR_USAGE, "no policy matches '%s': see evsim policies", pattern);
+}
+
+/* Whether the text is a pattern of names, and no file's path. */
+static bool is_pattern(const char *spec)
+{
+    return strpbrk(spec, "*?[") && !plugin_is_path(spec);
+}
+
 /* The length of the first policy in `text`. It ends at a ',' that is not followed by another parameter. */
 static size_t spec_length(const char *text)
 {
@@ -217,6 +248,7 @@ int choice_list_add(struct choice_list *list, const struct catalog *catalog, con
         char *spec = strndup(text, length);
         int status = !length                    ? error_set(error, ERROR_USAGE, "empty item in '%s'", whole)
                      : !strcasecmp(spec, "all") ? append_all(list, catalog, error)
+                     : is_pattern(spec)         ? append_matches(list, catalog, spec, error)
                                                 : append_spec(list, catalog, spec, scope, error);
 
         free(spec);

@@ -53,7 +53,7 @@ static int print_and_write(const struct catalog *catalog, const struct diff_requ
 {
     struct outcome outcome = {.kind = OUTCOME_COMPARISON, .comparison = comparison};
 
-    if (catalog->print(&outcome, request->output.json, error))
+    if (results_print(catalog, &request->output, &outcome, error))
         return -1;
     return results_write(catalog, &request->output, &outcome, "the differences", error);
 }
@@ -109,7 +109,7 @@ static int diff_main(const struct catalog *catalog, int argc, char **argv, struc
 
 const struct subcommand subcommand_diff = {
     .name = "diff",
-    .summary = "compare two earlier runs of one trace, with intervals over the seeds",
+    .summary = "compare two earlier runs of one trace, with intervals",
     .options = diff_groups,
     .option_groups = DIFF_GROUPS,
     .run = diff_main,

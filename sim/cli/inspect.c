@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* inspect: what a trace is like, and what fills the memory of a server without a limit. */
+/* inspect: what a trace is like, and what fills a server without a limit. */
 #include "sim/cli/answer.h"
 #include "sim/cli/run_options.h"
 
@@ -151,7 +151,7 @@ static int inspect_main(const struct catalog *catalog, int argc, char **argv, st
 
 const struct subcommand subcommand_inspect = {
     .name = "inspect",
-    .summary = "what a trace is like, and what fills the memory of a server without a limit",
+    .summary = "what a trace is like, and what fills a server without a limit",
     .options = inspect_groups,
     .option_groups = INSPECT_GROUPS,
     .run = inspect_main,

@@ -38,8 +38,8 @@ static int add_size(void *target, const char *item, struct error *error)
 
     if (curves->size_count == MRC_SIZES)
         return error_set(error, ERROR_USAGE, "more than %d", MRC_SIZES);
-    if (!scan_bytes(item, &curves->sizes[curves->size_count]) || !curves->sizes[curves->size_count])
-        return error_set(error, ERROR_USAGE, "bad size '%s': a whole number and a unit, as 512mb or 2gb", item);
+    if (!scan_size(item, &curves->sizes[curves->size_count]) || !curves->sizes[curves->size_count])
+        return error_set(error, ERROR_USAGE, "bad size '%s': a number and a unit, as 512mb or 2gb", item);
     curves->size_count++;
     return 0;
 }
@@ -219,7 +219,7 @@ static int make_and_print(struct user *user, const struct option_set *set, struc
         status = note_warnings(mrc.warnings, mrc.warning_count, user->output.strict, error);
     }
     if (!status)
-        status = catalog->print(&outcome, user->output.json, error);
+        status = results_print(catalog, &user->output, &outcome, error);
     if (!status)
         redis_request_note(&user->redis);
     if (!status)

@@ -30,9 +30,11 @@ int trace_request_operand(struct trace_request *request, const struct option_set
 struct output_request {
     const char *directory; /* NULL: standard output alone */
     bool json;
-    bool strict; /* a warning is an error: see note_warnings */
+    bool wide;        /* the table in full, though a terminal is narrower */
+    uint32_t columns; /* of the terminal that shows it; 0: as many as there are */
+    bool strict;      /* a warning is an error: see note_warnings */
 };
-enum { OUTPUT_OPTIONS = 3 };
+enum { OUTPUT_OPTIONS = 5 };
 extern const struct option output_options[OUTPUT_OPTIONS];
 
 /* Redis's own options under their own names. The command line beats the file, whichever came first. */

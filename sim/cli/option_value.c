@@ -67,8 +67,8 @@ static int set_size(struct option_place place, const char *value, struct error *
 {
     uint64_t bytes;
 
-    if (!scan_bytes(value, &bytes))
-        return error_set(error, ERROR_USAGE, "bad size '%s': a whole number and a unit, as 512mb or 2gb", value);
+    if (!scan_size(value, &bytes))
+        return error_set(error, ERROR_USAGE, "bad size '%s': a number and a unit, as 512mb or 2gb", value);
     if (!is_within(place.option, bytes))
         return out_of_bounds(place.option, value, error);
     store_whole(place, bytes);

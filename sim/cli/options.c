@@ -11,8 +11,8 @@
 
 enum {
     NAME_BYTES = 64,
-    LEFT_COLUMNS = 38, /* width of the names and arguments in --help */
-    HELP_COLUMNS = 110,
+    LEFT_COLUMNS = 30, /* width of the names and arguments in --help */
+    HELP_COLUMNS = 80,
 };
 
 static const struct option help_option = {

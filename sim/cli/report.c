@@ -41,7 +41,7 @@ static int print_and_write(const struct catalog *catalog, const struct report_re
     const struct warning *warnings = outcome_warnings(outcome, &count);
 
     if (note_warnings(warnings, count, request->output.strict, error) ||
-        catalog->print(outcome, request->output.json, error))
+        results_print(catalog, &request->output, outcome, error))
         return -1;
     return results_write(catalog, &request->output, outcome, "results and figures", error);
 }
@@ -79,7 +79,7 @@ static int report_main(const struct catalog *catalog, int argc, char **argv, str
 
 const struct subcommand subcommand_report = {
     .name = "report",
-    .summary = "print the results of an earlier run again, or merge those of several runs",
+    .summary = "print an earlier run's results again, or merge several",
     .options = report_groups,
     .option_groups = REPORT_GROUPS,
     .run = report_main,

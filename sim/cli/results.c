@@ -2,9 +2,20 @@
 #include "sim/cli/results.h"
 
 #include "sim/cli/note.h"
+#include "sim/cli/terminal.h"
 #include "sim/stop.h"
 
 #include <stdio.h>
+
+int results_print(const struct catalog *catalog, const struct output_request *request, const struct outcome *outcome,
+                  struct error *error)
+{
+    struct outcome shown = *outcome;
+
+    if (!request->json && !request->wide)
+        shown.columns = request->columns ? (int)request->columns : terminal_columns();
+    return catalog->print(&shown, request->json, error);
+}
 
 int results_write(const struct catalog *catalog, const struct output_request *request, const struct outcome *outcome,
                   const char *what, struct error *error)

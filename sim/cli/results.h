@@ -6,6 +6,10 @@
 #include "sim/cli/catalog.h"
 #include "sim/cli/option_groups.h"
 
+/* Prints the outcome's table on standard output, as wide as its terminal is and the user wants, or its JSON. 0 or -1. */
+int results_print(const struct catalog *catalog, const struct output_request *request, const struct outcome *outcome,
+                  struct error *error);
+
 /* Writes every report of the outcome where --output says, if it does, and notes that they are there: `what` of
  * "results and figures". A signal ends it between two files, and gnuplot. 0 or -1. */
 int results_write(const struct catalog *catalog, const struct output_request *request, const struct outcome *outcome,

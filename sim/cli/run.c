@@ -190,7 +190,7 @@ static int write_output(const struct run_request *request, const struct run *run
 {
     struct outcome outcome = {.kind = OUTCOME_RUN, .run = run};
 
-    if (!request->explain_text && request->catalog->print(&outcome, request->output.json, error))
+    if (!request->explain_text && results_print(request->catalog, &request->output, &outcome, error))
         return -1;
     if (request->timing)
         print_timing(run, request->replay_seconds);
@@ -260,7 +260,7 @@ out:
 
 const struct subcommand subcommand_run = {
     .name = "run",
-    .summary = "replay a trace through policies x maxmemory sizes x servers; table, CSV, JSON, figures",
+    .summary = "replay a trace through policies x memory sizes x servers",
     .options = run_option_groups,
     .option_groups = RUN_OPTION_GROUPS,
     .run = run_main,

@@ -55,13 +55,8 @@ static int add_server(void *target, const char *name, struct error *error)
     return 0;
 }
 
-static int add_size(void *target, const char *text, struct error *error)
+static int append_size(struct run_request *request, uint64_t bytes, struct error *error)
 {
-    struct run_request *request = target;
-    uint64_t bytes;
-
-    if (!scan_bytes(text, &bytes))
-        return error_set(error, ERROR_USAGE, "bad size '%s': a whole number and a unit, as 512mb or 2gb", text);
     for (size_t i = 0; i < request->size_count; i++)
         if (request->sizes[i] == bytes)
             return 0;
@@ -69,6 +64,31 @@ static int add_size(void *target, const char *text, struct error *error)
         return list_full(error);
     request->sizes[request->size_count++] = bytes;
     return 0;
+}
+
+static int append_range(struct run_request *request, const struct size_range *range, struct error *error)
+{
+    uint64_t size = range->first;
+
+    do
+        if (append_size(request, size, error))
+            return -1;
+    while (size_range_next(range, &size));
+    return 0;
+}
+
+static int add_size(void *target, const char *text, struct error *error)
+{
+    struct size_range range;
+    uint64_t bytes;
+
+    if (scan_size_range(text, &range))
+        return append_range(target, &range, error);
+    if (strstr(text, ".."))
+        return error_set(error, ERROR_USAGE, "bad range '%s': as 1mb..64mb:x2 or 8..16mb:+1mb", text);
+    if (!scan_size(text, &bytes))
+        return error_set(error, ERROR_USAGE, "bad size '%s': a number and a unit, as 512mb or 2gb", text);
+    return append_size(target, bytes, error);
 }
 
 static uint64_t *speed_of_kind(struct speed *speed, const char *kind, size_t length)
@@ -127,7 +147,7 @@ const struct option run_maxmemory_options[RUN_MAXMEMORY_OPTIONS] = {
      .kind = OPTION_LIST,
      .argument = "SIZE[,SIZE...]",
      .add = add_size,
-     .help = "memory limits to try: 512mb,1gb (1mb = 1024^2, 1m = 1000^2); 0 = none",
+     .help = "memory limits to try: 512mb,1gb (1mb = 1024^2, 1m = 1000^2), 1mb..64mb:x2, 8..16mb:+1mb; 0 = none",
      AT(maxmemory)},
 };
 
@@ -137,7 +157,8 @@ const struct option run_grid_options[RUN_GRID_OPTIONS] = {
      .letter = 'p',
      .kind = OPTION_TEXT,
      .argument = "NAME[,NAME...]",
-     .help = "eviction policies; all = Redis's eight (all, or maxmemory-policy of --config)",
+     .help = "eviction policies, also by a pattern: 'allkeys-*'; all = Redis's eight (all, or maxmemory-policy of "
+             "--config)",
      AT(policies)},
     {.name = "scope",
      .kind = OPTION_CHOICE,
@@ -164,7 +185,7 @@ const struct option run_server_options[RUN_SERVER_OPTIONS] = {
      .argument = "NAME[,NAME...]",
      .initial = "redis-7.0.15",
      .add = add_server,
-     .help = "servers to model, see evsim servers; all = all but flat",
+     .help = "servers to model, see evsim servers; redis, redis-8, valkey = the newest of these; all = all but flat",
      AT(servers)},
     {.name = "allocator",
      .kind = OPTION_TEXT,

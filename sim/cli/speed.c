@@ -143,7 +143,7 @@ static int speed_main(const struct catalog *catalog, int argc, char **argv, stru
 
 const struct subcommand subcommand_speed = {
     .name = "speed",
-    .summary = "measure how fast a real server evicts and expires, for run --speed",
+    .summary = "how fast a real server evicts and expires, for run --speed",
     .options = speed_groups,
     .option_groups = 1,
     .run = speed_main,

@@ -189,7 +189,7 @@ int what_if_write(const struct what_if *what_if, const struct catalog *catalog, 
     run->results = NULL;
     run->result_count = 0;
     comparison_take_run(&comparison, run);
-    status = catalog->print(&outcome, output->json, error) ||
+    status = results_print(catalog, output, &outcome, error) ||
              results_write(catalog, output, &outcome, "the differences", error);
     if (!status && output->directory)
         status = write_runs(what_if, catalog, output->directory, &all, error);

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* terminal: what shows standard output. */
+#ifndef SIM_CLI_TERMINAL_H
+#define SIM_CLI_TERMINAL_H
+
+/* Its columns: TERMINAL_COLUMNS if it does not say. 0: standard output is no terminal. */
+enum { TERMINAL_COLUMNS = 80 };
+int terminal_columns(void);
+
+#endif
