@@ -10,6 +10,8 @@
  * cache missed, and nobody knows the size. AUTO: as the format says. */
 enum size_zero { SIZE_ZERO_AUTO, SIZE_ZERO_UNKNOWN, SIZE_ZERO_EMPTY };
 
+enum { PIPELINE_GAP_US = 10 }; /* --pipeline-gap, unless it is said */
+
 struct format_options {
     const char *columns;      /* --columns, NULL: the format's own; only csv takes it */
     bool lenient;             /* skip and count what would be an error */

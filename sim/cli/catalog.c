@@ -75,3 +75,16 @@ const char *catalog_admission_name(const void *catalog, size_t i)
 {
     return ((const struct catalog *)catalog)->admissions[i]->name;
 }
+
+const struct trace_writer *catalog_trace_writer(const struct catalog *catalog, const char *name)
+{
+    for (size_t i = 0; i < catalog->trace_writer_count; i++)
+        if (!strcasecmp(catalog->trace_writers[i]->name, name))
+            return catalog->trace_writers[i];
+    return NULL;
+}
+
+const char *catalog_trace_writer_name(const void *catalog, size_t i)
+{
+    return ((const struct catalog *)catalog)->trace_writers[i]->name;
+}

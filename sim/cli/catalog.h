@@ -40,8 +40,10 @@ struct catalog {
  * newest of a line by the line's name: "redis", "redis-8", "valkey". */
 const struct policy *catalog_policy(const struct catalog *catalog, const char *name);
 const struct server *catalog_server(const struct catalog *catalog, const char *name);
+const struct trace_writer *catalog_trace_writer(const struct catalog *catalog, const char *name);
 
 /* name_of_fn (names.h) of a catalog: for messages. */
+const char *catalog_trace_writer_name(const void *catalog, size_t i);
 const char *catalog_policy_name(const void *catalog, size_t i);
 const char *catalog_server_name(const void *catalog, size_t i);
 const char *catalog_admission_name(const void *catalog, size_t i);

@@ -160,11 +160,6 @@ static void print_help(const struct catalog *catalog, const struct option_set *s
 
 /* ---- which kind of file ---- */
 
-static const char *writer_name(const void *catalog, size_t i)
-{
-    return ((const struct catalog *)catalog)->trace_writers[i]->name;
-}
-
 /* Whether the path ends with one of the suffixes, which have a blank between them. */
 static bool has_suffix(const char *path, const char *suffixes)
 {
@@ -200,14 +195,13 @@ static const struct trace_writer *writer_by_suffix(const struct user *user, cons
 static const struct trace_writer *choose_writer(const struct user *user, const char *format, struct error *error)
 {
     const struct catalog *catalog = user->catalog;
-    const struct trace_writer *writer = NULL;
+    const struct trace_writer *writer = user->to ? catalog_trace_writer(catalog, user->to) : NULL;
     const char *nearest;
 
-    for (size_t i = 0; user->to && i < catalog->trace_writer_count; i++)
-        if (!strcasecmp(catalog->trace_writers[i]->name, user->to))
-            return catalog->trace_writers[i];
+    if (writer)
+        return writer;
     if (user->to) {
-        nearest = nearest_name(user->to, writer_name, catalog, catalog->trace_writer_count);
+        nearest = nearest_name(user->to, catalog_trace_writer_name, catalog, catalog->trace_writer_count);
         error_set(error, ERROR_USAGE, "--to: unknown kind '%s'%s%s%s: see evsim convert --help", user->to,
                   nearest ? ": did you mean '" : "", nearest ? nearest : "", nearest ? "'" : "");
         return NULL;

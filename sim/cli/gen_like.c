@@ -14,6 +14,43 @@
 
 enum { SIZES = 20 };
 
+enum { REPLACED_SHOWN = 5 };
+
+/* What the stand-in leaves out of the trace's commands, by the most frequent ones. */
+static void note_replaced(const struct like_summary *summary)
+{
+    uint64_t below = UINT64_MAX;
+    char names[256] = "";
+    int shown = 0, all = 0, last = -1;
+
+    if (!summary->replaced)
+        return;
+    for (int op = 0; op < OP_COUNT; op++)
+        all += summary->replaced_of[op] != 0;
+    while (shown < REPLACED_SHOWN && shown < all) {
+        int most = -1;
+
+        for (int op = 0; op < OP_COUNT; op++) { /* of equals in the order of commands */
+            uint64_t count = summary->replaced_of[op];
+
+            if (count && (count < below || (count == below && op > last)) &&
+                (most < 0 || count > summary->replaced_of[most]))
+                most = op;
+        }
+        below = summary->replaced_of[most];
+        last = most;
+        snprintf(names + strlen(names), sizeof names - strlen(names), "%s%s %" PRIu64, shown++ ? ", " : "",
+                 op_name((enum op)most), below);
+    }
+    note("note: %" PRIu64 " requests do what a stand-in does not: they are get or set in it: %s%s", summary->replaced,
+         names, all > shown ? ", ..." : "");
+    if (summary->structured)
+        note("note: %" PRIu64 " of them are commands on hashes, lists, sets, sorted sets or streams: their keys are "
+             "strings in it, without elements, so what they weigh in a server is not like the original; hits and "
+             "misses of keys are",
+             summary->structured);
+}
+
 int gen_like_write(const struct catalog *catalog, const char *like, uint32_t seed, const struct generate_target *target,
                    FILE *out, struct error *error)
 {
@@ -24,9 +61,7 @@ int gen_like_write(const struct catalog *catalog, const char *like, uint32_t see
         return -1;
     note("note: %" PRIu64 " requests, %" PRIu32 " keys of %" PRIu32 " classes, %" PRIu32 " phases; names are new",
          summary.requests, summary.keys, summary.classes, summary.phases);
-    if (summary.replaced)
-        note("note: %" PRIu64 " requests do what a generated trace has no word for: they are get or set in it",
-             summary.replaced);
+    note_replaced(&summary);
     return 0;
 }
 

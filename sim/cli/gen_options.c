@@ -114,8 +114,6 @@ static int set_key_sizes(void *group, const struct option *option, const char *v
     return set_sizes(&((struct gen_options *)group)->params.population.key_sizes, value, error);
 }
 
-static const char *const format_words[] = {
-    [FORMAT_TWITTER] = "twitter", [FORMAT_ORACLE_GENERAL] = "oracleGeneral", [FORMAT_MONITOR] = "monitor", NULL};
 static const char *const arrivals_words[] = {"even", "poisson", NULL};
 static const char *const popularity_words[] = {"zipf", "uniform", "lru-test", NULL};
 
@@ -135,7 +133,8 @@ static const struct option written_options[] = {
      .argument = "TRACE",
      .help =
          "a stand-in for this trace, with new names: sizes, ttls, popularity, reuse and rate are its own; says how far "
-         "its miss-ratio curve is from the original's; takes --output, --format and --seed only",
+         "its miss-ratio curve is from the original's; structures become strings; takes --output, --format and --seed "
+         "only",
      AT(like)},
     {.name = "list-presets",
      .kind = OPTION_SWITCH,
@@ -144,12 +143,12 @@ static const struct option written_options[] = {
      AT(list_presets)},
     {.name = "format",
      .letter = 'f',
-     .kind = OPTION_CHOICE,
-     .words = format_words,
+     .kind = OPTION_TEXT,
      .argument = "NAME",
      .initial = "twitter",
-     .help = "twitter, oracleGeneral (binary, reads only), or monitor (as redis-cli prints it, values in full)",
-     AT(format)},
+     .help = "twitter; oracleGeneral (binary, reads only); monitor (as redis-cli prints it, values in full); or what "
+             "evsim convert writes: evt, csv, lcs, txt, resp, sqlite ...",
+     AT(format_name)},
     {.name = "output",
      .letter = 'o',
      .kind = OPTION_TEXT,

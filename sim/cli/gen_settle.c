@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sim/cli/gen_settle.h"
 
+#include "sim/cli/names.h"
+
 #include "sim/generate/presets.h"
 
 #include <math.h>
@@ -21,7 +23,8 @@ int gen_set_preset(void *group, const struct option *option, const char *value, 
     params->keys = params->members = 0;
     params->mix.turns = UINT32_MAX;
     options->value_mean_bytes = 0;
-    options->popularity = options->format = -1;
+    options->popularity = -1;
+    options->format_name = NULL;
     params->popularity.exponent = params->popularity.shift = params->drift = NOT_GIVEN;
     params->new_key_share = params->one_hit_share = params->repeat_share = params->scan_share = params->loop_share =
         NOT_GIVEN;
@@ -106,6 +109,26 @@ static bool has_collections(const struct mix_params *mix)
     return false;
 }
 
+int gen_choose_format(struct gen_options *options, const struct catalog *catalog, struct error *error)
+{
+    const char *nearest;
+
+    options->format = -1;
+    if (!options->format_name)
+        return 0;
+    for (size_t i = 0; i < generate_target_count; i++)
+        if (!strcasecmp(generate_targets[i]->name, options->format_name))
+            options->format = (int)i;
+    if (options->format < 0)
+        options->writer = catalog_trace_writer(catalog, options->format_name);
+    if (options->format >= 0 || options->writer)
+        return 0;
+    nearest = nearest_name(options->format_name, catalog_trace_writer_name, catalog, catalog->trace_writer_count);
+    return error_set(error, ERROR_USAGE, "--format: unknown format '%s'%s%s%s: see evsim gen --help",
+                     options->format_name, nearest ? ": did you mean '" : "", nearest ? nearest : "",
+                     nearest ? "'" : "");
+}
+
 int gen_settle(struct gen_options *options, struct error *error)
 {
     struct generate_params *params = &options->params;
@@ -116,13 +139,13 @@ int gen_settle(struct gen_options *options, struct error *error)
             return -1;
         override(&preset, options);
         *params = preset;
-        if (options->format < 0)
-            options->format = has_collections(&preset.mix) ? FORMAT_MONITOR : FORMAT_TWITTER;
     } else {
         params->population.value_mean_bytes = (double)options->value_mean_bytes;
         if (params->write_share < 0) /* not given; oracleGeneral cannot hold writes */
-            params->write_share = generate_targets[options->format]->reads_only ? 0 : 1;
+            params->write_share = options->format >= 0 && generate_targets[options->format]->reads_only ? 0 : 1;
     }
+    if (options->format < 0)
+        options->format = has_collections(&params->mix) ? FORMAT_MONITOR : FORMAT_TWITTER;
     params->arrivals.poisson = options->arrivals == ARRIVALS_POISSON;
     if (options->popularity >= 0)
         params->popularity.kind = options->popularity == BY_LRU_TEST ? POPULARITY_LRU_TEST : POPULARITY_ZIPF;

@@ -3,6 +3,7 @@
 #ifndef SIM_CLI_GEN_SETTLE_H
 #define SIM_CLI_GEN_SETTLE_H
 
+#include "sim/cli/catalog.h"
 #include "sim/cli/option.h"
 #include "sim/error.h"
 #include "sim/generate/generate.h"
@@ -20,7 +21,9 @@ enum popularity_word { BY_ZIPF, BY_UNIFORM, BY_LRU_TEST };
 struct gen_options {
     struct generate_params params;
     const char *output;
-    int format; /* of generate_targets */
+    const char *format_name;           /* NULL: the preset is to say */
+    int format;                        /* of generate_targets; -1: not known yet */
+    const struct trace_writer *writer; /* that writes it, from one of those; NULL: none does */
     enum arrival_kind arrivals;
     int popularity; /* of enum popularity_word */
     int64_t duration_us, ttl_min_us, ttl_max_us;
@@ -44,6 +47,9 @@ void gen_put_preset_first(int argc, char **argv);
 
 /* Of --like: an option is there that does not go with it. 0, or -1. */
 int gen_check_like(int argc, char *const *argv, struct error *error);
+
+/* Which kind of file --format names. 0, or -1. */
+int gen_choose_format(struct gen_options *options, const struct catalog *catalog, struct error *error);
 
 /* Works out what the options leave open, in the parameters. 0, or -1. */
 int gen_settle(struct gen_options *options, struct error *error);

@@ -185,6 +185,8 @@ static uint32_t operation_of(struct like *like, enum op op, uint16_t flags)
         if (!strcasecmp(operations[i].name, command->name))
             return i;
     like->summary->replaced++;
+    like->summary->replaced_of[op]++;
+    like->summary->structured += command->type > TYPE_STRING && command->type != TYPE_HLL;
     const char *name = command->sets || command->change || command->adds || command->denyoom ? "set" : "get";
     return (uint32_t)(operation_find(name, 3) - operations);
 }

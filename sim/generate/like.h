@@ -29,7 +29,10 @@
 struct like_summary {
     uint64_t requests; /* rows written */
     uint32_t keys, classes, phases;
-    uint64_t replaced; /* rows whose operation the generator does not know: they are get or set now */
+    uint64_t
+        replaced; /* rows whose operation is none of a string's, or none of the generator's: they are get or set now, */
+    uint64_t replaced_of[OP_COUNT]; /* by command; of these, */
+    uint64_t structured;            /* those of hashes, lists, sets, sorted sets, streams, whose keys are strings now */
 };
 
 /* Reads the trace twice and writes one like it. 0, or -1: it cannot be read so often (ERROR_INPUT), it has no requests, or
