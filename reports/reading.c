@@ -266,6 +266,9 @@ static void put_capture(const struct intake *intake, FILE *out)
     if (intake->capture_unanswered)
         put_item(&line, "%s command%s whose reply is not known", print_count(text, intake->capture_unanswered),
                  plural(intake->capture_unanswered));
+    if (intake->capture_assumed_db)
+        put_item(&line, "%s command%s before which a SELECT may be missing (the database of before, or 0, assumed)",
+                 print_count(text, intake->capture_assumed_db), plural(intake->capture_assumed_db));
     end_line(&line);
     put_replies(intake, out);
 }
@@ -327,6 +330,7 @@ static json_t *capture_object(const struct intake *intake)
     json_object_set_new(object, "gap_bytes", json_from_count(intake->capture_gap_bytes));
     json_object_set_new(object, "commands_left_out", json_from_count(intake->capture_damaged));
     json_object_set_new(object, "commands_unanswered", json_from_count(intake->capture_unanswered));
+    json_object_set_new(object, "commands_of_an_assumed_database", json_from_count(intake->capture_assumed_db));
     json_object_set_new(object, "traced_oom_rejections", json_from_count(intake->capture_refused));
     json_object_set_new(object, "traced_hits", json_from_count(intake->capture_hits));
     json_object_set_new(object, "traced_misses", json_from_count(intake->capture_misses));

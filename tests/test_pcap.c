@@ -202,6 +202,7 @@ static void a_connection_that_was_there_before_is_picked_up(void **state)
     assert_string_equal(r->text, expected);
     assert_int_equal(r->intake.capture_midway, 1);
     assert_int_equal(r->intake.capture_unanswered, 5);
+    assert_int_equal(r->intake.capture_assumed_db, 8);
     reading_free(r);
     packets_release(&talk.packets);
 }
@@ -229,7 +230,35 @@ static void of_packets_that_are_cut_lengths_are_known(void **state)
     assert_int_equal(r->intake.capture_damaged, 1);
     assert_int_equal(r->intake.capture_gaps, 3);
     assert_int_equal(r->intake.capture_gap_bytes, 49);
+    assert_int_equal(r->intake.capture_assumed_db, 0); /* it lies within arguments */
     assert_int_equal(r->intake.capture_misses, 1);
+    reading_free(r);
+    packets_release(&talk.packets);
+}
+
+/* Behind bytes that are missing the database is assumed, until it is selected again. */
+static void a_select_may_be_missing_in_a_gap(void **state)
+{
+    struct talk talk = talk_of(DLT_EN10MB);
+    static const char get[] = "*2\r\n$3\r\nGET\r\n$1\r\na\r\n";
+
+    (void)state;
+    hello(&talk);
+    ask(&talk, get);
+    answer(&talk, "$-1\r\n");
+    talk.client += 23; /* SELECT 1 */
+    talk.server += 5;
+    for (int i = 0; i < 3; i++) {
+        ask(&talk, get);
+        answer(&talk, "$-1\r\n");
+    }
+    ask(&talk, "*2\r\n$6\r\nSELECT\r\n$1\r\n2\r\n");
+    answer(&talk, "+OK\r\n");
+    ask(&talk, get);
+    answer(&talk, "$-1\r\n");
+    struct reading *r = read_bytes((struct how){0}, talk.packets.bytes, talk.packets.count);
+    assert_int_equal(r->intake.capture_assumed_db, 3);
+    assert_true(r->intake.capture_gaps > 0 && r->intake.rows == 6);
     reading_free(r);
     packets_release(&talk.packets);
 }
@@ -298,6 +327,7 @@ int main(void)
         cmocka_unit_test(databases_are_those_of_connections),
         cmocka_unit_test(a_connection_that_was_there_before_is_picked_up),
         cmocka_unit_test(of_packets_that_are_cut_lengths_are_known),
+        cmocka_unit_test(a_select_may_be_missing_in_a_gap),
         cmocka_unit_test(what_is_none_of_redis_is_left_out),
         cmocka_unit_test(what_is_wrong_with_a_file_is_said),
     };

@@ -177,7 +177,11 @@ static void queue_command(struct pcap_reader *reader, const struct exchange *exc
 
     reader->intake->rows++;
     reader->intake->capture_unanswered += !in->is_known;
+    if (exchange->may_lack_select)
+        connection_assume_db(exchange->connection);
     if (!exchange_is_whole(exchange)) {
+        if (exchange->op == OP_SELECT || exchange->op == OP_COUNT)
+            connection_assume_db(exchange->connection);
         reader->intake->capture_damaged++;
         return;
     }
@@ -187,6 +191,8 @@ static void queue_command(struct pcap_reader *reader, const struct exchange *exc
     }
     reader->intake->capture_refused += exchange == in && !strcmp(exchange->word, "OOM");
     row.db = connection_db(exchange->connection);
+    reader->intake->capture_assumed_db +=
+        connection_db_is_assumed(exchange->connection) && exchange->op != OP_SELECT && exchange->op != OP_RESET;
     client.text = connection_client(exchange->connection, &client.bytes);
     arrival_note(&reader->arrival, &row, &client, reader->options, reader->intake);
     /* Packets were captured in another order than sent in, or it was waited for some that did not come. */

@@ -84,6 +84,7 @@ struct ignored_column {
     X(VALUE, uint64_t, capture_refused)     /* commands that the traced server refused for lack of memory */           \
     X(VALUE, uint64_t, capture_hits)        /* keys that reads found in the traced server, */                          \
     X(VALUE, uint64_t, capture_misses)      /* and those that they did not find */                                     \
+    X(VALUE, uint64_t, capture_assumed_db)  /* commands before which a SELECT may be missing */                        \
     X(VALUE, uint64_t, scripts_unseen)      /* calls of scripts, where what they call does not show */                 \
     X(CHARS, 24, named_format)   /* the format that the file's name says, if it decided, or if it is another one; */   \
     X(VALUE, bool, name_decided) /* it did */                                                                          \

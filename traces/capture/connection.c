@@ -53,6 +53,8 @@ struct connection {
     bool in_multi, has_begun; /* MULTI was sent, not yet EXEC; its first byte has been seen */
     bool ended[2];
     uint8_t db;
+    bool may_lack_select,
+        db_is_assumed;             /* of the bytes before the next command; of the commands that leave the queue */
     const struct segment *current; /* that is being taken */
     struct deferred *deferred, *last_deferred;
     unsigned deferred_count;
@@ -227,6 +229,8 @@ static void take_command(void *owner, struct request_reader *reader)
 
     exchange->connection = connection;
     exchange->packet = connection->current->packet;
+    exchange->may_lack_select = connection->may_lack_select;
+    connection->may_lack_select = false;
     exchange->time_us = connection->current->time_us;
     connection->holders++;
     exchange->is_ready = connection->trust != TRUSTED || may_wait(exchange->op);
@@ -284,7 +288,9 @@ static void take_requests(void *owner, const char *data, uint64_t bytes)
     connection->is_checked = true;
     if (!data)
         count_gap(connection, bytes);
+    /* What lies within an argument of known length hides no command. */
     if (!requests_take(&connection->requests, data, bytes, take_command, connection)) {
+        connection->may_lack_select = true;
         lose_replies(connection);
         drop_behind_multi(connection);
     }
@@ -540,6 +546,7 @@ static void decide(struct connection *connection, const struct segment *segment)
         connection->kind = KIND_REDIS;
         connection->is_checked = true;
         connection->capture->intake->capture_midway++;
+        connection->may_lack_select = true;
         set_client(connection, &segment->from);
     } else if (++connection->undecided > UNDECIDED_MOST) {
         set_other(connection, segment->data, segment->captured);
@@ -642,4 +649,15 @@ uint8_t connection_db(const struct connection *connection)
 void connection_select(struct connection *connection, uint8_t db)
 {
     connection->db = db;
+    connection->db_is_assumed = false;
+}
+
+void connection_assume_db(struct connection *connection)
+{
+    connection->db_is_assumed = true;
+}
+
+bool connection_db_is_assumed(const struct connection *connection)
+{
+    return connection->db_is_assumed;
 }

@@ -46,5 +46,8 @@ void exchange_done(struct exchange *exchange);
 const char *connection_client(const struct connection *connection, uint32_t *bytes);
 uint8_t connection_db(const struct connection *connection);
 void connection_select(struct connection *connection, uint8_t db);
+/* A SELECT may be missing: until the next one it is only assumed that the database is still the same. */
+void connection_assume_db(struct connection *connection);
+bool connection_db_is_assumed(const struct connection *connection);
 
 #endif

@@ -25,6 +25,7 @@ struct exchange {
     int64_t time_us;
     enum op op;                    /* of the first word, or both; OP_COUNT: none that Redis has */
     bool is_queued, is_unanswered; /* it is in the queue, or in a transaction; its connection waits for its reply */
+    bool may_lack_select;          /* bytes before it are missing, in which a SELECT may have been */
     bool is_ready;                 /* no reply is waited for */
     bool is_known;                 /* this is what the server replied: */
     char word[REPLY_WORD];         /* of an error or a status */
