@@ -9,4 +9,8 @@
  * with a word; it fails if REDIS_SERVER is not a server. Call it before anything is made. */
 void find_installed_server(struct program *program);
 
+/* A connection to the server that listens, or will within ten seconds, at this unix socket; to be closed. Fails the test if
+ * nobody does. */
+int connect_to_installed(const char *path);
+
 #endif

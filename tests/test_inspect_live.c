@@ -21,27 +21,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/un.h>
-#include <time.h>
 #include <unistd.h>
 
-enum { WAIT_MS = 10000, STEP_MS = 5, REPLY = 16384 };
-
-static int connect_to(const char *folder)
-{
-    int connection = socket(AF_UNIX, SOCK_STREAM, 0);
-    struct sockaddr_un address = {.sun_family = AF_UNIX};
-
-    snprintf(address.sun_path, sizeof address.sun_path, "%s/socket", folder);
-    for (int waited = 0; waited < WAIT_MS; waited += STEP_MS) {
-        if (!connect(connection, (struct sockaddr *)&address, sizeof address))
-            return connection;
-        nanosleep(&(struct timespec){.tv_nsec = STEP_MS * 1000000L}, NULL);
-    }
-    fail_msg("the server does not listen");
-    return -1;
-}
+enum { REPLY = 16384 };
 
 /* Reads until the reply has the text; 0 at its end. */
 static const char *wait_for(int connection, const char *text, char *reply)
@@ -83,7 +65,7 @@ static int64_t used_memory_in(const struct program *program, const char *folder)
     snprintf(socket_path, sizeof socket_path, "%s/socket", folder);
     server = process_start(&start, &error);
     assert_true(server > 0);
-    connection = connect_to(folder);
+    connection = connect_to_installed(socket_path);
     do /* it listens while it loads */
         dprintf(connection, "PING\r\n");
     while (strncmp(wait_for(connection, "", reply) ? reply : "", "+PONG", 5));

@@ -18,7 +18,6 @@
 
 #include <cmocka.h>
 
-#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
@@ -26,12 +25,10 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
-enum { CLIENTS = 3, KEYS = 6, COMMANDS = 8000, REPLY = 1 << 16, WAIT_MS = 10000, STEP_MS = 5 };
+enum { CLIENTS = 3, KEYS = 6, COMMANDS = 8000, REPLY = 1 << 16 };
 
 /* ---- the server ---- */
 
@@ -39,21 +36,6 @@ struct server_process {
     pid_t process;
     int admin, clients[CLIENTS];
 };
-
-static int connect_to(const char *path)
-{
-    int connection = socket(AF_UNIX, SOCK_STREAM, 0);
-    struct sockaddr_un address = {.sun_family = AF_UNIX};
-
-    snprintf(address.sun_path, sizeof address.sun_path, "%s", path);
-    for (int waited = 0; waited < WAIT_MS; waited += STEP_MS) {
-        if (!connect(connection, (struct sockaddr *)&address, sizeof address))
-            return connection;
-        nanosleep(&(struct timespec){.tv_nsec = STEP_MS * 1000000L}, NULL);
-    }
-    fail_msg("cannot connect to %s: %s", path, strerror(errno));
-    return -1;
-}
 
 static struct server_process start_server(const struct program *program, const char *folder)
 {
@@ -71,9 +53,9 @@ static struct server_process start_server(const struct program *program, const c
               "noeviction", (char *)NULL);
         _exit(127);
     }
-    server.admin = connect_to(path);
+    server.admin = connect_to_installed(path);
     for (int i = 0; i < CLIENTS; i++)
-        server.clients[i] = connect_to(path);
+        server.clients[i] = connect_to_installed(path);
     free(path);
     return server;
 }
