@@ -6,7 +6,10 @@ PREFIX   ?= /usr/local
 SHARED   := $(or $(EVSIM_SHARED),../shared)
 CC       ?= cc
 B        := build/$(VARIANT)
-VERSION  := $(shell git describe --always --dirty --tags 2>/dev/null || echo unversioned)
+# 0.2.0, and in a checkout the commit behind it: 0.2.0+fcdb335, .dirty where something is not committed.
+VERSION  := $(file <.release/version)
+COMMIT   := $(if $(wildcard .git),$(shell git describe --always --dirty=.dirty --exclude '*' 2>/dev/null))
+VERSION  := $(VERSION)$(COMMIT:%=+%)
 
 # Debian packages: to build and run, and besides to test. Where there is none of a name with a ?, it is done without.
 PACKAGES := gcc make libc6-dev libgsl-dev libcsv-dev libzstd-dev zlib1g-dev libarchive-dev libpcap-dev libjansson-dev libxxhash-dev libmd-dev libhiredis-dev libsqlite3-dev liblzf-dev \

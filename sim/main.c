@@ -5,6 +5,7 @@
 #include "sim/cli/names.h"
 #include "sim/cli/registry.h"
 #include "sim/cli/terminal.h"
+#include "sim/cli/version.h"
 
 #include "policies/admission_registry.h"
 #include "policies/registry.h"
@@ -25,7 +26,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-extern const char evsim_version[]; /* written by the Makefile from git */
+extern const char evsim_version[]; /* written by the Makefile: .release/version, and the commit */
 
 static int print(const struct outcome *outcome, bool json, struct error *error)
 {
@@ -121,7 +122,7 @@ static int dispatch(const struct catalog *catalog, int argc, char **argv, struct
         return 0;
     }
     if (!strcmp(argv[1], "--version")) {
-        printf("evsim %s\n", evsim_version);
+        version_print(evsim_version, stdout);
         return 0;
     }
     subcommand = find_subcommand(argv[1], error);
