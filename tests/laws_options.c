@@ -131,6 +131,7 @@ static const struct example of_a_server[] = {
     {"lenient", NULL, "yes"},
     {"size-zero", "empty", NULL},
     {"block-size", "64kb", "block-size=65536"},
+    {"row-requests", "100", NULL},
     {"pipeline-gap", "5us", "pipeline-gap-us=5"},
     {"grow", "keys=2x,rate=1.5x/week", NULL},
     {"horizon", "'2 weeks'", "14d"},
@@ -180,6 +181,7 @@ static const struct example of_curves[] = {
     {"lenient", NULL, "yes"},
     {"size-zero", "empty", NULL},
     {"block-size", "64kb", "block-size=65536"},
+    {"row-requests", "100", NULL},
     {"pipeline-gap", "5us", "pipeline-gap-us=5"},
     {"grow", "keys=2x,rate=1.5x/week", NULL},
     {"horizon", "'2 weeks'", "14d"},
@@ -574,6 +576,7 @@ static const struct effect {
     {"inspect", "lenient", "bad.csv -f csv", ""},
     {"inspect", "size-zero", "headed.csv -f csv", "empty"},
     {"inspect", "block-size", "lis -f arc", "8kb"},
+    {"inspect", "row-requests", "long-lis -f arc --lenient", "100000"},
     {"inspect", "pipeline-gap", "monitor", "1s"},
     {"inspect", "grow", "trace.csv", "keys=2x"},
     {"inspect", "horizon", "trace.csv --grow keys=1.5x/week", "14d"},
@@ -627,6 +630,7 @@ static void every_option_does_something(void **state)
                            "ln -s '%s' sample && ln -s '%s' monitor && "
                            "printf 'time,key,op,value-size\n1,a,get,0\n2,b,get,10\n3,a,set,5\n' > headed.csv && "
                            "(cat headed.csv && echo 4,b) > bad.csv && printf '3 2 0 0\n9 1 0 1\n' > lis && "
+                           "printf '3 2 0 0\n9 65537 0 1\n' > long-lis && "
                            "printf '3\\n9\\n3\\n7\\n' > ids && echo 'at 5s CLIENTS 100' > loud-events",
                            realpath("tests/data/sample.csv.zst", NULL),
                            realpath("tests/data/session/monitor.txt", NULL)));

@@ -30,6 +30,7 @@ struct converted *convert_file(struct how how, const char *path, const char *wri
                                                 .lenient = how.lenient,
                                                 .size_zero = how.size_zero,
                                                 .block_bytes = how.block_bytes,
+                                                .row_requests = how.row_requests,
                                                 .pipeline_gap_us = 10}};
     char *target = write_temporary("out", "", 0);
     struct writer_options options = {.packs = packs, .file = target};

@@ -148,8 +148,11 @@ static void cut_folder(char *text, const char *path)
 struct reading *read_file(struct how how, const char *path)
 {
     struct reading *reading = xcalloc(1, sizeof *reading);
-    struct format_options options = {
-        .columns = how.columns, .lenient = how.lenient, .size_zero = how.size_zero, .block_bytes = how.block_bytes};
+    struct format_options options = {.columns = how.columns,
+                                     .lenient = how.lenient,
+                                     .size_zero = how.size_zero,
+                                     .block_bytes = how.block_bytes,
+                                     .row_requests = how.row_requests};
     int room = how.room ? how.room : 64;
     struct record *records = xmalloc((size_t)room * sizeof *records);
     struct raw_trace trace;

@@ -25,6 +25,7 @@ struct how {
     bool foresees; /* converted: with the next request of each row's key */
     enum size_zero size_zero;
     uint32_t block_bytes;
+    uint32_t row_requests;
     int room; /* per call of read(); 0: 64 */
 };
 

@@ -62,7 +62,9 @@ static void errors_name_the_line_and_quote_the_culprit(void **state)
         {"10000000000000000000 1 0 0", "x:2: bad block '10000000000000000000'"},
         {"1 0 0 0", "x:2: bad number of blocks '0'"},
         {"1 x 0 0", "x:2: bad number of blocks 'x'"},
-        {"1 65537 0 0", "x:2: bad number of blocks '65537'"},
+        {"1 65537 0 0",
+         "x:2: bad number of blocks '65537': one row stands for 65536 requests at most: --row-requests allows more, "
+         "--lenient leaves out such rows"},
         {"\x1b[2J 1 0 0", "x:2: bad block '?[2J'"},
     };
     char trace[256];

@@ -140,7 +140,8 @@ static void errors_name_the_line_the_cause_and_the_remedy(void **state)
         {AT ",hm,0,Read,1o,1,1", "x:2: bad offset '1o'"},
         {AT ",hm,0,Read,,1,1", "x:2: missing offset"},
         {AT ",hm,0,Read,0,\x1b[2J,1", "x:2: bad length '?[2J'"},
-        {AT ",hm,0,Read,0,268435457,1", "x:2: bad length '268435457': one request of more than 256 MB"},
+        {AT ",hm,0,Read,0,268435457,1",
+         "x:2: bad length '268435457': one request of more than 256 MB: --row-requests allows more"},
     };
     char trace[256], text[256];
 

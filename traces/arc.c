@@ -11,11 +11,13 @@
 
 #include "sim/digits.h"
 #include "traces/text/blocks.h"
+#include "traces/text/expansion.h"
 #include "traces/text/lines.h"
 
+#include <stdio.h>
+
 enum {
-    BLOCK_BYTES = 512,   /* unless --block-size says another: the page size of the paper's P traces */
-    BLOCKS_MOST = 65536, /* of one line: 32 MB in one request; more shows a damaged line */
+    BLOCK_BYTES = 512, /* unless --block-size says another: the page size of the paper's P traces */
 };
 
 enum { START, BLOCKS, IGNORED, REQUEST, COLUMNS };
@@ -67,18 +69,32 @@ static bool scan_blocks(struct column column, uint64_t *blocks)
 {
     uint64_t number;
 
-    if (!scan(column, &number) || number < 1 || number > BLOCKS_MOST)
+    if (!scan(column, &number) || number < 1)
         return false;
     *blocks = number;
     return true;
 }
 
-static int bad(struct arc *arc, struct error *error, const char *what, struct column column)
+static int bad_because(struct arc *arc, struct error *error, const char *what, struct column column, const char *why)
 {
     int length = column.end - column.text < 60 ? (int)(column.end - column.text) : 60;
 
-    return intake_bad_row(arc->intake, arc->options, arc->lines.source, arc->lines.number, error, "bad %s '%.*s'", what,
-                          length, column.text);
+    return intake_bad_row(arc->intake, arc->options, arc->lines.source, arc->lines.number, error, "bad %s '%.*s'%s%s",
+                          what, length, column.text, *why ? ": " : "", why);
+}
+
+static int bad(struct arc *arc, struct error *error, const char *what, struct column column)
+{
+    return bad_because(arc, error, what, column, "");
+}
+
+static int bad_number_of_blocks(struct arc *arc, struct error *error, struct column column)
+{
+    char bound[EXPANSION_WHY], why[EXPANSION_WHY + 40];
+
+    snprintf(why, sizeof why, "%s, --lenient leaves out such rows",
+             expansion_why(bound, arc->options, EXPANSION_BLOCKS));
+    return bad_because(arc, error, "number of blocks", column, why);
 }
 
 /* Returns 0, also if the line gives no block, or -1 on error. */
@@ -86,7 +102,7 @@ static int parse(struct arc *arc, const char *line, const char *end, struct erro
 {
     struct column columns[COLUMNS];
     int found = split(line, end, columns);
-    uint64_t start;
+    uint64_t start, blocks;
 
     if (!found)
         return 0; /* an empty line does not count as a row */
@@ -96,8 +112,11 @@ static int parse(struct arc *arc, const char *line, const char *end, struct erro
                               "expected %d columns, found %d", COLUMNS, found);
     if (!scan(columns[START], &start))
         return bad(arc, error, "block", columns[START]);
-    if (!scan_blocks(columns[BLOCKS], &arc->blocks))
+    if (!scan_blocks(columns[BLOCKS], &blocks))
         return bad(arc, error, "number of blocks", columns[BLOCKS]);
+    if (blocks > expansion_most(arc->options, EXPANSION_BLOCKS))
+        return bad_number_of_blocks(arc, error, columns[BLOCKS]);
+    arc->blocks = blocks;
     arc->next_block = start;
     return 0;
 }
@@ -172,7 +191,7 @@ static enum format_sureness detect(const char *head, size_t bytes)
         int found = split(head, stop > head && stop[-1] == '\r' ? stop - 1 : stop, columns);
         if (found) {
             if (found != COLUMNS || !scan(columns[START], &start) || !scan_blocks(columns[BLOCKS], &blocks) ||
-                !scan(columns[IGNORED], &ignored) || !scan(columns[REQUEST], &request) ||
+                blocks > EXPANSION_BLOCKS || !scan(columns[IGNORED], &ignored) || !scan(columns[REQUEST], &request) ||
                 (seen && request != last && request != last + 1))
                 return FORMAT_NO;
             last = request;

@@ -18,8 +18,9 @@
 #include "sim/format.h"
 
 #include "sim/alloc.h"
-#include "traces/text/columns.h"
 #include "sim/digits.h"
+#include "traces/text/columns.h"
+#include "traces/text/expansion.h"
 #include "traces/text/header.h"
 
 #include <csv.h>
@@ -378,13 +379,24 @@ static int take_ttl(struct csv *csv, struct record *record)
     return 1;
 }
 
+static int bad_count(struct csv *csv, struct text field)
+{
+    char bound[EXPANSION_WHY], why[EXPANSION_WHY + 80];
+
+    snprintf(why, sizeof why, "%s, --columns count=none ignores the column, --lenient leaves out such rows",
+             expansion_why(bound, csv->options, EXPANSION_MOST));
+    return bad_because(csv, COUNT, field, why);
+}
+
 static int take_count_and_db(struct csv *csv, struct record *record, uint32_t *count)
 {
     struct text repeats = field_of(csv, COUNT), db = field_of(csv, DB);
     uint64_t number = 1;
 
-    if (csv->columns.of[COUNT].index >= 0 && (!scan_limited(repeats, UINT32_MAX, &number) || !number))
+    if (csv->columns.of[COUNT].index >= 0 && (!digits_scan(repeats.begin, repeats.end, &number) || !number))
         return bad(csv, COUNT, repeats);
+    if (number > expansion_most(csv->options, EXPANSION_MOST))
+        return bad_count(csv, repeats);
     *count = (uint32_t)number;
     number = 0;
     if (csv->columns.of[DB].index >= 0 && !scan_limited(db, DB_MAX - 1, &number))

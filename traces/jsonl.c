@@ -13,6 +13,7 @@
 
 #include "sim/digits.h"
 #include "traces/text/columns.h"
+#include "traces/text/expansion.h"
 #include "traces/text/json.h"
 #include "traces/text/lines.h"
 
@@ -356,9 +357,15 @@ static int take_others(struct jsonl *jsonl, const struct row *row, struct error 
 {
     struct piece count = row->of[COUNT].piece, db = row->of[DB].piece;
     uint64_t repeats = 1, number = 0;
+    char bound[EXPANSION_WHY], why[EXPANSION_WHY + 80];
 
-    if (row->rank[COUNT] >= 0 && (!digits_scan(count.text, count.end, &repeats) || !repeats || repeats > UINT32_MAX))
+    if (row->rank[COUNT] >= 0 && (!digits_scan(count.text, count.end, &repeats) || !repeats))
         return bad_role(jsonl, COUNT, row, "", error);
+    if (repeats > expansion_most(jsonl->options, EXPANSION_MOST)) {
+        snprintf(why, sizeof why, "%s, --columns count=none ignores the member",
+                 expansion_why(bound, jsonl->options, EXPANSION_MOST));
+        return bad_role(jsonl, COUNT, row, why, error);
+    }
     if (row->rank[DB] >= 0 && (!digits_scan(db.text, db.end, &number) || number >= DB_MAX))
         return bad_role(jsonl, DB, row, "", error);
     jsonl->record.db = (uint8_t)number;

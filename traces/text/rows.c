@@ -3,6 +3,7 @@
 
 #include "sim/digits.h"
 #include "traces/text/blocks.h"
+#include "traces/text/expansion.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -125,11 +126,11 @@ static enum verdict take_column(struct rows *rows, const struct row_column *colu
     case ROW_BYTES:
         if (!layout_number(piece, column->number, &extent->bytes))
             return ROW_BAD;
-        *why = "one request of more than 256 MB";
-        if (__builtin_mul_overflow(extent->bytes, layout->length_unit, &extent->bytes) ||
-            extent->bytes > ROWS_REQUEST_MOST)
-            return ROW_BAD;
-        return ROW_FINE;
+        *why = "one request of more than 256 MB: --row-requests allows more";
+        return !__builtin_mul_overflow(extent->bytes, layout->length_unit, &extent->bytes) &&
+                       (extent->bytes <= EXPANSION_BYTES || rows->options->row_requests)
+                   ? ROW_FINE
+                   : ROW_BAD;
     case ROW_KEY:
         *why = "longer than evsim takes";
         if (piece.end - piece.text > ROWS_NAMES / 2)
@@ -149,9 +150,8 @@ static enum verdict take_column(struct rows *rows, const struct row_column *colu
     case ROW_REPEATS:
         if (!piece_is_empty(piece) && (!digits_scan(piece.text, piece.end, &number) || !number))
             return ROW_BAD;
-        *why = "more than a row stands for";
         rows->all = number;
-        return number <= ROWS_REPEATS_MOST ? ROW_FINE : ROW_BAD;
+        return ROW_FINE;
     }
     return ROW_FINE;
 }
@@ -170,21 +170,29 @@ static bool settle_size(struct rows *rows)
     return true;
 }
 
-/* The blocks that the request touches. */
-static void settle_extent(struct rows *rows, const struct extent *extent)
+/* The blocks that the request touches, so often as the row stands for it: 1, or -1 if they are too many. */
+static int settle_extent(struct rows *rows, const struct extent *extent, struct error *error)
 {
+    uint64_t repeats = rows->all;
+    char why[EXPANSION_WHY], times[40] = "";
+
     if (!extent->bytes) {
         rows->intake->empty_requests++;
         rows->all = 0;
-        return;
+        return 1;
     }
     rows->first_block = extent->offset / rows->block_bytes;
     rows->blocks = (extent->offset + extent->bytes - 1) / rows->block_bytes - rows->first_block + 1;
-    rows->all *= rows->blocks;
     rows->record.value_len = rows->block_bytes;
+    if (!__builtin_mul_overflow(repeats, rows->blocks, &rows->all) &&
+        rows->all <= expansion_most(rows->options, EXPANSION_MOST))
+        return 1;
+    if (repeats > 1)
+        snprintf(times, sizeof times, ", %ju times", (uintmax_t)repeats);
+    return intake_bad_row(rows->intake, rows->options, rows->lines.source, rows->lines.number, error,
+                          "blocks of one request: %ju%s: %s; --lenient leaves out such rows", (uintmax_t)rows->blocks,
+                          times, expansion_why(why, rows->options, EXPANSION_MOST));
 }
-
-static int first_lines(struct rows *rows, const char **line, const char *end, struct error *error);
 
 /* Takes the columns that have a role, up to the first that settles what becomes of the row. 1 if all are fine, 0 if the row
  * is left out, -1 on error. */
@@ -231,12 +239,12 @@ static int take_row(struct rows *rows, const struct piece *pieces, unsigned foun
     int status = take_columns(rows, pieces, found, &extent, error);
     if (status <= 0)
         return status;
-    if (extent.is_there && extent.offset > UINT64_MAX - ROWS_REQUEST_MOST)
+    if (extent.is_there && extent.offset > UINT64_MAX - extent.bytes)
         return bad_because(rows, ROW_OFFSET, (struct piece){"...", "..." + 3}, "beyond 64 bits", error);
-    if (extent.is_there)
-        settle_extent(rows, &extent);
-    else if (!settle_size(rows))
+    if (!extent.is_there && !settle_size(rows))
         return bad_because(rows, ROW_SIZE, (struct piece){"", ""}, "", error);
+    if (extent.is_there && (status = settle_extent(rows, &extent, error)) <= 0)
+        return status;
     if (rows->layout->clock != ROW_UNTIMED)
         settle_time(rows, &rows->record.time_us);
     return 1;

@@ -31,10 +31,8 @@
 enum {
     ROWS_BLOCK_BYTES = 4096,
     ROWS_LATE_US = 60 * 1000000,
-    ROWS_REQUEST_MOST = 256 << 20, /* bytes of one request of blocks: more shows a damaged row */
-    ROWS_REPEATS_MOST = 1000000,   /* as often a row may stand for a request: likewise */
-    ROWS_VOLUME = 256,             /* bytes of a volume's name */
-    ROWS_NAMES = 64 << 10,         /* bytes for the keys of the records of one call */
+    ROWS_VOLUME = 256,     /* bytes of a volume's name */
+    ROWS_NAMES = 64 << 10, /* bytes for the keys of the records of one call */
 };
 
 /* The state of a format that is a struct row_layout. */
