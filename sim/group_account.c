@@ -14,6 +14,8 @@ struct group_account *group_account_new(const struct key_groups *groups)
         return NULL;
     account = xcalloc(1, sizeof *account);
     account->groups = groups;
+    account->key_at_hand = NO_KEY; /* whose group is GROUP_NO_KEY, the first */
+    account->count = 1;
     account->list = xcalloc(GROUPS_MOST, sizeof *account->list);
     account->evicted_for = xcalloc((size_t)GROUPS_MOST * GROUPS_MOST, sizeof *account->evicted_for);
     return account;

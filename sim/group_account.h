@@ -20,7 +20,8 @@ struct group_account {
     struct group *before;  /* both as they were when the warm-up ended; NULL: there is none, or it goes on; owned */
     uint64_t *evicted_before;
     unsigned at_hand;
-    unsigned count; /* groups that have been met are below it: the reader may know of more */
+    uint32_t key_at_hand; /* of the command that runs, or NO_KEY: nearly all that is told is of that one */
+    unsigned count;       /* groups that have been met are below it: the reader may know of more */
     struct group_curves curves;
 };
 
@@ -30,8 +31,11 @@ void group_account_free(struct group_account *account); /* NULL is fine */
 
 static inline unsigned group_meet(struct group_account *account, uint32_t id)
 {
-    unsigned group = key_group_of(account->groups, id);
+    unsigned group;
 
+    if (__builtin_expect(id == account->key_at_hand, 1))
+        return account->at_hand;
+    group = key_group_of(account->groups, id);
     account->count = group < account->count ? account->count : group + 1;
     return group;
 }
@@ -45,6 +49,7 @@ static inline struct group *group_of_key(struct group_account *account, uint32_t
 static inline void group_command(struct group_account *account, uint32_t id)
 {
     account->at_hand = group_meet(account, id);
+    account->key_at_hand = id;
     account->list[account->at_hand].requests++;
 }
 
@@ -52,6 +57,13 @@ static inline void group_command(struct group_account *account, uint32_t id)
 static inline void group_no_command(struct group_account *account)
 {
     account->at_hand = GROUP_NO_KEY;
+    account->key_at_hand = NO_KEY;
+}
+
+/* Of a key that a coming command names. Always inlined, because GCC drops calls of functions that only prefetch. */
+__attribute__((always_inline)) static inline void group_prefetch(const struct group_account *account, uint32_t id)
+{
+    __builtin_prefetch(key_group_place(account->groups, id));
 }
 
 static inline void group_read(struct group_account *account, uint32_t id, bool found)

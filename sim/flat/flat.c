@@ -205,6 +205,14 @@ __attribute__((always_inline)) static inline void prefetch_row(const struct flat
         __builtin_prefetch(object_of(flat, batch->id[row]), 1);
 }
 
+/* Likewise, its group. */
+__attribute__((always_inline)) static inline void prefetch_group(const struct flat *flat, const struct batch *batch,
+                                                                 uint32_t row)
+{
+    if (flat->groups && row < batch->count && batch->id[row] != NO_KEY)
+        group_prefetch(flat->groups, batch->id[row]);
+}
+
 /* Whether the batch has only GETs of keys without a ttl, and nothing else is due in its time. Most traces of the
  * literature have only such batches. */
 static bool is_plain(const struct flat *flat, const struct batch *batch)
@@ -336,6 +344,7 @@ static void replay_any(struct flat *flat, const struct batch *batch)
         bool is_called = flat->warmup_ends_us != EVENT_NEVER && go_on_with_script(flat, batch, row);
 
         prefetch_row(flat, batch, row + PREFETCH_ROWS);
+        prefetch_group(flat, batch, row + PREFETCH_ROWS);
         if (now_us >= flat->scenario_us || now_us >= flat->next_sample_us || now_us >= flat->warmup_ends_us)
             pass_until(flat, now_us, is_called);
         set_clock(flat, now_us);

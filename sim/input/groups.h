@@ -55,12 +55,18 @@ struct key_groups *key_groups_view(const struct key_groups *groups);
 void key_groups_alias(struct key_groups *view, uint32_t id, const struct key_groups *groups, uint32_t of);
 void key_groups_update(struct key_groups *view, const struct key_groups *groups);
 
+/* Where the group of a key that has been noted is kept. */
+static inline const uint16_t *key_group_place(const struct key_groups *groups, uint32_t id)
+{
+    return &groups->chunks[id >> GROUP_CHUNK_BITS][id & ((1u << GROUP_CHUNK_BITS) - 1)];
+}
+
 /* Of a key that has been noted, or of NO_KEY. */
 static inline unsigned key_group_of(const struct key_groups *groups, uint32_t id)
 {
     if (id == NO_KEY)
         return GROUP_NO_KEY;
-    return groups->chunks[id >> GROUP_CHUNK_BITS][id & ((1u << GROUP_CHUNK_BITS) - 1)];
+    return *key_group_place(groups, id);
 }
 
 #endif

@@ -185,6 +185,8 @@ static void note_new(struct keys *keys, const struct record *records, const uint
 {
     bool keeps_names;
 
+    if (keys->count == known && !keys->names_are_late)
+        return;
     if (keys->names && keys->names->bytes > keys->names_most && !names_have_stopped(keys))
         keys->unnamed = (struct id_range){known, UINT32_MAX};
     keeps_names = keys->names && !names_have_stopped(keys);

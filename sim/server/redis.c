@@ -513,6 +513,17 @@ static void redis_release(void *state)
 /* How many rows ahead the entries of coming requests are prefetched. */
 enum { PREFETCH_ROWS = 12, PREFETCH_HEADS = 8, PREFETCH_COLUMNS = 4 };
 
+/* Always inlined, because GCC drops calls of functions that only prefetch. So is prefetch_collections(). */
+__attribute__((always_inline)) static inline void prefetch_key(const struct redis *redis, const struct batch *batch,
+                                                               uint32_t row)
+{
+    if (row >= batch->count || batch->id[row] == NO_KEY)
+        return;
+    __builtin_prefetch(entry_of(redis, batch->id[row]), 1);
+    if (__builtin_expect(redis->groups != NULL, 0))
+        group_prefetch(redis->groups, batch->id[row]);
+}
+
 /* The entry of a later row that has elements, if its key has a structure; otherwise NULL. */
 static inline const struct entry *structure_of_row(const struct redis *redis, const struct batch *batch, uint32_t row)
 {
@@ -525,8 +536,7 @@ static inline const struct entry *structure_of_row(const struct redis *redis, co
 }
 
 /* Prefetches what the elements of later rows will be looked up in. For one row that is the collection, whose place is
- * in its entry; for a nearer row the columns, whose place is in the collection. Always inlined, because GCC drops calls
- * of functions that only prefetch. */
+ * in its entry; for a nearer row the columns, whose place is in the collection. */
 __attribute__((always_inline)) static inline void prefetch_collections(const struct redis *redis,
                                                                        const struct batch *batch, uint32_t row)
 {
@@ -690,11 +700,10 @@ __attribute__((noinline)) static bool is_lost(struct redis *redis, const struct 
     return redis->client.is_lost;
 }
 
-/* Whether somebody is told of every command before its turn: groups of keys, an admission rule, a limit of what all clients
- * take. */
+/* Whether somebody is told of every command before its turn: an admission rule, a limit of what all clients take. */
 static inline bool is_attended(const struct redis *redis)
 {
-    return (redis->groups != NULL) | (redis->admission.admission != NULL) | (redis->connections.limit != 0);
+    return (redis->admission.admission != NULL) | (redis->connections.limit != 0);
 }
 
 /* What is done before the turn of a command of several clients, or that somebody is told of. False: the server does not
@@ -702,8 +711,6 @@ static inline bool is_attended(const struct redis *redis)
 __attribute__((noinline)) static bool is_received(struct redis *redis, const struct batch *batch, uint32_t row,
                                                   uint32_t rows, bool several_clients)
 {
-    if (redis->groups)
-        group_command(redis->groups, batch->id[row]);
     if (redis->admission.admission)
         application_sends(redis, batch, row, rows);
     if (several_clients) {
@@ -735,8 +742,7 @@ static int redis_replay(void *state, const struct batch *batch, struct error *er
     if (redis->options->census)
         survey_batch(redis, batch);
     for (uint32_t row = 0; row < batch->count; row += rows) {
-        if (row + PREFETCH_ROWS < batch->count && batch->id[row + PREFETCH_ROWS] != NO_KEY)
-            __builtin_prefetch(entry_of(redis, batch->id[row + PREFETCH_ROWS]), 1);
+        prefetch_key(redis, batch, row + PREFETCH_ROWS);
         if (batch->has_elements)
             prefetch_collections(redis, batch, row);
         rows = rows_of_command(batch, row);
@@ -747,6 +753,8 @@ static int redis_replay(void *state, const struct batch *batch, struct error *er
         set_now(redis, batch->time_us[row]);
         redis->counters.requests++;
         redis->eviction.row = batch->first_row + row;
+        if (__builtin_expect(redis->groups != NULL, 0))
+            group_command(redis->groups, batch->id[row]);
         if (__builtin_expect(several_clients | is_attended(redis), 0) &&
             !is_received(redis, batch, row, rows, several_clients))
             continue;
