@@ -12,6 +12,7 @@
 #include "sim/server/watch.h"
 #include "sim/server/registry.h"
 #include "sim/server/values/encoding.h"
+#include "sim/server/values/hyperloglog.h"
 #include "traces/commands/command.h"
 
 #include <setjmp.h>
@@ -414,17 +415,27 @@ static uint64_t plain_sds(const char *allocator, uint64_t length)
     return plain_class(allocator, header + length + 1);
 }
 
+static bool is_embstr(const struct entry *entry)
+{
+    return entry->encoding == ENCODING_EMBSTR || entry->encoding == ENCODING_HLL_EMBSTR;
+}
+
+static uint64_t embstr_length(const struct entry *entry)
+{
+    return entry->encoding == ENCODING_EMBSTR ? entry->length : ((const struct hll *)entry->structure)->length;
+}
+
 static uint64_t plain_value(const struct redis *redis, const struct entry *entry)
 {
     const char *allocator = redis->allocator->name;
 
+    if (is_embstr(entry))
+        return plain_class(allocator, 20 + embstr_length(entry));
     if (encoding_is_structure(entry->encoding))
         return 16 + recount_structure(redis, entry);
     switch (entry->encoding) {
     case ENCODING_INT:
         return 16;
-    case ENCODING_EMBSTR:
-        return plain_class(allocator, 20 + entry->length);
     case ENCODING_RAW:
         assert_true(entry->capacity >= entry->length);
         return 16 + (entry->has_wide_header ? plain_class(allocator, 9 + (uint64_t)entry->capacity + 1)
@@ -446,8 +457,8 @@ static uint64_t plain_object(const struct redis *redis, uint64_t key_length, con
 
     assert_true(entry->expire_ms == NO_EXPIRE || entry->has_ttl_field);
     assert_true(entry->encoding != ENCODING_SHARED);
-    if (entry->encoding == ENCODING_EMBSTR)
-        object = is_9 ? 8 + (entry->length < 4 ? 8 : 4 + entry->length) : 20 + entry->length;
+    if (is_embstr(entry))
+        object = is_9 ? 8 + (embstr_length(entry) < 4 ? 8 : 4 + embstr_length(entry)) : 20 + embstr_length(entry);
     if (entry->encoding == ENCODING_RAW)
         apart = plain_sds(allocator, entry->capacity);
     if (encoding_is_structure(entry->encoding))

@@ -391,6 +391,8 @@ uint64_t recount_structure(const struct redis *redis, const struct entry *entry)
     switch (entry->encoding) {
     case ENCODING_HLL:
         return plain_hll(redis, entry->structure);
+    case ENCODING_HLL_EMBSTR:
+        return 0;
     case ENCODING_SET_INTSET:
         return plain_intset(redis, entry->structure);
     case ENCODING_HASH_LISTPACK:

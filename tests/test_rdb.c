@@ -233,11 +233,31 @@ static void loading_is_no_traffic(void **state)
     unload(loaded);
 }
 
+/* Short enough, it is an embstr until somebody writes to it, as dbUnshareStringValue says. */
+static void a_short_hyperloglog_is_made_anew_when_it_is_written(void **state)
+{
+    struct loaded *loaded = load("tests/data/dumps/valkey-9.1.2.rdb.zst", "valkey-9.1.2-debian", "allkeys-lfu");
+    struct cell *cell = loaded->cell;
+    const struct said said = {.file = "valkey-9.1.2.rdb", .key = "hll:sparse", .key_bytes = strlen("hll:sparse")};
+    uint32_t id = id_of(loaded, &said);
+    uint64_t used = cell->redis->used;
+
+    (void)state;
+    assert_int_equal(entry_of(cell->redis, id)->encoding, ENCODING_HLL_EMBSTR);
+    cell_do(cell, (struct row){.op = OP_PFCOUNT, .id = id, .key_len = strlen("hll:sparse")});
+    assert_int_equal(entry_of(cell->redis, id)->encoding, ENCODING_HLL);
+    assert_string_equal(inspect_key(cell->redis, id).encoding, "raw");
+    assert_true(cell->redis->used > used);
+    assert_true(cell->redis->used == recount_used_memory(cell->redis));
+    unload(loaded);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(keys_are_what_the_server_made_of_the_same_file),
         cmocka_unit_test(loading_is_no_traffic),
+        cmocka_unit_test(a_short_hyperloglog_is_made_anew_when_it_is_written),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

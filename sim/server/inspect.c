@@ -26,10 +26,10 @@ static uint64_t object_compute_size(const struct redis *redis, const struct entr
 {
     uint64_t value = entry_value_bytes(redis, entry);
 
+    if (entry_is_embstr(entry))
+        return value;
     if (encoding_is_structure(entry->encoding))
         return structure_usage(redis, entry, ROBJ_BYTES);
-    if (entry->encoding == ENCODING_EMBSTR)
-        return value;
     if (entry->encoding == ENCODING_RAW)
         return ROBJ_BYTES + value - (has_objects(redis) ? 0 : allocator_class(redis->allocator, ROBJ_BYTES));
     return ROBJ_BYTES;
@@ -48,7 +48,7 @@ static uint64_t memory_usage(const struct redis *redis, uint32_t id)
     case LAYOUT_NAME_IN_ENTRY:
         return entry_joined_bytes(redis, id) + value;
     case LAYOUT_OBJECT_64:
-        return entry->encoding == ENCODING_EMBSTR ? entry_joined_bytes(redis, id) : value;
+        return entry_is_embstr(entry) ? entry_joined_bytes(redis, id) : value;
     case LAYOUT_OBJECT_128:
         if (encoding_is_structure(entry->encoding))
             return structure_usage(redis, entry, entry_joined_bytes(redis, id));

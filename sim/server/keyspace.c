@@ -455,7 +455,8 @@ static void overwrite_object(struct redis *redis, uint32_t id, const struct valu
 
     hash_expires_forget(redis, entry);
     take_argument(redis, value);
-    if (entry->encoding != ENCODING_EMBSTR && value->encoding != ENCODING_EMBSTR && !value->needs_object) {
+    if (!entry_is_embstr(entry) && value->encoding != ENCODING_EMBSTR && value->encoding != ENCODING_HLL_EMBSTR &&
+        !value->needs_object) {
         entry_copy_value(entry, value);
         add_value_bytes(redis, id, entry->encoding, entry_value_bytes(redis, entry));
     } else {
@@ -640,6 +641,7 @@ void key_rename(struct redis *redis, uint32_t from, uint32_t to, uint8_t db, uin
     uint64_t bytes = entry_value_bytes(redis, entry);
     struct value value = value_of_entry(redis, entry);
     int64_t expire_ms = entry->expire_ms, due_ms;
+    uint32_t length = entry_is_string(entry) ? entry_value_length(entry) : 0;
 
     keyspace_tally(redis, entry);
     add_value_bytes(redis, from, entry->encoding, 0 - bytes);
@@ -654,8 +656,12 @@ void key_rename(struct redis *redis, uint32_t from, uint32_t to, uint8_t db, uin
         key_set_expire(redis, to, expire_ms);
     due_ms = hash_expires_forget(redis, entry_of(redis, from));
     entry = entry_of(redis, from);
-    if (bytes || encoding_is_structure(entry->encoding))
+    if (bytes || (encoding_is_structure(entry->encoding) && !entry_is_embstr(entry))) {
         entry->encoding = ENCODING_SHARED; /* its value now belongs to the other key */
+    } else if (entry->encoding == ENCODING_HLL_EMBSTR) {
+        entry->encoding = ENCODING_EMBSTR; /* so do its registers, while its object is still as large */
+        entry->length = length;
+    }
     key_delete(redis, from);
     hash_expires_note(redis, entry_of(redis, to), due_ms);
 }

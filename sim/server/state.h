@@ -74,7 +74,8 @@ enum encoding {
     ENCODING_ZSET_LISTPACK,
     ENCODING_ZSET_SKIPLIST,
     ENCODING_STREAM,
-    ENCODING_HLL, /* a string, but for whom its registers matter */
+    ENCODING_HLL,        /* a string, but for whom its registers matter: raw, */
+    ENCODING_HLL_EMBSTR, /* or embstr, as RESTORE and a dump bring a short one */
     ENCODINGS
 };
 

@@ -23,6 +23,19 @@ static struct entry *add_key(struct call *call)
     return call_create(call, &value);
 }
 
+/* dbUnshareStringValue: an embstr is made anew as a raw string before it is written to. */
+static struct entry *unshare(struct call *call, struct entry *entry)
+{
+    struct redis *redis = call->redis;
+    struct value raw;
+
+    if (entry->encoding != ENCODING_HLL_EMBSTR)
+        return entry;
+    raw = call_allocated(call, value_of_structure(redis, ENCODING_HLL, hll_copy(redis, entry->structure)));
+    key_overwrite(redis, call->id, &raw);
+    return entry_of(redis, call->id);
+}
+
 void run_pfadd(struct call *call)
 {
     const struct element *elements = call_elements(call);
@@ -35,6 +48,7 @@ void run_pfadd(struct call *call)
     }
     if (!entry)
         entry = add_key(call);
+    entry = unshare(call, entry);
     for (uint32_t i = 0; i < call->elements; i++) {
         const struct member *member = member_of(call->redis->members, elements[i].member);
 
@@ -78,8 +92,10 @@ void run_pfcount(struct call *call)
     if (call->flags & REQUEST_MORE || !raise_all(call, ranks, &has_dense))
         return;
     call_reply_integer(call, (int64_t)hll_estimate(ranks));
-    if (call_first_row(call) == call->row && entry->encoding == ENCODING_HLL &&
-        !((struct hll *)entry->structure)->counted) {
+    if (call_first_row(call) != call->row || entry->encoding == ENCODING_ABSENT)
+        return;
+    entry = unshare(call, entry);
+    if (!((struct hll *)entry->structure)->counted) {
         ((struct hll *)entry->structure)->counted = true;
         call_propagate(call);
     }
@@ -97,6 +113,7 @@ void run_pfmerge(struct call *call)
     entry = call_lookup_write(call);
     if (!entry)
         entry = add_key(call);
+    entry = unshare(call, entry);
     if (has_dense)
         hll_become_dense(call->redis, entry->structure);
     for (uint32_t i = 0; i < HLL_REGISTERS; i++)

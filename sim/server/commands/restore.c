@@ -139,7 +139,8 @@ static struct value restored_hash(struct redis *redis, const struct contents *co
 static struct value restored_hyperloglog(struct redis *redis, const struct contents *contents)
 {
     struct hll *hll = hll_load(redis, contents->elements, contents->count);
-    struct value value = value_of_structure(redis, ENCODING_HLL, hll);
+    struct value value =
+        value_of_structure(redis, hll_fits_embstr(redis, hll) ? ENCODING_HLL_EMBSTR : ENCODING_HLL, hll);
 
     redis->used -= hll_bytes(redis, hll);
     redis->arguments += value.bytes;

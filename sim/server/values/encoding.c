@@ -78,6 +78,12 @@ const struct encoding_rules encodings[ENCODINGS] = {
                       .tally = hll_tally,
                       .release = hll_release,
                       .copy = hll_copy},
+    [ENCODING_HLL_EMBSTR] = {.type_name = "string",
+                             .name = "embstr",
+                             .type = TYPE_HLL,
+                             .bytes = hll_embstr_bytes,
+                             .release = hll_release,
+                             .copy = hll_copy},
 };
 
 void collection_convert(struct redis *redis, struct entry *entry, enum encoding encoding, uint64_t expected)

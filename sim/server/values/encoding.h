@@ -42,7 +42,7 @@ double entry_free_us(const struct redis *redis, const struct entry *entry);
 
 static inline bool entry_is_string(const struct entry *entry)
 {
-    return !encoding_is_structure(entry->encoding) || entry->encoding == ENCODING_HLL;
+    return !encoding_is_structure(entry->encoding) || entry->encoding >= ENCODING_HLL;
 }
 
 /* The entry's collection is kept in another way from now on, with room for so many elements (0: as it comes). The server

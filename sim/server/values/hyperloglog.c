@@ -279,6 +279,18 @@ uint64_t hll_bytes(const struct redis *redis, const void *structure)
     return block_bytes(redis, ((const struct hll *)structure)->capacity);
 }
 
+uint64_t hll_embstr_bytes(const struct redis *redis, const void *structure)
+{
+    (void)redis;
+    (void)structure;
+    return 0;
+}
+
+bool hll_fits_embstr(const struct redis *redis, const struct hll *hll)
+{
+    return hll->length <= redis->embstr_limit;
+}
+
 void hll_release(void *structure)
 {
     struct hll *hll = structure;

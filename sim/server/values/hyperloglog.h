@@ -42,11 +42,15 @@ void hll_raise(const struct hll *hll, uint8_t *ranks);
 /* How many members registers of these ranks say that there were. */
 uint64_t hll_estimate(const uint8_t *ranks);
 
-/* The entry is a raw string like any other from now on: what the registers are is forgotten. */
+/* Whether it is short enough for an embstr, which is not written to: hll_copy() makes the raw string that is. */
+bool hll_fits_embstr(const struct redis *redis, const struct hll *hll);
+
+/* The entry, whose string is raw, is like any other from now on: what the registers are is forgotten. */
 void hll_become_string(struct entry *entry);
 
 /* For the table of encodings. */
 uint64_t hll_bytes(const struct redis *redis, const void *hll);
+uint64_t hll_embstr_bytes(const struct redis *redis, const void *hll); /* 0: they are the object's */
 void hll_release(void *hll);
 void *hll_copy(struct redis *redis, const void *hll);
 

@@ -120,8 +120,13 @@ static uint64_t structure_bytes(const struct redis *redis, enum encoding encodin
 
 struct value value_of_structure(const struct redis *redis, enum encoding encoding, void *structure)
 {
-    return (struct value){
-        .encoding = encoding, .structure = structure, .bytes = structure_bytes(redis, encoding, structure)};
+    struct value value = {.encoding = encoding, .structure = structure};
+
+    if (encoding == ENCODING_HLL_EMBSTR)
+        value.bytes = argument_bytes(redis, ((const struct hll *)structure)->length);
+    else
+        value.bytes = structure_bytes(redis, encoding, structure);
+    return value;
 }
 
 void entry_release_structure(struct entry *entry)
@@ -174,19 +179,20 @@ struct value value_of_copy(struct redis *redis, const struct entry *entry)
 /* Of a value that is not kept as a text of its length. */
 uint32_t entry_other_length(const struct entry *entry)
 {
-    return entry->encoding == ENCODING_HLL ? ((const struct hll *)entry->structure)->length
+    return entry->encoding >= ENCODING_HLL ? ((const struct hll *)entry->structure)->length
                                            : decimal_length(entry->number);
 }
 
 uint64_t entry_value_bytes(const struct redis *redis, const struct entry *entry)
 {
-    if (encoding_is_structure(entry->encoding))
+    if (encoding_is_structure(entry->encoding) && !entry_is_embstr(entry))
         return structure_bytes(redis, (enum encoding)entry->encoding, entry->structure);
     switch (entry->encoding) {
     case ENCODING_INT:
         return has_objects(redis) ? 0 : class_of(redis, ROBJ_BYTES);
     case ENCODING_EMBSTR:
-        return has_objects(redis) ? 0 : argument_bytes(redis, entry->length);
+    case ENCODING_HLL_EMBSTR:
+        return has_objects(redis) ? 0 : argument_bytes(redis, entry_value_length(entry));
     case ENCODING_RAW:
         return has_objects(redis) ? block_bytes(redis, entry->capacity)
                                   : raw_bytes(redis, entry->capacity, entry->has_wide_header);
@@ -224,8 +230,8 @@ static uint64_t robj_and_value_bytes(const struct redis *redis, const struct ent
 {
     uint64_t bytes = 0;
 
-    if (entry->encoding == ENCODING_EMBSTR)
-        bytes = redis->embstr_overhead + (uint64_t)entry->length;
+    if (entry_is_embstr(entry))
+        bytes = redis->embstr_overhead + (uint64_t)entry_value_length(entry);
     return bytes < ROBJ_BYTES ? ROBJ_BYTES : bytes;
 }
 
@@ -238,11 +244,26 @@ static uint64_t object_size(const struct redis *redis, uint32_t id, bool has_fie
 /* Whether name, ttl and an embstr fit into one object. Valkey 8.1 assumes a 3-byte header for every name. */
 static bool fits_object(const struct redis *redis, uint32_t id, bool has_ttl)
 {
-    uint64_t bytes = redis->embstr_overhead + (uint64_t)entry_of(redis, id)->length + (has_ttl ? TTL_FIELD : 0);
+    uint64_t length = entry_value_length(entry_of(redis, id));
+    uint64_t bytes = redis->embstr_overhead + length + (has_ttl ? TTL_FIELD : 0);
 
     if (redis->profile->layout == LAYOUT_OBJECT_128)
         return bytes + name_bytes(key_length(redis, id)) <= OBJECT_128;
     return bytes + key_length(redis, id) + 3 <= OBJECT_64;
+}
+
+/* The string leaves the object, without spare room. */
+static void become_raw(const struct redis *redis, struct entry *entry)
+{
+    uint32_t capacity = capacity_of_new(redis, entry_value_length(entry));
+
+    if (entry->encoding == ENCODING_HLL_EMBSTR) {
+        entry->encoding = ENCODING_HLL;
+        ((struct hll *)entry->structure)->capacity = capacity;
+    } else {
+        entry->encoding = ENCODING_RAW;
+        entry->capacity = capacity;
+    }
 }
 
 void entry_lay_out(const struct redis *redis, uint32_t id, bool has_ttl)
@@ -251,11 +272,9 @@ void entry_lay_out(const struct redis *redis, uint32_t id, bool has_ttl)
     bool has_field = has_ttl;
     uint64_t size;
 
-    if (entry->encoding == ENCODING_EMBSTR && !fits_object(redis, id, has_ttl)) {
-        entry->encoding = ENCODING_RAW;
-        entry->capacity = capacity_of_new(redis, entry->length);
-    }
-    if (entry->encoding != ENCODING_EMBSTR && key_length(redis, id) >= LONG_NAME)
+    if (entry_is_embstr(entry) && !fits_object(redis, id, has_ttl))
+        become_raw(redis, entry);
+    if (!entry_is_embstr(entry) && key_length(redis, id) >= LONG_NAME)
         has_field = true; /* leaves room for a ttl, since such a large object is costly to make again */
     size = object_size(redis, id, has_field);
     entry->has_ttl_field = has_field || class_of(redis, size) >= size + TTL_FIELD;

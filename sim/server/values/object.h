@@ -69,6 +69,12 @@ static inline void entry_release_value(struct entry *entry)
         entry_release_structure(entry);
 }
 
+/* Whether the string shares the block of its object. */
+static inline bool entry_is_embstr(const struct entry *entry)
+{
+    return entry->encoding == ENCODING_EMBSTR || entry->encoding == ENCODING_HLL_EMBSTR;
+}
+
 /* The blocks of a value that are its own: none when the object holds it. */
 uint64_t entry_value_bytes(const struct redis *redis, const struct entry *entry);
 uint32_t entry_other_length(const struct entry *entry);
