@@ -33,6 +33,7 @@ LDLIBS   := -lgsl -lgslcblas -lcsv -lzstd -lz -larchive -lpcap -ljansson -lxxhas
 PRELOAD  := sim/live/virtual_time.c
 SOURCES  := $(filter-out sim/main.c $(PRELOAD),$(wildcard sim/*.c sim/*/*.c sim/*/*/*.c traces/*.c traces/*/*.c policies/*.c reports/*.c))
 OBJECTS  := $(SOURCES:%.c=$(B)/%.o)
+PAGE     := $(patsubst %,$(B)/%.o,$(wildcard reports/html/*.css reports/html/*.js))
 TESTS    := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/test_*.c tests/laws_*.c tests/model_*.c))
 SUPPORT  := $(patsubst %.c,$(B)/%.o,$(wildcard tests/support*.c tests/*/support*.c))
 FIDELITY := $(addprefix $(B)/tests/fidelity/,recorded_servers live_server random_streams)
@@ -53,7 +54,7 @@ $(B)/evsim: $(B)/sim/main.o $(B)/version.o $(B)/evsim.a
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(LDFLAGS) -rdynamic -o $@ $^ $(LDLIBS)
 
-$(B)/evsim.a: $(OBJECTS)
+$(B)/evsim.a: $(OBJECTS) $(PAGE)
 	$(Q)rm -f $@ && ar rcs $@ $^
 
 $(B)/%.o: %.c $(B)/flags
@@ -70,6 +71,14 @@ $(B)/tests/test_fuzz_corpus: $(FUZZERS:=.o) $(B)/tests/fuzz/bytes.o
 $(FUZZERS): $(B)/tests/fuzz/fuzz_%: $(FUZZERS:=.o) $(B)/tests/fuzz/bytes.o $(B)/evsim.a
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(LDFLAGS) -fsanitize=fuzzer -Wl,--defsym=LLVMFuzzerTestOneInput=fuzz_$* -o $@ $^ $(LDLIBS)
+
+# Texts of pages, as arrays of the program: reports/html/page.css is html_page_css.
+$(PAGE): $(B)/%.o: % $(B)/flags
+	$(call say,TEXT,$<)
+	$(Q)mkdir -p $(@D)
+	$(Q){ echo 'extern const unsigned char html_$(subst .,_,$(notdir $<))[];'; \
+	    echo 'const unsigned char html_$(subst .,_,$(notdir $<))[] = {'; \
+	    od -An -v -tx1 $< | sed 's/ \(..\)/0x\1,/g'; echo '0};'; } | $(filter-out ccache,$(CC)) $(CFLAGS) -x c -c -o $@ -
 
 # Loaded into a real server, or by a user's evsim: never sanitized.
 $(B)/%.so: %.c $(B)/flags

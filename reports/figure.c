@@ -2,6 +2,7 @@
 #include "reports/figure.h"
 
 #include "reports/gnuplot.h"
+#include "reports/json_values.h"
 #include "sim/alloc.h"
 #include "sim/output.h"
 #include "sim/units.h"
@@ -201,6 +202,34 @@ void plan_panel_title(const struct result *result, char *text)
 struct range range_empty(void)
 {
     return (struct range){INFINITY, -INFINITY};
+}
+
+json_t *figure_layout(const char *title, const char *x_name, const char *y_name)
+{
+    json_t *layout = json_object(), *axes = json_object();
+
+    json_object_set_new(axes, "x", json_from_text(x_name));
+    json_object_set_new(axes, "y", json_from_text(y_name));
+    json_object_set_new(layout, "title", json_from_text(title));
+    json_object_set_new(layout, "axes", axes);
+    json_object_set_new(layout, "panels", json_array());
+    return layout;
+}
+
+json_t *figure_layout_panel(json_t *layout, const char *title)
+{
+    json_t *panel = json_object();
+
+    json_object_set_new(panel, "title", json_from_text(title));
+    json_array_append_new(json_object_get(layout, "panels"), panel);
+    return panel;
+}
+
+void figure_layout_series(json_t *panel, size_t policy)
+{
+    if (!json_object_get(panel, "series"))
+        json_object_set_new(panel, "series", json_array());
+    json_array_append_new(json_object_get(panel, "series"), json_integer((json_int_t)policy));
 }
 
 void range_widen(struct range *range, double value)

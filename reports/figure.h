@@ -13,6 +13,8 @@
 #include "reports/grid.h"
 #include "reports/histogram.h"
 
+#include <jansson.h>
+
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -104,7 +106,16 @@ struct figure_kind {
     void (*write_data)(const struct plan *plan, const struct figure *figure, FILE *out);
     void (*write_script)(const struct plan *plan, const struct figure *figure, FILE *out);
     void (*write_caption)(const struct plan *plan, const struct figure *figure, FILE *out);
+    /* For pages: "title", "axes" with the names of x and y, and "panels", each with a "title" and, unless it is one block of data,
+     * as many "series" as it has blocks, in their order: places of policies. A kind may add more. A new reference. */
+    const char *name;
+    json_t *(*layout)(const struct plan *plan, const struct figure *figure);
 };
+
+/* What every layout begins with; likewise a panel, to which policies' places are added. `title`s are copied. */
+json_t *figure_layout(const char *title, const char *x_name, const char *y_name);
+json_t *figure_layout_panel(json_t *layout, const char *title);
+void figure_layout_series(json_t *panel, size_t policy);
 
 enum {
     FIGURES_OVER_TIME = 5,
@@ -120,6 +131,10 @@ extern const struct figure figures_by_maxmemory[FIGURES_BY_MAXMEMORY];
 extern const struct figure figures_of_evictions[FIGURES_OF_EVICTIONS];
 extern const struct figure figures_heat[FIGURES_HEAT];
 extern const struct figure figures_of_shards[FIGURES_OF_SHARDS];
+
+/* All of them, in the order of the captions (figures.c). */
+extern const size_t figure_count;
+const struct figure *figure_at(size_t index);
 
 /* A range that grows with the values it is shown; what is not finite is passed over. */
 struct range {

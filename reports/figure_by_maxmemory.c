@@ -167,7 +167,25 @@ static const char *why_not(const struct plan *plan, const struct figure *figure)
     return figure->when_zero && range.highest <= 0 ? figure->when_zero : NULL;
 }
 
-static const struct figure_kind kind = {why_not, write_data, write_script, write_caption};
+static json_t *layout(const struct plan *plan, const struct figure *figure)
+{
+    const struct cell_table *table = &plan->table;
+    char title[FIGURE_TEXT], name[FIGURE_TEXT];
+    json_t *layout;
+
+    snprintf(title, sizeof title, "%s by maxmemory", figure->subject);
+    layout = figure_layout(title, "maxmemory", figure_subject(figure, plan->run, name, sizeof name));
+    for (size_t server = 0; server < table->server_count; server++) {
+        json_t *panel = figure_layout_panel(layout, table->servers[server]);
+
+        for (size_t policy = 0; policy < table->policy_count; policy++)
+            if (has_block(plan, server, policy))
+                figure_layout_series(panel, policy);
+    }
+    return layout;
+}
+
+static const struct figure_kind kind = {why_not, write_data, write_script, write_caption, "by-maxmemory", layout};
 
 const struct figure figures_by_maxmemory[FIGURES_BY_MAXMEMORY] = {
     {.kind = &kind,

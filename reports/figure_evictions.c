@@ -7,6 +7,7 @@
 #include "reports/figure.h"
 #include "reports/figure_page.h"
 #include "reports/figure_style.h"
+#include "reports/json_values.h"
 #include "sim/units.h"
 
 #include <inttypes.h>
@@ -177,7 +178,30 @@ static const char *why_not(const struct plan *plan, const struct figure *figure)
     return whole_span(plan, figure).last ? NULL : figure->when_zero;
 }
 
-static const struct figure_kind kind = {why_not, write_data, write_script, write_caption};
+/* Shares, although the figure's scale does not say so: whatever is counted is counted of evicted keys. */
+static json_t *layout(const struct plan *plan, const struct figure *figure)
+{
+    char text[FIGURE_TEXT];
+    json_t *layout =
+        figure_layout(figure->subject, figure->along, figure_subject(figure, plan->run, text, sizeof text));
+
+    json_object_set_new(layout, "scale", json_from_text("percent"));
+    for (size_t first = 0, end; first < plan->list.count; first = end) {
+        json_t *panel;
+
+        end = cell_list_group_end(&plan->list, first);
+        if (!has_panel(plan, figure, first, end))
+            continue;
+        plan_panel_title(plan->list.cells[first].results, text);
+        panel = figure_layout_panel(layout, text);
+        for (size_t i = first; i < end; i++)
+            if (span_of(plan->list.cells[i], figure->histogram).last)
+                figure_layout_series(panel, plan_policy(plan, &plan->list.cells[i]));
+    }
+    return layout;
+}
+
+static const struct figure_kind kind = {why_not, write_data, write_script, write_caption, "evictions", layout};
 
 const struct figure figures_of_evictions[FIGURES_OF_EVICTIONS] = {
     {.kind = &kind,

@@ -6,6 +6,7 @@
  * the caption says that there were more. */
 #include "reports/figure.h"
 #include "reports/figure_page.h"
+#include "reports/json_values.h"
 #include "sim/alloc.h"
 
 #include <inttypes.h>
@@ -229,7 +230,42 @@ static const char *why_not(const struct plan *plan, const struct figure *figure)
     return choose(plan).count ? NULL : figure->when_zero;
 }
 
-static const struct figure_kind kind = {why_not, write_data, write_script, write_caption};
+static json_t *shades_array(void)
+{
+    json_t *array = json_array();
+
+    for (size_t i = 0; i < SHADES; i++) {
+        json_t *object = json_object();
+
+        json_object_set_new(object, "up_to", json_from_real(shades[i].up_to));
+        json_object_set_new(object, "colour", json_from_text(shades[i].colour));
+        json_object_set_new(object, "text_colour", json_from_text(shades[i].text_colour));
+        json_array_append_new(array, object);
+    }
+    return array;
+}
+
+/* "names" are those of rows and columns, to which the data's numbers point. */
+static json_t *layout(const struct plan *plan, const struct figure *figure)
+{
+    struct choice choice = choose(plan);
+    size_t places[PLACES], count = find_places(plan, &choice, places);
+    json_t *layout = figure_layout(figure->subject, figure->along, ""), *names = json_array();
+    char title[FIGURE_TEXT], panel[2 * FIGURE_TEXT];
+
+    for (size_t i = 0; i < count; i++)
+        json_array_append_new(names, json_from_text(name_of(plan, places[i])));
+    json_object_set_new(layout, "names", names);
+    json_object_set_new(layout, "shades", shades_array());
+    for (size_t i = 0; i < choice.count; i++) {
+        plan_panel_title(choice.cells[i]->results, title);
+        snprintf(panel, sizeof panel, "%s, %s", title, choice.cells[i]->results->policy);
+        figure_layout_panel(layout, panel);
+    }
+    return layout;
+}
+
+static const struct figure_kind kind = {why_not, write_data, write_script, write_caption, "heat", layout};
 
 const struct figure figures_heat[FIGURES_HEAT] = {
     {.kind = &kind,

@@ -359,7 +359,31 @@ static const char *why_not(const struct plan *plan, const struct figure *figure)
     return figure->when_zero && range.highest <= 0 ? figure->when_zero : NULL;
 }
 
-static const struct figure_kind kind = {why_not, write_data, write_script, write_caption};
+static json_t *layout(const struct plan *plan, const struct figure *figure)
+{
+    char title[FIGURE_TEXT], name[FIGURE_TEXT], time_name[FIGURE_TEXT];
+    json_t *layout;
+
+    snprintf(title, sizeof title, "%s over time", figure->subject);
+    snprintf(time_name, sizeof time_name, "time since the first request (%s)", plan->time_name);
+    value_name(plan, figure, name);
+    layout = figure_layout(title, time_name, name);
+    for (size_t first = 0, end; first < plan->list.count; first = end) {
+        json_t *panel = NULL;
+
+        end = cell_list_group_end(&plan->list, first);
+        plan_panel_title(plan->list.cells[first].results, title);
+        for (size_t i = first; i < end; i++) {
+            if (!cell_samples(plan->list.cells[i]))
+                continue;
+            panel = panel ? panel : figure_layout_panel(layout, title);
+            figure_layout_series(panel, plan_policy(plan, &plan->list.cells[i]));
+        }
+    }
+    return layout;
+}
+
+static const struct figure_kind kind = {why_not, write_data, write_script, write_caption, "over-time", layout};
 
 const struct figure figures_over_time[FIGURES_OVER_TIME] = {
     {.kind = &kind,

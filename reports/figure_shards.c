@@ -3,6 +3,7 @@
  * maxmemory, a bar for each shard and policy, of the first seed. */
 #include "reports/figure.h"
 #include "reports/figure_page.h"
+#include "reports/json_values.h"
 #include "sim/units.h"
 
 #include <inttypes.h>
@@ -141,7 +142,29 @@ static double oom_of(const struct shard *shard)
     return (double)shard->oom_rejections;
 }
 
-static const struct figure_kind kind = {why_not, write_data, write_script, write_caption};
+/* Counts are of the whole run, not per time. */
+static json_t *layout(const struct plan *plan, const struct figure *figure)
+{
+    char text[FIGURE_TEXT];
+    json_t *layout = figure_layout(figure->subject, "shard", figure_subject(figure, plan->run, text, sizeof text));
+
+    if (figure->scale == FIGURE_RATE)
+        json_object_set_new(layout, "scale", json_from_text("counts"));
+    for (size_t first = 0, end; first < plan->list.count; first = end) {
+        json_t *panel;
+
+        end = cell_list_group_end(&plan->list, first);
+        if (!has_panel(plan, first))
+            continue;
+        plan_panel_title(plan->list.cells[first].results, text);
+        panel = figure_layout_panel(layout, text);
+        for (size_t i = first; i < end; i++)
+            figure_layout_series(panel, plan_policy(plan, &plan->list.cells[i]));
+    }
+    return layout;
+}
+
+static const struct figure_kind kind = {why_not, write_data, write_script, write_caption, "shards", layout};
 
 const struct figure figures_of_shards[FIGURES_OF_SHARDS] = {
     {.kind = &kind,

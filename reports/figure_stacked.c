@@ -9,6 +9,7 @@
  * maxmemory on, where causes matter most; the caption says that there were more. */
 #include "reports/figure.h"
 #include "reports/figure_page.h"
+#include "reports/json_values.h"
 #include "reports/text_table.h"
 #include "sim/alloc.h"
 #include "sim/units.h"
@@ -264,6 +265,14 @@ static void put_title(const struct plan *plan, const struct choice *choice, size
              maxmemory);
 }
 
+static void value_name(const struct plan *plan, const struct figure *figure, char *text)
+{
+    if (figure->scale == FIGURE_BYTES)
+        snprintf(text, FIGURE_TEXT, "%s", figure->column);
+    else
+        snprintf(text, FIGURE_TEXT, "%s per %s", figure->column, plan->rate_name);
+}
+
 static void write_script(const struct plan *plan, const struct figure *figure, FILE *out)
 {
     const struct stack *stack = figure->stack;
@@ -283,10 +292,7 @@ static void write_script(const struct plan *plan, const struct figure *figure, F
         }
     }
     snprintf(title, sizeof title, "%s over time", figure->subject);
-    if (figure->scale == FIGURE_BYTES)
-        snprintf(name, sizeof name, "%s", figure->column);
-    else
-        snprintf(name, sizeof name, "%s per %s", figure->column, plan->rate_name);
+    value_name(plan, figure, name);
     snprintf(time_name, sizeof time_name, "time since the first request (%s)", plan->time_name);
     page = page_begin(out, figure->name, title, choice.count, legend);
     for (size_t i = 0; i < choice.count; i++) {
@@ -341,7 +347,43 @@ static const char *why_not(const struct plan *plan, const struct figure *figure)
     return range_of(plan, figure, &choice).highest > 0 ? NULL : figure->when_zero;
 }
 
-static const struct figure_kind kind = {why_not, write_data, write_script, write_caption};
+static json_t *parts_array(const struct plan *plan, const struct figure *figure, const struct choice *choice)
+{
+    const struct stack *stack = figure->stack;
+    json_t *array = json_array();
+
+    for (size_t part = 0; part < parts_of(plan, stack); part++) {
+        json_t *object = json_object();
+
+        json_object_set_new(object, "name", json_from_text(part_name(plan, stack, stack->names, part)));
+        json_object_set_new(object, "colour", json_from_text(part_colour(plan, stack, part)));
+        json_object_set_new(object, "occurs", json_boolean(occurs(plan, figure, choice, part)));
+        json_array_append_new(array, object);
+    }
+    return array;
+}
+
+/* A panel is a block; "parts" are its columns but for the first, and of bytes the last, maxmemory. */
+static json_t *layout(const struct plan *plan, const struct figure *figure)
+{
+    struct choice choice = choose(plan, figure->stack);
+    char title[FIGURE_TEXT], name[FIGURE_TEXT], time_name[FIGURE_TEXT];
+    json_t *layout;
+
+    snprintf(title, sizeof title, "%s over time", figure->subject);
+    snprintf(time_name, sizeof time_name, "time since the first request (%s)", plan->time_name);
+    value_name(plan, figure, name);
+    layout = figure_layout(title, time_name, name);
+    json_object_set_new(layout, "parts", parts_array(plan, figure, &choice));
+    for (size_t i = 0; i < choice.count; i++) {
+        put_title(plan, &choice, i, title);
+        json_object_set_new(figure_layout_panel(layout, title), "first_refusal_s",
+                            json_from_real(figure->scale == FIGURE_BYTES ? first_refusal(choice.cells[i]) : NAN));
+    }
+    return layout;
+}
+
+static const struct figure_kind kind = {why_not, write_data, write_script, write_caption, "stacked", layout};
 
 const struct figure figures_stacked[FIGURES_STACKED] = {
     {.kind = &kind,

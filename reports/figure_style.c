@@ -140,3 +140,10 @@ void figure_styles(FILE *out, const char *const *policies, size_t count)
         put_nested(out, &choice, i, count);
     }
 }
+
+struct figure_look figure_look(const char *const *policies, size_t index)
+{
+    struct choice choice = choose(policies, index);
+
+    return (struct figure_look){choice.look->colour, choice.is_dashed ? choice.look->dashes : NULL};
+}

@@ -19,6 +19,13 @@ enum { FIGURE_STYLE_BENEATH = 1000 };
  * FIGURE_STYLE_BENEATH is a white one that is a little larger. */
 enum { FIGURE_STYLE_NESTED = 2000 };
 
+/* How the policy at `index` of the legend looks where it is drawn without gnuplot. */
+struct figure_look {
+    const char *colour; /* "#0072B2" */
+    const char *dashes; /* "(9,4)", lengths of dashes and gaps in turn; NULL: a whole line. Both are constants. */
+};
+struct figure_look figure_look(const char *const *policies, size_t index);
+
 /* Writes `set style line 1 ...` and so on, one for each policy, and the ones beneath and nested. */
 void figure_styles(FILE *out, const char *const *policies, size_t count);
 

@@ -22,6 +22,7 @@
     X(evicted_for_csv)                                                                                                 \
     X(run_json)                                                                                                        \
     X(run_results)                                                                                                     \
+    X(report_html)                                                                                                     \
     X(figures)                                                                                                         \
     X(mrc_table)                                                                                                       \
     X(mrc_csv)                                                                                                         \

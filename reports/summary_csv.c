@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* summary.csv: one line per result (server, maxmemory, policy, seed) and one column per counter.
- *
- * The columns are a stable interface: see README.md. A ratio without a denominator is an empty field. Bounds have
- * columns if --bounds was given, what misses cost if --miss-cost was, and what is in memory page by page if --rss was. */
+#include "reports/summary_csv.h"
+
 #include "reports/csv.h"
 #include "sim/report.h"
 #include "sim/result.h"
@@ -90,14 +88,17 @@ static void write_row(const struct run *run, const struct result *result, FILE *
         write_rss(result_last_sample(result), out);
 }
 
-static int write(const struct outcome *outcome, FILE *out, struct error *error)
+void summary_csv_put(const struct run *run, FILE *out)
 {
-    const struct run *run = outcome->run;
-
-    (void)error;
     write_header(run, out);
     for (size_t i = 0; i < run->result_count; i++)
         write_row(run, &run->results[i], out);
+}
+
+static int write(const struct outcome *outcome, FILE *out, struct error *error)
+{
+    (void)error;
+    summary_csv_put(outcome->run, out);
     return 0;
 }
 
