@@ -84,7 +84,7 @@ static void put_ample(struct block block, FILE *out)
     }
     fputs("nothing was evicted and no write refused", out);
     if (block.count > 1)
-        fprintf(out, ", so the policy does %s", most - least > 0 ? "hardly matter" : "not matter");
+        fprintf(out, ", so the policy %s", most - least > 0 ? "hardly matters" : "does not matter");
     if (most - least > 0)
         fprintf(out, ": %.2f to %.2f %% of reads hit.\n", least * 100, most * 100);
     else if (isfinite(most))
@@ -189,13 +189,21 @@ static size_t find_best(struct block block, double than)
     return best;
 }
 
-/* All that hit as much. Returns how many. */
-static size_t put_equals(struct block block, double mean, FILE *out)
+/* Those that refuse nothing and hit as much. */
+static size_t count_equals(struct block block, double mean)
 {
-    size_t count = 0, said = 0;
+    size_t count = 0;
 
     for (size_t i = 0; i < block.count; i++)
         count += !refuses(block.cells[i]) && hits_of(block.cells[i]).mean == mean;
+    return count;
+}
+
+/* Names them. */
+static void put_equals(struct block block, double mean, FILE *out)
+{
+    size_t count = count_equals(block, mean), said = 0;
+
     for (size_t i = 0; i < block.count && said < (count > NAMES_SAID ? NAMES_SAID - 1 : count); i++)
         if (!refuses(block.cells[i]) && hits_of(block.cells[i]).mean == mean) {
             fputs(!said ? "" : said + 1 == count ? " and " : ", ", out);
@@ -204,7 +212,6 @@ static size_t put_equals(struct block block, double mean, FILE *out)
         }
     if (said < count)
         fprintf(out, " and %zu others", count - said);
-    return count;
 }
 
 /* Whether the difference may be chance, and why. */
@@ -220,9 +227,15 @@ static void put_best(struct block block, FILE *out)
 {
     size_t best = find_best(block, INFINITY), next;
     struct estimate hits = hits_of(block.cells[best]);
-    size_t equal = put_equals(block, hits.mean, out), calm = block.count - count_of(block, refuses);
+    size_t calm = block.count - count_of(block, refuses), equal = count_equals(block, hits.mean);
 
-    if (calm == 1 && block.count > 1)
+    if (equal == block.count && equal > 1)
+        fprintf(out, "all %zu policies", equal);
+    else
+        put_equals(block, hits.mean, out);
+    if (equal == block.count && equal > 1)
+        fputs(" have the same hit ratio, ", out);
+    else if (calm == 1 && block.count > 1)
         fputs(" alone refuses no write: ", out);
     else if (block.count > 1)
         fprintf(out, " %s the highest hit ratio%s, ", equal > 1 ? "have" : "has",
