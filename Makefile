@@ -166,6 +166,10 @@ applications: ## captures of what client libraries do (npm, a redis-server): SEC
 	@cd $(APPLICATIONS) && REDIS_SERVER="$(or $(REDIS_SERVER),$(shell command -v redis-server || command -v redis-check-rdb))" \
 	    node capture.js --seconds $(or $(SECONDS),10) --seed $(or $(SEED),1) $(NAMES)
 
+browser: all ## look at report.html in a headless Chromium: PICTURES=DIR keeps screenshots and a PDF
+	@sh tests/deps.sh nodejs chromium poppler-utils
+	@node tests/browser/report.js $(B)/evsim "$$(command -v chromium)" $(PICTURES)
+
 bench: all ## replay rates of this machine
 	@sh tests/bench.sh $(B)/evsim
 
@@ -199,6 +203,6 @@ clean: ## remove build/
 help: ## this list
 	@sed -nE 's/^([a-z-]+):[^#]*## /\1	/p' Makefile | expand -t 14
 
-.PHONY: all demo test check tests asan ubsan tsan valgrind cover fuzz fuzzers tidy fidelity streams proof applications bench samples heads layers format-check format deps install clean help always
+.PHONY: all demo test check tests asan ubsan tsan valgrind cover fuzz fuzzers tidy fidelity streams proof applications browser bench samples heads layers format-check format deps install clean help always
 
 -include $(OBJECTS:.o=.d) $(B)/sim/main.d $(TESTS:=.d) $(FIDELITY:=.d) $(SUPPORT:.o=.d) $(VIRTUAL).d $(PLUGINS:=.d) $(FUZZERS:=.d)

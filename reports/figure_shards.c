@@ -145,9 +145,11 @@ static double oom_of(const struct shard *shard)
 /* Counts are of the whole run, not per time. */
 static json_t *layout(const struct plan *plan, const struct figure *figure)
 {
-    char text[FIGURE_TEXT];
-    json_t *layout = figure_layout(figure->subject, "shard", figure_subject(figure, plan->run, text, sizeof text));
+    char text[FIGURE_TEXT], title[FIGURE_TEXT];
+    json_t *layout;
 
+    snprintf(title, sizeof title, "%s of each shard", figure->subject);
+    layout = figure_layout(title, "shard", figure_subject(figure, plan->run, text, sizeof text));
     if (figure->scale == FIGURE_RATE)
         json_object_set_new(layout, "scale", json_from_text("counts"));
     for (size_t first = 0, end; first < plan->list.count; first = end) {

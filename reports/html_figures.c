@@ -190,7 +190,7 @@ static char *caption_of(const struct plan *plan, const struct figure *figure, co
     caption = line + strlen(figure->name) + strlen(": ");
     if (!strncmp(caption, title, strlen(title))) {
         caption += strlen(title);
-        caption += strspn(caption, ",; ");
+        caption += strspn(caption, ",;: ");
     }
     caption = xstrdup(caption);
     free(line);

@@ -22,13 +22,24 @@
 
 /* ---- what is made of lines of text ---- */
 
+/* A number and its % stay on one line. */
+static void put_line(char *line, FILE *out)
+{
+    for (char *part; (part = strstr(line, " %")); line = part + 1) {
+        *part = '\0';
+        html_put(line, out);
+        fputs("&nbsp;", out);
+    }
+    html_put(line, out);
+}
+
 /* Each line in an element of its own; the text is cut. */
 static void put_lines(char *text, const char *element, FILE *out)
 {
     for (char *line; (line = strsep(&text, "\n"));)
         if (*line) {
             fprintf(out, "<%s>", element);
-            html_put(line, out);
+            put_line(line, out);
             fprintf(out, "</%s>\n", element);
         }
 }

@@ -151,12 +151,23 @@ static void put_some_refuse(struct block block, struct estimate best, FILE *out)
         }
 }
 
+/* The server needs all of maxmemory without a key. */
+static bool has_no_room(struct cell cell)
+{
+    return cell.results->counters.baseline_memory >= result_maxmemory_in_all(cell.results);
+}
+
 static void put_all_refuse(struct block block, FILE *out)
 {
     size_t least = find_refusing(block, false);
     struct estimate hits = hits_of(block.cells[least]);
 
-    if (block.count > 1) {
+    if (count_of(block, has_no_room) == block.count) {
+        fputs("the empty server needs more than that, so every write is refused: ", out);
+    } else if (block.count > 1 &&
+               refused_share(block.cells[find_refusing(block, true)]) == refused_share(block.cells[least])) {
+        fputs("every policy refuses ", out);
+    } else if (block.count > 1) {
         fputs("every policy refuses writes, ", out);
         put_policy(block.cells[least], out);
         fputs(" the fewest: ", out);

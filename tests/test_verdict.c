@@ -43,10 +43,9 @@ static struct run make_run(const struct row *rows, uint64_t reads)
     return run;
 }
 
-static void assert_verdict_of(const struct row *rows, uint64_t reads, const char *expected)
+static void assert_verdict_of_run(struct run *run, const char *expected)
 {
-    struct run run = make_run(rows, reads);
-    struct cell_list list = cell_list_make(&run);
+    struct cell_list list = cell_list_make(run);
     char *text = NULL;
     size_t bytes;
     FILE *out = open_memstream(&text, &bytes);
@@ -56,7 +55,14 @@ static void assert_verdict_of(const struct row *rows, uint64_t reads, const char
     assert_string_equal(text, expected);
     free(text);
     cell_list_release(&list);
-    run_release(&run);
+    run_release(run);
+}
+
+static void assert_verdict_of(const struct row *rows, uint64_t reads, const char *expected)
+{
+    struct run run = make_run(rows, reads);
+
+    assert_verdict_of_run(&run, expected);
 }
 
 static void assert_verdict(const struct row *rows, const char *expected)
@@ -110,6 +116,19 @@ static void refusals_are_no_gain(void **state)
     assert_verdict((struct row[MOST]){{"noeviction", MB, 1, 300, 100, 0}, {"volatile-ttl", MB, 1, 310, 50, 3}},
                    "1mb: every policy refuses writes, volatile-ttl the fewest: 10.00 % of the writes (50); 31.00 % of "
                    "reads hit.\n");
+}
+
+static void refusals_that_no_policy_changes_are_told(void **state)
+{
+    const struct row rows[MOST] = {{"a", MB, 1, 300, 100, 0}, {"b", MB, 1, 300, 100, 3}};
+    struct run run = make_run(rows, 1000);
+
+    (void)state;
+    assert_verdict(rows, "1mb: every policy refuses 20.00 % of the writes (100); 30.00 % of reads hit.\n");
+    for (size_t i = 0; i < run.result_count; i++)
+        run.results[i].counters.baseline_memory = MB;
+    assert_verdict_of_run(&run, "1mb: the empty server needs more than that, so every write is refused: 20.00 % of the "
+                                "writes (100); 30.00 % of reads hit.\n");
 }
 
 static void one_policy_stands_alone(void **state)
@@ -188,6 +207,7 @@ int main(void)
         cmocka_unit_test(the_best_and_the_next_are_named),
         cmocka_unit_test(equals_are_named_together),
         cmocka_unit_test(refusals_are_no_gain),
+        cmocka_unit_test(refusals_that_no_policy_changes_are_told),
         cmocka_unit_test(one_policy_stands_alone),
         cmocka_unit_test(memory_that_suffices_makes_policies_equal),
         cmocka_unit_test(sizes_have_a_sentence_each),

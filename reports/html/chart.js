@@ -33,14 +33,14 @@ function makeHtml(tag, attributes, parent, text) {
     return element;
 }
 
-/* What is too dark for a dark page becomes lighter, with its hue. */
+/* What is too dark for a dark page becomes lighter, with its hue; black becomes nearly white. As little as it takes, so that colours
+ * of one hue stay apart. */
 function lighter(colour) {
     const [red, green, blue] = [1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16));
-    const brightness = (0.299 * red + 0.587 * green + 0.114 * blue) / 255;
-    const toWhite = brightness < 0.55 ? (0.55 - brightness) / (1 - brightness) : 0;
-    const mixed = [red, green, blue].map((part) => Math.round(part + (255 - part) * toWhite * 1.1));
+    const brightness = (0.299 * red + 0.587 * green + 0.114 * blue) / 255, least = red || green || blue ? 0.4 : 0.85;
+    const toWhite = brightness < least ? (least - brightness) / (1 - brightness) : 0;
 
-    return `rgb(${mixed.map((part) => Math.min(part, 255)).join(" ")})`;
+    return `rgb(${[red, green, blue].map((part) => Math.round(part + (255 - part) * toWhite)).join(" ")})`;
 }
 
 /* The element and what is in it are of this colour, where their class says so. */
@@ -94,8 +94,8 @@ function drawAxes(svg, x, y, names) {
     }
     make("path", { class: "axis", fill: "none", d: `M${BOX.left} ${BOX.top}V${foot}H${right}` }, svg);
     drawText(svg, names.x, { class: "quiet", x: (BOX.left + right) / 2, y: BOX.height - 6, "text-anchor": "middle" });
-    drawText(svg, names.y, { class: "quiet", transform: `translate(11 ${(BOX.top + foot) / 2}) rotate(-90)`,
-                             "text-anchor": "middle" });
+    drawText(svg, names.y, { class: "quiet", transform: `translate(11 ${BOX.height / 2 - 4}) rotate(-90)`, "text-anchor": "middle",
+                             ...(names.y.length > 38 ? { textLength: BOX.height - 12, lengthAdjust: "spacingAndGlyphs" } : {}) });
 }
 
 /* ---- lines ---- */
@@ -207,6 +207,9 @@ function followCursor(panel, svg, tip, chart) {
     let place = -1;
 
     const show = (index) => {
+        if (!chart.anchors.length) {
+            return; // all series are switched off
+        }
         place = Math.max(0, Math.min(index, chart.anchors.length - 1));
         const at = chart.at(place);
 

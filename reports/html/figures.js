@@ -61,16 +61,17 @@ function describeValues(values, format) {
     return `at the end ${format(known[known.length - 1])}, between ${format(low)} and ${format(high)}`;
 }
 
-function drawWarmup(svg, x) {
+/* Areas are paler there. */
+function drawWarmup(svg, x, isOverAreas) {
     if (!page.time.warmup_s) {
         return;
     }
     const end = round(x(page.time.warmup_s));
 
-    make("rect", { class: "warmup", x: BOX.left, y: BOX.top, width: end - BOX.left,
+    make("rect", { class: isOverAreas ? "warmup over-areas" : "warmup", x: BOX.left, y: BOX.top, width: end - BOX.left,
                    height: BOX.height - BOX.bottom - BOX.top }, svg);
     make("line", { class: "warmup-end", x1: end, x2: end, y1: BOX.top, y2: BOX.height - BOX.bottom }, svg);
-    drawText(svg, "warm-up ends", { class: "quiet", x: end + 4, y: BOX.top + 11 });
+    drawText(svg, "warm-up ends", { class: "quiet inside", x: end + 4, y: BOX.top + 11 });
 }
 
 function drawLimit(svg, times, limits, x, y) {
@@ -81,7 +82,7 @@ function drawLimit(svg, times, limits, x, y) {
     const last = limits[limits.length - 1];
 
     if (last > 0) {
-        drawText(svg, "maxmemory", { class: "limit", x: BOX.width - BOX.right, y: round(y(last)) - 4, "text-anchor": "end" });
+        drawText(svg, "maxmemory", { class: "limit inside", x: BOX.width - BOX.right, y: round(y(last)) - 4, "text-anchor": "end" });
     }
 }
 
@@ -155,7 +156,7 @@ function chartStacked(figure, panel, block, range) {
                 paint(make("path", { class: "area", d: areaBetween(times, below, top, x.place, y.place) }, svg), part.colour);
                 below = top;
             }
-            drawWarmup(svg, x.place);
+            drawWarmup(svg, x.place, true);
             if (figure.scale === "bytes" || figure.scale === "objects") {
                 drawLimit(svg, times, block[figure.parts.length + 1], x.place, y.place);
             }
@@ -163,7 +164,7 @@ function chartStacked(figure, panel, block, range) {
                 const at = round(x.place(panel.first_refusal_s));
 
                 make("line", { class: "refusal", x1: at, x2: at, y1: BOX.top, y2: BOX.height - BOX.bottom }, svg);
-                drawText(svg, "first OOM", { class: "refusal", x: at + 4, y: BOX.top + 11 });
+                drawText(svg, "first OOM", { class: "refusal inside", x: at + 4, y: BOX.top + (page.time.warmup_s ? 25 : 11) });
             }
         },
         nearest: (pixel) => lastUpTo(times, x.place.invert(pixel)),
@@ -258,7 +259,7 @@ function chartOfEvictions(figure, panel, blocks, range, span) {
     const lines = panel.series.map((policy, i) => ({ policy, look: page.policies[policy], times: blocks[i][0], values: blocks[i][1] }))
         .filter((line) => isShown(figure, line.policy));
     const place = logScale(span.low / 1.3, span.high * 1.3, BOX.left, BOX.width - BOX.right);
-    const x = { place, ticks: KNOWN_TIMES.filter((time) => time >= span.low / 1.3 && time <= span.high * 1.3), text: formatSeconds, apart: 44 };
+    const x = { place, ticks: KNOWN_TIMES.filter((time) => time >= span.low / 1.3 && time <= span.high * 1.3), text: tickSeconds, apart: 44 };
     const y = valueAxis("percent", { low: 0, high: 1 });
     const anchors = [...new Set(lines.flatMap((line) => line.times))].sort((a, b) => a - b);
     const valueOf = (line, time) => line.values[lastUpTo(line.times, time)] || 0;
@@ -321,11 +322,10 @@ function chartOfShards(figure, panel, blocks, range) {
 /* ---- who evicts whom: a table whose cells have shades ---- */
 
 function makeHeat(figure, panel, block, parent) {
-    const scroll = makeHtml("div", { class: "scroll" }, parent), table = makeHtml("table", { class: "heat" }, scroll);
+    const scroll = makeHtml("div", { class: "scroll" }, parent), table = makeHtml("table", { class: "heat", "aria-label": panel.title }, scroll);
     const head = makeHtml("tr", {}, makeHtml("thead", {}, table)), body = makeHtml("tbody", {}, table);
     const at = new Map(block[0].map((column, i) => [`${block[1][i]} ${column}`, i]));
 
-    makeHtml("caption", {}, table, "% of all evicted keys; rows: whose command ran; columns: whose keys went");
     makeHtml("td", {}, head);
     figure.names.forEach((name) => makeHtml("th", { scope: "col" }, head, name));
     figure.names.forEach((name, by) => {

@@ -66,6 +66,16 @@ function formatSeconds(value) {
 
 /* ---- ticks ---- */
 
+/* Of whole units. */
+function tickSeconds(value) {
+    for (const [unit, name] of [[86400, "d"], [3600, "h"], [60, "min"], [1, "s"]]) {
+        if (value >= unit) {
+            return `${value / unit} ${name}`;
+        }
+    }
+    return `${Number((value * 1000).toPrecision(3))} ms`;
+}
+
 /* The smallest of 1, 2 or 5 times a power of ten that needs at most so many steps. */
 function decimalStep(span, most) {
     if (!(span > 0)) {
