@@ -13,6 +13,7 @@
     X(convert)                                                                                                         \
     X(gen)                                                                                                             \
     X(policies)                                                                                                        \
+    X(new_policy)                                                                                                      \
     X(check_policy)                                                                                                    \
     X(servers)                                                                                                         \
     X(speed)
