@@ -47,6 +47,7 @@ static int write(const struct outcome *outcome, FILE *out, struct error *error)
 
 const struct report report_comparison_csv = {
     .name = "comparison.csv",
+    .table = "differences",
     .summary = "a line for each number of each pair of cells",
     .takes = OUTCOME_COMPARISON,
     .write = write,

@@ -56,6 +56,7 @@ static int write(const struct outcome *outcome, FILE *out, struct error *error)
 
 const struct report report_curves_csv = {
     .name = "curves.csv",
+    .table = "curves",
     .summary = "memory, keys and cumulative counts over time",
     .takes = OUTCOME_RUN,
     .write = write,

@@ -45,6 +45,7 @@ static int write(const struct outcome *outcome, FILE *out, struct error *error)
 
 const struct report report_doctor_json = {
     .name = "doctor.json",
+    .table = "runs",
     .summary = "every number of it (also --json)",
     .takes = OUTCOME_DIAGNOSIS,
     .print = PRINT_JSON,

@@ -29,6 +29,7 @@ static int write(const struct outcome *outcome, FILE *out, struct error *error)
 
 const struct report report_evicted_for_csv = {
     .name = "evicted_for.csv",
+    .table = "evicted_for",
     .summary = "with --by: who evicts whom",
     .takes = OUTCOME_RUN,
     .write = write,

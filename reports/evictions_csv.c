@@ -39,6 +39,7 @@ static int write(const struct outcome *outcome, FILE *out, struct error *error)
 
 const struct report report_evictions_csv = {
     .name = "evictions.csv",
+    .table = "evictions",
     .summary = "how soon victims were asked for again, and the ttl that they had left",
     .takes = OUTCOME_RUN,
     .write = write,

@@ -39,6 +39,7 @@ static int write(const struct outcome *outcome, FILE *out, struct error *error)
 
 const struct report report_group_curves_csv = {
     .name = "group_curves.csv",
+    .table = "group_curves",
     .summary = "with --by: the groups of keys over time",
     .takes = OUTCOME_RUN,
     .write = write,

@@ -37,6 +37,7 @@ static int write(const struct outcome *outcome, FILE *out, struct error *error)
 
 const struct report report_groups_csv = {
     .name = "groups.csv",
+    .table = "groups",
     .summary = "with --by: one line per result and group of keys",
     .takes = OUTCOME_RUN,
     .write = write,

@@ -94,6 +94,7 @@ static int write_memory(const struct outcome *outcome, FILE *out, struct error *
 
 const struct report report_inspect_rate_csv = {
     .name = "rate.csv",
+    .table = "rate",
     .summary = "requests over time",
     .takes = OUTCOME_PORTRAIT,
     .write = write_rate,
@@ -101,6 +102,7 @@ const struct report report_inspect_rate_csv = {
 
 const struct report report_inspect_working_sets_csv = {
     .name = "working-sets.csv",
+    .table = "working_sets",
     .summary = "keys that are named in each minute, hour and day, and their bytes",
     .takes = OUTCOME_PORTRAIT,
     .write = write_working_sets,
@@ -108,6 +110,7 @@ const struct report report_inspect_working_sets_csv = {
 
 const struct report report_inspect_reuse_csv = {
     .name = "reuse.csv",
+    .table = "reuse",
     .summary = "when keys were named again, and how long after",
     .takes = OUTCOME_PORTRAIT,
     .write = write_reuse,
@@ -115,6 +118,7 @@ const struct report report_inspect_reuse_csv = {
 
 const struct report report_inspect_sizes_csv = {
     .name = "value-sizes.csv",
+    .table = "value_sizes",
     .summary = "the share of values that are no larger",
     .takes = OUTCOME_PORTRAIT,
     .write = write_sizes,
@@ -122,6 +126,7 @@ const struct report report_inspect_sizes_csv = {
 
 const struct report report_inspect_popularity_csv = {
     .name = "popularity.csv",
+    .table = "popularity",
     .summary = "requests by rank, and those of the fitted line",
     .takes = OUTCOME_PORTRAIT,
     .write = write_popularity,
@@ -129,6 +134,7 @@ const struct report report_inspect_popularity_csv = {
 
 const struct report report_inspect_memory_csv = {
     .name = "prefixes.csv",
+    .table = "prefixes",
     .summary = "keys and bytes by prefix over time",
     .takes = OUTCOME_PORTRAIT,
     .write = write_memory,

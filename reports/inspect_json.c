@@ -38,6 +38,7 @@ static int write(const struct outcome *outcome, FILE *out, struct error *error)
 
 const struct report report_inspect_json = {
     .name = "inspect.json",
+    .table = "runs",
     .summary = "every number of it (also --json)",
     .takes = OUTCOME_PORTRAIT,
     .print = PRINT_JSON,

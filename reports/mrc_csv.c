@@ -27,6 +27,7 @@ static int write(const struct outcome *outcome, FILE *out, struct error *error)
 
 const struct report report_mrc_csv = {
     .name = "mrc.csv",
+    .table = "curves",
     .summary = "miss-ratio curves, a line per curve and size",
     .takes = OUTCOME_MRC,
     .write = write,

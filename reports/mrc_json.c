@@ -54,6 +54,7 @@ static int write(const struct outcome *outcome, FILE *out, struct error *error)
 
 const struct report report_mrc_json = {
     .name = "mrc.json",
+    .table = "runs",
     .summary = "miss-ratio curves as an object (also --json)",
     .takes = OUTCOME_MRC,
     .print = PRINT_JSON,

@@ -56,6 +56,7 @@ static int write(const struct outcome *outcome, FILE *out, struct error *error)
 
 const struct report report_run_json = {
     .name = "run.json",
+    .table = "runs",
     .summary = "version, command, settings, trace and what was assumed",
     .takes = OUTCOME_RUN,
     .write = write,
@@ -74,6 +75,7 @@ static int write_sizing(const struct outcome *outcome, FILE *out, struct error *
 
 const struct report report_size_run_json = {
     .name = "size_run.json",
+    .table = "runs",
     .summary = "the same of evsim size",
     .takes = OUTCOME_SIZING,
     .write = write_sizing,

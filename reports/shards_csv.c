@@ -45,6 +45,7 @@ static int write(const struct outcome *outcome, FILE *out, struct error *error)
 
 const struct report report_shards_csv = {
     .name = "shards.csv",
+    .table = "shards",
     .summary = "with --shards: one line per result and shard",
     .takes = OUTCOME_RUN,
     .write = write,

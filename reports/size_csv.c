@@ -37,6 +37,7 @@ static int write(const struct outcome *outcome, FILE *out, struct error *error)
 
 const struct report report_size_csv = {
     .name = "size.csv",
+    .table = "sizes",
     .summary = "every size that was simulated, a line per goal",
     .takes = OUTCOME_SIZING,
     .write = write,

@@ -45,6 +45,7 @@ static int write(const struct outcome *outcome, FILE *out, struct error *error)
 
 const struct report report_slots_csv = {
     .name = "slots.csv",
+    .table = "slots",
     .summary = "with --shards: the hottest and the largest slots of each result, with their keys",
     .takes = OUTCOME_RUN,
     .write = write,

@@ -104,6 +104,7 @@ static int write(const struct outcome *outcome, FILE *out, struct error *error)
 
 const struct report report_summary_csv = {
     .name = "summary.csv",
+    .table = "cells",
     .summary = "one line per result, every counter a column",
     .takes = OUTCOME_RUN,
     .write = write,

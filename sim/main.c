@@ -10,6 +10,7 @@
 #include "policies/admission_registry.h"
 #include "policies/registry.h"
 #include "reports/fit.h"
+#include "reports/export.h"
 #include "reports/writer.h"
 #include "sim/server/registry.h"
 #include "traces/commands/command.h"
@@ -147,6 +148,8 @@ int main(int argc, char **argv)
         .parse_command = command_parse,
         .print = print,
         .write_reports = reports_write,
+        .export = export_write,
+        .export_check = export_check,
     };
     struct error error = {0};
 

@@ -83,6 +83,22 @@ int output_check_directory(const char *path, struct error *error)
     return error_set(error, ERROR_OUTPUT, "'%s': cannot write there: %s", path, strerror(reason));
 }
 
+int output_check_file(const char *path, struct error *error)
+{
+    char *copy = xstrdup(path);
+    struct stat status;
+    int reason = 0;
+
+    if (!*path)
+        reason = ENOENT;
+    else if (!stat(path, &status) && S_ISDIR(status.st_mode))
+        reason = EISDIR;
+    else if (access(dirname(copy), W_OK | X_OK))
+        reason = errno;
+    free(copy);
+    return reason ? error_set(error, ERROR_OUTPUT, "'%s': cannot write: %s", path, strerror(reason)) : 0;
+}
+
 int output_flush(FILE *out, const char *name, struct error *error)
 {
     errno = 0;

@@ -19,6 +19,9 @@ int output_make_directory(const char *path, struct error *error);
  * long run rather than after it. 0 or -1. */
 int output_check_directory(const char *path, struct error *error);
 
+/* Whether a file of that path could probably be written: its directory is there, and it is none itself. Likewise. */
+int output_check_file(const char *path, struct error *error);
+
 /* One file, between open and close. */
 struct output {
     FILE *file;

@@ -11,6 +11,7 @@
 #include "sim/error.h"
 #include "sim/outcome.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 
 /* Of each kind one report is what the terminal shows, and one what it shows with --json. */
@@ -19,11 +20,21 @@ enum report_print { PRINT_NEVER, PRINT_TABLE, PRINT_JSON };
 struct report {
     const char *name;    /* "summary.csv": also the file's name in the output directory */
     const char *summary; /* one line for the README */
+    const char *
+        table; /* what its rows are called in a database (reports/sqlite.c): of CSV and of JSON objects. NULL: not there */
     enum outcome_kind takes;
     enum report_print print;
     /* Exactly one of the two. write: one file, to `out`. write_files: several, in `directory`. */
     int (*write)(const struct outcome *outcome, FILE *out, struct error *error);
     int (*write_files)(const struct outcome *outcome, const char *directory, struct error *error);
+};
+
+/* A form for other tools, written when somebody asks for it: reports/export.h. */
+struct export_form {
+    const char *name;    /* "sqlite": of the option --sqlite, too */
+    const char *summary; /* one line for the README */
+    bool takes[OUTCOME_KINDS];
+    int (*write)(const struct outcome *outcome, FILE *out, struct error *error);
 };
 
 #endif

@@ -34,6 +34,9 @@ struct catalog {
     int (*print)(const struct outcome *outcome, bool json, struct error *error);
     /* Writes every report of its kind into the directory, which is made if it is not there. */
     int (*write_reports)(const struct outcome *outcome, const char *directory, struct error *error);
+    /* Writes the outcome in a form for other tools, and whether there is one of its kind: reports/export.h. */
+    int (*export)(const struct outcome *outcome, const char *form, FILE *out, const char *name, struct error *error);
+    int (*export_check)(enum outcome_kind kind, const char *form, struct error *error);
 };
 
 /* NULL when there is none of that name. A server is also found by its alias, and the

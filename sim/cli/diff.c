@@ -99,8 +99,8 @@ static int diff_main(const struct catalog *catalog, int argc, char **argv, struc
         status = error_set(error, ERROR_USAGE,
                            "evsim diff compares two runs: evsim diff DIR DIR, folders that evsim run -o "
                            "DIR wrote");
-    else if (!status && request.output.directory)
-        status = output_check_directory(request.output.directory, error);
+    else if (!status)
+        status = results_check(&request.output, error);
     if (!status && !set.help)
         status = compare(catalog, &request, (const char *const *)argv, error);
     free(set.command);

@@ -188,7 +188,7 @@ static int settle(struct user *user, const struct option_set *set, struct error 
     curves->cache = catalog_server(user->catalog, "flat");
     curves->lru = catalog_policy(user->catalog, "lru");
     curves->method = methods[user->method];
-    return user->output.directory ? output_check_directory(user->output.directory, error) : 0;
+    return results_check(&user->output, error);
 }
 
 static void add_setting(void *owner, const char *name, const char *value)

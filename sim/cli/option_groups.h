@@ -30,11 +30,12 @@ int trace_request_operand(struct trace_request *request, const struct option_set
 struct output_request {
     const char *directory; /* NULL: standard output alone */
     bool json;
-    bool wide;        /* the table in full, though a terminal is narrower */
-    uint32_t columns; /* of the terminal that shows it; 0: as many as there are */
-    bool strict;      /* a warning is an error: see note_warnings */
+    bool wide;          /* the table in full, though a terminal is narrower */
+    uint32_t columns;   /* of the terminal that shows it; 0: as many as there are */
+    bool strict;        /* a warning is an error: see note_warnings */
+    const char *sqlite; /* the path of a database; NULL: none */
 };
-enum { OUTPUT_OPTIONS = 5 };
+enum { OUTPUT_OPTIONS = 6 };
 extern const struct option output_options[OUTPUT_OPTIONS];
 
 /* Redis's own options under their own names. The command line beats the file, whichever came first. */

@@ -9,6 +9,7 @@
     X(size)                                                                                                            \
     X(mrc)                                                                                                             \
     X(report)                                                                                                          \
+    X(export)                                                                                                          \
     X(diff)                                                                                                            \
     X(convert)                                                                                                         \
     X(gen)                                                                                                             \

@@ -49,14 +49,13 @@ static int print_and_write(const struct catalog *catalog, const struct report_re
 static int report(const struct catalog *catalog, const struct report_request *request, const char *const *paths,
                   size_t count, struct error *error)
 {
-    const char *directory = request->output.directory;
     struct outcome outcome;
     int status;
 
     if (!count)
         return error_set(error, ERROR_USAGE,
                          "no results given: evsim report DIR, a folder that evsim run -o DIR wrote");
-    if ((directory && output_check_directory(directory, error)) || result_files_read(paths, count, &outcome, error))
+    if (results_check(&request->output, error) || result_files_read(paths, count, &outcome, error))
         return -1;
     status = print_and_write(catalog, request, &outcome, error);
     outcome_free(&outcome);

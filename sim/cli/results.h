@@ -10,9 +10,16 @@
 int results_print(const struct catalog *catalog, const struct output_request *request, const struct outcome *outcome,
                   struct error *error);
 
+/* Whether what the user wants written could probably be written, where no results have been made yet. 0 or -1. */
+int results_check(const struct output_request *request, struct error *error);
+
 /* Writes every report of the outcome where --output says, if it does, and notes that they are there: `what` of
- * "results and figures". A signal ends it between two files, and gnuplot. 0 or -1. */
+ * "results and figures"; and the database of --sqlite. A signal ends it between two files, and gnuplot. 0 or -1. */
 int results_write(const struct catalog *catalog, const struct output_request *request, const struct outcome *outcome,
                   const char *what, struct error *error);
+
+/* Writes the outcome in a form for other tools (catalog.h) to the path, or to standard output: "-". 0 or -1. */
+int results_export(const struct catalog *catalog, const char *form, const char *path, const struct outcome *outcome,
+                   struct error *error);
 
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sim/cli/run_options.h"
+#include "sim/cli/results.h"
 
 #include "sim/cli/explain.h"
 #include "sim/cli/names.h"
@@ -554,7 +555,7 @@ int run_request_settle(struct run_request *request, const struct option_set *set
     if (settle_options(request, set, error) || settle_groups(request, error) || settle_scenario(request, error) ||
         settle_explain(request, error) || settle_shards(request, error) || settle_warmup(request, error))
         return -1;
-    return request->output.directory ? output_check_directory(request->output.directory, error) : 0;
+    return results_check(&request->output, error);
 }
 
 int run_request_workers(const struct run_request *request)
