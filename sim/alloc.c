@@ -3,6 +3,7 @@
 
 #include "sim/error.h"
 
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,7 +27,11 @@ void *xmalloc(size_t bytes)
 
 void *xcalloc(size_t count, size_t bytes)
 {
-    return checked(count && bytes ? calloc(count, bytes) : malloc(1), 1);
+    size_t all;
+
+    if (__builtin_mul_overflow(count, bytes, &all))
+        all = SIZE_MAX;
+    return checked(all ? calloc(count, bytes) : malloc(1), all ? all : 1);
 }
 
 void *xrealloc(void *memory, size_t bytes)

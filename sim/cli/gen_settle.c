@@ -4,10 +4,14 @@
 #include "sim/cli/names.h"
 
 #include "sim/generate/presets.h"
+#include "sim/units.h"
 
 #include <math.h>
 #include <string.h>
 #include <strings.h>
+#include <unistd.h>
+
+enum { HOST_BYTES_PER_KEY = 55 }; /* measured, of 1 to 50 million keys; with --new-keys and ttls a few more */
 
 /* Numbers that no option takes: what was not given beside a preset, is the preset's. */
 static const double NOT_GIVEN = -1;
@@ -129,6 +133,19 @@ int gen_choose_format(struct gen_options *options, const struct catalog *catalog
                      nearest ? "'" : "");
 }
 
+/* Keys that this machine has no room for would be drawn for minutes, until the kernel ends the program without a word. */
+static int check_keys(uint32_t keys, struct error *error)
+{
+    const uint64_t has = (uint64_t)sysconf(_SC_PHYS_PAGES) * (uint64_t)sysconf(_SC_PAGESIZE);
+    const uint64_t takes = (uint64_t)keys * HOST_BYTES_PER_KEY;
+    char count[UNITS_TEXT], wanted[UNITS_TEXT], there[UNITS_TEXT];
+
+    if (takes <= has)
+        return 0;
+    return error_set(error, ERROR_USAGE, "--keys: %s keys at a time take %s of memory, and this machine has %s",
+                     print_count(count, keys), print_bytes(wanted, takes), print_bytes(there, has));
+}
+
 int gen_settle(struct gen_options *options, struct error *error)
 {
     struct generate_params *params = &options->params;
@@ -155,7 +172,7 @@ int gen_settle(struct gen_options *options, struct error *error)
     params->population.ttl_max_s = (uint32_t)(options->ttl_max_us / SECOND_US);
     if (options->duration_us)
         generate_set_duration(params, options->duration_us);
-    return 0;
+    return check_keys(params->keys, error);
 }
 
 static bool is_preset(const char *argument)

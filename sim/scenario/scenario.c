@@ -13,6 +13,8 @@
 #include <string.h>
 #include <strings.h>
 
+enum { CLIENTS_MOST = 1000000 };
+
 /* ---- parsing words ---- */
 
 /* The scenario that is being built, and the line at hand. */
@@ -250,9 +252,10 @@ static int parse_clients(struct parser *parser, struct scenario_event *event)
     uint64_t clients;
 
     event->kind = SCENARIO_CLIENTS;
-    if (event->word_count != 2 || !scan_uint64(event->words[1], &clients) || !clients || clients > 1000000)
+    if (event->word_count != 2 || !scan_uint64(event->words[1], &clients) || !clients || clients > CLIENTS_MOST)
         return error_set(parser->error, ERROR_USAGE,
-                         "CLIENTS takes how many there are, the one that sends the trace included");
+                         "CLIENTS takes how many there are, the one that sends the trace included: 1 to %d",
+                         CLIENTS_MOST);
     event->clients = (uint32_t)clients - 1;
     for (int step = 1; step <= 2; step++) {
         struct scenario_event *idle = follow(parser->scenario, index, idle_us[step - 1]);

@@ -229,7 +229,9 @@ void connections_describe(const struct redis *redis, struct state_list *list)
     const struct connections *all = &redis->connections;
     uint32_t place = all->visited;
 
-    client_describe(&redis->client, redis->unix_ms, redis->cached_unix_s, list);
+    /* One that was closed changes no more, and the times since it spoke grow: there would never be two states alike. */
+    if (!all->is_known || all->current != NO_CLIENT)
+        client_describe(&redis->client, redis->unix_ms, redis->cached_unix_s, list);
     state_list_add(list, place);
     for (uint32_t left = all->count; left; left--) {
         if (all->list[place].number != all->current)

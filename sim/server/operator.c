@@ -19,6 +19,7 @@
 #include "sim/server/turn.h"
 #include "sim/server/evict.h"
 #include "sim/server/keyspace.h"
+#include "sim/stop.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -421,7 +422,9 @@ static void run_on_matches(struct redis *redis, const struct scenario_event *eve
 
     if (!redis->scenario_row)
         redis->scenario_row = xcalloc(1, sizeof *redis->scenario_row);
-    for (uint32_t id = 0; id < redis->capacity; id++) {
+    /* When a signal has ended the replay nobody looks at what it comes to; a loop over all keys, thousands of times between two
+     * requests, would go on for minutes. */
+    for (uint32_t id = 0; id < redis->capacity && !stop_signal(); id++) {
         const struct entry *entry = entry_of(redis, id);
 
         if (entry->encoding == ENCODING_ABSENT || entry->db ||

@@ -49,6 +49,19 @@ void call_reply_array_deferred(struct call *call, uint64_t count)
     call->reply_way = REPLY_IN_BLOCKS;
 }
 
+void call_reply_draws(struct call *call, uint64_t count, call_draw_fn *draw, void *owner)
+{
+    const uint64_t before = call->reply, drawn = count < CALL_DRAWS ? count : CALL_DRAWS, most = UINT64_C(1) << 50;
+    double others;
+
+    for (uint64_t i = 0; i < drawn; i++)
+        draw(call, owner);
+    if (count == drawn)
+        return;
+    others = (double)(call->reply - before) / CALL_DRAWS * (double)(count - drawn);
+    call->reply += others < (double)most ? (uint64_t)others : most;
+}
+
 void call_reply_error(struct call *call)
 {
     call->reply += 48; /* the length of a typical error message */

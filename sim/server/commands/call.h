@@ -66,6 +66,11 @@ void call_reply_bulk(struct call *call, uint32_t length);
 void call_reply_array(struct call *call, uint64_t count); /* how it begins */
 /* Likewise, by a count that the server knew only at the end (addReplyDeferredLen), before anything else of the reply. */
 void call_reply_array_deferred(struct call *call, uint64_t count);
+/* Likewise, all of it: random elements, of which some may be equal, each drawn and replied with by draw(). A client may ask for thousands
+ * of millions; of more than CALL_DRAWS the others are as long as those on average. */
+typedef void call_draw_fn(struct call *call, void *owner);
+enum { CALL_DRAWS = 1000000 };
+void call_reply_draws(struct call *call, uint64_t count, call_draw_fn *draw, void *owner);
 void call_reply_error(struct call *call); /* the command has failed: ERR */
 void call_reply_error_of(struct call *call, enum error_kind kind);
 void call_reply_wrong_type(struct call *call); /* WRONGTYPE */

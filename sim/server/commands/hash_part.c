@@ -132,6 +132,18 @@ static void reply_different(struct fields *fields, struct entry *entry, uint64_t
         reply_few(fields, entry, (uint32_t)wanted);
 }
 
+struct drawing {
+    struct fields *fields;
+    struct entry *entry;
+};
+
+static void draw_field(struct call *call, void *owner)
+{
+    struct drawing *drawing = owner;
+
+    reply_field(drawing->fields, random_field(call->redis, drawing->entry));
+}
+
 /* With a positive count the fields are all different; with a negative count some may be equal. */
 void run_hrandfield(struct call *call)
 {
@@ -170,6 +182,5 @@ void run_hrandfield(struct call *call)
     if (call->elements && count->number >= 0 && count->number != 1)
         reply_different(&fields, entry, wanted);
     else
-        for (; wanted; wanted--)
-            reply_field(&fields, random_field(call->redis, entry));
+        call_reply_draws(call, wanted, draw_field, &(struct drawing){&fields, entry});
 }

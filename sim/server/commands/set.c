@@ -310,6 +310,11 @@ static void reply_few(struct call *call, struct entry *entry, uint32_t count)
     free(seen);
 }
 
+static void draw_member(struct call *call, void *owner)
+{
+    reply_member(call, set_random(call->redis, owner));
+}
+
 static void random_members(struct call *call, struct entry *entry)
 {
     enum { TAKES_AWAY = 3 }; /* SRANDMEMBER_SUB_STRATEGY_MUL */
@@ -318,8 +323,7 @@ static void random_members(struct call *call, struct entry *entry)
 
     if (call->number < 0 || count == 1) {
         call_reply_array(call, count);
-        for (; count; count--)
-            reply_member(call, set_random(call->redis, entry));
+        call_reply_draws(call, count, draw_member, entry);
     } else if (count >= set->count) {
         reply_members(call, set);
     } else {

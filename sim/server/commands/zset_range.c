@@ -303,6 +303,18 @@ static void reply_different(struct call *call, const struct entry *entry, uint32
         }
 }
 
+struct drawing {
+    const struct entry *entry;
+    bool with_scores;
+};
+
+static void draw_element(struct call *call, void *owner)
+{
+    const struct drawing *drawing = owner;
+
+    zset_reply_element(call, zset_of(drawing->entry), random_slot(call, drawing->entry), drawing->with_scores);
+}
+
 /* With a positive count the elements are all different; with a negative count some may be equal. */
 void run_zrandmember(struct call *call)
 {
@@ -332,6 +344,5 @@ void run_zrandmember(struct call *call)
     if (count->number > 1)
         reply_different(call, entry, (uint32_t)wanted, with_scores);
     else
-        for (; wanted; wanted--)
-            zset_reply_element(call, zset_of(entry), random_slot(call, entry), with_scores);
+        call_reply_draws(call, wanted, draw_element, &(struct drawing){entry, with_scores});
 }
