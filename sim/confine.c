@@ -50,57 +50,106 @@ static void become_child(pid_t parent)
         _exit(1);
 }
 
-/* How the child ended. ENDING_LATE if it had to be killed. */
-static struct confined wait_for(pid_t child, int64_t limit_us)
+static bool is_over(const struct confined_child *child)
 {
-    const struct timespec pause = {.tv_nsec = LOOK_EVERY_NS};
-    int64_t end_us = clock_us() + limit_us;
-    bool late = false;
-    int status = 0;
+    struct timespec used;
+    clockid_t clock;
 
-    for (;;) {
-        pid_t ended = waitpid(child, &status, late ? 0 : WNOHANG);
+    if (clock_us() >= child->end_us)
+        return true;
+    if (!child->processor_us || clock_getcpuclockid(child->pid, &clock) || clock_gettime(clock, &used))
+        return false;
+    return (int64_t)used.tv_sec * 1000000 + used.tv_nsec / 1000 >= child->processor_us;
+}
 
-        if (ended == child || (ended < 0 && errno != EINTR))
-            break;
-        if (!late && clock_us() < end_us) {
-            nanosleep(&pause, NULL);
-            continue;
-        }
-        late = true;
-        kill(child, SIGKILL);
-    }
-    if (late)
-        return (struct confined){.ending = ENDING_LATE};
+static struct confined ending_of(int status)
+{
     if (WIFSIGNALED(status))
         return (struct confined){.ending = ENDING_SIGNAL, .number = WTERMSIG(status)};
     return (struct confined){.ending = ENDING_EXIT, .number = WEXITSTATUS(status)};
 }
 
-int confine(void (*work)(void *owner), void *owner, int64_t limit_us, struct confined *confined, struct error *error)
+static pid_t wait_for(pid_t child, int *status, int options)
 {
-    bool *done = confine_share(sizeof *done);
-    pid_t parent = getpid(), child = -1;
+    pid_t ended;
 
-    signal(SIGCHLD, SIG_DFL); /* if SIGCHLD were ignored, the child's status would be lost */
-    if (done) {
-        fflush(NULL);
-        child = fork();
+    do
+        ended = waitpid(child, status, options);
+    while (ended < 0 && errno == EINTR);
+    return ended;
+}
+
+static void forget(struct confined_child *child)
+{
+    confine_unshare(child->done, sizeof *child->done);
+    *child = (struct confined_child){0};
+}
+
+bool confine_look(struct confined_child *child, struct confined *confined)
+{
+    int status = 0;
+    bool late = false;
+
+    if (!wait_for(child->pid, &status, WNOHANG)) {
+        late = is_over(child);
+        if (!late)
+            return false;
+        kill(child->pid, SIGKILL);
+        wait_for(child->pid, &status, 0);
     }
-    if (child < 0) {
+    *confined = *child->done ? (struct confined){.ending = ENDING_DONE}
+                : late       ? (struct confined){.ending = ENDING_LATE}
+                             : ending_of(status);
+    forget(child);
+    return true;
+}
+
+void confine_kill(struct confined_child *child)
+{
+    int status;
+
+    if (!child->pid)
+        return;
+    kill(child->pid, SIGKILL);
+    wait_for(child->pid, &status, 0);
+    forget(child);
+}
+
+int confine_start(void (*work)(void *owner), void *owner, int64_t limit_us, int64_t processor_us,
+                  struct confined_child *child, struct error *error)
+{
+    pid_t parent = getpid(), pid = -1;
+
+    *child = (struct confined_child){
+        .done = confine_share(sizeof *child->done), .end_us = clock_us() + limit_us, .processor_us = processor_us};
+    signal(SIGCHLD, SIG_DFL); /* if SIGCHLD were ignored, the child's status would be lost */
+    if (child->done) {
+        fflush(NULL);
+        pid = fork();
+    }
+    if (pid < 0) {
         error_set(error, ERROR_INTERNAL, "cannot start a process: %s", strerror(errno));
-        confine_unshare(done, sizeof *done);
+        forget(child);
         return -1;
     }
-    if (!child) {
+    if (!pid) {
         become_child(parent);
         work(owner);
-        *done = true;
+        *child->done = true;
         _exit(0);
     }
-    *confined = wait_for(child, limit_us);
-    if (*done)
-        confined->ending = ENDING_DONE;
-    confine_unshare(done, sizeof *done);
+    child->pid = pid;
+    return 0;
+}
+
+int confine(void (*work)(void *owner), void *owner, int64_t limit_us, struct confined *confined, struct error *error)
+{
+    const struct timespec pause = {.tv_nsec = LOOK_EVERY_NS};
+    struct confined_child child;
+
+    if (confine_start(work, owner, limit_us, 0, &child, error))
+        return -1;
+    while (!confine_look(&child, confined))
+        nanosleep(&pause, NULL);
     return 0;
 }

@@ -9,8 +9,10 @@
 
 #include "sim/error.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 enum ending {
     ENDING_DONE,   /* the work returned */
@@ -27,6 +29,23 @@ struct confined {
 /* Runs work(owner), for limit_us of the host's clock at most. Standard output and error are the child's too: what is
  * buffered is written first. 0; or -1 when there can be no child (ERROR_INTERNAL). */
 int confine(void (*work)(void *owner), void *owner, int64_t limit_us, struct confined *confined, struct error *error);
+
+/* The same in two steps, for several children at a time. */
+struct confined_child {
+    pid_t pid;            /* 0: none */
+    bool *done;           /* shared with it: its work returned */
+    int64_t end_us;       /* when it is killed, of the host's clock, */
+    int64_t processor_us; /* and the time of a processor after which it is; 0: as much as it likes */
+};
+
+/* Returns as soon as the child is there. 0 or -1, as confine(). */
+int confine_start(void (*work)(void *owner), void *owner, int64_t limit_us, int64_t processor_us,
+                  struct confined_child *child, struct error *error);
+/* Whether it has ended; then *confined says how, and the child is 0 again. Kills it when its time is over. To be called
+ * every few milliseconds. */
+bool confine_look(struct confined_child *child, struct confined *confined);
+/* Kills it, if there is one, and waits for its end. */
+void confine_kill(struct confined_child *child);
 
 /* Zeroed memory that caller and child share; NULL when there is none. */
 void *confine_share(size_t bytes);

@@ -413,7 +413,8 @@ static void check_has_example(const struct subcommand *subcommand, const struct 
         has_example(option->name, of_redis, COUNT(of_redis)) || has_example(option->name, of_a_dump, COUNT(of_a_dump));
 
     if (has || option->role != OPTION_OF_RESULTS || !strcmp(subcommand->name, "gen") ||
-        !strcmp(subcommand->name, "convert")) /* a trace has no settings */
+        !strcmp(subcommand->name, "convert") ||
+        !strcmp(subcommand->name, "score")) /* a trace has no settings, nor a line */
         return;
     if (!strcmp(subcommand->name, "run"))
         has = has_example(option->name, of_a_server, COUNT(of_a_server)) ||

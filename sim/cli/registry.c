@@ -16,6 +16,7 @@
     X(policies)                                                                                                        \
     X(new_policy)                                                                                                      \
     X(check_policy)                                                                                                    \
+    X(score)                                                                                                           \
     X(servers)                                                                                                         \
     X(speed)
 
