@@ -50,8 +50,15 @@ static void choose_units(struct plan *plan)
 
     plan->time_unit_s = unit.seconds;
     plan->time_name = unit.name;
+    plan->time_is_made_up = plan->run->intake.untimed && plan->run->intake.untimed >= plan->run->commands;
     plan->rate_unit_s = duration < 600 ? 1 : 60;
     plan->rate_name = duration < 600 ? "second" : "minute";
+}
+
+void plan_time_title(const struct plan *plan, char text[FIGURE_TEXT])
+{
+    snprintf(text, FIGURE_TEXT, "time since the first request (%s)%s", plan->time_name,
+             plan->time_is_made_up ? ", made up" : "");
 }
 
 static uint64_t highest_bytes(const struct group_curve *curve)

@@ -30,6 +30,7 @@ struct plan {
     int64_t window_us;               /* over which rates and ratios are taken */
     double time_unit_s, rate_unit_s; /* units that keep the numbers on the axes small */
     const char *time_name, *rate_name;
+    bool time_is_made_up; /* the trace has none */
     /* Groups of keys (--by) that figures tell apart, the largest first: by the most that they have in any cell. */
     const char *groups[PLAN_GROUPS];
     size_t group_count;
@@ -55,6 +56,8 @@ size_t plan_policy(const struct plan *plan, const struct cell *cell);
 /* The place of this group among the plan's; group_count: it is none of them. */
 size_t plan_group(const struct plan *plan, const char *name);
 double plan_duration_s(const struct plan *plan); /* of the longest curve */
+/* "time since the first request (minutes)". */
+void plan_time_title(const struct plan *plan, char text[FIGURE_TEXT]);
 /* "48m" for a window of 48m 00s; into UNITS_TEXT bytes. */
 void plan_window_text(const struct plan *plan, char *text);
 /* "redis-7.2.6, maxmemory 4mb"; into FIGURE_TEXT bytes. */

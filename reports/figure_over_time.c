@@ -312,7 +312,7 @@ static void write_script(const struct plan *plan, const struct figure *figure, F
 
     snprintf(title, sizeof title, "%s over time", figure->subject);
     value_name(plan, figure, name);
-    snprintf(time_name, sizeof time_name, "time since the first request (%s)", plan->time_name);
+    plan_time_title(plan, time_name);
     page = page_begin(out, figure->name, title, plan_group_count(plan), plan_legend(plan));
     for (; panel.first < plan->list.count; panel.first = panel.end) {
         panel.end = cell_list_group_end(&plan->list, panel.first);
@@ -365,7 +365,7 @@ static json_t *layout(const struct plan *plan, const struct figure *figure)
     json_t *layout;
 
     snprintf(title, sizeof title, "%s over time", figure->subject);
-    snprintf(time_name, sizeof time_name, "time since the first request (%s)", plan->time_name);
+    plan_time_title(plan, time_name);
     value_name(plan, figure, name);
     layout = figure_layout(title, time_name, name);
     for (size_t first = 0, end; first < plan->list.count; first = end) {

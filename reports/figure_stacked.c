@@ -293,7 +293,7 @@ static void write_script(const struct plan *plan, const struct figure *figure, F
     }
     snprintf(title, sizeof title, "%s over time", figure->subject);
     value_name(plan, figure, name);
-    snprintf(time_name, sizeof time_name, "time since the first request (%s)", plan->time_name);
+    plan_time_title(plan, time_name);
     page = page_begin(out, figure->name, title, choice.count, legend);
     for (size_t i = 0; i < choice.count; i++) {
         put_title(plan, &choice, i, title);
@@ -371,7 +371,7 @@ static json_t *layout(const struct plan *plan, const struct figure *figure)
     json_t *layout;
 
     snprintf(title, sizeof title, "%s over time", figure->subject);
-    snprintf(time_name, sizeof time_name, "time since the first request (%s)", plan->time_name);
+    plan_time_title(plan, time_name);
     value_name(plan, figure, name);
     layout = figure_layout(title, time_name, name);
     json_object_set_new(layout, "parts", parts_array(plan, figure, &choice));

@@ -35,21 +35,53 @@ static void time_name(const struct portrait *portrait, char *text)
              portrait->is_untimed ? ", made up" : "");
 }
 
-/* A logarithmic axis with a tick at each power of the base, every one of them named where there are few. */
+/* How closely a logarithmic axis is ticked: at a base's powers times these. */
+struct log_ticks {
+    double base;
+    unsigned count;
+    double factors[4];
+};
+
+static unsigned ticks_between(const struct log_ticks *ticks, double low, double high)
+{
+    unsigned count = 0;
+
+    for (double power = floor(log(low) / log(ticks->base)); pow(ticks->base, power) <= high; power++)
+        for (unsigned i = 0; i < ticks->count; i++) {
+            double at = ticks->factors[i] * pow(ticks->base, power);
+
+            count += at >= low && at <= high;
+        }
+    return count;
+}
+
+/* A logarithmic axis with a tick at each power of the base, every one of them named where there are few, and some in between where
+ * there are fewer than three: one number says nothing of an axis. */
 static void put_log_axis(const struct page *page, char which, double low, double high, double base,
                          tick_text_fn *tick_text)
 {
-    double from = floor(log(low) / log(base) + 1e-9), to = ceil(log(high) / log(base) - 1e-9);
-    double step = fmax(1, ceil((to - from) / 8));
+    const struct log_ticks tens[] = {{10, 1, {1}}, {10, 3, {1, 2, 5}}, {10, 4, {1, 2, 3, 5}}};
+    const struct log_ticks twos[] = {{base, 1, {1}}, {2, 1, {1}}, {2, 4, {1, 1.25, 1.5, 1.75}}};
+    const struct log_ticks *ticks = base == 10 ? tens : twos;
+    double from, to;
     const char *separator = "";
     char text[UNITS_TEXT];
 
+    while (ticks_between(ticks, low, high) < 3 && ticks != &tens[2] && ticks != &twos[2])
+        ticks++;
+    from = floor(log(low) / log(ticks->base) + 1e-9);
+    to = ceil(log(high) / log(ticks->base) - 1e-9);
     fprintf(page->out, "set logscale %c\nset %crange [%.9g:%.9g]\nset %ctics (", which, which, low, high, which);
-    for (double power = from; power <= to; power += step) {
-        tick_text(text, pow(base, power));
-        fprintf(page->out, "%s'%s' %.9g", separator, text, pow(base, power));
-        separator = ", ";
-    }
+    for (double power = from; power <= to; power += fmax(1, ceil((to - from) / 8)))
+        for (unsigned i = 0; i < ticks->count; i++) {
+            const double at = ticks->factors[i] * pow(ticks->base, power);
+
+            if (at < low || at > high)
+                continue;
+            tick_text(text, at);
+            fprintf(page->out, "%s'%s' %.9g", separator, text, at);
+            separator = ", ";
+        }
     fputs(")\n", page->out);
 }
 

@@ -129,7 +129,7 @@ static void put_servers_apart(const struct portrait *portrait, FILE *out)
     for (count = 0; count < first->prefix_count && count < COLUMNS; count++)
         names[count] = first->prefixes[count].prefix;
     put_by_server(portrait, "by prefix", names, count, bytes_of_prefix, out);
-    put("", "MEMORY USAGE of all keys; --json has each to the byte, and what follows of each server.", out);
+    put("", "MEMORY USAGE of all keys. What follows is of the first server; --json has it of each, to the byte.", out);
 }
 
 /* ---- one server ---- */
@@ -164,7 +164,10 @@ static void put_types(const struct holdings *server, FILE *out)
         fprintf(out, " %9s", print_bytes(text, type->bytes));
         put_share(type->bytes, server->bytes, out);
         fprintf(out, " %9s", print_bytes(text, (uint64_t)llround(type->mean_bytes)));
-        fprintf(out, "  %12.1f %s\n", type->mean_length, unit_of(type->type));
+        if (type->mean_length < 1000)
+            fprintf(out, "  %12.1f %s\n", type->mean_length, unit_of(type->type));
+        else
+            fprintf(out, "  %12s %s\n", print_count(text, (uint64_t)llround(type->mean_length)), unit_of(type->type));
     }
     fprintf(out, "\n  %-7s %11s %-7s %-*s %9s %s\n", "biggest", "longest", "", BIGGEST, "(--bigkeys)", "largest",
             "(--memkeys)");
@@ -179,17 +182,27 @@ static void put_types(const struct holdings *server, FILE *out)
         fprintf(out, " %9s", print_bytes(text, type->largest.bytes));
         fprintf(out, " %s\n", cut_name(name, type->largest.name, BIGGEST));
     }
-    put("", "As redis-cli finds them; \"key in memory\" above is the distribution of --keystats.", out);
+    put("",
+        "The keys that redis-cli finds. Its --memkeys estimates bytes from five elements of a key (--memkeys-samples); "
+        "here all are counted. \"key in memory\" above is the distribution of --keystats.",
+        out);
+}
+
+/* "hash listpack"; a type that has one encoding, of its own name, is called once. */
+static const char *name_encoding(char text[40], const char *type, const char *encoding)
+{
+    snprintf(text, 40, "%s%s%s", type, strcmp(type, encoding) ? " " : "", strcmp(type, encoding) ? encoding : "");
+    return text;
 }
 
 static void put_encodings(const struct holdings *server, FILE *out)
 {
-    char text[TEXT] = "", keys[UNITS_TEXT], bytes[UNITS_TEXT];
+    char text[TEXT] = "", keys[UNITS_TEXT], bytes[UNITS_TEXT], how[40];
     size_t used = 0;
 
     for (size_t i = 0; i < server->encoding_count && i < MOST_ENCODINGS && used < sizeof text; i++)
-        used += (size_t)snprintf(text + used, sizeof text - used, "%s%s %s of %s in %s", i ? ", " : "",
-                                 server->encodings[i].type, server->encodings[i].encoding,
+        used += (size_t)snprintf(text + used, sizeof text - used, "%s%s of %s in %s", i ? ", " : "",
+                                 name_encoding(how, server->encodings[i].type, server->encodings[i].encoding),
                                  print_count(keys, server->encodings[i].keys),
                                  print_bytes(bytes, server->encodings[i].bytes));
     if (*text)
@@ -223,9 +236,8 @@ static void put_largest(const struct holdings *server, FILE *out)
     for (size_t i = 0; i < server->largest_count; i++) {
         const struct held_key *key = &server->largest[i];
 
-        snprintf(how, sizeof how, "%s %s", key->type, key->encoding);
         fprintf(out, "  %-*s", NAME, cut_name(name, key->name, NAME));
-        fprintf(out, " %-16.16s", how);
+        fprintf(out, " %-16.16s", name_encoding(how, key->type, key->encoding));
         fprintf(out, " %9s", print_bytes(text, key->bytes));
         fprintf(out, " %10s", print_count(text, key->length));
         fprintf(out, " %9s\n", key->ttl_us < 0 ? "-" : print_duration(text, key->ttl_us));
@@ -278,7 +290,7 @@ void inspect_memory_put(const struct portrait *portrait, FILE *out)
     if (!server->keys)
         return;
     if (portrait->server_count > 1)
-        fprintf(out, "\n%s\n", server->server);
+        fprintf(out, "\nin %s:\n", server->server);
     put_types(server, out);
     put_encodings(server, out);
     put_prefixes(server, out);
