@@ -220,49 +220,95 @@ static void put_figure(const struct plan *plan, const struct figure *figure, FIL
     putc('}', out);
 }
 
-static void put_place(const struct plan *plan, const struct figure *figure, FILE *out)
+/* ---- their places in the page ---- */
+
+/* `place`: of the run among several, from 1; 0: it is the only one. */
+static void put_figure_place(const struct plan *plan, const struct figure *figure, size_t place, const char *name,
+                             FILE *out)
 {
     json_t *layout = figure->kind->layout(plan, figure);
-    const char *title = json_string_value(json_object_get(layout, "title"));
-    char *caption = caption_of(plan, figure, title);
+    char *caption = caption_of(plan, figure, json_string_value(json_object_get(layout, "title")));
 
-    fputs("<h3>", out);
-    html_put(title, out);
-    fprintf(out, "</h3>\n<figure id=\"figure-%s\"><figcaption>", figure->name);
+    fprintf(out, "<figure id=\"figure-%s", figure->name);
+    if (place)
+        fprintf(out, "-%zu", place);
+    fputs("\"><figcaption>", out);
+    if (place) {
+        fputs("<strong>", out);
+        html_put(name, out);
+        fputs("</strong>", out);
+    }
     html_put(caption, out);
     fputs("</figcaption></figure>\n", out);
     json_decref(layout);
     free(caption);
 }
 
-typedef void figure_fn(const struct plan *plan, const struct figure *figure, FILE *out);
-
-/* Those that are drawn; first the ones that show all sizes at once. */
-static void put_figures(const struct plan *plan, figure_fn *put, const char *between, FILE *out)
+static void put_absence(const struct plan *plan, const struct figure *figure, const char *name, FILE *out)
 {
-    bool is_first = true;
-
-    for (int by_size = 1; by_size >= 0; by_size--)
-        for (size_t i = 0; i < figure_count; i++) {
-            const struct figure *figure = figure_at(i);
-
-            if ((figure->ratio != NULL) != by_size || figure->kind->why_not(plan, figure))
-                continue;
-            fputs(is_first ? "" : between, out);
-            put(plan, figure, out);
-            is_first = false;
-        }
+    fputs("<p class=\"quiet\"><strong>", out);
+    html_put(name, out);
+    fprintf(out, "</strong>: not drawn: %s</p>\n", plan ? figure->kind->why_not(plan, figure) : "there are no results");
 }
 
-void html_figures_put_places(const struct run *run, FILE *out)
+static bool is_drawn(const struct plan *plan, const struct figure *figure)
 {
-    struct plan plan;
+    return plan->run && !figure->kind->why_not(plan, figure);
+}
 
-    if (!run->result_count)
+/* The plan of a run that draws the figure; NULL: none does. */
+static const struct plan *find_drawn(const struct plan *plans, size_t count, const struct figure *figure)
+{
+    for (size_t i = 0; i < count; i++)
+        if (is_drawn(&plans[i], figure))
+            return &plans[i];
+    return NULL;
+}
+
+static void put_place(const struct html_report *report, const struct plan *plans, const struct figure *figure,
+                      FILE *out)
+{
+    const struct plan *drawn = find_drawn(plans, report->count, figure);
+    json_t *layout;
+
+    if (!drawn)
         return;
-    plan_init(&plan, run);
-    put_figures(&plan, put_place, "", out);
-    plan_release(&plan);
+    layout = figure->kind->layout(drawn, figure);
+    fputs("<h3>", out);
+    html_put(json_string_value(json_object_get(layout, "title")), out);
+    fputs(report->count > 1 ? "</h3>\n<div class=\"beside\">\n" : "</h3>\n", out);
+    for (size_t i = 0; i < report->count; i++)
+        if (is_drawn(&plans[i], figure))
+            put_figure_place(&plans[i], figure, report->count > 1 ? i + 1 : 0, report->runs[i].name, out);
+        else
+            put_absence(plans[i].run ? &plans[i] : NULL, figure, report->runs[i].name, out);
+    fputs(report->count > 1 ? "</div>\n" : "", out);
+    json_decref(layout);
+}
+
+/* The figures in the order of the page: first the ones that show all sizes at once. */
+static const struct figure *figure_in_turn(size_t turn)
+{
+    for (int by_size = 1; by_size >= 0; by_size--)
+        for (size_t i = 0; i < figure_count; i++)
+            if ((figure_at(i)->ratio != NULL) == by_size && !turn--)
+                return figure_at(i);
+    return NULL;
+}
+
+void html_figures_put_places(const struct html_report *report, FILE *out)
+{
+    struct plan *plans = xcalloc(report->count, sizeof *plans);
+
+    for (size_t i = 0; i < report->count; i++)
+        if (report->runs[i].run->result_count)
+            plan_init(&plans[i], report->runs[i].run);
+    for (size_t i = 0; i < figure_count; i++)
+        put_place(report, plans, figure_in_turn(i), out);
+    for (size_t i = 0; i < report->count; i++)
+        if (plans[i].run)
+            plan_release(&plans[i]);
+    free(plans);
 }
 
 /* ---- what all figures have in common ---- */
@@ -293,12 +339,44 @@ static json_t *json_from_dashes(const char *dashes)
     return dashes ? json_stringn(dashes + 1, strlen(dashes) - 2) : json_null();
 }
 
-static json_t *policies_array(const struct plan *plan)
+/* The count: it is not there. */
+static size_t place_of(const char *const *names, size_t count, const char *name)
+{
+    size_t i = 0;
+
+    while (i < count && strcmp(names[i], name) != 0)
+        i++;
+    return i;
+}
+
+/* The policies of all runs, each once, so that one of them looks the same in every run. To be freed. */
+static const char **all_policies(const struct html_report *report, size_t *count)
+{
+    size_t room = 1;
+    const char **names;
+
+    for (size_t i = 0; i < report->count; i++)
+        room += report->lists[i].count;
+    names = xcalloc(room, sizeof *names);
+    *count = 0;
+    for (size_t i = 0; i < report->count; i++)
+        for (size_t j = 0; j < report->lists[i].count; j++) {
+            const char *name = report->lists[i].cells[j].results->policy;
+
+            if (place_of(names, *count, name) == *count)
+                names[(*count)++] = name;
+        }
+    return names;
+}
+
+static json_t *policies_array(const struct html_report *report, const struct plan *plan)
 {
     json_t *array = json_array();
+    size_t count;
+    const char **names = all_policies(report, &count);
 
     for (size_t i = 0; i < plan->table.policy_count; i++) {
-        struct figure_look look = figure_look(plan->table.policies, i);
+        struct figure_look look = figure_look(names, place_of(names, count, plan->table.policies[i]));
         json_t *object = json_object();
 
         json_object_set_new(object, "name", json_from_text(plan->table.policies[i]));
@@ -306,6 +384,7 @@ static json_t *policies_array(const struct plan *plan)
         json_object_set_new(object, "dashes", json_from_dashes(look.dashes));
         json_array_append_new(array, object);
     }
+    free(names);
     return array;
 }
 
@@ -315,8 +394,10 @@ static void put_member(const char *before, const char *name, json_t *value, FILE
     html_put_json(value, out);
 }
 
-void html_figures_put_data(const struct run *run, FILE *out)
+void html_figures_put_data(const struct html_report *report, size_t index, FILE *out)
 {
+    const struct run *run = report->runs[index].run;
+    const char *between = "";
     struct plan plan;
 
     if (!run->result_count) {
@@ -327,9 +408,14 @@ void html_figures_put_data(const struct run *run, FILE *out)
     put_member("", "time", time_object(&plan), out);
     put_member(",\n", "sizes", sizes_array(&plan), out);
     put_member(",\n", "unit_sizes", json_boolean(run->results->unit_sizes), out);
-    put_member(",\n", "policies", policies_array(&plan), out);
+    put_member(",\n", "policies", policies_array(report, &plan), out);
     fputs(",\n\"figures\":[", out);
-    put_figures(&plan, put_figure, ",\n", out);
+    for (size_t i = 0; i < figure_count; i++)
+        if (is_drawn(&plan, figure_in_turn(i))) {
+            fputs(between, out);
+            put_figure(&plan, figure_in_turn(i), out);
+            between = ",\n";
+        }
     putc(']', out);
     plan_release(&plan);
 }

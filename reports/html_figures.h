@@ -7,15 +7,16 @@
 #ifndef REPORTS_HTML_FIGURES_H
 #define REPORTS_HTML_FIGURES_H
 
-#include "sim/result.h"
+#include "reports/html_runs.h"
 
 #include <stdio.h>
 
-/* A heading, a caption and a place for each figure that is drawn; without scripts that is all there is of them. */
-void html_figures_put_places(const struct run *run, FILE *out);
+/* A heading, a caption and a place for each figure that is drawn; without scripts that is all there is of them.
+ * Several runs have theirs side by side, or say why not. */
+void html_figures_put_places(const struct html_report *report, FILE *out);
 
-/* Members of a JSON object, for the scripts: "time", "sizes", "unit_sizes", "policies", "figures". A run without results has
- * none of the latter. */
-void html_figures_put_data(const struct run *run, FILE *out);
+/* Of run `index`, members of a JSON object for the scripts: "time", "sizes", "unit_sizes", "policies", "figures". A run without
+ * results has the last alone, empty. */
+void html_figures_put_data(const struct html_report *report, size_t index, FILE *out);
 
 #endif

@@ -266,3 +266,81 @@ void html_tables_put_misses(const struct run *run, const struct cell_list *list,
     if (occurs(list, misses))
         put_table(&table, out);
 }
+
+/* ---- several runs ---- */
+
+/* Places in result_columns. */
+enum { HIT_RATIO = 0, EVICTED = 4, OOM_SHARE = 7, PEAK = 8 };
+static const int beside_columns[] = {HIT_RATIO, OOM_SHARE, EVICTED, PEAK};
+enum { BESIDE_COLUMNS = sizeof beside_columns / sizeof *beside_columns };
+
+static bool is_same_cell(struct cell a, struct cell b)
+{
+    return !strcmp(a.results->server, b.results->server) && !strcmp(a.results->policy, b.results->policy) &&
+           a.results->maxmemory == b.results->maxmemory && result_same_cluster(a.results, b.results);
+}
+
+/* The run's cell of this server, policy and maxmemory; NULL: it has none. */
+static const struct cell *twin_of(const struct cell_list *list, struct cell cell)
+{
+    for (size_t i = 0; i < list->count; i++)
+        if (is_same_cell(list->cells[i], cell))
+            return &list->cells[i];
+    return NULL;
+}
+
+static bool had_turn(const struct html_report *report, size_t run, struct cell cell)
+{
+    for (size_t i = 0; i < run; i++)
+        if (twin_of(&report->lists[i], cell))
+            return true;
+    return false;
+}
+
+static void put_beside_row(const struct html_report *report, struct cell cell, FILE *out)
+{
+    char server[CELL_SERVER_TEXT];
+
+    cell_server_print(cell.results, server, sizeof server);
+    fputs("<tr><th scope=\"row\" class=\"text\">", out);
+    html_put(cell.results->policy, out);
+    fputs("</th><td class=\"text\">", out);
+    html_put(server, out);
+    fputs("</td>", out);
+    put_maxmemory(cell.results, out);
+    for (size_t column = 0; column < BESIDE_COLUMNS; column++)
+        for (size_t i = 0; i < report->count; i++) {
+            const struct cell *twin = twin_of(&report->lists[i], cell);
+
+            if (twin)
+                put_number(&result_columns[beside_columns[column]], *twin, NAN, out);
+            else
+                fputs("<td>-</td>", out);
+        }
+    fputs("</tr>\n", out);
+}
+
+void html_tables_put_beside(const struct html_report *report, FILE *out)
+{
+    fputs(
+        "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"results side by side\">\n"
+        "<table class=\"sortable\">\n<caption>Side by side: one line for each server, policy and maxmemory that any of "
+        "the runs has</caption>\n<thead><tr><th scope=\"col\" class=\"text\">policy</th>"
+        "<th scope=\"col\" class=\"text\">server</th><th scope=\"col\">maxmemory</th>",
+        out);
+    for (size_t column = 0; column < BESIDE_COLUMNS; column++)
+        for (size_t i = 0; i < report->count; i++) {
+            const struct column *shown = &result_columns[beside_columns[column]];
+
+            fprintf(out, "<th scope=\"col\" title=\"%s\">%s, ", shown->explains,
+                    shown->value == result_oom_share ? "OOM of writes" : shown->title);
+            html_put(report->runs[i].name, out);
+            fputs("</th>", out);
+        }
+    fputs("</tr></thead>\n<tbody>\n", out);
+    for (size_t i = 0; i < report->count; i++)
+        for (size_t j = 0; j < report->lists[i].count; j++)
+            if (!had_turn(report, i, report->lists[i].cells[j]))
+                put_beside_row(report, report->lists[i].cells[j], out);
+    fputs("</tbody>\n</table>\n</div>\n", out);
+}

@@ -3,8 +3,7 @@
 #ifndef REPORTS_HTML_TABLES_H
 #define REPORTS_HTML_TABLES_H
 
-#include "reports/grid.h"
-#include "sim/result.h"
+#include "reports/html_runs.h"
 
 #include <stdio.h>
 
@@ -13,5 +12,7 @@
 void html_tables_put_results(const struct run *run, const struct cell_list *list, FILE *out);
 /* Why reads missed, by cause; nothing where none did. */
 void html_tables_put_misses(const struct run *run, const struct cell_list *list, FILE *out);
+/* Of several runs: a row for each cell that any has, and for each of the main numbers a column of each run. */
+void html_tables_put_beside(const struct html_report *report, FILE *out);
 
 #endif

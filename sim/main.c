@@ -11,6 +11,7 @@
 #include "policies/registry.h"
 #include "reports/fit.h"
 #include "reports/export.h"
+#include "reports/side_by_side.h"
 #include "reports/writer.h"
 #include "sim/server/registry.h"
 #include "traces/commands/command.h"
@@ -150,6 +151,7 @@ int main(int argc, char **argv)
         .write_reports = reports_write,
         .export = export_write,
         .export_check = export_check,
+        .write_side_by_side = side_by_side_write,
     };
     struct error error = {0};
 

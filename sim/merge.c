@@ -39,7 +39,7 @@ static int compare_settings(const struct run *run, const struct run *other, cons
         return error_set(
             error, ERROR_INPUT,
             "cannot merge %s and %s: %s is '%s' in the first, %s%s%s in the second: run one of them again as "
-            "the other",
+            "the other, or add --side-by-side",
             name, other_name, setting, value, twin ? "'" : "", twin ? twin : "not set", twin ? "'" : "");
     }
     return 0;
@@ -51,7 +51,8 @@ static int compare(const struct run *one, const struct run *other, const char *o
     char warmup[UNITS_TEXT], other_warmup[UNITS_TEXT];
 
     if (strcmp(one->trace_digest, other->trace_digest))
-        return error_set(error, ERROR_INPUT, "cannot merge %s and %s: they are of two traces: '%s' (%s) and '%s' (%s)",
+        return error_set(error, ERROR_INPUT,
+                         "cannot merge %s and %s: they are of two traces: '%s' (%s) and '%s' (%s): add --side-by-side",
                          one_name, other_name, one->trace, one->trace_digest, other->trace, other->trace_digest);
     if (strcmp(one->version, other->version))
         return error_set(error, ERROR_INPUT,

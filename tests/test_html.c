@@ -4,6 +4,7 @@
 #include "reports/figure.h"
 #include "reports/html_page.h"
 #include "reports/registry.h"
+#include "reports/side_by_side.h"
 #include "reports/writer.h"
 #include "sim/alloc.h"
 #include "tests/support_run.h"
@@ -45,13 +46,13 @@ static size_t count_of(const char *text, const char *part)
     return count;
 }
 
-/* What the scripts read: whatever is between the tags, to the first end tag, as a browser finds it. */
-static json_t *data_of(const char *page)
+/* What the scripts read of one run: whatever is between the tags, to the first end tag, as a browser finds it. */
+static json_t *data_of_run(const char *page, size_t run)
 {
     static const char begin[] = "<script type=\"application/json\" id=\"data\">";
     const char *from = strstr(page, begin), *end;
     json_error_t error;
-    json_t *data;
+    json_t *data, *one;
 
     assert_non_null(from);
     from += strlen(begin);
@@ -60,7 +61,15 @@ static json_t *data_of(const char *page)
     data = json_loadb(from, (size_t)(end - from), 0, &error);
     if (!data)
         fail_msg("the page's data are no JSON: line %d: %s", error.line, error.text);
-    return data;
+    one = json_incref(json_array_get(json_object_get(data, "runs"), run));
+    assert_non_null(one);
+    json_decref(data);
+    return one;
+}
+
+static json_t *data_of(const char *page)
+{
+    return data_of_run(page, 0);
 }
 
 /* ---- numbers ---- */
@@ -213,13 +222,118 @@ static void rows_have_the_exact_numbers(void **state)
     run_release(&run);
 }
 
-/* ---- safety ---- */
+/* ---- several runs ---- */
+
+static char *side_by_side(const struct run *a, const struct run *b, const char *a_name, const char *b_name)
+{
+    const struct run *runs[] = {a, b};
+    const char *names[] = {a_name, b_name};
+    char *directory = support_directory(), *page;
+    struct error error = {0};
+
+    assert_int_equal(side_by_side_write(runs, names, 2, directory, &error), 0);
+    page = support_read_file(directory, "report.html", NULL);
+    assert_non_null(page);
+    support_remove(directory);
+    free(directory);
+    return page;
+}
+
+/* Each run's data are those that its own page has, but for looks. */
+static void assert_same_data(const char *page, size_t run, const struct run *one)
+{
+    char *own = text_of("report.html", one);
+    json_t *apart = data_of(own), *together = data_of_run(page, run);
+
+    assert_true(json_equal(json_object_get(apart, "summary"), json_object_get(together, "summary")));
+    assert_true(json_equal(json_object_get(apart, "figures"), json_object_get(together, "figures")));
+    assert_true(json_equal(json_object_get(apart, "sizes"), json_object_get(together, "sizes")));
+    json_decref(apart);
+    json_decref(together);
+    free(own);
+}
+
+static const char *colour_of(const char *page, size_t run, const char *policy, char *colour)
+{
+    json_t *data = data_of_run(page, run), *policies = json_object_get(data, "policies");
+
+    *colour = '\0';
+    for (size_t i = 0; i < json_array_size(policies); i++) {
+        const json_t *look = json_array_get(policies, i);
+
+        if (!strcmp(json_string_value(json_object_get(look, "name")), policy))
+            strcpy(colour, json_string_value(json_object_get(look, "colour")));
+    }
+    json_decref(data);
+    return colour;
+}
 
 static void replace(char **text, const char *by)
 {
     free(*text);
     *text = xstrdup(by);
 }
+
+static void runs_stand_side_by_side_with_their_own_data(void **state)
+{
+    struct run day = support_day_run(2, 2, 30), small = support_small_run();
+    char *page = side_by_side(&day, &small, "out/day", "out/small");
+
+    (void)state;
+    assert_same_data(page, 0, &day);
+    assert_same_data(page, 1, &small);
+    assert_int_equal(count_of(page, "<figure id=\"figure-memory-1\">"), 1);
+    assert_int_equal(count_of(page, "<figure id=\"figure-memory-2\">"), 1);
+    /* the small run has one maxmemory */
+    assert_int_equal(count_of(page, "<figure id=\"figure-hit-ratio-by-maxmemory-2\">"), 0);
+    assert_non_null(strstr(page, "<strong>out/small</strong>: not drawn: there is one maxmemory"));
+    free(page);
+    run_release(&day);
+    run_release(&small);
+}
+
+static void a_policy_looks_the_same_in_every_run(void **state)
+{
+    struct run a = support_small_run(), b = support_small_run();
+    char *page, colours[4][16];
+
+    (void)state;
+    replace((char **)&a.results[0].policy, "sieve");
+    replace((char **)&a.results[1].policy, "s3fifo");
+    replace((char **)&b.results[0].policy, "s3fifo");
+    replace((char **)&b.results[1].policy, "arc");
+    page = side_by_side(&a, &b, "a", "b");
+    assert_string_equal(colour_of(page, 0, "s3fifo", colours[0]), colour_of(page, 1, "s3fifo", colours[1]));
+    assert_string_not_equal(colour_of(page, 0, "sieve", colours[2]), colour_of(page, 1, "arc", colours[3]));
+    assert_string_not_equal(colours[0], colours[2]);
+    free(page);
+    run_release(&a);
+    run_release(&b);
+}
+
+static void what_differs_between_runs_is_said(void **state)
+{
+    struct run a = support_small_run(), b = support_small_run();
+    char *page = side_by_side(&a, &b, "a", "b");
+
+    (void)state;
+    assert_non_null(strstr(page, "Nothing: they are of one trace, with the same settings."));
+    free(page);
+    replace((char **)&b.settings[1].value, "<10>");
+    replace((char **)&b.version, "other");
+    page = side_by_side(&a, &b, "a", "b<c>");
+    assert_null(strstr(page, "Nothing: they are"));
+    assert_non_null(strstr(page, "<tr><th scope=\"row\">maxmemory-samples</th><td>5</td><td>&lt;10&gt;</td></tr>"));
+    assert_non_null(strstr(page, "<tr><th scope=\"row\">version of evsim</th><td>test</td><td>other</td></tr>"));
+    assert_int_equal(count_of(page, "<tr><th scope=\"row\">maxmemory</th><td>1mb</td><td>"), 0);
+    assert_null(strstr(page, "b<c>"));
+    assert_non_null(strstr(page, "hit ratio, b&lt;c&gt;"));
+    free(page);
+    run_release(&a);
+    run_release(&b);
+}
+
+/* ---- safety ---- */
 
 #define EVIL "</script></style><img src=x onerror=alert(1)>\"'&<!--\x1b[2J\xff"
 
@@ -382,6 +496,9 @@ int main(void)
         cmocka_unit_test(every_number_of_summary_csv_is_there),
         cmocka_unit_test(figures_have_the_numbers_of_their_data_files),
         cmocka_unit_test(rows_have_the_exact_numbers),
+        cmocka_unit_test(runs_stand_side_by_side_with_their_own_data),
+        cmocka_unit_test(a_policy_looks_the_same_in_every_run),
+        cmocka_unit_test(what_differs_between_runs_is_said),
         cmocka_unit_test(nothing_escapes),
         cmocka_unit_test(it_asks_for_no_other_file),
         cmocka_unit_test(sources_end_no_element),

@@ -295,15 +295,16 @@ static void what_differs_is_named(void **state)
 {
     (void)state;
     expect_refused(in_digest, "cannot merge a and b: they are of two traces: 'small.csv' "
-                              "(00112233445566778899aabbccddeeff) and 'other.csv' (f0112233445566778899aabbccddeeff)");
+                              "(00112233445566778899aabbccddeeff) and 'other.csv' (f0112233445566778899aabbccddeeff): "
+                              "add --side-by-side");
     expect_refused(in_version,
                    "cannot merge a and b: they are of two versions of evsim, test and newer: run both with one");
     expect_refused(in_a_setting,
                    "cannot merge a and b: maxmemory-samples is '5' in the first, '10' in the second: run one of "
-                   "them again as the other");
+                   "them again as the other, or add --side-by-side");
     expect_refused(by_a_setting_more,
                    "cannot merge b and a: hz is '100' in the first, not set in the second: run one of them "
-                   "again as the other");
+                   "again as the other, or add --side-by-side");
     expect_refused(in_the_reading, "cannot merge a and b: of one trace, with the same settings, they differ in intake");
     expect_refused(in_a_bound, "cannot merge b with the others: its bounds are not the same");
     expect_refused(in_a_twin,

@@ -35,16 +35,16 @@ function rangeOf(lists) {
     return { low, high };
 }
 
-function timeAxis() {
-    const unit = page.time.unit_s, end = Math.max(page.time.duration_s, 1e-6);
+function timeAxis(run) {
+    const unit = run.time.unit_s, end = Math.max(page.duration_s, 1e-6);
 
     return { place: linearScale(0, end, BOX.left, BOX.width - BOX.right),
              ticks: ticksBetween(0, end / unit, timeStep(end / unit, unit)).map((tick) => tick * unit),
              text: (value) => tickNumber(value / unit) };
 }
 
-function valueAxis(scale, range) {
-    const axis = axisOf(scale, range.low, range.high);
+function valueAxis(figure, range, scale = figure.scale) {
+    const axis = axisOf(figure.run, scale, range.low, range.high);
 
     return { ...axis, place: linearScale(axis.low, axis.high, BOX.height - BOX.bottom, BOX.top) };
 }
@@ -62,11 +62,11 @@ function describeValues(values, format) {
 }
 
 /* Areas are paler there. */
-function drawWarmup(svg, x, isOverAreas) {
-    if (!page.time.warmup_s) {
+function drawWarmup(svg, x, warmup, isOverAreas) {
+    if (!warmup) {
         return;
     }
-    const end = round(x(page.time.warmup_s));
+    const end = round(x(warmup));
 
     make("rect", { class: isOverAreas ? "warmup over-areas" : "warmup", x: BOX.left, y: BOX.top, width: end - BOX.left,
                    height: BOX.height - BOX.bottom - BOX.top }, svg);
@@ -86,16 +86,17 @@ function drawLimit(svg, times, limits, x, y) {
     }
 }
 
-const isShown = (figure, series) => !figure.hidden.has(series);
+/* Policies are switched by name, in all runs; parts of a stack by their place in it. */
+const isShown = (figure, series) => !figure.hidden.has(figure.parts ? series : figure.run.policies[series].name);
 
 /* ---- lines over time: memory holds to the next sample, a rate is that up to its own ---- */
 
 function chartOverTime(figure, panel, blocks, range) {
     const holds = figure.scale === "bytes" || figure.scale === "objects";
-    const lines = panel.series.map((policy, i) => ({ policy, look: page.policies[policy], times: blocks[i][0],
+    const lines = panel.series.map((policy, i) => ({ policy, look: figure.run.policies[policy], times: blocks[i][0],
                                                      values: blocks[i][1], third: blocks[i][2] }))
         .filter((line) => isShown(figure, line.policy));
-    const x = timeAxis(), y = valueAxis(figure.scale, range);
+    const x = timeAxis(figure.run), y = valueAxis(figure, range);
     const anchors = lines.length ? lines[0].times : [];
     const placeOf = (line, time) => holds ? lastUpTo(line.times, time)
                                           : lastUpTo(line.times, time) + (line.times[lastUpTo(line.times, time)] !== time);
@@ -108,7 +109,7 @@ function chartOverTime(figure, panel, blocks, range) {
     return {
         anchors, x, y,
         draw(svg) {
-            drawWarmup(svg, x.place);
+            drawWarmup(svg, x.place, figure.run.time.warmup_s);
             if (holds && lines.length) {
                 drawLimit(svg, lines[0].times, lines[0].third, x.place, y.place);
             }
@@ -143,7 +144,7 @@ function chartOverTime(figure, panel, blocks, range) {
 function chartStacked(figure, panel, block, range) {
     const parts = figure.parts.map((part, i) => ({ ...part, place: i, values: block[i + 1] }))
         .filter((part) => isShown(figure, part.place) && part.values.some((value) => value > 0));
-    const times = block[0], x = timeAxis(), y = valueAxis(figure.scale, range);
+    const times = block[0], x = timeAxis(figure.run), y = valueAxis(figure, range);
 
     return {
         anchors: times, x, y,
@@ -156,7 +157,7 @@ function chartStacked(figure, panel, block, range) {
                 paint(make("path", { class: "area", d: areaBetween(times, below, top, x.place, y.place) }, svg), part.colour);
                 below = top;
             }
-            drawWarmup(svg, x.place, true);
+            drawWarmup(svg, x.place, figure.run.time.warmup_s, true);
             if (figure.scale === "bytes" || figure.scale === "objects") {
                 drawLimit(svg, times, block[figure.parts.length + 1], x.place, y.place);
             }
@@ -164,7 +165,7 @@ function chartStacked(figure, panel, block, range) {
                 const at = round(x.place(panel.first_refusal_s));
 
                 make("line", { class: "refusal", x1: at, x2: at, y1: BOX.top, y2: BOX.height - BOX.bottom }, svg);
-                drawText(svg, "first OOM", { class: "refusal inside", x: at + 4, y: BOX.top + (page.time.warmup_s ? 25 : 11) });
+                drawText(svg, "first OOM", { class: "refusal inside", x: at + 4, y: BOX.top + (figure.run.time.warmup_s ? 25 : 11) });
             }
         },
         nearest: (pixel) => lastUpTo(times, x.place.invert(pixel)),
@@ -185,7 +186,7 @@ function chartStacked(figure, panel, block, range) {
 
 /* ---- by maxmemory: a point for each size; its value holds to the next ---- */
 
-function sizeAxis(sizes) {
+function sizeAxis(run, sizes) {
     const limits = sizes.filter((size) => size > 0), low = limits[0], high = limits[limits.length - 1];
     const beyond = limits.length < sizes.length ? high * Math.max(high / low, 2) ** 0.14 : 0;
     const end = beyond || high, margin = Math.max(end / low, 2) ** 0.05;
@@ -193,18 +194,18 @@ function sizeAxis(sizes) {
     const place = (size) => inner(size > 0 ? size : beyond);
 
     place.invert = inner.invert;
-    return { place, ticks: sizes, apart: 52, text: (size) => size ? formatSize(size) : "no limit" };
+    return { place, ticks: sizes, apart: 52, text: (size) => size ? formatSize(run, size) : "no limit" };
 }
 
-function formatSize(size) {
-    return page.unit_sizes ? formatCount(size) : formatBytes(size);
+function formatSize(run, size) {
+    return run.unit_sizes ? formatCount(size) : formatBytes(size);
 }
 
 function chartBySize(figure, panel, blocks, range) {
-    const lines = panel.series.map((policy, i) => ({ policy, look: page.policies[policy], sizes: blocks[i][0],
+    const lines = panel.series.map((policy, i) => ({ policy, look: figure.run.policies[policy], sizes: blocks[i][0],
                                                      values: blocks[i][1], widths: blocks[i][2] }))
         .filter((line) => isShown(figure, line.policy));
-    const x = sizeAxis(page.sizes), y = valueAxis(figure.scale, range);
+    const x = sizeAxis(figure.run, page.sizes), y = valueAxis(figure, range);
     const anchors = page.sizes.filter((size) => lines.some((line) => line.sizes.includes(size)));
     const textOf = (value, width) => value === null ? "-" : width ? `${y.format(value)} \u00b1 ${y.format(width)}` : y.format(value);
 
@@ -235,7 +236,7 @@ function chartBySize(figure, panel, blocks, range) {
             return distances.indexOf(Math.min(...distances));
         },
         at(i) {
-            return { pixel: x.place(anchors[i]), title: anchors[i] ? `maxmemory ${formatSize(anchors[i])}` : "no limit",
+            return { pixel: x.place(anchors[i]), title: anchors[i] ? `maxmemory ${formatSize(figure.run, anchors[i])}` : "no limit",
                      entries: lines.map((line) => ({ line, place: line.sizes.indexOf(anchors[i]) })).filter((each) => each.place >= 0)
                          .sort((a, b) => b.line.values[b.place] - a.line.values[a.place])
                          .map(({ line, place }) => ({ name: line.look.name, look: line.look, text: textOf(line.values[place], line.widths[place]) })) };
@@ -247,7 +248,7 @@ function chartBySize(figure, panel, blocks, range) {
             return place < 0 ? null : line.values[place];
         })],
         words: () => lines.map((line) => `${line.look.name}: ${line.sizes.map((size, i) =>
-            `${size ? formatSize(size) : "no limit"} ${textOf(line.values[i], line.widths[i])}`).join(", ")}`).join("; "),
+            `${size ? formatSize(figure.run, size) : "no limit"} ${textOf(line.values[i], line.widths[i])}`).join(", ")}`).join("; "),
     };
 }
 
@@ -256,11 +257,11 @@ function chartBySize(figure, panel, blocks, range) {
 const KNOWN_TIMES = [0.001, 0.01, 0.1, 1, 10, 60, 600, 3600, 21600, 86400, 864000, 8640000];
 
 function chartOfEvictions(figure, panel, blocks, range, span) {
-    const lines = panel.series.map((policy, i) => ({ policy, look: page.policies[policy], times: blocks[i][0], values: blocks[i][1] }))
+    const lines = panel.series.map((policy, i) => ({ policy, look: figure.run.policies[policy], times: blocks[i][0], values: blocks[i][1] }))
         .filter((line) => isShown(figure, line.policy));
     const place = logScale(span.low / 1.3, span.high * 1.3, BOX.left, BOX.width - BOX.right);
     const x = { place, ticks: KNOWN_TIMES.filter((time) => time >= span.low / 1.3 && time <= span.high * 1.3), text: tickSeconds, apart: 44 };
-    const y = valueAxis("percent", { low: 0, high: 1 });
+    const y = valueAxis(figure, { low: 0, high: 1 }, "percent");
     const anchors = [...new Set(lines.flatMap((line) => line.times))].sort((a, b) => a - b);
     const valueOf = (line, time) => line.values[lastUpTo(line.times, time)] || 0;
 
@@ -290,12 +291,12 @@ function chartOfEvictions(figure, panel, blocks, range, span) {
 /* ---- of shards: bars side by side ---- */
 
 function chartOfShards(figure, panel, blocks, range) {
-    const bars = panel.series.map((policy, i) => ({ policy, look: page.policies[policy], shards: blocks[i][0], values: blocks[i][1], limits: blocks[i][2] }))
+    const bars = panel.series.map((policy, i) => ({ policy, look: figure.run.policies[policy], shards: blocks[i][0], values: blocks[i][1], limits: blocks[i][2] }))
         .filter((bar) => isShown(figure, bar.policy));
     const count = blocks.length ? blocks[0][0].length : 0, foot = BOX.height - BOX.bottom;
     const place = linearScale(0.4, count + 0.6, BOX.left, BOX.width - BOX.right);
     const shards = Array.from({ length: count }, (_, i) => i + 1);
-    const x = { place, ticks: shards, text: String }, y = valueAxis(figure.scale, { low: 0, high: range.high });
+    const x = { place, ticks: shards, text: String }, y = valueAxis(figure, { low: 0, high: range.high });
 
     return {
         anchors: shards, x, y,

@@ -116,7 +116,7 @@ function tickNumber(value) {
 }
 
 /* An axis of values: its range, its ticks with their texts, and how a value of it is written. */
-function axisOf(scale, low, high) {
+function axisOf(run, scale, low, high) {
     if (!(high >= low)) {
         low = high = 0;
     }
@@ -135,7 +135,7 @@ function axisOf(scale, low, high) {
                  text: (value) => `${Number((value * 100).toPrecision(6))} %`, format: formatPercent };
     }
     high = high > 0 ? high * 1.05 : 1;
-    const by = scale === "rate" ? page.time.rate_unit_s : 1;
+    const by = scale === "rate" ? run.time.rate_unit_s : 1;
 
     return { low: 0, high, ticks: ticksBetween(0, high * by, decimalStep(high * by, 5)).map((tick) => tick / by),
              text: (value) => tickNumber(value * by),

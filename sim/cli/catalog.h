@@ -37,6 +37,9 @@ struct catalog {
     /* Writes the outcome in a form for other tools, and whether there is one of its kind: reports/export.h. */
     int (*export)(const struct outcome *outcome, const char *form, FILE *out, const char *name, struct error *error);
     int (*export_check)(enum outcome_kind kind, const char *form, struct error *error);
+    /* Writes one page about several runs, kept apart, into the directory, likewise. `names` say where each is from. */
+    int (*write_side_by_side)(const struct run *const *runs, const char *const *names, size_t count,
+                              const char *directory, struct error *error);
 };
 
 /* NULL when there is none of that name. A server is also found by its alias, and the

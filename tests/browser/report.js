@@ -229,6 +229,27 @@ const looks = {
         await page.close();
     },
 
+    async "runs side by side have one scale, and one switch"({ beside }) {
+        const page = await browser.open(addressOf(beside));
+        const ticks = (figure) => page.value((id) => Array.from(document.querySelectorAll(`#${id} svg[role=img] text[text-anchor=end]`), (text) => text.textContent), figure);
+        const lines = (figure) => page.value((id) => document.querySelectorAll(`#${id} .panel .line`).length, figure);
+
+        for (const name of ["figure-hit-ratio", "figure-hit-ratio-by-maxmemory"]) {
+            const [one, other] = [await ticks(`${name}-1`), await ticks(`${name}-2`)];
+
+            assert(one.length > 2);
+            assert.deepStrictEqual(Array.from(new Set(one)), Array.from(new Set(other)));
+        }
+        const before = [await lines("figure-memory-1"), await lines("figure-memory-2")];
+
+        await page.click("#figure-memory-1 .legend label:nth-of-type(1)");
+        assert((await lines("figure-memory-1")) < before[0] && (await lines("figure-memory-2")) < before[1]);
+        await page.hover("#figure-memory-2 .panel svg[role=img]", 0.5, 0.5);
+        assert.match(await page.value("document.querySelector('#figure-memory-2 .tip').textContent"), /MiB/);
+        assert.deepStrictEqual(page.complaints, []);
+        await page.close();
+    },
+
     async "screen readers find names for everything"({ everything }) {
         const page = await browser.open(addressOf(everything));
         const { nodes } = await page.send("Accessibility.getFullAXTree");
@@ -340,6 +361,8 @@ async function main() {
                         "--shards", "2", "--warmup", "20m", "--rss", "--seeds", "2"),
     };
 
+    runs.beside = path.join(folder, "beside");
+    execFileSync(evsim, ["report", runs.plain, runs.everything, "--side-by-side", "-o", runs.beside], { stdio: ["ignore", "ignore", "pipe"] });
     browser = new Chromium(chromium);
     for (const [name, look] of Object.entries(looks)) {
         try {
