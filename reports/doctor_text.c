@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* doctor_text: doctor.txt, what evsim doctor found, to be read aloud: the verdict in a sentence, what to do first, what it was
- * seen by, and what each remedy would do. */
+#include "reports/doctor_text.h"
+
 #include "reports/reading.h"
 #include "reports/table_words.h"
 #include "reports/text.h"
-#include "sim/advice/diagnosis.h"
 #include "sim/alloc.h"
 #include "sim/printable.h"
 #include "sim/report.h"
@@ -418,14 +417,12 @@ static void put_trace(const struct run *run, FILE *out)
     put("trace", text, out);
 }
 
-static int write(const struct outcome *outcome, FILE *out, struct error *error)
+void doctor_text_put(const struct diagnosis *diagnosis, FILE *out)
 {
-    const struct diagnosis *diagnosis = outcome->diagnosis;
     const struct tried **shown;
     size_t count;
     char text[700];
 
-    (void)error;
     put("verdict", diagnosis->verdict, out);
     put("first", diagnosis->first, out);
     if (*diagnosis->run.intake.grown) {
@@ -458,6 +455,12 @@ static int write(const struct outcome *outcome, FILE *out, struct error *error)
         putc('\n', out);
     for (size_t i = 0; i < diagnosis->warning_count; i++)
         put("WARNING", diagnosis->warnings[i].text, out);
+}
+
+static int write(const struct outcome *outcome, FILE *out, struct error *error)
+{
+    (void)error;
+    doctor_text_put(outcome->diagnosis, out);
     return 0;
 }
 

@@ -4,6 +4,7 @@
 #include "reports/grid.h"
 #include "reports/html_figures.h"
 #include "reports/html_page.h"
+#include "reports/html_sections.h"
 #include "reports/html_tables.h"
 #include "reports/html_text.h"
 #include "reports/json_values.h"
@@ -18,30 +19,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- what is made of lines of text ---- */
-
-/* A number and its % stay on one line. */
-static void put_line(char *line, FILE *out)
-{
-    for (char *part; (part = strstr(line, " %")); line = part + 1) {
-        *part = '\0';
-        html_put(line, out);
-        fputs("&nbsp;", out);
-    }
-    html_put(line, out);
-}
-
-/* Each line in an element of its own; the text is cut. */
-static void put_lines(char *text, const char *element, FILE *out)
-{
-    for (char *line; (line = strsep(&text, "\n"));)
-        if (*line) {
-            fprintf(out, "<%s>", element);
-            put_line(line, out);
-            fprintf(out, "</%s>\n", element);
-        }
-}
-
 typedef void text_fn(const struct run *run, const struct cell_list *list, FILE *out);
 
 static void put_text(text_fn *write, const char *element, const struct run *run, const struct cell_list *list,
@@ -53,7 +30,7 @@ static void put_text(text_fn *write, const char *element, const struct run *run,
 
     write(run, list, file);
     fclose(file);
-    put_lines(text, element, out);
+    html_put_lines(text, element, out);
     free(text);
 }
 
@@ -276,24 +253,10 @@ static void put_warnings(const struct html_report *report, FILE *out)
 {
     if (!has_warnings(report))
         return;
-    fputs("<section class=\"warnings\" aria-labelledby=\"warnings\">\n"
-          "<h2 id=\"warnings\">Before you believe the numbers</h2>\n<ul>\n",
-          out);
+    html_begin_warnings(out);
     for (size_t i = 0; i < report->count; i++)
-        for (size_t j = 0; j < report->runs[i].run->warning_count; j++) {
-            const struct warning *warning = &report->runs[i].run->warnings[j];
-
-            fputs("<li>", out);
-            if (report->count > 1) {
-                html_put(report->runs[i].name, out);
-                fputs(": ", out);
-            }
-            html_put(warning->text, out);
-            fputs(" (<code>", out);
-            html_put(warning->code, out);
-            fputs("</code>)</li>\n", out);
-        }
-    fputs("</ul>\n</section>\n", out);
+        html_put_warnings(report->runs[i].run->warnings, report->runs[i].run->warning_count, report->runs[i].name, out);
+    html_end_warnings(out);
 }
 
 static void put_results(const struct html_report *report, FILE *out)
@@ -325,23 +288,6 @@ static void put_figures(const struct html_report *report, FILE *out)
     fputs("</section>\n", out);
 }
 
-static void put_settings(const struct run *run, FILE *out)
-{
-    fputs("<details><summary>Every setting in force</summary>\n"
-          "<table class=\"settings\">\n<thead><tr><th scope=\"col\">setting</th><th "
-          "scope=\"col\">value</th></tr></thead>\n"
-          "<tbody>\n",
-          out);
-    for (size_t i = 0; i < run->setting_count; i++) {
-        fputs("<tr><th scope=\"row\">", out);
-        html_put(run->settings[i].name, out);
-        fputs("</th><td>", out);
-        html_put(run->settings[i].value, out);
-        fputs("</td></tr>\n", out);
-    }
-    fputs("</tbody>\n</table>\n</details>\n", out);
-}
-
 static void put_simulated(const struct html_report *report, FILE *out)
 {
     fputs("<section aria-labelledby=\"simulated\">\n<h2 id=\"simulated\">What was simulated</h2>\n", out);
@@ -356,7 +302,7 @@ static void put_simulated(const struct html_report *report, FILE *out)
         fputs("</code></p>\n<p class=\"quiet\">Digest of the trace (XXH3-128): <code>", out);
         html_put(run->trace_digest, out);
         fputs("</code></p>\n", out);
-        put_settings(run, out);
+        html_put_settings(run, out);
     }
     fputs("</section>\n</main>\n", out);
 }

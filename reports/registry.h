@@ -31,6 +31,7 @@
     X(mrc_figure)                                                                                                      \
     X(doctor_text)                                                                                                     \
     X(doctor_json)                                                                                                     \
+    X(doctor_html)                                                                                                     \
     X(doctor_results)                                                                                                  \
     X(doctor_figure)                                                                                                   \
     X(doctor_figures)                                                                                                  \

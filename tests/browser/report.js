@@ -250,6 +250,26 @@ const looks = {
         await page.close();
     },
 
+    async "a diagnosis is drawn, sorts, and complains of nothing"({ doctor }) {
+        const page = await browser.open(`file://${path.join(doctor, "doctor.html")}`);
+        const column = () => page.value("Array.from(document.querySelectorAll('#remedies ~ .scroll tbody tr'), (row) => Number(row.cells[2].dataset.value))");
+        const svgs = await page.value("document.querySelectorAll('figure svg[role=img]').length");
+
+        assert(svgs >= 4);
+        await page.click("#remedies ~ .scroll thead th:nth-child(3) button");
+        const values = await column();
+
+        assert(values.length > 3);
+        assert.deepStrictEqual(values, values.slice().sort((a, b) => b - a));
+        await page.hover("#figure-memory-by-part .panel svg[role=img]", 0.5, 0.5);
+        assert.match(await page.value("document.querySelector('#figure-memory-by-part .tip').textContent"), /MiB/);
+        assert.deepStrictEqual(page.complaints, []);
+        assert.deepStrictEqual(page.requests.filter((url) => !url.startsWith("data:")), [`file://${path.join(doctor, "doctor.html")}`]);
+        await page.look({ width: 400, height: 900, dark: true });
+        assert.strictEqual(await page.value("document.documentElement.scrollWidth"), 400);
+        await page.close();
+    },
+
     async "screen readers find names for everything"({ everything }) {
         const page = await browser.open(addressOf(everything));
         const { nodes } = await page.send("Accessibility.getFullAXTree");
@@ -341,9 +361,11 @@ const looks = {
 
 async function takePictures(runs) {
     for (const [name, out] of Object.entries(runs)) {
+        const address = name === "doctor" ? `file://${path.join(out, "doctor.html")}` : addressOf(out);
+
         for (const width of [1280, 400]) {
             for (const dark of [false, true]) {
-                const page = await browser.open(addressOf(out), { width, dark });
+                const page = await browser.open(address, { width, dark });
 
                 await page.screenshot(path.join(pictures, `${name}-${width}-${dark ? "dark" : "light"}.png`));
                 await page.close();
@@ -362,6 +384,8 @@ async function main() {
     };
 
     runs.beside = path.join(folder, "beside");
+    runs.doctor = path.join(folder, "doctor");
+    execFileSync(evsim, ["doctor", SAMPLE, "-m", "1536kb", "-p", "noeviction", "-o", runs.doctor], { stdio: ["ignore", "ignore", "pipe"] });
     execFileSync(evsim, ["report", runs.plain, runs.everything, "--side-by-side", "-o", runs.beside], { stdio: ["ignore", "ignore", "pipe"] });
     browser = new Chromium(chromium);
     for (const [name, look] of Object.entries(looks)) {
