@@ -320,6 +320,23 @@ static void names_count_without_what_is_around_them(void **state)
     }
 }
 
+/* A number that --columns says, beyond the names in the header: no row has such a column. */
+static void a_column_beyond_the_header_is_missing(void **state)
+{
+    static const char *const roles[] = {"op=35", "time=35", "count=35", "db=35"};
+    static const char *const missing[] = {"op", "time", "count", "db"};
+    char text[64];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof roles / sizeof *roles; i++) {
+        snprintf(text, sizeof text, "x:2: missing %s", missing[i]);
+        expect_error(by_columns(roles[i]), "time,key,op\n1,a,get\n", text);
+    }
+    expect_records(by_columns("ttl=35"), "time,key\n1,a\n", "1000000 get a ?\n");
+    expect_records(by_columns("value-size=35"), "time,key\n1,a\n", "1000000 get a ?\n");
+    expect_records(by_columns("tenant=35"), "time,key\n1,a\n", "1000000 get a ?\n");
+}
+
 static void blanks_behind_delimiters_in_the_header_are_none_of_the_rows_either(void **state)
 {
     struct reading *r = read_trace(by_header, "time, key, size\n1, a b , 2\n2, \"a, b\", 3\n3,a,4\n");
@@ -567,6 +584,7 @@ int main(void)
         cmocka_unit_test(a_message_lists_the_names_that_are_there),
         cmocka_unit_test(names_count_without_what_is_around_them),
         cmocka_unit_test(blanks_behind_delimiters_in_the_header_are_none_of_the_rows_either),
+        cmocka_unit_test(a_column_beyond_the_header_is_missing),
         cmocka_unit_test(no_column_is_dropped_without_a_word),
         cmocka_unit_test(a_time_of_unknown_name_stops_unless_there_is_none),
         cmocka_unit_test(a_roles_own_name_comes_before_others),

@@ -126,7 +126,7 @@ static void map_op_type(struct csv *csv)
     int op = csv->columns.of[OP].index;
     char plain[COLUMN_NAME];
 
-    if (!csv->columns.by_header || op < 0)
+    if (!csv->columns.by_header || op < 0 || (size_t)op >= csv->field_count)
         return;
     columns_plain_name(plain, field_text(csv, (size_t)op), csv->fields[op].bytes);
     if (!strcmp(plain, "optype"))
