@@ -66,6 +66,7 @@ struct csv {
     struct field *fields;
     size_t field_count, field_capacity;
     uint64_t line, row_line; /* libcsv's present line, and the line where its row began */
+    bool line_has_ended;     /* what libcsv was given ends with a line feed */
 
     char *keys;
     size_t key_bytes, key_capacity;
@@ -222,6 +223,10 @@ static int bad_because(struct csv *csv, enum role role, struct text field, const
 
     int length = field.end - field.begin < 60 ? (int)(field.end - field.begin) : 60;
 
+    if (csv->columns.of[role].index < 0)
+        return intake_bad_row(csv->intake, csv->options, csv->source, csv->row_line, csv->error,
+                              "missing %s: no column has it: say which one does with --columns %s=NAME",
+                              columns_role_text(role), columns_role_name(role));
     if (!length)
         return intake_bad_row(csv->intake, csv->options, csv->source, csv->row_line, csv->error, "missing %s",
                               columns_role_text(role));
@@ -524,6 +529,8 @@ static int no_space(unsigned char byte)
 static int end_of_rows(struct csv *csv)
 {
     csv->ended = true;
+    if (!csv->line_has_ended)
+        source_note_open_line(csv->source);
     /* Strict only at the end: within the trace, a quote in an unquoted field is an ordinary character. */
     csv_set_opts(&csv->parser, CSV_REPALL_NL | CSV_STRICT | CSV_STRICT_FINI);
     if (csv_fini(&csv->parser, on_field, on_row, csv) != 0)
@@ -593,6 +600,7 @@ static int parse_piece(struct csv *csv)
         return error_set(csv->error, ERROR_INPUT, "%s:%ju: %s", source_name(csv->source), (uintmax_t)csv->row_line,
                          csv_strerror(csv_error(&csv->parser)));
     end_texts(csv, queued);
+    csv->line_has_ended = text[bytes - 1] == '\n';
     source_consume(csv->source, bytes);
     if (csv_get_buffer_size(&csv->parser) > FIELD_LIMIT)
         return error_set(csv->error, ERROR_INPUT, "%s:%ju: field longer than %d bytes", source_name(csv->source),

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "traces/registry.h"
 
+#include "traces/foreign.h"
 #include "traces/text/header.h"
 #include "traces/text/pieces.h"
 
@@ -136,6 +137,24 @@ static const struct format *consider_name(struct source *source, const char *hea
     return decides ? named : surest > FORMAT_BY_NAME ? best : NULL;
 }
 
+/* The error says what the file is, or else what it would take to read it. */
+static void not_recognized(const char *name, const char *head, size_t bytes, struct error *error)
+{
+    const struct foreign *foreign = foreign_file(head, bytes);
+    char header[HEADER_LIST], guess[HEADER_GUESS];
+    const char *columns = header_list(header, head, bytes),
+               *guessed = columns ? header_guess(guess, head, bytes) : NULL;
+
+    if (foreign)
+        error_set(error, ERROR_INPUT, "%s: this is %s: %s", name, foreign->what, foreign->remedy);
+    else
+        error_set(error, ERROR_INPUT,
+                  "%s: not recognized as a trace of any format (evsim run --help lists them): name it with --format, "
+                  "or the columns of a CSV file with --columns%s%s%s%s",
+                  name, guessed ? ", perhaps " : "", guessed ? guessed : "", columns ? ": its first line has " : "",
+                  columns ? columns : "");
+}
+
 const struct format *format_detect(struct source *source, struct intake *intake, struct error *error)
 {
     const struct format *best = NULL;
@@ -156,17 +175,15 @@ const struct format *format_detect(struct source *source, struct intake *intake,
             best = formats[i];
         }
     }
+    if (foreign_beginning(head, bytes)) {
+        not_recognized(source_name(source), head, bytes, error);
+        return NULL;
+    }
     best = consider_name(source, head, bytes < HEAD_BYTES ? bytes : HEAD_BYTES, best, surest, intake);
     if (best && best->loads && source_has_more_files(source))
         best = &format_resp; /* the base of an append-only file: the others decide */
     if (!best) {
-        char header[HEADER_LIST];
-        const char *columns = header_list(header, head, bytes < HEAD_BYTES ? bytes : HEAD_BYTES);
-
-        error_set(error, ERROR_INPUT,
-                  "%s: not recognized as a trace of any format (evsim run --help lists them): name it with --format, "
-                  "or the columns of a CSV file with --columns%s%s",
-                  source_name(source), columns ? ": its first line has " : "", columns ? columns : "");
+        not_recognized(source_name(source), head, bytes < HEAD_BYTES ? bytes : HEAD_BYTES, error);
     }
     return best;
 }

@@ -32,7 +32,9 @@ int intake_bad_row(struct intake *intake, const struct format_options *options, 
     va_end(args);
     printable(why);
     snprintf(text, sizeof text, "%s:%ju: %s", source_name(source), (uintmax_t)line, why);
-    if (!options->lenient)
+    if (source_line_is_open(source) && intake->rows > 1)
+        snprintf(text, sizeof text, "%s:%ju: the last line is cut off: %s", source_name(source), (uintmax_t)line, why);
+    else if (!options->lenient)
         return error_set(error, ERROR_INPUT, "%s", text);
     if (!intake->skipped++)
         snprintf(intake->first_skipped, sizeof intake->first_skipped, "%.*s", (int)sizeof intake->first_skipped - 1,

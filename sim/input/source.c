@@ -62,6 +62,7 @@ struct source {
     size_t capacity, hashed, begin, end;
     uint64_t window_offset; /* place of window[0] in the decompressed bytes */
     bool at_end;
+    bool line_is_open;
     struct error failure; /* found while filling; every later attempt reports it again */
     XXH3_state_t *digest;
     source_goes_on_fn *goes_on; /* asked before each read; may be NULL */
@@ -475,10 +476,21 @@ static int open_file(struct source *source)
     return source->archive && source->is_tar ? refuse_packed_member(source) : 0;
 }
 
+void source_note_open_line(struct source *source)
+{
+    source->line_is_open = true;
+}
+
+bool source_line_is_open(const struct source *source)
+{
+    return source->line_is_open;
+}
+
 int source_next_file(struct source *source, struct error *error)
 {
     int found = 0;
 
+    source->line_is_open = false;
     hash_consumed(source);
     source->window_offset += source->begin;
     source->begin = source->end = source->hashed = 0;

@@ -66,12 +66,16 @@ static const struct {
     {"valuebytes", VALUE_SIZE},
     {"valuelen", VALUE_SIZE},
     {"valuelength", VALUE_SIZE},
+    {"bytes", VALUE_SIZE},
+    {"length", VALUE_SIZE},
     {"keybytes", KEY_SIZE},
     {"keylen", KEY_SIZE},
     {"keylength", KEY_SIZE},
     {"opcount", COUNT},
     {"database", DB},
     {"tenantid", TENANT},
+    {"expire", TTL},
+    {"expiry", TTL},
     {"usecase", TENANT},
 };
 
@@ -321,6 +325,11 @@ int columns_scan(struct columns *columns, const char *text, struct error *error)
 }
 
 /* ---- names of columns ---- */
+
+const char *columns_role_name(enum role role)
+{
+    return role_names[role];
+}
 
 const char *columns_role_text(enum role role)
 {

@@ -60,6 +60,7 @@ int columns_scan(struct columns *columns, const char *text, struct error *error)
 const char *columns_delimiter_name(char delimiter);
 /* "value size", for messages. */
 const char *columns_role_text(enum role role);
+const char *columns_role_name(enum role role); /* as --columns has it */
 
 /* What a name in a header says by itself. */
 struct known_column {

@@ -251,3 +251,72 @@ const char *header_list(char list[HEADER_LIST], const char *head, size_t bytes)
         names[count++] = take_name(&head, end, delimiter);
     return count > 1 && delimiter != ' ' ? list_names(list, names, count) : NULL;
 }
+
+/* ---- a line without names ---- */
+
+static bool is_number(struct name name)
+{
+    size_t points = 0;
+
+    for (size_t i = 0; i < name.bytes; i++)
+        if (name.text[i] == '.')
+            points++;
+        else if (!isdigit((unsigned char)name.text[i]))
+            return false;
+    return name.bytes && points <= 1 && name.bytes > points;
+}
+
+/* A time comes first, or where the first date or number is; what is a command's name is the op; the key is the first of the others; numbers behind it
+ * are a size and a ttl. */
+static void guess_roles(const struct name *names, size_t count, int of[ROLES])
+{
+    static const struct columns none;
+
+    for (int role = 0; role < ROLES; role++)
+        of[role] = -1;
+    for (size_t i = 0; i < count; i++) {
+        struct name name = trimmed(names[i], !i);
+        struct verb verb;
+        bool number = is_number(name), is_date = name.bytes >= 10 && name.text[4] == '-' && name.text[7] == '-';
+
+        if (!number && of[OP] < 0 && name.bytes && columns_find_verb(&none, name.text, name.bytes, &verb))
+            of[OP] = (int)i;
+        else if (of[TIME] < 0 && (number || is_date))
+            of[TIME] = (int)i;
+        else if (of[KEY] < 0)
+            of[KEY] = (int)i;
+        else if (number && of[VALUE_SIZE] < 0)
+            of[VALUE_SIZE] = (int)i;
+        else if (number && of[TTL] < 0)
+            of[TTL] = (int)i;
+    }
+}
+
+const char *header_guess(char guess[HEADER_GUESS], const char *head, size_t bytes)
+{
+    enum { MOST = 16 };
+    static const struct {
+        enum role role;
+        const char *name;
+    } told[] = {{TIME, "time"}, {KEY, "key"}, {OP, "op"}, {VALUE_SIZE, "value-size"}, {TTL, "ttl"}};
+    char delimiter = header_delimiter(head, bytes);
+    const char *end = head + bytes;
+    struct name names[MOST];
+    size_t count = 0, length = 0;
+    int of[ROLES];
+
+    head = first_line(head, &end);
+    for (const char *at = head; at < end; at++)
+        if (iscntrl((unsigned char)*at) && *at != '\t' && *at != '\r')
+            return NULL;
+    while (head < end && count < MOST)
+        names[count++] = take_name(&head, end, delimiter);
+    guess_roles(names, count, of);
+    if (of[TIME] < 0 || of[KEY] < 0)
+        return NULL;
+    for (size_t i = 0; i < sizeof told / sizeof *told; i++)
+        if (of[told[i].role] >= 0)
+            length += (size_t)snprintf(guess + length, HEADER_GUESS - length, "%s%s=%d", length ? "," : "",
+                                       told[i].name, of[told[i].role] + 1);
+    return guess;
+}

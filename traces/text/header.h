@@ -46,6 +46,11 @@ void header_note_ignored(const struct columns *columns, const struct name *names
 enum { HEADER_LIST = 400 };
 const char *header_list(char list[HEADER_LIST], const char *head, size_t bytes);
 
+/* What --columns may say of a first line without names, by what its fields are: "time=1,key=2,op=3,value-size=4,ttl=5". NULL if it has
+ * no time and no key. */
+enum { HEADER_GUESS = 128 };
+const char *header_guess(char guess[HEADER_GUESS], const char *head, size_t bytes);
+
 /* Whether the text of a number column can only be a name: a letter is the first thing in it that counts. */
 bool header_is_name(const char *text, size_t bytes);
 /* Whether a name behind the first begins with a blank: then blanks around columns mean nothing in this file. */

@@ -41,6 +41,8 @@ static inline bool lines_next(struct lines *lines, const char **line, const char
 
     *line = lines->next;
     lines->next = newline ? newline + 1 : lines->end;
+    if (__builtin_expect(!newline, 0))
+        source_note_open_line(lines->source);
     *line_end = end > *line && end[-1] == '\r' ? end - 1 : end;
     lines->number++;
     return true;
