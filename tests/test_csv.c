@@ -236,7 +236,7 @@ static void errors_name_the_line_where_the_row_begins(void **state)
         {"1,a,get,1,0,-1,1,0", "x:4: bad key size '-1'"},
         {"1,a,get,1,0,0,0,0", "x:4: bad count '0'"},
         {"1,a,get,1,0,0,1,256", "x:4: bad db '256'"},
-        {"1,a,incrby,1,0,0,1,0", "x:4: missing value"},
+        {"1,a,incrby,1,0,0,1,0", "x:4: missing value: no column has it: say which one does with --columns value=NAME"},
         {"1,a", "x:4: missing op"},
         {"1,\"a", "x:4: quoted field without an end"},
     };
