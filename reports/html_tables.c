@@ -127,6 +127,17 @@ static bool is_shown(const struct table *table, const struct column *column)
     return !column->is_shown || column->is_shown(table->run, table->list);
 }
 
+/* A number stays on one line with its unit: the last blank becomes one that does not break. */
+static void glue_unit(char *field)
+{
+    char *blank = strrchr(field, ' ');
+
+    if (!blank || strlen(field) + 2 > TEXT_FIELD)
+        return;
+    memmove(blank + 2, blank + 1, strlen(blank));
+    memcpy(blank, "\xc2\xa0", 2);
+}
+
 static void print_field(char *field, const struct column *column, struct estimate estimate, bool unit_sizes)
 {
     char text[UNITS_TEXT];
@@ -143,6 +154,8 @@ static void print_field(char *field, const struct column *column, struct estimat
         snprintf(field, TEXT_FIELD, "%.2f ± %.2f %%", estimate.mean * 100, estimate.half_width * 100);
     else
         snprintf(field, TEXT_FIELD, "%.2f %%", estimate.mean * 100);
+    if (column->form != FORM_COUNT)
+        glue_unit(field);
 }
 
 static bool is_least(const struct column *column, struct cell cell)
@@ -228,6 +241,38 @@ static void put_row(const struct table *table, struct cell cell, const double *b
     fputs("</tr>\n", out);
 }
 
+/* What no policy of the block can exceed, with --bounds; it is no policy, and stays below its block, unless it is sorted. */
+static void put_bound(const struct table *table, const struct result *result, FILE *out)
+{
+    const struct bound *bound = run_bound(table->run, result->maxmemory);
+
+    if (!bound || table->columns != result_columns)
+        return;
+    fputs("<tr><th scope=\"row\" class=\"text\">(at most)</th>", out);
+    if (cell_list_has_servers(table->list))
+        fputs("<td class=\"text\"></td>", out);
+    put_maxmemory(result, out);
+    for (size_t i = 0; i < table->count; i++) {
+        double (*value)(const struct result *of) = table->columns[i].value;
+        const double known = value == result_hit_ratio        ? bound_hit_ratio(bound)
+                             : value == result_byte_hit_ratio ? bound_byte_hit_ratio(bound)
+                             : value == hits                  ? (double)bound->hits
+                             : value == reads                 ? (double)bound->reads
+                                                              : NAN;
+        char field[TEXT_FIELD];
+
+        if (!is_shown(table, &table->columns[i]))
+            continue;
+        print_field(field, &table->columns[i], (struct estimate){.mean = known}, result->unit_sizes);
+        if (isnan(known))
+            fputs("<td>", out);
+        else
+            fprintf(out, "<td data-value=\"%.17g\">", known);
+        fprintf(out, "%s</td>", field);
+    }
+    fputs("</tr>\n", out);
+}
+
 static void put_table(const struct table *table, FILE *out)
 {
     double best[16];
@@ -244,6 +289,7 @@ static void put_table(const struct table *table, FILE *out)
         fputs("<tbody>\n", out);
         for (size_t i = first; i < end; i++)
             put_row(table, table->list->cells[i], best, out);
+        put_bound(table, table->list->cells[first].results, out);
         fputs("</tbody>\n", out);
     }
     fputs("</table>\n</div>\n", out);

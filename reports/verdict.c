@@ -69,7 +69,8 @@ static void put_place(const struct cell_list *list, struct block block, FILE *ou
         fprintf(out, "%s, ", server);
     }
     text_maxmemory(maxmemory, result->maxmemory, result->unit_sizes);
-    fprintf(out, "%s: ", result->maxmemory ? maxmemory : "without a limit");
+    fprintf(out, "%s%s: ", result->maxmemory ? maxmemory : "without a limit",
+            result->maxmemory && result->unit_sizes ? " objects" : "");
 }
 
 /* ---- memory is never short ---- */

@@ -235,6 +235,24 @@ static void rows_have_the_exact_numbers(void **state)
     run_release(&run);
 }
 
+static void bounds_stand_below_their_block(void **state)
+{
+    struct run run = support_small_run();
+    char *page, value[96];
+
+    (void)state;
+    run.bounds = xcalloc(run.bound_count = 2, sizeof *run.bounds);
+    run.bounds[0] = (struct bound){.maxmemory = 1 << 20, .reads = 12000, .hits = 9500, .read_bytes = 7, .hit_bytes = 3};
+    run.bounds[1] = (struct bound){.reads = 12000, .hits = 11000, .read_bytes = 7, .hit_bytes = 6};
+    page = text_of("report.html", &run);
+    assert_int_equal(count_of(page, "<th scope=\"row\" class=\"text\">(at most)</th>"), 1);
+    snprintf(value, sizeof value, "<td data-value=\"%.17g\">79.17\xc2\xa0%%</td><td data-value=\"9500\">9,500</td>",
+             9500.0 / 12000);
+    assert_non_null(strstr(page, value));
+    free(page);
+    run_release(&run);
+}
+
 /* ---- several runs ---- */
 
 static char *side_by_side(const struct run *a, const struct run *b, const char *a_name, const char *b_name)
@@ -549,6 +567,7 @@ int main(void)
         cmocka_unit_test(every_number_of_summary_csv_is_there),
         cmocka_unit_test(figures_have_the_numbers_of_their_data_files),
         cmocka_unit_test(rows_have_the_exact_numbers),
+        cmocka_unit_test(bounds_stand_below_their_block),
         cmocka_unit_test(runs_stand_side_by_side_with_their_own_data),
         cmocka_unit_test(a_policy_looks_the_same_in_every_run),
         cmocka_unit_test(what_differs_between_runs_is_said),

@@ -195,6 +195,15 @@ static void without_reads_there_is_no_hit_ratio(void **state)
     assert_verdict_of((struct row[MOST]){{"a", MB, 1, 0, 5, 0}}, 0, "1mb: a refuses 1.00 % of the writes (5).\n");
 }
 
+static void a_cache_of_objects_is_measured_in_objects(void **state)
+{
+    struct run run = make_run((struct row[MOST]){{"lru", 1000, 1, 600, 0, 9}}, 1000);
+
+    (void)state;
+    run.results->unit_sizes = true;
+    assert_verdict_of_run(&run, "1,000 objects: lru: 60.00 % of reads hit.\n");
+}
+
 static void control_characters_are_masked(void **state)
 {
     (void)state;
@@ -213,6 +222,7 @@ int main(void)
         cmocka_unit_test(sizes_have_a_sentence_each),
         cmocka_unit_test(what_seeds_do_not_tell_apart_is_said),
         cmocka_unit_test(without_reads_there_is_no_hit_ratio),
+        cmocka_unit_test(a_cache_of_objects_is_measured_in_objects),
         cmocka_unit_test(control_characters_are_masked),
     };
 

@@ -59,6 +59,7 @@ class Chromium {
         const { sessionId } = await this.send("Target.attachToTarget", { targetId, flatten: true });
         const page = new Page(this, targetId, sessionId);
 
+        await page.send("Performance.enable", { timeDomain: "threadTicks" });
         for (const domain of ["Page", "Runtime", "Log", "Network", "Accessibility"]) {
             await page.send(`${domain}.enable`);
         }

