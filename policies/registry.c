@@ -17,6 +17,7 @@
     /* order */                                                                                                        \
     X(fifo)                                                                                                            \
     X(lru)                                                                                                             \
+    X(lru_prob)                                                                                                        \
     X(mru)                                                                                                             \
     X(clock)                                                                                                           \
     X(second_chance)                                                                                                   \
@@ -27,9 +28,10 @@
     X(car)                                                                                                             \
     X(mq)                                                                                                              \
     X(lirs)                                                                                                            \
-    /* frequency */                                                                                                    \
+    /* frequency, size */                                                                                              \
     X(lfu)                                                                                                             \
     X(lfuda)                                                                                                           \
+    X(largest_first)                                                                                                   \
     X(gdsf)                                                                                                            \
     X(camp)                                                                                                            \
     X(tinylfu)                                                                                                         \

@@ -275,7 +275,8 @@ static void arrivals_come_first(const char *server, const struct policy *policy)
                                    .value_len = (uint32_t)random_below(&random, 20000)});
         cell->now_us += 100000;
     }
-    assert_true(own_victims > 0);
+    /* A flat cache asks before it knows a key's new size: size then names it only if it was the largest, and grows. */
+    assert_true(own_victims > 0 || (!cell->redis && !strcmp(policy->name, "size")));
     cell_close(cell);
 }
 

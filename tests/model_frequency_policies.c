@@ -83,6 +83,12 @@ static double value_of_compound_lfuda(struct twin_key *key, bool is_new)
     return is_new ? age + 1 : key->value + age;
 }
 
+static double value_of_size(struct twin_key *key, bool is_new)
+{
+    (void)is_new;
+    return -(double)key->size;
+}
+
 static double value_of_gdsf(struct twin_key *key, bool is_new)
 {
     (void)is_new;
@@ -260,6 +266,12 @@ static void compound_lfuda_adds_the_least_value_left(void **state)
         parameters);
 }
 
+static void size_evicts_the_largest(void **state)
+{
+    (void)state;
+    compare((struct twin){.policy = policy_find("size"), .value = value_of_size}, NULL);
+}
+
 static void gdsf_evicts_the_least_used_per_byte(void **state)
 {
     (void)state;
@@ -288,6 +300,7 @@ int main(void)
         cmocka_unit_test(lfu_evicts_the_least_used),
         cmocka_unit_test(lfuda_evicts_the_least_used_and_ages),
         cmocka_unit_test(compound_lfuda_adds_the_least_value_left),
+        cmocka_unit_test(size_evicts_the_largest),
         cmocka_unit_test(gdsf_evicts_the_least_used_per_byte),
         cmocka_unit_test(gdsf_may_count_packets),
         cmocka_unit_test(camp_evicts_the_least_cost_per_byte),

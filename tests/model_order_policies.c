@@ -810,6 +810,15 @@ static void clocks(void **state)
             "clock", {bits}, 1, NULL, enter_unused, count_use, leave_for_good, clock_victim});
 }
 
+/* At both ends no lots are drawn: lru, fifo. */
+static void lru_prob(void **state)
+{
+    (void)state;
+    compare(
+        &(const struct twin_policy){"lru-prob", {1}, 1, NULL, enter_first, touch, leave_for_good, oldest_of_lowest});
+    compare(&(const struct twin_policy){"lru-prob", {0}, 1, NULL, enter_first, NULL, leave_for_good, oldest_of_lowest});
+}
+
 static void slru(void **state)
 {
     static const double parameters[][3] = {{4, 0.75, 0}, {4, 0.75, 1}, {2, 0.6, 0}, {7, 0.5, 1}};
@@ -876,10 +885,10 @@ static void lru_k(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(fifo),          cmocka_unit_test(lru),   cmocka_unit_test(mru),    cmocka_unit_test(clocks),
-        cmocka_unit_test(second_chance), cmocka_unit_test(sieve), cmocka_unit_test(s3fifo), cmocka_unit_test(slru),
-        cmocka_unit_test(two_q),         cmocka_unit_test(arc),   cmocka_unit_test(car),    cmocka_unit_test(mq),
-        cmocka_unit_test(lru_k),
+        cmocka_unit_test(fifo),          cmocka_unit_test(lru),      cmocka_unit_test(mru),    cmocka_unit_test(clocks),
+        cmocka_unit_test(second_chance), cmocka_unit_test(sieve),    cmocka_unit_test(s3fifo), cmocka_unit_test(slru),
+        cmocka_unit_test(two_q),         cmocka_unit_test(arc),      cmocka_unit_test(car),    cmocka_unit_test(mq),
+        cmocka_unit_test(lru_k),         cmocka_unit_test(lru_prob),
     };
 
     random_start();

@@ -166,6 +166,25 @@ static void camp_by_objects_is_lru(void **state)
         assert_int_equal(camp[i] == lru[i], capacities[i].unit_sizes);
 }
 
+/* No counts of size and lru-prob are published; where they must be another policy, they have its counts. */
+static void size_by_objects_is_lru(void **state)
+{
+    double size[CAPACITIES], lru[CAPACITIES];
+
+    (void)state;
+    if (!misses_of("size", NULL, 1, size) || !misses_of("lru", NULL, 1, lru))
+        skip();
+    for (size_t i = 0; i < CAPACITIES; i++)
+        assert_int_equal(size[i] == lru[i], capacities[i].unit_sizes);
+}
+
+static void lru_prob_that_is_sure_is_lru_or_fifo(void **state)
+{
+    (void)state;
+    expect_published("lru-prob", (double[]){1}, 1, "lru", 0);
+    expect_published("lru-prob", (double[]){0}, 1, "fifo", 0);
+}
+
 static void w_tinylfu_that_is_all_window_is_lru(void **state)
 {
     double w_tinylfu[CAPACITIES], lru[CAPACITIES];
@@ -201,6 +220,8 @@ int main(void)
         cmocka_unit_test(w_tinylfu_by_libcachesims_rules_misses_about_what_is_published),
         cmocka_unit_test(w_tinylfu_that_is_all_window_is_lru),
         cmocka_unit_test(camp_by_objects_is_lru),
+        cmocka_unit_test(size_by_objects_is_lru),
+        cmocka_unit_test(lru_prob_that_is_sure_is_lru_or_fifo),
         cmocka_unit_test(hyperbolic_misses_about_what_is_published),
         cmocka_unit_test(lhd_misses_about_what_is_published),
     };
