@@ -19,6 +19,7 @@
     X(lru)                                                                                                             \
     X(lru_prob)                                                                                                        \
     X(mru)                                                                                                             \
+    X(fifo_merge)                                                                                                      \
     X(clock)                                                                                                           \
     X(second_chance)                                                                                                   \
     X(slru)                                                                                                            \

@@ -208,6 +208,69 @@ static void sieve_gone(uint32_t id, bool evicted)
     leave(id);
 }
 
+/* ---- fifo-merge: exam, keep; `returns` are those that are to go, `due` their order ---- */
+
+static double merge_worth(uint32_t id)
+{
+    return (twin.uses[id] + 0.05) / (twin.bytes[id] > 1 ? twin.bytes[id] : 1);
+}
+
+static void merge_added(uint32_t id)
+{
+    twin.returns[id] = false;
+    enter_unused(id);
+}
+
+static void merge_used(uint32_t id)
+{
+    twin.uses[id]++;
+}
+
+static void merge_gone(uint32_t id, bool evicted)
+{
+    twin.returns[id] = false;
+    sieve_gone(id, evicted);
+}
+
+/* The least worth of those from this place on, round the queue, which are not to go yet. */
+static uint32_t merge_worst(int place)
+{
+    const struct list *list = &twin.lists[0];
+    uint32_t worst = NO_KEY;
+
+    for (int i = 0; i < (int)parameter(0); i++) {
+        uint32_t id = list->ids[(place + i) % list->count];
+
+        if (!twin.returns[id] && (worst == NO_KEY || merge_worth(id) < merge_worth(worst)))
+            worst = id;
+    }
+    return worst;
+}
+
+static uint32_t merge_victim(void)
+{
+    const struct list *list = &twin.lists[0];
+    int exam = (int)parameter(0), place = twin.hand ? place_in_first(twin.hand - 1) : 0;
+
+    while (twin.due.count) {
+        if (twin.returns[twin.due.ids[0]])
+            return twin.due.ids[0];
+        memmove(twin.due.ids, twin.due.ids + 1, (size_t)--twin.due.count * sizeof *twin.due.ids);
+    }
+    if (list->count <= exam) {
+        twin.hand = 0;
+        return oldest(0);
+    }
+    for (int i = exam - (int)parameter(1); i > 0; i--) {
+        uint32_t id = merge_worst(place);
+
+        twin.returns[id] = true;
+        twin.due.ids[twin.due.count++] = id;
+    }
+    twin.hand = place + exam == list->count ? 0 : list->ids[(place + exam) % list->count] + 1;
+    return twin.due.ids[0];
+}
+
 /* ---- s3fifo: small, ghost, threshold ---- */
 
 enum { S3_SMALL, S3_MAIN, S3_GHOST };
@@ -810,6 +873,22 @@ static void clocks(void **state)
             "clock", {bits}, 1, NULL, enter_unused, count_use, leave_for_good, clock_victim});
 }
 
+static void fifo_merge(void **state)
+{
+    static const double parameters[][2] = {{10, 5}, {20, 3}, {2, 1}, {7, 6}, {5, 0}, {140, 70}};
+
+    (void)state;
+    for (int i = 0; i < 6; i++)
+        compare(&(const struct twin_policy){"fifo-merge",
+                                            {parameters[i][0], parameters[i][1]},
+                                            2,
+                                            NULL,
+                                            merge_added,
+                                            merge_used,
+                                            merge_gone,
+                                            merge_victim});
+}
+
 /* At both ends no lots are drawn: lru, fifo. */
 static void lru_prob(void **state)
 {
@@ -885,10 +964,11 @@ static void lru_k(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(fifo),          cmocka_unit_test(lru),      cmocka_unit_test(mru),    cmocka_unit_test(clocks),
-        cmocka_unit_test(second_chance), cmocka_unit_test(sieve),    cmocka_unit_test(s3fifo), cmocka_unit_test(slru),
-        cmocka_unit_test(two_q),         cmocka_unit_test(arc),      cmocka_unit_test(car),    cmocka_unit_test(mq),
-        cmocka_unit_test(lru_k),         cmocka_unit_test(lru_prob),
+        cmocka_unit_test(fifo),   cmocka_unit_test(lru),           cmocka_unit_test(mru),
+        cmocka_unit_test(clocks), cmocka_unit_test(second_chance), cmocka_unit_test(sieve),
+        cmocka_unit_test(s3fifo), cmocka_unit_test(slru),          cmocka_unit_test(two_q),
+        cmocka_unit_test(arc),    cmocka_unit_test(car),           cmocka_unit_test(mq),
+        cmocka_unit_test(lru_k),  cmocka_unit_test(lru_prob),      cmocka_unit_test(fifo_merge),
     };
 
     random_start();

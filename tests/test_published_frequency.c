@@ -185,6 +185,13 @@ static void lru_prob_that_is_sure_is_lru_or_fifo(void **state)
     expect_published("lru-prob", (double[]){0}, 1, "fifo", 0);
 }
 
+/* Nor of fifo-merge, which is fifo where its step has room for all keys. */
+static void fifo_merge_of_one_large_step_is_fifo(void **state)
+{
+    (void)state;
+    expect_published("fifo-merge", (double[]){60000, 100}, 1, "fifo", 0);
+}
+
 static void w_tinylfu_that_is_all_window_is_lru(void **state)
 {
     double w_tinylfu[CAPACITIES], lru[CAPACITIES];
@@ -222,6 +229,7 @@ int main(void)
         cmocka_unit_test(camp_by_objects_is_lru),
         cmocka_unit_test(size_by_objects_is_lru),
         cmocka_unit_test(lru_prob_that_is_sure_is_lru_or_fifo),
+        cmocka_unit_test(fifo_merge_of_one_large_step_is_fifo),
         cmocka_unit_test(hyperbolic_misses_about_what_is_published),
         cmocka_unit_test(lhd_misses_about_what_is_published),
     };
