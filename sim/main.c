@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* main: the composition root. Only this file includes the registries, prints errors and exits. */
 #include "sim/cli/cli.h"
+#include "sim/cli/help.h"
 #include "sim/cli/note.h"
 #include "sim/cli/names.h"
 #include "sim/cli/registry.h"
@@ -41,16 +42,33 @@ static const char *subcommand_name(const void *list, size_t i)
     return subcommands[i]->name;
 }
 
-static void print_usage(FILE *out)
+static const struct cli_example examples[] = {
+    {"evsim doctor monitor.txt --config redis.conf", "why OOM, and what helps"},
+    {"evsim size trace.csv.zst -g oom_rejections=0", "how much memory it needs"},
+    {"evsim run trace.csv.zst -m 512mb,1gb -o out", "every policy, side by side"},
+    {0},
+};
+
+/* A screen of 24 lines, or with `whole` what else is of all subcommands. */
+static void print_usage(bool whole, FILE *out)
 {
-    fprintf(out,
-            "evsim %s\n"
-            "What would this Redis have done, on this traffic, with that much memory?\n\n"
-            "usage: evsim COMMAND [options]      evsim COMMAND --help\n\n",
-            evsim_version);
+    fprintf(out, "evsim: what would this Redis have done, on this traffic, with that much memory?\n%s\n",
+            whole ? "usage: evsim COMMAND [options]\n" : "");
+    help_examples(examples, out);
+    fputc('\n', out);
     for (size_t i = 0; i < subcommand_count; i++)
         fprintf(out, "  %-12s %s\n", subcommands[i]->name, subcommands[i]->summary);
-    fprintf(out, "\nexit status: 0 done, 1 a policy breaks a law, 2 usage, 3 input, 4 output,\n"
+    if (!whole) {
+        fprintf(out, "\nevsim COMMAND -h: its essentials   evsim COMMAND --help: all of it\n");
+        return;
+    }
+    fprintf(out, "\nevsim COMMAND -h      the essentials of a command, on a screen\n"
+                 "evsim COMMAND --help  all of it; evsim help COMMAND is the same\n"
+                 "evsim --version       which version this is, and which libraries it runs with\n"
+                 "\nTRACE is a file, several that are one trace, or - for standard input; plain, gzip,\n"
+                 "zstd, xz, bzip2 or lz4; what it is its first bytes tell (evsim run --help has the\n"
+                 "formats). Results go to standard output, all else to standard error.\n"
+                 "\nexit status: 0 done, 1 a policy breaks a law, 2 usage, 3 input, 4 output,\n"
                  "             70 out of memory, 130 interrupted, 143 terminated\n");
 }
 
@@ -74,7 +92,8 @@ static bool prints_words(const struct subcommand *subcommand, int argc, char **a
     bool words = !subcommand->option_groups;
 
     for (int i = 0; i < argc; i++)
-        words |= !strcmp(argv[i], "--help") || !strncmp(argv[i], "--list-", strlen("--list-"));
+        words |=
+            !strcmp(argv[i], "--help") || !strcmp(argv[i], "-h") || !strncmp(argv[i], "--list-", strlen("--list-"));
     return words && terminal_columns();
 }
 
@@ -89,7 +108,7 @@ static int run_fitted(const struct subcommand *subcommand, const struct catalog 
 
     memory = open_memstream(&text, &bytes);
     stdout = memory;
-    status = subcommand->run(catalog, argc, argv, error);
+    status = subcommand->run(subcommand, catalog, argc, argv, error);
     stdout = terminal;
     fclose(memory);
     fit_put(text, terminal_columns(), stdout);
@@ -103,7 +122,7 @@ static int run(const struct subcommand *subcommand, const struct catalog *catalo
     if (!subcommand)
         return -1;
     return prints_words(subcommand, argc, argv) ? run_fitted(subcommand, catalog, argc, argv, error)
-                                                : subcommand->run(catalog, argc, argv, error);
+                                                : subcommand->run(subcommand, catalog, argc, argv, error);
 }
 
 static int dispatch(const struct catalog *catalog, int argc, char **argv, struct error *error)
@@ -112,7 +131,7 @@ static int dispatch(const struct catalog *catalog, int argc, char **argv, struct
     char help[] = "--help";
 
     if (argc < 2) {
-        print_usage(stderr);
+        print_usage(false, stderr);
         return error_set(error, ERROR_USAGE, "no command given");
     }
     if (!strcmp(argv[1], "help") && argc == 3) {
@@ -120,7 +139,7 @@ static int dispatch(const struct catalog *catalog, int argc, char **argv, struct
         return run(subcommand, catalog, 1, (char *[]){help, NULL}, error);
     }
     if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") || !strcmp(argv[1], "help")) {
-        print_usage(stdout);
+        print_usage(strcmp(argv[1], "-h") != 0, stdout);
         return 0;
     }
     if (!strcmp(argv[1], "--version")) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* check-policy: runs the laws that hold for every policy on the policies that the user names. */
 #include "sim/cli/choice.h"
+#include "sim/cli/help.h"
 #include "sim/cli/option_groups.h"
 #include "sim/alloc.h"
 #include "sim/printable.h"
@@ -24,6 +25,7 @@ static const struct option check_options[] = {
      .argument = "TIME",
      .initial = "20s",
      .least = 1,
+     .brief = "for each law, of this machine",
      .help = "for each law, in time of this machine; a policy that takes longer breaks the law",
      OPTION_IN(struct user, limit_us)},
 };
@@ -95,28 +97,18 @@ static int check_choices(const struct catalog *catalog, const struct user *user,
     return status;
 }
 
-static void print_help(const struct option_set *set)
-{
-    printf(
-        "usage: evsim check-policy NAME|FILE.so[:parameter=value,...] [options]\n\n"
-        "Runs the laws that hold for every policy over this one, with random traffic, in a flat cache and in two\n"
-        "servers, for all keys and for those with a ttl. Each law runs in a process of its own: a policy that\n"
-        "crashes, ends the program or never comes back breaks it, and the next law is tried. Exit status 1 when one\n"
-        "is broken.\n\n");
-    options_print(set, stdout);
-}
-
-static int check_policy_main(const struct catalog *catalog, int argc, char **argv, struct error *error)
+static int check_policy_main(const struct subcommand *self, const struct catalog *catalog, int argc, char **argv,
+                             struct error *error)
 {
     struct user user = {0};
     struct option_set set = {.groups = groups, .group_count = sizeof groups / sizeof *groups, .target = &user};
-    int status = options_parse(&set, "check-policy", argc, argv, error);
+    int status = options_parse(&set, self->name, argc, argv, error);
 
     free(set.command);
     if (status)
         return -1;
     if (set.help) {
-        print_help(&set);
+        help_print(self, catalog, &set, stdout);
         return 0;
     }
     if (set.operands != 1)
@@ -124,9 +116,22 @@ static int check_policy_main(const struct catalog *catalog, int argc, char **arg
     return check_choices(catalog, &user, argv[0], error);
 }
 
+static const struct cli_example examples[] = {
+    {"evsim check-policy ./mine.so", "a policy of your own"},
+    {"evsim check-policy s3fifo:small=0.2", "one of evsim's"},
+    {"evsim check-policy ./mine.so --time-limit 5s", "for each law"},
+    {0},
+};
+
 const struct subcommand subcommand_check_policy = {
     .name = "check-policy",
-    .summary = "test a policy, ./mine.so too, against the laws that hold for all",
+    .summary = "test a policy, ./mine.so too, against the laws for all",
+    .usage = "evsim check-policy NAME|FILE.so[:parameter=value,...] [options]",
+    .about =
+        "Runs the laws that hold for every policy over this one, with random traffic, in a flat cache and in two "
+        "servers, for all keys and for those with a ttl. Each law runs in a process of its own: a policy that crashes, "
+        "ends the program or never comes back breaks it, and the next law is tried. Exit status 1 when one is broken.",
+    .examples = examples,
     .options = groups,
     .option_groups = sizeof groups / sizeof *groups,
     .run = check_policy_main,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* convert: writes a trace as another kind of file, and says what that cannot hold. */
 #include "sim/cli/cli.h"
+#include "sim/cli/help.h"
 #include "sim/cli/convert_tell.h"
 #include "sim/cli/names.h"
 #include "sim/cli/note.h"
@@ -43,6 +44,7 @@ static const struct option convert_options[] = {
      .kind = OPTION_TEXT,
      .role = OPTION_OF_OUTPUT,
      .argument = "NAME",
+     .brief = "evt, csv, monitor, resp: or OUT's suffix",
      .help = "what OUT is to be; by default its suffix says it, and .csv is twitter of a trace of twitter, else csv",
      AT(to)},
     {.name = "compression",
@@ -93,12 +95,14 @@ static const struct option choice_options[] = {
     {.name = "from",
      .kind = OPTION_DURATION,
      .argument = "TIME",
+     .brief = "from this time on: 90s, 2h",
      .help = "requests from this time on, counted from the trace's first: 90s, 2h",
      AT(selection.from_us)},
     {.name = "until",
      .kind = OPTION_DURATION,
      .argument = "TIME",
      .least = 1,
+     .brief = "before this time",
      .help = "requests before this time, counted likewise",
      AT(selection.until_us)},
     {.name = "sample",
@@ -106,22 +110,26 @@ static const struct option choice_options[] = {
      .argument = "SHARE",
      .highest = 1,
      .above_lowest = true,
+     .brief = "all requests of a share of the keys",
      .help = "all requests of a share of the keys: those whose names hash below it, the same ones in every trace",
      AT(selection.share)},
     {.name = "prefix",
      .kind = OPTION_TEXT,
      .argument = "TEXT",
+     .brief = "keys that begin with it",
      .help = "requests for keys that begin with it, and those without a key",
      AT(selection.prefix)},
     {.name = "op",
      .kind = OPTION_LIST,
      .argument = "NAME[,NAME...]",
      .add = add_command,
+     .brief = "these commands: get,set",
      .help = "these commands, by Redis's names: get,set",
      AT(commands)},
     {.name = "anonymize",
      .kind = OPTION_TEXT,
      .argument = "SECRET",
+     .brief = "other names for keys; random draws a secret",
      .help = "other names for keys (lengths stay, and prefixes to the separator), members, tenants and clients, by "
              "HMAC-SHA256; the "
              "same SECRET gives the same names; 'random' draws one, and prints it",
@@ -141,22 +149,6 @@ static const struct option_group convert_groups[] = {
     {.heading = "The trace", OPTIONS_OF(trace_options), .offset = offsetof(struct user, trace)},
 };
 enum { CONVERT_GROUPS = sizeof convert_groups / sizeof *convert_groups };
-
-static void print_help(const struct catalog *catalog, const struct option_set *set)
-{
-    printf(
-        "usage: evsim convert IN... OUT [options]\n\n"
-        "Writes the trace IN, of any format, as OUT, and says what OUT cannot hold. OUT is there when it is complete,\n"
-        "or not at all; - is standard output.\n\nOUT is one of\n\n");
-    for (size_t i = 0; i < catalog->trace_writer_count; i++)
-        printf("  %-14s %-19s %s\n", catalog->trace_writers[i]->name, catalog->trace_writers[i]->suffixes,
-               catalog->trace_writers[i]->summary);
-    printf("\n");
-    options_print(set, stdout);
-    printf("\n  evsim convert cluster52.csv.zst cluster52.evt\n"
-           "  evsim convert capture.monitor requests.csv --anonymize random\n"
-           "  evsim convert trace.evt hour.evt --from 2h --until 3h --sample 0.1\n");
-}
 
 /* ---- which kind of file ---- */
 
@@ -346,11 +338,12 @@ static int convert(const struct user *user, struct error *error)
     return status;
 }
 
-static int convert_main(const struct catalog *catalog, int argc, char **argv, struct error *error)
+static int convert_main(const struct subcommand *self, const struct catalog *catalog, int argc, char **argv,
+                        struct error *error)
 {
     struct user user = {.catalog = catalog};
     struct option_set set = {.groups = convert_groups, .group_count = CONVERT_GROUPS, .target = &user};
-    int status = options_parse(&set, "convert", argc, argv, error);
+    int status = options_parse(&set, self->name, argc, argv, error);
 
     if (!status)
         status = options_fill_lists(&set, error);
@@ -358,7 +351,7 @@ static int convert_main(const struct catalog *catalog, int argc, char **argv, st
     if (status)
         return -1;
     if (set.help) {
-        print_help(catalog, &set);
+        help_print(self, catalog, &set, stdout);
         return 0;
     }
     if (set.operands < 2)
@@ -370,9 +363,29 @@ static int convert_main(const struct catalog *catalog, int argc, char **argv, st
     return convert(&user, error);
 }
 
+static void print_more(const struct catalog *catalog, FILE *out)
+{
+    fprintf(out, "\nOUT is one of\n");
+    for (size_t i = 0; i < catalog->trace_writer_count; i++)
+        fprintf(out, "  %-14s %-19s %s\n", catalog->trace_writers[i]->name, catalog->trace_writers[i]->suffixes,
+                catalog->trace_writers[i]->summary);
+}
+
+static const struct cli_example examples[] = {
+    {"evsim convert trace.csv.zst trace.evt", "compiled"},
+    {"evsim convert monitor.txt requests.csv --anonymize random", "to share it"},
+    {"evsim convert trace.csv.zst hour.evt --from 10m --until 70m", "an hour"},
+    {0},
+};
+
 const struct subcommand subcommand_convert = {
     .name = "convert",
     .summary = "a trace as another kind of file: compiled, CSV ...",
+    .usage = "evsim convert IN... OUT [options]",
+    .about = "Writes the trace IN, of any format, as OUT, and says what OUT cannot hold. OUT is there when it is "
+             "complete, or not at all; - is standard output.",
+    .examples = examples,
+    .more = print_more,
     .options = convert_groups,
     .option_groups = CONVERT_GROUPS,
     .run = convert_main,

@@ -3,6 +3,7 @@
 #include "sim/advice/comparison.h"
 #include "sim/alloc.h"
 #include "sim/cli/cli.h"
+#include "sim/cli/help.h"
 #include "sim/cli/note.h"
 #include "sim/cli/option_groups.h"
 #include "sim/cli/results.h"
@@ -22,20 +23,6 @@ static const struct option_group diff_groups[] = {
     {OPTIONS_OF(output_options), .offset = offsetof(struct diff_request, output)},
 };
 enum { DIFF_GROUPS = sizeof diff_groups / sizeof *diff_groups };
-
-static void print_help(const struct option_set *set)
-{
-    printf("usage: evsim diff A B [options]\n\n"
-           "Compares two runs of one trace, A and B: folders that evsim run -o DIR wrote, or their run.results. Cells "
-           "of the\n"
-           "same server, policy and maxmemory are compared, seed by seed; of what each run has one of, the two may "
-           "differ.\n"
-           "A difference is given with its 95 %% interval over the seeds that both have.\n\n");
-    options_print(set, stdout);
-    printf("\n  evsim run trace.csv -m 1gb -p allkeys-lru --seeds 10 -o five\n"
-           "  evsim run trace.csv -m 1gb -p allkeys-lru --seeds 10 -o ten --maxmemory-samples 10\n"
-           "  evsim diff five ten\n");
-}
 
 static int read_run(const char *path, struct outcome *outcome, struct error *error)
 {
@@ -87,14 +74,15 @@ static int compare(const struct catalog *catalog, const struct diff_request *req
     return status ? -1 : 0;
 }
 
-static int diff_main(const struct catalog *catalog, int argc, char **argv, struct error *error)
+static int diff_main(const struct subcommand *self, const struct catalog *catalog, int argc, char **argv,
+                     struct error *error)
 {
     struct diff_request request = {0};
     struct option_set set = {.groups = diff_groups, .group_count = DIFF_GROUPS, .target = &request};
-    int status = options_parse(&set, "diff", argc, argv, error);
+    int status = options_parse(&set, self->name, argc, argv, error);
 
     if (!status && set.help)
-        print_help(&set);
+        help_print(self, catalog, &set, stdout);
     else if (!status && set.operands != 2)
         status = error_set(error, ERROR_USAGE,
                            "evsim diff compares two runs: evsim diff DIR DIR, folders that evsim run -o "
@@ -107,9 +95,21 @@ static int diff_main(const struct catalog *catalog, int argc, char **argv, struc
     return status;
 }
 
+static const struct cli_example examples[] = {
+    {"evsim diff five ten", "two folders that evsim run -o wrote"},
+    {"evsim diff five ten -o differences", "and a figure"},
+    {"evsim diff five ten --json", "and as JSON"},
+    {0},
+};
+
 const struct subcommand subcommand_diff = {
     .name = "diff",
     .summary = "compare two earlier runs of one trace, with intervals",
+    .usage = "evsim diff A B [options]",
+    .about = "Compares two runs of one trace, A and B: folders that evsim run -o DIR wrote, or their run.results. "
+             "Cells of the same server, policy and maxmemory are compared, seed by seed; of what each run has one of, "
+             "the two may differ. A difference is given with its 95 % interval over the seeds that both have.",
+    .examples = examples,
     .options = diff_groups,
     .option_groups = DIFF_GROUPS,
     .run = diff_main,

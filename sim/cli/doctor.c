@@ -5,6 +5,7 @@
 
 #include "sim/advice/doctor.h"
 #include "sim/alloc.h"
+#include "sim/cli/help.h"
 #include "sim/cli/note.h"
 #include "sim/cli/progress.h"
 #include "sim/output.h"
@@ -30,6 +31,7 @@ static const struct option doctor_options[] = {
      .kind = OPTION_CHOICE,
      .words = role_words,
      .initial = "auto",
+     .brief = "whether what is evicted is lost",
      .help =
          "cache: what is evicted can be had again; store: it is lost; auto: a cache if the application writes what it "
          "misses",
@@ -68,20 +70,6 @@ static const struct option_group doctor_groups[] = {
      .offset = offsetof(struct user, run.redis)},
 };
 enum { DOCTOR_GROUPS = sizeof doctor_groups / sizeof *doctor_groups };
-
-static void print_help(const struct option_set *set)
-{
-    printf(
-        "usage: evsim doctor TRACE --config redis.conf [options]\n"
-        "       evsim doctor TRACE --maxmemory SIZE --policy NAME [options]\n\n"
-        "Replays TRACE (a file; plain, gzip or zstd) through the server as it is configured, says when and why it "
-        "first\n"
-        "refused a write (OOM) or evicted a key, and tries what would end it: each policy, more memory, more samples,\n"
-        "more effort in expiring, a ttl for keys that have none.\n\n");
-    options_print(set, stdout);
-    printf("\n  evsim doctor monitor.txt --config /etc/redis/redis.conf\n"
-           "  evsim doctor trace.csv.zst --maxmemory 512mb --policy noeviction --role store --json\n");
-}
 
 /* ---- checking the options ---- */
 
@@ -205,16 +193,17 @@ static int make_and_print(struct user *user, const struct option_set *set, struc
     return status;
 }
 
-static int doctor_main(const struct catalog *catalog, int argc, char **argv, struct error *error)
+static int doctor_main(const struct subcommand *self, const struct catalog *catalog, int argc, char **argv,
+                       struct error *error)
 {
     struct user *user = xcalloc(1, sizeof *user);
     struct option_set set = {.groups = doctor_groups, .group_count = DOCTOR_GROUPS, .target = user};
     int status;
 
     user->run.catalog = catalog;
-    status = options_parse(&set, "doctor", argc, argv, error);
+    status = options_parse(&set, self->name, argc, argv, error);
     if (!status && set.help) {
-        print_help(&set);
+        help_print(self, catalog, &set, stdout);
     } else if (!status) {
         status = trace_request_operand(&user->run.trace, &set, argv, "evsim doctor TRACE --config redis.conf", error);
         if (!status)
@@ -228,9 +217,22 @@ static int doctor_main(const struct catalog *catalog, int argc, char **argv, str
     return status;
 }
 
+static const struct cli_example examples[] = {
+    {"evsim doctor monitor.txt --config redis.conf", "as it is set"},
+    {"evsim doctor trace.csv.zst -m 2mb -p noeviction", "as you say"},
+    {"evsim doctor trace.csv.zst -m 2mb -p allkeys-lru --role store", "not a cache"},
+    {0},
+};
+
 const struct subcommand subcommand_doctor = {
     .name = "doctor",
     .summary = "why a server refuses writes or evicts, and what would end it",
+    .usage = "evsim doctor TRACE... --config redis.conf [options]\nevsim doctor TRACE... --maxmemory SIZE --policy "
+             "NAME [options]",
+    .about = "Replays TRACE (a file; plain or compressed) through the server as it is configured, says when and why it "
+             "first refused a write (OOM) or evicted a key, and tries what would end it: each policy, more memory, "
+             "more samples, more effort in expiring, a ttl for keys that have none.",
+    .examples = examples,
     .options = doctor_groups,
     .option_groups = DOCTOR_GROUPS,
     .run = doctor_main,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* export: earlier results in the forms of other tools: a database, and what Prometheus takes in. */
 #include "sim/cli/cli.h"
+#include "sim/cli/help.h"
 #include "sim/cli/note.h"
 #include "sim/cli/results.h"
 
@@ -23,12 +24,14 @@ static const struct option export_options[] = {
      .kind = OPTION_TEXT,
      .role = OPTION_OF_OUTPUT,
      .argument = "FILE",
+     .brief = "a database",
      .help = "a database: runs, cells, curves, groups ... (- is standard output)",
      OPTION_IN(struct export_request, sqlite)},
     {.name = "openmetrics",
      .kind = OPTION_TEXT,
      .role = OPTION_OF_OUTPUT,
      .argument = "FILE",
+     .brief = "INFO over time, for Prometheus",
      .help = "INFO over time under redis_exporter's names, as promtool takes it in (- is standard output)",
      OPTION_IN(struct export_request, openmetrics)},
 };
@@ -37,18 +40,6 @@ static const struct option_group export_groups[] = {
     {OPTIONS_OF(export_options)},
 };
 enum { EXPORT_GROUPS = sizeof export_groups / sizeof *export_groups };
-
-static void print_help(const struct option_set *set)
-{
-    printf("usage: evsim export DIR|FILE.results... --sqlite FILE --openmetrics FILE\n\n"
-           "Reads the results that evsim run -o DIR wrote, as evsim report does, and writes them in forms for other "
-           "tools.\n\n");
-    options_print(set, stdout);
-    printf("\n  evsim export out/run --sqlite run.sqlite\n"
-           "  sqlite3 run.sqlite 'select policy, maxmemory, hit_ratio from cells'\n"
-           "  evsim export out/run --openmetrics run.om\n"
-           "  promtool tsdb create-blocks-from openmetrics run.om data\n");
-}
 
 /* Prometheus keeps what has a time: the user is told which. */
 static void note_start(const struct outcome *outcome)
@@ -98,23 +89,34 @@ static int export(const struct catalog *catalog, const struct export_request *re
     return status;
 }
 
-static int export_main(const struct catalog *catalog, int argc, char **argv, struct error *error)
+static int export_main(const struct subcommand *self, const struct catalog *catalog, int argc, char **argv,
+                       struct error *error)
 {
     struct export_request request = {0};
     struct option_set set = {.groups = export_groups, .group_count = EXPORT_GROUPS, .target = &request};
-    int status = options_parse(&set, "export", argc, argv, error);
+    int status = options_parse(&set, self->name, argc, argv, error);
 
     if (!status && set.help)
-        print_help(&set);
+        help_print(self, catalog, &set, stdout);
     else if (!status)
         status = export(catalog, &request, (const char *const *)argv, (size_t)set.operands, error);
     free(set.command);
     return status;
 }
 
+static const struct cli_example examples[] = {
+    {"evsim export out --sqlite run.sqlite", "a table for each CSV file"},
+    {"evsim export out --openmetrics run.om", "for promtool tsdb create-blocks-from"},
+    {0},
+};
+
 const struct subcommand subcommand_export = {
     .name = "export",
     .summary = "write results for other tools: a database, OpenMetrics",
+    .usage = "evsim export DIR|FILE.results... --sqlite FILE --openmetrics FILE",
+    .about = "Reads the results that evsim run -o DIR wrote, as evsim report does, and writes them in forms for other "
+             "tools.",
+    .examples = examples,
     .options = export_groups,
     .option_groups = EXPORT_GROUPS,
     .run = export_main,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* gen: writes a synthetic trace to standard output or to a file. */
 #include "sim/cli/cli.h"
+#include "sim/cli/help.h"
 
 #include "sim/alloc.h"
 #include "sim/cli/gen_convert.h"
@@ -17,13 +18,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-
-static void print_help(const struct option_set *set)
-{
-    printf("usage: evsim gen [options]\n\nWrites a synthetic trace. The same options give the same bytes.\n\n");
-    options_print(set, stdout);
-    printf("\n  evsim gen --requests 5000000 --keys 500000 --ttl-share 0.3 | zstd > trace.csv.zst\n");
-}
 
 /* ---- the trace ---- */
 
@@ -221,7 +215,8 @@ static int write_like(const struct catalog *catalog, const struct gen_options *u
     return gen_like_compare(catalog, user->like, user->output, error);
 }
 
-static int gen_main(const struct catalog *catalog, int argc, char **argv, struct error *error)
+static int gen_main(const struct subcommand *self, const struct catalog *catalog, int argc, char **argv,
+                    struct error *error)
 {
     struct gen_options user;
     struct option_set set = {.groups = gen_groups, .group_count = GEN_GROUPS, .target = &user};
@@ -231,10 +226,10 @@ static int gen_main(const struct catalog *catalog, int argc, char **argv, struct
     gen_put_preset_first(argc, argv);
     char **given = xmalloc(((size_t)argc + 1) * sizeof *given); /* parsing moves operands to the front */
     memcpy(given, argv, (size_t)argc * sizeof *given);
-    status = options_parse(&set, "gen", argc, argv, error);
+    status = options_parse(&set, self->name, argc, argv, error);
     free(set.command);
     if (!status && set.help) {
-        print_help(&set);
+        help_print(self, catalog, &set, stdout);
     } else if (!status && set.operands) {
         status = error_set(error, ERROR_USAGE, "gen takes options only: '%s'", argv[0]);
     } else if (!status && user.list_presets) {
@@ -258,9 +253,19 @@ static int gen_main(const struct catalog *catalog, int argc, char **argv, struct
     return status;
 }
 
+static const struct cli_example examples[] = {
+    {"evsim gen -n 500000 -k 50000 --ttl-share 0.3 -o a.csv", "some ttls"},
+    {"evsim gen --preset twitter:cluster52 | zstd > b.csv.zst", "published"},
+    {"evsim gen --like trace.csv.zst -o c.csv", "to share"},
+    {0},
+};
+
 const struct subcommand subcommand_gen = {
     .name = "gen",
     .summary = "a synthetic trace: popularity, sizes, ttls, operations, arrivals",
+    .usage = "evsim gen [options]",
+    .about = "Writes a synthetic trace. The same options give the same bytes.",
+    .examples = examples,
     .options = gen_groups,
     .option_groups = GEN_GROUPS,
     .run = gen_main,

@@ -4,6 +4,7 @@
 #include "sim/cli/run_options.h"
 
 #include "sim/alloc.h"
+#include "sim/cli/help.h"
 #include "sim/cli/note.h"
 #include "sim/cli/progress.h"
 #include "sim/inspect/inspect.h"
@@ -23,12 +24,14 @@ static const struct option inspect_options[] = {
     {.name = "config",
      .kind = OPTION_TEXT,
      .argument = "FILE",
+     .brief = "what a redis.conf sets",
      .help = "a redis.conf: the options below; the command line wins. Its maxmemory is not in force here",
      AT(run.redis.path)},
     {.name = "separator",
      .kind = OPTION_TEXT,
      .argument = "TEXT",
      .initial = ":",
+     .brief = "what ends a key's prefix",
      .help = "what ends the prefix of a key's name",
      AT(run.separator)},
 };
@@ -48,18 +51,6 @@ static const struct option_group inspect_groups[] = {
      .offset = offsetof(struct user, run.redis)},
 };
 enum { INSPECT_GROUPS = sizeof inspect_groups / sizeof *inspect_groups };
-
-static void print_help(const struct option_set *set)
-{
-    printf("usage: evsim inspect TRACE [options]\n\n"
-           "Reads TRACE once and says what it is like: commands, rates, sizes, ttls, popularity, reuse, working sets;\n"
-           "and what it leaves in a server without a limit: which keys, prefixes and types fill its memory.\n\n");
-    options_print(set, stdout);
-    printf("\n  evsim inspect trace.csv.zst\n"
-           "  evsim inspect monitor.txt --server valkey-8.0 --json\n"
-           "  evsim inspect trace.csv.zst --output portrait\n"
-           "  evsim inspect dump.rdb --server all\n");
-}
 
 /* ---- checking the options ---- */
 
@@ -126,16 +117,17 @@ static int make_and_print(struct user *user, const struct option_set *set, struc
     return status;
 }
 
-static int inspect_main(const struct catalog *catalog, int argc, char **argv, struct error *error)
+static int inspect_main(const struct subcommand *self, const struct catalog *catalog, int argc, char **argv,
+                        struct error *error)
 {
     struct user *user = xcalloc(1, sizeof *user);
     struct option_set set = {.groups = inspect_groups, .group_count = INSPECT_GROUPS, .target = user};
     int status;
 
     user->run.catalog = catalog;
-    status = options_parse(&set, "inspect", argc, argv, error);
+    status = options_parse(&set, self->name, argc, argv, error);
     if (!status && set.help) {
-        print_help(&set);
+        help_print(self, catalog, &set, stdout);
     } else if (!status) {
         status = trace_request_operand(&user->run.trace, &set, argv, "evsim inspect TRACE", error);
         if (!status)
@@ -149,9 +141,20 @@ static int inspect_main(const struct catalog *catalog, int argc, char **argv, st
     return status;
 }
 
+static const struct cli_example examples[] = {
+    {"evsim inspect trace.csv.zst", "its portrait"},
+    {"evsim inspect monitor.txt -s valkey-8.0 -o portrait", "and figures of it"},
+    {"evsim inspect dump.rdb --server all", "a dump's weight"},
+    {0},
+};
+
 const struct subcommand subcommand_inspect = {
     .name = "inspect",
     .summary = "what a trace is like, and what fills a server without a limit",
+    .usage = "evsim inspect TRACE... [options]",
+    .about = "Reads TRACE once and says what it is like: commands, rates, sizes, ttls, popularity, reuse, working "
+             "sets; and what it leaves in a server without a limit: which keys, prefixes and types fill its memory.",
+    .examples = examples,
     .options = inspect_groups,
     .option_groups = INSPECT_GROUPS,
     .run = inspect_main,

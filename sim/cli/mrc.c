@@ -2,6 +2,7 @@
 /* mrc: computes miss-ratio curves of a trace. */
 #include "sim/cli/choice.h"
 #include "sim/cli/cli.h"
+#include "sim/cli/help.h"
 #include "sim/cli/note.h"
 #include "sim/cli/option_groups.h"
 #include "sim/cli/results.h"
@@ -61,6 +62,7 @@ static const struct option curve_options[] = {
      .kind = OPTION_TEXT,
      .argument = "NAME[,NAME...]",
      .initial = "lru",
+     .brief = "lru,sieve,allkeys-lru: see evsim policies",
      .help = "policies, see evsim policies",
      AT(policies)},
     {.name = "scope",
@@ -75,6 +77,7 @@ static const struct option curve_options[] = {
      .argument = "NAME",
      .words = method_words,
      .initial = "auto",
+     .brief = "exact, shards or miniature",
      .help = "exact or shards (lru only), miniature (any); auto: exact for lru, shards with --sample or "
              "--sample-keys, else miniature",
      AT(method)},
@@ -85,6 +88,7 @@ static const struct option curve_options[] = {
      .zero = "auto",
      .above_lowest = true,
      .highest = 1,
+     .brief = "share of the keys to look at",
      .help = "share of the keys to look at, for methods that sample; auto: as many as give some 20,000 keys",
      AT(curves.rate)},
     {.name = "sample-keys",
@@ -114,6 +118,7 @@ static const struct option curve_options[] = {
      .kind = OPTION_LIST,
      .argument = "SIZE[,SIZE...]",
      .add = add_size,
+     .brief = "512mb,1gb; by default evsim chooses",
      .help = "sizes of the cache; by default from 1/1000 of all keys to all of them",
      AT(sizes)},
     {.name = "points",
@@ -122,6 +127,7 @@ static const struct option curve_options[] = {
      .initial = "24",
      .least = 1,
      .most = MRC_SIZES,
+     .brief = "how many it chooses",
      .help = "how many sizes, if evsim chooses them",
      AT(curves.points)},
     {.name = "weigh",
@@ -130,7 +136,11 @@ static const struct option curve_options[] = {
      .initial = "auto",
      .help = "what an object weighs; auto: its value",
      AT(weigh)},
-    {.name = "unit-sizes", .kind = OPTION_SWITCH, .help = "every object weighs 1", AT(curves.options.unit_sizes)},
+    {.name = "unit-sizes",
+     .kind = OPTION_SWITCH,
+     .brief = "every object weighs 1",
+     .help = "every object weighs 1",
+     AT(curves.options.unit_sizes)},
     {.name = "seed",
      .kind = OPTION_NUMBER,
      .argument = "N",
@@ -150,17 +160,6 @@ static const struct option_group mrc_groups[] = {
      .offset = offsetof(struct user, redis)},
 };
 enum { MRC_GROUPS = sizeof mrc_groups / sizeof *mrc_groups };
-
-static void print_help(const struct option_set *set)
-{
-    printf(
-        "usage: evsim mrc TRACE [options]\n\n"
-        "Miss-ratio curves: the share of TRACE's reads that miss, by the size of a flat look-aside cache. The trace\n"
-        "is read once, or twice if evsim has to choose the sizes or the share of the keys.\n\n");
-    options_print(set, stdout);
-    printf("\n  evsim mrc trace.csv.zst --policy lru,sieve,allkeys-lru --output curves\n"
-           "  evsim mrc trace.csv.zst --sample 0.01 --unit-sizes\n");
-}
 
 /* ---- checking the options ---- */
 
@@ -228,16 +227,17 @@ static int make_and_print(struct user *user, const struct option_set *set, struc
     return status;
 }
 
-static int mrc_main(const struct catalog *catalog, int argc, char **argv, struct error *error)
+static int mrc_main(const struct subcommand *self, const struct catalog *catalog, int argc, char **argv,
+                    struct error *error)
 {
     struct user *user = xcalloc(1, sizeof *user);
     struct option_set set = {.groups = mrc_groups, .group_count = MRC_GROUPS, .target = user};
     int status;
 
     user->catalog = catalog;
-    status = options_parse(&set, "mrc", argc, argv, error);
+    status = options_parse(&set, self->name, argc, argv, error);
     if (!status && set.help) {
-        print_help(&set);
+        help_print(self, catalog, &set, stdout);
     } else if (!status) {
         status = trace_request_operand(&user->curves.trace, &set, argv, "evsim mrc TRACE", error);
         if (!status)
@@ -252,9 +252,20 @@ static int mrc_main(const struct catalog *catalog, int argc, char **argv, struct
     return status;
 }
 
+static const struct cli_example examples[] = {
+    {"evsim mrc trace.csv.zst", "lru, exactly"},
+    {"evsim mrc trace.csv.zst -p lru,sieve,allkeys-lru -o curves", "a figure"},
+    {"evsim mrc trace.csv.zst --sample 0.01 --unit-sizes", "1 % of keys"},
+    {0},
+};
+
 const struct subcommand subcommand_mrc = {
     .name = "mrc",
     .summary = "miss-ratio curves: exact or sampled lru, any policy in miniature",
+    .usage = "evsim mrc TRACE... [options]",
+    .about = "Miss-ratio curves: the share of TRACE's reads that miss, by the size of a flat look-aside cache. The "
+             "trace is read once, or twice if evsim has to choose the sizes or the share of the keys.",
+    .examples = examples,
     .options = mrc_groups,
     .option_groups = MRC_GROUPS,
     .run = mrc_main,

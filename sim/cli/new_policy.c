@@ -2,6 +2,7 @@
 /* new_policy: writes the skeleton of a policy and its test, and says what to type next. */
 #include "sim/alloc.h"
 #include "sim/cli/cli.h"
+#include "sim/cli/help.h"
 #include "sim/cli/new_policy_text.h"
 #include "sim/cli/note.h"
 #include "sim/cli/option_groups.h"
@@ -109,6 +110,7 @@ static const struct option new_policy_options[] = {
      .role = OPTION_OF_OUTPUT,
      .argument = "DIR",
      .initial = ".",
+     .brief = "where to write them",
      .help = "where to write them; made if need be",
      OPTION_IN(struct user, directory)},
 };
@@ -201,28 +203,18 @@ static int write_policy(const char *directory, const char *name, struct error *e
     return status;
 }
 
-static void print_help(const struct option_set *set)
-{
-    printf("usage: evsim new-policy NAME [options]\n\n"
-           "Writes NAME.c, a policy of your own that compiles and works, and test_NAME.sh, which compiles it, runs\n"
-           "evsim check-policy over it and tries worked examples. Says which two commands to type next. Nothing is\n"
-           "overwritten. policies/README.md goes on from there.\n\n");
-    options_print(set, stdout);
-    printf("\n  evsim new-policy mine\n");
-}
-
-static int new_policy_main(const struct catalog *catalog, int argc, char **argv, struct error *error)
+static int new_policy_main(const struct subcommand *self, const struct catalog *catalog, int argc, char **argv,
+                           struct error *error)
 {
     struct user user = {0};
     struct option_set set = {.groups = groups, .group_count = sizeof groups / sizeof *groups, .target = &user};
-    int status = options_parse(&set, "new-policy", argc, argv, error);
+    int status = options_parse(&set, self->name, argc, argv, error);
 
-    (void)catalog;
     free(set.command);
     if (status)
         return -1;
     if (set.help) {
-        print_help(&set);
+        help_print(self, catalog, &set, stdout);
         return 0;
     }
     if (set.operands != 1)
@@ -230,9 +222,19 @@ static int new_policy_main(const struct catalog *catalog, int argc, char **argv,
     return check_name(argv[0], error) ? -1 : write_policy(user.directory, argv[0], error);
 }
 
+static const struct cli_example examples[] = {
+    {"evsim new-policy mine", "mine.c and test_mine.sh, here"},
+    {0},
+};
+
 const struct subcommand subcommand_new_policy = {
     .name = "new-policy",
     .summary = "write a policy of your own that works, and its test, to go on from",
+    .usage = "evsim new-policy NAME [options]",
+    .about = "Writes NAME.c, a policy of your own that compiles and works, and test_NAME.sh, which compiles it, runs "
+             "evsim check-policy over it and tries worked examples. Says which two commands to type next. Nothing is "
+             "overwritten. policies/README.md goes on from there.",
+    .examples = examples,
     .options = groups,
     .option_groups = sizeof groups / sizeof *groups,
     .run = new_policy_main,

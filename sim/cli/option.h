@@ -37,6 +37,7 @@ struct option {
     const char *initial;  /* applied first, and shown as the default; NULL: the member stays zero */
     const char *shown;    /* as the default, where nothing is applied; NULL: nothing is */
     const char *help;
+    const char *brief;    /* the same in half a line, for -h; NULL: -h is silent about it */
     size_t offset, bytes; /* of the member in the group's struct: OPTION_IN */
 
     /* Bounds, both included. most: 0 is no bound. */

@@ -5,18 +5,20 @@
 #include "sim/cli/names.h"
 #include "sim/cli/option_value.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 enum {
     NAME_BYTES = 64,
-    LEFT_COLUMNS = 30, /* width of the names and arguments in --help */
-    HELP_COLUMNS = 80,
 };
 
-static const struct option help_option = {
-    .name = "help", .letter = 'h', .kind = OPTION_SWITCH, .role = OPTION_OF_OUTPUT, .help = "this text"};
+const struct option options_help = {.name = "help",
+                                    .letter = 'h',
+                                    .kind = OPTION_SWITCH,
+                                    .role = OPTION_OF_OUTPUT,
+                                    .help = "-h: a screen of it; --help: this text"};
 
 /* ---- finding an option ---- */
 
@@ -42,12 +44,12 @@ static const char *name_at(const void *list, size_t i)
 {
     const struct option_set *set = list;
 
-    return i < count_of(set) ? place_at(set, i).option->name : help_option.name;
+    return i < count_of(set) ? place_at(set, i).option->name : options_help.name;
 }
 
 static bool is_help(const struct option *option)
 {
-    return option == &help_option;
+    return option == &options_help;
 }
 
 static bool is_called(const char *option, const char *name, size_t length)
@@ -64,8 +66,8 @@ static struct option_place find(const struct option_set *set, const char *name, 
         if (is_called(place.option->name, name, length) || is_called(place.option->alias, name, length))
             return place;
     }
-    if (is_called(help_option.name, name, length))
-        return (struct option_place){.option = &help_option};
+    if (is_called(options_help.name, name, length))
+        return (struct option_place){.option = &options_help};
     return (struct option_place){0};
 }
 
@@ -74,7 +76,7 @@ static struct option_place find_letter(const struct option_set *set, char letter
     for (size_t i = 0; i < count_of(set); i++)
         if (place_at(set, i).option->letter == letter)
             return place_at(set, i);
-    return (struct option_place){letter == help_option.letter ? &help_option : NULL, NULL};
+    return (struct option_place){letter == options_help.letter ? &options_help : NULL, NULL};
 }
 
 static int unknown(const struct option_set *set, const char *name, struct error *error)
@@ -93,10 +95,11 @@ static bool takes_value(const struct option *option)
     return option->kind != OPTION_SWITCH;
 }
 
-static int apply(struct option_set *set, struct option_place place, const char *value, struct error *error)
+static int apply(struct option_set *set, struct option_place place, bool is_letter, const char *value,
+                 struct error *error)
 {
     if (is_help(place.option)) {
-        set->help = true;
+        set->help = set->help == HELP_WHOLE || !is_letter ? HELP_WHOLE : HELP_SCREEN;
         return 0;
     }
     if (!option_set_value(place, value, error))
@@ -121,7 +124,7 @@ static int parse_long(struct option_set *set, const char *text, const char *next
         return error_set(error, ERROR_USAGE, "--%s takes no value", name);
     if (takes_value(place.option) && !value)
         return error_set(error, ERROR_USAGE, "--%s wants a value", name);
-    if (apply(set, place, value, error))
+    if (apply(set, place, false, value, error))
         return -1;
     return takes_value(place.option) && !text[length] ? 2 : 1;
 }
@@ -138,7 +141,7 @@ static int parse_short(struct option_set *set, const char *text, const char *nex
         return error_set(error, ERROR_USAGE, "unknown option '-%c': see --help", text[0]);
     if (takes_value(place.option) && !value)
         return error_set(error, ERROR_USAGE, "-%c wants a value", text[0]);
-    if (apply(set, place, value, error))
+    if (apply(set, place, true, value, error))
         return -1;
     return takes_value(place.option) && !text[1] ? 2 : 1;
 }
@@ -196,7 +199,7 @@ int options_parse(struct option_set *set, const char *subcommand, int argc, char
     for (size_t i = 0; i < count_of(set); i++) {
         struct option_place place = place_at(set, i);
 
-        if (place.option->initial && apply(set, place, place.option->initial, error))
+        if (place.option->initial && apply(set, place, false, place.option->initial, error))
             return -1;
     }
     command = open_memstream(&set->command, &bytes);
@@ -228,54 +231,6 @@ int options_fill_lists(const struct option_set *set, struct error *error)
             return -1;
     }
     return 0;
-}
-
-/* ---- the text of --help ---- */
-
-/* Prints "left", then from column LEFT_COLUMNS on the help and "(initial)", broken between words. */
-static void print_line(FILE *out, const char *left, const char *help, const char *initial)
-{
-    int column = fprintf(out, "  %-*s", LEFT_COLUMNS - 2, left);
-    char text[400];
-    const char *word = text;
-
-    snprintf(text, sizeof text, initial ? "%s (%s)" : "%s", help, initial);
-    while (*word) {
-        int length = (int)strcspn(word, " ");
-
-        if (column + 1 + length > HELP_COLUMNS && column > LEFT_COLUMNS)
-            column = fprintf(out, "\n%*s", LEFT_COLUMNS, "") - 1;
-        column += fprintf(out, " %.*s", length, word);
-        word += length;
-        word += *word == ' ';
-    }
-    fputc('\n', out);
-}
-
-static void print_option(const struct option *option, FILE *out)
-{
-    char left[120];
-    size_t used = (size_t)snprintf(left, sizeof left, "%c%c%s--%s%s%s", option->letter ? '-' : ' ',
-                                   option->letter ? option->letter : ' ', option->letter ? ", " : "  ", option->name,
-                                   option->argument ? " " : "", option->argument ? option->argument : "");
-
-    if (option->kind == OPTION_CHOICE && !option->argument)
-        for (size_t i = 0; option->words[i] && used < sizeof left; i++)
-            used += (size_t)snprintf(left + used, sizeof left - used, "%c%s", i ? '|' : ' ', option->words[i]);
-    print_line(out, left, option->help, option->initial ? option->initial : option->shown);
-}
-
-void options_print(const struct option_set *set, FILE *out)
-{
-    for (size_t g = 0; g < set->group_count; g++) {
-        if (set->groups[g].heading)
-            fprintf(out, "%s%s:\n", g ? "\n" : "", set->groups[g].heading);
-        for (size_t i = 0; i < set->groups[g].count; i++)
-            print_option(&set->groups[g].options[i], out);
-    }
-    if (set->group_count && set->groups[0].heading)
-        fputc('\n', out);
-    print_option(&help_option, out);
 }
 
 /* ---- the settings in force ---- */

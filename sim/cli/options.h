@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* options: the options of a subcommand, as data.
  *
- *     row (option.h)       ─▶ --help, defaults, parsing, messages, and the settings that results carry
+ *     row (option.h)       ─▶ -h, --help, defaults, parsing, messages, and the settings that results carry
  *     group                ─▶ rows that belong together, and where their struct lies in the subcommand's
  *     set                  ─▶ the groups of one subcommand, its struct, and what was found on the command line
  *
@@ -19,7 +19,6 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdio.h>
 
 struct option_group {
     const char *heading; /* in --help; NULL: none */
@@ -34,7 +33,7 @@ struct option_set {
     void *target; /* the subcommand's struct, zeroed */
     /* Filled by options_parse. */
     int operands;
-    bool help;     /* --help was given: every set has it */
+    enum { HELP_NONE, HELP_SCREEN, HELP_WHOLE } help; /* -h, --help: every set has both */
     char *command; /* the command line, quoted for a shell, without the options of the host; to be freed */
 };
 
@@ -44,8 +43,8 @@ int options_parse(struct option_set *set, const char *subcommand, int argc, char
 /* Hands the items of every list that was given to its row. -1 with "--maxmemory: ..." */
 int options_fill_lists(const struct option_set *set, struct error *error);
 
-/* For --help: the groups with their headings, one option per line, or more lines where the help is long. */
-void options_print(const struct option_set *set, FILE *out);
+/* -h and --help. */
+extern const struct option options_help;
 
 /* Tells name and value of every option on which results depend, defaults included. A duration is told as
  * "interval-us", in microseconds; a size in bytes. */

@@ -1,21 +1,26 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* policies, servers: list the names that run accepts. */
 #include "sim/cli/cli.h"
+#include "sim/cli/help.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* These subcommands accept no argument but --help. */
-static int no_arguments(const char *name, int argc, char **argv, struct error *error)
+/* These subcommands accept no argument but -h and --help. 1: that is what was asked for. */
+static int no_arguments(const struct subcommand *self, const struct catalog *catalog, int argc, char **argv,
+                        struct error *error)
 {
     struct option_set set = {0};
-    int status = options_parse(&set, name, argc, argv, error);
+    int status = options_parse(&set, self->name, argc, argv, error);
 
     free(set.command);
-    if (!status && set.operands)
-        return error_set(error, ERROR_USAGE, "%s takes no arguments: '%s'", name, argv[0]);
-    return status;
+    if (status)
+        return -1;
+    if (set.operands && !set.help)
+        return error_set(error, ERROR_USAGE, "%s takes no arguments: '%s'", self->name, argv[0]);
+    help_print(self, catalog, &set, stdout);
+    return set.help ? 1 : 0;
 }
 
 static const char *scope_name(enum scope scope)
@@ -46,10 +51,13 @@ static void print_admissions(const struct catalog *catalog)
     }
 }
 
-static int policies_main(const struct catalog *catalog, int argc, char **argv, struct error *error)
+static int policies_main(const struct subcommand *self, const struct catalog *catalog, int argc, char **argv,
+                         struct error *error)
 {
-    if (no_arguments("policies", argc, argv, error))
-        return -1;
+    int status = no_arguments(self, catalog, argc, argv, error);
+
+    if (status)
+        return status < 0 ? -1 : 0;
     printf("%-16s %-8s %5s  %s\n", "policy", "scope", "bytes", "victim");
     for (size_t i = 0; i < catalog->policy_count; i++) {
         const struct policy *policy = catalog->policies[i];
@@ -73,10 +81,13 @@ static int policies_main(const struct catalog *catalog, int argc, char **argv, s
     return 0;
 }
 
-static int servers_main(const struct catalog *catalog, int argc, char **argv, struct error *error)
+static int servers_main(const struct subcommand *self, const struct catalog *catalog, int argc, char **argv,
+                        struct error *error)
 {
-    if (no_arguments("servers", argc, argv, error))
-        return -1;
+    int status = no_arguments(self, catalog, argc, argv, error);
+
+    if (status)
+        return status < 0 ? -1 : 0;
     for (size_t i = 0; i < catalog->server_count; i++) {
         const struct server *server = &catalog->servers[i];
 
@@ -85,14 +96,28 @@ static int servers_main(const struct catalog *catalog, int argc, char **argv, st
     return 0;
 }
 
+static const struct cli_example policy_examples[] = {
+    {"evsim policies", "each with its scope, parameters and source"},
+    {0},
+};
+
 const struct subcommand subcommand_policies = {
     .name = "policies",
     .summary = "the eviction policies there are",
+    .usage = "evsim policies",
+    .examples = policy_examples,
     .run = policies_main,
+};
+
+static const struct cli_example server_examples[] = {
+    {"evsim servers", "name, short name, which build it is"},
+    {0},
 };
 
 const struct subcommand subcommand_servers = {
     .name = "servers",
     .summary = "the servers that can be modeled",
+    .usage = "evsim servers",
+    .examples = server_examples,
     .run = servers_main,
 };

@@ -2,6 +2,7 @@
 /* report: prints earlier results again: as a table, as JSON, or as all files. It reads one folder, or several that are
  * merged into one, or shown side by side in a page. */
 #include "sim/cli/cli.h"
+#include "sim/cli/help.h"
 #include "sim/cli/note.h"
 #include "sim/cli/option_groups.h"
 #include "sim/cli/results.h"
@@ -34,19 +35,6 @@ static const struct option_group report_groups[] = {
     {OPTIONS_OF(output_options), .offset = offsetof(struct report_request, output)},
 };
 enum { REPORT_GROUPS = sizeof report_groups / sizeof *report_groups };
-
-static void print_help(const struct option_set *set)
-{
-    printf(
-        "usage: evsim report DIR|FILE.results... [options]\n\n"
-        "Reads the results that evsim run -o DIR or evsim mrc -o DIR wrote (run.results, mrc.results), and prints and\n"
-        "writes the same bytes again. Several folders of runs are merged if they are of the same trace, with the same\n"
-        "settings but for policies, sizes, servers and seeds. Others can stand side by side in a page.\n\n");
-    options_print(set, stdout);
-    printf("\n  evsim report out/run --json\n"
-           "  evsim report out/lru out/sieve --output out/both\n"
-           "  evsim report out/before out/after --side-by-side -o out/both\n");
-}
 
 static int print_and_write(const struct catalog *catalog, const struct report_request *request,
                            const struct outcome *outcome, struct error *error)
@@ -135,23 +123,36 @@ static int report(const struct catalog *catalog, const struct report_request *re
     return status;
 }
 
-static int report_main(const struct catalog *catalog, int argc, char **argv, struct error *error)
+static int report_main(const struct subcommand *self, const struct catalog *catalog, int argc, char **argv,
+                       struct error *error)
 {
     struct report_request request = {0};
     struct option_set set = {.groups = report_groups, .group_count = REPORT_GROUPS, .target = &request};
-    int status = options_parse(&set, "report", argc, argv, error);
+    int status = options_parse(&set, self->name, argc, argv, error);
 
     if (!status && set.help)
-        print_help(&set);
+        help_print(self, catalog, &set, stdout);
     else if (!status)
         status = report(catalog, &request, (const char *const *)argv, (size_t)set.operands, error);
     free(set.command);
     return status;
 }
 
+static const struct cli_example examples[] = {
+    {"evsim report out", "the table of an earlier run"},
+    {"evsim report out --json", "the same as JSON"},
+    {"evsim report lru sieve -o both", "two runs of one trace as one"},
+    {0},
+};
+
 const struct subcommand subcommand_report = {
     .name = "report",
     .summary = "print an earlier run's results again, or merge several",
+    .usage = "evsim report DIR|FILE.results... [options]",
+    .about = "Reads the results that evsim run -o DIR or evsim mrc -o DIR wrote (run.results, mrc.results), and prints "
+             "and writes the same bytes again. Several folders of runs are merged if they are of the same trace, with "
+             "the same settings but for policies, sizes, servers and seeds. Others can stand side by side in a page.",
+    .examples = examples,
     .options = report_groups,
     .option_groups = REPORT_GROUPS,
     .run = report_main,

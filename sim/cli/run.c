@@ -4,6 +4,7 @@
 
 #include "sim/alloc.h"
 #include "sim/cli/explain.h"
+#include "sim/cli/help.h"
 #include "sim/cli/note.h"
 #include "sim/cli/progress.h"
 #include "sim/cli/results.h"
@@ -16,47 +17,6 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
-
-static void print_help(const struct option_set *set, const struct catalog *catalog)
-{
-    printf("usage: evsim run TRACE --maxmemory SIZE[,SIZE...] [options]\n\n"
-           "Replays TRACE (a file, or - for standard input; plain, gzip or zstd) through each "
-           "policy,\n"
-           "maxmemory, server and seed, and prints what each would have done.\n\n");
-    options_print(set, stdout);
-    printf(
-        "\nLines of a scenario:\n"
-        "  at 45m CONFIG SET maxmemory 16mb     also maxmemory-policy and Redis's options above\n"
-        "  2700 DEL tmp:*                       any command on keys, patterns too; FLUSHALL, FLUSHDB\n"
-        "  every 5m BGSAVE 30s                  a save, whose child process lives for 30 s\n"
-        "  at 15m REPLICA attach 30s            a replica connects, and its snapshot takes 30 s; REPLICA detach\n"
-        "  at 1h REPLICA reads 2mb/s            the last replica reads no more than that, or all; also behind attach\n"
-        "  at 10m CLIENTS 500                   500 connections in all; those beside the trace's are idle\n"
-        "  at 20m CLIENT-OUTPUT 64mb for 20s    64 MB of replies that clients have not read yet\n"
-        "  at 30m LUA 20mb for 1m               scripts take 20 MB of memory\n");
-    printf(
-        "\nWith --miss-cost, each missed read fetches its value from what stands behind, for so long. A read that "
-        "misses\n"
-        "the same key meanwhile fetches it, too. With --on-miss fill the value is stored at once, so hits within that\n"
-        "time are counted as fetches: their value would not have come yet. Hits and misses stay what they are.\n"
-        "A file for --by has lines of a group and a time, as 'user 5ms'; '*' is every other group.\n");
-    printf("\nWhat --what-if may change, several at once joined by ';' or 'and':\n"
-           "  maxmemory 2gb                        or so many times what it is: maxmemory x1.5\n"
-           "  maxmemory-policy allkeys-lfu         also maxmemory-samples 10, hz 100 ... as in redis.conf\n"
-           "  server redis-7.4.1\n"
-           "  EXPIRE session:* 3600                as if EXPIRE key 3600 NX followed each write of such a key\n"
-           "  PERSIST session:*                    as if PERSIST followed each command that gives it a ttl\n"
-           "  UNUSED session:* 86400               as if EXPIRE followed each use of a key that has no ttl of its own\n"
-           "  LTRIM feed:* -1000 -1                as if LTRIM followed each push to such a list; likewise\n"
-           "  ZREMRANGEBYRANK scores:* 0 -1001     of sorted sets, and\n"
-           "  XTRIM events:* MAXLEN ~ 1000         of streams\n");
-    printf("\nformats, told by how a trace begins:\n");
-    for (size_t i = 0; i < catalog->format_count; i++)
-        printf("  %-17s %s\n", catalog->formats[i]->name, catalog->formats[i]->summary);
-    printf("\npolicies: see evsim policies   servers: see evsim servers\n\n"
-           "  evsim run trace.csv.zst --maxmemory 512mb,1gb --output results\n"
-           "  evsim run monitor.txt --config /etc/redis/redis.conf --policy all\n");
-}
 
 static int replay(struct run_request *request, struct run *run, struct error *error)
 {
@@ -221,7 +181,8 @@ static int settle(struct run_request *request, const struct option_set *set, str
     return what_if_settle(&request->what_if, request->catalog, error);
 }
 
-static int run_main(const struct catalog *catalog, int argc, char **argv, struct error *error)
+static int run_main(const struct subcommand *self, const struct catalog *catalog, int argc, char **argv,
+                    struct error *error)
 {
     struct run_request *request = xcalloc(1, sizeof *request);
     struct option_set set = {.groups = run_option_groups, .group_count = RUN_OPTION_GROUPS, .target = request};
@@ -229,10 +190,10 @@ static int run_main(const struct catalog *catalog, int argc, char **argv, struct
     int status = -1;
 
     request->catalog = catalog;
-    if (options_parse(&set, "run", argc, argv, error))
+    if (options_parse(&set, self->name, argc, argv, error))
         goto out;
     if (set.help) {
-        print_help(&set, catalog);
+        help_print(self, catalog, &set, stdout);
         status = 0;
         goto out;
     }
@@ -258,9 +219,59 @@ out:
     return status;
 }
 
+static void print_more(const struct catalog *catalog, FILE *out)
+{
+    fprintf(
+        out,
+        "\nLines of a scenario:\n"
+        "  at 45m CONFIG SET maxmemory 16mb     also maxmemory-policy and Redis's options above\n"
+        "  2700 DEL tmp:*                       any command on keys, patterns too; FLUSHALL, FLUSHDB\n"
+        "  every 5m BGSAVE 30s                  a save, whose child process lives for 30 s\n"
+        "  at 15m REPLICA attach 30s            a replica connects, and its snapshot takes 30 s; REPLICA detach\n"
+        "  at 1h REPLICA reads 2mb/s            the last replica reads no more than that, or all; also behind attach\n"
+        "  at 10m CLIENTS 500                   500 connections in all; those beside the trace's are idle\n"
+        "  at 20m CLIENT-OUTPUT 64mb for 20s    64 MB of replies that clients have not read yet\n"
+        "  at 30m LUA 20mb for 1m               scripts take 20 MB of memory\n");
+    fprintf(
+        out,
+        "\nWith --miss-cost, each missed read fetches its value from what stands behind, for so long. A read that "
+        "misses\n"
+        "the same key meanwhile fetches it, too. With --on-miss fill the value is stored at once, so hits within that\n"
+        "time are counted as fetches: their value would not have come yet. Hits and misses stay what they are.\n"
+        "A file for --by has lines of a group and a time, as 'user 5ms'; '*' is every other group.\n");
+    fprintf(
+        out,
+        "\nWhat --what-if may change, several at once joined by ';' or 'and':\n"
+        "  maxmemory 2gb                        or so many times what it is: maxmemory x1.5\n"
+        "  maxmemory-policy allkeys-lfu         also maxmemory-samples 10, hz 100 ... as in redis.conf\n"
+        "  server redis-7.4.1\n"
+        "  EXPIRE session:* 3600                as if EXPIRE key 3600 NX followed each write of such a key\n"
+        "  PERSIST session:*                    as if PERSIST followed each command that gives it a ttl\n"
+        "  UNUSED session:* 86400               as if EXPIRE followed each use of a key that has no ttl of its own\n"
+        "  LTRIM feed:* -1000 -1                as if LTRIM followed each push to such a list; likewise\n"
+        "  ZREMRANGEBYRANK scores:* 0 -1001     of sorted sets, and\n"
+        "  XTRIM events:* MAXLEN ~ 1000         of streams\n");
+    fprintf(out, "\nformats, told by how a trace begins:\n");
+    for (size_t i = 0; i < catalog->format_count; i++)
+        fprintf(out, "  %-17s %s\n", catalog->formats[i]->name, catalog->formats[i]->summary);
+    fprintf(out, "\npolicies: see evsim policies   servers: see evsim servers\n");
+}
+
+static const struct cli_example examples[] = {
+    {"evsim run trace.csv.zst -m 512mb,1gb", "all policies"},
+    {"evsim run trace.csv.zst -m 1mb..64mb:x2 -s valkey -o out", "and figures"},
+    {"evsim run monitor.txt --config redis.conf -p 'allkeys-*'", "as it is set"},
+    {0},
+};
+
 const struct subcommand subcommand_run = {
     .name = "run",
     .summary = "replay a trace through policies x memory sizes x servers",
+    .usage = "evsim run TRACE... --maxmemory SIZE[,SIZE...] [options]",
+    .about = "Replays TRACE (a file, several, or - for standard input; plain or compressed) through each policy, "
+             "maxmemory, server and seed, and prints what each would have done.",
+    .examples = examples,
+    .more = print_more,
     .options = run_option_groups,
     .option_groups = RUN_OPTION_GROUPS,
     .run = run_main,

@@ -148,6 +148,7 @@ const struct option run_maxmemory_options[RUN_MAXMEMORY_OPTIONS] = {
      .kind = OPTION_LIST,
      .argument = "SIZE[,SIZE...]",
      .add = add_size,
+     .brief = "memory limits: 512mb,1gb or 1mb..64mb:x2",
      .help = "memory limits to try: 512mb,1gb (1mb = 1024^2, 1m = 1000^2), 1mb..64mb:x2, 8..16mb:+1mb; 0 = none",
      AT(maxmemory)},
 };
@@ -158,6 +159,7 @@ const struct option run_grid_options[RUN_GRID_OPTIONS] = {
      .letter = 'p',
      .kind = OPTION_TEXT,
      .argument = "NAME[,NAME...]",
+     .brief = "to try: allkeys-lru,sieve or 'allkeys-*'",
      .help = "eviction policies, also by a pattern: 'allkeys-*'; all = Redis's eight (all, or maxmemory-policy of "
              "--config)",
      AT(policies)},
@@ -186,6 +188,7 @@ const struct option run_server_options[RUN_SERVER_OPTIONS] = {
      .argument = "NAME[,NAME...]",
      .initial = "redis-7.0.15",
      .add = add_server,
+     .brief = "to model: redis-7.2,valkey (evsim servers)",
      .help = "servers to model, see evsim servers; redis, redis-8, valkey = the newest of these; all = all but flat",
      AT(servers)},
     {.name = "allocator",
@@ -210,6 +213,7 @@ static const struct option seeds_options[] = {
      .zero = "auto",
      .least = 1,
      .most = 10000,
+     .brief = "run N seeds, for 95 % intervals",
      .help = "run everything with N seeds; the table shows the mean and its 95 % confidence interval; auto: 1, with "
              "--what-if 5",
      AT(seeds)},
@@ -292,6 +296,7 @@ static const struct option also_options[] = {
     {.name = "by",
      .kind = OPTION_TEXT,
      .argument = "RULE",
+     .brief = "also by group: prefix, client, ...",
      .help = "also tell groups of keys apart: prefix (up to the first separator), prefix:N, client, tenant, or a "
              "regular expression whose parentheses match the group's name",
      AT(by_text)},
@@ -333,6 +338,7 @@ const struct option run_jobs_options[RUN_JOBS_OPTIONS] = {
      .zero = "cores",
      .least = 1,
      .most = 1024,
+     .brief = "worker threads",
      .help = "worker threads; results do not depend on it",
      AT(jobs)},
 };

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* score: how policies fare over a folder of traces, a line of JSON for each, whatever they do. */
 #include "sim/cli/choice.h"
+#include "sim/cli/help.h"
 #include "sim/cli/note.h"
 #include "sim/cli/option_groups.h"
 
@@ -68,6 +69,7 @@ static const struct option score_options[] = {
     {.name = "traces",
      .kind = OPTION_TEXT,
      .argument = "PATH",
+     .brief = "a folder of traces, or one",
      .help = "a folder of traces, every file in it but .hidden ones; or one trace. They are kept in memory",
      AT(traces)},
     {.name = "maxmemory",
@@ -76,9 +78,14 @@ static const struct option score_options[] = {
      .argument = "SIZE[,SIZE...]",
      .shown = "10%",
      .add = add_size,
+     .brief = "sizes, or shares of the data: 10%",
      .help = "of the cache: a share of what the trace's keys weigh, 10%, or a size, 64mb",
      AT(maxmemory)},
-    {.name = "unit-sizes", .kind = OPTION_SWITCH, .help = "every object weighs 1", AT(unit_sizes)},
+    {.name = "unit-sizes",
+     .kind = OPTION_SWITCH,
+     .brief = "every object weighs 1",
+     .help = "every object weighs 1",
+     AT(unit_sizes)},
     {.name = "seed",
      .kind = OPTION_NUMBER,
      .argument = "N",
@@ -96,6 +103,7 @@ static const struct option limit_options[] = {
      .argument = "N",
      .shown = "as many as processors",
      .most = 1024,
+     .brief = "policies at a time",
      .help = "policies at a time; but for ns_per_request no line depends on it",
      AT(jobs)},
     {.name = "time-limit",
@@ -105,6 +113,7 @@ static const struct option limit_options[] = {
      .initial = "10s",
      .least = 1,
      .most = INT64_C(1000000) * 86400 * 365,
+     .brief = "for each policy",
      .help = "of a processor, for each policy; and ten times as long by the clock",
      AT(time_us)},
     {.name = "memory-limit",
@@ -114,6 +123,7 @@ static const struct option limit_options[] = {
      .initial = "1gb",
      .least = 1 << 20,
      .most = UINT64_C(1) << 46,
+     .brief = "for each policy",
      .help = "for each policy, besides the traces",
      AT(memory_bytes)},
 };
@@ -123,21 +133,6 @@ static const struct option_group groups[] = {
     {.heading = "Limits", OPTIONS_OF(limit_options)},
     {.heading = "The traces", OPTIONS_OF(trace_options), .offset = offsetof(struct user, trace)},
 };
-
-static void print_help(const struct option_set *set)
-{
-    printf(
-        "usage: evsim score POLICY... --traces PATH [options]\n\n"
-        "Replays every trace through each policy in a flat cache, and prints a line of JSON for it: the mean of the\n"
-        "miss ratios over traces and sizes, the same of bytes, the time a request takes, and the memory of this\n"
-        "machine that the policy needs for a key. A policy is a name of evsim policies, a FILE.so, or a pattern of\n"
-        "either in quotes. Each is loaded and replayed in a process of its own, with limits, that can open no file "
-        "and\n"
-        "no socket: one that crashes, exits, does not end or takes too much gets a line that says so.\n\n");
-    options_print(set, stdout);
-    printf("\n  evsim score 'variants/*.so' lru --traces traces -m 1%%,10%% > scores.jsonl\n"
-           "  jq -s 'map(select(.error|not)) | min_by(.miss_ratio)' scores.jsonl\n");
-}
 
 /* ---- the policies ---- */
 
@@ -322,15 +317,16 @@ static int settle(struct user *user, const struct option_set *set, char **argv, 
     return 0;
 }
 
-static int score_main(const struct catalog *catalog, int argc, char **argv, struct error *error)
+static int score_main(const struct subcommand *self, const struct catalog *catalog, int argc, char **argv,
+                      struct error *error)
 {
     struct user *user = xcalloc(1, sizeof *user);
     struct option_set set = {.groups = groups, .group_count = sizeof groups / sizeof *groups, .target = user};
-    int status = options_parse(&set, "score", argc, argv, error);
+    int status = options_parse(&set, self->name, argc, argv, error);
 
     user->catalog = catalog;
     if (!status && set.help)
-        print_help(&set);
+        help_print(self, catalog, &set, stdout);
     else if (!status)
         status = settle(user, &set, argv, error) || run_contest(user, error);
     for (size_t i = 0; i < user->policy_count; i++)
@@ -341,9 +337,25 @@ static int score_main(const struct catalog *catalog, int argc, char **argv, stru
     return status ? -1 : 0;
 }
 
+static const struct cli_example examples[] = {
+    {"evsim score lru s3fifo --traces trace.csv.zst -m 1%,10%", "a line each"},
+    {"evsim score './*.so' lru --traces trace.csv.zst > scores.jsonl", "yours"},
+    {"evsim score lru --traces trace.csv.zst | jq .miss_ratio", "for a program"},
+    {0},
+};
+
 const struct subcommand subcommand_score = {
     .name = "score",
     .summary = "many policies over a folder of traces, a line of JSON for each",
+    .usage = "evsim score POLICY... --traces PATH [options]",
+    .about =
+        "Replays every trace through each policy in a flat cache, and prints a line of JSON for it: the mean of the "
+        "miss "
+        "ratios over traces and sizes, the same of bytes, the time a request takes, and the memory of this machine "
+        "that the policy needs for a key. A policy is a name of evsim policies, a FILE.so, or a pattern of either in "
+        "quotes. Each is loaded and replayed in a process of its own, with limits, that can open no file and no "
+        "socket: one that crashes, exits, does not end or takes too much gets a line that says so.",
+    .examples = examples,
     .options = groups,
     .option_groups = sizeof groups / sizeof *groups,
     .run = score_main,

@@ -30,6 +30,7 @@ const struct option shard_options[SHARD_OPTIONS] = {
      .kind = OPTION_LIST,
      .argument = "N[,N...]",
      .add = add_number,
+     .brief = "as a Redis Cluster of N masters",
      .help =
          "cut the trace as a Redis Cluster of N masters does: CRC16 of each key, or of its {hash tag}, 16384 slots in "
          "even ranges; every shard is a node in cluster mode, and the worst one is told beside the sum",

@@ -5,6 +5,7 @@
 
 #include "sim/advice/size.h"
 #include "sim/alloc.h"
+#include "sim/cli/help.h"
 #include "sim/cli/note.h"
 #include "sim/cli/progress.h"
 #include "sim/output.h"
@@ -39,6 +40,7 @@ static const struct option goal_options[] = {
      .letter = 'g',
      .kind = OPTION_TEXT,
      .argument = "GOAL[,GOAL...]",
+     .brief = "'hit_ratio>=0.95,oom_rejections=0'",
      .help = "what the memory must give, as 'hit_ratio>=0.95,oom_rejections=0', see below",
      AT(goal)},
 };
@@ -59,11 +61,13 @@ static const struct option search_options[] = {
      .initial = "0.01",
      .above_lowest = true,
      .highest = 0.5,
+     .brief = "how near the answer: 0.01 is 1 %",
      .help = "how far sizes that are tried lie apart in the end: 0.01 is 1 %",
      AT(precision)},
     {.name = "split",
      .kind = OPTION_TEXT,
      .argument = "N|TIME",
+     .brief = "and of each part of the trace",
      .help = "also say what each of N parts of the trace needs, or each part of this duration: 1d, 1h",
      AT(split)},
 };
@@ -97,6 +101,7 @@ static const struct option headroom_options[] = {
     {.name = "rule",
      .kind = OPTION_TEXT,
      .argument = "NAME",
+     .brief = "also which machine: elasticache, ...",
      .help = "instead a provider's published rule: elasticache, memorystore, azure-cache, ...; list prints the table",
      AT(rule_name)},
     {.name = "instances",
@@ -137,22 +142,6 @@ static const struct option_group size_groups[] = {
     {OPTIONS_OF(redis_request_options), .offset = offsetof(struct user, run.redis)},
 };
 enum { SIZE_GROUPS = sizeof size_groups / sizeof *size_groups };
-
-static void print_help(const struct option_set *set)
-{
-    printf(
-        "usage: evsim size TRACE --goal GOAL[,GOAL...] [options]\n\n"
-        "Finds the smallest maxmemory that meets every goal, for each policy and server, by replaying TRACE (a file;\n"
-        "plain, gzip or zstd) at sizes between an empty server and room for everything.\n\n");
-    options_print(set, stdout);
-    printf("\nGoals compare a number of summary.json by >=, >, <=, < or =:\n"
-           "  hit_ratio>=0.95                   also byte_hit_ratio and oom_share; 95%% is the same as 0.95\n"
-           "  oom_rejections=0                  any counter; of bytes with a unit: used_memory_peak<=500mb\n"
-           "  evicted_keys/s<100                a counter by the duration of the trace\n"
-           "  evicted_keys/s@p99<=500           99 %% of the minutes had at most so many a second; also misses/s@p99\n"
-           "\n  evsim size trace.csv.zst --goal 'hit_ratio>=0.95, oom_rejections=0'\n"
-           "  evsim size monitor.txt --config /etc/redis/redis.conf --goal 'oom_rejections=0' --json\n");
-}
 
 /* ---- checking the options ---- */
 
@@ -342,16 +331,17 @@ static int make_and_print(struct user *user, const struct option_set *set, struc
     return status;
 }
 
-static int size_main(const struct catalog *catalog, int argc, char **argv, struct error *error)
+static int size_main(const struct subcommand *self, const struct catalog *catalog, int argc, char **argv,
+                     struct error *error)
 {
     struct user *user = xcalloc(1, sizeof *user);
     struct option_set set = {.groups = size_groups, .group_count = SIZE_GROUPS, .target = user};
     int status;
 
     user->run.catalog = catalog;
-    status = options_parse(&set, "size", argc, argv, error);
+    status = options_parse(&set, self->name, argc, argv, error);
     if (!status && set.help) {
-        print_help(&set);
+        help_print(self, catalog, &set, stdout);
     } else if (!status && user->rule_name && !strcmp(user->rule_name, "list")) {
         fputs(published_instances, stdout);
     } else if (!status) {
@@ -368,9 +358,33 @@ static int size_main(const struct catalog *catalog, int argc, char **argv, struc
     return status;
 }
 
+static void print_more(const struct catalog *catalog, FILE *out)
+{
+    (void)catalog;
+    fprintf(
+        out,
+        "\nGoals compare a number of summary.json by >=, >, <=, < or =:\n"
+        "  hit_ratio>=0.95                   also byte_hit_ratio and oom_share; 95%% is the same as 0.95\n"
+        "  oom_rejections=0                  any counter; of bytes with a unit: used_memory_peak<=500mb\n"
+        "  evicted_keys/s<100                a counter by the duration of the trace\n"
+        "  evicted_keys/s@p99<=500           99 %% of the minutes had at most so many a second; also misses/s@p99\n");
+}
+
+static const struct cli_example examples[] = {
+    {"evsim size trace.csv.zst -g 'hit_ratio>=0.7,oom_rejections=0'", "by policy"},
+    {"evsim size monitor.txt --config redis.conf -g oom_rejections=0", "as it is set"},
+    {"evsim size trace.csv.zst -g 'hit_ratio>=70%' --reserve 25%", "a machine"},
+    {0},
+};
+
 const struct subcommand subcommand_size = {
     .name = "size",
     .summary = "the smallest maxmemory that meets goals, for policies x servers",
+    .usage = "evsim size TRACE... --goal GOAL[,GOAL...] [options]",
+    .about = "Finds the smallest maxmemory that meets every goal, for each policy and server, by replaying TRACE (a "
+             "file; plain or compressed) at sizes between an empty server and room for everything.",
+    .examples = examples,
+    .more = print_more,
     .options = size_groups,
     .option_groups = SIZE_GROUPS,
     .run = size_main,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* speed: measures what run's --speed asks for, on a real server. */
 #include "sim/cli/cli.h"
+#include "sim/cli/help.h"
 
 #include "sim/alloc.h"
 #include "sim/live/speed.h"
@@ -24,6 +25,7 @@ static const struct option speed_options[] = {
      .initial = "200000",
      .least = 1000,
      .most = 100000000,
+     .brief = "how many keys the server holds",
      .help = "how many keys the server is filled with: a large table is slower than a small one",
      AT(keys)},
     {.name = "value-size",
@@ -32,6 +34,7 @@ static const struct option speed_options[] = {
      .argument = "BYTES",
      .initial = "100",
      .most = 16 << 20,
+     .brief = "of each key",
      .help = "of each key",
      AT(value_bytes)},
     {.name = "rounds",
@@ -41,6 +44,7 @@ static const struct option speed_options[] = {
      .initial = "3",
      .least = 1,
      .most = 99,
+     .brief = "how often; the median counts",
      .help = "how often it is measured; the median is printed",
      AT(rounds)},
 };
@@ -48,16 +52,6 @@ static const struct option speed_options[] = {
 static const struct option_group speed_groups[] = {
     {.options = speed_options, .count = sizeof speed_options / sizeof *speed_options},
 };
-
-static void print_help(const struct option_set *set)
-{
-    printf("usage: evsim speed [REDIS-SERVER] [options]\n\n"
-           "Measures how many keys a second a real server evicts, and deletes in its active expiry cycle, on this\n"
-           "machine. It starts the server for it, on a unix socket: redis-server of PATH, or the program that is\n"
-           "named. evsim run --speed takes the result.\n\n");
-    options_print(set, stdout);
-    printf("\n  evsim speed /usr/bin/redis-server --value-size 2kb\n");
-}
 
 static int by_size(const void *a, const void *b)
 {
@@ -124,15 +118,15 @@ static int measure(const struct speed_request *request, const char *binary, stru
     return status;
 }
 
-static int speed_main(const struct catalog *catalog, int argc, char **argv, struct error *error)
+static int speed_main(const struct subcommand *self, const struct catalog *catalog, int argc, char **argv,
+                      struct error *error)
 {
     struct speed_request request = {0};
     struct option_set set = {.groups = speed_groups, .group_count = 1, .target = &request};
-    int status = options_parse(&set, "speed", argc, argv, error);
+    int status = options_parse(&set, self->name, argc, argv, error);
 
-    (void)catalog;
     if (!status && set.help)
-        print_help(&set);
+        help_print(self, catalog, &set, stdout);
     else if (!status && set.operands > 1)
         status = error_set(error, ERROR_USAGE, "speed measures one server: '%s' and '%s' are two", argv[0], argv[1]);
     else if (!status)
@@ -141,9 +135,21 @@ static int speed_main(const struct catalog *catalog, int argc, char **argv, stru
     return status;
 }
 
+static const struct cli_example examples[] = {
+    {"evsim speed", "redis-server of PATH"},
+    {"evsim speed /usr/bin/redis-server --value-size 2kb", "that one, larger values"},
+    {"evsim speed --keys 1000000 --rounds 1", "a large table, once"},
+    {0},
+};
+
 const struct subcommand subcommand_speed = {
     .name = "speed",
     .summary = "how fast a real server evicts and expires, for run --speed",
+    .usage = "evsim speed [REDIS-SERVER] [options]",
+    .about = "Measures how many keys a second a real server evicts, and deletes in its active expiry cycle, on this "
+             "machine. It starts the server for it, on a unix socket: redis-server of PATH, or the program that is "
+             "named. evsim run --speed takes the result.",
+    .examples = examples,
     .options = speed_groups,
     .option_groups = 1,
     .run = speed_main,

@@ -4,6 +4,7 @@
  * its samples) differs in every run. */
 #include "policies/registry.h"
 #include "sim/alloc.h"
+#include "sim/cli/help.h"
 #include "sim/cli/option_groups.h"
 #include "sim/server/registry.h"
 #include "sim/units.h"
@@ -322,7 +323,7 @@ int main(int argc, char **argv)
     if (!status && set.help) {
         printf("usage: live_server [options] [CAPTURE...]\n\nCompares evsim with a real server on fresh "
                "traces, or on captures of applications (MONITOR).\n\n");
-        options_print(&set, stdout);
+        help_options(&set, stdout);
         return 0;
     }
     if (!status && set.operands) {

@@ -2,6 +2,7 @@
 /* random_streams: compares the model with a real server on random streams of commands. It prints differences as short
  * scripts, and exits with 1 if there is any. A printed script can be played again. */
 #include "sim/alloc.h"
+#include "sim/cli/help.h"
 #include "sim/cli/option_groups.h"
 #include "sim/server/registry.h"
 #include "tests/fidelity/support_stream_rows.h"
@@ -242,7 +243,7 @@ int main(int argc, char **argv)
     if (!status && set.help) {
         printf("usage: random_streams [options]\n\nCompares evsim with a real server on random streams of "
                "commands.\n\n");
-        options_print(&set, stdout);
+        help_options(&set, stdout);
         return 0;
     }
     if (!status && set.operands)
