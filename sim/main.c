@@ -89,8 +89,10 @@ static const struct subcommand *find_subcommand(const char *name, struct error *
 /* Whether all that is printed are words: help, or a list. */
 static bool prints_words(const struct subcommand *subcommand, int argc, char **argv)
 {
-    bool words = !subcommand->option_groups;
+    bool words = subcommand->prints_words;
 
+    for (int i = 0; i < argc; i++)
+        words &= strcmp(argv[i], "--json") != 0;
     for (int i = 0; i < argc; i++)
         words |=
             !strcmp(argv[i], "--help") || !strcmp(argv[i], "-h") || !strncmp(argv[i], "--list-", strlen("--list-"));

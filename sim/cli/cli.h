@@ -11,6 +11,7 @@
 #include "sim/cli/options.h"
 #include "sim/error.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 
@@ -28,6 +29,7 @@ struct subcommand {
     void (*more)(const struct catalog *catalog, FILE *out); /* what --help says behind the options; NULL: nothing */
     const struct option_group *options;                     /* which its run() parses */
     size_t option_groups;
+    bool prints_words; /* all that it prints is text, unless --json is given: it may be broken as the terminal needs */
     int (*run)(const struct subcommand *self, const struct catalog *catalog, int argc, char **argv,
                struct error *error);
 };
