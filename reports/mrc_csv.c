@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* mrc.csv: one line per curve and size. is_least: the miss ratio is a lower bound (warnings.h). */
+/* mrc.csv: one line per curve and size. is_least: the miss ratio is a lower bound (warnings.h). oom_rejections: of a
+ * server, mean over the seeds. */
 #include "reports/csv.h"
 #include "sim/mrc/mrc.h"
 #include "sim/report.h"
@@ -9,7 +10,7 @@ static int write(const struct outcome *outcome, FILE *out, struct error *error)
     const struct mrc *mrc = outcome->mrc;
 
     (void)error;
-    fputs("policy,method,size,miss_ratio,low,high,is_least\n", out);
+    fputs("policy,method,size,miss_ratio,low,high,is_least,server,oom_rejections\n", out);
     for (size_t c = 0; c < mrc->curve_count; c++)
         for (size_t i = 0; i < mrc->curves[c].count; i++) {
             const struct mrc_point *point = &mrc->curves[c].points[i];
@@ -20,7 +21,9 @@ static int write(const struct outcome *outcome, FILE *out, struct error *error)
             csv_real(out, point->miss_ratio, false);
             csv_real(out, point->low, false);
             csv_real(out, point->high, false);
-            csv_count(out, mrc->miss_ratios_are_least, true);
+            csv_count(out, mrc->miss_ratios_are_least, false);
+            csv_text(out, mrc->curves[c].server, false);
+            csv_real(out, point->oom_rejections, true);
         }
     return 0;
 }

@@ -4,10 +4,11 @@
 #include "sim/printable.h"
 
 #include <stdio.h>
+#include <string.h>
 
 void mrc_label(const struct mrc_curve *curve, char label[MRC_LABEL])
 {
-    snprintf(label, MRC_LABEL, "%s (%s)", curve->policy, curve->method);
+    snprintf(label, MRC_LABEL, "%s (%s)", curve->policy, strcmp(curve->server, "flat") ? curve->server : curve->method);
     printable(label);
 }
 

@@ -104,9 +104,12 @@ static void write_script(const void *what, FILE *out)
         labels[c] = texts + c * MRC_LABEL;
         mrc_label(&mrc->curves[c], texts + c * MRC_LABEL);
     }
-    page = page_begin(out, "mrc", "miss ratio by the size of the cache", 1,
-                      (struct legend){.names = labels, .entries = mrc->curve_count});
-    page_panel(&page, 0, "", mrc->unit_sizes ? "size of the cache (objects)" : "size of the cache",
+    page = page_begin(out, "mrc", mrc->of_servers ? "miss ratio by maxmemory" : "miss ratio by the size of the cache",
+                      1, (struct legend){.names = labels, .entries = mrc->curve_count});
+    page_panel(&page, 0, "",
+               mrc->unit_sizes   ? "size of the cache (objects)"
+               : mrc->of_servers ? "maxmemory"
+                                 : "size of the cache",
                mrc->miss_ratios_are_least ? "miss ratio (%), lower bounds" : "miss ratio (%)");
     write_size_axis(&page, mrc);
     page_axis(&page, 'y', axis_percent(range.lowest * 100, range.highest * 100), tick_number);

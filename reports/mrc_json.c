@@ -11,6 +11,7 @@ static json_t *curve_object(const struct mrc_curve *curve)
 
     json_object_set_new(object, "policy", json_from_text(curve->policy));
     json_object_set_new(object, "method", json_from_text(curve->method));
+    json_object_set_new(object, "server", json_from_text(curve->server));
     for (size_t i = 0; i < curve->count; i++) {
         json_t *point = json_object();
 
@@ -18,6 +19,7 @@ static json_t *curve_object(const struct mrc_curve *curve)
         json_object_set_new(point, "miss_ratio", json_from_real(curve->points[i].miss_ratio));
         json_object_set_new(point, "low", json_from_real(curve->points[i].low));
         json_object_set_new(point, "high", json_from_real(curve->points[i].high));
+        json_object_set_new(point, "oom_rejections", json_from_real(curve->points[i].oom_rejections));
         json_array_append_new(points, point);
     }
     json_object_set_new(object, "points", points);

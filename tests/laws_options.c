@@ -172,7 +172,7 @@ static const struct example of_curves[] = {
     {"sample-keys", "5", NULL},
     {"salts", "3", NULL},
     {"adjust", "reads", NULL},
-    {"sizes", "10kb,20kb", NULL},
+    {"maxmemory", "10kb,20kb", NULL},
     {"points", "7", NULL},
     {"unit-sizes", NULL, "yes"},
     {"seed", "7", NULL},
@@ -186,6 +186,12 @@ static const struct example of_curves[] = {
     {"grow", "keys=2x,rate=1.5x/week", NULL},
     {"horizon", "'2 weeks'", "14d"},
     {"weigh", "value", NULL},
+};
+
+static const struct example of_server_curves[] = {
+    {"server", "redis-7.2.6,valkey-8.0.1", NULL},
+    {"seeds", "2", NULL},
+    {"on-miss", "none", NULL},
 };
 
 /* What does not go with --grow. */
@@ -405,6 +411,7 @@ static void what_was_given_is_among_the_settings(void **state)
     check_examples(*state, "doctor", "-m 1mb", of_redis, COUNT(of_redis));
     check_examples(*state, "mrc", "", of_curves, COUNT(of_curves));
     check_examples(*state, "mrc", "", of_redis, COUNT(of_redis));
+    check_examples(*state, "mrc", "", of_server_curves, COUNT(of_server_curves));
 }
 
 static void check_has_example(const struct subcommand *subcommand, const struct option *option)
@@ -434,7 +441,8 @@ static void check_has_example(const struct subcommand *subcommand, const struct 
               has_example(option->name, of_a_server, COUNT(of_a_server)) ||
               has_example(option->name, of_a_flat_cache, COUNT(of_a_flat_cache));
     else if (!strcmp(subcommand->name, "mrc"))
-        has = has_example(option->name, of_curves, COUNT(of_curves));
+        has = has_example(option->name, of_curves, COUNT(of_curves)) ||
+              has_example(option->name, of_server_curves, COUNT(of_server_curves));
     if (!has)
         fail_msg("%s --%s has no example in this file", subcommand->name, option->name);
 }
@@ -484,6 +492,8 @@ static const struct company {
     {"run", "what-if", "-m 1mb -p allkeys-lru", "'maxmemory 2mb'"},
     {"run", "format", "-m 1mb", "twitter"},
     {"run", NULL, "-m 1mb", NULL},
+    {"mrc", "seeds", "-s redis-7.2.6", NULL},
+    {"mrc", "on-miss", "-s redis-7.2.6", NULL},
     {NULL, "format", "", "twitter"},
     {NULL, "grow", "", "keys=2x"},
     {NULL, "horizon", "--grow keys=1.5x/week", NULL},
@@ -498,15 +508,11 @@ static const char *value_of(const struct subcommand *subcommand, const struct op
         const struct example *examples;
         size_t count;
     } tables[] = {
-        {"inspect", of_inspect, COUNT(of_inspect)},
-        {"doctor", of_doctor, COUNT(of_doctor)},
-        {"size", of_sizes, COUNT(of_sizes)},
-        {"size", of_machines, COUNT(of_machines)},
-        {"mrc", of_curves, COUNT(of_curves)},
-        {NULL, of_a_server, COUNT(of_a_server)},
-        {NULL, of_a_flat_cache, COUNT(of_a_flat_cache)},
-        {NULL, of_one_server, COUNT(of_one_server)},
-        {NULL, of_a_dump, COUNT(of_a_dump)},
+        {"inspect", of_inspect, COUNT(of_inspect)},  {"doctor", of_doctor, COUNT(of_doctor)},
+        {"size", of_sizes, COUNT(of_sizes)},         {"size", of_machines, COUNT(of_machines)},
+        {"mrc", of_curves, COUNT(of_curves)},        {"mrc", of_server_curves, COUNT(of_server_curves)},
+        {NULL, of_a_server, COUNT(of_a_server)},     {NULL, of_a_flat_cache, COUNT(of_a_flat_cache)},
+        {NULL, of_one_server, COUNT(of_one_server)}, {NULL, of_a_dump, COUNT(of_a_dump)},
         {NULL, of_redis, COUNT(of_redis)},
     };
 

@@ -321,12 +321,16 @@ struct mrc support_mrc(size_t curves, size_t points)
         char name[32];
 
         snprintf(name, sizeof name, c ? "policy%zu" : "lru", c);
-        mrc.curves[c] = (struct mrc_curve){xstrdup(name), xstrdup(c ? "miniature" : "exact"), points, NULL};
+        mrc.curves[c] = (struct mrc_curve){.policy = xstrdup(name),
+                                           .method = xstrdup(c ? "miniature" : "exact"),
+                                           .server = xstrdup("flat"),
+                                           .count = points};
         mrc.curves[c].points = xcalloc(points ? points : 1, sizeof *mrc.curves[c].points);
         for (size_t i = 0; i < points; i++) {
             double ratio = 0.9 * exp(-0.1 * (double)i) * (1 - 0.03 * (double)c), half = c ? 0.01 * noise(c, i) : 0;
 
-            mrc.curves[c].points[i] = (struct mrc_point){1000 + 500 * i, ratio, ratio - fabs(half), ratio + fabs(half)};
+            mrc.curves[c].points[i] =
+                (struct mrc_point){1000 + 500 * i, ratio, ratio - fabs(half), ratio + fabs(half), 0};
         }
     }
     return mrc;

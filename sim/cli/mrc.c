@@ -1,15 +1,19 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* mrc: computes miss-ratio curves of a trace. */
+#include "sim/advice/server_curves.h"
+#include "sim/cli/cell_lists.h"
 #include "sim/cli/choice.h"
 #include "sim/cli/cli.h"
 #include "sim/cli/help.h"
 #include "sim/cli/note.h"
 #include "sim/cli/option_groups.h"
+#include "sim/cli/progress.h"
 #include "sim/cli/results.h"
 
 #include "sim/alloc.h"
 #include "sim/mrc/curves.h"
 #include "sim/output.h"
+#include "sim/stop.h"
 #include "sim/units.h"
 #include "sim/warnings.h"
 #include "sim/weight.h"
@@ -17,18 +21,28 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
+
+enum { SALTS = 10, SERVERS = 256 };
 
 struct user {
     const struct catalog *catalog;
     struct mrc_request curves;
     struct output_request output;
     struct redis_request redis;
-    const char *policies, *sizes;
+    const char *policies, *sizes, *servers;
     enum method { METHOD_AUTO, METHOD_EXACT, METHOD_SHARDS, METHOD_MINIATURE } method;
     struct choice_list policy;
     struct named_policy policies_chosen[CHOICES];
     enum scope scope;
     enum weigh weigh;
+    /* Of modeled servers; of none: the flat cache. */
+    const struct server *server[SERVERS];
+    size_t server_count;
+    bool of_servers;
+    enum on_miss on_miss;
+    uint64_t seeds; /* 0: nobody said */
+    uint32_t jobs;
 };
 
 /* ---- the options of mrc ---- */
@@ -37,12 +51,19 @@ static int add_size(void *target, const char *item, struct error *error)
 {
     struct mrc_request *curves = &((struct user *)target)->curves;
 
-    if (curves->size_count == MRC_SIZES)
-        return error_set(error, ERROR_USAGE, "more than %d", MRC_SIZES);
-    if (!scan_size(item, &curves->sizes[curves->size_count]) || !curves->sizes[curves->size_count])
-        return error_set(error, ERROR_USAGE, "bad size '%s': a number and a unit, as 512mb or 2gb", item);
-    curves->size_count++;
+    if (size_list_add(curves->sizes, &curves->size_count, MRC_SIZES, item, error))
+        return -1;
+    for (size_t i = 0; i < curves->size_count; i++)
+        if (!curves->sizes[i])
+            return error_set(error, ERROR_USAGE, "bad size '%s': a curve has no point at 0", item);
     return 0;
+}
+
+static int add_server(void *target, const char *name, struct error *error)
+{
+    struct user *user = target;
+
+    return server_list_add(user->server, &user->server_count, SERVERS, user->catalog, name, error);
 }
 
 static const struct mrc_method *const methods[] = {[METHOD_AUTO] = NULL,
@@ -53,6 +74,7 @@ static const char *const method_words[] = {"auto", "exact", "shards", "miniature
 static const char *const adjust_words[] = {"no", "reads", "lru", NULL};
 static const char *const weigh_words[] = {"auto", "value", "key+value", NULL};
 static const char *const scope_words[] = {"allkeys", "volatile", NULL};
+static const char *const on_miss_words[] = {"fill", "none", "auto", NULL};
 
 #define AT(member) OPTION_IN(struct user, member)
 
@@ -61,7 +83,7 @@ static const struct option curve_options[] = {
      .letter = 'p',
      .kind = OPTION_TEXT,
      .argument = "NAME[,NAME...]",
-     .initial = "lru",
+     .shown = "lru; of servers all",
      .brief = "lru,sieve,allkeys-lru: see evsim policies",
      .help = "policies, see evsim policies",
      AT(policies)},
@@ -101,7 +123,7 @@ static const struct option curve_options[] = {
     {.name = "salts",
      .kind = OPTION_NUMBER,
      .argument = "N",
-     .initial = "10",
+     .initial = "10", /* SALTS */
      .least = 1,
      .most = 100,
      .help = "how many samples to draw; their spread gives the uncertainty",
@@ -113,13 +135,15 @@ static const struct option curve_options[] = {
      .help = "correct a sample. reads: because it has more or fewer reads than its share of them; lru: a miniature "
              "also by the error of a miniature of lru with the same keys",
      AT(curves.adjust)},
-    {.name = "sizes",
+    {.name = "maxmemory",
+     .alias = "sizes",
      .letter = 'm',
      .kind = OPTION_LIST,
      .argument = "SIZE[,SIZE...]",
      .add = add_size,
      .brief = "512mb,1gb; by default evsim chooses",
-     .help = "sizes of the cache; by default from 1/1000 of all keys to all of them",
+     .help = "sizes of the cache, or of the server, also as 1mb..64mb:x2; by default from 1/1000 of all keys to all of "
+             "them; of a server from room for 1/100 of the data to all",
      AT(sizes)},
     {.name = "points",
      .kind = OPTION_NUMBER,
@@ -130,6 +154,33 @@ static const struct option curve_options[] = {
      .brief = "how many it chooses",
      .help = "how many sizes, if evsim chooses them",
      AT(curves.points)},
+    {.name = "server",
+     .letter = 's',
+     .kind = OPTION_LIST,
+     .argument = "NAME[,NAME...]",
+     .initial = "flat",
+     .add = add_server,
+     .help =
+         "flat: a cache of plain sizes; or servers as evsim run models them: then each point is a simulation of the "
+         "whole trace; see evsim servers",
+     .brief = "a curve over maxmemory: redis-7.2,valkey",
+     AT(servers)},
+    {.name = "seeds",
+     .kind = OPTION_NUMBER,
+     .argument = "N",
+     .initial = "auto",
+     .zero = "auto",
+     .least = 1,
+     .most = 1000,
+     .help = "of servers: simulate each point with N seeds, and say the 95 % confidence interval; auto: 1",
+     AT(seeds)},
+    {.name = "on-miss",
+     .kind = OPTION_CHOICE,
+     .words = on_miss_words,
+     .initial = "auto",
+     .help = "of servers, as of evsim run: fill: the application sends a SET after each missed read; auto: fill if the "
+             "trace writes less than half as often as it reads. A flat cache is always filled",
+     AT(on_miss)},
     {.name = "weigh",
      .kind = OPTION_CHOICE,
      .words = weigh_words,
@@ -150,10 +201,26 @@ static const struct option curve_options[] = {
      AT(curves.seed)},
 };
 
+static const struct option jobs_options[] = {
+    {.name = "jobs",
+     .letter = 'j',
+     .kind = OPTION_NUMBER,
+     .role = OPTION_OF_HOST,
+     .argument = "N",
+     .initial = "cores",
+     .zero = "cores",
+     .least = 1,
+     .most = 1024,
+     .help = "worker threads; results do not depend on it",
+     .brief = "worker threads",
+     AT(jobs)},
+};
+
 static const struct option_group mrc_groups[] = {
     {.heading = "The curves", OPTIONS_OF(curve_options)},
     {.heading = "The trace", OPTIONS_OF(trace_options), .offset = offsetof(struct user, curves.trace)},
     {.heading = "Results", OPTIONS_OF(output_options), .offset = offsetof(struct user, output)},
+    {OPTIONS_OF(jobs_options)},
     {.heading = "Redis's options, as in redis.conf",
      .options = redis_request_options,
      .count = REDIS_POLICY_OPTIONS, /* a flat cache has no others */
@@ -163,20 +230,50 @@ enum { MRC_GROUPS = sizeof mrc_groups / sizeof *mrc_groups };
 
 /* ---- checking the options ---- */
 
+/* Flat caches and servers have little in common but the trace. */
+static int settle_servers(struct user *user, struct error *error)
+{
+    const struct mrc_request *curves = &user->curves;
+    const char *of_a_cache = user->method != METHOD_AUTO        ? "--method"
+                             : curves->rate > 0                 ? "--sample"
+                             : curves->most_keys                ? "--sample-keys"
+                             : curves->salts != SALTS           ? "--salts"
+                             : curves->adjust != MRC_ADJUST_LRU ? "--adjust"
+                             : curves->options.unit_sizes       ? "--unit-sizes"
+                             : user->weigh != WEIGH_AUTO        ? "--weigh"
+                                                                : NULL;
+    const char *of_a_server = user->seeds ? "--seeds" : user->on_miss != ON_MISS_AUTO ? "--on-miss" : NULL;
+    size_t flat = 0;
+
+    for (size_t i = 0; i < user->server_count; i++)
+        flat += !user->server[i]->profile;
+    user->of_servers = !flat;
+    if (flat && flat < user->server_count)
+        return error_set(error, ERROR_USAGE,
+                         "--server: flat is no server: its curves are made otherwise, by themselves");
+    if (user->of_servers && of_a_cache)
+        return error_set(error, ERROR_USAGE, "%s is of flat caches: not with --server %s", of_a_cache, user->servers);
+    if (!user->of_servers && of_a_server)
+        return error_set(error, ERROR_USAGE, "%s is of servers: say which, as --server redis-7.2", of_a_server);
+    return 0;
+}
+
 static int settle(struct user *user, const struct option_set *set, struct error *error)
 {
     struct mrc_request *curves = &user->curves;
 
     if (redis_request_settle(&user->redis, error))
         return -1;
+    if (options_fill_lists(set, error) || settle_servers(user, error))
+        return -1;
+    if (!user->policies)
+        user->policies = user->of_servers ? "all" : "lru";
     if (choice_list_add(&user->policy, user->catalog, user->policies, user->scope, error))
         return error_prefix(error, "--policy: ");
-    for (size_t i = 0; i < user->policy.count; i++)
+    for (size_t i = 0; !user->of_servers && i < user->policy.count; i++)
         if (user->policy.choices[i].policy->offline)
             return error_set(error, ERROR_USAGE, "%s knows the whole trace, not a sample of it: see evsim run",
                              user->policy.choices[i].label);
-    if (options_fill_lists(set, error))
-        return -1;
     if (curves->options.unit_sizes && user->weigh == WEIGH_KEY_AND_VALUE)
         return error_set(error, ERROR_USAGE, "with --unit-sizes every object weighs 1: not with --weigh key+value");
     curves->options.weighs_keys = user->weigh == WEIGH_KEY_AND_VALUE;
@@ -188,6 +285,11 @@ static int settle(struct user *user, const struct option_set *set, struct error 
     curves->lru = catalog_policy(user->catalog, "lru");
     curves->method = methods[user->method];
     return results_check(&user->output, error);
+}
+
+static int workers(const struct user *user)
+{
+    return user->jobs ? (int)user->jobs : (int)sysconf(_SC_NPROCESSORS_ONLN);
 }
 
 static void add_setting(void *owner, const char *name, const char *value)
@@ -205,16 +307,52 @@ static void echo_settings(struct user *user, const struct option_set *set, struc
     options_echo(set, add_setting, mrc);
 }
 
+static int make_of_servers(struct user *user, struct mrc *mrc, struct error *error)
+{
+    struct progress progress = {0};
+    struct server_curves_request request = {
+        .plan =
+            {
+                .trace = user->curves.trace,
+                .choose_format = user->catalog->choose_format,
+                .options = user->curves.options,
+                .on_miss = user->on_miss,
+                .workers = workers(user),
+                .progress = progress_show,
+                .progress_owner = &progress,
+            },
+        .grid =
+            {
+                .servers = user->server,
+                .server_count = user->server_count,
+                .sizes = user->curves.sizes,
+                .size_count = user->curves.size_count,
+                .policies = user->policies_chosen,
+                .policy_count = user->curves.policy_count,
+                .first_seed = user->curves.seed,
+                .seeds = user->seeds ? user->seeds : 1,
+            },
+        .points = user->curves.points,
+    };
+    int status = server_curves_make(&request, mrc, error);
+
+    if (error->code == ERROR_INTERRUPTED)
+        stop_explains(error, "");
+    progress_end(&progress);
+    return status;
+}
+
 static int make_and_print(struct user *user, const struct option_set *set, struct error *error)
 {
     const struct catalog *catalog = user->catalog;
     struct mrc mrc = {.version = xstrdup(catalog->version), .command = xstrdup(set->command)};
     struct outcome outcome = {.kind = OUTCOME_MRC, .mrc = &mrc};
-    int status = mrc_make(&user->curves, &mrc, error);
+    int status = user->of_servers ? make_of_servers(user, &mrc, error) : mrc_make(&user->curves, &mrc, error);
 
     if (!status) {
         echo_settings(user, set, &mrc);
-        warnings_find_mrc(&mrc);
+        if (!user->of_servers)
+            warnings_find_mrc(&mrc);
         status = note_warnings(mrc.warnings, mrc.warning_count, user->output.strict, error);
     }
     if (!status)
@@ -254,17 +392,19 @@ static int mrc_main(const struct subcommand *self, const struct catalog *catalog
 
 static const struct cli_example examples[] = {
     {"evsim mrc trace.csv.zst", "lru, exactly"},
-    {"evsim mrc trace.csv.zst -p lru,sieve,allkeys-lru -o curves", "a figure"},
-    {"evsim mrc trace.csv.zst --sample 0.01 --unit-sizes", "1 % of keys"},
+    {"evsim mrc trace.csv.zst -p lru,sieve,allkeys-lru -o curves", "figure"},
+    {"evsim mrc trace.csv.zst -s redis-7.0.15 -p allkeys-lru", "by maxmemory"},
     {0},
 };
 
 const struct subcommand subcommand_mrc = {
     .name = "mrc",
-    .summary = "miss-ratio curves: exact or sampled lru, any policy in miniature",
+    .summary = "miss-ratio curves: a cache by its size, a server by maxmemory",
     .usage = "evsim mrc TRACE... [options]",
-    .about = "Miss-ratio curves: the share of TRACE's reads that miss, by the size of a flat look-aside cache. The "
-             "trace is read once, or twice if evsim has to choose the sizes or the share of the keys.",
+    .about =
+        "Miss-ratio curves: the share of TRACE's reads that miss, by the size of a flat look-aside cache, or by the "
+        "maxmemory of the servers that --server names. The trace is read once, or twice if evsim has to choose the "
+        "sizes or the share of the keys.",
     .examples = examples,
     .options = mrc_groups,
     .option_groups = MRC_GROUPS,

@@ -2,6 +2,7 @@
 #include "sim/cli/run_options.h"
 #include "sim/cli/results.h"
 
+#include "sim/cli/cell_lists.h"
 #include "sim/cli/explain.h"
 #include "sim/cli/names.h"
 #include "sim/output.h"
@@ -19,77 +20,18 @@ enum { SPEED_MOST = 1000000000 }; /* keys a second */
 
 /* ---- options that are lists ---- */
 
-static int list_full(struct error *error)
-{
-    return error_set(error, ERROR_USAGE, "more than %d items", RUN_LIST_MAX);
-}
-
-/* The add functions skip entries that are in the list already. */
-static int append_server(struct run_request *request, const struct server *server, struct error *error)
-{
-    for (size_t i = 0; i < request->server_count; i++)
-        if (request->server[i] == server)
-            return 0;
-    if (request->server_count == RUN_LIST_MAX)
-        return list_full(error);
-    request->server[request->server_count++] = server;
-    return 0;
-}
-
-/* "all" adds every server that weighs its keys as a real one does. */
 static int add_server(void *target, const char *name, struct error *error)
 {
     struct run_request *request = target;
-    const struct catalog *catalog = request->catalog;
-    const struct server *server = catalog_server(catalog, name);
-    char names[768];
 
-    if (server)
-        return append_server(request, server, error);
-    if (strcasecmp(name, "all")) {
-        join_names(names, sizeof names, catalog_server_name, catalog, catalog->server_count);
-        return error_set(error, ERROR_USAGE, "unknown server '%s': it is one of %s", name, names);
-    }
-    for (size_t i = 0; i < catalog->server_count; i++)
-        if (catalog->servers[i].profile && append_server(request, &catalog->servers[i], error))
-            return -1;
-    return 0;
-}
-
-static int append_size(struct run_request *request, uint64_t bytes, struct error *error)
-{
-    for (size_t i = 0; i < request->size_count; i++)
-        if (request->sizes[i] == bytes)
-            return 0;
-    if (request->size_count == RUN_LIST_MAX)
-        return list_full(error);
-    request->sizes[request->size_count++] = bytes;
-    return 0;
-}
-
-static int append_range(struct run_request *request, const struct size_range *range, struct error *error)
-{
-    uint64_t size = range->first;
-
-    do
-        if (append_size(request, size, error))
-            return -1;
-    while (size_range_next(range, &size));
-    return 0;
+    return server_list_add(request->server, &request->server_count, RUN_LIST_MAX, request->catalog, name, error);
 }
 
 static int add_size(void *target, const char *text, struct error *error)
 {
-    struct size_range range;
-    uint64_t bytes;
+    struct run_request *request = target;
 
-    if (scan_size_range(text, &range))
-        return append_range(target, &range, error);
-    if (strstr(text, ".."))
-        return error_set(error, ERROR_USAGE, "bad range '%s': as 1mb..64mb:x2 or 8..16mb:+1mb", text);
-    if (!scan_size(text, &bytes))
-        return error_set(error, ERROR_USAGE, "bad size '%s': a number and a unit, as 512mb or 2gb", text);
-    return append_size(target, bytes, error);
+    return size_list_add(request->sizes, &request->size_count, RUN_LIST_MAX, text, error);
 }
 
 static uint64_t *speed_of_kind(struct speed *speed, const char *kind, size_t length)

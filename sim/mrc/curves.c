@@ -136,7 +136,7 @@ static int look_first(struct work *work, struct mrc *mrc, struct error *error)
     if (!needs_first_look(work))
         return 0;
     if (!trace_is_rereadable(request->trace.path))
-        return error_set(error, ERROR_USAGE, "%s is read once only: say --sizes and --sample",
+        return error_set(error, ERROR_USAGE, "%s is read once only: say --maxmemory and --sample",
                          strcmp(request->trace.path, "-") ? request->trace.path : "standard input");
     status = read_all(work, mrc, &listener, error);
     footprint_release(footprint);
@@ -305,6 +305,7 @@ static int finish_makers(const struct makers *makers, struct mrc *mrc, struct er
 
         curve->policy = xstrdup(maker->plan.label);
         curve->method = xstrdup(maker->plan.method->name);
+        curve->server = xstrdup(maker->plan.cache->name);
         curve->count = maker->plan.size_count;
         curve->points = xcalloc(curve->count, sizeof *curve->points);
         if (lru && is_sampled_miniature(maker))

@@ -5,6 +5,8 @@
  *     shards       likewise over a sample of the keys, distances scaled up            distance.c
  *     miniature    any policy: small flat caches over a sample of the keys            miniature.c
  *
+ * The curve of a server over its maxmemory is made elsewhere (advice/server_curves.h), and told likewise.
+ *
  * Caches are flat and look-aside: a missed read is followed by an insertion. A curve is made several times with
  * different salts, which choose different keys; how far those differ is its uncertainty. */
 #ifndef SIM_MRC_MRC_H
@@ -22,18 +24,20 @@
 #include <stdint.h>
 
 #define MRC_POINT_FIELDS(X)                                                                                            \
-    X(VALUE, uint64_t, size)     /* of the cache: bytes, or objects with unit sizes */                                 \
-    X(VALUE, double, miss_ratio) /* mean over the salts; NaN without reads */                                          \
-    X(VALUE, double, low)        /* its 95 % confidence interval: */                                                   \
-    X(VALUE, double, high)       /* equal to it for an exact curve, NaN for one salt */
+    X(VALUE, uint64_t, size)         /* of the cache: bytes, or objects with unit sizes */                             \
+    X(VALUE, double, miss_ratio)     /* mean over the salts; NaN without reads */                                      \
+    X(VALUE, double, low)            /* its 95 % confidence interval: */                                               \
+    X(VALUE, double, high)           /* equal to it for an exact curve, NaN for one salt or seed */                    \
+    X(VALUE, double, oom_rejections) /* of a server: mean over the seeds */
 
 struct mrc_point {
     MRC_POINT_FIELDS(FIELD_DECLARE)
 };
 
 #define MRC_CURVE_FIELDS(X)                                                                                            \
-    X(TEXT, policy) /* as the user wrote it */                                                                         \
-    X(TEXT, method)                                                                                                    \
+    X(TEXT, policy)                    /* as the user wrote it */                                                      \
+    X(TEXT, method)                    /* "simulated": of a server, which was */                                       \
+    X(TEXT, server)                    /* "flat": a cache */                                                           \
     X(ARRAY, mrc_point, points, count) /* by increasing size */
 
 struct mrc_curve {
@@ -91,7 +95,9 @@ extern const struct mrc_method mrc_exact, mrc_shards, mrc_miniature;
     X(VALUE, bool, unit_sizes)                                                                                         \
     X(VALUE, double, rate)                                                                                             \
     X(VALUE, uint64_t, most_keys) /* 0: no limit */                                                                    \
-    X(VALUE, uint32_t, salts)                                                                                          \
+    X(VALUE, uint32_t, salts)     /* of servers: seeds */                                                              \
+    X(TEXT_OR_NULL, on_miss)      /* of servers: "fill (why)"; NULL: of flat caches, which always are */               \
+    X(VALUE, bool, of_servers)    /* sizes are maxmemory, every point is a simulation (advice/server_curves.h) */      \
     X(ARRAY, warning, warnings, warning_count)                                                                         \
     X(VALUE, bool, footprint_is_least)    /* it is a lower bound, */                                                   \
     X(VALUE, bool, miss_ratios_are_least) /* and so are they (warnings.h) */                                           \
