@@ -64,6 +64,21 @@ static char *run_grid(const char *folder, const char *name, const char *grid, co
     return text;
 }
 
+static void curves_do_not_depend_on_threads(void **state)
+{
+    static const char *const curves[] = {"-p lru,sieve,allkeys-lru --sample 0.5 --salts 4", "-p sieve --points 5",
+                                         "-s redis-7.0.15 -p allkeys-lru,sieve --points 6 --seeds 2"};
+
+    for (size_t i = 0; i < sizeof curves / sizeof *curves; i++) {
+        char *one = command_output_of(*state, "\"$EVSIM\" mrc trace.csv %s --json -j1 2>/dev/null", curves[i]);
+        char *many = command_output_of(*state, "\"$EVSIM\" mrc trace.csv %s --json -j 5 2>/dev/null", curves[i]);
+
+        assert_string_equal(one, many);
+        free(one);
+        free(many);
+    }
+}
+
 static void any_number_of_threads_gives_the_same_bytes(void **state)
 {
     static const char *const ways[] = {"-j1", "-j 2", "--jobs=5", "-j 200"};
@@ -271,6 +286,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(any_number_of_threads_gives_the_same_bytes),
+        cmocka_unit_test(curves_do_not_depend_on_threads),
         cmocka_unit_test(the_order_of_the_grid_changes_only_the_order),
         cmocka_unit_test(a_cell_alone_gives_what_it_gives_in_the_grid),
         cmocka_unit_test(ctrl_c_leaves_nothing_behind),

@@ -176,10 +176,17 @@ struct feeding {
     uint64_t reads;
 };
 
+static void feed_salts(const struct feeding *feeding)
+{
+    struct error error = {0};
+
+    for (unsigned salt = 0; salt < feeding->plan->salts; salt++)
+        assert_int_equal(feeding->plan->method->feed(feeding->state, salt, feeding->batch, &error), 0);
+}
+
 static void into_method(void *owner, struct row row, int64_t now_us)
 {
     struct feeding *feeding = owner;
-    struct error error = {0};
     struct batch *batch = feeding->batch;
     uint32_t i = batch->count++;
 
@@ -193,7 +200,7 @@ static void into_method(void *owner, struct row row, int64_t now_us)
     batch->op[i] = (uint16_t)row.op;
     if (batch->count < BATCH_CAPACITY)
         return;
-    assert_int_equal(feeding->plan->method->feed(feeding->state, batch, &error), 0);
+    feed_salts(feeding);
     batch->count = 0;
 }
 
@@ -207,7 +214,7 @@ static void make_curve(const struct mrc_plan *plan, int changes_per_cent, struct
     feeding.batch->key_count = POPULATION;
     assert_int_equal(plan->method->init(feeding.state, plan, &error), 0);
     for_each_row(changes_per_cent, into_method, &feeding);
-    assert_int_equal(plan->method->feed(feeding.state, feeding.batch, &error), 0);
+    feed_salts(&feeding);
     assert_int_equal(plan->method->finish(feeding.state, feeding.reads, miss_ratios, &error), 0);
     mrc_points(plan, miss_ratios, points);
     free(miss_ratios);

@@ -230,6 +230,11 @@ enum { MRC_GROUPS = sizeof mrc_groups / sizeof *mrc_groups };
 
 /* ---- checking the options ---- */
 
+static int workers(const struct user *user)
+{
+    return user->jobs ? (int)user->jobs : (int)sysconf(_SC_NPROCESSORS_ONLN);
+}
+
 /* Flat caches and servers have little in common but the trace. */
 static int settle_servers(struct user *user, struct error *error)
 {
@@ -284,12 +289,8 @@ static int settle(struct user *user, const struct option_set *set, struct error 
     curves->cache = catalog_server(user->catalog, "flat");
     curves->lru = catalog_policy(user->catalog, "lru");
     curves->method = methods[user->method];
+    curves->workers = workers(user);
     return results_check(&user->output, error);
-}
-
-static int workers(const struct user *user)
-{
-    return user->jobs ? (int)user->jobs : (int)sysconf(_SC_NPROCESSORS_ONLN);
 }
 
 static void add_setting(void *owner, const char *name, const char *value)

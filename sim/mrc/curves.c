@@ -4,6 +4,7 @@
 #include "sim/alloc.h"
 #include "sim/crash.h"
 #include "sim/mrc/footprint.h"
+#include "sim/mrc/team.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -163,29 +164,63 @@ struct maker {
     bool open;
 };
 
+/* What is fed by itself: a salt of a curve. */
+struct feeding {
+    const struct maker *maker;
+    unsigned salt;
+    struct error error;
+};
+
 struct makers {
     const struct work *work;
+    struct team *team;
+    struct feeding *feedings;
+    size_t feeding_count;
+    const struct batch *batch;
     struct maker *makers;
     size_t count;    /* requested curves */
     size_t controls; /* they follow the requested ones: lru in miniature and exact lru, or none */
     uint64_t reads;
 };
 
+static void feed_one(void *owner, size_t i)
+{
+    const struct makers *makers = owner;
+    struct feeding *feeding = &makers->feedings[i];
+    const struct maker *maker = feeding->maker;
+
+    crash_blame(maker->plan.path);
+    maker->plan.method->feed(maker->state, feeding->salt, makers->batch, &feeding->error);
+    crash_blame(NULL);
+}
+
+/* Of several errors the first one's, whichever thread was faster. */
 static int feed_all(void *owner, const struct batch *batch, struct error *error)
 {
     struct makers *makers = owner;
-    int status = 0;
 
     for (uint32_t row = 0; row < batch->count; row++)
         makers->reads += mrc_access_of(batch, row).reads;
-    for (size_t i = 0; i < makers->count + makers->controls && !status; i++) {
-        const struct maker *maker = &makers->makers[i];
+    makers->batch = batch;
+    team_run(makers->team, makers->feeding_count, feed_one, makers);
+    for (size_t i = 0; i < makers->feeding_count; i++)
+        if (error_is_set(&makers->feedings[i].error)) {
+            *error = makers->feedings[i].error;
+            return -1;
+        }
+    return 0;
+}
 
-        crash_blame(maker->plan.path);
-        status = maker->plan.method->feed(maker->state, batch, error);
-        crash_blame(NULL);
-    }
-    return status;
+static void list_feedings(struct makers *makers)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < makers->count + makers->controls; i++)
+        count += makers->makers[i].plan.salts;
+    makers->feedings = xcalloc(count, sizeof *makers->feedings);
+    for (size_t i = 0; i < makers->count + makers->controls; i++)
+        for (unsigned salt = 0; salt < makers->makers[i].plan.salts; salt++)
+            makers->feedings[makers->feeding_count++] = (struct feeding){.maker = &makers->makers[i], .salt = salt};
 }
 
 static struct mrc_plan plan_of(const struct work *work, const struct named_policy *policy,
@@ -275,7 +310,10 @@ static int open_makers(void *owner, struct error *error)
         if (open_maker(&makers->makers[i], &plan, error))
             return -1;
     }
-    return open_controls(makers, error);
+    if (open_controls(makers, error))
+        return -1;
+    list_feedings(makers);
+    return 0;
 }
 
 /* The miss ratios by size and salt. The caller frees them. */
@@ -328,12 +366,14 @@ static void close_makers(struct makers *makers)
         free(makers->makers[i].state);
     }
     free(makers->makers);
+    free(makers->feedings);
+    team_close(makers->team);
 }
 
 static int make(struct work *work, struct mrc *mrc, struct error *error)
 {
     const struct mrc_request *request = &work->request;
-    struct makers makers = {.work = work};
+    struct makers makers = {.work = work, .team = team_open(request->workers)};
     struct listener listener = {.begin = open_makers, .feed = feed_all, .owner = &makers};
     int status = read_all(work, mrc, &listener, error);
 

@@ -44,6 +44,7 @@ struct mrc_request {
     uint64_t most_keys; /* shards: at most so many; 0: no limit */
     enum mrc_adjust adjust;
     uint64_t seed;
+    int workers;                       /* threads, 1 or more */
     struct simulation_options options; /* of the caches; unit_sizes among them */
 };
 

@@ -285,20 +285,16 @@ static int init(void *state, const struct mrc_plan *plan, struct error *error)
     return 0;
 }
 
-static int feed(void *state, const struct batch *batch, struct error *error)
+static int feed(void *state, unsigned number, const struct batch *batch, struct error *error)
 {
     struct distance *distance = state;
+    struct look *look = &distance->looks[number];
+    uint64_t salt = salt_of(distance, look);
 
     (void)error;
-    for (unsigned i = 0; i < distance->plan->salts; i++) {
-        struct look *look = &distance->looks[i];
-        uint64_t salt = salt_of(distance, look);
-
-        for (uint32_t row = 0; row < batch->count; row++)
-            if (batch->id[row] != NO_KEY && (look->rate >= 1 || mrc_draw(batch->id[row], salt) < look->rate))
-                look_at(distance, look, batch, row,
-                        (distance->plan->options->start_unix_us + batch->time_us[row]) / 1000);
-    }
+    for (uint32_t row = 0; row < batch->count; row++)
+        if (batch->id[row] != NO_KEY && (look->rate >= 1 || mrc_draw(batch->id[row], salt) < look->rate))
+            look_at(distance, look, batch, row, (distance->plan->options->start_unix_us + batch->time_us[row]) / 1000);
     return 0;
 }
 

@@ -20,6 +20,7 @@ struct look {
     uint32_t id_capacity, id_count;
     struct cell_config *configs; /* by size */
     void **caches;               /* by size */
+    int64_t end_us;              /* of the rows so far */
 };
 
 struct miniature {
@@ -27,7 +28,6 @@ struct miniature {
     const struct model *model;
     struct simulation_options options;
     struct look *looks;
-    int64_t end_us;
 };
 
 static uint32_t id_of(struct look *look, uint32_t id)
@@ -116,19 +116,19 @@ static int init(void *state, const struct mrc_plan *plan, struct error *error)
     return 0;
 }
 
-static int feed(void *state, const struct batch *batch, struct error *error)
+static int feed(void *state, unsigned salt, const struct batch *batch, struct error *error)
 {
     struct miniature *miniature = state;
     const struct mrc_plan *plan = miniature->plan;
+    struct look *look = &miniature->looks[salt];
 
     if (batch->count)
-        miniature->end_us = batch->time_us[batch->count - 1];
-    for (unsigned i = 0; i < plan->salts; i++)
-        for (uint32_t row = 0; row < batch->count; row++)
-            if (batch->id[row] != NO_KEY &&
-                (plan->rate >= 1 || mrc_draw(batch->id[row], mrc_salt(plan, i)) < plan->rate) &&
-                add(miniature, &miniature->looks[i], batch, row, error))
-                return -1;
+        look->end_us = batch->time_us[batch->count - 1];
+    for (uint32_t row = 0; row < batch->count; row++)
+        if (batch->id[row] != NO_KEY &&
+            (plan->rate >= 1 || mrc_draw(batch->id[row], mrc_salt(plan, salt)) < plan->rate) &&
+            add(miniature, look, batch, row, error))
+            return -1;
     return 0;
 }
 
@@ -145,7 +145,7 @@ static int finish(void *state, uint64_t reads, double *miss_ratios, struct error
             struct result result = {0};
             double ratio;
 
-            if (miniature->model->finish(miniature->looks[i].caches[size], miniature->end_us, &result, error))
+            if (miniature->model->finish(miniature->looks[i].caches[size], miniature->looks[i].end_us, &result, error))
                 return -1;
             ratio = (double)result.counters.misses / (plan->adjust ? expected : (double)result.counters.reads);
             result_release(&result);

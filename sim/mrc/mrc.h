@@ -70,7 +70,9 @@ struct mrc_method {
     bool only_lru;
     size_t state_size;
     int (*init)(void *state, const struct mrc_plan *plan, struct error *error);
-    int (*feed)(void *state, const struct batch *batch, struct error *error); /* 0, or -1: see model.h */
+    /* What one of plan->salts makes of the rows. Salts share nothing that this writes: each may be fed by a thread of its
+     * own. 0, or -1: see model.h. */
+    int (*feed)(void *state, unsigned salt, const struct batch *batch, struct error *error);
     /* Fills miss_ratios[size * salts + salt]. The whole trace, sampled or not, had so many reads. 0, or -1. */
     int (*finish)(void *state, uint64_t reads, double *miss_ratios, struct error *error);
     void (*release)(void *state); /* safe after a failed init */
