@@ -118,7 +118,7 @@ struct example {
 };
 
 static const struct example of_a_server[] = {
-    {"maxmemory", "3mb,5mb", NULL},
+    {"maxmemory", "3mb,5mb", "maxmemory=1mb,3mb,5mb"}, /* behind -m 1mb */
     {"policy", "sieve,lru", NULL},
     {"scope", "volatile", NULL},
     {"admission", "prob:p=0.5", NULL},
@@ -147,16 +147,15 @@ static const struct example of_a_server[] = {
     {"slots", "table", NULL},
     {"maxmemory-of", "cluster", NULL},
     {"rss", NULL, "yes"},
-    {"by", "prefix:2", NULL},
-    {"separator", "/", NULL},
     {"speed", "deletions=1000,expirations=2000/s", NULL},
     {"config", "redis.conf", NULL},
 };
 
 /* What a server does not take. */
 static const struct example of_a_flat_cache[] = {
-    {"server", "flat", NULL},        {"maxmemory", "3mb", NULL}, {"unit-sizes", NULL, "yes"},
-    {"compat", "libcachesim", NULL}, {"bounds", NULL, "yes"},    {"weigh", "value", NULL},
+    {"server", "flat", NULL},    {"maxmemory", "3mb", "maxmemory=1mb,3mb"},
+    {"unit-sizes", NULL, "yes"}, {"compat", "libcachesim", NULL},
+    {"bounds", NULL, "yes"},     {"weigh", "value", NULL},
 };
 
 /* Not of clusters. */
@@ -199,7 +198,7 @@ static const struct example of_a_dump[] = {{"preload", "dump.rdb", NULL}};
 
 /* The others are those of a run. */
 static const struct example of_sizes[] = {
-    {"goal", "'hit_ratio>0.25'", "hit_ratio>0.25"},
+    {"goal", "'hit_ratio>0.25'", "goal=hit_ratio>=0.2,hit_ratio>0.25"},
     {"seeds", "2", NULL},
     {"precision", "0.05", NULL},
     {"split", "3", NULL},
@@ -657,6 +656,89 @@ static void every_option_does_something(void **state)
     }
 }
 
+/* ---- twice ---- */
+
+/* A value that the parser takes; NULL: none is known. */
+static const char *parsed_value(const struct subcommand *subcommand, const struct option *option)
+{
+    static const struct example others[] = {
+        {"preset", "lru-test", NULL}, {"ttl", "60s=0.5", NULL},           {"name", "user:=0.5", NULL},
+        {"op", "get=1", NULL},        {"value-sizes", "fixed:100", NULL}, {"key-sizes", "fixed:20", NULL},
+        {"what-if", "'hz 20'", NULL}, {"grow", "keys=2x", NULL},
+    };
+    const char *value = option->initial && !option->zero ? option->initial : value_of(subcommand, option);
+
+    for (size_t i = 0; i < COUNT(others); i++)
+        if (option->kind == OPTION_CUSTOM && !strcmp(others[i].name, option->name))
+            return others[i].value;
+    if (option->kind == OPTION_SWITCH)
+        return "";
+    if (value)
+        return value;
+    if (option->kind == OPTION_CHOICE)
+        return option->words[0];
+    if (option->kind == OPTION_LIST && !strcmp(option->name, "op"))
+        return "get";
+    if (option->kind == OPTION_TEXT || option->kind == OPTION_LIST)
+        return "x";
+    if (option->kind == OPTION_CUSTOM)
+        return NULL;
+    return option->kind == OPTION_NUMBER && option->least > 1 ? "50" : "1";
+}
+
+/* One rule for all: what takes several values takes them in several pieces, too; anything else is given once. */
+static void check_twice(const struct subcommand *subcommand, const struct option *option)
+{
+    const char *value = parsed_value(subcommand, option);
+    bool several = option->kind == OPTION_LIST || option->joins || option->repeats;
+    char *once, *twice;
+
+    if (!value)
+        fail_msg("%s --%s: no value is known", subcommand->name, option->name);
+    once = command_output_of(".", "\"$EVSIM\" %s --%s %s --help 2>&1 || true", subcommand->name, option->name, value);
+    twice = command_output_of(".", "\"$EVSIM\" %s --%s %s --%s %s --help 2>&1 || true", subcommand->name, option->name,
+                              value, option->name, value);
+    if (strncmp(once, "usage: ", 7) != 0)
+        fail_msg("%s --%s %s: %s", subcommand->name, option->name, value, once);
+    if (several && strcmp(twice, once) != 0 && !strstr(twice, "keys is there twice")) /* --grow keys=2x,keys=2x */
+        fail_msg("%s --%s takes several values, but not twice: %s", subcommand->name, option->name, twice);
+    if (!several && !strstr(twice, " is given twice"))
+        fail_msg("%s --%s: the second value silently takes the first one's place", subcommand->name, option->name);
+    if (option->argument && strstr(option->argument, "[,") && !several)
+        fail_msg("%s --%s %s: a list that does not go on", subcommand->name, option->name, option->argument);
+    free(once);
+    free(twice);
+}
+
+static void no_value_is_lost(void **state)
+{
+    (void)state;
+    for_every_option(check_twice);
+}
+
+/* As if it had been given in one piece. */
+static void lists_are_joined(void **state)
+{
+    static const char *const pieces[][3] = {
+        {"run", "-m 1mb -p lru -p sieve -s flat --maxmemory 2mb -m 3mb", "-m 1mb,2mb,3mb -p lru,sieve -s flat"},
+        {"run", "-m 1mb -s flat -s redis-7.0.15 -p lru", "-m 1mb -s flat,redis-7.0.15 -p lru"},
+        {"mrc", "-m 1kb -m 2kb -p lru --policy sieve", "-m 1kb,2kb -p lru,sieve"},
+        {"run", "-m 1mb -p lru --grow keys=2x --grow rate=2x", "-m 1mb -p lru --grow keys=2x,rate=2x"},
+    };
+
+    for (size_t i = 0; i < COUNT(pieces); i++) {
+        char *apart = command_output_of(*state, "\"$EVSIM\" %s trace.csv %s --json 2>/dev/null | grep -v '\"command\"'",
+                                        pieces[i][0], pieces[i][1]);
+        char *joined =
+            command_output_of(*state, "\"$EVSIM\" %s trace.csv %s --json 2>/dev/null | grep -v '\"command\"'",
+                              pieces[i][0], pieces[i][2]);
+
+        assert_string_equal(apart, joined);
+        free(apart);
+        free(joined);
+    }
+}
+
 /* What a row says of its role: nothing in the results hangs on it, and the machine's part is not even in the
  * command. */
 static void other_options_change_no_result(void **state)
@@ -682,6 +764,8 @@ int main(void)
         cmocka_unit_test(every_option_of_results_has_an_example),
         cmocka_unit_test_setup_teardown(every_option_is_taken, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(every_option_does_something, make_folder, remove_folder),
+        cmocka_unit_test(no_value_is_lost),
+        cmocka_unit_test_setup_teardown(lists_are_joined, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(other_options_change_no_result, make_folder, remove_folder),
     };
 

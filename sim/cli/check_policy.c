@@ -104,7 +104,7 @@ static int check_policy_main(const struct subcommand *self, const struct catalog
     struct option_set set = {.groups = groups, .group_count = sizeof groups / sizeof *groups, .target = &user};
     int status = options_parse(&set, self->name, argc, argv, error);
 
-    free(set.command);
+    options_release(&set);
     if (status)
         return -1;
     if (set.help) {

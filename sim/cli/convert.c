@@ -347,7 +347,7 @@ static int convert_main(const struct subcommand *self, const struct catalog *cat
 
     if (!status)
         status = options_fill_lists(&set, error);
-    free(set.command);
+    options_release(&set);
     if (status)
         return -1;
     if (set.help) {

@@ -91,7 +91,7 @@ static int diff_main(const struct subcommand *self, const struct catalog *catalo
         status = results_check(&request.output, error);
     if (!status && !set.help)
         status = compare(catalog, &request, (const char *const *)argv, error);
-    free(set.command);
+    options_release(&set);
     return status;
 }
 

@@ -212,7 +212,7 @@ static int doctor_main(const struct subcommand *self, const struct catalog *cata
             status = make_and_print(user, &set, error);
     }
     run_request_release(&user->run);
-    free(set.command);
+    options_release(&set);
     free(user);
     return status;
 }

@@ -100,7 +100,7 @@ static int export_main(const struct subcommand *self, const struct catalog *cata
         help_print(self, catalog, &set, stdout);
     else if (!status)
         status = export(catalog, &request, (const char *const *)argv, (size_t)set.operands, error);
-    free(set.command);
+    options_release(&set);
     return status;
 }
 

@@ -227,7 +227,7 @@ static int gen_main(const struct subcommand *self, const struct catalog *catalog
     char **given = xmalloc(((size_t)argc + 1) * sizeof *given); /* parsing moves operands to the front */
     memcpy(given, argv, (size_t)argc * sizeof *given);
     status = options_parse(&set, self->name, argc, argv, error);
-    free(set.command);
+    options_release(&set);
     if (!status && set.help) {
         help_print(self, catalog, &set, stdout);
     } else if (!status && set.operands) {

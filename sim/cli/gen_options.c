@@ -362,6 +362,7 @@ static const struct option operation_options[] = {
      .role = OPTION_OF_OUTPUT,
      .argument = "NAME=SHARE",
      .set = set_operation,
+     .repeats = true,
      .help =
          "an operation and its share, instead of the three; may be repeated: get, set, add, incr, hset, lpush, ..."},
     {.name = "turns",
@@ -436,6 +437,7 @@ static const struct option size_options[] = {
      .role = OPTION_OF_OUTPUT,
      .argument = "PREFIX=SHARE",
      .set = set_name,
+     .repeats = true,
      .help = "a prefix of key names, and the share of keys that have it; may be repeated"},
 };
 
@@ -469,6 +471,7 @@ static const struct option ttl_options[] = {
      .role = OPTION_OF_OUTPUT,
      .argument = "TIME=SHARE",
      .set = set_ttl,
+     .repeats = true,
      .help = "a ttl, or none, and the share of keys that have it, instead of those; may be repeated"},
     {.name = "ttl-jitter",
      .kind = OPTION_REAL,

@@ -136,7 +136,7 @@ static int inspect_main(const struct subcommand *self, const struct catalog *cat
             status = make_and_print(user, &set, error);
     }
     run_request_release(&user->run);
-    free(set.command);
+    options_release(&set);
     free(user);
     return status;
 }

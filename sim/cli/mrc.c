@@ -85,6 +85,7 @@ static const struct option curve_options[] = {
      .argument = "NAME[,NAME...]",
      .shown = "lru; of servers all",
      .brief = "lru,sieve,allkeys-lru: see evsim policies",
+     .joins = true,
      .help = "policies, see evsim policies",
      AT(policies)},
     {.name = "scope",
@@ -386,7 +387,7 @@ static int mrc_main(const struct subcommand *self, const struct catalog *catalog
     }
     redis_request_release(&user->redis);
     choice_list_release(&user->policy);
-    free(set.command);
+    options_release(&set);
     free(user);
     return status;
 }

@@ -210,7 +210,7 @@ static int new_policy_main(const struct subcommand *self, const struct catalog *
     struct option_set set = {.groups = groups, .group_count = sizeof groups / sizeof *groups, .target = &user};
     int status = options_parse(&set, self->name, argc, argv, error);
 
-    free(set.command);
+    options_release(&set);
     if (status)
         return -1;
     if (set.help) {
@@ -229,7 +229,7 @@ static const struct cli_example examples[] = {
 
 const struct subcommand subcommand_new_policy = {
     .name = "new-policy",
-    .summary = "write a policy of your own that works, and its test, to go on from",
+    .summary = "write a policy of your own that works, and its test",
     .usage = "evsim new-policy NAME [options]",
     .about = "Writes NAME.c, a policy of your own that compiles and works, and test_NAME.sh, which compiles it, runs "
              "evsim check-policy over it and tries worked examples. Says which two commands to type next. Nothing is "

@@ -38,6 +38,8 @@ struct option {
     const char *shown;    /* as the default, where nothing is applied; NULL: nothing is */
     const char *help;
     const char *brief;    /* the same in half a line, for -h; NULL: -h is silent about it */
+    bool joins;           /* TEXT: a list; given again, it goes on, as a LIST does */
+    bool repeats;         /* CUSTOM: set() takes one more each time. Any other option is given once */
     size_t offset, bytes; /* of the member in the group's struct: OPTION_IN */
 
     /* Bounds, both included. most: 0 is no bound. */

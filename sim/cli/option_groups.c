@@ -87,6 +87,7 @@ const struct option trace_options[TRACE_OPTIONS] = {
     {.name = "grow",
      .kind = OPTION_CUSTOM,
      .argument = "WHAT=F[,...]",
+     .repeats = true,
      .help = "a forecast: keys=2x as many keys, each used as before, rate=1.5x as fast, sizes=1.2x as large values; "
              "keys=1.5x/month with --horizon; may be repeated",
      .set = set_growth,

@@ -90,9 +90,59 @@ static int unknown(const struct option_set *set, const char *name, struct error 
 
 /* ---- reading the command line ---- */
 
+/* What the command line has given so far. */
+struct given {
+    const char **values; /* by option, the latest; NULL: not given */
+    bool again;          /* this one is a list that goes on */
+};
+
 static bool takes_value(const struct option *option)
 {
     return option->kind != OPTION_SWITCH;
+}
+
+static bool takes_several(const struct option *option)
+{
+    return option->kind == OPTION_LIST || option->joins || option->repeats;
+}
+
+static size_t place_of(const struct option_set *set, struct option_place place)
+{
+    size_t i = 0;
+
+    while (place_at(set, i).option != place.option || place_at(set, i).group != place.group)
+        i++;
+    return i;
+}
+
+/* "a,b" of "a", which is in force, and "b". */
+static const char *join(struct option_set *set, struct option_place place, const char *value)
+{
+    char *joined;
+
+    if (asprintf(&joined, "%s,%s", *(const char **)option_member(place), value) < 0)
+        abort();
+    set->joined = xrealloc(set->joined, (set->joined_count + 1) * sizeof *set->joined);
+    set->joined[set->joined_count++] = joined;
+    return joined;
+}
+
+/* Says that the option is given, before it is applied. */
+static int give(const struct option_set *set, struct given *given, struct option_place place, const char *value,
+                struct error *error)
+{
+    const char **earlier = is_help(place.option) ? NULL : &given->values[place_of(set, place)];
+
+    if (!earlier)
+        return 0;
+    if (*earlier && !takes_value(place.option))
+        return error_set(error, ERROR_USAGE, "--%s is given twice", place.option->name);
+    if (*earlier && !takes_several(place.option))
+        return error_set(error, ERROR_USAGE, "--%s is given twice, as '%s' and as '%s': it takes one value",
+                         place.option->name, *earlier, value);
+    given->again = *earlier && (place.option->kind == OPTION_LIST || place.option->joins);
+    *earlier = value ? value : "";
+    return 0;
 }
 
 static int apply(struct option_set *set, struct option_place place, bool is_letter, const char *value,
@@ -107,9 +157,19 @@ static int apply(struct option_set *set, struct option_place place, bool is_lett
     return error_prefix(error, "--%s: ", place.option->name);
 }
 
+/* As the command line says it: given by name or by letter. */
+static int take(struct option_set *set, struct given *given, struct option_place place, bool is_letter,
+                const char *value, struct error *error)
+{
+    given->again = false;
+    if (give(set, given, place, value, error))
+        return -1;
+    return apply(set, place, is_letter, given->again ? join(set, place, value) : value, error);
+}
+
 /* Parses --name value, --name=value or --switch. Returns the number of arguments used, or -1. */
-static int parse_long(struct option_set *set, const char *text, const char *next, struct option const **found,
-                      struct error *error)
+static int parse_long(struct option_set *set, struct given *given, const char *text, const char *next,
+                      struct option const **found, struct error *error)
 {
     size_t length = strcspn(text, "=");
     struct option_place place = find(set, text, length);
@@ -124,14 +184,14 @@ static int parse_long(struct option_set *set, const char *text, const char *next
         return error_set(error, ERROR_USAGE, "--%s takes no value", name);
     if (takes_value(place.option) && !value)
         return error_set(error, ERROR_USAGE, "--%s wants a value", name);
-    if (apply(set, place, false, value, error))
+    if (take(set, given, place, false, value, error))
         return -1;
     return takes_value(place.option) && !text[length] ? 2 : 1;
 }
 
 /* Parses -o value or -ovalue. */
-static int parse_short(struct option_set *set, const char *text, const char *next, struct option const **found,
-                       struct error *error)
+static int parse_short(struct option_set *set, struct given *given, const char *text, const char *next,
+                       struct option const **found, struct error *error)
 {
     struct option_place place = find_letter(set, text[0]);
     const char *value = text[1] ? text + 1 : next;
@@ -141,7 +201,7 @@ static int parse_short(struct option_set *set, const char *text, const char *nex
         return error_set(error, ERROR_USAGE, "unknown option '-%c': see --help", text[0]);
     if (takes_value(place.option) && !value)
         return error_set(error, ERROR_USAGE, "-%c wants a value", text[0]);
-    if (apply(set, place, true, value, error))
+    if (take(set, given, place, true, value, error))
         return -1;
     return takes_value(place.option) && !text[1] ? 2 : 1;
 }
@@ -162,7 +222,8 @@ static void put_quoted(const char *text, FILE *out)
     fputc('\'', out);
 }
 
-static int parse_arguments(struct option_set *set, int argc, char **argv, FILE *command, struct error *error)
+static int parse_arguments(struct option_set *set, struct given *given, int argc, char **argv, FILE *command,
+                           struct error *error)
 {
     bool only_operands = false;
 
@@ -177,9 +238,9 @@ static int parse_arguments(struct option_set *set, int argc, char **argv, FILE *
         else if (!strcmp(argv[i], "--"))
             only_operands = true;
         else if (argv[i][1] == '-')
-            took = parse_long(set, argv[i] + 2, next, &option, error);
+            took = parse_long(set, given, argv[i] + 2, next, &option, error);
         else
-            took = parse_short(set, argv[i] + 1, next, &option, error);
+            took = parse_short(set, given, argv[i] + 1, next, &option, error);
         if (took < 0)
             return -1;
         for (int j = i; j < i + took && !(option && option->role == OPTION_OF_HOST); j++)
@@ -192,6 +253,7 @@ static int parse_arguments(struct option_set *set, int argc, char **argv, FILE *
 
 int options_parse(struct option_set *set, const char *subcommand, int argc, char **argv, struct error *error)
 {
+    struct given given = {0};
     size_t bytes;
     FILE *command;
     int status = 0;
@@ -204,9 +266,19 @@ int options_parse(struct option_set *set, const char *subcommand, int argc, char
     }
     command = open_memstream(&set->command, &bytes);
     fprintf(command, "evsim %s", subcommand);
-    status = parse_arguments(set, argc, argv, command, error);
+    given.values = xcalloc(count_of(set) + 1, sizeof *given.values);
+    status = parse_arguments(set, &given, argc, argv, command, error);
+    free(given.values);
     fclose(command);
     return status;
+}
+
+void options_release(struct option_set *set)
+{
+    for (size_t i = 0; i < set->joined_count; i++)
+        free(set->joined[i]);
+    free(set->joined);
+    free(set->command);
 }
 
 static int fill_list(struct option_place place, struct error *error)

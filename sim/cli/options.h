@@ -34,12 +34,17 @@ struct option_set {
     /* Filled by options_parse. */
     int operands;
     enum { HELP_NONE, HELP_SCREEN, HELP_WHOLE } help; /* -h, --help: every set has both */
-    char *command; /* the command line, quoted for a shell, without the options of the host; to be freed */
+    char *command; /* the command line, quoted for a shell, without the options of the host */
+    char **joined; /* lists that were given in several pieces */
+    size_t joined_count;
 };
 
 /* Applies the defaults, then the arguments; operands are moved to the front of argv and counted. -1 with a usage
- * error: an unknown option is answered with its nearest neighbour. */
+ * error: an unknown option is answered with its nearest neighbour. Lists that are given several times are joined, and what
+ * may be repeated is; any other option that is given twice is an error, even if both say the same. To be released either
+ * way, once what the struct says is no longer needed. */
 int options_parse(struct option_set *set, const char *subcommand, int argc, char **argv, struct error *error);
+void options_release(struct option_set *set);
 /* Hands the items of every list that was given to its row. -1 with "--maxmemory: ..." */
 int options_fill_lists(const struct option_set *set, struct error *error);
 

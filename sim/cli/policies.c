@@ -173,7 +173,7 @@ static int policies_main(const struct subcommand *self, const struct catalog *ca
     else
         print_list(catalog);
     choice_list_release(&user->chosen);
-    free(set.command);
+    options_release(&set);
     free(user);
     return status;
 }
@@ -185,7 +185,7 @@ static int no_arguments(const struct subcommand *self, const struct catalog *cat
     struct option_set set = {0};
     int status = options_parse(&set, self->name, argc, argv, error);
 
-    free(set.command);
+    options_release(&set);
     if (status)
         return -1;
     if (set.operands && !set.help)

@@ -214,7 +214,7 @@ static int run_main(const struct subcommand *self, const struct catalog *catalog
 out:
     run_release(&run);
     run_request_release(request);
-    free(set.command);
+    options_release(&set);
     free(request);
     return status;
 }

@@ -102,6 +102,7 @@ const struct option run_grid_options[RUN_GRID_OPTIONS] = {
      .kind = OPTION_TEXT,
      .argument = "NAME[,NAME...]",
      .brief = "to try: allkeys-lru,sieve or 'allkeys-*'",
+     .joins = true,
      .help = "eviction policies, also by a pattern: 'allkeys-*'; all = Redis's eight (all, or maxmemory-policy of "
              "--config)",
      AT(policies)},

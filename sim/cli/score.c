@@ -332,7 +332,7 @@ static int score_main(const struct subcommand *self, const struct catalog *catal
     for (size_t i = 0; i < user->policy_count; i++)
         free(user->policies[i]);
     free(user->policies);
-    free(set.command);
+    options_release(&set);
     free(user);
     return status ? -1 : 0;
 }

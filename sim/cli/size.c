@@ -41,6 +41,7 @@ static const struct option goal_options[] = {
      .kind = OPTION_TEXT,
      .argument = "GOAL[,GOAL...]",
      .brief = "'hit_ratio>=0.95,oom_rejections=0'",
+     .joins = true,
      .help = "what the memory must give, as 'hit_ratio>=0.95,oom_rejections=0', see below",
      AT(goal)},
 };
@@ -353,7 +354,7 @@ static int size_main(const struct subcommand *self, const struct catalog *catalo
     }
     run_request_release(&user->run);
     instance_table_release(&user->table);
-    free(set.command);
+    options_release(&set);
     free(user);
     return status;
 }

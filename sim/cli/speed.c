@@ -131,7 +131,7 @@ static int speed_main(const struct subcommand *self, const struct catalog *catal
         status = error_set(error, ERROR_USAGE, "speed measures one server: '%s' and '%s' are two", argv[0], argv[1]);
     else if (!status)
         status = measure(&request, set.operands ? argv[0] : NULL, error);
-    free(set.command);
+    options_release(&set);
     return status;
 }
 

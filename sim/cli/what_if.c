@@ -29,6 +29,7 @@ const struct option what_if_options[WHAT_IF_OPTIONS] = {
      .role = OPTION_OF_OUTPUT,
      .argument = "CHANGE",
      .brief = "and what changes: 'maxmemory 2gb'",
+     .repeats = true,
      .help = "also replay with this change, see below, and print what is different, with its interval over the seeds; "
              "may be given several times, each is compared with the run as it is",
      .set = add_text},

@@ -319,7 +319,7 @@ int main(int argc, char **argv)
 
     gsl_set_error_handler_off();
     status = options_parse(&set, "live_server", argc - 1, argv + 1, &error);
-    free(set.command);
+    options_release(&set);
     if (!status && set.help) {
         printf("usage: live_server [options] [CAPTURE...]\n\nCompares evsim with a real server on fresh "
                "traces, or on captures of applications (MONITOR).\n\n");

@@ -239,7 +239,7 @@ int main(int argc, char **argv)
     struct error error = {0};
     int status = options_parse(&set, "random_streams", argc - 1, argv + 1, &error);
 
-    free(set.command);
+    options_release(&set);
     if (!status && set.help) {
         printf("usage: random_streams [options]\n\nCompares evsim with a real server on random streams of "
                "commands.\n\n");
